@@ -1,0 +1,39 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'electron-vite'
+
+/** The main side runs from source in a checkout (Node strips the types); this build is for Electron and packages. */
+export default defineConfig({
+  main: {
+    build: {
+      // electron-vite 6.0 has no row for Electron 45; be explicit
+      target: 'node24.18',
+      // the native module stays in node_modules; everything else is bundled
+      externalizeDeps: { include: ['better-sqlite3'], exclude: ['csv-parse', 'commander', 'pure-rand', 'ws', 'zod'] },
+      rolldownOptions: {
+        input: {
+          index: 'src/main/index.ts',
+          engine: 'src/main/engine-process.ts',
+          compute: 'src/main/compute/index.ts',
+          'linear-worker': 'src/main/compute/linear/worker.ts',
+          cli: 'src/main/cli.ts',
+        },
+      },
+    },
+  },
+  preload: {
+    build: {
+      target: 'node24.18',
+      externalizeDeps: false,
+      rolldownOptions: {
+        input: { index: 'src/main/preload.ts' },
+        // a sandboxed preload must be CommonJS
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: 'src/renderer',
+    build: { target: 'chrome152', rolldownOptions: { input: 'src/renderer/index.html' } },
+    plugins: [svelte()],
+  },
+})

@@ -1,0 +1,298 @@
+/**
+ * Everything the window, the browser host and the command line may ask of the engine. Arguments are parsed against
+ * `ARGS` at the boundary; results are typed in `Results`. A method without a handler does not compile.
+ */
+import { z } from 'zod'
+import type { CleanReport, ImportPlan, ImportReport } from './importing.ts'
+import { CLEAN_RULES } from './importing.ts'
+import type {
+  BatchInfo,
+  Bucket,
+  ChangeEntry,
+  Comparison,
+  Explanation,
+  Genre,
+  LinearConfig,
+  MetricsReport,
+  MovieDetail,
+  MovieRow,
+  RunInfo,
+  UndoState,
+} from './records.ts'
+
+const id = z.int().positive()
+const genreRef = z.union([id, z.string().min(1).max(200)])
+const path = z.string().min(1).max(4096)
+const nothing = z.strictObject({})
+
+export const FILTER = z.strictObject({
+  bucket: z.enum(['all', 'good', 'bad', 'impossible']).default('all'),
+  /** Restrict to movies whose cell of this genre is in the bucket (bucket `all`: movies that carry the genre). */
+  genre: id.nullable().default(null),
+  /** Kind of bad cell. */
+  kind: z.enum(['any', 'missing', 'spurious', 'swapped']).default('any'),
+  /** Words of title or plot; all must occur. */
+  text: z.string().max(500).default(''),
+  reviewed: z.enum(['any', 'yes', 'no']).default('any'),
+  split: z.enum(['any', 'train', 'valid', 'test']).default('any'),
+  sort: z.enum(['score', 'title', 'file', 'probability']).default('score'),
+  descending: z.boolean().default(false),
+})
+
+const mapping = z
+  .strictObject({
+    id: z.string().nullable(),
+    title: z.string().nullable(),
+    plot: z.string().nullable(),
+    genres: z.string().nullable(),
+    split: z.string().nullable(),
+  })
+  .partial()
+const format = z
+  .enum(['auto', '9000-movies', 'imdb-by-genre', 'movies-dataset', 'letterboxd-three', 'letterboxd-one', 'table'])
+  .default('auto')
+const genreSyntax = z.enum(['auto', 'comma', 'semicolon', 'pipe', 'slash', 'json', 'python', 'single', 'long']).default('auto')
+const source = { paths: z.array(path).min(1).max(200), format, mapping: mapping.default({}), genreSyntax }
+const switches = z.partialRecord(z.enum(CLEAN_RULES), z.boolean())
+const seed = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1)
+
+export const LINEAR_CONFIG = z
+  .strictObject({
+    family: z.literal('linear'),
+    folds: z.int().min(2).max(20),
+    seed,
+    c: z.number().positive().max(1e6),
+    classWeight: z.enum(['none', 'balanced', 'log']),
+    wordNgrams: z.int().min(1).max(3),
+    charNgrams: z.tuple([z.int().min(1).max(8), z.int().min(1).max(8)]).nullable(),
+    minDf: z.int().min(1).max(1000),
+    sublinearTf: z.boolean(),
+    stopWords: z.enum(['none', 'english']),
+    reviewedWeight: z.number().min(0).max(100),
+  })
+  .partial()
+
+const change = z.discriminatedUnion('field', [
+  z.strictObject({ field: z.literal('label'), movie: id, genre: id, to: z.boolean() }),
+  z.strictObject({ field: z.literal('verdict'), movie: id, genre: id, to: z.enum(['keep', 'impossible']).nullable() }),
+  z.strictObject({ field: z.literal('reviewed'), movie: id, to: z.boolean() }),
+  z.strictObject({ field: z.literal('note'), movie: id, to: z.string().max(4000) }),
+])
+const exportOptions = z
+  .strictObject({
+    /** Extra columns of the cleaned catalogue. */
+    columns: z.array(z.enum(['previous', 'verdict', 'probability', 'who', 'when'])).default([]),
+    /** Prefix cells that a spreadsheet would run as a formula. */
+    neutraliseFormulas: z.boolean().default(false),
+  })
+  .prefault({})
+
+export const ARGS = {
+  'app.info': nothing,
+  /** Projects in the projects folder, newest first. */
+  'project.list': nothing,
+  'project.open': z.strictObject({ path }),
+  /** A fresh copy of the embedded sample project. */
+  'project.sample': nothing,
+  'project.info': nothing,
+  /** Bytes of a file dropped on the window, in order; `path` of the finished temporary file in the answer. */
+  'files.put': z.strictObject({
+    name: z.string().min(1).max(255),
+    upload: z.string().regex(/^[a-z0-9-]{8,64}$/),
+    offset: z.int().nonnegative(),
+    bytes: z.instanceof(Uint8Array).refine((b) => b.byteLength <= 4 << 20, 'at most 4 MiB a piece'),
+  }),
+  /** Bytes of a file that an export made. */
+  'files.get': z.strictObject({ file: z.string().min(1).max(100), offset: z.int().nonnegative() }),
+  'import.inspect': z.strictObject(source),
+  /** Imports into a new project named `name` in the projects folder and opens it; a job. */
+  'import.run': z.strictObject({ ...source, name: z.string().min(1).max(100), clean: switches.default({}), seed: seed.default(42) }),
+  'import.report': nothing,
+  'clean.report': nothing,
+  /** Switches rules on or off; a job. */
+  'clean.set': z.strictObject({ switches }),
+  'overview.get': nothing,
+  'metrics.get': z.strictObject({
+    run: id.nullable().default(null),
+    part: z.enum(['test', 'valid', 'oof']).default('test'),
+    labels: z.enum(['source', 'corrected']).default('corrected'),
+    threshold: z.union([z.literal('per-genre'), z.number().min(0).max(1)]).default('per-genre'),
+  }),
+  'review.query': FILTER,
+  'review.rows': z.strictObject({ movies: z.array(id).max(500) }),
+  'review.movie': z.strictObject({ movie: id }),
+  'review.explain': z.strictObject({ movie: id, genre: id }),
+  'labels.apply': z.strictObject({
+    changes: z.array(change).min(1).max(1000),
+    why: z.string().max(1000).default(''),
+    description: z.string().max(200).default(''),
+    /** Answering the current run's suggestion. */
+    suggestion: z.boolean().default(false),
+  }),
+  /** Adds or removes a genre on every movie of a filter, as one undoable change; `dryRun` only counts. */
+  'labels.bulk': z.strictObject({ filter: FILTER, action: z.enum(['add', 'remove']), genre: genreRef, dryRun: z.boolean() }),
+  'labels.undo': nothing,
+  'labels.redo': nothing,
+  'labels.state': nothing,
+  'labels.history': z.strictObject({ limit: z.int().min(1).max(1000).default(100) }),
+  'train.defaults': nothing,
+  /** `retrain` of a run: same recipe, corrected labels, impossible cells masked, reviewed rows weighted; a job. */
+  'train.start': z.strictObject({ config: LINEAR_CONFIG.default({}), retrain: z.boolean().default(false) }),
+  'runs.list': nothing,
+  'runs.restore': z.strictObject({ run: id }),
+  'runs.compare': z.strictObject({
+    a: id,
+    b: id,
+    resamples: z.int().min(100).max(20_000).default(2000),
+    seed: seed.default(42),
+  }),
+  'jobs.list': nothing,
+  'jobs.cancel': z.strictObject({ job: id }),
+  'export.run': z.strictObject({
+    what: z.enum(['catalogue', 'changes', 'predictions']),
+    /** Where to write; null writes into a temporary folder to be fetched with `files.get`. */
+    path: path.nullable(),
+    options: exportOptions,
+  }),
+} as const
+
+export type Method = keyof typeof ARGS
+/** Arguments as a caller writes them (defaults may be left out). */
+export type ArgsIn<M extends Method> = z.input<(typeof ARGS)[M]>
+/** Arguments as a handler gets them. */
+export type Args<M extends Method> = z.output<(typeof ARGS)[M]>
+export type Filter = z.output<typeof FILTER>
+export type FilterIn = z.input<typeof FILTER>
+export type Change = z.output<typeof change>
+export type ExportOptions = z.output<typeof exportOptions>
+export type ConfigIn = z.output<typeof LINEAR_CONFIG>
+export const METHODS = Object.keys(ARGS) as Method[]
+export const isMethod = (m: unknown): m is Method => typeof m === 'string' && Object.hasOwn(ARGS, m)
+
+export interface ProjectInfo {
+  readonly path: string
+  readonly name: string
+  readonly sample: boolean
+  readonly movies: number
+  readonly kept: number
+  readonly genres: readonly Genre[]
+  readonly splits: Readonly<Record<'train' | 'valid' | 'test', number>>
+  readonly currentRun: number | null
+  /** What the last start found and put right, for the analyst to read once. */
+  readonly notices: readonly string[]
+}
+export interface Overview {
+  readonly movies: number
+  readonly genres: readonly {
+    readonly id: number
+    readonly name: string
+    readonly source: number
+    readonly corrected: number
+    /** Bad cells of the current run, by kind; 0 before the first training. */
+    readonly missing: number
+    readonly spurious: number
+    readonly swapped: number
+    readonly impossible: number
+  }[]
+  /** Movies with both genres, row-major (genres x genres), corrected labels; the diagonal is the genre's support. */
+  readonly cooccurrence: Int32Array
+  readonly buckets: Readonly<Record<Bucket, number>>
+  readonly labelsPerMovie: readonly number[]
+  readonly reviewed: number
+}
+export interface ExportedFile {
+  readonly name: string
+  readonly path: string
+  readonly bytes: number
+  /** Handle for `files.get`; null when it was written to a path of the caller's. */
+  readonly file: string | null
+}
+export interface ExportReport {
+  readonly files: readonly ExportedFile[]
+  readonly records: number
+  readonly changedRecords: number
+  readonly neutralised: number
+}
+export interface AppInfo {
+  readonly version: string
+  readonly node: string
+  readonly sqlite: string
+  readonly projectsDir: string
+}
+export interface ProjectEntry {
+  readonly path: string
+  readonly name: string
+  readonly modifiedAt: string
+  readonly bytes: number
+}
+
+/** What each method answers. */
+export interface Results {
+  'app.info': AppInfo
+  'project.list': readonly ProjectEntry[]
+  'project.open': ProjectInfo
+  'project.sample': ProjectInfo
+  'project.info': ProjectInfo
+  'files.put': { readonly path: string; readonly bytes: number }
+  'files.get': { readonly bytes: Uint8Array; readonly total: number }
+  'import.inspect': ImportPlan
+  'import.run': { readonly job: number }
+  /** Null for a project that was not imported. */
+  'import.report': ImportReport | null
+  'clean.report': CleanReport
+  'clean.set': { readonly job: number }
+  'overview.get': Overview
+  'metrics.get': MetricsReport
+  /** Movie ids of the whole filtered list in order, and how many movies each bucket holds under the other filters. */
+  'review.query': { readonly movies: Int32Array; readonly buckets: Readonly<Record<Bucket | 'all', number>> }
+  'review.rows': readonly MovieRow[]
+  'review.movie': MovieDetail
+  'review.explain': Explanation
+  'labels.apply': BatchInfo & UndoState
+  /** `count`: movies that it changes (or would change). */
+  'labels.bulk': { readonly count: number; readonly matched: number; readonly batch: number | null } & UndoState
+  'labels.undo': BatchInfo & UndoState
+  'labels.redo': BatchInfo & UndoState
+  'labels.state': UndoState
+  'labels.history': readonly ChangeEntry[]
+  'train.defaults': LinearConfig
+  'train.start': { readonly job: number; readonly run: number }
+  'runs.list': readonly RunInfo[]
+  'runs.restore': RunInfo
+  'runs.compare': Comparison
+  'jobs.list': readonly JobEvent[]
+  'jobs.cancel': JobEvent
+  'export.run': ExportReport
+}
+
+export interface JobEvent {
+  readonly job: number
+  readonly kind: 'import' | 'clean' | 'train' | 'retrain'
+  readonly state: 'running' | 'done' | 'failed' | 'cancelled'
+  /** What it is doing now, such as `fold 3 of 5`. */
+  readonly phase: string
+  /** From 0 to 1. */
+  readonly progress: number
+  readonly elapsedMs: number
+  /** Estimate of the time left; null while there is too little to go by. */
+  readonly remainingMs: number | null
+  /** How it ended, in a sentence; for a failure the reason and what to do. */
+  readonly message: string
+  readonly run: number | null
+}
+export interface Events {
+  job: JobEvent
+  /** Something the window shows has changed: read it again. */
+  changed: { readonly what: 'project' | 'labels' | 'runs' | 'catalogue' }
+}
+export type EventName = keyof Events
+export const EVENT_NAMES = ['job', 'changed'] as const satisfies readonly EventName[]
+
+/** The engine as a caller sees it, on every host. */
+export interface Api {
+  call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Results[M]>
+  on<E extends EventName>(event: E, listener: (payload: Events[E]) => void): () => void
+}

@@ -1,0 +1,28 @@
+/** The one shape of error that crosses a process boundary. */
+export interface ErrorReply {
+  /** Stable, kebab-case, for programs. */
+  readonly code: string
+  /** One line for people: what is wrong, where, and what to do. */
+  readonly message: string
+  readonly details?: unknown
+}
+
+/** An error that a user is meant to read. Anything else that is thrown is a defect and is reported as `internal`. */
+export class UserError extends Error {
+  readonly code: string
+  readonly details: unknown
+  constructor(code: string, message: string, details?: unknown) {
+    super(message)
+    this.name = 'UserError'
+    this.code = code
+    this.details = details
+  }
+}
+
+/** Any thrown value as an {@link ErrorReply}. */
+export function toReply(error: unknown): ErrorReply {
+  if (error instanceof UserError)
+    return { code: error.code, message: error.message, ...(error.details === undefined ? {} : { details: error.details }) }
+  const message = error instanceof Error ? error.message : String(error)
+  return { code: 'internal', message }
+}

@@ -1,0 +1,239 @@
+/**
+ * What the parts of Reelabel tell each other about: movies, genres, cells, runs.
+ * A *cell* is one (movie, genre) pair. Genres are referred to by their id (1, 2, …, never reused); arrays that run over
+ * genres (`probabilities`, `thresholds`) follow the order of a run's or a catalogue's genre list.
+ */
+export interface Genre {
+  readonly id: number
+  readonly name: string
+}
+
+export type Split = 'train' | 'valid' | 'test'
+export const SPLITS = ['train', 'valid', 'test'] as const satisfies readonly Split[]
+
+/** How a cell's label and its thresholded out-of-fold prediction relate. `swapped`: one half of a missing/spurious pair. */
+export type CellKind = 'good' | 'missing' | 'spurious' | 'swapped'
+/** The analyst's word on a cell; it overrides every estimate. */
+export type Verdict = 'keep' | 'impossible'
+export type Bucket = 'good' | 'bad' | 'impossible'
+
+export interface Cell {
+  readonly genre: number
+  readonly name: string
+  /** Effective label: the source label with the change log applied. */
+  readonly label: boolean
+  /** Label as the cleaned source has it. */
+  readonly source: boolean
+  /** Out-of-fold probability of the current run; null before the first training. */
+  readonly probability: number | null
+  readonly threshold: number | null
+  readonly predicted: boolean | null
+  readonly kind: CellKind | null
+  /** Name of the genre this one is swapped with. */
+  readonly partner: string | null
+  /** The estimate says that the plot does not carry this label. */
+  readonly impossibleEstimate: boolean
+  readonly verdict: Verdict | null
+}
+
+/** One line of the review list. */
+export interface MovieRow {
+  readonly movie: number
+  /** The catalogue's own id where it has one, else `row-N` (N: record number in the file, from 1). */
+  readonly key: string
+  readonly title: string
+  /** The first 160 characters of the plot. */
+  readonly excerpt: string
+  readonly split: Split
+  readonly buckets: readonly Bucket[]
+  /** Label quality (0 worst, 1 best); null before the first training. */
+  readonly score: number | null
+  readonly reviewed: boolean
+  readonly labels: readonly string[]
+  readonly predicted: readonly string[]
+  /** The cells that are not good, and those with a verdict. */
+  readonly cells: readonly Cell[]
+}
+
+export interface MovieDetail extends MovieRow {
+  readonly plot: string
+  readonly note: string
+  /** Every genre of the catalogue. */
+  readonly allCells: readonly Cell[]
+  /** Every original column of the movie's first record, in file order. */
+  readonly columns: readonly { readonly name: string; readonly value: string }[]
+  readonly history: readonly ChangeEntry[]
+}
+
+/** A stretch of the plot that speaks for (score > 0) or against a genre: half-open, in UTF-16 code units. */
+export interface Span {
+  readonly start: number
+  readonly end: number
+  /** Contribution to the genre's logit. */
+  readonly score: number
+}
+export interface Explanation {
+  readonly genre: number
+  readonly spans: readonly Span[]
+  /** The n-grams with the largest absolute contribution, sorted by it. */
+  readonly features: readonly { readonly feature: string; readonly contribution: number }[]
+  readonly intercept: number
+  /** intercept + the sum of all contributions; sigmoid(logit) is the final model's probability. */
+  readonly logit: number
+  /** The final model has seen train rows: its probability is not the out-of-fold one. */
+  readonly note: string
+}
+
+/** What one change set: the source of all corrections. `from` and `to`: '0'/'1', a verdict or '', or text. */
+export type ChangeField = 'label' | 'verdict' | 'reviewed' | 'note'
+export interface ChangeEntry {
+  readonly batch: number
+  readonly movie: number
+  readonly key: string
+  readonly title: string
+  readonly genre: string | null
+  readonly field: ChangeField
+  readonly from: string
+  readonly to: string
+  readonly at: string
+  readonly who: string
+  readonly why: string
+  /** The run whose suggestion this answered. */
+  readonly run: number | null
+  /** Set when this entry undoes (or redoes) an earlier batch. */
+  readonly undoes: number | null
+}
+export interface BatchInfo {
+  readonly batch: number
+  readonly description: string
+  readonly changes: number
+  readonly movies: readonly number[]
+}
+export interface UndoState {
+  readonly undo: string | null
+  readonly redo: string | null
+  readonly corrections: number
+  readonly reviewed: number
+}
+
+/** Settings of the linear family. Every value is recorded with the run. */
+export interface LinearConfig {
+  readonly family: 'linear'
+  readonly folds: number
+  readonly seed: number
+  /** Inverse strength of the L2 penalty, as in scikit-learn. */
+  readonly c: number
+  readonly classWeight: 'none' | 'balanced' | 'log'
+  /** Word n-grams from 1 to this length. */
+  readonly wordNgrams: number
+  /** Character n-grams inside word boundaries, [shortest, longest]; null switches them off. */
+  readonly charNgrams: readonly [number, number] | null
+  readonly minDf: number
+  readonly sublinearTf: boolean
+  readonly stopWords: 'none' | 'english'
+  /** Weight of a row that an analyst has reviewed, against 1 for the others. */
+  readonly reviewedWeight: number
+}
+
+export type RunStatus = 'running' | 'done' | 'cancelled' | 'failed' | 'interrupted'
+export interface RunInfo {
+  readonly id: number
+  readonly name: string
+  readonly status: RunStatus
+  readonly createdAt: string
+  readonly elapsedMs: number | null
+  readonly config: LinearConfig
+  /** The run this one retrained; null for a fresh training. */
+  readonly parent: number | null
+  readonly current: boolean
+  readonly genres: readonly Genre[]
+  /** Per genre, chosen on out-of-fold probabilities. */
+  readonly thresholds: readonly number[]
+  /** Corrections in force when it was trained. */
+  readonly corrections: number
+  readonly features: number
+  /** Headline figures: frozen test part (else out-of-fold), per-genre thresholds, corrected labels. */
+  readonly summary: { readonly part: MetricsPart; readonly microF1: number; readonly macroF1: number; readonly jaccard: number } | null
+  readonly error: string | null
+}
+
+export type MetricsPart = 'test' | 'valid' | 'oof'
+export type LabelsKind = 'source' | 'corrected'
+
+export interface Averages {
+  readonly precision: number
+  readonly recall: number
+  readonly f1: number
+}
+/** Names and nesting of scikit-learn's multi-label metrics. Ratios without a denominator are 0 and listed in `undefined_ratios`. */
+export interface Metrics {
+  readonly micro: Averages
+  readonly macro: Averages
+  readonly weighted: Averages
+  readonly samples: Averages
+  readonly per_label: {
+    readonly precision: readonly number[]
+    readonly recall: readonly number[]
+    readonly f1: readonly number[]
+    readonly support: readonly number[]
+  }
+  readonly hamming_loss: number
+  readonly subset_accuracy: number
+  readonly jaccard_samples: number
+  readonly jaccard_micro: number
+  readonly jaccard_macro: number
+  readonly multilabel_confusion_matrix: readonly (readonly [readonly [number, number], readonly [number, number]])[]
+  readonly at_least_one: number
+  readonly at_least_two: number
+  readonly elementwise_accuracy: number
+  readonly score_3tp_1tn: number
+  readonly matthews_per_label: readonly number[]
+  readonly ranking: RankingMetrics
+  readonly ece_10_equal_width: { readonly per_label: readonly number[]; readonly pooled: number }
+  /** Names of the ratios that had no denominator and were set to 0, such as `per_label.recall[6]`. */
+  readonly undefined_ratios: readonly string[]
+}
+export interface RankingMetrics {
+  /** Columns with at least one positive and one negative; the per-label lists below follow it. */
+  readonly live_labels: readonly number[]
+  readonly roc_auc_per_label: readonly number[]
+  readonly average_precision_per_label: readonly number[]
+  readonly average_precision_micro: number
+  readonly label_ranking_average_precision: number
+  readonly label_ranking_loss: number
+  readonly coverage_error: number
+  readonly brier_per_label: readonly number[]
+  readonly log_loss_mean: number
+}
+export interface MetricsReport extends Metrics {
+  readonly run: number
+  readonly part: MetricsPart
+  readonly labels: LabelsKind
+  readonly threshold: 'per-genre' | number
+  readonly genres: readonly string[]
+  readonly movies: number
+}
+
+/** One figure old against new, paired over the same movies. */
+export interface Difference {
+  readonly old: number
+  readonly new: number
+  readonly difference: number
+  /** 95 % percentile bootstrap interval of the difference. */
+  readonly low: number
+  readonly high: number
+}
+export type CompareVerdict = 'better' | 'worse' | 'undecided'
+export interface Comparison {
+  readonly a: number
+  readonly b: number
+  readonly part: MetricsPart
+  readonly movies: number
+  readonly resamples: number
+  readonly seed: number
+  /** On the verdict figure, micro-F1 against the corrected labels. */
+  readonly verdict: CompareVerdict
+  readonly corrected: Readonly<Record<'microF1' | 'macroF1' | 'jaccard', Difference>>
+  readonly source: Readonly<Record<'microF1' | 'macroF1' | 'jaccard', Difference>>
+  readonly perGenre: readonly { readonly genre: string; readonly support: number; readonly old: number; readonly new: number }[]
+}

@@ -1,0 +1,66 @@
+/** Calls and events over any channel. */
+import { isMethod, type Api, type ArgsIn, type EventName, type Events, type Method, type Results } from './api.ts'
+import { UserError, type ErrorReply } from './errors.ts'
+
+/** The least a channel must do: MessagePort, WebSocket and process IPC all can. */
+export interface Port {
+  post(message: unknown): void
+  onMessage(listener: (message: unknown) => void): void
+}
+export type Request = { readonly t: 'req'; readonly id: number; readonly method: Method; readonly args: unknown }
+export type Reply =
+  | { readonly t: 'res'; readonly id: number; readonly ok: true; readonly value: unknown }
+  | { readonly t: 'res'; readonly id: number; readonly ok: false; readonly error: ErrorReply }
+export type EventMessage = { readonly t: 'evt'; readonly event: EventName; readonly payload: unknown }
+
+const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null
+
+/** A well-formed call, its method known or not; null for anything else. */
+export function asRequest(v: unknown): { id: number; method: string; args: unknown; known: Method | null } | null {
+  if (!isObject(v) || v['t'] !== 'req' || !Number.isSafeInteger(v['id']) || typeof v['method'] !== 'string') return null
+  return { id: v['id'] as number, method: v['method'], args: v['args'], known: isMethod(v['method']) ? v['method'] : null }
+}
+
+/** The calling end of a channel. Errors arrive as {@link UserError} with the engine's code. */
+export class RpcClient implements Api {
+  readonly #port: Port
+  readonly #waiting = new Map<number, { resolve(v: unknown): void; reject(e: Error): void }>()
+  readonly #listeners = new Map<EventName, Set<(payload: never) => void>>()
+  #next = 1
+  #failed: Error | undefined
+
+  constructor(port: Port) {
+    this.#port = port
+    port.onMessage((m) => this.#receive(m as Reply | EventMessage))
+  }
+  #receive(m: Reply | EventMessage): void {
+    if (m.t === 'evt') {
+      for (const l of this.#listeners.get(m.event) ?? []) l(m.payload as never)
+      return
+    }
+    const w = this.#waiting.get(m.id)
+    this.#waiting.delete(m.id)
+    if (m.ok) w?.resolve(m.value)
+    else w?.reject(new UserError(m.error.code, m.error.message, m.error.details))
+  }
+  call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Results[M]> {
+    if (this.#failed) return Promise.reject(this.#failed)
+    const id = this.#next++
+    return new Promise<Results[M]>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as (v: unknown) => void, reject })
+      this.#port.post({ t: 'req', id, method, args } satisfies Request)
+    })
+  }
+  on<E extends EventName>(event: E, listener: (payload: Events[E]) => void): () => void {
+    const set = this.#listeners.get(event) ?? new Set()
+    this.#listeners.set(event, set)
+    set.add(listener)
+    return () => set.delete(listener)
+  }
+  /** The other side is gone: every waiting and later call rejects. */
+  fail(error: Error): void {
+    this.#failed = error
+    for (const w of this.#waiting.values()) w.reject(error)
+    this.#waiting.clear()
+  }
+}
