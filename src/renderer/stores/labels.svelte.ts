@@ -1,0 +1,57 @@
+import type { Api, ArgsIn, Change, Filter } from '../../contract/api.ts'
+import type { BatchInfo, UndoState } from '../../contract/records.ts'
+import type { Notices } from './notices.svelte.ts'
+
+export interface BulkEdit {
+  readonly filter: Filter
+  readonly action: 'add' | 'remove'
+  readonly genre: number
+}
+
+/** The change log as the window sees it: every decision goes through here, and can be undone here. */
+export class Labels {
+  state = $state.raw<UndoState>({ undo: null, redo: null, corrections: 0, reviewed: 0 })
+  readonly #api: Api
+  readonly #notices: Notices
+  readonly #listeners = new Set<(batch: BatchInfo) => void>()
+
+  constructor(api: Api, notices: Notices) {
+    this.#api = api
+    this.#notices = notices
+  }
+  /** Called with what an undo or a redo changed. */
+  onRevert(listener: (batch: BatchInfo) => void): void {
+    this.#listeners.add(listener)
+  }
+  async load(): Promise<void> {
+    await this.#notices.guard(async () => {
+      this.state = await this.#api.call('labels.state', {})
+    })
+  }
+  /** False when the engine refused; the reason is on screen then. */
+  async apply(changes: readonly Change[], description: string, suggestion: boolean): Promise<boolean> {
+    const args: ArgsIn<'labels.apply'> = { changes: [...changes], description: description.slice(0, 200), suggestion }
+    const done = await this.#notices.guard(() => this.#api.call('labels.apply', args))
+    if (done) this.state = done
+    return done !== undefined
+  }
+  countBulk(edit: BulkEdit) {
+    return this.#notices.guard(() => this.#api.call('labels.bulk', { ...edit, dryRun: true }))
+  }
+  async applyBulk(edit: BulkEdit): Promise<boolean> {
+    const done = await this.#notices.guard(() => this.#api.call('labels.bulk', { ...edit, dryRun: false }))
+    if (done) this.state = done
+    return done !== undefined
+  }
+  undo = (): Promise<void> => this.#revert('labels.undo', this.state.undo)
+  redo = (): Promise<void> => this.#revert('labels.redo', this.state.redo)
+
+  async #revert(method: 'labels.undo' | 'labels.redo', what: string | null): Promise<void> {
+    if (what === null) return
+    const done = await this.#notices.guard(() => this.#api.call(method, {}))
+    if (!done) return
+    this.state = done
+    this.#notices.info(`${method === 'labels.undo' ? 'Undone' : 'Done again'}: ${done.description || what}`)
+    for (const listener of this.#listeners) listener(done)
+  }
+}

@@ -1,0 +1,60 @@
+import type { Api, Overview as OverviewData } from '../../contract/api.ts'
+import type { LabelsKind, MetricsPart, MetricsReport } from '../../contract/records.ts'
+import type { Notices } from './notices.svelte.ts'
+import type { Project } from './project.svelte.ts'
+import type { Training } from './training.svelte.ts'
+
+/** Counts of the catalogue and figures of the current run. */
+export class Overview {
+  data = $state.raw<OverviewData | null>(null)
+  metrics = $state.raw<MetricsReport | null>(null)
+  /** Null: the test part where there is one, else out-of-fold. */
+  chosenPart = $state.raw<MetricsPart | null>(null)
+  labels = $state.raw<LabelsKind>('corrected')
+  readonly part: MetricsPart = $derived(this.chosenPart ?? (this.project.hasTest ? 'test' : 'oof'))
+  readonly #api: Api
+  readonly #notices: Notices
+  readonly project: Project
+  readonly #training: Training
+  #shown = false
+  #stale = true
+  #turn = 0
+
+  constructor(api: Api, notices: Notices, project: Project, training: Training) {
+    this.#api = api
+    this.#notices = notices
+    this.project = project
+    this.#training = training
+  }
+  /** The view is on screen; call the answer when it leaves. */
+  show(): () => void {
+    this.#shown = true
+    if (this.#stale) void this.load()
+    return () => (this.#shown = false)
+  }
+  invalidate(): void {
+    this.#stale = true
+    if (this.#shown) void this.load()
+  }
+  choose(part: MetricsPart, labels: LabelsKind): void {
+    this.chosenPart = part
+    this.labels = labels
+    void this.#notices.guard(() => this.#loadMetrics(++this.#turn))
+  }
+  async load(): Promise<void> {
+    this.#stale = false
+    const turn = ++this.#turn
+    await this.#notices.guard(async () => {
+      const data = await this.#api.call('overview.get', {})
+      if (turn === this.#turn) this.data = data
+      await this.#loadMetrics(turn)
+    })
+  }
+  async #loadMetrics(turn: number): Promise<void> {
+    if (this.#training.current === null) this.metrics = null
+    else {
+      const metrics = await this.#api.call('metrics.get', { part: this.part, labels: this.labels })
+      if (turn === this.#turn) this.metrics = metrics
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import type { Api, AppInfo, ProjectEntry, ProjectInfo } from '../../contract/api.ts'
+import { UserError } from '../../contract/errors.ts'
+import type { Notices } from './notices.svelte.ts'
+
+/** The open project and the ones that could be opened. */
+export class Project {
+  info = $state.raw<ProjectInfo | null>(null)
+  app = $state.raw<AppInfo | null>(null)
+  entries = $state.raw<readonly ProjectEntry[]>([])
+  readonly genres = $derived(this.info?.genres ?? [])
+  readonly hasTest = $derived((this.info?.splits.test ?? 0) > 0)
+  readonly #api: Api
+  readonly #notices: Notices
+  #told = ''
+
+  constructor(api: Api, notices: Notices) {
+    this.#api = api
+    this.#notices = notices
+  }
+  /** What is open; the sample project when nothing is. */
+  async start(): Promise<void> {
+    await this.#notices.guard(async () => {
+      this.app = await this.#api.call('app.info', {})
+      try {
+        this.#show(await this.#api.call('project.info', {}))
+      } catch (error) {
+        if (!(error instanceof UserError && error.code === 'no-project')) throw error
+        this.#show(await this.#api.call('project.sample', {}))
+      }
+    })
+  }
+  async load(): Promise<void> {
+    await this.#notices.guard(async () => this.#show(await this.#api.call('project.info', {})))
+  }
+  async listEntries(): Promise<void> {
+    await this.#notices.guard(async () => {
+      this.entries = await this.#api.call('project.list', {})
+    })
+  }
+  async open(path: string): Promise<boolean> {
+    return (await this.#notices.guard(async () => this.#show(await this.#api.call('project.open', { path })))) === true
+  }
+  async sample(): Promise<boolean> {
+    return (await this.#notices.guard(async () => this.#show(await this.#api.call('project.sample', {})))) === true
+  }
+  #show(info: ProjectInfo): true {
+    this.info = info
+    const text = info.notices.join(' ')
+    if (text !== '' && text !== this.#told) this.#notices.info(text)
+    this.#told = text
+    return true
+  }
+}
