@@ -1,0 +1,24 @@
+/** Messages between the shell and the engine process under Electron; a port, where named, travels beside the message. */
+
+export type ToEngine =
+  /** With a port: serve it (a window). */
+  | { readonly t: 'window' }
+  /** With a port: the compute process that was asked for. */
+  | { readonly t: 'compute'; readonly id: number }
+  | { readonly t: 'compute-exit'; readonly id: number; readonly code: number | null }
+  /** Open a project that was chosen outside the window. */
+  | { readonly t: 'open'; readonly path: string }
+  | { readonly t: 'quit' }
+
+export type FromEngine =
+  /** The open project, now and whenever it changes. */
+  | { readonly t: 'project'; readonly path: string; readonly name: string }
+  | { readonly t: 'open-failed'; readonly message: string }
+  | { readonly t: 'spawn-compute'; readonly id: number }
+  | { readonly t: 'kill-compute'; readonly id: number }
+  /** It could not start; the process ends. */
+  | { readonly t: 'failed'; readonly message: string }
+
+/** The window's only origin. */
+export const APP_SCHEME = 'app'
+export const APP_ORIGIN = 'app://bundle'

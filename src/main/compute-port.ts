@@ -1,0 +1,48 @@
+/** The compute process's end of its line to the engine, whichever way it was started. */
+import type { MessagePortMain, ParentPort } from 'electron'
+import type { ComputeReply, ComputeRequest } from '../contract/jobs.ts'
+
+export interface ComputePort {
+  post(message: ComputeReply): void
+  onMessage(listener: (message: ComputeRequest) => void): void
+}
+
+/**
+ * Connects to the engine; the process ends with the engine's end of the line.
+ * Throws where the process was started by neither.
+ */
+export function connect(): ComputePort {
+  const { parentPort } = process as NodeJS.Process & { parentPort?: ParentPort }
+  if (parentPort) return overPort(parentPort)
+  if (process.send) return overIpc()
+  throw new Error('compute is started by the engine, not by hand')
+}
+
+function overIpc(): ComputePort {
+  process.once('disconnect', () => process.exit(0))
+  return {
+    post: (m) => void process.send?.(m),
+    onMessage: (l) => void process.on('message', (m) => l(m as ComputeRequest)),
+  }
+}
+
+/** Under Electron the shell hands over a port to the engine; what is posted before that waits. */
+function overPort(parent: ParentPort): ComputePort {
+  const line = Promise.withResolvers<MessagePortMain>()
+  parent.once('message', (e) => {
+    const [port] = e.ports
+    if (!port) return
+    port.once('close', () => process.exit(0))
+    line.resolve(port)
+  })
+  let port: MessagePortMain | undefined
+  void line.promise.then((p) => (port = p))
+  return {
+    post: (m) => (port ? port.postMessage(m) : void line.promise.then((p) => p.postMessage(m))),
+    onMessage: (l) =>
+      void line.promise.then((p) => {
+        p.on('message', (e) => l(e.data as ComputeRequest))
+        p.start()
+      }),
+  }
+}
