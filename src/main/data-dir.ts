@@ -12,7 +12,8 @@ const FOLDERS: Readonly<Record<string, (s: Surroundings) => string>> = {
   win32: ({ env, home }) => win32.join(env['APPDATA'] || win32.join(home, 'AppData', 'Roaming'), 'Reelabel'),
   darwin: ({ home }) => posix.join(home, 'Library/Application Support/Reelabel'),
   // the specification says that a relative XDG_DATA_HOME is to be ignored
-  linux: ({ env, home }) => posix.join(env['XDG_DATA_HOME']?.startsWith('/') ? env['XDG_DATA_HOME'] : posix.join(home, '.local/share'), 'reelabel'),
+  linux: ({ env, home }) =>
+    posix.join(env['XDG_DATA_HOME']?.startsWith('/') ? env['XDG_DATA_HOME'] : posix.join(home, '.local/share'), 'reelabel'),
 }
 
 /** Folder of projects and settings outside Electron (which has its own `userData`). `REELABEL_DATA` overrides it everywhere. */

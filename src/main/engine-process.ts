@@ -1,0 +1,61 @@
+/** The engine inside Electron's utility process: arguments are the data folder and, optionally, a project file to open. */
+import type { MessagePortMain, ParentPort } from 'electron'
+import { toReply } from '../contract/errors.ts'
+import type { FromEngine, ToEngine } from '../contract/shell.ts'
+import { Engine } from './engine.ts'
+import { Computes } from './remote-compute.ts'
+
+const { parentPort: parent } = process as NodeJS.Process & { parentPort?: ParentPort }
+if (!parent) throw new Error('engine-process is started by the shell, not by hand')
+const tell = (m: FromEngine): void => parent.postMessage(m)
+
+const [dataDir, open] = process.argv.slice(2)
+if (!dataDir) throw new Error('engine-process needs the data folder as its first argument')
+const computes = new Computes(tell)
+const starting = Engine.start({ dataDir, spawnCompute: computes.spawn, ...(open ? { open } : {}) })
+
+async function tellProject(engine: Engine): Promise<void> {
+  const { path, name } = await engine.call('project.info', {})
+  tell({ t: 'project', path, name })
+}
+function serve(engine: Engine, port: MessagePortMain): void {
+  const stop = engine.serve({
+    post: (m) => port.postMessage(m),
+    onMessage: (l) => void port.on('message', (e) => l(e.data)),
+  })
+  port.on('close', stop)
+  port.start()
+}
+
+/** What each message does, once the engine is there. */
+const ACTIONS: {
+  readonly [T in Exclude<ToEngine['t'], 'compute' | 'compute-exit'>]: (
+    engine: Engine,
+    m: Extract<ToEngine, { t: T }>,
+    port: MessagePortMain | undefined,
+  ) => void
+} = {
+  window: (engine, _m, port) => port && serve(engine, port),
+  open: (engine, { path }) =>
+    void engine.call('project.open', { path }).catch((e: unknown) => tell({ t: 'open-failed', message: toReply(e).message })),
+  quit: (engine) => void engine.close().finally(() => process.exit(0)),
+}
+
+parent.on('message', (e) => {
+  const m = e.data as ToEngine
+  const [port] = e.ports
+  if (m.t === 'compute') return port && computes.connect(m.id, port)
+  if (m.t === 'compute-exit') return computes.exited(m.id, m.code)
+  void starting.then((engine) => ACTIONS[m.t](engine, m as never, port))
+})
+
+starting.then(
+  (engine) => {
+    engine.on('changed', ({ what }) => what === 'project' && void tellProject(engine))
+    void tellProject(engine)
+  },
+  (e: unknown) => {
+    tell({ t: 'failed', message: toReply(e).message })
+    setImmediate(() => process.exit(1))
+  },
+)

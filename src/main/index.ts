@@ -1,0 +1,58 @@
+/** Electron's composition root. The shell does nothing slow: the work is the engine's, in a process of its own. */
+import { join } from 'node:path'
+import { app, ipcMain } from 'electron'
+import { CHANNELS } from '../contract/bridge.ts'
+import { rendererDir, siblingEntry } from './entry.ts'
+import { chooseProject, handleSaveDialog, showProblem } from './shell/dialogs.ts'
+import { EngineHost } from './shell/engine-host.ts'
+import { setMenu } from './shell/menu.ts'
+import { registerScheme, serveBundle } from './shell/protocol.ts'
+import { confineContents, denyPermissions, isTrusted } from './shell/security.ts'
+import { openWindow, quitAfter, raise, setTitle } from './shell/window.ts'
+
+// inherited by every process: the runtime that models may use reports to its maker unless told not to
+process.env['ORT_DISABLE_TELEMETRY'] = '1'
+
+const projectIn = (argv: readonly string[]): string | undefined => argv.slice(1).findLast((a) => a.endsWith('.reel'))
+
+app.setName('Reelabel')
+const override = process.env['REELABEL_DATA']
+if (override) app.setPath('userData', join(override, 'electron'))
+let fileToOpen = projectIn(process.argv)
+let openLater = (path: string): void => void (fileToOpen = path)
+
+function start(): void {
+  denyPermissions()
+  serveBundle(rendererDir)
+  const window = openWindow(join(import.meta.dirname, '../preload/index.cjs'))
+  const engine = new EngineHost({
+    entries: { engine: siblingEntry('engine-process', 'engine'), compute: siblingEntry('compute/index', 'compute') },
+    dataDir: override ?? app.getPath('userData'),
+    open: fileToOpen,
+    onProject: ({ name }) => setTitle(window, name),
+    onProblem: (message) => showProblem(window, message),
+  })
+  openLater = (path) => engine.openProject(path)
+  ipcMain.on(CHANNELS.hello, (event) => isTrusted(event) && engine.connect(event.sender))
+  handleSaveDialog(window)
+  setMenu((command) => {
+    if (command !== 'open') return window.webContents.send(CHANNELS.menu, command)
+    void chooseProject(window).then((path) => path && engine.openProject(path))
+  })
+  app.on('second-instance', (_e, argv) => {
+    raise(window)
+    const path = projectIn(argv)
+    if (path) engine.openProject(path)
+  })
+  quitAfter(() => engine.quit())
+}
+
+registerScheme()
+confineContents()
+app.on('open-file', (e, path) => {
+  e.preventDefault()
+  openLater(path)
+})
+app.on('window-all-closed', () => app.quit())
+if (app.requestSingleInstanceLock()) void app.whenReady().then(start)
+else app.quit()

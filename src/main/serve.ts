@@ -1,0 +1,118 @@
+/** The browser host: the engine and the built window for a browser on this machine, and for nobody else. */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer, type RawData, type WebSocket } from 'ws'
+import { decode, encode } from '../contract/codec.ts'
+import { UserError } from '../contract/errors.ts'
+import type { Port } from '../contract/rpc.ts'
+import { MAX_MESSAGE_BYTES, pageHeaders } from '../contract/web.ts'
+import { fileInside } from './page-files.ts'
+
+const PROTOCOL = 'reelabel'
+/** Close codes of RFC 6455, section 7.4.1. */
+const CLOSE = { unsupported: 1003, malformed: 1007 } as const
+
+export interface HostOptions {
+  readonly engine: { serve(port: Port): () => void }
+  /** Folder of the built window. */
+  readonly rendererDir: string
+  /** 0 (default): any free one. */
+  readonly port?: number
+}
+export interface Host {
+  /** What to open: the token travels in the fragment, which no request carries. */
+  readonly url: string
+  readonly origin: string
+  readonly token: string
+  /** Stops serving; the engine stays with the caller. */
+  close(): Promise<void>
+}
+
+const digest = (s: string): Buffer => createHash('sha256').update(s).digest()
+const same = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b))
+
+/** Serves on 127.0.0.1. Throws a UserError `port-taken` when the port is in use. */
+export async function startHost({ engine, rendererDir, port = 0 }: HostOptions): Promise<Host> {
+  const token = randomBytes(24).toString('hex')
+  let origin = ''
+  /** A name that somebody pointed at 127.0.0.1 must not reach us. */
+  const isOurHost = (req: IncomingMessage): boolean => `http://${req.headers.host ?? ''}` === origin
+
+  const server = createServer((req, res) => {
+    if (!isOurHost(req) || (req.method !== 'GET' && req.method !== 'HEAD')) return void res.writeHead(403).end()
+    void sendFile(fileInside(rendererDir, (req.url ?? '/').split('?', 1)[0] ?? '/'), res)
+  })
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, handleProtocols: () => PROTOCOL })
+  server.on('upgrade', (req, socket, head) => {
+    const [protocol, given] = (req.headers['sec-websocket-protocol'] ?? '').split(',').map((s) => s.trim())
+    const allowed =
+      isOurHost(req) && req.headers.origin === origin && req.url === '/ws' && protocol === PROTOCOL && same(given ?? '', token)
+    if (!allowed) return refuse(socket)
+    sockets.handleUpgrade(req, socket, head, (ws) => serveSocket(engine, ws))
+  })
+
+  await listen(server, port)
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    origin,
+    token,
+    url: `${origin}/#token=${token}`,
+    close: async () => {
+      for (const c of sockets.clients) c.terminate()
+      server.closeAllConnections()
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+    },
+  }
+}
+
+async function listen(server: ReturnType<typeof createServer>, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (e: NodeJS.ErrnoException) =>
+      reject(
+        e.code === 'EADDRINUSE' ? new UserError('port-taken', `Port ${port} is in use. Choose another with --port, or leave it out.`) : e,
+      ),
+    )
+    server.listen(port, '127.0.0.1', resolve)
+  })
+}
+
+async function sendFile(file: string | null, res: ServerResponse): Promise<void> {
+  try {
+    if (file === null) throw new Error('outside')
+    const body = await readFile(file)
+    res.writeHead(200, pageHeaders(file)).end(body)
+  } catch {
+    res.writeHead(404).end()
+  }
+}
+
+function refuse(socket: Duplex): void {
+  socket.on('error', () => socket.destroy())
+  socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n')
+}
+
+/** One connection. Whatever it sends, the worst that happens is that it is closed. */
+function serveSocket(engine: HostOptions['engine'], ws: WebSocket): void {
+  const stop = engine.serve({
+    post: (m) => {
+      if (ws.readyState === ws.OPEN) ws.send(encode(m))
+    },
+    onMessage: (listener) =>
+      void ws.on('message', (data: RawData, isBinary: boolean) => {
+        if (isBinary) return ws.close(CLOSE.unsupported, 'text messages only')
+        let message: unknown
+        try {
+          message = decode((data as Buffer).toString('utf8'))
+        } catch {
+          return ws.close(CLOSE.malformed, 'not a message')
+        }
+        listener(message)
+      }),
+  })
+  // a message that is too large or no UTF-8: ws closes the connection by itself
+  ws.on('error', () => ws.terminate())
+  ws.on('close', stop)
+}

@@ -1,0 +1,30 @@
+import { basename, join } from 'node:path'
+import { app, dialog, ipcMain, type BrowserWindow } from 'electron'
+import { CHANNELS } from '../../contract/bridge.ts'
+import { isTrusted } from './security.ts'
+
+const MAX_NAME = 255
+
+/** The window's one dialog: where to save an export. */
+export function handleSaveDialog(window: BrowserWindow): void {
+  ipcMain.handle(CHANNELS.save, async (event, name: unknown) => {
+    if (!isTrusted(event)) throw new Error('untrusted sender')
+    if (typeof name !== 'string' || name.length > MAX_NAME) throw new Error('a file name is expected')
+    const { canceled, filePath } = await dialog.showSaveDialog(window, { defaultPath: join(app.getPath('documents'), basename(name)) })
+    return canceled || filePath === '' ? null : filePath
+  })
+}
+
+/** A project file of the analyst's choice; null for none. */
+export async function chooseProject(window: BrowserWindow): Promise<string | null> {
+  const { filePaths } = await dialog.showOpenDialog(window, {
+    title: 'Open project',
+    properties: ['openFile'],
+    filters: [{ name: 'Reelabel project', extensions: ['reel'] }],
+  })
+  return filePaths[0] ?? null
+}
+
+export function showProblem(window: BrowserWindow, message: string): void {
+  void dialog.showMessageBox(window, { type: 'error', message, buttons: ['OK'] })
+}

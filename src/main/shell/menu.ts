@@ -1,0 +1,68 @@
+import { Menu, type MenuItemConstructorOptions } from 'electron'
+import type { MenuCommand } from '../../contract/bridge.ts'
+
+const separator: MenuItemConstructorOptions = { type: 'separator' }
+
+/**
+ * The application menu.
+ * @param send a command to the window
+ */
+export function menuTemplate(
+  send: (command: MenuCommand) => void,
+  platform: NodeJS.Platform = process.platform,
+): MenuItemConstructorOptions[] {
+  const command = (label: string, name: MenuCommand, accelerator?: string): MenuItemConstructorOptions => ({
+    label,
+    id: name,
+    click: () => send(name),
+    ...(accelerator ? { accelerator } : {}),
+  })
+  // the page handles these keys itself, because in a text field they belong to the text: the menu only shows them
+  const shown = (label: string, name: MenuCommand, accelerator: string): MenuItemConstructorOptions => ({
+    ...command(label, name, accelerator),
+    registerAccelerator: false,
+  })
+  return [
+    ...(platform === 'darwin' ? [{ role: 'appMenu' } as const] : []),
+    {
+      label: '&File',
+      submenu: [
+        command('Open project…', 'open', 'CmdOrCtrl+O'),
+        separator,
+        command('Import…', 'import', 'CmdOrCtrl+I'),
+        command('Export…', 'export', 'CmdOrCtrl+E'),
+        separator,
+        { role: platform === 'darwin' ? 'close' : 'quit' },
+      ],
+    },
+    {
+      label: '&Edit',
+      submenu: [
+        shown('Undo', 'undo', 'CmdOrCtrl+Z'),
+        shown('Redo', 'redo', 'CmdOrCtrl+Shift+Z'),
+        separator,
+        { role: 'cut' },
+        { role: 'copy' },
+        { role: 'paste' },
+        { role: 'selectAll' },
+      ],
+    },
+    {
+      label: '&View',
+      submenu: [
+        { role: 'resetZoom' },
+        { role: 'zoomIn' },
+        { role: 'zoomOut' },
+        separator,
+        { role: 'togglefullscreen' },
+        { role: 'reload' },
+        { role: 'toggleDevTools' },
+      ],
+    },
+    { role: 'help', submenu: [command('Keyboard shortcuts', 'help'), ...(platform === 'darwin' ? [] : [{ role: 'about' } as const])] },
+  ]
+}
+
+export function setMenu(send: (command: MenuCommand) => void): void {
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(send)))
+}

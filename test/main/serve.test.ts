@@ -1,0 +1,127 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { get, type RequestOptions } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { decode, encode } from '../../src/contract/codec.ts'
+import type { Port } from '../../src/contract/rpc.ts'
+import { CSP, MAX_MESSAGE_BYTES } from '../../src/contract/web.ts'
+import { startHost, type Host } from '../../src/main/serve.ts'
+
+/** Answers every message with itself, and counts the connections. */
+const echo = {
+  open: 0,
+  serve(port: Port): () => void {
+    this.open++
+    port.onMessage((m) => port.post(m))
+    return () => void this.open--
+  },
+}
+let host: Host
+beforeAll(async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'reelabel-host-'))
+  writeFileSync(join(dir, 'secret.txt'), 'secret')
+  mkdirSync(join(dir, 'renderer'))
+  writeFileSync(join(dir, 'renderer/index.html'), '<!doctype html><title>page</title>')
+  mkdirSync(join(dir, 'renderer-of-others'))
+  writeFileSync(join(dir, 'renderer-of-others/x.js'), '1')
+  host = await startHost({ engine: echo, rendererDir: join(dir, 'renderer') })
+})
+afterAll(() => host.close())
+
+const socket = (protocols: string[], headers: Record<string, string> = {}, path = '/ws'): WebSocket =>
+  new WebSocket(`${host.origin.replace('http', 'ws')}${path}`, protocols, { headers: { origin: host.origin, ...headers } })
+const opened = (ws: WebSocket): Promise<WebSocket> =>
+  new Promise((resolve, reject) => {
+    ws.on('open', () => resolve(ws))
+    ws.on('error', reject)
+  })
+const closed = (ws: WebSocket): Promise<number> => new Promise((resolve) => ws.on('close', resolve))
+const request = (path: string, options: RequestOptions = {}): Promise<{ status: number; body: string; headers: Record<string, unknown> }> =>
+  new Promise((resolve, reject) =>
+    get(`${host.origin}${path}`, options, (res) => {
+      let body = ''
+      res.on('data', (d: Buffer) => (body += d.toString()))
+      res.on('end', () => resolve({ status: res.statusCode ?? 0, body, headers: res.headers }))
+    }).on('error', reject),
+  )
+
+describe('sockets', () => {
+  test.each<[string, () => WebSocket]>([
+    ['no token', () => socket(['reelabel'])],
+    ['no protocol', () => socket([])],
+    ['a wrong token', () => socket(['reelabel', '0'.repeat(48)])],
+    ['another protocol', () => socket(['other', host.token])],
+    ['another origin', () => socket(['reelabel', host.token], { origin: 'http://evil.test' })],
+    ['another host name', () => socket(['reelabel', host.token], { host: 'evil.test' })],
+    ['another path', () => socket(['reelabel', host.token], {}, '/other')],
+  ])('%s is refused', async (_name, make) => {
+    await expect(opened(make())).rejects.toThrow('403')
+    expect(echo.open).toBe(0)
+  })
+  test('messages go both ways, typed arrays kept', async () => {
+    const ws = await opened(socket(['reelabel', host.token]))
+    expect(ws.protocol).toBe('reelabel')
+    const answer = new Promise((resolve) => ws.once('message', (d: Buffer) => resolve(decode(d.toString()))))
+    ws.send(encode({ t: 'req', id: 1, bytes: new Uint8Array([1, 2, 255]) }))
+    expect(await answer).toEqual({ t: 'req', id: 1, bytes: new Uint8Array([1, 2, 255]) })
+    expect(echo.open).toBe(1)
+    ws.close()
+    await closed(ws)
+    await expect.poll(() => echo.open).toBe(0)
+  })
+  test.each<[string, string | Buffer, number]>([
+    ['text that is no JSON', '{"t":', 1007],
+    ['an unknown array kind', '{"$kind":"Evil","$b64":""}', 1007],
+    ['base64 that is none', '{"$kind":"Uint8Array","$b64":"%"}', 1007],
+    ['an array of half a number', '{"$kind":"Float32Array","$b64":"AAA="}', 1007],
+    ['bytes', Buffer.from([1, 2, 3]), 1003],
+    ['a message that is too large', 'x'.repeat(MAX_MESSAGE_BYTES + 1), 1009],
+  ])('%s closes the connection and nothing else', async (_name, data, code) => {
+    const ws = await opened(socket(['reelabel', host.token]))
+    const gone = closed(ws)
+    ws.send(data)
+    const got = await gone
+    // the other end may see the connection cut before it has read why
+    expect([code, 1006]).toContain(got)
+    expect((await request('/')).status).toBe(200)
+  })
+})
+
+describe('pages', () => {
+  test('the page has the policy and is not kept', async () => {
+    const { status, headers, body } = await request('/')
+    expect({ status, body }).toEqual({ status: 200, body: '<!doctype html><title>page</title>' })
+    expect(headers).toMatchObject({
+      'content-security-policy': CSP,
+      'content-type': 'text/html; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    })
+  })
+  test.each([
+    '/../secret.txt',
+    '/..%2fsecret.txt',
+    '/%2e%2e/secret.txt',
+    '/..%5csecret.txt',
+    '/../renderer-of-others/x.js',
+    '/nothing.js',
+    '/%',
+    '/%00',
+    '//etc/passwd',
+  ])('%s is not found', async (path) => {
+    const { status, body } = await request(path)
+    expect({ status, body }).toEqual({ status: 404, body: '' })
+  })
+  test('another host name and another method are refused', async () => {
+    expect((await request('/', { headers: { host: 'evil.test' } })).status).toBe(403)
+    expect((await request('/', { headers: { host: `localhost:${new URL(host.origin).port}` } })).status).toBe(403)
+    expect((await request('/', { method: 'POST' })).status).toBe(403)
+  })
+  test('it listens on this machine only', () => expect(host.origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/))
+  test('a port in use is told', async () => {
+    const port = Number(new URL(host.origin).port)
+    await expect(startHost({ engine: echo, rendererDir: '.', port })).rejects.toMatchObject({ code: 'port-taken' })
+  })
+})
