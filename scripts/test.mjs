@@ -1,0 +1,83 @@
+// `npm test`: everything that must hold, one step after the other, and a closing line from the runner's own reports.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensureChromium } from './lib/chromium.mjs'
+import { at, recentNode, run, tooOld } from './lib/node.mjs'
+import { closingLine, sum } from './lib/totals.mjs'
+
+const node = recentNode()
+if (node === null) {
+  console.error(tooOld)
+  process.exit(1)
+}
+const reports = at('node_modules/.cache/reports')
+rmSync(reports, { recursive: true, force: true })
+mkdirSync(reports, { recursive: true })
+
+const env = {
+  ...process.env,
+  // what a step starts by name must find the same Node
+  PATH: `${at('node_modules/.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}`,
+  HOME: process.env.HOME || mkdtempSync(join(tmpdir(), 'reelabel-home-')),
+}
+const bin = (/** @type {string} */ path, /** @type {string[]} */ ...args) => ({ args: [at(`node_modules/${path}`), ...args] })
+const vitest = (/** @type {string} */ project) => ({
+  ...bin(
+    'vitest/vitest.mjs',
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${join(reports, `${project}.json`)}`,
+  ),
+  report: join(reports, `${project}.json`),
+})
+
+/** @type {{ name: string, args: string[], report?: string }[]} */
+const STEPS = [
+  { name: 'types, main side', ...bin('typescript/bin/tsc', '-p', 'tsconfig.node.json') },
+  { name: 'types, tests', ...bin('typescript/bin/tsc', '-p', 'tsconfig.test.json') },
+  {
+    name: 'types, window',
+    ...bin('svelte-check/bin/svelte-check', '--tsconfig', './tsconfig.web.json', '--fail-on-warnings', '--output', 'human'),
+  },
+  { name: 'lint', ...bin('eslint/bin/eslint.js', '.', '--max-warnings', '0', '--cache', '--cache-location', 'node_modules/.cache/eslint') },
+  { name: 'format', ...bin('prettier/bin/prettier.cjs', '--check', '.', '--log-level', 'warn') },
+  { name: 'unit tests', ...vitest('unit') },
+  { name: 'build', ...bin('electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn') },
+  { name: 'end-to-end tests', ...vitest('e2e') },
+]
+
+const chromium = ensureChromium()
+if (chromium === null) {
+  console.error('The end-to-end tests need Chromium: install it, or set CHROMIUM to the path of a Chrome, Chromium or Edge.')
+  process.exit(1)
+}
+env.CHROMIUM = chromium
+
+process.chdir(at('.'))
+/** @type {string[]} */
+const failed = []
+/** @type {import('./lib/totals.mjs').Report[]} */
+const results = []
+for (const { name, args, report } of STEPS) {
+  console.log(`\n== ${name}`)
+  const started = performance.now()
+  const end = await run(node, args, env)
+  if (typeof end === 'string') process.exit(1)
+  if (end !== 0) failed.push(name)
+  console.log(`== ${name}: ${end === 0 ? 'ok' : 'FAILED'} (${((performance.now() - started) / 1000).toFixed(1)} s)`)
+  if (!report) continue
+  try {
+    results.push(JSON.parse(readFileSync(report, 'utf8')))
+  } catch {
+    console.log(`== ${name}: no report was written, so its tests are not counted`)
+    if (end === 0) failed.push(name)
+  }
+}
+const totals = sum(results)
+if (failed.length > 0) console.log(`\nFailed: ${failed.join(', ')}`)
+console.log(`\n${closingLine(totals)}`)
+process.exitCode = failed.length > 0 || totals.failed > 0 ? 1 : 0
