@@ -36,7 +36,7 @@ function start(): void {
   ipcMain.on(CHANNELS.hello, (event) => isTrusted(event) && engine.connect(event.sender))
   handleSaveDialog(window)
   setMenu((command) => {
-    if (command !== 'open') return window.webContents.send(CHANNELS.menu, command)
+    if (command !== 'open') return void window.webContents.send(CHANNELS.menu, command)
     void chooseProject(window).then((path) => path && engine.openProject(path))
   })
   app.on('second-instance', (_e, argv) => {

@@ -28,7 +28,7 @@ function emit(name: string, payload: unknown): void {
   for (const l of listeners.get(name) ?? []) l(payload as never)
 }
 function receive(m: Reply | EventMessage): void {
-  if (m.t === 'evt') return emit(`event:${m.event}`, m.payload)
+  if (m.t === 'evt') return void emit(`event:${m.event}`, m.payload)
   waiting.get(m.id)?.(m.ok ? { ok: true, value: m.value } : { ok: false, error: m.error })
   waiting.delete(m.id)
 }
@@ -70,7 +70,7 @@ const bridge: Bridge = {
       else held.push(request)
     })
   },
-  on: (event, listener) => on(`event:${event}`, listener as Listener),
+  on: (event, listener) => on(`event:${event}`, listener),
   pathForFile: (file) => webUtils.getPathForFile(file),
   chooseSave: (name) => ipcRenderer.invoke(CHANNELS.save, name) as Promise<string | null>,
   onMenu: (listener) => on('menu', listener),

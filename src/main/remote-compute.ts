@@ -12,7 +12,8 @@ const LAST_WORDS_MS = 1000
 /** One process; what is posted before its port arrives waits. */
 class Line {
   #port: LinePort | undefined
-  readonly #closed = Promise.withResolvers<void>()
+  /** The end of the line, once there is one. */
+  #ended: Promise<void> = Promise.resolve()
   readonly #held: ComputeRequest[] = []
   readonly #onMessage = new Set<(m: ComputeReply) => void>()
   readonly #onExit = new Set<(code: number | null) => void>()
@@ -30,13 +31,13 @@ class Line {
     port.on('message', (e) => {
       for (const l of this.#onMessage) l(e.data as ComputeReply)
     })
-    port.once('close', () => this.#closed.resolve())
+    this.#ended = new Promise((resolve) => port.once('close', () => resolve()))
     port.start()
     for (const m of this.#held.splice(0)) port.postMessage(m)
   }
   /** The notice comes through the shell, the last messages straight: they are waited for. */
   async exited(code: number | null): Promise<void> {
-    if (this.#port) await Promise.race([this.#closed.promise, setTimeout(LAST_WORDS_MS)])
+    await Promise.race([this.#ended, setTimeout(LAST_WORDS_MS)])
     for (const l of this.#onExit) l(code)
   }
 }

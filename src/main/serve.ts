@@ -50,7 +50,7 @@ export async function startHost({ engine, rendererDir, port = 0 }: HostOptions):
     const [protocol, given] = (req.headers['sec-websocket-protocol'] ?? '').split(',').map((s) => s.trim())
     const allowed =
       isOurHost(req) && req.headers.origin === origin && req.url === '/ws' && protocol === PROTOCOL && same(given ?? '', token)
-    if (!allowed) return refuse(socket)
+    if (!allowed) return void refuse(socket)
     sockets.handleUpgrade(req, socket, head, (ws) => serveSocket(engine, ws))
   })
 
@@ -102,12 +102,12 @@ function serveSocket(engine: HostOptions['engine'], ws: WebSocket): void {
     },
     onMessage: (listener) =>
       void ws.on('message', (data: RawData, isBinary: boolean) => {
-        if (isBinary) return ws.close(CLOSE.unsupported, 'text messages only')
+        if (isBinary) return void ws.close(CLOSE.unsupported, 'text messages only')
         let message: unknown
         try {
           message = decode((data as Buffer).toString('utf8'))
         } catch {
-          return ws.close(CLOSE.malformed, 'not a message')
+          return void ws.close(CLOSE.malformed, 'not a message')
         }
         listener(message)
       }),

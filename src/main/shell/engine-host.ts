@@ -79,7 +79,7 @@ export class EngineHost {
   connect(window: WebContents): void {
     this.#window = window
     if (window.isDestroyed()) return
-    if (!this.#child) return this.#tellWindow({ message: 'The engine stopped. Restart Reelabel to go on.', restarting: false })
+    if (!this.#child) return void this.#tellWindow({ message: 'The engine stopped. Restart Reelabel to go on.', restarting: false })
     const { port1, port2 } = new MessageChannelMain()
     this.#post({ t: 'window' }, [port1])
     window.postMessage(CHANNELS.port, null, [port2])
