@@ -8,7 +8,7 @@ export const root = fileURLToPath(new URL('../..', import.meta.url))
 export const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
 /** The first Node that runs TypeScript by itself, without a flag. */
-const OLDEST = [22, 18]
+const OLDEST = /** @type {const} */ ([22, 18])
 
 /** @param {string} version such as `22.18.0` */
 export function isRecent(version) {

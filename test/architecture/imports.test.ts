@@ -1,0 +1,71 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { allImports, circle, fault, importsOf, type Import } from './imports.ts'
+
+const SRC = join(import.meta.dirname, '../../src')
+
+describe('the sources', () => {
+  const imports = allImports(SRC)
+  test('are read', () => expect(imports.length).toBeGreaterThan(20))
+  test('follow the arrows', () => expect(imports.map(fault).filter((f) => f !== null)).toEqual([]))
+  test('import in no circle', () => expect(circle(imports)).toBeNull())
+})
+
+describe('the reader', () => {
+  const read = (text: string): unknown => importsOf('main/store/x.ts', text).map(({ to, typeOnly }) => [to, typeOnly])
+  test.each<[string, string, unknown]>([
+    ['a name', "import { a } from './b.ts'", [['main/store/b.ts', false]]],
+    ['several lines', "import {\n  a,\n  type B,\n} from '../c.ts'", [['main/c.ts', false]]],
+    ['a type', "import type { A } from '@scope/name/deep'", [['@scope/name', true]]],
+    ['types by name', "import { type A, type B } from './a.ts'", [['main/store/a.ts', true]]],
+    ['a default and types', "import Db, { type A } from 'better-sqlite3'", [['better-sqlite3', false]]],
+    ['an effect', "import './a.css'", [['main/store/a.css', false]]],
+    ['a late import', "const x = await import('./late.ts')", [['main/store/late.ts', false]]],
+    [
+      'what is passed on',
+      "export * from './all.ts'\nexport type { T } from './t.ts'",
+      [
+        ['main/store/all.ts', false],
+        ['main/store/t.ts', true],
+      ],
+    ],
+    [
+      'two in a row',
+      "import a from './a.ts'\nimport b from './b.ts'",
+      [
+        ['main/store/a.ts', false],
+        ['main/store/b.ts', false],
+      ],
+    ],
+    ['no import', "export const from = 'x'\nconst t = `import y from 'z'`", []],
+  ])('sees %s', (_name, text, expected) => expect(read(text)).toEqual(expected))
+})
+
+describe('the rules', () => {
+  const judge = (from: string, line: string): string | null => importsOf(from, line).map(fault)[0] ?? null
+  test.each([
+    ['main/store/store.ts', "import { x } from '../handlers/labels.ts'"],
+    ['main/analysis/metrics.ts', "import type { x } from '../store/store.ts'"],
+    ['main/compute/linear/train.ts', "import { x } from '../../analysis/metrics.ts'"],
+    ['main/handlers/labels.ts', "import { app } from 'electron'"],
+    ['main/handlers/labels.ts', "import type { App } from 'electron'"],
+    ['main/handlers/labels.ts', "import Database from 'better-sqlite3'"],
+    ['contract/api.ts', "import { x } from 'node:fs'"],
+    ['contract/api.ts', "import { x } from '../main/entry.ts'"],
+    ['renderer/components/Button.svelte', "import { x } from '../stores/jobs.svelte.ts'"],
+    ['renderer/views/review/Review.svelte', "import { connect } from '../../api.ts'"],
+    ['renderer/views/review/Review.svelte', "import { Chart } from 'chart.js'"],
+    ['renderer/stores/jobs.svelte.ts', "import { x } from '../views/train/logic.ts'"],
+  ])('%s: %s is refused', (from, line) => expect(judge(from, line)).not.toBeNull())
+  test.each([
+    ['main/handlers/labels.ts', "import { x } from '../store/changes.ts'"],
+    ['main/store/store.ts', "import { x } from '../../contract/records.ts'"],
+    ['main/engine-process.ts', "import type { ParentPort } from 'electron'"],
+    ['renderer/views/review/Review.svelte', "import { x } from '../../stores/jobs.svelte.ts'"],
+  ])('%s: %s is fine', (from, line) => expect(judge(from, line)).toBeNull())
+  test('a circle is found, unless types alone close it', () => {
+    const arrow = (from: string, to: string, typeOnly = false): Import => ({ from, to, local: true, typeOnly })
+    expect(circle([arrow('a', 'b'), arrow('b', 'c'), arrow('c', 'b')])).toEqual(['b', 'c', 'b'])
+    expect(circle([arrow('a', 'b'), arrow('b', 'a', true)])).toBeNull()
+  })
+})

@@ -1,0 +1,176 @@
+/** The imports of the sources, read as text, and the arrows that they may follow. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, posix, relative, sep } from 'node:path'
+
+export interface Import {
+  /** Path below `src`, with forward slashes. */
+  readonly from: string
+  /** Path below `src`, or the name of a package or Node module. */
+  readonly to: string
+  readonly local: boolean
+  /** It is gone once the types are stripped. */
+  readonly typeOnly: boolean
+}
+
+const IMPORT =
+  /^\s*(?:import|export)\s(?<head>(?:[^'"`;=()]|\(\))*?)from\s*['"](?<from>[^'"]+)['"]|(?:^|[^.\w'"])import\s*(?:\(\s*)?['"](?<bare>[^'"\s]+)['"]/gm
+
+/** `@scope/name/x` and `name/x` name a package. */
+const packageOf = (specifier: string): string => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
+
+export function importsOf(file: string, text: string): Import[] {
+  return [...text.matchAll(IMPORT)].map(({ groups }) => {
+    const specifier = groups?.['from'] ?? groups?.['bare'] ?? ''
+    const local = specifier.startsWith('.')
+    const head = groups?.['head'] ?? ''
+    const names = /\{(.*)\}/s
+      .exec(head)?.[1]
+      ?.split(',')
+      .filter((n) => n.trim() !== '')
+    return {
+      from: file,
+      to: local ? posix.join(dirname(file), specifier) : packageOf(specifier),
+      local,
+      typeOnly: /^type\s/.test(head) || (/^\s*\{/.test(head) && names?.every((n) => /^\s*type\s/.test(n)) === true),
+    }
+  })
+}
+
+/** Every import below `src`. */
+export function allImports(src: string): Import[] {
+  return readdirSync(src, { recursive: true, withFileTypes: true })
+    .filter((e) => e.isFile() && /\.(?:ts|svelte)$/.test(e.name))
+    .flatMap((e) => {
+      const path = join(e.parentPath, e.name)
+      return importsOf(relative(src, path).replaceAll(sep, '/'), readFileSync(path, 'utf8'))
+    })
+}
+
+/** Parts of the house: the first prefix that fits is a file's part. */
+const PARTS: readonly string[] = [
+  'contract/',
+  'main/shell/',
+  'main/handlers/',
+  'main/jobs/',
+  'main/catalogue/',
+  'main/store/',
+  'main/data/',
+  'main/analysis/',
+  'main/compute/index.ts',
+  'main/compute/',
+  'main/',
+  'renderer/views/',
+  'renderer/stores/',
+  'renderer/components/',
+  'renderer/charts/',
+  'renderer/',
+]
+/** A file right below `main/` or `renderer/` is a part of its own. */
+export function partOf(file: string): string {
+  const part = PARTS.find((p) => file.startsWith(p))
+  if (!part) throw new Error(`${file} is in no part of the house`)
+  return part === 'main/' || part === 'renderer/' ? file : part
+}
+
+/** What each part may import besides itself and the contract. DESIGN: "Arrows, none reversed". */
+export const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  'contract/': [],
+
+  'main/index.ts': ['main/shell/', 'main/entry.ts'],
+  'main/shell/': ['main/page-files.ts'],
+  'main/preload.ts': [],
+  'main/engine-process.ts': ['main/engine.ts', 'main/remote-compute.ts'],
+  'main/remote-compute.ts': ['main/jobs/'],
+  'main/serve.ts': ['main/page-files.ts'],
+  'main/cli.ts': ['main/engine.ts', 'main/serve.ts', 'main/data-dir.ts', 'main/entry.ts', 'main/jobs/', 'main/data/'],
+  'main/engine.ts': ['main/handlers/', 'main/jobs/', 'main/store/', 'main/catalogue/', 'main/workspace.ts', 'main/entry.ts'],
+  'main/workspace.ts': ['main/jobs/', 'main/store/', 'main/catalogue/'],
+  // a linear model explains itself by a look-up: quick enough for the engine
+  'main/handlers/': [
+    'main/workspace.ts',
+    'main/jobs/',
+    'main/store/',
+    'main/catalogue/',
+    'main/data/',
+    'main/analysis/',
+    'main/compute/',
+    'main/entry.ts',
+  ],
+  'main/jobs/': ['main/store/', 'main/catalogue/', 'main/data/', 'main/analysis/', 'main/entry.ts'],
+  'main/catalogue/': ['main/store/', 'main/data/', 'main/analysis/'],
+  'main/store/': [],
+  'main/data/': [],
+  'main/analysis/': [],
+  // compute's composition root: it streams rows itself, read-only
+  'main/compute/index.ts': ['main/compute/', 'main/store/', 'main/compute-port.ts'],
+  'main/compute/': ['main/entry.ts'],
+  'main/compute-port.ts': [],
+  'main/entry.ts': [],
+  'main/page-files.ts': [],
+  'main/data-dir.ts': [],
+
+  'renderer/main.ts': ['renderer/App.svelte', 'renderer/api.ts'],
+  'renderer/App.svelte': ['renderer/views/', 'renderer/stores/', 'renderer/components/', 'renderer/api.ts'],
+  'renderer/views/': ['renderer/stores/', 'renderer/components/', 'renderer/charts/'],
+  'renderer/stores/': ['renderer/api.ts'],
+  'renderer/components/': [],
+  'renderer/charts/': ['renderer/components/'],
+  'renderer/api.ts': [],
+}
+
+/** The only places that may import a package's code. */
+export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  electron: ['main/shell/', 'main/index.ts', 'main/preload.ts'],
+  'better-sqlite3': ['main/store/'],
+  'csv-parse': ['main/data/'],
+  ws: ['main/serve.ts'],
+  commander: ['main/cli.ts'],
+  zod: ['contract/'],
+  'chart.js': ['renderer/charts/'],
+  'node:child_process': ['main/jobs/', 'main/cli.ts'],
+}
+/** Types vanish: the entries of Electron's utility processes name theirs without importing it. */
+const TYPES_TOO = ['main/engine-process.ts', 'main/remote-compute.ts', 'main/compute-port.ts']
+
+/** What is wrong with one import, in a phrase; null for nothing. */
+export function fault({ from, to, local, typeOnly }: Import): string | null {
+  const part = partOf(from)
+  if (local) {
+    if (to.startsWith('../') || to.endsWith('.css')) return null
+    const target = partOf(to)
+    if (target === part || target === 'contract/') return null
+    const allowed = ARROWS[part]
+    if (!allowed) return `${part} is not in the table of arrows`
+    return allowed.includes(target) ? null : `${from} may not import ${to}`
+  }
+  if (part === 'contract/' && to !== 'zod') return `${from} may import only its schema library, not ${to}`
+  if (from.startsWith('renderer/') && to.startsWith('node:')) return `${from} may not import ${to}`
+  const places = PACKAGES[to]
+  if (!places || places.includes(part) || (typeOnly && TYPES_TOO.includes(from))) return null
+  return `${from} may not import ${to}: that is for ${places.join(' and ')}`
+}
+
+/** One circle of imports that remain when types are stripped; null when there is none. */
+export function circle(imports: readonly Import[]): readonly string[] | null {
+  const next = new Map<string, string[]>()
+  for (const i of imports) if (i.local && !i.typeOnly) next.set(i.from, [...(next.get(i.from) ?? []), i.to])
+  const finished = new Set<string>()
+  const path: string[] = []
+  const visit = (file: string): readonly string[] | null => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
+    if (finished.has(file)) return null
+    path.push(file)
+    for (const to of next.get(file) ?? []) {
+      const found = visit(to)
+      if (found) return found
+    }
+    path.pop()
+    finished.add(file)
+    return null
+  }
+  for (const file of next.keys()) {
+    const found = visit(file)
+    if (found) return found
+  }
+  return null
+}

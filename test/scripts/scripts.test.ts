@@ -1,0 +1,78 @@
+import { mkdirSync, mkdtempSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { spawn, spawnSync } from 'node:child_process'
+import { describe, expect, test } from 'vitest'
+import { isRecent } from '../../scripts/lib/node.mjs'
+import { isStale } from '../../scripts/lib/stale.mjs'
+import { closingLine, sum } from '../../scripts/lib/totals.mjs'
+
+test.each([
+  ['20.20.2', false],
+  ['22.17.1', false],
+  ['22.18.0', true],
+  ['23.0.0', true],
+  ['24.21.0', true],
+])('Node %s runs the sources: %s', (version, expected) => expect(isRecent(version)).toBe(expected))
+
+describe('stale', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'reelabel-stale-'))
+  const file = (name: string, second: number): string => {
+    const path = join(dir, name)
+    mkdirSync(join(path, '..'), { recursive: true })
+    writeFileSync(path, '')
+    utimesSync(path, second, second)
+    return path
+  }
+  const old = file('out/old.js', 1000)
+  const fresh = file('out/fresh.js', 3000)
+  file('src/deep/a.ts', 2000)
+  for (const d of ['src', 'src/deep']) utimesSync(join(dir, d), 1, 1)
+  const src = join(dir, 'src')
+  test('newer than every source: no', () => expect(isStale([fresh], [src])).toBe(false))
+  test('one output older: yes', () => expect(isStale([fresh, old], [src])).toBe(true))
+  test('one output missing: yes', () => expect(isStale([fresh, join(dir, 'none')], [src])).toBe(true))
+})
+
+describe('totals', () => {
+  const report = (passed: number, failed: number, pending: number, files: { status: string; assertionResults: unknown[] }[] = []) => ({
+    numPassedTests: passed,
+    numFailedTests: failed,
+    numPendingTests: pending,
+    numTodoTests: 1,
+    testResults: files,
+  })
+  test('are summed over the reports', () =>
+    expect(closingLine(sum([report(10, 0, 2), report(5, 1, 0)]))).toBe('15 passed, 1 failed, 4 skipped'))
+  test('a file that could not be loaded is a failure', () =>
+    expect(
+      sum([
+        report(1, 1, 0, [
+          { status: 'failed', assertionResults: [] },
+          { status: 'failed', assertionResults: [{}] },
+        ]),
+      ]).failed,
+    ).toBe(2))
+})
+
+describe('run', () => {
+  const lib = new URL('../../scripts/lib/node.mjs', import.meta.url).href
+  const through = (program: string): string[] => [
+    '--input-type=module',
+    '-e',
+    `import { endAs, run } from ${JSON.stringify(lib)}; endAs(await run(process.execPath, ['-e', ${JSON.stringify(program)}]))`,
+  ]
+  test('passes the exit code on', () => expect(spawnSync(process.execPath, through('process.exit(7)')).status).toBe(7))
+  test.skipIf(process.platform === 'win32')('passes signals to the program, and its end to the caller', async () => {
+    const child = spawn(
+      process.execPath,
+      through('setInterval(() => {}, 1000); process.on("SIGTERM", () => process.exit(9)); console.log("up")'),
+    )
+    await new Promise((resolve) => child.stdout.once('data', resolve))
+    child.kill('SIGTERM')
+    expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(9)
+  })
+  test.skipIf(process.platform === 'win32')('ends by the signal that ended the program', () =>
+    expect(spawnSync(process.execPath, through('process.kill(process.pid, "SIGKILL")')).signal).toBe('SIGKILL'),
+  )
+})
