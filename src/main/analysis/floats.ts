@@ -1,0 +1,48 @@
+/**
+ * Matrices of this folder are row-major, movies x genres: the cell of movie i and genre g sits at i * k + g.
+ * y: labels, h: thresholded predictions (0 or 1), p: probabilities in [0, 1], n: movies, k: genres.
+ */
+export type Floats = Float32Array | Float64Array
+
+/** Throws where the caller's mistake is made: a matrix (or a list with k = 1) that is not n x k. */
+export function expectShape(name: string, array: { readonly length: number }, n: number, k: number): void {
+  if (array.length === n * k) return
+  throw new RangeError(`expected ${name} to hold ${n} x ${k} = ${n * k} values, got ${array.length}`)
+}
+
+/** A genre's probabilities, apart for the movies with and without it, each in ascending order. */
+export interface SplitColumn {
+  readonly positives: Floats
+  readonly negatives: Floats
+}
+
+/**
+ * Column g of p, split by label and sorted: two native sorts of plain numbers instead of one sort of pairs.
+ * @param mask (n) 1 leaves the movie out; null keeps all
+ */
+export function splitColumn(y: Uint8Array, p: Floats, n: number, k: number, g: number, mask: Uint8Array | null = null): SplitColumn {
+  const buffer = p instanceof Float32Array ? new Float32Array(n) : new Float64Array(n)
+  let front = 0
+  let back = n
+  for (let i = 0, at = g; i < n; i++, at += k) {
+    if (mask?.[i] === 1) continue
+    if (y[at] === 1) buffer[front++] = p[at]!
+    else buffer[--back] = p[at]!
+  }
+  return { positives: buffer.subarray(0, front).sort(), negatives: buffer.subarray(back).sort() }
+}
+
+/**
+ * Walks the distinct probabilities from the largest to the smallest: `visit(value, truePositives, falsePositives)` with
+ * the counts of everything at or above `value`.
+ */
+export function walkDown({ positives, negatives }: SplitColumn, visit: (value: number, tp: number, fp: number) => void): void {
+  let i = positives.length - 1
+  let j = negatives.length - 1
+  while (i >= 0 || j >= 0) {
+    const value = i < 0 ? negatives[j]! : j < 0 ? positives[i]! : Math.max(positives[i]!, negatives[j]!)
+    while (i >= 0 && positives[i]! >= value) i--
+    while (j >= 0 && negatives[j]! >= value) j--
+    visit(value, positives.length - 1 - i, negatives.length - 1 - j)
+  }
+}

@@ -1,0 +1,159 @@
+import { expectShape } from './floats.ts'
+import type { Floats } from './floats.ts'
+import type { Evidence } from './impossible.ts'
+import { impossibleRow } from './impossible.ts'
+
+/** Values of a kinds matrix: how the label and the thresholded out-of-fold prediction relate. */
+export const GOOD = 0
+export const MISSING = 1
+export const SPURIOUS = 2
+export const SWAPPED = 3
+/** Names by value. */
+export const KIND_NAMES = ['good', 'missing', 'spurious', 'swapped'] as const
+
+/** Values of a verdict matrix; 0: the analyst has not spoken. */
+export const VERDICT_KEEP = 1
+export const VERDICT_IMPOSSIBLE = 2
+export const VERDICT_NAMES = [null, 'keep', 'impossible'] as const
+
+/** Bits of a movie's buckets: bad and impossible may stand together, good stands alone. */
+export const BUCKET_BITS = { good: 1, bad: 2, impossible: 4 } as const
+
+/** What triage looks at. All matrices are (n, k); thresholds (k). */
+export interface TriageInput {
+  readonly n: number
+  readonly k: number
+  /** Effective labels. */
+  readonly y: Uint8Array
+  /** Thresholded out-of-fold predictions. */
+  readonly h: Uint8Array
+  /** Out-of-fold probabilities of the run. */
+  readonly p: Floats
+  readonly thresholds: Floats
+  readonly verdicts: Uint8Array
+  /** The other family, and what a movie without the genre looks like to each; null: nothing is estimated impossible. */
+  readonly evidence: Evidence | null
+}
+
+/** What triage says. `kinds`, `impossible`: (n, k); `partner`: (n, k), genre column or -1; `buckets`: (n). */
+export interface Triage {
+  readonly kinds: Uint8Array
+  readonly partner: Int16Array
+  readonly impossible: Uint8Array
+  readonly buckets: Uint8Array
+}
+
+/** Triage of the whole catalogue. @throws RangeError when a length is wrong */
+export function triage(input: TriageInput): Triage {
+  const { n, k } = input
+  for (const name of ['y', 'h', 'p', 'verdicts'] as const) expectShape(name, input[name], n, k)
+  expectShape('thresholds', input.thresholds, k, 1)
+  if (input.evidence) expectShape('evidence', input.evidence.e, n, k)
+  const out = {
+    kinds: new Uint8Array(n * k),
+    partner: new Int16Array(n * k),
+    impossible: new Uint8Array(n * k),
+    buckets: new Uint8Array(n),
+  }
+  for (let i = 0; i < n; i++) triageRow(input, i, out)
+  return out
+}
+
+/** Triage of one movie after a change to it, in place: `out` is as `triage` left it. */
+export function triageRow(input: TriageInput, movie: number, out: Triage): void {
+  kindsRow(input.y, input.h, input.p, input.thresholds, input.k, movie, out)
+  impossibleRow(input, movie, out)
+  out.buckets[movie] = bucketsRow(out.kinds, out.impossible, input.verdicts, input.k, movie)
+}
+
+/**
+ * Kinds of all cells, and the partners of swapped ones. In a movie with missing and spurious cells the strongest missing
+ * (largest p - threshold) is paired with the strongest spurious (smallest p), then the next; both halves are `swapped`.
+ * What is left over stays missing or spurious.
+ * @returns `kinds` (n, k): 0 good, 1 missing, 2 spurious, 3 swapped; `partner` (n, k): genre column, or -1
+ */
+export function cellKinds(
+  y: Uint8Array,
+  h: Uint8Array,
+  p: Floats,
+  thresholds: Floats,
+  n: number,
+  k: number,
+): Pick<Triage, 'kinds' | 'partner'> {
+  const out = { kinds: new Uint8Array(n * k), partner: new Int16Array(n * k) }
+  for (let i = 0; i < n; i++) kindsRow(y, h, p, thresholds, k, i, out)
+  return out
+}
+
+function kindsRow(
+  y: Uint8Array,
+  h: Uint8Array,
+  p: Floats,
+  thresholds: Floats,
+  k: number,
+  movie: number,
+  { kinds, partner }: Pick<Triage, 'kinds' | 'partner'>,
+): void {
+  const row = movie * k
+  let missing = 0
+  let spurious = 0
+  for (let g = 0; g < k; g++) {
+    const at = row + g
+    const kind = y[at] === h[at] ? GOOD : y[at] === 1 ? SPURIOUS : MISSING
+    kinds[at] = kind
+    partner[at] = -1
+    if (kind === MISSING) missing++
+    else if (kind === SPURIOUS) spurious++
+  }
+  for (let pairs = Math.min(missing, spurious); pairs > 0; pairs--) {
+    const gained = strongestMissing(kinds, p, thresholds, k, row)
+    const lost = strongestSpurious(kinds, p, k, row)
+    kinds[row + gained] = kinds[row + lost] = SWAPPED
+    partner[row + gained] = lost
+    partner[row + lost] = gained
+  }
+}
+
+/** Column of the missing cell with the largest p - threshold (the first of equals). */
+function strongestMissing(kinds: Uint8Array, p: Floats, thresholds: Floats, k: number, row: number): number {
+  let best = -1
+  for (let g = 0; g < k; g++) {
+    if (kinds[row + g] !== MISSING) continue
+    if (best < 0 || p[row + g]! - thresholds[g]! > p[row + best]! - thresholds[best]!) best = g
+  }
+  return best
+}
+
+/** Column of the spurious cell with the smallest p (the first of equals). */
+function strongestSpurious(kinds: Uint8Array, p: Floats, k: number, row: number): number {
+  let best = -1
+  for (let g = 0; g < k; g++) {
+    if (kinds[row + g] !== SPURIOUS) continue
+    if (best < 0 || p[row + g]! < p[row + best]!) best = g
+  }
+  return best
+}
+
+/**
+ * Buckets of all movies. A cell is impossible by verdict or, without a verdict, by estimate; it is bad when its kind is
+ * not good and it is neither impossible nor kept. A movie is good when it has no such cell.
+ * @param kinds (n, k) from `cellKinds`
+ * @param impossible (n, k) 1: estimated impossible
+ * @param verdicts (n, k) 0 none, 1 keep, 2 impossible
+ * @returns (n) bits: 1 good, 2 bad, 4 impossible
+ */
+export function movieBuckets(kinds: Uint8Array, impossible: Uint8Array, verdicts: Uint8Array, n: number, k: number): Uint8Array {
+  const out = new Uint8Array(n)
+  for (let i = 0; i < n; i++) out[i] = bucketsRow(kinds, impossible, verdicts, k, i)
+  return out
+}
+
+function bucketsRow(kinds: Uint8Array, impossible: Uint8Array, verdicts: Uint8Array, k: number, movie: number): number {
+  let bits = 0
+  for (let at = movie * k; at < (movie + 1) * k; at++) {
+    const verdict = verdicts[at]!
+    if (verdict === VERDICT_IMPOSSIBLE || (verdict === 0 && impossible[at] === 1)) bits |= BUCKET_BITS.impossible
+    else if (verdict === 0 && kinds[at] !== GOOD) bits |= BUCKET_BITS.bad
+  }
+  return bits === 0 ? BUCKET_BITS.good : bits
+}

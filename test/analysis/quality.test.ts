@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import type { Filter } from '../../src/main/analysis/confident.ts'
+import { cellIssues, estimatedErrors, FILTERS, rowIssues } from '../../src/main/analysis/confident.ts'
+import type { CellScore } from '../../src/main/analysis/quality.ts'
+import { CELL_SCORES, cellQuality, emaScores, rowQuality, softminScores } from '../../src/main/analysis/quality.ts'
+import { haveShared, readShared } from '../support/shared.ts'
+import { bits, cells, fakeCatalogue, matrix } from './support.ts'
+
+type Golden = Record<string, number[]> &
+  Record<'given_labels' | 'pred_probs' | 'issues_per_class_prune_by_noise_rate' | 'flipped', number[][]>
+
+function expectClose(actual: ArrayLike<number>, expected: readonly number[]): void {
+  expect(actual.length).toBe(expected.length)
+  const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - actual[i]!)), 0)
+  expect(worst).toBeLessThan(1e-6)
+}
+
+describe.skipIf(!haveShared)('against cleanlab', () => {
+  const golden = (haveShared ? readShared('golden/metrics/label_quality.json') : {}) as Golden
+  const k = 6
+  const n = golden.given_labels?.length ?? 0
+  const y = bits(golden.given_labels ?? [])
+  const p = matrix(golden.pred_probs ?? [])
+
+  test.each(Object.keys(CELL_SCORES) as CellScore[])('%s of every cell', (score) => {
+    expectClose(cellQuality(y, p, n, k, score), (golden[`per_class_${score}`] as unknown as number[][]).flat())
+  })
+
+  test.each([
+    ['self_confidence', 0.5],
+    ['self_confidence', 0.8],
+    ['normalized_margin', 0.5],
+    ['normalized_margin', 0.8],
+  ] as const)('moving average of %s, alpha %d', (score, alpha) => {
+    expectClose(emaScores(cellQuality(y, p, n, k, score), n, k, alpha), golden[`quality_ema_${score}_alpha_${alpha}`]!)
+  })
+
+  test.each(['self_confidence', 'normalized_margin'] as const)('soft minimum of %s', (score) => {
+    expectClose(softminScores(cellQuality(y, p, n, k, score), n, k), golden[`quality_softmin_${score}_temperature_0.1`]!)
+  })
+
+  test('the fast row score', () => {
+    expectClose(rowQuality(y, p, n, k), golden['quality_default_ema_self_confidence_alpha_0.8']!)
+  })
+
+  test.each(FILTERS)('rows found by %s', (filter: Filter) => {
+    expect([...rowIssues(cellIssues(y, p, n, k, filter), n, k)]).toEqual(golden[`issues_${filter}`])
+  })
+
+  test('cells found by prune_by_noise_rate', () => {
+    expect([...cellIssues(y, p, n, k, 'prune_by_noise_rate')]).toEqual(golden.issues_per_class_prune_by_noise_rate.flat())
+  })
+})
+
+test('the fast row score equals the plain one', () => {
+  const { y, p } = fakeCatalogue(500, 19, 2)
+  expectClose(rowQuality(y, p, 500, 19, 0.6), [...emaScores(cellQuality(y, p, 500, 19), 500, 19, 0.6)])
+})
+
+test('estimated errors count the labels that were flipped', () => {
+  // 40 movies, the model is sure and right; 4 labels are missing and 2 are spurious in the first genre, none in the second
+  const truth = Uint8Array.from({ length: 80 }, (_, at) => (at >> 1) % 2)
+  const given = truth.map((label, at) => ([0, 4, 8, 12, 2, 6].includes(at) ? 1 - label : label))
+  const p = Float64Array.from(truth, (label) => (label === 1 ? 0.9 : 0.1))
+  expect([...estimatedErrors(given, p, 40, 2)]).toEqual([6, 0])
+})
+
+test('a genre that no movie or every movie has raises no issue by itself', () => {
+  const p = matrix([[0.2, 0.9], [0.4, 0.8], [0.1, 0.7]]) // prettier-ignore
+  for (const filter of FILTERS) expect([...cellIssues(cells('01 01 01'), p, 3, 2, filter)], filter).toEqual([0, 0, 0, 0, 0, 0])
+})
