@@ -95,7 +95,7 @@ export const ARGS = {
   /** Projects in the projects folder, newest first. */
   'project.list': nothing,
   'project.open': z.strictObject({ path }),
-  /** A fresh copy of the embedded sample project. */
+  /** The embedded sample project, made when it is not there. */
   'project.sample': nothing,
   'project.info': nothing,
   /** Bytes of a file dropped on the window, in order; `path` of the finished temporary file in the answer. */
@@ -108,8 +108,14 @@ export const ARGS = {
   /** Bytes of a file that an export made. */
   'files.get': z.strictObject({ file: z.string().min(1).max(100), offset: z.int().nonnegative() }),
   'import.inspect': z.strictObject(source),
-  /** Imports into a new project named `name` in the projects folder and opens it; a job. */
-  'import.run': z.strictObject({ ...source, name: z.string().min(1).max(100), clean: switches.default({}), seed: seed.default(42) }),
+  /** Imports into a new project named `name`, at `path` or else in the projects folder, and opens it; a job. */
+  'import.run': z.strictObject({
+    ...source,
+    name: z.string().min(1).max(100),
+    path: path.nullable().default(null),
+    clean: switches.default({}),
+    seed: seed.default(42),
+  }),
   'import.report': nothing,
   'clean.report': nothing,
   /** Switches rules on or off; a job. */

@@ -1,0 +1,136 @@
+import { userInfo } from 'node:os'
+import { resolve } from 'node:path'
+import type { z } from 'zod'
+import { ARGS, type Api, type ArgsIn, type EventName, type Events, type Method, type Results } from '../contract/api.ts'
+import { toReply, UserError } from '../contract/errors.ts'
+import { asRequest, type EventMessage, type Port, type Reply } from '../contract/rpc.ts'
+import type { Context, Handlers } from './handlers/context.ts'
+import { exportHandlers } from './handlers/export.ts'
+import { clearTemporary, fileHandlers, Outbox } from './handlers/files.ts'
+import { importHandlers } from './handlers/import.ts'
+import { labelHandlers } from './handlers/labels.ts'
+import { overviewHandlers } from './handlers/overview.ts'
+import { projectHandlers, sampleProject } from './handlers/project.ts'
+import { reviewHandlers } from './handlers/review.ts'
+import { runHandlers } from './handlers/runs.ts'
+import type { SpawnCompute } from './jobs/compute-process.ts'
+import { Jobs } from './jobs/queue.ts'
+import { ProjectsFolder, Workspace } from './workspace.ts'
+
+export interface EngineOptions {
+  /** Folder of projects, uploads and settings. */
+  readonly dataDir: string
+  readonly spawnCompute: SpawnCompute
+  /** Project file to open at start; null: none yet; left out: the embedded sample. */
+  readonly open?: string | null
+}
+
+/** The whole of the work, knowing nothing of Electron: the store, the handlers and the job queue behind any number of ports. */
+export class Engine implements Api {
+  readonly #ports = new Set<Port>()
+  readonly #listeners = new Map<EventName, Set<(payload: never) => void>>()
+  readonly #jobs: Jobs
+  readonly #handlers: Handlers<Method>
+  readonly #projects: ProjectsFolder
+  #workspace: Workspace | null = null
+
+  private constructor(options: EngineOptions) {
+    this.#projects = new ProjectsFolder(options.dataDir)
+    clearTemporary(this.#projects.temporary)
+    this.#jobs = new Jobs((event) => this.#emit('job', event))
+    const context: Context = {
+      jobs: this.#jobs,
+      projects: this.#projects,
+      spawnCompute: options.spawnCompute,
+      who: whoAmI(),
+      workspace: () => this.#current(),
+      open: (path) => this.#open(path),
+      emit: (event, payload) => this.#emit(event, payload),
+    }
+    const outbox = new Outbox()
+    this.#handlers = {
+      ...projectHandlers(context),
+      ...fileHandlers(context, outbox),
+      ...importHandlers(context),
+      ...overviewHandlers(context),
+      ...reviewHandlers(context),
+      ...labelHandlers(context),
+      ...runHandlers(context),
+      ...exportHandlers(context, outbox),
+    }
+  }
+  /** @throws UserError when the project cannot be opened */
+  static async start(options: EngineOptions): Promise<Engine> {
+    const engine = new Engine(options)
+    if (options.open === null) return engine
+    const notices = engine.#projects.tidy()
+    const path = options.open ?? (await sampleProject(engine.#projects.dir))
+    engine.#open(path).notices.push(...notices)
+    return engine
+  }
+  #current(): Workspace {
+    if (!this.#workspace) throw new UserError('no-project', 'No project is open: open or import one first.')
+    return this.#workspace
+  }
+  #open(path: string): Workspace {
+    const next = new Workspace(resolve(path))
+    this.#workspace?.close()
+    this.#workspace = next
+    this.#emit('changed', { what: 'project' })
+    return next
+  }
+  #emit<E extends EventName>(event: E, payload: Events[E]): void {
+    for (const port of this.#ports) port.post({ t: 'evt', event, payload } satisfies EventMessage)
+    for (const l of this.#listeners.get(event) ?? []) l(payload as never)
+  }
+  /** Calls a method; arguments are parsed, whoever calls. */
+  async call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Results[M]> {
+    const parsed = ARGS[method].safeParse(args)
+    if (!parsed.success) throw new UserError('bad-arguments', `${method}: ${problems(parsed.error)}`)
+    const handler = this.#handlers[method] as (a: unknown) => Results[M] | Promise<Results[M]>
+    return handler(parsed.data)
+  }
+  on<E extends EventName>(event: E, listener: (payload: Events[E]) => void): () => void {
+    const set = this.#listeners.get(event) ?? new Set()
+    this.#listeners.set(event, set)
+    set.add(listener)
+    return () => set.delete(listener)
+  }
+  /** Answers calls on a port until the returned function is called. Anything that is not a call is ignored. */
+  serve(port: Port): () => void {
+    this.#ports.add(port)
+    port.onMessage((m) => {
+      const request = asRequest(m)
+      if (request) void this.#answer(request).then((reply) => port.post(reply))
+    })
+    return () => this.#ports.delete(port)
+  }
+  async #answer({ id, method, args, known }: NonNullable<ReturnType<typeof asRequest>>): Promise<Reply> {
+    try {
+      if (!known) throw new UserError('no-method', `There is no method "${method.slice(0, 60)}".`)
+      return { t: 'res', id, ok: true, value: await this.call(known, args as never) }
+    } catch (error) {
+      if (!(error instanceof UserError)) console.error(error)
+      return { t: 'res', id, ok: false, error: toReply(error) }
+    }
+  }
+  /** Cancels what runs and closes the project. */
+  async close(): Promise<void> {
+    await this.#jobs.stop()
+    this.#workspace?.close()
+    this.#workspace = null
+  }
+}
+
+/** What is wrong with arguments, in a line: `filter.genre: expected number`. */
+function problems(error: z.ZodError): string {
+  return error.issues.map((i) => `${i.path.join('.') || 'arguments'}: ${i.message}`).join('; ')
+}
+
+function whoAmI(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return 'analyst'
+  }
+}

@@ -1,0 +1,112 @@
+import { SPLITS, type Genre, type Split } from '../../contract/records.ts'
+import { VERDICT_NAMES } from '../analysis/triage.ts'
+import { canonicalGenre } from '../data/clean/rules.ts'
+import type { LogChange } from '../store/changes.ts'
+import { unpackGenres } from '../store/movies.ts'
+import type { Store } from '../store/store.ts'
+
+/**
+ * The kept movies as columns in memory: what every filter, count and threshold works on. Row i is the movie with id
+ * `ids[i]` (ascending, so in file order), column j the genre `genres[j]`; matrices are row-major, n x k.
+ */
+export class Catalogue {
+  readonly genres: readonly Genre[]
+  readonly n: number
+  readonly k: number
+  readonly ids: Int32Array
+  readonly split: Uint8Array
+  /** Labels as the cleaned source has them. */
+  readonly source: Uint8Array
+  /** Effective labels: the source with the change log applied. */
+  readonly labels: Uint8Array
+  readonly verdicts: Uint8Array
+  readonly reviewed: Uint8Array
+  readonly notes = new Map<number, string>()
+  /** Changes with each touched row, so that queries can keep their caches. */
+  version = 0
+  readonly #rowOf: Int32Array
+  readonly #columnOf: ReadonlyMap<number, number>
+
+  constructor(store: Store) {
+    const heads = [...store.movies.heads()].map((h) => ({ id: h.id, split: h.split, labels: unpackGenres(h.labels) }))
+    const used = new Set(heads.flatMap((h) => [...h.labels]))
+    const all = store.movies.genres()
+    this.genres = all.filter((g) => used.has(g.id)).sort((a, b) => a.name.localeCompare(b.name, 'en'))
+    this.#columnOf = columns(all, this.genres)
+    this.n = heads.length
+    this.k = this.genres.length
+    this.ids = Int32Array.from(heads, (h) => h.id)
+    this.split = Uint8Array.from(heads, (h) => h.split)
+    this.#rowOf = new Int32Array((this.ids.at(-1) ?? 0) + 1).fill(-1)
+    this.source = new Uint8Array(this.n * this.k)
+    heads.forEach((h, i) => {
+      this.#rowOf[h.id] = i
+      for (const g of h.labels) this.source[i * this.k + this.#columnOf.get(g)!] = 1
+    })
+    this.labels = this.source.slice()
+    this.verdicts = new Uint8Array(this.n * this.k)
+    this.reviewed = new Uint8Array(this.n)
+    for (const change of store.changes.all()) this.apply(change)
+  }
+  /** Row of a movie; -1 when cleaning has taken it out. */
+  row(movie: number): number {
+    return this.#rowOf[movie] ?? -1
+  }
+  /** Column of a genre id (a genre that cleaning merged leads to the one it became); -1 when nobody carries it. */
+  column(genre: number): number {
+    return this.#columnOf.get(genre) ?? -1
+  }
+  splitOf(row: number): Split {
+    return SPLITS[this.split[row]!]!
+  }
+  /** Sets what a change says; a change to a movie or genre that is out waits in the log. */
+  apply(c: LogChange): void {
+    const row = this.row(c.movie)
+    if (row < 0) return
+    this.version++
+    if (c.field === 'reviewed') this.reviewed[row] = c.becomes === '1' ? 1 : 0
+    else if (c.field === 'note') this.notes.set(c.movie, c.becomes)
+    else {
+      const column = this.column(c.genre ?? 0)
+      if (column < 0) return
+      const cell = row * this.k + column
+      if (c.field === 'label') this.labels[cell] = c.becomes === '1' ? 1 : 0
+      else this.verdicts[cell] = verdictCode(c.becomes)
+    }
+  }
+  /** The value that a change of this cell or field would replace, as the log writes it. */
+  valueOf(movie: number, genre: number | null, field: LogChange['field']): string {
+    const row = this.row(movie)
+    if (field === 'reviewed') return this.reviewed[row] ? '1' : '0'
+    if (field === 'note') return this.notes.get(movie) ?? ''
+    const cell = row * this.k + this.column(genre ?? 0)
+    return field === 'label' ? String(this.labels[cell]) : (VERDICT_NAMES[this.verdicts[cell]!] ?? '')
+  }
+  /** Cells whose effective label differs from the source. */
+  corrections(): number {
+    let count = 0
+    for (let c = 0; c < this.labels.length; c++) if (this.labels[c] !== this.source[c]) count++
+    return count
+  }
+  reviewedCount(): number {
+    return this.reviewed.reduce((a, b) => a + b, 0)
+  }
+  /** Rows of the given split, ascending. */
+  rowsOf(split: Split): Int32Array {
+    const code = SPLITS.indexOf(split)
+    return Int32Array.from(this.ids.keys().filter((i) => this.split[i] === code))
+  }
+}
+
+const verdictCode = (text: string): number => Math.max(0, VERDICT_NAMES.findIndex((v) => v === text))
+
+/** Genre id to column; ids that cleaning merged away lead to the genre of the same canonical name. */
+function columns(all: readonly Genre[], used: readonly Genre[]): Map<number, number> {
+  const byId = new Map(used.map((g, j) => [g.id, j]))
+  const byCanonical = new Map(used.map((g, j) => [canonicalGenre(g.name).toLowerCase(), j]))
+  for (const g of all) {
+    const j = byId.get(g.id) ?? byCanonical.get(canonicalGenre(g.name).toLowerCase())
+    if (j !== undefined) byId.set(g.id, j)
+  }
+  return byId
+}

@@ -1,0 +1,82 @@
+import { UserError } from '../../contract/errors.ts'
+import type { BatchInfo, UndoState } from '../../contract/records.ts'
+import { inverse, undoStacks, type Batch, type LogChange, type NewBatch } from '../store/changes.ts'
+import type { Store } from '../store/store.ts'
+import type { Catalogue } from './catalogue.ts'
+
+/** Appends decisions to the change log and keeps the columns in memory in step. Undo and redo are decisions too. */
+export class ChangeLog {
+  readonly #store
+  readonly #catalogue
+  readonly #undo: Batch[]
+  readonly #redo: Batch[]
+  #state: { corrections: number; reviewed: number }
+
+  constructor(store: Store, catalogue: Catalogue) {
+    this.#store = store
+    this.#catalogue = catalogue
+    const { undo, redo } = undoStacks(store.changes.batches())
+    this.#undo = [...undo]
+    this.#redo = [...redo]
+    this.#state = { corrections: catalogue.corrections(), reviewed: catalogue.reviewedCount() }
+  }
+  state(): UndoState {
+    return { undo: this.#undo.at(-1)?.description ?? null, redo: this.#redo.at(-1)?.description ?? null, ...this.#state }
+  }
+  /** Appends changes that alter something; on the disk when this returns. An empty list appends nothing (batch 0). */
+  append(batch: Omit<NewBatch, 'undoes' | 'at'>, changes: readonly LogChange[]): BatchInfo {
+    if (changes.length === 0) return { batch: 0, description: batch.description, changes: 0, movies: [] }
+    const made = this.#write({ ...batch, undoes: null }, changes)
+    this.#undo.push(made)
+    this.#redo.length = 0
+    return info(made, changes)
+  }
+  /** Throws `nothing-to-undo`. */
+  undo(who: string): BatchInfo {
+    const last = this.#undo.at(-1)
+    if (!last) throw new UserError('nothing-to-undo', 'There is nothing to undo.')
+    const changes = this.#store.changes.changesOf(last.id).reverse().map(inverse)
+    this.#write({ who, why: '', description: last.description, run: last.run, undoes: last.id }, changes)
+    this.#undo.pop()
+    this.#redo.push(last)
+    return info(last, changes)
+  }
+  /** Throws `nothing-to-redo`. */
+  redo(who: string): BatchInfo {
+    const next = this.#redo.at(-1)
+    if (!next) throw new UserError('nothing-to-redo', 'There is nothing to redo.')
+    const changes = this.#store.changes.changesOf(next.id)
+    const undoing = this.#store.changes.undoing(next.id)
+    this.#write({ who, why: '', description: next.description, run: next.run, undoes: undoing }, changes)
+    this.#redo.pop()
+    this.#undo.push(next)
+    return info(next, changes)
+  }
+  #write(batch: Omit<NewBatch, 'at'>, changes: readonly LogChange[]): Batch {
+    const full = { ...batch, at: new Date().toISOString() }
+    const id = this.#store.changes.append(full, changes)
+    for (const c of changes) {
+      this.#count(c, -1)
+      this.#catalogue.apply(c)
+      this.#count(c, 1)
+    }
+    return { ...full, id }
+  }
+  /** Adds (+1) or takes away (-1) what the changed field counts for now. */
+  #count(c: LogChange, sign: 1 | -1): void {
+    const row = this.#catalogue.row(c.movie)
+    if (row < 0) return
+    if (c.field === 'reviewed') this.#state.reviewed += sign * this.#catalogue.reviewed[row]!
+    const column = c.field === 'label' ? this.#catalogue.column(c.genre ?? 0) : -1
+    if (column < 0) return
+    const cell = row * this.#catalogue.k + column
+    if (this.#catalogue.labels[cell] !== this.#catalogue.source[cell]) this.#state.corrections += sign
+  }
+}
+
+const info = (batch: Batch, changes: readonly LogChange[]): BatchInfo => ({
+  batch: batch.id,
+  description: batch.description,
+  changes: changes.length,
+  movies: [...new Set(changes.map((c) => c.movie))],
+})

@@ -1,0 +1,117 @@
+import { gatherEvidence } from '../analysis/impossible.ts'
+import { rowQuality } from '../analysis/quality.ts'
+import { predict } from '../analysis/thresholds.ts'
+import { BUCKET_BITS, GOOD as GOOD_KIND, triage, triageRow, VERDICT_IMPOSSIBLE, VERDICT_KEEP } from '../analysis/triage.ts'
+import type { Triage, TriageInput } from '../analysis/triage.ts'
+import type { StoredRun } from '../store/runs.ts'
+import type { Store } from '../store/store.ts'
+import type { Catalogue } from './catalogue.ts'
+
+/** A run's predictions over the catalogue, and the triage of every cell under the effective labels. Matrices are n x k. */
+export class Predictions {
+  readonly run: number
+  readonly p: Float32Array
+  readonly e: Float32Array
+  readonly thresholds: Float32Array
+  readonly predicted: Uint8Array
+  /** Columns that the run knows. */
+  readonly known: Uint8Array
+  /** Rows that the run has predicted: not those that cleaning brought back since. */
+  readonly has: Uint8Array
+  /** Label quality of each row, 0 worst; NaN without a prediction. */
+  readonly score: Float32Array
+  readonly #catalogue: Catalogue
+  readonly #triage: Triage
+  readonly #input: TriageInput
+
+  constructor(catalogue: Catalogue, store: Store, run: StoredRun) {
+    const { n, k } = catalogue
+    this.#catalogue = catalogue
+    this.run = run.id
+    this.p = new Float32Array(n * k)
+    this.e = new Float32Array(n * k)
+    this.has = new Uint8Array(n)
+    this.known = new Uint8Array(k)
+    this.thresholds = new Float32Array(k).fill(0.5)
+    this.#read(store, run)
+    this.predicted = predict(this.p, this.thresholds, n, k, { atLeastOne: true })
+    for (let row = 0; row < n; row++) this.#agreeWhereUnknown(row)
+    const { labels: y, verdicts } = catalogue
+    // the levels are those of the source labels: relabelling one movie does not move the estimates of the others
+    const evidence = gatherEvidence(catalogue.source, this.p, this.e, n, k)
+    this.#input = { n, k, y, h: this.predicted, p: this.p, thresholds: this.thresholds, verdicts, evidence }
+    this.#triage = triage(this.#input)
+    this.score = rowQuality(y, this.p, n, k)
+    for (let row = 0; row < n; row++) if (!this.has[row]) this.#blank(row)
+  }
+  get kinds(): Uint8Array {
+    return this.#triage.kinds
+  }
+  get partners(): Int16Array {
+    return this.#triage.partner
+  }
+  /** Cells estimated impossible. */
+  get estimates(): Uint8Array {
+    return this.#triage.impossible
+  }
+  get buckets(): Uint8Array {
+    return this.#triage.buckets
+  }
+  /** Bucket bit of one cell: the verdict where there is one, else the estimate, else the kind. */
+  cellBucket(cell: number): number {
+    const verdict = this.#catalogue.verdicts[cell]
+    if (verdict === VERDICT_KEEP) return BUCKET_BITS.good
+    if (verdict === VERDICT_IMPOSSIBLE || this.estimates[cell] === 1) return BUCKET_BITS.impossible
+    return this.kinds[cell] === GOOD_KIND ? BUCKET_BITS.good : BUCKET_BITS.bad
+  }
+  /** Triage of one row anew, after its labels or verdicts changed. */
+  refresh(row: number): void {
+    if (row < 0) return
+    const { k, labels } = this.#catalogue
+    this.#agreeWhereUnknown(row)
+    triageRow(this.#input, row, this.#triage)
+    const at = row * k
+    this.score[row] = rowQuality(labels.subarray(at, at + k), this.p.subarray(at, at + k), 1, k)[0]!
+    if (!this.has[row]) this.#blank(row)
+  }
+  #read(store: Store, run: StoredRun): void {
+    const { k } = this.#catalogue
+    const columns = run.genres.map((g) => this.#catalogue.column(g))
+    columns.forEach((column, j) => {
+      if (column < 0) return
+      this.known[column] = 1
+      this.thresholds[column] = run.thresholds[j] ?? 0.5
+    })
+    for (const { movie, probabilities, evidence } of store.runs.predictions(run.id)) {
+      const row = this.#catalogue.row(movie)
+      if (row < 0) continue
+      this.has[row] = 1
+      columns.forEach((column, j) => {
+        if (column < 0) return
+        this.p[row * k + column] = probabilities[j]!
+        this.e[row * k + column] = evidence[j]!
+      })
+    }
+  }
+  /** What the run has not seen it agrees with: an unknown cell is never bad. */
+  #agreeWhereUnknown(row: number): void {
+    const { k, labels } = this.#catalogue
+    for (let j = 0; j < k; j++) {
+      if (this.has[row] && this.known[j]) continue
+      const cell = row * k + j
+      this.predicted[cell] = this.p[cell] = this.e[cell] = labels[cell]!
+    }
+  }
+  #blank(row: number): void {
+    this.buckets[row] = BUCKET_BITS.good
+    this.score[row] = NaN
+  }
+}
+
+/** The given rows of a row-major matrix with k columns, as a new matrix. */
+export function gather<T extends Uint8Array | Float32Array>(matrix: T, rows: Int32Array, k: number): T {
+  const out = new (matrix.constructor as new (length: number) => T)(rows.length * k)
+  rows.forEach((row, i) => out.set(matrix.subarray(row * k, (row + 1) * k) as never, i * k))
+  return out
+}
+

@@ -1,0 +1,56 @@
+import type { Bucket, Cell, MovieRow } from '../../contract/records.ts'
+import { BUCKET_BITS, KIND_NAMES, VERDICT_NAMES } from '../analysis/triage.ts'
+import type { Store } from '../store/store.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { Predictions } from './predictions.ts'
+
+const EXCERPT = 160
+
+/** One (movie, genre) cell with everything known about it. */
+export function cellOf(c: Catalogue, p: Predictions | null, row: number, column: number): Cell {
+  const at = row * c.k + column
+  const genre = c.genres[column]!
+  const known = p !== null && p.has[row] === 1 && p.known[column] === 1
+  const partner = known ? p.partners[at]! : -1
+  return {
+    genre: genre.id,
+    name: genre.name,
+    label: c.labels[at] === 1,
+    source: c.source[at] === 1,
+    probability: known ? p.p[at]! : null,
+    threshold: known ? p.thresholds[column]! : null,
+    predicted: known ? p.predicted[at] === 1 : null,
+    kind: known ? KIND_NAMES[p.kinds[at]!]! : null,
+    partner: partner >= 0 ? c.genres[partner]!.name : null,
+    impossibleEstimate: known && p.estimates[at] === 1,
+    verdict: VERDICT_NAMES[c.verdicts[at]!]!,
+  }
+}
+
+export function cellsOf(c: Catalogue, p: Predictions | null, row: number): Cell[] {
+  return Array.from({ length: c.k }, (_, column) => cellOf(c, p, row, column))
+}
+
+/** Not good, or decided on: what the list shows of a movie. */
+const notable = (cell: Cell): boolean => (cell.kind !== null && cell.kind !== 'good') || cell.verdict !== null
+
+export function rowOf(c: Catalogue, p: Predictions | null, store: Store, row: number): MovieRow {
+  const movie = c.ids[row]!
+  const text = store.movies.text(movie)!
+  const cells = cellsOf(c, p, row)
+  const bits = p ? p.buckets[row]! : 0
+  const score = p && p.has[row] === 1 ? p.score[row]! : null
+  return {
+    movie,
+    key: text.key,
+    title: text.title,
+    excerpt: text.plot.slice(0, EXCERPT),
+    split: c.splitOf(row),
+    buckets: (Object.keys(BUCKET_BITS) as Bucket[]).filter((b) => bits & BUCKET_BITS[b]),
+    score,
+    reviewed: c.reviewed[row] === 1,
+    labels: cells.filter((x) => x.label).map((x) => x.name),
+    predicted: cells.filter((x) => x.predicted === true).map((x) => x.name),
+    cells: cells.filter(notable),
+  }
+}

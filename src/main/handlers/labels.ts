@@ -1,0 +1,131 @@
+import type { Args, Change } from '../../contract/api.ts'
+import { UserError } from '../../contract/errors.ts'
+import type { BatchInfo, ChangeEntry, UndoState } from '../../contract/records.ts'
+import type { Catalogue } from '../catalogue/catalogue.ts'
+import { query } from '../catalogue/query.ts'
+import type { LogChange, LogEntry } from '../store/changes.ts'
+import type { Workspace } from '../workspace.ts'
+import type { Context, Handlers } from './context.ts'
+
+/** A change as callers write it, as the log writes it. */
+const RAW = {
+  label: (c: Change) => (c.to ? '1' : '0'),
+  reviewed: (c: Change) => (c.to ? '1' : '0'),
+  verdict: (c: Change) => String(c.to ?? ''),
+  note: (c: Change) => String(c.to),
+} as const
+
+export const asEntry = (e: LogEntry): ChangeEntry => ({
+  batch: e.id,
+  movie: e.movie,
+  key: e.key,
+  title: e.title,
+  genre: e.genreName,
+  field: e.field,
+  from: e.was,
+  to: e.becomes,
+  at: e.at,
+  who: e.who,
+  why: e.why,
+  run: e.run,
+  undoes: e.undoes,
+})
+
+export function labelHandlers(
+  c: Context,
+): Handlers<'labels.apply' | 'labels.bulk' | 'labels.undo' | 'labels.redo' | 'labels.state' | 'labels.history'> {
+  /** Brings the predictions' triage in step, tells every window, and answers with what can be undone now. */
+  const settled = (w: Workspace, info: BatchInfo): BatchInfo & UndoState => {
+    for (const movie of info.movies) w.predictions?.refresh(w.catalogue.row(movie))
+    if (info.changes > 0) c.emit('changed', { what: 'labels' })
+    return { ...info, ...w.log.state() }
+  }
+  return {
+    'labels.apply': ({ changes, why, description, suggestion }) => {
+      const w = c.workspace()
+      const log = plan(w.catalogue, changes)
+      const run = suggestion ? (w.predictions?.run ?? null) : null
+      const text = description || describe(w, log)
+      return settled(w, w.log.append({ who: c.who, why, description: text, run }, log))
+    },
+    'labels.bulk': (args) => {
+      const w = c.workspace()
+      const { movies, matched, genre, name } = bulkMovies(w, args)
+      if (args.dryRun) return { count: movies.length, matched, batch: null, ...w.log.state() }
+      const becomes = args.action === 'add' ? '1' : '0'
+      const changes = movies.map((movie): LogChange => ({ movie, genre, field: 'label', was: becomes === '1' ? '0' : '1', becomes }))
+      const description = `${args.action === 'add' ? 'Add' : 'Remove'} ${name} ${args.action === 'add' ? 'to' : 'from'} ${movies.length} movies`
+      const info = settled(w, w.log.append({ who: c.who, why: 'bulk', description, run: null }, changes))
+      return { count: movies.length, matched, batch: info.batch || null, ...w.log.state() }
+    },
+    'labels.undo': () => settled(c.workspace(), c.workspace().log.undo(c.who)),
+    'labels.redo': () => settled(c.workspace(), c.workspace().log.redo(c.who)),
+    'labels.state': () => c.workspace().log.state(),
+    'labels.history': ({ limit }) => c.workspace().store.changes.newest(limit).map(asEntry),
+  }
+}
+
+/**
+ * The log changes that a request amounts to: those that alter something. A changed label voids the cell's verdict; a
+ * movie that was decided on is reviewed.
+ * @throws UserError `no-movie`, `no-genre`
+ */
+function plan(catalogue: Catalogue, changes: readonly Change[]): LogChange[] {
+  const log: LogChange[] = []
+  const seen = new Map<string, LogChange>()
+  const put = (movie: number, genre: number | null, field: LogChange['field'], becomes: string): void => {
+    const key = `${movie} ${genre} ${field}`
+    const was = seen.get(key)?.becomes ?? catalogue.valueOf(movie, genre, field)
+    if (was === becomes) return
+    const change = { movie, genre, field, was, becomes }
+    seen.set(key, change)
+    log.push(change)
+  }
+  for (const change of changes) {
+    const genre = 'genre' in change ? change.genre : null
+    check(catalogue, change.movie, genre)
+    put(change.movie, genre, change.field, RAW[change.field](change))
+    if (change.field === 'label' && catalogue.valueOf(change.movie, genre, 'verdict') !== '') put(change.movie, genre, 'verdict', '')
+  }
+  const decided = new Set(changes.filter((x) => x.field === 'label' || x.field === 'verdict').map((x) => x.movie))
+  const said = new Set(changes.filter((x) => x.field === 'reviewed').map((x) => x.movie))
+  for (const movie of decided) if (!said.has(movie)) put(movie, null, 'reviewed', '1')
+  return log
+}
+
+function check(catalogue: Catalogue, movie: number, genre: number | null): void {
+  if (catalogue.row(movie) < 0) throw new UserError('no-movie', `There is no movie ${movie} in the cleaned catalogue.`)
+  if (genre !== null && catalogue.column(genre) < 0) throw new UserError('no-genre', `There is no genre ${genre} in the catalogue.`)
+}
+
+/** What a batch did, for the undo button: `Dune: +Science Fiction, -Drama`. */
+function describe(w: Workspace, log: readonly LogChange[]): string {
+  const movies = new Set(log.map((c) => c.movie))
+  const name = (id: number | null): string => w.catalogue.genres[w.catalogue.column(id ?? 0)]?.name ?? ''
+  const part: Readonly<Record<LogChange['field'], (c: LogChange) => string>> = {
+    label: (c) => `${c.becomes === '1' ? '+' : '-'}${name(c.genre)}`,
+    verdict: (c) => (c.becomes === '' ? '' : `${c.becomes} ${name(c.genre)}`),
+    note: () => 'note',
+    reviewed: () => (log.every((c) => c.field === 'reviewed') ? 'reviewed' : ''),
+  }
+  const what = log
+    .slice(0, 6)
+    .map((c) => part[c.field](c))
+    .filter((t) => t !== '')
+    .join(', ')
+  const first = [...movies][0]
+  const where = movies.size === 1 ? (w.store.movies.text(first!)?.title ?? '') : `${movies.size} movies`
+  return `${where}: ${what}`.slice(0, 200)
+}
+
+function bulkMovies(w: Workspace, args: Args<'labels.bulk'>): { movies: number[]; matched: number; genre: number; name: string } {
+  const { catalogue } = w
+  const wanted = args.genre
+  const found = catalogue.genres.find((g) => g.id === wanted || (typeof wanted === 'string' && g.name.toLowerCase() === wanted.toLowerCase()))
+  if (!found) throw new UserError('no-genre', `There is no genre ${wanted}: choose one of ${catalogue.genres.map((g) => g.name).join(', ')}.`)
+  const column = catalogue.column(found.id)
+  const { rows } = query(catalogue, w.predictions, w.store, w.orders, args.filter)
+  const target = args.action === 'add' ? 1 : 0
+  const movies = [...rows].filter((row) => catalogue.labels[row * catalogue.k + column] !== target).map((row) => catalogue.ids[row]!)
+  return { movies, matched: rows.length, genre: found.id, name: found.name }
+}

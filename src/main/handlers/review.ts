@@ -1,0 +1,79 @@
+import { UserError } from '../../contract/errors.ts'
+import type { MovieDetail, MovieRow } from '../../contract/records.ts'
+import { query } from '../catalogue/query.ts'
+import { cellsOf, rowOf } from '../catalogue/rows.ts'
+import { explainLinear } from '../compute/linear/explain.ts'
+import { deserialise, type LinearModel } from '../compute/linear/model.ts'
+import { cellValue, scanRecord } from '../data/import/scan.ts'
+import type { Workspace } from '../workspace.ts'
+import type { Context, Handlers } from './context.ts'
+import { asEntry } from './labels.ts'
+
+/** The catalogue row of a movie. Throws `no-movie` when it is not in the cleaned catalogue. */
+export function requireRow(w: Workspace, movie: number): number {
+  const row = w.catalogue.row(movie)
+  if (row >= 0) return row
+  const text = w.store.movies.text(movie)
+  throw new UserError(
+    'no-movie',
+    text
+      ? `"${text.title}" (${text.key}) was taken out by cleaning: switch the rule off to see it.`
+      : `There is no movie ${movie} in this project.`,
+  )
+}
+
+/** The original columns of a movie's first record. */
+function originalColumns(w: Workspace, movie: number): { name: string; value: string }[] {
+  const record = w.store.sources.firstOf(movie)
+  const file = record && w.store.sources.files().find((f) => f.id === record.file)
+  if (!record || !file) return []
+  const { spans } = scanRecord(record.raw, file.delimiter)
+  return file.columns.map((name, i) => ({
+    name,
+    value: 2 * i < spans.length ? cellValue(record.raw, spans[2 * i]!, spans[2 * i + 1]!) : '',
+  }))
+}
+
+export function reviewHandlers(c: Context): Handlers<'review.query' | 'review.rows' | 'review.movie' | 'review.explain'> {
+  /** The last model that explained something: reading one takes longer than using it. */
+  let cached: { readonly path: string; readonly run: number; readonly model: LinearModel } | null = null
+  const modelOf = (w: Workspace, run: number): LinearModel => {
+    if (cached?.run === run && cached.path === w.store.path) return cached.model
+    const bytes = w.store.runs.model(run)
+    if (!bytes) throw new UserError('no-model', `The model of run ${run} is not in the project: train again.`)
+    cached = { path: w.store.path, run, model: deserialise(bytes) }
+    return cached.model
+  }
+  const rowFor = (w: Workspace, movie: number): MovieRow => rowOf(w.catalogue, w.predictions, w.store, requireRow(w, movie))
+  return {
+    'review.query': (filter) => {
+      const w = c.workspace()
+      const { rows, buckets } = query(w.catalogue, w.predictions, w.store, w.orders, filter)
+      return { movies: rows.map((row) => w.catalogue.ids[row]!), buckets }
+    },
+    'review.rows': ({ movies }) => movies.map((m) => rowFor(c.workspace(), m)),
+    'review.movie': ({ movie }): MovieDetail => {
+      const w = c.workspace()
+      return {
+        ...rowFor(w, movie),
+        plot: w.store.movies.text(movie)!.plot,
+        note: w.catalogue.notes.get(movie) ?? '',
+        allCells: cellsOf(w.catalogue, w.predictions, w.catalogue.row(movie)),
+        columns: originalColumns(w, movie),
+        history: [...w.store.changes.entries(movie)].map(asEntry),
+      }
+    },
+    'review.explain': ({ movie, genre }) => {
+      const w = c.workspace()
+      const row = requireRow(w, movie)
+      const { run } = w.trained()
+      const column = w.store.runs.get(run)!.genres.findIndex((g) => w.catalogue.column(g) === w.catalogue.column(genre))
+      if (column < 0) throw new UserError('no-genre', `Run ${run} does not know genre ${genre}: train again.`)
+      const note =
+        w.catalogue.splitOf(row) === 'train'
+          ? 'Explained by the final model, which has seen this movie: the probability beside the genre is the out-of-fold one.'
+          : 'Explained by the final model, which has not seen this movie.'
+      return { genre, note, ...explainLinear(modelOf(w, run), w.store.movies.text(movie)!.plot, column) }
+    },
+  }
+}

@@ -1,0 +1,154 @@
+import type { ExportOptions, ExportReport } from '../../contract/api.ts'
+import type { Catalogue } from '../catalogue/catalogue.ts'
+import type { Predictions } from '../catalogue/predictions.ts'
+import { VERDICT_NAMES } from '../analysis/triage.ts'
+import { exportFile, type ExportRecord } from '../data/export/export-file.ts'
+import { toCsv } from '../data/export/table.ts'
+import type { SourceFile } from '../store/sources.ts'
+import type { Store } from '../store/store.ts'
+
+type Counts = Omit<ExportReport, 'files'>
+/** Files to write, and what was counted once they are written. */
+export interface CatalogueExport {
+  readonly parts: readonly { readonly name: string; readonly chunks: Iterable<string> }[]
+  counts(): Counts
+}
+type Column = ExportOptions['columns'][number]
+interface Tally {
+  records: number
+  changedRecords: number
+  neutralised: number
+}
+
+/** What the effective labels add to and remove from a movie's source labels, as names. */
+interface Correction {
+  readonly add: readonly string[]
+  readonly remove: readonly string[]
+}
+const NOTHING: Correction = { add: [], remove: [] }
+
+/** The imported files with the corrections in them: every byte that no correction touches is as it came. */
+export function catalogueFiles(
+  store: Store,
+  catalogue: Catalogue,
+  predictions: Predictions | null,
+  options: ExportOptions,
+): CatalogueExport {
+  const tally: Tally = { records: 0, changedRecords: 0, neutralised: 0 }
+  const extras = extraValues(store, catalogue, predictions, options.columns)
+  return {
+    parts: store.sources.files().map((file) => ({
+      name: file.name,
+      chunks: exportFile(
+        { ...file, headerRaw: file.header },
+        records(store, catalogue, file, extras, tally),
+        file.role === 'movies' ? options : { ...options, columns: [] },
+        (count) => (tally.neutralised += count),
+      ),
+    })),
+    counts: () => ({ ...tally }),
+  }
+}
+
+function* records(
+  store: Store,
+  catalogue: Catalogue,
+  file: SourceFile,
+  extras: (movie: number | null) => string[],
+  tally: Tally,
+): Generator<ExportRecord> {
+  const last = store.sources.lastRecords(file.id)
+  for (const record of store.sources.records(file.id)) {
+    const { add, remove } = file.genresColumn === null || record.movie === null ? NOTHING : correctionOf(catalogue, record.movie)
+    const key = record.movie === null ? '' : (store.movies.text(record.movie)?.key ?? '')
+    tally.records++
+    if (add.length + remove.length > 0) tally.changedRecords++
+    yield {
+      raw: record.raw,
+      add,
+      remove,
+      key,
+      lastOfMovie: record.movie !== null && last.get(record.movie) === record.id,
+      extras: file.role === 'movies' ? extras(record.movie) : null,
+    }
+  }
+}
+
+function correctionOf(c: Catalogue, movie: number): Correction {
+  const row = c.row(movie)
+  if (row < 0) return NOTHING
+  const changed = (from: number): string[] =>
+    c.genres.filter((_, j) => c.source[row * c.k + j] === from && c.labels[row * c.k + j] === 1 - from).map((g) => g.name)
+  return { add: changed(0), remove: changed(1) }
+}
+
+/** Makes the values of the optional columns of a movie, in the order of `columns`. */
+function extraValues(
+  store: Store,
+  c: Catalogue,
+  p: Predictions | null,
+  columns: readonly Column[],
+): (movie: number | null) => string[] {
+  const touch = columns.includes('who') || columns.includes('when') ? store.changes.lastTouch() : new Map<number, { who: string; at: string }>()
+  const names = (row: number, keep: (cell: number) => boolean): string[] =>
+    c.genres.filter((_, j) => keep(row * c.k + j)).map((g) => g.name)
+  const of: Readonly<Record<Column, (movie: number, row: number) => string>> = {
+    previous: (_, row) => names(row, (cell) => c.source[cell] === 1).join(', '),
+    verdict: (_, row) =>
+      c.genres
+        .map((g, j) => ({ name: g.name, verdict: VERDICT_NAMES[c.verdicts[row * c.k + j]!] }))
+        .filter((x) => x.verdict)
+        .map((x) => `${x.verdict}: ${x.name}`)
+        .join('; '),
+    probability: (_, row) =>
+      p?.has[row]
+        ? c.genres
+            .map((g, j) => ({ name: g.name, cell: row * c.k + j }))
+            .filter(({ cell }) => c.labels[cell] || p.predicted[cell])
+            .map(({ name, cell }) => `${name} ${p.p[cell]!.toFixed(3)}`)
+            .join('; ')
+        : '',
+    who: (movie) => touch.get(movie)?.who ?? '',
+    when: (movie) => touch.get(movie)?.at ?? '',
+  }
+  return (movie) => {
+    const row = movie === null ? -1 : c.row(movie)
+    return columns.map((name) => (movie === null || row < 0 ? '' : of[name](movie, row)))
+  }
+}
+
+/** The whole change log, one line for each change, oldest first. */
+export function changeLogCsv(store: Store, options: ExportOptions): CatalogueExport {
+  const tally: Tally = { records: 0, changedRecords: 0, neutralised: 0 }
+  const header = ['batch', 'at', 'who', 'id', 'title', 'genre', 'field', 'from', 'to', 'why', 'run', 'undoes', 'description']
+  function* rows(): Generator<string[]> {
+    for (const e of store.changes.entries(null)) {
+      tally.records++
+      const numbers = { run: e.run?.toString() ?? '', undoes: e.undoes?.toString() ?? '' }
+      yield [String(e.id), e.at, e.who, e.key, e.title, e.genreName ?? '', e.field, e.was, e.becomes, e.why, numbers.run, numbers.undoes, e.description]
+    }
+  }
+  return table('change-log.csv', header, rows(), options, tally)
+}
+
+/** One line for each movie: labels, predictions, and the out-of-fold probability of every genre. */
+export function predictionsCsv(store: Store, c: Catalogue, p: Predictions, options: ExportOptions): CatalogueExport {
+  const tally: Tally = { records: 0, changedRecords: 0, neutralised: 0 }
+  const header = ['id', 'title', 'split', 'source_labels', 'labels', 'predicted', 'quality', ...c.genres.map((g) => `p ${g.name}`)]
+  function* rows(): Generator<string[]> {
+    for (let row = 0; row < c.n; row++) {
+      if (!p.has[row]) continue
+      tally.records++
+      const text = store.movies.text(c.ids[row]!)!
+      const names = (of: Uint8Array): string => c.genres.filter((_, j) => of[row * c.k + j] === 1).map((g) => g.name).join(', ')
+      const probabilities = c.genres.map((_, j) => p.p[row * c.k + j]!.toFixed(6))
+      yield [text.key, text.title, c.splitOf(row), names(c.source), names(c.labels), names(p.predicted), p.score[row]!.toFixed(6), ...probabilities]
+    }
+  }
+  return table('predictions.csv', header, rows(), options, tally)
+}
+
+function table(name: string, header: readonly string[], rows: Iterable<string[]>, options: ExportOptions, tally: Tally): CatalogueExport {
+  const chunks = toCsv(header, rows, { neutraliseFormulas: options.neutraliseFormulas }, (count) => (tally.neutralised += count))
+  return { parts: [{ name, chunks }], counts: () => ({ ...tally }) }
+}

@@ -1,0 +1,225 @@
+import { rmSync, renameSync, existsSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { UserError } from '../../contract/errors.ts'
+import type { CleanSwitches, ImportPlan, ImportReport } from '../../contract/importing.ts'
+import { mergeRule, readHeader, readRecords, type SourceRecord } from '../data/import/read.ts'
+import { Store } from '../store/store.ts'
+import { cleanProject } from './clean.ts'
+import type { JobControl } from './queue.ts'
+import { asSplit, makeSplit, splitCode } from './split.ts'
+
+/** Records in one turn of the event loop. */
+const CHUNK = 1000
+/** Set-aside records that the report shows. */
+const SHOWN_ASIDE = 200
+
+export interface ImportWish {
+  readonly plan: ImportPlan
+  readonly project: string
+  readonly name: string
+  readonly sample: boolean
+  readonly switches: CleanSwitches
+  readonly seed: number
+}
+
+/** Files of an unfinished import, beside the project it was to become. */
+export const unfinished = (project: string): string => `${project}.importing`
+
+export function removeProjectFiles(path: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+}
+
+/**
+ * Imports files into a new project. It grows in a file beside the project and takes the project's name when it is
+ * complete: a cancelled, failed or killed import leaves nothing behind.
+ * @throws UserError `project-exists`, `cannot-import`, and what reading the files throws
+ */
+export async function importProject(wish: ImportWish, control: JobControl): Promise<ImportReport> {
+  const { plan, project } = wish
+  if (existsSync(project))
+    throw new UserError('project-exists', `${project} exists already: choose another name, or delete it first. Nothing was changed.`)
+  if (plan.problems.length > 0) throw new UserError('cannot-import', plan.problems.join(' '))
+  mkdirSync(dirname(project), { recursive: true })
+  const path = unfinished(project)
+  removeProjectFiles(path)
+  const store = new Store(path, 'create')
+  try {
+    const report = await fill(store, wish, control)
+    control.signal.throwIfAborted()
+    store.checkpoint()
+    store.close()
+    renameSync(path, project)
+    removeProjectFiles(path)
+    return report
+  } catch (error) {
+    store.close()
+    removeProjectFiles(path)
+    throw error
+  }
+}
+
+async function fill(store: Store, wish: ImportWish, control: JobControl): Promise<ImportReport> {
+  const { plan } = wish
+  const total = plan.files.reduce((sum, f) => sum + f.bytes, 0)
+  const files = await Promise.all(plan.files.map((f) => readHeader(f)))
+  plan.files.forEach((f, i) => {
+    const { mapping, genreSyntax } = plan
+    store.sources.addFile({
+      name: f.name,
+      role: f.role,
+      bytes: f.bytes,
+      delimiter: f.delimiter,
+      bom: f.bom,
+      header: files[i]!.headerRaw,
+      columns: f.columns,
+      genresColumn: mapping.genres !== null && f.columns.includes(mapping.genres) ? mapping.genres : null,
+      idColumn: mapping.id !== null && f.columns.includes(mapping.id) ? mapping.id : null,
+      genreSyntax,
+    })
+  })
+  const gathering = new Gathering(store, plan)
+  let bytes = 0
+  let chunk: SourceRecord[] = []
+  const flush = async (): Promise<void> => {
+    control.signal.throwIfAborted()
+    store.transaction(() => chunk.forEach((r) => gathering.take(r)))
+    chunk = []
+    control.progress((0.8 * bytes) / Math.max(1, total), `reading: ${gathering.records.toLocaleString('en')} records`)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  for await (const record of readRecords(plan, (b) => (bytes = b))) {
+    chunk.push(record)
+    if (chunk.length >= CHUNK) await flush()
+  }
+  await flush()
+  store.transaction(() => gathering.write())
+  control.progress(0.85, 'cleaning')
+  await new Promise((resolve) => setImmediate(resolve))
+  const clean = cleanProject(store, wish.switches)
+  control.progress(0.92, 'splitting into train and test')
+  await new Promise((resolve) => setImmediate(resolve))
+  store.transaction(() => (gathering.split ? gathering.writeSplit() : makeSplit(store, wish.seed)))
+  const report: ImportReport = { ...gathering.report(), split: gathering.split ? 'column' : 'made', clean }
+  store.transaction(() => {
+    store.meta.set('name', wish.name)
+    store.meta.set('sample', wish.sample)
+    store.meta.set('importedAt', new Date().toISOString())
+    store.meta.set('format', plan.format)
+    store.meta.set('splitSeed', wish.seed)
+    store.meta.set('importReport', report)
+  })
+  return report
+}
+
+interface Gathered {
+  readonly id: number
+  title: string
+  plot: string
+  readonly genres: string[]
+  changed: boolean
+}
+
+/** Joins records into movies and counts what came. */
+class Gathering {
+  readonly #store
+  readonly #plan
+  readonly #merge
+  /** Movies that a later record may still join, by id; empty for formats that do not merge. */
+  readonly #byKey = new Map<string, Gathered>()
+  readonly #keys = new Set<string>()
+  readonly #splits = new Map<number, number>()
+  readonly #perFile: { records: number; setAside: number }[]
+  readonly #aside: ImportReport['setAside'][number][] = []
+  readonly #genreCounts = new Map<string, number>()
+  #movies = 0
+  #emptyPlot = 0
+  #noGenre = 0
+  records = 0
+
+  constructor(store: Store, plan: ImportPlan) {
+    this.#store = store
+    this.#plan = plan
+    this.#merge = mergeRule(plan) === 'by-id'
+    this.#perFile = plan.files.map(() => ({ records: 0, setAside: 0 }))
+  }
+  get split(): boolean {
+    return this.#plan.mapping.split !== null
+  }
+  take(r: SourceRecord): void {
+    this.records++
+    const file = this.#perFile[r.file]!
+    file.records++
+    if (r.setAside !== null) {
+      file.setAside++
+      if (this.#aside.length < SHOWN_ASIDE)
+        this.#aside.push({ file: this.#plan.files[r.file]!.name, line: r.line, why: r.setAside, raw: r.raw.slice(0, 500) })
+    }
+    const movie = r.setAside === null ? this.#movieOf(r) : null
+    if (movie !== null && r.split !== null) this.#splits.set(movie, this.#splitCode(r))
+    this.#store.sources.add({ file: r.file + 1, number: r.record, line: r.line, movie, raw: r.raw, setAside: r.setAside })
+  }
+  #movieOf(r: SourceRecord): number {
+    const known = this.#merge && r.key ? this.#byKey.get(r.key) : undefined
+    if (known) return this.#join(known, r)
+    const id = this.#store.movies.add({ key: this.#uniqueKey(r), title: r.title, plot: r.plot, genres: r.genres })
+    const movie = { id, title: r.title, plot: r.plot, genres: [...new Set(r.genres)], changed: false }
+    if (this.#merge && r.key) this.#byKey.set(r.key, movie)
+    else this.#count(movie)
+    return id
+  }
+  #join(movie: Gathered, r: SourceRecord): number {
+    const title = movie.title || r.title
+    const plot = movie.plot || r.plot
+    const added = r.genres.filter((g) => !movie.genres.includes(g))
+    movie.changed ||= title !== movie.title || plot !== movie.plot || added.length > 0
+    movie.title = title
+    movie.plot = plot
+    movie.genres.push(...added)
+    return movie.id
+  }
+  /** The catalogue's own id, `row-N` without one; a repeated id gets `#2`, `#3`, … */
+  #uniqueKey(r: SourceRecord): string {
+    const own = r.key || `row-${r.record}`
+    let key = own
+    for (let i = 2; this.#keys.has(key); i++) key = `${own}#${i}`
+    this.#keys.add(key)
+    return key
+  }
+  #splitCode(r: SourceRecord): number {
+    const split = asSplit(r.split ?? '')
+    if (split) return splitCode(split)
+    throw new UserError(
+      'bad-split',
+      `${this.#plan.files[r.file]!.name}, line ${r.line}: the split is "${r.split ?? ''}"; write train, valid or test, or leave the split column unmapped.`,
+    )
+  }
+  #count(m: Gathered): void {
+    this.#movies++
+    if (m.plot.trim() === '') this.#emptyPlot++
+    if (m.genres.length === 0) this.#noGenre++
+    for (const g of m.genres) this.#genreCounts.set(g, (this.#genreCounts.get(g) ?? 0) + 1)
+  }
+  /** Writes what merging changed, once all files are read. */
+  write(): void {
+    for (const m of this.#byKey.values()) {
+      this.#count(m)
+      if (m.changed) this.#store.movies.merge(m.id, m.title, m.plot, m.genres)
+    }
+  }
+  /** The catalogue's own split; movies without a value train. */
+  writeSplit(): void {
+    this.#store.movies.setSplit([...this.#splits.keys()], [...this.#splits.values()])
+  }
+  report(): Omit<ImportReport, 'split' | 'clean'> {
+    return {
+      format: this.#plan.format,
+      files: this.#plan.files.map((f, i) => ({ name: f.name, ...this.#perFile[i]! })),
+      records: this.records,
+      movies: this.#movies,
+      emptyPlot: this.#emptyPlot,
+      noGenre: this.#noGenre,
+      genreCounts: Object.fromEntries([...this.#genreCounts].sort((a, b) => b[1] - a[1])),
+      setAside: this.#aside,
+    }
+  }
+}

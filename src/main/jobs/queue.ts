@@ -1,0 +1,112 @@
+import type { JobEvent } from '../../contract/api.ts'
+import { toReply, UserError } from '../../contract/errors.ts'
+
+/** What a job gets to say how far it is and to hear that it should stop. */
+export interface JobControl {
+  readonly signal: AbortSignal
+  /** @param fraction of the whole, 0 to 1 */
+  progress(fraction: number, phase: string): void
+}
+/** Does the work and says how it ended, in a sentence. Throws when cancelled (`signal.throwIfAborted()`) or failed. */
+export type JobWork = (control: JobControl) => Promise<string>
+
+interface Running {
+  readonly job: number
+  readonly abort: AbortController
+  readonly ended: Promise<void>
+}
+
+/** Shortest time between two progress events, in milliseconds. */
+const PROGRESS_EVERY = 80
+/** Ended jobs that are remembered for the window. */
+const KEPT = 20
+
+/** Long work, one at a time: progress with an estimate, cancel, and how it ended. */
+export class Jobs {
+  readonly #emit: (event: JobEvent) => void
+  readonly #events = new Map<number, JobEvent>()
+  #running: Running | null = null
+  #next = 1
+
+  constructor(emit: (event: JobEvent) => void) {
+    this.#emit = emit
+  }
+  /** Throws `busy` while a job runs. */
+  assertIdle(): void {
+    if (!this.#running) return
+    const { kind } = this.#events.get(this.#running.job)!
+    throw new UserError('busy', `A job (${kind}) is running: wait for it, or cancel it, then try again.`)
+  }
+  start(kind: JobEvent['kind'], run: number | null, work: JobWork): number {
+    this.assertIdle()
+    const job = this.#next++
+    const abort = new AbortController()
+    const startedAt = performance.now()
+    let last = 0
+    const tell = (part: Partial<JobEvent>): void => {
+      const before = this.#events.get(job) ?? FIRST(job, kind, run)
+      const elapsedMs = Math.round(performance.now() - startedAt)
+      const event = { ...before, elapsedMs, ...part }
+      this.#events.set(job, event)
+      this.#emit(event)
+    }
+    const progress = (fraction: number, phase: string): void => {
+      const now = performance.now()
+      const before = this.#events.get(job)
+      if (now - last < PROGRESS_EVERY && before?.phase === phase) return
+      last = now
+      tell({ progress: fraction, phase, remainingMs: remaining(now - startedAt, fraction) })
+    }
+    tell({})
+    const ended = this.#settle(work({ signal: abort.signal, progress }), abort.signal, tell)
+    this.#running = { job, abort, ended }
+    return job
+  }
+  async #settle(work: Promise<string>, signal: AbortSignal, tell: (part: Partial<JobEvent>) => void): Promise<void> {
+    let end: Partial<JobEvent>
+    try {
+      end = { state: 'done', progress: 1, message: await work }
+    } catch (error) {
+      end = signal.aborted
+        ? { state: 'cancelled', message: 'Cancelled: everything is as it was before.' }
+        : { state: 'failed', message: toReply(error).message }
+    }
+    this.#running = null
+    tell({ ...end, remainingMs: null, phase: '' })
+    for (const id of [...this.#events.keys()].slice(0, -KEPT)) this.#events.delete(id)
+  }
+  /** Asks the job to stop; answers when it has, so that "cancelled" is never said of work that goes on. */
+  async cancel(job: number): Promise<JobEvent> {
+    if (this.#running?.job === job) {
+      const { abort, ended } = this.#running
+      abort.abort()
+      await ended
+    }
+    const event = this.#events.get(job)
+    if (!event) throw new UserError('no-job', `There is no job ${job}.`)
+    return event
+  }
+  async stop(): Promise<void> {
+    if (this.#running) await this.cancel(this.#running.job)
+  }
+  list(): JobEvent[] {
+    return [...this.#events.values()]
+  }
+}
+
+const FIRST = (job: number, kind: JobEvent['kind'], run: number | null): JobEvent => ({
+  job,
+  kind,
+  state: 'running',
+  phase: 'starting',
+  progress: 0,
+  elapsedMs: 0,
+  remainingMs: null,
+  message: '',
+  run,
+})
+
+/** Milliseconds left at this pace; null before there is enough to go by. */
+function remaining(elapsedMs: number, fraction: number): number | null {
+  return fraction > 0.03 && elapsedMs > 300 ? Math.round((elapsedMs * (1 - fraction)) / fraction) : null
+}

@@ -1,0 +1,71 @@
+import { SPLITS, type Split } from '../../contract/records.ts'
+import { iterativeStratification } from '../analysis/stratify.ts'
+import { foldPlot } from '../data/clean/rules.ts'
+import { unpackGenres } from '../store/movies.ts'
+import type { Store } from '../store/store.ts'
+
+/** Shares of the split that is made where the catalogue brings none: the linear family needs no validation part. */
+const SHARES = [0.8, 0, 0.2]
+
+/** How catalogues write the parts of a split. */
+const SPLIT_NAMES: Readonly<Record<string, Split>> = {
+  train: 'train',
+  training: 'train',
+  valid: 'valid',
+  val: 'valid',
+  validation: 'valid',
+  dev: 'valid',
+  test: 'test',
+  testing: 'test',
+}
+/** A split cell as a part; null for anything else. */
+export const asSplit = (cell: string): Split | null => SPLIT_NAMES[cell.trim().toLowerCase()] ?? null
+
+interface Splittable {
+  readonly id: number
+  readonly plot: string
+  readonly out: string | null
+  readonly labels: Uint16Array
+}
+
+/**
+ * Splits all movies 80/20 by iterative stratification, duplicates together. Kept movies are split by themselves, so that
+ * their shares are right; the others wait with a part of their own for the day a rule is switched off.
+ */
+export function makeSplit(store: Store, seed: number): void {
+  const all: Splittable[] = [...store.movies.plots()].map((m) => ({ ...m, plot: foldPlot(m.plot), labels: unpackGenres(m.labels) }))
+  const kept = all.filter((m) => m.out === null)
+  const keptPart = stratify(kept, seed)
+  const partOfPlot = new Map(kept.map((m, i) => [m.plot, keptPart[i]!]))
+  const doubles = all.filter((m) => m.out !== null && partOfPlot.has(m.plot))
+  const others = all.filter((m) => m.out !== null && !partOfPlot.has(m.plot))
+  for (const [movies, part] of [
+    [kept, keptPart],
+    [doubles, doubles.map((m) => partOfPlot.get(m.plot)!)],
+    [others, stratify(others, seed + 1)],
+  ] as const)
+    store.movies.setSplit(
+      movies.map((m) => m.id),
+      part,
+    )
+}
+
+/** Rules that take out plots which are the same without being duplicates: one huge group would unbalance the parts. */
+const EMPTY_PLOTS = ['missing', 'placeholder']
+
+function stratify(movies: readonly Splittable[], seed: number): Uint8Array {
+  const ids = [...new Set(movies.flatMap((m) => [...m.labels]))].sort((a, b) => a - b)
+  const column = new Map(ids.map((id, j) => [id, j]))
+  const labels = new Uint8Array(movies.length * ids.length)
+  const first = new Map<string, number>()
+  const groups = Int32Array.from(movies, (m, i) => {
+    for (const g of m.labels) labels[i * ids.length + column.get(g)!] = 1
+    if (m.out !== null && EMPTY_PLOTS.includes(m.out)) return i
+    if (!first.has(m.plot)) first.set(m.plot, i)
+    return first.get(m.plot)!
+  })
+  return iterativeStratification(labels, movies.length, ids.length, SHARES, groups, seed)
+}
+
+/** Code of a part, as the store keeps it. */
+export const splitCode = (split: Split): number => SPLITS.indexOf(split)

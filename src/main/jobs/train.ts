@@ -1,0 +1,165 @@
+import { chooseThresholds, predict } from '../analysis/thresholds.ts'
+import { VERDICT_IMPOSSIBLE } from '../analysis/triage.ts'
+import { multilabelMetrics } from '../analysis/metrics.ts'
+import { iterativeStratification } from '../analysis/stratify.ts'
+import type { Catalogue } from '../catalogue/catalogue.ts'
+import { gather, Predictions } from '../catalogue/predictions.ts'
+import { foldPlot } from '../data/clean/rules.ts'
+import type { ComputeReply, TrainJob } from '../../contract/jobs.ts'
+import type { LinearConfig, MetricsPart } from '../../contract/records.ts'
+import { UserError } from '../../contract/errors.ts'
+import type { Store } from '../store/store.ts'
+import type { SpawnCompute } from './compute-process.ts'
+import type { JobControl } from './queue.ts'
+
+/** Fold of a row that no model is trained on. */
+export const NO_FOLD = 255
+/** Share of the whole job that the compute process's own progress stands for. */
+const COMPUTE_SHARE = 0.95
+
+export interface TrainPlan {
+  readonly store: Store
+  readonly catalogue: Catalogue
+  readonly config: LinearConfig
+  readonly parent: number | null
+}
+
+/**
+ * Records a run and prepares its job: effective labels, impossible cells left out of the loss, reviewed rows weighted,
+ * folds by iterative stratification with duplicates in one fold.
+ * @throws UserError `too-few-movies` when there is nothing to learn from
+ */
+export function prepareTraining({ store, catalogue, config, parent }: TrainPlan): TrainJob {
+  const { n, k } = catalogue
+  const rows = catalogue.rowsOf('train')
+  if (rows.length < 2 * config.folds || k === 0)
+    throw new UserError(
+      'too-few-movies',
+      `Training with ${config.folds} folds needs at least ${2 * config.folds} training movies with a plot and a genre; there are ${rows.length}: import more, or switch a cleaning rule off.`,
+    )
+  const run = store.runs.start({
+    name: parent === null ? 'Training' : `Retraining of run ${parent}`,
+    createdAt: new Date().toISOString(),
+    config,
+    parent,
+    genres: catalogue.genres.map((g) => g.id),
+    corrections: catalogue.corrections(),
+    lastBatch: store.changes.lastBatch(),
+  })
+  return {
+    t: 'train',
+    project: store.path,
+    run,
+    config,
+    genres: Int32Array.from(catalogue.genres, (g) => g.id),
+    movies: catalogue.ids.slice(),
+    labels: catalogue.labels.slice(),
+    excluded: Uint8Array.from(catalogue.verdicts, (v) => (v === VERDICT_IMPOSSIBLE ? 1 : 0)),
+    rowWeight: Float32Array.from({ length: n }, (_, i) => (catalogue.reviewed[i] ? config.reviewedWeight : 1)),
+    fold: assignFolds(store, catalogue, rows, config),
+  }
+}
+
+/** Fold of each row, {@link NO_FOLD} outside the training part. */
+function assignFolds(store: Store, catalogue: Catalogue, rows: Int32Array, config: LinearConfig): Uint8Array {
+  const { n, k } = catalogue
+  const labels = gather(catalogue.source, rows, k)
+  const byPlot = new Map<string, number>()
+  const groups = Int32Array.from(rows, (row, i) => {
+    const plot = foldPlot(store.movies.text(catalogue.ids[row]!)?.plot ?? '')
+    const group = byPlot.get(plot) ?? i
+    byPlot.set(plot, group)
+    return group
+  })
+  const shares = Array.from({ length: config.folds }, () => 1 / config.folds)
+  // source labels: a retrain keeps the folds of the run it is compared with
+  const part = iterativeStratification(labels, rows.length, k, shares, groups, config.seed)
+  const fold = new Uint8Array(n).fill(NO_FOLD)
+  rows.forEach((row, i) => (fold[row] = part[i]!))
+  return fold
+}
+
+/** Runs a prepared job in a compute process and writes its results, chunk by chunk; the run's end is one transaction. */
+export async function runTraining(store: Store, catalogue: Catalogue, job: TrainJob, spawn: SpawnCompute, control: JobControl): Promise<string> {
+  const startedAt = performance.now()
+  try {
+    await compute(store, job, spawn, control)
+    control.signal.throwIfAborted()
+    control.progress(0.97, 'choosing thresholds')
+    return finishRun(store, catalogue, job, Math.round(performance.now() - startedAt))
+  } catch (error) {
+    const cancelled = control.signal.aborted
+    store.runs.abandon(job.run, cancelled ? 'cancelled' : 'failed', error instanceof Error ? error.message : String(error))
+    throw error
+  }
+}
+
+function compute(store: Store, job: TrainJob, spawn: SpawnCompute, control: JobControl): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const process = spawn()
+    let over = false
+    const end = (settle: () => void): void => {
+      if (over) return
+      over = true
+      control.signal.removeEventListener('abort', cancel)
+      process.kill()
+      settle()
+    }
+    const cancel = (): void => end(() => reject(new UserError('cancelled', 'The training was cancelled.')))
+    if (control.signal.aborted) return cancel()
+    control.signal.addEventListener('abort', cancel)
+    process.onMessage((m) => {
+      if (over) return
+      try {
+        if (receive(store, job.run, m, control)) end(resolve)
+      } catch (error) {
+        end(() => reject(error instanceof Error ? error : new Error(String(error))))
+      }
+    })
+    process.onExit((code) =>
+      end(() =>
+        reject(
+          new UserError(
+            'compute-died',
+            `The compute process ended before the training was done (exit code ${code ?? 'none, killed'}). No label was lost; start the training again.`,
+          ),
+        ),
+      ),
+    )
+    process.post(job)
+  })
+}
+
+/** Takes one message of the compute process; true when it was the last one. */
+function receive(store: Store, run: number, m: ComputeReply, control: JobControl): boolean {
+  if (m.t === 'progress') control.progress((m.done / m.total) * COMPUTE_SHARE, m.phase)
+  else if (m.t === 'predictions') store.runs.addPredictions(run, m.movies, m.probabilities, m.evidence)
+  else if (m.t === 'model') store.runs.addModel(run, m.bytes, m.features)
+  else if (m.t === 'error') throw new UserError(m.error.code, m.error.message, m.error.details)
+  return m.t === 'done'
+}
+
+/** Thresholds on out-of-fold probabilities, headline figures, and the new run is the current one. */
+function finishRun(store: Store, catalogue: Catalogue, job: TrainJob, elapsedMs: number): string {
+  const { k } = catalogue
+  const train = catalogue.rowsOf('train')
+  const predictions = new Predictions(catalogue, store, store.runs.get(job.run)!)
+  const thresholds = chooseThresholds(
+    gather(job.labels, train, k),
+    gather(predictions.p, train, k),
+    train.length,
+    k,
+    gather(job.excluded, train, k),
+  )
+  const test = catalogue.rowsOf('test')
+  const [part, rows]: [MetricsPart, Int32Array] = test.length > 0 ? ['test', test] : ['oof', train]
+  const p = gather(predictions.p, rows, k)
+  const h = predict(p, thresholds, rows.length, k, { atLeastOne: true })
+  const m = multilabelMetrics(gather(catalogue.labels, rows, k), h, p, rows.length, k)
+  const summary = { part, microF1: m.micro.f1, macroF1: m.macro.f1, jaccard: m.jaccard_samples }
+  store.transaction(() => {
+    store.runs.finish(job.run, { elapsedMs, thresholds: [...thresholds], summary })
+    store.meta.set('currentRun', job.run)
+  })
+  return `Run ${job.run}: micro-F1 ${m.micro.f1.toFixed(3)}, macro-F1 ${m.macro.f1.toFixed(3)} on ${rows.length} ${part === 'test' ? 'test movies' : 'out-of-fold movies'}.`
+}

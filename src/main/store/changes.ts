@@ -1,0 +1,126 @@
+import type { ChangeField } from '../../contract/records.ts'
+import type { Db } from './database.ts'
+
+/** One appended change. `genre` is null for the fields of a whole movie. */
+export interface LogChange {
+  readonly movie: number
+  readonly genre: number | null
+  readonly field: ChangeField
+  readonly was: string
+  readonly becomes: string
+}
+export interface Batch {
+  readonly id: number
+  readonly at: string
+  readonly who: string
+  readonly why: string
+  readonly description: string
+  readonly run: number | null
+  readonly undoes: number | null
+}
+export type NewBatch = Omit<Batch, 'id'>
+export interface LogEntry extends LogChange, Batch {
+  readonly key: string
+  readonly title: string
+  readonly genreName: string | null
+}
+
+/** The change undone: applied after it, everything is as before. */
+export const inverse = (c: LogChange): LogChange => ({ ...c, was: c.becomes, becomes: c.was })
+
+/** The append-only log of every decision. */
+export class ChangeTable {
+  readonly #db
+  readonly #batch
+  readonly #change
+  constructor(db: Db) {
+    this.#db = db
+    this.#batch = db.prepare('insert into batch (at, who, why, description, run, undoes) values (?, ?, ?, ?, ?, ?)')
+    this.#change = db.prepare('insert into change (batch, movie, genre, field, was, becomes) values (?, ?, ?, ?, ?, ?)')
+  }
+  /** Appends one batch; it is on the disk when this returns. */
+  append(batch: NewBatch, changes: readonly LogChange[]): number {
+    return this.#db
+      .transaction(() => {
+        const id = Number(this.#batch.run(batch.at, batch.who, batch.why, batch.description, batch.run, batch.undoes).lastInsertRowid)
+        for (const c of changes) this.#change.run(id, c.movie, c.genre, c.field, c.was, c.becomes)
+        return id
+      })
+      .immediate()
+  }
+  batches(): Batch[] {
+    return this.#db.prepare('select * from batch order by id').all() as Batch[]
+  }
+  changesOf(batch: number): LogChange[] {
+    return this.#db.prepare('select movie, genre, field, was, becomes from change where batch = ? order by id').all(batch) as LogChange[]
+  }
+  /** The whole log in order, up to a batch. */
+  all(): IterableIterator<LogChange & { batch: number }> {
+    return this.#db.prepare('select batch, movie, genre, field, was, becomes from change order by id').iterate() as IterableIterator<never>
+  }
+  /** The batch that last undid the given one; null when none did. */
+  undoing(batch: number): number | null {
+    return this.#db.prepare('select max(id) from batch where undoes = ?').pluck().get(batch) as number | null
+  }
+  lastBatch(): number {
+    return this.#db.prepare('select coalesce(max(id), 0) from batch').pluck().get() as number
+  }
+  /** Log entries with names, oldest first: of one movie, or of all. */
+  entries(movie: number | null): IterableIterator<LogEntry> {
+    return this.#db
+      .prepare(
+        `select b.*, c.movie, c.genre, c.field, c.was, c.becomes, m.key, m.title, g.name as genreName
+         from change c join batch b on b.id = c.batch join movie m on m.id = c.movie left join genre g on g.id = c.genre
+         where ?1 is null or c.movie = ?1 order by c.id`,
+      )
+      .iterate(movie) as IterableIterator<LogEntry>
+  }
+  /** The newest `limit` entries, newest first. */
+  newest(limit: number): LogEntry[] {
+    return this.#db
+      .prepare(
+        `select b.*, c.movie, c.genre, c.field, c.was, c.becomes, m.key, m.title, g.name as genreName
+         from change c join batch b on b.id = c.batch join movie m on m.id = c.movie left join genre g on g.id = c.genre
+         order by c.id desc limit ?`,
+      )
+      .all(limit) as LogEntry[]
+  }
+  /** Who last changed each movie, and when. */
+  lastTouch(): Map<number, { who: string; at: string }> {
+    const rows = this.#db
+      .prepare(
+        'select c.movie, b.who, b.at from change c join batch b on b.id = c.batch where c.id in (select max(id) from change group by movie)',
+      )
+      .all() as { movie: number; who: string; at: string }[]
+    return new Map(rows.map((r) => [r.movie, r]))
+  }
+}
+
+export interface UndoStacks {
+  /** Batches that can be undone, the next one last. */
+  readonly undo: readonly Batch[]
+  /** Batches that can be redone, the next one last. */
+  readonly redo: readonly Batch[]
+}
+
+/**
+ * Reads the undo and redo stacks off the log. Undo appends a batch that undoes another; redo appends one that undoes the
+ * undoing; a new decision forgets what could be redone. So undo has no limit and survives restarts.
+ */
+export function undoStacks(batches: readonly Batch[]): UndoStacks {
+  const undo: Batch[] = []
+  const redo: Batch[] = []
+  for (const b of batches) {
+    if (b.undoes === null) {
+      undo.push(b)
+      redo.length = 0
+    } else if (undo.at(-1)?.id === b.undoes) {
+      redo.push(undo.pop()!)
+    } else {
+      // undoes an undo: what that had undone is in force again
+      const redone = redo.pop()
+      if (redone) undo.push(redone)
+    }
+  }
+  return { undo, redo }
+}

@@ -1,0 +1,80 @@
+import Database from 'better-sqlite3'
+import { existsSync } from 'node:fs'
+import { UserError } from '../../contract/errors.ts'
+import { PROJECT } from './migrations/001-project.ts'
+
+export type Db = Database.Database
+
+/** In order; a file's `user_version` says how many it has seen. */
+const MIGRATIONS: readonly string[] = [PROJECT]
+/** 'REEL' as a big-endian integer: `file` and SQLite's own tools recognise a project by it. */
+const APPLICATION_ID = 0x5245454c
+
+/** SQLite's own words for a file that cannot be used, and ours. */
+const REFUSALS: Readonly<Record<string, (path: string) => UserError>> = {
+  SQLITE_NOTADB: (path) => new UserError('not-a-project', `${path} is not a Reelabel project: choose a .reel file.`),
+  SQLITE_CORRUPT: (path) => new UserError('project-damaged', `${path} is damaged: restore it from a copy.`),
+  SQLITE_CANTOPEN: (path) => new UserError('project-unreadable', `${path} cannot be opened: check that the folder exists and may be written.`),
+  SQLITE_READONLY: (path) => new UserError('project-read-only', `${path} cannot be written: check its permissions.`),
+  SQLITE_BUSY: (path) => new UserError('project-busy', `${path} is in use by another program: close it there and try again.`),
+  SQLITE_FULL: () => new UserError('disk-full', 'The disk is full: nothing of this step was kept. Free some space and try again.'),
+}
+
+/** Runs `work`, turning SQLite's refusals into errors that say what to do. */
+export function explained<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const code = error instanceof Database.SqliteError ? error.code : ''
+    const known = Object.keys(REFUSALS).find((k) => code === k || code.startsWith(`${k}_`))
+    throw known ? REFUSALS[known]!(path) : error
+  }
+}
+
+/**
+ * Opens a project file, bringing an older one up to date.
+ * @throws UserError `no-project`, `not-a-project`, `project-newer`, `project-damaged`, …
+ */
+export function openDatabase(path: string, mode: 'create' | 'open' | 'read'): Db {
+  if (mode !== 'create' && path !== ':memory:' && !existsSync(path))
+    throw new UserError('no-project', `There is no project at ${path}: check the path, or make one with \`reelabel import ${path} FILE\`.`)
+  return explained(path, () => {
+    const db = new Database(path, { readonly: mode === 'read', timeout: 5000 })
+    try {
+      if (mode !== 'read') prepare(db, path, mode === 'create')
+      db.pragma('foreign_keys = on')
+      db.pragma('cache_size = -65536')
+      return db
+    } catch (error) {
+      db.close()
+      throw error
+    }
+  })
+}
+
+function prepare(db: Db, path: string, create: boolean): void {
+  const version = db.pragma('user_version', { simple: true }) as number
+  const application = db.pragma('application_id', { simple: true }) as number
+  if (!create && application !== APPLICATION_ID)
+    throw new UserError('not-a-project', `${path} is not a Reelabel project: choose a .reel file.`)
+  if (version > MIGRATIONS.length)
+    throw new UserError('project-newer', `${path} was made by a newer Reelabel (layout ${version}): update this one. Nothing was changed.`)
+  db.pragma('journal_mode = wal')
+  // what an analyst typed is on the disk before the screen confirms it
+  db.pragma('synchronous = full')
+  db.transaction(() => {
+    for (const sql of MIGRATIONS.slice(version)) db.exec(sql)
+    db.pragma(`user_version = ${MIGRATIONS.length}`)
+    db.pragma(`application_id = ${APPLICATION_ID}`)
+  }).immediate()
+}
+
+/** Version of the SQLite library. */
+export function sqliteVersion(): string {
+  const db = new Database(':memory:')
+  try {
+    return String(db.prepare('select sqlite_version()').pluck().get())
+  } finally {
+    db.close()
+  }
+}

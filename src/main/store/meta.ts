@@ -1,0 +1,30 @@
+import type { Db } from './database.ts'
+
+/** Single values of a project: how it was imported, which rules are on, which run is current. */
+export interface MetaValues {
+  name: string
+  sample: boolean
+  importedAt: string
+  format: string
+  importReport: unknown
+  cleanSwitches: unknown
+  cleanReport: unknown
+  currentRun: number
+  splitSeed: number
+}
+
+export class MetaTable {
+  readonly #get
+  readonly #set
+  constructor(db: Db) {
+    this.#get = db.prepare<[string], string>('select value from meta where key = ?').pluck()
+    this.#set = db.prepare('insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value')
+  }
+  get<K extends keyof MetaValues>(key: K): MetaValues[K] | null {
+    const text = this.#get.get(key) as string | undefined
+    return text === undefined ? null : (JSON.parse(text) as MetaValues[K])
+  }
+  set<K extends keyof MetaValues>(key: K, value: MetaValues[K]): void {
+    this.#set.run(key, JSON.stringify(value))
+  }
+}

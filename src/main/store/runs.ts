@@ -1,0 +1,136 @@
+import type { LinearConfig, RunInfo, RunStatus } from '../../contract/records.ts'
+import type { Db } from './database.ts'
+
+export type RunSummary = RunInfo['summary']
+export interface StoredRun {
+  readonly id: number
+  readonly name: string
+  readonly status: RunStatus
+  readonly createdAt: string
+  readonly elapsedMs: number | null
+  readonly config: LinearConfig
+  readonly parent: number | null
+  /** Genre ids in column order. */
+  readonly genres: readonly number[]
+  readonly thresholds: readonly number[]
+  readonly corrections: number
+  readonly lastBatch: number
+  readonly features: number
+  readonly summary: RunSummary
+  readonly error: string | null
+}
+export interface NewRun {
+  readonly name: string
+  readonly createdAt: string
+  readonly config: LinearConfig
+  readonly parent: number | null
+  readonly genres: readonly number[]
+  readonly corrections: number
+  readonly lastBatch: number
+}
+export interface RunEnd {
+  readonly elapsedMs: number
+  readonly thresholds: readonly number[]
+  readonly summary: RunSummary
+}
+interface Row {
+  id: number
+  name: string
+  status: RunStatus
+  created_at: string
+  elapsed_ms: number | null
+  config: string
+  parent: number | null
+  genres: string
+  thresholds: string
+  corrections: number
+  last_batch: number
+  features: number
+  summary: string | null
+  error: string | null
+}
+const fromRow = (r: Row): StoredRun => ({
+  id: r.id,
+  name: r.name,
+  status: r.status,
+  createdAt: r.created_at,
+  elapsedMs: r.elapsed_ms,
+  config: JSON.parse(r.config) as LinearConfig,
+  parent: r.parent,
+  genres: JSON.parse(r.genres) as number[],
+  thresholds: JSON.parse(r.thresholds) as number[],
+  corrections: r.corrections,
+  lastBatch: r.last_batch,
+  features: r.features,
+  summary: r.summary === null ? null : (JSON.parse(r.summary) as RunSummary),
+  error: r.error,
+})
+
+const bytesOf = (a: Float32Array): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength)
+const floatsOf = (b: Uint8Array): Float32Array => new Float32Array(b.buffer.slice(b.byteOffset, b.byteOffset + b.byteLength))
+
+/** Training runs with their recipe, model and predictions. */
+export class RunTable {
+  readonly #db
+  readonly #predict
+  constructor(db: Db) {
+    this.#db = db
+    this.#predict = db.prepare('insert or replace into prediction (run, movie, probabilities, evidence) values (?, ?, ?, ?)')
+  }
+  start(r: NewRun): number {
+    const { lastInsertRowid } = this.#db
+      .prepare(
+        `insert into run (name, status, created_at, config, parent, genres, thresholds, corrections, last_batch, features)
+         values (?, 'running', ?, ?, ?, ?, '[]', ?, ?, 0)`,
+      )
+      .run(r.name, r.createdAt, JSON.stringify(r.config), r.parent, JSON.stringify(r.genres), r.corrections, r.lastBatch)
+    return Number(lastInsertRowid)
+  }
+  /** One short transaction for each chunk. Matrices are movies x genres. */
+  addPredictions(run: number, movies: Int32Array, probabilities: Float32Array, evidence: Float32Array): void {
+    const k = movies.length === 0 ? 0 : probabilities.length / movies.length
+    this.#db.transaction(() => {
+      for (let i = 0; i < movies.length; i++)
+        this.#predict.run(
+          run,
+          movies[i],
+          bytesOf(probabilities.subarray(i * k, (i + 1) * k)),
+          bytesOf(evidence.subarray(i * k, (i + 1) * k)),
+        )
+    })()
+  }
+  addModel(run: number, bytes: Uint8Array, features: number): void {
+    this.#db.transaction(() => {
+      this.#db.prepare('insert or replace into model (run, bytes) values (?, ?)').run(run, bytes)
+      this.#db.prepare('update run set features = ? where id = ?').run(features, run)
+    })()
+  }
+  finish(run: number, end: RunEnd): void {
+    this.#db
+      .prepare("update run set status = 'done', elapsed_ms = ?, thresholds = ?, summary = ? where id = ?")
+      .run(end.elapsedMs, JSON.stringify(end.thresholds), JSON.stringify(end.summary), run)
+  }
+  /** Ends a run that gave no result; what it had written so far goes. */
+  abandon(run: number, status: 'cancelled' | 'failed' | 'interrupted', error: string): void {
+    this.#db.transaction(() => {
+      this.#db.prepare('delete from prediction where run = ?').run(run)
+      this.#db.prepare('delete from model where run = ?').run(run)
+      this.#db.prepare('update run set status = ?, error = ? where id = ?').run(status, error, run)
+    })()
+  }
+  all(): StoredRun[] {
+    return (this.#db.prepare('select * from run order by id').all() as Row[]).map(fromRow)
+  }
+  get(run: number): StoredRun | null {
+    const row = this.#db.prepare('select * from run where id = ?').get(run) as Row | undefined
+    return row ? fromRow(row) : null
+  }
+  model(run: number): Uint8Array | null {
+    return (this.#db.prepare('select bytes from model where run = ?').pluck().get(run) as Uint8Array | undefined) ?? null
+  }
+  *predictions(run: number): Generator<{ movie: number; probabilities: Float32Array; evidence: Float32Array }> {
+    const rows = this.#db.prepare('select movie, probabilities, evidence from prediction where run = ? order by movie').iterate(run)
+    for (const r of rows as IterableIterator<{ movie: number; probabilities: Uint8Array; evidence: Uint8Array }>)
+      yield { movie: r.movie, probabilities: floatsOf(r.probabilities), evidence: floatsOf(r.evidence) }
+  }
+}

@@ -1,0 +1,122 @@
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { ProjectEntry, ProjectInfo } from '../contract/api.ts'
+import { UserError } from '../contract/errors.ts'
+import { Catalogue } from './catalogue/catalogue.ts'
+import { ChangeLog } from './catalogue/log.ts'
+import { Predictions } from './catalogue/predictions.ts'
+import { Orders } from './catalogue/query.ts'
+import { removeProjectFiles } from './jobs/import.ts'
+import { Store } from './store/store.ts'
+
+export const PROJECT_SUFFIX = '.reel'
+
+/** The open project: its store, its columns in memory and the current run's predictions. */
+export class Workspace {
+  readonly store: Store
+  readonly notices: string[] = []
+  #catalogue!: Catalogue
+  #orders!: Orders
+  #log!: ChangeLog
+  #predictions: Predictions | null = null
+
+  constructor(path: string) {
+    this.store = new Store(path, 'open')
+    for (const run of this.store.runs.all().filter((r) => r.status === 'running')) {
+      this.store.runs.abandon(run.id, 'interrupted', 'The program ended while it ran.')
+      this.notices.push(`Run ${run.id} was interrupted when the program ended; its unfinished results were removed. Start it again.`)
+    }
+    this.reload()
+  }
+  get catalogue(): Catalogue {
+    return this.#catalogue
+  }
+  get orders(): Orders {
+    return this.#orders
+  }
+  get log(): ChangeLog {
+    return this.#log
+  }
+  get predictions(): Predictions | null {
+    return this.#predictions
+  }
+  /** Reads the columns again, after cleaning. */
+  reload(): void {
+    this.#catalogue = new Catalogue(this.store)
+    this.#orders = new Orders(this.#catalogue, this.store)
+    this.#log = new ChangeLog(this.store, this.#catalogue)
+    this.reloadRun()
+  }
+  /** Reads the current run's predictions again. */
+  reloadRun(): void {
+    const current = this.store.meta.get('currentRun')
+    const run = current === null ? null : this.store.runs.get(current)
+    this.#predictions = run?.status === 'done' ? new Predictions(this.#catalogue, this.store, run) : null
+  }
+  /** The current predictions. Throws `no-run` before the first training. */
+  trained(): Predictions {
+    if (!this.#predictions) throw new UserError('no-run', 'No model is trained yet: train one first (`reelabel train PROJECT.reel`).')
+    return this.#predictions
+  }
+  info(): ProjectInfo {
+    const { store, catalogue } = this
+    const { movies, kept } = store.movies.count()
+    const splits = { train: 0, valid: 0, test: 0 }
+    for (let i = 0; i < catalogue.n; i++) splits[catalogue.splitOf(i)]++
+    return {
+      path: store.path,
+      name: store.meta.get('name') ?? basename(store.path, PROJECT_SUFFIX),
+      sample: store.meta.get('sample') ?? false,
+      movies,
+      kept,
+      genres: catalogue.genres,
+      splits,
+      currentRun: this.#predictions?.run ?? null,
+      notices: this.notices,
+    }
+  }
+  close(): void {
+    this.store.close()
+  }
+}
+
+/** The folder in which projects of the window live, and the temporary files of uploads and exports. */
+export class ProjectsFolder {
+  readonly dir: string
+  readonly temporary: string
+  constructor(dataDir: string) {
+    this.dir = join(dataDir, 'projects')
+    this.temporary = join(dataDir, 'temporary')
+    mkdirSync(this.dir, { recursive: true })
+    mkdirSync(this.temporary, { recursive: true })
+  }
+  /** Removes what killed imports left behind; says what it removed. */
+  tidy(): string[] {
+    const left = readdirSync(this.dir).filter((f) => f.endsWith('.importing'))
+    for (const f of left) removeProjectFiles(join(this.dir, f))
+    return left.map((f) => `An unfinished import into ${f.replace('.importing', '')} was removed: import the files again.`)
+  }
+  list(): ProjectEntry[] {
+    return readdirSync(this.dir)
+      .filter((f) => f.endsWith(PROJECT_SUFFIX))
+      .map((f) => {
+        const { mtime, size } = statSync(join(this.dir, f))
+        return { path: join(this.dir, f), name: basename(f, PROJECT_SUFFIX), modifiedAt: mtime.toISOString(), bytes: size }
+      })
+      .sort((a, b) => b.modifiedAt.localeCompare(a.modifiedAt))
+  }
+  /** A path for a new project of that name; a number is added where the name is taken. */
+  pathFor(name: string): string {
+    const safe =
+      name
+        .replace(/[^\p{L}\p{N} ._+()-]/gu, '_')
+        .replace(/^\.+/, '')
+        .slice(0, 80)
+        .trim() || 'Project'
+    for (let i = 1; ; i++) {
+      const path = join(this.dir, `${safe}${i === 1 ? '' : ` ${i}`}${PROJECT_SUFFIX}`)
+      if (!existsSync(path)) return path
+    }
+  }
+}
+
