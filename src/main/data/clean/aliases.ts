@@ -1,0 +1,59 @@
+/** Which spellings mean the same genre. Only true synonyms: `Musical` is not `Music`, and `Kids` is not always `Family`. */
+
+/** Canonical name -> other ways to write it, lower case. Other cases and white space are understood without an entry. */
+const ALIASES: Readonly<Record<string, readonly string[]>> = {
+  'Science Fiction': ['sci-fi', 'sci fi', 'scifi', 'science-fiction', 'sciencefiction', 'sf'],
+  'Film-Noir': ['film noir', 'filmnoir'],
+  Sport: ['sports'],
+  Biography: ['biopic', 'bio-pic', 'biographical'],
+  History: ['historical'],
+  Animation: ['animated'],
+  Documentary: ['documentaries'],
+  Comedy: ['comedies'],
+  Romance: ['romantic'],
+  Thriller: ['thrillers'],
+  Western: ['westerns'],
+  Musical: ['musicals'],
+  'TV Movie': ['tv-movie', 'tvmovie', 'television movie'],
+  'Reality-TV': ['reality tv', 'reality television'],
+  'Talk-Show': ['talk show', 'talkshow'],
+  'Game-Show': ['game show', 'gameshow'],
+}
+
+const CANONICAL: ReadonlyMap<string, string> = new Map(
+  Object.entries(ALIASES).flatMap(
+    ([name, others]) => [[fold(name), name], ...others.map((other): [string, string] => [other, name])] as [string, string][],
+  ),
+)
+
+/** What two spellings of one genre have in common: aliases, case and white space do not count. */
+export function genreKey(name: string): string {
+  const folded = fold(name)
+  const canonical = CANONICAL.get(folded)
+  return canonical === undefined ? folded : fold(canonical)
+}
+
+/**
+ * The name under which a genre is kept: the most frequent spelling of the canonical name in `spellings` (from
+ * {@link genreSpellings}), else the table's, else the name itself.
+ */
+export function canonicalGenre(name: string, spellings?: ReadonlyMap<string, string>): string {
+  const key = genreKey(name)
+  return spellings?.get(key) ?? CANONICAL.get(key) ?? name.trim()
+}
+
+/** For every genre key, its most frequent spelling, aliases left out; on equal counts the first one seen. */
+export function genreSpellings(movies: Iterable<{ readonly genres: readonly string[] }>): ReadonlyMap<string, string> {
+  const counts = new Map<string, number>()
+  for (const { genres } of movies) for (const name of genres) counts.set(name, (counts.get(name) ?? 0) + 1)
+  const best = new Map<string, { name: string; count: number }>()
+  for (const [name, count] of counts) {
+    const key = genreKey(name)
+    if (fold(name) === key && count > (best.get(key)?.count ?? 0)) best.set(key, { name: name.trim(), count })
+  }
+  return new Map([...best].map(([key, { name }]) => [key, name]))
+}
+
+function fold(name: string): string {
+  return name.trim().normalize('NFC').toLowerCase().replace(/\s+/g, ' ')
+}

@@ -1,0 +1,54 @@
+/** Plots that say nothing, and plots that end in a web page's "read more". */
+import { hash } from 'node:crypto'
+
+/** Longer texts tell something, whatever they begin with. */
+const LONGEST_PLACEHOLDER = 90
+const TAIL = 80
+
+const SUBJECT = '(?:the )?(?:plot|story|storyline|outline|logline|synopsis|details|plot details|plot outline|details and plot)s?'
+const SINCE = '(?: (?:at (?:this|the) (?:time|moment|present)|at present|presently|right now|currently))?'
+/** Whole texts, folded and without punctuation at their ends. */
+const PLACEHOLDERS: readonly RegExp[] = [
+  /^add a plot$/,
+  new RegExp(`^${SUBJECT}(?: is| are)?(?: currently)?(?: being)?(?: currently)?(?: kept| held)? under wraps?${SINCE}$`),
+  new RegExp(
+    `^${SUBJECT}(?: is| are)?(?: currently)?(?: being)?(?: currently)?(?: kept)? (?:unknown|undisclosed|secret|confidential)${SINCE}$`,
+  ),
+  new RegExp(`^${SUBJECT}(?: is| are)? (?:currently )?(?:not available|unavailable|not yet known)${SINCE}$`),
+  /^no (?:overview|plot|description|synopsis|summary|storyline)(?: (?:was )?(?:found|available|yet|given|provided))?(?: yet)?$/,
+  new RegExp(`^(?:unknown|undisclosed|under wraps|to be announced|to be determined|coming soon)${SINCE}$`),
+  /^(?:n\/?a|none|null|nan|tba|tbd|tbc)$/,
+]
+
+/** `See full summary »` and its like at the end of a text. */
+const MORE = /(?:see|read) full (?:summary|synopsis|plot)\s*(?:»|&raquo;|>>|›)?\s*$/i
+
+/** The plot without a "See full summary »" at its end and the dots before it; null where it has none. */
+export function withoutMoreMarker(plot: string): string | null {
+  const tail = plot.slice(-TAIL)
+  const marker = MORE.exec(tail)
+  if (!marker) return null
+  let head = plot.slice(0, plot.length - tail.length + marker.index).trimEnd()
+  if (/(?:\.\.|…)$/.test(head)) {
+    let end = head.length
+    while (end > 0 && '.…'.includes(head[end - 1]!)) end--
+    head = head.slice(0, end).trimEnd()
+  }
+  return head
+}
+
+/** Whether the whole text only says that there is no plot. */
+export function isPlaceholder(plot: string): boolean {
+  if (plot.length > LONGEST_PLACEHOLDER) return false
+  const folded = foldText(plot).replace(/^["'([\s]+|[\s.…!»"')\]-]+$/g, '')
+  return PLACEHOLDERS.some((pattern) => pattern.test(folded))
+}
+
+/** What two copies of one plot have in common: case and white space do not count. Short, so that a million fit in memory. */
+export function plotKey(plot: string): string {
+  return hash('sha1', foldText(plot), 'base64')
+}
+
+function foldText(text: string): string {
+  return text.trim().toLowerCase().replace(/\s+/g, ' ')
+}

@@ -1,0 +1,19 @@
+/** Tables of our own making (audit logs, reports) as CSV after RFC 4180. */
+import { quoteCell } from '../import/scan.ts'
+import { neutralise } from './formulas.ts'
+
+export interface CsvOptions {
+  /** One character; a comma where it is not given. */
+  readonly delimiter?: string
+  /** Puts an apostrophe in front of cells that a spreadsheet would run. */
+  readonly neutraliseFormulas?: boolean
+}
+
+/** The header and each row as one line of CSV. */
+export function* toCsv(header: readonly string[], rows: Iterable<readonly string[]>, options: CsvOptions = {}): Generator<string> {
+  const { delimiter = ',', neutraliseFormulas = false } = options
+  const line = (cells: readonly string[]): string =>
+    cells.map((cell) => quoteCell(neutraliseFormulas ? neutralise(cell) : cell, delimiter)).join(delimiter) + '\r\n'
+  yield line(header)
+  for (const row of rows) yield line(row)
+}
