@@ -12,7 +12,19 @@ const tell = (m: FromEngine): void => parent.postMessage(m)
 const [dataDir, open] = process.argv.slice(2)
 if (!dataDir) throw new Error('engine-process needs the data folder as its first argument')
 const computes = new Computes(tell)
-const starting = Engine.start({ dataDir, spawnCompute: computes.spawn, ...(open ? { open } : {}) })
+const starting = start(dataDir)
+
+/** A project that cannot be opened is told; the sample is opened in its place. */
+async function start(dataDir: string): Promise<Engine> {
+  const options = { dataDir, spawnCompute: computes.spawn }
+  if (!open) return Engine.start(options)
+  try {
+    return await Engine.start({ ...options, open })
+  } catch (e) {
+    tell({ t: 'open-failed', message: toReply(e).message })
+    return Engine.start(options)
+  }
+}
 
 async function tellProject(engine: Engine): Promise<void> {
   const { path, name } = await engine.call('project.info', {})
@@ -44,8 +56,8 @@ const ACTIONS: {
 parent.on('message', (e) => {
   const m = e.data as ToEngine
   const [port] = e.ports
-  if (m.t === 'compute') return port && computes.connect(m.id, port)
-  if (m.t === 'compute-exit') return computes.exited(m.id, m.code)
+  if (m.t === 'compute') return port && void computes.connect(m.id, port)
+  if (m.t === 'compute-exit') return void computes.exited(m.id, m.code)
   void starting.then((engine) => ACTIONS[m.t](engine, m as never, port))
 })
 

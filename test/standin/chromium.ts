@@ -1,0 +1,18 @@
+import { chromium, type Browser } from 'playwright-core'
+import { findChromium } from '../../scripts/lib/chromium.mjs'
+
+const ARGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+export function launchChromium(args: readonly string[] = []): Promise<Browser> {
+  const executablePath = findChromium()
+  if (executablePath === null) throw new Error('no Chromium: set CHROMIUM to its path')
+  return chromium.launch({ executablePath, args: [...ARGS, ...args] })
+}

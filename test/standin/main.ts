@@ -1,0 +1,89 @@
+/**
+ * Stands for the `electron` module in the main process: the parts that this app uses, and no more. An import of
+ * anything else fails at link time. What it cannot prove: Electron's real sandbox, native widgets, other systems.
+ */
+import { app } from './app.ts'
+import { channel, type Port } from './port.ts'
+import { killUtilities } from './utility-process.ts'
+import { BrowserWindow, closeBrowser, privileged, windows } from './web-contents.ts'
+
+export { app } from './app.ts'
+export { utilityProcess } from './utility-process.ts'
+export { BrowserWindow, ipcMain, protocol } from './web-contents.ts'
+
+interface MenuItem {
+  readonly id?: string
+  readonly label?: string
+  readonly role?: string
+  readonly submenu?: readonly MenuItem[]
+  click?(): void
+}
+/** What tests look at afterwards. */
+const seen = {
+  windows,
+  privileged,
+  menu: [] as readonly MenuItem[],
+  opened: [] as string[],
+  dialogs: [] as unknown[],
+  permissions: [] as string[],
+  focused: 0,
+}
+/** What dialogs will answer, first come first served. */
+const answers: unknown[] = []
+const ask = <T>(kind: string, options: unknown, otherwise: T): Promise<T> => {
+  seen.dialogs.push({ kind, options })
+  return Promise.resolve((answers.shift() as T | undefined) ?? otherwise)
+}
+
+export const session = {
+  defaultSession: {
+    setPermissionRequestHandler: (handler: (contents: unknown, permission: string, answer: (ok: boolean) => void) => void): void =>
+      handler(null, 'notifications', (ok) => seen.permissions.push(`request ${ok}`)),
+    setPermissionCheckHandler: (handler: () => boolean): void => void seen.permissions.push(`check ${handler()}`),
+  },
+}
+export const shell = { openExternal: (url: string): Promise<void> => Promise.resolve(void seen.opened.push(url)) }
+export const nativeTheme = { shouldUseDarkColors: false }
+export const dialog = {
+  showSaveDialog: (_w: unknown, options: unknown) => ask('save', options, { canceled: true, filePath: '' }),
+  showOpenDialog: (_w: unknown, options: unknown) => ask('open', options, { canceled: true, filePaths: [] as string[] }),
+  showMessageBox: (_w: unknown, options: unknown) => ask('message', options, { response: 0 }),
+}
+export const Menu = {
+  buildFromTemplate: (template: readonly MenuItem[]): readonly MenuItem[] => template,
+  setApplicationMenu: (menu: readonly MenuItem[]): void => void (seen.menu = menu),
+}
+export class MessageChannelMain {
+  readonly port1: Port
+  readonly port2: Port
+  constructor() {
+    const { port1, port2 } = channel()
+    this.port1 = port1
+    this.port2 = port2
+  }
+}
+
+app.cleanUp = async () => {
+  killUtilities()
+  await closeBrowser()
+}
+const findItem = (items: readonly MenuItem[], id: string): MenuItem | undefined =>
+  items.map((i) => (i.id === id ? i : findItem(i.submenu ?? [], id))).find((i) => i !== undefined)
+
+/** The test's own line to this process. */
+const ASKS: Readonly<Record<string, (value: never) => unknown>> = {
+  seen: () => seen,
+  answer: (value: unknown) => answers.push(value),
+  kill: (name: string) => killUtilities(name),
+  menu: (id: string) => findItem(seen.menu, id)?.click?.(),
+  secondInstance: (argv: string[]) => {
+    for (const w of BrowserWindow.getAllWindows()) w.once('focus', () => seen.focused++)
+    app.emit('second-instance', {}, argv)
+  },
+  quit: () => app.quit(),
+}
+process.on('message', (m: { id: number; ask: string; value?: unknown }) => {
+  const value = ASKS[m.ask]?.(m.value as never) ?? null
+  process.send?.({ id: m.id, value: JSON.parse(JSON.stringify(value)) as unknown })
+})
+process.on('disconnect', () => void app.exit())

@@ -1,0 +1,20 @@
+/** Inside a process that stands for a utility process: `process.parentPort` over a child's IPC. */
+import { EventEmitter } from 'node:events'
+import { PortLink, type Wire } from './port.ts'
+
+const send = process.send?.bind(process)
+const link = new PortLink((m) => void send?.(m), 1)
+class ParentPort extends EventEmitter {
+  postMessage(message: unknown): void {
+    link.post(message)
+  }
+}
+const parentPort = new ParentPort()
+Object.defineProperty(process, 'parentPort', { value: parentPort })
+process.on('message', (m: Wire) => {
+  const event = link.accept(m)
+  if (event) parentPort.emit('message', event)
+})
+process.on('disconnect', () => process.exit(1))
+// a utility process has no such function: code that looks for it must not find it
+Object.defineProperty(process, 'send', { value: undefined, configurable: true })
