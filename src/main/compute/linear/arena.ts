@@ -1,0 +1,41 @@
+/**
+ * Memory that the worker threads share: one WebAssembly memory, so that the kernels reach every matrix in place. Blocks
+ * are laid out once, before the threads start; each thread builds its own views.
+ */
+
+import { wasm, type SharedMemory } from './webassembly.ts'
+
+/** Where a block lies: byte offset and number of 4-byte elements. */
+export interface Place {
+  readonly at: number
+  readonly length: number
+}
+export interface Arena {
+  readonly memory: SharedMemory
+  readonly pages: number
+}
+
+const PAGE = 65536
+/** Blocks start on cache lines. */
+const LINE = 64
+
+/** Adds up the places of blocks, first come first placed. */
+export class Layout {
+  private end = LINE
+
+  /** Room for `length` 4-byte elements. */
+  place(length: number): Place {
+    const at = this.end
+    this.end = Math.ceil((at + length * 4) / LINE) * LINE
+    return { at, length }
+  }
+
+  /** The memory for everything placed. Throws RangeError above the 4 GiB that WebAssembly can address. */
+  allocate(): Arena {
+    const pages = Math.ceil(this.end / PAGE)
+    return { memory: new wasm.Memory({ initial: pages, maximum: pages, shared: true }), pages }
+  }
+}
+
+export const ints = ({ memory }: Arena, { at, length }: Place): Int32Array<SharedArrayBuffer> => new Int32Array(memory.buffer, at, length)
+export const floats = ({ memory }: Arena, { at, length }: Place): Float32Array<SharedArrayBuffer> => new Float32Array(memory.buffer, at, length)

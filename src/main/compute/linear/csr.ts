@@ -1,0 +1,65 @@
+/** A sparse matrix by rows: row r holds `values[i]` at column `indices[i]` for indptr[r] <= i < indptr[r + 1]. */
+export interface Csr {
+  readonly rows: number
+  readonly columns: number
+  /** (rows + 1) */
+  readonly indptr: Int32Array
+  /** (nonzeros), ascending within a row */
+  readonly indices: Int32Array
+  /** (nonzeros) */
+  readonly values: Float32Array
+}
+
+/** The rows `rows` of `matrix`, in that order, as a matrix of its own. */
+export function selectRows(matrix: Csr, rows: ArrayLike<number>): Csr {
+  const indptr = new Int32Array(rows.length + 1)
+  for (let i = 0; i < rows.length; i++) indptr[i + 1] = indptr[i]! + matrix.indptr[rows[i]! + 1]! - matrix.indptr[rows[i]!]!
+  const indices = new Int32Array(indptr[rows.length]!)
+  const values = new Float32Array(indptr[rows.length]!)
+  for (let i = 0; i < rows.length; i++) {
+    const [from, to] = [matrix.indptr[rows[i]!]!, matrix.indptr[rows[i]! + 1]!]
+    indices.set(matrix.indices.subarray(from, to), indptr[i])
+    values.set(matrix.values.subarray(from, to), indptr[i])
+  }
+  return { rows: rows.length, columns: matrix.columns, indptr, indices, values }
+}
+
+/** The transpose: row c lists the rows of `matrix` with a value in column c, ascending. */
+export function transpose(matrix: Csr): Csr {
+  const indptr = new Int32Array(matrix.columns + 1)
+  for (const column of matrix.indices) indptr[column + 1]!++
+  for (let c = 0; c < matrix.columns; c++) indptr[c + 1]! += indptr[c]!
+  const next = indptr.slice(0, matrix.columns)
+  const indices = new Int32Array(matrix.indices.length)
+  const values = new Float32Array(matrix.indices.length)
+  for (let r = 0; r < matrix.rows; r++) {
+    for (let i = matrix.indptr[r]!; i < matrix.indptr[r + 1]!; i++) {
+      const to = next[matrix.indices[i]!]!++
+      indices[to] = r
+      values[to] = matrix.values[i]!
+    }
+  }
+  return { rows: matrix.columns, columns: matrix.rows, indptr, indices, values }
+}
+
+/** matrix . dense for one dense vector (columns) -> (rows); sums in double precision. */
+export function times(matrix: Csr, dense: ArrayLike<number>): Float64Array {
+  const out = new Float64Array(matrix.rows)
+  for (let r = 0; r < matrix.rows; r++) {
+    let sum = 0
+    for (let i = matrix.indptr[r]!; i < matrix.indptr[r + 1]!; i++) sum += matrix.values[i]! * dense[matrix.indices[i]!]!
+    out[r] = sum
+  }
+  return out
+}
+
+/** transpose(matrix) . dense for one dense vector (rows) -> (columns), without building the transpose. */
+export function transposedTimes(matrix: Csr, dense: ArrayLike<number>): Float64Array {
+  const out = new Float64Array(matrix.columns)
+  for (let r = 0; r < matrix.rows; r++) {
+    const factor = dense[r]!
+    if (factor === 0) continue
+    for (let i = matrix.indptr[r]!; i < matrix.indptr[r + 1]!; i++) out[matrix.indices[i]!]! += matrix.values[i]! * factor
+  }
+  return out
+}

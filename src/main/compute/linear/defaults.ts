@@ -1,0 +1,16 @@
+import type { LinearConfig } from '../../../contract/records.ts'
+
+/** Chosen by cross-validation on training rows only; docs/linear-defaults.md has the measurements. */
+export const LINEAR_DEFAULTS: LinearConfig = {
+  family: 'linear',
+  folds: 5,
+  seed: 42,
+  c: 2,
+  classWeight: 'balanced',
+  wordNgrams: 2,
+  charNgrams: [4, 4],
+  minDf: 2,
+  sublinearTf: true,
+  stopWords: 'english',
+  reviewedWeight: 1,
+}

@@ -1,0 +1,194 @@
+/**
+ * L2 logistic regression of one genre, in the form that scikit-learn's lbfgs solves:
+ *
+ *   f(w, b) = sum_i c_i log(1 + exp(-y_i (x_i . w + b))) + |w|^2 / 2        (the intercept b is not penalised)
+ *
+ * by a truncated Newton method: conjugate gradients on the Hessian system with the stopping rule of Nash and Sofer (1990)
+ * and a backtracking line search, after C.-J. Hsia, Y. Zhu, C.-J. Lin (2017) and L. Galli, C.-J. Lin, "A study on truncated
+ * Newton methods for linear classification" (2021).
+ *
+ * Every vector here lives in the space of rows. From w = 0 on, gradients, directions and the solution are combinations of
+ * rows, w = X' a, so that the only thing ever asked of the matrix is K v = X (X' v), one product for each step of the
+ * conjugate gradients. Margins follow by recurrence, a line search costs no product, and all genres and folds can share
+ * one sweep over the matrix: the solver is a generator that yields v and is resumed with K v (see products.ts).
+ */
+
+export interface Problem {
+  /** (rows) 1 or 0 */
+  readonly labels: Uint8Array
+  /** (rows) C times the row's weight times its class's weight; 0 leaves the row out of the fit */
+  readonly cost: Float64Array
+  /** Stop when the gradient's norm has fallen to this share of its norm at the start. */
+  readonly tolerance: number
+}
+export interface Solution {
+  /** (rows) weights = transpose(X) . dual */
+  readonly dual: Float64Array
+  readonly intercept: number
+  /** (rows) x_i . w + b for every row of the matrix, those left out of the fit as well */
+  readonly margins: Float64Array
+}
+/** Yields v (rows), is resumed with X (X' v) (rows); the solver has read it when it asks again. */
+export type Solver = Generator<Float64Array, Solution, Float64Array>
+
+const MAX_NEWTON_STEPS = 100
+const MAX_INNER_STEPS = 250
+/** Nash and Sofer: stop when one more step promises less than this share of the average progress so far. */
+const INNER_TOLERANCE = 0.5
+const SUFFICIENT_DECREASE = 0.01
+const MAX_HALVINGS = 30
+
+export const sigmoid = (margin: number): number => 1 / (1 + Math.exp(-margin))
+
+/** log(1 + exp(-m)) without overflow. */
+const logLoss = (m: number): number => (m > 0 ? Math.log1p(Math.exp(-m)) : -m + Math.log1p(Math.exp(m)))
+
+/** A vector (w, b) in row space: w = X' dual. */
+interface Vector {
+  /** (rows) */
+  readonly dual: Float64Array
+  /** (rows) K dual = X w */
+  readonly scores: Float64Array
+  intercept: number
+}
+
+const zeros = (rows: number): Vector => ({ dual: new Float64Array(rows), scores: new Float64Array(rows), intercept: 0 })
+const copyOf = (v: Vector): Vector => ({ dual: v.dual.slice(), scores: v.scores.slice(), intercept: v.intercept })
+
+/** Inner product of (w, b) and (w', b'); K is symmetric, so that only one side's scores need be up to date. */
+function inner(a: Vector, scored: Vector): number {
+  let sum = a.intercept * scored.intercept
+  for (let i = 0; i < a.dual.length; i++) sum += a.dual[i]! * scored.scores[i]!
+  return sum
+}
+
+/** y += factor * x, all three parts. */
+function add(y: Vector, factor: number, x: Vector): void {
+  for (let i = 0; i < y.dual.length; i++) {
+    y.dual[i]! += factor * x.dual[i]!
+    y.scores[i]! += factor * x.scores[i]!
+  }
+  y.intercept += factor * x.intercept
+}
+
+/** f at (w, b) + step * move; |w|^2 = dual . (K dual). */
+export function objective({ labels, cost }: Problem, at: Vector, step: number, move: Vector): number {
+  let [loss, squares] = [0, 0]
+  const intercept = at.intercept + step * move.intercept
+  for (let i = 0; i < cost.length; i++) {
+    if (cost[i] === 0) continue // its dual is 0 from start to end
+    const score = at.scores[i]! + step * move.scores[i]!
+    squares += (at.dual[i]! + step * move.dual[i]!) * score
+    loss += cost[i]! * logLoss(labels[i] === 1 ? score + intercept : -score - intercept)
+  }
+  return loss + squares / 2
+}
+
+/**
+ * Minus the gradient at `at`: -(w + X' c (p - y)) = X' (c (y - p) - dual). Writes `into.dual` and `into.intercept`; its
+ * scores are the caller's. Fills `curvature` (rows) with c p (1 - p), the second derivative of the loss by the margin.
+ */
+export function descent({ labels, cost }: Problem, at: Vector, into: Vector, curvature: Float64Array): void {
+  into.intercept = 0
+  for (let i = 0; i < cost.length; i++) {
+    if (cost[i] === 0) continue
+    const p = sigmoid(at.scores[i]! + at.intercept)
+    const pull = cost[i]! * (labels[i]! - p)
+    curvature[i] = cost[i]! * p * (1 - p)
+    into.dual[i] = pull - at.dual[i]!
+    into.intercept += pull
+  }
+}
+
+/** Log-odds of the weighted positives: the minimum over b at w = 0. */
+function startIntercept({ labels, cost }: Problem): number {
+  let [positive, negative] = [0, 0]
+  for (let i = 0; i < cost.length; i++) {
+    if (labels[i] === 1) positive += cost[i]!
+    else negative += cost[i]!
+  }
+  return Math.log(positive / negative)
+}
+
+/** Solves one problem that has at least one positive and one negative row with a cost. */
+export function* solve(problem: Problem): Solver {
+  const rows = problem.cost.length
+  const at: Vector = { ...zeros(rows), intercept: startIntercept(problem) }
+  const residual = zeros(rows)
+  const curvature = new Float64Array(rows)
+  let value = objective(problem, at, 0, at)
+  let target = 0
+  for (let step = 0; step < MAX_NEWTON_STEPS; step++) {
+    descent(problem, at, residual, curvature)
+    residual.scores.set(yield residual.dual)
+    const square = inner(residual, residual)
+    if (step === 0) target = square * problem.tolerance ** 2
+    if (square <= target) break
+    const steepest = copyOf(residual)
+    const move = yield* newtonStep(residual, curvature, square)
+    const found = lineSearch(problem, at, value, move, -inner(steepest, move))
+    if (found === null) break
+    add(at, found.step, move)
+    value = found.value
+  }
+  return { dual: at.dual, intercept: at.intercept, margins: at.scores.map((score) => score + at.intercept) }
+}
+
+/**
+ * Conjugate gradients on (I + X' D X) s = residual with D = diag(curvature), from s = 0; uses `residual` up. In row space
+ * the Hessian maps (d, d_b) to (d + D m, sum of D m) with the margins m = K d + d_b. `square`: residual . residual.
+ */
+function* newtonStep(residual: Vector, curvature: Float64Array, square: number): Generator<Float64Array, Vector, Float64Array> {
+  const move = zeros(curvature.length)
+  const steepest = copyOf(residual)
+  const direction = copyOf(residual)
+  let quadratic = 0 // the second-order model of f at `move`
+  for (let step = 1; step <= MAX_INNER_STEPS; step++) {
+    const length = square / bend(direction, curvature)
+    add(move, length, direction)
+    subtractImage(residual, length, direction, curvature)
+    const before = quadratic
+    quadratic = -(inner(steepest, move) + inner(residual, move)) / 2
+    if (step * (quadratic - before) >= INNER_TOLERANCE * quadratic) break
+    residual.scores.set(yield residual.dual)
+    const next = inner(residual, residual)
+    const keep = next / square
+    for (let i = 0; i < curvature.length; i++) {
+      direction.dual[i] = residual.dual[i]! + keep * direction.dual[i]!
+      direction.scores[i] = residual.scores[i]! + keep * direction.scores[i]!
+    }
+    direction.intercept = residual.intercept + keep * direction.intercept
+    square = next
+  }
+  return move
+}
+
+/** d' H d */
+function bend(d: Vector, curvature: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < curvature.length; i++) {
+    const margin = d.scores[i]! + d.intercept
+    sum += d.dual[i]! * d.scores[i]! + curvature[i]! * margin * margin
+  }
+  return sum
+}
+
+/** residual -= length * H d; the residual's scores are left to the next product. */
+function subtractImage(residual: Vector, length: number, d: Vector, curvature: Float64Array): void {
+  let intercept = 0
+  for (let i = 0; i < curvature.length; i++) {
+    const image = curvature[i]! * (d.scores[i]! + d.intercept)
+    residual.dual[i]! -= length * (d.dual[i]! + image)
+    intercept += image
+  }
+  residual.intercept -= length * intercept
+}
+
+/** The first of 1, 1/2, 1/4, … at which f falls enough (Armijo); null when none does: f is at its precision. */
+function lineSearch(problem: Problem, at: Vector, value: number, move: Vector, slope: number): { step: number; value: number } | null {
+  for (let halving = 0, step = 1; halving < MAX_HALVINGS; halving++, step /= 2) {
+    const next = objective(problem, at, step, move)
+    if (next - value <= SUFFICIENT_DECREASE * step * slope) return { step, value: next }
+  }
+  return null
+}

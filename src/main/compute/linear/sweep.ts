@@ -1,0 +1,44 @@
+/** Solves many problems together: whatever products their solvers wait for are answered in one sweep over the matrix. */
+import { solve, type Problem, type Solution, type Solver } from './logistic.ts'
+import { MAX_LANES, type Operator } from './products.ts'
+
+export interface Task {
+  readonly problem: Problem
+  readonly solved: (solution: Solution) => void
+}
+interface Lane {
+  readonly task: Task
+  readonly solver: Solver
+  /** The vector whose product the solver waits for. */
+  wanted: Float64Array
+}
+
+/**
+ * Runs the tasks that `next` hands out (null: no more) on up to 16 lanes; a solved problem's lane goes to the next one.
+ * A lane's numbers do not depend on its neighbours, so that neither order nor company changes a solution.
+ */
+export function sweep(operator: Operator, next: () => Task | null): void {
+  const lanes: Lane[] = []
+  for (;;) {
+    while (lanes.length < MAX_LANES) {
+      const task = next()
+      if (task === null) break
+      start(task, lanes)
+    }
+    if (lanes.length === 0) return
+    const products = operator.multiply(lanes.map((lane) => lane.wanted))
+    const running = lanes.splice(0)
+    running.forEach((lane, i) => {
+      const state = lane.solver.next(products[i]!)
+      if (state.done === true) lane.task.solved(state.value)
+      else lanes.push({ ...lane, wanted: state.value })
+    })
+  }
+}
+
+function start(task: Task, lanes: Lane[]): void {
+  const solver = solve(task.problem)
+  const first = solver.next()
+  if (first.done === true) task.solved(first.value)
+  else lanes.push({ task, solver, wanted: first.value })
+}

@@ -1,0 +1,59 @@
+/** A thread of the linear family: takes problems off the shared queue until none is left. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { transposedTimes } from './csr.ts'
+import { bayesMargin, fitBayes } from './bayes.ts'
+import type { Solution } from './logistic.ts'
+import { openWriter, type FitOutput, type Writer } from './output.ts'
+import { problemMaker, rowWeights, type FitConfig, type TrainingRows } from './problems.ts'
+import { openOperator, viewMatrix, type PlacedMatrix, type PlacedOperator } from './products.ts'
+import { sweep, type Task } from './sweep.ts'
+
+/** What a thread is started with. The arrays are shared; each problem writes cells of its own. */
+export interface WorkerInput {
+  readonly thread: number
+  readonly operator: PlacedOperator
+  /** Plain n-gram counts, for naive Bayes. */
+  readonly counts: PlacedMatrix
+  readonly rows: TrainingRows
+  readonly config: FitConfig
+  /** (1) the next problem: fold * k + genre, the final model being fold number `folds` */
+  readonly queue: Int32Array
+  readonly output: FitOutput
+}
+/** Posted for each solved problem. */
+export interface Solved {
+  readonly problem: number
+}
+
+function work({ thread, operator: placed, counts: placedCounts, rows, config, queue, output }: WorkerInput): void {
+  const matrix = viewMatrix(placed.arena, placed.matrix)
+  const counts = viewMatrix(placed.arena, placedCounts)
+  const make = problemMaker(rows, config)
+  const writer = (problem: number): Writer => openWriter(problem, rows, config.folds, output)
+  const solved = (number: number, labels: Uint8Array, { dual, intercept, margins }: Solution): void => {
+    const to = writer(number)
+    to.linear({ weights: () => transposedTimes(matrix, dual), intercept, margin: (row) => margins[row]! })
+    const bayes = fitBayes(counts, labels, rowWeights(rows, to.fold, to.genre))
+    to.bayes({ weights: () => bayes.ratios, intercept: bayes.intercept, margin: (row) => bayesMargin(bayes, counts, row) })
+    parentPort!.postMessage({ problem: number } satisfies Solved)
+  }
+  const constant = (number: number, probability: number): void => {
+    const intercept = Math.log(probability / (1 - probability))
+    const to = writer(number)
+    to.linear({ weights: () => new Float64Array(matrix.columns), intercept, margin: () => intercept })
+    to.bayes({ weights: () => new Float64Array(counts.columns), intercept, margin: () => intercept })
+    parentPort!.postMessage({ problem: number } satisfies Solved)
+  }
+  const next = (): Task | null => {
+    for (;;) {
+      const number = Atomics.add(queue, 0, 1)
+      if (number >= (config.folds + 1) * rows.k) return null
+      const problem = make(Math.floor(number / rows.k), number % rows.k)
+      if (!('constant' in problem)) return { problem, solved: (solution) => solved(number, problem.labels, solution) }
+      constant(number, problem.constant)
+    }
+  }
+  sweep(openOperator(placed, thread), next)
+}
+
+work(workerData as WorkerInput)
