@@ -2,16 +2,24 @@ import { expectShape } from './floats.ts'
 import type { DrawBelow } from './random.ts'
 import { seededDraws, shuffle } from './random.ts'
 
-/** Below this two needs are equal: sums of counts and fractions of counts round differently. */
+/** Lags that differ by less are equal: sums of counts and fractions of counts round differently. */
 const TIE = 1e-6
+/** Lags in the genre being dealt that differ by less than a movie are equal: neither choice brings it closer to its share. */
+const SAME_LAG = 1 - TIE
+/** A part may outgrow its size by this share, or by one movie, while another has room. */
+const SIZE_SLACK = 0.01
 
 /**
  * Splits movies into parts that keep the share of every genre: iterative stratification (Sechidis, Tsoumakas and
- * Vlahavas 2011, algorithm 1). The movies of the rarest genre left are dealt first, each to the part that still wants
- * most of that genre, then to the one with most room, then by lot. Unlike the paper, a part that is full gets no more
- * while another has room, so that the sizes come out as asked.
+ * Vlahavas 2011, algorithm 1). The movies of the rarest genre left are dealt first, each to the part that needs it most,
+ * then to the one with most room, then by lot. Changed from the paper, to keep the sizes as asked as well:
+ * - need and room are lags: what the part still wants less its share of what is left to deal. With parts of 70 and 10 %
+ *   the plain want fills the large part first and leaves the last, most frequent genre to repair the sizes.
+ * - where parts lag alike in the genre (by less than a movie) the movie's other genres have a say beside the room.
+ * - a part that is 1 % or one movie above its size gets no more while another has room.
+ * On mymoviedb, over eight seeds, sizes are then off by 0.7 % at most (the paper's rule: 1.7 %), genres by 1.6 movies.
  * Movies of one group (duplicates) stay together and are dealt as one, larger groups first. Movies without a genre fill
- * the room that is left. Time: n * k plus n * parts.
+ * the room that is left. Time: n * k * parts at most.
  * @param labels (n, k), 0 or 1
  * @param proportions one positive weight for each part (at most 255); only their ratios matter
  * @param groups (n) group number of each movie, or null when each stands alone
@@ -103,21 +111,37 @@ function openDesk(units: Units, proportions: readonly number[], draw: DrawBelow)
   const left = new Int32Array(k) // labels not dealt yet
   for (let at = 0; at < count * k; at++) left[at % k]! += units.labels[at]!
   const total = units.of.length
-  const room = Float64Array.from(proportions, (part) => (part / whole) * total) // (parts) movies
-  const wanted = Float64Array.from({ length: parts * k }, (_, at) => (proportions[Math.floor(at / k)]! / whole) * left[at % k]!) // (parts, k)
+  let undealt = total // movies
+  const shares = Float64Array.from(proportions, (part) => part / whole) // (parts)
+  const room = shares.map((share) => share * total) // (parts) movies
+  const wanted = Float64Array.from({ length: parts * k }, (_, at) => shares[Math.floor(at / k)]! * left[at % k]!) // (parts, k)
   const part = new Uint8Array(count).fill(UNDEALT)
-  const choice = new Choice(parts, draw)
+  const lags = new Float64Array(parts)
+  const fits = new Float64Array(parts)
 
-  const deal = (unit: number, genre: number): void => {
-    const open = room.some((space) => space > TIE)
-    choice.reset()
+  const lag = (j: number, g: number): number => wanted[j * k + g]! - shares[j]! * left[g]!
+  /** Lag of the part in movies and in the unit's other genres together: the tie breaker. */
+  const fit = (j: number, unit: number, genre: number): number => {
+    let sum = room[j]! - shares[j]! * undealt
+    for (let g = 0; g < k; g++) if (g !== genre && units.labels[unit * k + g]! > 0) sum += lag(j, g)
+    return sum
+  }
+  const isOpen = (space: number, j: number) => space > 1 - TIE - Math.max(1, SIZE_SLACK * shares[j]! * total)
+  const choose = (unit: number, genre: number): number => {
+    const anyOpen = room.some(isOpen)
     for (let j = 0; j < parts; j++) {
-      if (open && room[j]! <= TIE) continue
-      choice.offer(j, genre === NO_GENRE ? 0 : wanted[j * k + genre]!, room[j]!)
+      if (anyOpen && !isOpen(room[j]!, j)) lags[j] = -Infinity
+      else lags[j] = genre === NO_GENRE ? 0 : lag(j, genre)
     }
-    const chosen = choice.draw()
+    const most = lags.reduce((a, b) => Math.max(a, b), -Infinity)
+    for (let j = 0; j < parts; j++) fits[j] = lags[j]! > most - SAME_LAG ? fit(j, unit, genre) : -Infinity
+    return drawBest(fits, draw)
+  }
+  const deal = (unit: number, genre: number): void => {
+    const chosen = choose(unit, genre)
     part[unit] = chosen
     room[chosen]! -= units.size[unit]!
+    undealt -= units.size[unit]!
     for (let g = 0; g < k; g++) {
       const held = units.labels[unit * k + g]!
       wanted[chosen * k + g]! -= held
@@ -127,36 +151,12 @@ function openDesk(units: Units, proportions: readonly number[], draw: DrawBelow)
   return { left, part, deal }
 }
 
-/** Keeps the best offers by want, then room; equal ones are drawn by lot. */
-class Choice {
-  private readonly best: Uint8Array
-  private readonly lot: DrawBelow
-  private size = 0
-  private want = 0
-  private room = 0
-
-  constructor(parts: number, lot: DrawBelow) {
-    this.best = new Uint8Array(parts)
-    this.lot = lot
-  }
-
-  reset(): void {
-    this.size = 0
-  }
-
-  offer(part: number, want: number, room: number): void {
-    const better = this.size === 0 || want > this.want + TIE || (want > this.want - TIE && room > this.room + TIE)
-    const worse = !better && (want < this.want - TIE || room < this.room - TIE)
-    if (worse) return
-    if (better) {
-      this.size = 0
-      this.want = want
-      this.room = room
-    }
-    this.best[this.size++] = part
-  }
-
-  draw(): number {
-    return this.size === 1 ? this.best[0]! : this.best[this.lot(this.size)]!
-  }
+/** Index of the largest value; equal ones are drawn by lot. */
+function drawBest(values: Float64Array, draw: DrawBelow): number {
+  let best = -Infinity
+  for (const value of values) if (value > best) best = value
+  let ties = 0
+  for (const value of values) if (value > best - TIE) ties++
+  let ticket = ties > 1 ? draw(ties) : 0
+  return values.findIndex((value) => value > best - TIE && ticket-- === 0)
 }

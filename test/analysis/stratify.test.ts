@@ -1,0 +1,134 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'csv-parse/sync'
+import { describe, expect, test } from 'vitest'
+import { seededDraws } from '../../src/main/analysis/random.ts'
+import { iterativeStratification } from '../../src/main/analysis/stratify.ts'
+import { shared } from '../support/shared.ts'
+import { cells, fakeCatalogue } from './support.ts'
+
+interface Labels {
+  readonly y: Uint8Array
+  readonly n: number
+  readonly k: number
+}
+
+const catalogue = join(shared, 'data/mymoviedb/mymoviedb.csv')
+
+/** The genres of the real catalogue; generated ones of the same shape where it is absent. */
+function realLabels(): Labels {
+  if (!existsSync(catalogue)) {
+    console.warn('../shared/data/mymoviedb is absent: generated labels instead')
+    return { y: fakeCatalogue(9827, 19, 4).y, n: 9827, k: 19 }
+  }
+  const records = parse<Record<string, string | undefined>>(readFileSync(catalogue), { columns: true, relax_column_count: true })
+  const rows = records.filter((record) => record.Poster_Url?.startsWith('http')).map((record) => record.Genre!.split(', '))
+  const genres = [...new Set(rows.flat())].sort()
+  return {
+    y: Uint8Array.from(rows.flatMap((row) => genres.map((genre) => (row.includes(genre) ? 1 : 0)))),
+    n: rows.length,
+    k: genres.length,
+  }
+}
+
+const sizes = (parts: Uint8Array, count: number) => Array.from({ length: count }, (_, j) => parts.filter((part) => part === j).length)
+
+/** Largest deviation of a genre's count in a part from its fair count, in movies: (parts, k) flattened. */
+function deviations({ y, n, k }: Labels, parts: Uint8Array, proportions: readonly number[]): number[] {
+  const out: number[] = []
+  for (const [part, proportion] of proportions.entries()) {
+    for (let g = 0; g < k; g++) {
+      let [held, all] = [0, 0]
+      for (let i = 0; i < n; i++) {
+        all += y[i * k + g]!
+        if (parts[i] === part) held += y[i * k + g]!
+      }
+      out.push(Math.abs(held - proportion * all))
+    }
+  }
+  return out
+}
+
+describe('the real catalogue', () => {
+  const labels = realLabels()
+  const { y, n, k } = labels
+
+  test.each([
+    ['five folds', [0.2, 0.2, 0.2, 0.2, 0.2]],
+    ['70/10/20', [0.7, 0.1, 0.2]],
+  ])('%s: sizes as asked, every genre in its share, closer than a random split', (_name, proportions) => {
+    const parts = iterativeStratification(y, n, k, proportions, null, 42)
+    sizes(parts, proportions.length).forEach((size, j) => {
+      expect(Math.abs(size - proportions[j]! * n)).toBeLessThanOrEqual(Math.max(1, 0.01 * proportions[j]! * n))
+    })
+    const own = deviations(labels, parts, proportions)
+    const draw = seededDraws(1)
+    const random = Uint8Array.from({ length: n }, () => {
+      let [part, ticket] = [0, draw(1000) / 1000]
+      while (ticket >= proportions[part]! - 1e-9) ticket -= proportions[part++]!
+      return part
+    })
+    const others = deviations(labels, random, proportions)
+    const total = (values: number[]) => values.reduce((a, b) => a + b, 0)
+    console.info(`largest deviation ${Math.max(...own).toFixed(1)} movies (random ${Math.max(...others).toFixed(1)}), ` +
+      `sum ${total(own).toFixed(0)} (random ${total(others).toFixed(0)})`) // prettier-ignore
+    expect(Math.max(...own)).toBeLessThanOrEqual(3)
+    expect(total(own)).toBeLessThan(0.2 * total(others))
+  })
+})
+
+test('the rarest genre reaches every part', () => {
+  const y = new Uint8Array(1000 * 2)
+  for (let i = 0; i < 1000; i++) y[2 * i] = 1
+  for (const i of [3, 4, 5, 600, 999]) y[2 * i + 1] = 1
+  const parts = iterativeStratification(y, 1000, 2, [1, 1, 1, 1, 1], null, 7)
+  expect(new Set([3, 4, 5, 600, 999].map((i) => parts[i])).size).toBe(5)
+  expect(sizes(parts, 5)).toEqual([200, 200, 200, 200, 200])
+})
+
+test('movies of one group stay together, and the sizes still fit', () => {
+  const { y } = fakeCatalogue(3000, 8, 6)
+  const draw = seededDraws(9)
+  const groups = Int32Array.from({ length: 3000 }, (_, i) => (i % 3 === 0 ? draw(300) : 1000 + i)) // 300 groups of some 3 movies
+  const parts = iterativeStratification(y, 3000, 8, [0.8, 0.2], groups, 1)
+  const first = new Map<number, number>()
+  groups.forEach((group, i) => {
+    if (!first.has(group)) first.set(group, parts[i]!)
+    expect(parts[i]).toBe(first.get(group))
+  })
+  expect(Math.abs(sizes(parts, 2)[1]! - 600)).toBeLessThanOrEqual(6)
+  expect(Math.max(...deviations({ y, n: 3000, k: 8 }, parts, [0.8, 0.2]))).toBeLessThanOrEqual(6)
+})
+
+test('movies without a genre fill the room that is left', () => {
+  const y = new Uint8Array(100)
+  y.fill(1, 0, 10)
+  const parts = iterativeStratification(y, 100, 1, [0.5, 0.5], null, 3)
+  expect(sizes(parts, 2)).toEqual([50, 50])
+  expect(sizes(parts.slice(0, 10), 2)).toEqual([5, 5])
+})
+
+test('the seed decides', () => {
+  const { y } = fakeCatalogue(500, 5, 1)
+  const run = (seed: number) => [...iterativeStratification(y, 500, 5, [1, 1, 1], null, seed)]
+  expect(run(1)).toEqual(run(1))
+  expect(run(1)).not.toEqual(run(2))
+})
+
+test.each([[[]], [[1, 0]], [[1, -1]], [[Number.NaN]]])('proportions %j are refused', (proportions) => {
+  expect(() => iterativeStratification(cells('1'), 1, 1, proportions, null, 1)).toThrow('positive proportions')
+})
+
+test('no movies, one part', () => {
+  expect(iterativeStratification(new Uint8Array(0), 0, 3, [1, 1], null, 1)).toHaveLength(0)
+  expect([...iterativeStratification(cells('10'), 2, 1, [1], null, 1)]).toEqual([0, 0])
+})
+
+test('100,000 movies in about a second', () => {
+  const { y } = fakeCatalogue(100_000, 19, 8)
+  const start = performance.now()
+  iterativeStratification(y, 100_000, 19, [1, 1, 1, 1, 1], null, 42)
+  const elapsedMs = performance.now() - start
+  console.info(`five folds of 100,000 x 19: ${elapsedMs.toFixed(0)} ms`)
+  expect(elapsedMs).toBeLessThan(5000)
+})

@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest'
+import { backgroundLevels, gatherEvidence, impossibleEstimate } from '../../src/main/analysis/impossible.ts'
+import { predict } from '../../src/main/analysis/thresholds.ts'
+import type { TriageInput } from '../../src/main/analysis/triage.ts'
+import { BUCKET_BITS, cellKinds, KIND_NAMES, movieBuckets, triage, triageRow } from '../../src/main/analysis/triage.ts'
+import { cells, fakeCatalogue, seededUnit } from './support.ts'
+
+/** Kinds of one movie as letters: good, missing, spurious, x for swapped. */
+const letters = (kinds: Uint8Array) => [...kinds].map((kind) => 'gmsx'[kind]).join('')
+
+describe('cellKinds of one movie', () => {
+  const half = new Float64Array(4).fill(0.5)
+  test.each([
+    ['agreement', '1010', '1010', [0.9, 0.1, 0.9, 0.1], 'gggg', [-1, -1, -1, -1]],
+    ['missing alone', '1000', '1100', [0.9, 0.8, 0.1, 0.1], 'gmgg', [-1, -1, -1, -1]],
+    ['spurious alone', '1100', '1000', [0.9, 0.2, 0.1, 0.1], 'gsgg', [-1, -1, -1, -1]],
+    ['one of each: swapped', '1000', '0100', [0.2, 0.8, 0.1, 0.1], 'xxgg', [1, 0, -1, -1]],
+    ['the strongest missing is paired, the other left over', '1000', '0110', [0.2, 0.6, 0.8, 0.1], 'xmxg', [2, -1, 0, -1]],
+    ['the strongest spurious is paired, the other left over', '1100', '0010', [0.3, 0.1, 0.8, 0.1], 'sxxg', [-1, 2, 1, -1]],
+    ['two pairs, strongest with strongest', '1100', '0011', [0.3, 0.1, 0.6, 0.9], 'xxxx', [2, 3, 0, 1]],
+  ] as const)('%s', (_name, y, h, p, kinds, partner) => {
+    const found = cellKinds(cells(y), cells(h), Float64Array.from(p), half, 1, 4)
+    expect(letters(found.kinds)).toBe(kinds)
+    expect([...found.partner]).toEqual(partner)
+  })
+
+  test('missing cells are ranked by their distance from their own threshold', () => {
+    const found = cellKinds(cells('100'), cells('011'), Float64Array.of(0.1, 0.9, 0.6), Float64Array.of(0.5, 0.8, 0.2), 1, 3)
+    expect([...found.partner]).toEqual([2, -1, 0])
+  })
+
+  test('the names of the contract', () => expect(KIND_NAMES).toEqual(['good', 'missing', 'spurious', 'swapped']))
+})
+
+describe('the estimate of impossible cells', () => {
+  const k = 2
+  const names = ['Animation', 'Drama']
+  // four movies without either genre set the background: median 0.2 in p and 0.3 in e, for both genres
+  const background = [0.1, 0.2, 0.3, 0.4]
+  const estimate = (y: string, p: number[], e: number[], thresholds = [0.5, 0.5], atLeastOne = false) => {
+    const n = 1 + background.length
+    const all = Float64Array.from([...p, ...background.flatMap((value) => [value, value])])
+    const other = Float64Array.from([...e, ...background.flatMap((value) => [value + 0.1, value + 0.1])])
+    const labels = Uint8Array.from([...cells(y), ...new Uint8Array(2 * background.length)])
+    const t = Float64Array.from(thresholds)
+    const evidence = gatherEvidence(labels, all, other, n, k)
+    const h = predict(all, t, n, k, { atLeastOne })
+    const input: TriageInput = { n, k, y: labels, h, p: all, thresholds: t, verdicts: new Uint8Array(n * k), evidence }
+    const cellsFound = impossibleEstimate(input, cellKinds(labels, h, all, t, n, k))
+    return names.filter((_, g) => cellsFound[g] === 1)
+  }
+
+  test.each([
+    ['no family finds anything', '11', [0.2, 0.9], [0.3, 0.9], ['Animation']],
+    ['the run finds something', '11', [0.25, 0.9], [0.3, 0.9], []],
+    ['the other family finds something', '11', [0.2, 0.9], [0.35, 0.9], []],
+    ['another genre is predicted in its place', '10', [0.1, 0.9], [0.1, 0.9], []],
+    ['the label is absent', '01', [0.1, 0.9], [0.1, 0.9], []],
+    ['two labels at once', '11', [0.1, 0.1], [0.1, 0.1], ['Animation', 'Drama']],
+  ])('%s', (_name, y, p, e, expected) => expect(estimate(y, p, e)).toEqual(expected))
+
+  test('a predicted label is never impossible, however low its threshold', () => {
+    expect(estimate('11', [0.2, 0.9], [0.3, 0.9], [0.15, 0.5])).toEqual([])
+  })
+
+  test('a genre that is predicted only because one must be contradicts nothing', () => {
+    expect(estimate('10', [0.1, 0.3], [0.1, 0.3], [0.5, 0.5], true)).toEqual(['Animation'])
+  })
+
+  test('the background is a quantile of the movies without the genre', () => {
+    const p = Float64Array.of(0.9, 0.1, 0.2, 0.3, 0.4)
+    expect(backgroundLevels(cells('10000'), p, 5, 1, 0.5)[0]).toBe(0.2)
+    expect(backgroundLevels(cells('10000'), p, 5, 1, 1)[0]).toBe(0.4)
+    expect(backgroundLevels(cells('11111'), p, 5, 1, 0.5)[0]).toBe(-Infinity)
+  })
+})
+
+describe('movieBuckets of one movie', () => {
+  const { good, bad, impossible } = BUCKET_BITS
+  test.each([
+    // kinds (0 good, 1 missing, 2 spurious), impossible estimates, verdicts (1 keep, 2 impossible)
+    ['all good', '000', '000', '000', good],
+    ['a bad cell', '010', '000', '000', bad],
+    ['a kept bad cell', '010', '000', '010', good],
+    ['estimated impossible', '020', '010', '000', impossible],
+    ['impossible beside bad', '120', '010', '000', bad | impossible],
+    ['the verdict keep overrides the estimate', '020', '010', '010', good],
+    ['the verdict impossible stands without an estimate', '020', '000', '020', impossible],
+    ['the verdict impossible on a cell that agrees', '000', '000', '200', impossible],
+  ])('%s', (_name, kinds, estimates, verdicts, expected) => {
+    expect(movieBuckets(cells(kinds), cells(estimates), cells(verdicts), 1, 3)[0]).toBe(expected)
+  })
+})
+
+/** A catalogue in which every kind, estimate and verdict occurs. */
+function fakeInput(n: number, k: number): TriageInput & { y: Uint8Array; verdicts: Uint8Array } {
+  const { y, p } = fakeCatalogue(n, k, 21)
+  const unit = seededUnit(22)
+  const e = p.map((value) => Math.min(1, value * (0.5 + unit())))
+  const thresholds = new Float32Array(k).fill(0.5)
+  const verdicts = Uint8Array.from({ length: n * k }, () => Math.max(0, Math.floor(unit() * 20) - 17))
+  const h = predict(p, thresholds, n, k, { atLeastOne: true })
+  return { n, k, y, h, p, thresholds, verdicts, evidence: gatherEvidence(y, p, e, n, k) }
+}
+
+describe('triage', () => {
+  test('is its parts, one after the other', () => {
+    const input = fakeInput(2000, 19)
+    const { y, h, p, thresholds, verdicts, n, k } = input
+    const out = triage(input)
+    const kinds = cellKinds(y, h, p, thresholds, n, k)
+    const impossible = impossibleEstimate(input, kinds)
+    expect(out).toEqual({ ...kinds, impossible, buckets: movieBuckets(kinds.kinds, impossible, verdicts, n, k) })
+    expect(new Set(out.kinds).size).toBe(4)
+    expect(new Set(out.impossible).size).toBe(2)
+    expect(new Set(out.buckets)).toEqual(new Set([1, 2, 4, 6]))
+  })
+
+  test('one relabelled movie, recomputed alone, equals the whole again', () => {
+    const input = fakeInput(300, 19)
+    const out = triage(input)
+    const unit = seededUnit(23)
+    for (let step = 0; step < 100; step++) {
+      const movie = Math.floor(unit() * input.n)
+      const at = movie * input.k + Math.floor(unit() * input.k)
+      input.y[at]! ^= 1
+      input.verdicts[at] = Math.floor(unit() * 3)
+      triageRow(input, movie, out)
+    }
+    expect(out).toEqual(triage(input))
+  })
+
+  test('without evidence nothing is estimated impossible', () => {
+    expect(new Set(triage({ ...fakeInput(200, 5), evidence: null }).impossible)).toEqual(new Set([0]))
+  })
+
+  test('matrices of another size are refused by name', () => {
+    expect(() => triage({ ...fakeInput(4, 3), verdicts: new Uint8Array(3) })).toThrow('verdicts to hold 4 x 3')
+  })
+
+  test('100,000 movies within a frame or a few', () => {
+    const input = fakeInput(100_000, 19)
+    triage(fakeInput(20_000, 19)) // compile first
+    const start = performance.now()
+    triage(input)
+    const elapsedMs = performance.now() - start
+    console.info(`triage of 100,000 x 19: ${elapsedMs.toFixed(0)} ms`)
+    expect(elapsedMs).toBeLessThan(500)
+  })
+})
