@@ -38,4 +38,5 @@ export class Layout {
 }
 
 export const ints = ({ memory }: Arena, { at, length }: Place): Int32Array<SharedArrayBuffer> => new Int32Array(memory.buffer, at, length)
-export const floats = ({ memory }: Arena, { at, length }: Place): Float32Array<SharedArrayBuffer> => new Float32Array(memory.buffer, at, length)
+export const floats = ({ memory }: Arena, { at, length }: Place): Float32Array<SharedArrayBuffer> =>
+  new Float32Array(memory.buffer, at, length)

@@ -72,8 +72,10 @@ const OCCURRENCES: Record<Block['kind'], Finder> = {
     for (const { text, start } of locateChunks(lower)) {
       const points = offsetsOfCodePoints(text)
       chunkNgrams(text, config.charNgrams!, (ngram, first, end) => {
-        // the chunk's own code points are 1 … length of ` chunk `: the added spaces carry nothing
-        const [from, to] = [Math.max(first - 1, 0), Math.min(end - 1, points.length - 1)]
+        // the chunk's own code points are 1 … length of ` chunk `; an added space alone goes to the character beside it
+        const length = points.length - 1
+        const from = Math.min(Math.max(first - 1, 0), length - 1)
+        const to = Math.max(Math.min(end - 1, length), from + 1)
         const parts = Array.from({ length: to - from }, (_, i): Range => [start + points[from + i]!, start + points[from + i + 1]!])
         note(found, block.ids.get(ngram), parts)
       })

@@ -5,7 +5,10 @@ export interface SharedMemory {
 interface Interface {
   readonly Memory: new (limits: { initial: number; maximum: number; shared: true }) => SharedMemory
   readonly Module: new (bytes: Uint8Array) => object
-  readonly Instance: new (module: object, imports: { env: { memory: SharedMemory } }) => { readonly exports: Readonly<Record<string, unknown>> }
+  readonly Instance: new (
+    module: object,
+    imports: { env: { memory: SharedMemory } },
+  ) => { readonly exports: Readonly<Record<string, unknown>> }
 }
 
 export const wasm = (globalThis as unknown as { readonly WebAssembly: Interface }).WebAssembly
