@@ -1,0 +1,92 @@
+// `node scripts/licences.mjs`: writes docs/third-party-licences.md, the licences of all that a package of Reelabel carries.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { at } from './lib/node.mjs'
+
+/** What the window's bundle takes in; the main side's are the `dependencies`. */
+const BUNDLED = ['@lucide/svelte', 'bits-ui', 'chart.js', 'svelte', 'virtua']
+
+/**
+ * @typedef {{ name: string, version: string, license: string, text: string }} Licence
+ * @typedef {{ version: string, license?: string, dependencies?: Record<string, string>, peerDependencies?: Record<string, string>,
+ *   peerDependenciesMeta?: Record<string, { optional?: boolean }> }} Locked
+ */
+
+/** Where `name` leads from a package's folder, as Node looks it up. @param {Record<string, Locked>} packages @param {string} from @param {string} name */
+function resolve(packages, from, name) {
+  for (let dir = from; ; dir = dir.slice(0, Math.max(0, dir.lastIndexOf('/node_modules/')))) {
+    const path = `${dir === '' ? '' : `${dir}/`}node_modules/${name}`
+    if (path in packages) return path
+    if (dir === '') return null
+  }
+}
+
+/** Folders of all packages that are needed at run time, from the lock file. @param {Record<string, Locked>} packages */
+function needed(packages) {
+  /** @type {Set<string>} */ const found = new Set()
+  /** @param {string} from @param {readonly string[]} names */
+  const add = (from, names) => {
+    for (const name of names) {
+      const path = resolve(packages, from, name)
+      if (path === null || found.has(path)) continue
+      found.add(path)
+      const { dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = /** @type {Locked} */ (packages[path])
+      add(path, [...Object.keys(dependencies), ...Object.keys(peerDependencies).filter((p) => !peerDependenciesMeta[p]?.optional)])
+    }
+  }
+  add('', [...Object.keys(packages['']?.dependencies ?? {}), ...BUNDLED])
+  return [...found]
+}
+
+/** The licence's text as the package has it. @param {string} folder */
+function textIn(folder) {
+  const name = readdirSync(folder)
+    .sort()
+    .find((f) => /^(licen[cs]e|copying)(\.|$|-)/i.test(f))
+  return name === undefined ? '' : readFileSync(`${folder}/${name}`, 'utf8').replaceAll('\r\n', '\n').trim()
+}
+
+/** @returns {Licence[]} */
+export function licences() {
+  const { packages } = /** @type {{ packages: Record<string, Locked> }} */ (JSON.parse(readFileSync(at('package-lock.json'), 'utf8')))
+  return needed(packages)
+    .filter((path) => existsSync(at(path)))
+    .map((path) => {
+      const text = textIn(at(path))
+      return {
+        name: path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
+        version: packages[path]?.version ?? '',
+        // some say it in their text alone
+        license: packages[path]?.license ?? /^(\w+) License/.exec(text)?.[1] ?? 'unknown',
+        text,
+      }
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1))
+}
+
+/** @param {readonly Licence[]} all */
+export function page(all) {
+  /** @type {Map<string, string[]>} packages by text */
+  const texts = new Map()
+  for (const { name, text } of all) if (text !== '') texts.set(text, [...(texts.get(text) ?? []), name])
+  return [
+    '# Third-party licences',
+    '',
+    'Reelabel itself is under the MIT licence (see `LICENSE`). It carries the packages below, with what they need; a',
+    'packaged Reelabel also carries Electron (MIT) with Chromium and Node, whose notices lie beside the program as',
+    '`LICENSES.chromium.html` and `LICENSE.electron.txt`. Written by `node scripts/licences.mjs`.',
+    '',
+    '| package | version | licence |',
+    '| --- | --- | --- |',
+    ...all.map((l) => `| ${l.name} | ${l.version} | ${l.license} |`),
+    '',
+    ...[...texts].flatMap(([text, names]) => [`## ${[...new Set(names)].join(', ')}`, '', '```text', text, '```', '']),
+  ].join('\n')
+}
+
+export const PAGE = at('docs/third-party-licences.md')
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const all = licences()
+  writeFileSync(PAGE, page(all))
+  console.log(`${all.length} packages in ${PAGE}`)
+}

@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { licences, page, PAGE } from '../../scripts/licences.mjs'
+
+const all = licences()
+const FREE = /^\(?(?:MIT|ISC|0BSD|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.0|Unlicense)(?: (?:AND|OR) (?:MIT|ISC|CC0-1\.0))*\)?$/
+
+test('the page is up to date (else: node scripts/licences.mjs)', () =>
+  expect(page(all) === readFileSync(PAGE, 'utf8').replaceAll('\r\n', '\n')).toBe(true))
+test('every package may be carried', () => expect(all.filter((l) => !FREE.test(l.license))).toEqual([]))
+test('what the product is made of is there', () =>
+  expect(all.map((l) => l.name)).toEqual(expect.arrayContaining(['better-sqlite3', 'zod', 'svelte', 'chart.js', 'bits-ui'])))
