@@ -6,10 +6,22 @@ import type { ErrorReply } from './errors.ts'
 export type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: ErrorReply }
 
 /**
- * What the analyst chose in the menu. `undo` and `redo` mean the text field where one has the focus
- * (`document.execCommand`), else the last change of labels.
+ * What the analyst chose in the menu; `open` is the shell's own. `undo` and `redo` mean the text field where one has
+ * the focus (`document.execCommand`), else the last change of labels.
  */
-export const MENU_COMMANDS = ['open', 'import', 'export', 'undo', 'redo', 'help'] as const
+export const MENU_COMMANDS = [
+  'open',
+  'sample',
+  'import',
+  'overview',
+  'review',
+  'train',
+  'export',
+  'retrain',
+  'undo',
+  'redo',
+  'keys',
+] as const
 export type MenuCommand = (typeof MENU_COMMANDS)[number]
 
 /** The engine is gone. Waiting calls have failed; while it restarts, new calls wait for the next one. */

@@ -28,6 +28,7 @@ export function menuTemplate(
       label: '&File',
       submenu: [
         command('Open project…', 'open', 'CmdOrCtrl+O'),
+        command('Open the sample project', 'sample'),
         separator,
         command('Import…', 'import', 'CmdOrCtrl+I'),
         command('Export…', 'export', 'CmdOrCtrl+E'),
@@ -50,6 +51,11 @@ export function menuTemplate(
     {
       label: '&View',
       submenu: [
+        command('Overview', 'overview', 'CmdOrCtrl+1'),
+        command('Review', 'review', 'CmdOrCtrl+2'),
+        command('Train', 'train', 'CmdOrCtrl+3'),
+        command('Retrain with corrections', 'retrain'),
+        separator,
         { role: 'resetZoom' },
         { role: 'zoomIn' },
         { role: 'zoomOut' },
@@ -59,7 +65,7 @@ export function menuTemplate(
         { role: 'toggleDevTools' },
       ],
     },
-    { role: 'help', submenu: [command('Keyboard shortcuts', 'help'), ...(platform === 'darwin' ? [] : [{ role: 'about' } as const])] },
+    { role: 'help', submenu: [command('Keys', 'keys'), ...(platform === 'darwin' ? [] : [{ role: 'about' } as const])] },
   ]
 }
 

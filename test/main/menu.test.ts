@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs'
+import { expect, test, vi } from 'vitest'
+import { MENU_COMMANDS } from '../../src/contract/bridge.ts'
+import { menuTemplate } from '../../src/main/shell/menu.ts'
+
+vi.mock('electron', () => ({ Menu: {} }))
+
+interface Item {
+  readonly id?: string
+  readonly label?: string
+  readonly accelerator?: string
+  readonly submenu?: readonly Item[]
+  click?(): void
+}
+const flat = (items: readonly Item[]): Item[] => items.flatMap((i) => [i, ...flat(i.submenu ?? [])])
+const items = (sent: string[], platform: NodeJS.Platform): Item[] => flat(menuTemplate((c) => sent.push(c), platform) as unknown as Item[])
+
+test.each<NodeJS.Platform>(['linux', 'win32', 'darwin'])('on %s every command is in the menu once, and sends itself', (platform) => {
+  const sent: string[] = []
+  const commands = items(sent, platform).filter((i) => i.id !== undefined)
+  for (const c of commands) c.click?.()
+  expect(sent.toSorted()).toEqual([...MENU_COMMANDS].sort())
+  expect(commands.map((c) => c.id)).toEqual(sent)
+})
+test('no two items share a key', () => {
+  const keys = items([], 'linux').flatMap((i) => i.accelerator ?? [])
+  expect(new Set(keys).size).toBe(keys.length)
+})
+test('the window knows every command that it is sent', () => {
+  const source = readFileSync(new URL('../../src/renderer/views/shell/commands.ts', import.meta.url), 'utf8')
+  const views = readFileSync(new URL('../../src/renderer/stores/nav.svelte.ts', import.meta.url), 'utf8')
+  const unknown = MENU_COMMANDS.filter((c) => c !== 'open' && !new RegExp(`\\b${c}: \\(s\\)`).test(source) && !views.includes(`'${c}'`))
+  expect(unknown).toEqual([])
+})
