@@ -1,18 +1,13 @@
 /** The only user of the transport: Electron's preload bridge, or a WebSocket where the page is served to a browser. */
-import type { Api } from '../contract/api.ts'
+import type { Api, ArgsIn, Method, Results } from '../contract/api.ts'
+import type { Bridge, MenuCommand } from '../contract/bridge.ts'
 import { decode, encode } from '../contract/codec.ts'
 import { UserError } from '../contract/errors.ts'
 import { RpcClient } from '../contract/rpc.ts'
 
-/** What only Electron's window can do. */
-interface Bridge extends Api {
-  pathForFile?(file: File): string
-  chooseSave?(name: string): Promise<string | null>
-  onMenu?(listener: (command: string) => void): void
-  onClose?(listener: () => void): void
-}
 declare global {
   interface Window {
+    /** Under Electron only. */
     readonly reelabel?: Bridge
   }
 }
@@ -22,34 +17,36 @@ export interface Host {
   pathForFile(file: File): string | null
   /** Asks where to save; null (instead of the function) where only a download is possible. */
   readonly chooseSave: ((name: string) => Promise<string | null>) | null
-  onMenu(listener: (command: string) => void): void
+  onMenu(listener: (command: MenuCommand) => void): () => void
 }
 export interface Connection {
   readonly api: Api
   readonly host: Host
-  /** Resolves when the engine is gone. */
-  readonly closed: Promise<void>
+  /** Resolves with the reason when the engine is gone. */
+  readonly closed: Promise<string>
 }
 
 export const ENGINE_STOPPED = 'engine-stopped'
-const stopped = () => new UserError(ENGINE_STOPPED, 'The engine stopped. Reconnect to go on; every confirmed decision is saved.')
-const TOKEN_KEY = 'reelabel-token'
+const STOPPED = 'Reconnect to go on: every decision that the screen had confirmed is saved.'
 
-/** The bridge as an Api. The engine's death shows as an error that says so. */
 function overBridge(bridge: Bridge): Connection {
-  let close: () => void
-  const closed = new Promise<void>((resolve) => (close = resolve))
-  bridge.onClose?.(() => close())
+  const call = async <M extends Method>(method: M, args: ArgsIn<M>): Promise<Results[M]> => {
+    const outcome = await bridge.call(method, args)
+    if (!outcome.ok) throw new UserError(outcome.error.code, outcome.error.message, outcome.error.details)
+    return outcome.value as Results[M]
+  }
   return {
-    api: { call: (method, args) => bridge.call(method, args), on: (event, listener) => bridge.on(event, listener) },
+    api: { call, on: (event, listener) => bridge.on(event, listener) },
     host: {
-      pathForFile: (file) => bridge.pathForFile?.(file) || null,
-      chooseSave: bridge.chooseSave ? (name) => bridge.chooseSave?.(name) ?? Promise.resolve(null) : null,
-      onMenu: (listener) => bridge.onMenu?.(listener),
+      pathForFile: (file) => bridge.pathForFile(file) || null,
+      chooseSave: (name) => bridge.chooseSave(name),
+      onMenu: (listener) => bridge.onMenu(listener),
     },
-    closed,
+    closed: new Promise((resolve) => bridge.onDisconnect((why) => resolve(`${why.message} ${STOPPED}`))),
   }
 }
+
+const TOKEN_KEY = 'reelabel-token'
 
 /** The token comes with the address once, and is then kept for reloads of this tab only. */
 function takeToken(): string {
@@ -62,7 +59,8 @@ function takeToken(): string {
 
 async function overWebSocket(): Promise<Connection> {
   const token = takeToken()
-  if (token === '') throw new UserError('no-token', 'This address lacks its token. Open the whole address that Reelabel printed when it started.')
+  if (token === '')
+    throw new UserError('no-token', 'This address lacks its token. Open the whole address that Reelabel printed when it started.')
   const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/ws`, ['reelabel', token])
   await new Promise<void>((resolve, reject) => {
     socket.onopen = () => resolve()
@@ -72,13 +70,13 @@ async function overWebSocket(): Promise<Connection> {
     post: (m) => socket.send(encode(m)),
     onMessage: (l) => (socket.onmessage = (e: MessageEvent<string>) => l(decode(e.data))),
   })
-  const closed = new Promise<void>((resolve) => {
+  const closed = new Promise<string>((resolve) => {
     socket.onclose = () => {
-      rpc.fail(stopped())
-      resolve()
+      rpc.fail(new UserError(ENGINE_STOPPED, STOPPED))
+      resolve(STOPPED)
     }
   })
-  return { api: rpc, host: { pathForFile: () => null, chooseSave: null, onMenu: () => undefined }, closed }
+  return { api: rpc, host: { pathForFile: () => null, chooseSave: null, onMenu: () => () => undefined }, closed }
 }
 
 /** Throws a UserError that says what to do when there is no engine to talk to. */

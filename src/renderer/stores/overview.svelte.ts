@@ -11,7 +11,7 @@ export class Overview {
   /** Null: the test part where there is one, else out-of-fold. */
   chosenPart = $state.raw<MetricsPart | null>(null)
   labels = $state.raw<LabelsKind>('corrected')
-  readonly part: MetricsPart = $derived(this.chosenPart ?? (this.project.hasTest ? 'test' : 'oof'))
+  readonly part: MetricsPart = $derived.by(() => this.chosenPart ?? (this.project.hasTest ? 'test' : 'oof'))
   readonly #api: Api
   readonly #notices: Notices
   readonly project: Project

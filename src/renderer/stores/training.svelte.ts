@@ -13,7 +13,7 @@ export class Training {
   comparing = $state.raw(false)
   readonly current = $derived(this.runs.find((r) => r.current) ?? null)
   readonly done = $derived(this.runs.filter((r) => r.status === 'done'))
-  readonly config = $derived(this.defaults ? { ...this.defaults, ...this.edits } : null)
+  readonly config = $derived(this.defaults ? ({ ...this.defaults, ...this.edits } as LinearConfig) : null)
   readonly #api: Api
   readonly #notices: Notices
   readonly #jobs: Jobs

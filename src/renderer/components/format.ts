@@ -1,0 +1,27 @@
+/** Figures and times as the window writes them. */
+const whole = new Intl.NumberFormat('en')
+export const count = (n: number): string => whole.format(n)
+export const figure = (n: number): string => n.toFixed(3)
+export const percent = (n: number): string => `${Math.round(n * 100)} %`
+export const signed = (n: number): string => `${n < 0 ? '−' : '+'}${Math.abs(n).toFixed(3)}`
+export const many = (n: number, one: string, several = `${one}s`): string => `${count(n)} ${n === 1 ? one : several}`
+
+export function bytes(n: number): string {
+  if (n < 1024) return many(n, 'byte')
+  const unit = n < 1 << 20 ? 'KiB' : 'MiB'
+  const value = n < 1 << 20 ? n / 1024 : n / (1 << 20)
+  return `${value < 10 ? value.toFixed(1) : whole.format(Math.round(value))} ${unit}`
+}
+/** `45 s`, `3 min 20 s`, `1 h 5 min`. */
+export function duration(ms: number): string {
+  const s = Math.max(1, Math.round(ms / 1000))
+  if (s < 60) return `${s} s`
+  const min = Math.floor(s / 60)
+  if (min < 60) return s % 60 === 0 ? `${min} min` : `${min} min ${s % 60} s`
+  return `${Math.floor(min / 60)} h ${min % 60} min`
+}
+const moment = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false })
+export const when = (iso: string): string => {
+  const at = new Date(iso)
+  return Number.isNaN(at.getTime()) ? iso : moment.format(at)
+}

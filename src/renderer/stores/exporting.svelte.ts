@@ -1,0 +1,64 @@
+import type { Api, ArgsIn, ExportedFile, ExportReport } from '../../contract/api.ts'
+import type { Host } from '../api.ts'
+import type { Notices } from './notices.svelte.ts'
+import type { Project } from './project.svelte.ts'
+
+export type What = ArgsIn<'export.run'>['what']
+export type Column = 'previous' | 'verdict' | 'probability' | 'who' | 'when'
+
+/** Writes files: where the analyst says in the desktop window, as a download in a browser. */
+export class Exporting {
+  what = $state.raw<What>('catalogue')
+  columns = $state.raw<readonly Column[]>([])
+  neutraliseFormulas = $state.raw(true)
+  busy = $state.raw(false)
+  report = $state.raw<{ readonly what: What; readonly report: ExportReport } | null>(null)
+  readonly #api: Api
+  readonly #host: Host
+  readonly #notices: Notices
+  readonly #project: Project
+
+  constructor(api: Api, host: Host, notices: Notices, project: Project) {
+    this.#api = api
+    this.#host = host
+    this.#notices = notices
+    this.#project = project
+  }
+  get fileName(): string {
+    const name = (this.#project.info?.name ?? 'movies').replace(/[^\p{L}\p{N} ._-]/gu, '').trim() || 'movies'
+    return `${name} ${this.what}.csv`
+  }
+  toggle(column: Column, on: boolean): void {
+    this.columns = on ? [...this.columns, column] : this.columns.filter((c) => c !== column)
+  }
+  async run(): Promise<void> {
+    this.busy = true
+    await this.#notices.guard(async () => {
+      const path = this.#host.chooseSave ? await this.#host.chooseSave(this.fileName) : null
+      if (this.#host.chooseSave && path === null) return
+      const { what, neutraliseFormulas } = this
+      const columns = what === 'catalogue' ? [...this.columns] : []
+      const report = await this.#api.call('export.run', { what, path, options: { columns, neutraliseFormulas } })
+      for (const file of report.files) await this.#download(file)
+      this.report = { what, report }
+    })
+    this.busy = false
+  }
+  async #download(file: ExportedFile): Promise<void> {
+    if (file.file === null) return
+    const parts: Uint8Array<ArrayBuffer>[] = []
+    for (let offset = 0, total = 1; offset < total;) {
+      const piece = await this.#api.call('files.get', { file: file.file, offset })
+      if (piece.bytes.byteLength === 0) break
+      parts.push(new Uint8Array(piece.bytes))
+      offset += piece.bytes.byteLength
+      total = piece.total
+    }
+    const link = document.createElement('a')
+    link.href = URL.createObjectURL(new Blob(parts, { type: 'text/csv' }))
+    link.download = file.name
+    link.click()
+    // the download has taken its own reference by then
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
+  }
+}

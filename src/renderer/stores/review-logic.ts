@@ -1,0 +1,126 @@
+/** The rules of reviewing, without state: what is flagged, what a key changes, how a plot is marked. */
+import type { Change } from '../../contract/api.ts'
+import type { Cell, Genre, MovieDetail, MovieRow, Span } from '../../contract/records.ts'
+
+/** Keys that mean something else while reviewing. */
+const RESERVED = 'aijknp'
+const DIGITS = '1234567890'
+const LETTERS = 'bcdefghlmoqrstuvwxyz'
+
+/** One key per genre: a letter of its name where one is free, else a digit, else any free letter; none after 30. */
+export function genreKeys(genres: readonly Genre[]): ReadonlyMap<number, string> {
+  const taken = new Set(RESERVED)
+  const keys = new Map<number, string>()
+  for (const genre of genres) {
+    const own = [...genre.name.toLowerCase()].filter((c) => LETTERS.includes(c))
+    const key = [...own, ...DIGITS, ...LETTERS].find((c) => !taken.has(c))
+    if (key === undefined) break
+    taken.add(key)
+    keys.set(genre.id, key)
+  }
+  return keys
+}
+
+/** Needs a decision: the prediction disagrees with the label and nobody has said anything yet. */
+export const isFlagged = (cell: Cell): boolean => cell.kind !== null && cell.kind !== 'good' && cell.verdict === null
+
+/** Flagged cells first, then by probability; labels break ties before the first training. */
+export function cellOrder(cells: readonly Cell[]): Cell[] {
+  const rank = (c: Cell) => (isFlagged(c) ? 4 : 0) + (c.probability ?? (c.label ? 1 : 0))
+  return [...cells].sort((a, b) => rank(b) - rank(a) || a.genre - b.genre)
+}
+
+export const suggestionOf = (cell: Cell): 'add' | 'remove' | 'impossible' | null => {
+  if (!isFlagged(cell)) return null
+  if (cell.impossibleEstimate) return 'impossible'
+  return cell.label ? 'remove' : 'add'
+}
+
+const reviewed = (movie: MovieRow): Change[] => (movie.reviewed ? [] : [{ field: 'reviewed', movie: movie.movie, to: true }])
+
+/** Every suggestion taken: labels as predicted, cells that the plot cannot carry marked impossible, movie reviewed. */
+export function acceptChanges(movie: MovieRow): Change[] {
+  const changes = movie.cells
+    .filter(isFlagged)
+    .map((cell): Change =>
+      suggestionOf(cell) === 'impossible'
+        ? { field: 'verdict', movie: movie.movie, genre: cell.genre, to: 'impossible' }
+        : { field: 'label', movie: movie.movie, genre: cell.genre, to: !cell.label },
+    )
+  return [...changes, ...reviewed(movie)]
+}
+
+/** Every flagged label confirmed as it stands, movie reviewed. */
+export function keepChanges(movie: MovieRow): Change[] {
+  const flagged = movie.cells.filter(isFlagged)
+  return [...flagged.map((cell): Change => ({ field: 'verdict', movie: movie.movie, genre: cell.genre, to: 'keep' })), ...reviewed(movie)]
+}
+
+const withKind = (cell: Cell, label: boolean): Cell => {
+  const agrees = cell.predicted === null || cell.predicted === label
+  const kind = cell.kind === null ? null : agrees ? 'good' : label ? 'spurious' : 'missing'
+  return { ...cell, label, kind, partner: null }
+}
+
+function changedCell(cell: Cell, changes: readonly Change[]): Cell {
+  let c = cell
+  for (const change of changes) {
+    if (change.field === 'label' && change.genre === c.genre) c = withKind(c, change.to)
+    if (change.field === 'verdict' && change.genre === c.genre) c = { ...c, verdict: change.to }
+  }
+  return c
+}
+
+/** What the movie will look like; shown at once, replaced by the engine's answer. */
+export function optimistic(movie: MovieDetail, changes: readonly Change[]): MovieDetail {
+  const allCells = movie.allCells.map((c) => changedCell(c, changes))
+  return { ...movie, allCells, ...rowAfter({ ...movie, cells: allCells }, changes) }
+}
+
+export function rowAfter(row: MovieRow, changes: readonly Change[]): Pick<MovieRow, 'cells' | 'labels' | 'reviewed'> {
+  const labels = new Set(row.labels)
+  const cells = row.cells.map((c) => changedCell(c, changes)).filter((c) => (c.kind !== null && c.kind !== 'good') || c.verdict !== null)
+  for (const change of changes) {
+    const name = change.field === 'label' ? row.cells.find((c) => c.genre === change.genre)?.name : undefined
+    if (change.field !== 'label' || name === undefined) continue
+    if (change.to) labels.add(name)
+    else labels.delete(name)
+  }
+  return { cells, labels: [...labels], reviewed: row.reviewed || changes.some((c) => c.field === 'reviewed' && c.to) }
+}
+
+export interface Segment {
+  readonly text: string
+  readonly score: number
+  /** 0: not marked; 1 to 3: how strongly, relative to the strongest span. */
+  readonly level: 0 | 1 | 2 | 3
+}
+
+/** A plot cut where spans begin and end; overlapping spans add up. */
+export function segments(plot: string, spans: readonly Span[]): Segment[] {
+  const valid = spans.filter((s) => s.start >= 0 && s.end > s.start && s.end <= plot.length)
+  const cuts = [...new Set([0, plot.length, ...valid.flatMap((s) => [s.start, s.end])])].sort((a, b) => a - b)
+  const parts = cuts.slice(1).map((end, i) => {
+    const start = cuts[i] ?? 0
+    const score = valid.reduce((sum, s) => (s.start <= start && s.end >= end ? sum + s.score : sum), 0)
+    return { text: plot.slice(start, end), score }
+  })
+  const most = Math.max(...parts.map((p) => Math.abs(p.score)), Number.MIN_VALUE)
+  return parts.map((p) => ({ ...p, level: p.score === 0 ? 0 : strength(Math.abs(p.score) / most) }))
+}
+const strength = (share: number): 1 | 2 | 3 => (share > 0.5 ? 3 : share > 0.2 ? 2 : 1)
+
+export const PAGE = 50
+/** Movies of the pages that [start, end) touches and that are neither here nor on their way. */
+export function wanted(ids: Int32Array, start: number, end: number, has: (movie: number) => boolean): number[][] {
+  const pages: number[][] = []
+  for (let p = Math.floor(start / PAGE); p * PAGE < Math.min(end, ids.length); p++) {
+    const missing = [...ids.subarray(p * PAGE, (p + 1) * PAGE)].filter((id) => !has(id))
+    if (missing.length > 0) pages.push(missing)
+  }
+  return pages
+}
+
+/** A title short enough for a line of the undo menu. */
+export const shortTitle = (title: string): string => (title.length > 60 ? `${title.slice(0, 59)}…` : title)
+export const plural = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString('en')} ${n === 1 ? one : many}`

@@ -1,0 +1,287 @@
+import { SvelteMap } from 'svelte/reactivity'
+import type { Api, Change, Filter, Results } from '../../contract/api.ts'
+import type { BatchInfo, Explanation, MovieDetail, MovieRow } from '../../contract/records.ts'
+import type { Labels } from './labels.svelte.ts'
+import type { Notices } from './notices.svelte.ts'
+import type { Project } from './project.svelte.ts'
+import {
+  acceptChanges,
+  cellOrder,
+  genreKeys,
+  isFlagged,
+  keepChanges,
+  optimistic,
+  plural,
+  rowAfter,
+  shortTitle,
+  wanted,
+} from './review-logic.ts'
+
+type Buckets = Results['review.query']['buckets']
+export const EVERYTHING: Filter = {
+  bucket: 'all',
+  genre: null,
+  kind: 'any',
+  text: '',
+  reviewed: 'any',
+  split: 'any',
+  sort: 'score',
+  descending: false,
+}
+const TYPING_MS = 200
+const COUNT_MS = 400
+
+/** The list being worked through (a snapshot of ids) and the movie at hand. */
+export class Review {
+  filter = $state.raw<Filter>({ ...EVERYTHING, bucket: 'bad' })
+  ids = $state.raw<Int32Array>(new Int32Array())
+  buckets = $state.raw<Buckets | null>(null)
+  /** The list was made before the current run or import: a refresh would order it anew. */
+  outdated = $state.raw(false)
+  index = $state.raw(0)
+  movie = $state.raw<MovieDetail | null>(null)
+  genre = $state.raw<number | null>(null)
+  explanation = $state.raw<Explanation | null>(null)
+  /** The movie that `explanation` speaks of: its spans fit no other plot. */
+  explainedMovie = $state.raw<number | null>(null)
+  /** Why there is no explanation, in words. */
+  noExplanation = $state.raw('')
+  readonly rows = new SvelteMap<number, MovieRow>()
+  readonly keys = $derived.by(() => genreKeys(this.#project.genres))
+  readonly cells = $derived(this.movie ? cellOrder(this.movie.allCells) : [])
+  readonly selected = $derived(this.ids[this.index] ?? null)
+  readonly #api: Api
+  readonly #notices: Notices
+  readonly #project: Project
+  readonly #labels: Labels
+  readonly #details = new Map<number, Promise<MovieDetail>>()
+  readonly #loading = new Set<number>()
+  /** Movies with decisions on their way to the store: an answer from before them would flicker. */
+  readonly #deciding = new Map<number, number>()
+  #queried = false
+  #turn = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #countTimer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(api: Api, notices: Notices, project: Project, labels: Labels) {
+    this.#api = api
+    this.#notices = notices
+    this.#project = project
+    this.#labels = labels
+    labels.onRevert((batch) => this.#goTo(batch))
+  }
+
+  // ---- the list
+
+  show(): void {
+    if (!this.#queried || this.outdated) void this.query()
+  }
+  setFilter(patch: Partial<Filter>): void {
+    this.filter = { ...this.filter, ...patch }
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.query(), 'text' in patch ? TYPING_MS : 0)
+  }
+  /** From another screen: everything else unfiltered. */
+  open(patch: Partial<Filter>): void {
+    this.filter = { ...EVERYTHING, ...patch }
+    this.outdated = true
+  }
+  clearFilters(): void {
+    this.setFilter({ ...EVERYTHING, sort: this.filter.sort, descending: this.filter.descending })
+  }
+  /** A new snapshot of the list. Stays on the movie at hand where the new list has it, else starts at the top. */
+  async query(): Promise<void> {
+    const turn = ++this.#turn
+    const kept = this.selected
+    this.#queried = true
+    await this.#notices.guard(async () => {
+      const answer = await this.#api.call('review.query', this.filter)
+      if (turn !== this.#turn) return
+      this.ids = answer.movies
+      this.buckets = answer.buckets
+      this.outdated = false
+      const at = kept === null ? 0 : this.ids.indexOf(kept)
+      await this.select(Math.max(0, at))
+    })
+  }
+  /** Fetches the rows of positions [start, end), page by page. */
+  need(start: number, end: number): void {
+    for (const movies of wanted(this.ids, start, end, (m) => this.rows.has(m) || this.#loading.has(m))) void this.#loadRows(movies)
+  }
+  async #loadRows(movies: number[]): Promise<void> {
+    for (const m of movies) this.#loading.add(m)
+    const rows = await this.#notices.guard(() => this.#api.call('review.rows', { movies }))
+    for (const m of movies) this.#loading.delete(m)
+    for (const row of rows ?? []) this.rows.set(row.movie, row)
+  }
+
+  // ---- the movie at hand
+
+  next = (): Promise<void> => this.select(this.index + 1)
+  previous = (): Promise<void> => this.select(this.index - 1)
+  async select(index: number): Promise<void> {
+    this.index = Math.max(0, Math.min(index, this.ids.length - 1))
+    await this.#loadMovie()
+  }
+  #detail(movie: number): Promise<MovieDetail> {
+    const known = this.#details.get(movie)
+    if (known) return known
+    const detail = this.#api.call('review.movie', { movie })
+    this.#details.set(movie, detail)
+    detail.catch(() => this.#details.delete(movie))
+    if (this.#details.size > 20) this.#details.delete(this.#details.keys().next().value ?? 0)
+    return detail
+  }
+  async #loadMovie(): Promise<void> {
+    const id = this.selected
+    if (id === null) {
+      this.movie = null
+      this.explanation = null
+      return
+    }
+    const detail = await this.#notices.guard(() => this.#detail(id))
+    if (this.selected !== id || !detail) return
+    const same = this.movie?.movie === id
+    this.movie = detail
+    const { allCells: _cells, plot: _plot, note: _note, columns: _columns, history: _history, ...row } = detail
+    this.rows.set(id, row)
+    if (!same) this.genre = this.cells[0]?.genre ?? null
+    const following = this.ids[this.index + 1]
+    if (following !== undefined) this.#detail(following).catch(() => undefined)
+    await this.#explain()
+  }
+  chooseGenre(genre: number): void {
+    this.genre = genre
+    void this.#explain()
+  }
+  async #explain(): Promise<void> {
+    const { movie, genre } = this
+    if (!movie || genre === null || movie.allCells.every((c) => c.probability === null)) {
+      this.explanation = null
+      this.noExplanation = 'Train a model to see which words speak for a genre.'
+      return
+    }
+    try {
+      const explanation = await this.#api.call('review.explain', { movie: movie.movie, genre })
+      if (this.movie?.movie !== movie.movie || this.genre !== genre) return
+      this.explanation = explanation
+      this.explainedMovie = movie.movie
+      this.noExplanation = ''
+    } catch (error) {
+      this.explanation = null
+      this.noExplanation = error instanceof Error ? error.message : String(error)
+    }
+  }
+
+  // ---- decisions
+
+  /** Takes every suggestion and goes on; with none left it marks the movie as reviewed. */
+  accept = (): Promise<void> => this.#decide((m) => [acceptChanges(m), 'Accepted the suggestions'], true)
+  keep = (): Promise<void> => this.#decide((m) => [keepChanges(m), 'Kept the labels'], false)
+  async toggle(genre: number): Promise<void> {
+    const cell = this.movie?.allCells.find((c) => c.genre === genre)
+    const movie = this.movie
+    if (!cell || !movie) return
+    this.chooseGenre(genre)
+    const changes: Change[] = [{ field: 'label', movie: movie.movie, genre, to: !cell.label }]
+    await this.#apply(movie, changes, `${cell.label ? 'Removed' : 'Added'} ${cell.name}`, cell.predicted === !cell.label)
+  }
+  /** Marks the selected genre's cell; goes on to the next flagged cell, or with none left to the next movie. */
+  async impossible(): Promise<void> {
+    const cell = this.movie?.allCells.find((c) => c.genre === this.genre)
+    if (!cell || !this.movie) return
+    const movie = this.movie
+    const to = cell.verdict === 'impossible' ? null : 'impossible'
+    const left = this.cells.filter((c) => isFlagged(c) && c.genre !== cell.genre)
+    const changes: Change[] = [{ field: 'verdict', movie: movie.movie, genre: cell.genre, to }]
+    const done = to !== null && left.length === 0
+    if (done && !movie.reviewed) changes.push({ field: 'reviewed', movie: movie.movie, to: true })
+    const applied = this.#apply(movie, changes, to ? `Marked ${cell.name} as impossible` : `Took back “impossible” on ${cell.name}`, false)
+    if (done) await this.next()
+    else if (to && left[0]) this.chooseGenre(left[0].genre)
+    await applied
+  }
+  async setReviewed(to: boolean): Promise<void> {
+    const movie = this.movie
+    if (movie)
+      await this.#apply(movie, [{ field: 'reviewed', movie: movie.movie, to }], to ? 'Marked as reviewed' : 'Marked as not reviewed', false)
+  }
+  async note(text: string): Promise<void> {
+    const movie = this.movie
+    if (movie && text !== movie.note) await this.#apply(movie, [{ field: 'note', movie: movie.movie, to: text }], 'Wrote a note', false)
+  }
+  async #decide(plan: (movie: MovieRow) => [Change[], string], suggestion: boolean): Promise<void> {
+    const id = this.selected
+    if (id === null) return
+    const movie = this.movie?.movie === id ? this.movie : await this.#notices.guard(() => this.#detail(id))
+    if (!movie) return
+    const [changes, words] = plan(movie)
+    const applied = changes.length > 0 ? this.#apply(movie, changes, words, suggestion) : Promise.resolve()
+    await this.next()
+    await applied
+  }
+  /** Shows the change at once, sends it, and then shows what the store made of it. */
+  async #apply(movie: MovieDetail, changes: readonly Change[], words: string, suggestion: boolean): Promise<void> {
+    const guess = optimistic(movie, changes)
+    if (this.movie?.movie === movie.movie) this.movie = guess
+    const row = this.rows.get(movie.movie)
+    if (row) this.rows.set(movie.movie, { ...row, ...rowAfter({ ...movie, cells: movie.allCells }, changes) })
+    this.#details.set(movie.movie, Promise.resolve(guess))
+    this.#deciding.set(movie.movie, (this.#deciding.get(movie.movie) ?? 0) + 1)
+    await this.#labels.apply(changes, `${words} on “${shortTitle(movie.title)}”`, suggestion)
+    const left = (this.#deciding.get(movie.movie) ?? 1) - 1
+    if (left === 0) this.#deciding.delete(movie.movie)
+    else this.#deciding.set(movie.movie, left)
+    await this.reread([movie.movie])
+  }
+
+  // ---- what happened elsewhere
+
+  /** Reads these movies again, in place; the order of the list stays. */
+  async reread(changed: readonly number[]): Promise<void> {
+    const movies = changed.filter((m) => !this.#deciding.has(m))
+    for (const m of movies) this.#details.delete(m)
+    const shown = movies.filter((m) => this.rows.has(m))
+    for (let i = 0; i < shown.length; i += 500) await this.#loadRows(shown.slice(i, i + 500))
+    if (this.selected !== null && movies.includes(this.selected)) await this.#loadMovie()
+    this.#recount()
+  }
+  /** Labels changed somewhere: what is cached may be wrong. */
+  rereadAll(): void {
+    for (const m of this.#details.keys()) if (!this.#deciding.has(m)) this.#details.delete(m)
+    const here = [...this.rows.keys()].slice(-500)
+    for (const m of [...this.rows.keys()].slice(0, -500)) this.rows.delete(m)
+    if (this.#queried) void this.reread(here)
+  }
+  /** Another run, catalogue or project: the list itself is out of date. */
+  invalidate(visible: boolean, forget: boolean): void {
+    this.rows.clear()
+    this.#details.clear()
+    this.outdated = true
+    if (forget) this.filter = { ...this.filter, genre: null, text: '' }
+    if (forget) this.movie = null
+    if (visible && (forget || this.ids.length === 0 || this.movie?.score === null)) void this.query()
+    else if (visible) void this.#loadMovie()
+  }
+  #recount(): void {
+    clearTimeout(this.#countTimer)
+    this.#countTimer = setTimeout(() => {
+      const filter = this.filter
+      void this.#notices.guard(async () => {
+        const { buckets } = await this.#api.call('review.query', filter)
+        if (filter === this.filter) this.buckets = buckets
+      })
+    }, COUNT_MS)
+  }
+  #goTo(batch: BatchInfo): void {
+    const first = batch.movies[0]
+    const at = first === undefined ? -1 : this.ids.indexOf(first)
+    if (at >= 0) this.index = at
+    void this.reread(batch.movies)
+    void this.#loadMovie()
+  }
+  /** The filtered set in words, for the bulk dialog. */
+  get matched(): string {
+    return plural(this.ids.length, 'movie')
+  }
+}

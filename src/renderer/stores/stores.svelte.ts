@@ -1,0 +1,84 @@
+/** The stores' composition root: builds them for one connection and passes on what the engine says has changed. */
+import { createContext } from 'svelte'
+import type { Connection } from '../api.ts'
+import type { Events } from '../../contract/api.ts'
+import { Exporting } from './exporting.svelte.ts'
+import { Importing } from './importing.svelte.ts'
+import { Jobs } from './jobs.svelte.ts'
+import { Labels } from './labels.svelte.ts'
+import { Nav } from './nav.svelte.ts'
+import { Notices } from './notices.svelte.ts'
+import { Overview } from './overview.svelte.ts'
+import { Project } from './project.svelte.ts'
+import { Review } from './review.svelte.ts'
+import { Training } from './training.svelte.ts'
+
+type What = Events['changed']['what']
+const BURST_MS = 30
+
+export class Stores {
+  readonly nav = new Nav()
+  readonly notices = new Notices()
+  readonly jobs: Jobs
+  readonly project: Project
+  readonly labels: Labels
+  readonly training: Training
+  readonly overview: Overview
+  readonly review: Review
+  readonly importing: Importing
+  readonly exporting: Exporting
+  #pending = new Set<What>()
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  readonly onMenu: Connection['host']['onMenu']
+
+  constructor({ api, host }: Connection) {
+    this.onMenu = (listener) => host.onMenu(listener)
+    this.jobs = new Jobs(api, this.notices)
+    this.project = new Project(api, this.notices)
+    this.labels = new Labels(api, this.notices)
+    this.training = new Training(api, this.notices, this.jobs)
+    this.overview = new Overview(api, this.notices, this.project, this.training)
+    this.review = new Review(api, this.notices, this.project, this.labels)
+    this.importing = new Importing(api, host, this.notices, this.jobs)
+    this.exporting = new Exporting(api, host, this.notices, this.project)
+    api.on('changed', ({ what }) => this.#changed(what))
+  }
+  async start(): Promise<void> {
+    await this.project.start()
+    await Promise.all([this.jobs.load(), this.labels.load(), this.training.load()])
+  }
+  /** Opens another project; the engine's `changed` event brings the rest. */
+  async open(path: string | null): Promise<void> {
+    const opened = path === null ? await this.project.sample() : await this.project.open(path)
+    if (opened) this.#changed('project')
+  }
+  /** Changes come in bursts (a decision and its undo state, a run and its labels): they are answered together. */
+  #changed(what: What): void {
+    this.#pending.add(what)
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      const all = this.#pending
+      this.#pending = new Set()
+      void this.#reread((['project', 'catalogue', 'runs', 'labels'] as const).find((w) => all.has(w)) ?? what)
+    }, BURST_MS)
+  }
+  /** From the change that reaches furthest. */
+  async #reread(what: What): Promise<void> {
+    if (what === 'labels') {
+      await this.labels.load()
+      this.review.rereadAll()
+      this.overview.invalidate()
+      return
+    }
+    if (what === 'project') this.training.reset()
+    if (what !== 'runs') await Promise.all([this.project.load(), this.labels.load()])
+    await this.training.load()
+    if (what !== 'runs' && this.nav.view === 'import') await this.importing.loadReports()
+    this.overview.invalidate()
+    this.review.invalidate(this.nav.view === 'review', what === 'project')
+  }
+}
+const [get, set] = createContext<Stores>()
+export const useStores = get
+export const provideStores = set

@@ -1,0 +1,48 @@
+import type { Overview } from '../../../contract/api.ts'
+import type { MetricsReport } from '../../../contract/records.ts'
+
+export interface GenreRow {
+  readonly id: number
+  readonly name: string
+  readonly support: number
+  readonly precision: number
+  readonly recall: number
+  readonly f1: number
+  readonly threshold: number | null
+  readonly missing: number
+  readonly spurious: number
+  readonly swapped: number
+  readonly impossible: number
+}
+export type ColumnKey = Exclude<keyof GenreRow, 'id'>
+export const COLUMNS: readonly { readonly key: ColumnKey; readonly label: string; readonly help: string }[] = [
+  { key: 'name', label: 'Genre', help: '' },
+  { key: 'support', label: 'Support', help: 'Movies with the genre in this part' },
+  { key: 'precision', label: 'Precision', help: 'Share of its predictions that are right' },
+  { key: 'recall', label: 'Recall', help: 'Share of its movies that are found' },
+  { key: 'f1', label: 'F1', help: 'Harmonic mean of precision and recall' },
+  { key: 'threshold', label: 'Threshold', help: 'Predicted from this probability on' },
+  { key: 'missing', label: 'Missing?', help: 'Predicted, not labelled' },
+  { key: 'spurious', label: 'Spurious?', help: 'Labelled, not predicted' },
+  { key: 'swapped', label: 'Swapped?', help: 'Another genre in its place' },
+  { key: 'impossible', label: 'Impossible', help: 'The plot does not carry the label' },
+]
+
+/** The run's figures beside the catalogue's counts; genres that the run does not know are left out. */
+export function genreRows(metrics: MetricsReport, genres: Overview['genres'], thresholds: readonly number[]): GenreRow[] {
+  const { per_label: per } = metrics
+  return metrics.genres.flatMap((name, i) => {
+    const genre = genres.find((g) => g.name === name)
+    if (!genre) return []
+    const { id, missing, spurious, swapped, impossible } = genre
+    const [support, precision, recall, f1] = [per.support[i] ?? 0, per.precision[i] ?? 0, per.recall[i] ?? 0, per.f1[i] ?? 0]
+    return [{ id, name, support, precision, recall, f1, threshold: thresholds[i] ?? null, missing, spurious, swapped, impossible }]
+  })
+}
+
+export function sorted(rows: readonly GenreRow[], by: ColumnKey, descending: boolean): GenreRow[] {
+  const sign = descending ? -1 : 1
+  const compare = (a: GenreRow, b: GenreRow) =>
+    by === 'name' ? a.name.localeCompare(b.name) : (a[by] ?? -1) - (b[by] ?? -1) || a.name.localeCompare(b.name)
+  return [...rows].sort((a, b) => sign * compare(a, b))
+}

@@ -1,0 +1,97 @@
+/** The recipe's fields, in the order they are shown. */
+import type { ConfigIn } from '../../../contract/api.ts'
+import type { LinearConfig } from '../../../contract/records.ts'
+
+interface Common {
+  readonly label: string
+  readonly help: string
+}
+export type Field =
+  | (Common & {
+      readonly kind: 'number'
+      readonly key: 'folds' | 'seed' | 'c' | 'minDf' | 'reviewedWeight' | 'wordNgrams'
+      readonly min: number
+      readonly max: number
+      readonly step: number | 'any'
+    })
+  | (Common & { readonly kind: 'choice'; readonly key: string; readonly choices: readonly Choice[] })
+export interface Choice {
+  readonly label: string
+  readonly patch: ConfigIn
+}
+const chars = (a: number, b: number): Choice => ({ label: `${a} to ${b} characters`, patch: { charNgrams: [a, b] } })
+
+export const FIELDS: readonly Field[] = [
+  {
+    kind: 'number',
+    key: 'c',
+    label: 'Strength of fit (C)',
+    help: 'Higher follows the labels more closely',
+    min: 0.001,
+    max: 1e6,
+    step: 'any',
+  },
+  {
+    kind: 'choice',
+    key: 'classWeight',
+    label: 'Rare genres',
+    help: 'How much more a rare genre counts',
+    choices: [
+      { label: 'Count the same', patch: { classWeight: 'none' } },
+      { label: 'Somewhat more', patch: { classWeight: 'log' } },
+      { label: 'Balanced', patch: { classWeight: 'balanced' } },
+    ],
+  },
+  {
+    kind: 'number',
+    key: 'wordNgrams',
+    label: 'Words in a row, up to',
+    help: '2 also learns pairs such as “high school”',
+    min: 1,
+    max: 3,
+    step: 1,
+  },
+  {
+    kind: 'choice',
+    key: 'charNgrams',
+    label: 'Parts of words',
+    help: 'Helps with names and inflections, costs time',
+    choices: [{ label: 'Off', patch: { charNgrams: null } }, chars(2, 4), chars(3, 5), chars(2, 5)],
+  },
+  { kind: 'number', key: 'minDf', label: 'Ignore words in fewer movies than', help: '1 keeps every word', min: 1, max: 1000, step: 1 },
+  {
+    kind: 'choice',
+    key: 'sublinearTf',
+    label: 'Repeated words',
+    help: 'Whether a word counts fully each time',
+    choices: [
+      { label: 'Dampened', patch: { sublinearTf: true } },
+      { label: 'Counted fully', patch: { sublinearTf: false } },
+    ],
+  },
+  {
+    kind: 'choice',
+    key: 'stopWords',
+    label: 'Stop words',
+    help: 'Leave out “the”, “and” and the like',
+    choices: [
+      { label: 'Keep all words', patch: { stopWords: 'none' } },
+      { label: 'Leave out English ones', patch: { stopWords: 'english' } },
+    ],
+  },
+  {
+    kind: 'number',
+    key: 'reviewedWeight',
+    label: 'Weight of reviewed movies',
+    help: 'Against 1 for the others, in a retrain',
+    min: 0,
+    max: 100,
+    step: 'any',
+  },
+  { kind: 'number', key: 'folds', label: 'Folds', help: 'More: better estimates, longer training', min: 2, max: 20, step: 1 },
+  { kind: 'number', key: 'seed', label: 'Seed', help: 'The same seed gives the same run', min: 0, max: 2 ** 31 - 1, step: 1 },
+]
+
+/** The choice that the recipe has, or -1 for a value that is not among them. */
+export const chosen = (choices: readonly Choice[], config: LinearConfig): number =>
+  choices.findIndex((c) => Object.entries(c.patch).every(([k, v]) => JSON.stringify(config[k as keyof LinearConfig]) === JSON.stringify(v)))

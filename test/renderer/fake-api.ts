@@ -1,0 +1,287 @@
+/** A small deterministic engine: enough of the contract's behaviour to develop and test the window against. */
+import {
+  ARGS,
+  type Api,
+  type Args,
+  type ArgsIn,
+  type Change,
+  type EventName,
+  type Events,
+  type Filter,
+  type JobEvent,
+  type Method,
+  type Results,
+} from '../../src/contract/api.ts'
+import { UserError } from '../../src/contract/errors.ts'
+import type { BatchInfo, RunInfo, UndoState } from '../../src/contract/records.ts'
+import { GENRES, movies, type FakeMovie } from './fake-data.ts'
+import { cleanReport, comparison, importReport, plan } from './fake-reports.ts'
+import { DEFAULTS, detail, metrics, row, runInfo, THRESHOLD } from './fake-records.ts'
+
+type Handlers = { [M in Method]: (args: Args<M>) => Results[M] | Promise<Results[M]> }
+interface Batch {
+  readonly info: BatchInfo
+  readonly undo: () => void
+  readonly redo: () => void
+}
+
+export class FakeApi implements Api {
+  readonly all: FakeMovie[]
+  runs: RunInfo[] = []
+  calls: Method[] = []
+  failNext: UserError | null = null
+  readonly #jobMs: number
+  readonly #listeners = new Map<EventName, Set<(payload: never) => void>>()
+  readonly #done: Batch[] = []
+  readonly #undone: Batch[] = []
+  readonly #jobs = new Map<number, JobEvent>()
+  #project = 'Sample'
+
+  constructor({ count = 400, trained = true, jobMs = 20 } = {}) {
+    this.all = movies(count)
+    this.#jobMs = jobMs
+    if (trained) this.runs = [runInfo(1, null, 0)]
+  }
+  async call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Results[M]> {
+    this.calls.push(method)
+    await Promise.resolve()
+    const failure = this.failNext
+    this.failNext = null
+    if (failure) throw failure
+    const parsed = ARGS[method].parse(args) as Args<M>
+    return this.#handlers[method](parsed)
+  }
+  on<E extends EventName>(event: E, listener: (payload: Events[E]) => void): () => void {
+    const set = this.#listeners.get(event) ?? new Set()
+    this.#listeners.set(event, set)
+    set.add(listener)
+    return () => set.delete(listener)
+  }
+  emit<E extends EventName>(event: E, payload: Events[E]): void {
+    for (const l of this.#listeners.get(event) ?? []) l(payload as never)
+  }
+  get #trained(): boolean {
+    return this.runs.length > 0
+  }
+  #movie(id: number): FakeMovie {
+    const m = this.all[id - 1]
+    if (!m) throw new UserError('no-movie', `There is no movie ${id}. Refresh the list.`)
+    return m
+  }
+  #state(): UndoState {
+    const cells = this.all.reduce((n, m) => n + m.labels.filter((l, i) => l !== m.source[i]).length + m.verdicts.filter((v) => v).length, 0)
+    return {
+      undo: this.#done.at(-1)?.info.description ?? null,
+      redo: this.#undone.at(-1)?.info.description ?? null,
+      corrections: cells,
+      reviewed: this.all.filter((m) => m.reviewed).length,
+    }
+  }
+  #apply(changes: readonly Change[], description: string): BatchInfo & UndoState {
+    const touched = [...new Set(changes.map((c) => c.movie))]
+    const copy = () => touched.map((id) => structuredClone(this.#movie(id)))
+    const before = copy()
+    for (const c of changes) {
+      const m = this.#movie(c.movie)
+      if (c.field === 'label') m.labels[c.genre - 1] = c.to
+      else if (c.field === 'verdict') m.verdicts[c.genre - 1] = c.to
+      else if (c.field === 'reviewed') m.reviewed = c.to
+      else m.note = c.to
+    }
+    const after = copy()
+    const put = (state: FakeMovie[]) => () => state.forEach((m) => (this.all[m.id - 1] = structuredClone(m)))
+    const info = { batch: this.#done.length + 1, description, changes: changes.length, movies: touched }
+    this.#done.push({ info, undo: put(before), redo: put(after) })
+    this.#undone.length = 0
+    this.emit('changed', { what: 'labels' })
+    return { ...info, ...this.#state() }
+  }
+  #revert(from: Batch[], to: Batch[], way: 'undo' | 'redo'): BatchInfo & UndoState {
+    const batch = from.pop()
+    if (!batch) throw new UserError('nothing', `Nothing to ${way}.`)
+    batch[way]()
+    to.push(batch)
+    this.emit('changed', { what: 'labels' })
+    return { ...batch.info, ...this.#state() }
+  }
+  #matches(m: FakeMovie, f: Filter, bucket: Filter['bucket']): boolean {
+    const r = row(m, this.#trained)
+    if (bucket !== 'all' && !r.buckets.includes(bucket)) return false
+    if (f.genre !== null && m.labels[f.genre - 1] !== true && !r.cells.some((c) => c.genre === f.genre)) return false
+    if (f.kind !== 'any' && !r.cells.some((c) => c.kind === f.kind)) return false
+    if (
+      !f.text
+        .toLowerCase()
+        .split(' ')
+        .every((w) => `${m.title} ${m.plot}`.toLowerCase().includes(w))
+    )
+      return false
+    if (f.reviewed !== 'any' && m.reviewed !== (f.reviewed === 'yes')) return false
+    return f.split === 'any' || r.split === f.split
+  }
+  #query(f: Filter): Results['review.query'] {
+    const found = this.all.filter((m) => this.#matches(m, f, f.bucket))
+    const by = {
+      score: (m: FakeMovie) => row(m, this.#trained).score ?? 0,
+      title: (m: FakeMovie) => m.title,
+      file: (m: FakeMovie) => m.id,
+      probability: () => 0,
+    }[f.sort]
+    found.sort((a, b) => (by(a) < by(b) ? -1 : 1) * (f.descending ? -1 : 1))
+    const n = (bucket: Filter['bucket']) => this.all.filter((m) => this.#matches(m, f, bucket)).length
+    return {
+      movies: Int32Array.from(found, (m) => m.id),
+      buckets: { all: n('all'), good: n('good'), bad: n('bad'), impossible: n('impossible') },
+    }
+  }
+  #start(kind: JobEvent['kind'], run: number | null, done: () => void): { job: number } {
+    const job = this.#jobs.size + 1
+    const steps = 5
+    const step = (i: number) => {
+      if (this.#jobs.get(job)?.state === 'cancelled') return
+      const state = i === steps ? 'done' : 'running'
+      const left = i === 0 ? null : (steps - i) * this.#jobMs
+      this.#tell({
+        job,
+        kind,
+        state,
+        phase: `fold ${i} of ${steps}`,
+        progress: i / steps,
+        elapsedMs: i * this.#jobMs,
+        remainingMs: left,
+        message: state === 'done' ? 'Done.' : '',
+        run,
+      })
+      if (i < steps) setTimeout(() => step(i + 1), this.#jobMs)
+      else done()
+    }
+    step(0)
+    return { job }
+  }
+  #tell(job: JobEvent): void {
+    this.#jobs.set(job.job, job)
+    this.emit('job', job)
+  }
+  #info(): Results['project.info'] {
+    const n = (s: string) => this.all.filter((m) => row(m, false).split === s).length
+    const splits = { train: n('train'), valid: 0, test: n('test') }
+    return {
+      path: '/p/sample.reel',
+      name: this.#project,
+      sample: true,
+      movies: this.all.length,
+      kept: this.all.length,
+      genres: GENRES,
+      splits,
+      currentRun: this.runs.at(-1)?.id ?? null,
+      notices: [],
+    }
+  }
+  #overview(): Results['overview.get'] {
+    const rows = this.all.map((m) => row(m, this.#trained))
+    const k = GENRES.length
+    const pairs = new Int32Array(k * k)
+    for (const m of this.all) for (let i = 0; i < k; i++) for (let j = 0; j < k; j++) if (m.labels[i] && m.labels[j]) pairs[i * k + j]! += 1
+    const kinds = (id: number, kind: string) => rows.filter((r) => r.cells.some((c) => c.genre === id && c.kind === kind)).length
+    const genres = GENRES.map((g, i) => ({
+      ...g,
+      source: this.all.filter((m) => m.source[i]).length,
+      corrected: this.all.filter((m) => m.labels[i]).length,
+      missing: kinds(g.id, 'missing'),
+      spurious: kinds(g.id, 'spurious'),
+      swapped: 0,
+      impossible: this.all.filter((m) => m.verdicts[i] === 'impossible').length,
+    }))
+    const n = (b: 'good' | 'bad' | 'impossible') => rows.filter((r) => r.buckets.includes(b)).length
+    return {
+      movies: this.all.length,
+      genres,
+      cooccurrence: pairs,
+      buckets: { good: n('good'), bad: n('bad'), impossible: n('impossible') },
+      labelsPerMovie: [],
+      reviewed: this.#state().reviewed,
+    }
+  }
+  #explain(movie: number, genre: number): Results['review.explain'] {
+    const { plot } = this.#movie(movie)
+    const words = [...plot.matchAll(/\p{L}+/gu)].map((m, i) => ({
+      start: m.index,
+      end: m.index + m[0].length,
+      score: (((i * 7 + genre) % 11) - 5) / 10,
+    }))
+    const spans = words.filter((w) => Math.abs(w.score) > 0.2)
+    const features = spans.slice(0, 8).map((s) => ({ feature: plot.slice(s.start, s.end), contribution: s.score }))
+    return { genre, spans, features, intercept: -1.2, logit: 0.4, note: 'From the final model, which has seen the train rows.' }
+  }
+  readonly #handlers: Handlers = {
+    'app.info': () => ({ version: '0.1.0', node: '24', sqlite: '3', projectsDir: '/p' }),
+    'project.list': () => [{ path: '/p/sample.reel', name: 'Sample', modifiedAt: '2026-01-01T10:00:00.000Z', bytes: 1e6 }],
+    'project.open': () => this.#info(),
+    'project.sample': () => this.#info(),
+    'project.info': () => this.#info(),
+    'files.put': (a) => ({ path: `/tmp/${a.name}`, bytes: a.offset + a.bytes.byteLength }),
+    'files.get': () => ({ bytes: new TextEncoder().encode('id,genres\n1,Drama\n'), total: 18 }),
+    'import.inspect': (a) => plan(a.paths, a.mapping),
+    'import.run': (a) =>
+      this.#start('import', null, () => {
+        this.#project = a.name
+        this.emit('changed', { what: 'project' })
+      }),
+    'import.report': () => importReport,
+    'clean.report': () => cleanReport,
+    'clean.set': () => this.#start('clean', null, () => this.emit('changed', { what: 'catalogue' })),
+    'overview.get': () => this.#overview(),
+    'metrics.get': (a) => metrics(this.all, 1, a.part, a.labels),
+    'review.query': (a) => this.#query(a),
+    'review.rows': (a) => a.movies.map((id) => row(this.#movie(id), this.#trained)),
+    'review.movie': (a) => detail(this.#movie(a.movie), this.#trained),
+    'review.find': ({ key }) => ({ movie: Number(key.replace('tt', '')) }),
+    'review.explain': (a) => this.#explain(a.movie, a.genre),
+    'labels.apply': (a) => this.#apply(a.changes, a.description),
+    'labels.bulk': (a) => {
+      const genre = Number(a.genre)
+      const matched = this.#query(a.filter).movies
+      const to = a.action === 'add'
+      const changes = [...matched].filter((id) => this.#movie(id).labels[genre - 1] !== to)
+      const edits = changes.map((movie): Change => ({ field: 'label', movie, genre, to }))
+      if (!a.dryRun && edits.length > 0) this.#apply(edits, `${to ? 'Added' : 'Removed'} a genre`)
+      return { count: changes.length, matched: matched.length, batch: null, ...this.#state() }
+    },
+    'labels.undo': () => this.#revert(this.#done, this.#undone, 'undo'),
+    'labels.redo': () => this.#revert(this.#undone, this.#done, 'redo'),
+    'labels.state': () => this.#state(),
+    'labels.history': () => [],
+    'train.defaults': () => DEFAULTS,
+    'train.start': (a) => {
+      const id = this.runs.length + 1
+      const parent = a.retrain ? (this.runs.at(-1)?.id ?? null) : null
+      const made = this.#start(a.retrain ? 'retrain' : 'train', id, () => {
+        this.runs = [...this.runs.map((r) => ({ ...r, current: false })), runInfo(id, parent, this.#state().corrections)]
+        this.emit('changed', { what: 'runs' })
+      })
+      return { ...made, run: id }
+    },
+    'runs.list': () => this.runs,
+    'runs.restore': (a) => {
+      this.runs = this.runs.map((r) => ({ ...r, current: r.id === a.run }))
+      this.emit('changed', { what: 'runs' })
+      return runInfo(a.run, null, 0)
+    },
+    'runs.compare': (a) => comparison(a.a, a.b),
+    'jobs.list': () => [...this.#jobs.values()],
+    'jobs.cancel': (a) => {
+      const job = this.#jobs.get(a.job)
+      if (!job) throw new UserError('no-job', `There is no job ${a.job}.`)
+      const ended: JobEvent = { ...job, state: 'cancelled', message: 'Cancelled. Nothing was changed.' }
+      this.#tell(ended)
+      return ended
+    },
+    'export.run': (a) => ({
+      files: [{ name: `${a.what}.csv`, path: '/tmp/x.csv', bytes: 18, file: 'f1' }],
+      records: this.all.length,
+      changedRecords: 3,
+      neutralised: 0,
+    }),
+  }
+  static readonly threshold = THRESHOLD
+}
