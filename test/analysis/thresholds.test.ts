@@ -31,7 +31,7 @@ describe('chooseThresholds', () => {
       }
       return (2 * tp) / (2 * tp + fp + fn)
     }
-    const chosen = chooseThresholds(y, p, n, k, null)
+    const chosen = chooseThresholds(y, p, n, k, null, { smoothing: 0 })
     for (let g = 0; g < k; g++) {
       const best = Math.max(...Array.from({ length: n }, (_, i) => f1(g, p[i * k + g]!)))
       expect(f1(g, chosen[g]!)).toBe(best)
@@ -50,7 +50,7 @@ describe('chooseThresholds', () => {
     const low = Math.fround(0.3 - 2 ** -26) // the next float32 below
     expect(low).toBeLessThan(high)
     const p = Float32Array.of(high, low)
-    const t = chooseThresholds(cells('10'), p, 2, 1, null)
+    const t = chooseThresholds(cells('10'), p, 2, 1, null, { smoothing: 0 })
     expect([...predict(p, t, 2, 1, { atLeastOne: false })]).toEqual([1, 0])
   })
 

@@ -11,6 +11,9 @@ import type { Triage, TriageInput } from './triage.ts'
  * `contradiction`: how far above its threshold the probability of a genre that the movie lacks must be to count as a
  *   genre standing in for the missing one. 0: every genre that is predicted by itself; one that is only predicted because
  *   every movie gets at least one genre lies below its threshold and contradicts nothing.
+ * Measured on mymoviedb with labels added at random (no plot carries them) and labels exchanged at random (another genre
+ * stands in): of the unpredicted ones 15 % and 5 % are estimated impossible, and 6 % of the catalogue's own. A background
+ * of 0.7 gives 20, 6 and 14 %; a contradiction of 0.1 gives 22, 9 and 9 %. The estimate is meant to be rare and careful.
  */
 export const IMPOSSIBLE = { background: 0.5, contradiction: 0 } as const
 export type ImpossibleParameters = Readonly<Record<keyof typeof IMPOSSIBLE, number>>
