@@ -130,6 +130,8 @@ export const ARGS = {
   'review.query': FILTER,
   'review.rows': z.strictObject({ movies: z.array(id).max(500) }),
   'review.movie': z.strictObject({ movie: id }),
+  /** The movie with this key, whether cleaning kept it or not. */
+  'review.find': z.strictObject({ key: z.string().min(1).max(1000) }),
   'review.explain': z.strictObject({ movie: id, genre: id }),
   'labels.apply': z.strictObject({
     changes: z.array(change).min(1).max(1000),
@@ -256,6 +258,7 @@ export interface Results {
   'review.query': { readonly movies: Int32Array; readonly buckets: Readonly<Record<Bucket | 'all', number>> }
   'review.rows': readonly MovieRow[]
   'review.movie': MovieDetail
+  'review.find': { readonly movie: number }
   'review.explain': Explanation
   'labels.apply': BatchInfo & UndoState
   /** `count`: movies that it changes (or would change). */

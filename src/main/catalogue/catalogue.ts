@@ -1,6 +1,6 @@
 import { SPLITS, type Genre, type Split } from '../../contract/records.ts'
 import { VERDICT_NAMES } from '../analysis/triage.ts'
-import { canonicalGenre } from '../data/clean/rules.ts'
+import { genreKey } from '../data/clean/aliases.ts'
 import type { LogChange } from '../store/changes.ts'
 import { unpackGenres } from '../store/movies.ts'
 import type { Store } from '../store/store.ts'
@@ -94,18 +94,24 @@ export class Catalogue {
   /** Rows of the given split, ascending. */
   rowsOf(split: Split): Int32Array {
     const code = SPLITS.indexOf(split)
-    return Int32Array.from(this.ids.keys().filter((i) => this.split[i] === code))
+    const rows: number[] = []
+    for (let i = 0; i < this.n; i++) if (this.split[i] === code) rows.push(i)
+    return Int32Array.from(rows)
   }
 }
 
-const verdictCode = (text: string): number => Math.max(0, VERDICT_NAMES.findIndex((v) => v === text))
+const verdictCode = (text: string): number =>
+  Math.max(
+    0,
+    VERDICT_NAMES.findIndex((v) => v === text),
+  )
 
 /** Genre id to column; ids that cleaning merged away lead to the genre of the same canonical name. */
 function columns(all: readonly Genre[], used: readonly Genre[]): Map<number, number> {
   const byId = new Map(used.map((g, j) => [g.id, j]))
-  const byCanonical = new Map(used.map((g, j) => [canonicalGenre(g.name).toLowerCase(), j]))
+  const byCanonical = new Map(used.map((g, j) => [genreKey(g.name), j]))
   for (const g of all) {
-    const j = byId.get(g.id) ?? byCanonical.get(canonicalGenre(g.name).toLowerCase())
+    const j = byId.get(g.id) ?? byCanonical.get(genreKey(g.name))
     if (j !== undefined) byId.set(g.id, j)
   }
   return byId

@@ -114,4 +114,3 @@ export function gather<T extends Uint8Array | Float32Array>(matrix: T, rows: Int
   rows.forEach((row, i) => out.set(matrix.subarray(row * k, (row + 1) * k) as never, i * k))
   return out
 }
-

@@ -1,7 +1,8 @@
 import { UserError } from '../../contract/errors.ts'
 import type { CleanReport, ImportReport } from '../../contract/importing.ts'
 import { inspect } from '../data/import/inspect.ts'
-import { ALL_RULES_ON, cleanProject } from '../jobs/clean.ts'
+import { ALL_RULES_ON } from '../data/clean/rules.ts'
+import { cleanProject } from '../jobs/clean.ts'
 import { importProject } from '../jobs/import.ts'
 import type { Context, Handlers } from './context.ts'
 

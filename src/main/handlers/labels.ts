@@ -121,8 +121,11 @@ function describe(w: Workspace, log: readonly LogChange[]): string {
 function bulkMovies(w: Workspace, args: Args<'labels.bulk'>): { movies: number[]; matched: number; genre: number; name: string } {
   const { catalogue } = w
   const wanted = args.genre
-  const found = catalogue.genres.find((g) => g.id === wanted || (typeof wanted === 'string' && g.name.toLowerCase() === wanted.toLowerCase()))
-  if (!found) throw new UserError('no-genre', `There is no genre ${wanted}: choose one of ${catalogue.genres.map((g) => g.name).join(', ')}.`)
+  const found = catalogue.genres.find(
+    (g) => g.id === wanted || (typeof wanted === 'string' && g.name.toLowerCase() === wanted.toLowerCase()),
+  )
+  if (!found)
+    throw new UserError('no-genre', `There is no genre ${wanted}: choose one of ${catalogue.genres.map((g) => g.name).join(', ')}.`)
   const column = catalogue.column(found.id)
   const { rows } = query(catalogue, w.predictions, w.store, w.orders, args.filter)
   const target = args.action === 'add' ? 1 : 0

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import pkg from '../../../package.json' with { type: 'json' }
 import { appRoot } from '../entry.ts'
-import { ALL_RULES_ON } from '../jobs/clean.ts'
+import { ALL_RULES_ON } from '../data/clean/rules.ts'
 import { importProject } from '../jobs/import.ts'
 import { inspect } from '../data/import/inspect.ts'
 import { sqliteVersion } from '../store/database.ts'

@@ -34,7 +34,7 @@ function originalColumns(w: Workspace, movie: number): { name: string; value: st
   }))
 }
 
-export function reviewHandlers(c: Context): Handlers<'review.query' | 'review.rows' | 'review.movie' | 'review.explain'> {
+export function reviewHandlers(c: Context): Handlers<'review.query' | 'review.rows' | 'review.find' | 'review.movie' | 'review.explain'> {
   /** The last model that explained something: reading one takes longer than using it. */
   let cached: { readonly path: string; readonly run: number; readonly model: LinearModel } | null = null
   const modelOf = (w: Workspace, run: number): LinearModel => {
@@ -52,6 +52,15 @@ export function reviewHandlers(c: Context): Handlers<'review.query' | 'review.ro
       return { movies: rows.map((row) => w.catalogue.ids[row]!), buckets }
     },
     'review.rows': ({ movies }) => movies.map((m) => rowFor(c.workspace(), m)),
+    'review.find': ({ key }) => {
+      const movie = c.workspace().store.movies.idOfKey(key)
+      if (movie === null)
+        throw new UserError(
+          'no-movie',
+          `There is no movie with id "${key}" in this project: ids are those of the imported file, or row-1, row-2, …`,
+        )
+      return { movie }
+    },
     'review.movie': ({ movie }): MovieDetail => {
       const w = c.workspace()
       return {

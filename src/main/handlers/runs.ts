@@ -37,14 +37,17 @@ export function runHandlers(
       const w = c.workspace()
       const p = run === null ? w.trained() : predictionsOf(w, run)
       const rows = rowsOfPart(w.catalogue, part)
-      if (rows.length === 0)
-        throw new UserError('empty-part', `This catalogue has no ${part} part: ask for another (test, valid, oof).`)
+      if (rows.length === 0) throw new UserError('empty-part', `This catalogue has no ${part} part: ask for another (test, valid, oof).`)
       const genres = w.catalogue.genres.map((g) => g.name)
       return { run: p.run, part, labels, threshold, genres, movies: rows.length, ...metricsOf(w.catalogue, p, rows, labels, threshold) }
     },
     'train.defaults': () => LINEAR_DEFAULTS,
     'train.start': (args) => start(c, args),
-    'runs.list': () => c.workspace().store.runs.all().map((r) => asInfo(c.workspace(), r)),
+    'runs.list': () =>
+      c
+        .workspace()
+        .store.runs.all()
+        .map((r) => asInfo(c.workspace(), r)),
     'runs.restore': ({ run }) => {
       const w = c.workspace()
       c.jobs.assertIdle()

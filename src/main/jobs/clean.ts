@@ -1,8 +1,6 @@
-import { CLEAN_RULES, type CleanReport, type CleanSwitches } from '../../contract/importing.ts'
+import type { CleanReport, CleanSwitches } from '../../contract/importing.ts'
 import { cleanCatalogue } from '../data/clean/rules.ts'
 import type { Store } from '../store/store.ts'
-
-export const ALL_RULES_ON = Object.fromEntries(CLEAN_RULES.map((r) => [r, true])) as CleanSwitches
 
 /** Cleans the source movies anew under the given switches: one transaction, nothing of the source is touched. */
 export function cleanProject(store: Store, switches: CleanSwitches): CleanReport {

@@ -14,7 +14,10 @@ export type SpawnCompute = () => ComputeProcess
 
 /** Compute as a plain child process: outside Electron. */
 export const forkCompute: SpawnCompute = () => {
-  const child = fork(siblingEntry('compute/index', 'compute'), [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(siblingEntry('compute/index', 'compute'), [], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   return {
     post: (m) => void child.send(m),
     onMessage: (l) => void child.on('message', (m) => l(m as ComputeReply)),

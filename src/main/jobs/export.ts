@@ -2,8 +2,11 @@ import type { ExportOptions, ExportReport } from '../../contract/api.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Predictions } from '../catalogue/predictions.ts'
 import { VERDICT_NAMES } from '../analysis/triage.ts'
-import { exportFile, type ExportRecord } from '../data/export/export-file.ts'
+import { exportFile, type ExportRecord, type ExportTally } from '../data/export/file.ts'
+import { isFormula } from '../data/export/formulas.ts'
 import { toCsv } from '../data/export/table.ts'
+import { learnElements } from '../data/import/genres.ts'
+import { cellValue, scanRecord } from '../data/import/scan.ts'
 import type { SourceFile } from '../store/sources.ts'
 import type { Store } from '../store/store.ts'
 
@@ -14,11 +17,12 @@ export interface CatalogueExport {
   counts(): Counts
 }
 type Column = ExportOptions['columns'][number]
-interface Tally {
+/** What is counted while the text is drawn. */
+interface Tally extends ExportTally {
   records: number
-  changedRecords: number
-  neutralised: number
 }
+const noTally = (): Tally => ({ records: 0, changed: 0, neutralised: 0 })
+const counts = (t: Tally): Counts => ({ records: t.records, changedRecords: t.changed, neutralised: t.neutralised })
 
 /** What the effective labels add to and remove from a movie's source labels, as names. */
 interface Correction {
@@ -34,20 +38,32 @@ export function catalogueFiles(
   predictions: Predictions | null,
   options: ExportOptions,
 ): CatalogueExport {
-  const tally: Tally = { records: 0, changedRecords: 0, neutralised: 0 }
+  const tally = noTally()
   const extras = extraValues(store, catalogue, predictions, options.columns)
   return {
     parts: store.sources.files().map((file) => ({
       name: file.name,
-      chunks: exportFile(
-        { ...file, headerRaw: file.header },
-        records(store, catalogue, file, extras, tally),
-        file.role === 'movies' ? options : { ...options, columns: [] },
-        (count) => (tally.neutralised += count),
-      ),
+      chunks: exportFile({ ...file, headerRaw: file.header }, records(store, catalogue, file, extras, tally), {
+        ...options,
+        columns: file.role === 'movies' ? options.columns : [],
+        tally,
+        known: elementsOf(store, file),
+      }),
     })),
-    counts: () => ({ ...tally }),
+    counts: () => counts(tally),
   }
+}
+
+/** How a file of list literals writes each genre: learned over the whole file, an added genre may stand only further down. */
+function elementsOf(store: Store, file: SourceFile): ReadonlyMap<string, string> {
+  const known = new Map<string, string>()
+  const column = file.genresColumn === null ? -1 : file.columns.indexOf(file.genresColumn)
+  if (column < 0 || !['json', 'python'].includes(file.genreSyntax)) return known
+  for (const { raw } of store.sources.records(file.id)) {
+    const { spans } = scanRecord(raw, file.delimiter)
+    if (2 * column < spans.length) learnElements(cellValue(raw, spans[2 * column]!, spans[2 * column + 1]!), file.genreSyntax, known)
+  }
+  return known
 }
 
 function* records(
@@ -62,7 +78,6 @@ function* records(
     const { add, remove } = file.genresColumn === null || record.movie === null ? NOTHING : correctionOf(catalogue, record.movie)
     const key = record.movie === null ? '' : (store.movies.text(record.movie)?.key ?? '')
     tally.records++
-    if (add.length + remove.length > 0) tally.changedRecords++
     yield {
       raw: record.raw,
       add,
@@ -83,13 +98,9 @@ function correctionOf(c: Catalogue, movie: number): Correction {
 }
 
 /** Makes the values of the optional columns of a movie, in the order of `columns`. */
-function extraValues(
-  store: Store,
-  c: Catalogue,
-  p: Predictions | null,
-  columns: readonly Column[],
-): (movie: number | null) => string[] {
-  const touch = columns.includes('who') || columns.includes('when') ? store.changes.lastTouch() : new Map<number, { who: string; at: string }>()
+function extraValues(store: Store, c: Catalogue, p: Predictions | null, columns: readonly Column[]): (movie: number | null) => string[] {
+  const touch =
+    columns.includes('who') || columns.includes('when') ? store.changes.lastTouch() : new Map<number, { who: string; at: string }>()
   const names = (row: number, keep: (cell: number) => boolean): string[] =>
     c.genres.filter((_, j) => keep(row * c.k + j)).map((g) => g.name)
   const of: Readonly<Record<Column, (movie: number, row: number) => string>> = {
@@ -119,13 +130,27 @@ function extraValues(
 
 /** The whole change log, one line for each change, oldest first. */
 export function changeLogCsv(store: Store, options: ExportOptions): CatalogueExport {
-  const tally: Tally = { records: 0, changedRecords: 0, neutralised: 0 }
+  const tally = noTally()
   const header = ['batch', 'at', 'who', 'id', 'title', 'genre', 'field', 'from', 'to', 'why', 'run', 'undoes', 'description']
   function* rows(): Generator<string[]> {
     for (const e of store.changes.entries(null)) {
       tally.records++
       const numbers = { run: e.run?.toString() ?? '', undoes: e.undoes?.toString() ?? '' }
-      yield [String(e.id), e.at, e.who, e.key, e.title, e.genreName ?? '', e.field, e.was, e.becomes, e.why, numbers.run, numbers.undoes, e.description]
+      yield [
+        String(e.id),
+        e.at,
+        e.who,
+        e.key,
+        e.title,
+        e.genreName ?? '',
+        e.field,
+        e.was,
+        e.becomes,
+        e.why,
+        numbers.run,
+        numbers.undoes,
+        e.description,
+      ]
     }
   }
   return table('change-log.csv', header, rows(), options, tally)
@@ -133,22 +158,42 @@ export function changeLogCsv(store: Store, options: ExportOptions): CatalogueExp
 
 /** One line for each movie: labels, predictions, and the out-of-fold probability of every genre. */
 export function predictionsCsv(store: Store, c: Catalogue, p: Predictions, options: ExportOptions): CatalogueExport {
-  const tally: Tally = { records: 0, changedRecords: 0, neutralised: 0 }
+  const tally = noTally()
   const header = ['id', 'title', 'split', 'source_labels', 'labels', 'predicted', 'quality', ...c.genres.map((g) => `p ${g.name}`)]
   function* rows(): Generator<string[]> {
     for (let row = 0; row < c.n; row++) {
       if (!p.has[row]) continue
       tally.records++
       const text = store.movies.text(c.ids[row]!)!
-      const names = (of: Uint8Array): string => c.genres.filter((_, j) => of[row * c.k + j] === 1).map((g) => g.name).join(', ')
+      const names = (of: Uint8Array): string =>
+        c.genres
+          .filter((_, j) => of[row * c.k + j] === 1)
+          .map((g) => g.name)
+          .join(', ')
       const probabilities = c.genres.map((_, j) => p.p[row * c.k + j]!.toFixed(6))
-      yield [text.key, text.title, c.splitOf(row), names(c.source), names(c.labels), names(p.predicted), p.score[row]!.toFixed(6), ...probabilities]
+      yield [
+        text.key,
+        text.title,
+        c.splitOf(row),
+        names(c.source),
+        names(c.labels),
+        names(p.predicted),
+        p.score[row]!.toFixed(6),
+        ...probabilities,
+      ]
     }
   }
   return table('predictions.csv', header, rows(), options, tally)
 }
 
 function table(name: string, header: readonly string[], rows: Iterable<string[]>, options: ExportOptions, tally: Tally): CatalogueExport {
-  const chunks = toCsv(header, rows, { neutraliseFormulas: options.neutraliseFormulas }, (count) => (tally.neutralised += count))
-  return { parts: [{ name, chunks }], counts: () => ({ ...tally }) }
+  const { neutraliseFormulas } = options
+  const counted = function* (): Generator<string[]> {
+    for (const row of rows) {
+      if (neutraliseFormulas) tally.neutralised += row.filter(isFormula).length
+      yield row
+    }
+  }
+  const chunks = toCsv(header, counted(), { neutraliseFormulas })
+  return { parts: [{ name, chunks }], counts: () => counts(tally) }
 }

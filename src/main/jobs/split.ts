@@ -1,25 +1,19 @@
 import { SPLITS, type Split } from '../../contract/records.ts'
 import { iterativeStratification } from '../analysis/stratify.ts'
-import { foldPlot } from '../data/clean/rules.ts'
+import { SPLIT_NAMES } from '../data/import/read.ts'
+import { plotKey } from '../data/clean/plots.ts'
 import { unpackGenres } from '../store/movies.ts'
 import type { Store } from '../store/store.ts'
 
-/** Shares of the split that is made where the catalogue brings none: the linear family needs no validation part. */
-const SHARES = [0.8, 0, 0.2]
+/** Code of a part, as the store keeps it. */
+export const splitCode = (split: Split): number => SPLITS.indexOf(split)
 
-/** How catalogues write the parts of a split. */
-const SPLIT_NAMES: Readonly<Record<string, Split>> = {
-  train: 'train',
-  training: 'train',
-  valid: 'valid',
-  val: 'valid',
-  validation: 'valid',
-  dev: 'valid',
-  test: 'test',
-  testing: 'test',
-}
+/** Shares of the split that is made where the catalogue brings none: the linear family needs no validation part. */
+const SHARES = [0.8, 0.2]
+const PARTS = (['train', 'test'] as const).map(splitCode)
+
 /** A split cell as a part; null for anything else. */
-export const asSplit = (cell: string): Split | null => SPLIT_NAMES[cell.trim().toLowerCase()] ?? null
+export const asSplit = (cell: string): Split | null => SPLIT_NAMES.get(cell.trim().toLowerCase()) ?? null
 
 interface Splittable {
   readonly id: number
@@ -33,7 +27,7 @@ interface Splittable {
  * their shares are right; the others wait with a part of their own for the day a rule is switched off.
  */
 export function makeSplit(store: Store, seed: number): void {
-  const all: Splittable[] = [...store.movies.plots()].map((m) => ({ ...m, plot: foldPlot(m.plot), labels: unpackGenres(m.labels) }))
+  const all: Splittable[] = [...store.movies.plots()].map((m) => ({ ...m, plot: plotKey(m.plot), labels: unpackGenres(m.labels) }))
   const kept = all.filter((m) => m.out === null)
   const keptPart = stratify(kept, seed)
   const partOfPlot = new Map(kept.map((m, i) => [m.plot, keptPart[i]!]))
@@ -64,8 +58,5 @@ function stratify(movies: readonly Splittable[], seed: number): Uint8Array {
     if (!first.has(m.plot)) first.set(m.plot, i)
     return first.get(m.plot)!
   })
-  return iterativeStratification(labels, movies.length, ids.length, SHARES, groups, seed)
+  return iterativeStratification(labels, movies.length, ids.length, SHARES, groups, seed).map((part) => PARTS[part]!)
 }
-
-/** Code of a part, as the store keeps it. */
-export const splitCode = (split: Split): number => SPLITS.indexOf(split)

@@ -4,7 +4,7 @@ import { multilabelMetrics } from '../analysis/metrics.ts'
 import { iterativeStratification } from '../analysis/stratify.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { gather, Predictions } from '../catalogue/predictions.ts'
-import { foldPlot } from '../data/clean/rules.ts'
+import { plotKey } from '../data/clean/plots.ts'
 import type { ComputeReply, TrainJob } from '../../contract/jobs.ts'
 import type { LinearConfig, MetricsPart } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
@@ -66,7 +66,7 @@ function assignFolds(store: Store, catalogue: Catalogue, rows: Int32Array, confi
   const labels = gather(catalogue.source, rows, k)
   const byPlot = new Map<string, number>()
   const groups = Int32Array.from(rows, (row, i) => {
-    const plot = foldPlot(store.movies.text(catalogue.ids[row]!)?.plot ?? '')
+    const plot = plotKey(store.movies.text(catalogue.ids[row]!)?.plot ?? '')
     const group = byPlot.get(plot) ?? i
     byPlot.set(plot, group)
     return group
@@ -80,7 +80,13 @@ function assignFolds(store: Store, catalogue: Catalogue, rows: Int32Array, confi
 }
 
 /** Runs a prepared job in a compute process and writes its results, chunk by chunk; the run's end is one transaction. */
-export async function runTraining(store: Store, catalogue: Catalogue, job: TrainJob, spawn: SpawnCompute, control: JobControl): Promise<string> {
+export async function runTraining(
+  store: Store,
+  catalogue: Catalogue,
+  job: TrainJob,
+  spawn: SpawnCompute,
+  control: JobControl,
+): Promise<string> {
   const startedAt = performance.now()
   try {
     await compute(store, job, spawn, control)

@@ -71,9 +71,9 @@ export class ChangeTable {
       .prepare(
         `select b.*, c.movie, c.genre, c.field, c.was, c.becomes, m.key, m.title, g.name as genreName
          from change c join batch b on b.id = c.batch join movie m on m.id = c.movie left join genre g on g.id = c.genre
-         where ?1 is null or c.movie = ?1 order by c.id`,
+         where @movie is null or c.movie = @movie order by c.id`,
       )
-      .iterate(movie) as IterableIterator<LogEntry>
+      .iterate({ movie }) as IterableIterator<LogEntry>
   }
   /** The newest `limit` entries, newest first. */
   newest(limit: number): LogEntry[] {

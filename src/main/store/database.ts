@@ -14,7 +14,8 @@ const APPLICATION_ID = 0x5245454c
 const REFUSALS: Readonly<Record<string, (path: string) => UserError>> = {
   SQLITE_NOTADB: (path) => new UserError('not-a-project', `${path} is not a Reelabel project: choose a .reel file.`),
   SQLITE_CORRUPT: (path) => new UserError('project-damaged', `${path} is damaged: restore it from a copy.`),
-  SQLITE_CANTOPEN: (path) => new UserError('project-unreadable', `${path} cannot be opened: check that the folder exists and may be written.`),
+  SQLITE_CANTOPEN: (path) =>
+    new UserError('project-unreadable', `${path} cannot be opened: check that the folder exists and may be written.`),
   SQLITE_READONLY: (path) => new UserError('project-read-only', `${path} cannot be written: check its permissions.`),
   SQLITE_BUSY: (path) => new UserError('project-busy', `${path} is in use by another program: close it there and try again.`),
   SQLITE_FULL: () => new UserError('disk-full', 'The disk is full: nothing of this step was kept. Free some space and try again.'),

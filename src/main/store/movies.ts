@@ -53,8 +53,8 @@ export class MovieTable {
     this.#db = db
     this.#insert = db.prepare("insert into movie (key, title, plot, source_genres, labels, split) values (?, ?, ?, ?, x'', 0)")
     this.#clean = db.prepare(
-      `update movie set source_plot = case when ?1 = coalesce(source_plot, plot) then null else coalesce(source_plot, plot) end,
-         plot = ?1, labels = ?2, out = ?3, duplicate_of = ?4 where id = ?5`,
+      `update movie set source_plot = case when @plot = coalesce(source_plot, plot) then null else coalesce(source_plot, plot) end,
+         plot = @plot, labels = @labels, out = @out, duplicate_of = @duplicateOf where id = @movie`,
     )
     this.#text = db.prepare<[number], MovieText>('select id, key, title, plot from movie where id = ?')
     for (const g of this.genres()) this.#genres.set(g.name, g.id)
@@ -79,12 +79,20 @@ export class MovieTable {
     this.#db.prepare('update movie set title = ?, plot = ?, source_genres = ? where id = ?').run(title, plot, JSON.stringify(genres), movie)
   }
   *sources(): Generator<SourceMovie> {
-    const rows = this.#db.prepare('select id, key, title, coalesce(source_plot, plot) as plot, source_genres as genres from movie order by id').iterate()
+    const rows = this.#db
+      .prepare('select id, key, title, coalesce(source_plot, plot) as plot, source_genres as genres from movie order by id')
+      .iterate()
     for (const r of rows as IterableIterator<{ id: number; key: string; title: string; plot: string; genres: string }>)
       yield { movie: r.id, key: r.key, title: r.title, plot: r.plot, genres: JSON.parse(r.genres) as string[] }
   }
   clean(c: CleanedMovie): void {
-    this.#clean.run(c.plot, packGenres(c.genres.map((g) => this.genreId(g))), c.out, c.duplicateOf, c.movie)
+    this.#clean.run({
+      movie: c.movie,
+      plot: c.plot,
+      labels: packGenres(c.genres.map((g) => this.genreId(g))),
+      out: c.out,
+      duplicateOf: c.duplicateOf,
+    })
   }
   setSplit(movies: ArrayLike<number>, split: ArrayLike<number>): void {
     const set = this.#db.prepare('update movie set split = ? where id = ?')
@@ -95,7 +103,10 @@ export class MovieTable {
     this.#db.exec("insert into movie_text (movie_text) values ('rebuild')")
   }
   count(): { movies: number; kept: number } {
-    return this.#db.prepare('select count(*) as movies, count(*) filter (where out is null) as kept from movie').get() as { movies: number; kept: number }
+    return this.#db.prepare('select count(*) as movies, count(*) filter (where out is null) as kept from movie').get() as {
+      movies: number
+      kept: number
+    }
   }
   /** Kept movies in file order. */
   heads(): IterableIterator<MovieHead> {
@@ -113,13 +124,17 @@ export class MovieTable {
   }
   /** Kept movies by title, case and accents aside. */
   byTitle(): Int32Array {
-    return Int32Array.from(this.#db.prepare('select id from movie where out is null order by title collate nocase, id').pluck().all() as number[])
+    return Int32Array.from(
+      this.#db.prepare('select id from movie where out is null order by title collate nocase, id').pluck().all() as number[],
+    )
   }
   /** Movies whose title or plot holds all words of `query`; the last word may be a beginning. */
   search(query: string): Int32Array {
     const words = query.match(/[\p{L}\p{N}]+/gu) ?? []
     if (words.length === 0) return new Int32Array(0)
     const match = words.map((w, i) => `"${w}"${i === words.length - 1 ? '*' : ''}`).join(' ')
-    return Int32Array.from(this.#db.prepare('select rowid from movie_text where movie_text match ? order by rowid').pluck().all(match) as number[])
+    return Int32Array.from(
+      this.#db.prepare('select rowid from movie_text where movie_text match ? order by rowid').pluck().all(match) as number[],
+    )
   }
 }

@@ -58,7 +58,18 @@ export class SourceTable {
         `insert into source_file (name, role, bytes, delimiter, bom, header, columns, genres_column, id_column, genre_syntax)
          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
-      .run(f.name, f.role, f.bytes, f.delimiter, f.bom ? 1 : 0, f.header, JSON.stringify(f.columns), f.genresColumn, f.idColumn, f.genreSyntax)
+      .run(
+        f.name,
+        f.role,
+        f.bytes,
+        f.delimiter,
+        f.bom ? 1 : 0,
+        f.header,
+        JSON.stringify(f.columns),
+        f.genresColumn,
+        f.idColumn,
+        f.genreSyntax,
+      )
     return Number(lastInsertRowid)
   }
   files(): SourceFile[] {
@@ -82,7 +93,9 @@ export class SourceTable {
   }
   /** Records of a file in file order. */
   records(file: number): IterableIterator<StoredRecord> {
-    return this.#db.prepare('select id, file, movie, raw from record where file = ? order by id').iterate(file) as IterableIterator<StoredRecord>
+    return this.#db
+      .prepare('select id, file, movie, raw from record where file = ? order by id')
+      .iterate(file) as IterableIterator<StoredRecord>
   }
   /** The first record of a movie; null for one that came without (never, for imported movies). */
   firstOf(movie: number): StoredRecord | null {

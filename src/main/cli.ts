@@ -1,0 +1,57 @@
+/** The headless composition root: `reelabel <verb> PROJECT.reel …`. */
+import { Command, CommanderError } from 'commander'
+import pkg from '../../package.json' with { type: 'json' }
+import { toReply, UserError } from '../contract/errors.ts'
+import { signedGenres } from './cli/arguments.ts'
+import { catalogueVerbs } from './cli/catalogue-verbs.ts'
+import { demoVerb } from './cli/demo.ts'
+import { labelVerbs } from './cli/label-verbs.ts'
+import { serveVerb } from './cli/serve-verb.ts'
+import { trainVerbs } from './cli/train-verbs.ts'
+
+/** Documented in docs/command-line.md. */
+const EXIT = { ok: 0, defect: 1, usage: 2, refused: 3, interrupted: 130 } as const
+
+const program = new Command('reelabel')
+  .description('Find, correct and relearn the wrong genres of a movie catalogue.')
+  .version(pkg.version)
+  .exitOverride()
+  .configureOutput({ writeErr: () => undefined })
+  .showHelpAfterError(false)
+for (const register of [catalogueVerbs, trainVerbs, labelVerbs, demoVerb, serveVerb]) register(program)
+for (const verb of program.commands) verb.exitOverride().configureOutput({ writeErr: () => undefined })
+
+// a reader that has seen enough (`| head`) is no failure
+process.stdout.on('error', (e: NodeJS.ErrnoException) => process.exit(e.code === 'EPIPE' ? EXIT.ok : EXIT.defect))
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(argv: readonly string[]): Promise<number> {
+  try {
+    if (argv.length === 0) program.outputHelp()
+    else await program.parseAsync(signedGenres(argv), { from: 'user' })
+    return EXIT.ok
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
+    return report(error, argv.includes('--json'))
+  }
+}
+
+/** One line that says what to do; an object with `code` and `message` under --json. */
+function report(error: unknown, json: boolean): number {
+  const usage = error instanceof CommanderError
+  const reply = usage
+    ? { code: 'usage', message: `${error.message.replace(/^error: /, '')}. See \`reelabel --help\` or \`reelabel ${argvVerb()} --help\`.` }
+    : toReply(error)
+  const defect = !usage && !(error instanceof UserError)
+  if (json) console.log(JSON.stringify({ error: reply }))
+  else console.error(`reelabel: ${reply.message}`)
+  if (defect && process.env['REELABEL_DEBUG']) console.error(error)
+  if (usage || reply.code === 'bad-arguments') return EXIT.usage
+  if (reply.code === 'cancelled') return EXIT.interrupted
+  return defect ? EXIT.defect : EXIT.refused
+}
+
+function argvVerb(): string {
+  const verb = process.argv[2]
+  return program.commands.some((c) => c.name() === verb) ? verb! : 'VERB'
+}

@@ -1,0 +1,55 @@
+import { InvalidArgumentError } from 'commander'
+import type { ConfigIn } from '../../contract/api.ts'
+import type { Mapping } from '../../contract/importing.ts'
+import { MAPPING_KEYS } from '../../contract/importing.ts'
+
+/** Stands for the minus of `-Drama` while options are parsed, which also begin with one. */
+const MINUS = '\u2212'
+
+/** In `label`, a word such as -Drama takes a genre away: keeps it from being read as an option. */
+export function signedGenres(argv: readonly string[]): string[] {
+  if (argv[0] !== 'label') return [...argv]
+  return argv.map((a) => (/^-\p{Lu}/u.test(a) ? MINUS + a.slice(1) : a))
+}
+
+export interface SignedGenre {
+  readonly name: string
+  readonly add: boolean
+}
+/** `+Horror` or `-Drama`. Throws commander's InvalidArgumentError for a word without a sign. */
+export function signedGenre(word: string): SignedGenre {
+  const sign = word[0] ?? ''
+  if (!['+', '-', MINUS].includes(sign) || word.length < 2)
+    throw new InvalidArgumentError(`"${word}" needs a sign: +${word} adds the genre, -${word} removes it`)
+  return { name: word.slice(1), add: sign === '+' }
+}
+
+/** Collects `--map plot=Overview` pairs. */
+export function mapPair(pair: string, before: Partial<Record<keyof Mapping, string>>): Partial<Record<keyof Mapping, string>> {
+  const at = pair.indexOf('=')
+  const key = pair.slice(0, at) as keyof Mapping
+  if (at < 1 || !MAPPING_KEYS.includes(key))
+    throw new InvalidArgumentError(`write ROLE=COLUMN with a role of ${MAPPING_KEYS.join(', ')}, such as plot=Overview`)
+  return { ...before, [key]: pair.slice(at + 1) }
+}
+
+export const collect = (value: string, before: readonly string[]): string[] => [...before, value]
+
+export function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('a whole number is needed')
+  return Number(text)
+}
+export function decimal(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('a number is needed')
+  return value
+}
+export const threshold = (text: string): 'per-genre' | number => (text === 'per-genre' ? text : decimal(text))
+
+/** `2-5`, or `none`. */
+export function charNgrams(text: string): NonNullable<ConfigIn['charNgrams']> | null {
+  if (text === 'none') return null
+  const match = /^(\d)-(\d)$/.exec(text)
+  if (!match) throw new InvalidArgumentError('write two lengths such as 2-5, or none')
+  return [Number(match[1]), Number(match[2])]
+}

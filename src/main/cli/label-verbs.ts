@@ -1,0 +1,249 @@
+import type { Command } from 'commander'
+import type { Change, FilterIn } from '../../contract/api.ts'
+import { UserError } from '../../contract/errors.ts'
+import type { Cell, Genre, MovieDetail, MovieRow } from '../../contract/records.ts'
+import type { Engine } from '../engine.ts'
+import { collect, signedGenre, wholeNumber } from './arguments.ts'
+import { cellText, rowText, table, wrap } from './print.ts'
+import { movieOf, withEngine } from './session.ts'
+
+interface FilterOptions {
+  readonly bucket: string
+  readonly genre?: string
+  readonly kind: string
+  readonly text: string
+  readonly reviewed: string
+  readonly split: string
+}
+
+/** `triage`, `show`, `label`, `bulk`, `undo`, `redo` and `history`. */
+export function labelVerbs(program: Command): void {
+  filters(program.command('triage').description('movies by bucket, most suspicious first').argument('<project>'))
+    .option('--sort <by>', 'score, title, file or probability', 'score')
+    .option('--top <n>', 'how many', wholeNumber, 20)
+    .option('--json', 'answer in JSON')
+    .action(triage)
+  program
+    .command('show')
+    .description('one movie: plot, cells, contributing words, history')
+    .argument('<project>')
+    .argument('<id>', "the catalogue's own id, or row-N")
+    .option('--genre <name>', 'explain this genre; left out: every flagged cell')
+    .option('--json', 'answer in JSON')
+    .action(show)
+  program
+    .command('label')
+    .description('decide on a movie: label P.reel ID +Horror -Drama')
+    .argument('<project>')
+    .argument('<id>')
+    .argument('[genres...]', '+Genre adds, -Genre removes')
+    .option('--impossible <genre>', 'the plot cannot reveal this genre; repeatable', collect, [])
+    .option('--keep <genre>', 'the label is right as it stands; repeatable', collect, [])
+    .option('--reviewed', 'mark as reviewed')
+    .option('--note <text>', 'a note on the movie')
+    .option('--why <text>', 'the reason, for the change log', '')
+    .option('--json', 'answer in JSON')
+    .action(label)
+  filters(
+    program
+      .command('bulk')
+      .description('add or remove a genre on every movie of a filter')
+      .argument('<project>')
+      .argument('<genre>', '+Genre or -Genre'),
+  )
+    .option('--apply', 'do it; without this only the count is shown')
+    .option('--json', 'answer in JSON')
+    .action(bulk)
+  for (const verb of ['undo', 'redo'] as const)
+    program
+      .command(verb)
+      .description(verb === 'undo' ? 'take the last decision back' : 'bring the last undone decision back')
+      .argument('<project>')
+      .option('--json', 'answer in JSON')
+      .action((project: string, o: { json?: boolean }) => step(project, verb, o))
+  program
+    .command('history')
+    .description('the change log, newest first')
+    .argument('<project>')
+    .option('--top <n>', 'how many', wholeNumber, 20)
+    .option('--json', 'answer in JSON')
+    .action(history)
+}
+
+const filters = (command: Command): Command =>
+  command
+    .option('--bucket <bucket>', 'all, good, bad or impossible', 'all')
+    .option('--genre <name>', 'movies whose cell of this genre is in the bucket')
+    .option('--kind <kind>', 'any, missing, spurious or swapped', 'any')
+    .option('--text <words>', 'words of title or plot', '')
+    .option('--reviewed <which>', 'any, yes or no', 'any')
+    .option('--split <part>', 'any, train, valid or test', 'any')
+
+async function genresOf(engine: Engine): Promise<readonly Genre[]> {
+  return (await engine.call('project.info', {})).genres
+}
+/** A genre by name, whatever its case. Throws `no-genre` with the names there are. */
+function genreNamed(genres: readonly Genre[], name: string): Genre {
+  const found = genres.find((g) => g.name.toLowerCase() === name.trim().toLowerCase())
+  if (!found) throw new UserError('no-genre', `There is no genre "${name}": choose one of ${genres.map((g) => g.name).join(', ')}.`)
+  return found
+}
+async function filterOf(engine: Engine, o: FilterOptions, sort = 'score'): Promise<FilterIn> {
+  const genre = o.genre === undefined ? null : genreNamed(await genresOf(engine), o.genre).id
+  return { bucket: o.bucket, genre, kind: o.kind, text: o.text, reviewed: o.reviewed, split: o.split, sort } as FilterIn
+}
+
+/** A movie as `--json` gives it. */
+const asJson = (r: MovieRow): object => ({
+  id: r.key,
+  title: r.title,
+  plot: r.excerpt,
+  split: r.split,
+  labels: r.labels,
+  predicted: r.predicted,
+  buckets: r.buckets,
+  score: r.score,
+  reviewed: r.reviewed,
+  cells: r.cells.map(cellJson),
+})
+const cellJson = (c: Cell): object => ({
+  genre: c.name,
+  kind: c.kind,
+  label: c.label,
+  predicted: c.predicted,
+  probability: c.probability,
+  threshold: c.threshold,
+  partner: c.partner,
+  impossible_estimate: c.impossibleEstimate,
+  verdict: c.verdict,
+})
+
+async function triage(project: string, o: FilterOptions & { sort: string; top: number; json?: boolean }): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const { movies, buckets } = await engine.call('review.query', await filterOf(engine, o, o.sort))
+    const rows: MovieRow[] = []
+    const plots = new Map<number, string>()
+    for (const movie of movies.slice(0, o.top)) {
+      const detail = await engine.call('review.movie', { movie })
+      rows.push(detail)
+      plots.set(movie, detail.plot)
+    }
+    if (o.json) return void console.log(JSON.stringify(rows.map((r) => ({ ...asJson(r), plot: plots.get(r.movie) }))))
+    const counts = `${buckets.good} good, ${buckets.bad} bad, ${buckets.impossible} impossible`
+    console.log([`${movies.length} movies (${counts})`, ...rows.map(rowText)].join('\n'))
+  })
+}
+
+async function show(project: string, key: string, o: { genre?: string; json?: boolean }): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const detail = await engine.call('review.movie', { movie: await movieOf(engine, key) })
+    const trained = (await engine.call('project.info', {})).currentRun !== null
+    const wanted = o.genre === undefined ? detail.cells.map((c) => c.genre) : [genreNamed(await genresOf(engine), o.genre).id]
+    const explained = trained ? await Promise.all(wanted.map((genre) => engine.call('review.explain', { movie: detail.movie, genre }))) : []
+    const names = new Map(detail.allCells.map((c) => [c.genre, c.name]))
+    const explanations = explained.map((e) => ({ ...e, genre: names.get(e.genre)! }))
+    if (o.json) {
+      const { plot, note, columns, history } = detail
+      return void console.log(
+        JSON.stringify({ ...asJson(detail), plot, note, columns, all_cells: detail.allCells.map(cellJson), history, explanations }),
+      )
+    }
+    console.log(detailText(detail))
+    for (const e of explanations) {
+      const words = e.features.slice(0, 8).map((f) => `${f.feature} ${f.contribution >= 0 ? '+' : ''}${f.contribution.toFixed(2)}`)
+      console.log(`\n${e.genre}: ${words.join(', ')}`)
+    }
+  })
+}
+
+function detailText(d: MovieDetail): string {
+  const cells = d.allCells
+    .filter((c) => c.label || c.predicted || c.verdict)
+    .map((c) => [
+      c.name,
+      c.label ? 'yes' : 'no',
+      c.probability?.toFixed(3) ?? '',
+      c.threshold?.toFixed(3) ?? '',
+      c.kind === 'good' ? '' : cellText(c),
+    ])
+  const note = d.note === '' ? [] : [`Note: ${d.note}`]
+  const history = d.history.map(
+    (h) => `  ${h.at} ${h.who}: ${h.field}${h.genre === null ? '' : ` ${h.genre}`} ${h.from || 'none'} -> ${h.to || 'none'}`,
+  )
+  return [
+    `${d.key}  ${d.title}  (${d.split}${d.reviewed ? ', reviewed' : ''})`,
+    wrap(d.plot, 100, '  '),
+    table(['genre', 'label', 'p', 'threshold', ''], cells),
+    ...note,
+    ...(history.length > 0 ? ['History', ...history] : []),
+  ].join('\n\n')
+}
+
+interface LabelOptions {
+  readonly impossible: string[]
+  readonly keep: string[]
+  readonly reviewed?: boolean
+  readonly note?: string
+  readonly why: string
+  readonly json?: boolean
+}
+async function label(project: string, key: string, words: string[], o: LabelOptions): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const genres = await genresOf(engine)
+    const movie = await movieOf(engine, key)
+    const verdict =
+      (to: 'impossible' | 'keep') =>
+      (name: string): Change => ({ field: 'verdict', movie, genre: genreNamed(genres, name).id, to })
+    const changes: Change[] = [
+      ...words.map(signedGenre).map(({ name, add }): Change => ({ field: 'label', movie, genre: genreNamed(genres, name).id, to: add })),
+      ...o.impossible.map(verdict('impossible')),
+      ...o.keep.map(verdict('keep')),
+      ...(o.reviewed ? [{ field: 'reviewed', movie, to: true } as const] : []),
+      ...(o.note === undefined ? [] : [{ field: 'note', movie, to: o.note } as const]),
+    ]
+    if (changes.length === 0)
+      throw new UserError(
+        'nothing-to-do',
+        'Say what to change: +Genre, -Genre, --impossible Genre, --keep Genre, --reviewed or --note TEXT.',
+      )
+    const done = await engine.call('labels.apply', { changes, why: o.why })
+    const row = (await engine.call('review.rows', { movies: [movie] }))[0]!
+    console.log(o.json ? JSON.stringify({ ...done, movie: asJson(row) }) : `${done.changes} changes (batch ${done.batch})\n${rowText(row)}`)
+  })
+}
+
+async function bulk(project: string, word: string, o: FilterOptions & { apply?: boolean; json?: boolean }): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const { name, add } = signedGenre(word)
+    const filter = await filterOf(engine, o)
+    const action = add ? 'add' : 'remove'
+    const done = await engine.call('labels.bulk', { filter, action, genre: name, dryRun: o.apply !== true })
+    const what = `${done.count} of ${done.matched} movies ${o.apply ? 'changed' : 'would change; --apply does it'}`
+    console.log(o.json ? JSON.stringify(done) : what)
+  })
+}
+
+async function step(project: string, verb: 'undo' | 'redo', o: { json?: boolean }): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const done = await engine.call(`labels.${verb}`, {})
+    console.log(o.json ? JSON.stringify(done) : `${verb === 'undo' ? 'Undone' : 'Redone'}: ${done.description} (${done.changes} changes)`)
+  })
+}
+
+async function history(project: string, o: { top: number; json?: boolean }): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const list = await engine.call('labels.history', { limit: o.top })
+    const rows = list.map((h) => [
+      String(h.batch),
+      h.at,
+      h.who,
+      h.key,
+      h.field,
+      h.genre ?? '',
+      h.from,
+      h.to,
+      h.undoes === null ? '' : `undoes ${h.undoes}`,
+    ])
+    console.log(o.json ? JSON.stringify(list) : table(['batch', 'at', 'who', 'id', 'field', 'genre', 'from', 'to', ''], rows))
+  })
+}

@@ -1,0 +1,121 @@
+/** Text for people: tables, percentages, wrapped plots. Nothing here decides anything. */
+import type { CleanReport, ImportReport } from '../../contract/importing.ts'
+import type { Cell, Comparison, Difference, MetricsReport, MovieRow, RunInfo } from '../../contract/records.ts'
+
+export const f3 = (x: number): string => x.toFixed(3)
+const signed = (x: number): string => `${x >= 0 ? '+' : ''}${x.toFixed(3)}`
+const count = (n: number): string => n.toLocaleString('en')
+
+/** Columns of text, each as wide as its widest cell; numbers to the right. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [header, ...rows]
+  const width = header.map((_, j) => Math.max(...all.map((r) => (r[j] ?? '').length)))
+  const numeric = header.map((_, j) => rows.length > 0 && rows.every((r) => /^[-+]?[\d.,]*%?$/.test(r[j] ?? '')))
+  const line = (r: readonly string[]): string =>
+    r
+      .map((x, j) => (numeric[j] ? x.padStart(width[j]!) : x.padEnd(width[j]!)))
+      .join('  ')
+      .trimEnd()
+  return all.map(line).join('\n')
+}
+
+/** Breaks text at spaces into lines of at most `width` characters. */
+export function wrap(text: string, width: number, indent = ''): string {
+  const lines: string[] = ['']
+  for (const word of text.split(/\s+/)) {
+    const last = lines.at(-1)!
+    if (last !== '' && last.length + word.length + 1 > width) lines.push(word)
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`
+  }
+  return lines.map((l) => indent + l).join('\n')
+}
+
+export function importText(r: ImportReport): string {
+  const genres = Object.entries(r.genreCounts)
+  const lines = [
+    `${count(r.records)} records from ${r.files.map((f) => f.name).join(', ')}: ${count(r.movies)} movies (${count(r.emptyPlot)} without a plot, ${count(r.noGenre)} without a genre)`,
+    ...(r.setAside.length > 0
+      ? [
+          `${count(r.files.reduce((s, f) => s + f.setAside, 0))} records were set aside, the first in line ${r.setAside[0]!.line}: ${r.setAside[0]!.why}`,
+        ]
+      : []),
+    `${genres.length} genres: ${genres
+      .slice(0, 8)
+      .map(([g, n]) => `${g} ${count(n)}`)
+      .join(', ')}${genres.length > 8 ? ', …' : ''}`,
+    r.split === 'column' ? 'train, valid and test as the split column says' : 'split 80/20 into train and test (seeded, stratified)',
+    cleanText(r.clean),
+  ]
+  return lines.join('\n')
+}
+
+export function cleanText(r: CleanReport): string {
+  const rows = r.rules.map((x) => [x.rule, x.on ? 'on' : 'off', count(x.count), x.effect, x.title])
+  return `${table(['rule', '', 'movies', 'effect', ''], rows)}\n${count(r.kept)} of ${count(r.movies)} movies kept`
+}
+
+export function metricsText(m: MetricsReport): string {
+  const averages = (['micro', 'macro', 'weighted', 'samples'] as const).map((a) => [a, f3(m[a].precision), f3(m[a].recall), f3(m[a].f1)])
+  const genres = m.genres.map((g, j) => [
+    g,
+    String(m.per_label.support[j]),
+    f3(m.per_label.precision[j]!),
+    f3(m.per_label.recall[j]!),
+    f3(m.per_label.f1[j]!),
+  ])
+  return [
+    `Run ${m.run}, ${m.part} part, ${count(m.movies)} movies, ${m.labels} labels, threshold ${m.threshold}`,
+    table(['average', 'precision', 'recall', 'F1'], averages),
+    `Jaccard ${f3(m.jaccard_samples)}  Hamming ${f3(m.hamming_loss)}  subset accuracy ${f3(m.subset_accuracy)}  at least one ${f3(m.at_least_one)}`,
+    table(['genre', 'support', 'precision', 'recall', 'F1'], genres),
+  ].join('\n\n')
+}
+
+/** Why a cell is looked at: `spurious? p 0.04 < 0.31`. */
+export function cellText(c: Cell): string {
+  const kind = c.verdict ?? (c.impossibleEstimate ? 'impossible?' : c.kind === 'swapped' ? `swapped with ${c.partner}?` : `${c.kind}?`)
+  const p = c.probability === null ? '' : `, p ${c.probability.toFixed(2)} ${c.predicted ? '>=' : '<'} ${c.threshold!.toFixed(2)}`
+  return `${c.label ? '' : 'no '}${c.name}: ${kind}${p}`
+}
+
+export function rowText(r: MovieRow): string {
+  const head = `${r.key}  ${r.title}${r.score === null ? '' : `  (quality ${r.score.toFixed(2)})`}${r.reviewed ? '  reviewed' : ''}`
+  return [
+    head,
+    `    labels ${r.labels.join(', ') || 'none'}; predicted ${r.predicted.join(', ') || 'none'}`,
+    ...r.cells.map((c) => `    ${cellText(c)}`),
+  ].join('\n')
+}
+
+const difference = (name: string, d: Difference): string[] => [
+  name,
+  f3(d.old),
+  f3(d.new),
+  signed(d.difference),
+  `[${signed(d.low)}, ${signed(d.high)}]`,
+]
+
+export function comparisonText(c: Comparison): string {
+  const header = ['figure', `run ${c.a}`, `run ${c.b}`, 'change', '95 % interval']
+  const rows = (['corrected', 'source'] as const).flatMap((kind) => [
+    difference(`micro-F1, ${kind} labels`, c[kind].microF1),
+    difference(`macro-F1, ${kind} labels`, c[kind].macroF1),
+    difference(`Jaccard, ${kind} labels`, c[kind].jaccard),
+  ])
+  const part = c.part === 'test' ? 'frozen test part' : 'out-of-fold predictions'
+  return `${table(header, rows)}\nVerdict on the ${part} (${c.movies} movies): run ${c.b} is ${c.verdict === 'undecided' ? 'neither better nor worse beyond chance (undecided)' : `${c.verdict} than run ${c.a}`}`
+}
+
+export function runsText(runs: readonly RunInfo[]): string {
+  const rows = runs.map((r) => [
+    r.current ? '*' : '',
+    String(r.id),
+    r.name,
+    r.status,
+    r.summary ? f3(r.summary.microF1) : '',
+    r.summary ? f3(r.summary.macroF1) : '',
+    String(r.corrections),
+    r.elapsedMs === null ? '' : (r.elapsedMs / 1000).toFixed(1),
+  ])
+  return table(['', 'run', 'name', 'status', 'micro-F1', 'macro-F1', 'corrections', 'seconds'], rows)
+}

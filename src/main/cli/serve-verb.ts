@@ -1,0 +1,32 @@
+import type { Command } from 'commander'
+import { UserError } from '../../contract/errors.ts'
+import { defaultDataDir } from '../data-dir.ts'
+import { Engine } from '../engine.ts'
+import { rendererDir, rendererIsBuilt } from '../entry.ts'
+import { forkCompute } from '../jobs/compute-process.ts'
+import { startHost } from '../serve.ts'
+import { wholeNumber } from './arguments.ts'
+
+/** `serve`: the window in a browser on this machine, until Ctrl-C. */
+export function serveVerb(program: Command): void {
+  program
+    .command('serve')
+    .description('open the window in a browser on this machine (127.0.0.1 only)')
+    .argument('[project]', 'project file; left out: the embedded sample')
+    .option('--port <n>', 'left out: any free one', wholeNumber, 0)
+    .option('--json', 'print the address as JSON')
+    .action(serve)
+}
+
+async function serve(project: string | undefined, o: { port: number; json?: boolean }): Promise<void> {
+  if (!rendererIsBuilt()) throw new UserError('not-built', 'The window is not built yet: run `npm run build` first.')
+  const options = { dataDir: defaultDataDir(), spawnCompute: forkCompute }
+  const engine = await Engine.start(project === undefined ? options : { ...options, open: project })
+  const host = await startHost({ engine, rendererDir, port: o.port })
+  console.log(o.json ? JSON.stringify({ url: host.url }) : `Reelabel is at ${host.url}\nOnly this machine can reach it. Ctrl-C stops it.`)
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+  await host.close()
+  await engine.close()
+}

@@ -1,0 +1,62 @@
+import { basename } from 'node:path'
+import type { JobEvent } from '../../contract/api.ts'
+import { UserError } from '../../contract/errors.ts'
+import { defaultDataDir } from '../data-dir.ts'
+import { Engine } from '../engine.ts'
+import { forkCompute } from '../jobs/compute-process.ts'
+
+/** Runs `work` with an engine on the given project; null: on none. The engine is closed however it ends. */
+export async function withEngine<T>(project: string | null, work: (engine: Engine) => Promise<T>): Promise<T> {
+  const engine = await Engine.start({ dataDir: defaultDataDir(), spawnCompute: forkCompute, open: project })
+  try {
+    return await work(engine)
+  } finally {
+    await engine.close()
+  }
+}
+
+/**
+ * Starts a job and waits for its end, showing progress on standard error where a person watches. Ctrl-C cancels it.
+ * @throws UserError `job-failed`, `cancelled`
+ */
+export async function finish(engine: Engine, start: () => Promise<{ job: number }>, quiet: boolean): Promise<JobEvent> {
+  const seen = new Map<number, JobEvent>()
+  let settle: (event: JobEvent) => void = () => undefined
+  const ended = new Promise<JobEvent>((resolve) => (settle = resolve))
+  let wanted = 0
+  const off = engine.on('job', (event) => {
+    seen.set(event.job, event)
+    if (!quiet) showProgress(event)
+    if (event.job === wanted && event.state !== 'running') settle(event)
+  })
+  const interrupt = (): void => void engine.call('jobs.cancel', { job: wanted })
+  process.once('SIGINT', interrupt)
+  try {
+    wanted = (await start()).job
+    const early = seen.get(wanted)
+    if (early && early.state !== 'running') settle(early)
+    const end = await ended
+    if (end.state === 'cancelled') throw new UserError('cancelled', end.message)
+    if (end.state === 'failed') throw new UserError('job-failed', end.message)
+    return end
+  } finally {
+    process.off('SIGINT', interrupt)
+    off()
+  }
+}
+
+function showProgress(e: JobEvent): void {
+  if (!process.stderr.isTTY) return
+  const left = e.remainingMs === null ? '' : `, about ${Math.ceil(e.remainingMs / 1000)} s left`
+  const line = e.state === 'running' ? `${Math.round(e.progress * 100)} %  ${e.phase}${left}` : ''
+  process.stderr.write(`\r\u001b[K${line}`)
+}
+
+/** Id of the movie with that key. Throws `no-movie`. */
+export async function movieOf(engine: Engine, key: string): Promise<number> {
+  const movie = await engine.call('review.find', { key })
+  return movie.movie
+}
+
+/** A project's name from its path. */
+export const nameOf = (path: string): string => basename(path).replace(/\.reel$/, '') || 'Project'
