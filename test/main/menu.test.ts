@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
 import { MENU_COMMANDS } from '../../src/contract/bridge.ts'
 import { menuTemplate } from '../../src/main/shell/menu.ts'
@@ -25,10 +24,4 @@ test.each<NodeJS.Platform>(['linux', 'win32', 'darwin'])('on %s every command is
 test('no two items share a key', () => {
   const keys = items([], 'linux').flatMap((i) => i.accelerator ?? [])
   expect(new Set(keys).size).toBe(keys.length)
-})
-test('the window knows every command that it is sent', () => {
-  const source = readFileSync(new URL('../../src/renderer/views/shell/commands.ts', import.meta.url), 'utf8')
-  const views = readFileSync(new URL('../../src/renderer/stores/nav.svelte.ts', import.meta.url), 'utf8')
-  const unknown = MENU_COMMANDS.filter((c) => c !== 'open' && !new RegExp(`\\b${c}: \\(s\\)`).test(source) && !views.includes(`'${c}'`))
-  expect(unknown).toEqual([])
 })
