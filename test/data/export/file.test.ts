@@ -1,0 +1,170 @@
+import { readFileSync } from 'node:fs'
+import { parse } from 'csv-parse/sync'
+import { describe, expect, it } from 'vitest'
+import type { ImportPlan } from '../../../src/contract/importing.ts'
+import { exportFile, type ExportFile, type ExportOptions, type ExportRecord } from '../../../src/main/data/export/file.ts'
+import { writeAtomically } from '../../../src/main/data/export/atomic.ts'
+import { genreKey } from '../../../src/main/data/clean/aliases.ts'
+import { inspect } from '../../../src/main/data/import/inspect.ts'
+import { readHeader } from '../../../src/main/data/import/read.ts'
+import { haveShared } from '../../support/shared.ts'
+import { ALL_REAL, AUTO, moviesOf, REAL, recordsOf, scratchFolder } from '../support/files.ts'
+
+const { folder, write } = scratchFolder()
+const PLAIN: ExportOptions = { columns: [], neutraliseFormulas: false }
+const WIDE: ExportFile = {
+  role: 'movies',
+  delimiter: ',',
+  bom: false,
+  headerRaw: 'id,genre,plot\n',
+  columns: ['id', 'genre', 'plot'],
+  genresColumn: 'genre',
+  idColumn: 'id',
+  genreSyntax: 'comma',
+}
+const LONG: ExportFile = { ...WIDE, role: 'genres', headerRaw: 'id,genre\r\n', columns: ['id', 'genre'], genreSyntax: 'long' }
+
+function record(raw: string, change: Partial<ExportRecord> = {}): ExportRecord {
+  return { raw, add: [], remove: [], lastOfMovie: true, key: '1', extras: null, ...change }
+}
+/** What comes behind the header. */
+function written(file: ExportFile, records: readonly ExportRecord[], options: ExportOptions = PLAIN): string {
+  const text = [...exportFile(file, records, options)].join('')
+  expect(text.startsWith(file.headerRaw.trimEnd())).toBe(true)
+  return text.slice(text.indexOf('\n') + 1)
+}
+
+describe('one cell for all genres', () => {
+  it.each<[string, Partial<ExportRecord>, string]>([
+    ['1,"Drama, War",x\r\n', {}, '1,"Drama, War",x\r\n'],
+    ['1,"Drama, War",x\r\n', { remove: ['War'] }, '1,"Drama",x\r\n'],
+    ['1,Drama,"x ""y"" "\n\n', { add: ['War'] }, '1,"Drama, War","x ""y"" "\n\n'],
+    ['1,"Sci-Fi,drama",x\n', { remove: ['Science Fiction'], add: ['War'] }, '1,"drama,War",x\n'],
+    ['1,"Sci-Fi,drama",x\n', { add: ['Drama', 'Science Fiction'] }, '1,"Sci-Fi,drama",x\n'],
+    ['1,Drama,x\n', { remove: ['Drama'] }, '1,,x\n'],
+    ['1,,x\n', { add: ['Drama'] }, '1,Drama,x\n'],
+    ['1,Drama,x', { add: ['War'] }, '1,"Drama, War",x'],
+    ['1\n', { add: ['War'] }, '1,War\n'],
+    ['1\n', { remove: ['War'] }, '1\n'],
+  ])('%j with %j', (raw, change, text) => {
+    expect(written(WIDE, [record(raw, change)])).toBe(text)
+  })
+
+  it('writes list elements as the rest of the file does', () => {
+    const file: ExportFile = { ...WIDE, genreSyntax: 'python' }
+    const war = `"[{'id': 10752, 'name': 'War'}]"`
+    const records = [record(`1,${war},x\n`), record(`2,"[{'id': 18, 'name': 'Drama'}]",y\n`, { add: ['War'] })]
+    expect(written(file, records)).toBe(`1,${war},x\n2,"[{'id': 18, 'name': 'Drama'}, {'id': 10752, 'name': 'War'}]",y\n`)
+    const known = new Map([['News', "{'id': 7, 'name': 'News'}"]])
+    expect(written(file, [record('1,[],x\n', { add: ['News'] })], { ...PLAIN, known })).toBe(`1,"[{'id': 7, 'name': 'News'}]",x\n`)
+  })
+
+  it('keeps byte order mark, blank lines and a last line without its ending', () => {
+    const file = { ...WIDE, bom: true, headerRaw: '\nid,genre,plot\n\n' }
+    expect([...exportFile(file, [record('1,Drama,x\n\n'), record('2,War,y')], PLAIN)].join('')).toBe(
+      '\ufeff\nid,genre,plot\n\n1,Drama,x\n\n2,War,y',
+    )
+  })
+})
+
+describe('a row for each genre', () => {
+  it('drops rows and adds them behind the last one of the movie', () => {
+    const records = [
+      record('1,Drama\r\n', { remove: ['Drama'], add: ['War', 'News'], lastOfMovie: false }),
+      record('1,Sci-Fi\r\n', { remove: ['Drama'], add: ['War', 'News'] }),
+      record('2,Comedy\r\n', { remove: ['Comedy'], add: ['Horror'], key: '2' }),
+      record('3,Comedy', { add: ['War'], key: '3' }),
+      record('', { add: ['War'], key: '4' }),
+    ]
+    expect(written(LONG, records)).toBe('1,Sci-Fi\r\n1,War\r\n1,News\r\n2,Horror\r\n3,Comedy\r\n3,War\r\n4,War\r\n')
+  })
+
+  it('drops the last row of a file', () => {
+    expect(written(LONG, [record('1,Drama\r\n', { lastOfMovie: false }), record('1,War', { remove: ['War'] })])).toBe('1,Drama\r\n')
+  })
+})
+
+describe('optional columns', () => {
+  it('stand behind the original ones, on every record that has them', () => {
+    const options = { ...PLAIN, columns: ['who', 'why, when'] }
+    const records = [
+      record('1,Drama,x\r\n', { extras: ['Ann', 'a "b"'] }),
+      record('2,Drama\n', { extras: ['', ''], add: ['War'] }),
+      record('3,Drama,z', { extras: ['Bob', '1'] }),
+    ]
+    const text = [...exportFile(WIDE, records, options)].join('')
+    expect(text).toBe('id,genre,plot,who,"why, when"\n1,Drama,x,Ann,"a ""b"""\r\n2,"Drama, War",,,\n3,Drama,z,Bob,1')
+    expect(parse(text, { record_delimiter: ['\r\n', '\n'] }).map((cells) => cells.length)).toEqual([5, 5, 5, 5])
+  })
+})
+
+describe('formulas', () => {
+  it('are neutralised on request, numbers are not, and both are counted', () => {
+    const tally = { changed: 0, neutralised: 0 }
+    const records = [
+      record('-3.5,+1.000,"=cmd|\' /C calc\'!A0"\n', { extras: ['@who'] }),
+      record('"-x","\tDrama",plain - text\n', { extras: ['-1e-7'] }),
+      record('1,Drama,x\n', { add: ['=War'], extras: ['-'] }),
+    ]
+    const options = { columns: ['=1+1'], neutraliseFormulas: true, tally }
+    const text = [...exportFile(WIDE, records, options)].join('')
+    expect(text).toBe(
+      'id,genre,plot,\'=1+1\n-3.5,+1.000,"\'=cmd|\' /C calc\'!A0",\'@who\n"\'-x","\'\tDrama",plain - text,-1e-7\n1,"Drama, =War",x,\'-\n',
+    )
+    expect(tally).toEqual({ changed: 1, neutralised: 6 })
+  })
+
+  it('are left alone otherwise', () => {
+    expect(written(WIDE, [record('=1+1,@x,-y\n')])).toBe('=1+1,@x,-y\n')
+  })
+})
+
+async function exportable(plan: ImportPlan, index = 0): Promise<ExportFile> {
+  const file = plan.files[index]!
+  const { headerRaw } = await readHeader(file)
+  return { ...file, headerRaw, genresColumn: plan.mapping.genres, idColumn: plan.mapping.id, genreSyntax: plan.genreSyntax }
+}
+
+describe.skipIf(!haveShared)('real files (../shared/data is not there: skipped)', () => {
+  it.each(ALL_REAL)('%s goes out as it came in', async (path) => {
+    const plan = await inspect([path], AUTO)
+    const records = (await recordsOf(plan)).map(({ raw }) => record(raw))
+    const target = `${folder}/out.csv`
+    const bytes = await writeAtomically(target, exportFile(await exportable(plan), records, PLAIN))
+    expect(bytes).toBe(plan.files[0]!.bytes)
+    expect(readFileSync(target).equals(readFileSync(path))).toBe(true)
+  })
+
+  it.each([REAL.mymoviedb, REAL.metadata, REAL.letterboxdOne])('%s: corrections come back, all other cells stay', async (path) => {
+    const plan = await inspect([path], AUTO)
+    const source = await recordsOf(plan)
+    const records = source.map(({ raw }, i) => record(raw, i % 3 === 0 ? { add: ['War', 'Brand New'], remove: ['Drama'] } : {}))
+    const target = write('corrected.csv', '')
+    await writeAtomically(target, exportFile(await exportable(plan), records, PLAIN))
+    const again = await recordsOf(await inspect([target], AUTO))
+    expect(again).toHaveLength(source.length)
+    for (const [i, { raw, genres, plot, title, key }] of again.entries()) {
+      const before = source[i]!
+      if (i % 3 !== 0) expect(raw).toBe(before.raw)
+      const kept = before.genres.filter((genre) => genreKey(genre) !== 'drama')
+      const expected = i % 3 === 0 ? [...new Set([...kept, 'War', 'Brand New'])] : before.genres
+      expect([plot, title, key, [...genres].sort()]).toEqual([before.plot, before.title, before.key, [...expected].sort()])
+    }
+  })
+
+  it('Letterboxd genres.csv: a removed genre loses its row, an added one gets one', async () => {
+    const plan = await inspect(REAL.letterboxdGenres, AUTO)
+    const source = await recordsOf(plan)
+    const records = source.map(({ raw, key }, i) => ({ ...record(raw), key: key ?? '', lastOfMovie: source[i + 1]?.key !== key }))
+    const corrected = records.map((item) => (item.key === '1000002' ? { ...item, add: ['War'], remove: ['Comedy'] } : item))
+    const target = write('genres.csv', '')
+    await writeAtomically(target, exportFile(await exportable(plan), corrected, PLAIN))
+    const genresOf = async (path: string): Promise<string[] | undefined> =>
+      (await moviesOf([path])).find(({ key }) => key === '1000002')?.genres
+    expect(await genresOf(REAL.letterboxdGenres[0])).toEqual(['Comedy', 'Thriller', 'Drama'])
+    expect(await genresOf(target)).toEqual(['Thriller', 'Drama', 'War'])
+    expect(readFileSync(target, 'utf8').replace('1000002,War\r\n', '')).toBe(
+      readFileSync(plan.files[0]!.path, 'utf8').replace('1000002,Comedy\r\n', ''),
+    )
+  })
+})

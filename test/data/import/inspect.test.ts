@@ -1,0 +1,180 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { inspect } from '../../../src/main/data/import/inspect.ts'
+import { haveShared } from '../../support/shared.ts'
+import { AUTO, REAL, recordsOf, scratchFolder } from '../support/files.ts'
+
+const { folder, write } = scratchFolder()
+const PLOT = 'A young woman leaves her village to find the man who once saved her life and finds herself instead.'
+
+function table(delimiter: string, rows: readonly (readonly string[])[]): string {
+  return rows.map((row) => row.join(delimiter)).join('\n') + '\n'
+}
+/** Twenty rows of id, name, text and topics, with a split. */
+function rowsOf(genres: (i: number) => string, header = ['id', 'name', 'text', 'topics', 'split']): string[][] {
+  const parts = ['train', 'val', 'test']
+  return [header, ...Array.from({ length: 20 }, (_, i) => [`m${i}`, `Movie ${i}`, PLOT + ` Part ${i}.`, genres(i), parts[i % 3]!])]
+}
+
+describe.skipIf(!haveShared)('formats of the real files (../shared/data is not there: skipped)', () => {
+  it.each([
+    ['9000-movies', REAL.mymoviedb, 'comma', { id: null, title: 'Title', plot: 'Overview', genres: 'Genre', split: null }],
+    ['9000-movies', REAL.broken, 'comma', { id: null, title: 'Title', plot: 'Overview', genres: 'Genre', split: null }],
+    ['imdb-by-genre', REAL.imdb, 'comma', { id: 'movie_id', title: 'movie_name', plot: 'description', genres: 'genre', split: null }],
+    ['movies-dataset', REAL.metadata, 'python', { id: 'id', title: 'title', plot: 'overview', genres: 'genres', split: null }],
+    ['letterboxd-one', REAL.letterboxdOne, 'pipe', { id: 'id', title: null, plot: 'description', genres: 'genre', split: null }],
+  ])('%s', async (format, paths, syntax, mapping) => {
+    const plan = await inspect(paths, AUTO)
+    expect(plan).toMatchObject({ format, genreSyntax: syntax, mapping, problems: [] })
+    expect(plan.files).toHaveLength(paths.length)
+    expect(plan.preview[0]?.genres.length).toBeGreaterThan(0)
+    // the plain table, which knows no headers of these, must find the same columns
+    const plain = await inspect(paths, { ...AUTO, format: 'table' })
+    expect(plain).toMatchObject({ format: 'table', genreSyntax: syntax, mapping, problems: [] })
+  })
+
+  it('says why', async () => {
+    const { reasons } = await inspect(REAL.mymoviedb, AUTO)
+    expect(reasons).toContain('format: 9000+ Movies, by the columns Release_Date, Title, Overview, Genre')
+    expect(reasons).toContain('plots: Overview, 270 characters on average')
+  })
+
+  it('asks for the movies when only the genres of Letterboxd are there', async () => {
+    const plan = await inspect(REAL.letterboxdGenres, AUTO)
+    expect(plan.format).toBe('letterboxd-three')
+    expect(plan.problems).toEqual([expect.stringContaining('add movies.csv')])
+  })
+})
+
+describe('plain tables', () => {
+  it.each([
+    [',', 'Drama|War', 'pipe'],
+    [';', 'Drama, War', 'comma'],
+    ['\t', 'Drama/War', 'slash'],
+    ['|', 'Drama; War', 'semicolon'],
+  ])('delimiter %j with genres %j', async (delimiter, cell, syntax) => {
+    const path = write(
+      'plain.csv',
+      table(
+        delimiter,
+        rowsOf((i) => (i % 2 === 0 ? cell : 'Drama')),
+      ),
+    )
+    const plan = await inspect([path], AUTO)
+    expect(plan).toMatchObject({ format: 'table', genreSyntax: syntax, problems: [] })
+    expect(plan.mapping).toEqual({ id: 'id', title: 'name', plot: 'text', genres: 'topics', split: 'split' })
+    expect(plan.preview[0]).toEqual({ key: 'm0', title: 'Movie 0', plot: PLOT + ' Part 0.', genres: ['Drama', 'War'] })
+    expect((await recordsOf(plan)).slice(0, 3).map(({ split }) => split)).toEqual(['train', 'valid', 'test'])
+  })
+
+  it('does not take a column for the split that holds other words', async () => {
+    const rows = rowsOf(() => 'Drama|War').map((row, i) => (i === 7 ? [...row.slice(0, 4), 'later'] : row))
+    expect((await inspect([write('split.csv', table(',', rows))], AUTO)).mapping.split).toBeNull()
+  })
+
+  it('trusts the name of a genre column with one word in each row', async () => {
+    const path = write(
+      'single.csv',
+      table(
+        '\t',
+        rowsOf(() => 'Drama', ['id', 'name', 'text', 'Category', 'x']),
+      ),
+    )
+    expect(await inspect([path], AUTO)).toMatchObject({ genreSyntax: 'single', mapping: { genres: 'Category' }, problems: [] })
+  })
+
+  it('says what is missing', async () => {
+    const path = write(
+      'no-genre.csv',
+      table(',', [
+        ['id', 'text'],
+        ['1', PLOT],
+        ['2', PLOT],
+      ]),
+    )
+    expect((await inspect([path], AUTO)).problems).toEqual(['No column was found to hold the genres: choose one of id, text'])
+  })
+
+  it('reads a byte order mark and Windows line endings', async () => {
+    const path = write(
+      'bom.csv',
+      '\ufeff' +
+        table(
+          ',',
+          rowsOf(() => 'Drama|War'),
+        ).replaceAll('\n', '\r\n'),
+    )
+    const plan = await inspect([path], AUTO)
+    expect(plan.files[0]).toMatchObject({ bom: true, columns: ['id', 'name', 'text', 'topics', 'split'] })
+    expect(plan.problems).toEqual([])
+  })
+})
+
+describe('columns chosen by hand', () => {
+  const path = (): string =>
+    write(
+      'hand.csv',
+      table(
+        ',',
+        rowsOf(() => 'Drama|War'),
+      ),
+    )
+
+  it('override the guess, in any case', async () => {
+    const plan = await inspect([path()], { ...AUTO, mapping: { title: 'ID', split: null }, genreSyntax: 'single' })
+    expect(plan.mapping).toEqual({ id: 'id', title: 'id', plot: 'text', genres: 'topics', split: null })
+    expect(plan.preview[0]?.genres).toEqual(['Drama|War'])
+  })
+
+  it('must exist', async () => {
+    await expect(inspect([path()], { ...AUTO, mapping: { plot: 'Overview' } })).rejects.toMatchObject({
+      code: 'unknown-column',
+      message: 'No file has a column "Overview". The columns are: id, name, text, topics, split.',
+    })
+  })
+
+  it('a format chosen by hand says which columns it misses', async () => {
+    const plan = await inspect([path()], { ...AUTO, format: '9000-movies' })
+    expect(plan.format).toBe('9000-movies')
+    expect(plan.problems).toHaveLength(2)
+  })
+})
+
+describe('files that are no tables', () => {
+  it.each<[string, string | Buffer, string, RegExp]>([
+    ['empty.csv', '', 'empty-file', /empty\.csv is empty/],
+    ['blank.csv', '\n \n', 'empty-file', /blank\.csv is empty/],
+    [
+      'latin1.csv',
+      Buffer.from('id,plot\n1,caf\xe9 noir\n', 'latin1'),
+      'not-utf8',
+      /latin1\.csv is not UTF-8: byte 0xe9 at offset 13.*Save it as UTF-8/,
+    ],
+    [
+      'late.csv',
+      Buffer.concat([Buffer.from('id,plot\n' + '1,é\n'.repeat(300_000)), Buffer.from([0xff, 10])]),
+      'not-utf8',
+      /offset 1500008/,
+    ],
+    ['utf16.csv', Buffer.from('\ufeffid,plot\n', 'utf16le'), 'not-utf8', /utf16\.csv is UTF-16 \(little endian\)/],
+    ['binary.csv', Buffer.from([80, 75, 3, 4, 0, 0, 0]), 'not-text', /byte 4 is zero/],
+    ['numbers.csv', '1,Comedy\n2,Drama\n', 'no-header', /numbers\.csv has no header: its first line holds the number 1/],
+    ['prose.csv', `${PLOT.repeat(3)},Drama\n`, 'no-header', /prose\.csv has no header/],
+    ['commas.csv', ',,,\n1,2,3,4\n', 'no-header', /names no column/],
+  ])('%s', async (name, content, code, message) => {
+    await expect(inspect([write(name, content)], AUTO)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string })
+  })
+
+  it('missing files, folders, no file at all', async () => {
+    mkdirSync(join(folder, 'sub'))
+    await expect(inspect([join(folder, 'gone.csv')], AUTO)).rejects.toMatchObject({ code: 'file-not-found' })
+    await expect(inspect([join(folder, 'sub')], AUTO)).rejects.toMatchObject({ code: 'is-a-folder' })
+    await expect(inspect([], AUTO)).rejects.toMatchObject({ code: 'no-files' })
+  })
+
+  it('a header alone is a problem, not an error', async () => {
+    const plan = await inspect([write('header.csv', 'id,title,plot,genre\n')], AUTO)
+    expect(plan.problems).toContain('header.csv has a header but no records: choose another file')
+  })
+})

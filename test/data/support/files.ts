@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import type { ImportPlan } from '../../../src/contract/importing.ts'
+import { inspect, type ImportWish } from '../../../src/main/data/import/inspect.ts'
+import { mergeRule, readRecords, type SourceRecord } from '../../../src/main/data/import/read.ts'
+import { shared } from '../../support/shared.ts'
+
+export const AUTO: ImportWish = { format: 'auto', mapping: {}, genreSyntax: 'auto' }
+
+const imdbNames = ['animation', 'biography', 'compilation_movies', 'film-noir', 'history', 'sports']
+/** Paths of the real files, under the names that golden/import.json has for them. */
+export const REAL = {
+  mymoviedb: [join(shared, 'data/mymoviedb/mymoviedb.csv')],
+  broken: [join(shared, 'data/mymoviedb/mymoviedb.semicolon-broken.csv')],
+  imdb: imdbNames.map((name) => join(shared, `data/imdb-by-genre/${name}.csv`)),
+  metadata: [join(shared, 'data/movies-metadata/movies_metadata.csv')],
+  letterboxdOne: [join(shared, 'data/letterboxd/synthesis_data.csv')],
+  letterboxdGenres: [join(shared, 'data/letterboxd/genres.csv')],
+} as const
+export const ALL_REAL: readonly string[] = Object.values(REAL).flat()
+
+/** A folder that goes when the tests of the file have ended. */
+export function scratchFolder(): { readonly folder: string; readonly write: (name: string, content: string | Buffer) => string } {
+  const folder = mkdtempSync(join(tmpdir(), 'reelabel-data-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  const write = (name: string, content: string | Buffer): string => {
+    const path = join(folder, name)
+    writeFileSync(path, content)
+    return path
+  }
+  return { folder, write }
+}
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
+
+export function recordsOf(plan: ImportPlan): Promise<SourceRecord[]> {
+  return collect(readRecords(plan))
+}
+
+export interface Movie {
+  movie: number
+  key: string
+  title: string
+  plot: string
+  genres: string[]
+  /** Genres of the first record alone. */
+  readonly own: readonly string[]
+}
+/** The plan's movies, merged by id where its rule says so. */
+export async function moviesOf(paths: readonly string[], wish: ImportWish = AUTO): Promise<Movie[]> {
+  const plan = await inspect(paths, wish)
+  const byId = mergeRule(plan) === 'by-id'
+  const movies = new Map<string, Movie>()
+  for await (const { file, record, key, title, plot, genres, setAside } of readRecords(plan)) {
+    if (setAside !== null) continue
+    const id = byId && key !== null ? key : `${file}:${record}`
+    const movie = movies.get(id)
+    if (!movie) {
+      movies.set(id, { movie: movies.size, key: key ?? `row-${record}`, title, plot, genres: [...genres], own: genres })
+      continue
+    }
+    movie.title ||= title
+    movie.plot ||= plot
+    movie.genres = [...new Set([...movie.genres, ...genres])]
+  }
+  return [...movies.values()]
+}
+
+export function countGenres(lists: Iterable<readonly string[]>): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const list of lists) for (const genre of list) counts[genre] = (counts[genre] ?? 0) + 1
+  return counts
+}
