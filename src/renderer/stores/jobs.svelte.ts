@@ -8,7 +8,7 @@ export class Jobs {
   readonly current = $derived(this.running.at(-1) ?? null)
   readonly #api: Api
   readonly #notices: Notices
-  readonly #ends = new Set<(job: JobEvent) => void>()
+  readonly #ends: ((job: JobEvent) => void)[] = []
 
   constructor(api: Api, notices: Notices) {
     this.#api = api
@@ -20,7 +20,7 @@ export class Jobs {
     return this.list.findLast((j) => kinds.includes(j.kind)) ?? null
   }
   onEnd(listener: (job: JobEvent) => void): void {
-    this.#ends.add(listener)
+    this.#ends.push(listener)
   }
   async load(): Promise<void> {
     await this.#notices.guard(async () => {

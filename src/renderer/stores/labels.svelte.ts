@@ -13,7 +13,7 @@ export class Labels {
   state = $state.raw<UndoState>({ undo: null, redo: null, corrections: 0, reviewed: 0 })
   readonly #api: Api
   readonly #notices: Notices
-  readonly #listeners = new Set<(batch: BatchInfo) => void>()
+  readonly #listeners: ((batch: BatchInfo) => void)[] = []
 
   constructor(api: Api, notices: Notices) {
     this.#api = api
@@ -21,7 +21,7 @@ export class Labels {
   }
   /** Called with what an undo or a redo changed. */
   onRevert(listener: (batch: BatchInfo) => void): void {
-    this.#listeners.add(listener)
+    this.#listeners.push(listener)
   }
   async load(): Promise<void> {
     await this.#notices.guard(async () => {

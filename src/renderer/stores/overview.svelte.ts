@@ -2,7 +2,6 @@ import type { Api, Overview as OverviewData } from '../../contract/api.ts'
 import type { LabelsKind, MetricsPart, MetricsReport } from '../../contract/records.ts'
 import type { Notices } from './notices.svelte.ts'
 import type { Project } from './project.svelte.ts'
-import type { Training } from './training.svelte.ts'
 
 /** Counts of the catalogue and figures of the current run. */
 export class Overview {
@@ -15,16 +14,14 @@ export class Overview {
   readonly #api: Api
   readonly #notices: Notices
   readonly project: Project
-  readonly #training: Training
   #shown = false
   #stale = true
   #turn = 0
 
-  constructor(api: Api, notices: Notices, project: Project, training: Training) {
+  constructor(api: Api, notices: Notices, project: Project) {
     this.#api = api
     this.#notices = notices
     this.project = project
-    this.#training = training
   }
   /** The view is on screen; call the answer when it leaves. */
   show(): () => void {
@@ -51,7 +48,7 @@ export class Overview {
     })
   }
   async #loadMetrics(turn: number): Promise<void> {
-    if (this.#training.current === null) this.metrics = null
+    if (this.project.info?.currentRun == null) this.metrics = null
     else {
       const metrics = await this.#api.call('metrics.get', { part: this.part, labels: this.labels })
       if (turn === this.#turn) this.metrics = metrics

@@ -7,17 +7,18 @@ const RESERVED = 'aijknp'
 const DIGITS = '1234567890'
 const LETTERS = 'bcdefghlmoqrstuvwxyz'
 
-/** One key per genre: a letter of its name where one is free, else a digit, else any free letter; none after 30. */
+/** One key per genre: its first letter where that is free, else another of its letters, a digit, any letter; none after 30. */
 export function genreKeys(genres: readonly Genre[]): ReadonlyMap<number, string> {
-  const taken = new Set(RESERVED)
+  const taken = new Set(RESERVED.split(''))
   const keys = new Map<number, string>()
-  for (const genre of genres) {
-    const own = [...genre.name.toLowerCase()].filter((c) => LETTERS.includes(c))
-    const key = [...own, ...DIGITS, ...LETTERS].find((c) => !taken.has(c))
-    if (key === undefined) break
+  const give = (genre: Genre, candidates: string) => {
+    const key = candidates.split('').find((c) => !taken.has(c) && (LETTERS.includes(c) || DIGITS.includes(c)))
+    if (key === undefined) return
     taken.add(key)
     keys.set(genre.id, key)
   }
+  for (const genre of genres) give(genre, genre.name.slice(0, 1).toLowerCase())
+  for (const genre of genres) if (!keys.has(genre.id)) give(genre, genre.name.toLowerCase() + DIGITS + LETTERS)
   return keys
 }
 
@@ -87,6 +88,11 @@ export function rowAfter(row: MovieRow, changes: readonly Change[]): Pick<MovieR
     else labels.delete(name)
   }
   return { cells, labels: [...labels], reviewed: row.reviewed || changes.some((c) => c.field === 'reviewed' && c.to) }
+}
+
+export const rowOf = (m: MovieDetail): MovieRow => {
+  const { movie, key, title, excerpt, split, buckets, score, reviewed: done, labels, predicted, cells } = m
+  return { movie, key, title, excerpt, split, buckets, score, reviewed: done, labels, predicted, cells }
 }
 
 export interface Segment {

@@ -4,6 +4,7 @@ import type { BatchInfo, Explanation, MovieDetail, MovieRow } from '../../contra
 import type { Labels } from './labels.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
 import type { Project } from './project.svelte.ts'
+import { DetailCache, UnderWay } from './review-cache.ts'
 import {
   acceptChanges,
   cellOrder,
@@ -13,6 +14,7 @@ import {
   optimistic,
   plural,
   rowAfter,
+  rowOf,
   shortTitle,
   wanted,
 } from './review-logic.ts'
@@ -54,10 +56,10 @@ export class Review {
   readonly #notices: Notices
   readonly #project: Project
   readonly #labels: Labels
-  readonly #details = new Map<number, Promise<MovieDetail>>()
-  readonly #loading = new Set<number>()
+  readonly #details: DetailCache
+  readonly #loading = new UnderWay()
   /** Movies with decisions on their way to the store: an answer from before them would flicker. */
-  readonly #deciding = new Map<number, number>()
+  readonly #deciding = new UnderWay()
   #queried = false
   #turn = 0
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -68,6 +70,7 @@ export class Review {
     this.#notices = notices
     this.#project = project
     this.#labels = labels
+    this.#details = new DetailCache((movie) => api.call('review.movie', { movie }))
     labels.onRevert((batch) => this.#goTo(batch))
   }
 
@@ -109,9 +112,9 @@ export class Review {
     for (const movies of wanted(this.ids, start, end, (m) => this.rows.has(m) || this.#loading.has(m))) void this.#loadRows(movies)
   }
   async #loadRows(movies: number[]): Promise<void> {
-    for (const m of movies) this.#loading.add(m)
+    this.#loading.begin(movies)
     const rows = await this.#notices.guard(() => this.#api.call('review.rows', { movies }))
-    for (const m of movies) this.#loading.delete(m)
+    this.#loading.end(movies)
     for (const row of rows ?? []) this.rows.set(row.movie, row)
   }
 
@@ -123,15 +126,6 @@ export class Review {
     this.index = Math.max(0, Math.min(index, this.ids.length - 1))
     await this.#loadMovie()
   }
-  #detail(movie: number): Promise<MovieDetail> {
-    const known = this.#details.get(movie)
-    if (known) return known
-    const detail = this.#api.call('review.movie', { movie })
-    this.#details.set(movie, detail)
-    detail.catch(() => this.#details.delete(movie))
-    if (this.#details.size > 20) this.#details.delete(this.#details.keys().next().value ?? 0)
-    return detail
-  }
   async #loadMovie(): Promise<void> {
     const id = this.selected
     if (id === null) {
@@ -139,15 +133,14 @@ export class Review {
       this.explanation = null
       return
     }
-    const detail = await this.#notices.guard(() => this.#detail(id))
+    const detail = await this.#notices.guard(() => this.#details.get(id))
     if (this.selected !== id || !detail) return
     const same = this.movie?.movie === id
     this.movie = detail
-    const { allCells: _cells, plot: _plot, note: _note, columns: _columns, history: _history, ...row } = detail
-    this.rows.set(id, row)
+    this.rows.set(id, rowOf(detail))
     if (!same) this.genre = this.cells[0]?.genre ?? null
     const following = this.ids[this.index + 1]
-    if (following !== undefined) this.#detail(following).catch(() => undefined)
+    if (following !== undefined) this.#details.get(following).catch(() => undefined)
     await this.#explain()
   }
   chooseGenre(genre: number): void {
@@ -213,7 +206,7 @@ export class Review {
   async #decide(plan: (movie: MovieRow) => [Change[], string], suggestion: boolean): Promise<void> {
     const id = this.selected
     if (id === null) return
-    const movie = this.movie?.movie === id ? this.movie : await this.#notices.guard(() => this.#detail(id))
+    const movie = this.movie?.movie === id ? this.movie : await this.#notices.guard(() => this.#details.get(id))
     if (!movie) return
     const [changes, words] = plan(movie)
     const applied = changes.length > 0 ? this.#apply(movie, changes, words, suggestion) : Promise.resolve()
@@ -226,12 +219,10 @@ export class Review {
     if (this.movie?.movie === movie.movie) this.movie = guess
     const row = this.rows.get(movie.movie)
     if (row) this.rows.set(movie.movie, { ...row, ...rowAfter({ ...movie, cells: movie.allCells }, changes) })
-    this.#details.set(movie.movie, Promise.resolve(guess))
-    this.#deciding.set(movie.movie, (this.#deciding.get(movie.movie) ?? 0) + 1)
+    this.#details.put(movie.movie, Promise.resolve(guess))
+    this.#deciding.begin([movie.movie])
     await this.#labels.apply(changes, `${words} on “${shortTitle(movie.title)}”`, suggestion)
-    const left = (this.#deciding.get(movie.movie) ?? 1) - 1
-    if (left === 0) this.#deciding.delete(movie.movie)
-    else this.#deciding.set(movie.movie, left)
+    this.#deciding.end([movie.movie])
     await this.reread([movie.movie])
   }
 
@@ -240,7 +231,7 @@ export class Review {
   /** Reads these movies again, in place; the order of the list stays. */
   async reread(changed: readonly number[]): Promise<void> {
     const movies = changed.filter((m) => !this.#deciding.has(m))
-    for (const m of movies) this.#details.delete(m)
+    this.#details.forget(movies)
     const shown = movies.filter((m) => this.rows.has(m))
     for (let i = 0; i < shown.length; i += 500) await this.#loadRows(shown.slice(i, i + 500))
     if (this.selected !== null && movies.includes(this.selected)) await this.#loadMovie()
@@ -248,7 +239,7 @@ export class Review {
   }
   /** Labels changed somewhere: what is cached may be wrong. */
   rereadAll(): void {
-    for (const m of this.#details.keys()) if (!this.#deciding.has(m)) this.#details.delete(m)
+    this.#details.forgetAll(this.#deciding.has)
     const here = [...this.rows.keys()].slice(-500)
     for (const m of [...this.rows.keys()].slice(0, -500)) this.rows.delete(m)
     if (this.#queried) void this.reread(here)
@@ -256,7 +247,7 @@ export class Review {
   /** Another run, catalogue or project: the list itself is out of date. */
   invalidate(visible: boolean, forget: boolean): void {
     this.rows.clear()
-    this.#details.clear()
+    this.#details.forgetAll()
     this.outdated = true
     if (forget) this.filter = { ...this.filter, genre: null, text: '' }
     if (forget) this.movie = null

@@ -27,7 +27,7 @@ export class Stores {
   readonly review: Review
   readonly importing: Importing
   readonly exporting: Exporting
-  #pending = new Set<What>()
+  #pending: What[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
 
   readonly onMenu: Connection['host']['onMenu']
@@ -38,7 +38,7 @@ export class Stores {
     this.project = new Project(api, this.notices)
     this.labels = new Labels(api, this.notices)
     this.training = new Training(api, this.notices, this.jobs)
-    this.overview = new Overview(api, this.notices, this.project, this.training)
+    this.overview = new Overview(api, this.notices, this.project)
     this.review = new Review(api, this.notices, this.project, this.labels)
     this.importing = new Importing(api, host, this.notices, this.jobs)
     this.exporting = new Exporting(api, host, this.notices, this.project)
@@ -55,12 +55,12 @@ export class Stores {
   }
   /** Changes come in bursts (a decision and its undo state, a run and its labels): they are answered together. */
   #changed(what: What): void {
-    this.#pending.add(what)
+    this.#pending.push(what)
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
       const all = this.#pending
-      this.#pending = new Set()
-      void this.#reread((['project', 'catalogue', 'runs', 'labels'] as const).find((w) => all.has(w)) ?? what)
+      this.#pending = []
+      void this.#reread((['project', 'catalogue', 'runs', 'labels'] as const).find((w) => all.includes(w)) ?? what)
     }, BURST_MS)
   }
   /** From the change that reaches furthest. */
@@ -72,8 +72,7 @@ export class Stores {
       return
     }
     if (what === 'project') this.training.reset()
-    if (what !== 'runs') await Promise.all([this.project.load(), this.labels.load()])
-    await this.training.load()
+    await Promise.all([this.project.load(), this.labels.load(), this.training.load()])
     if (what !== 'runs' && this.nav.view === 'import') await this.importing.loadReports()
     this.overview.invalidate()
     this.review.invalidate(this.nav.view === 'review', what === 'project')

@@ -13,24 +13,35 @@ export const inDialog = (): boolean => document.querySelector('dialog[open]') !=
 
 const COMMANDS: Readonly<Record<MenuCommand, (s: Stores) => unknown>> = {
   open: () => document.getElementById('projects')?.showPopover(),
+  sample: (s) => s.open(null),
   import: (s) => s.nav.go('import'),
+  overview: (s) => s.nav.go('overview'),
+  review: (s) => s.nav.go('review'),
+  train: (s) => s.nav.go('train'),
   export: (s) => s.nav.go('export'),
+  retrain: (s) => {
+    s.nav.go('train')
+    return s.training.start(true)
+  },
   undo: (s) => s.labels.undo(),
   redo: (s) => s.labels.redo(),
-  help: (s) => (s.nav.keysOpen = true),
+  keys: (s) => (s.nav.keysOpen = true),
 }
 /** In a text field, undo and redo mean its text. */
 export function menuCommand(stores: Stores, command: MenuCommand): void {
   const field = document.activeElement
   const editing = field instanceof HTMLTextAreaElement || (field instanceof HTMLInputElement && isText(field))
-  if (editing && (command === 'undo' || command === 'redo')) document.execCommand(command)
+  if (editing && (command === 'undo' || command === 'redo')) textUndo(command)
   else void COMMANDS[command](stores)
 }
+
+// eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else reaches a field's own undo stack
+const textUndo = (command: string): void => void document.execCommand(command)
 
 export function globalKey(stores: Stores, e: KeyboardEvent): void {
   if (isTyping(e) || inDialog()) return
   const key = e.key.toLowerCase()
-  const command = e.ctrlKey || e.metaKey ? chord(key, e.shiftKey) : key === '?' ? 'help' : undefined
+  const command = e.ctrlKey || e.metaKey ? chord(key, e.shiftKey) : key === '?' ? 'keys' : undefined
   if (command === undefined) return
   e.preventDefault()
   menuCommand(stores, command)

@@ -1,0 +1,50 @@
+import type { MovieDetail } from '../../contract/records.ts'
+
+/** The last details asked for, so that the next movie is there before its key is pressed. */
+export class DetailCache {
+  readonly #kept = new Map<number, Promise<MovieDetail>>()
+  readonly #fetch: (movie: number) => Promise<MovieDetail>
+  readonly #most: number
+
+  constructor(fetch: (movie: number) => Promise<MovieDetail>, most = 20) {
+    this.#fetch = fetch
+    this.#most = most
+  }
+  get(movie: number): Promise<MovieDetail> {
+    const known = this.#kept.get(movie)
+    if (known) return known
+    const detail = this.#fetch(movie)
+    this.put(movie, detail)
+    // a failure is told to whoever asked, and asked again next time
+    detail.catch(() => this.#kept.delete(movie))
+    return detail
+  }
+  put(movie: number, detail: Promise<MovieDetail>): void {
+    this.#kept.delete(movie)
+    this.#kept.set(movie, detail)
+    const [oldest] = this.#kept.keys()
+    if (this.#kept.size > this.#most && oldest !== undefined) this.#kept.delete(oldest)
+  }
+  forget(movies: readonly number[]): void {
+    for (const m of movies) this.#kept.delete(m)
+  }
+  forgetAll(except: (movie: number) => boolean = () => false): void {
+    for (const m of this.#kept.keys()) if (!except(m)) this.#kept.delete(m)
+  }
+}
+
+/** How many requests are under way for each movie. */
+export class UnderWay {
+  readonly #counts = new Map<number, number>()
+  has = (movie: number): boolean => this.#counts.has(movie)
+  begin(movies: readonly number[]): void {
+    for (const m of movies) this.#counts.set(m, (this.#counts.get(m) ?? 0) + 1)
+  }
+  end(movies: readonly number[]): void {
+    for (const m of movies) {
+      const left = (this.#counts.get(m) ?? 1) - 1
+      if (left === 0) this.#counts.delete(m)
+      else this.#counts.set(m, left)
+    }
+  }
+}

@@ -1,0 +1,9 @@
+import type { View } from '../../stores/nav.svelte.ts'
+
+export const TITLES: Readonly<Record<View, string>> = {
+  import: 'Import',
+  overview: 'Overview',
+  review: 'Review',
+  train: 'Train',
+  export: 'Export',
+}
