@@ -57,6 +57,14 @@ test('the fast row score equals the plain one', () => {
   expectClose(rowQuality(y, p, 500, 19, 0.6), [...emaScores(cellQuality(y, p, 500, 19), 500, 19, 0.6)])
 })
 
+test('estimated errors are the cells that confident_learning finds', () => {
+  const { y, p } = fakeCatalogue(1000, 19, 3)
+  const found = cellIssues(y, p, 1000, 19, 'confident_learning')
+  const counts = Array.from({ length: 19 }, (_, g) => found.filter((issue, at) => issue === 1 && at % 19 === g).length)
+  expect([...estimatedErrors(y, p, 1000, 19)]).toEqual(counts)
+  expect(Math.min(...counts)).toBeGreaterThan(0)
+})
+
 test('estimated errors count the labels that were flipped', () => {
   // 40 movies, the model is sure and right; 4 labels are missing and 2 are spurious in the first genre, none in the second
   const truth = Uint8Array.from({ length: 80 }, (_, at) => (at >> 1) % 2)
@@ -65,7 +73,14 @@ test('estimated errors count the labels that were flipped', () => {
   expect([...estimatedErrors(given, p, 40, 2)]).toEqual([6, 0])
 })
 
-test('a genre that no movie or every movie has raises no issue by itself', () => {
-  const p = matrix([[0.2, 0.9], [0.4, 0.8], [0.1, 0.7]]) // prettier-ignore
-  for (const filter of FILTERS) expect([...cellIssues(cells('01 01 01'), p, 3, 2, filter)], filter).toEqual([0, 0, 0, 0, 0, 0])
+test('a genre that no movie or every movie has: only the plain disagreement speaks', () => {
+  const p = matrix([[0.2, 0.9], [0.6, 0.4], [0.1, 0.7]]) // prettier-ignore
+  const found = Object.fromEntries(FILTERS.map((filter) => [filter, cellIssues(cells('01 01 01'), p, 3, 2, filter).join('')]))
+  expect(found).toEqual({
+    prune_by_noise_rate: '000000',
+    prune_by_class: '000000',
+    both: '000000',
+    confident_learning: '000000',
+    predicted_neq_given: '001100',
+  })
 })

@@ -46,12 +46,12 @@ describe('chooseThresholds', () => {
   })
 
   test('neighbouring float32 numbers are still told apart', () => {
-    const high = Math.fround(0.3)
-    const low = Math.fround(0.3 - 2 ** -26) // the next float32 below
-    expect(low).toBeLessThan(high)
-    const p = Float32Array.of(high, low)
-    const t = chooseThresholds(cells('10'), p, 2, 1, null, { smoothing: 0 })
-    expect([...predict(p, t, 2, 1, { atLeastOne: false })]).toEqual([1, 0])
+    for (let step = 0; step < 4; step++) {
+      const p = Float32Array.of(0.3 + (step + 1) * 2 ** -25, 0.3 + step * 2 ** -25)
+      expect(p[1]).toBeLessThan(p[0]!)
+      const t = chooseThresholds(cells('10'), p, 2, 1, null, { smoothing: 0 })
+      expect([...predict(p, t, 2, 1, { atLeastOne: false })]).toEqual([1, 0])
+    }
   })
 
   test('smoothing pulls a rare genre further to the common threshold than a frequent one', () => {
