@@ -1,6 +1,6 @@
 import type { Csr } from './csr.ts'
 
-/** How often each number (an n-gram's) occurs in each row; rows are filled one after the other. Ids ascend within a row. */
+/** How often each number (an n-gram's) occurs in each row; rows are filled one after the other, ids in order of first sight. */
 export class CountRows {
   ids = new Int32Array(1 << 16)
   counts = new Int32Array(1 << 16)
@@ -35,7 +35,7 @@ export class CountRows {
       this.ids = grown(this.ids, needed)
       this.counts = grown(this.counts, needed)
     }
-    const ids = this.seen.subarray(0, this.seenCount).sort()
+    const ids = this.seen.subarray(0, this.seenCount)
     this.ids.set(ids, this.size)
     for (const id of ids) {
       this.counts[this.size++] = this.tally[id]!
@@ -57,7 +57,7 @@ export class CountRows {
     return rows
   }
 
-  /** Gives each id its new number (order-preserving); those with a negative one are dropped. */
+  /** Gives each id its new number ; those with a negative one are dropped. */
   renumber(renumbered: Int32Array): void {
     let to = 0
     let from = 0

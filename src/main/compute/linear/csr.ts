@@ -4,7 +4,7 @@ export interface Csr {
   readonly columns: number
   /** (rows + 1) */
   readonly indptr: Int32Array
-  /** (nonzeros), ascending within a row */
+  /** (nonzeros), each column at most once in a row, in any order */
   readonly indices: Int32Array
   /** (nonzeros) */
   readonly values: Float32Array

@@ -1,5 +1,6 @@
 import type { LinearConfig } from '../../../contract/records.ts'
 import { ENGLISH_STOP_WORDS } from './stop-words.ts'
+import { EMPTY, PairTable } from './pair-table.ts'
 import { chunkNgrams, chunks, words } from './tokens.ts'
 
 /** Which n-grams are counted: the part of the configuration that a vectoriser needs. */
@@ -14,48 +15,56 @@ export function blockKinds(config: FeatureConfig): BlockKind[] {
   return kinds
 }
 
-/** Numbers the n-grams of one block. A closed vocabulary numbers nothing new: unknown n-grams are skipped. */
-export interface Vocabulary {
-  readonly ids: Map<string, number>
-  readonly closed: boolean
-}
+/** The words that count: stop words go before n-grams are built, as in scikit-learn. */
+export const isKept = (config: FeatureConfig, word: string): boolean => config.stopWords === 'none' || !ENGLISH_STOP_WORDS.has(word)
 
 /** Calls `visit` with the number of each n-gram occurrence in a lower-cased text. */
 export type Collector = (lower: string, visit: (id: number) => void) => void
 
-/** A collector for one block over `vocabulary`, which it extends unless it is closed. */
-export function collector(kind: BlockKind, config: FeatureConfig, vocabulary: Vocabulary): Collector {
-  return kind === 'word' ? wordCollector(config, vocabulary) : charCollector(config.charNgrams!, vocabulary)
+/** Counts with a closed vocabulary: n-grams that it does not number are skipped. */
+export function closedCollector(kind: BlockKind, config: FeatureConfig, ids: ReadonlyMap<string, number>): Collector {
+  return kind === 'char' ? charCollector(config.charNgrams!, (ngram) => ids.get(ngram) ?? -1) : closedWords(config, ids)
 }
 
-function idOf(vocabulary: Vocabulary, ngram: string): number {
-  const known = vocabulary.ids.get(ngram)
-  if (known !== undefined) return known
-  if (vocabulary.closed) return -1
-  const id = vocabulary.ids.size
-  vocabulary.ids.set(ngram, id)
-  return id
-}
-
-/** The words that count, in order: stop words go before n-grams are built, as in scikit-learn. */
-export const isKept = (config: FeatureConfig, word: string): boolean => config.stopWords === 'none' || !ENGLISH_STOP_WORDS.has(word)
-
-function wordCollector(config: FeatureConfig, vocabulary: Vocabulary): Collector {
+function closedWords(config: FeatureConfig, ids: ReadonlyMap<string, number>): Collector {
   return (lower, visit) => {
     const kept = words(lower).filter((word) => isKept(config, word))
     for (let i = 0; i < kept.length; i++) {
       let ngram = ''
       for (let n = 0; n < config.wordNgrams && i + n < kept.length; n++) {
         ngram = n === 0 ? kept[i]! : `${ngram} ${kept[i + n]!}`
-        const id = idOf(vocabulary, ngram)
-        if (id >= 0) visit(id)
+        const id = ids.get(ngram)
+        if (id !== undefined) visit(id)
       }
     }
   }
 }
 
+/** A vocabulary that grows while texts are read: ids in order of first sight. */
+export interface Learner {
+  readonly collect: Collector
+  readonly size: () => number
+  /** The n-gram of a number. */
+  readonly name: (id: number) => string
+}
+
+export const learner = (kind: BlockKind, config: FeatureConfig): Learner =>
+  kind === 'char' ? charLearner(config.charNgrams!) : wordLearner(config)
+
+function charLearner(range: readonly [number, number]): Learner {
+  const ids = new Map<string, number>()
+  const names: string[] = []
+  const number = (ngram: string): number => {
+    const known = ids.get(ngram)
+    if (known !== undefined) return known
+    ids.set(ngram, names.length)
+    return names.push(ngram) - 1
+  }
+  return { collect: charCollector(range, number), size: () => names.length, name: (id) => names[id]! }
+}
+
 /** Chunks repeat, so that the n-grams of each distinct one are numbered once. */
-function charCollector(range: readonly [number, number], vocabulary: Vocabulary): Collector {
+function charCollector(range: readonly [number, number], number: (ngram: string) => number): Collector {
   const known = new Map<string, Int32Array>()
   return (lower, visit) => {
     for (const chunk of chunks(lower)) {
@@ -63,7 +72,7 @@ function charCollector(range: readonly [number, number], vocabulary: Vocabulary)
       if (ids === undefined) {
         const list: number[] = []
         chunkNgrams(chunk, range, (ngram) => {
-          const id = idOf(vocabulary, ngram)
+          const id = number(ngram)
           if (id >= 0) list.push(id)
         })
         known.set(chunk, (ids = Int32Array.from(list)))
@@ -71,4 +80,37 @@ function charCollector(range: readonly [number, number], vocabulary: Vocabulary)
       for (const id of ids) visit(id)
     }
   }
+}
+
+const STOPPED = -1
+
+/** Longer n-grams are numbered by (number of all but the last word, last word): their text is built only when asked for. */
+function wordLearner(config: FeatureConfig): Learner {
+  const wordIds = new Map<string, number>()
+  const wordNames: string[] = []
+  const pairs = new PairTable() // (n-gram, word) -> n-gram; a single word has the prefix EMPTY
+  const wordId = (word: string): number => {
+    const known = wordIds.get(word)
+    if (known !== undefined) return known
+    const id = isKept(config, word) ? wordNames.push(word) - 1 : STOPPED
+    wordIds.set(word, id)
+    return id
+  }
+  const name = (id: number): string => {
+    const prefix = pairs.first(id)
+    const last = wordNames[pairs.second(id)]!
+    return prefix === EMPTY ? last : `${name(prefix)} ${last}`
+  }
+  const collect: Collector = (lower, visit) => {
+    const kept: number[] = []
+    for (const word of words(lower)) {
+      const id = wordId(word)
+      if (id !== STOPPED) kept.push(id)
+    }
+    for (let i = 0; i < kept.length; i++) {
+      let id = EMPTY
+      for (let n = 0; n < config.wordNgrams && i + n < kept.length; n++) visit((id = pairs.number(id, kept[i + n]!)))
+    }
+  }
+  return { collect, size: () => pairs.size, name }
 }

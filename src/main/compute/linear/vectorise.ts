@@ -4,7 +4,7 @@
  */
 import { UserError } from '../../../contract/errors.ts'
 import type { Csr } from './csr.ts'
-import { blockKinds, collector, type BlockKind, type Collector, type FeatureConfig } from './features.ts'
+import { blockKinds, closedCollector, learner, type BlockKind, type Collector, type FeatureConfig, type Learner } from './features.ts'
 import { CountRows } from './counts.ts'
 
 /** The n-grams of one block. Its columns start at `offset`; names and idf follow the column order. */
@@ -50,9 +50,9 @@ export function fitTransform(plots: readonly string[], rows: ArrayLike<number>, 
   const counted: Counted[] = []
   let columns = 0
   for (const kind of blockKinds(config)) {
-    const ids = new Map<string, number>()
-    const counts = countAll(collector(kind, config, { ids, closed: false }), lowered)
-    const fitted = prune(kind, columns, ids, counts, config.minDf)
+    const vocabulary = learner(kind, config)
+    const counts = countAll(vocabulary.collect, lowered)
+    const fitted = prune(kind, columns, vocabulary, counts, config.minDf)
     columns += fitted.block.ids.size
     counted.push(fitted)
   }
@@ -68,7 +68,7 @@ export function transformBoth(vectoriser: Vectoriser, plots: readonly string[]):
   const lowered = plots.map((plot) => plot.toLowerCase())
   const counted = vectoriser.blocks.map((block) => ({
     block,
-    counts: countAll(collector(block.kind, vectoriser.config, { ids: block.ids, closed: true }), lowered),
+    counts: countAll(closedCollector(block.kind, vectoriser.config, block.ids), lowered),
   }))
   return { matrix: weigh(vectoriser, counted, lowered.length), counts: firstCounts(counted) }
 }
@@ -83,15 +83,15 @@ function countAll(collect: Collector, lowered: readonly string[]): CountRows {
 }
 
 /** Drops the n-grams of fewer than `minDf` rows and numbers the others anew. */
-function prune(kind: BlockKind, offset: number, all: Map<string, number>, counts: CountRows, minDf: number): Counted {
-  const df = counts.rowsPerId(all.size)
-  const renumbered = new Int32Array(all.size).fill(-1)
+function prune(kind: BlockKind, offset: number, vocabulary: Learner, counts: CountRows, minDf: number): Counted {
+  const df = counts.rowsPerId(vocabulary.size())
+  const renumbered = new Int32Array(df.length).fill(-1)
   const ids = new Map<string, number>()
-  for (const [ngram, id] of all) {
-    if (df[id]! < minDf) continue
+  df.forEach((rows, id) => {
+    if (rows < minDf) return
     renumbered[id] = ids.size
-    ids.set(ngram, ids.size)
-  }
+    ids.set(vocabulary.name(id), ids.size)
+  })
   const kept = df.filter((_, id) => renumbered[id]! >= 0)
   counts.renumber(renumbered)
   return { block: { kind, offset, ids, df: kept, idf: smoothIdf(kept, counts.rows) }, counts }
@@ -124,17 +124,17 @@ function weighRow(
   at: number,
 ): number {
   const [from, end] = counts.range(row)
+  const weights = new Float64Array(end - from)
   let squares = 0
-  const weight = (i: number): number => {
-    const count = counts.counts[i]!
-    return (sublinear ? 1 + Math.log(count) : count) * block.idf[counts.ids[i]!]!
-  }
-  for (let i = from; i < end; i++) squares += weight(i) ** 2
-  const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0
   for (let i = from; i < end; i++) {
-    indices[at + i - from] = block.offset + counts.ids[i]!
-    values[at + i - from] = weight(i) * scale
+    const [id, count] = [counts.ids[i]!, counts.counts[i]!]
+    const weight = (sublinear && count > 1 ? 1 + Math.log(count) : count) * block.idf[id]!
+    weights[i - from] = weight
+    squares += weight * weight
+    indices[at + i - from] = block.offset + id
   }
+  const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0
+  for (let i = 0; i < weights.length; i++) values[at + i] = weights[i]! * scale
   return at + end - from
 }
 

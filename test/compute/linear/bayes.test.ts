@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { ALPHA, bayesMargin, fitBayes } from '../../../src/main/compute/linear/bayes.ts'
+import { sigmoid } from '../../../src/main/compute/linear/logistic.ts'
+import { fitTransform, transformBoth } from '../../../src/main/compute/linear/vectorise.ts'
+import { haveShared } from '../../support/shared.ts'
+import { GOLDEN_CONFIG, range, readGolden, readMovies, TINY_CONFIG } from './support.ts'
+
+test.skipIf(!haveShared)('the probabilities of scikit-learn', () => {
+  const golden = readGolden()
+  const expected = golden['multinomial_nb_counts_alpha_0.1']
+  const { plots, labels, genres, k } = readMovies()
+  const { vectoriser, counts } = fitTransform(plots, range(0, 500), { ...GOLDEN_CONFIG, wordNgrams: 1 })
+  expect(vectoriser.columns).toBe(expected.vocabulary_size)
+  const unseen = transformBoth(vectoriser, plots.slice(500, 600)).counts
+  golden.genres.forEach((genre, at) => {
+    const mine = Uint8Array.from(range(0, 500), (row) => labels[row * k + genres.indexOf(genre)]!)
+    const model = fitBayes(counts, mine, new Float64Array(500).fill(1), ALPHA)
+    range(0, 100).forEach((row) =>
+      expect(Math.abs(sigmoid(bayesMargin(model, unseen, row)) - expected.test_probabilities_per_genre[at]![row]!)).toBeLessThan(1e-6),
+    )
+  })
+})
+
+test('weights count rows; weight 0 leaves one out', () => {
+  const plots = ['cat cat dog', 'dog bird', 'fish', 'cat', 'bird bird']
+  const { counts } = fitTransform(plots, range(0, 5), { ...TINY_CONFIG, charNgrams: null })
+  const labels = Uint8Array.of(1, 0, 0, 1, 0)
+  const weighted = fitBayes(counts, labels, [2, 1, 0, 1, 1])
+  const { counts: repeated } = fitTransform([plots[0]!, ...plots], range(0, 6), { ...TINY_CONFIG, charNgrams: null })
+  const duplicated = fitBayes(repeated, Uint8Array.of(1, ...labels), [1, 1, 1, 0, 1, 1])
+  expect(weighted.intercept).toBeCloseTo(duplicated.intercept, 12)
+  weighted.ratios.forEach((ratio, column) => expect(ratio).toBeCloseTo(duplicated.ratios[column]!, 12))
+})

@@ -1,0 +1,74 @@
+import { join } from 'node:path'
+import type { LinearConfig } from '../../../src/contract/records.ts'
+import { times, transposedTimes, type Csr } from '../../../src/main/compute/linear/csr.ts'
+import { solve, type Problem, type Solution } from '../../../src/main/compute/linear/logistic.ts'
+import { loadMovies, type Movies } from '../../bench/linear-data.ts'
+import { readShared, shared } from '../../support/shared.ts'
+
+/** scikit-learn's numbers on the first 600 movies: 500 train, 100 test. */
+export interface Golden {
+  readonly genres: string[]
+  readonly tfidf: {
+    readonly vocabulary_size: number
+    readonly idf: Record<string, number>
+    readonly nonzeros_per_test_row: number[]
+    readonly test_row_0: Record<string, number>
+  }
+  readonly logistic_regression_C5_unweighted: GoldenFits
+  readonly logistic_regression_C5_balanced: GoldenFits
+  readonly 'multinomial_nb_counts_alpha_0.1': { readonly vocabulary_size: number; readonly test_probabilities_per_genre: number[][] }
+}
+export interface GoldenFits {
+  readonly test_probabilities_per_genre: number[][]
+  readonly models: { readonly intercept: number; readonly largest_coefficients: [string, number][] }[]
+}
+export const readGolden = (): Golden => readShared('golden/linear/sklearn.json') as Golden
+export const readMovies = (): Movies => loadMovies(join(shared, 'data/mymoviedb/mymoviedb.csv'))
+
+/** The golden file's settings. */
+export const GOLDEN_CONFIG: LinearConfig = {
+  family: 'linear',
+  folds: 5,
+  seed: 1,
+  c: 5,
+  classWeight: 'none',
+  wordNgrams: 2,
+  charNgrams: null,
+  minDf: 2,
+  sublinearTf: true,
+  stopWords: 'none',
+  reviewedWeight: 1,
+}
+
+/** Settings for a handful of plots. */
+export const TINY_CONFIG: LinearConfig = { ...GOLDEN_CONFIG, folds: 3, minDf: 1, charNgrams: [3, 3] }
+
+export const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i)
+
+/** Runs a solver with products in double precision, one vector at a time: the plain way. */
+export function solvePlainly(matrix: Csr, problem: Problem): Solution {
+  const solver = solve(problem)
+  let state = solver.next()
+  while (state.done !== true) state = solver.next(times(matrix, transposedTimes(matrix, state.value)))
+  return state.value
+}
+
+const THEMES = [
+  'a killer hides in the dark house and the blood runs cold',
+  'two friends fall in love and laugh at the wedding',
+  'a robot from space fights the empire among the stars',
+  'the detective follows a murder through the rainy city',
+]
+/** n short plots over four themes and their labels (n, 4); the fold of row i is i % 3. */
+export function tinyMovies(n: number): { plots: string[]; labels: Uint8Array; fold: Uint8Array; k: number } {
+  const plots = range(0, n).map((i) => {
+    const [a, b] = [THEMES[i % 4]!.split(' '), THEMES[(i * 7 + 3) % 4]!.split(' ')]
+    return [...a.slice(0, 4 + (i % 7)), `nr${i % 11}`, ...b.slice(i % 5)].join(' ')
+  })
+  const labels = new Uint8Array(n * 4)
+  plots.forEach((_, i) => {
+    labels[i * 4 + (i % 4)] = 1
+    if (i % 3 > 0) labels[i * 4 + ((i * 7 + 3) % 4)] = 1
+  })
+  return { plots, labels, fold: Uint8Array.from(plots, (_, i) => i % 3), k: 4 }
+}

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest'
+import type { LinearConfig } from '../../../src/contract/records.ts'
+import { trainLinear, type LinearInput, type LinearResult } from '../../../src/main/compute/linear/train.ts'
+import { predictProba } from '../../../src/main/compute/linear/model.ts'
+import { range, TINY_CONFIG, tinyMovies } from './support.ts'
+
+const N = 60
+const base: LinearInput = { ...tinyMovies(N), excluded: null, rowWeight: null }
+const train = (change: Partial<LinearInput> = {}, config: Partial<LinearConfig> = {}, threads?: number): Promise<LinearResult> =>
+  trainLinear({ ...base, ...change }, { ...TINY_CONFIG, ...config }, () => undefined, threads)
+const cell = (from: Float32Array, row: number, genre: number): number => from[row * base.k + genre]!
+const largestDifference = (a: Float32Array, b: Float32Array): number => a.reduce((most, p, i) => Math.max(most, Math.abs(p - b[i]!)), 0)
+const flip = (row: number, genre: number): Uint8Array => {
+  const labels = base.labels.slice()
+  labels[row * base.k + genre]! ^= 1
+  return labels
+}
+
+test('the number of threads changes no bit', async () => {
+  const [one, three] = await Promise.all([train({}, {}, 1), train({}, {}, 3)])
+  expect(three.probabilities).toEqual(one.probabilities)
+  expect(three.evidence).toEqual(one.evidence)
+  expect(three.model.weights).toEqual(one.model.weights)
+  expect(three.model.intercepts).toEqual(one.model.intercepts)
+})
+
+describe('out of fold', () => {
+  test.each([0, 31, 59])('the label of row %i moves only what did not hold it out', async (row) => {
+    const [before, after] = await Promise.all([train(), train({ labels: flip(row, 1) })])
+    for (const family of ['probabilities', 'evidence'] as const) {
+      const held = range(0, N).filter((other) => base.fold[other] === base.fold[row])
+      for (const other of held) expect(cell(after[family], other, 1)).toBe(cell(before[family], other, 1))
+      const moved = range(0, N).filter((other) => cell(after[family], other, 1) !== cell(before[family], other, 1))
+      expect(moved.length).toBeGreaterThan(N / 3)
+    }
+  })
+  test('rows outside training teach nothing and get the final model', async () => {
+    const fold = base.fold.map((each, row) => (row >= 50 ? 255 : each))
+    const plots = base.plots.map((plot, row) => (row >= 50 ? `${plot} zebra quagga` : plot))
+    const [one, two] = await Promise.all([train({ fold, plots }), train({ fold, plots, labels: flip(55, 0) })])
+    expect(two.probabilities).toEqual(one.probabilities)
+    expect(one.model.vocabulary).not.toContain('zebra')
+    expect(largestDifference(one.probabilities.slice(50 * base.k), predictProba(one.model, plots.slice(50)))).toBeLessThan(1e-6)
+  })
+})
+
+describe('masks and weights', () => {
+  /** Rows given twice stand behind the others, in the fold of their original. */
+  const doubled = (rows: readonly number[]): Partial<LinearInput> => ({
+    plots: [...base.plots, ...rows.map((row) => base.plots[row]!)],
+    labels: Uint8Array.of(...base.labels, ...rows.flatMap((row) => [...base.labels.subarray(row * base.k, (row + 1) * base.k)])),
+    fold: Uint8Array.of(...base.fold, ...rows.map((row) => base.fold[row]!)),
+  })
+  // every row twice leaves tf-idf alone but for the smoothing, so: all rows double, some with weight 0.5
+  test.each(['none', 'balanced', 'log'] as const)('weight 2 is a row given twice (%s)', async (classWeight) => {
+    const rows = [3, 4, 17]
+    const again = doubled(rows)
+    const [weighted, given] = await Promise.all([
+      // the duplicates are there in both, so that both see the same features
+      train({ ...again, rowWeight: Float32Array.from(again.plots!, (_, i) => (rows.includes(i) ? 2 : i >= N ? 0 : 1)) }, { classWeight }),
+      train(again, { classWeight }),
+    ])
+    expect(largestDifference(weighted.probabilities, given.probabilities)).toBeLessThan(2e-3)
+    expect(largestDifference(weighted.evidence, given.evidence)).toBeLessThan(1e-5)
+    const plain = await train({ ...again, rowWeight: Float32Array.from(again.plots!, (_, i) => (i >= N ? 0 : 1)) }, { classWeight })
+    expect(largestDifference(plain.probabilities, given.probabilities)).toBeGreaterThan(5e-3)
+  })
+  test('an excluded cell is as good as a row of weight 0, for its genre only', async () => {
+    const excluded = new Uint8Array(N * base.k)
+    excluded[7 * base.k + 2] = 1
+    const [masked, dropped, plain] = await Promise.all([
+      train({ excluded }),
+      train({ rowWeight: Float32Array.from(base.plots, (_, i) => (i === 7 ? 0 : 1)) }),
+      train(),
+    ])
+    for (const row of range(0, N)) {
+      expect(cell(masked.probabilities, row, 2)).toBe(cell(dropped.probabilities, row, 2))
+      expect(cell(masked.evidence, row, 2)).toBe(cell(dropped.evidence, row, 2))
+      expect(cell(masked.probabilities, row, 1)).toBe(cell(plain.probabilities, row, 1))
+    }
+    expect(largestDifference(masked.probabilities, plain.probabilities)).toBeGreaterThan(0)
+  })
+})
+
+test('a genre of nobody and a genre of everybody get a constant, smoothed probability', async () => {
+  const labels = base.labels.map((label, i) => (i % base.k === 0 ? 0 : i % base.k === 1 ? 1 : label))
+  const { probabilities, evidence, model } = await train({ labels, fold: base.fold.map((fold, row) => (row === 59 ? 255 : fold)) })
+  for (const family of [probabilities, evidence]) {
+    expect(cell(family, 0, 0)).toBeCloseTo(1 / 41, 6) // 39 of 59 rows are outside fold 0
+    expect(cell(family, 0, 1)).toBeCloseTo(40 / 41, 6)
+    expect(cell(family, 59, 0)).toBeCloseTo(1 / 61, 6)
+  }
+  expect(model.weights.subarray(0, model.vocabulary.length).every((weight) => weight === 0)).toBe(true)
+})
+
+test('progress counts every problem and names the folds in order', async () => {
+  const seen: [number, number, string][] = []
+  await trainLinear(base, TINY_CONFIG, (...report) => void seen.push(report), 2)
+  expect(seen.map(([done]) => done)).toEqual(range(0, 17))
+  expect(new Set(seen.map(([, total]) => total))).toEqual(new Set([16]))
+  expect([...new Set(seen.map(([, , phase]) => phase))]).toEqual(
+    ['reading the plots', 'fold 1 of 3', 'fold 2 of 3', 'fold 3 of 3', 'final model'].filter((phase) =>
+      seen.some(([, , p]) => p === phase),
+    ),
+  )
+  expect(seen.at(-1)).toEqual([16, 16, 'final model'])
+})
+
+test.each([
+  [{ labels: new Uint8Array(3) }, 'expected 240 labels for 60 movies, got 3'],
+  [{ fold: new Uint8Array(N).fill(7) }, 'expected folds below 3, got 7'],
+  [{ fold: new Uint8Array(N).fill(255) }, 'No movie is in the training part'],
+] as const)('refuses %o', async (change, message) => {
+  await expect(train(change)).rejects.toThrow(message)
+})

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest'
+import { blockKinds, learner, type FeatureConfig } from '../../../src/main/compute/linear/features.ts'
+import { chunkNgrams } from '../../../src/main/compute/linear/tokens.ts'
+import { fitTransform, fitVectoriser, transform, type Vectoriser } from '../../../src/main/compute/linear/vectorise.ts'
+import type { Csr } from '../../../src/main/compute/linear/csr.ts'
+import { haveShared } from '../../support/shared.ts'
+import { GOLDEN_CONFIG, range, readGolden, readMovies, TINY_CONFIG } from './support.ts'
+
+const named = (vectoriser: Vectoriser, matrix: Csr, row: number): Record<string, number> => {
+  const names = vectoriser.blocks.flatMap((block) => [...block.ids.keys()])
+  const entries = range(matrix.indptr[row]!, matrix.indptr[row + 1]!).map((i) => [names[matrix.indices[i]!]!, matrix.values[i]!] as const)
+  return Object.fromEntries(entries)
+}
+const words = (config: Partial<FeatureConfig>, plots: string[]): string[] => {
+  const vectoriser = fitVectoriser(plots, range(0, plots.length), { ...TINY_CONFIG, charNgrams: null, ...config })
+  return vectoriser.blocks.flatMap((block) => [...block.ids.keys()]).sort()
+}
+
+describe.skipIf(!haveShared)('as scikit-learn', () => {
+  const golden = haveShared ? readGolden() : null!
+  const plots = haveShared ? readMovies().plots.slice(0, 600) : []
+  const { vectoriser } = haveShared ? fitTransform(plots, range(0, 500), GOLDEN_CONFIG) : { vectoriser: null! }
+  const matrix = haveShared ? transform(vectoriser, plots.slice(500)) : null!
+
+  test('vocabulary and idf', () => {
+    const [block] = vectoriser.blocks
+    expect(vectoriser.columns).toBe(golden.tfidf.vocabulary_size)
+    for (const [word, idf] of Object.entries(golden.tfidf.idf)) expect(block!.idf[block!.ids.get(word)!], word).toBeCloseTo(idf, 9)
+  })
+  test('nonzeros of each row', () => {
+    expect(range(0, 100).map((row) => matrix.indptr[row + 1]! - matrix.indptr[row]!)).toEqual(golden.tfidf.nonzeros_per_test_row)
+  })
+  test('every value of a row to 1e-6', () => {
+    const mine = named(vectoriser, matrix, 0)
+    expect(Object.keys(mine).sort()).toEqual(Object.keys(golden.tfidf.test_row_0).sort())
+    for (const [word, value] of Object.entries(golden.tfidf.test_row_0)) expect(Math.abs(mine[word]! - value), word).toBeLessThan(1e-6)
+  })
+})
+
+// expectations of this block: scikit-learn 1.2.1
+describe('text analysis', () => {
+  test.each([
+    ['It’s a co-op_2 Él naïve 東京 x', { stopWords: 'none' }, ['co', 'it', 'naïve', 'op_2', 'él', '東京']],
+    ['It is the Robot, and the robots', { stopWords: 'english' }, ['robot', 'robots']],
+    ['cat and dog', { stopWords: 'english', wordNgrams: 2 }, ['cat', 'cat dog', 'dog']],
+    ['one two one', { stopWords: 'none', wordNgrams: 3 }, ['one', 'one two', 'one two one', 'two', 'two one']],
+  ] as const)('%s', (plot, config, expected) => {
+    expect(words({ wordNgrams: 1, ...config }, [plot])).toEqual(expected)
+  })
+
+  test.each([
+    ['ab', [2, 4], [' a', 'ab', 'b ', ' ab', 'ab ', ' ab ']],
+    ['a', [2, 4], [' a', 'a ', ' a ']],
+    ['a', [4, 5], [' a ']],
+    ['😀b', [3, 3], [' 😀b', '😀b ']],
+  ] as const)('char_wb of %s', (chunk, lengths, expected) => {
+    const found: string[] = []
+    chunkNgrams(chunk, lengths, (ngram) => found.push(ngram))
+    expect(found).toEqual(expected)
+  })
+
+  test('n-grams below minDf rows are dropped, repeats within a row count once', () => {
+    expect(words({ wordNgrams: 1, minDf: 2 }, ['cat cat dog', 'dog', 'bird'])).toEqual(['dog'])
+  })
+  test('each block has length 1', () => {
+    const { matrix, vectoriser } = fitTransform(['A cat sat.', 'A dog ran away'], [0, 1], TINY_CONFIG)
+    expect(blockKinds(TINY_CONFIG)).toEqual(['word', 'char'])
+    for (const row of [0, 1]) {
+      const squares = [0, 0]
+      for (let i = matrix.indptr[row]!; i < matrix.indptr[row + 1]!; i++)
+        squares[matrix.indices[i]! < vectoriser.blocks[1]!.offset ? 0 : 1]! += matrix.values[i]! ** 2
+      expect(squares[0]).toBeCloseTo(1, 6)
+      expect(squares[1]).toBeCloseTo(1, 6)
+    }
+  })
+})
+
+test('learning and a closed vocabulary read a text alike', () => {
+  const plots = ['The cat sat on the mat.', 'İstanbul’da kedi; naïve café 😀😀', '', 'the the the']
+  const { vectoriser, matrix } = fitTransform(plots, range(0, 4), TINY_CONFIG)
+  const again = transform(vectoriser, plots)
+  for (const row of range(0, 4)) expect(named(vectoriser, again, row)).toEqual(named(vectoriser, matrix, row))
+})
+test('unknown words are skipped, an empty plot has an empty row', () => {
+  const vectoriser = fitVectoriser(['cat dog'], [0], { ...TINY_CONFIG, charNgrams: null })
+  expect(Array.from(transform(vectoriser, ['zebra', '', 'dog']).indptr)).toEqual([0, 0, 0, 1])
+})
+test('a learner names what it numbered, past the growth of its tables', () => {
+  const { collect, size, name } = learner('word', { ...TINY_CONFIG, wordNgrams: 2 })
+  const ids: number[] = []
+  collect(range(0, 40_000).map((i) => `w${i}`).join(' '), (id) => ids.push(id)) // prettier-ignore
+  expect(size()).toBe(79_999)
+  expect([ids[0], ids[1], ids.at(-1)].map((id) => name(id!))).toEqual(['w0', 'w0 w1', 'w39999'])
+})
+test('no n-grams at all are refused', () => {
+  expect(() => fitVectoriser(['cat'], [0], { ...TINY_CONFIG, wordNgrams: 0, charNgrams: null })).toThrow('n-grams')
+})
