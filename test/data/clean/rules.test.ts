@@ -128,6 +128,11 @@ describe('cleaning', () => {
     expect(count(result, 'exact-duplicate')).toBe(2)
   })
 
+  it('does not call movies without a plot duplicates of each other', () => {
+    const result = cleanCatalogue(catalogue(['', 'Drama'], [' ', 'War']), { ...ALL_RULES_ON, missing: false })
+    expect(result.report.kept).toBe(2)
+  })
+
   it.each(Object.keys(OFF) as CleanRuleId[])('%s has a switch', (rule) => {
     const alone = cleanCatalogue(movies, { ...OFF, [rule]: true })
     const entry = alone.report.rules.find((item) => item.rule === rule)!

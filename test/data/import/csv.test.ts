@@ -97,6 +97,22 @@ describe('records with their exact text', () => {
     expect(found.map(({ raw }) => raw).join('')).toBe(text)
   })
 
+  it('sets aside the whole record where the open quote is not in its first line', async () => {
+    const found = await records('a,b\n"x\ny","open\n1,2\n')
+    expect(found.slice(1)).toEqual([
+      { fields: [], raw: '"x\ny","open\n', line: 2, broken: 'a quote opened in line 3 is never closed' },
+      { fields: ['1', '2'], raw: '1,2\n', line: 4, broken: null },
+    ])
+  })
+
+  it('survives a line longer than any record, whatever characters it is cut between', async () => {
+    const text = 'a,b\n' + 'é'.repeat(2_500_000) + '\n1,2\n'
+    const found = await records(text)
+    expect(found[1]?.broken).toBe('longer than 4194304 bytes')
+    expect(found.at(-1)?.fields).toEqual(['1', '2'])
+    expect(found.map(({ raw }) => raw).join('') === text).toBe(true)
+  })
+
   it('does not let a stray quote swallow a large file', async () => {
     const rows = Array.from({ length: 60_000 }, (_, i) => `${i},é ${'x'.repeat(90)}\n`)
     rows.splice(10, 0, 'stray,"é\n')

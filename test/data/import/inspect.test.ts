@@ -68,6 +68,34 @@ describe('plain tables', () => {
     expect((await recordsOf(plan)).slice(0, 3).map(({ split }) => split)).toEqual(['train', 'valid', 'test'])
   })
 
+  it.each([
+    ['"[""Drama"", ""War""]"', 'json'],
+    [`"['Drama', 'War']"`, 'python'],
+  ])('lists such as %s', async (cell, syntax) => {
+    const plan = await inspect(
+      [
+        write(
+          'lists.csv',
+          table(
+            ',',
+            rowsOf(() => cell),
+          ),
+        ),
+      ],
+      AUTO,
+    )
+    expect(plan).toMatchObject({
+      genreSyntax: syntax,
+      mapping: { genres: 'topics' },
+      preview: [{ genres: ['Drama', 'War'] }, ...Array<object>(19).fill({})],
+    })
+  })
+
+  it('takes the longest prose for the plot', async () => {
+    const rows = rowsOf(() => 'Drama|War').map((row, i) => [i === 0 ? 'note' : PLOT.slice(0, 60), ...row])
+    expect((await inspect([write('notes.csv', table(',', rows))], AUTO)).mapping.plot).toBe('text')
+  })
+
   it('does not take a column for the split that holds other words', async () => {
     const rows = rowsOf(() => 'Drama|War').map((row, i) => (i === 7 ? [...row.slice(0, 4), 'later'] : row))
     expect((await inspect([write('split.csv', table(',', rows))], AUTO)).mapping.split).toBeNull()

@@ -90,6 +90,39 @@ describe.skipIf(!haveShared)('Letterboxd, three files (../shared is not there: s
   })
 })
 
+describe('several files', () => {
+  const header = 'movie_id,movie_name,description,genre\n'
+  const paths = (): string[] => [
+    write('one.csv', header + 'tt1,Heat,,"Crime, Drama"\ntt2,Alien,In space.,Horror\n'),
+    write('two.csv', header + 'tt1,Heat again,A robber.,"Drama, Action"\n'),
+  ]
+
+  it('IMDb by genre: the first text that is not empty, all genres', async () => {
+    const plan = await inspect(paths(), AUTO)
+    expect(plan.format).toBe('imdb-by-genre')
+    expect(mergeRule(plan)).toBe('by-id')
+    const [heat, alien] = plan.preview
+    expect(heat).toEqual({ key: 'tt1', title: 'Heat', plot: 'A robber.', genres: ['Crime', 'Drama', 'Action'] })
+    expect(alien?.key).toBe('tt2')
+    expect(await moviesOf(paths())).toMatchObject([heat, alien])
+  })
+
+  it('a plain table keeps a repeated id apart, unless its rows hold one genre each', async () => {
+    const plan = await inspect(paths(), { ...AUTO, format: 'table' })
+    expect(mergeRule(plan)).toBe('none')
+    expect(plan.preview).toHaveLength(3)
+    expect(mergeRule({ ...plan, genreSyntax: 'long' })).toBe('by-id')
+  })
+
+  it('tells how many bytes of all files are read', async () => {
+    const plan = await inspect(paths(), AUTO)
+    const heard: number[] = []
+    for await (const record of readRecords(plan, (bytes) => heard.push(bytes))) expect(record.setAside).toBeNull()
+    const [one, two] = plan.files.map(({ bytes }) => bytes)
+    expect(heard).toEqual([one, one! + two!])
+  })
+})
+
 describe('records that do not fit', () => {
   async function read(text: string): Promise<Awaited<ReturnType<typeof recordsOf>>> {
     return recordsOf(await inspect([write('misfit.csv', text)], { ...AUTO, format: 'table', mapping: { plot: 'plot', genres: 'genre' } }))

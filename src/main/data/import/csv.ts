@@ -6,7 +6,7 @@ import { createReadStream } from 'node:fs'
 import { Parser } from 'csv-parse'
 import { UserError } from '../../../contract/errors.ts'
 import { scanRecord } from './scan.ts'
-import { assertText } from './text.ts'
+import { assertText, completeUpTo } from './text.ts'
 
 const CHUNK_BYTES = 256 * 1024
 /** No record of a movie is longer; what is, swallowed the rest of the file through a quote that is never closed. */
@@ -135,9 +135,9 @@ class RecordCutter {
     const quote = open ? spans.at(-2)! : 0
     const ending = /\r\n|\n|\r/g
     ending.lastIndex = quote
-    let cut = ending.exec(bytes) ? ending.lastIndex : bytes.length
-    if (++this.#recoveries > MOST_RECOVERIES) cut = bytes.length
-    while (cut < bytes.length && (this.#pending[cut]! & 0xc0) === 0x80) cut--
+    // where no line ends, the next chunk may hold the rest of a character
+    let cut = ending.exec(bytes) ? ending.lastIndex : completeUpTo(this.#pending, bytes.length)
+    if (++this.#recoveries > MOST_RECOVERIES) cut = completeUpTo(this.#pending, bytes.length)
     const text = this.#pending.subarray(0, cut)
     assertText(this.#file.path, text, this.#offset)
     const line = this.#line + lineBreaks(bytes.slice(0, quote))

@@ -98,7 +98,7 @@ function fail(path: string, error: unknown): never {
 }
 
 /** The end of the last complete character before `end`, so that a chunk can be judged without its successor. */
-function completeUpTo(buffer: Buffer, end: number): number {
+export function completeUpTo(buffer: Buffer, end: number): number {
   for (let back = 1; back <= Math.min(3, end); back++) {
     const byte = buffer[end - back]!
     if (byte < 0x80) return end
