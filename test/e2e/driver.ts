@@ -1,0 +1,21 @@
+import type { Page } from 'playwright-core'
+
+/** What the scenario needs of a host, whichever it is. */
+export interface Driver {
+  readonly page: Page
+  /** Does what makes the window write a file, and gives the file's text. */
+  saved(act: () => Promise<void>): Promise<string>
+  /** Kills the compute process, as a crash of its native code would. */
+  killCompute(): Promise<void>
+}
+
+/** Collects what the page should never say. */
+export function watch(page: Page): string[] {
+  const errors: string[] = []
+  page.on('pageerror', (e) => errors.push(e.message))
+  page.on('console', (m) => {
+    // the scenario itself tries an inline script
+    if (m.type() === 'error' && !m.text().includes('__inline') && !/inline script/.test(m.text())) errors.push(m.text())
+  })
+  return errors
+}

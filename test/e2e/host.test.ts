@@ -1,0 +1,62 @@
+/** The scenario in the browser host: the engine in this process, the window in a real Chromium. */
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Engine } from '../../src/main/engine.ts'
+import { rendererDir } from '../../src/main/entry.ts'
+import { forkCompute, type ComputeProcess } from '../../src/main/jobs/compute-process.ts'
+import { startHost, type Host } from '../../src/main/serve.ts'
+import { launchChromium } from '../standin/chromium.ts'
+import { watch, type Driver } from './driver.ts'
+import { scenario } from './scenario.ts'
+
+let engine: Engine
+let host: Host
+let browser: Browser
+let driver: Driver
+let errors: string[]
+let compute: ComputeProcess | undefined
+
+beforeAll(async () => {
+  engine = await Engine.start({
+    dataDir: mkdtempSync(join(tmpdir(), 'reelabel-host-')),
+    spawnCompute: () => (compute = forkCompute()),
+  })
+  host = await startHost({ engine, rendererDir })
+  browser = await launchChromium()
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  errors = watch(page)
+  driver = {
+    page,
+    saved: async (act) => {
+      const download = page.waitForEvent('download')
+      await act()
+      return readFileSync(await (await download).path(), 'utf8')
+    },
+    killCompute: () => Promise.resolve(compute?.kill()),
+  }
+  await page.goto(host.url)
+})
+afterAll(async () => {
+  await browser?.close()
+  await host?.close()
+  await engine?.close()
+})
+
+describe('browser host', () => {
+  scenario(() => driver)
+  test('the token has left the address', () => expect(driver.page.url()).not.toContain(host.token))
+  test('a reload stays on its screen, with the project', async () => {
+    const before = new URL(driver.page.url()).hash
+    await driver.page.reload()
+    await driver.page.getByRole('button', { name: /^Project: / }).waitFor()
+    expect(new URL(driver.page.url()).hash).toBe(before)
+  })
+  test('the page has said nothing on its console', () => expect(errors).toEqual([]))
+  test('the engine ends: the window says so', async () => {
+    await host.close()
+    await driver.page.getByRole('alertdialog', { name: 'The engine stopped' }).waitFor()
+  })
+})

@@ -1,0 +1,257 @@
+/** What an analyst does from the first start to the cleaned catalogue, whichever way the window is hosted. */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import axe from 'axe-core'
+import { parse } from 'csv-parse/sync'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import type { Driver } from './driver.ts'
+
+const VIEWS = ['Import', 'Overview', 'Review', 'Train', 'Export'] as const
+type View = (typeof VIEWS)[number]
+const SAMPLE = join(import.meta.dirname, '../../resources/sample/movies.csv')
+/** A training of the sample takes seconds; this is for a slow machine under load. */
+const TRAINING_MS = 60_000
+
+export function scenario(driver: () => Driver): void {
+  const page = (): Page => driver().page
+  const go = async (view: View): Promise<void> => {
+    await page().getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: view }).click()
+    await page().getByRole('heading', { level: 1, name: view }).waitFor({ state: 'attached' })
+  }
+  const button = (name: string | RegExp) => page().getByRole('button', { name })
+  const progress = () => page().getByRole('progressbar').first()
+  const notTraining = (): Promise<void> => progress().waitFor({ state: 'detached', timeout: TRAINING_MS })
+  const started = (): Promise<void> => progress().waitFor()
+  const card = (name: string) => page().getByRole('region', { name, exact: true })
+  const movie = () => card('Selected movie')
+  const title = (): Promise<string> => movie().getByRole('heading', { level: 2 }).innerText()
+  /** Presses a key outside every field, and waits until another movie is shown. */
+  const decide = async (key: string): Promise<void> => {
+    const before = await title()
+    await page().keyboard.press(key)
+    await expect.poll(title).not.toBe(before)
+  }
+  const undoButton = () => page().getByRole('button', { name: /^Undo/ })
+  const redoButton = () => page().getByRole('button', { name: /^Redo/ })
+  const corrections = async (): Promise<number> => {
+    await go('Export')
+    return Number(/(\d+) corrections?/.exec(await card('What to write').innerText())?.[1])
+  }
+
+  test('it opens on the sample, and asks for no file', async () => {
+    await button(/^Project: /).waitFor()
+    await go('Overview')
+    await page()
+      .getByText(/^\d+ movies, \d+ genres/)
+      .waitFor()
+    await page().getByRole('heading', { name: 'No model yet' }).waitFor()
+  })
+
+  test('a training can be cancelled', async () => {
+    await go('Train')
+    await button('Train').click()
+    await started()
+    await button('Cancel').first().click()
+    await notTraining()
+    await page().getByText('Cancelled: everything is as it was before.').waitFor()
+    await card('Runs')
+      .getByRole('row', { name: /cancelled/ })
+      .waitFor()
+  })
+
+  test('a compute process that dies costs its job and nothing else', async () => {
+    await go('Train')
+    await button('Train').click()
+    await started()
+    await driver().killCompute()
+    await notTraining()
+    await page()
+      .getByRole('alert')
+      .getByText(/compute|stopped|process/i)
+      .first()
+      .waitFor()
+    await button('Dismiss').first().click()
+    await card('Runs')
+      .getByRole('row', { name: /failed/ })
+      .waitFor()
+  })
+
+  test('it trains', async () => {
+    await go('Train')
+    await button('Train').click()
+    await started()
+    await notTraining()
+    await card('Runs')
+      .getByRole('row', { name: /done.*current/ })
+      .waitFor({ timeout: TRAINING_MS })
+    await go('Overview')
+    const f1 = await page().locator('dt', { hasText: 'Micro-F1' }).locator('xpath=following-sibling::dd[1]').innerText()
+    expect(Number(f1)).toBeGreaterThan(0.3)
+  })
+
+  test('Review shows bad movies, the worst first, and marks the words that speak for and against a genre', async () => {
+    await go('Review')
+    await page().getByRole('group', { name: 'Bucket' }).getByRole('button', { name: /^Bad/ }).click()
+    const list = page().getByRole('listbox', { name: 'Movies' })
+    await list.getByRole('option').first().waitFor()
+    const scores = await list.getByTitle('Label quality: 0 worst, 1 best').allInnerTexts()
+    expect(scores.length).toBeGreaterThan(3)
+    expect(scores.map(Number)).toEqual(scores.map(Number).sort((a, b) => a - b))
+    await movie().locator('mark').first().waitFor()
+    await movie()
+      .getByText(/^Words that speak/)
+      .waitFor()
+  })
+
+  test('relabels by key and by mouse; undo and redo go through them', async () => {
+    await go('Review')
+    await movie().locator('mark').first().waitFor()
+    await decide('a')
+    const table = movie().getByRole('table', { name: 'Genres of the movie' })
+    // rows may change places: one is known by its genre
+    const genre = (await table.getByRole('checkbox').nth(1).getAttribute('aria-label'))!
+    const box = table.getByRole('checkbox', { name: genre, exact: true })
+    const row = table.getByRole('row').filter({ has: page().getByRole('checkbox', { name: genre, exact: true }) })
+    const before = await box.isChecked()
+    await box.click()
+    await expect.poll(() => box.isChecked()).toBe(!before)
+    await row.getByText(before ? 'removed' : 'added', { exact: true }).waitFor()
+    await page().keyboard.press('Control+z')
+    await expect.poll(() => box.isChecked()).toBe(before)
+    await redoButton().click()
+    await expect.poll(() => box.isChecked()).toBe(!before)
+    await undoButton().click()
+    await expect.poll(() => box.isChecked()).toBe(before)
+    await expect.poll(() => redoButton().isEnabled()).toBe(true)
+    for (let i = 0; i < 6; i++) await decide('a')
+    await expect.poll(() => redoButton().isEnabled()).toBe(false)
+    expect(await corrections()).toBeGreaterThan(3)
+  })
+
+  test('one click retrains with the corrections, and says whether that was better', async () => {
+    await go('Train')
+    await button(/^Retrain with \d+ corrections?$/).click()
+    await started()
+    await notTraining()
+    const verdict = page()
+      .getByRole('status')
+      .filter({ hasText: /^(?:Better|Worse|Undecided): / })
+    await verdict.waitFor({ timeout: TRAINING_MS })
+    expect(await verdict.innerText()).toMatch(/micro-F1 [+−-]?\d/)
+    await expect.poll(() => card('Runs').getByRole('cell', { name: 'done', exact: true }).count()).toBe(2)
+  })
+
+  test('the cleaned catalogue differs from the source in the corrected cells, and nowhere else', async () => {
+    const expected = await corrections()
+    const text = await driver().saved(() => button('Export').click())
+    await card('Written').waitFor()
+    const source: string[][] = parse(readFileSync(SAMPLE), { bom: true })
+    const cleaned: string[][] = parse(text, { bom: true })
+    const genres = source[0]!.findIndex((name) => /^genres?$/i.test(name))
+    expect(cleaned.length).toBe(source.length)
+    expect(cleaned[0]!.slice(0, source[0]!.length)).toEqual(source[0])
+    const set = (cell: string): Set<string> => new Set(cell.split(/[,|;]\s*/).filter((g) => g !== ''))
+    const differences = (a: Set<string>, b: Set<string>): number => [...a, ...b].filter((g) => a.has(g) !== b.has(g)).length
+    let changed = 0
+    for (const [i, row] of source.entries()) {
+      const out = cleaned[i]!
+      for (const [j, cell] of row.entries()) if (j !== genres) expect(out[j]).toBe(cell)
+      changed += differences(set(row[genres]!), set(out[genres]!))
+    }
+    // genres that cleaning spells otherwise are no corrections, so there may be more, never fewer
+    expect(changed).toBeGreaterThanOrEqual(expected)
+    expect(await card('Written').innerText()).toContain(`${source.length - 1} records`)
+  })
+
+  test('a file that is no catalogue is refused in words', async () => {
+    await go('Import')
+    await page()
+      .getByLabel('CSV files')
+      .setInputFiles({ name: 'picture.csv', mimeType: 'text/csv', buffer: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 3]) })
+    const complaint = page()
+      .getByRole('alert')
+      .filter({ hasText: /\w{4,}/ })
+      .first()
+    await complaint.waitFor()
+    expect((await complaint.innerText()).length).toBeGreaterThan(20)
+    for (const b of await page().getByRole('button', { name: 'Dismiss' }).all()) await b.click()
+    if (await button('Start over').isVisible()) await button('Start over').click()
+    for (const b of await page()
+      .getByRole('button', { name: /^Remove / })
+      .all())
+      await b.click()
+  })
+
+  test("imports an analyst's own CSV", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'reelabel-csv-')), 'my films.csv')
+    const rows = Array.from({ length: 40 }, (_, i) =>
+      i % 2 === 0
+        ? `f${i},Ghost ${i},"A haunted house, a ghost number ${i} and a scream at midnight.","Horror, Thriller"`
+        : `f${i},Wedding ${i},"Two friends fall in love at wedding number ${i}, and laugh.","Comedy, Romance"`,
+    )
+    writeFileSync(file, `id,title,plot,genres\r\n${rows.join('\r\n')}\r\n`)
+    await go('Import')
+    await page().getByLabel('CSV files').setInputFiles(file)
+    await card('Start the import').waitFor()
+    await page().getByRole('cell', { name: 'Ghost 0', exact: true }).waitFor()
+    await page().getByRole('textbox', { name: 'Project name' }).fill('My films')
+    await button('Import').click()
+    await button('Project: My films').waitFor()
+    await card('What this project was imported from').waitFor()
+    await go('Overview')
+    await page()
+      .getByText(/^40 movies, 4 genres/)
+      .waitFor()
+    await button('Project: My films').click()
+    await button('Open the sample project').click()
+    await button(/^Project: (?!My films)/).waitFor()
+  })
+
+  test.each(VIEWS)('%s: no accessibility fault is found', async (view) => {
+    await go(view)
+    await page().waitForTimeout(300)
+    // evaluate() goes round the policy, addScriptTag does not
+    await page().evaluate(axe.source)
+    const found = await page().evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
+      'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })',
+    )
+    expect(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' | ')}`)).toEqual([])
+  })
+
+  test('the keyboard reaches the controls and shows where it is', async () => {
+    await go('Review')
+    await button(/^Project: /).focus()
+    const names = new Set<string>()
+    for (let i = 0; i < 40; i++) {
+      await page().keyboard.press('Tab')
+      names.add(
+        await page().evaluate(() => {
+          const e = document.activeElement
+          return e?.getAttribute('aria-label') ?? e?.id ?? ''
+        }),
+      )
+      if (i === 2) {
+        const outline = await page().evaluate(() => getComputedStyle(document.activeElement!).outlineStyle)
+        expect(outline).not.toBe('none')
+      }
+    }
+    expect([...names]).toEqual(expect.arrayContaining(['Keys and help', 'review-search', 'Movies']))
+    await page().evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
+    await page().keyboard.press('?')
+    await page().getByRole('dialog', { name: 'Keys' }).waitFor()
+    await page().keyboard.press('Escape')
+    await page().getByRole('dialog', { name: 'Keys' }).waitFor({ state: 'hidden' })
+  })
+
+  test('inline script is refused by the policy', async () => {
+    const ran = await page().evaluate(() => {
+      const s = document.createElement('script')
+      s.textContent = 'window.__inline = 1'
+      document.body.append(s)
+      return '__inline' in window
+    })
+    expect(ran).toBe(false)
+  })
+}

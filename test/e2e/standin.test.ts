@@ -1,0 +1,152 @@
+/** The scenario on the built main side, preload and engine, unchanged, with a stand-in for the `electron` module. */
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Bridge } from '../../src/contract/bridge.ts'
+import { launch, type Launched } from '../standin/launch.ts'
+import { watch, type Driver } from './driver.ts'
+import { scenario } from './scenario.ts'
+
+const MAIN = join(import.meta.dirname, '../../out/main/index.js')
+const data = mkdtempSync(join(tmpdir(), 'reelabel-standin-'))
+const env = { REELABEL_DATA: join(data, 'projects'), STANDIN_USER_DATA: data }
+interface Seen {
+  readonly windows: readonly { readonly title: string; readonly backgroundColor?: string; readonly webPreferences: object }[]
+  readonly opened: readonly string[]
+  readonly dialogs: readonly { readonly kind: string; readonly options: { readonly message?: string; readonly defaultPath?: string } }[]
+  readonly permissions: readonly string[]
+  readonly focused: number
+}
+/** The bridge as the page has it. */
+type Page = Window & { readonly reelabel: Bridge }
+
+let app: Launched
+let driver: Driver
+let errors: string[]
+const seen = (): Promise<Seen> => app.ask<Seen>('seen')
+const project = () => driver.page.getByRole('button', { name: /^Project: / })
+
+beforeAll(async () => {
+  app = await launch(MAIN, [], env)
+  errors = watch(app.page)
+  driver = {
+    page: app.page,
+    saved: async (act) => {
+      const filePath = join(data, 'saved.csv')
+      await app.ask('answer', { canceled: false, filePath })
+      await act()
+      await app.page.getByRole('region', { name: 'Written' }).waitFor()
+      return readFileSync(filePath, 'utf8')
+    },
+    killCompute: async () => {
+      await expect.poll(() => app.ask('kill', 'Reelabel compute')).toBe(1)
+    },
+  }
+})
+afterAll(async () => {
+  await app?.quit()
+})
+
+describe('stand-in for electron', () => {
+  scenario(() => driver)
+
+  test('the window is made with the safe preferences, and named after the project', async () => {
+    const { windows, permissions } = await seen()
+    expect(windows).toHaveLength(1)
+    expect(windows[0]).toMatchObject({
+      backgroundColor: expect.stringMatching(/^#/) as string,
+      title: expect.stringMatching(/ – Reelabel$/) as string,
+      webPreferences: { contextIsolation: true, sandbox: true, nodeIntegration: false, webSecurity: true },
+    })
+    expect(permissions).toEqual(['request false', 'check false'])
+  })
+  test('the page sees the bridge and nothing else of Electron or Node', async () => {
+    const globals = await app.page.evaluate(() => {
+      const { reelabel } = window as unknown as Page
+      return {
+        bridge: Object.keys(reelabel).sort(),
+        frozen: Object.isFrozen(reelabel),
+        leaked: ['require', 'process', 'module', 'ipcRenderer', 'standin_send'].filter((k) => k in window),
+      }
+    })
+    expect(globals).toEqual({
+      bridge: ['call', 'chooseSave', 'on', 'onDisconnect', 'onMenu', 'pathForFile'],
+      frozen: true,
+      leaked: [],
+    })
+  })
+  test('an error crosses with its code', async () => {
+    const outcome = await app.page.evaluate(() => (window as unknown as Page).reelabel.call('dropTables' as never, {}))
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'no-method', message: expect.stringContaining('dropTables') as string } })
+  })
+  test('a reactive proxy does not cross the bridge', async () => {
+    const message = await app.page.evaluate(() => {
+      try {
+        void (window as unknown as Page).reelabel.call('project.open', new Proxy({ path: 'x' }, {}))
+        return 'passed'
+      } catch (e) {
+        return (e as Error).message
+      }
+    })
+    expect(message).toContain('could not be cloned')
+  })
+  test('leaving the app is prevented', async () => {
+    const before = app.page.url()
+    await app.page.evaluate(() => void (location.href = 'https://example.com/'))
+    await app.page.waitForTimeout(300)
+    expect(app.page.url()).toBe(before)
+    expect(await project().isVisible()).toBe(true)
+  })
+  test('a link to the web opens outside, any other nowhere', async () => {
+    await app.page.evaluate(() => {
+      window.open('file:///etc/passwd')
+      window.open('https://example.com/help')
+    })
+    await expect.poll(async () => (await seen()).opened).toEqual(['https://example.com/help'])
+  })
+  test('the menu leads to the screens', async () => {
+    await app.ask('menu', 'train')
+    await app.page.getByRole('heading', { level: 1, name: 'Train' }).waitFor()
+    await app.ask('menu', 'overview')
+    await app.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+  })
+  test('a project that cannot be opened is told by the shell; nothing happens to the open one', async () => {
+    await app.ask('answer', { canceled: false, filePaths: [MAIN] })
+    await app.ask('menu', 'open')
+    await expect.poll(async () => (await seen()).dialogs.filter((d) => d.kind === 'message').length).toBe(1)
+    expect((await seen()).dialogs.find((d) => d.kind === 'message')?.options.message).toMatch(/\w+ \w+/)
+    expect(await project().isVisible()).toBe(true)
+  })
+  test('a second start brings the window to the front', async () => {
+    await app.ask('secondInstance', ['reelabel'])
+    expect((await seen()).focused).toBe(1)
+  })
+  test('reload: the new page is served again', async () => {
+    await app.page.reload()
+    await project().waitFor()
+  })
+  test('the engine dies: it is started again with the same project, and the window goes on', async () => {
+    const name = await project().innerText()
+    expect(await app.ask('kill', 'Reelabel engine')).toBe(1)
+    const info = await app.page.evaluate(() => (window as unknown as Page).reelabel.call('project.info', {}))
+    const again = info.ok ? info : await app.page.evaluate(() => (window as unknown as Page).reelabel.call('project.info', {}))
+    expect(again).toMatchObject({ ok: true, value: { name } })
+    const reconnect = app.page.getByRole('button', { name: 'Reconnect' })
+    if (await reconnect.isVisible()) await reconnect.click()
+    await project().waitFor()
+  })
+  test('it dies again at once: the window is told, and calls fail instead of waiting', async () => {
+    await app.ask('kill', 'Reelabel engine')
+    await expect
+      .poll(() => app.page.evaluate(() => (window as unknown as Page).reelabel.call('app.info', {})))
+      .toMatchObject({ ok: false, error: { code: 'engine-stopped', message: expect.stringContaining('Restart Reelabel') as string } })
+  })
+  test('the page has said nothing on its console', () => expect(errors).toEqual([]))
+  test('quitting is clean, and what was decided is there the next time', async () => {
+    expect(await app.quit()).toBe(0)
+    app = await launch(MAIN, [], env)
+    await app.page.getByRole('button', { name: /^Project: / }).waitFor()
+    expect(await app.quit()).toBe(0)
+  })
+})
