@@ -92,12 +92,3 @@ test('F1 of each genre', () => {
   expect([...support]).toEqual([2, 1, 0])
   expect([...f1]).toEqual([1, 0, 0])
 })
-
-test('2,000 resamples of 2,000 movies in about a second', () => {
-  const { y, old, now } = experiment(2000, 19, 0.1, 0.1)
-  const start = performance.now()
-  pairedBootstrap(y, old, now, 2000, 19, { resamples: 2000, seed: 1 })
-  const elapsedMs = performance.now() - start
-  console.info(`2,000 resamples of 2,000 x 19: ${elapsedMs.toFixed(0)} ms`)
-  expect(elapsedMs).toBeLessThan(4000)
-})

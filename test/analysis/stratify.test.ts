@@ -144,12 +144,3 @@ test('no movies, one part', () => {
   expect(iterativeStratification(new Uint8Array(0), 0, 3, [1, 1], null, 1)).toHaveLength(0)
   expect([...iterativeStratification(cells('10'), 2, 1, [1], null, 1)]).toEqual([0, 0])
 })
-
-test('100,000 movies in about a second', () => {
-  const { y } = fakeCatalogue(100_000, 19, 8)
-  const start = performance.now()
-  iterativeStratification(y, 100_000, 19, [1, 1, 1, 1, 1], null, 42)
-  const elapsedMs = performance.now() - start
-  console.info(`five folds of 100,000 x 19: ${elapsedMs.toFixed(0)} ms`)
-  expect(elapsedMs).toBeLessThan(5000)
-})

@@ -15,6 +15,8 @@ export class Catalogue {
   readonly k: number
   readonly ids: Int32Array
   readonly split: Uint8Array
+  /** In UTF-16 code units. */
+  readonly plotLengths: Int32Array
   /** Labels as the cleaned source has them. */
   readonly source: Uint8Array
   /** Effective labels: the source with the change log applied. */
@@ -28,7 +30,7 @@ export class Catalogue {
   readonly #columnOf: ReadonlyMap<number, number>
 
   constructor(store: Store) {
-    const heads = [...store.movies.heads()].map((h) => ({ id: h.id, split: h.split, labels: unpackGenres(h.labels) }))
+    const heads = [...store.movies.heads()].map((h) => ({ ...h, labels: unpackGenres(h.labels) }))
     const used = new Set(heads.flatMap((h) => [...h.labels]))
     const all = store.movies.genres()
     this.genres = all.filter((g) => used.has(g.id)).sort((a, b) => a.name.localeCompare(b.name, 'en'))
@@ -37,6 +39,7 @@ export class Catalogue {
     this.k = this.genres.length
     this.ids = Int32Array.from(heads, (h) => h.id)
     this.split = Uint8Array.from(heads, (h) => h.split)
+    this.plotLengths = Int32Array.from(heads, (h) => h.plotLength)
     this.#rowOf = new Int32Array((this.ids.at(-1) ?? 0) + 1).fill(-1)
     this.source = new Uint8Array(this.n * this.k)
     heads.forEach((h, i) => {

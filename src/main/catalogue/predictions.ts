@@ -38,7 +38,7 @@ export class Predictions {
     for (let row = 0; row < n; row++) this.#agreeWhereUnknown(row)
     const { labels: y, verdicts } = catalogue
     // the levels are those of the source labels: relabelling one movie does not move the estimates of the others
-    const evidence = gatherEvidence(catalogue.source, this.p, this.e, n, k)
+    const evidence = gatherEvidence({ n, k, y: catalogue.source, h: this.predicted, e: this.e, plotLengths: catalogue.plotLengths })
     this.#input = { n, k, y, h: this.predicted, p: this.p, thresholds: this.thresholds, verdicts, evidence }
     this.#triage = triage(this.#input)
     this.score = rowQuality(y, this.p, n, k)
@@ -111,6 +111,6 @@ export class Predictions {
 /** The given rows of a row-major matrix with k columns, as a new matrix. */
 export function gather<T extends Uint8Array | Float32Array>(matrix: T, rows: Int32Array, k: number): T {
   const out = new (matrix.constructor as new (length: number) => T)(rows.length * k)
-  rows.forEach((row, i) => out.set(matrix.subarray(row * k, (row + 1) * k) as never, i * k))
+  rows.forEach((row, i) => out.set(matrix.subarray(row * k, (row + 1) * k), i * k))
   return out
 }

@@ -21,7 +21,7 @@ export class MetaTable {
     this.#set = db.prepare('insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value')
   }
   get<K extends keyof MetaValues>(key: K): MetaValues[K] | null {
-    const text = this.#get.get(key) as string | undefined
+    const text = this.#get.get(key)
     return text === undefined ? null : (JSON.parse(text) as MetaValues[K])
   }
   set<K extends keyof MetaValues>(key: K, value: MetaValues[K]): void {

@@ -26,6 +26,7 @@ export interface MovieHead {
   readonly id: number
   readonly labels: Uint8Array
   readonly split: number
+  readonly plotLength: number
 }
 export interface MovieText {
   readonly id: number
@@ -110,7 +111,9 @@ export class MovieTable {
   }
   /** Kept movies in file order. */
   heads(): IterableIterator<MovieHead> {
-    return this.#db.prepare('select id, labels, split from movie where out is null order by id').iterate() as IterableIterator<MovieHead>
+    return this.#db
+      .prepare('select id, labels, split, length(plot) as plotLength from movie where out is null order by id')
+      .iterate() as IterableIterator<MovieHead>
   }
   /** Every movie's plot and why it is out, in file order. */
   plots(): IterableIterator<{ id: number; plot: string; out: string | null; labels: Uint8Array }> {

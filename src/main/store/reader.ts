@@ -8,7 +8,7 @@ export function readPlots(project: string, movies: Int32Array): string[] {
   const db = openDatabase(project, 'read')
   try {
     const plot = db.prepare<[number], string>('select plot from movie where id = ?').pluck()
-    return Array.from(movies, (id) => (plot.get(id) as string | undefined) ?? '')
+    return Array.from(movies, (id) => plot.get(id) ?? '')
   } finally {
     db.close()
   }
