@@ -106,7 +106,7 @@ describe('records with their exact text', () => {
   })
 
   it('survives a line longer than any record, whatever characters it is cut between', async () => {
-    const text = 'a,b\n' + 'é'.repeat(2_500_000) + '\n1,2\n'
+    const text = 'aa,b\n' + 'é'.repeat(2_500_000) + '\n1,2\n'
     const found = await records(text)
     expect(found[1]?.broken).toBe('longer than 4194304 bytes')
     expect(found.at(-1)?.fields).toEqual(['1', '2'])
