@@ -1,4 +1,5 @@
 import type { Api, AppInfo, ProjectEntry, ProjectInfo } from '../../contract/api.ts'
+import type { Genre } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { Notices } from './notices.svelte.ts'
 
@@ -8,6 +9,8 @@ export class Project {
   app = $state.raw<AppInfo | null>(null)
   entries = $state.raw<readonly ProjectEntry[]>([])
   readonly genres = $derived(this.info?.genres ?? [])
+  /** The genres, commonest first, by their source labels: an order that relabelling does not change. */
+  commonest = $state.raw<readonly Genre[]>([])
   readonly hasTest = $derived((this.info?.splits.test ?? 0) > 0)
   readonly #api: Api
   readonly #notices: Notices
@@ -31,6 +34,12 @@ export class Project {
   }
   async load(): Promise<void> {
     await this.#notices.guard(async () => this.#show(await this.#api.call('project.info', {})))
+  }
+  async rank(): Promise<void> {
+    await this.#notices.guard(async () => {
+      const { genres } = await this.#api.call('overview.get', {})
+      this.commonest = [...genres].sort((a, b) => b.source - a.source || a.id - b.id)
+    })
   }
   async listEntries(): Promise<void> {
     await this.#notices.guard(async () => {

@@ -7,7 +7,10 @@ const RESERVED = 'aijknp'
 const DIGITS = '1234567890'
 const LETTERS = 'bcdefghlmoqrstuvwxyz'
 
-/** One key per genre: its first letter where that is free, else another of its letters, a digit, any letter; none after 30. */
+/**
+ * One key per genre, earlier genres first: the first letter where it is free, else another letter of the name, a digit,
+ * any letter; none after 30.
+ */
 export function genreKeys(genres: readonly Genre[]): ReadonlyMap<number, string> {
   const taken = new Set(RESERVED.split(''))
   const keys = new Map<number, string>()

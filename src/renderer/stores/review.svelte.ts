@@ -49,7 +49,7 @@ export class Review {
   /** Why there is no explanation, in words. */
   noExplanation = $state.raw('')
   readonly rows = new SvelteMap<number, MovieRow>()
-  readonly keys = $derived.by(() => genreKeys(this.#project.genres))
+  readonly keys = $derived.by(() => genreKeys(this.#project.commonest))
   readonly cells = $derived(this.movie ? cellOrder(this.movie.allCells) : [])
   readonly selected = $derived(this.ids[this.index] ?? null)
   readonly #api: Api

@@ -46,7 +46,7 @@ export class Stores {
   }
   async start(): Promise<void> {
     await this.project.start()
-    await Promise.all([this.jobs.load(), this.labels.load(), this.training.load()])
+    await Promise.all([this.jobs.load(), this.labels.load(), this.training.load(), this.project.rank()])
   }
   /** Opens another project; the engine's `changed` event brings the rest. */
   async open(path: string | null): Promise<void> {
@@ -73,6 +73,7 @@ export class Stores {
     }
     if (what === 'project') this.training.reset()
     await Promise.all([this.project.load(), this.labels.load(), this.training.load()])
+    if (what !== 'runs') await this.project.rank()
     if (what !== 'runs' && this.nav.view === 'import') await this.importing.loadReports()
     this.overview.invalidate()
     this.review.invalidate(this.nav.view === 'review', what === 'project')
