@@ -32,47 +32,53 @@ const shareRows = (rows: TrainingRows): TrainingRows => ({
 /** As many threads as there are cores or problems, at most 32 (each takes panels of its own). */
 export const threadCount = (problems: number): number => Math.max(1, Math.min(availableParallelism(), problems, 32))
 
-/**
- * Solves every (fold or final) x genre problem on `threads` threads and resolves with what they wrote. `solved` is called
- * with each problem's number (fold * k + genre; the final model is fold number `folds`).
- */
-export async function fitAll(
-  matrix: Csr,
-  counts: Csr,
-  rows: TrainingRows,
-  config: FitConfig,
-  threads: number,
-  solved: (problem: number) => void,
-): Promise<FitOutput> {
-  const n = rows.fold.length
-  const output: FitOutput = {
-    linear: allocateFamily(n, rows.k, matrix.columns),
-    bayes: allocateFamily(n, rows.k, counts.columns),
+/** Threads that load their code while the plots are being read, and then wait for one training run. */
+export interface Pool {
+  readonly threads: number
+  /**
+   * Solves every (fold or final) x genre problem and resolves with what the threads wrote. `solved` is called with each
+   * problem's number (fold * k + genre; the final model is fold number `folds`). Once for each pool.
+   */
+  fit(matrix: Csr, counts: Csr, rows: TrainingRows, config: FitConfig, solved: (problem: number) => void): Promise<FitOutput>
+  /** Ends the threads, finished or not. */
+  close(): Promise<void>
+}
+
+export function openPool(threads: number): Pool {
+  const workers = Array.from({ length: threads }, () => new Worker(workerEntry()))
+  const ended = workers.map(whenEnded)
+  // a thread may fail before anybody waits for it; `fit` still sees the failure
+  for (const end of ended) end.catch(() => undefined)
+  return {
+    threads,
+    async fit(matrix, counts, rows, config, solved) {
+      const input = shareInput(matrix, counts, rows, config, threads)
+      workers.forEach((worker, thread) => {
+        worker.on('message', (message: Solved) => solved(message.problem))
+        worker.postMessage({ ...input, thread } satisfies WorkerInput)
+      })
+      await Promise.all(ended)
+      return input.output
+    },
+    async close() {
+      await Promise.all(workers.map((worker) => worker.terminate()))
+    },
   }
-  const shared = {
+}
+
+function shareInput(matrix: Csr, counts: Csr, rows: TrainingRows, config: FitConfig, threads: number): Omit<WorkerInput, 'thread'> {
+  const n = rows.fold.length
+  return {
     ...placeOperator(matrix, counts, threads),
     rows: shareRows(rows),
     config: { c: config.c, classWeight: config.classWeight, folds: config.folds },
     queue: new Int32Array(new SharedArrayBuffer(4)),
-    output,
+    output: { linear: allocateFamily(n, rows.k, matrix.columns), bayes: allocateFamily(n, rows.k, counts.columns) },
   }
-  const workers: Worker[] = []
-  try {
-    const runs = Array.from({ length: threads }, (_, thread) => {
-      const worker = new Worker(workerEntry(), { workerData: { ...shared, thread } satisfies WorkerInput })
-      workers.push(worker)
-      return finished(worker, solved)
-    })
-    await Promise.all(runs)
-  } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()))
-  }
-  return output
 }
 
-const finished = (worker: Worker, solved: (problem: number) => void): Promise<void> =>
+const whenEnded = (worker: Worker): Promise<void> =>
   new Promise((resolve, reject) => {
-    worker.on('message', (message: Solved) => solved(message.problem))
     worker.once('error', reject)
     worker.once('exit', (code) => {
       if (code === 0) resolve()

@@ -1,11 +1,12 @@
 /** Trains the linear family: out-of-fold probabilities for the training rows, a final model for everything else. */
 import type { LinearConfig } from '../../../contract/records.ts'
 import { UserError } from '../../../contract/errors.ts'
+import type { Csr } from './csr.ts'
 import { createModel, probabilities, type LinearModel } from './predict.ts'
-import type { FamilyOutput } from './output.ts'
-import { fitAll, threadCount } from './pool.ts'
+import type { FamilyOutput, FitOutput } from './output.ts'
+import { openPool, threadCount } from './pool.ts'
 import type { TrainingRows } from './problems.ts'
-import { fitTransform, transformBoth } from './vectorise.ts'
+import { fitTransform, transformBoth, type Vectoriser } from './vectorise.ts'
 
 /** `fold` of a row outside training. */
 export const NOT_TRAINING = 255
@@ -51,16 +52,33 @@ export async function trainLinear(
   if (training.length === 0) throw new UserError('nothing-to-train', 'No movie is in the training part: import movies with plots first.')
   const total = (config.folds + 1) * input.k
   progress(0, total, 'reading the plots')
-  const { vectoriser, matrix, counts } = fitTransform(input.plots, training, config)
-  const fits = await fitAll(matrix, counts, trainingRows(input, training), config, threads, foldProgress(config.folds, input.k, progress))
+  const pool = openPool(threads)
+  try {
+    const { vectoriser, matrix, counts } = fitTransform(input.plots, training, config)
+    const rows = trainingRows(input, training)
+    const fits = await pool.fit(matrix, counts, rows, config, foldProgress(config.folds, input.k, progress))
+    return assemble(input, config, { training, others }, vectoriser, fits)
+  } finally {
+    await pool.close()
+  }
+}
+
+/** Puts the out-of-fold rows and the final model's predictions of the others together. */
+function assemble(
+  { plots, k }: LinearInput,
+  config: LinearConfig,
+  { training, others }: { training: number[]; others: number[] },
+  vectoriser: Vectoriser,
+  fits: FitOutput,
+): LinearResult {
   const rest = transformBoth(
     vectoriser,
-    others.map((row) => input.plots[row]!),
+    others.map((row) => plots[row]!),
   )
-  const join = (family: FamilyOutput, features: typeof matrix): Float32Array => {
-    const out = new Float32Array(n * input.k)
-    scatter(out, family.probabilities, training, input.k)
-    scatter(out, probabilities(features, family.weights, family.intercepts), others, input.k)
+  const join = (family: FamilyOutput, features: Csr): Float32Array => {
+    const out = new Float32Array(plots.length * k)
+    scatter(out, family.probabilities, training, k)
+    scatter(out, probabilities(features, family.weights, family.intercepts), others, k)
     return out
   }
   return {

@@ -1,5 +1,5 @@
-/** A thread of the linear family: takes problems off the shared queue until none is left. */
-import { parentPort, workerData } from 'node:worker_threads'
+/** A thread of the linear family: waits for its input, takes problems off the shared queue until none is left, and ends. */
+import { parentPort } from 'node:worker_threads'
 import { transposedTimes } from './csr.ts'
 import { bayesMargin, fitBayes } from './bayes.ts'
 import type { Solution } from './logistic.ts'
@@ -8,7 +8,7 @@ import { problemMaker, rowWeights, type FitConfig, type TrainingRows } from './p
 import { openOperator, viewMatrix, type PlacedMatrix, type PlacedOperator } from './products.ts'
 import { sweep, type Task } from './sweep.ts'
 
-/** What a thread is started with. The arrays are shared; each problem writes cells of its own. */
+/** What a thread is sent. The arrays are shared; each problem writes cells of its own. */
 export interface WorkerInput {
   readonly thread: number
   readonly operator: PlacedOperator
@@ -56,4 +56,4 @@ function work({ thread, operator: placed, counts: placedCounts, rows, config, qu
   sweep(openOperator(placed, thread), next)
 }
 
-work(workerData as WorkerInput)
+parentPort!.once('message', (input: WorkerInput) => work(input))
