@@ -86,6 +86,8 @@ const empty = ['Add a Plot', '', 'Add a Plot'].map((overview, i) => ({
 }))
 
 const cell = (v) => (/[",\n]/.test(v) ? `"${v.replaceAll('"', '""')}"` : v)
-const lines = [...movies, ...doubles, ...empty].map((m) => [m.id, m.title, String(m.year), m.overview, m.genres.join(', ')].map(cell).join(','))
+const lines = [...movies, ...doubles, ...empty].map((m) =>
+  [m.id, m.title, String(m.year), m.overview, m.genres.join(', ')].map(cell).join(','),
+)
 writeFileSync(new URL('movies.csv', folder), ['id,title,year,overview,genres', ...lines, ''].join('\n'))
 console.log(`${truth.length} movies, ${planted} with a planted genre error (${((100 * planted) / truth.length).toFixed(1)} %)`)

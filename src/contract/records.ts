@@ -151,6 +151,8 @@ export interface RunInfo {
   readonly thresholds: readonly number[]
   /** Corrections in force when it was trained. */
   readonly corrections: number
+  /** The last batch of the change log that it knew. */
+  readonly lastBatch: number
   readonly features: number
   /** Headline figures: frozen test part (else out-of-fold), per-genre thresholds, corrected labels. */
   readonly summary: { readonly part: MetricsPart; readonly microF1: number; readonly macroF1: number; readonly jaccard: number } | null

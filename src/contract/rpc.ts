@@ -47,7 +47,7 @@ export class RpcClient implements Api {
     if (this.#failed) return Promise.reject(this.#failed)
     const id = this.#next++
     return new Promise<Results[M]>((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as (v: unknown) => void, reject })
+      this.#waiting.set(id, { resolve: resolve, reject })
       this.#port.post({ t: 'req', id, method, args } satisfies Request)
     })
   }

@@ -6,10 +6,10 @@ import { MAPPING_KEYS } from '../../contract/importing.ts'
 /** Stands for the minus of `-Drama` while options are parsed, which also begin with one. */
 const MINUS = '\u2212'
 
-/** In `label`, a word such as -Drama takes a genre away: keeps it from being read as an option. */
+/** In `label`, a word such as -Drama takes a genre away: keeps it from being read as a string of one-letter options. */
 export function signedGenres(argv: readonly string[]): string[] {
   if (argv[0] !== 'label') return [...argv]
-  return argv.map((a) => (/^-\p{Lu}/u.test(a) ? MINUS + a.slice(1) : a))
+  return argv.map((a) => (/^-[^-\s]{2}/.test(a) ? MINUS + a.slice(1) : a))
 }
 
 export interface SignedGenre {

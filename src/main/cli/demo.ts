@@ -10,7 +10,7 @@ import { cellText, comparisonText, f3, importText, table, wrap } from './print.t
 import { finish, withEngine } from './session.ts'
 
 /** Movies that the demo's analyst looks at before the model is trained again. */
-const REVIEWED = 80
+const REVIEWED = 120
 const SHOWN = 10
 
 interface Truth {

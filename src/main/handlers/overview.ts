@@ -10,7 +10,7 @@ export function overviewHandlers(c: Context): Handlers<'overview.get'> {
 
 function overview({ catalogue, predictions }: Workspace): Overview {
   const { n, k, genres } = catalogue
-  const perGenre = genres.map((g) => ({ ...g, source: 0, corrected: 0, good: 0, missing: 0, spurious: 0, swapped: 0, impossible: 0 }))
+  const perGenre = genres.map((g) => ({ ...g, source: 0, corrected: 0, missing: 0, spurious: 0, swapped: 0, impossible: 0 }))
   const buckets = { good: 0, bad: 0, impossible: 0 }
   const labelsPerMovie: number[] = []
   for (let row = 0; row < n; row++) {
@@ -24,7 +24,7 @@ function overview({ catalogue, predictions }: Workspace): Overview {
       if (!predictions) continue
       const bucket = predictions.cellBucket(cell)
       if (bucket === BUCKET_BITS.impossible) genre.impossible++
-      else if (bucket === BUCKET_BITS.bad) genre[KIND_NAMES[predictions.kinds[cell]!]!]++
+      else if (bucket === BUCKET_BITS.bad) genre[KIND_NAMES[predictions.kinds[cell]!] as 'missing']++
     }
     labelsPerMovie[count] = (labelsPerMovie[count] ?? 0) + 1
     const bits = predictions?.buckets[row] ?? 0
@@ -32,7 +32,7 @@ function overview({ catalogue, predictions }: Workspace): Overview {
   }
   return {
     movies: n,
-    genres: perGenre.map(({ good: _, ...g }) => g),
+    genres: perGenre,
     cooccurrence: cooccurrence(catalogue.labels, n, k),
     buckets,
     labelsPerMovie: Array.from(labelsPerMovie, (x) => x ?? 0),

@@ -12,7 +12,7 @@ import type { Context, Handlers } from './context.ts'
 
 function asInfo(w: Workspace, r: StoredRun): RunInfo {
   const names = new Map(w.store.movies.genres().map((g) => [g.id, g.name]))
-  const { lastBatch, genres, ...rest } = r
+  const { genres, ...rest } = r
   return { ...rest, current: w.predictions?.run === r.id, genres: genres.map((id) => ({ id, name: names.get(id) ?? `genre ${id}` })) }
 }
 

@@ -8,6 +8,7 @@ import { plotKey } from '../data/clean/plots.ts'
 import type { ComputeReply, TrainJob } from '../../contract/jobs.ts'
 import type { LinearConfig, MetricsPart } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
+import { explanation } from '../store/database.ts'
 import type { Store } from '../store/store.ts'
 import type { SpawnCompute } from './compute-process.ts'
 import type { JobControl } from './queue.ts'
@@ -93,7 +94,8 @@ export async function runTraining(
     control.signal.throwIfAborted()
     control.progress(0.97, 'choosing thresholds')
     return finishRun(store, catalogue, job, Math.round(performance.now() - startedAt))
-  } catch (error) {
+  } catch (failure) {
+    const error = explanation(store.path, failure)
     const cancelled = control.signal.aborted
     store.runs.abandon(job.run, cancelled ? 'cancelled' : 'failed', error instanceof Error ? error.message : String(error))
     throw error
@@ -112,7 +114,7 @@ function compute(store: Store, job: TrainJob, spawn: SpawnCompute, control: JobC
       settle()
     }
     const cancel = (): void => end(() => reject(new UserError('cancelled', 'The training was cancelled.')))
-    if (control.signal.aborted) return cancel()
+    if (control.signal.aborted) return void cancel()
     control.signal.addEventListener('abort', cancel)
     process.onMessage((m) => {
       if (over) return
