@@ -42,7 +42,7 @@ export class Predictions {
     this.#input = { n, k, y, h: this.predicted, p: this.p, thresholds: this.thresholds, verdicts, evidence }
     this.#triage = triage(this.#input)
     this.score = rowQuality(y, this.p, n, k)
-    for (let row = 0; row < n; row++) if (!this.has[row]) this.#blank(row)
+    for (let row = 0; row < n; row++) if (!this.has[row]) this.score[row] = NaN
   }
   get kinds(): Uint8Array {
     return this.#triage.kinds
@@ -72,7 +72,7 @@ export class Predictions {
     triageRow(this.#input, row, this.#triage)
     const at = row * k
     this.score[row] = rowQuality(labels.subarray(at, at + k), this.p.subarray(at, at + k), 1, k)[0]!
-    if (!this.has[row]) this.#blank(row)
+    if (!this.has[row]) this.score[row] = NaN
   }
   #read(store: Store, run: StoredRun): void {
     const { k } = this.#catalogue
@@ -101,10 +101,6 @@ export class Predictions {
       const cell = row * k + j
       this.predicted[cell] = this.p[cell] = this.e[cell] = labels[cell]!
     }
-  }
-  #blank(row: number): void {
-    this.buckets[row] = BUCKET_BITS.good
-    this.score[row] = NaN
   }
 }
 
