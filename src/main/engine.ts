@@ -15,6 +15,7 @@ import { reviewHandlers } from './handlers/review.ts'
 import { runHandlers } from './handlers/runs.ts'
 import type { SpawnCompute } from './jobs/compute-process.ts'
 import { Jobs } from './jobs/queue.ts'
+import { explanation } from './store/database.ts'
 import { ProjectsFolder, Workspace } from './workspace.ts'
 
 export interface EngineOptions {
@@ -88,7 +89,11 @@ export class Engine implements Api {
     const parsed = ARGS[method].safeParse(args)
     if (!parsed.success) throw new UserError('bad-arguments', `${method}: ${problems(parsed.error)}`)
     const handler = this.#handlers[method] as (a: unknown) => Results[M] | Promise<Results[M]>
-    return handler(parsed.data)
+    try {
+      return await handler(parsed.data)
+    } catch (error) {
+      throw this.#workspace ? explanation(this.#workspace.store.path, error) : error
+    }
   }
   on<E extends EventName>(event: E, listener: (payload: Events[E]) => void): () => void {
     const set = this.#listeners.get(event) ?? new Set()

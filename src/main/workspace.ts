@@ -7,6 +7,7 @@ import { ChangeLog } from './catalogue/log.ts'
 import { Predictions } from './catalogue/predictions.ts'
 import { Orders } from './catalogue/query.ts'
 import { removeProjectFiles } from './jobs/import.ts'
+import { explanation } from './store/database.ts'
 import { Store } from './store/store.ts'
 
 export const PROJECT_SUFFIX = '.reel'
@@ -22,11 +23,19 @@ export class Workspace {
 
   constructor(path: string) {
     this.store = new Store(path, 'open')
+    try {
+      this.#endInterruptedRuns()
+      this.reload()
+    } catch (error) {
+      this.store.close()
+      throw explanation(path, error)
+    }
+  }
+  #endInterruptedRuns(): void {
     for (const run of this.store.runs.all().filter((r) => r.status === 'running')) {
       this.store.runs.abandon(run.id, 'interrupted', 'The program ended while it ran.')
       this.notices.push(`Run ${run.id} was interrupted when the program ended; its unfinished results were removed. Start it again.`)
     }
-    this.reload()
   }
   get catalogue(): Catalogue {
     return this.#catalogue

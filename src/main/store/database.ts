@@ -21,14 +21,18 @@ const REFUSALS: Readonly<Record<string, (path: string) => UserError>> = {
   SQLITE_FULL: () => new UserError('disk-full', 'The disk is full: nothing of this step was kept. Free some space and try again.'),
 }
 
-/** Runs `work`, turning SQLite's refusals into errors that say what to do. */
+/** A refusal of SQLite's as an error that says what to do; any other error as it is. */
+export function explanation(path: string, error: unknown): unknown {
+  const code = error instanceof Database.SqliteError ? error.code : ''
+  const known = Object.keys(REFUSALS).find((k) => code === k || code.startsWith(`${k}_`))
+  return known ? REFUSALS[known]!(path) : error
+}
+/** Runs `work` with its errors explained. */
 export function explained<T>(path: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    const code = error instanceof Database.SqliteError ? error.code : ''
-    const known = Object.keys(REFUSALS).find((k) => code === k || code.startsWith(`${k}_`))
-    throw known ? REFUSALS[known]!(path) : error
+    throw explanation(path, error)
   }
 }
 
