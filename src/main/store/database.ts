@@ -67,6 +67,7 @@ function prepare(db: Db, path: string, create: boolean): void {
   db.pragma('journal_mode = wal')
   // what an analyst typed is on the disk before the screen confirms it
   db.pragma('synchronous = full')
+  if (version === MIGRATIONS.length) return
   db.transaction(() => {
     for (const sql of MIGRATIONS.slice(version)) db.exec(sql)
     db.pragma(`user_version = ${MIGRATIONS.length}`)
