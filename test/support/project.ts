@@ -1,0 +1,224 @@
+/** Tiny projects and a compute process that answers at once, so that a test of the engine takes milliseconds. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { ArgsIn, JobEvent } from '../../src/contract/api.ts'
+import type { ComputeReply, TrainJob } from '../../src/contract/jobs.ts'
+import { UserError } from '../../src/contract/errors.ts'
+import { Engine } from '../../src/main/engine.ts'
+import { ALL_RULES_ON } from '../../src/main/data/clean/rules.ts'
+import { inspect } from '../../src/main/data/import/inspect.ts'
+import type { SpawnCompute } from '../../src/main/jobs/compute-process.ts'
+import { importProject } from '../../src/main/jobs/import.ts'
+
+/** A folder that goes when the test has ended. */
+export function scratch(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'reelabel-test-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
+  return folder
+}
+
+const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+
+/**
+ * A catalogue from lines such as `dune: Drama, Sci-Fi | test | Sand and spice.` (`||` for no part); the part and the plot may be left out.
+ * The line's first word is both id and title. A part anywhere makes a split column.
+ */
+export function csvOf(lines: readonly string[]): string {
+  const rows = lines.map((line) => {
+    const [head = '', split = '', plot] = line.split('|').map((s) => s.trim())
+    const [id = '', genres = ''] = head.split(':').map((s) => s.trim())
+    return { id, genres, split, plot: plot ?? `The plot of ${id} is told here at some length.` }
+  })
+  const withSplit = rows.some((r) => r.split !== '')
+  const cells = rows.map((r) => [r.id, `Title ${r.id}`, r.plot, r.genres, ...(withSplit ? [r.split] : [])].map(quoted).join(','))
+  return [`id,title,plot,genres${withSplit ? ',split' : ''}`, ...cells, ''].join('\n')
+}
+
+/** Imports a catalogue of {@link csvOf}'s lines; answers the project's path. */
+export async function tinyProject(folder: string, lines: readonly string[], name = 'tiny'): Promise<string> {
+  const csv = join(folder, `${name}.csv`)
+  writeFileSync(csv, csvOf(lines))
+  const project = join(folder, `${name}.reel`)
+  const mapping = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
+  const plan = await inspect([csv], { format: 'table', mapping, genreSyntax: 'comma' })
+  const wish = { plan, project, name, sample: false, switches: ALL_RULES_ON, seed: 42 }
+  await importProject(wish, { signal: new AbortController().signal, progress: () => undefined })
+  return project
+}
+
+/** What a fake compute process does with its job; `say` sends a message, `die` ends the process. */
+export type Script = (job: TrainJob, say: (m: ComputeReply) => void, die: (code: number | null) => void) => void
+/** Probability of a cell, and the other family's evidence for it. */
+export type Believe = (job: TrainJob, row: number, column: number) => number
+
+/** Believes the labels, a little differently in each cell. */
+export const believeLabels: Believe = (job, row, column) => {
+  const jitter = ((row * 7 + column * 13) % 17) / 100
+  return job.labels[row * job.genres.length + column] ? 0.95 - jitter : 0.05 + jitter
+}
+
+/** Answers a job as the real process does: progress, predictions in chunks, a model, done. */
+export const answers =
+  (believe: Believe = believeLabels, chunk = 5): Script =>
+  (job, say) => {
+    const k = job.genres.length
+    say({ t: 'progress', done: 1, total: 2, phase: 'fold 1 of 2' })
+    for (let at = 0; at < job.movies.length; at += chunk) {
+      const movies = job.movies.slice(at, at + chunk)
+      const p = Float32Array.from({ length: movies.length * k }, (_, c) => believe(job, at + Math.floor(c / k), c % k))
+      say({ t: 'predictions', movies, probabilities: p, evidence: p.slice() })
+    }
+    say({ t: 'model', bytes: new Uint8Array([1, 2, 3]), features: 3 })
+    say({ t: 'done' })
+  }
+/** Sends half of the predictions and then nothing more. */
+export const hangs: Script = (job, say) => {
+  const p = new Float32Array(job.genres.length).fill(0.5)
+  say({ t: 'progress', done: 1, total: 2, phase: 'fold 1 of 2' })
+  say({ t: 'predictions', movies: job.movies.slice(0, 1), probabilities: p, evidence: p.slice() })
+}
+export const diesHalfway: Script = (job, say, die) => {
+  hangs(job, say, die)
+  die(null)
+}
+
+export class FakeCompute {
+  /** What the next process does. */
+  script: Script = answers()
+  readonly jobs: TrainJob[] = []
+  killed = 0
+  readonly spawn: SpawnCompute = () => {
+    const messages: ((m: ComputeReply) => void)[] = []
+    const exits: ((code: number | null) => void)[] = []
+    let alive = true
+    const later = (work: () => void): void => void setImmediate(() => (alive ? work() : undefined))
+    return {
+      post: (job) => {
+        // what crosses a process boundary is a copy
+        const copy = structuredClone(job)
+        this.jobs.push(copy)
+        const script = this.script
+        later(() =>
+          script(
+            copy,
+            (m) => messages.forEach((l) => l(m)),
+            (code) => {
+              alive = false
+              exits.forEach((l) => l(code))
+            },
+          ),
+        )
+      },
+      onMessage: (l) => void messages.push(l),
+      onExit: (l) => void exits.push(l),
+      kill: () => {
+        if (alive) this.killed++
+        alive = false
+      },
+    }
+  }
+}
+
+/** An engine on a tiny project, closed when the test has ended. */
+export class Bench {
+  readonly folder: string
+  readonly path: string
+  readonly compute: FakeCompute
+  engine: Engine
+  private constructor(folder: string, path: string, compute: FakeCompute, engine: Engine) {
+    this.folder = folder
+    this.path = path
+    this.compute = compute
+    this.engine = engine
+  }
+  static async open(lines: readonly string[]): Promise<Bench> {
+    const folder = scratch()
+    const path = await tinyProject(folder, lines)
+    const compute = new FakeCompute()
+    const bench = new Bench(folder, path, compute, await start(folder, path, compute.spawn))
+    onTestFinished(() => bench.engine.close())
+    return bench
+  }
+  /** Closes the engine and starts another on the same file, as a restart of the program does. */
+  async restart(): Promise<void> {
+    await this.engine.close()
+    this.engine = await start(this.folder, this.path, this.compute.spawn)
+  }
+  get call(): Engine['call'] {
+    return this.engine.call.bind(this.engine)
+  }
+  /** Id of a movie by its key. */
+  async movie(key: string): Promise<number> {
+    return (await this.call('review.find', { key })).movie
+  }
+  async genre(name: string): Promise<number> {
+    const genre = (await this.call('project.info', {})).genres.find((g) => g.name === name)
+    if (!genre) throw new Error(`the project has no genre ${name}`)
+    return genre.id
+  }
+  /** Labels of a movie as text: `Drama, Horror`. */
+  async labels(key: string): Promise<string> {
+    const [row] = await this.call('review.rows', { movies: [await this.movie(key)] })
+    return row!.labels.join(', ')
+  }
+  /** Decides on a movie in words: `+Horror`, `-Drama`, `keep Drama`, `impossible War`, `clear War`, `reviewed`, `note text`. */
+  async decide(key: string, ...words: string[]): ReturnType<Bench['apply']> {
+    const movie = await this.movie(key)
+    return this.apply(await Promise.all(words.map((w) => this.change(movie, w))))
+  }
+  apply(changes: ArgsIn<'labels.apply'>['changes']) {
+    return this.call('labels.apply', { changes })
+  }
+  async change(movie: number, word: string): Promise<ArgsIn<'labels.apply'>['changes'][number]> {
+    const sign = /^([+-])(.+)$/.exec(word)
+    if (sign) return { field: 'label', movie, genre: await this.genre(sign[2]!), to: sign[1] === '+' }
+    const [verb = '', ...rest] = word.split(' ')
+    const text = rest.join(' ')
+    if (verb === 'reviewed') return { field: 'reviewed', movie, to: text !== 'no' }
+    if (verb === 'note') return { field: 'note', movie, to: text }
+    const to = verb === 'clear' ? null : (verb as 'keep' | 'impossible')
+    return { field: 'verdict', movie, genre: await this.genre(text), to }
+  }
+  /** Waits for the end of the job that `start` begins. */
+  job(start: () => Promise<{ job: number }>): Promise<JobEvent> {
+    return finished(this.engine, start)
+  }
+  train(args: ArgsIn<'train.start'> = { config: { folds: 2 } }): Promise<JobEvent> {
+    return this.job(() => this.call('train.start', args))
+  }
+}
+
+export const start = (dataDir: string, open: string | null, spawnCompute: SpawnCompute): Promise<Engine> =>
+  Engine.start({ dataDir, open, spawnCompute })
+
+/** Waits for the end of the job that `begin` starts. */
+export async function finished(engine: Engine, begin: () => Promise<{ job: number }>): Promise<JobEvent> {
+  const ends: JobEvent[] = []
+  let wake = (): void => undefined
+  const off = engine.on('job', (e) => {
+    if (e.state !== 'running') ends.push(e)
+    wake()
+  })
+  try {
+    const { job } = await begin()
+    for (;;) {
+      const end = ends.find((e) => e.job === job)
+      if (end) return end
+      await new Promise<void>((resolve) => (wake = resolve))
+    }
+  } finally {
+    off()
+  }
+}
+
+/** The code of the UserError that `work` ends with; `none` where it does not fail, the message of any other error. */
+export async function codeOf(work: () => unknown): Promise<string> {
+  try {
+    await work()
+    return 'none'
+  } catch (error) {
+    return error instanceof UserError ? error.code : String(error)
+  }
+}
