@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import { Catalogue } from '../../src/main/catalogue/catalogue.ts'
+import { ChangeLog } from '../../src/main/catalogue/log.ts'
+import { seededDraws } from '../../src/main/analysis/random.ts'
+import { VERDICT_NAMES } from '../../src/main/analysis/triage.ts'
+import type { LogChange } from '../../src/main/store/changes.ts'
+import { Store } from '../../src/main/store/store.ts'
+import { Bench, scratch, tinyProject } from '../support/project.ts'
+
+test('rows are the kept movies in file order, columns their genres by name', async () => {
+  const store = new Store(
+    await tinyProject(scratch(), ['b: War, Drama | test', 'x: | train', 'a: Comedy | train', 'c: Drama | valid']),
+    'open',
+  )
+  const c = new Catalogue(store)
+  expect(Array.from(c.ids, (id) => store.movies.text(id)!.key)).toEqual(['b', 'a', 'c'])
+  expect(c.genres.map((g) => g.name)).toEqual(['Comedy', 'Drama', 'War'])
+  expect([...c.source]).toEqual([0, 1, 1, 1, 0, 0, 0, 1, 0])
+  expect(Array.from({ length: 3 }, (_, i) => c.splitOf(i))).toEqual(['test', 'train', 'valid'])
+  expect([c.row(c.ids[1]!), c.row(2), c.row(999), c.column(999)]).toEqual([1, -1, -1, -1])
+  expect([[...c.rowsOf('train')], [...c.rowsOf('valid')], [...c.rowsOf('test')]]).toEqual([[1], [2], [0]])
+  store.close()
+})
+
+const whole = (c: Catalogue): unknown => [[...c.labels], [...c.verdicts], [...c.reviewed], [...c.notes].sort((a, b) => a[0] - b[0])]
+
+test.each([1, 2, 3])('the log replayed gives what it gave live (seed %i)', async (seed) => {
+  const draw = seededDraws(seed)
+  const store = new Store(await tinyProject(scratch(), ['a: Drama', 'b: Comedy, War', 'c: Drama, War', 'd: Horror']), 'open')
+  const live = new Catalogue(store)
+  const log = new ChangeLog(store, live)
+  const fields = {
+    label: () => String(draw(2)),
+    verdict: () => VERDICT_NAMES[draw(3)] ?? '',
+    reviewed: () => String(draw(2)),
+    note: () => ['', 'x', 'déjà\nvu'][draw(3)]!,
+  } as const
+  for (let step = 0; step < 60; step++) {
+    const undo = draw(5) === 0 && log.state().undo !== null
+    if (undo) log.undo('me')
+    else {
+      const changes = Array.from({ length: 1 + draw(3) }, (): LogChange => {
+        const field = (Object.keys(fields) as (keyof typeof fields)[])[draw(4)]!
+        const movie = live.ids[draw(live.n)]!
+        const genre = field === 'label' || field === 'verdict' ? live.genres[draw(live.k)]!.id : null
+        return { movie, genre, field, was: live.valueOf(movie, genre, field), becomes: fields[field]() }
+      })
+      // one change for each cell or field: `was` was read before the batch
+      const once = new Map(changes.map((c) => [`${c.movie} ${c.genre} ${c.field}`, c]))
+      log.append({ who: 'me', why: '', description: '', run: null }, [...once.values()])
+    }
+    const replayed = new Catalogue(store)
+    expect(whole(replayed)).toEqual(whole(live))
+    const { corrections, reviewed } = log.state()
+    expect([corrections, reviewed]).toEqual([replayed.corrections(), replayed.reviewedCount()])
+  }
+  store.close()
+})
+
+test('a correction of a genre that an alias rule renames survives the rule going off and on', async () => {
+  const b = await Bench.open(['a: Sci-Fi', 'b: Science Fiction, Drama', 'c: Drama', 'd: Sci-Fi, Drama'])
+  const rule = (on: boolean) => b.job(() => b.call('clean.set', { switches: { 'genre-alias': on } }))
+  const all = async () => Promise.all(['a', 'b', 'c', 'd'].map((k) => b.labels(k)))
+  expect(await all()).toEqual(['Science Fiction', 'Drama, Science Fiction', 'Drama', 'Drama, Science Fiction'])
+  await b.decide('a', '-Science Fiction', '+Drama')
+  await b.decide('c', '+Science Fiction')
+  const corrected = ['Drama', 'Drama, Science Fiction', 'Drama, Science Fiction', 'Drama, Science Fiction']
+  expect(await all()).toEqual(corrected)
+  const { corrections } = await b.call('labels.state', {})
+  expect((await rule(false)).state).toBe('done')
+  expect((await b.call('project.info', {})).genres.map((g) => g.name)).toEqual(['Drama', 'Sci-Fi', 'Science Fiction'])
+  // a decision on one of the two spellings
+  await b.decide('d', '-Sci-Fi')
+  expect(await b.labels('d')).toBe('Drama')
+  await rule(true)
+  expect(await all()).toEqual([...corrected.slice(0, 3), 'Drama'])
+  expect(await b.call('labels.state', {})).toMatchObject({ corrections: corrections + 1, reviewed: 3 })
+  await b.restart()
+  expect(await all()).toEqual([...corrected.slice(0, 3), 'Drama'])
+  await b.call('labels.undo', {})
+  expect(await b.labels('d')).toBe('Drama, Science Fiction')
+})
+
+test('decisions on a movie that cleaning takes out wait for its return', async () => {
+  const b = await Bench.open(['a: Drama || Same plot here.', 'b: Comedy || Same plot here.', 'c: Drama, Comedy || Another plot.'])
+  const rule = (on: boolean) => b.job(() => b.call('clean.set', { switches: { 'exact-duplicate': on } }))
+  await rule(false)
+  await b.decide('b', '+Drama', 'note kept')
+  await rule(true)
+  expect((await b.call('labels.state', {})).corrections).toBe(0)
+  await expect(b.labels('b')).rejects.toThrow('was taken out by cleaning')
+  await b.call('labels.undo', {})
+  await b.call('labels.redo', {})
+  await rule(false)
+  expect(await b.labels('b')).toBe('Comedy, Drama')
+  expect((await b.call('review.movie', { movie: await b.movie('b') })).note).toBe('kept')
+})
