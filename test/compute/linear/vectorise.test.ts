@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { blockKinds, learner, type FeatureConfig } from '../../../src/main/compute/linear/features.ts'
 import { chunkNgrams } from '../../../src/main/compute/linear/tokens.ts'
 import { fitTransform, fitVectoriser, transform, type Vectoriser } from '../../../src/main/compute/linear/vectorise.ts'
+import { CountRows } from '../../../src/main/compute/linear/counts.ts'
 import type { Csr } from '../../../src/main/compute/linear/csr.ts'
 import { haveShared } from '../../support/shared.ts'
 import { GOLDEN_CONFIG, range, readGolden, readMovies, TINY_CONFIG } from './support.ts'
@@ -87,10 +88,11 @@ test('unknown words are skipped, an empty plot has an empty row', () => {
 })
 test('a learner names what it numbered, past the growth of its tables', () => {
   const { collect, size, name } = learner('word', { ...TINY_CONFIG, wordNgrams: 2 })
-  const ids: number[] = []
-  collect(range(0, 40_000).map((i) => `w${i}`).join(' '), (id) => ids.push(id)) // prettier-ignore
+  const counts = new CountRows(1)
+  collect(range(0, 40_000).map((i) => `w${i}`).join(' '), counts) // prettier-ignore
+  counts.endRow()
   expect(size()).toBe(79_999)
-  expect([ids[0], ids[1], ids.at(-1)].map((id) => name(id!))).toEqual(['w0', 'w0 w1', 'w39999'])
+  expect([0, 1, 79_998].map((at) => name(counts.ids[at]!))).toEqual(['w0', 'w0 w1', 'w39999'])
 })
 test('no n-grams at all are refused', () => {
   expect(() => fitVectoriser(['cat'], [0], { ...TINY_CONFIG, wordNgrams: 0, charNgrams: null })).toThrow('n-grams')

@@ -37,7 +37,8 @@ export function fitBayes(counts: Csr, labels: Uint8Array, weight: ArrayLike<numb
     else [negatives, negativeSum] = [negatives + factor, negativeSum + sum]
   }
   const shift = Math.log(negativeSum / positiveSum)
-  const ratios = positive.map((count, column) => Math.log(count / negative[column]!) + shift)
+  const ratios = positive // reuses its memory
+  for (let column = 0; column < ratios.length; column++) ratios[column] = Math.log(positive[column]! / negative[column]!) + shift
   return { ratios, intercept: Math.log(positives / negatives) }
 }
 

@@ -29,15 +29,19 @@ export class CountRows {
     this.seen[this.seenCount++] = id
   }
 
+  addAll(ids: Int32Array): void {
+    for (let i = 0; i < ids.length; i++) this.add(ids[i]!)
+  }
+
   endRow(): void {
     const needed = this.size + this.seenCount
     if (needed > this.ids.length) {
       this.ids = grown(this.ids, needed)
       this.counts = grown(this.counts, needed)
     }
-    const ids = this.seen.subarray(0, this.seenCount)
-    this.ids.set(ids, this.size)
-    for (const id of ids) {
+    for (let i = 0; i < this.seenCount; i++) {
+      const id = this.seen[i]!
+      this.ids[this.size] = id
       this.counts[this.size++] = this.tally[id]!
       this.tally[id] = 0
     }

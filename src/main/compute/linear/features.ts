@@ -1,5 +1,6 @@
 import type { LinearConfig } from '../../../contract/records.ts'
 import { ENGLISH_STOP_WORDS } from './stop-words.ts'
+import type { CountRows } from './counts.ts'
 import { EMPTY, PairTable } from './pair-table.ts'
 import { chunkNgrams, chunks, words } from './tokens.ts'
 
@@ -18,8 +19,8 @@ export function blockKinds(config: FeatureConfig): BlockKind[] {
 /** The words that count: stop words go before n-grams are built, as in scikit-learn. */
 export const isKept = (config: FeatureConfig, word: string): boolean => config.stopWords === 'none' || !ENGLISH_STOP_WORDS.has(word)
 
-/** Calls `visit` with the number of each n-gram occurrence in a lower-cased text. */
-export type Collector = (lower: string, visit: (id: number) => void) => void
+/** Adds each n-gram occurrence of a lower-cased text to `counts`. */
+export type Collector = (lower: string, counts: CountRows) => void
 
 /** Counts with a closed vocabulary: n-grams that it does not number are skipped. */
 export function closedCollector(kind: BlockKind, config: FeatureConfig, ids: ReadonlyMap<string, number>): Collector {
@@ -27,14 +28,14 @@ export function closedCollector(kind: BlockKind, config: FeatureConfig, ids: Rea
 }
 
 function closedWords(config: FeatureConfig, ids: ReadonlyMap<string, number>): Collector {
-  return (lower, visit) => {
+  return (lower, counts) => {
     const kept = words(lower).filter((word) => isKept(config, word))
     for (let i = 0; i < kept.length; i++) {
       let ngram = ''
       for (let n = 0; n < config.wordNgrams && i + n < kept.length; n++) {
         ngram = n === 0 ? kept[i]! : `${ngram} ${kept[i + n]!}`
         const id = ids.get(ngram)
-        if (id !== undefined) visit(id)
+        if (id !== undefined) counts.add(id)
       }
     }
   }
@@ -66,7 +67,7 @@ function charLearner(range: readonly [number, number]): Learner {
 /** Chunks repeat, so that the n-grams of each distinct one are numbered once. */
 function charCollector(range: readonly [number, number], number: (ngram: string) => number): Collector {
   const known = new Map<string, Int32Array>()
-  return (lower, visit) => {
+  return (lower, counts) => {
     for (const chunk of chunks(lower)) {
       let ids = known.get(chunk)
       if (ids === undefined) {
@@ -77,7 +78,7 @@ function charCollector(range: readonly [number, number], number: (ngram: string)
         })
         known.set(chunk, (ids = Int32Array.from(list)))
       }
-      for (const id of ids) visit(id)
+      counts.addAll(ids)
     }
   }
 }
@@ -101,7 +102,7 @@ function wordLearner(config: FeatureConfig): Learner {
     const last = wordNames[pairs.second(id)]!
     return prefix === EMPTY ? last : `${name(prefix)} ${last}`
   }
-  const collect: Collector = (lower, visit) => {
+  const collect: Collector = (lower, counts) => {
     const kept: number[] = []
     for (const word of words(lower)) {
       const id = wordId(word)
@@ -109,7 +110,7 @@ function wordLearner(config: FeatureConfig): Learner {
     }
     for (let i = 0; i < kept.length; i++) {
       let id = EMPTY
-      for (let n = 0; n < config.wordNgrams && i + n < kept.length; n++) visit((id = pairs.number(id, kept[i + n]!)))
+      for (let n = 0; n < config.wordNgrams && i + n < kept.length; n++) counts.add((id = pairs.number(id, kept[i + n]!)))
     }
   }
   return { collect, size: () => pairs.size, name }

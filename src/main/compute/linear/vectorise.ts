@@ -76,7 +76,7 @@ export function transformBoth(vectoriser: Vectoriser, plots: readonly string[]):
 function countAll(collect: Collector, lowered: readonly string[]): CountRows {
   const counts = new CountRows(lowered.length)
   for (const text of lowered) {
-    collect(text, (id) => counts.add(id))
+    collect(text, counts)
     counts.endRow()
   }
   return counts
