@@ -73,19 +73,21 @@ export function labelHandlers(
 function plan(catalogue: Catalogue, changes: readonly Change[]): LogChange[] {
   const log: LogChange[] = []
   const seen = new Map<string, LogChange>()
-  const put = (movie: number, genre: number | null, field: LogChange['field'], becomes: string): void => {
+  /** True when it alters something. */
+  const put = (movie: number, genre: number | null, field: LogChange['field'], becomes: string): boolean => {
     const key = `${movie} ${genre} ${field}`
     const was = seen.get(key)?.becomes ?? catalogue.valueOf(movie, genre, field)
-    if (was === becomes) return
+    if (was === becomes) return false
     const change = { movie, genre, field, was, becomes }
     seen.set(key, change)
     log.push(change)
+    return true
   }
   for (const change of changes) {
     const genre = 'genre' in change ? change.genre : null
     check(catalogue, change.movie, genre)
-    put(change.movie, genre, change.field, RAW[change.field](change))
-    if (change.field === 'label' && catalogue.valueOf(change.movie, genre, 'verdict') !== '') put(change.movie, genre, 'verdict', '')
+    const altered = put(change.movie, genre, change.field, RAW[change.field](change))
+    if (altered && change.field === 'label') put(change.movie, genre, 'verdict', '')
   }
   const decided = new Set(changes.filter((x) => x.field === 'label' || x.field === 'verdict').map((x) => x.movie))
   const said = new Set(changes.filter((x) => x.field === 'reviewed').map((x) => x.movie))
