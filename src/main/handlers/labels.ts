@@ -52,8 +52,8 @@ export function labelHandlers(
       const w = c.workspace()
       const { movies, matched, genre, name } = bulkMovies(w, args)
       if (args.dryRun) return { count: movies.length, matched, batch: null, ...w.log.state() }
-      const becomes = args.action === 'add' ? '1' : '0'
-      const changes = movies.map((movie): LogChange => ({ movie, genre, field: 'label', was: becomes === '1' ? '0' : '1', becomes }))
+      const requests = movies.map((movie): Change => ({ field: 'label', movie, genre, to: args.action === 'add' }))
+      const changes = plan(w.catalogue, requests, false)
       const description = `${args.action === 'add' ? 'Add' : 'Remove'} ${name} ${args.action === 'add' ? 'to' : 'from'} ${movies.length} movies`
       const info = settled(w, w.log.append({ who: c.who, why: 'bulk', description, run: null }, changes))
       return { count: movies.length, matched, batch: info.batch || null, ...w.log.state() }
@@ -67,10 +67,10 @@ export function labelHandlers(
 
 /**
  * The log changes that a request amounts to: those that alter something. A changed label voids the cell's verdict; a
- * movie that was decided on is reviewed.
+ * movie that was decided on is reviewed, unless it was one of many (`each` false).
  * @throws UserError `no-movie`, `no-genre`
  */
-function plan(catalogue: Catalogue, changes: readonly Change[]): LogChange[] {
+function plan(catalogue: Catalogue, changes: readonly Change[], each = true): LogChange[] {
   const log: LogChange[] = []
   const seen = new Map<string, LogChange>()
   /** True when it alters something. */
@@ -89,6 +89,7 @@ function plan(catalogue: Catalogue, changes: readonly Change[]): LogChange[] {
     const altered = put(change.movie, genre, change.field, RAW[change.field](change))
     if (altered && change.field === 'label') put(change.movie, genre, 'verdict', '')
   }
+  if (!each) return log
   const decided = new Set(changes.filter((x) => x.field === 'label' || x.field === 'verdict').map((x) => x.movie))
   const said = new Set(changes.filter((x) => x.field === 'reviewed').map((x) => x.movie))
   for (const movie of decided) if (!said.has(movie)) put(movie, null, 'reviewed', '1')
