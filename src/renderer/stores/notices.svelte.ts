@@ -6,7 +6,7 @@ export interface Notice {
   readonly kind: 'error' | 'info'
   readonly text: string
 }
-const INFO_MS = 8000
+const INFO_MS = 6000
 
 /** What the analyst has to be told. Errors stay until they are dismissed. */
 export class Notices {
@@ -15,7 +15,9 @@ export class Notices {
 
   #add(kind: Notice['kind'], text: string): number {
     const id = this.#next++
-    this.list = [...this.list.filter((n) => n.text !== text), { id, kind, text }].slice(-4)
+    // one piece of information at a time; errors pile up until they are read
+    const kept = this.list.filter((n) => n.text !== text && (kind === 'error' || n.kind === 'error'))
+    this.list = [...kept, { id, kind, text }]
     return id
   }
   info(text: string): void {

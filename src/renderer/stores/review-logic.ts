@@ -115,9 +115,10 @@ export function segments(plot: string, spans: readonly Span[]): Segment[] {
     return { text: plot.slice(start, end), score }
   })
   const most = Math.max(...parts.map((p) => Math.abs(p.score)), Number.MIN_VALUE)
-  return parts.map((p) => ({ ...p, level: p.score === 0 ? 0 : strength(Math.abs(p.score) / most) }))
+  return parts.map((p) => ({ ...p, level: strength(Math.abs(p.score) / most) }))
 }
-const strength = (share: number): 1 | 2 | 3 => (share > 0.5 ? 3 : share > 0.2 ? 2 : 1)
+/** Marking every word that counts a little would hide the ones that count. */
+const strength = (share: number): Segment['level'] => (share > 0.5 ? 3 : share > 0.25 ? 2 : share > 0.1 ? 1 : 0)
 
 export const PAGE = 50
 /** Movies of the pages that [start, end) touches and that are neither here nor on their way. */

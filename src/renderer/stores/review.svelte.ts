@@ -77,12 +77,12 @@ export class Review {
   // ---- the list
 
   show(): void {
-    if (!this.#queried || this.outdated) void this.query()
+    if (!this.#queried || this.outdated) void this.query(false)
   }
   setFilter(patch: Partial<Filter>): void {
     this.filter = { ...this.filter, ...patch }
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.query(), 'text' in patch ? TYPING_MS : 0)
+    this.#timer = setTimeout(() => void this.query(false), 'text' in patch ? TYPING_MS : 0)
   }
   /** From another screen: everything else unfiltered. */
   open(patch: Partial<Filter>): void {
@@ -92,10 +92,10 @@ export class Review {
   clearFilters(): void {
     this.setFilter({ ...EVERYTHING, sort: this.filter.sort, descending: this.filter.descending })
   }
-  /** A new snapshot of the list. Stays on the movie at hand where the new list has it, else starts at the top. */
-  async query(): Promise<void> {
+  /** A new snapshot of the list, from its top; `stay`: on the movie at hand where the new list has it. */
+  async query(stay: boolean): Promise<void> {
     const turn = ++this.#turn
-    const kept = this.selected
+    const kept = stay ? this.selected : null
     this.#queried = true
     await this.#notices.guard(async () => {
       const answer = await this.#api.call('review.query', this.filter)
@@ -251,7 +251,7 @@ export class Review {
     this.outdated = true
     if (forget) this.filter = { ...this.filter, genre: null, text: '' }
     if (forget) this.movie = null
-    if (visible && (forget || this.ids.length === 0 || this.movie?.score === null)) void this.query()
+    if (visible && (forget || this.ids.length === 0 || this.movie?.score === null)) void this.query(false)
     else if (visible) void this.#loadMovie()
   }
   #recount(): void {

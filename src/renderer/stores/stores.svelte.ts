@@ -27,6 +27,8 @@ export class Stores {
   readonly review: Review
   readonly importing: Importing
   readonly exporting: Exporting
+  /** Everything that a screen needs to tell an empty project from one that is not read yet. */
+  ready = $state.raw(false)
   #pending: What[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -47,6 +49,7 @@ export class Stores {
   async start(): Promise<void> {
     await this.project.start()
     await Promise.all([this.jobs.load(), this.labels.load(), this.training.load(), this.project.rank()])
+    this.ready = true
   }
   /** Opens another project; the engine's `changed` event brings the rest. */
   async open(path: string | null): Promise<void> {
@@ -71,8 +74,7 @@ export class Stores {
       this.overview.invalidate()
       return
     }
-    if (what === 'project') this.training.reset()
-    await Promise.all([this.project.load(), this.labels.load(), this.training.load()])
+    await Promise.all([this.project.load(), this.labels.load(), this.training.load(what === 'project')])
     if (what !== 'runs') await this.project.rank()
     if (what !== 'runs' && this.nav.view === 'import') await this.importing.loadReports()
     this.overview.invalidate()

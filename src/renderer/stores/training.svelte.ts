@@ -30,18 +30,16 @@ export class Training {
   get busy(): boolean {
     return this.job?.state === 'running'
   }
-  async load(): Promise<void> {
+  /** `another`: of a project just opened; nothing on screen may speak of the last one. */
+  async load(another = false): Promise<void> {
     await this.#notices.guard(async () => {
-      this.runs = await this.#api.call('runs.list', {})
+      const runs = await this.#api.call('runs.list', {})
       this.defaults ??= await this.#api.call('train.defaults', {})
+      this.runs = runs
+      if (!another) return
+      this.comparison = null
+      this.edits = {}
     })
-  }
-  /** Another project is open: nothing on screen may speak of the last one. */
-  reset(): void {
-    this.runs = []
-    this.comparison = null
-    this.defaults = null
-    this.edits = {}
   }
   edit(patch: ConfigIn): void {
     this.edits = { ...this.edits, ...patch }

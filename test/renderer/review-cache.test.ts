@@ -1,0 +1,40 @@
+import { expect, test, vi } from 'vitest'
+import { FakeApi } from './fake-api.ts'
+import { DetailCache, UnderWay } from '../../src/renderer/stores/review-cache.ts'
+
+const fetcher = () => {
+  const api = new FakeApi({ count: 30 })
+  return vi.fn((movie: number) => api.call('review.movie', { movie }))
+}
+
+test('a detail is fetched once, however often it is asked for', async () => {
+  const fetch = fetcher()
+  const cache = new DetailCache(fetch)
+  const [a, b] = await Promise.all([cache.get(3), cache.get(3)])
+  expect(a).toBe(b)
+  expect(fetch).toHaveBeenCalledTimes(1)
+})
+test('the oldest makes room, forgotten ones are fetched again', async () => {
+  const fetch = fetcher()
+  const cache = new DetailCache(fetch, 2)
+  for (const movie of [1, 2, 3, 2, 1]) await cache.get(movie)
+  expect(fetch.mock.calls.flat()).toEqual([1, 2, 3, 1])
+  cache.forgetAll((m) => m === 1)
+  await cache.get(1)
+  expect(fetch).toHaveBeenCalledTimes(4)
+})
+test('a failure is not kept', async () => {
+  const fetch = fetcher().mockRejectedValueOnce(new Error('gone'))
+  const cache = new DetailCache(fetch)
+  await expect(cache.get(1)).rejects.toThrow('gone')
+  await expect(cache.get(1)).resolves.toMatchObject({ movie: 1 })
+})
+test('a movie is under way until its last request has ended', () => {
+  const way = new UnderWay()
+  way.begin([1, 2])
+  way.begin([1])
+  way.end([1, 2])
+  expect([way.has(1), way.has(2)]).toEqual([true, false])
+  way.end([1])
+  expect(way.has(1)).toBe(false)
+})

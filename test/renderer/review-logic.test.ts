@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest'
+import type { Cell, MovieDetail } from '../../src/contract/records.ts'
+import {
+  acceptChanges,
+  cellOrder,
+  genreKeys,
+  isFlagged,
+  keepChanges,
+  optimistic,
+  segments,
+  suggestionOf,
+  wanted,
+} from '../../src/renderer/stores/review-logic.ts'
+
+const NAMES = ['Drama', 'Comedy', 'Action', 'Crime', 'Documentary']
+/** `+p`: labelled, `-p`: not; `?` the estimate says impossible; `k` or `i` a verdict. The threshold is 0.5. */
+function cell(text: string, i: number): Cell {
+  const label = text.startsWith('+')
+  const probability = Number.parseFloat(text.slice(1))
+  const predicted = probability >= 0.5
+  const verdict = text.endsWith('k') ? 'keep' : text.endsWith('i') ? 'impossible' : null
+  const kind = predicted === label ? 'good' : label ? 'spurious' : 'missing'
+  const shared = { genre: i + 1, name: NAMES[i] ?? '', label, source: label, probability, threshold: 0.5, predicted, kind, partner: null }
+  return { ...shared, kind, impossibleEstimate: text.includes('?'), verdict }
+}
+function movie(...texts: string[]): MovieDetail {
+  const allCells = texts.map(cell)
+  const names = (of: (c: Cell) => boolean | null) => allCells.filter(of).map((c) => c.name)
+  return {
+    movie: 7,
+    key: 'm7',
+    title: 'Seven',
+    excerpt: '',
+    split: 'train',
+    buckets: ['bad'],
+    score: 0.1,
+    reviewed: false,
+    labels: names((c) => c.label),
+    predicted: names((c) => c.predicted),
+    cells: allCells.filter((c) => c.kind !== 'good' || c.verdict !== null),
+    plot: '',
+    note: '',
+    allCells,
+    columns: [],
+    history: [],
+  }
+}
+const label = (genre: number, to: boolean) => ({ field: 'label', movie: 7, genre, to })
+const verdict = (genre: number, to: string) => ({ field: 'verdict', movie: 7, genre, to })
+const done = { field: 'reviewed', movie: 7, to: true }
+
+describe('what a key changes', () => {
+  test.each([
+    ['a missing label is added', ['-0.9', '+0.8'], [label(1, true), done]],
+    ['a spurious one is removed', ['+0.1', '-0.2'], [label(1, false), done]],
+    ['one that the plot cannot carry is marked, not removed', ['+0.1?', '-0.9'], [verdict(1, 'impossible'), label(2, true), done]],
+    ['a decided cell is left alone', ['+0.1k', '-0.9'], [label(2, true), done]],
+    ['with nothing flagged the movie is reviewed', ['+0.9'], [done]],
+  ])('accept: %s', (_name, cells, changes) => expect(acceptChanges(movie(...cells))).toEqual(changes))
+
+  test('keep confirms every flagged cell', () =>
+    expect(keepChanges(movie('-0.9', '+0.1', '+0.9'))).toEqual([verdict(1, 'keep'), verdict(2, 'keep'), done]))
+  test('a movie that is reviewed stays so without another change', () =>
+    expect(acceptChanges({ ...movie('+0.9'), reviewed: true })).toEqual([]))
+})
+
+describe('what is shown before the store answers', () => {
+  test('a relabelled cell is good, its movie carries the genre, and the list line agrees', () => {
+    const before = movie('-0.9', '+0.8')
+    const after = optimistic(before, acceptChanges(before))
+    expect(after.allCells.map((c) => [c.label, c.kind])).toEqual([
+      [true, 'good'],
+      [true, 'good'],
+    ])
+    expect(after).toMatchObject({ labels: ['Comedy', 'Drama'], reviewed: true, cells: [] })
+  })
+  test('a cell toggled against the prediction is flagged', () =>
+    expect(optimistic(movie('+0.8'), [{ field: 'label', movie: 7, genre: 1, to: false }]).cells.map(isFlagged)).toEqual([true]))
+  test('a note alone changes nothing else', () =>
+    expect(optimistic(movie('-0.9'), [{ field: 'note', movie: 7, to: 'x' }])).toEqual(movie('-0.9')))
+})
+
+test('cells: flagged first, then by probability; labels first before there is a model', () => {
+  expect(cellOrder(movie('+0.8', '-0.2', '-0.6', '+0.1').allCells).map((c) => c.name)).toEqual(['Action', 'Crime', 'Drama', 'Comedy'])
+  const untrained = movie('-0', '+0').allCells.map((c) => ({ ...c, probability: null, kind: null }))
+  expect(cellOrder(untrained).map((c) => c.name)).toEqual(['Comedy', 'Drama'])
+  expect(untrained.map(suggestionOf)).toEqual([null, null])
+})
+
+describe('genre keys', () => {
+  const keys = (...names: string[]) => [...genreKeys(names.map((name, i) => ({ id: i + 1, name }))).values()].join('')
+  test('earlier genres get their first letter', () => expect(keys('Drama', 'Comedy', 'Documentary', 'Crime')).toBe('dcor'))
+  test('keys that do something else are never given', () => expect(keys('Action', 'Jazz', 'Kids', 'Noir', 'Pinku')).not.toMatch(/[aijknp]/))
+  test('30 of 64 genres have one, no two the same', () => {
+    const all = genreKeys(Array.from({ length: 64 }, (_, i) => ({ id: i + 1, name: 'Genre' })))
+    expect([all.size, new Set(all.values()).size]).toEqual([30, 30])
+  })
+})
+
+describe('the marked plot', () => {
+  const plot = 'a ghost in love'
+  test.each([
+    ['nothing to mark', [], ['0:a ghost in love']],
+    ['words between others', [{ start: 2, end: 7, score: 2 }], ['0:a ', '3:ghost', '0: in love']],
+    [
+      'overlaps add up',
+      [
+        { start: 2, end: 7, score: 1 },
+        { start: 5, end: 10, score: 1 },
+      ],
+      ['0:a ', '2:gho', '3:st', '2: in', '0: love'],
+    ],
+    [
+      'what hardly counts is not marked',
+      [
+        { start: 0, end: 1, score: 0.01 },
+        { start: 2, end: 7, score: -1 },
+      ],
+      ['0:a', '0: ', '3:ghost', '0: in love'],
+    ],
+    ['spans outside the plot are ignored', [{ start: 3, end: 99, score: 1 }], ['0:a ghost in love']],
+  ])('%s', (_name, spans, parts) => expect(segments(plot, spans).map((s) => `${s.level}:${s.text}`)).toEqual(parts))
+})
+
+test('rows are asked for in whole pages, without those that are there', () => {
+  const ids = Int32Array.from({ length: 120 }, (_, i) => 1000 + i)
+  expect(wanted(ids, 40, 60, () => false).map((p) => [p[0], p.length])).toEqual([
+    [1000, 50],
+    [1050, 50],
+  ])
+  expect(wanted(ids, 100, 300, (id) => id < 1110)).toEqual([Array.from({ length: 10 }, (_, i) => 1110 + i)])
+  expect(wanted(ids, 0, 10, () => true)).toEqual([])
+})

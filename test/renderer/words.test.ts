@@ -1,0 +1,129 @@
+/** What the window says in words and figures. */
+import { describe, expect, test } from 'vitest'
+import type { ChangeEntry, Comparison } from '../../src/contract/records.ts'
+import { bytes, count, duration, many, percent, signed } from '../../src/renderer/components/format.ts'
+import { pieces, projectName, sourceArgs } from '../../src/renderer/stores/importing-logic.ts'
+import { genreRows, sorted } from '../../src/renderer/views/overview/genre-rows.ts'
+import { changeInWords } from '../../src/renderer/views/review/changes.ts'
+import { perGenreChanges, verdictInWords } from '../../src/renderer/views/train/comparison.ts'
+import { chosen, FIELDS } from '../../src/renderer/views/train/fields.ts'
+import { LINEAR_CONFIG } from '../../src/contract/api.ts'
+import { FakeApi } from './fake-api.ts'
+import { DEFAULTS } from './fake-records.ts'
+import { comparison } from './fake-reports.ts'
+
+test.each([
+  [() => count(1_234_567), '1,234,567'],
+  [() => many(1, 'movie'), '1 movie'],
+  [() => many(0, 'movie'), '0 movies'],
+  [() => many(2, 'differs', 'differ'), '2 differ'],
+  [() => percent(0.125), '13 %'],
+  [() => signed(-0.0123), '−0.012'],
+  [() => signed(0), '+0.000'],
+  [() => bytes(12), '12 bytes'],
+  [() => bytes(3_800_000), '3.6 MiB'],
+  [() => bytes(38_000_000), '36 MiB'],
+  [() => duration(300), '1 s'],
+  [() => duration(200_000), '3 min 20 s'],
+  [() => duration(120_000), '2 min'],
+  [() => duration(3_900_000), '1 h 5 min'],
+])('%s', (say, words) => expect(say()).toBe(words))
+
+describe('import', () => {
+  test.each([
+    [0, [[0, 0]]],
+    [10, [[0, 10]]],
+    [
+      25,
+      [
+        [0, 10],
+        [10, 20],
+        [20, 25],
+      ],
+    ],
+    [
+      20,
+      [
+        [0, 10],
+        [10, 20],
+      ],
+    ],
+  ])('%i bytes go in pieces of 10', (size, expected) => expect(pieces(size, 10)).toEqual(expected))
+  test.each([
+    ['my_movies.v2.csv', 'my movies.v2'],
+    ['.csv', 'New project'],
+    ['Film.TSV', 'Film'],
+  ])('%s names the project %s', (file, name) => expect(projectName(file)).toBe(name))
+  test('overrides go as plain objects', () => {
+    const mapping = { plot: 'Overview' }
+    const args = sourceArgs(['/a.csv'], { format: 'table', genreSyntax: 'auto', mapping })
+    expect(args).toEqual({ paths: ['/a.csv'], format: 'table', genreSyntax: 'auto', mapping })
+    expect(args.mapping).not.toBe(mapping)
+  })
+})
+
+describe('comparison', () => {
+  const name = (run: number) => `Run ${run}`
+  const with_ = (verdict: Comparison['verdict']) => verdictInWords({ ...comparison(1, 2), verdict }, name)
+  test.each([
+    ['better', /^Better: Run 2 fits the corrected labels better than Run 1 \(micro-F1 \+0\.021, between \+0\.013 and \+0\.029\)/],
+    ['worse', /^Worse: .*You can make Run 1 current again/],
+    ['undecided', /^Undecided: .*chance/],
+  ] as const)('%s', (verdict, words) => expect(with_(verdict)).toMatch(words))
+  test('the largest gain comes first', () => {
+    const changes = perGenreChanges(comparison(1, 2)).map((c) => c.change)
+    expect(changes).toEqual(changes.toSorted((a, b) => b - a))
+  })
+})
+
+describe('settings', () => {
+  test('cover every value of the recipe', () =>
+    expect(FIELDS.map((f) => f.key).sort()).toEqual(
+      Object.keys(DEFAULTS)
+        .filter((k) => k !== 'family')
+        .sort(),
+    ))
+  test('every choice is one that the contract takes, and shows as chosen', () => {
+    for (const field of FIELDS) {
+      if (field.kind !== 'choice') continue
+      field.choices.forEach((choice, i) => {
+        expect(LINEAR_CONFIG.parse(choice.patch)).toEqual(choice.patch)
+        expect(chosen(field.choices, { ...DEFAULTS, ...choice.patch } as typeof DEFAULTS)).toBe(i)
+      })
+    }
+  })
+})
+
+test('genres sort by any column, names break ties', async () => {
+  const api = new FakeApi({ count: 60 })
+  const report = await api.call('metrics.get', {})
+  const rows = genreRows(report, (await api.call('overview.get', {})).genres, [])
+  expect(sorted(rows, 'name', false).map((r) => r.name)).toEqual(rows.map((r) => r.name).sort())
+  const support = sorted(rows, 'support', true).map((r) => r.support)
+  expect(support).toEqual(support.toSorted((a, b) => b - a))
+})
+
+const entry: ChangeEntry = {
+  batch: 1,
+  movie: 1,
+  key: 'm1',
+  title: '',
+  genre: 'Drama',
+  field: 'label',
+  from: '0',
+  to: '1',
+  at: '',
+  who: '',
+  why: '',
+  run: null,
+  undoes: null,
+}
+test.each([
+  [{}, 'Drama added'],
+  [{ to: '0' }, 'Drama removed'],
+  [{ field: 'verdict', to: 'impossible' }, 'Drama marked impossible'],
+  [{ field: 'verdict', to: '' }, 'Drama verdict taken back'],
+  [{ field: 'reviewed', to: '1' }, 'reviewed'],
+  [{ field: 'note', to: 'look' }, 'note: look'],
+  [{ undoes: 3 }, 'undone or done again: Drama added'],
+] satisfies [Partial<ChangeEntry>, string][])('%o reads %s', (part, words) => expect(changeInWords({ ...entry, ...part })).toBe(words))
