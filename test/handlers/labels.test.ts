@@ -1,0 +1,143 @@
+import { expect, test } from 'vitest'
+import { Bench, codeOf } from '../support/project.ts'
+
+const LINES = ['a: Drama', 'b: Comedy', 'c: Drama, War', 'd: War, Comedy', 'e: Drama | test', 'f: Comedy | test']
+const TRAINABLE = LINES.map((l) => (l.includes('|') ? l : `${l} | train`))
+/** Changes of the newest batch: `label Drama 1>0`. */
+const newest = async (b: Bench): Promise<string[]> => {
+  const history = await b.call('labels.history', {})
+  return history
+    .filter((h) => h.batch === history[0]!.batch)
+    .map((h) => [h.field, h.genre, `${h.from}>${h.to}`].filter((x) => x !== null).join(' '))
+    .reverse()
+}
+
+test.each<[before: string[], decision: string[], log: string[]]>([
+  [[], ['+War'], ['label War 0>1', 'reviewed 0>1']],
+  [[], ['-Drama', '+Comedy'], ['label Drama 1>0', 'label Comedy 0>1', 'reviewed 0>1']],
+  [[], ['keep Drama'], ['verdict Drama >keep', 'reviewed 0>1']],
+  [[], ['impossible War'], ['verdict War >impossible', 'reviewed 0>1']],
+  [['impossible War'], ['keep War'], ['verdict War impossible>keep']],
+  [['impossible War'], ['clear War'], ['verdict War impossible>']],
+  [[], ['reviewed'], ['reviewed 0>1']],
+  [[], ['note why not'], ['note >why not']],
+  [[], ['-Drama', 'reviewed no'], ['label Drama 1>0']],
+  // a changed label voids the verdict, whether the verdict stood before or comes in the same request
+  [['keep Drama'], ['-Drama'], ['label Drama 1>0', 'verdict Drama keep>']],
+  [['keep Drama'], ['-Drama', 'impossible Drama'], ['label Drama 1>0', 'verdict Drama keep>', 'verdict Drama >impossible']],
+  // and one that does not change leaves it alone
+  [['keep Drama'], ['+Drama', 'note x'], ['note >x']],
+])('after %j the decision %j is logged as %j', async (before, decision, log) => {
+  const b = await Bench.open(LINES)
+  if (before.length > 0) await b.decide('a', ...before)
+  const done = await b.decide('a', ...decision)
+  expect([await newest(b), done.changes]).toEqual([log, log.length])
+})
+
+test('a decision that changes nothing appends nothing', async () => {
+  const b = await Bench.open(LINES)
+  await b.decide('a', '+War', 'note x')
+  const before = await b.call('labels.history', {})
+  for (const words of [['+War'], ['+Drama', 'reviewed'], ['note x'], ['clear Comedy']]) {
+    const done = await b.decide('a', ...words)
+    expect([done.batch, done.changes, done.movies]).toEqual([0, 0, []])
+  }
+  expect(await b.call('labels.history', {})).toEqual(before)
+})
+
+test('a verdict and a changed label in one request: the later word holds', async () => {
+  const b = await Bench.open(LINES)
+  await b.decide('a', 'keep Drama', '-Drama')
+  const drama = (await b.call('review.movie', { movie: await b.movie('a') })).allCells.find((c) => c.name === 'Drama')!
+  expect([drama.label, drama.verdict]).toEqual([false, null])
+})
+
+test('a request with one mistake changes nothing', async () => {
+  const b = await Bench.open(LINES)
+  const [movie, genre] = [await b.movie('a'), await b.genre('War')]
+  const good = { field: 'label', movie, genre, to: true } as const
+  expect(await codeOf(() => b.apply([good, { ...good, movie: 999 }]))).toBe('no-movie')
+  expect(await codeOf(() => b.apply([good, { ...good, genre: 999 }]))).toBe('no-genre')
+  expect(await codeOf(() => b.apply([]))).toBe('bad-arguments')
+  expect(await b.labels('a')).toBe('Drama')
+  expect(await b.call('labels.state', {})).toEqual({ undo: null, redo: null, corrections: 0, reviewed: 0 })
+})
+
+test('the undo button says what it takes back, also after a restart', async () => {
+  const b = await Bench.open(LINES)
+  await b.decide('a', '+War', '-Drama')
+  await b.decide('b', 'impossible Comedy')
+  await b.restart()
+  const state = () => b.call('labels.state', {})
+  expect(await state()).toEqual({ undo: 'Title b: impossible Comedy', redo: null, corrections: 2, reviewed: 2 })
+  await b.call('labels.undo', {})
+  expect(await state()).toEqual({ undo: 'Title a: +War, -Drama', redo: 'Title b: impossible Comedy', corrections: 2, reviewed: 1 })
+  await b.restart()
+  const undone = await b.call('labels.undo', {})
+  expect([undone.changes, undone.movies, await b.labels('a')]).toEqual([3, [await b.movie('a')], 'Drama'])
+  expect(await codeOf(() => b.call('labels.undo', {}))).toBe('nothing-to-undo')
+  await b.restart()
+  await b.call('labels.redo', {})
+  expect(await b.labels('a')).toBe('War')
+  await b.decide('c', 'reviewed')
+  expect(await codeOf(() => b.call('labels.redo', {}))).toBe('nothing-to-redo')
+  expect((await b.call('labels.history', { limit: 2 })).length).toBe(2)
+})
+
+test('history says who, when, why and which suggestion was answered', async () => {
+  const b = await Bench.open(TRAINABLE)
+  await b.train()
+  const changes = [await b.change(await b.movie('a'), '+War')]
+  await b.call('labels.apply', { changes, why: 'it says so', suggestion: true })
+  const [, label] = await b.call('labels.history', {})
+  expect(label).toMatchObject({ key: 'a', title: 'Title a', genre: 'War', from: '0', to: '1', why: 'it says so', run: 1, undoes: null })
+  expect(label!.who).not.toBe('')
+  expect(Math.abs(Date.parse(label!.at) - Date.now())).toBeLessThan(60_000)
+})
+
+test('bulk counts first, then changes as one undoable decision', async () => {
+  const b = await Bench.open(LINES)
+  const args = { filter: { genre: await b.genre('War') }, action: 'add', genre: 'drama' } as const
+  expect(await b.call('labels.bulk', { ...args, dryRun: true })).toMatchObject({ count: 1, matched: 2, batch: null, corrections: 0 })
+  expect(await b.labels('d')).toBe('Comedy, War')
+  expect(await b.call('labels.bulk', { ...args, dryRun: false })).toMatchObject({ count: 1, matched: 2, batch: 1, corrections: 1 })
+  expect(await b.labels('d')).toBe('Comedy, Drama, War')
+  expect(await b.call('labels.bulk', { ...args, dryRun: false })).toMatchObject({ count: 0, matched: 2, batch: null })
+  const everywhere = { filter: {}, action: 'remove', genre: await b.genre('Drama'), dryRun: false } as const
+  const removed = await b.call('labels.bulk', everywhere)
+  expect(removed).toMatchObject({ count: 4, matched: 6, undo: 'Remove Drama from 4 movies' })
+  await b.call('labels.undo', {})
+  expect(await Promise.all(['a', 'c', 'd', 'e'].map((k) => b.labels(k)))).toEqual(['Drama', 'Drama, War', 'Comedy, Drama, War', 'Drama'])
+  expect(await codeOf(() => b.call('labels.bulk', { ...everywhere, genre: 'Opera' }))).toBe('no-genre')
+})
+
+test('a label that bulk changes loses its verdict too', async () => {
+  const b = await Bench.open(LINES)
+  await b.decide('a', 'keep Drama')
+  await b.call('labels.bulk', { filter: {}, action: 'remove', genre: 'Drama', dryRun: false })
+  const verdict = async () => (await b.call('review.movie', { movie: await b.movie('a') })).allCells.find((c) => c.name === 'Drama')!.verdict
+  expect(await verdict()).toBe(null)
+  await b.call('labels.undo', {})
+  expect(await verdict()).toBe('keep')
+})
+
+test('a decision moves the triage of its movie at once, and undo moves it back', async () => {
+  const b = await Bench.open(TRAINABLE)
+  // a believes in War, nobody else differs
+  b.compute.script = (job, say) => {
+    const k = job.genres.length
+    const p = Float32Array.from(job.labels, (y) => (y ? 0.9 : 0.1))
+    p.set([0.1, 0.1, 0.9].slice(0, k), 0)
+    say({ t: 'predictions', movies: job.movies, probabilities: p, evidence: p })
+    say({ t: 'done' })
+  }
+  await b.train()
+  const bad = async () => (await b.call('review.query', { bucket: 'bad' })).movies.length
+  expect(await bad()).toBe(1)
+  await b.decide('a', '+War', '-Drama')
+  expect(await bad()).toBe(0)
+  await b.call('labels.undo', {})
+  expect(await bad()).toBe(1)
+  await b.decide('a', 'keep Drama', 'keep War')
+  expect(await bad()).toBe(0)
+})

@@ -1,0 +1,236 @@
+import { expect, test } from 'vitest'
+import type { JobEvent } from '../../src/contract/api.ts'
+import { NO_FOLD } from '../../src/main/jobs/train.ts'
+import { forkCompute } from '../../src/main/jobs/compute-process.ts'
+import { Store } from '../../src/main/store/store.ts'
+import { answers, Bench, believeLabels, codeOf, diesHalfway, finished, hangs, start } from '../support/project.ts'
+
+const LINES = Array.from({ length: 30 }, (_, i) => {
+  const genres = [['Drama'], ['Comedy'], ['War', 'Drama']][i % 3]!
+  return `m${i}: ${genres.join(', ')} | ${i < 20 ? 'train' : i < 24 ? 'valid' : 'test'}`
+})
+const config = { folds: 2 }
+/** Predictions in the file of each run, as a map of run to rows. */
+function stored(path: string): Record<number, number> {
+  const store = new Store(path, 'open')
+  const rows = store.runs.all().map((r) => [r.id, [...store.runs.predictions(r.id)].length])
+  store.close()
+  return Object.fromEntries(rows) as Record<number, number>
+}
+const currentRun = async (b: Bench) => (await b.call('project.info', {})).currentRun
+
+test('a training becomes the current run, with thresholds, figures and predictions of every movie', async () => {
+  const b = await Bench.open(LINES)
+  const end = await b.train()
+  expect(end).toMatchObject({ state: 'done', kind: 'train', run: 1, progress: 1 })
+  expect(end.message).toMatch(/^Run 1: micro-F1 1\.000.* 6 test movies\.$/)
+  const [run] = await b.call('runs.list', {})
+  expect(run).toMatchObject({ id: 1, status: 'done', current: true, parent: null, corrections: 0, features: 3, error: null })
+  expect(run!.summary).toEqual({ part: 'test', microF1: 1, macroF1: 1, jaccard: 1 })
+  expect(run!.config).toMatchObject({ ...(await b.call('train.defaults', {})), ...config })
+  expect(run!.genres.map((g) => g.name)).toEqual(['Comedy', 'Drama', 'War'])
+  for (const t of run!.thresholds) expect(t > 0.1 && t < 0.9).toBe(true)
+  expect(stored(b.path)).toEqual({ 1: 30 })
+})
+
+test('the job trains on the training part only, in balanced folds, with duplicates in one', async () => {
+  const b = await Bench.open([...LINES.slice(3), ...['x', 'y', 'z'].map((k) => `${k}: War | train | The same plot.`)])
+  await b.job(() => b.call('clean.set', { switches: { 'exact-duplicate': false } }))
+  await b.train()
+  const { fold, labels, excluded, rowWeight } = b.compute.jobs[0]!
+  const parts = (await Promise.all([...LINES.keys()].map((_, i) => i))).map((i) => fold[i]!)
+  expect(parts.filter((f) => f !== NO_FOLD).length).toBe(20)
+  expect(parts.slice(17, 27).every((f) => f === NO_FOLD)).toBe(true)
+  expect(new Set(parts.slice(27)).size).toBe(1)
+  const sizes = [0, 1].map((f) => parts.filter((x) => x === f).length)
+  expect(Math.abs(sizes[0]! - sizes[1]!)).toBeLessThanOrEqual(2)
+  expect([labels.length, excluded.reduce((a, x) => a + x, 0), new Set(rowWeight)]).toEqual([90, 0, new Set([1])])
+})
+
+test('a retrain keeps recipe and folds, masks impossible cells, weighs reviewed movies and learns corrected labels', async () => {
+  const b = await Bench.open(LINES)
+  await b.train({ config: { folds: 3, seed: 7, c: 2, reviewedWeight: 4 } })
+  await b.decide('m0', '+War', '-Drama')
+  await b.decide('m4', 'impossible Comedy')
+  const end = await b.train({ retrain: true })
+  expect(end).toMatchObject({ kind: 'retrain', state: 'done', run: 2 })
+  const [first, second] = b.compute.jobs
+  expect(second!.fold).toEqual(first!.fold)
+  expect(second!.config).toEqual({ ...first!.config })
+  expect([...second!.labels.slice(0, 3)]).toEqual([0, 0, 1])
+  expect([...second!.excluded].flatMap((x, i) => (x ? [i] : []))).toEqual([4 * 3])
+  expect([...second!.rowWeight].map((w, i) => `${i}:${w}`).filter((w) => !w.endsWith(':1'))).toEqual(['0:4', '4:4'])
+  const [old, fresh] = await b.call('runs.list', {})
+  expect([old!.current, fresh!.current, fresh!.parent, fresh!.corrections, fresh!.name]).toEqual([false, true, 1, 2, 'Retraining of run 1'])
+  // one setting changed, the rest as the parent had it
+  await b.train({ retrain: true, config: { c: 9 } })
+  expect(b.compute.jobs[2]!.config).toEqual({ ...first!.config, c: 9 })
+})
+
+test('a retrain needs a run, a training enough movies', async () => {
+  const b = await Bench.open(LINES)
+  expect(await codeOf(() => b.call('train.start', { retrain: true }))).toBe('no-run')
+  expect(await codeOf(() => b.call('train.start', { config: { folds: 11 } }))).toBe('too-few-movies')
+  expect(await codeOf(() => b.call('train.start', { config: { folds: 1 } }))).toBe('bad-arguments')
+  expect(await b.call('runs.list', {})).toEqual([])
+})
+
+test('a cancelled training leaves the current run and no predictions of its own', async () => {
+  const b = await Bench.open(LINES)
+  await b.train()
+  b.compute.script = hangs
+  const phases: string[] = []
+  b.engine.on('job', (e) => phases.push(`${e.state} ${e.phase}`))
+  const { job, run } = await b.call('train.start', { config })
+  await new Promise<void>((resolve) => b.engine.on('job', () => resolve()))
+  const end = await b.call('jobs.cancel', { job })
+  expect(end).toMatchObject({ job, state: 'cancelled', run, message: 'Cancelled: everything is as it was before.' })
+  expect(b.compute.killed).toBeGreaterThan(1)
+  expect(phases).toContain('running fold 1 of 2')
+  expect((await b.call('runs.list', {})).map((r) => [r.status, r.current])).toEqual([
+    ['done', true],
+    ['cancelled', false],
+  ])
+  expect(await currentRun(b)).toBe(1)
+  expect(stored(b.path)).toEqual({ 1: 30, 2: 0 })
+  // cancelling what has ended says how it ended
+  expect((await b.call('jobs.cancel', { job })).state).toBe('cancelled')
+  expect(await codeOf(() => b.call('jobs.cancel', { job: 99 }))).toBe('no-job')
+  b.compute.script = answers()
+  expect((await b.train()).state).toBe('done')
+})
+
+test('a compute process that dies costs one job and nothing else', async () => {
+  const b = await Bench.open(LINES)
+  b.compute.script = diesHalfway
+  const end = await b.train()
+  expect(end.state).toBe('failed')
+  expect(end.message).toMatch(/^The compute process ended before the training was done \(exit code none, killed\)\. No label was lost/)
+  expect((await b.call('runs.list', {}))[0]).toMatchObject({ status: 'failed', error: end.message })
+  expect(stored(b.path)).toEqual({ 1: 0 })
+  await b.decide('m0', '+War')
+  b.compute.script = answers()
+  expect((await b.train()).state).toBe('done')
+})
+
+test('an error of the compute process is the reason given', async () => {
+  const b = await Bench.open(LINES)
+  b.compute.script = (_, say) => say({ t: 'error', error: { code: 'no-words', message: 'No plot has a word.' } })
+  expect(await b.train()).toMatchObject({ state: 'failed', message: 'No plot has a word.' })
+  // a reply that the store cannot take fails the run too
+  b.compute.script = (job, say) =>
+    say({ t: 'predictions', movies: Int32Array.of(999), probabilities: new Float32Array(job.genres.length), evidence: new Float32Array(3) })
+  expect((await b.train()).state).toBe('failed')
+  expect(stored(b.path)).toEqual({ 1: 0, 2: 0 })
+})
+
+test('a run that a killed program left is reported at the next start, and its results go', async () => {
+  const b = await Bench.open(LINES)
+  await b.train()
+  await b.engine.close()
+  const store = new Store(b.path, 'open')
+  const { config: recipe, genres } = store.runs.get(1)!
+  const run = store.runs.start({ name: 'Training', createdAt: '', config: recipe, parent: null, genres, corrections: 0, lastBatch: 0 })
+  store.runs.addPredictions(run, Int32Array.of(1), new Float32Array(3), new Float32Array(3))
+  store.close()
+  await b.restart()
+  const info = await b.call('project.info', {})
+  expect(info.notices).toEqual(['Run 2 was interrupted when the program ended; its unfinished results were removed. Start it again.'])
+  expect(info.currentRun).toBe(1)
+  expect((await b.call('runs.list', {})).map((r) => r.status)).toEqual(['done', 'interrupted'])
+  expect(stored(b.path)).toEqual({ 1: 30, 2: 0 })
+  await b.restart()
+  expect((await b.call('project.info', {})).notices).toEqual([])
+})
+
+test('closing the program ends a training as cancelled', async () => {
+  const b = await Bench.open(LINES)
+  b.compute.script = hangs
+  await b.call('train.start', { config })
+  await b.restart()
+  expect((await b.call('runs.list', {}))[0]).toMatchObject({ status: 'cancelled' })
+  expect((await b.call('project.info', {})).notices).toEqual([])
+})
+
+test('while a job runs, labels go on and everything that would get in its way is refused', async () => {
+  const b = await Bench.open(LINES)
+  await b.train()
+  b.compute.script = hangs
+  const { job } = await b.call('train.start', { config })
+  const refused: (() => Promise<unknown>)[] = [
+    () => b.call('train.start', { config }),
+    () => b.call('project.open', { path: b.path }),
+    () => b.call('project.sample', {}),
+    () => b.call('clean.set', { switches: { missing: false } }),
+    () => b.call('import.run', { paths: [b.path.replace('.reel', '.csv')], name: 'x' }),
+    () => b.call('runs.restore', { run: 1 }),
+  ]
+  for (const call of refused) expect(await codeOf(call)).toBe('busy')
+  await b.decide('m0', '+War')
+  expect(await b.labels('m0')).toBe('Drama, War')
+  expect((await b.call('jobs.list', {})).filter((j: JobEvent) => j.state === 'running').map((j) => j.job)).toEqual([job])
+  await b.call('jobs.cancel', { job })
+  expect(await codeOf(() => b.call('project.open', { path: b.path }))).toBe('none')
+})
+
+test('restoring a run makes it current, also after a restart', async () => {
+  const b = await Bench.open(LINES)
+  await b.train()
+  b.compute.script = answers((job, row, j) => 1 - believeLabels(job, row, j))
+  await b.train()
+  const micro = async () => (await b.call('metrics.get', {})).micro.f1
+  const wrong = await micro()
+  expect(await b.call('runs.restore', { run: 1 })).toMatchObject({ id: 1, current: true })
+  expect([await micro(), await currentRun(b), wrong < 0.7]).toEqual([1, 1, true])
+  await b.restart()
+  expect([await micro(), await currentRun(b)]).toEqual([1, 1])
+  b.compute.script = diesHalfway
+  await b.train()
+  expect(await codeOf(() => b.call('runs.restore', { run: 3 }))).toBe('no-run')
+  expect(await codeOf(() => b.call('runs.restore', { run: 99 }))).toBe('no-run')
+})
+
+test('a comparison the other way round is the same with the signs turned', async () => {
+  const b = await Bench.open(LINES)
+  // the first run is wrong about one test movie in two
+  b.compute.script = answers((job, row, j) => (row % 2 === 0 ? 1 - believeLabels(job, row, j) : believeLabels(job, row, j)))
+  await b.train()
+  b.compute.script = answers()
+  await b.train()
+  const there = await b.call('runs.compare', { a: 1, b: 2, resamples: 300 })
+  const back = await b.call('runs.compare', { a: 2, b: 1, resamples: 300 })
+  expect([there.verdict, back.verdict, there.part, there.movies]).toEqual(['better', 'worse', 'test', 6])
+  for (const kind of ['corrected', 'source'] as const)
+    for (const figure of ['microF1', 'macroF1', 'jaccard'] as const) {
+      const [x, y] = [there[kind][figure], back[kind][figure]]
+      expect([y.old, y.new]).toEqual([x.new, x.old])
+      expect([y.difference, y.low, y.high]).toEqual([-x.difference, -x.high, -x.low].map((v) => expect.closeTo(v, 9) as number))
+    }
+  expect(back.perGenre).toEqual(there.perGenre.map((g) => ({ ...g, old: g.new, new: g.old })))
+  const same = await b.call('runs.compare', { a: 2, b: 2, resamples: 100 })
+  expect([same.verdict, same.corrected.microF1.difference]).toEqual(['undecided', 0])
+})
+
+test('the real compute process trains, explains, and can be stopped', { timeout: 60_000 }, async () => {
+  const words = { Comedy: 'laughing clown jokes wedding', Horror: 'ghost scream blood cellar', War: 'soldiers trench battle tanks' }
+  const lines = Array.from({ length: 60 }, (_, i) => {
+    const [genre, text] = Object.entries(words)[i % 3]!
+    return `m${i}: ${genre} | ${i < 45 ? 'train' : 'test'} | ${text.split(' ')[i % 4]!} and ${text.split(' ')[(i + 1) % 4]!} in town ${i}.`
+  })
+  const b = await Bench.open(lines)
+  await b.engine.close()
+  b.engine = await start(b.folder, b.path, forkCompute)
+  const begin = () => b.call('train.start', { config: { folds: 3 } })
+  const [end] = await Promise.all([finished(b.engine, begin)])
+  expect(end.message).toMatch(/^Run 1: micro-F1/)
+  expect((await b.call('metrics.get', {})).micro.f1).toBeGreaterThan(0.9)
+  const movie = await b.movie('m1')
+  const explained = await b.call('review.explain', { movie, genre: await b.genre('Horror') })
+  const plot = (await b.call('review.movie', { movie })).plot
+  const top = explained.spans.reduce((a, s) => (s.score > a.score ? s : a))
+  expect(words.Horror).toContain(plot.slice(top.start, top.end).trim().split(' ')[0]!)
+  expect(explained.features[0]!.contribution).toBeGreaterThan(0)
+  const { job } = await begin()
+  expect(await b.call('jobs.cancel', { job })).toMatchObject({ state: 'cancelled' })
+  expect(stored(b.path)).toEqual({ 1: 60, 2: 0 })
+})
