@@ -92,7 +92,7 @@ export class Engine implements Api {
     try {
       return await handler(parsed.data)
     } catch (error) {
-      throw this.#workspace ? explanation(this.#workspace.store.path, error) : error
+      throw explanation(this.#workspace?.store.path ?? 'The project', error)
     }
   }
   on<E extends EventName>(event: E, listener: (payload: Events[E]) => void): () => void {

@@ -40,10 +40,11 @@ export function catalogueFiles(
 ): CatalogueExport {
   const tally = noTally()
   const extras = extraValues(store, catalogue, predictions, options.columns)
+  const labels = catalogue.labels.slice() // as they are now: decisions go on while the files are written
   return {
     parts: store.sources.files().map((file) => ({
       name: file.name,
-      chunks: exportFile({ ...file, headerRaw: file.header }, records(store, catalogue, file, extras, tally), {
+      chunks: exportFile({ ...file, headerRaw: file.header }, records(store, catalogue, labels, file, extras, tally), {
         ...options,
         columns: file.role === 'movies' ? options.columns : [],
         tally,
@@ -69,13 +70,14 @@ function elementsOf(store: Store, file: SourceFile): ReadonlyMap<string, string>
 function* records(
   store: Store,
   catalogue: Catalogue,
+  labels: Uint8Array,
   file: SourceFile,
   extras: (movie: number | null) => string[],
   tally: Tally,
 ): Generator<ExportRecord> {
   const last = store.sources.lastRecords(file.id)
   for (const record of store.sources.records(file.id)) {
-    const { add, remove } = file.genresColumn === null || record.movie === null ? NOTHING : correctionOf(catalogue, record.movie)
+    const { add, remove } = file.genresColumn === null || record.movie === null ? NOTHING : correctionOf(catalogue, labels, record.movie)
     const key = record.movie === null ? '' : (store.movies.text(record.movie)?.key ?? '')
     tally.records++
     yield {
@@ -89,11 +91,11 @@ function* records(
   }
 }
 
-function correctionOf(c: Catalogue, movie: number): Correction {
+function correctionOf(c: Catalogue, labels: Uint8Array, movie: number): Correction {
   const row = c.row(movie)
   if (row < 0) return NOTHING
   const changed = (from: number): string[] =>
-    c.genres.filter((_, j) => c.source[row * c.k + j] === from && c.labels[row * c.k + j] === 1 - from).map((g) => g.name)
+    c.genres.filter((_, j) => c.source[row * c.k + j] === from && labels[row * c.k + j] === 1 - from).map((g) => g.name)
   return { add: changed(0), remove: changed(1) }
 }
 

@@ -23,6 +23,8 @@ const REFUSALS: Readonly<Record<string, (path: string) => UserError>> = {
 
 /** A refusal of SQLite's as an error that says what to do; any other error as it is. */
 export function explanation(path: string, error: unknown): unknown {
+  if (error instanceof TypeError && error.message === 'The database connection is not open')
+    return new UserError('project-closed', 'The project was closed before this was done: open it and try again.')
   const code = error instanceof Database.SqliteError ? error.code : ''
   const known = Object.keys(REFUSALS).find((k) => code === k || code.startsWith(`${k}_`))
   return known ? REFUSALS[known]!(path) : error

@@ -30,6 +30,9 @@ export interface NewRecord {
   readonly setAside: string | null
 }
 
+/** Records that are read at once. */
+const PAGE = 500
+
 interface FileRow {
   id: number
   name: string
@@ -91,11 +94,12 @@ export class SourceTable {
   add(r: NewRecord): void {
     this.#insert.run(r.file, r.number, r.line, r.movie, r.raw, r.setAside)
   }
-  /** Records of a file in file order. */
-  records(file: number): IterableIterator<StoredRecord> {
-    return this.#db
-      .prepare('select id, file, movie, raw from record where file = ? order by id')
-      .iterate(file) as IterableIterator<StoredRecord>
+  /** Records of a file in file order, page by page: an export takes its time, and an open cursor would keep everybody from writing. */
+  *records(file: number): Generator<StoredRecord> {
+    const page = this.#db.prepare<[number, number], StoredRecord>(
+      `select id, file, movie, raw from record where file = ? and id > ? order by id limit ${PAGE}`,
+    )
+    for (let rows = page.all(file, 0); rows.length > 0; rows = page.all(file, rows.at(-1)!.id)) yield* rows
   }
   /** The first record of a movie; null for one that came without (never, for imported movies). */
   firstOf(movie: number): StoredRecord | null {
