@@ -1,9 +1,10 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { Args, ExportedFile, ExportReport } from '../../contract/api.ts'
+import { UserError } from '../../contract/errors.ts'
 import { catalogueFiles, changeLogCsv, predictionsCsv, type CatalogueExport } from '../jobs/export.ts'
 import { writeAtomically } from '../data/export/atomic.ts'
-import type { Workspace } from '../workspace.ts'
+import { PROJECT_SUFFIX, type Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 import type { Outbox } from './files.ts'
 
@@ -15,6 +16,7 @@ export function exportHandlers(c: Context, outbox: Outbox): Handlers<'export.run
       const w = c.workspace()
       const made = exportOf(w, args)
       const target = args.path === null ? null : resolve(args.path)
+      if (target !== null) refuseProjects(target, w.store.path)
       const folder = target === null ? join(c.projects.temporary, crypto.randomUUID()) : dirname(target)
       if (target === null) mkdirSync(folder, { recursive: true })
       const files: ExportedFile[] = []
@@ -26,6 +28,13 @@ export function exportHandlers(c: Context, outbox: Outbox): Handlers<'export.run
       return { files, ...made.counts() } satisfies ExportReport
     },
   }
+}
+
+/** An export over a project would cost every decision in it. Throws `is-a-project`. */
+function refuseProjects(target: string, open: string): void {
+  const file = target.replace(/-(wal|shm)$/, '')
+  if (file === open || file.toLowerCase().endsWith(PROJECT_SUFFIX))
+    throw new UserError('is-a-project', `${target} is a project: choose another name for the export, such as cleaned.csv.`)
 }
 
 function exportOf(w: Workspace, { what, options }: Args<'export.run'>): CatalogueExport {
