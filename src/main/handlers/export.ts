@@ -20,8 +20,10 @@ export function exportHandlers(c: Context, outbox: Outbox): Handlers<'export.run
       const folder = target === null ? join(c.projects.temporary, crypto.randomUUID()) : dirname(target)
       if (target === null) mkdirSync(folder, { recursive: true })
       const files: ExportedFile[] = []
-      for (const part of made.parts) {
-        const path = pathOf(folder, target, part.name, made.parts.length, NAMES[args.what])
+      for (const [i, part] of made.parts.entries()) {
+        const twin = made.parts.findIndex((other) => other.name === part.name) < i
+        const source = twin ? `${i + 1}-${part.name}` : part.name
+        const path = pathOf(folder, target, source, made.parts.length, NAMES[args.what])
         await writeAtomically(path, part.chunks)
         files.push({ name: basename(path), path, bytes: statSync(path).size, file: target === null ? outbox.add(path) : null })
       }
@@ -43,7 +45,7 @@ function exportOf(w: Workspace, { what, options }: Args<'export.run'>): Catalogu
   return catalogueFiles(w.store, w.catalogue, w.predictions, options)
 }
 
-/** One file takes the wanted name; several take their own, with the wanted name in front: `cleaned-genres.csv`. */
+/** One file takes the wanted name; several take their own, with the wanted name in front: `cleaned-genres.csv`; twins are numbered. */
 function pathOf(folder: string, target: string | null, source: string, count: number, fallback: string): string {
   const wanted = target === null ? fallback : basename(target)
   if (count === 1) return join(folder, wanted)
