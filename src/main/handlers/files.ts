@@ -1,5 +1,5 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, rmSync, statSync, writeSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { Context, Handlers } from './context.ts'
 
@@ -20,14 +20,21 @@ export class Outbox {
   }
 }
 
+/** A sender's file name as one of ours: no folders (`../../x`, `..\\x`), no characters that a file system refuses, not too long. */
+function safeName(name: string): string {
+  const last = basename(name.replaceAll('\\', '/')).replace(/[\p{Cc}:*?"<>|]/gu, '_')
+  if (/^[. ]*$/.test(last)) return 'upload'
+  const ending = extname(last)
+  return [...basename(last, ending)].slice(0, 40).join('') + [...ending].slice(0, 10).join('')
+}
+
 /** Files dropped on the window arrive in pieces; exported ones leave in pieces. Both live in the temporary folder. */
 export function fileHandlers(c: Context, outbox: Outbox): Handlers<'files.put' | 'files.get'> {
   return {
     'files.put': ({ name, upload, offset, bytes }) => {
       const folder = join(c.projects.temporary, upload)
       mkdirSync(folder, { recursive: true })
-      // basename twice over: a name such as `../../x` or `..\x` stays inside the folder
-      const path = join(folder, basename(name.replaceAll('\\', '/')) || 'upload')
+      const path = join(folder, safeName(name))
       const have = existsSync(path) ? statSync(path).size : 0
       if (offset !== 0 && offset !== have)
         throw new UserError('upload-gap', `${name}: the upload lost its place at byte ${offset} (${have} are there): drop the file again.`)
