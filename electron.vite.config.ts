@@ -17,6 +17,8 @@ export default defineConfig({
           'linear-worker': 'src/main/compute/linear/worker.ts',
           cli: 'src/main/cli.ts',
         },
+        // shared code lies beside the entries: `entry.ts` finds its siblings from wherever it was bundled to
+        output: { chunkFileNames: 'chunk-[name].js' },
       },
     },
   },
