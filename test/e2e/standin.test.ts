@@ -100,7 +100,7 @@ describe('stand-in for electron', () => {
   })
   test('a link to the web opens outside, any other nowhere', async () => {
     await app.page.evaluate(() => {
-      window.open('file:///etc/passwd')
+      window.open('http://example.com/plain')
       window.open('https://example.com/help')
     })
     await expect.poll(async () => (await seen()).opened).toEqual(['https://example.com/help'])
