@@ -1,0 +1,64 @@
+// `node scripts/screenshots.mjs`: the README's pictures, from the embedded sample in the browser host (1280 x 800).
+import { mkdirSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { launchChromium } from '../test/standin/chromium.ts'
+import { Engine } from '../src/main/engine.ts'
+import { rendererDir } from '../src/main/entry.ts'
+import { forkCompute } from '../src/main/jobs/compute-process.ts'
+import { startHost } from '../src/main/serve.ts'
+import { at } from './lib/node.mjs'
+
+const folder = at('docs/images')
+mkdirSync(folder, { recursive: true })
+const engine = await Engine.start({ dataDir: mkdtempSync(join(tmpdir(), 'reelabel-pictures-')), spawnCompute: forkCompute })
+const host = await startHost({ engine, rendererDir })
+const browser = await launchChromium()
+const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+await page.goto(host.url)
+
+/** @param {string} name of the screen, as the rail has it */
+async function go(name) {
+  await page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name }).click()
+  await page.getByRole('heading', { level: 1, name }).waitFor({ state: 'attached' })
+}
+/** @param {string} name of the file */
+async function take(name) {
+  await page.waitForTimeout(800) // charts draw themselves in
+  await page.screenshot({ path: join(folder, `${name}.png`) })
+}
+/** Starts what the button says, and waits for its end. @param {string | RegExp} name */
+async function train(name) {
+  await go('Train')
+  await page.getByRole('button', { name, exact: typeof name === 'string' }).click()
+  await page.getByRole('progressbar').first().waitFor()
+  await page.getByRole('progressbar').first().waitFor({ state: 'detached', timeout: 120_000 })
+}
+
+await page.getByRole('button', { name: 'Close this hint' }).click()
+await train('Train')
+await go('Overview')
+await take('overview')
+await go('Review')
+await page.locator('mark').first().waitFor()
+await take('review')
+for (let i = 0; i < 30; i++) {
+  await page.keyboard.press('a')
+  await page.waitForTimeout(120)
+}
+await train(/^Retrain with/)
+await page
+  .getByRole('status')
+  .filter({ hasText: /^(?:Better|Worse|Undecided): / })
+  .waitFor()
+await take('train')
+await go('Export')
+await take('export')
+await go('Import')
+await page.getByLabel('CSV files').setInputFiles(at('resources/sample/movies.csv'))
+await page.getByRole('region', { name: 'Start the import' }).waitFor()
+await take('import')
+
+await browser.close()
+await host.close()
+await engine.close()
