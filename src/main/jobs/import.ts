@@ -2,13 +2,11 @@ import { rmSync, renameSync, existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { CleanSwitches, ImportPlan, ImportReport } from '../../contract/importing.ts'
-import type { Split } from '../../contract/records.ts'
-import { columnIndex, mergeRule, readHeader, readRecords, type SourceRecord } from '../data/import/read.ts'
-import { cellValue, scanRecord } from '../data/import/scan.ts'
+import { mergeRule, readHeader, readRecords, type SourceRecord } from '../data/import/read.ts'
 import { Store } from '../store/store.ts'
 import { cleanProject } from './clean.ts'
 import type { JobControl } from './queue.ts'
-import { makeSplit, splitCode } from './split.ts'
+import { asSplit, makeSplit, splitCode } from './split.ts'
 
 /** Records in one turn of the event loop. */
 const CHUNK = 1000
@@ -157,8 +155,7 @@ class Gathering {
         this.#aside.push({ file: this.#plan.files[r.file]!.name, line: r.line, why: r.setAside, raw: r.raw.slice(0, 500) })
     }
     const movie = r.setAside === null ? this.#movieOf(r) : null
-    const split = movie === null ? null : this.#splitOf(r)
-    if (movie !== null && split !== null) this.#splits.set(movie, splitCode(split))
+    if (movie !== null && r.split !== null) this.#splits.set(movie, this.#splitCode(r))
     this.#store.sources.add({ file: r.file + 1, number: r.record, line: r.line, movie, raw: r.raw, setAside: r.setAside })
   }
   #movieOf(r: SourceRecord): number {
@@ -188,17 +185,12 @@ class Gathering {
     this.#keys.add(key)
     return key
   }
-  /** The part that a record names; null where the cell is empty. Any other word is refused: a test movie must not train unnoticed. */
-  #splitOf(r: SourceRecord): Split | null {
-    const { name, columns, delimiter } = this.#plan.files[r.file]!
-    const column = columnIndex(columns, this.#plan.mapping.split)
-    if (r.split !== null || column < 0) return r.split
-    const { spans } = scanRecord(r.raw, delimiter)
-    const cell = 2 * column < spans.length ? cellValue(r.raw, spans[2 * column]!, spans[2 * column + 1]!).trim() : ''
-    if (cell === '') return null
+  #splitCode(r: SourceRecord): number {
+    const split = asSplit(r.split ?? '')
+    if (split) return splitCode(split)
     throw new UserError(
       'bad-split',
-      `${name}, line ${r.line}: the split is "${cell.slice(0, 40)}"; write train, valid or test, or leave the split column unmapped.`,
+      `${this.#plan.files[r.file]!.name}, line ${r.line}: the split is "${r.split ?? ''}"; write train, valid or test, or leave the split column unmapped.`,
     )
   }
   #count(m: Gathered): void {

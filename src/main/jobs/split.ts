@@ -1,5 +1,6 @@
 import { SPLITS, type Split } from '../../contract/records.ts'
 import { iterativeStratification } from '../analysis/stratify.ts'
+import { SPLIT_NAMES } from '../data/import/read.ts'
 import { plotKey } from '../data/clean/plots.ts'
 import { unpackGenres } from '../store/movies.ts'
 import type { Store } from '../store/store.ts'
@@ -10,6 +11,9 @@ export const splitCode = (split: Split): number => SPLITS.indexOf(split)
 /** Shares of the split that is made where the catalogue brings none: the linear family needs no validation part. */
 const SHARES = [0.8, 0.2]
 const PARTS = (['train', 'test'] as const).map(splitCode)
+
+/** A split cell as a part; null for anything else. */
+export const asSplit = (cell: string): Split | null => SPLIT_NAMES.get(cell.trim().toLowerCase()) ?? null
 
 interface Splittable {
   readonly id: number
