@@ -10,6 +10,8 @@ import { asSplit, makeSplit, splitCode } from './split.ts'
 
 /** Records in one turn of the event loop. */
 const CHUNK = 1000
+/** Different genres that a catalogue may have: the columns in memory are movies x genres. */
+const MOST_GENRES = 1000
 /** Set-aside records that the report shows. */
 const SHOWN_ASIDE = 200
 
@@ -127,6 +129,7 @@ class Gathering {
   /** Movies that a later record may still join, by id; empty for formats that do not merge. */
   readonly #byKey = new Map<string, Gathered>()
   readonly #keys = new Set<string>()
+  readonly #genres = new Set<string>()
   readonly #splits = new Map<number, number>()
   readonly #perFile: { records: number; setAside: number }[]
   readonly #aside: ImportReport['setAside'][number][] = []
@@ -155,8 +158,20 @@ class Gathering {
         this.#aside.push({ file: this.#plan.files[r.file]!.name, line: r.line, why: r.setAside, raw: r.raw.slice(0, 500) })
     }
     const movie = r.setAside === null ? this.#movieOf(r) : null
+    this.#noteGenres(r)
     if (movie !== null && r.split !== null) this.#splits.set(movie, this.#splitCode(r))
     this.#store.sources.add({ file: r.file + 1, number: r.record, line: r.line, movie, raw: r.raw, setAside: r.setAside })
+  }
+  /** A column that was taken for genres by mistake, such as keywords, would fill the memory. */
+  #noteGenres(r: SourceRecord): void {
+    if (r.setAside !== null) return
+    for (const g of r.genres) this.#genres.add(g)
+    if (this.#genres.size <= MOST_GENRES) return
+    const examples = r.genres.slice(0, 2).map((g) => `"${g.slice(0, 40)}"`)
+    throw new UserError(
+      'too-many-genres',
+      `The column "${this.#plan.mapping.genres}" holds more than ${MOST_GENRES.toLocaleString('en')} different genres, such as ${examples.join(' and ')}: choose the column that holds the genres, or how it writes them.`,
+    )
   }
   #movieOf(r: SourceRecord): number {
     const known = this.#merge && r.key ? this.#byKey.get(r.key) : undefined
