@@ -115,7 +115,8 @@ test('a label that bulk changes loses its verdict too', async () => {
   const b = await Bench.open(LINES)
   await b.decide('a', 'keep Drama')
   await b.call('labels.bulk', { filter: {}, action: 'remove', genre: 'Drama', dryRun: false })
-  const verdict = async () => (await b.call('review.movie', { movie: await b.movie('a') })).allCells.find((c) => c.name === 'Drama')!.verdict
+  const verdict = async () =>
+    (await b.call('review.movie', { movie: await b.movie('a') })).allCells.find((c) => c.name === 'Drama')!.verdict
   expect(await verdict()).toBe(null)
   await b.call('labels.undo', {})
   expect(await verdict()).toBe('keep')

@@ -20,12 +20,14 @@ export class Outbox {
   }
 }
 
+const first = (text: string, characters: number): string => Array.from(text).slice(0, characters).join('')
+
 /** A sender's file name as one of ours: no folders (`../../x`, `..\\x`), no characters that a file system refuses, not too long. */
 function safeName(name: string): string {
   const last = basename(name.replaceAll('\\', '/')).replace(/[\p{Cc}:*?"<>|]/gu, '_')
   if (/^[. ]*$/.test(last)) return 'upload'
   const ending = extname(last)
-  return [...basename(last, ending)].slice(0, 40).join('') + [...ending].slice(0, 10).join('')
+  return first(basename(last, ending), 40) + first(ending, 10)
 }
 
 /** Files dropped on the window arrive in pieces; exported ones leave in pieces. Both live in the temporary folder. */

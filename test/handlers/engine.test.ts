@@ -1,0 +1,122 @@
+import Database from 'better-sqlite3'
+import { expect, test, vi } from 'vitest'
+import { METHODS, type Method } from '../../src/contract/api.ts'
+import { RpcClient, type Port } from '../../src/contract/rpc.ts'
+import { Engine } from '../../src/main/engine.ts'
+import { Bench, codeOf, FakeCompute, scratch } from '../support/project.ts'
+
+/** Two ends of a channel; `sent` is what the second end got. */
+function channel(): { engineEnd: Port; send: (m: unknown) => void; sent: unknown[]; client: Port } {
+  let toEngine: (m: unknown) => void = () => undefined
+  let toClient: (m: unknown) => void = () => undefined
+  const sent: unknown[] = []
+  const engineEnd: Port = {
+    post: (m) => {
+      sent.push(m)
+      toClient(m)
+    },
+    onMessage: (l) => (toEngine = l),
+  }
+  const send = (m: unknown): void => toEngine(m)
+  return { engineEnd, send, sent, client: { post: send, onMessage: (l) => (toClient = l) } }
+}
+const settled = () => new Promise((resolve) => setTimeout(resolve, 20))
+
+const GARBAGE: unknown[] = [
+  null,
+  7,
+  'req',
+  [],
+  {},
+  { t: 'req' },
+  { t: 'req', id: '1', method: 'app.info' },
+  { t: 'res', id: 1, ok: true },
+  { t: 'req', id: 1.5, method: 'app.info' },
+  { t: 'req', id: 2, method: 3 },
+]
+
+test('garbage on a port is ignored, and calls after it are answered', async () => {
+  const b = await Bench.open(['a: Drama'])
+  const { engineEnd, send, sent } = channel()
+  b.engine.serve(engineEnd)
+  for (const message of GARBAGE) send(message)
+  await settled()
+  expect(sent).toEqual([])
+  send({ t: 'req', id: 3, method: 'labels.state', args: {} })
+  await settled()
+  expect(sent).toEqual([{ t: 'res', id: 3, ok: true, value: { undo: null, redo: null, corrections: 0, reviewed: 0 } }])
+})
+
+test.each([['no.such'], ['__proto__'], ['constructor'], ['toString'], ['']])('the method "%s" is not there', async (method) => {
+  const b = await Bench.open(['a: Drama'])
+  const { engineEnd, client } = channel()
+  b.engine.serve(engineEnd)
+  expect(await codeOf(() => new RpcClient(client).call(method as Method, {}))).toBe('no-method')
+})
+
+test('every method refuses arguments that are not its own', async () => {
+  const b = await Bench.open(['a: Drama'])
+  for (const method of METHODS)
+    for (const args of [undefined, null, 'x', 5, { unheardOf: 1 }])
+      expect([method, await codeOf(() => b.engine.call(method, args as never))]).toEqual([method, 'bad-arguments'])
+})
+
+test.each<[Method, object, string]>([
+  ['review.query', { bucket: 'ugly' }, 'bucket'],
+  ['review.rows', { movies: [1.5] }, 'movies.0'],
+  ['labels.apply', { changes: [{ field: 'label', movie: 1, genre: 1, to: 'yes' }] }, 'changes.0.to'],
+  ['train.start', { config: { folds: 99 } }, 'config.folds'],
+  ['metrics.get', { threshold: 2 }, 'threshold'],
+  ['files.put', { name: 'x', upload: '../../..', offset: 0, bytes: new Uint8Array(1) }, 'upload'],
+  ['files.put', { name: 'x', upload: 'abcdefgh', offset: 0, bytes: [1] }, 'bytes'],
+])('%s with %j says what is wrong: %s', async (method, args, where) => {
+  const b = await Bench.open(['a: Drama'])
+  await expect(b.engine.call(method, args as never)).rejects.toThrow(`${method}: ${where}`)
+})
+
+test('without a project, what needs one says so', async () => {
+  const engine = await Engine.start({ dataDir: scratch(), open: null, spawnCompute: new FakeCompute().spawn })
+  for (const method of ['project.info', 'overview.get', 'review.query', 'labels.state', 'train.start', 'runs.list', 'labels.undo'] as const)
+    expect(await codeOf(() => engine.call(method, {}))).toBe('no-project')
+  expect(await engine.call('project.list', {})).toEqual([])
+  expect((await engine.call('app.info', {})).sqlite).toMatch(/^3\./)
+  await engine.close()
+})
+
+test('a defect is answered as internal, and the engine goes on', async () => {
+  const b = await Bench.open(['a: Drama'])
+  const { engineEnd, client } = channel()
+  b.engine.serve(engineEnd)
+  const db = new Database(b.path)
+  db.exec('drop table movie_text')
+  db.close()
+  const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const rpc = new RpcClient(client)
+  expect(await codeOf(() => rpc.call('review.query', { text: 'x' }))).toBe('internal')
+  expect(said).toHaveBeenCalledOnce()
+  said.mockRestore()
+  expect(await codeOf(() => rpc.call('review.query', {}))).toBe('none')
+})
+
+test('events reach every port until it is let go, and listeners until they leave', async () => {
+  const b = await Bench.open(['a: Drama'])
+  const [one, two] = [channel(), channel()]
+  const leave = b.engine.serve(one.engineEnd)
+  b.engine.serve(two.engineEnd)
+  const heard: string[] = []
+  const off = b.engine.on('changed', ({ what }) => heard.push(what))
+  await b.decide('a', 'reviewed')
+  leave()
+  off()
+  await b.decide('a', 'note x')
+  const event = { t: 'evt', event: 'changed', payload: { what: 'labels' } }
+  expect([one.sent, two.sent, heard]).toEqual([[event], [event, event], ['labels']])
+})
+
+test('a project that cannot be opened leaves the open one as it is', async () => {
+  const b = await Bench.open(['a: Drama', 'b: War'])
+  await b.decide('a', '+War')
+  expect(await codeOf(() => b.call('project.open', { path: `${b.folder}/none.reel` }))).toBe('no-project')
+  expect(await codeOf(() => b.call('project.open', { path: `${b.folder}/tiny.csv` }))).toBe('not-a-project')
+  expect(await b.labels('a')).toBe('Drama, War')
+})

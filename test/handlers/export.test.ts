@@ -1,0 +1,176 @@
+import { parse } from 'csv-parse/sync'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { ArgsIn } from '../../src/contract/api.ts'
+import { Bench, codeOf } from '../support/project.ts'
+
+type Options = ArgsIn<'export.run'>['options']
+const LINES = [
+  'a: Drama | train',
+  'b: Sci-Fi, War | train',
+  'c: "Drama", Comedy | train',
+  'd: | train',
+  'e: War, War | train',
+  'f: Comedy | test | =1+1 is "two", no?',
+]
+
+async function exported(b: Bench, what: 'catalogue' | 'changes' | 'predictions', options: Options = {}): Promise<string> {
+  const path = join(b.folder, 'out.csv')
+  await b.call('export.run', { what, path, options })
+  return readFileSync(path, 'utf8')
+}
+const table = (csv: string): Record<string, string>[] => parse<Record<string, string>>(csv, { columns: true })
+const source = (b: Bench): string => readFileSync(join(b.folder, 'tiny.csv'), 'utf8')
+
+test('without corrections every byte comes back, whatever was decided and taken back', async () => {
+  const b = await Bench.open(LINES)
+  expect(await exported(b, 'catalogue')).toBe(source(b))
+  await b.decide('a', '+War', '-Drama', 'note x')
+  await b.decide('b', 'impossible War')
+  await b.call('labels.undo', {})
+  await b.call('labels.undo', {})
+  await b.decide('b', 'keep War', 'reviewed')
+  expect(await exported(b, 'catalogue')).toBe(source(b))
+})
+
+test('corrections change the genre cells of their movies and nothing else', async () => {
+  const b = await Bench.open(LINES)
+  await b.decide('a', '+War')
+  await b.decide('b', '-Science Fiction', '+Drama')
+  await b.decide('f', '-Comedy', '+Drama')
+  const report = await b.call('export.run', { what: 'catalogue', path: join(b.folder, 'x.csv') })
+  expect(report).toMatchObject({ records: 6, changedRecords: 3, neutralised: 0 })
+  const [before, after] = [source(b), await exported(b, 'catalogue')].map((t) => t.split('\n'))
+  const changed = before!.flatMap((line, i) => (line === after![i] ? [] : [i]))
+  expect(changed).toEqual([1, 2, 6])
+  const rows = table(after!.join('\n'))
+  const genres: unknown = Object.fromEntries(rows.map((r) => [r['id'], r['genres']]))
+  expect(genres).toEqual({ a: 'Drama, War', b: 'War, Drama', c: '"Drama", Comedy', d: '', e: 'War, War', f: 'Drama' })
+  expect(rows.map((r) => ({ ...r, genres: '' }))).toEqual(table(source(b)).map((r) => ({ ...r, genres: '' })))
+})
+
+test('what goes out comes in again as it was corrected', async () => {
+  const b = await Bench.open(LINES)
+  await b.decide('a', '+War', '-Drama')
+  await b.decide('e', '+Comedy')
+  writeFileSync(join(b.folder, 'again.csv'), await exported(b, 'catalogue'))
+  const before = await Promise.all(['a', 'b', 'e', 'f'].map((k) => b.labels(k)))
+  expect((await b.job(() => b.call('import.run', { paths: [join(b.folder, 'again.csv')], name: 'again' }))).state).toBe('done')
+  expect(await Promise.all(['a', 'b', 'e', 'f'].map((k) => b.labels(k)))).toEqual(before)
+})
+
+test('extra columns come after the original ones', async () => {
+  const b = await Bench.open(LINES)
+  await b.train()
+  await b.decide('a', '+War', 'impossible Drama')
+  const csv = await exported(b, 'catalogue', { columns: ['previous', 'verdict', 'probability', 'who', 'when'] })
+  const [header] = csv.split('\n')
+  expect(header).toBe(`${source(b).split('\n')[0]!},previous,verdict,probability,who,when`)
+  const rows = Object.fromEntries(table(csv).map((r) => [r['id']!, r]))
+  expect(rows['a']).toMatchObject({ genres: 'Drama, War', previous: 'Drama', verdict: 'impossible: Drama' })
+  expect(rows['a']!['probability']).toMatch(/^Drama 0\.\d{3}; War 0\.\d{3}$/)
+  expect([rows['a']!['who'] !== '', Date.parse(rows['a']!['when']!) > 0]).toEqual([true, true])
+  expect(rows['f']).toMatchObject({ previous: 'Comedy', verdict: '', who: '', when: '' })
+  // taken out by cleaning: nothing is known
+  expect(rows['d']).toMatchObject({ previous: '', probability: '' })
+})
+
+test('formulas are neutralised on request, and counted', async () => {
+  const b = await Bench.open(LINES)
+  const path = join(b.folder, 'x.csv')
+  const report = await b.call('export.run', { what: 'catalogue', path, options: { neutraliseFormulas: true } })
+  expect(report.neutralised).toBe(1)
+  expect(table(readFileSync(path, 'utf8')).at(-1)!['plot']).toBe('\'=1+1 is "two", no?')
+})
+
+test('the change log parses back as the history', async () => {
+  const b = await Bench.open(LINES)
+  await b.decide('a', '+War', 'note a "quoted", long\nnote')
+  await b.call('labels.undo', {})
+  await b.call('labels.redo', {})
+  const rows = table(await exported(b, 'changes'))
+  const history = [...(await b.call('labels.history', { limit: 1000 }))].reverse()
+  expect(rows.map((r) => [r['batch'], r['id'], r['genre'], r['field'], r['from'], r['to'], r['undoes']])).toEqual(
+    history.map((h) => [String(h.batch), h.key, h.genre ?? '', h.field, h.from, h.to, h.undoes === null ? '' : String(h.undoes)]),
+  )
+  expect([rows.length, rows[0]!['from'], rows[1]!['to']]).toEqual([9, '0', 'a "quoted", long\nnote'])
+})
+
+test('predictions parse back as the review shows them', async () => {
+  const b = await Bench.open(LINES)
+  expect(await codeOf(() => exported(b, 'predictions'))).toBe('no-run')
+  await b.train()
+  await b.decide('a', '+War')
+  const rows = table(await exported(b, 'predictions'))
+  expect(rows.map((r) => r['id'])).toEqual(['a', 'b', 'c', 'e', 'f'])
+  for (const row of rows) {
+    const d = await b.call('review.movie', { movie: await b.movie(row['id']!) })
+    expect(row).toMatchObject({ title: d.title, split: d.split, labels: d.labels.join(', '), predicted: d.predicted.join(', ') })
+    for (const c of d.allCells) expect(Number(row[`p ${c.name}`])).toBeCloseTo(c.probability!, 5)
+    expect(Number(row['quality'])).toBeCloseTo(d.score!, 5)
+  }
+  expect(rows[0]).toMatchObject({ source_labels: 'Drama', labels: 'Drama, War' })
+})
+
+test("labels, trainings and exports do not stand in each other's way", async () => {
+  const b = await Bench.open(Array.from({ length: 60 }, (_, i) => `m${i}: ${i % 2 ? 'Drama' : 'War'} || ${'word '.repeat(20_000)}${i}`))
+  const writing = b.call('export.run', { what: 'catalogue', path: join(b.folder, 'big.csv') })
+  let done = false
+  void writing.then(() => (done = true))
+  await new Promise((resolve) => setTimeout(resolve, 15))
+  const during = b.decide('m59', '+War', '-Drama')
+  expect(await codeOf(() => during)).toBe('none')
+  expect(done).toBe(false) // else this test shows nothing
+  await writing
+  // an export is of one moment: the one it was asked for
+  expect(readFileSync(join(b.folder, 'big.csv'), 'utf8')).toBe(source(b))
+})
+
+test('a project that is closed while it is exported fails the export, not the program', async () => {
+  const b = await Bench.open(Array.from({ length: 60 }, (_, i) => `m${i}: ${i % 2 ? 'Drama' : 'War'} || ${'word '.repeat(20_000)}${i}`))
+  const writing = codeOf(() => b.call('export.run', { what: 'catalogue', path: join(b.folder, 'big.csv') }))
+  await new Promise((resolve) => setTimeout(resolve, 15))
+  await b.restart()
+  expect(await writing).toBe('project-closed')
+  expect(readdirSync(b.folder).filter((f) => f.includes('big.csv'))).toEqual([])
+  await b.decide('m0', '+Drama')
+})
+
+test('an export never overwrites the project', async () => {
+  const b = await Bench.open(LINES)
+  await b.decide('a', '+War')
+  for (const path of [b.path, `${b.path}-wal`, join(b.folder, 'sub', '..', 'tiny.reel')])
+    expect(await codeOf(() => b.call('export.run', { what: 'changes', path }))).toBe('is-a-project')
+  expect(await codeOf(() => b.call('export.run', { what: 'changes', path: join(b.folder, 'another.REEL') }))).toBe('is-a-project')
+  await b.restart()
+  expect(await b.labels('a')).toBe('Drama, War')
+})
+
+test.each([
+  ['folder-not-found', 'none/out.csv'],
+  ['is-a-folder', '.'],
+])('a place that cannot be written to is refused as %s', async (code, name) => {
+  const b = await Bench.open(LINES)
+  expect(await codeOf(() => b.call('export.run', { what: 'catalogue', path: join(b.folder, name) }))).toBe(code)
+})
+
+test('files of the same name from two folders go out as two files', async () => {
+  const b = await Bench.open(LINES)
+  const files = ['one', 'two'].map((folder) => {
+    mkdirSync(join(b.folder, folder))
+    const path = join(b.folder, folder, 'movies.csv')
+    writeFileSync(path, `id,title,plot,genres\n${folder},Movie ${folder},The plot of ${folder} is long enough.,Drama\n`)
+    return path
+  })
+  expect(
+    (
+      await b.job(() =>
+        b.call('import.run', { paths: files, name: 'both', mapping: { id: 'id', title: 'title', plot: 'plot', genres: 'genres' } }),
+      )
+    ).state,
+  ).toBe('done')
+  const report = await b.call('export.run', { what: 'catalogue', path: join(b.folder, 'cleaned.csv') })
+  expect(new Set(report.files.map((f) => f.path)).size).toBe(2)
+  expect(report.files.map((f) => readFileSync(f.path, 'utf8'))).toEqual(files.map((f) => readFileSync(f, 'utf8')))
+})

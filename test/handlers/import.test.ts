@@ -1,0 +1,169 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { ArgsIn } from '../../src/contract/api.ts'
+import { Store } from '../../src/main/store/store.ts'
+import { Bench, codeOf, csvOf, start } from '../support/project.ts'
+
+const BY_NAME = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
+/** Imports lines into the projects folder of a bench that has another project open. */
+async function importing(b: Bench, lines: readonly string[], args: Partial<ArgsIn<'import.run'>> = {}) {
+  const csv = join(b.folder, 'new.csv')
+  writeFileSync(csv, csvOf(lines))
+  return b.job(() => b.call('import.run', { paths: [csv], name: 'new', mapping: BY_NAME, ...args }))
+}
+const many = (n: number): string[] => Array.from({ length: n }, (_, i) => `m${i}: ${['Drama', 'War', 'Comedy'][i % 3]!}`)
+
+test('an import opens its project, in the projects folder under its name', async () => {
+  const b = await Bench.open(['old: Drama'])
+  const heard: string[] = []
+  b.engine.on('changed', ({ what }) => heard.push(what))
+  const end = await importing(b, ['a: Drama, War', 'b: || No genre here at all.', 'c: War'], { name: 'My: movies/2024' })
+  expect(end).toMatchObject({ kind: 'import', state: 'done', message: '3 movies from 3 records; 2 kept by cleaning.' })
+  const info = await b.call('project.info', {})
+  expect(info).toMatchObject({ name: 'My: movies/2024', sample: false, movies: 3, kept: 2, currentRun: null, notices: [] })
+  expect(info.path).toBe(join(b.folder, 'projects', 'My_ movies_2024.reel'))
+  expect(heard).toContain('project')
+  expect((await b.call('project.list', {})).map((p) => p.name)).toEqual(['My_ movies_2024'])
+  expect(await b.call('import.report', {})).toMatchObject({
+    records: 3,
+    movies: 3,
+    emptyPlot: 0,
+    noGenre: 1,
+    genreCounts: { Drama: 1, War: 2 },
+    split: 'made',
+    clean: { movies: 3, kept: 2 },
+  })
+  // the same name again: a number is added, nothing is overwritten
+  await importing(b, ['x: Drama'], { name: 'My: movies/2024' })
+  expect((await b.call('project.info', {})).path).toBe(join(b.folder, 'projects', 'My_ movies_2024 2.reel'))
+})
+
+test('an import into a file that is there is refused and changes nothing', async () => {
+  const b = await Bench.open(['old: Drama', 'older: War'])
+  const before = readFileSync(b.path)
+  const end = await importing(b, ['a: Drama'], { path: b.path })
+  expect(end).toMatchObject({ state: 'failed' })
+  expect(end.message).toMatch(/exists already: choose another name, or delete it first\. Nothing was changed\.$/)
+  expect(readFileSync(b.path).equals(before)).toBe(true)
+  expect(await b.labels('old')).toBe('Drama')
+})
+
+test.each([
+  ['at once', 0],
+  ['on the way', 3],
+])('an import cancelled %s leaves nothing, and the open project open', async (_when, after) => {
+  const b = await Bench.open(['old: Drama'])
+  const csv = join(b.folder, 'new.csv')
+  writeFileSync(csv, csvOf(many(20_000)))
+  const path = join(b.folder, 'deep/new.reel')
+  let events = 0
+  const reached = new Promise<void>((resolve) => b.engine.on('job', () => (++events > after ? resolve() : undefined)))
+  const { job } = await b.call('import.run', { paths: [csv], name: 'new', path, mapping: BY_NAME })
+  await reached
+  expect(await b.call('jobs.cancel', { job })).toMatchObject({ state: 'cancelled' })
+  expect(readdirSync(join(b.folder, 'deep'))).toEqual([])
+  expect(await b.labels('old')).toBe('Drama')
+})
+
+test('an import that fails leaves nothing', async () => {
+  const b = await Bench.open(['old: Drama'])
+  const path = join(b.folder, 'new.reel')
+  const end = await importing(b, ['a: Drama | train', 'b: War | sometimes'], { path, mapping: { ...BY_NAME, split: 'split' } })
+  expect(end.state).toBe('failed')
+  expect(end.message).toBe('new.csv, line 3: the split is "sometimes"; write train, valid or test, or leave the split column unmapped.')
+  expect(readdirSync(b.folder).filter((f) => f.startsWith('new.reel'))).toEqual([])
+})
+
+test('what a killed import left is removed and reported at the next start', async () => {
+  const b = await Bench.open(['old: Drama'])
+  for (const end of ['', '-wal', '-shm']) writeFileSync(join(b.folder, 'projects', `half.reel.importing${end}`), 'x')
+  await b.restart()
+  expect((await b.call('project.info', {})).notices).toEqual(['An unfinished import into half.reel was removed: import the files again.'])
+  expect(readdirSync(join(b.folder, 'projects'))).toEqual([])
+})
+
+test('the split column is taken as it is; without one the split is made, seeded', async () => {
+  const b = await Bench.open(['old: Drama'])
+  const parts = ['train', 'test', 'valid', 'TEST ', 'validation', '', 'dev', 'training']
+  const expected = ['train', 'test', 'valid', 'test', 'valid', 'train', 'valid', 'train']
+  await importing(b, parts.map((p, i) => `m${i}: Drama | ${p}`).map((l) => l.replace('|  ', '| ')), { mapping: { ...BY_NAME, split: 'split' } })
+  const splits = async () => {
+    const { movies } = await b.call('review.query', { sort: 'file' })
+    return (await b.call('review.rows', { movies: [...movies].slice(0, 500) })).map((r) => r.split)
+  }
+  expect(await splits()).toEqual(expected)
+  expect((await b.call('import.report', {}))!.split).toBe('column')
+  expect((await b.call('project.info', {})).splits).toEqual({ train: 3, valid: 3, test: 2 })
+  const made: string[] = []
+  for (const seed of [1, 1, 2]) {
+    await importing(b, many(100), { seed })
+    expect((await b.call('project.info', {})).splits).toEqual({ train: 80, valid: 0, test: 20 })
+    made.push((await splits()).join(' '))
+  }
+  expect([made[0] === made[1], made[0] === made[2]]).toEqual([true, false])
+})
+
+test('records of one id are one movie where the format says so', async () => {
+  const b = await Bench.open(['old: Drama'])
+  const csv = join(b.folder, 'long.csv')
+  const rows = ['1,Dune,Sand and spice for ever.,Drama', '2,Up,A house that flies away.,Comedy', '1,Dune,Sand and spice for ever.,War']
+  writeFileSync(csv, ['id,title,plot,genre', ...rows, ''].join('\n'))
+  const args = { paths: [csv], name: 'long', format: 'table', genreSyntax: 'long', mapping: { ...BY_NAME, genres: 'genre' } } as const
+  expect((await b.job(() => b.call('import.run', args))).state).toBe('done')
+  expect(await Promise.all(['1', '2'].map((k) => b.labels(k)))).toEqual(['Drama, War', 'Comedy'])
+  await b.decide('1', '-War', '+Comedy')
+  const path = join(b.folder, 'out.csv')
+  await b.call('export.run', { what: 'catalogue', path })
+  expect(readFileSync(path, 'utf8').split('\n').sort()).toEqual(
+    ['', ...rows.slice(0, 2), '1,Dune,Sand and spice for ever.,Comedy', 'id,title,plot,genre'].sort(),
+  )
+})
+
+test('ids that repeat are told apart, and found', async () => {
+  const b = await Bench.open(['x: Drama || One plot.', 'x: War || Another plot.', ': Comedy || A third plot.'])
+  expect(await Promise.all(['x', 'x#2', 'row-3'].map((k) => b.labels(k)))).toEqual(['Drama', 'War', 'Comedy'])
+  expect(await codeOf(() => b.movie('x#3'))).toBe('no-movie')
+})
+
+test('cleaning rules are switched with the import and afterwards', async () => {
+  const b = await Bench.open(['old: Drama'])
+  const lines = ['a: Drama || The same plot.', 'b: War || The  SAME plot.', 'c: sci-fi || Another plot… See full summary »', 'd: || Lonely plot.']
+  await importing(b, lines, { clean: { 'exact-duplicate': false } })
+  const report = async () => Object.fromEntries((await b.call('clean.report', {})).rules.map((r) => [r.rule, `${r.on ? 'on' : 'off'} ${r.count}`]))
+  const all = { 'exact-duplicate': 'off 1', missing: 'on 1', 'genre-alias': 'on 1', truncated: 'on 1', placeholder: 'on 0' }
+  expect(await report()).toEqual(all)
+  expect((await b.call('project.info', {})).kept).toBe(3)
+  await b.job(() => b.call('clean.set', { switches: { 'exact-duplicate': true, truncated: false } }))
+  expect(await report()).toEqual({ ...all, 'exact-duplicate': 'on 1', truncated: 'off 1' })
+  const plot = async () => (await b.call('review.movie', { movie: await b.movie('c') })).plot
+  expect([await plot(), (await b.call('project.info', {})).kept]).toEqual(['Another plot… See full summary »', 2])
+  await b.job(() => b.call('clean.set', { switches: { truncated: true } }))
+  expect(await plot()).toBe('Another plot')
+  expect((await b.call('review.query', { text: 'summary' })).movies.length).toBe(0)
+})
+
+test('a genre column that holds no genres is refused before it fills the memory', async () => {
+  const b = await Bench.open(['old: Drama'])
+  const lines = Array.from({ length: 3000 }, (_, i) => `m${i}: word${i}, other${i}`)
+  const end = await importing(b, lines)
+  expect(end.state).toBe('failed')
+  expect(end.message).toMatch(/^The column "genres" holds more than 1,000 different genres/)
+})
+
+test('the sample project is made once and then opened', async () => {
+  const b = await Bench.open(['old: Drama'])
+  const made = await b.call('project.sample', {})
+  expect(made).toMatchObject({ name: 'Sample project', sample: true, path: join(b.folder, 'projects/Sample project.reel') })
+  expect(made.kept).toBeGreaterThan(350)
+  await b.call('labels.bulk', { filter: {}, action: 'remove', genre: 'Drama', dryRun: false })
+  expect((await b.call('project.sample', {})).kept).toBe(made.kept)
+  expect((await b.call('labels.state', {})).corrections).toBeGreaterThan(50)
+  await b.engine.close()
+  b.engine = await start(b.folder, made.path, b.compute.spawn)
+  expect((await b.call('project.list', {})).map((p) => p.name)).toEqual(['Sample project'])
+  const store = new Store(made.path, 'open')
+  expect(store.integrity()).toBe('ok')
+  store.close()
+  expect(existsSync(`${made.path}.importing`)).toBe(false)
+})

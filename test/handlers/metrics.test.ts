@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest'
+import type { MetricsReport, MovieDetail } from '../../src/contract/records.ts'
+import { answers, Bench, codeOf } from '../support/project.ts'
+
+const LINES = Array.from({ length: 24 }, (_, i) => {
+  const genres = [['Drama'], ['Comedy', 'War'], ['War'], ['Drama', 'Comedy']][i % 4]!
+  return `m${i}: ${genres.join(', ')} | ${i < 16 ? 'train' : 'test'}`
+})
+const b1 = async (): Promise<Bench> => {
+  const b = await Bench.open(LINES)
+  b.compute.script = answers((_, row, column) => ((row * 31 + column * 17) % 23) / 23)
+  await b.train()
+  return b
+}
+const details = async (b: Bench): Promise<MovieDetail[]> => {
+  const { movies } = await b.call('review.query', { sort: 'file' })
+  return Promise.all(Array.from(movies, (movie) => b.call('review.movie', { movie })))
+}
+
+/** Micro-F1 and the mean Jaccard index, from what the review shows. */
+function plainly(rows: readonly MovieDetail[], label: 'label' | 'source', cut: number | null): [number, number] {
+  let [tp, fp, fn] = [0, 0, 0]
+  const jaccard: number[] = []
+  for (const { allCells } of rows) {
+    const top = Math.max(...allCells.map((c) => c.probability!))
+    const over = allCells.map((c) => c.probability! >= (cut ?? c.threshold!))
+    const said = over.includes(true) ? over : allCells.map((c) => c.probability === top)
+    const both = allCells.filter((c, j) => c[label] && said[j]).length
+    const either = allCells.filter((c, j) => c[label] || said[j]).length
+    tp += both
+    fp += said.filter((x) => x).length - both
+    fn += allCells.filter((c) => c[label]).length - both
+    jaccard.push(either === 0 ? 0 : both / either)
+  }
+  return [(2 * tp) / (2 * tp + fp + fn), jaccard.reduce((a, x) => a + x, 0) / jaccard.length]
+}
+
+test('scores follow part, labels and threshold', async () => {
+  const b = await b1()
+  await b.decide('m16', '+War', '-Drama')
+  await b.decide('m3', '-Comedy')
+  const all = await details(b)
+  const seen = new Set<number>()
+  for (const part of ['test', 'oof'] as const)
+    for (const labels of ['corrected', 'source'] as const)
+      for (const threshold of ['per-genre', 0.5, 0.99] as const) {
+        const m: MetricsReport = await b.call('metrics.get', { part, labels, threshold })
+        const rows = all.filter((d) => d.split === (part === 'test' ? 'test' : 'train'))
+        const [f1, jaccard] = plainly(rows, labels === 'source' ? 'source' : 'label', threshold === 'per-genre' ? null : threshold)
+        expect([m.micro.f1, m.jaccard_samples]).toEqual([expect.closeTo(f1, 9), expect.closeTo(jaccard, 9)])
+        expect(m).toMatchObject({ run: 1, part, labels, threshold, movies: rows.length, genres: ['Comedy', 'Drama', 'War'] })
+        seen.add(m.micro.f1)
+      }
+  expect(seen.size).toBeGreaterThan(8)
+  expect(await codeOf(() => b.call('metrics.get', { part: 'valid' }))).toBe('empty-part')
+  expect(await codeOf(() => b.call('metrics.get', { run: 5 }))).toBe('no-run')
+})
+
+test('the overview counts what the review shows', async () => {
+  const b = await b1()
+  await b.decide('m1', '-War', 'impossible Drama')
+  await b.decide('m2', 'keep War')
+  await b.decide('m5', 'reviewed')
+  const all = await details(b)
+  const o = await b.call('overview.get', {})
+  const kinds = { missing: 'missing', spurious: 'spurious', swapped: 'swapped' } as const
+  o.genres.forEach((g, j) => {
+    const cells = all.map((d) => d.allCells[j]!)
+    const impossible = cells.filter((c) => c.verdict === 'impossible' || (c.verdict === null && c.impossibleEstimate))
+    expect([g.source, g.corrected, g.impossible]).toEqual([
+      cells.filter((c) => c.source).length,
+      cells.filter((c) => c.label).length,
+      impossible.length,
+    ])
+    for (const kind of Object.values(kinds))
+      expect(g[kind]).toBe(cells.filter((c) => c.kind === kind && c.verdict === null && !impossible.includes(c)).length)
+    o.genres.forEach((_, i) =>
+      expect(o.cooccurrence[i * 3 + j]).toBe(all.filter((d) => d.allCells[i]!.label && d.allCells[j]!.label).length),
+    )
+  })
+  const { buckets } = await b.call('review.query', {})
+  expect([o.movies, { all: 24, ...o.buckets }, o.reviewed]).toEqual([24, buckets, 3])
+  expect(o.labelsPerMovie.map((n, i) => n === all.filter((d) => d.labels.length === i).length)).not.toContain(false)
+})
+
+test('before the first training there are labels to see and no scores', async () => {
+  const b = await Bench.open(LINES)
+  for (const call of [() => b.call('metrics.get', {}), () => b.call('review.explain', { movie: 1, genre: 1 })])
+    expect(await codeOf(call)).toBe('no-run')
+  const o = await b.call('overview.get', {})
+  expect([o.genres.map((g) => g.source), o.buckets]).toEqual([[12, 12, 12], { good: 0, bad: 0, impossible: 0 }])
+  const [cell] = (await b.call('review.movie', { movie: 1 })).allCells
+  expect(cell).toMatchObject({ probability: null, threshold: null, predicted: null, kind: null, verdict: null })
+})
+
+test('a movie shows its original columns, also those that mean nothing to Reelabel', async () => {
+  const b = await Bench.open(['a: Drama | test | A "quoted", long plot.'])
+  const d = await b.call('review.movie', { movie: 1 })
+  expect(d.columns.map((c) => `${c.name}=${c.value}`)).toEqual(['id=a', 'title=Title a', 'plot=A "quoted", long plot.', 'genres=Drama', 'split=test'])
+  expect(await codeOf(() => b.call('review.movie', { movie: 9 }))).toBe('no-movie')
+  expect(await codeOf(() => b.call('review.rows', { movies: [1, 9] }))).toBe('no-movie')
+})
