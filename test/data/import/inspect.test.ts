@@ -68,6 +68,16 @@ describe('plain tables', () => {
     expect((await recordsOf(plan)).slice(0, 3).map(({ split }) => split)).toEqual(['train', 'valid', 'test'])
   })
 
+  it('with columns id, plot and genre is no list to be joined by id', async () => {
+    const rows = [
+      ['id', 'plot', 'genre'],
+      ['1', PLOT, 'Drama, War'],
+      ['2', PLOT, 'Comedy'],
+    ]
+    const plan = await inspect([write('three-columns.csv', table(',', rows))], AUTO)
+    expect(plan).toMatchObject({ format: 'table', problems: [], mapping: { id: 'id', plot: 'plot', genres: 'genre' } })
+  })
+
   it.each([
     ['"[""Drama"", ""War""]"', 'json'],
     [`"['Drama', 'War']"`, 'python'],

@@ -10,6 +10,8 @@ export interface RoleRule {
   readonly requires: readonly string[]
   /** Headers that it does not have. */
   readonly without: readonly string[]
+  /** It has no other columns than `requires`: a table of many columns is not a list joined by id. */
+  readonly nothingElse: boolean
   /** What to do when no file of this role was chosen; null: it can be missing. */
   readonly ifMissing: string | null
 }
@@ -72,10 +74,11 @@ export const FORMATS: readonly Format[] = [
       {
         role: 'genres',
         requires: ['id', 'genre'],
-        without: ['name', 'description', 'theme'],
+        without: [],
+        nothingElse: true,
         ifMissing: 'add genres.csv (columns id and genre), which holds the genres of these ids',
       },
-      { role: 'themes', requires: ['id', 'theme'], without: ['name', 'description', 'genre'], ifMissing: null },
+      { role: 'themes', requires: ['id', 'theme'], without: [], nothingElse: true, ifMissing: null },
     ],
     mapping: { ...NO_COLUMNS, id: 'id', title: 'name', plot: 'description', genres: 'genre' },
     syntaxes: ['long'],
@@ -100,9 +103,13 @@ export function formatOf(id: FormatId): Format {
 export function roleIn(format: Format, columns: readonly string[]): FileRole | null {
   const names = new Set(columns.map((column) => column.trim().toLowerCase()))
   const has = (name: string): boolean => names.has(name.toLowerCase())
-  return format.roles.find(({ requires, without }) => requires.every(has) && !without.some(has))?.role ?? null
+  return (
+    format.roles.find(
+      ({ requires, without, nothingElse }) => requires.every(has) && !without.some(has) && !(nothingElse && names.size > requires.length),
+    )?.role ?? null
+  )
 }
 
 function movies(requires: readonly string[], without: readonly string[] = []): RoleRule {
-  return { role: 'movies', requires, without, ifMissing: null }
+  return { role: 'movies', requires, without, nothingElse: false, ifMissing: null }
 }
