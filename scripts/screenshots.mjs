@@ -1,5 +1,5 @@
 // `node scripts/screenshots.mjs`: the README's pictures, from the embedded sample in the browser host (1280 x 800).
-import { mkdirSync, mkdtempSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { launchChromium } from '../test/standin/chromium.ts'
@@ -9,6 +9,7 @@ import { forkCompute } from '../src/main/jobs/compute-process.ts'
 import { startHost } from '../src/main/serve.ts'
 import { at } from './lib/node.mjs'
 
+const REVIEWED = 120
 const folder = at('docs/images')
 mkdirSync(folder, { recursive: true })
 const engine = await Engine.start({ dataDir: mkdtempSync(join(tmpdir(), 'reelabel-pictures-')), spawnCompute: forkCompute })
@@ -35,6 +36,27 @@ async function train(name) {
   await page.getByRole('progressbar').first().waitFor({ state: 'detached', timeout: 120_000 })
 }
 
+/** An analyst at work: the worst movies get the genres that the sample's truth gives them. */
+async function correct() {
+  /** @type {Map<string, readonly string[]>} */
+  const truth = new Map(
+    readFileSync(at('resources/sample/truth.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .map((t) => [t.id, t.genres]),
+  )
+  const { movies } = await engine.call('review.query', { bucket: 'bad' })
+  for (const id of movies.slice(0, REVIEWED)) {
+    const { key, allCells } = await engine.call('review.movie', { movie: id })
+    const genres = truth.get(key)
+    if (!genres) continue
+    const wrong = allCells.filter((c) => c.label !== genres.includes(c.name))
+    const labels = wrong.map((c) => /** @type {const} */ ({ field: 'label', movie: id, genre: c.genre, to: !c.label }))
+    await engine.call('labels.apply', { changes: [...labels, { field: 'reviewed', movie: id, to: true }], description: 'Corrected' })
+  }
+}
+
 await page.getByRole('button', { name: 'Close this hint' }).click()
 await train('Train')
 await go('Overview')
@@ -42,10 +64,7 @@ await take('overview')
 await go('Review')
 await page.locator('mark').first().waitFor()
 await take('review')
-for (let i = 0; i < 30; i++) {
-  await page.keyboard.press('a')
-  await page.waitForTimeout(120)
-}
+await correct()
 await train(/^Retrain with/)
 await page
   .getByRole('status')
