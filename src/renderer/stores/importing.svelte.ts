@@ -6,6 +6,8 @@ import type { Jobs } from './jobs.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
 
 export interface Upload {
+  /** Files of one name may come from two folders. */
+  readonly id: string
   readonly name: string
   readonly bytes: number
   readonly sent: number
@@ -56,8 +58,8 @@ export class Importing {
     if (this.name === '' && this.uploads[0]) this.name = projectName(this.uploads[0].name)
     await this.inspect()
   }
-  remove(name: string): void {
-    this.uploads = this.uploads.filter((u) => u.name !== name)
+  remove(id: string): void {
+    this.uploads = this.uploads.filter((u) => u.id !== id)
     void this.inspect()
   }
   clear(): void {
@@ -68,7 +70,8 @@ export class Importing {
   }
   async #add(file: File): Promise<void> {
     const path = this.#host.pathForFile(file)
-    this.#progress({ name: file.name, bytes: file.size, sent: path === null ? 0 : file.size, path })
+    const known = { id: path ?? `${file.name} ${file.size} ${file.lastModified}`, name: file.name, bytes: file.size }
+    this.#progress({ ...known, sent: path === null ? 0 : file.size, path })
     if (path !== null) return
     const upload = crypto.randomUUID()
     let finished = ''
@@ -76,14 +79,14 @@ export class Importing {
       const bytes = new Uint8Array(await file.slice(offset, end).arrayBuffer())
       const answer = await this.#api.call('files.put', { name: file.name, upload, offset, bytes })
       finished = answer.path
-      this.#progress({ name: file.name, bytes: file.size, sent: end, path: null })
+      this.#progress({ ...known, sent: end, path: null })
     }
-    this.#progress({ name: file.name, bytes: file.size, sent: file.size, path: finished })
+    this.#progress({ ...known, sent: file.size, path: finished })
   }
-  /** A file of the same name replaces the earlier one. */
+  /** The same file chosen again replaces the earlier one. */
   #progress(upload: Upload): void {
-    const known = this.uploads.some((u) => u.name === upload.name)
-    this.uploads = known ? this.uploads.map((u) => (u.name === upload.name ? upload : u)) : [...this.uploads, upload]
+    const known = this.uploads.some((u) => u.id === upload.id)
+    this.uploads = known ? this.uploads.map((u) => (u.id === upload.id ? upload : u)) : [...this.uploads, upload]
   }
   override(patch: Partial<Overrides>): void {
     this.overrides = { ...this.overrides, ...patch }

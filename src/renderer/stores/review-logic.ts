@@ -118,7 +118,7 @@ export function segments(plot: string, spans: readonly Span[]): Segment[] {
   return parts.map((p) => ({ ...p, level: strength(Math.abs(p.score) / most) }))
 }
 /** Marking every word that counts a little would hide the ones that count. */
-const strength = (share: number): Segment['level'] => (share > 0.5 ? 3 : share > 0.25 ? 2 : share > 0.1 ? 1 : 0)
+const strength = (share: number): Segment['level'] => (share > 0.5 ? 3 : share > 0.25 ? 2 : share > 0.15 ? 1 : 0)
 
 export const PAGE = 50
 /** Movies of the pages that [start, end) touches and that are neither here nor on their way. */

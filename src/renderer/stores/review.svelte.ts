@@ -50,7 +50,9 @@ export class Review {
   noExplanation = $state.raw('')
   readonly rows = new SvelteMap<number, MovieRow>()
   readonly keys = $derived.by(() => genreKeys(this.#project.commonest))
-  readonly cells = $derived(this.movie ? cellOrder(this.movie.allCells) : [])
+  /** Of the movie at hand, in the order they had when it came up: nothing moves under the pointer while it is decided on. */
+  readonly cells = $derived.by(() => this.#order.flatMap((genre) => this.movie?.allCells.find((c) => c.genre === genre) ?? []))
+  #order = $state.raw<readonly number[]>([])
   readonly selected = $derived(this.ids[this.index] ?? null)
   readonly #api: Api
   readonly #notices: Notices
@@ -135,10 +137,13 @@ export class Review {
     }
     const detail = await this.#notices.guard(() => this.#details.get(id))
     if (this.selected !== id || !detail) return
-    const same = this.movie?.movie === id
+    const same = this.movie?.movie === id && this.#order.length === detail.allCells.length
     this.movie = detail
     this.rows.set(id, rowOf(detail))
-    if (!same) this.genre = this.cells[0]?.genre ?? null
+    if (!same) {
+      this.#order = cellOrder(detail.allCells).map((c) => c.genre)
+      this.genre = this.#order[0] ?? null
+    }
     const following = this.ids[this.index + 1]
     if (following !== undefined) this.#details.get(following).catch(() => undefined)
     await this.#explain()

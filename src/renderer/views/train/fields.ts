@@ -19,7 +19,10 @@ export interface Choice {
   readonly label: string
   readonly patch: ConfigIn
 }
-const chars = (a: number, b: number): Choice => ({ label: `${a} to ${b} characters`, patch: { charNgrams: [a, b] } })
+const chars = (a: number, b: number): Choice => ({
+  label: a === b ? `${a} characters` : `${a} to ${b} characters`,
+  patch: { charNgrams: [a, b] },
+})
 
 export const FIELDS: readonly Field[] = [
   {
@@ -56,7 +59,7 @@ export const FIELDS: readonly Field[] = [
     key: 'charNgrams',
     label: 'Parts of words',
     help: 'Helps with names and inflections, costs time',
-    choices: [{ label: 'Off', patch: { charNgrams: null } }, chars(2, 4), chars(3, 5), chars(2, 5)],
+    choices: [{ label: 'Off', patch: { charNgrams: null } }, chars(4, 4), chars(2, 4), chars(3, 5), chars(2, 5)],
   },
   { kind: 'number', key: 'minDf', label: 'Ignore words in fewer movies than', help: '1 keeps every word', min: 1, max: 1000, step: 1 },
   {
