@@ -18,10 +18,20 @@ export const forkCompute: SpawnCompute = () => {
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
+  // a process that could not start, or was gone when it was sent something, says `error`; `exit` may or may not follow
+  child.on('error', () => undefined)
   return {
     post: (m) => void child.send(m),
     onMessage: (l) => void child.on('message', (m) => l(m as ComputeReply)),
-    onExit: (l) => void child.once('exit', (code) => l(code)),
+    onExit: (l) => {
+      let told = false
+      const tell = (code: number | null): void => {
+        if (!told) l(code)
+        told = true
+      }
+      child.once('exit', tell)
+      child.once('error', () => tell(null))
+    },
     kill: () => void child.kill('SIGKILL'),
   }
 }
