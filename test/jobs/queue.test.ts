@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest'
+import type { JobEvent } from '../../src/contract/api.ts'
+import { UserError } from '../../src/contract/errors.ts'
+import { Jobs, type JobControl } from '../../src/main/jobs/queue.ts'
+import { codeOf } from '../support/project.ts'
+
+function queue(): { jobs: Jobs; events: JobEvent[]; states: () => string } {
+  const events: JobEvent[] = []
+  return { jobs: new Jobs((e) => events.push(e)), events, states: () => events.map((e) => e.state).join(' ') }
+}
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+/** Work that ends when told. */
+function held(): {
+  work: (c: JobControl) => Promise<string>
+  end: (message: string) => void
+  fail: (e: Error) => void
+  control: () => JobControl
+} {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  let control: JobControl | null = null
+  return { work: (c) => ((control = c), promise), end: resolve, fail: reject, control: () => control! }
+}
+
+test('a job is announced, then says how it ended', async () => {
+  const { jobs, events } = queue()
+  expect(jobs.start('train', 7, () => Promise.resolve('fine.'))).toBe(1)
+  await turn()
+  expect(events.map(({ job, kind, run, state, message, progress }) => ({ job, kind, run, state, message, progress }))).toEqual([
+    { job: 1, kind: 'train', run: 7, state: 'running', message: '', progress: 0 },
+    { job: 1, kind: 'train', run: 7, state: 'done', message: 'fine.', progress: 1 },
+  ])
+  expect(jobs.list()).toEqual([events[1]])
+})
+
+test('one job at a time; the next one may start when the last has ended', async () => {
+  const { jobs } = queue()
+  const { work, end } = held()
+  jobs.start('import', null, work)
+  expect(await codeOf(() => jobs.start('train', null, work))).toBe('busy')
+  expect(() => jobs.assertIdle()).toThrow('A job (import) is running')
+  end('done')
+  await turn()
+  jobs.assertIdle()
+  expect(jobs.start('train', null, () => Promise.resolve(''))).toBe(2)
+})
+
+test.each([
+  [new UserError('x', 'No plot has a word.'), 'No plot has a word.'],
+  [new Error('boom'), 'boom'],
+])('%s fails the job with its message', async (error, message) => {
+  const { jobs, events } = queue()
+  jobs.start('clean', null, () => Promise.reject(error))
+  await turn()
+  expect(events.at(-1)).toMatchObject({ state: 'failed', message })
+  jobs.assertIdle()
+})
+
+test('"cancelled" is said when the work has stopped, not before', async () => {
+  const { jobs, states } = queue()
+  const { work, fail, control } = held()
+  const job = jobs.start('train', null, work)
+  let answered = false
+  const cancelling = jobs.cancel(job).then((e) => ((answered = true), e))
+  await turn()
+  expect([control().signal.aborted, answered, states()]).toEqual([true, false, 'running'])
+  fail(new Error('stopped'))
+  expect(await cancelling).toMatchObject({ state: 'cancelled', message: 'Cancelled: everything is as it was before.' })
+  expect(states()).toBe('running cancelled')
+})
+
+test('work that was done before it heard of the cancel is done', async () => {
+  const { jobs } = queue()
+  const { work, end } = held()
+  const job = jobs.start('train', null, work)
+  const cancelling = jobs.cancel(job)
+  end('all of it')
+  expect(await cancelling).toMatchObject({ state: 'done', message: 'all of it' })
+})
+
+test('stop waits for what runs, and for nothing when nothing runs', async () => {
+  const { jobs, states } = queue()
+  await jobs.stop()
+  jobs.start('train', null, ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stop')))))
+  await jobs.stop()
+  expect(states()).toBe('running cancelled')
+})
+
+test('progress is told now and then, every new phase at once, with an estimate when there is enough to go by', async () => {
+  const { jobs, events } = queue()
+  const { work, end, control } = held()
+  jobs.start('train', null, work)
+  for (let i = 0; i < 100; i++) control().progress(0.01, 'one')
+  control().progress(0.02, 'two')
+  expect(events.map((e) => e.phase)).toEqual(['starting', 'one', 'two'])
+  expect(events.at(-1)!.remainingMs).toBe(null)
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  control().progress(0.5, 'two')
+  const { remainingMs, elapsedMs } = events.at(-1)!
+  expect(Math.abs(remainingMs! - elapsedMs)).toBeLessThan(50)
+  end('')
+  await turn()
+  expect(events.at(-1)).toMatchObject({ phase: '', remainingMs: null })
+})
+
+test('the last twenty jobs are remembered', async () => {
+  const { jobs } = queue()
+  for (let i = 0; i < 25; i++) {
+    jobs.start('clean', null, () => Promise.resolve(''))
+    await turn()
+  }
+  expect(jobs.list().map((e) => e.job)).toEqual(Array.from({ length: 20 }, (_, i) => i + 6))
+  expect(await codeOf(() => jobs.cancel(1))).toBe('no-job')
+})
