@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { Layout } from '../../../src/main/compute/linear/arena.ts'
 import { classWeight } from '../../../src/main/compute/linear/class-weights.ts'
 import { times, transposedTimes } from '../../../src/main/compute/linear/csr.ts'
 import { descent, objective, sigmoid, type Problem } from '../../../src/main/compute/linear/logistic.ts'
@@ -75,6 +76,12 @@ test('the WebAssembly product equals the plain one bit for bit, for every number
     const vectors = range(0, count).map((lane) => Float64Array.from(plots, (_, i) => Math.cos(lane + i * 7.7)))
     expect(fast.multiply(vectors)).toEqual(plainOperator(matrix).multiply(vectors))
   }
+})
+
+test('what WebAssembly cannot address is refused with a way out', () => {
+  const layout = new Layout()
+  layout.place(2 ** 30)
+  expect(() => layout.allocate()).toThrow('4.0 GiB at once, the limit is 4: switch character n-grams off')
 })
 
 test('solving together gives the bits of solving alone', () => {

@@ -3,6 +3,7 @@
  * are laid out once, before the threads start; each thread builds its own views.
  */
 
+import { UserError } from '../../../contract/errors.ts'
 import { wasm, type SharedMemory } from './webassembly.ts'
 
 /** Where a block lies: byte offset and number of 4-byte elements. */
@@ -16,6 +17,7 @@ export interface Arena {
 }
 
 const PAGE = 65536
+const MOST_PAGES = 65536
 /** Blocks start on cache lines. */
 const LINE = 64
 
@@ -30,9 +32,14 @@ export class Layout {
     return { at, length }
   }
 
-  /** The memory for everything placed. Throws RangeError above the 4 GiB that WebAssembly can address. */
+  /** The memory for everything placed. Throws UserError `too-large` above the 4 GiB that WebAssembly can address. */
   allocate(): Arena {
     const pages = Math.ceil(this.end / PAGE)
+    if (pages > MOST_PAGES)
+      throw new UserError(
+        'too-large',
+        `Training would need ${(this.end / 2 ** 30).toFixed(1)} GiB at once, the limit is 4: switch character n-grams off or raise minDf.`,
+      )
     return { memory: new wasm.Memory({ initial: pages, maximum: pages, shared: true }), pages }
   }
 }
