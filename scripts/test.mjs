@@ -78,6 +78,6 @@ for (const { name, args, report } of STEPS) {
   }
 }
 const totals = sum(results)
-if (failed.length > 0) console.log(`\nFailed: ${failed.join(', ')}`)
+if (failed.length > 0) console.log(`\nFailed: ${failed.join('; ')}`)
 console.log(`\n${closingLine(totals)}`)
 process.exitCode = failed.length > 0 || totals.failed > 0 ? 1 : 0

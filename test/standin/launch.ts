@@ -21,7 +21,7 @@ const freePort = (): Promise<number> =>
 export async function launch(main: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Launched> {
   const port = await freePort()
   const child = fork(main, [...args], {
-    execArgv: ['--import', new URL('./register.ts', import.meta.url).href],
+    execArgv: ['--disable-warning=ExperimentalWarning', '--import', new URL('./register.ts', import.meta.url).href],
     env: { ...process.env, ...env, STANDIN_CDP_PORT: String(port) },
   })
   const exited = new Promise<number | null>((resolve) => child.on('exit', resolve))
@@ -45,7 +45,14 @@ export async function launch(main: string, args: readonly string[], env: NodeJS.
         .contexts()
         .flatMap((c) => c.pages())
         .find((p) => p.url().startsWith('https://'))
-      if (page) return { page, ask, quit: async () => (await browser.close(), void ask('quit'), exited) }
+      if (page) {
+        const quit = async (): Promise<number | null> => {
+          await browser.close()
+          if (child.connected) void ask('quit')
+          return exited
+        }
+        return { page, ask, quit }
+      }
       await browser.close()
     } catch (e) {
       if (Date.now() > deadline) throw e
