@@ -51,7 +51,7 @@ describe('browser host', () => {
   test('a reload stays on its screen, with the project', async () => {
     const before = new URL(driver.page.url()).hash
     await driver.page.reload()
-    await driver.page.getByRole('button', { name: /^Project: / }).waitFor()
+    await driver.page.getByRole('button', { name: /^Project: (?!none)/ }).waitFor()
     expect(new URL(driver.page.url()).hash).toBe(before)
   })
   test('the page has said nothing on its console', () => expect(errors).toEqual([]))

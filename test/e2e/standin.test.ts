@@ -25,7 +25,7 @@ let app: Launched
 let driver: Driver
 let errors: string[]
 const seen = (): Promise<Seen> => app.ask<Seen>('seen')
-const project = () => driver.page.getByRole('button', { name: /^Project: / })
+const project = () => driver.page.getByRole('button', { name: /^Project: (?!none)/ })
 
 beforeAll(async () => {
   app = await launch(MAIN, [], env)
@@ -146,7 +146,7 @@ describe('stand-in for electron', () => {
   test('quitting is clean, and what was decided is there the next time', async () => {
     expect(await app.quit()).toBe(0)
     app = await launch(MAIN, [], env)
-    await app.page.getByRole('button', { name: /^Project: / }).waitFor()
+    await app.page.getByRole('button', { name: /^Project: (?!none)/ }).waitFor()
     expect(await app.quit()).toBe(0)
   })
 })
