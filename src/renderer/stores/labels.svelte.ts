@@ -13,6 +13,8 @@ export class Labels {
   state = $state.raw<UndoState>({ undo: null, redo: null, corrections: 0, reviewed: 0 })
   readonly #api: Api
   readonly #notices: Notices
+  /** Changes of this window whose `changed` event is still to come: their movies are read again one by one. */
+  #expected = 0
   readonly #listeners: ((batch: BatchInfo) => void)[] = []
 
   constructor(api: Api, notices: Notices) {
@@ -31,7 +33,7 @@ export class Labels {
   /** False when the engine refused; the reason is on screen then. */
   async apply(changes: readonly Change[], description: string, suggestion: boolean): Promise<boolean> {
     const args: ArgsIn<'labels.apply'> = { changes: [...changes], description: description.slice(0, 200), suggestion }
-    const done = await this.#notices.guard(() => this.#api.call('labels.apply', args))
+    const done = await this.#ours(() => this.#api.call('labels.apply', args))
     if (done) this.state = done
     return done !== undefined
   }
@@ -43,12 +45,25 @@ export class Labels {
     if (done) this.state = done
     return done !== undefined
   }
+  /** Whether a `changed` event is the echo of a change made here. */
+  takeEcho(): boolean {
+    if (this.#expected === 0) return false
+    this.#expected--
+    return true
+  }
+  async #ours<T extends BatchInfo>(work: () => Promise<T>): Promise<T | undefined> {
+    this.#expected++
+    const done = await this.#notices.guard(work)
+    // what failed or changed nothing has no echo
+    if (done === undefined || done.changes === 0) this.#expected = Math.max(0, this.#expected - 1)
+    return done
+  }
   undo = (): Promise<void> => this.#revert('labels.undo', this.state.undo)
   redo = (): Promise<void> => this.#revert('labels.redo', this.state.redo)
 
   async #revert(method: 'labels.undo' | 'labels.redo', what: string | null): Promise<void> {
     if (what === null) return
-    const done = await this.#notices.guard(() => this.#api.call(method, {}))
+    const done = await this.#ours(() => this.#api.call(method, {}))
     if (!done) return
     this.state = done
     this.#notices.info(`${method === 'labels.undo' ? 'Undone' : 'Done again'}: ${done.description || what}`)

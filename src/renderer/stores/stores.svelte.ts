@@ -58,6 +58,10 @@ export class Stores {
   }
   /** Changes come in bursts (a decision and its undo state, a run and its labels): they are answered together. */
   #changed(what: What): void {
+    if (what === 'labels' && this.labels.takeEcho()) {
+      this.overview.invalidate()
+      return
+    }
     this.#pending.push(what)
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {

@@ -39,10 +39,12 @@ export function menuCommand(stores: Stores, command: MenuCommand): void {
 const textUndo = (command: string): void => void document.execCommand(command)
 
 export function globalKey(stores: Stores, e: KeyboardEvent): void {
-  if (isTyping(e) || inDialog()) return
+  if (inDialog()) return
   const key = e.key.toLowerCase()
   const command = e.ctrlKey || e.metaKey ? chord(key, e.shiftKey) : key === '?' ? 'keys' : undefined
-  if (command === undefined) return
+  // a choice box has no undo of its own
+  const typing = isTyping(e) && !(e.target instanceof HTMLSelectElement && command !== 'keys')
+  if (command === undefined || typing) return
   e.preventDefault()
   menuCommand(stores, command)
 }
