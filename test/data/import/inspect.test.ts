@@ -65,7 +65,7 @@ describe('plain tables', () => {
     expect(plan).toMatchObject({ format: 'table', genreSyntax: syntax, problems: [] })
     expect(plan.mapping).toEqual({ id: 'id', title: 'name', plot: 'text', genres: 'topics', split: 'split' })
     expect(plan.preview[0]).toEqual({ key: 'm0', title: 'Movie 0', plot: PLOT + ' Part 0.', genres: ['Drama', 'War'] })
-    expect((await recordsOf(plan)).slice(0, 3).map(({ split }) => split)).toEqual(['train', 'valid', 'test'])
+    expect((await recordsOf(plan)).slice(0, 3).map(({ split }) => split)).toEqual(['train', 'val', 'test'])
   })
 
   it('with columns id, plot and genre is no list to be joined by id', async () => {

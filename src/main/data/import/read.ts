@@ -21,7 +21,8 @@ export interface SourceRecord {
   readonly plot: string
   /** As written, trimmed, without empty ones. */
   readonly genres: readonly string[]
-  readonly split: Split | null
+  /** As the cell says, see {@link SPLIT_NAMES}; null where it is empty. */
+  readonly split: string | null
   /** Why this record cannot be used; null where it can. Set-aside records keep their text, so that nothing is lost. */
   readonly setAside: string | null
 }
@@ -85,7 +86,7 @@ export function recordReader(plan: Omit<ImportPlan, 'preview'>, file: number): (
       title: cell(at.title),
       plot: cell(at.plot),
       genres: parseGenres(cell(at.genres), syntax),
-      split: SPLIT_NAMES.get(cell(at.split).trim().toLowerCase()) ?? null,
+      split: cell(at.split).trim() || null,
       setAside: csv.broken ?? misfit(csv.fields, columns) ?? (joined && key === null ? 'it has no id to join it by' : null),
     }
   }
