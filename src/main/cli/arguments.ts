@@ -6,10 +6,15 @@ import { MAPPING_KEYS } from '../../contract/importing.ts'
 /** Stands for the minus of `-Drama` while options are parsed, which also begin with one. */
 const MINUS = '\u2212'
 
-/** In `label`, a word such as -Drama takes a genre away: keeps it from being read as a string of one-letter options. */
+/** Verbs that take genres with a sign. */
+const SIGNED = ['label', 'bulk']
+/** Their options whose value may begin with a minus: `--note "-Not sure"`. */
+const TAKES_TEXT = ['--note', '--why', '--text', '--impossible', '--keep', '--genre']
+
+/** A word such as -Drama or -drama takes a genre away: keeps it from being read as a string of one-letter options. */
 export function signedGenres(argv: readonly string[]): string[] {
-  if (argv[0] !== 'label') return [...argv]
-  return argv.map((a) => (/^-[^-\s]{2}/.test(a) ? MINUS + a.slice(1) : a))
+  if (!SIGNED.includes(argv[0] ?? '')) return [...argv]
+  return argv.map((a, i) => (/^-[^-\s]{2}/.test(a) && !TAKES_TEXT.includes(argv[i - 1] ?? '') ? MINUS + a.slice(1) : a))
 }
 
 export interface SignedGenre {
@@ -24,13 +29,13 @@ export function signedGenre(word: string): SignedGenre {
   return { name: word.slice(1), add: sign === '+' }
 }
 
-/** Collects `--map plot=Overview` pairs. */
-export function mapPair(pair: string, before: Partial<Record<keyof Mapping, string>>): Partial<Record<keyof Mapping, string>> {
+/** Collects `--map plot=Overview` pairs; `split=` says that there is no such column. */
+export function mapPair(pair: string, before: Partial<Mapping>): Partial<Mapping> {
   const at = pair.indexOf('=')
   const key = pair.slice(0, at) as keyof Mapping
   if (at < 1 || !MAPPING_KEYS.includes(key))
     throw new InvalidArgumentError(`write ROLE=COLUMN with a role of ${MAPPING_KEYS.join(', ')}, such as plot=Overview`)
-  return { ...before, [key]: pair.slice(at + 1) }
+  return { ...before, [key]: pair.slice(at + 1) || null }
 }
 
 export const collect = (value: string, before: readonly string[]): string[] => [...before, value]
