@@ -3,7 +3,7 @@ import type { CleanReport, ImportReport } from '../../contract/importing.ts'
 import { inspect } from '../data/import/inspect.ts'
 import { ALL_RULES_ON } from '../data/clean/rules.ts'
 import { cleanProject } from '../jobs/clean.ts'
-import { importProject } from '../jobs/import.ts'
+import { importProject, refuseImport } from '../jobs/import.ts'
 import type { Context, Handlers } from './context.ts'
 
 export function importHandlers(c: Context): Handlers<'import.inspect' | 'import.run' | 'import.report' | 'clean.report' | 'clean.set'> {
@@ -19,6 +19,7 @@ export function importHandlers(c: Context): Handlers<'import.inspect' | 'import.
       const plan = await inspect(paths, { format, mapping: given(mapping), genreSyntax })
       const project = path ?? c.projects.pathFor(name)
       const wish = { plan, project, name, sample: false, switches: { ...ALL_RULES_ON, ...given(clean) }, seed }
+      refuseImport(wish)
       const job = c.jobs.start('import', null, async (control) => {
         const report = await importProject(wish, control)
         c.open(project)

@@ -31,16 +31,21 @@ export function removeProjectFiles(path: string): void {
   for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
 }
 
+/** Says before anything is done why an import cannot be. Throws `project-exists`, `cannot-import`. */
+export function refuseImport({ plan, project }: Pick<ImportWish, 'plan' | 'project'>): void {
+  if (existsSync(project))
+    throw new UserError('project-exists', `${project} exists already: choose another name, or delete it first. Nothing was changed.`)
+  if (plan.problems.length > 0) throw new UserError('cannot-import', plan.problems.join(' '))
+}
+
 /**
  * Imports files into a new project. It grows in a file beside the project and takes the project's name when it is
  * complete: a cancelled, failed or killed import leaves nothing behind.
  * @throws UserError `project-exists`, `cannot-import`, and what reading the files throws
  */
 export async function importProject(wish: ImportWish, control: JobControl): Promise<ImportReport> {
-  const { plan, project } = wish
-  if (existsSync(project))
-    throw new UserError('project-exists', `${project} exists already: choose another name, or delete it first. Nothing was changed.`)
-  if (plan.problems.length > 0) throw new UserError('cannot-import', plan.problems.join(' '))
+  const { project } = wish
+  refuseImport(wish)
   mkdirSync(dirname(project), { recursive: true })
   const path = unfinished(project)
   removeProjectFiles(path)
