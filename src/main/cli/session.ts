@@ -29,7 +29,8 @@ export async function finish(engine: Engine, start: () => Promise<{ job: number 
     if (!quiet) showProgress(event)
     if (event.job === wanted && event.state !== 'running') settle(event)
   })
-  const interrupt = (): void => void engine.call('jobs.cancel', { job: wanted })
+  // before the job has started there is nothing to take back
+  const interrupt = (): void => (wanted === 0 ? process.exit(130) : void engine.call('jobs.cancel', { job: wanted }))
   process.once('SIGINT', interrupt)
   try {
     wanted = (await start()).job
