@@ -12,5 +12,5 @@ export const LINEAR_DEFAULTS: LinearConfig = {
   minDf: 2,
   sublinearTf: true,
   stopWords: 'english',
-  reviewedWeight: 1,
+  reviewedWeight: 1.25,
 }
