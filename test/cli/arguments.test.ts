@@ -37,7 +37,7 @@ test.each<[what: string, parse: () => unknown, expected: unknown]>([
   ['per-genre', () => threshold('per-genre'), 'per-genre'],
   ['0.3', () => threshold('0.3'), 0.3],
   ['3-5', () => charNgrams('3-5'), [3, 5]],
-  ['none', () => charNgrams('none'), null],
+  ['none', () => charNgrams('none'), 'none'],
 ])('%s is understood', (_what, parse, expected) => expect(parse()).toEqual(expected))
 
 test.each<[what: string, parse: () => unknown]>([

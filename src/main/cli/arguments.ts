@@ -51,9 +51,9 @@ export function decimal(text: string): number {
 }
 export const threshold = (text: string): 'per-genre' | number => (text === 'per-genre' ? text : decimal(text))
 
-/** `2-5`, or `none`. */
-export function charNgrams(text: string): NonNullable<ConfigIn['charNgrams']> | null {
-  if (text === 'none') return null
+/** `2-5`, or `none` (as a word: commander takes null for an empty option). */
+export function charNgrams(text: string): NonNullable<ConfigIn['charNgrams']> | 'none' {
+  if (text === 'none') return text
   const match = /^(\d)-(\d)$/.exec(text)
   if (!match) throw new InvalidArgumentError('write two lengths such as 2-5, or none')
   return [Number(match[1]), Number(match[2])]

@@ -23,10 +23,11 @@ async function serve(project: string | undefined, o: { port: number; json?: bool
   const options = { dataDir: defaultDataDir(), spawnCompute: forkCompute }
   const engine = await Engine.start(project === undefined ? options : { ...options, open: project })
   const host = await startHost({ engine, rendererDir, port: o.port })
-  console.log(o.json ? JSON.stringify({ url: host.url }) : `Reelabel is at ${host.url}\nOnly this machine can reach it. Ctrl-C stops it.`)
-  await new Promise<void>((resolve) => {
+  const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
+  console.log(o.json ? JSON.stringify({ url: host.url }) : `Reelabel is at ${host.url}\nOnly this machine can reach it. Ctrl-C stops it.`)
+  await stopped
   await host.close()
   await engine.close()
 }

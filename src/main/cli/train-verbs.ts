@@ -7,7 +7,8 @@ import { charNgrams, decimal, threshold, wholeNumber } from './arguments.ts'
 import { comparisonText, f3, metricsText, runsText } from './print.ts'
 import { finish, withEngine } from './session.ts'
 
-interface TrainOptions extends ConfigIn {
+interface TrainOptions extends Omit<ConfigIn, 'charNgrams'> {
+  readonly charNgrams?: ConfigIn['charNgrams'] | 'none'
   readonly model: string
   readonly json?: boolean
 }
@@ -77,7 +78,8 @@ const settings = (command: Command): Command =>
 
 async function train(project: string, o: TrainOptions, retrain: boolean): Promise<void> {
   if (o.model !== 'linear') throw new UserError('no-model', `There is no model family "${o.model}": this version has linear.`)
-  const config = Object.fromEntries(SETTINGS.filter((k) => o[k] !== undefined).map((k) => [k, o[k]])) as ConfigIn
+  const given = SETTINGS.filter((k) => o[k] !== undefined)
+  const config = Object.fromEntries(given.map((k) => [k, o[k] === 'none' && k === 'charNgrams' ? null : o[k]])) as ConfigIn
   await withEngine(project, async (engine) => {
     let run = 0
     const start = async (): Promise<{ job: number }> => {
