@@ -29,7 +29,8 @@ export class FakeApi implements Api {
   readonly all: FakeMovie[]
   runs: RunInfo[] = []
   calls: Method[] = []
-  failNext: UserError | null = null
+  /** The next call of the method fails. */
+  readonly failNext = new Map<Method, UserError>()
   readonly #jobMs: number
   readonly #listeners = new Map<EventName, Set<(payload: never) => void>>()
   readonly #done: Batch[] = []
@@ -45,8 +46,8 @@ export class FakeApi implements Api {
   async call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Results[M]> {
     this.calls.push(method)
     await Promise.resolve()
-    const failure = this.failNext
-    this.failNext = null
+    const failure = this.failNext.get(method)
+    this.failNext.delete(method)
     if (failure) throw failure
     const parsed = ARGS[method].parse(args) as Args<M>
     return this.#handlers[method](parsed)
