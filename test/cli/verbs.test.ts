@@ -1,0 +1,262 @@
+/** The command line as a user has it: real processes, one project from import to export. The tests run in their order. */
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { ImportReport } from '../../src/contract/importing.ts'
+import type { ChangeEntry, Comparison, MetricsReport, RunInfo } from '../../src/contract/records.ts'
+import { root } from '../support/shared.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'reelabel-cli-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
+const P = join(folder, 'Mine.reel')
+const SAMPLE = join(root, 'resources/sample/movies.csv')
+
+interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+function reelabel(args: readonly string[], whenOut?: (out: string, stop: () => void) => void): Promise<Ended> {
+  const child = spawn(process.execPath, [join(root, 'scripts/reelabel.mjs'), ...args], {
+    env: { ...process.env, REELABEL_DATA: join(folder, 'data') },
+  })
+  let [out, err] = ['', '']
+  child.stdout.on('data', (d: Buffer) => {
+    out += d.toString()
+    whenOut?.(out, () => child.kill('SIGTERM'))
+  })
+  child.stderr.on('data', (d: Buffer) => (err += d.toString()))
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })))
+}
+/** The JSON that a verb answers; its exit status must be 0 and nothing may stand on standard error. */
+async function json<T>(...args: string[]): Promise<T> {
+  const { code, out, err } = await reelabel([...args, '--json'])
+  expect({ args, code, err }).toEqual({ args, code: 0, err: '' })
+  return JSON.parse(out) as T
+}
+async function text(...args: string[]): Promise<string> {
+  const { code, out, err } = await reelabel(args)
+  expect({ args, code, err }).toEqual({ args, code: 0, err: '' })
+  return out
+}
+
+interface TriageRow {
+  readonly id: string
+  readonly title: string
+  readonly plot: string
+  readonly labels: string[]
+  readonly predicted: string[]
+  readonly score: number
+  readonly buckets: string[]
+  readonly reviewed: boolean
+  readonly cells: { readonly genre: string; readonly kind: string; readonly probability: number; readonly verdict: string | null }[]
+}
+
+describe('from import to export', () => {
+  test('import', async () => {
+    const plan = await reelabel(['import', P, SAMPLE, '--dry-run'])
+    expect([plan.code, existsSync(P), plan.out.includes('m001  Those Who Stayed in the Walls')]).toEqual([0, false, true])
+    const report = await json<ImportReport>('import', P, SAMPLE, '--off', 'truncated')
+    expect(report).toMatchObject({ format: 'table', records: 414, movies: 414, split: 'made' })
+    expect(report.clean.rules.find((r) => r.rule === 'truncated')!.on).toBe(false)
+    expect(report.genreCounts['Drama']).toBeGreaterThan(100)
+  })
+
+  test('clean', async () => {
+    expect(await text('clean', P, '--on', 'truncated')).toMatch(/truncated +on .*\n(.*\n)*40\d of 414 movies kept/)
+    expect(await json('clean', P)).toMatchObject({
+      movies: 414,
+      rules: expect.arrayContaining([expect.objectContaining({ rule: 'missing', on: true })]) as unknown,
+    })
+  })
+
+  test('train and metrics', async () => {
+    expect((await reelabel(['metrics', P])).err).toBe(
+      'reelabel: No model is trained yet: train one first (`reelabel train PROJECT.reel`).\n',
+    )
+    const run = await json<RunInfo & { comparison: null }>('train', P, '--folds', '3', '--seed', '5', '--char-ngrams', 'none')
+    expect(run).toMatchObject({ id: 1, status: 'done', current: true, parent: null, comparison: null })
+    expect(run.config).toMatchObject({ folds: 3, seed: 5, charNgrams: null })
+    const m = await json<MetricsReport>('metrics', P, '--part', 'oof', '--labels', 'source')
+    expect(m).toMatchObject({ run: 1, part: 'oof', labels: 'source', threshold: 'per-genre' })
+    for (const average of [m.micro, m.macro, m.weighted, m.samples]) expect(average.f1 > 0.2 && average.f1 < 1).toBe(true)
+    expect([m.jaccard_samples > 0, m.per_label.f1.length]).toEqual([true, m.genres.length])
+    expect(await text('metrics', P, '--threshold', '0.5')).toMatch(/Run 1, test part, 8\d movies, corrected labels, threshold 0\.5\n/)
+  })
+
+  let suspect: TriageRow
+  test('triage and show', async () => {
+    const rows = await json<TriageRow[]>('triage', P, '--bucket', 'bad', '--top', '5')
+    expect(rows).toHaveLength(5)
+    suspect = rows[0]!
+    for (const r of rows) {
+      expect([r.id, r.title, r.plot].every((s) => s.length > 0)).toBe(true)
+      expect([r.buckets.includes('bad'), r.reviewed, Array.isArray(r.labels), r.predicted.length > 0]).toEqual([true, false, true, true])
+      for (const c of r.cells)
+        expect([typeof c.genre, typeof c.kind, typeof c.probability, c.verdict]).toEqual(['string', 'string', 'number', null])
+    }
+    expect(rows.map((r) => r.score)).toEqual(rows.map((r) => r.score).sort((a, b) => a - b))
+    expect(await text('triage', P, '--genre', 'science fiction', '--kind', 'missing', '--top', '1')).toMatch(
+      /^\d+ movies \(\d+ good, \d+ bad, \d+ impossible\)\n/,
+    )
+    const shown = await json<{
+      id: string
+      plot: string
+      columns: { name: string }[]
+      explanations: { genre: string; features: unknown[] }[]
+    }>('show', P, suspect.id)
+    expect([shown.id, shown.plot]).toEqual([suspect.id, suspect.plot])
+    expect(shown.columns.map((c) => c.name)).toEqual(['id', 'title', 'year', 'overview', 'genres'])
+    expect(shown.explanations.map((e) => e.genre)).toEqual(suspect.cells.map((c) => c.genre))
+    expect(await text('show', P, suspect.id, '--genre', 'Horror')).toContain('\nHorror: ')
+  })
+
+  test('label, history, undo and redo', async () => {
+    const done = await json<{ changes: number; movie: TriageRow }>(
+      'label',
+      P,
+      'm010',
+      '+Horror',
+      '+science fiction',
+      '-comedy',
+      '--impossible',
+      'TV Movie',
+      '--note',
+      '-Not sure',
+      '--why',
+      'seen it',
+    )
+    expect(done.movie.labels).toEqual(['Animation', 'Crime', 'Family', 'Horror', 'Science Fiction'])
+    expect(done.movie.cells.find((c) => c.genre === 'TV Movie')!.verdict).toBe('impossible')
+    const history = await json<ChangeEntry[]>('history', P)
+    expect(history.map((h) => `${h.field} ${h.genre ?? ''} ${h.from}>${h.to}`).reverse()).toEqual([
+      'label Horror 0>1',
+      'label Science Fiction 0>1',
+      'label Comedy 1>0',
+      'verdict TV Movie >impossible',
+      'note  >-Not sure',
+      'reviewed  0>1',
+    ])
+    expect(new Set(history.map((h) => `${h.key} ${h.why}`))).toEqual(new Set(['m010 seen it']))
+    expect(await json('undo', P)).toMatchObject({ changes: 6, corrections: 0, undo: null })
+    expect(await text('redo', P)).toMatch(/^Redone: .*: \+Horror, \+Science Fiction, -Comedy, impossible TV Movie, note \(6 changes\)\n$/)
+  })
+
+  test('bulk', async () => {
+    const counted = await json<{ count: number; matched: number; batch: null; corrections: number }>('bulk', P, '-Drama', '--text', 'war')
+    expect([counted.count > 0, counted.matched >= counted.count, counted.batch, counted.corrections]).toEqual([true, true, null, 3])
+    expect(await text('bulk', P, '--apply', '-Drama', '--text', 'war')).toBe(`${counted.count} of ${counted.matched} movies changed\n`)
+  })
+
+  test('retrain, compare and runs', async () => {
+    const run = await json<RunInfo & { comparison: Comparison }>('retrain', P)
+    expect(run).toMatchObject({ id: 2, parent: 1, current: true, config: { folds: 3, seed: 5, charNgrams: null } })
+    expect(run.comparison).toMatchObject({ a: 1, b: 2, part: 'test' })
+    const again = await json<Comparison>('compare', P)
+    expect(again).toEqual(run.comparison)
+    expect(await text('compare', P, '2', '1', '--resamples', '100')).toMatch(/Verdict on the frozen test part \(\d+ movies\): run 1 is /)
+    const runs = await json<RunInfo[]>('runs', P, '--restore', '1')
+    expect(runs.map((r) => [r.id, r.current, r.status])).toEqual([
+      [1, true, 'done'],
+      [2, false, 'done'],
+    ])
+  })
+
+  test('export', async () => {
+    const out = join(folder, 'cleaned.csv')
+    const report = await json<{ changedRecords: number; records: number }>('export', P, '--out', out, '--columns', 'previous, verdict')
+    const lines = readFileSync(out, 'utf8').split('\n')
+    expect([report.records, report.changedRecords > 1]).toEqual([414, true])
+    expect(lines[0]!.trim()).toBe('id,title,year,overview,genres,previous,verdict')
+    expect(lines.find((l) => l.startsWith('m010,'))).toMatch(/Horror.*impossible: TV Movie/)
+    expect(await text('export', P, '--out', join(folder, 'log.csv'), '--what', 'changes')).toMatch(/log\.csv {2}[\d,]+ bytes\n\d+ records/)
+    expect(readFileSync(join(folder, 'log.csv'), 'utf8')).toContain('seen it')
+  })
+
+  test('serve', async () => {
+    if (!existsSync(join(root, 'out/renderer/index.html'))) {
+      expect(await reelabel(['serve', P])).toMatchObject({ code: 3, err: expect.stringContaining('not built') as unknown })
+      return
+    }
+    const { code, out } = await reelabel(['serve', P, '--json'], (_, stop) => stop())
+    expect(code).toBe(0)
+    expect((JSON.parse(out) as { url: string }).url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\//)
+  })
+})
+
+describe('what goes wrong', () => {
+  const elsewhere = join(folder, 'none.reel')
+  const broken = join(folder, 'broken.reel')
+  writeFileSync(broken, 'no project')
+  const cases: [exit: number, code: string, args: string[]][] = [
+    [2, 'usage', ['frobnicate']],
+    [2, 'usage', ['import', elsewhere]],
+    [2, 'usage', ['train', elsewhere, '--folds', 'many']],
+    [2, 'usage', ['import', elsewhere, SAMPLE, '--map', 'plots=overview']],
+    [2, 'usage', ['label', P, 'm003', 'Horror']],
+    [2, 'bad-arguments', ['triage', P, '--bucket', 'ugly']],
+    [3, 'no-project', ['triage', elsewhere]],
+    [3, 'not-a-project', ['triage', broken]],
+    [3, 'project-exists', ['import', P, SAMPLE]],
+    [3, 'no-genre', ['label', P, 'm003', '+Opera']],
+    [3, 'no-movie', ['show', P, 'm9999']],
+    [3, 'nothing-to-do', ['label', P, 'm003']],
+    [3, 'no-rule', ['clean', P, '--off', 'dust']],
+    [3, 'is-a-project', ['export', P, '--out', P]],
+  ]
+  test('ends with the exit status of its kind and one line, or an object under --json', async () => {
+    const got: unknown[] = []
+    // two at a time: the machine has other work
+    for (let at = 0; at < cases.length; at += 2)
+      got.push(
+        ...(await Promise.all(
+          cases.slice(at, at + 2).map(async ([, , args]) => {
+            const { code, out, err } = await reelabel([...args, '--json'])
+            const { error } = JSON.parse(out) as { error: { code: string; message: string } }
+            return { args, code, err, keys: Object.keys(error).slice(0, 2), is: error.code, lines: error.message.split('\n').length }
+          }),
+        )),
+      )
+    expect(got).toEqual(cases.map(([code, is, args]) => ({ args, code, err: '', keys: ['code', 'message'], is, lines: 1 })))
+  })
+  test('without --json the line goes to standard error', async () => {
+    const ended = await reelabel(['triage', elsewhere])
+    expect(ended).toEqual({
+      code: 3,
+      out: '',
+      err: `reelabel: There is no project at ${elsewhere}: check the path, or make one with \`reelabel import ${elsewhere} FILE\`.\n`,
+    })
+  })
+  test('no arguments and --help show the verbs', async () => {
+    for (const args of [[], ['--help']]) {
+      const { code, out, err } = await reelabel(args)
+      expect([code, err]).toEqual([0, ''])
+      for (const verb of ['import', 'triage', 'retrain', 'demo']) expect(out).toContain(`\n  ${verb} `)
+    }
+  })
+})
+
+test('the demo finds planted errors well above chance and leaves a project', async () => {
+  interface Demo {
+    readonly project: string
+    readonly out: string
+    readonly found: { movies: number; planted: number; flagged: number; bad: number; among: { first: number; errors: number }[] }
+    readonly first: { microF1: number }
+    readonly second: { microF1: number }
+    readonly comparison: Comparison
+    readonly corrections: number
+  }
+  const demo = await json<Demo>('demo')
+  const { movies, planted, among, flagged } = demo.found
+  expect(planted).toBe(49)
+  const atPlanted = among.find((a) => a.first === planted)!
+  const chance = (planted * planted) / movies
+  expect(atPlanted.errors).toBeGreaterThanOrEqual(2 * chance)
+  expect(flagged).toBeGreaterThan(planted / 2)
+  expect([demo.first.microF1 > 0.5, demo.second.microF1 >= demo.first.microF1 - 0.02]).toEqual([true, true])
+  expect([demo.comparison.a, demo.comparison.b, demo.corrections > 20]).toEqual([1, 2, true])
+  expect([existsSync(demo.project), readFileSync(demo.out, 'utf8').split('\n')[0]!.trim()]).toEqual([true, 'id,title,year,overview,genres'])
+  rmSync(join(demo.project, '..'), { recursive: true })
+})
