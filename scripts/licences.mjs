@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { at } from './lib/node.mjs'
 
 /** What the window's bundle takes in; the main side's are the `dependencies`. */
-const BUNDLED = ['@lucide/svelte', 'bits-ui', 'chart.js', 'svelte', 'virtua']
+const BUNDLED = ['@lucide/svelte', 'bits-ui', 'chart.js', 'svelte']
 
 /**
  * @typedef {{ name: string, version: string, license: string, text: string }} Licence
@@ -64,6 +64,40 @@ export function licences() {
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1))
 }
 
+/** What was taken over as data, not as a package. */
+const DATA = {
+  name: 'scikit-learn (its list of English stop words, in src/main/compute/linear/stop-words.ts)',
+  text: `BSD 3-Clause License
+
+Copyright (c) 2007-2023 The scikit-learn developers.
+All rights reserved.
+
+Redistribution and use in source and binary forms, with or without
+modification, are permitted provided that the following conditions are met:
+
+* Redistributions of source code must retain the above copyright notice, this
+  list of conditions and the following disclaimer.
+
+* Redistributions in binary form must reproduce the above copyright notice,
+  this list of conditions and the following disclaimer in the documentation
+  and/or other materials provided with the distribution.
+
+* Neither the name of the copyright holder nor the names of its
+  contributors may be used to endorse or promote products derived from
+  this software without specific prior written permission.
+
+THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS"
+AND ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE
+IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.`,
+}
+
 /** @param {readonly Licence[]} all */
 export function page(all) {
   /** @type {Map<string, string[]>} packages by text */
@@ -79,6 +113,12 @@ export function page(all) {
     '| package | version | licence |',
     '| --- | --- | --- |',
     ...all.map((l) => `| ${l.name} | ${l.version} | ${l.license} |`),
+    '',
+    `## ${DATA.name}`,
+    '',
+    '```text',
+    DATA.text,
+    '```',
     '',
     ...[...texts].flatMap(([text, names]) => [`## ${[...new Set(names)].join(', ')}`, '', '```text', text, '```', '']),
   ].join('\n')

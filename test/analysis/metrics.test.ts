@@ -7,7 +7,7 @@ import { bestF1Thresholds, microF1Grid } from '../../src/main/analysis/grid.ts'
 import { multilabelMetrics } from '../../src/main/analysis/metrics.ts'
 import { predict } from '../../src/main/analysis/thresholds.ts'
 import { haveShared, readShared } from '../support/shared.ts'
-import { bits, cells, fakeCatalogue, matrix } from './support.ts'
+import { bits, cells, matrix } from './support.ts'
 
 type Figures = Omit<Metrics, 'ranking' | 'ece_10_equal_width' | 'undefined_ratios'> & { jaccard_per_sample: number[] }
 interface Golden {
