@@ -42,9 +42,9 @@ test('an import opens its project, in the projects folder under its name', async
 test('an import into a file that is there is refused and changes nothing', async () => {
   const b = await Bench.open(['old: Drama', 'older: War'])
   const before = readFileSync(b.path)
-  const end = await importing(b, ['a: Drama'], { path: b.path })
-  expect(end).toMatchObject({ state: 'failed' })
-  expect(end.message).toMatch(/exists already: choose another name, or delete it first\. Nothing was changed\.$/)
+  await expect(importing(b, ['a: Drama'], { path: b.path })).rejects.toThrow(/exists already: choose another name.* Nothing was changed\.$/)
+  expect(await codeOf(() => importing(b, ['a: Drama'], { path: b.path }))).toBe('project-exists')
+  expect(await codeOf(() => importing(b, ['a: Drama'], { mapping: { ...BY_NAME, plot: null } }))).toBe('cannot-import')
   expect(readFileSync(b.path).equals(before)).toBe(true)
   expect(await b.labels('old')).toBe('Drama')
 })
@@ -87,7 +87,11 @@ test('the split column is taken as it is; without one the split is made, seeded'
   const b = await Bench.open(['old: Drama'])
   const parts = ['train', 'test', 'valid', 'TEST ', 'validation', '', 'dev', 'training']
   const expected = ['train', 'test', 'valid', 'test', 'valid', 'train', 'valid', 'train']
-  await importing(b, parts.map((p, i) => `m${i}: Drama | ${p}`).map((l) => l.replace('|  ', '| ')), { mapping: { ...BY_NAME, split: 'split' } })
+  await importing(
+    b,
+    parts.map((p, i) => `m${i}: Drama | ${p}`).map((l) => l.replace('|  ', '| ')),
+    { mapping: { ...BY_NAME, split: 'split' } },
+  )
   const splits = async () => {
     const { movies } = await b.call('review.query', { sort: 'file' })
     return (await b.call('review.rows', { movies: [...movies].slice(0, 500) })).map((r) => r.split)
@@ -109,7 +113,8 @@ test('records of one id are one movie where the format says so', async () => {
   const csv = join(b.folder, 'long.csv')
   const rows = ['1,Dune,Sand and spice for ever.,Drama', '2,Up,A house that flies away.,Comedy', '1,Dune,Sand and spice for ever.,War']
   writeFileSync(csv, ['id,title,plot,genre', ...rows, ''].join('\n'))
-  const args = { paths: [csv], name: 'long', format: 'table', genreSyntax: 'long', mapping: { ...BY_NAME, genres: 'genre' } } as const
+  const mapping = { ...BY_NAME, genres: 'genre' }
+  const args: ArgsIn<'import.run'> = { paths: [csv], name: 'long', format: 'table', genreSyntax: 'long', mapping }
   expect((await b.job(() => b.call('import.run', args))).state).toBe('done')
   expect(await Promise.all(['1', '2'].map((k) => b.labels(k)))).toEqual(['Drama, War', 'Comedy'])
   await b.decide('1', '-War', '+Comedy')
@@ -128,9 +133,15 @@ test('ids that repeat are told apart, and found', async () => {
 
 test('cleaning rules are switched with the import and afterwards', async () => {
   const b = await Bench.open(['old: Drama'])
-  const lines = ['a: Drama || The same plot.', 'b: War || The  SAME plot.', 'c: sci-fi || Another plot… See full summary »', 'd: || Lonely plot.']
+  const lines = [
+    'a: Drama || The same plot.',
+    'b: War || The  SAME plot.',
+    'c: sci-fi || Another plot… See full summary »',
+    'd: || Lonely plot.',
+  ]
   await importing(b, lines, { clean: { 'exact-duplicate': false } })
-  const report = async () => Object.fromEntries((await b.call('clean.report', {})).rules.map((r) => [r.rule, `${r.on ? 'on' : 'off'} ${r.count}`]))
+  const report = async () =>
+    Object.fromEntries((await b.call('clean.report', {})).rules.map((r) => [r.rule, `${r.on ? 'on' : 'off'} ${r.count}`]))
   const all = { 'exact-duplicate': 'off 1', missing: 'on 1', 'genre-alias': 'on 1', truncated: 'on 1', placeholder: 'on 0' }
   expect(await report()).toEqual(all)
   expect((await b.call('project.info', {})).kept).toBe(3)

@@ -96,7 +96,13 @@ test('before the first training there are labels to see and no scores', async ()
 test('a movie shows its original columns, also those that mean nothing to Reelabel', async () => {
   const b = await Bench.open(['a: Drama | test | A "quoted", long plot.'])
   const d = await b.call('review.movie', { movie: 1 })
-  expect(d.columns.map((c) => `${c.name}=${c.value}`)).toEqual(['id=a', 'title=Title a', 'plot=A "quoted", long plot.', 'genres=Drama', 'split=test'])
+  expect(d.columns.map((c) => `${c.name}=${c.value}`)).toEqual([
+    'id=a',
+    'title=Title a',
+    'plot=A "quoted", long plot.',
+    'genres=Drama',
+    'split=test',
+  ])
   expect(await codeOf(() => b.call('review.movie', { movie: 9 }))).toBe('no-movie')
   expect(await codeOf(() => b.call('review.rows', { movies: [1, 9] }))).toBe('no-movie')
 })
