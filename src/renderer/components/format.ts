@@ -3,7 +3,11 @@ const whole = new Intl.NumberFormat('en')
 export const count = (n: number): string => whole.format(n)
 export const figure = (n: number): string => n.toFixed(3)
 export const percent = (n: number): string => `${Math.round(n * 100)} %`
-export const signed = (n: number): string => `${n < 0 ? '−' : '+'}${Math.abs(n).toFixed(3)}`
+/** Three digits with a sign; none for what rounds to zero. */
+export const signed = (n: number): string => {
+  const digits = Math.abs(n).toFixed(3)
+  return digits === '0.000' ? digits : `${n < 0 ? '−' : '+'}${digits}`
+}
 export const many = (n: number, one: string, several = `${one}s`): string => `${count(n)} ${n === 1 ? one : several}`
 
 export function bytes(n: number): string {
