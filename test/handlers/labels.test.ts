@@ -52,6 +52,18 @@ test('a verdict and a changed label in one request: the later word holds', async
   expect([drama.label, drama.verdict]).toEqual([false, null])
 })
 
+test('undo takes back a request that touched a cell twice', async () => {
+  const b = await Bench.open(LINES)
+  await b.decide('a', 'keep Drama')
+  await b.decide('a', '-Drama', 'impossible Drama')
+  const drama = async () => (await b.call('review.movie', { movie: await b.movie('a') })).allCells.find((c) => c.name === 'Drama')!
+  expect(await drama()).toMatchObject({ label: false, verdict: 'impossible' })
+  await b.call('labels.undo', {})
+  expect(await drama()).toMatchObject({ label: true, verdict: 'keep' })
+  await b.call('labels.redo', {})
+  expect(await drama()).toMatchObject({ label: false, verdict: 'impossible' })
+})
+
 test('a request with one mistake changes nothing', async () => {
   const b = await Bench.open(LINES)
   const [movie, genre] = [await b.movie('a'), await b.genre('War')]

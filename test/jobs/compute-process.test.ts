@@ -4,7 +4,12 @@ import { forkCompute } from '../../src/main/jobs/compute-process.ts'
 test('a process that is killed says once that it is gone', async () => {
   const child = forkCompute()
   const exits: (number | null)[] = []
-  const gone = new Promise<void>((resolve) => child.onExit((code) => (exits.push(code), resolve())))
+  const gone = new Promise<void>((resolve) =>
+    child.onExit((code) => {
+      exits.push(code)
+      resolve()
+    }),
+  )
   child.kill()
   child.kill()
   await gone

@@ -10,17 +10,15 @@ import { codeOf, scratch, tinyProject } from '../support/project.ts'
 
 /** Batches from a notation: `1` decides, `u1` undoes batch 1; ids count from 1. */
 const batches = (text: string): Batch[] =>
-  text
-    .split(' ')
-    .map((word, i) => ({
-      id: i + 1,
-      at: '',
-      who: '',
-      why: '',
-      description: '',
-      run: null,
-      undoes: word.startsWith('u') ? Number(word.slice(1)) : null,
-    }))
+  text.split(' ').map((word, i) => ({
+    id: i + 1,
+    at: '',
+    who: '',
+    why: '',
+    description: '',
+    run: null,
+    undoes: word.startsWith('u') ? Number(word.slice(1)) : null,
+  }))
 
 test.each([
   ['1', '1', ''],
