@@ -32,6 +32,9 @@ export class Workspace {
     }
   }
   #endInterruptedRuns(): void {
+    // the window may be training while the command line looks at the same project
+    const pid = this.store.meta.get('trainingPid')
+    if (pid !== null && pid !== process.pid && isAlive(pid)) return
     for (const run of this.store.runs.all().filter((r) => r.status === 'running')) {
       this.store.runs.abandon(run.id, 'interrupted', 'The program ended while it ran.')
       this.notices.push(`Run ${run.id} was interrupted when the program ended; its unfinished results were removed. Start it again.`)
@@ -86,6 +89,14 @@ export class Workspace {
   }
   close(): void {
     this.store.close()
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 

@@ -143,6 +143,20 @@ test('a run that a killed program left is reported at the next start, and its re
   expect((await b.call('project.info', {})).notices).toEqual([])
 })
 
+test('a run of another program that is still at work is left alone', async () => {
+  const b = await Bench.open(LINES)
+  await b.train()
+  await b.engine.close()
+  const store = new Store(b.path, 'open')
+  const { config: recipe, genres } = store.runs.get(1)!
+  store.runs.start({ name: 'Training', createdAt: '', config: recipe, parent: null, genres, corrections: 0, lastBatch: 0 })
+  store.meta.set('trainingPid', process.ppid)
+  store.close()
+  await b.restart()
+  expect((await b.call('runs.list', {})).map((r) => r.status)).toEqual(['done', 'running'])
+  expect((await b.call('project.info', {})).notices).toEqual([])
+})
+
 test('closing the program ends a training as cancelled', async () => {
   const b = await Bench.open(LINES)
   b.compute.script = hangs

@@ -47,6 +47,7 @@ export function prepareTraining({ store, catalogue, config, parent }: TrainPlan)
     corrections: catalogue.corrections(),
     lastBatch: store.changes.lastBatch(),
   })
+  store.meta.set('trainingPid', process.pid)
   return {
     t: 'train',
     project: store.path,

@@ -11,6 +11,8 @@ export interface MetaValues {
   cleanReport: unknown
   currentRun: number
   splitSeed: number
+  /** The process that started the last training. */
+  trainingPid: number
 }
 
 export class MetaTable {
