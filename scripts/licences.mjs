@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { at } from './lib/node.mjs'
 
 /** What the window's bundle takes in; the main side's are the `dependencies`. */
-const BUNDLED = ['@lucide/svelte', 'bits-ui', 'chart.js', 'svelte']
+const BUNDLED = ['@lucide/svelte', 'chart.js', 'svelte']
 
 /**
  * @typedef {{ name: string, version: string, license: string, text: string }} Licence
