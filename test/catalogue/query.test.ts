@@ -105,6 +105,8 @@ test.each([
   }
   let all = await details()
   expect(all).toHaveLength(60)
+  // every movie that the run has seen is given at least one genre
+  expect(all.filter((d) => d.score !== null && d.predicted.length === 0)).toEqual([])
   const seen = new Set<string>()
   for (let round = 0; round < 400; round++) {
     const filter: Filter = {
