@@ -33,6 +33,14 @@ test('a training becomes the current run, with thresholds, figures and predictio
   expect(stored(b.path)).toEqual({ 1: 30 })
 })
 
+test('a movie that reaches no threshold is given its likeliest genre', async () => {
+  const b = await Bench.open(LINES)
+  b.compute.script = answers((job, row, j) => (row === 29 ? [0.01, 0.02, 0.015][j]! : believeLabels(job, row, j)))
+  await b.train()
+  const [row] = await b.call('review.rows', { movies: [await b.movie('m29')] })
+  expect(row!.predicted).toEqual(['Drama'])
+})
+
 test('the job trains on the training part only, in balanced folds, with duplicates in one', async () => {
   const b = await Bench.open([...LINES.slice(3), ...['x', 'y', 'z'].map((k) => `${k}: War | train | The same plot.`)])
   await b.job(() => b.call('clean.set', { switches: { 'exact-duplicate': false } }))
