@@ -1,0 +1,44 @@
+/** What every benchmark of a project shares: the engine on it, and the spread of many calls. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Engine } from '../../src/main/engine.ts'
+import { guessingCompute } from '../support/generate.ts'
+
+/** Milliseconds. */
+export interface Spread {
+  readonly calls: number
+  readonly p50: number
+  readonly p95: number
+  readonly max: number
+}
+
+export function spread(times: readonly number[]): Spread {
+  const sorted = [...times].sort((a, b) => a - b)
+  const at = (share: number): number => round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN)
+  return { calls: sorted.length, p50: at(0.5), p95: at(0.95), max: at(1) }
+}
+export const round = (x: number, digits = 2): number => Number(x.toFixed(digits))
+export const median = (times: readonly number[]): number => spread(times).p50
+
+/** Milliseconds that `work` takes. */
+export async function timed(work: () => unknown): Promise<number> {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
+}
+
+/** Runs `work` with an engine on a project (null: none yet) and a folder that goes afterwards. */
+export async function withEngine<T>(project: string | null, work: (engine: Engine, folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'reelabel-bench-'))
+  const engine = await Engine.start({ dataDir: folder, open: project, spawnCompute: guessingCompute })
+  try {
+    return await work(engine, folder)
+  } finally {
+    await engine.close()
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+/** The one line that the table is made of. */
+export const report = (numbers: Readonly<Record<string, unknown>>): void => console.log(JSON.stringify(numbers))

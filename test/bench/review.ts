@@ -1,0 +1,106 @@
+/**
+ * How long the first page of the review list takes, for a seeded sample of every combination of filter and sort:
+ *
+ *   node test/bench/review.ts PROJECT.reel [COMBINATIONS]
+ *
+ * One call is `review.query` and `review.rows` of its first 50 movies. `warm`: one after the other; `corrected`: each right
+ * after a decision, so that what depends on labels is made anew; `cold`: the first of each sort after opening the project.
+ * `slowest` names the combinations at the top. Milliseconds. Prints one JSON line.
+ */
+import { FILTER, type FilterIn } from '../../src/contract/api.ts'
+import type { Engine } from '../../src/main/engine.ts'
+import { seededDraws, shuffle } from '../../src/main/analysis/random.ts'
+import { report, round, spread, timed, withEngine } from './measure.ts'
+
+const [project, wish = '2000'] = process.argv.slice(2)
+if (project === undefined) throw new Error('usage: review.ts PROJECT.reel [COMBINATIONS]')
+const PAGE = 50
+
+const firstPage = async (engine: Engine, filter: FilterIn): Promise<void> => {
+  const { movies } = await engine.call('review.query', filter)
+  await engine.call('review.rows', { movies: [...movies.subarray(0, PAGE)] })
+}
+
+/** Words of every sort, taken from the catalogue: the most frequent, a rare one, two together, beginnings. */
+async function texts(engine: Engine): Promise<string[]> {
+  const { movies } = await engine.call('review.query', { sort: 'file' })
+  const counts = new Map<string, number>()
+  for (let at = 0; at < Math.min(5000, movies.length); at += 500)
+    for (const row of await engine.call('review.rows', { movies: [...movies.subarray(at, at + 500)] }))
+      for (const word of new Set(row.excerpt.toLowerCase().match(/\p{L}{3,}/gu))) counts.set(word, (counts.get(word) ?? 0) + 1)
+  const byCount = [...counts].sort((a, b) => b[1] - a[1]).map(([word]) => word)
+  const [common, second] = byCount
+  const rare = byCount.findLast((w) => w.length > 6 && counts.get(w)! > 1)
+  return ['', rare!, common!, `${common!} ${second!}`, common!.slice(0, 1), byCount[60]!.slice(0, 3)]
+}
+
+async function combinations(engine: Engine): Promise<FilterIn[]> {
+  const { genres } = await engine.call('overview.get', {})
+  const bySupport = [...genres].sort((a, b) => b.corrected - a.corrected)
+  const choices: Readonly<Record<keyof FilterIn, readonly unknown[]>> = {
+    bucket: FILTER.shape.bucket.unwrap().options,
+    genre: [null, bySupport[0]!.id, bySupport.at(-1)!.id],
+    kind: FILTER.shape.kind.unwrap().options,
+    text: await texts(engine),
+    reviewed: FILTER.shape.reviewed.unwrap().options,
+    split: FILTER.shape.split.unwrap().options,
+    sort: FILTER.shape.sort.unwrap().options,
+    descending: [false, true],
+  }
+  return Object.entries(choices).reduce<FilterIn[]>(
+    (all, [key, values]) => all.flatMap((filter) => values.map((value) => ({ ...filter, [key]: value }))),
+    [{}],
+  )
+}
+
+/** A sample without repetition. */
+function sample(all: readonly FilterIn[], count: number, seed: number): FilterIn[] {
+  const order = shuffle(
+    Int32Array.from(all, (_, i) => i),
+    seededDraws(seed),
+  )
+  return [...order.subarray(0, count)].map((i) => all[i]!)
+}
+
+/** A decision on some movie: what is kept for the list's order is out of date. */
+async function correct(engine: Engine, movies: Int32Array, turn: number): Promise<void> {
+  const movie = movies[(turn * 7919) % movies.length]!
+  const [row] = await engine.call('review.rows', { movies: [movie] })
+  const cell = row!.cells[0]
+  if (cell) await engine.call('labels.apply', { changes: [{ field: 'label', movie, genre: cell.genre, to: !cell.label }] })
+  else await engine.call('labels.apply', { changes: [{ field: 'reviewed', movie, to: !row!.reviewed }] })
+}
+
+const worst = (filters: readonly FilterIn[], times: readonly number[]): unknown[] =>
+  times
+    .map((ms, i) => ({ ms: round(ms), filter: filters[i]! }))
+    .sort((a, b) => b.ms - a.ms)
+    .slice(0, 5)
+
+const cold = await withEngine(project, async (engine) => {
+  const times: Record<string, number> = {}
+  for (const sort of FILTER.shape.sort.unwrap().options) times[sort] = round(await timed(() => firstPage(engine, { sort, bucket: 'bad' })))
+  return times
+})
+await withEngine(project, async (engine) => {
+  const all = await combinations(engine)
+  const filters = sample(all, Number(wish), 1)
+  const { movies } = await engine.call('review.query', {})
+  for (const filter of sample(all, 200, 2)) await firstPage(engine, filter)
+  const warm: number[] = []
+  for (const filter of filters) warm.push(await timed(() => firstPage(engine, filter)))
+  const after = sample(all, Math.ceil(Number(wish) / 5), 3)
+  const corrected: number[] = []
+  for (const [turn, filter] of after.entries()) {
+    await correct(engine, movies, turn)
+    corrected.push(await timed(() => firstPage(engine, filter)))
+  }
+  report({
+    movies: movies.length,
+    grid: all.length,
+    warm: spread(warm),
+    corrected: spread(corrected),
+    cold,
+    slowest: [...worst(filters, warm), ...worst(after, corrected)],
+  })
+})
