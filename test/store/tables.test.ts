@@ -55,7 +55,7 @@ test('a finished run keeps its recipe, thresholds and figures', () =>
   withStore((store) => {
     const run = store.runs.start(NEW_RUN)
     const summary = { part: 'test', microF1: 0.5, macroF1: 0.4, jaccard: 0.3 } as const
-    store.runs.finish(run, { elapsedMs: 12, thresholds: [0.25, 0.5], summary })
+    store.runs.finish(run, { elapsedMs: 12, thresholds: [0.25, 0.5], scales: [], summary })
     expect(store.runs.get(run)).toMatchObject({ ...NEW_RUN, status: 'done', elapsedMs: 12, thresholds: [0.25, 0.5], summary })
     expect(store.runs.get(run + 1)).toBe(null)
   }))
@@ -79,9 +79,10 @@ test.each([
   ['" OR "', 'c'], // a word like any other
   ['story*', 'a b'],
   ['!!!', ''],
+  ['nothing aᲐb', 'c'], // a letter that the index does not know
 ])('searching %j finds "%s"', async (text, keys) => {
   const store = new Store(
-    await tinyProject(scratch(), ['a: Drama || The first story.', 'b: War || A story of a café.', 'c: War || Nothing here or there.']),
+    await tinyProject(scratch(), ['a: Drama || The first story.', 'b: War || A story of a café.', 'c: War || Nothing here or there, aᲐb.']),
     'open',
   )
   expect([...store.movies.search(text)].map((id) => store.movies.text(id)!.key).join(' ')).toBe(keys)

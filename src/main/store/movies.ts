@@ -49,6 +49,7 @@ export class MovieTable {
   readonly #insert
   readonly #clean
   readonly #text
+  readonly #search
   readonly #genres = new Map<string, number>()
   constructor(db: Db) {
     this.#db = db
@@ -58,6 +59,7 @@ export class MovieTable {
          plot = @plot, labels = @labels, out = @out, duplicate_of = @duplicateOf where id = @movie`,
     )
     this.#text = db.prepare<[number], MovieText>('select id, key, title, plot from movie where id = ?')
+    this.#search = db.prepare('select rowid from movie_text where movie_text match ? order by rowid').pluck()
     for (const g of this.genres()) this.#genres.set(g.name, g.id)
   }
   genres(): Genre[] {
@@ -136,8 +138,17 @@ export class MovieTable {
     const words = query.match(/[\p{L}\p{N}]+/gu) ?? []
     if (words.length === 0) return new Int32Array(0)
     const match = words.map((w, i) => `"${w}"${i === words.length - 1 ? '*' : ''}`).join(' ')
-    return Int32Array.from(
-      this.#db.prepare('select rowid from movie_text where movie_text match ? order by rowid').pluck().all(match) as number[],
-    )
+    try {
+      return Int32Array.from(this.#search.all(match) as number[])
+    } catch (error) {
+      // the index cuts words at letters that are newer than its Unicode tables, and keeps no neighbours
+      if (error instanceof Error && error.message.includes('phrase queries are not supported')) return this.#scan(words)
+      throw error
+    }
+  }
+  /** The same without the index: slow, and accents count. */
+  #scan(words: readonly string[]): Int32Array {
+    const holds = words.map(() => "title || ' ' || plot like '%' || ? || '%'").join(' and ')
+    return Int32Array.from(this.#db.prepare(`select id from movie where ${holds} order by id`).pluck().all(words) as number[])
   }
 }
