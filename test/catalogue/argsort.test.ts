@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { seededDraws } from '../../src/main/analysis/random.ts'
-import { argsort } from '../../src/main/catalogue/query.ts'
+import { argsort, resort } from '../../src/main/catalogue/query.ts'
 
 /** The plain way: a comparator. */
 function plainly(keys: Float32Array): number[] {
@@ -26,4 +26,13 @@ test.each([1, 2, 3, 4, 5])('random keys with ties and NaN sort as a comparator s
     return kind === 0 ? NaN : kind < 4 ? draw(4) / 4 : draw(2 ** 20 + 1) / 2 ** 20
   })
   expect([...argsort(keys)]).toEqual(plainly(keys))
+})
+
+test.each([0, 1, 2, 5, 100, 900])('putting %i changed keys in their places gives what sorting anew gives', (changes) => {
+  const draw = seededDraws(changes)
+  const key = (): number => (draw(8) === 0 ? NaN : draw(50) / 50)
+  const was = Float32Array.from({ length: 2000 }, key)
+  const keys = was.slice()
+  for (let i = 0; i < changes; i++) keys[draw(keys.length)] = key()
+  expect(resort(argsort(was), was, keys)).toEqual(argsort(keys))
 })

@@ -23,32 +23,42 @@ const KEY_STEPS = 2 ** 30
 export class Orders {
   readonly #catalogue
   readonly #store
-  readonly #cache = new Map<string, { version: number; order: Int32Array }>()
+  readonly #cache = new Map<string, Int32Array>()
+  #scores: { readonly run: number; version: number; keys: Float32Array; order: Int32Array } | null = null
   constructor(catalogue: Catalogue, store: Store) {
     this.#catalogue = catalogue
     this.#store = store
   }
   /** Rows ascending by the filter's sort key; null where that is file order. */
   get(filter: Filter, predictions: Predictions | null): Int32Array | null {
-    if (filter.sort === 'title') return this.#cached('title', 0, () => this.#byTitle())
+    if (filter.sort === 'title') return this.#cached('title', () => this.#byTitle())
     if (filter.sort === 'file' || !predictions) return null
     const column = filter.genre === null ? -1 : this.#catalogue.column(filter.genre)
     if (filter.sort === 'probability' && column >= 0)
-      return this.#cached(`probability ${predictions.run} ${column}`, 0, () => {
+      return this.#cached(`probability ${predictions.run} ${column}`, () => {
         const { n, k } = this.#catalogue
         return argsort(Float32Array.from({ length: n }, (_, i) => predictions.p[i * k + column]!))
       })
-    return this.#cached(`score ${predictions.run}`, this.#catalogue.version, () => argsort(predictions.score))
+    return this.#byScore(predictions)
+  }
+  /** A decision moves one movie: the kept order is put right rather than made anew. */
+  #byScore({ run, score }: Predictions): Int32Array {
+    const { version } = this.#catalogue
+    const kept = this.#scores?.run === run ? this.#scores : null
+    if (kept?.version === version) return kept.order
+    const order = kept ? resort(kept.order, kept.keys, score) : argsort(score)
+    this.#scores = { run, version, keys: score.slice(), order }
+    return order
   }
   #byTitle(): Int32Array {
     return this.#store.movies.byTitle().map((id) => this.#catalogue.row(id))
   }
-  #cached(key: string, version: number, make: () => Int32Array): Int32Array {
+  #cached(key: string, make: () => Int32Array): Int32Array {
     const hit = this.#cache.get(key)
-    if (hit?.version === version) return hit.order
+    if (hit) return hit
     if (this.#cache.size > 40) this.#cache.clear()
     const order = make()
-    this.#cache.set(key, { version, order })
+    this.#cache.set(key, order)
     return order
   }
 }
@@ -59,71 +69,102 @@ export class Orders {
  */
 export function argsort(keys: Float32Array): Int32Array {
   const packed = new Float64Array(keys.length)
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i]!
-    const step = Number.isNaN(key) ? KEY_STEPS + 1 : Math.round(Math.min(1, Math.max(0, key)) * KEY_STEPS)
-    packed[i] = step * ROW_BITS + i
-  }
+  for (let i = 0; i < keys.length; i++) packed[i] = pack(keys[i]!, i)
   packed.sort()
   return Int32Array.from(packed, (v) => v % ROW_BITS)
 }
 
-/** Says of a row whether it passes everything but the bucket. */
-function rowTest(c: Catalogue, filter: Filter, found: Uint8Array | null): (row: number) => boolean {
-  const reviewed = YES_NO[filter.reviewed]
-  const split = filter.split === 'any' ? null : SPLITS.indexOf(filter.split)
-  return (row) =>
-    (reviewed === null || c.reviewed[row] === reviewed) &&
-    (split === null || c.split[row] === split) &&
-    (found === null || found[row] === 1)
+function pack(key: number, index: number): number {
+  const step = Number.isNaN(key) ? KEY_STEPS + 1 : Math.round(Math.min(1, Math.max(0, key)) * KEY_STEPS)
+  return step * ROW_BITS + index
 }
 
-/** Bucket bits of a row under the filter's genre and kind; 0 where no cell is in play. */
-function bucketBits(c: Catalogue, p: Predictions | null, filter: Filter): (row: number) => number {
-  const kind = filter.kind === 'any' ? null : KIND_NAMES.indexOf(filter.kind)
-  const { k } = c
-  if (filter.genre !== null) {
-    const column = c.column(filter.genre)
-    return (row) => {
-      if (column < 0) return 0
-      const cell = row * k + column
-      if (!p) return c.labels[cell] ? GOOD : 0
-      if (kind !== null && p.kinds[cell] !== kind) return 0
-      return c.labels[cell] || p.predicted[cell] || c.verdicts[cell] ? p.cellBucket(cell) : 0
+/** What `argsort(keys)` gives, from the order of the keys as they were: only those that have changed find new places. */
+export function resort(order: Int32Array, was: Float32Array, keys: Float32Array): Int32Array {
+  const moved: number[] = []
+  for (let i = 0; i < keys.length; i++) if (!Object.is(keys[i], was[i])) moved.push(i)
+  if (moved.length === 0) return order
+  if (moved.length > keys.length / 16) return argsort(keys)
+  const hasMoved = new Uint8Array(keys.length)
+  for (const i of moved) hasMoved[i] = 1
+  const arriving = Float64Array.from(moved, (i) => pack(keys[i]!, i)).sort()
+  const out = new Int32Array(order.length)
+  let count = 0
+  let next = 0 // in arriving
+  for (let at = 0; at < order.length; at++) {
+    const row = order[at]!
+    if (hasMoved[row]) continue
+    if (next < arriving.length) {
+      const here = pack(keys[row]!, row)
+      while (next < arriving.length && arriving[next]! < here) out[count++] = arriving[next++]! % ROW_BITS
     }
+    out[count++] = row
   }
-  if (!p) return () => GOOD
-  if (kind === null) return (row) => p.buckets[row]!
-  return (row) => {
-    let bits = 0
-    for (let cell = row * k; cell < (row + 1) * k; cell++) if (p.kinds[cell] === kind) bits |= p.cellBucket(cell)
-    return bits
-  }
+  while (next < arriving.length) out[count++] = arriving[next++]! % ROW_BITS
+  return out
 }
 
-/** The rows that pass a filter, in its order, with the size of each bucket under the filter's other conditions. */
+/** Bucket bits of every row under the filter's genre and kind; 0 where no cell is in play. (n) */
+function bucketBits(c: Catalogue, p: Predictions | null, filter: Filter): Uint8Array {
+  if (filter.genre !== null) return genreBits(c, p, filter, c.column(filter.genre))
+  if (!p) return new Uint8Array(c.n).fill(GOOD)
+  return filter.kind === 'any' ? p.buckets.slice() : kindBits(c, p, filter.kind)
+}
+
+function genreBits({ n, k, labels, verdicts }: Catalogue, p: Predictions | null, filter: Filter, column: number): Uint8Array {
+  const bits = new Uint8Array(n)
+  if (column < 0) return bits
+  const wanted = filter.kind === 'any' ? null : KIND_NAMES.indexOf(filter.kind)
+  for (let row = 0, cell = column; row < n; row++, cell += k) {
+    if (!p) bits[row] = labels[cell] ? GOOD : 0
+    else if (wanted !== null && p.kinds[cell] !== wanted) continue
+    else if (labels[cell] || p.predicted[cell] || verdicts[cell]) bits[row] = p.cellBucket(cell)
+  }
+  return bits
+}
+
+function kindBits({ n, k }: Catalogue, p: Predictions, name: Filter['kind']): Uint8Array {
+  const bits = new Uint8Array(n)
+  const { kinds } = p
+  const wanted = KIND_NAMES.indexOf(name as (typeof KIND_NAMES)[number])
+  for (let row = 0, cell = 0; row < n; row++)
+    for (const end = cell + k; cell < end; cell++) if (kinds[cell] === wanted) bits[row]! |= p.cellBucket(cell)
+  return bits
+}
+
+/** Takes out the rows in which a column has another value than the wanted one; null wants any. */
+function keepOnly(bits: Uint8Array, column: Uint8Array, wanted: number | null): void {
+  if (wanted === null) return
+  for (let row = 0; row < bits.length; row++) if (column[row] !== wanted) bits[row] = 0
+}
+
+/**
+ * The rows that pass a filter, in its order, with the size of each bucket under the filter's other conditions. Each
+ * condition is one pass over one column: several times faster than asking every condition of every row.
+ */
 export function query(catalogue: Catalogue, predictions: Predictions | null, store: Store, orders: Orders, filter: Filter): QueryResult {
   const { n } = catalogue
-  const passes = rowTest(catalogue, filter, filter.text.trim() === '' ? null : textMatches(catalogue, store, filter.text))
   const bits = bucketBits(catalogue, predictions, filter)
+  keepOnly(bits, catalogue.reviewed, YES_NO[filter.reviewed])
+  keepOnly(bits, catalogue.split, filter.split === 'any' ? null : SPLITS.indexOf(filter.split))
+  if (filter.text.trim() !== '') keepOnly(bits, textMatches(catalogue, store, filter.text), 1)
   const wanted = filter.bucket === 'all' ? GOOD | BAD | IMPOSSIBLE : BUCKET_BITS[filter.bucket]
   const order = orders.get(filter, predictions)
-  const counts = { all: 0, good: 0, bad: 0, impossible: 0 }
   const rows = new Int32Array(n)
   let count = 0
   for (let at = 0; at < n; at++) {
     const i = filter.descending ? n - 1 - at : at
     const row = order ? order[i]! : i
-    if (!passes(row)) continue
-    const b = bits(row)
-    if (b === 0) continue
-    counts.all++
-    if (b & GOOD) counts.good++
-    if (b & BAD) counts.bad++
-    if (b & IMPOSSIBLE) counts.impossible++
-    if (b & wanted) rows[count++] = row
+    if (bits[row]! & wanted) rows[count++] = row
   }
-  return { rows: rows.slice(0, count), buckets: counts }
+  return { rows: rows.slice(0, count), buckets: countBuckets(bits) }
+}
+
+function countBuckets(bits: Uint8Array): BucketCounts {
+  const rows = new Int32Array(8) // rows with each combination of bits
+  for (let row = 0; row < bits.length; row++) rows[bits[row]!]!++
+  const having = (bit: number): number => rows.reduce((sum, count, combination) => sum + (combination & bit ? count : 0), 0)
+  return { all: bits.length - rows[0]!, good: having(GOOD), bad: having(BAD), impossible: having(IMPOSSIBLE) }
 }
 
 function textMatches(catalogue: Catalogue, store: Store, text: string): Uint8Array {
