@@ -40,7 +40,7 @@ describe.skipIf(!haveShared)('against cleanlab', () => {
   })
 
   test('the fast row score', () => {
-    expectClose(rowQuality(y, p, n, k), golden['quality_default_ema_self_confidence_alpha_0.8']!)
+    expectClose(rowQuality(y, p, n, k, 0.1), golden['quality_softmin_self_confidence_temperature_0.1']!)
   })
 
   test.each(FILTERS)('rows found by %s', (filter: Filter) => {
@@ -54,7 +54,7 @@ describe.skipIf(!haveShared)('against cleanlab', () => {
 
 test('the fast row score equals the plain one', () => {
   const { y, p } = fakeCatalogue(500, 19, 2)
-  expectClose(rowQuality(y, p, 500, 19, 0.6), [...emaScores(cellQuality(y, p, 500, 19), 500, 19, 0.6)])
+  expectClose(rowQuality(y, p, 500, 19, 0.03), [...softminScores(cellQuality(y, p, 500, 19), 500, 19, 0.03)])
 })
 
 test('estimated errors are the cells that confident_learning finds', () => {

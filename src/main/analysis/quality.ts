@@ -74,29 +74,32 @@ export function softminScores(cells: Float64Array, n: number, k: number, tempera
 }
 
 /**
- * `emaScores` of self-confidence in one pass: the score that orders the review list.
+ * `softminScores` of self-confidence in one pass: the score that orders the review list. Temperature and calibrated
+ * probabilities are measured choices, see docs/decisions/0004-order-of-suspicion.md.
  * @param y (n, k) effective labels, 0 or 1
- * @param p (n, k) out-of-fold probabilities
+ * @param p (n, k) out-of-fold probabilities, comparable across genres (calibrated)
  * @returns (n), 0 worst, 1 best; a catalogue without genres scores 1
  */
-export function rowQuality(y: Uint8Array, p: Floats, n: number, k: number, alpha = 0.8): Float32Array {
+export function rowQuality(y: Uint8Array, p: Floats, n: number, k: number, temperature = 0.05): Float32Array {
   expectShape('labels', y, n, k)
   expectShape('probabilities', p, n, k)
-  const out = new Float32Array(n)
-  const sorted = new Float64Array(k) // the row's scores, descending
-  for (let i = 0; i < n; i++) out[i] = sortedRowQuality(y, p, i * k, k, alpha, sorted)
-  return out
-}
-
-/** Score of the row that starts at `row`; `sorted` is working space of k numbers. */
-function sortedRowQuality(y: Uint8Array, p: Floats, row: number, k: number, alpha: number, sorted: Float64Array): number {
-  for (let g = 0; g < k; g++) {
-    const q = y[row + g] === 1 ? p[row + g]! : 1 - p[row + g]!
-    let slot = g
-    for (; slot > 0 && sorted[slot - 1]! < q; slot--) sorted[slot] = sorted[slot - 1]!
-    sorted[slot] = q
+  const out = new Float32Array(n).fill(1)
+  const q = new Float64Array(k)
+  for (let i = 0; i < n && k > 0; i++) {
+    let least = 1
+    for (let g = 0; g < k; g++) {
+      const at = i * k + g
+      q[g] = y[at] === 1 ? p[at]! : 1 - p[at]!
+      if (q[g]! < least) least = q[g]!
+    }
+    let weights = 0
+    let sum = 0
+    for (let g = 0; g < k; g++) {
+      const weight = Math.exp((least - q[g]!) / temperature)
+      weights += weight
+      sum += weight * q[g]!
+    }
+    out[i] = sum / weights
   }
-  let score = k === 0 ? 1 : sorted[0]!
-  for (let g = 1; g < k; g++) score = alpha * sorted[g]! + (1 - alpha) * score
-  return score
+  return out
 }

@@ -1,4 +1,5 @@
 import { gatherEvidence } from '../analysis/impossible.ts'
+import { calibrated, IDENTITY, type PlattScale } from '../analysis/platt.ts'
 import { rowQuality } from '../analysis/quality.ts'
 import { predict } from '../analysis/thresholds.ts'
 import { BUCKET_BITS, GOOD as GOOD_KIND, triage, triageRow, VERDICT_IMPOSSIBLE, VERDICT_KEEP } from '../analysis/triage.ts'
@@ -21,6 +22,8 @@ export class Predictions {
   /** Label quality of each row, 0 worst; NaN without a prediction. */
   readonly score: Float32Array
   readonly #catalogue: Catalogue
+  /** Probabilities that can be compared across genres, for the score alone. */
+  readonly #calibrated: Float32Array
   readonly #triage: Triage
   readonly #input: TriageInput
 
@@ -41,7 +44,8 @@ export class Predictions {
     const evidence = gatherEvidence({ n, k, y: catalogue.source, h: this.predicted, e: this.e, plotLengths: catalogue.plotLengths })
     this.#input = { n, k, y, h: this.predicted, p: this.p, thresholds: this.thresholds, verdicts, evidence }
     this.#triage = triage(this.#input)
-    this.score = rowQuality(y, this.p, n, k)
+    this.#calibrated = calibrated(this.p, this.#scales(run), n, k)
+    this.score = rowQuality(y, this.#calibrated, n, k)
     for (let row = 0; row < n; row++) if (!this.has[row]) this.score[row] = NaN
   }
   get kinds(): Uint8Array {
@@ -71,8 +75,17 @@ export class Predictions {
     this.#agreeWhereUnknown(row)
     triageRow(this.#input, row, this.#triage)
     const at = row * k
-    this.score[row] = rowQuality(labels.subarray(at, at + k), this.p.subarray(at, at + k), 1, k)[0]!
+    this.score[row] = rowQuality(labels.subarray(at, at + k), this.#calibrated.subarray(at, at + k), 1, k)[0]!
     if (!this.has[row]) this.score[row] = NaN
+  }
+  /** The run's scale for each column; a column that the run does not know agrees with its labels as it is. */
+  #scales(run: StoredRun): PlattScale[] {
+    const scales = new Array<PlattScale>(this.#catalogue.k).fill(IDENTITY)
+    run.genres.forEach((genre, j) => {
+      const column = this.#catalogue.column(genre)
+      if (column >= 0) scales[column] = run.scales[j] ?? IDENTITY
+    })
+    return scales
   }
   #read(store: Store, run: StoredRun): void {
     const { k } = this.#catalogue

@@ -1,6 +1,7 @@
 import { chooseThresholds, predict } from '../analysis/thresholds.ts'
 import { VERDICT_IMPOSSIBLE } from '../analysis/triage.ts'
 import { multilabelMetrics } from '../analysis/metrics.ts'
+import { plattScales } from '../analysis/platt.ts'
 import { iterativeStratification } from '../analysis/stratify.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { gather, Predictions } from '../catalogue/predictions.ts'
@@ -160,6 +161,7 @@ function finishRun(store: Store, catalogue: Catalogue, job: TrainJob, elapsedMs:
     k,
     gather(job.excluded, train, k),
   )
+  const scales = plattScales(gather(job.labels, train, k), gather(predictions.p, train, k), train.length, k)
   const test = catalogue.rowsOf('test')
   const [part, rows]: [MetricsPart, Int32Array] = test.length > 0 ? ['test', test] : ['oof', train]
   const p = gather(predictions.p, rows, k)
@@ -167,7 +169,7 @@ function finishRun(store: Store, catalogue: Catalogue, job: TrainJob, elapsedMs:
   const m = multilabelMetrics(gather(catalogue.labels, rows, k), h, p, rows.length, k)
   const summary = { part, microF1: m.micro.f1, macroF1: m.macro.f1, jaccard: m.jaccard_samples }
   store.transaction(() => {
-    store.runs.finish(job.run, { elapsedMs, thresholds: [...thresholds], summary })
+    store.runs.finish(job.run, { elapsedMs, thresholds: [...thresholds], scales, summary })
     store.meta.set('currentRun', job.run)
   })
   return `Run ${job.run}: micro-F1 ${m.micro.f1.toFixed(3)}, macro-F1 ${m.macro.f1.toFixed(3)} on ${rows.length} ${part === 'test' ? 'test movies' : 'out-of-fold movies'}.`

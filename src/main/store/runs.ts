@@ -13,6 +13,8 @@ export interface StoredRun {
   /** Genre ids in column order. */
   readonly genres: readonly number[]
   readonly thresholds: readonly number[]
+  /** Platt scales of the out-of-fold probabilities, one for each genre. */
+  readonly scales: readonly { readonly slope: number; readonly offset: number }[]
   readonly corrections: number
   readonly lastBatch: number
   readonly features: number
@@ -31,6 +33,7 @@ export interface NewRun {
 export interface RunEnd {
   readonly elapsedMs: number
   readonly thresholds: readonly number[]
+  readonly scales: StoredRun['scales']
   readonly summary: RunSummary
 }
 interface Row {
@@ -43,6 +46,7 @@ interface Row {
   parent: number | null
   genres: string
   thresholds: string
+  scales: string
   corrections: number
   last_batch: number
   features: number
@@ -59,6 +63,7 @@ const fromRow = (r: Row): StoredRun => ({
   parent: r.parent,
   genres: JSON.parse(r.genres) as number[],
   thresholds: JSON.parse(r.thresholds) as number[],
+  scales: JSON.parse(r.scales) as StoredRun['scales'],
   corrections: r.corrections,
   lastBatch: r.last_batch,
   features: r.features,
@@ -80,8 +85,8 @@ export class RunTable {
   start(r: NewRun): number {
     const { lastInsertRowid } = this.#db
       .prepare(
-        `insert into run (name, status, created_at, config, parent, genres, thresholds, corrections, last_batch, features)
-         values (?, 'running', ?, ?, ?, ?, '[]', ?, ?, 0)`,
+        `insert into run (name, status, created_at, config, parent, genres, thresholds, scales, corrections, last_batch, features)
+         values (?, 'running', ?, ?, ?, ?, '[]', '[]', ?, ?, 0)`,
       )
       .run(r.name, r.createdAt, JSON.stringify(r.config), r.parent, JSON.stringify(r.genres), r.corrections, r.lastBatch)
     return Number(lastInsertRowid)
@@ -107,8 +112,8 @@ export class RunTable {
   }
   finish(run: number, end: RunEnd): void {
     this.#db
-      .prepare("update run set status = 'done', elapsed_ms = ?, thresholds = ?, summary = ? where id = ?")
-      .run(end.elapsedMs, JSON.stringify(end.thresholds), JSON.stringify(end.summary), run)
+      .prepare("update run set status = 'done', elapsed_ms = ?, thresholds = ?, scales = ?, summary = ? where id = ?")
+      .run(end.elapsedMs, JSON.stringify(end.thresholds), JSON.stringify(end.scales), JSON.stringify(end.summary), run)
   }
   /** Ends a run that gave no result; what it had written so far goes. */
   abandon(run: number, status: 'cancelled' | 'failed' | 'interrupted', error: string): void {

@@ -1,0 +1,106 @@
+import { expectShape } from './floats.ts'
+import type { Floats } from './floats.ts'
+
+/** calibrated p = sigmoid(slope * logit(p) + offset), one pair for each genre. */
+export interface PlattScale {
+  readonly slope: number
+  readonly offset: number
+}
+export const IDENTITY: PlattScale = { slope: 1, offset: 0 }
+
+const MOST_STEPS = 50
+const CONVERGED = 1e-8
+/** Keeps logits finite: a float32 probability can round to 0 or 1. */
+const SMALLEST = 1e-7
+
+const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
+function logit(p: number): number {
+  const inside = Math.min(1 - SMALLEST, Math.max(SMALLEST, p))
+  return Math.log(inside / (1 - inside))
+}
+
+/**
+ * Platt scaling of each genre on the logits of out-of-fold probabilities: maximum likelihood by Newton's method with Platt's
+ * smoothed targets (Platt 1999; Lin, Lin and Weng 2007). Class weights and penalties distort probabilities genre by genre;
+ * scaled ones can be compared across genres. A genre with only one kind of label keeps its probabilities.
+ * @param y (n, k) labels, 0 or 1
+ * @param p (n, k) out-of-fold probabilities
+ * @returns (k)
+ */
+export function plattScales(y: Uint8Array, p: Floats, n: number, k: number): PlattScale[] {
+  expectShape('labels', y, n, k)
+  expectShape('probabilities', p, n, k)
+  return Array.from({ length: k }, (_, g) => {
+    const z = Float64Array.from({ length: n }, (_, i) => logit(p[i * k + g]!))
+    const labels = Uint8Array.from({ length: n }, (_, i) => y[i * k + g]!)
+    return fit(z, labels)
+  })
+}
+
+function fit(z: Float64Array, labels: Uint8Array): PlattScale {
+  const positives = labels.reduce((a, b) => a + b, 0)
+  const negatives = labels.length - positives
+  if (positives === 0 || negatives === 0) return IDENTITY
+  const target = [1 / (negatives + 2), (positives + 1) / (positives + 2)] as const
+  let at = { slope: 0, offset: Math.log((positives + 1) / (negatives + 1)) }
+  let loss = lossAt(z, labels, target, at)
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const direction = newtonStep(z, labels, target, at)
+    let size = 1
+    let next = at
+    let lower = loss
+    // halving until the loss falls: Newton alone can overshoot on separable genres
+    for (; size > 1e-10; size /= 2) {
+      next = { slope: at.slope - size * direction.slope, offset: at.offset - size * direction.offset }
+      lower = lossAt(z, labels, target, next)
+      if (lower <= loss) break
+    }
+    const gain = loss - lower
+    if (gain < 0) break
+    at = next
+    loss = lower
+    if (gain < CONVERGED * (1 + loss)) break
+  }
+  return at
+}
+
+/** Inverse Hessian times gradient of the log loss. */
+function newtonStep(z: Float64Array, labels: Uint8Array, target: readonly [number, number], at: PlattScale): PlattScale {
+  let [g0, g1, h00, h01, h11] = [0, 0, 1e-12, 0, 1e-12]
+  for (let i = 0; i < z.length; i++) {
+    const x = z[i]!
+    const q = sigmoid(at.slope * x + at.offset)
+    const error = q - target[labels[i]! as 0 | 1]
+    const weight = q * (1 - q)
+    g0 += error * x
+    g1 += error
+    h00 += weight * x * x
+    h01 += weight * x
+    h11 += weight
+  }
+  const determinant = h00 * h11 - h01 * h01
+  return { slope: (h11 * g0 - h01 * g1) / determinant, offset: (h00 * g1 - h01 * g0) / determinant }
+}
+
+/** Log loss, summed. */
+function lossAt(z: Float64Array, labels: Uint8Array, target: readonly [number, number], { slope, offset }: PlattScale): number {
+  let sum = 0
+  for (let i = 0; i < z.length; i++) {
+    const score = slope * z[i]! + offset
+    const t = target[labels[i]! as 0 | 1]
+    // log(1 + e^score) - t * score, without overflow
+    sum += Math.max(score, 0) + Math.log1p(Math.exp(-Math.abs(score))) - t * score
+  }
+  return sum
+}
+
+/** Probabilities (n, k) scaled genre by genre. */
+export function calibrated(p: Floats, scales: readonly PlattScale[], n: number, k: number): Float32Array {
+  expectShape('probabilities', p, n, k)
+  const out = new Float32Array(n * k)
+  for (let at = 0; at < out.length; at++) {
+    const { slope, offset } = scales[at % k]!
+    out[at] = sigmoid(slope * logit(p[at]!) + offset)
+  }
+  return out
+}

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest'
+import { calibrated, plattScales } from '../../src/main/analysis/platt.ts'
+import { haveShared, readShared } from '../support/shared.ts'
+import { bits, matrix, seededUnit } from './support.ts'
+
+describe.skipIf(!haveShared)('on the reference labels (../shared/golden is there)', () => {
+  const golden = readShared('golden/metrics/multilabel_metrics.json') as { labels: number[][]; probabilities: number[][] }
+  const n = golden.labels.length
+  const k = golden.labels[0]!.length
+  const scales = plattScales(bits(golden.labels), matrix(golden.probabilities), n, k)
+
+  test('slopes and offsets are those of scikit-learn 1.2.1 (_SigmoidCalibration on the logits, signs turned)', () => {
+    const expected = [
+      [1.113369, 0.068473],
+      [1.244065, -0.729556],
+      [1.129997, -2.002103],
+      [1.055028, -1.669015],
+      [1.096005, -2.571051],
+      [0.712362, -3.527639],
+    ]
+    expected.forEach(([slope, offset], g) => {
+      expect(scales[g]!.slope).toBeCloseTo(slope!, 3)
+      expect(scales[g]!.offset).toBeCloseTo(offset!, 3)
+    })
+  })
+  test('a genre without positives keeps its probabilities', () => expect(scales[6]).toEqual({ slope: 1, offset: 0 }))
+})
+
+test('probabilities that a known scale has distorted come back', () => {
+  const unit = seededUnit(5)
+  const n = 20_000
+  const truth = Float64Array.from({ length: n }, () => 0.02 + 0.96 * unit())
+  const y = Uint8Array.from(truth, (p) => (unit() < p ? 1 : 0))
+  const distorted = truth.map((p) => 1 / (1 + Math.exp(-(0.5 * Math.log(p / (1 - p)) - 1))))
+  const back = calibrated(distorted, plattScales(y, distorted, n, 1), n, 1)
+  const worst = back.reduce((most, p, i) => Math.max(most, Math.abs(p - truth[i]!)), 0)
+  expect(worst).toBeLessThan(0.03)
+})
+
+test('separable labels and probabilities of 0 and 1 stay finite', () => {
+  const scales = plattScales(Uint8Array.of(0, 0, 1, 1), Float32Array.of(0, 0.1, 0.9, 1), 4, 1)
+  const back = calibrated(Float32Array.of(0, 0.1, 0.9, 1), scales, 4, 1)
+  expect([...back].every((p) => p > 0 && p < 1)).toBe(true)
+  expect(back[0]!).toBeLessThan(back[3]!)
+})
