@@ -67,7 +67,10 @@ export const LINEAR_CONFIG = z
     c: z.number().positive().max(1e6),
     classWeight: z.enum(['none', 'balanced', 'log']),
     wordNgrams: z.int().min(1).max(3),
-    charNgrams: z.tuple([z.int().min(1).max(8), z.int().min(1).max(8)]).nullable(),
+    charNgrams: z
+      .tuple([z.int().min(1).max(8), z.int().min(1).max(8)])
+      .refine(([shortest, longest]) => shortest <= longest, 'the shortest length comes first')
+      .nullable(),
     minDf: z.int().min(1).max(1000),
     sublinearTf: z.boolean(),
     stopWords: z.enum(['none', 'english']),

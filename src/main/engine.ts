@@ -24,6 +24,8 @@ export interface EngineOptions {
   readonly spawnCompute: SpawnCompute
   /** Project file to open at start; null: none yet; left out: the embedded sample. */
   readonly open?: string | null
+  /** False for a short-lived engine beside others: what a killed program left in the data folder stays for the next window. */
+  readonly housekeeping?: boolean
 }
 
 /** The whole of the work, knowing nothing of Electron: the store, the handlers and the job queue behind any number of ports. */
@@ -37,7 +39,6 @@ export class Engine implements Api {
 
   private constructor(options: EngineOptions) {
     this.#projects = new ProjectsFolder(options.dataDir)
-    clearTemporary(this.#projects.temporary)
     this.#jobs = new Jobs((event) => this.#emit('job', event))
     const context: Context = {
       jobs: this.#jobs,
@@ -63,11 +64,16 @@ export class Engine implements Api {
   /** @throws UserError when the project cannot be opened */
   static async start(options: EngineOptions): Promise<Engine> {
     const engine = new Engine(options)
+    const notices = options.housekeeping === false ? [] : engine.#tidy()
     if (options.open === null) return engine
-    const notices = engine.#projects.tidy()
     const path = options.open ?? (await sampleProject(engine.#projects.dir))
     engine.#open(path).notices.push(...notices)
     return engine
+  }
+  /** Removes what a killed program left behind; says what an analyst should know of it. */
+  #tidy(): string[] {
+    clearTemporary(this.#projects.temporary)
+    return this.#projects.tidy()
   }
   #current(): Workspace {
     if (!this.#workspace) throw new UserError('no-project', 'No project is open: open or import one first.')

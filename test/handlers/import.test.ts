@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { ArgsIn } from '../../src/contract/api.ts'
+import { Engine } from '../../src/main/engine.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { Bench, codeOf, csvOf, start } from '../support/project.ts'
 
@@ -177,4 +178,20 @@ test('the sample project is made once and then opened', async () => {
   expect(store.integrity()).toBe('ok')
   store.close()
   expect(existsSync(`${made.path}.importing`)).toBe(false)
+})
+
+test('an engine without housekeeping leaves the half import and the uploads of others alone', async () => {
+  const b = await Bench.open(['a: Drama'])
+  const others = [join(b.folder, 'projects', 'half.reel.importing'), join(b.folder, 'temporary', 'upload.csv')]
+  for (const path of others) writeFileSync(path, 'x')
+  const engine = await Engine.start({ dataDir: b.folder, open: b.path, spawnCompute: b.compute.spawn, housekeeping: false })
+  await engine.close()
+  expect(others.map((path) => existsSync(path))).toEqual([true, true])
+})
+
+test('the sample, asked for twice at once, is made once', async () => {
+  const b = await Bench.open(['a: Drama'])
+  const [one, other] = await Promise.all([b.engine.call('project.sample', {}), b.engine.call('project.sample', {})])
+  expect(one.path).toBe(other.path)
+  expect(one).toMatchObject({ sample: true, movies: 414 })
 })

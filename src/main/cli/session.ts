@@ -7,7 +7,7 @@ import { forkCompute } from '../jobs/compute-process.ts'
 
 /** Runs `work` with an engine on the given project; null: on none. The engine is closed however it ends. */
 export async function withEngine<T>(project: string | null, work: (engine: Engine) => Promise<T>): Promise<T> {
-  const engine = await Engine.start({ dataDir: defaultDataDir(), spawnCompute: forkCompute, open: project })
+  const engine = await Engine.start({ dataDir: defaultDataDir(), spawnCompute: forkCompute, open: project, housekeeping: false })
   try {
     return await work(engine)
   } finally {

@@ -11,10 +11,19 @@ import type { Context, Handlers } from './context.ts'
 const SAMPLE_NAME = 'Sample project'
 const SAMPLE_CSV = join(appRoot, 'resources/sample/movies.csv')
 
+/** Sample projects being made, by path: two windows may ask at once. */
+const making = new Map<string, Promise<string>>()
+
 /** Makes the sample project where it is not there yet; answers its path. */
-export async function sampleProject(projectsDir: string): Promise<string> {
+export function sampleProject(projectsDir: string): Promise<string> {
   const project = join(projectsDir, `${SAMPLE_NAME}.reel`)
-  if (existsSync(project)) return project
+  if (existsSync(project)) return Promise.resolve(project)
+  const made = making.get(project) ?? makeSample(project).finally(() => making.delete(project))
+  making.set(project, made)
+  return made
+}
+
+async function makeSample(project: string): Promise<string> {
   const plan = await inspect([SAMPLE_CSV], { format: 'auto', mapping: {}, genreSyntax: 'auto' })
   const wish = { plan, project, name: SAMPLE_NAME, sample: true, switches: ALL_RULES_ON, seed: 42 }
   await importProject(wish, { signal: new AbortController().signal, progress: () => undefined })
