@@ -1,0 +1,126 @@
+// The benchmarks, and how their numbers become lines of the table in docs/benchmarks.md. Runs under Node 20 as well.
+
+/** @typedef {{ calls: number, p50: number, p95: number, max: number }} Spread milliseconds */
+/** @typedef {{ measure: string, result: string, peer: string, ratio: number | null }} Line */
+/** @typedef {{ csv: string, project: string, real: string, quick: boolean }} Material paths */
+/** @typedef {{ name: string, needs: 'csv' | 'project' | 'real', command: (m: Material) => string[], lines: (out: any) => Line[] }} Benchmark */
+
+/** First page of any filter and sort, milliseconds. */
+const PROMISE_MS = 50
+
+const ms = (/** @type {number} */ x) => `${x < 10 ? x.toFixed(1) : Math.round(x).toLocaleString('en')} ms`
+const seconds = (/** @type {number} */ s) => `${s.toFixed(s < 10 ? 2 : 1)} s`
+const whole = (/** @type {number} */ x) => x.toLocaleString('en')
+const spread = (/** @type {Spread} */ s) => `p50 ${ms(s.p50)}, p95 ${ms(s.p95)}, max ${ms(s.max)}`
+const alone = (/** @type {string} */ measure, /** @type {string} */ result) => ({ measure, result, peer: '', ratio: null })
+const promised = (/** @type {string} */ measure, /** @type {Spread} */ s) => ({
+  measure,
+  result: spread(s),
+  peer: `promise: p95 within ${PROMISE_MS} ms`,
+  ratio: s.p95 / PROMISE_MS,
+})
+
+/** @type {readonly Benchmark[]} */
+export const BENCHMARKS = [
+  {
+    name: 'linear',
+    needs: 'real',
+    command: ({ real }) => ['test/bench/linear.ts', real],
+    lines: (o) =>
+      [
+        ['19 genres x 5 folds, default settings', o.seconds],
+        ["19 genres x 5 folds, the peer's settings", o.peerSettingsSeconds],
+      ].map(([measure, mine]) => ({
+        measure,
+        result: seconds(mine),
+        peer: o.peerSeconds === null ? 'scikit-learn: not there' : `scikit-learn: ${seconds(o.peerSeconds)}`,
+        ratio: o.peerSeconds === null ? null : mine / o.peerSeconds,
+      })),
+  },
+  {
+    name: 'import',
+    needs: 'csv',
+    command: ({ csv }) => ['test/bench/import.ts', csv],
+    lines: (o) => [
+      {
+        measure: `import of ${whole(o.rows)} records (${Math.round(o.csvMB)} MB): read, clean, index, split`,
+        result: `${seconds(o.seconds)}: ${whole(o.rowsPerSecond)} rows/s, ${o.megabytesPerSecond} MB/s`,
+        peer: o.peerSeconds === null ? 'sqlite3 .import: not there' : `sqlite3 .import: ${seconds(o.peerSeconds)}`,
+        ratio: o.ratio,
+      },
+      alone('peak memory of the import', `${whole(o.peakMB)} MB`),
+      alone('size of the project', `${whole(o.fileMB)} MB`),
+    ],
+  },
+  {
+    name: 'open',
+    needs: 'project',
+    command: ({ project }) => ['test/bench/open.ts', project],
+    lines: (o) => [
+      alone(`opening a project of ${whole(o.movies)} movies with a run`, ms(o.open)),
+      alone('memory with it open', `${whole(o.memoryMB)} MB`),
+      alone('`overview.get`', ms(o.overview)),
+      alone('`metrics.get`, test part', ms(o.metricsTest)),
+      alone('`metrics.get`, out of fold', ms(o.metricsOof)),
+      alone('`runs.compare`, 2,000 resamples', ms(o.compare)),
+    ],
+  },
+  {
+    name: 'review',
+    needs: 'project',
+    command: ({ project, quick }) => ['test/bench/review.ts', project, quick ? '500' : '2000'],
+    lines: (o) => [
+      promised(`first page of ${whole(o.warm.calls)} of ${whole(o.grid)} filters and sorts, ${whole(o.movies)} movies`, o.warm),
+      promised(`the same right after a correction (${whole(o.corrected.calls)})`, o.corrected),
+      alone(
+        'the first of each sort after opening',
+        Object.entries(o.cold)
+          .map(([sort, t]) => `${sort} ${ms(t)}`)
+          .join(', '),
+      ),
+    ],
+  },
+  {
+    name: 'labels',
+    needs: 'project',
+    command: ({ project }) => ['test/bench/labels.ts', project],
+    lines: (o) => [
+      {
+        measure: `a correction until it is on the disk (${whole(o.apply.calls)})`,
+        result: spread(o.apply),
+        peer: `4 KiB and an fsync: p50 ${ms(o.peer.p50)}`,
+        ratio: o.ratio,
+      },
+      alone('undoing one', spread(o.undo)),
+    ],
+  },
+  {
+    name: 'export',
+    needs: 'project',
+    command: ({ project }) => ['test/bench/export.ts', project],
+    lines: (o) =>
+      ['catalogue', 'predictions'].map((what) =>
+        alone(`export of the ${what} (${whole(o[what].rows)} records)`, `${whole(o[what].rowsPerSecond)} rows/s`),
+      ),
+  },
+]
+
+/** Markdown, columns padded as the formatter pads them. @param {readonly (Line & { name: string })[]} lines */
+export function table(lines) {
+  const rows = [
+    ['Benchmark', 'What', 'Result', 'Peer', 'Ratio'],
+    ...lines.map((l) => [l.name, l.measure, l.result, l.peer, l.ratio === null ? '' : l.ratio.toFixed(2)]),
+  ]
+  const width = rows[0]?.map((_, i) => Math.max(...rows.map((r) => r[i]?.length ?? 0))) ?? []
+  const line = (/** @type {readonly string[]} */ cells) => `| ${cells.map((c, i) => c.padEnd(width[i] ?? 0)).join(' | ')} |`
+  const [head = [], ...body] = rows
+  return [line(head), line(width.map((w) => '-'.repeat(w))), ...body.map(line)].join('\n')
+}
+
+const [BEGIN, END] = ['<!-- bench -->', '<!-- /bench -->']
+/** The page with new text between its markers. @param {string} page @param {string} text @throws {Error} without markers */
+export function between(page, text) {
+  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)]
+  if (begin < 0 || end < begin) throw new Error(`the page lacks its markers ${BEGIN} and ${END}`)
+  return `${page.slice(0, begin + BEGIN.length)}\n\n${text}\n\n${page.slice(end)}`
+}

@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { BENCHMARKS, between, table } from '../../scripts/lib/bench-table.mjs'
+import { root } from '../support/shared.ts'
+
+const material = { csv: 'c', project: 'p', real: 'r', quick: false }
+
+test('every benchmark has a script and a name of its own', () => {
+  for (const b of BENCHMARKS) expect(existsSync(`${root}/${b.command(material)[0]!}`), b.name).toBe(true)
+  expect(new Set(BENCHMARKS.map((b) => b.name)).size).toBe(BENCHMARKS.length)
+})
+
+test('a peer that is not there has no ratio', () => {
+  const linear = BENCHMARKS.find((b) => b.name === 'linear')!
+  const lines = linear.lines({ seconds: 5, peerSettingsSeconds: 2, peerSeconds: null, ratio: null })
+  expect(lines.map((l) => [l.result, l.peer, l.ratio])).toEqual([
+    ['5.00 s', 'scikit-learn: not there', null],
+    ['2.00 s', 'scikit-learn: not there', null],
+  ])
+  expect(linear.lines({ seconds: 5, peerSettingsSeconds: 2, peerSeconds: 10 }).map((l) => l.ratio)).toEqual([0.5, 0.2])
+})
+
+test('the table is Markdown, and takes the place of the old one in the page', () => {
+  const text = table([{ name: 'a', measure: 'long words', result: '1 ms', peer: '', ratio: 0.5 }])
+  expect(text).toBe(
+    [
+      '| Benchmark | What       | Result | Peer | Ratio |',
+      '| --------- | ---------- | ------ | ---- | ----- |',
+      '| a         | long words | 1 ms   |      | 0.50  |',
+    ].join('\n'),
+  )
+  expect(between('# Page\n\n<!-- bench -->\nold\n<!-- /bench -->\n\nEnd\n', 'new')).toBe(
+    '# Page\n\n<!-- bench -->\n\nnew\n\n<!-- /bench -->\n\nEnd\n',
+  )
+  expect(() => between('# Page', 'new')).toThrow('lacks its markers')
+})
