@@ -30,22 +30,30 @@ export class Catalogue {
   readonly #columnOf: ReadonlyMap<number, number>
 
   constructor(store: Store) {
-    const heads = [...store.movies.heads()].map((h) => ({ ...h, labels: unpackGenres(h.labels) }))
-    const used = new Set(heads.flatMap((h) => [...h.labels]))
+    // plain columns, not a million small objects
+    const heads = { id: [] as number[], split: [] as number[], plotLength: [] as number[], labelsEnd: [] as number[] }
+    const labels: number[] = [] // genre ids, movie after movie
+    for (const h of store.movies.heads()) {
+      heads.id.push(h.id)
+      heads.split.push(h.split)
+      heads.plotLength.push(h.plotLength)
+      heads.labelsEnd.push(labels.push(...unpackGenres(h.labels)))
+    }
+    const used = new Set(labels)
     const all = store.movies.genres()
     this.genres = all.filter((g) => used.has(g.id)).sort((a, b) => a.name.localeCompare(b.name, 'en'))
     this.#columnOf = columns(all, this.genres)
-    this.n = heads.length
+    this.n = heads.id.length
     this.k = this.genres.length
-    this.ids = Int32Array.from(heads, (h) => h.id)
-    this.split = Uint8Array.from(heads, (h) => h.split)
-    this.plotLengths = Int32Array.from(heads, (h) => h.plotLength)
+    this.ids = Int32Array.from(heads.id)
+    this.split = Uint8Array.from(heads.split)
+    this.plotLengths = Int32Array.from(heads.plotLength)
     this.#rowOf = new Int32Array((this.ids.at(-1) ?? 0) + 1).fill(-1)
     this.source = new Uint8Array(this.n * this.k)
-    heads.forEach((h, i) => {
-      this.#rowOf[h.id] = i
-      for (const g of h.labels) this.source[i * this.k + this.#columnOf.get(g)!] = 1
-    })
+    for (let i = 0, at = 0; i < this.n; i++) {
+      this.#rowOf[this.ids[i]!] = i
+      for (; at < heads.labelsEnd[i]!; at++) this.source[i * this.k + this.#columnOf.get(labels[at]!)!] = 1
+    }
     this.labels = this.source.slice()
     this.verdicts = new Uint8Array(this.n * this.k)
     this.reviewed = new Uint8Array(this.n)

@@ -41,7 +41,8 @@ export function packGenres(ids: readonly number[]): Uint8Array {
 }
 /** Inverse of {@link packGenres}. */
 export function unpackGenres(bytes: Uint8Array): Uint16Array {
-  return new Uint16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
+  const { buffer, byteOffset, byteLength } = bytes
+  return byteOffset % 2 === 0 ? new Uint16Array(buffer, byteOffset, byteLength / 2) : new Uint16Array(bytes.slice().buffer)
 }
 
 export class MovieTable {

@@ -72,7 +72,11 @@ const fromRow = (r: Row): StoredRun => ({
 })
 
 const bytesOf = (a: Float32Array): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength)
-const floatsOf = (b: Uint8Array): Float32Array => new Float32Array(b.buffer.slice(b.byteOffset, b.byteOffset + b.byteLength))
+/** A view where the bytes lie on a multiple of four, else a copy. */
+const floatsOf = (b: Uint8Array): Float32Array =>
+  b.byteOffset % 4 === 0
+    ? new Float32Array(b.buffer, b.byteOffset, b.byteLength / 4)
+    : new Float32Array(b.buffer.slice(b.byteOffset, b.byteOffset + b.byteLength))
 
 /** Training runs with their recipe, model and predictions. */
 export class RunTable {
