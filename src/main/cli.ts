@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import pkg from '../../package.json' with { type: 'json' }
 import { toReply, UserError } from '../contract/errors.ts'
+import { printable } from './cli/answer.ts'
 import { signedGenres } from './cli/arguments.ts'
 import { catalogueVerbs } from './cli/catalogue-verbs.ts'
 import { demoVerb } from './cli/demo.ts'
@@ -44,7 +45,7 @@ function report(error: unknown, json: boolean): number {
     : toReply(error)
   const defect = !usage && !(error instanceof UserError)
   if (json) console.log(JSON.stringify({ error: reply }))
-  else console.error(`reelabel: ${reply.message}`)
+  else console.error(`reelabel: ${printable(reply.message)}`)
   if (defect && process.env['REELABEL_DEBUG']) console.error(error)
   if (usage || reply.code === 'bad-arguments') return EXIT.usage
   if (reply.code === 'cancelled') return EXIT.interrupted

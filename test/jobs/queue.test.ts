@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { JobEvent } from '../../src/contract/api.ts'
 import { UserError } from '../../src/contract/errors.ts'
 import { Jobs, type JobControl } from '../../src/main/jobs/queue.ts'
@@ -88,15 +88,16 @@ test('stop waits for what runs, and for nothing when nothing runs', async () => 
 test('progress is told now and then, every new phase at once, with an estimate when there is enough to go by', async () => {
   const { jobs, events } = queue()
   const { work, end, control } = held()
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
   jobs.start('train', null, work)
   for (let i = 0; i < 100; i++) control().progress(0.01, 'one')
   control().progress(0.02, 'two')
   expect(events.map((e) => e.phase)).toEqual(['starting', 'one', 'two'])
   expect(events.at(-1)!.remainingMs).toBe(null)
-  await new Promise((resolve) => setTimeout(resolve, 400))
-  control().progress(0.5, 'two')
-  const { remainingMs, elapsedMs } = events.at(-1)!
-  expect(Math.abs(remainingMs! - elapsedMs)).toBeLessThan(50)
+  vi.advanceTimersByTime(400)
+  control().progress(0.25, 'two')
+  expect(events.at(-1)).toMatchObject({ elapsedMs: 400, remainingMs: 1200 })
   end('')
   await turn()
   expect(events.at(-1)).toMatchObject({ phase: '', remainingMs: null })

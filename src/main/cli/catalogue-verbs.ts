@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { ArgsIn } from '../../contract/api.ts'
 import { CLEAN_RULES, type CleanRuleId } from '../../contract/importing.ts'
 import { UserError } from '../../contract/errors.ts'
+import { answer } from './answer.ts'
 import { collect, mapPair, wholeNumber } from './arguments.ts'
 import { cleanText, importText } from './print.ts'
 import { finish, nameOf, withEngine } from './session.ts'
@@ -63,13 +64,13 @@ async function importVerb(project: string, files: string[], o: ImportOptions): P
       const plan = await engine.call('import.inspect', source)
       const preview = plan.preview.map((m) => `  ${m.key}  ${m.title}: ${m.genres.join(', ')}`)
       const text = [plan.formatName, ...plan.reasons, ...plan.problems, ...preview].join('\n')
-      return void console.log(o.json ? JSON.stringify(plan) : text)
+      return void answer(o, plan, () => text)
     }
     const args: ImportArgs = { ...source, name: nameOf(project), path: resolve(project), clean: switches([], o.off), seed: o.seed }
     await finish(engine, () => engine.call('import.run', args), o.json === true)
     const report = await engine.call('import.report', {})
     if (!report) throw new Error('the import left no report')
-    console.log(o.json ? JSON.stringify(report) : importText(report))
+    answer(o, report, () => importText(report))
   })
 }
 
@@ -86,7 +87,7 @@ async function cleanVerb(project: string, o: { on: string[]; off: string[]; json
     const change = switches(o.on, o.off)
     if (Object.keys(change).length > 0) await finish(engine, () => engine.call('clean.set', { switches: change }), o.json === true)
     const report = await engine.call('clean.report', {})
-    console.log(o.json ? JSON.stringify(report) : cleanText(report))
+    answer(o, report, () => cleanText(report))
   })
 }
 
@@ -106,8 +107,6 @@ async function exportVerb(
     })
     const text = report.files.map((f) => `${f.path}  ${f.bytes.toLocaleString('en')} bytes`).join('\n')
     const formulas = report.neutralised > 0 ? `, ${report.neutralised} formulas neutralised` : ''
-    console.log(
-      o.json ? JSON.stringify(report) : `${text}\n${report.records} records, ${report.changedRecords} with corrected genres${formulas}`,
-    )
+    answer(o, report, () => `${text}\n${report.records} records, ${report.changedRecords} with corrected genres${formulas}`)
   })
 }

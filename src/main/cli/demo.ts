@@ -6,6 +6,7 @@ import type { Change } from '../../contract/api.ts'
 import type { MovieDetail } from '../../contract/records.ts'
 import type { Engine } from '../engine.ts'
 import { appRoot } from '../entry.ts'
+import { printable } from './answer.ts'
 import { cellText, comparisonText, f3, importText, table, wrap } from './print.ts'
 import { finish, withEngine } from './session.ts'
 
@@ -30,7 +31,7 @@ export function demoVerb(program: Command): void {
 
 async function demo(o: { json?: boolean }): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'reelabel-demo-'))
-  const say = (title: string, text: string): void => void (o.json || console.log(`\n## ${title}\n\n${text}`))
+  const say = (title: string, text: string): void => void (o.json || console.log(`\n## ${title}\n\n${printable(text)}`))
   const truth = new Map(
     readFileSync(join(appRoot, 'resources/sample/truth.jsonl'), 'utf8')
       .trim()

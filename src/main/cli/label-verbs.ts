@@ -3,6 +3,7 @@ import type { Change, FilterIn } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { Cell, Genre, MovieDetail, MovieRow } from '../../contract/records.ts'
 import type { Engine } from '../engine.ts'
+import { answer } from './answer.ts'
 import { collect, signedGenre, wholeNumber } from './arguments.ts'
 import { cellText, rowText, table, wrap } from './print.ts'
 import { movieOf, withEngine } from './session.ts'
@@ -128,9 +129,9 @@ async function triage(project: string, o: FilterOptions & { sort: string; top: n
       rows.push(detail)
       plots.set(movie, detail.plot)
     }
-    if (o.json) return void console.log(JSON.stringify(rows.map((r) => ({ ...asJson(r), plot: plots.get(r.movie) }))))
+    const full = rows.map((r) => ({ ...asJson(r), plot: plots.get(r.movie) }))
     const counts = `${buckets.good} good, ${buckets.bad} bad, ${buckets.impossible} impossible`
-    console.log([`${movies.length} movies (${counts})`, ...rows.map(rowText)].join('\n'))
+    answer(o, full, () => [`${movies.length} movies (${counts})`, ...rows.map(rowText)].join('\n'))
   })
 }
 
@@ -142,19 +143,18 @@ async function show(project: string, key: string, o: { genre?: string; json?: bo
     const explained = trained ? await Promise.all(wanted.map((genre) => engine.call('review.explain', { movie: detail.movie, genre }))) : []
     const names = new Map(detail.allCells.map((c) => [c.genre, c.name]))
     const explanations = explained.map((e) => ({ ...e, genre: names.get(e.genre)! }))
-    if (o.json) {
-      const { plot, note, columns, history } = detail
-      return void console.log(
-        JSON.stringify({ ...asJson(detail), plot, note, columns, all_cells: detail.allCells.map(cellJson), history, explanations }),
-      )
-    }
-    console.log(detailText(detail))
-    for (const e of explanations) {
-      const words = e.features.slice(0, 8).map((f) => `${f.feature} ${f.contribution >= 0 ? '+' : ''}${f.contribution.toFixed(2)}`)
-      console.log(`\n${e.genre}: ${words.join(', ')}`)
-    }
+    const { plot, note, columns, history } = detail
+    const full = { ...asJson(detail), plot, note, columns, all_cells: detail.allCells.map(cellJson), history, explanations }
+    const words = explanations.map((e) => {
+      const strongest = e.features.slice(0, 8).map((f) => `${f.feature} ${f.contribution >= 0 ? '+' : ''}${f.contribution.toFixed(2)}`)
+      return `${e.genre}: ${strongest.join(', ')}`
+    })
+    answer(o, full, () => [detailText(detail), ...words].join('\n\n'))
   })
 }
+
+/** Flagged by the model, or decided on. */
+const isNotable = (c: Cell): boolean => c.verdict !== null || (c.kind !== null && c.kind !== 'good')
 
 function detailText(d: MovieDetail): string {
   const cells = d.allCells
@@ -164,7 +164,7 @@ function detailText(d: MovieDetail): string {
       c.label ? 'yes' : 'no',
       c.probability?.toFixed(3) ?? '',
       c.threshold?.toFixed(3) ?? '',
-      c.kind === 'good' ? '' : cellText(c),
+      isNotable(c) ? cellText(c) : '',
     ])
   const note = d.note === '' ? [] : [`Note: ${d.note}`]
   const history = d.history.map(
@@ -208,7 +208,7 @@ async function label(project: string, key: string, words: string[], o: LabelOpti
       )
     const done = await engine.call('labels.apply', { changes, why: o.why })
     const row = (await engine.call('review.rows', { movies: [movie] }))[0]!
-    console.log(o.json ? JSON.stringify({ ...done, movie: asJson(row) }) : `${done.changes} changes (batch ${done.batch})\n${rowText(row)}`)
+    answer(o, { ...done, movie: asJson(row) }, () => `${done.changes} changes (batch ${done.batch})\n${rowText(row)}`)
   })
 }
 
@@ -218,15 +218,14 @@ async function bulk(project: string, word: string, o: FilterOptions & { apply?: 
     const filter = await filterOf(engine, o)
     const action = add ? 'add' : 'remove'
     const done = await engine.call('labels.bulk', { filter, action, genre: name, dryRun: o.apply !== true })
-    const what = `${done.count} of ${done.matched} movies ${o.apply ? 'changed' : 'would change; --apply does it'}`
-    console.log(o.json ? JSON.stringify(done) : what)
+    answer(o, done, () => `${done.count} of ${done.matched} movies ${o.apply ? 'changed' : 'would change; --apply does it'}`)
   })
 }
 
 async function step(project: string, verb: 'undo' | 'redo', o: { json?: boolean }): Promise<void> {
   await withEngine(project, async (engine) => {
     const done = await engine.call(`labels.${verb}`, {})
-    console.log(o.json ? JSON.stringify(done) : `${verb === 'undo' ? 'Undone' : 'Redone'}: ${done.description} (${done.changes} changes)`)
+    answer(o, done, () => `${verb === 'undo' ? 'Undone' : 'Redone'}: ${done.description} (${done.changes} changes)`)
   })
 }
 
@@ -244,6 +243,6 @@ async function history(project: string, o: { top: number; json?: boolean }): Pro
       h.to,
       h.undoes === null ? '' : `undoes ${h.undoes}`,
     ])
-    console.log(o.json ? JSON.stringify(list) : table(['batch', 'at', 'who', 'id', 'field', 'genre', 'from', 'to', ''], rows))
+    answer(o, list, () => table(['batch', 'at', 'who', 'id', 'field', 'genre', 'from', 'to', ''], rows))
   })
 }

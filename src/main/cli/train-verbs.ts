@@ -3,6 +3,7 @@ import type { ConfigIn } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { RunInfo } from '../../contract/records.ts'
 import type { Engine } from '../engine.ts'
+import { answer } from './answer.ts'
 import { charNgrams, decimal, threshold, wholeNumber } from './arguments.ts'
 import { comparisonText, f3, metricsText, runsText } from './print.ts'
 import { finish, withEngine } from './session.ts'
@@ -90,8 +91,7 @@ async function train(project: string, o: TrainOptions, retrain: boolean): Promis
     await finish(engine, start, o.json === true)
     const info = (await engine.call('runs.list', {})).find((r) => r.id === run)!
     const comparison = info.parent === null ? null : await engine.call('runs.compare', { a: info.parent, b: run })
-    if (o.json) console.log(JSON.stringify({ ...info, comparison }))
-    else console.log([trainedText(info), ...(comparison ? [comparisonText(comparison)] : [])].join('\n\n'))
+    answer(o, { ...info, comparison }, () => [trainedText(info), ...(comparison ? [comparisonText(comparison)] : [])].join('\n\n'))
   })
 }
 
@@ -108,7 +108,7 @@ async function metrics(
   await withEngine(project, async (engine) => {
     const run = o.run === 'latest' ? null : wholeNumber(o.run)
     const report = await engine.call('metrics.get', { run, part: o.part as 'test', labels: o.labels as 'source', threshold: o.threshold })
-    console.log(o.json ? JSON.stringify(report) : metricsText(report))
+    answer(o, report, () => metricsText(report))
   })
 }
 
@@ -121,7 +121,7 @@ async function compare(
   await withEngine(project, async (engine) => {
     const [old, fresh] = await pair(engine, a, b)
     const comparison = await engine.call('runs.compare', { a: old, b: fresh, resamples: o.resamples, seed: o.seed })
-    console.log(o.json ? JSON.stringify(comparison) : comparisonText(comparison))
+    answer(o, comparison, () => comparisonText(comparison))
   })
 }
 
@@ -139,6 +139,6 @@ async function runs(project: string, o: { restore?: number; json?: boolean }): P
   await withEngine(project, async (engine) => {
     if (o.restore !== undefined) await engine.call('runs.restore', { run: o.restore })
     const list = await engine.call('runs.list', {})
-    console.log(o.json ? JSON.stringify(list) : runsText(list))
+    answer(o, list, () => runsText(list))
   })
 }
