@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { ArgsIn } from '../../src/contract/api.ts'
@@ -65,6 +65,36 @@ test.each([
   expect(await b.call('jobs.cancel', { job })).toMatchObject({ state: 'cancelled' })
   expect(readdirSync(join(b.folder, 'deep'))).toEqual([])
   expect(await b.labels('old')).toBe('Drama')
+})
+
+test('what a deleted project left beside its name does not get into the new one', async () => {
+  const b = await Bench.open(['old: Drama'])
+  const path = join(b.folder, 'projects', 'new.reel')
+  await importing(b, many(3000), { name: 'new' })
+  for (let i = 0; i < 20; i++) await b.decide(`m${i}`, 'note killed')
+  const wal = readFileSync(`${path}-wal`)
+  await b.call('project.open', { path: b.path })
+  rmSync(path)
+  writeFileSync(`${path}-wal`, wal)
+  await importing(b, ['a: Drama', 'b: War'], { name: 'new' })
+  expect(await b.call('project.info', {})).toMatchObject({ path, movies: 2 })
+  expect([await b.labels('a'), await b.call('labels.history', {})]).toEqual(['Drama', []])
+  const store = new Store(path, 'open')
+  expect(store.integrity()).toBe('ok')
+  store.close()
+})
+
+test('a name that was taken while the import ran is not overwritten', async () => {
+  const b = await Bench.open(['old: Drama'])
+  const path = join(b.folder, 'new.reel')
+  const csv = join(b.folder, 'new.csv')
+  writeFileSync(csv, csvOf(many(5000)))
+  const end = await b.job(async () => {
+    const started = await b.call('import.run', { paths: [csv], name: 'new', path, mapping: BY_NAME })
+    writeFileSync(path, "another's")
+    return started
+  })
+  expect([end.state, readFileSync(path, 'utf8')]).toEqual(['failed', "another's"])
 })
 
 test('an import that fails leaves nothing', async () => {

@@ -27,8 +27,11 @@ export interface ImportWish {
 /** Files of an unfinished import, beside the project it was to become. */
 export const unfinished = (project: string): string => `${project}.importing`
 
+/** What SQLite keeps beside a project file while it is open. */
+const COMPANIONS = ['-wal', '-shm'] as const
+
 export function removeProjectFiles(path: string): void {
-  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+  for (const suffix of ['', ...COMPANIONS]) rmSync(path + suffix, { force: true })
 }
 
 /** Says before anything is done why an import cannot be. Throws `project-exists`, `cannot-import`. */
@@ -55,7 +58,7 @@ export async function importProject(wish: ImportWish, control: JobControl): Prom
     control.signal.throwIfAborted()
     store.checkpoint()
     store.close()
-    renameSync(path, project)
+    takeName(path, wish)
     removeProjectFiles(path)
     return report
   } catch (error) {
@@ -63,6 +66,14 @@ export async function importProject(wish: ImportWish, control: JobControl): Prom
     removeProjectFiles(path)
     throw error
   }
+}
+
+/** The finished file gets its name, which nobody may have taken in the meantime. */
+function takeName(path: string, wish: ImportWish): void {
+  refuseImport(wish)
+  // SQLite would replay the log of a deleted or killed project of that name into the new one
+  for (const suffix of COMPANIONS) rmSync(wish.project + suffix, { force: true })
+  renameSync(path, wish.project)
 }
 
 async function fill(store: Store, wish: ImportWish, control: JobControl): Promise<ImportReport> {
