@@ -162,6 +162,22 @@ test('ids that repeat are told apart, and found', async () => {
   expect(await codeOf(() => b.movie('x#3'))).toBe('no-movie')
 })
 
+test('a number that is part of an id is not given twice', async () => {
+  const b = await Bench.open(['x#2: Drama || One.', 'x: War || Two.', 'x: Comedy || Three.', 'x#2: Drama || Four.', 'x: War || Five.'])
+  expect(await Promise.all(['x#2', 'x', 'x#3', 'x#2#2', 'x#4'].map((k) => b.movie(k)))).toEqual([1, 2, 3, 4, 5])
+})
+
+test('twenty thousand records of one id take no longer than others', async () => {
+  const b = await Bench.open(['old: Drama'])
+  const startedAt = performance.now()
+  const end = await importing(
+    b,
+    Array.from({ length: 20_000 }, (_, i) => `same: Drama || Plot ${i}.`),
+  )
+  expect([end.state, await b.movie('same#20000')]).toEqual(['done', 20_000])
+  expect(performance.now() - startedAt).toBeLessThan(15_000) // looking from 2 on each time took 37 s
+})
+
 test('cleaning rules are switched with the import and afterwards', async () => {
   const b = await Bench.open(['old: Drama'])
   const lines = [

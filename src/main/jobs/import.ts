@@ -145,6 +145,8 @@ class Gathering {
   /** Movies that a later record may still join, by id; empty for formats that do not merge. */
   readonly #byKey = new Map<string, Gathered>()
   readonly #keys = new Set<string>()
+  /** Of an id that came more than once, the number that the next one may get. */
+  readonly #repeats = new Map<string, number>()
   readonly #genres = new Set<string>()
   readonly #splits = new Map<number, number>()
   readonly #perFile: { records: number; setAside: number }[]
@@ -212,7 +214,12 @@ class Gathering {
   #uniqueKey(r: SourceRecord): string {
     const own = r.key || `row-${r.record}`
     let key = own
-    for (let i = 2; this.#keys.has(key); i++) key = `${own}#${i}`
+    // `x#2` may be an id of its own, so the next number is only where to look first
+    while (this.#keys.has(key)) {
+      const number = this.#repeats.get(own) ?? 2
+      this.#repeats.set(own, number + 1)
+      key = `${own}#${number}`
+    }
     this.#keys.add(key)
     return key
   }
