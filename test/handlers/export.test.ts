@@ -174,3 +174,30 @@ test('files of the same name from two folders go out as two files', async () => 
   expect(new Set(report.files.map((f) => f.path)).size).toBe(2)
   expect(report.files.map((f) => readFileSync(f.path, 'utf8'))).toEqual(files.map((f) => readFileSync(f, 'utf8')))
 })
+
+test('a genre of a movie that no genre row mentions gets a row, and comes in again', async () => {
+  const b = await Bench.open(LINES)
+  const put = (folder: string, name: string, text: string): string => {
+    mkdirSync(join(b.folder, folder), { recursive: true })
+    writeFileSync(join(b.folder, folder, name), text)
+    return join(b.folder, folder, name)
+  }
+  const movies = 'id,name,description\n1,Dune,Sand and spice for ever.\n"2,x",Up,A house that flies away.\n3,Alien,Nobody hears you.\n'
+  const paths = [
+    put('in', 'movies.csv', movies),
+    put('in', 'genres.csv', 'Id,genre\r\n1,Drama\r\n1,War'),
+    put('in', 'themes.csv', 'id,theme\n3,space\n'),
+  ]
+  const come = (files: readonly string[]) =>
+    b.job(() => b.call('import.run', { paths: [...files], name: 'three', format: 'letterboxd-three', clean: { missing: false } }))
+  expect((await come(paths)).state).toBe('done')
+  await b.decide('2,x', '+War', '+Drama')
+  await b.decide('1', '-War')
+  const report = await b.call('export.run', { what: 'catalogue', path: null })
+  const [, genres] = report.files.map((f) => readFileSync(f.path, 'utf8'))
+  expect(genres).toBe('Id,genre\r\n1,Drama\r\n"2,x",Drama\r\n"2,x",War\r\n')
+  expect(report).toMatchObject({ records: 6, changedRecords: 2 })
+  const again = report.files.map((f) => put('again', f.name.replace('cleaned-', ''), readFileSync(f.path, 'utf8')))
+  expect((await come(again)).state).toBe('done')
+  expect(await Promise.all(['1', '2,x', '3'].map((k) => b.labels(k)))).toEqual(['Drama', 'Drama, War', ''])
+})

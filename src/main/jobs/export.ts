@@ -41,10 +41,12 @@ export function catalogueFiles(
   const tally = noTally()
   const extras = extraValues(store, catalogue, predictions, options.columns)
   const labels = catalogue.labels.slice() // as they are now: decisions go on while the files are written
+  const files = store.sources.files()
+  const homeless = moviesWithoutRows(store, catalogue, files)
   return {
-    parts: store.sources.files().map((file) => ({
+    parts: files.map((file) => ({
       name: file.name,
-      chunks: exportFile({ ...file, headerRaw: file.header }, records(store, catalogue, labels, file, extras, tally), {
+      chunks: exportFile({ ...file, headerRaw: file.header }, records(store, catalogue, labels, file, homeless, extras, tally), {
         ...options,
         columns: file.role === 'movies' ? options.columns : [],
         tally,
@@ -67,11 +69,24 @@ function elementsOf(store: Store, file: SourceFile): ReadonlyMap<string, string>
   return known
 }
 
+/** Kept movies that no file of one genre a row mentions, and the first such file: where their genres go. */
+interface Homeless {
+  readonly file: number | null
+  readonly movies: readonly number[]
+}
+function moviesWithoutRows(store: Store, catalogue: Catalogue, files: readonly SourceFile[]): Homeless {
+  const long = files.filter((f) => f.genreSyntax === 'long' && f.genresColumn !== null)
+  if (long.length === 0) return { file: null, movies: [] }
+  const mentioned = new Set(long.flatMap((f) => [...store.sources.lastRecords(f.id).keys()]))
+  return { file: long[0]!.id, movies: [...catalogue.ids].filter((movie) => !mentioned.has(movie)) }
+}
+
 function* records(
   store: Store,
   catalogue: Catalogue,
   labels: Uint8Array,
   file: SourceFile,
+  homeless: Homeless,
   extras: (movie: number | null) => string[],
   tally: Tally,
 ): Generator<ExportRecord> {
@@ -88,6 +103,11 @@ function* records(
       lastOfMovie: record.movie !== null && last.get(record.movie) === record.id,
       extras: file.role === 'movies' ? extras(record.movie) : null,
     }
+  }
+  if (file.id !== homeless.file) return
+  for (const movie of homeless.movies) {
+    const { add } = correctionOf(catalogue, labels, movie)
+    if (add.length > 0) yield { raw: '', add, remove: [], key: store.movies.text(movie)?.key ?? '', lastOfMovie: true, extras: null }
   }
 }
 

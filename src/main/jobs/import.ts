@@ -2,7 +2,7 @@ import { rmSync, renameSync, existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { CleanSwitches, ImportPlan, ImportReport } from '../../contract/importing.ts'
-import { mergeRule, readHeader, readRecords, type SourceRecord } from '../data/import/read.ts'
+import { columnIndex, mergeRule, readHeader, readRecords, type SourceRecord } from '../data/import/read.ts'
 import { Store } from '../store/store.ts'
 import { cleanProject } from './clean.ts'
 import type { JobControl } from './queue.ts'
@@ -90,8 +90,9 @@ async function fill(store: Store, wish: ImportWish, control: JobControl): Promis
       bom: f.bom,
       header: files[i]!.headerRaw,
       columns: f.columns,
-      genresColumn: mapping.genres !== null && f.columns.includes(mapping.genres) ? mapping.genres : null,
-      idColumn: mapping.id !== null && f.columns.includes(mapping.id) ? mapping.id : null,
+      // as this file spells it: `Id` here may be `id` there
+      genresColumn: f.columns[columnIndex(f.columns, mapping.genres)] ?? null,
+      idColumn: f.columns[columnIndex(f.columns, mapping.id)] ?? null,
       genreSyntax,
     })
   })
