@@ -212,7 +212,9 @@ export interface MetricsReport extends Metrics {
   readonly part: MetricsPart
   readonly labels: LabelsKind
   readonly threshold: 'per-genre' | number
+  /** The genres that the run knows; lists that run over genres follow it. */
   readonly genres: readonly string[]
+  /** The movies of the part that the run has predicted: not those that cleaning brought back since. */
   readonly movies: number
 }
 
@@ -230,6 +232,7 @@ export interface Comparison {
   readonly a: number
   readonly b: number
   readonly part: MetricsPart
+  /** The movies of the part that both runs have predicted. */
   readonly movies: number
   readonly resamples: number
   readonly seed: number
@@ -237,5 +240,6 @@ export interface Comparison {
   readonly verdict: CompareVerdict
   readonly corrected: Readonly<Record<'microF1' | 'macroF1' | 'jaccard', Difference>>
   readonly source: Readonly<Record<'microF1' | 'macroF1' | 'jaccard', Difference>>
+  /** The genres that both runs know. */
   readonly perGenre: readonly { readonly genre: string; readonly support: number; readonly old: number; readonly new: number }[]
 }

@@ -154,3 +154,14 @@ test('a decision moves the triage of its movie at once, and undo moves it back',
   await b.decide('a', 'keep Drama', 'keep War')
   expect(await bad()).toBe(0)
 })
+
+test('a movie labelled with a genre that the run does not know keeps its place in the list', async () => {
+  const lines = ['a: Drama | train', 'b: Comedy | train', 'c: Drama | train', 'd: Comedy | train', 'x: Opera | test | Same plot.']
+  const b = await Bench.open([...lines, 'y: Drama | test | Same plot.'].reverse())
+  await b.train()
+  await b.job(() => b.call('clean.set', { switches: { 'exact-duplicate': false } }))
+  const score = async () => (await b.call('review.rows', { movies: [await b.movie('a')] }))[0]!.score
+  const before = await score()
+  await b.decide('a', '+Opera')
+  expect(await score()).toBeCloseTo(before!, 3)
+})

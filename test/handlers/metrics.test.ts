@@ -56,6 +56,38 @@ test('scores follow part, labels and threshold', async () => {
   expect(await codeOf(() => b.call('metrics.get', { run: 5 }))).toBe('no-run')
 })
 
+test('what a run has not predicted it is not scored on', async () => {
+  // copies of test movies and a genre come back after the training
+  const b = await Bench.open([
+    ...LINES.slice(0, 20).map((l) => `${l} | A plot ${l.slice(0, 3)}.`),
+    'x: War | test | A plot m16.',
+    'y: Opera, War | test | A plot m17.',
+    'z: Opera | train | A plot m3:.',
+  ])
+  b.compute.script = answers((_, row, column) => ((row * 31 + column * 17) % 23) / 23)
+  await b.train()
+  const figures = () => b.call('metrics.get', { part: 'test' })
+  const before = await figures()
+  await b.job(() => b.call('clean.set', { switches: { 'exact-duplicate': false } }))
+  expect((await b.call('project.info', {})).genres.map((g) => g.name)).toEqual(['Comedy', 'Drama', 'Opera', 'War'])
+  expect(await figures()).toEqual(before)
+  expect(before).toMatchObject({ movies: 4, genres: ['Comedy', 'Drama', 'War'] })
+  expect(before.per_label.f1).toHaveLength(3)
+  // a run that has seen them is compared on what both have seen
+  await b.train()
+  expect((await figures()).movies).toBe(6)
+  const c = await b.call('runs.compare', { a: 1, b: 2, resamples: 100 })
+  expect([c.part, c.movies, c.perGenre.map((g) => g.genre)]).toEqual(['test', 4, ['Comedy', 'Drama', 'War']])
+  expect([c.corrected.microF1.old, c.perGenre.map((g) => g.old)]).toEqual([before.micro.f1, before.per_label.f1])
+})
+
+test('a part that cleaning has replaced gives no figures rather than perfect ones', async () => {
+  const b = await Bench.open([...LINES.slice(0, 16), 'x: War | valid | The plot of m0 is told here at some length.'])
+  await b.train()
+  await b.job(() => b.call('clean.set', { switches: { 'exact-duplicate': false } }))
+  expect(await codeOf(() => b.call('metrics.get', { part: 'valid' }))).toBe('empty-part')
+})
+
 test('the overview counts what the review shows', async () => {
   const b = await b1()
   await b.decide('m1', '-War', 'impossible Drama')

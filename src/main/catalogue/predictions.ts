@@ -7,23 +7,24 @@ import type { Triage, TriageInput } from '../analysis/triage.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
+import { readScores, type RunScores } from './run-scores.ts'
 
 /** A run's predictions over the catalogue, and the triage of every cell under the effective labels. Matrices are n x k. */
-export class Predictions {
+export class Predictions implements RunScores {
   readonly run: number
+  /** As predicted; where the run has not seen the cell, its label. */
   readonly p: Float32Array
   readonly e: Float32Array
   readonly thresholds: Float32Array
   readonly predicted: Uint8Array
-  /** Columns that the run knows. */
   readonly known: Uint8Array
-  /** Rows that the run has predicted: not those that cleaning brought back since. */
   readonly has: Uint8Array
   /** Label quality of each row, 0 worst; NaN without a prediction. */
   readonly score: Float32Array
   readonly #catalogue: Catalogue
   /** Probabilities that can be compared across genres, for the score alone. */
   readonly #calibrated: Float32Array
+  readonly #scales: readonly PlattScale[]
   readonly #triage: Triage
   readonly #input: TriageInput
 
@@ -31,12 +32,12 @@ export class Predictions {
     const { n, k } = catalogue
     this.#catalogue = catalogue
     this.run = run.id
-    this.p = new Float32Array(n * k)
     this.e = new Float32Array(n * k)
-    this.has = new Uint8Array(n)
-    this.known = new Uint8Array(k)
-    this.thresholds = new Float32Array(k).fill(0.5)
-    this.#read(store, run)
+    const { p, has, known, thresholds } = readScores(catalogue, store, run, this.e)
+    this.p = p
+    this.has = has
+    this.known = known
+    this.thresholds = thresholds
     this.predicted = predict(this.p, this.thresholds, n, k, { atLeastOne: true })
     for (let row = 0; row < n; row++) this.#agreeWhereUnknown(row)
     const { labels: y, verdicts } = catalogue
@@ -44,7 +45,8 @@ export class Predictions {
     const evidence = gatherEvidence({ n, k, y: catalogue.source, h: this.predicted, e: this.e, plotLengths: catalogue.plotLengths })
     this.#input = { n, k, y, h: this.predicted, p: this.p, thresholds: this.thresholds, verdicts, evidence }
     this.#triage = triage(this.#input)
-    this.#calibrated = calibrated(this.p, this.#scales(run), n, k)
+    this.#scales = scalesOf(catalogue, run)
+    this.#calibrated = calibrated(this.p, this.#scales, n, k)
     this.score = rowQuality(y, this.#calibrated, n, k)
     for (let row = 0; row < n; row++) if (!this.has[row]) this.score[row] = NaN
   }
@@ -75,36 +77,10 @@ export class Predictions {
     this.#agreeWhereUnknown(row)
     triageRow(this.#input, row, this.#triage)
     const at = row * k
+    // the cells that the run has not seen have moved with their labels
+    this.#calibrated.set(calibrated(this.p.subarray(at, at + k), this.#scales, 1, k), at)
     this.score[row] = rowQuality(labels.subarray(at, at + k), this.#calibrated.subarray(at, at + k), 1, k)[0]!
     if (!this.has[row]) this.score[row] = NaN
-  }
-  /** The run's scale for each column; a column that the run does not know agrees with its labels as it is. */
-  #scales(run: StoredRun): PlattScale[] {
-    const scales = new Array<PlattScale>(this.#catalogue.k).fill(IDENTITY)
-    run.genres.forEach((genre, j) => {
-      const column = this.#catalogue.column(genre)
-      if (column >= 0) scales[column] = run.scales[j] ?? IDENTITY
-    })
-    return scales
-  }
-  #read(store: Store, run: StoredRun): void {
-    const { k } = this.#catalogue
-    const columns = run.genres.map((g) => this.#catalogue.column(g))
-    columns.forEach((column, j) => {
-      if (column < 0) return
-      this.known[column] = 1
-      this.thresholds[column] = run.thresholds[j] ?? 0.5
-    })
-    for (const { movie, probabilities, evidence } of store.runs.predictions(run.id)) {
-      const row = this.#catalogue.row(movie)
-      if (row < 0) continue
-      this.has[row] = 1
-      columns.forEach((column, j) => {
-        if (column < 0) return
-        this.p[row * k + column] = probabilities[j]!
-        this.e[row * k + column] = evidence[j]!
-      })
-    }
   }
   /** What the run has not seen it agrees with: an unknown cell is never bad. */
   #agreeWhereUnknown(row: number): void {
@@ -115,6 +91,16 @@ export class Predictions {
       this.predicted[cell] = this.p[cell] = this.e[cell] = labels[cell]!
     }
   }
+}
+
+/** The run's scale for each column; a column that the run does not know agrees with its labels as it is. */
+function scalesOf(catalogue: Catalogue, run: StoredRun): PlattScale[] {
+  const scales = new Array<PlattScale>(catalogue.k).fill(IDENTITY)
+  run.genres.forEach((genre, j) => {
+    const column = catalogue.column(genre)
+    if (column >= 0) scales[column] = run.scales[j] ?? IDENTITY
+  })
+  return scales
 }
 
 /** The given rows of a row-major matrix with k columns, as a new matrix. */

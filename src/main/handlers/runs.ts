@@ -1,8 +1,8 @@
 import { UserError } from '../../contract/errors.ts'
-import type { Comparison, LinearConfig, MetricsPart, RunInfo } from '../../contract/records.ts'
+import type { Comparison, LinearConfig, RunInfo } from '../../contract/records.ts'
 import { verdict } from '../analysis/bootstrap.ts'
-import { Predictions } from '../catalogue/predictions.ts'
-import { compareRuns, metricsOf, rowsOfPart } from '../catalogue/scoring.ts'
+import { readScores, type RunScores } from '../catalogue/run-scores.ts'
+import { compareRuns, genreFigures, metricsOf, scopeOf, verdictScope, type Scope } from '../catalogue/scoring.ts'
 import { LINEAR_DEFAULTS } from '../compute/linear/defaults.ts'
 import { prepareTraining, runTraining } from '../jobs/train.ts'
 import type { StoredRun } from '../store/runs.ts'
@@ -23,11 +23,10 @@ function finished(w: Workspace, id: number): StoredRun {
   if (run.status !== 'done') throw new UserError('no-run', `Run ${id} gave no result (${run.status}): choose a finished one.`)
   return run
 }
-const predictionsOf = (w: Workspace, id: number): Predictions =>
-  w.predictions?.run === id ? w.predictions : new Predictions(w.catalogue, w.store, finished(w, id))
+const scoresOf = (w: Workspace, id: number): RunScores =>
+  w.predictions?.run === id ? w.predictions : readScores(w.catalogue, w.store, finished(w, id))
 
-/** The part that a comparison is made on: the frozen test part, or the out-of-fold scores where there is none. */
-const partFor = (w: Workspace): MetricsPart => (rowsOfPart(w.catalogue, 'test').length > 0 ? 'test' : 'oof')
+const namesOf = (w: Workspace, { columns }: Scope): string[] => Array.from(columns, (column) => w.catalogue.genres[column]!.name)
 
 export function runHandlers(
   c: Context,
@@ -35,11 +34,11 @@ export function runHandlers(
   return {
     'metrics.get': ({ run, part, labels, threshold }) => {
       const w = c.workspace()
-      const p = run === null ? w.trained() : predictionsOf(w, run)
-      const rows = rowsOfPart(w.catalogue, part)
-      if (rows.length === 0) throw new UserError('empty-part', `This catalogue has no ${part} part: ask for another (test, valid, oof).`)
-      const genres = w.catalogue.genres.map((g) => g.name)
-      return { run: p.run, part, labels, threshold, genres, movies: rows.length, ...metricsOf(w.catalogue, p, rows, labels, threshold) }
+      const scores = run === null ? w.trained() : scoresOf(w, run)
+      const scope = scopeOf(w.catalogue, part, scores)
+      if (scope.rows.length === 0) throw emptyPart(w, scope, `Run ${scores.run} has`)
+      const figures = metricsOf(w.catalogue, scores, scope, labels, threshold)
+      return { run: scores.run, part, labels, threshold, genres: namesOf(w, scope), movies: scope.rows.length, ...figures }
     },
     'train.defaults': () => LINEAR_DEFAULTS,
     'train.start': (args) => start(c, args),
@@ -79,22 +78,32 @@ function start(c: Context, args: Args<'train.start'>): { job: number; run: numbe
   return { job: id, run: job.run }
 }
 
+/** Why there is nothing to score. `who`: `Run 3 has`. */
+function emptyPart(w: Workspace, { part }: Scope, who: string): UserError {
+  const why =
+    scopeOf(w.catalogue, part).rows.length === 0
+      ? `This catalogue has no ${part} part: ask for another (test, valid, oof).`
+      : `${who} predicted no movie of the ${part} part: cleaning has changed the catalogue since; train again.`
+  return new UserError('empty-part', why)
+}
+
+/** On the movies that both runs have predicted and the genres that both know. Throws `empty-part` where there is none. */
 function compare(w: Workspace, a: number, b: number, options: { resamples: number; seed: number }): Comparison {
-  const [old, fresh] = [predictionsOf(w, a), predictionsOf(w, b)]
-  const part = partFor(w)
-  const rows = rowsOfPart(w.catalogue, part)
-  const corrected = compareRuns(w.catalogue, old, fresh, rows, 'corrected', options)
-  const of = (p: Predictions) => metricsOf(w.catalogue, p, rows, 'corrected', 'per-genre').per_label
-  const [before, after] = [of(old), of(fresh)]
+  const { catalogue } = w
+  const [old, fresh] = [scoresOf(w, a), scoresOf(w, b)]
+  const scope = verdictScope(catalogue, old, fresh)
+  if (scope.rows.length === 0) throw emptyPart(w, scope, `Runs ${a} and ${b} have both`)
+  const corrected = compareRuns(catalogue, old, fresh, scope, 'corrected', options)
+  const [before, after] = [genreFigures(catalogue, old, scope), genreFigures(catalogue, fresh, scope)]
   return {
     a,
     b,
-    part,
-    movies: rows.length,
+    part: scope.part,
+    movies: scope.rows.length,
     ...options,
     verdict: verdict(corrected.microF1),
     corrected,
-    source: compareRuns(w.catalogue, old, fresh, rows, 'source', options),
-    perGenre: w.catalogue.genres.map((g, j) => ({ genre: g.name, support: after.support[j]!, old: before.f1[j]!, new: after.f1[j]! })),
+    source: compareRuns(catalogue, old, fresh, scope, 'source', options),
+    perGenre: namesOf(w, scope).map((genre, j) => ({ genre, support: after.support[j]!, old: before.f1[j]!, new: after.f1[j]! })),
   }
 }

@@ -1,13 +1,14 @@
-import { chooseThresholds, predict } from '../analysis/thresholds.ts'
+import { chooseThresholds } from '../analysis/thresholds.ts'
 import { VERDICT_IMPOSSIBLE } from '../analysis/triage.ts'
-import { multilabelMetrics } from '../analysis/metrics.ts'
 import { plattScales } from '../analysis/platt.ts'
 import { iterativeStratification } from '../analysis/stratify.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
-import { gather, Predictions } from '../catalogue/predictions.ts'
+import { gather } from '../catalogue/predictions.ts'
+import { readScores } from '../catalogue/run-scores.ts'
+import { metricsOf, verdictScope } from '../catalogue/scoring.ts'
 import { plotKey } from '../data/clean/plots.ts'
 import type { ComputeReply, TrainJob } from '../../contract/jobs.ts'
-import type { LinearConfig, MetricsPart } from '../../contract/records.ts'
+import type { LinearConfig } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
 import { explanation } from '../store/database.ts'
 import type { Store } from '../store/store.ts'
@@ -152,25 +153,18 @@ function receive(store: Store, run: number, m: ComputeReply, control: JobControl
 /** Thresholds on out-of-fold probabilities, headline figures, and the new run is the current one. */
 function finishRun(store: Store, catalogue: Catalogue, job: TrainJob, elapsedMs: number): string {
   const { k } = catalogue
+  const scores = readScores(catalogue, store, store.runs.get(job.run)!)
   const train = catalogue.rowsOf('train')
-  const predictions = new Predictions(catalogue, store, store.runs.get(job.run)!)
-  const thresholds = chooseThresholds(
-    gather(job.labels, train, k),
-    gather(predictions.p, train, k),
-    train.length,
-    k,
-    gather(job.excluded, train, k),
-  )
-  const scales = plattScales(gather(job.labels, train, k), gather(predictions.p, train, k), train.length, k)
-  const test = catalogue.rowsOf('test')
-  const [part, rows]: [MetricsPart, Int32Array] = test.length > 0 ? ['test', test] : ['oof', train]
-  const p = gather(predictions.p, rows, k)
-  const h = predict(p, thresholds, rows.length, k, { atLeastOne: true })
-  const m = multilabelMetrics(gather(catalogue.labels, rows, k), h, p, rows.length, k)
-  const summary = { part, microF1: m.micro.f1, macroF1: m.macro.f1, jaccard: m.jaccard_samples }
+  const [y, p] = [gather(job.labels, train, k), gather(scores.p, train, k)]
+  const thresholds = chooseThresholds(y, p, train.length, k, gather(job.excluded, train, k))
+  const scales = plattScales(y, p, train.length, k)
+  const scope = verdictScope(catalogue, scores)
+  const m = metricsOf(catalogue, { ...scores, thresholds }, scope, 'corrected', 'per-genre')
+  const summary = { part: scope.part, microF1: m.micro.f1, macroF1: m.macro.f1, jaccard: m.jaccard_samples }
   store.transaction(() => {
     store.runs.finish(job.run, { elapsedMs, thresholds: [...thresholds], scales, summary })
     store.meta.set('currentRun', job.run)
   })
-  return `Run ${job.run}: micro-F1 ${m.micro.f1.toFixed(3)}, macro-F1 ${m.macro.f1.toFixed(3)} on ${rows.length} ${part === 'test' ? 'test movies' : 'out-of-fold movies'}.`
+  const movies = scope.part === 'test' ? 'test movies' : 'out-of-fold movies'
+  return `Run ${job.run}: micro-F1 ${m.micro.f1.toFixed(3)}, macro-F1 ${m.macro.f1.toFixed(3)} on ${scope.rows.length} ${movies}.`
 }

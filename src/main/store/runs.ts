@@ -36,6 +36,12 @@ export interface RunEnd {
   readonly scales: StoredRun['scales']
   readonly summary: RunSummary
 }
+/** Float32, one for each genre of the run. */
+export interface StoredPrediction {
+  readonly movie: number
+  readonly probabilities: Float32Array
+  readonly evidence: Float32Array
+}
 interface Row {
   id: number
   name: string
@@ -137,9 +143,15 @@ export class RunTable {
   model(run: number): Uint8Array | null {
     return (this.#db.prepare('select bytes from model where run = ?').pluck().get(run) as Uint8Array | undefined) ?? null
   }
-  *predictions(run: number): Generator<{ movie: number; probabilities: Float32Array; evidence: Float32Array }> {
+  *predictions(run: number): Generator<StoredPrediction> {
     const rows = this.#db.prepare('select movie, probabilities, evidence from prediction where run = ? order by movie').iterate(run)
     for (const r of rows as IterableIterator<{ movie: number; probabilities: Uint8Array; evidence: Uint8Array }>)
       yield { movie: r.movie, probabilities: floatsOf(r.probabilities), evidence: floatsOf(r.evidence) }
+  }
+  /** The predictions without their evidence. */
+  *probabilities(run: number): Generator<Omit<StoredPrediction, 'evidence'>> {
+    const rows = this.#db.prepare('select movie, probabilities from prediction where run = ? order by movie').iterate(run)
+    for (const r of rows as IterableIterator<{ movie: number; probabilities: Uint8Array }>)
+      yield { movie: r.movie, probabilities: floatsOf(r.probabilities) }
   }
 }
