@@ -175,7 +175,7 @@ test('twenty thousand records of one id take no longer than others', async () =>
     Array.from({ length: 20_000 }, (_, i) => `same: Drama || Plot ${i}.`),
   )
   expect([end.state, await b.movie('same#20000')]).toEqual(['done', 20_000])
-  expect(performance.now() - startedAt).toBeLessThan(15_000) // looking from 2 on each time took 37 s
+  expect(performance.now() - startedAt).toBeLessThan(10_000) // looking from 2 on each time took 16 s and more
 })
 
 test('cleaning rules are switched with the import and afterwards', async () => {
