@@ -76,6 +76,15 @@ test('extra columns come after the original ones', async () => {
   expect(rows['d']).toMatchObject({ previous: '', probability: '' })
 })
 
+test('with aliases switched off, two names of one genre are two genres', async () => {
+  const b = await Bench.open(['a: Sci-Fi, Science Fiction', 'b: Sci-Fi', 'c: Science Fiction'])
+  await b.job(() => b.call('clean.set', { switches: { 'genre-alias': false } }))
+  await b.decide('a', '-Sci-Fi')
+  await b.decide('b', '+Science Fiction')
+  const genres = table(await exported(b, 'catalogue')).map((r) => r['genres'])
+  expect(genres).toEqual(['Science Fiction', 'Sci-Fi, Science Fiction', 'Science Fiction'])
+})
+
 test('formulas are neutralised on request, and counted', async () => {
   const b = await Bench.open(LINES)
   const path = join(b.folder, 'x.csv')

@@ -1,7 +1,10 @@
 import type { ExportOptions, ExportReport } from '../../contract/api.ts'
+import type { CleanSwitches } from '../../contract/importing.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Predictions } from '../catalogue/predictions.ts'
 import { VERDICT_NAMES } from '../analysis/triage.ts'
+import { exactGenreKey, genreKey } from '../data/clean/aliases.ts'
+import { ALL_RULES_ON } from '../data/clean/rules.ts'
 import { exportFile, type ExportRecord, type ExportTally } from '../data/export/file.ts'
 import { isFormula } from '../data/export/formulas.ts'
 import { toCsv } from '../data/export/table.ts'
@@ -42,6 +45,8 @@ export function catalogueFiles(
   const extras = extraValues(store, catalogue, predictions, options.columns)
   const labels = catalogue.labels.slice() // as they are now: decisions go on while the files are written
   const files = store.sources.files()
+  const switches = store.meta.get('cleanSwitches') as CleanSwitches | null
+  const keyOf = (switches ?? ALL_RULES_ON)['genre-alias'] ? genreKey : exactGenreKey
   const homeless = moviesWithoutRows(store, catalogue, files)
   return {
     parts: files.map((file) => ({
@@ -50,6 +55,7 @@ export function catalogueFiles(
         ...options,
         columns: file.role === 'movies' ? options.columns : [],
         tally,
+        keyOf,
         known: elementsOf(store, file),
       }),
     })),

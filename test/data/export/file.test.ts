@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest'
 import type { ImportPlan } from '../../../src/contract/importing.ts'
 import { exportFile, type ExportFile, type ExportOptions, type ExportRecord } from '../../../src/main/data/export/file.ts'
 import { writeAtomically } from '../../../src/main/data/export/atomic.ts'
-import { genreKey } from '../../../src/main/data/clean/aliases.ts'
+import { exactGenreKey, genreKey } from '../../../src/main/data/clean/aliases.ts'
 import { inspect } from '../../../src/main/data/import/inspect.ts'
 import { readHeader } from '../../../src/main/data/import/read.ts'
 import { haveShared } from '../../support/shared.ts'
 import { ALL_REAL, AUTO, moviesOf, REAL, recordsOf, scratchFolder } from '../support/files.ts'
 
 const { folder, write } = scratchFolder()
-const PLAIN: ExportOptions = { columns: [], neutraliseFormulas: false }
+const PLAIN: ExportOptions = { columns: [], neutraliseFormulas: false, keyOf: genreKey }
 const WIDE: ExportFile = {
   role: 'movies',
   delimiter: ',',
@@ -50,6 +50,14 @@ describe('one cell for all genres', () => {
     expect(written(WIDE, [record(raw, change)])).toBe(text)
   })
 
+  it.each<[string, Partial<ExportRecord>, string]>([
+    ['1,"Sci-Fi, Science Fiction",x\n', { remove: ['Sci-Fi'] }, '1,"Science Fiction",x\n'],
+    ['1,Sci-Fi,x\n', { add: ['Science Fiction'] }, '1,"Sci-Fi, Science Fiction",x\n'],
+    ['1,"Drama , DRAMA",x\n', { remove: ['Drama'] }, '1,"DRAMA",x\n'],
+  ])('%j with %j, names taken to the letter', (raw, change, text) => {
+    expect(written(WIDE, [record(raw, change)], { ...PLAIN, keyOf: exactGenreKey })).toBe(text)
+  })
+
   it('writes list elements as the rest of the file does', () => {
     const file: ExportFile = { ...WIDE, genreSyntax: 'python' }
     const war = `"[{'id': 10752, 'name': 'War'}]"`
@@ -79,6 +87,16 @@ describe('a row for each genre', () => {
     expect(written(LONG, records)).toBe('1,Sci-Fi\r\n1,War\r\n1,News\r\n2,Horror\r\n3,Comedy\r\n3,War\r\n4,War\r\n')
   })
 
+  it('drops and adds rows by names taken to the letter where aliases are off', () => {
+    const records = [
+      record('1,Sci-Fi\r\n', { remove: ['Sci-Fi'], lastOfMovie: false }),
+      record('1,Science Fiction\r\n', { remove: ['Sci-Fi'] }),
+    ]
+    const options = { ...PLAIN, keyOf: exactGenreKey }
+    expect(written(LONG, records, options)).toBe('1,Science Fiction\r\n')
+    expect(written(LONG, [record('1,Sci-Fi\r\n', { add: ['Science Fiction'] })], options)).toBe('1,Sci-Fi\r\n1,Science Fiction\r\n')
+  })
+
   it('drops the last row of a file', () => {
     expect(written(LONG, [record('1,Drama\r\n', { lastOfMovie: false }), record('1,War', { remove: ['War'] })])).toBe('1,Drama\r\n')
   })
@@ -106,7 +124,7 @@ describe('formulas', () => {
       record('"-x","\tDrama",plain - text\n', { extras: ['-1e-7'] }),
       record('1,Drama,x\n', { add: ['=War'], extras: ['-'] }),
     ]
-    const options = { columns: ['=1+1'], neutraliseFormulas: true, tally }
+    const options = { ...PLAIN, columns: ['=1+1'], neutraliseFormulas: true, tally }
     const text = [...exportFile(WIDE, records, options)].join('')
     expect(text).toBe(
       'id,genre,plot,\'=1+1\n-3.5,+1.000,"\'=cmd|\' /C calc\'!A0",\'@who\n"\'-x","\'\tDrama",plain - text,-1e-7\n1,"Drama, =War",x,\'-\n',

@@ -33,6 +33,11 @@ export function genreKey(name: string): string {
   return canonical === undefined ? folded : fold(canonical)
 }
 
+/** The same where the rule is off: only white space around a name does not count. */
+export function exactGenreKey(name: string): string {
+  return name.trim()
+}
+
 /**
  * The name under which a genre is kept: the most frequent spelling of the canonical name in `spellings` (from
  * {@link genreSpellings}), else the table's, else the name itself.

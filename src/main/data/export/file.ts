@@ -3,7 +3,6 @@
  * edits are replacements of places inside the record's exact text.
  */
 import type { FileRole, GenreSyntax } from '../../../contract/importing.ts'
-import { genreKey } from '../clean/aliases.ts'
 import { formatGenres, learnElements, parseGenres } from '../import/genres.ts'
 import { columnIndex } from '../import/read.ts'
 import { cellValue, firstLineBreak, quoteCell, scanRecord } from '../import/scan.ts'
@@ -25,7 +24,7 @@ export interface ExportRecord {
   readonly raw: string
   /** Canonical names of genres that come in, at the end. */
   readonly add: readonly string[]
-  /** Canonical names of genres that go; an alias or another case in the cell goes as well. */
+  /** Canonical names of genres that go, under every name that `keyOf` holds for the same. */
   readonly remove: readonly string[]
   /** Whether the next record belongs to another movie: where each genre is a row, new rows follow here. */
   readonly lastOfMovie: boolean
@@ -38,6 +37,8 @@ export interface ExportOptions {
   readonly columns: readonly string[]
   /** Puts an apostrophe in front of cells that a spreadsheet would run. */
   readonly neutraliseFormulas: boolean
+  /** What two names of one genre have in common: the rule by which the catalogue was cleaned. */
+  readonly keyOf: (genre: string) => string
   /** Genre -> how the file writes its list element, learned over the whole file; what is passed by is learned anyway. */
   readonly known?: ReadonlyMap<string, string>
   /** Counts what was done, while the text is drawn. */
@@ -101,7 +102,7 @@ function wideRecord(writer: Writer, record: ExportRecord): string {
   const start = spans[genresIndex * 2]
   const cell = start === undefined ? '' : cellValue(raw, start, spans[genresIndex * 2 + 1]!)
   learnElements(cell, file.genreSyntax, known)
-  const text = formatGenres(cell, file.genreSyntax, corrected(parseGenres(cell, file.genreSyntax), add, remove), known)
+  const text = formatGenres(cell, file.genreSyntax, corrected(parseGenres(cell, file.genreSyntax), record, writer.options.keyOf), known)
   if (text === cell) return withExtras(writer, raw, record.extras)
   writer.tally.changed++
   const edit =
@@ -115,13 +116,14 @@ function wideRecord(writer: Writer, record: ExportRecord): string {
 function longRecord(writer: Writer, record: ExportRecord): string {
   const { raw, add, remove, lastOfMovie, key, extras } = record
   const { file, genresIndex, lineEnding } = writer
+  const { keyOf } = writer.options
   const change = remove.length > 0 || (lastOfMovie && add.length > 0)
   if (genresIndex < 0 || !change) return raw === '' ? '' : withExtras(writer, raw, extras)
   const { spans, end } = scanRecord(raw, file.delimiter)
   const [start, stop] = [spans[genresIndex * 2] ?? end, spans[genresIndex * 2 + 1] ?? end]
-  const current = cellValue(raw, start, stop)
-  const goes = raw === '' || remove.some((genre) => genreKey(genre) === genreKey(current))
-  const added = lastOfMovie ? add.filter((genre) => goes || genreKey(genre) !== genreKey(current)) : []
+  const current = keyOf(cellValue(raw, start, stop))
+  const goes = raw === '' || remove.some((genre) => keyOf(genre) === current)
+  const added = lastOfMovie ? add.filter((genre) => goes || keyOf(genre) !== current) : []
   if (!goes && added.length === 0) return withExtras(writer, raw, extras)
   writer.tally.changed++
   const body = raw === '' ? emptyRow(file, key) : raw.slice(0, end)
@@ -133,11 +135,11 @@ function longRecord(writer: Writer, record: ExportRecord): string {
 }
 
 /** The genres of a cell with corrections: what stays keeps its spelling and place, what comes in stands at the end. */
-function corrected(current: readonly string[], add: readonly string[], remove: readonly string[]): string[] {
-  const gone = new Set(remove.map(genreKey))
-  const stays = current.filter((genre) => !gone.has(genreKey(genre)))
-  const there = new Set(stays.map(genreKey))
-  return [...stays, ...add.filter((genre) => !there.has(genreKey(genre)))]
+function corrected(current: readonly string[], { add, remove }: ExportRecord, keyOf: ExportOptions['keyOf']): string[] {
+  const gone = new Set(remove.map(keyOf))
+  const stays = current.filter((genre) => !gone.has(keyOf(genre)))
+  const there = new Set(stays.map(keyOf))
+  return [...stays, ...add.filter((genre) => !there.has(keyOf(genre)))]
 }
 
 /** Lengthens a record that is too short to have a genre cell. */
