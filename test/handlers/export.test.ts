@@ -1,8 +1,10 @@
 import { parse } from 'csv-parse/sync'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { ArgsIn } from '../../src/contract/api.ts'
+import { catalogueFiles, predictionsCsv, type CatalogueExport } from '../../src/main/jobs/export.ts'
+import { Workspace } from '../../src/main/workspace.ts'
 import { Bench, codeOf } from '../support/project.ts'
 
 type Options = ArgsIn<'export.run'>['options']
@@ -134,6 +136,32 @@ test("labels, trainings and exports do not stand in each other's way", async () 
   await writing
   // an export is of one moment: the one it was asked for
   expect(readFileSync(join(b.folder, 'big.csv'), 'utf8')).toBe(source(b))
+})
+
+test.each(['catalogue', 'predictions'] as const)('what is decided while the %s is written does not get into it', async (what) => {
+  const b = await Bench.open(LINES)
+  await b.train()
+  const w = new Workspace(b.path)
+  onTestFinished(() => w.close())
+  const options = (...columns: ('verdict' | 'probability')[]) => ({ columns, neutraliseFormulas: false })
+  const made = (): CatalogueExport =>
+    what === 'catalogue'
+      ? catalogueFiles(w.store, w.catalogue, w.predictions, options('verdict', 'probability'))
+      : predictionsCsv(w.store, w.catalogue, w.trained(), options())
+  const text = (e: CatalogueExport): string => [...e.parts[0]!.chunks].join('')
+  const before = text(made())
+  const asked = made()
+  const genre = w.catalogue.genres[0]!.id
+  for (const movie of w.catalogue.ids) {
+    const label = w.catalogue.valueOf(movie, genre, 'label')
+    w.log.append({ who: 'x', why: '', description: 'x', run: null }, [
+      { movie, genre, field: 'label', was: label, becomes: label === '1' ? '0' : '1' },
+      { movie, genre, field: 'verdict', was: '', becomes: 'keep' },
+    ])
+    w.trained().refresh(w.catalogue.row(movie))
+  }
+  expect(text(asked)).toBe(before)
+  expect(text(made())).not.toBe(before)
 })
 
 test('a project that is closed while it is exported fails the export, not the program', async () => {

@@ -34,6 +34,19 @@ interface Correction {
 }
 const NOTHING: Correction = { add: [], remove: [] }
 
+/** What decisions change, as it is now: an export is of one moment, and decisions go on while its files are written. */
+interface Snapshot {
+  readonly labels: Uint8Array
+  readonly verdicts: Uint8Array
+  /** Null before the first training. */
+  readonly predictions: Pick<Predictions, 'p' | 'predicted' | 'score' | 'has'> | null
+}
+const snapshot = (c: Catalogue, p: Predictions | null): Snapshot => ({
+  labels: c.labels.slice(),
+  verdicts: c.verdicts.slice(),
+  predictions: p && { p: p.p.slice(), predicted: p.predicted.slice(), score: p.score.slice(), has: p.has },
+})
+
 /** The imported files with the corrections in them: every byte that no correction touches is as it came. */
 export function catalogueFiles(
   store: Store,
@@ -42,8 +55,9 @@ export function catalogueFiles(
   options: ExportOptions,
 ): CatalogueExport {
   const tally = noTally()
-  const extras = extraValues(store, catalogue, predictions, options.columns)
-  const labels = catalogue.labels.slice() // as they are now: decisions go on while the files are written
+  const now = snapshot(catalogue, predictions)
+  const { labels } = now
+  const extras = extraValues(store, catalogue, now, options.columns)
   const files = store.sources.files()
   const switches = store.meta.get('cleanSwitches') as CleanSwitches | null
   const keyOf = (switches ?? ALL_RULES_ON)['genre-alias'] ? genreKey : exactGenreKey
@@ -126,7 +140,8 @@ function correctionOf(c: Catalogue, labels: Uint8Array, movie: number): Correcti
 }
 
 /** Makes the values of the optional columns of a movie, in the order of `columns`. */
-function extraValues(store: Store, c: Catalogue, p: Predictions | null, columns: readonly Column[]): (movie: number | null) => string[] {
+function extraValues(store: Store, c: Catalogue, now: Snapshot, columns: readonly Column[]): (movie: number | null) => string[] {
+  const { labels, verdicts, predictions: p } = now
   const touch =
     columns.includes('who') || columns.includes('when') ? store.changes.lastTouch() : new Map<number, { who: string; at: string }>()
   const names = (row: number, keep: (cell: number) => boolean): string[] =>
@@ -135,7 +150,7 @@ function extraValues(store: Store, c: Catalogue, p: Predictions | null, columns:
     previous: (_, row) => names(row, (cell) => c.source[cell] === 1).join(', '),
     verdict: (_, row) =>
       c.genres
-        .map((g, j) => ({ name: g.name, verdict: VERDICT_NAMES[c.verdicts[row * c.k + j]!] }))
+        .map((g, j) => ({ name: g.name, verdict: VERDICT_NAMES[verdicts[row * c.k + j]!] }))
         .filter((x) => x.verdict)
         .map((x) => `${x.verdict}: ${x.name}`)
         .join('; '),
@@ -143,7 +158,7 @@ function extraValues(store: Store, c: Catalogue, p: Predictions | null, columns:
       p?.has[row]
         ? c.genres
             .map((g, j) => ({ name: g.name, cell: row * c.k + j }))
-            .filter(({ cell }) => c.labels[cell] || p.predicted[cell])
+            .filter(({ cell }) => labels[cell] || p.predicted[cell])
             .map(({ name, cell }) => `${name} ${p.p[cell]!.toFixed(3)}`)
             .join('; ')
         : '',
@@ -185,8 +200,10 @@ export function changeLogCsv(store: Store, options: ExportOptions): CatalogueExp
 }
 
 /** One line for each movie: labels, predictions, and the out-of-fold probability of every genre. */
-export function predictionsCsv(store: Store, c: Catalogue, p: Predictions, options: ExportOptions): CatalogueExport {
+export function predictionsCsv(store: Store, c: Catalogue, predictions: Predictions, options: ExportOptions): CatalogueExport {
   const tally = noTally()
+  const now = snapshot(c, predictions)
+  const p = now.predictions!
   const header = ['id', 'title', 'split', 'source_labels', 'labels', 'predicted', 'quality', ...c.genres.map((g) => `p ${g.name}`)]
   function* rows(): Generator<string[]> {
     for (let row = 0; row < c.n; row++) {
@@ -204,7 +221,7 @@ export function predictionsCsv(store: Store, c: Catalogue, p: Predictions, optio
         text.title,
         c.splitOf(row),
         names(c.source),
-        names(c.labels),
+        names(now.labels),
         names(p.predicted),
         p.score[row]!.toFixed(6),
         ...probabilities,
