@@ -1,7 +1,7 @@
 /** The headless composition root: `reelabel <verb> PROJECT.reel …`. */
 import { Command, CommanderError } from 'commander'
 import pkg from '../../package.json' with { type: 'json' }
-import { toReply, UserError } from '../contract/errors.ts'
+import { toReply, UserError, type ErrorReply } from '../contract/errors.ts'
 import { printable } from './cli/answer.ts'
 import { signedGenres } from './cli/arguments.ts'
 import { catalogueVerbs } from './cli/catalogue-verbs.ts'
@@ -41,8 +41,11 @@ async function main(argv: readonly string[]): Promise<number> {
 function report(error: unknown, json: boolean): number {
   const usage = error instanceof CommanderError
   const reply = usage
-    ? { code: 'usage', message: `${error.message.replace(/^error: /, '')}. See \`reelabel --help\` or \`reelabel ${argvVerb()} --help\`.` }
-    : toReply(error)
+    ? {
+        code: 'usage',
+        message: `${error.message.replace(/^error: |\.$/g, '')}. See \`reelabel --help\` or \`reelabel ${argvVerb()} --help\`.`,
+      }
+    : spoken(toReply(error))
   const defect = !usage && !(error instanceof UserError)
   if (json) console.log(JSON.stringify({ error: reply }))
   else console.error(`reelabel: ${printable(reply.message)}`)
@@ -50,6 +53,18 @@ function report(error: unknown, json: boolean): number {
   if (usage || reply.code === 'bad-arguments') return EXIT.usage
   if (reply.code === 'cancelled') return EXIT.interrupted
   return defect ? EXIT.defect : EXIT.refused
+}
+
+/** Names of arguments as the command line writes them: `config.minDf` is `--min-df`. */
+function spoken(reply: ErrorReply): ErrorReply {
+  if (reply.code !== 'bad-arguments') return reply
+  const message = reply.message
+    .replace(/^[a-z]+\.[a-z]+: /, '')
+    .replace(
+      /(^|; )(?:(?:config|options|filter)\.)?(\w+)(?:\.\d+)*: /g,
+      (_, before: string, name: string) => `${before}--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}: `,
+    )
+  return { ...reply, message }
 }
 
 function argvVerb(): string {

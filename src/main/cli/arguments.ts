@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import type { ConfigIn } from '../../contract/api.ts'
 import type { Mapping } from '../../contract/importing.ts'
 import { MAPPING_KEYS } from '../../contract/importing.ts'
@@ -38,7 +38,13 @@ export function mapPair(pair: string, before: Partial<Mapping>): Partial<Mapping
   return { ...before, [key]: pair.slice(at + 1) || null }
 }
 
-export const collect = (value: string, before: readonly string[]): string[] => [...before, value]
+/** An option that may be given several times. */
+export const many = (flags: string, description: string): Option =>
+  new Option(flags, `${description}; repeatable`).argParser((value, before: string[]) => [...before, value]).default([], 'none')
+
+/** An option with a fixed set of values; anything else is refused with the list. */
+export const oneOf = (flags: string, description: string, choices: readonly string[], otherwise?: string): Option =>
+  new Option(flags, description).choices(choices).default(otherwise)
 
 export function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('a whole number is needed')

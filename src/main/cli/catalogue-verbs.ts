@@ -1,10 +1,10 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { resolve } from 'node:path'
 import type { ArgsIn } from '../../contract/api.ts'
 import { CLEAN_RULES, type CleanRuleId } from '../../contract/importing.ts'
 import { UserError } from '../../contract/errors.ts'
 import { answer } from './answer.ts'
-import { collect, mapPair, wholeNumber } from './arguments.ts'
+import { many, mapPair, oneOf, wholeNumber } from './arguments.ts'
 import { cleanText, importText } from './print.ts'
 import { finish, nameOf, withEngine } from './session.ts'
 
@@ -20,6 +20,9 @@ interface ImportOptions {
   readonly json?: boolean
 }
 
+const FORMATS = ['auto', '9000-movies', 'imdb-by-genre', 'movies-dataset', 'letterboxd-three', 'letterboxd-one', 'table']
+const SYNTAXES = ['auto', 'comma', 'semicolon', 'pipe', 'slash', 'json', 'python', 'single', 'long']
+
 /** `import`, `clean` and `export`: how a catalogue comes in, and how it goes out. */
 export function catalogueVerbs(program: Command): void {
   program
@@ -27,11 +30,15 @@ export function catalogueVerbs(program: Command): void {
     .description('import one or more CSV or TSV files into a new project')
     .argument('<project>', 'project file to make, such as movies.reel')
     .argument('<file...>', 'CSV or TSV files')
-    .option('--format <id>', 'auto, 9000-movies, imdb-by-genre, movies-dataset, letterboxd-three, letterboxd-one or table', 'auto')
-    .option('--map <role=column>', 'which column is the id, title, plot, genres or split; repeatable', mapPair, {})
-    .option('--genre-syntax <how>', 'auto, comma, semicolon, pipe, slash, json, python, single or long', 'auto')
+    .addOption(oneOf('--format <id>', 'what the files are', FORMATS, 'auto'))
+    .addOption(
+      new Option('--map <role=column>', 'which column is the id, title, plot, genres or split; repeatable')
+        .argParser(mapPair)
+        .default({}, 'as detected'),
+    )
+    .addOption(oneOf('--genre-syntax <how>', 'how genres are written', SYNTAXES, 'auto'))
     .option('--split-column <column>', 'column that says train, valid or test')
-    .option('--off <rule>', `switch a cleaning rule off (${CLEAN_RULES.join(', ')}); repeatable`, collect, [])
+    .addOption(many('--off <rule>', `switch a cleaning rule off (${CLEAN_RULES.join(', ')})`))
     .option('--seed <n>', 'seed of the split', wholeNumber, 42)
     .option('--dry-run', 'show what would be imported, and stop')
     .option('--json', 'answer in JSON')
@@ -40,8 +47,8 @@ export function catalogueVerbs(program: Command): void {
     .command('clean')
     .description('show the cleaning rules, or switch them on and off')
     .argument('<project>')
-    .option('--on <rule>', 'repeatable', collect, [])
-    .option('--off <rule>', 'repeatable', collect, [])
+    .addOption(many('--on <rule>', 'switch a rule on'))
+    .addOption(many('--off <rule>', 'switch a rule off'))
     .option('--json', 'answer in JSON')
     .action(cleanVerb)
   program
@@ -49,7 +56,7 @@ export function catalogueVerbs(program: Command): void {
     .description('write the cleaned CSV (or the change log, or predictions)')
     .argument('<project>')
     .requiredOption('--out <file>', 'where to write')
-    .option('--what <what>', 'catalogue, changes or predictions', 'catalogue')
+    .addOption(oneOf('--what <what>', 'what to write', ['catalogue', 'changes', 'predictions'], 'catalogue'))
     .option('--columns <list>', 'extra columns, by commas: previous, verdict, probability, who, when')
     .option('--neutralise-formulas', 'put an apostrophe before cells that a spreadsheet would run')
     .option('--json', 'answer in JSON')
@@ -105,8 +112,9 @@ async function exportVerb(
       path: resolve(o.out),
       options: { columns: columns as 'previous'[], neutraliseFormulas: o.neutraliseFormulas === true },
     })
-    const text = report.files.map((f) => `${f.path}  ${f.bytes.toLocaleString('en')} bytes`).join('\n')
+    const files = report.files.map((f) => `${f.path}  ${f.bytes.toLocaleString('en')} bytes`).join('\n')
     const formulas = report.neutralised > 0 ? `, ${report.neutralised} formulas neutralised` : ''
-    answer(o, report, () => `${text}\n${report.records} records, ${report.changedRecords} with corrected genres${formulas}`)
+    const corrected = o.what === 'catalogue' ? `, ${report.changedRecords} with corrected genres` : ''
+    answer(o, report, () => `${files}\n${report.records} records${corrected}${formulas}`)
   })
 }

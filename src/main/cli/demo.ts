@@ -109,7 +109,7 @@ async function reasons(engine: Engine, d: MovieDetail): Promise<string> {
       const sign = cell.label ? -1 : 1
       const words = features.filter((f) => f.contribution * sign > 0).slice(0, 4)
       const because = words.map((f) => `${f.feature.trim()} ${f.contribution > 0 ? '+' : ''}${f.contribution.toFixed(2)}`).join(', ')
-      return `    ${cellText(cell)}${because === '' ? '' : `; words ${cell.label ? 'against' : 'for'}: ${because}`}`
+      return `    ${cellText(cell)}${because === '' ? '' : `; terms ${cell.label ? 'against' : 'for'}: ${because}`}`
     }),
   )
   return [`${d.key}  ${d.title}: ${d.labels.join(', ')}`, wrap(d.plot, 100, '    '), ...lines].join('\n')

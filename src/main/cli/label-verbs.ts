@@ -4,7 +4,7 @@ import { UserError } from '../../contract/errors.ts'
 import type { Cell, Genre, MovieDetail, MovieRow } from '../../contract/records.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './answer.ts'
-import { collect, signedGenre, wholeNumber } from './arguments.ts'
+import { many, oneOf, signedGenre, wholeNumber } from './arguments.ts'
 import { cellText, rowText, table, wrap } from './print.ts'
 import { movieOf, withEngine } from './session.ts'
 
@@ -20,7 +20,7 @@ interface FilterOptions {
 /** `triage`, `show`, `label`, `bulk`, `undo`, `redo` and `history`. */
 export function labelVerbs(program: Command): void {
   filters(program.command('triage').description('movies by bucket, most suspicious first').argument('<project>'))
-    .option('--sort <by>', 'score, title, file or probability', 'score')
+    .addOption(oneOf('--sort <by>', 'order', ['score', 'title', 'file', 'probability'], 'score'))
     .option('--top <n>', 'how many', wholeNumber, 20)
     .option('--json', 'answer in JSON')
     .action(triage)
@@ -38,8 +38,8 @@ export function labelVerbs(program: Command): void {
     .argument('<project>')
     .argument('<id>')
     .argument('[genres...]', '+Genre adds, -Genre removes')
-    .option('--impossible <genre>', 'the plot cannot reveal this genre; repeatable', collect, [])
-    .option('--keep <genre>', 'the label is right as it stands; repeatable', collect, [])
+    .addOption(many('--impossible <genre>', 'the plot cannot reveal this genre'))
+    .addOption(many('--keep <genre>', 'the label is right as it stands'))
     .option('--reviewed', 'mark as reviewed')
     .option('--note <text>', 'a note on the movie')
     .option('--why <text>', 'the reason, for the change log', '')
@@ -73,12 +73,12 @@ export function labelVerbs(program: Command): void {
 
 const filters = (command: Command): Command =>
   command
-    .option('--bucket <bucket>', 'all, good, bad or impossible', 'all')
+    .addOption(oneOf('--bucket <bucket>', 'which movies', ['all', 'good', 'bad', 'impossible'], 'all'))
     .option('--genre <name>', 'movies whose cell of this genre is in the bucket')
-    .option('--kind <kind>', 'any, missing, spurious or swapped', 'any')
+    .addOption(oneOf('--kind <kind>', 'kind of bad cell', ['any', 'missing', 'spurious', 'swapped'], 'any'))
     .option('--text <words>', 'words of title or plot', '')
-    .option('--reviewed <which>', 'any, yes or no', 'any')
-    .option('--split <part>', 'any, train, valid or test', 'any')
+    .addOption(oneOf('--reviewed <which>', 'reviewed or not', ['any', 'yes', 'no'], 'any'))
+    .addOption(oneOf('--split <part>', 'part of the split', ['any', 'train', 'valid', 'test'], 'any'))
 
 async function genresOf(engine: Engine): Promise<readonly Genre[]> {
   return (await engine.call('project.info', {})).genres
@@ -119,8 +119,18 @@ const cellJson = (c: Cell): object => ({
   verdict: c.verdict,
 })
 
+/** Throws `no-run`: before the first training no movie is in a bucket. */
+async function assertTrained(engine: Engine): Promise<void> {
+  if ((await engine.call('project.info', {})).currentRun === null)
+    throw new UserError(
+      'no-run',
+      'No model is trained yet, so nothing is good, bad or impossible: train one first (`reelabel train PROJECT.reel`).',
+    )
+}
+
 async function triage(project: string, o: FilterOptions & { sort: string; top: number; json?: boolean }): Promise<void> {
   await withEngine(project, async (engine) => {
+    if (o.bucket !== 'all' || o.kind !== 'any') await assertTrained(engine)
     const { movies, buckets } = await engine.call('review.query', await filterOf(engine, o, o.sort))
     const rows: MovieRow[] = []
     const plots = new Map<number, string>()
@@ -130,7 +140,10 @@ async function triage(project: string, o: FilterOptions & { sort: string; top: n
       plots.set(movie, detail.plot)
     }
     const full = rows.map((r) => ({ ...asJson(r), plot: plots.get(r.movie) }))
-    const counts = `${buckets.good} good, ${buckets.bad} bad, ${buckets.impossible} impossible`
+    const trained = (await engine.call('project.info', {})).currentRun !== null
+    const counts = trained
+      ? `${buckets.good} good, ${buckets.bad} bad, ${buckets.impossible} impossible`
+      : 'no model yet: `reelabel train` finds the suspicious ones'
     answer(o, full, () => [`${movies.length} movies (${counts})`, ...rows.map(rowText)].join('\n'))
   })
 }
@@ -191,6 +204,8 @@ async function label(project: string, key: string, words: string[], o: LabelOpti
   await withEngine(project, async (engine) => {
     const genres = await genresOf(engine)
     const movie = await movieOf(engine, key)
+    const both = o.impossible.find((name) => o.keep.includes(name))
+    if (both !== undefined) throw new UserError('contradiction', `${both} cannot be both kept and impossible: choose one.`)
     const verdict =
       (to: 'impossible' | 'keep') =>
       (name: string): Change => ({ field: 'verdict', movie, genre: genreNamed(genres, name).id, to })

@@ -4,7 +4,7 @@ import { UserError } from '../../contract/errors.ts'
 import type { RunInfo } from '../../contract/records.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './answer.ts'
-import { charNgrams, decimal, threshold, wholeNumber } from './arguments.ts'
+import { charNgrams, decimal, oneOf, threshold, wholeNumber } from './arguments.ts'
 import { comparisonText, f3, metricsText, runsText } from './print.ts'
 import { finish, withEngine } from './session.ts'
 
@@ -40,8 +40,8 @@ export function trainVerbs(program: Command): void {
     .description('scores of a run')
     .argument('<project>')
     .option('--run <id>', 'latest (the current run), or a number', 'latest')
-    .option('--part <part>', 'test, valid or oof', 'test')
-    .option('--labels <kind>', 'source or corrected', 'corrected')
+    .addOption(oneOf('--part <part>', 'which movies', ['test', 'valid', 'oof'], 'test'))
+    .addOption(oneOf('--labels <kind>', 'labels to score against', ['source', 'corrected'], 'corrected'))
     .option('--threshold <t>', 'per-genre, or one number for all genres', threshold, 'per-genre')
     .option('--json', 'answer in JSON')
     .action(metrics)
@@ -69,11 +69,11 @@ const settings = (command: Command): Command =>
     .option('--folds <k>', 'folds of the out-of-fold predictions', wholeNumber)
     .option('--seed <n>', 'seed of everything random', wholeNumber)
     .option('--c <x>', 'inverse strength of the L2 penalty', decimal)
-    .option('--class-weight <how>', 'none, balanced or log')
+    .addOption(oneOf('--class-weight <how>', 'weight of the labels of rare genres', ['none', 'balanced', 'log']))
     .option('--word-ngrams <n>', 'longest word n-gram', wholeNumber)
     .option('--char-ngrams <a-b>', 'character n-grams such as 3-5, or none', charNgrams)
     .option('--min-df <n>', 'movies that an n-gram must occur in', wholeNumber)
-    .option('--stop-words <which>', 'none or english')
+    .addOption(oneOf('--stop-words <which>', 'words that are left out', ['none', 'english']))
     .option('--reviewed-weight <x>', 'weight of a reviewed movie against 1', decimal)
     .option('--json', 'answer in JSON')
 
