@@ -6,7 +6,7 @@ import { toReply, UserError } from '../contract/errors.ts'
 import { asRequest, type EventMessage, type Port, type Reply } from '../contract/rpc.ts'
 import type { Context, Handlers } from './handlers/context.ts'
 import { exportHandlers } from './handlers/export.ts'
-import { clearTemporary, fileHandlers, Outbox } from './handlers/files.ts'
+import { fileHandlers, Outbox } from './handlers/files.ts'
 import { importHandlers } from './handlers/import.ts'
 import { labelHandlers } from './handlers/labels.ts'
 import { overviewHandlers } from './handlers/overview.ts'
@@ -64,16 +64,16 @@ export class Engine implements Api {
   /** @throws UserError when the project cannot be opened */
   static async start(options: EngineOptions): Promise<Engine> {
     const engine = new Engine(options)
-    const notices = options.housekeeping === false ? [] : engine.#tidy()
-    if (options.open === null) return engine
-    const path = options.open ?? (await sampleProject(engine.#projects.dir))
-    engine.#open(path).notices.push(...notices)
-    return engine
-  }
-  /** Removes what a killed program left behind; says what an analyst should know of it. */
-  #tidy(): string[] {
-    clearTemporary(this.#projects.temporary)
-    return this.#projects.tidy()
+    try {
+      const notices = options.housekeeping === false ? [] : engine.#projects.tidy()
+      if (options.open === null) return engine
+      const path = options.open ?? (await sampleProject(engine.#projects.dir))
+      engine.#open(path).notices.push(...notices)
+      return engine
+    } catch (error) {
+      await engine.close()
+      throw error
+    }
   }
   #current(): Workspace {
     if (!this.#workspace) throw new UserError('no-project', 'No project is open: open or import one first.')
@@ -130,6 +130,7 @@ export class Engine implements Api {
     await this.#jobs.stop()
     this.#workspace?.close()
     this.#workspace = null
+    this.#projects.close()
   }
 }
 

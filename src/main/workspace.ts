@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { ProjectEntry, ProjectInfo } from '../contract/api.ts'
 import { UserError } from '../contract/errors.ts'
@@ -6,7 +6,8 @@ import { Catalogue } from './catalogue/catalogue.ts'
 import { ChangeLog } from './catalogue/log.ts'
 import { Predictions } from './catalogue/predictions.ts'
 import { Orders } from './catalogue/query.ts'
-import { removeProjectFiles } from './jobs/import.ts'
+import { removeUnfinished } from './jobs/import.ts'
+import { claim, isAlive, isClaimed, release } from './jobs/owners.ts'
 import { explanation } from './store/database.ts'
 import { Store } from './store/store.ts'
 
@@ -92,29 +93,31 @@ export class Workspace {
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
 /** The folder in which projects of the window live, and the temporary files of uploads and exports. */
 export class ProjectsFolder {
   readonly dir: string
+  /** A folder of this object's own; it goes with {@link close}. */
   readonly temporary: string
+  readonly #allTemporary: string
   constructor(dataDir: string) {
     this.dir = join(dataDir, 'projects')
-    this.temporary = join(dataDir, 'temporary')
+    this.#allTemporary = join(dataDir, 'temporary')
     mkdirSync(this.dir, { recursive: true })
-    mkdirSync(this.temporary, { recursive: true })
+    mkdirSync(this.#allTemporary, { recursive: true })
+    this.temporary = claim(mkdtempSync(join(this.#allTemporary, `${process.pid}-`)))
   }
-  /** Removes what killed imports left behind; says what it removed. */
+  /** Removes what killed programs left behind; says what an analyst should know of it. */
   tidy(): string[] {
-    const left = readdirSync(this.dir).filter((f) => f.endsWith('.importing'))
-    for (const f of left) removeProjectFiles(join(this.dir, f))
-    return left.map((f) => `An unfinished import into ${f.replace('.importing', '')} was removed: import the files again.`)
+    for (const name of readdirSync(this.#allTemporary)) {
+      const path = join(this.#allTemporary, name)
+      const pid = /^\d+(?=-)/.exec(name)?.[0]
+      if (pid !== undefined && !isClaimed(path, Number(pid))) rmSync(path, { recursive: true, force: true })
+    }
+    return removeUnfinished(this.dir).map((project) => `An unfinished import into ${project} was removed: import the files again.`)
+  }
+  close(): void {
+    rmSync(this.temporary, { recursive: true, force: true })
+    release(this.temporary)
   }
   list(): ProjectEntry[] {
     return readdirSync(this.dir)

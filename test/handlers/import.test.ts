@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { ArgsIn } from '../../src/contract/api.ts'
@@ -106,12 +107,38 @@ test('an import that fails leaves nothing', async () => {
   expect(readdirSync(b.folder).filter((f) => f.startsWith('new.reel'))).toEqual([])
 })
 
-test('what a killed import left is removed and reported at the next start', async () => {
+test('what a killed program left is removed and reported at the next start', async () => {
   const b = await Bench.open(['old: Drama'])
-  for (const end of ['', '-wal', '-shm']) writeFileSync(join(b.folder, 'projects', `half.reel.importing${end}`), 'x')
+  const dead = spawnSync(process.execPath, ['-e', '']).pid
+  for (const pid of [dead, process.pid])
+    // the id of a dead process may be ours today
+    for (const end of ['', '-wal', '-shm']) writeFileSync(join(b.folder, 'projects', `half ${pid}.reel.${pid}.importing${end}`), 'x')
+  mkdirSync(join(b.folder, 'temporary', `${dead}-abcdef`, 'upload'), { recursive: true })
   await b.restart()
-  expect((await b.call('project.info', {})).notices).toEqual(['An unfinished import into half.reel was removed: import the files again.'])
+  expect([...(await b.call('project.info', {})).notices].sort()).toEqual(
+    [dead, process.pid].map((pid) => `An unfinished import into half ${pid}.reel was removed: import the files again.`).sort(),
+  )
   expect(readdirSync(join(b.folder, 'projects'))).toEqual([])
+  expect(readdirSync(join(b.folder, 'temporary'))).toEqual([expect.stringMatching(`^${process.pid}-`)])
+})
+
+test('a second window leaves the import, the uploads and the exports of the first alone', async () => {
+  const b = await Bench.open(['old: Drama'])
+  const others = [`half.reel.${process.ppid}.importing`, `half.reel.${process.ppid}.importing-wal`]
+  for (const name of others) writeFileSync(join(b.folder, 'projects', name), 'x')
+  const csv = join(b.folder, 'new.csv')
+  writeFileSync(csv, csvOf(many(20_000)))
+  const [exported] = (await b.call('export.run', { what: 'catalogue', path: null })).files
+  const end = await b.job(async () => {
+    const reading = new Promise<void>((resolve) => b.engine.on('job', (e) => (/^reading: [1-9]/.test(e.phase) ? resolve() : undefined)))
+    const started = await b.call('import.run', { paths: [csv], name: 'new', mapping: BY_NAME })
+    await reading
+    await (await start(b.folder, null, b.compute.spawn)).close()
+    return started
+  })
+  expect(end).toMatchObject({ state: 'done' })
+  expect(existsSync(exported!.path)).toBe(true)
+  expect(readdirSync(join(b.folder, 'projects'))).toEqual(expect.arrayContaining(others))
 })
 
 test('the split column is taken as it is; without one the split is made, seeded', async () => {
@@ -223,12 +250,13 @@ test('the sample project is made once and then opened', async () => {
   const store = new Store(made.path, 'open')
   expect(store.integrity()).toBe('ok')
   store.close()
-  expect(existsSync(`${made.path}.importing`)).toBe(false)
+  expect(readdirSync(join(b.folder, 'projects')).filter((f) => f.includes('importing'))).toEqual([])
 })
 
 test('an engine without housekeeping leaves the half import and the uploads of others alone', async () => {
   const b = await Bench.open(['a: Drama'])
-  const others = [join(b.folder, 'projects', 'half.reel.importing'), join(b.folder, 'temporary', 'upload.csv')]
+  const dead = spawnSync(process.execPath, ['-e', '']).pid
+  const others = [join(b.folder, 'projects', `half.reel.${dead}.importing`), join(b.folder, 'temporary', `${dead}-upload.csv`)]
   for (const path of others) writeFileSync(path, 'x')
   const engine = await Engine.start({ dataDir: b.folder, open: b.path, spawnCompute: b.compute.spawn, housekeeping: false })
   await engine.close()

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync, writeSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { Context, Handlers } from './context.ts'
@@ -61,9 +61,4 @@ export function fileHandlers(c: Context, outbox: Outbox): Handlers<'files.put' |
       return { bytes, total }
     },
   }
-}
-
-/** Empties the temporary folder; at start, when nobody needs its files any more. */
-export function clearTemporary(dir: string): void {
-  for (const f of readdirSync(dir)) rmSync(join(dir, f), { recursive: true, force: true })
 }

@@ -1,10 +1,11 @@
-import { rmSync, renameSync, existsSync, mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { CleanSwitches, ImportPlan, ImportReport } from '../../contract/importing.ts'
 import { columnIndex, mergeRule, readHeader, readRecords, type SourceRecord } from '../data/import/read.ts'
 import { Store } from '../store/store.ts'
 import { cleanProject } from './clean.ts'
+import { claim, isClaimed, release } from './owners.ts'
 import type { JobControl } from './queue.ts'
 import { asSplit, makeSplit, splitCode } from './split.ts'
 
@@ -24,13 +25,27 @@ export interface ImportWish {
   readonly seed: number
 }
 
-/** Files of an unfinished import, beside the project it was to become. */
-export const unfinished = (project: string): string => `${project}.importing`
+/** The file of an import that is under way, beside the project it is to become. */
+const unfinished = (project: string): string => `${project}.${process.pid}.importing`
+const UNFINISHED = /^(?<project>.+)\.(?<pid>\d+)\.importing(?:-wal|-shm)?$/
+
+/** Removes what killed imports left in a folder; answers the names of the projects that did not come to be. */
+export function removeUnfinished(folder: string): string[] {
+  const left = new Set<string>()
+  for (const name of readdirSync(folder)) {
+    const { project, pid } = UNFINISHED.exec(name)?.groups ?? {}
+    const path = join(folder, name)
+    if (project === undefined || isClaimed(path.replace(/-(?:wal|shm)$/, ''), Number(pid))) continue
+    rmSync(path, { force: true })
+    left.add(project)
+  }
+  return [...left]
+}
 
 /** What SQLite keeps beside a project file while it is open. */
 const COMPANIONS = ['-wal', '-shm'] as const
 
-export function removeProjectFiles(path: string): void {
+function removeProjectFiles(path: string): void {
   for (const suffix of ['', ...COMPANIONS]) rmSync(path + suffix, { force: true })
 }
 
@@ -50,8 +65,17 @@ export async function importProject(wish: ImportWish, control: JobControl): Prom
   const { project } = wish
   refuseImport(wish)
   mkdirSync(dirname(project), { recursive: true })
-  const path = unfinished(project)
-  removeProjectFiles(path)
+  const path = claim(unfinished(project))
+  try {
+    removeProjectFiles(path)
+    return await grow(path, wish, control)
+  } finally {
+    removeProjectFiles(path)
+    release(path)
+  }
+}
+
+async function grow(path: string, wish: ImportWish, control: JobControl): Promise<ImportReport> {
   const store = new Store(path, 'create')
   try {
     const report = await fill(store, wish, control)
@@ -59,12 +83,9 @@ export async function importProject(wish: ImportWish, control: JobControl): Prom
     store.checkpoint()
     store.close()
     takeName(path, wish)
-    removeProjectFiles(path)
     return report
-  } catch (error) {
+  } finally {
     store.close()
-    removeProjectFiles(path)
-    throw error
   }
 }
 
