@@ -81,6 +81,57 @@ test('a correction of a genre that an alias rule renames survives the rule going
   expect(await b.labels('d')).toBe('Drama, Science Fiction')
 })
 
+test.each<[what: string, on: boolean, words: string[], on: string, off: string]>([
+  ['both spellings, one each way', false, ['+Science Fiction', '-Sci-Fi'], 'Drama, Science Fiction', 'Drama, Science Fiction'],
+  ['a spelling beside the other', false, ['+Science Fiction'], 'Drama, Science Fiction', 'Drama, Sci-Fi, Science Fiction'],
+  ['one spelling off', false, ['-Sci-Fi'], 'Drama', 'Drama'],
+  ['the merged genre off', true, ['-Science Fiction'], 'Drama', 'Drama'],
+  ['another genre', true, ['-Drama'], 'Science Fiction', 'Sci-Fi'],
+])('decision on a merged genre: %s (rule on: %s)', async (_, ruleAtFirst, words, on, off) => {
+  const b = await Bench.open(['a: Science Fiction', 'b: Sci-Fi, Drama', 'c: Science Fiction', 'd: Sci-Fi'])
+  const rule = (state: boolean) => b.job(() => b.call('clean.set', { switches: { 'genre-alias': state } }))
+  const expected = { true: on, false: off }
+  const source = { true: 'Drama, Science Fiction', false: 'Drama, Sci-Fi' }
+  await rule(ruleAtFirst)
+  await b.decide('b', ...words)
+  for (const state of [ruleAtFirst, !ruleAtFirst, ruleAtFirst] as const) {
+    await rule(state)
+    expect(await b.labels('b')).toBe(expected[`${state}`])
+  }
+  // undone on either side of the rule, everything is as it was
+  for (const state of [true, false] as const) {
+    await rule(state)
+    await b.call('labels.undo', {})
+    for (const again of [state, !state]) {
+      await rule(again)
+      expect([await b.labels('b'), (await b.call('labels.state', {})).corrections]).toEqual([source[`${again}`], 0])
+    }
+    await b.call('labels.redo', {})
+    await rule(state)
+    expect(await b.labels('b')).toBe(expected[`${state}`])
+  }
+})
+
+test('a verdict on a merged genre stays with its label when the rule goes off, and one word replaces two', async () => {
+  const b = await Bench.open(['a: Science Fiction', 'b: Sci-Fi, Drama', 'c: Sci-Fi, Science Fiction'])
+  const rule = (on: boolean) => b.job(() => b.call('clean.set', { switches: { 'genre-alias': on } }))
+  const verdicts = async (key: string) =>
+    (await b.call('review.movie', { movie: await b.movie(key) })).allCells.filter((c) => c.verdict).map((c) => `${c.verdict} ${c.name}`)
+  await b.decide('b', 'impossible Science Fiction')
+  await rule(false)
+  expect(await verdicts('b')).toEqual(['impossible Sci-Fi'])
+  await b.decide('c', 'keep Sci-Fi', 'impossible Science Fiction')
+  await rule(true)
+  await b.decide('c', 'impossible Science Fiction')
+  expect(await verdicts('c')).toEqual(['impossible Science Fiction'])
+  await b.call('labels.undo', {})
+  expect(await verdicts('c')).toEqual(['keep Science Fiction'])
+  await b.decide('c', 'clear Science Fiction')
+  expect(await verdicts('c')).toEqual([])
+  expect((await b.decide('b', '-Science Fiction')).undo).toBe('Title b: -Science Fiction')
+  expect(await verdicts('b')).toEqual([])
+})
+
 test('decisions on a movie that cleaning takes out wait for its return', async () => {
   const b = await Bench.open(['a: Drama || Same plot here.', 'b: Comedy || Same plot here.', 'c: Drama, Comedy || Another plot.'])
   const rule = (on: boolean) => b.job(() => b.call('clean.set', { switches: { 'exact-duplicate': on } }))

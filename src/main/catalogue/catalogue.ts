@@ -4,6 +4,7 @@ import { genreKey } from '../data/clean/aliases.ts'
 import type { LogChange } from '../store/changes.ts'
 import { unpackGenres } from '../store/movies.ts'
 import type { Store } from '../store/store.ts'
+import { MergedCells, verdictCode } from './merged-cells.ts'
 
 /**
  * The kept movies as columns in memory: what every filter, count and threshold works on. Row i is the movie with id
@@ -28,6 +29,9 @@ export class Catalogue {
   version = 0
   readonly #rowOf: Int32Array
   readonly #columnOf: ReadonlyMap<number, number>
+  /** (k) 1 where several genre ids lead to the column. */
+  readonly #shared: Uint8Array
+  readonly #merged: MergedCells
 
   constructor(store: Store) {
     // plain columns, not a million small objects
@@ -57,6 +61,10 @@ export class Catalogue {
     this.labels = this.source.slice()
     this.verdicts = new Uint8Array(this.n * this.k)
     this.reviewed = new Uint8Array(this.n)
+    const idsOf = new Uint16Array(this.k)
+    for (const column of this.#columnOf.values()) idsOf[column]!++
+    this.#shared = Uint8Array.from(idsOf, (ids) => (ids > 1 ? 1 : 0))
+    this.#merged = new MergedCells((cell) => this.#sourceIds(store, cell))
     for (const change of store.changes.all()) this.apply(change)
   }
   /** Row of a movie; -1 when cleaning has taken it out. */
@@ -81,16 +89,40 @@ export class Catalogue {
       const column = this.column(c.genre ?? 0)
       if (column < 0) return
       const cell = row * this.k + column
-      if (c.field === 'label') this.labels[cell] = c.becomes === '1' ? 1 : 0
+      const label = c.becomes === '1' ? 1 : 0
+      if (this.#shared[column]) {
+        this.#merged.set(cell, c.genre!, c.field === 'label' ? { label } : { verdict: verdictCode(c.becomes) })
+        const whole = this.#merged.whole(cell)
+        this.labels[cell] = whole.label
+        this.verdicts[cell] = whole.verdict
+      } else if (c.field === 'label') this.labels[cell] = label
       else this.verdicts[cell] = verdictCode(c.becomes)
     }
   }
-  /** The value that a change of this cell or field would replace, as the log writes it. */
+  /** Ids that the source labels a cell of a shared column with, as it spells them. */
+  #sourceIds(store: Store, cell: number): number[] {
+    if (!this.source[cell]) return []
+    const column = cell % this.k
+    const spelt = store.movies.sourceGenres(this.ids[Math.floor(cell / this.k)]!).filter((id) => this.column(id) === column)
+    return spelt.length > 0 ? spelt : [this.genres[column]!.id]
+  }
+  /** Genre ids that have a say in a movie's cell of a genre, the column's own among them. */
+  idsOf(movie: number, genre: number): number[] {
+    const column = this.column(genre)
+    const own = this.genres[column]!.id
+    return this.#shared[column] ? [...new Set([...this.#merged.ids(this.row(movie) * this.k + column), own])] : [own]
+  }
+  /** The value that a change of this genre id or field would replace, as the log writes it. */
   valueOf(movie: number, genre: number | null, field: LogChange['field']): string {
     const row = this.row(movie)
     if (field === 'reviewed') return this.reviewed[row] ? '1' : '0'
     if (field === 'note') return this.notes.get(movie) ?? ''
-    const cell = row * this.k + this.column(genre ?? 0)
+    const column = this.column(genre ?? 0)
+    const cell = row * this.k + column
+    if (this.#shared[column]) {
+      const { label, verdict } = this.#merged.get(cell, genre ?? 0)
+      return field === 'label' ? String(label) : (VERDICT_NAMES[verdict] ?? '')
+    }
     return field === 'label' ? String(this.labels[cell]) : (VERDICT_NAMES[this.verdicts[cell]!] ?? '')
   }
   /** Cells whose effective label differs from the source. */
@@ -110,12 +142,6 @@ export class Catalogue {
     return Int32Array.from(rows)
   }
 }
-
-const verdictCode = (text: string): number =>
-  Math.max(
-    0,
-    VERDICT_NAMES.findIndex((v) => v === text),
-  )
 
 /** Genre id to column; ids that cleaning merged away lead to the genre of the same canonical name. */
 function columns(all: readonly Genre[], used: readonly Genre[]): Map<number, number> {

@@ -15,6 +15,9 @@ const RAW = {
   note: (c: Change) => String(c.to),
 } as const
 
+/** How the log writes a cell without the label or without a verdict. */
+const EMPTY = { label: '0', verdict: '' } as const
+
 export const asEntry = (e: LogEntry): ChangeEntry => ({
   batch: e.id,
   movie: e.movie,
@@ -74,20 +77,34 @@ function plan(catalogue: Catalogue, changes: readonly Change[], each = true): Lo
   const log: LogChange[] = []
   const seen = new Map<string, LogChange>()
   /** True when it alters something. */
+  const valueOf = (movie: number, genre: number | null, field: LogChange['field']): string =>
+    seen.get(`${movie} ${genre} ${field}`)?.becomes ?? catalogue.valueOf(movie, genre, field)
   const put = (movie: number, genre: number | null, field: LogChange['field'], becomes: string): boolean => {
-    const key = `${movie} ${genre} ${field}`
-    const was = seen.get(key)?.becomes ?? catalogue.valueOf(movie, genre, field)
+    const was = valueOf(movie, genre, field)
     if (was === becomes) return false
     const change = { movie, genre, field, was, becomes }
-    seen.set(key, change)
+    seen.set(`${movie} ${genre} ${field}`, change)
     log.push(change)
     return true
   }
+  /** The same for a cell: where cleaning merges several genre ids into one column, what each of them becomes. */
+  const putCell = (movie: number, genre: number, field: 'label' | 'verdict', becomes: string): boolean => {
+    const ids = catalogue.idsOf(movie, genre)
+    const values = (of: 'label' | 'verdict'): string[] => ids.map((id) => valueOf(movie, id, of))
+    const shown = values(field).find((v) => v !== EMPTY[field]) ?? EMPTY[field]
+    if (shown === becomes) return false
+    // a label taken away is no id's; one that is new, and a verdict on no label, are those of the genre that is on the screen
+    const labelled = ids.filter((_, i) => values('label')[i] === '1')
+    const holders = labelled.length > 0 ? labelled : [catalogue.genres[catalogue.column(genre)]!.id]
+    for (const id of ids) put(movie, id, field, holders.includes(id) ? becomes : EMPTY[field])
+    return true
+  }
   for (const change of changes) {
-    const genre = 'genre' in change ? change.genre : null
-    check(catalogue, change.movie, genre)
-    const altered = put(change.movie, genre, change.field, RAW[change.field](change))
-    if (altered && change.field === 'label') put(change.movie, genre, 'verdict', '')
+    const { movie, field } = change
+    const becomes = RAW[field](change)
+    check(catalogue, movie, 'genre' in change ? change.genre : null)
+    if (!('genre' in change)) put(movie, null, field, becomes)
+    else if (putCell(movie, change.genre, change.field, becomes) && field === 'label') putCell(movie, change.genre, 'verdict', '')
   }
   if (!each) return log
   const decided = new Set(changes.filter((x) => x.field === 'label' || x.field === 'verdict').map((x) => x.movie))
@@ -111,11 +128,11 @@ function describe(w: Workspace, log: readonly LogChange[]): string {
     note: () => 'note',
     reviewed: () => (log.every((c) => c.field === 'reviewed') ? 'reviewed' : ''),
   }
-  const what = log
+  const parts = log
     .slice(0, 6)
     .map((c) => part[c.field](c))
     .filter((t) => t !== '')
-    .join(', ')
+  const what = [...new Set(parts)].join(', ')
   const first = [...movies][0]
   const where = movies.size === 1 ? (w.store.movies.text(first!)?.title ?? '') : `${movies.size} movies`
   return `${where}: ${what}`.slice(0, 200)

@@ -51,6 +51,7 @@ export class MovieTable {
   readonly #clean
   readonly #text
   readonly #search
+  readonly #sourceGenres
   readonly #genres = new Map<string, number>()
   constructor(db: Db) {
     this.#db = db
@@ -61,6 +62,7 @@ export class MovieTable {
     )
     this.#text = db.prepare<[number], MovieText>('select id, key, title, plot from movie where id = ?')
     this.#search = db.prepare('select rowid from movie_text where movie_text match ? order by rowid').pluck()
+    this.#sourceGenres = db.prepare<[number], string>('select source_genres from movie where id = ?').pluck()
     for (const g of this.genres()) this.#genres.set(g.name, g.id)
   }
   genres(): Genre[] {
@@ -75,12 +77,20 @@ export class MovieTable {
     }
     return id
   }
+  /** Every spelling of a genre gets an id, kept by cleaning or not: decisions speak of genres as the source spells them. */
   add(m: NewMovie): number {
+    for (const g of m.genres) this.genreId(g)
     return Number(this.#insert.run(m.key, m.title, m.plot, JSON.stringify(m.genres)).lastInsertRowid)
   }
   /** Joins what a later record of the same movie brings. */
   merge(movie: number, title: string, plot: string, genres: readonly string[]): void {
+    for (const g of genres) this.genreId(g)
     this.#db.prepare('update movie set title = ?, plot = ?, source_genres = ? where id = ?').run(title, plot, JSON.stringify(genres), movie)
+  }
+  /** Ids of a movie's genres as its source spells them. */
+  sourceGenres(movie: number): number[] {
+    const names = JSON.parse(this.#sourceGenres.get(movie) ?? '[]') as string[]
+    return names.map((name) => this.#genres.get(name)).filter((id) => id !== undefined)
   }
   *sources(): Generator<SourceMovie> {
     const rows = this.#db

@@ -1,0 +1,56 @@
+import { VERDICT_NAMES } from '../analysis/triage.ts'
+
+interface State {
+  label: 0 | 1
+  /** As in a verdict matrix. */
+  verdict: number
+}
+
+/**
+ * Cells of columns that several genre ids lead to: Sci-Fi and Science Fiction, where cleaning gives both one name. The log
+ * speaks of ids as the source spells them, so that a decision means the same whether the rule that merges them is on or
+ * off: each id keeps its own label and verdict, and the cell shows what they come to. Only cells that a change has touched
+ * are kept.
+ */
+export class MergedCells {
+  readonly #cells = new Map<number, Map<number, State>>()
+  /** Ids that the source labels a cell with. */
+  readonly #sourceIds: (cell: number) => readonly number[]
+
+  constructor(sourceIds: (cell: number) => readonly number[]) {
+    this.#sourceIds = sourceIds
+  }
+  #cell(cell: number): Map<number, State> {
+    let states = this.#cells.get(cell)
+    if (!states) {
+      states = new Map(this.#sourceIds(cell).map((id) => [id, { label: 1, verdict: 0 }]))
+      this.#cells.set(cell, states)
+    }
+    return states
+  }
+  get(cell: number, genre: number): Readonly<State> {
+    return this.#cell(cell).get(genre) ?? { label: 0, verdict: 0 }
+  }
+  set(cell: number, genre: number, part: Partial<State>): void {
+    this.#cell(cell).set(genre, { ...this.get(cell, genre), ...part })
+  }
+  /** Ids that have a say in a cell. */
+  ids(cell: number): number[] {
+    return [...this.#cell(cell).keys()]
+  }
+  /** The cell has the genre when one of its ids has it; of several verdicts it shows the first. */
+  whole(cell: number): State {
+    const states = [...this.#cell(cell).values()]
+    return {
+      label: states.some((s) => s.label === 1) ? 1 : 0,
+      verdict: states.map((s) => s.verdict).find((v) => v !== 0) ?? 0,
+    }
+  }
+}
+
+/** Code of a verdict as the log writes it; 0 for none. */
+export const verdictCode = (text: string): number =>
+  Math.max(
+    0,
+    VERDICT_NAMES.findIndex((v) => v === text),
+  )
