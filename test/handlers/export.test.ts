@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { ArgsIn } from '../../src/contract/api.ts'
 import { catalogueFiles, predictionsCsv, type CatalogueExport } from '../../src/main/jobs/export.ts'
@@ -192,24 +192,44 @@ test.each([
   expect(await codeOf(() => b.call('export.run', { what: 'catalogue', path: join(b.folder, name) }))).toBe(code)
 })
 
-test('files of the same name from two folders go out as two files', async () => {
-  const b = await Bench.open(LINES)
-  const files = ['one', 'two'].map((folder) => {
-    mkdirSync(join(b.folder, folder))
-    const path = join(b.folder, folder, 'movies.csv')
-    writeFileSync(path, `id,title,plot,genres\n${folder},Movie ${folder},The plot of ${folder} is long enough.,Drama\n`)
+/** Imports files into a bench; answers their paths. */
+async function importFiles(b: Bench, files: Readonly<Record<string, string>>): Promise<string[]> {
+  const paths = Object.entries(files).map(([name, text]) => {
+    const path = join(b.folder, 'in', name)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
     return path
   })
-  expect(
-    (
-      await b.job(() =>
-        b.call('import.run', { paths: files, name: 'both', mapping: { id: 'id', title: 'title', plot: 'plot', genres: 'genres' } }),
-      )
-    ).state,
-  ).toBe('done')
+  const mapping = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
+  expect((await b.job(() => b.call('import.run', { paths, name: 'several', mapping }))).state).toBe('done')
+  return paths
+}
+const oneMovie = (id: string): string => `id,title,plot,genres\n${id},Movie ${id},The plot of ${id} is long enough.,Drama\n`
+
+test('several files go into a new folder, twins under numbers', async () => {
+  const b = await Bench.open(LINES)
+  const names = ['one/movies.csv', 'two/movies.csv', 'three/2-movies.csv', 'four/MOVIES.csv']
+  const files = await importFiles(b, Object.fromEntries(names.map((name) => [name, oneMovie(name.split('/')[0]!)])))
   const report = await b.call('export.run', { what: 'catalogue', path: join(b.folder, 'cleaned.csv') })
-  expect(new Set(report.files.map((f) => f.path)).size).toBe(2)
+  const expected = ['movies.csv', '3-movies.csv', '2-movies.csv', '4-MOVIES.csv']
+  expect(report.files.map((f) => f.path)).toEqual(expected.map((name) => join(b.folder, 'cleaned', name)))
   expect(report.files.map((f) => readFileSync(f.path, 'utf8'))).toEqual(files.map((f) => readFileSync(f, 'utf8')))
+  expect(existsSync(join(b.folder, 'cleaned.csv'))).toBe(false)
+  const fetched = await b.call('export.run', { what: 'catalogue', path: null })
+  expect(fetched.files.map((f) => f.name)).toEqual(expected.map((name) => `cleaned-${name}`))
+})
+
+test('several files overwrite nothing', async () => {
+  const b = await Bench.open(LINES)
+  await importFiles(b, { 'a.csv': oneMovie('a'), 'b.csv': oneMovie('b') })
+  const folder = join(b.folder, 'cleaned')
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'b.csv'), 'mine')
+  const run = () => b.call('export.run', { what: 'catalogue', path: `${folder}.csv` })
+  expect(await codeOf(run)).toBe('folder-not-empty')
+  expect([readdirSync(folder), readFileSync(join(folder, 'b.csv'), 'utf8')]).toEqual([['b.csv'], 'mine'])
+  rmSync(folder, { recursive: true })
+  expect((await run()).files.map((f) => f.path)).toEqual(['a.csv', 'b.csv'].map((name) => join(folder, name)))
 })
 
 test('a genre of a movie that no genre row mentions gets a row, and comes in again', async () => {

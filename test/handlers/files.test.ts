@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { basename, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
+import type { ExportedFile } from '../../src/contract/api.ts'
 import { Bench, codeOf } from '../support/project.ts'
 
 const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
@@ -69,10 +70,29 @@ test('an export without a path is fetched in pieces; an unknown handle is refuse
   }
   expect([calls, fetched.length]).toEqual([2, file!.bytes])
   expect(fetched.equals(readFileSync(join(b.folder, 'tiny.csv')))).toBe(true)
-  expect((await b.call('files.get', { file: file!.file!, offset: 10 ** 9 })).bytes.length).toBe(0)
-  expect(await codeOf(() => b.call('files.get', { file: '../tiny.csv', offset: 0 }))).toBe('no-file')
-  // uploads and exports do not outlive the program
-  await b.restart()
-  expect(existsSync(file!.path)).toBe(false)
+  // what has been fetched is gone
   expect(await codeOf(() => b.call('files.get', { file: file!.file!, offset: 0 }))).toBe('no-file')
+  expect([existsSync(file!.path), existsSync(dirname(file!.path))]).toEqual([false, false])
+  expect(await codeOf(() => b.call('files.get', { file: '../tiny.csv', offset: 0 }))).toBe('no-file')
+})
+
+test('uploads and exports do not outlive the program', async () => {
+  const b = await Bench.open(['a: Drama'])
+  const [file] = (await b.call('export.run', { what: 'catalogue', path: null })).files
+  expect((await b.call('files.get', { file: file!.file!, offset: 0 })).bytes.length).toBe(file!.bytes)
+  const [other] = (await b.call('export.run', { what: 'catalogue', path: null })).files
+  await b.call('files.put', { name: 'x.csv', upload, offset: 0, bytes: bytes('hello') })
+  await b.restart()
+  expect(existsSync(other!.path)).toBe(false)
+  expect(await codeOf(() => b.call('files.get', { file: other!.file!, offset: 0 }))).toBe('no-file')
+  expect(readdirSync(join(b.folder, 'temporary'))).toHaveLength(1) // the new one's own folder
+})
+
+test('of exports that nobody fetches the last twenty are kept', async () => {
+  const b = await Bench.open(['a: Drama'])
+  const made: ExportedFile[] = []
+  for (let i = 0; i < 22; i++) made.push(...(await b.call('export.run', { what: 'catalogue', path: null })).files)
+  expect(made.map((f) => existsSync(f.path))).toEqual(made.map((_, i) => i >= 2))
+  expect(await codeOf(() => b.call('files.get', { file: made[1]!.file!, offset: 0 }))).toBe('no-file')
+  expect(await codeOf(() => b.call('files.get', { file: made[2]!.file!, offset: 0 }))).toBe('none')
 })

@@ -1,9 +1,9 @@
-import { mkdirSync, statSync } from 'node:fs'
-import { basename, dirname, extname, join, resolve } from 'node:path'
+import { statSync } from 'node:fs'
+import { basename, extname, join, resolve } from 'node:path'
 import type { Args, ExportedFile, ExportReport } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
 import { catalogueFiles, changeLogCsv, predictionsCsv, type CatalogueExport } from '../jobs/export.ts'
-import { writeAtomically } from '../data/export/atomic.ts'
+import { writeAtomically, writeFolderAtomically } from '../data/export/atomic.ts'
 import { PROJECT_SUFFIX, type Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 import type { Outbox } from './files.ts'
@@ -15,21 +15,58 @@ export function exportHandlers(c: Context, outbox: Outbox): Handlers<'export.run
     'export.run': async (args) => {
       const w = c.workspace()
       const made = exportOf(w, args)
-      const target = args.path === null ? null : resolve(args.path)
-      if (target !== null) refuseProjects(target, w.store.path)
-      const folder = target === null ? join(c.projects.temporary, crypto.randomUUID()) : dirname(target)
-      if (target === null) mkdirSync(folder, { recursive: true })
-      const files: ExportedFile[] = []
-      for (const [i, part] of made.parts.entries()) {
-        const twin = made.parts.findIndex((other) => other.name === part.name) < i
-        const source = twin ? `${i + 1}-${part.name}` : part.name
-        const path = pathOf(folder, target, source, made.parts.length, NAMES[args.what])
-        await writeAtomically(path, part.chunks)
-        files.push({ name: basename(path), path, bytes: statSync(path).size, file: target === null ? outbox.add(path) : null })
-      }
+      const paths =
+        args.path === null ? await toFetch(made, c.projects.temporary, NAMES[args.what]) : await toKeep(made, resolve(args.path), w)
+      const handles = args.path === null ? outbox.add(paths) : []
+      const files = paths.map((path, i): ExportedFile => ({
+        name: basename(path),
+        path,
+        bytes: statSync(path).size,
+        file: handles[i] ?? null,
+      }))
       return { files, ...made.counts() } satisfies ExportReport
     },
   }
+}
+
+/** One file takes the wanted name; several go into a new folder of that name (`cleaned.csv`: `cleaned/animation.csv`, …), all or none. */
+async function toKeep({ parts }: CatalogueExport, target: string, w: Workspace): Promise<string[]> {
+  refuseProjects(target, w.store.path)
+  if (parts.length === 1) {
+    await writeAtomically(target, parts[0]!.chunks)
+    return [target]
+  }
+  const folder = target.slice(0, target.length - extname(target).length)
+  const names = distinct(parts.map((p) => p.name))
+  await writeFolderAtomically(
+    folder,
+    parts.map(({ chunks }, i) => ({ name: names[i]!, chunks })),
+  )
+  return names.map((name) => join(folder, name))
+}
+
+/** The same in a temporary folder; downloads land in one place, so several get the wanted name in front: `cleaned-animation.csv`. */
+async function toFetch({ parts }: CatalogueExport, temporary: string, wanted: string): Promise<string[]> {
+  const folder = join(temporary, crypto.randomUUID())
+  const front = basename(wanted, extname(wanted))
+  const names = parts.length === 1 ? [wanted] : distinct(parts.map((p) => p.name)).map((name) => `${front}-${name}`)
+  await writeFolderAtomically(
+    folder,
+    parts.map(({ chunks }, i) => ({ name: names[i]!, chunks })),
+  )
+  return names.map((name) => join(folder, name))
+}
+
+/** The names, twins numbered: two folders may each have held a `movies.csv`, and `Movies.csv` is the same file to many systems. */
+function distinct(names: readonly string[]): string[] {
+  const taken = new Set(names.map((name) => name.toLowerCase()))
+  const given = new Set<string>()
+  return names.map((name) => {
+    let own = name
+    for (let i = 2; given.has(own.toLowerCase()) || (own !== name && taken.has(own.toLowerCase())); i++) own = `${i}-${name}`
+    given.add(own.toLowerCase())
+    return own
+  })
 }
 
 /** An export over a project would cost every decision in it. Throws `is-a-project`. */
@@ -43,12 +80,4 @@ function exportOf(w: Workspace, { what, options }: Args<'export.run'>): Catalogu
   if (what === 'changes') return changeLogCsv(w.store, options)
   if (what === 'predictions') return predictionsCsv(w.store, w.catalogue, w.trained(), options)
   return catalogueFiles(w.store, w.catalogue, w.predictions, options)
-}
-
-/** One file takes the wanted name; several take their own, with the wanted name in front: `cleaned-genres.csv`; twins are numbered. */
-function pathOf(folder: string, target: string | null, source: string, count: number, fallback: string): string {
-  const wanted = target === null ? fallback : basename(target)
-  if (count === 1) return join(folder, wanted)
-  const ending = extname(wanted)
-  return join(folder, `${basename(wanted, ending)}-${source}`)
 }

@@ -1,23 +1,43 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync, writeSync } from 'node:fs'
-import { basename, extname, join } from 'node:path'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, rmdirSync, rmSync, statSync, writeSync } from 'node:fs'
+import { basename, dirname, extname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { Context, Handlers } from './context.ts'
 
 const PIECE = 1 << 20
 
-/** Handles of files that an export left to be fetched. */
+/** Exports that wait to be fetched; the oldest one goes when there are more. */
+const KEPT = 20
+
+/** Files that exports left to be fetched, each export in a folder of its own. What has been fetched to its end goes. */
 export class Outbox {
-  readonly #files = new Map<string, string>()
-  add(path: string): string {
-    const handle = crypto.randomUUID()
-    this.#files.set(handle, path)
-    return handle
+  /** Handle -> path, one map for each export, oldest first. */
+  readonly #exports: Map<string, string>[] = []
+  /** Takes the files of one export; answers their handles. */
+  add(paths: readonly string[]): string[] {
+    const files = new Map(paths.map((path) => [crypto.randomUUID() as string, path]))
+    this.#exports.push(files)
+    for (const old of this.#exports.splice(0, this.#exports.length - KEPT)) for (const path of old.values()) remove(path)
+    return [...files.keys()]
   }
   path(handle: string): string {
-    const path = this.#files.get(handle)
+    const path = this.#exports.find((files) => files.has(handle))?.get(handle)
     if (path === undefined || !existsSync(path)) throw new UserError('no-file', 'This file is no longer there: export it again.')
     return path
   }
+  /** A file has been fetched. */
+  taken(handle: string): void {
+    const files = this.#exports.find((f) => f.has(handle))
+    if (!files) return
+    remove(files.get(handle)!)
+    files.delete(handle)
+    if (files.size === 0) this.#exports.splice(this.#exports.indexOf(files), 1)
+  }
+}
+
+/** The file, and its folder with the last one. */
+function remove(path: string): void {
+  rmSync(path, { force: true })
+  if (existsSync(dirname(path)) && readdirSync(dirname(path)).length === 0) rmdirSync(dirname(path))
 }
 
 const first = (text: string, characters: number): string => Array.from(text).slice(0, characters).join('')
@@ -42,7 +62,7 @@ export function fileHandlers(c: Context, outbox: Outbox): Handlers<'files.put' |
         throw new UserError('upload-gap', `${name}: the upload lost its place at byte ${offset} (${have} are there): drop the file again.`)
       const file = openSync(path, offset === 0 ? 'w' : 'r+')
       try {
-        writeSync(file, bytes, 0, bytes.byteLength, offset)
+        for (let done = 0; done < bytes.byteLength;) done += writeSync(file, bytes, done, bytes.byteLength - done, offset + done)
       } finally {
         closeSync(file)
       }
@@ -54,10 +74,15 @@ export function fileHandlers(c: Context, outbox: Outbox): Handlers<'files.put' |
       const bytes = new Uint8Array(Math.max(0, Math.min(PIECE, total - offset)))
       const handle = openSync(path, 'r')
       try {
-        readSync(handle, bytes, 0, bytes.byteLength, offset)
+        for (let done = 0; done < bytes.byteLength;) {
+          const got = readSync(handle, bytes, done, bytes.byteLength - done, offset + done)
+          if (got === 0) throw new UserError('no-file', 'This file has changed while it was fetched: export it again.')
+          done += got
+        }
       } finally {
         closeSync(handle)
       }
+      if (offset + bytes.byteLength >= total) outbox.taken(file)
       return { bytes, total }
     },
   }

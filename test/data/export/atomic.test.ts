@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { writeAtomically } from '../../../src/main/data/export/atomic.ts'
+import { writeAtomically, writeFolderAtomically } from '../../../src/main/data/export/atomic.ts'
 import { isFormula } from '../../../src/main/data/export/formulas.ts'
 import { toCsv } from '../../../src/main/data/export/table.ts'
 import { scratchFolder } from '../support/files.ts'
@@ -45,6 +45,43 @@ describe('writing a file as a whole', () => {
     mkdirSync(locked)
     chmodSync(locked, 0o500)
     await expect(writeAtomically(join(locked, 'x.csv'), ['x'])).rejects.toMatchObject({ code: 'folder-not-writable' })
+  })
+})
+
+describe('writing several files as a whole', () => {
+  const files = (text: string) => ['a.csv', 'b.csv'].map((name) => ({ name, chunks: [text, name] }))
+  const texts = (path: string) => Object.fromEntries(readdirSync(path).map((name) => [name, readFileSync(join(path, name), 'utf8')]))
+
+  it('makes a folder of them, over an empty one too', async () => {
+    const place = join(folder, 'several')
+    mkdirSync(join(place, 'empty'), { recursive: true })
+    for (const name of ['new', 'empty']) {
+      await writeFolderAtomically(join(place, name), files('1'))
+      expect(texts(join(place, name))).toEqual({ 'a.csv': '1a.csv', 'b.csv': '1b.csv' })
+    }
+    expect(readdirSync(place).sort()).toEqual(['empty', 'new'])
+  })
+
+  it('leaves nothing where a later one fails', async () => {
+    const place = join(folder, 'failing')
+    mkdirSync(place)
+    const failing = (function* () {
+      yield 'x'
+      throw new Error('the source broke')
+    })()
+    await expect(writeFolderAtomically(join(place, 'out'), [...files('1'), { name: 'c.csv', chunks: failing }])).rejects.toThrow('broke')
+    expect(readdirSync(place)).toEqual([])
+  })
+
+  it('touches nothing that is there', async () => {
+    const place = join(folder, 'there')
+    mkdirSync(join(place, 'full'), { recursive: true })
+    writeFileSync(join(place, 'full/a.csv'), 'mine')
+    writeFileSync(join(place, 'file'), 'mine')
+    await expect(writeFolderAtomically(join(place, 'full'), files('1'))).rejects.toMatchObject({ code: 'folder-not-empty' })
+    await expect(writeFolderAtomically(join(place, 'file'), files('1'))).rejects.toMatchObject({ code: 'file-exists' })
+    await expect(writeFolderAtomically(join(place, 'gone/x'), files('1'))).rejects.toMatchObject({ code: 'folder-not-found' })
+    expect([readdirSync(place).sort(), texts(join(place, 'full'))]).toEqual([['file', 'full'], { 'a.csv': 'mine' }])
   })
 })
 

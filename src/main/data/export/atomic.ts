@@ -1,6 +1,6 @@
 /** Files that are either whole or not there: written beside their place, then renamed into it. */
 import { randomBytes } from 'node:crypto'
-import { open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { UserError } from '../../../contract/errors.ts'
 
@@ -23,22 +23,64 @@ const REASONS: Readonly<Record<string, readonly [code: string, why: string]>> = 
  * Throws a UserError where the folder is missing or cannot be written to.
  */
 export async function writeAtomically(path: string, chunks: Iterable<string> | AsyncIterable<string>): Promise<number> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
-  const handle = await open(temporary, 'wx').catch((error: unknown) => explain(path, error))
+  const temporary = temporaryName(path)
   try {
-    let bytes: number
-    try {
-      bytes = await writeAll(handle, chunks)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
+    const bytes = await writeNew(temporary, chunks)
     await rename(temporary, path)
     await syncFolder(dirname(path))
     return bytes
   } catch (error) {
-    await rm(temporary, { force: true })
+    await rm(temporary, { force: true }).catch(() => null)
     return explain(path, error)
+  }
+}
+
+/**
+ * Writes files into a new folder `path` through a temporary folder beside it, which is renamed at the end: all of them or
+ * none. Throws a UserError where something of that name is there already, unless it is an empty folder.
+ */
+export async function writeFolderAtomically(
+  path: string,
+  files: readonly { readonly name: string; readonly chunks: Iterable<string> | AsyncIterable<string> }[],
+): Promise<void> {
+  const temporary = temporaryName(path)
+  try {
+    await refuseTaken(path)
+    await mkdir(temporary)
+    for (const { name, chunks } of files) await writeNew(join(temporary, name), chunks)
+    await syncFolder(temporary)
+    await refuseTaken(path)
+    await rmdir(path).catch(() => null) // an empty one; not every system renames over it
+    await rename(temporary, path)
+    await syncFolder(dirname(path))
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true }).catch(() => null)
+    explain(path, error)
+  }
+}
+
+async function refuseTaken(path: string): Promise<void> {
+  const there = await stat(path).catch(() => null)
+  if (!there) return
+  if (!there.isDirectory()) throw new UserError('file-exists', `${path} is a file: choose another name. Nothing was written.`)
+  if ((await readdir(path)).length === 0) return
+  throw new UserError(
+    'folder-not-empty',
+    `The files of this export go into a folder of their own, and ${path} is not empty: choose another name, or empty it first. Nothing was written.`,
+  )
+}
+
+const temporaryName = (path: string): string => join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
+
+/** Writes a file that is not there yet, flushed to the disk; answers its bytes. */
+async function writeNew(path: string, chunks: Iterable<string> | AsyncIterable<string>): Promise<number> {
+  const handle = await open(path, 'wx')
+  try {
+    const bytes = await writeAll(handle, chunks)
+    await handle.sync()
+    return bytes
+  } finally {
+    await handle.close()
   }
 }
 
