@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { Bench, codeOf } from '../support/project.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { Bench, codeOf, start } from '../support/project.ts'
 
 const LINES = ['a: Drama', 'b: Comedy', 'c: Drama, War', 'd: War, Comedy', 'e: Drama | test', 'f: Comedy | test']
 const TRAINABLE = LINES.map((l) => (l.includes('|') ? l : `${l} | train`))
@@ -164,4 +164,37 @@ test('a movie labelled with a genre that the run does not know keeps its place i
   const before = await score()
   await b.decide('a', '+Opera')
   expect(await score()).toBeCloseTo(before!, 3)
+})
+
+test('two programs on one project: a decision is refused, once, after the other has decided', async () => {
+  const b = await Bench.open(LINES)
+  const other = await start(b.folder, b.path, b.compute.spawn)
+  onTestFinished(() => other.close())
+  const [movie, genre] = [await b.movie('a'), await b.genre('War')]
+  const note = (to: string) => other.call('labels.apply', { changes: [{ field: 'note', movie, to }] })
+  await b.decide('a', '+War')
+  // the other has not seen War: to it there is nothing to take away
+  expect(await codeOf(() => other.call('labels.apply', { changes: [{ field: 'label', movie, genre, to: false }] }))).toBe('project-changed')
+  expect((await other.call('review.rows', { movies: [movie] }))[0]!.labels).toEqual(['Drama', 'War'])
+  await note('seen')
+  const told: string[] = []
+  b.engine.on('changed', ({ what }) => told.push(what))
+  expect(await codeOf(() => b.call('labels.undo', {}))).toBe('project-changed')
+  expect([await b.call('labels.state', {}), told]).toEqual([await other.call('labels.state', {}), ['catalogue']])
+  // now it takes back what the other did last
+  expect((await b.call('labels.undo', {})).undo).toBe('Title a: +War')
+  for (const again of [() => other.call('labels.redo', {}), () => note('x')]) {
+    expect(await codeOf(again)).toBe('project-changed')
+    expect(await codeOf(again)).toBe('none')
+    const mine = () => b.decide('b', `note after ${again.toString()}`)
+    expect([await codeOf(mine), await codeOf(mine)]).toEqual(['project-changed', 'none'])
+  }
+  const bulk = { filter: {}, action: 'add', genre: 'War', dryRun: false } as const
+  expect(await codeOf(() => note('y'))).toBe('project-changed')
+  await note('y')
+  expect(await codeOf(() => b.call('labels.bulk', bulk))).toBe('project-changed')
+  expect(await b.labels('b')).toBe('Comedy')
+  const inMemory = await b.call('labels.state', {})
+  await b.restart()
+  expect(await b.call('labels.state', {})).toEqual(inMemory)
 })

@@ -30,6 +30,11 @@ test.each([
   ['1 u1 3', '3', ''],
   ['1 u1 u2 u1', '', '1'],
   ['1 u1 u2 u1 u4', '1', ''],
+  // two programs that took turns
+  ['1 2 u1', '2', '1'],
+  ['1 2 u1 u3', '2 1', ''],
+  ['1 2 u1 u2 u3', '1', '2'],
+  ['1 u1 3 u2', '3 1', ''],
 ])('log "%s" can undo "%s" and redo "%s"', (log, undo, redo) => {
   const stacks = undoStacks(batches(log))
   expect([stacks.undo.map((b) => b.id).join(' '), stacks.redo.map((b) => b.id).join(' ')]).toEqual([undo, redo])
@@ -44,9 +49,11 @@ test('an inverse undoes a change', () => {
 test('the log is append-only, whoever writes', async () => {
   const path = await tinyProject(scratch(), ['a: Drama', 'b: Comedy'])
   const store = new Store(path, 'open')
-  store.changes.append({ at: 'now', who: 'me', why: '', description: 'x', run: null, undoes: null }, [
-    { movie: 1, genre: null, field: 'note', was: '', becomes: 'hello' },
-  ])
+  store.changes.append(
+    { at: 'now', who: 'me', why: '', description: 'x', run: null, undoes: null },
+    [{ movie: 1, genre: null, field: 'note', was: '', becomes: 'hello' }],
+    0,
+  )
   store.close()
   const db = new Database(path)
   for (const sql of ["update change set becomes = 'no'", 'delete from change', "update batch set who = 'you'", 'delete from batch'])
@@ -59,7 +66,7 @@ test('a batch is whole or not there', async () => {
   const store = new Store(await tinyProject(scratch(), ['a: Drama']), 'open')
   const batch = { at: '', who: '', why: '', description: '', run: null, undoes: null }
   const good = { movie: 1, genre: null, field: 'note', was: '', becomes: 'x' } as const
-  expect(() => store.changes.append(batch, [good, { ...good, movie: 99 }])).toThrow(/FOREIGN/)
+  expect(() => store.changes.append(batch, [good, { ...good, movie: 99 }], 0)).toThrow(/FOREIGN/)
   expect([store.changes.batches(), [...store.changes.all()]]).toEqual([[], []])
   store.close()
 })

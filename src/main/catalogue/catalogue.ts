@@ -27,6 +27,8 @@ export class Catalogue {
   readonly notes = new Map<number, string>()
   /** Changes with each touched row, so that queries can keep their caches. */
   version = 0
+  /** The last batch of the log when the columns were read; 0 before the first. */
+  readonly lastBatch: number
   readonly #rowOf: Int32Array
   readonly #columnOf: ReadonlyMap<number, number>
   /** (k) 1 where several genre ids lead to the column. */
@@ -65,7 +67,12 @@ export class Catalogue {
     for (const column of this.#columnOf.values()) idsOf[column]!++
     this.#shared = Uint8Array.from(idsOf, (ids) => (ids > 1 ? 1 : 0))
     this.#merged = new MergedCells((cell) => this.#sourceIds(store, cell))
-    for (const change of store.changes.all()) this.apply(change)
+    let lastBatch = 0
+    for (const change of store.changes.all()) {
+      this.apply(change)
+      lastBatch = change.batch
+    }
+    this.lastBatch = lastBatch
   }
   /** Row of a movie; -1 when cleaning has taken it out. */
   row(movie: number): number {

@@ -4,12 +4,16 @@ import { inverse, undoStacks, type Batch, type LogChange, type NewBatch } from '
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
 
-/** Appends decisions to the change log and keeps the columns in memory in step. Undo and redo are decisions too. */
+/**
+ * Appends decisions to the change log and keeps the columns in memory in step. Undo and redo are decisions too. Whatever
+ * appends throws `project-changed` when another program has appended since the columns were read; they must be read again.
+ */
 export class ChangeLog {
   readonly #store
   readonly #catalogue
   readonly #undo: Batch[]
   readonly #redo: Batch[]
+  #last: number
   #state: { corrections: number; reviewed: number }
 
   constructor(store: Store, catalogue: Catalogue) {
@@ -18,6 +22,7 @@ export class ChangeLog {
     const { undo, redo } = undoStacks(store.changes.batches())
     this.#undo = [...undo]
     this.#redo = [...redo]
+    this.#last = catalogue.lastBatch
     this.#state = { corrections: catalogue.corrections(), reviewed: catalogue.reviewedCount() }
   }
   state(): UndoState {
@@ -25,6 +30,7 @@ export class ChangeLog {
   }
   /** Appends changes that alter something; on the disk when this returns. An empty list appends nothing (batch 0). */
   append(batch: Omit<NewBatch, 'undoes' | 'at'>, changes: readonly LogChange[]): BatchInfo {
+    this.#store.changes.assertLast(this.#last)
     if (changes.length === 0) return { batch: 0, description: batch.description, changes: 0, movies: [] }
     const made = this.#write({ ...batch, undoes: null }, changes)
     this.#undo.push(made)
@@ -33,6 +39,7 @@ export class ChangeLog {
   }
   /** Throws `nothing-to-undo`. */
   undo(who: string): BatchInfo {
+    this.#store.changes.assertLast(this.#last)
     const last = this.#undo.at(-1)
     if (!last) throw new UserError('nothing-to-undo', 'There is nothing to undo.')
     const changes = this.#store.changes.changesOf(last.id).reverse().map(inverse)
@@ -43,6 +50,7 @@ export class ChangeLog {
   }
   /** Throws `nothing-to-redo`. */
   redo(who: string): BatchInfo {
+    this.#store.changes.assertLast(this.#last)
     const next = this.#redo.at(-1)
     if (!next) throw new UserError('nothing-to-redo', 'There is nothing to redo.')
     const changes = this.#store.changes.changesOf(next.id)
@@ -54,7 +62,8 @@ export class ChangeLog {
   }
   #write(batch: Omit<NewBatch, 'at'>, changes: readonly LogChange[]): Batch {
     const full = { ...batch, at: new Date().toISOString() }
-    const id = this.#store.changes.append(full, changes)
+    const id = this.#store.changes.append(full, changes, this.#last)
+    this.#last = id
     for (const c of changes) {
       this.#count(c, -1)
       this.#catalogue.apply(c)

@@ -37,6 +37,18 @@ export const asEntry = (e: LogEntry): ChangeEntry => ({
 export function labelHandlers(
   c: Context,
 ): Handlers<'labels.apply' | 'labels.bulk' | 'labels.undo' | 'labels.redo' | 'labels.state' | 'labels.history'> {
+  /** Appends to the log; where another program has appended since, its decisions are read first and the caller is told. */
+  const append = (w: Workspace, work: () => BatchInfo): BatchInfo & UndoState => {
+    try {
+      return settled(w, work())
+    } catch (error) {
+      if (error instanceof UserError && error.code === 'project-changed') {
+        w.reload()
+        c.emit('changed', { what: 'catalogue' })
+      }
+      throw error
+    }
+  }
   /** Brings the predictions' triage in step, tells every window, and answers with what can be undone now. */
   const settled = (w: Workspace, info: BatchInfo): BatchInfo & UndoState => {
     for (const movie of info.movies) w.predictions?.refresh(w.catalogue.row(movie))
@@ -49,7 +61,7 @@ export function labelHandlers(
       const log = plan(w.catalogue, changes)
       const run = suggestion ? (w.predictions?.run ?? null) : null
       const text = description || describe(w, log)
-      return settled(w, w.log.append({ who: c.who, why, description: text, run }, log))
+      return append(w, () => w.log.append({ who: c.who, why, description: text, run }, log))
     },
     'labels.bulk': (args) => {
       const w = c.workspace()
@@ -58,11 +70,11 @@ export function labelHandlers(
       const requests = movies.map((movie): Change => ({ field: 'label', movie, genre, to: args.action === 'add' }))
       const changes = plan(w.catalogue, requests, false)
       const description = `${args.action === 'add' ? 'Add' : 'Remove'} ${name} ${args.action === 'add' ? 'to' : 'from'} ${movies.length} movies`
-      const info = settled(w, w.log.append({ who: c.who, why: 'bulk', description, run: null }, changes))
+      const info = append(w, () => w.log.append({ who: c.who, why: 'bulk', description, run: null }, changes))
       return { count: movies.length, matched, batch: info.batch || null, ...w.log.state() }
     },
-    'labels.undo': () => settled(c.workspace(), c.workspace().log.undo(c.who)),
-    'labels.redo': () => settled(c.workspace(), c.workspace().log.redo(c.who)),
+    'labels.undo': () => append(c.workspace(), () => c.workspace().log.undo(c.who)),
+    'labels.redo': () => append(c.workspace(), () => c.workspace().log.redo(c.who)),
     'labels.state': () => c.workspace().log.state(),
     'labels.history': ({ limit }) => c.workspace().store.changes.newest(limit).map(asEntry),
   }

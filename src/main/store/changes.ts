@@ -1,3 +1,4 @@
+import { UserError } from '../../contract/errors.ts'
 import type { ChangeField } from '../../contract/records.ts'
 import type { Db } from './database.ts'
 
@@ -36,15 +37,21 @@ export class ChangeTable {
   readonly #db
   readonly #batch
   readonly #change
+  readonly #last
   constructor(db: Db) {
     this.#db = db
+    this.#last = db.prepare('select coalesce(max(id), 0) from batch').pluck()
     this.#batch = db.prepare('insert into batch (at, who, why, description, run, undoes) values (?, ?, ?, ?, ?, ?)')
     this.#change = db.prepare('insert into change (batch, movie, genre, field, was, becomes) values (?, ?, ?, ?, ?, ?)')
   }
-  /** Appends one batch; it is on the disk when this returns. */
-  append(batch: NewBatch, changes: readonly LogChange[]): number {
+  /**
+   * Appends one batch, decided when `after` was the log's last; it is on the disk when this returns.
+   * @throws UserError `project-changed` when another program has appended since: nothing is written
+   */
+  append(batch: NewBatch, changes: readonly LogChange[], after: number): number {
     return this.#db
       .transaction(() => {
+        this.assertLast(after)
         const id = Number(this.#batch.run(batch.at, batch.who, batch.why, batch.description, batch.run, batch.undoes).lastInsertRowid)
         for (const c of changes) this.#change.run(id, c.movie, c.genre, c.field, c.was, c.becomes)
         return id
@@ -65,8 +72,13 @@ export class ChangeTable {
   undoing(batch: number): number | null {
     return this.#db.prepare('select max(id) from batch where undoes = ?').pluck().get(batch) as number | null
   }
+  /** Throws `project-changed` when another batch than the given one is the log's last: another program has appended. */
+  assertLast(batch: number): void {
+    if (this.lastBatch() !== batch)
+      throw new UserError('project-changed', 'Another program changed this project; its decisions are loaded now: look again and repeat.')
+  }
   lastBatch(): number {
-    return this.#db.prepare('select coalesce(max(id), 0) from batch').pluck().get() as number
+    return this.#last.get() as number
   }
   /** The log with names as it stands now, oldest first: of one movie, or of all. Page by page, so that nobody waits to write. */
   *entries(movie: number | null): Generator<LogEntry> {
@@ -109,22 +121,30 @@ export interface UndoStacks {
 
 /**
  * Reads the undo and redo stacks off the log. Undo appends a batch that undoes another; redo appends one that undoes the
- * undoing; a new decision forgets what could be redone. So undo has no limit and survives restarts.
+ * undoing; a new decision forgets what could be redone. So undo has no limit and survives restarts. Batches are found by
+ * their id, wherever they stand: two programs may have taken turns.
  */
 export function undoStacks(batches: readonly Batch[]): UndoStacks {
   const undo: Batch[] = []
   const redo: Batch[] = []
+  const byId = new Map(batches.map((b) => [b.id, b]))
+  const take = (stack: Batch[], id: number): Batch | undefined => {
+    const at = stack.findLastIndex((b) => b.id === id)
+    return at < 0 ? undefined : stack.splice(at, 1)[0]
+  }
   for (const b of batches) {
     if (b.undoes === null) {
       undo.push(b)
       redo.length = 0
-    } else if (undo.at(-1)?.id === b.undoes) {
-      redo.push(undo.pop()!)
-    } else {
-      // undoes an undo: what that had undone is in force again
-      const redone = redo.pop()
-      if (redone) undo.push(redone)
+      continue
     }
+    const undone = take(undo, b.undoes)
+    if (undone) redo.push(undone)
+    // else it undoes an undo: what that had undone is in force again
+    const redone = undone ? undefined : byId.get(byId.get(b.undoes)?.undoes ?? 0)
+    if (!redone) continue
+    take(redo, redone.id)
+    undo.push(redone)
   }
   return { undo, redo }
 }
