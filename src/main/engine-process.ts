@@ -12,7 +12,19 @@ const tell = (m: FromEngine): void => parent.postMessage(m)
 const [dataDir, open] = process.argv.slice(2)
 if (!dataDir) throw new Error('engine-process needs the data folder as its first argument')
 const computes = new Computes(tell)
-const starting = start(dataDir)
+/** Null where it could not start: that has been told, and the process ends. */
+const started = start(dataDir).then(
+  (engine) => {
+    engine.on('changed', ({ what }) => what === 'project' && void tellProject(engine))
+    void tellProject(engine)
+    return engine
+  },
+  (e: unknown) => {
+    tell({ t: 'failed', message: toReply(e).message })
+    setImmediate(() => process.exit(1))
+    return null
+  },
+)
 
 /** A project that cannot be opened is told; the sample is opened in its place. */
 async function start(dataDir: string): Promise<Engine> {
@@ -58,16 +70,5 @@ parent.on('message', (e) => {
   const [port] = e.ports
   if (m.t === 'compute') return port && void computes.connect(m.id, port)
   if (m.t === 'compute-exit') return void computes.exited(m.id, m.code)
-  void starting.then((engine) => ACTIONS[m.t](engine, m as never, port))
+  void started.then((engine) => engine && ACTIONS[m.t](engine, m as never, port))
 })
-
-starting.then(
-  (engine) => {
-    engine.on('changed', ({ what }) => what === 'project' && void tellProject(engine))
-    void tellProject(engine)
-  },
-  (e: unknown) => {
-    tell({ t: 'failed', message: toReply(e).message })
-    setImmediate(() => process.exit(1))
-  },
-)

@@ -1,0 +1,31 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { FromEngine, ToEngine } from '../../src/contract/shell.ts'
+import { scratch } from '../support/project.ts'
+import { channel } from '../standin/port.ts'
+import { utilityProcess } from '../standin/utility-process.ts'
+
+const ENTRY = join(import.meta.dirname, '../../src/main/engine-process.ts')
+/** Under Electron a rejection that nobody handles ends the process before its last message is out: here it has a code of its own. */
+const STRICT = `--import=data:text/javascript,${encodeURIComponent("process.on('unhandledRejection', () => process.exit(99))")}`
+interface Child {
+  postMessage(m: ToEngine, ports?: unknown[]): void
+  on(event: 'message' | 'exit', listener: (value: never) => void): void
+}
+
+test('an engine that cannot start says why, also when a window waits for it already', async () => {
+  const dataDir = join(scratch(), 'data')
+  writeFileSync(dataDir, 'no folder')
+  const child = utilityProcess.fork(ENTRY, [dataDir], {
+    serviceName: 'engine under test',
+    env: { ...process.env, NODE_OPTIONS: STRICT },
+  }) as Child
+  const told: FromEngine[] = []
+  child.on('message', (m: FromEngine) => told.push(m))
+  const ended = new Promise<number>((resolve) => child.on('exit', resolve))
+  child.postMessage({ t: 'window' }, [channel().port1])
+  child.postMessage({ t: 'open', path: 'x.reel' })
+  expect(await ended).toBe(1)
+  expect(told).toEqual([{ t: 'failed', message: expect.stringContaining(dataDir) as string }])
+})
