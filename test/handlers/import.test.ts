@@ -98,6 +98,15 @@ test('a name that was taken while the import ran is not overwritten', async () =
   expect([end.state, readFileSync(path, 'utf8')]).toEqual(['failed', "another's"])
 })
 
+test('an import that was asked for just before the end does not start', async () => {
+  const b = await Bench.open(['old: Drama'])
+  const csv = join(b.folder, 'new.csv')
+  writeFileSync(csv, csvOf(many(100)))
+  const asked = codeOf(() => b.call('import.run', { paths: [csv], name: 'new', mapping: BY_NAME }))
+  await b.engine.close()
+  expect([await asked, readdirSync(join(b.folder, 'projects'))]).toEqual(['closed', []])
+})
+
 test('an import that fails leaves nothing', async () => {
   const b = await Bench.open(['old: Drama'])
   const path = join(b.folder, 'new.reel')

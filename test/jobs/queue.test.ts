@@ -79,10 +79,17 @@ test('work that was done before it heard of the cancel is done', async () => {
 
 test('stop waits for what runs, and for nothing when nothing runs', async () => {
   const { jobs, states } = queue()
-  await jobs.stop()
+  await queue().jobs.stop()
   jobs.start('train', null, ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stop')))))
   await jobs.stop()
   expect(states()).toBe('running cancelled')
+})
+
+test('after a stop nothing starts', async () => {
+  const { jobs, events } = queue()
+  await jobs.stop()
+  expect(await codeOf(() => jobs.start('import', null, () => Promise.resolve('')))).toBe('closed')
+  expect(events).toEqual([])
 })
 
 test('progress is told now and then, every new phase at once, with an estimate when there is enough to go by', async () => {

@@ -27,12 +27,14 @@ export class Jobs {
   readonly #events = new Map<number, JobEvent>()
   #running: Running | null = null
   #next = 1
+  #stopped = false
 
   constructor(emit: (event: JobEvent) => void) {
     this.#emit = emit
   }
-  /** Throws `busy` while a job runs. */
+  /** Throws `busy` while a job runs, `closed` after {@link stop}. */
   assertIdle(): void {
+    if (this.#stopped) throw new UserError('closed', 'Reelabel is closing: nothing more is started. Start it again, then try again.')
     if (!this.#running) return
     const { kind } = this.#events.get(this.#running.job)!
     throw new UserError('busy', `A job (${kind}) is running: wait for it, or cancel it, then try again.`)
@@ -86,7 +88,9 @@ export class Jobs {
     if (!event) throw new UserError('no-job', `There is no job ${job}.`)
     return event
   }
+  /** Cancels what runs; nothing starts any more. */
   async stop(): Promise<void> {
+    this.#stopped = true
     if (this.#running) await this.cancel(this.#running.job)
   }
   list(): JobEvent[] {
