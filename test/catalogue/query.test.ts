@@ -47,6 +47,7 @@ function cellBucket(c: MovieDetail['allCells'][number]): Bucket {
 /** Buckets in which a movie is listed under a filter; empty where no cell is in play. */
 function bucketsUnder(d: MovieDetail, f: Filter, trained: boolean): Bucket[] {
   const cells = d.allCells.filter((c) => f.genre === null || c.genre === f.genre)
+  if (!trained && f.kind !== 'any') return []
   if (!trained) return f.genre === null || cells.some((c) => c.label) ? ['good'] : []
   const kind = (c: MovieDetail['allCells'][number]): string => c.kind ?? 'good'
   if (f.genre !== null) {
@@ -75,17 +76,27 @@ function plainQuery(all: readonly MovieDetail[], f: Filter, trained: boolean): {
     .map((d) => ({ d, buckets: bucketsUnder(d, f, trained) }))
     .filter((x) => x.buckets.length > 0)
   const count = (b: Bucket): number => passing.filter((x) => x.buckets.includes(b)).length
-  const buckets = { all: passing.length, good: count('good'), bad: count('bad'), impossible: count('impossible') }
-  const listed = passing.filter((x) => f.bucket === 'all' || x.buckets.includes(f.bucket)).map((x) => x.d)
-  const key = (d: MovieDetail): number => {
-    if (!trained || f.sort === 'file') return 0
+  const carries = (d: MovieDetail): boolean =>
+    f.genre === null || f.kind !== 'any' || d.allCells.some((c) => c.genre === f.genre && c.label)
+  const buckets = {
+    all: passing.filter((x) => carries(x.d)).length,
+    good: count('good'),
+    bad: count('bad'),
+    impossible: count('impossible'),
+  }
+  const listed = passing.filter((x) => (f.bucket === 'all' ? carries(x.d) : x.buckets.includes(f.bucket))).map((x) => x.d)
+  const key = (d: MovieDetail): number | null => {
+    if (!trained || f.sort === 'file' || f.sort === 'title') return 0
     const cell = d.allCells.find((c) => c.genre === f.genre)
-    if (f.sort === 'probability' && cell) return cell.probability ?? (cell.label ? 1 : 0)
-    return d.score ?? 2
+    return f.sort === 'probability' && cell ? cell.probability : d.score
   }
   const titles = (a: MovieDetail, b: MovieDetail): number => (a.title.toLowerCase() < b.title.toLowerCase() ? -1 : 1)
-  const sorted = listed.sort((a, b) => (f.sort === 'title' ? titles(a, b) : key(a) - key(b) || a.movie - b.movie))
+  const sorted = listed
+    .filter((d) => key(d) !== null)
+    .sort((a, b) => (f.sort === 'title' ? titles(a, b) : key(a)! - key(b)! || a.movie - b.movie))
   if (f.descending) sorted.reverse()
+  // what the run has not seen comes last, whichever way the list runs
+  sorted.push(...listed.filter((d) => key(d) === null))
   return { movies: sorted.map((d) => d.movie), buckets }
 }
 
@@ -112,7 +123,7 @@ test.each([
     const filter: Filter = {
       bucket: pick(['all', 'all', 'good', 'bad', 'impossible']),
       genre: pick([null, null, ...genres.map((g) => g.id)]),
-      kind: trained ? pick(['any', 'any', 'missing', 'spurious', 'swapped']) : 'any',
+      kind: pick(['any', 'any', 'missing', 'spurious', 'swapped']),
       text: pick(['', '', '', ...WORDS, 'wolf s', 'cafe', 'title m1', 'king king', 'lett']),
       reviewed: pick(['any', 'any', 'yes', 'no']),
       split: pick(['any', 'any', 'train', 'valid', 'test']),

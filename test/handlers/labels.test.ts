@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { Bench, codeOf, start } from '../support/project.ts'
+import { answers, Bench, codeOf, start } from '../support/project.ts'
 
 const LINES = ['a: Drama', 'b: Comedy', 'c: Drama, War', 'd: War, Comedy', 'e: Drama | test', 'f: Comedy | test']
 const TRAINABLE = LINES.map((l) => (l.includes('|') ? l : `${l} | train`))
@@ -121,6 +121,16 @@ test('bulk counts first, then changes as one undoable decision', async () => {
   await b.call('labels.undo', {})
   expect(await Promise.all(['a', 'c', 'd', 'e'].map((k) => b.labels(k)))).toEqual(['Drama', 'Drama, War', 'Comedy, Drama, War', 'Drama'])
   expect(await codeOf(() => b.call('labels.bulk', { ...everywhere, genre: 'Opera' }))).toBe('no-genre')
+})
+
+test('bulk on a genre means the movies that carry it, not those that are predicted to', async () => {
+  const b = await Bench.open(TRAINABLE)
+  b.compute.script = answers(() => 0.9)
+  await b.train()
+  const filter = { genre: await b.genre('War') }
+  expect((await b.call('review.query', filter)).movies).toHaveLength(2)
+  expect((await b.call('review.query', { ...filter, bucket: 'bad' })).movies).toHaveLength(4)
+  expect(await b.call('labels.bulk', { filter, action: 'remove', genre: 'War', dryRun: false })).toMatchObject({ count: 2, matched: 2 })
 })
 
 test('a label that bulk changes loses its verdict too', async () => {

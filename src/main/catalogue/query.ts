@@ -14,10 +14,19 @@ export interface QueryResult {
 }
 
 const { good: GOOD, bad: BAD, impossible: IMPOSSIBLE } = BUCKET_BITS
+/** Beside a cell's bucket: the movie carries the genre. */
+const CARRIED = 8
 const YES_NO = { any: null, yes: 1, no: 0 } as const
 /** Room for the row number under the sort key: 4 million movies. */
 const ROW_BITS = 2 ** 22
 const KEY_STEPS = 2 ** 30
+
+export interface Order {
+  /** Rows ascending by the sort key; null: file order. */
+  readonly rows: Int32Array | null
+  /** How many of them have a key: those without one come last, whichever way the list runs. */
+  readonly ranked: number
+}
 
 /** Sorted orders of all rows, made when first asked for and kept until what they depend on changes. */
 export class Orders {
@@ -29,17 +38,19 @@ export class Orders {
     this.#catalogue = catalogue
     this.#store = store
   }
-  /** Rows ascending by the filter's sort key; null where that is file order. */
-  get(filter: Filter, predictions: Predictions | null): Int32Array | null {
-    if (filter.sort === 'title') return this.#cached('title', () => this.#byTitle())
-    if (filter.sort === 'file' || !predictions) return null
+  get(filter: Filter, predictions: Predictions | null): Order {
+    const { n } = this.#catalogue
+    if (filter.sort === 'title') return { rows: this.#cached('title', () => this.#byTitle()), ranked: n }
+    if (filter.sort === 'file' || !predictions) return { rows: null, ranked: n }
     const column = filter.genre === null ? -1 : this.#catalogue.column(filter.genre)
-    if (filter.sort === 'probability' && column >= 0)
-      return this.#cached(`probability ${predictions.run} ${column}`, () => {
-        const { n, k } = this.#catalogue
-        return argsort(Float32Array.from({ length: n }, (_, i) => predictions.p[i * k + column]!))
-      })
-    return this.#byScore(predictions)
+    const ranked = predictions.has.reduce((sum, has) => sum + has, 0)
+    if (filter.sort !== 'probability' || column < 0) return { rows: this.#byScore(predictions), ranked }
+    if (!predictions.known[column]) return { rows: null, ranked: 0 }
+    return { rows: this.#cached(`probability ${predictions.run} ${column}`, () => this.#byProbability(predictions, column)), ranked }
+  }
+  #byProbability({ p, has }: Predictions, column: number): Int32Array {
+    const { n, k } = this.#catalogue
+    return argsort(Float32Array.from({ length: n }, (_, i) => (has[i] ? p[i * k + column]! : NaN)))
   }
   /** A decision moves one movie: the kept order is put right rather than made anew. */
   #byScore({ run, score }: Predictions): Int32Array {
@@ -104,21 +115,23 @@ export function resort(order: Int32Array, was: Float32Array, keys: Float32Array)
   return out
 }
 
-/** Bucket bits of every row under the filter's genre and kind; 0 where no cell is in play. (n) */
+/** Bucket bits of every row under the filter's genre and kind, with `CARRIED` for a genre; 0 where no cell is in play. (n) */
 function bucketBits(c: Catalogue, p: Predictions | null, filter: Filter): Uint8Array {
   if (filter.genre !== null) return genreBits(c, p, filter, c.column(filter.genre))
-  if (!p) return new Uint8Array(c.n).fill(GOOD)
+  if (!p) return new Uint8Array(c.n).fill(filter.kind === 'any' ? GOOD : 0)
   return filter.kind === 'any' ? p.buckets.slice() : kindBits(c, p, filter.kind)
 }
 
 function genreBits({ n, k, labels, verdicts }: Catalogue, p: Predictions | null, filter: Filter, column: number): Uint8Array {
   const bits = new Uint8Array(n)
   if (column < 0) return bits
+  const kinds = p?.kinds
   const wanted = filter.kind === 'any' ? null : KIND_NAMES.indexOf(filter.kind)
   for (let row = 0, cell = column; row < n; row++, cell += k) {
-    if (!p) bits[row] = labels[cell] ? GOOD : 0
-    else if (wanted !== null && p.kinds[cell] !== wanted) continue
-    else if (labels[cell] || p.predicted[cell] || verdicts[cell]) bits[row] = p.cellBucket(cell)
+    if (wanted !== null && kinds?.[cell] !== wanted) continue
+    const carried = labels[cell] ? CARRIED : 0
+    if (!p) bits[row] = carried && GOOD | CARRIED
+    else if (carried || p.predicted[cell] || verdicts[cell]) bits[row] = p.cellBucket(cell) | carried
   }
   return bits
 }
@@ -148,23 +161,25 @@ export function query(catalogue: Catalogue, predictions: Predictions | null, sto
   keepOnly(bits, catalogue.reviewed, YES_NO[filter.reviewed])
   keepOnly(bits, catalogue.split, filter.split === 'any' ? null : SPLITS.indexOf(filter.split))
   if (filter.text.trim() !== '') keepOnly(bits, textMatches(catalogue, store, filter.text), 1)
-  const wanted = filter.bucket === 'all' ? GOOD | BAD | IMPOSSIBLE : BUCKET_BITS[filter.bucket]
+  // all movies of a genre are those that carry it: what is only missing there is in the bucket bad, or of that kind
+  const all = filter.genre !== null && filter.kind === 'any' ? CARRIED : GOOD | BAD | IMPOSSIBLE
+  const wanted = filter.bucket === 'all' ? all : BUCKET_BITS[filter.bucket]
   const order = orders.get(filter, predictions)
   const rows = new Int32Array(n)
   let count = 0
   for (let at = 0; at < n; at++) {
-    const i = filter.descending ? n - 1 - at : at
-    const row = order ? order[i]! : i
+    const i = filter.descending && at < order.ranked ? order.ranked - 1 - at : at
+    const row = order.rows ? order.rows[i]! : i
     if (bits[row]! & wanted) rows[count++] = row
   }
-  return { rows: rows.slice(0, count), buckets: countBuckets(bits) }
+  return { rows: rows.slice(0, count), buckets: countBuckets(bits, all) }
 }
 
-function countBuckets(bits: Uint8Array): BucketCounts {
-  const rows = new Int32Array(8) // rows with each combination of bits
+function countBuckets(bits: Uint8Array, all: number): BucketCounts {
+  const rows = new Int32Array(16) // rows with each combination of bits
   for (let row = 0; row < bits.length; row++) rows[bits[row]!]!++
   const having = (bit: number): number => rows.reduce((sum, count, combination) => sum + (combination & bit ? count : 0), 0)
-  return { all: bits.length - rows[0]!, good: having(GOOD), bad: having(BAD), impossible: having(IMPOSSIBLE) }
+  return { all: having(all), good: having(GOOD), bad: having(BAD), impossible: having(IMPOSSIBLE) }
 }
 
 function textMatches(catalogue: Catalogue, store: Store, text: string): Uint8Array {
