@@ -293,6 +293,8 @@ export interface JobEvent {
   readonly remainingMs: number | null
   /** How it ended, in a sentence; for a failure the reason and what to do. */
   readonly message: string
+  /** Of a failure: the code of its error, for programs (`internal`: a defect); else null. */
+  readonly code: string | null
   readonly run: number | null
 }
 export interface Events {

@@ -202,6 +202,7 @@ describe('what goes wrong', () => {
     [3, 'no-project', ['triage', elsewhere]],
     [3, 'not-a-project', ['triage', broken]],
     [3, 'project-exists', ['import', P, SAMPLE]],
+    [3, 'bad-split', ['import', elsewhere, SAMPLE, '--split-column', 'title']],
     [3, 'no-genre', ['label', P, 'm003', '+Opera']],
     [3, 'no-movie', ['show', P, 'm9999']],
     [3, 'nothing-to-do', ['label', P, 'm003']],

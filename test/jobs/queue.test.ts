@@ -25,9 +25,9 @@ test('a job is announced, then says how it ended', async () => {
   const { jobs, events } = queue()
   expect(jobs.start('train', 7, () => Promise.resolve('fine.'))).toBe(1)
   await turn()
-  expect(events.map(({ job, kind, run, state, message, progress }) => ({ job, kind, run, state, message, progress }))).toEqual([
-    { job: 1, kind: 'train', run: 7, state: 'running', message: '', progress: 0 },
-    { job: 1, kind: 'train', run: 7, state: 'done', message: 'fine.', progress: 1 },
+  expect(events.map(({ job, kind, run, state, message, code, progress }) => ({ job, kind, run, state, message, code, progress }))).toEqual([
+    { job: 1, kind: 'train', run: 7, state: 'running', message: '', code: null, progress: 0 },
+    { job: 1, kind: 'train', run: 7, state: 'done', message: 'fine.', code: null, progress: 1 },
   ])
   expect(jobs.list()).toEqual([events[1]])
 })
@@ -45,13 +45,13 @@ test('one job at a time; the next one may start when the last has ended', async 
 })
 
 test.each([
-  [new UserError('x', 'No plot has a word.'), 'No plot has a word.'],
-  [new Error('boom'), 'boom'],
-])('%s fails the job with its message', async (error, message) => {
+  [new UserError('no-words', 'No plot has a word.'), 'no-words', 'No plot has a word.'],
+  [new Error('boom'), 'internal', 'boom'],
+])('%s fails the job with its code and message', async (error, code, message) => {
   const { jobs, events } = queue()
   jobs.start('clean', null, () => Promise.reject(error))
   await turn()
-  expect(events.at(-1)).toMatchObject({ state: 'failed', message })
+  expect(events.at(-1)).toMatchObject({ state: 'failed', code, message })
   jobs.assertIdle()
 })
 

@@ -151,6 +151,7 @@ export class FakeApi implements Api {
         elapsedMs: i * this.#jobMs,
         remainingMs: left,
         message: state === 'done' ? 'Done.' : '',
+        code: null,
         run,
       })
       if (i < steps) setTimeout(() => step(i + 1), this.#jobMs)

@@ -17,7 +17,7 @@ export async function withEngine<T>(project: string | null, work: (engine: Engin
 
 /**
  * Starts a job and waits for its end, showing progress on standard error where a person watches. Ctrl-C cancels it.
- * @throws UserError `job-failed`, `cancelled`
+ * @throws UserError the one that the job failed with, or `cancelled`; an Error where a defect ended it
  */
 export async function finish(engine: Engine, start: () => Promise<{ job: number }>, quiet: boolean): Promise<JobEvent> {
   const seen = new Map<number, JobEvent>()
@@ -38,7 +38,8 @@ export async function finish(engine: Engine, start: () => Promise<{ job: number 
     if (early && early.state !== 'running') settle(early)
     const end = await ended
     if (end.state === 'cancelled') throw new UserError('cancelled', end.message)
-    if (end.state === 'failed') throw new UserError('job-failed', end.message)
+    if (end.state === 'failed')
+      throw end.code === null || end.code === 'internal' ? new Error(end.message) : new UserError(end.code, end.message)
     return end
   } finally {
     process.off('SIGINT', interrupt)

@@ -69,9 +69,7 @@ export class Jobs {
     try {
       end = { state: 'done', progress: 1, message: await work }
     } catch (error) {
-      end = signal.aborted
-        ? { state: 'cancelled', message: 'Cancelled: everything is as it was before.' }
-        : { state: 'failed', message: toReply(error).message }
+      end = signal.aborted ? { state: 'cancelled', message: 'Cancelled: everything is as it was before.' } : failure(error)
     }
     this.#running = null
     tell({ ...end, remainingMs: null, phase: '' })
@@ -98,6 +96,11 @@ export class Jobs {
   }
 }
 
+function failure(error: unknown): Partial<JobEvent> {
+  const { code, message } = toReply(error)
+  return { state: 'failed', code, message }
+}
+
 const FIRST = (job: number, kind: JobEvent['kind'], run: number | null): JobEvent => ({
   job,
   kind,
@@ -107,6 +110,7 @@ const FIRST = (job: number, kind: JobEvent['kind'], run: number | null): JobEven
   elapsedMs: 0,
   remainingMs: null,
   message: '',
+  code: null,
   run,
 })
 
