@@ -23,7 +23,8 @@ async function exported(b: Bench, what: 'catalogue' | 'changes' | 'predictions',
   return readFileSync(path, 'utf8')
 }
 const table = (csv: string): Record<string, string>[] => parse<Record<string, string>>(csv, { columns: true })
-const source = (b: Bench): string => readFileSync(join(b.folder, 'tiny.csv'), 'utf8')
+const sourcePath = (b: Bench): string => join(b.folder, 'tiny.csv')
+const source = (b: Bench): string => readFileSync(sourcePath(b), 'utf8')
 
 test('without corrections every byte comes back, whatever was decided and taken back', async () => {
   const b = await Bench.open(LINES)
@@ -70,12 +71,27 @@ test('extra columns come after the original ones', async () => {
   const [header] = csv.split('\n')
   expect(header).toBe(`${source(b).split('\n')[0]!},previous,verdict,probability,who,when`)
   const rows = Object.fromEntries(table(csv).map((r) => [r['id']!, r]))
-  expect(rows['a']).toMatchObject({ genres: 'Drama, War', previous: 'Drama', verdict: 'impossible: Drama' })
+  expect(rows['a']).toMatchObject({ genres: 'Drama, War', previous: 'Drama', verdict: 'impossible; impossible: Drama' })
   expect(rows['a']!['probability']).toMatch(/^Drama 0\.\d{3}; War 0\.\d{3}$/)
   expect([rows['a']!['who'] !== '', Date.parse(rows['a']!['when']!) > 0]).toEqual([true, true])
-  expect(rows['f']).toMatchObject({ previous: 'Comedy', verdict: '', who: '', when: '' })
+  expect(rows['f']).toMatchObject({ previous: 'Comedy', verdict: 'good', who: '', when: '' })
   // taken out by cleaning: nothing is known
   expect(rows['d']).toMatchObject({ previous: '', probability: '' })
+})
+
+test('who and when are those of decisions in force, not of undone ones', async () => {
+  const b = await Bench.open(LINES)
+  await b.decide('a', '+War')
+  await b.call('labels.undo', {})
+  const rows = table(await exported(b, 'catalogue', { columns: ['who', 'when'] }))
+  expect(rows.map((r) => `${r['who']!}${r['when']!}`).join('')).toBe('')
+})
+
+test('an export never replaces the file that was imported', async () => {
+  const b = await Bench.open(LINES)
+  const before = source(b)
+  expect(await codeOf(() => b.call('export.run', { what: 'catalogue', path: sourcePath(b), options: {} }))).toBe('is-a-source')
+  expect(source(b)).toBe(before)
 })
 
 test('with aliases switched off, two names of one genre are two genres', async () => {

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { basename, extname, join, resolve } from 'node:path'
 import type { Args, ExportedFile, ExportReport } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
@@ -32,6 +32,7 @@ export function exportHandlers(c: Context, outbox: Outbox): Handlers<'export.run
 /** One file takes the wanted name; several go into a new folder of that name (`cleaned.csv`: `cleaned/animation.csv`, …), all or none. */
 async function toKeep({ parts }: CatalogueExport, target: string, w: Workspace): Promise<string[]> {
   refuseProjects(target, w.store.path)
+  refuseSources(target, w)
   if (parts.length === 1) {
     await writeAtomically(target, parts[0]!.chunks)
     return [target]
@@ -74,6 +75,13 @@ function refuseProjects(target: string, open: string): void {
   const file = target.replace(/-(wal|shm)$/, '')
   if (file === open || file.toLowerCase().endsWith(PROJECT_SUFFIX))
     throw new UserError('is-a-project', `${target} is a project: choose another name for the export, such as cleaned.csv.`)
+}
+
+/** The imported file is the only record of what was imported. Throws `is-a-source`. */
+function refuseSources(target: string, w: Workspace): void {
+  const real = existsSync(target) ? realpathSync(target) : target
+  if (w.store.sources.files().some((f) => f.path === real))
+    throw new UserError('is-a-source', `${target} is the file that this project was imported from: choose another name for the export.`)
 }
 
 function exportOf(w: Workspace, { what, options }: Args<'export.run'>): CatalogueExport {

@@ -2,7 +2,7 @@ import type { ExportOptions, ExportReport } from '../../contract/api.ts'
 import type { CleanSwitches } from '../../contract/importing.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Predictions } from '../catalogue/predictions.ts'
-import { VERDICT_NAMES } from '../analysis/triage.ts'
+import { BUCKET_BITS, VERDICT_NAMES } from '../analysis/triage.ts'
 import { exactGenreKey, genreKey } from '../data/clean/aliases.ts'
 import { ALL_RULES_ON } from '../data/clean/rules.ts'
 import { exportFile, type ExportRecord, type ExportTally } from '../data/export/file.ts'
@@ -19,6 +19,7 @@ export interface CatalogueExport {
   readonly parts: readonly { readonly name: string; readonly chunks: Iterable<string> }[]
   counts(): Counts
 }
+const BUCKETS = ['good', 'bad', 'impossible'] as const
 type Column = ExportOptions['columns'][number]
 /** What is counted while the text is drawn. */
 interface Tally extends ExportTally {
@@ -38,13 +39,15 @@ const NOTHING: Correction = { add: [], remove: [] }
 interface Snapshot {
   readonly labels: Uint8Array
   readonly verdicts: Uint8Array
+  readonly reviewed: Uint8Array
   /** Null before the first training. */
-  readonly predictions: Pick<Predictions, 'p' | 'predicted' | 'score' | 'has'> | null
+  readonly predictions: Pick<Predictions, 'p' | 'predicted' | 'score' | 'has' | 'buckets'> | null
 }
 const snapshot = (c: Catalogue, p: Predictions | null): Snapshot => ({
   labels: c.labels.slice(),
   verdicts: c.verdicts.slice(),
-  predictions: p && { p: p.p.slice(), predicted: p.predicted.slice(), score: p.score.slice(), has: p.has },
+  reviewed: c.reviewed.slice(),
+  predictions: p && { p: p.p.slice(), predicted: p.predicted.slice(), score: p.score.slice(), has: p.has, buckets: p.buckets.slice() },
 })
 
 /** The imported files with the corrections in them: every byte that no correction touches is as it came. */
@@ -141,19 +144,26 @@ function correctionOf(c: Catalogue, labels: Uint8Array, movie: number): Correcti
 
 /** Makes the values of the optional columns of a movie, in the order of `columns`. */
 function extraValues(store: Store, c: Catalogue, now: Snapshot, columns: readonly Column[]): (movie: number | null) => string[] {
-  const { labels, verdicts, predictions: p } = now
+  const { labels, verdicts, reviewed, predictions: p } = now
   const touch =
     columns.includes('who') || columns.includes('when') ? store.changes.lastTouch() : new Map<number, { who: string; at: string }>()
-  const names = (row: number, keep: (cell: number) => boolean): string[] =>
-    c.genres.filter((_, j) => keep(row * c.k + j)).map((g) => g.name)
+  /** Whether a decision on the movie is in force: one that was undone is not. */
+  const decided = (row: number): boolean => {
+    if (reviewed[row]) return true
+    for (let cell = row * c.k; cell < (row + 1) * c.k; cell++) if (labels[cell] !== c.source[cell] || verdicts[cell] !== 0) return true
+    return false
+  }
   const of: Readonly<Record<Column, (movie: number, row: number) => string>> = {
-    previous: (_, row) => names(row, (cell) => c.source[cell] === 1).join(', '),
-    verdict: (_, row) =>
-      c.genres
+    previous: (movie) => store.movies.sourceGenreNames(movie).join(', '),
+    // the buckets first, then the analyst's own words
+    verdict: (_, row) => {
+      const buckets = BUCKETS.filter((b) => p?.has[row] && p.buckets[row]! & BUCKET_BITS[b])
+      const said = c.genres
         .map((g, j) => ({ name: g.name, verdict: VERDICT_NAMES[verdicts[row * c.k + j]!] }))
         .filter((x) => x.verdict)
         .map((x) => `${x.verdict}: ${x.name}`)
-        .join('; '),
+      return [...buckets, ...said].join('; ')
+    },
     probability: (_, row) =>
       p?.has[row]
         ? c.genres
@@ -162,8 +172,8 @@ function extraValues(store: Store, c: Catalogue, now: Snapshot, columns: readonl
             .map(({ name, cell }) => `${name} ${p.p[cell]!.toFixed(3)}`)
             .join('; ')
         : '',
-    who: (movie) => touch.get(movie)?.who ?? '',
-    when: (movie) => touch.get(movie)?.at ?? '',
+    who: (movie, row) => (decided(row) ? (touch.get(movie)?.who ?? '') : ''),
+    when: (movie, row) => (decided(row) ? (touch.get(movie)?.at ?? '') : ''),
   }
   return (movie) => {
     const row = movie === null ? -1 : c.row(movie)

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { CleanSwitches, ImportPlan, ImportReport } from '../../contract/importing.ts'
@@ -105,6 +105,7 @@ async function fill(store: Store, wish: ImportWish, control: JobControl): Promis
     const { mapping, genreSyntax } = plan
     store.sources.addFile({
       name: f.name,
+      path: realpathSync(f.path),
       role: f.role,
       bytes: f.bytes,
       delimiter: f.delimiter,

@@ -4,6 +4,7 @@ import type { Db } from './database.ts'
 export interface SourceFile {
   readonly id: number
   readonly name: string
+  readonly path: string
   readonly role: FileRole
   readonly bytes: number
   readonly delimiter: string
@@ -36,6 +37,7 @@ const PAGE = 500
 interface FileRow {
   id: number
   name: string
+  path: string
   role: FileRole
   bytes: number
   delimiter: string
@@ -58,11 +60,12 @@ export class SourceTable {
   addFile(f: Omit<SourceFile, 'id'>): number {
     const { lastInsertRowid } = this.#db
       .prepare(
-        `insert into source_file (name, role, bytes, delimiter, bom, header, columns, genres_column, id_column, genre_syntax)
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `insert into source_file (name, path, role, bytes, delimiter, bom, header, columns, genres_column, id_column, genre_syntax)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         f.name,
+        f.path,
         f.role,
         f.bytes,
         f.delimiter,
@@ -80,6 +83,7 @@ export class SourceTable {
     return rows.map((r) => ({
       id: r.id,
       name: r.name,
+      path: r.path,
       role: r.role,
       bytes: r.bytes,
       delimiter: r.delimiter,

@@ -5,6 +5,8 @@ create table meta (key text primary key, value text not null) strict, without ro
 create table source_file (
   id integer primary key,
   name text not null,
+  -- where it lay when it was imported: an export never goes there
+  path text not null,
   role text not null check (role in ('movies', 'genres', 'themes')),
   bytes integer not null,
   delimiter text not null,
