@@ -10,9 +10,10 @@ export type Column = 'previous' | 'verdict' | 'probability' | 'who' | 'when'
 export class Exporting {
   what = $state.raw<What>('catalogue')
   columns = $state.raw<readonly Column[]>([])
-  neutraliseFormulas = $state.raw(true)
+  /** Changes cells: an export promises the same bytes unless it is asked for. */
+  neutraliseFormulas = $state.raw(false)
   busy = $state.raw(false)
-  report = $state.raw<{ readonly what: What; readonly report: ExportReport } | null>(null)
+  report = $state.raw<{ readonly what: What; readonly neutralised: boolean; readonly report: ExportReport } | null>(null)
   readonly #api: Api
   readonly #host: Host
   readonly #notices: Notices
@@ -28,6 +29,10 @@ export class Exporting {
     const name = (this.#project.info?.name ?? 'movies').replace(/[^\p{L}\p{N} ._-]/gu, '').trim() || 'movies'
     return `${name} ${this.what}.csv`
   }
+  /** Another project is open. */
+  reset(): void {
+    this.report = null
+  }
   toggle(column: Column, on: boolean): void {
     this.columns = on ? [...this.columns, column] : this.columns.filter((c) => c !== column)
   }
@@ -40,7 +45,7 @@ export class Exporting {
       const columns = what === 'catalogue' ? [...this.columns] : []
       const report = await this.#api.call('export.run', { what, path, options: { columns, neutraliseFormulas } })
       for (const file of report.files) await this.#download(file)
-      this.report = { what, report }
+      this.report = { what, neutralised: neutraliseFormulas, report }
     })
     this.busy = false
   }
