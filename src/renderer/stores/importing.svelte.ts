@@ -58,6 +58,11 @@ export class Importing {
     if (this.name === '' && this.uploads[0]) this.name = projectName(this.uploads[0].name)
     await this.inspect()
   }
+  /** Another project is open: its reports are still to be read. What is being prepared stays. */
+  reset(): void {
+    this.report = null
+    this.cleaning = null
+  }
   remove(id: string): void {
     this.uploads = this.uploads.filter((u) => u.id !== id)
     void this.inspect()

@@ -1,5 +1,10 @@
 import type { Api, JobEvent } from '../../contract/api.ts'
+import type { View } from './nav.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
+
+/** The screen that shows a job itself. */
+export const SCREEN: Readonly<Record<JobEvent['kind'], View | null>> = { import: 'import', clean: null, train: 'train', retrain: 'train' }
+const topic = (job: JobEvent): string => `job ${SCREEN[job.kind] ?? job.kind}`
 
 /** Running and ended jobs of this engine. */
 export class Jobs {
@@ -24,8 +29,14 @@ export class Jobs {
   }
   async load(): Promise<void> {
     await this.#notices.guard(async () => {
-      this.list = [...(await this.#api.call('jobs.list', {}))].sort((a, b) => a.job - b.job)
+      const jobs = await this.#api.call('jobs.list', {})
+      // how earlier ones ended may be the story of another project
+      this.list = jobs.filter((j) => j.state === 'running').sort((a, b) => a.job - b.job)
     })
+  }
+  /** Another project is open: how its predecessor's jobs ended is no longer told. */
+  reset(): void {
+    this.list = this.running
   }
   async cancel(job: number): Promise<void> {
     await this.#notices.guard(async () => this.#receive(await this.#api.call('jobs.cancel', { job })))
@@ -34,9 +45,10 @@ export class Jobs {
     const before = this.list.find((j) => j.job === job.job)
     // a late progress event must not bring an ended job back to life
     if (before && before.state !== 'running') return
+    if (!before) this.#notices.settled(topic(job))
     this.list = before ? this.list.map((j) => (j.job === job.job ? job : j)) : [...this.list, job]
     if (job.state === 'running') return
-    if (job.state === 'failed') this.#notices.error(new Error(job.message))
+    if (job.state === 'failed') this.#notices.errorAbout(topic(job), job.message, SCREEN[job.kind])
     for (const end of this.#ends) end(job)
   }
 }

@@ -8,9 +8,13 @@ export interface BulkEdit {
   readonly genre: number
 }
 
+const NOTHING: UndoState = { undo: null, redo: null, corrections: 0, reviewed: 0 }
+
 /** The change log as the window sees it: every decision goes through here, and can be undone here. */
 export class Labels {
-  state = $state.raw<UndoState>({ undo: null, redo: null, corrections: 0, reviewed: 0 })
+  state = $state.raw<UndoState>(NOTHING)
+  /** The newest batch of the change log; 0 where there is none. */
+  batch = $state.raw(0)
   readonly #api: Api
   readonly #notices: Notices
   /** Changes of this window whose `changed` event is still to come: their movies are read again one by one. */
@@ -21,6 +25,12 @@ export class Labels {
     this.#api = api
     this.#notices = notices
   }
+  /** Another project is open. */
+  reset(): void {
+    this.state = NOTHING
+    this.batch = 0
+    this.#expected = 0
+  }
   /** Called with what an undo or a redo changed. */
   onRevert(listener: (batch: BatchInfo) => void): void {
     this.#listeners.push(listener)
@@ -28,21 +38,26 @@ export class Labels {
   async load(): Promise<void> {
     await this.#notices.guard(async () => {
       this.state = await this.#api.call('labels.state', {})
+      this.batch = (await this.#api.call('labels.history', { limit: 1 }))[0]?.batch ?? 0
     })
   }
   /** False when the engine refused; the reason is on screen then. */
   async apply(changes: readonly Change[], description: string, suggestion: boolean): Promise<boolean> {
     const args: ArgsIn<'labels.apply'> = { changes: [...changes], description: description.slice(0, 200), suggestion }
     const done = await this.#ours(() => this.#api.call('labels.apply', args))
-    if (done) this.state = done
+    if (done) this.#settle(done)
     return done !== undefined
+  }
+  #settle(done: UndoState & { readonly batch: number | null }): void {
+    this.state = done
+    this.batch = Math.max(this.batch, done.batch ?? 0)
   }
   countBulk(edit: BulkEdit) {
     return this.#notices.guard(() => this.#api.call('labels.bulk', { ...edit, dryRun: true }))
   }
   async applyBulk(edit: BulkEdit): Promise<boolean> {
     const done = await this.#notices.guard(() => this.#api.call('labels.bulk', { ...edit, dryRun: false }))
-    if (done) this.state = done
+    if (done) this.#settle(done)
     return done !== undefined
   }
   /** Whether a `changed` event is the echo of a change made here. */
@@ -65,7 +80,7 @@ export class Labels {
     if (what === null) return
     const done = await this.#ours(() => this.#api.call(method, {}))
     if (!done) return
-    this.state = done
+    this.#settle(done)
     this.#notices.info(`${method === 'labels.undo' ? 'Undone' : 'Done again'}: ${done.description || what}`)
     for (const listener of this.#listeners) listener(done)
   }

@@ -1,36 +1,61 @@
 import { ENGINE_STOPPED } from '../api.ts'
 import { UserError } from '../../contract/errors.ts'
+import type { View } from './nav.svelte.ts'
+import { readingMs, withNotice, without, type Notice } from './notices-logic.ts'
+import { CallError, OTHER_PROJECT } from './project-api.ts'
 
-export interface Notice {
-  readonly id: number
-  readonly kind: 'error' | 'info'
-  readonly text: string
-}
-const INFO_MS = 6000
+/** The whole window says so already, or it is about a project that is not open any more. */
+const UNSAID = [ENGINE_STOPPED, OTHER_PROJECT]
 
-/** What the analyst has to be told. Errors stay until they are dismissed. */
+/** What the analyst has to be told. Errors stay until they are dismissed, replaced or disproved. */
 export class Notices {
   list = $state.raw<readonly Notice[]>([])
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on screen depends on it
+  readonly #timers = new Map<number, ReturnType<typeof setTimeout>>()
+  #held = false
   #next = 1
 
-  #add(kind: Notice['kind'], text: string): number {
-    const id = this.#next++
-    // one piece of information at a time; errors pile up until they are read
-    const kept = this.list.filter((n) => n.text !== text && (kind === 'error' || n.kind === 'error'))
-    this.list = [...kept, { id, kind, text }]
-    return id
+  #add(notice: Omit<Notice, 'id'>): Notice {
+    const added = { id: this.#next++, ...notice }
+    this.list = withNotice(this.list, added)
+    return added
   }
   info(text: string): void {
-    const id = this.#add('info', text)
-    setTimeout(() => this.dismiss(id), INFO_MS)
+    const notice = this.#add({ kind: 'info', text, topic: null, screen: null })
+    if (!this.#held) this.#count(notice)
   }
   error(error: unknown): void {
-    // the whole window says so already
-    if (error instanceof UserError && error.code === ENGINE_STOPPED) return
-    this.#add('error', error instanceof Error ? error.message : String(error))
+    if (error instanceof UserError && UNSAID.includes(error.code)) return
+    const text = error instanceof Error ? error.message : String(error)
+    this.#add({ kind: 'error', text, topic: error instanceof CallError ? error.method : null, screen: null })
+  }
+  /** An error that `screen` shows by itself. */
+  errorAbout(topic: string, text: string, screen: View | null): void {
+    this.#add({ kind: 'error', text, topic, screen })
+  }
+  /** The cause of what was said about this is gone. */
+  settled(topic: string): void {
+    this.list = without(this.list, topic)
   }
   dismiss(id: number): void {
     this.list = this.list.filter((n) => n.id !== id)
+    clearTimeout(this.#timers.get(id))
+    this.#timers.delete(id)
+  }
+  /** Confirmations wait while the pointer or the focus is on them. */
+  hold(): void {
+    this.#held = true
+    for (const timer of this.#timers.values()) clearTimeout(timer)
+    this.#timers.clear()
+  }
+  release(): void {
+    this.#held = false
+    for (const notice of this.list) if (notice.kind === 'info') this.#count(notice)
+  }
+  #count(notice: Notice): void {
+    clearTimeout(this.#timers.get(notice.id))
+    const timer = setTimeout(() => this.dismiss(notice.id), readingMs(notice.text))
+    this.#timers.set(notice.id, timer)
   }
   /** Runs `work`; an error becomes a notice and the answer undefined. */
   async guard<T>(work: () => Promise<T>): Promise<T | undefined> {

@@ -33,6 +33,14 @@ export class Overview {
     this.#stale = true
     if (this.#shown) void this.load()
   }
+  /** Another project is open. */
+  reset(): void {
+    this.data = null
+    this.metrics = null
+    this.chosenPart = null
+    this.#stale = true
+    this.#turn++
+  }
   choose(part: MetricsPart, labels: LabelsKind): void {
     this.chosenPart = part
     this.labels = labels

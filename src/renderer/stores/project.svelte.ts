@@ -35,6 +35,10 @@ export class Project {
   async load(): Promise<void> {
     await this.#notices.guard(async () => this.#show(await this.#api.call('project.info', {})))
   }
+  /** Another project is open: its genres are not ranked yet. */
+  reset(): void {
+    this.commonest = []
+  }
   async rank(): Promise<void> {
     await this.#notices.guard(async () => {
       const { genres } = await this.#api.call('overview.get', {})

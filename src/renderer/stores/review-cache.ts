@@ -16,7 +16,9 @@ export class DetailCache {
     const detail = this.#fetch(movie)
     this.put(movie, detail)
     // a failure is told to whoever asked, and asked again next time
-    detail.catch(() => this.#kept.delete(movie))
+    detail.catch(() => {
+      if (this.#kept.get(movie) === detail) this.#kept.delete(movie)
+    })
     return detail
   }
   put(movie: number, detail: Promise<MovieDetail>): void {
@@ -35,16 +37,22 @@ export class DetailCache {
 
 /** How many requests are under way for each movie. */
 export class UnderWay {
-  readonly #counts = new Map<number, number>()
+  #counts = new Map<number, number>()
   has = (movie: number): boolean => this.#counts.has(movie)
-  begin(movies: readonly number[]): void {
-    for (const m of movies) this.#counts.set(m, (this.#counts.get(m) ?? 0) + 1)
-  }
-  end(movies: readonly number[]): void {
-    for (const m of movies) {
-      const left = (this.#counts.get(m) ?? 1) - 1
-      if (left === 0) this.#counts.delete(m)
-      else this.#counts.set(m, left)
+  /** Call the answer when the request has ended. */
+  begin(movies: readonly number[]): () => void {
+    const counts = this.#counts
+    for (const m of movies) counts.set(m, (counts.get(m) ?? 0) + 1)
+    return () => {
+      for (const m of movies) {
+        const left = (counts.get(m) ?? 1) - 1
+        if (left === 0) counts.delete(m)
+        else counts.set(m, left)
+      }
     }
+  }
+  /** The numbers mean other movies from here on: what is still under way counts no more. */
+  clear(): void {
+    this.#counts = new Map()
   }
 }

@@ -30,12 +30,13 @@ export const EVERYTHING: Filter = {
   sort: 'score',
   descending: false,
 }
+const FIRST: Filter = { ...EVERYTHING, bucket: 'bad' }
 const TYPING_MS = 200
 const COUNT_MS = 400
 
 /** The list being worked through (a snapshot of ids) and the movie at hand. */
 export class Review {
-  filter = $state.raw<Filter>({ ...EVERYTHING, bucket: 'bad' })
+  filter = $state.raw<Filter>(FIRST)
   ids = $state.raw<Int32Array>(new Int32Array())
   buckets = $state.raw<Buckets | null>(null)
   /** The list was made before the current run or import: a refresh would order it anew. */
@@ -64,6 +65,8 @@ export class Review {
   readonly #deciding = new UnderWay()
   #queried = false
   #turn = 0
+  /** Counts the projects that were open. */
+  #era = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #countTimer: ReturnType<typeof setTimeout> | undefined
 
@@ -74,6 +77,29 @@ export class Review {
     this.#labels = labels
     this.#details = new DetailCache((movie) => api.call('review.movie', { movie }))
     labels.onRevert((batch) => this.#goTo(batch))
+  }
+
+  /** Another project is open: movie and genre numbers mean something else from here on. */
+  reset(): void {
+    clearTimeout(this.#timer)
+    clearTimeout(this.#countTimer)
+    this.#turn++
+    this.#era++
+    this.#queried = false
+    this.#details.forgetAll()
+    this.#loading.clear()
+    this.#deciding.clear()
+    this.rows.clear()
+    this.#order = []
+    this.filter = FIRST
+    this.ids = new Int32Array()
+    this.buckets = null
+    this.outdated = false
+    this.index = 0
+    this.movie = null
+    this.genre = null
+    this.explanation = null
+    this.noExplanation = ''
   }
 
   // ---- the list
@@ -114,9 +140,9 @@ export class Review {
     for (const movies of wanted(this.ids, start, end, (m) => this.rows.has(m) || this.#loading.has(m))) void this.#loadRows(movies)
   }
   async #loadRows(movies: number[]): Promise<void> {
-    this.#loading.begin(movies)
+    const ended = this.#loading.begin(movies)
     const rows = await this.#notices.guard(() => this.#api.call('review.rows', { movies }))
-    this.#loading.end(movies)
+    ended()
     for (const row of rows ?? []) this.rows.set(row.movie, row)
   }
 
@@ -166,6 +192,7 @@ export class Review {
       this.explainedMovie = movie.movie
       this.noExplanation = ''
     } catch (error) {
+      if (this.movie?.movie !== movie.movie || this.genre !== genre) return
       this.explanation = null
       this.noExplanation = error instanceof Error ? error.message : String(error)
     }
@@ -225,10 +252,11 @@ export class Review {
     const row = this.rows.get(movie.movie)
     if (row) this.rows.set(movie.movie, { ...row, ...rowAfter({ ...movie, cells: movie.allCells }, changes) })
     this.#details.put(movie.movie, Promise.resolve(guess))
-    this.#deciding.begin([movie.movie])
+    const ended = this.#deciding.begin([movie.movie])
+    const era = this.#era
     await this.#labels.apply(changes, `${words} on “${shortTitle(movie.title)}”`, suggestion)
-    this.#deciding.end([movie.movie])
-    await this.reread([movie.movie])
+    ended()
+    if (era === this.#era) await this.reread([movie.movie])
   }
 
   // ---- what happened elsewhere
@@ -249,14 +277,12 @@ export class Review {
     for (const m of [...this.rows.keys()].slice(0, -500)) this.rows.delete(m)
     if (this.#queried) void this.reread(here)
   }
-  /** Another run, catalogue or project: the list itself is out of date. */
-  invalidate(visible: boolean, forget: boolean): void {
+  /** Another run or catalogue: the list itself is out of date. */
+  invalidate(visible: boolean): void {
     this.rows.clear()
     this.#details.forgetAll()
     this.outdated = true
-    if (forget) this.filter = { ...this.filter, genre: null, text: '' }
-    if (forget) this.movie = null
-    if (visible && (forget || this.ids.length === 0 || this.movie?.score === null)) void this.query(false)
+    if (visible && (this.ids.length === 0 || this.movie?.score === null)) void this.query(false)
     else if (visible) void this.#loadMovie()
   }
   #recount(): void {

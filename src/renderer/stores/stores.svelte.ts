@@ -9,6 +9,7 @@ import { Labels } from './labels.svelte.ts'
 import { Nav } from './nav.svelte.ts'
 import { Notices } from './notices.svelte.ts'
 import { Overview } from './overview.svelte.ts'
+import { ProjectApi } from './project-api.ts'
 import { Project } from './project.svelte.ts'
 import { Review } from './review.svelte.ts'
 import { Training } from './training.svelte.ts'
@@ -34,7 +35,12 @@ export class Stores {
 
   readonly onMenu: Connection['host']['onMenu']
 
-  constructor({ api, host }: Connection) {
+  readonly #api: ProjectApi
+
+  constructor(connection: Connection) {
+    const { host } = connection
+    const api = new ProjectApi(connection.api, (method) => this.notices.settled(method))
+    this.#api = api
     this.onMenu = (listener) => host.onMenu(listener)
     this.jobs = new Jobs(api, this.notices)
     this.project = new Project(api, this.notices)
@@ -44,7 +50,10 @@ export class Stores {
     this.review = new Review(api, this.notices, this.project, this.labels)
     this.importing = new Importing(api, host, this.notices, this.jobs)
     this.exporting = new Exporting(api, host, this.notices, this.project)
-    api.on('changed', ({ what }) => this.#changed(what))
+    api.on('changed', ({ what }) => {
+      if (what === 'project') this.#reset()
+      this.#changed(what)
+    })
   }
   async start(): Promise<void> {
     await this.project.start()
@@ -53,8 +62,14 @@ export class Stores {
   }
   /** Opens another project; the engine's `changed` event brings the rest. */
   async open(path: string | null): Promise<void> {
-    const opened = path === null ? await this.project.sample() : await this.project.open(path)
-    if (opened) this.#changed('project')
+    await (path === null ? this.project.sample() : this.project.open(path))
+  }
+  /** Another project is open: nothing of the last one may stay on screen, or be answered with its numbers. */
+  #reset(): void {
+    this.ready = false
+    this.#api.nextProject()
+    for (const store of [this.jobs, this.project, this.labels, this.training, this.overview, this.review, this.importing, this.exporting])
+      store.reset()
   }
   /** Changes come in bursts (a decision and its undo state, a run and its labels): they are answered together. */
   #changed(what: What): void {
@@ -78,11 +93,12 @@ export class Stores {
       this.overview.invalidate()
       return
     }
-    await Promise.all([this.project.load(), this.labels.load(), this.training.load(what === 'project')])
+    await Promise.all([this.project.load(), this.labels.load(), this.training.load()])
     if (what !== 'runs') await this.project.rank()
     if (what !== 'runs' && this.nav.view === 'import') await this.importing.loadReports()
     this.overview.invalidate()
-    this.review.invalidate(this.nav.view === 'review', what === 'project')
+    this.review.invalidate(this.nav.view === 'review')
+    if (what === 'project') this.ready = true
   }
 }
 const [get, set] = createContext<Stores>()

@@ -30,15 +30,17 @@ export class Training {
   get busy(): boolean {
     return this.job?.state === 'running'
   }
-  /** `another`: of a project just opened; nothing on screen may speak of the last one. */
-  async load(another = false): Promise<void> {
+  /** Another project is open: nothing on screen may speak of the last one. */
+  reset(): void {
+    this.runs = []
+    this.comparison = null
+    this.edits = {}
+  }
+  async load(): Promise<void> {
     await this.#notices.guard(async () => {
       const runs = await this.#api.call('runs.list', {})
       this.defaults ??= await this.#api.call('train.defaults', {})
       this.runs = runs
-      if (!another) return
-      this.comparison = null
-      this.edits = {}
     })
   }
   edit(patch: ConfigIn): void {
@@ -63,7 +65,7 @@ export class Training {
     this.comparing = false
   }
   runName(id: number): string {
-    return this.runs.find((r) => r.id === id)?.name ?? `Run ${id}`
+    return `Run ${id}`
   }
   async #ended(job: JobEvent): Promise<void> {
     if (job.kind !== 'train' && job.kind !== 'retrain') return
