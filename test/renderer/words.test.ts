@@ -1,9 +1,10 @@
 /** What the window says in words and figures. */
 import { describe, expect, test } from 'vitest'
 import type { ChangeEntry, Comparison } from '../../src/contract/records.ts'
-import { bytes, count, duration, many, percent, signed } from '../../src/renderer/components/format.ts'
+import { bytes, count, duration, figure, many, percent, signed } from '../../src/renderer/components/format.ts'
 import { pieces, projectName, sourceArgs } from '../../src/renderer/stores/importing-logic.ts'
 import { genreRows, sorted } from '../../src/renderer/views/overview/genre-rows.ts'
+import { retrainOffer } from '../../src/renderer/views/train/retrain-offer.ts'
 import { changeInWords } from '../../src/renderer/views/review/changes.ts'
 import { perGenreChanges, verdictInWords } from '../../src/renderer/views/train/comparison.ts'
 import { chosen, FIELDS } from '../../src/renderer/views/train/fields.ts'
@@ -20,6 +21,8 @@ test.each([
   [() => percent(0.125), '13 %'],
   [() => signed(-0.0123), '−0.012'],
   [() => signed(-0.0004), '0.000'],
+  [() => figure(-0.0004), '0.000'],
+  [() => figure(-0.05), '-0.050'],
   [() => bytes(12), '12 bytes'],
   [() => bytes(3_800_000), '3.6 MiB'],
   [() => bytes(38_000_000), '36 MiB'],
@@ -75,6 +78,15 @@ describe('comparison', () => {
     expect(changes).toEqual(changes.toSorted((a, b) => b - a))
   })
 })
+
+test.each([
+  ['nothing new', 50, 7, 'Retrain', 'No decisions since the current run: a retrain would give the same model.'],
+  ['new corrections', 1964, 9, 'Retrain with 1,964 corrections', '1,914 corrections since the current run.'],
+  ['some undone', 49, 9, 'Retrain with 49 corrections', '1 correction fewer than in the current run.'],
+  ['as many, but others', 50, 9, 'Retrain', 'Your decisions have changed since the current run.'],
+])('retrain: %s', (_name, corrections, batch, label, note) =>
+  expect(retrainOffer({ corrections: 50, lastBatch: 7 }, { corrections, batch })).toEqual({ label, note, useful: batch > 7 }),
+)
 
 describe('settings', () => {
   test('cover every value of the recipe', () =>

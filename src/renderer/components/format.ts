@@ -1,7 +1,7 @@
 /** Figures and times as the window writes them. */
 const whole = new Intl.NumberFormat('en')
 export const count = (n: number): string => whole.format(n)
-export const figure = (n: number): string => n.toFixed(3)
+export const figure = (n: number): string => n.toFixed(3).replace(/^-(?=[0.]+$)/, '')
 export const percent = (n: number): string => `${Math.round(n * 100)} %`
 /** Three digits with a sign; none for what rounds to zero. */
 export const signed = (n: number): string => {
