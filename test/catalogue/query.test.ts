@@ -90,7 +90,9 @@ function plainQuery(all: readonly MovieDetail[], f: Filter, trained: boolean): {
     const cell = d.allCells.find((c) => c.genre === f.genre)
     return f.sort === 'probability' && cell ? cell.probability : d.score
   }
-  const titles = (a: MovieDetail, b: MovieDetail): number => (a.title.toLowerCase() < b.title.toLowerCase() ? -1 : 1)
+  // numbers by their value
+  const padded = (d: MovieDetail): string => d.title.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(6, '0'))
+  const titles = (a: MovieDetail, b: MovieDetail): number => (padded(a) < padded(b) ? -1 : 1)
   const sorted = listed
     .filter((d) => key(d) !== null)
     .sort((a, b) => (f.sort === 'title' ? titles(a, b) : key(a)! - key(b)! || a.movie - b.movie))

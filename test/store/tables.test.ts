@@ -74,6 +74,8 @@ test.each([
   ['story fir', 'a'],
   ['story', 'a b'],
   ['cafe', 'b'], // accents aside
+  ['sto\u0308ry', 'a b'], // an accent typed as a mark of its own
+  ['हिन्दी', 'c'], // vowel signs are part of a word
   ['title', 'a b c'],
   ['"story" AND (x:', ''],
   ['" OR "', 'c'], // a word like any other
@@ -82,9 +84,28 @@ test.each([
   ['nothing aᲐb', 'c'], // a letter that the index does not know
 ])('searching %j finds "%s"', async (text, keys) => {
   const store = new Store(
-    await tinyProject(scratch(), ['a: Drama || The first story.', 'b: War || A story of a café.', 'c: War || Nothing here or there, aᲐb.']),
+    await tinyProject(scratch(), [
+      'a: Drama || The first story.',
+      'b: War || A story of a café: ह न द.',
+      'c: War || Nothing here or there, aᲐb, हिन्दी.',
+    ]),
     'open',
   )
   expect([...store.movies.search(text)].map((id) => store.movies.text(id)!.key).join(' ')).toBe(keys)
+  store.close()
+})
+
+test('titles in order: case and accents aside, numbers by their value, equal ones in file order', async () => {
+  const ids = ['z', 'É10', 'e2', 'E\u030110', 'A', 'ångström', 'b']
+  const store = new Store(await tinyProject(scratch(), [...ids.map((id) => `${id}: Drama`), 'out:']), 'open')
+  expect(Array.from(store.movies.byTitle(), (id) => store.movies.text(id)!.key)).toEqual([
+    'A',
+    'ångström',
+    'b',
+    'e2',
+    'É10',
+    'E\u030110',
+    'z',
+  ])
   store.close()
 })
