@@ -69,12 +69,15 @@ function assignFolds(store: Store, catalogue: Catalogue, rows: Int32Array, confi
   const { n, k } = catalogue
   const labels = gather(catalogue.source, rows, k)
   const byPlot = new Map<string, number>()
-  const groups = Int32Array.from(rows, (row, i) => {
-    const plot = plotKey(store.movies.text(catalogue.ids[row]!)?.plot ?? '')
-    const group = byPlot.get(plot) ?? i
-    byPlot.set(plot, group)
-    return group
-  })
+  const groups = new Int32Array(rows.length)
+  let next = 0 // in rows: both run in file order
+  for (const { id, plot } of store.movies.plots()) {
+    if (next === rows.length || id !== catalogue.ids[rows[next]!]) continue
+    const key = plotKey(plot)
+    const group = byPlot.get(key) ?? next
+    byPlot.set(key, group)
+    groups[next++] = group
+  }
   const shares = Array.from({ length: config.folds }, () => 1 / config.folds)
   // source labels: a retrain keeps the folds of the run it is compared with
   const part = iterativeStratification(labels, rows.length, k, shares, groups, config.seed)
