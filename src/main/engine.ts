@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { ARGS, type Api, type ArgsIn, type EventName, type Events, type Method, type Results } from '../contract/api.ts'
 import { toReply, UserError } from '../contract/errors.ts'
 import { asRequest, type EventMessage, type Port, type Reply } from '../contract/rpc.ts'
+import { confine } from './handlers/confined.ts'
 import type { Context, Handlers } from './handlers/context.ts'
 import { exportHandlers } from './handlers/export.ts'
 import { fileHandlers, Outbox } from './handlers/files.ts'
@@ -28,6 +29,11 @@ export interface EngineOptions {
   readonly housekeeping?: boolean
 }
 
+export interface ServeOptions {
+  /** For a page in a browser: it may not read or write where it says, see {@link confine}. */
+  readonly confined: boolean
+}
+
 /** The whole of the work, knowing nothing of Electron: the store, the handlers and the job queue behind any number of ports. */
 export class Engine implements Api {
   readonly #ports = new Set<Port>()
@@ -35,10 +41,13 @@ export class Engine implements Api {
   readonly #jobs: Jobs
   readonly #handlers: Handlers<Method>
   readonly #projects: ProjectsFolder
+  /** The project that the program was started with. */
+  readonly #named: string | null
   #workspace: Workspace | null = null
 
   private constructor(options: EngineOptions) {
     this.#projects = new ProjectsFolder(options.dataDir)
+    this.#named = options.open ?? null
     this.#jobs = new Jobs((event) => this.#emit('job', event))
     const context: Context = {
       jobs: this.#jobs,
@@ -91,9 +100,14 @@ export class Engine implements Api {
     for (const l of this.#listeners.get(event) ?? []) l(payload as never)
   }
   /** Calls a method; arguments are parsed, whoever calls. */
-  async call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Results[M]> {
+  call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Results[M]> {
+    return this.#call(method, args, { confined: false })
+  }
+  async #call<M extends Method>(method: M, args: unknown, { confined }: ServeOptions): Promise<Results[M]> {
     const parsed = ARGS[method].safeParse(args)
     if (!parsed.success) throw new UserError('bad-arguments', `${method}: ${problems(parsed.error)}`)
+    if (confined)
+      confine(method, parsed.data as never, { temporary: this.#projects.temporary, projects: this.#projects.dir, named: this.#named })
     const handler = this.#handlers[method] as (a: unknown) => Results[M] | Promise<Results[M]>
     try {
       return await handler(parsed.data)
@@ -108,18 +122,18 @@ export class Engine implements Api {
     return () => set.delete(listener)
   }
   /** Answers calls on a port until the returned function is called. Anything that is not a call is ignored. */
-  serve(port: Port): () => void {
+  serve(port: Port, options: ServeOptions = { confined: false }): () => void {
     this.#ports.add(port)
     port.onMessage((m) => {
       const request = asRequest(m)
-      if (request) void this.#answer(request).then((reply) => port.post(reply))
+      if (request) void this.#answer(request, options).then((reply) => port.post(reply))
     })
     return () => this.#ports.delete(port)
   }
-  async #answer({ id, method, args, known }: NonNullable<ReturnType<typeof asRequest>>): Promise<Reply> {
+  async #answer({ id, method, args, known }: NonNullable<ReturnType<typeof asRequest>>, options: ServeOptions): Promise<Reply> {
     try {
       if (!known) throw new UserError('no-method', `There is no method "${method.slice(0, 60)}".`)
-      return { t: 'res', id, ok: true, value: await this.call(known, args as never) }
+      return { t: 'res', id, ok: true, value: await this.#call(known, args, options) }
     } catch (error) {
       if (!(error instanceof UserError)) console.error(error)
       return { t: 'res', id, ok: false, error: toReply(error) }

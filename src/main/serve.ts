@@ -16,7 +16,7 @@ const PROTOCOL = 'reelabel'
 const CLOSE = { unsupported: 1003, malformed: 1007 } as const
 
 export interface HostOptions {
-  readonly engine: { serve(port: Port): () => void }
+  readonly engine: { serve(port: Port, options: { readonly confined: true }): () => void }
   /** Folder of the built window. */
   readonly rendererDir: string
   /** 0 (default): any free one. */
@@ -96,7 +96,7 @@ function refuse(socket: Duplex): void {
 
 /** One connection. Whatever it sends, the worst that happens is that it is closed. */
 function serveSocket(engine: HostOptions['engine'], ws: WebSocket): void {
-  const stop = engine.serve({
+  const port: Port = {
     post: (m) => {
       if (ws.readyState === ws.OPEN) ws.send(encode(m))
     },
@@ -111,7 +111,8 @@ function serveSocket(engine: HostOptions['engine'], ws: WebSocket): void {
         }
         listener(message)
       }),
-  })
+  }
+  const stop = engine.serve(port, { confined: true })
   // a message that is too large or no UTF-8: ws closes the connection by itself
   ws.on('error', () => ws.terminate())
   ws.on('close', stop)

@@ -12,9 +12,9 @@ import { startHost, type Host } from '../../src/main/serve.ts'
 /** Answers every message with itself, and counts the connections. */
 const echo = {
   open: 0,
-  serve(port: Port): () => void {
+  serve(port: Port, options: { readonly confined: true }): () => void {
     this.open++
-    port.onMessage((m) => port.post(m))
+    port.onMessage((m) => port.post({ ...(m as object), ...options }))
     return () => void this.open--
   },
 }
@@ -65,7 +65,7 @@ describe('sockets', () => {
     expect(ws.protocol).toBe('reelabel')
     const answer = new Promise((resolve) => ws.once('message', (d: Buffer) => resolve(decode(d.toString()))))
     ws.send(encode({ t: 'req', id: 1, bytes: new Uint8Array([1, 2, 255]) }))
-    expect(await answer).toEqual({ t: 'req', id: 1, bytes: new Uint8Array([1, 2, 255]) })
+    expect(await answer).toEqual({ t: 'req', id: 1, bytes: new Uint8Array([1, 2, 255]), confined: true })
     expect(echo.open).toBe(1)
     ws.close()
     await closed(ws)

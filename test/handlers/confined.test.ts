@@ -1,0 +1,76 @@
+import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { ARGS, METHODS, type ArgsIn, type Method } from '../../src/contract/api.ts'
+import { RpcClient } from '../../src/contract/rpc.ts'
+import { CONFINED_METHODS } from '../../src/main/handlers/confined.ts'
+import { channel } from '../standin/port.ts'
+import { Bench, codeOf, csvOf } from '../support/project.ts'
+
+/** The engine as a page in a browser has it. */
+async function browser(b: Bench): Promise<RpcClient> {
+  const { port1, port2 } = channel()
+  b.engine.serve({ post: (m) => port1.postMessage(m), onMessage: (l) => void port1.on('message', (e) => l(e.data)) }, { confined: true })
+  const client = new RpcClient({ post: (m) => port2.postMessage(m), onMessage: (l) => void port2.on('message', (e) => l(e.data)) })
+  port1.start()
+  port2.start()
+  await client.call('app.info', {})
+  return client
+}
+const NEW = csvOf(['x: Drama', 'y: War'])
+async function uploaded(page: RpcClient, name = 'new.csv', text = NEW): Promise<string> {
+  return (await page.call('files.put', { name, upload: 'upload-0001', offset: 0, bytes: new TextEncoder().encode(text) })).path
+}
+
+test('every method that takes a path is confined', () => {
+  const withPath = METHODS.filter((m) => ['path', 'paths'].some((key) => key in ARGS[m].shape))
+  expect([...CONFINED_METHODS].sort()).toEqual(withPath.sort())
+})
+
+test('a page in a browser imports what it uploaded, downloads what it exported, and opens its projects', async () => {
+  const b = await Bench.open(['a: Drama'])
+  const page = await browser(b)
+  const path = await uploaded(page)
+  expect((await page.call('import.inspect', { paths: [path] })).files[0]!.name).toBe('new.csv')
+  const mapping = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
+  expect((await b.job(() => page.call('import.run', { paths: [path], name: 'new', mapping }))).state).toBe('done')
+  const [file] = (await page.call('export.run', { what: 'catalogue', path: null })).files
+  expect(new TextDecoder().decode((await page.call('files.get', { file: file!.file!, offset: 0 })).bytes)).toBe(NEW)
+  for (const project of [b.path, join(b.folder, 'projects/new.reel'), relative(process.cwd(), b.path)])
+    expect((await page.call('project.open', { path: project })).path).toBe(resolve(project))
+})
+
+test('it reads and writes nowhere else', async () => {
+  const b = await Bench.open(['a: Drama'])
+  const page = await browser(b)
+  const own = await uploaded(page)
+  const project = await uploaded(page, 'sent.reel')
+  const out = join(b.folder, 'out')
+  mkdirSync(out)
+  const secret = join(out, 'secret.csv')
+  writeFileSync(secret, NEW)
+  const link = join(dirname(own), 'link.csv')
+  symlinkSync(secret, link)
+  symlinkSync(out, join(b.folder, 'projects/out'))
+  linkSync(b.path, join(out, 'other.reel'))
+  const asked: { [M in Method]?: ArgsIn<M>[] } = {
+    'import.inspect': [secret, link, `${dirname(own)}/../../../tiny.csv`, dirname(dirname(own)).slice(0, -1), '/etc/passwd'].map(
+      (path) => ({
+        paths: [own, path],
+      }),
+    ),
+    'import.run': [
+      { paths: [secret], name: 'x' },
+      { paths: [own], name: 'x', path: join(b.folder, 'projects/x.reel') },
+    ],
+    'export.run': [secret, join(b.folder, 'new.csv'), join(dirname(own), 'x.csv')].map((path) => ({ what: 'catalogue', path })),
+    'project.open': [join(out, 'other.reel'), join(b.folder, 'projects/out/other.reel'), join(b.folder, 'projects/../x.reel'), project].map(
+      (path) => ({ path }),
+    ),
+  }
+  for (const [method, wishes] of Object.entries(asked) as [Method, ArgsIn<Method>[]][])
+    for (const args of wishes)
+      expect([method, args, await codeOf(() => page.call(method, args))]).toEqual([method, args, 'not-allowed-here'])
+  // the same asked for by the desktop window or the command line
+  expect(await codeOf(() => b.call('import.inspect', { paths: [secret] }))).toBe('none')
+})
