@@ -11,7 +11,7 @@ import { fileHandlers, Outbox } from './handlers/files.ts'
 import { importHandlers } from './handlers/import.ts'
 import { labelHandlers } from './handlers/labels.ts'
 import { overviewHandlers } from './handlers/overview.ts'
-import { projectHandlers, sampleProject } from './handlers/project.ts'
+import { openSample, projectHandlers } from './handlers/project.ts'
 import { reviewHandlers } from './handlers/review.ts'
 import { runHandlers } from './handlers/runs.ts'
 import type { SpawnCompute } from './jobs/compute-process.ts'
@@ -76,8 +76,9 @@ export class Engine implements Api {
     try {
       const notices = options.housekeeping === false ? [] : engine.#projects.tidy()
       if (options.open === null) return engine
-      const path = options.open ?? (await sampleProject(engine.#projects.dir))
-      engine.#open(path).notices.push(...notices)
+      const open = (path: string): Workspace => engine.#open(path)
+      const workspace = options.open === undefined ? await openSample(engine.#projects.dir, open) : open(options.open)
+      workspace.notices.push(...notices)
       return engine
     } catch (error) {
       await engine.close()

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import type { ArgsIn } from '../../src/contract/api.ts'
 import { Engine } from '../../src/main/engine.ts'
@@ -278,3 +279,34 @@ test('the sample, asked for twice at once, is made once', async () => {
   expect(one.path).toBe(other.path)
   expect(one).toMatchObject({ sample: true, movies: 414 })
 })
+
+test.each<[string, (path: string) => void, RegExp]>([
+  ['is damaged', (path) => writeFileSync(path, 'no project'), /^The sample project could not be opened: .* is not a Reelabel project/],
+  ['is from a newer Reelabel', (path) => pragma(path, 'user_version = 99'), /was made by a newer Reelabel/],
+  ['has lost a table', (path) => pragma(path, 'writable_schema = on', "delete from sqlite_schema where name = 'change'"), /is damaged/],
+])('a sample project that %s does not keep the program from starting', async (_what, spoil, notice) => {
+  const b = await Bench.open(['old: Drama'])
+  const { path } = await b.call('project.sample', {})
+  // an analyst's own project has the name that the next sample would take
+  await importing(b, ['mine: Drama'], { name: 'Sample project 2' })
+  await b.engine.close()
+  spoil(path)
+  const before = readFileSync(path)
+  for (let i = 0; i < 2; i++) {
+    b.engine = await Engine.start({ dataDir: b.folder, spawnCompute: b.compute.spawn })
+    const info = await b.call('project.info', {})
+    expect(info).toMatchObject({ path: join(b.folder, 'projects/Sample project 3.reel'), sample: true })
+    expect(info.notices).toEqual([expect.stringMatching(notice), 'Sample project 3 was opened in its place.'])
+    expect((await b.call('project.sample', {})).path).toBe(info.path)
+    await b.engine.close()
+  }
+  expect(readFileSync(path).equals(before)).toBe(true)
+})
+function pragma(path: string, pragma: string, sql = ''): void {
+  const db = new Database(path)
+  db.unsafeMode()
+  db.pragma(pragma)
+  db.exec(sql)
+  db.pragma('wal_checkpoint(truncate)')
+  db.close()
+}

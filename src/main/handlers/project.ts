@@ -1,33 +1,70 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import pkg from '../../../package.json' with { type: 'json' }
+import { toReply } from '../../contract/errors.ts'
 import { appRoot } from '../entry.ts'
 import { ALL_RULES_ON } from '../data/clean/rules.ts'
 import { importProject } from '../jobs/import.ts'
 import { inspect } from '../data/import/inspect.ts'
 import { sqliteVersion } from '../store/database.ts'
+import { Store } from '../store/store.ts'
+import { PROJECT_SUFFIX, type Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 
 const SAMPLE_NAME = 'Sample project'
 const SAMPLE_CSV = join(appRoot, 'resources/sample/movies.csv')
 
-/** Sample projects being made, by path: two windows may ask at once. */
-const making = new Map<string, Promise<string>>()
+/** What making another sample would not cure. */
+const INCURABLE = ['project-busy', 'disk-full', 'closed']
 
-/** Makes the sample project where it is not there yet; answers its path. */
-export function sampleProject(projectsDir: string): Promise<string> {
-  const project = join(projectsDir, `${SAMPLE_NAME}.reel`)
-  if (existsSync(project)) return Promise.resolve(project)
+/**
+ * Opens the embedded sample project, making it where it is not there yet. One that cannot be opened (damaged, of a newer
+ * Reelabel, another file of that name) stays as it is: a fresh one is made beside it, and a notice says so.
+ */
+export async function openSample(projectsDir: string, open: (path: string) => Workspace): Promise<Workspace> {
+  const notices: string[] = []
+  for (let i = 1; ; i++) {
+    const name = i === 1 ? SAMPLE_NAME : `${SAMPLE_NAME} ${i}`
+    const path = join(projectsDir, `${name}${PROJECT_SUFFIX}`)
+    const fresh = !existsSync(path)
+    if (fresh) await sampleProject(path)
+    try {
+      if (!fresh && i > 1 && !isSample(path)) continue
+      const workspace = open(path)
+      if (notices.length > 0) notices.push(`${name} was opened in its place.`)
+      workspace.notices.push(...notices)
+      return workspace
+    } catch (error) {
+      const { code, message } = toReply(error)
+      if (fresh || INCURABLE.includes(code)) throw error
+      notices.push(`The sample project could not be opened: ${message}`)
+    }
+  }
+}
+
+/** An analyst's own project may have the name that the sample would take next. */
+function isSample(path: string): boolean {
+  const store = new Store(path, 'open')
+  try {
+    return store.meta.get('sample') === true
+  } finally {
+    store.close()
+  }
+}
+
+/** Sample projects being made, by path: two windows may ask at once. */
+const making = new Map<string, Promise<void>>()
+
+function sampleProject(project: string): Promise<void> {
   const made = making.get(project) ?? makeSample(project).finally(() => making.delete(project))
   making.set(project, made)
   return made
 }
 
-async function makeSample(project: string): Promise<string> {
+async function makeSample(project: string): Promise<void> {
   const plan = await inspect([SAMPLE_CSV], { format: 'auto', mapping: {}, genreSyntax: 'auto' })
   const wish = { plan, project, name: SAMPLE_NAME, sample: true, switches: ALL_RULES_ON, seed: 42 }
   await importProject(wish, { signal: new AbortController().signal, progress: () => undefined })
-  return project
 }
 
 export function projectHandlers(
@@ -42,7 +79,9 @@ export function projectHandlers(
     },
     'project.sample': async () => {
       c.jobs.assertIdle()
-      return c.open(await sampleProject(c.projects.dir)).info()
+      await openSample(c.projects.dir, (path) => c.open(path))
+      // asked for twice at once, the second answer's project is the open one
+      return c.workspace().info()
     },
     'project.info': () => c.workspace().info(),
     'jobs.list': () => c.jobs.list(),
