@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { f1PerGenre, pairedBootstrap, verdict } from '../../src/main/analysis/bootstrap.ts'
+import { bootstrapSteps, f1PerGenre, pairedBootstrap, verdict } from '../../src/main/analysis/bootstrap.ts'
 import { multilabelMetrics } from '../../src/main/analysis/metrics.ts'
 import { seededDraws } from '../../src/main/analysis/random.ts'
 import { cells, fakeCatalogue, seededUnit } from './support.ts'
@@ -32,7 +32,7 @@ function bruteForce(y: Uint8Array, h: readonly [Uint8Array, Uint8Array], n: numb
 test('equals the plain way, draw for draw', () => {
   const [n, k] = [40, 6]
   const { y, old, now } = experiment(n, k, 0.2, 0.1)
-  const result = pairedBootstrap(y, old, now, n, k, { resamples: 41, seed: 5 }) // 2.5 % and 97.5 % fall on draws 1 and 39
+  const result = pairedBootstrap({ y: y, old: old, new: now }, n, k, { resamples: 41, seed: 5 }) // 2.5 % and 97.5 % fall on draws 1 and 39
   const plain = bruteForce(y, [old, now], n, k, 41, 5)
   for (const figure of FIGURES) {
     const sorted = plain[figure].sort((a, b) => a - b)
@@ -45,17 +45,29 @@ test('equals the plain way, draw for draw', () => {
   expect(result.microF1.difference).toBeCloseTo(metrics[1]!.micro.f1 - metrics[0]!.micro.f1, 12)
 })
 
+test('several pairs on the same draws are each as alone, and every resample is a step', () => {
+  const [n, k] = [60, 4]
+  const { y, old, now } = experiment(n, k, 0.2, 0.1)
+  const pairs = [
+    { y, old, new: now },
+    { y: old, old: y, new: now },
+  ]
+  const steps = bootstrapSteps(pairs, n, k, { resamples: 30, seed: 9 })
+  for (let step = 0; step < 30; step++) expect(steps.next().done).toBe(false)
+  expect(steps.next()).toEqual({ done: true, value: pairs.map((pair) => pairedBootstrap(pair, n, k, { resamples: 30, seed: 9 })) })
+})
+
 test('the same predictions differ by nothing at all', () => {
   const { y, old } = experiment(200, 5, 0.2, 0)
-  const result = pairedBootstrap(y, old, old, 200, 5, { resamples: 50, seed: 1 })
+  const result = pairedBootstrap({ y: y, old: old, new: old }, 200, 5, { resamples: 50, seed: 1 })
   for (const figure of FIGURES) expect(result[figure]).toMatchObject({ difference: 0, low: 0, high: 0 })
   expect(verdict(result.microF1)).toBe('undecided')
 })
 
 test('swapping old and new mirrors the interval', () => {
   const { y, old, now } = experiment(200, 5, 0.2, 0.18)
-  const there = pairedBootstrap(y, old, now, 200, 5, { resamples: 200, seed: 3 }).microF1
-  const back = pairedBootstrap(y, now, old, 200, 5, { resamples: 200, seed: 3 }).microF1
+  const there = pairedBootstrap({ y: y, old: old, new: now }, 200, 5, { resamples: 200, seed: 3 }).microF1
+  const back = pairedBootstrap({ y: y, old: now, new: old }, 200, 5, { resamples: 200, seed: 3 }).microF1
   expect(back.low).toBeCloseTo(-there.high, 12)
   expect(back.high).toBeCloseTo(-there.low, 12)
 })
@@ -66,7 +78,7 @@ test('the width agrees with the normal approximation', () => {
   const y = new Uint8Array(n).fill(1)
   const old = Uint8Array.from({ length: n }, (_, i) => (i % 2 === 0 ? 1 : 0))
   const now = Uint8Array.from({ length: n }, (_, i) => (i % 2 === 0 || i % 4 === 1 ? 1 : 0))
-  const { low, high, difference } = pairedBootstrap(y, old, now, n, 1, { resamples: 4000, seed: 2 }).jaccard
+  const { low, high, difference } = pairedBootstrap({ y: y, old: old, new: now }, n, 1, { resamples: 4000, seed: 2 }).jaccard
   expect(difference).toBeCloseTo(0.25, 12)
   const halfWidth = 1.96 * Math.sqrt((0.25 * 0.75) / n)
   expect(Math.abs((high - low) / 2 - halfWidth)).toBeLessThan(0.1 * halfWidth)
@@ -83,8 +95,12 @@ test.each([
 
 test('no movies give zeros, no resamples an error', () => {
   const none = new Uint8Array(0)
-  expect(pairedBootstrap(none, none, none, 0, 3, { resamples: 10, seed: 1 }).macroF1).toMatchObject({ old: 0, low: 0, high: 0 })
-  expect(() => pairedBootstrap(none, none, none, 0, 3, { resamples: 0, seed: 1 })).toThrow('at least one resample')
+  expect(pairedBootstrap({ y: none, old: none, new: none }, 0, 3, { resamples: 10, seed: 1 }).macroF1).toMatchObject({
+    old: 0,
+    low: 0,
+    high: 0,
+  })
+  expect(() => pairedBootstrap({ y: none, old: none, new: none }, 0, 3, { resamples: 0, seed: 1 })).toThrow('at least one resample')
 })
 
 test('F1 of each genre', () => {

@@ -233,6 +233,20 @@ test('a comparison the other way round is the same with the signs turned', async
   expect([same.verdict, same.corrected.microF1.difference]).toEqual(['undecided', 0])
 })
 
+test('a comparison of many resamples lets other calls in', async () => {
+  const b = await Bench.open(LINES)
+  await b.train()
+  await b.train()
+  const ended: string[] = []
+  const done = (what: string) => () => void ended.push(what)
+  const comparison = b.call('runs.compare', { a: 1, b: 2, resamples: 20_000 }).then(done('comparison'))
+  // a turn of the event loop, as a call over a port takes
+  await new Promise((resolve) => setImmediate(resolve))
+  await b.call('labels.state', {}).then(done('state'))
+  await comparison
+  expect(ended).toEqual(['state', 'comparison'])
+})
+
 test('the real compute process trains, explains, and can be stopped', { timeout: 60_000 }, async () => {
   const words = { Comedy: 'laughing clown jokes wedding', Horror: 'ghost scream blood cellar', War: 'soldiers trench battle tanks' }
   const lines = Array.from({ length: 60 }, (_, i) => {

@@ -10,79 +10,106 @@ export interface BootstrapOptions {
   readonly seed: number
 }
 
+/** Old predictions against new ones under some labels; all (n, k), 0 or 1. */
+export interface Pair {
+  readonly y: Uint8Array
+  readonly old: Uint8Array
+  readonly new: Uint8Array
+}
+
 /**
  * Old predictions against new ones on the same movies: the figures, and the 95 % percentile interval of new - old when
  * movies are drawn with replacement (Efron and Tibshirani 1993, chapter 13), both predictions of a movie together.
  * A genre without labels and predictions in a draw counts 0 in its macro-F1; Jaccard is `jaccard_samples`.
- * @param y (n, k) labels, 0 or 1
- * @param hOld (n, k) predictions of the old run
- * @param hNew (n, k) predictions of the new run
  * @throws RangeError when a matrix is not n x k or there is not at least one resample
  */
-export function pairedBootstrap(
-  y: Uint8Array,
-  hOld: Uint8Array,
-  hNew: Uint8Array,
-  n: number,
-  k: number,
-  { resamples, seed }: BootstrapOptions,
-): Compared {
-  expectShape('labels', y, n, k)
-  expectShape('old predictions', hOld, n, k)
-  expectShape('new predictions', hNew, n, k)
+export function pairedBootstrap(pair: Pair, n: number, k: number, options: BootstrapOptions): Compared {
+  const steps = bootstrapSteps([pair], n, k, options)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value[0]!
+  }
+}
+
+/** {@link pairedBootstrap} of several pairs on the same draws, one resample a step: thousands of them take seconds. */
+export function* bootstrapSteps(pairs: readonly Pair[], n: number, k: number, options: BootstrapOptions): Generator<undefined, Compared[]> {
+  const { resamples, seed } = options
+  for (const { y, old, new: now } of pairs) {
+    expectShape('labels', y, n, k)
+    expectShape('old predictions', old, n, k)
+    expectShape('new predictions', now, n, k)
+  }
   if (!(resamples >= 1)) throw new RangeError(`expected at least one resample, got ${resamples}`)
-  const sides = [openSide(y, hOld, n, k), openSide(y, hNew, n, k)] as const
+  const sides = pairs.flatMap(({ y, old, new: now }): [Uint8Array, Uint8Array][] => [
+    [y, old],
+    [y, now],
+  ])
+  const sheet = openSheet(sides, n, k)
   const times = new Uint16Array(n) // how often the resample has drawn the movie
-  const observed = sides.map((side) => figures(side, times.fill(1), n))
+  const observed = figures(sheet, times.fill(1), n)
   const draw = seededDraws(seed)
-  const differences = FIGURES.map(() => new Float64Array(resamples))
+  const differences = pairs.map(() => FIGURES.map(() => new Float64Array(resamples)))
   for (let r = 0; r < resamples; r++) {
     times.fill(0)
     for (let i = 0; i < n; i++) times[draw(n)]!++
-    const [old, now] = [figures(sides[0], times, n), figures(sides[1], times, n)]
-    FIGURES.forEach((name, at) => (differences[at]![r] = now[name] - old[name]))
+    const drawn = figures(sheet, times, n)
+    differences.forEach((of, p) => FIGURES.forEach((name, at) => (of[at]![r] = drawn[2 * p + 1]![name] - drawn[2 * p]![name])))
+    yield
   }
-  const entries = FIGURES.map((name, at) => [name, difference(observed[0]![name], observed[1]![name], differences[at]!)])
-  return Object.fromEntries(entries) as Compared
+  return differences.map((of, p) => {
+    const [old, now] = [observed[2 * p]!, observed[2 * p + 1]!]
+    return Object.fromEntries(FIGURES.map((name, at) => [name, difference(old[name], now[name], of[at]!)])) as Compared
+  })
 }
 
 const FIGURES = ['microF1', 'macroF1', 'jaccard'] as const
 type Figures = Record<(typeof FIGURES)[number], number>
 
-/** One prediction, sparse: what each movie adds to the tallies. */
-interface Side {
+/** Predictions and their labels, sparse and side by side: what each movie adds to the tallies of every side. */
+interface Sheet {
+  readonly sides: number
   /** (n + 1) where each movie's entries start. */
   readonly start: Int32Array
-  /** Slots of `tally`: g for a true positive of genre g, k + g for a false positive or negative. */
+  /** Slots of `tally`: from 2k times the side on, g for a true positive of genre g, k + g for a false positive or negative. */
   readonly slots: Uint16Array
-  /** (n) Jaccard index. */
+  /** (n, sides) Jaccard index. */
   readonly jaccard: Float64Array
-  /** (2k) working space. */
+  /** (sides, 2k) working space. */
   readonly tally: Int32Array
 }
 
-function openSide(y: Uint8Array, h: Uint8Array, n: number, k: number): Side {
+function openSheet(sides: readonly (readonly [y: Uint8Array, h: Uint8Array])[], n: number, k: number): Sheet {
   const start = new Int32Array(n + 1)
-  const slots = new Uint16Array(y.reduce((total, label, at) => total + (label | h[at]!), 0))
+  const entries = sides.reduce((total, [y, h]) => total + y.reduce((sum, label, at) => sum + (label | h[at]!), 0), 0)
+  const slots = new Uint16Array(entries)
+  const jaccard = new Float64Array(n * sides.length)
+  sides.forEach(([y, h], side) => jaccardPerSample(y, h, n, k, 0).forEach((value, i) => (jaccard[i * sides.length + side] = value)))
   let size = 0
-  for (let i = 0, at = 0; i < n; i++) {
-    for (let g = 0; g < k; g++, at++) if ((y[at]! | h[at]!) === 1) slots[size++] = y[at] === h[at] ? g : k + g
+  for (let i = 0; i < n; i++) {
+    sides.forEach(([y, h], side) => {
+      for (let g = 0, at = i * k; g < k; g++, at++)
+        if ((y[at]! | h[at]!) === 1) slots[size++] = 2 * k * side + (y[at] === h[at] ? g : k + g)
+    })
     start[i + 1] = size
   }
-  return { start, slots, jaccard: jaccardPerSample(y, h, n, k, 0), tally: new Int32Array(2 * k) }
+  return { sides: sides.length, start, slots, jaccard, tally: new Int32Array(2 * k * sides.length) }
 }
 
-/** The figures when movie i counts times[i] times; the counts sum to n. */
-function figures({ start, slots, jaccard, tally }: Side, times: Uint16Array, n: number): Figures {
+/** The figures of each side when movie i counts times[i] times; the counts sum to n. */
+function figures({ sides, start, slots, jaccard, tally }: Sheet, times: Uint16Array, n: number): Figures[] {
   tally.fill(0)
-  let jaccards = 0
+  const jaccards = new Float64Array(sides)
   for (let i = 0; i < n; i++) {
     const weight = times[i]!
     if (weight === 0) continue
-    jaccards += weight * jaccard[i]!
+    for (let side = 0, at = i * sides; side < sides; side++, at++) jaccards[side]! += weight * jaccard[at]!
     for (let at = start[i]!; at < start[i + 1]!; at++) tally[slots[at]!]! += weight
   }
-  const k = tally.length / 2
+  const k = tally.length / sides / 2
+  return Array.from(jaccards, (sum, side) => ({ ...f1Figures(tally.subarray(2 * k * side), k), jaccard: n === 0 ? 0 : sum / n }))
+}
+
+function f1Figures(tally: Int32Array, k: number): Pick<Figures, 'microF1' | 'macroF1'> {
   const f1 = (hits: number, errors: number) => (hits + errors === 0 ? 0 : (2 * hits) / (2 * hits + errors))
   let hits = 0
   let errors = 0
@@ -92,7 +119,7 @@ function figures({ start, slots, jaccard, tally }: Side, times: Uint16Array, n: 
     errors += tally[k + g]!
     macro += f1(tally[g]!, tally[k + g]!)
   }
-  return { microF1: f1(hits, errors), macroF1: k === 0 ? 0 : macro / k, jaccard: n === 0 ? 0 : jaccards / n }
+  return { microF1: f1(hits, errors), macroF1: k === 0 ? 0 : macro / k }
 }
 
 function difference(old: number, now: number, resampled: Float64Array): Difference {
@@ -114,7 +141,7 @@ export function verdict({ low, high }: Pick<Difference, 'low' | 'high'>): Compar
 
 /** F1 of each genre for a table beside the comparison, (k); 0 where undefined. */
 export function f1PerGenre(y: Uint8Array, h: Uint8Array, n: number, k: number): { support: Int32Array; f1: Float64Array } {
-  const { start, slots, tally } = openSide(y, h, n, k)
+  const { start, slots, tally } = openSheet([[y, h]], n, k)
   for (let at = 0; at < start[n]!; at++) tally[slots[at]!]!++
   const support = new Int32Array(k)
   for (let at = 0; at < n * k; at++) support[at % k]! += y[at]!

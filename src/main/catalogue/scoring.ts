@@ -1,5 +1,5 @@
-import { SPLITS, type Difference, type LabelsKind, type Metrics, type MetricsPart } from '../../contract/records.ts'
-import { f1PerGenre, pairedBootstrap, type BootstrapOptions } from '../analysis/bootstrap.ts'
+import { SPLITS, type LabelsKind, type Metrics, type MetricsPart } from '../../contract/records.ts'
+import { bootstrapSteps, f1PerGenre, type BootstrapOptions, type Compared } from '../analysis/bootstrap.ts'
 import { multilabelMetrics } from '../analysis/metrics.ts'
 import { predict } from '../analysis/thresholds.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -57,19 +57,18 @@ export function metricsOf(c: Catalogue, run: RunScores, scope: Scope, labels: La
   return multilabelMetrics(y, h, cut(run.p, scope, c.k), scope.rows.length, scope.columns.length)
 }
 
-export type Differences = Readonly<Record<'microF1' | 'macroF1' | 'jaccard', Difference>>
-
-/** Old against new on the same cells, each with its own per-genre thresholds. */
-export function compareRuns(
+/** Old against new on the same cells, each with its own per-genre thresholds, under both kinds of labels; step by step. */
+export function* compareRuns(
   c: Catalogue,
   old: RunScores,
   fresh: RunScores,
   scope: Scope,
-  labels: LabelsKind,
   options: BootstrapOptions,
-): Differences {
-  const at = (run: RunScores): Uint8Array => predictionsAt(c, run, scope, 'per-genre')
-  return pairedBootstrap(cut(labelsOf(c, labels), scope, c.k), at(old), at(fresh), scope.rows.length, scope.columns.length, options)
+): Generator<undefined, Record<LabelsKind, Compared>> {
+  const sides = { old: predictionsAt(c, old, scope, 'per-genre'), new: predictionsAt(c, fresh, scope, 'per-genre') }
+  const pairs = (['corrected', 'source'] as const).map((kind) => ({ y: cut(labelsOf(c, kind), scope, c.k), ...sides }))
+  const [corrected, source] = yield* bootstrapSteps(pairs, scope.rows.length, scope.columns.length, options)
+  return { corrected: corrected!, source: source! }
 }
 
 /** Support and F1 of each column of a scope, against the corrected labels. */

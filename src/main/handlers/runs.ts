@@ -4,6 +4,7 @@ import { verdict } from '../analysis/bootstrap.ts'
 import { readScores, type RunScores } from '../catalogue/run-scores.ts'
 import { compareRuns, genreFigures, metricsOf, scopeOf, verdictScope, type Scope } from '../catalogue/scoring.ts'
 import { LINEAR_DEFAULTS } from '../compute/linear/defaults.ts'
+import { inSlices } from '../jobs/slices.ts'
 import { prepareTraining, runTraining } from '../jobs/train.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
@@ -88,13 +89,15 @@ function emptyPart(w: Workspace, { part }: Scope, who: string): UserError {
 }
 
 /** On the movies that both runs have predicted and the genres that both know. Throws `empty-part` where there is none. */
-function compare(w: Workspace, a: number, b: number, options: { resamples: number; seed: number }): Comparison {
+async function compare(w: Workspace, a: number, b: number, options: { resamples: number; seed: number }): Promise<Comparison> {
   const { catalogue } = w
   const [old, fresh] = [scoresOf(w, a), scoresOf(w, b)]
   const scope = verdictScope(catalogue, old, fresh)
   if (scope.rows.length === 0) throw emptyPart(w, scope, `Runs ${a} and ${b} have both`)
-  const corrected = compareRuns(catalogue, old, fresh, scope, 'corrected', options)
+  // labels may change while it runs: all figures are of those there are now
   const [before, after] = [genreFigures(catalogue, old, scope), genreFigures(catalogue, fresh, scope)]
+  const names = namesOf(w, scope)
+  const { corrected, source } = await inSlices(compareRuns(catalogue, old, fresh, scope, options))
   return {
     a,
     b,
@@ -103,7 +106,7 @@ function compare(w: Workspace, a: number, b: number, options: { resamples: numbe
     ...options,
     verdict: verdict(corrected.microF1),
     corrected,
-    source: compareRuns(catalogue, old, fresh, scope, 'source', options),
-    perGenre: namesOf(w, scope).map((genre, j) => ({ genre, support: after.support[j]!, old: before.f1[j]!, new: after.f1[j]! })),
+    source,
+    perGenre: names.map((genre, j) => ({ genre, support: after.support[j]!, old: before.f1[j]!, new: after.f1[j]! })),
   }
 }

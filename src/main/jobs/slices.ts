@@ -1,0 +1,14 @@
+/** Longest time that stepwise work keeps the engine from other calls, in milliseconds. */
+const SLICE = 30
+
+/** Takes steps to their end and answers what they return; other calls get their turn every {@link SLICE}. */
+export async function inSlices<T>(steps: Iterator<unknown, T>): Promise<T> {
+  for (;;) {
+    const end = performance.now() + SLICE
+    do {
+      const step = steps.next()
+      if (step.done) return step.value
+    } while (performance.now() < end)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
