@@ -6,6 +6,7 @@ import { rendererDir, siblingEntry } from './entry.ts'
 import { chooseProject, handleSaveDialog, showProblem } from './shell/dialogs.ts'
 import { EngineHost } from './shell/engine-host.ts'
 import { setMenu } from './shell/menu.ts'
+import { projectIn } from './shell/project-argument.ts'
 import { registerScheme, serveBundle } from './shell/protocol.ts'
 import { confineContents, denyPermissions, isTrusted } from './shell/security.ts'
 import { openWindow, quitAfter, raise, setTitle } from './shell/window.ts'
@@ -13,12 +14,10 @@ import { openWindow, quitAfter, raise, setTitle } from './shell/window.ts'
 // inherited by every process: the runtime that models may use reports to its maker unless told not to
 process.env['ORT_DISABLE_TELEMETRY'] = '1'
 
-const projectIn = (argv: readonly string[]): string | undefined => argv.slice(1).findLast((a) => a.endsWith('.reel'))
-
 app.setName('Reelabel')
 const override = process.env['REELABEL_DATA']
 if (override) app.setPath('userData', join(override, 'electron'))
-let fileToOpen = projectIn(process.argv)
+let fileToOpen = projectIn(process.argv, process.cwd())
 let openLater = (path: string): void => void (fileToOpen = path)
 
 function start(): void {
@@ -39,9 +38,9 @@ function start(): void {
     if (command !== 'open') return void window.webContents.send(CHANNELS.menu, command)
     void chooseProject(window).then((path) => path && engine.openProject(path))
   })
-  app.on('second-instance', (_e, argv) => {
+  app.on('second-instance', (_e, argv, startedIn) => {
     raise(window)
-    const path = projectIn(argv)
+    const path = projectIn(argv, startedIn)
     if (path) engine.openProject(path)
   })
   quitAfter(() => engine.quit())

@@ -119,8 +119,13 @@ describe('stand-in for electron', () => {
     expect(await project().isVisible()).toBe(true)
   })
   test('a second start brings the window to the front', async () => {
-    await app.ask('secondInstance', ['reelabel'])
+    await app.ask('secondInstance', { argv: ['reelabel'], workingDirectory: data })
     expect((await seen()).focused).toBe(1)
+  })
+  test('a project that a second start names is looked for where that start was made', async () => {
+    await app.ask('secondInstance', { argv: ['reelabel', 'films/none.reel'], workingDirectory: data })
+    const messages = async () => (await seen()).dialogs.map((d) => d.options.message ?? '')
+    await expect.poll(messages).toContainEqual(expect.stringContaining(join(data, 'films/none.reel')))
   })
   test('reload: the new page is served again', async () => {
     await app.page.reload()

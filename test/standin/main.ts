@@ -76,9 +76,9 @@ const ASKS: Readonly<Record<string, (value: never) => unknown>> = {
   answer: (value: unknown) => answers.push(value),
   kill: (name: string) => killUtilities(name),
   menu: (id: string) => findItem(seen.menu, id)?.click?.(),
-  secondInstance: (argv: string[]) => {
+  secondInstance: ({ argv, workingDirectory }: { argv: string[]; workingDirectory: string }) => {
     for (const w of BrowserWindow.getAllWindows()) w.once('focus', () => seen.focused++)
-    app.emit('second-instance', {}, argv)
+    app.emit('second-instance', {}, argv, workingDirectory)
   },
   quit: () => app.quit(),
 }
