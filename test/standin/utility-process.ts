@@ -19,11 +19,15 @@ export const utilityProcess = {
     running.set(child, options.serviceName ?? '')
     const link = new PortLink((m) => child.connected && child.send(m), 0)
     const utility = Object.assign(new EventEmitter(), {
-      pid: child.pid,
+      // as in Electron, there is none before `spawn`
+      pid: undefined as number | undefined,
       postMessage: (m: unknown, transfer?: Port[]) => link.post(m, transfer),
       kill: () => child.kill(),
     })
-    child.on('spawn', () => utility.emit('spawn'))
+    child.on('spawn', () => {
+      utility.pid = child.pid
+      utility.emit('spawn')
+    })
     child.on('message', (m: Wire) => {
       const event = link.accept(m)
       if (event) utility.emit('message', event.data)

@@ -20,13 +20,24 @@ export class ComputeHost {
       tell({ t: 'compute-exit', id, code })
     })
   }
-  /** At once: a process in the middle of native work hears no polite request. */
+  /** At once: a process in the middle of native work hears no polite request. One that has no id yet dies as soon as it has. */
   kill(id: number): void {
-    const pid = this.#running.get(id)?.pid
-    if (pid !== undefined) process.kill(pid, 'SIGKILL')
+    const child = this.#running.get(id)
+    if (!child) return
+    if (child.pid === undefined) child.once('spawn', () => killNow(child))
+    else killNow(child)
   }
   /** With their engine gone, nobody wants their results. */
   killAll(): void {
     for (const id of [...this.#running.keys()]) this.kill(id)
+  }
+}
+
+function killNow({ pid }: UtilityProcess): void {
+  try {
+    if (pid !== undefined) process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    // it went by itself, and its exit is on the way
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
