@@ -234,7 +234,7 @@ test('a comparison the other way round is the same with the signs turned', async
 })
 
 test('a comparison of many resamples lets other calls in', async () => {
-  const b = await Bench.open(LINES)
+  const b = await Bench.open(Array.from({ length: 400 }, (_, i) => `m${i}: ${i % 2 ? 'Drama' : 'War'} | ${i % 2 ? 'test' : 'train'}`))
   await b.train()
   await b.train()
   const ended: string[] = []
