@@ -19,15 +19,39 @@ export interface Host {
   readonly chooseSave: ((name: string) => Promise<string | null>) | null
   onMenu(listener: (command: MenuCommand) => void): () => void
 }
+/** Why there is nothing to talk to, and what can be done about it. */
+export interface Stop {
+  readonly title: string
+  readonly text: string
+  /** The button's words; null where trying again cannot help. */
+  readonly retry: string | null
+}
 export interface Connection {
   readonly api: Api
   readonly host: Host
-  /** Resolves with the reason when the engine is gone. */
-  readonly closed: Promise<string>
+  /** Resolves with what to tell when the engine is gone. */
+  readonly closed: Promise<Stop>
 }
 
 export const ENGINE_STOPPED = 'engine-stopped'
-const STOPPED = 'Reconnect to go on: every decision that the screen had confirmed is saved.'
+const SAVED = 'every decision that the screen had confirmed is saved.'
+const STOPPED = `Reconnect to go on: ${SAVED}`
+const RESTART = 'Start it again and open the address that it prints.'
+const RETRY = 'Try this address again'
+const PAGE_STOPPED: Stop = {
+  title: 'The engine stopped',
+  text: `Reelabel stopped. ${RESTART} After a short interruption this address may still do: ${SAVED}`,
+  retry: RETRY,
+}
+
+/** What could not be started, in words. */
+export function stopOf(error: unknown): Stop {
+  const text = error instanceof Error ? error.message : String(error)
+  const code = error instanceof UserError ? error.code : ''
+  if (code === 'no-token') return { title: 'This address lacks its token', text, retry: null }
+  if (code === 'no-engine') return { title: 'Reelabel does not answer', text, retry: RETRY }
+  return { title: 'Reelabel could not start', text, retry: 'Try again' }
+}
 
 function overBridge(bridge: Bridge): Connection {
   const call = async <M extends Method>(method: M, args: ArgsIn<M>): Promise<Results[M]> => {
@@ -42,7 +66,9 @@ function overBridge(bridge: Bridge): Connection {
       chooseSave: (name) => bridge.chooseSave(name),
       onMenu: (listener) => bridge.onMenu(listener),
     },
-    closed: new Promise((resolve) => bridge.onDisconnect((why) => resolve(`${why.message} ${STOPPED}`))),
+    closed: new Promise((resolve) =>
+      bridge.onDisconnect((why) => resolve({ title: 'The engine stopped', text: `${why.message} ${STOPPED}`, retry: 'Reconnect' })),
+    ),
   }
 }
 
@@ -59,21 +85,26 @@ function takeToken(): string {
 
 async function overWebSocket(): Promise<Connection> {
   const token = takeToken()
-  if (token === '')
-    throw new UserError('no-token', 'This address lacks its token. Open the whole address that Reelabel printed when it started.')
+  if (token === '') throw new UserError('no-token', 'Open the whole address that Reelabel printed when it started.')
   const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/ws`, ['reelabel', token])
   await new Promise<void>((resolve, reject) => {
     socket.onopen = () => resolve()
-    socket.onerror = () => reject(new UserError('no-engine', 'The engine does not answer. Start Reelabel again, then reconnect.'))
+    socket.onerror = () =>
+      reject(
+        new UserError(
+          'no-engine',
+          `Is it still running, and is this the address that it printed last? If not: ${RESTART.charAt(0).toLowerCase()}${RESTART.slice(1)}`,
+        ),
+      )
   })
   const rpc = new RpcClient({
     post: (m) => socket.send(encode(m)),
     onMessage: (l) => (socket.onmessage = (e: MessageEvent<string>) => l(decode(e.data))),
   })
-  const closed = new Promise<string>((resolve) => {
+  const closed = new Promise<Stop>((resolve) => {
     socket.onclose = () => {
-      rpc.fail(new UserError(ENGINE_STOPPED, STOPPED))
-      resolve(STOPPED)
+      rpc.fail(new UserError(ENGINE_STOPPED, PAGE_STOPPED.text))
+      resolve(PAGE_STOPPED)
     }
   })
   return { api: rpc, host: { pathForFile: () => null, chooseSave: null, onMenu: () => () => undefined }, closed }
