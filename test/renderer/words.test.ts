@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import type { ChangeEntry, Comparison } from '../../src/contract/records.ts'
 import { bytes, count, duration, figure, many, percent, signed } from '../../src/renderer/components/format.ts'
-import { pieces, projectName, sourceArgs } from '../../src/renderer/stores/importing-logic.ts'
+import { ALL_RULES_ON, cleanCatalogue } from '../../src/main/data/clean/rules.ts'
+import { CLEANING, pieces, projectName, sourceArgs } from '../../src/renderer/stores/importing-logic.ts'
 import { genreRows, sorted } from '../../src/renderer/views/overview/genre-rows.ts'
 import { retrainOffer } from '../../src/renderer/views/train/retrain-offer.ts'
 import { changeInWords } from '../../src/renderer/views/review/changes.ts'
@@ -56,7 +57,22 @@ describe('import', () => {
     ['my_movies.v2.csv', 'my movies.v2'],
     ['.csv', 'New project'],
     ['Film.TSV', 'Film'],
-  ])('%s names the project %s', (file, name) => expect(projectName(file)).toBe(name))
+  ])('%s names the project %s', (file, name) => expect(projectName([file])).toBe(name))
+  test.each([
+    ['the words that the names begin with', ['letterboxd_movies.csv', 'letterboxd_genres.csv'], [null, null], 'letterboxd'],
+    [
+      'else their folder',
+      ['action.csv', 'war.csv'],
+      ['/home/a/imdb_by_genre/action.csv', '/home/a/imdb_by_genre/war.csv'],
+      'imdb by genre',
+    ],
+    ['a folder of Windows', ['action.csv', 'war.csv'], ['C:\\data\\genres\\action.csv', 'C:\\data\\genres\\war.csv'], 'genres'],
+    ['else the first and how many more', ['action.csv', 'war.csv', 'crime.csv'], [null, null, null], 'action and 2 more'],
+  ])('several files: %s', (_name, files, paths, name) => expect(projectName(files, paths)).toBe(name))
+  test('the cleaning rules have the same names before and after', () => {
+    const titles = cleanCatalogue([], ALL_RULES_ON).report.rules.map((r) => [r.rule, r.title])
+    expect(CLEANING.map((c) => [c.rule, c.label])).toEqual(titles)
+  })
   test('overrides go as plain objects', () => {
     const mapping = { plot: 'Overview' }
     const args = sourceArgs(['/a.csv'], { format: 'table', genreSyntax: 'auto', mapping })

@@ -28,13 +28,13 @@ export const ROLES: readonly { readonly key: keyof Mapping; readonly label: stri
   { key: 'genres', label: 'Genres', none: 'None' },
   { key: 'split', label: 'Split', none: 'None (make one)' },
 ]
-/** Shown before the import; afterwards the report has the engine's own words and counts. */
-export const CLEANING: readonly { readonly rule: CleanRuleId; readonly label: string }[] = [
-  { rule: 'missing', label: 'Leave out movies without a plot or without a genre' },
-  { rule: 'placeholder', label: 'Leave out placeholder plots such as “Add a plot”' },
-  { rule: 'truncated', label: 'Cut the “See full summary” remains of truncated plots' },
-  { rule: 'genre-alias', label: 'Merge spellings of one genre' },
-  { rule: 'exact-duplicate', label: 'Leave out exact duplicates' },
+/** Before the import; the names are those of the report after it. */
+export const CLEANING: readonly { readonly rule: CleanRuleId; readonly label: string; readonly help: string }[] = [
+  { rule: 'truncated', label: 'Truncated tails', help: 'cuts “See full summary »” from the end of a plot' },
+  { rule: 'placeholder', label: 'Placeholder plots', help: 'leaves out movies whose plot only says that there is none' },
+  { rule: 'missing', label: 'Missing plot or genre', help: 'leaves out movies that there is nothing to learn from' },
+  { rule: 'genre-alias', label: 'Genre aliases and case', help: 'gives every genre one name' },
+  { rule: 'exact-duplicate', label: 'Exact duplicates', help: 'leaves out movies whose plot an earlier one has' },
 ]
 
 export interface Overrides {
@@ -57,10 +57,33 @@ export function pieces(bytes: number, piece = PIECE_BYTES): (readonly [number, n
   return Array.from({ length: count }, (_, i) => [i * piece, Math.min(bytes, (i + 1) * piece)] as const)
 }
 
-/** A project name from the first file's: `my_movies.v2.csv` gives `my movies.v2`. */
-export const projectName = (file: string): string =>
+const words = (file: string): string =>
   file
     .replace(/\.[a-z]{2,4}$/i, '')
     .replace(/[_\s]+/g, ' ')
     .trim()
-    .slice(0, 100) || 'New project'
+const SHORTEST_PREFIX = 3
+/** The words that all names begin with. */
+function commonWords(names: readonly string[]): string {
+  const [first = [], ...rest] = names.map((n) => n.split(/[\s-]+/))
+  const different = first.findIndex((word, i) => rest.some((other) => other[i] !== word))
+  return first.slice(0, different < 0 ? first.length : different).join(' ')
+}
+/** The name of the folder that all these lie in; empty where they do not or no path is known. */
+function commonFolder(paths: readonly (string | null)[]): string {
+  const folders = new Set(paths.map((p) => p?.split(/[\\/]/).at(-2) ?? ''))
+  return folders.size === 1 ? words([...folders].join('')) : ''
+}
+
+/**
+ * A project name from the files': `my_movies.v2.csv` gives `my movies.v2`; several give what their names begin with,
+ * else their folder, else `action and 15 more`. `paths`: where they lie, null where that is not known.
+ */
+export function projectName(files: readonly string[], paths: readonly (string | null)[] = []): string {
+  const names = files.map(words)
+  const [first = ''] = names
+  if (names.length < 2) return first.slice(0, 100) || 'New project'
+  const common = commonWords(names)
+  const name = common.length >= SHORTEST_PREFIX ? common : commonFolder(paths)
+  return (name || `${first.slice(0, 80)} and ${names.length - 1} more`).slice(0, 100)
+}

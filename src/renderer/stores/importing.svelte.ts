@@ -13,7 +13,12 @@ export interface Upload {
   readonly sent: number
   /** Where the engine can read it; null while it is on its way. */
   readonly path: string | null
+  /** Where the analyst keeps it; null where the page cannot know. */
+  readonly from: string | null
+  /** Why it cannot be imported. */
+  readonly problem: string | null
 }
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 const everyRule = Object.fromEntries(CLEANING.map((c) => [c.rule, true])) as Record<CleanRuleId, boolean>
 
 /** From dropped files to an imported project, and its reports. */
@@ -26,13 +31,25 @@ export class Importing {
   inspecting = $state.raw(false)
   report = $state.raw<ImportReport | null>(null)
   cleaning = $state.raw<CleanReport | null>(null)
-  readonly uploading = $derived(this.uploads.some((u) => u.path === null))
-  readonly ready = $derived(this.plan !== null && this.plan.problems.length === 0 && this.name.trim() !== '' && !this.inspecting)
+  /** Why the files do not go together, where no single one is to blame. */
+  problem = $state.raw('')
+  readonly uploading = $derived(this.uploads.some((u) => u.path === null && u.problem === null))
+  /** What is still to be done before the import can start; empty when it can. */
+  readonly missing = $derived.by(() => {
+    if (this.uploading || this.inspecting) return 'Reading the files…'
+    if (this.uploads.some((u) => u.problem !== null)) return 'Remove the marked file to go on.'
+    if (this.plan === null || this.plan.problems.length > 0) return 'Not ready to import: see above.'
+    return this.name.trim() === '' ? 'Give the project a name.' : ''
+  })
+  readonly ready = $derived(this.missing === '')
   readonly #api: Api
   readonly #host: Host
   readonly #notices: Notices
   readonly #jobs: Jobs
   #turn = 0
+  #past = $state.raw(0)
+  /** The name given by the files: one that the analyst wrote stays. */
+  #given = ''
 
   constructor(api: Api, host: Host, notices: Notices, jobs: Jobs) {
     this.#api = api
@@ -43,20 +60,19 @@ export class Importing {
       if (job.kind === 'import' && job.state === 'done') this.clear()
     })
   }
+  /** The import under way, or how the last one ended; null when that is past because another is being prepared. */
   get job(): JobEvent | null {
-    return this.#jobs.latest('import')
+    const job = this.#jobs.latest('import')
+    return job && job.job > this.#past ? job : null
   }
   get cleanJob(): JobEvent | null {
     return this.#jobs.latest('clean')
   }
   async addFiles(files: readonly File[]): Promise<void> {
     if (files.length === 0) return
-    await this.#notices.guard(async () => {
-      for (const file of files) await this.#add(file)
-    })
-    this.uploads = this.uploads.filter((u) => u.path !== null)
-    if (this.name === '' && this.uploads[0]) this.name = projectName(this.uploads[0].name)
-    await this.inspect()
+    this.#past = this.#jobs.latest('import')?.job ?? 0
+    for (const file of files) await this.#add(file)
+    await this.#changed()
   }
   /** Another project is open: its reports are still to be read. What is being prepared stays. */
   reset(): void {
@@ -65,19 +81,41 @@ export class Importing {
   }
   remove(id: string): void {
     this.uploads = this.uploads.filter((u) => u.id !== id)
-    void this.inspect()
+    if (this.uploads.length === 0) this.clear()
+    else void this.#changed()
+  }
+  async #changed(): Promise<void> {
+    if (this.name === '' || this.name === this.#given) {
+      const names = this.uploads.map((u) => u.name)
+      this.name = this.#given = projectName(
+        names,
+        this.uploads.map((u) => u.from),
+      )
+    }
+    await this.inspect()
   }
   clear(): void {
+    this.#turn++
     this.uploads = []
     this.plan = null
+    this.problem = ''
+    this.inspecting = false
     this.overrides = DETECT
-    this.name = ''
+    this.name = this.#given = ''
   }
   async #add(file: File): Promise<void> {
     const path = this.#host.pathForFile(file)
-    const known = { id: path ?? `${file.name} ${file.size} ${file.lastModified}`, name: file.name, bytes: file.size }
+    const id = path ?? `${file.name} ${file.size} ${file.lastModified}`
+    const known = { id, name: file.name, bytes: file.size, from: path, problem: null }
     this.#progress({ ...known, sent: path === null ? 0 : file.size, path })
     if (path !== null) return
+    try {
+      this.#progress({ ...known, sent: file.size, path: await this.#send(file, known) })
+    } catch (error) {
+      this.#progress({ ...known, sent: 0, path: null, problem: reason(error) })
+    }
+  }
+  async #send(file: File, known: Omit<Upload, 'sent' | 'path'>): Promise<string> {
     const upload = crypto.randomUUID()
     let finished = ''
     for (const [offset, end] of pieces(file.size)) {
@@ -86,7 +124,7 @@ export class Importing {
       finished = answer.path
       this.#progress({ ...known, sent: end, path: null })
     }
-    this.#progress({ ...known, sent: file.size, path: finished })
+    return finished
   }
   /** The same file chosen again replaces the earlier one. */
   #progress(upload: Upload): void {
@@ -107,10 +145,24 @@ export class Importing {
       return
     }
     this.inspecting = true
-    const plan = await this.#notices.guard(() => this.#api.call('import.inspect', sourceArgs(this.#paths, this.overrides)))
+    const answer = await this.#ask(this.#paths)
+    const blamed: Readonly<Record<string, string>> = typeof answer === 'string' ? await this.#blame(answer) : {}
     if (turn !== this.#turn) return
-    this.plan = plan ?? null
+    this.uploads = this.uploads.map((u) => (u.path === null ? u : { ...u, problem: blamed[u.path] ?? null }))
+    this.plan = typeof answer === 'string' ? null : answer
+    this.problem = typeof answer === 'string' && Object.keys(blamed).length === 0 ? answer : ''
     this.inspecting = false
+  }
+  /** A plan for these files, or why there is none. */
+  #ask(paths: readonly string[]): Promise<ImportPlan | string> {
+    return this.#api.call('import.inspect', sourceArgs(paths, this.overrides)).catch(reason)
+  }
+  /** Which files cannot be read by themselves, and why; none where they only do not go together. */
+  async #blame(whole: string): Promise<Readonly<Record<string, string>>> {
+    const paths = this.#paths
+    if (paths.length === 1) return Object.fromEntries(paths.map((p) => [p, whole]))
+    const alone = await Promise.all(paths.map(async (p) => [p, await this.#ask([p])] as const))
+    return Object.fromEntries(alone.flatMap(([p, answer]) => (typeof answer === 'string' ? [[p, answer]] : [])))
   }
   async run(): Promise<void> {
     if (!this.ready) return
