@@ -115,7 +115,7 @@ export function scenario(driver: () => Driver): void {
   test('relabels by key and by mouse; undo and redo go through them', async () => {
     await go('Review')
     await movie().locator('mark').first().waitFor()
-    await decide('a')
+    await decide('Shift+A')
     const table = movie().getByRole('table', { name: 'Genres of the movie' })
     // rows may change places: one is known by its genre
     const genre = (await table.getByRole('checkbox').nth(1).getAttribute('aria-label'))!
@@ -132,7 +132,7 @@ export function scenario(driver: () => Driver): void {
     await undoButton().click()
     await expect.poll(() => box.isChecked()).toBe(before)
     await expect.poll(() => redoButton().isEnabled()).toBe(true)
-    for (let i = 0; i < 6; i++) await decide('a')
+    for (let i = 0; i < 6; i++) await decide('Shift+A')
     await expect.poll(() => redoButton().isEnabled()).toBe(false)
     expect(await corrections()).toBeGreaterThan(3)
   })

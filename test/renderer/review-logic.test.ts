@@ -2,11 +2,14 @@ import { describe, expect, test } from 'vitest'
 import type { Cell, MovieDetail } from '../../src/contract/records.ts'
 import {
   acceptChanges,
+  acceptOne,
   cellOrder,
   genreKeys,
   isFlagged,
   keepChanges,
+  nextFlagged,
   optimistic,
+  primaryAction,
   segments,
   suggestionOf,
   wanted,
@@ -58,6 +61,23 @@ describe('what a key changes', () => {
     ['with nothing flagged the movie is reviewed', ['+0.9'], [done]],
   ])('accept: %s', (_name, cells, changes) => expect(acceptChanges(movie(...cells))).toEqual(changes))
 
+  test.each([
+    ['a suggestion among others', ['-0.9', '+0.1'], 1, [label(1, true)]],
+    ['the last one, which makes the movie reviewed', ['-0.9', '+0.1k'], 1, [label(1, true), done]],
+    ['one that the plot cannot carry', ['-0.9', '+0.1?'], 2, [verdict(2, 'impossible')]],
+    ['nothing for a cell that is good', ['-0.9', '+0.9'], 2, []],
+  ])('accept one: %s', (_name, cells, genre, changes) => expect(acceptOne(movie(...cells), genre)).toEqual(changes))
+  test.each([
+    ['accept', ['-0.9', '+0.1'], 1],
+    ['next', ['-0.9', '+0.9'], 2],
+    ['review', ['+0.9', '+0.1k'], 1],
+  ])('Enter: %s', (action, cells, genre) => expect(primaryAction(movie(...cells).allCells, genre)).toBe(action))
+  test('after a flagged genre comes the next one, round to the top', () => {
+    const { allCells } = movie('-0.9', '+0.9', '+0.1', '-0.8')
+    expect([1, 2, 3, 4].map((g) => nextFlagged(allCells, g))).toEqual([3, 3, 4, 1])
+    expect(nextFlagged(movie('-0.9', '+0.9').allCells, 1)).toBe(null)
+  })
+
   test('keep confirms every flagged cell', () =>
     expect(keepChanges(movie('-0.9', '+0.1', '+0.9'))).toEqual([verdict(1, 'keep'), verdict(2, 'keep'), done]))
   test('a movie that is reviewed stays so without another change', () =>
@@ -80,8 +100,8 @@ describe('what is shown before the store answers', () => {
     expect(optimistic(movie('-0.9'), [{ field: 'note', movie: 7, to: 'x' }])).toEqual(movie('-0.9')))
 })
 
-test('cells: flagged first, then by probability; labels first before there is a model', () => {
-  expect(cellOrder(movie('+0.8', '-0.2', '-0.6', '+0.1').allCells).map((c) => c.name)).toEqual(['Action', 'Crime', 'Drama', 'Comedy'])
+test('cells: flagged first, the most suspicious on top, then by probability; labels first before there is a model', () => {
+  expect(cellOrder(movie('+0.8', '-0.2', '-0.6', '+0.1').allCells).map((c) => c.name)).toEqual(['Crime', 'Action', 'Drama', 'Comedy'])
   const untrained = movie('-0', '+0').allCells.map((c) => ({ ...c, probability: null, kind: null }))
   expect(cellOrder(untrained).map((c) => c.name)).toEqual(['Comedy', 'Drama'])
   expect(untrained.map(suggestionOf)).toEqual([null, null])

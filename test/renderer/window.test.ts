@@ -82,7 +82,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
     await page.getByRole('link', { name: 'Review' }).click()
     await page.locator('mark').first().waitFor()
     const first = await selected(page).locator('.title').innerText()
-    await page.keyboard.press('a')
+    await page.keyboard.press('Shift+A')
     await expect.poll(() => selected(page).getAttribute('aria-posinset')).toBe('2')
     await page.keyboard.press('ArrowUp')
     await expect.poll(() => selected(page).innerText()).toContain('reviewed')
@@ -100,7 +100,8 @@ describe.skipIf(findChromium() === null)('the window', () => {
     await page.getByRole('heading', { name: 'Overview' }).waitFor()
     stop()
     await page.getByRole('alertdialog', { name: 'The engine stopped' }).waitFor()
-    await page.getByRole('button', { name: 'Reconnect' }).waitFor()
+    await page.getByText('Start it again and open the address that it prints.').waitFor()
+    await page.getByRole('button', { name: 'Try this address again' }).waitFor()
     said.length = 0
     await close()
   })

@@ -28,9 +28,12 @@ export function genreKeys(genres: readonly Genre[]): ReadonlyMap<number, string>
 /** Needs a decision: the prediction disagrees with the label and nobody has said anything yet. */
 export const isFlagged = (cell: Cell): boolean => cell.kind !== null && cell.kind !== 'good' && cell.verdict === null
 
-/** Flagged cells first, then by probability; labels break ties before the first training. */
+/** How far the probability is from the label, 0 to 1. */
+const suspicion = (c: Cell): number => (c.label ? 1 - (c.probability ?? 1) : (c.probability ?? 0))
+
+/** Flagged cells first, the most suspicious on top; then by probability. Labels break ties before the first training. */
 export function cellOrder(cells: readonly Cell[]): Cell[] {
-  const rank = (c: Cell) => (isFlagged(c) ? 4 : 0) + (c.probability ?? (c.label ? 1 : 0))
+  const rank = (c: Cell) => (isFlagged(c) ? 4 + suspicion(c) : (c.probability ?? (c.label ? 1 : 0)))
   return [...cells].sort((a, b) => rank(b) - rank(a) || a.genre - b.genre)
 }
 
@@ -42,15 +45,42 @@ export const suggestionOf = (cell: Cell): 'add' | 'remove' | 'impossible' | null
 
 const reviewed = (movie: MovieRow): Change[] => (movie.reviewed ? [] : [{ field: 'reviewed', movie: movie.movie, to: true }])
 
+const taken = (movie: number, cell: Cell): Change =>
+  suggestionOf(cell) === 'impossible'
+    ? { field: 'verdict', movie, genre: cell.genre, to: 'impossible' }
+    : { field: 'label', movie, genre: cell.genre, to: !cell.label }
+
+/** One cell's suggestion taken; the movie is reviewed when it was the last one. */
+export function acceptOne(movie: MovieRow, genre: number): Change[] {
+  const flagged = movie.cells.filter(isFlagged)
+  const cell = flagged.find((c) => c.genre === genre)
+  if (!cell) return []
+  return [taken(movie.movie, cell), ...(flagged.length === 1 ? reviewed(movie) : [])]
+}
+
+/** The flagged cell after this one, from the top again after the last; null where no other is flagged. */
+export function nextFlagged(cells: readonly Cell[], genre: number | null): number | null {
+  const at = cells.findIndex((c) => c.genre === genre)
+  const round = [...cells.slice(at + 1), ...cells.slice(0, at + 1)]
+  return round.find((c) => isFlagged(c) && c.genre !== genre)?.genre ?? null
+}
+
+/** What Enter does to the movie at hand. */
+export const primaryAction = (cells: readonly Cell[], genre: number | null): 'accept' | 'next' | 'review' => {
+  const flagged = cells.filter(isFlagged)
+  if (flagged.length === 0) return 'review'
+  return flagged.some((c) => c.genre === genre) ? 'accept' : 'next'
+}
+
+/** `Added Drama`, in the words of the undo menu. */
+export const acceptedInWords = (cell: Cell): string =>
+  ({ add: `Added ${cell.name}`, remove: `Removed ${cell.name}`, impossible: `Marked ${cell.name} as impossible` })[
+    suggestionOf(cell) ?? 'add'
+  ]
+
 /** Every suggestion taken: labels as predicted, cells that the plot cannot carry marked impossible, movie reviewed. */
 export function acceptChanges(movie: MovieRow): Change[] {
-  const changes = movie.cells
-    .filter(isFlagged)
-    .map((cell): Change =>
-      suggestionOf(cell) === 'impossible'
-        ? { field: 'verdict', movie: movie.movie, genre: cell.genre, to: 'impossible' }
-        : { field: 'label', movie: movie.movie, genre: cell.genre, to: !cell.label },
-    )
+  const changes = movie.cells.filter(isFlagged).map((cell) => taken(movie.movie, cell))
   return [...changes, ...reviewed(movie)]
 }
 

@@ -7,12 +7,16 @@ import type { Project } from './project.svelte.ts'
 import { DetailCache, UnderWay } from './review-cache.ts'
 import {
   acceptChanges,
+  acceptedInWords,
+  acceptOne,
   cellOrder,
   genreKeys,
   isFlagged,
   keepChanges,
+  nextFlagged,
   optimistic,
   plural,
+  primaryAction,
   rowAfter,
   rowOf,
   shortTitle,
@@ -168,11 +172,18 @@ export class Review {
     this.rows.set(id, rowOf(detail))
     if (!same) {
       this.#order = cellOrder(detail.allCells).map((c) => c.genre)
-      this.genre = this.#order[0] ?? null
+      // the genre that the list is filtered by is what the analyst is after
+      this.genre = this.filter.genre ?? this.#order[0] ?? null
     }
     const following = this.ids[this.index + 1]
     if (following !== undefined) this.#details.get(following).catch(() => undefined)
     await this.#explain()
+  }
+  /** Selects the genre `by` lines further down, without changing it. */
+  stepGenre(by: number): void {
+    const at = this.#order.indexOf(this.genre ?? 0) + by
+    const genre = this.#order[Math.max(0, Math.min(at, this.#order.length - 1))]
+    if (genre !== undefined && genre !== this.genre) this.chooseGenre(genre)
   }
   chooseGenre(genre: number): void {
     this.genre = genre
@@ -200,8 +211,28 @@ export class Review {
 
   // ---- decisions
 
+  /**
+   * Takes the suggestion of the selected genre and goes on: to the next flagged one, or with none left to the next
+   * movie. Where the selected genre is not flagged it only goes to one that is; where none is, the movie is reviewed.
+   */
+  async accept(): Promise<void> {
+    const { movie, genre } = this
+    if (movie?.movie !== this.selected) return
+    const next = nextFlagged(this.cells, genre)
+    const action = primaryAction(this.cells, genre)
+    const cell = movie?.allCells.find((c) => c.genre === genre)
+    if (action === 'next' && next !== null) this.chooseGenre(next)
+    if (action === 'review') await this.acceptAll()
+    if (action !== 'accept' || !movie || !cell) return
+    const changes = acceptOne({ ...movie, cells: movie.allCells }, cell.genre)
+    const applied = this.#apply(movie, changes, acceptedInWords(cell), true)
+    if (next === null) await this.next()
+    else this.chooseGenre(next)
+    await applied
+  }
   /** Takes every suggestion and goes on; with none left it marks the movie as reviewed. */
-  accept = (): Promise<void> => this.#decide((m) => [acceptChanges(m), 'Accepted the suggestions'], true)
+  acceptAll = (): Promise<void> =>
+    this.#decide((m) => [acceptChanges(m), m.cells.some(isFlagged) ? 'Accepted the suggestions' : 'Marked as reviewed'], true)
   keep = (): Promise<void> => this.#decide((m) => [keepChanges(m), 'Kept the labels'], false)
   async toggle(genre: number): Promise<void> {
     const cell = this.movie?.allCells.find((c) => c.genre === genre)
@@ -296,9 +327,12 @@ export class Review {
     }, COUNT_MS)
   }
   #goTo(batch: BatchInfo): void {
-    const first = batch.movies[0]
+    const [first, second] = batch.movies
     const at = first === undefined ? -1 : this.ids.indexOf(first)
     if (at >= 0) this.index = at
+    // a movie that the list does not hold is shown all the same: what was undone has to be seen
+    else if (first !== undefined && second === undefined && this.#queried)
+      this.ids = Int32Array.of(...this.ids.subarray(0, this.index), first, ...this.ids.subarray(this.index))
     void this.reread(batch.movies)
     void this.#loadMovie()
   }

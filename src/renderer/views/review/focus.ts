@@ -25,3 +25,10 @@ export function pointerLeavesFocusOnList(screen: HTMLElement): () => void {
     screen.removeEventListener('change', back)
   }
 }
+
+/** On arrival: the list gets the focus, unless the analyst has already put it somewhere else. */
+export function focusListFromNavigation(screen: HTMLElement): void {
+  const at = document.activeElement
+  const free = at === null || at === document.body || at.closest('nav') !== null
+  if (free) screen.querySelector<HTMLElement>('[role=listbox]')?.focus({ preventScroll: true })
+}
