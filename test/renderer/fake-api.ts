@@ -13,10 +13,26 @@ import {
   type Results,
 } from '../../src/contract/api.ts'
 import { UserError } from '../../src/contract/errors.ts'
-import type { BatchInfo, RunInfo, UndoState } from '../../src/contract/records.ts'
+import type { BatchInfo, ChangeEntry, RunInfo, UndoState } from '../../src/contract/records.ts'
 import { GENRES, movies, type FakeMovie } from './fake-data.ts'
 import { cleanReport, comparison, importReport, plan } from './fake-reports.ts'
 import { DEFAULTS, detail, metrics, row, runInfo, THRESHOLD } from './fake-records.ts'
+
+const ENTRY: ChangeEntry = {
+  batch: 1,
+  movie: 1,
+  key: 'm1',
+  title: '',
+  genre: null,
+  field: 'reviewed',
+  from: '0',
+  to: '1',
+  at: '2026-01-01T10:00:00.000Z',
+  who: '',
+  why: '',
+  run: null,
+  undoes: null,
+}
 
 type Handlers = { [M in Method]: (args: Args<M>) => Results[M] | Promise<Results[M]> }
 interface Batch {
@@ -26,7 +42,11 @@ interface Batch {
 }
 
 export class FakeApi implements Api {
-  readonly all: FakeMovie[]
+  all: FakeMovie[]
+  /** How the next job ends, if not well. */
+  nextJobFails = ''
+  /** Files that cannot be inspected: end of the path to the reason. */
+  readonly unreadable = new Map<string, string>()
   runs: RunInfo[] = []
   calls: Method[] = []
   /** The next call of the method fails. */
@@ -105,6 +125,14 @@ export class FakeApi implements Api {
     this.emit('changed', { what: 'labels' })
     return { ...batch.info, ...this.#state() }
   }
+  #open(name: string, count: number): Results['project.info'] {
+    if (name !== this.#project) {
+      this.#project = name
+      this.all = movies(count)
+      this.emit('changed', { what: 'project' })
+    }
+    return this.#info()
+  }
   #matches(m: FakeMovie, f: Filter, bucket: Filter['bucket']): boolean {
     const r = row(m, this.#trained)
     if (bucket !== 'all' && !r.buckets.includes(bucket)) return false
@@ -138,9 +166,11 @@ export class FakeApi implements Api {
   #start(kind: JobEvent['kind'], run: number | null, done: () => void): { job: number } {
     const job = this.#jobs.size + 1
     const steps = 5
+    const failure = this.nextJobFails
+    this.nextJobFails = ''
     const step = (i: number) => {
       if (this.#jobs.get(job)?.state === 'cancelled') return
-      const state = i === steps ? 'done' : 'running'
+      const state = i < steps ? 'running' : failure === '' ? 'done' : 'failed'
       const left = i === 0 ? null : (steps - i) * this.#jobMs
       this.#tell({
         job,
@@ -150,12 +180,12 @@ export class FakeApi implements Api {
         progress: i / steps,
         elapsedMs: i * this.#jobMs,
         remainingMs: left,
-        message: state === 'done' ? 'Done.' : '',
+        message: state === 'done' ? 'Done.' : state === 'failed' ? failure : '',
         code: null,
         run,
       })
       if (i < steps) setTimeout(() => step(i + 1), this.#jobMs)
-      else done()
+      else if (state === 'done') done()
     }
     step(0)
     return { job }
@@ -168,7 +198,7 @@ export class FakeApi implements Api {
     const n = (s: string) => this.all.filter((m) => row(m, false).split === s).length
     const splits = { train: n('train'), valid: 0, test: n('test') }
     return {
-      path: '/p/sample.reel',
+      path: `/p/${this.#project}.reel`,
       name: this.#project,
       sample: true,
       movies: this.all.length,
@@ -217,13 +247,17 @@ export class FakeApi implements Api {
   }
   readonly #handlers: Handlers = {
     'app.info': () => ({ version: '0.1.0', node: '24', sqlite: '3', projectsDir: '/p' }),
-    'project.list': () => [{ path: '/p/sample.reel', name: 'Sample', modifiedAt: '2026-01-01T10:00:00.000Z', bytes: 1e6 }],
-    'project.open': () => this.#info(),
-    'project.sample': () => this.#info(),
+    'project.list': () =>
+      ['Sample', 'Other'].map((name) => ({ path: `/p/${name}.reel`, name, modifiedAt: '2026-01-01T10:00:00.000Z', bytes: 1e6 })),
+    'project.open': () => this.#open('Other', 5),
+    'project.sample': () => this.#open('Sample', this.all.length),
     'project.info': () => this.#info(),
     'files.put': (a) => ({ path: `/tmp/${a.name}`, bytes: a.offset + a.bytes.byteLength }),
     'files.get': () => ({ bytes: new TextEncoder().encode('id,genres\n1,Drama\n'), total: 18 }),
-    'import.inspect': (a) => plan(a.paths, a.mapping),
+    'import.inspect': (a) => {
+      for (const [end, why] of this.unreadable) if (a.paths.some((p) => p.endsWith(end))) throw new UserError('not-utf8', why)
+      return plan(a.paths, a.mapping)
+    },
     'import.run': (a) =>
       this.#start('import', null, () => {
         this.#project = a.name
@@ -252,7 +286,7 @@ export class FakeApi implements Api {
     'labels.undo': () => this.#revert(this.#done, this.#undone, 'undo'),
     'labels.redo': () => this.#revert(this.#undone, this.#done, 'redo'),
     'labels.state': () => this.#state(),
-    'labels.history': () => [],
+    'labels.history': () => this.#done.slice(-1).map(({ info }) => ({ ...ENTRY, batch: info.batch, movie: info.movies[0] ?? 0 })),
     'train.defaults': () => DEFAULTS,
     'train.start': (a) => {
       const id = this.runs.length + 1
