@@ -23,7 +23,7 @@ export interface EngineOptions {
   /** Folder of projects, uploads and settings. */
   readonly dataDir: string
   readonly spawnCompute: SpawnCompute
-  /** Project file to open at start; null: none yet; left out: the embedded sample. */
+  /** Project file to open at start; null: none yet; left out: the one that was open last, at first the embedded sample. */
   readonly open?: string | null
   /** False for a short-lived engine beside others: what a killed program left in the data folder stays for the next window. */
   readonly housekeeping?: boolean
@@ -43,11 +43,13 @@ export class Engine implements Api {
   readonly #projects: ProjectsFolder
   /** The project that the program was started with. */
   readonly #named: string | null
+  readonly #remembers: boolean
   #workspace: Workspace | null = null
 
   private constructor(options: EngineOptions) {
     this.#projects = new ProjectsFolder(options.dataDir)
     this.#named = options.open ?? null
+    this.#remembers = options.housekeeping !== false
     this.#jobs = new Jobs((event) => this.#emit('job', event))
     const context: Context = {
       jobs: this.#jobs,
@@ -77,7 +79,7 @@ export class Engine implements Api {
       const notices = options.housekeeping === false ? [] : engine.#projects.tidy()
       if (options.open === null) return engine
       const open = (path: string): Workspace => engine.#open(path)
-      const workspace = options.open === undefined ? await openSample(engine.#projects.dir, open) : open(options.open)
+      const workspace = options.open === undefined ? await openLast(engine.#projects, open) : open(options.open)
       workspace.notices.push(...notices)
       return engine
     } catch (error) {
@@ -93,6 +95,7 @@ export class Engine implements Api {
     const next = new Workspace(resolve(path))
     this.#workspace?.close()
     this.#workspace = next
+    if (this.#remembers) this.#projects.remember(next.store.path)
     this.#emit('changed', { what: 'project' })
     return next
   }
@@ -146,6 +149,20 @@ export class Engine implements Api {
     this.#workspace?.close()
     this.#workspace = null
     this.#projects.close()
+  }
+}
+
+/** The project that was open last, or the sample; a notice says why where the last one cannot be opened. */
+async function openLast(projects: ProjectsFolder, open: (path: string) => Workspace): Promise<Workspace> {
+  const last = projects.last()
+  if (last === null) return openSample(projects.dir, open)
+  try {
+    return open(last)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    const sample = await openSample(projects.dir, open)
+    sample.notices.push(`The project that was open last could not be opened. ${error.message}`)
+    return sample
   }
 }
 

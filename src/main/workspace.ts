@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { ProjectEntry, ProjectInfo } from '../contract/api.ts'
 import { UserError } from '../contract/errors.ts'
@@ -99,7 +99,10 @@ export class ProjectsFolder {
   /** A folder of this object's own; it goes with {@link close}. */
   readonly temporary: string
   readonly #allTemporary: string
+  /** Holds the path of the project that was open last. */
+  readonly #lastFile: string
   constructor(dataDir: string) {
+    this.#lastFile = join(dataDir, 'last-project')
     this.dir = join(dataDir, 'projects')
     this.#allTemporary = join(dataDir, 'temporary')
     mkdirSync(this.dir, { recursive: true })
@@ -114,6 +117,15 @@ export class ProjectsFolder {
       if (pid !== undefined && !isClaimed(path, Number(pid))) rmSync(path, { recursive: true, force: true })
     }
     return removeUnfinished(this.dir).map((project) => `An unfinished import into ${project} was removed: import the files again.`)
+  }
+  /** The project that was open last; null where there is none or it is gone. */
+  last(): string | null {
+    if (!existsSync(this.#lastFile)) return null
+    const path = readFileSync(this.#lastFile, 'utf8')
+    return existsSync(path) ? path : null
+  }
+  remember(path: string): void {
+    writeFileSync(this.#lastFile, path)
   }
   close(): void {
     rmSync(this.temporary, { recursive: true, force: true })

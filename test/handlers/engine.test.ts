@@ -1,9 +1,11 @@
 import Database from 'better-sqlite3'
-import { expect, test, vi } from 'vitest'
+import { rmSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { describe, expect, test, vi } from 'vitest'
 import { METHODS, type Method } from '../../src/contract/api.ts'
 import { RpcClient, type Port } from '../../src/contract/rpc.ts'
 import { Engine } from '../../src/main/engine.ts'
-import { Bench, codeOf, FakeCompute, scratch } from '../support/project.ts'
+import { Bench, codeOf, FakeCompute, scratch, tinyProject } from '../support/project.ts'
 
 /** Two ends of a channel; `sent` is what the second end got. */
 function channel(): { engineEnd: Port; send: (m: unknown) => void; sent: unknown[]; client: Port } {
@@ -119,4 +121,33 @@ test('a project that cannot be opened leaves the open one as it is', async () =>
   expect(await codeOf(() => b.call('project.open', { path: `${b.folder}/none.reel` }))).toBe('no-project')
   expect(await codeOf(() => b.call('project.open', { path: `${b.folder}/tiny.csv` }))).toBe('not-a-project')
   expect(await b.labels('a')).toBe('Drama, War')
+})
+
+describe('the next start', () => {
+  const begin = (dataDir: string, open?: string) =>
+    Engine.start({ dataDir, spawnCompute: new FakeCompute().spawn, ...(open === undefined ? {} : { open }) })
+  const opened = async (dataDir: string, open?: string) => {
+    const engine = await begin(dataDir, open)
+    const { path, notices } = await engine.call('project.info', {})
+    await engine.close()
+    return { name: basename(path), notices }
+  }
+  test('opens the project that was open last; the very first one the sample', async () => {
+    const folder = scratch()
+    expect((await opened(folder)).name).toBe('Sample project.reel')
+    const path = await tinyProject(folder, ['a: Drama'])
+    expect((await opened(folder, path)).name).toBe(basename(path))
+    expect((await opened(folder)).name).toBe(basename(path))
+    rmSync(path)
+    expect((await opened(folder)).name).toBe('Sample project.reel')
+  })
+  test('says why when the last project cannot be opened, and opens the sample', async () => {
+    const folder = scratch()
+    const path = await tinyProject(folder, ['a: Drama'])
+    await opened(folder, path)
+    writeFileSync(path, 'no project at all, only words that fill a page'.repeat(100))
+    const next = await opened(folder)
+    expect(next.name).toBe('Sample project.reel')
+    expect(next.notices.join()).toMatch(/^The project that was open last could not be opened\. .*not a Reelabel project/)
+  })
 })
