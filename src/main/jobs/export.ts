@@ -41,13 +41,20 @@ interface Snapshot {
   readonly verdicts: Uint8Array
   readonly reviewed: Uint8Array
   /** Null before the first training. */
-  readonly predictions: Pick<Predictions, 'p' | 'predicted' | 'score' | 'has' | 'buckets'> | null
+  readonly predictions: Pick<Predictions, 'p' | 'predicted' | 'score' | 'has' | 'known' | 'buckets'> | null
 }
 const snapshot = (c: Catalogue, p: Predictions | null): Snapshot => ({
   labels: c.labels.slice(),
   verdicts: c.verdicts.slice(),
   reviewed: c.reviewed.slice(),
-  predictions: p && { p: p.p.slice(), predicted: p.predicted.slice(), score: p.score.slice(), has: p.has, buckets: p.buckets.slice() },
+  predictions: p && {
+    p: p.p.slice(),
+    predicted: p.predicted.slice(),
+    score: p.score.slice(),
+    has: p.has,
+    known: p.known,
+    buckets: p.buckets.slice(),
+  },
 })
 
 /** The imported files with the corrections in them: every byte that no correction touches is as it came. */
@@ -168,7 +175,7 @@ function extraValues(store: Store, c: Catalogue, now: Snapshot, columns: readonl
       p?.has[row]
         ? c.genres
             .map((g, j) => ({ name: g.name, cell: row * c.k + j }))
-            .filter(({ cell }) => labels[cell] || p.predicted[cell])
+            .filter(({ cell }) => p.known[cell % c.k] && (labels[cell] || p.predicted[cell]))
             .map(({ name, cell }) => `${name} ${p.p[cell]!.toFixed(3)}`)
             .join('; ')
         : '',
@@ -225,7 +232,8 @@ export function predictionsCsv(store: Store, c: Catalogue, predictions: Predicti
           .filter((_, j) => of[row * c.k + j] === 1)
           .map((g) => g.name)
           .join(', ')
-      const probabilities = c.genres.map((_, j) => p.p[row * c.k + j]!.toFixed(6))
+      // a genre that the run does not know has none
+      const probabilities = c.genres.map((_, j) => (p.known[j] ? p.p[row * c.k + j]!.toFixed(6) : ''))
       yield [
         text.key,
         text.title,
