@@ -159,9 +159,9 @@ async function openLast(projects: ProjectsFolder, open: (path: string) => Worksp
   try {
     return open(last)
   } catch (error) {
-    if (!(error instanceof UserError)) throw error
+    // whatever is wrong with it, the program starts
     const sample = await openSample(projects.dir, open)
-    sample.notices.push(`The project that was open last could not be opened. ${error.message}`)
+    sample.notices.push(`The project that was open last could not be opened. ${toReply(error).message}`)
     return sample
   }
 }

@@ -238,6 +238,46 @@ test('cleaning rules are switched with the import and afterwards', async () => {
   expect((await b.call('review.query', { text: 'summary' })).movies.length).toBe(0)
 })
 
+/** A project of many movies, half of them duplicates, with its cleaning under way. */
+async function cleaningMany(): Promise<{ b: Bench; job: number; end: Promise<string>; over: () => boolean }> {
+  const lines = Array.from(
+    { length: 20_000 },
+    (_, i) => `m${i}: ${i % 2 ? 'Drama' : 'War'} || Plot ${i % 10_000} of many. See full summary »`,
+  )
+  const b = await Bench.open(lines)
+  let ended = ''
+  const end = new Promise<string>((resolve) => b.engine.on('job', (e) => e.state !== 'running' && resolve((ended = e.state))))
+  const { job } = await b.call('clean.set', { switches: { 'exact-duplicate': false, truncated: false } })
+  return { b, job, end, over: () => ended !== '' }
+}
+
+test('labels are decided while it is cleaned, and are there afterwards', async () => {
+  const { b, end, over } = await cleaningMany()
+  let decided = 0
+  for (; !over(); decided++) {
+    await b.decide(`m${decided}`, decided % 2 ? '-Drama' : '-War')
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect([await end, decided > 3]).toEqual(['done', true])
+  expect((await b.call('project.info', {})).kept).toBe(20_000)
+  const { corrections } = await b.call('labels.state', {})
+  expect(corrections).toBe(decided)
+  await b.call('labels.undo', {})
+  expect((await b.call('review.query', { text: 'summary' })).movies.length).toBe(20_000)
+})
+
+test('cleaning that is cancelled leaves everything as it was', async () => {
+  const { b, job, end } = await cleaningMany()
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  await b.decide('m1', '+War')
+  expect(await b.call('jobs.cancel', { job })).toMatchObject({ state: 'cancelled' })
+  expect(await end).toBe('cancelled')
+  expect((await b.call('clean.report', {})).rules.map((r) => r.on)).toEqual([true, true, true, true, true])
+  expect((await b.call('project.info', {})).kept).toBe(10_000)
+  await b.restart()
+  expect([(await b.call('project.info', {})).kept, await b.labels('m1')]).toEqual([10_000, 'Drama, War'])
+})
+
 test('a genre column that holds no genres is refused before it fills the memory', async () => {
   const b = await Bench.open(['old: Drama'])
   const lines = Array.from({ length: 3000 }, (_, i) => `m${i}: word${i}, other${i}`)
@@ -293,6 +333,7 @@ test.each<[string, (path: string) => void, RegExp]>([
   spoil(path)
   const before = readFileSync(path)
   for (let i = 0; i < 2; i++) {
+    rmSync(join(b.folder, 'last-project'))
     b.engine = await Engine.start({ dataDir: b.folder, spawnCompute: b.compute.spawn })
     const info = await b.call('project.info', {})
     expect(info).toMatchObject({ path: join(b.folder, 'projects/Sample project 3.reel'), sample: true })
@@ -302,6 +343,15 @@ test.each<[string, (path: string) => void, RegExp]>([
   }
   expect(readFileSync(path).equals(before)).toBe(true)
 })
+test('a last project that is no longer sound does not keep the program from starting either', async () => {
+  const b = await Bench.open(['old: Drama'])
+  await b.engine.close()
+  pragma(b.path, 'foreign_keys = off', 'drop table change')
+  b.engine = await Engine.start({ dataDir: b.folder, spawnCompute: b.compute.spawn })
+  const info = await b.call('project.info', {})
+  expect([info.sample, info.notices]).toEqual([true, ['The project that was open last could not be opened. no such table: change']])
+})
+
 function pragma(path: string, pragma: string, sql = ''): void {
   const db = new Database(path)
   db.unsafeMode()
