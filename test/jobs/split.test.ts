@@ -16,14 +16,15 @@ const LINES = Array.from({ length: 300 }, (_, i) => {
   return `m${i}: ${genres} || ${plot}`
 })
 
-async function withStore(work: (store: Store) => void): Promise<void> {
+async function withStore(work: (store: Store) => void | Promise<void>): Promise<void> {
   const store = new Store(await tinyProject(scratch(), LINES), 'open')
-  work(store)
+  await work(store)
   store.close()
 }
 /** Parts of all movies, cleaning set aside. */
-function parts(store: Store): number[] {
-  cleanProject(store, { ...ALL_RULES_ON, 'exact-duplicate': false, missing: false, placeholder: false })
+async function parts(store: Store): Promise<number[]> {
+  const switches = { ...ALL_RULES_ON, 'exact-duplicate': false, missing: false, placeholder: false }
+  await cleanProject(store, switches, { signal: new AbortController().signal })
   return Array.from(new Catalogue(store).split)
 }
 const testShare = (list: readonly number[]): number => list.filter((p) => p === 2).length / list.length
@@ -40,15 +41,15 @@ test('kept movies are split 80/20, and every genre with them', () =>
   }))
 
 test('a movie that repeats a plot is in the part of the first one', () =>
-  withStore((store) => {
-    const all = parts(store)
+  withStore(async (store) => {
+    const all = await parts(store)
     expect(all).toHaveLength(300)
     for (let i = 200; i < 220; i++) expect(all[i]).toBe(all[i % 10])
   }))
 
 test('movies without a real plot are spread over the parts: they are no duplicates', () =>
-  withStore((store) => {
-    const all = parts(store)
+  withStore(async (store) => {
+    const all = await parts(store)
     for (const [from, to] of [
       [220, 260],
       [260, 300],

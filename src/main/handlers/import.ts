@@ -34,9 +34,7 @@ export function importHandlers(c: Context): Handlers<'import.inspect' | 'import.
       const before = (workspace.store.meta.get('cleanSwitches') as typeof ALL_RULES_ON | null) ?? ALL_RULES_ON
       const job = c.jobs.start('clean', null, async (control) => {
         control.progress(0.1, 'cleaning')
-        await new Promise((resolve) => setImmediate(resolve))
-        control.signal.throwIfAborted()
-        const report = cleanProject(workspace.store, { ...before, ...given(switches) })
+        const report = await cleanProject(workspace.store, { ...before, ...given(switches) }, control)
         workspace.reload()
         c.emit('changed', { what: 'catalogue' })
         return `${report.kept.toLocaleString('en')} of ${report.movies.toLocaleString('en')} movies kept.`

@@ -136,7 +136,7 @@ async function fill(store: Store, wish: ImportWish, control: JobControl): Promis
   store.transaction(() => gathering.write())
   control.progress(0.85, 'cleaning')
   await new Promise((resolve) => setImmediate(resolve))
-  const clean = cleanProject(store, wish.switches)
+  const clean = await cleanProject(store, wish.switches, control)
   control.progress(0.92, 'splitting into train and test')
   await new Promise((resolve) => setImmediate(resolve))
   store.transaction(() => (gathering.split ? gathering.writeSplit() : makeSplit(store, wish.seed)))

@@ -129,16 +129,27 @@ export const ALL_RULES_ON: CleanSwitches = {
  * does so for rules that are off as well, which then only say what they would do.
  */
 export function cleanCatalogue(movies: Iterable<RawMovie>, switches: CleanSwitches): CleanResult {
-  const all = Array.isArray(movies) ? (movies as readonly RawMovie[]) : [...movies]
-  const context: Context = { spellings: genreSpellings(all), plots: new Map() }
+  const steps = cleaning([...movies], switches)
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
+  }
+}
+
+/** The same in steps, one movie each, so that other work can have a turn in between. */
+export function* cleaning(movies: readonly RawMovie[], switches: CleanSwitches): Generator<void, CleanResult> {
+  const context: Context = { spellings: genreSpellings(movies), plots: new Map() }
   const tallies = new Map(RULES.map(({ id }) => [id, { count: 0, examples: [] as CleanRuleReport['examples'][number][] }]))
-  const decisions = all.map((source) =>
-    decide(source, context, switches, (rule, { before, after }) => {
+  const decisions: CleanDecision[] = []
+  for (const source of movies) {
+    const decision = decide(source, context, switches, (rule, { before, after }) => {
       const tally = tallies.get(rule)!
       tally.count++
       if (tally.examples.length < EXAMPLES) tally.examples.push({ key: source.key, title: source.title, before, after })
-    }),
-  )
+    })
+    decisions.push(decision)
+    yield
+  }
   const rules = RULES.map(({ id, title, description, effect }) => ({
     rule: id,
     title,
@@ -147,7 +158,7 @@ export function cleanCatalogue(movies: Iterable<RawMovie>, switches: CleanSwitch
     effect,
     ...tallies.get(id)!,
   }))
-  return { decisions, report: { movies: all.length, kept: decisions.filter(({ out }) => out === null).length, rules } }
+  return { decisions, report: { movies: movies.length, kept: decisions.filter(({ out }) => out === null).length, rules } }
 }
 
 function decide(
