@@ -203,6 +203,24 @@ describe.skipIf(findChromium() === null)('the window', () => {
     await close()
   })
 
+  test('a confirmation goes by itself, but not from under the pointer', async () => {
+    const { page, close } = await open(new FakeApi({ count: 60 }))
+    await page.clock.install()
+    await page.getByRole('link', { name: 'Review' }).click()
+    await page.locator('mark').first().waitFor()
+    await page.getByRole('table', { name: 'Genres of the movie' }).getByRole('checkbox').first().click()
+    const undone = page.getByText(/^Undone: /)
+    await expect.poll(() => page.getByRole('button', { name: /^Undo/ }).isEnabled()).toBe(true)
+    await page.getByRole('button', { name: /^Undo/ }).click()
+    await undone.hover()
+    await page.clock.runFor(20_000)
+    expect(await undone.count()).toBe(1)
+    await page.mouse.move(640, 10)
+    await page.clock.runFor(20_000)
+    await undone.waitFor({ state: 'detached' })
+    await close()
+  })
+
   test('an address without its token says so', async () => {
     const host = await serveFake(dir, new FakeApi({ count: 3 }))
     const page = await browser.newPage()

@@ -1,8 +1,9 @@
 import { ENGINE_STOPPED } from '../api.ts'
+import { isMethod } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { View } from './nav.svelte.ts'
 import { readingMs, withNotice, without, type Notice } from './notices-logic.ts'
-import { CallError, OTHER_PROJECT } from './project-api.ts'
+import { CallError, isOfProject, OTHER_PROJECT } from './project-api.ts'
 
 /** The whole window says so already, or it is about a project that is not open any more. */
 const UNSAID = [ENGINE_STOPPED, OTHER_PROJECT]
@@ -12,7 +13,6 @@ export class Notices {
   list = $state.raw<readonly Notice[]>([])
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on screen depends on it
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>()
-  #held = false
   #next = 1
 
   #add(notice: Omit<Notice, 'id'>): Notice {
@@ -22,7 +22,7 @@ export class Notices {
   }
   info(text: string): void {
     const notice = this.#add({ kind: 'info', text, topic: null, screen: null })
-    if (!this.#held) this.#count(notice)
+    this.#count(notice)
   }
   error(error: unknown): void {
     if (error instanceof UserError && UNSAID.includes(error.code)) return
@@ -37,6 +37,10 @@ export class Notices {
   settled(topic: string): void {
     this.list = without(this.list, topic)
   }
+  /** Another project is open: what was said about the last one is past. */
+  reset(): void {
+    this.list = this.list.filter((n) => n.kind === 'error' && !(n.topic !== null && isMethod(n.topic) && isOfProject(n.topic)))
+  }
   dismiss(id: number): void {
     this.list = this.list.filter((n) => n.id !== id)
     clearTimeout(this.#timers.get(id))
@@ -44,12 +48,10 @@ export class Notices {
   }
   /** Confirmations wait while the pointer or the focus is on them. */
   hold(): void {
-    this.#held = true
     for (const timer of this.#timers.values()) clearTimeout(timer)
     this.#timers.clear()
   }
   release(): void {
-    this.#held = false
     for (const notice of this.list) if (notice.kind === 'info') this.#count(notice)
   }
   #count(notice: Notice): void {

@@ -29,6 +29,9 @@ const ANY_PROJECT: readonly Method[] = [
   'export.run',
 ]
 
+/** Whether what this method answers is about the open project. */
+export const isOfProject = (method: Method): boolean => !ANY_PROJECT.includes(method)
+
 /**
  * The engine as the stores see it: answers and refusals of the project before this one are dropped (they reject with
  * {@link OTHER_PROJECT}, which is never shown), and each success is told, so that the complaint it disproves can go.
@@ -48,7 +51,7 @@ export class ProjectApi implements Api {
   }
   async call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Results[M]> {
     const asked = this.#project
-    const late = () => asked !== this.#project && !ANY_PROJECT.includes(method)
+    const late = () => asked !== this.#project && isOfProject(method)
     const dropped = () => new UserError(OTHER_PROJECT, 'Another project has been opened meanwhile.')
     let answer: Results[M]
     try {

@@ -68,7 +68,17 @@ export class Stores {
   #reset(): void {
     this.ready = false
     this.#api.nextProject()
-    for (const store of [this.jobs, this.project, this.labels, this.training, this.overview, this.review, this.importing, this.exporting])
+    for (const store of [
+      this.notices,
+      this.jobs,
+      this.project,
+      this.labels,
+      this.training,
+      this.overview,
+      this.review,
+      this.importing,
+      this.exporting,
+    ])
       store.reset()
   }
   /** Changes come in bursts (a decision and its undo state, a run and its labels): they are answered together. */
