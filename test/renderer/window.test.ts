@@ -221,6 +221,37 @@ describe.skipIf(findChromium() === null)('the window', () => {
     await close()
   })
 
+  test('what is undone is shown, in the list or not', async () => {
+    const { page, close } = await open(new FakeApi({ count: 60 }))
+    await page.getByRole('link', { name: 'Review' }).click()
+    await page.locator('mark').first().waitFor()
+    const first = await selected(page).locator('.title').innerText()
+    await page.keyboard.press('Shift+Enter')
+    await expect.poll(() => selected(page).getAttribute('aria-posinset')).toBe('2')
+    await expect.poll(() => page.getByRole('button', { name: /^Undo/ }).isEnabled()).toBe(true)
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await expect.poll(() => page.getByRole('option').getByText(first, { exact: true }).count()).toBe(0)
+    await page.keyboard.press('Control+z')
+    await page.getByRole('heading', { level: 2, name: first, exact: true }).waitFor()
+    await close()
+  })
+
+  test('a list of one genre selects that genre, and changes it as a whole', async () => {
+    const { page, close } = await open(new FakeApi({ count: 60 }))
+    await page.getByRole('link', { name: 'Review' }).click()
+    await page.locator('mark').first().waitFor()
+    for (const genre of ['Drama', 'Comedy']) {
+      await page.getByRole('combobox', { name: 'Genre', exact: true }).selectOption(genre)
+      await page.getByRole('button', { name: `Explain ${genre}`, pressed: true }).waitFor()
+      await page.getByRole('button', { name: 'Change all…' }).click()
+      const dialog = page.getByRole('dialog', { name: 'Change all movies of this list' })
+      const chosen = dialog.getByRole('combobox', { name: 'Genre to change' }).locator('option:checked')
+      expect(await chosen.innerText()).toBe(genre)
+      await dialog.getByRole('button', { name: 'Cancel' }).click()
+    }
+    await close()
+  })
+
   test('an address without its token says so', async () => {
     const host = await serveFake(dir, new FakeApi({ count: 3 }))
     const page = await browser.newPage()

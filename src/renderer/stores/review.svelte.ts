@@ -68,6 +68,8 @@ export class Review {
   /** Movies with decisions on their way to the store: an answer from before them would flicker. */
   readonly #deciding = new UnderWay()
   #queried = false
+  /** Another list: its genre is selected even where its first movie is the one at hand. */
+  #anew = false
   #turn = 0
   /** Counts the projects that were open. */
   #era = 0
@@ -136,6 +138,7 @@ export class Review {
       this.buckets = answer.buckets
       this.outdated = false
       const at = kept === null ? 0 : this.ids.indexOf(kept)
+      this.#anew ||= !stay
       await this.select(Math.max(0, at))
     })
   }
@@ -167,9 +170,10 @@ export class Review {
     }
     const detail = await this.#notices.guard(() => this.#details.get(id))
     if (this.selected !== id || !detail) return
-    const same = this.movie?.movie === id && this.#order.length === detail.allCells.length
+    const same = !this.#anew && this.movie?.movie === id && this.#order.length === detail.allCells.length
     this.movie = detail
     this.rows.set(id, rowOf(detail))
+    this.#anew = false
     if (!same) {
       this.#order = cellOrder(detail.allCells).map((c) => c.genre)
       // the genre that the list is filtered by is what the analyst is after
