@@ -101,8 +101,11 @@ test.each([
   ['some undone', 49, 9, 'Retrain with 49 corrections', '1 correction fewer than in the current run.'],
   ['as many, but others', 50, 9, 'Retrain', 'Your decisions have changed since the current run.'],
 ])('retrain: %s', (_name, corrections, batch, label, note) =>
-  expect(retrainOffer({ corrections: 50, lastBatch: 7 }, { corrections, batch })).toEqual({ label, note, useful: batch > 7 }),
+  expect(retrainOffer({ corrections: 50, lastBatch: 7 }, { corrections, batch, reviewed: 9 })).toEqual({ label, note, useful: batch > 7 }),
 )
+
+test('retrain: what was done and undone again is nothing new', () =>
+  expect(retrainOffer({ corrections: 0, lastBatch: 0 }, { corrections: 0, reviewed: 0, batch: 2 }).useful).toBe(false))
 
 describe('settings', () => {
   test('cover every value of the recipe', () =>
