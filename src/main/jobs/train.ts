@@ -169,5 +169,5 @@ function finishRun(store: Store, catalogue: Catalogue, job: TrainJob, elapsedMs:
     store.meta.set('currentRun', job.run)
   })
   const movies = scope.part === 'test' ? 'test movies' : 'out-of-fold movies'
-  return `Run ${job.run}: micro-F1 ${m.micro.f1.toFixed(3)}, macro-F1 ${m.macro.f1.toFixed(3)} on ${scope.rows.length} ${movies}.`
+  return `Run ${job.run}: micro-F1 ${m.micro.f1.toFixed(3)}, macro-F1 ${m.macro.f1.toFixed(3)} on ${scope.rows.length.toLocaleString('en')} ${movies}.`
 }
