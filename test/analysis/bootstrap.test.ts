@@ -90,7 +90,12 @@ test.each([
   [-0.01, 0.01, 'undecided'],
   [0, 0.01, 'undecided'],
 ] as const)('an interval from %d to %d is %s', (low, high, expected) => {
-  expect(verdict({ low, high })).toBe(expected)
+  expect(verdict({ low, high, difference: (low + high) / 2 })).toBe(expected)
+})
+
+test('a difference below 0.002 decides nothing, however sure', () => {
+  expect(verdict({ low: -0.0019, high: -0.0017, difference: -0.0018 })).toBe('undecided')
+  expect(verdict({ low: 0.0019, high: 0.0023, difference: 0.0021 })).toBe('better')
 })
 
 test('no movies give zeros, no resamples an error', () => {

@@ -3,11 +3,10 @@ import { calibrated, plattScales } from '../../src/main/analysis/platt.ts'
 import { haveShared, readShared } from '../support/shared.ts'
 import { bits, matrix, seededUnit } from './support.ts'
 
-describe.skipIf(!haveShared)('on the reference labels (../shared/golden is there)', () => {
-  const golden = readShared('golden/metrics/multilabel_metrics.json') as { labels: number[][]; probabilities: number[][] }
-  const n = golden.labels.length
-  const k = golden.labels[0]!.length
-  const scales = plattScales(bits(golden.labels), matrix(golden.probabilities), n, k)
+describe.skipIf(!haveShared)('on the reference labels (skipped without ../shared)', () => {
+  const golden = () => readShared('golden/metrics/multilabel_metrics.json') as { labels: number[][]; probabilities: number[][] }
+  const scalesOf = ({ labels, probabilities }: ReturnType<typeof golden>) =>
+    plattScales(bits(labels), matrix(probabilities), labels.length, labels[0]!.length)
 
   test('slopes and offsets are those of scikit-learn 1.2.1 (_SigmoidCalibration on the logits, signs turned)', () => {
     const expected = [
@@ -18,12 +17,13 @@ describe.skipIf(!haveShared)('on the reference labels (../shared/golden is there
       [1.096005, -2.571051],
       [0.712362, -3.527639],
     ]
+    const scales = scalesOf(golden())
     expected.forEach(([slope, offset], g) => {
       expect(scales[g]!.slope).toBeCloseTo(slope!, 3)
       expect(scales[g]!.offset).toBeCloseTo(offset!, 3)
     })
   })
-  test('a genre without positives keeps its probabilities', () => expect(scales[6]).toEqual({ slope: 1, offset: 0 }))
+  test('a genre without positives keeps its probabilities', () => expect(scalesOf(golden())[6]).toEqual({ slope: 1, offset: 0 }))
 })
 
 test('probabilities that a known scale has distorted come back', () => {

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
 import { seededDraws } from '../../src/main/analysis/random.ts'
 import { iterativeStratification } from '../../src/main/analysis/stratify.ts'
-import { shared } from '../support/shared.ts'
+import { haveShared, shared } from '../support/shared.ts'
 import { cells, fakeCatalogue } from './support.ts'
 
 interface Labels {
@@ -15,12 +15,8 @@ interface Labels {
 
 const catalogue = join(shared, 'data/mymoviedb/mymoviedb.csv')
 
-/** The genres of the real catalogue; generated ones of the same shape where it is absent. */
+/** The genres of the real catalogue. */
 function realLabels(): Labels {
-  if (!existsSync(catalogue)) {
-    console.warn('../shared/data/mymoviedb is absent: generated labels instead')
-    return { y: fakeCatalogue(9827, 19, 4).y, n: 9827, k: 19 }
-  }
   const records = parse<Record<string, string | undefined>>(readFileSync(catalogue), { columns: true, relax_column_count: true })
   const rows = records.filter((record) => record.Poster_Url?.startsWith('http')).map((record) => record.Genre!.split(', '))
   const genres = [...new Set(rows.flat())].sort()
@@ -49,14 +45,13 @@ function deviations({ y, n, k }: Labels, parts: Uint8Array, proportions: readonl
   return out
 }
 
-describe('the real catalogue', () => {
-  const labels = realLabels()
-  const { y, n, k } = labels
-
+describe.skipIf(!haveShared)('the real catalogue (skipped without ../shared)', () => {
   test.each([
     ['five folds', [0.2, 0.2, 0.2, 0.2, 0.2]],
     ['70/10/20', [0.7, 0.1, 0.2]],
   ])('%s: sizes as asked, every genre in its share, closer than a random split', (_name, proportions) => {
+    const labels = realLabels()
+    const { y, n, k } = labels
     const parts = iterativeStratification(y, n, k, proportions, null, 42)
     sizes(parts, proportions.length).forEach((size, j) => {
       expect(Math.abs(size - proportions[j]! * n)).toBeLessThanOrEqual(Math.max(1, 0.01 * proportions[j]! * n))

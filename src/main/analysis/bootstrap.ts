@@ -134,8 +134,15 @@ function quantile(sorted: Float64Array, share: number): number {
   return below + (place - Math.floor(place)) * (sorted[Math.ceil(place)]! - below)
 }
 
-/** Better or worse when the interval lies on one side of 0. */
-export function verdict({ low, high }: Pick<Difference, 'low' | 'high'>): CompareVerdict {
+/**
+ * A smaller difference decides nothing: retraining with one movie reviewed moves every figure a little, the same way on most
+ * resamples, and no analyst would call that worse.
+ */
+const SMALLEST_DIFFERENCE = 0.002
+
+/** Better or worse when the interval lies on one side of 0 and the difference is not negligible. */
+export function verdict({ low, high, difference }: Pick<Difference, 'low' | 'high' | 'difference'>): CompareVerdict {
+  if (Math.abs(difference) < SMALLEST_DIFFERENCE) return 'undecided'
   return low > 0 ? 'better' : high < 0 ? 'worse' : 'undecided'
 }
 
