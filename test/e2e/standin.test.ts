@@ -91,20 +91,6 @@ describe('stand-in for electron', () => {
     })
     expect(message).toContain('could not be cloned')
   })
-  test('leaving the app is prevented', async () => {
-    const before = app.page.url()
-    await app.page.evaluate(() => void (location.href = 'https://example.com/'))
-    await app.page.waitForTimeout(300)
-    expect(app.page.url()).toBe(before)
-    expect(await project().isVisible()).toBe(true)
-  })
-  test('a link to the web opens outside, any other nowhere', async () => {
-    await app.page.evaluate(() => {
-      window.open('http://example.com/plain')
-      window.open('https://example.com/help')
-    })
-    await expect.poll(async () => (await seen()).opened).toEqual(['https://example.com/help'])
-  })
   test('the menu leads to the screens', async () => {
     await app.ask('menu', 'train')
     await app.page.getByRole('heading', { level: 1, name: 'Train' }).waitFor()
@@ -153,5 +139,27 @@ describe('stand-in for electron', () => {
     app = await launch(MAIN, [], env)
     await app.page.getByRole('button', { name: /^Project: (?!none)/ }).waitFor()
     expect(await app.quit()).toBe(0)
+  })
+})
+
+// on a program of its own: some Chromium builds lose the page a moment after it asked for a window that was not made
+describe('the way out of the app', () => {
+  beforeAll(async () => {
+    app = await launch(MAIN, [], env)
+    await app.page.getByRole('button', { name: /^Project: (?!none)/ }).waitFor()
+  })
+  test('leaving the app is prevented', async () => {
+    const before = app.page.url()
+    await app.page.evaluate(() => void (location.href = 'https://example.com/'))
+    await app.page.waitForTimeout(300)
+    expect(app.page.url()).toBe(before)
+    expect(await app.page.getByRole('button', { name: /^Project: (?!none)/ }).isVisible()).toBe(true)
+  })
+  test('a link to the web opens outside, any other nowhere', async () => {
+    await app.page.evaluate(() => {
+      window.open('http://example.com/plain')
+      window.open('https://example.com/help')
+    })
+    await expect.poll(async () => (await seen()).opened).toEqual(['https://example.com/help'])
   })
 })

@@ -10,6 +10,8 @@ const ARGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // a window that a page opens is announced and not made, as in the app; closing a made one can take its opener down with it
+  '--block-new-web-contents',
 ]
 export function launchChromium(args: readonly string[] = []): Promise<Browser> {
   const executablePath = findChromium()
