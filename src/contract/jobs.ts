@@ -2,6 +2,9 @@
 import type { ErrorReply } from './errors.ts'
 import type { LinearConfig } from './records.ts'
 
+/** In place of a fold: the row trains no model (valid, test). */
+export const NOT_TRAINING = 255
+
 export interface TrainJob {
   readonly t: 'train'
   /** The project file, opened read-only by the compute process. */
@@ -18,7 +21,7 @@ export interface TrainJob {
   readonly excluded: Uint8Array
   /** Weight of each row. */
   readonly rowWeight: Float32Array
-  /** Fold of each training row; 255: not a training row. */
+  /** Fold of each training row; {@link NOT_TRAINING} for the others. */
   readonly fold: Uint8Array
 }
 export type ComputeRequest = TrainJob

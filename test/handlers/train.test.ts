@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { JobEvent } from '../../src/contract/api.ts'
-import { NO_FOLD } from '../../src/main/jobs/train.ts'
+import { NOT_TRAINING } from '../../src/contract/jobs.ts'
 import { forkCompute } from '../../src/main/jobs/compute-process.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { answers, Bench, believeLabels, codeOf, diesHalfway, finished, hangs, start } from '../support/project.ts'
@@ -47,8 +47,8 @@ test('the job trains on the training part only, in balanced folds, with duplicat
   await b.train()
   const { fold, labels, excluded, rowWeight } = b.compute.jobs[0]!
   const parts = [...fold]
-  expect(parts.filter((f) => f !== NO_FOLD).length).toBe(20)
-  expect(parts.slice(17, 27).every((f) => f === NO_FOLD)).toBe(true)
+  expect(parts.filter((f) => f !== NOT_TRAINING).length).toBe(20)
+  expect(parts.slice(17, 27).every((f) => f === NOT_TRAINING)).toBe(true)
   expect(new Set(parts.slice(27)).size).toBe(1)
   const sizes = [0, 1].map((f) => parts.filter((x) => x === f).length)
   expect(Math.abs(sizes[0]! - sizes[1]!)).toBeLessThanOrEqual(2)

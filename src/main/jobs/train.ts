@@ -7,7 +7,7 @@ import { gather } from '../catalogue/predictions.ts'
 import { readScores } from '../catalogue/run-scores.ts'
 import { metricsOf, verdictScope } from '../catalogue/scoring.ts'
 import { plotKey } from '../data/clean/plots.ts'
-import type { ComputeReply, TrainJob } from '../../contract/jobs.ts'
+import { NOT_TRAINING, type ComputeReply, type TrainJob } from '../../contract/jobs.ts'
 import type { LinearConfig } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
 import { explanation } from '../store/database.ts'
@@ -15,8 +15,6 @@ import type { Store } from '../store/store.ts'
 import type { SpawnCompute } from './compute-process.ts'
 import type { JobControl } from './queue.ts'
 
-/** Fold of a row that no model is trained on. */
-export const NO_FOLD = 255
 /** Share of the whole job that the compute process's own progress stands for. */
 const COMPUTE_SHARE = 0.95
 
@@ -64,7 +62,7 @@ export function prepareTraining({ store, catalogue, config, parent }: TrainPlan)
   }
 }
 
-/** Fold of each row, {@link NO_FOLD} outside the training part. */
+/** Fold of each row, {@link NOT_TRAINING} outside the training part. */
 function assignFolds(store: Store, catalogue: Catalogue, rows: Int32Array, config: LinearConfig): Uint8Array {
   const { n, k } = catalogue
   const labels = gather(catalogue.source, rows, k)
@@ -81,7 +79,7 @@ function assignFolds(store: Store, catalogue: Catalogue, rows: Int32Array, confi
   const shares = Array.from({ length: config.folds }, () => 1 / config.folds)
   // source labels: a retrain keeps the folds of the run it is compared with
   const part = iterativeStratification(labels, rows.length, k, shares, groups, config.seed)
-  const fold = new Uint8Array(n).fill(NO_FOLD)
+  const fold = new Uint8Array(n).fill(NOT_TRAINING)
   rows.forEach((row, i) => (fold[row] = part[i]!))
   return fold
 }

@@ -2,34 +2,14 @@ import type { LinearConfig, RunInfo, RunStatus } from '../../contract/records.ts
 import type { Db } from './database.ts'
 
 export type RunSummary = RunInfo['summary']
-export interface StoredRun {
-  readonly id: number
-  readonly name: string
-  readonly status: RunStatus
-  readonly createdAt: string
-  readonly elapsedMs: number | null
-  readonly config: LinearConfig
-  readonly parent: number | null
+/** A run as the store keeps it: what of it is current, and the names of its genres, the catalogue knows. */
+export interface StoredRun extends Omit<RunInfo, 'current' | 'genres'> {
   /** Genre ids in column order. */
   readonly genres: readonly number[]
-  readonly thresholds: readonly number[]
   /** Platt scales of the out-of-fold probabilities, one for each genre. */
   readonly scales: readonly { readonly slope: number; readonly offset: number }[]
-  readonly corrections: number
-  readonly lastBatch: number
-  readonly features: number
-  readonly summary: RunSummary
-  readonly error: string | null
 }
-export interface NewRun {
-  readonly name: string
-  readonly createdAt: string
-  readonly config: LinearConfig
-  readonly parent: number | null
-  readonly genres: readonly number[]
-  readonly corrections: number
-  readonly lastBatch: number
-}
+export type NewRun = Pick<StoredRun, 'name' | 'createdAt' | 'config' | 'parent' | 'genres' | 'corrections' | 'lastBatch'>
 export interface RunEnd {
   readonly elapsedMs: number
   readonly thresholds: readonly number[]

@@ -1,4 +1,5 @@
 /** Trains the linear family: out-of-fold probabilities for the training rows, a final model for everything else. */
+import { NOT_TRAINING } from '../../../contract/jobs.ts'
 import type { LinearConfig } from '../../../contract/records.ts'
 import { UserError } from '../../../contract/errors.ts'
 import type { Csr } from './csr.ts'
@@ -7,9 +8,6 @@ import type { FamilyOutput, FitOutput } from './output.ts'
 import { openPool, threadCount } from './pool.ts'
 import type { TrainingRows } from './problems.ts'
 import { fitTransform, transformBoth, type Vectoriser } from './vectorise.ts'
-
-/** `fold` of a row outside training. */
-export const NOT_TRAINING = 255
 
 /** n movies, k genres. */
 export interface LinearInput {
