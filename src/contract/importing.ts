@@ -1,8 +1,17 @@
 /** Import and cleaning, as they cross process boundaries. */
 
 export type FormatId = '9000-movies' | 'imdb-by-genre' | 'movies-dataset' | 'letterboxd-three' | 'letterboxd-one' | 'table'
-/** How a genre cell is written. `long`: one row per (movie, genre). */
-export type GenreSyntax = 'comma' | 'semicolon' | 'pipe' | 'slash' | 'json' | 'python' | 'single' | 'long'
+/** How genres are written. `long`: one row per (movie, genre); `one-hot`: one column per genre. */
+export const GENRE_SYNTAXES = ['comma', 'semicolon', 'pipe', 'slash', 'json', 'python', 'single', 'long', 'one-hot'] as const
+export type GenreSyntax = (typeof GENRE_SYNTAXES)[number]
+export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'iso-8859-1'] as const
+export type Encoding = (typeof ENCODINGS)[number]
+export const DELIMITERS = [',', ';', '\t', '|'] as const
+export type Delimiter = (typeof DELIMITERS)[number]
+/** What a file is, once it is unpacked. */
+export const TABLE_KINDS = ['csv', 'json', 'jsonl', 'parquet', 'xlsx'] as const
+export type TableKind = (typeof TABLE_KINDS)[number]
+export type Packing = 'none' | 'gzip' | 'zip'
 /** What a file contributes: whole movies, or lists joined to them by id. */
 export type FileRole = 'movies' | 'genres' | 'themes'
 
@@ -20,10 +29,50 @@ export interface FilePlan {
   readonly path: string
   readonly name: string
   readonly role: FileRole
+  /** On disk, packed where it is packed: what progress is measured by. */
   readonly bytes: number
+  readonly kind: TableKind
+  readonly packing: Packing
+  /** The file inside an archive, or the sheet of a workbook; null where there is nothing to choose. */
+  readonly entry: string | null
+  /** Of `csv`, `json` and `jsonl`; others are `utf-8`. */
+  readonly encoding: Encoding
+  /** Of `csv`; `,` for others, whose records are kept as CSV text. */
   readonly delimiter: string
   readonly bom: boolean
+  /** Unique and not empty: repeated and missing header names have been given names of their own. */
   readonly columns: readonly string[]
+  /** Damage that is put right while the file is read; each time is listed, see {@link ImportDecision}. */
+  readonly repairs: Readonly<Record<RepairId, boolean>>
+}
+
+/**
+ * `mojibake`: text of another encoding read as this one ("PokÃ©mon"). `torn`: a record that a raw line break tore apart.
+ * `broken-quotes`: a whole file whose quotes or separators were broken by a conversion, put together again.
+ */
+export const REPAIRS = ['mojibake', 'torn', 'broken-quotes'] as const
+export type RepairId = (typeof REPAIRS)[number]
+
+/** One thing that the import decided about the text of a file, with the line where it did. */
+export interface ImportDecision {
+  readonly file: string
+  /** First line in the file, from 1, and how many lines it concerns. */
+  readonly line: number
+  readonly lines: number
+  readonly what: 'repaired' | 'set-aside' | 'padded' | 'renamed-column'
+  /** Which repair, or why it was set aside, in a sentence. */
+  readonly why: string
+  /** Up to 500 characters of the text before and after; `after` is empty where it was set aside. */
+  readonly before: string
+  readonly after: string
+}
+/** A record that could not be used. It is kept, can be edited, and tried again. */
+export interface AsideRecord {
+  readonly record: number
+  readonly file: string
+  readonly line: number
+  readonly why: string
+  readonly raw: string
 }
 
 /** What an import would do, shown before anything is written. */
@@ -35,6 +84,14 @@ export interface ImportPlan {
   readonly files: readonly FilePlan[]
   readonly mapping: Mapping
   readonly genreSyntax: GenreSyntax
+  /** Of `one-hot`: the columns that are a genre each; else empty. */
+  readonly genreColumns: readonly string[]
+  /** The choices come from an earlier import of a table with the same header. */
+  readonly remembered: boolean
+  /** Genres as the first records write them, with how many of these records carry each and what cleaning would call it. */
+  readonly genrePreview: readonly { readonly name: string; readonly count: number; readonly becomes: readonly string[] }[]
+  /** Decisions on the text of the first records, as an example of what the import will list. */
+  readonly decisions: readonly ImportDecision[]
   /** The first movies, as they would be imported. */
   readonly preview: readonly { readonly key: string; readonly title: string; readonly plot: string; readonly genres: readonly string[] }[]
   /** What stands in the way of importing, such as a missing plot column; empty when it can start. */

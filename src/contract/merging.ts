@@ -1,0 +1,31 @@
+/** A second import into a project, as it crosses process boundaries: shown first, then done. */
+
+/** One movie whose source differs, or that is new or gone. */
+export interface MergeExample {
+  readonly key: string
+  readonly title: string
+  /** What differs; empty for added and removed movies. */
+  readonly fields: readonly { readonly field: 'title' | 'plot' | 'genres' | 'columns'; readonly was: string; readonly becomes: string }[]
+  /** Decisions of analysts that this movie carries. */
+  readonly corrections: number
+}
+/** What a second import would do, before anything is done. */
+export interface MergePlan {
+  /** Names the staged files for `merge.run`; they go when the project is closed. */
+  readonly token: string
+  /** How movies were matched. */
+  readonly by: 'id' | 'title-year' | 'title' | 'row'
+  readonly same: number
+  readonly added: number
+  readonly changed: number
+  readonly removed: number
+  /** Corrections on movies that are the same, changed, removed; and those that the new source already agrees with. */
+  readonly corrections: { readonly kept: number; readonly onChanged: number; readonly onRemoved: number; readonly agreed: number }
+  readonly examples: {
+    readonly added: readonly MergeExample[]
+    readonly changed: readonly MergeExample[]
+    readonly removed: readonly MergeExample[]
+  }
+  /** What stands in the way; empty when it can be done. */
+  readonly problems: readonly string[]
+}
