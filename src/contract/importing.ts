@@ -8,6 +8,8 @@ export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'iso-
 export type Encoding = (typeof ENCODINGS)[number]
 export const DELIMITERS = [',', ';', '\t', '|'] as const
 export type Delimiter = (typeof DELIMITERS)[number]
+export const ESCAPES = ['"', '\\'] as const
+export type Escape = (typeof ESCAPES)[number]
 /** What a file is, once it is unpacked. */
 export const TABLE_KINDS = ['csv', 'json', 'jsonl', 'parquet', 'xlsx'] as const
 export type TableKind = (typeof TABLE_KINDS)[number]
@@ -39,7 +41,11 @@ export interface FilePlan {
   readonly encoding: Encoding
   /** Of `csv`; `,` for others, whose records are kept as CSV text. */
   readonly delimiter: string
+  /** What makes a quote inside a quoted cell text: `"` (doubled, the rule) or `\\`. */
+  readonly escape: Escape
   readonly bom: boolean
+  /** Whether the first record names the columns; false: they have been given names. */
+  readonly header: boolean
   /** Unique and not empty: repeated and missing header names have been given names of their own. */
   readonly columns: readonly string[]
   /** Damage that is put right while the file is read; each time is listed, see {@link ImportDecision}. */

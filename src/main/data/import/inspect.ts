@@ -1,8 +1,8 @@
 /** What an import would do with some files: format, columns and first movies, decided by content, before anything is written. */
-import type { FileRole, FormatId, GenreSyntax, ImportPlan, Mapping } from '../../../contract/importing.ts'
+import type { FilePlan, FileRole, FormatId, GenreSyntax, ImportPlan, Mapping } from '../../../contract/importing.ts'
 import { UserError } from '../../../contract/errors.ts'
 import { FORMATS, formatOf, roleIn, type Format } from './formats.ts'
-import { columnIndex, mergeRule, recordReader, type SourceRecord } from './read.ts'
+import { columnIndex, mergeRule, recordReader, type ReadPlan, type SourceRecord } from './read.ts'
 import { findProblems, giveReasons } from './reasons.ts'
 import { takeSample, type Sample } from './sample.ts'
 import { cellsOf, guessGenres, guessId, guessPlot, guessSplit, guessTitle, sniffSyntax } from './sniff.ts'
@@ -28,7 +28,7 @@ const PREVIEW_MOVIES = 20
 export async function inspect(paths: readonly string[], wish: ImportWish): Promise<ImportPlan> {
   if (paths.length === 0) throw new UserError('no-files', 'No file was chosen. Choose one or more CSV or TSV files.')
   const samples: Sample[] = []
-  for (const path of new Set(paths)) samples.push(await takeSample(path))
+  for (const path of new Set(paths)) samples.push(...(await takeSample(path)))
   const format = wish.format === 'auto' ? detectFormat(samples) : formatOf(wish.format)
   const files = samples
     .map((sample): RoledSample => ({ ...sample, role: roleIn(format, sample.columns) ?? 'movies' }))
@@ -39,12 +39,19 @@ export async function inspect(paths: readonly string[], wish: ImportWish): Promi
     format: format.id,
     formatName: format.name,
     reasons: giveReasons(format, files, mapping, genreSyntax, wish.format !== 'auto'),
-    files: files.map(({ path, name, role, bytes, delimiter, bom, columns }) => ({ path, name, role, bytes, delimiter, bom, columns })),
+    files: files.map(planOf),
     mapping,
     genreSyntax,
     problems: findProblems(format, files, mapping, genreSyntax),
   }
-  return { ...plan, preview: previewOf(plan, files) }
+  const decisions = files.flatMap((file) => [...file.decisions, ...file.records.flatMap((record) => record.decisions)])
+  return { ...plan, genreColumns: [], remembered: false, genrePreview: [], decisions, preview: previewOf(plan, files) }
+}
+
+/** The file without its records and their explanation. */
+function planOf(sample: RoledSample): FilePlan {
+  const { path, name, role, bytes, kind, packing, entry, encoding, delimiter, escape, bom, header, columns, repairs } = sample
+  return { path, name, role, bytes, kind, packing, entry, encoding, delimiter, escape, bom, header, columns, repairs }
 }
 
 /** The first format in which every file plays a part. */
@@ -99,7 +106,7 @@ function chooseSyntax(format: Format, files: readonly Sample[], mapping: Mapping
   return sniffed !== null && format.syntaxes.includes(sniffed) ? sniffed : usual
 }
 
-function previewOf(plan: Omit<ImportPlan, 'preview'>, files: readonly Sample[]): ImportPlan['preview'] {
+function previewOf(plan: ReadPlan, files: readonly Sample[]): ImportPlan['preview'] {
   const byId = mergeRule(plan) === 'by-id'
   const movies = new Map<string, { key: string; title: string; plot: string; genres: string[] }>()
   for (const [index, sample] of files.entries()) {

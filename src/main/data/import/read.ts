@@ -1,9 +1,10 @@
 /** Records of the planned files, one by one, in plan order. Nothing is kept: memory stays flat whatever the files weigh. */
-import type { FilePlan, ImportPlan, Mapping } from '../../../contract/importing.ts'
+import type { FilePlan, ImportDecision, ImportPlan, Mapping } from '../../../contract/importing.ts'
 import type { Split } from '../../../contract/records.ts'
-import { csvRecords, type CsvRecord } from './csv.ts'
 import { formatOf, type MergeRule } from './formats.ts'
 import { parseGenres } from './genres.ts'
+import { asideDecision, type TableRecord } from './table.ts'
+import { tableHeader, tableRecords } from './tables.ts'
 
 export interface SourceRecord {
   /** Index into `plan.files`. */
@@ -25,7 +26,12 @@ export interface SourceRecord {
   readonly split: string | null
   /** Why this record cannot be used; null where it can. Set-aside records keep their text, so that nothing is lost. */
   readonly setAside: string | null
+  /** What was decided about its text, setting it aside included. */
+  readonly decisions: readonly ImportDecision[]
 }
+
+/** The part of a plan that reading needs. */
+export type ReadPlan = Pick<ImportPlan, 'format' | 'files' | 'mapping' | 'genreSyntax'>
 
 /** How a `split` column may name the three parts. */
 export const SPLIT_NAMES: ReadonlyMap<string, Split> = new Map([
@@ -42,25 +48,20 @@ export const SPLIT_NAMES: ReadonlyMap<string, Split> = new Map([
  * Every record of the plan's files. `onBytes` hears the bytes read so far, over all files. Throws a UserError where a file is
  * gone or not UTF-8; a record that cannot be used is no error: it comes with `setAside`.
  */
-export async function* readRecords(plan: ImportPlan, onBytes?: (bytesRead: number) => void): AsyncGenerator<SourceRecord> {
+export async function* readRecords(plan: ReadPlan, onBytes?: (bytesRead: number) => void): AsyncGenerator<SourceRecord> {
   let before = 0
   for (const [index, file] of plan.files.entries()) {
     const convert = recordReader(plan, index)
-    // -1: the first record of a file is its header
-    let record = -1
-    for await (const batch of csvRecords(file, onBytes && ((bytes) => onBytes(before + bytes))))
-      for (const csv of batch) if (++record > 0) yield convert(csv, record)
+    let record = 0
+    for await (const batch of tableRecords(file, onBytes && ((bytes) => onBytes(before + bytes))))
+      for (const row of batch) yield convert(row, ++record)
     before += file.bytes
   }
 }
 
 /** The exact text of a file's header line, without a byte order mark, with its line ending. */
 export async function readHeader(file: FilePlan): Promise<{ readonly headerRaw: string; readonly columns: readonly string[] }> {
-  for await (const batch of csvRecords(file)) {
-    const header = batch[0]
-    if (header) return { headerRaw: header.raw, columns: header.fields }
-  }
-  return { headerRaw: '', columns: [] }
+  return { headerRaw: await tableHeader(file), columns: file.columns }
 }
 
 /** Whether records of the same id are one movie: the first title and plot that are not empty win, genres are united. */
@@ -69,25 +70,27 @@ export function mergeRule(plan: Pick<ImportPlan, 'format' | 'genreSyntax'>): Mer
 }
 
 /** Turns the rows of one of the plan's files into source records; `record` counts its data rows from 1. */
-export function recordReader(plan: Omit<ImportPlan, 'preview'>, file: number): (csv: CsvRecord, record: number) => SourceRecord {
-  const { columns, role } = plan.files[file]!
+export function recordReader(plan: ReadPlan, file: number): (row: TableRecord, record: number) => SourceRecord {
+  const { columns, role, name } = plan.files[file]!
   const at = columnIndexes(columns, plan.mapping)
   const syntax = plan.genreSyntax
   const joined = role !== 'movies' || syntax === 'long'
-  return (csv, record) => {
-    const cell = (index: number): string => csv.fields[index] ?? ''
+  return (row, record) => {
+    const cell = (index: number): string => row.fields[index] ?? ''
     const key = cell(at.id).trim() || null
+    const setAside = row.broken ?? (joined && key === null ? 'it has no id to join it by' : null)
     return {
       file,
       record,
-      line: csv.line,
-      raw: csv.raw,
+      line: row.line,
+      raw: row.raw,
       key,
       title: cell(at.title),
       plot: cell(at.plot),
       genres: parseGenres(cell(at.genres), syntax),
       split: cell(at.split).trim() || null,
-      setAside: csv.broken ?? misfit(csv.fields, columns) ?? (joined && key === null ? 'it has no id to join it by' : null),
+      setAside,
+      decisions: setAside === null ? row.decisions : [...row.decisions, asideDecision({ name }, row.line, row.raw, setAside)],
     }
   }
 }
@@ -102,12 +105,4 @@ export function columnIndex(columns: readonly string[], name: string | null): nu
 function columnIndexes(columns: readonly string[], mapping: Mapping): Readonly<Record<keyof Mapping, number>> {
   const index = (key: keyof Mapping): number => columnIndex(columns, mapping[key])
   return { id: index('id'), title: index('title'), plot: index('plot'), genres: index('genres'), split: index('split') }
-}
-
-/** Short records are padded (torn ones have neither plot nor genre and show up as such); long ones have shifted cells. */
-function misfit(fields: readonly string[], columns: readonly string[]): string | null {
-  if (fields.length > columns.length && fields.slice(columns.length).some((field) => field.trim() !== ''))
-    return `it has ${fields.length} fields where the header names ${columns.length}`
-  const repeated = fields[0] === columns[0] && columns.length > 1 && columns.every((column, i) => fields[i] === column)
-  return repeated ? 'it repeats the header' : null
 }

@@ -1,14 +1,12 @@
-/** Guesses about a table that nobody has described: delimiter, genre syntax, and which column holds what. */
+/** Guesses about a table that nobody has described: genre syntax, and which column holds what. */
 import type { GenreSyntax } from '../../../contract/importing.ts'
 import { GENRE_HEADERS } from './formats.ts'
 import { parseGenres, SEPARATORS } from './genres.ts'
 import { parseLiteral } from './literals.ts'
 import { SPLIT_NAMES } from './read.ts'
-import { scanRecord } from './scan.ts'
 
 type Rows = readonly (readonly string[])[]
 
-const DELIMITERS = [',', ';', '\t', '|'] as const
 const PLOT_HEADERS = /^(plot|overview|description|synopsis|summary|storyline|plot_summary|text)$/i
 const TITLE_HEADERS = ['title', 'movie_title', 'movie_name', 'original_title', 'primarytitle', 'name', 'film', 'movie']
 const ID_HEADERS = ['id', 'movie_id', 'movieid', 'imdb_id', 'imdbid', 'tmdb_id', 'tconst', 'film_id', 'key']
@@ -18,14 +16,6 @@ const SHORTEST_PLOT = 40
 const LONGEST_GENRE = 30
 /** The share of cells that must show a separator before it is believed. */
 const SEPARATOR_SHARE = 0.02
-
-/** The delimiter that cuts the header line into most columns. Header names, unlike plots, hardly ever contain one. */
-export function sniffDelimiter(text: string): string {
-  const from = /^[\r\n]*/.exec(text)![0].length
-  const line = text.slice(from, from + 64 * 1024)
-  const counts = DELIMITERS.map((delimiter) => scanRecord(line, delimiter).spans.length)
-  return DELIMITERS[counts.indexOf(Math.max(...counts))]!
-}
 
 /** How the genre cells are written, or null where they say nothing. */
 export function sniffSyntax(cells: readonly string[]): GenreSyntax | null {
