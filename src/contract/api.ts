@@ -3,8 +3,9 @@
  * `ARGS` at the boundary; results are typed in `Results`. A method without a handler does not compile.
  */
 import { z } from 'zod'
-import type { CleanReport, ImportPlan, ImportReport } from './importing.ts'
-import { CLEAN_RULES } from './importing.ts'
+import type { CleaningReport, CleanRecipe, GenrePreview, RecipeFile, RuleBook, SavedRecipe } from './cleaning.ts'
+import { CLEAN_RECIPE, CLEAN_SWITCHES, RECIPE_NAME, RULE_IDS } from './cleaning.ts'
+import type { ImportPlan, ImportReport } from './importing.ts'
 import type {
   BatchInfo,
   Bucket,
@@ -53,7 +54,6 @@ const format = z
   .default('auto')
 const genreSyntax = z.enum(['auto', 'comma', 'semicolon', 'pipe', 'slash', 'json', 'python', 'single', 'long']).default('auto')
 const source = { paths: z.array(path).min(1).max(200), format, mapping: mapping.default({}), genreSyntax }
-const switches = z.partialRecord(z.enum(CLEAN_RULES), z.boolean())
 const seed = z
   .int()
   .min(0)
@@ -116,13 +116,34 @@ export const ARGS = {
     ...source,
     name: z.string().min(1).max(100),
     path: path.nullable().default(null),
-    clean: switches.default({}),
+    /** How to clean; null: the default recipe. `clean` then switches rules on or off. */
+    recipe: CLEAN_RECIPE.nullable().default(null),
+    clean: CLEAN_SWITCHES.default({}),
     seed: seed.default(42),
   }),
   'import.report': nothing,
+  /** Every cleaning rule with its parameters, and the default recipe. */
+  'clean.rules': nothing,
+  /** The recipe in force. */
+  'clean.recipe': nothing,
   'clean.report': nothing,
-  /** Switches rules on or off; a job. */
-  'clean.set': z.strictObject({ switches }),
+  /** Cleans anew with a recipe (null: the one in force), after switching rules of it on or off; a job. */
+  'clean.set': z.strictObject({ recipe: CLEAN_RECIPE.nullable().default(null), switches: CLEAN_SWITCHES.default({}) }),
+  /** What `clean.set` would report; nothing is written. A job of kind `preview` that can be cancelled; this answers when it ends. */
+  'clean.preview': z.strictObject({
+    recipe: CLEAN_RECIPE,
+    /** Costly rules to count even where they are off. */
+    count: z.array(z.enum(RULE_IDS)).max(RULE_IDS.length).default([]),
+  }),
+  /** What the genre rules of a recipe would do; at once. */
+  'clean.genres': z.strictObject({ recipe: CLEAN_RECIPE }),
+  /** Recipes that were saved under a name, for every project. */
+  'clean.saved': nothing,
+  /** Saves a recipe under a name, in place of one of that name. The answer's `text` is the recipe file, for sharing. */
+  'clean.save': z.strictObject({ name: RECIPE_NAME, recipe: CLEAN_RECIPE }),
+  /** A saved recipe by its name, or one from the text of a recipe file; checked and completed. */
+  'clean.load': z.union([z.strictObject({ name: RECIPE_NAME }), z.strictObject({ text: z.string().max(1 << 20) })]),
+  'clean.delete': z.strictObject({ name: RECIPE_NAME }),
   'overview.get': nothing,
   'metrics.get': z.strictObject({
     run: id.nullable().default(null),
@@ -253,8 +274,16 @@ export interface Results {
   'import.run': { readonly job: number }
   /** Null for a project that was not imported. */
   'import.report': ImportReport | null
-  'clean.report': CleanReport
+  'clean.rules': RuleBook
+  'clean.recipe': CleanRecipe
+  'clean.report': CleaningReport
   'clean.set': { readonly job: number }
+  'clean.preview': CleaningReport
+  'clean.genres': GenrePreview
+  'clean.saved': readonly SavedRecipe[]
+  'clean.save': { readonly path: string; readonly text: string; readonly file: RecipeFile }
+  'clean.load': CleanRecipe
+  'clean.delete': null
   'overview.get': Overview
   'metrics.get': MetricsReport
   /** Movie ids of the whole filtered list in order, and how many movies each bucket holds under the other filters. */
@@ -282,7 +311,7 @@ export interface Results {
 
 export interface JobEvent {
   readonly job: number
-  readonly kind: 'import' | 'clean' | 'train' | 'retrain'
+  readonly kind: 'import' | 'clean' | 'preview' | 'train' | 'retrain'
   readonly state: 'running' | 'done' | 'failed' | 'cancelled'
   /** What it is doing now, such as `fold 3 of 5`. */
   readonly phase: string

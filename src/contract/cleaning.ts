@@ -45,7 +45,7 @@ export interface RuleSpec {
   /** `removes`: movies leave the catalogue; `changes`: their plot or genres are rewritten. */
   readonly effect: 'removes' | 'changes'
   readonly params: readonly ParamSpec[]
-  /** Takes long on a large catalogue: counted only where it is on, or asked for. */
+  /** Takes long: where it is off, it is counted only in catalogues below 100,000 movies, or when asked for. */
   readonly costly: boolean
 }
 
@@ -69,6 +69,43 @@ export type CleanRecipe = readonly CleanStep[]
 
 /** A saved recipe: a JSON file of this shape. */
 export const RECIPE_FILE = z.strictObject({ reelabel: z.literal('cleaning recipe'), version: z.literal(1), steps: CLEAN_RECIPE })
+export type RecipeFile = z.output<typeof RECIPE_FILE>
+/** Rules to switch on or off, whatever the recipe says: every step of the rule. */
+export const CLEAN_SWITCHES = z.partialRecord(z.enum(RULE_IDS), z.boolean())
+export type CleanSwitches = z.output<typeof CLEAN_SWITCHES>
+export const RECIPE_NAME = z
+  .string()
+  .trim()
+  .min(1)
+  .max(80)
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._+()-]*$/u, 'letters, digits, spaces and . _ + ( ) - only')
+
+/** What a form needs to show any recipe. */
+export interface RuleBook {
+  /** In the order of the default recipe. */
+  readonly rules: readonly RuleSpec[]
+  /** What an import does when it is told nothing. */
+  readonly recipe: CleanRecipe
+  /** Original columns of the open project, for parameters of kind `column`; empty while none is open. */
+  readonly columns: readonly string[]
+}
+export interface SavedRecipe {
+  readonly name: string
+  readonly modifiedAt: string
+  readonly steps: CleanRecipe
+}
+/** What the genre rules of a recipe that are on would make of the source's genres, whatever happens to the movies' plots. */
+export interface GenrePreview {
+  /** Movies of the source. */
+  readonly movies: number
+  /** Movies whose genres differ afterwards, and those with a genre that are left without one. */
+  readonly changed: number
+  readonly emptied: number
+  /** As the source spells them, most frequent first; what each becomes (nothing: dropped). */
+  readonly before: readonly { readonly name: string; readonly count: number; readonly becomes: readonly string[] }[]
+  /** Names afterwards, most frequent first, and what they come from. */
+  readonly after: readonly { readonly name: string; readonly count: number; readonly from: readonly string[] }[]
+}
 
 export interface CleanStepReport extends CleanStep {
   readonly title: string
@@ -76,7 +113,7 @@ export interface CleanStepReport extends CleanStep {
   readonly effect: 'removes' | 'changes'
   /** False where a costly rule that is off was not tried; its `count` is 0 then. */
   readonly counted: boolean
-  /** Movies that reach this step, those it applies to, and those that leave it. */
+  /** Movies that reach this step, those that it applies to (or would, where it is off), and those that go on to the next. */
   readonly rowsIn: number
   readonly count: number
   readonly rowsOut: number
