@@ -14,6 +14,7 @@ export default defineConfig({
           index: 'src/main/index.ts',
           engine: 'src/main/engine-process.ts',
           compute: 'src/main/compute/index.ts',
+          job: 'src/main/jobs/work/index.ts',
           'linear-worker': 'src/main/compute/linear/worker.ts',
           cli: 'src/main/cli.ts',
         },

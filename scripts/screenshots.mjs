@@ -5,14 +5,14 @@ import { join } from 'node:path'
 import { launchChromium } from '../test/standin/chromium.ts'
 import { Engine } from '../src/main/engine.ts'
 import { rendererDir } from '../src/main/entry.ts'
-import { forkCompute } from '../src/main/jobs/compute-process.ts'
+import { forkProcess } from '../src/main/jobs/processes.ts'
 import { startHost } from '../src/main/serve.ts'
 import { at } from './lib/node.mjs'
 
 const REVIEWED = 120
 const folder = at('docs/images')
 mkdirSync(folder, { recursive: true })
-const engine = await Engine.start({ dataDir: mkdtempSync(join(tmpdir(), 'reelabel-pictures-')), spawnCompute: forkCompute })
+const engine = await Engine.start({ dataDir: mkdtempSync(join(tmpdir(), 'reelabel-pictures-')), spawn: forkProcess })
 const host = await startHost({ engine, rendererDir })
 const browser = await launchChromium()
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })

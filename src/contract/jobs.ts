@@ -1,5 +1,6 @@
-/** Messages between the engine and a compute process. One process does one job and ends. */
+/** Messages between the engine and the processes that work for it. One process does one job and ends. */
 import type { ErrorReply } from './errors.ts'
+import type { CleanSwitches, ImportPlan, ImportReport } from './importing.ts'
 import type { LinearConfig } from './records.ts'
 
 /** In place of a fold: the row trains no model (valid, test). */
@@ -33,3 +34,30 @@ export type ComputeReply =
   | { readonly t: 'model'; readonly bytes: Uint8Array; readonly features: number }
   | { readonly t: 'done' }
   | { readonly t: 'error'; readonly error: ErrorReply }
+
+/** Fills a new project file. Nobody else has it open, and it is thrown away unless `imported` and `done` come back. */
+export interface ImportWork {
+  readonly t: 'import'
+  /** The file to make. */
+  readonly file: string
+  readonly plan: ImportPlan
+  readonly name: string
+  readonly sample: boolean
+  readonly switches: CleanSwitches
+  readonly seed: number
+}
+/** What a job process is asked for: long work on a project file that is no training. */
+export type JobRequest = ImportWork
+
+export type JobReply =
+  | { readonly t: 'progress'; readonly fraction: number; readonly phase: string }
+  | { readonly t: 'imported'; readonly report: ImportReport }
+  | { readonly t: 'done' }
+  | { readonly t: 'error'; readonly error: ErrorReply }
+
+/** The kinds of processes: what each is sent and what it answers. */
+export interface Lines {
+  readonly compute: { readonly request: ComputeRequest; readonly reply: ComputeReply }
+  readonly job: { readonly request: JobRequest; readonly reply: JobReply }
+}
+export type ProcessKind = keyof Lines

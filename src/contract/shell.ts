@@ -1,11 +1,12 @@
 /** Messages between the shell and the engine process under Electron; a port, where named, travels beside the message. */
+import type { ProcessKind } from './jobs.ts'
 
 export type ToEngine =
   /** With a port: serve it (a window). */
   | { readonly t: 'window' }
-  /** With a port: the compute process that was asked for. */
-  | { readonly t: 'compute'; readonly id: number }
-  | { readonly t: 'compute-exit'; readonly id: number; readonly code: number | null }
+  /** With a port: the process that was asked for. */
+  | { readonly t: 'process'; readonly id: number }
+  | { readonly t: 'process-exit'; readonly id: number; readonly code: number | null }
   /** Open a project that was chosen outside the window. */
   | { readonly t: 'open'; readonly path: string }
   | { readonly t: 'quit' }
@@ -14,8 +15,8 @@ export type FromEngine =
   /** The open project, now and whenever it changes. */
   | { readonly t: 'project'; readonly path: string; readonly name: string }
   | { readonly t: 'open-failed'; readonly message: string }
-  | { readonly t: 'spawn-compute'; readonly id: number }
-  | { readonly t: 'kill-compute'; readonly id: number }
+  | { readonly t: 'spawn'; readonly kind: ProcessKind; readonly id: number }
+  | { readonly t: 'kill'; readonly id: number }
   /** It could not start; the process ends. */
   | { readonly t: 'failed'; readonly message: string }
 

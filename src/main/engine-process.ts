@@ -3,7 +3,7 @@ import type { MessagePortMain, ParentPort } from 'electron'
 import { toReply } from '../contract/errors.ts'
 import type { FromEngine, ToEngine } from '../contract/shell.ts'
 import { Engine } from './engine.ts'
-import { Computes } from './remote-compute.ts'
+import { RemoteProcesses } from './remote-processes.ts'
 
 const { parentPort: parent } = process as NodeJS.Process & { parentPort?: ParentPort }
 if (!parent) throw new Error('engine-process is started by the shell, not by hand')
@@ -11,7 +11,7 @@ const tell = (m: FromEngine): void => parent.postMessage(m)
 
 const [dataDir, open] = process.argv.slice(2)
 if (!dataDir) throw new Error('engine-process needs the data folder as its first argument')
-const computes = new Computes(tell)
+const processes = new RemoteProcesses(tell)
 /** Null where it could not start: that has been told, and the process ends. */
 const started = start(dataDir).then(
   (engine) => {
@@ -28,7 +28,7 @@ const started = start(dataDir).then(
 
 /** A project that cannot be opened is told; the sample is opened in its place. */
 async function start(dataDir: string): Promise<Engine> {
-  const options = { dataDir, spawnCompute: computes.spawn }
+  const options = { dataDir, spawn: processes.spawn }
   if (!open) return Engine.start(options)
   try {
     return await Engine.start({ ...options, open })
@@ -53,7 +53,7 @@ function serve(engine: Engine, port: MessagePortMain): void {
 
 /** What each message does, once the engine is there. */
 const ACTIONS: {
-  readonly [T in Exclude<ToEngine['t'], 'compute' | 'compute-exit'>]: (
+  readonly [T in Exclude<ToEngine['t'], 'process' | 'process-exit'>]: (
     engine: Engine,
     m: Extract<ToEngine, { t: T }>,
     port: MessagePortMain | undefined,
@@ -68,7 +68,7 @@ const ACTIONS: {
 parent.on('message', (e) => {
   const m = e.data as ToEngine
   const [port] = e.ports
-  if (m.t === 'compute') return port && void computes.connect(m.id, port)
-  if (m.t === 'compute-exit') return void computes.exited(m.id, m.code)
+  if (m.t === 'process') return port && void processes.connect(m.id, port)
+  if (m.t === 'process-exit') return void processes.exited(m.id, m.code)
   void started.then((engine) => engine && ACTIONS[m.t](engine, m as never, port))
 })

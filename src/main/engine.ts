@@ -14,7 +14,7 @@ import { overviewHandlers } from './handlers/overview.ts'
 import { openSample, projectHandlers } from './handlers/project.ts'
 import { reviewHandlers } from './handlers/review.ts'
 import { runHandlers } from './handlers/runs.ts'
-import type { SpawnCompute } from './jobs/compute-process.ts'
+import type { SpawnProcess } from './jobs/processes.ts'
 import { Jobs } from './jobs/queue.ts'
 import { explanation } from './store/database.ts'
 import { ProjectsFolder, Workspace } from './workspace.ts'
@@ -22,7 +22,7 @@ import { ProjectsFolder, Workspace } from './workspace.ts'
 export interface EngineOptions {
   /** Folder of projects, uploads and settings. */
   readonly dataDir: string
-  readonly spawnCompute: SpawnCompute
+  readonly spawn: SpawnProcess
   /** Project file to open at start; null: none yet; left out: the one that was open last, at first the embedded sample. */
   readonly open?: string | null
   /** False for a short-lived engine beside others: what a killed program left in the data folder stays for the next window. */
@@ -54,7 +54,7 @@ export class Engine implements Api {
     const context: Context = {
       jobs: this.#jobs,
       projects: this.#projects,
-      spawnCompute: options.spawnCompute,
+      spawn: options.spawn,
       who: whoAmI(),
       workspace: () => this.#current(),
       open: (path) => this.#open(path),

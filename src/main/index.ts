@@ -25,7 +25,11 @@ function start(): void {
   serveBundle(rendererDir)
   const window = openWindow(join(import.meta.dirname, '../preload/index.cjs'))
   const engine = new EngineHost({
-    entries: { engine: siblingEntry('engine-process', 'engine'), compute: siblingEntry('compute/index', 'compute') },
+    entries: {
+      engine: siblingEntry('engine-process', 'engine'),
+      compute: siblingEntry('compute/index', 'compute'),
+      job: siblingEntry('jobs/work/index', 'job'),
+    },
     dataDir: override ?? app.getPath('userData'),
     open: fileToOpen,
     onProject: ({ name }) => setTitle(window, name),

@@ -51,6 +51,7 @@ const PARTS: readonly string[] = [
   'contract/',
   'main/shell/',
   'main/handlers/',
+  'main/jobs/work/index.ts',
   'main/jobs/',
   'main/catalogue/',
   'main/store/',
@@ -80,8 +81,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'main/index.ts': ['main/shell/', 'main/entry.ts'],
   'main/shell/': ['main/page-files.ts'],
   'main/preload.ts': [],
-  'main/engine-process.ts': ['main/engine.ts', 'main/remote-compute.ts'],
-  'main/remote-compute.ts': ['main/jobs/'],
+  'main/engine-process.ts': ['main/engine.ts', 'main/remote-processes.ts'],
+  'main/remote-processes.ts': ['main/jobs/'],
   'main/serve.ts': ['main/page-files.ts'],
   'main/cli.ts': ['main/cli/'],
   'main/cli/': ['main/engine.ts', 'main/serve.ts', 'main/data-dir.ts', 'main/entry.ts', 'main/jobs/'],
@@ -98,15 +99,17 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'main/compute/',
     'main/entry.ts',
   ],
+  // the job process's composition root
+  'main/jobs/work/index.ts': ['main/jobs/', 'main/process-port.ts'],
   'main/jobs/': ['main/store/', 'main/catalogue/', 'main/data/', 'main/analysis/', 'main/entry.ts'],
   'main/catalogue/': ['main/store/', 'main/data/', 'main/analysis/'],
   'main/store/': [],
   'main/data/': [],
   'main/analysis/': [],
   // compute's composition root: it streams rows itself, read-only
-  'main/compute/index.ts': ['main/compute/', 'main/store/', 'main/compute-port.ts'],
+  'main/compute/index.ts': ['main/compute/', 'main/store/', 'main/process-port.ts'],
   'main/compute/': ['main/entry.ts'],
-  'main/compute-port.ts': [],
+  'main/process-port.ts': [],
   'main/entry.ts': [],
   'main/page-files.ts': [],
   'main/data-dir.ts': [],
@@ -131,7 +134,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node:child_process': ['main/jobs/'],
 }
 /** Types vanish: the entries of Electron's utility processes name theirs without importing it. */
-const TYPES_TOO = ['main/engine-process.ts', 'main/remote-compute.ts', 'main/compute-port.ts']
+const TYPES_TOO = ['main/engine-process.ts', 'main/remote-processes.ts', 'main/process-port.ts']
 
 /** What is wrong with one import, in a phrase; null for nothing. */
 export function fault({ from, to, local, typeOnly }: Import): string | null {

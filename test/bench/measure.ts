@@ -31,7 +31,7 @@ export async function timed(work: () => unknown): Promise<number> {
 /** Runs `work` with an engine on a project (null: none yet) and a folder that goes afterwards. */
 export async function withEngine<T>(project: string | null, work: (engine: Engine, folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'reelabel-bench-'))
-  const engine = await Engine.start({ dataDir: folder, open: project, spawnCompute: guessingCompute })
+  const engine = await Engine.start({ dataDir: folder, open: project, spawn: guessingCompute })
   try {
     return await work(engine, folder)
   } finally {

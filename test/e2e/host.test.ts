@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Engine } from '../../src/main/engine.ts'
 import { rendererDir } from '../../src/main/entry.ts'
-import { forkCompute, type ComputeProcess } from '../../src/main/jobs/compute-process.ts'
+import { forkProcess, type WorkProcess } from '../../src/main/jobs/processes.ts'
 import { startHost, type Host } from '../../src/main/serve.ts'
 import { launchChromium } from '../standin/chromium.ts'
 import { watch, type Driver } from './driver.ts'
@@ -17,12 +17,16 @@ let host: Host
 let browser: Browser
 let driver: Driver
 let errors: string[]
-let compute: ComputeProcess | undefined
+let compute: WorkProcess<'compute'> | undefined
 
 beforeAll(async () => {
   engine = await Engine.start({
     dataDir: mkdtempSync(join(tmpdir(), 'reelabel-host-')),
-    spawnCompute: () => (compute = forkCompute()),
+    spawn: (kind) => {
+      const child = forkProcess(kind)
+      if (kind === 'compute') compute = child as WorkProcess<'compute'>
+      return child
+    },
   })
   host = await startHost({ engine, rendererDir })
   browser = await launchChromium()

@@ -77,7 +77,7 @@ test.each<[Method, object, string]>([
 })
 
 test('without a project, what needs one says so', async () => {
-  const engine = await Engine.start({ dataDir: scratch(), open: null, spawnCompute: new FakeCompute().spawn })
+  const engine = await Engine.start({ dataDir: scratch(), open: null, spawn: new FakeCompute().spawn })
   for (const method of ['project.info', 'overview.get', 'review.query', 'labels.state', 'train.start', 'runs.list', 'labels.undo'] as const)
     expect(await codeOf(() => engine.call(method, {}))).toBe('no-project')
   expect(await engine.call('project.list', {})).toEqual([])
@@ -125,7 +125,7 @@ test('a project that cannot be opened leaves the open one as it is', async () =>
 
 describe('the next start', () => {
   const begin = (dataDir: string, open?: string) =>
-    Engine.start({ dataDir, spawnCompute: new FakeCompute().spawn, ...(open === undefined ? {} : { open }) })
+    Engine.start({ dataDir, spawn: new FakeCompute().spawn, ...(open === undefined ? {} : { open }) })
   const opened = async (dataDir: string, open?: string) => {
     const engine = await begin(dataDir, open)
     const { path, notices } = await engine.call('project.info', {})

@@ -308,7 +308,7 @@ test('an engine without housekeeping leaves the half import and the uploads of o
   const dead = spawnSync(process.execPath, ['-e', '']).pid
   const others = [join(b.folder, 'projects', `half.reel.${dead}.importing`), join(b.folder, 'temporary', `${dead}-upload.csv`)]
   for (const path of others) writeFileSync(path, 'x')
-  const engine = await Engine.start({ dataDir: b.folder, open: b.path, spawnCompute: b.compute.spawn, housekeeping: false })
+  const engine = await Engine.start({ dataDir: b.folder, open: b.path, spawn: b.compute.spawn, housekeeping: false })
   await engine.close()
   expect(others.map((path) => existsSync(path))).toEqual([true, true])
 })
@@ -334,7 +334,7 @@ test.each<[string, (path: string) => void, RegExp]>([
   const before = readFileSync(path)
   for (let i = 0; i < 2; i++) {
     rmSync(join(b.folder, 'last-project'))
-    b.engine = await Engine.start({ dataDir: b.folder, spawnCompute: b.compute.spawn })
+    b.engine = await Engine.start({ dataDir: b.folder, spawn: b.compute.spawn })
     const info = await b.call('project.info', {})
     expect(info).toMatchObject({ path: join(b.folder, 'projects/Sample project 3.reel'), sample: true })
     expect(info.notices).toEqual([expect.stringMatching(notice), 'Sample project 3 was opened in its place.'])
@@ -347,7 +347,7 @@ test('a last project that is no longer sound does not keep the program from star
   const b = await Bench.open(['old: Drama'])
   await b.engine.close()
   pragma(b.path, 'foreign_keys = off', 'drop table change')
-  b.engine = await Engine.start({ dataDir: b.folder, spawnCompute: b.compute.spawn })
+  b.engine = await Engine.start({ dataDir: b.folder, spawn: b.compute.spawn })
   const info = await b.call('project.info', {})
   expect([info.sample, info.notices]).toEqual([true, ['The project that was open last could not be opened. no such table: change']])
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { JobEvent } from '../../src/contract/api.ts'
 import { NOT_TRAINING } from '../../src/contract/jobs.ts'
-import { forkCompute } from '../../src/main/jobs/compute-process.ts'
+import { forkProcess } from '../../src/main/jobs/processes.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { answers, Bench, believeLabels, codeOf, diesHalfway, finished, hangs, start } from '../support/project.ts'
 
@@ -255,7 +255,7 @@ test('the real compute process trains, explains, and can be stopped', { timeout:
   })
   const b = await Bench.open(lines)
   await b.engine.close()
-  b.engine = await start(b.folder, b.path, forkCompute)
+  b.engine = await start(b.folder, b.path, forkProcess)
   const begin = () => b.call('train.start', { config: { folds: 3 } })
   const [end] = await Promise.all([finished(b.engine, begin)])
   expect(end.message).toMatch(/^Run 1: micro-F1/)

@@ -21,7 +21,7 @@ test('a generated project has the movies, genres and oddities that were asked fo
   const folder = scratch()
   const path = join(folder, 'generated.reel')
   await generateProject(path, 3000, { runs: 2 })
-  const engine = await Engine.start({ dataDir: folder, open: path, spawnCompute: guessingCompute })
+  const engine = await Engine.start({ dataDir: folder, open: path, spawn: guessingCompute })
   try {
     const info = await engine.call('project.info', {})
     expect(info).toMatchObject({ movies: 3000, currentRun: 2 })

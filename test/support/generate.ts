@@ -11,7 +11,8 @@ import type { JobEvent } from '../../src/contract/api.ts'
 import type { ComputeReply, TrainJob } from '../../src/contract/jobs.ts'
 import { seededDraws } from '../../src/main/analysis/random.ts'
 import { Engine } from '../../src/main/engine.ts'
-import type { SpawnCompute } from '../../src/main/jobs/compute-process.ts'
+import type { SpawnProcess, WorkProcess } from '../../src/main/jobs/processes.ts'
+import { workHere } from '../../src/main/jobs/work/here.ts'
 
 /** Genres and how many of 10,000 movies carry each: about as in the 9000+ Movies dataset. */
 export const GENRE_SHARES: Readonly<Record<string, number>> = {
@@ -174,7 +175,7 @@ const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
  * A compute process that answers at once with what a middling model might say: mostly the label, rare genres found less
  * often, now and then sure of the contrary. Seeded by the run, so that two runs differ.
  */
-export const guessingCompute: SpawnCompute = () => {
+const guessing = (): WorkProcess<'compute'> => {
   let tell: (m: ComputeReply) => void = () => undefined
   let alive = true
   const answer = async (job: TrainJob): Promise<void> => {
@@ -202,6 +203,9 @@ export const guessingCompute: SpawnCompute = () => {
   }
 }
 
+/** Jobs are done in this process, trainings by guessing. */
+export const guessingCompute: SpawnProcess = (kind) => (kind === 'job' ? workHere() : guessing()) as never
+
 /** Waits for the end of a job. @throws Error unless it is done */
 async function done(engine: Engine, start: () => Promise<{ job: number }>): Promise<void> {
   const ends = new Map<number, JobEvent>()
@@ -225,7 +229,7 @@ export async function importCatalogue(engine: Engine, csv: string, project: stri
 /** Makes a project of n movies with finished runs whose predictions are guesses. */
 export async function generateProject(path: string, n: number, { seed = 1, runs = 1 } = {}): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'reelabel-generate-'))
-  const engine = await Engine.start({ dataDir: folder, open: null, spawnCompute: guessingCompute })
+  const engine = await Engine.start({ dataDir: folder, open: null, spawn: guessingCompute })
   try {
     const csv = join(folder, 'catalogue.csv')
     await writeCatalogue(csv, n, seed)

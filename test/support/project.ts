@@ -9,8 +9,9 @@ import { UserError } from '../../src/contract/errors.ts'
 import { Engine } from '../../src/main/engine.ts'
 import { ALL_RULES_ON } from '../../src/main/data/clean/rules.ts'
 import { inspect } from '../../src/main/data/import/inspect.ts'
-import type { SpawnCompute } from '../../src/main/jobs/compute-process.ts'
+import type { SpawnProcess, WorkProcess } from '../../src/main/jobs/processes.ts'
 import { importProject } from '../../src/main/jobs/import.ts'
+import { workHere } from '../../src/main/jobs/work/here.ts'
 
 /** A folder that goes when the test has ended. */
 export function scratch(): string {
@@ -44,7 +45,7 @@ export async function tinyProject(folder: string, lines: readonly string[], name
   const mapping = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
   const plan = await inspect([csv], { format: 'table', mapping, genreSyntax: 'comma' })
   const wish = { plan, project, name, sample: false, switches: ALL_RULES_ON, seed: 42 }
-  await importProject(wish, { signal: new AbortController().signal, progress: () => undefined })
+  await importProject(wish, { signal: new AbortController().signal, progress: () => undefined }, workHere)
   return project
 }
 
@@ -89,7 +90,9 @@ export class FakeCompute {
   script: Script = answers()
   readonly jobs: TrainJob[] = []
   killed = 0
-  readonly spawn: SpawnCompute = () => {
+  /** Jobs are done in this process. */
+  readonly spawn: SpawnProcess = (kind) => (kind === 'job' ? workHere() : this.#compute()) as never
+  #compute(): WorkProcess<'compute'> {
     const messages: ((m: ComputeReply) => void)[] = []
     const exits: ((code: number | null) => void)[] = []
     let alive = true
@@ -190,8 +193,7 @@ export class Bench {
   }
 }
 
-export const start = (dataDir: string, open: string | null, spawnCompute: SpawnCompute): Promise<Engine> =>
-  Engine.start({ dataDir, open, spawnCompute })
+export const start = (dataDir: string, open: string | null, spawn: SpawnProcess): Promise<Engine> => Engine.start({ dataDir, open, spawn })
 
 /** Waits for the end of the job that `begin` starts. */
 export async function finished(engine: Engine, begin: () => Promise<{ job: number }>): Promise<JobEvent> {

@@ -3,7 +3,7 @@ import { UserError } from '../../contract/errors.ts'
 import { defaultDataDir } from '../data-dir.ts'
 import { Engine } from '../engine.ts'
 import { rendererDir, rendererIsBuilt } from '../entry.ts'
-import { forkCompute } from '../jobs/compute-process.ts'
+import { forkProcess } from '../jobs/processes.ts'
 import { startHost } from '../serve.ts'
 import { wholeNumber } from './arguments.ts'
 
@@ -20,7 +20,7 @@ export function serveVerb(program: Command): void {
 
 async function serve(project: string | undefined, o: { port: number; json?: boolean }): Promise<void> {
   if (!rendererIsBuilt()) throw new UserError('not-built', 'The window is not built yet: run `npm run build` first.')
-  const options = { dataDir: defaultDataDir(), spawnCompute: forkCompute }
+  const options = { dataDir: defaultDataDir(), spawn: forkProcess }
   const engine = await Engine.start(project === undefined ? options : { ...options, open: project })
   const host = await startHost({ engine, rendererDir, port: o.port })
   const stopped = new Promise<void>((resolve) => {

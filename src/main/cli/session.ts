@@ -3,11 +3,11 @@ import type { JobEvent } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
 import { defaultDataDir } from '../data-dir.ts'
 import { Engine } from '../engine.ts'
-import { forkCompute } from '../jobs/compute-process.ts'
+import { forkProcess } from '../jobs/processes.ts'
 
 /** Runs `work` with an engine on the given project; null: on none. The engine is closed however it ends. */
 export async function withEngine<T>(project: string | null, work: (engine: Engine) => Promise<T>): Promise<T> {
-  const engine = await Engine.start({ dataDir: defaultDataDir(), spawnCompute: forkCompute, open: project, housekeeping: false })
+  const engine = await Engine.start({ dataDir: defaultDataDir(), spawn: forkProcess, open: project, housekeeping: false })
   try {
     return await work(engine)
   } finally {

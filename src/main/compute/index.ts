@@ -1,7 +1,7 @@
 /** A compute process: does one job and ends. It reads the project and never writes to it. */
 import type { TrainJob } from '../../contract/jobs.ts'
 import { toReply } from '../../contract/errors.ts'
-import { connect } from '../compute-port.ts'
+import { connect } from '../process-port.ts'
 import { readPlots } from '../store/reader.ts'
 import { serialise } from './linear/model.ts'
 import { trainLinear } from './linear/train.ts'
@@ -9,7 +9,7 @@ import { trainLinear } from './linear/train.ts'
 /** Movies in one message of predictions: one short transaction of the engine. */
 const CHUNK = 2000
 
-const port = connect()
+const port = connect<'compute'>()
 
 async function train(job: TrainJob): Promise<void> {
   const k = job.genres.length

@@ -1,5 +1,5 @@
 import type { Args, Events, EventName, Method, Results } from '../../contract/api.ts'
-import type { SpawnCompute } from '../jobs/compute-process.ts'
+import type { SpawnProcess } from '../jobs/processes.ts'
 import type { Jobs } from '../jobs/queue.ts'
 import type { ProjectsFolder, Workspace } from '../workspace.ts'
 
@@ -7,7 +7,7 @@ import type { ProjectsFolder, Workspace } from '../workspace.ts'
 export interface Context {
   readonly jobs: Jobs
   readonly projects: ProjectsFolder
-  readonly spawnCompute: SpawnCompute
+  readonly spawn: SpawnProcess
   /** The analyst, as the change log names them. */
   readonly who: string
   /** The open project. */

@@ -21,7 +21,7 @@ export function importHandlers(c: Context): Handlers<'import.inspect' | 'import.
       const wish = { plan, project, name, sample: false, switches: { ...ALL_RULES_ON, ...given(clean) }, seed }
       refuseImport(wish)
       const job = c.jobs.start('import', null, async (control) => {
-        const report = await importProject(wish, control)
+        const report = await importProject(wish, control, () => c.spawn('job'))
         c.open(project)
         return `${report.movies.toLocaleString('en')} movies from ${report.records.toLocaleString('en')} records; ${report.clean.kept.toLocaleString('en')} kept by cleaning.`
       })

@@ -5,6 +5,7 @@ import { toReply } from '../../contract/errors.ts'
 import { appRoot } from '../entry.ts'
 import { ALL_RULES_ON } from '../data/clean/rules.ts'
 import { importProject } from '../jobs/import.ts'
+import { workHere } from '../jobs/work/here.ts'
 import { inspect } from '../data/import/inspect.ts'
 import { sqliteVersion } from '../store/database.ts'
 import { Store } from '../store/store.ts'
@@ -64,7 +65,7 @@ function sampleProject(project: string): Promise<void> {
 async function makeSample(project: string): Promise<void> {
   const plan = await inspect([SAMPLE_CSV], { format: 'auto', mapping: {}, genreSyntax: 'auto' })
   const wish = { plan, project, name: SAMPLE_NAME, sample: true, switches: ALL_RULES_ON, seed: 42 }
-  await importProject(wish, { signal: new AbortController().signal, progress: () => undefined })
+  await importProject(wish, { signal: new AbortController().signal, progress: () => undefined }, workHere)
 }
 
 export function projectHandlers(

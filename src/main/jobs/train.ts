@@ -12,7 +12,8 @@ import type { LinearConfig } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
 import { explanation } from '../store/database.ts'
 import type { Store } from '../store/store.ts'
-import type { SpawnCompute } from './compute-process.ts'
+import type { SpawnProcess } from './processes.ts'
+import { supervise } from './supervise.ts'
 import type { JobControl } from './queue.ts'
 
 /** Share of the whole job that the compute process's own progress stands for. */
@@ -89,7 +90,7 @@ export async function runTraining(
   store: Store,
   catalogue: Catalogue,
   job: TrainJob,
-  spawn: SpawnCompute,
+  spawn: SpawnProcess,
   control: JobControl,
 ): Promise<string> {
   const startedAt = performance.now()
@@ -106,39 +107,18 @@ export async function runTraining(
   }
 }
 
-function compute(store: Store, job: TrainJob, spawn: SpawnCompute, control: JobControl): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const process = spawn()
-    let over = false
-    const end = (settle: () => void): void => {
-      if (over) return
-      over = true
-      control.signal.removeEventListener('abort', cancel)
-      process.kill()
-      settle()
-    }
-    const cancel = (): void => end(() => reject(new UserError('cancelled', 'The training was cancelled.')))
-    if (control.signal.aborted) return void cancel()
-    control.signal.addEventListener('abort', cancel)
-    process.onMessage((m) => {
-      if (over) return
-      try {
-        if (receive(store, job.run, m, control)) end(resolve)
-      } catch (error) {
-        end(() => reject(error instanceof Error ? error : new Error(String(error))))
-      }
-    })
-    process.onExit((code) =>
-      end(() =>
-        reject(
-          new UserError(
-            'compute-died',
-            `The compute process ended before the training was done (exit code ${code ?? 'none, killed'}). No label was lost; start the training again.`,
-          ),
-        ),
+function compute(store: Store, job: TrainJob, spawn: SpawnProcess, control: JobControl): Promise<void> {
+  return supervise({
+    process: spawn('compute'),
+    request: job,
+    signal: control.signal,
+    receive: (m) => receive(store, job.run, m, control),
+    cancelled: () => new UserError('cancelled', 'The training was cancelled.'),
+    died: (code) =>
+      new UserError(
+        'compute-died',
+        `The compute process ended before the training was done (exit code ${code ?? 'none, killed'}). No label was lost; start the training again.`,
       ),
-    )
-    process.post(job)
   })
 }
 

@@ -1,14 +1,14 @@
 import { MessageChannelMain, utilityProcess, type MessagePortMain, type UtilityProcess, type WebContents } from 'electron'
 import { CHANNELS, type Disconnect } from '../../contract/bridge.ts'
 import type { FromEngine, ToEngine } from '../../contract/shell.ts'
-import { ComputeHost } from './compute-host.ts'
+import { ProcessHost, type ProcessEntries } from './process-host.ts'
 
 /** An engine that ran this long before it stopped has earned another start. */
 const STEADY_MS = 60_000
 const QUIT_MS = 3000
 
 export interface EngineHostOptions {
-  readonly entries: { readonly engine: string; readonly compute: string }
+  readonly entries: ProcessEntries & { readonly engine: string }
   readonly dataDir: string
   /** Project file to open at the start. */
   readonly open: string | undefined
@@ -19,7 +19,7 @@ export interface EngineHostOptions {
 /** Keeps one engine running, and the window connected to it: started again once after a crash, with the same project. */
 export class EngineHost {
   readonly #options: EngineHostOptions
-  readonly #computes: ComputeHost
+  readonly #processes: ProcessHost
   #child: UtilityProcess | undefined
   #startedAt = 0
   #restarts = 0
@@ -31,7 +31,7 @@ export class EngineHost {
 
   constructor(options: EngineHostOptions) {
     this.#options = options
-    this.#computes = new ComputeHost(options.entries.compute)
+    this.#processes = new ProcessHost(options.entries)
     this.#open = options.open
     this.#start()
   }
@@ -56,12 +56,12 @@ export class EngineHost {
       this.#options.onProject(m)
     } else if (m.t === 'open-failed') this.#options.onProblem(m.message)
     else if (m.t === 'failed') this.#reason = m.message
-    else if (m.t === 'spawn-compute') this.#computes.spawn(m.id, (to, ports) => this.#post(to, ports))
-    else this.#computes.kill(m.id)
+    else if (m.t === 'spawn') this.#processes.spawn(m.kind, m.id, (to, ports) => this.#post(to, ports))
+    else this.#processes.kill(m.id)
   }
   #exited(code: number): void {
     this.#child = undefined
-    this.#computes.killAll()
+    this.#processes.killAll()
     if (this.#quitting) return
     if (performance.now() - this.#startedAt > STEADY_MS) this.#restarts = 0
     const restarting = this.#restarts++ === 0

@@ -17,28 +17,28 @@ vi.mock('electron', async () => {
 
 /** A host of processes that would run for ever; `exits` are those that have ended. */
 async function host() {
-  const { ComputeHost } = await import('../../../src/main/shell/compute-host.ts')
+  const { ProcessHost } = await import('../../../src/main/shell/process-host.ts')
   const entry = join(scratch(), 'forever.mjs')
   writeFileSync(entry, 'setInterval(() => undefined, 1000)')
   const exits: number[] = []
-  const computes = new ComputeHost(entry)
-  return { computes, exits, tell: (m: ToEngine) => void (m.t === 'compute-exit' && exits.push(m.id)) }
+  const processes = new ProcessHost({ compute: entry, job: entry })
+  return { processes, exits, tell: (m: ToEngine) => void (m.t === 'process-exit' && exits.push(m.id)) }
 }
 
 test('a process that is cancelled before it has an id dies as soon as it has one', async () => {
-  const { computes, exits, tell } = await host()
-  computes.spawn(1, tell)
-  computes.kill(1)
+  const { processes, exits, tell } = await host()
+  processes.spawn('compute', 1, tell)
+  processes.kill(1)
   await expect.poll(() => exits, { timeout: 5000 }).toEqual([1])
 })
 
 test('with the engine gone they all die, whatever state they are in', async () => {
-  const { computes, exits, tell } = await host()
-  computes.spawn(1, tell)
+  const { processes, exits, tell } = await host()
+  processes.spawn('compute', 1, tell)
   await new Promise((resolve) => setTimeout(resolve, 300))
-  computes.spawn(2, tell)
-  computes.killAll()
-  computes.kill(1)
+  processes.spawn('job', 2, tell)
+  processes.killAll()
+  processes.kill(1)
   await expect.poll(() => [...exits].sort(), { timeout: 5000 }).toEqual([1, 2])
-  computes.kill(1)
+  processes.kill(1)
 })

@@ -1,33 +1,33 @@
-/** The compute process's end of its line to the engine, whichever way it was started. */
+/** The end of the line to the engine of a process that works for it, whichever way it was started. */
 import type { MessagePortMain, ParentPort } from 'electron'
-import type { ComputeReply, ComputeRequest } from '../contract/jobs.ts'
+import type { Lines, ProcessKind } from '../contract/jobs.ts'
 
-export interface ComputePort {
-  post(message: ComputeReply): void
-  onMessage(listener: (message: ComputeRequest) => void): void
+export interface ProcessPort<K extends ProcessKind> {
+  post(message: Lines[K]['reply']): void
+  onMessage(listener: (message: Lines[K]['request']) => void): void
 }
 
 /**
  * Connects to the engine; the process ends with the engine's end of the line.
  * Throws where the process was started by neither.
  */
-export function connect(): ComputePort {
+export function connect<K extends ProcessKind>(): ProcessPort<K> {
   const { parentPort } = process as NodeJS.Process & { parentPort?: ParentPort }
   if (parentPort) return overPort(parentPort)
   if (process.send) return overIpc()
-  throw new Error('compute is started by the engine, not by hand')
+  throw new Error('this process is started by the engine, not by hand')
 }
 
-function overIpc(): ComputePort {
+function overIpc<K extends ProcessKind>(): ProcessPort<K> {
   process.once('disconnect', () => process.exit(0))
   return {
     post: (m) => void process.send?.(m),
-    onMessage: (l) => void process.on('message', (m) => l(m as ComputeRequest)),
+    onMessage: (l) => void process.on('message', (m) => l(m as never)),
   }
 }
 
 /** Under Electron the shell hands over a port to the engine; what is posted before that waits. */
-function overPort(parent: ParentPort): ComputePort {
+function overPort<K extends ProcessKind>(parent: ParentPort): ProcessPort<K> {
   const line = Promise.withResolvers<MessagePortMain>()
   parent.once('message', (e) => {
     const [port] = e.ports
@@ -41,7 +41,7 @@ function overPort(parent: ParentPort): ComputePort {
     post: (m) => (port ? port.postMessage(m) : void line.promise.then((p) => p.postMessage(m))),
     onMessage: (l) =>
       void line.promise.then((p) => {
-        p.on('message', (e) => l(e.data as ComputeRequest))
+        p.on('message', (e) => l(e.data as never))
         p.start()
       }),
   }

@@ -1,23 +1,27 @@
 import { MessageChannelMain, utilityProcess, type MessagePortMain, type UtilityProcess } from 'electron'
+import type { ProcessKind } from '../../contract/jobs.ts'
 import type { ToEngine } from '../../contract/shell.ts'
 
-/** Starts and ends compute processes for the engine; their work goes over a port that the shell does not read. */
-export class ComputeHost {
-  readonly #entry: string
+/** Where each kind of process begins. */
+export type ProcessEntries = Readonly<Record<ProcessKind, string>>
+
+/** Starts and ends processes that work for the engine; their work goes over a port that the shell does not read. */
+export class ProcessHost {
+  readonly #entries: ProcessEntries
   readonly #running = new Map<number, UtilityProcess>()
 
-  constructor(entry: string) {
-    this.#entry = entry
+  constructor(entries: ProcessEntries) {
+    this.#entries = entries
   }
-  spawn(id: number, tell: (m: ToEngine, ports?: MessagePortMain[]) => void): void {
-    const child = utilityProcess.fork(this.#entry, [], { serviceName: 'Reelabel compute', stdio: 'inherit' })
+  spawn(kind: ProcessKind, id: number, tell: (m: ToEngine, ports?: MessagePortMain[]) => void): void {
+    const child = utilityProcess.fork(this.#entries[kind], [], { serviceName: `Reelabel ${kind}`, stdio: 'inherit' })
     this.#running.set(id, child)
     const { port1, port2 } = new MessageChannelMain()
     child.postMessage({ t: 'engine' }, [port1])
-    tell({ t: 'compute', id }, [port2])
+    tell({ t: 'process', id }, [port2])
     child.on('exit', (code) => {
       this.#running.delete(id)
-      tell({ t: 'compute-exit', id, code })
+      tell({ t: 'process-exit', id, code })
     })
   }
   /** At once: a process in the middle of native work hears no polite request. One that has no id yet dies as soon as it has. */

@@ -1,9 +1,9 @@
-/** Compute processes under Electron, where only the shell may start one: the engine's side. */
+/** Processes that work for the engine under Electron, where only the shell may start one: the engine's side. */
 import { setTimeout } from 'node:timers/promises'
 import type { MessagePortMain } from 'electron'
-import type { ComputeReply, ComputeRequest } from '../contract/jobs.ts'
+import type { ProcessKind } from '../contract/jobs.ts'
 import type { FromEngine } from '../contract/shell.ts'
-import type { ComputeProcess, SpawnCompute } from './jobs/compute-process.ts'
+import type { SpawnProcess, WorkProcess } from './jobs/processes.ts'
 
 type LinePort = Pick<MessagePortMain, 'postMessage' | 'on' | 'once' | 'start'>
 /** How long the line may outlive its process. */
@@ -14,11 +14,11 @@ class Line {
   #port: LinePort | undefined
   /** The end of the line, once there is one. */
   #ended: Promise<void> = Promise.resolve()
-  readonly #held: ComputeRequest[] = []
-  readonly #onMessage = new Set<(m: ComputeReply) => void>()
+  readonly #held: unknown[] = []
+  readonly #onMessage = new Set<(m: never) => void>()
   readonly #onExit = new Set<(code: number | null) => void>()
 
-  process(kill: () => void): ComputeProcess {
+  process<K extends ProcessKind>(kill: () => void): WorkProcess<K> {
     return {
       post: (m) => void (this.#port ? this.#port.postMessage(m) : this.#held.push(m)),
       onMessage: (l) => void this.#onMessage.add(l),
@@ -29,7 +29,7 @@ class Line {
   connect(port: LinePort): void {
     this.#port = port
     port.on('message', (e) => {
-      for (const l of this.#onMessage) l(e.data as ComputeReply)
+      for (const l of this.#onMessage) l(e.data as never)
     })
     this.#ended = new Promise((resolve) => port.once('close', () => resolve()))
     port.start()
@@ -42,7 +42,7 @@ class Line {
   }
 }
 
-export class Computes {
+export class RemoteProcesses {
   readonly #tell: (m: FromEngine) => void
   readonly #lines = new Map<number, Line>()
   #next = 1
@@ -50,12 +50,12 @@ export class Computes {
   constructor(tell: (m: FromEngine) => void) {
     this.#tell = tell
   }
-  readonly spawn: SpawnCompute = () => {
+  readonly spawn: SpawnProcess = (kind) => {
     const id = this.#next++
     const line = new Line()
     this.#lines.set(id, line)
-    this.#tell({ t: 'spawn-compute', id })
-    return line.process(() => this.#tell({ t: 'kill-compute', id }))
+    this.#tell({ t: 'spawn', kind, id })
+    return line.process(() => this.#tell({ t: 'kill', id }))
   }
   connect(id: number, port: LinePort): void {
     this.#lines.get(id)?.connect(port)

@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest'
 import type { ComputeReply, ComputeRequest } from '../../src/contract/jobs.ts'
 import type { FromEngine } from '../../src/contract/shell.ts'
-import { Computes } from '../../src/main/remote-compute.ts'
+import { RemoteProcesses } from '../../src/main/remote-processes.ts'
 import { channel } from '../standin/port.ts'
 
 const progress = (done: number): ComputeReply => ({ t: 'progress', done, total: 2, phase: '' })
 /** One process, seen by the engine; `far` is the process's own end of the line. */
 function make() {
   const told: FromEngine[] = []
-  const computes = new Computes((m) => told.push(m))
-  const process = computes.spawn()
+  const processes = new RemoteProcesses((m) => told.push(m))
+  const process = processes.spawn('compute')
   const seen: unknown[] = []
   process.onMessage((m) => seen.push(m))
   process.onExit((code) => seen.push(`exit ${code}`))
   const { port1, port2: far } = channel()
-  return { told, computes, process, seen, far, connect: () => computes.connect(1, port1 as never) }
+  return { told, processes, process, seen, far, connect: () => processes.connect(1, port1 as never) }
 }
 
 test('what is posted before the process is there arrives, in order', async () => {
@@ -28,24 +28,24 @@ test('what is posted before the process is there arrives, in order', async () =>
   await expect.poll(() => got).toEqual([1, 2])
 })
 test('the exit is told after the last message', async () => {
-  const { computes, seen, far, connect } = make()
+  const { processes, seen, far, connect } = make()
   connect()
   far.postMessage(progress(1))
   far.postMessage(progress(2))
   far.close()
-  computes.exited(1, 3)
+  processes.exited(1, 3)
   await expect.poll(() => seen).toEqual([progress(1), progress(2), 'exit 3'])
 })
 test('a process that never came up exits all the same', async () => {
-  const { computes, seen } = make()
-  computes.exited(1, 1)
+  const { processes, seen } = make()
+  processes.exited(1, 1)
   await expect.poll(() => seen).toEqual(['exit 1'])
 })
 test('the shell is asked to start and to end it', () => {
   const { told, process } = make()
   process.kill()
   expect(told).toEqual([
-    { t: 'spawn-compute', id: 1 },
-    { t: 'kill-compute', id: 1 },
+    { t: 'spawn', kind: 'compute', id: 1 },
+    { t: 'kill', id: 1 },
   ])
 })

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { forkCompute } from '../../src/main/jobs/compute-process.ts'
+import { forkProcess } from '../../src/main/jobs/processes.ts'
 
-test('a process that is killed says once that it is gone', async () => {
-  const child = forkCompute()
+test.each(['compute', 'job'] as const)('a %s process that is killed says once that it is gone', async (kind) => {
+  const child = forkProcess(kind)
   const exits: (number | null)[] = []
   const gone = new Promise<void>((resolve) =>
     child.onExit((code) => {

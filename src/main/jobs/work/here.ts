@@ -1,0 +1,25 @@
+import { UserError } from '../../../contract/errors.ts'
+import type { JobReply } from '../../../contract/jobs.ts'
+import type { WorkProcess } from '../processes.ts'
+import { work } from './work.ts'
+
+/** A job process that is none: the work is done in this one. For what is so small that starting a process would take longer. */
+export function workHere(): WorkProcess<'job'> {
+  const messages: ((m: JobReply) => void)[] = []
+  const exits: ((code: number | null) => void)[] = []
+  const abort = new AbortController()
+  /** Settles when nothing is at work. */
+  let ended = Promise.resolve()
+  return {
+    post: (request) => {
+      ended = work(request, (m) => messages.forEach((l) => l(m)), abort.signal)
+    },
+    onMessage: (l) => void messages.push(l),
+    onExit: (l) => void exits.push(l),
+    kill: () => {
+      if (abort.signal.aborted) return
+      abort.abort(new UserError('cancelled', 'The job was cancelled.'))
+      void ended.then(() => exits.forEach((l) => l(null)))
+    },
+  }
+}

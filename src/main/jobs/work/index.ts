@@ -1,0 +1,6 @@
+/** A job process: does one piece of work on a project file and ends with the engine's end of the line. */
+import { connect } from '../../process-port.ts'
+import { work } from './work.ts'
+
+const port = connect<'job'>()
+port.onMessage((request) => void work(request, (m) => port.post(m), new AbortController().signal))

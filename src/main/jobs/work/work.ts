@@ -1,0 +1,25 @@
+import { toReply } from '../../../contract/errors.ts'
+import type { JobReply, JobRequest } from '../../../contract/jobs.ts'
+import type { JobControl } from '../queue.ts'
+import { fillProject } from './fill.ts'
+
+/** Does one kind of work; what it answers beside progress is told. */
+type Work<T extends JobRequest['t']> = (
+  request: Extract<JobRequest, { readonly t: T }>,
+  tell: (message: JobReply) => void,
+  control: JobControl,
+) => Promise<void>
+
+const WORK: { readonly [T in JobRequest['t']]: Work<T> } = {
+  import: async (request, tell, control) => tell({ t: 'imported', report: await fillProject(request, control) }),
+}
+
+/** Does what is asked for and tells how it ended; never rejects. */
+export async function work(request: JobRequest, tell: (message: JobReply) => void, signal: AbortSignal): Promise<void> {
+  try {
+    await WORK[request.t](request, tell, { signal, progress: (fraction, phase) => tell({ t: 'progress', fraction, phase }) })
+    tell({ t: 'done' })
+  } catch (error) {
+    tell({ t: 'error', error: toReply(error) })
+  }
+}
