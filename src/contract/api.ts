@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { CleaningReport, CleanRecipe, GenrePreview, RecipeFile, RuleBook, SavedRecipe } from './cleaning.ts'
 import { CLEAN_RECIPE, CLEAN_SWITCHES, RECIPE_NAME, RULE_IDS } from './cleaning.ts'
 import type { ImportPlan, ImportReport } from './importing.ts'
+import { DELIMITERS, ENCODINGS, ESCAPES, GENRE_SYNTAXES, REPAIRS } from './importing.ts'
 import type {
   BatchInfo,
   Bucket,
@@ -40,20 +41,36 @@ export const FILTER = z.strictObject({
   descending: z.boolean().default(false),
 })
 
+const columnName = z.string().max(10_000)
 const mapping = z
   .strictObject({
-    id: z.string().nullable(),
-    title: z.string().nullable(),
-    plot: z.string().nullable(),
-    genres: z.string().nullable(),
-    split: z.string().nullable(),
+    id: columnName.nullable(),
+    title: columnName.nullable(),
+    plot: columnName.nullable(),
+    genres: columnName.nullable(),
+    split: columnName.nullable(),
   })
   .partial()
 const format = z
   .enum(['auto', '9000-movies', 'imdb-by-genre', 'movies-dataset', 'letterboxd-three', 'letterboxd-one', 'table'])
   .default('auto')
-const genreSyntax = z.enum(['auto', 'comma', 'semicolon', 'pipe', 'slash', 'json', 'python', 'single', 'long']).default('auto')
-const source = { paths: z.array(path).min(1).max(200), format, mapping: mapping.default({}), genreSyntax }
+/** Files to import, and what is chosen by hand about them; `auto` and what is left out are decided by the content. */
+const source = {
+  paths: z.array(path).min(1).max(200),
+  format,
+  mapping: mapping.default({}),
+  genreSyntax: z.enum(['auto', ...GENRE_SYNTAXES]).default('auto'),
+  /** Of `one-hot`: the columns that are a genre each. */
+  genreColumns: z.array(columnName).max(10_000).default([]),
+  /** Genre names that hold the separator of their cells and are not taken apart. */
+  protectedNames: z.union([z.literal('auto'), z.array(z.string().min(1).max(500)).max(1000)]).default('auto'),
+  encoding: z.enum(['auto', ...ENCODINGS]).default('auto'),
+  delimiter: z.enum(['auto', ...DELIMITERS]).default('auto'),
+  escape: z.enum(['auto', ...ESCAPES]).default('auto'),
+  /** Whether the first record names the columns. */
+  header: z.enum(['auto', 'yes', 'none']).default('auto'),
+  repairs: z.partialRecord(z.enum(REPAIRS), z.boolean()).default({}),
+}
 const seed = z
   .int()
   .min(0)
@@ -111,6 +128,8 @@ export const ARGS = {
   /** Bytes of a file that an export made. */
   'files.get': z.strictObject({ file: z.string().min(1).max(100), offset: z.int().nonnegative() }),
   'import.inspect': z.strictObject(source),
+  /** Forgets the choices that are remembered for a header, see `ImportPlan.headerKey`. */
+  'import.forget': z.strictObject({ headerKey: z.string().min(1).max(100) }),
   /** Imports into a new project named `name`, at `path` or else in the projects folder, and opens it; a job. */
   'import.run': z.strictObject({
     ...source,
@@ -271,6 +290,7 @@ export interface Results {
   'files.put': { readonly path: string; readonly bytes: number }
   'files.get': { readonly bytes: Uint8Array; readonly total: number }
   'import.inspect': ImportPlan
+  'import.forget': { readonly forgotten: boolean }
   'import.run': { readonly job: number }
   /** Null for a project that was not imported. */
   'import.report': ImportReport | null

@@ -27,6 +27,24 @@ export interface Mapping {
 }
 export const MAPPING_KEYS = ['id', 'title', 'plot', 'genres', 'split'] as const satisfies readonly (keyof Mapping)[]
 
+/** A genre whose name holds the separator of its cells, such as "Arts, Entertainment, and Culture": it is not taken apart. */
+export interface ProtectedName {
+  readonly name: string
+  /** How often the first records have it. */
+  readonly count: number
+  /** Why it is taken for one name, in a sentence. */
+  readonly why: string
+}
+/** A genre as the first records write it. */
+export interface SourceGenre {
+  readonly name: string
+  readonly count: number
+  /** What cleaning calls it. */
+  readonly becomes: readonly string[]
+  /** Why an analyst should look at it, such as `holds ","`; null where it looks as genres do. */
+  readonly unusual: string | null
+}
+
 export interface FilePlan {
   readonly path: string
   readonly name: string
@@ -94,8 +112,14 @@ export interface ImportPlan {
   readonly genreColumns: readonly string[]
   /** The choices come from an earlier import of a table with the same header. */
   readonly remembered: boolean
-  /** Genres as the first records write them, with how many of these records carry each and what cleaning would call it. */
-  readonly genrePreview: readonly { readonly name: string; readonly count: number; readonly becomes: readonly string[] }[]
+  /** Names this header among those that choices are remembered for, see `import.forget`. */
+  readonly headerKey: string
+  /** Of names between separators: those that hold the separator themselves. */
+  readonly protectedNames: readonly ProtectedName[]
+  /** Columns of the catalogue's own that filters often use; null where there is none. */
+  readonly filterColumns: { readonly year: string | null; readonly type: string | null }
+  /** Genres as the first records write them: unusual ones first, then by count; at most 500. */
+  readonly genrePreview: readonly SourceGenre[]
   /** Decisions on the text of the first records, as an example of what the import will list. */
   readonly decisions: readonly ImportDecision[]
   /** The first movies, as they would be imported. */
