@@ -8,7 +8,7 @@ import { Predictions } from './catalogue/predictions.ts'
 import { Orders } from './catalogue/query.ts'
 import { removeUnfinished } from './jobs/import.ts'
 import { claim, isAlive, isClaimed, release } from './jobs/owners.ts'
-import { explanation } from './store/database.ts'
+import { explanation, type OpenOptions } from './store/database.ts'
 import { Store } from './store/store.ts'
 
 export const PROJECT_SUFFIX = '.reel'
@@ -22,10 +22,11 @@ export class Workspace {
   #log!: ChangeLog
   #predictions: Predictions | null = null
 
-  constructor(path: string) {
-    this.store = new Store(path, 'open')
+  constructor(path: string, options: OpenOptions = {}) {
+    this.store = new Store(path, 'open', options)
     try {
       this.#endInterruptedRuns()
+      this.#dropUnfinishedCleaning()
       this.reload()
     } catch (error) {
       this.store.close()
@@ -40,6 +41,11 @@ export class Workspace {
       this.store.runs.abandon(run.id, 'interrupted', 'The program ended while it ran.')
       this.notices.push(`Run ${run.id} was interrupted when the program ended; its unfinished results were removed. Start it again.`)
     }
+  }
+  #dropUnfinishedCleaning(): void {
+    const pid = this.store.meta.get('cleaningPid')
+    if (pid !== null && pid !== process.pid && isAlive(pid)) return
+    for (const step = this.store.cleanings.dropOthers(); !step.next().done;);
   }
   get catalogue(): Catalogue {
     return this.#catalogue
@@ -73,15 +79,14 @@ export class Workspace {
   }
   info(): ProjectInfo {
     const { store, catalogue } = this
-    const { movies, kept } = store.movies.count()
     const splits = { train: 0, valid: 0, test: 0 }
     for (let i = 0; i < catalogue.n; i++) splits[catalogue.splitOf(i)]++
     return {
       path: store.path,
       name: store.meta.get('name') ?? basename(store.path, PROJECT_SUFFIX),
       sample: store.meta.get('sample') ?? false,
-      movies,
-      kept,
+      movies: catalogue.movies,
+      kept: catalogue.n,
       genres: catalogue.genres,
       splits,
       currentRun: this.#predictions?.run ?? null,

@@ -1,8 +1,8 @@
 import { SPLITS, type Genre, type Split } from '../../contract/records.ts'
 import { VERDICT_NAMES } from '../analysis/triage.ts'
-import { genreKey } from '../data/clean/aliases.ts'
 import type { LogChange } from '../store/changes.ts'
-import { unpackGenres } from '../store/movies.ts'
+import type { GenreTargets } from '../store/cleanings.ts'
+import { CHUNK_MOVIES, NO_MOVIE, OF_THE_SOURCE } from '../store/columns.ts'
 import type { Store } from '../store/store.ts'
 import { MergedCells, verdictCode } from './merged-cells.ts'
 
@@ -14,6 +14,8 @@ export class Catalogue {
   readonly genres: readonly Genre[]
   readonly n: number
   readonly k: number
+  /** Movies of the source, kept or not. */
+  readonly movies: number
   readonly ids: Int32Array
   readonly split: Uint8Array
   /** In UTF-16 code units. */
@@ -36,29 +38,22 @@ export class Catalogue {
   readonly #merged: MergedCells
 
   constructor(store: Store) {
-    // plain columns, not a million small objects
-    const heads = { id: [] as number[], split: [] as number[], plotLength: [] as number[], labelsEnd: [] as number[] }
-    const labels: number[] = [] // genre ids, movie after movie
-    for (const h of store.movies.heads()) {
-      heads.id.push(h.id)
-      heads.split.push(h.split)
-      heads.plotLength.push(h.plotLength)
-      heads.labelsEnd.push(labels.push(...unpackGenres(h.labels)))
-    }
-    const used = new Set(labels)
+    const cleaning = store.cleanings.current()
+    const heads = readHeads(store, cleaning?.id ?? OF_THE_SOURCE)
     const all = store.movies.genres()
-    this.genres = all.filter((g) => used.has(g.id)).sort((a, b) => a.name.localeCompare(b.name, 'en'))
-    this.#columnOf = columns(all, this.genres)
-    this.n = heads.id.length
+    this.genres = all.filter((g) => heads.used.has(g.id)).sort((a, b) => a.name.localeCompare(b.name, 'en'))
+    this.#columnOf = columns(all, this.genres, cleaning?.genreTargets ?? {})
+    this.n = heads.ids.length
     this.k = this.genres.length
-    this.ids = Int32Array.from(heads.id)
-    this.split = Uint8Array.from(heads.split)
-    this.plotLengths = Int32Array.from(heads.plotLength)
+    this.movies = heads.movies
+    this.ids = heads.ids
+    this.split = heads.split
+    this.plotLengths = heads.lengths
     this.#rowOf = new Int32Array((this.ids.at(-1) ?? 0) + 1).fill(-1)
     this.source = new Uint8Array(this.n * this.k)
     for (let i = 0, at = 0; i < this.n; i++) {
       this.#rowOf[this.ids[i]!] = i
-      for (; at < heads.labelsEnd[i]!; at++) this.source[i * this.k + this.#columnOf.get(labels[at]!)!] = 1
+      for (; at < heads.labelsEnd[i]!; at++) this.source[i * this.k + this.#columnOf.get(heads.labels[at]!)!] = 1
     }
     this.labels = this.source.slice()
     this.verdicts = new Uint8Array(this.n * this.k)
@@ -150,13 +145,56 @@ export class Catalogue {
   }
 }
 
-/** Genre id to column; ids that cleaning merged away lead to the genre of the same canonical name. */
-function columns(all: readonly Genre[], used: readonly Genre[]): Map<number, number> {
-  const byId = new Map(used.map((g, j) => [g.id, j]))
-  const byCanonical = new Map(used.map((g, j) => [genreKey(g.name), j]))
-  for (const g of all) {
-    const j = byId.get(g.id) ?? byCanonical.get(genreKey(g.name))
-    if (j !== undefined) byId.set(g.id, j)
+/** The kept movies as a generation of cleaning has them. */
+interface Heads {
+  readonly movies: number
+  readonly ids: Int32Array
+  readonly split: Uint8Array
+  readonly lengths: Int32Array
+  /** Genre ids, movie after movie, and where those of each movie end. */
+  readonly labels: Uint16Array
+  readonly labelsEnd: Int32Array
+  readonly used: ReadonlySet<number>
+}
+
+function readHeads({ columns }: Store, generation: number): Heads {
+  const chunks = columns.chunks(generation, 'out').map((chunk) => ({
+    first: chunk * CHUNK_MOVIES,
+    out: columns.get(generation, 'out', chunk)!,
+    length: columns.get(generation, 'length', chunk)!,
+    split: columns.get(OF_THE_SOURCE, 'split', chunk),
+    labels: columns.labels(generation, chunk)!,
+  }))
+  const count = (of: (out: number) => boolean): number =>
+    chunks.reduce((sum, { out }) => sum + out.reduce((movies, x) => movies + (of(x) ? 1 : 0), 0), 0)
+  const n = count((out) => out === 0)
+  const [ids, split, lengths, labelsEnd] = [new Int32Array(n), new Uint8Array(n), new Int32Array(n), new Int32Array(n)]
+  const labels = new Uint16Array(chunks.reduce((sum, c) => sum + c.labels.genres.length, 0))
+  let row = 0
+  let end = 0
+  for (const c of chunks)
+    for (let slot = 0, at = 0; slot < c.out.length; at += c.labels.counts[slot++]!) {
+      if (c.out[slot] !== 0) continue
+      ids[row] = c.first + slot
+      split[row] = c.split?.[slot] ?? 0
+      lengths[row] = c.length[slot]!
+      for (let i = at; i < at + c.labels.counts[slot]!; i++) labels[end++] = c.labels.genres[i]!
+      labelsEnd[row++] = end
+    }
+  const used = new Uint8Array(65536)
+  for (let i = 0; i < end; i++) used[labels[i]!] = 1
+  const movies = count((out) => out !== NO_MOVIE)
+  return { movies, ids, split, lengths, labels, labelsEnd, used: new Set([...used.keys()].filter((id) => used[id] === 1)) }
+}
+
+/** Genre id to column; an id that cleaning made exactly one other of leads to that one's. */
+function columns(all: readonly Genre[], used: readonly Genre[], targets: GenreTargets): Map<number, number> {
+  const own = new Map(used.map((g, j) => [g.id, j]))
+  const byId = new Map(own)
+  for (const { id } of all) {
+    const [target, ...others] = targets[id] ?? []
+    const j = own.get(id) ?? (others.length === 0 ? own.get(target ?? 0) : undefined)
+    if (j !== undefined) byId.set(id, j)
   }
   return byId
 }

@@ -2,6 +2,7 @@ import type { Filter } from '../../contract/api.ts'
 import type { Bucket } from '../../contract/records.ts'
 import { SPLITS } from '../../contract/records.ts'
 import { BUCKET_BITS, KIND_NAMES } from '../analysis/triage.ts'
+import { OF_THE_SOURCE } from '../store/columns.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Predictions } from './predictions.ts'
@@ -62,7 +63,11 @@ export class Orders {
     return order
   }
   #byTitle(): Int32Array {
-    return this.#store.movies.byTitle().map((id) => this.#catalogue.row(id))
+    const { ids, n } = this.#catalogue
+    const ranks = this.#store.columns.whole(OF_THE_SOURCE, 'title', (ids.at(-1) ?? 0) + 1)
+    const rowOf = new Int32Array(ranks.length).fill(-1) // row of each rank
+    for (let row = 0; row < n; row++) rowOf[ranks[ids[row]!]!] = row
+    return rowOf.filter((row) => row >= 0)
   }
   #cached(key: string, make: () => Int32Array): Int32Array {
     const hit = this.#cache.get(key)

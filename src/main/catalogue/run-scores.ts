@@ -1,4 +1,4 @@
-import type { StoredPrediction, StoredRun } from '../store/runs.ts'
+import type { PredictionChunk, StoredRun } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
 
@@ -27,18 +27,22 @@ export function readScores(catalogue: Catalogue, store: Store, run: StoredRun, e
     known[column] = 1
     thresholds[column] = run.thresholds[j] ?? 0.5
   })
-  const put = (matrix: Float32Array, row: number, values: Float32Array): void =>
-    columns.forEach((column, j) => {
-      if (column >= 0) matrix[row * k + column] = values[j]!
-    })
-  const stored: Iterable<Partial<StoredPrediction> & { movie: number; probabilities: Float32Array }> =
+  const from = Int32Array.from(run.genres.keys()).filter((j) => columns[j]! >= 0)
+  const to = Int32Array.from(from, (j) => columns[j]!)
+  const put = (matrix: Float32Array, row: number, values: Float32Array, at: number): void => {
+    for (let j = 0; j < from.length; j++) matrix[row * k + to[j]!] = values[at + from[j]!]!
+  }
+  const stored: Iterable<Partial<PredictionChunk> & Omit<PredictionChunk, 'evidence'>> =
     evidence === null ? store.runs.probabilities(run.id) : store.runs.predictions(run.id)
-  for (const m of stored) {
-    const row = catalogue.row(m.movie)
-    if (row < 0) continue
-    has[row] = 1
-    put(p, row, m.probabilities)
-    if (evidence && m.evidence) put(evidence, row, m.evidence)
+  for (const chunk of stored) {
+    const width = chunk.probabilities.length / Math.max(1, chunk.movies.length)
+    for (let i = 0; i < chunk.movies.length; i++) {
+      const row = catalogue.row(chunk.movies[i]!)
+      if (row < 0) continue
+      has[row] = 1
+      put(p, row, chunk.probabilities, i * width)
+      if (evidence && chunk.evidence) put(evidence, row, chunk.evidence, i * width)
+    }
   }
   return { run: run.id, p, thresholds, known, has }
 }

@@ -1,14 +1,14 @@
 import { UserError } from '../../contract/errors.ts'
-import type { CleanReport, ImportReport } from '../../contract/importing.ts'
+import type { CleaningReport } from '../../contract/cleaning.ts'
 import { inspect } from '../data/import/inspect.ts'
 import { ALL_RULES_ON } from '../data/clean/rules.ts'
-import { cleanProject } from '../jobs/clean.ts'
+import { cleanProject, switchesOf } from '../jobs/clean.ts'
 import { importProject, refuseImport } from '../jobs/import.ts'
 import type { Context, Handlers } from './context.ts'
 
 export function importHandlers(c: Context): Handlers<'import.inspect' | 'import.run' | 'import.report' | 'clean.report' | 'clean.set'> {
-  const cleanReport = (): CleanReport => {
-    const report = c.workspace().store.meta.get('cleanReport') as CleanReport | null
+  const cleanReport = (): CleaningReport => {
+    const report = c.workspace().store.cleanings.current()?.report
     if (!report) throw new UserError('not-imported', 'This project was not imported: there is no cleaning to report.')
     return report
   }
@@ -27,11 +27,11 @@ export function importHandlers(c: Context): Handlers<'import.inspect' | 'import.
       })
       return { job }
     },
-    'import.report': () => c.workspace().store.meta.get('importReport') as ImportReport | null,
+    'import.report': () => c.workspace().store.imports.latest()?.report ?? null,
     'clean.report': cleanReport,
     'clean.set': ({ switches }) => {
       const workspace = c.workspace()
-      const before = (workspace.store.meta.get('cleanSwitches') as typeof ALL_RULES_ON | null) ?? ALL_RULES_ON
+      const before = switchesOf(workspace.store) ?? ALL_RULES_ON
       const job = c.jobs.start('clean', null, async (control) => {
         control.progress(0.1, 'cleaning')
         const report = await cleanProject(workspace.store, { ...before, ...given(switches) }, control)

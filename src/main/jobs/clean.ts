@@ -1,36 +1,57 @@
-import type { CleanReport, CleanSwitches } from '../../contract/importing.ts'
+import type { CleanRecipe } from '../../contract/cleaning.ts'
+import type { CleanReport, CleanRuleId, CleanSwitches } from '../../contract/importing.ts'
+import type { Genre } from '../../contract/records.ts'
+import { canonicalGenre, genreSpellings } from '../data/clean/aliases.ts'
 import { cleaning, type CleanDecision, type CleanResult, type RawMovie } from '../data/clean/rules.ts'
+import { ChunkPacker, type CleanedChunk, type GenreTargets } from '../store/cleanings.ts'
 import { openDatabase } from '../store/database.ts'
-import { MovieTable, unpackGenres } from '../store/movies.ts'
+import { reportOfSwitches } from '../store/migrations/002-steps.ts'
+import { MovieTable } from '../store/movies.ts'
 import type { Store } from '../store/store.ts'
 import type { JobControl } from './queue.ts'
 import { inSlices } from './slices.ts'
 
-/** What cleaning anew comes to, and what of it is not in the project yet. */
+/** The rules in the order in which they run. */
+const RULE_ORDER = ['truncated', 'placeholder', 'missing', 'genre-alias', 'exact-duplicate'] as const satisfies readonly CleanRuleId[]
+
+/** What cleaning anew comes to. */
 interface Outcome {
   readonly report: CleanReport
-  readonly changed: readonly CleanDecision[]
-  readonly plotsChanged: boolean
+  readonly chunks: readonly CleanedChunk[]
+  readonly targets: GenreTargets
 }
 
+/** The rules that are on in the cleaning in force; null before the first. */
+export function switchesOf(store: Store): CleanSwitches | null {
+  const recipe = store.cleanings.current()?.recipe
+  return recipe ? (Object.fromEntries(recipe.map((step) => [step.rule, step.on])) as CleanSwitches) : null
+}
 /**
  * Cleans the source movies anew under the given switches; nothing of the source is touched. Everything is decided first,
- * with turns for other calls; then what has changed is written in one transaction, and there is nothing left to cancel.
+ * with turns for other calls; then a new generation is written, and put in force in one small transaction.
  */
 export async function cleanProject(store: Store, switches: CleanSwitches, { signal }: Pick<JobControl, 'signal'>): Promise<CleanReport> {
-  const { report, changed, plotsChanged } = await inSlices(outcome(store.path, switches, signal))
-  store.transaction(() => {
-    for (const decision of changed) store.movies.clean(decision)
-    if (plotsChanged || store.meta.get('cleanReport') === null) store.movies.indexText()
-    store.meta.set('cleanSwitches', switches)
-    store.meta.set('cleanReport', report)
-  })
+  const { report, chunks, targets } = await inSlices(outcome(store, switches, signal))
+  const recipe: CleanRecipe = RULE_ORDER.map((rule) => ({ rule, on: switches[rule], params: {} }))
+  const generation = store.cleanings.begin(recipe)
+  try {
+    for (const chunk of chunks) {
+      store.cleanings.addChunk(generation, chunk)
+      await new Promise((resolve) => setImmediate(resolve))
+      signal.throwIfAborted()
+    }
+  } catch (error) {
+    await inSlices(store.cleanings.drop(generation))
+    throw error
+  }
+  store.cleanings.finish(generation, reportOfSwitches(report), targets)
+  await inSlices(store.cleanings.dropOthers())
   return report
 }
 
 /** In steps of one movie each. The connection is its own: a cursor that is open between two turns would keep the store from writing labels. */
-function* outcome(project: string, switches: CleanSwitches, signal: AbortSignal): Generator<void, Outcome> {
-  const db = openDatabase(project, 'read')
+function* outcome(store: Store, switches: CleanSwitches, signal: AbortSignal): Generator<void, Outcome> {
+  const db = openDatabase(store.path, 'read')
   try {
     const table = new MovieTable(db)
     const movies: RawMovie[] = []
@@ -40,7 +61,9 @@ function* outcome(project: string, switches: CleanSwitches, signal: AbortSignal)
       yield
     }
     const { decisions, report } = yield* decided(movies, switches, signal)
-    return { report, ...(yield* compared(table, decisions, signal)) }
+    const genreId = (name: string): number => store.movies.genreId(name)
+    const targets = targetsOf(movies, table.genres(), switches, genreId)
+    return { report, chunks: yield* packed(movies, decisions, genreId, signal), targets }
   } finally {
     db.close()
   }
@@ -56,26 +79,38 @@ function* decided(movies: readonly RawMovie[], switches: CleanSwitches, signal: 
   }
 }
 
-/** The decisions that differ from what the project holds; both are in the order of the movies' ids. */
-function* compared(
-  table: MovieTable,
+function targetsOf(
+  movies: readonly RawMovie[],
+  genres: readonly Genre[],
+  switches: CleanSwitches,
+  genreId: (name: string) => number,
+): GenreTargets {
+  const spellings = genreSpellings(movies)
+  const becomes = (name: string): string => (switches['genre-alias'] ? canonicalGenre(name, spellings) : name)
+  return Object.fromEntries(genres.map((g) => [g.id, [genreId(becomes(g.name))]]))
+}
+
+function* packed(
+  movies: readonly RawMovie[],
   decisions: readonly CleanDecision[],
+  genreId: (name: string) => number,
   signal: AbortSignal,
-): Generator<void, Pick<Outcome, 'changed' | 'plotsChanged'>> {
-  const ids = new Map(table.genres().map((g) => [g.name, g.id]))
-  const changed: CleanDecision[] = []
-  let plotsChanged = false
-  let at = 0
-  for (const held of table.plots()) {
-    const decision = decisions[at++]!
-    const { genres, out, plot } = decision
-    const labels = unpackGenres(held.labels)
-    const sameLabels = labels.length === genres.length && genres.every((name, i) => ids.get(name) === labels[i])
-    plotsChanged ||= plot !== held.plot
-    // which movie a duplicate repeats may have changed, and is not read here
-    if (plot !== held.plot || out !== held.out || !sameLabels || decision.duplicateOf !== null) changed.push(decision)
+): Generator<void, CleanedChunk[]> {
+  const chunks: CleanedChunk[] = []
+  const packer = new ChunkPacker()
+  for (const [i, d] of decisions.entries()) {
+    const done = packer.add({
+      movie: d.movie,
+      out: d.out === null ? 0 : RULE_ORDER.indexOf(d.out) + 1,
+      plot: d.plot === movies[i]!.plot ? null : d.plot,
+      length: d.plot.length,
+      duplicate: d.duplicateOf ?? 0,
+      genres: d.genres.map(genreId),
+    })
+    if (done) chunks.push(done)
     signal.throwIfAborted()
     yield
   }
-  return { changed, plotsChanged }
+  const last = packer.end()
+  return last ? [...chunks, last] : chunks
 }

@@ -1,10 +1,8 @@
 import type { ExportOptions, ExportReport } from '../../contract/api.ts'
-import type { CleanSwitches } from '../../contract/importing.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Predictions } from '../catalogue/predictions.ts'
 import { BUCKET_BITS, VERDICT_NAMES } from '../analysis/triage.ts'
 import { exactGenreKey, genreKey } from '../data/clean/aliases.ts'
-import { ALL_RULES_ON } from '../data/clean/rules.ts'
 import { exportFile, type ExportRecord, type ExportTally } from '../data/export/file.ts'
 import { isFormula } from '../data/export/formulas.ts'
 import { toCsv } from '../data/export/table.ts'
@@ -68,9 +66,9 @@ export function catalogueFiles(
   const now = snapshot(catalogue, predictions)
   const { labels } = now
   const extras = extraValues(store, catalogue, now, options.columns)
-  const files = store.sources.files()
-  const switches = store.meta.get('cleanSwitches') as CleanSwitches | null
-  const keyOf = (switches ?? ALL_RULES_ON)['genre-alias'] ? genreKey : exactGenreKey
+  const files = store.sources.currentFiles()
+  const merges = store.cleanings.current()?.recipe.some((step) => step.rule === 'genre-alias' && step.on) ?? true
+  const keyOf = merges ? genreKey : exactGenreKey
   const homeless = moviesWithoutRows(store, catalogue, files)
   return {
     parts: files.map((file) => ({

@@ -2,11 +2,14 @@ import Database from 'better-sqlite3'
 import { existsSync } from 'node:fs'
 import { UserError } from '../../contract/errors.ts'
 import { PROJECT } from './migrations/001-project.ts'
+import { toSecondLayout } from './migrations/002-steps.ts'
 
 export type Db = Database.Database
 
 /** In order; a file's `user_version` says how many it has seen. */
-const MIGRATIONS: readonly string[] = [PROJECT]
+const MIGRATIONS: readonly ((db: Db) => void)[] = [(db) => db.exec(PROJECT), toSecondLayout]
+/** The layout of project files that this program writes. */
+export const LAYOUT = MIGRATIONS.length
 /** 'REEL' as a big-endian integer: `file` and SQLite's own tools recognise a project by it. */
 const APPLICATION_ID = 0x5245454c
 
@@ -38,17 +41,23 @@ export function explained<T>(path: string, work: () => T): T {
   }
 }
 
+export interface OpenOptions {
+  /** Called before a file of an older layout is brought up to date; nothing has been written yet. What it throws leaves the file alone. */
+  readonly beforeMigration?: ((older: { readonly path: string; readonly layout: number; readonly db: Db }) => void) | undefined
+}
+
 /**
- * Opens a project file, bringing an older one up to date.
- * @throws UserError `no-project`, `not-a-project`, `project-newer`, `project-damaged`, …
+ * Opens a project file, bringing an older one up to date (not in mode `read`).
+ * @throws UserError `no-project`, `not-a-project`, `project-newer`, `project-older`, `project-damaged`, …
  */
-export function openDatabase(path: string, mode: 'create' | 'open' | 'read'): Db {
+export function openDatabase(path: string, mode: 'create' | 'open' | 'read', options: OpenOptions = {}): Db {
   if (mode !== 'create' && path !== ':memory:' && !existsSync(path))
     throw new UserError('no-project', `There is no project at ${path}: check the path, or make one with \`reelabel import ${path} FILE\`.`)
   return explained(path, () => {
     const db = new Database(path, { readonly: mode === 'read', timeout: 5000 })
     try {
-      if (mode !== 'read') prepare(db, path, mode === 'create')
+      if (mode === 'read') refuseOtherLayouts(db, path)
+      else prepare(db, path, mode === 'create', options)
       db.pragma('foreign_keys = on')
       db.pragma('cache_size = -65536')
       return db
@@ -59,20 +68,35 @@ export function openDatabase(path: string, mode: 'create' | 'open' | 'read'): Db
   })
 }
 
-function prepare(db: Db, path: string, create: boolean): void {
-  const version = db.pragma('user_version', { simple: true }) as number
+const layoutOf = (db: Db): number => db.pragma('user_version', { simple: true }) as number
+
+/** A reader cannot bring a file up to date: the engine has done so before it asks one to read. */
+function refuseOtherLayouts(db: Db, path: string): void {
+  const layout = layoutOf(db)
+  if (layout > LAYOUT) throw newer(path, layout)
+  if (layout < LAYOUT) throw new UserError('project-older', `${path} was made by an older Reelabel: open it once, then try again.`)
+}
+
+function newer(path: string, layout: number): UserError {
+  return new UserError('project-newer', `${path} was made by a newer Reelabel (layout ${layout}): update this one. Nothing was changed.`)
+}
+
+function prepare(db: Db, path: string, create: boolean, { beforeMigration }: OpenOptions): void {
+  const layout = layoutOf(db)
   const application = db.pragma('application_id', { simple: true }) as number
   if (!create && application !== APPLICATION_ID)
     throw new UserError('not-a-project', `${path} is not a Reelabel project: choose a .reel file.`)
-  if (version > MIGRATIONS.length)
-    throw new UserError('project-newer', `${path} was made by a newer Reelabel (layout ${version}): update this one. Nothing was changed.`)
+  if (layout > LAYOUT) throw newer(path, layout)
+  if (layout > 0 && layout < LAYOUT) beforeMigration?.({ path, layout, db })
   db.pragma('journal_mode = wal')
   // what an analyst typed is on the disk before the screen confirms it
   db.pragma('synchronous = full')
-  if (version === MIGRATIONS.length) return
+  if (layout === LAYOUT) return
+  // a table that is replaced by a new one of its name keeps what refers to it
+  db.pragma('foreign_keys = off')
   db.transaction(() => {
-    for (const sql of MIGRATIONS.slice(version)) db.exec(sql)
-    db.pragma(`user_version = ${MIGRATIONS.length}`)
+    for (const migrate of MIGRATIONS.slice(layoutOf(db))) migrate(db)
+    db.pragma(`user_version = ${LAYOUT}`)
     db.pragma(`application_id = ${APPLICATION_ID}`)
   }).immediate()
 }

@@ -1,14 +1,14 @@
 import type { Db } from './database.ts'
 
-/** Single values of a project: how it was imported, which rules are on, which run is current. */
+/** Single values of a project: its name, which cleaning is in force, which run is current. */
 export interface MetaValues {
   name: string
   sample: boolean
-  importedAt: string
   format: string
-  importReport: unknown
-  cleanSwitches: unknown
-  cleanReport: unknown
+  /** The generation of cleaning in force. */
+  cleaning: number
+  /** The process that began the last generation. */
+  cleaningPid: number
   currentRun: number
   splitSeed: number
   /** The process that started the last training. */

@@ -6,6 +6,8 @@ export interface NewMovie {
   readonly title: string
   readonly plot: string
   readonly genres: readonly string[]
+  /** The import that brings it. */
+  readonly import: number
 }
 /** A movie as it came from the source, for cleaning. */
 export interface SourceMovie {
@@ -15,19 +17,7 @@ export interface SourceMovie {
   readonly plot: string
   readonly genres: readonly string[]
 }
-export interface CleanedMovie {
-  readonly movie: number
-  readonly plot: string
-  readonly genres: readonly string[]
-  readonly out: string | null
-  readonly duplicateOf: number | null
-}
-export interface MovieHead {
-  readonly id: number
-  readonly labels: Uint8Array
-  readonly split: number
-  readonly plotLength: number
-}
+/** A movie with the plot as the cleaning in force left it. */
 export interface MovieText {
   readonly id: number
   readonly key: string
@@ -35,32 +25,24 @@ export interface MovieText {
   readonly plot: string
 }
 
-/** Genre ids as they are stored: uint16, little endian. */
-export function packGenres(ids: readonly number[]): Uint8Array {
-  return new Uint8Array(Uint16Array.from(ids).buffer)
-}
-/** Inverse of {@link packGenres}. */
-export function unpackGenres(bytes: Uint8Array): Uint16Array {
-  const { buffer, byteOffset, byteLength } = bytes
-  return byteOffset % 2 === 0 ? new Uint16Array(buffer, byteOffset, byteLength / 2) : new Uint16Array(bytes.slice().buffer)
-}
+/** The plot under the cleaning in force. */
+const PLOT = `coalesce((select c.plot from cleaned_plot c where c.movie = m.id
+  and c.generation = (select cast(value as integer) from meta where key = 'cleaning')), m.plot)`
 
+/** What the source says of each movie; cleaning never writes here. */
 export class MovieTable {
   readonly #db
   readonly #insert
-  readonly #clean
+  readonly #index
   readonly #text
   readonly #search
   readonly #sourceGenres
   readonly #genres = new Map<string, number>()
   constructor(db: Db) {
     this.#db = db
-    this.#insert = db.prepare("insert into movie (key, title, plot, source_genres, labels, split) values (?, ?, ?, ?, x'', 0)")
-    this.#clean = db.prepare(
-      `update movie set source_plot = case when @plot = coalesce(source_plot, plot) then null else coalesce(source_plot, plot) end,
-         plot = @plot, labels = @labels, out = @out, duplicate_of = @duplicateOf where id = @movie`,
-    )
-    this.#text = db.prepare<[number], MovieText>('select id, key, title, plot from movie where id = ?')
+    this.#insert = db.prepare('insert into movie (key, title, plot, source_genres, import) values (?, ?, ?, ?, ?)')
+    this.#index = db.prepare('insert into movie_text (rowid, title, plot) values (?, ?, ?)')
+    this.#text = db.prepare<[number], MovieText>(`select m.id, m.key, m.title, ${PLOT} as plot from movie m where m.id = ?`)
     this.#search = db.prepare('select rowid from movie_text where movie_text match ? order by rowid').pluck()
     this.#sourceGenres = db.prepare<[number], string>('select source_genres from movie where id = ?').pluck()
     for (const g of this.genres()) this.#genres.set(g.name, g.id)
@@ -80,12 +62,22 @@ export class MovieTable {
   /** Every spelling of a genre gets an id, kept by cleaning or not: decisions speak of genres as the source spells them. */
   add(m: NewMovie): number {
     for (const g of m.genres) this.genreId(g)
-    return Number(this.#insert.run(m.key, m.title, m.plot, JSON.stringify(m.genres)).lastInsertRowid)
+    return Number(this.#insert.run(m.key, m.title, m.plot, JSON.stringify(m.genres), m.import).lastInsertRowid)
   }
-  /** Joins what a later record of the same movie brings. */
+  /** Joins what a later record of the same movie brings, before its text is indexed. */
   merge(movie: number, title: string, plot: string, genres: readonly string[]): void {
     for (const g of genres) this.genreId(g)
     this.#db.prepare('update movie set title = ?, plot = ?, source_genres = ? where id = ?').run(title, plot, JSON.stringify(genres), movie)
+  }
+  /** Puts the text of a new movie into the index. */
+  indexOne(movie: number, title: string, plot: string): void {
+    this.#index.run(movie, title, plot)
+  }
+  /** Makes the index of all titles and plots anew; at the end of an import. */
+  indexText(): void {
+    // words gathered before they are written, in bytes: 64 times the default halves the work
+    this.#db.exec(`insert into movie_text (movie_text, rank) values ('hashsize', ${1 << 26})`)
+    this.#db.exec("insert into movie_text (movie_text) values ('rebuild')")
   }
   /** A movie's genres as its source has them, in its order. */
   sourceGenreNames(movie: number): string[] {
@@ -97,47 +89,19 @@ export class MovieTable {
       .map((name) => this.#genres.get(name))
       .filter((id) => id !== undefined)
   }
+  /** Every movie that the source has, in file order. */
   *sources(): Generator<SourceMovie> {
-    const rows = this.#db
-      .prepare('select id, key, title, coalesce(source_plot, plot) as plot, source_genres as genres from movie order by id')
-      .iterate()
+    const rows = this.#db.prepare('select id, key, title, plot, source_genres as genres from movie where gone = 0 order by id').iterate()
     for (const r of rows as IterableIterator<{ id: number; key: string; title: string; plot: string; genres: string }>)
       yield { movie: r.id, key: r.key, title: r.title, plot: r.plot, genres: JSON.parse(r.genres) as string[] }
   }
-  clean(c: CleanedMovie): void {
-    this.#clean.run({
-      movie: c.movie,
-      plot: c.plot,
-      labels: packGenres(c.genres.map((g) => this.genreId(g))),
-      out: c.out,
-      duplicateOf: c.duplicateOf,
-    })
+  /** The greatest id; 0 where there is no movie. */
+  lastId(): number {
+    return this.#db.prepare('select coalesce(max(id), 0) from movie').pluck().get() as number
   }
-  setSplit(movies: ArrayLike<number>, split: ArrayLike<number>): void {
-    const set = this.#db.prepare('update movie set split = ? where id = ?')
-    for (let i = 0; i < movies.length; i++) set.run(split[i], movies[i])
-  }
-  /** Makes the text index anew; after every cleaning. */
-  indexText(): void {
-    // words gathered before they are written, in bytes: 64 times the default halves the work
-    this.#db.exec(`insert into movie_text (movie_text, rank) values ('hashsize', ${1 << 26})`)
-    this.#db.exec("insert into movie_text (movie_text) values ('rebuild')")
-  }
-  count(): { movies: number; kept: number } {
-    return this.#db.prepare('select count(*) as movies, count(*) filter (where out is null) as kept from movie').get() as {
-      movies: number
-      kept: number
-    }
-  }
-  /** Kept movies in file order. */
-  heads(): IterableIterator<MovieHead> {
-    return this.#db
-      .prepare('select id, labels, split, length(plot) as plotLength from movie where out is null order by id')
-      .iterate() as IterableIterator<MovieHead>
-  }
-  /** Every movie's plot and why it is out, in file order. */
-  plots(): IterableIterator<{ id: number; plot: string; out: string | null; labels: Uint8Array }> {
-    return this.#db.prepare('select id, plot, out, labels from movie order by id').iterate() as IterableIterator<never>
+  /** Every movie's plot under the cleaning in force, in file order. */
+  plots(): IterableIterator<{ id: number; plot: string }> {
+    return this.#db.prepare(`select m.id, ${PLOT} as plot from movie m where gone = 0 order by m.id`).iterate() as IterableIterator<never>
   }
   text(movie: number): MovieText | null {
     return this.#text.get(movie) ?? null
@@ -145,15 +109,7 @@ export class MovieTable {
   idOfKey(key: string): number | null {
     return (this.#db.prepare('select id from movie where key = ?').pluck().get(key) as number | undefined) ?? null
   }
-  /** Kept movies by title, case and accents aside and numbers by their value; equal titles in file order. */
-  byTitle(): Int32Array {
-    const rows = this.#db.prepare('select id, title from movie where out is null order by title collate nocase, id').raw().all()
-    // the index brings nearly this order, which makes the sort several times faster
-    const titles = new Intl.Collator('en', { sensitivity: 'base', numeric: true })
-    const sorted = (rows as [number, string][]).sort((a, b) => titles.compare(a[1], b[1]) || a[0] - b[0])
-    return Int32Array.from(sorted, ([id]) => id)
-  }
-  /** Movies whose title or plot holds all words of `query`; the last word may be a beginning. */
+  /** Movies whose title or plot, as the source has them, holds all words of `query`; the last word may be a beginning. */
   search(query: string): Int32Array {
     const words = query.normalize('NFC').match(/[\p{L}\p{N}\p{M}]+/gu) ?? []
     if (words.length === 0) return new Int32Array(0)

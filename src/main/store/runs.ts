@@ -1,5 +1,6 @@
 import type { LinearConfig, RunInfo, RunStatus } from '../../contract/records.ts'
 import type { Db } from './database.ts'
+import { bytesOf, float32Of, int32Of } from './views.ts'
 
 export type RunSummary = RunInfo['summary']
 /** A run as the store keeps it: what of it is current, and the names of its genres, the catalogue knows. */
@@ -16,9 +17,9 @@ export interface RunEnd {
   readonly scales: StoredRun['scales']
   readonly summary: RunSummary
 }
-/** Float32, one for each genre of the run. */
-export interface StoredPrediction {
-  readonly movie: number
+/** Predictions of some movies; matrices are movies x genres of the run. */
+export interface PredictionChunk {
+  readonly movies: Int32Array
   readonly probabilities: Float32Array
   readonly evidence: Float32Array
 }
@@ -57,20 +58,16 @@ const fromRow = (r: Row): StoredRun => ({
   error: r.error,
 })
 
-const bytesOf = (a: Float32Array): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength)
-/** A view where the bytes lie on a multiple of four, else a copy. */
-const floatsOf = (b: Uint8Array): Float32Array =>
-  b.byteOffset % 4 === 0
-    ? new Float32Array(b.buffer, b.byteOffset, b.byteLength / 4)
-    : new Float32Array(b.buffer.slice(b.byteOffset, b.byteOffset + b.byteLength))
-
 /** Training runs with their recipe, model and predictions. */
 export class RunTable {
   readonly #db
   readonly #predict
   constructor(db: Db) {
     this.#db = db
-    this.#predict = db.prepare('insert or replace into prediction (run, movie, probabilities, evidence) values (?, ?, ?, ?)')
+    this.#predict = db.prepare(
+      `insert into prediction (run, chunk, movies, probabilities, evidence)
+       values (@run, (select coalesce(max(chunk), -1) + 1 from prediction where run = @run), @movies, @probabilities, @evidence)`,
+    )
   }
   start(r: NewRun): number {
     const { lastInsertRowid } = this.#db
@@ -81,18 +78,10 @@ export class RunTable {
       .run(r.name, r.createdAt, JSON.stringify(r.config), r.parent, JSON.stringify(r.genres), r.corrections, r.lastBatch)
     return Number(lastInsertRowid)
   }
-  /** One short transaction for each chunk. Matrices are movies x genres. */
+  /** One short transaction for any number of movies, each of which comes once. Matrices are movies x genres. */
   addPredictions(run: number, movies: Int32Array, probabilities: Float32Array, evidence: Float32Array): void {
-    const k = movies.length === 0 ? 0 : probabilities.length / movies.length
-    this.#db.transaction(() => {
-      for (let i = 0; i < movies.length; i++)
-        this.#predict.run(
-          run,
-          movies[i],
-          bytesOf(probabilities.subarray(i * k, (i + 1) * k)),
-          bytesOf(evidence.subarray(i * k, (i + 1) * k)),
-        )
-    })()
+    if (movies.length === 0) return
+    this.#predict.run({ run, movies: bytesOf(movies), probabilities: bytesOf(probabilities), evidence: bytesOf(evidence) })
   }
   addModel(run: number, bytes: Uint8Array, features: number): void {
     this.#db.transaction(() => {
@@ -123,15 +112,16 @@ export class RunTable {
   model(run: number): Uint8Array | null {
     return (this.#db.prepare('select bytes from model where run = ?').pluck().get(run) as Uint8Array | undefined) ?? null
   }
-  *predictions(run: number): Generator<StoredPrediction> {
-    const rows = this.#db.prepare('select movie, probabilities, evidence from prediction where run = ? order by movie').iterate(run)
-    for (const r of rows as IterableIterator<{ movie: number; probabilities: Uint8Array; evidence: Uint8Array }>)
-      yield { movie: r.movie, probabilities: floatsOf(r.probabilities), evidence: floatsOf(r.evidence) }
+  /** As they were written, chunk by chunk; nothing may be written while one is looked at. */
+  *predictions(run: number): Generator<PredictionChunk> {
+    const rows = this.#db.prepare('select movies, probabilities, evidence from prediction where run = ? order by chunk').iterate(run)
+    for (const r of rows as IterableIterator<Record<keyof PredictionChunk, Uint8Array>>)
+      yield { movies: int32Of(r.movies), probabilities: float32Of(r.probabilities), evidence: float32Of(r.evidence) }
   }
   /** The predictions without their evidence. */
-  *probabilities(run: number): Generator<Omit<StoredPrediction, 'evidence'>> {
-    const rows = this.#db.prepare('select movie, probabilities from prediction where run = ? order by movie').iterate(run)
-    for (const r of rows as IterableIterator<{ movie: number; probabilities: Uint8Array }>)
-      yield { movie: r.movie, probabilities: floatsOf(r.probabilities) }
+  *probabilities(run: number): Generator<Omit<PredictionChunk, 'evidence'>> {
+    const rows = this.#db.prepare('select movies, probabilities from prediction where run = ? order by chunk').iterate(run)
+    for (const r of rows as IterableIterator<Record<'movies' | 'probabilities', Uint8Array>>)
+      yield { movies: int32Of(r.movies), probabilities: float32Of(r.probabilities) }
   }
 }

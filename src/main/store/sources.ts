@@ -1,4 +1,4 @@
-import type { FileRole, GenreSyntax } from '../../contract/importing.ts'
+import type { AsideRecord, Encoding, FileRole, GenreSyntax, Mapping, Packing, RepairId, TableKind } from '../../contract/importing.ts'
 import type { Db } from './database.ts'
 
 export interface SourceFile {
@@ -15,6 +15,19 @@ export interface SourceFile {
   readonly genresColumn: string | null
   readonly idColumn: string | null
   readonly genreSyntax: GenreSyntax
+  /** The import that brought it. */
+  readonly import: number
+  /** False when a later import has replaced it. */
+  readonly current: boolean
+  readonly kind: TableKind
+  readonly packing: Packing
+  /** The file inside an archive, or the sheet of a workbook. */
+  readonly entry: string | null
+  readonly encoding: Encoding
+  /** Of `one-hot`: the columns that are a genre each. */
+  readonly genreColumns: readonly string[]
+  readonly repairs: Readonly<Partial<Record<RepairId, boolean>>>
+  readonly mapping: Mapping
 }
 export interface StoredRecord {
   readonly id: number
@@ -47,7 +60,61 @@ interface FileRow {
   genres_column: string | null
   id_column: string | null
   genre_syntax: GenreSyntax
+  import: number
+  current: number
+  kind: TableKind
+  packing: Packing
+  entry: string | null
+  encoding: Encoding
+  genre_columns: string
+  repairs: string
+  mapping: string
 }
+const fromRow = (r: FileRow): SourceFile => ({
+  id: r.id,
+  name: r.name,
+  path: r.path,
+  role: r.role,
+  bytes: r.bytes,
+  delimiter: r.delimiter,
+  bom: r.bom === 1,
+  header: r.header,
+  columns: JSON.parse(r.columns) as string[],
+  genresColumn: r.genres_column,
+  idColumn: r.id_column,
+  genreSyntax: r.genre_syntax,
+  import: r.import,
+  current: r.current === 1,
+  kind: r.kind,
+  packing: r.packing,
+  entry: r.entry,
+  encoding: r.encoding,
+  genreColumns: JSON.parse(r.genre_columns) as string[],
+  repairs: JSON.parse(r.repairs) as SourceFile['repairs'],
+  mapping: JSON.parse(r.mapping) as Mapping,
+})
+const toRow = (f: Omit<SourceFile, 'id'>): Omit<FileRow, 'id'> => ({
+  name: f.name,
+  path: f.path,
+  role: f.role,
+  bytes: f.bytes,
+  delimiter: f.delimiter,
+  bom: f.bom ? 1 : 0,
+  header: f.header,
+  columns: JSON.stringify(f.columns),
+  genres_column: f.genresColumn,
+  id_column: f.idColumn,
+  genre_syntax: f.genreSyntax,
+  import: f.import,
+  current: f.current ? 1 : 0,
+  kind: f.kind,
+  packing: f.packing,
+  entry: f.entry,
+  encoding: f.encoding,
+  genre_columns: JSON.stringify(f.genreColumns),
+  repairs: JSON.stringify(f.repairs),
+  mapping: JSON.stringify(f.mapping),
+})
 
 /** The imported files, record by record and byte by byte, so that an export can give them back. */
 export class SourceTable {
@@ -58,42 +125,18 @@ export class SourceTable {
     this.#insert = db.prepare('insert into record (file, number, line, movie, raw, set_aside) values (?, ?, ?, ?, ?, ?)')
   }
   addFile(f: Omit<SourceFile, 'id'>): number {
-    const { lastInsertRowid } = this.#db
-      .prepare(
-        `insert into source_file (name, path, role, bytes, delimiter, bom, header, columns, genres_column, id_column, genre_syntax)
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      )
-      .run(
-        f.name,
-        f.path,
-        f.role,
-        f.bytes,
-        f.delimiter,
-        f.bom ? 1 : 0,
-        f.header,
-        JSON.stringify(f.columns),
-        f.genresColumn,
-        f.idColumn,
-        f.genreSyntax,
-      )
-    return Number(lastInsertRowid)
+    const row = toRow(f)
+    const names = Object.keys(row)
+    const sql = `insert into source_file (${names.join(', ')}) values (${names.map((n) => `@${n}`).join(', ')})`
+    return Number(this.#db.prepare(sql).run(row).lastInsertRowid)
   }
+  /** Every file of every import, in the order they came. */
   files(): SourceFile[] {
-    const rows = this.#db.prepare('select * from source_file order by id').all() as FileRow[]
-    return rows.map((r) => ({
-      id: r.id,
-      name: r.name,
-      path: r.path,
-      role: r.role,
-      bytes: r.bytes,
-      delimiter: r.delimiter,
-      bom: r.bom === 1,
-      header: r.header,
-      columns: JSON.parse(r.columns) as string[],
-      genresColumn: r.genres_column,
-      idColumn: r.id_column,
-      genreSyntax: r.genre_syntax,
-    }))
+    return (this.#db.prepare('select * from source_file order by id').all() as FileRow[]).map(fromRow)
+  }
+  /** The files that the catalogue is made of now: not those that a later import has replaced. */
+  currentFiles(): SourceFile[] {
+    return this.files().filter((f) => f.current)
   }
   add(r: NewRecord): void {
     this.#insert.run(r.file, r.number, r.line, r.movie, r.raw, r.setAside)
@@ -116,5 +159,21 @@ export class SourceTable {
       .prepare('select movie, max(id) as id from record where file = ? and movie is not null group by movie')
       .all(file) as { movie: number; id: number }[]
     return new Map(rows.map((r) => [r.movie, r.id]))
+  }
+  /** How many records of current files are set aside. */
+  asideCount(): number {
+    return this.#db
+      .prepare('select count(*) from record r join source_file f on f.id = r.file where r.set_aside is not null and f.current = 1')
+      .pluck()
+      .get() as number
+  }
+  /** Records of current files that are set aside, in file order, from the one after `after` (0: the first) on. */
+  aside(after: number, limit: number): AsideRecord[] {
+    return this.#db
+      .prepare(
+        `select r.id as record, f.name as file, r.line, r.set_aside as why, r.raw from record r join source_file f on f.id = r.file
+         where r.set_aside is not null and f.current = 1 and r.id > ? order by r.id limit ?`,
+      )
+      .all(after, limit) as AsideRecord[]
   }
 }

@@ -1,32 +1,57 @@
 import { ChangeTable } from './changes.ts'
-import { explained, openDatabase, type Db } from './database.ts'
+import { CleaningTable } from './cleanings.ts'
+import { ColumnTable } from './columns.ts'
+import { explained, openDatabase, type Db, type OpenOptions } from './database.ts'
+import { DecisionTable } from './decisions.ts'
+import { ImportTable } from './imports.ts'
+import { dropImportIndexes, makeImportIndexes } from './indexes.ts'
 import { MetaTable } from './meta.ts'
 import { MovieTable } from './movies.ts'
 import { RunTable } from './runs.ts'
 import { SourceTable } from './sources.ts'
+import { rankTitles } from './titles.ts'
 
 /** An open project file: one table group each, one writer in all. */
 export class Store {
   readonly path: string
   readonly meta: MetaTable
+  readonly imports: ImportTable
   readonly sources: SourceTable
+  readonly decisions: DecisionTable
   readonly movies: MovieTable
+  readonly cleanings: CleaningTable
+  readonly columns: ColumnTable
   readonly changes: ChangeTable
   readonly runs: RunTable
   readonly #db: Db
 
-  constructor(path: string, mode: 'create' | 'open') {
+  constructor(path: string, mode: 'create' | 'open', options: OpenOptions = {}) {
     this.path = path
-    this.#db = openDatabase(path, mode)
+    this.#db = openDatabase(path, mode, options)
     this.meta = new MetaTable(this.#db)
+    this.imports = new ImportTable(this.#db)
     this.sources = new SourceTable(this.#db)
+    this.decisions = new DecisionTable(this.#db)
     this.movies = new MovieTable(this.#db)
+    this.cleanings = new CleaningTable(this.#db)
+    this.columns = new ColumnTable(this.#db)
     this.changes = new ChangeTable(this.#db)
     this.runs = new RunTable(this.#db)
   }
   /** Runs `work` in one transaction: all of it, or nothing. */
   transaction<T>(work: () => T): T {
     return explained(this.path, () => this.#db.transaction(work).immediate())
+  }
+  /** Makes the column of the order of titles; at the end of every import. */
+  rankTitles(): void {
+    rankTitles(this.#db)
+  }
+  /** For a file that is being imported and that nobody else reads: what only lookups need is made at the end. */
+  dropImportIndexes(): void {
+    dropImportIndexes(this.#db)
+  }
+  makeImportIndexes(): Generator<void> {
+    return makeImportIndexes(this.#db)
   }
   /** SQLite's own check of the file; 'ok' when sound. */
   integrity(): string {

@@ -3,6 +3,7 @@ import { UserError } from '../../../contract/errors.ts'
 import type { ImportPlan, ImportReport } from '../../../contract/importing.ts'
 import type { ImportWork } from '../../../contract/jobs.ts'
 import { columnIndex, mergeRule, readHeader, readRecords, type SourceRecord } from '../../data/import/read.ts'
+import { OF_THE_SOURCE } from '../../store/columns.ts'
 import { Store } from '../../store/store.ts'
 import { cleanProject } from '../clean.ts'
 import type { JobControl } from '../queue.ts'
@@ -32,6 +33,7 @@ async function fill(store: Store, wish: ImportWork, control: JobControl): Promis
   const { plan } = wish
   const total = plan.files.reduce((sum, f) => sum + f.bytes, 0)
   const files = await Promise.all(plan.files.map((f) => readHeader(f)))
+  const id = store.imports.begin('first')
   plan.files.forEach((f, i) => {
     const { mapping, genreSyntax } = plan
     store.sources.addFile({
@@ -47,9 +49,18 @@ async function fill(store: Store, wish: ImportWork, control: JobControl): Promis
       genresColumn: f.columns[columnIndex(f.columns, mapping.genres)] ?? null,
       idColumn: f.columns[columnIndex(f.columns, mapping.id)] ?? null,
       genreSyntax,
+      import: id,
+      current: true,
+      kind: f.kind,
+      packing: f.packing,
+      entry: f.entry,
+      encoding: f.encoding,
+      genreColumns: plan.genreColumns,
+      repairs: f.repairs,
+      mapping,
     })
   })
-  const gathering = new Gathering(store, plan)
+  const gathering = new Gathering(store, plan, id)
   let bytes = 0
   let chunk: SourceRecord[] = []
   const flush = async (): Promise<void> => {
@@ -64,7 +75,11 @@ async function fill(store: Store, wish: ImportWork, control: JobControl): Promis
     if (chunk.length >= CHUNK) await flush()
   }
   await flush()
-  store.transaction(() => gathering.write())
+  store.transaction(() => {
+    gathering.write()
+    store.movies.indexText()
+    store.rankTitles()
+  })
   control.progress(0.85, 'cleaning')
   await new Promise((resolve) => setImmediate(resolve))
   const clean = await cleanProject(store, wish.switches, control)
@@ -75,10 +90,9 @@ async function fill(store: Store, wish: ImportWork, control: JobControl): Promis
   store.transaction(() => {
     store.meta.set('name', wish.name)
     store.meta.set('sample', wish.sample)
-    store.meta.set('importedAt', new Date().toISOString())
     store.meta.set('format', plan.format)
     store.meta.set('splitSeed', wish.seed)
-    store.meta.set('importReport', report)
+    store.imports.finish(id, report)
   })
   return report
 }
@@ -95,6 +109,7 @@ interface Gathered {
 class Gathering {
   readonly #store
   readonly #plan
+  readonly #import: number
   readonly #merge
   /** Movies that a later record may still join, by id; empty for formats that do not merge. */
   readonly #byKey = new Map<string, Gathered>()
@@ -111,8 +126,9 @@ class Gathering {
   #noGenre = 0
   records = 0
 
-  constructor(store: Store, plan: ImportPlan) {
+  constructor(store: Store, plan: ImportPlan, id: number) {
     this.#store = store
+    this.#import = id
     this.#plan = plan
     this.#merge = mergeRule(plan) === 'by-id'
     this.#perFile = plan.files.map(() => ({ records: 0, setAside: 0 }))
@@ -148,7 +164,7 @@ class Gathering {
   #movieOf(r: SourceRecord): number {
     const known = this.#merge && r.key ? this.#byKey.get(r.key) : undefined
     if (known) return this.#join(known, r)
-    const id = this.#store.movies.add({ key: this.#uniqueKey(r), title: r.title, plot: r.plot, genres: r.genres })
+    const id = this.#store.movies.add({ key: this.#uniqueKey(r), title: r.title, plot: r.plot, genres: r.genres, import: this.#import })
     const movie = { id, title: r.title, plot: r.plot, genres: [...new Set(r.genres)], changed: false }
     if (this.#merge && r.key) this.#byKey.set(r.key, movie)
     else this.#count(movie)
@@ -200,7 +216,9 @@ class Gathering {
   }
   /** The catalogue's own split; movies without a value train. */
   writeSplit(): void {
-    this.#store.movies.setSplit([...this.#splits.keys()], [...this.#splits.values()])
+    const split = new Uint8Array(this.#store.movies.lastId() + 1)
+    for (const [movie, part] of this.#splits) split[movie] = part
+    this.#store.columns.putWhole(OF_THE_SOURCE, 'split', split)
   }
   report(): Omit<ImportReport, 'split' | 'clean'> {
     return {

@@ -1,0 +1,99 @@
+import type { Db } from './database.ts'
+import { bytesOf, int32Of, uint16Of } from './views.ts'
+
+/** Movies of one chunk: chunk c holds those with ids from c * 65,536 on. */
+export const CHUNK_MOVIES = 65536
+export const chunkOf = (movie: number): number => Math.floor(movie / CHUNK_MOVIES)
+/** Place of a movie in its chunk. */
+export const slotOf = (movie: number): number => movie % CHUNK_MOVIES
+
+/** The generation of columns that belong to the movies as such and not to a cleaning. */
+export const OF_THE_SOURCE = 0
+/** In the column `out`: no such movie, or one that is no longer in the source. */
+export const NO_MOVIE = 255
+
+/**
+ * One value a movie. `split`: code of the part; `title`: rank in the order of titles; `out`: 0 kept, else the step of the
+ * recipe (from 1) that took the movie out, {@link NO_MOVIE}; `length`: UTF-16 code units of the cleaned plot; `duplicate`:
+ * the movie that this one repeats, or 0.
+ */
+const COLUMN_TYPES = { split: Uint8Array, title: Int32Array, out: Uint8Array, length: Int32Array, duplicate: Int32Array } as const
+/** What a movie beyond the end of a chunk has. */
+const DEFAULTS = { split: 0, title: 0, out: NO_MOVIE, length: 0, duplicate: 0 } as const
+export type ColumnName = keyof typeof COLUMN_TYPES
+export type ColumnOf<N extends ColumnName> = (typeof COLUMN_TYPES)[N] extends Int32ArrayConstructor ? Int32Array : Uint8Array
+export const SOURCE_COLUMNS = ['split', 'title'] as const satisfies readonly ColumnName[]
+export const CLEANING_COLUMNS = ['out', 'length', 'duplicate'] as const satisfies readonly ColumnName[]
+
+/** Genre ids of a chunk's movies: those of slot 0 first, `counts` says how many each has. */
+export interface LabelChunk {
+  readonly counts: Uint8Array
+  readonly genres: Uint16Array
+}
+/** As bytes: Uint32 number of slots, the counts, a byte that makes it even, the ids. At most 255 genres a movie. */
+export function packLabels({ counts, genres }: LabelChunk): Uint8Array {
+  const at = 4 + counts.length + (counts.length % 2)
+  const bytes = new Uint8Array(at + 2 * genres.length)
+  new DataView(bytes.buffer).setUint32(0, counts.length, true)
+  bytes.set(counts, 4)
+  bytes.set(bytesOf(genres), at)
+  return bytes
+}
+/** Inverse of {@link packLabels}. */
+export function unpackLabels(bytes: Uint8Array): LabelChunk {
+  const slots = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
+  return { counts: bytes.subarray(4, 4 + slots), genres: uint16Of(bytes.subarray(4 + slots + (slots % 2))) }
+}
+
+/** Columns of values, 65,536 movies a row, so that a million movies are read in milliseconds. A chunk ends with its last movie. */
+export class ColumnTable {
+  readonly #db
+  readonly #put
+  readonly #chunk
+  constructor(db: Db) {
+    this.#db = db
+    this.#put = db.prepare('insert or replace into column_chunk (generation, name, chunk, bytes) values (?, ?, ?, ?)')
+    this.#chunk = db
+      .prepare<[number, string, number], Uint8Array>('select bytes from column_chunk where generation = ? and name = ? and chunk = ?')
+      .pluck()
+  }
+  putBytes(generation: number, name: ColumnName | 'labels', chunk: number, bytes: Uint8Array): void {
+    this.#put.run(generation, name, chunk, bytes)
+  }
+  put<N extends ColumnName>(generation: number, name: N, chunk: number, values: ColumnOf<N>): void {
+    this.putBytes(generation, name, chunk, bytesOf(values))
+  }
+  /** Values indexed by movie id; slot 0 of the first chunk is nobody's. */
+  putWhole<N extends ColumnName>(generation: number, name: N, values: ColumnOf<N>): void {
+    for (let chunk = 0; chunk * CHUNK_MOVIES < values.length; chunk++)
+      this.put(generation, name, chunk, values.subarray(chunk * CHUNK_MOVIES, (chunk + 1) * CHUNK_MOVIES) as ColumnOf<N>)
+  }
+  /** Null where there is no such chunk; it may be shorter than a chunk's movies. */
+  get<N extends ColumnName>(generation: number, name: N, chunk: number): ColumnOf<N> | null {
+    const bytes = this.#chunk.get(generation, name, chunk)
+    if (bytes === undefined) return null
+    return (COLUMN_TYPES[name] === Int32Array ? int32Of(bytes) : bytes) as ColumnOf<N>
+  }
+  labels(generation: number, chunk: number): LabelChunk | null {
+    const bytes = this.#chunk.get(generation, 'labels', chunk)
+    return bytes === undefined ? null : unpackLabels(bytes)
+  }
+  /** Chunks of a column, ascending. */
+  chunks(generation: number, name: ColumnName | 'labels'): number[] {
+    const sql = 'select chunk from column_chunk where generation = ? and name = ? order by chunk'
+    return this.#db.prepare(sql).pluck().all(generation, name) as number[]
+  }
+  /** A whole column indexed by movie id, at least `movies` long. */
+  whole<N extends ColumnName>(generation: number, name: N, movies: number): ColumnOf<N> {
+    const out = new COLUMN_TYPES[name](movies).fill(DEFAULTS[name]) as ColumnOf<N>
+    for (const chunk of this.chunks(generation, name)) {
+      const at = chunk * CHUNK_MOVIES
+      if (at < movies) out.set(this.get(generation, name, chunk)!.subarray(0, movies - at), at)
+    }
+    return out
+  }
+  /** One value; null where there is none. */
+  value(generation: number, name: ColumnName, movie: number): number | null {
+    return this.get(generation, name, chunkOf(movie))?.[slotOf(movie)] ?? null
+  }
+}

@@ -1,0 +1,21 @@
+/** Blobs as typed arrays, without a copy where the bytes lie right. Everything in a project file is little endian. */
+
+/** The bytes of a typed array, not copied. */
+export const bytesOf = (a: ArrayBufferView): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength)
+
+interface ViewType<T> {
+  readonly BYTES_PER_ELEMENT: number
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): T
+}
+
+/** A view of bytes; a view of a copy where they do not begin on a multiple of the element's size. */
+function viewOf<T>(type: ViewType<T>, bytes: Uint8Array): T {
+  const size = type.BYTES_PER_ELEMENT
+  const length = Math.floor(bytes.byteLength / size)
+  return bytes.byteOffset % size === 0
+    ? new type(bytes.buffer, bytes.byteOffset, length)
+    : new type(new Uint8Array(bytes).buffer, 0, length)
+}
+export const uint16Of = (bytes: Uint8Array): Uint16Array => viewOf<Uint16Array>(Uint16Array, bytes)
+export const int32Of = (bytes: Uint8Array): Int32Array => viewOf<Int32Array>(Int32Array, bytes)
+export const float32Of = (bytes: Uint8Array): Float32Array => viewOf<Float32Array>(Float32Array, bytes)
