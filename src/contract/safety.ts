@@ -1,7 +1,9 @@
-/** Backups, restoring and salvage, as they cross process boundaries. */
+/** Backups, restoring, salvage and who else has a project open, as they cross process boundaries. */
 
 /** Why a backup was made: each reason keeps its own number of copies. */
-export type BackupReason = 'hourly' | 'daily' | 'before-merge' | 'before-restore' | 'before-migration' | 'asked'
+export const BACKUP_REASONS = ['hourly', 'daily', 'before-merge', 'before-restore', 'before-migration', 'asked'] as const
+export type BackupReason = (typeof BACKUP_REASONS)[number]
+
 export interface Backup {
   /** File name inside the project's backup folder. */
   readonly name: string
@@ -9,13 +11,47 @@ export interface Backup {
   readonly at: string
   readonly reason: BackupReason
   readonly bytes: number
-  /** Movies, corrections in force and the last batch of the change log that it holds; null where it cannot be read. */
+  /**
+   * `whole`: the project file. `decisions`: of a large project, everything an analyst typed and nothing that an import or a
+   * training made; it is restored into the newest whole copy or the project as it is.
+   */
+  readonly kind: 'whole' | 'decisions'
+  /** What it holds: the decisions of the change log and when the last one was made; null where it cannot be read. */
   readonly holds: { readonly movies: number; readonly batches: number; readonly lastAt: string | null } | null
+}
+export interface BackupList {
+  /** Where they lie; they go there when the first one is made. */
+  readonly folder: string
+  /** Newest first. */
+  readonly backups: readonly Backup[]
+  readonly bytes: number
+  /** Whether backups are made without being asked for. */
+  readonly automatic: boolean
+}
+
+export interface SalvagedTable {
+  readonly table: string
+  readonly rows: number
+  /** What is known to be lost of it, in a phrase; null where nothing was seen. */
+  readonly lost: string | null
 }
 export interface SalvageReport {
   /** Folder with what could be read: `changes.csv` first, then one CSV for each table and a README.txt. */
   readonly folder: string
-  readonly tables: readonly { readonly table: string; readonly rows: number; readonly lost: string | null }[]
+  readonly tables: readonly SalvagedTable[]
   /** A new project made of what could be read; null where too little could. */
   readonly project: string | null
+}
+export interface EverythingReport {
+  readonly folder: string
+  readonly files: readonly { readonly name: string; readonly bytes: number; readonly rows: number | null }[]
+}
+
+/** A program that has a project open. */
+export interface Holder {
+  readonly program: string
+  readonly user: string
+  readonly host: string
+  readonly pid: number
+  readonly since: string
 }

@@ -17,14 +17,26 @@ const REASONS: Readonly<Record<string, readonly [code: string, why: string]>> = 
   EDQUOT: ['disk-full', 'the disk quota is used up. Free some space or choose another disk.'],
 }
 
+/** Told of every temporary file and folder, so that what a killed program leaves can be found and removed. */
+export interface Journal {
+  begin(temporary: string): void
+  end(temporary: string): void
+}
+const NO_JOURNAL: Journal = { begin: () => undefined, end: () => undefined }
+
 /**
  * Writes `chunks` to `path` through a temporary file in the same folder, which is flushed to the disk and renamed at the end.
  * Whatever fails, a former file of that name stays as it was and the temporary file goes. Returns the bytes written.
  * Throws a UserError where the folder is missing or cannot be written to.
  */
-export async function writeAtomically(path: string, chunks: Iterable<string> | AsyncIterable<string>): Promise<number> {
+export async function writeAtomically(
+  path: string,
+  chunks: Iterable<string> | AsyncIterable<string>,
+  journal = NO_JOURNAL,
+): Promise<number> {
   const temporary = temporaryName(path)
   try {
+    journal.begin(temporary)
     const bytes = await writeNew(temporary, chunks)
     await rename(temporary, path)
     await syncFolder(dirname(path))
@@ -32,6 +44,8 @@ export async function writeAtomically(path: string, chunks: Iterable<string> | A
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => null)
     return explain(path, error)
+  } finally {
+    journal.end(temporary)
   }
 }
 
@@ -39,15 +53,25 @@ export async function writeAtomically(path: string, chunks: Iterable<string> | A
  * Writes files into a new folder `path` through a temporary folder beside it, which is renamed at the end: all of them or
  * none. Throws a UserError where something of that name is there already, unless it is an empty folder.
  */
-export async function writeFolderAtomically(
+export function writeFolderAtomically(
   path: string,
   files: readonly { readonly name: string; readonly chunks: Iterable<string> | AsyncIterable<string> }[],
+  journal = NO_JOURNAL,
 ): Promise<void> {
+  const fill = async (folder: string): Promise<void> => {
+    for (const { name, chunks } of files) await writeNew(join(folder, name), chunks)
+  }
+  return makeFolderAtomically(path, fill, journal)
+}
+
+/** The same for a folder that `fill` fills. */
+export async function makeFolderAtomically(path: string, fill: (folder: string) => Promise<void>, journal = NO_JOURNAL): Promise<void> {
   const temporary = temporaryName(path)
   try {
     await refuseTaken(path)
+    journal.begin(temporary)
     await mkdir(temporary)
-    for (const { name, chunks } of files) await writeNew(join(temporary, name), chunks)
+    await fill(temporary)
     await syncFolder(temporary)
     await refuseTaken(path)
     await rmdir(path).catch(() => null) // an empty one; not every system renames over it
@@ -56,6 +80,8 @@ export async function writeFolderAtomically(
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => null)
     explain(path, error)
+  } finally {
+    journal.end(temporary)
   }
 }
 
@@ -73,7 +99,7 @@ async function refuseTaken(path: string): Promise<void> {
 const temporaryName = (path: string): string => join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
 
 /** Writes a file that is not there yet, flushed to the disk; answers its bytes. */
-async function writeNew(path: string, chunks: Iterable<string> | AsyncIterable<string>): Promise<number> {
+export async function writeNew(path: string, chunks: Iterable<string> | AsyncIterable<string>): Promise<number> {
   const handle = await open(path, 'wx')
   try {
     const bytes = await writeAll(handle, chunks)
