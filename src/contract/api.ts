@@ -21,6 +21,7 @@ import type {
   RunInfo,
   UndoState,
 } from './records.ts'
+import type { BackupList, EverythingReport, SalvageReport } from './safety.ts'
 
 const id = z.int().positive()
 const genreRef = z.union([id, z.string().min(1).max(200)])
@@ -202,6 +203,23 @@ export const ARGS = {
   }),
   'jobs.list': nothing,
   'jobs.cancel': z.strictObject({ job: id }),
+  'backups.list': nothing,
+  /** A backup now, whole, however large the project is; a job. */
+  'backups.make': nothing,
+  /** Puts a backup in the project's place, which is backed up first; a job. */
+  'backups.restore': z.strictObject({ name: z.string().min(1).max(200) }),
+  /** Whether backups are made without being asked for. */
+  'backups.set': z.strictObject({ automatic: z.boolean() }),
+  /** Writes the open project to a new file, even where its own is gone; null: into the projects folder. A job. */
+  'project.copy': z.strictObject({ path: path.nullable() }),
+  /** Exports what can be read of a damaged project into a new folder; null: into the projects folder. A job. */
+  'project.salvage': z.strictObject({ path, folder: path.nullable().default(null) }),
+  /** What a finished salvage came to. */
+  'project.salvaged': z.strictObject({ job: id }),
+  /** Everything the project holds as plain CSV and JSON in a new folder; null: to be fetched with `files.get`. A job. */
+  'export.everything': z.strictObject({ path: path.nullable() }),
+  /** What a finished export of everything came to. */
+  'export.made': z.strictObject({ job: id }),
   'export.run': z.strictObject({
     what: z.enum(['catalogue', 'changes', 'predictions']),
     /** Where to write; null writes into a temporary folder to be fetched with `files.get`. */
@@ -326,12 +344,21 @@ export interface Results {
   'runs.compare': Comparison
   'jobs.list': readonly JobEvent[]
   'jobs.cancel': JobEvent
+  'backups.list': BackupList
+  'backups.make': { readonly job: number }
+  'backups.restore': { readonly job: number }
+  'backups.set': BackupList
+  'project.copy': { readonly job: number }
+  'project.salvage': { readonly job: number }
+  'project.salvaged': SalvageReport
+  'export.everything': { readonly job: number }
+  'export.made': EverythingReport
   'export.run': ExportReport
 }
 
 export interface JobEvent {
   readonly job: number
-  readonly kind: 'import' | 'clean' | 'preview' | 'train' | 'retrain'
+  readonly kind: 'import' | 'clean' | 'preview' | 'train' | 'retrain' | 'backup' | 'restore' | 'copy' | 'salvage' | 'everything'
   readonly state: 'running' | 'done' | 'failed' | 'cancelled'
   /** What it is doing now, such as `fold 3 of 5`. */
   readonly phase: string

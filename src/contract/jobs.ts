@@ -2,6 +2,7 @@
 import type { ErrorReply } from './errors.ts'
 import type { CleanSwitches, ImportPlan, ImportReport } from './importing.ts'
 import type { LinearConfig } from './records.ts'
+import type { SalvagedTable } from './safety.ts'
 
 /** In place of a fold: the row trains no model (valid, test). */
 export const NOT_TRAINING = 255
@@ -46,12 +47,28 @@ export interface ImportWork {
   readonly switches: CleanSwitches
   readonly seed: number
 }
+/** Writes what can be read of a damaged project into a folder that is there and empty. */
+export interface SalvageWork {
+  readonly t: 'salvage'
+  readonly file: string
+  readonly folder: string
+}
+/** Writes everything that a project holds into a folder that is there and empty. */
+export interface EverythingWork {
+  readonly t: 'everything'
+  readonly file: string
+  readonly folder: string
+  /** Version of Reelabel, for the README. */
+  readonly version: string
+}
 /** What a job process is asked for: long work on a project file that is no training. */
-export type JobRequest = ImportWork
+export type JobRequest = ImportWork | SalvageWork | EverythingWork
 
 export type JobReply =
   | { readonly t: 'progress'; readonly fraction: number; readonly phase: string }
   | { readonly t: 'imported'; readonly report: ImportReport }
+  | { readonly t: 'salvaged'; readonly tables: readonly SalvagedTable[]; readonly noProject: string | null }
+  | { readonly t: 'everything'; readonly rows: Readonly<Record<string, number>> }
   | { readonly t: 'done' }
   | { readonly t: 'error'; readonly error: ErrorReply }
 

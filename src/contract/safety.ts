@@ -44,7 +44,8 @@ export interface SalvageReport {
 }
 export interface EverythingReport {
   readonly folder: string
-  readonly files: readonly { readonly name: string; readonly bytes: number; readonly rows: number | null }[]
+  /** `rows`: null for what is no table. `file`: handle for `files.get`; null where it was written to a path of the caller's. */
+  readonly files: readonly { readonly name: string; readonly bytes: number; readonly rows: number | null; readonly file: string | null }[]
 }
 
 /** A program that has a project open. */
