@@ -1,5 +1,9 @@
 /** A second import into a project, as it crosses process boundaries: shown first, then done. */
 
+/** How movies of two sources are matched: by the catalogue's own ids, or by title and plot. */
+export const MATCH_BY = ['id', 'text'] as const
+export type MatchBy = (typeof MATCH_BY)[number]
+
 /** One movie whose source differs, or that is new or gone. */
 export interface MergeExample {
   readonly key: string
@@ -13,8 +17,11 @@ export interface MergeExample {
 export interface MergePlan {
   /** Names the staged files for `merge.run`; they go when the project is closed. */
   readonly token: string
-  /** How movies were matched. */
-  readonly by: 'id' | 'title-year' | 'title' | 'row'
+  readonly by: MatchBy
+  /** Why movies are matched in this way, in a sentence. */
+  readonly reason: string
+  /** The files, as the staged import read them. */
+  readonly files: readonly { readonly name: string; readonly records: number; readonly setAside: number }[]
   readonly same: number
   readonly added: number
   readonly changed: number

@@ -141,29 +141,35 @@ export class SourceTable {
   add(r: NewRecord): void {
     this.#insert.run(r.file, r.number, r.line, r.movie, r.raw, r.setAside)
   }
-  /** Records of a file in file order, page by page: an export takes its time, and an open cursor would keep everybody from writing. */
+  /** Records in force of a file in file order, page by page: an export takes its time, and an open cursor would keep everybody from writing. */
   *records(file: number): Generator<StoredRecord> {
     const page = this.#db.prepare<[number, number], StoredRecord>(
-      `select id, file, movie, raw from record where file = ? and id > ? order by id limit ${PAGE}`,
+      `select id, file, movie, raw from record where file = ? and id > ? and replaced is null order by id limit ${PAGE}`,
     )
     for (let rows = page.all(file, 0); rows.length > 0; rows = page.all(file, rows.at(-1)!.id)) yield* rows
   }
   /** The first record of a movie; null for one that came without (never, for imported movies). */
   firstOf(movie: number): StoredRecord | null {
-    const row = this.#db.prepare('select id, file, movie, raw from record where movie = ? order by id limit 1').get(movie)
+    const row = this.#db
+      .prepare(
+        'select id, file, movie, raw from record where movie = ? and replaced is null and file in (select id from source_file where current = 1) order by id limit 1',
+      )
+      .get(movie)
     return (row as StoredRecord | undefined) ?? null
   }
   /** For each movie of a file, its last record there. */
   lastRecords(file: number): Map<number, number> {
     const rows = this.#db
-      .prepare('select movie, max(id) as id from record where file = ? and movie is not null group by movie')
+      .prepare('select movie, max(id) as id from record where file = ? and movie is not null and replaced is null group by movie')
       .all(file) as { movie: number; id: number }[]
     return new Map(rows.map((r) => [r.movie, r.id]))
   }
   /** How many records of current files are set aside. */
   asideCount(): number {
     return this.#db
-      .prepare('select count(*) from record r join source_file f on f.id = r.file where r.set_aside is not null and f.current = 1')
+      .prepare(
+        'select count(*) from record r join source_file f on f.id = r.file where r.set_aside is not null and r.replaced is null and f.current = 1',
+      )
       .pluck()
       .get() as number
   }
@@ -172,7 +178,7 @@ export class SourceTable {
     return this.#db
       .prepare(
         `select r.id as record, f.name as file, r.line, r.set_aside as why, r.raw from record r join source_file f on f.id = r.file
-         where r.set_aside is not null and f.current = 1 and r.id > ? order by r.id limit ?`,
+         where r.set_aside is not null and r.replaced is null and f.current = 1 and r.id > ? order by r.id limit ?`,
       )
       .all(after, limit) as AsideRecord[]
   }

@@ -27,6 +27,9 @@ alter table source_file add column repairs text not null default '{}';
 -- JSON: which column holds what
 alter table source_file add column mapping text not null default '{}';
 
+-- the import whose record of the same movie took its place; null: in force
+alter table record add column replaced integer references import (id);
+
 -- what an import decided about the text of a file
 create table decision (
   id integer primary key,

@@ -1,0 +1,57 @@
+/**
+ * Which movie of a newer source is which movie of the project. Runs on a connection to the project with the staged source
+ * attached as `staged`; leaves the pairs in the temporary table `pair (old, new)`.
+ */
+import { hash } from 'node:crypto'
+import type { MatchBy } from '../../contract/merging.ts'
+import type { Db } from './database.ts'
+
+/**
+ * Fills `pair`. `id`: the catalogue's own ids are equal. `text`: same title and plot, else a title that only one of the rest
+ * has on either side, else a plot that only one of the rest has; movies that share their title with others are never guessed.
+ * Movies that an earlier import took out may come back.
+ */
+export function matchMovies(db: Db, by: MatchBy): void {
+  db.exec('drop table if exists temp.pair; create temp table pair (old integer primary key, new integer not null unique)')
+  if (by === 'text') matchByText(db)
+  else db.exec('insert into pair select o.id, n.id from main.movie o join staged.movie n on n.key = o.key')
+}
+
+/** In the order of how sure each is; a movie that is paired is out of the next. */
+const TEXT_STEPS: readonly { readonly key: string; readonly unique: boolean }[] = [
+  { key: 'title, plot', unique: false },
+  { key: 'title', unique: true },
+  { key: 'plot', unique: true },
+]
+
+function matchByText(db: Db): void {
+  db.function('digest', { deterministic: true, directOnly: true }, (text) => digest(String(text)))
+  for (const [side, schema] of [
+    ['was', 'main'],
+    ['now', 'staged'],
+  ] as const) {
+    db.exec(`drop table if exists temp.${side}; create temp table ${side} (id integer primary key, title integer, plot integer)`)
+    db.exec(`insert into ${side} select id, digest(title), digest(plot) from ${schema}.movie`)
+  }
+  for (const step of TEXT_STEPS) pairUp(db, step)
+  db.exec('drop table temp.was; drop table temp.now')
+}
+
+/** Equal keys are paired in file order; where keys must be unique, only those that stand once on each side. */
+function pairUp(db: Db, { key, unique }: (typeof TEXT_STEPS)[number]): void {
+  const numbered = (side: string, taken: string): string =>
+    `select id, title, plot, row_number() over (partition by ${key} order by id) as place, count(*) over (partition by ${key}) as times
+     from ${side} where id not in (select ${taken} from pair)`
+  db.exec(
+    `insert into pair select o.id, n.id from (${numbered('was', 'old')}) o join (${numbered('now', 'new')}) n
+       on ${key
+         .split(', ')
+         .map((column) => `n.${column} = o.${column}`)
+         .join(' and ')} and n.place = o.place ${unique ? 'and o.times = 1 and n.times = 1' : ''}`,
+  )
+}
+
+/** The first 8 bytes of a SHA-1 as an integer; null, which equals nothing, for a text that says nothing. */
+function digest(text: string): bigint | null {
+  return text.trim() === '' ? null : hash('sha1', text.trim(), 'buffer').readBigInt64BE()
+}
