@@ -10,10 +10,10 @@ const LINES = Array.from({ length: 30 }, (_, i) => {
   return `m${i}: ${genres.join(', ')} | ${i < 20 ? 'train' : i < 24 ? 'valid' : 'test'}`
 })
 const config = { folds: 2 }
-/** Predictions in the file of each run, as a map of run to rows. */
+/** Movies with predictions in the file, as a map of run to their number. */
 function stored(path: string): Record<number, number> {
   const store = new Store(path, 'open')
-  const rows = store.runs.all().map((r) => [r.id, [...store.runs.predictions(r.id)].length])
+  const rows = store.runs.all().map((r) => [r.id, [...store.runs.predictions(r.id)].reduce((sum, { movies }) => sum + movies.length, 0)])
   store.close()
   return Object.fromEntries(rows) as Record<number, number>
 }

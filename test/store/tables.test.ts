@@ -1,21 +1,26 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { LINEAR_DEFAULTS } from '../../src/main/compute/linear/defaults.ts'
-import { packGenres, unpackGenres } from '../../src/main/store/movies.ts'
+import { packLabels, unpackLabels } from '../../src/main/store/columns.ts'
 import { readPlots } from '../../src/main/store/reader.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { scratch, tinyProject } from '../support/project.ts'
 
-test.each([[[]], [[1]], [[3, 1, 2]], [[256, 65535, 1]]])('genres %j survive packing', (ids) => {
-  const bytes = packGenres(ids)
-  expect([...unpackGenres(bytes)]).toEqual(ids)
+test.each([[[[]]], [[[1]]], [[[3, 1, 2], [], [7]]], [[[], [256, 65535], [], [1]]]])('labels %j survive packing', (movies) => {
+  const chunk = { counts: Uint8Array.from(movies, (m) => m.length), genres: Uint16Array.from(movies.flat()) }
+  const bytes = packLabels(chunk)
+  expect(unpackLabels(bytes)).toEqual(chunk)
   // a blob of SQLite may start anywhere in its buffer
-  const shifted = new Uint8Array(bytes.length + 1)
+  const shifted = Buffer.alloc(bytes.length + 1)
   shifted.set(bytes, 1)
-  expect([...unpackGenres(shifted.subarray(1))]).toEqual(ids)
+  const { counts, genres } = unpackLabels(shifted.subarray(1))
+  expect([[...counts], [...genres]]).toEqual([[...chunk.counts], [...chunk.genres]])
 })
 
-test('packed genres are uint16, little endian', () => expect([...packGenres([1, 258])]).toEqual([1, 0, 2, 1]))
+test('packed labels are little endian: slots, counts, genres', () =>
+  expect([...packLabels({ counts: Uint8Array.of(0, 2, 1), genres: Uint16Array.of(1, 258, 3) })]).toEqual([
+    3, 0, 0, 0, 0, 2, 1, 0, 1, 0, 2, 1, 3, 0,
+  ]))
 
 const NEW_RUN = { name: 'r', createdAt: 'now', config: LINEAR_DEFAULTS, parent: null, genres: [1, 2], corrections: 0, lastBatch: 0 }
 const withStore = async (work: (store: Store) => void): Promise<void> => {
@@ -24,16 +29,36 @@ const withStore = async (work: (store: Store) => void): Promise<void> => {
   store.close()
 }
 
-test('predictions come back as they went in, row by row', () =>
+const row = (...values: number[]): Float32Array => Float32Array.from(values)
+
+test('predictions come back as they went in, chunk by chunk', () =>
   withStore((store) => {
     const run = store.runs.start(NEW_RUN)
-    store.runs.addPredictions(run, Int32Array.of(2, 1), Float32Array.of(0.1, 0.2, 0.3, 0.4), Float32Array.of(0.5, 0.6, 0.7, 0.8))
-    const plain = [...store.runs.predictions(run)].map((r) => [r.movie, ...r.probabilities, ...r.evidence])
-    expect(plain).toEqual([
-      [1, 0.3, 0.4, 0.7, 0.8].map((x, i) => (i === 0 ? x : Math.fround(x))),
-      [2, 0.1, 0.2, 0.5, 0.6].map((x, i) => (i === 0 ? x : Math.fround(x))),
+    store.runs.addPredictions(run, Int32Array.of(2), row(0.1, 0.2), row(0.5, 0.6))
+    store.runs.addPredictions(run, Int32Array.of(), row(), row())
+    store.runs.addPredictions(run, Int32Array.of(1), row(0.3, 0.4), row(0.7, 0.8))
+    const first = { movies: Int32Array.of(2), probabilities: row(0.1, 0.2) }
+    const second = { movies: Int32Array.of(1), probabilities: row(0.3, 0.4) }
+    expect([...store.runs.probabilities(run)]).toEqual([first, second])
+    expect([...store.runs.predictions(run)]).toEqual([
+      { ...first, evidence: row(0.5, 0.6) },
+      { ...second, evidence: row(0.7, 0.8) },
     ])
   }))
+
+test.each<[what: string, movies: number[], probabilities: number, evidence: number, says: RegExp]>([
+  ['too few probabilities', [1, 2], 3, 4, /expected 4 probabilities of 2 movies, got 3 and 4/],
+  ['too much evidence', [1], 2, 3, /expected 2 .*, got 2 and 3/],
+  ['a movie that is not there', [1, 3], 4, 4, /no movie 3/],
+])('predictions with %s are refused', (_, movies, probabilities, evidence, says) =>
+  withStore((store) => {
+    const run = store.runs.start(NEW_RUN)
+    const add = (): void =>
+      store.runs.addPredictions(run, Int32Array.from(movies), new Float32Array(probabilities), new Float32Array(evidence))
+    expect(add).toThrow(says)
+    expect([...store.runs.predictions(run)]).toEqual([])
+  }),
+)
 
 test.each(['cancelled', 'failed', 'interrupted'] as const)('a run that is %s leaves no predictions and no model', (status) =>
   withStore((store) => {
@@ -95,17 +120,17 @@ test.each([
   store.close()
 })
 
+/** Kept movies in the order of the column of titles. */
+function byTitle(store: Store): number[] {
+  const ranks = store.columns.whole(0, 'title', store.movies.lastId() + 1)
+  const out = store.columns.whole(store.cleanings.generation(), 'out', ranks.length)
+  const kept = [...out.keys()].filter((movie) => out[movie] === 0)
+  return kept.sort((a, b) => ranks[a]! - ranks[b]!)
+}
+
 test('titles in order: case and accents aside, numbers by their value, equal ones in file order', async () => {
   const ids = ['z', 'É10', 'e2', 'E\u030110', 'A', 'ångström', 'b']
   const store = new Store(await tinyProject(scratch(), [...ids.map((id) => `${id}: Drama`), 'out:']), 'open')
-  expect(Array.from(store.movies.byTitle(), (id) => store.movies.text(id)!.key)).toEqual([
-    'A',
-    'ångström',
-    'b',
-    'e2',
-    'É10',
-    'E\u030110',
-    'z',
-  ])
+  expect(byTitle(store).map((id) => store.movies.text(id)!.key)).toEqual(['A', 'ångström', 'b', 'e2', 'É10', 'E\u030110', 'z'])
   store.close()
 })

@@ -81,7 +81,17 @@ export class RunTable {
   /** One short transaction for any number of movies, each of which comes once. Matrices are movies x genres. */
   addPredictions(run: number, movies: Int32Array, probabilities: Float32Array, evidence: Float32Array): void {
     if (movies.length === 0) return
+    this.#assertShape(run, movies, probabilities, evidence)
     this.#predict.run({ run, movies: bytesOf(movies), probabilities: bytesOf(probabilities), evidence: bytesOf(evidence) })
+  }
+  #assertShape(run: number, movies: Int32Array, probabilities: Float32Array, evidence: Float32Array): void {
+    const { genres } = this.get(run) ?? { genres: [] }
+    const wanted = movies.length * genres.length
+    if (probabilities.length !== wanted || evidence.length !== wanted)
+      throw new Error(`expected ${wanted} probabilities of ${movies.length} movies, got ${probabilities.length} and ${evidence.length}`)
+    const last = this.#db.prepare('select max(id) from movie').pluck().get() as number | null
+    const stranger = movies.find((movie) => movie < 1 || movie > (last ?? 0))
+    if (stranger !== undefined) throw new Error(`there is no movie ${stranger} to predict`)
   }
   addModel(run: number, bytes: Uint8Array, features: number): void {
     this.#db.transaction(() => {
