@@ -5,6 +5,7 @@ import { explained, openDatabase, type Db, type OpenOptions } from './database.t
 import { DecisionTable } from './decisions.ts'
 import { ImportTable } from './imports.ts'
 import { dropImportIndexes, makeImportIndexes } from './indexes.ts'
+import { joinStaged, type MergeOptions } from './merging/join.ts'
 import { MetaTable } from './meta.ts'
 import { MovieTable } from './movies.ts'
 import { RunTable } from './runs.ts'
@@ -41,6 +42,10 @@ export class Store {
   /** Runs `work` in one transaction: all of it, or nothing. */
   transaction<T>(work: () => T): T {
     return explained(this.path, () => this.#db.transaction(work).immediate())
+  }
+  /** Joins a staged import; for a file that nobody else has open. @returns the import's id */
+  join(staged: string, options: MergeOptions): number {
+    return explained(this.path, () => joinStaged(this.#db, staged, options))
   }
   /** Makes the column of the order of titles; at the end of every import. */
   rankTitles(): void {

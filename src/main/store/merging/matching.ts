@@ -3,8 +3,8 @@
  * attached as `staged`; leaves the pairs in the temporary table `pair (old, new)`.
  */
 import { hash } from 'node:crypto'
-import type { MatchBy } from '../../contract/merging.ts'
-import type { Db } from './database.ts'
+import type { MatchBy } from '../../../contract/merging.ts'
+import type { Db } from '../database.ts'
 
 /**
  * Fills `pair`. `id`: the catalogue's own ids are equal. `text`: same title and plot, else a title that only one of the rest
@@ -25,7 +25,7 @@ const TEXT_STEPS: readonly { readonly key: string; readonly unique: boolean }[] 
 ]
 
 function matchByText(db: Db): void {
-  db.function('digest', { deterministic: true, directOnly: true }, (text) => digest(String(text)))
+  defineDigest(db)
   for (const [side, schema] of [
     ['was', 'main'],
     ['now', 'staged'],
@@ -49,6 +49,11 @@ function pairUp(db: Db, { key, unique }: (typeof TEXT_STEPS)[number]): void {
          .map((column) => `n.${column} = o.${column}`)
          .join(' and ')} and n.place = o.place ${unique ? 'and o.times = 1 and n.times = 1' : ''}`,
   )
+}
+
+/** Gives SQL the function `digest(text)`. */
+export function defineDigest(db: Db): void {
+  db.function('digest', { deterministic: true, directOnly: true }, (text) => digest(String(text)))
 }
 
 /** The first 8 bytes of a SHA-1 as an integer; null, which equals nothing, for a text that says nothing. */
