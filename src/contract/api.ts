@@ -5,7 +5,8 @@
 import { z } from 'zod'
 import type { CleaningReport, CleanRecipe, GenrePreview, RecipeFile, RuleBook, SavedRecipe } from './cleaning.ts'
 import { CLEAN_RECIPE, CLEAN_SWITCHES, RECIPE_NAME, RULE_IDS } from './cleaning.ts'
-import type { ImportPlan, ImportReport } from './importing.ts'
+import type { AsideCheck, AsideRecord, ImportDecision, ImportPlan, ImportReport } from './importing.ts'
+import type { MergePlan } from './merging.ts'
 import { DELIMITERS, ENCODINGS, ESCAPES, GENRE_SYNTAXES, REPAIRS } from './importing.ts'
 import type {
   BatchInfo,
@@ -72,6 +73,18 @@ const source = {
   header: z.enum(['auto', 'yes', 'none']).default('auto'),
   repairs: z.partialRecord(z.enum(REPAIRS), z.boolean()).default({}),
 }
+const editedRecords = z
+  .array(
+    z.strictObject({
+      record: id,
+      raw: z
+        .string()
+        .min(1)
+        .max(4 << 20),
+    }),
+  )
+  .min(1)
+  .max(200)
 const seed = z
   .int()
   .min(0)
@@ -90,6 +103,7 @@ export const LINEAR_CONFIG = z
       .refine(([shortest, longest]) => shortest <= longest, 'the shortest length comes first')
       .nullable(),
     minDf: z.int().min(1).max(1000),
+    maxFeatures: z.int().min(100).max(10_000_000).nullable(),
     sublinearTf: z.boolean(),
     stopWords: z.enum(['none', 'english']),
     reviewedWeight: z.number().min(0).max(100),
@@ -142,6 +156,21 @@ export const ARGS = {
     seed: seed.default(42),
   }),
   'import.report': nothing,
+  /** What the imports decided about the text of the files, from the decision after `after` (0: the first) on. */
+  'import.decisions': z.strictObject({ after: z.int().nonnegative().default(0), limit: z.int().min(1).max(500).default(100) }),
+  /** Records that could not be used, likewise. */
+  'aside.list': z.strictObject({ after: z.int().nonnegative().default(0), limit: z.int().min(1).max(500).default(100) }),
+  /** What edited records would become; nothing is written. */
+  'aside.check': z.strictObject({ records: editedRecords }),
+  /** Takes edited records in, those that fit: all of them or, where one fails to be written, none; a job, since cleaning runs anew. */
+  'aside.retry': z.strictObject({ records: editedRecords }),
+  /** Reads files that are to update the open project, and compares them with it; a job. Nothing of the project changes. */
+  'merge.stage': z.strictObject(source),
+  /** What the staged update would do; null where none is staged. */
+  'merge.plan': nothing,
+  /** Joins what was staged to the project; a job. */
+  'merge.run': z.strictObject({ token: z.string().max(100), removed: z.enum(['keep', 'take-out']) }),
+  'merge.discard': nothing,
   /** Every cleaning rule with its parameters, and the default recipe. */
   'clean.rules': nothing,
   /** The recipe in force. */
@@ -312,6 +341,15 @@ export interface Results {
   'import.run': { readonly job: number }
   /** Null for a project that was not imported. */
   'import.report': ImportReport | null
+  /** `last`: what to ask for next, as `after`; null at the end. */
+  'import.decisions': { readonly total: number; readonly decisions: readonly ImportDecision[]; readonly last: number | null }
+  'aside.list': { readonly total: number; readonly records: readonly AsideRecord[]; readonly last: number | null }
+  'aside.check': readonly AsideCheck[]
+  'aside.retry': { readonly job: number }
+  'merge.stage': { readonly job: number }
+  'merge.plan': MergePlan | null
+  'merge.run': { readonly job: number }
+  'merge.discard': null
   'clean.rules': RuleBook
   'clean.recipe': CleanRecipe
   'clean.report': CleaningReport
@@ -358,7 +396,20 @@ export interface Results {
 
 export interface JobEvent {
   readonly job: number
-  readonly kind: 'import' | 'clean' | 'preview' | 'train' | 'retrain' | 'backup' | 'restore' | 'copy' | 'salvage' | 'everything'
+  readonly kind:
+    | 'import'
+    | 'clean'
+    | 'preview'
+    | 'compare'
+    | 'merge'
+    | 'repair'
+    | 'train'
+    | 'retrain'
+    | 'backup'
+    | 'restore'
+    | 'copy'
+    | 'salvage'
+    | 'everything'
   readonly state: 'running' | 'done' | 'failed' | 'cancelled'
   /** What it is doing now, such as `fold 3 of 5`. */
   readonly phase: string

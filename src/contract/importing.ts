@@ -77,6 +77,15 @@ export interface FilePlan {
 export const REPAIRS = ['mojibake', 'torn', 'broken-quotes'] as const
 export type RepairId = (typeof REPAIRS)[number]
 
+/** What a repair would do with a file, from its first records (`broken-quotes`: from the whole of it). */
+export interface RepairOffer {
+  readonly repair: RepairId
+  readonly count: number
+  readonly examples: readonly { readonly line: number; readonly before: string; readonly after: string }[]
+  /** Why it is switched on or off where the user has not chosen, in a sentence. */
+  readonly why: string
+}
+
 /** One thing that the import decided about the text of a file, with the line where it did. */
 export interface ImportDecision {
   readonly file: string
@@ -97,6 +106,25 @@ export interface AsideRecord {
   readonly line: number
   readonly why: string
   readonly raw: string
+  /** How the file is written, so that the text can be edited by somebody who knows. */
+  readonly columns: readonly string[]
+  readonly delimiter: string
+}
+/** What an edited record would become. */
+export interface AsideCheck {
+  readonly record: number
+  /** Why it cannot be used still; null where it can. */
+  readonly why: string | null
+  /** Its cells by column, as they were read. */
+  readonly cells: readonly { readonly column: string; readonly value: string }[]
+  /** The movie that it makes, or that it adds to; null where it makes none. */
+  readonly movie: {
+    readonly key: string
+    readonly title: string
+    readonly plot: string
+    readonly genres: readonly string[]
+    readonly joins: boolean
+  } | null
 }
 
 /** What an import would do, shown before anything is written. */
@@ -120,6 +148,8 @@ export interface ImportPlan {
   readonly filterColumns: { readonly year: string | null; readonly type: string | null }
   /** Genres as the first records write them: unusual ones first, then by count; at most 500. */
   readonly genrePreview: readonly SourceGenre[]
+  /** Repairs that the files give reason for, whether `FilePlan.repairs` has them on or not. */
+  readonly offers: readonly (RepairOffer & { readonly file: string })[]
   /** Decisions on the text of the first records, as an example of what the import will list. */
   readonly decisions: readonly ImportDecision[]
   /** The first movies, as they would be imported. */

@@ -1,7 +1,9 @@
-import type { ImportReport } from '../../contract/importing.ts'
+import type { ImportPlan, ImportReport } from '../../contract/importing.ts'
 import type { Db } from './database.ts'
 
 export type ImportKind = 'first' | 'merge' | 'repair'
+/** How the files of an import were read. */
+export type StoredPlan = Pick<ImportPlan, 'format' | 'files' | 'mapping' | 'genreSyntax' | 'genreColumns' | 'protectedNames'>
 export interface StoredImport {
   readonly id: number
   readonly at: string
@@ -16,8 +18,15 @@ export class ImportTable {
     this.#db = db
   }
   /** Begins an import: its files and movies refer to it; the report follows. */
-  begin(kind: ImportKind, at = new Date().toISOString()): number {
-    return Number(this.#db.prepare("insert into import (at, kind, report) values (?, ?, 'null')").run(at, kind).lastInsertRowid)
+  begin(kind: ImportKind, plan: StoredPlan | null = null, at = new Date().toISOString()): number {
+    const text = plan === null ? null : JSON.stringify(planOf(plan))
+    const insert = this.#db.prepare("insert into import (at, kind, report, plan) values (?, ?, 'null', ?)")
+    return Number(insert.run(at, kind, text).lastInsertRowid)
+  }
+  /** How the files of an import were read; null where nobody noted it. */
+  plan(id: number): StoredPlan | null {
+    const text = this.#db.prepare('select plan from import where id = ?').pluck().get(id) as string | null | undefined
+    return text ? (JSON.parse(text) as StoredPlan) : null
   }
   finish(id: number, report: ImportReport): void {
     this.#db.prepare('update import set report = ? where id = ?').run(JSON.stringify(report), id)
@@ -31,3 +40,13 @@ export class ImportTable {
     return this.all().findLast((i) => i.report !== null) ?? null
   }
 }
+
+/** What of a plan is kept: not its previews. */
+const planOf = ({ format, files, mapping, genreSyntax, genreColumns, protectedNames }: StoredPlan): StoredPlan => ({
+  format,
+  files,
+  mapping,
+  genreSyntax,
+  genreColumns,
+  protectedNames,
+})

@@ -47,7 +47,9 @@ export function joinStaged(db: Db, staged: string, options: MergeOptions): numbe
  */
 function applyMerge(db: Db, staged: string, { keepRemoved, at }: MergeOptions): number {
   return db.transaction(() => {
-    const importId = Number(db.prepare("insert into main.import (at, kind, report) values (?, 'merge', 'null')").run(at).lastInsertRowid)
+    const plan = db.prepare('select plan from staged.import order by id limit 1').pluck().get() ?? null
+    const begin = db.prepare("insert into main.import (at, kind, report, plan) values (?, 'merge', 'null', ?)")
+    const importId = Number(begin.run(at, plan).lastInsertRowid)
     addGenres(db)
     const shift = addFiles(db, importId, keepRemoved)
     changeMovies(db, importId)

@@ -9,7 +9,9 @@ create table import (
   at text not null,
   kind text not null check (kind in ('first', 'merge', 'repair')),
   -- JSON; 'null' while it runs
-  report text not null
+  report text not null,
+  -- JSON: how its files were read, so that an edited record is read alike; null where nobody noted it
+  plan text
 ) strict;
 
 alter table source_file add column import integer not null default 1 references import (id);
