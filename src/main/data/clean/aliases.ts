@@ -22,15 +22,15 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
 
 const CANONICAL: ReadonlyMap<string, string> = new Map(
   Object.entries(ALIASES).flatMap(
-    ([name, others]) => [[fold(name), name], ...others.map((other): [string, string] => [other, name])] as [string, string][],
+    ([name, others]) => [[foldGenre(name), name], ...others.map((other): [string, string] => [other, name])] as [string, string][],
   ),
 )
 
 /** What two spellings of one genre have in common: aliases, case and white space do not count. */
 export function genreKey(name: string): string {
-  const folded = fold(name)
+  const folded = foldGenre(name)
   const canonical = CANONICAL.get(folded)
-  return canonical === undefined ? folded : fold(canonical)
+  return canonical === undefined ? folded : foldGenre(canonical)
 }
 
 /** The same where the rule is off: only white space around a name does not count. */
@@ -40,7 +40,7 @@ export function exactGenreKey(name: string): string {
 
 /**
  * The name under which a genre is kept: the most frequent spelling of the canonical name in `spellings` (from
- * {@link genreSpellings}), else the table's, else the name itself.
+ * {@link spellingsOf}), else the table's, else the name itself.
  */
 export function canonicalGenre(name: string, spellings?: ReadonlyMap<string, string>): string {
   const key = genreKey(name)
@@ -48,17 +48,23 @@ export function canonicalGenre(name: string, spellings?: ReadonlyMap<string, str
 }
 
 /** For every genre key, its most frequent spelling, aliases left out; on equal counts the first one seen. */
-export function genreSpellings(movies: Iterable<{ readonly genres: readonly string[] }>): ReadonlyMap<string, string> {
-  const counts = new Map<string, number>()
-  for (const { genres } of movies) for (const name of genres) counts.set(name, (counts.get(name) ?? 0) + 1)
+export function spellingsOf(counts: ReadonlyMap<string, number>): ReadonlyMap<string, string> {
   const best = new Map<string, { name: string; count: number }>()
   for (const [name, count] of counts) {
     const key = genreKey(name)
-    if (fold(name) === key && count > (best.get(key)?.count ?? 0)) best.set(key, { name: name.trim(), count })
+    if (foldGenre(name) === key && count > (best.get(key)?.count ?? 0)) best.set(key, { name: name.trim(), count })
   }
   return new Map([...best].map(([key, { name }]) => [key, name]))
 }
 
-function fold(name: string): string {
+/** The same, counted over movies. */
+export function genreSpellings(movies: Iterable<{ readonly genres: readonly string[] }>): ReadonlyMap<string, string> {
+  const counts = new Map<string, number>()
+  for (const { genres } of movies) for (const name of genres) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return spellingsOf(counts)
+}
+
+/** A name without what case and white space make of it. */
+export function foldGenre(name: string): string {
   return name.trim().normalize('NFC').toLowerCase().replace(/\s+/g, ' ')
 }

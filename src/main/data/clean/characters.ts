@@ -1,0 +1,72 @@
+/** What a plot's characters may be: HTML, control characters, Unicode forms and white space. Each answers null where nothing changes. */
+import { decodeHTMLStrict } from 'entities'
+
+const TAG =
+  /<\/?(?:a|abbr|article|b|big|blockquote|br|center|cite|code|dd|del|div|dl|dt|em|font|h[1-6]|hr|i|iframe|img|ins|li|link|meta|ol|p|pre|q|s|script|section|small|span|strike|strong|style|sub|sup|table|tbody|td|th|thead|tr|tt|u|ul)(?:\s[^<>]*)?\/?>/gi
+const COMMENT = /<!--[\s\S]*?-->/g
+/** Tags that end a line or a paragraph. */
+const BREAK = /^<\/?(?:br|p|div|li|ul|ol|tr|h[1-6]|hr|blockquote|section|article|dd|dt)\b/i
+/** `&amp;quot;` was escaped twice. */
+const ROUNDS = 3
+
+/** Text without HTML tags and with its entities as characters. `<3`, `AT&T` and unknown tags stay. */
+export function withoutHtml(text: string): string | null {
+  if (!text.includes('<') && !text.includes('&')) return null
+  let plain = text
+  for (let round = 0; round < ROUNDS; round++) {
+    const before = plain
+    if (plain.includes('<')) plain = plain.replace(COMMENT, ' ').replace(TAG, (tag) => (BREAK.test(tag) ? '\n' : ''))
+    if (plain.includes('&')) plain = decodeHTMLStrict(plain)
+    if (plain === before) break
+  }
+  return plain === text ? null : plain
+}
+
+/** Control characters but tab and line breaks, and marks without width; not the joiners, which Persian and emoji need. */
+const CONTROLS = /(?![\t\n\r\u0085])[\p{Cc}\u00ad\u200b\u2060\ufeff]/gu
+/** Halves of characters. */
+const LONE_SURROGATE = /\p{Surrogate}/gu
+/** Marks that turn the direction of text: meant where there are letters that run from right to left. */
+const DIRECTIONS = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/
+// eslint-disable-next-line no-control-regex -- they are what is looked for
+const MAY_HOLD_CONTROLS = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff]/
+
+export function withoutControls(text: string): string | null {
+  if (!MAY_HOLD_CONTROLS.test(text)) return null
+  let plain = text.replace(CONTROLS, '').replace(LONE_SURROGATE, '')
+  if (!RIGHT_TO_LEFT.test(plain)) plain = plain.replace(DIRECTIONS, '')
+  return plain === text ? null : plain
+}
+
+export const UNICODE_FORMS = ['NFC', 'NFKC'] as const
+/** Typographic signs and what a typewriter has for them. */
+const STRAIGHT: Readonly<Record<string, string>> = {
+  '‘': "'", '’': "'", '‚': "'", '‛': "'", '′': "'", '“': '"', '”': '"', '„': '"', '‟': '"', '″': '"', '«': '"', '»': '"',
+  '‐': '-', '‑': '-', '‒': '-', '–': '-', '—': '-', '―': '-', '…': '...',
+} // prettier-ignore
+const TYPOGRAPHIC = new RegExp(`[${Object.keys(STRAIGHT).join('')}]`, 'g')
+
+/** Text in one Unicode form, and with plain quotes and dashes where these are wanted. */
+export function normalised(text: string, form: (typeof UNICODE_FORMS)[number], straightQuotes: boolean): string | null {
+  // below U+0300 every text is in NFC; what NFKC changes begins at U+00A0
+  let plain = (form === 'NFC' ? /[\u0300-\uffff]/ : /[\u00a0-\uffff]/).test(text) ? text.normalize(form) : text
+  if (straightQuotes) plain = plain.replace(TYPOGRAPHIC, (c) => STRAIGHT[c]!)
+  return plain === text ? null : plain
+}
+
+const UNEVEN = /[^\S \n]|\s\s|^\s|\s$/
+/** Text with single spaces and without white space at its ends; line breaks stay, at most two in a row, or become spaces. */
+export function evenlySpaced(text: string, lines: 'keep' | 'join'): string | null {
+  if (!UNEVEN.test(text) && (lines === 'keep' || !text.includes('\n'))) return null
+  const even =
+    lines === 'join'
+      ? text.replace(/\s+/g, ' ')
+      : text
+          .replace(/\r\n?|[\u2028\u2029\v\f\u0085]/g, '\n')
+          .replace(/[^\S\n]+/g, ' ')
+          .replace(/ ?\n ?/g, '\n')
+          .replace(/\n{3,}/g, '\n\n')
+  const trimmed = even.trim()
+  return trimmed === text ? null : trimmed
+}

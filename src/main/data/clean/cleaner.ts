@@ -1,0 +1,236 @@
+/**
+ * Cleans a catalogue by a recipe. Steps run in the order of the list: each movie goes through them until one takes it out.
+ * The source is never touched, and what comes out depends on nothing but it and the recipe: switching a step off and
+ * cleaning again is the way back. Plots stream by; per movie some bytes are kept.
+ */
+import type { CleaningReport, CleanRecipe, RuleId } from '../../../contract/cleaning.ts'
+import { GenreLists } from './genre-lists.ts'
+import { isNew, planned, type Plan, type PlannedStep } from './plan.ts'
+import { ruleOf } from './recipe.ts'
+import type { Draft, Effect, RawMovie } from './rule.ts'
+import { renamed } from './rules-genres.ts'
+import { Tally, type Describe } from './tally.ts'
+
+/** The movies of a catalogue, to be read several times. */
+export interface MovieSource {
+  /** How many there are: says how far a pass is, and which rules are worth counting. */
+  readonly movies: number
+  /** All movies in the order of their ids, some hundred at a time; `columns`: original columns whose cells are asked for. */
+  read(columns: readonly string[]): AsyncIterable<readonly RawMovie[]> | Iterable<readonly RawMovie[]>
+  readonly describe: Describe
+}
+export interface CleanOptions {
+  readonly signal?: AbortSignal
+  /** @param fraction from 0 to 1 */
+  readonly progress?: (fraction: number, phase: string) => void
+  /** Costly rules to count although they are off. */
+  readonly count?: readonly RuleId[]
+  /** Takes the plots that cleaning changed of movies that stay, in the order of their ids. */
+  readonly changed?: (plots: readonly ChangedPlot[]) => void | Promise<void>
+}
+export interface ChangedPlot {
+  readonly movie: number
+  readonly plot: string
+}
+/** What cleaning made of every movie; arrays go by movie id. */
+export interface Cleaned {
+  readonly report: CleaningReport
+  /** 0: kept; s: taken out by the recipe's step s, from 1; {@link NOT_THERE}. */
+  readonly out: Uint8Array
+  /** UTF-16 code units of the cleaned plot. */
+  readonly length: Int32Array
+  /** The movie that this one repeats, or 0. */
+  readonly duplicate: Int32Array
+  /** What becomes of a genre name of the source. */
+  readonly genreTarget: (name: string) => readonly string[]
+  /** A movie's genres after cleaning, each once, in first-seen order. */
+  readonly genresOf: (movie: number) => readonly string[]
+}
+export const NOT_THERE = 255
+
+/** Larger catalogues have rules that are off and costly counted only on request. */
+export const COSTLY_BELOW = 100_000
+/** Longest time without a turn for others, in milliseconds. */
+const SLICE = 30
+
+export async function clean(source: MovieSource, recipe: CleanRecipe, options: CleanOptions = {}): Promise<Cleaned> {
+  const tried = (rule: RuleId): boolean => !ruleOf(rule).spec.costly || source.movies < COSTLY_BELOW || (options.count ?? []).includes(rule)
+  const plan = await planned(recipe, tried)
+  const cleaning = new Cleaning(source, recipe, plan, options)
+  for (let pass = 0; pass < plan.passes.length; pass++) await cleaning.pass(pass)
+  return cleaning.result()
+}
+
+class Cleaning {
+  readonly #source: MovieSource
+  readonly #recipe: CleanRecipe
+  readonly #plan: Plan
+  readonly #options: CleanOptions
+  readonly #columns: readonly string[]
+  readonly #tallies: ReadonlyMap<PlannedStep, Tally>
+  readonly #genres = new GenreLists()
+  #out = new Uint8Array(1024).fill(NOT_THERE)
+  #length = new Int32Array(1024)
+  #duplicate = new Int32Array(1024)
+  #movies = 0
+  /** One past the largest id. */
+  #size = 0
+  #reading = 0
+  #turnAt = performance.now() + SLICE
+
+  constructor(source: MovieSource, recipe: CleanRecipe, plan: Plan, options: CleanOptions) {
+    this.#source = source
+    this.#recipe = recipe
+    this.#plan = plan
+    this.#options = options
+    this.#tallies = new Map(plan.steps.map((s) => [s, new Tally()]))
+    const filters = plan.steps.filter((s) => s.rule.reads.includes('column'))
+    this.#columns = [...new Set(filters.map((s) => s.step.params['column'] as string).filter((name) => name !== ''))]
+  }
+  async pass(pass: number): Promise<void> {
+    for (const { worker } of this.#plan.steps) worker.restart?.()
+    if (this.#plan.passes[pass]!.reads) await this.#read(pass)
+    else await this.#recall(pass)
+    for (const s of this.#plan.steps) if (s.gathersIn === pass) s.worker.gathered?.()
+  }
+  /** A pass over the movies. */
+  async #read(pass: number): Promise<void> {
+    const { passes } = this.#plan
+    const isLast = !passes.slice(pass + 1).some((p) => p.reads)
+    const rounds = passes.filter((p) => p.reads).length
+    let done = 0
+    for await (const batch of this.#source.read(this.#columns)) {
+      const changed: ChangedPlot[] = []
+      for (const movie of batch) {
+        if (pass === 0) this.#meet(movie)
+        const draft = this.#walk(movie, pass)
+        this.#length[movie.movie] = draft.plot.length
+        if (isLast && this.#out[movie.movie] === 0 && draft.plot !== movie.plot) changed.push({ movie: movie.movie, plot: draft.plot })
+      }
+      if (changed.length > 0) await this.#options.changed?.(changed)
+      done += batch.length
+      const part = Math.min(1, done / Math.max(1, this.#source.movies))
+      await this.#turn(
+        (this.#reading + part) / rounds,
+        `cleaning: ${done.toLocaleString('en')} movies${rounds > 1 ? `, pass ${this.#reading + 1} of ${rounds}` : ''}`,
+      )
+    }
+    this.#reading++
+  }
+  async #turn(fraction: number, phase: string): Promise<void> {
+    this.#options.signal?.throwIfAborted()
+    this.#options.progress?.(fraction, phase)
+    if (performance.now() < this.#turnAt) return
+    await new Promise((resolve) => setImmediate(resolve))
+    this.#turnAt = performance.now() + SLICE
+  }
+  #meet({ movie, genres }: RawMovie): void {
+    while (movie >= this.#out.length) this.#grow()
+    this.#genres.add(movie, genres)
+    this.#movies++
+    this.#size = movie + 1
+  }
+  #grow(): void {
+    const [out, length, duplicate] = [this.#out, this.#length, this.#duplicate]
+    this.#out = new Uint8Array(out.length * 2).fill(NOT_THERE)
+    this.#length = new Int32Array(out.length * 2)
+    this.#duplicate = new Int32Array(out.length * 2)
+    this.#out.set(out)
+    this.#length.set(length)
+    this.#duplicate.set(duplicate)
+  }
+  #walk(source: RawMovie, pass: number): Draft {
+    const id = source.movie
+    const draft: Draft = { source, plot: source.plot, genres: once(source.genres) }
+    this.#out[id] = 0
+    this.#duplicate[id] = 0
+    for (const s of this.#plan.steps) {
+      if (s.gathersIn === pass) s.worker.gather!(draft)
+      if (s.appliesIn > pass || (!s.step.on && s.appliesIn < pass)) continue
+      const effect = s.worker.apply(draft)
+      if (effect === null) continue
+      if (s.appliesIn === pass) this.#tallies.get(s)!.add(source, draft.genres, effect)
+      if (!s.step.on) continue
+      if (effect.out) {
+        this.#out[id] = s.index + 1
+        this.#duplicate[id] = effect.repeats?.movie ?? 0
+        break
+      }
+      adopt(draft, effect)
+    }
+    return draft
+  }
+  /** A pass for steps that look at nothing but genres, over those that are kept in memory. */
+  async #recall(pass: number): Promise<void> {
+    const { steps } = this.#plan
+    const news = steps.filter((s) => isNew(s, pass))
+    const run = steps.filter((s) => s.worker.rename !== undefined && s.appliesIn <= pass && (s.step.on || s.appliesIn === pass))
+    const at = [...new Set([...news, ...run])].sort((a, b) => a.index - b.index)
+    for (let id = 0; id < this.#size; id++) {
+      if (this.#out[id] === NOT_THERE) continue
+      const source: RawMovie = {
+        movie: id,
+        key: '',
+        title: '',
+        plot: '',
+        genres: Array.from(this.#genres.of(id), (g) => this.#genres.names[g]!),
+      }
+      const draft: Draft = { source, plot: '', genres: source.genres }
+      const goneAt = this.#out[id] === 0 ? Infinity : this.#out[id]! - 1
+      for (const s of at) {
+        if (s.index > goneAt) break
+        if (s.gathersIn === pass) s.worker.gather!(draft)
+        if (s.appliesIn > pass) continue
+        const effect = s.worker.apply(draft)
+        if (effect === null) continue
+        if (s.appliesIn === pass) this.#tallies.get(s)!.add(source, draft.genres, effect)
+        if (s.step.on) adopt(draft, effect)
+      }
+      if (id % 1000 === 0) await this.#turn(this.#reading / this.#plan.passes.filter((p) => p.reads).length, 'cleaning: genres')
+    }
+  }
+  result(): Cleaned {
+    const size = this.#size
+    const renames = this.#plan.steps.filter((s) => s.step.on && s.worker.rename !== undefined)
+    const targets = new Map<string, readonly string[]>()
+    const genreTarget = (name: string): readonly string[] => {
+      let target = targets.get(name)
+      if (target === undefined) {
+        target = renames.reduce<readonly string[]>((names, s) => renamed(names, s.worker.rename!), [name])
+        targets.set(name, target)
+      }
+      return target
+    }
+    return {
+      report: this.#report(),
+      out: this.#out.subarray(0, size),
+      length: this.#length.subarray(0, size),
+      duplicate: this.#duplicate.subarray(0, size),
+      genreTarget,
+      genresOf: (movie) => [...new Set(Array.from(this.#genres.of(movie)).flatMap((g) => genreTarget(this.#genres.names[g]!)))],
+    }
+  }
+  #report(): CleaningReport {
+    const names = this.#source.describe([...new Set([...this.#tallies.values()].flatMap((t) => t.named()))])
+    const tallies = new Map([...this.#tallies].map(([s, tally]) => [s.index, tally]))
+    let rows = this.#movies
+    const steps = this.#recipe.map((step, index) => {
+      const { title, description, effect } = ruleOf(step.rule).spec
+      const tally = tallies.get(index)
+      const rowsIn = rows
+      if (step.on) rows -= tally?.removed ?? 0
+      const told = (tally ?? new Tally()).report(names)
+      return { ...step, title, description, effect, counted: tally !== undefined, rowsIn, rowsOut: rows, ...told }
+    })
+    return { movies: this.#movies, kept: rows, steps }
+  }
+}
+
+function adopt(draft: Draft, effect: Effect): void {
+  draft.plot = effect.plot ?? draft.plot
+  draft.genres = effect.genres ?? draft.genres
+}
+/** A source may repeat a genre. */
+function once(genres: readonly string[]): readonly string[] {
+  return genres.length < 2 || new Set(genres).size === genres.length ? genres : [...new Set(genres)]
+}

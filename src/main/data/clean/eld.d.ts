@@ -1,0 +1,3 @@
+declare module 'eld/small' {
+  export { eld } from 'eld'
+}

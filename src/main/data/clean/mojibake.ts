@@ -1,0 +1,42 @@
+/** UTF-8 that was read as Windows-1252, once or twice: `PokÃ©mon`, `donâ€™t`. */
+
+/** Characters of the bytes 0x80 to 0x9f in Windows-1252; bytes that it leaves open stand for themselves. */
+const HIGH = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'
+const BYTES: ReadonlyMap<string, number> = new Map([...HIGH].map((c, i) => [c, 0x80 + i]))
+/** A character that a continuation byte (0x80 to 0xbf) turns into; some decoders leave 0x80 to 0x9f as control characters. */
+const NEXT = `[\\u0080-\\u00bf${HIGH}]`
+/** Of these, the ones that real text has after an accented letter: `CAFÉ…”`. */
+const PUNCTUATION = /[…“”‘’–—«»]/
+const BROKEN = new RegExp(`[\\u00c2-\\u00df]${NEXT}|[\\u00e0-\\u00ef]${NEXT}{2}|[\\u00f0-\\u00f4]${NEXT}{3}`, 'g')
+const SUSPECT = new RegExp(`[\\u00c2-\\u00f4]${NEXT}`)
+/** Texts that went wrong twice need two rounds. */
+const ROUNDS = 2
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** The text with broken characters put right; null where there are none. */
+export function repairMojibake(text: string): string | null {
+  let repaired = text
+  for (let round = 0; round < ROUNDS && SUSPECT.test(repaired); round++)
+    repaired = repaired.replace(BROKEN, (broken, at: number, whole: string) => (isMeant(broken, at, whole) ? broken : decoded(broken)))
+  return repaired === text ? null : repaired
+}
+
+/** Whether the characters may be what somebody wrote: an accented letter before punctuation. */
+function isMeant(broken: string, at: number, whole: string): boolean {
+  const lead = broken[0]!
+  // `â€™`, `â‚¬`, `â„¢`: nobody writes these
+  if (lead === 'â' && /^.[€‚„]/.test(broken)) return false
+  const rest = [...broken.slice(1)]
+  if (!rest.every((c) => PUNCTUATION.test(c))) return false
+  // `Ã–sterreich` is broken; `AMANHÔ` ends a quotation
+  return lead !== 'Ã' || !/\p{L}/u.test(whole[at + broken.length] ?? '')
+}
+
+function decoded(broken: string): string {
+  try {
+    return utf8.decode(Uint8Array.from(broken, (c) => BYTES.get(c) ?? c.charCodeAt(0)))
+  } catch {
+    return broken
+  }
+}

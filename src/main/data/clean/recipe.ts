@@ -1,0 +1,120 @@
+/** Recipes: which rules run, in which order, with which parameters. */
+import type { CleanRecipe, CleanStep, CleanSwitches, ParamSpec, ParamValue, RecipeFile, RuleId } from '../../../contract/cleaning.ts'
+import { RECIPE_FILE } from '../../../contract/cleaning.ts'
+import { UserError } from '../../../contract/errors.ts'
+import type { Rule } from './rule.ts'
+import { DUPLICATE_RULES } from './rules-duplicates.ts'
+import { GENRE_RULES } from './rules-genres.ts'
+import { OUT_RULES } from './rules-out.ts'
+import { TEXT_RULES } from './rules-text.ts'
+
+const rules: ReadonlyMap<RuleId, Rule> = new Map(
+  [...TEXT_RULES, ...OUT_RULES, ...GENRE_RULES, ...DUPLICATE_RULES].map((rule) => [rule.spec.rule, rule]),
+)
+export const ruleOf = (id: RuleId): Rule => rules.get(id)!
+
+/** The order of an import that is told nothing: characters first, then texts, genres, and whole movies. True: on. */
+const DEFAULTS: readonly (readonly [RuleId, boolean])[] = [
+  ['mojibake', false],
+  ['html', true],
+  ['control-characters', true],
+  ['unicode', false],
+  ['whitespace', true],
+  ['truncated', true],
+  ['boilerplate', false],
+  ['placeholder', true],
+  ['genre-table', false],
+  ['genre-alias', true],
+  ['rare-genres', false],
+  ['missing', true],
+  ['column-filter', false],
+  ['too-short', false],
+  ['too-long', false],
+  ['language', false],
+  ['gibberish', false],
+  ['exact-duplicate', true],
+  ['near-duplicate', false],
+]
+/** Every rule, in the order of the default recipe. */
+export const RULES: readonly Rule[] = DEFAULTS.map(([id]) => ruleOf(id))
+
+/** A step with the rule's own parameters. */
+export function newStep(rule: RuleId, on: boolean): CleanStep {
+  return { rule, on, params: Object.fromEntries(ruleOf(rule).spec.params.map((p) => [p.name, p.value])) as CleanStep['params'] }
+}
+export const DEFAULT_RECIPE: CleanRecipe = DEFAULTS.map(([rule, on]) => newStep(rule, on))
+
+/** The recipe with every step of a rule switched; a rule that it does not have is added at its end. */
+export function withSwitches(recipe: CleanRecipe, switches: CleanSwitches): CleanRecipe {
+  const added = Object.keys(switches).filter((rule) => switches[rule as RuleId] && !recipe.some((step) => step.rule === rule)) as RuleId[]
+  return [...recipe.map((step) => ({ ...step, on: switches[step.rule] ?? step.on })), ...added.map((rule) => newStep(rule, true))]
+}
+
+/**
+ * The recipe with every parameter of every step.
+ * @throws UserError `bad-recipe` for a parameter that a rule does not have or a value that it cannot take
+ */
+export function checkedRecipe(recipe: CleanRecipe): CleanRecipe {
+  return recipe.map((step, i) => {
+    const { spec } = ruleOf(step.rule)
+    const where = `Step ${i + 1} (${spec.title})`
+    for (const [name, value] of Object.entries(step.params)) {
+      const param = spec.params.find((p) => p.name === name)
+      if (!param) throw new UserError('bad-recipe', `${where} has no parameter "${name}"${knownParams(spec.params)}`)
+      const problem = problemOf(param, value)
+      if (problem !== null) throw new UserError('bad-recipe', `${where}: "${param.name}" ${problem}.`)
+    }
+    const complete = { ...step, params: { ...newStep(step.rule, step.on).params, ...step.params } }
+    if (step.on && step.rule === 'column-filter' && complete.params['column'] === '')
+      throw new UserError('bad-recipe', `${where}: choose the column that it looks at, or switch it off.`)
+    return complete
+  })
+}
+const knownParams = (params: readonly ParamSpec[]): string =>
+  params.length === 0 ? ': it has none.' : `: it has ${params.map((p) => p.name).join(', ')}.`
+
+/** What is wrong with a value; null for nothing. */
+function problemOf(p: ParamSpec, value: ParamValue): string | null {
+  const among = (v: ParamValue): boolean => !p.choices || p.choices.includes(v as string)
+  const checks: Readonly<Record<ParamSpec['kind'], () => string | null>> = {
+    integer: () => (Number.isInteger(value) ? range(p, value as number) : 'must be a whole number'),
+    number: () => (typeof value === 'number' ? range(p, value) : 'must be a number'),
+    text: () => (typeof value === 'string' ? null : 'must be a text'),
+    column: () => (typeof value === 'string' ? null : 'must be the name of a column'),
+    switch: () => (typeof value === 'boolean' ? null : 'must be true or false'),
+    choice: () => (typeof value === 'string' && among(value) ? null : `must be one of ${p.choices?.join(', ')}`),
+    choices: () => {
+      if (!Array.isArray(value)) return 'must be a list'
+      const odd = (value as readonly string[]).find((v) => !among(v))
+      return odd === undefined ? null : `has "${odd}", which is none of ${p.choices?.join(', ')}`
+    },
+    genres: () => (typeof value === 'object' && !Array.isArray(value) ? null : 'must be a table of genres and what they become'),
+  }
+  return checks[p.kind]()
+}
+function range({ min = -Infinity, max = Infinity }: ParamSpec, value: number): string | null {
+  return value >= min && value <= max ? null : `must lie between ${min} and ${max}, and is ${value}`
+}
+
+/** A recipe as the text of a file. */
+export function recipeFile(recipe: CleanRecipe): { readonly file: RecipeFile; readonly text: string } {
+  const file: RecipeFile = { reelabel: 'cleaning recipe', version: 1, steps: [...recipe] }
+  return { file, text: `${JSON.stringify(file, null, 2)}\n` }
+}
+
+/** The recipe in the text of a file, checked. @throws UserError `bad-recipe` */
+export function readRecipe(text: string, name: string): CleanRecipe {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    throw new UserError('bad-recipe', `${name} is no recipe: it is not JSON. Choose a file that was saved as a cleaning recipe.`)
+  }
+  const parsed = RECIPE_FILE.safeParse(json)
+  if (parsed.success) return checkedRecipe(parsed.data.steps)
+  const [issue] = parsed.error.issues
+  throw new UserError(
+    'bad-recipe',
+    `${name} is no recipe that this version can read: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`,
+  )
+}

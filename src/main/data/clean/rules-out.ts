@@ -1,0 +1,290 @@
+/** Rules that take movies out, or shorten what is too long. */
+import type { ParamSpec, RuleSpec } from '../../../contract/cleaning.ts'
+import { CONDITIONS, matcher, type Condition } from './column-filter.ts'
+import { ending, excerpt } from './excerpts.ts'
+import { LetterModel, type Measures } from './gibberish.ts'
+import { countLetters, languageName, LANGUAGES, loadLanguages } from './language.ts'
+import { lengthOf, shortened, UNITS, type Unit } from './measures.ts'
+import { isPlaceholder } from './plots.ts'
+import type { Draft, Effect, Params, Rule, Worker } from './rule.ts'
+
+/** Why a movie goes; null where it stays. */
+type Reason = (draft: Draft) => string | null
+const out = (before: string, why: string): Effect => ({ out: true, example: () => [excerpt(before), why] })
+
+/** A rule that looks at one movie at a time. */
+function removing(spec: Omit<RuleSpec, 'effect' | 'costly'>, reads: Rule['reads'], make: (params: Params) => Reason): Rule {
+  return {
+    spec: { ...spec, effect: 'removes', costly: false },
+    reads,
+    writes: [],
+    statistical: false,
+    start: (params) => {
+      const reason = make(params)
+      return {
+        apply: (draft) => {
+          const why = reason(draft)
+          return why === null ? null : out(draft.plot, why)
+        },
+      }
+    },
+  }
+}
+
+const unit: ParamSpec = {
+  name: 'unit',
+  label: 'Counted in',
+  help: 'Words, or characters.',
+  kind: 'choice',
+  choices: UNITS,
+  value: 'words',
+}
+const length = (name: string, label: string, help: string, value: number): ParamSpec => ({
+  name,
+  label,
+  help,
+  kind: 'integer',
+  min: 1,
+  max: 1_000_000,
+  value,
+})
+const share = (name: string, label: string, help: string, value: number): ParamSpec => ({
+  name,
+  label,
+  help,
+  kind: 'number',
+  min: 0,
+  max: 1,
+  value,
+})
+
+const tooLong: Rule = {
+  spec: {
+    rule: 'too-long',
+    title: 'Too long plots',
+    description: 'Takes out movies whose plot is longer than a limit, or cuts the plot there.',
+    effect: 'removes',
+    costly: false,
+    params: [
+      length('longest', 'Longest', 'A plot with more than this is too long.', 1000),
+      unit,
+      {
+        name: 'action',
+        label: 'What happens',
+        help: 'take out: the movie leaves; cut: the plot ends after the last word that fits.',
+        kind: 'choice',
+        choices: ['take out', 'cut'],
+        value: 'take out',
+      },
+    ],
+  },
+  reads: ['plot'],
+  writes: ['plot'],
+  statistical: false,
+  start: (params) => {
+    const limit = params.number('longest')
+    const counted = params.text('unit') as Unit
+    const cuts = params.text('action') === 'cut'
+    return {
+      apply: ({ plot }) => {
+        // a word has a character at least
+        if (plot.length <= limit) return null
+        const n = lengthOf(plot, counted)
+        if (n <= limit) return null
+        if (!cuts) return out(plot, `taken out: ${n.toLocaleString('en')} ${counted}`)
+        const cut = shortened(plot, limit, counted)
+        return { plot: cut, example: () => [`${n.toLocaleString('en')} ${counted}: ${ending(plot)}`, ending(cut)] }
+      },
+    }
+  },
+}
+
+const language: Rule = {
+  spec: {
+    rule: 'language',
+    title: 'Language',
+    description: 'Takes out movies whose plot is in another language than those that are kept.',
+    effect: 'removes',
+    costly: true,
+    params: [
+      { name: 'keep', label: 'Languages to keep', help: 'As ISO 639-1 codes.', kind: 'choices', choices: LANGUAGES, value: ['en'] },
+      share(
+        'confidence',
+        'Least confidence',
+        'How much better another language must fit than the kept ones: 0 a little, 0.2 clearly, 1 nothing of them fits.',
+        0.15,
+      ),
+      length('shortest', 'Shortest text', 'In letters: shorter plots are not judged.', 40),
+    ],
+  },
+  reads: ['plot'],
+  writes: [],
+  statistical: false,
+  start: async (params): Promise<Worker> => {
+    const judge = await loadLanguages()
+    const keep = new Set(params.list('keep'))
+    const [confidence, shortest] = [params.number('confidence'), params.number('shortest')]
+    return {
+      apply: ({ plot }) => {
+        if (plot.length < shortest || countLetters(plot.slice(0, shortest * 4)) < shortest) return null
+        const guess = judge(plot, keep)
+        if (guess === null || guess.confidence < confidence) return null
+        return out(plot, `taken out: ${languageName(guess.language)}, confidence ${guess.confidence.toFixed(2)}`)
+      },
+    }
+  },
+}
+
+const gibberish: Rule = {
+  spec: {
+    rule: 'gibberish',
+    title: 'Gibberish',
+    description:
+      "Takes out plots that are no text: letters that surprise against the catalogue's own plots, hardly any letters, or the same few letters again and again.",
+    effect: 'removes',
+    costly: true,
+    params: [
+      {
+        name: 'surprise',
+        label: 'Surprise',
+        help: 'In bits a letter, on average: plots like the others lie near 3, another language near 4.5, keys hit at random above 5.5.',
+        kind: 'number',
+        min: 1,
+        max: 15,
+        value: 5.5,
+      },
+      share('letters', 'Letters', 'Of all signs but spaces, how many must be letters at least.', 0.5),
+      share('variety', 'Variety', 'Different threes of letters as a share of the text: below this it only repeats itself.', 0.2),
+      length('shortest', 'Shortest text', 'In letters: shorter plots are not judged.', 20),
+    ],
+  },
+  reads: ['plot'],
+  writes: [],
+  statistical: true,
+  start: (params): Worker => {
+    const model = new LetterModel()
+    const shortest = params.number('shortest')
+    const limits = { surprise: params.number('surprise'), letterShare: params.number('letters'), variety: params.number('variety') }
+    return {
+      gather: ({ plot }) => model.add(plot),
+      gathered: () => model.finish(),
+      apply: ({ plot }) => {
+        if (plot.length < shortest) return null
+        const why = faultOf(model.measure(plot), limits, model.judges ? shortest : Infinity)
+        return why === null ? null : out(plot, `taken out: ${why}`)
+      },
+    }
+  },
+}
+/** What is wrong with a text; null for nothing. */
+function faultOf(m: Measures, limits: Pick<Measures, 'surprise' | 'letterShare' | 'variety'>, leastLetters: number): string | null {
+  if (m.letterShare < limits.letterShare) return `${Math.round(100 * m.letterShare)} % of its signs are letters`
+  if (m.letters >= 60 && m.variety < limits.variety) return `repeats itself: variety ${m.variety.toFixed(2)}`
+  if (m.letters >= leastLetters && m.surprise > limits.surprise) return `${m.surprise.toFixed(1)} bits of surprise a letter`
+  return null
+}
+
+export const OUT_RULES: readonly Rule[] = [
+  removing(
+    {
+      rule: 'placeholder',
+      title: 'Placeholder plots',
+      description: 'Takes out movies whose whole plot only says that there is none, such as "Add a Plot" or "Plot kept under wraps".',
+      params: [],
+    },
+    ['plot'],
+    () =>
+      ({ plot }) =>
+        isPlaceholder(plot) ? 'taken out' : null,
+  ),
+  removing(
+    {
+      rule: 'missing',
+      title: 'Missing plot or genre',
+      description: 'Takes out movies without a plot or without any genre: there is nothing to learn from them.',
+      params: [],
+    },
+    ['plot', 'some-genre'],
+    () =>
+      ({ plot, genres }) => {
+        const lacks = [plot.trim() === '' ? 'no plot' : '', genres.length === 0 ? 'no genre' : ''].filter((text) => text !== '')
+        return lacks.length === 0 ? null : `taken out: ${lacks.join(', ')}`
+      },
+  ),
+  removing(
+    {
+      rule: 'column-filter',
+      title: 'Filter on a column',
+      description: 'Keeps movies, or takes them out, by what an original column says: years between two, a type, a country.',
+      params: [
+        { name: 'column', label: 'Column', help: 'A column of the imported files.', kind: 'column', value: '' },
+        {
+          name: 'condition',
+          label: 'Condition',
+          help: 'between: numbers or years, both ends included; contains: somewhere in the text. Case does not count.',
+          kind: 'choice',
+          choices: CONDITIONS,
+          value: 'between',
+        },
+        {
+          name: 'values',
+          label: 'Values',
+          help: 'between takes two, an empty one is no limit; equals and contains take one, one of takes several, not empty takes none.',
+          kind: 'choices',
+          value: [],
+        },
+        {
+          name: 'action',
+          label: 'What happens',
+          help: 'keep: movies that do not meet the condition are taken out; take out: those that do.',
+          kind: 'choice',
+          choices: ['keep', 'take out'],
+          value: 'keep',
+        },
+        {
+          name: 'unknown',
+          label: 'Keep what is not known',
+          help: 'Movies whose cell is empty, or holds no number where one is needed, stay.',
+          kind: 'switch',
+          value: true,
+        },
+      ],
+    },
+    ['column'],
+    columnReason,
+  ),
+  removing(
+    {
+      rule: 'too-short',
+      title: 'Too short plots',
+      description: 'Takes out movies whose plot is shorter than a limit.',
+      params: [length('shortest', 'Shortest', 'A plot with less than this is too short.', 6), unit],
+    },
+    ['plot'],
+    (params) => {
+      const limit = params.number('shortest')
+      const counted = params.text('unit') as Unit
+      return ({ plot }) => {
+        // no word has more than a hundred characters or so
+        if (plot.length > limit * 100) return null
+        const n = lengthOf(plot, counted)
+        return n >= limit ? null : `taken out: ${n.toLocaleString('en')} ${counted}`
+      }
+    },
+  ),
+  tooLong,
+  language,
+  gibberish,
+]
+
+function columnReason(params: Params): Reason {
+  const column = params.text('column')
+  const matches = matcher(params.text('condition') as Condition, params.list('values'))
+  const keeps = params.text('action') === 'keep'
+  return ({ source }) => {
+    const cell = source.cells?.[column] ?? ''
+    const met = matches(cell)
+    const goes = met === null ? !params.flag('unknown') : met !== keeps
+    return goes ? `taken out: ${column} is ${cell.trim() === '' ? 'empty' : `“${excerpt(cell)}”`}` : null
+  }
+}
