@@ -6,6 +6,7 @@ import { Catalogue } from './catalogue/catalogue.ts'
 import { ChangeLog } from './catalogue/log.ts'
 import { Predictions } from './catalogue/predictions.ts'
 import { Orders } from './catalogue/query.ts'
+import { ImportMemory } from './data/import/memory.ts'
 import { removeUnfinished } from './jobs/import.ts'
 import { claim, isAlive, isClaimed, release } from './jobs/owners.ts'
 import { explanation, type OpenOptions } from './store/database.ts'
@@ -101,6 +102,8 @@ export class Workspace {
 /** The folder in which projects of the window live, and the temporary files of uploads and exports. */
 export class ProjectsFolder {
   readonly dir: string
+  /** Choices about imports, for the next table with the same header. */
+  readonly importMemory: ImportMemory
   /** A folder of this object's own; it goes with {@link close}. */
   readonly temporary: string
   readonly #allTemporary: string
@@ -109,6 +112,7 @@ export class ProjectsFolder {
   constructor(dataDir: string) {
     this.#lastFile = join(dataDir, 'last-project')
     this.dir = join(dataDir, 'projects')
+    this.importMemory = new ImportMemory(join(dataDir, 'remembered-imports.json'))
     this.#allTemporary = join(dataDir, 'temporary')
     mkdirSync(this.dir, { recursive: true })
     mkdirSync(this.#allTemporary, { recursive: true })

@@ -1,27 +1,37 @@
+import type { Args } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { CleaningReport } from '../../contract/cleaning.ts'
+import type { ImportPlan } from '../../contract/importing.ts'
+import { choicesOf, type ImportWish } from '../data/import/choices.ts'
 import { inspect } from '../data/import/inspect.ts'
+import type { ImportMemory } from '../data/import/memory.ts'
 import { ALL_RULES_ON } from '../data/clean/rules.ts'
 import { cleanProject, switchesOf } from '../jobs/clean.ts'
 import { importProject, refuseImport } from '../jobs/import.ts'
 import type { Context, Handlers } from './context.ts'
 
-export function importHandlers(c: Context): Handlers<'import.inspect' | 'import.run' | 'import.report' | 'clean.report' | 'clean.set'> {
+export function importHandlers(
+  c: Context,
+): Handlers<'import.inspect' | 'import.forget' | 'import.run' | 'import.report' | 'clean.report' | 'clean.set'> {
   const cleanReport = (): CleaningReport => {
     const report = c.workspace().store.cleanings.current()?.report
     if (!report) throw new UserError('not-imported', 'This project was not imported: there is no cleaning to report.')
     return report
   }
+  const memory = c.projects.importMemory
   return {
-    'import.inspect': ({ paths, format, mapping, genreSyntax }) => inspect(paths, { format, mapping: given(mapping), genreSyntax }),
-    'import.run': async ({ paths, format, mapping, genreSyntax, name, path, clean, seed }) => {
+    'import.inspect': ({ paths, ...source }) => inspect(paths, wishOf(source), memory),
+    'import.forget': ({ headerKey }) => ({ forgotten: memory.forget(headerKey) }),
+    'import.run': async ({ paths, name, path, clean, seed, ...source }) => {
       c.jobs.assertIdle()
-      const plan = await inspect(paths, { format, mapping: given(mapping), genreSyntax })
+      const chosen = wishOf(source)
+      const plan = await inspect(paths, chosen, memory)
       const project = path ?? c.projects.pathFor(name)
       const wish = { plan, project, name, sample: false, switches: { ...ALL_RULES_ON, ...given(clean) }, seed }
       refuseImport(wish)
       const job = c.jobs.start('import', null, async (control) => {
         const report = await importProject(wish, control, () => c.spawn('job'))
+        remember(memory, plan, chosen)
         c.open(project)
         return `${report.movies.toLocaleString('en')} movies from ${report.records.toLocaleString('en')} records; ${report.clean.kept.toLocaleString('en')} kept by cleaning.`
       })
@@ -41,6 +51,23 @@ export function importHandlers(c: Context): Handlers<'import.inspect' | 'import.
       })
       return { job }
     },
+  }
+}
+
+/** The choices of a call. */
+function wishOf({ mapping, repairs, ...source }: Omit<Args<'import.inspect'>, 'paths'>): ImportWish {
+  return { ...source, mapping: given(mapping), repairs: given(repairs) }
+}
+
+/** Keeps the choices of an import that has succeeded, with what was remembered before and not chosen anew. */
+function remember(memory: ImportMemory, { headerKey }: ImportPlan, chosen: ImportWish): void {
+  try {
+    const [before, now] = [memory.recall(headerKey)?.choices, choicesOf(chosen)]
+    const mapping = { ...before?.mapping, ...now.mapping }
+    memory.remember(headerKey, { ...before, ...now, ...(Object.keys(mapping).length > 0 ? { mapping } : {}) })
+  } catch (error) {
+    // the import is worth more than the memory of it
+    console.error(error)
   }
 }
 

@@ -26,8 +26,8 @@ export interface Format {
 }
 
 const NO_COLUMNS: Mapping = { id: null, title: null, plot: null, genres: null, split: null }
-/** Names of columns that hold genres, most telling first. */
-export const GENRE_HEADERS = ['genre', 'genres', 'category', 'categories', 'label', 'labels', 'tags', 'class'] as const
+/** Names of columns that hold genres. */
+const GENRE_HEADERS = ['genre', 'genres', 'category', 'categories', 'label', 'labels', 'tags', 'class'] as const
 
 /** In the order of detection: the first that fits every file wins; `table` fits anything. */
 export const FORMATS: readonly Format[] = [
@@ -89,7 +89,7 @@ export const FORMATS: readonly Format[] = [
     name: 'Table with a plot and a genre column',
     roles: [movies([])],
     mapping: NO_COLUMNS,
-    syntaxes: ['comma', 'semicolon', 'pipe', 'slash', 'json', 'python', 'single'],
+    syntaxes: ['comma', 'semicolon', 'pipe', 'slash', 'json', 'python', 'single', 'long', 'one-hot'],
     merge: 'none',
   },
 ]

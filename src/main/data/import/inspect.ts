@@ -1,51 +1,89 @@
 /** What an import would do with some files: format, columns and first movies, decided by content, before anything is written. */
-import type { FilePlan, FileRole, FormatId, GenreSyntax, ImportPlan, Mapping } from '../../../contract/importing.ts'
+import type { FilePlan, FileRole, GenreSyntax, ImportPlan, Mapping, ProtectedName } from '../../../contract/importing.ts'
 import { UserError } from '../../../contract/errors.ts'
+import { headerKeyOf, tableChoices, withRemembered, NO_MEMORY, type ImportWish, type Memory, type Remembered } from './choices.ts'
 import { FORMATS, formatOf, roleIn, type Format } from './formats.ts'
-import { columnIndex, mergeRule, recordReader, type ReadPlan, type SourceRecord } from './read.ts'
+import { isOneName } from './separated.ts'
+import { genrePreview, moviePreview } from './preview.ts'
+import { findProtected } from './protect.ts'
+import { columnIndex } from './read.ts'
 import { findProblems, giveReasons } from './reasons.ts'
+import { SEPARATORS } from './genres.ts'
 import { takeSample, type Sample } from './sample.ts'
-import { cellsOf, guessGenres, guessId, guessPlot, guessSplit, guessTitle, sniffSyntax } from './sniff.ts'
+import {
+  cellsOf,
+  guessGenreColumns,
+  guessGenres,
+  guessId,
+  guessPlot,
+  guessSplit,
+  guessTitle,
+  guessType,
+  guessYear,
+  isLong,
+  rowsToGuessFrom,
+  sniffSyntax,
+} from './sniff.ts'
 
-/** What the user has chosen by hand; `auto` and absent keys leave it to the content, null means "no such column". */
-export interface ImportWish {
-  readonly format: FormatId | 'auto'
-  readonly mapping: Partial<Mapping>
-  readonly genreSyntax: GenreSyntax | 'auto'
-}
+export type { ImportWish } from './choices.ts'
+
+type Rows = readonly (readonly string[])[]
 /** A file and the part it plays. */
 export interface RoledSample extends Sample {
   readonly role: FileRole
 }
 
 const ROLE_ORDER: readonly FileRole[] = ['movies', 'genres', 'themes']
-const PREVIEW_MOVIES = 20
+/** Decisions on the text of the sample that a plan shows. */
+const SHOWN_DECISIONS = 100
 
 /**
- * Plans the import of `paths`. Throws a UserError where a file cannot be read as a table or where `wish` names a column that
- * no file has; a plan that lacks plots or genres comes with `problems` instead.
+ * Plans the import of `paths`; `memory` knows what was chosen for a table with the same header. Throws a UserError where a file
+ * cannot be read as a table or where `wish` names a column that no file has; a plan that lacks plots or genres comes with
+ * `problems` instead.
  */
-export async function inspect(paths: readonly string[], wish: ImportWish): Promise<ImportPlan> {
-  if (paths.length === 0) throw new UserError('no-files', 'No file was chosen. Choose one or more CSV or TSV files.')
+export async function inspect(paths: readonly string[], wish: ImportWish, memory: Memory = NO_MEMORY): Promise<ImportPlan> {
+  if (paths.length === 0) throw new UserError('no-files', 'No file was chosen. Choose one or more files with a table of movies.')
   const samples: Sample[] = []
-  for (const path of new Set(paths)) samples.push(...(await takeSample(path)))
+  for (const path of new Set(paths)) samples.push(...(await takeSample(path, tableChoices(wish))))
+  const headerKey = headerKeyOf(samples.map(({ columns }) => columns))
+  const remembered = memory.recall(headerKey)
+  const columns = [...new Set(samples.flatMap((sample) => sample.columns))]
+  const made = plan(samples, remembered ? withRemembered(wish, remembered, columns) : wish, { headerKey, remembered, columns })
+  return memory.notice === null ? made : { ...made, reasons: [memory.notice, ...made.reasons] }
+}
+
+function plan(
+  samples: readonly Sample[],
+  wish: ImportWish,
+  { headerKey, remembered, columns }: { headerKey: string; remembered: Remembered | null; columns: readonly string[] },
+): ImportPlan {
   const format = wish.format === 'auto' ? detectFormat(samples) : formatOf(wish.format)
   const files = samples
     .map((sample): RoledSample => ({ ...sample, role: roleIn(format, sample.columns) ?? 'movies' }))
     .sort((a, b) => ROLE_ORDER.indexOf(a.role) - ROLE_ORDER.indexOf(b.role))
-  const mapping = chooseMapping(format, files, wish.mapping)
-  const genreSyntax = wish.genreSyntax === 'auto' ? chooseSyntax(format, files, mapping) : wish.genreSyntax
-  const plan = {
+  const rows = rowsToGuessFrom(rowsOf(files[0]!), files[0]!.columns.length)
+  const genres = chooseGenres(format, files, rows, columns, wish)
+  const decided = {
     format: format.id,
-    formatName: format.name,
-    reasons: giveReasons(format, files, mapping, genreSyntax, wish.format !== 'auto'),
     files: files.map(planOf),
-    mapping,
-    genreSyntax,
-    problems: findProblems(format, files, mapping, genreSyntax),
+    ...genres,
+    protectedNames: chooseProtected(files, genres, wish),
+    filterColumns: { year: guessYear(files[0]!.columns, rows), type: guessType(files[0]!.columns, rows) },
   }
   const decisions = files.flatMap((file) => [...file.decisions, ...file.records.flatMap((record) => record.decisions)])
-  return { ...plan, genreColumns: [], remembered: false, genrePreview: [], decisions, preview: previewOf(plan, files) }
+  return {
+    ...decided,
+    formatName: format.name,
+    reasons: giveReasons(decided, files, { format, chosen: wish.format !== 'auto', remembered }),
+    remembered: remembered !== null,
+    headerKey,
+    genrePreview: genrePreview(decided, files),
+    offers: files.flatMap(({ name, offers }) => offers.map((offer) => ({ ...offer, file: name }))),
+    decisions: decisions.slice(0, SHOWN_DECISIONS),
+    preview: moviePreview(decided, files),
+    problems: findProblems(decided, files, format),
+  }
 }
 
 /** The file without its records and their explanation. */
@@ -59,78 +97,82 @@ function detectFormat(samples: readonly Sample[]): Format {
   return FORMATS.find((format) => samples.every(({ columns }) => roleIn(format, columns) !== null))!
 }
 
-function chooseMapping(format: Format, files: readonly Sample[], wish: Partial<Mapping>): Mapping {
-  const columns = [...new Set(files.flatMap((file) => file.columns))]
-  const usual = format.id === 'table' ? guessMapping(files[0]!) : usualMapping(format, files, columns)
+type Genres = Pick<ImportPlan, 'mapping' | 'genreSyntax' | 'genreColumns'>
+
+/** Which columns hold what, and how the genres are written: one of these may tell the other. */
+function chooseGenres(format: Format, files: readonly RoledSample[], rows: Rows, columns: readonly string[], wish: ImportWish): Genres {
+  const mapping = chooseMapping(format, files, rows, columns, wish.mapping)
+  const wished = (wish.genreColumns ?? []).map((column) => findColumn(columns, column))
+  const oneHot = wish.genreSyntax === 'one-hot' || (wish.genreSyntax === 'auto' && wished.length > 0)
+  const undecided = wish.genreSyntax === 'auto' && mapping.genres === null && wish.mapping.genres === undefined && format.id === 'table'
+  if (oneHot || undecided) {
+    const genreColumns = wished.length > 0 ? wished : guessGenreColumns(files[0]!.columns, rows)
+    if (oneHot || genreColumns.length > 0) return { mapping: { ...mapping, genres: null }, genreSyntax: 'one-hot', genreColumns }
+  }
+  const genreSyntax = wish.genreSyntax === 'auto' ? chooseSyntax(format, files, mapping) : wish.genreSyntax
+  return { mapping, genreSyntax, genreColumns: [] }
+}
+
+function chooseMapping(format: Format, files: readonly Sample[], rows: Rows, columns: readonly string[], wish: Partial<Mapping>): Mapping {
+  const usual = format.id === 'table' ? guessMapping(files[0]!.columns, rows, wish) : usualMapping(format, files[0]!.columns, rows, columns)
   const choose = (key: keyof Mapping): string | null => {
     const wished = wish[key]
     return wished === undefined ? usual[key] : wished === null ? null : findColumn(columns, wished)
   }
-  const plot = choose('plot')
-  return { id: choose('id'), title: choose('title'), plot, genres: choose('genres'), split: choose('split') }
+  return { id: choose('id'), title: choose('title'), plot: choose('plot'), genres: choose('genres'), split: choose('split') }
 }
 
-function usualMapping(format: Format, files: readonly Sample[], columns: readonly string[]): Mapping {
+function usualMapping(format: Format, first: readonly string[], rows: Rows, columns: readonly string[]): Mapping {
   const column = (name: string | null): string | null => columns[columnIndex(columns, name)] ?? null
   const { id, title, plot, genres } = format.mapping
-  const split = guessSplit(files[0]!.columns, rowsOf(files[0]!))
-  return { id: column(id), title: column(title), plot: column(plot), genres: column(genres), split }
+  return { id: column(id), title: column(title), plot: column(plot), genres: column(genres), split: guessSplit(first, rows) }
 }
 
-function guessMapping(sample: Sample): Mapping {
-  const { columns } = sample
-  const rows = rowsOf(sample)
-  const plot = guessPlot(columns, rows)
+function guessMapping(columns: readonly string[], rows: Rows, wish: Partial<Mapping>): Mapping {
+  const plot = wish.plot === undefined ? guessPlot(columns, rows) : (columns[columnIndex(columns, wish.plot)] ?? null)
   const genres = guessGenres(columns, rows, plot)
-  return { id: guessId(columns), title: guessTitle(columns), plot, genres, split: guessSplit(columns, rows) }
+  const id = guessId(columns, rows)
+  const title = guessTitle(columns.filter((column) => ![plot, genres, id].includes(column)))
+  return { id, title, plot, genres, split: guessSplit(columns, rows) }
 }
 
 function findColumn(columns: readonly string[], wished: string): string {
   const found = columns[columnIndex(columns, wished)]
   if (found !== undefined) return found
-  throw new UserError(
-    'unknown-column',
-    `No file has a column "${wished}". The columns are: ${columns.filter((name) => name !== '').join(', ')}.`,
-    {
-      columns,
-    },
-  )
+  const names = columns.filter((name) => name !== '')
+  const more = names.length > 50 ? ` and ${names.length - 50} more` : ''
+  throw new UserError('unknown-column', `No file has a column "${wished}". The columns are: ${names.slice(0, 50).join(', ')}${more}.`, {
+    columns,
+  })
 }
 
 /** The content decides between the ways in which a format may write its genres; where it is silent, the usual one. */
 function chooseSyntax(format: Format, files: readonly Sample[], mapping: Mapping): GenreSyntax {
   const usual = format.syntaxes[0]!
   if (format.syntaxes.length === 1) return usual
-  const cells = files.flatMap((file) => cellsOf(rowsOf(file), columnIndex(file.columns, mapping.genres)))
-  const sniffed = sniffSyntax(cells)
+  const sniffed = sniffSyntax(files.flatMap((file) => cellsOf(rowsOf(file), columnIndex(file.columns, mapping.genres))))
+  if (format.syntaxes.includes('long') && (sniffed === null || sniffed === 'single') && isLongTable(files, mapping)) return 'long'
   return sniffed !== null && format.syntaxes.includes(sniffed) ? sniffed : usual
 }
 
-function previewOf(plan: ReadPlan, files: readonly Sample[]): ImportPlan['preview'] {
-  const byId = mergeRule(plan) === 'by-id'
-  const movies = new Map<string, { key: string; title: string; plot: string; genres: string[] }>()
-  for (const [index, sample] of files.entries()) {
-    const convert = recordReader(plan, index)
-    for (const [i, csv] of sample.records.entries()) {
-      const record = convert(csv, i + 1)
-      if (record.setAside === null) join(movies, record, byId && record.key !== null ? record.key : `${index}:${i}`)
-    }
-  }
-  return [...movies.values()].slice(0, PREVIEW_MOVIES)
+function isLongTable([first]: readonly Sample[], { id, plot, genres }: Mapping): boolean {
+  const at = (column: string | null): number => columnIndex(first!.columns, column)
+  return isLong(rowsOf(first!), at(id), at(plot), at(genres))
 }
 
-function join(movies: Map<string, { key: string; title: string; plot: string; genres: string[] }>, record: SourceRecord, id: string): void {
-  const movie = movies.get(id)
-  if (!movie) {
-    if (movies.size < PREVIEW_MOVIES)
-      movies.set(id, { key: record.key ?? `row-${record.record}`, title: record.title, plot: record.plot, genres: [...record.genres] })
-    return
-  }
-  movie.title ||= record.title
-  movie.plot ||= record.plot
-  movie.genres = [...new Set([...movie.genres, ...record.genres])]
+/** The names that the user protects, or those that the content speaks for. */
+function chooseProtected(files: readonly Sample[], { mapping, genreSyntax }: Genres, wish: ImportWish): readonly ProtectedName[] {
+  const char = SEPARATORS[genreSyntax as keyof typeof SEPARATORS] as string | undefined
+  if (char === undefined) return []
+  const cells = files.flatMap((file) => cellsOf(rowsOf(file), columnIndex(file.columns, mapping.genres)))
+  const { protectedNames = 'auto' } = wish
+  if (protectedNames === 'auto') return findProtected(cells, genreSyntax)
+  return protectedNames.map((name) => {
+    const count = cells.filter((cell) => isOneName(cell, char, name)).length
+    return { name, count, why: 'as chosen' }
+  })
 }
 
-function rowsOf(sample: Sample): readonly (readonly string[])[] {
+function rowsOf(sample: Sample): Rows {
   return sample.records.map(({ fields }) => fields)
 }

@@ -2,7 +2,8 @@
 import type { FilePlan, ImportDecision, ImportPlan, Mapping } from '../../../contract/importing.ts'
 import type { Split } from '../../../contract/records.ts'
 import { formatOf, type MergeRule } from './formats.ts'
-import { parseGenres } from './genres.ts'
+import { genreReader } from './genres.ts'
+import { genresOfColumns, isMarked } from './onehot.ts'
 import { asideDecision, type TableRecord } from './table.ts'
 import { tableHeader, tableRecords } from './tables.ts'
 
@@ -31,7 +32,7 @@ export interface SourceRecord {
 }
 
 /** The part of a plan that reading needs. */
-export type ReadPlan = Pick<ImportPlan, 'format' | 'files' | 'mapping' | 'genreSyntax'>
+export type ReadPlan = Pick<ImportPlan, 'format' | 'files' | 'mapping' | 'genreSyntax' | 'genreColumns' | 'protectedNames'>
 
 /** How a `split` column may name the three parts. */
 export const SPLIT_NAMES: ReadonlyMap<string, Split> = new Map([
@@ -73,8 +74,8 @@ export function mergeRule(plan: Pick<ImportPlan, 'format' | 'genreSyntax'>): Mer
 export function recordReader(plan: ReadPlan, file: number): (row: TableRecord, record: number) => SourceRecord {
   const { columns, role, name } = plan.files[file]!
   const at = columnIndexes(columns, plan.mapping)
-  const syntax = plan.genreSyntax
-  const joined = role !== 'movies' || syntax === 'long'
+  const genresOf = cellsReader(plan, columns)
+  const joined = role !== 'movies' || plan.genreSyntax === 'long'
   return (row, record) => {
     const cell = (index: number): string => row.fields[index] ?? ''
     const key = cell(at.id).trim() || null
@@ -87,11 +88,29 @@ export function recordReader(plan: ReadPlan, file: number): (row: TableRecord, r
       key,
       title: cell(at.title),
       plot: cell(at.plot),
-      genres: parseGenres(cell(at.genres), syntax),
+      genres: genresOf(row.fields),
       split: cell(at.split).trim() || null,
       setAside,
       decisions: setAside === null ? row.decisions : [...row.decisions, asideDecision({ name }, row.line, row.raw, setAside)],
     }
+  }
+}
+
+/** The genres of a record, from one cell or from columns of flags. */
+function cellsReader(plan: ReadPlan, columns: readonly string[]): (fields: readonly string[]) => readonly string[] {
+  if (plan.genreSyntax !== 'one-hot') {
+    const read = genreReader({ genreSyntax: plan.genreSyntax, protectedNames: plan.protectedNames.map(({ name }) => name) })
+    const index = columnIndex(columns, plan.mapping.genres)
+    return (fields) => read(fields[index] ?? '')
+  }
+  const names = genresOfColumns(plan.genreColumns)
+  const flags = plan.genreColumns
+    .map((column, i) => ({ column, index: columnIndex(columns, column), name: names[i]! }))
+    .filter(({ index }) => index >= 0)
+  return (fields) => {
+    const genres: string[] = []
+    for (const { column, index, name } of flags) if (isMarked(fields[index] ?? '', column)) genres.push(name)
+    return genres
   }
 }
 
