@@ -15,6 +15,7 @@ export default defineConfig({
           engine: 'src/main/engine-process.ts',
           compute: 'src/main/compute/index.ts',
           job: 'src/main/jobs/work/index.ts',
+          'read-worker': 'src/main/jobs/work/read-worker.ts',
           'linear-worker': 'src/main/compute/linear/worker.ts',
           cli: 'src/main/cli.ts',
         },

@@ -4,7 +4,7 @@ import { ColumnTable } from './columns.ts'
 import { explained, openDatabase, type Db, type OpenOptions } from './database.ts'
 import { DecisionTable } from './decisions.ts'
 import { ImportTable } from './imports.ts'
-import { dropImportIndexes, makeImportIndexes } from './indexes.ts'
+import { Filling } from './filling.ts'
 import { joinStaged, type MergeOptions } from './merging/join.ts'
 import { MetaTable } from './meta.ts'
 import { MovieTable } from './movies.ts'
@@ -51,12 +51,9 @@ export class Store {
   rankTitles(): void {
     rankTitles(this.#db)
   }
-  /** For a file that is being imported and that nobody else reads: what only lookups need is made at the end. */
-  dropImportIndexes(): void {
-    dropImportIndexes(this.#db)
-  }
-  makeImportIndexes(): Generator<void> {
-    return makeImportIndexes(this.#db)
+  /** Begins to fill a new file that nobody else has open. */
+  fill(): Filling {
+    return explained(this.path, () => new Filling(this.#db))
   }
   /** SQLite's own check of the file; 'ok' when sound. */
   integrity(): string {

@@ -1,0 +1,77 @@
+import type { Db } from './database.ts'
+import { dropImportIndexes, makeImportIndexes } from './indexes.ts'
+
+/** A movie's source as a page of the index pass reads it. */
+export interface SourceText {
+  readonly id: number
+  readonly key: string
+  readonly title: string
+  readonly plot: string
+  /** JSON. */
+  readonly genres: string
+}
+type Row = [id: number, key: string, title: string, plot: string, genres: string]
+
+/** Bytes of words that the text index gathers before it writes them: 64 times the default halves the work. */
+const HASH_BYTES = 1 << 26
+
+/**
+ * The rows of a project file in the making, fast: nobody else has it open, and it is thrown away unless it is finished. So
+ * there is no journal, no waiting for the disk, and one transaction from the beginning to {@link commit}.
+ */
+export class Filling {
+  readonly #db
+  readonly #movie
+  readonly #update
+  readonly #record
+  readonly #index
+  readonly #page
+  readonly #held
+  constructor(db: Db) {
+    this.#db = db
+    for (const pragma of ['journal_mode = off', 'synchronous = off', 'foreign_keys = off', 'temp_store = memory']) db.pragma(pragma)
+    dropImportIndexes(db)
+    this.#movie = db.prepare('insert into movie (id, key, title, plot, source_genres, import) values (?, ?, ?, ?, ?, ?)')
+    this.#update = db.prepare('update movie set title = ?, plot = ?, source_genres = ? where id = ?')
+    this.#record = db.prepare('insert into record (file, number, line, movie, raw, set_aside) values (?, ?, ?, ?, ?, ?)')
+    this.#index = db.prepare('insert into movie_text (rowid, title, plot) values (?, ?, ?)')
+    const columns = 'select id, key, title, plot, source_genres from movie'
+    this.#page = db.prepare<[number, number], Row>(`${columns} where id > ? order by id limit ?`).raw()
+    this.#held = db.prepare<[number], Row>(`${columns} where id = ?`).raw()
+    db.exec(`insert into movie_text (movie_text, rank) values ('hashsize', ${HASH_BYTES})`)
+    db.exec('begin immediate')
+  }
+  /** @param genres JSON of the names */
+  addMovie(id: number, key: string, title: string, plot: string, genres: string, importId: number): void {
+    this.#movie.run(id, key, title, plot, genres, importId)
+  }
+  /** What a later record of the same movie brings, before its text is indexed. */
+  changeMovie(id: number, title: string, plot: string, genres: string): void {
+    this.#update.run(title, plot, genres, id)
+  }
+  addRecord(file: number, number: number, line: number, movie: number | null, raw: string, setAside: string | null): void {
+    this.#record.run(file, number, line, movie, raw, setAside)
+  }
+  movie(id: number): SourceText | null {
+    const row = this.#held.get(id)
+    return row ? fromRow(row) : null
+  }
+  /** The next movies after one, in the order of their ids. */
+  page(after: number, limit: number): SourceText[] {
+    return this.#page.all(after, limit).map(fromRow)
+  }
+  /** Puts movies into the text index. */
+  index(movies: readonly SourceText[]): void {
+    for (const { id, title, plot } of movies) this.#index.run(id, title, plot)
+  }
+  /** Makes the indexes that nothing has needed so far, one a step. */
+  makeIndexes(): Generator<void> {
+    return makeImportIndexes(this.#db)
+  }
+  /** Ends the one transaction; from here on the file is written as any other, if without a journal. */
+  commit(): void {
+    this.#db.exec('commit')
+  }
+}
+
+const fromRow = ([id, key, title, plot, genres]: Row): SourceText => ({ id, key, title, plot, genres })
