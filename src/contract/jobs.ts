@@ -1,6 +1,7 @@
 /** Messages between the engine and the processes that work for it. One process does one job and ends. */
 import type { ErrorReply } from './errors.ts'
 import type { CleanSwitches, ImportPlan, ImportReport } from './importing.ts'
+import type { MergePlan } from './merging.ts'
 import type { LinearConfig } from './records.ts'
 import type { SalvagedTable } from './safety.ts'
 
@@ -61,12 +62,31 @@ export interface EverythingWork {
   /** Version of Reelabel, for the README. */
   readonly version: string
 }
+/** Compares a staged import with the project; nothing is written. */
+export interface CompareWork {
+  readonly t: 'compare'
+  readonly project: string
+  readonly staged: string
+}
+/** Makes a copy of the project that the staged import is joined to. */
+export interface MergeWork {
+  readonly t: 'merge'
+  readonly project: string
+  readonly staged: string
+  /** The copy to make. */
+  readonly file: string
+  /** Movies that the new source lacks stay in the catalogue. */
+  readonly keepRemoved: boolean
+}
 /** What a job process is asked for: long work on a project file that is no training. */
-export type JobRequest = ImportWork | SalvageWork | EverythingWork
+export type JobRequest = ImportWork | SalvageWork | EverythingWork | CompareWork | MergeWork
 
 export type JobReply =
   | { readonly t: 'progress'; readonly fraction: number; readonly phase: string }
   | { readonly t: 'imported'; readonly report: ImportReport }
+  | { readonly t: 'compared'; readonly figures: Omit<MergePlan, 'token' | 'files' | 'warnings'> }
+  /** `lastBatch`: the last batch of the change log that the copy holds. */
+  | { readonly t: 'merged'; readonly lastBatch: number }
   | { readonly t: 'salvaged'; readonly tables: readonly SalvagedTable[]; readonly noProject: string | null }
   | { readonly t: 'everything'; readonly rows: Readonly<Record<string, number>> }
   | { readonly t: 'done' }

@@ -33,6 +33,6 @@ export interface MergePlan {
     readonly changed: readonly MergeExample[]
     readonly removed: readonly MergeExample[]
   }
-  /** What stands in the way; empty when it can be done. */
-  readonly problems: readonly string[]
+  /** What the analyst should know before it is done, such as that hardly a movie is shared. */
+  readonly warnings: readonly string[]
 }

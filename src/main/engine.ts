@@ -4,12 +4,14 @@ import type { z } from 'zod'
 import { ARGS, type Api, type ArgsIn, type EventName, type Events, type Method, type Results } from '../contract/api.ts'
 import { toReply, UserError } from '../contract/errors.ts'
 import { asRequest, type EventMessage, type Port, type Reply } from '../contract/rpc.ts'
+import { asideHandlers } from './handlers/aside.ts'
 import { confine } from './handlers/confined.ts'
 import type { Context, Handlers } from './handlers/context.ts'
 import { exportHandlers } from './handlers/export.ts'
 import { fileHandlers, Outbox } from './handlers/files.ts'
 import { importHandlers } from './handlers/import.ts'
 import { labelHandlers } from './handlers/labels.ts'
+import { mergingHandlers } from './handlers/merging.ts'
 import { overviewHandlers } from './handlers/overview.ts'
 import { openSample, projectHandlers } from './handlers/project.ts'
 import { reviewHandlers } from './handlers/review.ts'
@@ -65,6 +67,8 @@ export class Engine implements Api {
       ...projectHandlers(context),
       ...fileHandlers(context, outbox),
       ...importHandlers(context),
+      ...asideHandlers(context),
+      ...mergingHandlers(context),
       ...overviewHandlers(context),
       ...reviewHandlers(context),
       ...labelHandlers(context),

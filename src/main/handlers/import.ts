@@ -55,7 +55,7 @@ export function importHandlers(
 }
 
 /** The choices of a call. */
-function wishOf({ mapping, repairs, ...source }: Omit<Args<'import.inspect'>, 'paths'>): ImportWish {
+export function wishOf({ mapping, repairs, ...source }: Omit<Args<'import.inspect'>, 'paths'>): ImportWish {
   return { ...source, mapping: given(mapping), repairs: given(repairs) }
 }
 

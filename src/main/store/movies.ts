@@ -69,6 +69,20 @@ export class MovieTable {
     for (const g of genres) this.genreId(g)
     this.#db.prepare('update movie set title = ?, plot = ?, source_genres = ? where id = ?').run(title, plot, JSON.stringify(genres), movie)
   }
+  /** What the source says of a movie; null where there is none. */
+  source(movie: number): { readonly title: string; readonly plot: string; readonly genres: readonly string[] } | null {
+    const row = this.#db.prepare('select title, plot, source_genres as genres from movie where id = ?').get(movie)
+    const held = row as { title: string; plot: string; genres: string } | undefined
+    return held ? { ...held, genres: JSON.parse(held.genres) as string[] } : null
+  }
+  /** Gives a movie another source text, in the index too. */
+  rewrite(movie: number, title: string, plot: string, genres: readonly string[]): void {
+    this.#db
+      .prepare("insert into movie_text (movie_text, rowid, title, plot) select 'delete', id, title, plot from movie where id = ?")
+      .run(movie)
+    this.merge(movie, title, plot, genres)
+    this.indexOne(movie, title, plot)
+  }
   /** Puts the text of a new movie into the index. */
   indexOne(movie: number, title: string, plot: string): void {
     this.#index.run(movie, title, plot)

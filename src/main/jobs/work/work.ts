@@ -1,7 +1,10 @@
 import { toReply } from '../../../contract/errors.ts'
 import type { JobReply, JobRequest } from '../../../contract/jobs.ts'
 import type { JobControl } from '../queue.ts'
+import { writeEverything } from './everything.ts'
 import { fillProject } from './fill.ts'
+import { compare, merge } from './merge.ts'
+import { salvageInto } from './salvage.ts'
 
 /** Does one kind of work; what it answers beside progress is told. */
 type Work<T extends JobRequest['t']> = (
@@ -12,6 +15,11 @@ type Work<T extends JobRequest['t']> = (
 
 const WORK: { readonly [T in JobRequest['t']]: Work<T> } = {
   import: async (request, tell, control) => tell({ t: 'imported', report: await fillProject(request, control) }),
+  // eslint-disable-next-line @typescript-eslint/require-await -- every kind of work answers alike
+  compare: async (request, tell, control) => tell({ t: 'compared', figures: compare(request, control) }),
+  merge: async (request, tell, control) => tell({ t: 'merged', lastBatch: await merge(request, control) }),
+  everything: async (request, tell, control) => tell({ t: 'everything', rows: await writeEverything(request, control) }),
+  salvage: async (request, tell, control) => tell({ t: 'salvaged', ...(await salvageInto(request, control)) }),
 }
 
 /** Does what is asked for and tells how it ended; never rejects. */

@@ -7,7 +7,7 @@ import { attachStaged, CHANGED, chooseMatch, compareSources, REMOVED } from './c
 const EXAMPLES = 50
 const EXCERPT = 300
 
-export type MergeFigures = Omit<MergePlan, 'token' | 'files' | 'problems'>
+export type MergeFigures = Omit<MergePlan, 'token' | 'files' | 'warnings'>
 
 /**
  * What joining the staged import to the project would do; nothing is written.

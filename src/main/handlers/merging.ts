@@ -1,0 +1,66 @@
+import { UserError } from '../../contract/errors.ts'
+import { mergeProject, removeStaged, stage, type Staged } from '../jobs/merge.ts'
+import { inspect } from '../data/import/inspect.ts'
+import { ALL_RULES_ON } from '../data/clean/rules.ts'
+import type { Context, Handlers } from './context.ts'
+import { wishOf } from './import.ts'
+
+/** A second import into the open project: staged and compared first, then joined. */
+export function mergingHandlers(c: Context): Handlers<'merge.stage' | 'merge.plan' | 'merge.run' | 'merge.discard'> {
+  let staged: Staged | null = null
+  const discard = (): void => {
+    if (staged) removeStaged(staged.file)
+    staged = null
+  }
+  /** What is staged for the open project; what waits for another one is of no use any more. */
+  const current = (): Staged | null => {
+    if (staged && staged.project !== c.workspace().store.path) discard()
+    return staged
+  }
+  return {
+    'merge.stage': async ({ paths, ...source }) => {
+      const { store } = c.workspace()
+      c.jobs.assertIdle()
+      const plan = await inspect(paths, wishOf(source), c.projects.importMemory)
+      if (plan.problems.length > 0) throw new UserError('cannot-import', plan.problems.join(' '))
+      discard()
+      const seed = store.meta.get('splitSeed') ?? 42
+      const wish = { plan, project: store.path, folder: c.projects.temporary, switches: ALL_RULES_ON, seed }
+      const job = c.jobs.start('compare', null, async (control) => {
+        staged = await stage(wish, control, () => c.spawn('job'))
+        const { same, added, changed, removed } = staged.plan
+        return `${count(added)} new, ${count(changed)} changed, ${count(removed)} missing, ${count(same)} the same.`
+      })
+      return { job }
+    },
+    'merge.plan': () => current()?.plan ?? null,
+    'merge.run': ({ token, removed }) => {
+      const held = current()
+      if (held?.plan.token !== token)
+        throw new UserError('no-update', 'This update is no longer there: read the files again ("Update from files").')
+      const { store } = c.workspace()
+      const path = store.path
+      const job = c.jobs.start('merge', null, async (control) => {
+        const { added, changed, removed: gone } = held.plan
+        const replace = (swap: () => void): void => {
+          store.close()
+          try {
+            swap()
+          } finally {
+            c.open(path)
+          }
+        }
+        await mergeProject({ staged: held, keepRemoved: removed === 'keep', replace, store }, control, () => c.spawn('job'))
+        discard()
+        return `${count(added)} movies new, ${count(changed)} changed, ${count(gone)} ${removed === 'keep' ? 'kept though the files lack them' : 'taken out'}.`
+      })
+      return { job }
+    },
+    'merge.discard': () => {
+      discard()
+      return null
+    },
+  }
+}
+
+const count = (n: number): string => n.toLocaleString('en')

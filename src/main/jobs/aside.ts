@@ -1,0 +1,131 @@
+/** Records that could not be used: an analyst edits their text, and it is tried again. */
+import type { AsideCheck } from '../../contract/importing.ts'
+import { SPLITS } from '../../contract/records.ts'
+import { UserError } from '../../contract/errors.ts'
+import { mergeRule, recordReader, type SourceRecord } from '../data/import/read.ts'
+import { recordFromText } from '../data/import/tables.ts'
+import { chunkOf, OF_THE_SOURCE, slotOf } from '../store/columns.ts'
+import type { StoredPlan } from '../store/imports.ts'
+import type { Store } from '../store/store.ts'
+import { asSplit } from './split.ts'
+
+export interface EditedRecord {
+  readonly record: number
+  readonly raw: string
+}
+
+interface Read {
+  readonly plan: StoredPlan
+  readonly file: number
+  readonly cells: AsideCheck['cells']
+  readonly source: SourceRecord
+  /** The movie whose id it has, where records of one id are one movie; else null. */
+  readonly joins: number | null
+  readonly before: string
+}
+
+/** What edited records would become, one answer each; nothing is written. Throws `no-aside` for what is not set aside. */
+export function checkRecords(store: Store, records: readonly EditedRecord[]): AsideCheck[] {
+  return records.map(({ record, raw }) => {
+    const { source, cells, joins } = readEdited(store, record, raw)
+    const why = source.setAside ?? nothingIn(source)
+    const { title, plot, genres } = source
+    const movie = { key: source.key ?? `row-${source.record}`, title, plot, genres, joins: joins !== null }
+    return { record, why, cells, movie: why === null ? movie : null }
+  })
+}
+
+/**
+ * Takes in the edited records that fit, in one transaction, as movies that train; the others stay set aside. What they were is
+ * kept in the decisions.
+ * @returns how many were taken in, and why the others were not
+ */
+export function takeInRecords(
+  store: Store,
+  records: readonly EditedRecord[],
+): { readonly taken: number; readonly left: readonly string[] } {
+  const left: string[] = []
+  let taken = 0
+  store.transaction(() => {
+    const importId = store.imports.begin('repair')
+    for (const { record, raw } of records) {
+      const read = readEdited(store, record, raw)
+      const why = read.source.setAside ?? nothingIn(read.source)
+      if (why !== null) left.push(`line ${read.source.line}: ${why}`)
+      else {
+        const movie = read.joins === null ? addMovie(store, read, importId) : joinMovie(store, read.joins, read.source)
+        store.sources.takeIn(record, read.source.raw, movie)
+        store.decisions.add({
+          file: read.file,
+          line: read.source.line,
+          lines: lineCount(read.before),
+          what: 'repaired',
+          why: 'edited by hand',
+          before: read.before.slice(0, 500),
+          after: read.source.raw.slice(0, 500),
+        })
+        taken++
+      }
+    }
+    if (taken > 0) store.rankTitles()
+  })
+  return { taken, left }
+}
+
+function readEdited(store: Store, record: number, text: string): Read {
+  const held = store.sources.asideRecord(record)
+  if (!held)
+    throw new UserError('no-aside', `Record ${record} is not set aside: it may have been taken in already. Look at the list again.`)
+  const file = store.sources.files().find((f) => f.id === held.file)!
+  const plan = store.imports.plan(file.import)
+  const index = store.sources.files().filter((f) => f.import === file.import && f.id < file.id).length
+  const table = plan?.files[index]
+  if (!plan || !table)
+    throw new UserError(
+      'no-plan',
+      `${file.name} was imported by an older Reelabel, which did not note how it was read: import the file again (Update from files), then edit its records.`,
+    )
+  // an editor drops the line ending, and the file needs it
+  const ending = /[\r\n]*$/.exec(held.raw)![0] || '\n'
+  const row = recordFromText(text.replace(/[\r\n]+$/, '') + ending, table)
+  const source = { ...recordReader(plan, index)(row, held.number), line: held.line }
+  const cells = table.columns.map((column, i) => ({ column, value: row.fields[i] ?? '' }))
+  const joins = mergeRule(plan) === 'by-id' && source.key !== null ? store.movies.idOfKey(source.key) : null
+  return { plan, file: file.id, cells, source, joins, before: held.raw }
+}
+
+/** A record that the reader accepts may still hold nothing: a line of separators, say. */
+function nothingIn({ title, plot, genres }: SourceRecord): string | null {
+  return title.trim() === '' && plot.trim() === '' && genres.length === 0 ? 'it has neither a title, a plot nor a genre' : null
+}
+
+function addMovie(store: Store, { plan, source }: Read, importId: number): number {
+  const own = source.key ?? `row-${source.record}`
+  let key = own
+  for (let number = 2; store.movies.idOfKey(key) !== null; number++) key = `${own}#${number}`
+  const { title, plot, genres } = source
+  const movie = store.movies.add({ key, title, plot, genres, import: importId })
+  store.movies.indexOne(movie, title, plot)
+  const part = plan.mapping.split === null ? null : asSplit(source.split ?? '')
+  setSplit(store, movie, SPLITS.indexOf(part ?? 'train'))
+  return movie
+}
+
+/** The part of a new movie, behind all others. */
+function setSplit(store: Store, movie: number, part: number): void {
+  const before = store.columns.get(OF_THE_SOURCE, 'split', chunkOf(movie))
+  const split = new Uint8Array(slotOf(movie) + 1)
+  if (before) split.set(before.subarray(0, split.length))
+  split[slotOf(movie)] = part
+  store.columns.put(OF_THE_SOURCE, 'split', chunkOf(movie), split)
+}
+
+/** As in the import: what the movie lacks comes in, genres are united. */
+function joinMovie(store: Store, movie: number, source: SourceRecord): number {
+  const held = store.movies.source(movie)!
+  const genres = [...new Set([...held.genres, ...source.genres])]
+  store.movies.rewrite(movie, held.title || source.title, held.plot || source.plot, genres)
+  return movie
+}
+
+const lineCount = (raw: string): number => raw.trimEnd().split(/\r\n|\n|\r/).length

@@ -1,0 +1,159 @@
+/** A second import into a project: files are staged as a project of their own, compared, and joined to a copy that takes its place. */
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { MergePlan } from '../../contract/merging.ts'
+import type { ImportPlan } from '../../contract/importing.ts'
+import type { JobReply, JobRequest } from '../../contract/jobs.ts'
+import { UserError } from '../../contract/errors.ts'
+import { Store } from '../store/store.ts'
+import { importProject, type ImportWish, type StartWork } from './import.ts'
+import { claim, release } from './owners.ts'
+import type { JobControl } from './queue.ts'
+import { supervise } from './supervise.ts'
+
+/** An update that is read and compared, waiting for the analyst's word. */
+export interface Staged {
+  readonly plan: MergePlan
+  /** The staged import, a project file in a temporary folder. */
+  readonly file: string
+  /** The project that it was compared with, and the last decision that it then held. */
+  readonly project: string
+}
+
+/** Shares of the job that the parts of staging and of joining take. */
+const READING = 0.8
+
+export interface StageWish extends Pick<ImportWish, 'plan' | 'switches' | 'seed'> {
+  readonly project: string
+  readonly folder: string
+}
+
+/**
+ * Reads the files into a project of their own in a temporary folder and compares it with the open project.
+ * @throws UserError what reading and comparing throws; nothing is left then
+ */
+export async function stage({ plan, project, folder, switches, seed }: StageWish, control: JobControl, start: StartWork): Promise<Staged> {
+  const token = crypto.randomUUID()
+  const file = join(folder, `staged-${token}.reel`)
+  const reading: JobControl = { ...control, progress: (fraction, phase) => control.progress(READING * fraction, phase) }
+  const report = await importProject({ plan, project: file, name: 'staged', sample: false, switches, seed }, reading, start)
+  try {
+    let figures: Extract<JobReply, { t: 'compared' }>['figures'] | null = null
+    control.progress(READING, 'comparing with the project')
+    await inProcess({ t: 'compare', project, staged: file }, control, start, (m) => {
+      if (m.t === 'compared') figures = m.figures
+    })
+    return { file, project, plan: { ...figures!, token, files: report.files, warnings: warningsOf(plan, figures!) } }
+  } catch (error) {
+    removeStaged(file)
+    throw error
+  }
+}
+
+export function removeStaged(file: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true })
+}
+
+/** A file of another catalogue is no update: hardly a movie of the project is in it. */
+const LEAST_SHARED = 0.01
+
+function warningsOf(plan: ImportPlan, f: Pick<MergePlan, 'same' | 'changed' | 'removed' | 'added' | 'by'>): string[] {
+  const shared = f.same + f.changed
+  const held = shared + f.removed
+  if (held === 0 || f.added === 0 || shared >= LEAST_SHARED * held || f.removed === 0) return []
+  const how = f.by === 'id' ? `by the column "${plan.mapping.id}"` : 'by title and plot'
+  return [
+    `Only ${shared.toLocaleString('en')} of the project's ${held.toLocaleString('en')} movies are in these files (matched ${how}). If they are more movies for the same catalogue, keep those that the files lack; if they are another catalogue, import them into a project of their own.`,
+  ]
+}
+
+/** What the engine does around the swap: the project is closed before `swap` is called and opened again after it. */
+export interface MergeWish {
+  readonly staged: Staged
+  readonly keepRemoved: boolean
+  /** Closes the project, calls `swap`, opens the project again. */
+  readonly replace: (swap: () => void) => void
+  /** The open store, for what was decided while the copy was being made. */
+  readonly store: Store
+}
+
+/**
+ * Joins what was staged. The project is copied, the copy is changed, and when it is complete it takes the project's place: a
+ * cancelled, failed or killed update leaves the project as it was.
+ */
+export async function mergeProject(
+  { staged, keepRemoved, replace, store }: MergeWish,
+  control: JobControl,
+  start: StartWork,
+): Promise<void> {
+  const { project } = staged
+  const file = claim(`${project}.${process.pid}.importing`)
+  try {
+    removeStaged(file)
+    let lastBatch = -1
+    await inProcess({ t: 'merge', project, staged: staged.file, file, keepRemoved }, control, start, (m) => {
+      if (m.t === 'merged') lastBatch = m.lastBatch
+    })
+    control.signal.throwIfAborted()
+    control.progress(0.99, 'taking its place')
+    carryOver(store, file, lastBatch)
+    replace(() => {
+      // what another program still writes to the old file would be lost
+      if (existsSync(`${project}-wal`))
+        throw new UserError(
+          'project-busy',
+          `${project} is open in another program: close it there, then update again. Nothing was changed.`,
+        )
+      renameSync(file, project)
+    })
+  } finally {
+    removeStaged(file)
+    release(file)
+  }
+}
+
+/** Decisions that were made while the copy was changed go into it before it takes over. */
+function carryOver(store: Store, file: string, lastBatch: number): void {
+  if (store.changes.lastBatch() === lastBatch) return
+  const copy = new Store(file, 'open')
+  try {
+    copy.transaction(() => {
+      for (const batch of store.changes.batches().filter((b) => b.id > lastBatch))
+        copy.changes.append(batch, store.changes.changesOf(batch.id), batch.id - 1)
+    })
+    copy.checkpoint()
+  } finally {
+    copy.close()
+  }
+}
+
+async function inProcess(
+  request: JobRequest,
+  { signal, progress }: JobControl,
+  start: StartWork,
+  take: (m: JobReply) => void,
+): Promise<void> {
+  const process = start()
+  const gone = new Promise<void>((resolve) => process.onExit(() => resolve()))
+  try {
+    await supervise({
+      process,
+      request,
+      signal,
+      receive: (m) => {
+        if (m.t === 'progress') progress(m.fraction, m.phase)
+        else if (m.t === 'error') throw new UserError(m.error.code, m.error.message, m.error.details)
+        else take(m)
+        return m.t === 'done'
+      },
+      cancelled: () => new UserError('cancelled', 'The update was cancelled.'),
+      died: (code) =>
+        new UserError(
+          'update-died',
+          `The update's process ended before it was done (exit code ${code ?? 'none, killed'}). Nothing was changed; start it again.`,
+        ),
+    })
+  } finally {
+    await gone
+  }
+}

@@ -1,0 +1,36 @@
+/** A newer source compared with a project, and joined to a copy of it: the job process's part. */
+import type { CompareWork, MergeWork } from '../../../contract/jobs.ts'
+import { copyProject } from '../../store/merging/join.ts'
+import { readMergeFigures, type MergeFigures } from '../../store/merging/figures.ts'
+import { Store } from '../../store/store.ts'
+import { cleanProject, switchesOf } from '../clean.ts'
+import type { JobControl } from '../queue.ts'
+
+export function compare({ project, staged }: CompareWork, { progress }: JobControl): MergeFigures {
+  progress(0.1, 'comparing with the project')
+  return readMergeFigures(project, staged)
+}
+
+/**
+ * Makes a copy of the project with the staged source joined to it and cleaned by the project's own recipe.
+ * @returns the last batch of the change log that the copy holds
+ */
+export async function merge({ project, staged, file, keepRemoved }: MergeWork, control: JobControl): Promise<number> {
+  await copyProject(project, file, (fraction) => {
+    control.signal.throwIfAborted()
+    control.progress(0.2 * fraction, 'copying the project')
+  })
+  const store = new Store(file, 'open')
+  try {
+    control.progress(0.2, 'joining the new files')
+    store.join(staged, { keepRemoved, at: new Date().toISOString() })
+    control.progress(0.5, 'ordering titles')
+    store.rankTitles()
+    control.progress(0.55, 'cleaning')
+    await cleanProject(store, switchesOf(store)!, control)
+    store.checkpoint()
+    return store.changes.lastBatch()
+  } finally {
+    store.close()
+  }
+}
