@@ -129,6 +129,8 @@ export interface LinearConfig {
   /** Character n-grams inside word boundaries, [shortest, longest]; null switches them off. */
   readonly charNgrams: readonly [number, number] | null
   readonly minDf: number
+  /** At most so many word n-grams, and as many of characters: those in the most plots; null keeps all. */
+  readonly maxFeatures: number | null
   readonly sublinearTf: boolean
   readonly stopWords: 'none' | 'english'
   /** Weight of a row that an analyst has reviewed, against 1 for the others. */

@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs'
 import type { LinearConfig } from '../../src/contract/records.ts'
 import { chooseThresholds } from '../../src/main/analysis/thresholds.ts'
 import { LINEAR_DEFAULTS } from '../../src/main/compute/linear/defaults.ts'
-import { trainLinear, type LinearResult } from '../../src/main/compute/linear/train.ts'
+import { plotsIn, trainLinear, type LinearResult } from '../../src/main/compute/linear/train.ts'
 import { decide, gridRule, loadMovies, score, shuffled, thresholdsOf, type Scores, type ThresholdRule } from './linear-data.ts'
 
 const [csv, splitsPath, ...rest] = process.argv.slice(2)
@@ -66,7 +66,11 @@ function run(train: readonly number[], change: Partial<LinearConfig>): Promise<L
   const config = { ...LINEAR_DEFAULTS, ...change }
   const fold = new Uint8Array(movies.plots.length).fill(255)
   train.forEach((row, i) => (fold[row] = i % config.folds))
-  return trainLinear({ ...movies, excluded: null, rowWeight: null, fold }, config, () => undefined)
+  return trainLinear(
+    { ...movies, n: movies.plots.length, plots: plotsIn(movies.plots), excluded: null, rowWeight: null, fold },
+    config,
+    () => undefined,
+  )
 }
 
 /** Scores with thresholds chosen on the other parts, averaged over five partitions into five. */

@@ -12,7 +12,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import type { LinearConfig } from '../../src/contract/records.ts'
 import { LINEAR_DEFAULTS } from '../../src/main/compute/linear/defaults.ts'
-import { trainLinear } from '../../src/main/compute/linear/train.ts'
+import { plotsIn, trainLinear } from '../../src/main/compute/linear/train.ts'
 import { loadMovies, shuffled } from './linear-data.ts'
 
 const PYTHON = '/usr/bin/python3'
@@ -28,7 +28,11 @@ training.forEach((row, i) => (fold[row] = i % LINEAR_DEFAULTS.folds))
 
 async function seconds(config: LinearConfig): Promise<number> {
   const start = performance.now()
-  await trainLinear({ ...movies, excluded: null, rowWeight: null, fold }, config, () => undefined)
+  await trainLinear(
+    { ...movies, n: movies.plots.length, plots: plotsIn(movies.plots), excluded: null, rowWeight: null, fold },
+    config,
+    () => undefined,
+  )
   return (performance.now() - start) / 1000
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { LINEAR_DEFAULTS } from '../../src/main/compute/linear/defaults.ts'
 import { packLabels, unpackLabels } from '../../src/main/store/columns.ts'
-import { readPlots } from '../../src/main/store/reader.ts'
+import { eachPlot } from '../../src/main/store/reader.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { scratch, tinyProject } from '../support/project.ts'
 
@@ -87,8 +87,8 @@ test('a finished run keeps its recipe, thresholds and figures', () =>
 
 test('the compute process reads plots in the order asked for, and cannot write', async () => {
   const path = await tinyProject(scratch(), ['a: Drama || First.', 'b: Comedy || Second.'])
-  expect(readPlots(path, Int32Array.of(2, 1))).toEqual(['Second.', 'First.'])
-  expect(() => readPlots(join(path, '..', 'none.reel'), Int32Array.of(1))).toThrow('There is no project')
+  expect([...eachPlot(path, Int32Array.of(2, 1))]).toEqual(['Second.', 'First.'])
+  expect(() => [...eachPlot(join(path, '..', 'none.reel'), Int32Array.of(1))]).toThrow('There is no project')
 })
 
 test.each([

@@ -2,21 +2,33 @@
 import type { TrainJob } from '../../contract/jobs.ts'
 import { toReply } from '../../contract/errors.ts'
 import { connect } from '../process-port.ts'
-import { readPlots } from '../store/reader.ts'
+import { eachPlot } from '../store/reader.ts'
 import { serialise } from './linear/model.ts'
 import { trainLinear } from './linear/train.ts'
 
 /** Movies in one message of predictions: one short transaction of the engine. */
-const CHUNK = 2000
+const CHUNK = 65_536
 
 const port = connect<'compute'>()
 
 async function train(job: TrainJob): Promise<void> {
   const k = job.genres.length
   const { probabilities, evidence, model } = await trainLinear(
-    { plots: readPlots(job.project, job.movies), labels: job.labels, excluded: job.excluded, rowWeight: job.rowWeight, fold: job.fold, k },
+    {
+      n: job.movies.length,
+      plots: (rows) =>
+        eachPlot(
+          job.project,
+          Int32Array.from(rows, (row) => job.movies[row]!),
+        ),
+      labels: job.labels,
+      excluded: job.excluded,
+      rowWeight: job.rowWeight,
+      fold: job.fold,
+      k,
+    },
     job.config,
-    (done, total, phase) => port.post({ t: 'progress', done, total, phase }),
+    (fraction, phase) => port.post({ t: 'progress', done: fraction, total: 1, phase }),
   )
   for (let at = 0; at < job.movies.length; at += CHUNK) {
     const end = Math.min(at + CHUNK, job.movies.length)

@@ -2,14 +2,15 @@ import { openDatabase } from './database.ts'
 import { MovieTable } from './movies.ts'
 
 /**
- * Cleaned plots of the given movies, in their order, read by a process that never writes.
+ * Cleaned plots of the given movies, in their order, one after the other: read by a process that never writes, and that holds
+ * none of them.
  * @throws UserError when the project cannot be opened
  */
-export function readPlots(project: string, movies: Int32Array): string[] {
+export function* eachPlot(project: string, movies: Int32Array): Generator<string> {
   const db = openDatabase(project, 'read')
   try {
     const table = new MovieTable(db)
-    return Array.from(movies, (id) => table.text(id)?.plot ?? '')
+    for (const id of movies) yield table.text(id)?.plot ?? ''
   } finally {
     db.close()
   }

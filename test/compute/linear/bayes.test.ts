@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { ALPHA, bayesMargin, fitBayes } from '../../../src/main/compute/linear/bayes.ts'
 import { sigmoid } from '../../../src/main/compute/linear/logistic.ts'
-import { fitTransform, transformBoth } from '../../../src/main/compute/linear/vectorise.ts'
+import { transformer } from '../../../src/main/compute/linear/vectorise.ts'
 import { haveShared } from '../../support/shared.ts'
-import { GOLDEN_CONFIG, range, readGolden, readMovies, TINY_CONFIG } from './support.ts'
+import { fitTransform, GOLDEN_CONFIG, range, readGolden, readMovies, TINY_CONFIG } from './support.ts'
 
 test.skipIf(!haveShared)('the probabilities of scikit-learn', () => {
   const golden = readGolden()
@@ -11,7 +11,8 @@ test.skipIf(!haveShared)('the probabilities of scikit-learn', () => {
   const { plots, labels, genres, k } = readMovies()
   const { vectoriser, counts } = fitTransform(plots, range(0, 500), { ...GOLDEN_CONFIG, wordNgrams: 1 })
   expect(vectoriser.columns).toBe(expected.vocabulary_size)
-  const unseen = transformBoth(vectoriser, plots.slice(500, 600)).counts
+  const { counts: found } = transformer(vectoriser)(plots.slice(500, 600))
+  const unseen = { ...found, starts: found.indptr }
   golden.genres.forEach((genre, at) => {
     const mine = Uint8Array.from(range(0, 500), (row) => labels[row * k + genres.indexOf(genre)]!)
     const model = fitBayes(counts, mine, new Float64Array(500).fill(1), ALPHA)

@@ -2,8 +2,7 @@ import { expect, test } from 'vitest'
 import { explainLinear } from '../../../src/main/compute/linear/explain.ts'
 import { predictProba, type LinearModel } from '../../../src/main/compute/linear/model.ts'
 import { sigmoid } from '../../../src/main/compute/linear/logistic.ts'
-import { trainLinear } from '../../../src/main/compute/linear/train.ts'
-import { range, TINY_CONFIG, tinyMovies } from './support.ts'
+import { range, TINY_CONFIG, tinyMovies, trainOn } from './support.ts'
 
 const AWKWARD = [
   'İİİ İstanbul: the KILLER hides',
@@ -26,7 +25,7 @@ const input = {
   rowWeight: null,
 }
 const train = async (charNgrams: readonly [number, number] | null, wordNgrams = 2): Promise<LinearModel> =>
-  (await trainLinear(input, { ...TINY_CONFIG, charNgrams, wordNgrams }, () => undefined, 1)).model
+  (await trainOn(input, { ...TINY_CONFIG, charNgrams, wordNgrams }, 1)).model
 
 test.each([
   ['words', null, 2],

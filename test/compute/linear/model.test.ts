@@ -2,11 +2,10 @@ import { deflateSync, inflateSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { UserError } from '../../../src/contract/errors.ts'
 import { deserialise, predictProba, serialise } from '../../../src/main/compute/linear/model.ts'
-import { trainLinear } from '../../../src/main/compute/linear/train.ts'
-import { TINY_CONFIG, tinyMovies } from './support.ts'
+import { TINY_CONFIG, tinyMovies, trainOn } from './support.ts'
 
 const movies = { ...tinyMovies(30), excluded: null, rowWeight: null }
-const { model } = await trainLinear(movies, TINY_CONFIG, () => undefined, 1)
+const { model } = await trainOn(movies, TINY_CONFIG, 1)
 const bytes = serialise(model)
 const again = (change: (body: Buffer) => Buffer): Uint8Array =>
   Buffer.concat([bytes.subarray(0, 8), deflateSync(change(inflateSync(bytes.subarray(8))))])

@@ -2,6 +2,10 @@ import { join } from 'node:path'
 import type { LinearConfig } from '../../../src/contract/records.ts'
 import { times, transposedTimes, type Csr } from '../../../src/main/compute/linear/csr.ts'
 import { solve, type Problem, type Solution } from '../../../src/main/compute/linear/logistic.ts'
+import { countsIn, ownSpace, type CountMatrix, type MatrixShape } from '../../../src/main/compute/linear/matrix-space.ts'
+import { placeOperator, spaceOf, type PlacedOperator } from '../../../src/main/compute/linear/products.ts'
+import { plotsIn, trainLinear, type LinearInput, type LinearResult } from '../../../src/main/compute/linear/train.ts'
+import { fitVectoriser, type Vectoriser } from '../../../src/main/compute/linear/vectorise.ts'
 import { loadMovies, type Movies } from '../../bench/linear-data.ts'
 import { readShared, shared } from '../../support/shared.ts'
 
@@ -35,6 +39,7 @@ export const GOLDEN_CONFIG: LinearConfig = {
   wordNgrams: 2,
   charNgrams: null,
   minDf: 2,
+  maxFeatures: null,
   sublinearTf: true,
   stopWords: 'none',
   reviewedWeight: 1,
@@ -49,9 +54,37 @@ export const range = (from: number, to: number): number[] => Array.from({ length
 export function solvePlainly(matrix: Csr, problem: Problem): Solution {
   const solver = solve(problem)
   let state = solver.next()
-  while (state.done !== true) state = solver.next(times(matrix, transposedTimes(matrix, state.value)))
+  while (state.done !== true) {
+    state.value.product.set(times(matrix, transposedTimes(matrix, state.value.vector)))
+    state = solver.next()
+  }
   return state.value
 }
+
+/** Learns from some of the plots; their matrix and counts. */
+export function fitTransform(
+  plots: readonly string[],
+  rows: readonly number[],
+  config: LinearConfig,
+): { vectoriser: Vectoriser; shape: MatrixShape; matrix: Csr; counts: CountMatrix } {
+  const { vectoriser, shape, fill } = fitVectoriser(rows.map((row) => plots[row]!), config) // prettier-ignore
+  const space = ownSpace(shape)
+  fill(space)
+  return { vectoriser, shape, matrix: { ...shape, ...space }, counts: countsIn(shape, space) }
+}
+
+/** The matrix of all plots in memory that one thread's operator works on. */
+export function placedMatrix(plots: readonly string[], config: LinearConfig, lanes: 4 | 16 = 16): PlacedOperator {
+  const { shape, fill } = fitVectoriser(plots, config)
+  const placed = placeOperator(shape, 1, lanes)
+  fill(spaceOf(placed))
+  return placed
+}
+
+export type InMemory = Omit<LinearInput, 'n' | 'plots'> & { readonly plots: readonly string[] }
+/** Trains on plots in memory. */
+export const trainOn = (movies: InMemory, config: LinearConfig, threads?: number): Promise<LinearResult> =>
+  trainLinear({ ...movies, n: movies.plots.length, plots: plotsIn(movies.plots) }, config, () => undefined, threads)
 
 const THEMES = [
   'a killer hides in the dark house and the blood runs cold',

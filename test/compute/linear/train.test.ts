@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { LinearConfig } from '../../../src/contract/records.ts'
-import { trainLinear, type LinearInput, type LinearResult } from '../../../src/main/compute/linear/train.ts'
+import { plotsIn, trainLinear, type LinearResult } from '../../../src/main/compute/linear/train.ts'
 import { predictProba } from '../../../src/main/compute/linear/model.ts'
-import { range, TINY_CONFIG, tinyMovies } from './support.ts'
+import { range, TINY_CONFIG, tinyMovies, trainOn, type InMemory } from './support.ts'
 
 const N = 60
-const base: LinearInput = { ...tinyMovies(N), excluded: null, rowWeight: null }
-const train = (change: Partial<LinearInput> = {}, config: Partial<LinearConfig> = {}, threads?: number): Promise<LinearResult> =>
-  trainLinear({ ...base, ...change }, { ...TINY_CONFIG, ...config }, () => undefined, threads)
+const base: InMemory = { ...tinyMovies(N), excluded: null, rowWeight: null }
+const train = (change: Partial<InMemory> = {}, config: Partial<LinearConfig> = {}, threads?: number): Promise<LinearResult> =>
+  trainOn({ ...base, ...change }, { ...TINY_CONFIG, ...config }, threads)
 const cell = (from: Float32Array, row: number, genre: number): number => from[row * base.k + genre]!
 const largestDifference = (a: Float32Array, b: Float32Array): number => a.reduce((most, p, i) => Math.max(most, Math.abs(p - b[i]!)), 0)
 const flip = (row: number, genre: number): Uint8Array => {
@@ -61,7 +61,7 @@ describe('out of fold', () => {
 
 describe('masks and weights', () => {
   /** Rows given twice stand behind the others, in the fold of their original. */
-  const doubled = (rows: readonly number[]): Partial<LinearInput> => ({
+  const doubled = (rows: readonly number[]): Partial<InMemory> => ({
     plots: [...base.plots, ...rows.map((row) => base.plots[row]!)],
     labels: Uint8Array.of(...base.labels, ...rows.flatMap((row) => [...base.labels.subarray(row * base.k, (row + 1) * base.k)])),
     fold: Uint8Array.of(...base.fold, ...rows.map((row) => base.fold[row]!)),
@@ -107,17 +107,21 @@ test('a genre of nobody and a genre of everybody get a constant, smoothed probab
   expect(model.weights.subarray(0, model.vocabulary.length).every((weight) => weight === 0)).toBe(true)
 })
 
-test('progress counts every problem and names the folds in order', async () => {
-  const seen: [number, number, string][] = []
-  await trainLinear(base, TINY_CONFIG, (...report) => void seen.push(report), 2)
-  expect(seen.map(([done]) => done)).toEqual(range(0, 17))
-  expect(new Set(seen.map(([, total]) => total))).toEqual(new Set([16]))
-  expect([...new Set(seen.map(([, , phase]) => phase))]).toEqual(
-    ['reading the plots', 'fold 1 of 3', 'fold 2 of 3', 'fold 3 of 3', 'final model'].filter((phase) =>
-      seen.some(([, , p]) => p === phase),
-    ),
+test('progress rises with every problem and names the folds in order', async () => {
+  const seen: [number, string][] = []
+  const source = { ...base, n: N, plots: plotsIn(base.plots) }
+  await trainLinear(source, TINY_CONFIG, (...report) => void seen.push(report), 2)
+  const fractions = seen.map(([fraction]) => fraction)
+  expect(fractions).toHaveLength(17)
+  expect(fractions).toEqual(fractions.toSorted((a, b) => a - b))
+  expect(new Set(fractions).size).toBe(17)
+  expect([...new Set(seen.map(([, phase]) => phase))]).toEqual(
+    ['reading the plots', 'fold 1 of 3', 'fold 2 of 3', 'fold 3 of 3', 'final model'].filter((phase) => seen.some(([, p]) => p === phase)),
   )
-  expect(seen.at(-1)).toEqual([16, 16, 'final model'])
+  expect([seen[0], seen.at(-1)]).toEqual([
+    [0, 'reading the plots'],
+    [0.95, 'final model'],
+  ])
 })
 
 test.each([

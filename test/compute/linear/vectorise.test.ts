@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { blockKinds, learner, type FeatureConfig } from '../../../src/main/compute/linear/features.ts'
+import { blockKinds, type FeatureConfig } from '../../../src/main/compute/linear/features.ts'
 import { chunkNgrams } from '../../../src/main/compute/linear/tokens.ts'
-import { fitTransform, fitVectoriser, transform, type Vectoriser } from '../../../src/main/compute/linear/vectorise.ts'
-import { CountRows } from '../../../src/main/compute/linear/counts.ts'
+import { fitVectoriser, transform, type Vectoriser } from '../../../src/main/compute/linear/vectorise.ts'
+import { choose } from '../../../src/main/compute/linear/vocabulary.ts'
 import type { Csr } from '../../../src/main/compute/linear/csr.ts'
 import { haveShared } from '../../support/shared.ts'
-import { GOLDEN_CONFIG, range, readGolden, readMovies, TINY_CONFIG } from './support.ts'
+import { fitTransform, GOLDEN_CONFIG, range, readGolden, readMovies, TINY_CONFIG } from './support.ts'
 
 const named = (vectoriser: Vectoriser, matrix: Csr, row: number): Record<string, number> => {
   const names = vectoriser.blocks.flatMap((block) => [...block.ids.keys()])
@@ -13,7 +13,7 @@ const named = (vectoriser: Vectoriser, matrix: Csr, row: number): Record<string,
   return Object.fromEntries(entries)
 }
 const words = (config: Partial<FeatureConfig>, plots: string[]): string[] => {
-  const vectoriser = fitVectoriser(plots, range(0, plots.length), { ...TINY_CONFIG, charNgrams: null, ...config })
+  const { vectoriser } = fitVectoriser(plots, { ...TINY_CONFIG, charNgrams: null, ...config })
   return vectoriser.blocks.flatMap((block) => [...block.ids.keys()]).sort()
 }
 
@@ -83,17 +83,49 @@ test('learning and a closed vocabulary read a text alike', () => {
   for (const row of range(0, 4)) expect(named(vectoriser, again, row)).toEqual(named(vectoriser, matrix, row))
 })
 test('unknown words are skipped, an empty plot has an empty row', () => {
-  const vectoriser = fitVectoriser(['cat dog'], [0], { ...TINY_CONFIG, charNgrams: null })
+  const { vectoriser } = fitVectoriser(['cat dog'], { ...TINY_CONFIG, charNgrams: null })
   expect(Array.from(transform(vectoriser, ['zebra', '', 'dog']).indptr)).toEqual([0, 0, 0, 1])
 })
-test('a learner names what it numbered, past the growth of its tables', () => {
-  const { collect, size, name } = learner('word', { ...TINY_CONFIG, wordNgrams: 2 })
-  const counts = new CountRows(1)
-  collect(range(0, 40_000).map((i) => `w${i}`).join(' '), counts) // prettier-ignore
-  counts.endRow()
-  expect(size()).toBe(79_999)
-  expect([0, 1, 79_998].map((at) => name(counts.ids[at]!))).toEqual(['w0', 'w0 w1', 'w39999'])
+test('n-grams are named and found past the growth of the tables', () => {
+  const text = range(0, 40_000).map((i) => `w${i}`).join(' ') // prettier-ignore
+  const { vectoriser, matrix } = fitTransform([text], [0], { ...TINY_CONFIG, charNgrams: null, wordNgrams: 2 })
+  const names = [...vectoriser.blocks[0]!.ids.keys()]
+  expect(names).toHaveLength(79_999)
+  expect([0, 1, 79_998].map((at) => names[at])).toEqual(['w0', 'w0 w1', 'w39999'])
+  expect(matrix.indices).toHaveLength(79_999)
+})
+test('long words do not hold their texts, and are still found', () => {
+  const word = 'donaudampfschifffahrt'
+  const { vectoriser } = fitTransform([`the ${word} sinks`], [0], { ...TINY_CONFIG, charNgrams: null })
+  expect(transform(vectoriser, [`a ${word}`]).indices).toHaveLength(1)
+})
+
+describe('a limit on the number of n-grams', () => {
+  const plots = ['cat dog', 'cat dog bird', 'dog bird', 'dog fish', 'fish']
+  test('keeps those in the most plots, and the first seen of equals', () => {
+    const limited = (maxFeatures: number): string[] => words({ wordNgrams: 1, maxFeatures }, plots)
+    // dog 4; cat, bird and fish 2 each
+    expect(limited(1)).toEqual(['dog'])
+    expect(limited(3)).toEqual(['bird', 'cat', 'dog'])
+    expect(limited(100)).toEqual(['bird', 'cat', 'dog', 'fish'])
+  })
+  test('holds for each block, and the matrix has no other columns', () => {
+    const { vectoriser, matrix } = fitTransform(plots, range(0, 5), { ...TINY_CONFIG, wordNgrams: 2, maxFeatures: 2 })
+    expect(vectoriser.blocks.map((block) => block.ids.size)).toEqual([2, 2])
+    expect(Math.max(...matrix.indices)).toBe(3)
+    expect(named(vectoriser, transform(vectoriser, plots), 1)).toEqual(named(vectoriser, matrix, 1))
+  })
+  test('never takes a pair without the word that starts it', () => {
+    for (const maxFeatures of range(1, 9)) {
+      const kept = words({ wordNgrams: 2, maxFeatures }, plots)
+      for (const ngram of kept) expect(kept).toContain(ngram.split(' ')[0])
+    }
+  })
+  test('counts from the rarest up', () => {
+    const { renumbered, size } = choose(Int32Array.of(3, 1, 2, 2, 5, 2), { minDf: 2, maxFeatures: 3 })
+    expect([size, [...renumbered]]).toEqual([3, [0, -1, 1, -1, 2, -1]])
+  })
 })
 test('no n-grams at all are refused', () => {
-  expect(() => fitVectoriser(['cat'], [0], { ...TINY_CONFIG, wordNgrams: 0, charNgrams: null })).toThrow('n-grams')
+  expect(() => fitVectoriser(['cat'], { ...TINY_CONFIG, wordNgrams: 0, charNgrams: null })).toThrow('n-grams')
 })

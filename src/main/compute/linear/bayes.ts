@@ -2,7 +2,7 @@
  * Multinomial naive Bayes on n-gram counts, one genre against the rest (McCallum and Nigam 1998; the numbers of
  * scikit-learn's MultinomialNB). It shares neither loss nor weighting with the logistic family: a second opinion.
  */
-import type { Csr } from './csr.ts'
+import type { CountMatrix } from './matrix-space.ts'
 
 /** Smoothing: added to each n-gram's count. */
 export const ALPHA = 0.1
@@ -19,7 +19,7 @@ export interface BayesModel {
  * Fits on the rows with a weight above 0, which must hold both classes.
  * `counts`: (rows, columns); `labels`: (rows) 1 or 0; `weight`: (rows) how often a row counts.
  */
-export function fitBayes(counts: Csr, labels: Uint8Array, weight: ArrayLike<number>, alpha = ALPHA): BayesModel {
+export function fitBayes(counts: CountMatrix, labels: Uint8Array, weight: ArrayLike<number>, alpha = ALPHA): BayesModel {
   const positive = new Float64Array(counts.columns).fill(alpha)
   const negative = new Float64Array(counts.columns).fill(alpha)
   let [positives, negatives, positiveSum, negativeSum] = [0, 0, alpha * counts.columns, alpha * counts.columns]
@@ -28,9 +28,9 @@ export function fitBayes(counts: Csr, labels: Uint8Array, weight: ArrayLike<numb
     if (factor === 0) continue
     const mine = labels[row] === 1 ? positive : negative
     let sum = 0
-    for (let i = counts.indptr[row]!; i < counts.indptr[row + 1]!; i++) {
+    for (let i = counts.indptr[row]!, at = counts.starts[row]!; i < counts.indptr[row + 1]!; i++, at++) {
       const added = factor * counts.values[i]!
-      mine[counts.indices[i]!]! += added
+      mine[counts.indices[at]!]! += added
       sum += added
     }
     if (labels[row] === 1) [positives, positiveSum] = [positives + factor, positiveSum + sum]
@@ -43,8 +43,9 @@ export function fitBayes(counts: Csr, labels: Uint8Array, weight: ArrayLike<numb
 }
 
 /** The log-odds of one row of `counts`. */
-export function bayesMargin(model: BayesModel, counts: Csr, row: number): number {
+export function bayesMargin(model: BayesModel, counts: CountMatrix, row: number): number {
   let margin = model.intercept
-  for (let i = counts.indptr[row]!; i < counts.indptr[row + 1]!; i++) margin += counts.values[i]! * model.ratios[counts.indices[i]!]!
+  for (let i = counts.indptr[row]!, at = counts.starts[row]!; i < counts.indptr[row + 1]!; i++, at++)
+    margin += counts.values[i]! * model.ratios[counts.indices[at]!]!
   return margin
 }

@@ -10,6 +10,7 @@ export const LINEAR_DEFAULTS: LinearConfig = {
   wordNgrams: 2,
   charNgrams: [4, 4],
   minDf: 2,
+  maxFeatures: null,
   sublinearTf: true,
   stopWords: 'english',
   reviewedWeight: 1.25,

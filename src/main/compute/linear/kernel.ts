@@ -1,16 +1,23 @@
 /**
- * A WebAssembly module with one function for each number of lanes (4, 8, 12, 16): sparse matrix times a dense panel.
+ * A WebAssembly module with two functions for each number of lanes (4, 8, 12, 16): a sparse matrix, and its transpose, times a
+ * dense panel.
  *
  *   timesN(indptr, indices, values, input, output, rows)     // addresses in bytes; input, output: (…, N) float32
+ *   transposedTimesN(… the same …)                           // adds to `output`
  *
  * Written here instruction by instruction because the product is where training spends its time and JavaScript has no
- * vector instructions: four lanes a step, the sums of a row in registers. `timesPlain` in products.ts is the same in
- * plain words, and a test holds the two equal bit for bit.
+ * vector instructions: four lanes a step, a row's sums (or factors) in registers. The transpose is never built: each row adds
+ * to its columns, in the order of the rows, as a product with the transpose would. `timesPlain` in products.ts is the
+ * same in plain words, and a test holds the two equal bit for bit.
  */
 import { wasm, type SharedMemory } from './webassembly.ts'
 
 export const LANES = [4, 8, 12, 16] as const
 export type Lanes = (typeof LANES)[number]
+export interface Kernels {
+  readonly times: Kernel
+  readonly transposedTimes: Kernel
+}
 export type Kernel = (indptr: number, indices: number, values: number, input: number, output: number, rows: number) => void
 
 const I32 = 0x7f
@@ -59,24 +66,51 @@ const f32x4Mul = [0xfd, 0xe6, 0x01]
 const [INDPTR, INDICES, VALUES, INPUT, OUTPUT, ROWS] = [0, 1, 2, 3, 4, 5]
 const [AT, END, SOURCE, STOP, FACTOR, SUMS] = [6, 7, 8, 9, 10, 11]
 
-/** The body of `timesN`: one loop over rows, one over the row's values. */
-function body(lanes: Lanes): number[] {
+/** What a function does before a row's values, with each of them, and after them; by the vectors of four lanes. */
+interface Step {
+  /** The panel that a value's column points into. */
+  readonly panel: number
+  readonly before: (i: number) => number[]
+  readonly value: (i: number) => number[]
+  readonly after: (i: number) => number[]
+  /** The panel that is walked row by row. */
+  readonly walked: number
+}
+/* prettier-ignore */
+const TIMES: Step = {
+  panel: INPUT,
+  before: (i) => [...v128Zero, ...set(SUMS + i)],
+  value: (i) => [...get(SUMS + i), ...get(SOURCE), ...v128Load(16 * i), ...get(FACTOR), ...f32x4Mul, ...f32x4Add, ...set(SUMS + i)],
+  after: (i) => [...get(OUTPUT), ...get(SUMS + i), ...v128Store(16 * i)],
+  walked: OUTPUT,
+}
+/* prettier-ignore */
+const TRANSPOSED_TIMES: Step = {
+  panel: OUTPUT,
+  before: (i) => [...get(INPUT), ...v128Load(16 * i), ...set(SUMS + i)],
+  value: (i) => [...get(SOURCE), ...get(SOURCE), ...v128Load(16 * i), ...get(SUMS + i), ...get(FACTOR), ...f32x4Mul, ...f32x4Add, ...v128Store(16 * i)],
+  after: () => [],
+  walked: INPUT,
+}
+
+/** The body of a function: one loop over rows, one over the row's values. */
+function body(lanes: Lanes, step: Step): number[] {
   const vectors = Array.from({ length: lanes / 4 }, (_, i) => i)
   const stride = i32Const(lanes * 4)
   // prettier-ignore
   const value = [
-    ...get(INPUT), ...get(AT), ...i32Load(0), ...stride, ...i32Mul, ...i32Add, ...set(SOURCE),
+    ...get(step.panel), ...get(AT), ...i32Load(0), ...stride, ...i32Mul, ...i32Add, ...set(SOURCE),
     ...get(AT), ...get(VALUES), ...i32Add, ...f32Load, ...f32x4Splat, ...set(FACTOR),
-    ...vectors.flatMap((i) => [...get(SUMS + i), ...get(SOURCE), ...v128Load(16 * i), ...get(FACTOR), ...f32x4Mul, ...f32x4Add, ...set(SUMS + i)]),
+    ...vectors.flatMap(step.value),
     ...get(AT), ...i32Const(4), ...i32Add, ...set(AT),
   ]
   // prettier-ignore
   const row = [
-    ...vectors.flatMap((i) => [...v128Zero, ...set(SUMS + i)]),
+    ...vectors.flatMap(step.before),
     ...get(INDPTR), ...i32Load(4), ...i32Const(2), ...i32Shl, ...get(INDICES), ...i32Add, ...set(END),
     ...block(loop([...get(AT), ...get(END), ...i32LtU, ...i32Eqz, ...brIf(1), ...value, ...br(0)])),
-    ...vectors.flatMap((i) => [...get(OUTPUT), ...get(SUMS + i), ...v128Store(16 * i)]),
-    ...get(OUTPUT), ...stride, ...i32Add, ...set(OUTPUT),
+    ...vectors.flatMap(step.after),
+    ...get(step.walked), ...stride, ...i32Add, ...set(step.walked),
     ...get(INDPTR), ...i32Const(4), ...i32Add, ...set(INDPTR),
   ]
   // prettier-ignore
@@ -90,14 +124,19 @@ function body(lanes: Lanes): number[] {
 }
 
 /** One entry of the code section: its locals, its body. */
-function code(lanes: Lanes): number[] {
+function code(lanes: Lanes, step: Step): number[] {
   const locals = vector([
     [4, I32],
     [...leb(1 + lanes / 4), V128],
   ])
-  const content = [...locals, ...body(lanes), 0x0b]
+  const content = [...locals, ...body(lanes, step), 0x0b]
   return [...leb(content.length), ...content]
 }
+
+const FUNCTIONS = LANES.flatMap((lanes) => [
+  { name: `times${lanes}`, lanes, step: TIMES },
+  { name: `transposedTimes${lanes}`, lanes, step: TRANSPOSED_TIMES },
+])
 
 function moduleBytes(maximumPages: number): Uint8Array<ArrayBuffer> {
   const signature = [0x60, ...vector(new Array<number[]>(6).fill([I32])), ...vector([])]
@@ -106,14 +145,15 @@ function moduleBytes(maximumPages: number): Uint8Array<ArrayBuffer> {
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, vector([signature])),
     ...section(2, vector([sharedMemory])),
-    ...section(3, vector(LANES.map(() => [0]))),
-    ...section(7, vector(LANES.map((lanes, i) => [...text(`times${lanes}`), 0x00, ...leb(i)]))),
-    ...section(10, vector(LANES.map(code))),
+    ...section(3, vector(FUNCTIONS.map(() => [0]))),
+    ...section(7, vector(FUNCTIONS.map(({ name }, i) => [...text(name), 0x00, ...leb(i)]))),
+    ...section(10, vector(FUNCTIONS.map(({ lanes, step }) => code(lanes, step)))),
   ])
 }
 
 /** The kernels over a shared memory of at most `maximumPages` pages. */
-export function loadKernels(memory: SharedMemory, maximumPages: number): Record<Lanes, Kernel> {
+export function loadKernels(memory: SharedMemory, maximumPages: number): Record<Lanes, Kernels> {
   const { exports } = new wasm.Instance(new wasm.Module(moduleBytes(maximumPages)), { env: { memory } })
-  return Object.fromEntries(LANES.map((lanes) => [lanes, exports[`times${lanes}`]])) as Record<Lanes, Kernel>
+  const kernels = LANES.map((lanes) => [lanes, { times: exports[`times${lanes}`], transposedTimes: exports[`transposedTimes${lanes}`] }])
+  return Object.fromEntries(kernels) as Record<Lanes, Kernels>
 }

@@ -10,8 +10,10 @@
  * Every vector here lives in the space of rows. From w = 0 on, gradients, directions and the solution are combinations of
  * rows, w = X' a, so that the only thing ever asked of the matrix is K v = X (X' v), one product for each step of the
  * conjugate gradients. Margins follow by recurrence, a line search costs no product, and all genres and folds can share
- * one sweep over the matrix: the solver is a generator that yields v and is resumed with K v (see products.ts).
+ * one sweep over the matrix: the solver is a generator that yields v and is resumed when K v is there (see products.ts).
  */
+
+import type { Request } from './products.ts'
 
 export interface Problem {
   /** (rows) 1 or 0 */
@@ -28,8 +30,8 @@ export interface Solution {
   /** (rows) x_i . w + b for every row of the matrix, those left out of the fit as well */
   readonly margins: Float64Array
 }
-/** Yields v (rows), is resumed with X (X' v) (rows); the solver has read it when it asks again. */
-export type Solver = Generator<Float64Array, Solution, Float64Array>
+/** Yields v (rows) and a place for X (X' v) (rows), which is filled when it is resumed. */
+export type Solver = Generator<Request, Solution, undefined>
 
 const MAX_NEWTON_STEPS = 100
 const MAX_INNER_STEPS = 250
@@ -53,10 +55,8 @@ interface Vector {
 }
 
 const zeros = (rows: number): Vector => ({ dual: new Float64Array(rows), scores: new Float64Array(rows), intercept: 0 })
-const copyOf = (v: Vector): Vector => ({ dual: v.dual.slice(), scores: v.scores.slice(), intercept: v.intercept })
-
-/** Inner product of (w, b) and (w', b'); K is symmetric, so that only one side's scores need be up to date. */
-function inner(a: Vector, scored: Vector): number {
+/** Inner product of (w, b) and (w', b'); K is symmetric, so that only one side's scores are needed. */
+function inner(a: Pick<Vector, 'dual' | 'intercept'>, scored: Vector): number {
   let sum = a.intercept * scored.intercept
   for (let i = 0; i < a.dual.length; i++) sum += a.dual[i]! * scored.scores[i]!
   return sum
@@ -115,33 +115,62 @@ export function* solve(problem: Problem): Solver {
   const rows = problem.cost.length
   const at: Vector = { ...zeros(rows), intercept: startIntercept(problem) }
   const residual = zeros(rows)
+  const room: Room = { move: zeros(rows), direction: zeros(rows), steepest: { dual: new Float64Array(rows), intercept: 0 } }
   const curvature = new Float64Array(rows)
   let value = objective(problem, at, 0, at)
   let target = 0
   for (let step = 0; step < MAX_NEWTON_STEPS; step++) {
     descent(problem, at, residual, curvature)
-    residual.scores.set(yield residual.dual)
+    yield asked(residual)
     const square = inner(residual, residual)
     if (step === 0) target = square * problem.tolerance ** 2
     if (square <= target) break
-    const steepest = copyOf(residual)
-    const move = yield* newtonStep(residual, curvature, square)
+    yield* newtonStep(residual, curvature, square, room)
+    const { move, steepest } = room
     const found = lineSearch(problem, at, value, move, -inner(steepest, move))
     if (found === null) break
     add(at, found.step, move)
     value = found.value
   }
-  return { dual: at.dual, intercept: at.intercept, margins: at.scores.map((score) => score + at.intercept) }
+  return { dual: at.dual, intercept: at.intercept, margins: shifted(at.scores, at.intercept) }
+}
+
+const asked = ({ dual, scores }: Vector): Request => ({ vector: dual, product: scores })
+
+/** In place. */
+function shifted(scores: Float64Array, by: number): Float64Array {
+  for (let i = 0; i < scores.length; i++) scores[i]! += by
+  return scores
+}
+
+/** What a Newton step works with, kept from step to step: at a million rows each vector counts. */
+interface Room {
+  /** The step that was found. */
+  readonly move: Vector
+  readonly direction: Vector
+  /** The residual at the start of the step. */
+  readonly steepest: { readonly dual: Float64Array; intercept: number }
+}
+
+function copy(from: Vector, to: Vector): void {
+  to.dual.set(from.dual)
+  to.scores.set(from.scores)
+  to.intercept = from.intercept
 }
 
 /**
- * Conjugate gradients on (I + X' D X) s = residual with D = diag(curvature), from s = 0; uses `residual` up. In row space
- * the Hessian maps (d, d_b) to (d + D m, sum of D m) with the margins m = K d + d_b. `square`: residual . residual.
+ * Conjugate gradients on (I + X' D X) s = residual with D = diag(curvature), from s = 0; uses `residual` up and leaves s in
+ * `room.move`. In row space the Hessian maps (d, d_b) to (d + D m, sum of D m) with the margins m = K d + d_b. `square`:
+ * residual . residual.
  */
-function* newtonStep(residual: Vector, curvature: Float64Array, square: number): Generator<Float64Array, Vector, Float64Array> {
-  const move = zeros(curvature.length)
-  const steepest = copyOf(residual)
-  const direction = copyOf(residual)
+function* newtonStep(residual: Vector, curvature: Float64Array, square: number, room: Room): Generator<Request, void, undefined> {
+  const { move, direction, steepest } = room
+  move.dual.fill(0)
+  move.scores.fill(0)
+  move.intercept = 0
+  copy(residual, direction)
+  steepest.dual.set(residual.dual)
+  steepest.intercept = residual.intercept
   let quadratic = 0 // the second-order model of f at `move`
   for (let step = 1; step <= MAX_INNER_STEPS; step++) {
     const length = square / bend(direction, curvature)
@@ -150,7 +179,7 @@ function* newtonStep(residual: Vector, curvature: Float64Array, square: number):
     const before = quadratic
     quadratic = -(inner(steepest, move) + inner(residual, move)) / 2
     if (step * (quadratic - before) >= INNER_TOLERANCE * quadratic) break
-    residual.scores.set(yield residual.dual)
+    yield asked(residual)
     const next = inner(residual, residual)
     const keep = next / square
     for (let i = 0; i < curvature.length; i++) {
@@ -160,7 +189,6 @@ function* newtonStep(residual: Vector, curvature: Float64Array, square: number):
     direction.intercept = residual.intercept + keep * direction.intercept
     square = next
   }
-  return move
 }
 
 /** d' H d */

@@ -1,4 +1,4 @@
-/** The prefix of a pair that starts an n-gram. */
+/** The prefix of a pair that starts an n-gram; no pair has this number. */
 export const EMPTY = -1
 
 /** Numbers pairs of integers (>= -1) in order of first sight: a hash table with open addressing in typed arrays. */
@@ -16,6 +16,17 @@ export class PairTable {
     for (;;) {
       const found = this.slots[slot]! - 1
       if (found < 0) return this.insert(first, second, slot)
+      if (this.firsts[found] === first && this.seconds[found] === second) return found
+      slot = (slot + 1) & (this.slots.length - 1)
+    }
+  }
+
+  /** The number of a pair; {@link EMPTY} if it has none. */
+  find(first: number, second: number): number {
+    let slot = this.home(first, second)
+    for (;;) {
+      const found = this.slots[slot]! - 1
+      if (found < 0) return EMPTY
       if (this.firsts[found] === first && this.seconds[found] === second) return found
       slot = (slot + 1) & (this.slots.length - 1)
     }

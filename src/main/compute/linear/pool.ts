@@ -2,10 +2,11 @@
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import type { Csr } from './csr.ts'
 import { allocateFamily, type FitOutput } from './output.ts'
 import type { FitConfig, TrainingRows } from './problems.ts'
-import { placeOperator } from './products.ts'
+import type { Lanes } from './kernel.ts'
+import { placeOperator, spaceOf } from './products.ts'
+import type { Fitted } from './vectorise.ts'
 import type { Solved, WorkerInput } from './worker.ts'
 
 /** The entry from source, beside the bundled entry, and beside a bundled chunk. */
@@ -39,7 +40,7 @@ export interface Pool {
    * Solves every (fold or final) x genre problem and resolves with what the threads wrote. `solved` is called with each
    * problem's number (fold * k + genre; the final model is fold number `folds`). Once for each pool.
    */
-  fit(matrix: Csr, counts: Csr, rows: TrainingRows, config: FitConfig, solved: (problem: number) => void): Promise<FitOutput>
+  fit(fitted: Pick<Fitted, 'shape' | 'fill'>, rows: TrainingRows, config: FitConfig, solved: (problem: number) => void): Promise<FitOutput>
   /** Ends the threads, finished or not. */
   close(): Promise<void>
 }
@@ -51,8 +52,8 @@ export function openPool(threads: number): Pool {
   for (const end of ended) end.catch(() => undefined)
   return {
     threads,
-    async fit(matrix, counts, rows, config, solved) {
-      const input = shareInput(matrix, counts, rows, config, threads)
+    async fit(fitted, rows, config, solved) {
+      const input = shareInput(fitted, rows, config, threads)
       workers.forEach((worker, thread) => {
         worker.on('message', (message: Solved) => solved(message.problem))
         worker.postMessage({ ...input, thread } satisfies WorkerInput)
@@ -66,14 +67,32 @@ export function openPool(threads: number): Pool {
   }
 }
 
-function shareInput(matrix: Csr, counts: Csr, rows: TrainingRows, config: FitConfig, threads: number): Omit<WorkerInput, 'thread'> {
+/** Bytes that the solvers of all threads may take together. */
+const SOLVER_BYTES = 1.2e9
+/** Of one problem: eleven vectors of doubles, a panel's lane and the labels, by rows. */
+export const LANE_BYTES_PER_ROW = 11 * 8 + 4 + 1
+
+/** Problems that a thread solves side by side: the more, the less is read from memory; which and how many changes no bit. */
+export function laneCount(rows: number, threads: number): Lanes {
+  const most = Math.floor(SOLVER_BYTES / (rows * LANE_BYTES_PER_ROW * threads) / 4) * 4
+  return Math.max(4, Math.min(16, most)) as Lanes
+}
+
+function shareInput(
+  { shape, fill }: Pick<Fitted, 'shape' | 'fill'>,
+  rows: TrainingRows,
+  config: FitConfig,
+  threads: number,
+): Omit<WorkerInput, 'thread'> {
   const n = rows.fold.length
+  const operator = placeOperator(shape, threads, laneCount(n, threads))
+  fill(spaceOf(operator))
   return {
-    ...placeOperator(matrix, counts, threads),
+    operator,
     rows: shareRows(rows),
     config: { c: config.c, classWeight: config.classWeight, folds: config.folds },
     queue: new Int32Array(new SharedArrayBuffer(4)),
-    output: { linear: allocateFamily(n, rows.k, matrix.columns), bayes: allocateFamily(n, rows.k, counts.columns) },
+    output: { linear: allocateFamily(n, rows.k, shape.columns), bayes: allocateFamily(n, rows.k, shape.countColumns) },
   }
 }
 

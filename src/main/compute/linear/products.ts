@@ -1,99 +1,94 @@
 /** The one product that training asks for, K v = X (X' v), for up to 16 vectors in one sweep over the matrix. */
-import { floats, ints, Layout, type Arena, type Place } from './arena.ts'
+import { floats, ints, Layout, shorts, type Arena, type Place } from './arena.ts'
 import { transpose, type Csr } from './csr.ts'
 import { loadKernels, type Kernel, type Lanes } from './kernel.ts'
+import type { MatrixShape, MatrixSpace } from './matrix-space.ts'
 
 export const MAX_LANES = 16
 
-/** A CSR matrix in shared memory. */
+/** The matrix and the counts beside it in shared memory. */
 export interface PlacedMatrix {
-  readonly rows: number
-  readonly columns: number
+  readonly shape: MatrixShape
   readonly indptr: Place
   readonly indices: Place
   readonly values: Place
+  readonly countPtr: Place
+  readonly counts: Place
 }
-/** The scratch panels of one thread, each with up to 16 lanes side by side. */
+/** The scratch panels of one thread, each with as many lanes side by side as the operator has. */
 export interface PlacedPanels {
-  /** (rows, lanes) the vectors v */
-  readonly input: Place
+  /** (rows, lanes) the vectors v, then X X' v */
+  readonly rows: Place
   /** (columns, lanes) X' v */
-  readonly middle: Place
-  /** (rows, lanes) X X' v */
-  readonly output: Place
+  readonly columns: Place
 }
 /** Everything that a thread needs to multiply; plain data, so that it can be posted. */
 export interface PlacedOperator {
   readonly arena: Arena
   readonly matrix: PlacedMatrix
-  readonly transposed: PlacedMatrix
+  /** Vectors in one sweep, at most: 4, 8, 12 or 16. */
+  readonly lanes: Lanes
   readonly panels: readonly PlacedPanels[]
 }
 
-const placeMatrix = (layout: Layout, { rows, columns, values }: Csr): PlacedMatrix => ({
-  rows,
-  columns,
-  indptr: layout.place(rows + 1),
-  indices: layout.place(values.length),
-  values: layout.place(values.length),
-})
-
-function fill(arena: Arena, place: PlacedMatrix, matrix: Csr): void {
-  ints(arena, place.indptr).set(matrix.indptr)
-  ints(arena, place.indices).set(matrix.indices)
-  floats(arena, place.values).set(matrix.values)
-}
-
-/** Copies `matrix` and its transpose into shared memory, with scratch panels for `threads` threads; `counts` go beside them. */
-export function placeOperator(matrix: Csr, counts: Csr, threads: number): { operator: PlacedOperator; counts: PlacedMatrix } {
+/** Room in shared memory for a matrix, and scratch panels for `threads` threads. */
+export function placeOperator(shape: MatrixShape, threads: number, lanes: Lanes = MAX_LANES): PlacedOperator {
   const layout = new Layout()
-  const placed = placeMatrix(layout, matrix)
-  const flipped = transpose(matrix)
-  const transposed = placeMatrix(layout, flipped)
-  const placedCounts = placeMatrix(layout, counts)
+  const matrix = {
+    shape,
+    indptr: layout.place(shape.rows + 1),
+    indices: layout.place(shape.nonzeros),
+    values: layout.place(shape.nonzeros),
+    countPtr: layout.place(shape.rows + 1),
+    counts: layout.place(Math.ceil(shape.counted / 2)),
+  }
   const panels = Array.from({ length: threads }, () => ({
-    input: layout.place(matrix.rows * MAX_LANES),
-    middle: layout.place(matrix.columns * MAX_LANES),
-    output: layout.place(matrix.rows * MAX_LANES),
+    rows: layout.place(shape.rows * lanes),
+    columns: layout.place(shape.columns * lanes),
   }))
-  const arena = layout.allocate()
-  fill(arena, placed, matrix)
-  fill(arena, transposed, flipped)
-  fill(arena, placedCounts, counts)
-  return { operator: { arena, matrix: placed, transposed, panels }, counts: placedCounts }
+  return { arena: layout.allocate(), matrix, lanes, panels }
 }
 
-export const viewMatrix = (arena: Arena, { rows, columns, indptr, indices, values }: PlacedMatrix): Csr => ({
-  rows,
-  columns,
-  indptr: ints(arena, indptr),
-  indices: ints(arena, indices),
-  values: floats(arena, values),
+/** The matrix's arrays, to be filled or read. */
+export const spaceOf = ({ arena, matrix }: PlacedOperator): MatrixSpace => ({
+  indptr: ints(arena, matrix.indptr),
+  indices: ints(arena, matrix.indices),
+  values: floats(arena, matrix.values),
+  countPtr: ints(arena, matrix.countPtr),
+  counts: shorts(arena, matrix.counts),
 })
 
-/** Answers K v for several vectors at once: `multiply(vectors)` -> one (rows) product for each. */
+/** A vector v (rows), and where K v (rows) is written; they may be the same. */
+export interface Request {
+  readonly vector: Float64Array
+  readonly product: Float64Array
+}
+/** Answers several requests in one sweep over the matrix. */
 export interface Operator {
-  readonly rows: number
-  multiply(vectors: readonly Float64Array[]): Float64Array[]
+  /** Requests at once, at most. */
+  readonly lanes: number
+  multiply(requests: readonly Request[]): void
 }
 
 /** The operator of one thread over its own panels. Sums are single precision; a lane never depends on its neighbours. */
 export function openOperator(placed: PlacedOperator, thread: number): Operator {
-  const { arena, matrix, transposed } = placed
+  const { arena, matrix } = placed
+  const { rows } = matrix.shape
   const panels = placed.panels[thread]!
   const kernels = loadKernels(arena.memory, arena.pages)
-  const input = floats(arena, panels.input)
-  const output = floats(arena, panels.output)
-  const run = (kernel: Kernel, by: PlacedMatrix, from: Place, to: Place): void =>
-    kernel(by.indptr.at, by.indices.at, by.values.at, from.at, to.at, by.rows)
+  const inRows = floats(arena, panels.rows)
+  const inColumns = floats(arena, panels.columns)
+  const run = (kernel: Kernel, from: Place, to: Place): void =>
+    kernel(matrix.indptr.at, matrix.indices.at, matrix.values.at, from.at, to.at, rows)
   return {
-    rows: matrix.rows,
-    multiply(vectors) {
-      const lanes = (Math.ceil(vectors.length / 4) * 4) as Lanes
-      pack(vectors, input, lanes)
-      run(kernels[lanes], transposed, panels.input, panels.middle)
-      run(kernels[lanes], matrix, panels.middle, panels.output)
-      return unpack(output, matrix.rows, vectors.length, lanes)
+    lanes: placed.lanes,
+    multiply(requests) {
+      const lanes = (Math.ceil(requests.length / 4) * 4) as Lanes
+      pack(requests, inRows, rows, lanes)
+      inColumns.fill(0, 0, matrix.shape.columns * lanes)
+      run(kernels[lanes].transposedTimes, panels.rows, panels.columns)
+      run(kernels[lanes].times, panels.columns, panels.rows)
+      unpack(inRows, requests, rows, lanes)
     },
   }
 }
@@ -102,9 +97,10 @@ export function openOperator(placed: PlacedOperator, thread: number): Operator {
 export function plainOperator(matrix: Csr): Operator {
   const transposed = transpose(matrix)
   return {
-    rows: matrix.rows,
-    multiply: (vectors) =>
-      vectors.map((vector) => Float64Array.from(timesPlain(matrix, timesPlain(transposed, Float32Array.from(vector))))),
+    lanes: MAX_LANES,
+    multiply(requests) {
+      for (const { vector, product } of requests) product.set(timesPlain(matrix, timesPlain(transposed, Float32Array.from(vector))))
+    },
   }
 }
 
@@ -121,18 +117,16 @@ function timesPlain(matrix: Csr, dense: Float32Array): Float32Array {
 }
 
 /** Interleaves the vectors: panel[row * lanes + lane]. */
-function pack(vectors: readonly Float64Array[], panel: Float32Array, lanes: number): void {
+function pack(requests: readonly Request[], panel: Float32Array, rows: number, lanes: number): void {
   for (let lane = 0; lane < lanes; lane++) {
-    const vector = vectors[lane]
-    if (vector === undefined) for (let at = lane; at < panel.length; at += lanes) panel[at] = 0
-    else for (let row = 0, at = lane; row < vector.length; row++, at += lanes) panel[at] = vector[row]!
+    const vector = requests[lane]?.vector
+    if (vector === undefined) for (let row = 0, at = lane; row < rows; row++, at += lanes) panel[at] = 0
+    else for (let row = 0, at = lane; row < rows; row++, at += lanes) panel[at] = vector[row]!
   }
 }
 
-function unpack(panel: Float32Array, rows: number, count: number, lanes: number): Float64Array[] {
-  return Array.from({ length: count }, (_, lane) => {
-    const vector = new Float64Array(rows)
-    for (let row = 0, at = lane; row < rows; row++, at += lanes) vector[row] = panel[at]!
-    return vector
+function unpack(panel: Float32Array, requests: readonly Request[], rows: number, lanes: number): void {
+  requests.forEach(({ product }, lane) => {
+    for (let row = 0, at = lane; row < rows; row++, at += lanes) product[row] = panel[at]!
   })
 }

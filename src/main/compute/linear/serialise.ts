@@ -25,6 +25,8 @@ const HEADER = z.strictObject({
     wordNgrams: size,
     charNgrams: z.tuple([size, size]).nullable(),
     minDf: size,
+    // models of before it could be limited have all
+    maxFeatures: size.nullable().default(null),
     sublinearTf: z.boolean(),
     stopWords: z.enum(['none', 'english']),
     reviewedWeight: z.number(),

@@ -1,6 +1,6 @@
 /** Solves many problems together: whatever products their solvers wait for are answered in one sweep over the matrix. */
 import { solve, type Problem, type Solution, type Solver } from './logistic.ts'
-import { MAX_LANES, type Operator } from './products.ts'
+import type { Operator, Request } from './products.ts'
 
 export interface Task {
   readonly problem: Problem
@@ -9,27 +9,27 @@ export interface Task {
 interface Lane {
   readonly task: Task
   readonly solver: Solver
-  /** The vector whose product the solver waits for. */
-  wanted: Float64Array
+  /** The product that the solver waits for. */
+  wanted: Request
 }
 
 /**
- * Runs the tasks that `next` hands out (null: no more) on up to 16 lanes; a solved problem's lane goes to the next one.
+ * Runs the tasks that `next` hands out (null: no more) on the operator's lanes; a solved problem's lane goes to the next one.
  * A lane's numbers do not depend on its neighbours, so that neither order nor company changes a solution.
  */
 export function sweep(operator: Operator, next: () => Task | null): void {
   const lanes: Lane[] = []
   for (;;) {
-    while (lanes.length < MAX_LANES) {
+    while (lanes.length < operator.lanes) {
       const task = next()
       if (task === null) break
       start(task, lanes)
     }
     if (lanes.length === 0) return
-    const products = operator.multiply(lanes.map((lane) => lane.wanted))
+    operator.multiply(lanes.map((lane) => lane.wanted))
     const running = lanes.splice(0)
-    running.forEach((lane, i) => {
-      const state = lane.solver.next(products[i]!)
+    running.forEach((lane) => {
+      const state = lane.solver.next()
       if (state.done === true) lane.task.solved(state.value)
       else lanes.push({ ...lane, wanted: state.value })
     })

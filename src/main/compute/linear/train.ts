@@ -2,17 +2,20 @@
 import { NOT_TRAINING } from '../../../contract/jobs.ts'
 import type { LinearConfig } from '../../../contract/records.ts'
 import { UserError } from '../../../contract/errors.ts'
-import type { Csr } from './csr.ts'
 import { createModel, probabilities, type LinearModel } from './predict.ts'
 import type { FamilyOutput, FitOutput } from './output.ts'
 import { openPool, threadCount } from './pool.ts'
 import type { TrainingRows } from './problems.ts'
-import { fitTransform, transformBoth, type Vectoriser } from './vectorise.ts'
+import { fitVectoriser, transformer, type Vectoriser } from './vectorise.ts'
+
+/** The plots of some rows, in their order. */
+export type PlotSource = (rows: Int32Array) => Iterable<string>
 
 /** n movies, k genres. */
 export interface LinearInput {
-  /** (n) */
-  readonly plots: readonly string[]
+  readonly n: number
+  /** Asked twice, for the training rows and for the others; nothing of it is kept. */
+  readonly plots: PlotSource
   /** (n, k) 1 or 0 */
   readonly labels: Uint8Array
   /** (n, k) 1: the cell is left out of the loss (impossible); null: none is */
@@ -30,12 +33,26 @@ export interface LinearResult {
   readonly evidence: Float32Array
   readonly model: LinearModel
 }
-export type Progress = (done: number, total: number, phase: string) => void
+/** @param fraction of the whole, 0 to 1 */
+export type Progress = (fraction: number, phase: string) => void
+
+/** About how much of a training has passed when the training plots have been read, and when everything is fitted. */
+const READ = 0.3
+const FITTED = 0.95
+/** Rows between two reports, and in one batch of predictions. */
+const BATCH = 4096
+
+/** A source that has all plots in memory. */
+export const plotsIn =
+  (plots: readonly string[]): PlotSource =>
+  (rows) =>
+    Array.from(rows, (row) => plots[row]!)
 
 /**
- * `progress` counts problems ((folds + final) x genres); its phase names the fold at work, such as `fold 3 of 5`.
+ * `progress` goes up from 0; its phase says what is done, such as `fold 3 of 5`.
  * The same input and configuration give the same bits, whatever the number of threads.
- * Throws UserError `nothing-to-train` without training rows, `bad-config` without any n-grams.
+ * Throws UserError `nothing-to-train` without training rows, `bad-config` without any n-grams, `too-large` where the matrix
+ * cannot be addressed.
  */
 export async function trainLinear(
   input: LinearInput,
@@ -43,51 +60,77 @@ export async function trainLinear(
   progress: Progress,
   threads = threadCount((config.folds + 1) * input.k),
 ): Promise<LinearResult> {
-  const n = input.plots.length
   check(input, config)
-  const training = indices(n, (row) => input.fold[row] !== NOT_TRAINING)
-  const others = indices(n, (row) => input.fold[row] === NOT_TRAINING)
+  const training = indices(input.fold, (fold) => fold !== NOT_TRAINING)
   if (training.length === 0) throw new UserError('nothing-to-train', 'No movie is in the training part: import movies with plots first.')
-  const total = (config.folds + 1) * input.k
-  progress(0, total, 'reading the plots')
+  progress(0, READING)
   const pool = openPool(threads)
   try {
-    const { vectoriser, matrix, counts } = fitTransform(input.plots, training, config)
+    const fitted = fitVectoriser(reported(input.plots(training), training.length, progress, [0, READ, READING]), config)
     const rows = trainingRows(input, training)
-    const fits = await pool.fit(matrix, counts, rows, config, foldProgress(config.folds, input.k, progress))
-    return assemble(input, config, { training, others }, vectoriser, fits)
+    const fits = await pool.fit(fitted, rows, config, foldProgress(config.folds, input.k, progress))
+    return assemble(input, config, training, fitted.vectoriser, fits, progress)
   } finally {
     await pool.close()
   }
 }
 
-/** Puts the out-of-fold rows and the final model's predictions of the others together. */
-function assemble(
-  { plots, k }: LinearInput,
-  config: LinearConfig,
-  { training, others }: { training: number[]; others: number[] },
-  vectoriser: Vectoriser,
-  fits: FitOutput,
-): LinearResult {
-  const rest = transformBoth(
-    vectoriser,
-    others.map((row) => plots[row]!),
-  )
-  const join = (family: FamilyOutput, features: Csr): Float32Array => {
-    const out = new Float32Array(plots.length * k)
-    scatter(out, family.probabilities, training, k)
-    scatter(out, probabilities(features, family.weights, family.intercepts), others, k)
-    return out
-  }
-  return {
-    probabilities: join(fits.linear, rest.matrix),
-    evidence: join(fits.bayes, rest.counts),
-    model: createModel(config, vectoriser, fits.linear.weights.slice(), fits.linear.intercepts.slice()),
+const READING = 'reading the plots'
+
+/** The same plots; says how far it is. */
+function* reported(
+  plots: Iterable<string>,
+  count: number,
+  progress: Progress,
+  [from, to, phase]: [number, number, string],
+): Generator<string> {
+  let done = 0
+  for (const plot of plots) {
+    yield plot
+    if (++done % BATCH === 0) progress(from + (done / count) * (to - from), phase)
   }
 }
 
-function check({ plots, labels, excluded, rowWeight, fold, k }: LinearInput, { folds }: LinearConfig): void {
-  const n = plots.length
+/** Puts the out-of-fold rows and the final model's predictions of the others together. */
+function assemble(
+  { n, plots, fold, k }: LinearInput,
+  config: LinearConfig,
+  training: Int32Array,
+  vectoriser: Vectoriser,
+  { linear, bayes }: FitOutput,
+  progress: Progress,
+): LinearResult {
+  const out = { probabilities: new Float32Array(n * k), evidence: new Float32Array(n * k) }
+  scatter(out.probabilities, linear.probabilities, training, k)
+  scatter(out.evidence, bayes.probabilities, training, k)
+  const others = indices(fold, (each) => each === NOT_TRAINING)
+  const read = transformer(vectoriser)
+  const add = (batch: readonly string[], rows: Int32Array): void => {
+    const { matrix, counts } = read(batch)
+    const predicted = (family: FamilyOutput, features: typeof matrix): Float32Array =>
+      probabilities(features, family.weights, family.intercepts)
+    scatter(out.probabilities, predicted(linear, matrix), rows, k)
+    scatter(out.evidence, predicted(bayes, counts), rows, k)
+  }
+  let done = 0
+  for (const batch of batches(plots(others), BATCH)) {
+    add(batch, others.subarray(done, (done += batch.length)))
+    progress(FITTED + (done / others.length) * (1 - FITTED), 'predicting the other movies')
+  }
+  return { ...out, model: createModel(config, vectoriser, linear.weights.slice(), linear.intercepts.slice()) }
+}
+
+function* batches<T>(items: Iterable<T>, size: number): Generator<T[]> {
+  let batch: T[] = []
+  for (const item of items) {
+    if (batch.push(item) < size) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
+
+function check({ n, labels, excluded, rowWeight, fold, k }: LinearInput, { folds }: LinearConfig): void {
   const expect = (name: string, got: number, wanted: number): void => {
     if (got !== wanted) throw new RangeError(`expected ${wanted} ${name} for ${n} movies, got ${got}`)
   }
@@ -99,10 +142,18 @@ function check({ plots, labels, excluded, rowWeight, fold, k }: LinearInput, { f
   if (stray !== undefined) throw new RangeError(`expected folds below ${folds}, got ${stray}`)
 }
 
-const indices = (n: number, wanted: (row: number) => boolean): number[] => Array.from({ length: n }, (_, row) => row).filter(wanted)
+/** The rows whose fold is wanted, ascending. */
+function indices(fold: Uint8Array, wanted: (fold: number) => boolean): Int32Array {
+  const out = new Int32Array(fold.reduce((count, each) => count + (wanted(each) ? 1 : 0), 0))
+  let at = 0
+  fold.forEach((each, row) => {
+    if (wanted(each)) out[at++] = row
+  })
+  return out
+}
 
 /** The cells of `rows` in the order of `rows`. */
-function trainingRows({ labels, excluded, rowWeight, fold, k }: LinearInput, rows: readonly number[]): TrainingRows {
+function trainingRows({ labels, excluded, rowWeight, fold, k }: LinearInput, rows: Int32Array): TrainingRows {
   const cells = (all: Uint8Array): Uint8Array => {
     const out = new Uint8Array(rows.length * k)
     rows.forEach((row, i) => out.set(all.subarray(row * k, row * k + k), i * k))
@@ -118,7 +169,7 @@ function trainingRows({ labels, excluded, rowWeight, fold, k }: LinearInput, row
 }
 
 /** Writes row i of `from` (rows.length, k) to row rows[i] of `to`. */
-const scatter = (to: Float32Array, from: Float32Array, rows: readonly number[], k: number): void =>
+const scatter = (to: Float32Array, from: Float32Array, rows: Int32Array, k: number): void =>
   rows.forEach((row, i) => to.set(from.subarray(i * k, i * k + k), row * k))
 
 /** Reports solved problems by the first fold that is not complete. */
@@ -129,6 +180,7 @@ function foldProgress(folds: number, k: number, progress: Progress): (problem: n
     open[Math.floor(problem / k)]!--
     done++
     const fold = open.findIndex((left) => left > 0)
-    progress(done, open.length * k, fold >= 0 && fold < folds ? `fold ${fold + 1} of ${folds}` : 'final model')
+    const fraction = READ + (done / (open.length * k)) * (FITTED - READ)
+    progress(fraction, fold >= 0 && fold < folds ? `fold ${fold + 1} of ${folds}` : 'final model')
   }
 }

@@ -3,9 +3,20 @@
  * is weighted and normalised for itself, then the blocks stand side by side.
  */
 import { UserError } from '../../../contract/errors.ts'
+import { charReader } from './char-block.ts'
 import type { Csr } from './csr.ts'
-import { blockKinds, closedCollector, learner, type BlockKind, type Collector, type FeatureConfig, type Learner } from './features.ts'
-import { CountRows } from './counts.ts'
+import {
+  blockKinds,
+  closedCollector,
+  type BlockKind,
+  type BlockReader,
+  type Collector,
+  type FeatureConfig,
+  type Learnt,
+} from './features.ts'
+import { LARGEST_COUNT, type MatrixShape, type MatrixSpace } from './matrix-space.ts'
+import { Tally } from './tally.ts'
+import { wordReader } from './word-block.ts'
 
 /** The n-grams of one block. Its columns start at `offset`; names and idf follow the column order. */
 export interface Block {
@@ -25,117 +36,155 @@ export interface Vectoriser {
   readonly blocks: readonly Block[]
   readonly columns: number
 }
-
-/** The counts of one block (before weighting), one matrix row per plot. */
-interface Counted {
-  readonly block: Block
-  readonly counts: CountRows
-}
+/** A vectoriser, and the matrix of the plots it was learnt from as soon as there is room for it. */
 export interface Fitted {
   readonly vectoriser: Vectoriser
-  /** TF-IDF of the plots that the vectoriser was fitted on, in the order of `rows`. */
-  readonly matrix: Csr
-  /** Plain counts of the same plots over the first block's columns. */
-  readonly counts: Csr
+  readonly shape: MatrixShape
+  /** Writes the plots' TF-IDF and counts, in the order in which they were read. */
+  readonly fill: (space: MatrixSpace) => void
 }
 
-/** Learns vocabulary and idf from `plots[rows]`. Labels play no part. */
-export const fitVectoriser = (plots: readonly string[], rows: ArrayLike<number>, config: FeatureConfig): Vectoriser =>
-  fitTransform(plots, rows, config).vectoriser
+const READERS: Record<BlockKind, (config: FeatureConfig) => BlockReader> = {
+  word: wordReader,
+  char: (config) => charReader(config.charNgrams!),
+}
 
-/** As {@link fitVectoriser}, with the matrix of the same rows (the texts are read once). */
-export function fitTransform(plots: readonly string[], rows: ArrayLike<number>, config: FeatureConfig): Fitted {
-  if (blockKinds(config).length === 0) throw new UserError('bad-config', 'Switch on word n-grams, character n-grams or both.')
-  const lowered = Array.from(rows, (row) => plots[row]!.toLowerCase())
-  const counted: Counted[] = []
-  let columns = 0
-  for (const kind of blockKinds(config)) {
-    const vocabulary = learner(kind, config)
-    const counts = countAll(vocabulary.collect, lowered)
-    const fitted = prune(kind, columns, vocabulary, counts, config.minDf)
-    columns += fitted.block.ids.size
-    counted.push(fitted)
+/** Learns vocabulary and idf from plots, each of which is read once and not kept. Labels play no part. */
+export function fitVectoriser(plots: Iterable<string>, config: FeatureConfig): Fitted {
+  const kinds = blockKinds(config)
+  if (kinds.length === 0) throw new UserError('bad-config', 'Switch on word n-grams, character n-grams or both.')
+  const readers = kinds.map((kind) => READERS[kind](config))
+  let rows = 0
+  for (const plot of plots) {
+    const lower = plot.toLowerCase()
+    for (const reader of readers) reader.read(lower)
+    rows++
   }
-  const vectoriser = { config, rows: lowered.length, blocks: counted.map((each) => each.block), columns }
-  return { vectoriser, matrix: weigh(vectoriser, counted, lowered.length), counts: firstCounts(counted) }
+  const blocks: Block[] = []
+  const learnt = readers.map((reader) => reader.learn({ minDf: config.minDf, maxFeatures: config.maxFeatures }))
+  let columns = 0
+  learnt.forEach(({ names, df }, i) => {
+    const ids = new Map(names.map((name, id) => [name, id]))
+    blocks.push({ kind: kinds[i]!, offset: columns, ids, df, idf: smoothIdf(df, rows) })
+    columns += ids.size
+  })
+  const vectoriser = { config, rows, blocks, columns }
+  // a column has as many values as rows with its n-gram
+  const sizes = learnt.map(({ df }) => df.reduce((sum, count) => sum + count, 0))
+  const nonzeros = sizes.reduce((sum, size) => sum + size, 0)
+  const shape = { rows, columns, nonzeros, countColumns: learnt[0]!.names.length, counted: sizes[0]! }
+  return { vectoriser, shape, fill: (space) => fill(vectoriser, learnt, space) }
+}
+
+function fill({ config, rows, blocks }: Vectoriser, learnt: readonly Learnt[], space: MatrixSpace): void {
+  const tally = new Tally()
+  let at = 0
+  let countAt = 0
+  for (let row = 0; row < rows; row++) {
+    blocks.forEach((block, i) => {
+      learnt[i]!.countRow(row, tally)
+      if (i === 0) for (let j = 0; j < tally.size; j++) space.counts[countAt++] = Math.min(LARGEST_COUNT, tally.count(tally.ids[j]!))
+      at = weigh(block, tally, config.sublinearTf, space, at)
+      tally.clear()
+    })
+    space.indptr[row + 1] = at
+    space.countPtr[row + 1] = countAt
+  }
 }
 
 /** TF-IDF of any plots: (plots.length) x (columns). */
-export const transform = (vectoriser: Vectoriser, plots: readonly string[]): Csr => transformBoth(vectoriser, plots).matrix
+export const transform = (vectoriser: Vectoriser, plots: readonly string[]): Csr => transformer(vectoriser)(plots).matrix
 
-/** As {@link transform}, with the plain counts over the first block's columns. */
-export function transformBoth(vectoriser: Vectoriser, plots: readonly string[]): { matrix: Csr; counts: Csr } {
-  const lowered = plots.map((plot) => plot.toLowerCase())
-  const counted = vectoriser.blocks.map((block) => ({
-    block,
-    counts: countAll(closedCollector(block.kind, vectoriser.config, block.ids), lowered),
-  }))
-  return { matrix: weigh(vectoriser, counted, lowered.length), counts: firstCounts(counted) }
+/** TF-IDF and plain counts over the first block's columns. */
+export interface Transformed {
+  readonly matrix: Csr
+  readonly counts: Csr
 }
 
-function countAll(collect: Collector, lowered: readonly string[]): CountRows {
-  const counts = new CountRows(lowered.length)
-  for (const text of lowered) {
-    collect(text, counts)
-    counts.endRow()
+/** Reads any plots with the vectoriser's vocabulary. */
+export function transformer(vectoriser: Vectoriser): (plots: readonly string[]) => Transformed {
+  const { config, blocks } = vectoriser
+  const collectors = blocks.map((block) => closedCollector(block.kind, config, block.ids))
+  return (plots) => {
+    const matrix = new Growing(plots.length, vectoriser.columns)
+    const counts = new Growing(plots.length, blocks[0]!.ids.size)
+    const tally = new Tally()
+    plots.forEach((plot) => {
+      const lower = plot.toLowerCase()
+      collectors.forEach((collect: Collector, i) => {
+        collect(lower, tally)
+        if (i === 0) counts.append(tally.size, (space, at) => copyCounts(tally, space, at))
+        matrix.append(tally.size, (space, at) => weigh(blocks[i]!, tally, config.sublinearTf, space, at))
+        tally.clear()
+      })
+      matrix.endRow()
+      counts.endRow()
+    })
+    return { matrix: matrix.done(), counts: counts.done() }
   }
-  return counts
-}
-
-/** Drops the n-grams of fewer than `minDf` rows and numbers the others anew. */
-function prune(kind: BlockKind, offset: number, vocabulary: Learner, counts: CountRows, minDf: number): Counted {
-  const df = counts.rowsPerId(vocabulary.size())
-  const renumbered = new Int32Array(df.length).fill(-1)
-  const ids = new Map<string, number>()
-  df.forEach((rows, id) => {
-    if (rows < minDf) return
-    renumbered[id] = ids.size
-    ids.set(vocabulary.name(id), ids.size)
-  })
-  const kept = df.filter((_, id) => renumbered[id]! >= 0)
-  counts.renumber(renumbered)
-  return { block: { kind, offset, ids, df: kept, idf: smoothIdf(kept, counts.rows) }, counts }
 }
 
 /** ln((1 + rows) / (1 + df)) + 1, as scikit-learn's smooth_idf. */
 export const smoothIdf = (df: Int32Array, rows: number): Float64Array =>
   Float64Array.from(df, (count) => Math.log((1 + rows) / (1 + count)) + 1)
 
-function weigh(vectoriser: Vectoriser, counted: readonly Counted[], rows: number): Csr {
-  const size = counted.reduce((sum, { counts }) => sum + counts.size, 0)
-  const indptr = new Int32Array(rows + 1)
-  const indices = new Int32Array(size)
-  const values = new Float32Array(size)
-  let to = 0
-  for (let row = 0; row < rows; row++) {
-    for (const each of counted) to = weighRow(each, row, vectoriser.config.sublinearTf, indices, values, to)
-    indptr[row + 1] = to
-  }
-  return { rows, columns: vectoriser.columns, indptr, indices, values }
-}
+type Entries = Pick<MatrixSpace, 'indices' | 'values'>
 
 /** Writes one row of one block from position `at` on and returns the position behind it. */
-function weighRow(
-  { block, counts }: Counted,
-  row: number,
-  sublinear: boolean,
-  indices: Int32Array,
-  values: Float32Array,
-  at: number,
-): number {
-  const [from, end] = counts.range(row)
-  const weights = new Float64Array(end - from)
+function weigh(block: Block, tally: Tally, sublinear: boolean, { indices, values }: Entries, at: number): number {
+  const weights = new Float64Array(tally.size)
   let squares = 0
-  for (let i = from; i < end; i++) {
-    const [id, count] = [counts.ids[i]!, counts.counts[i]!]
+  for (let i = 0; i < tally.size; i++) {
+    const id = tally.ids[i]!
+    const count = tally.count(id)
     const weight = (sublinear && count > 1 ? 1 + Math.log(count) : count) * block.idf[id]!
-    weights[i - from] = weight
+    weights[i] = weight
     squares += weight * weight
-    indices[at + i - from] = block.offset + id
+    indices[at + i] = block.offset + id
   }
   const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0
   for (let i = 0; i < weights.length; i++) values[at + i] = weights[i]! * scale
-  return at + end - from
+  return at + tally.size
 }
 
-const firstCounts = ([first]: readonly Counted[]): Csr => first!.counts.toCsr(first!.block.ids.size)
+function copyCounts(tally: Tally, { indices, values }: Entries, at: number): void {
+  for (let i = 0; i < tally.size; i++) {
+    indices[at + i] = tally.ids[i]!
+    values[at + i] = tally.count(tally.ids[i]!)
+  }
+}
+
+/** A matrix that grows row by row. */
+class Growing {
+  indices = new Int32Array(1 << 12)
+  values = new Float32Array(1 << 12)
+  private size = 0
+  private row = 0
+  private readonly indptr: Int32Array
+  private readonly columns: number
+
+  constructor(rows: number, columns: number) {
+    this.indptr = new Int32Array(rows + 1)
+    this.columns = columns
+  }
+  /** Room for `count` more entries of the row, which `write` fills from its position on. */
+  append(count: number, write: (space: Entries, at: number) => void): void {
+    const needed = this.size + count
+    if (needed > this.indices.length) {
+      const [indices, values] = [this.indices, this.values]
+      this.indices = new Int32Array(needed * 2)
+      this.values = new Float32Array(needed * 2)
+      this.indices.set(indices)
+      this.values.set(values)
+    }
+    write(this, this.size)
+    this.size = needed
+  }
+  endRow(): void {
+    this.indptr[++this.row] = this.size
+  }
+  done(): Csr {
+    const { indptr, columns, size } = this
+    return { rows: this.row, columns, indptr, indices: this.indices.slice(0, size), values: this.values.slice(0, size) }
+  }
+}

@@ -5,15 +5,14 @@ import { bayesMargin, fitBayes } from './bayes.ts'
 import type { Solution } from './logistic.ts'
 import { openWriter, type FitOutput, type Writer } from './output.ts'
 import { problemMaker, rowWeights, type FitConfig, type TrainingRows } from './problems.ts'
-import { openOperator, viewMatrix, type PlacedMatrix, type PlacedOperator } from './products.ts'
+import { countsIn } from './matrix-space.ts'
+import { openOperator, spaceOf, type PlacedOperator } from './products.ts'
 import { sweep, type Task } from './sweep.ts'
 
 /** What a thread is sent. The arrays are shared; each problem writes cells of its own. */
 export interface WorkerInput {
   readonly thread: number
   readonly operator: PlacedOperator
-  /** Plain n-gram counts, for naive Bayes. */
-  readonly counts: PlacedMatrix
   readonly rows: TrainingRows
   readonly config: FitConfig
   /** (1) the next problem: fold * k + genre, the final model being fold number `folds` */
@@ -25,9 +24,11 @@ export interface Solved {
   readonly problem: number
 }
 
-function work({ thread, operator: placed, counts: placedCounts, rows, config, queue, output }: WorkerInput): void {
-  const matrix = viewMatrix(placed.arena, placed.matrix)
-  const counts = viewMatrix(placed.arena, placedCounts)
+function work({ thread, operator: placed, rows, config, queue, output }: WorkerInput): void {
+  const { shape } = placed.matrix
+  const space = spaceOf(placed)
+  const matrix = { ...shape, ...space }
+  const counts = countsIn(shape, space)
   const make = problemMaker(rows, config)
   const writer = (problem: number): Writer => openWriter(problem, rows, config.folds, output)
   const solved = (number: number, labels: Uint8Array, { dual, intercept, margins }: Solution): void => {
