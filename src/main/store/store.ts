@@ -26,7 +26,7 @@ export class Store {
   readonly runs: RunTable
   readonly #db: Db
 
-  constructor(path: string, mode: 'create' | 'open', options: OpenOptions = {}) {
+  constructor(path: string, mode: 'create' | 'open' | 'read', options: OpenOptions = {}) {
     this.path = path
     this.#db = openDatabase(path, mode, options)
     this.meta = new MetaTable(this.#db)

@@ -99,10 +99,14 @@ async function refuseTaken(path: string): Promise<void> {
 const temporaryName = (path: string): string => join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
 
 /** Writes a file that is not there yet, flushed to the disk; answers its bytes. */
-export async function writeNew(path: string, chunks: Iterable<string> | AsyncIterable<string>): Promise<number> {
+export async function writeNew(
+  path: string,
+  chunks: Iterable<string> | AsyncIterable<string>,
+  encode: (text: string) => Buffer = utf8,
+): Promise<number> {
   const handle = await open(path, 'wx')
   try {
-    const bytes = await writeAll(handle, chunks)
+    const bytes = await writeAll(handle, chunks, encode)
     await handle.sync()
     return bytes
   } finally {
@@ -110,11 +114,17 @@ export async function writeNew(path: string, chunks: Iterable<string> | AsyncIte
   }
 }
 
-async function writeAll(handle: FileHandle, chunks: Iterable<string> | AsyncIterable<string>): Promise<number> {
+const utf8 = (text: string): Buffer => Buffer.from(text, 'utf8')
+
+async function writeAll(
+  handle: FileHandle,
+  chunks: Iterable<string> | AsyncIterable<string>,
+  encode: (text: string) => Buffer,
+): Promise<number> {
   let bytes = 0
   let buffered = ''
   const flush = async (): Promise<void> => {
-    const data = Buffer.from(buffered, 'utf8')
+    const data = encode(buffered)
     buffered = ''
     for (let done = 0; done < data.length;) done += (await handle.write(data, done)).bytesWritten
     bytes += data.length

@@ -1,0 +1,295 @@
+/** The tables and documents of the export of everything, one entry each: their columns with their meaning, and their rows. */
+import type { Catalogue } from '../../catalogue/catalogue.ts'
+import { VERDICT_NAMES } from '../../analysis/triage.ts'
+import { CleaningTable } from '../../store/cleanings.ts'
+import { ColumnTable, NO_MOVIE, OF_THE_SOURCE } from '../../store/columns.ts'
+import type { Db } from '../../store/database.ts'
+import { RunTable, type StoredRun } from '../../store/runs.ts'
+import { SPLITS } from '../../../contract/records.ts'
+
+export interface EverythingColumn {
+  readonly name: string
+  /** As JSON schema names it; `json`: a JSON value in the cell. */
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'json'
+  readonly what: string
+}
+interface TableFile {
+  readonly kind: 'table'
+  readonly name: string
+  readonly what: string
+  readonly columns: readonly EverythingColumn[]
+  rows(): Iterable<readonly string[]>
+}
+interface JsonFile {
+  readonly kind: 'json'
+  readonly name: string
+  readonly what: string
+  value(): unknown
+}
+export type EverythingFile = TableFile | JsonFile
+
+const column = (name: string, type: EverythingColumn['type'], what: string): EverythingColumn => ({ name, type, what })
+const text = (value: unknown): string => (value === null || value === undefined ? '' : String(value as string))
+const json = (value: unknown): string => JSON.stringify(value)
+/** The rows of a statement as text. */
+function* query(db: Db, sql: string, ...params: readonly unknown[]): Generator<string[]> {
+  for (const row of db
+    .prepare(sql)
+    .raw()
+    .iterate(...params))
+    yield (row as unknown[]).map(text)
+}
+const parsed = (value: string | null): unknown => (value === null ? null : JSON.parse(value))
+
+/** Single values of the project, such as its name. */
+export function metaOf(db: Db): Readonly<Record<string, unknown>> {
+  const rows = db.prepare('select key, value from meta order by key').raw().all() as [string, string][]
+  return Object.fromEntries(rows.map(([key, value]) => [key, JSON.parse(value)]))
+}
+
+export function filesOf(db: Db, catalogue: Catalogue): EverythingFile[] {
+  const names = new Map(db.prepare('select id, name from genre').raw().all() as [number, string][])
+  const runs = new RunTable(db).all().filter((r) => r.status === 'done')
+  return [
+    changes(db, catalogue),
+    labels(db, catalogue),
+    movies(db, names),
+    genres(db),
+    ...runs.map((run) => predictions(db, run, names)),
+    aside(db),
+    decisions(db),
+    ...documents(db, names),
+  ]
+}
+
+const changes = (db: Db, { lastBatch }: Catalogue): TableFile => ({
+  kind: 'table',
+  name: 'changes.csv',
+  what: 'The change log: every decision in the order in which it was made. Nothing is ever taken out; undoing is a decision too.',
+  columns: [
+    column('change', 'integer', 'number of the change: the order in which they apply'),
+    column('batch', 'integer', 'changes that were made and are undone together'),
+    column('at', 'string', 'when, by the clock of the machine (ISO 8601, UTC)'),
+    column('who', 'string', 'user name'),
+    column('why', 'string', 'reason that was given'),
+    column('description', 'string', 'what the batch did, in short'),
+    column('run', 'integer', 'run whose suggestion it answered; empty: none'),
+    column('undoes', 'integer', 'batch that it undoes; empty: none'),
+    column('movie', 'integer', 'movie, as in movies.csv'),
+    column('key', 'string', "the catalogue's own id of the movie"),
+    column('genre', 'integer', 'genre, as in genres.csv; empty where the change is about the movie'),
+    column('genre_name', 'string', 'its name'),
+    column('field', 'string', 'label, verdict, reviewed or note'),
+    column('from', 'string', 'before: 0 or 1, a verdict or empty, or the text of the note'),
+    column('to', 'string', 'after'),
+  ],
+  rows: () =>
+    query(
+      db,
+      `select c.id, c.batch, b.at, b.who, b.why, b.description, b.run, b.undoes, c.movie, m.key, c.genre, g.name, c.field, c.was, c.becomes
+       from change c join batch b on b.id = c.batch join movie m on m.id = c.movie left join genre g on g.id = c.genre
+       where c.batch <= ? order by c.id`,
+      lastBatch,
+    ),
+})
+
+const labels = (db: Db, c: Catalogue): TableFile => ({
+  kind: 'table',
+  name: 'labels.csv',
+  what: 'What comes of it all: the genres of each movie that cleaning kept, with the decisions of the change log applied.',
+  columns: [
+    column('movie', 'integer', 'movie, as in movies.csv'),
+    column('key', 'string', "the catalogue's own id"),
+    column('title', 'string', 'title'),
+    column('labels', 'json', 'names of its genres, corrected'),
+    column('source_labels', 'json', 'names of its genres after cleaning, before any correction'),
+    column('reviewed', 'boolean', 'an analyst has looked at it'),
+    column('impossible', 'json', 'genres that the plot cannot reveal, by an analyst’s word'),
+    column('keep', 'json', 'genres whose label is right as it stands, by an analyst’s word'),
+    column('note', 'string', 'note of an analyst'),
+    column('split', 'string', 'train, valid or test'),
+  ],
+  *rows() {
+    const head = db.prepare<[number], { key: string; title: string }>('select key, title from movie where id = ?')
+    for (let row = 0; row < c.n; row++) {
+      const movie = c.ids[row]!
+      const { key, title } = head.get(movie)!
+      const where = (fits: (cell: number) => boolean): string => json(c.genres.filter((_, j) => fits(row * c.k + j)).map((g) => g.name))
+      yield [
+        String(movie),
+        key,
+        title,
+        where((cell) => c.labels[cell] === 1),
+        where((cell) => c.source[cell] === 1),
+        c.reviewed[row] ? 'true' : 'false',
+        where((cell) => VERDICT_NAMES[c.verdicts[cell]!] === 'impossible'),
+        where((cell) => VERDICT_NAMES[c.verdicts[cell]!] === 'keep'),
+        c.notes.get(movie) ?? '',
+        c.splitOf(row),
+      ]
+    }
+  },
+})
+
+const movies = (db: Db, names: ReadonlyMap<number, string>): TableFile => ({
+  kind: 'table',
+  name: 'movies.csv',
+  what: 'Every movie as the source has it, kept by cleaning or not, and what cleaning makes of it.',
+  columns: [
+    column('movie', 'integer', 'number of the movie in this project'),
+    column('key', 'string', "the catalogue's own id, or row-N"),
+    column('title', 'string', 'title as in the source'),
+    column('plot', 'string', 'plot as in the source'),
+    column('source_genres', 'json', 'genres as the source spells them'),
+    column('import', 'integer', 'import that brought it or changed it last, as in imports.json'),
+    column('gone', 'boolean', 'no longer in the source'),
+    column('kept', 'boolean', 'cleaning kept it'),
+    column('out_step', 'integer', 'step of the recipe (from 1) that took it out; empty: none'),
+    column('duplicate_of', 'integer', 'movie that it repeats; empty: none'),
+    column('cleaned_plot', 'string', 'plot after cleaning; empty where it is the source’s'),
+    column('cleaned_genres', 'json', 'genres after cleaning, before any correction'),
+    column('split', 'string', 'train, valid or test'),
+  ],
+  *rows() {
+    const generation = new CleaningTable(db).generation()
+    const columns = new ColumnTable(db)
+    const total = (db.prepare('select coalesce(max(id), 0) from movie').pluck().get() as number) + 1
+    const [out, duplicate] = [columns.whole(generation, 'out', total), columns.whole(generation, 'duplicate', total)]
+    const split = columns.whole(OF_THE_SOURCE, 'split', total)
+    const plot = db.prepare<[number, number], string>('select plot from cleaned_plot where generation = ? and movie = ?').pluck()
+    const cleaned = cleanedGenres(columns, generation)
+    const all = db.prepare('select id, key, title, plot, source_genres, import, gone from movie order by id').iterate()
+    for (const m of all as IterableIterator<Record<string, string | number>>) {
+      const id = Number(m['id'])
+      const step = out[id]!
+      yield [
+        ...[id, m['key'], m['title'], m['plot'], m['source_genres'], m['import']].map(text),
+        String(m['gone'] === 1),
+        String(step === 0),
+        step === 0 || step === NO_MOVIE ? '' : String(step),
+        duplicate[id] === 0 ? '' : String(duplicate[id]),
+        plot.get(generation, id) ?? '',
+        json(cleaned(id).map((g) => names.get(g) ?? `genre ${g}`)),
+        SPLITS[split[id]!] ?? '',
+      ]
+    }
+  },
+})
+
+/** Genre ids of a movie after cleaning; asked for with ascending ids. */
+function cleanedGenres(columns: ColumnTable, generation: number): (movie: number) => number[] {
+  let chunk = -1
+  let held: { readonly ends: Int32Array; readonly genres: Uint16Array } | null = null
+  return (movie) => {
+    const wanted = Math.floor(movie / 65536)
+    if (wanted !== chunk) {
+      chunk = wanted
+      const labels = columns.labels(generation, chunk)
+      let end = 0
+      held = labels && { ends: Int32Array.from(labels.counts, (n) => (end += n)), genres: labels.genres }
+    }
+    const slot = movie % 65536
+    if (!held || slot >= held.ends.length) return []
+    return [...held.genres.subarray(slot === 0 ? 0 : held.ends[slot - 1], held.ends[slot])]
+  }
+}
+
+const genres = (db: Db): TableFile => ({
+  kind: 'table',
+  name: 'genres.csv',
+  what: 'Every genre under every spelling, and what the cleaning in force makes of it.',
+  columns: [
+    column('genre', 'integer', 'number of the genre in this project'),
+    column('name', 'string', 'as the source spells it'),
+    column('becomes', 'json', 'genres that cleaning makes of it; none: dropped'),
+  ],
+  *rows() {
+    const targets = new CleaningTable(db).current()?.genreTargets ?? {}
+    for (const [id, name] of db.prepare('select id, name from genre order by id').raw().all() as [number, string][])
+      yield [String(id), name, json(targets[id] ?? [id])]
+  },
+})
+
+const predictions = (db: Db, run: StoredRun, names: ReadonlyMap<number, string>): TableFile => ({
+  kind: 'table',
+  name: `predictions-run-${run.id}.csv`,
+  what: `What run ${run.id} predicted: of movies it was trained on, by a model that had not seen them.`,
+  columns: [
+    column('movie', 'integer', 'movie, as in movies.csv'),
+    ...run.genres.map((g) => column(`p ${names.get(g) ?? g}`, 'number', 'probability of the genre')),
+    ...run.genres.map((g) => column(`evidence ${names.get(g) ?? g}`, 'number', 'naive Bayes evidence for the genre')),
+  ],
+  *rows() {
+    const k = run.genres.length
+    for (const { movies: ids, probabilities, evidence } of new RunTable(db).predictions(run.id))
+      for (let i = 0; i < ids.length; i++)
+        yield [ids[i]!, ...probabilities.subarray(i * k, (i + 1) * k), ...evidence.subarray(i * k, (i + 1) * k)].map((x, j) =>
+          // nine digits tell any two 32-bit numbers apart
+          j === 0 ? String(x) : String(Number(x.toPrecision(9))),
+        )
+  },
+})
+
+const aside = (db: Db): TableFile => ({
+  kind: 'table',
+  name: 'set-aside.csv',
+  what: 'Records that could not be used, with the reason.',
+  columns: [
+    column('record', 'integer', 'number of the record in this project'),
+    column('file', 'string', 'file that it stands in'),
+    column('line', 'integer', 'line where it begins'),
+    column('why', 'string', 'why it was set aside'),
+    column('raw', 'string', 'its exact text'),
+  ],
+  rows: () =>
+    query(
+      db,
+      `select r.id, f.name, r.line, r.set_aside, r.raw from record r join source_file f on f.id = r.file
+       where r.set_aside is not null order by r.id`,
+    ),
+})
+
+const decisions = (db: Db): TableFile => ({
+  kind: 'table',
+  name: 'import-decisions.csv',
+  what: 'What the imports decided about the text of files, with the lines where they did.',
+  columns: [
+    column('file', 'string', 'file'),
+    column('line', 'integer', 'first line'),
+    column('lines', 'integer', 'how many lines'),
+    column('what', 'string', 'repaired, set-aside, padded or renamed-column'),
+    column('why', 'string', 'which repair, or why'),
+    column('before', 'string', 'the text before (up to 500 characters)'),
+    column('after', 'string', 'the text after'),
+  ],
+  rows: () =>
+    query(
+      db,
+      'select f.name, d.line, d.lines, d.what, d.why, d.before, d.after from decision d join source_file f on f.id = d.file order by d.id',
+    ),
+})
+
+function documents(db: Db, names: ReadonlyMap<number, string>): JsonFile[] {
+  const document = (name: string, what: string, value: () => unknown): JsonFile => ({ kind: 'json', name, what, value })
+  const rowsOf = (sql: string, jsonCells: readonly string[]): unknown[] =>
+    (db.prepare(sql).all() as Record<string, string | null>[]).map((row) => ({
+      ...row,
+      ...Object.fromEntries(jsonCells.filter((cell) => cell in row).map((cell) => [cell, parsed(row[cell] ?? null)])),
+    }))
+  return [
+    document('project.json', 'Single values of the project, such as its name and which run is current.', () => metaOf(db)),
+    document('runs.json', 'Every training: configuration, genres in the order of its columns, thresholds, headline figures.', () =>
+      new RunTable(db).all().map((r) => ({ ...r, genreNames: r.genres.map((g) => names.get(g) ?? `genre ${g}`) })),
+    ),
+    document('cleaning-recipe.json', 'The rules of cleaning in force; Reelabel can load this file as a recipe.', () => ({
+      reelabel: 'cleaning recipe',
+      version: 1,
+      steps: new CleaningTable(db).current()?.recipe ?? [],
+    })),
+    document('cleaning-report.json', 'What each rule of the cleaning in force did.', () => new CleaningTable(db).current()?.report ?? null),
+    document('imports.json', 'Each import with its report.', () => rowsOf('select * from import order by id', ['report'])),
+    document('source-files.json', 'Each imported file: how it was read and which column holds what.', () =>
+      rowsOf('select * from source_file order by id', ['columns', 'genre_columns', 'repairs', 'mapping']),
+    ),
+  ]
+}

@@ -1,0 +1,165 @@
+/**
+ * A SQLite file read page by page without SQLite, so that no damage can stop it and nothing is ever written.
+ * Formats after https://sqlite.org/fileformat2.html (sections 1.3 header, 1.5 freelist, 4 write-ahead log).
+ */
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
+
+const MAGIC = 'SQLite format 3\0'
+/** Of every project that Reelabel made. */
+const OUR_PAGE_SIZE = 4096
+const WAL_HEADER = 32
+const FRAME_HEADER = 24
+/** Pages that are looked at to tell one page size from another. */
+const SAMPLE = 400
+export const PAGE_TYPES = { indexInterior: 2, tableInterior: 5, indexLeaf: 10, tableLeaf: 13 } as const
+
+/** Reads as many of the wanted bytes as there are. */
+function readAt(fd: number, offset: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  let done = 0
+  for (; done < length;) {
+    const got = readSync(fd, bytes, done, length - done, offset + done)
+    if (got === 0) break
+    done += got
+  }
+  return bytes.subarray(0, done)
+}
+
+export interface FileHeader {
+  readonly userVersion: number
+  readonly freelistTrunk: number
+}
+
+/** The pages of a project file, those of its write-ahead log in front. Numbers count from 1. */
+export class PageFile {
+  readonly pageSize: number
+  readonly pages: number
+  /** Null where the header is gone. */
+  readonly header: FileHeader | null
+  /** Frames of the log that stand in for pages, and those that could not be used. */
+  readonly walFrames: number
+  readonly walLost: number
+  readonly #fd: number
+  readonly #bytes: number
+  readonly #walFd: number | null
+  readonly #overlay: ReadonlyMap<number, number>
+
+  constructor(path: string) {
+    this.#fd = openSync(path, 'r')
+    this.#bytes = fstatSync(this.#fd).size
+    this.#walFd = existsSync(`${path}-wal`) ? openSync(`${path}-wal`, 'r') : null
+    this.pageSize = this.#choosePageSize()
+    const wal = this.#walFd === null ? NO_WAL : readWal(this.#walFd, this.pageSize)
+    this.#overlay = wal.pages
+    this.walFrames = wal.used
+    this.walLost = wal.lost
+    this.pages = Math.max(Math.ceil(this.#bytes / this.pageSize), ...wal.pages.keys())
+    this.header = readHeader(this.page(1))
+  }
+  /** A page's bytes; null where the file ends before it. A page that is cut off is filled with zeros. */
+  page(number: number): Buffer | null {
+    if (number < 1 || number > this.pages) return null
+    const frame = this.#overlay.get(number)
+    const bytes =
+      frame === undefined
+        ? readAt(this.#fd, (number - 1) * this.pageSize, this.pageSize)
+        : readAt(this.#walFd!, frame + FRAME_HEADER, this.pageSize)
+    if (bytes.length === 0) return null
+    return bytes.length === this.pageSize ? bytes : Buffer.concat([bytes], this.pageSize)
+  }
+  /** Numbers of the pages that hold nothing, as far as their list can be read. */
+  freePages(): Set<number> {
+    const free = new Set<number>()
+    for (let trunk = this.header?.freelistTrunk ?? 0; trunk > 1 && !free.has(trunk);) {
+      const page = this.page(trunk)
+      if (!page) break
+      const count = page.readUInt32BE(4)
+      if (count > this.pageSize / 4 - 2) break
+      free.add(trunk)
+      for (let i = 0; i < count; i++) free.add(page.readUInt32BE(8 + 4 * i))
+      trunk = page.readUInt32BE(0)
+    }
+    return free
+  }
+  close(): void {
+    closeSync(this.#fd)
+    if (this.#walFd !== null) closeSync(this.#walFd)
+  }
+  /** The header's word where it is one, checked against the pages themselves: a wrong one would make all of them unreadable. */
+  #choosePageSize(): number {
+    const said = readAt(this.#fd, 0, 100)
+    const word = said.length < 18 ? 0 : said.readUInt16BE(16)
+    const size = word === 1 ? 65536 : word
+    if (size === OUR_PAGE_SIZE || size < 512 || size > 65536 || (size & (size - 1)) !== 0) return OUR_PAGE_SIZE
+    return this.#plausible(size) > this.#plausible(OUR_PAGE_SIZE) ? size : OUR_PAGE_SIZE
+  }
+  /** Share of the first pages that begin as a page of a table or index does. */
+  #plausible(size: number): number {
+    const count = Math.min(SAMPLE, Math.floor(this.#bytes / size))
+    let good = 0
+    for (let i = 1; i < count; i++) {
+      const [type = 0, ...rest] = readAt(this.#fd, i * size, 5)
+      const cells = ((rest[2] ?? 0) << 8) | (rest[3] ?? 0)
+      if ((Object.values(PAGE_TYPES) as number[]).includes(type) && cells > 0 && cells < size / 4) good++
+    }
+    return count < 2 ? 0 : good / count
+  }
+}
+
+function readHeader(page: Buffer | null): FileHeader | null {
+  if (page?.toString('latin1', 0, 16) !== MAGIC) return null
+  return { userVersion: page.readUInt32BE(60), freelistTrunk: page.readUInt32BE(32) }
+}
+
+interface Wal {
+  /** Page number -> where its newest committed frame begins in the log. */
+  readonly pages: ReadonlyMap<number, number>
+  readonly used: number
+  readonly lost: number
+}
+const NO_WAL: Wal = { pages: new Map(), used: 0, lost: 0 }
+
+/**
+ * The committed frames of a write-ahead log. A frame's checksum continues its predecessor's, whose own stands in its header:
+ * so frames behind a damaged one can be checked as well. SQLite stops at the first bad one.
+ */
+function readWal(fd: number, pageSize: number): Wal {
+  const header = readAt(fd, 0, WAL_HEADER)
+  const magic = header.length < WAL_HEADER ? 0 : header.readUInt32BE(0)
+  if ((magic & 0xfffffffe) !== 0x377f0682 || header.readUInt32BE(8) !== pageSize) return NO_WAL
+  const words = magic & 1 ? 'readUInt32BE' : 'readUInt32LE'
+  const size = fstatSync(fd).size
+  const committed = new Map<number, number>()
+  let pending = new Map<number, number>()
+  let sum: readonly [number, number] = [header.readUInt32BE(24), header.readUInt32BE(28)]
+  let used = 0
+  let lost = 0
+  for (let at = WAL_HEADER; at + FRAME_HEADER + pageSize <= size; at += FRAME_HEADER + pageSize) {
+    const frame = readAt(fd, at, FRAME_HEADER + pageSize)
+    // frames of an earlier round of the log
+    if (frame.readUInt32BE(8) !== header.readUInt32BE(16) || frame.readUInt32BE(12) !== header.readUInt32BE(20)) break
+    const own: readonly [number, number] = [frame.readUInt32BE(16), frame.readUInt32BE(20)]
+    const expected = checksum(frame.subarray(FRAME_HEADER), checksum(frame.subarray(0, 8), sum, words), words)
+    sum = own
+    if (expected[0] !== own[0] || expected[1] !== own[1]) {
+      lost++
+      continue
+    }
+    pending.set(frame.readUInt32BE(0), at)
+    if (frame.readUInt32BE(4) === 0) continue
+    for (const [page, place] of pending) committed.set(page, place)
+    used += pending.size
+    pending = new Map()
+  }
+  return { pages: committed, used, lost }
+}
+
+function checksum(bytes: Buffer, [a, b]: readonly [number, number], words: 'readUInt32BE' | 'readUInt32LE'): readonly [number, number] {
+  let s0 = a
+  let s1 = b
+  for (let i = 0; i < bytes.length; i += 8) {
+    s0 = (s0 + bytes[words](i) + s1) >>> 0
+    s1 = (s1 + bytes[words](i + 4) + s0) >>> 0
+  }
+  return [s0, s1]
+}

@@ -1,0 +1,148 @@
+/** A new project from what was salvaged: the log whole, with stand-ins for the movies and batches that it speaks of and that are lost. */
+import Database from 'better-sqlite3'
+import { LAYOUT, openDatabase, type Db } from '../database.ts'
+import { PROJECT } from '../migrations/001-project.ts'
+import { mendColumns } from './columns.ts'
+import type { FoundTable, Named } from './tables.ts'
+
+/** Before the others, so that references find what they lead to. */
+const FIRST = ['meta', 'import', 'source_file', 'genre', 'movie', 'record', 'batch', 'change', 'run']
+/** Cells of JSON that opening a project reads, and what stands in for one that is broken; null: the row is left out. */
+const JSON_CELLS: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
+  meta: { value: null },
+  movie: { source_genres: '[]' },
+  source_file: { columns: null, genre_columns: '[]', repairs: '{}', mapping: '{}' },
+  run: { config: null, genres: null, thresholds: null, scales: null },
+  import: { report: '{}' },
+  cleaning: { recipe: null, report: null, genre_targets: null },
+}
+/** Lost rows that others speak of, by name; values in the order of the columns. */
+const STAND_INS: readonly { readonly table: string; readonly sql: string }[] = [
+  {
+    table: 'batch',
+    sql: `insert into batch (id, at, who, why, description)
+          select distinct batch, '1970-01-01T00:00:00.000Z', 'unknown', 'salvaged', 'Salvaged: when and by whom is lost'
+          from change where batch not in (select id from batch)`,
+  },
+  {
+    table: 'genre',
+    sql: `insert into genre (id, name) select distinct genre, 'lost genre ' || genre from change
+          where genre is not null and genre not in (select id from genre)`,
+  },
+]
+
+/**
+ * Makes the project file `path` of the layout `version` (brought up to date by opening it). Rows that nothing can be made of are left out.
+ * @returns how many rows of each table it holds
+ */
+export function rebuild(path: string, version: number, found: readonly FoundTable[], check: () => void): Record<string, number> {
+  const db = emptyProject(path, version)
+  const counts: Record<string, number> = {}
+  try {
+    db.pragma('foreign_keys = off')
+    // nobody needs it before it is complete
+    db.pragma('synchronous = off')
+    const order = [...found].sort((a, b) => place(a) - place(b))
+    for (const table of order) counts[table.layout.name] = insertAll(db, table, check)
+    db.transaction(() => mend(db))()
+    db.pragma('wal_checkpoint(truncate)')
+    db.pragma('journal_mode = delete')
+  } finally {
+    db.close()
+  }
+  bringUpToDate(path)
+  return counts
+}
+
+/** Brings an older layout up to date; the one file is the project then. */
+function bringUpToDate(path: string): void {
+  const db = openDatabase(path, 'open')
+  try {
+    db.transaction(() => mendColumns(db))()
+    db.pragma('wal_checkpoint(truncate)')
+  } finally {
+    db.close()
+  }
+}
+const place = ({ layout }: FoundTable): number => (FIRST.indexOf(layout.name) + FIRST.length + 1) % (FIRST.length + 1)
+
+function emptyProject(path: string, version: number): Db {
+  if (version === LAYOUT) return openDatabase(path, 'create')
+  const db = new Database(path)
+  db.exec(PROJECT)
+  db.pragma('user_version = 1')
+  db.pragma('application_id = 1380271436')
+  return db
+}
+
+function insertAll(db: Db, table: FoundTable, check: () => void): number {
+  const { layout } = table
+  const names = layout.columns.map((c) => c.name)
+  const insert = db.prepare(
+    `insert or ignore into "${layout.name}" (${names.map((n) => `"${n}"`).join(', ')}) values (${names.map(() => '?').join(', ')})`,
+  )
+  let count = 0
+  db.exec('begin')
+  for (const row of table.rows()) {
+    if (count % 1000 === 0) check()
+    const sound = withSoundCells(layout.name, row)
+    if (sound) count += insert.run(names.map((n) => sound[n])).changes
+  }
+  db.exec('commit')
+  return count
+}
+
+/** The row with what cannot be read replaced; null where nothing is left of it. */
+function withSoundCells(table: string, row: Named): Named | null {
+  // of the first layout: genre ids, two bytes each
+  const { labels } = row
+  let sound = Buffer.isBuffer(labels) && labels.length % 2 === 1 ? { ...row, labels: Buffer.alloc(0) } : row
+  for (const [column, otherwise] of Object.entries(JSON_CELLS[table] ?? {})) {
+    const text = row[column]
+    if (typeof text !== 'string') continue
+    try {
+      JSON.parse(text)
+    } catch {
+      if (otherwise === null) return null
+      sound = { ...sound, [column]: otherwise }
+    }
+  }
+  return sound
+}
+
+/** Stand-ins for what the log speaks of; what else leads nowhere goes, or leads to nothing where that is allowed. */
+function mend(db: Db): void {
+  for (const { sql } of STAND_INS) db.exec(sql)
+  standInMovies(db)
+  const broken = db.pragma('foreign_key_check') as { table: string; rowid: number | null; parent: string; fkid: number }[]
+  for (const { table, rowid, fkid } of broken) {
+    if (rowid === null || table === 'change') continue
+    const key = db.prepare('select "from" from pragma_foreign_key_list(?) where id = ?').pluck().get(table, fkid) as string
+    const needed = db.prepare('select "notnull" from pragma_table_info(?) where name = ?').pluck().get(table, key) as number
+    db.exec(needed ? `delete from "${table}" where rowid = ${rowid}` : `update "${table}" set "${key}" = null where rowid = ${rowid}`)
+  }
+  db.exec("insert into movie_text (movie_text) values ('rebuild')")
+}
+
+function standInMovies(db: Db): void {
+  const columns = db.prepare('select name, type, "notnull" from pragma_table_info(?)').all('movie') as {
+    name: string
+    type: string
+    notnull: number
+  }[]
+  const given: Readonly<Record<string, string>> = {
+    id: 'lost.movie',
+    key: "'lost-' || lost.movie",
+    title: "'Lost movie ' || lost.movie",
+    source_genres: "'[]'",
+    gone: '1',
+    import: '(select max(id) from import)',
+  }
+  const blank: Readonly<Record<string, string>> = { TEXT: "''", INTEGER: '0', BLOB: "x''" }
+  const used = columns.filter((c) => given[c.name] !== undefined || c.notnull === 1)
+  db.exec(
+    `insert or ignore into movie (${used.map((c) => `"${c.name}"`).join(', ')})
+     select ${used.map((c) => given[c.name] ?? blank[c.type.toUpperCase()]).join(', ')}
+     from (select distinct movie from change where movie not in (select id from movie)) as lost`,
+  )
+}

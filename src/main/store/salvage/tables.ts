@@ -1,0 +1,255 @@
+/** The tables of a damaged project: which pages are whose, and their rows. */
+import Database from 'better-sqlite3'
+import { openDatabase, type Db } from '../database.ts'
+import { PROJECT } from '../migrations/001-project.ts'
+import { asBtree, Damaged, rowsOf, type BtreePage, type Row, type Value } from './btree.ts'
+import type { PageFile } from './pages.ts'
+
+export interface Column {
+  readonly name: string
+  readonly type: string
+  readonly notNull: boolean
+  readonly primary: number
+  readonly fallback: Value
+}
+export interface TableLayout {
+  readonly name: string
+  readonly columns: readonly Column[]
+  /** The column that is the rowid: its cell holds null. */
+  readonly rowid: string | null
+  /** Rows are kept in an index: primary key columns first. */
+  readonly withoutRowid: boolean
+}
+export type Named = Readonly<Record<string, Value>>
+/** One table as it was found. */
+export interface FoundTable {
+  readonly layout: TableLayout
+  /** Every row that could be read, once each. */
+  rows(): Generator<Named>
+  /** What was seen of damage so far; complete once all rows have been drawn. */
+  readonly damage: { pages: number; rows: number }
+}
+
+/** Text index, SQLite's own tables: made anew, or not ours. */
+const REBUILT = /^(?:movie_text|sqlite_)/
+
+/** What more is known of a row than its types, where other tables may look alike. */
+const MARKS: Readonly<Record<string, (row: Named) => boolean>> = {
+  change: (r) => ['label', 'verdict', 'reviewed', 'note'].includes(String(r['field'])),
+  batch: (r) => /^\d{4}-\d\d-\d\dT/.test(String(r['at'])),
+  meta: (r) => isJson(r['value']),
+}
+function isJson(value: Value | undefined): boolean {
+  try {
+    JSON.parse(String(value))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Layouts of the tables in a schema that SQLite reads. */
+export function layoutsOf(db: Db): TableLayout[] {
+  const tables = db.prepare("select name, wr from pragma_table_list where schema = 'main' and type = 'table'").all() as {
+    name: string
+    wr: number
+  }[]
+  return tables
+    .filter(({ name }) => !REBUILT.test(name))
+    .map(({ name, wr }) => {
+      const info = db.prepare('select * from pragma_table_info(?)').all(name) as {
+        name: string
+        type: string
+        notnull: number
+        dflt_value: string | null
+        pk: number
+      }[]
+      const columns = info.map((c) => ({
+        name: c.name,
+        type: c.type.toUpperCase(),
+        notNull: c.notnull === 1,
+        primary: c.pk,
+        fallback: c.dflt_value === null ? null : (db.prepare(`select ${c.dflt_value}`).pluck().get() as Value),
+      }))
+      const keys = columns.filter((c) => c.primary > 0)
+      const alias = wr === 0 && keys.length === 1 && keys[0]!.type === 'INTEGER' ? keys[0]!.name : null
+      return { name, columns, rowid: alias, withoutRowid: wr === 1 }
+    })
+    .sort((a, b) => a.name.localeCompare(b.name))
+}
+
+/** The schema of a layout of ours, in memory. */
+export function referenceSchema(version: number): Db {
+  if (version !== 1) return openDatabase(':memory:', 'create')
+  const db = new Database(':memory:')
+  db.exec(PROJECT)
+  return db
+}
+
+/** Columns in the order in which a record holds them. */
+const stored = ({ columns, withoutRowid }: TableLayout): readonly Column[] =>
+  withoutRowid
+    ? [...columns.filter((c) => c.primary > 0).sort((a, b) => a.primary - b.primary), ...columns.filter((c) => c.primary === 0)]
+    : columns
+
+const OF_TYPE: Readonly<Record<string, (v: Value) => boolean>> = {
+  INTEGER: (v) => typeof v === 'number' || typeof v === 'bigint',
+  TEXT: (v) => typeof v === 'string',
+  BLOB: (v) => Buffer.isBuffer(v),
+  REAL: (v) => typeof v === 'number',
+}
+
+/** The row by column names; null where it cannot be one of this table. */
+export function asNamed(layout: TableLayout, row: Row): Named | null {
+  if (layout.withoutRowid !== (row.rowid === null) || row.values.length > layout.columns.length) return null
+  const named: Record<string, Value> = {}
+  for (const [i, column] of stored(layout).entries()) {
+    // rows from before a column was added are shorter
+    const value = i < row.values.length ? row.values[i]! : column.fallback
+    const isAlias = column.name === layout.rowid
+    const fits = isAlias
+      ? value === null
+      : value === null
+        ? !column.notNull && column.primary === 0
+        : (OF_TYPE[column.type]?.(value) ?? true)
+    if (!fits) return null
+    named[column.name] = isAlias ? row.rowid : value
+  }
+  return (MARKS[layout.name]?.(named) ?? true) ? named : null
+}
+
+/** Where a table begins, as its own list of tables says. */
+interface Root {
+  readonly name: string
+  readonly page: number
+  readonly sql: string
+}
+
+function rootsOf(file: PageFile): Root[] {
+  const roots: Root[] = []
+  for (const page of walk(file, 1, new Set(), () => undefined))
+    for (const { values } of rowsOf(file, page).rows) {
+      const [type, name, , root, sql] = values
+      if (type === 'table' && typeof name === 'string' && typeof root === 'number') roots.push({ name, page: root, sql: String(sql) })
+    }
+  return roots
+}
+
+/** The pages of a tree that can be read, in order; each is visited once in all. */
+function* walk(file: PageFile, root: number, seen: Set<number>, damaged: () => void): Generator<BtreePage> {
+  if (seen.has(root)) return
+  seen.add(root)
+  const page = readable(file, root)
+  if (!page) {
+    damaged()
+    return
+  }
+  if (page.leaf) {
+    yield page
+    return
+  }
+  for (const child of page.children) yield* walk(file, child, seen, damaged)
+  if (!page.table) yield page
+}
+
+/** The page as part of a tree; null for one that is none. */
+function readable(file: PageFile, number: number): BtreePage | null {
+  try {
+    return asBtree(file, number)
+  } catch (error) {
+    if (error instanceof Damaged) return null
+    throw error
+  }
+}
+
+/** Every table of ours with what is left of it; pages that no tree leads to any more are known by what they hold. */
+export function findTables(file: PageFile): { tables: FoundTable[]; version: number; schemaLost: boolean } {
+  const roots = rootsOf(file)
+  const version = versionOf(file, roots)
+  const reference = referenceSchema(version)
+  const layouts = layoutsOf(reference)
+  reference.close()
+  const seen = new Set<number>([1])
+  const trees = new Map<string, { pages: number[]; damaged: number }>()
+  for (const { name, page } of roots) {
+    const tree = { pages: [] as number[], damaged: 0 }
+    const layout = layouts.find((l) => l.name === name)
+    for (const p of walk(file, page, seen, () => tree.damaged++)) {
+      if (!layout || holdsRowsOf(file, layout, p)) tree.pages.push(p.number)
+      // a wrong pointer led to another table's page: that one shall find it
+      else seen.delete(p.number)
+    }
+    trees.set(name, tree)
+  }
+  const lost = strays(file, layouts, seen)
+  const tables = layouts.map((layout): FoundTable => {
+    const tree = trees.get(layout.name)
+    const pages = [...(tree?.pages ?? []), ...(lost.get(layout.name) ?? [])]
+    const damage = { pages: tree?.damaged ?? 0, rows: 0 }
+    return { layout, damage, rows: () => readRows(file, layout, pages, damage) }
+  })
+  return { tables, version, schemaLost: layouts.some((l) => !trees.has(l.name)) }
+}
+
+/** Whether a page is the table's: it is empty, or some row on it fits. */
+function holdsRowsOf(file: PageFile, layout: TableLayout, page: BtreePage): boolean {
+  const { rows } = rowsOf(file, page)
+  return rows.length === 0 || rows.some((row) => asNamed(layout, row) !== null)
+}
+
+/** Which of our layouts it is: the tables say it, else the header. */
+function versionOf(file: PageFile, roots: readonly Root[]): number {
+  const newest = referenceSchema(0)
+  const last = newest.pragma('user_version', { simple: true }) as number
+  newest.close()
+  const movie = roots.find((r) => r.name === 'movie')
+  if (movie) return /\bsource_plot\b/.test(movie.sql) ? 1 : last
+  const said = file.header?.userVersion ?? 0
+  return said >= 1 && said <= last ? said : last
+}
+
+/** Pages that no tree leads to, by the table whose rows they hold. */
+function strays(file: PageFile, layouts: readonly TableLayout[], seen: ReadonlySet<number>): Map<string, number[]> {
+  const found = new Map<string, number[]>()
+  const free = file.freePages()
+  for (let number = 2; number <= file.pages; number++) {
+    if (seen.has(number) || free.has(number)) continue
+    const layout = ownerOf(file, layouts, number)
+    if (layout) found.set(layout.name, [...(found.get(layout.name) ?? []), number])
+  }
+  return found
+}
+
+function ownerOf(file: PageFile, layouts: readonly TableLayout[], number: number): TableLayout | null {
+  const page = readable(file, number)
+  const rows = page ? rowsOf(file, page).rows : []
+  if (rows.length === 0) return null
+  return layouts.find((layout) => rows.every((row) => asNamed(layout, row) !== null)) ?? null
+}
+
+/** Rows of the given pages, each key once: a page that was moved may be there twice. */
+function* readRows(
+  file: PageFile,
+  layout: TableLayout,
+  pages: readonly number[],
+  damage: { pages: number; rows: number },
+): Generator<Named> {
+  const seen = new Set<string | number>()
+  const keys = layout.columns.filter((c) => c.primary > 0).map((c) => c.name)
+  damage.rows = 0
+  for (const number of pages) {
+    const { rows, bad } = rowsOf(file, asBtree(file, number))
+    damage.rows += bad
+    for (const row of rows) {
+      const named = asNamed(layout, row)
+      if (!named) {
+        damage.rows++
+        continue
+      }
+      const key = row.rowid ?? keys.map((k) => String(named[k])).join('\u0000')
+      if (seen.has(key)) continue
+      seen.add(key)
+      yield named
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import Database from 'better-sqlite3'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { salvageInto, SALVAGED_PROJECT } from '../../src/main/jobs/work/salvage.ts'
+import { PROJECT } from '../../src/main/store/migrations/001-project.ts'
+import { PageFile } from '../../src/main/store/salvage/pages.ts'
+import { findTables, type FoundTable } from '../../src/main/store/salvage/tables.ts'
+import { Workspace } from '../../src/main/workspace.ts'
+import { DAMAGE, damageAndSalvage, type Sound } from '../soak/damage.ts'
+import { makeSound } from '../soak/damaged-project.ts'
+import { codeOf, scratch } from '../support/project.ts'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+
+let folder: string
+let sound: Sound
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'reelabel-salvage-'))
+  sound = await makeSound(folder, 300, 120)
+  return () => rmSync(folder, { recursive: true, force: true })
+})
+const QUIET = { signal: new AbortController().signal, progress: (): void => undefined }
+
+function tablesOf(path: string): { tables: Map<string, FoundTable>; version: number } {
+  const file = new PageFile(path)
+  const { tables, version } = findTables(file)
+  return { tables: new Map(tables.map((t) => [t.layout.name, t])), version }
+}
+
+test('read without SQLite, a sound project has the very rows that SQLite reads, its write-ahead log included', () => {
+  const { tables } = tablesOf(sound.path)
+  const db = new Database(sound.path, { readonly: true })
+  const names = db.prepare("select name from sqlite_master where type = 'table' and name not like 'movie_text%'").pluck().all() as string[]
+  expect([...tables.keys()].sort()).toEqual(names.sort())
+  for (const name of names) {
+    const table = tables.get(name)!
+    const { layout } = table
+    const keys = layout.columns.filter((c) => c.primary > 0).map((c) => c.name)
+    expect([...table.rows()], name).toEqual(db.prepare(`select * from "${name}" order by ${keys.join(', ')}`).all())
+  }
+  expect([...tables.get('change')!.rows()].length).toBeGreaterThan(120)
+  db.close()
+})
+
+test('a row longer than a page is read to its end', () => {
+  const path = join(scratch(), 'long.reel')
+  const db = new Database(path)
+  db.exec(PROJECT)
+  const plot = 'é'.repeat(20_000)
+  db.prepare("insert into movie (key, title, plot, source_genres, labels, split) values ('a', 'A', ?, '[]', x'', 0)").run(plot)
+  db.close()
+  expect([...tablesOf(path).tables.get('movie')!.rows()][0]!['plot']).toBe(plot)
+})
+
+describe('whatever is done to the file, its rest is salvaged and it stays as it was', () => {
+  const kinds = Object.keys(DAMAGE)
+  const losesPages = ['cut off', 'a log cut off']
+  test.each(kinds.map((kind, i) => [kind, i] as const))('%s', async (kind, i) => {
+    for (const seed of [i, i + kinds.length]) {
+      const result = await damageAndSalvage(sound, folder, seed)
+      expect(result).toMatchObject({ kind, project: 'opened' })
+      if (!losesPages.includes(kind)) expect(result.logWhole / sound.log.size).toBeGreaterThan(0.8)
+    }
+  })
+})
+
+test('what was lost is told: which ids, and stand-ins keep the log together', async () => {
+  const path = join(scratch(), 'holes.reel')
+  const bytes = readFileSync(sound.path)
+  // a leaf of the movies, by what it holds
+  const { tables } = tablesOf(sound.path)
+  const wanted = [...tables.get('movie')!.rows()].find((m) => m['id'] === 40)!
+  const page = Math.floor(bytes.indexOf(Buffer.from(String(wanted['plot']).slice(0, 60))) / 4096)
+  bytes.fill(0, page * 4096, (page + 1) * 4096)
+  writeFileSync(path, bytes)
+  writeFileSync(`${path}-wal`, readFileSync(`${sound.path}-wal`))
+  const out = join(scratch(), 'out')
+  mkdirSync(out)
+  const { tables: report, noProject } = await salvageInto({ t: 'salvage', file: path, folder: out }, QUIET)
+  expect(noProject).toBeNull()
+  const movies = report.find((t) => t.table === 'movie')!
+  expect(movies.lost).toMatch(/^\d+ rows are missing \(id \d+.*; 1 pages could not be read$/)
+  expect(report.find((t) => t.table === 'change')!.lost).toBeNull()
+  const workspace = new Workspace(join(out, SALVAGED_PROJECT))
+  const speakOf = new Set([...tables.get('change')!.rows()].map((c) => c['movie']))
+  const db = new Database(join(out, SALVAGED_PROJECT), { readonly: true })
+  const held = new Set(db.prepare('select id from movie').pluck().all())
+  expect([...speakOf].filter((movie) => !held.has(movie))).toEqual([])
+  expect(db.pragma('foreign_key_check')).toEqual([])
+  expect(readFileSync(join(out, 'README.txt'), 'utf8')).toContain(movies.lost)
+  db.close()
+  workspace.close()
+})
+
+test('a project of the first layout is salvaged and brought up to date', async () => {
+  const path = join(scratch(), 'first.reel')
+  const db = new Database(path)
+  db.exec(PROJECT)
+  db.pragma('user_version = 1')
+  db.exec(`insert into genre values (1, 'Drama'), (2, 'War');
+    insert into movie (key, title, plot, source_genres, labels, split) values ('a', 'A', 'A plot.', '["Drama"]', x'0100', 0), ('b', 'B', 'B plot.', '["War"]', x'0200', 0);
+    insert into batch values (1, '2026-01-01T00:00:00.000Z', 'ann', '', '', null, null);
+    insert into change values (1, 1, 1, 2, 'label', '0', '1');
+    insert into meta values ('importedAt', '"2026-01-01T00:00:00.000Z"'), ('name', '"Old"')`)
+  db.close()
+  const bytes = readFileSync(path)
+  bytes.fill(0, 0, 100)
+  writeFileSync(path, bytes)
+  const out = join(scratch(), 'out')
+  mkdirSync(out)
+  expect((await salvageInto({ t: 'salvage', file: path, folder: out }, QUIET)).noProject).toBeNull()
+  const workspace = new Workspace(join(out, SALVAGED_PROJECT))
+  expect(workspace.info()).toMatchObject({ name: 'Old', movies: 2, kept: 2 })
+  expect([...workspace.store.changes.entries(null)].map((e) => [e.key, e.genreName, e.becomes])).toEqual([['a', 'War', '1']])
+  workspace.close()
+})
+
+test.each([
+  ['nothing', Buffer.alloc(0)],
+  ['zeros', Buffer.alloc(50_000)],
+  ['a text', Buffer.from('id,title\n1,Dune\n'.repeat(5000))],
+])('%s is no project: said, and nothing is made', async (_, bytes) => {
+  const path = join(scratch(), 'none.reel')
+  writeFileSync(path, bytes)
+  const out = scratch()
+  expect(await codeOf(() => salvageInto({ t: 'salvage', file: path, folder: out }, QUIET))).toBe('nothing-to-salvage')
+})
