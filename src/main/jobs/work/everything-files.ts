@@ -29,7 +29,7 @@ interface JsonFile {
 export type EverythingFile = TableFile | JsonFile
 
 const column = (name: string, type: EverythingColumn['type'], what: string): EverythingColumn => ({ name, type, what })
-const text = (value: unknown): string => (value === null || value === undefined ? '' : String(value as string))
+const text = (value: string | number | null | undefined): string => String(value ?? '')
 const json = (value: unknown): string => JSON.stringify(value)
 /** The rows of a statement as text. */
 function* query(db: Db, sql: string, ...params: readonly unknown[]): Generator<string[]> {
@@ -37,7 +37,7 @@ function* query(db: Db, sql: string, ...params: readonly unknown[]): Generator<s
     .prepare(sql)
     .raw()
     .iterate(...params))
-    yield (row as unknown[]).map(text)
+    yield (row as (string | number | null)[]).map(text)
 }
 const parsed = (value: string | null): unknown => (value === null ? null : JSON.parse(value))
 

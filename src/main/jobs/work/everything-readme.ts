@@ -23,7 +23,7 @@ export function readmeOf(
 ): string {
   const count = (file: EverythingFile): string => (file.kind === 'json' ? '' : ` (${(rows[file.name] ?? 0).toLocaleString('en')} rows)`)
   return [
-    `Everything that the Reelabel project "${String(meta['name'] ?? '')}" holds`,
+    `Everything that the Reelabel project ${JSON.stringify(meta['name'] ?? null)} holds`,
     `Written by Reelabel ${version} on ${new Date().toISOString()}.`,
     '',
     'All of it is plain text: CSV (UTF-8, comma, RFC 4180) and JSON. schema.json names every column with its meaning.',

@@ -25,7 +25,8 @@ const WORK: { readonly [T in JobRequest['t']]: Work<T> } = {
 /** Does what is asked for and tells how it ended; never rejects. */
 export async function work(request: JobRequest, tell: (message: JobReply) => void, signal: AbortSignal): Promise<void> {
   try {
-    await WORK[request.t](request, tell, { signal, progress: (fraction, phase) => tell({ t: 'progress', fraction, phase }) })
+    const task = WORK[request.t] as (r: JobRequest, tell: (m: JobReply) => void, control: JobControl) => Promise<void>
+    await task(request, tell, { signal, progress: (fraction, phase) => tell({ t: 'progress', fraction, phase }) })
     tell({ t: 'done' })
   } catch (error) {
     tell({ t: 'error', error: toReply(error) })
