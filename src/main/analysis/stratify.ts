@@ -1,6 +1,7 @@
 import { expectShape } from './floats.ts'
 import type { DrawBelow } from './random.ts'
 import { seededDraws, shuffle } from './random.ts'
+import { gatherUnits, type GenreLists, type Units } from './units.ts'
 
 /** Lags that differ by less are equal: sums of counts and fractions of counts round differently. */
 const TIE = 1e-6
@@ -8,6 +9,9 @@ const TIE = 1e-6
 const SAME_LAG = 1 - TIE
 /** A part may outgrow its size by this share, or by one movie, while another has room. */
 const SIZE_SLACK = 0.01
+
+const UNDEALT = 255
+const NO_GENRE = -1
 
 /**
  * Splits movies into parts that keep the share of every genre: iterative stratification (Sechidis, Tsoumakas and
@@ -20,7 +24,7 @@ const SIZE_SLACK = 0.01
  * On mymoviedb (five folds, 70/10/20, 80/20; eight seeds each) sizes are then off by 0.5 % at most (the paper's rule:
  * 2.1 %) and genres by 1.4 movies (1.6).
  * Movies of one group (duplicates) stay together and are dealt as one, larger groups first. Movies without a genre fill
- * the room that is left. Time: n * k * parts at most.
+ * the room that is left. Time: labels * parts.
  * @param labels (n, k), 0 or 1
  * @param proportions one positive weight for each part (at most 255); only their ratios matter
  * @param groups (n) group number of each movie, or null when each stands alone
@@ -37,64 +41,64 @@ export function iterativeStratification(
   seed: number,
 ): Uint8Array {
   expectShape('labels', labels, n, k)
-  if (groups) expectShape('groups', groups, n, 1)
+  return stratifyLists(listsOf(labels, n, k), k, proportions, groups, seed)
+}
+
+/** The same for lists of genres: a million movies in little memory. Each genre is below `k` and stands once in a list. */
+export function stratifyLists(
+  lists: GenreLists,
+  k: number,
+  proportions: readonly number[],
+  groups: Int32Array | null,
+  seed: number,
+): Uint8Array {
+  if (groups) expectShape('groups', groups, lists.end.length, 1)
   if (proportions.length < 1 || proportions.length > 255 || proportions.some((part) => !(part > 0 && part < Infinity)))
     throw new RangeError(`expected 1 to 255 positive proportions, got [${proportions.join(', ')}]`)
   const draw = seededDraws(seed)
-  const units = gatherUnits(labels, n, k, groups)
+  const units = gatherUnits(lists, k, groups)
   const order = dealingOrder(units, draw)
-  const desk = openDesk(units, proportions, draw)
-  for (let genre = rarestGenre(desk.left); genre >= 0; genre = rarestGenre(desk.left)) {
-    for (const unit of order) if (desk.part[unit] === UNDEALT && units.labels[unit * k + genre]! > 0) desk.deal(unit, genre)
-  }
+  const carriers = carriersOf(units, order)
+  const desk = new Desk(units, proportions, draw)
+  for (let genre = rarestGenre(desk.left); genre >= 0; genre = rarestGenre(desk.left))
+    for (const unit of carriers[genre]!) if (desk.part[unit] === UNDEALT) desk.deal(unit, genre)
   for (const unit of order) if (desk.part[unit] === UNDEALT) desk.deal(unit, NO_GENRE)
   return Uint8Array.from(units.of, (unit) => desk.part[unit]!)
 }
 
-const UNDEALT = 255
-const NO_GENRE = -1
-
-/** What is dealt: a movie, or a group of movies that stays together. */
-interface Units {
-  readonly count: number
-  readonly k: number
-  /** (n) the unit of each movie. */
-  readonly of: Int32Array
-  /** (count) movies in each unit. */
-  readonly size: Int32Array
-  /** (count, k) how many of its movies have the genre. */
-  readonly labels: Int32Array | Uint8Array
-}
-
-function gatherUnits(labels: Uint8Array, n: number, k: number, groups: Int32Array | null): Units {
-  if (!groups) return { count: n, k, of: Int32Array.from({ length: n }, (_, i) => i), size: new Int32Array(n).fill(1), labels }
-  const numbers = new Map<number, number>()
-  const of = groups.map((group) => {
-    const known = numbers.get(group)
-    if (known !== undefined) return known
-    numbers.set(group, numbers.size)
-    return numbers.size - 1
-  })
-  const size = new Int32Array(numbers.size)
-  const sums = new Int32Array(numbers.size * k)
+function listsOf(labels: Uint8Array, n: number, k: number): GenreLists {
+  const end = new Int32Array(n)
+  const genres = new Uint16Array(labels.reduce((sum, label) => sum + (label > 0 ? 1 : 0), 0))
+  let at = 0
   for (let i = 0; i < n; i++) {
-    size[of[i]!]!++
-    for (let g = 0; g < k; g++) sums[of[i]! * k + g]! += labels[i * k + g]!
+    for (let g = 0; g < k; g++) if (labels[i * k + g]! > 0) genres[at++] = g
+    end[i] = at
   }
-  return { count: numbers.size, k, of, size, labels: sums }
+  return { end, genres }
 }
 
 /** Shuffled, then larger units first (a stable sort): what is hard to place goes while every part has room. */
-function dealingOrder(units: Units, draw: DrawBelow): Int32Array {
+function dealingOrder({ size, count }: Units, draw: DrawBelow): Int32Array {
   const order = shuffle(
-    Int32Array.from({ length: units.count }, (_, i) => i),
+    Int32Array.from({ length: count }, (_, i) => i),
     draw,
   )
-  const grouped = order.filter((unit) => units.size[unit]! > 1).sort((a, b) => units.size[b]! - units.size[a]!)
-  const single = order.filter((unit) => units.size[unit] === 1)
+  const grouped = order.filter((unit) => size[unit]! > 1).sort((a, b) => size[b]! - size[a]!)
+  const single = order.filter((unit) => size[unit] === 1)
   order.set(grouped)
   order.set(single, grouped.length)
   return order
+}
+
+/** For each genre the units that carry it, in dealing order. */
+function carriersOf({ k, end, genres }: Units, order: Int32Array): Int32Array[] {
+  const counts = new Int32Array(k)
+  for (const g of genres) counts[g]!++
+  const carriers = Array.from(counts, (count) => new Int32Array(count))
+  counts.fill(0)
+  for (const unit of order)
+    for (let at = unit === 0 ? 0 : end[unit - 1]!; at < end[unit]!; at++) carriers[genres[at]!]![counts[genres[at]!]!++] = unit
+  return carriers
 }
 
 /** The genre with fewest movies still to deal, -1 when none is left. */
@@ -105,51 +109,78 @@ function rarestGenre(left: Int32Array): number {
 }
 
 /** The dealing desk: what every part still wants, and what is still to deal. */
-function openDesk(units: Units, proportions: readonly number[], draw: DrawBelow) {
-  const { k, count } = units
-  const parts = proportions.length
-  const whole = proportions.reduce((a, b) => a + b, 0)
-  const left = new Int32Array(k) // labels not dealt yet
-  for (let at = 0; at < count * k; at++) left[at % k]! += units.labels[at]!
-  const total = units.of.length
-  let undealt = total // movies
-  const shares = Float64Array.from(proportions, (part) => part / whole) // (parts)
-  const room = shares.map((share) => share * total) // (parts) movies
-  const wanted = Float64Array.from({ length: parts * k }, (_, at) => shares[Math.floor(at / k)]! * left[at % k]!) // (parts, k)
-  const part = new Uint8Array(count).fill(UNDEALT)
-  const lags = new Float64Array(parts)
-  const fits = new Float64Array(parts)
+class Desk {
+  /** (k) labels not dealt yet. */
+  readonly left: Int32Array
+  /** (count) part of each unit. */
+  readonly part: Uint8Array
+  readonly #units: Units
+  readonly #draw: DrawBelow
+  /** (parts) */
+  readonly #shares: Float64Array
+  /** (parts) movies that still fit. */
+  readonly #room: Float64Array
+  /** (parts) least room of a part that gets more while others have room. */
+  readonly #leastRoom: Float64Array
+  /** (parts, k) */
+  readonly #wanted: Float64Array
+  readonly #lags: Float64Array
+  readonly #fits: Float64Array
+  /** Movies not dealt yet. */
+  #undealt: number
 
-  const lag = (j: number, g: number): number => wanted[j * k + g]! - shares[j]! * left[g]!
+  constructor(units: Units, proportions: readonly number[], draw: DrawBelow) {
+    const { k, counts, genres } = units
+    const whole = proportions.reduce((a, b) => a + b, 0)
+    const total = units.of.length
+    this.#units = units
+    this.#draw = draw
+    this.#undealt = total
+    this.left = new Int32Array(k)
+    genres.forEach((g, at) => (this.left[g]! += counts[at]!))
+    this.part = new Uint8Array(units.count).fill(UNDEALT)
+    this.#shares = Float64Array.from(proportions, (part) => part / whole)
+    this.#room = this.#shares.map((share) => share * total)
+    this.#leastRoom = this.#shares.map((share) => 1 - TIE - Math.max(1, SIZE_SLACK * share * total))
+    this.#wanted = Float64Array.from({ length: proportions.length * k }, (_, at) => this.#shares[Math.floor(at / k)]! * this.left[at % k]!)
+    this.#lags = new Float64Array(proportions.length)
+    this.#fits = new Float64Array(proportions.length)
+  }
+  #lag(j: number, g: number): number {
+    return this.#wanted[j * this.#units.k + g]! - this.#shares[j]! * this.left[g]!
+  }
   /** Lag of the part in movies and in the unit's other genres together: the tie breaker. */
-  const fit = (j: number, unit: number, genre: number): number => {
-    let sum = room[j]! - shares[j]! * undealt
-    for (let g = 0; g < k; g++) if (g !== genre && units.labels[unit * k + g]! > 0) sum += lag(j, g)
+  #fit(j: number, unit: number, genre: number): number {
+    const { end, genres } = this.#units
+    let sum = this.#room[j]! - this.#shares[j]! * this.#undealt
+    for (let at = unit === 0 ? 0 : end[unit - 1]!; at < end[unit]!; at++) if (genres[at] !== genre) sum += this.#lag(j, genres[at]!)
     return sum
   }
-  const isOpen = (space: number, j: number) => space > 1 - TIE - Math.max(1, SIZE_SLACK * shares[j]! * total)
-  const choose = (unit: number, genre: number): number => {
-    const anyOpen = room.some(isOpen)
+  #choose(unit: number, genre: number): number {
+    const parts = this.#lags.length
+    let anyOpen = false
+    for (let j = 0; j < parts; j++) anyOpen ||= this.#room[j]! > this.#leastRoom[j]!
+    let most = -Infinity
     for (let j = 0; j < parts; j++) {
-      if (anyOpen && !isOpen(room[j]!, j)) lags[j] = -Infinity
-      else lags[j] = genre === NO_GENRE ? 0 : lag(j, genre)
+      const closed = anyOpen && !(this.#room[j]! > this.#leastRoom[j]!)
+      const lag = closed ? -Infinity : genre === NO_GENRE ? 0 : this.#lag(j, genre)
+      this.#lags[j] = lag
+      if (lag > most) most = lag
     }
-    const most = lags.reduce((a, b) => Math.max(a, b), -Infinity)
-    for (let j = 0; j < parts; j++) fits[j] = lags[j]! > most - SAME_LAG ? fit(j, unit, genre) : -Infinity
-    return drawBest(fits, draw)
+    for (let j = 0; j < parts; j++) this.#fits[j] = this.#lags[j]! > most - SAME_LAG ? this.#fit(j, unit, genre) : -Infinity
+    return drawBest(this.#fits, this.#draw)
   }
-  const deal = (unit: number, genre: number): void => {
-    const chosen = choose(unit, genre)
-    part[unit] = chosen
-    room[chosen]! -= units.size[unit]!
-    undealt -= units.size[unit]!
-    for (let g = 0; g < k; g++) {
-      const held = units.labels[unit * k + g]!
-      wanted[chosen * k + g]! -= held
-      left[g]! -= held
+  deal(unit: number, genre: number): void {
+    const { k, end, genres, counts, size } = this.#units
+    const chosen = this.#choose(unit, genre)
+    this.part[unit] = chosen
+    this.#room[chosen]! -= size[unit]!
+    this.#undealt -= size[unit]!
+    for (let at = unit === 0 ? 0 : end[unit - 1]!; at < end[unit]!; at++) {
+      this.#wanted[chosen * k + genres[at]!]! -= counts[at]!
+      this.left[genres[at]!]! -= counts[at]!
     }
   }
-  return { left, part, deal }
 }
 
 /** Index of the largest value; equal ones are drawn by lot. */
@@ -159,5 +190,6 @@ function drawBest(values: Float64Array, draw: DrawBelow): number {
   let ties = 0
   for (const value of values) if (value > best - TIE) ties++
   let ticket = ties > 1 ? draw(ties) : 0
-  return values.findIndex((value) => value > best - TIE && ticket-- === 0)
+  for (let j = 0; j < values.length; j++) if (values[j]! > best - TIE && ticket-- === 0) return j
+  return -1
 }
