@@ -23,6 +23,7 @@ const uploadsOnly = (paths: readonly string[], { temporary }: Places): void => {
 /** One line for each method that takes a path; a test sees that none is missing. */
 const CHECKS: { readonly [M in Method]?: (args: Args<M>, places: Places) => unknown } = {
   'import.inspect': ({ paths }, places) => uploadsOnly(paths, places),
+  'merge.stage': ({ paths }, places) => uploadsOnly(paths, places),
   'import.run': ({ paths, path }, places) => {
     uploadsOnly(paths, places)
     return (

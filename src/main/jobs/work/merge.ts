@@ -20,16 +20,23 @@ export async function merge({ project, staged, file, keepRemoved }: MergeWork, c
     control.signal.throwIfAborted()
     control.progress(0.2 * fraction, 'copying the project')
   })
-  const store = new Store(file, 'open')
-  try {
-    control.progress(0.2, 'joining the new files')
-    store.join(staged, { keepRemoved, at: new Date().toISOString() })
+  control.progress(0.2, 'joining the new files')
+  await opened(file, (store) => store.join(staged, { keepRemoved, at: new Date().toISOString() }))
+  // a store of its own: the genres that came in are known to whoever opens the file anew
+  return opened(file, async (store) => {
     control.progress(0.5, 'ordering titles')
     store.rankTitles()
     control.progress(0.55, 'cleaning')
     await cleanProject(store, switchesOf(store)!, control)
     store.checkpoint()
     return store.changes.lastBatch()
+  })
+}
+
+async function opened<T>(file: string, work: (store: Store) => T | Promise<T>): Promise<T> {
+  const store = new Store(file, 'open')
+  try {
+    return await work(store)
   } finally {
     store.close()
   }

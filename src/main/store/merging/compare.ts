@@ -42,6 +42,6 @@ function otherColumns(db: Db): string {
 }
 
 /** Of `delta`: movies of the project whose source says something else. */
-export const CHANGED = 'back = 0 and (title or plot or genres or columns)'
+export const CHANGED = 'delta.back = 0 and (delta.title or delta.plot or delta.genres or delta.columns)'
 /** Movies of the project that the new source lacks. */
 export const REMOVED = 'gone = 0 and id not in (select old from pair)'

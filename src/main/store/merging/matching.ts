@@ -7,8 +7,8 @@ import type { MatchBy } from '../../../contract/merging.ts'
 import type { Db } from '../database.ts'
 
 /**
- * Fills `pair`. `id`: the catalogue's own ids are equal. `text`: same title and plot, else a title that only one of the rest
- * has on either side, else a plot that only one of the rest has; movies that share their title with others are never guessed.
+ * Fills `pair`. `id`: the catalogue's own ids are equal. `text`: same title and plot, else a title that only one movie has
+ * on either side, else a plot that only one has; movies that share their title with others are never guessed.
  * Movies that an earlier import took out may come back.
  */
 export function matchMovies(db: Db, by: MatchBy): void {
@@ -37,17 +37,15 @@ function matchByText(db: Db): void {
   db.exec('drop table temp.was; drop table temp.now')
 }
 
-/** Equal keys are paired in file order; where keys must be unique, only those that stand once on each side. */
+/** Equal keys are paired in file order; where keys must be unique, only those that stand once on each side, paired already or not. */
 function pairUp(db: Db, { key, unique }: (typeof TEXT_STEPS)[number]): void {
   const numbered = (side: string, taken: string): string =>
-    `select id, title, plot, row_number() over (partition by ${key} order by id) as place, count(*) over (partition by ${key}) as times
-     from ${side} where id not in (select ${taken} from pair)`
+    `select id, title, plot, times, row_number() over (partition by ${key} order by id) as place
+     from (select *, count(*) over (partition by ${key}) as times from ${side}) where id not in (select ${taken} from pair)`
+  const equal = key.split(', ').map((column) => `n.${column} = o.${column}`)
   db.exec(
     `insert into pair select o.id, n.id from (${numbered('was', 'old')}) o join (${numbered('now', 'new')}) n
-       on ${key
-         .split(', ')
-         .map((column) => `n.${column} = o.${column}`)
-         .join(' and ')} and n.place = o.place ${unique ? 'and o.times = 1 and n.times = 1' : ''}`,
+       on ${equal.join(' and ')} and n.place = o.place ${unique ? 'and o.times = 1 and n.times = 1' : ''}`,
   )
 }
 

@@ -1,0 +1,99 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { Bench, codeOf } from '../support/project.ts'
+
+const PLOT = 'a story that is told here at some length'
+const TABLE = [
+  'id,title,plot,genres',
+  `a,Alpha,Alpha is ${PLOT}.,Drama`,
+  `b,Beta,Beta, is ${PLOT}.,Comedy`,
+  `c,Gamma,Gamma is ${PLOT}.,"War, Drama"`,
+]
+
+/** A project of which the record of b has a field too many. */
+async function broken(): Promise<Bench> {
+  const b = await Bench.open(['x: Drama'])
+  const path = join(b.folder, 'broken.csv')
+  writeFileSync(path, TABLE.join('\r\n') + '\r\n')
+  const mapping = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
+  await b.job(() => b.engine.call('import.run', { paths: [path], name: 'broken', mapping, format: 'table' }))
+  return b
+}
+
+test('a set-aside record says where it stands and why, with the header that it does not fit', async () => {
+  const b = await broken()
+  const { total, records, last } = await b.engine.call('aside.list', {})
+  expect([total, last]).toEqual([1, null])
+  expect(records[0]).toMatchObject({
+    file: 'broken.csv',
+    line: 3,
+    columns: ['id', 'title', 'plot', 'genres'],
+    delimiter: ',',
+    raw: TABLE[2] + '\r\n',
+  })
+  expect(records[0]!.why).toMatch(/5 fields where the header names 4/)
+})
+
+test.each([
+  [TABLE[2]!, /5 fields/],
+  [`b,Beta,"Beta, is ${PLOT}.,Comedy`, /quote/],
+  [',,,', /neither a title, a plot nor a genre/],
+])('an edited record that still does not fit says why: %s', async (raw, why) => {
+  const b = await broken()
+  const [{ record }] = (await b.engine.call('aside.list', {})).records as [{ record: number }]
+  const [check] = await b.engine.call('aside.check', { records: [{ record, raw }] })
+  expect(check).toMatchObject({ record, movie: null })
+  expect(check!.why).toMatch(why)
+  expect(await codeOf(() => b.engine.call('aside.retry', { records: [{ record, raw }] }))).toBe('nothing-fits')
+})
+
+test('an edited record becomes a movie that is found, exported and remembered', async () => {
+  const b = await broken()
+  const [{ record }] = (await b.engine.call('aside.list', {})).records as [{ record: number }]
+  const raw = `b,Beta,"Beta, is ${PLOT}.",Comedy`
+  const [check] = await b.engine.call('aside.check', { records: [{ record, raw }] })
+  expect(check).toMatchObject({
+    why: null,
+    movie: { key: 'b', title: 'Beta', plot: `Beta, is ${PLOT}.`, genres: ['Comedy'], joins: false },
+  })
+  const end = await b.job(() => b.engine.call('aside.retry', { records: [{ record, raw }] }))
+  expect(end).toMatchObject({ state: 'done', message: '1 record taken in.' })
+  expect(await b.labels('b')).toBe('Comedy')
+  expect((await b.engine.call('review.query', { text: 'beta' })).movies).toHaveLength(1)
+  expect(await b.engine.call('aside.list', {})).toMatchObject({ total: 0, records: [] })
+  expect((await b.engine.call('import.decisions', {})).decisions.at(-1)).toMatchObject({
+    line: 3,
+    what: 'repaired',
+    why: 'edited by hand',
+    before: TABLE[2] + '\r\n',
+  })
+  const [file] = (await b.engine.call('export.run', { what: 'catalogue', path: null })).files
+  const text = new TextDecoder().decode((await b.engine.call('files.get', { file: file!.file!, offset: 0 })).bytes)
+  // in its own place, with the line ending that it had
+  expect(text).toBe([TABLE[0], TABLE[1], raw, TABLE[3], ''].join('\r\n'))
+  expect(await codeOf(() => b.engine.call('aside.retry', { records: [{ record, raw }] }))).toBe('no-aside')
+})
+
+test('of several edited records those that fit come in', async () => {
+  const b = await broken()
+  const path = join(b.folder, 'two.csv')
+  writeFileSync(path, [...TABLE, `d,Delta,Delta, is ${PLOT}.,Comedy`, ''].join('\n'))
+  await b.job(() =>
+    b.engine.call('import.run', {
+      paths: [path],
+      name: 'two',
+      format: 'table',
+      mapping: { id: 'id', title: 'title', plot: 'plot', genres: 'genres' },
+    }),
+  )
+  const { records } = await b.engine.call('aside.list', {})
+  const edited = [
+    { record: records[0]!.record, raw: records[0]!.raw },
+    { record: records[1]!.record, raw: `d,Delta,Delta is ${PLOT}.,Comedy` },
+  ]
+  const end = await b.job(() => b.engine.call('aside.retry', { records: edited }))
+  expect(end.message).toMatch(/^1 record taken in\. Still set aside: line 3: it has 5 fields/)
+  expect((await b.engine.call('aside.list', {})).records.map((r) => r.line)).toEqual([3])
+  expect(await b.labels('d')).toBe('Comedy')
+})
