@@ -50,7 +50,7 @@ async function fill(store: Store, work: ImportWork, control: JobControl): Promis
   const { plan } = work
   const phases = new Phases(control, SHARES)
   const rows = store.fill()
-  const id = store.imports.begin('first')
+  const id = store.imports.begin('first', plan)
   await addFiles(store, plan, id)
   const lists = new GenreLists((name) => store.movies.genreId(name), plan.mapping.genres ?? '')
   const gathering = new Gathering(store, rows, plan, id, lists)
