@@ -3,11 +3,10 @@ import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Predictions } from '../catalogue/predictions.ts'
 import { BUCKET_BITS, VERDICT_NAMES } from '../analysis/triage.ts'
 import { exactGenreKey, genreKey } from '../data/clean/aliases.ts'
-import { exportFile, type ExportRecord, type ExportTally } from '../data/export/file.ts'
+import { exportFile, styleOf, type ExportRecord, type ExportTally } from '../data/export/file.ts'
+import { genresWithoutColumn } from '../data/export/flags.ts'
 import { isFormula } from '../data/export/formulas.ts'
 import { toCsv } from '../data/export/table.ts'
-import { learnElements } from '../data/import/genres.ts'
-import { cellValue, scanRecord } from '../data/import/scan.ts'
 import type { SourceFile } from '../store/sources.ts'
 import type { Store } from '../store/store.ts'
 
@@ -70,31 +69,49 @@ export function catalogueFiles(
   const merges = store.cleanings.current()?.recipe.some((step) => step.rule === 'genre-alias' && step.on) ?? true
   const keyOf = merges ? genreKey : exactGenreKey
   const homeless = moviesWithoutRows(store, catalogue, files)
+  const targetsOf = genreTargets(store)
+  const came = genresThatCame(catalogue, labels)
+  const rawsOf = function* (file: SourceFile): Generator<string> {
+    for (const { raw } of store.sources.records(file.id)) yield raw
+  }
   return {
-    parts: files.map((file) => ({
-      name: file.name,
-      chunks: exportFile({ ...file, headerRaw: file.header }, records(store, catalogue, labels, file, homeless, extras, tally), {
-        ...options,
-        columns: file.role === 'movies' ? options.columns : [],
-        tally,
-        keyOf,
-        known: elementsOf(store, file),
-      }),
-    })),
+    parts: files.map((file) => {
+      const protectedNames = store.imports.plan(file.import)?.protectedNames.map(({ name }) => name) ?? []
+      return {
+        name: file.name,
+        chunks: exportFile(
+          { ...file, headerRaw: file.header, protectedNames },
+          records(store, catalogue, labels, file, homeless, extras, tally),
+          {
+            ...options,
+            columns: file.role === 'movies' ? options.columns : [],
+            tally,
+            keyOf,
+            targetsOf,
+            newGenres: genresWithoutColumn(file, came, keyOf),
+            ...styleOf(file, rawsOf(file)),
+          },
+        ),
+      }
+    }),
     counts: () => counts(tally),
   }
 }
 
-/** How a file of list literals writes each genre: learned over the whole file, an added genre may stand only further down. */
-function elementsOf(store: Store, file: SourceFile): ReadonlyMap<string, string> {
-  const known = new Map<string, string>()
-  const column = file.genresColumn === null ? -1 : file.columns.indexOf(file.genresColumn)
-  if (column < 0 || !['json', 'python'].includes(file.genreSyntax)) return known
-  for (const { raw } of store.sources.records(file.id)) {
-    const { spans } = scanRecord(raw, file.delimiter)
-    if (2 * column < spans.length) learnElements(cellValue(raw, spans[2 * column]!, spans[2 * column + 1]!), file.genreSyntax, known)
-  }
-  return known
+/** What cleaning makes of each genre of the files, by name. */
+function genreTargets(store: Store): (name: string) => readonly string[] {
+  const targets = store.cleanings.current()?.genreTargets ?? {}
+  const genres = store.movies.genres()
+  const names = new Map(genres.map(({ id, name }) => [id, name]))
+  const byName = new Map(genres.map(({ id, name }) => [name, targets[id]?.map((target) => names.get(target)!) ?? [name]]))
+  return (name) => byName.get(name) ?? [name]
+}
+
+/** The genres that corrections gave to any movie. */
+function genresThatCame(c: Catalogue, labels: Uint8Array): string[] {
+  const came = new Set<number>()
+  for (let cell = 0; cell < labels.length; cell++) if (labels[cell] === 1 && c.source[cell] === 0) came.add(cell % c.k)
+  return c.genres.filter((_, j) => came.has(j)).map(({ name }) => name)
 }
 
 /** Kept movies that no file of one genre a row mentions, and the first such file: where their genres go. */
@@ -120,7 +137,10 @@ function* records(
 ): Generator<ExportRecord> {
   const last = store.sources.lastRecords(file.id)
   for (const record of store.sources.records(file.id)) {
-    const { add, remove } = file.genresColumn === null || record.movie === null ? NOTHING : correctionOf(catalogue, labels, record.movie)
+    const { add, remove } =
+      (file.genresColumn === null && file.genreColumns.length === 0) || record.movie === null
+        ? NOTHING
+        : correctionOf(catalogue, labels, record.movie)
     const key = record.movie === null ? '' : (store.movies.text(record.movie)?.key ?? '')
     tally.records++
     yield {

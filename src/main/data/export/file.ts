@@ -3,9 +3,13 @@
  * edits are replacements of places inside the record's exact text.
  */
 import type { FileRole, GenreSyntax } from '../../../contract/importing.ts'
-import { formatGenres, learnElements, parseGenres } from '../import/genres.ts'
+import { formatGenres, learnElements, learnsElements, parseGenres } from '../import/genres.ts'
+import { FlagTexts, type FlagStyle } from '../import/onehot.ts'
 import { columnIndex } from '../import/read.ts'
 import { cellValue, firstLineBreak, quoteCell, scanRecord } from '../import/scan.ts'
+import { applyEdits, type Edit } from './edits.ts'
+import { flagCell, flagEdits, flagsOf, wantedFlags, type Flag } from './flags.ts'
+import { corrected, staying, type Naming } from './corrections.ts'
 import { isFormula, neutralise } from './formulas.ts'
 
 export interface ExportFile {
@@ -18,6 +22,10 @@ export interface ExportFile {
   readonly genresColumn: string | null
   readonly idColumn: string | null
   readonly genreSyntax: GenreSyntax
+  /** Of `one-hot`: the columns that are a genre each. */
+  readonly genreColumns?: readonly string[]
+  /** Names that hold the separator and are not taken apart. */
+  readonly protectedNames?: readonly string[]
 }
 export interface ExportRecord {
   /** Exact text; '' stands for a movie of which the file has no row (only where each genre is a row). */
@@ -32,15 +40,17 @@ export interface ExportRecord {
   /** Values of the optional columns, in their order; null: none for this record. */
   readonly extras: readonly string[] | null
 }
-export interface ExportOptions {
+export interface ExportOptions extends Naming {
   /** Names of optional columns behind the original ones. */
   readonly columns: readonly string[]
   /** Puts an apostrophe in front of cells that a spreadsheet would run. */
   readonly neutraliseFormulas: boolean
-  /** What two names of one genre have in common: the rule by which the catalogue was cleaned. */
-  readonly keyOf: (genre: string) => string
   /** Genre -> how the file writes its list element, learned over the whole file; what is passed by is learned anyway. */
   readonly known?: ReadonlyMap<string, string>
+  /** How the columns of a one-hot file say yes and no, see {@link styleOf}; learned from what is passed by where it is not given. */
+  readonly flags?: FlagStyle
+  /** Genres that a one-hot file has no column for: each gets one behind the original ones. Others are refused. */
+  readonly newGenres?: readonly string[]
   /** Counts what was done, while the text is drawn. */
   readonly tally?: ExportTally
 }
@@ -51,12 +61,9 @@ export interface ExportTally {
   neutralised: number
 }
 
-/** A new text for the stretch [start, end) of a record. */
-interface Edit {
-  readonly start: number
-  readonly end: number
-  readonly text: string
-}
+/** The part of a file that {@link styleOf} looks at. */
+type StyledFile = Pick<ExportFile, 'delimiter' | 'columns' | 'genresColumn' | 'genreSyntax' | 'genreColumns'>
+
 interface Writer {
   readonly file: ExportFile
   readonly options: ExportOptions
@@ -66,6 +73,12 @@ interface Writer {
   readonly long: boolean
   readonly known: Map<string, string>
   readonly lineEnding: string
+  readonly protectedNames: readonly string[]
+  /** The genre columns of a one-hot file. */
+  readonly flags: readonly Flag[]
+  readonly flagTexts: FlagTexts
+  /** Movies of which a row stands already, where each row is one genre of a whole movie. */
+  readonly begun: Set<string>
 }
 
 /** The text of the file in pieces: byte order mark, header, then each record. */
@@ -78,15 +91,21 @@ export function* exportFile(file: ExportFile, records: Iterable<ExportRecord>, o
     long: file.genreSyntax === 'long',
     known: new Map(options.known),
     lineEnding: firstLineBreak(file.headerRaw.trimStart()) ?? '\n',
+    protectedNames: file.protectedNames ?? [],
+    flags: flagsOf(file),
+    flagTexts: new FlagTexts(),
+    begun: new Set(),
   }
+  const write = writer.long ? longRecord : writer.flags.length > 0 ? flagRecord : wideRecord
+  const columns = [...(options.newGenres ?? []), ...options.columns]
   if (file.bom) yield '\ufeff'
-  let last = withExtras(writer, file.headerRaw, options.columns.length > 0 ? options.columns : null)
+  let last = file.headerRaw === '' ? '' : withExtras(writer, file.headerRaw, columns.length > 0 ? columns : null)
   yield last
   for (const record of records) {
-    const text = writer.long ? longRecord(writer, record) : wideRecord(writer, record)
+    const text = write(writer, record)
     if (text === '') continue
     // the file's last line may lack its ending, and rows follow it now
-    if (!/[\r\n]$/.test(last)) yield writer.lineEnding
+    if (last !== '' && !/[\r\n]$/.test(last)) yield writer.lineEnding
     yield text
     last = text
   }
@@ -95,14 +114,16 @@ export function* exportFile(file: ExportFile, records: Iterable<ExportRecord>, o
 /** A record that holds all genres of its movie in one cell. */
 function wideRecord(writer: Writer, record: ExportRecord): string {
   const { raw, add, remove } = record
-  const { file, genresIndex, known } = writer
-  const literal = file.genreSyntax === 'python' || file.genreSyntax === 'json'
-  if ((add.length === 0 && remove.length === 0 && !literal) || genresIndex < 0) return withExtras(writer, raw, record.extras)
+  const { file, genresIndex, known, protectedNames } = writer
+  const learns = learnsElements(file.genreSyntax)
+  if ((add.length === 0 && remove.length === 0 && !learns) || genresIndex < 0) return withExtras(writer, raw, record.extras)
   const { spans, end } = scanRecord(raw, file.delimiter)
   const start = spans[genresIndex * 2]
   const cell = start === undefined ? '' : cellValue(raw, start, spans[genresIndex * 2 + 1]!)
   learnElements(cell, file.genreSyntax, known)
-  const text = formatGenres(cell, file.genreSyntax, corrected(parseGenres(cell, file.genreSyntax), record, writer.options.keyOf), known)
+  if (add.length === 0 && remove.length === 0) return withExtras(writer, raw, record.extras)
+  const genres = corrected(parseGenres(cell, file.genreSyntax, protectedNames), record, writer.options)
+  const text = formatGenres(cell, file.genreSyntax, genres, known, protectedNames)
   if (text === cell) return withExtras(writer, raw, record.extras)
   writer.tally.changed++
   const edit =
@@ -116,30 +137,60 @@ function wideRecord(writer: Writer, record: ExportRecord): string {
 function longRecord(writer: Writer, record: ExportRecord): string {
   const { raw, add, remove, lastOfMovie, key, extras } = record
   const { file, genresIndex, lineEnding } = writer
-  const { keyOf } = writer.options
+  const { keyOf, targetsOf } = writer.options
   const change = remove.length > 0 || (lastOfMovie && add.length > 0)
   if (genresIndex < 0 || !change) return raw === '' ? '' : withExtras(writer, raw, extras)
   const { spans, end } = scanRecord(raw, file.delimiter)
   const [start, stop] = [spans[genresIndex * 2] ?? end, spans[genresIndex * 2 + 1] ?? end]
-  const current = keyOf(cellValue(raw, start, stop))
-  const goes = raw === '' || remove.some((genre) => keyOf(genre) === current)
-  const added = lastOfMovie ? add.filter((genre) => goes || keyOf(genre) !== current) : []
-  if (!goes && added.length === 0) return withExtras(writer, raw, extras)
+  const current = cellValue(raw, start, stop)
+  const left = raw === '' ? [] : staying(current, record, writer.options)
+  const there = new Set(left.flatMap((name) => targetsOf?.(name) ?? [name]).map(keyOf))
+  const added = lastOfMovie ? add.filter((genre) => !there.has(keyOf(genre))) : []
+  if (left[0] === current && added.length === 0) return withExtras(writer, raw, extras)
   writer.tally.changed++
   const body = raw === '' ? emptyRow(file, key) : raw.slice(0, end)
   const place = raw === '' ? genrePlace(body, file.delimiter, genresIndex) : { start, end: stop }
-  const rows = added.map((genre) => applyEdits(body, [{ ...place, text: quoteCell(genre, file.delimiter, body[place.start] === '"') }]))
-  if (!goes) rows.unshift(body)
+  const rowOf = (genre: string): string =>
+    applyEdits(body, [{ ...place, text: quoteCell(genre, file.delimiter, body[place.start] === '"') }])
+  const rows = [...left, ...added].map((genre) => (genre === current ? body : rowOf(genre)))
+  // the first row of a movie may be the only one with its plot
+  if (file.role === 'movies' && !writer.begun.has(key) && rows.length === 0) rows.push(rowOf(''))
+  if (file.role === 'movies') writer.begun.add(key)
   const ending = raw === '' ? lineEnding : raw.slice(end)
   return rows.map((row, i) => withExtras(writer, row + (i < rows.length - 1 ? lineEnding : ending), extras)).join('')
 }
 
-/** The genres of a cell with corrections: what stays keeps its spelling and place, what comes in stands at the end. */
-function corrected(current: readonly string[], { add, remove }: ExportRecord, keyOf: ExportOptions['keyOf']): string[] {
-  const gone = new Set(remove.map(keyOf))
-  const stays = current.filter((genre) => !gone.has(keyOf(genre)))
-  const there = new Set(stays.map(keyOf))
-  return [...stays, ...add.filter((genre) => !there.has(keyOf(genre)))]
+/** A record with a column for each genre. Genres that had none have got columns behind the original ones. */
+function flagRecord(writer: Writer, record: ExportRecord): string {
+  const { raw, add, remove, extras } = record
+  const { file, flags, flagTexts, options, tally } = writer
+  const { newGenres = [] } = options
+  const row = { raw, scan: scanRecord(raw, file.delimiter) }
+  if (!options.flags) for (const flag of flags) flagTexts.add(flagCell(row, flag), flag.column)
+  if (add.length === 0 && remove.length === 0 && newGenres.length === 0) return withExtras(writer, raw, extras)
+  const style = options.flags ?? flagTexts.style()
+  const wanted = wantedFlags(row, flags, record, style, options)
+  const more = newGenres.map((genre) => (add.includes(genre) ? style.yes : style.no))
+  if (wanted.size > 0 || newGenres.some((genre) => add.includes(genre))) tally.changed++
+  const text = applyEdits(raw, flagEdits(row, wanted, file.delimiter))
+  return withExtras(writer, text, more.length > 0 ? [...more, ...(extras ?? [])] : extras)
+}
+
+/** What is learned over a whole file before it is written: how it writes list elements, and how its flags. */
+export function styleOf(file: StyledFile, raws: Iterable<string>): Pick<ExportOptions, 'known' | 'flags'> {
+  const known = new Map<string, string>()
+  const flags = flagsOf(file)
+  const column = columnIndex(file.columns, file.genresColumn)
+  const learns = column >= 0 && learnsElements(file.genreSyntax)
+  if (!learns && flags.length === 0) return { known }
+  const texts = new FlagTexts()
+  for (const raw of raws) {
+    const scan = scanRecord(raw, file.delimiter)
+    const [start, end] = [scan.spans[2 * column], scan.spans[2 * column + 1]]
+    if (learns && start !== undefined) learnElements(cellValue(raw, start, end!), file.genreSyntax, known)
+    for (const flag of flags) texts.add(flagCell({ raw, scan }, flag), flag.column)
+  }
+  return flags.length > 0 ? { known, flags: texts.style() } : { known }
 }
 
 /** Lengthens a record that is too short to have a genre cell. */
@@ -183,14 +234,4 @@ function emptyRow(file: ExportFile, key: string): string {
 function genrePlace(body: string, delimiter: string, index: number): { start: number; end: number } {
   const { spans } = scanRecord(body, delimiter)
   return { start: spans[index * 2]!, end: spans[index * 2 + 1]! }
-}
-
-function applyEdits(raw: string, edits: readonly Edit[]): string {
-  let text = ''
-  let from = 0
-  for (const edit of edits) {
-    text += raw.slice(from, edit.start) + edit.text
-    from = edit.end
-  }
-  return text + raw.slice(from)
 }

@@ -1,0 +1,86 @@
+/** Corrections in one-hot files: the flags of corrected genres change, in the words that the file has for yes and no. */
+import { UserError } from '../../../contract/errors.ts'
+import { genresOfColumns, isMarked, type FlagStyle } from '../import/onehot.ts'
+import { columnIndex } from '../import/read.ts'
+import { cellValue, quoteCell, type RecordScan } from '../import/scan.ts'
+import { corrected, type Correction } from './corrections.ts'
+import type { Edit } from './edits.ts'
+import type { ExportFile, ExportOptions } from './file.ts'
+
+/** A genre column of a one-hot file. */
+export interface Flag {
+  readonly column: string
+  readonly index: number
+  readonly genre: string
+}
+/** A record, and where its cells lie. */
+export interface FlagRow {
+  readonly raw: string
+  readonly scan: Pick<RecordScan, 'spans' | 'end'>
+}
+
+/** The genre columns of a file; none where it is not one-hot. */
+export function flagsOf(file: Pick<ExportFile, 'genreSyntax' | 'genreColumns' | 'columns'>): Flag[] {
+  if (file.genreSyntax !== 'one-hot') return []
+  const columns = file.genreColumns ?? []
+  const genres = genresOfColumns(columns)
+  return columns
+    .map((column, i) => ({ column, index: columnIndex(file.columns, column), genre: genres[i]! }))
+    .filter(({ index }) => index >= 0)
+}
+
+/** Those of `genres` that a one-hot file has no column for; none of a file of another syntax. */
+export function genresWithoutColumn(
+  file: Pick<ExportFile, 'genreSyntax' | 'genreColumns' | 'columns'>,
+  genres: readonly string[],
+  keyOf: ExportOptions['keyOf'],
+): string[] {
+  const flags = flagsOf(file)
+  const known = new Set(flags.map(({ genre }) => keyOf(genre)))
+  return flags.length === 0 ? [] : genres.filter((genre) => !known.has(keyOf(genre)))
+}
+
+/** The text of a flag; '' where the record is too short to have it. */
+export function flagCell({ raw, scan: { spans } }: FlagRow, { index }: Flag): string {
+  return 2 * index < spans.length ? cellValue(raw, spans[2 * index]!, spans[2 * index + 1]!) : ''
+}
+
+/** What must be written into which flags. Throws a UserError for a genre that has no column, now or in `newGenres`. */
+export function wantedFlags(
+  row: FlagRow,
+  flags: readonly Flag[],
+  correction: Correction,
+  style: FlagStyle,
+  options: Pick<ExportOptions, 'keyOf' | 'targetsOf' | 'newGenres'>,
+): Map<Flag, string> {
+  const { keyOf, newGenres = [] } = options
+  const wanted = new Map<Flag, string>()
+  const carried = flags.filter((flag) => isMarked(flagCell(row, flag), flag.column))
+  const genres = corrected([...new Set(carried.map(({ genre }) => genre))], correction, options)
+  for (const flag of carried) if (!genres.includes(flag.genre)) wanted.set(flag, style.no)
+  for (const genre of genres) {
+    if (carried.some((flag) => flag.genre === genre)) continue
+    const own = flags.find((flag) => flag.genre === genre) ?? flags.find((flag) => keyOf(flag.genre) === keyOf(genre))
+    if (own) wanted.set(own, style.yes)
+    else if (!newGenres.includes(genre))
+      throw new UserError(
+        'genre-has-no-column',
+        `The genre "${genre}" has no column in this file. Add a column of that name to the file and import it again.`,
+        { genre },
+      )
+  }
+  return wanted
+}
+
+/** The edits that write `wanted` into a record; one that is too short gets the cells before it. */
+export function flagEdits({ raw, scan: { spans, end } }: FlagRow, wanted: ReadonlyMap<Flag, string>, delimiter: string): Edit[] {
+  const edits: Edit[] = []
+  const beyond: string[] = []
+  for (const [{ index }, text] of [...wanted].sort(([a], [b]) => a.index - b.index)) {
+    const start = spans[2 * index]
+    if (start === undefined) beyond[index - spans.length / 2] = quoteCell(text, delimiter)
+    else edits.push({ start, end: spans[2 * index + 1]!, text: quoteCell(text, delimiter, raw[start] === '"') })
+  }
+  if (beyond.length > 0) edits.push({ start: end, end, text: Array.from(beyond, (text) => delimiter + (text ?? '')).join('') })
+  return edits
+}
