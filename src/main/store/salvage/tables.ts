@@ -33,6 +33,9 @@ export interface FoundTable {
 /** Text index, SQLite's own tables: made anew, or not ours. */
 const REBUILT = /^(?:movie_text|sqlite_)/
 
+/** Beyond what any id of ours can be. */
+const LAST_ID = 2 ** 31 - 1
+
 /** What more is known of a row than its types, where other tables may look alike. */
 const MARKS: Readonly<Record<string, (row: Named) => boolean>> = {
   change: (r) => ['label', 'verdict', 'reviewed', 'note'].includes(String(r['field'])),
@@ -93,7 +96,7 @@ const stored = ({ columns, withoutRowid }: TableLayout): readonly Column[] =>
     : columns
 
 const OF_TYPE: Readonly<Record<string, (v: Value) => boolean>> = {
-  INTEGER: (v) => typeof v === 'number' || typeof v === 'bigint',
+  INTEGER: (v) => Number.isInteger(v) || typeof v === 'bigint',
   TEXT: (v) => typeof v === 'string',
   BLOB: (v) => Buffer.isBuffer(v),
   REAL: (v) => typeof v === 'number',
@@ -102,6 +105,7 @@ const OF_TYPE: Readonly<Record<string, (v: Value) => boolean>> = {
 /** The row by column names; null where it cannot be one of this table. */
 export function asNamed(layout: TableLayout, row: Row): Named | null {
   if (layout.withoutRowid !== (row.rowid === null) || row.values.length > layout.columns.length) return null
+  if (row.rowid !== null && (row.rowid < 1 || row.rowid > LAST_ID)) return null
   const named: Record<string, Value> = {}
   for (const [i, column] of stored(layout).entries()) {
     // rows from before a column was added are shorter
