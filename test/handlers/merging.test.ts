@@ -124,6 +124,15 @@ test('what was decided while the update was at work is in it', async () => {
   expect((await b.engine.call('labels.history', {})).filter((h) => h.field === 'label')).toHaveLength(1)
 })
 
+test('a genre that only a decision gives stays a genre', async () => {
+  const b = await Bench.open(['a: Drama', 'b: War', 'c: Western'])
+  await b.decide('a', '+War', '+Western')
+  await b.decide('a', '-Western')
+  await run(b, await staged(b, ['a: Drama']))
+  expect(await b.labels('a')).toBe('Drama, War')
+  expect((await b.engine.call('project.info', {})).genres.map((g) => g.name)).toEqual(['Drama', 'War'])
+})
+
 test('a cancelled update leaves the project and no file', async () => {
   const b = await Bench.open(OLD)
   const plan = await staged(b, ['a: War'])

@@ -41,8 +41,10 @@ export class Catalogue {
     const cleaning = store.cleanings.current()
     const heads = readHeads(store, cleaning?.id ?? OF_THE_SOURCE)
     const all = store.movies.genres()
-    this.genres = all.filter((g) => heads.used.has(g.id)).sort((a, b) => a.name.localeCompare(b.name, 'en'))
-    this.#columnOf = columns(all, this.genres, cleaning?.genreTargets ?? {})
+    const targets = cleaning?.genreTargets ?? {}
+    const used = new Set([...heads.used, ...decidedGenres(store, heads, targets)])
+    this.genres = all.filter((g) => used.has(g.id)).sort((a, b) => a.name.localeCompare(b.name, 'en'))
+    this.#columnOf = columns(all, this.genres, targets)
     this.n = heads.ids.length
     this.k = this.genres.length
     this.movies = heads.movies
@@ -185,6 +187,22 @@ function readHeads({ columns }: Store, generation: number): Heads {
   for (let i = 0; i < end; i++) used[labels[i]!] = 1
   const movies = count((out) => out !== NO_MOVIE)
   return { movies, ids, split, lengths, labels, labelsEnd, used: new Set([...used.keys()].filter((id) => used[id] === 1)) }
+}
+
+/** Genres that no movie carries in the source any more, and that a decision in force gives to a kept one. */
+function decidedGenres(store: Store, { ids, used }: Heads, targets: GenreTargets): Set<number> {
+  const carried = new Map<number, Set<number>>()
+  for (const { field, genre, movie, becomes } of store.changes.all()) {
+    const [target = genre ?? 0, ...others] = targets[genre ?? 0] ?? []
+    // what cleaning dropped or took apart waits in the log
+    if (field !== 'label' || genre === null || used.has(target) || others.length > 0 || targets[genre]?.length === 0) continue
+    const movies = carried.get(target) ?? new Set()
+    carried.set(target, movies)
+    if (becomes === '1') movies.add(movie)
+    else movies.delete(movie)
+  }
+  const kept = new Set(carried.size > 0 ? ids : [])
+  return new Set([...carried].filter(([, movies]) => [...movies].some((movie) => kept.has(movie))).map(([genre]) => genre))
 }
 
 /** Genre id to column; an id that cleaning made exactly one other of leads to that one's. */
