@@ -6,6 +6,7 @@ import { printable } from './cli/answer.ts'
 import { signedGenres } from './cli/arguments.ts'
 import { catalogueVerbs } from './cli/catalogue-verbs.ts'
 import { demoVerb } from './cli/demo.ts'
+import { importVerb } from './cli/import-verb.ts'
 import { labelVerbs } from './cli/label-verbs.ts'
 import { serveVerb } from './cli/serve-verb.ts'
 import { trainVerbs } from './cli/train-verbs.ts'
@@ -19,7 +20,7 @@ const program = new Command('reelabel')
   .exitOverride()
   .configureOutput({ writeErr: () => undefined })
   .showHelpAfterError(false)
-for (const register of [catalogueVerbs, trainVerbs, labelVerbs, demoVerb, serveVerb]) register(program)
+for (const register of [importVerb, catalogueVerbs, trainVerbs, labelVerbs, demoVerb, serveVerb]) register(program)
 for (const verb of program.commands) verb.exitOverride().configureOutput({ writeErr: () => undefined })
 
 // a reader that has seen enough (`| head`) is no failure

@@ -1,0 +1,115 @@
+import { Option, type Command } from 'commander'
+import { resolve } from 'node:path'
+import type { ArgsIn } from '../../contract/api.ts'
+import { CLEAN_RULES, ENCODINGS, GENRE_SYNTAXES, REPAIRS, type Delimiter, type Escape } from '../../contract/importing.ts'
+import { UserError } from '../../contract/errors.ts'
+import { answer } from './answer.ts'
+import { many, mapPair, oneOf, wholeNumber } from './arguments.ts'
+import { planText } from './plan-text.ts'
+import { importText } from './print.ts'
+import { switches } from './rules.ts'
+import { finish, nameOf, withEngine } from './session.ts'
+
+type ImportArgs = ArgsIn<'import.run'>
+type Source = ArgsIn<'import.inspect'>
+type Given<K extends keyof Source> = NonNullable<Source[K]>
+interface ImportOptions {
+  readonly format: Given<'format'>
+  readonly map: Given<'mapping'>
+  readonly genreSyntax: Given<'genreSyntax'>
+  readonly genreColumns: readonly string[]
+  readonly protect: readonly string[]
+  readonly encoding: Given<'encoding'>
+  readonly delimiter: keyof typeof DELIMITERS
+  readonly escape: keyof typeof ESCAPES
+  readonly header: Given<'header'>
+  readonly repair: readonly string[]
+  readonly leave: readonly string[]
+  readonly splitColumn?: string
+  readonly off: readonly string[]
+  readonly seed: number
+  readonly forget?: boolean
+  readonly dryRun?: boolean
+  readonly json?: boolean
+}
+
+const FORMATS = ['auto', '9000-movies', 'imdb-by-genre', 'movies-dataset', 'letterboxd-three', 'letterboxd-one', 'table']
+/** As a command line can say them. */
+const DELIMITERS = { auto: 'auto', comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const satisfies Record<string, Delimiter | 'auto'>
+const ESCAPES = { auto: 'auto', doubled: '"', backslash: '\\' } as const satisfies Record<string, Escape | 'auto'>
+/** Said instead of a name: no name is protected. */
+const NOTHING = 'none'
+
+/** `import`: how a catalogue comes in. */
+export function importVerb(program: Command): void {
+  program
+    .command('import')
+    .description('import one or more files into a new project')
+    .argument('<project>', 'project file to make, such as movies.reel')
+    .argument('<file...>', 'CSV, TSV, JSON, JSON Lines, Parquet or XLSX files, plain or packed (gz, zip), with the same columns')
+    .addOption(oneOf('--format <id>', 'what the files are', FORMATS, 'auto'))
+    .addOption(
+      new Option('--map <role=column>', 'which column is the id, title, plot, genres or split; repeatable')
+        .argParser(mapPair)
+        .default({}, 'as detected'),
+    )
+    .addOption(oneOf('--genre-syntax <how>', 'how genres are written', ['auto', ...GENRE_SYNTAXES], 'auto'))
+    .addOption(many('--genre-columns <list>', 'columns that are a genre each, by commas'))
+    .addOption(many('--protect <name>', `genre name that holds the separator, in place of those detected (${NOTHING}: none is)`))
+    .addOption(oneOf('--encoding <name>', 'how the text is encoded', ['auto', ...ENCODINGS], 'auto'))
+    .addOption(oneOf('--delimiter <name>', 'what stands between the cells', Object.keys(DELIMITERS), 'auto'))
+    .addOption(oneOf('--escape <name>', 'how a quote stands inside a quoted cell', Object.keys(ESCAPES), 'auto'))
+    .addOption(oneOf('--header <which>', 'whether the first line names the columns', ['auto', 'yes', 'none'], 'auto'))
+    .addOption(many('--repair <what>', `put damage right (${REPAIRS.join(', ')})`))
+    .addOption(many('--leave <what>', 'leave damage as it is, where it would be put right'))
+    .option('--split-column <column>', 'column that says train, valid or test')
+    .addOption(many('--off <rule>', `switch a cleaning rule off (${CLEAN_RULES.join(', ')})`))
+    .option('--seed <n>', 'seed of the split', wholeNumber, 42)
+    .option('--forget', 'forget what was chosen before for a table with this header')
+    .option('--dry-run', 'show what would be imported and why, and stop')
+    .option('--json', 'answer in JSON')
+    .action(run)
+}
+
+async function run(project: string, files: string[], o: ImportOptions): Promise<void> {
+  const source = sourceOf(files, o)
+  await withEngine(null, async (engine) => {
+    if (o.forget) await engine.call('import.forget', { headerKey: (await engine.call('import.inspect', source)).headerKey })
+    if (o.dryRun) {
+      const plan = await engine.call('import.inspect', source)
+      return void answer(o, plan, () => planText(plan))
+    }
+    const args: ImportArgs = { ...source, name: nameOf(project), path: resolve(project), clean: switches([], o.off), seed: o.seed }
+    await finish(engine, () => engine.call('import.run', args), o.json === true)
+    const report = await engine.call('import.report', {})
+    if (!report) throw new Error('the import left no report')
+    answer(o, report, () => importText(report))
+  })
+}
+
+function sourceOf(files: readonly string[], o: ImportOptions): Source {
+  const named = o.protect.filter((name) => name !== NOTHING)
+  return {
+    paths: files.map((f) => resolve(f)),
+    format: o.format,
+    mapping: { ...o.map, ...(o.splitColumn === undefined ? {} : { split: o.splitColumn }) },
+    genreSyntax: o.genreSyntax,
+    genreColumns: o.genreColumns
+      .flatMap((list) => list.split(','))
+      .map((column) => column.trim())
+      .filter((column) => column !== ''),
+    protectedNames: o.protect.length === 0 ? 'auto' : named,
+    encoding: o.encoding,
+    delimiter: DELIMITERS[o.delimiter],
+    escape: ESCAPES[o.escape],
+    header: o.header,
+    repairs: { ...repairs(o.repair, true), ...repairs(o.leave, false) },
+  }
+}
+
+/** Names of repairs as switches. Throws `no-repair`. */
+function repairs(names: readonly string[], on: boolean): Record<string, boolean> {
+  const unknown = names.find((name) => !(REPAIRS as readonly string[]).includes(name))
+  if (unknown !== undefined) throw new UserError('no-repair', `There is no repair "${unknown}": the repairs are ${REPAIRS.join(', ')}.`)
+  return Object.fromEntries(names.map((name) => [name, on]))
+}

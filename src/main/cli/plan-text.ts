@@ -1,0 +1,60 @@
+/** An import plan for people: what was decided and why, what it would do, what stands in its way. */
+import type { ImportPlan } from '../../contract/importing.ts'
+import { table, wrap } from './print.ts'
+
+const GENRES = 30
+const MOVIES = 5
+const DECISIONS = 10
+const PLOT = 120
+
+export function planText(plan: ImportPlan): string {
+  return [
+    plan.formatName,
+    ...plan.reasons.map((reason) => wrap(`- ${reason}`, 110, '  ')),
+    ...section(
+      'Stands in the way',
+      plan.problems.map((problem) => wrap(problem, 110, '  ')),
+    ),
+    ...section(
+      'Repairs',
+      plan.offers.map((offer) => offerText(plan, offer)),
+    ),
+    ...section('Decisions on the text of the first records', decisions(plan)),
+    ...section('Genres of the first records', genres(plan)),
+    ...section('First movies', plan.preview.slice(0, MOVIES).map(movieText)),
+  ].join('\n')
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines]
+}
+
+function offerText(plan: ImportPlan, { file, repair, count, why, examples }: ImportPlan['offers'][number]): string {
+  const on = plan.files.find(({ name }) => name === file)?.repairs[repair] === true
+  const shown = examples.slice(0, 2).map(({ line, before, after }) => `\n    line ${line}: ${cut(before)}\n        -> ${cut(after)}`)
+  return `  ${file}: ${repair} ${on ? 'on' : 'off'}, ${count} times in the records looked at: ${why}${shown.join('')}`
+}
+
+function decisions({ decisions }: ImportPlan): string[] {
+  const shown = decisions.slice(0, DECISIONS).map(({ file, line, what, why }) => `  ${file}, line ${line}: ${what}: ${why}`)
+  return decisions.length > DECISIONS ? [...shown, `  and ${decisions.length - DECISIONS} more`] : shown
+}
+
+function genres({ genrePreview }: ImportPlan): string[] {
+  if (genrePreview.length === 0) return []
+  const rows = genrePreview.slice(0, GENRES).map(({ name, count, becomes, unusual }) => {
+    const renamed = becomes.length === 1 && becomes[0] === name ? '' : `-> ${becomes.join(' + ') || 'dropped'}`
+    return [cut(name), String(count), renamed, unusual ?? '']
+  })
+  const more = genrePreview.length > GENRES ? [`and ${genrePreview.length - GENRES} more`] : []
+  return [table(['genre', 'records', '', ''], rows), ...more].flatMap((text) => text.split('\n')).map((line) => `  ${line}`)
+}
+
+function movieText({ key, title, genres, plot }: ImportPlan['preview'][number]): string {
+  return `  ${key}  ${title}: ${genres.join(', ')}\n    ${cut(plot)}`
+}
+
+function cut(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length <= PLOT ? line : line.slice(0, PLOT) + '…'
+}
