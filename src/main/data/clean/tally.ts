@@ -12,7 +12,8 @@ export interface Named {
   readonly title: string
 }
 /** Key and title of movies, by id. */
-export type Describe = (movies: readonly number[]) => ReadonlyMap<number, Named>
+export type Names = ReadonlyMap<number, Named>
+export type Describe = (movies: readonly number[]) => Names | Promise<Names>
 
 interface Conflict {
   similarity: number
