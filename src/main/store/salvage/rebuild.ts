@@ -132,11 +132,15 @@ function mend(db: Db): void {
   for (const { table, rowid, fkid } of broken) {
     if (rowid === null || table === 'change') continue
     const key = db.prepare('select "from" from pragma_foreign_key_list(?) where id = ?').pluck().get(table, fkid) as string
-    const needed = db.prepare('select "notnull" from pragma_table_info(?) where name = ?').pluck().get(table, key) as number
+    const needed = db.prepare('select "notnull" or pk from pragma_table_info(?) where name = ?').pluck().get(table, key) as number
     db.exec(needed ? `delete from "${table}" where rowid = ${rowid}` : `update "${table}" set "${key}" = null where rowid = ${rowid}`)
   }
+  if (hasTable(db, 'cleaned_plot')) db.exec('delete from cleaned_plot where generation not in (select id from cleaning)')
+  db.exec('delete from prediction where run not in (select id from run)')
   db.exec("insert into movie_text (movie_text) values ('rebuild')")
 }
+
+const hasTable = (db: Db, name: string): boolean => db.prepare('select 1 from sqlite_master where name = ?').get(name) !== undefined
 
 function standInMovies(db: Db): void {
   const columns = db.prepare('select name, type, "notnull" from pragma_table_info(?)').all('movie') as {
