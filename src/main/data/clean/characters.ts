@@ -1,5 +1,6 @@
 /** What a plot's characters may be: HTML, control characters, Unicode forms and white space. Each answers null where nothing changes. */
 import { decodeHTMLStrict } from 'entities'
+import { TRAIT, traitsOf } from './traits.ts'
 
 const TAG =
   /<\/?(?:a|abbr|article|b|big|blockquote|br|center|cite|code|dd|del|div|dl|dt|em|font|h[1-6]|hr|i|iframe|img|ins|li|link|meta|ol|p|pre|q|s|script|section|small|span|strike|strong|style|sub|sup|table|tbody|td|th|thead|tr|tt|u|ul)(?:\s[^<>]*)?\/?>/gi
@@ -29,11 +30,8 @@ const LONE_SURROGATE = /\p{Surrogate}/gu
 /** Marks that turn the direction of text: meant where there are letters that run from right to left. */
 const DIRECTIONS = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/
-// eslint-disable-next-line no-control-regex -- they are what is looked for
-const MAY_HOLD_CONTROLS = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff]/
-
 export function withoutControls(text: string): string | null {
-  if (!MAY_HOLD_CONTROLS.test(text)) return null
+  if ((traitsOf(text) & TRAIT.control) === 0) return null
   let plain = text.replace(CONTROLS, '').replace(LONE_SURROGATE, '')
   if (!RIGHT_TO_LEFT.test(plain)) plain = plain.replace(DIRECTIONS, '')
   return plain === text ? null : plain
@@ -50,15 +48,16 @@ const TYPOGRAPHIC = new RegExp(`[${Object.keys(STRAIGHT).join('')}]`, 'g')
 /** Text in one Unicode form, and with plain quotes and dashes where these are wanted. */
 export function normalised(text: string, form: (typeof UNICODE_FORMS)[number], straightQuotes: boolean): string | null {
   // below U+0300 every text is in NFC; what NFKC changes begins at U+00A0
-  let plain = (form === 'NFC' ? /[\u0300-\uffff]/ : /[\u00a0-\uffff]/).test(text) ? text.normalize(form) : text
+  const may = traitsOf(text) & (form === 'NFC' ? TRAIT.aboveLatin : TRAIT.aboveAscii)
+  let plain = may === 0 ? text : text.normalize(form)
   if (straightQuotes) plain = plain.replace(TYPOGRAPHIC, (c) => STRAIGHT[c]!)
   return plain === text ? null : plain
 }
 
-const UNEVEN = /[^\S \n]|\s\s|^\s|\s$/
 /** Text with single spaces and without white space at its ends; line breaks stay, at most two in a row, or become spaces. */
 export function evenlySpaced(text: string, lines: 'keep' | 'join'): string | null {
-  if (!UNEVEN.test(text) && (lines === 'keep' || !text.includes('\n'))) return null
+  const joined = lines === 'join' ? TRAIT.lineBreak : 0
+  if ((traitsOf(text) & (TRAIT.oddSpace | TRAIT.unevenSpace | joined)) === 0) return null
   const even =
     lines === 'join'
       ? text.replace(/\s+/g, ' ')

@@ -173,7 +173,7 @@ class Cleaning {
         key: '',
         title: '',
         plot: '',
-        genres: Array.from(this.#genres.of(id), (g) => this.#genres.names[g]!),
+        genres: this.#genres.namesOf(id),
       }
       const draft: Draft = { source, plot: '', genres: source.genres }
       const goneAt = this.#out[id] === 0 ? Infinity : this.#out[id]! - 1
@@ -189,7 +189,7 @@ class Cleaning {
       if (id % 1000 === 0) await this.#turn(this.#reading / this.#plan.passes.filter((p) => p.reads).length, 'cleaning: genres')
     }
   }
-  result(): Cleaned {
+  async result(): Promise<Cleaned> {
     const size = this.#size
     const renames = this.#plan.steps.filter((s) => s.step.on && s.worker.rename !== undefined)
     const targets = new Map<string, readonly string[]>()
@@ -202,16 +202,16 @@ class Cleaning {
       return target
     }
     return {
-      report: this.#report(),
+      report: await this.#report(),
       out: this.#out.subarray(0, size),
       length: this.#length.subarray(0, size),
       duplicate: this.#duplicate.subarray(0, size),
       genreTarget,
-      genresOf: (movie) => [...new Set(Array.from(this.#genres.of(movie)).flatMap((g) => genreTarget(this.#genres.names[g]!)))],
+      genresOf: (movie) => [...new Set(this.#genres.namesOf(movie).flatMap(genreTarget))],
     }
   }
-  #report(): CleaningReport {
-    const names = this.#source.describe([...new Set([...this.#tallies.values()].flatMap((t) => t.named()))])
+  async #report(): Promise<CleaningReport> {
+    const names = await this.#source.describe([...new Set([...this.#tallies.values()].flatMap((t) => t.named()))])
     const tallies = new Map([...this.#tallies].map(([s, tally]) => [s.index, tally]))
     let rows = this.#movies
     const steps = this.#recipe.map((step, index) => {

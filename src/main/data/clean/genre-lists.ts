@@ -1,7 +1,7 @@
 /** The source's genres of every movie, in a few bytes each. */
 
 export class GenreLists {
-  readonly names: string[] = []
+  readonly #names: string[] = []
   readonly #ids = new Map<string, number>()
   /** End of each movie's genres in `#genres`, by movie id. */
   #end = new Int32Array(1024)
@@ -19,14 +19,16 @@ export class GenreLists {
     }
     this.#end[movie] = this.#length
   }
-  /** Places of a movie's genres in `names`. */
-  of(movie: number): Uint16Array {
-    return this.#genres.subarray(movie === 0 ? 0 : this.#end[movie - 1]!, this.#end[movie])
+  /** A movie's genres. */
+  namesOf(movie: number): string[] {
+    const names: string[] = []
+    for (let i = movie === 0 ? 0 : this.#end[movie - 1]!; i < this.#end[movie]!; i++) names.push(this.#names[this.#genres[i]!]!)
+    return names
   }
   #id(name: string): number {
     let id = this.#ids.get(name)
     if (id === undefined) {
-      id = this.names.push(name) - 1
+      id = this.#names.push(name) - 1
       this.#ids.set(name, id)
     }
     return id

@@ -51,6 +51,9 @@ export class LetterModel {
   readonly #counts = new Float64Array(CLASSES ** 3)
   readonly #bits = new Float32Array(CLASSES ** 3)
   #letters = 0
+  /** For each three of letters, the last text that was measured and has it. */
+  readonly #seenIn = new Int32Array(CLASSES ** 3)
+  #text = 0
 
   add(text: string): void {
     walk(text, (cell) => {
@@ -87,23 +90,27 @@ export class LetterModel {
     let bits = 0
     let letters = 0
     let foreign = 0
-    const seen = new Set<number>()
+    let different = 0
     let cells = 0
+    this.#text++
     walk(text, (cell, letter) => {
       cells++
-      if (seen.size < 5000) seen.add(cell)
+      if (this.#seenIn[cell] !== this.#text) {
+        this.#seenIn[cell] = this.#text
+        different++
+      }
       if (letter === FOREIGN) foreign++
       else {
         bits += this.#bits[cell]!
         if (letter !== BETWEEN) letters++
       }
     })
-    const signs = text.replace(/\s/g, '').length
+    const signs = text.length - (text.match(/\s/g)?.length ?? 0)
     return {
       letters,
       surprise: cells - foreign === 0 ? 0 : bits / (cells - foreign),
       letterShare: signs === 0 ? 1 : (letters + foreign) / signs,
-      variety: cells === 0 ? 1 : seen.size / Math.min(cells, 400),
+      variety: cells === 0 ? 1 : different / Math.min(cells, 400),
     }
   }
 }

@@ -1,5 +1,7 @@
 /** 64-bit hashes of text, two 32-bit halves each, and tables of them in typed arrays: a million entries are some megabytes. */
 
+import { TRAIT, traitsOf } from './traits.ts'
+
 /** The halves of the hash that was computed last: answers without an object for each of millions of calls. */
 export interface Hash64 {
   high: number
@@ -36,10 +38,10 @@ export function hashText(text: string, into: Hash64, seed = 0): Hash64 {
 
 /** Text without its case and with single spaces: what two copies of a text have in common. */
 export function foldText(text: string): string {
-  const lower = text.trim().toLowerCase()
-  return NEEDS_FOLDING.test(lower) ? lower.replace(/\s+/g, ' ') : lower
+  const uneven = traitsOf(text) & (TRAIT.unevenSpace | TRAIT.oddSpace | TRAIT.lineBreak)
+  const lower = text.toLowerCase()
+  return uneven === 0 ? lower : lower.trim().replace(/\s+/g, ' ')
 }
-const NEEDS_FOLDING = /\s\s|[^\S ]/
 
 /** 64-bit keys, each with a number: open addressing, grown by halves of its load. */
 export class HashNumbers {

@@ -7,6 +7,15 @@ const UNSPACED = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u
 const CHARACTERS_A_WORD = 2
 const ASCII_ONLY = /^[\0-\x7f]*$/
 
+/** Whether a text has so many words; looks no further than it must. */
+export function hasWords(text: string, least: number): boolean {
+  if (least <= 0) return true
+  ANY_WORD.lastIndex = 0
+  for (let n = 0; n < least; n++) if (!ANY_WORD.test(text)) return false
+  return true
+}
+const ANY_WORD = /[\p{L}\p{N}\p{M}]+(?:['’-][\p{L}\p{N}\p{M}]+)*/gu
+
 /** Words of a text; two characters of a script without spaces count as one. */
 export function countWords(text: string): number {
   if (ASCII_ONLY.test(text)) return text.match(/[a-z0-9]+(?:['-][a-z0-9]+)*/gi)?.length ?? 0

@@ -1,5 +1,7 @@
 /** UTF-8 that was read as Windows-1252, once or twice: `PokÃ©mon`, `donâ€™t`. */
 
+import { TRAIT, traitsOf } from './traits.ts'
+
 /** Characters of the bytes 0x80 to 0x9f in Windows-1252; bytes that it leaves open stand for themselves. */
 const HIGH = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'
 const BYTES: ReadonlyMap<string, number> = new Map([...HIGH].map((c, i) => [c, 0x80 + i]))
@@ -16,6 +18,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** The text with broken characters put right; null where there are none. */
 export function repairMojibake(text: string): string | null {
+  if ((traitsOf(text) & TRAIT.brokenLead) === 0) return null
   let repaired = text
   for (let round = 0; round < ROUNDS && SUSPECT.test(repaired); round++)
     repaired = repaired.replace(BROKEN, (broken, at: number, whole: string) => (isMeant(broken, at, whole) ? broken : decoded(broken)))

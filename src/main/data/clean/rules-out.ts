@@ -4,7 +4,7 @@ import { CONDITIONS, matcher, type Condition } from './column-filter.ts'
 import { ending, excerpt } from './excerpts.ts'
 import { LetterModel, type Measures } from './gibberish.ts'
 import { countLetters, languageName, LANGUAGES, loadLanguages } from './language.ts'
-import { lengthOf, shortened, UNITS, type Unit } from './measures.ts'
+import { hasWords, lengthOf, shortened, UNITS, type Unit } from './measures.ts'
 import { isPlaceholder } from './plots.ts'
 import type { Draft, Effect, Params, Rule, Worker } from './rule.ts'
 
@@ -111,8 +111,8 @@ const language: Rule = {
       share(
         'confidence',
         'Least confidence',
-        'How much better another language must fit than the kept ones: 0 a little, 0.2 clearly, 1 nothing of them fits.',
-        0.15,
+        'How much better another language must fit than the kept ones: 0 a little, 0.3 clearly, 1 nothing of them fits.',
+        0.2,
       ),
       length('shortest', 'Shortest text', 'In letters: shorter plots are not judged.', 40),
     ],
@@ -265,8 +265,8 @@ export const OUT_RULES: readonly Rule[] = [
       const limit = params.number('shortest')
       const counted = params.text('unit') as Unit
       return ({ plot }) => {
-        // no word has more than a hundred characters or so
-        if (plot.length > limit * 100) return null
+        // most plots are long enough: words between spaces are words in every script, if too few in some
+        if (counted === 'characters' ? plot.length >= limit : hasWords(plot, limit)) return null
         const n = lengthOf(plot, counted)
         return n >= limit ? null : `taken out: ${n.toLocaleString('en')} ${counted}`
       }
