@@ -2,7 +2,7 @@
 import type { ErrorReply } from './errors.ts'
 import type { CleanSwitches, ImportPlan, ImportReport } from './importing.ts'
 import type { MergePlan } from './merging.ts'
-import type { LinearConfig } from './records.ts'
+import type { LinearConfig, RunInfo } from './records.ts'
 import type { SalvagedTable } from './safety.ts'
 
 /** In place of a fold: the row trains no model (valid, test). */
@@ -20,12 +20,24 @@ export interface TrainJob {
   readonly movies: Int32Array
   /** Effective labels, movies x genres. */
   readonly labels: Uint8Array
-  /** Cells left out of the loss (impossible), movies x genres. */
-  readonly excluded: Uint8Array
+  /** Cells (row x genres + column, ascending) whose label is not the source's: folds follow the source. */
+  readonly corrected: Int32Array
+  /** Cells left out of the loss (impossible), ascending. */
+  readonly excluded: Int32Array
   /** Weight of each row. */
   readonly rowWeight: Float32Array
-  /** Fold of each training row; {@link NOT_TRAINING} for the others. */
-  readonly fold: Uint8Array
+  /** Part of each row, as a place in {@link SPLITS}: those of the training part train, in folds that the compute process makes. */
+  readonly split: Uint8Array
+}
+/** What a training comes to, from its own predictions and the labels it was given. Lists follow the genres. */
+export interface Conclusion {
+  /** Chosen on out-of-fold probabilities. */
+  readonly thresholds: readonly number[]
+  /** Platt scales of out-of-fold probabilities. */
+  readonly scales: readonly { readonly slope: number; readonly offset: number }[]
+  readonly summary: NonNullable<RunInfo['summary']>
+  /** How many movies the summary is of. */
+  readonly movies: number
 }
 export type ComputeRequest = TrainJob
 
@@ -34,6 +46,7 @@ export type ComputeReply =
   /** Predictions of `movies.length` movies: out-of-fold probabilities and naive Bayes evidence, each movies x genres. */
   | { readonly t: 'predictions'; readonly movies: Int32Array; readonly probabilities: Float32Array; readonly evidence: Float32Array }
   | { readonly t: 'model'; readonly bytes: Uint8Array; readonly features: number }
+  | { readonly t: 'conclusion'; readonly conclusion: Conclusion }
   | { readonly t: 'done' }
   | { readonly t: 'error'; readonly error: ErrorReply }
 

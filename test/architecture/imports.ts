@@ -58,6 +58,7 @@ const PARTS: readonly string[] = [
   'main/data/',
   'main/analysis/',
   'main/compute/index.ts',
+  'main/compute/evaluate/',
   'main/compute/',
   'main/cli/',
   'main/',
@@ -107,7 +108,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'main/data/': [],
   'main/analysis/': [],
   // compute's composition root: it streams rows itself, read-only
-  'main/compute/index.ts': ['main/compute/', 'main/store/', 'main/process-port.ts'],
+  'main/compute/index.ts': ['main/compute/', 'main/compute/evaluate/', 'main/store/', 'main/process-port.ts'],
+  'main/compute/evaluate/': ['main/analysis/', 'main/data/'],
   'main/compute/': ['main/entry.ts'],
   'main/process-port.ts': [],
   'main/entry.ts': [],

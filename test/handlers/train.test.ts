@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import type { JobEvent } from '../../src/contract/api.ts'
-import { NOT_TRAINING } from '../../src/contract/jobs.ts'
+import { NOT_TRAINING, type TrainJob } from '../../src/contract/jobs.ts'
 import { forkProcess } from '../../src/main/jobs/processes.ts'
+import { assignFolds } from '../../src/main/compute/evaluate/folds.ts'
+import { rowsOf } from '../../src/main/compute/evaluate/rows.ts'
+import { eachPlot } from '../../src/main/store/reader.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { answers, Bench, believeLabels, codeOf, diesHalfway, finished, hangs, start } from '../support/project.ts'
 
@@ -16,6 +19,11 @@ function stored(path: string): Record<number, number> {
   const rows = store.runs.all().map((r) => [r.id, [...store.runs.predictions(r.id)].reduce((sum, { movies }) => sum + movies.length, 0)])
   store.close()
   return Object.fromEntries(rows) as Record<number, number>
+}
+/** The folds that the compute process makes for a job. */
+function foldsOf(job: TrainJob): Uint8Array {
+  const rows = rowsOf(job.split, 'train')
+  return assignFolds(job, rows, eachPlot(job.project, rows.map((row) => job.movies[row]!))) // prettier-ignore
 }
 const currentRun = async (b: Bench) => (await b.call('project.info', {})).currentRun
 
@@ -45,14 +53,14 @@ test('the job trains on the training part only, in balanced folds, with duplicat
   const b = await Bench.open([...LINES.slice(3), ...['x', 'y', 'z'].map((k) => `${k}: War | train | The same plot.`)])
   await b.job(() => b.call('clean.set', { switches: { 'exact-duplicate': false } }))
   await b.train()
-  const { fold, labels, excluded, rowWeight } = b.compute.jobs[0]!
-  const parts = [...fold]
+  const { labels, excluded, rowWeight } = b.compute.jobs[0]!
+  const parts = [...foldsOf(b.compute.jobs[0]!)]
   expect(parts.filter((f) => f !== NOT_TRAINING).length).toBe(20)
   expect(parts.slice(17, 27).every((f) => f === NOT_TRAINING)).toBe(true)
   expect(new Set(parts.slice(27)).size).toBe(1)
   const sizes = [0, 1].map((f) => parts.filter((x) => x === f).length)
   expect(Math.abs(sizes[0]! - sizes[1]!)).toBeLessThanOrEqual(2)
-  expect([labels.length, excluded.reduce((a, x) => a + x, 0), new Set(rowWeight)]).toEqual([90, 0, new Set([1])])
+  expect([labels.length, excluded.length, new Set(rowWeight)]).toEqual([90, 0, new Set([1])])
 })
 
 test('a retrain keeps recipe and folds, masks impossible cells, weighs reviewed movies and learns corrected labels', async () => {
@@ -63,10 +71,11 @@ test('a retrain keeps recipe and folds, masks impossible cells, weighs reviewed 
   const end = await b.train({ retrain: true })
   expect(end).toMatchObject({ kind: 'retrain', state: 'done', run: 2 })
   const [first, second] = b.compute.jobs
-  expect(second!.fold).toEqual(first!.fold)
+  expect([...second!.corrected]).toEqual([1, 2])
+  expect(foldsOf(second!)).toEqual(foldsOf(first!))
   expect(second!.config).toEqual({ ...first!.config })
   expect([...second!.labels.slice(0, 3)]).toEqual([0, 0, 1])
-  expect([...second!.excluded].flatMap((x, i) => (x ? [i] : []))).toEqual([4 * 3])
+  expect([...second!.excluded]).toEqual([4 * 3])
   expect([...second!.rowWeight].map((w, i) => `${i}:${w}`).filter((w) => !w.endsWith(':1'))).toEqual(['0:4', '4:4'])
   const [old, fresh] = await b.call('runs.list', {})
   expect([old!.current, fresh!.current, fresh!.parent, fresh!.corrections, fresh!.name]).toEqual([false, true, 1, 2, 'Retraining of run 1'])

@@ -10,6 +10,7 @@ import { pipeline } from 'node:stream/promises'
 import type { JobEvent } from '../../src/contract/api.ts'
 import type { ComputeReply, TrainJob } from '../../src/contract/jobs.ts'
 import { seededDraws } from '../../src/main/analysis/random.ts'
+import { conclude } from '../../src/main/compute/evaluate/conclude.ts'
 import { Engine } from '../../src/main/engine.ts'
 import type { SpawnProcess, WorkProcess } from '../../src/main/jobs/processes.ts'
 import { workHere } from '../../src/main/jobs/work/here.ts'
@@ -182,6 +183,7 @@ const guessing = (): WorkProcess<'compute'> => {
     const k = job.genres.length
     const draw = draws(1000 + job.run)
     const support = Array.from(job.genres, (_, j) => job.movies.reduce((sum, __, i) => sum + job.labels[i * k + j]!, 0) / job.movies.length)
+    const probabilities = new Float32Array(job.labels.length)
     for (let at = 0; at < job.movies.length && alive; at += CHUNK) {
       const movies = job.movies.slice(at, at + CHUNK)
       const guesses = (noise: number): Float32Array =>
@@ -190,10 +192,14 @@ const guessing = (): WorkProcess<'compute'> => {
           return sigmoid((present ? 1.5 : -2.5) + 2 * support[c % k]! + noise * bell(draw))
         })
       tell({ t: 'progress', done: at, total: job.movies.length, phase: 'guessing' })
-      tell({ t: 'predictions', movies, probabilities: guesses(1.3), evidence: guesses(1.8) })
+      const guessed = guesses(1.3)
+      probabilities.set(guessed, at * k)
+      tell({ t: 'predictions', movies, probabilities: guessed, evidence: guesses(1.8) })
       await new Promise((resolve) => setImmediate(resolve))
     }
-    if (alive) tell({ t: 'done' })
+    if (!alive) return
+    tell({ t: 'conclusion', conclusion: conclude(job, probabilities) })
+    tell({ t: 'done' })
   }
   return {
     post: (job) => void answer(job),

@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest'
 import type { ArgsIn, JobEvent } from '../../src/contract/api.ts'
 import type { ComputeReply, TrainJob } from '../../src/contract/jobs.ts'
 import { UserError } from '../../src/contract/errors.ts'
+import { conclude } from '../../src/main/compute/evaluate/conclude.ts'
 import { Engine } from '../../src/main/engine.ts'
 import { ALL_RULES_ON } from '../../src/main/data/clean/rules.ts'
 import { inspect } from '../../src/main/data/import/inspect.ts'
@@ -60,16 +61,17 @@ export const believeLabels: Believe = (job, row, column) => {
   return job.labels[row * job.genres.length + column] ? 0.95 - jitter : 0.05 + jitter
 }
 
-/** Answers a job as the real process does: progress, predictions in chunks, a model, done. */
+/** Answers a job as the real process does: progress, a conclusion, predictions in chunks, a model, done. */
 export const answers =
   (believe: Believe = believeLabels, chunk = 5): Script =>
   (job, say) => {
     const k = job.genres.length
     say({ t: 'progress', done: 1, total: 2, phase: 'fold 1 of 2' })
+    const believed = Float32Array.from({ length: job.movies.length * k }, (_, c) => believe(job, Math.floor(c / k), c % k))
+    say({ t: 'conclusion', conclusion: conclude(job, believed) })
     for (let at = 0; at < job.movies.length; at += chunk) {
-      const movies = job.movies.slice(at, at + chunk)
-      const p = Float32Array.from({ length: movies.length * k }, (_, c) => believe(job, at + Math.floor(c / k), c % k))
-      say({ t: 'predictions', movies, probabilities: p, evidence: p.slice() })
+      const p = believed.slice(at * k, (at + chunk) * k)
+      say({ t: 'predictions', movies: job.movies.slice(at, at + chunk), probabilities: p, evidence: p.slice() })
     }
     say({ t: 'model', bytes: new Uint8Array([1, 2, 3]), features: 3 })
     say({ t: 'done' })

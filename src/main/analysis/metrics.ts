@@ -34,6 +34,17 @@ export function multilabelMetrics(y: Uint8Array, h: Uint8Array, p: Floats, n: nu
   return { ...figures, ranking, ece_10_equal_width: ece, undefined_ratios: ratios.undefined }
 }
 
+/** The figures that a run is known by, as {@link multilabelMetrics} has them, at a fraction of its work. */
+export function headline(y: Uint8Array, h: Uint8Array, n: number, k: number): { microF1: number; macroF1: number; jaccard: number } {
+  expectShape('labels', y, n, k)
+  expectShape('predictions', h, n, k)
+  const ratios = new Ratios()
+  const counts = labelCounts(y, h, n, k)
+  const { micro } = cellFigures(counts, n * k, ratios)
+  const { macro } = labelFigures(counts, ratios)
+  return { microF1: micro.f1, macroF1: macro.f1, jaccard: sampleFigures(sampleCounts(y, h, n, k), ratios).jaccard_samples }
+}
+
 function averages(name: string, tp: number, fp: number, fn: number, ratios: Ratios): Averages {
   return {
     precision: ratios.of(`${name}.precision`, tp, tp + fp),

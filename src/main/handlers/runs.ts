@@ -69,7 +69,7 @@ function start(c: Context, args: Args<'train.start'>): { job: number; run: numbe
   const job = prepareTraining({ store: w.store, catalogue: w.catalogue, config, parent: old?.id ?? null })
   const id = c.jobs.start(args.retrain ? 'retrain' : 'train', job.run, async (control) => {
     try {
-      const message = await runTraining(w.store, w.catalogue, job, c.spawn, control)
+      const message = await runTraining(w.store, job, c.spawn, control)
       w.reloadRun()
       return message
     } finally {

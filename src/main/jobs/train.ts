@@ -1,13 +1,6 @@
-import { chooseThresholds } from '../analysis/thresholds.ts'
 import { VERDICT_IMPOSSIBLE } from '../analysis/triage.ts'
-import { plattScales } from '../analysis/platt.ts'
-import { iterativeStratification } from '../analysis/stratify.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
-import { gather } from '../catalogue/predictions.ts'
-import { readScores } from '../catalogue/run-scores.ts'
-import { metricsOf, verdictScope } from '../catalogue/scoring.ts'
-import { plotKey } from '../data/clean/plots.ts'
-import { NOT_TRAINING, type ComputeReply, type TrainJob } from '../../contract/jobs.ts'
+import type { ComputeReply, Conclusion, TrainJob } from '../../contract/jobs.ts'
 import type { LinearConfig } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
 import { explanation } from '../store/database.ts'
@@ -17,7 +10,7 @@ import { supervise } from './supervise.ts'
 import type { JobControl } from './queue.ts'
 
 /** Share of the whole job that the compute process's own progress stands for. */
-const COMPUTE_SHARE = 0.95
+const COMPUTE_SHARE = 0.98
 
 export interface TrainPlan {
   readonly store: Store
@@ -27,25 +20,25 @@ export interface TrainPlan {
 }
 
 /**
- * Records a run and prepares its job: effective labels, impossible cells left out of the loss, reviewed rows weighted,
- * folds by iterative stratification with duplicates in one fold.
+ * Records a run and prepares its job: effective labels, impossible cells left out of the loss, reviewed rows weighted. The
+ * compute process makes the folds.
  * @throws UserError `too-few-movies` when there is nothing to learn from
  */
 export function prepareTraining({ store, catalogue, config, parent }: TrainPlan): TrainJob {
-  const { n, k } = catalogue
   const rows = catalogue.rowsOf('train')
-  if (rows.length < 2 * config.folds || k === 0)
+  if (rows.length < 2 * config.folds || catalogue.k === 0)
     throw new UserError(
       'too-few-movies',
       `Training with ${config.folds} folds needs at least ${2 * config.folds} training movies with a plot and a genre; there are ${rows.length}: import more, or switch a cleaning rule off.`,
     )
+  const { corrected, excluded } = cellsApart(catalogue)
   const run = store.runs.start({
     name: parent === null ? 'Training' : `Retraining of run ${parent}`,
     createdAt: new Date().toISOString(),
     config,
     parent,
     genres: catalogue.genres.map((g) => g.id),
-    corrections: catalogue.corrections(),
+    corrections: corrected.length,
     lastBatch: store.changes.lastBatch(),
   })
   store.meta.set('trainingPid', process.pid)
@@ -57,48 +50,37 @@ export function prepareTraining({ store, catalogue, config, parent }: TrainPlan)
     genres: Int32Array.from(catalogue.genres, (g) => g.id),
     movies: catalogue.ids.slice(),
     labels: catalogue.labels.slice(),
-    excluded: Uint8Array.from(catalogue.verdicts, (v) => (v === VERDICT_IMPOSSIBLE ? 1 : 0)),
-    rowWeight: Float32Array.from({ length: n }, (_, i) => (catalogue.reviewed[i] ? config.reviewedWeight : 1)),
-    fold: assignFolds(store, catalogue, rows, config),
+    corrected,
+    excluded,
+    rowWeight: rowWeights(catalogue, config.reviewedWeight),
+    split: catalogue.split.slice(),
   }
 }
 
-/** Fold of each row, {@link NOT_TRAINING} outside the training part. */
-function assignFolds(store: Store, catalogue: Catalogue, rows: Int32Array, config: LinearConfig): Uint8Array {
-  const { n, k } = catalogue
-  const labels = gather(catalogue.source, rows, k)
-  const byPlot = new Map<string, number>()
-  const groups = new Int32Array(rows.length)
-  let next = 0 // in rows: both run in file order
-  for (const { id, plot } of store.movies.plots()) {
-    if (next === rows.length || id !== catalogue.ids[rows[next]!]) continue
-    const key = plotKey(plot)
-    const group = byPlot.get(key) ?? next
-    byPlot.set(key, group)
-    groups[next++] = group
+/** Cells whose label differs from the source, and cells with the verdict `impossible`; plain loops: there may be millions of cells. */
+function cellsApart({ labels, source, verdicts }: Catalogue): Pick<TrainJob, 'corrected' | 'excluded'> {
+  const corrected: number[] = []
+  const excluded: number[] = []
+  for (let cell = 0; cell < labels.length; cell++) {
+    if (labels[cell] !== source[cell]) corrected.push(cell)
+    if (verdicts[cell] === VERDICT_IMPOSSIBLE) excluded.push(cell)
   }
-  const shares = Array.from({ length: config.folds }, () => 1 / config.folds)
-  // source labels: a retrain keeps the folds of the run it is compared with
-  const part = iterativeStratification(labels, rows.length, k, shares, groups, config.seed)
-  const fold = new Uint8Array(n).fill(NOT_TRAINING)
-  rows.forEach((row, i) => (fold[row] = part[i]!))
-  return fold
+  return { corrected: Int32Array.from(corrected), excluded: Int32Array.from(excluded) }
+}
+
+function rowWeights({ n, reviewed }: Catalogue, weight: number): Float32Array {
+  const weights = new Float32Array(n).fill(1)
+  for (let row = 0; row < n; row++) if (reviewed[row]) weights[row] = weight
+  return weights
 }
 
 /** Runs a prepared job in a compute process and writes its results, chunk by chunk; the run's end is one transaction. */
-export async function runTraining(
-  store: Store,
-  catalogue: Catalogue,
-  job: TrainJob,
-  spawn: SpawnProcess,
-  control: JobControl,
-): Promise<string> {
+export async function runTraining(store: Store, job: TrainJob, spawn: SpawnProcess, control: JobControl): Promise<string> {
   const startedAt = performance.now()
   try {
-    await compute(store, job, spawn, control)
+    const conclusion = await compute(store, job, spawn, control)
     control.signal.throwIfAborted()
-    control.progress(0.97, 'choosing thresholds')
-    return finishRun(store, catalogue, job, Math.round(performance.now() - startedAt))
+    return finishRun(store, job.run, conclusion, Math.round(performance.now() - startedAt))
   } catch (failure) {
     const error = explanation(store.path, failure)
     const cancelled = control.signal.aborted
@@ -107,12 +89,17 @@ export async function runTraining(
   }
 }
 
-function compute(store: Store, job: TrainJob, spawn: SpawnProcess, control: JobControl): Promise<void> {
-  return supervise({
+/** Stores what comes back, and answers what the training came to. */
+async function compute(store: Store, job: TrainJob, spawn: SpawnProcess, control: JobControl): Promise<Conclusion> {
+  let conclusion: Conclusion | null = null
+  await supervise({
     process: spawn('compute'),
     request: job,
     signal: control.signal,
-    receive: (m) => receive(store, job.run, m, control),
+    receive: (m) => {
+      if (m.t === 'conclusion') conclusion = m.conclusion
+      return receive(store, job.run, m, control)
+    },
     cancelled: () => new UserError('cancelled', 'The training was cancelled.'),
     died: (code) =>
       new UserError(
@@ -120,6 +107,8 @@ function compute(store: Store, job: TrainJob, spawn: SpawnProcess, control: JobC
         `The compute process ended before the training was done (exit code ${code ?? 'none, killed'}). No label was lost; start the training again.`,
       ),
   })
+  if (conclusion === null) throw new Error('the compute process ended a training without its conclusion')
+  return conclusion
 }
 
 /** Takes one message of the compute process; true when it was the last one. */
@@ -131,21 +120,12 @@ function receive(store: Store, run: number, m: ComputeReply, control: JobControl
   return m.t === 'done'
 }
 
-/** Thresholds on out-of-fold probabilities, headline figures, and the new run is the current one. */
-function finishRun(store: Store, catalogue: Catalogue, job: TrainJob, elapsedMs: number): string {
-  const { k } = catalogue
-  const scores = readScores(catalogue, store, store.runs.get(job.run)!)
-  const train = catalogue.rowsOf('train')
-  const [y, p] = [gather(job.labels, train, k), gather(scores.p, train, k)]
-  const thresholds = chooseThresholds(y, p, train.length, k, gather(job.excluded, train, k))
-  const scales = plattScales(y, p, train.length, k)
-  const scope = verdictScope(catalogue, scores)
-  const m = metricsOf(catalogue, { ...scores, thresholds }, scope, 'corrected', 'per-genre')
-  const summary = { part: scope.part, microF1: m.micro.f1, macroF1: m.macro.f1, jaccard: m.jaccard_samples }
+/** Thresholds, scales and headline figures are written, and the new run is the current one. */
+function finishRun(store: Store, run: number, { thresholds, scales, summary, movies }: Conclusion, elapsedMs: number): string {
   store.transaction(() => {
-    store.runs.finish(job.run, { elapsedMs, thresholds: [...thresholds], scales, summary })
-    store.meta.set('currentRun', job.run)
+    store.runs.finish(run, { elapsedMs, thresholds, scales, summary })
+    store.meta.set('currentRun', run)
   })
-  const movies = scope.part === 'test' ? 'test movies' : 'out-of-fold movies'
-  return `Run ${job.run}: micro-F1 ${m.micro.f1.toFixed(3)}, macro-F1 ${m.macro.f1.toFixed(3)} on ${scope.rows.length.toLocaleString('en')} ${movies}.`
+  const which = summary.part === 'test' ? 'test movies' : 'out-of-fold movies'
+  return `Run ${run}: micro-F1 ${summary.microF1.toFixed(3)}, macro-F1 ${summary.macroF1.toFixed(3)} on ${movies.toLocaleString('en')} ${which}.`
 }
