@@ -10,6 +10,7 @@ import { importVerb } from './cli/import-verb.ts'
 import { labelVerbs } from './cli/label-verbs.ts'
 import { serveVerb } from './cli/serve-verb.ts'
 import { trainVerbs } from './cli/train-verbs.ts'
+import { updateVerbs } from './cli/update-verbs.ts'
 
 /** Documented in docs/command-line.md. */
 const EXIT = { ok: 0, defect: 1, usage: 2, refused: 3, interrupted: 130 } as const
@@ -20,7 +21,7 @@ const program = new Command('reelabel')
   .exitOverride()
   .configureOutput({ writeErr: () => undefined })
   .showHelpAfterError(false)
-for (const register of [importVerb, catalogueVerbs, trainVerbs, labelVerbs, demoVerb, serveVerb]) register(program)
+for (const register of [importVerb, updateVerbs, catalogueVerbs, trainVerbs, labelVerbs, demoVerb, serveVerb]) register(program)
 for (const verb of program.commands) verb.exitOverride().configureOutput({ writeErr: () => undefined })
 
 // a reader that has seen enough (`| head`) is no failure

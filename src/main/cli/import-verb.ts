@@ -13,7 +13,8 @@ import { finish, nameOf, withEngine } from './session.ts'
 type ImportArgs = ArgsIn<'import.run'>
 type Source = ArgsIn<'import.inspect'>
 type Given<K extends keyof Source> = NonNullable<Source[K]>
-interface ImportOptions {
+/** How files are read, as options of a verb. */
+export interface SourceOptions {
   readonly format: Given<'format'>
   readonly map: Given<'mapping'>
   readonly genreSyntax: Given<'genreSyntax'>
@@ -26,6 +27,8 @@ interface ImportOptions {
   readonly repair: readonly string[]
   readonly leave: readonly string[]
   readonly splitColumn?: string
+}
+interface ImportOptions extends SourceOptions {
   readonly off: readonly string[]
   readonly seed: number
   readonly forget?: boolean
@@ -42,11 +45,25 @@ const NOTHING = 'none'
 
 /** `import`: how a catalogue comes in. */
 export function importVerb(program: Command): void {
-  program
+  const verb = program
     .command('import')
     .description('import one or more files into a new project')
     .argument('<project>', 'project file to make, such as movies.reel')
-    .argument('<file...>', 'CSV, TSV, JSON, JSON Lines, Parquet or XLSX files, plain or packed (gz, zip), with the same columns')
+    .argument('<file...>', FILES)
+  withSourceOptions(verb)
+    .addOption(many('--off <rule>', `switch a cleaning rule off (${CLEAN_RULES.join(', ')})`))
+    .option('--seed <n>', 'seed of the split', wholeNumber, 42)
+    .option('--forget', 'forget what was chosen before for a table with this header')
+    .option('--dry-run', 'show what would be imported and why, and stop')
+    .option('--json', 'answer in JSON')
+    .action(run)
+}
+
+export const FILES = 'CSV, TSV, JSON, JSON Lines, Parquet or XLSX files, plain or packed (gz, zip), with the same columns'
+
+/** Adds the options that say how files are read. */
+export function withSourceOptions(verb: Command): Command {
+  return verb
     .addOption(oneOf('--format <id>', 'what the files are', FORMATS, 'auto'))
     .addOption(
       new Option('--map <role=column>', 'which column is the id, title, plot, genres or split; repeatable')
@@ -63,12 +80,6 @@ export function importVerb(program: Command): void {
     .addOption(many('--repair <what>', `put damage right (${REPAIRS.join(', ')})`))
     .addOption(many('--leave <what>', 'leave damage as it is, where it would be put right'))
     .option('--split-column <column>', 'column that says train, valid or test')
-    .addOption(many('--off <rule>', `switch a cleaning rule off (${CLEAN_RULES.join(', ')})`))
-    .option('--seed <n>', 'seed of the split', wholeNumber, 42)
-    .option('--forget', 'forget what was chosen before for a table with this header')
-    .option('--dry-run', 'show what would be imported and why, and stop')
-    .option('--json', 'answer in JSON')
-    .action(run)
 }
 
 async function run(project: string, files: string[], o: ImportOptions): Promise<void> {
@@ -87,7 +98,8 @@ async function run(project: string, files: string[], o: ImportOptions): Promise<
   })
 }
 
-function sourceOf(files: readonly string[], o: ImportOptions): Source {
+/** Files and options as the engine takes them. Throws `no-repair`. */
+export function sourceOf(files: readonly string[], o: SourceOptions): Source {
   const named = o.protect.filter((name) => name !== NOTHING)
   return {
     paths: files.map((f) => resolve(f)),

@@ -1,0 +1,166 @@
+import type { Command } from 'commander'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { UserError } from '../../contract/errors.ts'
+import type { AsideCheck, AsideRecord } from '../../contract/importing.ts'
+import type { MergeExample, MergePlan } from '../../contract/merging.ts'
+import type { Engine } from '../engine.ts'
+import { answer } from './answer.ts'
+import { oneOf, wholeNumber } from './arguments.ts'
+import { FILES, sourceOf, withSourceOptions, type SourceOptions } from './import-verb.ts'
+import { table } from './print.ts'
+import { finish, withEngine } from './session.ts'
+
+interface UpdateOptions extends SourceOptions {
+  readonly removed: 'keep' | 'take-out'
+  readonly dryRun?: boolean
+  readonly json?: boolean
+}
+
+/** `update`, `aside` and `decisions`: a second import, and what an import could not use or put right. */
+export function updateVerbs(program: Command): void {
+  const update = program
+    .command('update')
+    .description('update a project from a newer source: new, changed and missing movies; corrections stay')
+    .argument('<project>')
+    .argument('<file...>', FILES)
+  withSourceOptions(update)
+    .addOption(oneOf('--removed <what>', 'movies that the new files lack', ['keep', 'take-out'], 'keep'))
+    .option('--dry-run', 'show what would change, and stop')
+    .option('--json', 'answer in JSON')
+    .action(updateVerb)
+  program
+    .command('aside')
+    .description('list the records that could not be used, or try edited ones again')
+    .argument('<project>')
+    .option('--retry <file>', 'JSON file of edited records: [{"record": 12, "raw": "…"}]')
+    .option('--dry-run', 'with --retry: only say what each would become')
+    .option('--limit <n>', 'how many to list', wholeNumber, 20)
+    .option('--json', 'answer in JSON')
+    .action(asideVerb)
+  program
+    .command('decisions')
+    .description('list what imports decided about the text of files, by line')
+    .argument('<project>')
+    .option('--limit <n>', 'how many to list', wholeNumber, 20)
+    .option('--json', 'answer in JSON')
+    .action(decisionsVerb)
+}
+
+async function updateVerb(project: string, files: string[], o: UpdateOptions): Promise<void> {
+  await withEngine(project, async (engine) => {
+    await finish(engine, () => engine.call('merge.stage', sourceOf(files, o)), o.json === true)
+    const plan = (await engine.call('merge.plan', {}))!
+    if (o.dryRun) return void answer(o, plan, () => updateText(plan))
+    const end = await finish(engine, () => engine.call('merge.run', { token: plan.token, removed: o.removed }), o.json === true)
+    answer(o, { ...plan, removedMovies: o.removed }, () => `${updateText(plan)}\n${end.message}`)
+  })
+}
+
+const count = (n: number): string => n.toLocaleString('en')
+
+function updateText(p: MergePlan): string {
+  const { kept, onChanged, onRemoved, agreed } = p.corrections
+  const examples = (name: string, list: readonly MergeExample[]): string[] =>
+    list
+      .slice(0, 5)
+      .map(
+        (m) =>
+          `  ${name}  ${m.key}  ${m.title}${m.fields.map((f) => `; ${f.field}${f.field === 'genres' ? `: ${f.was} -> ${f.becomes}` : ''}`).join('')}`,
+      )
+  return [
+    p.reason,
+    `${count(p.added)} new, ${count(p.changed)} changed, ${count(p.removed)} missing, ${count(p.same)} the same`,
+    `${count(kept)} corrections stay (${count(onChanged)} on changed movies, ${count(agreed)} that the new source agrees with); ${count(onRemoved)} are on missing movies`,
+    ...examples('new', p.examples.added),
+    ...examples('changed', p.examples.changed),
+    ...examples('missing', p.examples.removed),
+    ...p.warnings,
+  ].join('\n')
+}
+
+const EDITED = z.array(z.object({ record: z.int().positive(), raw: z.string() })).min(1)
+
+/** Reads a file of edited records. Throws `bad-records`. */
+function readEdited(file: string): z.output<typeof EDITED> {
+  let content: unknown
+  try {
+    content = JSON.parse(readFileSync(resolve(file), 'utf8'))
+  } catch (error) {
+    throw new UserError(
+      'bad-records',
+      `${file} cannot be read as JSON (${error instanceof Error ? error.message : String(error)}): write [{"record": 12, "raw": "…"}].`,
+    )
+  }
+  const parsed = EDITED.safeParse(content)
+  if (!parsed.success)
+    throw new UserError(
+      'bad-records',
+      `${file} is no list of records: write [{"record": 12, "raw": "…"}], with the numbers that \`reelabel aside\` lists.`,
+    )
+  return parsed.data
+}
+
+async function asideVerb(project: string, o: { retry?: string; dryRun?: boolean; limit: number; json?: boolean }): Promise<void> {
+  await withEngine(project, async (engine) => {
+    if (o.retry === undefined) {
+      const { total, records } = await paged(o.limit, (after, limit) => asidePage(engine, after, limit))
+      return void answer(o, { total, records }, () => asideText(total, records))
+    }
+    const records = readEdited(o.retry)
+    const checks = await engine.call('aside.check', { records })
+    if (o.dryRun) return void answer(o, checks, () => checksText(checks))
+    const end = await finish(engine, () => engine.call('aside.retry', { records }), o.json === true)
+    answer(o, checks, () => `${checksText(checks)}\n${end.message}`)
+  })
+}
+
+async function decisionsVerb(project: string, o: { limit: number; json?: boolean }): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const { total, records } = await paged(o.limit, async (after, limit) => {
+      const page = await engine.call('import.decisions', { after, limit })
+      return { ...page, records: page.decisions }
+    })
+    const rows = records.map((d) => [d.file, count(d.line), d.what, d.why])
+    answer(
+      o,
+      { total, decisions: records },
+      () => `${table(['file', 'line', 'what', 'why'], rows)}\n${records.length} of ${count(total)} decisions`,
+    )
+  })
+}
+
+interface Page<T> {
+  readonly total: number
+  readonly records: readonly T[]
+  readonly last: number | null
+}
+/** The first `limit` of a list that comes in pages. */
+async function paged<T>(limit: number, page: (after: number, limit: number) => Promise<Page<T>>): Promise<{ total: number; records: T[] }> {
+  const records: T[] = []
+  for (let after: number | null = 0; ;) {
+    const { total, records: more, last }: Page<T> = await page(after, Math.min(500, Math.max(1, limit - records.length)))
+    records.push(...more)
+    if (last === null || records.length >= limit) return { total, records: records.slice(0, limit) }
+    after = last
+  }
+}
+const asidePage = (engine: Engine, after: number, limit: number): Promise<Page<AsideRecord>> => engine.call('aside.list', { after, limit })
+
+function asideText(total: number, records: readonly AsideRecord[]): string {
+  if (total === 0) return 'No record is set aside.'
+  const lines = records.map(
+    (r) => `record ${r.record}, ${r.file} line ${count(r.line)}: ${r.why}\n    ${r.raw.trimEnd().slice(0, 300).replaceAll('\n', '\n    ')}`,
+  )
+  return [...lines, `${records.length} of ${count(total)} set-aside records`].join('\n')
+}
+
+function checksText(checks: readonly AsideCheck[]): string {
+  return checks
+    .map(
+      (c) =>
+        `record ${c.record}: ${c.movie ? `${c.movie.joins ? 'joins' : 'becomes'} ${c.movie.key} ${c.movie.title} (${c.movie.genres.join(', ') || 'no genre'})` : c.why}`,
+    )
+    .join('\n')
+}
