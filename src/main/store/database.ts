@@ -11,7 +11,7 @@ const MIGRATIONS: readonly ((db: Db) => void)[] = [(db) => db.exec(PROJECT), toS
 /** The layout of project files that this program writes. */
 export const LAYOUT = MIGRATIONS.length
 /** 'REEL' as a big-endian integer: `file` and SQLite's own tools recognise a project by it. */
-const APPLICATION_ID = 0x5245454c
+export const APPLICATION_ID = 0x5245454c
 
 /** SQLite's own words for a file that cannot be used, and ours. */
 const REFUSALS: Readonly<Record<string, (path: string) => UserError>> = {
