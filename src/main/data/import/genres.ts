@@ -97,6 +97,7 @@ function literal(newText: (genre: string, quote: string) => string): Syntax {
     parse: (cell) => elementsOf(cell).map((element) => element.name),
     format: (cell, genres, known) => formatLiteral(cell, genres, known, newText),
     learn: (cell, known) => {
+      if (isBare(cell.trim())) return
       for (const { name, text } of elementsOf(cell)) if (!known.has(name)) known.set(name, text)
     },
   }

@@ -45,7 +45,11 @@ export function joinNames(
   const here = new Map(tokens.map(({ name, start, end }) => [name, cell.slice(start, end)]))
   const [first, second] = tokens
   const between = first && second ? new RegExp(`[ \\t]*\\${char}[ \\t]*`).exec(cell.slice(first.end, second.start))?.[0] : undefined
-  const texts = genres.map((name) => here.get(name) ?? newName(name, char, protectedNames, known))
+  const texts = genres.map((name) => {
+    const own = here.get(name)
+    if (own !== undefined && isSafe(own, name, char)) return own
+    return newName(name, char, protectedNames, known) ?? own ?? refuse(name, char)
+  })
   // two names side by side may look like one that is protected: then the order gives way
   for (const order of [texts, texts.toReversed(), texts.toSorted()]) {
     const text = surround(cell, order.join(between ?? separator))
@@ -151,10 +155,17 @@ function foldPart(text: string): string {
 }
 
 /** How a name that the cell does not hold yet is written: as elsewhere in the file, or plain, or in quotes or with escapes if the file has such names. */
-function newName(name: string, char: string, protectedNames: readonly string[], known: ReadonlyMap<string, string>): string {
+function newName(name: string, char: string, protectedNames: readonly string[], known: ReadonlyMap<string, string>): string | undefined {
   const ways = [known.get(name) ?? name, name, ...[...known.values()].slice(0, EXAMPLES).map((like) => asWritten(name, char, like))]
-  const text = ways.find((way) => sameNames(splitNames(way, char, protectedNames), [name]))
-  if (text !== undefined) return text
+  return ways.find((way) => sameNames(splitNames(way, char, protectedNames), [name]) && (isSafe(way, name, char) || way.includes(char)))
+}
+
+/** Whether the text reads as the name with others behind it, too: a backslash at its end would swallow the separator. */
+function isSafe(text: string, name: string, char: string): boolean {
+  return sameNames(splitNames(`${text}${char}x`, char, []), [name, 'x'])
+}
+
+function refuse(name: string, char: string): never {
   throw new UserError(
     'genre-contains-separator',
     `The genre "${name}" contains "${char}", which separates genres in this file. Rename the genre before exporting.`,
