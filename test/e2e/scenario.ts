@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import type { Driver } from './driver.ts'
 
-const VIEWS = ['Import', 'Overview', 'Review', 'Train', 'Export'] as const
+const VIEWS = ['Import', 'Clean', 'Overview', 'Review', 'Train', 'Export'] as const
 type View = (typeof VIEWS)[number]
 const SAMPLE = join(import.meta.dirname, '../../resources/sample/movies.csv')
 /** For one step of the window, on a slow machine under load. */
@@ -175,7 +175,7 @@ export function scenario(driver: () => Driver): void {
   test('a file that is no catalogue is refused in words', async () => {
     await go('Import')
     await page()
-      .getByLabel('CSV files')
+      .getByLabel('Files', { exact: true })
       .setInputFiles({ name: 'picture.csv', mimeType: 'text/csv', buffer: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 3]) })
     const complaint = page()
       .getByRole('alert')
@@ -197,7 +197,7 @@ export function scenario(driver: () => Driver): void {
     )
     writeFileSync(file, `id,title,plot,genres\r\n${rows.join('\r\n')}\r\n`)
     await go('Import')
-    await page().getByLabel('CSV files').setInputFiles(file)
+    await page().getByLabel('Files', { exact: true }).setInputFiles(file)
     await card('Start the import').waitFor()
     await page().getByRole('cell', { name: 'Ghost 0', exact: true }).waitFor()
     await page().getByRole('textbox', { name: 'Project name' }).fill('My films')

@@ -12,10 +12,17 @@ import {
   type Method,
   type Results,
 } from '../../src/contract/api.ts'
+import { RECIPE_FILE, type CleanRecipe, type CleanStep } from '../../src/contract/cleaning.ts'
 import { UserError } from '../../src/contract/errors.ts'
+import type { AsideRecord } from '../../src/contract/importing.ts'
+import type { MergePlan } from '../../src/contract/merging.ts'
+import type { BackupList } from '../../src/contract/safety.ts'
 import type { BatchInfo, ChangeEntry, RunInfo, UndoState } from '../../src/contract/records.ts'
+import { cleaningReport, DEFAULT_RECIPE, genrePreview, ruleBook } from './fake-cleaning.ts'
 import { GENRES, movies, type FakeMovie } from './fake-data.ts'
-import { cleanReport, comparison, importReport, plan } from './fake-reports.ts'
+import { comparison, importReport, plan } from './fake-reports.ts'
+import { asideCheck, asideRecords, decisionList, mergePlan, page } from './fake-aside.ts'
+import { backupList, everything, newBackup, salvageReport } from './fake-safety.ts'
 import { DEFAULTS, detail, metrics, row, runInfo, THRESHOLD } from './fake-records.ts'
 
 const ENTRY: ChangeEntry = {
@@ -47,6 +54,11 @@ export class FakeApi implements Api {
   nextJobFails = ''
   /** Files that cannot be inspected: end of the path to the reason. */
   readonly unreadable = new Map<string, string>()
+  backups: BackupList = backupList
+  recipe: CleanRecipe = DEFAULT_RECIPE
+  aside: readonly AsideRecord[] = asideRecords
+  staged: MergePlan | null = null
+  readonly saved = new Map<string, CleanStep[]>()
   runs: RunInfo[] = []
   calls: Method[] = []
   /** The next call of the method fails. */
@@ -256,7 +268,7 @@ export class FakeApi implements Api {
     'files.get': () => ({ bytes: new TextEncoder().encode('id,genres\n1,Drama\n'), total: 18 }),
     'import.inspect': (a) => {
       for (const [end, why] of this.unreadable) if (a.paths.some((p) => p.endsWith(end))) throw new UserError('not-utf8', why)
-      return plan(a.paths, a.mapping)
+      return plan(a)
     },
     'import.run': (a) =>
       this.#start('import', null, () => {
@@ -264,8 +276,28 @@ export class FakeApi implements Api {
         this.emit('changed', { what: 'project' })
       }),
     'import.report': () => importReport,
-    'clean.report': () => cleanReport,
-    'clean.set': () => this.#start('clean', null, () => this.emit('changed', { what: 'catalogue' })),
+    'import.forget': () => ({ forgotten: true }),
+    'clean.rules': () => ruleBook,
+    'clean.recipe': () => this.recipe,
+    'clean.report': () => cleaningReport(this.recipe),
+    'clean.set': ({ recipe }) =>
+      this.#start('clean', null, () => {
+        this.recipe = recipe ?? this.recipe
+        this.emit('changed', { what: 'catalogue' })
+      }),
+    'clean.preview': ({ recipe, count }) =>
+      new Promise((resolve) => void this.#start('preview', null, () => resolve(cleaningReport(recipe, count)))),
+    'clean.genres': ({ recipe }) => genrePreview(recipe),
+    'clean.saved': () => [...this.saved].map(([name, steps]) => ({ name, modifiedAt: '2026-01-01T10:00:00.000Z', steps })),
+    'clean.save': ({ name, recipe }) => {
+      this.saved.set(name, recipe)
+      return { path: `/p/${name}.json`, text: '', file: { reelabel: 'cleaning recipe', version: 1, steps: recipe } }
+    },
+    'clean.load': (a) => ('name' in a ? (this.saved.get(a.name) ?? []) : RECIPE_FILE.parse(JSON.parse(a.text)).steps),
+    'clean.delete': ({ name }) => {
+      this.saved.delete(name)
+      return null
+    },
     'overview.get': () => this.#overview(),
     'metrics.get': (a) => metrics(this.all, 1, a.part, a.labels),
     'review.query': (a) => this.#query(a),
@@ -312,6 +344,39 @@ export class FakeApi implements Api {
       this.#tell(ended)
       return ended
     },
+    'import.decisions': ({ after, limit }) => page(decisionList, after, limit, 'decisions'),
+    'aside.list': ({ after, limit }) => page(this.aside, after, limit, 'records'),
+    'aside.check': ({ records }) => records.map(asideCheck),
+    'aside.retry': ({ records }) =>
+      this.#start('repair', null, () => {
+        const taken = records.filter((r) => asideCheck(r).why === null).map((r) => r.record)
+        this.aside = this.aside.filter((a) => !taken.includes(a.record))
+        this.emit('changed', { what: 'catalogue' })
+      }),
+    'merge.stage': () =>
+      this.#start('compare', null, () => {
+        this.staged = mergePlan
+      }),
+    'merge.plan': () => this.staged,
+    'merge.run': () =>
+      this.#start('merge', null, () => {
+        this.staged = null
+        this.emit('changed', { what: 'project' })
+      }),
+    'merge.discard': () => {
+      this.staged = null
+      return null
+    },
+    'backups.list': () => this.backups,
+    'backups.make': () =>
+      this.#start('backup', null, () => (this.backups = { ...this.backups, backups: [newBackup(), ...this.backups.backups] })),
+    'backups.restore': () => this.#start('restore', null, () => this.emit('changed', { what: 'project' })),
+    'backups.set': ({ automatic }) => (this.backups = { ...this.backups, automatic }),
+    'project.copy': () => this.#start('copy', null, () => undefined),
+    'project.salvage': () => this.#start('salvage', null, () => undefined),
+    'project.salvaged': () => salvageReport,
+    'export.everything': () => this.#start('everything', null, () => undefined),
+    'export.made': () => everything,
     'export.run': (a) => ({
       files: [{ name: `${a.what}.csv`, path: '/tmp/x.csv', bytes: 18, file: 'f1' }],
       records: this.all.length,

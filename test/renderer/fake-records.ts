@@ -11,6 +11,7 @@ export const DEFAULTS: LinearConfig = {
   classWeight: 'balanced',
   wordNgrams: 2,
   charNgrams: null,
+  maxFeatures: null,
   minDf: 2,
   sublinearTf: true,
   stopWords: 'none',

@@ -1,24 +1,55 @@
-import type { CleanReport, ImportPlan, ImportReport, Mapping } from '../../src/contract/importing.ts'
+import type { Args } from '../../src/contract/api.ts'
+import type { CleanReport, ImportDecision, ImportPlan, ImportReport, Mapping, RepairOffer } from '../../src/contract/importing.ts'
 import type { Comparison, Difference } from '../../src/contract/records.ts'
 import { GENRES } from './fake-data.ts'
 
-export const plan = (paths: readonly string[], mapping: { [K in keyof Mapping]?: Mapping[K] | undefined }): ImportPlan => {
+const COLUMNS = ['Release_Date', 'Title', 'Overview', 'Popularity', 'Genre']
+export const plan = ({ paths, mapping, ...wish }: Args<'import.inspect'>): ImportPlan => {
   const plot = mapping.plot === undefined ? 'Overview' : mapping.plot
+  const auto = <T extends string>(wanted: T | 'auto', found: T): T => (wanted === 'auto' ? found : wanted)
   return {
     format: '9000-movies',
     formatName: '9000+ Movies Dataset',
-    reasons: ['The columns are those of the 9000+ Movies Dataset.', 'Overview holds the longest texts: it is the plot.'],
+    reasons: [
+      'format: 9000+ Movies Dataset, by the columns Title, Overview, Genre',
+      'plots: Overview, 270 characters on average',
+      'genres: Genre, separated by commas, 2.6 on average, such as Drama, Comedy, Action',
+      'titles: Title',
+      'ids: none, so movies are called row-1, row-2 and so on',
+    ],
     files: paths.map((path) => ({
       path,
       name: path.slice(path.lastIndexOf('/') + 1),
       role: 'movies',
       bytes: 3_800_000,
-      delimiter: ',',
+      kind: path.endsWith('.xlsx') ? 'xlsx' : 'csv',
+      packing: path.endsWith('.gz') ? 'gzip' : 'none',
+      entry: path.endsWith('.xlsx') ? 'Sheet1' : null,
+      encoding: auto(wish.encoding, 'utf-8'),
+      delimiter: auto(wish.delimiter, ','),
+      escape: '"',
       bom: false,
-      columns: ['Release_Date', 'Title', 'Overview', 'Popularity', 'Genre'],
+      header: true,
+      columns: path.includes('wide') ? [...COLUMNS, ...Array.from({ length: 9995 }, (_, i) => `column ${i + 6}`)] : COLUMNS,
+      repairs: { mojibake: true, torn: true, 'broken-quotes': true, ...wish.repairs },
     })),
     mapping: { id: null, title: 'Title', plot, genres: 'Genre', split: null, ...(mapping as Partial<Mapping>) },
-    genreSyntax: 'comma',
+    genreSyntax: auto(wish.genreSyntax, 'comma'),
+    genreColumns: wish.genreSyntax === 'one-hot' ? (wish.genreColumns.length > 0 ? wish.genreColumns : ['Popularity']) : [],
+    remembered: paths.some((p) => p.includes('again')),
+    headerKey: 'h1',
+    protectedNames:
+      wish.protectedNames === 'auto'
+        ? [{ name: 'Arts, Entertainment, and Culture', count: 4, why: 'its parts never stand alone' }]
+        : wish.protectedNames.map((name) => ({ name, count: 4, why: 'as chosen' })),
+    filterColumns: { year: 'Release_Date', type: null },
+    genrePreview: [
+      { name: 'Arts, Entertainment, and Culture', count: 4, becomes: ['Arts, Entertainment, and Culture'], unusual: 'holds “,”' },
+      { name: 'sci-fi', count: 9, becomes: ['Science Fiction'], unusual: null },
+      ...GENRES.map((g, i) => ({ name: g.name, count: 190 - i * 9, becomes: [g.name], unusual: null })),
+    ],
+    offers: paths.some((p) => p.includes('torn')) ? offers.map((o) => ({ ...o, file: 'torn.csv' })) : [],
+    decisions: paths.some((p) => p.includes('torn')) ? decisions : [],
     preview: [
       {
         key: 'row-1',
@@ -28,60 +59,38 @@ export const plan = (paths: readonly string[], mapping: { [K in keyof Mapping]?:
       },
       { key: 'row-2', title: 'Signal', plot: 'When a distant signal wakes the ship, the crew must decide.', genres: ['Science Fiction'] },
     ],
-    problems: plot === null ? ['No column holds the plot. Choose one under “Plot column”.'] : [],
+    problems: plot === null ? ['No column was found to hold the plots: choose one of Title, Overview'] : [],
   }
 }
-export const cleanReport: CleanReport = {
-  movies: 420,
-  kept: 400,
-  rules: [
-    {
-      rule: 'missing',
-      title: 'Missing plot or genre',
-      description: 'Leaves out movies without a plot or without any genre.',
-      on: true,
-      effect: 'removes',
-      count: 12,
-      examples: [],
-    },
-    {
-      rule: 'placeholder',
-      title: 'Placeholder plots',
-      description: 'Leaves out plots such as “Add a plot”.',
-      on: true,
-      effect: 'removes',
-      count: 6,
-      examples: [{ key: 'row-9', title: 'Untitled', before: 'Add a Plot', after: '' }],
-    },
-    {
-      rule: 'truncated',
-      title: 'Truncated plots',
-      description: 'Cuts “See full summary” from the end.',
-      on: false,
-      effect: 'changes',
-      count: 31,
-      examples: [{ key: 'row-3', title: 'Long', before: 'He leaves... See full summary »', after: 'He leaves...' }],
-    },
-    {
-      rule: 'genre-alias',
-      title: 'Genre spellings',
-      description: 'Merges spellings of one genre.',
-      on: true,
-      effect: 'changes',
-      count: 4,
-      examples: [],
-    },
-    {
-      rule: 'exact-duplicate',
-      title: 'Exact duplicates',
-      description: 'Keeps one of several equal movies.',
-      on: true,
-      effect: 'removes',
-      count: 2,
-      examples: [],
-    },
-  ],
-}
+const offers: readonly RepairOffer[] = [
+  {
+    repair: 'mojibake',
+    count: 12,
+    why: 'On, because each of them reads as words afterwards.',
+    examples: [12, 40].map((line) => ({
+      line,
+      before: `${line},PokÃ©mon: the cafÃ©,A trainer looks for a friend,Animation`,
+      after: `${line},Pokémon: the café,A trainer looks for a friend,Animation`,
+    })),
+  },
+  {
+    repair: 'torn',
+    count: 1,
+    why: 'On, because both pieces together have as many cells as the header.',
+    examples: [
+      {
+        line: 88,
+        before: '88,Signal,When a distant signal wakes the ship,\nthe crew must decide,Thriller',
+        after: '88,Signal,"When a distant signal wakes the ship,\nthe crew must decide",Thriller',
+      },
+    ],
+  },
+]
+const decisions: readonly ImportDecision[] = [
+  { file: 'torn.csv', line: 102, lines: 1, what: 'set-aside', why: '3 cells instead of 5', before: 'broken,line,here', after: '' },
+  { file: 'torn.csv', line: 140, lines: 1, what: 'padded', why: '4 cells instead of 5', before: '9,A,B,C', after: '9,A,B,C,' },
+]
+const cleanReport: CleanReport = { movies: 420, kept: 400, rules: [] }
 export const importReport: ImportReport = {
   format: '9000-movies',
   files: [{ name: 'movies.csv', records: 424, setAside: 2 }],

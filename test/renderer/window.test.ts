@@ -11,7 +11,7 @@ import { launchChromium } from '../standin/chromium.ts'
 import { buildWindow, serveFake } from './dev.ts'
 import { FakeApi } from './fake-api.ts'
 
-const VIEWS = ['import', 'overview', 'review', 'train', 'export']
+const VIEWS = ['import', 'clean', 'overview', 'review', 'train', 'export']
 const dir = mkdtempSync(join(tmpdir(), 'reelabel-window-'))
 let browser: Browser
 const said: string[] = []
@@ -43,7 +43,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
   beforeAll(async () => {
     await buildWindow(dir)
     browser = await launchChromium()
-  })
+  }, 60_000)
   afterAll(async () => {
     await browser?.close()
     rmSync(dir, { recursive: true, force: true })
@@ -150,7 +150,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
     await page.getByRole('link', { name: 'Import' }).click()
     await page.getByRole('heading', { name: 'What this project was imported from' }).waitFor()
     const file = (name: string) => ({ name, mimeType: 'text/csv', buffer: Buffer.from('a,b') })
-    await page.getByLabel('CSV files').setInputFiles([file('films_one.csv'), file('picture.csv')])
+    await page.getByLabel('Files', { exact: true }).setInputFiles([file('films_one.csv'), file('picture.csv')])
     const line = page.getByRole('list', { name: 'Chosen files' }).getByRole('listitem')
     await line.filter({ hasText: 'picture.csv is not text.' }).waitFor()
     expect(await line.filter({ hasText: 'films_one.csv' }).innerText()).not.toContain('not text')

@@ -2,14 +2,13 @@
 import { describe, expect, test } from 'vitest'
 import type { ChangeEntry, Comparison } from '../../src/contract/records.ts'
 import { bytes, count, duration, figure, many, percent, signed } from '../../src/renderer/components/format.ts'
-import { ALL_RULES_ON, cleanCatalogue } from '../../src/main/data/clean/rules.ts'
-import { CLEANING, pieces, projectName, sourceArgs } from '../../src/renderer/stores/importing-logic.ts'
+import { DETECT, pieces, projectName, sourceArgs } from '../../src/renderer/stores/importing-logic.ts'
 import { genreRows, sorted } from '../../src/renderer/views/overview/genre-rows.ts'
 import { retrainOffer } from '../../src/renderer/views/train/retrain-offer.ts'
 import { changeInWords } from '../../src/renderer/views/review/changes.ts'
 import { perGenreChanges, verdictInWords } from '../../src/renderer/views/train/comparison.ts'
 import { chosen, FIELDS } from '../../src/renderer/views/train/fields.ts'
-import { LINEAR_CONFIG } from '../../src/contract/api.ts'
+import { ARGS, LINEAR_CONFIG } from '../../src/contract/api.ts'
 import { FakeApi } from './fake-api.ts'
 import { DEFAULTS } from './fake-records.ts'
 import { comparison } from './fake-reports.ts'
@@ -69,15 +68,10 @@ describe('import', () => {
     ['a folder of Windows', ['action.csv', 'war.csv'], ['C:\\data\\genres\\action.csv', 'C:\\data\\genres\\war.csv'], 'genres'],
     ['else the first and how many more', ['action.csv', 'war.csv', 'crime.csv'], [null, null, null], 'action and 2 more'],
   ])('several files: %s', (_name, files, paths, name) => expect(projectName(files, paths)).toBe(name))
-  test('the cleaning rules have the same names before and after', () => {
-    const titles = cleanCatalogue([], ALL_RULES_ON).report.rules.map((r) => [r.rule, r.title])
-    expect(CLEANING.map((c) => [c.rule, c.label])).toEqual(titles)
-  })
   test('overrides go as plain objects', () => {
-    const mapping = { plot: 'Overview' }
-    const args = sourceArgs(['/a.csv'], { format: 'table', genreSyntax: 'auto', mapping })
-    expect(args).toEqual({ paths: ['/a.csv'], format: 'table', genreSyntax: 'auto', mapping })
-    expect(args.mapping).not.toBe(mapping)
+    const args = sourceArgs(['/a.csv'], { ...DETECT, format: 'table', mapping: { plot: 'Overview' } })
+    expect(args).toEqual(ARGS['import.inspect'].parse({ paths: ['/a.csv'], format: 'table', mapping: { plot: 'Overview' } }))
+    expect(structuredClone(args)).toEqual(args)
   })
 })
 

@@ -1,5 +1,6 @@
 import type { Api, ArgsIn, ExportedFile, ExportReport } from '../../contract/api.ts'
 import type { Host } from '../api.ts'
+import { download } from './download.ts'
 import type { Notices } from './notices.svelte.ts'
 import type { Project } from './project.svelte.ts'
 
@@ -59,11 +60,6 @@ export class Exporting {
       offset += piece.bytes.byteLength
       total = piece.total
     }
-    const link = document.createElement('a')
-    link.href = URL.createObjectURL(new Blob(parts, { type: 'text/csv' }))
-    link.download = file.name
-    link.click()
-    // the download has taken its own reference by then
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
+    download(file.name, 'text/csv', parts)
   }
 }

@@ -1,5 +1,5 @@
-import type { ArgsIn } from '../../contract/api.ts'
-import type { CleanRuleId, FormatId, GenreSyntax, Mapping } from '../../contract/importing.ts'
+import type { Args } from '../../contract/api.ts'
+import type { Delimiter, Encoding, FormatId, GenreSyntax, ImportDecision, ImportPlan, Mapping, RepairId } from '../../contract/importing.ts'
 
 export const FORMATS: readonly { readonly value: FormatId | 'auto'; readonly label: string }[] = [
   { value: 'auto', label: 'Detect' },
@@ -20,35 +20,76 @@ export const SYNTAXES: readonly { readonly value: GenreSyntax | 'auto'; readonly
   { value: 'python', label: 'Python list' },
   { value: 'single', label: 'One genre' },
   { value: 'long', label: 'One row per movie and genre' },
+  { value: 'one-hot', label: 'One column per genre' },
 ]
-export const ROLES: readonly { readonly key: keyof Mapping; readonly label: string; readonly none: string }[] = [
-  { key: 'id', label: 'Id', none: 'None (use row numbers)' },
-  { key: 'title', label: 'Title', none: 'None' },
-  { key: 'plot', label: 'Plot', none: 'None' },
-  { key: 'genres', label: 'Genres', none: 'None' },
-  { key: 'split', label: 'Split', none: 'None (make one)' },
-]
-/** Before the import; the names are those of the report after it. */
-export const CLEANING: readonly { readonly rule: CleanRuleId; readonly label: string; readonly help: string }[] = [
-  { rule: 'truncated', label: 'Truncated tails', help: 'cuts “See full summary »” from the end of a plot' },
-  { rule: 'placeholder', label: 'Placeholder plots', help: 'leaves out movies whose plot only says that there is none' },
-  { rule: 'missing', label: 'Missing plot or genre', help: 'leaves out movies that there is nothing to learn from' },
-  { rule: 'genre-alias', label: 'Genre aliases and case', help: 'gives every genre one name' },
-  { rule: 'exact-duplicate', label: 'Exact duplicates', help: 'leaves out movies whose plot an earlier one has' },
-]
-
-export interface Overrides {
-  readonly format: FormatId | 'auto'
-  readonly genreSyntax: GenreSyntax | 'auto'
-  readonly mapping: Partial<Mapping>
+export const ENCODING_NAMES: Readonly<Record<Encoding, string>> = {
+  'utf-8': 'UTF-8',
+  'utf-16le': 'UTF-16, little-endian',
+  'utf-16be': 'UTF-16, big-endian',
+  'windows-1252': 'Windows-1252',
+  'iso-8859-1': 'Latin-1 (ISO 8859-1)',
 }
-export const DETECT: Overrides = { format: 'auto', genreSyntax: 'auto', mapping: {} }
-export const sourceArgs = (paths: readonly string[], o: Overrides): ArgsIn<'import.inspect'> => ({
-  paths: [...paths],
-  format: o.format,
-  genreSyntax: o.genreSyntax,
-  mapping: { ...o.mapping },
-})
+export const DELIMITER_NAMES: Readonly<Record<Delimiter, string>> = { ',': 'Comma', ';': 'Semicolon', '\t': 'Tab', '|': 'Vertical bar' }
+export const HEADERS = [
+  { value: 'auto', label: 'Detect' },
+  { value: 'yes', label: 'Names the columns' },
+  { value: 'none', label: 'Is a movie already' },
+] as const
+export const REPAIR_NAMES: Readonly<Record<RepairId, { readonly label: string; readonly help: string }>> = {
+  mojibake: { label: 'Text read in the wrong encoding', help: '“PokÃ©mon” becomes “Pokémon”' },
+  torn: { label: 'Records torn apart', help: 'by a line break in the middle of a cell: the pieces are joined' },
+  'broken-quotes': { label: 'Quotes broken by a conversion', help: 'the cells are put together again where that is safe' },
+}
+/** `reason`: how the plan's sentence about it begins. */
+export const ROLES: readonly { readonly key: keyof Mapping; readonly label: string; readonly none: string; readonly reason: string }[] = [
+  { key: 'plot', label: 'Plot column', none: 'None', reason: 'plots' },
+  { key: 'genres', label: 'Genres column', none: 'None', reason: 'genres' },
+  { key: 'title', label: 'Title column', none: 'None', reason: 'titles' },
+  { key: 'id', label: 'Id column', none: 'None (use row numbers)', reason: 'ids' },
+  { key: 'split', label: 'Split column', none: 'None (make one)', reason: 'split' },
+]
+/** The plan's sentence that begins with `key:`, without that and without the column that stands beside it anyway. */
+export function reasonFor(plan: Pick<ImportPlan, 'reasons'>, key: string, column: string | null): string {
+  const text = plan.reasons.find((r) => r.startsWith(`${key}: `))?.slice(key.length + 2) ?? ''
+  if (column === null) return text.replace(/^none(?:, so )?/, '')
+  if (text === column) return ''
+  return text.startsWith(`${column}, `) ? text.slice(column.length + 2) : text
+}
+/** Decisions of one kind, with an example and the lines of the first ones. */
+export interface DecisionGroup {
+  readonly what: ImportDecision['what']
+  readonly why: string
+  readonly count: number
+  readonly examples: readonly ImportDecision[]
+}
+const EXAMPLES = 3
+export function decisionGroups(decisions: readonly ImportDecision[]): readonly DecisionGroup[] {
+  const groups = new Map<string, ImportDecision[]>()
+  for (const d of decisions) {
+    // numbers differ from record to record, the reason does not
+    const key = `${d.what} ${d.why.replace(/\d+/g, '#')}`
+    groups.set(key, [...(groups.get(key) ?? []), d])
+  }
+  return [...groups.values()]
+    .map((all) => ({ what: all[0]?.what ?? 'repaired', why: all[0]?.why ?? '', count: all.length, examples: all.slice(0, EXAMPLES) }))
+    .sort((a, b) => b.count - a.count)
+}
+/** What is chosen by hand; `auto` and what is empty is left to the detection. */
+export type Overrides = Omit<Args<'import.inspect'>, 'paths'>
+export const DETECT: Overrides = {
+  format: 'auto',
+  genreSyntax: 'auto',
+  mapping: {},
+  genreColumns: [],
+  protectedNames: 'auto',
+  encoding: 'auto',
+  delimiter: 'auto',
+  escape: 'auto',
+  header: 'auto',
+  repairs: {},
+}
+/** Files and choices, as the engine takes them. */
+export const sourceArgs = (paths: readonly string[], o: Overrides): Args<'import.inspect'> => ({ ...o, paths: [...paths] })
 
 export const PIECE_BYTES = 1 << 20
 /** Offsets and ends of the pieces a file is sent in; an empty file still takes one. */
@@ -59,7 +100,7 @@ export function pieces(bytes: number, piece = PIECE_BYTES): (readonly [number, n
 
 const words = (file: string): string =>
   file
-    .replace(/\.[a-z]{2,4}$/i, '')
+    .replace(/(?:\.[a-z]{2,7})?(?:\.gz)?$/i, '')
     .replace(/[_\s]+/g, ' ')
     .trim()
 const SHORTEST_PREFIX = 3

@@ -1,7 +1,8 @@
-import type { Api, JobEvent } from '../../contract/api.ts'
-import type { CleanReport, CleanRuleId, ImportPlan, ImportReport } from '../../contract/importing.ts'
+import type { Api, Args, JobEvent } from '../../contract/api.ts'
+import type { SavedRecipe } from '../../contract/cleaning.ts'
+import type { ImportPlan, ImportReport } from '../../contract/importing.ts'
 import type { Host } from '../api.ts'
-import { CLEANING, DETECT, pieces, projectName, sourceArgs, type Overrides } from './importing-logic.ts'
+import { DETECT, pieces, projectName, sourceArgs, type Overrides } from './importing-logic.ts'
 import type { Jobs } from './jobs.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
 
@@ -19,18 +20,18 @@ export interface Upload {
   readonly problem: string | null
 }
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-const everyRule = Object.fromEntries(CLEANING.map((c) => [c.rule, true])) as Record<CleanRuleId, boolean>
 
-/** From dropped files to an imported project, and its reports. */
+/** From dropped files to an imported project, and its report. */
 export class Importing {
   uploads = $state.raw<readonly Upload[]>([])
   plan = $state.raw<ImportPlan | null>(null)
   overrides = $state.raw<Overrides>(DETECT)
   name = $state('')
-  clean = $state.raw<Readonly<Record<CleanRuleId, boolean>>>(everyRule)
+  /** Recipes saved under a name, and the one to clean with; empty: the default one. */
+  recipes = $state.raw<readonly SavedRecipe[]>([])
+  recipe = $state('')
   inspecting = $state.raw(false)
   report = $state.raw<ImportReport | null>(null)
-  cleaning = $state.raw<CleanReport | null>(null)
   /** Why the files do not go together, where no single one is to blame. */
   problem = $state.raw('')
   readonly uploading = $derived(this.uploads.some((u) => u.path === null && u.problem === null))
@@ -65,9 +66,6 @@ export class Importing {
     const job = this.#jobs.latest('import')
     return job && job.job > this.#past ? job : null
   }
-  get cleanJob(): JobEvent | null {
-    return this.#jobs.latest('clean')
-  }
   async addFiles(files: readonly File[]): Promise<void> {
     if (files.length === 0) return
     this.#past = this.#jobs.latest('import')?.job ?? 0
@@ -77,7 +75,6 @@ export class Importing {
   /** Another project is open: its reports are still to be read. What is being prepared stays. */
   reset(): void {
     this.report = null
-    this.cleaning = null
   }
   remove(id: string): void {
     this.uploads = this.uploads.filter((u) => u.id !== id)
@@ -135,6 +132,10 @@ export class Importing {
     this.overrides = { ...this.overrides, ...patch }
     void this.inspect()
   }
+  /** The files and what is chosen about them. */
+  get source(): Args<'import.inspect'> {
+    return sourceArgs(this.#paths, this.overrides)
+  }
   get #paths(): string[] {
     return this.uploads.flatMap((u) => (u.path === null ? [] : [u.path]))
   }
@@ -166,17 +167,26 @@ export class Importing {
   }
   async run(): Promise<void> {
     if (!this.ready) return
+    const steps = this.recipes.find((r) => r.name === this.recipe)?.steps
     await this.#notices.guard(() =>
-      this.#api.call('import.run', { ...sourceArgs(this.#paths, this.overrides), name: this.name.trim(), clean: { ...this.clean } }),
+      this.#api.call('import.run', { ...this.source, name: this.name.trim(), recipe: steps ? [...steps] : null }),
     )
   }
-  async loadReports(): Promise<void> {
+  async listRecipes(): Promise<void> {
     await this.#notices.guard(async () => {
-      this.report = await this.#api.call('import.report', {})
-      this.cleaning = await this.#api.call('clean.report', {})
+      this.recipes = await this.#api.call('clean.saved', {})
     })
   }
-  async setRule(rule: CleanRuleId, on: boolean): Promise<void> {
-    await this.#notices.guard(() => this.#api.call('clean.set', { switches: { [rule]: on } }))
+  /** What was chosen the last time for tables with this header is no longer the choice. */
+  async forget(): Promise<void> {
+    const { plan } = this
+    if (!plan) return
+    await this.#notices.guard(() => this.#api.call('import.forget', { headerKey: plan.headerKey }))
+    await this.inspect()
+  }
+  async loadReport(): Promise<void> {
+    await this.#notices.guard(async () => {
+      this.report = await this.#api.call('import.report', {})
+    })
   }
 }

@@ -2,9 +2,25 @@ import type { Api, JobEvent } from '../../contract/api.ts'
 import type { View } from './nav.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
 
-/** The screen that shows a job itself. */
-export const SCREEN: Readonly<Record<JobEvent['kind'], View | null>> = { import: 'import', clean: null, train: 'train', retrain: 'train' }
-const topic = (job: JobEvent): string => `job ${SCREEN[job.kind] ?? job.kind}`
+/** What a job is called while it runs, the screen that shows it itself, and what its failure is about: the next one settles it. */
+export const JOB_KINDS: Readonly<
+  Record<JobEvent['kind'], { readonly name: string; readonly screen: View | null; readonly topic: string }>
+> = {
+  import: { name: 'Importing', screen: 'import', topic: 'import' },
+  clean: { name: 'Cleaning', screen: 'clean', topic: 'clean' },
+  preview: { name: 'Counting', screen: 'clean', topic: 'preview' },
+  compare: { name: 'Comparing', screen: 'import', topic: 'compare' },
+  merge: { name: 'Updating', screen: 'import', topic: 'merge' },
+  repair: { name: 'Taking in records', screen: 'import', topic: 'repair' },
+  train: { name: 'Training', screen: 'train', topic: 'train' },
+  retrain: { name: 'Retraining', screen: 'train', topic: 'train' },
+  backup: { name: 'Backing up', screen: null, topic: 'backup' },
+  restore: { name: 'Restoring', screen: null, topic: 'restore' },
+  copy: { name: 'Copying', screen: null, topic: 'copy' },
+  salvage: { name: 'Salvaging', screen: null, topic: 'salvage' },
+  everything: { name: 'Exporting everything', screen: null, topic: 'everything' },
+}
+const topic = (job: JobEvent): string => `job ${JOB_KINDS[job.kind].topic}`
 
 /** Running and ended jobs of this engine. */
 export class Jobs {
@@ -48,7 +64,7 @@ export class Jobs {
     if (!before) this.#notices.settled(topic(job))
     this.list = before ? this.list.map((j) => (j.job === job.job ? job : j)) : [...this.list, job]
     if (job.state === 'running') return
-    if (job.state === 'failed') this.#notices.errorAbout(topic(job), job.message, SCREEN[job.kind])
+    if (job.state === 'failed') this.#notices.errorAbout(topic(job), job.message, JOB_KINDS[job.kind].screen)
     for (const end of this.#ends) end(job)
   }
 }

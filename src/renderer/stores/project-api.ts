@@ -23,10 +23,20 @@ const ANY_PROJECT: readonly Method[] = [
   'files.put',
   'files.get',
   'import.inspect',
+  'import.forget',
   'import.run',
+  'clean.saved',
+  'clean.save',
+  'clean.load',
+  'clean.delete',
   'jobs.list',
   'jobs.cancel',
   'export.run',
+  'export.everything',
+  'export.made',
+  'project.salvage',
+  'project.salvaged',
+  'project.copy',
 ]
 
 /** Whether what this method answers is about the open project. */

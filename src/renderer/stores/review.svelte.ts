@@ -123,6 +123,15 @@ export class Review {
     this.filter = { ...EVERYTHING, ...patch }
     this.outdated = true
   }
+  /** From another screen: this movie, in the list of all where it is kept, and shown all the same where it is not. */
+  async openMovie(movie: number): Promise<void> {
+    this.filter = { ...EVERYTHING, sort: 'file' }
+    await this.query(false)
+    const at = this.ids.indexOf(movie)
+    if (at >= 0) return this.select(at)
+    this.ids = Int32Array.of(movie, ...this.ids)
+    await this.select(0)
+  }
   clearFilters(): void {
     this.setFilter({ ...EVERYTHING, sort: this.filter.sort, descending: this.filter.descending })
   }

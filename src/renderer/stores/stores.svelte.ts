@@ -2,10 +2,13 @@
 import { createContext } from 'svelte'
 import type { Connection } from '../api.ts'
 import type { Events } from '../../contract/api.ts'
+import { Aside } from './aside.svelte.ts'
+import { Cleaning } from './cleaning.svelte.ts'
 import { Exporting } from './exporting.svelte.ts'
 import { Importing } from './importing.svelte.ts'
 import { Jobs } from './jobs.svelte.ts'
 import { Labels } from './labels.svelte.ts'
+import { Merging } from './merging.svelte.ts'
 import { Nav } from './nav.svelte.ts'
 import { Notices } from './notices.svelte.ts'
 import { Overview } from './overview.svelte.ts'
@@ -27,6 +30,9 @@ export class Stores {
   readonly overview: Overview
   readonly review: Review
   readonly importing: Importing
+  readonly aside: Aside
+  readonly merging: Merging
+  readonly cleaning: Cleaning
   readonly exporting: Exporting
   /** Everything that a screen needs to tell an empty project from one that is not read yet. */
   ready = $state.raw(false)
@@ -49,6 +55,9 @@ export class Stores {
     this.overview = new Overview(api, this.notices, this.project)
     this.review = new Review(api, this.notices, this.project, this.labels)
     this.importing = new Importing(api, host, this.notices, this.jobs)
+    this.aside = new Aside(api, this.notices, this.jobs)
+    this.merging = new Merging(api, this.notices, this.jobs)
+    this.cleaning = new Cleaning(api, this.notices, this.jobs)
     this.exporting = new Exporting(api, host, this.notices, this.project)
     api.on('changed', ({ what }) => {
       if (what === 'project') this.#reset()
@@ -77,6 +86,9 @@ export class Stores {
       this.overview,
       this.review,
       this.importing,
+      this.aside,
+      this.merging,
+      this.cleaning,
       this.exporting,
     ])
       store.reset()
@@ -105,7 +117,8 @@ export class Stores {
     }
     await Promise.all([this.project.load(), this.labels.load(), this.training.load()])
     if (what !== 'runs') await this.project.rank()
-    if (what !== 'runs' && this.nav.view === 'import') await this.importing.loadReports()
+    if (what !== 'runs' && this.nav.view === 'import') await Promise.all([this.importing.loadReport(), this.aside.load()])
+    if (what !== 'runs') this.cleaning.invalidate()
     this.overview.invalidate()
     this.review.invalidate(this.nav.view === 'review')
     if (what === 'project') this.ready = true

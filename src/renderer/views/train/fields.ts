@@ -64,6 +64,16 @@ export const FIELDS: readonly Field[] = [
   { kind: 'number', key: 'minDf', label: 'Ignore words in fewer movies than', help: '1 keeps every word', min: 1, max: 1000, step: 1 },
   {
     kind: 'choice',
+    key: 'maxFeatures',
+    label: 'Words and pairs to keep',
+    help: 'The most frequent ones; fewer cost less memory',
+    choices: [
+      { label: 'All', patch: { maxFeatures: null } },
+      ...[50_000, 100_000, 200_000, 500_000].map((n) => ({ label: n.toLocaleString('en'), patch: { maxFeatures: n } })),
+    ],
+  },
+  {
+    kind: 'choice',
     key: 'sublinearTf',
     label: 'Repeated words',
     help: 'Whether a word counts fully each time',

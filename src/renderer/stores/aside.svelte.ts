@@ -1,0 +1,102 @@
+import { SvelteMap } from 'svelte/reactivity'
+import type { Api, JobEvent } from '../../contract/api.ts'
+import type { AsideCheck, AsideRecord, ImportDecision } from '../../contract/importing.ts'
+import type { Jobs } from './jobs.svelte.ts'
+import type { Notices } from './notices.svelte.ts'
+import { Pages } from './pages.svelte.ts'
+
+const CHECK_MS = 250
+/** The most that one call takes. */
+const AT_ONCE = 200
+
+/** What the imports decided about the text of the files, and the records that they set aside, as they are edited here. */
+export class Aside {
+  readonly decisions: Pages<ImportDecision>
+  readonly records: Pages<AsideRecord>
+  index = $state.raw(0)
+  /** Edited text by record. */
+  readonly edits = new SvelteMap<number, string>()
+  /** What the edited text would become. */
+  readonly checks = new SvelteMap<number, AsideCheck>()
+  readonly selected = $derived.by(() => this.records.items[this.index] ?? null)
+  /** Edited records that fit now. */
+  readonly fitting = $derived.by(() => [...this.edits.keys()].filter((r) => this.checks.get(r)?.why === null))
+  readonly #api: Api
+  readonly #notices: Notices
+  readonly #jobs: Jobs
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(api: Api, notices: Notices, jobs: Jobs) {
+    this.#api = api
+    this.#notices = notices
+    this.#jobs = jobs
+    this.decisions = new Pages((after) =>
+      notices.guard(async () => {
+        const { decisions, ...page } = await api.call('import.decisions', { after })
+        return { ...page, items: decisions }
+      }),
+    )
+    this.records = new Pages((after) =>
+      notices.guard(async () => {
+        const { records, ...page } = await api.call('aside.list', { after })
+        return { ...page, items: records }
+      }),
+    )
+  }
+  /** Records being taken in, or how that ended. */
+  get job(): JobEvent | null {
+    return this.#jobs.latest('repair')
+  }
+  async load(): Promise<void> {
+    await Promise.all([this.decisions.reload(), this.records.reload()])
+    const left = this.records.items.map((r) => r.record)
+    // an edited record further down is still there as long as all are not listed
+    if (this.records.items.length === this.records.total) for (const r of [...this.edits.keys()]) if (!left.includes(r)) this.revert(r)
+    this.index = Math.min(this.index, Math.max(0, this.records.items.length - 1))
+  }
+  /** Another project is open. */
+  reset(): void {
+    clearTimeout(this.#timer)
+    this.decisions.reset()
+    this.records.reset()
+    this.edits.clear()
+    this.checks.clear()
+    this.index = 0
+  }
+  select(index: number): void {
+    this.index = Math.max(0, Math.min(this.records.items.length - 1, index))
+  }
+  textOf(record: AsideRecord): string {
+    return this.edits.get(record.record) ?? record.raw
+  }
+  edit(record: AsideRecord, raw: string): void {
+    if (raw === record.raw) {
+      this.revert(record.record)
+      return
+    }
+    this.edits.set(record.record, raw)
+    this.checks.delete(record.record)
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#check(record.record, raw), CHECK_MS)
+  }
+  revert(record: number): void {
+    this.edits.delete(record)
+    this.checks.delete(record)
+  }
+  async #check(record: number, raw: string): Promise<void> {
+    if (raw === '') return
+    await this.#notices.guard(async () => {
+      const [check] = await this.#api.call('aside.check', { records: [{ record, raw }] })
+      if (check && this.edits.get(record) === raw) this.checks.set(record, check)
+    })
+  }
+  /** Takes the edited records in that fit. */
+  async takeIn(records: readonly number[] = this.fitting): Promise<void> {
+    const edited = records.slice(0, AT_ONCE).flatMap((record) => {
+      const raw = this.edits.get(record)
+      return raw === undefined ? [] : [{ record, raw }]
+    })
+    if (edited.length === 0) return
+    await this.#notices.guard(() => this.#api.call('aside.retry', { records: edited }))
+  }
+}

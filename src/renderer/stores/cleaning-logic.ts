@@ -1,0 +1,79 @@
+/** The list of cleaning rules while it is edited, without state. */
+import type {
+  CleaningReport,
+  CleanRecipe,
+  CleanStep,
+  CleanStepReport,
+  ParamSpec,
+  ParamValue,
+  RecipeFile,
+  RuleId,
+  RuleSpec,
+} from '../../contract/cleaning.ts'
+
+/** A step of the list on screen; `id` stays the same while the list is edited. */
+export interface EditedStep extends CleanStep {
+  readonly id: number
+}
+/** What a list of steps does; `steps`: by the id of the step on screen. */
+export interface Figures {
+  readonly report: CleaningReport
+  readonly key: string
+  readonly steps: ReadonlyMap<number, CleanStepReport>
+}
+export const figuresOf = (report: CleaningReport, key: string, ids: readonly number[]): Figures => ({
+  report,
+  key,
+  steps: new Map(report.steps.map((s, i) => [ids[i] ?? 0, s])),
+})
+/** Rules that make sense several times, each with parameters of its own. */
+const REPEATABLE: readonly RuleId[] = ['column-filter']
+export const isRepeatable = (rule: RuleId): boolean => REPEATABLE.includes(rule)
+
+export const recipeOf = (steps: readonly EditedStep[]): CleanRecipe => steps.map(({ rule, on, params }) => ({ rule, on, params }))
+/** Equal recipes have equal text. */
+export const recipeKey = (recipe: CleanRecipe): string =>
+  JSON.stringify(recipe.map(({ rule, on, params }) => [rule, on, Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1))]))
+/** The list with the step `id` moved `by` places; as it was where there is no room. */
+export function moved(steps: readonly EditedStep[], id: number, by: number): readonly EditedStep[] {
+  const from = steps.findIndex((s) => s.id === id)
+  const to = from + by
+  const step = steps[from]
+  if (!step || to < 0 || to >= steps.length) return steps
+  return steps.toSpliced(from, 1).toSpliced(to, 0, step)
+}
+/** Ids for the steps of a recipe: those of the steps on screen with the same rule, in order, so that lines stay what they are. */
+export function idsFor(recipe: CleanRecipe, steps: readonly EditedStep[], next: () => number): readonly number[] {
+  const left = [...steps]
+  return recipe.map(({ rule }) => {
+    const at = left.findIndex((s) => s.rule === rule)
+    return at < 0 ? next() : (left.splice(at, 1)[0]?.id ?? next())
+  })
+}
+/** What can be added: rules that the list lacks, and those that may stand in it twice. */
+export const addable = (specs: readonly RuleSpec[], steps: readonly EditedStep[]): readonly RuleSpec[] =>
+  specs.filter((spec) => isRepeatable(spec.rule) || !steps.some((s) => s.rule === spec.rule))
+
+/** A parameter's value in force: the step's own, else the rule's. */
+export const valueOf = (step: CleanStep, spec: ParamSpec): ParamValue => step.params[spec.name] ?? spec.value
+
+/** What happened to the movies at a step, in words. */
+export function effectInWords(step: CleanStepReport): string {
+  const n = step.count.toLocaleString('en')
+  const movies = step.count === 1 ? 'movie' : 'movies'
+  const done = step.effect === 'removes' ? 'left out' : 'changed'
+  if (step.count === 0) return step.on ? 'No movie' : 'No movie, if on'
+  return step.on ? `${n} ${movies} ${done}` : `${n} ${movies}, if on`
+}
+/** Where two reports differ, in a sentence. */
+export function differenceInWords(now: CleaningReport, then: CleaningReport): string {
+  const n = (x: number) => x.toLocaleString('en')
+  const by = then.kept - now.kept
+  const kept = `${n(then.kept)} of ${n(then.movies)} movies would stay`
+  if (by === 0) return `${kept}, as many as now.`
+  return `${kept}: ${n(Math.abs(by))} ${by > 0 ? 'more' : 'fewer'} than now.`
+}
+
+/** A recipe as the text of a file; `clean.load` reads it. */
+export const recipeFile = (steps: CleanRecipe): string =>
+  `${JSON.stringify({ reelabel: 'cleaning recipe', version: 1, steps } satisfies { [K in keyof RecipeFile]: Readonly<RecipeFile[K]> }, null, 2)}\n`

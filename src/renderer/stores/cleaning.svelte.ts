@@ -1,0 +1,217 @@
+import type { Api, JobEvent } from '../../contract/api.ts'
+import type { CleanRecipe, CleanStep, GenrePreview, ParamValue, RuleBook, RuleId, RuleSpec, SavedRecipe } from '../../contract/cleaning.ts'
+import {
+  addable,
+  differenceInWords,
+  figuresOf,
+  idsFor,
+  moved,
+  recipeFile,
+  recipeKey,
+  recipeOf,
+  type EditedStep,
+  type Figures,
+} from './cleaning-logic.ts'
+import { download } from './download.ts'
+import type { Jobs } from './jobs.svelte.ts'
+import type { Notices } from './notices.svelte.ts'
+
+const GENRES_MS = 150
+const NO_BOOK: RuleBook = { rules: [], recipe: [], columns: [] }
+
+/** The list of cleaning rules: in force, as edited here, and what it would do. */
+export class Cleaning {
+  book = $state.raw<RuleBook>(NO_BOOK)
+  /** The list as edited here. */
+  steps = $state.raw<readonly EditedStep[]>([])
+  /** Of the recipe in force. */
+  inForce = $state.raw<Figures | null>(null)
+  /** Of the recipe that was previewed last. */
+  previewed = $state.raw<Figures | null>(null)
+  /** A preview is on its way. */
+  previewing = $state.raw(false)
+  /** What the genre rules of the list on screen make of the source's genres. */
+  genres = $state.raw<GenrePreview | null>(null)
+  saved = $state.raw<readonly SavedRecipe[]>([])
+  readonly key = $derived(recipeKey(recipeOf(this.steps)))
+  readonly edited = $derived(this.inForce !== null && this.key !== this.inForce.key)
+  /** The newest figures there are; `stale`: not those of the list on screen. */
+  readonly figures = $derived.by(() => {
+    if (this.previewed?.key === this.key) return this.previewed
+    return this.edited ? (this.previewed ?? this.inForce) : this.inForce
+  })
+  readonly stale = $derived(this.figures !== null && this.figures.key !== this.key)
+  readonly addable = $derived(addable(this.book.rules, this.steps))
+  /** What the previewed list would do against the one in force; empty while that is not known. */
+  readonly difference = $derived(
+    this.inForce && this.edited && this.previewed?.key === this.key ? differenceInWords(this.inForce.report, this.previewed.report) : '',
+  )
+  readonly #api: Api
+  readonly #notices: Notices
+  readonly #jobs: Jobs
+  #next = 1
+  #turn = 0
+  #previewTurn = 0
+  #shown = false
+  #old = true
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(api: Api, notices: Notices, jobs: Jobs) {
+    this.#api = api
+    this.#notices = notices
+    this.#jobs = jobs
+  }
+  get job(): JobEvent | null {
+    return this.#jobs.latest('clean')
+  }
+  /** The preview under way. */
+  get previewJob(): JobEvent | null {
+    const job = this.#jobs.latest('preview')
+    return job?.state === 'running' ? job : null
+  }
+  /** The view is on screen; call the answer when it leaves. */
+  show(): () => void {
+    this.#shown = true
+    if (this.#old) void this.load()
+    return () => (this.#shown = false)
+  }
+  /** The catalogue is another. */
+  invalidate(): void {
+    this.#old = true
+    if (this.#shown) void this.load()
+  }
+  /** Another project is open. */
+  reset(): void {
+    clearTimeout(this.#timer)
+    this.#turn++
+    this.#previewTurn++
+    this.#old = true
+    this.book = NO_BOOK
+    this.steps = []
+    this.inForce = null
+    this.previewed = null
+    this.previewing = false
+    this.genres = null
+  }
+  spec(rule: RuleId): RuleSpec | undefined {
+    return this.book.rules.find((s) => s.rule === rule)
+  }
+  async load(): Promise<void> {
+    this.#old = false
+    const turn = ++this.#turn
+    await this.#notices.guard(async () => {
+      const [book, report] = await Promise.all([this.#api.call('clean.rules', {}), this.#api.call('clean.report', {})])
+      if (turn !== this.#turn) return
+      const { edited } = this
+      this.book = book
+      const ids = idsFor(report.steps, this.steps, () => this.#next++)
+      this.inForce = figuresOf(report, recipeKey(report.steps), ids)
+      if (!edited) this.#show(report.steps, ids)
+    })
+  }
+  #show(recipe: readonly CleanStep[], ids: readonly number[]): void {
+    this.steps = recipe.map(({ rule, on, params }, i) => ({ rule, on, params, id: ids[i] ?? this.#next++ }))
+    this.previewed = null
+    this.countGenres()
+  }
+
+  // ---- editing: nothing is done before it is applied
+
+  #edit(id: number, patch: Partial<CleanStep>): void {
+    this.steps = this.steps.map((s) => (s.id === id ? { ...s, ...patch } : s))
+    this.countGenres()
+  }
+  setOn(id: number, on: boolean): void {
+    this.#edit(id, { on })
+  }
+  setParam(id: number, name: string, value: ParamValue): void {
+    const step = this.steps.find((s) => s.id === id)
+    if (step) this.#edit(id, { params: { ...step.params, [name]: value } as CleanStep['params'] })
+  }
+  move(id: number, by: number): void {
+    this.steps = moved(this.steps, id, by)
+    this.countGenres()
+  }
+  remove(id: number): void {
+    this.steps = this.steps.filter((s) => s.id !== id)
+  }
+  /** Behind the last step of the same rule, else at the end. */
+  add(rule: RuleId): number {
+    const id = this.#next++
+    const at = this.steps.findLastIndex((s) => s.rule === rule)
+    this.steps = this.steps.toSpliced(at < 0 ? this.steps.length : at + 1, 0, { id, rule, on: true, params: {} })
+    return id
+  }
+  discard(): void {
+    const { inForce } = this
+    if (inForce) this.#show(inForce.report.steps, [...inForce.steps.keys()])
+  }
+
+  // ---- what it would do, and doing it
+
+  /** `count`: also this costly rule, though it is off. */
+  async preview(count: RuleId | null = null): Promise<void> {
+    const turn = ++this.#previewTurn
+    const { steps, key } = this
+    this.previewing = true
+    await this.#notices.guard(async () => {
+      const report = await this.#api.call('clean.preview', { recipe: plain(recipeOf(steps)), count: count === null ? [] : [count] })
+      if (turn !== this.#previewTurn) return
+      const ids = steps.map((s) => s.id)
+      this.previewed = figuresOf(report, key, ids)
+    })
+    if (turn === this.#previewTurn) this.previewing = false
+  }
+  async cancelPreview(): Promise<void> {
+    if (this.previewJob) await this.#jobs.cancel(this.previewJob.job)
+  }
+  async apply(): Promise<void> {
+    await this.#notices.guard(() => this.#api.call('clean.set', { recipe: plain(recipeOf(this.steps)) }))
+  }
+  /** Soon, where the genre table is shown: typing must not ask once a key. */
+  countGenres(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      const { key } = this
+      void this.#notices.guard(async () => {
+        const genres = await this.#api.call('clean.genres', { recipe: plain(recipeOf(this.steps)) })
+        if (key === this.key) this.genres = genres
+      })
+    }, GENRES_MS)
+  }
+
+  // ---- recipes, kept and shared
+
+  async listSaved(): Promise<void> {
+    await this.#notices.guard(async () => {
+      this.saved = await this.#api.call('clean.saved', {})
+    })
+  }
+  async save(name: string): Promise<void> {
+    await this.#notices.guard(async () => {
+      await this.#api.call('clean.save', { name, recipe: plain(recipeOf(this.steps)) })
+      this.#notices.info(`Saved the recipe “${name}”.`)
+    })
+    await this.listSaved()
+  }
+  async delete(name: string): Promise<void> {
+    await this.#notices.guard(() => this.#api.call('clean.delete', { name }))
+    await this.listSaved()
+  }
+  /** Puts a saved recipe on screen, to be previewed and applied. */
+  async use(name: string): Promise<void> {
+    await this.#notices.guard(async () => this.#show(await this.#api.call('clean.load', { name }), []))
+  }
+  /** Puts the default recipe on screen. */
+  useDefault(): void {
+    this.#show(this.book.recipe, [])
+  }
+  saveFile(name: string): void {
+    download(`${name}.json`, 'application/json', [recipeFile(recipeOf(this.steps))])
+  }
+  async loadFile(file: File): Promise<void> {
+    await this.#notices.guard(async () => this.#show(await this.#api.call('clean.load', { text: await file.text() }), []))
+  }
+}
+/** As the contract's parser wants it: it knows no read-only lists. */
+const plain = (recipe: CleanRecipe): CleanStep[] => [...recipe]

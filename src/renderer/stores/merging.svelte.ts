@@ -1,0 +1,81 @@
+import type { Api, Args, JobEvent } from '../../contract/api.ts'
+import type { MergePlan } from '../../contract/merging.ts'
+import type { Jobs } from './jobs.svelte.ts'
+import type { Notices } from './notices.svelte.ts'
+
+export type Removed = Args<'merge.run'>['removed']
+
+/** A second import into the open project: compared first, then done. */
+export class Merging {
+  /** The chosen files are to update the open project; else they make a new one. */
+  on = $state(false)
+  plan = $state.raw<MergePlan | null>(null)
+  /** The files and choices that `plan` speaks of. */
+  #staged = $state.raw('')
+  removed = $state<Removed>('keep')
+  readonly #api: Api
+  readonly #notices: Notices
+  readonly #jobs: Jobs
+  #asked = ''
+  #past = $state.raw(0)
+
+  constructor(api: Api, notices: Notices, jobs: Jobs) {
+    this.#api = api
+    this.#notices = notices
+    this.#jobs = jobs
+    jobs.onEnd((job) => {
+      if (job.state !== 'done') return
+      if (job.kind === 'compare') void this.#load()
+      if (job.kind === 'merge') this.#forget()
+    })
+  }
+  /** The comparison or the update under way, or how the last one ended; null when that is past. */
+  get job(): JobEvent | null {
+    const job = this.#jobs.latest('compare', 'merge')
+    return job && job.job > this.#past ? job : null
+  }
+  get busy(): boolean {
+    return this.job?.state === 'running'
+  }
+  /** The plan, where it speaks of these files and choices. */
+  planFor(source: Args<'merge.stage'>): MergePlan | null {
+    return this.#staged === JSON.stringify(source) ? this.plan : null
+  }
+  /** Another project is open. */
+  reset(): void {
+    this.on = false
+    this.#forget()
+  }
+  #forget(): void {
+    this.plan = null
+    this.#staged = ''
+    this.removed = 'keep'
+  }
+  /** Something else is being prepared: how the last one ended is past. */
+  prepare(): void {
+    this.#past = this.#jobs.latest('compare', 'merge')?.job ?? 0
+  }
+  async stage(source: Args<'merge.stage'>): Promise<void> {
+    this.#forget()
+    this.#asked = JSON.stringify(source)
+    await this.#notices.guard(() => this.#api.call('merge.stage', source))
+  }
+  async #load(): Promise<void> {
+    const asked = this.#asked
+    await this.#notices.guard(async () => {
+      const plan = await this.#api.call('merge.plan', {})
+      if (asked !== this.#asked) return
+      this.plan = plan
+      this.#staged = asked
+    })
+  }
+  async run(): Promise<void> {
+    const { plan, removed } = this
+    if (plan) await this.#notices.guard(() => this.#api.call('merge.run', { token: plan.token, removed }))
+  }
+  async discard(): Promise<void> {
+    if (this.plan) await this.#notices.guard(() => this.#api.call('merge.discard', {}))
+    this.#forget()
+    this.prepare()
+  }
+}
