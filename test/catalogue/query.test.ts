@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Filter } from '../../src/contract/api.ts'
 import type { Bucket, MovieDetail } from '../../src/contract/records.ts'
 import { seededDraws } from '../../src/main/analysis/random.ts'
+import { conclude } from '../../src/main/compute/evaluate/conclude.ts'
 import { Bench } from '../support/project.ts'
 
 const GENRES = ['Action', 'Comedy', 'Drama', 'Horror']
@@ -22,6 +23,7 @@ async function randomBench(seed: number, trained: boolean): Promise<Bench> {
     b.compute.script = (job, say) => {
       const p = Float32Array.from({ length: job.movies.length * job.genres.length }, () => draw(1001) / 1000)
       const e = Float32Array.from(p, () => draw(1001) / 1000)
+      say({ t: 'conclusion', conclusion: conclude(job, p) })
       say({ t: 'predictions', movies: job.movies, probabilities: p, evidence: e })
       say({ t: 'done' })
     }

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { conclude } from '../../src/main/compute/evaluate/conclude.ts'
 import { answers, Bench, codeOf, start } from '../support/project.ts'
 
 const LINES = ['a: Drama', 'b: Comedy', 'c: Drama, War', 'd: War, Comedy', 'e: Drama | test', 'f: Comedy | test']
@@ -151,6 +152,7 @@ test('a decision moves the triage of its movie at once, and undo moves it back',
     const k = job.genres.length
     const p = Float32Array.from(job.labels, (y) => (y ? 0.9 : 0.1))
     p.set([0.1, 0.1, 0.9].slice(0, k), 0)
+    say({ t: 'conclusion', conclusion: conclude(job, p) })
     say({ t: 'predictions', movies: job.movies, probabilities: p, evidence: p })
     say({ t: 'done' })
   }
