@@ -1,0 +1,42 @@
+/** The command line as a user has it: a process for each call, with a data folder that goes with the tests of a file. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect } from 'vitest'
+import { root } from './shared.ts'
+
+export interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+export class CommandLine {
+  readonly folder = mkdtempSync(join(tmpdir(), 'reelabel-cli-'))
+  constructor() {
+    afterAll(() => rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 }))
+  }
+  /** `whenOut` sees what is printed so far, and may end the process as Ctrl-C on a pipe does. */
+  run(args: readonly string[], whenOut?: (out: string, stop: () => void) => void): Promise<Ended> {
+    const child = spawn(process.execPath, [join(root, 'scripts/reelabel.mjs'), ...args], {
+      env: { ...process.env, REELABEL_DATA: join(this.folder, 'data') },
+    })
+    let [out, err] = ['', '']
+    child.stdout.on('data', (d: Buffer) => {
+      out += d.toString()
+      whenOut?.(out, () => child.kill('SIGTERM'))
+    })
+    child.stderr.on('data', (d: Buffer) => (err += d.toString()))
+    return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })))
+  }
+  /** The JSON that a verb answers; its exit status must be 0 and nothing may stand on standard error. */
+  async json<T>(...args: string[]): Promise<T> {
+    return JSON.parse(await this.text(...args, '--json')) as T
+  }
+  async text(...args: string[]): Promise<string> {
+    const { code, out, err } = await this.run(args)
+    expect({ args, code, err }).toEqual({ args, code: 0, err: '' })
+    return out
+  }
+}
