@@ -84,7 +84,7 @@ function reasonFor(names: readonly string[], { parts, char, spaced, capitals }: 
   if (stem !== last && !parts.has(stem)) {
     // one that was seen once may begin with genres of their own
     const begins = count < SOMETIMES ? names.findLastIndex((name) => isUsualGenre(name)) + 1 : 0
-    return begins === 0 && !isUsualGenre(stem) ? `"${last}" goes on where "${names.at(-2)!}" ends (${times})` : null
+    return begins === 0 && (count >= SOMETIMES || !isUsualGenre(stem)) ? `"${last}" goes on where "${names.at(-2)!}" ends (${times})` : null
   }
   if (names.some(isUsualGenre) || parts.size === names.length) return null
   const pairs = names.slice(1).map((name, i) => parts.get(names[i]!)!.before.get(name)!)
