@@ -21,26 +21,37 @@ const PROGRESS_EVERY = 80
 /** Ended jobs that are remembered for the window. */
 const KEPT = 20
 
+/** What rewrites a project, or would be lost when another program does: only while nobody else has it open. */
+export const EXCLUSIVE: readonly JobEvent['kind'][] = ['clean', 'train', 'retrain', 'merge', 'restore']
+
 /** Long work, one at a time: progress with an estimate, cancel, and how it ended. */
 export class Jobs {
   readonly #emit: (event: JobEvent) => void
+  readonly #assertAlone: () => void
   readonly #events = new Map<number, JobEvent>()
   #running: Running | null = null
   #next = 1
   #stopped = false
 
-  constructor(emit: (event: JobEvent) => void) {
+  /** @param assertAlone throws where another program has the project open */
+  constructor(emit: (event: JobEvent) => void, assertAlone: () => void = () => undefined) {
     this.#emit = emit
+    this.#assertAlone = assertAlone
   }
-  /** Throws `busy` while a job runs, `closed` after {@link stop}. */
-  assertIdle(): void {
+  /**
+   * Throws `busy` while a job runs, `closed` after {@link stop}; for the kinds of {@link EXCLUSIVE} also `project-in-use`
+   * while another program has the project open.
+   */
+  assertIdle(wanted?: JobEvent['kind']): void {
     if (this.#stopped) throw new UserError('closed', 'Reelabel is closing: nothing more is started. Start it again, then try again.')
-    if (!this.#running) return
-    const { kind } = this.#events.get(this.#running.job)!
-    throw new UserError('busy', `A job (${kind}) is running: wait for it, or cancel it, then try again.`)
+    if (this.#running) {
+      const { kind } = this.#events.get(this.#running.job)!
+      throw new UserError('busy', `A job (${kind}) is running: wait for it, or cancel it, then try again.`)
+    }
+    if (wanted && EXCLUSIVE.includes(wanted)) this.#assertAlone()
   }
   start(kind: JobEvent['kind'], run: number | null, work: JobWork): number {
-    this.assertIdle()
+    this.assertIdle(kind)
     const job = this.#next++
     const abort = new AbortController()
     const startedAt = performance.now()

@@ -2,7 +2,9 @@ import Database from 'better-sqlite3'
 import { existsSync } from 'node:fs'
 import { UserError } from '../../contract/errors.ts'
 import { PROJECT } from './migrations/001-project.ts'
+import { chooseJournal, reach } from './journal.ts'
 import { toSecondLayout } from './migrations/002-steps.ts'
+import { assertWritable } from './whereabouts.ts'
 
 export type Db = Database.Database
 
@@ -13,14 +15,37 @@ export const LAYOUT = MIGRATIONS.length
 /** 'REEL' as a big-endian integer: `file` and SQLite's own tools recognise a project by it. */
 export const APPLICATION_ID = 0x5245454c
 
+function unlockable(path: string): UserError {
+  return new UserError(
+    'locks-fail',
+    `${path} lies where files cannot be locked, as on some network drives: copy it to a disk of this machine and open it there.`,
+  )
+}
+
 /** SQLite's own words for a file that cannot be used, and ours. */
 const REFUSALS: Readonly<Record<string, (path: string) => UserError>> = {
   SQLITE_NOTADB: (path) => new UserError('not-a-project', `${path} is not a Reelabel project: choose a .reel file.`),
-  SQLITE_CORRUPT: (path) => new UserError('project-damaged', `${path} is damaged: restore it from a copy.`),
+  SQLITE_CORRUPT: (path) =>
+    new UserError(
+      'project-damaged',
+      `${path} is damaged: restore a backup, or export what can be read with \`reelabel salvage FILE --out FOLDER\`.`,
+    ),
+  SQLITE_READONLY_DBMOVED: (path) => new UserError('project-gone', `${path} was moved or deleted while it was open: put it back.`),
   SQLITE_CANTOPEN: (path) =>
     new UserError('project-unreadable', `${path} cannot be opened: check that the folder exists and may be written.`),
   SQLITE_READONLY: (path) => new UserError('project-read-only', `${path} cannot be written: check its permissions.`),
   SQLITE_BUSY: (path) => new UserError('project-busy', `${path} is in use by another program: close it there and try again.`),
+  SQLITE_PROTOCOL: unlockable,
+  SQLITE_NOLFS: unlockable,
+  SQLITE_IOERR_LOCK: unlockable,
+  SQLITE_IOERR_RDLOCK: unlockable,
+  SQLITE_IOERR_UNLOCK: unlockable,
+  SQLITE_IOERR_CHECKRESERVEDLOCK: unlockable,
+  SQLITE_IOERR: (path) =>
+    new UserError(
+      'disk-error',
+      `The disk refused to read or write ${path}: nothing of this step was kept. Check the drive and its connection, then try again.`,
+    ),
   SQLITE_FULL: () => new UserError('disk-full', 'The disk is full: nothing of this step was kept. Free some space and try again.'),
 }
 
@@ -54,8 +79,10 @@ export function openDatabase(path: string, mode: 'create' | 'open' | 'read', opt
   if (mode !== 'create' && path !== ':memory:' && !existsSync(path))
     throw new UserError('no-project', `There is no project at ${path}: check the path, or make one with \`reelabel import ${path} FILE\`.`)
   return explained(path, () => {
+    if (mode === 'open') assertWritable(path)
     const db = new Database(path, { readonly: mode === 'read', timeout: 5000 })
     try {
+      if (mode !== 'read') reach(db)
       if (mode === 'read') refuseOtherLayouts(db, path)
       else prepare(db, path, mode === 'create', options)
       db.pragma('foreign_keys = on')
@@ -88,7 +115,7 @@ function prepare(db: Db, path: string, create: boolean, { beforeMigration }: Ope
     throw new UserError('not-a-project', `${path} is not a Reelabel project: choose a .reel file.`)
   if (layout > LAYOUT) throw newer(path, layout)
   if (layout > 0 && layout < LAYOUT) beforeMigration?.({ path, layout, db })
-  db.pragma('journal_mode = wal')
+  chooseJournal(db)
   // what an analyst typed is on the disk before the screen confirms it
   db.pragma('synchronous = full')
   if (layout === LAYOUT) return

@@ -1,3 +1,4 @@
+import { copyWhole, stateOf } from './backup.ts'
 import { ChangeTable } from './changes.ts'
 import { CleaningTable } from './cleanings.ts'
 import { ColumnTable } from './columns.ts'
@@ -11,6 +12,7 @@ import { MovieTable } from './movies.ts'
 import { RunTable } from './runs.ts'
 import { SourceTable } from './sources.ts'
 import { rankTitles } from './titles.ts'
+import { Whereabouts } from './whereabouts.ts'
 
 /** An open project file: one table group each, one writer in all. */
 export class Store {
@@ -25,10 +27,12 @@ export class Store {
   readonly changes: ChangeTable
   readonly runs: RunTable
   readonly #db: Db
+  readonly #whereabouts: Whereabouts
 
   constructor(path: string, mode: 'create' | 'open' | 'read', options: OpenOptions = {}) {
     this.path = path
     this.#db = openDatabase(path, mode, options)
+    this.#whereabouts = new Whereabouts(path)
     this.meta = new MetaTable(this.#db)
     this.imports = new ImportTable(this.#db)
     this.sources = new SourceTable(this.#db)
@@ -41,6 +45,7 @@ export class Store {
   }
   /** Runs `work` in one transaction: all of it, or nothing. */
   transaction<T>(work: () => T): T {
+    this.assertThere()
     return explained(this.path, () => this.#db.transaction(work).immediate())
   }
   /** Joins a staged import; for a file that nobody else has open. @returns the import's id */
@@ -54,6 +59,18 @@ export class Store {
   /** Begins to fill a new file that nobody else has open. */
   fill(): Filling {
     return explained(this.path, () => new Filling(this.#db))
+  }
+  /** Throws `project-gone` when the file was moved, deleted or replaced since it was opened. */
+  assertThere(): void {
+    this.#whereabouts.assertThere()
+  }
+  /** Writes a copy through the open file, which another program may have taken away; what is decided meanwhile is in it. */
+  copyTo(path: string, progress: (fraction: number) => void): Promise<void> {
+    return copyWhole(this.#db, path, progress)
+  }
+  /** Differs whenever something has happened that an analyst would not want to do again. */
+  state(): string {
+    return stateOf(this.#db)
   }
   /** SQLite's own check of the file; 'ok' when sound. */
   integrity(): string {

@@ -1,0 +1,206 @@
+/** Where backups of a project lie, which of them are kept, and how one is made and restored. */
+import { hash } from 'node:crypto'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { UserError } from '../../contract/errors.ts'
+import { BACKUP_REASONS, type Backup, type BackupReason } from '../../contract/safety.ts'
+import { copyAsItIs, readHolds } from '../store/backup.ts'
+import type { OpenOptions } from '../store/database.ts'
+import { claim, isClaimed, release } from './owners.ts'
+import type { WorkProcess } from './processes.ts'
+import type { JobControl } from './queue.ts'
+import { runWork } from './run-work.ts'
+
+/** How many copies of each reason are kept. */
+export const KEEP: Readonly<Record<BackupReason, number>> = {
+  hourly: 24,
+  daily: 14,
+  'before-merge': 10,
+  'before-restore': 10,
+  'before-migration': 10,
+  asked: 10,
+}
+/** All backups of a project together; the newest of each reason stay whatever their size. */
+export const MOST_BYTES = 2 ** 31
+/** Larger projects get copies of their decisions alone where nobody asked and nothing is about to be replaced. */
+export const WHOLE_UP_TO_BYTES = 64 * 2 ** 20
+/** Room that a backup leaves on the disk. */
+const SPARE_BYTES = 64 * 2 ** 20
+
+const ENDINGS = { whole: '.reel', decisions: '.decisions' } as const
+const NAME = new RegExp(
+  `^(?<number>\\d+)-(?<y>\\d{4})(?<mo>\\d\\d)(?<d>\\d\\d)-(?<h>\\d\\d)(?<mi>\\d\\d)(?<s>\\d\\d)-(?<reason>${BACKUP_REASONS.join('|')})\\.(?<ending>reel|decisions)$`,
+)
+const TEMPORARY = /^\.(?<pid>\d+)-[0-9a-f-]+\.tmp(?:-journal|-wal|-shm)?$/
+
+/** A backup by its name. Numbers tell the order: a clock may go backwards. */
+export interface Entry extends Omit<Backup, 'holds'> {
+  readonly number: number
+}
+
+/** The folder of a project's backups: beside it, or in the data folder where that cannot be. It need not be there. */
+export function backupFolder(project: string, dataDir: string): string {
+  const beside = project.replace(/\.reel$/, '') + '.backups'
+  try {
+    accessSync(existsSync(beside) ? beside : dirname(beside), constants.W_OK)
+    return beside
+  } catch {
+    const real = existsSync(project) ? realpathSync(project) : project
+    return join(dataDir, 'backups', `${basename(beside, '.backups')}-${hash('sha256', real).slice(0, 12)}`)
+  }
+}
+
+/** Newest first. */
+export function entriesIn(folder: string): Entry[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .flatMap((name) => {
+      const g = NAME.exec(name)?.groups
+      const path = join(folder, name)
+      const stat = g && statSync(path, { throwIfNoEntry: false })
+      if (!g || !stat) return []
+      const at = `${g['y']}-${g['mo']}-${g['d']}T${g['h']}:${g['mi']}:${g['s']}Z`
+      const kind = g['ending'] === 'reel' ? ('whole' as const) : ('decisions' as const)
+      return [{ name, path, at, reason: g['reason'] as BackupReason, kind, bytes: stat.size, number: Number(g['number']) }]
+    })
+    .sort((a, b) => b.number - a.number || b.name.localeCompare(a.name))
+}
+export const withHolds = ({ number: _, ...entry }: Entry): Backup => {
+  const holds = readHolds(entry.path)
+  return { ...entry, holds: holds && { movies: holds.movies, batches: holds.batches, lastAt: holds.lastAt } }
+}
+
+/**
+ * Backups that have served their time.
+ * @param entries newest first
+ * @param most bytes of all together; the newest of each reason and the newest whole copy stay whatever their size
+ */
+export function outdated(entries: readonly Entry[], keep = KEEP, most = MOST_BYTES): Entry[] {
+  const seen = new Map<BackupReason, number>()
+  const held = new Set<Entry>()
+  const stays: Entry[] = []
+  for (const entry of entries) {
+    const count = (seen.get(entry.reason) ?? 0) + 1
+    seen.set(entry.reason, count)
+    if (count === 1 || (entry.kind === 'whole' && !stays.some((e) => e.kind === 'whole'))) held.add(entry)
+    if (count <= keep[entry.reason] || held.has(entry)) stays.push(entry)
+  }
+  let bytes = stays.reduce((sum, e) => sum + e.bytes, 0)
+  const gone = new Set(entries.filter((e) => !stays.includes(e)))
+  for (const entry of stays.toReversed()) {
+    if (bytes <= most) break
+    if (held.has(entry)) continue
+    gone.add(entry)
+    bytes -= entry.bytes
+  }
+  return entries.filter((e) => gone.has(e))
+}
+
+function prune(folder: string): void {
+  for (const entry of outdated(entriesIn(folder))) rmSync(entry.path, { force: true })
+}
+/** Removes what killed backups left. */
+function sweep(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const pid = TEMPORARY.exec(name)?.groups?.['pid']
+    const path = join(folder, name)
+    if (pid !== undefined && !isClaimed(path.replace(/-(?:journal|wal|shm)$/, ''), Number(pid))) rmSync(path, { force: true })
+  }
+}
+
+const temporaryIn = (folder: string): string => join(folder, `.${process.pid}-${crypto.randomUUID()}.tmp`)
+function nameFor(folder: string, reason: BackupReason, kind: Backup['kind'], now: Date): string {
+  const number = (entriesIn(folder)[0]?.number ?? 0) + 1
+  const at = now
+    .toISOString()
+    .replace(/\.\d+Z$/, '')
+    .replaceAll(/[-:]/g, '')
+    .replace('T', '-')
+  return `${String(number).padStart(5, '0')}-${at}-${reason}${ENDINGS[kind]}`
+}
+
+/** Throws `disk-full` where a copy would fill the disk. */
+function refuseFull(folder: string, bytes: number): void {
+  const { bavail, bsize } = statfsSync(folder)
+  if (bavail * bsize >= bytes + Math.min(SPARE_BYTES, bytes)) return
+  throw new UserError(
+    'disk-full',
+    `There is no room for a backup in ${folder} (${mb(bytes)} are needed): free some space, or remove old backups there. Nothing was changed.`,
+  )
+}
+const mb = (bytes: number): string => `${Math.max(1, Math.round(bytes / 1e6)).toLocaleString('en')} MB`
+
+export interface BackupWish {
+  readonly project: string
+  readonly folder: string
+  readonly reason: BackupReason
+  /** Whatever the size of the project. */
+  readonly whole: boolean
+}
+
+/** Makes a backup in a job process: written to a temporary name, checked, flushed, renamed; then old ones go. @throws UserError `disk-full`, … */
+export async function makeBackup(wish: BackupWish, control: JobControl, start: () => WorkProcess<'job'>): Promise<Entry> {
+  const { project, folder, reason } = wish
+  const bytes = statSync(project).size
+  const kind = wish.whole || bytes <= WHOLE_UP_TO_BYTES ? 'whole' : 'decisions'
+  mkdirSync(folder, { recursive: true })
+  sweep(folder)
+  if (kind === 'whole') refuseFull(folder, bytes)
+  const temporary = claim(temporaryIn(folder))
+  try {
+    await runWork(start, { t: 'backup', file: project, kind, to: temporary }, control, 'backup')
+    control.signal.throwIfAborted()
+    const name = nameFor(folder, reason, kind, new Date())
+    renameSync(temporary, join(folder, name))
+    prune(folder)
+    return entriesIn(folder).find((e) => e.name === name)!
+  } finally {
+    for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(temporary + suffix, { force: true })
+    release(temporary)
+  }
+}
+
+/** Keeps a project as it is before its layout changes. What goes wrong leaves it alone. @throws UserError `disk-full`, `no-backup` */
+export function keepBeforeMigration(dataDir: string, kept: (path: string) => void): NonNullable<OpenOptions['beforeMigration']> {
+  return ({ path, db }) => {
+    const folder = backupFolder(path, dataDir)
+    const temporary = claim(temporaryIn(folder))
+    try {
+      mkdirSync(folder, { recursive: true })
+      sweep(folder)
+      refuseFull(folder, statSync(path).size)
+      copyAsItIs(db, path, temporary)
+      const target = join(folder, nameFor(folder, 'before-migration', 'whole', new Date()))
+      renameSync(temporary, target)
+      prune(folder)
+      kept(target)
+    } catch (error) {
+      if (error instanceof UserError) throw error
+      const why = error instanceof Error ? error.message : String(error)
+      throw new UserError(
+        'no-backup',
+        `${path} was made by an older Reelabel, and the copy that is kept of it before it is brought up to date cannot be written to ${folder}: ${why}. Nothing was changed.`,
+      )
+    } finally {
+      rmSync(temporary, { force: true })
+      release(temporary)
+    }
+  }
+}
+
+/** The backup of that name. Throws `no-backup`. */
+export function backupNamed(folder: string, name: string): Entry {
+  const found = entriesIn(folder).find((e) => e.name === name)
+  if (!found) throw new UserError('no-backup', `There is no backup "${name}" in ${folder}: look at the list again.`)
+  return found
+}
+
+/** In words: `214 decisions, the last of 20 November 2026, 14:02`. */
+export function holdsText(holds: Backup['holds']): string {
+  if (!holds) return 'cannot be read'
+  if (holds.batches === 0 || holds.lastAt === null) return 'no decisions'
+  const at = new Date(holds.lastAt)
+  const day = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' })
+  const time = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  return `${holds.batches.toLocaleString('en')} ${holds.batches === 1 ? 'decision' : 'decisions'}, the last of ${day}, ${time}`
+}

@@ -1,0 +1,119 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { toReply } from '../../contract/errors.ts'
+import type { BackupList, BackupReason } from '../../contract/safety.ts'
+import { readHolds } from '../store/backup.ts'
+import type { Store } from '../store/store.ts'
+import { backupFolder, entriesIn, makeBackup, withHolds, type Entry } from './backup.ts'
+import type { WorkProcess } from './processes.ts'
+import type { JobControl } from './queue.ts'
+
+const HOUR_MS = 3_600_000
+/** How often a project that is being worked on is looked at. */
+const LOOK_MS = 60_000
+
+export interface BackupsOptions {
+  readonly dataDir: string
+  readonly start: () => WorkProcess<'job'>
+  /** Told why a backup that nobody asked for could not be made. */
+  readonly failed: (why: string) => void
+}
+
+/** The backups of the open project: made when they are due, and when they are asked for. */
+export class Backups {
+  readonly #options: BackupsOptions
+  readonly #settings: string
+  /** The backup under way that nobody asked for. */
+  #running: Promise<void> = Promise.resolve()
+  #busy = false
+  #failed = false
+  /** When the project was opened and last looked at, by a clock that only goes forward. */
+  #openedAt = 0
+  #lookedAt = 0
+  constructor(options: BackupsOptions) {
+    this.#options = options
+    this.#settings = join(options.dataDir, 'settings.json')
+  }
+  get automatic(): boolean {
+    return this.#read()['automaticBackups'] !== false
+  }
+  set automatic(on: boolean) {
+    const temporary = `${this.#settings}.${process.pid}.tmp`
+    writeFileSync(temporary, JSON.stringify({ ...this.#read(), automaticBackups: on }, null, 2))
+    renameSync(temporary, this.#settings)
+  }
+  #read(): Record<string, unknown> {
+    try {
+      return existsSync(this.#settings) ? (JSON.parse(readFileSync(this.#settings, 'utf8')) as Record<string, unknown>) : {}
+    } catch {
+      return {}
+    }
+  }
+  folderOf(project: string): string {
+    return backupFolder(project, this.#options.dataDir)
+  }
+  list(project: string): BackupList {
+    const folder = this.folderOf(project)
+    const entries = entriesIn(folder)
+    return {
+      folder,
+      backups: entries.map(withHolds),
+      bytes: entries.reduce((sum, e) => sum + e.bytes, 0),
+      automatic: this.automatic,
+    }
+  }
+  /** A whole backup; whoever asks waits for it. @throws UserError `disk-full`, … */
+  async make(project: string, reason: BackupReason, control: JobControl): Promise<Entry> {
+    await this.#running
+    return makeBackup({ project, folder: this.folderOf(project), reason, whole: true }, control, this.#options.start)
+  }
+  /** The same unless backups were switched off. */
+  async before(project: string, reason: BackupReason, control: JobControl): Promise<void> {
+    if (this.automatic) await this.make(project, reason, control)
+  }
+  /** A project has been opened. */
+  opened(store: Store): void {
+    this.#openedAt = this.#lookedAt = performance.now()
+    this.#failed = false
+    this.#consider(store, true)
+  }
+  /** Something was decided. */
+  decided(store: Store): void {
+    if (performance.now() - this.#lookedAt < LOOK_MS) return
+    this.#lookedAt = performance.now()
+    this.#consider(store, false)
+  }
+  /** Settles when nothing is being copied. */
+  settled(): Promise<void> {
+    return this.#running
+  }
+  #consider(store: Store, opening: boolean): void {
+    if (this.#busy || this.#failed || store.changes.lastBatch() === 0 || !this.automatic) return
+    const project = store.path
+    const entries = entriesIn(this.folderOf(project))
+    const [newest] = entries
+    const workedMs = performance.now() - this.#openedAt
+    if (!newest ? !opening && workedMs < HOUR_MS : !isDue(newest, Date.now(), store.state())) return
+    this.#busy = true
+    const wish = { project, folder: this.folderOf(project), reason: reasonFor(entries, new Date()), whole: false }
+    this.#running = makeBackup(wish, QUIET, this.#options.start)
+      .then(() => undefined)
+      .catch((error: unknown) => {
+        // said once: the next hour would say the same
+        this.#failed = true
+        this.#options.failed(`No backup could be made: ${toReply(error).message}`)
+      })
+      .finally(() => (this.#busy = false))
+  }
+}
+const QUIET: JobControl = { signal: new AbortController().signal, progress: () => undefined }
+
+/** Whether the newest backup is an hour away, in whichever direction the clock has gone since, and holds something else. */
+export function isDue(newest: Entry, now: number, state: string): boolean {
+  return Math.abs(now - Date.parse(newest.at)) >= HOUR_MS && readHolds(newest.path)?.state !== state
+}
+/** The first one of a day is the day's. */
+export function reasonFor(entries: readonly Entry[], now: Date): 'hourly' | 'daily' {
+  const last = entries.find((e) => e.reason === 'daily')
+  return last && new Date(last.at).toDateString() === now.toDateString() ? 'hourly' : 'daily'
+}

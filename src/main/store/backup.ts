@@ -1,0 +1,213 @@
+/** Copies of project files: whole ones through SQLite's backup, and small ones of what analysts decided. */
+import Database from 'better-sqlite3'
+import { closeSync, copyFileSync, constants, fsyncSync, openSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { APPLICATION_ID, LAYOUT, openDatabase, type Db } from './database.ts'
+
+/** Pages in one step, between which others get their turn: 4 MB. */
+const STEP_PAGES = 1000
+/** 'REED': no project, so that nobody opens it as one. */
+const DECISIONS_ID = 0x52454544
+
+/** What a copy holds. `state` differs whenever something worth another copy has happened. */
+export interface Holds {
+  readonly movies: number
+  readonly batches: number
+  readonly lastAt: string | null
+  readonly state: string
+}
+
+/** Copies through an open connection, a step at a time; decisions that are made meanwhile are in the copy. @throws what `progress` throws */
+export async function copyWhole(db: Db, to: string, progress: (fraction: number) => void): Promise<void> {
+  await db.backup(to, {
+    progress: ({ totalPages, remainingPages }) => {
+      if (totalPages > 0) progress(1 - remainingPages / totalPages)
+      return STEP_PAGES
+    },
+  })
+  seal(to)
+}
+
+/** The same from a process that only reads: the copy is of one moment, whatever is written meanwhile. */
+export async function copyOfMoment(project: string, to: string, progress: (fraction: number) => void): Promise<void> {
+  const db = new Database(project, { readonly: true, timeout: 5000 })
+  try {
+    // without a write-ahead log a reader in a transaction would keep the engine from writing
+    if (db.pragma('journal_mode', { simple: true }) === 'wal') {
+      db.exec('begin')
+      db.prepare('select 1 from sqlite_master').get()
+    }
+    await copyWhole(db, to, progress)
+  } finally {
+    db.close()
+  }
+}
+
+/** Makes a finished copy one file that needs no others, checks it, and sees it on the disk. Throws where it is not sound. */
+function seal(path: string): void {
+  const db = new Database(path)
+  try {
+    db.pragma('journal_mode = delete')
+    const id = db.pragma('application_id', { simple: true })
+    if (id !== APPLICATION_ID && id !== DECISIONS_ID) throw new Error('the copy is no project')
+    const check = db.pragma('quick_check(1)', { simple: true })
+    if (check !== 'ok') throw new Error(`the copy is not sound: ${String(check)}`)
+  } finally {
+    db.close()
+  }
+  flush(path)
+}
+function flush(path: string): void {
+  const file = openSync(path, 'r+')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** A byte for byte copy of a project that this connection has open, nobody being able to write meanwhile; for a layout that is about to change. */
+export function copyAsItIs(db: Db, path: string, to: string): void {
+  db.pragma('wal_checkpoint(truncate)')
+  db.exec('begin immediate')
+  try {
+    // costs nothing where the file system shares the blocks
+    copyFileSync(path, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+  } finally {
+    db.exec('rollback')
+  }
+  flush(to)
+}
+
+/** Tables of a copy of decisions: the log, and what it needs to be read or to find its movies in another import of the same catalogue. */
+const DECISIONS = `
+create table meta as select * from project.meta;
+create table genre as select * from project.genre;
+create table batch as select * from project.batch order by id;
+create table change as select * from project.change order by id;
+create table cleaning as select id, at, recipe from project.cleaning where id = (select value from project.meta where key = 'cleaning');
+create table movie as select id, key, title from project.movie where id in (select movie from project.change);
+`
+
+/** Copies what analysts decided: small and quick, however large the project is. */
+export function copyDecisions(project: string, to: string): void {
+  const db = new Database(to)
+  try {
+    db.pragma(`application_id = ${DECISIONS_ID}`)
+    db.pragma(`user_version = ${LAYOUT}`)
+    db.prepare('attach ? as project').run(`${pathToFileURL(project).href}?mode=ro`)
+    db.exec('begin')
+    db.exec(DECISIONS)
+    const { movies, state } = holdsOf(db, 'project')
+    db.exec('create table held (movies integer, state text)')
+    db.prepare('insert into held values (?, ?)').run(movies, state)
+    db.exec('commit')
+  } finally {
+    db.close()
+  }
+  seal(to)
+}
+
+function holdsOf(db: Db, schema = 'main'): Holds {
+  const one = (sql: string): unknown =>
+    db
+      .prepare(sql.replaceAll('@', `${schema}.`))
+      .pluck()
+      .get()
+  const batches = one('select count(*) from @batch') as number
+  const lastAt = one('select at from @batch order by id desc limit 1') as string | undefined
+  const movies = one('select count(*) from @movie') as number
+  return { movies, batches, lastAt: lastAt ?? null, state: stateOf(db, schema) }
+}
+
+/** Differs whenever something has happened that an analyst would not want to do again. */
+export function stateOf(db: Db, schema = 'main'): string {
+  const parts = [
+    'select max(id) from @batch',
+    'select max(id) from @import',
+    "select max(id) from @run where status = 'done'",
+    "select value from @meta where key = 'cleaning'",
+  ]
+  return parts
+    .map((sql) =>
+      String(
+        db
+          .prepare(sql.replaceAll('@', `${schema}.`))
+          .pluck()
+          .get() ?? 0,
+      ),
+    )
+    .join('/')
+}
+
+/** What a copy holds; null for a file that is none or cannot be read. */
+export function readHolds(path: string): Holds | null {
+  try {
+    const db = new Database(path, { readonly: true })
+    try {
+      const id = db.pragma('application_id', { simple: true })
+      if (id === APPLICATION_ID) return db.pragma('user_version', { simple: true }) === LAYOUT ? holdsOf(db) : olderHolds(db)
+      if (id !== DECISIONS_ID) return null
+      const held = db.prepare('select movies, state from held').get() as Pick<Holds, 'movies' | 'state'>
+      const { batches, lastAt } = olderHolds(db)
+      return { ...held, batches, lastAt }
+    } finally {
+      db.close()
+    }
+  } catch {
+    return null
+  }
+}
+
+/** Of a copy that was made before its layout was changed, or without a catalogue. */
+function olderHolds(db: Db): Holds {
+  const { batches, lastAt } = db
+    .prepare('select count(*) as batches, (select at from batch order by id desc limit 1) as lastAt from batch')
+    .get() as Holds
+  return { movies: db.prepare('select count(*) from movie').pluck().get() as number, batches, lastAt, state: '' }
+}
+
+/**
+ * Puts the log of a copy of decisions in the place of that of `project`, a whole copy which nobody has open. Movies and genres are
+ * found by their ids where these still mean the same, else by the catalogue's own key and name.
+ * @returns how many changes found no movie
+ */
+export function putDecisions(project: string, decisions: string): number {
+  const db = openDatabase(project, 'open')
+  try {
+    db.prepare('attach ? as copy').run(`${pathToFileURL(decisions).href}?mode=ro`)
+    const triggers = db.prepare("select name, sql from sqlite_master where type = 'trigger' and tbl_name in ('change', 'batch')").all() as {
+      name: string
+      sql: string
+    }[]
+    let lost = 0
+    db.transaction(() => {
+      for (const { name } of triggers) db.exec(`drop trigger "${name}"`)
+      db.exec(PUT)
+      lost = db.prepare('select count(*) from copy.change where id not in (select id from change)').pluck().get() as number
+      for (const { sql } of triggers) db.exec(sql)
+    })()
+    db.exec('detach copy')
+    db.pragma('wal_checkpoint(truncate)')
+    return lost
+  } finally {
+    db.close()
+  }
+}
+const PUT = `
+delete from change; delete from batch;
+insert into genre (name) select name from copy.genre where name not in (select name from genre);
+insert into batch (id, at, who, why, description, run, undoes)
+  select id, at, who, why, description, (select id from run where id = b.run), undoes from copy.batch b order by id;
+insert into change (id, batch, movie, genre, field, was, becomes)
+  select c.id, c.batch, m.id, g.id, c.field, c.was, c.becomes
+  from copy.change c join copy.movie old on old.id = c.movie join movie m on m.key = old.key
+    left join copy.genre named on named.id = c.genre left join genre g on g.name = named.name
+  order by c.id;
+`
+
+/** Makes a copy that is to take a project's place ready: of the newest layout, sound, in one file. @throws UserError, Error */
+export function makeReady(path: string): void {
+  openDatabase(path, 'open').close()
+  seal(path)
+}
