@@ -61,6 +61,7 @@ export class ChangeLog {
     return info(next, changes)
   }
   #write(batch: Omit<NewBatch, 'at'>, changes: readonly LogChange[]): Batch {
+    this.#store.assertThere()
     const full = { ...batch, at: new Date().toISOString() }
     const id = this.#store.changes.append(full, changes, this.#last)
     this.#last = id
