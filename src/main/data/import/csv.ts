@@ -1,24 +1,14 @@
-/**
- * Records of a CSV file with their exact text. csv-parse decides what a record is; its byte count after each record cuts
- * the text out of the bytes that went in (cheaper than its `raw` option, which copies byte by byte, and exact).
- */
-import { createReadStream } from 'node:fs'
-import { Parser } from 'csv-parse'
-import { UserError } from '../../../contract/errors.ts'
-import { scanRecord } from './scan.ts'
-import { assertText, completeUpTo } from './text.ts'
+/** Records of CSV text, in any cutting of the text into chunks. */
+import { readCells, scanRecord, type Dialect } from './scan.ts'
+import { lineBreaks } from './table.ts'
 
-const CHUNK_BYTES = 256 * 1024
 /** No record of a movie is longer; what is, swallowed the rest of the file through a quote that is never closed. */
-const LONGEST_RECORD_BYTES = 4 * 1024 * 1024
-/** Each recovery parses up to `LONGEST_RECORD_BYTES` again: a bound on the work that a hostile file can ask for. */
+const LONGEST_RECORD = 4 * 1024 * 1024
+/** Each recovery reads up to `LONGEST_RECORD` characters again: a bound on the work that a hostile file can ask for. */
 const MOST_RECOVERIES = 200
 
-export interface CsvFile {
-  readonly path: string
-  readonly delimiter: string
-  readonly bom: boolean
-}
+const TOO_LONG = `it is longer than ${LONGEST_RECORD.toLocaleString('en')} characters`
+
 export interface CsvRecord {
   readonly fields: readonly string[]
   /** Exact text with its line ending, and with the blank lines that follow it. */
@@ -29,56 +19,51 @@ export interface CsvRecord {
   readonly broken: string | null
 }
 
-/**
- * All records, the header first, in batches of one read. Blank lines are no records. `onBytes` hears how far the file is read.
- * Memory: one chunk and the record it ends in.
- */
-export async function* csvRecords(file: CsvFile, onBytes?: (bytesRead: number) => void): AsyncGenerator<readonly CsvRecord[]> {
-  const skip = file.bom ? 3 : 0
-  const cutter = new RecordCutter(file, skip)
-  let read = skip
-  for await (const chunk of createReadStream(file.path, { start: skip, highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
-    const batch = await cutter.push(chunk)
-    read += chunk.length
-    onBytes?.(read)
+/** All records of a text, the header first. Blank lines are no records. Memory: a chunk and the record it ends in. */
+export async function* csvRecords(chunks: AsyncIterable<string>, dialect: Dialect): AsyncGenerator<readonly CsvRecord[]> {
+  const cutter = new RecordCutter(dialect)
+  for await (const chunk of chunks) {
+    const batch = cutter.push(chunk)
     if (batch.length > 0) yield batch
   }
-  yield await cutter.end()
+  yield cutter.end()
 }
 
-class RecordCutter {
-  readonly #file: CsvFile
-  #feed: Feed
-  /** Bytes since the end of the last record. */
-  #pending: Buffer = Buffer.alloc(0)
-  /** Where `#pending` starts: in the file, and as the parser counts. */
-  #offset: number
-  #counted = 0
+/** Cuts text into records: push chunks, then end. */
+export class RecordCutter {
+  readonly #dialect: Dialect
+  /** Text since the end of the last record. */
+  #pending = ''
   #line = 1
   #recoveries = 0
+  /** In a line that is longer than any record: it goes on to its end. */
+  #overlong = false
   /** Blank lines before the first record. */
   #lead = ''
   /** The last record waits here for blank lines that follow it. */
   #held: { fields: readonly string[]; raw: string; line: number; broken: string | null } | null = null
   #out: CsvRecord[] = []
 
-  constructor(file: CsvFile, offset: number) {
-    this.#file = file
-    this.#offset = offset
-    this.#feed = new Feed(file.delimiter)
+  constructor(dialect: Dialect) {
+    this.#dialect = dialect
   }
 
-  async push(chunk: Buffer): Promise<readonly CsvRecord[]> {
-    this.#pending = this.#pending.length > 0 ? Buffer.concat([this.#pending, chunk]) : chunk
-    await this.#feed.feed(chunk)
-    this.#cut()
-    while (this.#pending.length > LONGEST_RECORD_BYTES) await this.#recover()
+  push(chunk: string): readonly CsvRecord[] {
+    this.#pending += chunk
+    this.#cut(false)
+    while (this.#pending.length > LONGEST_RECORD) {
+      this.#setAside()
+      this.#cut(false)
+    }
     return this.#drain()
   }
 
-  async end(): Promise<readonly CsvRecord[]> {
-    while (!(await this.#feed.finish())) await this.#recover()
-    this.#cut()
+  end(): readonly CsvRecord[] {
+    this.#cut(true)
+    while (this.#pending !== '') {
+      this.#setAside()
+      this.#cut(true)
+    }
     if (this.#held) this.#out.push(this.#held)
     this.#held = null
     return this.#drain()
@@ -90,31 +75,37 @@ class RecordCutter {
     return out
   }
 
-  /** Cuts the text of every record that the parser has finished. */
-  #cut(): void {
-    const ends = this.#feed.drain()
-    const last = ends.at(-1)
-    if (!last) return
-    const total = last.end - this.#counted
-    assertText(this.#file.path, this.#pending.subarray(0, total), this.#offset)
-    let start = this.#counted
-    for (const { fields, end } of ends) {
-      this.#add(fields, this.#pending.toString('utf8', start - this.#counted, end - this.#counted), null)
-      start = end
+  /** Takes every record that is complete; the last one of the text needs no line ending where `whole`. */
+  #cut(whole: boolean): void {
+    const text = this.#pending
+    let start = this.#overlong ? this.#skipLine(text, whole) : 0
+    while (start < text.length) {
+      const fields: string[] = []
+      const end = readCells(text, this.#dialect, start, fields)
+      // behind a quote or a carriage return the next chunk may go on with the other half
+      if (end < 0 || (!whole && end + 1 >= text.length && text[end] !== '\n')) break
+      const next = end + (text[end] === '\r' && text[end + 1] === '\n' ? 2 : 1)
+      if (next - start > LONGEST_RECORD) this.#add([], text.slice(start, next), TOO_LONG)
+      else this.#add(fields, text.slice(start, next), null)
+      start = next
     }
-    this.#advance(total)
+    this.#pending = start >= text.length ? '' : text.slice(start)
   }
 
-  #advance(bytes: number): void {
-    this.#pending = this.#pending.subarray(bytes)
-    this.#counted += bytes
-    this.#offset += bytes
+  /** The end of a line of which a part has been set aside already. */
+  #skipLine(text: string, whole: boolean): number {
+    const found = /\r\n?|\n/.exec(text)
+    const end = found ? found.index + found[0].length : text.length
+    if (!whole && (!found || (found[0] === '\r' && end === text.length)) && text.length <= LONGEST_RECORD) return 0
+    this.#overlong = !found
+    if (end > 0) this.#add([], text.slice(0, end), 'it is the end of a line that is too long for a record')
+    return end
   }
 
   #add(fields: readonly string[], raw: string, broken: string | null): void {
     const line = this.#line
     this.#line += lineBreaks(raw)
-    if (fields.length === 1 && fields[0] === '' && raw.trim() === '') {
+    if (broken === null && fields.length === 1 && fields[0] === '' && raw.trim() === '') {
       if (this.#held) this.#held.raw += raw
       else this.#lead += raw
       return
@@ -125,90 +116,22 @@ class RecordCutter {
   }
 
   /**
-   * A quote is never closed: sets the text aside up to the end of the line that opens it, and starts the parser again behind
-   * it. One stray quote then costs one record, not the rest of the file.
+   * The text holds no complete record. Where a quote is never closed, what lies before the end of the line that opens it is
+   * set aside: one stray quote then costs one record, not the rest of the file.
    */
-  async #recover(): Promise<void> {
-    // one character per byte, so that places in the text are places in the buffer
-    const bytes = this.#pending.toString('latin1')
-    const { spans, open } = scanRecord(bytes, this.#file.delimiter)
+  #setAside(): void {
+    const text = this.#pending
+    const { delimiter, escape } = this.#dialect
+    const { spans, open } = scanRecord(text, delimiter, 0, escape)
     const quote = open ? spans.at(-2)! : 0
     const ending = /\r\n|\n|\r/g
     ending.lastIndex = quote
-    // where no line ends, the next chunk may hold the rest of a character
-    let cut = ending.exec(bytes) ? ending.lastIndex : completeUpTo(this.#pending, bytes.length)
-    if (++this.#recoveries > MOST_RECOVERIES) cut = completeUpTo(this.#pending, bytes.length)
-    const text = this.#pending.subarray(0, cut)
-    assertText(this.#file.path, text, this.#offset)
-    const line = this.#line + lineBreaks(bytes.slice(0, quote))
-    const why = open ? `a quote opened in line ${line} is never closed` : `longer than ${LONGEST_RECORD_BYTES} bytes`
-    this.#add([], text.toString('utf8'), why)
-    this.#advance(cut)
-    this.#counted = 0
-    this.#feed = new Feed(this.#file.delimiter)
-    if (this.#pending.length === 0) return
-    await this.#feed.feed(this.#pending)
-    this.#cut()
+    const found = ++this.#recoveries <= MOST_RECOVERIES && ending.exec(text) !== null
+    const cut = found ? ending.lastIndex : text.length
+    const line = this.#line + lineBreaks(text.slice(0, quote))
+    const why = open ? `a quote opened in line ${line} is never closed` : TOO_LONG
+    this.#overlong = !open && !found
+    this.#add([], text.slice(0, cut), why)
+    this.#pending = text.slice(cut)
   }
-}
-
-interface RecordEnd {
-  readonly fields: readonly string[]
-  /** Bytes given to the parser up to the end of this record. */
-  readonly end: number
-}
-
-/**
- * One run of csv-parse. Records are taken as the parser hands them to its stream, before the stream queues them one by one:
- * its `info` then holds the byte count at the end of that very record (`on_record` would copy it for each).
- */
-class Feed extends Parser {
-  #ends: RecordEnd[] = []
-  #failure: (Error & { code?: string }) | null = null
-
-  constructor(delimiter: string) {
-    super({ delimiter, record_delimiter: ['\r\n', '\n', '\r'], relax_quotes: true, relax_column_count: true })
-    this.on('error', (error) => (this.#failure = error))
-    this.resume()
-  }
-
-  override push(fields: readonly string[] | null): boolean {
-    if (fields === null) return super.push(null)
-    this.#ends.push({ fields, end: this.info.bytes })
-    return true
-  }
-
-  drain(): readonly RecordEnd[] {
-    const ends = this.#ends
-    this.#ends = []
-    return ends
-  }
-
-  async feed(chunk: Buffer): Promise<void> {
-    await new Promise<void>((done) => this.write(chunk, () => done()))
-    this.#throwOthers()
-  }
-
-  /** Ends the input; false where it ends inside a quote. */
-  async finish(): Promise<boolean> {
-    const closed = new Promise<void>((done) => this.once('close', done))
-    this.end()
-    await closed
-    this.#throwOthers()
-    return this.#failure === null
-  }
-
-  #throwOthers(): void {
-    const failure = this.#failure
-    if (failure && failure.code !== 'CSV_QUOTE_NOT_CLOSED')
-      throw new UserError('csv-unreadable', `The table cannot be read: ${failure.message}. Open it in an editor and save it as plain CSV.`)
-  }
-}
-
-/** `\r\n`, `\n` and a lone `\r` each end a line. */
-function lineBreaks(text: string): number {
-  let count = 0
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++
-  for (let at = text.indexOf('\r'); at >= 0; at = text.indexOf('\r', at + 1)) if (text[at + 1] !== '\n') count++
-  return count
 }

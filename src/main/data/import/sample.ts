@@ -1,16 +1,25 @@
-/** The beginning of a file, read well enough to say what it is. */
+/** The beginning of a file, read well enough to say which tables it holds and how they are written. */
 import { basename } from 'node:path'
 import { UserError } from '../../../contract/errors.ts'
-import type { Encoding, Escape, ImportDecision, RepairId } from '../../../contract/importing.ts'
-import { csvRecords } from './csv.ts'
-import { sniffDelimiter } from './delimiters.ts'
+import type { Encoding, Escape, ImportDecision, Packing, RepairId, TableKind } from '../../../contract/importing.ts'
+import { nameColumns, whyNoHeader } from './columns.ts'
+import { guessDialect } from './delimiters.ts'
+import { EncodingWatch, isBinary, type EncodingGuess } from './detect.ts'
+import { arrayElements, gatherKeys, lineElements } from './json.ts'
+import { findRepairs, type RepairOffer } from './offers.ts'
+import { parquetColumns } from './parquet.ts'
 import type { TableFile, TableRecord } from './table.ts'
-import { tableRecords } from './tables.ts'
-import { checkText, readHead } from './text.ts'
+import { fileText, rawBatches, tableRecords } from './tables.ts'
+import { containerOf, emptyFile, fileSize, readHead } from './text.ts'
+import { fileBytes } from './unpack.ts'
+import { isWorkbook, readSheets } from './xlsx.ts'
+import { zipEntries } from './zip.ts'
 
 const SAMPLE_RECORDS = 500
-const LONGEST_HEADER_NAME = 120
-const DELIMITER_NAMES: Readonly<Record<string, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' }
+/** Characters of their text that a sample may hold. */
+const SAMPLE_CHARACTERS = 8 * 1024 * 1024
+/** Characters from whose beginning delimiter and kind are told. */
+const HEAD_CHARACTERS = 256 * 1024
 
 /** What the user has chosen by hand about a file; absent keys leave it to the content. */
 export interface TableChoices {
@@ -20,14 +29,7 @@ export interface TableChoices {
   readonly header?: boolean
   readonly repairs?: Partial<Record<RepairId, boolean>>
 }
-/** What a repair would do, counted over the records of the sample (`broken-quotes`: over the whole file). */
-export interface RepairOffer {
-  readonly repair: RepairId
-  readonly count: number
-  readonly examples: readonly { readonly line: number; readonly before: string; readonly after: string }[]
-  /** Why it is switched on or off where the user has not chosen, in a sentence. */
-  readonly why: string
-}
+export type { RepairOffer }
 /** A table and its first records. */
 export interface Sample extends TableFile {
   /** The first data records. */
@@ -40,57 +42,191 @@ export interface Sample extends TableFile {
   readonly decisions: readonly ImportDecision[]
 }
 
+/** A file on disk or in an archive, before it is known what is in it. */
+interface Unit {
+  readonly path: string
+  readonly name: string
+  readonly bytes: number
+  readonly packing: Packing
+  readonly entry: string | null
+}
+
+/** Repairs where the user has not chosen: joining loses nothing and is done only where no other reading is possible. */
+const DEFAULT_REPAIRS: Readonly<Record<RepairId, boolean>> = { mojibake: false, torn: true, 'broken-quotes': false }
+
 /**
  * Looks at one file and answers the tables in it: one, or several of an archive or a workbook. Throws a UserError where it is
  * missing, empty, a folder, or holds nothing that can be read as a table.
  */
 export async function takeSample(path: string, choices: TableChoices = {}): Promise<readonly Sample[]> {
-  const { bytes, bom, text } = await readHead(path)
-  await checkText(path)
-  const delimiter = choices.delimiter ?? sniffDelimiter(text)
+  const bytes = await fileSize(path)
   const name = basename(path)
-  const columns = await firstFields({ path, delimiter, bom })
-  const file: TableFile = {
-    path,
-    name,
-    bytes,
-    kind: 'csv',
-    packing: 'none',
-    entry: null,
-    encoding: 'utf-8',
-    delimiter,
-    escape: '"',
-    bom,
-    header: true,
-    columns,
-    repairs: { mojibake: false, torn: false, 'broken-quotes': false },
-  }
-  const records: TableRecord[] = []
-  for await (const batch of tableRecords(file)) {
-    records.push(...batch.slice(0, SAMPLE_RECORDS - records.length))
-    if (records.length >= SAMPLE_RECORDS) break
-  }
-  assertHeader(name, columns, records)
-  const reasons = [`${name}: separated by ${DELIMITER_NAMES[delimiter] ?? delimiter}, UTF-8${bom ? ' with a byte order mark' : ''}`]
-  return [{ ...file, records, reasons, offers: [], decisions: [] }]
+  const unit: Unit = { path, name, bytes, packing: 'none', entry: null }
+  const container = containerOf(await readHead(path), name)
+  if (container === 'zip') return sampleZip(unit, choices)
+  if (container === 'parquet') return [await sampleParquet(unit, choices)]
+  return [await sampleText({ ...unit, packing: container === 'gzip' ? 'gzip' : 'none' }, choices)]
 }
 
-async function firstFields(file: { path: string; delimiter: string; bom: boolean }): Promise<readonly string[]> {
-  for await (const batch of csvRecords(file)) if (batch[0]) return batch[0].fields
+async function sampleZip(unit: Unit, choices: TableChoices): Promise<readonly Sample[]> {
+  const entries = await zipEntries(unit.path, unit.name)
+  if (isWorkbook(entries.map(({ name }) => name))) return sampleWorkbook(unit, choices)
+  const samples: Sample[] = []
+  const failures: UserError[] = []
+  for (const { name, compressedBytes } of entries.filter((entry) => entry.bytes > 0)) {
+    const packed: Unit = { ...unit, name: `${unit.name}: ${name}`, bytes: compressedBytes, packing: 'zip', entry: name }
+    try {
+      samples.push(await sampleText(packed, choices))
+    } catch (error) {
+      if (!(error instanceof UserError) || FATAL.has(error.code)) throw error
+      failures.push(error)
+    }
+  }
+  if (samples.length === 0) throw failures[0] ?? emptyFile(unit.name)
+  const skipped = failures.map(({ message }) => `left out: ${message}`)
+  return samples.map((sample, i) => (i === 0 ? { ...sample, reasons: [...sample.reasons, ...skipped] } : sample))
+}
+
+/** What makes a whole archive suspect, not only a file in it. */
+const FATAL: ReadonlySet<string> = new Set(['decompression-bomb', 'unsafe-archive', 'damaged-archive'])
+
+async function sampleWorkbook(unit: Unit, choices: TableChoices): Promise<readonly Sample[]> {
+  const sheets = await readSheets(unit.path, unit.name)
+  if (sheets.length === 0) throw emptyFile(unit.name)
+  const samples: Sample[] = []
+  for (const { name, rows } of sheets) {
+    const why = choices.header === undefined ? whyNoHeader(rows[0]!, rows.slice(1, SAMPLE_RECORDS)) : null
+    const header = choices.header ?? why === null
+    const { columns, decisions } = nameColumns(unit.name, rows[0]!, header ? '' : null)
+    const file = table({ ...unit, name: `${unit.name}: ${name}`, entry: name }, 'xlsx', columns, { header, repairs: repairsOf(choices) })
+    const records = rows.slice(header ? 1 : 0).length
+    const reasons = [`${file.name}: ${records.toLocaleString('en')} rows of an Excel sheet`, ...noHeaderReason(why)]
+    samples.push(await withRecords(file, reasons, decisions))
+  }
+  return samples
+}
+
+async function sampleParquet(unit: Unit, choices: TableChoices): Promise<Sample> {
+  const columns = await parquetColumns(unit.path, unit.name)
+  return withRecords(table(unit, 'parquet', columns, { repairs: repairsOf(choices) }), [`${unit.name}: a Parquet table`], [])
+}
+
+async function sampleText(unit: Unit, choices: TableChoices): Promise<Sample> {
+  const guess = await watchBytes(unit)
+  const encoding = choices.encoding ?? guess.encoding
+  // a byte order mark belongs to its own encoding only
+  const bom = guess.bom && encoding === guess.encoding
+  const plain = table(unit, 'csv', [], { encoding, bom, repairs: repairsOf(choices) })
+  const text = await firstText(plain)
+  if (text.trim() === '') throw emptyFile(unit.name)
+  const kind = kindOf(text)
+  const written = choices.encoding === undefined ? guess.why : `${encoding}, as chosen (by itself it looks like ${guess.why})`
+  if (kind === 'csv') return sampleCsv(plain, text, choices, written)
+  const keys = new Set<string>()
+  const cutter = kind === 'json' ? arrayElements : lineElements
+  for await (const elements of cutter(fileText(plain), unit.name)) for (const element of elements) gatherKeys(element, keys, unit.name)
+  const { columns, decisions } = nameColumns(unit.name, [...keys], '')
+  const what = kind === 'json' ? 'a JSON list of objects' : 'JSON Lines: an object in each line'
+  return withRecords({ ...plain, kind, columns }, [`${unit.name}: ${what}, ${written}`], decisions)
+}
+
+async function sampleCsv(plain: TableFile, text: string, choices: TableChoices, written: string): Promise<Sample> {
+  const { why, ...dialect } = guessDialect(text, choices)
+  const described = { ...plain, ...dialect }
+  const [first, ...rest] = await firstRaw(described)
+  if (first === undefined || first.broken !== null)
+    throw new UserError(
+      'no-header',
+      `${plain.name} has no header that can be read: ${first?.broken ?? 'it has no lines'}. Mend its first line.`,
+    )
+  const missing =
+    choices.header === undefined
+      ? whyNoHeader(
+          first.fields,
+          rest.map(({ fields }) => fields),
+        )
+      : null
+  const header = choices.header ?? missing === null
+  const { columns, decisions } = nameColumns(plain.name, first.fields, header ? first.raw : null)
+  const file: TableFile = { ...described, header, columns }
+  const reasons = [`${plain.name}: ${why}, ${written}`, ...noHeaderReason(missing)]
+  const offers = await findRepairs(file)
+  return { ...(await withRecords(file, reasons, decisions)), offers }
+}
+
+function noHeaderReason(why: string | null): string[] {
+  return why === null ? [] : [`no header: ${why}, so the columns are called column 1, column 2 and so on`]
+}
+
+function repairsOf({ repairs }: TableChoices): Record<RepairId, boolean> {
+  return { ...DEFAULT_REPAIRS, ...repairs }
+}
+
+function table(unit: Unit, kind: TableKind, columns: readonly string[], rest: Partial<TableFile>): TableFile {
+  const plain = { encoding: 'utf-8', delimiter: ',', escape: '"', bom: false, header: true } as const
+  return { ...unit, kind, columns, ...plain, repairs: DEFAULT_REPAIRS, ...rest }
+}
+
+/** Reads all bytes once: only then it is known what they are. Throws a UserError where they are no text. */
+async function watchBytes(unit: Unit): Promise<EncodingGuess> {
+  const watch = new EncodingWatch()
+  let head: Buffer | null = null
+  for await (const chunk of fileBytes(unit)) {
+    if (head === null) assertPlainText((head = chunk), unit)
+    watch.push(chunk)
+  }
+  if (head === null) throw emptyFile(unit.name)
+  return watch.end()
+}
+
+function assertPlainText(head: Buffer, { name, packing }: Unit): void {
+  const container = containerOf(head, name)
+  if (container !== 'text' && packing !== 'none')
+    throw new UserError(
+      'nested-archive',
+      `${name} is packed inside an archive (${container}), which is not opened: unpack it and choose the file.`,
+    )
+  if (isBinary(head)) throw new UserError('not-text', `${name} is not text. Choose a CSV, JSON, Parquet or XLSX file.`)
+}
+
+async function firstText(file: TableFile): Promise<string> {
+  let text = ''
+  for await (const chunk of fileText(file)) {
+    text += chunk
+    if (text.length >= HEAD_CHARACTERS) break
+  }
+  return text
+}
+
+/** JSON by its first characters; a header of a table never begins so. */
+function kindOf(text: string): TableKind {
+  const start = text.trimStart()
+  if (/^\[\s*(?:[[{"\]]|$)/.test(start)) return 'json'
+  if (!/^\{\s*["}]/.test(start)) return 'csv'
+  const line = start.slice(0, start.indexOf('\n') < 0 ? undefined : start.indexOf('\n'))
+  try {
+    JSON.parse(line)
+    return 'jsonl'
+  } catch {
+    return /^\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[/.test(start) ? 'json' : 'jsonl'
+  }
+}
+
+async function firstRaw(file: TableFile): Promise<readonly { fields: readonly string[]; raw: string; broken: string | null }[]> {
+  for await (const { records } of rawBatches(file)) if (records.length > 0) return records.slice(0, SAMPLE_RECORDS)
   return []
 }
 
-function assertHeader(name: string, columns: readonly string[], rows: readonly TableRecord[]): void {
-  const advice = 'Add a first line that names the columns, such as id,title,plot,genre.'
-  if (columns.every((column) => column.trim() === ''))
-    throw new UserError('no-header', `${name} has no header: its first line names no column. ${advice}`)
-  const long = columns.find((column) => column.length > LONGEST_HEADER_NAME)
-  if (long !== undefined) throw new UserError('no-header', `${name} has no header: its first line holds "${long.slice(0, 40)}…". ${advice}`)
-  const numeric = columns.find((column, i) => isNumber(column) && rows.length > 0 && rows.every(({ fields }) => isNumber(fields[i] ?? '')))
-  if (numeric !== undefined)
-    throw new UserError('no-header', `${name} has no header: its first line holds the number ${numeric}. ${advice}`)
-}
-
-function isNumber(text: string): boolean {
-  return text.trim() !== '' && Number.isFinite(Number(text))
+async function withRecords(file: TableFile, reasons: readonly string[], decisions: readonly ImportDecision[]): Promise<Sample> {
+  const records: TableRecord[] = []
+  let characters = 0
+  for await (const batch of tableRecords(file)) {
+    for (const record of batch.slice(0, SAMPLE_RECORDS - records.length)) {
+      if (records.length > 0 && characters > SAMPLE_CHARACTERS) break
+      records.push(record)
+      characters += record.raw.length
+    }
+    if (records.length >= SAMPLE_RECORDS || characters > SAMPLE_CHARACTERS) break
+  }
+  return { ...file, records, reasons, offers: [], decisions }
 }

@@ -1,0 +1,61 @@
+/** What the cells of each column look like in most records: by that a piece of a record is told from a record. */
+
+/** Shapes that a column keeps to; the first that fits its cells is its shape. */
+const SHAPES: readonly RegExp[] = [
+  /^[+-]?\d[\d.,]*%?$/,
+  /^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ][\d:.]+Z?)?$/,
+  /^https?:\/\/\S+$/,
+  /^[a-z]{2}(?:[-_][A-Za-z]{2})?$/,
+  /^[a-z]{1,3}\d+$/i,
+  /^\S{1,12}$/,
+]
+/** The share of records that must keep to it. */
+const SHARE = 0.97
+/** A cell is one of a vocabulary where most of its cells are repetitions. */
+const MOST_WORDS = 0.2
+const FEWEST_RECORDS = 8
+
+export interface ColumnEvidence {
+  /** Whether the cell is as the cells of this column are; null where they keep to no shape. */
+  readonly fits: readonly ((cell: string) => boolean | null)[]
+  /** Columns that nearly every record fills. */
+  readonly filled: readonly boolean[]
+}
+
+/** Learns from the first records; null where there are too few to learn from. */
+export function learnEvidence(records: readonly (readonly string[])[], columns: number): ColumnEvidence | null {
+  const full = records.filter((fields) => filledCells(fields) >= Math.min(2, columns))
+  if (full.length < FEWEST_RECORDS) return null
+  const indexes = Array.from({ length: columns }, (_, i) => i)
+  return {
+    fits: indexes.map((i) =>
+      fitOf(
+        full.map((fields) => fields[i] ?? '').filter((cell) => cell !== ''),
+        full.length,
+      ),
+    ),
+    filled: indexes.map((i) => full.filter((fields) => (fields[i] ?? '') !== '').length >= full.length * SHARE),
+  }
+}
+
+/** Cells up to the last one that is not empty. */
+export function filledCells(fields: readonly string[]): number {
+  let count = fields.length
+  while (count > 0 && fields[count - 1] === '') count--
+  return count
+}
+
+function fitOf(cells: readonly string[], records: number): (cell: string) => boolean | null {
+  if (cells.length < Math.max(FEWEST_RECORDS, records / 4)) return () => null
+  const shape = SHAPES.find((pattern) => cells.filter((cell) => pattern.test(cell)).length >= cells.length * SHARE)
+  if (shape) return (cell) => shape.test(cell)
+  const words = new Set(cells.flatMap(tokens))
+  const count = cells.reduce((sum, cell) => sum + tokens(cell).length, 0)
+  if (words.size > count * MOST_WORDS) return () => null
+  return (cell) => (tokens(cell).every((token) => words.has(token)) ? true : null)
+}
+
+/** Genres and the like: short names between separators. */
+function tokens(cell: string): string[] {
+  return cell.split(/\s*[,;|/]\s*/)
+}

@@ -1,0 +1,152 @@
+/**
+ * Records that a raw line break tore apart, put together again where no other reading is possible. The record's beginning (the
+ * head) ends inside a cell of free text, after which all cells are missing that every other record fills; lines follow
+ * that are no records, the last of which (the tail) has the missing cells. The exact text stays: all the lines.
+ *
+ *     10/20/13,Pixie Hollow Bake Off,Plus 10 Mini-Shorts:,,,,,,        head: 3 cells
+ *      - Just Desserts,,,,,,,,                                        1 cell
+ *      - Magic Tricks,61.328,35,7.1,en,Animation,https://…,,           tail: 7 cells; 3 + 7 - 1 = 9
+ *
+ * `broken-quotes` reads on where a conversion has split the torn text at its commas too, drops the closing quote that was left
+ * behind, and sets aside what has lost its end.
+ */
+import { givenName } from './columns.ts'
+import { filledCells, type ColumnEvidence } from './evidence.ts'
+import type { RawRecord } from './finish.ts'
+import { decide, type TableFile } from './table.ts'
+
+/** Lines between head and tail. */
+const MOST_PIECES = 200
+/** Cells that must look like their columns before a tail is believed. */
+const LEAST_EVIDENCE = 2
+
+export type TornFile = Pick<TableFile, 'name' | 'columns' | 'repairs'>
+
+/** The records with those joined that belong together. `rest`: what may go on in the records that come next. */
+export function joinTorn(
+  records: readonly RawRecord[],
+  file: TornFile,
+  evidence: ColumnEvidence,
+  atEnd: boolean,
+): { readonly joined: readonly RawRecord[]; readonly rest: readonly RawRecord[] } {
+  const joined: RawRecord[] = []
+  for (let i = 0; i < records.length; i++) {
+    const head = records[i]!
+    if (!isHead(head, file, evidence)) {
+      joined.push(head)
+      continue
+    }
+    const found = findTail(records, i, file, evidence)
+    if (found === 'more' && !atEnd) return { joined, rest: records.slice(i) }
+    if (typeof found === 'number') {
+      joined.push(join(records.slice(i, found + 1), file)!)
+      i = found
+    } else joined.push(file.repairs['broken-quotes'] ? lost(head, file) : head)
+  }
+  return { joined, rest: [] }
+}
+
+/** The pieces as one record, by their shape alone; null where they do not make one. */
+export function join(pieces: readonly RawRecord[], file: TornFile): RawRecord | null {
+  const head = pieces[0]!
+  const tail = pieces.at(-1)!
+  const count = filledCells(head.fields)
+  const ends = tailCells(tail, file, count)
+  if (pieces.length < 2 || ends === null || count === 0) return null
+  const cells = head.fields.slice(0, count)
+  let text = cells[count - 1]!
+  let split = false
+  for (const [i, piece] of pieces.entries()) {
+    if (i === 0) continue
+    const filled = i === pieces.length - 1 ? ends.from : filledCells(piece.fields)
+    split ||= filled > 1
+    text += lineEnding(pieces[i - 1]!.raw) + piece.fields.slice(0, filled).join(',')
+  }
+  const leftQuote = file.repairs['broken-quotes'] && hasOddQuotes(text)
+  cells[count - 1] = leftQuote ? text.slice(0, -1) : text
+  const raw = pieces.map((piece) => piece.raw).join('')
+  const found = [...cells, ...tail.fields.slice(ends.from, ends.to)]
+  const fields = file.columns.map((_, i) => found[i] ?? '')
+  const more = [split ? ', and that was split at its commas' : '', leftQuote ? ', with a quote left over' : ''].join('')
+  const why = `${pieces.length} lines are one record that line breaks tore apart in ${file.columns[count - 1]!}${more}`
+  const decisions = [...pieces.flatMap((piece) => piece.decisions ?? []), decide(file, 'repaired', head.line, raw, found.join(' | '), why)]
+  return { fields, raw, line: head.line, broken: null, decisions, repairedBy: split || leftQuote ? 'broken-quotes' : 'torn' }
+}
+
+/** A record whose last filled cell is free text, and which misses cells that all others have. */
+function isHead({ fields, broken }: RawRecord, file: TornFile, { fits, filled }: ColumnEvidence): boolean {
+  if (broken !== null) return false
+  const count = filledCells(fields)
+  if (count === 0 || count >= tableWidth(file) || fits[count - 1]!(fields[count - 1]!) !== null) return false
+  if (filled.slice(count).filter(Boolean).length < LEAST_EVIDENCE) return false
+  const judged = fields.slice(0, count - 1).map((cell, i) => fits[i]!(cell))
+  return judged.some((fit) => fit === true) && !judged.includes(false)
+}
+
+/** The index of the tail; null where there is none, `more` where it may still come. */
+function findTail(records: readonly RawRecord[], from: number, file: TornFile, evidence: ColumnEvidence): number | 'more' | null {
+  const count = filledCells(records[from]!.fields)
+  for (let i = from + 1; i < records.length; i++) {
+    const piece = records[i]!
+    if (i - from > MOST_PIECES || piece.broken !== null || isRecord(piece, evidence)) return null
+    const ends = tailCells(piece, file, count)
+    if (ends && isTail(piece.fields.slice(ends.from, ends.to), count, evidence)) return i
+    if (filledCells(piece.fields) > 1 && !file.repairs['broken-quotes']) return null
+  }
+  return 'more'
+}
+
+/** Columns without the empty ones that spreadsheets leave at the end of every line. */
+function tableWidth({ columns }: TornFile): number {
+  let width = columns.length
+  while (width > 0 && columns[width - 1] === givenName(width - 1)) width--
+  return width === 0 ? columns.length : width
+}
+
+/** Which cells of a tail are cells of their own: those behind the torn text. */
+function tailCells({ fields }: RawRecord, file: TornFile, headCells: number): { readonly from: number; readonly to: number } | null {
+  const missing = tableWidth(file) - headCells
+  const filled = filledCells(fields)
+  for (const to of [filled, fields.length]) {
+    const from = to - missing
+    if (from === 1 || (from > 1 && file.repairs['broken-quotes'])) return { from, to }
+  }
+  return null
+}
+
+function isTail(cells: readonly string[], headCells: number, { fits }: ColumnEvidence): boolean {
+  const judged = cells.map((cell, i) => (cell === '' ? null : fits[headCells + i]!(cell)))
+  return judged.filter((fit) => fit === true).length >= Math.min(LEAST_EVIDENCE, cells.length) && !judged.includes(false)
+}
+
+/** Whether a line begins as records begin: then it is no piece of another. */
+function isRecord({ fields }: RawRecord, { fits }: ColumnEvidence): boolean {
+  const count = filledCells(fields)
+  if (count < 2) return false
+  const judged = fields.slice(0, count).map((cell, i) => (cell === '' ? null : (fits[i]?.(cell) ?? null)))
+  return judged.includes(true) && !judged.includes(false)
+}
+
+function lost(head: RawRecord, file: TornFile): RawRecord {
+  const count = filledCells(head.fields)
+  const column = file.columns[count - 1]!
+  return { ...head, broken: `the conversion lost its end: nothing is left behind the beginning of ${column}`, repairedBy: 'broken-quotes' }
+}
+
+function lineEnding(raw: string): string {
+  return /[\r\n]*$/.exec(raw)![0]
+}
+
+function hasOddQuotes(text: string): boolean {
+  return text.endsWith('"') && text.split('"').length % 2 === 0
+}
+
+/** Sets aside what is left of a record whose other half could not be found: most of its cells belong elsewhere. */
+export function debris(record: RawRecord, { fits }: ColumnEvidence): RawRecord {
+  if (record.broken !== null || record.decisions !== undefined) return record
+  const judged = record.fields.map((cell, i) => (cell === '' ? null : (fits[i]?.(cell) ?? null)))
+  const wrong = judged.filter((fit) => fit === false).length
+  if (wrong === 0 || wrong <= judged.filter((fit) => fit === true).length) return record
+  const why = 'it is a piece of a record that a line break tore apart, and its other pieces do not tell how to join them'
+  return { ...record, broken: why, repairedBy: 'broken-quotes' }
+}
