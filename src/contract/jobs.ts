@@ -1,6 +1,7 @@
 /** Messages between the engine and the processes that work for it. One process does one job and ends. */
+import type { CleaningReport, CleanRecipe, RuleId } from './cleaning.ts'
 import type { ErrorReply } from './errors.ts'
-import type { CleanSwitches, ImportPlan, ImportReport } from './importing.ts'
+import type { ImportPlan, ImportReport } from './importing.ts'
 import type { MergePlan } from './merging.ts'
 import type { LinearConfig, RunInfo } from './records.ts'
 import type { SalvagedTable } from './safety.ts'
@@ -58,7 +59,7 @@ export interface ImportWork {
   readonly plan: ImportPlan
   readonly name: string
   readonly sample: boolean
-  readonly switches: CleanSwitches
+  readonly recipe: CleanRecipe
   readonly seed: number
 }
 /** Writes what can be read of a damaged project into a folder that is there and empty. */
@@ -91,16 +92,68 @@ export interface MergeWork {
   /** Movies that the new source lacks stay in the catalogue. */
   readonly keepRemoved: boolean
 }
+/** Copies a project: whole, or the decisions alone. */
+export interface BackupWork {
+  readonly t: 'backup'
+  readonly file: string
+  readonly kind: 'whole' | 'decisions'
+  /** The copy to make. */
+  readonly to: string
+}
+/** Makes the file that is to take a project's place: a backup, its decisions in a whole copy where it has nothing but these. */
+export interface RestoreWork {
+  readonly t: 'restore'
+  readonly backup: string
+  /** The whole copy; null where the backup is one. */
+  readonly base: string | null
+  readonly to: string
+}
+/** Cleans a project that the engine has open: reads the file and tells what it comes to. */
+export interface CleanWork {
+  readonly t: 'clean'
+  readonly file: string
+  readonly recipe: CleanRecipe
+  /** Costly rules to count although they are off. */
+  readonly count: readonly RuleId[]
+  /** Only the report is told. */
+  readonly preview: boolean
+}
+export interface CleanedPlot {
+  readonly movie: number
+  readonly plot: string
+}
+/** What cleaning made of the movies of one chunk of ids; a slot for each. */
+export interface CleanedColumns {
+  readonly chunk: number
+  readonly out: Uint8Array
+  readonly length: Int32Array
+  readonly duplicate: Int32Array
+  /** How many genres each has, and their places in the list that was told before, movie after movie. */
+  readonly counts: Uint8Array
+  readonly genres: Uint16Array
+}
 /** What a job process is asked for: long work on a project file that is no training. */
-export type JobRequest = ImportWork | SalvageWork | EverythingWork | CompareWork | MergeWork
+export type JobRequest = CleanWork | ImportWork | SalvageWork | EverythingWork | BackupWork | RestoreWork | CompareWork | MergeWork
 
 export type JobReply =
   | { readonly t: 'progress'; readonly fraction: number; readonly phase: string }
   | { readonly t: 'imported'; readonly report: ImportReport }
+  /** Plots that cleaning changed. */
+  | { readonly t: 'cleaned-plots'; readonly plots: readonly CleanedPlot[] }
+  /** Names after cleaning; `becomes`: places in them that each genre of the project leads to. */
+  | {
+      readonly t: 'cleaned-genres'
+      readonly names: readonly string[]
+      readonly becomes: readonly (readonly [genre: number, places: readonly number[]])[]
+    }
+  | { readonly t: 'cleaned-columns'; readonly columns: CleanedColumns }
+  | { readonly t: 'cleaned'; readonly report: CleaningReport }
   | { readonly t: 'compared'; readonly figures: Omit<MergePlan, 'token' | 'files' | 'warnings'> }
   /** `lastBatch`: the last batch of the change log that the copy holds. */
   | { readonly t: 'merged'; readonly lastBatch: number }
   | { readonly t: 'salvaged'; readonly tables: readonly SalvagedTable[]; readonly noProject: string | null }
+  /** `lost`: changes of the backup that found no movie in the whole copy. */
+  | { readonly t: 'restored'; readonly lost: number }
   | { readonly t: 'everything'; readonly rows: Readonly<Record<string, number>> }
   | { readonly t: 'done' }
   | { readonly t: 'error'; readonly error: ErrorReply }

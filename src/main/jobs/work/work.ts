@@ -1,6 +1,8 @@
 import { toReply } from '../../../contract/errors.ts'
 import type { JobReply, JobRequest } from '../../../contract/jobs.ts'
 import type { JobControl } from '../queue.ts'
+import { backUp, restoreTo } from './backup.ts'
+import { cleanWork } from './clean.ts'
 import { writeEverything } from './everything.ts'
 import { fillProject } from './fill.ts'
 import { compare, merge } from './merge.ts'
@@ -14,10 +16,14 @@ type Work<T extends JobRequest['t']> = (
 ) => Promise<void>
 
 const WORK: { readonly [T in JobRequest['t']]: Work<T> } = {
+  clean: cleanWork,
   import: async (request, tell, control) => tell({ t: 'imported', report: await fillProject(request, control) }),
   // eslint-disable-next-line @typescript-eslint/require-await -- every kind of work answers alike
   compare: async (request, tell, control) => tell({ t: 'compared', figures: compare(request, control) }),
   merge: async (request, tell, control) => tell({ t: 'merged', lastBatch: await merge(request, control) }),
+  backup: async (request, _tell, control) => backUp(request, control),
+  // eslint-disable-next-line @typescript-eslint/require-await -- every kind of work answers alike
+  restore: async (request, tell) => tell({ t: 'restored', lost: restoreTo(request) }),
   everything: async (request, tell, control) => tell({ t: 'everything', rows: await writeEverything(request, control) }),
   salvage: async (request, tell, control) => tell({ t: 'salvaged', ...(await salvageInto(request, control)) }),
 }
