@@ -24,9 +24,11 @@ export function staying(name: string, { remove }: Pick<Correction, 'remove'>, { 
 /** The genres of a cell with corrections: what stays keeps its spelling and place, what comes in stands at the end. */
 export function corrected(current: readonly string[], correction: Correction, naming: Naming): string[] {
   const { keyOf, targetsOf } = naming
-  const stays = current
-    .flatMap((genre) => staying(genre, correction, naming))
-    .filter((name, i, all) => current.includes(name) || all.indexOf(name) === i)
+  const stays: string[] = []
+  for (const genre of current)
+    for (const name of staying(genre, correction, naming))
+      // what is left of several genres may stand in the cell already
+      if (name === genre || !(current.includes(name) || stays.includes(name))) stays.push(name)
   const there = new Set(stays.flatMap((name) => targetsOf?.(name) ?? [name]).map(keyOf))
   return [...stays, ...correction.add.filter((genre) => !there.has(keyOf(genre)))]
 }
