@@ -1,4 +1,5 @@
 /** Import and cleaning, as they cross process boundaries. */
+import type { CleaningReport } from './cleaning.ts'
 
 export type FormatId = '9000-movies' | 'imdb-by-genre' | 'movies-dataset' | 'letterboxd-three' | 'letterboxd-one' | 'table'
 /** How genres are written. `long`: one row per (movie, genre); `one-hot`: one column per genre. */
@@ -158,28 +159,6 @@ export interface ImportPlan {
   readonly problems: readonly string[]
 }
 
-export const CLEAN_RULES = ['missing', 'placeholder', 'truncated', 'genre-alias', 'exact-duplicate'] as const
-export type CleanRuleId = (typeof CLEAN_RULES)[number]
-export type CleanSwitches = Readonly<Record<CleanRuleId, boolean>>
-
-export interface CleanRuleReport {
-  readonly rule: CleanRuleId
-  readonly title: string
-  /** What it does, in a sentence. */
-  readonly description: string
-  readonly on: boolean
-  /** `removes`: movies leave the catalogue; `changes`: their plot or genres are rewritten. */
-  readonly effect: 'removes' | 'changes'
-  /** Movies it applies to (counted also when it is off). */
-  readonly count: number
-  readonly examples: readonly { readonly key: string; readonly title: string; readonly before: string; readonly after: string }[]
-}
-export interface CleanReport {
-  readonly movies: number
-  readonly kept: number
-  readonly rules: readonly CleanRuleReport[]
-}
-
 /** Counts of an import. `records` are data rows of the files; movies are records after merging by id. */
 export interface ImportReport {
   readonly format: FormatId
@@ -191,5 +170,5 @@ export interface ImportReport {
   readonly genreCounts: Readonly<Record<string, number>>
   readonly setAside: readonly { readonly file: string; readonly line: number; readonly why: string; readonly raw: string }[]
   readonly split: 'column' | 'made'
-  readonly clean: CleanReport
+  readonly clean: CleaningReport
 }

@@ -5,6 +5,7 @@ import { toReply, UserError, type ErrorReply } from '../contract/errors.ts'
 import { printable } from './cli/answer.ts'
 import { signedGenres } from './cli/arguments.ts'
 import { catalogueVerbs } from './cli/catalogue-verbs.ts'
+import { cleanVerb } from './cli/clean-verb.ts'
 import { demoVerb } from './cli/demo.ts'
 import { importVerb } from './cli/import-verb.ts'
 import { labelVerbs } from './cli/label-verbs.ts'
@@ -21,7 +22,7 @@ const program = new Command('reelabel')
   .exitOverride()
   .configureOutput({ writeErr: () => undefined })
   .showHelpAfterError(false)
-for (const register of [importVerb, updateVerbs, catalogueVerbs, trainVerbs, labelVerbs, demoVerb, serveVerb]) register(program)
+for (const register of [importVerb, updateVerbs, cleanVerb, catalogueVerbs, trainVerbs, labelVerbs, demoVerb, serveVerb]) register(program)
 for (const verb of program.commands) verb.exitOverride().configureOutput({ writeErr: () => undefined })
 
 // a reader that has seen enough (`| head`) is no failure

@@ -5,6 +5,7 @@ import { ARGS, type Api, type ArgsIn, type EventName, type Events, type Method, 
 import { toReply, UserError } from '../contract/errors.ts'
 import { asRequest, type EventMessage, type Port, type Reply } from '../contract/rpc.ts'
 import { asideHandlers } from './handlers/aside.ts'
+import { cleaningHandlers } from './handlers/cleaning.ts'
 import { confine } from './handlers/confined.ts'
 import type { Context, Handlers } from './handlers/context.ts'
 import { exportHandlers } from './handlers/export.ts'
@@ -67,6 +68,7 @@ export class Engine implements Api {
       ...projectHandlers(context),
       ...fileHandlers(context, outbox),
       ...importHandlers(context),
+      ...cleaningHandlers(context),
       ...asideHandlers(context),
       ...mergingHandlers(context),
       ...overviewHandlers(context),

@@ -1,13 +1,14 @@
 import { Option, type Command } from 'commander'
 import { resolve } from 'node:path'
 import type { ArgsIn } from '../../contract/api.ts'
-import { CLEAN_RULES, ENCODINGS, GENRE_SYNTAXES, REPAIRS, type Delimiter, type Escape } from '../../contract/importing.ts'
+import { RULE_IDS } from '../../contract/cleaning.ts'
+import { ENCODINGS, GENRE_SYNTAXES, REPAIRS, type Delimiter, type Escape } from '../../contract/importing.ts'
 import { UserError } from '../../contract/errors.ts'
 import { answer } from './answer.ts'
 import { many, mapPair, oneOf, wholeNumber } from './arguments.ts'
 import { planText } from './plan-text.ts'
 import { importText } from './print.ts'
-import { switches } from './rules.ts'
+import { recipeIn, switches } from './rules.ts'
 import { finish, nameOf, withEngine } from './session.ts'
 
 type ImportArgs = ArgsIn<'import.run'>
@@ -29,6 +30,8 @@ export interface SourceOptions {
   readonly splitColumn?: string
 }
 interface ImportOptions extends SourceOptions {
+  readonly on: readonly string[]
+  readonly recipe?: string
   readonly off: readonly string[]
   readonly seed: number
   readonly forget?: boolean
@@ -51,7 +54,9 @@ export function importVerb(program: Command): void {
     .argument('<project>', 'project file to make, such as movies.reel')
     .argument('<file...>', FILES)
   withSourceOptions(verb)
-    .addOption(many('--off <rule>', `switch a cleaning rule off (${CLEAN_RULES.join(', ')})`))
+    .addOption(many('--on <rule>', `switch a cleaning rule on (${RULE_IDS.join(', ')})`))
+    .addOption(many('--off <rule>', 'switch a cleaning rule off'))
+    .option('--recipe <file>', 'clean by the recipe in this file')
     .option('--seed <n>', 'seed of the split', wholeNumber, 42)
     .option('--forget', 'forget what was chosen before for a table with this header')
     .option('--dry-run', 'show what would be imported and why, and stop')
@@ -90,7 +95,9 @@ async function run(project: string, files: string[], o: ImportOptions): Promise<
       const plan = await engine.call('import.inspect', source)
       return void answer(o, plan, () => planText(plan))
     }
-    const args: ImportArgs = { ...source, name: nameOf(project), path: resolve(project), clean: switches([], o.off), seed: o.seed }
+    const recipe = o.recipe === undefined ? null : [...recipeIn(o.recipe)]
+    const clean = switches(o.on, o.off)
+    const args: ImportArgs = { ...source, name: nameOf(project), path: resolve(project), recipe, clean, seed: o.seed }
     await finish(engine, () => engine.call('import.run', args), o.json === true)
     const report = await engine.call('import.report', {})
     if (!report) throw new Error('the import left no report')

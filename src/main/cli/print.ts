@@ -1,5 +1,6 @@
 /** Text for people: tables, percentages, wrapped plots. Nothing here decides anything. */
-import type { CleanReport, ImportReport } from '../../contract/importing.ts'
+import type { CleaningReport, CleanStepReport } from '../../contract/cleaning.ts'
+import type { ImportReport } from '../../contract/importing.ts'
 import type { Cell, Comparison, Difference, MetricsReport, MovieRow, RunInfo } from '../../contract/records.ts'
 
 export const f3 = (x: number): string => x.toFixed(3)
@@ -50,9 +51,24 @@ export function importText(r: ImportReport): string {
   return lines.join('\n')
 }
 
-export function cleanText(r: CleanReport): string {
-  const rows = r.rules.map((x) => [x.rule, x.on ? 'on' : 'off', count(x.count), x.effect, x.title])
-  return `${table(['rule', '', 'movies', 'effect', ''], rows)}\n${count(r.kept)} of ${count(r.movies)} movies kept`
+/** The waterfall of a cleaning. */
+export function cleanText(r: CleaningReport): string {
+  const rows = r.steps.map((s, i) => [
+    String(i + 1),
+    s.rule,
+    s.on ? 'on' : 'off',
+    count(s.rowsIn),
+    s.counted ? count(s.count) : 'not counted',
+    count(s.rowsOut),
+    outcome(s),
+  ])
+  const header = ['', 'rule', '', 'in', 'applies to', 'out', '']
+  return `${table(header, rows)}\n${count(r.kept)} of ${count(r.movies)} movies kept`
+}
+function outcome({ on, effect, groups, conflicting, count: n }: CleanStepReport): string {
+  const does = effect === 'removes' ? 'takes out' : 'changes'
+  const duplicates = groups > 0 ? `; ${count(groups)} groups, ${count(conflicting)} with conflicting labels` : ''
+  return n === 0 ? '' : `${on ? does : `would ${effect === 'removes' ? 'take out' : 'change'}`}${duplicates}`
 }
 
 export function metricsText(m: MetricsReport): string {

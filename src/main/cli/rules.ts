@@ -1,10 +1,28 @@
-import { CLEAN_RULES, type CleanRuleId } from '../../contract/importing.ts'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { CleanRecipe, CleanSwitches, RuleId } from '../../contract/cleaning.ts'
+import { RULE_IDS } from '../../contract/cleaning.ts'
 import { UserError } from '../../contract/errors.ts'
+import { readRecipe } from '../data/clean/recipe.ts'
 
+/** A cleaning rule by its name. Throws `no-rule`. */
+export function ruleNamed(name: string): RuleId {
+  const rule = RULE_IDS.find((id) => id === name)
+  if (!rule) throw new UserError('no-rule', `There is no cleaning rule "${name}": the rules are ${RULE_IDS.join(', ')}.`)
+  return rule
+}
 /** Names of rules as switches. Throws `no-rule`. */
-export function switches(on: readonly string[], off: readonly string[]): Partial<Record<CleanRuleId, boolean>> {
-  const unknown = [...on, ...off].find((r) => !(CLEAN_RULES as readonly string[]).includes(r))
-  if (unknown !== undefined)
-    throw new UserError('no-rule', `There is no cleaning rule "${unknown}": the rules are ${CLEAN_RULES.join(', ')}.`)
-  return Object.fromEntries([...on.map((r) => [r, true]), ...off.map((r) => [r, false])]) as Partial<Record<CleanRuleId, boolean>>
+export function switches(on: readonly string[], off: readonly string[]): CleanSwitches {
+  return Object.fromEntries([...on.map((r) => [ruleNamed(r), true]), ...off.map((r) => [ruleNamed(r), false])]) as CleanSwitches
+}
+
+/** The recipe in a file. Throws `no-recipe`, `bad-recipe`. */
+export function recipeIn(path: string): CleanRecipe {
+  let text: string
+  try {
+    text = readFileSync(resolve(path), 'utf8')
+  } catch {
+    throw new UserError('no-recipe', `${path} cannot be read: check the path of the recipe.`)
+  }
+  return readRecipe(text, path)
 }

@@ -1,6 +1,6 @@
 import { UserError } from '../../contract/errors.ts'
 import { checkRecords, takeInRecords } from '../jobs/aside.ts'
-import { cleanProject, switchesOf } from '../jobs/clean.ts'
+import { cleanProject, recipeOf } from '../jobs/clean.ts'
 import type { Context, Handlers } from './context.ts'
 
 /** What an import decided on its own, and the records that it could not use. */
@@ -25,7 +25,7 @@ export function asideHandlers(c: Context): Handlers<'import.decisions' | 'aside.
         control.progress(0.05, 'taking records in')
         const { taken, left } = takeInRecords(w.store, records)
         // what was taken in stays; without the cleaning it is in the file and not yet in the catalogue
-        await cleanProject(w.store, switchesOf(w.store)!, control)
+        await cleanProject(w.store, recipeOf(w.store), control, () => c.spawn('job'))
         w.reload()
         c.emit('changed', { what: 'catalogue' })
         const rest = left.length === 0 ? '' : ` Still set aside: ${left.join('; ')}.`

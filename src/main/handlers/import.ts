@@ -1,33 +1,26 @@
 import type { Args } from '../../contract/api.ts'
-import { UserError } from '../../contract/errors.ts'
-import type { CleaningReport } from '../../contract/cleaning.ts'
 import type { ImportPlan } from '../../contract/importing.ts'
 import { choicesOf, type ImportWish } from '../data/import/choices.ts'
 import { inspect } from '../data/import/inspect.ts'
 import type { ImportMemory } from '../data/import/memory.ts'
-import { ALL_RULES_ON } from '../data/clean/rules.ts'
-import { cleanProject, switchesOf } from '../jobs/clean.ts'
+import { checkedRecipe, DEFAULT_RECIPE, withSwitches } from '../data/clean/recipe.ts'
 import { importProject, refuseImport } from '../jobs/import.ts'
 import type { Context, Handlers } from './context.ts'
 
 export function importHandlers(
   c: Context,
-): Handlers<'import.inspect' | 'import.forget' | 'import.run' | 'import.report' | 'clean.report' | 'clean.set'> {
-  const cleanReport = (): CleaningReport => {
-    const report = c.workspace().store.cleanings.current()?.report
-    if (!report) throw new UserError('not-imported', 'This project was not imported: there is no cleaning to report.')
-    return report
-  }
+): Handlers<'import.inspect' | 'import.forget' | 'import.run' | 'import.report'> {
   const memory = c.projects.importMemory
   return {
     'import.inspect': ({ paths, ...source }) => inspect(paths, wishOf(source), memory),
     'import.forget': ({ headerKey }) => ({ forgotten: memory.forget(headerKey) }),
-    'import.run': async ({ paths, name, path, clean, seed, ...source }) => {
+    'import.run': async ({ paths, name, path, recipe, clean, seed, ...source }) => {
       c.jobs.assertIdle()
       const chosen = wishOf(source)
       const plan = await inspect(paths, chosen, memory)
       const project = path ?? c.projects.pathFor(name)
-      const wish = { plan, project, name, sample: false, switches: { ...ALL_RULES_ON, ...given(clean) }, seed }
+      const steps = withSwitches(checkedRecipe(recipe ?? DEFAULT_RECIPE), clean)
+      const wish = { plan, project, name, sample: false, recipe: steps, seed }
       refuseImport(wish)
       const job = c.jobs.start('import', null, async (control) => {
         const report = await importProject(wish, control, () => c.spawn('job'))
@@ -38,19 +31,6 @@ export function importHandlers(
       return { job }
     },
     'import.report': () => c.workspace().store.imports.latest()?.report ?? null,
-    'clean.report': cleanReport,
-    'clean.set': ({ switches }) => {
-      const workspace = c.workspace()
-      const before = switchesOf(workspace.store) ?? ALL_RULES_ON
-      const job = c.jobs.start('clean', null, async (control) => {
-        control.progress(0.1, 'cleaning')
-        const report = await cleanProject(workspace.store, { ...before, ...given(switches) }, control)
-        workspace.reload()
-        c.emit('changed', { what: 'catalogue' })
-        return `${report.kept.toLocaleString('en')} of ${report.movies.toLocaleString('en')} movies kept.`
-      })
-      return { job }
-    },
   }
 }
 

@@ -1,116 +1,101 @@
-import type { CleanRecipe } from '../../contract/cleaning.ts'
-import type { CleanReport, CleanRuleId, CleanSwitches } from '../../contract/importing.ts'
-import type { Genre } from '../../contract/records.ts'
-import { canonicalGenre, genreSpellings } from '../data/clean/aliases.ts'
-import { cleaning, type CleanDecision, type CleanResult, type RawMovie } from '../data/clean/rules.ts'
-import { ChunkPacker, type CleanedChunk, type GenreTargets } from '../store/cleanings.ts'
-import { openDatabase } from '../store/database.ts'
-import { reportOfSwitches } from '../store/migrations/002-steps.ts'
-import { MovieTable } from '../store/movies.ts'
+/** Cleaning an open project: a job process reads and decides, the engine writes what it is told. */
+import type { CleaningReport, CleanRecipe } from '../../contract/cleaning.ts'
+import type { CleanedColumns, CleanedPlot, CleanWork } from '../../contract/jobs.ts'
+import { DEFAULT_RECIPE } from '../data/clean/recipe.ts'
+import type { GenreTargets } from '../store/cleanings.ts'
+import { packLabels } from '../store/columns.ts'
 import type { Store } from '../store/store.ts'
+import type { StartWork } from './import.ts'
 import type { JobControl } from './queue.ts'
+import { runWork } from './run-work.ts'
 import { inSlices } from './slices.ts'
+import { cleanFile, type CleaningSink, type CleanWish } from './work/clean.ts'
 
-/** The rules in the order in which they run. */
-const RULE_ORDER = ['truncated', 'placeholder', 'missing', 'genre-alias', 'exact-duplicate'] as const satisfies readonly CleanRuleId[]
+/** The recipe of the cleaning in force; the default one before the first. */
+export const recipeOf = (store: Store): CleanRecipe => store.cleanings.current()?.recipe ?? DEFAULT_RECIPE
 
-/** What cleaning anew comes to. */
-interface Outcome {
-  readonly report: CleanReport
-  readonly chunks: readonly CleanedChunk[]
-  readonly targets: GenreTargets
+/** Writes a new generation of cleaning beside the one in force, in short transactions. */
+class Generation implements CleaningSink {
+  readonly #store
+  readonly #id: number
+  #genres = new Uint16Array(0)
+  #targets: GenreTargets = {}
+  constructor(store: Store, recipe: CleanRecipe) {
+    this.#store = store
+    this.#id = store.cleanings.begin(recipe)
+  }
+  plots(plots: readonly CleanedPlot[]): void {
+    this.#store.cleanings.addPlots(this.#id, plots)
+  }
+  genres(names: readonly string[], becomes: readonly (readonly [genre: number, places: readonly number[]])[]): void {
+    this.#store.transaction(() => {
+      this.#genres = Uint16Array.from(names, (name) => this.#store.movies.genreId(name))
+    })
+    this.#targets = Object.fromEntries(becomes.map(([genre, places]) => [genre, places.map((at) => this.#genres[at]!)]))
+  }
+  columns({ chunk, out, length, duplicate, counts, genres }: CleanedColumns): void {
+    const labels = packLabels({ counts, genres: genres.map((at) => this.#genres[at]!) })
+    this.#store.cleanings.addChunk(this.#id, { chunk, out, length, duplicate, labels, plots: [] })
+  }
+  /** Puts it in force; the one before goes. */
+  async finish(report: CleaningReport): Promise<void> {
+    this.#store.cleanings.finish(this.#id, report, this.#targets)
+    await inSlices(this.#store.cleanings.dropOthers())
+  }
+  async drop(): Promise<void> {
+    await inSlices(this.#store.cleanings.drop(this.#id))
+  }
 }
 
-/** The rules that are on in the cleaning in force; null before the first. */
-export function switchesOf(store: Store): CleanSwitches | null {
-  const recipe = store.cleanings.current()?.recipe
-  return recipe ? (Object.fromEntries(recipe.map((step) => [step.rule, step.on])) as CleanSwitches) : null
-}
 /**
- * Cleans the source movies anew under the given switches; nothing of the source is touched. Everything is decided first,
- * with turns for other calls; then a new generation is written, and put in force in one small transaction.
+ * Cleans the source anew; what the project says goes on as it was until all of the new cleaning is written. A cancelled or
+ * failed cleaning leaves the one before in force.
+ * @throws UserError `cancelled`, `cleaning-died`, and what the job process throws
  */
-export async function cleanProject(store: Store, switches: CleanSwitches, { signal }: Pick<JobControl, 'signal'>): Promise<CleanReport> {
-  const { report, chunks, targets } = await inSlices(outcome(store, switches, signal))
-  const recipe: CleanRecipe = RULE_ORDER.map((rule) => ({ rule, on: switches[rule], params: {} }))
-  const generation = store.cleanings.begin(recipe)
+export async function cleanProject(store: Store, recipe: CleanRecipe, control: JobControl, start: StartWork): Promise<CleaningReport> {
+  const request: CleanWork = { t: 'clean', file: store.path, recipe, count: [], preview: false }
+  return inGeneration(store, recipe, (sink) => inProcess(request, control, start, sink))
+}
+
+/** The same in this process, for a file that is being made. */
+export async function cleanHere(store: Store, recipe: CleanRecipe, control: JobControl): Promise<CleaningReport> {
+  return inGeneration(store, recipe, (sink) => cleanFile(store.path, { recipe }, sink, control))
+}
+
+/** What cleaning would report; nothing is written. */
+export async function previewCleaning(
+  store: Store,
+  { recipe, count = [] }: CleanWish,
+  control: JobControl,
+  start: StartWork,
+): Promise<CleaningReport> {
+  return inProcess({ t: 'clean', file: store.path, recipe, count, preview: true }, control, start, null)
+}
+
+async function inGeneration(
+  store: Store,
+  recipe: CleanRecipe,
+  work: (sink: CleaningSink) => Promise<CleaningReport>,
+): Promise<CleaningReport> {
+  const generation = new Generation(store, recipe)
+  let report: CleaningReport
   try {
-    for (const chunk of chunks) {
-      store.cleanings.addChunk(generation, chunk)
-      await new Promise((resolve) => setImmediate(resolve))
-      signal.throwIfAborted()
-    }
+    report = await work(generation)
   } catch (error) {
-    await inSlices(store.cleanings.drop(generation))
+    await generation.drop()
     throw error
   }
-  store.cleanings.finish(generation, reportOfSwitches(report), targets)
-  await inSlices(store.cleanings.dropOthers())
+  await generation.finish(report)
   return report
 }
 
-/** In steps of one movie each. The connection is its own: a cursor that is open between two turns would keep the store from writing labels. */
-function* outcome(store: Store, switches: CleanSwitches, signal: AbortSignal): Generator<void, Outcome> {
-  const db = openDatabase(store.path, 'read')
-  try {
-    const table = new MovieTable(db)
-    const movies: RawMovie[] = []
-    for (const movie of table.sources()) {
-      movies.push(movie)
-      signal.throwIfAborted()
-      yield
-    }
-    const { decisions, report } = yield* decided(movies, switches, signal)
-    const genreId = (name: string): number => store.movies.genreId(name)
-    const targets = targetsOf(movies, table.genres(), switches, genreId)
-    return { report, chunks: yield* packed(movies, decisions, genreId, signal), targets }
-  } finally {
-    db.close()
-  }
-}
-
-function* decided(movies: readonly RawMovie[], switches: CleanSwitches, signal: AbortSignal): Generator<void, CleanResult> {
-  const steps = cleaning(movies, switches)
-  for (;;) {
-    const step = steps.next()
-    if (step.done) return step.value
-    signal.throwIfAborted()
-    yield
-  }
-}
-
-function targetsOf(
-  movies: readonly RawMovie[],
-  genres: readonly Genre[],
-  switches: CleanSwitches,
-  genreId: (name: string) => number,
-): GenreTargets {
-  const spellings = genreSpellings(movies)
-  const becomes = (name: string): string => (switches['genre-alias'] ? canonicalGenre(name, spellings) : name)
-  return Object.fromEntries(genres.map((g) => [g.id, [genreId(becomes(g.name))]]))
-}
-
-function* packed(
-  movies: readonly RawMovie[],
-  decisions: readonly CleanDecision[],
-  genreId: (name: string) => number,
-  signal: AbortSignal,
-): Generator<void, CleanedChunk[]> {
-  const chunks: CleanedChunk[] = []
-  const packer = new ChunkPacker()
-  for (const [i, d] of decisions.entries()) {
-    const done = packer.add({
-      movie: d.movie,
-      out: d.out === null ? 0 : RULE_ORDER.indexOf(d.out) + 1,
-      plot: d.plot === movies[i]!.plot ? null : d.plot,
-      length: d.plot.length,
-      duplicate: d.duplicateOf ?? 0,
-      genres: d.genres.map(genreId),
-    })
-    if (done) chunks.push(done)
-    signal.throwIfAborted()
-    yield
-  }
-  const last = packer.end()
-  return last ? [...chunks, last] : chunks
+async function inProcess(request: CleanWork, control: JobControl, start: StartWork, sink: CleaningSink | null): Promise<CleaningReport> {
+  let report: CleaningReport | null = null
+  await runWork(start, request, control, 'cleaning', (m) => {
+    if (m.t === 'cleaned-plots') sink?.plots(m.plots)
+    else if (m.t === 'cleaned-genres') sink?.genres(m.names, m.becomes)
+    else if (m.t === 'cleaned-columns') sink?.columns(m.columns)
+    else if (m.t === 'cleaned') report = m.report
+  })
+  return report!
 }

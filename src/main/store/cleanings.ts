@@ -149,6 +149,12 @@ export class CleaningTable {
       for (const { movie, plot } of c.plots) this.#addPlot.run(generation, movie, plot)
     })()
   }
+  /** Plots that it changed, apart from the chunks that their movies are in. */
+  addPlots(generation: number, plots: CleanedChunk['plots']): void {
+    this.#db.transaction(() => {
+      for (const { movie, plot } of plots) this.#addPlot.run(generation, movie, plot)
+    })()
+  }
   /** Puts a generation in force. What it replaces stays until {@link dropOthers}. */
   finish(generation: number, report: CleaningReport, targets: GenreTargets): void {
     this.#db

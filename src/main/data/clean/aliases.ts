@@ -57,13 +57,6 @@ export function spellingsOf(counts: ReadonlyMap<string, number>): ReadonlyMap<st
   return new Map([...best].map(([key, { name }]) => [key, name]))
 }
 
-/** The same, counted over movies. */
-export function genreSpellings(movies: Iterable<{ readonly genres: readonly string[] }>): ReadonlyMap<string, string> {
-  const counts = new Map<string, number>()
-  for (const { genres } of movies) for (const name of genres) counts.set(name, (counts.get(name) ?? 0) + 1)
-  return spellingsOf(counts)
-}
-
 /** A name without what case and white space make of it. */
 export function foldGenre(name: string): string {
   return name.trim().normalize('NFC').toLowerCase().replace(/\s+/g, ' ')

@@ -47,6 +47,8 @@ export interface Worker {
   readonly restart?: () => void
   /** Null where the rule does not apply. Movies come in their order, each once a pass. */
   readonly apply: (draft: Draft) => Effect | null
+  /** Of genre rules that gather: the same for movies whose genres were counted before. */
+  readonly countGenre?: (name: string, movies: number) => void
   /** Of genre rules: what one name becomes. */
   readonly rename?: (name: string) => readonly string[]
 }

@@ -13,11 +13,13 @@ export function renamed(genres: readonly string[], rename: Rename): readonly str
   return out.length === genres.length && out.every((name, i) => name === genres[i]) ? genres : out
 }
 
+type GenreCount = (name: string, movies: number) => void
+
 /** A genre rule; `make` answers how it counts genres, where it has to, and what it then makes of a name. */
 function renaming(
   spec: Omit<RuleSpec, 'effect' | 'costly'>,
   writes: readonly Field[],
-  make: (params: Params) => { readonly count?: (name: string) => void; readonly counted?: () => void; readonly rename: Rename },
+  make: (params: Params) => { readonly count?: GenreCount; readonly counted?: () => void; readonly rename: Rename },
 ): Rule {
   const probe = (params: Params): Worker => {
     const { count, counted, rename } = make(params)
@@ -34,7 +36,13 @@ function renaming(
       return after === genres ? null : { genres: after, example: () => [genres.join(', '), after.join(', ') || 'no genre'] }
     }
     if (!count) return { apply, rename: remembered }
-    return { gather: ({ genres }) => genres.forEach(count), gathered: counted ?? (() => undefined), apply, rename: remembered }
+    return {
+      gather: ({ genres }) => genres.forEach((name) => count(name, 1)),
+      countGenre: count,
+      gathered: counted ?? (() => undefined),
+      apply,
+      rename: remembered,
+    }
   }
   return {
     spec: { ...spec, effect: 'changes', costly: false },
@@ -81,7 +89,7 @@ export const GENRE_RULES: readonly Rule[] = [
       const counts = new Map<string, number>()
       let spellings: ReadonlyMap<string, string> = new Map()
       return {
-        count: (name) => void counts.set(name, (counts.get(name) ?? 0) + 1),
+        count: (name, movies) => void counts.set(name, (counts.get(name) ?? 0) + movies),
         counted: () => (spellings = spellingsOf(counts)),
         rename: (name) => [canonicalGenre(name, spellings)],
       }
@@ -109,7 +117,7 @@ export const GENRE_RULES: readonly Rule[] = [
     (params) => {
       const counts = new Map<string, number>()
       return {
-        count: (name) => void counts.set(name, (counts.get(name) ?? 0) + 1),
+        count: (name, movies) => void counts.set(name, (counts.get(name) ?? 0) + movies),
         rename: (name) => ((counts.get(name) ?? 0) < params.number('movies') ? [] : [name]),
       }
     },

@@ -3,7 +3,7 @@ import type { CompareWork, MergeWork } from '../../../contract/jobs.ts'
 import { copyProject } from '../../store/merging/join.ts'
 import { readMergeFigures, type MergeFigures } from '../../store/merging/figures.ts'
 import { Store } from '../../store/store.ts'
-import { cleanProject, switchesOf } from '../clean.ts'
+import { cleanHere, recipeOf } from '../clean.ts'
 import type { JobControl } from '../queue.ts'
 
 export function compare({ project, staged }: CompareWork, { progress }: JobControl): MergeFigures {
@@ -27,7 +27,7 @@ export async function merge({ project, staged, file, keepRemoved }: MergeWork, c
     control.progress(0.5, 'ordering titles')
     store.rankTitles()
     control.progress(0.55, 'cleaning')
-    await cleanProject(store, switchesOf(store)!, control)
+    await cleanHere(store, recipeOf(store), control)
     store.checkpoint()
     return store.changes.lastBatch()
   })

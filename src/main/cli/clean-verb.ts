@@ -1,0 +1,131 @@
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { resolve } from 'node:path'
+import type { CleaningReport, CleanRecipe, CleanStep, ParamSpec, ParamValue, RuleId } from '../../contract/cleaning.ts'
+import { RULE_IDS } from '../../contract/cleaning.ts'
+import { checkedRecipe, newStep, recipeFile, ruleOf } from '../data/clean/recipe.ts'
+import { writeAtomically } from '../data/export/atomic.ts'
+import type { Engine } from '../engine.ts'
+import { answer } from './answer.ts'
+import { many } from './arguments.ts'
+import { cleanText } from './print.ts'
+import { recipeIn, ruleNamed } from './rules.ts'
+import { finish, withEngine } from './session.ts'
+
+interface Setting {
+  readonly rule: string
+  readonly param: string
+  readonly value: string
+}
+interface Options {
+  readonly on: string[]
+  readonly off: string[]
+  readonly set: Setting[]
+  readonly move: { readonly rule: string; readonly position: number }[]
+  readonly recipe?: string
+  readonly save?: string
+  readonly count: string[]
+  readonly examples?: boolean
+  readonly preview?: boolean
+  readonly json?: boolean
+}
+
+/** `clean`: the waterfall of the cleaning in force, and another recipe. */
+export function cleanVerb(program: Command): void {
+  program
+    .command('clean')
+    .description('show what cleaning does step by step, or clean by another recipe')
+    .argument('<project>')
+    .addOption(many('--on <rule>', 'switch a rule on'))
+    .addOption(many('--off <rule>', 'switch a rule off'))
+    .addOption(
+      new Option('--set <rule.param=value>', 'set a parameter, such as near-duplicate.similarity=0.9; lists by commas; repeatable')
+        .argParser(setting)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--move <rule=position>', 'put a rule at a place of the list, from 1; repeatable').argParser(move).default([], 'none'),
+    )
+    .option('--recipe <file>', 'clean by the recipe in this file')
+    .option('--save <file>', 'write the recipe to a file, to be used for other projects')
+    .addOption(many('--count <rule>', 'count a costly rule that is off (with --preview)'))
+    .option('--preview', 'show what it would do, and stop')
+    .option('--examples', 'show examples and movies with conflicting labels')
+    .option('--json', 'answer in JSON')
+    .action(run)
+}
+
+async function run(project: string, o: Options): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const before = await engine.call('clean.recipe', {})
+    const recipe = edited(o.recipe === undefined ? before : recipeIn(o.recipe), o)
+    const changed = JSON.stringify(recipe) !== JSON.stringify(before)
+    const report = await reportOf(engine, recipe, changed, o)
+    if (o.save !== undefined) await writeAtomically(resolve(o.save), [recipeFile(recipe).text])
+    answer(o, report, () => [cleanText(report), ...(o.examples ? report.steps.map(exampleText) : [])].filter((t) => t !== '').join('\n'))
+  })
+}
+
+async function reportOf(engine: Engine, recipe: CleanRecipe, changed: boolean, o: Options): Promise<CleaningReport> {
+  if (o.preview) return engine.call('clean.preview', { recipe: [...recipe], count: o.count.map(ruleNamed) })
+  if (changed) await finish(engine, () => engine.call('clean.set', { recipe: [...recipe] }), o.json === true)
+  return engine.call('clean.report', {})
+}
+
+/** The recipe with what the options say: switches, then parameters, then places. */
+function edited(recipe: CleanRecipe, o: Pick<Options, 'on' | 'off' | 'set' | 'move'>): CleanRecipe {
+  let steps = [...recipe]
+  const change = (rule: RuleId, by: (step: CleanStep) => CleanStep): void => {
+    if (!steps.some((step) => step.rule === rule)) steps.push(newStep(rule, false))
+    steps = steps.map((step) => (step.rule === rule ? by(step) : step))
+  }
+  for (const rule of o.on.map(ruleNamed)) change(rule, (step) => ({ ...step, on: true }))
+  for (const rule of o.off.map(ruleNamed)) change(rule, (step) => ({ ...step, on: false }))
+  for (const { rule, param, value } of o.set) {
+    const id = ruleNamed(rule)
+    const parsed = valueOf(
+      ruleOf(id).spec.params.find((p) => p.name === param),
+      value,
+    )
+    change(id, (step) => ({ ...step, params: { ...step.params, [param]: parsed as CleanStep['params'][string] } }))
+  }
+  for (const { rule, position } of o.move) {
+    const id = ruleNamed(rule)
+    const moved = steps.filter((step) => step.rule === id)
+    const rest = steps.filter((step) => step.rule !== id)
+    steps = [...rest.slice(0, position - 1), ...moved, ...rest.slice(position - 1)]
+  }
+  return checkedRecipe(steps)
+}
+
+/** The text of an option as the parameter has it; what does not fit is refused by the check of the recipe. */
+function valueOf(spec: ParamSpec | undefined, text: string): ParamValue {
+  const list = (): string[] => text.split(',').map((x) => x.trim()) // prettier-ignore
+  const readers: Partial<Record<ParamSpec['kind'], () => ParamValue>> = {
+    integer: () => Number(text),
+    number: () => Number(text),
+    switch: () => text === 'true' || text === 'on' || (text !== 'false' && text !== 'off' ? text : false),
+    choices: () => (text === '' ? [] : list()),
+    genres: () => JSON.parse(text) as ParamValue,
+  }
+  return readers[spec?.kind ?? 'text']?.() ?? text
+}
+
+function setting(text: string, before: Setting[]): Setting[] {
+  const { rule, param, value } = /^(?<rule>[a-z-]+)\.(?<param>\w+)=(?<value>.*)$/s.exec(text)?.groups ?? {}
+  if (rule === undefined || param === undefined) throw new InvalidArgumentError('write RULE.PARAM=VALUE, such as too-short.shortest=10')
+  return [...before, { rule, param, value: value ?? '' }]
+}
+function move(text: string, before: Options['move']): Options['move'] {
+  const { rule, position } = /^(?<rule>[a-z-]+)=(?<position>[1-9]\d*)$/.exec(text)?.groups ?? {}
+  if (rule === undefined) throw new InvalidArgumentError(`write RULE=POSITION, with a rule of ${RULE_IDS.join(', ')} and a position from 1`)
+  return [...before, { rule, position: Number(position) }]
+}
+
+function exampleText({ rule, examples, conflicts }: CleaningReport['steps'][number]): string {
+  if (examples.length === 0) return ''
+  const shown = examples.map((e) => `  ${e.key} ${e.title}\n    - ${e.before}\n    + ${e.after}`)
+  const groups = conflicts.map(
+    (c) => `  conflicting labels: ${c.movies.map((m) => `${m.key} ${m.title} (${m.genres.join(', ')})`).join(' | ')}`,
+  )
+  return [`\n${rule}`, ...shown, ...groups].join('\n')
+}

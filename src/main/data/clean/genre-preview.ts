@@ -1,0 +1,45 @@
+import type { CleanRecipe, GenrePreview } from '../../../contract/cleaning.ts'
+import { ruleOf } from './recipe.ts'
+import { Params, type Worker } from './rule.ts'
+import { renamed } from './rules-genres.ts'
+
+/** A list of genres as some movies have it, each genre once, and how many movies these are. */
+export interface CountedList {
+  readonly genres: readonly string[]
+  readonly movies: number
+}
+
+/** What the genre rules of a recipe that are on make of a catalogue's genres, whatever else happens to its movies. */
+export async function previewGenres(lists: readonly CountedList[], recipe: CleanRecipe): Promise<GenrePreview> {
+  let after = lists
+  const workers: Worker[] = []
+  for (const step of recipe) {
+    const rule = ruleOf(step.rule)
+    if (!step.on || !rule.writes.includes('genres')) continue
+    const worker = await rule.start(new Params(rule.spec, step))
+    for (const { genres, movies } of after) for (const name of genres) worker.countGenre?.(name, movies)
+    worker.gathered?.()
+    after = after.map(({ genres, movies }) => ({ genres: renamed(genres, worker.rename!), movies }))
+    workers.push(worker)
+  }
+  const becomes = (name: string): readonly string[] => workers.reduce<readonly string[]>((names, w) => renamed(names, w.rename!), [name])
+  const sum = (passes: (before: readonly string[], now: readonly string[]) => boolean): number =>
+    lists.reduce((n, { genres, movies }, i) => n + (passes(genres, after[i]!.genres) ? movies : 0), 0)
+  const from = new Map<string, string[]>()
+  const before = counted(lists).map((genre) => ({ ...genre, becomes: becomes(genre.name) }))
+  for (const genre of before) for (const name of genre.becomes) from.set(name, [...(from.get(name) ?? []), genre.name])
+  return {
+    movies: lists.reduce((n, { movies }) => n + movies, 0),
+    changed: sum((was, now) => was.length !== now.length || was.some((name, i) => name !== now[i])),
+    emptied: sum((was, now) => was.length > 0 && now.length === 0),
+    before,
+    after: counted(after).map((genre) => ({ ...genre, from: from.get(genre.name) ?? [] })),
+  }
+}
+
+/** Genres and how many movies have each, most frequent first. */
+function counted(lists: readonly CountedList[]): { name: string; count: number }[] {
+  const counts = new Map<string, number>()
+  for (const { genres, movies } of lists) for (const name of genres) counts.set(name, (counts.get(name) ?? 0) + movies)
+  return [...counts].map(([name, count]) => ({ name, count })).sort((a, b) => b.count - a.count || a.name.localeCompare(b.name, 'en'))
+}

@@ -1,0 +1,36 @@
+import type { CleanRecipe, GenrePreview } from '../../contract/cleaning.ts'
+import { previewGenres, type CountedList } from '../data/clean/genre-preview.ts'
+import { CleaningSource } from '../store/cleaning-source.ts'
+import type { Store } from '../store/store.ts'
+import { inSlices } from './slices.ts'
+
+/** Counts the source's lists of genres once for a project: a form that is being filled in asks again and again. */
+export class GenreCounts {
+  #known: { readonly store: Store; readonly of: string; readonly lists: readonly CountedList[] } | null = null
+
+  async preview(store: Store, recipe: CleanRecipe): Promise<GenrePreview> {
+    return previewGenres(await this.#lists(store), recipe)
+  }
+  async #lists(store: Store): Promise<readonly CountedList[]> {
+    // whatever changes the source cleans it anew
+    const of = String(store.cleanings.generation())
+    if (this.#known?.store === store && this.#known.of === of) return this.#known.lists
+    const lists = await inSlices(counted(store.path))
+    this.#known = { store, of, lists }
+    return lists
+  }
+}
+
+function* counted(path: string): Generator<void, CountedList[]> {
+  const source = new CleaningSource(path)
+  try {
+    const counts = new Map<string, number>()
+    for (const page of source.genreLists()) {
+      for (const json of page) counts.set(json, (counts.get(json) ?? 0) + 1)
+      yield
+    }
+    return [...counts].map(([json, movies]) => ({ genres: [...new Set(JSON.parse(json) as string[])], movies }))
+  } finally {
+    source.close()
+  }
+}

@@ -1,0 +1,113 @@
+/** Cleaning a project file: reads it, and tells what it comes to; whoever is told writes it. */
+import type { CleaningReport, CleanRecipe, RuleId } from '../../../contract/cleaning.ts'
+import type { CleanedColumns, CleanedPlot, CleanWork, JobReply } from '../../../contract/jobs.ts'
+import { clean, NOT_THERE, type Cleaned } from '../../data/clean/cleaner.ts'
+import { cellValue, scanRecord } from '../../data/import/scan.ts'
+import { CleaningSource } from '../../store/cleaning-source.ts'
+import { CHUNK_MOVIES } from '../../store/columns.ts'
+import type { JobControl } from '../queue.ts'
+
+/** What cleaning tells, in this order: plots as they come, the genres, the columns chunk by chunk. */
+export interface CleaningSink {
+  plots(plots: readonly CleanedPlot[]): void
+  /** Names after cleaning; the columns and `becomes` speak of them by their place. `becomes`: what each genre of the project leads to. */
+  genres(names: readonly string[], becomes: readonly (readonly [genre: number, places: readonly number[]])[]): void
+  columns(chunk: CleanedColumns): void
+}
+export interface CleanWish {
+  readonly recipe: CleanRecipe
+  /** Costly rules to count although they are off. */
+  readonly count?: readonly RuleId[]
+}
+
+/** Plots in one message: some milliseconds of writing. */
+const MOST_PLOTS = 1000
+/** Of the whole, what is left for the columns once all movies are decided. */
+const DECIDING = 0.95
+
+/** @param sink null where only the report is wanted */
+export async function cleanFile(
+  path: string,
+  { recipe, count = [] }: CleanWish,
+  sink: CleaningSink | null,
+  control: JobControl,
+): Promise<CleaningReport> {
+  const source = new CleaningSource(path)
+  try {
+    let waiting: CleanedPlot[] = []
+    const send = (): void => {
+      if (waiting.length > 0) sink?.plots(waiting)
+      waiting = []
+    }
+    const cleaned = await clean(
+      { movies: source.movies, read: (columns) => source.pages(columns, cellsOf), describe: (ids) => source.describe(ids) },
+      recipe,
+      {
+        signal: control.signal,
+        progress: (fraction, phase) => control.progress(DECIDING * fraction, phase),
+        count,
+        changed: (plots) => {
+          for (const plot of plots) if (waiting.push(plot) >= MOST_PLOTS) send()
+        },
+      },
+    )
+    send()
+    if (sink) tellColumns(cleaned, source, sink, control)
+    return cleaned.report
+  } finally {
+    source.close()
+  }
+}
+
+function cellsOf(raw: string, delimiter: string, columns: readonly string[]): Record<string, string> {
+  const { spans } = scanRecord(raw, delimiter)
+  return Object.fromEntries(columns.map((name, i) => [name, 2 * i < spans.length ? cellValue(raw, spans[2 * i]!, spans[2 * i + 1]!) : '']))
+}
+
+function tellColumns(cleaned: Cleaned, source: CleaningSource, sink: CleaningSink, control: JobControl): void {
+  const places = new Map<string, number>()
+  const placeOf = (name: string): number => {
+    const known = places.get(name)
+    if (known !== undefined) return known
+    places.set(name, places.size)
+    return places.size - 1
+  }
+  const becomes = source.genres().map(({ id, name }) => [id, cleaned.genreTarget(name).map(placeOf)] as const)
+  const chunks: CleanedColumns[] = []
+  for (let chunk = 0; chunk * CHUNK_MOVIES < cleaned.out.length; chunk++) chunks.push(columnsOf(cleaned, chunk, placeOf))
+  sink.genres([...places.keys()], becomes)
+  chunks.forEach((columns, i) => {
+    sink.columns(columns)
+    control.progress(DECIDING + ((1 - DECIDING) * (i + 1)) / chunks.length, 'writing')
+  })
+}
+
+function columnsOf({ out, length, duplicate, genresOf }: Cleaned, chunk: number, placeOf: (name: string) => number): CleanedColumns {
+  const first = chunk * CHUNK_MOVIES
+  const end = Math.min(out.length, first + CHUNK_MOVIES)
+  const counts = new Uint8Array(end - first)
+  const genres: number[] = []
+  for (let id = first; id < end; id++) {
+    if (out[id] === NOT_THERE) continue
+    // more genres than a byte counts is no catalogue of genres: the rest is dropped
+    const names = genresOf(id).slice(0, 255)
+    counts[id - first] = names.length
+    for (const name of names) genres.push(placeOf(name))
+  }
+  const slots = <T extends Uint8Array | Int32Array>(values: T): T => values.slice(first, end) as T
+  return { chunk, out: slots(out), length: slots(length), duplicate: slots(duplicate), counts, genres: Uint16Array.from(genres) }
+}
+
+/** The work of a job process. */
+export async function cleanWork(
+  { file, recipe, count, preview }: CleanWork,
+  tell: (m: JobReply) => void,
+  control: JobControl,
+): Promise<void> {
+  const sink: CleaningSink = {
+    plots: (plots) => tell({ t: 'cleaned-plots', plots }),
+    genres: (names, becomes) => tell({ t: 'cleaned-genres', names, becomes }),
+    columns: (columns) => tell({ t: 'cleaned-columns', columns }),
+  }
+  tell({ t: 'cleaned', report: await cleanFile(file, { recipe, count }, preview ? null : sink, control) })
+}

@@ -1,0 +1,97 @@
+import type { Genre } from '../../contract/records.ts'
+import { openDatabase, type Db } from './database.ts'
+
+export interface CleaningMovie {
+  readonly movie: number
+  readonly key: string
+  readonly title: string
+  readonly plot: string
+  readonly genres: readonly string[]
+  readonly cells?: Readonly<Record<string, string>>
+}
+/** Takes the cells of some columns out of a record as it was kept. */
+export type ReadCells = (raw: string, delimiter: string, columns: readonly string[]) => Readonly<Record<string, string>>
+
+type Row = [movie: number, key: string, title: string, plot: string, genres: string]
+interface CellRow {
+  readonly movie: number
+  readonly file: number
+  readonly raw: string
+}
+/** Movies in one page: between two pages nothing of the file is held, so that others may write to it. */
+const PAGE = 1000
+/** Different lists of genres that are remembered: most catalogues have some thousands. */
+const MOST_LISTS = 50_000
+
+/** A project file read for cleaning: what the source says of every movie, page by page. */
+export class CleaningSource {
+  readonly movies: number
+  readonly #db: Db
+  readonly #page
+  readonly #records
+  readonly #files: ReadonlyMap<number, { readonly delimiter: string; readonly columns: readonly string[] }>
+  readonly #lists = new Map<string, readonly string[]>()
+
+  constructor(path: string) {
+    this.#db = openDatabase(path, 'read')
+    this.movies = this.#db.prepare('select count(*) from movie where gone = 0').pluck().get() as number
+    this.#page = this.#db
+      .prepare<[number], Row>(`select id, key, title, plot, source_genres from movie where gone = 0 and id > ? order by id limit ${PAGE}`)
+      .raw()
+    this.#records = this.#db.prepare<[number, number], CellRow>(
+      `select r.movie, r.file, r.raw from record r join source_file f on f.id = r.file
+       where r.movie between ? and ? and f.role = 'movies' and f.current = 1 order by r.movie, r.id desc`,
+    )
+    const files = this.#db.prepare('select id, delimiter, columns from source_file').all() as {
+      id: number
+      delimiter: string
+      columns: string
+    }[]
+    this.#files = new Map(files.map((f) => [f.id, { delimiter: f.delimiter, columns: JSON.parse(f.columns) as string[] }]))
+  }
+  /** All movies of the source, by ascending ids. @param columns original columns whose cells are wanted, of each movie's first record */
+  *pages(columns: readonly string[], readCells: ReadCells): Generator<CleaningMovie[]> {
+    for (let rows = this.#page.all(0); rows.length > 0; rows = this.#page.all(rows.at(-1)![0])) {
+      const cells = columns.length === 0 ? null : this.#cells(rows[0]![0], rows.at(-1)![0], columns, readCells)
+      yield rows.map(([movie, key, title, plot, json]) => {
+        const of = cells?.get(movie)
+        return { movie, key, title, plot, genres: this.#genresOf(json), ...(of ? { cells: of } : {}) }
+      })
+    }
+  }
+  #genresOf(json: string): readonly string[] {
+    let list = this.#lists.get(json)
+    if (list === undefined) {
+      list = JSON.parse(json) as string[]
+      if (this.#lists.size >= MOST_LISTS) this.#lists.clear()
+      this.#lists.set(json, list)
+    }
+    return list
+  }
+  #cells(from: number, to: number, wanted: readonly string[], readCells: ReadCells): Map<number, Readonly<Record<string, string>>> {
+    const cells = new Map<number, Readonly<Record<string, string>>>()
+    for (const { movie, file, raw } of this.#records.all(from, to)) {
+      const { delimiter, columns } = this.#files.get(file)!
+      // the first record comes last
+      if (wanted.some((name) => columns.includes(name))) cells.set(movie, readCells(raw, delimiter, columns))
+    }
+    return cells
+  }
+  describe(movies: readonly number[]): Map<number, { readonly key: string; readonly title: string }> {
+    const one = this.#db.prepare<[number], { key: string; title: string }>('select key, title from movie where id = ?')
+    return new Map(movies.map((id) => [id, one.get(id)!]))
+  }
+  /** The source's genres of every movie as JSON, a page at a time. */
+  *genreLists(): Generator<string[]> {
+    const page = this.#db
+      .prepare<[number], [number, string]>(`select id, source_genres from movie where gone = 0 and id > ? order by id limit ${PAGE}`)
+      .raw()
+    for (let rows = page.all(0); rows.length > 0; rows = page.all(rows.at(-1)![0])) yield rows.map(([, genres]) => genres)
+  }
+  genres(): Genre[] {
+    return this.#db.prepare('select id, name from genre order by id').all() as Genre[]
+  }
+  close(): void {
+    this.#db.close()
+  }
+}
