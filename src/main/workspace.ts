@@ -9,6 +9,7 @@ import { Orders } from './catalogue/query.ts'
 import { ImportMemory } from './data/import/memory.ts'
 import { removeUnfinished } from './jobs/import.ts'
 import { claim, isAlive, isClaimed, release } from './jobs/owners.ts'
+import { RecipeFolder } from './recipes.ts'
 import { explanation, type OpenOptions } from './store/database.ts'
 import { Store } from './store/store.ts'
 
@@ -104,6 +105,7 @@ export class ProjectsFolder {
   readonly dir: string
   /** Choices about imports, for the next table with the same header. */
   readonly importMemory: ImportMemory
+  readonly recipes: RecipeFolder
   /** A folder of this object's own; it goes with {@link close}. */
   readonly temporary: string
   readonly #allTemporary: string
@@ -112,6 +114,7 @@ export class ProjectsFolder {
   constructor(dataDir: string) {
     this.#lastFile = join(dataDir, 'last-project')
     this.dir = join(dataDir, 'projects')
+    this.recipes = new RecipeFolder(join(dataDir, 'recipes'))
     this.importMemory = new ImportMemory(join(dataDir, 'remembered-imports.json'))
     this.#allTemporary = join(dataDir, 'temporary')
     mkdirSync(this.dir, { recursive: true })
