@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { ARGS, type Api, type ArgsIn, type EventName, type Events, type Method, type Results } from '../contract/api.ts'
 import { toReply, UserError } from '../contract/errors.ts'
@@ -10,6 +10,7 @@ import { confine } from './handlers/confined.ts'
 import type { Context, Handlers } from './handlers/context.ts'
 import { exportHandlers } from './handlers/export.ts'
 import { fileHandlers, Outbox } from './handlers/files.ts'
+import { safetyHandlers } from './handlers/safety.ts'
 import { importHandlers } from './handlers/import.ts'
 import { labelHandlers } from './handlers/labels.ts'
 import { mergingHandlers } from './handlers/merging.ts'
@@ -18,8 +19,12 @@ import { openSample, projectHandlers } from './handlers/project.ts'
 import { reviewHandlers } from './handlers/review.ts'
 import { runHandlers } from './handlers/runs.ts'
 import type { SpawnProcess } from './jobs/processes.ts'
+import { keepBeforeMigration } from './jobs/backup.ts'
+import { Backups } from './jobs/backups.ts'
+import { removeUnfinished } from './jobs/import.ts'
 import { Jobs } from './jobs/queue.ts'
 import { explanation } from './store/database.ts'
+import { holderText, Presence, thisProgram } from './store/lock.ts'
 import { ProjectsFolder, Workspace } from './workspace.ts'
 
 export interface EngineOptions {
@@ -30,6 +35,8 @@ export interface EngineOptions {
   readonly open?: string | null
   /** False for a short-lived engine beside others: what a killed program left in the data folder stays for the next window. */
   readonly housekeeping?: boolean
+  /** What other programs that open the same project are told. */
+  readonly program?: string
 }
 
 export interface ServeOptions {
@@ -47,19 +54,35 @@ export class Engine implements Api {
   /** The project that the program was started with. */
   readonly #named: string | null
   readonly #remembers: boolean
+  readonly #backups: Backups
+  readonly #dataDir: string
+  readonly #program: string
+  #presence: Presence | null = null
   #workspace: Workspace | null = null
 
   private constructor(options: EngineOptions) {
     this.#projects = new ProjectsFolder(options.dataDir)
     this.#named = options.open ?? null
     this.#remembers = options.housekeeping !== false
-    this.#jobs = new Jobs((event) => this.#emit('job', event))
+    this.#dataDir = options.dataDir
+    this.#program = options.program ?? (this.#remembers ? 'a Reelabel window' : 'the command line')
+    this.#backups = new Backups({
+      dataDir: options.dataDir,
+      start: () => options.spawn('job'),
+      failed: (why) => this.#workspace?.notices.push(why),
+    })
+    this.#jobs = new Jobs(
+      (event) => this.#emit('job', event),
+      () => this.#presence?.assertAlone(),
+    )
     const context: Context = {
       jobs: this.#jobs,
       projects: this.#projects,
       spawn: options.spawn,
       who: whoAmI(),
+      backups: this.#backups,
       workspace: () => this.#current(),
+      isOpen: (path) => this.#workspace?.store.path === path,
       open: (path) => this.#open(path),
       emit: (event, payload) => this.#emit(event, payload),
     }
@@ -76,6 +99,7 @@ export class Engine implements Api {
       ...labelHandlers(context),
       ...runHandlers(context),
       ...exportHandlers(context, outbox),
+      ...safetyHandlers(context, outbox),
     }
   }
   /** @throws UserError when the project cannot be opened */
@@ -98,14 +122,31 @@ export class Engine implements Api {
     return this.#workspace
   }
   #open(path: string): Workspace {
-    const next = new Workspace(resolve(path))
-    this.#workspace?.close()
-    this.#workspace = next
+    const project = resolve(path)
+    const notices = removeUnfinished(dirname(project)).map((name) => `What was left of unfinished work on ${name} was removed.`)
+    const kept = keepBeforeMigration(this.#dataDir, (copy) =>
+      notices.push(`This project was made by an older Reelabel and has been brought up to date. How it was is kept as ${copy}.`),
+    )
+    const presence = new Presence(project, thisProgram(this.#program))
+    try {
+      const next = new Workspace(project, { beforeMigration: kept })
+      this.#workspace?.close()
+      this.#workspace = next
+    } catch (error) {
+      presence.close()
+      throw error
+    }
+    this.#presence?.close()
+    this.#presence = presence
+    const next = this.#workspace
+    next.notices.push(...notices, ...presence.others().map((h) => `This project is also open in another program, ${holderText(h)}.`))
+    this.#backups.opened(next.store)
     if (this.#remembers) this.#projects.remember(next.store.path)
     this.#emit('changed', { what: 'project' })
     return next
   }
   #emit<E extends EventName>(event: E, payload: Events[E]): void {
+    if (event === 'changed' && (payload as Events['changed']).what === 'labels' && this.#workspace) this.#backups.decided(this.#workspace.store)
     for (const port of this.#ports) port.post({ t: 'evt', event, payload } satisfies EventMessage)
     for (const l of this.#listeners.get(event) ?? []) l(payload as never)
   }
@@ -152,8 +193,10 @@ export class Engine implements Api {
   /** Cancels what runs and closes the project. */
   async close(): Promise<void> {
     await this.#jobs.stop()
+    await this.#backups.settled()
     this.#workspace?.close()
     this.#workspace = null
+    this.#presence?.close()
     this.#projects.close()
   }
 }

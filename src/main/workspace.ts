@@ -10,6 +10,7 @@ import { ImportMemory } from './data/import/memory.ts'
 import { removeUnfinished } from './jobs/import.ts'
 import { claim, isAlive, isClaimed, release } from './jobs/owners.ts'
 import { RecipeFolder } from './recipes.ts'
+import { Unfinished } from './jobs/unfinished.ts'
 import { explanation, type OpenOptions } from './store/database.ts'
 import { Store } from './store/store.ts'
 
@@ -108,6 +109,8 @@ export class ProjectsFolder {
   readonly recipes: RecipeFolder
   /** A folder of this object's own; it goes with {@link close}. */
   readonly temporary: string
+  /** Notes of what is being written elsewhere. */
+  readonly unfinished: Unfinished
   readonly #allTemporary: string
   /** Holds the path of the project that was open last. */
   readonly #lastFile: string
@@ -117,6 +120,7 @@ export class ProjectsFolder {
     this.recipes = new RecipeFolder(join(dataDir, 'recipes'))
     this.importMemory = new ImportMemory(join(dataDir, 'remembered-imports.json'))
     this.#allTemporary = join(dataDir, 'temporary')
+    this.unfinished = new Unfinished(join(dataDir, 'unfinished'))
     mkdirSync(this.dir, { recursive: true })
     mkdirSync(this.#allTemporary, { recursive: true })
     this.temporary = claim(mkdtempSync(join(this.#allTemporary, `${process.pid}-`)))
@@ -128,7 +132,10 @@ export class ProjectsFolder {
       const pid = /^\d+(?=-)/.exec(name)?.[0]
       if (pid !== undefined && !isClaimed(path, Number(pid))) rmSync(path, { recursive: true, force: true })
     }
-    return removeUnfinished(this.dir).map((project) => `An unfinished import into ${project} was removed: import the files again.`)
+    return [
+      ...removeUnfinished(this.dir).map((project) => `An unfinished import into ${project} was removed: import the files again.`),
+      ...this.unfinished.tidy().map((path) => `What was left of unfinished work on ${path} was removed: do it again.`),
+    ]
   }
   /** The project that was open last; null where there is none or it is gone. */
   last(): string | null {

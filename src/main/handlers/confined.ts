@@ -20,6 +20,11 @@ const uploadsOnly = (paths: readonly string[], { temporary }: Places): void => {
   if (other !== undefined) refuse(`A page in a browser may not read ${other}: drop the file on the window, or choose it there.`)
 }
 
+const ownProject = (path: string, { projects, named }: Places): boolean =>
+  isBelow(path, projects) ||
+  (named !== null && real(path) === real(named)) ||
+  refuse(`A page in a browser may open the projects in ${projects} only: stop the host and start it with \`reelabel serve ${path}\`.`)
+
 /** One line for each method that takes a path; a test sees that none is missing. */
 const CHECKS: { readonly [M in Method]?: (args: Args<M>, places: Places) => unknown } = {
   'import.inspect': ({ paths }, places) => uploadsOnly(paths, places),
@@ -33,10 +38,20 @@ const CHECKS: { readonly [M in Method]?: (args: Args<M>, places: Places) => unkn
   },
   'export.run': ({ path }) =>
     path === null || refuse(`A page in a browser may not write ${path}: leave the path out, and the file is downloaded.`),
-  'project.open': ({ path }, { projects, named }) =>
-    isBelow(path, projects) ||
-    (named !== null && real(path) === real(named)) ||
-    refuse(`A page in a browser may open the projects in ${projects} only: stop the host and start it with \`reelabel serve ${path}\`.`),
+  'export.everything': ({ path }) =>
+    path === null || refuse(`A page in a browser may not write ${path}: leave the path out, and the files are downloaded.`),
+  'project.open': ({ path }, places) => ownProject(path, places),
+  'project.copy': ({ path }) =>
+    path === null || refuse(`A page in a browser may not write ${path}: leave the path out, and the copy goes into the projects folder.`),
+  'project.salvage': ({ path, folder }, places) => {
+    ownProject(path, places)
+    return (
+      folder === null ||
+      refuse(`A page in a browser may not write ${folder}: leave the folder out, and it is made in the projects folder.`)
+    )
+  },
+  'backups.list': ({ path }, places) => path === null || ownProject(path, places),
+  'backups.restore': ({ path }, places) => path === null || ownProject(path, places),
 }
 export const CONFINED_METHODS = Object.keys(CHECKS) as Method[]
 

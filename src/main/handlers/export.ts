@@ -3,7 +3,7 @@ import { basename, extname, join, resolve } from 'node:path'
 import type { Args, ExportedFile, ExportReport } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
 import { catalogueFiles, changeLogCsv, predictionsCsv, type CatalogueExport } from '../jobs/export.ts'
-import { writeAtomically, writeFolderAtomically } from '../data/export/atomic.ts'
+import { writeAtomically, writeFolderAtomically, type Journal } from '../data/export/atomic.ts'
 import { PROJECT_SUFFIX, type Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 import type { Outbox } from './files.ts'
@@ -16,7 +16,7 @@ export function exportHandlers(c: Context, outbox: Outbox): Handlers<'export.run
       const w = c.workspace()
       const made = exportOf(w, args)
       const paths =
-        args.path === null ? await toFetch(made, c.projects.temporary, NAMES[args.what]) : await toKeep(made, resolve(args.path), w)
+        args.path === null ? await toFetch(made, c.projects.temporary, NAMES[args.what]) : await toKeep(made, resolve(args.path), w, c.projects.unfinished)
       const handles = args.path === null ? outbox.add(paths) : []
       const files = paths.map((path, i): ExportedFile => ({
         name: basename(path),
@@ -30,11 +30,11 @@ export function exportHandlers(c: Context, outbox: Outbox): Handlers<'export.run
 }
 
 /** One file takes the wanted name; several go into a new folder of that name (`cleaned.csv`: `cleaned/animation.csv`, …), all or none. */
-async function toKeep({ parts }: CatalogueExport, target: string, w: Workspace): Promise<string[]> {
+async function toKeep({ parts }: CatalogueExport, target: string, w: Workspace, journal: Journal): Promise<string[]> {
   refuseProjects(target, w.store.path)
   refuseSources(target, w)
   if (parts.length === 1) {
-    await writeAtomically(target, parts[0]!.chunks)
+    await writeAtomically(target, parts[0]!.chunks, journal)
     return [target]
   }
   const folder = target.slice(0, target.length - extname(target).length)
@@ -42,6 +42,7 @@ async function toKeep({ parts }: CatalogueExport, target: string, w: Workspace):
   await writeFolderAtomically(
     folder,
     parts.map(({ chunks }, i) => ({ name: names[i]!, chunks })),
+    journal,
   )
   return names.map((name) => join(folder, name))
 }

@@ -41,6 +41,7 @@ export function mergingHandlers(c: Context): Handlers<'merge.stage' | 'merge.pla
       const { store } = c.workspace()
       const path = store.path
       const job = c.jobs.start('merge', null, async (control) => {
+        await c.backups.before(path, 'before-merge', control)
         const { added, changed, removed: gone } = held.plan
         const replace = (swap: () => void): void => {
           store.close()

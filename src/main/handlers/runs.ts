@@ -62,7 +62,7 @@ export function runHandlers(
 }
 
 function start(c: Context, args: Args<'train.start'>): { job: number; run: number } {
-  c.jobs.assertIdle()
+  c.jobs.assertIdle('train')
   const w = c.workspace()
   const old = args.retrain ? finished(w, w.trained().run) : null
   const config = { ...(old?.config ?? LINEAR_DEFAULTS), ...args.config } as LinearConfig
