@@ -201,6 +201,8 @@ export const ARGS = {
     threshold: z.union([z.literal('per-genre'), z.number().min(0).max(1)]).default('per-genre'),
   }),
   'review.query': FILTER,
+  /** The beginning of the same list, as soon as it is known. */
+  'review.first': FILTER.extend({ limit: z.int().min(1).max(1000).default(200) }),
   'review.rows': z.strictObject({ movies: z.array(id).max(500) }),
   'review.movie': z.strictObject({ movie: id }),
   /** The movie with this key, whether cleaning kept it or not. */
@@ -232,11 +234,12 @@ export const ARGS = {
   }),
   'jobs.list': nothing,
   'jobs.cancel': z.strictObject({ job: id }),
-  'backups.list': nothing,
+  /** Of the project at `path`, which need not be readable; null: of the open one. */
+  'backups.list': z.strictObject({ path: path.nullable().default(null) }),
   /** A backup now, whole, however large the project is; a job. */
   'backups.make': nothing,
   /** Puts a backup in the project's place, which is backed up first; a job. */
-  'backups.restore': z.strictObject({ name: z.string().min(1).max(200) }),
+  'backups.restore': z.strictObject({ name: z.string().min(1).max(200), path: path.nullable().default(null) }),
   /** Whether backups are made without being asked for. */
   'backups.set': z.strictObject({ automatic: z.boolean() }),
   /** Writes the open project to a new file, even where its own is gone; null: into the projects folder. A job. */
@@ -364,6 +367,12 @@ export interface Results {
   'metrics.get': MetricsReport
   /** Movie ids of the whole filtered list in order, and how many movies each bucket holds under the other filters. */
   'review.query': { readonly movies: Int32Array; readonly buckets: Readonly<Record<Bucket | 'all', number>> }
+  /** `complete`: these are all; `buckets`: null where they take longer to count. */
+  'review.first': {
+    readonly movies: Int32Array
+    readonly buckets: Readonly<Record<Bucket | 'all', number>> | null
+    readonly complete: boolean
+  }
   'review.rows': readonly MovieRow[]
   'review.movie': MovieDetail
   'review.find': { readonly movie: number }

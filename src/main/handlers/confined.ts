@@ -46,8 +46,7 @@ const CHECKS: { readonly [M in Method]?: (args: Args<M>, places: Places) => unkn
   'project.salvage': ({ path, folder }, places) => {
     ownProject(path, places)
     return (
-      folder === null ||
-      refuse(`A page in a browser may not write ${folder}: leave the folder out, and it is made in the projects folder.`)
+      folder === null || refuse(`A page in a browser may not write ${folder}: leave the folder out, and it is made in the projects folder.`)
     )
   },
   'backups.list': ({ path }, places) => path === null || ownProject(path, places),

@@ -16,7 +16,9 @@ export function exportHandlers(c: Context, outbox: Outbox): Handlers<'export.run
       const w = c.workspace()
       const made = exportOf(w, args)
       const paths =
-        args.path === null ? await toFetch(made, c.projects.temporary, NAMES[args.what]) : await toKeep(made, resolve(args.path), w, c.projects.unfinished)
+        args.path === null
+          ? await toFetch(made, c.projects.temporary, NAMES[args.what])
+          : await toKeep(made, resolve(args.path), w, c.projects.unfinished)
       const handles = args.path === null ? outbox.add(paths) : []
       const files = paths.map((path, i): ExportedFile => ({
         name: basename(path),

@@ -1,6 +1,6 @@
 /** Where backups of a project lie, which of them are kept, and how one is made and restored. */
 import { hash } from 'node:crypto'
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { accessSync, constants, copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import { BACKUP_REASONS, type Backup, type BackupReason } from '../../contract/safety.ts'
@@ -97,7 +97,7 @@ export function outdated(entries: readonly Entry[], keep = KEEP, most = MOST_BYT
 }
 
 function prune(folder: string): void {
-  for (const entry of outdated(entriesIn(folder))) rmSync(entry.path, { force: true })
+  for (const entry of outdated(entriesIn(folder))) for (const suffix of ['', '-wal']) rmSync(entry.path + suffix, { force: true })
 }
 /** Removes what killed backups left. */
 function sweep(folder: string): void {
@@ -158,6 +158,15 @@ export async function makeBackup(wish: BackupWish, control: JobControl, start: (
     for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(temporary + suffix, { force: true })
     release(temporary)
   }
+}
+
+/** Keeps the files of a project that cannot be opened, as they are. */
+export function keepAsItIs(project: string, folder: string): Entry {
+  mkdirSync(folder, { recursive: true })
+  refuseFull(folder, statSync(project).size)
+  const name = nameFor(folder, 'before-restore', 'whole', new Date())
+  for (const suffix of ['-wal', '']) if (existsSync(project + suffix)) copyFileSync(project + suffix, join(folder, name + suffix))
+  return backupNamed(folder, name)
 }
 
 /** Keeps a project as it is before its layout changes. What goes wrong leaves it alone. @throws UserError `disk-full`, `no-backup` */

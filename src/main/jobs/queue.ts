@@ -22,7 +22,7 @@ const PROGRESS_EVERY = 80
 const KEPT = 20
 
 /** What rewrites a project, or would be lost when another program does: only while nobody else has it open. */
-export const EXCLUSIVE: readonly JobEvent['kind'][] = ['clean', 'train', 'retrain', 'merge', 'restore']
+export const EXCLUSIVE: readonly JobEvent['kind'][] = ['clean', 'train', 'retrain', 'merge', 'repair', 'restore']
 
 /** Long work, one at a time: progress with an estimate, cancel, and how it ended. */
 export class Jobs {

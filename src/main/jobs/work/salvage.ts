@@ -9,8 +9,9 @@ import { PageFile } from '../../store/salvage/pages.ts'
 import { rebuild } from '../../store/salvage/rebuild.ts'
 import { findTables, type FoundTable, type Named } from '../../store/salvage/tables.ts'
 import type { JobControl } from '../queue.ts'
+import { SALVAGED_PROJECT } from './salvage-names.ts'
 
-export const SALVAGED_PROJECT = 'salvaged.reel'
+
 /** Missing ids that are named. */
 const SHOWN_GAPS = 5
 /** Tables whose ids run without a gap, so that what is lost can be counted. */

@@ -1,0 +1,240 @@
+/** Backups, restoring, copies, salvage and the export of everything. */
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import pkg from '../../../package.json' with { type: 'json' }
+import { UserError } from '../../contract/errors.ts'
+import type { EverythingReport, SalvagedTable, SalvageReport } from '../../contract/safety.ts'
+import { makeFolderAtomically } from '../data/export/atomic.ts'
+import { backupNamed, entriesIn, holdsText, keepAsItIs, withHolds, type Entry } from '../jobs/backup.ts'
+import { claim, release } from '../jobs/owners.ts'
+import type { JobControl } from '../jobs/queue.ts'
+import { runWork } from '../jobs/run-work.ts'
+import { SALVAGED_PROJECT } from '../jobs/work/salvage-names.ts'
+import { Presence, thisProgram } from '../store/lock.ts'
+import { PROJECT_SUFFIX, type Workspace } from '../workspace.ts'
+import type { Context, Handlers } from './context.ts'
+import type { Outbox } from './files.ts'
+
+type Safety =
+  | 'backups.list'
+  | 'backups.make'
+  | 'backups.restore'
+  | 'backups.set'
+  | 'project.copy'
+  | 'project.salvage'
+  | 'project.salvaged'
+  | 'export.everything'
+  | 'export.made'
+
+/** Reports that are remembered. */
+const KEPT = 20
+
+export function safetyHandlers(c: Context, outbox: Outbox): Handlers<Safety> {
+  const salvaged = new Map<number, SalvageReport>()
+  const made = new Map<number, EverythingReport>()
+  return {
+    'backups.list': ({ path }) => c.backups.list(path === null ? c.workspace().store.path : resolve(path)),
+    'backups.set': ({ automatic }) => {
+      c.backups.automatic = automatic
+      return c.backups.list(c.workspace().store.path)
+    },
+    'backups.make': () => {
+      const project = c.workspace().store.path
+      const job = c.jobs.start('backup', null, async (control) => {
+        const entry = await c.backups.make(project, 'asked', control)
+        return `${entry.path}: ${holdsText(withHolds(entry).holds)}.`
+      })
+      return { job }
+    },
+    'backups.restore': ({ name, path }) => {
+      const project = path === null ? c.workspace().store.path : resolve(path)
+      const entry = backupNamed(c.backups.folderOf(project), name)
+      return { job: c.jobs.start('restore', null, (control) => restore(c, project, entry, control)) }
+    },
+    'project.copy': ({ path }) => {
+      const w = c.workspace()
+      const target = path === null ? c.projects.pathFor(`${basename(w.store.path, PROJECT_SUFFIX)} copy`) : resolve(path)
+      refuseTaken(target)
+      return { job: c.jobs.start('copy', null, (control) => copy(c, w, target, control)) }
+    },
+    'project.salvage': ({ path, folder }) => {
+      const file = resolve(path)
+      if (!existsSync(file)) throw new UserError('no-project', `There is no file at ${file}: check the path. Nothing was done.`)
+      const target = folder === null ? freeFolder(c.projects.dir, `${basename(file, PROJECT_SUFFIX)} salvaged`) : resolve(folder)
+      const job = c.jobs.start('salvage', null, async (control) => {
+        const report = await salvage(c, file, target, control)
+        remember(salvaged, job, report)
+        const rows = report.tables.find((t) => t.table === 'change')?.rows ?? 0
+        const project = report.project === null ? 'No new project could be made of it' : `A new project is ${report.project}`
+        return `${rows.toLocaleString('en')} changes of the log and what else can be read are in ${target}. ${project}.`
+      })
+      return { job }
+    },
+    'project.salvaged': ({ job }) => recalled(salvaged, job),
+    'export.everything': ({ path }) => {
+      const w = c.workspace()
+      const target = path === null ? join(c.projects.temporary, crypto.randomUUID()) : resolve(path)
+      const job = c.jobs.start('everything', null, async (control) => {
+        const report = await everything(c, w.store.path, target, control)
+        const handles = path === null ? outbox.add(report.files.map((f) => join(target, f.name))) : []
+        remember(made, job, { ...report, files: report.files.map((f, i) => ({ ...f, file: handles[i] ?? null })) })
+        return `${report.files.length} files in ${target}.`
+      })
+      return { job }
+    },
+    'export.made': ({ job }) => recalled(made, job),
+  }
+}
+
+function remember<T>(reports: Map<number, T>, job: number, report: T): void {
+  reports.set(job, report)
+  for (const old of [...reports.keys()].slice(0, -KEPT)) reports.delete(old)
+}
+function recalled<T>(reports: ReadonlyMap<number, T>, job: number): T {
+  const report = reports.get(job)
+  if (!report) throw new UserError('no-job', `Job ${job} left no report: it is not done, or was another kind of job.`)
+  return report
+}
+
+/** Puts a backup in the place of a project, which becomes a backup itself first; the project need not be readable. */
+async function restore(c: Context, project: string, entry: Entry, control: JobControl): Promise<string> {
+  const part = (from: number, share: number): JobControl => ({
+    signal: control.signal,
+    progress: (fraction, phase) => control.progress(from + share * fraction, phase),
+  })
+  const open = c.isOpen(project) ? c.workspace() : null
+  const folder = c.backups.folderOf(project)
+  if (!open) refuseShared(project)
+  const kept = open ? await c.backups.make(project, 'before-restore', part(0, 0.4)) : keepAsItIs(project, folder)
+  const base = entry.kind === 'whole' ? null : open ? kept.path : wholeBefore(folder, entry)
+  const file = claim(`${project}.${process.pid}.importing`)
+  const clear = (): void => COMPANIONS.forEach((suffix) => rmSync(file + suffix, { force: true }))
+  try {
+    clear()
+    let lost = 0
+    await runWork(
+      () => c.spawn('job'),
+      { t: 'restore', backup: entry.path, base, to: file },
+      part(0.4, 0.55),
+      'restore',
+      (m) => {
+        if (m.t === 'restored') lost = m.lost
+      },
+    )
+    control.signal.throwIfAborted()
+    control.progress(0.97, 'taking its place')
+    takePlace(c, open, file, project)
+    const without = lost > 0 ? ` ${lost.toLocaleString('en')} changes speak of movies that are not in it and were left out.` : ''
+    return `Restored ${entry.name}: it holds ${holdsText(withHolds(entry).holds)}. What was there before is kept as ${kept.name}.${without}`
+  } finally {
+    clear()
+    release(file)
+  }
+}
+/** Throws `project-in-use` for a project that is not open here and is in another program. */
+function refuseShared(project: string): void {
+  const presence = new Presence(project, thisProgram('a restore'))
+  try {
+    presence.assertAlone()
+  } finally {
+    presence.close()
+  }
+}
+
+/** A file and what SQLite keeps beside it. */
+const COMPANIONS = ['', '-wal', '-shm', '-journal'] as const
+
+/** Puts a finished file in a project's place and opens it. */
+function takePlace(c: Context, open: Workspace | null, file: string, project: string): void {
+  open?.store.assertThere()
+  open?.store.close()
+  try {
+    // what another program still writes to the old file would be lost
+    if (open && existsSync(`${project}-wal`))
+      throw new UserError('project-busy', `${project} is open in another program: close it there, then restore again. Nothing was changed.`)
+    // the log of the damaged file must not be played into the sound one
+    for (const suffix of ['-wal', '-shm', '-journal']) rmSync(project + suffix, { force: true })
+    renameSync(file, project)
+  } finally {
+    c.open(project)
+  }
+}
+
+/** The whole copy that decisions are put into where the project itself cannot be read. Throws `no-whole-backup`. */
+function wholeBefore(folder: string, entry: Entry): string {
+  const whole = entriesIn(folder).filter((e) => e.kind === 'whole' && withHolds(e).holds !== null)
+  const found = whole.find((e) => e.number < entry.number) ?? whole.at(-1)
+  if (found) return found.path
+  throw new UserError(
+    'no-whole-backup',
+    `${entry.name} holds decisions alone, and ${folder} has no whole copy to put them into: salvage the damaged project first (\`reelabel salvage\`), or import its files again.`,
+  )
+}
+
+async function copy(c: Context, w: Workspace, target: string, control: JobControl): Promise<string> {
+  const temporary = claim(join(dirname(target), `.${basename(target)}.${crypto.randomUUID().replaceAll('-', '').slice(0, 12)}.tmp`))
+  c.projects.unfinished.begin(temporary)
+  try {
+    await w.store.copyTo(temporary, (fraction) => {
+      control.signal.throwIfAborted()
+      control.progress(fraction, 'copying')
+    })
+    refuseTaken(target)
+    renameSync(temporary, target)
+    c.open(target)
+    return `The project was copied to ${target}, which is open now.`
+  } finally {
+    for (const suffix of COMPANIONS) rmSync(temporary + suffix, { force: true })
+    c.projects.unfinished.end(temporary)
+    release(temporary)
+  }
+}
+function refuseTaken(path: string): void {
+  if (existsSync(path)) throw new UserError('project-exists', `${path} exists already: choose another name. Nothing was changed.`)
+}
+function freeFolder(dir: string, name: string): string {
+  for (let i = 1; ; i++) {
+    const path = join(dir, i === 1 ? name : `${name} ${i}`)
+    if (!existsSync(path)) return path
+  }
+}
+
+async function salvage(c: Context, file: string, target: string, control: JobControl): Promise<SalvageReport> {
+  let result: { tables: readonly SalvagedTable[]; noProject: string | null } = { tables: [], noProject: '' }
+  const fill = (folder: string): Promise<void> =>
+    runWork(
+      () => c.spawn('job'),
+      { t: 'salvage', file, folder },
+      control,
+      'salvage',
+      (m) => {
+        if (m.t === 'salvaged') result = m
+      },
+    )
+  await makeFolderAtomically(target, fill, c.projects.unfinished)
+  return { folder: target, tables: result.tables, project: result.noProject === null ? join(target, SALVAGED_PROJECT) : null }
+}
+
+async function everything(c: Context, file: string, target: string, control: JobControl): Promise<EverythingReport> {
+  let rows: Readonly<Record<string, number>> = {}
+  const fill = (folder: string): Promise<void> =>
+    runWork(
+      () => c.spawn('job'),
+      { t: 'everything', file, folder, version: pkg.version },
+      control,
+      'export',
+      (m) => {
+        if (m.t === 'everything') rows = m.rows
+      },
+    )
+  await makeFolderAtomically(target, fill, c.projects.unfinished)
+  const files = readdirSync(target)
+    .sort()
+    .map((name) => ({
+      name,
+      bytes: statSync(join(target, name)).size,
+      rows: name.endsWith('.csv') ? (rows[name] ?? null) : null,
+      file: null,
+    }))
+  return { folder: target, files }
+}
