@@ -151,6 +151,19 @@ describe('wide tables', () => {
   })
 })
 
+describe('long files', () => {
+  it('are not read to their end to be planned; a foreign byte there costs its record', async () => {
+    const line = `1,${'é'.repeat(4000)} and the rest of it,Drama\n`
+    const text = Buffer.from('id,plot,genre\n' + line.repeat(Math.ceil((17 << 20) / Buffer.byteLength(line))))
+    const path = write('late.csv', Buffer.concat([text, Buffer.from('last,caf\xe9,War\n', 'latin1')]))
+    const plan = await inspect([path], AUTO)
+    expect(plan.files[0]!.encoding).toBe('utf-8')
+    expect(plan.reasons.join()).toContain('UTF-8, as its first 16 MB are')
+    const records = await recordsOf(plan)
+    expect(records.filter(({ setAside }) => setAside !== null)).toEqual([expect.objectContaining({ record: records.length })])
+  })
+})
+
 describe('several files', () => {
   const rows = (i: number): string[] => [`${i}`, `Movie ${i}`, `${PLOT} ${i}`, cycle(['Drama', 'War'], i)]
 

@@ -10,6 +10,9 @@ const COUNTED_BYTES = 4 * 1024 * 1024
 const ADVICE_CONFIDENCE = 60
 /** A UTF-8 file may hold a few foreign bytes among at least so many good characters for each. */
 const GOOD_FOR_ONE_BAD = 20
+/** So many good characters of several bytes in so many bytes, and no bad one: what is bad later is damage, not another encoding. */
+const SETTLED_CHARACTERS = 1000
+const SETTLED_BYTES = 16 * 1024 * 1024
 /** The share of zero bytes at every second place that tells UTF-16. */
 const ZERO_SHARE = 0.05
 const OPEN_IN_1252: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d])
@@ -67,13 +70,20 @@ export class EncodingWatch {
     this.#offset += end
   }
 
+  /** Whether the rest of the file can be left unread. A file of ASCII characters never settles: one byte decides. */
+  get settled(): boolean {
+    return this.#bad === 0 && this.#good >= SETTLED_CHARACTERS && this.#offset >= SETTLED_BYTES
+  }
+
   end(): EncodingGuess {
-    this.#look(this.#rest)
+    const settled = this.settled
+    if (!settled) this.#look(this.#rest)
     const mark = byteOrderMark(this.#head)
     if (mark) return { encoding: mark.encoding, bom: true, why: `${mark.name}, as its byte order mark says` }
     const wide = zeroEncoding(this.#head)
     if (wide) return wide
     if (this.#bad === 0) {
+      if (settled) return { encoding: 'utf-8', bom: false, why: `UTF-8, as its first ${this.#offset >> 20} MB are` }
       return { encoding: 'utf-8', bom: false, why: this.#ascii ? 'UTF-8 (only ASCII characters)' : 'UTF-8, which all of its bytes are' }
     }
     return this.#good >= this.#bad * GOOD_FOR_ONE_BAD ? this.#mixed() : this.#singleByte()

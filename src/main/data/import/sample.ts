@@ -174,6 +174,7 @@ async function watchBytes(unit: Unit): Promise<EncodingGuess> {
   for await (const chunk of fileBytes(unit)) {
     if (head === null) assertPlainText((head = chunk), unit)
     watch.push(chunk)
+    if (watch.settled) break
   }
   if (head === null) throw emptyFile(unit.name)
   return watch.end()
