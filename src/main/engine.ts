@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { ARGS, type Api, type ArgsIn, type EventName, type Events, type Method, type Results } from '../contract/api.ts'
 import { toReply, UserError } from '../contract/errors.ts'
-import { asRequest, type EventMessage, type Port, type Reply } from '../contract/rpc.ts'
+import { asRequest, isTooLarge, MOST_WAITING, type EventMessage, type Port, type Reply } from '../contract/rpc.ts'
 import { asideHandlers } from './handlers/aside.ts'
 import { cleaningHandlers } from './handlers/cleaning.ts'
 import { confine } from './handlers/confined.ts'
@@ -175,9 +175,17 @@ export class Engine implements Api {
   /** Answers calls on a port until the returned function is called. Anything that is not a call is ignored. */
   serve(port: Port, options: ServeOptions = { confined: false }): () => void {
     this.#ports.add(port)
+    let waiting = 0
     port.onMessage((m) => {
       const request = asRequest(m)
-      if (request) void this.#answer(request, options).then((reply) => port.post(reply))
+      if (!request) return
+      if (waiting >= MOST_WAITING) return port.post(refusal(request.id, TOO_MANY))
+      if (isTooLarge(request.args)) return port.post(refusal(request.id, TOO_LARGE))
+      waiting++
+      void this.#answer(request, options).then((reply) => {
+        waiting--
+        port.post(reply)
+      })
     })
     return () => this.#ports.delete(port)
   }
@@ -215,9 +223,16 @@ async function openLast(projects: ProjectsFolder, open: (path: string) => Worksp
   }
 }
 
+const TOO_MANY = new UserError('too-many-calls', `More than ${MOST_WAITING} calls are waiting for their answer: wait for some of them.`)
+const TOO_LARGE = new UserError('bad-arguments', 'The arguments hold more values than any call needs: split the call.')
+const refusal = (id: number, error: UserError): Reply => ({ t: 'res', id, ok: false, error: toReply(error) })
+
+/** Faults that a refusal names. */
+const SHOWN_FAULTS = 8
 /** What is wrong with arguments, in a line: `filter.genre: expected number`. */
-function problems(error: z.ZodError): string {
-  return error.issues.map((i) => `${i.path.join('.') || 'arguments'}: ${i.message}`).join('; ')
+function problems({ issues }: z.ZodError): string {
+  const shown = issues.slice(0, SHOWN_FAULTS).map((i) => `${i.path.join('.') || 'arguments'}: ${i.message}`.slice(0, 300))
+  return [...shown, ...(issues.length > SHOWN_FAULTS ? [`and ${issues.length - SHOWN_FAULTS} more`] : [])].join('; ')
 }
 
 function whoAmI(): string {
