@@ -21,6 +21,31 @@ export function asRequest(v: unknown): { id: number; method: string; args: unkno
   return { id: v['id'] as number, method: v['method'], args: v['args'], known: isMethod(v['method']) ? v['method'] : null }
 }
 
+/** Values in one call's arguments, members and elements counted, and levels; far more than any call needs. */
+const MOST_VALUES = 300_000
+const MOST_LEVELS = 40
+/** Calls of one port that may wait for their answer. */
+export const MOST_WAITING = 1000
+
+/** Whether arguments are larger or deeper than any call needs. Looks at no more than that much of them: they may lead in a circle. */
+export function isTooLarge(args: unknown): boolean {
+  let level: unknown[] = [args]
+  let values = 1
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MOST_LEVELS) return true
+    const below: unknown[] = []
+    for (const v of level) {
+      if (!isObject(v) || ArrayBuffer.isView(v)) continue
+      const inside = Array.isArray(v) ? v : Object.values(v)
+      values += inside.length
+      if (values > MOST_VALUES) return true
+      for (const x of inside) if (isObject(x)) below.push(x)
+    }
+    level = below
+  }
+  return false
+}
+
 /** The calling end of a channel. Errors arrive as {@link UserError} with the engine's code. */
 export class RpcClient implements Api {
   readonly #port: Port

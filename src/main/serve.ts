@@ -13,7 +13,11 @@ import { fileInside } from './page-files.ts'
 
 const PROTOCOL = 'reelabel'
 /** Close codes of RFC 6455, section 7.4.1. */
-const CLOSE = { unsupported: 1003, malformed: 1007 } as const
+const CLOSE = { unsupported: 1003, malformed: 1007, tooSlow: 1008 } as const
+/** Connections at once: a few windows, and none for a page that opens them without end. */
+const MOST_SOCKETS = 32
+/** Answers that wait for a page to take them. */
+const MOST_UNSENT_BYTES = 256 << 20
 
 export interface HostOptions {
   readonly engine: { serve(port: Port, options: { readonly confined: true }): () => void }
@@ -50,7 +54,7 @@ export async function startHost({ engine, rendererDir, port = 0 }: HostOptions):
     const [protocol, given] = (req.headers['sec-websocket-protocol'] ?? '').split(',').map((s) => s.trim())
     const allowed =
       isOurHost(req) && req.headers.origin === origin && req.url === '/ws' && protocol === PROTOCOL && same(given ?? '', token)
-    if (!allowed) return void refuse(socket)
+    if (!allowed || sockets.clients.size >= MOST_SOCKETS) return void refuse(socket)
     sockets.handleUpgrade(req, socket, head, (ws) => serveSocket(engine, ws))
   })
 
@@ -98,7 +102,9 @@ function refuse(socket: Duplex): void {
 function serveSocket(engine: HostOptions['engine'], ws: WebSocket): void {
   const port: Port = {
     post: (m) => {
-      if (ws.readyState === ws.OPEN) ws.send(encode(m))
+      if (ws.readyState !== ws.OPEN) return
+      if (ws.bufferedAmount > MOST_UNSENT_BYTES) ws.close(CLOSE.tooSlow, 'answers are not read')
+      else ws.send(encode(m))
     },
     onMessage: (listener) =>
       void ws.on('message', (data: RawData, isBinary: boolean) => {
