@@ -32,7 +32,7 @@ function section(title: string, lines: readonly string[]): string[] {
 function offerText(plan: ImportPlan, { file, repair, count, why, examples }: ImportPlan['offers'][number]): string {
   const on = plan.files.find(({ name }) => name === file)?.repairs[repair] === true
   const shown = examples.slice(0, 2).map(({ line, before, after }) => `\n    line ${line}: ${cut(before)}\n        -> ${cut(after)}`)
-  return `  ${file}: ${repair} ${on ? 'on' : 'off'}, ${count} times in the records looked at: ${why}${shown.join('')}`
+  return `  ${file}: ${repair} ${on ? 'on' : 'off'}, found ${count === 1 ? 'once' : `${count} times`}: ${why}${shown.join('')}`
 }
 
 function decisions({ decisions }: ImportPlan): string[] {

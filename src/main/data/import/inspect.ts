@@ -109,7 +109,7 @@ function chooseGenres(format: Format, files: readonly RoledSample[], rows: Rows,
     const genreColumns = wished.length > 0 ? wished : guessGenreColumns(files[0]!.columns, rows)
     if (oneHot || genreColumns.length > 0) return { mapping: { ...mapping, genres: null }, genreSyntax: 'one-hot', genreColumns }
   }
-  const genreSyntax = wish.genreSyntax === 'auto' ? chooseSyntax(format, files, mapping) : wish.genreSyntax
+  const genreSyntax = wish.genreSyntax === 'auto' ? chooseSyntax(format, files, mapping, wish.protectedNames) : wish.genreSyntax
   return { mapping, genreSyntax, genreColumns: [] }
 }
 
@@ -147,10 +147,13 @@ function findColumn(columns: readonly string[], wished: string): string {
 }
 
 /** The content decides between the ways in which a format may write its genres; where it is silent, the usual one. */
-function chooseSyntax(format: Format, files: readonly Sample[], mapping: Mapping): GenreSyntax {
+function chooseSyntax(format: Format, files: readonly Sample[], mapping: Mapping, names: ImportWish['protectedNames']): GenreSyntax {
   const usual = format.syntaxes[0]!
   if (format.syntaxes.length === 1) return usual
-  const sniffed = sniffSyntax(files.flatMap((file) => cellsOf(rowsOf(file), columnIndex(file.columns, mapping.genres))))
+  const sniffed = sniffSyntax(
+    files.flatMap((file) => cellsOf(rowsOf(file), columnIndex(file.columns, mapping.genres))),
+    names,
+  )
   if (format.syntaxes.includes('long') && (sniffed === null || sniffed === 'single') && isLongTable(files, mapping)) return 'long'
   return sniffed !== null && format.syntaxes.includes(sniffed) ? sniffed : usual
 }

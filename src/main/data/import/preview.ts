@@ -1,6 +1,7 @@
 /** The first movies and their genres as an import would have them, for the analyst to look at before it starts. */
 import type { GenreSyntax, ImportPlan, SourceGenre } from '../../../contract/importing.ts'
 import { canonicalGenre, spellingsOf } from '../clean/aliases.ts'
+import { isUsualGenre } from './genre-names.ts'
 import { SEPARATORS } from './genres.ts'
 import type { RoledSample } from './inspect.ts'
 import { mergeRule, recordReader, type ReadPlan, type SourceRecord } from './read.ts'
@@ -61,7 +62,7 @@ function whyUnusual(name: string, count: number, syntax: GenreSyntax, average: n
   if (/\s*>\s*/.test(name)) return 'has a genre above it'
   if (name.length > LONG_NAME) return 'long'
   if (!/\p{L}/u.test(name)) return 'has no letters'
-  return count === 1 && average >= OFTEN ? 'once only' : null
+  return count === 1 && average >= OFTEN && !isUsualGenre(name) ? 'once only' : null
 }
 
 function* recordsOf(plan: ReadPlan, files: readonly RoledSample[]): Generator<SourceRecord> {

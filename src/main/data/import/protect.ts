@@ -82,9 +82,11 @@ function reasonFor(names: readonly string[], { parts, char, spaced, capitals }: 
   const times = count === 1 ? 'once' : `${count} times`
   const stem = last.replace(CONTINUES, '')
   if (stem !== last && !parts.has(stem)) {
-    // one that was seen once may begin with genres of their own
-    const begins = count < SOMETIMES ? names.findLastIndex((name) => isUsualGenre(name)) + 1 : 0
-    return begins === 0 && (count >= SOMETIMES || !isUsualGenre(stem)) ? `"${last}" goes on where "${names.at(-2)!}" ends (${times})` : null
+    // usual genres in front of at least two other parts are genres of their own
+    const begins = names.findLastIndex((name) => isUsualGenre(name)) + 1
+    const own = begins > 0 && (count < SOMETIMES || names.length - begins > 1)
+    const listed = count < SOMETIMES && isUsualGenre(stem)
+    return own || listed ? null : `"${last}" goes on where "${names.at(-2)!}" ends (${times})`
   }
   if (names.some(isUsualGenre) || parts.size === names.length) return null
   const pairs = names.slice(1).map((name, i) => parts.get(names[i]!)!.before.get(name)!)

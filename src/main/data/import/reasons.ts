@@ -38,7 +38,6 @@ export function giveReasons(plan: Decided, files: readonly RoledSample[], { form
     remembered === null ? null : `columns and genres: as you chose on ${dayOf(remembered.at)} for a table with this header`,
     formatReason(format, files, chosen),
     ...files.flatMap(({ name, role, reasons }) => (role === 'movies' ? reasons : [...reasons, `${name}: a list of ${role}, joined by id`])),
-    ...files.flatMap(({ name, offers }) => offers.map(({ why }) => `${name}: ${why}`)),
     mapping.plot === null ? null : plotReason(mapping.plot, cellsIn(files, mapping.plot)),
     ...genreReasons(plan, files),
     mapping.title === null ? 'titles: none' : `titles: ${mapping.title}`,

@@ -27,18 +27,18 @@ export function rowsToGuessFrom(rows: Rows, columns: number): Rows {
   return rows.slice(0, Math.max(20, Math.floor(MOST_CELLS / Math.max(1, columns))))
 }
 
-/** How the genre cells are written, or null where they say nothing. */
-export function sniffSyntax(cells: readonly string[]): GenreSyntax | null {
+/** How the genre cells are written, or null where they say nothing. `names` that hold a separator: `auto`, or as chosen. */
+export function sniffSyntax(cells: readonly string[], names: readonly string[] | 'auto' = 'auto'): GenreSyntax | null {
   const filled = cells.map((cell) => cell.trim()).filter((cell) => cell !== '')
   if (filled.length === 0) return null
   const literals = filled.filter((cell) => /^[[{]/.test(cell) && typeof parseLiteral(cell) === 'object')
   if (literals.length * 2 > filled.length) return literals.every(isJson) ? 'json' : 'python'
-  const names = Object.keys(SEPARATORS) as (keyof typeof SEPARATORS)[]
-  const shares = names.map((name) => filled.filter((cell) => separates(cell, SEPARATORS[name])).length / filled.length)
+  const syntaxes = Object.keys(SEPARATORS) as (keyof typeof SEPARATORS)[]
+  const shares = syntaxes.map((name) => filled.filter((cell) => separates(cell, SEPARATORS[name])).length / filled.length)
   const enough = Math.max(SEPARATOR_SHARE, Math.max(...shares) / STRONGER)
-  const best = names[shares.findIndex((share) => share >= enough)]
+  const best = syntaxes[shares.findIndex((share) => share >= enough)]
   if (best === undefined) return 'single'
-  const kept = findProtected(filled, best).map(({ name }) => name)
+  const kept = names === 'auto' ? findProtected(filled, best).map(({ name }) => name) : names
   return kept.length > 0 && filled.every((cell) => parseGenres(cell, best, kept).length < 2) ? 'single' : best
 }
 
