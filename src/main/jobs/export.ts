@@ -3,9 +3,11 @@ import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Predictions } from '../catalogue/predictions.ts'
 import { BUCKET_BITS, VERDICT_NAMES } from '../analysis/triage.ts'
 import { exactGenreKey, genreKey } from '../data/clean/aliases.ts'
+import { encodeChunks } from '../data/export/encoding.ts'
 import { exportFile, styleOf, type ExportRecord, type ExportTally } from '../data/export/file.ts'
 import { genresWithoutColumn } from '../data/export/flags.ts'
 import { isFormula } from '../data/export/formulas.ts'
+import { exportName } from '../data/export/names.ts'
 import { toCsv } from '../data/export/table.ts'
 import type { SourceFile } from '../store/sources.ts'
 import type { Store } from '../store/store.ts'
@@ -13,7 +15,7 @@ import type { Store } from '../store/store.ts'
 type Counts = Omit<ExportReport, 'files'>
 /** Files to write, and what was counted once they are written. */
 export interface CatalogueExport {
-  readonly parts: readonly { readonly name: string; readonly chunks: Iterable<string> }[]
+  readonly parts: readonly { readonly name: string; readonly chunks: Iterable<string | Buffer> }[]
   counts(): Counts
 }
 const BUCKETS = ['good', 'bad', 'impossible'] as const
@@ -78,19 +80,23 @@ export function catalogueFiles(
     parts: files.map((file) => {
       const protectedNames = store.imports.plan(file.import)?.protectedNames.map(({ name }) => name) ?? []
       return {
-        name: file.name,
-        chunks: exportFile(
-          { ...file, headerRaw: file.header, protectedNames },
-          records(store, catalogue, labels, file, homeless, extras, tally),
-          {
-            ...options,
-            columns: file.role === 'movies' ? options.columns : [],
-            tally,
-            keyOf,
-            targetsOf,
-            newGenres: genresWithoutColumn(file, came, keyOf),
-            ...styleOf(file, rawsOf(file)),
-          },
+        name: exportName(file),
+        chunks: encodeChunks(
+          file.name,
+          exportFile(
+            { ...file, headerRaw: file.header, protectedNames },
+            records(store, catalogue, labels, file, homeless, extras, tally),
+            {
+              ...options,
+              columns: file.role === 'movies' ? options.columns : [],
+              tally,
+              keyOf,
+              targetsOf,
+              newGenres: genresWithoutColumn(file, came, keyOf),
+              ...styleOf(file, rawsOf(file)),
+            },
+          ),
+          file.encoding,
         ),
       }
     }),

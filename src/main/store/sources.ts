@@ -1,4 +1,14 @@
-import type { AsideRecord, Encoding, FileRole, GenreSyntax, Mapping, Packing, RepairId, TableKind } from '../../contract/importing.ts'
+import type {
+  AsideRecord,
+  Encoding,
+  Escape,
+  FileRole,
+  GenreSyntax,
+  Mapping,
+  Packing,
+  RepairId,
+  TableKind,
+} from '../../contract/importing.ts'
 import type { Db } from './database.ts'
 
 export interface SourceFile {
@@ -24,11 +34,13 @@ export interface SourceFile {
   /** The file inside an archive, or the sheet of a workbook. */
   readonly entry: string | null
   readonly encoding: Encoding
+  readonly escape: Escape
   /** Of `one-hot`: the columns that are a genre each. */
   readonly genreColumns: readonly string[]
   readonly repairs: Readonly<Partial<Record<RepairId, boolean>>>
   readonly mapping: Mapping
 }
+export type NewSourceFile = Omit<SourceFile, 'id' | 'escape'> & Partial<Pick<SourceFile, 'escape'>>
 export interface StoredRecord {
   readonly id: number
   readonly file: number
@@ -66,6 +78,7 @@ interface FileRow {
   packing: Packing
   entry: string | null
   encoding: Encoding
+  quote_escape: Escape
   genre_columns: string
   repairs: string
   mapping: string
@@ -89,11 +102,12 @@ const fromRow = (r: FileRow): SourceFile => ({
   packing: r.packing,
   entry: r.entry,
   encoding: r.encoding,
+  escape: r.quote_escape,
   genreColumns: JSON.parse(r.genre_columns) as string[],
   repairs: JSON.parse(r.repairs) as SourceFile['repairs'],
   mapping: JSON.parse(r.mapping) as Mapping,
 })
-const toRow = (f: Omit<SourceFile, 'id'>): Omit<FileRow, 'id'> => ({
+const toRow = (f: NewSourceFile): Omit<FileRow, 'id'> => ({
   name: f.name,
   path: f.path,
   role: f.role,
@@ -111,6 +125,7 @@ const toRow = (f: Omit<SourceFile, 'id'>): Omit<FileRow, 'id'> => ({
   packing: f.packing,
   entry: f.entry,
   encoding: f.encoding,
+  quote_escape: f.escape ?? '"',
   genre_columns: JSON.stringify(f.genreColumns),
   repairs: JSON.stringify(f.repairs),
   mapping: JSON.stringify(f.mapping),
@@ -124,7 +139,7 @@ export class SourceTable {
     this.#db = db
     this.#insert = db.prepare('insert into record (file, number, line, movie, raw, set_aside) values (?, ?, ?, ?, ?, ?)')
   }
-  addFile(f: Omit<SourceFile, 'id'>): number {
+  addFile(f: NewSourceFile): number {
     const row = toRow(f)
     const names = Object.keys(row)
     const sql = `insert into source_file (${names.join(', ')}) values (${names.map((n) => `@${n}`).join(', ')})`

@@ -4,6 +4,9 @@ import { mkdir, open, readdir, rename, rm, rmdir, stat, type FileHandle } from '
 import { basename, dirname, join } from 'node:path'
 import { UserError } from '../../../contract/errors.ts'
 
+/** Text, or bytes where a file is not UTF-8. */
+export type Chunks = Iterable<string | Buffer> | AsyncIterable<string | Buffer>
+
 const BUFFER_CHARACTERS = 1024 * 1024
 
 const REASONS: Readonly<Record<string, readonly [code: string, why: string]>> = {
@@ -29,11 +32,7 @@ const NO_JOURNAL: Journal = { begin: () => undefined, end: () => undefined }
  * Whatever fails, a former file of that name stays as it was and the temporary file goes. Returns the bytes written.
  * Throws a UserError where the folder is missing or cannot be written to.
  */
-export async function writeAtomically(
-  path: string,
-  chunks: Iterable<string> | AsyncIterable<string>,
-  journal = NO_JOURNAL,
-): Promise<number> {
+export async function writeAtomically(path: string, chunks: Chunks, journal = NO_JOURNAL): Promise<number> {
   const temporary = temporaryName(path)
   try {
     journal.begin(temporary)
@@ -55,7 +54,7 @@ export async function writeAtomically(
  */
 export function writeFolderAtomically(
   path: string,
-  files: readonly { readonly name: string; readonly chunks: Iterable<string> | AsyncIterable<string> }[],
+  files: readonly { readonly name: string; readonly chunks: Chunks }[],
   journal = NO_JOURNAL,
 ): Promise<void> {
   const fill = async (folder: string): Promise<void> => {
@@ -99,11 +98,7 @@ async function refuseTaken(path: string): Promise<void> {
 const temporaryName = (path: string): string => join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
 
 /** Writes a file that is not there yet, flushed to the disk; answers its bytes. */
-export async function writeNew(
-  path: string,
-  chunks: Iterable<string> | AsyncIterable<string>,
-  encode: (text: string) => Buffer = utf8,
-): Promise<number> {
+export async function writeNew(path: string, chunks: Chunks, encode: (text: string) => Buffer = utf8): Promise<number> {
   const handle = await open(path, 'wx')
   try {
     const bytes = await writeAll(handle, chunks, encode)
@@ -116,20 +111,24 @@ export async function writeNew(
 
 const utf8 = (text: string): Buffer => Buffer.from(text, 'utf8')
 
-async function writeAll(
-  handle: FileHandle,
-  chunks: Iterable<string> | AsyncIterable<string>,
-  encode: (text: string) => Buffer,
-): Promise<number> {
+async function writeAll(handle: FileHandle, chunks: Chunks, encode: (text: string) => Buffer): Promise<number> {
   let bytes = 0
   let buffered = ''
-  const flush = async (): Promise<void> => {
-    const data = encode(buffered)
-    buffered = ''
+  const write = async (data: Buffer): Promise<void> => {
     for (let done = 0; done < data.length;) done += (await handle.write(data, done)).bytesWritten
     bytes += data.length
   }
+  const flush = async (): Promise<void> => {
+    const text = buffered
+    buffered = ''
+    await write(encode(text))
+  }
   for await (const chunk of chunks) {
+    if (typeof chunk !== 'string') {
+      await flush()
+      await write(chunk)
+      continue
+    }
     buffered += chunk
     if (buffered.length >= BUFFER_CHARACTERS) await flush()
   }

@@ -6,13 +6,16 @@ import type { FileRole, GenreSyntax } from '../../../contract/importing.ts'
 import { formatGenres, learnElements, learnsElements, parseGenres } from '../import/genres.ts'
 import { FlagTexts, type FlagStyle } from '../import/onehot.ts'
 import { columnIndex } from '../import/read.ts'
-import { cellValue, firstLineBreak, quoteCell, scanRecord } from '../import/scan.ts'
+import { RecordCutter } from '../import/csv.ts'
+import { cellValue, csvLine, firstLineBreak, quoteCell, scanRecord } from '../import/scan.ts'
+import type { RecordFile } from '../import/table.ts'
+import { recordFromText } from '../import/tables.ts'
 import { applyEdits, type Edit } from './edits.ts'
 import { flagCell, flagEdits, flagsOf, wantedFlags, type Flag } from './flags.ts'
 import { corrected, staying, type Naming } from './corrections.ts'
 import { isFormula, neutralise } from './formulas.ts'
 
-export interface ExportFile {
+export interface ExportFile extends Partial<RecordFile> {
   readonly role: FileRole
   readonly delimiter: string
   readonly bom: boolean
@@ -102,7 +105,7 @@ export function* exportFile(file: ExportFile, records: Iterable<ExportRecord>, o
   let last = file.headerRaw === '' ? '' : withExtras(writer, file.headerRaw, columns.length > 0 ? columns : null)
   yield last
   for (const record of records) {
-    const text = write(writer, record)
+    const text = isPlain(writer, record) ? write(writer, record) : asPlain(writer, record, write)
     if (text === '') continue
     // the file's last line may lack its ending, and rows follow it now
     if (last !== '' && !/[\r\n]$/.test(last)) yield writer.lineEnding
@@ -110,6 +113,28 @@ export function* exportFile(file: ExportFile, records: Iterable<ExportRecord>, o
     last = text
   }
 }
+
+/** Whether the record can be edited in place, or need not be: one line of cells with doubled quotes. */
+function isPlain({ file, options }: Writer, { raw, add, remove, extras }: ExportRecord): boolean {
+  const stays = add.length === 0 && remove.length === 0 && extras === null && !options.neutraliseFormulas && !options.newGenres?.length
+  if (stays || (file.escape !== '\\' && !file.repairs?.torn && !file.repairs?.['broken-quotes'])) return true
+  return file.escape !== '\\' && raw.slice(scanRecord(raw, file.delimiter).end).trim() === ''
+}
+
+/** A record of several lines that are one, or with escaped quotes: written as one plain line, edited, and escaped again. */
+function asPlain(writer: Writer, record: ExportRecord, write: (writer: Writer, record: ExportRecord) => string): string {
+  const { delimiter, escape = '"' } = writer.file
+  const file: RecordFile = { ...UNKNOWN_FILE, ...writer.file }
+  const { fields, broken } = recordFromText(record.raw, file)
+  if (broken !== null || record.raw === '') return write(writer, record)
+  const ending = /[\r\n]*$/.exec(record.raw)![0] || writer.lineEnding
+  const text = write(writer, { ...record, raw: csvLine(fields, delimiter, ending) })
+  if (escape === '"') return text
+  const cutter = new RecordCutter({ delimiter, escape: '"' })
+  return [...cutter.push(text), ...cutter.end()].map((row) => csvLine(row.fields, delimiter, /[\r\n]*$/.exec(row.raw)![0], escape)).join('')
+}
+
+const UNKNOWN_FILE = { name: '', kind: 'csv', encoding: 'utf-8', escape: '"', repairs: {} } as const
 
 /** A record that holds all genres of its movie in one cell. */
 function wideRecord(writer: Writer, record: ExportRecord): string {

@@ -2,7 +2,7 @@
 import type { ImportDecision, RepairId } from '../../../contract/importing.ts'
 import { repairMojibake } from '../clean/mojibake.ts'
 import { readUndecoded } from './encodings.ts'
-import { decide, NO_DECISIONS, type TableFile, type TableRecord } from './table.ts'
+import { decide, NO_DECISIONS, type RecordFile, type TableRecord } from './table.ts'
 
 /** A record of any reader before it is checked. */
 export interface RawRecord {
@@ -21,7 +21,7 @@ export function isOdd(text: string): boolean {
 }
 
 /** Checks a record against the table's columns. `odd`: its text may be {@link isOdd}. */
-export function finishRecord(record: RawRecord, file: TableFile, odd: boolean): TableRecord {
+export function finishRecord(record: RawRecord, file: RecordFile, odd: boolean): TableRecord {
   const { fields, raw, line, broken, decisions = NO_DECISIONS } = record
   const draft: Draft = { fields, raw, line, broken, decisions }
   if (odd) for (const repair of ODD_REPAIRS) repair(draft, file)
@@ -41,11 +41,11 @@ interface Draft {
   decisions: readonly ImportDecision[]
 }
 
-function note(draft: Draft, file: TableFile, what: ImportDecision['what'], before: string, after: string, why: string): void {
+function note(draft: Draft, file: RecordFile, what: ImportDecision['what'], before: string, after: string, why: string): void {
   draft.decisions = [...draft.decisions, decide(file, what, draft.line, before, after, why)]
 }
 
-const ODD_REPAIRS: readonly ((draft: Draft, file: TableFile) => void)[] = [
+const ODD_REPAIRS: readonly ((draft: Draft, file: RecordFile) => void)[] = [
   function undecoded(draft, file) {
     if (draft.raw.isWellFormed()) return
     const { text, bytes } = readUndecoded(draft.raw)
@@ -81,7 +81,7 @@ export function misfit(fields: readonly string[], columns: readonly string[]): s
   return repeated ? 'it repeats the header' : null
 }
 
-function fit(draft: Draft, file: TableFile): void {
+function fit(draft: Draft, file: RecordFile): void {
   const { fields } = draft
   const columns = file.columns.length
   draft.fields = fields.length > columns ? fields.slice(0, columns) : [...fields, ...Array<string>(columns - fields.length).fill('')]
@@ -96,7 +96,7 @@ function fit(draft: Draft, file: TableFile): void {
     )
 }
 
-function unmojibake(draft: Draft, file: TableFile): void {
+function unmojibake(draft: Draft, file: RecordFile): void {
   const repaired = draft.fields.map((field) => repairMojibake(field))
   repaired.forEach((after, i) => {
     const before = draft.fields[i]!

@@ -4,6 +4,11 @@ import type { FilePlan, ImportDecision } from '../../../contract/importing.ts'
 /** All that is needed to read a table. A {@link FilePlan} is one. */
 export type TableFile = Omit<FilePlan, 'role'>
 
+/** What is needed to read one record's text again: a {@link FilePlan}, or a file as a project keeps it. */
+export type RecordFile = Pick<FilePlan, 'name' | 'kind' | 'encoding' | 'delimiter' | 'escape' | 'columns'> & {
+  readonly repairs: Readonly<Partial<FilePlan['repairs']>>
+}
+
 /** One data record of a table; the header is none. */
 export interface TableRecord {
   /** Cells, repaired where the plan says so; as many as there are columns where the record is not broken. */

@@ -7,7 +7,7 @@ import { finishRecord, isOdd, type RawRecord } from './finish.ts'
 import { arrayElements, elementRecord, lineElements, type ElementCutter } from './json.ts'
 import { parquetRows } from './parquet.ts'
 import { csvLine } from './scan.ts'
-import type { TableFile, TableRecord } from './table.ts'
+import type { RecordFile, TableFile, TableRecord } from './table.ts'
 import { join, joinTorn, debris } from './torn.ts'
 import { fileBytes } from './unpack.ts'
 import { readSheets } from './xlsx.ts'
@@ -52,7 +52,7 @@ export async function tableHeader(file: TableFile): Promise<string> {
 }
 
 /** Reads one record's text again, after it was edited, as the file would be read: `broken` says what is still wrong. */
-export function recordFromText(raw: string, file: TableFile): TableRecord {
+export function recordFromText(raw: string, file: RecordFile): TableRecord {
   const odd = isOdd(raw)
   const brace = raw.trimStart().startsWith('{') && (file.kind === 'json' || file.kind === 'jsonl')
   if (brace) return finishRecord(elementRecord({ text: raw, line: 0 }, file.columns), file, odd)
@@ -62,6 +62,11 @@ export function recordFromText(raw: string, file: TableFile): TableRecord {
   const broken = pieces.length === 0 ? 'it is empty' : `it holds ${pieces.length} records: write one`
   const record: RawRecord = whole ?? { fields: [], raw, line: 0, broken }
   return finishRecord({ ...record, raw, line: 0 }, file, odd)
+}
+
+/** The cells of a record's text as the import read them; none where it cannot be read. */
+export function recordCells(raw: string, file: RecordFile): readonly string[] {
+  return recordFromText(raw, file).fields
 }
 
 /** The text of a file in chunks, without its byte order mark. */

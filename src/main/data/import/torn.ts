@@ -13,14 +13,14 @@
 import { givenName } from './columns.ts'
 import { filledCells, type ColumnEvidence } from './evidence.ts'
 import type { RawRecord } from './finish.ts'
-import { decide, type TableFile } from './table.ts'
+import { decide, type RecordFile } from './table.ts'
 
 /** Lines between head and tail. */
 const MOST_PIECES = 200
 /** Cells that must look like their columns before a tail is believed. */
 const LEAST_EVIDENCE = 2
 
-export type TornFile = Pick<TableFile, 'name' | 'columns' | 'repairs'>
+export type TornFile = Pick<RecordFile, 'name' | 'columns' | 'repairs'>
 
 /** The records with those joined that belong together. `rest`: what may go on in the records that come next. */
 export function joinTorn(
@@ -62,7 +62,7 @@ export function join(pieces: readonly RawRecord[], file: TornFile): RawRecord | 
     split ||= filled > 1
     text += lineEnding(pieces[i - 1]!.raw) + piece.fields.slice(0, filled).join(',')
   }
-  const leftQuote = file.repairs['broken-quotes'] && hasOddQuotes(text)
+  const leftQuote = file.repairs['broken-quotes'] === true && hasOddQuotes(text)
   cells[count - 1] = leftQuote ? text.slice(0, -1) : text
   const raw = pieces.map((piece) => piece.raw).join('')
   const found = [...cells, ...tail.fields.slice(ends.from, ends.to)]

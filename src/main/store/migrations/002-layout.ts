@@ -22,6 +22,8 @@ alter table source_file add column packing text not null default 'none';
 -- the file inside an archive, or the sheet of a workbook
 alter table source_file add column entry text;
 alter table source_file add column encoding text not null default 'utf-8';
+-- what makes a quote inside a quoted cell text
+alter table source_file add column quote_escape text not null default '"';
 -- JSON: the columns that are a genre each
 alter table source_file add column genre_columns text not null default '[]';
 -- JSON: which repairs were on

@@ -1,0 +1,28 @@
+/** Names for exported files that any file system takes and that lead nowhere else. */
+import type { FilePlan } from '../../../contract/importing.ts'
+
+const LONGEST = 150
+/** Names of devices on Windows, whatever their extension. */
+const DEVICES = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i
+
+/** `titles.csv` of `movies.zip: data/titles.csv`; what is no CSV file goes out as one: `book Sheet1.csv` of `book.xlsx: Sheet1`. */
+export function exportName({ name, kind, packing, entry }: Pick<FilePlan, 'name' | 'kind' | 'packing' | 'entry'>): string {
+  const own = packing === 'zip' && entry !== null ? entry.slice(entry.lastIndexOf('/') + 1) : name
+  const unpacked = packing === 'gzip' ? own.replace(/\.gz$/i, '') : own
+  const renamed =
+    kind === 'csv' && /\.\w{1,5}$/.test(unpacked)
+      ? unpacked
+      : `${unpacked.replace(/\.(?:jsonl?|ndjson|parquet|xlsx|gz)\b/gi, '').replace(': ', ' ')}.csv`
+  return safeName(renamed)
+}
+
+function safeName(name: string): string {
+  // eslint-disable-next-line no-control-regex
+  const plain = name.replaceAll(/[\x00-\x1f\x7f<>:"/\\|?*]/g, '_').replace(/^[. ]+/, '_')
+  const extension = /\.\w{1,5}$/.exec(plain)?.[0] ?? ''
+  const stem = plain
+    .slice(0, plain.length - extension.length)
+    .slice(0, LONGEST)
+    .replace(/[. ]+$/, '')
+  return (DEVICES.test(stem) || stem === '' ? '_' : '') + stem + extension
+}
