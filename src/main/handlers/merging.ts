@@ -1,9 +1,9 @@
 import { UserError } from '../../contract/errors.ts'
 import { mergeProject, removeStaged, stage, type Staged } from '../jobs/merge.ts'
 import { inspect } from '../data/import/inspect.ts'
-import { ALL_RULES_ON } from '../data/clean/rules.ts'
 import type { Context, Handlers } from './context.ts'
 import { wishOf } from './import.ts'
+import { takePlace } from './take-place.ts'
 
 /** A second import into the open project: staged and compared first, then joined. */
 export function mergingHandlers(c: Context): Handlers<'merge.stage' | 'merge.plan' | 'merge.run' | 'merge.discard'> {
@@ -25,7 +25,7 @@ export function mergingHandlers(c: Context): Handlers<'merge.stage' | 'merge.pla
       if (plan.problems.length > 0) throw new UserError('cannot-import', plan.problems.join(' '))
       discard()
       const seed = store.meta.get('splitSeed') ?? 42
-      const wish = { plan, project: store.path, folder: c.projects.temporary, switches: ALL_RULES_ON, seed }
+      const wish = { plan, project: store.path, folder: c.projects.temporary, seed }
       const job = c.jobs.start('compare', null, async (control) => {
         staged = await stage(wish, control, () => c.spawn('job'))
         const { same, added, changed, removed } = staged.plan
@@ -43,14 +43,7 @@ export function mergingHandlers(c: Context): Handlers<'merge.stage' | 'merge.pla
       const job = c.jobs.start('merge', null, async (control) => {
         await c.backups.before(path, 'before-merge', control)
         const { added, changed, removed: gone } = held.plan
-        const replace = (swap: () => void): void => {
-          store.close()
-          try {
-            swap()
-          } finally {
-            c.open(path)
-          }
-        }
+        const replace = (file: string): void => takePlace(c, file, path)
         await mergeProject({ staged: held, keepRemoved: removed === 'keep', replace, store }, control, () => c.spawn('job'))
         discard()
         return `${count(added)} movies new, ${count(changed)} changed, ${count(gone)} ${removed === 'keep' ? 'kept though the files lack them' : 'taken out'}.`

@@ -14,6 +14,7 @@ import { Presence, thisProgram } from '../store/lock.ts'
 import { PROJECT_SUFFIX, type Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 import type { Outbox } from './files.ts'
+import { COMPANIONS, takePlace } from './take-place.ts'
 
 type Safety =
   | 'backups.list'
@@ -123,7 +124,7 @@ async function restore(c: Context, project: string, entry: Entry, control: JobCo
     )
     control.signal.throwIfAborted()
     control.progress(0.97, 'taking its place')
-    takePlace(c, open, file, project)
+    takePlace(c, file, project)
     const without = lost > 0 ? ` ${lost.toLocaleString('en')} changes speak of movies that are not in it and were left out.` : ''
     return `Restored ${entry.name}: it holds ${holdsText(withHolds(entry).holds)}. What was there before is kept as ${kept.name}.${without}`
   } finally {
@@ -138,25 +139,6 @@ function refuseShared(project: string): void {
     presence.assertAlone()
   } finally {
     presence.close()
-  }
-}
-
-/** A file and what SQLite keeps beside it. */
-const COMPANIONS = ['', '-wal', '-shm', '-journal'] as const
-
-/** Puts a finished file in a project's place and opens it. */
-function takePlace(c: Context, open: Workspace | null, file: string, project: string): void {
-  open?.store.assertThere()
-  open?.store.close()
-  try {
-    // what another program still writes to the old file would be lost
-    if (open && existsSync(`${project}-wal`))
-      throw new UserError('project-busy', `${project} is open in another program: close it there, then restore again. Nothing was changed.`)
-    // the log of the damaged file must not be played into the sound one
-    for (const suffix of ['-wal', '-shm', '-journal']) rmSync(project + suffix, { force: true })
-    renameSync(file, project)
-  } finally {
-    c.open(project)
   }
 }
 

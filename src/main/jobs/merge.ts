@@ -1,15 +1,14 @@
 /** A second import into a project: files are staged as a project of their own, compared, and joined to a copy that takes its place. */
-import { existsSync, renameSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MergePlan } from '../../contract/merging.ts'
 import type { ImportPlan } from '../../contract/importing.ts'
-import type { JobReply, JobRequest } from '../../contract/jobs.ts'
-import { UserError } from '../../contract/errors.ts'
+import type { JobReply } from '../../contract/jobs.ts'
 import { Store } from '../store/store.ts'
 import { importProject, type ImportWish, type StartWork } from './import.ts'
 import { claim, release } from './owners.ts'
 import type { JobControl } from './queue.ts'
-import { supervise } from './supervise.ts'
+import { runWork } from './run-work.ts'
 
 /** An update that is read and compared, waiting for the analyst's word. */
 export interface Staged {
@@ -23,7 +22,7 @@ export interface Staged {
 /** Shares of the job that the parts of staging and of joining take. */
 const READING = 0.8
 
-export interface StageWish extends Pick<ImportWish, 'plan' | 'switches' | 'seed'> {
+export interface StageWish extends Pick<ImportWish, 'plan' | 'seed'> {
   readonly project: string
   readonly folder: string
 }
@@ -32,15 +31,15 @@ export interface StageWish extends Pick<ImportWish, 'plan' | 'switches' | 'seed'
  * Reads the files into a project of their own in a temporary folder and compares it with the open project.
  * @throws UserError what reading and comparing throws; nothing is left then
  */
-export async function stage({ plan, project, folder, switches, seed }: StageWish, control: JobControl, start: StartWork): Promise<Staged> {
+export async function stage({ plan, project, folder, seed }: StageWish, control: JobControl, start: StartWork): Promise<Staged> {
   const token = crypto.randomUUID()
   const file = join(folder, `staged-${token}.reel`)
   const reading: JobControl = { ...control, progress: (fraction, phase) => control.progress(READING * fraction, phase) }
-  const report = await importProject({ plan, project: file, name: 'staged', sample: false, switches, seed }, reading, start)
+  const report = await importProject({ plan, project: file, name: 'staged', sample: false, recipe: [], seed }, reading, start)
   try {
     let figures: Extract<JobReply, { t: 'compared' }>['figures'] | null = null
     control.progress(READING, 'comparing with the project')
-    await inProcess({ t: 'compare', project, staged: file }, control, start, (m) => {
+    await runWork(start, { t: 'compare', project, staged: file }, control, 'update', (m) => {
       if (m.t === 'compared') figures = m.figures
     })
     return { file, project, plan: { ...figures!, token, files: report.files, warnings: warningsOf(plan, figures!) } }
@@ -67,12 +66,11 @@ function warningsOf(plan: ImportPlan, f: Pick<MergePlan, 'same' | 'changed' | 'r
   ]
 }
 
-/** What the engine does around the swap: the project is closed before `swap` is called and opened again after it. */
 export interface MergeWish {
   readonly staged: Staged
   readonly keepRemoved: boolean
-  /** Closes the project, calls `swap`, opens the project again. */
-  readonly replace: (swap: () => void) => void
+  /** Puts the finished copy in the project's place and opens it. */
+  readonly replace: (file: string) => void
   /** The open store, for what was decided while the copy was being made. */
   readonly store: Store
 }
@@ -91,21 +89,13 @@ export async function mergeProject(
   try {
     removeStaged(file)
     let lastBatch = -1
-    await inProcess({ t: 'merge', project, staged: staged.file, file, keepRemoved }, control, start, (m) => {
+    await runWork(start, { t: 'merge', project, staged: staged.file, file, keepRemoved }, control, 'update', (m) => {
       if (m.t === 'merged') lastBatch = m.lastBatch
     })
     control.signal.throwIfAborted()
     control.progress(0.99, 'taking its place')
     carryOver(store, file, lastBatch)
-    replace(() => {
-      // what another program still writes to the old file would be lost
-      if (existsSync(`${project}-wal`))
-        throw new UserError(
-          'project-busy',
-          `${project} is open in another program: close it there, then update again. Nothing was changed.`,
-        )
-      renameSync(file, project)
-    })
+    replace(file)
   } finally {
     removeStaged(file)
     release(file)
@@ -124,36 +114,5 @@ function carryOver(store: Store, file: string, lastBatch: number): void {
     copy.checkpoint()
   } finally {
     copy.close()
-  }
-}
-
-async function inProcess(
-  request: JobRequest,
-  { signal, progress }: JobControl,
-  start: StartWork,
-  take: (m: JobReply) => void,
-): Promise<void> {
-  const process = start()
-  const gone = new Promise<void>((resolve) => process.onExit(() => resolve()))
-  try {
-    await supervise({
-      process,
-      request,
-      signal,
-      receive: (m) => {
-        if (m.t === 'progress') progress(m.fraction, m.phase)
-        else if (m.t === 'error') throw new UserError(m.error.code, m.error.message, m.error.details)
-        else take(m)
-        return m.t === 'done'
-      },
-      cancelled: () => new UserError('cancelled', 'The update was cancelled.'),
-      died: (code) =>
-        new UserError(
-          'update-died',
-          `The update's process ended before it was done (exit code ${code ?? 'none, killed'}). Nothing was changed; start it again.`,
-        ),
-    })
-  } finally {
-    await gone
   }
 }
