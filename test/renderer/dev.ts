@@ -20,7 +20,7 @@ export async function buildWindow(outDir: string): Promise<void> {
     base: './',
     plugins: [svelte()],
     logLevel: 'warn',
-    build: { outDir, emptyOutDir: true, target: 'chrome152' },
+    build: { outDir, emptyOutDir: true, target: 'chrome152', chunkSizeWarningLimit: 1000 },
   })
 }
 

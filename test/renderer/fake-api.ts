@@ -301,6 +301,10 @@ export class FakeApi implements Api {
     'overview.get': () => this.#overview(),
     'metrics.get': (a) => metrics(this.all, 1, a.part, a.labels),
     'review.query': (a) => this.#query(a),
+    'review.first': ({ limit, ...filter }) => {
+      const { movies, buckets } = this.#query(filter)
+      return { movies: movies.slice(0, limit), buckets, complete: movies.length <= limit }
+    },
     'review.rows': (a) => a.movies.map((id) => row(this.#movie(id), this.#trained)),
     'review.movie': (a) => detail(this.#movie(a.movie), this.#trained),
     'review.find': ({ key }) => ({ movie: Number(key.replace('tt', '')) }),

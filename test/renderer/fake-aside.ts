@@ -69,5 +69,5 @@ export const mergePlan: MergePlan = {
     ],
     removed: [example(6, [], 2)],
   },
-  problems: [],
+  warnings: [],
 }

@@ -1,5 +1,6 @@
 import type { Args } from '../../src/contract/api.ts'
-import type { CleanReport, ImportDecision, ImportPlan, ImportReport, Mapping, RepairOffer } from '../../src/contract/importing.ts'
+import type { CleaningReport } from '../../src/contract/cleaning.ts'
+import type { ImportDecision, ImportPlan, ImportReport, Mapping, RepairOffer } from '../../src/contract/importing.ts'
 import type { Comparison, Difference } from '../../src/contract/records.ts'
 import { GENRES } from './fake-data.ts'
 
@@ -90,7 +91,7 @@ const decisions: readonly ImportDecision[] = [
   { file: 'torn.csv', line: 102, lines: 1, what: 'set-aside', why: '3 cells instead of 5', before: 'broken,line,here', after: '' },
   { file: 'torn.csv', line: 140, lines: 1, what: 'padded', why: '4 cells instead of 5', before: '9,A,B,C', after: '9,A,B,C,' },
 ]
-const cleanReport: CleanReport = { movies: 420, kept: 400, rules: [] }
+const clean: CleaningReport = { movies: 420, kept: 400, steps: [] }
 export const importReport: ImportReport = {
   format: '9000-movies',
   files: [{ name: 'movies.csv', records: 424, setAside: 2 }],
@@ -101,7 +102,7 @@ export const importReport: ImportReport = {
   genreCounts: {},
   setAside: [{ file: 'movies.csv', line: 88, why: '3 fields instead of 5', raw: 'broken,line,here' }],
   split: 'made',
-  clean: cleanReport,
+  clean,
 }
 const difference = (old: number, change: number): Difference => ({
   old,

@@ -1,3 +1,5 @@
+import type { Api } from '../../contract/api.ts'
+
 /** Gives the browser a file to save. */
 export function download(name: string, type: string, parts: BlobPart[]): void {
   const link = document.createElement('a')
@@ -6,4 +8,17 @@ export function download(name: string, type: string, parts: BlobPart[]): void {
   link.click()
   // the download has taken its own reference by then
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
+}
+const TYPES: Readonly<Record<string, string>> = { csv: 'text/csv', json: 'application/json', txt: 'text/plain' }
+/** Gives the browser a file that the engine made, to save. */
+export async function fetchFile(api: Api, file: string, name: string): Promise<void> {
+  const parts: Uint8Array<ArrayBuffer>[] = []
+  for (let offset = 0, total = 1; offset < total;) {
+    const piece = await api.call('files.get', { file, offset })
+    if (piece.bytes.byteLength === 0) break
+    parts.push(new Uint8Array(piece.bytes))
+    offset += piece.bytes.byteLength
+    total = piece.total
+  }
+  download(name, TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream', parts)
 }

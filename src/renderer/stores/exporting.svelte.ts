@@ -1,6 +1,6 @@
-import type { Api, ArgsIn, ExportedFile, ExportReport } from '../../contract/api.ts'
+import type { Api, ArgsIn, ExportReport } from '../../contract/api.ts'
 import type { Host } from '../api.ts'
-import { download } from './download.ts'
+import { fetchFile } from './download.ts'
 import type { Notices } from './notices.svelte.ts'
 import type { Project } from './project.svelte.ts'
 
@@ -45,21 +45,9 @@ export class Exporting {
       const { what, neutraliseFormulas } = this
       const columns = what === 'catalogue' ? [...this.columns] : []
       const report = await this.#api.call('export.run', { what, path, options: { columns, neutraliseFormulas } })
-      for (const file of report.files) await this.#download(file)
+      for (const { file, name } of report.files) if (file !== null) await fetchFile(this.#api, file, name)
       this.report = { what, neutralised: neutraliseFormulas, report }
     })
     this.busy = false
-  }
-  async #download(file: ExportedFile): Promise<void> {
-    if (file.file === null) return
-    const parts: Uint8Array<ArrayBuffer>[] = []
-    for (let offset = 0, total = 1; offset < total;) {
-      const piece = await this.#api.call('files.get', { file: file.file, offset })
-      if (piece.bytes.byteLength === 0) break
-      parts.push(new Uint8Array(piece.bytes))
-      offset += piece.bytes.byteLength
-      total = piece.total
-    }
-    download(file.name, 'text/csv', parts)
   }
 }

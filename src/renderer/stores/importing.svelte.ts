@@ -58,7 +58,7 @@ export class Importing {
     this.#notices = notices
     this.#jobs = jobs
     jobs.onEnd((job) => {
-      if (job.kind === 'import' && job.state === 'done') this.clear()
+      if ((job.kind === 'import' || job.kind === 'merge') && job.state === 'done') this.clear()
     })
   }
   /** The import under way, or how the last one ended; null when that is past because another is being prepared. */

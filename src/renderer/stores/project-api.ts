@@ -29,6 +29,8 @@ const ANY_PROJECT: readonly Method[] = [
   'clean.save',
   'clean.load',
   'clean.delete',
+  'project.salvage',
+  'project.salvaged',
   'jobs.list',
   'jobs.cancel',
   'export.run',

@@ -50,8 +50,9 @@ export class Project {
       this.entries = await this.#api.call('project.list', {})
     })
   }
-  async open(path: string): Promise<boolean> {
-    return (await this.#notices.guard(async () => this.#show(await this.#api.call('project.open', { path })))) === true
+  /** Rejects where it cannot be opened. */
+  async open(path: string): Promise<void> {
+    this.#show(await this.#api.call('project.open', { path }))
   }
   async sample(): Promise<boolean> {
     return (await this.#notices.guard(async () => this.#show(await this.#api.call('project.sample', {})))) === true

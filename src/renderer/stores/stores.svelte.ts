@@ -15,6 +15,7 @@ import { Overview } from './overview.svelte.ts'
 import { ProjectApi } from './project-api.ts'
 import { Project } from './project.svelte.ts'
 import { Review } from './review.svelte.ts'
+import { Safety } from './safety.svelte.ts'
 import { Training } from './training.svelte.ts'
 
 type What = Events['changed']['what']
@@ -34,6 +35,7 @@ export class Stores {
   readonly merging: Merging
   readonly cleaning: Cleaning
   readonly exporting: Exporting
+  readonly safety: Safety
   /** Everything that a screen needs to tell an empty project from one that is not read yet. */
   ready = $state.raw(false)
   #pending: What[] = []
@@ -59,6 +61,7 @@ export class Stores {
     this.merging = new Merging(api, this.notices, this.jobs)
     this.cleaning = new Cleaning(api, this.notices, this.jobs)
     this.exporting = new Exporting(api, host, this.notices, this.project)
+    this.safety = new Safety(api, host, this.notices, this.jobs, this.project)
     api.on('changed', ({ what }) => {
       if (what === 'project') this.#reset()
       this.#changed(what)
@@ -71,7 +74,7 @@ export class Stores {
   }
   /** Opens another project; the engine's `changed` event brings the rest. */
   async open(path: string | null): Promise<void> {
-    await (path === null ? this.project.sample() : this.project.open(path))
+    await (path === null ? this.project.sample() : this.safety.openProject(path))
   }
   /** Another project is open: nothing of the last one may stay on screen, or be answered with its numbers. */
   #reset(): void {
@@ -90,6 +93,7 @@ export class Stores {
       this.merging,
       this.cleaning,
       this.exporting,
+      this.safety,
     ])
       store.reset()
   }

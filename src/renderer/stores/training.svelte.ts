@@ -33,6 +33,8 @@ export class Training {
   /** Another project is open: nothing on screen may speak of the last one. */
   reset(): void {
     this.runs = []
+    // they depend on the size of the catalogue
+    this.defaults = null
     this.comparison = null
     this.edits = {}
   }

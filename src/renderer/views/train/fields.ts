@@ -24,6 +24,8 @@ const chars = (a: number, b: number): Choice => ({
   patch: { charNgrams: [a, b] },
 })
 
+const most = (n: number): Choice => ({ label: n.toLocaleString('en'), patch: { maxFeatures: n } })
+
 export const FIELDS: readonly Field[] = [
   {
     kind: 'number',
@@ -58,7 +60,7 @@ export const FIELDS: readonly Field[] = [
     kind: 'choice',
     key: 'charNgrams',
     label: 'Parts of words',
-    help: 'Helps with names and inflections, costs time',
+    help: 'Helps with names and inflections, costs time: off above 250,000 training movies',
     choices: [{ label: 'Off', patch: { charNgrams: null } }, chars(4, 4), chars(2, 4), chars(3, 5), chars(2, 5)],
   },
   { kind: 'number', key: 'minDf', label: 'Ignore words in fewer movies than', help: '1 keeps every word', min: 1, max: 1000, step: 1 },
@@ -71,6 +73,13 @@ export const FIELDS: readonly Field[] = [
       { label: 'All', patch: { maxFeatures: null } },
       ...[50_000, 100_000, 200_000, 500_000].map((n) => ({ label: n.toLocaleString('en'), patch: { maxFeatures: n } })),
     ],
+  },
+  {
+    kind: 'choice',
+    key: 'maxFeatures',
+    label: 'Words and word parts, at most',
+    help: 'Of each; the most frequent stay. All is best, fewer need less memory',
+    choices: [{ label: 'All', patch: { maxFeatures: null } }, most(500_000), most(200_000), most(100_000), most(50_000)],
   },
   {
     kind: 'choice',

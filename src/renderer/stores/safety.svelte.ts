@@ -1,0 +1,129 @@
+import type { Api, JobEvent } from '../../contract/api.ts'
+import type { Backup, BackupList, EverythingReport, SalvageReport } from '../../contract/safety.ts'
+import type { Host } from '../api.ts'
+import { fetchFile } from './download.ts'
+import type { Jobs } from './jobs.svelte.ts'
+import type { Notices } from './notices.svelte.ts'
+import type { Project } from './project.svelte.ts'
+import { troubleOf, type Trouble } from './safety-logic.ts'
+
+/** Backups, projects that cannot be opened, and everything a project holds as plain files. */
+export class Safety {
+  /** The dialog of backups is open. */
+  open = $state(false)
+  backups = $state.raw<BackupList | null>(null)
+  trouble = $state.raw<Trouble | null>(null)
+  /** Backups of the project in trouble. */
+  troubleBackups = $state.raw<readonly Backup[]>([])
+  salvaged = $state.raw<SalvageReport | null>(null)
+  everything = $state.raw<EverythingReport | null>(null)
+  readonly #api: Api
+  readonly #host: Host
+  readonly #notices: Notices
+  readonly #jobs: Jobs
+  readonly #project: Project
+  #past = $state.raw(0)
+
+  constructor(api: Api, host: Host, notices: Notices, jobs: Jobs, project: Project) {
+    this.#api = api
+    this.#host = host
+    this.#notices = notices
+    this.#jobs = jobs
+    this.#project = project
+    jobs.onEnd((job) => void this.#ended(job))
+  }
+  /** The backup or the restoring under way, or how the last one ended. */
+  get job(): JobEvent | null {
+    return this.#jobs.latest('backup', 'restore')
+  }
+  /** What is being done about the trouble, or how that ended. */
+  get cureJob(): JobEvent | null {
+    const job = this.#jobs.latest('salvage', 'restore')
+    return job && job.job > this.#past ? job : null
+  }
+  get everythingJob(): JobEvent | null {
+    return this.#jobs.latest('everything')
+  }
+  /** Another project is open. */
+  reset(): void {
+    this.backups = null
+    this.everything = null
+  }
+  /** Opens a project; where it cannot be opened, says why and what can be done. */
+  async openProject(path: string): Promise<void> {
+    try {
+      await this.#project.open(path)
+      this.closeTrouble()
+    } catch (error) {
+      const trouble = troubleOf(path, error)
+      if (trouble) await this.#show(trouble)
+      else this.#notices.error(error)
+    }
+  }
+  async #show(trouble: Trouble): Promise<void> {
+    this.trouble = trouble
+    this.troubleBackups = []
+    this.#past = this.#jobs.latest('salvage', 'restore')?.job ?? 0
+    // whether there are any is no news worth an error beside the one that is shown
+    const list = await this.#api.call('backups.list', { path: trouble.path }).catch(() => null)
+    if (this.trouble === trouble) this.troubleBackups = list?.backups ?? []
+  }
+  closeTrouble(): void {
+    this.trouble = null
+    this.troubleBackups = []
+    this.salvaged = null
+  }
+  async load(): Promise<void> {
+    await this.#notices.guard(async () => {
+      this.backups = await this.#api.call('backups.list', {})
+    })
+  }
+  async setAutomatic(automatic: boolean): Promise<void> {
+    await this.#notices.guard(async () => {
+      this.backups = await this.#api.call('backups.set', { automatic })
+    })
+  }
+  async make(): Promise<void> {
+    await this.#notices.guard(() => this.#api.call('backups.make', {}))
+  }
+  /** `path`: of another project than the open one. */
+  async restore(backup: Backup, path: string | null = null): Promise<void> {
+    await this.#notices.guard(() => this.#api.call('backups.restore', { name: backup.name, path }))
+  }
+  async salvage(path: string): Promise<void> {
+    this.salvaged = null
+    await this.#notices.guard(() => this.#api.call('project.salvage', { path }))
+  }
+  /** Writes the open project to another file, even where its own is gone. */
+  async copy(): Promise<void> {
+    await this.#notices.guard(async () => {
+      const name = `${this.#project.info?.name ?? 'project'} copy.reel`
+      const path = this.#host.chooseSave ? await this.#host.chooseSave(name) : null
+      if (this.#host.chooseSave && path === null) return
+      await this.#api.call('project.copy', { path })
+    })
+  }
+  async exportEverything(): Promise<void> {
+    await this.#notices.guard(async () => {
+      const name = `${this.#project.info?.name ?? 'project'} everything`
+      const path = this.#host.chooseSave ? await this.#host.chooseSave(name) : null
+      if (this.#host.chooseSave && path === null) return
+      this.everything = null
+      await this.#api.call('export.everything', { path })
+    })
+  }
+  async fetch(file: EverythingReport['files'][number]): Promise<void> {
+    const { file: handle } = file
+    if (handle !== null) await this.#notices.guard(() => fetchFile(this.#api, handle, file.name))
+  }
+  async #ended(job: JobEvent): Promise<void> {
+    if (job.kind === 'backup' || job.kind === 'restore') await this.load()
+    if (job.state !== 'done') return
+    if (job.kind === 'restore' && this.trouble) await this.openProject(this.trouble.path)
+    if (job.kind === 'copy') this.#notices.info(job.message)
+    await this.#notices.guard(async () => {
+      if (job.kind === 'salvage') this.salvaged = await this.#api.call('project.salvaged', { job: job.job })
+      if (job.kind === 'everything') this.everything = await this.#api.call('export.made', { job: job.job })
+    })
+  }
+}
