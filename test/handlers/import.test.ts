@@ -227,10 +227,10 @@ test('cleaning rules are switched with the import and afterwards', async () => {
   const report = async () =>
     Object.fromEntries((await b.call('clean.report', {})).steps.map((r) => [r.rule, `${r.on ? 'on' : 'off'} ${r.count}`]))
   const all = { 'exact-duplicate': 'off 1', missing: 'on 1', 'genre-alias': 'on 1', truncated: 'on 1', placeholder: 'on 0' }
-  expect(await report()).toEqual(all)
+  expect(await report()).toMatchObject(all)
   expect((await b.call('project.info', {})).kept).toBe(3)
   await b.job(() => b.call('clean.set', { switches: { 'exact-duplicate': true, truncated: false } }))
-  expect(await report()).toEqual({ ...all, 'exact-duplicate': 'on 1', truncated: 'off 1' })
+  expect(await report()).toMatchObject({ ...all, 'exact-duplicate': 'on 1', truncated: 'off 1' })
   const plot = async () => (await b.call('review.movie', { movie: await b.movie('c') })).plot
   expect([await plot(), (await b.call('project.info', {})).kept]).toEqual(['Another plot… See full summary »', 2])
   await b.job(() => b.call('clean.set', { switches: { truncated: true } }))
@@ -269,11 +269,12 @@ test('labels are decided while it is cleaned, and are there afterwards', async (
 
 test('cleaning that is cancelled leaves everything as it was', async () => {
   const { b, job, end } = await cleaningMany()
+  const before = await b.call('clean.report', {})
   await new Promise((resolve) => setTimeout(resolve, 30))
   await b.decide('m1', '+War')
   expect(await b.call('jobs.cancel', { job })).toMatchObject({ state: 'cancelled' })
   expect(await end).toBe('cancelled')
-  expect((await b.call('clean.report', {})).steps.map((r) => r.on)).toEqual([true, true, true, true, true])
+  expect(await b.call('clean.report', {})).toEqual(before)
   expect((await b.call('project.info', {})).kept).toBe(10_000)
   await b.restart()
   expect([(await b.call('project.info', {})).kept, await b.labels('m1')]).toEqual([10_000, 'Drama, War'])

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { seededDraws } from '../../src/main/analysis/random.ts'
-import { cleanProject } from '../../src/main/jobs/clean.ts'
-import { ALL_RULES_ON } from '../../src/main/data/clean/rules.ts'
-import { makeSplit } from '../../src/main/jobs/split.ts'
 import { Catalogue } from '../../src/main/catalogue/catalogue.ts'
+import { DEFAULT_RECIPE } from '../../src/main/data/clean/recipe.ts'
+import { splitMovies, type Splittable } from '../../src/main/jobs/split.ts'
+import { OF_THE_SOURCE } from '../../src/main/store/columns.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { scratch, tinyProject } from '../support/project.ts'
 
@@ -21,12 +21,8 @@ async function withStore(work: (store: Store) => void | Promise<void>): Promise<
   await work(store)
   store.close()
 }
-/** Parts of all movies, cleaning set aside. */
-async function parts(store: Store): Promise<number[]> {
-  const switches = { ...ALL_RULES_ON, 'exact-duplicate': false, missing: false, placeholder: false }
-  await cleanProject(store, switches, { signal: new AbortController().signal })
-  return Array.from(new Catalogue(store).split)
-}
+/** Parts of all movies, in file order. */
+const parts = (store: Store): number[] => [...store.columns.whole(OF_THE_SOURCE, 'split', 301)].slice(1)
 const testShare = (list: readonly number[]): number => list.filter((p) => p === 2).length / list.length
 
 test('kept movies are split 80/20, and every genre with them', () =>
@@ -41,15 +37,15 @@ test('kept movies are split 80/20, and every genre with them', () =>
   }))
 
 test('a movie that repeats a plot is in the part of the first one', () =>
-  withStore(async (store) => {
-    const all = await parts(store)
+  withStore((store) => {
+    const all = parts(store)
     expect(all).toHaveLength(300)
     for (let i = 200; i < 220; i++) expect(all[i]).toBe(all[i % 10])
   }))
 
 test('movies without a real plot are spread over the parts: they are no duplicates', () =>
-  withStore(async (store) => {
-    const all = await parts(store)
+  withStore((store) => {
+    const all = parts(store)
     for (const [from, to] of [
       [220, 260],
       [260, 300],
@@ -58,11 +54,47 @@ test('movies without a real plot are spread over the parts: they are no duplicat
     expect(testShare(all.slice(220))).toBeCloseTo(0.2, 1)
   }))
 
-test('the same seed gives the same parts, another one others', () =>
-  withStore((store) => {
-    const of = (seed: number): string => {
-      makeSplit(store, seed)
-      return Array.from(new Catalogue(store).split).join('')
-    }
-    expect([of(1) === of(1), of(1) === of(2)]).toEqual([true, false])
-  }))
+/** Movies 1 to n of one genre; `out`, `duplicate` and `first` where they are not the usual. */
+function movies(n: number, odd: Partial<Record<'out' | 'duplicate' | 'first', Record<number, number>>> = {}): Splittable {
+  const column = <T extends Uint8Array | Int32Array>(values: T, of: Record<number, number> = {}): T => {
+    for (const [id, value] of Object.entries(of)) values[Number(id)] = value
+    return values
+  }
+  const ids = Int32Array.from({ length: n + 1 }, (_, i) => i)
+  return {
+    out: column(new Uint8Array(n + 1).fill(255, 0, 1), odd.out),
+    duplicate: column(new Int32Array(n + 1), odd.duplicate),
+    first: column(ids, odd.first),
+    lists: [[7]],
+    list: new Int32Array(n + 1),
+  }
+}
+const stepOf = (rule: string): number => DEFAULT_RECIPE.findIndex((s) => s.rule === rule) + 1
+/** Parts of movies 1 to n under several seeds. */
+const split = (m: Splittable): string[] => [1, 2, 3, 4, 5, 6].map((seed) => [...splitMovies(m, DEFAULT_RECIPE, seed)].slice(1).join(''))
+
+test('the same seed gives the same parts, another one others', () => {
+  const [one, two] = [split(movies(50)), split(movies(50))]
+  expect(one).toEqual(two)
+  expect(new Set(one).size).toBeGreaterThan(3)
+})
+test('kept movies of one plot stay together', () => {
+  for (const all of split(movies(10, { first: { 4: 2, 9: 2 } }))) expect([all[3], all[8]]).toEqual([all[1], all[1]])
+})
+test.each<[string, Parameters<typeof movies>[1]]>([
+  ['the plot of the source', { out: { 6: stepOf('exact-duplicate') }, first: { 6: 2 } }],
+  ['what cleaning found', { out: { 6: stepOf('near-duplicate') }, duplicate: { 6: 2 } }],
+  [
+    'what cleaning found to repeat one that is out as well',
+    { out: { 6: stepOf('near-duplicate'), 5: stepOf('missing') }, duplicate: { 6: 5 }, first: { 5: 2 } },
+  ],
+])('a movie that was taken out follows the one it repeats, by %s', (_what, odd) => {
+  for (const all of split(movies(10, odd))) expect(all[5]).toBe(all[1])
+})
+test('movies that are out for the same plot stay together, but not those whose plots say nothing', () => {
+  const out = (rule: string) => Object.fromEntries([6, 7, 8, 9, 10].map((id) => [id, stepOf(rule)]))
+  const first = { 7: 6, 8: 6, 9: 6, 10: 6 }
+  for (const all of split(movies(10, { out: out('language'), first }))) expect(new Set(all.slice(5)).size).toBe(1)
+  for (const all of split(movies(10, { out: out('placeholder'), first }))) expect(new Set(all.slice(5)).size).toBe(2)
+})
+test('what is no movie has no say', () => expect(splitMovies(movies(3, { out: { 2: 255 } }), DEFAULT_RECIPE, 1)).toHaveLength(4))

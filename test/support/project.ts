@@ -8,7 +8,7 @@ import type { ComputeReply, TrainJob } from '../../src/contract/jobs.ts'
 import { UserError } from '../../src/contract/errors.ts'
 import { conclude } from '../../src/main/compute/evaluate/conclude.ts'
 import { Engine } from '../../src/main/engine.ts'
-import { ALL_RULES_ON } from '../../src/main/data/clean/rules.ts'
+import { DEFAULT_RECIPE } from '../../src/main/data/clean/recipe.ts'
 import { inspect } from '../../src/main/data/import/inspect.ts'
 import type { SpawnProcess, WorkProcess } from '../../src/main/jobs/processes.ts'
 import { importProject } from '../../src/main/jobs/import.ts'
@@ -45,7 +45,7 @@ export async function tinyProject(folder: string, lines: readonly string[], name
   const project = join(folder, `${name}.reel`)
   const mapping = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
   const plan = await inspect([csv], { format: 'table', mapping, genreSyntax: 'comma' })
-  const wish = { plan, project, name, sample: false, switches: ALL_RULES_ON, seed: 42 }
+  const wish = { plan, project, name, sample: false, recipe: DEFAULT_RECIPE, seed: 42 }
   await importProject(wish, { signal: new AbortController().signal, progress: () => undefined }, workHere)
   return project
 }

@@ -51,10 +51,13 @@ export function gatherUnits(lists: GenreLists, k: number, groups: Int32Array | n
   return { count, k, of, size, end, genres: genres.subarray(0, at), counts: counts.subarray(0, at) }
 }
 
+/** Group numbers up to so many times the movies are looked up in an array. */
+const SPARSE = 8
+
 /** Groups numbered from 0 in the order in which they come. */
 function numbered(groups: Int32Array): { readonly of: Int32Array; readonly count: number } {
-  const small = groups.every((group) => group >= 0 && group < groups.length)
-  const numbers = small ? new Int32Array(groups.length).fill(-1) : new Map<number, number>()
+  const limit = groups.reduce((most, group) => Math.max(most, group >= 0 ? group : Infinity), -1) + 1
+  const numbers = limit <= SPARSE * groups.length ? new Int32Array(limit).fill(-1) : new Map<number, number>()
   const known = (group: number): number => (numbers instanceof Map ? (numbers.get(group) ?? -1) : numbers[group]!)
   let count = 0
   const of = groups.map((group) => {

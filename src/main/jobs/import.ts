@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
-import type { CleanSwitches, ImportPlan, ImportReport } from '../../contract/importing.ts'
+import type { CleanRecipe } from '../../contract/cleaning.ts'
+import type { ImportPlan, ImportReport } from '../../contract/importing.ts'
 import { claim, isClaimed, release } from './owners.ts'
 import type { WorkProcess } from './processes.ts'
 import type { JobControl } from './queue.ts'
@@ -12,7 +13,7 @@ export interface ImportWish {
   readonly project: string
   readonly name: string
   readonly sample: boolean
-  readonly switches: CleanSwitches
+  readonly recipe: CleanRecipe
   readonly seed: number
 }
 
@@ -74,7 +75,7 @@ export async function importProject(wish: ImportWish, control: JobControl, start
 /** Has a job process make the file; nothing is at work on it any more when this settles. */
 async function grow(
   file: string,
-  { plan, name, sample, switches, seed }: ImportWish,
+  { plan, name, sample, recipe, seed }: ImportWish,
   control: JobControl,
   start: StartWork,
 ): Promise<ImportReport> {
@@ -84,7 +85,7 @@ async function grow(
   try {
     await supervise({
       process,
-      request: { t: 'import', file, plan, name, sample, switches, seed },
+      request: { t: 'import', file, plan, name, sample, recipe, seed },
       signal: control.signal,
       receive: (m) => {
         if (m.t === 'progress') control.progress(m.fraction, m.phase)

@@ -1,10 +1,8 @@
-import type { RuleId } from '../../contract/cleaning.ts'
+import type { CleanRecipe, RuleId } from '../../contract/cleaning.ts'
 import { SPLITS, type Split } from '../../contract/records.ts'
-import { iterativeStratification } from '../analysis/stratify.ts'
+import { stratifyLists } from '../analysis/stratify.ts'
+import type { GenreLists } from '../analysis/units.ts'
 import { SPLIT_NAMES } from '../data/import/read.ts'
-import { plotKey } from '../data/clean/plots.ts'
-import { CHUNK_MOVIES, OF_THE_SOURCE } from '../store/columns.ts'
-import type { Store } from '../store/store.ts'
 
 /** Code of a part, as the store keeps it. */
 export const splitCode = (split: Split): number => SPLITS.indexOf(split)
@@ -16,65 +14,71 @@ const PARTS = (['train', 'test'] as const).map(splitCode)
 /** A split cell as a part; null for anything else. */
 export const asSplit = (cell: string): Split | null => SPLIT_NAMES.get(cell.trim().toLowerCase()) ?? null
 
-interface Splittable {
-  readonly id: number
-  readonly plot: string
-  /** The rule that took it out; null where it is kept. */
-  readonly out: RuleId | null
-  readonly labels: Uint16Array
-}
-
-/**
- * Splits all movies 80/20 by iterative stratification, duplicates together. Kept movies are split by themselves, so that
- * their shares are right; the others wait with a part of their own for the day a rule is switched off.
- */
-export function makeSplit(store: Store, seed: number): void {
-  const all = splittable(store)
-  const kept = all.filter((m) => m.out === null)
-  const keptPart = stratify(kept, seed)
-  const partOfPlot = new Map(kept.map((m, i) => [m.plot, keptPart[i]!]))
-  const doubles = all.filter((m) => m.out !== null && partOfPlot.has(m.plot))
-  const others = all.filter((m) => m.out !== null && !partOfPlot.has(m.plot))
-  const split = new Uint8Array(store.movies.lastId() + 1)
-  for (const [movies, part] of [
-    [kept, keptPart],
-    [doubles, doubles.map((m) => partOfPlot.get(m.plot)!)],
-    [others, stratify(others, seed + 1)],
-  ] as const)
-    movies.forEach((m, i) => (split[m.id] = part[i]!))
-  store.columns.putWhole(OF_THE_SOURCE, 'split', split)
-}
-
-function splittable({ movies, cleanings, columns }: Store): Splittable[] {
-  const { id: generation, recipe } = cleanings.current()!
-  const labels = new Map<number, Uint16Array>()
-  for (const chunk of columns.chunks(generation, 'labels')) {
-    const { counts, genres } = columns.labels(generation, chunk)!
-    for (let slot = 0, at = 0; slot < counts.length; slot++)
-      labels.set(chunk * CHUNK_MOVIES + slot, genres.subarray(at, (at += counts[slot]!)))
-  }
-  const out = columns.whole(generation, 'out', movies.lastId() + 1)
-  return Array.from(movies.plots(), ({ id, plot }) => ({
-    id,
-    plot: plotKey(plot),
-    out: out[id] ? (recipe[out[id] - 1]?.rule ?? null) : null,
-    labels: labels.get(id) ?? new Uint16Array(0),
-  }))
+/** Movies to be split; arrays go by movie id, and slot 0 is nobody's. */
+export interface Splittable {
+  /** 0: kept; s: taken out by the recipe's step s, from 1; more: no movie. */
+  readonly out: Uint8Array
+  /** The movie that this one repeats, or 0. */
+  readonly duplicate: Int32Array
+  /** The first movie with the same plot, case and white space aside: itself, mostly. */
+  readonly first: Int32Array
+  /** Lists of genres. */
+  readonly lists: readonly (readonly number[])[]
+  /** Which of the lists a movie has. */
+  readonly list: Int32Array
 }
 
 /** Rules that take out plots which are the same without being duplicates: one huge group would unbalance the parts. */
 const EMPTY_PLOTS: readonly RuleId[] = ['missing', 'placeholder', 'too-short']
 
-function stratify(movies: readonly Splittable[], seed: number): Uint8Array {
-  const ids = [...new Set(movies.flatMap((m) => [...m.labels]))].sort((a, b) => a - b)
-  const column = new Map(ids.map((id, j) => [id, j]))
-  const labels = new Uint8Array(movies.length * ids.length)
-  const first = new Map<string, number>()
-  const groups = Int32Array.from(movies, (m, i) => {
-    for (const g of m.labels) labels[i * ids.length + column.get(g)!] = 1
-    if (m.out !== null && EMPTY_PLOTS.includes(m.out)) return i
-    if (!first.has(m.plot)) first.set(m.plot, i)
-    return first.get(m.plot)!
-  })
-  return iterativeStratification(labels, movies.length, ids.length, SHARES, groups, seed).map((part) => PARTS[part]!)
+/**
+ * Splits all movies 80/20 by iterative stratification, duplicates together. Kept movies are split by themselves, so that
+ * their shares are right; the others wait with a part of their own for the day a rule is switched off.
+ * @returns code of the part of each movie, by its id
+ */
+export function splitMovies(movies: Splittable, recipe: CleanRecipe, seed: number): Uint8Array {
+  const { out, duplicate, first } = movies
+  const parts = new Uint8Array(out.length)
+  /** The kept movie that stands for those of its plot, by the plot's first movie. */
+  const keeper = new Int32Array(out.length)
+  const group = new Int32Array(out.length)
+  const all = Int32Array.from({ length: Math.max(0, out.length - 1) }, (_, i) => i + 1).filter((id) => out[id]! <= recipe.length)
+  const kept = all.filter((id) => out[id] === 0)
+  for (const id of kept) group[id] = keeper[first[id]!] ||= id
+  stratify(movies, kept, group, seed, parts)
+  const keeperOf = (id: number): number => keeper[first[duplicate[id] || id]!] || keeper[first[id]!]!
+  const alone = recipe.map((step) => EMPTY_PLOTS.includes(step.rule))
+  const others = all.filter((id) => out[id] !== 0 && keeperOf(id) === 0)
+  for (const id of others) group[id] = alone[out[id]! - 1] ? id : first[id]!
+  stratify(movies, others, group, seed + 1, parts)
+  for (const id of all) if (out[id] !== 0 && keeperOf(id) !== 0) parts[id] = parts[keeperOf(id)]!
+  return parts
+}
+
+/** Deals the movies with these ids; `group` goes by movie id. */
+function stratify({ lists, list }: Splittable, ids: Int32Array, group: Int32Array, seed: number, parts: Uint8Array): void {
+  const { all, k } = columnsOf(lists)
+  const dealt = stratifyLists(
+    listsOf(ids, (id) => all[list[id]!]!),
+    k,
+    SHARES,
+    ids.map((id) => group[id]!),
+    seed,
+  )
+  ids.forEach((id, i) => (parts[id] = PARTS[dealt[i]!]!))
+}
+
+/** The lists with genres numbered from 0. */
+function columnsOf(lists: readonly (readonly number[])[]): { readonly all: readonly (readonly number[])[]; readonly k: number } {
+  const numbers = new Map([...new Set(lists.flat())].sort((a, b) => a - b).map((genre, j) => [genre, j]))
+  return { all: lists.map((list) => list.map((genre) => numbers.get(genre)!)), k: numbers.size }
+}
+
+function listsOf(ids: Int32Array, listOf: (id: number) => readonly number[]): GenreLists {
+  const end = new Int32Array(ids.length)
+  let length = 0
+  ids.forEach((id, i) => (end[i] = length += listOf(id).length))
+  const genres = new Uint16Array(length)
+  ids.forEach((id, i) => genres.set(listOf(id), i === 0 ? 0 : end[i - 1]))
+  return { end, genres }
 }

@@ -27,6 +27,7 @@ export class Filling {
   readonly #index
   readonly #page
   readonly #held
+  readonly #cleaned
   constructor(db: Db) {
     this.#db = db
     for (const pragma of ['journal_mode = off', 'synchronous = off', 'foreign_keys = off', 'temp_store = memory']) db.pragma(pragma)
@@ -38,6 +39,7 @@ export class Filling {
     const columns = 'select id, key, title, plot, source_genres from movie'
     this.#page = db.prepare<[number, number], Row>(`${columns} where id > ? order by id limit ?`).raw()
     this.#held = db.prepare<[number], Row>(`${columns} where id = ?`).raw()
+    this.#cleaned = db.prepare('insert into cleaned_plot (generation, movie, plot) values (?, ?, ?)')
     db.exec(`insert into movie_text (movie_text, rank) values ('hashsize', ${HASH_BYTES})`)
     db.exec('begin immediate')
   }
@@ -52,6 +54,9 @@ export class Filling {
   addRecord(file: number, number: number, line: number, movie: number | null, raw: string, setAside: string | null): void {
     this.#record.run(file, number, line, movie, raw, setAside)
   }
+  addCleanedPlot(generation: number, movie: number, plot: string): void {
+    this.#cleaned.run(generation, movie, plot)
+  }
   movie(id: number): SourceText | null {
     const row = this.#held.get(id)
     return row ? fromRow(row) : null
@@ -60,9 +65,9 @@ export class Filling {
   page(after: number, limit: number): SourceText[] {
     return this.#page.all(after, limit).map(fromRow)
   }
-  /** Puts movies into the text index. */
-  index(movies: readonly SourceText[]): void {
-    for (const { id, title, plot } of movies) this.#index.run(id, title, plot)
+  /** Puts a movie into the text index. */
+  index(id: number, title: string, plot: string): void {
+    this.#index.run(id, title, plot)
   }
   /** Makes the indexes that nothing has needed so far, one a step. */
   makeIndexes(): Generator<void> {

@@ -1,23 +1,44 @@
 import { closeSync, fsyncSync, openSync, realpathSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
+import type { CleanStep } from '../../../contract/cleaning.ts'
 import type { ImportPlan, ImportReport } from '../../../contract/importing.ts'
 import type { ImportWork } from '../../../contract/jobs.ts'
+import { ruleOf } from '../../data/clean/recipe.ts'
 import { columnIndex, readHeader } from '../../data/import/read.ts'
 import { OF_THE_SOURCE } from '../../store/columns.ts'
 import type { Filling } from '../../store/filling.ts'
 import { Store } from '../../store/store.ts'
-import { cleanProject } from '../clean.ts'
+import { cleanHere } from '../clean.ts'
 import type { JobControl } from '../queue.ts'
-import { makeSplit } from '../split.ts'
-import { Gathering } from './gathering.ts'
+import { Counting } from './counting.ts'
+import { Gathering, type GatheredMovie } from './gathering.ts'
 import { GenreLists } from './genre-lists.ts'
-import { IndexPass } from './index-pass.ts'
+import { Making } from './making.ts'
 import { Phases } from './phases.ts'
 import { startReading } from './reading.ts'
 
 /** Seconds that each phase takes of a million movies. */
-const SHARES = { reading: 14, indexing: 14, cleaning: 10, finishing: 4 }
-type ImportPhases = Phases<keyof typeof SHARES>
+const SHARES = { reading: 30, indexing: 0, finishing: 6 }
+/** The same where records join movies, so that texts are final only when all are read. */
+const JOINED_SHARES = { reading: 20, indexing: 18, finishing: 6 }
+/** Smaller files are done before threads would be up. */
+const LARGE_BYTES = 8_000_000
+
+const bytesOf = ({ files }: ImportPlan): number => Math.max(1, files.reduce((sum, f) => sum + f.bytes, 0)) // prettier-ignore
+const isLarge = (plan: ImportPlan): boolean => bytesOf(plan) >= LARGE_BYTES
+
+/** Whether a step looks at a column beside title, plot and genres. */
+const readsColumns = ({ rule, params }: CleanStep): boolean => ruleOf(rule).reads.includes('column') && params['column'] !== ''
+
+interface Parts {
+  readonly plan: ImportPlan
+  readonly rows: Filling
+  readonly gathering: Gathering
+  readonly counting: Counting
+  readonly making: Making
+  readonly phases: Phases<keyof typeof SHARES>
+  readonly signal: AbortSignal
+}
 
 /**
  * Makes the project file of an import; it is on the disk when this answers.
@@ -47,40 +68,54 @@ function sync(path: string): void {
 }
 
 async function fill(store: Store, work: ImportWork, control: JobControl): Promise<ImportReport> {
-  const { plan } = work
-  const phases = new Phases(control, SHARES)
+  const { plan, recipe, seed } = work
   const rows = store.fill()
   const id = store.imports.begin('first', plan)
   await addFiles(store, plan, id)
   const lists = new GenreLists((name) => store.movies.genreId(name), plan.mapping.genres ?? '')
+  // the thread that cleans is not told what stands in other columns: such a recipe runs once more, over the finished rows
+  const fed = recipe.filter((step) => !readsColumns(step))
+  const ownSplit = plan.mapping.split !== null
   const gathering = new Gathering(store, rows, plan, id, lists)
-  const indexing = new IndexPass(rows, lists)
-  await readAll(plan, gathering, indexing, phases, control)
-  await indexAll(gathering, indexing, phases, control)
-  await makeIndexes(rows, phases, control)
-  rows.commit()
-  phases.tell('cleaning', 0, 'cleaning')
-  await turn()
-  const clean = await cleanProject(store, work.switches, control)
-  phases.tell('cleaning', 1, 'sorting titles')
-  await turn()
-  store.rankTitles()
-  phases.tell('finishing', 0.5, 'splitting into train and test')
-  await turn()
-  const parts = gathering.parts()
-  if (parts) store.columns.putWhole(OF_THE_SOURCE, 'split', parts)
-  else makeSplit(store, work.seed)
-  const names = new Map(store.movies.genres().map((g) => [g.id, g.name]))
-  const counts = { movies: gathering.movies, ...indexing.report(names) }
-  const report: ImportReport = { ...gathering.report(), ...counts, split: parts ? 'column' : 'made', clean }
-  store.transaction(() => {
+  const parts: Parts = {
+    plan,
+    rows,
+    gathering,
+    counting: new Counting(),
+    making: new Making({
+      store,
+      rows,
+      page: (after) => gathering.page(after),
+      input: { recipe: fed, seed: ownSplit ? null : seed },
+      threaded: isLarge(plan),
+      signal: control.signal,
+    }),
+    phases: new Phases(control, gathering.joins ? JOINED_SHARES : SHARES),
+    signal: control.signal,
+  }
+  const { counting, making } = parts
+  try {
+    await readAll(parts)
+    if (gathering.joins) await indexAll(parts)
+    making.end()
+    await makeIndexes(parts)
+    parts.phases.tell('finishing', 0.5, 'cleaning, sorting titles, splitting')
+    let clean = await making.write(gathering.movies)
+    if (ownSplit) store.columns.putWhole(OF_THE_SOURCE, 'split', gathering.parts())
+    const names = new Map(store.movies.genres().map((g) => [g.id, g.name]))
+    const counts = { movies: gathering.movies, ...counting.report(names) }
+    rows.commit()
+    if (recipe.some(readsColumns)) clean = await cleanHere(store, recipe, control)
+    const report: ImportReport = { ...gathering.report(), ...counts, split: ownSplit ? 'column' : 'made', clean }
     store.meta.set('name', work.name)
     store.meta.set('sample', work.sample)
     store.meta.set('format', plan.format)
-    store.meta.set('splitSeed', work.seed)
+    store.meta.set('splitSeed', seed)
     store.imports.finish(id, report)
-  })
-  return report
+    return report
+  } finally {
+    await making.close()
+  }
 }
 
 async function addFiles(store: Store, plan: ImportPlan, importId: number): Promise<void> {
@@ -106,6 +141,7 @@ async function addFiles(store: Store, plan: ImportPlan, importId: number): Promi
       packing: f.packing,
       entry: f.entry,
       encoding: f.encoding,
+      escape: f.escape,
       genreColumns,
       repairs: f.repairs,
       mapping,
@@ -113,48 +149,54 @@ async function addFiles(store: Store, plan: ImportPlan, importId: number): Promi
   }
 }
 
-/** Writes what the reader brings, and puts movies into the text index while it brings nothing. */
-async function readAll(
-  plan: ImportPlan,
-  gathering: Gathering,
-  indexing: IndexPass,
-  phases: ImportPhases,
-  { signal }: JobControl,
-): Promise<void> {
-  const total = Math.max(
-    1,
-    plan.files.reduce((sum, f) => sum + f.bytes, 0),
-  )
-  const reading = startReading(plan)
+/** What follows once a movie's source is final: the text index, the counts, the columns. @param share of all movies that are written */
+async function take(movies: readonly GatheredMovie[], share: number, { rows, gathering, counting, making }: Parts): Promise<void> {
+  for (const movie of movies) {
+    rows.index(movie.id, movie.title, movie.plot)
+    counting.add(movie)
+  }
+  await making.whenReady()
+  making.feed(movies, Math.round(gathering.movies / Math.max(share, 1e-6)))
+}
+
+async function readAll(parts: Parts): Promise<void> {
+  const { plan, gathering, phases, signal } = parts
+  const reading = startReading(plan, isLarge(plan))
   try {
     while (!reading.ended) {
       signal.throwIfAborted()
       const batch = reading.take()
       if (batch) {
-        gathering.take(batch)
-        phases.tell('reading', batch.bytes / total, `reading: ${gathering.records.toLocaleString('en')} records`)
-      } else if (gathering.joins || indexing.step().length === 0) await reading.arrival()
+        const movies = gathering.take(batch)
+        const share = batch.bytes / bytesOf(plan)
+        if (!gathering.joins) await take(movies, share, parts)
+        phases.tell('reading', share, `reading: ${gathering.records.toLocaleString('en')} records`)
+      } else await reading.arrival()
       await turn()
     }
   } finally {
     await reading.close()
   }
-  phases.tell('reading', 1, 'text index')
+  phases.tell('reading', 1)
 }
 
-async function indexAll(gathering: Gathering, indexing: IndexPass, phases: ImportPhases, { signal }: JobControl): Promise<void> {
-  while (indexing.step().length > 0) {
+/** Goes over the movies once all records have joined theirs. */
+async function indexAll(parts: Parts): Promise<void> {
+  const { gathering, phases, signal } = parts
+  for (let page = gathering.page(0); page.length > 0; page = gathering.page(page.at(-1)!.id)) {
     signal.throwIfAborted()
-    phases.tell('indexing', indexing.at / gathering.movies, `text index: ${indexing.at.toLocaleString('en')} movies`)
+    await take(page, 1, parts)
+    const done = page.at(-1)!.id
+    phases.tell('indexing', done / gathering.movies, `text index: ${done.toLocaleString('en')} movies`)
     await turn()
   }
 }
 
-async function makeIndexes(rows: Filling, phases: ImportPhases, { signal }: JobControl): Promise<void> {
-  phases.tell('finishing', 0.1, 'indexes')
+async function makeIndexes({ rows, phases, signal }: Parts): Promise<void> {
   const steps = rows.makeIndexes()
-  while (steps.next().done !== true) {
+  for (let made = 1; steps.next().done !== true; made++) {
     signal.throwIfAborted()
+    phases.tell('finishing', made / 10, 'indexes')
     await turn()
   }
 }

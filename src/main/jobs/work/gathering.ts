@@ -5,12 +5,22 @@ import type { Filling } from '../../store/filling.ts'
 import type { Store } from '../../store/store.ts'
 import { asSplit, splitCode } from '../split.ts'
 import { unpackBatch, type BatchedRecord, type RecordBatch } from './batches.ts'
-import type { GenreLists } from './genre-lists.ts'
+import type { GenreList, GenreLists } from './genre-lists.ts'
 import { Keys } from './keys.ts'
 
 /** Set-aside records that the report shows. */
 const SHOWN_ASIDE = 200
 const EXCERPT = 500
+/** Movies that are read back at once. */
+const PAGE = 500
+
+/** A movie's source, as it was written. */
+export interface GatheredMovie {
+  readonly id: number
+  readonly title: string
+  readonly plot: string
+  readonly genres: GenreList
+}
 
 /** Joins records into movies and writes both; no movie is kept in memory. */
 export class Gathering {
@@ -28,6 +38,8 @@ export class Gathering {
   readonly joins: boolean
   movies = 0
   records = 0
+  /** Movies of the batch under way. */
+  #fresh: GatheredMovie[] = []
 
   constructor(store: Store, rows: Filling, plan: ImportPlan, importId: number, lists: GenreLists) {
     this.#store = store
@@ -39,9 +51,16 @@ export class Gathering {
     this.joins = mergeRule(plan) === 'by-id'
     this.#perFile = plan.files.map(() => ({ records: 0, setAside: 0 }))
   }
-  take(batch: RecordBatch): void {
+  /** Writes records; answers the movies that are new. Where records join movies, they are not final. */
+  take(batch: RecordBatch): readonly GatheredMovie[] {
+    this.#fresh = []
     for (const record of unpackBatch(batch)) this.#record(record)
     for (const { file, decision } of batch.decisions) this.#store.decisions.add({ ...decision, file: file + 1 })
+    return this.#fresh
+  }
+  /** Movies that are written, after one; for those that records have joined. */
+  page(after: number): readonly GatheredMovie[] {
+    return this.#rows.page(after, PAGE).map((m) => ({ ...m, genres: this.#lists.of(m.genres) }))
   }
   #record(r: BatchedRecord): void {
     this.records++
@@ -49,8 +68,7 @@ export class Gathering {
     file.records++
     let movie: number | null = null
     if (r.setAside === null) {
-      this.#lists.ids(r.genres)
-      movie = this.#movieOf(r)
+      movie = this.#movieOf(r, this.#lists.of(r.genres))
       if (r.split !== '') this.#setPart(movie, this.#splitCode(r))
     } else {
       file.setAside++
@@ -59,11 +77,12 @@ export class Gathering {
     }
     this.#rows.addRecord(r.file + 1, r.number, r.line, movie, r.raw, r.setAside)
   }
-  #movieOf(r: BatchedRecord): number {
+  #movieOf(r: BatchedRecord, genres: GenreList): number {
     const known = this.joins && r.key !== '' ? this.#keys.find(r.key) : 0
     if (known !== 0) return this.#join(known, r)
     const id = ++this.movies
     this.#rows.addMovie(id, this.#keys.assign(r.key || `row-${r.number}`, id), r.title, r.plot, r.genres, this.#import)
+    this.#fresh.push({ id, title: r.title, plot: r.plot, genres })
     return id
   }
   #join(id: number, r: BatchedRecord): number {
@@ -90,9 +109,8 @@ export class Gathering {
     }
     this.#parts[movie] = part
   }
-  /** The catalogue's own parts by movie id; movies without a value train. Null where it brings none. */
-  parts(): Uint8Array | null {
-    if (this.#plan.mapping.split === null) return null
+  /** The catalogue's own parts by movie id; movies without a value train. */
+  parts(): Uint8Array {
     const parts = new Uint8Array(this.movies + 1)
     parts.set(this.#parts.subarray(0, this.movies + 1))
     return parts

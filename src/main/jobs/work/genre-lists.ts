@@ -2,14 +2,22 @@ import { UserError } from '../../../contract/errors.ts'
 
 /** Different genres that a catalogue may have: the columns in memory are movies x genres. */
 const MOST_GENRES = 1000
-/** Different lists that are remembered: most catalogues have some hundreds. */
-const MOST_LISTS = 20_000
 
-/** Lists of genres as movies have them: JSON to the ids of the names, each once. */
+/** A list of genres that one or many movies have. */
+export interface GenreList {
+  /** Its number, from 0. */
+  readonly at: number
+  /** JSON of the names. */
+  readonly json: string
+  /** Ids of the names, each once. */
+  readonly ids: readonly number[]
+}
+
+/** The different lists of genres that movies have: most catalogues have some thousands. */
 export class GenreLists {
   readonly #idOf: (name: string) => number
   readonly #column: string
-  readonly #lists = new Map<string, readonly number[]>()
+  readonly #lists = new Map<string, GenreList>()
   readonly #genres = new Set<number>()
 
   /** @param column the genre column's name, for the message */
@@ -18,16 +26,15 @@ export class GenreLists {
     this.#column = column
   }
   /** Throws `too-many-genres`: a column that was taken for genres by mistake, such as keywords, would fill the memory. */
-  ids(json: string): readonly number[] {
+  of(json: string): GenreList {
     const known = this.#lists.get(json)
     if (known) return known
     const names = JSON.parse(json) as string[]
-    const ids = [...new Set(names.map((name) => this.#idOf(name)))]
-    for (const id of ids) this.#genres.add(id)
+    const list = { at: this.#lists.size, json, ids: [...new Set(names.map((name) => this.#idOf(name)))] }
+    for (const id of list.ids) this.#genres.add(id)
     if (this.#genres.size > MOST_GENRES) throw this.#tooMany(names)
-    if (this.#lists.size >= MOST_LISTS) this.#lists.clear()
-    this.#lists.set(json, ids)
-    return ids
+    this.#lists.set(json, list)
+    return list
   }
   #tooMany(names: readonly string[]): UserError {
     const examples = names.slice(0, 2).map((g) => `"${g.slice(0, 40)}"`)

@@ -1,14 +1,12 @@
 /** The reading side of an import: in a thread of its own beside the one that writes, or in turns with it where files are small. */
-import { existsSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { UserError, type ErrorReply } from '../../../contract/errors.ts'
 import type { ReadPlan } from '../../data/import/read.ts'
 import { recordBatches, type RecordBatch } from './batches.ts'
+import { threadEntry } from './thread-entry.ts'
 
 /** Batches that wait for the writer at most. */
 const MOST_WAITING = 8
-/** Files that weigh less together are read before a thread would be up. */
-const THREAD_FROM_BYTES = 8_000_000
 
 /** What the thread sends; it reads on when it hears back. */
 export type FromReader =
@@ -65,9 +63,8 @@ class Arrivals {
   }
 }
 
-export function startReading(plan: ReadPlan): Reading {
-  const bytes = plan.files.reduce((sum, f) => sum + f.bytes, 0)
-  return bytes < THREAD_FROM_BYTES ? readHere(plan) : readInThread(plan)
+export function startReading(plan: ReadPlan, threaded: boolean): Reading {
+  return threaded ? readInThread(plan) : readHere(plan)
 }
 
 /** In this thread. */
@@ -96,7 +93,7 @@ export function readHere(plan: ReadPlan): Reading {
 /** In a thread of its own. */
 export function readInThread(plan: ReadPlan): Reading {
   const workerData: ReaderInput = { plan, mostWaiting: MOST_WAITING }
-  const worker = new Worker(readerEntry(), { workerData })
+  const worker = new Worker(threadEntry('read-worker'), { workerData })
   const arrivals = new Arrivals(() => worker.postMessage('taken'))
   worker.on('message', (m: FromReader) => {
     if (m.t === 'batch') arrivals.push(m.batch)
@@ -119,11 +116,3 @@ function asReading(arrivals: Arrivals, close: () => Promise<void>): Reading {
 }
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
-
-/** The entry from source, beside the bundled entry, and beside a bundled chunk. */
-const ENTRIES = import.meta.url.endsWith('.ts') ? ['./read-worker.ts'] : ['./read-worker.js', '../read-worker.js']
-
-function readerEntry(): URL {
-  const urls = ENTRIES.map((entry) => new URL(entry, import.meta.url))
-  return urls.find((url) => existsSync(url)) ?? urls[0]!
-}
