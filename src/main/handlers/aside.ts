@@ -24,8 +24,9 @@ export function asideHandlers(c: Context): Handlers<'import.decisions' | 'aside.
       const job = c.jobs.start('repair', null, async (control) => {
         control.progress(0.05, 'taking records in')
         const { taken, left } = takeInRecords(w.store, records)
-        // what was taken in stays; without the cleaning it is in the file and not yet in the catalogue
-        await cleanProject(w.store, recipeOf(w.store), control, () => c.spawn('job'))
+        // what was taken in stays: a cancel would only keep it out of the catalogue until the next cleaning
+        const toTheEnd = { ...control, signal: new AbortController().signal }
+        await cleanProject(w.store, recipeOf(w.store), toTheEnd, () => c.spawn('job'))
         w.reload()
         c.emit('changed', { what: 'catalogue' })
         const rest = left.length === 0 ? '' : ` Still set aside: ${left.join('; ')}.`
