@@ -72,6 +72,8 @@ const source = {
   /** Whether the first record names the columns. */
   header: z.enum(['auto', 'yes', 'none']).default('auto'),
   repairs: z.partialRecord(z.enum(REPAIRS), z.boolean()).default({}),
+  /** Files of an archive, or sheets of a workbook, that are imported; empty: those whose columns belong together. */
+  entries: z.array(z.string().max(1000)).max(1000).default([]),
 }
 const editedRecords = z
   .array(

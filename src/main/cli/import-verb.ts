@@ -27,6 +27,7 @@ export interface SourceOptions {
   readonly header: Given<'header'>
   readonly repair: readonly string[]
   readonly leave: readonly string[]
+  readonly entry: readonly string[]
   readonly splitColumn?: string
 }
 interface ImportOptions extends SourceOptions {
@@ -84,6 +85,7 @@ export function withSourceOptions(verb: Command): Command {
     .addOption(oneOf('--header <which>', 'whether the first line names the columns', ['auto', 'yes', 'none'], 'auto'))
     .addOption(many('--repair <what>', `put damage right (${REPAIRS.join(', ')})`))
     .addOption(many('--leave <what>', 'leave damage as it is, where it would be put right'))
+    .addOption(many('--entry <name>', 'file of an archive, or sheet of a workbook, to import; others are left out'))
     .option('--split-column <column>', 'column that says train, valid or test')
 }
 
@@ -122,6 +124,7 @@ export function sourceOf(files: readonly string[], o: SourceOptions): Source {
     delimiter: DELIMITERS[o.delimiter],
     escape: ESCAPES[o.escape],
     header: o.header,
+    entries: [...o.entry],
     repairs: { ...repairs(o.repair, true), ...repairs(o.leave, false) },
   }
 }

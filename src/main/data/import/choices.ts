@@ -15,6 +15,8 @@ export interface ImportWish {
   readonly escape?: Escape | 'auto'
   readonly header?: 'auto' | 'yes' | 'none'
   readonly repairs?: Partial<Record<RepairId, boolean>>
+  /** Files of an archive, or sheets of a workbook. */
+  readonly entries?: readonly string[]
 }
 
 /** The choices that belong to a header and not to one file: absent where they were left to the content. */

@@ -99,6 +99,11 @@ export function formatOf(id: FormatId): Format {
   return FORMATS.find((format) => format.id === id)!
 }
 
+/** The first format in which every file, by its columns, plays a part. */
+export function detectFormat(headers: readonly (readonly string[])[]): Format {
+  return FORMATS.find((format) => headers.every((columns) => roleIn(format, columns) !== null))!
+}
+
 /** The part that a file with these columns plays in a format, or null where it plays none. */
 export function roleIn(format: Format, columns: readonly string[]): FileRole | null {
   const names = new Set(columns.map((column) => column.trim().toLowerCase()))

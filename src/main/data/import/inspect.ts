@@ -2,7 +2,8 @@
 import type { FilePlan, FileRole, GenreSyntax, ImportPlan, Mapping, ProtectedName } from '../../../contract/importing.ts'
 import { UserError } from '../../../contract/errors.ts'
 import { headerKeyOf, tableChoices, withRemembered, NO_MEMORY, type ImportWish, type Memory, type Remembered } from './choices.ts'
-import { FORMATS, formatOf, roleIn, type Format } from './formats.ts'
+import { chooseEntries } from './entries.ts'
+import { detectFormat, formatOf, roleIn, type Format } from './formats.ts'
 import { isOneName } from './separated.ts'
 import { genrePreview, moviePreview } from './preview.ts'
 import { findProtected } from './protect.ts'
@@ -44,13 +45,14 @@ const SHOWN_DECISIONS = 100
  */
 export async function inspect(paths: readonly string[], wish: ImportWish, memory: Memory = NO_MEMORY): Promise<ImportPlan> {
   if (paths.length === 0) throw new UserError('no-files', 'No file was chosen. Choose one or more files with a table of movies.')
-  const samples: Sample[] = []
-  for (const path of new Set(paths)) samples.push(...(await takeSample(path, tableChoices(wish))))
+  const all: Sample[] = []
+  for (const path of new Set(paths)) all.push(...(await takeSample(path, tableChoices(wish))))
+  const { samples, reasons } = chooseEntries(all, wish.entries ?? [])
   const headerKey = headerKeyOf(samples.map(({ columns }) => columns))
   const remembered = memory.recall(headerKey)
   const columns = [...new Set(samples.flatMap((sample) => sample.columns))]
   const made = plan(samples, remembered ? withRemembered(wish, remembered, columns) : wish, { headerKey, remembered, columns })
-  return memory.notice === null ? made : { ...made, reasons: [memory.notice, ...made.reasons] }
+  return { ...made, reasons: [...(memory.notice === null ? [] : [memory.notice]), ...made.reasons, ...reasons] }
 }
 
 function plan(
@@ -58,7 +60,7 @@ function plan(
   wish: ImportWish,
   { headerKey, remembered, columns }: { headerKey: string; remembered: Remembered | null; columns: readonly string[] },
 ): ImportPlan {
-  const format = wish.format === 'auto' ? detectFormat(samples) : formatOf(wish.format)
+  const format = wish.format === 'auto' ? detectFormat(samples.map(({ columns }) => columns)) : formatOf(wish.format)
   const files = samples
     .map((sample): RoledSample => ({ ...sample, role: roleIn(format, sample.columns) ?? 'movies' }))
     .sort((a, b) => ROLE_ORDER.indexOf(a.role) - ROLE_ORDER.indexOf(b.role))
@@ -90,11 +92,6 @@ function plan(
 function planOf(sample: RoledSample): FilePlan {
   const { path, name, role, bytes, kind, packing, entry, encoding, delimiter, escape, bom, header, columns, repairs } = sample
   return { path, name, role, bytes, kind, packing, entry, encoding, delimiter, escape, bom, header, columns, repairs }
-}
-
-/** The first format in which every file plays a part. */
-function detectFormat(samples: readonly Sample[]): Format {
-  return FORMATS.find((format) => samples.every(({ columns }) => roleIn(format, columns) !== null))!
 }
 
 type Genres = Pick<ImportPlan, 'mapping' | 'genreSyntax' | 'genreColumns'>
