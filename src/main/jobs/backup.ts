@@ -1,6 +1,18 @@
 /** Where backups of a project lie, which of them are kept, and how one is made and restored. */
 import { hash } from 'node:crypto'
-import { accessSync, constants, copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import { BACKUP_REASONS, type Backup, type BackupReason } from '../../contract/safety.ts'
@@ -65,9 +77,9 @@ export function entriesIn(folder: string): Entry[] {
     })
     .sort((a, b) => b.number - a.number || b.name.localeCompare(a.name))
 }
-export const withHolds = ({ number: _, ...entry }: Entry): Backup => {
-  const holds = readHolds(entry.path)
-  return { ...entry, holds: holds && { movies: holds.movies, batches: holds.batches, lastAt: holds.lastAt } }
+export const withHolds = ({ name, path, at, reason, kind, bytes }: Entry): Backup => {
+  const holds = readHolds(path)
+  return { name, path, at, reason, kind, bytes, holds: holds && { movies: holds.movies, batches: holds.batches, lastAt: holds.lastAt } }
 }
 
 /**

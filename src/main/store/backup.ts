@@ -128,16 +128,8 @@ export function stateOf(db: Db, schema = 'main'): string {
     "select max(id) from @run where status = 'done'",
     "select value from @meta where key = 'cleaning'",
   ]
-  return parts
-    .map((sql) =>
-      String(
-        db
-          .prepare(sql.replaceAll('@', `${schema}.`))
-          .pluck()
-          .get() ?? 0,
-      ),
-    )
-    .join('/')
+  const value = (sql: string): number | string | null => db.prepare<[], number | string | null>(sql).pluck().get() ?? null
+  return parts.map((sql) => value(sql.replaceAll('@', `${schema}.`)) ?? 0).join('/')
 }
 
 /** What a copy holds; null for a file that is none or cannot be read. */
