@@ -39,6 +39,18 @@ export const BENCHMARKS = [
       })),
   },
   {
+    name: 'linear-size',
+    needs: 'csv',
+    command: ({ quick }) => ['test/bench/linear-size.ts', ...(quick ? ['10000'] : [])],
+    lines: (o) =>
+      o.sizes.map((/** @type {any} */ s) =>
+        alone(
+          `training on ${whole(s.training)} of ${whole(s.movies)} generated movies, ${whole(s.features)} n-grams`,
+          `${seconds(s.seconds)} (${seconds(s.cpuSeconds)} of processor), peak ${whole(s.peakMB)} MB`,
+        ),
+      ),
+  },
+  {
     name: 'import',
     needs: 'csv',
     command: ({ csv }) => ['test/bench/import.ts', csv],

@@ -4,12 +4,13 @@ import { UserError } from '../../contract/errors.ts'
 import type { RunInfo } from '../../contract/records.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './answer.ts'
-import { charNgrams, decimal, oneOf, threshold, wholeNumber } from './arguments.ts'
+import { charNgrams, decimal, numberOrAll, oneOf, threshold, wholeNumber } from './arguments.ts'
 import { comparisonText, f3, metricsText, runsText } from './print.ts'
 import { finish, withEngine } from './session.ts'
 
-interface TrainOptions extends Omit<ConfigIn, 'charNgrams'> {
+interface TrainOptions extends Omit<ConfigIn, 'charNgrams' | 'maxFeatures'> {
   readonly charNgrams?: ConfigIn['charNgrams'] | 'none'
+  readonly maxFeatures?: number | 'all'
   readonly model: string
   readonly json?: boolean
 }
@@ -22,10 +23,14 @@ const SETTINGS = [
   'wordNgrams',
   'charNgrams',
   'minDf',
+  'maxFeatures',
   'sublinearTf',
   'stopWords',
   'reviewedWeight',
 ] as const
+
+/** Words that stand for null. */
+const UNLIMITED: Partial<Record<(typeof SETTINGS)[number], string>> = { charNgrams: 'none', maxFeatures: 'all' }
 
 /** `train`, `retrain`, `metrics`, `compare` and `runs`. */
 export function trainVerbs(program: Command): void {
@@ -73,6 +78,7 @@ const settings = (command: Command): Command =>
     .option('--word-ngrams <n>', 'longest word n-gram', wholeNumber)
     .option('--char-ngrams <a-b>', 'character n-grams such as 3-5, or none', charNgrams)
     .option('--min-df <n>', 'movies that an n-gram must occur in', wholeNumber)
+    .option('--max-features <n>', 'most word n-grams, and as many of characters, that are kept; or all', numberOrAll)
     .addOption(oneOf('--stop-words <which>', 'words that are left out', ['none', 'english']))
     .option('--reviewed-weight <x>', 'weight of a reviewed movie against 1', decimal)
     .option('--json', 'answer in JSON')
@@ -80,7 +86,7 @@ const settings = (command: Command): Command =>
 async function train(project: string, o: TrainOptions, retrain: boolean): Promise<void> {
   if (o.model !== 'linear') throw new UserError('no-model', `There is no model family "${o.model}": this version has linear.`)
   const given = SETTINGS.filter((k) => o[k] !== undefined)
-  const config = Object.fromEntries(given.map((k) => [k, o[k] === 'none' && k === 'charNgrams' ? null : o[k]])) as ConfigIn
+  const config = Object.fromEntries(given.map((k) => [k, UNLIMITED[k] === o[k] ? null : o[k]])) as ConfigIn
   await withEngine(project, async (engine) => {
     let run = 0
     const start = async (): Promise<{ job: number }> => {

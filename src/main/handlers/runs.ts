@@ -3,7 +3,9 @@ import type { Comparison, LinearConfig, RunInfo } from '../../contract/records.t
 import { verdict } from '../analysis/bootstrap.ts'
 import { readScores, type RunScores } from '../catalogue/run-scores.ts'
 import { compareRuns, genreFigures, metricsOf, scopeOf, verdictScope, type Scope } from '../catalogue/scoring.ts'
-import { LINEAR_DEFAULTS } from '../compute/linear/defaults.ts'
+import { LINEAR_DEFAULTS, linearDefaults } from '../compute/linear/defaults.ts'
+import { assertMemory } from '../compute/linear/memory.ts'
+import { threadCount } from '../compute/linear/pool.ts'
 import { inSlices } from '../jobs/slices.ts'
 import { prepareTraining, runTraining } from '../jobs/train.ts'
 import type { StoredRun } from '../store/runs.ts'
@@ -41,7 +43,7 @@ export function runHandlers(
       const figures = metricsOf(w.catalogue, scores, scope, labels, threshold)
       return { run: scores.run, part, labels, threshold, genres: namesOf(w, scope), movies: scope.rows.length, ...figures }
     },
-    'train.defaults': () => LINEAR_DEFAULTS,
+    'train.defaults': () => linearDefaults(c.workspace().catalogue.rowsOf('train').length),
     'train.start': (args) => start(c, args),
     'runs.list': () =>
       c
@@ -65,7 +67,12 @@ function start(c: Context, args: Args<'train.start'>): { job: number; run: numbe
   c.jobs.assertIdle('train')
   const w = c.workspace()
   const old = args.retrain ? finished(w, w.trained().run) : null
-  const config = { ...(old?.config ?? LINEAR_DEFAULTS), ...args.config } as LinearConfig
+  const config = {
+    ...LINEAR_DEFAULTS,
+    ...(old?.config ?? linearDefaults(w.catalogue.rowsOf('train').length)),
+    ...args.config,
+  } as LinearConfig
+  assertRoom(w, config)
   const job = prepareTraining({ store: w.store, catalogue: w.catalogue, config, parent: old?.id ?? null })
   const id = c.jobs.start(args.retrain ? 'retrain' : 'train', job.run, async (control) => {
     try {
@@ -77,6 +84,15 @@ function start(c: Context, args: Args<'train.start'>): { job: number; run: numbe
     }
   })
   return { job: id, run: job.run }
+}
+
+/** Throws `too-little-memory` where the training would not fit. */
+function assertRoom({ catalogue }: Workspace, config: LinearConfig): void {
+  const rows = catalogue.rowsOf('train')
+  let characters = 0
+  for (const row of rows) characters += catalogue.plotLengths[row]!
+  const size = { movies: catalogue.n, training: rows.length, genres: catalogue.k, characters }
+  assertMemory(size, config, threadCount((config.folds + 1) * catalogue.k))
 }
 
 /** Why there is nothing to score. `who`: `Run 3 has`. */

@@ -15,3 +15,14 @@ export const LINEAR_DEFAULTS: LinearConfig = {
   stopWords: 'english',
   reviewedWeight: 1.25,
 }
+
+/** What changes above so many training movies, so that time and memory stay within what a desktop has; the last that fits counts too. */
+export const LARGE_CATALOGUES: readonly { readonly above: number; readonly change: Partial<LinearConfig> }[] = [
+  { above: 100_000, change: { maxFeatures: 500_000 } },
+  // seven of eight values of the matrix are character n-grams
+  { above: 250_000, change: { charNgrams: null } },
+]
+
+/** The recipe that is offered for so many training movies. Everything it says is recorded with a run. */
+export const linearDefaults = (trainingMovies: number): LinearConfig =>
+  LARGE_CATALOGUES.filter(({ above }) => trainingMovies > above).reduce((config, { change }) => ({ ...config, ...change }), LINEAR_DEFAULTS)

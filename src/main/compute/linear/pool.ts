@@ -67,14 +67,15 @@ export function openPool(threads: number): Pool {
   }
 }
 
-/** Bytes that the solvers of all threads may take together. */
-const SOLVER_BYTES = 1.2e9
+/** Bytes that the solvers of all threads may take together, and their share of what is free. */
+const [SOLVER_BYTES, SOLVER_SHARE] = [1.2e9, 0.25]
 /** Of one problem: eleven vectors of doubles, a panel's lane and the labels, by rows. */
 export const LANE_BYTES_PER_ROW = 11 * 8 + 4 + 1
 
 /** Problems that a thread solves side by side: the more, the less is read from memory; which and how many changes no bit. */
-export function laneCount(rows: number, threads: number): Lanes {
-  const most = Math.floor(SOLVER_BYTES / (rows * LANE_BYTES_PER_ROW * threads) / 4) * 4
+export function laneCount(rows: number, threads: number, spare = process.availableMemory()): Lanes {
+  const bytes = Math.min(SOLVER_BYTES, SOLVER_SHARE * spare)
+  const most = Math.floor(bytes / (rows * LANE_BYTES_PER_ROW * threads) / 4) * 4
   return Math.max(4, Math.min(16, most)) as Lanes
 }
 

@@ -40,7 +40,7 @@ export interface Vectoriser {
 export interface Fitted {
   readonly vectoriser: Vectoriser
   readonly shape: MatrixShape
-  /** Writes the plots' TF-IDF and counts, in the order in which they were read. */
+  /** Writes the plots' TF-IDF and counts, in the order in which they were read; once. */
   readonly fill: (space: MatrixSpace) => void
 }
 
@@ -73,7 +73,15 @@ export function fitVectoriser(plots: Iterable<string>, config: FeatureConfig): F
   const sizes = learnt.map(({ df }) => df.reduce((sum, count) => sum + count, 0))
   const nonzeros = sizes.reduce((sum, size) => sum + size, 0)
   const shape = { rows, columns, nonzeros, countColumns: learnt[0]!.names.length, counted: sizes[0]! }
-  return { vectoriser, shape, fill: (space) => fill(vectoriser, learnt, space) }
+  return {
+    vectoriser,
+    shape,
+    fill(space) {
+      fill(vectoriser, learnt, space)
+      // what was read is not needed again, and it is much
+      learnt.length = 0
+    },
+  }
 }
 
 function fill({ config, rows, blocks }: Vectoriser, learnt: readonly Learnt[], space: MatrixSpace): void {
