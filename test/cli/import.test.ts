@@ -1,0 +1,86 @@
+/** What the command line can say about an import, in real processes. The tests run in their order. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { ImportPlan, ImportReport } from '../../src/contract/importing.ts'
+import { CommandLine } from '../support/command-line.ts'
+
+const cli = new CommandLine()
+const { folder } = cli
+const P = join(folder, 'Mine.reel')
+const PLOT = 'A young woman leaves her village to find the man who once saved her life and finds herself instead'
+
+function write(name: string, content: string | Buffer): string {
+  writeFileSync(join(folder, name), content)
+  return join(folder, name)
+}
+const unwrapped = (text: string): string => text.replace(/\n {2}(?! |-)/g, ' ')
+const rows = (count: number, row: (i: number) => string): string => Array.from({ length: count }, (_, i) => row(i)).join('')
+
+describe('import', () => {
+  const flags = (from: number): string =>
+    'id;titre;film;flag_a;flag_b\n' + rows(20, (i) => `m${from + i};Café ${i};${PLOT}, part ${from + i}.;${i % 2};${(i + 1) % 2}\n`)
+
+  test('several files in another encoding, with genre columns named by hand', async () => {
+    const paths = [write('a.csv', Buffer.from(flags(0), 'latin1')), write('b.csv', Buffer.from(flags(20), 'latin1'))]
+    const options = ['--delimiter', 'semicolon', '--encoding', 'windows-1252', '--genre-columns', 'flag_a, flag_b', '--map', 'plot=film']
+    const out = await cli.text('import', P, ...paths, ...options, '--dry-run')
+    expect(existsSync(P)).toBe(false)
+    expect(unwrapped(out)).toContain('genres: 2 columns, marked where a movie has the genre, 1.0 on average: flag a, flag b')
+    expect(unwrapped(out)).toContain('windows-1252, as chosen')
+    expect(out).toMatch(/First movies\n {2}m0 {2}Café 0: flag b\n {4}A young woman/)
+    const report = await cli.json<ImportReport>('import', P, ...paths, ...options)
+    expect([report.movies, report.genreCounts]).toEqual([40, { 'flag a': 20, 'flag b': 20 }])
+  })
+
+  test('an export has the corrected flags, and the other bytes as they came', async () => {
+    await cli.json('label', P, 'm1', '+flag b', '-flag a')
+    const out = join(folder, 'out.csv')
+    await cli.json('export', P, '--out', out)
+    const wanted = flags(0).replace('part 1.;1;0', 'part 1.;0;1')
+    expect(wanted).not.toBe(flags(0))
+    expect(readFileSync(join(folder, 'out/a.csv'), 'latin1').normalize()).toBe(wanted)
+  })
+
+  test('what was chosen serves the next table with this header, until it is forgotten', async () => {
+    const next = write('c.csv', flags(40))
+    const plan = await cli.json<ImportPlan>('import', join(folder, 'Next.reel'), next, '--dry-run')
+    expect(plan).toMatchObject({ remembered: true, genreSyntax: 'one-hot', genreColumns: ['flag_a', 'flag_b'], mapping: { plot: 'film' } })
+    const forgotten = await cli.json<ImportPlan>('import', join(folder, 'Next.reel'), next, '--dry-run', '--forget')
+    expect(forgotten.remembered).toBe(false)
+  })
+
+  test('protected names, repairs and what the plan has to say', async () => {
+    const path = write('d.csv', 'id,plot,genre\n' + rows(12, (i) => `${i},"${PLOT}, part ${i}.","Drama, Arts, Crafts, and More"\n`))
+    const project = join(folder, 'D.reel')
+    const plan = await cli.json<ImportPlan>(
+      'import',
+      project,
+      path,
+      '--dry-run',
+      '--protect',
+      'Drama, Arts',
+      '--leave',
+      'torn',
+      '--repair',
+      'mojibake',
+    )
+    expect(plan.preview[0]!.genres).toEqual(['Drama, Arts', 'Crafts', 'and More'])
+    expect(plan.files[0]!.repairs).toMatchObject({ torn: false, mojibake: true })
+    const text = await cli.text('import', project, path, '--dry-run')
+    expect(unwrapped(text)).toContain('"Arts, Crafts, and More" is one genre: "and More" goes on where "Crafts" ends (12 times)')
+    const none = await cli.json<ImportPlan>('import', project, path, '--dry-run', '--protect', 'none')
+    expect(none.protectedNames).toEqual([])
+  })
+
+  test('files of different headers, and words that it does not know', async () => {
+    const [a, b] = [write('e.csv', 'id,plot,genre\n1,x y,Drama\n'), write('f.csv', 'id,plot,genres\n1,x y,Drama\n')]
+    const refused = await cli.run(['import', join(folder, 'E.reel'), a, b])
+    expect([refused.code, refused.err]).toEqual([
+      3,
+      expect.stringContaining('f.csv has other columns than e.csv: it lacks "genre" and it has "genres" besides'),
+    ])
+    expect((await cli.run(['import', P, a, '--repair', 'all'])).code).toBe(3)
+    expect((await cli.run(['import', P, a, '--encoding', 'klingon'])).code).toBe(2)
+  })
+})
