@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import { existsSync } from 'node:fs'
 import { UserError } from '../../contract/errors.ts'
 import { PROJECT } from './migrations/001-project.ts'
-import { chooseJournal, reach } from './journal.ts'
+import { beginWith, JOURNALS, needsNoLog, useJournal, type Journal } from './journal.ts'
 import { toSecondLayout } from './migrations/002-steps.ts'
 import { assertWritable } from './whereabouts.ts'
 
@@ -80,19 +80,28 @@ export function openDatabase(path: string, mode: 'create' | 'open' | 'read', opt
     throw new UserError('no-project', `There is no project at ${path}: check the path, or make one with \`reelabel import ${path} FILE\`.`)
   return explained(path, () => {
     if (mode === 'open') assertWritable(path)
-    const db = new Database(path, { readonly: mode === 'read', timeout: 5000 })
-    try {
-      if (mode !== 'read') reach(db)
-      if (mode === 'read') refuseOtherLayouts(db, path)
-      else prepare(db, path, mode === 'create', options)
-      db.pragma('foreign_keys = on')
-      db.pragma('cache_size = -65536')
-      return db
-    } catch (error) {
-      db.close()
-      throw error
-    }
+    if (mode === 'read') return connect(path, true, (db) => refuseOtherLayouts(db, path))
+    for (const journal of JOURNALS)
+      try {
+        return connect(path, false, (db) => prepare(db, path, { ...options, create: mode === 'create', journal }))
+      } catch (error) {
+        if (journal === JOURNALS.at(-1) || !needsNoLog(error)) throw error
+      }
+    throw new Error('no journal was tried')
   })
+}
+
+function connect(path: string, readonly: boolean, prepare: (db: Db) => void): Db {
+  const db = new Database(path, { readonly, timeout: 5000 })
+  try {
+    prepare(db)
+    db.pragma('foreign_keys = on')
+    db.pragma('cache_size = -65536')
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
 }
 
 const layoutOf = (db: Db): number => db.pragma('user_version', { simple: true }) as number
@@ -108,14 +117,19 @@ function newer(path: string, layout: number): UserError {
   return new UserError('project-newer', `${path} was made by a newer Reelabel (layout ${layout}): update this one. Nothing was changed.`)
 }
 
-function prepare(db: Db, path: string, create: boolean, { beforeMigration }: OpenOptions): void {
+interface Preparation extends OpenOptions {
+  readonly create: boolean
+  readonly journal: Journal
+}
+function prepare(db: Db, path: string, { create, journal, beforeMigration }: Preparation): void {
+  beginWith(db, journal)
   const layout = layoutOf(db)
   const application = db.pragma('application_id', { simple: true }) as number
   if (!create && application !== APPLICATION_ID)
     throw new UserError('not-a-project', `${path} is not a Reelabel project: choose a .reel file.`)
   if (layout > LAYOUT) throw newer(path, layout)
   if (layout > 0 && layout < LAYOUT) beforeMigration?.({ path, layout, db })
-  chooseJournal(db)
+  useJournal(db, journal)
   // what an analyst typed is on the disk before the screen confirms it
   db.pragma('synchronous = full')
   if (layout === LAYOUT) return

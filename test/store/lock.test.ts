@@ -1,0 +1,172 @@
+import Database from 'better-sqlite3'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { explanation } from '../../src/main/store/database.ts'
+import { Presence, thisProgram } from '../../src/main/store/lock.ts'
+import { Store } from '../../src/main/store/store.ts'
+import { Bench, codeOf, scratch, tinyProject } from '../support/project.ts'
+
+/** A process that does nothing until the test has ended. */
+async function stranger(): Promise<number> {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => 1, 1000)'], { stdio: 'ignore' })
+  await once(child, 'spawn')
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child.pid!
+}
+const other = (pid: number, host = hostname()) => ({ ...thisProgram('a Reelabel window'), user: 'ann', host, pid })
+
+describe('who has a project open', () => {
+  test('is told: program, person, machine, process and since when; its note goes with it', async () => {
+    const project = join(scratch(), 'x.reel')
+    const theirs = new Presence(project, other(await stranger()))
+    const ours = new Presence(project, thisProgram('the command line'))
+    expect(ours.others().map((h) => [h.program, h.user, h.host])).toEqual([['a Reelabel window', 'ann', hostname()]])
+    expect(() => ours.assertAlone()).toThrow(/x\.reel is open in another program, a Reelabel window of ann on .+ \(process \d+\) since \d/)
+    theirs.close()
+    expect(ours.others()).toEqual([])
+    ours.close()
+    expect(readdirSync(join(project, '..'))).toEqual([])
+  })
+  test('a program that was killed has it no more, also when its process id is given to another', async () => {
+    const folder = scratch()
+    const project = join(folder, 'x.reel')
+    const pid = await stranger()
+    const dead = new Presence(project, other(2 ** 22 - 3))
+    const reborn = new Presence(project, other(pid))
+    const note = readdirSync(folder).find((f) => f.includes(`-${pid}-`))!
+    const text = JSON.parse(readFileSync(join(folder, note), 'utf8')) as object
+    writeFileSync(join(folder, note), JSON.stringify({ ...text, began: '1' }))
+    writeFileSync(join(folder, '.x.reel.open-broken'), '{')
+    const ours = new Presence(project, thisProgram('test'))
+    expect(ours.others()).toEqual([])
+    expect(readdirSync(folder)).toHaveLength(1)
+    for (const p of [dead, reborn, ours]) p.close()
+  })
+  test.skipIf(process.platform !== 'linux')('where the system does not tell when a process began, its id alone counts', async () => {
+    const project = join(scratch(), 'x.reel')
+    new Presence(project, other(await stranger()))
+    expect(new Presence(project, thisProgram('test')).others()).toHaveLength(1)
+  })
+  test('on another machine, one that has been silent for minutes is taken for dead, whatever the clocks say', () => {
+    const folder = scratch()
+    const project = join(folder, 'x.reel')
+    const theirs = new Presence(project, other(1, 'elsewhere'))
+    const ours = new Presence(project, thisProgram('test'))
+    expect(ours.others().map((h) => h.host)).toEqual(['elsewhere'])
+    // a clock of this process that is a year ahead means nothing: the disk's own counts
+    vi.useFakeTimers({ now: Date.now() + 366 * 86_400_000, toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const note = join(
+      folder,
+      readdirSync(folder).find((f) => f.includes('elsewhere'))!,
+    )
+    utimesSync(note, new Date(), new Date(Date.now() - 60_000))
+    expect(ours.others()).toHaveLength(1)
+    utimesSync(note, new Date(), new Date(Date.now() - 600_000))
+    expect(ours.others()).toEqual([])
+    theirs.close()
+    ours.close()
+  })
+})
+
+test('two programs on one project: labels in turns, a notice, and no training, cleaning or restoring until it is alone', async () => {
+  const b = await Bench.open(['a: Drama', 'b: War', 'c: Drama', 'd: War', 'e: Drama', 'f: War'])
+  const theirs = new Presence(b.path, other(await stranger()))
+  await b.restart()
+  expect((await b.call('project.info', {})).notices.join()).toMatch(/also open in another program, a Reelabel window of ann/)
+  await b.decide('a', '+War')
+  expect(await codeOf(() => b.call('train.start', { config: { folds: 2 } }))).toBe('project-in-use')
+  expect(await b.call('runs.list', {})).toEqual([])
+  expect(await codeOf(() => b.call('clean.set', { switches: {} }))).toBe('project-in-use')
+  expect((await b.call('backups.list', {})).backups.length).toBeLessThan(2)
+  theirs.close()
+  expect((await b.train()).state).toBe('done')
+})
+
+describe('a file that goes while it is open', () => {
+  test.each<[string, (path: string) => void]>([
+    ['deleted', (path) => rmSync(path)],
+    ['renamed', (path) => renameSync(path, `${path}.away`)],
+    [
+      'replaced',
+      (path) => {
+        rmSync(path)
+        writeFileSync(path, 'something else')
+      },
+    ],
+  ])('%s: the decision is refused, and everything that was decided is saved elsewhere', async (_, take) => {
+    const b = await Bench.open(['a: Drama', 'b: War'])
+    await b.decide('a', '+War')
+    take(b.path)
+    expect(await codeOf(() => b.decide('b', '+Drama'))).toBe('project-gone')
+    expect(await b.labels('b')).toBe('War')
+    const copy = join(b.folder, 'saved.reel')
+    expect((await b.job(() => b.call('project.copy', { path: copy }))).message).toContain(copy)
+    expect((await b.call('project.info', {})).path).toBe(copy)
+    expect(await b.labels('a')).toBe('Drama, War')
+    await b.decide('b', '+Drama')
+    expect(await b.labels('b')).toBe('Drama, War')
+    expect(await codeOf(() => b.call('project.copy', { path: copy }))).toBe('project-exists')
+  })
+  test('put back, it is written again', async () => {
+    const b = await Bench.open(['a: Drama', 'b: War'])
+    renameSync(b.path, `${b.path}.away`)
+    expect(await codeOf(() => b.decide('b', '+Drama'))).toBe('project-gone')
+    renameSync(`${b.path}.away`, b.path)
+    await b.decide('b', '+Drama')
+    expect(await b.labels('b')).toBe('Drama, War')
+  })
+})
+
+describe('drives that cannot do everything', () => {
+  /** Nothing can be kept at the name of the shared memory. */
+  const withoutSharedMemory = async (): Promise<string> => {
+    const path = await tinyProject(scratch(), ['a: Drama', 'b: War'])
+    for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true })
+    mkdirSync(`${path}-shm`)
+    return path
+  }
+  test('without memory that programs share, a project is opened with a plain journal, and another program can read it', async () => {
+    const path = await withoutSharedMemory()
+    const store = new Store(path, 'open')
+    store.transaction(() => store.meta.set('name', 'On a network drive'))
+    const reader = new Database(path, { readonly: true })
+    expect(reader.pragma('journal_mode', { simple: true })).not.toBe('wal')
+    expect(reader.prepare("select value from meta where key = 'name'").pluck().get()).toBe('"On a network drive"')
+    reader.close()
+    store.close()
+    // back on a disk of this machine
+    rmSync(`${path}-shm`, { recursive: true })
+    const again = new Store(path, 'open')
+    expect([again.meta.get('name'), again.integrity(), existsSync(`${path}-wal`)]).toEqual(['On a network drive', 'ok', true])
+    again.close()
+  })
+  test('one that another connection keeps locked is said to be in use, and left as it is', async () => {
+    const path = await tinyProject(scratch(), ['a: Drama'])
+    const holder = new Database(path)
+    holder.pragma('locking_mode = exclusive')
+    holder.exec('begin exclusive')
+    const before = statSync(path).mtimeMs
+    expect(await codeOf(() => new Store(path, 'open'))).toBe('project-busy')
+    expect(statSync(path).mtimeMs).toBe(before)
+    holder.exec('rollback')
+    holder.close()
+    new Store(path, 'open').close()
+  })
+  test.each([
+    ['SQLITE_PROTOCOL', 'locks-fail'],
+    ['SQLITE_IOERR_LOCK', 'locks-fail'],
+    ['SQLITE_BUSY_RECOVERY', 'project-busy'],
+    ['SQLITE_IOERR_WRITE', 'disk-error'],
+    ['SQLITE_FULL', 'disk-full'],
+    ['SQLITE_READONLY_DBMOVED', 'project-gone'],
+    ['SQLITE_READONLY_DIRECTORY', 'project-read-only'],
+    ['SQLITE_CORRUPT_INDEX', 'project-damaged'],
+  ])('%s is explained as %s', (code, ours) =>
+    expect(explanation('x.reel', new Database.SqliteError('words of SQLite', code))).toMatchObject({ code: ours }),
+  )
+})
