@@ -5,10 +5,12 @@ import { UserError } from '../contract/errors.ts'
 import { Catalogue } from './catalogue/catalogue.ts'
 import { ChangeLog } from './catalogue/log.ts'
 import { Predictions } from './catalogue/predictions.ts'
-import { Orders } from './catalogue/query.ts'
+import { ReviewIndex } from './catalogue/review-index.ts'
+import { toTheEnd } from './catalogue/steps.ts'
 import { ImportMemory } from './data/import/memory.ts'
 import { removeUnfinished } from './jobs/import.ts'
 import { claim, isAlive, isClaimed, release } from './jobs/owners.ts'
+import { inSlices } from './jobs/slices.ts'
 import { RecipeFolder } from './recipes.ts'
 import { Unfinished } from './jobs/unfinished.ts'
 import { explanation, type OpenOptions } from './store/database.ts'
@@ -16,14 +18,24 @@ import { Store } from './store/store.ts'
 
 export const PROJECT_SUFFIX = '.reel'
 
+/** What of a project is in memory. */
+interface Loaded {
+  readonly turn: number
+  /** The last batch of the log that was certainly seen. */
+  readonly since: number
+  readonly catalogue: Catalogue
+  readonly predictions: Predictions | null
+  readonly index: ReviewIndex
+}
+
 /** The open project: its store, its columns in memory and the current run's predictions. */
 export class Workspace {
   readonly store: Store
   readonly notices: string[] = []
-  #catalogue!: Catalogue
-  #orders!: Orders
+  #loaded!: Loaded
   #log!: ChangeLog
-  #predictions: Predictions | null = null
+  /** Counts what was begun to be loaded. */
+  #turn = 0
 
   constructor(path: string, options: OpenOptions = {}) {
     this.store = new Store(path, 'open', options)
@@ -51,34 +63,62 @@ export class Workspace {
     for (const step = this.store.cleanings.dropOthers(); !step.next().done;);
   }
   get catalogue(): Catalogue {
-    return this.#catalogue
+    return this.#loaded.catalogue
   }
-  get orders(): Orders {
-    return this.#orders
+  /** Answers the filters of the review list. */
+  get index(): ReviewIndex {
+    return this.#loaded.index
   }
   get log(): ChangeLog {
     return this.#log
   }
   get predictions(): Predictions | null {
-    return this.#predictions
+    return this.#loaded.predictions
   }
-  /** Reads the columns again, after cleaning. */
+  /** Reads everything again, after cleaning; at once: a large project keeps the engine from other calls. */
   reload(): void {
-    this.#catalogue = new Catalogue(this.store)
-    this.#orders = new Orders(this.#catalogue, this.store)
-    this.#log = new ChangeLog(this.store, this.#catalogue)
-    this.reloadRun()
+    this.#take(toTheEnd(this.#load(null)))
+  }
+  /** The same with turns for other calls; decisions that are made meanwhile are in it. */
+  async reloadInTurns(): Promise<void> {
+    this.#take(await inSlices(this.#load(null)))
   }
   /** Reads the current run's predictions again. */
   reloadRun(): void {
+    this.#take(toTheEnd(this.#load(this.catalogue)))
+  }
+  async reloadRunInTurns(): Promise<void> {
+    this.#take(await inSlices(this.#load(this.catalogue)))
+  }
+  /** @param catalogue the one that stays; null: it is read again */
+  *#load(catalogue: Catalogue | null): Generator<undefined, Loaded> {
+    const turn = ++this.#turn
+    const since = catalogue?.lastBatch ?? 0
+    const made = catalogue ?? (yield* Catalogue.loadInSteps(this.store))
     const current = this.store.meta.get('currentRun')
     const run = current === null ? null : this.store.runs.get(current)
-    this.#predictions = run?.status === 'done' ? new Predictions(this.#catalogue, this.store, run) : null
+    const predictions = run?.status === 'done' ? yield* Predictions.loadInSteps(made, this.store, run) : null
+    const index = yield* ReviewIndex.loadInSteps(this.store, made, predictions)
+    return { turn, since, catalogue: made, predictions, index }
+  }
+  #take(loaded: Loaded): void {
+    // another one has been begun since: what that one brings is newer
+    if (loaded.turn !== this.#turn) return
+    const { catalogue, index, since } = loaded
+    const stays = catalogue === (this.#loaded as Loaded | undefined)?.catalogue
+    const rows = stays ? catalogue.touchedAfter(since) : [...catalogue.catchUp(this.store)]
+    if (rows.length > 0) index.refresh(rows)
+    this.#loaded = loaded
+    if (!stays) this.#log = new ChangeLog(this.store, catalogue)
+  }
+  /** Brings predictions and lists in step with the labels of these movies. */
+  refresh(movies: readonly number[]): void {
+    this.index.refresh(movies.map((movie) => this.catalogue.row(movie)).filter((row) => row >= 0))
   }
   /** The current predictions. Throws `no-run` before the first training. */
   trained(): Predictions {
-    if (!this.#predictions) throw new UserError('no-run', 'No model is trained yet: train one first (`reelabel train PROJECT.reel`).')
-    return this.#predictions
+    if (!this.predictions) throw new UserError('no-run', 'No model is trained yet: train one first (`reelabel train PROJECT.reel`).')
+    return this.predictions
   }
   info(): ProjectInfo {
     const { store, catalogue } = this
@@ -92,7 +132,7 @@ export class Workspace {
       kept: catalogue.n,
       genres: catalogue.genres,
       splits,
-      currentRun: this.#predictions?.run ?? null,
+      currentRun: this.predictions?.run ?? null,
       notices: this.notices,
     }
   }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { backgroundLevels, gatherEvidence, impossibleEstimate } from '../../src/main/analysis/impossible.ts'
+import { backgroundLevels, impossibleEstimate, silentCells, sortedLevels } from '../../src/main/analysis/impossible.ts'
 import { predict } from '../../src/main/analysis/thresholds.ts'
 import type { TriageInput } from '../../src/main/analysis/triage.ts'
-import { BUCKET_BITS, cellKinds, KIND_NAMES, movieBuckets, triage, triageRow } from '../../src/main/analysis/triage.ts'
+import { BUCKET_BITS, cellKinds, KIND_NAMES, movieBuckets, triage, triageLean, triageRow } from '../../src/main/analysis/triage.ts'
 import { cells, fakeCatalogue, seededUnit } from './support.ts'
 
 /** Kinds of one movie as letters: good, missing, spurious, x for swapped. */
@@ -52,8 +52,8 @@ describe('the estimate of impossible cells', () => {
     const labels = Uint8Array.from([...cells(y), ...carried, ...new Uint8Array(2 * background.length)])
     const t = Float64Array.from(thresholds)
     const h = predict(all, t, n, k, { atLeastOne })
-    const evidence = gatherEvidence({ n, k, y: labels, h, e: other, plotLengths: [plotLength, ...new Array<number>(n - 1).fill(500)] })
-    const input: TriageInput = { n, k, y: labels, h, p: all, thresholds: t, verdicts: new Uint8Array(n * k), evidence }
+    const silent = silentCells({ n, k, y: labels, h, e: other, plotLengths: [plotLength, ...new Array<number>(n - 1).fill(500)] })
+    const input: TriageInput = { n, k, y: labels, h, p: all, thresholds: t, verdicts: new Uint8Array(n * k), silent }
     const cellsFound = impossibleEstimate(input, cellKinds(labels, h, all, t, n, k))
     return names.filter((_, g) => cellsFound[g] === 1)
   }
@@ -92,6 +92,15 @@ describe('the estimate of impossible cells', () => {
   })
 })
 
+test.each([1, 2, 3])('levels counted by their bits are those of sorted columns (seed %i)', (seed) => {
+  const unit = seededUnit(seed)
+  const [n, k] = [700, 7]
+  // ties, zeros, ones, numbers that share the upper half of their bits; one genre that every movie has
+  const p = Float32Array.from({ length: n * k }, () => [0, 1, 0.5, 0.3 + unit() * 1e-6, unit(), unit() ** 30][Math.floor(unit() * 6)]!)
+  const y = Uint8Array.from({ length: n * k }, (_, c) => (c % k === 3 || unit() < 0.3 ? 1 : 0))
+  for (const quantile of [0, 0.01, 0.5, 0.95, 1]) expect(backgroundLevels(y, p, n, k, quantile)).toEqual(sortedLevels(y, p, n, k, quantile))
+})
+
 describe('movieBuckets of one movie', () => {
   const { good, bad, impossible } = BUCKET_BITS
   test.each([
@@ -117,7 +126,7 @@ function fakeInput(n: number, k: number): TriageInput & { y: Uint8Array; verdict
   const thresholds = new Float32Array(k).fill(0.5)
   const verdicts = Uint8Array.from({ length: n * k }, () => Math.max(0, Math.floor(unit() * 20) - 17))
   const h = predict(p, thresholds, n, k, { atLeastOne: true })
-  return { n, k, y, h, p, thresholds, verdicts, evidence: gatherEvidence({ n, k, y, h, e, plotLengths: new Array<number>(n).fill(100) }) }
+  return { n, k, y, h, p, thresholds, verdicts, silent: silentCells({ n, k, y, h, e, plotLengths: new Array<number>(n).fill(100) }) }
 }
 
 describe('triage', () => {
@@ -131,6 +140,18 @@ describe('triage', () => {
     expect(new Set(out.kinds).size).toBe(4)
     expect(new Set(out.impossible).size).toBe(2)
     expect(new Set(out.buckets)).toEqual(new Set([1, 2, 4, 6]))
+  })
+
+  test('without the matrix of partners it is the same, and the partners of the movie are there', () => {
+    const input = fakeInput(2000, 19)
+    const whole = triage(input)
+    const lean = { kinds: new Uint8Array(2000 * 19).fill(9), impossible: new Uint8Array(2000 * 19).fill(9), buckets: new Uint8Array(2000) }
+    const partner = new Int16Array(19)
+    for (let movie = 0; movie < 2000; movie++) {
+      triageLean(input, movie, lean, partner)
+      expect([...partner]).toEqual([...whole.partner.subarray(movie * 19, (movie + 1) * 19)])
+    }
+    expect({ ...lean, partner: whole.partner }).toEqual(whole)
   })
 
   test('one relabelled movie, recomputed alone, equals the whole again', () => {
@@ -148,7 +169,7 @@ describe('triage', () => {
   })
 
   test('without evidence nothing is estimated impossible', () => {
-    expect(new Set(triage({ ...fakeInput(200, 5), evidence: null }).impossible)).toEqual(new Set([0]))
+    expect(new Set(triage({ ...fakeInput(200, 5), silent: null }).impossible)).toEqual(new Set([0]))
   })
 
   test('matrices of another size are refused by name', () => {

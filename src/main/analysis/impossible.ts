@@ -31,27 +31,22 @@ export interface EvidenceInput {
   /** (n) in UTF-16 code units */
   readonly plotLengths: ArrayLike<number>
 }
-/** Prepared once for a run: it stays as it is while single movies are relabelled. */
-export interface Evidence {
-  readonly e: Floats
-  /** (k) level of e at or below which the other family finds nothing for the genre. */
-  readonly quiet: Float64Array
-  /** (k) 1: plots hardly carry the genre. */
-  readonly uncarried: Uint8Array
-  /** (n) 1: the plot is too short to carry any. */
-  readonly short: Uint8Array
-  readonly parameters: ImpossibleParameters
-}
-
-export function gatherEvidence({ n, k, y, h, e, plotLengths }: EvidenceInput, parameters: ImpossibleParameters = IMPOSSIBLE): Evidence {
+/**
+ * Cells for which nothing but another genre could speak: the other family finds nothing, and the genre is hardly carried by
+ * plots or the plot is too short. Prepared once for a run, it stays as it is while single movies are relabelled.
+ * @returns (n, k) as bits: cell c is bit c % 32 of word c / 32
+ */
+export function silentCells(input: EvidenceInput, parameters: ImpossibleParameters = IMPOSSIBLE): Uint32Array {
+  const { n, k, y, h, e, plotLengths } = input
   expectShape('predictions', h, n, k)
-  return {
-    e,
-    quiet: backgroundLevels(y, e, n, k, parameters.background),
-    uncarried: Uint8Array.from({ length: k }, (_, g) => (recall(y, h, n, k, g) < parameters.carried ? 1 : 0)),
-    short: Uint8Array.from({ length: n }, (_, i) => (plotLengths[i]! < parameters.shortPlot ? 1 : 0)),
-    parameters,
+  const quiet = backgroundLevels(y, e, n, k, parameters.background)
+  const uncarried = Uint8Array.from({ length: k }, (_, g) => (recall(y, h, n, k, g) < parameters.carried ? 1 : 0))
+  const bits = new Uint32Array(Math.ceil((n * k) / 32))
+  for (let i = 0, at = 0; i < n; i++) {
+    const short = plotLengths[i]! < parameters.shortPlot
+    for (let g = 0; g < k; g++, at++) if (e[at]! <= quiet[g]! && (short || uncarried[g] === 1)) bits[at >>> 5]! |= 1 << (at & 31)
   }
+  return bits
 }
 
 /** Share of a genre's labels that are predicted; 1 for a genre without labels: nothing says that it is not carried. */
@@ -72,11 +67,59 @@ function recall(y: Uint8Array, h: Uint8Array, n: number, k: number, genre: numbe
 export function backgroundLevels(y: Uint8Array, p: Floats, n: number, k: number, quantile: number): Float64Array {
   expectShape('labels', y, n, k)
   expectShape('probabilities', p, n, k)
+  return p instanceof Float32Array ? countedLevels(y, p, n, k, quantile) : sortedLevels(y, p, n, k, quantile)
+}
+
+const rankOf = (quantile: number, length: number): number => Math.max(0, Math.ceil(quantile * length) - 1)
+
+/** The plain way: every column sorted. */
+export function sortedLevels(y: Uint8Array, p: Floats, n: number, k: number, quantile: number): Float64Array {
   return Float64Array.from({ length: k }, (_, g) => {
     const column = splitColumn(y, p, n, k, g).negatives
-    return column[Math.max(0, Math.ceil(quantile * column.length) - 1)] ?? -Infinity
+    return column[rankOf(quantile, column.length)] ?? -Infinity
   })
 }
+
+/**
+ * The same in two passes over the matrix: the bits of floats from 0 up are in the order of their values, so the upper half
+ * of the bits is counted first, and then the lower half of those that share the upper half of the level.
+ */
+function countedLevels(y: Uint8Array, p: Float32Array, n: number, k: number, quantile: number): Float64Array {
+  const bits = new Uint32Array(p.buffer, p.byteOffset, p.length)
+  const counts = new Uint32Array(k * HALF)
+  const negatives = new Uint32Array(k)
+  for (let at = 0, g = 0; at < n * k; at++) {
+    if (y[at] === 0) {
+      counts[g * HALF + (bits[at]! >>> 16)]!++
+      negatives[g]!++
+    }
+    if (++g === k) g = 0
+  }
+  const upper = new Uint32Array(k)
+  const rank = new Uint32Array(k)
+  const find = (g: number): number => {
+    let value = 0
+    for (let at = g * HALF; value < HALF - 1 && rank[g]! >= counts[at]!; value++) rank[g]! -= counts[at++]!
+    return value
+  }
+  for (let g = 0; g < k; g++) {
+    rank[g] = rankOf(quantile, negatives[g]!)
+    upper[g] = find(g)
+  }
+  counts.fill(0)
+  for (let at = 0, g = 0; at < n * k; at++) {
+    if (y[at] === 0 && bits[at]! >>> 16 === upper[g]) counts[g * HALF + (bits[at]! & 0xffff)]!++
+    if (++g === k) g = 0
+  }
+  const level = new Float32Array(1)
+  return Float64Array.from({ length: k }, (_, g) => {
+    if (negatives[g] === 0) return -Infinity
+    new Uint32Array(level.buffer)[0] = upper[g]! * HALF + find(g)
+    return level[0]!
+  })
+}
+/** Values of half of a float's bits. */
+const HALF = 65536
 
 /**
  * First estimate of the cells that the plot does not carry (Animation is a visual fact): the label is present and no family
@@ -85,22 +128,21 @@ export function backgroundLevels(y: Uint8Array, p: Floats, n: number, k: number,
  * @returns (n, k), 1: estimated impossible
  */
 export function impossibleEstimate(input: TriageInput, cells: Pick<Triage, 'kinds' | 'partner'>): Uint8Array {
-  const out = { ...cells, impossible: new Uint8Array(input.n * input.k) }
-  for (let i = 0; i < input.n; i++) impossibleRow(input, i, out)
-  return out.impossible
+  const impossible = new Uint8Array(input.n * input.k)
+  for (let i = 0; i < input.n; i++) impossibleRow(input, i, cells.partner, i * input.k, impossible)
+  return impossible
 }
 
-/** The estimate for one movie, written to `impossible`. */
-export function impossibleRow(input: TriageInput, movie: number, out: Pick<Triage, 'partner' | 'impossible'>): void {
-  const { y, h, p, thresholds, evidence, k } = input
+/** The estimate for one movie, written to `impossible` (n, k); its partners are at `partnerAt` of `partner`. */
+export function impossibleRow(input: TriageInput, movie: number, partner: Int16Array, partnerAt: number, impossible: Uint8Array): void {
+  const { y, h, p, thresholds, silent, k } = input
   const row = movie * k
   for (let g = 0; g < k; g++) {
     const at = row + g
-    out.impossible[at] = 0
-    if (evidence === null || y[at] !== 1 || h[at] !== 0) continue
-    if (evidence.e[at]! > evidence.quiet[g]! || !(evidence.uncarried[g] || evidence.short[movie])) continue
-    const other = out.partner[at]!
-    const contradicted = other >= 0 && p[row + other]! - thresholds[other]! >= evidence.parameters.contradiction
-    if (!contradicted) out.impossible[at] = 1
+    impossible[at] = 0
+    if (silent === null || y[at] !== 1 || h[at] !== 0 || ((silent[at >>> 5]! >>> (at & 31)) & 1) === 0) continue
+    const other = partner[partnerAt + g]!
+    const contradicted = other >= 0 && p[row + other]! - thresholds[other]! >= IMPOSSIBLE.contradiction
+    if (!contradicted) impossible[at] = 1
   }
 }

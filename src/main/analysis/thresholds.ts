@@ -106,7 +106,21 @@ export function predict(p: Floats, thresholds: Floats, n: number, k: number, { a
   expectShape('probabilities', p, n, k)
   expectShape('thresholds', thresholds, k, 1)
   const out = new Uint8Array(n * k)
-  for (let row = 0; row < n * k; row += k) {
+  predictRows(p, thresholds, 0, n, k, { atLeastOne }, out)
+  return out
+}
+
+/** The same for the movies [first, end), written to `out` (n, k), whose cells are 0. */
+export function predictRows(
+  p: Floats,
+  thresholds: Floats,
+  first: number,
+  end: number,
+  k: number,
+  { atLeastOne }: PredictOptions,
+  out: Uint8Array,
+): void {
+  for (let row = first * k; row < end * k; row += k) {
     let top = row
     let any = 0
     for (let g = 0; g < k; g++) {
@@ -116,5 +130,4 @@ export function predict(p: Floats, thresholds: Floats, n: number, k: number, { a
     }
     if (atLeastOne && any === 0) out[top] = 1
   }
-  return out
 }

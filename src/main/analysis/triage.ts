@@ -1,6 +1,5 @@
 import { expectShape } from './floats.ts'
 import type { Floats } from './floats.ts'
-import type { Evidence } from './impossible.ts'
 import { impossibleRow } from './impossible.ts'
 
 /** Values of a kinds matrix: how the label and the thresholded out-of-fold prediction relate. */
@@ -31,8 +30,8 @@ export interface TriageInput {
   readonly p: Floats
   readonly thresholds: Floats
   readonly verdicts: Uint8Array
-  /** The other family, and what a movie without the genre looks like to each; null: nothing is estimated impossible. */
-  readonly evidence: Evidence | null
+  /** Cells for which nothing speaks, as bits (see `silentCells`); null: nothing is estimated impossible. */
+  readonly silent: Uint32Array | null
 }
 
 /** What triage says. `kinds`, `impossible`: (n, k); `partner`: (n, k), genre column or -1; `buckets`: (n). */
@@ -48,7 +47,6 @@ export function triage(input: TriageInput): Triage {
   const { n, k } = input
   for (const name of ['y', 'h', 'p', 'verdicts'] as const) expectShape(name, input[name], n, k)
   expectShape('thresholds', input.thresholds, k, 1)
-  if (input.evidence) expectShape('evidence', input.evidence.e, n, k)
   const out = {
     kinds: new Uint8Array(n * k),
     partner: new Int16Array(n * k),
@@ -61,9 +59,30 @@ export function triage(input: TriageInput): Triage {
 
 /** Triage of one movie after a change to it, in place: `out` is as `triage` left it. */
 export function triageRow(input: TriageInput, movie: number, out: Triage): void {
-  kindsRow(input.y, input.h, input.p, input.thresholds, input.k, movie, out)
-  impossibleRow(input, movie, out)
+  const row = movie * input.k
+  kindsRow(input, movie, out.kinds, out.partner, row)
+  impossibleRow(input, movie, out.partner, row, out.impossible)
   out.buckets[movie] = bucketsRow(out.kinds, out.impossible, input.verdicts, input.k, movie)
+}
+
+/**
+ * The same without the matrix of partners, for a million movies: most of them agree with their predictions, and partners
+ * are few. `partner` (k) is room for those of the movie, which are there afterwards.
+ */
+export function triageLean(input: TriageInput, movie: number, out: Omit<Triage, 'partner'>, partner: Int16Array): void {
+  const { y, h, k } = input
+  const row = movie * k
+  let differs = 0
+  for (let at = row; at < row + k; at++) differs |= y[at]! ^ h[at]!
+  if (differs === 0) {
+    partner.fill(-1)
+    out.kinds.fill(GOOD, row, row + k)
+    out.impossible.fill(0, row, row + k)
+  } else {
+    kindsRow(input, movie, out.kinds, partner, 0)
+    impossibleRow(input, movie, partner, 0, out.impossible)
+  }
+  out.buckets[movie] = bucketsRow(out.kinds, out.impossible, input.verdicts, k, movie)
 }
 
 /**
@@ -81,18 +100,17 @@ export function cellKinds(
   k: number,
 ): Pick<Triage, 'kinds' | 'partner'> {
   const out = { kinds: new Uint8Array(n * k), partner: new Int16Array(n * k) }
-  for (let i = 0; i < n; i++) kindsRow(y, h, p, thresholds, k, i, out)
+  for (let i = 0; i < n; i++) kindsRow({ y, h, p, thresholds, k }, i, out.kinds, out.partner, i * k)
   return out
 }
 
+/** Kinds of one movie, written to `kinds` (n, k), and its partners from `partnerAt` of `partner` on. */
 function kindsRow(
-  y: Uint8Array,
-  h: Uint8Array,
-  p: Floats,
-  thresholds: Floats,
-  k: number,
+  { y, h, p, thresholds, k }: Pick<TriageInput, 'y' | 'h' | 'p' | 'thresholds' | 'k'>,
   movie: number,
-  { kinds, partner }: Pick<Triage, 'kinds' | 'partner'>,
+  kinds: Uint8Array,
+  partner: Int16Array,
+  partnerAt: number,
 ): void {
   const row = movie * k
   let missing = 0
@@ -101,7 +119,7 @@ function kindsRow(
     const at = row + g
     const kind = y[at] === h[at] ? GOOD : y[at] === 1 ? SPURIOUS : MISSING
     kinds[at] = kind
-    partner[at] = -1
+    partner[partnerAt + g] = -1
     if (kind === MISSING) missing++
     else if (kind === SPURIOUS) spurious++
   }
@@ -109,8 +127,8 @@ function kindsRow(
     const gained = strongestMissing(kinds, p, thresholds, k, row)
     const lost = strongestSpurious(kinds, p, k, row)
     kinds[row + gained] = kinds[row + lost] = SWAPPED
-    partner[row + gained] = lost
-    partner[row + lost] = gained
+    partner[partnerAt + gained] = lost
+    partner[partnerAt + lost] = gained
   }
 }
 

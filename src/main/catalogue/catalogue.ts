@@ -1,10 +1,11 @@
 import { SPLITS, type Genre, type Split } from '../../contract/records.ts'
 import { VERDICT_NAMES } from '../analysis/triage.ts'
 import type { LogChange } from '../store/changes.ts'
-import type { GenreTargets } from '../store/cleanings.ts'
+import type { Cleaning, GenreTargets } from '../store/cleanings.ts'
 import { CHUNK_MOVIES, NO_MOVIE, OF_THE_SOURCE } from '../store/columns.ts'
 import type { Store } from '../store/store.ts'
 import { MergedCells, verdictCode } from './merged-cells.ts'
+import { toTheEnd } from './steps.ts'
 
 /**
  * The kept movies as columns in memory: what every filter, count and threshold works on. Row i is the movie with id
@@ -27,49 +28,65 @@ export class Catalogue {
   readonly verdicts: Uint8Array
   readonly reviewed: Uint8Array
   readonly notes = new Map<number, string>()
-  /** Changes with each touched row, so that queries can keep their caches. */
-  version = 0
-  /** The last batch of the log when the columns were read; 0 before the first. */
-  readonly lastBatch: number
+  /** The last batch of the log that was read; 0 before the first. */
+  lastBatch = 0
+  /** The last batch read that concerns each row; 0 where there is none. */
+  readonly lastTouch: Int32Array
+  /** The generation of cleaning. */
+  readonly generation: number
   readonly #rowOf: Int32Array
   readonly #columnOf: ReadonlyMap<number, number>
   /** (k) 1 where several genre ids lead to the column. */
   readonly #shared: Uint8Array
   readonly #merged: MergedCells
 
-  constructor(store: Store) {
-    const cleaning = store.cleanings.current()
-    const heads = readHeads(store, cleaning?.id ?? OF_THE_SOURCE)
+  /** Reads the project at once. */
+  constructor(store: Store, heads = toTheEnd(readHeads(store))) {
+    const { n, ids, cleaning } = heads
     const all = store.movies.genres()
     const targets = cleaning?.genreTargets ?? {}
     const used = new Set([...heads.used, ...decidedGenres(store, heads, targets)])
     this.genres = all.filter((g) => used.has(g.id)).sort((a, b) => a.name.localeCompare(b.name, 'en'))
     this.#columnOf = columns(all, this.genres, targets)
-    this.n = heads.ids.length
+    this.generation = cleaning?.id ?? OF_THE_SOURCE
+    this.n = n
     this.k = this.genres.length
     this.movies = heads.movies
-    this.ids = heads.ids
+    this.ids = ids
     this.split = heads.split
     this.plotLengths = heads.lengths
-    this.#rowOf = new Int32Array((this.ids.at(-1) ?? 0) + 1).fill(-1)
-    this.source = new Uint8Array(this.n * this.k)
-    for (let i = 0, at = 0; i < this.n; i++) {
-      this.#rowOf[this.ids[i]!] = i
-      for (; at < heads.labelsEnd[i]!; at++) this.source[i * this.k + this.#columnOf.get(heads.labels[at]!)!] = 1
-    }
+    this.#rowOf = new Int32Array((ids.at(-1) ?? 0) + 1).fill(-1)
+    for (let i = 0; i < n; i++) this.#rowOf[ids[i]!] = i
+    this.source = labelMatrix(heads, this.#columnOf, this.k)
     this.labels = this.source.slice()
-    this.verdicts = new Uint8Array(this.n * this.k)
-    this.reviewed = new Uint8Array(this.n)
+    this.verdicts = new Uint8Array(n * this.k)
+    this.reviewed = new Uint8Array(n)
+    this.lastTouch = new Int32Array(n)
     const idsOf = new Uint16Array(this.k)
     for (const column of this.#columnOf.values()) idsOf[column]!++
     this.#shared = Uint8Array.from(idsOf, (ids) => (ids > 1 ? 1 : 0))
     this.#merged = new MergedCells((cell) => this.#sourceIds(store, cell))
-    let lastBatch = 0
-    for (const change of store.changes.all()) {
-      this.apply(change)
-      lastBatch = change.batch
+    this.catchUp(store)
+  }
+  /** The same in steps of some ten milliseconds; decisions that are made meanwhile are in it, up to {@link lastBatch}. */
+  static *loadInSteps(store: Store): Generator<undefined, Catalogue> {
+    return new Catalogue(store, yield* readHeads(store))
+  }
+  /** Applies what the log holds after {@link lastBatch}; answers the rows that it concerns. */
+  catchUp(store: Store): Set<number> {
+    const rows = new Set<number>()
+    for (const change of store.changes.all(this.lastBatch)) {
+      this.apply(change, change.batch)
+      const row = this.row(change.movie)
+      if (row >= 0) rows.add(row)
     }
-    this.lastBatch = lastBatch
+    return rows
+  }
+  /** Rows that batches after the given one concern. */
+  touchedAfter(batch: number): number[] {
+    const rows: number[] = []
+    for (let row = 0; row < this.n; row++) if (this.lastTouch[row]! > batch) rows.push(row)
+    return rows
   }
   /** Row of a movie; -1 when cleaning has taken it out. */
   row(movie: number): number {
@@ -82,11 +99,12 @@ export class Catalogue {
   splitOf(row: number): Split {
     return SPLITS[this.split[row]!]!
   }
-  /** Sets what a change says; a change to a movie or genre that is out waits in the log. */
-  apply(c: LogChange): void {
+  /** Sets what a change of a batch says; a change to a movie or genre that is out waits in the log. */
+  apply(c: LogChange, batch: number): void {
+    this.lastBatch = batch
     const row = this.row(c.movie)
     if (row < 0) return
-    this.version++
+    this.lastTouch[row] = batch
     if (c.field === 'reviewed') this.reviewed[row] = c.becomes === '1' ? 1 : 0
     else if (c.field === 'note') this.notes.set(c.movie, c.becomes)
     else {
@@ -149,7 +167,9 @@ export class Catalogue {
 
 /** The kept movies as a generation of cleaning has them. */
 interface Heads {
+  readonly cleaning: Cleaning | null
   readonly movies: number
+  readonly n: number
   readonly ids: Int32Array
   readonly split: Uint8Array
   readonly lengths: Int32Array
@@ -159,34 +179,60 @@ interface Heads {
   readonly used: ReadonlySet<number>
 }
 
-function readHeads({ columns }: Store, generation: number): Heads {
-  const chunks = columns.chunks(generation, 'out').map((chunk) => ({
-    first: chunk * CHUNK_MOVIES,
-    out: columns.get(generation, 'out', chunk)!,
-    length: columns.get(generation, 'length', chunk)!,
-    split: columns.get(OF_THE_SOURCE, 'split', chunk),
-    labels: columns.labels(generation, chunk)!,
-  }))
-  const count = (of: (out: number) => boolean): number =>
-    chunks.reduce((sum, { out }) => sum + out.reduce((movies, x) => movies + (of(x) ? 1 : 0), 0), 0)
-  const n = count((out) => out === 0)
+function* readHeads({ columns, cleanings }: Store): Generator<undefined, Heads> {
+  const cleaning = cleanings.current()
+  const generation = cleaning?.id ?? OF_THE_SOURCE
+  const outs = columns.chunks(generation, 'out').map((chunk) => ({ chunk, out: columns.get(generation, 'out', chunk)! }))
+  let [n, movies] = [0, 0]
+  for (const { out } of outs)
+    for (const x of out) {
+      if (x === 0) n++
+      if (x !== NO_MOVIE) movies++
+    }
   const [ids, split, lengths, labelsEnd] = [new Int32Array(n), new Uint8Array(n), new Int32Array(n), new Int32Array(n)]
-  const labels = new Uint16Array(chunks.reduce((sum, c) => sum + c.labels.genres.length, 0))
+  const parts: Uint16Array[] = []
   let row = 0
   let end = 0
-  for (const c of chunks)
-    for (let slot = 0, at = 0; slot < c.out.length; at += c.labels.counts[slot++]!) {
-      if (c.out[slot] !== 0) continue
-      ids[row] = c.first + slot
-      split[row] = c.split?.[slot] ?? 0
-      lengths[row] = c.length[slot]!
-      for (let i = at; i < at + c.labels.counts[slot]!; i++) labels[end++] = c.labels.genres[i]!
-      labelsEnd[row++] = end
+  for (const { chunk, out } of outs) {
+    const length = columns.get(generation, 'length', chunk)!
+    const parted = columns.get(OF_THE_SOURCE, 'split', chunk)
+    const { counts, genres } = columns.labels(generation, chunk)!
+    const kept = new Uint16Array(genres.length)
+    let taken = 0
+    for (let slot = 0, at = 0; slot < out.length; at += counts[slot++]!) {
+      if (out[slot] !== 0) continue
+      ids[row] = chunk * CHUNK_MOVIES + slot
+      split[row] = parted?.[slot] ?? 0
+      lengths[row] = length[slot]!
+      for (let i = at; i < at + counts[slot]!; i++) kept[taken++] = genres[i]!
+      labelsEnd[row++] = end + taken
     }
-  const used = new Uint8Array(65536)
-  for (let i = 0; i < end; i++) used[labels[i]!] = 1
-  const movies = count((out) => out !== NO_MOVIE)
-  return { movies, ids, split, lengths, labels, labelsEnd, used: new Set([...used.keys()].filter((id) => used[id] === 1)) }
+    parts.push(kept.subarray(0, taken))
+    end += taken
+    yield
+  }
+  const labels = joined(parts, end)
+  const seen = new Uint8Array(65536)
+  for (const id of labels) seen[id] = 1
+  return { cleaning, movies, n, ids, split, lengths, labels, labelsEnd, used: new Set([...seen.keys()].filter((id) => seen[id] === 1)) }
+}
+
+function joined(parts: readonly Uint16Array[], length: number): Uint16Array {
+  const out = new Uint16Array(length)
+  let at = 0
+  for (const part of parts) {
+    out.set(part, at)
+    at += part.length
+  }
+  return out
+}
+
+function labelMatrix({ n, labels, labelsEnd }: Heads, columnOf: ReadonlyMap<number, number>, k: number): Uint8Array {
+  const column = new Uint16Array(65536)
+  for (const [genre, j] of columnOf) column[genre] = j
+  const out = new Uint8Array(n * k)
+  for (let i = 0, at = 0; i < n; i++) for (; at < labelsEnd[i]!; at++) out[i * k + column[labels[at]!]!] = 1
+  return out
 }
 
 /** Genres that no movie carries in the source any more, and that a decision in force gives to a kept one. */

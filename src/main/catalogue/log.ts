@@ -67,7 +67,7 @@ export class ChangeLog {
     this.#last = id
     for (const c of changes) {
       this.#count(c, -1)
-      this.#catalogue.apply(c)
+      this.#catalogue.apply(c, id)
       this.#count(c, 1)
     }
     return { ...full, id }

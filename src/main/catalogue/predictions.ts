@@ -1,60 +1,96 @@
-import { gatherEvidence } from '../analysis/impossible.ts'
+import { silentCells } from '../analysis/impossible.ts'
 import { calibrated, IDENTITY, type PlattScale } from '../analysis/platt.ts'
 import { rowQuality } from '../analysis/quality.ts'
-import { predict } from '../analysis/thresholds.ts'
-import { BUCKET_BITS, GOOD as GOOD_KIND, triage, triageRow, VERDICT_IMPOSSIBLE, VERDICT_KEEP } from '../analysis/triage.ts'
+import { predictRows } from '../analysis/thresholds.ts'
+import { BUCKET_BITS, GOOD as GOOD_KIND, triageLean, VERDICT_IMPOSSIBLE, VERDICT_KEEP } from '../analysis/triage.ts'
 import type { Triage, TriageInput } from '../analysis/triage.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
-import { readScores, type RunScores } from './run-scores.ts'
+import { Derived } from './derived.ts'
+import { readScoresInSteps, type RunScores } from './run-scores.ts'
+import { toTheEnd } from './steps.ts'
+
+/** Movies that are worked on in one step: some ten milliseconds with 19 genres. */
+const BLOCK = 16_384
 
 /** A run's predictions over the catalogue, and the triage of every cell under the effective labels. Matrices are n x k. */
 export class Predictions implements RunScores {
   readonly run: number
   /** As predicted; where the run has not seen the cell, its label. */
   readonly p: Float32Array
-  readonly e: Float32Array
   readonly thresholds: Float32Array
   readonly predicted: Uint8Array
   readonly known: Uint8Array
   readonly has: Uint8Array
+  /** Rows that the run has predicted. */
+  readonly seen: number
   /** Label quality of each row, 0 worst; NaN without a prediction. */
   readonly score: Float32Array
   readonly #catalogue: Catalogue
-  /** Probabilities that can be compared across genres, for the score alone. */
-  readonly #calibrated: Float32Array
   readonly #scales: readonly PlattScale[]
-  readonly #triage: Triage
+  readonly #triage: Omit<Triage, 'partner'>
   readonly #input: TriageInput
+  /** (k) room for the partners of the movie at hand. */
+  readonly #partner: Int16Array
+  readonly #allKnown: boolean
 
-  constructor(catalogue: Catalogue, store: Store, run: StoredRun) {
-    const { n, k } = catalogue
+  private constructor(catalogue: Catalogue, run: StoredRun, { p, has, known, thresholds }: RunScores, silent: Uint32Array) {
+    const { n, k, labels: y, verdicts } = catalogue
     this.#catalogue = catalogue
     this.run = run.id
-    this.e = new Float32Array(n * k)
-    const { p, has, known, thresholds } = readScores(catalogue, store, run, this.e)
     this.p = p
     this.has = has
     this.known = known
     this.thresholds = thresholds
-    this.predicted = predict(this.p, this.thresholds, n, k, { atLeastOne: true })
-    for (let row = 0; row < n; row++) this.#agreeWhereUnknown(row)
-    const { labels: y, verdicts } = catalogue
-    // the levels are those of the source labels: relabelling one movie does not move the estimates of the others
-    const evidence = gatherEvidence({ n, k, y: catalogue.source, h: this.predicted, e: this.e, plotLengths: catalogue.plotLengths })
-    this.#input = { n, k, y, h: this.predicted, p: this.p, thresholds: this.thresholds, verdicts, evidence }
-    this.#triage = triage(this.#input)
+    this.seen = has.reduce((sum, x) => sum + x, 0)
+    this.predicted = new Uint8Array(n * k)
+    this.score = new Float32Array(n)
     this.#scales = scalesOf(catalogue, run)
-    this.#calibrated = calibrated(this.p, this.#scales, n, k)
-    this.score = rowQuality(y, this.#calibrated, n, k)
-    for (let row = 0; row < n; row++) if (!this.has[row]) this.score[row] = NaN
+    this.#input = { n, k, y, h: this.predicted, p, thresholds, verdicts, silent }
+    this.#triage = { kinds: new Uint8Array(n * k), impossible: new Uint8Array(n * k), buckets: new Uint8Array(n) }
+    this.#partner = new Int16Array(k)
+    this.#allKnown = known.every((x) => x === 1)
+  }
+  static load(catalogue: Catalogue, store: Store, run: StoredRun, derived = new Derived(store, catalogue, run.id)): Predictions {
+    return toTheEnd(Predictions.loadInSteps(catalogue, store, run, derived))
+  }
+  /** The same in steps of some ten milliseconds. Decisions that are made meanwhile have to be told, see {@link refresh}. */
+  static *loadInSteps(
+    catalogue: Catalogue,
+    store: Store,
+    run: StoredRun,
+    derived = new Derived(store, catalogue, run.id),
+  ): Generator<undefined, Predictions> {
+    const kept = derived.silent()
+    const evidence = kept === null ? new Float32Array(catalogue.n * catalogue.k) : null
+    const scores = yield* readScoresInSteps(catalogue, store, run, evidence)
+    const silent = kept ?? (yield* silence(catalogue, scores, evidence!))
+    if (kept === null) derived.keepSilent(silent)
+    const made = new Predictions(catalogue, run, scores, silent)
+    yield* made.#begin(derived)
+    return made
+  }
+  /** Triage of all rows; scores that are kept are taken over where no decision has come since. */
+  *#begin(derived: Derived): Generator<undefined, void> {
+    const { n, k, lastTouch, lastBatch } = this.#catalogue
+    const kept = derived.scores()
+    if (kept) this.score.set(kept.scores)
+    for (let first = 0; first < n; first += BLOCK) {
+      const end = Math.min(n, first + BLOCK)
+      predictRows(this.p, this.thresholds, first, end, k, { atLeastOne: true }, this.predicted)
+      for (let row = first; row < end; row++) {
+        if (!this.#allKnown || !this.has[row]) this.#agreeWhereUnknown(row)
+        triageLean(this.#input, row, this.#triage, this.#partner)
+        if (kept && lastTouch[row]! > kept.lastBatch) this.#rate(row, row + 1)
+      }
+      if (!kept) this.#rate(first, end)
+      yield
+    }
+    if (!kept) derived.keepScores(this.score, lastBatch)
   }
   get kinds(): Uint8Array {
     return this.#triage.kinds
-  }
-  get partners(): Int16Array {
-    return this.#triage.partner
   }
   /** Cells estimated impossible. */
   get estimates(): Uint8Array {
@@ -62,6 +98,11 @@ export class Predictions implements RunScores {
   }
   get buckets(): Uint8Array {
     return this.#triage.buckets
+  }
+  /** (k) for each column of a row the one that it is swapped with, or -1; good until the next call. */
+  partnersOf(row: number): Int16Array {
+    triageLean(this.#input, row, this.#triage, this.#partner)
+    return this.#partner
   }
   /** Bucket bit of one cell: the verdict where there is one, else the estimate, else the kind. */
   cellBucket(cell: number): number {
@@ -73,14 +114,16 @@ export class Predictions implements RunScores {
   /** Triage of one row anew, after its labels or verdicts changed. */
   refresh(row: number): void {
     if (row < 0) return
-    const { k, labels } = this.#catalogue
     this.#agreeWhereUnknown(row)
-    triageRow(this.#input, row, this.#triage)
-    const at = row * k
-    // the cells that the run has not seen have moved with their labels
-    this.#calibrated.set(calibrated(this.p.subarray(at, at + k), this.#scales, 1, k), at)
-    this.score[row] = rowQuality(labels.subarray(at, at + k), this.#calibrated.subarray(at, at + k), 1, k)[0]!
-    if (!this.has[row]) this.score[row] = NaN
+    triageLean(this.#input, row, this.#triage, this.#partner)
+    this.#rate(row, row + 1)
+  }
+  /** Probabilities that can be compared across genres are for the score alone. */
+  #rate(first: number, end: number): void {
+    const { k, labels } = this.#catalogue
+    const comparable = calibrated(this.p.subarray(first * k, end * k), this.#scales, end - first, k)
+    this.score.set(rowQuality(labels.subarray(first * k, end * k), comparable, end - first, k), first)
+    for (let row = first; row < end; row++) if (!this.has[row]) this.score[row] = NaN
   }
   /** What the run has not seen it agrees with: an unknown cell is never bad. */
   #agreeWhereUnknown(row: number): void {
@@ -88,9 +131,26 @@ export class Predictions implements RunScores {
     for (let j = 0; j < k; j++) {
       if (this.has[row] && this.known[j]) continue
       const cell = row * k + j
-      this.predicted[cell] = this.p[cell] = this.e[cell] = labels[cell]!
+      this.predicted[cell] = this.p[cell] = labels[cell]!
     }
   }
+}
+
+/**
+ * Cells for which nothing speaks. The levels are those of the source labels: relabelling one movie does not move the
+ * estimates of the others; what the run has not seen agrees with them.
+ */
+function* silence(catalogue: Catalogue, scores: RunScores, e: Float32Array): Generator<undefined, Uint32Array> {
+  const { n, k, source } = catalogue
+  const h = new Uint8Array(n * k)
+  for (let first = 0; first < n; first += BLOCK) {
+    const end = Math.min(n, first + BLOCK)
+    predictRows(scores.p, scores.thresholds, first, end, k, { atLeastOne: true }, h)
+    for (let row = first; row < end; row++)
+      for (let j = 0, cell = row * k; j < k; j++, cell++) if (!scores.has[row] || !scores.known[j]) h[cell] = e[cell] = source[cell]!
+    yield
+  }
+  return silentCells({ n, k, y: source, h, e, plotLengths: catalogue.plotLengths })
 }
 
 /** The run's scale for each column; a column that the run does not know agrees with its labels as it is. */

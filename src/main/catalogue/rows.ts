@@ -6,12 +6,11 @@ import type { Predictions } from './predictions.ts'
 
 const EXCERPT = 160
 
-/** One (movie, genre) cell with everything known about it. */
-export function cellOf(c: Catalogue, p: Predictions | null, row: number, column: number): Cell {
+/** One (movie, genre) cell with everything known about it; `partners` are those of its row. */
+function cellOf(c: Catalogue, p: Predictions | null, row: number, column: number, partners: Int16Array | null): Cell {
   const at = row * c.k + column
   const genre = c.genres[column]!
   const known = p !== null && p.has[row] === 1 && p.known[column] === 1
-  const partner = known ? p.partners[at]! : -1
   return {
     genre: genre.id,
     name: genre.name,
@@ -21,14 +20,15 @@ export function cellOf(c: Catalogue, p: Predictions | null, row: number, column:
     threshold: known ? p.thresholds[column]! : null,
     predicted: known ? p.predicted[at] === 1 : null,
     kind: known ? KIND_NAMES[p.kinds[at]!]! : null,
-    partner: partner >= 0 ? c.genres[partner]!.name : null,
+    partner: known ? (c.genres[partners![column]!]?.name ?? null) : null,
     impossibleEstimate: known && p.estimates[at] === 1,
     verdict: VERDICT_NAMES[c.verdicts[at]!]!,
   }
 }
 
 export function cellsOf(c: Catalogue, p: Predictions | null, row: number): Cell[] {
-  return Array.from({ length: c.k }, (_, column) => cellOf(c, p, row, column))
+  const partners = p?.partnersOf(row) ?? null
+  return Array.from({ length: c.k }, (_, column) => cellOf(c, p, row, column, partners))
 }
 
 /** Not good, or decided on: what the list shows of a movie. */

@@ -1,6 +1,7 @@
 import type { PredictionChunk, StoredRun } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
+import { toTheEnd } from './steps.ts'
 
 /** What a run has said of the catalogue's cells, without any triage: all that scoring needs. Matrices are n x k. */
 export interface RunScores {
@@ -16,33 +17,48 @@ export interface RunScores {
 
 /** Reads what a run has predicted; its evidence too, where there is a matrix to take it. */
 export function readScores(catalogue: Catalogue, store: Store, run: StoredRun, evidence: Float32Array | null = null): RunScores {
+  return toTheEnd(readScoresInSteps(catalogue, store, run, evidence))
+}
+
+/** The same in steps of one stored chunk. */
+export function* readScoresInSteps(
+  catalogue: Catalogue,
+  store: Store,
+  run: StoredRun,
+  evidence: Float32Array | null,
+): Generator<undefined, RunScores> {
   const { n, k } = catalogue
   const p = new Float32Array(n * k)
   const thresholds = new Float32Array(k).fill(0.5)
   const known = new Uint8Array(k)
   const has = new Uint8Array(n)
-  const columns = run.genres.map((g) => catalogue.column(g))
+  const columns = Int32Array.from(run.genres, (g) => catalogue.column(g))
   columns.forEach((column, j) => {
     if (column < 0) return
     known[column] = 1
     thresholds[column] = run.thresholds[j] ?? 0.5
   })
-  const from = Int32Array.from(run.genres.keys()).filter((j) => columns[j]! >= 0)
-  const to = Int32Array.from(from, (j) => columns[j]!)
-  const put = (matrix: Float32Array, row: number, values: Float32Array, at: number): void => {
-    for (let j = 0; j < from.length; j++) matrix[row * k + to[j]!] = values[at + from[j]!]!
-  }
   const stored: Iterable<Partial<PredictionChunk> & Omit<PredictionChunk, 'evidence'>> =
     evidence === null ? store.runs.probabilities(run.id) : store.runs.predictions(run.id)
   for (const chunk of stored) {
-    const width = chunk.probabilities.length / Math.max(1, chunk.movies.length)
-    for (let i = 0; i < chunk.movies.length; i++) {
-      const row = catalogue.row(chunk.movies[i]!)
-      if (row < 0) continue
-      has[row] = 1
-      put(p, row, chunk.probabilities, i * width)
-      if (evidence && chunk.evidence) put(evidence, row, chunk.evidence, i * width)
-    }
+    const rows = chunk.movies.map((movie) => catalogue.row(movie))
+    for (const row of rows) if (row >= 0) has[row] = 1
+    place(p, k, columns, rows, chunk.probabilities)
+    if (evidence && chunk.evidence) place(evidence, k, columns, rows, chunk.evidence)
+    yield
   }
   return { run: run.id, p, thresholds, known, has }
+}
+
+/** Writes values (rows x columns of the run) to their cells of a matrix of the catalogue. */
+function place(matrix: Float32Array, k: number, columns: Int32Array, rows: Int32Array, values: Float32Array): void {
+  const width = columns.length
+  const first = rows[0] ?? -1
+  // nothing has changed since the training: the chunk is a piece of the matrix
+  if (width === k && first >= 0 && columns.every((column, j) => column === j) && rows.every((row, i) => row === first + i))
+    return matrix.set(values, first * k)
+  for (let i = 0; i < rows.length; i++) {
+    if (rows[i]! < 0) continue
+    for (let j = 0; j < width; j++) if (columns[j]! >= 0) matrix[rows[i]! * k + columns[j]!] = values[i * width + j]!
+  }
 }

@@ -2,7 +2,6 @@ import type { Args, Change } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { BatchInfo, ChangeEntry, UndoState } from '../../contract/records.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
-import { query } from '../catalogue/query.ts'
 import type { LogChange, LogEntry } from '../store/changes.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
@@ -51,7 +50,7 @@ export function labelHandlers(
   }
   /** Brings the predictions' triage in step, tells every window, and answers with what can be undone now. */
   const settled = (w: Workspace, info: BatchInfo): BatchInfo & UndoState => {
-    for (const movie of info.movies) w.predictions?.refresh(w.catalogue.row(movie))
+    w.refresh(info.movies)
     if (info.changes > 0) c.emit('changed', { what: 'labels' })
     return { ...info, ...w.log.state() }
   }
@@ -63,9 +62,9 @@ export function labelHandlers(
       const text = description || describe(w, log)
       return append(w, () => w.log.append({ who: c.who, why, description: text, run }, log))
     },
-    'labels.bulk': (args) => {
+    'labels.bulk': async (args) => {
       const w = c.workspace()
-      const { movies, matched, genre, name } = bulkMovies(w, args)
+      const { movies, matched, genre, name } = await bulkMovies(w, args)
       if (args.dryRun) return { count: movies.length, matched, batch: null, ...w.log.state() }
       const requests = movies.map((movie): Change => ({ field: 'label', movie, genre, to: args.action === 'add' }))
       const changes = plan(w.catalogue, requests, false)
@@ -150,17 +149,22 @@ function describe(w: Workspace, log: readonly LogChange[]): string {
   return `${where}: ${what}`.slice(0, 200)
 }
 
-function bulkMovies(w: Workspace, args: Args<'labels.bulk'>): { movies: number[]; matched: number; genre: number; name: string } {
-  const { catalogue } = w
+async function bulkMovies(
+  w: Workspace,
+  args: Args<'labels.bulk'>,
+): Promise<{ movies: number[]; matched: number; genre: number; name: string }> {
   const wanted = args.genre
-  const found = catalogue.genres.find(
+  const found = w.catalogue.genres.find(
     (g) => g.id === wanted || (typeof wanted === 'string' && g.name.toLowerCase() === wanted.toLowerCase()),
   )
   if (!found)
-    throw new UserError('no-genre', `There is no genre ${wanted}: choose one of ${catalogue.genres.map((g) => g.name).join(', ')}.`)
+    throw new UserError('no-genre', `There is no genre ${wanted}: choose one of ${w.catalogue.genres.map((g) => g.name).join(', ')}.`)
+  const list = await w.index.query(args.filter)
+  // labels may have changed while words were sought: what is here now counts
+  const { catalogue } = w
   const column = catalogue.column(found.id)
-  const { rows } = query(catalogue, w.predictions, w.store, w.orders, args.filter)
   const target = args.action === 'add' ? 1 : 0
-  const movies = [...rows].filter((row) => catalogue.labels[row * catalogue.k + column] !== target).map((row) => catalogue.ids[row]!)
-  return { movies, matched: rows.length, genre: found.id, name: found.name }
+  const differs = (row: number): boolean => row >= 0 && catalogue.labels[row * catalogue.k + column] !== target
+  const movies = [...list.movies].filter((movie) => differs(catalogue.row(movie)))
+  return { movies, matched: list.movies.length, genre: found.id, name: found.name }
 }

@@ -1,10 +1,9 @@
 import { UserError } from '../../contract/errors.ts'
 import type { MovieDetail, MovieRow } from '../../contract/records.ts'
-import { query } from '../catalogue/query.ts'
 import { cellsOf, rowOf } from '../catalogue/rows.ts'
 import { explainLinear } from '../compute/linear/explain.ts'
 import { deserialise, type LinearModel } from '../compute/linear/model.ts'
-import { cellValue, scanRecord } from '../data/import/scan.ts'
+import { recordCells } from '../data/import/tables.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 import { asEntry } from './labels.ts'
@@ -27,14 +26,13 @@ function originalColumns(w: Workspace, movie: number): { name: string; value: st
   const record = w.store.sources.firstOf(movie)
   const file = record && w.store.sources.files().find((f) => f.id === record.file)
   if (!record || !file) return []
-  const { spans } = scanRecord(record.raw, file.delimiter)
-  return file.columns.map((name, i) => ({
-    name,
-    value: 2 * i < spans.length ? cellValue(record.raw, spans[2 * i]!, spans[2 * i + 1]!) : '',
-  }))
+  const cells = recordCells(record.raw, file)
+  return file.columns.map((name, i) => ({ name, value: cells[i] ?? '' }))
 }
 
-export function reviewHandlers(c: Context): Handlers<'review.query' | 'review.rows' | 'review.find' | 'review.movie' | 'review.explain'> {
+export function reviewHandlers(
+  c: Context,
+): Handlers<'review.query' | 'review.first' | 'review.rows' | 'review.find' | 'review.movie' | 'review.explain'> {
   /** The last model that explained something: reading one takes longer than using it. */
   let cached: { readonly path: string; readonly run: number; readonly model: LinearModel } | null = null
   const modelOf = (w: Workspace, run: number): LinearModel => {
@@ -46,11 +44,8 @@ export function reviewHandlers(c: Context): Handlers<'review.query' | 'review.ro
   }
   const rowFor = (w: Workspace, movie: number): MovieRow => rowOf(w.catalogue, w.predictions, w.store, requireRow(w, movie))
   return {
-    'review.query': (filter) => {
-      const w = c.workspace()
-      const { rows, buckets } = query(w.catalogue, w.predictions, w.store, w.orders, filter)
-      return { movies: rows.map((row) => w.catalogue.ids[row]!), buckets }
-    },
+    'review.query': (filter) => c.workspace().index.query(filter),
+    'review.first': ({ limit, ...filter }) => c.workspace().index.first(filter, limit),
     'review.rows': ({ movies }) => movies.map((m) => rowFor(c.workspace(), m)),
     'review.find': ({ key }) => {
       const movie = c.workspace().store.movies.idOfKey(key)

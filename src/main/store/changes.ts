@@ -64,9 +64,11 @@ export class ChangeTable {
   changesOf(batch: number): LogChange[] {
     return this.#db.prepare('select movie, genre, field, was, becomes from change where batch = ? order by id').all(batch) as LogChange[]
   }
-  /** The whole log in order, up to a batch. */
-  all(): IterableIterator<LogChange & { batch: number }> {
-    return this.#db.prepare('select batch, movie, genre, field, was, becomes from change order by id').iterate() as IterableIterator<never>
+  /** The log in order, from the batch after `after` on. */
+  all(after = 0): IterableIterator<LogChange & { batch: number }> {
+    const sql = `select batch, movie, genre, field, was, becomes from change
+      where id >= (select id from change where batch > ? order by batch, id limit 1) order by id`
+    return this.#db.prepare(sql).iterate(after) as IterableIterator<never>
   }
   /** The batch that last undid the given one; null when none did. */
   undoing(batch: number): number | null {

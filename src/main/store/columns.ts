@@ -60,6 +60,13 @@ export class ColumnTable {
   putBytes(generation: number, name: ColumnName | 'labels', chunk: number, bytes: Uint8Array): void {
     this.#put.run(generation, name, chunk, bytes)
   }
+  /** What was computed from a generation and can be computed again, under a name of its caller's; it goes with the generation. */
+  putDerived(generation: number, name: string, bytes: Uint8Array): void {
+    this.#put.run(generation, `derived ${name}`, 0, bytes)
+  }
+  derived(generation: number, name: string): Uint8Array | null {
+    return this.#chunk.get(generation, `derived ${name}`, 0) ?? null
+  }
   put<N extends ColumnName>(generation: number, name: N, chunk: number, values: ColumnOf<N>): void {
     this.putBytes(generation, name, chunk, bytesOf(values))
   }

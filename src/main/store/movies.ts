@@ -35,6 +35,7 @@ export class MovieTable {
   readonly #insert
   readonly #index
   readonly #text
+  readonly #sourceText
   readonly #search
   readonly #sourceGenres
   readonly #genres = new Map<string, number>()
@@ -43,6 +44,7 @@ export class MovieTable {
     this.#insert = db.prepare('insert into movie (key, title, plot, source_genres, import) values (?, ?, ?, ?, ?)')
     this.#index = db.prepare('insert into movie_text (rowid, title, plot) values (?, ?, ?)')
     this.#text = db.prepare<[number], MovieText>(`select m.id, m.key, m.title, ${PLOT} as plot from movie m where m.id = ?`)
+    this.#sourceText = db.prepare<[number], { title: string; plot: string }>('select title, plot from movie where id = ?')
     this.#search = db.prepare('select rowid from movie_text where movie_text match ? order by rowid').pluck()
     this.#sourceGenres = db.prepare<[number], string>('select source_genres from movie where id = ?').pluck()
     for (const g of this.genres()) this.#genres.set(g.name, g.id)
@@ -116,6 +118,10 @@ export class MovieTable {
   /** Every movie's plot under the cleaning in force, in file order. */
   plots(): IterableIterator<{ id: number; plot: string }> {
     return this.#db.prepare(`select m.id, ${PLOT} as plot from movie m where gone = 0 order by m.id`).iterate() as IterableIterator<never>
+  }
+  /** Title and plot as the source has them: what {@link search} looks at. */
+  sourceText(movie: number): { readonly title: string; readonly plot: string } | null {
+    return this.#sourceText.get(movie) ?? null
   }
   text(movie: number): MovieText | null {
     return this.#text.get(movie) ?? null

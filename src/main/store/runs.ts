@@ -122,16 +122,19 @@ export class RunTable {
   model(run: number): Uint8Array | null {
     return (this.#db.prepare('select bytes from model where run = ?').pluck().get(run) as Uint8Array | undefined) ?? null
   }
-  /** As they were written, chunk by chunk; nothing may be written while one is looked at. */
+  /** As they were written, chunk by chunk; no cursor stays open in between. */
   *predictions(run: number): Generator<PredictionChunk> {
-    const rows = this.#db.prepare('select movies, probabilities, evidence from prediction where run = ? order by chunk').iterate(run)
-    for (const r of rows as IterableIterator<Record<keyof PredictionChunk, Uint8Array>>)
+    for (const r of this.#chunks(run, 'movies, probabilities, evidence'))
       yield { movies: int32Of(r.movies), probabilities: float32Of(r.probabilities), evidence: float32Of(r.evidence) }
   }
   /** The predictions without their evidence. */
   *probabilities(run: number): Generator<Omit<PredictionChunk, 'evidence'>> {
-    const rows = this.#db.prepare('select movies, probabilities from prediction where run = ? order by chunk').iterate(run)
-    for (const r of rows as IterableIterator<Record<'movies' | 'probabilities', Uint8Array>>)
+    for (const r of this.#chunks(run, 'movies, probabilities'))
       yield { movies: int32Of(r.movies), probabilities: float32Of(r.probabilities) }
+  }
+  *#chunks(run: number, columns: string): Generator<Record<keyof PredictionChunk, Uint8Array>> {
+    const chunks = this.#db.prepare('select chunk from prediction where run = ? order by chunk').pluck().all(run) as number[]
+    const one = this.#db.prepare(`select ${columns} from prediction where run = ? and chunk = ?`)
+    for (const chunk of chunks) yield one.get(run, chunk) as Record<keyof PredictionChunk, Uint8Array>
   }
 }

@@ -1,0 +1,74 @@
+/** Keys count in steps of 2^-30. */
+const KEY_STEPS = 2 ** 30
+const DIGIT_BITS = 11
+const DIGITS = 1 << DIGIT_BITS
+
+/** A key in [0, 1] as an integer; NaN is greater than all. */
+const stepOf = (key: number): number => (Number.isNaN(key) ? KEY_STEPS + 1 : Math.round(Math.min(1, Math.max(0, key)) * KEY_STEPS))
+
+/** Indices that sort keys in [0, 1] ascending, equal keys by index, NaN last: a radix sort, three passes of 11 bits. */
+export function argsort(keys: Float32Array): Int32Array {
+  const n = keys.length
+  let [steps, order] = [new Uint32Array(n), new Int32Array(n)]
+  let [otherSteps, otherOrder] = [new Uint32Array(n), new Int32Array(n)]
+  const starts = [0, 1, 2].map(() => new Uint32Array(DIGITS))
+  for (let i = 0; i < n; i++) {
+    const step = stepOf(keys[i]!)
+    steps[i] = step
+    order[i] = i
+    for (let pass = 0; pass < 3; pass++) starts[pass]![(step >>> (pass * DIGIT_BITS)) & (DIGITS - 1)]!++
+  }
+  for (let pass = 0; pass < 3; pass++) {
+    const next = starts[pass]!
+    for (let digit = 0, at = 0; digit < DIGITS; digit++) {
+      const count = next[digit]!
+      next[digit] = at
+      at += count
+    }
+    for (let i = 0; i < n; i++) {
+      const step = steps[i]!
+      const to = next[(step >>> (pass * DIGIT_BITS)) & (DIGITS - 1)]!++
+      otherSteps[to] = step
+      otherOrder[to] = order[i]!
+    }
+    ;[steps, otherSteps] = [otherSteps, steps]
+    ;[order, otherOrder] = [otherOrder, order]
+  }
+  return order
+}
+
+/** An order that {@link argsort} made, kept right while single keys change. */
+export class SortedRows {
+  readonly rows: Int32Array
+  /** The keys that `rows` is sorted by. */
+  readonly #keys: Float32Array
+  constructor(keys: Float32Array) {
+    this.#keys = keys.slice()
+    this.rows = argsort(keys)
+  }
+  /** The key of a row has changed: it finds its new place. */
+  move(row: number, key: number): void {
+    if (Object.is(Math.fround(key), this.#keys[row])) return
+    const from = this.#place(this.#keys[row]!, row)
+    this.#keys[row] = key
+    // rows between the old place and the new one close up
+    const to = this.#place(key, row, from)
+    if (to > from) this.rows.copyWithin(from, from + 1, to + 1)
+    else this.rows.copyWithin(to + 1, to, from)
+    this.rows[to] = row
+  }
+  /** Where a row with this key stands, or would stand if the one at `gap` were taken out. */
+  #place(key: number, row: number, gap = this.rows.length): number {
+    const step = stepOf(key)
+    let low = 0
+    let high = gap < this.rows.length ? this.rows.length - 1 : this.rows.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const other = this.rows[middle < gap ? middle : middle + 1]!
+      const otherStep = stepOf(this.#keys[other]!)
+      if (otherStep < step || (otherStep === step && other < row)) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}

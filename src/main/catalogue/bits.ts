@@ -1,0 +1,62 @@
+/** One bit a movie: conditions are combined 32 movies a word. */
+export class Bits {
+  readonly length: number
+  readonly words: Uint32Array
+  constructor(length: number, words: Uint32Array = new Uint32Array((length + 31) >>> 5)) {
+    this.length = length
+    this.words = words
+  }
+  /** Every bit set. */
+  static all(length: number): Bits {
+    const bits = new Bits(length)
+    bits.words.fill(0xffffffff)
+    if (length % 32 !== 0) bits.words[bits.words.length - 1] = (1 << (length & 31)) - 1
+    return bits
+  }
+  has(i: number): boolean {
+    return ((this.words[i >>> 5]! >>> (i & 31)) & 1) === 1
+  }
+  set(i: number, on: boolean): void {
+    if (on) this.words[i >>> 5]! |= 1 << (i & 31)
+    else this.words[i >>> 5]! &= ~(1 << (i & 31))
+  }
+  copy(): Bits {
+    return new Bits(this.length, this.words.slice())
+  }
+  /** In place, as the others below. */
+  and(other: Bits): this {
+    for (let w = 0; w < this.words.length; w++) this.words[w]! &= other.words[w]!
+    return this
+  }
+  or(other: Bits): this {
+    for (let w = 0; w < this.words.length; w++) this.words[w]! |= other.words[w]!
+    return this
+  }
+  andNot(other: Bits): this {
+    for (let w = 0; w < this.words.length; w++) this.words[w]! &= ~other.words[w]!
+    return this
+  }
+  /** Adds the bits of `a` that `b` has as well. */
+  orBoth(a: Bits, b: Bits): this {
+    for (let w = 0; w < this.words.length; w++) this.words[w]! |= a.words[w]! & b.words[w]!
+    return this
+  }
+  count(): number {
+    let count = 0
+    for (let w = 0; w < this.words.length; w++) count += ones(this.words[w]!)
+    return count
+  }
+  /** How many bits both have. */
+  countBoth(other: Bits): number {
+    let count = 0
+    for (let w = 0; w < this.words.length; w++) count += ones(this.words[w]! & other.words[w]!)
+    return count
+  }
+}
+
+/** Bits set in a word (Hacker's Delight, 5-1). */
+function ones(word: number): number {
+  let x = word - ((word >>> 1) & 0x55555555)
+  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333)
+  return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
+}

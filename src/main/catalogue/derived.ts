@@ -1,0 +1,71 @@
+import type { Store } from '../store/store.ts'
+import { bytesOf, float32Of, int32Of } from '../store/views.ts'
+import type { Catalogue } from './catalogue.ts'
+
+/** Of fewer movies, everything is computed anew faster than it is worth a place in the file. */
+const WORTH_KEEPING = 50_000
+
+/**
+ * What takes long to compute from a run and a cleaning is kept in the project file: the review scores (with the last batch
+ * that they know) and the silent cells. It belongs to the generation of cleaning and goes with it.
+ */
+export class Derived {
+  readonly #store
+  readonly #generation
+  readonly #run
+  readonly #keeps
+  readonly #n
+  readonly #k
+  /** Of the columns: a decision may bring a genre that the source has not. */
+  readonly #columns
+  /** @param least movies from which on it is worth keeping */
+  constructor(
+    store: Store,
+    { n, k, generation, genres }: Pick<Catalogue, 'n' | 'k' | 'generation' | 'genres'>,
+    run: number,
+    least = WORTH_KEEPING,
+  ) {
+    this.#store = store
+    this.#generation = generation
+    this.#run = run
+    this.#n = n
+    this.#k = k
+    this.#columns = genres.reduce((sum, g) => (sum * 31 + g.id) % 1_000_003, 7)
+    this.#keeps = n >= least && n > 0
+  }
+  /** Null where they are not kept. */
+  silent(): Uint32Array | null {
+    const numbers = this.#get('silent', Math.ceil((this.#n * this.#k) / 32))
+    return numbers && new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length)
+  }
+  keepSilent(bits: Uint32Array): void {
+    this.#put('silent', bytesOf(bits))
+  }
+  /** Scores as they were after a batch of the change log; null where they are not kept. */
+  scores(): { readonly scores: Float32Array; readonly lastBatch: number } | null {
+    const numbers = this.#get('scores', 1 + this.#n)
+    return numbers && { lastBatch: numbers[0]!, scores: float32Of(bytesOf(numbers.slice(1))) }
+  }
+  keepScores(scores: Float32Array, lastBatch: number): void {
+    const numbers = new Int32Array(1 + scores.length)
+    numbers[0] = lastBatch
+    numbers.set(int32Of(bytesOf(scores)), 1)
+    this.#put('scores', bytesOf(numbers))
+  }
+  #name(what: string): string {
+    return `${what} ${this.#run} ${this.#columns}`
+  }
+  #get(what: string, length: number): Int32Array | null {
+    if (!this.#keeps) return null
+    const bytes = this.#store.columns.derived(this.#generation, this.#name(what))
+    return bytes?.length === 4 * length ? int32Of(bytes) : null
+  }
+  #put(what: string, bytes: Uint8Array): void {
+    if (!this.#keeps) return
+    try {
+      this.#store.columns.putDerived(this.#generation, this.#name(what), bytes)
+    } catch {
+      // a file that cannot be written, or that another program is writing: it is computed again next time
+    }
+  }
+}

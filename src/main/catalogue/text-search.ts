@@ -1,0 +1,88 @@
+import type { Store } from '../store/store.ts'
+import { searchInThread } from '../store/search/search.ts'
+import { Bits } from './bits.ts'
+import type { Catalogue } from './catalogue.ts'
+import { matcherOf } from './matcher.ts'
+import type { Order } from './orders.ts'
+
+/** Searches that are remembered. */
+const KEPT = 32
+/** Movies of a project in which a search is too quick to be worth a thread. */
+const AT_ONCE = 20_000
+/** Milliseconds in which the first matches are looked for one by one. */
+const FIRST_MS = 12
+
+/** Rows whose title or plot holds the words that are sought; the last searches are remembered. */
+export class TextSearch {
+  readonly #store
+  readonly #catalogue
+  readonly #atOnce
+  /** The last one used stands last. */
+  readonly #kept = new Map<string, Bits>()
+  readonly #underWay = new Map<string, Promise<Bits>>()
+
+  /** @param atOnce movies of the source up to which a search is done at once, and not in a thread */
+  constructor(store: Store, catalogue: Catalogue, atOnce = AT_ONCE) {
+    this.#store = store
+    this.#catalogue = catalogue
+    this.#atOnce = atOnce
+  }
+  /** Null where no text is sought; undefined where it takes a search in a thread. */
+  now(text: string): Bits | null | undefined {
+    const query = text.trim()
+    if (query === '') return null
+    const kept = this.#kept.get(query)
+    if (kept) {
+      this.#kept.delete(query)
+      this.#kept.set(query, kept)
+      return kept
+    }
+    return this.#catalogue.movies <= this.#atOnce ? this.#keep(query, this.#store.movies.search(query)) : undefined
+  }
+  async rows(text: string): Promise<Bits | null> {
+    const now = this.now(text)
+    if (now !== undefined) return now
+    const query = text.trim()
+    let search = this.#underWay.get(query)
+    if (!search) {
+      search = searchInThread(this.#store.path, query)
+        .then((movies) => this.#keep(query, movies))
+        .finally(() => this.#underWay.delete(query))
+      this.#underWay.set(query, search)
+    }
+    return search
+  }
+  /**
+   * The first rows of an order that match and have their bit set, looked for one by one: quick where many match. Null where
+   * `limit` of them were not found in time, or where only the index knows.
+   */
+  first(text: string, order: Order, bits: Bits, descending: boolean, limit: number): Int32Array | null {
+    const matches = matcherOf(text)
+    if (!matches) return null
+    const { movies } = this.#store
+    const { ids, n } = this.#catalogue
+    const end = performance.now() + FIRST_MS
+    const found = new Int32Array(limit)
+    for (let at = 0, count = 0; at < n; at++) {
+      const i = descending && at < order.ranked ? order.ranked - 1 - at : at
+      const row = order.rows ? order.rows[i]! : i
+      if (!bits.has(row)) continue
+      const text = movies.sourceText(ids[row]!)
+      if (text && matches(text.title, text.plot)) found[count++] = row
+      if (count === limit) return found
+      if (performance.now() > end) return null
+    }
+    return null
+  }
+  #keep(query: string, movies: Int32Array): Bits {
+    const bits = new Bits(this.#catalogue.n)
+    for (const movie of movies) {
+      const row = this.#catalogue.row(movie)
+      if (row >= 0) bits.set(row, true)
+    }
+    const [oldest] = this.#kept.keys()
+    if (this.#kept.size >= KEPT) this.#kept.delete(oldest!)
+    this.#kept.set(query, bits)
+    return bits
+  }
+}

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs'
+import { Worker } from 'node:worker_threads'
+import type { SearchReply, SearchRequest } from './thread.ts'
+
+/** The entry from source, beside the bundled entry, and beside a bundled chunk. */
+const ENTRIES = import.meta.url.endsWith('.ts') ? ['./thread.ts'] : ['./search-thread.js', '../search-thread.js']
+
+function threadEntry(): URL {
+  const urls = ENTRIES.map((entry) => new URL(entry, import.meta.url))
+  return urls.find((url) => existsSync(url)) ?? urls[0]!
+}
+
+interface Waiting {
+  readonly resolve: (movies: Int32Array) => void
+  readonly reject: (error: Error) => void
+}
+
+/** One thread for the whole program, started by its first search; alone it keeps no program from ending. */
+class SearchThread {
+  readonly #worker = new Worker(threadEntry())
+  readonly #waiting = new Map<number, Waiting>()
+  #next = 1
+  /** It has ended: another one is needed. */
+  over = false
+
+  constructor() {
+    this.#worker.unref()
+    this.#worker.on('message', (reply: SearchReply) => {
+      const waiting = this.#waiting.get(reply.id)
+      this.#settle(reply.id)
+      if (reply.movies) waiting?.resolve(reply.movies)
+      else waiting?.reject(new Error(reply.error))
+    })
+    this.#worker.on('error', (error: Error) => this.#end(error))
+    this.#worker.on('exit', () => this.#end(new Error('The search ended before it was done: try again.')))
+  }
+  search(project: string, query: string): Promise<Int32Array> {
+    return new Promise((resolve, reject) => {
+      const id = this.#next++
+      this.#waiting.set(id, { resolve, reject })
+      this.#worker.ref()
+      this.#worker.postMessage({ id, project, query } satisfies SearchRequest)
+    })
+  }
+  #settle(id: number): void {
+    this.#waiting.delete(id)
+    if (this.#waiting.size === 0) this.#worker.unref()
+  }
+  #end(error: Error): void {
+    this.over = true
+    for (const { reject } of this.#waiting.values()) reject(error)
+    this.#waiting.clear()
+  }
+}
+
+let thread: SearchThread | null = null
+
+/** What `MovieTable.search` finds in a project file, found by a thread of its own. */
+export function searchInThread(project: string, query: string): Promise<Int32Array> {
+  if (!thread || thread.over) thread = new SearchThread()
+  return thread.search(project, query)
+}

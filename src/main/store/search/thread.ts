@@ -1,0 +1,35 @@
+/** A thread that looks for words: in a large project that takes longer than the engine may be kept from other calls. */
+import { parentPort } from 'node:worker_threads'
+import { openDatabase } from '../database.ts'
+import { MovieTable } from '../movies.ts'
+
+export interface SearchRequest {
+  readonly id: number
+  readonly project: string
+  readonly query: string
+}
+export interface SearchReply {
+  readonly id: number
+  /** Movie ids, ascending; null where it failed. */
+  readonly movies: Int32Array | null
+  readonly error: string
+}
+
+function search({ project, query }: SearchRequest): Int32Array {
+  // opened for each search: nothing holds the file in between
+  const db = openDatabase(project, 'read')
+  try {
+    return new MovieTable(db).search(query)
+  } finally {
+    db.close()
+  }
+}
+
+parentPort!.on('message', (request: SearchRequest) => {
+  try {
+    parentPort!.postMessage({ id: request.id, movies: search(request), error: '' } satisfies SearchReply)
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error)
+    parentPort!.postMessage({ id: request.id, movies: null, error: words } satisfies SearchReply)
+  }
+})
