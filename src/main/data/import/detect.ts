@@ -15,6 +15,9 @@ const SETTLED_CHARACTERS = 1000
 const SETTLED_BYTES = 16 * 1024 * 1024
 /** The share of zero bytes at every second place that tells UTF-16. */
 const ZERO_SHARE = 0.05
+const PAIRED_SHARE = 0.8
+/** The share of control characters from which on bytes are no text. */
+const CONTROL_SHARE = 0.05
 const OPEN_IN_1252: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d])
 /** Encodings that chardet knows and Reelabel does not read. */
 const FOREIGN = /^(?:Shift_JIS|EUC-|ISO-2022|GB18030|Big5|KOI8|windows-125[1345678]|IBM|ISO-8859-[2-9]|UTF-32)/i
@@ -40,10 +43,17 @@ export function byteOrderMark(head: Buffer): { readonly encoding: Encoding; read
 
 /** Whether the beginning of a file is no text in any encoding: too many control characters. */
 export function isBinary(head: Buffer): boolean {
-  const text = unzeroed(head)
+  const wide = byteOrderMark(head)?.encoding ?? zeroEncoding(head)?.encoding
+  const even = head.subarray(0, head.length - (head.length % 2))
+  const units = wide === 'utf-16le' ? unitsOf(even) : wide === 'utf-16be' ? unitsOf(Buffer.from(even).swap16()) : head
   let controls = 0
-  for (const byte of text) if (byte < 9 || (byte > 13 && byte < 32 && byte !== 27)) controls++
-  return controls > text.length * 0.05 && controls > 1
+  for (const unit of units) if (unit < 9 || (unit > 13 && unit < 32 && unit !== 27)) controls++
+  return controls > units.length * CONTROL_SHARE && controls > 1
+}
+
+function unitsOf(littleEndian: Buffer): Uint16Array {
+  // a copy, as units must lie at even addresses
+  return new Uint16Array(new Uint8Array(littleEndian).buffer)
 }
 
 /** Watches the bytes of a whole file go by, and says at the end what they are. */
@@ -160,16 +170,22 @@ function zeroEncoding(head: Buffer): EncodingGuess | null {
     [0, 'utf-16be', 'UTF-16 BE'],
   ] as const) {
     const share = zeros[parity]! / half
-    if (share < ZERO_SHARE || zeros[1 - parity]! > zeros[parity]! / 10) continue
+    if (share < ZERO_SHARE || zeros[1 - parity]! > zeros[parity]! / 10 || !pairsUp(head, parity)) continue
     const which = parity === 1 ? 'second' : 'first'
     return { encoding, bom: false, why: `${name}: ${Math.round(share * 100)} % of the ${which} bytes of all pairs are zero` }
   }
   return null
 }
 
-/** UTF-16 with its zero bytes left out, other text as it is. */
-function unzeroed(head: Buffer): Buffer {
-  return byteOrderMark(head)?.encoding.startsWith('utf-16') || zeroEncoding(head) ? (head.filter((byte) => byte !== 0) as Buffer) : head
+/** Whether commas, quotes and line breaks, of which every table is full, come as pairs with a zero. */
+function pairsUp(head: Buffer, zeroAt: 0 | 1): boolean {
+  let [all, paired] = [0, 0]
+  for (let i = 0; i < head.length; i++) {
+    if (head[i] !== 0x2c && head[i] !== 0x22 && head[i] !== 0x0a) continue
+    all++
+    if (i % 2 === 1 - zeroAt && head[zeroAt === 1 ? i + 1 : i - 1] === 0) paired++
+  }
+  return all > 0 && paired >= all * PAIRED_SHARE
 }
 
 function hex(byte: number): string {

@@ -9,11 +9,12 @@ const SHAPES: readonly RegExp[] = [
   /^[a-z]{1,3}\d+$/i,
   /^\S{1,12}$/,
 ]
-/** The share of records that must keep to it. */
-const SHARE = 0.97
+/** The share of records that may be exceptions, and how many of a small table, of which fewer are too little to learn from. */
+const EXCEPTIONS = 0.03
+const FEW_EXCEPTIONS = 3
 /** A cell is one of a vocabulary where most of its cells are repetitions. */
 const MOST_WORDS = 0.2
-const FEWEST_RECORDS = 8
+const FEWEST_RECORDS = 12
 
 export interface ColumnEvidence {
   /** Whether the cell is as the cells of this column are; null where they keep to no shape. */
@@ -34,7 +35,7 @@ export function learnEvidence(records: readonly (readonly string[])[], columns: 
         full.length,
       ),
     ),
-    filled: indexes.map((i) => full.filter((fields) => (fields[i] ?? '') !== '').length >= full.length * SHARE),
+    filled: indexes.map((i) => nearlyAll(full, (fields) => (fields[i] ?? '') !== '')),
   }
 }
 
@@ -47,12 +48,17 @@ export function filledCells(fields: readonly string[]): number {
 
 function fitOf(cells: readonly string[], records: number): (cell: string) => boolean | null {
   if (cells.length < Math.max(FEWEST_RECORDS, records / 4)) return () => null
-  const shape = SHAPES.find((pattern) => cells.filter((cell) => pattern.test(cell)).length >= cells.length * SHARE)
+  const shape = SHAPES.find((pattern) => nearlyAll(cells, (cell) => pattern.test(cell)))
   if (shape) return (cell) => shape.test(cell)
   const words = new Set(cells.flatMap(tokens))
   const count = cells.reduce((sum, cell) => sum + tokens(cell).length, 0)
   if (words.size > count * MOST_WORDS) return () => null
   return (cell) => (tokens(cell).every((token) => words.has(token)) ? true : null)
+}
+
+function nearlyAll<T>(items: readonly T[], is: (item: T) => boolean): boolean {
+  const exceptions = items.filter((item) => !is(item)).length
+  return exceptions <= Math.max(FEW_EXCEPTIONS, items.length * EXCEPTIONS)
 }
 
 /** Genres and the like: short names between separators. */

@@ -24,6 +24,8 @@ const START_WITHIN = 1000
 export interface Element {
   readonly text: string
   readonly line: number
+  /** Why it is known to be none. */
+  readonly broken?: string
 }
 export type ElementCutter = (chunks: AsyncIterable<string>, name: string) => AsyncGenerator<readonly Element[]>
 
@@ -49,8 +51,8 @@ export async function* lineElements(chunks: AsyncIterable<string>, name: string)
 }
 
 /** The element as a record with a cell for each column. `raw` is a CSV line of them; of a broken one, its text. */
-export function elementRecord({ text, line }: Element, columns: readonly string[]): RawRecord {
-  const object = parseObject(text)
+export function elementRecord({ text, line, broken }: Element, columns: readonly string[]): RawRecord {
+  const object = broken ?? parseObject(text)
   if (typeof object === 'string') return { fields: [], raw: text.trim() + '\n', line, broken: object }
   const fields = columns.map((column, i) => cellText(memberOf(object, column, i)))
   return { fields, raw: csvLine(fields), line, broken: null }
@@ -138,7 +140,7 @@ class ArrayCutter {
   end(): readonly Element[] {
     if (this.#ended) this.#expectEnd()
     else if (this.#depth === 0) throw notAList(this.#name)
-    else this.#take(this.#pending.length, ' (the file ends before its list does)')
+    else this.#take(this.#pending.length, 'the file ends before its list does')
     return this.#drain()
   }
 
@@ -199,10 +201,11 @@ class ArrayCutter {
   }
 
   /** The element up to `index`, and the mark behind it. */
-  #take(index: number, note = ''): void {
+  #take(index: number, broken?: string): void {
     const text = this.#pending.slice(0, index)
     const lead = /^\s*/.exec(text)![0]
-    if (lead.length < text.length || note !== '') this.#out.push({ text: text.trim() + note, line: this.#line + lineBreaks(lead) })
+    const element = { text: text.trim(), line: this.#line + lineBreaks(lead) }
+    if (lead.length < text.length || broken !== undefined) this.#out.push(broken === undefined ? element : { ...element, broken })
     this.#advance(index + 1)
   }
 

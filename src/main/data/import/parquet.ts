@@ -5,6 +5,7 @@ import {
   parquetReadObjects,
   parquetSchema,
   type AsyncBuffer,
+  type Compressors,
   type FileMetaData,
 } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
@@ -14,6 +15,18 @@ import { valueText } from './values.ts'
 /** Row groups are read whole. */
 const LARGEST_GROUP_BYTES = 1024 ** 3
 const MOST_RATIO = 1000
+const HARMLESS_BYTES = 1024 ** 2
+
+/** Decompressors that give memory only to what can be in their input. */
+const guardedCompressors: Compressors = Object.fromEntries(
+  Object.entries(compressors).map(([codec, decompress]) => [
+    codec,
+    (input: Uint8Array, length: number): Uint8Array => {
+      if (length > input.length * MOST_RATIO + HARMLESS_BYTES) throw new Error('a page unpacks to more than it can hold')
+      return decompress(input, length)
+    },
+  ]),
+)
 
 interface OpenParquet {
   readonly buffer: AsyncBuffer
@@ -38,9 +51,11 @@ export async function* parquetRows(
   let from = 0
   for (const group of metadata.row_groups) {
     const rowEnd = from + Number(group.num_rows)
-    const rows = await parquetReadObjects({ file: buffer, metadata, compressors, rowStart: from, rowEnd }).catch((error: unknown) => {
-      throw damaged(name, error)
-    })
+    const rows = await parquetReadObjects({ file: buffer, metadata, compressors: guardedCompressors, rowStart: from, rowEnd }).catch(
+      (error: unknown) => {
+        throw damaged(name, error)
+      },
+    )
     yield rows.map((row) => columns.map((column) => valueText((row as Readonly<Record<string, unknown>>)[column])))
     from = rowEnd
     onShare?.(from / Math.max(1, total))

@@ -5,6 +5,7 @@ import type { Encoding, Escape, ImportDecision, Packing, RepairId, TableKind } f
 import { nameColumns, whyNoHeader } from './columns.ts'
 import { guessDialect } from './delimiters.ts'
 import { EncodingWatch, isBinary, type EncodingGuess } from './detect.ts'
+import type { RawRecord } from './finish.ts'
 import { arrayElements, gatherKeys, lineElements } from './json.ts'
 import { findRepairs, type RepairOffer } from './offers.ts'
 import { parquetColumns } from './parquet.ts'
@@ -199,23 +200,29 @@ async function firstText(file: TableFile): Promise<string> {
   return text
 }
 
-/** JSON by its first characters; a header of a table never begins so. */
+/** JSON by its first characters, as no header of a table begins. One object with a list of objects in it is that list. */
 function kindOf(text: string): TableKind {
   const start = text.trimStart()
   if (/^\[\s*(?:[[{"\]]|$)/.test(start)) return 'json'
   if (!/^\{\s*["}]/.test(start)) return 'csv'
-  const line = start.slice(0, start.indexOf('\n') < 0 ? undefined : start.indexOf('\n'))
+  if (!/^\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*[{\]]/.test(start)) return 'jsonl'
+  const [line, ...more] = start.trimEnd().split('\n')
   try {
-    JSON.parse(line)
-    return 'jsonl'
+    const members = Object.keys(JSON.parse(line!) as object).length
+    return more.length === 0 && members === 1 ? 'json' : 'jsonl'
   } catch {
-    return /^\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[/.test(start) ? 'json' : 'jsonl'
+    return 'json'
   }
 }
 
-async function firstRaw(file: TableFile): Promise<readonly { fields: readonly string[]; raw: string; broken: string | null }[]> {
-  for await (const { records } of rawBatches(file)) if (records.length > 0) return records.slice(0, SAMPLE_RECORDS)
-  return []
+/** The first records as they stand in the file, the header among them. */
+async function firstRaw(file: TableFile): Promise<readonly RawRecord[]> {
+  const first: RawRecord[] = []
+  for await (const { records } of rawBatches(file)) {
+    first.push(...records.slice(0, SAMPLE_RECORDS - first.length))
+    if (first.length >= SAMPLE_RECORDS) break
+  }
+  return first
 }
 
 async function withRecords(file: TableFile, reasons: readonly string[], decisions: readonly ImportDecision[]): Promise<Sample> {

@@ -58,7 +58,7 @@ export function recordFromText(raw: string, file: RecordFile): TableRecord {
   if (brace) return finishRecord(elementRecord({ text: raw, line: 0 }, file.columns), file, odd)
   const cutter = new RecordCutter(file)
   const pieces = [...cutter.push(raw), ...cutter.end()]
-  const whole = pieces.length === 1 ? pieces[0]! : join(pieces, file)
+  const whole = pieces.length < 2 ? pieces[0] : join(pieces, file)
   const broken = pieces.length === 0 ? 'it is empty' : `it holds ${pieces.length} records: write one`
   const record: RawRecord = whole ?? { fields: [], raw, line: 0, broken }
   return finishRecord({ ...record, raw, line: 0 }, file, odd)
