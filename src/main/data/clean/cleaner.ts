@@ -3,13 +3,13 @@
  * The source is never touched, and what comes out depends on nothing but it and the recipe: switching a step off and
  * cleaning again is the way back. Plots stream by; per movie some bytes are kept.
  */
-import type { CleaningReport, CleanRecipe, RuleId } from '../../../contract/cleaning.ts'
+import type { CleaningReport, CleanRecipe, CleanStepReport, RuleId } from '../../../contract/cleaning.ts'
 import { GenreLists } from './genre-lists.ts'
 import { isNew, planned, type Plan, type PlannedStep } from './plan.ts'
 import { ruleOf } from './recipe.ts'
 import type { Draft, Effect, RawMovie } from './rule.ts'
 import { renamed } from './rules-genres.ts'
-import { Tally, type Describe } from './tally.ts'
+import { Tally, type Describe, type GenresOf } from './tally.ts'
 
 /** The movies of a catalogue, to be read several times. */
 export interface MovieSource {
@@ -149,7 +149,7 @@ class Cleaning {
       if (s.appliesIn > pass || (!s.step.on && s.appliesIn < pass)) continue
       const effect = s.worker.apply(draft)
       if (effect === null) continue
-      if (s.appliesIn === pass) this.#tallies.get(s)!.add(source, draft.genres, effect)
+      if (s.appliesIn === pass) this.#tallies.get(s)!.add(source, effect)
       if (!s.step.on) continue
       if (effect.out) {
         this.#out[id] = s.index + 1
@@ -183,7 +183,7 @@ class Cleaning {
         if (s.appliesIn > pass) continue
         const effect = s.worker.apply(draft)
         if (effect === null) continue
-        if (s.appliesIn === pass) this.#tallies.get(s)!.add(source, draft.genres, effect)
+        if (s.appliesIn === pass) this.#tallies.get(s)!.add(source, effect)
         if (s.step.on) adopt(draft, effect)
       }
       if (id % 1000 === 0) await this.#turn(this.#reading / this.#plan.passes.filter((p) => p.reads).length, 'cleaning: genres')
@@ -201,27 +201,29 @@ class Cleaning {
       }
       return target
     }
+    const genresOf = (movie: number): readonly string[] => [...new Set(this.#genres.namesOf(movie).flatMap(genreTarget))]
     return {
-      report: await this.#report(),
+      report: await this.#report(genresOf),
       out: this.#out.subarray(0, size),
       length: this.#length.subarray(0, size),
       duplicate: this.#duplicate.subarray(0, size),
       genreTarget,
-      genresOf: (movie) => [...new Set(this.#genres.namesOf(movie).flatMap(genreTarget))],
+      genresOf,
     }
   }
-  async #report(): Promise<CleaningReport> {
-    const names = await this.#source.describe([...new Set([...this.#tallies.values()].flatMap((t) => t.named()))])
+  async #report(genresOf: GenresOf): Promise<CleaningReport> {
     const tallies = new Map([...this.#tallies].map(([s, tally]) => [s.index, tally]))
+    const describe = (movies: readonly number[]): ReturnType<Describe> => this.#source.describe(movies)
     let rows = this.#movies
-    const steps = this.#recipe.map((step, index) => {
+    const steps: CleanStepReport[] = []
+    for (const [index, step] of this.#recipe.entries()) {
       const { title, description, effect } = ruleOf(step.rule).spec
       const tally = tallies.get(index)
       const rowsIn = rows
       if (step.on) rows -= tally?.removed ?? 0
-      const told = (tally ?? new Tally()).report(names)
-      return { ...step, title, description, effect, counted: tally !== undefined, rowsIn, rowsOut: rows, ...told }
-    })
+      const told = await (tally ?? new Tally()).report(describe, genresOf)
+      steps.push({ ...step, title, description, effect, counted: tally !== undefined, rowsIn, rowsOut: rows, ...told })
+    }
     return { movies: this.#movies, kept: rows, steps }
   }
 }

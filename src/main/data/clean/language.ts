@@ -5,8 +5,9 @@ export const LANGUAGES = (
   'am ar az be bg bn ca cs da de el en es et eu fa fi fr gu he hi hr hu hy is it ja ka kn ko ku lo lt lv ml mr ms nl no or pa pl pt ro ru ' +
   'sk sl sq sr sv ta te th tl tr uk ur vi yo zh'
 ).split(' ')
-/** Of a text, how much is looked at: more says no more, and takes its time. In UTF-16 code units. */
-const LOOKED_AT = 300
+/** Of a text, how much is looked at: first a glance, and more only where this does not look like a kept language. In UTF-16 code units. */
+const GLANCE = 120
+const LOOKED_AT = 400
 
 export interface LanguageGuess {
   readonly language: string
@@ -20,6 +21,7 @@ export type LanguageJudge = (text: string, keep: ReadonlySet<string>) => Languag
 export async function loadLanguages(): Promise<LanguageJudge> {
   const { eld } = await import('eld/small')
   return (text, keep) => {
+    if (text.length > 2 * GLANCE && keep.has(eld.detect(text.slice(0, GLANCE)).language)) return null
     const guess = eld.detect(text.slice(0, LOOKED_AT))
     if (guess.language === '' || keep.has(guess.language)) return null
     const scores = guess.getScores()

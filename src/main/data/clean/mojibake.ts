@@ -4,11 +4,13 @@ import { TRAIT, traitsOf } from './traits.ts'
 
 /** Characters of the bytes 0x80 to 0x9f in Windows-1252; bytes that it leaves open stand for themselves. */
 const HIGH = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'
-const BYTES: ReadonlyMap<string, number> = new Map([...HIGH].map((c, i) => [c, 0x80 + i]))
+const BYTES: ReadonlyMap<string, number> = new Map(Array.from(HIGH, (c, i) => [c, 0x80 + i]))
 /** A character that a continuation byte (0x80 to 0xbf) turns into; some decoders leave 0x80 to 0x9f as control characters. */
 const NEXT = `[\\u0080-\\u00bf${HIGH}]`
-/** Of these, the ones that real text has after an accented letter: `CAFÉ…”`. */
-const PUNCTUATION = /[…“”‘’–—«»]/
+/** An accented letter and what real text has after it: `CAFÉ…”`. */
+const MEANT = /^.[…“”‘’–—«»]+$/
+/** A sign that hardly anybody writes, and that is often the rest of a broken character. */
+const DEBRIS = /[\u0080-\u00a0\u00a2-\u00aa\u00ac-\u00b6\u00b8-\u00ba\u00bc-\u00be€‚ƒ†‡ˆ‰‹˜™›]/
 const BROKEN = new RegExp(`[\\u00c2-\\u00df]${NEXT}|[\\u00e0-\\u00ef]${NEXT}{2}|[\\u00f0-\\u00f4]${NEXT}{3}`, 'g')
 const SUSPECT = new RegExp(`[\\u00c2-\\u00f4]${NEXT}`)
 /** Texts that went wrong twice need two rounds. */
@@ -30,10 +32,10 @@ function isMeant(broken: string, at: number, whole: string): boolean {
   const lead = broken[0]!
   // `â€™`, `â‚¬`, `â„¢`: nobody writes these
   if (lead === 'â' && /^.[€‚„]/.test(broken)) return false
-  const rest = [...broken.slice(1)]
-  if (!rest.every((c) => PUNCTUATION.test(c))) return false
-  // `Ã–sterreich` is broken; `AMANHÔ` ends a quotation
-  return lead !== 'Ã' || !/\p{L}/u.test(whole[at + broken.length] ?? '')
+  if (!MEANT.test(broken)) return false
+  if (DEBRIS.test(whole[at - 1] ?? '')) return false
+  // `Ã–sterreich` and `Î»Î±` are broken; `AMANHÔ` ends a quotation
+  return !/[ÂÃÎÏ]/.test(lead) || !/\p{L}/u.test(whole[at + broken.length] ?? '')
 }
 
 function decoded(broken: string): string {

@@ -56,7 +56,7 @@ export class NearDuplicates {
   /** Looking up begins again with the first plot. */
   restart(): void {
     this.#next = 0
-    this.#leaders = this.#keys.map(() => new Map())
+    this.#leaders = this.#keys.map(() => new Map<number, number>())
     this.#before = this.#keys.map(() => new Int32List())
     this.#places = new Int32List()
     this.#sets = []

@@ -29,11 +29,8 @@ export interface Effect {
 }
 export interface Repeated {
   readonly movie: number
-  readonly genres: readonly string[]
   /** From 0 to 1. */
   readonly similarity: number
-  /** Both have the same genres. */
-  readonly agree: boolean
 }
 /** What a step looks at and what it may alter; every step also depends on which movies are still in. */
 export type Field = 'plot' | 'genres' | 'some-genre' | 'column'

@@ -1,43 +1,15 @@
 /** Rules for movies that are in the catalogue more than once: the first one stays. */
-import { genreKey } from './aliases.ts'
 import { excerpt } from './excerpts.ts'
 import { foldText, HashNumbers, hashText, Int32List, type Hash64 } from './hashing.ts'
 import { NearDuplicates } from './near-duplicates.ts'
 import type { Draft, Effect, Rule, Worker } from './rule.ts'
 
-/** Movies that later ones may repeat, with their genres: a number each, and lists of genres that are equal are one. */
-class Firsts {
-  readonly #movies = new Int32List()
-  readonly #lists = new Int32List()
-  readonly #ids = new Map<string, number>()
-  readonly #genres: (readonly string[])[] = []
-  get length(): number {
-    return this.#movies.length
-  }
-  add({ source, genres }: Draft): void {
-    const text = genres.join('\n')
-    let id = this.#ids.get(text)
-    if (id === undefined) {
-      id = this.#genres.push(genres) - 1
-      this.#ids.set(text, id)
-    }
-    this.#movies.push(source.movie)
-    this.#lists.push(id)
-  }
-  /** The effect on a movie that repeats another one. */
-  repeated(index: number, similarity: number, { plot, genres }: Draft): Effect {
-    const first = { movie: this.#movies.at(index), genres: this.#genres[this.#lists.at(index)]! }
-    return {
-      out: true,
-      repeats: { ...first, similarity, agree: sameGenres(first.genres, genres) },
-      example: () => [`${genres.join(', ')}: ${excerpt(plot)}`, ''],
-    }
-  }
-}
-function sameGenres(a: readonly string[], b: readonly string[]): boolean {
-  const [one, other] = [new Set(a.map(genreKey)), new Set(b.map(genreKey))]
-  return one.size === other.size && [...one].every((key) => other.has(key))
-}
+/** The effect on a movie that repeats another one. */
+const repeated = (movie: number, similarity: number, { plot }: Draft): Effect => ({
+  out: true,
+  repeats: { movie, similarity },
+  example: () => [excerpt(plot), ''],
+})
 
 const exact: Rule = {
   spec: {
@@ -48,25 +20,23 @@ const exact: Rule = {
     costly: false,
     params: [],
   },
-  reads: ['plot', 'genres'],
+  reads: ['plot'],
   writes: [],
   statistical: false,
   start: (): Worker => {
+    /** The first movie of each plot. */
     let plots = new HashNumbers()
-    let firsts = new Firsts()
     const hash: Hash64 = { high: 0, low: 0 }
     return {
       restart: () => {
         plots = new HashNumbers()
-        firsts = new Firsts()
       },
       apply: (draft) => {
         const folded = foldText(draft.plot)
         if (folded === '') return null
-        const known = plots.get(hashText(folded, hash))
-        if (known > 0) return firsts.repeated(known - 1, 1, draft)
-        firsts.add(draft)
-        plots.set(hash, firsts.length)
+        const first = plots.get(hashText(folded, hash))
+        if (first > 0) return repeated(first, 1, draft)
+        plots.set(hash, draft.source.movie)
         return null
       },
     }
@@ -102,23 +72,23 @@ const near: Rule = {
       },
     ],
   },
-  reads: ['plot', 'genres'],
+  reads: ['plot'],
   writes: [],
   statistical: true,
   start: (params): Worker => {
     const found = new NearDuplicates(params.number('similarity'), params.number('shingle'))
-    let seen = new Firsts()
+    let seen = new Int32List()
     return {
       gather: ({ plot }) => found.add(plot),
       gathered: () => found.finish(),
       restart: () => {
         found.restart()
-        seen = new Firsts()
+        seen = new Int32List()
       },
       apply: (draft) => {
         const match = found.lookUp(draft.plot)
-        seen.add(draft)
-        return match === null ? null : seen.repeated(match.index, match.similarity, draft)
+        seen.push(draft.source.movie)
+        return match === null ? null : repeated(seen.at(match.index), match.similarity, draft)
       },
     }
   },

@@ -126,9 +126,9 @@ const language: Rule = {
     const [confidence, shortest] = [params.number('confidence'), params.number('shortest')]
     return {
       apply: ({ plot }) => {
-        if (plot.length < shortest || countLetters(plot.slice(0, shortest * 4)) < shortest) return null
+        if (plot.length < shortest) return null
         const guess = judge(plot, keep)
-        if (guess === null || guess.confidence < confidence) return null
+        if (guess === null || guess.confidence < confidence || countLetters(plot) < shortest) return null
         return out(plot, `taken out: ${languageName(guess.language)}, confidence ${guess.confidence.toFixed(2)}`)
       },
     }
@@ -147,11 +147,11 @@ const gibberish: Rule = {
       {
         name: 'surprise',
         label: 'Surprise',
-        help: 'In bits a letter, on average: plots like the others lie near 3, another language near 4.5, keys hit at random above 5.5.',
+        help: 'In bits a letter, on average: plots like the others lie near 3, other languages between 4 and 5, keys hit at random near 8.',
         kind: 'number',
         min: 1,
         max: 15,
-        value: 5.5,
+        value: 6,
       },
       share('letters', 'Letters', 'Of all signs but spaces, how many must be letters at least.', 0.5),
       share('variety', 'Variety', 'Different threes of letters as a share of the text: below this it only repeats itself.', 0.2),
@@ -176,9 +176,11 @@ const gibberish: Rule = {
     }
   },
 }
+/** Shorter texts may be a year and a number. */
+const LEAST_SIGNS = 30
 /** What is wrong with a text; null for nothing. */
 function faultOf(m: Measures, limits: Pick<Measures, 'surprise' | 'letterShare' | 'variety'>, leastLetters: number): string | null {
-  if (m.letterShare < limits.letterShare) return `${Math.round(100 * m.letterShare)} % of its signs are letters`
+  if (m.signs >= LEAST_SIGNS && m.letterShare < limits.letterShare) return `${Math.round(100 * m.letterShare)} % of its signs are letters`
   if (m.letters >= 60 && m.variety < limits.variety) return `repeats itself: variety ${m.variety.toFixed(2)}`
   if (m.letters >= leastLetters && m.surprise > limits.surprise) return `${m.surprise.toFixed(1)} bits of surprise a letter`
   return null

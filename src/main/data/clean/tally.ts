@@ -1,11 +1,15 @@
 /** What is counted of one step, and how it is told. */
 import type { CleanStepReport } from '../../../contract/cleaning.ts'
+import { genreKey } from './aliases.ts'
+import { Int32List } from './hashing.ts'
 import type { RawMovie, Effect, Repeated } from './rule.ts'
 
 const EXAMPLES = 5
 /** Groups whose labels disagree, and movies of each, that the report lists. */
 const CONFLICTS = 20
 const MOVIES_OF_A_CONFLICT = 6
+/** Similarities are kept as whole numbers. */
+const SCALE = 1e9
 
 export interface Named {
   readonly key: string
@@ -14,66 +18,106 @@ export interface Named {
 /** Key and title of movies, by id. */
 export type Names = ReadonlyMap<number, Named>
 export type Describe = (movies: readonly number[]) => Names | Promise<Names>
+/** A movie's genres after cleaning. */
+export type GenresOf = (movie: number) => readonly string[]
 
+interface Example {
+  readonly movie: number
+  readonly before: string
+  readonly after: string
+  readonly repeats: Repeated | null
+}
 interface Conflict {
   similarity: number
-  readonly movies: { readonly movie: number; readonly genres: readonly string[] }[]
+  readonly movies: number[]
+}
+interface Groups {
+  readonly groups: number
+  readonly conflicting: number
+  /** The first ones. */
+  readonly conflicts: readonly Conflict[]
 }
 
 export class Tally {
   count = 0
   removed = 0
-  readonly #examples: { readonly movie: number; readonly before: string; readonly after: string; readonly repeats: Repeated | null }[] = []
-  /** The first movie of each group of duplicates, and whether a label disagrees. */
-  readonly #groups = new Map<number, boolean>()
-  readonly #conflicts = new Map<number, Conflict>()
+  readonly #examples: Example[] = []
+  /** Of duplicates: the movie, the one that it repeats, and how similar they are. */
+  readonly #movies = new Int32List()
+  readonly #firsts = new Int32List()
+  readonly #similarities = new Int32List()
 
-  add({ movie }: RawMovie, genres: readonly string[], effect: Effect): void {
+  add({ movie }: RawMovie, effect: Effect): void {
     this.count++
     if (effect.out) this.removed++
     if (this.#examples.length < EXAMPLES) {
       const [before, after] = effect.example()
       this.#examples.push({ movie, before, after, repeats: effect.repeats ?? null })
     }
-    if (effect.repeats) this.#group(movie, genres, effect.repeats)
+    if (!effect.repeats) return
+    this.#movies.push(movie)
+    this.#firsts.push(effect.repeats.movie)
+    this.#similarities.push(effect.repeats.similarity * SCALE)
   }
-  #group(movie: number, genres: readonly string[], first: Repeated): void {
-    this.#groups.set(first.movie, !first.agree || this.#groups.get(first.movie) === true)
-    if (first.agree) return
-    let conflict = this.#conflicts.get(first.movie)
-    if (!conflict) {
-      if (this.#conflicts.size >= CONFLICTS) return
-      conflict = { similarity: 1, movies: [{ movie: first.movie, genres: first.genres }] }
-      this.#conflicts.set(first.movie, conflict)
+  /** @param describe names the movies that the report shows */
+  async report(
+    describe: Describe,
+    genresOf: GenresOf,
+  ): Promise<Pick<CleanStepReport, 'count' | 'examples' | 'conflicts' | 'groups' | 'conflicting'>> {
+    const { groups, conflicting, conflicts } = this.#grouped(genresOf)
+    const shown = this.#examples.flatMap((e) => [e.movie, ...(e.repeats ? [e.repeats.movie] : [])])
+    const wanted = [...new Set([...shown, ...conflicts.flatMap((c) => c.movies)])]
+    const names = wanted.length === 0 ? new Map<number, Named>() : await describe(wanted)
+    const name = (movie: number): Named => {
+      const { key, title } = names.get(movie) ?? { key: String(movie), title: '' }
+      return { key, title }
     }
-    conflict.similarity = Math.min(conflict.similarity, first.similarity)
-    if (conflict.movies.length < MOVIES_OF_A_CONFLICT) conflict.movies.push({ movie, genres })
-  }
-  /** Movies that the report names. */
-  named(): number[] {
-    const examples = this.#examples.flatMap((e) => [e.movie, ...(e.repeats ? [e.repeats.movie] : [])])
-    return [...examples, ...[...this.#conflicts.values()].flatMap((c) => c.movies.map((m) => m.movie))]
-  }
-  report(names: ReadonlyMap<number, Named>): Pick<CleanStepReport, 'count' | 'examples' | 'conflicts' | 'groups' | 'conflicting'> {
-    const name = (movie: number): Named => names.get(movie) ?? { key: String(movie), title: '' }
     return {
       count: this.count,
-      examples: this.#examples.map(({ movie, before, after, repeats }) => ({
-        ...name(movie),
-        before,
-        after: repeats ? repeated(repeats, name(repeats.movie)) : after,
-      })),
-      conflicts: [...this.#conflicts.values()].map(({ similarity, movies }) => ({
+      examples: this.#examples.map(({ movie, before, after, repeats }) =>
+        repeats
+          ? {
+              ...name(movie),
+              before: `${genresOf(movie).join(', ')}: ${before}`,
+              after: repeated(movie, repeats, name(repeats.movie), genresOf),
+            }
+          : { ...name(movie), before, after },
+      ),
+      conflicts: conflicts.map(({ similarity, movies }) => ({
         similarity,
-        movies: movies.map((m) => ({ movie: m.movie, ...name(m.movie), genres: m.genres })),
+        movies: movies.map((movie) => ({ movie, ...name(movie), genres: genresOf(movie) })),
       })),
-      groups: this.#groups.size,
-      conflicting: [...this.#groups.values()].filter((conflict) => conflict).length,
+      groups,
+      conflicting,
     }
+  }
+  #grouped(genresOf: GenresOf): Groups {
+    const all = new Set<number>()
+    const conflicting = new Set<number>()
+    const conflicts = new Map<number, Conflict>()
+    for (let i = 0; i < this.#movies.length; i++) {
+      const first = this.#firsts.at(i)
+      all.add(first)
+      if (agree(genresOf(first), genresOf(this.#movies.at(i)))) continue
+      conflicting.add(first)
+      if (conflicts.size >= CONFLICTS && !conflicts.has(first)) continue
+      const conflict = conflicts.get(first) ?? { similarity: 1, movies: [first] }
+      conflicts.set(first, conflict)
+      conflict.similarity = Math.min(conflict.similarity, this.#similarities.at(i) / SCALE)
+      if (conflict.movies.length < MOVIES_OF_A_CONFLICT) conflict.movies.push(this.#movies.at(i))
+    }
+    return { groups: all.size, conflicting: conflicting.size, conflicts: [...conflicts.values()] }
   }
 }
 
-function repeated({ genres, similarity, agree }: Repeated, { key, title }: Named): string {
+function agree(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length === b.length && a.every((name, i) => name === b[i])) return true
+  const [one, other] = [new Set(a.map(genreKey)), new Set(b.map(genreKey))]
+  return one.size === other.size && [...one].every((key) => other.has(key))
+}
+
+function repeated(movie: number, { movie: first, similarity }: Repeated, { key, title }: Named, genresOf: GenresOf): string {
   const same = similarity === 1 ? 'has the same plot' : `has nearly the same plot (${(100 * similarity).toFixed(0)} %)`
-  return `taken out: ${key} ${title} (${genres.join(', ')}) ${same}; their labels ${agree ? 'agree' : 'conflict'}`
+  const labels = agree(genresOf(first), genresOf(movie)) ? 'agree' : 'conflict'
+  return `taken out: ${key} ${title} (${genresOf(first).join(', ')}) ${same}; their labels ${labels}`
 }

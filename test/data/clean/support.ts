@@ -1,0 +1,61 @@
+import type { CleaningReport, CleanRecipe, CleanStep, CleanStepReport, RuleId } from '../../../src/contract/cleaning.ts'
+import { clean, type Cleaned, type CleanOptions, type MovieSource } from '../../../src/main/data/clean/cleaner.ts'
+import { checkedRecipe } from '../../../src/main/data/clean/recipe.ts'
+import type { RawMovie } from '../../../src/main/data/clean/rule.ts'
+
+/** Movies 1, 2, … of plots and their genres. */
+export function catalogue(...movies: readonly (readonly [plot: string, ...genres: string[]])[]): RawMovie[] {
+  return movies.map(([plot, ...genres], i) => ({ movie: i + 1, key: `row-${i + 1}`, title: `T${i + 1}`, plot, genres }))
+}
+
+export function sourceOf(movies: readonly RawMovie[], batch = 3): MovieSource {
+  const names = new Map(movies.map(({ movie, key, title }) => [movie, { key, title }]))
+  return {
+    movies: movies.length,
+    *read() {
+      for (let at = 0; at < movies.length; at += batch) yield movies.slice(at, at + batch)
+    },
+    describe: (ids) => new Map(ids.map((id) => [id, names.get(id)!])),
+  }
+}
+
+/** A step that is on, with the parameters that are named. */
+export const on = (rule: RuleId, params: CleanStep['params'] = {}): CleanStep => ({ rule, on: true, params })
+export const off = (rule: RuleId, params: CleanStep['params'] = {}): CleanStep => ({ rule, on: false, params })
+
+/** What becomes of one movie. */
+export interface Fate {
+  readonly movie: number
+  readonly plot: string
+  readonly genres: readonly string[]
+  readonly out: RuleId | null
+  readonly duplicateOf: number
+}
+export interface Result {
+  readonly cleaned: Cleaned
+  readonly report: CleaningReport
+  readonly fates: readonly Fate[]
+}
+/** Cleans movies and tells what becomes of each; plots of movies that are out are the source's. */
+export async function cleanAll(movies: readonly RawMovie[], recipe: CleanRecipe, options: CleanOptions = {}): Promise<Result> {
+  const plots = new Map(movies.map((m) => [m.movie, m.plot]))
+  const cleaned = await clean(sourceOf(movies), checkedRecipe(recipe), {
+    ...options,
+    changed: (changed) => changed.forEach(({ movie, plot }) => plots.set(movie, plot)),
+  })
+  const fates = movies.map(({ movie }) => ({
+    movie,
+    plot: plots.get(movie)!,
+    genres: cleaned.genresOf(movie),
+    out: cleaned.out[movie] === 0 ? null : recipe[cleaned.out[movie]! - 1]!.rule,
+    duplicateOf: cleaned.duplicate[movie]!,
+  }))
+  return { cleaned, report: cleaned.report, fates }
+}
+
+export const stepOf = (report: CleaningReport, rule: RuleId): CleanStepReport => report.steps.find((s) => s.rule === rule)!
+/** How one rule alone changes or takes out each plot. */
+export async function alone(step: CleanStep, ...plots: readonly string[]): Promise<(string | null)[]> {
+  const { fates } = await cleanAll(catalogue(...plots.map((plot) => [plot, 'Drama'] as const)), [step])
+  return fates.map((f) => (f.out === null ? f.plot : null))
+}

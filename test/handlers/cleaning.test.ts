@@ -1,0 +1,186 @@
+import fc from 'fast-check'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { CleanRecipe, CleanStep } from '../../src/contract/cleaning.ts'
+import { DEFAULT_RECIPE, withSwitches } from '../../src/main/data/clean/recipe.ts'
+import { Bench } from '../support/project.ts'
+
+const on = (rule: CleanStep['rule'], params: CleanStep['params'] = {}): CleanStep => ({ rule, on: true, params })
+
+const LINES = [
+  'a: Sci-Fi, Slasher || A boy &amp; his   dog.',
+  'b: Science Fiction || A boy & his dog.',
+  'c: Drama, Misc || Add a Plot',
+  'd: drama || She sails around the world alone and finds a letter in a bottle.',
+  'e: Slasher, Drama || She sails around the world alone and finds a letter in the bottle.',
+  'f: Misc || Short.',
+]
+const kept = async (b: Bench): Promise<number> => (await b.call('project.info', {})).kept
+/** What the catalogue shows of every movie that is kept. */
+async function whole(b: Bench): Promise<unknown> {
+  const { movies } = await b.call('review.query', { sort: 'file' })
+  const shown = await Promise.all([...movies].map((movie) => b.call('review.movie', { movie })))
+  const { genres, splits } = await b.call('project.info', {})
+  const state = await b.call('labels.state', {})
+  return {
+    genres: genres.map((g) => g.name),
+    splits,
+    state,
+    movies: shown.map(({ key, plot, labels, allCells, reviewed, note }) => ({
+      key,
+      plot,
+      labels,
+      reviewed,
+      note,
+      cells: allCells.map((c) => [c.name, c.label, c.source, c.verdict]),
+    })),
+  }
+}
+const set = (b: Bench, recipe: CleanRecipe) => b.job(() => b.call('clean.set', { recipe: [...recipe] }))
+
+test('another recipe is cleaned by, reported step by step, and is there after the next start', async () => {
+  const b = await Bench.open(LINES)
+  expect(await b.call('clean.recipe', {})).toEqual(DEFAULT_RECIPE)
+  expect(await kept(b)).toBe(4)
+  const recipe = [
+    on('html'),
+    on('whitespace'),
+    on('placeholder'),
+    on('exact-duplicate'),
+    on('near-duplicate', { similarity: 0.6 }),
+    on('too-short', { shortest: 3 }),
+  ]
+  expect(await set(b, recipe)).toMatchObject({ state: 'done', kind: 'clean', message: '2 of 6 movies kept.' })
+  const report = await b.call('clean.report', {})
+  expect(report.steps.map((s) => [s.rule, s.rowsIn, s.count, s.rowsOut])).toEqual([
+    ['html', 6, 1, 6],
+    ['whitespace', 6, 1, 6],
+    ['placeholder', 6, 1, 5],
+    ['exact-duplicate', 5, 1, 4],
+    ['near-duplicate', 4, 1, 3],
+    ['too-short', 3, 1, 2],
+  ])
+  expect(report.steps[4]!.conflicts[0]!.movies.map((m) => [m.key, ...m.genres])).toEqual([['d', 'drama'], ['e', 'Slasher', 'Drama']]) // prettier-ignore
+  expect((await b.call('review.movie', { movie: await b.movie('a') })).plot).toBe('A boy & his dog.')
+  await b.restart()
+  expect([await kept(b), (await b.call('clean.recipe', {})).map((s) => s.rule)]).toEqual([2, recipe.map((s) => s.rule)])
+})
+
+test('a recipe that no rule can take is refused before anything is done', async () => {
+  const b = await Bench.open(LINES)
+  await expect(b.call('clean.set', { recipe: [on('too-short', { shortest: 0 })] })).rejects.toMatchObject({ code: 'bad-recipe' })
+  await expect(b.call('clean.preview', { recipe: [on('column-filter')] })).rejects.toMatchObject({ code: 'bad-recipe' })
+  expect((await b.call('jobs.list', {})).filter((j) => j.kind === 'clean' || j.kind === 'preview')).toEqual([])
+})
+
+test('a preview reports what would be, and nothing is written', async () => {
+  const b = await Bench.open(LINES)
+  const before = [await whole(b), await b.call('clean.report', {})]
+  const recipe = [on('too-short', { shortest: 6 }), { ...on('near-duplicate'), on: false }]
+  const report = await b.call('clean.preview', { recipe })
+  expect(report).toMatchObject({ movies: 6, kept: 2, steps: [{ count: 4 }, { on: false, counted: true }] })
+  expect([await whole(b), await b.call('clean.report', {})]).toEqual(before)
+  const [job] = (await b.call('jobs.list', {})).filter((j) => j.kind === 'preview')
+  expect(job).toMatchObject({ state: 'done', message: '2 of 6 movies would be kept.' })
+})
+
+test('a preview that is cancelled says so to whoever asked', async () => {
+  const b = await Bench.open(
+    Array.from({ length: 3000 }, (_, i) => `m${i}: Drama || Plot ${i} of a film that is long enough to be looked at for a while.`),
+  )
+  const asked = b.call('clean.preview', { recipe: [on('near-duplicate'), on('boilerplate')] })
+  const refused = expect(asked).rejects.toMatchObject({ code: 'cancelled' })
+  const running = (await b.call('jobs.list', {})).find((j) => j.state === 'running')!
+  expect(await b.call('jobs.cancel', { job: running.job })).toMatchObject({ kind: 'preview', state: 'cancelled' })
+  await refused
+})
+
+test('original columns filter movies', async () => {
+  const b = await Bench.open(LINES)
+  expect((await b.call('clean.rules', {})).columns).toEqual(['id', 'title', 'plot', 'genres'])
+  await set(b, [on('column-filter', { column: 'title', condition: 'one of', values: ['title a', 'Title F'] })])
+  expect(await kept(b)).toBe(2)
+  expect((await b.call('clean.report', {})).steps[0]!.examples[0]).toMatchObject({ key: 'b', after: 'taken out: title is “Title b”' })
+})
+
+test('the genre table is shown before it is applied, and decisions follow its genres', async () => {
+  const b = await Bench.open(LINES)
+  await set(b, [])
+  await b.decide('a', '-Slasher')
+  await b.decide('e', '+Misc')
+  const before = await whole(b)
+  const recipe = [on('genre-table', { table: { 'Sci-Fi': ['Science Fiction'], Slasher: ['Horror'], drama: ['Drama'], Misc: [] } })]
+  const preview = await b.call('clean.genres', { recipe })
+  expect(preview).toMatchObject({ movies: 6, changed: 5, emptied: 1 })
+  expect(preview.before.map((g) => [g.name, g.count, g.becomes])).toContainEqual(['Slasher', 2, ['Horror']])
+  expect(preview.after.map((g) => [g.name, g.count, g.from])).toContainEqual(['Drama', 3, ['Drama', 'drama']])
+  await set(b, recipe)
+  expect((await b.call('project.info', {})).genres.map((g) => g.name)).toEqual(['Drama', 'Horror', 'Science Fiction'])
+  // the decision on Slasher is one on Horror now; the one on Misc waits
+  expect(await Promise.all(['a', 'e'].map((k) => b.labels(k)))).toEqual(['Science Fiction', 'Drama, Horror'])
+  await set(b, [])
+  expect(await whole(b)).toEqual(before)
+})
+
+test('saved recipes serve every project', async () => {
+  const b = await Bench.open(LINES)
+  const recipe = withSwitches(DEFAULT_RECIPE, { language: true })
+  const saved = await b.call('clean.save', { name: 'English only', recipe: [...recipe] })
+  expect([JSON.parse(readFileSync(saved.path, 'utf8')), JSON.parse(saved.text)]).toEqual([saved.file, saved.file])
+  writeFileSync(join(saved.path, '..', 'notes.json'), '{}')
+  expect((await b.call('clean.saved', {})).map((s) => [s.name, s.steps])).toEqual([['English only', recipe]])
+  expect(await b.call('clean.load', { name: 'English only' })).toEqual(recipe)
+  expect(await b.call('clean.load', { text: saved.text })).toEqual(recipe)
+  await expect(b.call('clean.load', { text: '{}' })).rejects.toMatchObject({ code: 'bad-recipe' })
+  await expect(b.call('clean.save', { name: '../out', recipe: [] })).rejects.toMatchObject({ code: 'bad-arguments' })
+  await b.call('clean.delete', { name: 'English only' })
+  expect([existsSync(saved.path), await b.call('clean.saved', {})]).toEqual([false, []])
+  await expect(b.call('clean.load', { name: 'English only' })).rejects.toMatchObject({ code: 'no-recipe' })
+})
+
+test('an import by a recipe', async () => {
+  const b = await Bench.open(['old: Drama'])
+  const csv = join(b.folder, 'more.csv')
+  writeFileSync(csv, 'id,plot,genres\n1,One two three four.,Drama\n2,One.,Drama\n')
+  const mapping = { id: 'id', plot: 'plot', genres: 'genres' }
+  await b.job(() =>
+    b.call('import.run', { paths: [csv], name: 'more', mapping, recipe: [on('too-short', { shortest: 2 })], clean: { missing: true } }),
+  )
+  expect((await b.call('clean.report', {})).steps.map((s) => [s.rule, s.on, s.count])).toEqual([['too-short', true, 1], ['missing', true, 0]]) // prettier-ignore
+})
+
+test('whatever recipe is tried, going back brings movies, labels and verdicts back', async () => {
+  const b = await Bench.open(LINES)
+  await b.decide('a', '-Science Fiction', '+Drama')
+  await b.decide('f', 'impossible Misc', '+Slasher')
+  await b.decide('d', 'keep Drama')
+  const before = await whole(b)
+  const params: Partial<Record<CleanStep['rule'], CleanStep['params']>> = {
+    'rare-genres': { movies: 2 },
+    'too-short': { shortest: 4 },
+    'near-duplicate': { similarity: 0.6 },
+    'genre-table': { table: { Slasher: ['Horror', 'Slasher'], Drama: [], 'Science Fiction': ['Drama'] } },
+  }
+  const rules = DEFAULT_RECIPE.map((s) => s.rule).filter((rule) => rule !== 'language' && rule !== 'column-filter')
+  await fc.assert(
+    fc.asyncProperty(fc.shuffledSubarray(rules), fc.constantFrom('d', 'e'), async (chosen, key) => {
+      await set(
+        b,
+        chosen.map((rule) => on(rule, params[rule])),
+      )
+      // a decision under that recipe, taken back
+      const { genres } = await b.call('project.info', {})
+      const movie = await b.movie(key)
+      if (genres[0] && (await b.call('review.query', {})).movies.includes(movie)) {
+        const [row] = await b.call('review.rows', { movies: [movie] })
+        await b.apply([{ field: 'label', movie, genre: genres[0].id, to: !row!.labels.includes(genres[0].name) }])
+        await b.call('labels.undo', {})
+      }
+      await set(b, DEFAULT_RECIPE)
+      const now = (await whole(b)) as { state: object }
+      expect({ ...now, state: { ...now.state, redo: null } }).toEqual(before)
+    }),
+    { numRuns: 12 },
+  )
+})
