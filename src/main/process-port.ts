@@ -21,7 +21,8 @@ export function connect<K extends ProcessKind>(): ProcessPort<K> {
 function overIpc<K extends ProcessKind>(): ProcessPort<K> {
   process.once('disconnect', () => process.exit(0))
   return {
-    post: (m) => void process.send?.(m),
+    // the engine may be gone and its end of the line not heard of yet
+    post: (m) => void process.send?.(m, undefined, undefined, (error) => error && process.exit(0)),
     onMessage: (l) => void process.on('message', (m) => l(m as never)),
   }
 }

@@ -1,0 +1,21 @@
+/** An engine in a process of its own, to be killed: told where to start, it answers calls over the process's line. */
+import type { Port } from '../../src/contract/rpc.ts'
+import { toReply } from '../../src/contract/errors.ts'
+import { Engine } from '../../src/main/engine.ts'
+import { forkProcess } from '../../src/main/jobs/processes.ts'
+
+export interface Begin {
+  readonly dataDir: string
+  readonly open: string | null
+}
+process.once('disconnect', () => process.exit(0))
+process.once('message', (begin: Begin) => {
+  Engine.start({ ...begin, spawn: forkProcess }).then(
+    (engine) => {
+      const port: Port = { post: (m) => void process.send?.(m), onMessage: (l) => void process.on('message', l) }
+      engine.serve(port)
+      process.send?.('ready')
+    },
+    (error: unknown) => process.send?.({ failed: toReply(error).message }),
+  )
+})
