@@ -2,6 +2,7 @@ import type { CompareVerdict, Difference } from '../../contract/records.ts'
 import { jaccardPerSample } from './confusion.ts'
 import { expectShape } from './floats.ts'
 import { seededDraws } from './random.ts'
+import { toTheEnd, type Steps } from './steps.ts'
 
 export type Compared = Readonly<Record<'microF1' | 'macroF1' | 'jaccard', Difference>>
 export interface BootstrapOptions {
@@ -24,15 +25,11 @@ export interface Pair {
  * @throws RangeError when a matrix is not n x k or there is not at least one resample
  */
 export function pairedBootstrap(pair: Pair, n: number, k: number, options: BootstrapOptions): Compared {
-  const steps = bootstrapSteps([pair], n, k, options)
-  for (;;) {
-    const { done, value } = steps.next()
-    if (done) return value[0]!
-  }
+  return toTheEnd(bootstrapSteps([pair], n, k, options))[0]!
 }
 
-/** {@link pairedBootstrap} of several pairs on the same draws, one resample a step: thousands of them take seconds. */
-export function* bootstrapSteps(pairs: readonly Pair[], n: number, k: number, options: BootstrapOptions): Generator<undefined, Compared[]> {
+/** {@link pairedBootstrap} of several pairs on the same draws, in steps of a resample at most: thousands of them take seconds. */
+export function* bootstrapSteps(pairs: readonly Pair[], n: number, k: number, options: BootstrapOptions): Steps<Compared[]> {
   const { resamples, seed } = options
   for (const { y, old, new: now } of pairs) {
     expectShape('labels', y, n, k)
@@ -44,15 +41,18 @@ export function* bootstrapSteps(pairs: readonly Pair[], n: number, k: number, op
     [y, old],
     [y, now],
   ])
-  const sheet = openSheet(sides, n, k)
+  const sheet = yield* openSheet(sides, n, k)
   const times = new Uint16Array(n) // how often the resample has drawn the movie
-  const observed = figures(sheet, times.fill(1), n)
+  const observed = yield* figures(sheet, times.fill(1), n)
   const draw = seededDraws(seed)
   const differences = pairs.map(() => FIGURES.map(() => new Float64Array(resamples)))
   for (let r = 0; r < resamples; r++) {
     times.fill(0)
-    for (let i = 0; i < n; i++) times[draw(n)]!++
-    const drawn = figures(sheet, times, n)
+    for (let i = 0; i < n; i++) {
+      times[draw(n)]!++
+      if (i % ROWS === ROWS - 1) yield
+    }
+    const drawn = yield* figures(sheet, times, n)
     differences.forEach((of, p) => FIGURES.forEach((name, at) => (of[at]![r] = drawn[2 * p + 1]![name] - drawn[2 * p]![name])))
     yield
   }
@@ -61,6 +61,9 @@ export function* bootstrapSteps(pairs: readonly Pair[], n: number, k: number, op
     return Object.fromEntries(FIGURES.map((name, at) => [name, difference(old[name], now[name], of[at]!)])) as Compared
   })
 }
+
+/** Movies between two stops. */
+const ROWS = 65_536
 
 const FIGURES = ['microF1', 'macroF1', 'jaccard'] as const
 type Figures = Record<(typeof FIGURES)[number], number>
@@ -78,12 +81,20 @@ interface Sheet {
   readonly tally: Int32Array
 }
 
-function openSheet(sides: readonly (readonly [y: Uint8Array, h: Uint8Array])[], n: number, k: number): Sheet {
+function* openSheet(sides: readonly (readonly [y: Uint8Array, h: Uint8Array])[], n: number, k: number): Steps<Sheet> {
   const start = new Int32Array(n + 1)
-  const entries = sides.reduce((total, [y, h]) => total + y.reduce((sum, label, at) => sum + (label | h[at]!), 0), 0)
+  let entries = 0
+  for (const [y, h] of sides) {
+    for (let at = 0; at < n * k; at++) entries += y[at]! | h[at]!
+    yield
+  }
   const slots = new Uint16Array(entries)
   const jaccard = new Float64Array(n * sides.length)
-  sides.forEach(([y, h], side) => jaccardPerSample(y, h, n, k, 0).forEach((value, i) => (jaccard[i * sides.length + side] = value)))
+  for (const [side, [y, h]] of sides.entries()) {
+    const values = jaccardPerSample(y, h, n, k, 0)
+    for (let i = 0; i < n; i++) jaccard[i * sides.length + side] = values[i]!
+    yield
+  }
   let size = 0
   for (let i = 0; i < n; i++) {
     sides.forEach(([y, h], side) => {
@@ -91,15 +102,17 @@ function openSheet(sides: readonly (readonly [y: Uint8Array, h: Uint8Array])[], 
         if ((y[at]! | h[at]!) === 1) slots[size++] = 2 * k * side + (y[at] === h[at] ? g : k + g)
     })
     start[i + 1] = size
+    if (i % ROWS === ROWS - 1) yield
   }
   return { sides: sides.length, start, slots, jaccard, tally: new Int32Array(2 * k * sides.length) }
 }
 
 /** The figures of each side when movie i counts times[i] times; the counts sum to n. */
-function figures({ sides, start, slots, jaccard, tally }: Sheet, times: Uint16Array, n: number): Figures[] {
+function* figures({ sides, start, slots, jaccard, tally }: Sheet, times: Uint16Array, n: number): Steps<Figures[]> {
   tally.fill(0)
   const jaccards = new Float64Array(sides)
   for (let i = 0; i < n; i++) {
+    if (i % ROWS === ROWS - 1) yield
     const weight = times[i]!
     if (weight === 0) continue
     for (let side = 0, at = i * sides; side < sides; side++, at++) jaccards[side]! += weight * jaccard[at]!
@@ -147,8 +160,8 @@ export function verdict({ low, high, difference }: Pick<Difference, 'low' | 'hig
 }
 
 /** F1 of each genre for a table beside the comparison, (k); 0 where undefined. */
-export function f1PerGenre(y: Uint8Array, h: Uint8Array, n: number, k: number): { support: Int32Array; f1: Float64Array } {
-  const { start, slots, tally } = openSheet([[y, h]], n, k)
+export function* f1PerGenre(y: Uint8Array, h: Uint8Array, n: number, k: number): Steps<{ support: Int32Array; f1: Float64Array }> {
+  const { start, slots, tally } = yield* openSheet([[y, h]], n, k)
   for (let at = 0; at < start[n]!; at++) tally[slots[at]!]!++
   const support = new Int32Array(k)
   for (let at = 0; at < n * k; at++) support[at % k]! += y[at]!

@@ -1,3 +1,6 @@
+import { sortSteps } from './sort.ts'
+import type { Steps } from './steps.ts'
+
 /**
  * Matrices of this folder are row-major, movies x genres: the cell of movie i and genre g sits at i * k + g.
  * y: labels, h: thresholded predictions (0 or 1), p: probabilities in [0, 1], n: movies, k: genres.
@@ -21,6 +24,18 @@ export interface SplitColumn {
  * @param mask (n) 1 leaves the movie out; null keeps all
  */
 export function splitColumn(y: Uint8Array, p: Floats, n: number, k: number, g: number, mask: Uint8Array | null = null): SplitColumn {
+  const { positives, negatives } = partColumn(y, p, n, k, g, mask)
+  return { positives: positives.sort(), negatives: negatives.sort() }
+}
+
+/** The same in steps, without a mask. */
+export function* splitColumnSteps(y: Uint8Array, p: Floats, n: number, k: number, g: number): Steps<SplitColumn> {
+  const { positives, negatives } = partColumn(y, p, n, k, g, null)
+  return { positives: yield* sortSteps(positives), negatives: yield* sortSteps(negatives) }
+}
+
+/** Not sorted yet. */
+function partColumn(y: Uint8Array, p: Floats, n: number, k: number, g: number, mask: Uint8Array | null): SplitColumn {
   const buffer = p instanceof Float32Array ? new Float32Array(n) : new Float64Array(n)
   let front = 0
   let back = n
@@ -29,7 +44,7 @@ export function splitColumn(y: Uint8Array, p: Floats, n: number, k: number, g: n
     if (y[at] === 1) buffer[front++] = p[at]!
     else buffer[--back] = p[at]!
   }
-  return { positives: buffer.subarray(0, front).sort(), negatives: buffer.subarray(back).sort() }
+  return { positives: buffer.subarray(0, front), negatives: buffer.subarray(back) }
 }
 
 /**

@@ -4,8 +4,9 @@ import type { LabelCounts, SampleCounts } from './confusion.ts'
 import { labelCounts, sampleCounts } from './confusion.ts'
 import type { Floats } from './floats.ts'
 import { expectShape } from './floats.ts'
-import { rankingMetrics } from './ranking.ts'
+import { rankingSteps } from './ranking.ts'
 import { mean, Ratios } from './ratios.ts'
+import { toTheEnd, type Steps } from './steps.ts'
 
 /**
  * Every multi-label metric of a prediction, named and defined as in scikit-learn (`zero_division=0`).
@@ -18,18 +19,26 @@ import { mean, Ratios } from './ratios.ts'
  * @throws RangeError when a matrix is not n x k
  */
 export function multilabelMetrics(y: Uint8Array, h: Uint8Array, p: Floats, n: number, k: number): Metrics {
+  return toTheEnd(multilabelSteps(y, h, p, n, k))
+}
+
+/** {@link multilabelMetrics} in steps. */
+export function* multilabelSteps(y: Uint8Array, h: Uint8Array, p: Floats, n: number, k: number): Steps<Metrics> {
   expectShape('labels', y, n, k)
   expectShape('predictions', h, n, k)
   expectShape('probabilities', p, n, k)
   const ratios = new Ratios()
   const counts = labelCounts(y, h, n, k)
+  yield
   const samples = sampleCounts(y, h, n, k)
+  yield
   const figures = {
     ...labelFigures(counts, ratios),
     ...sampleFigures(samples, ratios),
     ...cellFigures(counts, n * k, ratios),
   }
-  const ranking = rankingMetrics(y, p, n, k, ratios)
+  yield
+  const ranking = yield* rankingSteps(y, p, n, k, ratios)
   const ece = expectedCalibrationErrors(y, p, n, k)
   return { ...figures, ranking, ece_10_equal_width: ece, undefined_ratios: ratios.undefined }
 }

@@ -1,11 +1,15 @@
 import type { RankingMetrics } from '../../contract/records.ts'
 import type { Floats, SplitColumn } from './floats.ts'
-import { splitColumn, walkDown } from './floats.ts'
+import { splitColumnSteps } from './floats.ts'
 import type { Ratios } from './ratios.ts'
 import { mean } from './ratios.ts'
+import { sortSteps } from './sort.ts'
+import { STRETCH, type Steps } from './steps.ts'
 
 /** scikit-learn clips probabilities to [1e-15, 1 - 1e-15] before the logarithm (log_loss, version 1.2). */
 const LOG_LOSS_CLIP = 1e-15
+/** Movies between two stops. */
+const ROWS = 8192
 
 /**
  * Metrics of the probabilities themselves, without a threshold; scikit-learn's definitions.
@@ -14,39 +18,49 @@ const LOG_LOSS_CLIP = 1e-15
  * @param y (n, k) labels, 0 or 1
  * @param p (n, k) probabilities
  */
-export function rankingMetrics(y: Uint8Array, p: Floats, n: number, k: number, ratios: Ratios): RankingMetrics {
-  const columns = Array.from({ length: k }, (_, g) => splitColumn(y, p, n, k, g))
+export function* rankingSteps(y: Uint8Array, p: Floats, n: number, k: number, ratios: Ratios): Steps<RankingMetrics> {
+  const columns: SplitColumn[] = []
+  for (let g = 0; g < k; g++) columns.push(yield* splitColumnSteps(y, p, n, k, g))
   const live = columns.flatMap(({ positives, negatives }, g) => (positives.length > 0 && negatives.length > 0 ? [g] : []))
-  const pooled = pool(live.map((g) => columns[g]!))
+  const areas: number[] = []
+  const precisions: number[] = []
+  for (const g of live) {
+    areas.push(yield* rocAuc(columns[g]!))
+    precisions.push(yield* averagePrecision(columns[g]!))
+  }
+  const pooled = yield* pool(live.map((g) => columns[g]!))
   if (pooled.positives.length === 0) ratios.undefined.push('ranking.average_precision_micro')
-  const errors = probabilityErrors(y, p, n, k)
+  const errors = yield* probabilityErrors(y, p, n, k)
   return {
     live_labels: live,
-    roc_auc_per_label: live.map((g) => rocAuc(columns[g]!)),
-    average_precision_per_label: live.map((g) => averagePrecision(columns[g]!)),
-    average_precision_micro: averagePrecision(pooled),
-    ...rowRanking(y, p, n, k, ratios),
+    roc_auc_per_label: areas,
+    average_precision_per_label: precisions,
+    average_precision_micro: yield* averagePrecision(pooled),
+    ...(yield* rowRanking(y, p, n, k, ratios)),
     brier_per_label: errors.brier,
     log_loss_mean: errors.logLoss,
   }
 }
 
 /** The cells of several columns as one column. */
-function pool(columns: readonly SplitColumn[]): SplitColumn {
-  const join = (parts: readonly Floats[]) => {
-    const all = new Float64Array(parts.reduce((total, part) => total + part.length, 0))
+function* pool(columns: readonly SplitColumn[]): Steps<SplitColumn> {
+  const join = (parts: readonly Floats[]): Floats => {
+    const all = parts.every((part) => part instanceof Float32Array) ? new Float32Array(total(parts)) : new Float64Array(total(parts))
     let at = 0
     for (const part of parts) {
       all.set(part, at)
       at += part.length
     }
-    return all.sort()
+    return all
   }
-  return { positives: join(columns.map((c) => c.positives)), negatives: join(columns.map((c) => c.negatives)) }
+  const positives = yield* sortSteps(join(columns.map((c) => c.positives)))
+  return { positives, negatives: yield* sortSteps(join(columns.map((c) => c.negatives))) }
 }
 
+const total = (parts: readonly Floats[]): number => parts.reduce((sum, part) => sum + part.length, 0)
+
 /** Probability that a positive outranks a negative, ties counting half (Mann-Whitney). Both sides non-empty. */
-function rocAuc({ positives, negatives }: SplitColumn): number {
+function* rocAuc({ positives, negatives }: SplitColumn): Steps<number> {
   let below = 0 // negatives < the current positive
   let upTo = 0 // negatives <= the current positive
   let wins = 0
@@ -55,31 +69,41 @@ function rocAuc({ positives, negatives }: SplitColumn): number {
     while (upTo < negatives.length && negatives[upTo]! <= value) upTo++
     wins += (below + upTo) / 2
   }
+  yield
   return wins / (positives.length * negatives.length)
 }
 
 /** Sum of (recall_i - recall_{i-1}) * precision_i over the distinct probabilities, descending; 0 without positives. */
-function averagePrecision(column: SplitColumn): number {
-  const total = column.positives.length
+function* averagePrecision({ positives, negatives }: SplitColumn): Steps<number> {
+  const total = positives.length
   if (total === 0) return 0
+  let [i, j] = [total - 1, negatives.length - 1]
   let sum = 0
   let before = 0
-  walkDown(column, (_value, tp, fp) => {
-    sum += ((tp - before) / total) * (tp / (tp + fp))
-    before = tp
-  })
+  for (let distinct = 1; i >= 0 || j >= 0; distinct++) {
+    const value = i < 0 ? negatives[j]! : j < 0 ? positives[i]! : Math.max(positives[i]!, negatives[j]!)
+    while (i >= 0 && positives[i]! >= value) i--
+    while (j >= 0 && negatives[j]! >= value) j--
+    const hits = total - 1 - i
+    sum += ((hits - before) / total) * (hits / (hits + negatives.length - 1 - j))
+    before = hits
+    if (distinct % STRETCH === 0) yield
+  }
   return sum
 }
+
+type RowRanking = Pick<RankingMetrics, 'label_ranking_average_precision' | 'label_ranking_loss' | 'coverage_error'>
 
 /**
  * Averages over movies. A movie with no genre or with every genre has a precision of 1 and a loss of 0; without a genre
  * its coverage is 0 (scikit-learn). Equal probabilities count as ranked wrongly.
  */
-function rowRanking(y: Uint8Array, p: Floats, n: number, k: number, ratios: Ratios) {
+function* rowRanking(y: Uint8Array, p: Floats, n: number, k: number, ratios: Ratios): Steps<RowRanking> {
   let precision = 0
   let loss = 0
   let coverage = 0
-  for (let row = 0; row < n * k; row += k) {
+  for (let row = 0, i = 0; row < n * k; row += k, i++) {
+    if (i % ROWS === ROWS - 1) yield
     let labels = 0
     for (let g = row; g < row + k; g++) labels += y[g]!
     let rowPrecision = 0
@@ -112,10 +136,11 @@ function rowRanking(y: Uint8Array, p: Floats, n: number, k: number, ratios: Rati
 }
 
 /** Brier score of each genre, and the log loss averaged over all cells (natural logarithm). */
-function probabilityErrors(y: Uint8Array, p: Floats, n: number, k: number): { brier: number[]; logLoss: number } {
+function* probabilityErrors(y: Uint8Array, p: Floats, n: number, k: number): Steps<{ brier: number[]; logLoss: number }> {
   const squares = new Float64Array(k)
   const logs = new Float64Array(k)
   for (let i = 0, at = 0; i < n; i++) {
+    if (i % ROWS === ROWS - 1) yield
     for (let g = 0; g < k; g++, at++) {
       const q = y[at] === 1 ? p[at]! : 1 - p[at]! // probability given to the label as it stands
       squares[g]! += (1 - q) * (1 - q)

@@ -1,7 +1,8 @@
 import { SPLITS, type LabelsKind, type Metrics, type MetricsPart } from '../../contract/records.ts'
 import { bootstrapSteps, f1PerGenre, type BootstrapOptions, type Compared } from '../analysis/bootstrap.ts'
-import { multilabelMetrics } from '../analysis/metrics.ts'
-import { predict } from '../analysis/thresholds.ts'
+import { multilabelSteps } from '../analysis/metrics.ts'
+import { stretches, type Steps } from '../analysis/steps.ts'
+import { predictRows } from '../analysis/thresholds.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { RunScores } from './run-scores.ts'
 
@@ -18,8 +19,12 @@ export interface Scope {
  */
 export function scopeOf(c: Catalogue, part: MetricsPart, ...runs: readonly RunScores[]): Scope {
   const split = SPLITS.indexOf(part === 'oof' ? 'train' : part)
-  const where = (length: number, holds: (at: number) => boolean): Int32Array =>
-    Int32Array.from(Array.from({ length }, (_, at) => at).filter(holds))
+  const where = (length: number, holds: (at: number) => boolean): Int32Array => {
+    const found = new Int32Array(length)
+    let count = 0
+    for (let at = 0; at < length; at++) if (holds(at)) found[count++] = at
+    return found.slice(0, count)
+  }
   return {
     part,
     rows: where(c.n, (row) => c.split[row] === split && runs.every((r) => r.has[row] === 1)),
@@ -34,45 +39,71 @@ export function verdictScope(c: Catalogue, ...runs: readonly RunScores[]): Scope
 }
 
 /** The cells of a scope as a matrix of their own, rows x columns. */
-function cut<T extends Uint8Array | Float32Array>(matrix: T, { rows, columns }: Scope, k: number): T {
+function* cut<T extends Uint8Array | Float32Array>(matrix: T, { rows, columns }: Scope, k: number): Steps<T> {
   const out = new (matrix.constructor as new (length: number) => T)(rows.length * columns.length)
   let at = 0
-  for (const row of rows) for (const column of columns) out[at++] = matrix[row * k + column]!
+  for (const [first, end] of stretches(rows.length, columns.length)) {
+    for (let i = first; i < end; i++) {
+      const start = rows[i]! * k
+      for (let j = 0; j < columns.length; j++) out[at++] = matrix[start + columns[j]!]!
+    }
+    yield
+  }
   return out
 }
 
-const labelsOf = (c: Catalogue, kind: LabelsKind): Uint8Array => (kind === 'source' ? c.source : c.labels)
+/** As they are now: they may change between two steps. */
+const labelsOf = (c: Catalogue, kind: LabelsKind): Uint8Array => (kind === 'source' ? c.source : c.labels.slice())
 
 /** Thresholded predictions of a scope's cells, at least one genre each; a number is one threshold for all genres. */
-function predictionsAt(c: Catalogue, run: RunScores, scope: Scope, threshold: 'per-genre' | number): Uint8Array {
+function* predictionsAt(c: Catalogue, run: RunScores, scope: Scope, threshold: 'per-genre' | number): Steps<Uint8Array> {
   const { rows, columns } = scope
   const thresholds = Float32Array.from(columns, (column) => (threshold === 'per-genre' ? run.thresholds[column]! : threshold))
-  return predict(cut(run.p, scope, c.k), thresholds, rows.length, columns.length, { atLeastOne: true })
+  const p = yield* cut(run.p, scope, c.k)
+  const out = new Uint8Array(p.length)
+  for (const [first, end] of stretches(rows.length, columns.length)) {
+    predictRows(p, thresholds, first, end, columns.length, { atLeastOne: true }, out)
+    yield
+  }
+  return out
 }
 
-/** Every metric over the cells of a scope; lists that run over genres follow its columns. */
-export function metricsOf(c: Catalogue, run: RunScores, scope: Scope, labels: LabelsKind, threshold: 'per-genre' | number): Metrics {
-  const y = cut(labelsOf(c, labels), scope, c.k)
-  const h = predictionsAt(c, run, scope, threshold)
-  return multilabelMetrics(y, h, cut(run.p, scope, c.k), scope.rows.length, scope.columns.length)
+/** Every metric over the cells of a scope, step by step; lists that run over genres follow its columns. */
+export function* metricsSteps(
+  c: Catalogue,
+  run: RunScores,
+  scope: Scope,
+  labels: LabelsKind,
+  threshold: 'per-genre' | number,
+): Steps<Metrics> {
+  const y = yield* cut(labelsOf(c, labels), scope, c.k)
+  const h = yield* predictionsAt(c, run, scope, threshold)
+  return yield* multilabelSteps(y, h, yield* cut(run.p, scope, c.k), scope.rows.length, scope.columns.length)
 }
 
-/** Old against new on the same cells, each with its own per-genre thresholds, under both kinds of labels; step by step. */
+/** Two runs on the same cells, each with its own per-genre thresholds. */
+export interface RunComparison extends Record<LabelsKind, Compared> {
+  /** (columns) against the corrected labels */
+  readonly support: Int32Array
+  readonly oldF1: Float64Array
+  readonly newF1: Float64Array
+}
+
+/** Old against new, under both kinds of labels; step by step, all of the labels that there are at the first. */
 export function* compareRuns(
   c: Catalogue,
   old: RunScores,
   fresh: RunScores,
   scope: Scope,
   options: BootstrapOptions,
-): Generator<undefined, Record<LabelsKind, Compared>> {
-  const sides = { old: predictionsAt(c, old, scope, 'per-genre'), new: predictionsAt(c, fresh, scope, 'per-genre') }
-  const pairs = (['corrected', 'source'] as const).map((kind) => ({ y: cut(labelsOf(c, kind), scope, c.k), ...sides }))
-  const [corrected, source] = yield* bootstrapSteps(pairs, scope.rows.length, scope.columns.length, options)
-  return { corrected: corrected!, source: source! }
-}
-
-/** Support and F1 of each column of a scope, against the corrected labels. */
-export function genreFigures(c: Catalogue, run: RunScores, scope: Scope): { support: Int32Array; f1: Float64Array } {
-  const h = predictionsAt(c, run, scope, 'per-genre')
-  return f1PerGenre(cut(c.labels, scope, c.k), h, scope.rows.length, scope.columns.length)
+): Steps<RunComparison> {
+  const [rows, columns] = [scope.rows.length, scope.columns.length]
+  const corrected = yield* cut(labelsOf(c, 'corrected'), scope, c.k)
+  const source = yield* cut(labelsOf(c, 'source'), scope, c.k)
+  const sides = { old: yield* predictionsAt(c, old, scope, 'per-genre'), new: yield* predictionsAt(c, fresh, scope, 'per-genre') }
+  const before = yield* f1PerGenre(corrected, sides.old, rows, columns)
+  const after = yield* f1PerGenre(corrected, sides.new, rows, columns)
+  const pairs = [corrected, source].map((y) => ({ y, ...sides }))
+  const [underCorrected, underSource] = yield* bootstrapSteps(pairs, rows, columns, options)
+  return { corrected: underCorrected!, source: underSource!, support: after.support, oldF1: before.f1, newF1: after.f1 }
 }

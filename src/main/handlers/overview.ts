@@ -1,41 +1,50 @@
 import type { Overview } from '../../contract/api.ts'
 import { cooccurrence } from '../analysis/cooccurrence.ts'
+import { stretches, type Steps } from '../analysis/steps.ts'
 import { BUCKET_BITS, KIND_NAMES } from '../analysis/triage.ts'
+import { inSlices } from '../jobs/slices.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 
 export function overviewHandlers(c: Context): Handlers<'overview.get'> {
-  return { 'overview.get': () => overview(c.workspace()) }
+  return { 'overview.get': () => inSlices(overview(c.workspace())) }
 }
 
-function overview({ catalogue, predictions }: Workspace): Overview {
-  const { n, k, genres } = catalogue
+/** In steps; a decision between two of them is counted where its movie comes later. */
+function* overview({ catalogue, predictions }: Workspace): Steps<Overview> {
+  const { n, k, genres, labels, source } = catalogue
   const perGenre = genres.map((g) => ({ ...g, source: 0, corrected: 0, missing: 0, spurious: 0, swapped: 0, impossible: 0 }))
   const buckets = { good: 0, bad: 0, impossible: 0 }
   const labelsPerMovie: number[] = []
-  for (let row = 0; row < n; row++) {
-    let count = 0
-    for (let j = 0; j < k; j++) {
-      const cell = row * k + j
-      const genre = perGenre[j]!
-      genre.source += catalogue.source[cell]!
-      genre.corrected += catalogue.labels[cell]!
-      count += catalogue.labels[cell]!
-      if (!predictions) continue
-      const bucket = predictions.cellBucket(cell)
-      if (bucket === BUCKET_BITS.impossible) genre.impossible++
-      else if (bucket === BUCKET_BITS.bad) genre[KIND_NAMES[predictions.kinds[cell]!] as 'missing']++
+  const together = new Int32Array(k * k)
+  for (const [first, end] of stretches(n, k)) {
+    for (let row = first; row < end; row++) {
+      let count = 0
+      for (let j = 0; j < k; j++) {
+        const cell = row * k + j
+        const genre = perGenre[j]!
+        genre.source += source[cell]!
+        genre.corrected += labels[cell]!
+        count += labels[cell]!
+        if (!predictions) continue
+        const bucket = predictions.cellBucket(cell)
+        if (bucket === BUCKET_BITS.impossible) genre.impossible++
+        else if (bucket === BUCKET_BITS.bad) genre[KIND_NAMES[predictions.kinds[cell]!] as 'missing']++
+      }
+      labelsPerMovie[count] = (labelsPerMovie[count] ?? 0) + 1
+      const bits = predictions?.buckets[row] ?? 0
+      for (const b of BUCKETS) if (bits & BUCKET_BITS[b]) buckets[b]++
     }
-    labelsPerMovie[count] = (labelsPerMovie[count] ?? 0) + 1
-    const bits = predictions?.buckets[row] ?? 0
-    for (const b of Object.keys(buckets) as (keyof typeof buckets)[]) if (bits & BUCKET_BITS[b]) buckets[b]++
+    cooccurrence(labels.subarray(first * k, end * k), end - first, k).forEach((count, at) => (together[at]! += count))
+    yield
   }
   return {
     movies: n,
     genres: perGenre,
-    cooccurrence: cooccurrence(catalogue.labels, n, k),
+    cooccurrence: together,
     buckets,
     labelsPerMovie: Array.from(labelsPerMovie, (x) => x ?? 0),
     reviewed: catalogue.reviewedCount(),
   }
 }
+const BUCKETS = ['good', 'bad', 'impossible'] as const

@@ -2,7 +2,7 @@ import { UserError } from '../../contract/errors.ts'
 import type { Comparison, LinearConfig, RunInfo } from '../../contract/records.ts'
 import { verdict } from '../analysis/bootstrap.ts'
 import { readScores, type RunScores } from '../catalogue/run-scores.ts'
-import { compareRuns, genreFigures, metricsOf, scopeOf, verdictScope, type Scope } from '../catalogue/scoring.ts'
+import { compareRuns, metricsSteps, scopeOf, verdictScope, type Scope } from '../catalogue/scoring.ts'
 import { LINEAR_DEFAULTS, linearDefaults } from '../compute/linear/defaults.ts'
 import { assertMemory } from '../compute/linear/memory.ts'
 import { threadCount } from '../compute/linear/pool.ts'
@@ -35,13 +35,14 @@ export function runHandlers(
   c: Context,
 ): Handlers<'metrics.get' | 'train.defaults' | 'train.start' | 'runs.list' | 'runs.restore' | 'runs.compare'> {
   return {
-    'metrics.get': ({ run, part, labels, threshold }) => {
+    'metrics.get': async ({ run, part, labels, threshold }) => {
       const w = c.workspace()
       const scores = run === null ? w.trained() : scoresOf(w, run)
       const scope = scopeOf(w.catalogue, part, scores)
       if (scope.rows.length === 0) throw emptyPart(w, scope, `Run ${scores.run} has`)
-      const figures = metricsOf(w.catalogue, scores, scope, labels, threshold)
-      return { run: scores.run, part, labels, threshold, genres: namesOf(w, scope), movies: scope.rows.length, ...figures }
+      const names = namesOf(w, scope)
+      const figures = await inSlices(metricsSteps(w.catalogue, scores, scope, labels, threshold))
+      return { run: scores.run, part, labels, threshold, genres: names, movies: scope.rows.length, ...figures }
     },
     'train.defaults': () => linearDefaults(c.workspace().catalogue.rowsOf('train').length),
     'train.start': (args) => start(c, args),
@@ -110,10 +111,8 @@ async function compare(w: Workspace, a: number, b: number, options: { resamples:
   const [old, fresh] = [scoresOf(w, a), scoresOf(w, b)]
   const scope = verdictScope(catalogue, old, fresh)
   if (scope.rows.length === 0) throw emptyPart(w, scope, `Runs ${a} and ${b} have both`)
-  // labels may change while it runs: all figures are of those there are now
-  const [before, after] = [genreFigures(catalogue, old, scope), genreFigures(catalogue, fresh, scope)]
   const names = namesOf(w, scope)
-  const { corrected, source } = await inSlices(compareRuns(catalogue, old, fresh, scope, options))
+  const { corrected, source, support, oldF1, newF1 } = await inSlices(compareRuns(catalogue, old, fresh, scope, options))
   return {
     a,
     b,
@@ -123,6 +122,6 @@ async function compare(w: Workspace, a: number, b: number, options: { resamples:
     verdict: verdict(corrected.microF1),
     corrected,
     source,
-    perGenre: names.map((genre, j) => ({ genre, support: after.support[j]!, old: before.f1[j]!, new: after.f1[j]! })),
+    perGenre: names.map((genre, j) => ({ genre, support: support[j]!, old: oldF1[j]!, new: newF1[j]! })),
   }
 }

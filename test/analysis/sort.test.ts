@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { seededDraws } from '../../src/main/analysis/random.ts'
+import { sortSteps } from '../../src/main/analysis/sort.ts'
+import { STRETCH, stretches, toTheEnd } from '../../src/main/analysis/steps.ts'
+
+const drawn = (length: number): Float32Array => {
+  const draw = seededDraws(length)
+  return Float32Array.from({ length }, () => draw(1000) / 1000)
+}
+
+// the native sort is the reference
+test.each([0, 1, 1000, STRETCH, STRETCH + 1, 3 * STRETCH + 17])('%i values are sorted in place', (length) => {
+  const values = drawn(length)
+  const expected = values.slice().sort()
+  expect(toTheEnd(sortSteps(values))).toBe(values)
+  expect(Buffer.from(values.buffer).equals(Buffer.from(expected.buffer))).toBe(true)
+})
+
+test('a long sort stops often', () => {
+  const steps = sortSteps(drawn(4 * STRETCH))
+  let stops = 0
+  while (steps.next().done !== true) stops++
+  expect(stops).toBeGreaterThanOrEqual(4 + 2 * 4)
+})
+
+test('stretches cover all rows, each once', () => {
+  expect([...stretches(0, 19)]).toEqual([])
+  expect([...stretches(10, STRETCH / 4)]).toEqual([[0, 4], [4, 8], [8, 10]]) // prettier-ignore
+  expect([...stretches(3, 0)]).toEqual([[0, 3]])
+})
