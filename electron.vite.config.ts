@@ -16,6 +16,7 @@ export default defineConfig({
           compute: 'src/main/compute/index.ts',
           job: 'src/main/jobs/work/index.ts',
           'read-worker': 'src/main/jobs/work/read-worker.ts',
+          'word-worker': 'src/main/jobs/work/word-worker.ts',
           'column-worker': 'src/main/jobs/work/column-worker.ts',
           'linear-worker': 'src/main/compute/linear/worker.ts',
           cli: 'src/main/cli.ts',

@@ -6,7 +6,7 @@ import type { ImportPlan, ImportReport } from '../../contract/importing.ts'
 import { claim, isClaimed, release } from './owners.ts'
 import type { WorkProcess } from './processes.ts'
 import type { JobControl } from './queue.ts'
-import { supervise } from './supervise.ts'
+import { runWork } from './run-work.ts'
 
 export interface ImportWish {
   readonly plan: ImportPlan
@@ -22,7 +22,7 @@ export type StartWork = () => WorkProcess<'job'>
 
 /** The file of an import that is under way, beside the project it is to become. */
 const unfinished = (project: string): string => `${project}.${process.pid}.importing`
-const UNFINISHED = /^(?<project>.+)\.(?<pid>\d+)\.importing(?:-wal|-shm)?$/
+const UNFINISHED = /^(?<project>.+)\.(?<pid>\d+)\.importing(?:-wal|-shm|-words)?$/
 
 /** Removes what killed imports left in a folder; answers the names of the projects that did not come to be. */
 export function removeUnfinished(folder: string): string[] {
@@ -30,7 +30,7 @@ export function removeUnfinished(folder: string): string[] {
   for (const name of readdirSync(folder)) {
     const { project, pid } = UNFINISHED.exec(name)?.groups ?? {}
     const path = join(folder, name)
-    if (project === undefined || isClaimed(path.replace(/-(?:wal|shm)$/, ''), Number(pid))) continue
+    if (project === undefined || isClaimed(path.replace(/-(?:wal|shm|words)$/, ''), Number(pid))) continue
     rmSync(path, { force: true })
     left.add(project)
   }
@@ -40,8 +40,9 @@ export function removeUnfinished(folder: string): string[] {
 /** What SQLite keeps beside a project file while it is open. */
 const COMPANIONS = ['-wal', '-shm'] as const
 
+/** What an import makes, beside these. */
 function removeProjectFiles(path: string): void {
-  for (const suffix of ['', ...COMPANIONS]) rmSync(path + suffix, { force: true })
+  for (const suffix of ['', '-words', ...COMPANIONS]) rmSync(path + suffix, { force: true })
 }
 
 /** Says before anything is done why an import cannot be. Throws `project-exists`, `cannot-import`. */
@@ -79,30 +80,10 @@ async function grow(
   control: JobControl,
   start: StartWork,
 ): Promise<ImportReport> {
-  const process = start()
-  const gone = new Promise<void>((resolve) => process.onExit(() => resolve()))
   let report: ImportReport | null = null
-  try {
-    await supervise({
-      process,
-      request: { t: 'import', file, plan, name, sample, recipe, seed },
-      signal: control.signal,
-      receive: (m) => {
-        if (m.t === 'progress') control.progress(m.fraction, m.phase)
-        else if (m.t === 'imported') report = m.report
-        else if (m.t === 'error') throw new UserError(m.error.code, m.error.message, m.error.details)
-        return m.t === 'done'
-      },
-      cancelled: () => new UserError('cancelled', 'The import was cancelled.'),
-      died: (code) =>
-        new UserError(
-          'import-died',
-          `The import's process ended before it was done (exit code ${code ?? 'none, killed'}). Nothing was changed; import the files again.`,
-        ),
-    })
-  } finally {
-    await gone
-  }
+  await runWork(start, { t: 'import', file, plan, name, sample, recipe, seed }, control, 'import', (m) => {
+    if (m.t === 'imported') report = m.report
+  })
   return report!
 }
 

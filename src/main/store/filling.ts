@@ -1,5 +1,6 @@
 import type { Db } from './database.ts'
 import { dropImportIndexes, makeImportIndexes } from './indexes.ts'
+import { adoptWords, gatherWords, wordIndexSql } from './word-index.ts'
 
 /** A movie's source as a page of the index pass reads it. */
 export interface SourceText {
@@ -12,8 +13,7 @@ export interface SourceText {
 }
 type Row = [id: number, key: string, title: string, plot: string, genres: string]
 
-/** Bytes of words that the text index gathers before it writes them: 64 times the default halves the work. */
-const HASH_BYTES = 1 << 26
+const PRAGMAS = ['journal_mode = off', 'synchronous = off', 'foreign_keys = off', 'temp_store = memory'] as const
 
 /**
  * The rows of a project file in the making, fast: nobody else has it open, and it is thrown away unless it is finished. So
@@ -30,7 +30,9 @@ export class Filling {
   readonly #cleaned
   constructor(db: Db) {
     this.#db = db
-    for (const pragma of ['journal_mode = off', 'synchronous = off', 'foreign_keys = off', 'temp_store = memory']) db.pragma(pragma)
+    // SQLite guards files against going without a journal
+    db.unsafeMode(true)
+    for (const pragma of PRAGMAS) db.pragma(pragma)
     dropImportIndexes(db)
     this.#movie = db.prepare('insert into movie (id, key, title, plot, source_genres, import) values (?, ?, ?, ?, ?, ?)')
     this.#update = db.prepare('update movie set title = ?, plot = ?, source_genres = ? where id = ?')
@@ -40,7 +42,7 @@ export class Filling {
     this.#page = db.prepare<[number, number], Row>(`${columns} where id > ? order by id limit ?`).raw()
     this.#held = db.prepare<[number], Row>(`${columns} where id = ?`).raw()
     this.#cleaned = db.prepare('insert into cleaned_plot (generation, movie, plot) values (?, ?, ?)')
-    db.exec(`insert into movie_text (movie_text, rank) values ('hashsize', ${HASH_BYTES})`)
+    gatherWords(db)
     db.exec('begin immediate')
   }
   /** @param genres JSON of the names */
@@ -68,6 +70,14 @@ export class Filling {
   /** Puts a movie into the text index. */
   index(id: number, title: string, plot: string): void {
     this.#index.run(id, title, plot)
+  }
+  /** For a {@link WordIndex} of another thread. */
+  wordIndexSql(): string {
+    return wordIndexSql(this.#db)
+  }
+  /** Takes over a text index that was made elsewhere, after {@link commit}. */
+  adoptWords(path: string): void {
+    adoptWords(this.#db, path)
   }
   /** Makes the indexes that nothing has needed so far, one a step. */
   makeIndexes(): Generator<void> {

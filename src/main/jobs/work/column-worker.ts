@@ -1,46 +1,24 @@
 /** The thread that makes the columns of an import. */
-import { parentPort, workerData } from 'node:worker_threads'
-import { toReply } from '../../../contract/errors.ts'
-import { makeColumns, type ColumnsInput, type MovieBatch } from './columns.ts'
-import type { FromColumns, ToColumns } from './column-thread.ts'
+import { workerData } from 'node:worker_threads'
+import type { ColumnAnswer, ColumnQuestion } from './column-thread.ts'
+import { makeColumns, type ColumnsHost, type ColumnsInput, type MovieBatch } from './columns.ts'
+import { batches, next, serve, tell } from './fed-port.ts'
 
-const port = parentPort!
-const send = (m: FromColumns, transfer: ArrayBuffer[] = []): void => port.postMessage(m, transfer)
-
-/** Messages that nobody has waited for yet. */
-const held: ToColumns[] = []
-let wake: ((m: ToColumns) => void) | null = null
-port.on('message', (m: ToColumns) => {
-  if (wake) wake(m)
-  else held.push(m)
-})
-async function next<T extends ToColumns['t']>(...kinds: T[]): Promise<Extract<ToColumns, { t: T }>> {
-  const m = held.shift() ?? (await new Promise<ToColumns>((resolve) => (wake = resolve)))
-  wake = null
-  if (!(kinds as string[]).includes(m.t)) throw new Error(`expected ${kinds.join(' or ')}, got ${m.t}`)
-  return m as Extract<ToColumns, { t: T }>
-}
-
+const say = (m: ColumnQuestion): void => tell(m)
 async function* read(): AsyncGenerator<MovieBatch> {
-  send({ t: 'read' })
-  for (;;) {
-    const m = await next('movies', 'end')
-    if (m.t === 'end') return
-    yield m.batch
-    send({ t: 'taken' })
-  }
+  say({ t: 'read' })
+  yield* batches()
 }
-
-try {
-  const host = {
-    read,
-    describe: async (movies: readonly number[]) => (send({ t: 'describe', movies }), (await next('names')).names),
-    genreIds: async (names: readonly string[]) => (send({ t: 'genres', names }), (await next('genres')).ids),
-    changed: (plots: Extract<FromColumns, { t: 'changed' }>['plots']) => send({ t: 'changed', plots }),
-  }
-  send({ t: 'made', columns: await makeColumns(workerData as ColumnsInput, host, new AbortController().signal) })
-} catch (error) {
-  send({ t: 'error', error: toReply(error) })
+const host: ColumnsHost = {
+  read,
+  describe: async (movies) => {
+    say({ t: 'describe', movies })
+    return (await next<Extract<ColumnAnswer, { t: 'names' }>>('names')).names
+  },
+  genreIds: async (names) => {
+    say({ t: 'genres', names })
+    return (await next<Extract<ColumnAnswer, { t: 'genres' }>>('genres')).ids
+  },
+  changed: (plots) => say({ t: 'changed', plots }),
 }
-// nothing more is asked of it
-port.close()
+await serve('', () => makeColumns(workerData as ColumnsInput, host, new AbortController().signal))

@@ -5,6 +5,7 @@ import type { ImportPlan, ImportReport } from '../../../contract/importing.ts'
 import type { ImportWork } from '../../../contract/jobs.ts'
 import { ruleOf } from '../../data/clean/recipe.ts'
 import { columnIndex, readHeader } from '../../data/import/read.ts'
+import { explanation } from '../../store/database.ts'
 import { OF_THE_SOURCE } from '../../store/columns.ts'
 import type { Filling } from '../../store/filling.ts'
 import { Store } from '../../store/store.ts'
@@ -18,9 +19,9 @@ import { Phases } from './phases.ts'
 import { startReading } from './reading.ts'
 
 /** Seconds that each phase takes of a million movies. */
-const SHARES = { reading: 30, indexing: 0, finishing: 6 }
+const SHARES = { reading: 30, indexing: 0, finishing: 8 }
 /** The same where records join movies, so that texts are final only when all are read. */
-const JOINED_SHARES = { reading: 20, indexing: 18, finishing: 6 }
+const JOINED_SHARES = { reading: 20, indexing: 18, finishing: 8 }
 /** Smaller files are done before threads would be up. */
 const LARGE_BYTES = 8_000_000
 
@@ -38,22 +39,28 @@ interface Parts {
   readonly making: Making
   readonly phases: Phases<keyof typeof SHARES>
   readonly signal: AbortSignal
+  readonly threaded: boolean
 }
 
 /**
  * Makes the project file of an import; it is on the disk when this answers.
+ * @param threaded whether threads read, clean and index beside the one that writes: worth their start for large files
  * @throws what reading the files throws, and what SQLite throws; the file is worth nothing then
  */
-export async function fillProject(work: ImportWork, control: JobControl): Promise<ImportReport> {
-  const store = new Store(work.file, 'create')
+export async function fillProject(work: ImportWork, control: JobControl, threaded = isLarge(work.plan)): Promise<ImportReport> {
   try {
-    const report = await fill(store, work, control)
-    control.signal.throwIfAborted()
-    store.close()
-    sync(work.file)
-    return report
-  } finally {
-    store.close()
+    const store = new Store(work.file, 'create')
+    try {
+      const report = await fill(store, work, control, threaded)
+      control.signal.throwIfAborted()
+      store.close()
+      sync(work.file)
+      return report
+    } finally {
+      store.close()
+    }
+  } catch (error) {
+    throw explanation(work.file, error)
   }
 }
 
@@ -67,7 +74,7 @@ function sync(path: string): void {
   }
 }
 
-async function fill(store: Store, work: ImportWork, control: JobControl): Promise<ImportReport> {
+async function fill(store: Store, work: ImportWork, control: JobControl, threaded: boolean): Promise<ImportReport> {
   const { plan, recipe, seed } = work
   const rows = store.fill()
   const id = store.imports.begin('first', plan)
@@ -87,11 +94,12 @@ async function fill(store: Store, work: ImportWork, control: JobControl): Promis
       rows,
       page: (after) => gathering.page(after),
       input: { recipe: fed, seed: ownSplit ? null : seed },
-      threaded: isLarge(plan),
+      threaded,
       signal: control.signal,
     }),
     phases: new Phases(control, gathering.joins ? JOINED_SHARES : SHARES),
     signal: control.signal,
+    threaded,
   }
   const { counting, making } = parts
   try {
@@ -99,12 +107,14 @@ async function fill(store: Store, work: ImportWork, control: JobControl): Promis
     if (gathering.joins) await indexAll(parts)
     making.end()
     await makeIndexes(parts)
-    parts.phases.tell('finishing', 0.5, 'cleaning, sorting titles, splitting')
-    let clean = await making.write(gathering.movies)
+    rows.commit()
+    parts.phases.tell('finishing', 0.25, 'text index')
+    await making.writeWords()
+    parts.phases.tell('finishing', 0.6, 'cleaning, sorting titles, splitting')
+    let clean = await making.writeColumns(gathering.movies)
     if (ownSplit) store.columns.putWhole(OF_THE_SOURCE, 'split', gathering.parts())
     const names = new Map(store.movies.genres().map((g) => [g.id, g.name]))
     const counts = { movies: gathering.movies, ...counting.report(names) }
-    rows.commit()
     if (recipe.some(readsColumns)) clean = await cleanHere(store, recipe, control)
     const report: ImportReport = { ...gathering.report(), ...counts, split: ownSplit ? 'column' : 'made', clean }
     store.meta.set('name', work.name)
@@ -149,19 +159,16 @@ async function addFiles(store: Store, plan: ImportPlan, importId: number): Promi
   }
 }
 
-/** What follows once a movie's source is final: the text index, the counts, the columns. @param share of all movies that are written */
-async function take(movies: readonly GatheredMovie[], share: number, { rows, gathering, counting, making }: Parts): Promise<void> {
-  for (const movie of movies) {
-    rows.index(movie.id, movie.title, movie.plot)
-    counting.add(movie)
-  }
+/** Movies whose source is final. @param share of all movies that are written */
+async function take(movies: readonly GatheredMovie[], share: number, { gathering, counting, making }: Parts): Promise<void> {
+  for (const movie of movies) counting.add(movie)
   await making.whenReady()
   making.feed(movies, Math.round(gathering.movies / Math.max(share, 1e-6)))
 }
 
 async function readAll(parts: Parts): Promise<void> {
-  const { plan, gathering, phases, signal } = parts
-  const reading = startReading(plan, isLarge(plan))
+  const { plan, gathering, phases, signal, threaded } = parts
+  const reading = startReading(plan, threaded)
   try {
     while (!reading.ended) {
       signal.throwIfAborted()
@@ -196,7 +203,7 @@ async function makeIndexes({ rows, phases, signal }: Parts): Promise<void> {
   const steps = rows.makeIndexes()
   for (let made = 1; steps.next().done !== true; made++) {
     signal.throwIfAborted()
-    phases.tell('finishing', made / 10, 'indexes')
+    phases.tell('finishing', made / 20, 'indexes')
     await turn()
   }
 }

@@ -3,9 +3,11 @@ import { COSTLY_BELOW } from '../../data/clean/cleaner.ts'
 import { CHUNK_MOVIES, OF_THE_SOURCE, packLabels } from '../../store/columns.ts'
 import type { Filling } from '../../store/filling.ts'
 import type { Store } from '../../store/store.ts'
-import { ColumnThread, type ThreadHost } from './column-thread.ts'
+import { startColumns, type ColumnThread, type ThreadHost } from './column-thread.ts'
 import { makeColumns, type ColumnsInput, type MovieBatch, type MovieColumns } from './columns.ts'
+import { FedThread } from './fed-thread.ts'
 import type { GatheredMovie, Gathering } from './gathering.ts'
+import type { WordInput } from './word-worker.ts'
 
 interface MakingOptions {
   readonly store: Store
@@ -13,12 +15,15 @@ interface MakingOptions {
   /** The movies after one. */
   readonly page: Gathering['page']
   readonly input: Omit<ColumnsInput, 'movies'>
-  /** Whether a thread is worth its start. */
+  /** Whether threads are worth their start. */
   readonly threaded: boolean
   readonly signal: AbortSignal
 }
 
-/** Makes the columns of an import's movies, as they come or afterwards, and writes them. */
+/**
+ * What follows once a movie's source is final: the text index and the columns. Of large imports each is made in a thread that
+ * is fed as movies are written, of small ones in turns with the writing.
+ */
 export class Making {
   readonly #store
   readonly #input
@@ -26,13 +31,19 @@ export class Making {
   readonly #host: ThreadHost
   readonly #signal
   readonly #threaded: boolean
-  #thread: ColumnThread | null = null
+  readonly #rows
+  /** Made by another thread. */
+  readonly #wordFile: string
+  #columns: ColumnThread | null = null
+  #words: FedThread<null> | null = null
   /** Lists of genres that have been told. */
   readonly #sent = new Set<number>()
   readonly #page: Gathering['page']
 
   constructor({ store, rows, page, input, threaded, signal }: MakingOptions) {
     this.#store = store
+    this.#rows = rows
+    this.#wordFile = `${store.path}-words`
     this.#page = page
     this.#input = input
     this.#threaded = threaded
@@ -45,24 +56,36 @@ export class Making {
       pages: () => this.#pages(),
     }
   }
-  /** Settles when more may be fed. */
-  whenReady(): Promise<void> {
-    return this.#thread?.whenReady() ?? Promise.resolve()
+  /** Settles when more may be fed. Throws what a thread threw. */
+  async whenReady(): Promise<void> {
+    await this.#columns?.whenReady()
+    await this.#words?.whenReady()
+    if (this.#columns?.failed) await this.#columns.made()
+    if (this.#words?.failed) await this.#words.made()
   }
   /** Movies as they are written, in the order of their ids. @param movies about how many there will be in all */
   feed(batch: readonly GatheredMovie[], movies: number): void {
-    if (batch.length === 0 || !this.#threaded) return
+    if (!this.#threaded) for (const { id, title, plot } of batch) this.#rows.index(id, title, plot)
+    if (!this.#threaded || batch.length === 0) return
+    this.#words ??= new FedThread('word-worker', { path: this.#wordFile, sql: this.#rows.wordIndexSql() } satisfies WordInput)
     // so many that costly rules which are off are not counted
-    this.#thread ??= new ColumnThread({ ...this.#input, movies: Math.max(movies, COSTLY_BELOW) }, this.#host)
-    this.#thread.feed(this.#batchOf(batch))
+    this.#columns ??= startColumns({ ...this.#input, movies: Math.max(movies, COSTLY_BELOW) }, this.#host)
+    const flat = this.#batchOf(batch)
+    this.#words.feed(flat)
+    this.#columns.feed(flat)
   }
   /** All movies are written, and fed. */
   end(): void {
-    this.#thread?.end()
+    this.#words?.end()
+    this.#columns?.end()
   }
   /** Waits for the columns and writes them. */
-  async write(movies: number): Promise<CleaningReport> {
-    const columns = await (this.#thread ? this.#thread.made() : this.#makeHere(movies))
+  async writeColumns(movies: number): Promise<CleaningReport> {
+    const columns = await (this.#columns ? this.#columns.made() : this.#makeHere(movies))
+    this.#store.transaction(() => this.#write(columns))
+    return columns.report
+  }
+  #write(columns: MovieColumns): void {
     const { report, targets, out, length, duplicate, titles, split } = columns
     this.#store.columns.putWhole(OF_THE_SOURCE, 'title', titles)
     if (split) this.#store.columns.putWhole(OF_THE_SOURCE, 'split', split)
@@ -72,7 +95,12 @@ export class Making {
     for (let chunk = 0; chunk * CHUNK_MOVIES < out.length; chunk++)
       this.#store.columns.putBytes(this.#generation, 'labels', chunk, labelsOf(columns, chunk))
     this.#store.cleanings.finish(this.#generation, report, Object.fromEntries(targets))
-    return report
+  }
+  /** Waits for the text index and takes it over; the rows are committed. */
+  async writeWords(): Promise<void> {
+    if (!this.#words) return
+    await this.#words.made()
+    this.#rows.adoptWords(this.#wordFile)
   }
   #makeHere(movies: number): Promise<MovieColumns> {
     const { describe, genreIds, changed } = this.#host
@@ -97,7 +125,7 @@ export class Making {
     return { ids: Int32Array.from(movies, (m) => m.id), lists: Int32Array.from(movies, (m) => m.genres.at), texts, newLists }
   }
   async close(): Promise<void> {
-    await this.#thread?.close()
+    await Promise.all([this.#words?.close(), this.#columns?.close()])
   }
 }
 

@@ -1,0 +1,177 @@
+import Database from 'better-sqlite3'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import type { JobEvent } from '../../src/contract/api.ts'
+import type { ImportReport } from '../../src/contract/importing.ts'
+import { DEFAULT_RECIPE } from '../../src/main/data/clean/recipe.ts'
+import { inspect } from '../../src/main/data/import/inspect.ts'
+import { forkProcess, type SpawnProcess } from '../../src/main/jobs/processes.ts'
+import { fillProject } from '../../src/main/jobs/work/fill.ts'
+import { Filling } from '../../src/main/store/filling.ts'
+import { Store } from '../../src/main/store/store.ts'
+import { generateCatalogue } from '../support/generate.ts'
+import { Bench, csvOf, scratch, start } from '../support/project.ts'
+
+afterEach(() => void vi.restoreAllMocks())
+const free = { signal: new AbortController().signal, progress: () => undefined }
+
+/** A catalogue of made-up movies, with a set-aside record, a repeated id and a placeholder among them. */
+function catalogue(folder: string, n: number): string {
+  const path = join(folder, 'catalogue.csv')
+  const odd =
+    'g1,Again,2000,Another plot of the same id.,"Drama, sci-fi"\ntoo,many,1,cells,Drama,here,and,there\nx,None,1990,Add a Plot,Comedy\n'
+  writeFileSync(path, [...generateCatalogue(n)].join('') + odd)
+  return path
+}
+
+/** Everything that an import wrote, as text. */
+function contents(path: string): Record<string, unknown[]> {
+  const db = new Database(path, { readonly: true })
+  const tables = [
+    'movie',
+    'genre',
+    'record',
+    'decision',
+    'cleaned_plot',
+    'column_chunk',
+    'cleaning',
+    'import',
+    'meta',
+    'movie_text_docsize',
+  ]
+  const times = (text: unknown): unknown => (typeof text === 'string' ? text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME') : text)
+  const rows = (table: string): unknown[] => db.prepare(`select * from ${table}`).raw().all().map((row) => (row as unknown[]).map(times)) // prettier-ignore
+  const all = Object.fromEntries(tables.map((table) => [table, rows(table)]))
+  db.close()
+  return all
+}
+
+async function filled(csv: string, file: string, threaded: boolean): Promise<ImportReport> {
+  const plan = await inspect([csv], {
+    format: 'table',
+    mapping: { id: 'id', title: 'title', plot: 'plot', genres: 'genres' },
+    genreSyntax: 'comma',
+  })
+  const report = await fillProject({ t: 'import', file, plan, name: 'x', sample: false, recipe: DEFAULT_RECIPE, seed: 1 }, free, threaded)
+  // rare rules that are off are counted only where few movies are expected, which threads do not wait to know
+  return { ...report, clean: { ...report.clean, steps: report.clean.steps.filter((s) => s.on) } }
+}
+
+test('threads beside the one that writes make the project that it makes alone', async () => {
+  const folder = scratch()
+  const csv = catalogue(folder, 3000)
+  const [alone, beside] = [join(folder, 'alone.reel'), join(folder, 'beside.reel')]
+  const reports = [await filled(csv, alone, false), await filled(csv, beside, true)]
+  expect(reports[0]).toMatchObject({ records: 3003, movies: 3002, files: [{ setAside: 1 }] })
+  expect(reports[1]).toEqual(reports[0])
+  // these hold the report, whose counts of rules that are off may differ
+  const told = { cleaning: expect.anything() as unknown, import: expect.anything() as unknown }
+  expect(contents(beside)).toEqual({ ...contents(alone), ...told })
+  const [a, b] = [new Store(alone, 'open'), new Store(beside, 'open')]
+  for (const words of ['young man', 'the', 'cel', 'again', 'nowhere']) expect(b.movies.search(words)).toEqual(a.movies.search(words))
+  expect(b.movies.search('again').length).toBeGreaterThan(0)
+  expect(b.integrity()).toBe('ok')
+  a.close()
+  b.close()
+  expect(readdirSync(folder).filter((f) => f.includes('words') || f.includes('wal'))).toEqual([])
+})
+
+test.each([false, true])('records that join movies by id, threads: %s', async (threaded) => {
+  const folder = scratch()
+  const csv = join(folder, 'long.csv')
+  writeFileSync(
+    csv,
+    'id,title,plot,genre\na,,,Drama\nb,Bee,Bees dance.,War\na,Ay,An ape climbs.,Drama\na,Other,,Comedy\n,Nobody,Lost.,War\n',
+  )
+  const plan = await inspect([csv], {
+    format: 'table',
+    mapping: { id: 'id', title: 'title', plot: 'plot', genres: 'genre' },
+    genreSyntax: 'long',
+  })
+  const file = join(folder, 'long.reel')
+  const report = await fillProject({ t: 'import', file, plan, name: 'x', sample: false, recipe: DEFAULT_RECIPE, seed: 1 }, free, threaded)
+  expect(report).toMatchObject({ records: 5, movies: 2, emptyPlot: 0, noGenre: 0, genreCounts: { Drama: 1, Comedy: 1, War: 1 } })
+  const store = new Store(file, 'open')
+  expect([...store.movies.sources()].map(({ key, title, plot, genres }) => [key, title, plot, genres.join()])).toEqual([
+    ['a', 'Ay', 'An ape climbs.', 'Drama,Comedy'],
+    ['b', 'Bee', 'Bees dance.', 'War'],
+  ])
+  expect([...store.movies.search('ape')]).toEqual([1])
+  store.close()
+})
+
+/** An engine on a tiny project whose imports run in real job processes; `when` hears of them and of what they say. */
+async function imports(
+  when: (phase: string, kill: () => void) => void,
+): Promise<{ b: Bench; run: () => Promise<JobEvent>; projects: () => string[] }> {
+  const b = await Bench.open(['old: Drama'])
+  await b.engine.close()
+  const spawn: SpawnProcess = (kind) => {
+    const child = forkProcess(kind)
+    child.onMessage((m) => m.t === 'progress' && when(m.phase, () => child.kill()))
+    return child
+  }
+  b.engine = await start(b.folder, b.path, spawn)
+  onTestFinished(() => b.engine.close())
+  const csv = catalogue(b.folder, 18_000)
+  const run = () => b.job(() => b.call('import.run', { paths: [csv], name: 'New' }))
+  return { b, run, projects: () => readdirSync(join(b.folder, 'projects')) }
+}
+const PHASES = [/^reading: [5-9],/, /^indexes/, /^text index/, /^cleaning, sorting/]
+
+test('an import whose process is killed, in whichever phase, leaves nothing and changes nothing', async () => {
+  let phase = PHASES[0]!
+  const { b, run, projects } = await imports((words, kill) => phase.test(words) && kill())
+  const before = readFileSync(b.path)
+  for (phase of PHASES) {
+    expect(await run()).toMatchObject({ state: 'failed', code: 'import-died' })
+    expect(projects()).toEqual([])
+  }
+  expect((await b.call('project.info', {})).name).toBe('tiny')
+  expect(readFileSync(b.path).equals(before)).toBe(true)
+})
+
+test('a cancelled import leaves nothing and changes nothing, in whichever phase; then it can be done', async () => {
+  let phase: RegExp | null = PHASES[0]!
+  let cancelled: Promise<unknown> = Promise.resolve()
+  const { b, run, projects } = await imports((words) => {
+    if (phase?.test(words)) cancelled = b.call('jobs.list', {}).then((jobs) => b.call('jobs.cancel', { job: jobs.at(-1)!.job }))
+  })
+  for (phase of PHASES) {
+    expect((await run()).state).toBe('cancelled')
+    await cancelled
+    expect(projects()).toEqual([])
+    expect((await b.call('project.info', {})).name).toBe('tiny')
+  }
+  phase = null
+  expect(await run()).toMatchObject({ state: 'done', message: expect.stringMatching(/^18,002 movies from 18,003 records; /) as string })
+  expect(projects().filter((f) => /reel$|importing/.test(f))).toEqual(['New.reel'])
+})
+
+test('what a killed program left of an import goes with the next start, which says so', async () => {
+  const b = await Bench.open(['old: Drama'])
+  await b.engine.close()
+  // no process has this id
+  for (const suffix of ['', '-words']) writeFileSync(join(b.folder, 'projects', `Big.reel.4999999.importing${suffix}`), 'half')
+  b.engine = await start(b.folder, b.path, b.compute.spawn)
+  expect(readdirSync(join(b.folder, 'projects'))).toEqual([])
+  expect((await b.call('project.info', {})).notices.join()).toContain('Big.reel')
+})
+
+test.each<[string, keyof Filling & ('addRecord' | 'makeIndexes' | 'commit')]>([
+  ['while records are written', 'addRecord'],
+  ['while indexes are made', 'makeIndexes'],
+  ['at the end', 'commit'],
+])('a disk that is full %s is said, and nothing is left', async (_when, method) => {
+  const b = await Bench.open(['old: Drama'])
+  vi.spyOn(Filling.prototype, method).mockImplementation(() => {
+    throw new Database.SqliteError('database or disk is full', 'SQLITE_FULL')
+  })
+  const csv = join(b.folder, 'new.csv')
+  writeFileSync(csv, csvOf(['new: War']))
+  const end = await b.job(() => b.call('import.run', { paths: [csv], name: 'New' }))
+  expect(end).toMatchObject({ state: 'failed', code: 'disk-full', message: expect.stringContaining('The disk is full') as string })
+  expect(readdirSync(join(b.folder, 'projects'))).toEqual([])
+  expect((await b.call('project.info', {})).name).toBe('tiny')
+})
