@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Engine } from '../../src/main/engine.ts'
+import type { SpawnProcess } from '../../src/main/jobs/processes.ts'
 import { guessingCompute } from '../support/generate.ts'
 
 /** Milliseconds. */
@@ -29,9 +30,13 @@ export async function timed(work: () => unknown): Promise<number> {
 }
 
 /** Runs `work` with an engine on a project (null: none yet) and a folder that goes afterwards. */
-export async function withEngine<T>(project: string | null, work: (engine: Engine, folder: string) => Promise<T>): Promise<T> {
+export async function withEngine<T>(
+  project: string | null,
+  work: (engine: Engine, folder: string) => Promise<T>,
+  spawn: SpawnProcess = guessingCompute,
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'reelabel-bench-'))
-  const engine = await Engine.start({ dataDir: folder, open: project, spawn: guessingCompute })
+  const engine = await Engine.start({ dataDir: folder, open: project, spawn })
   try {
     return await work(engine, folder)
   } finally {

@@ -9,6 +9,11 @@ import { FedThread } from './fed-thread.ts'
 import type { GatheredMovie, Gathering } from './gathering.ts'
 import type { WordInput } from './word-worker.ts'
 
+/** Below so many movies an import counts costly rules that are off, too: it takes no second. */
+const COUNTED_BELOW = 2000
+/** The number of movies that cleaning is told, which makes it count costly rules or not. */
+const counted = (movies: number): number => (movies < COUNTED_BELOW ? movies : Math.max(movies, COSTLY_BELOW))
+
 interface MakingOptions {
   readonly store: Store
   readonly rows: Filling
@@ -68,8 +73,7 @@ export class Making {
     if (!this.#threaded) for (const { id, title, plot } of batch) this.#rows.index(id, title, plot)
     if (!this.#threaded || batch.length === 0) return
     this.#words ??= new FedThread('word-worker', { path: this.#wordFile, sql: this.#rows.wordIndexSql() } satisfies WordInput)
-    // so many that costly rules which are off are not counted
-    this.#columns ??= startColumns({ ...this.#input, movies: Math.max(movies, COSTLY_BELOW) }, this.#host)
+    this.#columns ??= startColumns({ ...this.#input, movies: counted(movies) }, this.#host)
     const flat = this.#batchOf(batch)
     this.#words.feed(flat)
     this.#columns.feed(flat)
@@ -108,7 +112,7 @@ export class Making {
     const read = async function* (this: Making): AsyncGenerator<MovieBatch> {
       yield* this.#pages()
     }.bind(this)
-    return makeColumns({ ...this.#input, movies }, { describe, genreIds, changed, read }, this.#signal)
+    return makeColumns({ ...this.#input, movies: counted(movies) }, { describe, genreIds, changed, read }, this.#signal)
   }
   *#pages(): Generator<MovieBatch> {
     for (let page = this.#page(0); page.length > 0; page = this.#page(page.at(-1)!.id)) yield this.#batchOf(page)
