@@ -23,7 +23,8 @@ function overIpc<K extends ProcessKind>(): ProcessPort<K> {
   return {
     // the engine may be gone and its end of the line not heard of yet
     post: (m) => void process.send?.(m, undefined, undefined, (error) => error && process.exit(0)),
-    onMessage: (l) => void process.on('message', (m) => l(m as never)),
+    // of an engine that was killed right after it asked, the end of the line is heard first: nothing is begun for nobody
+    onMessage: (l) => void process.on('message', (m) => setImmediate(() => process.connected && l(m as never))),
   }
 }
 

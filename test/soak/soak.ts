@@ -1,5 +1,5 @@
 /** `kill -9` at random moments: no confirmed decision lost, nothing half done, a sound file, and the next start says what it found. */
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -111,12 +111,20 @@ async function oneRun(
     // the engine must get over it: it goes on, then it is killed as well
     await Promise.race([work, sleep(4000)])
   }
+  const orphans = victim.workers()
   victim.kill()
   await victim.gone
   await work
+  await ended(orphans)
   const notices = await look(scene, operation, data, confirmed)
   const text = `${what} killed ${during ? `after ${afterMs} ms` : 'after its end'}, ${confirmed.length} decisions confirmed${notices.length > 0 ? `; next start: ${notices.join(' ')}` : ''}`
   return { confirmed: confirmed.length, during, text }
+}
+/** Helpers end with their engine, as soon as they hear of it. Throws where they do not. */
+async function ended(pids: readonly number[]): Promise<void> {
+  const alive = (pid: number): boolean => existsSync(`/proc/${pid}`)
+  for (let i = 0; i < 1000 && pids.some(alive); i++) await sleep(20)
+  if (pids.some(alive)) throw new Error('a helper outlived its engine')
 }
 function kill(pid: number): void {
   try {

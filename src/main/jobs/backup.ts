@@ -203,9 +203,18 @@ export function keepBeforeMigration(dataDir: string, kept: (path: string) => voi
         `${path} was made by an older Reelabel, and the copy that is kept of it before it is brought up to date cannot be written to ${folder}: ${why}. Nothing was changed.`,
       )
     } finally {
-      rmSync(temporary, { force: true })
+      removeQuietly(temporary)
       release(temporary)
     }
+  }
+}
+
+/** Whatever stands in the way, such as a file in the place of the folder, has been said already. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // nothing was written there
   }
 }
 

@@ -1,7 +1,6 @@
 /** Copies of project files: whole ones through SQLite's backup, and small ones of what analysts decided. */
 import Database from 'better-sqlite3'
 import { closeSync, copyFileSync, constants, fsyncSync, openSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
 import { APPLICATION_ID, LAYOUT, openDatabase, type Db } from './database.ts'
 
 /** Pages in one step, between which others get their turn: 4 MB. */
@@ -95,7 +94,7 @@ export function copyDecisions(project: string, to: string): void {
   try {
     db.pragma(`application_id = ${DECISIONS_ID}`)
     db.pragma(`user_version = ${LAYOUT}`)
-    db.prepare('attach ? as project').run(`${pathToFileURL(project).href}?mode=ro`)
+    db.prepare('attach ? as project').run(project)
     db.exec('begin')
     db.exec(DECISIONS)
     const { movies, state } = holdsOf(db, 'project')
@@ -167,7 +166,7 @@ function olderHolds(db: Db): Holds {
 export function putDecisions(project: string, decisions: string): number {
   const db = openDatabase(project, 'open')
   try {
-    db.prepare('attach ? as copy').run(`${pathToFileURL(decisions).href}?mode=ro`)
+    db.prepare('attach ? as copy').run(decisions)
     const triggers = db.prepare("select name, sql from sqlite_master where type = 'trigger' and tbl_name in ('change', 'batch')").all() as {
       name: string
       sql: string
