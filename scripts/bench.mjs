@@ -1,19 +1,23 @@
 // `npm run bench`: every benchmark of the table, and its numbers into docs/benchmarks.md.
 //   --quick      10,000 movies instead of 100,000; the page stays as it is
 //   --only NAME  one benchmark; the page stays as it is
+//   --scale      the same program at 10,000, 100,000 and 1,000,000 movies: a table and a chart of their own in the page
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { BENCHMARKS, between, table } from './lib/bench-table.mjs'
 import { at, recentNode, tooOld } from './lib/node.mjs'
+import { scaleChart, scaleTable } from './lib/scale-chart.mjs'
 
 const node = recentNode()
 if (node === null) {
   console.error(tooOld)
   process.exit(1)
 }
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, scale: { type: 'boolean', default: false } },
+})
 const chosen = BENCHMARKS.filter((b) => values.only === undefined || b.name === values.only)
 if (chosen.length === 0) {
   console.error(`There is no benchmark "${values.only}": choose one of ${BENCHMARKS.map((b) => b.name).join(', ')}.`)
@@ -31,6 +35,10 @@ function output(args) {
   return stdout.trim().split('\n').at(-1) ?? ''
 }
 
+const page = at('docs/benchmarks.md')
+const cores = cpus()
+const machine = `${new Date().toISOString().slice(0, 10)}, ${cores[0]?.model.trim() || 'unknown processor'}, ${cores.length} cores, Node ${output(['-p', 'process.versions.node'])}`
+
 const folder = at('.bench')
 const movies = values.quick ? 10_000 : 100_000
 const material = {
@@ -41,6 +49,14 @@ const material = {
 }
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
+if (values.scale) {
+  try {
+    atScale([10_000, 100_000, 1_000_000])
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  process.exit(0)
+}
 /** @type {(import('./lib/bench-table.mjs').Line & { name: string })[]} */
 const lines = []
 try {
@@ -63,8 +79,48 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-const cores = cpus()
-const machine = `${new Date().toISOString().slice(0, 10)}, ${cores[0]?.model.trim() || 'unknown processor'}, ${cores.length} cores, Node ${output(['-p', 'process.versions.node'])}`
 console.log(`\n${machine}\n\n${table(lines)}`)
-const page = at('docs/benchmarks.md')
 if (!values.quick && values.only === undefined) writeFileSync(page, between(readFileSync(page, 'utf8'), `${machine}.\n\n${table(lines)}`))
+
+/** Measures every size and writes table and chart. @param {readonly number[]} sizes */
+function atScale(sizes) {
+  const measured = sizes.map(measureSize)
+  /** @param {string} name @param {string} unit @param {(m: any) => number | null} of @param {number} [limit] */
+  const figure = (name, unit, of, limit) => ({ name, unit, values: measured.map(of), ...(limit === undefined ? {} : { limit }) })
+  const figures = [
+    figure('Import', 'rows/s', (m) => m.import.rowsPerSecond, 25_000),
+    figure('Import against sqlite3 .import', 'ratio', (m) => m.import.ratio),
+    figure('Memory of an import', 'MB', (m) => m.import.peakMB, 1500),
+    figure('Project file', 'MB', (m) => m.open.fileMB),
+    figure('Opening', 'ms', (m) => m.open.open, 2000),
+    figure('Memory with it open', 'MB', (m) => m.open.memoryMB),
+    figure('First page, p95', 'ms', (m) => m.review.warm.p95, 50),
+    figure('A correction on the disk, p95', 'ms', (m) => m.labels.apply.p95, 20),
+    figure('Training, linear family', 's', (m) => m.linear.seconds),
+    figure('Memory of a training', 'MB', (m) => m.linear.peakMB),
+  ]
+  const text = `${machine}.\n\n${scaleTable(sizes, figures)}\n\n![The same as charts](images/scale.svg)`
+  console.log(`\n${text}`)
+  writeFileSync(page, between(readFileSync(page, 'utf8'), text, 'scale'))
+  writeFileSync(at('docs/images/scale.svg'), scaleChart(sizes, figures))
+}
+
+/** Every figure at one size. @param {number} movies */
+function measureSize(movies) {
+  const [csv, project] = [`${folder}/${movies}.csv`, `${folder}/${movies}.reel`]
+  const json = (/** @type {readonly string[]} */ args) => {
+    console.log(`${movies.toLocaleString('en')} movies: ${args[0]} …`)
+    return JSON.parse(output(args))
+  }
+  console.log(`making a catalogue and a project of ${movies.toLocaleString('en')} movies …`)
+  output(['test/bench/material.ts', csv, project, String(movies), '1'])
+  const measured = {
+    import: json(['test/bench/import.ts', csv]),
+    open: json(['test/bench/open.ts', project]),
+    review: json(['test/bench/review.ts', project, '500']),
+    labels: json(['test/bench/labels.ts', project]),
+    linear: json(['test/bench/linear-size.ts', String(movies)]).sizes[0],
+  }
+  for (const file of [csv, project]) rmSync(file, { force: true })
+  return measured
+}

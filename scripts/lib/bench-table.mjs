@@ -130,10 +130,10 @@ export function table(lines) {
   return [line(head), line(width.map((w) => '-'.repeat(w))), ...body.map(line)].join('\n')
 }
 
-const [BEGIN, END] = ['<!-- bench -->', '<!-- /bench -->']
-/** The page with new text between its markers. @param {string} page @param {string} text @throws {Error} without markers */
-export function between(page, text) {
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)]
-  if (begin < 0 || end < begin) throw new Error(`the page lacks its markers ${BEGIN} and ${END}`)
-  return `${page.slice(0, begin + BEGIN.length)}\n\n${text}\n\n${page.slice(end)}`
+/** The page with new text between two markers. @param {string} page @param {string} text @param {string} [name] @throws {Error} without markers */
+export function between(page, text, name = 'bench') {
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
+  const [begin, end] = [page.indexOf(open), page.indexOf(close)]
+  if (begin < 0 || end < begin) throw new Error(`the page lacks its markers ${open} and ${close}`)
+  return `${page.slice(0, begin + open.length)}\n\n${text}\n\n${page.slice(end)}`
 }
