@@ -88,7 +88,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'main/cli.ts': ['main/cli/'],
   'main/cli/': ['main/engine.ts', 'main/serve.ts', 'main/data-dir.ts', 'main/entry.ts', 'main/jobs/'],
   'main/engine.ts': ['main/handlers/', 'main/jobs/', 'main/store/', 'main/catalogue/', 'main/workspace.ts', 'main/entry.ts'],
-  'main/workspace.ts': ['main/jobs/', 'main/store/', 'main/catalogue/'],
+  'main/workspace.ts': ['main/jobs/', 'main/store/', 'main/catalogue/', 'main/data/'],
   // a linear model explains itself by a look-up: quick enough for the engine
   'main/handlers/': [
     'main/workspace.ts',
@@ -130,6 +130,8 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   electron: ['main/shell/', 'main/index.ts', 'main/preload.ts'],
   'better-sqlite3': ['main/store/'],
   'csv-parse': ['main/data/'],
+  eld: ['main/data/'],
+  entities: ['main/data/'],
   ws: ['main/serve.ts'],
   commander: ['main/cli.ts', 'main/cli/'],
   'chart.js': ['renderer/charts/'],

@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { CleanRecipe, CleanStep } from '../../src/contract/cleaning.ts'
 import { DEFAULT_RECIPE, withSwitches } from '../../src/main/data/clean/recipe.ts'
-import { Bench } from '../support/project.ts'
+import { forkProcess, type SpawnProcess, type WorkProcess } from '../../src/main/jobs/processes.ts'
+import { Store } from '../../src/main/store/store.ts'
+import { Bench, finished, scratch, start, tinyProject } from '../support/project.ts'
 
 const on = (rule: CleanStep['rule'], params: CleanStep['params'] = {}): CleanStep => ({ rule, on: true, params })
 
@@ -14,7 +16,7 @@ const LINES = [
   'c: Drama, Misc || Add a Plot',
   'd: drama || She sails around the world alone and finds a letter in a bottle.',
   'e: Slasher, Drama || She sails around the world alone and finds a letter in the bottle.',
-  'f: Misc || Short.',
+  'f: Misc, Drama || Short.',
 ]
 const kept = async (b: Bench): Promise<number> => (await b.call('project.info', {})).kept
 /** What the catalogue shows of every movie that is kept. */
@@ -112,9 +114,9 @@ test('the genre table is shown before it is applied, and decisions follow its ge
   const before = await whole(b)
   const recipe = [on('genre-table', { table: { 'Sci-Fi': ['Science Fiction'], Slasher: ['Horror'], drama: ['Drama'], Misc: [] } })]
   const preview = await b.call('clean.genres', { recipe })
-  expect(preview).toMatchObject({ movies: 6, changed: 5, emptied: 1 })
+  expect(preview).toMatchObject({ movies: 6, changed: 5, emptied: 0 })
   expect(preview.before.map((g) => [g.name, g.count, g.becomes])).toContainEqual(['Slasher', 2, ['Horror']])
-  expect(preview.after.map((g) => [g.name, g.count, g.from])).toContainEqual(['Drama', 3, ['Drama', 'drama']])
+  expect(preview.after.map((g) => [g.name, g.count, g.from])).toContainEqual(['Drama', 4, ['Drama', 'drama']])
   await set(b, recipe)
   expect((await b.call('project.info', {})).genres.map((g) => g.name)).toEqual(['Drama', 'Horror', 'Science Fiction'])
   // the decision on Slasher is one on Horror now; the one on Misc waits
@@ -181,6 +183,29 @@ test('whatever recipe is tried, going back brings movies, labels and verdicts ba
       const now = (await whole(b)) as { state: object }
       expect({ ...now, state: { ...now.state, redo: null } }).toEqual(before)
     }),
-    { numRuns: 12 },
+    { numRuns: 6 },
   )
+})
+
+test('a cleaning whose process is killed leaves the one before in force, and nothing behind', async () => {
+  const folder = scratch()
+  const path = await tinyProject(folder, LINES)
+  const children: WorkProcess[] = []
+  const spawn: SpawnProcess = (kind) => {
+    const child = forkProcess(kind)
+    children.push(child)
+    // gone as soon as it tells something
+    child.onMessage(() => child.kill())
+    return child
+  }
+  const engine = await start(folder, path, spawn)
+  onTestFinished(() => engine.close())
+  const end = await finished(engine, () => engine.call('clean.set', { recipe: [] }))
+  expect(end).toMatchObject({ state: 'failed', code: 'cleaning-died' })
+  expect(children).toHaveLength(1)
+  expect(await engine.call('clean.recipe', {})).toEqual(DEFAULT_RECIPE)
+  expect(await engine.call('project.info', {})).toMatchObject({ movies: 6, kept: 4 })
+  const store = new Store(path, 'open')
+  onTestFinished(() => store.close())
+  expect([store.cleanings.others(), store.integrity()]).toEqual([[], 'ok'])
 })

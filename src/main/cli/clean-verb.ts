@@ -1,9 +1,17 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { CleaningReport, CleanRecipe, CleanStep, ParamSpec, ParamValue, RuleId } from '../../contract/cleaning.ts'
+import type {
+  CleaningReport,
+  CleanRecipe,
+  CleanStep,
+  ParamSpec,
+  ParamValue,
+  RecipeFile,
+  RuleId,
+  RuleSpec,
+} from '../../contract/cleaning.ts'
 import { RULE_IDS } from '../../contract/cleaning.ts'
-import { checkedRecipe, newStep, recipeFile, ruleOf } from '../data/clean/recipe.ts'
-import { writeAtomically } from '../data/export/atomic.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './answer.ts'
 import { many } from './arguments.ts'
@@ -57,12 +65,18 @@ export function cleanVerb(program: Command): void {
 async function run(project: string, o: Options): Promise<void> {
   await withEngine(project, async (engine) => {
     const before = await engine.call('clean.recipe', {})
-    const recipe = edited(o.recipe === undefined ? before : recipeIn(o.recipe), o)
+    const { rules } = await engine.call('clean.rules', {})
+    const recipe = edited(o.recipe === undefined ? before : await recipeIn(engine, o.recipe), rules, o)
     const changed = JSON.stringify(recipe) !== JSON.stringify(before)
     const report = await reportOf(engine, recipe, changed, o)
-    if (o.save !== undefined) await writeAtomically(resolve(o.save), [recipeFile(recipe).text])
+    if (o.save !== undefined) writeFileSync(resolve(o.save), fileText(recipe))
     answer(o, report, () => [cleanText(report), ...(o.examples ? report.steps.map(exampleText) : [])].filter((t) => t !== '').join('\n'))
   })
+}
+
+function fileText(recipe: CleanRecipe): string {
+  const file: RecipeFile = { reelabel: 'cleaning recipe', version: 1, steps: [...recipe] }
+  return `${JSON.stringify(file, null, 2)}\n`
 }
 
 async function reportOf(engine: Engine, recipe: CleanRecipe, changed: boolean, o: Options): Promise<CleaningReport> {
@@ -72,10 +86,11 @@ async function reportOf(engine: Engine, recipe: CleanRecipe, changed: boolean, o
 }
 
 /** The recipe with what the options say: switches, then parameters, then places. */
-function edited(recipe: CleanRecipe, o: Pick<Options, 'on' | 'off' | 'set' | 'move'>): CleanRecipe {
+function edited(recipe: CleanRecipe, rules: readonly RuleSpec[], o: Pick<Options, 'on' | 'off' | 'set' | 'move'>): CleanRecipe {
   let steps = [...recipe]
+  const paramsOf = (rule: RuleId): readonly ParamSpec[] => rules.find((spec) => spec.rule === rule)!.params
   const change = (rule: RuleId, by: (step: CleanStep) => CleanStep): void => {
-    if (!steps.some((step) => step.rule === rule)) steps.push(newStep(rule, false))
+    if (!steps.some((step) => step.rule === rule)) steps.push(newStep(rule, paramsOf(rule)))
     steps = steps.map((step) => (step.rule === rule ? by(step) : step))
   }
   for (const rule of o.on.map(ruleNamed)) change(rule, (step) => ({ ...step, on: true }))
@@ -83,7 +98,7 @@ function edited(recipe: CleanRecipe, o: Pick<Options, 'on' | 'off' | 'set' | 'mo
   for (const { rule, param, value } of o.set) {
     const id = ruleNamed(rule)
     const parsed = valueOf(
-      ruleOf(id).spec.params.find((p) => p.name === param),
+      paramsOf(id).find((p) => p.name === param),
       value,
     )
     change(id, (step) => ({ ...step, params: { ...step.params, [param]: parsed as CleanStep['params'][string] } }))
@@ -94,10 +109,15 @@ function edited(recipe: CleanRecipe, o: Pick<Options, 'on' | 'off' | 'set' | 'mo
     const rest = steps.filter((step) => step.rule !== id)
     steps = [...rest.slice(0, position - 1), ...moved, ...rest.slice(position - 1)]
   }
-  return checkedRecipe(steps)
+  return steps
 }
+const newStep = (rule: RuleId, params: readonly ParamSpec[]): CleanStep => ({
+  rule,
+  on: false,
+  params: Object.fromEntries(params.map((p) => [p.name, p.value])) as CleanStep['params'],
+})
 
-/** The text of an option as the parameter has it; what does not fit is refused by the check of the recipe. */
+/** The text of an option as the parameter has it; what does not fit is refused by the engine. */
 function valueOf(spec: ParamSpec | undefined, text: string): ParamValue {
   const list = (): string[] => text.split(',').map((x) => x.trim()) // prettier-ignore
   const readers: Partial<Record<ParamSpec['kind'], () => ParamValue>> = {
@@ -105,9 +125,18 @@ function valueOf(spec: ParamSpec | undefined, text: string): ParamValue {
     number: () => Number(text),
     switch: () => text === 'true' || text === 'on' || (text !== 'false' && text !== 'off' ? text : false),
     choices: () => (text === '' ? [] : list()),
-    genres: () => JSON.parse(text) as ParamValue,
+    genres: () => table(text),
   }
   return readers[spec?.kind ?? 'text']?.() ?? text
+}
+
+/** A genre table as JSON: `{"Sci-Fi": ["Science Fiction"]}`. */
+function table(text: string): ParamValue {
+  try {
+    return JSON.parse(text) as ParamValue
+  } catch {
+    return text
+  }
 }
 
 function setting(text: string, before: Setting[]): Setting[] {

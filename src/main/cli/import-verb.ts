@@ -97,7 +97,7 @@ async function run(project: string, files: string[], o: ImportOptions): Promise<
       const plan = await engine.call('import.inspect', source)
       return void answer(o, plan, () => planText(plan))
     }
-    const recipe = o.recipe === undefined ? null : [...recipeIn(o.recipe)]
+    const recipe = o.recipe === undefined ? null : [...(await recipeIn(engine, o.recipe))]
     const clean = switches(o.on, o.off)
     const args: ImportArgs = { ...source, name: nameOf(project), path: resolve(project), recipe, clean, seed: o.seed }
     await finish(engine, () => engine.call('import.run', args), o.json === true)

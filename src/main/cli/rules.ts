@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { CleanRecipe, CleanSwitches, RuleId } from '../../contract/cleaning.ts'
 import { RULE_IDS } from '../../contract/cleaning.ts'
 import { UserError } from '../../contract/errors.ts'
-import { readRecipe } from '../data/clean/recipe.ts'
+import type { Engine } from '../engine.ts'
 
 /** A cleaning rule by its name. Throws `no-rule`. */
 export function ruleNamed(name: string): RuleId {
@@ -16,13 +16,13 @@ export function switches(on: readonly string[], off: readonly string[]): CleanSw
   return Object.fromEntries([...on.map((r) => [ruleNamed(r), true]), ...off.map((r) => [ruleNamed(r), false])]) as CleanSwitches
 }
 
-/** The recipe in a file. Throws `no-recipe`, `bad-recipe`. */
-export function recipeIn(path: string): CleanRecipe {
+/** The recipe in a file, checked. Throws `no-recipe`, `bad-recipe`. */
+export async function recipeIn(engine: Engine, path: string): Promise<CleanRecipe> {
   let text: string
   try {
     text = readFileSync(resolve(path), 'utf8')
   } catch {
     throw new UserError('no-recipe', `${path} cannot be read: check the path of the recipe.`)
   }
-  return readRecipe(text, path)
+  return engine.call('clean.load', { text })
 }

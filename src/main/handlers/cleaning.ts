@@ -69,7 +69,7 @@ const wanted = (before: CleanRecipe, { recipe, switches }: Args<'clean.set'>): C
 async function cleaned(c: Context, recipe: CleanRecipe, control: Parameters<typeof cleanProject>[2]): Promise<string> {
   const workspace = c.workspace()
   const report = await cleanProject(workspace.store, recipe, control, () => c.spawn('job'))
-  workspace.reload()
+  await workspace.reloadInTurns()
   c.emit('changed', { what: 'catalogue' })
   return `${report.kept.toLocaleString('en')} of ${report.movies.toLocaleString('en')} movies kept.`
 }

@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { CleanRecipe, RecipeFile, SavedRecipe } from '../contract/cleaning.ts'
-import { RECIPE_NAME } from '../contract/cleaning.ts'
-import { UserError } from '../contract/errors.ts'
-import { readRecipe, recipeFile } from './data/clean/recipe.ts'
-import { writeAtomically } from './data/export/atomic.ts'
+import type { CleanRecipe, RecipeFile, SavedRecipe } from '../../../contract/cleaning.ts'
+import { RECIPE_NAME } from '../../../contract/cleaning.ts'
+import { UserError } from '../../../contract/errors.ts'
+import { readRecipe, recipeFile } from './recipe.ts'
+import { writeAtomically } from '../export/atomic.ts'
 
 const SUFFIX = '.json'
 
