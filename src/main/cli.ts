@@ -9,6 +9,7 @@ import { cleanVerb } from './cli/clean-verb.ts'
 import { demoVerb } from './cli/demo.ts'
 import { importVerb } from './cli/import-verb.ts'
 import { labelVerbs } from './cli/label-verbs.ts'
+import { safetyVerbs } from './cli/safety-verbs.ts'
 import { serveVerb } from './cli/serve-verb.ts'
 import { trainVerbs } from './cli/train-verbs.ts'
 import { updateVerbs } from './cli/update-verbs.ts'
@@ -22,7 +23,7 @@ const program = new Command('reelabel')
   .exitOverride()
   .configureOutput({ writeErr: () => undefined })
   .showHelpAfterError(false)
-for (const register of [importVerb, updateVerbs, cleanVerb, catalogueVerbs, trainVerbs, labelVerbs, demoVerb, serveVerb]) register(program)
+for (const register of [importVerb, updateVerbs, cleanVerb, catalogueVerbs, trainVerbs, labelVerbs, safetyVerbs, demoVerb, serveVerb]) register(program)
 for (const verb of program.commands) verb.exitOverride().configureOutput({ writeErr: () => undefined })
 
 // a reader that has seen enough (`| head`) is no failure

@@ -2,16 +2,17 @@ import type { Command } from 'commander'
 import { resolve } from 'node:path'
 import { answer } from './answer.ts'
 import { oneOf } from './arguments.ts'
+import { everythingVerb } from './safety-verbs.ts'
 import { withEngine } from './session.ts'
 
 /** `export`: how a catalogue goes out. */
 export function catalogueVerbs(program: Command): void {
   program
     .command('export')
-    .description('write the cleaned CSV (or the change log, or predictions)')
+    .description('write the cleaned CSV (or the change log, predictions, or everything as a folder of CSV and JSON)')
     .argument('<project>')
     .requiredOption('--out <file>', 'where to write')
-    .addOption(oneOf('--what <what>', 'what to write', ['catalogue', 'changes', 'predictions'], 'catalogue'))
+    .addOption(oneOf('--what <what>', 'what to write', ['catalogue', 'changes', 'predictions', 'everything'], 'catalogue'))
     .option('--columns <list>', 'extra columns, by commas: previous, verdict, probability, who, when')
     .option('--neutralise-formulas', 'put an apostrophe before cells that a spreadsheet would run')
     .option('--json', 'answer in JSON')
@@ -22,6 +23,7 @@ async function exportVerb(
   project: string,
   o: { out: string; what: string; columns?: string; neutraliseFormulas?: boolean; json?: boolean },
 ): Promise<void> {
+  if (o.what === 'everything') return everythingVerb(project, o)
   await withEngine(project, async (engine) => {
     const columns = (o.columns ?? '')
       .split(',')
