@@ -135,8 +135,7 @@ function kill(pid: number): void {
 }
 
 /** Decides again and again until told to stop; keeps what was confirmed. */
-async function decide({ rpc, alive: _, ...victim }: Victim, scene: Scene, confirmed: Confirmed[], stop: () => boolean): Promise<void> {
-  void victim
+async function decide({ rpc }: Victim, scene: Scene, confirmed: Confirmed[], stop: () => boolean): Promise<void> {
   try {
     const { genres } = await rpc.call('project.info', {})
     const list = (await rpc.call('review.query', {})).movies
@@ -160,9 +159,8 @@ async function decide({ rpc, alive: _, ...victim }: Victim, scene: Scene, confir
 /** The next start. Throws where anything was lost or left. */
 async function look(scene: Scene, operation: Operation, data: string, confirmed: readonly Confirmed[]): Promise<readonly string[]> {
   const engine = await Engine.start({ dataDir: data, open: scene.project, spawn: forkProcess })
-  let notices: readonly string[] = []
+  const { notices } = await engine.call('project.info', {})
   try {
-    notices = (await engine.call('project.info', {})).notices
     const log = await engine.call('labels.history', { limit: 1000 })
     assertKept(scene, operation, log, confirmed)
     await operation.check?.(engine, scene)

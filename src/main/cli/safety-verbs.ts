@@ -1,0 +1,89 @@
+import type { Command } from 'commander'
+import { resolve } from 'node:path'
+import { UserError } from '../../contract/errors.ts'
+import type { Backup } from '../../contract/safety.ts'
+import { answer } from './answer.ts'
+import { table } from './print.ts'
+import { finish, withEngine } from './session.ts'
+
+/** `backups`, `restore` and `salvage`: what keeps decisions safe, and what is left when something went wrong. */
+export function safetyVerbs(program: Command): void {
+  program
+    .command('backups')
+    .description('list the backups of a project, or make one')
+    .argument('<project>')
+    .option('--make', 'make one now')
+    .option('--automatic <on|off>', 'whether backups are made without being asked for')
+    .option('--json', 'answer in JSON')
+    .action(backups)
+  program
+    .command('restore')
+    .description('put a backup in the place of a project, which becomes a backup itself')
+    .argument('<project>', 'it need not be readable any more')
+    .argument('<backup>', 'its name as `backups` lists it, or `newest`')
+    .option('--json', 'answer in JSON')
+    .action(restore)
+  program
+    .command('salvage')
+    .description('export what can be read of a damaged project, change log first, and make a new project of it')
+    .argument('<file>', 'the damaged project; it is only read')
+    .requiredOption('--out <folder>', 'folder to make')
+    .option('--json', 'answer in JSON')
+    .action(salvage)
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+const row = (b: Backup): string[] => [
+  b.name,
+  b.kind,
+  megabytes(b.bytes),
+  b.holds ? b.holds.batches.toLocaleString('en') : 'cannot be read',
+  b.holds?.lastAt ?? '',
+]
+
+async function backups(project: string, o: { make?: boolean; automatic?: string; json?: boolean }): Promise<void> {
+  if (o.automatic !== undefined && !['on', 'off'].includes(o.automatic))
+    throw new UserError('bad-arguments', 'backups.set: automatic: write on or off')
+  const path = resolve(project)
+  await withEngine(o.make || o.automatic !== undefined ? path : null, async (engine) => {
+    if (o.automatic !== undefined) await engine.call('backups.set', { automatic: o.automatic === 'on' })
+    if (o.make) await finish(engine, () => engine.call('backups.make', {}), o.json === true)
+    const list = await engine.call('backups.list', { path })
+    const footer = `${list.backups.length} backups, ${megabytes(list.bytes)}, in ${list.folder}${list.automatic ? '' : ' (made only when asked for)'}`
+    answer(o, list, () =>
+      list.backups.length === 0
+        ? footer
+        : `${table(['backup', 'kind', 'size', 'decisions', 'the last of'], list.backups.map(row))}\n${footer}`,
+    )
+  })
+}
+
+async function restore(project: string, name: string, o: { json?: boolean }): Promise<void> {
+  const path = resolve(project)
+  await withEngine(null, async (engine) => {
+    const list = await engine.call('backups.list', { path })
+    const chosen = name === 'newest' ? list.backups.find((b) => b.holds !== null)?.name : name
+    if (chosen === undefined) throw new UserError('no-backup', `There is no backup of ${path} in ${list.folder} that can be read.`)
+    const end = await finish(engine, () => engine.call('backups.restore', { name: chosen, path }), o.json === true)
+    answer(o, { backup: chosen, message: end.message }, () => end.message)
+  })
+}
+
+async function salvage(file: string, o: { out: string; json?: boolean }): Promise<void> {
+  await withEngine(null, async (engine) => {
+    const end = await finish(engine, () => engine.call('project.salvage', { path: resolve(file), folder: resolve(o.out) }), o.json === true)
+    const report = await engine.call('project.salvaged', { job: end.job })
+    const rows = report.tables.map((t) => [t.table, t.rows.toLocaleString('en'), t.lost ?? ''])
+    answer(o, report, () => `${table(['table', 'rows', 'lost'], rows)}\n${end.message}`)
+  })
+}
+
+/** `export --what everything`. */
+export async function everythingVerb(project: string, o: { out: string; json?: boolean }): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const end = await finish(engine, () => engine.call('export.everything', { path: resolve(o.out) }), o.json === true)
+    const report = await engine.call('export.made', { job: end.job })
+    const rows = report.files.map((f) => [f.name, f.rows === null ? '' : f.rows.toLocaleString('en'), f.bytes.toLocaleString('en')])
+    answer(o, report, () => `${table(['file', 'rows', 'bytes'], rows)}\n${end.message}`)
+  })
+}
