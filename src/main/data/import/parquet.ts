@@ -7,6 +7,7 @@ import {
   type AsyncBuffer,
   type Compressors,
   type FileMetaData,
+  type SchemaTree,
 } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { UserError } from '../../../contract/errors.ts'
@@ -63,14 +64,40 @@ export async function* parquetRows(
 }
 
 async function open(path: string, name: string): Promise<OpenParquet> {
-  const buffer = await asyncBufferFromFile(path)
+  const buffer = clampedBuffer(await asyncBufferFromFile(path))
   try {
     const metadata = await parquetMetadataAsync(buffer, { geoparquet: false })
-    for (const group of metadata.row_groups) assertGroup(group, buffer.byteLength, name)
+    const leaves = leavesOf(parquetSchema(metadata))
+    for (const group of metadata.row_groups) {
+      assertPaths(group, leaves)
+      assertGroup(group, buffer.byteLength, name)
+    }
     return { buffer, metadata }
   } catch (error) {
     throw damaged(name, error)
   }
+}
+
+/** Bytes outside of the file are none: hyparquet leaves promises behind, unheard, where another column throws at once. */
+function clampedBuffer(buffer: AsyncBuffer): AsyncBuffer {
+  const { byteLength } = buffer
+  const clamp = (place: number): number => (place >= 0 ? Math.min(place, byteLength) : 0)
+  return { byteLength, slice: (start, end = byteLength) => buffer.slice(clamp(start), Math.max(clamp(start), clamp(end))) }
+}
+
+/** Each column of a row group must be one of the schema's, and only once: hyparquet reads them all and waits for those it knows. */
+function assertPaths(group: FileMetaData['row_groups'][number], leaves: ReadonlySet<string>): void {
+  const paths = group.columns.map(({ meta_data: meta }) => meta?.path_in_schema.join('\0') ?? '')
+  if (new Set(paths).size !== paths.length || !paths.every((path) => leaves.has(path)))
+    throw new Error('its columns are not those of its schema')
+}
+
+function leavesOf(tree: SchemaTree, path: readonly string[] = [], leaves = new Set<string>()): Set<string> {
+  const names = tree.children.map(({ element }) => element.name)
+  if (new Set(names).size !== names.length) throw new Error('two columns have the same name')
+  if (tree.children.length === 0) leaves.add(path.join('\0'))
+  for (const child of tree.children) leavesOf(child, [...path, child.element.name], leaves)
+  return leaves
 }
 
 /** What the footer claims must fit the file before memory is given to it. */
