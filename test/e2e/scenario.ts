@@ -1,15 +1,13 @@
 /** What an analyst does from the first start to the cleaned catalogue, whichever way the window is hosted. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import axe from 'axe-core'
 import { parse } from 'csv-parse/sync'
-import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import type { Driver } from './driver.ts'
+import { filesScenario } from './files.ts'
+import { screens, VIEWS } from './screens.ts'
 
-const VIEWS = ['Import', 'Clean', 'Overview', 'Review', 'Train', 'Export'] as const
-type View = (typeof VIEWS)[number]
 const SAMPLE = join(import.meta.dirname, '../../resources/sample/movies.csv')
 /** For one step of the window, on a slow machine under load. */
 const ACTION_MS = 15_000
@@ -17,16 +15,10 @@ const ACTION_MS = 15_000
 const TRAINING_MS = 60_000
 
 export function scenario(driver: () => Driver): void {
-  const page = (): Page => driver().page
-  const go = async (view: View): Promise<void> => {
-    await page().getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: view }).click()
-    await page().getByRole('heading', { level: 1, name: view }).waitFor({ state: 'attached' })
-  }
-  const button = (name: string | RegExp) => page().getByRole('button', { name })
+  const { page, go, button, card, choose } = screens(driver)
   const progress = () => page().getByRole('progressbar').first()
   const notTraining = (): Promise<void> => progress().waitFor({ state: 'detached', timeout: TRAINING_MS })
   const started = (): Promise<void> => progress().waitFor()
-  const card = (name: string) => page().getByRole('region', { name, exact: true })
   const movie = () => card('Selected movie')
   const title = (): Promise<string> => movie().getByRole('heading', { level: 2 }).innerText()
   /** Presses a key outside every field, and waits until another movie is shown. */
@@ -174,9 +166,7 @@ export function scenario(driver: () => Driver): void {
 
   test('a file that is no catalogue is refused in words', async () => {
     await go('Import')
-    await page()
-      .getByLabel('Files', { exact: true })
-      .setInputFiles({ name: 'picture.csv', mimeType: 'text/csv', buffer: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 3]) })
+    await choose({ name: 'picture.csv', mimeType: 'text/csv', buffer: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 3]) })
     const complaint = page()
       .getByRole('alert')
       .filter({ hasText: /\w{4,}/ })
@@ -188,30 +178,7 @@ export function scenario(driver: () => Driver): void {
     else await button('Remove picture.csv').click()
   })
 
-  test("imports an analyst's own CSV", async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'reelabel-csv-')), 'my films.csv')
-    const rows = Array.from({ length: 40 }, (_, i) =>
-      i % 2 === 0
-        ? `f${i},Ghost ${i},"A haunted house, a ghost number ${i} and a scream at midnight.","Horror, Thriller"`
-        : `f${i},Wedding ${i},"Two friends fall in love at wedding number ${i}, and laugh.","Comedy, Romance"`,
-    )
-    writeFileSync(file, `id,title,plot,genres\r\n${rows.join('\r\n')}\r\n`)
-    await go('Import')
-    await page().getByLabel('Files', { exact: true }).setInputFiles(file)
-    await card('Start the import').waitFor()
-    await page().getByRole('cell', { name: 'Ghost 0', exact: true }).waitFor()
-    await page().getByRole('textbox', { name: 'Project name' }).fill('My films')
-    await button('Import').click()
-    await button('Project: My films').waitFor()
-    await card('What this project was imported from').waitFor()
-    await go('Overview')
-    await page()
-      .getByText(/^40 movies, 4 genres/)
-      .waitFor()
-    await button('Project: My films').click()
-    await button('Open the sample project').click()
-    await button(/^Project: (?!My films|none)/).waitFor()
-  })
+  filesScenario(driver)
 
   test.each(VIEWS)('%s: no accessibility fault is found', async (view) => {
     await go(view)

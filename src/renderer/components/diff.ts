@@ -64,6 +64,14 @@ function shortened(parts: readonly DiffPart[]): DiffPart[] {
       : { text: `${head}…${tail}`, changed: false }
   })
 }
+/** Excerpts of two texts may begin and end at different words: what an ellipsis stands next to is no change. */
+function cutOff(parts: readonly DiffPart[]): DiffPart[] {
+  const last = parts.length - 1
+  return parts.map((p, i) => {
+    const cut = p.changed && last > 0 && ((i === 0 && p.text.startsWith('…')) || (i === last && p.text.endsWith('…')))
+    return cut ? { text: '…', changed: false } : p
+  })
+}
 /** The two texts in parts: joined again they give the texts, but for long stretches that both have, which are shortened. */
 export function wordDiff(before: string, after: string): TextDiff {
   const a = before.match(TOKEN) ?? []
@@ -75,7 +83,7 @@ export function wordDiff(before: string, after: string): TextDiff {
   const inner = middle(a.slice(head, a.length - tail), b.slice(head, b.length - tail))
   const start = { text: a.slice(0, head).join(''), changed: false }
   const end = { text: a.slice(a.length - tail).join(''), changed: false }
-  const whole = (parts: readonly DiffPart[]) => shortened(joined([start, ...parts, end].filter((p) => p.text !== '')))
+  const whole = (parts: readonly DiffPart[]) => shortened(cutOff(joined([start, ...parts, end].filter((p) => p.text !== ''))))
   return { before: whole(inner.before), after: whole(inner.after) }
 }
 

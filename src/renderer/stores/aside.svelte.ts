@@ -16,7 +16,7 @@ export class Aside {
   index = $state.raw(0)
   /** Edited text by record. */
   readonly edits = new SvelteMap<number, string>()
-  /** What the edited text would become. */
+  /** What the text as it stands would become: of edited records, and of those that were looked at. */
   readonly checks = new SvelteMap<number, AsideCheck>()
   readonly selected = $derived.by(() => this.records.items[this.index] ?? null)
   /** Edited records that fit now. */
@@ -82,12 +82,19 @@ export class Aside {
   revert(record: number): void {
     this.edits.delete(record)
     this.checks.delete(record)
+    const original = this.records.items.find((r) => r.record === record)
+    if (original && original === this.selected) this.look(original)
+  }
+  /** The record is on screen: its cells are shown as they are read. */
+  look(record: AsideRecord): void {
+    if (!this.checks.has(record.record)) void this.#check(record.record, this.textOf(record))
   }
   async #check(record: number, raw: string): Promise<void> {
     if (raw === '') return
     await this.#notices.guard(async () => {
       const [check] = await this.#api.call('aside.check', { records: [{ record, raw }] })
-      if (check && this.edits.get(record) === raw) this.checks.set(record, check)
+      const now = this.edits.get(record) ?? this.records.items.find((r) => r.record === record)?.raw
+      if (check && now === raw) this.checks.set(record, check)
     })
   }
   /** Takes the edited records in that fit. */

@@ -55,6 +55,12 @@ export function reasonFor(plan: Pick<ImportPlan, 'reasons'>, key: string, column
   if (text === column) return ''
   return text.startsWith(`${column}, `) ? text.slice(column.length + 2) : text
 }
+/** Tables of archives and workbooks that the plan speaks of: those it takes, and those it says it leaves out. */
+export function entriesOf(plan: Pick<ImportPlan, 'files' | 'reasons'>): readonly string[] {
+  const taken = plan.files.flatMap(({ entry }) => (entry === null ? [] : [entry]))
+  const left = plan.reasons.flatMap((r) => /^.+?: (.+) is left out, as /.exec(r)?.[1] ?? [])
+  return [...taken, ...left]
+}
 /** Decisions of one kind, with an example and the lines of the first ones. */
 export interface DecisionGroup {
   readonly what: ImportDecision['what']
@@ -87,6 +93,7 @@ export const DETECT: Overrides = {
   escape: 'auto',
   header: 'auto',
   repairs: {},
+  entries: [],
 }
 /** Files and choices, as the engine takes them. */
 export const sourceArgs = (paths: readonly string[], o: Overrides): Args<'import.inspect'> => ({ ...o, paths: [...paths] })

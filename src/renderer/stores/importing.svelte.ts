@@ -2,7 +2,7 @@ import type { Api, Args, JobEvent } from '../../contract/api.ts'
 import type { SavedRecipe } from '../../contract/cleaning.ts'
 import type { ImportPlan, ImportReport } from '../../contract/importing.ts'
 import type { Host } from '../api.ts'
-import { DETECT, pieces, projectName, sourceArgs, type Overrides } from './importing-logic.ts'
+import { DETECT, entriesOf, pieces, projectName, sourceArgs, type Overrides } from './importing-logic.ts'
 import type { Jobs } from './jobs.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
 
@@ -25,6 +25,8 @@ const reason = (error: unknown): string => (error instanceof Error ? error.messa
 export class Importing {
   uploads = $state.raw<readonly Upload[]>([])
   plan = $state.raw<ImportPlan | null>(null)
+  /** Tables inside the archives and workbooks, as far as they are known. */
+  entries = $state.raw<readonly string[]>([])
   overrides = $state.raw<Overrides>(DETECT)
   name = $state('')
   /** Recipes saved under a name, and the one to clean with; empty: the default one. */
@@ -79,7 +81,11 @@ export class Importing {
   remove(id: string): void {
     this.uploads = this.uploads.filter((u) => u.id !== id)
     if (this.uploads.length === 0) this.clear()
-    else void this.#changed()
+    else {
+      this.entries = []
+      this.overrides = { ...this.overrides, entries: [] }
+      void this.#changed()
+    }
   }
   async #changed(): Promise<void> {
     if (this.name === '' || this.name === this.#given) {
@@ -95,6 +101,7 @@ export class Importing {
     this.#turn++
     this.uploads = []
     this.plan = null
+    this.entries = []
     this.problem = ''
     this.inspecting = false
     this.overrides = DETECT
@@ -151,6 +158,7 @@ export class Importing {
     if (turn !== this.#turn) return
     this.uploads = this.uploads.map((u) => (u.path === null ? u : { ...u, problem: blamed[u.path] ?? null }))
     this.plan = typeof answer === 'string' ? null : answer
+    if (this.plan) this.entries = [...new Set([...this.entries, ...entriesOf(this.plan)])]
     this.problem = typeof answer === 'string' && Object.keys(blamed).length === 0 ? answer : ''
     this.inspecting = false
   }

@@ -161,6 +161,15 @@ export function wanted(ids: Int32Array, start: number, end: number, has: (movie:
   return pages
 }
 
+/** A list with a movie put in at a place. */
+export function withMovie(ids: Int32Array, at: number, movie: number): Int32Array {
+  const out = new Int32Array(ids.length + 1)
+  out.set(ids.subarray(0, at))
+  out[at] = movie
+  out.set(ids.subarray(at), at + 1)
+  return out
+}
+
 /** A title short enough for a line of the undo menu. */
 export const shortTitle = (title: string): string => (title.length > 60 ? `${title.slice(0, 59)}…` : title)
 export const plural = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString('en')} ${n === 1 ? one : many}`

@@ -15,12 +15,12 @@ import {
   keepChanges,
   nextFlagged,
   optimistic,
-  plural,
   primaryAction,
   rowAfter,
   rowOf,
   shortTitle,
   wanted,
+  withMovie,
 } from './review-logic.ts'
 
 type Buckets = Results['review.query']['buckets']
@@ -42,6 +42,10 @@ const COUNT_MS = 400
 export class Review {
   filter = $state.raw<Filter>(FIRST)
   ids = $state.raw<Int32Array>(new Int32Array())
+  /** False while `ids` are the first movies of a list whose rest is on its way. */
+  complete = $state.raw(true)
+  /** Counts the lists: another one is shown from its top, the rest of this one where it belongs. */
+  list = $state.raw(0)
   buckets = $state.raw<Buckets | null>(null)
   /** The list was made before the current run or import: a refresh would order it anew. */
   outdated = $state.raw(false)
@@ -99,6 +103,7 @@ export class Review {
     this.#order = []
     this.filter = FIRST
     this.ids = new Int32Array()
+    this.complete = true
     this.buckets = null
     this.outdated = false
     this.index = 0
@@ -129,7 +134,7 @@ export class Review {
     await this.query(false)
     const at = this.ids.indexOf(movie)
     if (at >= 0) return this.select(at)
-    this.ids = Int32Array.of(movie, ...this.ids)
+    this.#show(withMovie(this.ids, 0, movie))
     await this.select(0)
   }
   clearFilters(): void {
@@ -141,15 +146,35 @@ export class Review {
     const kept = stay ? this.selected : null
     this.#queried = true
     await this.#notices.guard(async () => {
-      const answer = await this.#api.call('review.query', this.filter)
+      const { filter } = this
+      const first = await this.#api.call('review.first', filter)
       if (turn !== this.#turn) return
-      this.ids = answer.movies
-      this.buckets = answer.buckets
+      const rest = first.complete ? null : this.#api.call('review.query', filter)
+      // whoever stays on a movie may stand far down
+      const shown = rest && stay ? await rest : first
+      if (turn !== this.#turn) return
+      this.buckets = shown.buckets
       this.outdated = false
+      this.complete = rest === null || shown !== first
+      this.#show(shown.movies)
       const at = kept === null ? 0 : this.ids.indexOf(kept)
       this.#anew ||= !stay
       await this.select(Math.max(0, at))
+      if (rest) this.#completeWith(turn, await rest)
     })
+  }
+  #show(ids: Int32Array): void {
+    this.ids = ids
+    this.list++
+  }
+  /** The whole list has come: the movie at hand stays where it is. */
+  #completeWith(turn: number, whole: Results['review.query']): void {
+    if (turn !== this.#turn || this.complete) return
+    const at = this.selected === null || whole.movies[this.index] === this.selected ? -1 : whole.movies.indexOf(this.selected)
+    this.ids = whole.movies
+    this.buckets = whole.buckets
+    this.complete = true
+    if (at >= 0) this.index = at
   }
   /** Fetches the rows of positions [start, end), page by page. */
   need(start: number, end: number): void {
@@ -334,8 +359,8 @@ export class Review {
     this.#countTimer = setTimeout(() => {
       const filter = this.filter
       void this.#notices.guard(async () => {
-        const { buckets } = await this.#api.call('review.query', filter)
-        if (filter === this.filter) this.buckets = buckets
+        const { buckets } = await this.#api.call('review.first', { ...filter, limit: 1 })
+        if (filter === this.filter && buckets) this.buckets = buckets
       })
     }, COUNT_MS)
   }
@@ -345,12 +370,12 @@ export class Review {
     if (at >= 0) this.index = at
     // a movie that the list does not hold is shown all the same: what was undone has to be seen
     else if (first !== undefined && second === undefined && this.#queried)
-      this.ids = Int32Array.of(...this.ids.subarray(0, this.index), first, ...this.ids.subarray(this.index))
+      this.#show(withMovie(this.ids, this.index, first))
     void this.reread(batch.movies)
     void this.#loadMovie()
   }
-  /** The filtered set in words, for the bulk dialog. */
-  get matched(): string {
-    return plural(this.ids.length, 'movie')
+  /** Movies in the list; null while that is being counted. */
+  get size(): number | null {
+    return this.complete ? this.ids.length : (this.buckets?.[this.filter.bucket] ?? null)
   }
 }

@@ -67,16 +67,6 @@ export const FIELDS: readonly Field[] = [
   {
     kind: 'choice',
     key: 'maxFeatures',
-    label: 'Words and pairs to keep',
-    help: 'The most frequent ones; fewer cost less memory',
-    choices: [
-      { label: 'All', patch: { maxFeatures: null } },
-      ...[50_000, 100_000, 200_000, 500_000].map((n) => ({ label: n.toLocaleString('en'), patch: { maxFeatures: n } })),
-    ],
-  },
-  {
-    kind: 'choice',
-    key: 'maxFeatures',
     label: 'Words and word parts, at most',
     help: 'Of each; the most frequent stay. All is best, fewer need less memory',
     choices: [{ label: 'All', patch: { maxFeatures: null } }, most(500_000), most(200_000), most(100_000), most(50_000)],

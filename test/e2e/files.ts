@@ -1,0 +1,117 @@
+/** An analyst's own files, from a first import to an update and back: whichever way the window is hosted. */
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Driver } from './driver.ts'
+import { screens } from './screens.ts'
+
+const GHOSTS = 40
+const row = (i: number): string =>
+  i % 2 === 0
+    ? `f${i};Café ${i};"A haunted house, a ghost number ${i} and a scream at midnight.";Horror, Thriller`
+    : `f${i};Wedding ${i};"Two friends fall in love at wedding number ${i}, and laugh.";Comedy, Romance`
+const TORN = 'f40;Too many;A plot; with a separator too many;Horror'
+const BARE = 'f41;No genre;Somebody walks through the rain for an hour.;'
+const table = (rows: readonly string[]): string => `id;title;plot;genres\r\n${rows.join('\r\n')}\r\n`
+
+export function filesScenario(driver: () => Driver): void {
+  const { page, go, button, card, dialog, choose } = screens(driver)
+  const folder = mkdtempSync(join(tmpdir(), 'reelabel-csv-'))
+  const movies = async (n: number): Promise<void> => {
+    await go('Overview')
+    await page()
+      .getByText(new RegExp(`^${n} movies, `))
+      .waitFor()
+  }
+  const apply = async (): Promise<void> => {
+    await button('Apply').click()
+    await page().getByText('These rules are in force.').waitFor()
+  }
+
+  test('imports a file with semicolons in Windows-1252: two clicks, and it says how it was read', async () => {
+    const file = join(folder, 'my films.csv')
+    writeFileSync(file, table([...Array.from({ length: GHOSTS }, (_, i) => row(i)), TORN, BARE]), 'latin1')
+    await go('Import')
+    await choose(file)
+    await card('Start the import').waitFor()
+    await page().getByRole('cell', { name: 'Café 0', exact: true }).waitFor()
+    await page().getByText('CSV, semicolon, Windows-1252').waitFor()
+    await button('Import').click()
+    await button('Project: my films').waitFor()
+    await card('What this project was imported from').waitFor()
+    await movies(GHOSTS)
+  })
+
+  test('a record that was set aside is put right and taken in', async () => {
+    await go('Import')
+    const record = page().getByRole('textbox', { name: /^Line 42 of/ })
+    expect(await record.inputValue()).toBe(TORN)
+    await record.fill('f40;Too many;A plot, with a separator less')
+    await page()
+      .getByText(/^Not yet: /)
+      .waitFor()
+    await record.fill('f40;Too many;"A plot; with a separator in quotes";Horror')
+    await page().getByText('It fits now.').waitFor()
+    await button('Take in 1 edited record').click()
+    await page().getByText('1 record taken in.').waitFor()
+    await movies(GHOSTS + 1)
+  })
+
+  test('a cleaning rule turned off brings its movie back, turned on takes it out; a preview says so before', async () => {
+    await go('Clean')
+    const rule = page().getByRole('switch', { name: 'Missing plot or genre' })
+    await rule.uncheck()
+    await button('Preview').click()
+    await page().getByText('42 of 42 movies would stay: 1 more than now.').waitFor()
+    await apply()
+    await movies(GHOSTS + 2)
+    await go('Clean')
+    await rule.check()
+    await apply()
+    await movies(GHOSTS + 1)
+  })
+
+  test('an update from files is shown before it is done', async () => {
+    const file = join(folder, 'my films 2.csv')
+    const changed = row(0).replace('midnight', 'noon')
+    writeFileSync(file, table([changed, ...Array.from({ length: GHOSTS - 2 }, (_, i) => row(i + 1)), row(GHOSTS + 2)]), 'latin1')
+    await button(/^Project: /).click()
+    await button('Update from files…').click()
+    await choose(file)
+    await button('Compare').click()
+    const plan = card('What the update would do')
+    await plan.waitFor()
+    const figure = (name: string) => plan.locator('dt', { hasText: name }).locator('xpath=following-sibling::dd[1]').innerText()
+    expect([await figure('New'), await figure('Changed'), await figure('Missing'), await figure('The same')]).toEqual(['1', '1', '3', '38'])
+    await plan.getByText('midnight', { exact: true }).waitFor()
+    await plan.getByRole('radio', { name: /^Take them out/ }).check()
+    await button('Update the project').click()
+    await page().getByText('1 movies new, 1 changed, 3 taken out.').waitFor()
+    await movies(GHOSTS)
+  })
+
+  test('the backup from before the update brings everything back', async () => {
+    await button(/^Project: /).click()
+    await button('Backups…').click()
+    const backups = dialog('Backups')
+    await backups
+      .getByRole('row', { name: /Before an update from files/ })
+      .getByRole('button', { name: /^Restore/ })
+      .click()
+    await backups.getByRole('button', { name: 'Restore', exact: true }).click()
+    await backups.getByRole('row', { name: /Before a backup was restored/ }).waitFor()
+    await backups.getByRole('button', { name: 'Close' }).last().click()
+    await movies(GHOSTS + 1)
+  })
+
+  test('everything goes out as plain files', async () => {
+    await go('Export')
+    await button('Export everything').click()
+    const text = await driver().saved(() => button('Save README.txt').click())
+    expect(text).toContain('Reelabel')
+    await button(/^Project: /).click()
+    await button('Open the sample project').click()
+    await button(/^Project: (?!my films|none)/).waitFor()
+  })
+}
