@@ -1,0 +1,130 @@
+import { parse } from 'csv-parse/sync'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { RECIPE_FILE } from '../../src/contract/cleaning.ts'
+import { Bench, codeOf, FakeCompute, start } from '../support/project.ts'
+import { generateProject } from '../support/generate.ts'
+import { finished, scratch } from '../support/project.ts'
+
+type Row = Readonly<Record<string, string>>
+const csv = (folder: string, name: string): Row[] => parse<Row>(readFileSync(join(folder, name)), { columns: true, bom: true })
+const json = (folder: string, name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'))
+const list = (cell: string | undefined): string[] => JSON.parse(cell ?? '[]') as string[]
+
+/** Effective labels by the README's three steps, from the CSV files alone. */
+function rebuilt(folder: string): Map<string, string[]> {
+  const genres = csv(folder, 'genres.csv')
+  const nameOf = new Map(genres.map((g) => [g['genre'], g['name']!]))
+  const becomes = new Map(genres.map((g) => [g['genre'], (JSON.parse(g['becomes']!) as number[]).map((id) => nameOf.get(String(id))!)]))
+  const idOf = new Map(genres.map((g) => [g['name'], g['genre']!]))
+  const movies = csv(folder, 'movies.csv').filter((m) => m['kept'] === 'true')
+  const carried = new Set(movies.flatMap((m) => list(m['cleaned_genres'])))
+  /** Movie -> genre -> which spellings say so. */
+  const said = new Map<string, Map<string, Set<string>>>()
+  for (const m of movies) {
+    const of = new Map(list(m['cleaned_genres']).map((name) => [name, new Set<string>()]))
+    for (const spelt of list(m['source_genres'])) for (const name of becomes.get(idOf.get(spelt)) ?? []) of.get(name)?.add(idOf.get(spelt)!)
+    for (const [name, ids] of of) if (ids.size === 0) ids.add(idOf.get(name)!)
+    said.set(m['movie']!, of)
+  }
+  for (const c of csv(folder, 'changes.csv')) {
+    const of = said.get(c['movie']!)
+    const [name, ...more] = becomes.get(c['genre']) ?? []
+    if (!of || c['field'] !== 'label' || name === undefined || more.length > 0 || !carried.has(name)) continue
+    const ids = of.get(name) ?? new Set()
+    if (c['to'] === '1') ids.add(c['genre']!)
+    else ids.delete(c['genre']!)
+    of.set(name, ids)
+  }
+  const labels = (of: Map<string, Set<string>>): string[] => [...of].filter(([, ids]) => ids.size > 0).map(([name]) => name)
+  return new Map([...said].map(([movie, of]) => [movie, labels(of).sort()]))
+}
+const labelsOf = (folder: string): Map<string, string[]> => new Map(csv(folder, 'labels.csv').map((r) => [r['movie']!, list(r['labels']).sort()]))
+
+test('everything comes out as CSV and JSON, and the effective labels can be made again from the CSV alone', async () => {
+  const b = await Bench.open([
+    'a: Drama, Sci-Fi',
+    'b: Science Fiction',
+    'c: War||',
+    'd: Drama||"Quoted", with\nlines',
+    'e: Drama',
+    'f: War',
+    'g: Drama, War',
+    'h: Comedy',
+  ])
+  await b.decide('a', '-Science Fiction')
+  await b.decide('b', '+Drama', 'note =1+1 "odd"')
+  await b.decide('d', 'impossible Drama', 'reviewed')
+  await b.decide('e', '+War', '-Drama')
+  await b.call('labels.undo', {})
+  await b.decide('f', '+Comedy')
+  await b.train()
+  const out = join(b.folder, 'all')
+  const end = await b.job(() => b.call('export.everything', { path: out }))
+  expect(end).toMatchObject({ kind: 'everything', state: 'done' })
+  const { files } = await b.call('export.made', { job: end.job })
+  expect(files.map((f) => f.name)).toEqual(readdirSync(out).sort())
+  expect(rebuilt(out)).toEqual(labelsOf(out))
+  expect(csv(out, 'labels.csv').find((r) => r['key'] === 'a')).toMatchObject({ labels: '["Drama"]', source_labels: '["Drama","Science Fiction"]' })
+  for (const r of csv(out, 'labels.csv')) expect(list(r['labels']).join(', ')).toBe(await b.labels(r['key']!))
+  expect(csv(out, 'movies.csv')).toHaveLength(8)
+  expect(csv(out, 'movies.csv').find((m) => m['key'] === 'd')!['plot']).toBe('"Quoted", with\nlines')
+  expect(csv(out, 'movies.csv').find((m) => m['key'] === 'c')).toMatchObject({ kept: 'false', cleaned_genres: '["War"]' })
+  const history = await b.call('labels.history', { limit: 1000 })
+  expect(csv(out, 'changes.csv').map((c) => [c['key'], c['field'], c['to'], c['undoes']])).toEqual(
+    history.map((h) => [h.key, h.field, h.to, h.undoes === null ? '' : String(h.undoes)]).reverse(),
+  )
+  const predicted = csv(out, 'predictions-run-1.csv')
+  const row = await b.call('review.movie', { movie: Number(predicted[0]!['movie']) })
+  for (const cell of row.allCells) expect(Number(predicted[0]![`p ${cell.name}`])).toBeCloseTo(cell.probability!, 6)
+  expect(readFileSync(join(out, 'source-1-tiny.csv')).equals(readFileSync(join(b.folder, 'tiny.csv')))).toBe(true)
+  expect(RECIPE_FILE.safeParse(json(out, 'cleaning-recipe.json')).success).toBe(true)
+  expect(json(out, 'runs.json')).toMatchObject([{ id: 1, status: 'done', config: { family: 'linear', folds: 2 } }])
+})
+
+test('each column of each file is described, and the README names every file', async () => {
+  const b = await Bench.open(['a: Drama', 'b: War'])
+  const out = join(b.folder, 'all')
+  await b.job(() => b.call('export.everything', { path: out }))
+  const schema = json(out, 'schema.json') as { files: Record<string, { columns?: Record<string, { type: string; description: string }> }> }
+  for (const name of readdirSync(out).filter((f) => f.endsWith('.csv') && !f.startsWith('source-'))) {
+    const header = readFileSync(join(out, name), 'utf8').split('\r\n', 1)[0]!.split(',')
+    expect([name, Object.keys(schema.files[name]!.columns!)]).toEqual([name, header])
+  }
+  const readme = readFileSync(join(out, 'README.txt'), 'utf8')
+  for (const name of readdirSync(out).filter((f) => !['README.txt'].includes(f))) expect(readme).toContain(name)
+})
+
+test('a folder that holds something is left alone; a page in a browser fetches the files', async () => {
+  const b = await Bench.open(['a: Drama', 'b: War'])
+  const out = join(b.folder, 'full')
+  expect(await codeOf(() => b.call('export.made', { job: 99 }))).toBe('no-job')
+  await b.job(() => b.call('export.everything', { path: out }))
+  writeFileSync(join(out, 'mine.txt'), 'mine')
+  expect(await b.job(() => b.call('export.everything', { path: out }))).toMatchObject({ state: 'failed', code: 'folder-not-empty' })
+  expect(existsSync(join(out, 'mine.txt'))).toBe(true)
+  const end = await b.job(() => b.call('export.everything', { path: null }))
+  const { files } = await b.call('export.made', { job: end.job })
+  const labels = files.find((f) => f.name === 'labels.csv')!
+  const { bytes } = await b.call('files.get', { file: labels.file!, offset: 0 })
+  expect(Buffer.from(bytes).equals(readFileSync(join(out, 'labels.csv')))).toBe(true)
+})
+
+test('a generated catalogue with hundreds of decisions comes out as the engine has it', async () => {
+  const folder = scratch()
+  const path = join(folder, 'big.reel')
+  await generateProject(path, 500)
+  const engine = await start(folder, path, new FakeCompute().spawn)
+  const { genres } = await engine.call('project.info', {})
+  const { movies } = await engine.call('review.query', {})
+  for (let i = 0; i < 150; i++)
+    await engine.call('labels.apply', {
+      changes: [{ field: 'label', movie: movies[(i * 7) % movies.length]!, genre: genres[(i * 5) % genres.length]!.id, to: i % 3 > 0 }],
+    })
+  const out = join(folder, 'all')
+  expect(await finished(engine, () => engine.call('export.everything', { path: out }))).toMatchObject({ state: 'done' })
+  await engine.close()
+  expect(rebuilt(out)).toEqual(labelsOf(out))
+  expect(csv(out, 'changes.csv').length).toBeGreaterThan(150)
+})
