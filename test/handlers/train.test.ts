@@ -279,3 +279,11 @@ test('the real compute process trains, explains, and can be stopped', { timeout:
   expect(await b.call('jobs.cancel', { job })).toMatchObject({ state: 'cancelled' })
   expect(stored(b.path)).toEqual({ 1: 60, 2: 0 })
 })
+
+test('of two trainings started at once one is refused, and leaves no run behind', async () => {
+  const b = await Bench.open(LINES)
+  b.compute.script = hangs
+  const both = await Promise.allSettled([b.call('train.start', { config }), b.call('train.start', { config })])
+  expect(both.map((each) => each.status).sort()).toEqual(['fulfilled', 'rejected'])
+  expect(await b.call('runs.list', {})).toHaveLength(1)
+})

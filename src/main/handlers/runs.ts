@@ -7,7 +7,7 @@ import { LINEAR_DEFAULTS, linearDefaults } from '../compute/linear/defaults.ts'
 import { assertMemory } from '../compute/linear/memory.ts'
 import { threadCount } from '../compute/linear/pool.ts'
 import { inSlices } from '../jobs/slices.ts'
-import { prepareTraining, runTraining } from '../jobs/train.ts'
+import { readLesson, recordTraining, runTraining } from '../jobs/train.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Args } from '../../contract/api.ts'
@@ -64,7 +64,7 @@ export function runHandlers(
   }
 }
 
-function start(c: Context, args: Args<'train.start'>): { job: number; run: number } {
+async function start(c: Context, args: Args<'train.start'>): Promise<{ job: number; run: number }> {
   c.jobs.assertIdle('train')
   const w = c.workspace()
   const old = args.retrain ? finished(w, w.trained().run) : null
@@ -74,7 +74,12 @@ function start(c: Context, args: Args<'train.start'>): { job: number; run: numbe
     ...args.config,
   } as LinearConfig
   assertRoom(w, config)
-  const job = prepareTraining({ store: w.store, catalogue: w.catalogue, config, parent: old?.id ?? null })
+  const plan = { store: w.store, catalogue: w.catalogue, config, parent: old?.id ?? null }
+  const lesson = await inSlices(readLesson(plan))
+  // something else may have begun meanwhile
+  c.jobs.assertIdle('train')
+  if (c.workspace() !== w) throw new UserError('busy', 'Another project was opened meanwhile: start the training again.')
+  const job = recordTraining(plan, lesson)
   const id = c.jobs.start(args.retrain ? 'retrain' : 'train', job.run, async (control) => {
     try {
       const message = await runTraining(w.store, job, c.spawn, control)

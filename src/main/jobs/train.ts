@@ -1,3 +1,4 @@
+import { stretches, type Steps } from '../analysis/steps.ts'
 import { VERDICT_IMPOSSIBLE } from '../analysis/triage.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { ComputeReply, Conclusion, TrainJob } from '../../contract/jobs.ts'
@@ -12,6 +13,9 @@ import type { JobControl } from './queue.ts'
 /** Share of the whole job that the compute process's own progress stands for. */
 const COMPUTE_SHARE = 0.98
 
+/** What a training learns, of one moment. */
+export type Lesson = Pick<TrainJob, 'labels' | 'corrected' | 'excluded' | 'rowWeight'> & { readonly lastBatch: number }
+
 export interface TrainPlan {
   readonly store: Store
   readonly catalogue: Catalogue
@@ -20,26 +24,34 @@ export interface TrainPlan {
 }
 
 /**
- * Records a run and prepares its job: effective labels, impossible cells left out of the loss, reviewed rows weighted. The
- * compute process makes the folds.
+ * Effective labels, impossible cells left out of the loss, reviewed rows weighted: in steps, of the labels there are at the first.
  * @throws UserError `too-few-movies` when there is nothing to learn from
  */
-export function prepareTraining({ store, catalogue, config, parent }: TrainPlan): TrainJob {
-  const rows = catalogue.rowsOf('train')
-  if (rows.length < 2 * config.folds || catalogue.k === 0)
+export function* readLesson({ store, catalogue, config }: TrainPlan): Steps<Lesson> {
+  const { k, source } = catalogue
+  const rows = catalogue.rowsOf('train').length
+  if (rows < 2 * config.folds || k === 0)
     throw new UserError(
       'too-few-movies',
-      `Training with ${config.folds} folds needs at least ${2 * config.folds} training movies with a plot and a genre; there are ${rows.length}: import more, or switch a cleaning rule off.`,
+      `Training with ${config.folds} folds needs at least ${2 * config.folds} training movies with a plot and a genre; there are ${rows}: import more, or switch a cleaning rule off.`,
     )
-  const { corrected, excluded } = cellsApart(catalogue)
+  const [lastBatch, labels, verdicts] = [store.changes.lastBatch(), catalogue.labels.slice(), catalogue.verdicts.slice()]
+  const rowWeight = rowWeights(catalogue, config.reviewedWeight)
+  const excluded = yield* cellsWhere(verdicts, k, (verdict) => verdict === VERDICT_IMPOSSIBLE)
+  const corrected = yield* cellsWhere(labels, k, (label, cell) => label !== source[cell])
+  return { labels, corrected, excluded, rowWeight, lastBatch }
+}
+
+/** Records a run, and the job that the compute process is given; it makes the folds. */
+export function recordTraining({ store, catalogue, config, parent }: TrainPlan, { lastBatch, ...lesson }: Lesson): TrainJob {
   const run = store.runs.start({
     name: parent === null ? 'Training' : `Retraining of run ${parent}`,
     createdAt: new Date().toISOString(),
     config,
     parent,
     genres: catalogue.genres.map((g) => g.id),
-    corrections: corrected.length,
-    lastBatch: store.changes.lastBatch(),
+    corrections: lesson.corrected.length,
+    lastBatch,
   })
   store.meta.set('trainingPid', process.pid)
   return {
@@ -49,23 +61,19 @@ export function prepareTraining({ store, catalogue, config, parent }: TrainPlan)
     config,
     genres: Int32Array.from(catalogue.genres, (g) => g.id),
     movies: catalogue.ids.slice(),
-    labels: catalogue.labels.slice(),
-    corrected,
-    excluded,
-    rowWeight: rowWeights(catalogue, config.reviewedWeight),
     split: catalogue.split.slice(),
+    ...lesson,
   }
 }
 
-/** Cells whose label differs from the source, and cells with the verdict `impossible`; plain loops: there may be millions of cells. */
-function cellsApart({ labels, source, verdicts }: Catalogue): Pick<TrainJob, 'corrected' | 'excluded'> {
-  const corrected: number[] = []
-  const excluded: number[] = []
-  for (let cell = 0; cell < labels.length; cell++) {
-    if (labels[cell] !== source[cell]) corrected.push(cell)
-    if (verdicts[cell] === VERDICT_IMPOSSIBLE) excluded.push(cell)
+/** The cells whose value is asked for, ascending. */
+function* cellsWhere(matrix: Uint8Array, k: number, holds: (value: number, cell: number) => boolean): Steps<Int32Array> {
+  const found: number[] = []
+  for (const [first, end] of stretches(matrix.length / Math.max(1, k), k)) {
+    for (let cell = first * k; cell < end * k; cell++) if (holds(matrix[cell]!, cell)) found.push(cell)
+    yield
   }
-  return { corrected: Int32Array.from(corrected), excluded: Int32Array.from(excluded) }
+  return Int32Array.from(found)
 }
 
 function rowWeights({ n, reviewed }: Catalogue, weight: number): Float32Array {
