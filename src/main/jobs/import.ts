@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { CleanRecipe } from '../../contract/cleaning.ts'
@@ -31,18 +32,28 @@ export function removeUnfinished(folder: string): string[] {
     const { project, pid } = UNFINISHED.exec(name)?.groups ?? {}
     const path = join(folder, name)
     if (project === undefined || isClaimed(path.replace(/-(?:wal|shm|words)$/, ''), Number(pid))) continue
-    rmSync(path, { force: true })
+    removeIfFree(path)
     left.add(project)
   }
   return [...left]
+}
+
+/** Where a killed program's job process still has the file open for a moment, Windows keeps it: the next start tries again. */
+function removeIfFree(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch (error) {
+    if (!['EBUSY', 'EPERM', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  }
 }
 
 /** What SQLite keeps beside a project file while it is open. */
 const COMPANIONS = ['-wal', '-shm'] as const
 
 /** What an import makes, beside these. */
-function removeProjectFiles(path: string): void {
-  for (const suffix of ['', '-words', ...COMPANIONS]) rmSync(path + suffix, { force: true })
+async function removeProjectFiles(path: string): Promise<void> {
+  // a large file takes its time
+  for (const suffix of ['', '-words', ...COMPANIONS]) await rm(path + suffix, { force: true })
 }
 
 /** Says before anything is done why an import cannot be. Throws `project-exists`, `cannot-import`. */
@@ -63,12 +74,12 @@ export async function importProject(wish: ImportWish, control: JobControl, start
   mkdirSync(dirname(project), { recursive: true })
   const path = claim(unfinished(project))
   try {
-    removeProjectFiles(path)
+    await removeProjectFiles(path)
     const report = await grow(path, wish, control, start)
     takeName(path, wish)
     return report
   } finally {
-    removeProjectFiles(path)
+    await removeProjectFiles(path)
     release(path)
   }
 }
