@@ -1,8 +1,8 @@
 /** A thread that is fed with the movies of an import as they are written, may ask questions, and answers once. */
 import { Worker } from 'node:worker_threads'
-import { UserError, type ErrorReply } from '../../../contract/errors.ts'
+import type { ErrorReply } from '../../../contract/errors.ts'
 import type { MovieBatch } from './columns.ts'
-import { threadEntry } from './thread-entry.ts'
+import { fromReply, threadEntry } from './threads.ts'
 
 /** Batches on their way at most. */
 const MOST_WAITING = 16
@@ -65,10 +65,8 @@ export class FedThread<R, Q extends { readonly t: string } = never, A = never> {
       this.#waiting--
       this.#wake()
     } else if (m.t === 'made') this.#made.resolve((m as { result: R }).result)
-    else if (m.t === 'error') {
-      const { code, message, details } = (m as { error: ErrorReply }).error
-      this.fail(code === 'internal' ? new Error(message) : new UserError(code, message, details))
-    } else this.#ask(m as Q)
+    else if (m.t === 'error') this.fail(fromReply((m as { error: ErrorReply }).error))
+    else this.#ask(m as Q)
   }
   #ask(m: Q): void {
     try {

@@ -1,9 +1,9 @@
 /** The reading side of an import: in a thread of its own beside the one that writes, or in turns with it where files are small. */
 import { Worker } from 'node:worker_threads'
-import { UserError, type ErrorReply } from '../../../contract/errors.ts'
+import type { ErrorReply } from '../../../contract/errors.ts'
 import type { ReadPlan } from '../../data/import/read.ts'
 import { recordBatches, type RecordBatch } from './batches.ts'
-import { threadEntry } from './thread-entry.ts'
+import { fromReply, threadEntry } from './threads.ts'
 
 /** Batches that wait for the writer at most. */
 const MOST_WAITING = 8
@@ -97,7 +97,7 @@ export function readInThread(plan: ReadPlan): Reading {
   const arrivals = new Arrivals(() => worker.postMessage('taken'))
   worker.on('message', (m: FromReader) => {
     if (m.t === 'batch') arrivals.push(m.batch)
-    else arrivals.end(m.t === 'end' ? null : new UserError(m.error.code, m.error.message, m.error.details))
+    else arrivals.end(m.t === 'end' ? null : fromReply(m.error))
   })
   worker.on('error', (error) => arrivals.end(asError(error)))
   worker.on('exit', (code) => arrivals.end(code === 0 ? null : new Error(`the reading thread ended with exit code ${code}`)))
