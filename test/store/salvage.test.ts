@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { SALVAGED_PROJECT } from '../../src/main/jobs/work/salvage-names.ts'
@@ -11,8 +12,6 @@ import { Workspace } from '../../src/main/workspace.ts'
 import { DAMAGE, damageAndSalvage, type Sound } from '../soak/damage.ts'
 import { makeSound } from '../soak/damaged-project.ts'
 import { codeOf, scratch } from '../support/project.ts'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 
 let folder: string
 let sound: Sound
@@ -20,7 +19,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'reelabel-salvage-'))
   sound = await makeSound(folder, 300, 120)
   return () => rmSync(folder, { recursive: true, force: true })
-})
+}, 120_000)
 const QUIET = { signal: new AbortController().signal, progress: (): void => undefined }
 
 function tablesOf(path: string): { tables: Map<string, FoundTable>; version: number } {

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import pkg from '../../../package.json' with { type: 'json' }
 import { UserError } from '../../contract/errors.ts'
 import type { EverythingReport, SalvagedTable, SalvageReport } from '../../contract/safety.ts'
-import { makeFolderAtomically } from '../data/export/atomic.ts'
+import { explain, makeFolderAtomically } from '../data/export/atomic.ts'
 import { backupNamed, entriesIn, holdsText, keepAsItIs, withHolds, type Entry } from '../jobs/backup.ts'
 import { claim, release } from '../jobs/owners.ts'
 import type { JobControl } from '../jobs/queue.ts'
@@ -155,8 +155,8 @@ function wholeBefore(folder: string, entry: Entry): string {
 
 async function copy(c: Context, w: Workspace, target: string, control: JobControl): Promise<string> {
   const temporary = claim(join(dirname(target), `.${basename(target)}.${crypto.randomUUID().replaceAll('-', '').slice(0, 12)}.tmp`))
-  c.projects.unfinished.begin(temporary)
   try {
+    c.projects.unfinished.begin(temporary)
     await w.store.copyTo(temporary, (fraction) => {
       control.signal.throwIfAborted()
       control.progress(fraction, 'copying')
@@ -165,6 +165,8 @@ async function copy(c: Context, w: Workspace, target: string, control: JobContro
     renameSync(temporary, target)
     c.open(target)
     return `The project was copied to ${target}, which is open now.`
+  } catch (error) {
+    return explain(target, error)
   } finally {
     for (const suffix of COMPANIONS) rmSync(temporary + suffix, { force: true })
     c.projects.unfinished.end(temporary)

@@ -1,5 +1,6 @@
 import type { JobEvent } from '../../contract/api.ts'
 import { toReply, UserError } from '../../contract/errors.ts'
+import { explanation } from '../store/database.ts'
 
 /** What a job gets to say how far it is and to hear that it should stop. */
 export interface JobControl {
@@ -108,7 +109,7 @@ export class Jobs {
 }
 
 function failure(error: unknown): Partial<JobEvent> {
-  const { code, message } = toReply(error)
+  const { code, message } = toReply(explanation('The project', error))
   return { state: 'failed', code, message }
 }
 

@@ -143,7 +143,8 @@ async function syncFolder(folder: string): Promise<void> {
   await handle?.close()
 }
 
-function explain(path: string, error: unknown): never {
+/** Throws what kept a file from being written, in clear words where they are known. */
+export function explain(path: string, error: unknown): never {
   const reason = REASONS[(error as NodeJS.ErrnoException | null)?.code ?? '']
   if (error instanceof UserError || !reason) throw error
   throw new UserError(reason[0], `${path} cannot be written: ${reason[1]}`, { path })

@@ -1,0 +1,159 @@
+/** A disk that is really full: a small one in memory, where this may be made (root on Linux). */
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { Engine } from '../../src/main/engine.ts'
+import { generateProject, guessingCompute, writeCatalogue } from '../support/generate.ts'
+import { codeOf, finished, FakeCompute } from '../support/project.ts'
+import { assertSound } from '../soak/operations.ts'
+
+const MEGABYTES = 24
+const base = mkdtempSync(join(tmpdir(), 'reelabel-full-'))
+const disk = join(base, 'disk')
+mkdirSync(disk)
+const mounted = process.platform === 'linux' && spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${MEGABYTES}m`, 'tmpfs', disk]).status === 0
+if (!mounted) console.warn('no disk in memory can be mounted here: the tests of a full disk are skipped')
+afterAll(() => {
+  if (mounted) spawnSync('umount', ['-l', disk])
+  rmSync(base, { recursive: true, force: true })
+})
+
+const sound = join(base, 'sound.reel')
+const csv = join(base, 'catalogue.csv')
+const newer = join(base, 'newer.csv')
+beforeAll(async () => {
+  if (!mounted) return
+  await generateProject(sound, 800, { runs: 1 })
+  await writeCatalogue(csv, 3000)
+  await writeCatalogue(newer, 3000, 5)
+}, 120_000)
+
+const FILLER = join(disk, 'filler')
+const freeBytes = (): number => statfsSync(disk).bavail * statfsSync(disk).bsize
+/** Leaves `bytes` free. */
+function fill(bytes: number): void {
+  if (!existsSync(FILLER)) writeFileSync(FILLER, '')
+  const piece = Buffer.alloc(4096)
+  while (freeBytes() > bytes) writeFileSync(FILLER, freeBytes() - bytes > 1 << 20 ? Buffer.alloc(1 << 20) : piece, { flag: 'a' })
+}
+const free = (): void => truncateSync(FILLER, 0)
+
+interface Scene {
+  readonly engine: Engine
+  readonly project: string
+  decide(): Promise<void>
+  confirmed(): number
+}
+async function scene(): Promise<Scene> {
+  for (const name of readdirSync(disk)) rmSync(join(disk, name), { recursive: true, force: true })
+  const project = join(disk, 'p.reel')
+  copyFileSync(sound, project)
+  const jobs = new FakeCompute().spawn
+  const engine = await Engine.start({
+    dataDir: join(disk, 'data'),
+    open: project,
+    spawn: (kind) => (kind === 'job' ? jobs(kind) : guessingCompute(kind)),
+  })
+  onTestFinished(() => engine.close())
+  const { genres } = await engine.call('project.info', {})
+  const { movies } = await engine.call('review.query', {})
+  let made = 0
+  const decide = async (): Promise<void> => {
+    const i = made + 1
+    const to = (await engine.call('review.movie', { movie: movies[i % movies.length]! })).allCells[0]!.label
+    const change = { field: 'label', movie: movies[i % movies.length]!, genre: genres[0]!.id, to: !to } as const
+    await engine.call('labels.apply', { changes: [change] })
+    made++
+  }
+  await decide()
+  return { engine, project, decide, confirmed: () => made }
+}
+
+/** What is done on the full disk, and what must not be there afterwards. */
+const OPERATIONS: Readonly<
+  Record<string, { readonly run: (s: Scene) => Promise<string>; readonly absent?: string; readonly room?: number }>
+> = {
+  import: {
+    run: ({ engine }) => ended(engine, () => engine.call('import.run', { paths: [csv], name: 'n', path: join(disk, 'new.reel') })),
+    absent: 'new.reel',
+  },
+  cleaning: {
+    room: 12 * 1024,
+    run: ({ engine }) =>
+      ended(engine, () => engine.call('clean.set', { switches: { missing: false, 'exact-duplicate': false, html: false } })),
+  },
+  training: { room: 12 * 1024, run: ({ engine }) => ended(engine, () => engine.call('train.start', { config: { folds: 2 } })) },
+  labelling: {
+    run: async (s) => {
+      for (let i = 0; i < 3000; i++) {
+        const code = await codeOf(() => s.decide())
+        if (code !== 'none') return code
+      }
+      return 'none'
+    },
+  },
+  update: {
+    run: async ({ engine }) => {
+      const staged = await ended(engine, () => engine.call('merge.stage', { paths: [newer] }))
+      const plan = staged === 'done' ? await engine.call('merge.plan', {}) : null
+      return plan ? ended(engine, () => engine.call('merge.run', { token: plan.token, removed: 'keep' })) : staged
+    },
+  },
+  export: {
+    run: ({ engine }) => codeOf(() => engine.call('export.run', { what: 'catalogue', path: join(disk, 'out.csv') })),
+    absent: 'out.csv',
+  },
+  everything: { run: ({ engine }) => ended(engine, () => engine.call('export.everything', { path: join(disk, 'all') })), absent: 'all' },
+  backup: { run: ({ engine }) => ended(engine, () => engine.call('backups.make', {})) },
+}
+async function ended(engine: Engine, start: () => Promise<{ job: number }>): Promise<string> {
+  let code = 'done'
+  const refused = await codeOf(async () => {
+    const end = await finished(engine, start)
+    if (end.state !== 'done') code = end.code ?? end.state
+  })
+  return refused === 'none' ? code : refused
+}
+
+describe.skipIf(!mounted)('on a full disk', () => {
+  test.each(Object.keys(OPERATIONS))(
+    '%s says so, leaves nothing half done, loses nothing, and works once there is room',
+    async (name) => {
+      const s = await scene()
+      const { run, absent, room = 160 * 1024 } = OPERATIONS[name]!
+      const before = new Set(readdirSync(disk))
+      fill(room)
+      expect(await run(s)).toBe('disk-full')
+      const left = readdirSync(disk).filter((f) => !before.has(f) && !['filler', 'p.backups', 'p.reel-wal', 'p.reel-shm'].includes(f))
+      expect(left).toEqual([])
+      if (absent) expect(existsSync(join(disk, absent))).toBe(false)
+      if (existsSync(join(disk, 'p.backups'))) expect(readdirSync(join(disk, 'p.backups'))).toEqual([])
+      free()
+      const log = await s.engine.call('labels.history', { limit: 1000 })
+      expect(new Set(log.map((e) => e.batch)).size).toBe(Math.min(s.confirmed(), new Set(log.map((e) => e.batch)).size))
+      expect(Math.max(...log.map((e) => e.batch))).toBe(s.confirmed())
+      await s.decide()
+      expect(['done', 'none']).toContain(await run(s))
+      await s.engine.close()
+      assertSound(s.project)
+    },
+    120_000,
+  )
+})
+
+describe.skipIf(!mounted)('on a disk that is read-only', () => {
+  test('a project is refused in clear words, and is opened again once it may be written', async () => {
+    const { engine, project } = await scene()
+    await engine.close()
+    spawnSync('mount', ['-o', 'remount,ro', disk])
+    onTestFinished(() => void spawnSync('mount', ['-o', 'remount,rw', disk]))
+    const data = mkdtempSync(join(base, 'data-'))
+    const open = (): Promise<Engine> => Engine.start({ dataDir: data, open: project, spawn: new FakeCompute().spawn })
+    await expect(open()).rejects.toThrow(/read-only\. Copy the project to a folder that you may write to/)
+    expect(await codeOf(open)).toBe('project-read-only')
+    spawnSync('mount', ['-o', 'remount,rw', disk])
+    await (await open()).close()
+  })
+})
