@@ -19,6 +19,7 @@ export default defineConfig({
           'word-worker': 'src/main/jobs/work/word-worker.ts',
           'column-worker': 'src/main/jobs/work/column-worker.ts',
           'linear-worker': 'src/main/compute/linear/worker.ts',
+          'search-thread': 'src/main/store/search/thread.ts',
           cli: 'src/main/cli.ts',
         },
         // shared code lies beside the entries: `entry.ts` finds its siblings from wherever it was bundled to

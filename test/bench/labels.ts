@@ -4,7 +4,8 @@
  *   node test/bench/labels.ts PROJECT.reel [DECISIONS]
  *
  * One decision turns one label of one movie (three changes in one transaction: the label, its verdict where there is one,
- * reviewed) and brings the movie's triage in step. The peer is the least that durability costs on this disk: 4 KiB
+ * reviewed) and brings the movie's triage in step; `page` is the first page of the list (worst labels first, the default)
+ * right after it. The peer is the least that durability costs on this disk: 4 KiB
  * appended to a file and an fsync. Milliseconds. Prints one JSON line.
  */
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
@@ -18,6 +19,7 @@ await withEngine(project, async (engine, folder) => {
   const { movies } = await engine.call('review.query', { bucket: 'bad' })
   const chosen = [...movies.subarray(0, Math.min(movies.length, Number(wish)))]
   const apply: number[] = []
+  const page: number[] = []
   const undo: number[] = []
   const sync: number[] = []
   const file = openSync(join(folder, 'sync'), 'w')
@@ -26,6 +28,12 @@ await withEngine(project, async (engine, folder) => {
     const [row] = await engine.call('review.rows', { movies: [movie] })
     const { genre, label } = row!.cells[0]!
     apply.push(await timed(() => engine.call('labels.apply', { changes: [{ field: 'label', movie, genre, to: !label }] })))
+    page.push(
+      await timed(async () => {
+        const first = await engine.call('review.first', { bucket: 'bad', limit: 50 })
+        await engine.call('review.rows', { movies: [...first.movies] })
+      }),
+    )
     sync.push(
       await timed(() => {
         writeSync(file, block)
@@ -36,5 +44,5 @@ await withEngine(project, async (engine, folder) => {
   for (let i = 0; i < chosen.length; i++) undo.push(await timed(() => engine.call('labels.undo', {})))
   closeSync(file)
   const peer = spread(sync)
-  report({ apply: spread(apply), undo: spread(undo), peer, ratio: round(spread(apply).p50 / peer.p50) })
+  report({ apply: spread(apply), page: spread(page), undo: spread(undo), peer, ratio: round(spread(apply).p50 / peer.p50) })
 })

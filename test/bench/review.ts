@@ -3,9 +3,11 @@
  *
  *   node test/bench/review.ts PROJECT.reel [COMBINATIONS]
  *
- * One call is `review.query` and `review.rows` of its first 50 movies. `warm`: one after the other; `corrected`: each right
- * after a decision, so that what depends on labels is made anew; `cold`: the first of each sort after opening the project.
- * `slowest` names the combinations at the top. Milliseconds. Prints one JSON line.
+ * One call is `review.first` and `review.rows` of its first 50 movies. `warm`: one after the other; `corrected`: each right
+ * after a decision, so that what depends on labels is made anew; `typed`: of texts that were not looked for before, and
+ * `typedWhole` their whole lists; `cold`: the first of each sort after opening the project.
+ * `whole` is the answer of `review.query`, every movie of the list and the counts: what the window asks for next. `slowest`
+ * names the combinations at the top. Milliseconds. Prints one JSON line.
  */
 import { FILTER, type FilterIn } from '../../src/contract/api.ts'
 import type { Engine } from '../../src/main/engine.ts'
@@ -15,33 +17,47 @@ import { report, round, spread, timed, withEngine } from './measure.ts'
 const [project, wish = '2000'] = process.argv.slice(2)
 if (project === undefined) throw new Error('usage: review.ts PROJECT.reel [COMBINATIONS]')
 const PAGE = 50
+const TYPED = 25
 
 const firstPage = async (engine: Engine, filter: FilterIn): Promise<void> => {
-  const { movies } = await engine.call('review.query', filter)
-  await engine.call('review.rows', { movies: [...movies.subarray(0, PAGE)] })
+  const { movies } = await engine.call('review.first', { ...filter, limit: PAGE })
+  await engine.call('review.rows', { movies: [...movies] })
 }
 
-/** Words of every sort, taken from the catalogue: the most frequent, a rare one, two together, beginnings. */
-async function texts(engine: Engine): Promise<string[]> {
+/** Words of the catalogue, the most frequent first. */
+async function words(engine: Engine): Promise<[word: string, count: number][]> {
   const { movies } = await engine.call('review.query', { sort: 'file' })
   const counts = new Map<string, number>()
   for (let at = 0; at < Math.min(5000, movies.length); at += 500)
     for (const row of await engine.call('review.rows', { movies: [...movies.subarray(at, at + 500)] }))
       for (const word of new Set(row.excerpt.toLowerCase().match(/\p{L}{3,}/gu))) counts.set(word, (counts.get(word) ?? 0) + 1)
-  const byCount = [...counts].sort((a, b) => b[1] - a[1]).map(([word]) => word)
+  return [...counts].sort((a, b) => b[1] - a[1])
+}
+
+/** Texts of every sort: the most frequent word, a rare one, two together, beginnings. */
+function texts(counts: readonly (readonly [string, number])[]): string[] {
+  const byCount = counts.map(([word]) => word)
   const [common, second] = byCount
-  const rare = byCount.findLast((w) => w.length > 6 && counts.get(w)! > 1)
+  const rare = counts.findLast(([w, count]) => w.length > 6 && count > 1)?.[0]
   return ['', rare!, common!, `${common!} ${second!}`, common!.slice(0, 1), byCount[60]!.slice(0, 3)]
 }
 
-async function combinations(engine: Engine): Promise<FilterIn[]> {
+/** Texts that nobody has looked for yet: words, pairs and beginnings from the most frequent to the rarest. */
+function typedTexts(counts: readonly (readonly [string, number])[]): string[] {
+  const nth = (i: number): string => counts[Math.min(counts.length - 1, Math.floor(counts.length ** (i / TYPED)))]![0]
+  return [
+    ...new Set(Array.from({ length: TYPED }, (_, i) => [nth(i), `${nth(i)} ${nth((i * 7) % TYPED)}`, nth(i).slice(0, 2 + (i % 3))]).flat()),
+  ]
+}
+
+async function combinations(engine: Engine, text: readonly string[]): Promise<FilterIn[]> {
   const { genres } = await engine.call('overview.get', {})
   const bySupport = [...genres].sort((a, b) => b.corrected - a.corrected)
   const choices: Readonly<Record<keyof FilterIn, readonly unknown[]>> = {
     bucket: FILTER.shape.bucket.unwrap().options,
     genre: [null, bySupport[0]!.id, bySupport.at(-1)!.id],
     kind: FILTER.shape.kind.unwrap().options,
-    text: await texts(engine),
+    text,
     reviewed: FILTER.shape.reviewed.unwrap().options,
     split: FILTER.shape.split.unwrap().options,
     sort: FILTER.shape.sort.unwrap().options,
@@ -83,12 +99,23 @@ const cold = await withEngine(project, async (engine) => {
   return times
 })
 await withEngine(project, async (engine) => {
-  const all = await combinations(engine)
+  const counts = await words(engine)
+  const typed: number[] = []
+  const typedWhole: number[] = []
+  for (const text of typedTexts(counts)) {
+    typed.push(await timed(() => firstPage(engine, { text, bucket: 'bad' })))
+    typedWhole.push(await timed(() => engine.call('review.query', { text, bucket: 'bad' })))
+  }
+  const all = await combinations(engine, texts(counts))
   const filters = sample(all, Number(wish), 1)
   const { movies } = await engine.call('review.query', {})
   for (const filter of sample(all, 200, 2)) await firstPage(engine, filter)
   const warm: number[] = []
-  for (const filter of filters) warm.push(await timed(() => firstPage(engine, filter)))
+  const whole: number[] = []
+  for (const [i, filter] of filters.entries()) {
+    warm.push(await timed(() => firstPage(engine, filter)))
+    if (i % 4 === 0) whole.push(await timed(() => engine.call('review.query', filter)))
+  }
   const after = sample(all, Math.ceil(Number(wish) / 5), 3)
   const corrected: number[] = []
   for (const [turn, filter] of after.entries()) {
@@ -99,7 +126,10 @@ await withEngine(project, async (engine) => {
     movies: movies.length,
     grid: all.length,
     warm: spread(warm),
+    whole: spread(whole),
     corrected: spread(corrected),
+    typed: spread(typed),
+    typedWhole: spread(typedWhole),
     cold,
     slowest: [...worst(filters, warm), ...worst(after, corrected)],
   })

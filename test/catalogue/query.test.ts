@@ -136,6 +136,9 @@ test.each([
     }
     const got = await b.call('review.query', filter)
     expect({ filter, movies: [...got.movies], buckets: got.buckets }).toEqual({ filter, ...plainQuery(all, filter, trained) })
+    const first = await b.call('review.first', { ...filter, limit: 5 })
+    const beginning = { movies: got.movies.slice(0, 5), buckets: got.buckets, complete: got.movies.length <= 5 }
+    expect({ filter, ...first }).toEqual({ filter, ...beginning })
     if (got.movies.length > 1) seen.add(`${filter.bucket} ${filter.sort}`)
     if (round % 40 === 39) {
       await b.apply([await b.change(pick(all).movie, `${pick(['+', '-'])}${pick(GENRES)}`)])

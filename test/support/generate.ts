@@ -232,17 +232,27 @@ export async function importCatalogue(engine: Engine, csv: string, project: stri
   await done(engine, () => engine.call('import.run', { paths: [csv], name: 'Generated', path: project }))
 }
 
-/** Makes a project of n movies with finished runs whose predictions are guesses. */
-export async function generateProject(path: string, n: number, { seed = 1, runs = 1 } = {}): Promise<void> {
+/** Makes a project of a catalogue file with finished runs whose predictions are guesses. */
+export async function projectOf(csv: string, path: string, runs: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'reelabel-generate-'))
   const engine = await Engine.start({ dataDir: folder, open: null, spawn: guessingCompute })
   try {
-    const csv = join(folder, 'catalogue.csv')
-    await writeCatalogue(csv, n, seed)
     await importCatalogue(engine, csv, path)
     for (let i = 0; i < runs; i++) await done(engine, () => engine.call('train.start', {}))
   } finally {
     await engine.close()
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+/** The same for a catalogue of n movies. */
+export async function generateProject(path: string, n: number, { seed = 1, runs = 1 } = {}): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'reelabel-generate-'))
+  try {
+    const csv = join(folder, 'catalogue.csv')
+    await writeCatalogue(csv, n, seed)
+    await projectOf(csv, path, runs)
+  } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   }
 }

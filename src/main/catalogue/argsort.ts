@@ -11,30 +11,33 @@ export function argsort(keys: Float32Array): Int32Array {
   const n = keys.length
   let [steps, order] = [new Uint32Array(n), new Int32Array(n)]
   let [otherSteps, otherOrder] = [new Uint32Array(n), new Int32Array(n)]
-  const starts = [0, 1, 2].map(() => new Uint32Array(DIGITS))
   for (let i = 0; i < n; i++) {
-    const step = stepOf(keys[i]!)
-    steps[i] = step
+    steps[i] = stepOf(keys[i]!)
     order[i] = i
-    for (let pass = 0; pass < 3; pass++) starts[pass]![(step >>> (pass * DIGIT_BITS)) & (DIGITS - 1)]!++
   }
-  for (let pass = 0; pass < 3; pass++) {
-    const next = starts[pass]!
-    for (let digit = 0, at = 0; digit < DIGITS; digit++) {
-      const count = next[digit]!
-      next[digit] = at
-      at += count
-    }
-    for (let i = 0; i < n; i++) {
-      const step = steps[i]!
-      const to = next[(step >>> (pass * DIGIT_BITS)) & (DIGITS - 1)]!++
-      otherSteps[to] = step
-      otherOrder[to] = order[i]!
-    }
+  for (let shift = 0; shift < 3 * DIGIT_BITS; shift += DIGIT_BITS) {
+    scatter(steps, order, shift, otherSteps, otherOrder)
     ;[steps, otherSteps] = [otherSteps, steps]
     ;[order, otherOrder] = [otherOrder, order]
   }
   return order
+}
+
+/** One stable pass: by the digit that begins at bit `shift`. */
+function scatter(steps: Uint32Array, order: Int32Array, shift: number, toSteps: Uint32Array, toOrder: Int32Array): void {
+  const next = new Uint32Array(DIGITS)
+  for (let i = 0; i < steps.length; i++) next[(steps[i]! >>> shift) & (DIGITS - 1)]!++
+  for (let digit = 0, at = 0; digit < DIGITS; digit++) {
+    const count = next[digit]!
+    next[digit] = at
+    at += count
+  }
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i]!
+    const to = next[(step >>> shift) & (DIGITS - 1)]!++
+    toSteps[to] = step
+    toOrder[to] = order[i]!
+  }
 }
 
 /** An order that {@link argsort} made, kept right while single keys change. */

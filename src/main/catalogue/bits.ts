@@ -23,33 +23,28 @@ export class Bits {
   copy(): Bits {
     return new Bits(this.length, this.words.slice())
   }
-  /** In place, as the others below. */
+  /** In place, as {@link andNot}. */
   and(other: Bits): this {
-    for (let w = 0; w < this.words.length; w++) this.words[w]! &= other.words[w]!
-    return this
-  }
-  or(other: Bits): this {
-    for (let w = 0; w < this.words.length; w++) this.words[w]! |= other.words[w]!
+    const [a, b] = [this.words, other.words]
+    for (let w = 0; w < a.length; w++) a[w]! &= b[w]!
     return this
   }
   andNot(other: Bits): this {
-    for (let w = 0; w < this.words.length; w++) this.words[w]! &= ~other.words[w]!
-    return this
-  }
-  /** Adds the bits of `a` that `b` has as well. */
-  orBoth(a: Bits, b: Bits): this {
-    for (let w = 0; w < this.words.length; w++) this.words[w]! |= a.words[w]! & b.words[w]!
+    const [a, b] = [this.words, other.words]
+    for (let w = 0; w < a.length; w++) a[w]! &= ~b[w]!
     return this
   }
   count(): number {
+    const { words } = this
     let count = 0
-    for (let w = 0; w < this.words.length; w++) count += ones(this.words[w]!)
+    for (let w = 0; w < words.length; w++) count += ones(words[w]!)
     return count
   }
   /** How many bits both have. */
   countBoth(other: Bits): number {
+    const [a, b] = [this.words, other.words]
     let count = 0
-    for (let w = 0; w < this.words.length; w++) count += ones(this.words[w]! & other.words[w]!)
+    for (let w = 0; w < a.length; w++) count += ones(a[w]! & b[w]!)
     return count
   }
 }

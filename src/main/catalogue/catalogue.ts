@@ -150,7 +150,11 @@ export class Catalogue {
   /** Cells whose effective label differs from the source. */
   corrections(): number {
     let count = 0
-    for (let c = 0; c < this.labels.length; c++) if (this.labels[c] !== this.source[c]) count++
+    for (let row = 0; row < this.n; row++) {
+      // no batch, no difference
+      if (this.lastTouch[row] === 0) continue
+      for (let c = row * this.k; c < (row + 1) * this.k; c++) if (this.labels[c] !== this.source[c]) count++
+    }
     return count
   }
   reviewedCount(): number {

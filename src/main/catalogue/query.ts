@@ -4,7 +4,7 @@ import { SPLITS } from '../../contract/records.ts'
 import { Bits } from './bits.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Order, Orders } from './orders.ts'
-import type { Planes } from './planes.ts'
+import type { CellPlanes, Planes } from './planes.ts'
 
 export type BucketCounts = Readonly<Record<Bucket | 'all', number>>
 /** The rows of each bucket under a filter's other conditions. */
@@ -41,15 +41,23 @@ function bucketsOf(c: Catalogue, planes: Planes, { genre, kind }: Filter): Selec
   const column = genre === null ? -1 : c.column(genre)
   const cells = genre === null ? planes.cells : column < 0 ? [] : [planes.cells[column]!]
   const found = { all: none(), good: none(), bad: none(), impossible: none() }
-  for (const cell of cells) {
-    const here = kind === 'any' ? cell.inPlay : cell[kind]
-    // all movies of a genre are those that carry it: what is only missing there is in the bucket bad, or of that kind
-    found.all.or(kind === 'any' ? cell.carried : here)
-    found.bad.orBoth(here, cell.bad)
-    found.impossible.orBoth(here, cell.impossible)
-    found.good.or(here.copy().andNot(cell.bad).andNot(cell.impossible))
-  }
+  for (const cell of cells) addCell(found, cell, kind)
   return found
+}
+
+/** Adds the rows of one genre: all movies of a genre are those that carry it; what is only missing there is in the bucket bad, or of that kind. */
+function addCell(found: Selection, cell: CellPlanes, kind: Filter['kind']): void {
+  const here = (kind === 'any' ? cell.inPlay : cell[kind]).words
+  const listed = kind === 'any' ? cell.carried.words : here
+  const [isBad, isImpossible] = [cell.bad.words, cell.impossible.words]
+  const [all, good, bad, impossible] = [found.all.words, found.good.words, found.bad.words, found.impossible.words]
+  for (let w = 0; w < here.length; w++) {
+    const rows = here[w]!
+    all[w]! |= listed[w]!
+    bad[w]! |= rows & isBad[w]!
+    impossible[w]! |= rows & isImpossible[w]!
+    good[w]! |= rows & ~isBad[w]! & ~isImpossible[w]!
+  }
 }
 
 /** Rows of an order, from the filter's end of it, that have their bit set; at most `limit`. */

@@ -37,7 +37,11 @@ export class ReviewIndex {
     this.#text = new TextSearch(store, catalogue)
   }
   static *loadInSteps(store: Store, catalogue: Catalogue, predictions: Predictions | null): Generator<undefined, ReviewIndex> {
-    return new ReviewIndex(store, catalogue, predictions, yield* Planes.loadInSteps(catalogue, predictions))
+    const index = new ReviewIndex(store, catalogue, predictions, yield* Planes.loadInSteps(catalogue, predictions))
+    // what the first look at the list sorts by
+    index.#orders.get({ sort: 'score', genre: null })
+    yield
+    return index
   }
   /** The labels, verdicts or marks of these rows have changed in the catalogue: predictions and lists follow. */
   refresh(rows: readonly number[]): void {

@@ -56,7 +56,7 @@ function place(matrix: Float32Array, k: number, columns: Int32Array, rows: Int32
   const first = rows[0] ?? -1
   // nothing has changed since the training: the chunk is a piece of the matrix
   if (width === k && first >= 0 && columns.every((column, j) => column === j) && rows.every((row, i) => row === first + i))
-    return matrix.set(values, first * k)
+    return void matrix.set(values, first * k)
   for (let i = 0; i < rows.length; i++) {
     if (rows[i]! < 0) continue
     for (let j = 0; j < width; j++) if (columns[j]! >= 0) matrix[rows[i]! * k + columns[j]!] = values[i * width + j]!

@@ -1,5 +1,5 @@
 import type { Store } from '../store/store.ts'
-import { searchInThread } from '../store/search/search.ts'
+import { searchInThread, startSearchThread } from '../store/search/search.ts'
 import { Bits } from './bits.ts'
 import type { Catalogue } from './catalogue.ts'
 import { matcherOf } from './matcher.ts'
@@ -9,8 +9,8 @@ import type { Order } from './orders.ts'
 const KEPT = 32
 /** Movies of a project in which a search is too quick to be worth a thread. */
 const AT_ONCE = 20_000
-/** Milliseconds in which the first matches are looked for one by one. */
-const FIRST_MS = 12
+/** Movies that are looked at one by one for the first matches: some ten milliseconds. */
+const LOOKED_AT = 1000
 
 /** Rows whose title or plot holds the words that are sought; the last searches are remembered. */
 export class TextSearch {
@@ -30,14 +30,19 @@ export class TextSearch {
   /** Null where no text is sought; undefined where it takes a search in a thread. */
   now(text: string): Bits | null | undefined {
     const query = text.trim()
-    if (query === '') return null
+    const atOnce = this.#catalogue.movies <= this.#atOnce
+    if (query === '') {
+      // somebody looks at the list: words may be sought next
+      if (!atOnce) startSearchThread()
+      return null
+    }
     const kept = this.#kept.get(query)
     if (kept) {
       this.#kept.delete(query)
       this.#kept.set(query, kept)
       return kept
     }
-    return this.#catalogue.movies <= this.#atOnce ? this.#keep(query, this.#store.movies.search(query)) : undefined
+    return atOnce ? this.#keep(query, this.#store.movies.search(query)) : undefined
   }
   async rows(text: string): Promise<Bits | null> {
     const now = this.now(text)
@@ -54,14 +59,14 @@ export class TextSearch {
   }
   /**
    * The first rows of an order that match and have their bit set, looked for one by one: quick where many match. Null where
-   * `limit` of them were not found in time, or where only the index knows.
+   * `limit` of them were not found soon, or where only the index knows.
    */
   first(text: string, order: Order, bits: Bits, descending: boolean, limit: number): Int32Array | null {
     const matches = matcherOf(text)
     if (!matches) return null
     const { movies } = this.#store
     const { ids, n } = this.#catalogue
-    const end = performance.now() + FIRST_MS
+    let left = LOOKED_AT
     const found = new Int32Array(limit)
     for (let at = 0, count = 0; at < n; at++) {
       const i = descending && at < order.ranked ? order.ranked - 1 - at : at
@@ -70,7 +75,7 @@ export class TextSearch {
       const text = movies.sourceText(ids[row]!)
       if (text && matches(text.title, text.plot)) found[count++] = row
       if (count === limit) return found
-      if (performance.now() > end) return null
+      if (--left === 0) return null
     }
     return null
   }

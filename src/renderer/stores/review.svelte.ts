@@ -150,6 +150,7 @@ export class Review {
       const first = await this.#api.call('review.first', filter)
       if (turn !== this.#turn) return
       const rest = first.complete ? null : this.#api.call('review.query', filter)
+      rest?.catch(() => undefined) // told where it is waited for
       // whoever stays on a movie may stand far down
       const shown = rest && stay ? await rest : first
       if (turn !== this.#turn) return
@@ -369,8 +370,7 @@ export class Review {
     const at = first === undefined ? -1 : this.ids.indexOf(first)
     if (at >= 0) this.index = at
     // a movie that the list does not hold is shown all the same: what was undone has to be seen
-    else if (first !== undefined && second === undefined && this.#queried)
-      this.#show(withMovie(this.ids, this.index, first))
+    else if (first !== undefined && second === undefined && this.#queried) this.#show(withMovie(this.ids, this.index, first))
     void this.reread(batch.movies)
     void this.#loadMovie()
   }

@@ -55,8 +55,13 @@ class SearchThread {
 
 let thread: SearchThread | null = null
 
+/** Has the thread ready: its start takes longer than most searches. */
+export function startSearchThread(): void {
+  if (!thread || thread.over) thread = new SearchThread()
+}
+
 /** What `MovieTable.search` finds in a project file, found by a thread of its own. */
 export function searchInThread(project: string, query: string): Promise<Int32Array> {
-  if (!thread || thread.over) thread = new SearchThread()
-  return thread.search(project, query)
+  startSearchThread()
+  return thread!.search(project, query)
 }
