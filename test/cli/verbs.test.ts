@@ -60,16 +60,23 @@ describe('from import to export', () => {
     expect([plan.code, existsSync(P), plan.out.includes('m001  Those Who Stayed in the Walls')]).toEqual([0, false, true])
     const report = await json<ImportReport>('import', P, SAMPLE, '--off', 'truncated')
     expect(report).toMatchObject({ format: 'table', records: 414, movies: 414, split: 'made' })
-    expect(report.clean.rules.find((r) => r.rule === 'truncated')!.on).toBe(false)
+    expect(report.clean.steps.find((r) => r.rule === 'truncated')!.on).toBe(false)
     expect(report.genreCounts['Drama']).toBeGreaterThan(100)
   })
 
   test('clean', async () => {
     expect(await text('clean', P, '--on', 'truncated')).toMatch(/truncated +on .*\n(.*\n)*40\d of 414 movies kept/)
-    expect(await json('clean', P)).toMatchObject({
+    const recipe = join(folder, 'recipe.json')
+    const preview = ['--preview', '--set', 'too-short.shortest=500', '--on', 'too-short', '--move', 'too-short=1', '--save', recipe]
+    expect(await json('clean', P, ...preview)).toMatchObject({
       movies: 414,
-      rules: expect.arrayContaining([expect.objectContaining({ rule: 'missing', on: true })]) as unknown,
+      kept: 0,
+      steps: expect.arrayContaining([expect.objectContaining({ rule: 'too-short', count: 414 })]) as unknown,
     })
+    // the preview wrote nothing: the recipe differs from the one in force in the switched step's place alone
+    expect(await text('clean', P, '--recipe', recipe, '--off', 'too-short', '--examples')).toMatch(
+      /^ 1 +too-short +off +414 +414 .*\n(.*\n)*40\d of 414 movies kept/m,
+    )
   })
 
   test('train and metrics', async () => {
@@ -207,6 +214,7 @@ describe('what goes wrong', () => {
     [3, 'no-movie', ['show', P, 'm9999']],
     [3, 'nothing-to-do', ['label', P, 'm003']],
     [3, 'no-rule', ['clean', P, '--off', 'dust']],
+    [3, 'bad-recipe', ['clean', P, '--set', 'too-short.unit=pages']],
     [3, 'is-a-project', ['export', P, '--out', P]],
   ]
   test('ends with the exit status of its kind and one line, or an object under --json', async () => {
