@@ -47,7 +47,7 @@ export function filesScenario(driver: () => Driver): void {
     await go('Import')
     const record = page().getByRole('textbox', { name: /^Line 42 of/ })
     expect(await record.inputValue()).toBe(TORN)
-    await record.fill('f40;Too many;A plot, with a separator less')
+    await record.fill('f40;Too many;Still; one; too many;Horror')
     await page()
       .getByText(/^Not yet: /)
       .waitFor()

@@ -55,11 +55,11 @@ export function reasonFor(plan: Pick<ImportPlan, 'reasons'>, key: string, column
   if (text === column) return ''
   return text.startsWith(`${column}, `) ? text.slice(column.length + 2) : text
 }
-/** Tables of archives and workbooks that the plan speaks of: those it takes, and those it says it leaves out. */
-export function entriesOf(plan: Pick<ImportPlan, 'files' | 'reasons'>): readonly string[] {
+/** Tables of archives and workbooks: those known before, those that the plan takes, and those it says it leaves out. */
+export function entriesOf(plan: Pick<ImportPlan, 'files' | 'reasons'>, known: readonly string[]): readonly string[] {
   const taken = plan.files.flatMap(({ entry }) => (entry === null ? [] : [entry]))
   const left = plan.reasons.flatMap((r) => /^.+?: (.+) is left out, as /.exec(r)?.[1] ?? [])
-  return [...taken, ...left]
+  return [...new Set([...known, ...taken, ...left])]
 }
 /** Decisions of one kind, with an example and the lines of the first ones. */
 export interface DecisionGroup {

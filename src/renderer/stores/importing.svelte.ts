@@ -158,7 +158,7 @@ export class Importing {
     if (turn !== this.#turn) return
     this.uploads = this.uploads.map((u) => (u.path === null ? u : { ...u, problem: blamed[u.path] ?? null }))
     this.plan = typeof answer === 'string' ? null : answer
-    if (this.plan) this.entries = [...new Set([...this.entries, ...entriesOf(this.plan)])]
+    if (this.plan) this.entries = entriesOf(this.plan, this.entries)
     this.problem = typeof answer === 'string' && Object.keys(blamed).length === 0 ? answer : ''
     this.inspecting = false
   }
