@@ -27,7 +27,7 @@ export function asideHandlers(c: Context): Handlers<'import.decisions' | 'aside.
         // what was taken in stays: a cancel would only keep it out of the catalogue until the next cleaning
         const toTheEnd = { ...control, signal: new AbortController().signal }
         await cleanProject(w.store, recipeOf(w.store), toTheEnd, () => c.spawn('job'))
-        w.reload()
+        await w.reloadInTurns()
         c.emit('changed', { what: 'catalogue' })
         const rest = left.length === 0 ? '' : ` Still set aside: ${left.join('; ')}.`
         return `${taken} ${taken === 1 ? 'record' : 'records'} taken in.${rest}`

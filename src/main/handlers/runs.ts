@@ -51,12 +51,12 @@ export function runHandlers(
         .workspace()
         .store.runs.all()
         .map((r) => asInfo(c.workspace(), r)),
-    'runs.restore': ({ run }) => {
+    'runs.restore': async ({ run }) => {
       const w = c.workspace()
       c.jobs.assertIdle()
       const stored = finished(w, run)
       w.store.meta.set('currentRun', run)
-      w.reloadRun()
+      await w.reloadRunInTurns()
       c.emit('changed', { what: 'runs' })
       return asInfo(w, stored)
     },
@@ -83,7 +83,7 @@ async function start(c: Context, args: Args<'train.start'>): Promise<{ job: numb
   const id = c.jobs.start(args.retrain ? 'retrain' : 'train', job.run, async (control) => {
     try {
       const message = await runTraining(w.store, job, c.spawn, control)
-      w.reloadRun()
+      await w.reloadRunInTurns()
       return message
     } finally {
       c.emit('changed', { what: 'runs' })
