@@ -2,7 +2,7 @@ import type { Args } from '../../contract/api.ts'
 import type { Cleaning } from '../store/cleanings.ts'
 import type { CleaningReport, CleanRecipe } from '../../contract/cleaning.ts'
 import { UserError } from '../../contract/errors.ts'
-import { checkedRecipe, DEFAULT_RECIPE, readRecipe, RULES, withSwitches } from '../data/clean/recipe.ts'
+import { checkedRecipe, DEFAULT_RECIPE, readRecipe, ruleOf, RULES, withSwitches } from '../data/clean/recipe.ts'
 import { cleanProject, previewCleaning } from '../jobs/clean.ts'
 import { GenreCounts } from '../jobs/genre-preview.ts'
 import type { Context, Handlers } from './context.ts'
@@ -51,7 +51,9 @@ export function cleaningHandlers(c: Context): Handlers<CleaningMethod> {
       })
       return answer.promise
     },
-    'clean.genres': ({ recipe }) => genres.preview(c.workspace().store, checkedRecipe(recipe)),
+    // while a form is being filled in, other steps may not be complete yet
+    'clean.genres': ({ recipe }) =>
+      genres.preview(c.workspace().store, checkedRecipe(recipe.filter((step) => ruleOf(step.rule).writes.includes('genres')))),
     'clean.saved': () => c.projects.recipes.list(),
     'clean.save': ({ name, recipe }) => c.projects.recipes.save(name, checkedRecipe(recipe)),
     'clean.load': (from) => ('name' in from ? c.projects.recipes.load(from.name) : readRecipe(from.text, 'This file')),
