@@ -140,18 +140,13 @@ function itemsOf(cell: string): readonly LiteralItem[] {
   const value = parseLiteral(text)
   if (Array.isArray(value)) return shift(value as readonly LiteralItem[], cell.indexOf(text))
   // bare words where a list is expected, as hand-edited files have them
-  if (isBare(text)) return text.split(',').map((word) => ({ value: word.trim(), ...placeOf(cell, word) }))
+  if (isBare(text, value)) return tokensOf(cell, ',', NONE).map(({ name, start, end }) => ({ value: name, start, end }))
   return value === undefined || value === null ? [] : [{ value, start: 0, end: cell.length }]
 }
 
 /** Names without brackets and quotes, so no literal. */
-function isBare(text: string): boolean {
-  return /^[^[\]{}"']+$/.test(text) && parseLiteral(text) === undefined
-}
-
-function placeOf(cell: string, word: string): { start: number; end: number } {
-  const start = cell.indexOf(word)
-  return { start, end: start + word.length }
+function isBare(text: string, value = parseLiteral(text)): boolean {
+  return value === undefined && /^[^[\]{}"']+$/.test(text)
 }
 
 function shift(items: readonly LiteralItem[], by: number): readonly LiteralItem[] {

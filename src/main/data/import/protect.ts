@@ -16,6 +16,8 @@ const OFTEN = 6
 /** Parts written without the white space that stands around other separators, or in lower case where others are not. */
 const SOMETIMES = 2
 const LONGEST_NAME_PARTS = 6
+/** Longer cells are no lists of genres. */
+const LONGEST_CELL = 2000
 
 interface Part {
   count: number
@@ -35,16 +37,13 @@ interface Evidence {
 export function findProtected(cells: readonly string[], syntax: GenreSyntax): readonly ProtectedName[] {
   if (!(syntax in SEPARATORS)) return []
   const char = SEPARATORS[syntax as keyof typeof SEPARATORS]
-  const lists = cells.map((cell) => ({ cell, tokens: tokensOf(cell, char, []) }))
+  const lists = cells.filter(({ length }) => length <= LONGEST_CELL).map((cell) => ({ cell, tokens: tokensOf(cell, char, []) }))
   const evidence = weigh(lists, char)
   const found = new Map<string, { name: string; count: number; why: string }>()
   for (const { cell, tokens } of lists) {
+    const names = tokens.map(({ name }) => name)
     for (let i = 0; i + 1 < tokens.length; i++) {
-      const run = runFrom(
-        tokens.map(({ name }) => name),
-        i,
-        evidence,
-      )
+      const run = runFrom(names, i, evidence)
       if (run === null) continue
       const name = cell.slice(tokens[i]!.start, tokens[i + run.length - 1]!.end)
       const key = name.toLowerCase().replace(/\s+/g, ' ')

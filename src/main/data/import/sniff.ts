@@ -76,7 +76,7 @@ export function guessGenres(columns: readonly string[], rows: Rows, plot: string
   const index = new Map(columns.map((column, i) => [column, i]))
   const found = (column: string): Vocabulary | null => (column === plot ? null : vocabulary(cellsOf(rows, index.get(column)!)))
   const named = [...columnsCalled('genres', columns), ...columnsMentioning('genres', columns)]
-  const hinted = named.find((column) => !hasGenrePrefix(column) && found(column) !== null)
+  const hinted = named.find((column) => !hasGenrePrefix(column) && found(column)?.words)
   if (hinted !== undefined) return hinted
   const scores = columns.map((column) => {
     const words = found(column)
