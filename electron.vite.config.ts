@@ -8,7 +8,23 @@ export default defineConfig({
       // electron-vite 6.0 has no row for Electron 45; be explicit
       target: 'node24.18',
       // the native module stays in node_modules; everything else is bundled
-      externalizeDeps: { include: ['better-sqlite3'], exclude: ['csv-parse', 'commander', 'eld', 'entities', 'pure-rand', 'ws', 'zod'] },
+      externalizeDeps: {
+        include: ['better-sqlite3'],
+        exclude: [
+          'chardet',
+          'commander',
+          'eld',
+          'entities',
+          'hyparquet',
+          'hyparquet-compressors',
+          'iconv-lite',
+          'pure-rand',
+          'read-excel-file',
+          'ws',
+          'yauzl',
+          'zod',
+        ],
+      },
       rolldownOptions: {
         input: {
           index: 'src/main/index.ts',

@@ -5,7 +5,7 @@ import { readAll } from './read-all.ts'
 import { SEEDS } from './seeds.ts'
 
 /** Damaged copies of each file; `npm run fuzz` makes as many as there is time for. */
-const COPIES = 40
+const COPIES = 15
 const { write } = scratchFolder()
 
 describe('damaged files are read, set aside or refused with a reason', () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { describe, expect, it } from 'vitest'
 import { exportFile } from '../../../src/main/data/export/file.ts'
@@ -92,6 +93,16 @@ describe.skipIf(!haveShared)('the real files (../shared is not there: skipped)',
     const { sample, records } = await read(path)
     expect(sample.offers.filter(({ repair }) => repair !== 'mojibake')).toEqual([])
     expect(records.filter(({ broken }) => broken !== null)).toEqual([])
+  })
+
+  it('mojibake: two plots are broken, all other text stays as it is', async () => {
+    const found: string[] = []
+    for (const path of ALL_REAL) {
+      const { records } = await read(path, { repairs: { mojibake: true, torn: false } })
+      for (const { line, decisions } of records)
+        if (decisions.some(({ what }) => what === 'repaired')) found.push(`${basename(path)} ${line}`)
+    }
+    expect(found).toEqual(['mymoviedb.csv 5591', 'mymoviedb.semicolon-broken.csv 5591', 'sports.csv 7314'])
   })
 
   // Reference: mymoviedb.csv itself, read by csv-parse. What is lost in the broken file is gone: the text behind a ; in a plot.
