@@ -140,13 +140,22 @@ function itemsOf(cell: string): readonly LiteralItem[] {
   const value = parseLiteral(text)
   if (Array.isArray(value)) return shift(value as readonly LiteralItem[], cell.indexOf(text))
   // bare words where a list is expected, as hand-edited files have them
-  if (isBare(text, value)) return tokensOf(cell, ',', NONE).map(({ name, start, end }) => ({ value: name, start, end }))
+  if (isBare(text, value)) return bareWords(cell)
   return value === undefined || value === null ? [] : [{ value, start: 0, end: cell.length }]
 }
 
 /** Names without brackets and quotes, so no literal. */
 function isBare(text: string, value = parseLiteral(text)): boolean {
   return value === undefined && /^[^[\]{}"']+$/.test(text)
+}
+
+function bareWords(cell: string): LiteralItem[] {
+  let start = 0
+  return cell.split(',').map((word) => {
+    const item = { value: word.trim(), start, end: start + word.length }
+    start = item.end + 1
+    return item
+  })
 }
 
 function shift(items: readonly LiteralItem[], by: number): readonly LiteralItem[] {
