@@ -13,6 +13,7 @@ import { removeUnfinished } from './jobs/import.ts'
 import { claim, isAlive, isClaimed, release } from './jobs/owners.ts'
 import { inSlices } from './jobs/slices.ts'
 import { Unfinished } from './jobs/unfinished.ts'
+import { NO_MOVIE } from './store/columns.ts'
 import { explanation, type OpenOptions } from './store/database.ts'
 import { Store } from './store/store.ts'
 
@@ -42,6 +43,7 @@ export class Workspace {
     try {
       this.#endInterruptedRuns()
       this.#dropUnfinishedCleaning()
+      this.#sayWhatIsUncleaned()
       this.reload()
     } catch (error) {
       this.store.close()
@@ -61,6 +63,15 @@ export class Workspace {
     const pid = this.store.meta.get('cleaningPid')
     if (pid !== null && pid !== process.pid && isAlive(pid)) return
     for (const step = this.store.cleanings.dropOthers(); !step.next().done;);
+  }
+  /** Records that were taken in just before the program ended are in the file and not in the catalogue yet. */
+  #sayWhatIsUncleaned(): void {
+    const { movies, cleanings, columns } = this.store
+    const cleaning = cleanings.current()
+    const last = movies.lastId()
+    if (!cleaning || !movies.isInSource(last)) return
+    if ((columns.value(cleaning.id, 'out', last) ?? NO_MOVIE) === NO_MOVIE)
+      this.notices.push('The program ended before records that were taken in had been cleaned: open the Clean screen and choose Apply.')
   }
   get catalogue(): Catalogue {
     return this.#loaded.catalogue

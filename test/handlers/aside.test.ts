@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { Bench, codeOf } from '../support/project.ts'
+import { takeInRecords } from '../../src/main/jobs/aside.ts'
+import { Store } from '../../src/main/store/store.ts'
+import { Bench, codeOf, start } from '../support/project.ts'
 
 const PLOT = 'a story that is told here at some length'
 const TABLE = [
@@ -30,7 +32,7 @@ test('a set-aside record says where it stands and why, with the header that it d
     line: 3,
     columns: ['id', 'title', 'plot', 'genres'],
     delimiter: ',',
-    raw: TABLE[2] + '\r\n',
+    raw: TABLE[2]! + '\r\n',
   })
   expect(records[0]!.why).toMatch(/5 fields where the header names 4/)
 })
@@ -66,7 +68,7 @@ test('an edited record becomes a movie that is found, exported and remembered', 
     line: 3,
     what: 'repaired',
     why: 'edited by hand',
-    before: TABLE[2] + '\r\n',
+    before: TABLE[2]! + '\r\n',
   })
   const [file] = (await b.engine.call('export.run', { what: 'catalogue', path: null })).files
   const text = new TextDecoder().decode((await b.engine.call('files.get', { file: file!.file!, offset: 0 })).bytes)
@@ -96,4 +98,22 @@ test('of several edited records those that fit come in', async () => {
   expect(end.message).toMatch(/^1 record taken in\. Still set aside: line 3: it has 5 fields/)
   expect((await b.engine.call('aside.list', {})).records.map((r) => r.line)).toEqual([3])
   expect(await b.labels('d')).toBe('Comedy')
+})
+
+test('records that were taken in by a program that ended too soon are spoken of at the next start', async () => {
+  const b = await broken()
+  const { path } = await b.engine.call('project.info', {})
+  const [{ record }] = (await b.engine.call('aside.list', {})).records as [{ record: number }]
+  await b.engine.close()
+  const store = new Store(path, 'open')
+  takeInRecords(store, [{ record, raw: `b,Beta,Beta is ${PLOT}.,Comedy` }])
+  store.close()
+  b.engine = await start(b.folder, path, b.compute.spawn)
+  const { notices, kept } = await b.engine.call('project.info', {})
+  expect([kept, notices.join()]).toEqual([2, expect.stringContaining('open the Clean screen')])
+  const recipe = await b.engine.call('clean.recipe', {})
+  await b.job(() => b.engine.call('clean.set', { recipe }))
+  await b.engine.close()
+  b.engine = await start(b.folder, path, b.compute.spawn)
+  expect(await b.engine.call('project.info', {})).toMatchObject({ kept: 3, notices: [] })
 })

@@ -77,6 +77,10 @@ export class MovieTable {
     const held = row as { title: string; plot: string; genres: string } | undefined
     return held ? { ...held, genres: JSON.parse(held.genres) as string[] } : null
   }
+  /** Whether the source has the movie: not where an update took it out. */
+  isInSource(movie: number): boolean {
+    return this.#db.prepare('select gone from movie where id = ?').pluck().get(movie) === 0
+  }
   /** Gives a movie another source text, in the index too. */
   rewrite(movie: number, title: string, plot: string, genres: readonly string[]): void {
     this.#db
