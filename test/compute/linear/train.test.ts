@@ -112,11 +112,13 @@ test('progress rises with every problem and names the folds in order', async () 
   const source = { ...base, n: N, plots: plotsIn(base.plots) }
   await trainLinear(source, TINY_CONFIG, (...report) => void seen.push(report), 2)
   const fractions = seen.map(([fraction]) => fraction)
-  expect(fractions).toHaveLength(17)
+  expect(fractions).toHaveLength(19)
   expect(fractions).toEqual(fractions.toSorted((a, b) => a - b))
-  expect(new Set(fractions).size).toBe(17)
+  expect(new Set(fractions).size).toBe(19)
   expect([...new Set(seen.map(([, phase]) => phase))]).toEqual(
-    ['reading the plots', 'fold 1 of 3', 'fold 2 of 3', 'fold 3 of 3', 'final model'].filter((phase) => seen.some(([, p]) => p === phase)),
+    ['reading the plots', 'choosing n-grams', 'fold 1 of 3', 'fold 2 of 3', 'fold 3 of 3', 'final model'].filter((phase) =>
+      seen.some(([, p]) => p === phase),
+    ),
   )
   expect([seen[0], seen.at(-1)]).toEqual([
     [0, 'reading the plots'],

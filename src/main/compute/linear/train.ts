@@ -36,9 +36,8 @@ export interface LinearResult {
 /** @param fraction of the whole, 0 to 1 */
 export type Progress = (fraction: number, phase: string) => void
 
-/** About how much of a training has passed when the training plots have been read, and when everything is fitted. */
-const READ = 0.3
-const FITTED = 0.95
+/** About how much of a training has passed when the plots have been read, the n-grams chosen, and everything is fitted. */
+const [READ, CHOSEN, FITTED] = [0.1, 0.3, 0.95]
 /** Rows between two reports, and in one batch of predictions. */
 const BATCH = 4096
 
@@ -66,7 +65,8 @@ export async function trainLinear(
   progress(0, READING)
   const pool = openPool(threads)
   try {
-    const fitted = fitVectoriser(reported(input.plots(training), training.length, progress, [0, READ, READING]), config)
+    const fitted = fitVectoriser(reported(input.plots(training), training.length, progress), config)
+    progress(CHOSEN, `fold 1 of ${config.folds}`)
     const rows = trainingRows(input, training)
     const fits = await pool.fit(fitted, rows, config, foldProgress(config.folds, input.k, progress))
     return assemble(input, config, training, fitted.vectoriser, fits, progress)
@@ -77,18 +77,14 @@ export async function trainLinear(
 
 const READING = 'reading the plots'
 
-/** The same plots; says how far it is. */
-function* reported(
-  plots: Iterable<string>,
-  count: number,
-  progress: Progress,
-  [from, to, phase]: [number, number, string],
-): Generator<string> {
+/** The same plots; says how far it is, and what follows them. */
+function* reported(plots: Iterable<string>, count: number, progress: Progress): Generator<string> {
   let done = 0
   for (const plot of plots) {
     yield plot
-    if (++done % BATCH === 0) progress(from + (done / count) * (to - from), phase)
+    if (++done % BATCH === 0) progress((done / count) * READ, READING)
   }
+  progress(READ, 'choosing n-grams')
 }
 
 /** Puts the out-of-fold rows and the final model's predictions of the others together. */
@@ -180,7 +176,7 @@ function foldProgress(folds: number, k: number, progress: Progress): (problem: n
     open[Math.floor(problem / k)]!--
     done++
     const fold = open.findIndex((left) => left > 0)
-    const fraction = READ + (done / (open.length * k)) * (FITTED - READ)
+    const fraction = CHOSEN + (done / (open.length * k)) * (FITTED - CHOSEN)
     progress(fraction, fold >= 0 && fold < folds ? `fold ${fold + 1} of ${folds}` : 'final model')
   }
 }
