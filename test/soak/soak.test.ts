@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { soak } from './soak.ts'
+
+test.skipIf(process.platform === 'win32')(
+  'engines and helpers killed 50 times at random moments: no confirmed decision lost, nothing half done, every file sound',
+  async () => {
+    const lines: string[] = []
+    const { failed, confirmed, killedDuring } = await soak({ runs: 50, seed: 20_261_120, tell: (line) => lines.push(line) })
+    expect(failed, lines.filter((l) => l.includes('FAILED')).join('\n')).toBe(0)
+    expect(confirmed).toBeGreaterThan(50)
+    expect(Object.values(killedDuring).reduce((a, n) => a + n)).toBeGreaterThan(25)
+  },
+  900_000,
+)
