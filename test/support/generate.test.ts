@@ -25,9 +25,9 @@ test('a generated project has the movies, genres and oddities that were asked fo
   try {
     const info = await engine.call('project.info', {})
     expect(info).toMatchObject({ movies: 3000, currentRun: 2 })
-    const { rules } = await engine.call('clean.report', {})
+    const { steps } = await engine.call('clean.report', {})
     for (const rule of ['exact-duplicate', 'placeholder'] as const)
-      expect(rules.find((r) => r.rule === rule)!.count, rule).toBeGreaterThan(5)
+      expect(steps.find((s) => s.rule === rule)!.count, rule).toBeGreaterThan(5)
     expect(info.genres.map((g) => g.name).sort()).toEqual(Object.keys(GENRE_SHARES).sort())
     const overview = await engine.call('overview.get', {})
     const support = Object.fromEntries(overview.genres.map((g) => [g.name, g.source]))
