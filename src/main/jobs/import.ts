@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { CleanRecipe } from '../../contract/cleaning.ts'
@@ -52,8 +52,14 @@ const COMPANIONS = ['-wal', '-shm'] as const
 
 /** What an import makes, beside these. */
 async function removeProjectFiles(path: string): Promise<void> {
-  // a large file takes its time
-  for (const suffix of ['', '-words', ...COMPANIONS]) await rm(path + suffix, { force: true })
+  for (const suffix of ['', '-words', ...COMPANIONS]) await removeAtOnce(path + suffix)
+}
+
+/** The blocks of a large file take the disk a while: while a handle is open its name goes first, and they go when that is closed. */
+async function removeAtOnce(path: string): Promise<void> {
+  const held = process.platform === 'win32' ? null : await open(path).catch(() => null)
+  await rm(path, { force: true })
+  void held?.close()
 }
 
 /** Says before anything is done why an import cannot be. Throws `project-exists`, `cannot-import`. */
