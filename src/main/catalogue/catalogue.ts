@@ -75,8 +75,10 @@ export class Catalogue {
   /** Applies what the log holds after {@link lastBatch}; answers the rows that it concerns. */
   catchUp(store: Store): Set<number> {
     const rows = new Set<number>()
+    const inForce = this.lastBatch === 0 ? store.changes.inForce() : null
     for (const change of store.changes.all(this.lastBatch)) {
-      this.apply(change, change.batch)
+      if (inForce?.has(change.batch) === false) this.#touch(change.movie, change.batch)
+      else this.apply(change, change.batch)
       const row = this.row(change.movie)
       if (row >= 0) rows.add(row)
     }
@@ -101,13 +103,10 @@ export class Catalogue {
   }
   /** Sets what a change of a batch says; a change to a movie or genre that is out waits in the log. */
   apply(c: LogChange, batch: number): void {
-    this.lastBatch = batch
-    const row = this.row(c.movie)
+    const row = this.#touch(c.movie, batch)
     if (row < 0) return
-    this.lastTouch[row] = batch
     if (c.field === 'reviewed') this.reviewed[row] = c.becomes === '1' ? 1 : 0
-    else if (c.field === 'note') this.notes.set(c.movie, c.becomes)
-    else {
+    else if (c.field !== 'note') {
       const column = this.column(c.genre ?? 0)
       if (column < 0) return
       const cell = row * this.k + column
@@ -119,7 +118,15 @@ export class Catalogue {
         this.verdicts[cell] = whole.verdict
       } else if (c.field === 'label') this.labels[cell] = label
       else this.verdicts[cell] = verdictCode(c.becomes)
-    }
+    } else if (c.becomes === '') this.notes.delete(c.movie)
+    else this.notes.set(c.movie, c.becomes)
+  }
+  /** Notes that a batch concerns a movie; answers its row. */
+  #touch(movie: number, batch: number): number {
+    this.lastBatch = batch
+    const row = this.row(movie)
+    if (row >= 0) this.lastTouch[row] = batch
+    return row
   }
   /** Ids that the source labels a cell of a shared column with, as it spells them. */
   #sourceIds(store: Store, cell: number): number[] {
@@ -242,7 +249,9 @@ function labelMatrix({ n, labels, labelsEnd }: Heads, columnOf: ReadonlyMap<numb
 /** Genres that no movie carries in the source any more, and that a decision in force gives to a kept one. */
 function decidedGenres(store: Store, { ids, used }: Heads, targets: GenreTargets): Set<number> {
   const carried = new Map<number, Set<number>>()
-  for (const { field, genre, movie, becomes } of store.changes.all()) {
+  const inForce = store.changes.inForce()
+  for (const { batch, field, genre, movie, becomes } of store.changes.all()) {
+    if (!inForce.has(batch)) continue
     const [target = genre ?? 0, ...others] = targets[genre ?? 0] ?? []
     // what cleaning dropped or took apart waits in the log
     if (field !== 'label' || genre === null || used.has(target) || others.length > 0 || targets[genre]?.length === 0) continue

@@ -70,6 +70,13 @@ export class ChangeTable {
       where id >= (select id from change where batch > ? order by batch, id limit 1) order by id`
     return this.#db.prepare(sql).iterate(after) as IterableIterator<never>
   }
+  /**
+   * Ids of the batches that are in force: neither undone, nor an undoing or a redoing. What an undoing put back was there under
+   * the cleaning of its time; under another one, leaving both out is what brings it back.
+   */
+  inForce(): ReadonlySet<number> {
+    return new Set(undoStacks(this.batches()).undo.map((b) => b.id))
+  }
   /** The batch that last undid the given one; null when none did. */
   undoing(batch: number): number | null {
     return this.#db.prepare('select max(id) from batch where undoes = ?').pluck().get(batch) as number | null

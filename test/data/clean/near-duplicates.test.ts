@@ -67,6 +67,15 @@ describe('near duplicates', () => {
     expect(all.map((plot) => finder.lookUp(plot)?.index ?? null)).toEqual(expected)
   })
 
+  it('of two earlier plots that are similar enough, it is the more similar one', () => {
+    const of = (from: number, to: number): string => Array.from({ length: to - from + 1 }, (_, i) => `w${from + i}`).join(' ')
+    const all = [of(1, 10), of(6, 16), of(1, 13)] // 10/13 and 8/16 of the words; 5/16 between the first two
+    const finder = new NearDuplicates(0.5, 1)
+    for (const plot of all) finder.add(plot)
+    finder.finish()
+    expect(all.map((plot) => finder.lookUp(plot))).toEqual([null, null, { index: 0, similarity: 10 / 13 }])
+  })
+
   it('similarity is that of sets of word runs', () => {
     fc.assert(
       fc.property(fc.lorem({ maxCount: 20 }), fc.lorem({ maxCount: 20 }), (a, b) => {

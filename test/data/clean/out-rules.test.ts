@@ -49,6 +49,7 @@ describe('gibberish', () => {
     'xqzj vkwpf qqzx jfkdls wqpoeiruz mxncbvzq kjhqwz pzxq',
     'asdkjhqw eqwkjeh zxmcnbv qpwoeiru alskdjfh zmxncbv qwpoe',
     'hahahahahahahahahahahahahahahahahahahahahahahahahahahahahahahahahaha',
+    'the man and the woman '.repeat(12),
     '1234 5678 9012 3456 7890 1234 !!!! ???? %%%%',
   ])('%s is', async (text) => {
     expect(await judged(text)).toEqual([true])
