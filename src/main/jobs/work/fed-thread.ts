@@ -1,8 +1,8 @@
 /** A thread that is fed with the movies of an import as they are written, may ask questions, and answers once. */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { ErrorReply } from '../../../contract/errors.ts'
 import type { MovieBatch } from './columns.ts'
-import { fromReply, threadEntry } from './threads.ts'
+import { fromReply, startThread, type ThreadEntry } from './threads.ts'
 
 /** Batches on their way at most. */
 const MOST_WAITING = 16
@@ -21,9 +21,9 @@ export class FedThread<R, Q extends { readonly t: string } = never, A = never> {
   #failed = false
   #wake = (): void => undefined
 
-  constructor(entry: Parameters<typeof threadEntry>[0], workerData: unknown, answer: (message: Q) => void = () => undefined) {
+  constructor(entry: ThreadEntry, workerData: unknown, answer: (message: Q) => void = () => undefined) {
     this.#answer = answer
-    this.#worker = new Worker(threadEntry(entry), { workerData })
+    this.#worker = startThread(entry, workerData)
     this.#worker.on('message', (m: FromFed<R, Q>) => this.#receive(m))
     this.#worker.on('error', (error) => this.fail(error))
     this.#worker.on('exit', (code) => this.fail(new Error(`the thread ${entry} ended with exit code ${code}`)))

@@ -1,9 +1,8 @@
 /** The reading side of an import: in a thread of its own beside the one that writes, or in turns with it where files are small. */
-import { Worker } from 'node:worker_threads'
 import type { ErrorReply } from '../../../contract/errors.ts'
 import type { ReadPlan } from '../../data/import/read.ts'
 import { recordBatches, type RecordBatch } from './batches.ts'
-import { fromReply, threadEntry } from './threads.ts'
+import { fromReply, startThread } from './threads.ts'
 
 /** Batches that wait for the writer at most. */
 const MOST_WAITING = 8
@@ -93,7 +92,7 @@ export function readHere(plan: ReadPlan): Reading {
 /** In a thread of its own. */
 export function readInThread(plan: ReadPlan): Reading {
   const workerData: ReaderInput = { plan, mostWaiting: MOST_WAITING }
-  const worker = new Worker(threadEntry('read-worker'), { workerData })
+  const worker = startThread('read-worker', workerData)
   const arrivals = new Arrivals(() => worker.postMessage('taken'))
   worker.on('message', (m: FromReader) => {
     if (m.t === 'batch') arrivals.push(m.batch)
