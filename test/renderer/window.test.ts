@@ -10,6 +10,7 @@ import { UserError } from '../../src/contract/errors.ts'
 import { launchChromium } from '../standin/chromium.ts'
 import { buildWindow, serveFake } from './dev.ts'
 import { FakeApi } from './fake-api.ts'
+import { windowFilesTests } from './window-files.ts'
 
 const VIEWS = ['import', 'clean', 'overview', 'review', 'train', 'export']
 const dir = mkdtempSync(join(tmpdir(), 'reelabel-window-'))
@@ -275,4 +276,6 @@ describe.skipIf(findChromium() === null)('the window', () => {
     said.length = 0
     await close()
   })
+
+  windowFilesTests(open, violations)
 })

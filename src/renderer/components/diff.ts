@@ -64,18 +64,21 @@ function shortened(parts: readonly DiffPart[]): DiffPart[] {
       : { text: `${head}…${tail}`, changed: false }
   })
 }
-/** Excerpts of two texts may begin and end at different words: what an ellipsis stands next to is no change. */
-function cutOff(parts: readonly DiffPart[]): DiffPart[] {
-  const last = parts.length - 1
-  return parts.map((p, i) => {
-    const cut = p.changed && last > 0 && ((i === 0 && p.text.startsWith('…')) || (i === last && p.text.endsWith('…')))
-    return cut ? { text: '…', changed: false } : p
-  })
+/** Excerpts of two texts may begin and end at different words: what stood next to an ellipsis is no change. */
+function cutOff(parts: readonly DiffPart[], start: boolean, end: boolean): DiffPart[] {
+  const telling = parts.length > 1 ? parts : []
+  const first = start && telling[0]?.changed === true ? 1 : 0
+  const last = end && telling.at(-1)?.changed === true ? parts.length - 1 : parts.length
+  const ellipsis = { text: '…', changed: false }
+  return joined([...(start ? [ellipsis] : []), ...parts.slice(first, last), ...(end ? [ellipsis] : [])])
 }
 /** The two texts in parts: joined again they give the texts, but for long stretches that both have, which are shortened. */
 export function wordDiff(before: string, after: string): TextDiff {
-  const a = before.match(TOKEN) ?? []
-  const b = after.match(TOKEN) ?? []
+  const cutStart = before.startsWith('…') && after.startsWith('…')
+  const cutEnd = before.endsWith('…') && after.endsWith('…')
+  const inside = (text: string) => text.slice(cutStart ? 1 : 0, cutEnd ? -1 : undefined).match(TOKEN) ?? []
+  const a = inside(before)
+  const b = inside(after)
   let head = 0
   while (head < a.length && head < b.length && a[head] === b[head]) head++
   let tail = 0
@@ -83,7 +86,8 @@ export function wordDiff(before: string, after: string): TextDiff {
   const inner = middle(a.slice(head, a.length - tail), b.slice(head, b.length - tail))
   const start = { text: a.slice(0, head).join(''), changed: false }
   const end = { text: a.slice(a.length - tail).join(''), changed: false }
-  const whole = (parts: readonly DiffPart[]) => shortened(cutOff(joined([start, ...parts, end].filter((p) => p.text !== ''))))
+  const whole = (parts: readonly DiffPart[]) =>
+    shortened(cutOff(joined([start, ...parts, end].filter((p) => p.text !== '')), cutStart, cutEnd))
   return { before: whole(inner.before), after: whole(inner.after) }
 }
 

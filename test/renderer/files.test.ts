@@ -1,0 +1,68 @@
+/** What the window says of files, of lists that come in pages, of backups and of projects that cannot be opened. */
+import { describe, expect, test } from 'vitest'
+import { UserError } from '../../src/contract/errors.ts'
+import type { ImportDecision } from '../../src/contract/importing.ts'
+import { decisionGroups, entriesOf, reasonFor } from '../../src/renderer/stores/importing-logic.ts'
+import { adviceFor, lostWith, troubleOf } from '../../src/renderer/stores/safety-logic.ts'
+import { backupList } from './fake-safety.ts'
+
+describe('an import', () => {
+  const plan = {
+    reasons: [
+      'format: Any table, as chosen',
+      'plots: Overview, 270 characters on average',
+      'titles: Title',
+      'ids: none, so movies are called row-1, row-2 and so on',
+      'films.zip: notes.csv is left out, as its columns are not those of films.zip: a.csv',
+    ],
+    files: [],
+  }
+  test.each([
+    ['format', 'Any table', 'as chosen'],
+    ['plots', 'Overview', '270 characters on average'],
+    ['titles', 'Title', ''],
+    ['ids', null, 'movies are called row-1, row-2 and so on'],
+    ['split', null, ''],
+  ])('the reason for %s stands beside its column', (key, column, words) => expect(reasonFor(plan, key, column)).toBe(words))
+  test('tables that were left out can be chosen', () => expect(entriesOf(plan, ['a.csv'])).toEqual(['a.csv', 'notes.csv']))
+  test('decisions of one kind are one group, whatever their numbers', () => {
+    const decision = (line: number, why: string): ImportDecision => ({
+      file: 'a.csv',
+      line,
+      lines: 1,
+      what: 'set-aside',
+      why,
+      before: '',
+      after: '',
+    })
+    const groups = decisionGroups([decision(1, '3 cells of 5'), decision(2, 'a quote never ends'), decision(3, '4 cells of 5')])
+    expect(groups.map((g) => [g.why, g.count])).toEqual([
+      ['3 cells of 5', 2],
+      ['a quote never ends', 1],
+    ])
+  })
+})
+
+describe('a project in trouble', () => {
+  const holder = { program: 'Reelabel', user: 'ana', host: 'desk', pid: 7, since: '2026-01-01T10:00:00.000Z' }
+  test.each([[holder], [{ holder }]])('is open elsewhere: it says where', (details) =>
+    expect(troubleOf('/p.reel', new UserError('project-busy', 'busy', details))?.holder).toEqual(holder),
+  )
+  test('what a message is enough for is no trouble', () => {
+    expect(troubleOf('/p.reel', new UserError('no-project', 'gone'))).toBe(null)
+    expect(troubleOf('/p.reel', new Error('defect'))).toBe(null)
+  })
+  test.each([
+    ['project-damaged', 'salvage'],
+    ['project-newer', null],
+    ['project-read-only', 'again'],
+  ])('%s: %s', (code, cure) => expect(adviceFor(code)?.cure).toBe(cure))
+})
+
+test('a backup says what it lacks', () => {
+  const [, whole, , broken] = backupList.backups
+  expect(lostWith(whole!, 56)).toBe('It holds every decision of the project as it is now.')
+  expect(lostWith(whole!, 57)).toBe('It lacks the last decision of the project as it is now.')
+  expect(lostWith(whole!, 60)).toBe('It lacks the last 4 decisions of the project as it is now.')
+  expect(lostWith(broken!, 60)).toMatch(/could not be read/)
+})
