@@ -131,6 +131,8 @@ export class Review {
   /** From another screen: this movie, in the list of all where it is kept, and shown all the same where it is not. */
   async openMovie(movie: number): Promise<void> {
     this.filter = { ...EVERYTHING, sort: 'file' }
+    // the screen that opens asks anew where the list is out of date: one answer is enough
+    this.outdated = false
     await this.query(false)
     const at = this.ids.indexOf(movie)
     if (at >= 0) return this.select(at)
