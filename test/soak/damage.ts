@@ -69,6 +69,8 @@ export interface DamageResult {
   readonly logRows: number
   readonly logWhole: number
   readonly movies: number
+  /** Movies of the new project. */
+  readonly inProject: number
   /** `opened`: the new project opens and is sound; else why there is none. */
   readonly project: string
 }
@@ -106,23 +108,22 @@ async function salvaged(path: string, out: string, sound: Sound): Promise<Omit<D
   try {
     const { tables, noProject } = await salvageInto({ t: 'salvage', file: path, folder: out }, QUIET)
     const log = parse<Record<string, string>>(readFileSync(join(out, 'changes.csv')), { columns: true, bom: true }).map(lineOf)
-    const project = noProject ?? opened(join(out, SALVAGED_PROJECT))
+    const { project, inProject } = noProject === null ? opened(join(out, SALVAGED_PROJECT)) : { project: noProject, inProject: 0 }
     const movies = tables.find((t) => t.table === 'movie')?.rows ?? 0
-    return { logRows: log.length, logWhole: log.filter((line) => sound.log.has(line)).length, movies, project }
+    return { logRows: log.length, logWhole: log.filter((line) => sound.log.has(line)).length, movies, inProject, project }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    return { logRows: 0, logWhole: 0, movies: 0, project: error.code }
+    return { logRows: 0, logWhole: 0, movies: 0, inProject: 0, project: error.code }
   }
 }
 const QUIET = { signal: new AbortController().signal, progress: (): void => undefined }
 export const lineOf = (r: Record<string, string>): string => [r['change'], r['movie'], r['genre'], r['field'], r['to']].join('|')
 
-function opened(path: string): string {
+function opened(path: string): { project: string; inProject: number } {
   const workspace = new Workspace(path)
   try {
     const check = workspace.store.integrity()
-    if (check !== 'ok') return check
-    return workspace.store.changes.lastBatch() >= 0 ? 'opened' : 'no log'
+    return { project: check === 'ok' ? 'opened' : check, inProject: workspace.info().movies }
   } finally {
     workspace.close()
   }

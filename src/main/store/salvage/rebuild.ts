@@ -25,6 +25,11 @@ const STAND_INS: readonly { readonly table: string; readonly sql: string }[] = [
           from change where batch not in (select id from batch)`,
   },
   {
+    table: 'import',
+    sql: `insert into import (id, at, kind, report) select distinct import, '', 'first', 'null' from movie
+          where import not in (select id from import)`,
+  },
+  {
     table: 'genre',
     sql: `insert into genre (id, name) select distinct genre, 'lost genre ' || genre from change
           where genre is not null and genre not in (select id from genre)`,
@@ -126,7 +131,7 @@ function withSoundCells(table: string, row: Named): Named | null {
 
 /** Stand-ins for what the log speaks of; what else leads nowhere goes, or leads to nothing where that is allowed. */
 function mend(db: Db): void {
-  for (const { sql } of STAND_INS) db.exec(sql)
+  for (const { table, sql } of STAND_INS) if (hasTable(db, table)) db.exec(sql)
   standInMovies(db)
   const broken = db.pragma('foreign_key_check') as { table: string; rowid: number | null; parent: string; fkid: number }[]
   for (const { table, rowid, fkid } of broken) {

@@ -17,6 +17,8 @@ export interface TableLayout {
   readonly columns: readonly Column[]
   /** The column that is the rowid: its cell holds null. */
   readonly rowid: string | null
+  /** Values that the shortest row has: columns may have been added since it was written. */
+  readonly shortest: number
   /** Rows are kept in an index: primary key columns first. */
   readonly withoutRowid: boolean
 }
@@ -41,6 +43,11 @@ const MARKS: Readonly<Record<string, (row: Named) => boolean>> = {
   change: (r) => ['label', 'verdict', 'reviewed', 'note'].includes(String(r['field'])),
   batch: (r) => /^\d{4}-\d\d-\d\dT/.test(String(r['at'])),
   meta: (r) => isJson(r['value']),
+  import: (r) => ['first', 'merge', 'repair'].includes(String(r['kind'])),
+  cleaning: (r) => isJson(r['recipe']),
+  decision: (r) => ['repaired', 'set-aside', 'padded', 'renamed-column'].includes(String(r['what'])),
+  // the text index has rows of the same shape
+  model: (r) => Buffer.isBuffer(r['bytes']) && r['bytes'].length > 100,
 }
 function isJson(value: Value | undefined): boolean {
   try {
@@ -50,6 +57,9 @@ function isJson(value: Value | undefined): boolean {
     return false
   }
 }
+
+/** Tables of the first layout that later ones have added columns to. */
+const SHORTEST: Readonly<Record<string, number>> = { source_file: 12, record: 7 }
 
 /** Layouts of the tables in a schema that SQLite reads. */
 export function layoutsOf(db: Db): TableLayout[] {
@@ -76,7 +86,7 @@ export function layoutsOf(db: Db): TableLayout[] {
       }))
       const keys = columns.filter((c) => c.primary > 0)
       const alias = wr === 0 && keys.length === 1 && keys[0]!.type === 'INTEGER' ? keys[0]!.name : null
-      return { name, columns, rowid: alias, withoutRowid: wr === 1 }
+      return { name, columns, rowid: alias, withoutRowid: wr === 1, shortest: SHORTEST[name] ?? columns.length }
     })
     .sort((a, b) => a.name.localeCompare(b.name))
 }
@@ -104,7 +114,8 @@ const OF_TYPE: Readonly<Record<string, (v: Value) => boolean>> = {
 
 /** The row by column names; null where it cannot be one of this table. */
 export function asNamed(layout: TableLayout, row: Row): Named | null {
-  if (layout.withoutRowid !== (row.rowid === null) || row.values.length > layout.columns.length) return null
+  if (layout.withoutRowid !== (row.rowid === null) || row.values.length > layout.columns.length || row.values.length < layout.shortest)
+    return null
   if (row.rowid !== null && (row.rowid < 1 || row.rowid > LAST_ID)) return null
   const named: Record<string, Value> = {}
   for (const [i, column] of stored(layout).entries()) {
@@ -157,7 +168,7 @@ function* walk(file: PageFile, root: number, seen: Set<number>, damaged: () => v
 }
 
 /** The page as part of a tree; null for one that is none. */
-function readable(file: PageFile, number: number): BtreePage | null {
+export function readable(file: PageFile, number: number): BtreePage | null {
   try {
     return asBtree(file, number)
   } catch (error) {
@@ -179,7 +190,7 @@ export function findTables(file: PageFile): { tables: FoundTable[]; version: num
     const tree = { pages: [] as number[], damaged: 0 }
     const layout = layouts.find((l) => l.name === name)
     for (const p of walk(file, page, seen, () => tree.damaged++)) {
-      if (!layout || holdsRowsOf(file, layout, p)) tree.pages.push(p.number)
+      if (layout ? holdsRowsOf(file, layout, p) : !isOfOurs(file, layouts, p.number)) tree.pages.push(p.number)
       // a wrong pointer led to another table's page: that one shall find it
       else seen.delete(p.number)
     }
@@ -199,6 +210,13 @@ export function findTables(file: PageFile): { tables: FoundTable[]; version: num
 function holdsRowsOf(file: PageFile, layout: TableLayout, page: BtreePage): boolean {
   const { rows } = rowsOf(file, page)
   return rows.length === 0 || rows.some((row) => asNamed(layout, row) !== null)
+}
+
+/** Whether a page that a table of no interest leads to is one of ours. */
+function isOfOurs(file: PageFile, layouts: readonly TableLayout[], number: number): boolean {
+  const owner = ownerOf(file, layouts, number)
+  // the text index has pages of the same shape
+  return owner !== null && owner.name !== 'model'
 }
 
 /** Which of our layouts it is: the tables say it, else the header. */
