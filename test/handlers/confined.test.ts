@@ -23,7 +23,7 @@ async function uploaded(page: RpcClient, name = 'new.csv', text = NEW): Promise<
 }
 
 test('every method that takes a path is confined', () => {
-  const shapeOf = (m: Method): object => ('shape' in ARGS[m] ? ARGS[m].shape : {})
+  const shapeOf = (m: Method): object => ('shape' in ARGS[m] ? (ARGS[m].shape as object) : {})
   const withPath = METHODS.filter((m) => ['path', 'paths', 'folder'].some((key) => key in shapeOf(m)))
   expect([...CONFINED_METHODS].sort()).toEqual(withPath.sort())
 })
