@@ -19,10 +19,11 @@ export function matcherOf(query: string): Matcher | null {
   if (words.length === 0 || words.some((word) => !PLAIN_WORDS.test(word))) return null
   const patterns = words.map((word, i) => {
     const end = i === words.length - 1 ? '' : `(?!${WORD_SIGN})`
-    return new RegExp(`(?<!${WORD_SIGN})${fold(word)}${end}`, 'u')
+    return { letters: fold(word), whole: new RegExp(`(?<!${WORD_SIGN})${fold(word)}${end}`, 'u') }
   })
   return (title, plot) => {
     const text = `${fold(title)} ${fold(plot)}`
-    return patterns.every((pattern) => pattern.test(text))
+    // most movies lack the letters: several times quicker than the pattern alone
+    return patterns.every(({ letters, whole }) => text.includes(letters) && whole.test(text))
   }
 }
