@@ -1,5 +1,6 @@
 import type { Genre } from '../../contract/records.ts'
 import { openDatabase, type Db } from './database.ts'
+import { SourceTable, type SourceFile } from './sources.ts'
 
 export interface CleaningMovie {
   readonly movie: number
@@ -10,7 +11,7 @@ export interface CleaningMovie {
   readonly cells?: Readonly<Record<string, string>>
 }
 /** Takes the cells of some columns out of a record as it was kept. */
-export type ReadCells = (raw: string, delimiter: string, columns: readonly string[]) => Readonly<Record<string, string>>
+export type ReadCells = (raw: string, file: SourceFile) => Readonly<Record<string, string>>
 
 type Row = [movie: number, key: string, title: string, plot: string, genres: string]
 interface CellRow {
@@ -29,7 +30,7 @@ export class CleaningSource {
   readonly #db: Db
   readonly #page
   readonly #records
-  readonly #files: ReadonlyMap<number, { readonly delimiter: string; readonly columns: readonly string[] }>
+  readonly #files: ReadonlyMap<number, SourceFile>
   readonly #lists = new Map<string, readonly string[]>()
 
   constructor(path: string) {
@@ -40,14 +41,9 @@ export class CleaningSource {
       .raw()
     this.#records = this.#db.prepare<[number, number], CellRow>(
       `select r.movie, r.file, r.raw from record r join source_file f on f.id = r.file
-       where r.movie between ? and ? and f.role = 'movies' and f.current = 1 order by r.movie, r.id desc`,
+       where r.movie between ? and ? and r.replaced is null and f.role = 'movies' and f.current = 1 order by r.movie, r.id desc`,
     )
-    const files = this.#db.prepare('select id, delimiter, columns from source_file').all() as {
-      id: number
-      delimiter: string
-      columns: string
-    }[]
-    this.#files = new Map(files.map((f) => [f.id, { delimiter: f.delimiter, columns: JSON.parse(f.columns) as string[] }]))
+    this.#files = new Map(new SourceTable(this.#db).currentFiles().map((f) => [f.id, f]))
   }
   /** All movies of the source, by ascending ids. @param columns original columns whose cells are wanted, of each movie's first record */
   *pages(columns: readonly string[], readCells: ReadCells): Generator<CleaningMovie[]> {
@@ -71,9 +67,9 @@ export class CleaningSource {
   #cells(from: number, to: number, wanted: readonly string[], readCells: ReadCells): Map<number, Readonly<Record<string, string>>> {
     const cells = new Map<number, Readonly<Record<string, string>>>()
     for (const { movie, file, raw } of this.#records.all(from, to)) {
-      const { delimiter, columns } = this.#files.get(file)!
+      const source = this.#files.get(file)!
       // the first record comes last
-      if (wanted.some((name) => columns.includes(name))) cells.set(movie, readCells(raw, delimiter, columns))
+      if (wanted.some((name) => source.columns.includes(name))) cells.set(movie, readCells(raw, source))
     }
     return cells
   }

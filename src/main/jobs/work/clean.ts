@@ -2,8 +2,9 @@
 import type { CleaningReport, CleanRecipe, RuleId } from '../../../contract/cleaning.ts'
 import type { CleanedColumns, CleanedPlot, CleanWork, JobReply } from '../../../contract/jobs.ts'
 import { clean, NOT_THERE, type Cleaned } from '../../data/clean/cleaner.ts'
-import { cellValue, scanRecord } from '../../data/import/scan.ts'
+import { recordCells } from '../../data/import/tables.ts'
 import { CleaningSource } from '../../store/cleaning-source.ts'
+import type { SourceFile } from '../../store/sources.ts'
 import { CHUNK_MOVIES } from '../../store/columns.ts'
 import type { JobControl } from '../queue.ts'
 
@@ -59,9 +60,9 @@ export async function cleanFile(
   }
 }
 
-function cellsOf(raw: string, delimiter: string, columns: readonly string[]): Record<string, string> {
-  const { spans } = scanRecord(raw, delimiter)
-  return Object.fromEntries(columns.map((name, i) => [name, 2 * i < spans.length ? cellValue(raw, spans[2 * i]!, spans[2 * i + 1]!) : '']))
+function cellsOf(raw: string, file: SourceFile): Record<string, string> {
+  const cells = recordCells(raw, file)
+  return Object.fromEntries(file.columns.map((name, i) => [name, cells[i] ?? '']))
 }
 
 function tellColumns(cleaned: Cleaned, source: CleaningSource, sink: CleaningSink, control: JobControl): void {
