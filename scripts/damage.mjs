@@ -14,13 +14,13 @@ try {
   const sound = await makeSound(folder, 1500, 400)
   const first = Number(values.seed)
   for (let seed = first; seed < first + Number(values.cases); seed++) {
-    const { kind, logWhole, project } = await damageAndSalvage(sound, folder, seed)
+    const { kind, logWhole, project, movies, inProject } = await damageAndSalvage(sound, folder, seed)
     const share = logWhole / sound.log.size
     const so = kinds.get(kind) ?? { cases: 0, whole: 0, opened: 0, least: 1 }
     kinds.set(kind, {
       cases: so.cases + 1,
       whole: so.whole + Number(share === 1),
-      opened: so.opened + Number(project === 'opened'),
+      opened: so.opened + Number(project === 'opened' && inProject >= movies),
       least: Math.min(so.least, share),
     })
   }
