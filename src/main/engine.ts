@@ -146,7 +146,8 @@ export class Engine implements Api {
     return next
   }
   #emit<E extends EventName>(event: E, payload: Events[E]): void {
-    if (event === 'changed' && (payload as Events['changed']).what === 'labels' && this.#workspace) this.#backups.decided(this.#workspace.store)
+    if (event === 'changed' && (payload as Events['changed']).what === 'labels' && this.#workspace)
+      this.#backups.decided(this.#workspace.store)
     for (const port of this.#ports) port.post({ t: 'evt', event, payload } satisfies EventMessage)
     for (const l of this.#listeners.get(event) ?? []) l(payload as never)
   }
