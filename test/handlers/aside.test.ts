@@ -23,6 +23,8 @@ async function broken(): Promise<Bench> {
   return b
 }
 
+const firstAside = async (b: Bench): Promise<number> => (await b.engine.call('aside.list', {})).records[0]!.record
+
 test('a set-aside record says where it stands and why, with the header that it does not fit', async () => {
   const b = await broken()
   const { total, records, last } = await b.engine.call('aside.list', {})
@@ -43,7 +45,7 @@ test.each([
   [',,,', /neither a title, a plot nor a genre/],
 ])('an edited record that still does not fit says why: %s', async (raw, why) => {
   const b = await broken()
-  const [{ record }] = (await b.engine.call('aside.list', {})).records as [{ record: number }]
+  const record = await firstAside(b)
   const [check] = await b.engine.call('aside.check', { records: [{ record, raw }] })
   expect(check).toMatchObject({ record, movie: null })
   expect(check!.why).toMatch(why)
@@ -52,7 +54,7 @@ test.each([
 
 test('an edited record becomes a movie that is found, exported and remembered', async () => {
   const b = await broken()
-  const [{ record }] = (await b.engine.call('aside.list', {})).records as [{ record: number }]
+  const record = await firstAside(b)
   const raw = `b,Beta,"Beta, is ${PLOT}.",Comedy`
   const [check] = await b.engine.call('aside.check', { records: [{ record, raw }] })
   expect(check).toMatchObject({
@@ -103,7 +105,7 @@ test('of several edited records those that fit come in', async () => {
 test('records that were taken in by a program that ended too soon are spoken of at the next start', async () => {
   const b = await broken()
   const { path } = await b.engine.call('project.info', {})
-  const [{ record }] = (await b.engine.call('aside.list', {})).records as [{ record: number }]
+  const record = await firstAside(b)
   await b.engine.close()
   const store = new Store(path, 'open')
   takeInRecords(store, [{ record, raw: `b,Beta,Beta is ${PLOT}.,Comedy` }])
@@ -112,7 +114,7 @@ test('records that were taken in by a program that ended too soon are spoken of 
   const { notices, kept } = await b.engine.call('project.info', {})
   expect([kept, notices.join()]).toEqual([2, expect.stringContaining('open the Clean screen')])
   const recipe = await b.engine.call('clean.recipe', {})
-  await b.job(() => b.engine.call('clean.set', { recipe }))
+  await b.job(() => b.engine.call('clean.set', { recipe: [...recipe] }))
   await b.engine.close()
   b.engine = await start(b.folder, path, b.compute.spawn)
   expect(await b.engine.call('project.info', {})).toMatchObject({ kept: 3, notices: [] })

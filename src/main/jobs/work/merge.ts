@@ -6,8 +6,8 @@ import { Store } from '../../store/store.ts'
 import { cleanHere, recipeOf } from '../clean.ts'
 import type { JobControl } from '../queue.ts'
 
-export function compare({ project, staged }: CompareWork, { progress }: JobControl): MergeFigures {
-  progress(0.1, 'comparing with the project')
+export function compare({ project, staged }: CompareWork, control: JobControl): MergeFigures {
+  control.progress(0.1, 'comparing with the project')
   return readMergeFigures(project, staged)
 }
 
