@@ -22,7 +22,7 @@ export function screens(driver: () => Driver): Screens {
       await page().getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: view }).click()
       await page().getByRole('heading', { level: 1, name: view }).waitFor({ state: 'attached' })
     },
-    button: (name) => page().getByRole('button', { name }),
+    button: (name) => page().getByRole('button', { name, exact: typeof name === 'string' }),
     card: (name) => page().getByRole('region', { name, exact: true }),
     dialog: (name) => page().getByRole('dialog', { name, exact: true }),
     choose: (files) => page().getByLabel('Files', { exact: true }).setInputFiles(files),

@@ -97,7 +97,12 @@ describe('what changed between two texts', () => {
     ['Crime, Drama', 'Crime, Thriller', 'Crime, [Drama]', 'Crime, [Thriller]'],
     ['', 'new', '', '[new]'],
     ['same', 'same', 'same', 'same'],
-    ['…one two three four', '…two three five', '…two three [four]', '…two three [five]'],
+    [
+      '…one and then the ship left four',
+      '… who and then the ship left five',
+      '… and then the ship left [four]',
+      '…and then the ship left [five]',
+    ],
   ])('%s → %s', (before, after, left, right) => {
     const diff = wordDiff(before, after)
     expect([marked(diff.before), marked(diff.after)]).toEqual([left, right])

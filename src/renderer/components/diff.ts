@@ -12,6 +12,8 @@ const TOKEN = /\s+|[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu
 const MOST_CELLS = 250_000
 /** Characters of unchanged text left standing on either side of a change. */
 const AROUND = 60
+/** Characters that two excerpts must have in common before they are taken to speak of the same place. */
+const CERTAIN = 12
 
 /** Lengths of the longest common subsequences of `a` from i and `b` from j, row-major (a.length + 1) x (b.length + 1). */
 function common(a: readonly string[], b: readonly string[]): Uint16Array {
@@ -53,24 +55,21 @@ function joined(parts: readonly DiffPart[]): DiffPart[] {
   }
   return out
 }
-/** Long stretches without a change keep only what stands next to one. */
+/** Long stretches without a change keep only their ends: of the first one, what stands next to the change. */
 function shortened(parts: readonly DiffPart[]): DiffPart[] {
   return parts.map((p, i) => {
     if (p.changed || p.text.length <= 2 * AROUND + 3) return p
-    const head = i === 0 ? '' : p.text.slice(0, AROUND)
-    const tail = i === parts.length - 1 ? '' : p.text.slice(-AROUND)
-    return head === '' && tail === ''
-      ? { text: `${p.text.slice(0, 2 * AROUND)}…`, changed: false }
-      : { text: `${head}…${tail}`, changed: false }
+    const head = i === 0 && parts.length > 1 ? '' : p.text.slice(0, AROUND)
+    return { text: `${head}…${p.text.slice(-AROUND)}`, changed: false }
   })
 }
 /** Excerpts of two texts may begin and end at different words: what stood next to an ellipsis is no change. */
 function cutOff(parts: readonly DiffPart[], start: boolean, end: boolean): DiffPart[] {
-  const telling = parts.length > 1 ? parts : []
-  const first = start && telling[0]?.changed === true ? 1 : 0
-  const last = end && telling.at(-1)?.changed === true ? parts.length - 1 : parts.length
+  const same = (p: DiffPart) => !p.changed && p.text.length >= CERTAIN
+  const first = start ? Math.max(0, parts.findIndex(same)) : 0
+  const last = end ? parts.findLastIndex(same) : -1
   const ellipsis = { text: '…', changed: false }
-  return joined([...(start ? [ellipsis] : []), ...parts.slice(first, last), ...(end ? [ellipsis] : [])])
+  return joined([...(start ? [ellipsis] : []), ...parts.slice(first, last < 0 ? undefined : last + 1), ...(end ? [ellipsis] : [])])
 }
 /** The two texts in parts: joined again they give the texts, but for long stretches that both have, which are shortened. */
 export function wordDiff(before: string, after: string): TextDiff {

@@ -6,6 +6,8 @@ import type { Notices } from './notices.svelte.ts'
 import { Pages } from './pages.svelte.ts'
 
 const CHECK_MS = 250
+/** The text of a record as a text area shows it: with plain line breaks, and none at its end. */
+const shown = (record: AsideRecord): string => record.raw.replace(/\r\n?/g, '\n').replace(/\n$/, '')
 /** The most that one call takes. */
 const AT_ONCE = 200
 
@@ -67,10 +69,10 @@ export class Aside {
     this.index = Math.max(0, Math.min(this.records.items.length - 1, index))
   }
   textOf(record: AsideRecord): string {
-    return this.edits.get(record.record) ?? record.raw
+    return this.edits.get(record.record) ?? shown(record)
   }
   edit(record: AsideRecord, raw: string): void {
-    if (raw === record.raw) {
+    if (raw === shown(record)) {
       this.revert(record.record)
       return
     }
@@ -93,8 +95,8 @@ export class Aside {
     if (raw === '') return
     await this.#notices.guard(async () => {
       const [check] = await this.#api.call('aside.check', { records: [{ record, raw }] })
-      const now = this.edits.get(record) ?? this.records.items.find((r) => r.record === record)?.raw
-      if (check && now === raw) this.checks.set(record, check)
+      const original = this.records.items.find((r) => r.record === record)
+      if (check && original && this.textOf(original) === raw) this.checks.set(record, check)
     })
   }
   /** Takes the edited records in that fit. */
