@@ -1,4 +1,5 @@
 import type { Db } from './database.ts'
+import { needsNoLog } from './journal.ts'
 import { dropImportIndexes, makeImportIndexes } from './indexes.ts'
 import { adoptWords, gatherWords, wordIndexSql } from './word-index.ts'
 
@@ -86,6 +87,14 @@ export class Filling {
   /** Ends the one transaction; from here on the file is written as any other, if without a journal. */
   commit(): void {
     this.#db.exec('commit')
+  }
+  /** The finished file says that it is written through a log, so that opening it changes nothing in it. Where there can be none, it stays. */
+  useLog(): void {
+    try {
+      this.#db.pragma('journal_mode = wal')
+    } catch (error) {
+      if (!needsNoLog(error)) throw error
+    }
   }
 }
 

@@ -45,10 +45,12 @@ export function joinNames(
   const here = new Map(tokens.map(({ name, start, end }) => [name, cell.slice(start, end)]))
   const [first, second] = tokens
   const between = first && second ? new RegExp(`[ \\t]*\\${char}[ \\t]*`).exec(cell.slice(first.end, second.start))?.[0] : undefined
+  // a cell without quotes gets none for a name that needs none, however other cells write it
+  const plain = tokens.length > 0 && [...here].every(([name, text]) => name === text)
   const texts = genres.map((name) => {
     const own = here.get(name)
     if (own !== undefined && isSafe(own, name, char)) return own
-    return newName(name, char, protectedNames, known) ?? own ?? refuse(name, char)
+    return newName(name, char, protectedNames, plain ? new Map([...known, [name, name]]) : known) ?? own ?? refuse(name, char)
   })
   // two names side by side may look like one that is protected: then the order gives way
   for (const order of [texts, texts.toReversed(), texts.toSorted()]) {

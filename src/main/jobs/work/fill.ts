@@ -122,6 +122,7 @@ async function fill(store: Store, work: ImportWork, control: JobControl, threade
     store.meta.set('format', plan.format)
     store.meta.set('splitSeed', seed)
     store.imports.finish(id, report)
+    rows.useLog()
     return report
   } finally {
     await making.close()
