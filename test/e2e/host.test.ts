@@ -11,6 +11,7 @@ import { startHost, type Host } from '../../src/main/serve.ts'
 import { launchChromium } from '../standin/chromium.ts'
 import { watch, type Driver } from './driver.ts'
 import { scenario } from './scenario.ts'
+import { screens } from './screens.ts'
 
 let engine: Engine
 let host: Host
@@ -51,6 +52,12 @@ afterAll(async () => {
 
 describe('browser host', () => {
   scenario(() => driver)
+  test('everything goes out as plain files, which the page saves one by one', async () => {
+    const { go, button } = screens(() => driver)
+    await go('Export')
+    await button('Export everything').click()
+    expect(await driver.saved(() => button('Save README.txt').click())).toContain('Reelabel')
+  })
   test('the token has left the address', () => expect(driver.page.url()).not.toContain(host.token))
   test('a reload stays on its screen, with the project', async () => {
     const before = new URL(driver.page.url()).hash
