@@ -56,7 +56,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'src/renderer',
-    build: { target: 'chrome152', rolldownOptions: { input: 'src/renderer/index.html' } },
+    build: { target: 'chrome152', chunkSizeWarningLimit: 1000, rolldownOptions: { input: 'src/renderer/index.html' } },
     plugins: [svelte()],
   },
 })

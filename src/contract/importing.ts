@@ -116,7 +116,7 @@ export interface AsideCheck {
   readonly record: number
   /** Why it cannot be used still; null where it can. */
   readonly why: string | null
-  /** Its cells by column, as they were read. */
+  /** Its cells by column, as they were read; those beyond the last column have none. */
   readonly cells: readonly { readonly column: string; readonly value: string }[]
   /** The movie that it makes, or that it adds to; null where it makes none. */
   readonly movie: {

@@ -23,7 +23,8 @@ const program = new Command('reelabel')
   .exitOverride()
   .configureOutput({ writeErr: () => undefined })
   .showHelpAfterError(false)
-for (const register of [importVerb, updateVerbs, cleanVerb, catalogueVerbs, trainVerbs, labelVerbs, safetyVerbs, demoVerb, serveVerb]) register(program)
+for (const register of [importVerb, updateVerbs, cleanVerb, catalogueVerbs, trainVerbs, labelVerbs, safetyVerbs, demoVerb, serveVerb])
+  register(program)
 for (const verb of program.commands) verb.exitOverride().configureOutput({ writeErr: () => undefined })
 
 // a reader that has seen enough (`| head`) is no failure

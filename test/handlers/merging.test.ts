@@ -44,6 +44,7 @@ test('decisions stay on their movies, new movies come in, missing ones go out an
   expect(await run(b, await staged(b, ['b: Comedy || A new plot of b that is long enough.', 'a: Drama', 'e: War, Horror']))).toMatchObject({
     state: 'done',
   })
+  expect(await b.engine.call('import.report', {})).toMatchObject({ files: [{ name: 'new.csv', records: 3 }], clean: { kept: 3 } })
   expect(await b.labels('b')).toBe('Comedy, War')
   expect(await b.labels('e')).toBe('Horror, War')
   expect(await b.engine.call('project.info', {})).toMatchObject({ kept: 3 })

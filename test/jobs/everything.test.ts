@@ -40,7 +40,8 @@ function rebuilt(folder: string): Map<string, string[]> {
   const labels = (of: Map<string, Set<string>>): string[] => [...of].filter(([, ids]) => ids.size > 0).map(([name]) => name)
   return new Map([...said].map(([movie, of]) => [movie, labels(of).sort()]))
 }
-const labelsOf = (folder: string): Map<string, string[]> => new Map(csv(folder, 'labels.csv').map((r) => [r['movie']!, list(r['labels']).sort()]))
+const labelsOf = (folder: string): Map<string, string[]> =>
+  new Map(csv(folder, 'labels.csv').map((r) => [r['movie']!, list(r['labels']).sort()]))
 
 test('everything comes out as CSV and JSON, and the effective labels can be made again from the CSV alone', async () => {
   const b = await Bench.open([
@@ -66,7 +67,10 @@ test('everything comes out as CSV and JSON, and the effective labels can be made
   const { files } = await b.call('export.made', { job: end.job })
   expect(files.map((f) => f.name)).toEqual(readdirSync(out).sort())
   expect(rebuilt(out)).toEqual(labelsOf(out))
-  expect(csv(out, 'labels.csv').find((r) => r['key'] === 'a')).toMatchObject({ labels: '["Drama"]', source_labels: '["Drama","Science Fiction"]' })
+  expect(csv(out, 'labels.csv').find((r) => r['key'] === 'a')).toMatchObject({
+    labels: '["Drama"]',
+    source_labels: '["Drama","Science Fiction"]',
+  })
   for (const r of csv(out, 'labels.csv')) expect(list(r['labels']).join(', ')).toBe(await b.labels(r['key']!))
   expect(csv(out, 'movies.csv')).toHaveLength(8)
   expect(csv(out, 'movies.csv').find((m) => m['key'] === 'd')!['plot']).toBe('"Quoted", with\nlines')

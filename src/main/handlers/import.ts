@@ -7,9 +7,7 @@ import { checkedRecipe, DEFAULT_RECIPE, withSwitches } from '../data/clean/recip
 import { importProject, refuseImport } from '../jobs/import.ts'
 import type { Context, Handlers } from './context.ts'
 
-export function importHandlers(
-  c: Context,
-): Handlers<'import.inspect' | 'import.forget' | 'import.run' | 'import.report'> {
+export function importHandlers(c: Context): Handlers<'import.inspect' | 'import.forget' | 'import.run' | 'import.report'> {
   const memory = c.projects.importMemory
   return {
     'import.inspect': ({ paths, ...source }) => inspect(paths, wishOf(source), memory),

@@ -46,7 +46,7 @@ export function mergingHandlers(c: Context): Handlers<'merge.stage' | 'merge.pla
         const replace = (file: string): void => takePlace(c, file, path)
         await mergeProject({ staged: held, keepRemoved: removed === 'keep', replace, store }, control, () => c.spawn('job'))
         discard()
-        return `${count(added)} movies new, ${count(changed)} changed, ${count(gone)} ${removed === 'keep' ? 'kept though the files lack them' : 'taken out'}.`
+        return `${movies(added)} new, ${count(changed)} changed, ${count(gone)} ${removed === 'keep' ? 'kept though the files lack them' : 'taken out'}.`
       })
       return { job }
     },
@@ -58,3 +58,4 @@ export function mergingHandlers(c: Context): Handlers<'merge.stage' | 'merge.pla
 }
 
 const count = (n: number): string => n.toLocaleString('en')
+const movies = (n: number): string => `${count(n)} ${n === 1 ? 'movie' : 'movies'}`

@@ -89,7 +89,8 @@ function readEdited(store: Store, record: number, text: string): Read {
   const ending = /[\r\n]*$/.exec(held.raw)![0] || '\n'
   const row = recordFromText(text.replace(/[\r\n]+$/, '') + ending, table)
   const source = { ...recordReader(plan, index)(row, held.number), line: held.line }
-  const cells = table.columns.map((column, i) => ({ column, value: row.fields[i] ?? '' }))
+  const width = Math.max(table.columns.length, row.fields.length)
+  const cells = Array.from({ length: width }, (_, i) => ({ column: table.columns[i] ?? '', value: row.fields[i] ?? '' }))
   const joins = mergeRule(plan) === 'by-id' && source.key !== null ? store.movies.idOfKey(source.key) : null
   return { plan, file: file.id, cells, source, joins, before: held.raw }
 }

@@ -113,6 +113,7 @@ function prune(folder: string): void {
 }
 /** Removes what killed backups left. */
 function sweep(folder: string): void {
+  if (!existsSync(folder)) return
   for (const name of readdirSync(folder)) {
     const pid = TEMPORARY.exec(name)?.groups?.['pid']
     const path = join(folder, name)

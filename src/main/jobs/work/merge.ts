@@ -21,13 +21,15 @@ export async function merge({ project, staged, file, keepRemoved }: MergeWork, c
     control.progress(0.2 * fraction, 'copying the project')
   })
   control.progress(0.2, 'joining the new files')
-  await opened(file, (store) => store.join(staged, { keepRemoved, at: new Date().toISOString() }))
+  const importId = await opened(file, (store) => store.join(staged, { keepRemoved, at: new Date().toISOString() }))
+  const report = await opened(staged, ({ imports }) => imports.latest()!.report)
   // a store of its own: the genres that came in are known to whoever opens the file anew
   return opened(file, async (store) => {
     control.progress(0.5, 'ordering titles')
     store.rankTitles()
     control.progress(0.55, 'cleaning')
-    await cleanHere(store, recipeOf(store), control)
+    const clean = await cleanHere(store, recipeOf(store), control)
+    store.imports.finish(importId, { ...report, clean })
     store.checkpoint()
     return store.changes.lastBatch()
   })

@@ -11,7 +11,6 @@ import { findTables, type FoundTable, type Named } from '../../store/salvage/tab
 import type { JobControl } from '../queue.ts'
 import { SALVAGED_PROJECT } from './salvage-names.ts'
 
-
 /** Missing ids that are named. */
 const SHOWN_GAPS = 5
 /** Tables whose ids run without a gap, so that what is lost can be counted. */
