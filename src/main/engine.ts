@@ -180,8 +180,8 @@ export class Engine implements Api {
     port.onMessage((m) => {
       const request = asRequest(m)
       if (!request) return
-      if (waiting >= MOST_WAITING) return port.post(refusal(request.id, TOO_MANY))
-      if (isTooLarge(request.args)) return port.post(refusal(request.id, TOO_LARGE))
+      if (waiting >= MOST_WAITING) return void port.post(refusal(request.id, TOO_MANY))
+      if (isTooLarge(request.args)) return void port.post(refusal(request.id, TOO_LARGE))
       waiting++
       void this.#answer(request, options).then((reply) => {
         waiting--
