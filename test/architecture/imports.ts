@@ -75,7 +75,7 @@ export function partOf(file: string): string {
   return part === 'main/' || part === 'renderer/' ? file : part
 }
 
-/** What each part may import besides itself and the contract. DESIGN: "Arrows, none reversed". */
+/** What each part may import besides itself and the contract. */
 export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'contract/': [],
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { soak } from './soak.ts'
 
 test.skipIf(process.platform === 'win32')(
-  'engines and helpers killed 50 times at random moments: no confirmed decision lost, nothing half done, every file sound',
+  'engines and the processes they started killed 50 times at random moments: no confirmed decision lost, nothing half done, every file sound',
   async () => {
     const lines: string[] = []
     const { failed, confirmed, killedDuring } = await soak({ runs: 50, seed: 20_261_120, tell: (line) => lines.push(line) })

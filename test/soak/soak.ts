@@ -123,11 +123,11 @@ async function oneRun(
   const text = `${what} killed ${during ? `after ${afterMs} ms` : 'after its end'}, ${confirmed.length} decisions confirmed${notices.length > 0 ? `; next start: ${notices.join(' ')}` : ''}`
   return { confirmed: confirmed.length, during, text }
 }
-/** Helpers end with their engine, as soon as they hear of it. Throws where they do not. */
+/** Processes that an engine started end with it, as soon as they hear of it. Throws where they do not. */
 async function ended(pids: readonly number[]): Promise<void> {
   const alive = (pid: number): boolean => existsSync(`/proc/${pid}`)
   for (let i = 0; i < 1000 && pids.some(alive); i++) await sleep(20)
-  if (pids.some(alive)) throw new Error('a helper outlived its engine')
+  if (pids.some(alive)) throw new Error('a process outlived the engine that started it')
 }
 function kill(pid: number): void {
   try {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { answer } from './answer.ts'
 import { oneOf } from './arguments.ts'
 import { everythingVerb } from './safety-verbs.ts'
-import { withEngine } from './session.ts'
+import { withEngine } from './with-engine.ts'
 
 /** `export`: how a catalogue goes out. */
 export function catalogueVerbs(program: Command): void {

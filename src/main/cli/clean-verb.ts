@@ -17,7 +17,7 @@ import { answer } from './answer.ts'
 import { many } from './arguments.ts'
 import { cleanText } from './print.ts'
 import { recipeIn, ruleNamed } from './rules.ts'
-import { finish, withEngine } from './session.ts'
+import { finish, withEngine } from './with-engine.ts'
 
 interface Setting {
   readonly rule: string

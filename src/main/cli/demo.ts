@@ -8,7 +8,7 @@ import type { Engine } from '../engine.ts'
 import { appRoot } from '../entry.ts'
 import { printable } from './answer.ts'
 import { cellText, comparisonText, f3, importText, table, wrap } from './print.ts'
-import { finish, withEngine } from './session.ts'
+import { finish, withEngine } from './with-engine.ts'
 
 /** Movies that the demo's analyst looks at before the model is trained again. */
 const REVIEWED = 120

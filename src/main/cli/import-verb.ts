@@ -9,7 +9,7 @@ import { many, mapPair, oneOf, wholeNumber } from './arguments.ts'
 import { planText } from './plan-text.ts'
 import { importText } from './print.ts'
 import { recipeIn, switches } from './rules.ts'
-import { finish, nameOf, withEngine } from './session.ts'
+import { finish, nameOf, withEngine } from './with-engine.ts'
 
 type ImportArgs = ArgsIn<'import.run'>
 type Source = ArgsIn<'import.inspect'>

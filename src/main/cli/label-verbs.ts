@@ -6,7 +6,7 @@ import type { Engine } from '../engine.ts'
 import { answer } from './answer.ts'
 import { many, oneOf, signedGenre, wholeNumber } from './arguments.ts'
 import { cellText, rowText, table, wrap } from './print.ts'
-import { movieOf, withEngine } from './session.ts'
+import { movieOf, withEngine } from './with-engine.ts'
 
 interface FilterOptions {
   readonly bucket: string

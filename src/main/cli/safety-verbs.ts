@@ -4,7 +4,7 @@ import { UserError } from '../../contract/errors.ts'
 import type { Backup } from '../../contract/safety.ts'
 import { answer } from './answer.ts'
 import { table } from './print.ts'
-import { finish, withEngine } from './session.ts'
+import { finish, withEngine } from './with-engine.ts'
 
 /** `backups`, `restore` and `salvage`: what keeps decisions safe, and what is left when something went wrong. */
 export function safetyVerbs(program: Command): void {

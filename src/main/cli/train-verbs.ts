@@ -6,7 +6,7 @@ import type { Engine } from '../engine.ts'
 import { answer } from './answer.ts'
 import { charNgrams, decimal, numberOrAll, oneOf, threshold, wholeNumber } from './arguments.ts'
 import { comparisonText, f3, metricsText, runsText } from './print.ts'
-import { finish, withEngine } from './session.ts'
+import { finish, withEngine } from './with-engine.ts'
 
 interface TrainOptions extends Omit<ConfigIn, 'charNgrams' | 'maxFeatures'> {
   readonly charNgrams?: ConfigIn['charNgrams'] | 'none'

@@ -10,7 +10,7 @@ import { answer } from './answer.ts'
 import { oneOf, wholeNumber } from './arguments.ts'
 import { FILES, sourceOf, withSourceOptions, type SourceOptions } from './import-verb.ts'
 import { table } from './print.ts'
-import { finish, withEngine } from './session.ts'
+import { finish, withEngine } from './with-engine.ts'
 
 interface UpdateOptions extends SourceOptions {
   readonly removed: 'keep' | 'take-out'
