@@ -1,46 +1,16 @@
 /** The command line as a user has it: real processes, one project from import to export. The tests run in their order. */
-import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { ImportReport } from '../../src/contract/importing.ts'
 import type { ChangeEntry, Comparison, MetricsReport, RunInfo } from '../../src/contract/records.ts'
+import { CommandLine } from '../support/command-line.ts'
 import { root } from '../support/shared.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'reelabel-cli-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
+const cli = new CommandLine()
+const { folder } = cli
 const P = join(folder, 'Mine.reel')
 const SAMPLE = join(root, 'resources/sample/movies.csv')
-
-interface Ended {
-  readonly code: number | null
-  readonly out: string
-  readonly err: string
-}
-function reelabel(args: readonly string[], whenOut?: (out: string, stop: () => void) => void): Promise<Ended> {
-  const child = spawn(process.execPath, [join(root, 'scripts/reelabel.mjs'), ...args], {
-    env: { ...process.env, REELABEL_DATA: join(folder, 'data') },
-  })
-  let [out, err] = ['', '']
-  child.stdout.on('data', (d: Buffer) => {
-    out += d.toString()
-    whenOut?.(out, () => child.kill('SIGTERM'))
-  })
-  child.stderr.on('data', (d: Buffer) => (err += d.toString()))
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })))
-}
-/** The JSON that a verb answers; its exit status must be 0 and nothing may stand on standard error. */
-async function json<T>(...args: string[]): Promise<T> {
-  const { code, out, err } = await reelabel([...args, '--json'])
-  expect({ args, code, err }).toEqual({ args, code: 0, err: '' })
-  return JSON.parse(out) as T
-}
-async function text(...args: string[]): Promise<string> {
-  const { code, out, err } = await reelabel(args)
-  expect({ args, code, err }).toEqual({ args, code: 0, err: '' })
-  return out
-}
 
 interface TriageRow {
   readonly id: string
@@ -56,46 +26,46 @@ interface TriageRow {
 
 describe('from import to export', () => {
   test('import', async () => {
-    const plan = await reelabel(['import', P, SAMPLE, '--dry-run'])
+    const plan = await cli.run(['import', P, SAMPLE, '--dry-run'])
     expect([plan.code, existsSync(P), plan.out.includes('m001  Those Who Stayed in the Walls')]).toEqual([0, false, true])
-    const report = await json<ImportReport>('import', P, SAMPLE, '--off', 'truncated')
+    const report = await cli.json<ImportReport>('import', P, SAMPLE, '--off', 'truncated')
     expect(report).toMatchObject({ format: 'table', records: 414, movies: 414, split: 'made' })
     expect(report.clean.steps.find((r) => r.rule === 'truncated')!.on).toBe(false)
     expect(report.genreCounts['Drama']).toBeGreaterThan(100)
   })
 
   test('clean', async () => {
-    expect(await text('clean', P, '--on', 'truncated')).toMatch(/truncated +on .*\n(.*\n)*40\d of 414 movies kept/)
+    expect(await cli.text('clean', P, '--on', 'truncated')).toMatch(/truncated +on .*\n(.*\n)*40\d of 414 movies kept/)
     const recipe = join(folder, 'recipe.json')
     const preview = ['--preview', '--set', 'too-short.shortest=500', '--on', 'too-short', '--move', 'too-short=1', '--save', recipe]
-    expect(await json('clean', P, ...preview)).toMatchObject({
+    expect(await cli.json('clean', P, ...preview)).toMatchObject({
       movies: 414,
       kept: 0,
       steps: expect.arrayContaining([expect.objectContaining({ rule: 'too-short', count: 414 })]) as unknown,
     })
     // the preview wrote nothing: the recipe differs from the one in force in the switched step's place alone
-    expect(await text('clean', P, '--recipe', recipe, '--off', 'too-short', '--examples')).toMatch(
+    expect(await cli.text('clean', P, '--recipe', recipe, '--off', 'too-short', '--examples')).toMatch(
       /^ 1 +too-short +off +414 +414 .*\n(.*\n)*40\d of 414 movies kept/m,
     )
   })
 
   test('train and metrics', async () => {
-    expect((await reelabel(['metrics', P])).err).toBe(
+    expect((await cli.run(['metrics', P])).err).toBe(
       'reelabel: No model is trained yet: train one first (`reelabel train PROJECT.reel`).\n',
     )
-    const run = await json<RunInfo & { comparison: null }>('train', P, '--folds', '3', '--seed', '5', '--char-ngrams', 'none')
+    const run = await cli.json<RunInfo & { comparison: null }>('train', P, '--folds', '3', '--seed', '5', '--char-ngrams', 'none')
     expect(run).toMatchObject({ id: 1, status: 'done', current: true, parent: null, comparison: null })
     expect(run.config).toMatchObject({ folds: 3, seed: 5, charNgrams: null })
-    const m = await json<MetricsReport>('metrics', P, '--part', 'oof', '--labels', 'source')
+    const m = await cli.json<MetricsReport>('metrics', P, '--part', 'oof', '--labels', 'source')
     expect(m).toMatchObject({ run: 1, part: 'oof', labels: 'source', threshold: 'per-genre' })
     for (const average of [m.micro, m.macro, m.weighted, m.samples]) expect(average.f1 > 0.2 && average.f1 < 1).toBe(true)
     expect([m.jaccard_samples > 0, m.per_label.f1.length]).toEqual([true, m.genres.length])
-    expect(await text('metrics', P, '--threshold', '0.5')).toMatch(/Run 1, test part, 8\d movies, corrected labels, threshold 0\.5\n/)
+    expect(await cli.text('metrics', P, '--threshold', '0.5')).toMatch(/Run 1, test part, 8\d movies, corrected labels, threshold 0\.5\n/)
   })
 
   let suspect: TriageRow
   test('triage and show', async () => {
-    const rows = await json<TriageRow[]>('triage', P, '--bucket', 'bad', '--top', '5')
+    const rows = await cli.json<TriageRow[]>('triage', P, '--bucket', 'bad', '--top', '5')
     expect(rows).toHaveLength(5)
     suspect = rows[0]!
     for (const r of rows) {
@@ -105,10 +75,10 @@ describe('from import to export', () => {
         expect([typeof c.genre, typeof c.kind, typeof c.probability, c.verdict]).toEqual(['string', 'string', 'number', null])
     }
     expect(rows.map((r) => r.score)).toEqual(rows.map((r) => r.score).sort((a, b) => a - b))
-    expect(await text('triage', P, '--genre', 'science fiction', '--kind', 'missing', '--top', '1')).toMatch(
+    expect(await cli.text('triage', P, '--genre', 'science fiction', '--kind', 'missing', '--top', '1')).toMatch(
       /^\d+ movies \(\d+ good, \d+ bad, \d+ impossible\)\n/,
     )
-    const shown = await json<{
+    const shown = await cli.json<{
       id: string
       plot: string
       columns: { name: string }[]
@@ -117,11 +87,11 @@ describe('from import to export', () => {
     expect([shown.id, shown.plot]).toEqual([suspect.id, suspect.plot])
     expect(shown.columns.map((c) => c.name)).toEqual(['id', 'title', 'year', 'overview', 'genres'])
     expect(shown.explanations.map((e) => e.genre)).toEqual(suspect.cells.map((c) => c.genre))
-    expect(await text('show', P, suspect.id, '--genre', 'Horror')).toContain('\nHorror: ')
+    expect(await cli.text('show', P, suspect.id, '--genre', 'Horror')).toContain('\nHorror: ')
   })
 
   test('label, history, undo and redo', async () => {
-    const done = await json<{ changes: number; movie: TriageRow }>(
+    const done = await cli.json<{ changes: number; movie: TriageRow }>(
       'label',
       P,
       'm010',
@@ -137,7 +107,7 @@ describe('from import to export', () => {
     )
     expect(done.movie.labels).toEqual(['Animation', 'Crime', 'Family', 'Horror', 'Science Fiction'])
     expect(done.movie.cells.find((c) => c.genre === 'TV Movie')!.verdict).toBe('impossible')
-    const history = await json<ChangeEntry[]>('history', P)
+    const history = await cli.json<ChangeEntry[]>('history', P)
     expect(history.map((h) => `${h.field} ${h.genre ?? ''} ${h.from}>${h.to}`).reverse()).toEqual([
       'label Horror 0>1',
       'label Science Fiction 0>1',
@@ -147,24 +117,34 @@ describe('from import to export', () => {
       'reviewed  0>1',
     ])
     expect(new Set(history.map((h) => `${h.key} ${h.why}`))).toEqual(new Set(['m010 seen it']))
-    expect(await json('undo', P)).toMatchObject({ changes: 6, corrections: 0, undo: null })
-    expect(await text('redo', P)).toMatch(/^Redone: .*: \+Horror, \+Science Fiction, -Comedy, impossible TV Movie, note \(6 changes\)\n$/)
+    expect(await cli.json('undo', P)).toMatchObject({ changes: 6, corrections: 0, undo: null })
+    expect(await cli.text('redo', P)).toMatch(
+      /^Redone: .*: \+Horror, \+Science Fiction, -Comedy, impossible TV Movie, note \(6 changes\)\n$/,
+    )
   })
 
   test('bulk', async () => {
-    const counted = await json<{ count: number; matched: number; batch: null; corrections: number }>('bulk', P, '-Drama', '--text', 'war')
+    const counted = await cli.json<{ count: number; matched: number; batch: null; corrections: number }>(
+      'bulk',
+      P,
+      '-Drama',
+      '--text',
+      'war',
+    )
     expect([counted.count > 0, counted.matched >= counted.count, counted.batch, counted.corrections]).toEqual([true, true, null, 3])
-    expect(await text('bulk', P, '--apply', '-Drama', '--text', 'war')).toBe(`${counted.count} of ${counted.matched} movies changed\n`)
+    expect(await cli.text('bulk', P, '--apply', '-Drama', '--text', 'war')).toBe(`${counted.count} of ${counted.matched} movies changed\n`)
   })
 
   test('retrain, compare and runs', async () => {
-    const run = await json<RunInfo & { comparison: Comparison }>('retrain', P)
+    const run = await cli.json<RunInfo & { comparison: Comparison }>('retrain', P)
     expect(run).toMatchObject({ id: 2, parent: 1, current: true, config: { folds: 3, seed: 5, charNgrams: null } })
     expect(run.comparison).toMatchObject({ a: 1, b: 2, part: 'test' })
-    const again = await json<Comparison>('compare', P)
+    const again = await cli.json<Comparison>('compare', P)
     expect(again).toEqual(run.comparison)
-    expect(await text('compare', P, '2', '1', '--resamples', '100')).toMatch(/Verdict on the frozen test part \(\d+ movies\): run 1 is /)
-    const runs = await json<RunInfo[]>('runs', P, '--restore', '1')
+    expect(await cli.text('compare', P, '2', '1', '--resamples', '100')).toMatch(
+      /Verdict on the frozen test part \(\d+ movies\): run 1 is /,
+    )
+    const runs = await cli.json<RunInfo[]>('runs', P, '--restore', '1')
     expect(runs.map((r) => [r.id, r.current, r.status])).toEqual([
       [1, true, 'done'],
       [2, false, 'done'],
@@ -173,21 +153,23 @@ describe('from import to export', () => {
 
   test('export', async () => {
     const out = join(folder, 'cleaned.csv')
-    const report = await json<{ changedRecords: number; records: number }>('export', P, '--out', out, '--columns', 'previous, verdict')
+    const report = await cli.json<{ changedRecords: number; records: number }>('export', P, '--out', out, '--columns', 'previous, verdict')
     const lines = readFileSync(out, 'utf8').split('\n')
     expect([report.records, report.changedRecords > 1]).toEqual([414, true])
     expect(lines[0]!.trim()).toBe('id,title,year,overview,genres,previous,verdict')
     expect(lines.find((l) => l.startsWith('m010,'))).toMatch(/Horror.*impossible: TV Movie/)
-    expect(await text('export', P, '--out', join(folder, 'log.csv'), '--what', 'changes')).toMatch(/log\.csv {2}[\d,]+ bytes\n\d+ records/)
+    expect(await cli.text('export', P, '--out', join(folder, 'log.csv'), '--what', 'changes')).toMatch(
+      /log\.csv {2}[\d,]+ bytes\n\d+ records/,
+    )
     expect(readFileSync(join(folder, 'log.csv'), 'utf8')).toContain('seen it')
   })
 
   test('serve', async () => {
     if (!existsSync(join(root, 'out/renderer/index.html'))) {
-      expect(await reelabel(['serve', P])).toMatchObject({ code: 3, err: expect.stringContaining('not built') as unknown })
+      expect(await cli.run(['serve', P])).toMatchObject({ code: 3, err: expect.stringContaining('not built') as unknown })
       return
     }
-    const { code, out } = await reelabel(['serve', P, '--json'], (_, stop) => stop())
+    const { code, out } = await cli.run(['serve', P, '--json'], (_, stop) => stop())
     expect(code).toBe(0)
     expect((JSON.parse(out) as { url: string }).url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\//)
   })
@@ -224,7 +206,7 @@ describe('what goes wrong', () => {
       got.push(
         ...(await Promise.all(
           cases.slice(at, at + 2).map(async ([, , args]) => {
-            const { code, out, err } = await reelabel([...args, '--json'])
+            const { code, out, err } = await cli.run([...args, '--json'])
             const { error } = JSON.parse(out) as { error: { code: string; message: string } }
             return { args, code, err, keys: Object.keys(error).slice(0, 2), is: error.code, lines: error.message.split('\n').length }
           }),
@@ -233,7 +215,7 @@ describe('what goes wrong', () => {
     expect(got).toEqual(cases.map(([code, is, args]) => ({ args, code, err: '', keys: ['code', 'message'], is, lines: 1 })))
   })
   test('without --json the line goes to standard error', async () => {
-    const ended = await reelabel(['triage', elsewhere])
+    const ended = await cli.run(['triage', elsewhere])
     expect(ended).toEqual({
       code: 3,
       out: '',
@@ -242,7 +224,7 @@ describe('what goes wrong', () => {
   })
   test('no arguments and --help show the verbs', async () => {
     for (const args of [[], ['--help']]) {
-      const { code, out, err } = await reelabel(args)
+      const { code, out, err } = await cli.run(args)
       expect([code, err]).toEqual([0, ''])
       for (const verb of ['import', 'triage', 'retrain', 'demo']) expect(out).toContain(`\n  ${verb} `)
     }
@@ -259,7 +241,7 @@ test('the demo finds planted errors well above chance and leaves a project', asy
     readonly comparison: Comparison
     readonly corrections: number
   }
-  const demo = await json<Demo>('demo')
+  const demo = await cli.json<Demo>('demo')
   const { movies, planted, among, flagged } = demo.found
   expect(planted).toBe(49)
   const atPlanted = among.find((a) => a.first === planted)!

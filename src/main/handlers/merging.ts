@@ -1,6 +1,7 @@
 import { UserError } from '../../contract/errors.ts'
-import { mergeProject, removeStaged, stage, type Staged } from '../jobs/merge.ts'
+import { mergeProject, stage, type Staged } from '../jobs/merge.ts'
 import { inspect } from '../data/import/inspect.ts'
+import { removeDatabase } from '../store/companions.ts'
 import type { Context, Handlers } from './context.ts'
 import { wishOf } from './import.ts'
 import { takePlace } from './take-place.ts'
@@ -9,7 +10,7 @@ import { takePlace } from './take-place.ts'
 export function mergingHandlers(c: Context): Handlers<'merge.stage' | 'merge.plan' | 'merge.run' | 'merge.discard'> {
   let staged: Staged | null = null
   const discard = (): void => {
-    if (staged) removeStaged(staged.file)
+    if (staged) removeDatabase(staged.file)
     staged = null
   }
   /** What is staged for the open project; what waits for another one is of no use any more. */

@@ -1,5 +1,5 @@
 /** Backups, restoring, copies, salvage and the export of everything. */
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import pkg from '../../../package.json' with { type: 'json' }
 import { UserError } from '../../contract/errors.ts'
@@ -10,11 +10,12 @@ import { claim, release } from '../jobs/owners.ts'
 import type { JobControl } from '../jobs/queue.ts'
 import { runWork } from '../jobs/run-work.ts'
 import { SALVAGED_PROJECT } from '../jobs/work/salvage-names.ts'
+import { removeDatabase } from '../store/companions.ts'
 import { Presence, thisProgram } from '../store/lock.ts'
 import { PROJECT_SUFFIX, type Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 import type { Outbox } from './files.ts'
-import { COMPANIONS, takePlace } from './take-place.ts'
+import { takePlace } from './take-place.ts'
 
 type Safety =
   | 'backups.list'
@@ -109,9 +110,8 @@ async function restore(c: Context, project: string, entry: Entry, control: JobCo
   const kept = open ? await c.backups.make(project, 'before-restore', part(0, 0.4)) : keepAsItIs(project, folder)
   const base = entry.kind === 'whole' ? null : open ? kept.path : wholeBefore(folder, entry)
   const file = claim(`${project}.${process.pid}.importing`)
-  const clear = (): void => COMPANIONS.forEach((suffix) => rmSync(file + suffix, { force: true }))
   try {
-    clear()
+    removeDatabase(file)
     let lost = 0
     await runWork(
       () => c.spawn('job'),
@@ -128,7 +128,7 @@ async function restore(c: Context, project: string, entry: Entry, control: JobCo
     const without = lost > 0 ? ` ${lost.toLocaleString('en')} changes speak of movies that are not in it and were left out.` : ''
     return `Restored ${entry.name}: it holds ${holdsText(withHolds(entry).holds)}. What was there before is kept as ${kept.name}.${without}`
   } finally {
-    clear()
+    removeDatabase(file)
     release(file)
   }
 }
@@ -168,7 +168,7 @@ async function copy(c: Context, w: Workspace, target: string, control: JobContro
   } catch (error) {
     return explain(target, error)
   } finally {
-    for (const suffix of COMPANIONS) rmSync(temporary + suffix, { force: true })
+    removeDatabase(temporary)
     c.projects.unfinished.end(temporary)
     release(temporary)
   }

@@ -1,9 +1,7 @@
-import { existsSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, renameSync } from 'node:fs'
 import { UserError } from '../../contract/errors.ts'
+import { removeCompanions } from '../store/companions.ts'
 import type { Context } from './context.ts'
-
-/** A file and what SQLite keeps beside it. */
-export const COMPANIONS = ['', '-wal', '-shm', '-journal'] as const
 
 /**
  * Puts a finished file in a project's place and opens it.
@@ -17,8 +15,7 @@ export function takePlace(c: Context, file: string, project: string): void {
     // what another program still writes to the old file would be lost
     if (open && existsSync(`${project}-wal`))
       throw new UserError('project-busy', `${project} is open in another program: close it there, then try again. Nothing was changed.`)
-    // the log of the damaged file must not be played into the sound one
-    for (const suffix of ['-wal', '-shm', '-journal']) rmSync(project + suffix, { force: true })
+    removeCompanions(project)
     renameSync(file, project)
   } finally {
     c.open(project)

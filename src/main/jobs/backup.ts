@@ -17,6 +17,7 @@ import { basename, dirname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import { BACKUP_REASONS, type Backup, type BackupReason } from '../../contract/safety.ts'
 import { copyAsItIs, readHolds } from '../store/backup.ts'
+import { removeDatabase } from '../store/companions.ts'
 import type { OpenOptions } from '../store/database.ts'
 import { claim, isClaimed, release } from './owners.ts'
 import type { WorkProcess } from './processes.ts'
@@ -109,7 +110,7 @@ export function outdated(entries: readonly Entry[], keep = KEEP, most = MOST_BYT
 }
 
 function prune(folder: string): void {
-  for (const entry of outdated(entriesIn(folder))) for (const suffix of ['', '-wal']) rmSync(entry.path + suffix, { force: true })
+  for (const entry of outdated(entriesIn(folder))) removeDatabase(entry.path)
 }
 /** Removes what killed backups left. */
 function sweep(folder: string): void {
@@ -168,7 +169,7 @@ export async function makeBackup(wish: BackupWish, control: JobControl, start: (
     prune(folder)
     return entriesIn(folder).find((e) => e.name === name)!
   } finally {
-    for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(temporary + suffix, { force: true })
+    removeDatabase(temporary)
     release(temporary)
   }
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { CleanRecipe } from '../../contract/cleaning.ts'
 import type { ImportPlan, ImportReport } from '../../contract/importing.ts'
+import { COMPANIONS, removeCompanions } from '../store/companions.ts'
 import { claim, isClaimed, release } from './owners.ts'
 import type { WorkProcess } from './processes.ts'
 import type { JobControl } from './queue.ts'
@@ -23,7 +24,7 @@ export type StartWork = () => WorkProcess<'job'>
 
 /** The file of an import that is under way, beside the project it is to become. */
 const unfinished = (project: string): string => `${project}.${process.pid}.importing`
-const UNFINISHED = /^(?<project>.+)\.(?<pid>\d+)\.importing(?:-wal|-shm|-words)?$/
+const UNFINISHED = /^(?<project>.+)\.(?<pid>\d+)\.importing(?:-wal|-shm|-journal|-words)?$/
 
 /** Removes what killed imports left in a folder; answers the names of the projects that did not come to be. */
 export function removeUnfinished(folder: string): string[] {
@@ -31,7 +32,7 @@ export function removeUnfinished(folder: string): string[] {
   for (const name of readdirSync(folder)) {
     const { project, pid } = UNFINISHED.exec(name)?.groups ?? {}
     const path = join(folder, name)
-    if (project === undefined || isClaimed(path.replace(/-(?:wal|shm|words)$/, ''), Number(pid))) continue
+    if (project === undefined || isClaimed(path.replace(/-(?:wal|shm|journal|words)$/, ''), Number(pid))) continue
     removeIfFree(path)
     left.add(project)
   }
@@ -46,9 +47,6 @@ function removeIfFree(path: string): void {
     if (!['EBUSY', 'EPERM', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
   }
 }
-
-/** What SQLite keeps beside a project file while it is open. */
-const COMPANIONS = ['-wal', '-shm'] as const
 
 /** What an import makes, beside these. */
 async function removeProjectFiles(path: string): Promise<void> {
@@ -107,7 +105,7 @@ async function grow(
 /** The finished file gets its name, which nobody may have taken in the meantime. */
 function takeName(path: string, wish: ImportWish): void {
   refuseImport(wish)
-  // SQLite would replay the log of a deleted or killed project of that name into the new one
-  for (const suffix of COMPANIONS) rmSync(wish.project + suffix, { force: true })
+  // of a deleted or killed project of that name
+  removeCompanions(wish.project)
   renameSync(path, wish.project)
 }

@@ -1,9 +1,9 @@
 /** A second import into a project: files are staged as a project of their own, compared, and joined to a copy that takes its place. */
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MergePlan } from '../../contract/merging.ts'
 import type { ImportPlan } from '../../contract/importing.ts'
 import type { JobReply } from '../../contract/jobs.ts'
+import { removeDatabase } from '../store/companions.ts'
 import { Store } from '../store/store.ts'
 import { importProject, type ImportWish, type StartWork } from './import.ts'
 import { claim, release } from './owners.ts'
@@ -44,13 +44,9 @@ export async function stage({ plan, project, folder, seed }: StageWish, control:
     })
     return { file, project, plan: { ...figures!, token, files: report.files, warnings: warningsOf(plan, figures!) } }
   } catch (error) {
-    removeStaged(file)
+    removeDatabase(file)
     throw error
   }
-}
-
-export function removeStaged(file: string): void {
-  for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true })
 }
 
 /** A file of another catalogue is no update: hardly a movie of the project is in it. */
@@ -87,7 +83,7 @@ export async function mergeProject(
   const { project } = staged
   const file = claim(`${project}.${process.pid}.importing`)
   try {
-    removeStaged(file)
+    removeDatabase(file)
     let lastBatch = -1
     await runWork(start, { t: 'merge', project, staged: staged.file, file, keepRemoved }, control, 'update', (m) => {
       if (m.t === 'merged') lastBatch = m.lastBatch
@@ -97,7 +93,7 @@ export async function mergeProject(
     carryOver(store, file, lastBatch)
     replace(file)
   } finally {
-    removeStaged(file)
+    removeDatabase(file)
     release(file)
   }
 }

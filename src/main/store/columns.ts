@@ -22,7 +22,6 @@ const COLUMN_TYPES = { split: Uint8Array, title: Int32Array, out: Uint8Array, le
 const DEFAULTS = { split: 0, title: 0, out: NO_MOVIE, length: 0, duplicate: 0 } as const
 export type ColumnName = keyof typeof COLUMN_TYPES
 export type ColumnOf<N extends ColumnName> = (typeof COLUMN_TYPES)[N] extends Int32ArrayConstructor ? Int32Array : Uint8Array
-export const SOURCE_COLUMNS = ['split', 'title'] as const satisfies readonly ColumnName[]
 export const CLEANING_COLUMNS = ['out', 'length', 'duplicate'] as const satisfies readonly ColumnName[]
 
 /** Genre ids of a chunk's movies: those of slot 0 first, `counts` says how many each has. */

@@ -172,4 +172,3 @@ export function withMovie(ids: Int32Array, at: number, movie: number): Int32Arra
 
 /** A title short enough for a line of the undo menu. */
 export const shortTitle = (title: string): string => (title.length > 60 ? `${title.slice(0, 59)}…` : title)
-export const plural = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString('en')} ${n === 1 ? one : many}`

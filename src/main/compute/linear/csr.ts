@@ -10,20 +10,6 @@ export interface Csr {
   readonly values: Float32Array
 }
 
-/** The rows `rows` of `matrix`, in that order, as a matrix of its own. */
-export function selectRows(matrix: Csr, rows: ArrayLike<number>): Csr {
-  const indptr = new Int32Array(rows.length + 1)
-  for (let i = 0; i < rows.length; i++) indptr[i + 1] = indptr[i]! + matrix.indptr[rows[i]! + 1]! - matrix.indptr[rows[i]!]!
-  const indices = new Int32Array(indptr[rows.length]!)
-  const values = new Float32Array(indptr[rows.length]!)
-  for (let i = 0; i < rows.length; i++) {
-    const [from, to] = [matrix.indptr[rows[i]!]!, matrix.indptr[rows[i]! + 1]!]
-    indices.set(matrix.indices.subarray(from, to), indptr[i])
-    values.set(matrix.values.subarray(from, to), indptr[i])
-  }
-  return { rows: rows.length, columns: matrix.columns, indptr, indices, values }
-}
-
 /** The transpose: row c lists the rows of `matrix` with a value in column c, ascending. */
 export function transpose(matrix: Csr): Csr {
   const indptr = new Int32Array(matrix.columns + 1)

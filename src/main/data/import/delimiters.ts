@@ -23,11 +23,6 @@ export function guessDialect(text: string, chosen: Partial<Dialect> = {}): Diale
   return explain(tries.reduce((best, next) => (next.score > best.score ? next : best)))
 }
 
-/** The delimiter that cuts the header line into most columns. Header names, unlike plots, hardly ever contain one. */
-export function sniffDelimiter(text: string): string {
-  return guessDialect(text).delimiter
-}
-
 interface Assessment extends Dialect {
   readonly columns: number
   readonly records: number

@@ -1,10 +1,10 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SalvageWork } from '../../../contract/jobs.ts'
 import type { SalvagedTable } from '../../../contract/safety.ts'
 import { UserError } from '../../../contract/errors.ts'
 import { writeNew } from '../../data/export/atomic.ts'
 import { toCsv } from '../../data/export/table.ts'
+import { removeDatabase } from '../../store/companions.ts'
 import { PageFile } from '../../store/salvage/pages.ts'
 import { rebuild } from '../../store/salvage/rebuild.ts'
 import { findTables, type FoundTable, type Named } from '../../store/salvage/tables.ts'
@@ -48,7 +48,7 @@ export async function salvageInto({ file: path, folder }: SalvageWork, control: 
         `Nothing of a Reelabel project can be recognised in ${path}: is it the right file? It was left as it is. Look for a backup in the folder beside it.`,
       )
     control.progress(0.6, 'a new project')
-    const noProject = await newProject(join(folder, SALVAGED_PROJECT), version, tables, () => control.signal.throwIfAborted())
+    const noProject = newProject(join(folder, SALVAGED_PROJECT), version, tables, () => control.signal.throwIfAborted())
     await writeNew(join(folder, 'README.txt'), [readme(path, report, noProject, file, schemaLost)])
     return { tables: report, noProject }
   } finally {
@@ -60,13 +60,13 @@ const logFirst = (a: FoundTable, b: FoundTable): number => rank(a) - rank(b)
 /** Of a table that is none of these, the largest rank. */
 const rank = ({ layout }: FoundTable): number => ['change', 'batch', 'movie', 'genre'].indexOf(layout.name) >>> 0
 
-async function newProject(path: string, version: number, tables: readonly FoundTable[], check: () => void): Promise<string | null> {
+function newProject(path: string, version: number, tables: readonly FoundTable[], check: () => void): string | null {
   try {
     rebuild(path, version, tables, check)
     return null
   } catch (error) {
     check()
-    for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(path + suffix, { force: true })
+    removeDatabase(path)
     return error instanceof Error ? error.message : String(error)
   }
 }
