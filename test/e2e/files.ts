@@ -87,7 +87,7 @@ export function filesScenario(driver: () => Driver): void {
     await plan.getByText('midnight', { exact: true }).waitFor()
     await plan.getByRole('radio', { name: /^Take them out/ }).check()
     await button('Update the project').click()
-    await page().getByText('1 movies new, 1 changed, 3 taken out.').waitFor()
+    await page().getByText('1 movie new, 1 changed, 3 taken out.').waitFor()
     await movies(GHOSTS)
   })
 

@@ -29,6 +29,7 @@ const UNFINISHED = /^(?<project>.+)\.(?<pid>\d+)\.importing(?:-wal|-shm|-journal
 /** Removes what killed imports left in a folder; answers the names of the projects that did not come to be. */
 export function removeUnfinished(folder: string): string[] {
   const left = new Set<string>()
+  if (!existsSync(folder)) return []
   for (const name of readdirSync(folder)) {
     const { project, pid } = UNFINISHED.exec(name)?.groups ?? {}
     const path = join(folder, name)
