@@ -13,6 +13,7 @@ export const MENU_COMMANDS = [
   'open',
   'sample',
   'import',
+  'clean',
   'overview',
   'review',
   'train',

@@ -122,7 +122,7 @@ test('a compute process that dies costs one job and nothing else', async () => {
   b.compute.script = diesHalfway
   const end = await b.train()
   expect(end.state).toBe('failed')
-  expect(end.message).toMatch(/^The compute process ended before the training was done \(exit code none, killed\)\. No label was lost/)
+  expect(end.message).toMatch(/^The process of the training ended before it was done \(exit code none, killed\)\. No label was lost/)
   expect((await b.call('runs.list', {}))[0]).toMatchObject({ status: 'failed', error: end.message })
   expect(stored(b.path)).toEqual({ 1: 0 })
   await b.decide('m0', '+War')

@@ -37,7 +37,7 @@ test('one job at a time; the next one may start when the last has ended', async 
   const { work, end } = held()
   jobs.start('import', null, work)
   expect(await codeOf(() => jobs.start('train', null, work))).toBe('busy')
-  expect(() => jobs.assertIdle()).toThrow('A job (import) is running')
+  expect(() => jobs.assertIdle()).toThrow('An import is running')
   end('done')
   await turn()
   jobs.assertIdle()

@@ -72,7 +72,11 @@ export function reviewHandlers(
       const row = requireRow(w, movie)
       const { run } = w.trained()
       const column = w.store.runs.get(run)!.genres.findIndex((g) => w.catalogue.column(g) === w.catalogue.column(genre))
-      if (column < 0) throw new UserError('no-genre', `Run ${run} does not know genre ${genre}: train again.`)
+      if (column < 0)
+        throw new UserError(
+          'no-genre',
+          `Run ${run} does not know ${w.catalogue.genres.find((g) => g.id === genre)?.name ?? `genre ${genre}`}: train again.`,
+        )
       const note =
         w.catalogue.splitOf(row) === 'train'
           ? 'Explained by the final model, which has seen this movie: the probability beside the genre is the out-of-fold one.'

@@ -25,6 +25,23 @@ const KEPT = 20
 /** What rewrites a project, or would be lost when another program does: only while nobody else has it open. */
 export const EXCLUSIVE: readonly JobEvent['kind'][] = ['clean', 'train', 'retrain', 'merge', 'repair', 'restore']
 
+/** What is running, in words. */
+const RUNNING: Readonly<Record<JobEvent['kind'], string>> = {
+  import: 'An import',
+  clean: 'The cleaning',
+  preview: 'A preview of the cleaning',
+  compare: 'The comparison for an update from files',
+  merge: 'An update from files',
+  repair: 'The taking in of records',
+  train: 'A training',
+  retrain: 'A training',
+  backup: 'A backup',
+  restore: 'The restoring of a backup',
+  copy: 'The copying of a project',
+  salvage: 'The salvaging of a project',
+  everything: 'An export of everything',
+}
+
 /** Long work, one at a time: progress with an estimate, cancel, and how it ended. */
 export class Jobs {
   readonly #emit: (event: JobEvent) => void
@@ -47,7 +64,7 @@ export class Jobs {
     if (this.#stopped) throw new UserError('closed', 'Reelabel is closing: nothing more is started. Start it again, then try again.')
     if (this.#running) {
       const { kind } = this.#events.get(this.#running.job)!
-      throw new UserError('busy', `A job (${kind}) is running: wait for it, or cancel it, then try again.`)
+      throw new UserError('busy', `${RUNNING[kind]} is running: wait for it, or cancel it, then try again.`)
     }
     if (wanted && EXCLUSIVE.includes(wanted)) this.#assertAlone()
   }

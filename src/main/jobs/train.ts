@@ -112,7 +112,7 @@ async function compute(store: Store, job: TrainJob, spawn: SpawnProcess, control
     died: (code) =>
       new UserError(
         'compute-died',
-        `The compute process ended before the training was done (exit code ${code ?? 'none, killed'}). No label was lost; start the training again.`,
+        `The process of the training ended before it was done (exit code ${code ?? 'none, killed'}). No label was lost; start the training again.`,
       ),
   })
   if (conclusion === null) throw new Error('the compute process ended a training without its conclusion')

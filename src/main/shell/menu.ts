@@ -51,6 +51,7 @@ export function menuTemplate(
     {
       label: '&View',
       submenu: [
+        command('Clean', 'clean'),
         command('Overview', 'overview', 'CmdOrCtrl+1'),
         command('Review', 'review', 'CmdOrCtrl+2'),
         command('Train', 'train', 'CmdOrCtrl+3'),

@@ -38,7 +38,7 @@ export class Layout {
     if (pages > MOST_PAGES)
       throw new UserError(
         'too-large',
-        `Training would need ${(this.end / 2 ** 30).toFixed(1)} GiB at once, the limit is 4: switch character n-grams off or raise minDf.`,
+        `Training would need ${(this.end / 2 ** 30).toFixed(1)} GiB at once, the limit is 4: switch parts of words (character n-grams) off, or ignore words in fewer movies (--min-df).`,
       )
     return { memory: new wasm.Memory({ initial: pages, maximum: pages, shared: true }), pages }
   }

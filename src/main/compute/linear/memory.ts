@@ -55,9 +55,9 @@ export const spareMemory = (): number =>
 
 /** Smaller recipes to offer, the least loss first. */
 const SMALLER: readonly { readonly name: string; readonly change: Partial<LinearConfig> }[] = [
-  { name: 'at most 200,000 n-grams', change: { maxFeatures: 200_000 } },
+  { name: 'at most 200,000 words and word parts', change: { maxFeatures: 200_000 } },
   { name: 'no parts of words', change: { charNgrams: null } },
-  { name: 'no parts of words and at most 100,000 n-grams', change: { charNgrams: null, maxFeatures: 100_000 } },
+  { name: 'no parts of words and at most 100,000 words', change: { charNgrams: null, maxFeatures: 100_000 } },
   { name: 'single words only', change: { charNgrams: null, wordNgrams: 1, maxFeatures: 100_000 } },
 ]
 

@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<MenuCommand, (s: Stores) => unknown>> = {
   open: () => document.getElementById('projects')?.showPopover(),
   sample: (s) => s.open(null),
   import: (s) => s.nav.go('import'),
+  clean: (s) => s.nav.go('clean'),
   overview: (s) => s.nav.go('overview'),
   review: (s) => s.nav.go('review'),
   train: (s) => s.nav.go('train'),
