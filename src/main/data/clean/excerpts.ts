@@ -2,7 +2,7 @@
 
 const LONGEST = 160
 /** Of the text before a difference, how much is shown. */
-const LEAD = 40
+const LEAD = 80
 
 /** The beginning of a text. */
 export function excerpt(text: string): string {

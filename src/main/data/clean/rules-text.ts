@@ -1,7 +1,7 @@
 /** Rules that rewrite plots. */
 import type { ParamSpec, RuleSpec } from '../../../contract/cleaning.ts'
 import { evenlySpaced, normalised, UNICODE_FORMS, withoutControls, withoutHtml } from './characters.ts'
-import { difference, ending, excerpt } from './excerpts.ts'
+import { difference, excerpt } from './excerpts.ts'
 import { repairMojibake } from './mojibake.ts'
 import { withoutMoreMarker } from './plots.ts'
 import type { Effect, Params, Rule, Worker } from './rule.ts'
@@ -164,7 +164,7 @@ export const TEXT_RULES: readonly Rule[] = [
       params: [],
     },
     () => withoutMoreMarker,
-    (before, after) => [ending(before), ending(after)],
+    difference,
   ),
   boilerplate,
 ]
