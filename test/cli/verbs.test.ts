@@ -76,7 +76,7 @@ describe('from import to export', () => {
     }
     expect(rows.map((r) => r.score)).toEqual(rows.map((r) => r.score).sort((a, b) => a - b))
     expect(await cli.text('triage', P, '--genre', 'science fiction', '--kind', 'missing', '--top', '1')).toMatch(
-      /^\d+ movies \(\d+ good, \d+ bad, \d+ impossible\)\n/,
+      /^\d+ movies? \(\d+ good, \d+ bad, \d+ impossible\)\n/,
     )
     const shown = await cli.json<{
       id: string

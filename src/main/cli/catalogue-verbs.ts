@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { resolve } from 'node:path'
+import { many } from '../../contract/words.ts'
 import { answer } from './answer.ts'
 import { oneOf } from './arguments.ts'
 import { everythingVerb } from './safety-verbs.ts'
@@ -37,6 +38,6 @@ async function exportVerb(
     const files = report.files.map((f) => `${f.path}  ${f.bytes.toLocaleString('en')} bytes`).join('\n')
     const formulas = report.neutralised > 0 ? `, ${report.neutralised} formulas neutralised` : ''
     const corrected = o.what === 'catalogue' ? `, ${report.changedRecords} with corrected genres` : ''
-    answer(o, report, () => `${files}\n${report.records} records${corrected}${formulas}`)
+    answer(o, report, () => `${files}\n${many(report.records, 'record')}${corrected}${formulas}`)
   })
 }

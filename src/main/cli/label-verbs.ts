@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Change, FilterIn } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
+import { many as counted } from '../../contract/words.ts'
 import type { Cell, Genre, MovieDetail, MovieRow } from '../../contract/records.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './answer.ts'
@@ -144,7 +145,7 @@ async function triage(project: string, o: FilterOptions & { sort: string; top: n
     const counts = trained
       ? `${buckets.good} good, ${buckets.bad} bad, ${buckets.impossible} impossible`
       : 'no model yet: `reelabel train` finds the suspicious ones'
-    answer(o, full, () => [`${movies.length} movies (${counts})`, ...rows.map(rowText)].join('\n'))
+    answer(o, full, () => [`${counted(movies.length, 'movie')} (${counts})`, ...rows.map(rowText)].join('\n'))
   })
 }
 
@@ -223,7 +224,7 @@ async function label(project: string, key: string, words: string[], o: LabelOpti
       )
     const done = await engine.call('labels.apply', { changes, why: o.why })
     const row = (await engine.call('review.rows', { movies: [movie] }))[0]!
-    answer(o, { ...done, movie: asJson(row) }, () => `${done.changes} changes (batch ${done.batch})\n${rowText(row)}`)
+    answer(o, { ...done, movie: asJson(row) }, () => `${counted(done.changes, 'change')} (batch ${done.batch})\n${rowText(row)}`)
   })
 }
 
@@ -240,7 +241,7 @@ async function bulk(project: string, word: string, o: FilterOptions & { apply?: 
 async function step(project: string, verb: 'undo' | 'redo', o: { json?: boolean }): Promise<void> {
   await withEngine(project, async (engine) => {
     const done = await engine.call(`labels.${verb}`, {})
-    answer(o, done, () => `${verb === 'undo' ? 'Undone' : 'Redone'}: ${done.description} (${done.changes} changes)`)
+    answer(o, done, () => `${verb === 'undo' ? 'Undone' : 'Redone'}: ${done.description} (${counted(done.changes, 'change')})`)
   })
 }
 

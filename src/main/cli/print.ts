@@ -1,12 +1,12 @@
 /** Text for people: tables, percentages, wrapped plots. Nothing here decides anything. */
 import type { CleaningReport, CleanStepReport } from '../../contract/cleaning.ts'
 import type { ImportReport } from '../../contract/importing.ts'
+import { count } from '../../contract/words.ts'
 import type { Cell, Comparison, Difference, MetricsReport, MovieRow, RunInfo } from '../../contract/records.ts'
 
 export const f3 = (x: number): string => x.toFixed(3)
 /** With its sign, which what rounds to nothing does not have. */
 const signed = (x: number): string => (Math.abs(x) < 0.0005 ? '0.000' : `${x > 0 ? '+' : ''}${x.toFixed(3)}`)
-const count = (n: number): string => n.toLocaleString('en')
 
 /** Columns of text, each as wide as its widest cell; numbers to the right. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
 import type { AsideCheck, AsideRecord } from '../../contract/importing.ts'
 import type { MergeExample, MergePlan } from '../../contract/merging.ts'
+import { count } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './answer.ts'
 import { oneOf, wholeNumber } from './arguments.ts'
@@ -57,8 +58,6 @@ async function updateVerb(project: string, files: string[], o: UpdateOptions): P
     answer(o, { ...plan, removedMovies: o.removed }, () => `${updateText(plan)}\n${end.message}`)
   })
 }
-
-const count = (n: number): string => n.toLocaleString('en')
 
 function updateText(p: MergePlan): string {
   const { kept, onChanged, onRemoved, agreed } = p.corrections

@@ -1,4 +1,5 @@
 import { UserError } from '../../contract/errors.ts'
+import { many } from '../../contract/words.ts'
 import { checkRecords, takeInRecords } from '../jobs/aside.ts'
 import { cleanProject, recipeOf } from '../jobs/clean.ts'
 import type { Context, Handlers } from './context.ts'
@@ -30,7 +31,7 @@ export function asideHandlers(c: Context): Handlers<'import.decisions' | 'aside.
         await w.reloadInTurns()
         c.emit('changed', { what: 'catalogue' })
         const rest = left.length === 0 ? '' : ` Still set aside: ${left.join('; ')}.`
-        return `${taken} ${taken === 1 ? 'record' : 'records'} taken in.${rest}`
+        return `${many(taken, 'record')} taken in.${rest}`
       })
       return { job }
     },

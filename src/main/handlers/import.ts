@@ -1,5 +1,6 @@
 import type { Args } from '../../contract/api.ts'
 import type { ImportPlan } from '../../contract/importing.ts'
+import { count, many } from '../../contract/words.ts'
 import { choicesOf, type ImportWish } from '../data/import/choices.ts'
 import { inspect } from '../data/import/inspect.ts'
 import type { ImportMemory } from '../data/import/memory.ts'
@@ -24,7 +25,7 @@ export function importHandlers(c: Context): Handlers<'import.inspect' | 'import.
         const report = await importProject(wish, control, () => c.spawn('job'))
         remember(memory, plan, chosen)
         c.open(project)
-        return `${report.movies.toLocaleString('en')} movies from ${report.records.toLocaleString('en')} records; ${report.clean.kept.toLocaleString('en')} kept by cleaning.`
+        return `${many(report.movies, 'movie')} from ${many(report.records, 'record')}; ${count(report.clean.kept)} kept by cleaning.`
       })
       return { job }
     },

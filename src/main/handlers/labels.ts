@@ -1,5 +1,6 @@
 import type { Args, Change } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
+import { many } from '../../contract/words.ts'
 import type { BatchInfo, ChangeEntry, UndoState } from '../../contract/records.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { LogChange, LogEntry } from '../store/changes.ts'
@@ -68,7 +69,7 @@ export function labelHandlers(
       if (args.dryRun) return { count: movies.length, matched, batch: null, ...w.log.state() }
       const requests = movies.map((movie): Change => ({ field: 'label', movie, genre, to: args.action === 'add' }))
       const changes = plan(w.catalogue, requests, false)
-      const description = `${args.action === 'add' ? 'Add' : 'Remove'} ${name} ${args.action === 'add' ? 'to' : 'from'} ${movies.length} movies`
+      const description = `${args.action === 'add' ? 'Add' : 'Remove'} ${name} ${args.action === 'add' ? 'to' : 'from'} ${many(movies.length, 'movie')}`
       const info = append(w, () => w.log.append({ who: c.who, why: 'bulk', description, run: null }, changes))
       return { count: movies.length, matched, batch: info.batch || null, ...w.log.state() }
     },

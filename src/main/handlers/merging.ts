@@ -1,4 +1,5 @@
 import { UserError } from '../../contract/errors.ts'
+import { count, many } from '../../contract/words.ts'
 import { mergeProject, stage, type Staged } from '../jobs/merge.ts'
 import { inspect } from '../data/import/inspect.ts'
 import { removeDatabase } from '../store/companions.ts'
@@ -47,7 +48,7 @@ export function mergingHandlers(c: Context): Handlers<'merge.stage' | 'merge.pla
         const replace = (file: string): void => takePlace(c, file, path)
         await mergeProject({ staged: held, keepRemoved: removed === 'keep', replace, store }, control, () => c.spawn('job'))
         discard()
-        return `${movies(added)} new, ${count(changed)} changed, ${count(gone)} ${removed === 'keep' ? 'kept though the files lack them' : 'taken out'}.`
+        return `${many(added, 'movie')} new, ${count(changed)} changed, ${count(gone)} ${removed === 'keep' ? 'kept though the files lack them' : 'taken out'}.`
       })
       return { job }
     },
@@ -57,6 +58,3 @@ export function mergingHandlers(c: Context): Handlers<'merge.stage' | 'merge.pla
     },
   }
 }
-
-const count = (n: number): string => n.toLocaleString('en')
-const movies = (n: number): string => `${count(n)} ${n === 1 ? 'movie' : 'movies'}`

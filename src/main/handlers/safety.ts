@@ -3,6 +3,7 @@ import { existsSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import pkg from '../../../package.json' with { type: 'json' }
 import { UserError } from '../../contract/errors.ts'
+import { many } from '../../contract/words.ts'
 import type { EverythingReport, SalvagedTable, SalvageReport } from '../../contract/safety.ts'
 import { explain, makeFolderAtomically } from '../data/export/atomic.ts'
 import { backupNamed, entriesIn, holdsText, keepAsItIs, withHolds, type Entry } from '../jobs/backup.ts'
@@ -80,7 +81,7 @@ export function safetyHandlers(c: Context, outbox: Outbox): Handlers<Safety> {
         const report = await everything(c, w.store.path, target, control)
         const handles = path === null ? outbox.add(report.files.map((f) => join(target, f.name))) : []
         remember(made, job, { ...report, files: report.files.map((f, i) => ({ ...f, file: handles[i] ?? null })) })
-        return `${report.files.length} files in ${target}.`
+        return `${many(report.files.length, 'file')} in ${target}.`
       })
       return { job }
     },

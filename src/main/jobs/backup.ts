@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
+import { many } from '../../contract/words.ts'
 import { BACKUP_REASONS, type Backup, type BackupReason } from '../../contract/safety.ts'
 import { copyAsItIs, readHolds } from '../store/backup.ts'
 import { removeDatabase } from '../store/companions.ts'
@@ -234,5 +235,5 @@ export function holdsText(holds: Backup['holds']): string {
   const at = new Date(holds.lastAt)
   const day = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' })
   const time = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
-  return `${holds.batches.toLocaleString('en')} ${holds.batches === 1 ? 'decision' : 'decisions'}, the last of ${day}, ${time}`
+  return `${many(holds.batches, 'decision')}, the last of ${day}, ${time}`
 }

@@ -1,6 +1,7 @@
 /** Figures and times as the window writes them. */
-const whole = new Intl.NumberFormat('en')
-export const count = (n: number): string => whole.format(n)
+import { count, many } from '../../contract/words.ts'
+
+export { count, many }
 export const figure = (n: number): string => n.toFixed(3).replace(/^-(?=[0.]+$)/, '')
 export const percent = (n: number): string => `${Math.round(n * 100)} %`
 /** Three digits with a sign; none for what rounds to zero. */
@@ -8,13 +9,12 @@ export const signed = (n: number): string => {
   const digits = Math.abs(n).toFixed(3)
   return digits === '0.000' ? digits : `${n < 0 ? '−' : '+'}${digits}`
 }
-export const many = (n: number, one: string, several = `${one}s`): string => `${count(n)} ${n === 1 ? one : several}`
 
 export function bytes(n: number): string {
   if (n < 1024) return many(n, 'byte')
   const unit = n < 1 << 20 ? 'KiB' : 'MiB'
   const value = n < 1 << 20 ? n / 1024 : n / (1 << 20)
-  return `${value < 10 ? value.toFixed(1) : whole.format(Math.round(value))} ${unit}`
+  return `${value < 10 ? value.toFixed(1) : count(Math.round(value))} ${unit}`
 }
 /** `45 s`, `3 min 20 s`, `1 h 5 min`. */
 export function duration(ms: number): string {

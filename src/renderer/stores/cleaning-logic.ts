@@ -10,6 +10,7 @@ import type {
   RuleId,
   RuleSpec,
 } from '../../contract/cleaning.ts'
+import { count, many } from '../../contract/words.ts'
 
 /** A step of the list on screen; `id` stays the same while the list is edited. */
 export interface EditedStep extends CleanStep {
@@ -59,19 +60,17 @@ export const valueOf = (step: CleanStep, spec: ParamSpec): ParamValue => step.pa
 
 /** What happened to the movies at a step, in words. */
 export function effectInWords(step: CleanStepReport): string {
-  const n = step.count.toLocaleString('en')
-  const movies = step.count === 1 ? 'movie' : 'movies'
+  const movies = many(step.count, 'movie')
   const done = step.effect === 'removes' ? 'left out' : 'changed'
   if (step.count === 0) return step.on ? 'No movie' : 'No movie, if on'
-  return step.on ? `${n} ${movies} ${done}` : `${n} ${movies}, if on`
+  return step.on ? `${movies} ${done}` : `${movies}, if on`
 }
 /** Where two reports differ, in a sentence. */
 export function differenceInWords(now: CleaningReport, then: CleaningReport): string {
-  const n = (x: number) => x.toLocaleString('en')
   const by = then.kept - now.kept
-  const kept = `${n(then.kept)} of ${n(then.movies)} movies would stay`
+  const kept = `${count(then.kept)} of ${count(then.movies)} movies would stay`
   if (by === 0) return `${kept}, as many as now.`
-  return `${kept}: ${n(Math.abs(by))} ${by > 0 ? 'more' : 'fewer'} than now.`
+  return `${kept}: ${count(Math.abs(by))} ${by > 0 ? 'more' : 'fewer'} than now.`
 }
 
 /** A recipe as the text of a file; `clean.load` reads it. */

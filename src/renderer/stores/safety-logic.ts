@@ -1,6 +1,7 @@
 /** Backups and projects that cannot be opened, in words. */
 import type { Backup, BackupReason, Holder } from '../../contract/safety.ts'
 import { UserError } from '../../contract/errors.ts'
+import { many } from '../../contract/words.ts'
 
 export const REASONS: Readonly<Record<BackupReason, string>> = {
   hourly: 'Every hour',
@@ -61,5 +62,5 @@ export function lostWith(backup: Backup, batch: number): string {
   if (!backup.holds) return 'What it holds could not be read; restoring it may fail, and then nothing changes.'
   const lost = Math.max(0, batch - backup.holds.batches)
   if (lost === 0) return 'It holds every decision of the project as it is now.'
-  return `It lacks the last ${lost === 1 ? 'decision' : `${lost.toLocaleString('en')} decisions`} of the project as it is now.`
+  return `It lacks the last ${lost === 1 ? 'decision' : many(lost, 'decision')} of the project as it is now.`
 }
