@@ -110,7 +110,9 @@ function measureSize(movies) {
   const [csv, project] = [`${folder}/${movies}.csv`, `${folder}/${movies}.reel`]
   const json = (/** @type {readonly string[]} */ args) => {
     console.log(`${movies.toLocaleString('en')} movies: ${args[0]} …`)
-    return JSON.parse(output(args))
+    const answer = output(args)
+    console.log(answer)
+    return JSON.parse(answer)
   }
   console.log(`making a catalogue and a project of ${movies.toLocaleString('en')} movies …`)
   output(['test/bench/material.ts', csv, project, String(movies), '1'])

@@ -24,7 +24,6 @@ class SearchThread {
   over = false
 
   constructor() {
-    this.#worker.unref()
     this.#worker.on('message', (reply: SearchReply) => {
       const waiting = this.#waiting.get(reply.id)
       this.#settle(reply.id)
@@ -33,6 +32,8 @@ class SearchThread {
     })
     this.#worker.on('error', (error: Error) => this.#end(error))
     this.#worker.on('exit', () => this.#end(new Error('The search ended before it was done: try again.')))
+    // only now: whoever listens to a thread keeps the program for it
+    this.#worker.unref()
   }
   search(project: string, query: string): Promise<Int32Array> {
     return new Promise((resolve, reject) => {
