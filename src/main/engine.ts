@@ -129,7 +129,7 @@ export class Engine implements Api {
     )
     const presence = new Presence(project, thisProgram(this.#program))
     try {
-      const next = new Workspace(project, { beforeMigration: kept })
+      const next = new Workspace(project, { beforeMigration: kept, alone: presence.others().length === 0 })
       this.#workspace?.close()
       this.#workspace = next
     } catch (error) {

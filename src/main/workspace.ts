@@ -38,11 +38,14 @@ export class Workspace {
   /** Counts what was begun to be loaded. */
   #turn = 0
 
-  constructor(path: string, options: OpenOptions = {}) {
+  /** @param options.alone whether nobody else has it open; what another machine is at work on is not to be tidied */
+  constructor(path: string, options: OpenOptions & { readonly alone?: boolean } = {}) {
     this.store = new Store(path, 'open', options)
     try {
-      this.#endInterruptedRuns()
-      this.#dropUnfinishedCleaning()
+      if (options.alone !== false) {
+        this.#endInterruptedRuns()
+        this.#dropUnfinishedCleaning()
+      }
       this.#sayWhatIsUncleaned()
       this.reload()
     } catch (error) {

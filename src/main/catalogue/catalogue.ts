@@ -75,6 +75,7 @@ export class Catalogue {
   /** Applies what the log holds after {@link lastBatch}; answers the rows that it concerns. */
   catchUp(store: Store): Set<number> {
     const rows = new Set<number>()
+    const last = store.changes.lastBatch()
     const inForce = this.lastBatch === 0 ? store.changes.inForce() : null
     for (const change of store.changes.all(this.lastBatch)) {
       if (inForce?.has(change.batch) === false) this.#touch(change.movie, change.batch)
@@ -82,6 +83,8 @@ export class Catalogue {
       const row = this.row(change.movie)
       if (row >= 0) rows.add(row)
     }
+    // the last batches may hold no change: what they spoke of was lost
+    this.lastBatch = Math.max(this.lastBatch, last)
     return rows
   }
   /** Rows that batches after the given one concern. */

@@ -14,6 +14,8 @@ export class ChangeLog {
   readonly #undo: Batch[]
   readonly #redo: Batch[]
   #last: number
+  /** Batches up to this one were decided before the columns were read, maybe under another cleaning. */
+  readonly #since: number
   #state: { corrections: number; reviewed: number }
 
   constructor(store: Store, catalogue: Catalogue) {
@@ -22,7 +24,7 @@ export class ChangeLog {
     const { undo, redo } = undoStacks(store.changes.batches())
     this.#undo = [...undo]
     this.#redo = [...redo]
-    this.#last = catalogue.lastBatch
+    this.#last = this.#since = catalogue.lastBatch
     this.#state = { corrections: catalogue.corrections(), reviewed: catalogue.reviewedCount() }
   }
   state(): UndoState {
@@ -36,6 +38,10 @@ export class ChangeLog {
     this.#undo.push(made)
     this.#redo.length = 0
     return info(made, changes)
+  }
+  /** Whether what is there without a batch, or with it again, is only known when the columns are read again. */
+  isOlder(batch: number): boolean {
+    return batch <= this.#since
   }
   /** Throws `nothing-to-undo`. */
   undo(who: string): BatchInfo {

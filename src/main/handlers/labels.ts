@@ -55,6 +55,15 @@ export function labelHandlers(
     if (info.changes > 0) c.emit('changed', { what: 'labels' })
     return { ...info, ...w.log.state() }
   }
+  /** A step of the undo stack; the log as it is read anew says what is there now where the batch is older than the columns. */
+  const step = async (w: Workspace, work: (log: Workspace['log']) => BatchInfo): Promise<BatchInfo & UndoState> => {
+    const { log } = w
+    const info = append(w, () => work(log))
+    if (!log.isOlder(info.batch)) return info
+    await w.reloadInTurns()
+    c.emit('changed', { what: 'catalogue' })
+    return { ...info, ...w.log.state() }
+  }
   return {
     'labels.apply': ({ changes, why, description, suggestion }) => {
       const w = c.workspace()
@@ -73,8 +82,8 @@ export function labelHandlers(
       const info = append(w, () => w.log.append({ who: c.who, why: 'bulk', description, run: null }, changes))
       return { count: movies.length, matched, batch: info.batch || null, ...w.log.state() }
     },
-    'labels.undo': () => append(c.workspace(), () => c.workspace().log.undo(c.who)),
-    'labels.redo': () => append(c.workspace(), () => c.workspace().log.redo(c.who)),
+    'labels.undo': () => step(c.workspace(), (log) => log.undo(c.who)),
+    'labels.redo': () => step(c.workspace(), (log) => log.redo(c.who)),
     'labels.state': () => c.workspace().log.state(),
     'labels.history': ({ limit }) => c.workspace().store.changes.newest(limit).map(asEntry),
   }

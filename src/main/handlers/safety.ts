@@ -108,7 +108,8 @@ async function restore(c: Context, project: string, entry: Entry, control: JobCo
   const open = c.isOpen(project) ? c.workspace() : null
   const folder = c.backups.folderOf(project)
   if (!open) refuseShared(project)
-  const kept = open ? await c.backups.make(project, 'before-restore', part(0, 0.4)) : keepAsItIs(project, folder)
+  const decided = open?.store.changes.lastBatch()
+  const kept = open ? await c.backups.make(project, 'before-restore', part(0, 0.4), entry.name) : keepAsItIs(project, folder)
   const base = entry.kind === 'whole' ? null : open ? kept.path : wholeBefore(folder, entry)
   const file = claim(`${project}.${process.pid}.importing`)
   try {
@@ -125,6 +126,11 @@ async function restore(c: Context, project: string, entry: Entry, control: JobCo
     )
     control.signal.throwIfAborted()
     control.progress(0.97, 'taking its place')
+    if (open && open.store.changes.lastBatch() !== decided)
+      throw new UserError(
+        'project-changed',
+        `Something was decided while ${entry.name} was being restored. Nothing was changed: restore it again.`,
+      )
     takePlace(c, file, project)
     const without = lost > 0 ? ` ${lost.toLocaleString('en')} changes speak of movies that are not in it and were left out.` : ''
     return `Restored ${entry.name}: it holds ${holdsText(withHolds(entry).holds)}. What was there before is kept as ${kept.name}.${without}`

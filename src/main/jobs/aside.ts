@@ -91,7 +91,8 @@ function readEdited(store: Store, record: number, text: string): Read {
   const source = { ...recordReader(plan, index)(row, held.number), line: held.line }
   const width = Math.max(table.columns.length, row.fields.length)
   const cells = Array.from({ length: width }, (_, i) => ({ column: table.columns[i] ?? '', value: row.fields[i] ?? '' }))
-  const joins = mergeRule(plan) === 'by-id' && source.key !== null ? store.movies.idOfKey(source.key) : null
+  const holder = mergeRule(plan) === 'by-id' && source.key !== null ? store.movies.idOfKey(source.key) : null
+  const joins = holder !== null && store.movies.isInSource(holder) ? holder : null
   return { plan, file: file.id, cells, source, joins, before: held.raw }
 }
 
@@ -102,9 +103,16 @@ function nothingIn({ title, plot, genres }: SourceRecord): string | null {
 
 function addMovie(store: Store, { plan, source }: Read, importId: number): number {
   const own = source.key ?? `row-${source.record}`
+  const { title, plot, genres } = source
+  // a movie that an update took out comes back with what was decided on it
+  const gone = store.movies.idOfKey(own)
+  if (gone !== null && !store.movies.isInSource(gone)) {
+    store.movies.bringBack(gone, importId)
+    store.movies.rewrite(gone, title, plot, genres)
+    return gone
+  }
   let key = own
   for (let number = 2; store.movies.idOfKey(key) !== null; number++) key = `${own}#${number}`
-  const { title, plot, genres } = source
   const movie = store.movies.add({ key, title, plot, genres, import: importId })
   store.movies.indexOne(movie, title, plot)
   const part = plan.mapping.split === null ? null : asSplit(source.split ?? '')

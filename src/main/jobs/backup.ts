@@ -17,7 +17,7 @@ import { basename, dirname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import { many } from '../../contract/words.ts'
 import { BACKUP_REASONS, type Backup, type BackupReason } from '../../contract/safety.ts'
-import { copyAsItIs, readHolds } from '../store/backup.ts'
+import { copyAsItIs, flush, readHolds } from '../store/backup.ts'
 import { removeDatabase } from '../store/companions.ts'
 import type { OpenOptions } from '../store/database.ts'
 import { claim, isClaimed, release } from './owners.ts'
@@ -41,6 +41,8 @@ export const WHOLE_UP_TO_BYTES = 64 * 2 ** 20
 /** Room that a backup leaves on the disk. */
 const SPARE_BYTES = 64 * 2 ** 20
 
+/** What lies beside a file that was kept as it is, and belongs to it. */
+export const KEPT_BESIDE = ['-wal', '-journal'] as const
 const ENDINGS = { whole: '.reel', decisions: '.decisions' } as const
 const NAME = new RegExp(
   `^(?<number>\\d+)-(?<y>\\d{4})(?<mo>\\d\\d)(?<d>\\d\\d)-(?<h>\\d\\d)(?<mi>\\d\\d)(?<s>\\d\\d)-(?<reason>${BACKUP_REASONS.join('|')})\\.(?<ending>reel|decisions)$`,
@@ -110,8 +112,8 @@ export function outdated(entries: readonly Entry[], keep = KEEP, most = MOST_BYT
   return entries.filter((e) => gone.has(e))
 }
 
-function prune(folder: string): void {
-  for (const entry of outdated(entriesIn(folder))) removeDatabase(entry.path)
+function prune(folder: string, spare: string | null = null): void {
+  for (const entry of outdated(entriesIn(folder))) if (entry.name !== spare) removeDatabase(entry.path)
 }
 /** Removes what killed backups left. */
 function sweep(folder: string): void {
@@ -151,6 +153,8 @@ export interface BackupWish {
   readonly reason: BackupReason
   /** Whatever the size of the project. */
   readonly whole: boolean
+  /** Name of a backup that stays, whatever its age: it is about to be restored. */
+  readonly spare?: string | undefined
 }
 
 /** Makes a backup in a job process: written to a temporary name, checked, flushed, renamed; then old ones go. @throws UserError `disk-full`, … */
@@ -167,7 +171,7 @@ export async function makeBackup(wish: BackupWish, control: JobControl, start: (
     control.signal.throwIfAborted()
     const name = nameFor(folder, reason, kind, new Date())
     renameSync(temporary, join(folder, name))
-    prune(folder)
+    prune(folder, wish.spare)
     return entriesIn(folder).find((e) => e.name === name)!
   } finally {
     removeDatabase(temporary)
@@ -179,9 +183,22 @@ export async function makeBackup(wish: BackupWish, control: JobControl, start: (
 export function keepAsItIs(project: string, folder: string): Entry {
   mkdirSync(folder, { recursive: true })
   refuseFull(folder, statSync(project).size)
-  const name = nameFor(folder, 'before-restore', 'whole', new Date())
-  for (const suffix of ['-wal', '']) if (existsSync(project + suffix)) copyFileSync(project + suffix, join(folder, name + suffix))
-  return backupNamed(folder, name)
+  sweep(folder)
+  const temporary = claim(temporaryIn(folder))
+  try {
+    const parts = ['', ...KEPT_BESIDE].filter((suffix) => existsSync(project + suffix))
+    for (const suffix of parts) {
+      copyFileSync(project + suffix, temporary + suffix)
+      flush(temporary + suffix)
+    }
+    const name = nameFor(folder, 'before-restore', 'whole', new Date())
+    // the file itself last: without it the others are no backup
+    for (const suffix of parts.toReversed()) renameSync(temporary + suffix, join(folder, name) + suffix)
+    return backupNamed(folder, name)
+  } finally {
+    removeDatabase(temporary)
+    release(temporary)
+  }
 }
 
 /** Keeps a project as it is before its layout changes. What goes wrong leaves it alone. @throws UserError `disk-full`, `no-backup` */

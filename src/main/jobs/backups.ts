@@ -63,9 +63,9 @@ export class Backups {
     }
   }
   /** A whole backup; whoever asks waits for it. @throws UserError `disk-full`, … */
-  async make(project: string, reason: BackupReason, control: JobControl): Promise<Entry> {
+  async make(project: string, reason: BackupReason, control: JobControl, spare?: string): Promise<Entry> {
     await this.#running
-    return makeBackup({ project, folder: this.folderOf(project), reason, whole: true }, control, this.#options.start)
+    return makeBackup({ project, folder: this.folderOf(project), reason, whole: true, spare }, control, this.#options.start)
   }
   /** The same unless backups were switched off. */
   async before(project: string, reason: BackupReason, control: JobControl): Promise<void> {

@@ -56,7 +56,7 @@ function seal(path: string): void {
   }
   flush(path)
 }
-function flush(path: string): void {
+export function flush(path: string): void {
   const file = openSync(path, 'r+')
   try {
     fsyncSync(file)
@@ -185,16 +185,20 @@ export function putDecisions(project: string, decisions: string): number {
     db.close()
   }
 }
+/** `kin`: both logs begin with the same decision, so a row of one is the same row of the other. */
 const PUT = `
+create temp table kin as select exists (select 1 from main.batch a join copy.batch b on b.id = a.id and b.at = a.at and b.who = a.who) as same;
 delete from change; delete from batch;
 insert into genre (name) select name from copy.genre where name not in (select name from genre);
 insert into batch (id, at, who, why, description, run, undoes)
   select id, at, who, why, description, (select id from run where id = b.run), undoes from copy.batch b order by id;
 insert into change (id, batch, movie, genre, field, was, becomes)
   select c.id, c.batch, m.id, g.id, c.field, c.was, c.becomes
-  from copy.change c join copy.movie old on old.id = c.movie join movie m on m.key = old.key
+  from copy.change c join copy.movie old on old.id = c.movie
+    join movie m on m.key = old.key and (old.key not glob 'row-[0-9]*' or m.title = old.title or (select same from kin))
     left join copy.genre named on named.id = c.genre left join genre g on g.name = named.name
   order by c.id;
+drop table temp.kin;
 `
 
 /** Makes a copy that is to take a project's place ready: of the newest layout, sound, in one file. @throws UserError, Error */

@@ -159,9 +159,10 @@ export class CleaningTable {
   finish(generation: number, report: CleaningReport, targets: GenreTargets): void {
     this.#db
       .transaction(() => {
-        this.#db
+        const { changes } = this.#db
           .prepare('update cleaning set report = ?, genre_targets = ? where id = ?')
           .run(JSON.stringify(report), JSON.stringify(targets), generation)
+        if (changes === 0) throw new Error('another program removed this cleaning while it was being made')
         this.#meta.set('cleaning', generation)
       })
       .immediate()

@@ -47,6 +47,11 @@ export class MovieTable {
     this.#sourceText = db.prepare<[number], { title: string; plot: string }>('select title, plot from movie where id = ?')
     this.#search = db.prepare('select rowid from movie_text where movie_text match ? order by rowid').pluck()
     this.#sourceGenres = db.prepare<[number], string>('select source_genres from movie where id = ?').pluck()
+    this.readGenres()
+  }
+  /** Forgets ids of genres that did not come to be. */
+  readGenres(): void {
+    this.#genres.clear()
     for (const g of this.genres()) this.#genres.set(g.name, g.id)
   }
   genres(): Genre[] {
@@ -80,6 +85,10 @@ export class MovieTable {
   /** Whether the source has the movie: not where an update took it out. */
   isInSource(movie: number): boolean {
     return this.#db.prepare('select gone from movie where id = ?').pluck().get(movie) === 0
+  }
+  /** A movie that an update took out is in the source again. */
+  bringBack(movie: number, importId: number): void {
+    this.#db.prepare('update movie set gone = 0, import = ? where id = ?').run(importId, movie)
   }
   /** Gives a movie another source text, in the index too. */
   rewrite(movie: number, title: string, plot: string, genres: readonly string[]): void {

@@ -46,7 +46,13 @@ export class Store {
   /** Runs `work` in one transaction: all of it, or nothing. */
   transaction<T>(work: () => T): T {
     this.assertThere()
-    return explained(this.path, () => this.#db.transaction(work).immediate())
+    try {
+      return explained(this.path, () => this.#db.transaction(work).immediate())
+    } catch (error) {
+      // ids that were given in it are none
+      if (this.#db.open) this.movies.readGenres()
+      throw error
+    }
   }
   /** Joins a staged import; for a file that nobody else has open. @returns the import's id */
   join(staged: string, options: MergeOptions): number {

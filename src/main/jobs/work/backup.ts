@@ -1,4 +1,4 @@
-import { constants, copyFileSync } from 'node:fs'
+import { constants, copyFileSync, existsSync } from 'node:fs'
 import type { BackupWork, RestoreWork } from '../../../contract/jobs.ts'
 import { copyDecisions, copyOfMoment, makeReady, putDecisions } from '../../store/backup.ts'
 import type { JobControl } from '../queue.ts'
@@ -15,7 +15,10 @@ export async function backUp({ file, kind, to }: BackupWork, control: JobControl
 
 /** Makes the file that is to take a project's place. Returns how many decisions found no movie in it. */
 export function restoreTo({ backup, base, to }: RestoreWork): number {
-  copyFileSync(base ?? backup, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+  const from = base ?? backup
+  copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+  // a project that was kept as it is has its newest decisions in the log beside it
+  for (const suffix of ['-wal', '-journal']) if (existsSync(from + suffix)) copyFileSync(from + suffix, to + suffix)
   makeReady(to)
   const lost = base === null ? 0 : putDecisions(to, backup)
   makeReady(to)

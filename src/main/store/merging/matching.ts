@@ -13,8 +13,12 @@ import type { Db } from '../database.ts'
  */
 export function matchMovies(db: Db, by: MatchBy): void {
   db.exec('drop table if exists temp.pair; create temp table pair (old integer primary key, new integer not null unique)')
-  if (by === 'text') matchByText(db)
-  else db.exec('insert into pair select o.id, n.id from main.movie o join staged.movie n on n.key = o.key')
+  if (by === 'id') db.exec('insert into pair select o.id, n.id from main.movie o join staged.movie n on n.key = o.key')
+  // movies that came without an id are known by their text, also where the project has learnt of ids since
+  const unnamed = "m.key glob 'row-[0-9]*'"
+  if (by === 'text') matchByText(db, '1')
+  else if (db.prepare(`select 1 from main.movie m where ${unnamed} and id not in (select old from pair) limit 1`).get())
+    matchByText(db, unnamed)
 }
 
 /** In the order of how sure each is; a movie that is paired is out of the next. */
@@ -24,19 +28,22 @@ const TEXT_STEPS: readonly { readonly key: string; readonly unique: boolean }[] 
   { key: 'plot', unique: true },
 ]
 
-function matchByText(db: Db): void {
+/** @param known condition on the project's movies that are matched */
+function matchByText(db: Db, known: string): void {
   defineDigest(db)
   for (const [side, schema] of [
     ['was', 'main'],
     ['now', 'staged'],
   ] as const) {
-    db.exec(`drop table if exists temp.${side}; create temp table ${side} (id integer primary key, title integer, plot integer)`)
-    db.exec(`insert into ${side} select id, digest(title), digest(plot) from ${schema}.movie`)
+    db.exec(
+      `drop table if exists temp.${side}; create temp table ${side} (id integer primary key, title integer, plot integer, known integer)`,
+    )
+    db.exec(`insert into ${side} select m.id, digest(title), digest(plot), ${side === 'was' ? known : '1'} from ${schema}.movie m`)
   }
   for (const step of TEXT_STEPS) pairUp(db, step)
   // records that say nothing are alike: in file order
   const mute = (side: string): string =>
-    `select id, row_number() over (order by id) as place from ${side} where title is null and plot is null`
+    `select id, row_number() over (order by id) as place from ${side} where title is null and plot is null and known and id not in (select ${side === 'was' ? 'old' : 'new'} from pair)`
   db.exec(`insert into pair select o.id, n.id from (${mute('was')}) o join (${mute('now')}) n on n.place = o.place`)
   db.exec('drop table temp.was; drop table temp.now')
 }
@@ -45,7 +52,7 @@ function matchByText(db: Db): void {
 function pairUp(db: Db, { key, unique }: (typeof TEXT_STEPS)[number]): void {
   const numbered = (side: string, taken: string): string =>
     `select id, title, plot, times, row_number() over (partition by ${key} order by id) as place
-     from (select *, count(*) over (partition by ${key}) as times from ${side}) where id not in (select ${taken} from pair)`
+     from (select *, count(*) over (partition by ${key}) as times from ${side}) where known and id not in (select ${taken} from pair)`
   const equal = key.split(', ').map((column) => `n.${column} = o.${column}`)
   db.exec(
     `insert into pair select o.id, n.id from (${numbered('was', 'old')}) o join (${numbered('now', 'new')}) n
