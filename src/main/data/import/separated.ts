@@ -50,7 +50,7 @@ export function joinNames(
   const texts = genres.map((name) => {
     const own = here.get(name)
     if (own !== undefined && isSafe(own, name, char)) return own
-    return newName(name, char, protectedNames, plain ? new Map([...known, [name, name]]) : known) ?? own ?? refuse(name, char)
+    return newName(name, char, { protectedNames, known, plain }) ?? own ?? refuse(name, char)
   })
   // two names side by side may look like one that is protected: then the order gives way
   for (const order of [texts, texts.toReversed(), texts.toSorted()]) {
@@ -156,9 +156,19 @@ function foldPart(text: string): string {
   return text.trim().toLowerCase().replace(/\s+/g, ' ')
 }
 
-/** How a name that the cell does not hold yet is written: as elsewhere in the file, or plain, or in quotes or with escapes if the file has such names. */
-function newName(name: string, char: string, protectedNames: readonly string[], known: ReadonlyMap<string, string>): string | undefined {
-  const ways = [known.get(name) ?? name, name, ...[...known.values()].slice(0, EXAMPLES).map((like) => asWritten(name, char, like))]
+interface Ways {
+  readonly protectedNames: readonly string[]
+  readonly known: ReadonlyMap<string, string>
+  /** Whether the cell's own names stand without quotes and escapes. */
+  readonly plain: boolean
+}
+/** How a name that the cell does not hold yet is written: as its cell writes names, as elsewhere in the file, plain, or in quotes or with escapes if the file has such names. */
+function newName(name: string, char: string, { protectedNames, known, plain }: Ways): string | undefined {
+  const elsewhere = known.get(name) ?? name
+  const ways = [
+    ...(plain ? [name, elsewhere] : [elsewhere, name]),
+    ...[...known.values()].slice(0, EXAMPLES).map((like) => asWritten(name, char, like)),
+  ]
   return ways.find((way) => sameNames(splitNames(way, char, protectedNames), [name]) && (isSafe(way, name, char) || way.includes(char)))
 }
 
