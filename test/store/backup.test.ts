@@ -230,6 +230,16 @@ test('what a killed backup left is removed, what another program is writing is n
   rmSync(alive)
 })
 
+test('what a killed backup left is removed when its project is opened', async () => {
+  const b = await Bench.open(['a: Drama'])
+  const folder = join(b.folder, 'tiny.backups')
+  mkdirSync(folder, { recursive: true })
+  const left = join(folder, `.999999999-${crypto.randomUUID()}.tmp`)
+  writeFileSync(left, 'half')
+  await b.restart()
+  expect(existsSync(left)).toBe(false)
+})
+
 test('a clock that goes back by a year: the log stays in order, backups are made and kept', async () => {
   const b = await Bench.open(['a: Drama', 'b: War'])
   await b.decide('a', '+War')

@@ -116,7 +116,7 @@ function prune(folder: string, spare: string | null = null): void {
   for (const entry of outdated(entriesIn(folder))) if (entry.name !== spare) removeDatabase(entry.path)
 }
 /** Removes what killed backups left. */
-function sweep(folder: string): void {
+export function sweep(folder: string): void {
   if (!existsSync(folder)) return
   for (const name of readdirSync(folder)) {
     const pid = TEMPORARY.exec(name)?.groups?.['pid']

@@ -4,7 +4,7 @@ import { toReply } from '../../contract/errors.ts'
 import type { BackupList, BackupReason } from '../../contract/safety.ts'
 import { readHolds } from '../store/backup.ts'
 import type { Store } from '../store/store.ts'
-import { backupFolder, entriesIn, makeBackup, withHolds, type Entry } from './backup.ts'
+import { backupFolder, entriesIn, makeBackup, sweep, withHolds, type Entry } from './backup.ts'
 import type { WorkProcess } from './processes.ts'
 import type { JobControl } from './queue.ts'
 
@@ -75,6 +75,7 @@ export class Backups {
   opened(store: Store): void {
     this.#openedAt = this.#lookedAt = performance.now()
     this.#failed = false
+    sweep(this.folderOf(store.path))
     this.#consider(store, true)
   }
   /** Something was decided. */
