@@ -2,10 +2,14 @@ import { UserError } from '../../contract/errors.ts'
 import { count, many } from '../../contract/words.ts'
 import { mergeProject, stage, type Staged } from '../jobs/merge.ts'
 import { inspect } from '../data/import/inspect.ts'
+import { part } from '../jobs/queue.ts'
 import { removeDatabase } from '../store/companions.ts'
 import type { Context, Handlers } from './context.ts'
 import { wishOf } from './import.ts'
 import { takePlace } from './take-place.ts'
+
+/** Share of an update that the backup before it takes. */
+const BACKING_UP = 0.2
 
 /** A second import into the open project: staged and compared first, then joined. */
 export function mergingHandlers(c: Context): Handlers<'merge.stage' | 'merge.plan' | 'merge.run' | 'merge.discard'> {
@@ -43,10 +47,14 @@ export function mergingHandlers(c: Context): Handlers<'merge.stage' | 'merge.pla
       const { store } = c.workspace()
       const path = store.path
       const job = c.jobs.start('merge', null, async (control) => {
-        await c.backups.before(path, 'before-merge', control)
+        await c.backups.before(path, 'before-merge', part(control, 0, BACKING_UP))
         const { added, changed, removed: gone } = held.plan
         const replace = (file: string): void => takePlace(c, file, path)
-        await mergeProject({ staged: held, keepRemoved: removed === 'keep', replace, store }, control, () => c.spawn('job'))
+        await mergeProject(
+          { staged: held, keepRemoved: removed === 'keep', replace, store },
+          part(control, BACKING_UP, 1 - BACKING_UP),
+          () => c.spawn('job'),
+        )
         discard()
         return `${many(added, 'movie')} new, ${count(changed)} changed, ${count(gone)} ${removed === 'keep' ? 'kept though the files lack them' : 'taken out'}.`
       })

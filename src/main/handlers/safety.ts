@@ -8,7 +8,7 @@ import type { EverythingReport, SalvagedTable, SalvageReport } from '../../contr
 import { explain, makeFolderAtomically } from '../data/export/atomic.ts'
 import { backupNamed, entriesIn, holdsText, keepAsItIs, withHolds, type Entry } from '../jobs/backup.ts'
 import { claim, release } from '../jobs/owners.ts'
-import type { JobControl } from '../jobs/queue.ts'
+import { part, type JobControl } from '../jobs/queue.ts'
 import { runWork } from '../jobs/run-work.ts'
 import { SALVAGED_PROJECT } from '../jobs/work/salvage-names.ts'
 import { removeDatabase } from '../store/companions.ts'
@@ -101,15 +101,11 @@ function recalled<T>(reports: ReadonlyMap<number, T>, job: number): T {
 
 /** Puts a backup in the place of a project, which becomes a backup itself first; the project need not be readable. */
 async function restore(c: Context, project: string, entry: Entry, control: JobControl): Promise<string> {
-  const part = (from: number, share: number): JobControl => ({
-    signal: control.signal,
-    progress: (fraction, phase) => control.progress(from + share * fraction, phase),
-  })
   const open = c.isOpen(project) ? c.workspace() : null
   const folder = c.backups.folderOf(project)
   if (!open) refuseShared(project)
   const decided = open?.store.changes.lastBatch()
-  const kept = open ? await c.backups.make(project, 'before-restore', part(0, 0.4), entry.name) : keepAsItIs(project, folder)
+  const kept = open ? await c.backups.make(project, 'before-restore', part(control, 0, 0.4), entry.name) : keepAsItIs(project, folder)
   const base = entry.kind === 'whole' ? null : open ? kept.path : wholeBefore(folder, entry)
   const file = claim(`${project}.${process.pid}.importing`)
   try {
@@ -118,7 +114,7 @@ async function restore(c: Context, project: string, entry: Entry, control: JobCo
     await runWork(
       () => c.spawn('job'),
       { t: 'restore', backup: entry.path, base, to: file },
-      part(0.4, 0.55),
+      part(control, 0.4, 0.55),
       'restore',
       (m) => {
         if (m.t === 'restored') lost = m.lost

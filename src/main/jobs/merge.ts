@@ -7,7 +7,7 @@ import { removeDatabase } from '../store/companions.ts'
 import { Store } from '../store/store.ts'
 import { importProject, type ImportWish, type StartWork } from './import.ts'
 import { claim, release } from './owners.ts'
-import type { JobControl } from './queue.ts'
+import { part, type JobControl } from './queue.ts'
 import { runWork } from './run-work.ts'
 
 /** An update that is read and compared, waiting for the analyst's word. */
@@ -34,7 +34,7 @@ export interface StageWish extends Pick<ImportWish, 'plan' | 'seed'> {
 export async function stage({ plan, project, folder, seed }: StageWish, control: JobControl, start: StartWork): Promise<Staged> {
   const token = crypto.randomUUID()
   const file = join(folder, `staged-${token}.reel`)
-  const reading: JobControl = { ...control, progress: (fraction, phase) => control.progress(READING * fraction, phase) }
+  const reading = part(control, 0, READING)
   const report = await importProject({ plan, project: file, name: 'staged', sample: false, recipe: [], seed }, reading, start)
   try {
     let figures: Extract<JobReply, { t: 'compared' }>['figures'] | null = null

@@ -8,6 +8,11 @@ export interface JobControl {
   /** @param fraction of the whole, 0 to 1 */
   progress(fraction: number, phase: string): void
 }
+/** The control of a part of a job: its own 0 to 1 are `share` of the whole, from `from` on. */
+export const part = (control: JobControl, from: number, share: number): JobControl => ({
+  signal: control.signal,
+  progress: (fraction, phase) => control.progress(from + share * fraction, phase),
+})
 /** Does the work and says how it ended, in a sentence. Throws when cancelled (`signal.throwIfAborted()`) or failed. */
 export type JobWork = (control: JobControl) => Promise<string>
 

@@ -1,13 +1,12 @@
 /** A newer source compared with a project, and joined to a copy of it: the job process's part. */
 import type { CompareWork, MergeWork } from '../../../contract/jobs.ts'
-import { copyProject } from '../../store/merging/join.ts'
+import { copyOfMoment } from '../../store/backup.ts'
 import { readMergeFigures, type MergeFigures } from '../../store/merging/figures.ts'
 import { Store } from '../../store/store.ts'
 import { cleanHere, recipeOf } from '../clean.ts'
-import type { JobControl } from '../queue.ts'
+import { part, type JobControl } from '../queue.ts'
 
-export function compare({ project, staged }: CompareWork, control: JobControl): MergeFigures {
-  control.progress(0.1, 'comparing with the project')
+export function compare({ project, staged }: CompareWork): MergeFigures {
   return readMergeFigures(project, staged)
 }
 
@@ -16,7 +15,7 @@ export function compare({ project, staged }: CompareWork, control: JobControl): 
  * @returns the last batch of the change log that the copy holds
  */
 export async function merge({ project, staged, file, keepRemoved }: MergeWork, control: JobControl): Promise<number> {
-  await copyProject(project, file, (fraction) => {
+  await copyOfMoment(project, file, (fraction) => {
     control.signal.throwIfAborted()
     control.progress(0.2 * fraction, 'copying the project')
   })
@@ -28,7 +27,7 @@ export async function merge({ project, staged, file, keepRemoved }: MergeWork, c
     control.progress(0.5, 'ordering titles')
     store.rankTitles()
     control.progress(0.55, 'cleaning')
-    const clean = await cleanHere(store, recipeOf(store), control)
+    const clean = await cleanHere(store, recipeOf(store), part(control, 0.55, 0.45))
     store.imports.finish(importId, { ...report, clean })
     store.checkpoint()
     return store.changes.lastBatch()

@@ -21,7 +21,7 @@ const WORK: { readonly [T in JobRequest['t']]: Work<T> } = {
   clean: cleanWork,
   import: async (request, tell, control) => tell({ t: 'imported', report: await fillProject(request, control) }),
   // eslint-disable-next-line @typescript-eslint/require-await -- every kind of work answers alike
-  compare: async (request, tell, control) => tell({ t: 'compared', figures: compare(request, control) }),
+  compare: async (request, tell) => tell({ t: 'compared', figures: compare(request) }),
   merge: async (request, tell, control) => tell({ t: 'merged', lastBatch: await merge(request, control) }),
   backup: async (request, _tell, control) => clearly(request.to, () => backUp(request, control)),
   // eslint-disable-next-line @typescript-eslint/require-await -- every kind of work answers alike

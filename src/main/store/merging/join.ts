@@ -4,28 +4,10 @@ import { openDatabase, type Db } from '../database.ts'
 import { attachStaged, chooseMatch, compareSources, REMOVED } from './compare.ts'
 import { defineDigest } from './matching.ts'
 
-/** Pages copied at once: 4 MB. */
-const PAGES_A_STEP = 1024
-
 export interface MergeOptions {
   /** Whether movies that the new source lacks stay in the catalogue, with their old records. */
   readonly keepRemoved: boolean
   readonly at: string
-}
-
-/** Copies a project page by page while others go on writing to it; the copy is of one moment. */
-export async function copyProject(project: string, to: string, onProgress: (fraction: number) => void): Promise<void> {
-  const db = openDatabase(project, 'read')
-  try {
-    await db.backup(to, {
-      progress: ({ totalPages, remainingPages }) => {
-        onProgress(totalPages === 0 ? 0 : 1 - remainingPages / totalPages)
-        return PAGES_A_STEP
-      },
-    })
-  } finally {
-    db.close()
-  }
 }
 
 /** Joins a staged import to a project that nobody else has open: see {@link applyMerge}. */
