@@ -6,6 +6,7 @@ import { mergeRule, recordReader, type SourceRecord } from '../data/import/read.
 import { recordFromText } from '../data/import/tables.ts'
 import { chunkOf, OF_THE_SOURCE, slotOf } from '../store/columns.ts'
 import type { StoredPlan } from '../store/imports.ts'
+import { freeKey } from '../store/movies.ts'
 import type { Store } from '../store/store.ts'
 import { asSplit } from './split.ts'
 
@@ -76,9 +77,10 @@ function readEdited(store: Store, record: number, text: string): Read {
   const held = store.sources.asideRecord(record)
   if (!held)
     throw new UserError('no-aside', `Record ${record} is not set aside: it may have been taken in already. Look at the list again.`)
-  const file = store.sources.files().find((f) => f.id === held.file)!
+  const files = store.sources.files()
+  const file = files.find((f) => f.id === held.file)!
   const plan = store.imports.plan(file.import)
-  const index = store.sources.files().filter((f) => f.import === file.import && f.id < file.id).length
+  const index = files.filter((f) => f.import === file.import && f.id < file.id).length
   const table = plan?.files[index]
   if (!plan || !table)
     throw new UserError(
@@ -111,8 +113,7 @@ function addMovie(store: Store, { plan, source }: Read, importId: number): numbe
     store.movies.rewrite(gone, title, plot, genres)
     return gone
   }
-  let key = own
-  for (let number = 2; store.movies.idOfKey(key) !== null; number++) key = `${own}#${number}`
+  const key = freeKey(own, (taken) => store.movies.idOfKey(taken) !== null)
   const movie = store.movies.add({ key, title, plot, genres, import: importId })
   store.movies.indexOne(movie, title, plot)
   const part = plan.mapping.split === null ? null : asSplit(source.split ?? '')

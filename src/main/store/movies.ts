@@ -25,6 +25,13 @@ export interface MovieText {
   readonly plot: string
 }
 
+/** The key itself, or `own#2`, `own#3`, … where another movie has it. */
+export function freeKey(own: string, isTaken: (key: string) => boolean): string {
+  let key = own
+  for (let number = 2; isTaken(key); number++) key = `${own}#${number}`
+  return key
+}
+
 /** The plot under the cleaning in force. */
 const PLOT = `coalesce((select c.plot from cleaned_plot c where c.movie = m.id
   and c.generation = (select cast(value as integer) from meta where key = 'cleaning')), m.plot)`

@@ -2,6 +2,7 @@
 import { ColumnTable, OF_THE_SOURCE } from '../columns.ts'
 import { openDatabase, type Db } from '../database.ts'
 import { attachStaged, chooseMatch, compareSources, REMOVED } from './compare.ts'
+import { freeKey } from '../movies.ts'
 import { defineDigest } from './matching.ts'
 
 export interface MergeOptions {
@@ -91,8 +92,7 @@ function addMovies(db: Db, importId: number): void {
   )
   for (let rows = page.all(0); rows.length > 0; rows = page.all(rows.at(-1)!.id))
     for (const m of rows) {
-      let key = m.key
-      for (let number = 2; taken.get(key) === 1; number++) key = `${m.key}#${number}`
+      const key = freeKey(m.key, (other) => taken.get(other) === 1)
       const id = Number(insert.run(key, m.title, m.plot, m.source_genres, importId).lastInsertRowid)
       text.run(id, m.title, m.plot)
       pair.run(id, m.id)
