@@ -1,0 +1,119 @@
+/** Graphs as ONNX files. */
+import { basename } from 'node:path'
+import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf'
+import {
+  AttributeProto_AttributeType as AttributeType,
+  ModelProtoSchema,
+  TensorProto_DataLocation as DataLocation,
+  type AttributeProtoSchema,
+  type NodeProtoSchema,
+  type TensorProtoSchema,
+  type ValueInfoProtoSchema,
+} from './onnx/onnx_pb.js'
+import { OPS } from './ops.ts'
+import type { Attribute, DType, Graph, Initializer, Node, Shape, TensorData } from './types.ts'
+
+export const OPSET = 20
+/** The first version of the format that knows this opset. */
+const IR_VERSION = 9n
+/** Codes of TensorProto.DataType. */
+export const TYPE_CODES: Readonly<Record<DType, number>> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 }
+
+export interface EncodeOptions {
+  readonly opset?: number
+  /** Name of an external file as the model is to say it, relative to the model's own folder; its last part where this is left out. */
+  readonly locate?: (file: string) => string
+}
+
+/** The protobuf of an ONNX model. Tensors in other files stay there. At most 2 GB. */
+export function encodeModel(graph: Graph, { opset = OPSET, locate = basename }: EncodeOptions = {}): Uint8Array<ArrayBuffer> {
+  const domains = new Set(graph.nodes.map((n) => n.domain).filter((d) => d !== ''))
+  const { rename, copies } = outputNames(graph)
+  const nodes = [...graph.nodes.map((n) => nodeOf(n, rename)), ...copies]
+  const model = create(ModelProtoSchema, {
+    irVersion: IR_VERSION,
+    producerName: 'Reelabel',
+    opsetImport: [{ domain: '', version: BigInt(opset) }, ...[...domains].map((domain) => ({ domain, version: 1n }))],
+    graph: {
+      name: graph.name,
+      node: nodes,
+      initializer: graph.initializers.map((i) => tensorOf(i, locate)),
+      input: graph.inputs.map((v) => infoOf(v.name, v.dtype, v.shape)),
+      output: graph.outputs.map((o) => infoOf(o.name, o.value.dtype, o.value.shape)),
+    },
+  })
+  return toBinary(ModelProtoSchema, model)
+}
+
+/** A tensor that is an output takes the output's name; only an output that is fed, or asked for twice, needs a copy. */
+function outputNames(graph: Graph): { rename: (name: string) => string; copies: MessageInitShape<typeof NodeProtoSchema>[] } {
+  const made = new Set(graph.nodes.flatMap((n) => n.outputs.map((v) => v.name)))
+  const names = new Map<string, string>()
+  const rename = (name: string): string => names.get(name) ?? name
+  const copied = graph.outputs.filter(({ name, value }) => {
+    if (!made.has(value.name) || names.has(value.name)) return true
+    names.set(value.name, name)
+    return false
+  })
+  return {
+    rename,
+    copies: copied.map((o) => ({ name: `output/${o.name}`, opType: 'Identity', input: [rename(o.value.name)], output: [o.name] })),
+  }
+}
+
+function nodeOf(node: Node, rename: (name: string) => string): MessageInitShape<typeof NodeProtoSchema> {
+  const inputs = node.inputs.map((v) => (v ? rename(v.name) : ''))
+  while (inputs.at(-1) === '') inputs.pop()
+  return {
+    name: node.name,
+    opType: node.op,
+    domain: node.domain,
+    input: inputs,
+    output: node.outputs.map((v) => rename(v.name)),
+    attribute: Object.entries(node.attributes).map(([name, value]) => attributeOf(node.op, name, value)),
+  }
+}
+
+const ATTRIBUTES: Readonly<
+  Record<'int' | 'float' | 'ints' | 'floats' | 'string', (x: Attribute) => MessageInitShape<typeof AttributeProtoSchema>>
+> = {
+  int: (x) => ({ type: AttributeType.INT, i: BigInt(x as number) }),
+  float: (x) => ({ type: AttributeType.FLOAT, f: x as number }),
+  ints: (x) => ({ type: AttributeType.INTS, ints: (x as readonly number[]).map(BigInt) }),
+  floats: (x) => ({ type: AttributeType.FLOATS, floats: [...(x as readonly number[])] }),
+  string: (x) => ({ type: AttributeType.STRING, s: new TextEncoder().encode(x as string) }),
+}
+const attributeOf = (op: string, name: string, value: Attribute): MessageInitShape<typeof AttributeProtoSchema> => ({
+  name,
+  ...ATTRIBUTES[OPS[op]!.attributes![name]!](value),
+})
+
+function tensorOf({ value, data }: Initializer, locate: (file: string) => string): MessageInitShape<typeof TensorProtoSchema> {
+  const head = { name: value.name, dataType: TYPE_CODES[value.dtype], dims: value.shape.map((d) => BigInt(d)) }
+  if (!('file' in data)) return { ...head, rawData: bytesOf(data) }
+  const external = { location: locate(data.file), offset: String(data.offset), length: String(data.bytes) }
+  return {
+    ...head,
+    dataLocation: DataLocation.EXTERNAL,
+    externalData: Object.entries(external).map(([key, text]) => ({ key, value: text })),
+  }
+}
+const bytesOf = (data: Exclude<TensorData, { readonly file: string }>): Uint8Array =>
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+
+const infoOf = (name: string, dtype: DType, shape: Shape): MessageInitShape<typeof ValueInfoProtoSchema> => ({
+  name,
+  type: {
+    value: {
+      case: 'tensorType',
+      value: {
+        elemType: TYPE_CODES[dtype],
+        shape: {
+          dim: shape.map((d) => ({
+            value: typeof d === 'number' ? { case: 'dimValue' as const, value: BigInt(d) } : { case: 'dimParam' as const, value: d },
+          })),
+        },
+      },
+    },
+  },
+})
