@@ -1,0 +1,86 @@
+/**
+ * Which movies are computed together. Texts of like length share a batch, so that next to nothing of it is padding; which of
+ * them do, and in which order, is drawn anew for each epoch from the seed alone.
+ */
+import { mixSeed, shuffled } from './random.ts'
+
+/** Computed at once: `width` tokens a row, padding included. */
+export interface Micro {
+  readonly rows: Int32Array
+  readonly width: number
+}
+/** Rows of one update of the weights, in micro-batches. */
+export interface Update {
+  readonly micros: readonly Micro[]
+  /** Over all micro-batches. */
+  readonly rows: number
+}
+export interface BatchSizes {
+  /** Rows of an update. */
+  readonly batch: number
+  /** Tokens of a micro-batch, padding counted; a single longer row is a micro-batch of its own. */
+  readonly microTokens: number
+}
+
+/** Updates whose rows are sorted by length together: more pads less, fewer mixes more. */
+const POOL = 32
+
+/**
+ * The updates of one epoch: every row once, all updates of `batch` rows but the last of the last pool.
+ * @param rows what is trained on
+ * @param lengths tokens of every row of the job, special tokens counted
+ */
+export function epochUpdates(
+  rows: Int32Array,
+  lengths: Int32Array,
+  sizes: BatchSizes,
+  draw: { readonly seed: number; readonly purpose: number; readonly epoch: number },
+): Update[] {
+  const order = shuffled(rows, mixSeed(draw.seed, draw.purpose, draw.epoch, 0))
+  const updates: Update[] = []
+  const pool = POOL * sizes.batch
+  for (let at = 0; at < order.length; at += pool) {
+    const sorted = byLength(order.subarray(at, at + pool), lengths)
+    for (let i = 0; i < sorted.length; i += sizes.batch) {
+      const own = sorted.subarray(i, i + sizes.batch)
+      updates.push({ micros: microBatches(own, lengths, sizes.microTokens), rows: own.length })
+    }
+  }
+  const places = shuffled(Int32Array.from(updates.keys()), mixSeed(draw.seed, draw.purpose, draw.epoch, 1))
+  return Array.from(places, (place) => updates[place]!)
+}
+
+/** Rows in batches for prediction: every row once, the longest first, so that a lack of memory shows at once. */
+export const evaluationBatches = (rows: Int32Array, lengths: Int32Array, microTokens: number): Micro[] =>
+  microBatches(byLength(rows, lengths).reverse(), lengths, microTokens)
+
+/** Ascending; rows of one length keep their order. A copy. */
+const byLength = (rows: Int32Array, lengths: Int32Array): Int32Array =>
+  Int32Array.from(Array.from(rows).sort((a, b) => lengths[a]! - lengths[b]!))
+
+/** As many rows at once as fit `microTokens`, neighbours together. */
+export function microBatches(rows: Int32Array, lengths: Int32Array, microTokens: number): Micro[] {
+  const micros: Micro[] = []
+  let start = 0
+  let width = 0
+  for (let i = 0; i < rows.length; i++) {
+    const wider = Math.max(width, lengths[rows[i]!]!)
+    if (i > start && wider * (i - start + 1) > microTokens) {
+      micros.push({ rows: rows.slice(start, i), width })
+      start = i
+      width = lengths[rows[i]!]!
+    } else width = wider
+  }
+  if (start < rows.length) micros.push({ rows: rows.slice(start), width })
+  return micros
+}
+
+/** Share of the computed tokens that is padding. */
+export function paddingShare(micros: Iterable<Micro>, lengths: Int32Array): number {
+  let [tokens, computed] = [0, 0]
+  for (const { rows, width } of micros) {
+    computed += rows.length * width
+    for (const row of rows) tokens += lengths[row]!
+  }
+  return computed === 0 ? 0 : 1 - tokens / computed
+}

@@ -1,0 +1,56 @@
+/** What the genres weigh in the loss, from the labels that are trained on. */
+import type { LossName } from '../../../contract/models.ts'
+
+/** (genres) each. The loss of a cell is `genre * (positive * loss if its label is 1, else loss)`. */
+export interface ClassWeights {
+  readonly positive: Float32Array
+  readonly genre: Float32Array
+}
+/** Cells of each genre that take part in the loss. */
+export interface CellCounts {
+  readonly positive: Float64Array
+  readonly total: Float64Array
+}
+
+/** Above this a genre of a handful of movies would rule every gradient. */
+export const MOST_POSITIVE_WEIGHT = 20
+/** A genre that nearly every movie has keeps a say (as the linear family's log weights). */
+const LEAST_LOG_WEIGHT = 0.2
+
+/**
+ * Counts the cells of the given rows.
+ * @param labels (n, k)
+ * @param excluded (n, k) 1: not in the loss; null: none
+ */
+export function countCells(labels: Uint8Array, excluded: Uint8Array | null, rows: Int32Array, k: number): CellCounts {
+  const [positive, total] = [new Float64Array(k), new Float64Array(k)]
+  for (const row of rows)
+    for (let g = 0; g < k; g++) {
+      if (excluded?.[row * k + g] === 1) continue
+      total[g]!++
+      positive[g]! += labels[row * k + g]!
+    }
+  return { positive, total }
+}
+
+const ones = (k: number): Float32Array => new Float32Array(k).fill(1)
+
+/** As published for DistilBERT on movie genres: log(total / (count + 1)), divided by its mean over the genres. */
+function logWeights({ positive, total }: CellCounts): Float32Array {
+  const rarity = Array.from(positive, (count, g) => Math.max(0, Math.log(Math.max(1, total[g]!) / (count + 1))))
+  const mean = rarity.reduce((sum, each) => sum + each, 0) / rarity.length
+  return Float32Array.from(rarity, (each) => (mean > 0 ? Math.max(LEAST_LOG_WEIGHT, each / mean) : 1))
+}
+
+/** `negatives / positives`, as PyTorch's documentation of BCEWithLogitsLoss suggests, capped; 1 without positives. */
+const positiveWeights = ({ positive, total }: CellCounts): Float32Array =>
+  Float32Array.from(positive, (count, g) => (count === 0 ? 1 : Math.min(MOST_POSITIVE_WEIGHT, Math.max(1, (total[g]! - count) / count))))
+
+const RULES: Record<LossName, (counts: CellCounts) => ClassWeights> = {
+  bce: ({ positive }) => ({ positive: ones(positive.length), genre: ones(positive.length) }),
+  'pos-weight': (counts) => ({ positive: positiveWeights(counts), genre: ones(counts.positive.length) }),
+  'log-weight': (counts) => ({ positive: ones(counts.positive.length), genre: logWeights(counts) }),
+  focal: ({ positive }) => ({ positive: ones(positive.length), genre: ones(positive.length) }),
+}
+
+export const classWeights = (loss: LossName, counts: CellCounts): ClassWeights => RULES[loss](counts)

@@ -1,0 +1,17 @@
+import { describe, expect, test } from 'vitest'
+import { judge, NOTHING_KEPT, patienceSpent, type Kept } from '../../../src/main/compute/train/keep.ts'
+
+const after = (...figures: (number | null)[]): Kept => figures.reduce<Kept>(judge, NOTHING_KEPT)
+
+describe('the epoch that is kept', () => {
+  test('is the best', () => expect(after(0.3, 0.5, 0.4)).toEqual({ epoch: 3, bestEpoch: 2, best: 0.5 }))
+  test('is the first of equals', () => expect(after(0.5, 0.5).bestEpoch).toBe(1))
+  test('is the last without validation', () => expect(after(null, null, null).bestEpoch).toBe(3))
+})
+describe('patience', () => {
+  test('ends after so many epochs without a better one', () => {
+    expect(patienceSpent(after(0.5, 0.4), 2)).toBe(false)
+    expect(patienceSpent(after(0.5, 0.4, 0.4), 2)).toBe(true)
+  })
+  test('never ends where there is none', () => expect(patienceSpent(after(0.5, 0.4, 0.3, 0.2), null)).toBe(false))
+})
