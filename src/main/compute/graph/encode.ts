@@ -14,8 +14,8 @@ import { OPS } from './ops.ts'
 import type { Attribute, DType, Graph, Initializer, Node, Shape, TensorData } from './types.ts'
 
 export const OPSET = 20
-/** The first version of the format that knows this opset. */
-const IR_VERSION = 9n
+/** The first version of the format that knows an opset (https://github.com/onnx/onnx/blob/main/docs/Versioning.md). */
+const irVersion = (opset: number): bigint => (opset <= 18 ? 8n : opset <= 20 ? 9n : 10n)
 /** Codes of TensorProto.DataType. */
 export const TYPE_CODES: Readonly<Record<DType, number>> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 }
 
@@ -31,7 +31,7 @@ export function encodeModel(graph: Graph, { opset = OPSET, locate = basename }: 
   const { rename, copies } = outputNames(graph)
   const nodes = [...graph.nodes.map((n) => nodeOf(n, rename)), ...copies]
   const model = create(ModelProtoSchema, {
-    irVersion: IR_VERSION,
+    irVersion: irVersion(opset),
     producerName: 'Reelabel',
     opsetImport: [{ domain: '', version: BigInt(opset) }, ...[...domains].map((domain) => ({ domain, version: 1n }))],
     graph: {
