@@ -1,0 +1,179 @@
+/**
+ * The header of a safetensors file: an 8-byte little-endian length, then JSON of {name: {dtype, shape, data_offsets}}, then the
+ * bytes of the tensors. Checked as the reference implementation does (github.com/huggingface/safetensors, "Format"): offsets
+ * begin at 0, follow each other without overlap or hole and end where the file ends. A file is data: nothing of it is trusted.
+ */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { basename } from 'node:path'
+import { z } from 'zod'
+import { UserError } from '../../../contract/errors.ts'
+
+/** Bytes of one element by type, as files name them. */
+const ELEMENT_BYTES = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  I64: 8,
+  U64: 8,
+  I32: 4,
+  U32: 4,
+  I16: 2,
+  U16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+} as const
+export type SafetensorsDType = keyof typeof ELEMENT_BYTES
+
+/** Where one tensor lies: `start` counts from the beginning of the file. */
+export interface TensorEntry {
+  readonly name: string
+  readonly dtype: SafetensorsDType
+  readonly shape: readonly number[]
+  readonly start: number
+  readonly bytes: number
+}
+export interface SafetensorsHeader {
+  /** In the order of their bytes. */
+  readonly tensors: ReadonlyMap<string, TensorEntry>
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** As the reference implementation limits it. */
+const MAX_HEADER_BYTES = 100_000_000
+const PREFIX_BYTES = 8
+
+const size = z.int().min(0)
+const ENTRY = z.strictObject({ dtype: z.string().max(20), shape: z.array(size).max(16), data_offsets: z.tuple([size, size]) })
+const METADATA = z.record(z.string(), z.string())
+
+/** The error of a file that is not what it should be. `why` is a phrase. */
+export const damagedWeights = (file: string, why: string): UserError =>
+  new UserError('model-damaged', `${file} is not a whole safetensors file: ${why}. Download or copy the model again.`, { file })
+
+/** Header of the file at `path`; only its header is read. Throws UserError `model-damaged`, or `file-not-readable`. */
+export function readSafetensorsHeader(path: string): SafetensorsHeader {
+  const file = openWeights(path)
+  try {
+    return headerOf(file, basename(path))
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Opens a file to be read. Throws UserError `file-not-readable`. */
+export function openWeights(path: string): number {
+  try {
+    const file = openSync(path, 'r')
+    if (fstatSync(file).isFile()) return file
+    closeSync(file)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new UserError('file-not-readable', `${path} cannot be read (${why}). Check that it is there and may be read.`, { path })
+  }
+  throw new UserError('file-not-readable', `${path} is not a file. Choose the folder of a model.`, { path })
+}
+
+/** Header of an open file. `name` is what errors call it. */
+export function headerOf(file: number, name: string): SafetensorsHeader {
+  const fileBytes = fstatSync(file).size
+  if (fileBytes < PREFIX_BYTES) throw damagedWeights(name, `it has ${fileBytes} bytes`)
+  const length = Number(readExactly(file, 0, PREFIX_BYTES, name).readBigUInt64LE())
+  if (length > MAX_HEADER_BYTES) throw damagedWeights(name, `its header claims ${length} bytes`)
+  if (length > fileBytes - PREFIX_BYTES) throw damagedWeights(name, `its header of ${length} bytes is longer than the file`)
+  return parseHeader(readExactly(file, PREFIX_BYTES, length, name), fileBytes, name)
+}
+
+/** `bytes` bytes of an open file from `position` on. Throws UserError `model-damaged` where the file ends before. */
+export function readExactly(file: number, position: number, bytes: number, name: string, into = Buffer.allocUnsafeSlow(bytes)): Buffer {
+  for (let done = 0; done < bytes;) {
+    const got = readSync(file, into, done, Math.min(bytes - done, 2 ** 30), position + done)
+    if (got === 0) throw damagedWeights(name, `it ends at byte ${position + done}, ${bytes - done} bytes too early`)
+    done += got
+  }
+  return into
+}
+
+/**
+ * The header's JSON.
+ * @param json its bytes, without the length before it
+ * @param fileBytes of the whole file
+ */
+export function parseHeader(json: Uint8Array, fileBytes: number, file: string): SafetensorsHeader {
+  const { text, value } = parseObject(json, file)
+  const dataStart = PREFIX_BYTES + json.length
+  const { __metadata__: metadata, ...tensors } = value
+  const entries = Object.entries(tensors).map(([name, value]) => entryOf(name, value, dataStart, file))
+  entries.sort((a, b) => a.start - b.start || a.bytes - b.bytes)
+  checkCovered(entries, dataStart, fileBytes, file)
+  const known = METADATA.safeParse(metadata ?? {})
+  if (!known.success) throw damagedWeights(file, 'its __metadata__ is not a list of texts')
+  refuseDuplicates(text, value, file)
+  return { tensors: new Map(entries.map((e) => [e.name, e])), metadata: known.data }
+}
+
+function parseObject(json: Uint8Array, file: string): { text: string; value: Record<string, unknown> } {
+  let text: string
+  let value: unknown
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(json)
+    value = JSON.parse(text) as unknown
+  } catch {
+    throw damagedWeights(file, 'its header is not JSON')
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw damagedWeights(file, 'its header is not a list of tensors')
+  return { text, value: value as Record<string, unknown> }
+}
+
+/** A parser keeps the last of two equal names: more names in the text than in the value means that one is there twice. */
+function refuseDuplicates(text: string, value: object, file: string): void {
+  if (keysInText(text) !== keysOf(value)) throw damagedWeights(file, 'its header names something twice')
+}
+const keysOf = (value: unknown): number =>
+  typeof value !== 'object' || value === null || Array.isArray(value)
+    ? 0
+    : Object.values(value).reduce((sum: number, child) => sum + keysOf(child), Object.keys(value).length)
+/** Texts that a colon follows, in valid JSON. */
+function keysInText(text: string): number {
+  let keys = 0
+  for (let open = text.indexOf('"'); open >= 0;) {
+    let close = open + 1
+    while (text[close] !== '"') close += text[close] === '\\' ? 2 : 1
+    let next = close + 1
+    while (/\s/.test(text.charAt(next))) next++
+    if (text[next] === ':') keys++
+    open = text.indexOf('"', next)
+  }
+  return keys
+}
+
+const isKnown = (dtype: string): dtype is SafetensorsDType => Object.hasOwn(ELEMENT_BYTES, dtype)
+
+function entryOf(name: string, value: unknown, dataStart: number, file: string): TensorEntry {
+  const parsed = ENTRY.safeParse(value)
+  if (!parsed.success) throw damagedWeights(file, `the entry of tensor ${quoted(name)} is malformed`)
+  const { dtype, shape, data_offsets: offsets } = parsed.data
+  if (!isKnown(dtype)) throw damagedWeights(file, `tensor ${quoted(name)} has the unknown type ${quoted(dtype)}`)
+  const bytes = offsets[1] - offsets[0]
+  const expected = shape.reduce((product, n) => product * n, ELEMENT_BYTES[dtype])
+  if (bytes !== expected)
+    throw damagedWeights(file, `tensor ${quoted(name)} (${dtype}, ${shape.join(' x ')}) needs ${expected} bytes and has ${bytes}`)
+  return { name, dtype, shape, start: dataStart + offsets[0], bytes }
+}
+
+/** Throws unless the tensors, in order, fill the file from `dataStart` to its end. */
+function checkCovered(entries: readonly TensorEntry[], dataStart: number, fileBytes: number, file: string): void {
+  let end = dataStart
+  for (const { name, start, bytes } of entries) {
+    if (start !== end) throw damagedWeights(file, `tensor ${quoted(name)} ${start < end ? 'overlaps another one' : 'follows a hole'}`)
+    end += bytes
+  }
+  if (end > fileBytes) throw damagedWeights(file, `its tensors need ${end} bytes and the file has ${fileBytes}: it was cut off`)
+  if (end < fileBytes) throw damagedWeights(file, `${fileBytes - end} bytes follow its last tensor`)
+}
+
+const MAX_QUOTED = 120
+const quoted = (text: string): string => JSON.stringify(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text)
