@@ -8,21 +8,10 @@ import { CLEAN_RECIPE, CLEAN_SWITCHES, RECIPE_NAME, RULE_IDS } from './cleaning.
 import type { AsideCheck, AsideRecord, ImportDecision, ImportPlan, ImportReport } from './importing.ts'
 import type { MergePlan } from './merging.ts'
 import { DELIMITERS, ENCODINGS, ESCAPES, GENRE_SYNTAXES, REPAIRS } from './importing.ts'
-import type {
-  BatchInfo,
-  Bucket,
-  ChangeEntry,
-  Comparison,
-  Explanation,
-  Genre,
-  LinearConfig,
-  MetricsReport,
-  MovieDetail,
-  MovieRow,
-  RunInfo,
-  UndoState,
-} from './records.ts'
+import type { BatchInfo, Bucket, ChangeEntry, Explanation, Genre, MetricsReport, MovieDetail, MovieRow, UndoState } from './records.ts'
+import type { EpochFigures } from './models.ts'
 import type { BackupList, EverythingReport, SalvageReport } from './safety.ts'
+import { TRAINING_ARGS, type TrainingResults } from './training.ts'
 
 const id = z.int().positive()
 const genreRef = z.union([id, z.string().min(1).max(200)])
@@ -92,26 +81,6 @@ const seed = z
   .min(0)
   .max(2 ** 31 - 1)
 
-export const LINEAR_CONFIG = z
-  .strictObject({
-    family: z.literal('linear'),
-    folds: z.int().min(2).max(20),
-    seed,
-    c: z.number().positive().max(1e6),
-    classWeight: z.enum(['none', 'balanced', 'log']),
-    wordNgrams: z.int().min(1).max(3),
-    charNgrams: z
-      .tuple([z.int().min(1).max(8), z.int().min(1).max(8)])
-      .refine(([shortest, longest]) => shortest <= longest, 'the shortest length comes first')
-      .nullable(),
-    minDf: z.int().min(1).max(1000),
-    maxFeatures: z.int().min(100).max(10_000_000).nullable(),
-    sublinearTf: z.boolean(),
-    stopWords: z.enum(['none', 'english']),
-    reviewedWeight: z.number().min(0).max(100),
-  })
-  .partial()
-
 const change = z.discriminatedUnion('field', [
   z.strictObject({ field: z.literal('label'), movie: id, genre: id, to: z.boolean() }),
   z.strictObject({ field: z.literal('verdict'), movie: id, genre: id, to: z.enum(['keep', 'impossible']).nullable() }),
@@ -128,6 +97,7 @@ const exportOptions = z
   .prefault({})
 
 export const ARGS = {
+  ...TRAINING_ARGS,
   'app.info': nothing,
   /** Projects in the projects folder, newest first. */
   'project.list': nothing,
@@ -223,17 +193,6 @@ export const ARGS = {
   'labels.redo': nothing,
   'labels.state': nothing,
   'labels.history': z.strictObject({ limit: z.int().min(1).max(1000).default(100) }),
-  'train.defaults': nothing,
-  /** `retrain` of a run: same recipe, corrected labels, impossible cells masked, reviewed rows weighted; a job. */
-  'train.start': z.strictObject({ config: LINEAR_CONFIG.default({}), retrain: z.boolean().default(false) }),
-  'runs.list': nothing,
-  'runs.restore': z.strictObject({ run: id }),
-  'runs.compare': z.strictObject({
-    a: id,
-    b: id,
-    resamples: z.int().min(100).max(20_000).default(2000),
-    seed: seed.default(42),
-  }),
   'jobs.list': nothing,
   'jobs.cancel': z.strictObject({ job: id }),
   /** Of the project at `path`, which need not be readable; null: of the open one. */
@@ -271,7 +230,6 @@ export type Filter = z.output<typeof FILTER>
 export type FilterIn = z.input<typeof FILTER>
 export type Change = z.output<typeof change>
 export type ExportOptions = z.output<typeof exportOptions>
-export type ConfigIn = z.output<typeof LINEAR_CONFIG>
 export const METHODS = Object.keys(ARGS) as Method[]
 export const isMethod = (m: unknown): m is Method => typeof m === 'string' && Object.hasOwn(ARGS, m)
 
@@ -333,7 +291,7 @@ export interface ProjectEntry {
 }
 
 /** What each method answers. */
-export interface Results {
+export interface Results extends TrainingResults {
   'app.info': AppInfo
   'project.list': readonly ProjectEntry[]
   'project.open': ProjectInfo
@@ -386,11 +344,6 @@ export interface Results {
   'labels.redo': BatchInfo & UndoState
   'labels.state': UndoState
   'labels.history': readonly ChangeEntry[]
-  'train.defaults': LinearConfig
-  'train.start': { readonly job: number; readonly run: number }
-  'runs.list': readonly RunInfo[]
-  'runs.restore': RunInfo
-  'runs.compare': Comparison
   'jobs.list': readonly JobEvent[]
   'jobs.cancel': JobEvent
   'backups.list': BackupList
@@ -421,6 +374,8 @@ export interface JobEvent {
     | 'copy'
     | 'salvage'
     | 'everything'
+    | 'download'
+    | 'export-model'
   readonly state: 'running' | 'done' | 'failed' | 'cancelled'
   /** What it is doing now, such as `fold 3 of 5`. */
   readonly phase: string
@@ -437,11 +392,13 @@ export interface JobEvent {
 }
 export interface Events {
   job: JobEvent
+  /** An epoch of a running training has ended. */
+  epoch: { readonly run: number; readonly figures: EpochFigures }
   /** Something the window shows has changed: read it again. */
   changed: { readonly what: 'project' | 'labels' | 'runs' | 'catalogue' }
 }
 export type EventName = keyof Events
-export const EVENT_NAMES = ['job', 'changed'] as const satisfies readonly EventName[]
+export const EVENT_NAMES = ['job', 'epoch', 'changed'] as const satisfies readonly EventName[]
 
 /** The engine as a caller sees it, on every host. */
 export interface Api {

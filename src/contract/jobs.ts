@@ -1,20 +1,21 @@
-/** Messages between the engine and the processes that work for it. One process does one job and ends. */
+/** Messages between the engine and the processes that work for it. One process does one job and ends; that which answers stays a while. */
 import type { CleaningReport, CleanRecipe, RuleId } from './cleaning.ts'
 import type { ErrorReply } from './errors.ts'
 import type { ImportPlan, ImportReport } from './importing.ts'
 import type { MergePlan } from './merging.ts'
-import type { LinearConfig, RunInfo } from './records.ts'
+import type { EpochFigures, TransformerConfig } from './models.ts'
+import type { Explanation, LinearConfig, RunInfo } from './records.ts'
 import type { SalvagedTable } from './safety.ts'
+import type { ModelExport } from './training.ts'
 
 /** In place of a fold: the row trains no model (valid, test). */
 export const NOT_TRAINING = 255
 
-export interface TrainJob {
-  readonly t: 'train'
+/** What a training of any family learns from, and predicts. */
+export interface TrainingData {
   /** The project file, opened read-only by the compute process. */
   readonly project: string
   readonly run: number
-  readonly config: LinearConfig
   /** Genre ids in the order of the run's columns. */
   readonly genres: Int32Array
   /** Movie ids, in the order of the rows below. */
@@ -30,6 +31,28 @@ export interface TrainJob {
   /** Part of each row, as a place in {@link SPLITS}: those of the training part train, in folds that the compute process makes. */
   readonly split: Uint8Array
 }
+export interface TrainJob extends TrainingData {
+  readonly t: 'train'
+  readonly config: LinearConfig
+}
+/** Where a transformer's training finds and leaves files. */
+export interface FineTunePlaces {
+  /** Folder of the model as Hugging Face lays them out; null for one from scratch. */
+  readonly modelFolder: string | null
+  /** Checkpoints of this run: there already, and holding some where the run goes on. The engine removes it when the run has ended. */
+  readonly runFolder: string
+  /** Activations of frozen layers, of all runs. */
+  readonly cacheFolder: string
+  /** Verdicts of the devices' self-tests. */
+  readonly deviceFolder: string
+}
+/** Answered by `progress`, `epoch`, `note`, `device`, `predictions`, `model-files`, `conclusion` and `done`. */
+export interface FineTuneJob extends TrainingData, FineTunePlaces {
+  readonly t: 'fine-tune'
+  readonly config: TransformerConfig
+  /** Names of the genres, in the order of the columns: labels of the model. */
+  readonly genreNames: readonly string[]
+}
 /** What a training comes to, from its own predictions and the labels it was given. Lists follow the genres. */
 export interface Conclusion {
   /** Chosen on out-of-fold probabilities. */
@@ -40,16 +63,55 @@ export interface Conclusion {
   /** How many movies the summary is of. */
   readonly movies: number
 }
-export type ComputeRequest = TrainJob
+export type ComputeRequest = TrainJob | FineTuneJob
 
 export type ComputeReply =
   | { readonly t: 'progress'; readonly done: number; readonly total: number; readonly phase: string }
   /** Predictions of `movies.length` movies: out-of-fold probabilities and naive Bayes evidence, each movies x genres. */
   | { readonly t: 'predictions'; readonly movies: Int32Array; readonly probabilities: Float32Array; readonly evidence: Float32Array }
   | { readonly t: 'model'; readonly bytes: Uint8Array; readonly features: number }
+  /** An epoch of a transformer has ended. */
+  | { readonly t: 'epoch'; readonly figures: EpochFigures }
+  /** Something the analyst should know of how the training goes: a fallback, a halved batch, a resume. */
+  | { readonly t: 'note'; readonly text: string }
+  /** What computes, in words, such as `CPU, 2 threads`. */
+  | { readonly t: 'device'; readonly text: string }
+  /**
+   * The trained model as a folder below the run's, of flat files: what predictions and exports need beside the model it began
+   * from (the whole model where it began from none). The engine packs it into the project, or moves it. `features`: parameters
+   * that were trained.
+   */
+  | { readonly t: 'model-files'; readonly folder: string; readonly features: number }
   | { readonly t: 'conclusion'; readonly conclusion: Conclusion }
   | { readonly t: 'done' }
   | { readonly t: 'error'; readonly error: ErrorReply }
+
+/** A trained model, as the process that answers finds it. */
+export type TrainedModel =
+  | { readonly family: 'linear'; readonly project: string; readonly run: number }
+  | {
+      readonly family: 'transformer'
+      readonly config: TransformerConfig
+      /** Folder of what the training left. */
+      readonly folder: string
+      /** Folder of the model it began from; null where `folder` is whole. */
+      readonly modelFolder: string | null
+    }
+/** What the process that holds trained models is asked: it answers many, each once, and is ended when nobody asks any more. */
+export type AnswerRequest = {
+  readonly id: number
+  readonly model: TrainedModel
+} & (
+  | { readonly t: 'predict'; readonly texts: readonly string[] }
+  | { readonly t: 'explain'; readonly text: string; readonly genre: number }
+  | { readonly t: 'export'; readonly what: ModelExport; readonly to: string; readonly genreNames: readonly string[] }
+)
+export type AnswerReply =
+  /** texts x genres */
+  | { readonly t: 'predicted'; readonly id: number; readonly probabilities: Float32Array }
+  | { readonly t: 'explained'; readonly id: number; readonly explanation: Omit<Explanation, 'genre'> }
+  | { readonly t: 'exported'; readonly id: number }
+  | { readonly t: 'failed'; readonly id: number; readonly error: ErrorReply }
 
 /** Fills a new project file. Nobody else has it open, and it is thrown away unless `imported` and `done` come back. */
 export interface ImportWork {
@@ -161,6 +223,7 @@ export type JobReply =
 /** The kinds of processes: what each is sent and what it answers. */
 export interface Lines {
   readonly compute: { readonly request: ComputeRequest; readonly reply: ComputeReply }
+  readonly answer: { readonly request: AnswerRequest; readonly reply: AnswerReply }
   readonly job: { readonly request: JobRequest; readonly reply: JobReply }
 }
 export type ProcessKind = keyof Lines

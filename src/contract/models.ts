@@ -149,6 +149,23 @@ export interface HubModel {
   /** Why it cannot be used here: an unknown family, no safetensors, a gate; null where it can. */
   readonly problem: string | null
 }
+/** A file that a download would fetch. */
+export interface HubFile {
+  readonly name: string
+  readonly bytes: number
+}
+/** Settings of the library of models, and where it lies. */
+export interface LibrarySettings {
+  /** Nothing is asked of the Hub. */
+  readonly offline: boolean
+  /** Why it is offline although it is not switched so, such as an environment variable; null where nothing forces it. */
+  readonly forced: string | null
+  /** Address of the Hub. */
+  readonly hub: string
+  readonly folder: string
+  /** Bytes of the downloaded models. */
+  readonly bytes: number
+}
 /** What a training would take on this machine. */
 export interface CostEstimate {
   readonly seconds: number | null

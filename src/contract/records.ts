@@ -3,6 +3,8 @@
  * A *cell* is one (movie, genre) pair. Genres are referred to by their id (1, 2, …, never reused); arrays that run over
  * genres (`probabilities`, `thresholds`) follow the order of a run's or a catalogue's genre list.
  */
+import type { TransformerConfig } from './models.ts'
+
 export interface Genre {
   readonly id: number
   readonly name: string
@@ -137,6 +139,9 @@ export interface LinearConfig {
   readonly reviewedWeight: number
 }
 
+/** Settings of a training, whatever its family. */
+export type RunConfig = LinearConfig | TransformerConfig
+
 export type RunStatus = 'running' | 'done' | 'cancelled' | 'failed' | 'interrupted'
 export interface RunInfo {
   readonly id: number
@@ -144,7 +149,7 @@ export interface RunInfo {
   readonly status: RunStatus
   readonly createdAt: string
   readonly elapsedMs: number | null
-  readonly config: LinearConfig
+  readonly config: RunConfig
   /** The run this one retrained; null for a fresh training. */
   readonly parent: number | null
   readonly current: boolean
@@ -155,10 +160,13 @@ export interface RunInfo {
   readonly corrections: number
   /** The last batch of the change log that it knew. */
   readonly lastBatch: number
+  /** N-grams of a linear model, trained parameters of a transformer. */
   readonly features: number
   /** Headline figures: frozen test part (else out-of-fold), per-genre thresholds, corrected labels. */
   readonly summary: { readonly part: MetricsPart; readonly microF1: number; readonly macroF1: number; readonly jaccard: number } | null
   readonly error: string | null
+  /** It was interrupted and can go on from its last checkpoint. */
+  readonly resumable: boolean
 }
 
 export type MetricsPart = 'test' | 'valid' | 'oof'

@@ -14,7 +14,9 @@ import { safetyHandlers } from './handlers/safety.ts'
 import { importHandlers } from './handlers/import.ts'
 import { labelHandlers } from './handlers/labels.ts'
 import { mergingHandlers } from './handlers/merging.ts'
+import { modelHandlers } from './handlers/models.ts'
 import { overviewHandlers } from './handlers/overview.ts'
+import { predictHandlers } from './handlers/predict.ts'
 import { openSample, projectHandlers } from './handlers/project.ts'
 import { reviewHandlers } from './handlers/review.ts'
 import { runHandlers } from './handlers/runs.ts'
@@ -98,6 +100,8 @@ export class Engine implements Api {
       ...reviewHandlers(context),
       ...labelHandlers(context),
       ...runHandlers(context),
+      ...modelHandlers(context),
+      ...predictHandlers(context),
       ...exportHandlers(context, outbox),
       ...safetyHandlers(context, outbox),
     }

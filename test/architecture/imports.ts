@@ -53,13 +53,14 @@ const PARTS: readonly string[] = [
   'main/handlers/',
   'main/jobs/work/index.ts',
   'main/jobs/',
+  'main/hub/',
   'main/catalogue/',
   'main/store/',
   'main/data/',
   'main/analysis/',
   'main/compute/index.ts',
+  'main/compute/answer/',
   'main/compute/evaluate/',
-  'main/compute/runtime/',
   'main/compute/',
   'main/cli/',
   'main/',
@@ -88,11 +89,12 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'main/serve.ts': ['main/page-files.ts'],
   'main/cli.ts': ['main/cli/'],
   'main/cli/': ['main/engine.ts', 'main/serve.ts', 'main/data-dir.ts', 'main/entry.ts', 'main/jobs/'],
-  'main/engine.ts': ['main/handlers/', 'main/jobs/', 'main/store/', 'main/catalogue/', 'main/workspace.ts', 'main/entry.ts'],
+  'main/engine.ts': ['main/handlers/', 'main/hub/', 'main/jobs/', 'main/store/', 'main/catalogue/', 'main/workspace.ts', 'main/entry.ts'],
   'main/workspace.ts': ['main/jobs/', 'main/store/', 'main/catalogue/', 'main/data/'],
   // a linear model explains itself by a look-up: quick enough for the engine
   'main/handlers/': [
     'main/workspace.ts',
+    'main/hub/',
     'main/jobs/',
     'main/store/',
     'main/catalogue/',
@@ -103,16 +105,19 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   // the job process's composition root
   'main/jobs/work/index.ts': ['main/jobs/', 'main/process-port.ts'],
-  'main/jobs/': ['main/store/', 'main/catalogue/', 'main/data/', 'main/analysis/', 'main/entry.ts'],
+  'main/jobs/': ['main/hub/', 'main/store/', 'main/catalogue/', 'main/data/', 'main/analysis/', 'main/entry.ts'],
+  // the only one that talks to other machines
+  'main/hub/': ['main/data/'],
   'main/catalogue/': ['main/store/', 'main/data/', 'main/analysis/'],
   'main/store/': [],
   'main/data/': [],
   'main/analysis/': [],
   // compute's composition root: it streams rows itself, read-only
-  'main/compute/index.ts': ['main/compute/', 'main/compute/evaluate/', 'main/compute/runtime/', 'main/store/', 'main/process-port.ts'],
+  'main/compute/index.ts': ['main/compute/', 'main/compute/evaluate/', 'main/store/', 'main/process-port.ts'],
+  // the composition root of the process that answers from trained models; it reads those that lie in the project
+  'main/compute/answer/': ['main/compute/', 'main/compute/runtime/', 'main/store/', 'main/process-port.ts'],
   'main/compute/evaluate/': ['main/analysis/', 'main/data/'],
-  'main/compute/runtime/': ['main/compute/'],
-  'main/compute/': ['main/entry.ts', 'main/compute/runtime/'],
+  'main/compute/': ['main/entry.ts'],
   'main/process-port.ts': [],
   'main/entry.ts': [],
   'main/page-files.ts': [],
@@ -158,7 +163,7 @@ export function fault({ from, to, local, typeOnly }: Import): string | null {
   if (part === 'contract/' && to !== 'zod') return `${from} may import only its schema library, not ${to}`
   if (from.startsWith('renderer/') && to.startsWith('node:')) return `${from} may not import ${to}`
   const places = PACKAGES[to]
-  if (!places || places.includes(part) || (typeOnly && TYPES_TOO.includes(from))) return null
+  if (!places || places.some((place) => from.startsWith(place)) || (typeOnly && TYPES_TOO.includes(from))) return null
   return `${from} may not import ${to}: that is for ${places.join(' and ')}`
 }
 

@@ -158,4 +158,5 @@ export const runInfo = (id: number, parent: number | null, corrections: number):
   features: 12_345,
   summary: { part: 'test', microF1: 0.6 + id / 100, macroF1: 0.5 + id / 100, jaccard: 0.45 + id / 100 },
   error: null,
+  resumable: false,
 })

@@ -202,7 +202,7 @@ const guessing = (): WorkProcess<'compute'> => {
     tell({ t: 'done' })
   }
   return {
-    post: (job) => void answer(job),
+    post: (job) => void (job.t === 'train' ? answer(job) : undefined),
     onMessage: (listener) => (tell = listener),
     onExit: () => undefined,
     kill: () => (alive = false),

@@ -100,9 +100,10 @@ export class FakeCompute {
     let alive = true
     const later = (work: () => void): void => void setImmediate(() => (alive ? work() : undefined))
     return {
-      post: (job) => {
+      post: (request) => {
+        if (request.t !== 'train') throw new Error(`no script for ${request.t}`)
         // what crosses a process boundary is a copy
-        const copy = structuredClone(job)
+        const copy = structuredClone(request)
         this.jobs.push(copy)
         const script = this.script
         later(() =>

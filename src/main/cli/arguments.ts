@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
-import type { ConfigIn } from '../../contract/api.ts'
+import type { LinearIn } from '../../contract/training.ts'
 import type { Mapping } from '../../contract/importing.ts'
 import { MAPPING_KEYS } from '../../contract/importing.ts'
 
@@ -60,7 +60,7 @@ export const numberOrAll = (text: string): number | 'all' => (text === 'all' ? t
 export const threshold = (text: string): 'per-genre' | number => (text === 'per-genre' ? text : decimal(text))
 
 /** `2-5`, or `none` (as a word: commander takes null for an empty option). */
-export function charNgrams(text: string): NonNullable<ConfigIn['charNgrams']> | 'none' {
+export function charNgrams(text: string): NonNullable<LinearIn['charNgrams']> | 'none' {
   if (text === 'none') return text
   const match = /^(\d)-(\d)$/.exec(text)
   if (!match) throw new InvalidArgumentError('write two lengths such as 2-5, or none')

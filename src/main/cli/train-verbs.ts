@@ -1,15 +1,15 @@
 import type { Command } from 'commander'
-import type { ConfigIn } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { RunInfo } from '../../contract/records.ts'
+import type { LinearIn } from '../../contract/training.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './answer.ts'
 import { charNgrams, decimal, numberOrAll, oneOf, threshold, wholeNumber } from './arguments.ts'
 import { comparisonText, f3, metricsText, runsText } from './print.ts'
 import { finish, withEngine } from './with-engine.ts'
 
-interface TrainOptions extends Omit<ConfigIn, 'charNgrams' | 'maxFeatures'> {
-  readonly charNgrams?: ConfigIn['charNgrams'] | 'none'
+interface TrainOptions extends Omit<LinearIn, 'charNgrams' | 'maxFeatures'> {
+  readonly charNgrams?: LinearIn['charNgrams'] | 'none'
   readonly maxFeatures?: number | 'all'
   readonly model: string
   readonly json?: boolean
@@ -86,7 +86,7 @@ const settings = (command: Command): Command =>
 async function train(project: string, o: TrainOptions, retrain: boolean): Promise<void> {
   if (o.model !== 'linear') throw new UserError('no-model', `There is no model family "${o.model}": this version has linear.`)
   const given = SETTINGS.filter((k) => o[k] !== undefined)
-  const config = Object.fromEntries(given.map((k) => [k, UNLIMITED[k] === o[k] ? null : o[k]])) as ConfigIn
+  const config = Object.fromEntries(given.map((k) => [k, UNLIMITED[k] === o[k] ? null : o[k]])) as LinearIn
   await withEngine(project, async (engine) => {
     let run = 0
     const start = async (): Promise<{ job: number }> => {

@@ -50,5 +50,6 @@ function postResult({ movies, genres }: TrainJob, { probabilities, evidence, mod
 }
 
 port.onMessage((job) => {
+  if (job.t === 'fine-tune') throw new Error('not built yet')
   train(job).catch((error: unknown) => port.post({ t: 'error', error: toReply(error) }))
 })

@@ -40,6 +40,10 @@ const CHECKS: { readonly [M in Method]?: (args: Args<M>, places: Places) => unkn
     path === null || refuse(`A page in a browser may not write ${path}: leave the path out, and the file is downloaded.`),
   'export.everything': ({ path }) =>
     path === null || refuse(`A page in a browser may not write ${path}: leave the path out, and the files are downloaded.`),
+  'models.add': ({ path }) =>
+    refuse(`A page in a browser may not read ${path}: add the folder with \`reelabel models add ${path}\`, and it is offered here.`),
+  'models.export': ({ folder }) =>
+    folder === null || refuse(`A page in a browser may not write ${folder}: leave the folder out, and the files are downloaded.`),
   'project.open': ({ path }, places) => ownProject(path, places),
   'project.copy': ({ path }) =>
     path === null || refuse(`A page in a browser may not write ${path}: leave the path out, and the copy goes into the projects folder.`),

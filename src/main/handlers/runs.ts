@@ -13,10 +13,19 @@ import type { Workspace } from '../workspace.ts'
 import type { Args } from '../../contract/api.ts'
 import type { Context, Handlers } from './context.ts'
 
+const notYet = (): never => {
+  throw new UserError('not-yet', 'This is not built yet.')
+}
+
 function asInfo(w: Workspace, r: StoredRun): RunInfo {
   const names = new Map(w.store.movies.genres().map((g) => [g.id, g.name]))
   const { genres, ...rest } = r
-  return { ...rest, current: w.predictions?.run === r.id, genres: genres.map((id) => ({ id, name: names.get(id) ?? `genre ${id}` })) }
+  return {
+    ...rest,
+    resumable: false,
+    current: w.predictions?.run === r.id,
+    genres: genres.map((id) => ({ id, name: names.get(id) ?? `genre ${id}` })),
+  }
 }
 
 /** A finished run. Throws `no-run` for one that is not there or gave no result. */
@@ -33,7 +42,17 @@ const namesOf = (w: Workspace, { columns }: Scope): string[] => Array.from(colum
 
 export function runHandlers(
   c: Context,
-): Handlers<'metrics.get' | 'train.defaults' | 'train.start' | 'runs.list' | 'runs.restore' | 'runs.compare'> {
+): Handlers<
+  | 'metrics.get'
+  | 'train.defaults'
+  | 'train.start'
+  | 'train.resume'
+  | 'train.drop'
+  | 'runs.list'
+  | 'runs.log'
+  | 'runs.restore'
+  | 'runs.compare'
+> {
   return {
     'metrics.get': async ({ run, part, labels, threshold }) => {
       const w = c.workspace()
@@ -46,6 +65,9 @@ export function runHandlers(
     },
     'train.defaults': () => linearDefaults(c.workspace().catalogue.rowsOf('train').length),
     'train.start': (args) => start(c, args),
+    'train.resume': () => notYet(),
+    'train.drop': () => notYet(),
+    'runs.log': () => notYet(),
     'runs.list': () =>
       c
         .workspace()

@@ -45,6 +45,8 @@ const RUNNING: Readonly<Record<JobEvent['kind'], string>> = {
   copy: 'The copying of a project',
   salvage: 'The salvaging of a project',
   everything: 'An export of everything',
+  download: 'The download of a model',
+  'export-model': 'The export of a model',
 }
 
 /** Long work, one at a time: progress with an estimate, cancel, and how it ended. */

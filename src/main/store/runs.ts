@@ -4,7 +4,7 @@ import { bytesOf, float32Of, int32Of } from './views.ts'
 
 export type RunSummary = RunInfo['summary']
 /** A run as the store keeps it: what of it is current, and the names of its genres, the catalogue knows. */
-export interface StoredRun extends Omit<RunInfo, 'current' | 'genres'> {
+export interface StoredRun extends Omit<RunInfo, 'current' | 'genres' | 'resumable'> {
   /** Genre ids in column order. */
   readonly genres: readonly number[]
   /** Platt scales of the out-of-fold probabilities, one for each genre. */

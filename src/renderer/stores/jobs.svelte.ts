@@ -19,6 +19,8 @@ export const JOB_KINDS: Readonly<
   copy: { name: 'Copying', screen: null, topic: 'copy' },
   salvage: { name: 'Salvaging', screen: null, topic: 'salvage' },
   everything: { name: 'Exporting everything', screen: null, topic: 'everything' },
+  download: { name: 'Downloading a model', screen: 'train', topic: 'download' },
+  'export-model': { name: 'Exporting a model', screen: 'train', topic: 'export-model' },
 }
 const topic = (job: JobEvent): string => `job ${JOB_KINDS[job.kind].topic}`
 

@@ -1,27 +1,27 @@
-import type { Api, ConfigIn, JobEvent } from '../../contract/api.ts'
-import type { Comparison, LinearConfig, RunInfo } from '../../contract/records.ts'
+import type { Api, JobEvent } from '../../contract/api.ts'
+import type { Comparison, RunInfo } from '../../contract/records.ts'
 import type { Jobs } from './jobs.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
+import { choiceOf, modelInWords } from './recipe-logic.ts'
+import type { Recipes } from './recipes.svelte.ts'
 
-/** Recipe, runs and their comparison. */
+/** Runs and their comparison. */
 export class Training {
-  defaults = $state.raw<LinearConfig | null>(null)
-  /** What the analyst changed in the recipe. */
-  edits = $state.raw<ConfigIn>({})
   runs = $state.raw<readonly RunInfo[]>([])
   comparison = $state.raw<Comparison | null>(null)
   comparing = $state.raw(false)
   readonly current = $derived(this.runs.find((r) => r.current) ?? null)
   readonly done = $derived(this.runs.filter((r) => r.status === 'done'))
-  readonly config = $derived(this.defaults ? ({ ...this.defaults, ...this.edits } as LinearConfig) : null)
+  readonly recipes: Recipes
   readonly #api: Api
   readonly #notices: Notices
   readonly #jobs: Jobs
 
-  constructor(api: Api, notices: Notices, jobs: Jobs) {
+  constructor(api: Api, notices: Notices, jobs: Jobs, recipes: Recipes) {
     this.#api = api
     this.#notices = notices
     this.#jobs = jobs
+    this.recipes = recipes
     jobs.onEnd((job) => void this.#ended(job))
   }
   get job(): JobEvent | null {
@@ -33,25 +33,36 @@ export class Training {
   /** Another project is open: nothing on screen may speak of the last one. */
   reset(): void {
     this.runs = []
-    // they depend on the size of the catalogue
-    this.defaults = null
     this.comparison = null
-    this.edits = {}
+    this.recipes.reset()
   }
   async load(): Promise<void> {
     await this.#notices.guard(async () => {
-      const runs = await this.#api.call('runs.list', {})
-      this.defaults ??= await this.#api.call('train.defaults', {})
-      this.runs = runs
+      this.runs = await this.#api.call('runs.list', {})
+      // who works with a model goes on with it
+      if (this.current) this.recipes.usual = choiceOf(this.current.config)
     })
+    await this.recipes.load()
   }
-  edit(patch: ConfigIn): void {
-    this.edits = { ...this.edits, ...patch }
-  }
+  /** `retrain`: the recipe of the current run, whatever is picked. */
   async start(retrain: boolean): Promise<void> {
     if (this.busy) return
     this.comparison = null
-    await this.#notices.guard(() => this.#api.call('train.start', { config: this.edits, retrain }))
+    const config = retrain ? {} : this.recipes.settings
+    await this.#notices.guard(() => this.#api.call('train.start', { config, retrain }))
+  }
+  /** Goes on with an interrupted run. */
+  async resume(run: number): Promise<void> {
+    if (this.busy) return
+    this.comparison = null
+    await this.#notices.guard(() => this.#api.call('train.resume', { run }))
+  }
+  /** Gives an interrupted run up. */
+  async drop(run: number): Promise<void> {
+    await this.#notices.guard(async () => {
+      await this.#api.call('train.drop', { run })
+      this.runs = await this.#api.call('runs.list', {})
+    })
   }
   async restore(run: number): Promise<void> {
     await this.#notices.guard(async () => {
@@ -66,8 +77,16 @@ export class Training {
     })
     this.comparing = false
   }
+  /** With its model where the other run of a comparison has another one. */
   runName(id: number): string {
-    return `Run ${id}`
+    const { comparison } = this
+    const models = [comparison?.a, comparison?.b].map((r) => this.#modelOf(r))
+    const own = this.#modelOf(id)
+    return own !== null && models.some((m) => m !== own) ? `Run ${id} (${own})` : `Run ${id}`
+  }
+  #modelOf(id: number | undefined): string | null {
+    const run = this.runs.find((r) => r.id === id)
+    return run ? modelInWords(run.config) : null
   }
   async #ended(job: JobEvent): Promise<void> {
     if (job.kind !== 'train' && job.kind !== 'retrain') return

@@ -1,4 +1,4 @@
-import type { Conclusion, TrainJob } from '../../../contract/jobs.ts'
+import type { Conclusion, TrainingData } from '../../../contract/jobs.ts'
 import { headline } from '../../analysis/metrics.ts'
 import { plattScales } from '../../analysis/platt.ts'
 import { chooseThresholds, predict } from '../../analysis/thresholds.ts'
@@ -9,7 +9,7 @@ import { cellMatrix, gatherRows, rowsOf } from './rows.ts'
  * out-of-fold movies where there is none.
  * @param p (movies, genres) probabilities of the job's rows
  */
-export function conclude(job: Pick<TrainJob, 'labels' | 'excluded' | 'split' | 'genres'>, p: Float32Array): Conclusion {
+export function conclude(job: Pick<TrainingData, 'labels' | 'excluded' | 'split' | 'genres'>, p: Float32Array): Conclusion {
   const k = job.genres.length
   const excluded = cellMatrix(job.excluded, job.labels.length)
   const train = rowsOf(job.split, 'train')

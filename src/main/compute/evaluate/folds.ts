@@ -1,9 +1,11 @@
-import { NOT_TRAINING, type TrainJob } from '../../../contract/jobs.ts'
+import { NOT_TRAINING, type TrainingData } from '../../../contract/jobs.ts'
 import { iterativeStratification } from '../../analysis/stratify.ts'
 import { plotKey } from '../../data/clean/plots.ts'
 import { gatherRows } from './rows.ts'
 
-type FoldJob = Pick<TrainJob, 'labels' | 'corrected' | 'split' | 'genres' | 'config'>
+type FoldJob = Pick<TrainingData, 'labels' | 'corrected' | 'split' | 'genres'> & {
+  readonly config: { readonly folds: number; readonly seed: number }
+}
 
 /**
  * Fold of each row, {@link NOT_TRAINING} outside the training part: iterative stratification by the source labels, so that a

@@ -1,5 +1,5 @@
 /** The recipe's fields, in the order they are shown. */
-import type { ConfigIn } from '../../../contract/api.ts'
+import type { LinearIn } from '../../../contract/training.ts'
 import type { LinearConfig } from '../../../contract/records.ts'
 
 interface Common {
@@ -17,7 +17,7 @@ export type Field =
   | (Common & { readonly kind: 'choice'; readonly key: string; readonly choices: readonly Choice[] })
 export interface Choice {
   readonly label: string
-  readonly patch: ConfigIn
+  readonly patch: LinearIn
 }
 const chars = (a: number, b: number): Choice => ({
   label: a === b ? `${a} characters` : `${a} to ${b} characters`,
