@@ -1,0 +1,51 @@
+/** What the runtime's errors mean, in words. */
+import { UserError } from '../../../contract/errors.ts'
+
+const OUT_OF_MEMORY: readonly RegExp[] = [
+  /bad_alloc|bad allocation/i,
+  /failed to allocate/i,
+  /out of memory|OUT_OF_(?:DEVICE|HOST)_MEMORY|E_OUTOFMEMORY|MemoryAllocation/i,
+  /array buffer allocation failed|invalid (?:typed )?array length/i,
+  // a device's limit on one buffer: smaller batches make smaller buffers
+  /buffer (?:binding )?size.*(?:exceeds|larger|limit)/i,
+]
+const DEVICE_LOST: readonly RegExp[] = [/device (?:is|was) lost|lost device|device removed|DEVICE_LOST|DXGI_ERROR/i]
+const NO_DEVICE: readonly RegExp[] = [
+  /no (?:supported )?adapters?\b|failed to (?:get|find|request).*(?:adapter|device)|adapter.*(?:not available|unavailable|not found)/i,
+  /backend not found|CUDA.*(?:not available|failed to load|unable to load)|libonnxruntime_providers_cuda/i,
+]
+
+const text = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const says = (patterns: readonly RegExp[], error: unknown): boolean => patterns.some((p) => p.test(text(error)))
+
+/** Whether an error means that a smaller batch may work: memory of this machine or of the device ran out. */
+export const isOutOfMemory = (error: unknown): boolean =>
+  error instanceof UserError ? error.code === 'runtime-memory' : says(OUT_OF_MEMORY, error)
+
+/** Whether the device itself failed, so that the processor should take over. */
+export const isDeviceFailure = (error: unknown): boolean =>
+  error instanceof UserError ? error.code === 'runtime-device' : says(DEVICE_LOST, error) || says(NO_DEVICE, error)
+
+const DEVICES: Readonly<Record<string, string>> = {
+  cpu: 'the processor',
+  webgpu: 'the graphics card (WebGPU)',
+  cuda: 'the graphics card (CUDA)',
+}
+
+/**
+ * An error of the runtime as one that people can act on.
+ * @param doing such as `computing a batch`
+ */
+export function explained(error: unknown, doing: string, device: string): UserError {
+  if (error instanceof UserError) return error
+  const where = DEVICES[device] ?? device
+  const message = text(error).replace(/^Error: /, '')
+  if (says(OUT_OF_MEMORY, error))
+    return new UserError(
+      'runtime-memory',
+      `There is too little memory for ${doing} on ${where}: choose smaller batches or shorter texts. (${message})`,
+    )
+  if (device !== 'cpu' && (says(DEVICE_LOST, error) || says(NO_DEVICE, error)))
+    return new UserError('runtime-device', `${where[0]?.toUpperCase() ?? ''}${where.slice(1)} cannot be used: ${message}`)
+  return new UserError('runtime-failed', `ONNX Runtime failed while ${doing} on ${where}: ${message}`)
+}

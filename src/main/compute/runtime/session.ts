@@ -1,0 +1,178 @@
+/**
+ * Sessions: a graph, loaded on a device, that computes. The one place that calls ONNX Runtime.
+ * A run blocks its thread until it is done, so sessions belong in the compute process.
+ */
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
+import type * as Ort from 'onnxruntime-node'
+import type { DeviceName } from '../../../contract/models.ts'
+import { explained } from './errors.ts'
+import { loadRuntime } from './load.ts'
+import { isOnDevice, type DeviceTensor, type Tensor, type TensorData, type TensorType } from './tensors.ts'
+
+export type Device = Exclude<DeviceName, 'auto'>
+
+/** A graph in memory (an encoded `ModelProto`) or in a file. External data of a file lies beside it. */
+export type ModelSource = Uint8Array | { readonly path: string }
+
+export interface SessionOptions {
+  readonly device: Device
+  /** Threads of the processor; 0: as many as it has cores. */
+  readonly threads: number
+  /** Names of outputs that stay on the device; without a device of its own (`cpu`) this has no effect. */
+  readonly keepOnDevice?: readonly string[]
+  /** Values of symbolic dimensions that never change: the runtime then plans its memory once. */
+  readonly dimensions?: Readonly<Record<string, number>>
+  /** Effort of the runtime's own graph optimiser. */
+  readonly optimisation?: 'disabled' | 'basic' | 'extended' | 'all'
+  /** Fail instead of computing parts of the graph on the processor. */
+  readonly wholeOnDevice?: boolean
+  /** Bytes of the files that initializers with external data name. */
+  readonly externalData?: readonly { readonly path: string; readonly data: Uint8Array }[]
+  /** Whether freed memory is kept for the next run. */
+  readonly keepMemory?: boolean
+  /** Further options of the runtime by their full names, such as `session.disable_prepacking`. */
+  readonly config?: Readonly<Record<string, string>>
+  /** Write a profile whose file name begins so. */
+  readonly profile?: string
+  /** Write the optimised graph there. */
+  readonly optimisedPath?: string
+}
+
+/** Names of wanted outputs, or tensors to write them into; `null` lets the runtime allocate one. */
+export type Fetches = readonly string[] | Readonly<Record<string, Tensor | null>>
+
+export interface Session {
+  readonly device: Device
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  /**
+   * Runs the graph once. A fetch that is a tensor is written in place and is itself the result.
+   * The same memory may be fed and fetched where nothing in the graph reads the old value after the new one is written.
+   * @throws {UserError} `runtime-memory`, `runtime-device` or `runtime-failed`
+   */
+  run(feeds: Readonly<Record<string, Tensor>>, fetches?: Fetches): Promise<Record<string, Tensor>>
+  /** Frees the session; it must not run any more. */
+  release(): Promise<void>
+}
+
+/** Tensors of the runtime behind our device tensors. */
+const behind = new WeakMap<DeviceTensor, OrtTensor>()
+
+function toOrt(ort: typeof Ort, tensor: Tensor): OrtTensor {
+  if (!isOnDevice(tensor)) return new ort.Tensor(tensor.dtype, tensor.data as Float32Array, tensor.shape)
+  const known = behind.get(tensor)
+  if (!known) throw new Error('this device tensor was disposed or comes from elsewhere')
+  return known
+}
+
+function fromOrt(tensor: OrtTensor): Tensor {
+  const dtype = tensor.type as TensorType
+  const shape = tensor.dims
+  if (tensor.location !== 'gpu-buffer') return { dtype, shape, data: tensor.data as TensorData }
+  const device: DeviceTensor = {
+    dtype,
+    shape,
+    location: 'device',
+    dispose: () => {
+      behind.get(device)?.dispose()
+      behind.delete(device)
+    },
+  }
+  behind.set(device, tensor)
+  return device
+}
+
+/** `session.x` and `ep.y.z` as the nested objects that the binding takes. */
+function nested(config: Readonly<Record<string, string>>): Record<string, unknown> {
+  const root: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(config)) {
+    const parts = name.split('.')
+    const last = parts.pop() ?? name
+    let level = root
+    for (const part of parts) level = (level[part] ??= {}) as Record<string, unknown>
+    level[last] = value
+  }
+  return root
+}
+
+const PROVIDERS: Readonly<Record<Device, readonly string[]>> = { cpu: ['cpu'], webgpu: ['webgpu', 'cpu'], cuda: ['cuda', 'cpu'] }
+
+function optionsOf(
+  options: SessionOptions,
+): InferenceSession.SessionOptions & { externalData?: readonly { path: string; data: Uint8Array }[] } {
+  const { device, threads, keepOnDevice = [], optimisation = 'all', externalData } = options
+  const config = { ...options.config, ...(options.wholeOnDevice ? { 'session.disable_cpu_ep_fallback': '1' } : {}) }
+  return {
+    executionProviders: options.wholeOnDevice ? [device] : PROVIDERS[device],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: optimisation,
+    // errors come back as exceptions; warnings are for the runtime's own developers
+    logSeverityLevel: 3,
+    enableCpuMemArena: options.keepMemory ?? true,
+    ...(options.dimensions ? { freeDimensionOverrides: options.dimensions } : {}),
+    ...(device === 'webgpu' && keepOnDevice.length > 0
+      ? { preferredOutputLocation: Object.fromEntries(keepOnDevice.map((name) => [name, 'gpu-buffer' as const])) }
+      : {}),
+    ...(Object.keys(config).length > 0 ? { extra: nested(config) } : {}),
+    ...(externalData ? { externalData } : {}),
+    ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
+    ...(options.optimisedPath === undefined ? {} : { optimizedModelFilePath: options.optimisedPath }),
+  }
+}
+
+const isNames = (fetches: Fetches): fetches is readonly string[] => Array.isArray(fetches)
+
+class OrtSession implements Session {
+  readonly device: Device
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  readonly #ort: typeof Ort
+  readonly #session: InferenceSession
+
+  constructor(ort: typeof Ort, session: InferenceSession, device: Device) {
+    this.#ort = ort
+    this.#session = session
+    this.device = device
+    this.inputs = session.inputNames
+    this.outputs = session.outputNames
+  }
+
+  async run(feeds: Readonly<Record<string, Tensor>>, fetches: Fetches = this.outputs): Promise<Record<string, Tensor>> {
+    const wrapped = (tensors: Readonly<Record<string, Tensor | null>>): Record<string, OrtTensor | null> =>
+      Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor && toOrt(this.#ort, tensor)]))
+    try {
+      const given = isNames(fetches) ? {} : fetches
+      const results = await this.#session.run(
+        wrapped(feeds) as Record<string, OrtTensor>,
+        isNames(fetches) ? [...fetches] : wrapped(fetches),
+      )
+      return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, given[name] ?? fromOrt(tensor)]))
+    } catch (error) {
+      throw explained(error, 'computing', this.device)
+    }
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release()
+  }
+}
+
+/**
+ * Loads a graph on a device.
+ * @throws {UserError} `runtime-missing`, `runtime-memory`, `runtime-device` (no such device: nothing falls back by itself) or
+ * `runtime-failed`
+ */
+export async function createSession(model: ModelSource, options: SessionOptions): Promise<Session> {
+  const ort = await loadRuntime()
+  try {
+    const settings = optionsOf(options)
+    const session = await (model instanceof Uint8Array
+      ? ort.InferenceSession.create(model, settings)
+      : ort.InferenceSession.create(model.path, settings))
+    return new OrtSession(ort, session, options.device)
+  } catch (error) {
+    throw explained(error, 'loading a graph', options.device)
+  }
+}
