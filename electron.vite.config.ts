@@ -11,6 +11,7 @@ export default defineConfig({
       externalizeDeps: {
         include: ['better-sqlite3'],
         exclude: [
+          '@huggingface/hub',
           'chardet',
           'commander',
           'eld',

@@ -137,6 +137,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   electron: ['main/shell/', 'main/index.ts', 'main/preload.ts'],
   'better-sqlite3': ['main/store/'],
   'csv-parse': ['main/data/'],
+  '@huggingface/hub': ['main/hub/'],
   eld: ['main/data/'],
   entities: ['main/data/'],
   'onnxruntime-node': ['main/compute/runtime/'],
