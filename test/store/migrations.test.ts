@@ -143,3 +143,24 @@ test('a project of the first layout without a movie is brought up to date too', 
   expect([store.imports.all(), store.cleanings.current(), store.movies.lastId(), store.integrity()]).toEqual([[], null, 0, 'ok'])
   store.close()
 })
+
+test('a project of the second layout is as it was: runs, predictions, an explained model, exports byte for byte', async () => {
+  const path = join(scratch(), 'old.reel')
+  copyFileSync(join(FIXTURES, 'layout-2.reel'), path)
+  const heard: number[] = []
+  new Store(path, 'open', { beforeMigration: ({ layout }) => heard.push(layout) }).close()
+  const engine = await engineOn(path)
+  const movies = [...(await engine.call('review.query', { sort: 'file' })).movies]
+  const genre = (await engine.call('project.info', {})).genres[0]!.id
+  const now = {
+    runs: (await engine.call('runs.list', {})).map(({ resumable, ...run }) => ({ ...run, ...(resumable ? { resumable } : {}) })),
+    state: await engine.call('labels.state', {}),
+    history: await engine.call('labels.history', { limit: 1000 }),
+    movies: await engine.call('review.rows', { movies }),
+    explain: await engine.call('review.explain', { movie: movies[0]!, genre }),
+    predictions: await exported(engine, 'predictions'),
+    catalogue: await exported(engine, 'catalogue', { columns: ['previous', 'verdict', 'probability', 'who', 'when'] }),
+  }
+  expect(heard).toEqual([2])
+  expect(JSON.parse(JSON.stringify(now))).toEqual(JSON.parse(readFileSync(join(FIXTURES, 'layout-2.json'), 'utf8')))
+})

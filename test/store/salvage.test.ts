@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -120,6 +120,22 @@ test('a project of the first layout is salvaged and brought up to date', async (
   const workspace = new Workspace(join(out, SALVAGED_PROJECT))
   expect(workspace.info()).toMatchObject({ name: 'Old', movies: 2, kept: 2 })
   expect([...workspace.store.changes.entries(null)].map((e) => [e.key, e.genreName, e.becomes])).toEqual([['a', 'War', '1']])
+  workspace.close()
+})
+
+test('a project of the second layout is salvaged as one of the newest', async () => {
+  const path = join(scratch(), 'second.reel')
+  copyFileSync(join(import.meta.dirname, 'fixtures/layout-2.reel'), path)
+  const bytes = readFileSync(path)
+  bytes.fill(0, 0, 100)
+  writeFileSync(path, bytes)
+  const out = join(scratch(), 'out')
+  mkdirSync(out)
+  expect((await salvageInto({ t: 'salvage', file: path, folder: out }, QUIET)).noProject).toBeNull()
+  const workspace = new Workspace(join(out, SALVAGED_PROJECT))
+  const { runs } = workspace.store
+  expect(runs.all().map(({ id, status }) => [id, status])).toEqual([1, 2, 3].map((id) => [id, 'done']))
+  expect([runs.model(3)!.bytes!.length, [...runs.predictions(3)].length > 0, runs.log(3)]).toEqual([4317, true, null])
   workspace.close()
 })
 

@@ -72,9 +72,23 @@ test.each(['cancelled', 'failed', 'interrupted'] as const)('a run that is %s lea
     expect(store.runs.model(lost)).toBe(null)
     expect(store.runs.get(lost)).toMatchObject({ status, error: 'why' })
     expect([...store.runs.predictions(kept)]).toHaveLength(1)
-    expect(store.runs.model(kept)).toEqual(Buffer.from([7]))
+    expect(store.runs.model(kept)).toEqual({ bytes: Buffer.from([7]) })
   }),
 )
+
+test('a model may lie beside the project, and a run keeps how its training went', () =>
+  withStore((store) => {
+    const run = store.runs.start(NEW_RUN)
+    store.runs.addModel(run, new Uint8Array(), 5, 'ab12')
+    expect([store.runs.model(run), store.runs.get(run)!.features]).toEqual([{ folder: 'ab12' }, 5])
+    expect(store.runs.log(run)).toBeNull()
+    const log = { epochs: [], device: 'CPU, 2 threads', notes: ['halved'] }
+    store.runs.setLog(run, log)
+    expect(store.runs.log(run)).toEqual(log)
+    store.runs.abandon(run, 'interrupted', 'why')
+    store.runs.reopen(run)
+    expect(store.runs.get(run)).toMatchObject({ status: 'running', error: null })
+  }))
 
 test('a finished run keeps its recipe, thresholds and figures', () =>
   withStore((store) => {

@@ -37,7 +37,7 @@ export function reviewHandlers(
   let cached: { readonly path: string; readonly run: number; readonly model: LinearModel } | null = null
   const modelOf = (w: Workspace, run: number): LinearModel => {
     if (cached?.run === run && cached.path === w.store.path) return cached.model
-    const bytes = w.store.runs.model(run)
+    const bytes = w.store.runs.model(run)?.bytes
     if (!bytes) throw new UserError('no-model', `The model of run ${run} is not in the project: train again.`)
     cached = { path: w.store.path, run, model: deserialise(bytes) }
     return cached.model

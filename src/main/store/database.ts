@@ -4,12 +4,13 @@ import { UserError } from '../../contract/errors.ts'
 import { PROJECT } from './migrations/001-project.ts'
 import { beginWith, JOURNALS, needsNoLog, useJournal, type Journal } from './journal.ts'
 import { toSecondLayout } from './migrations/002-steps.ts'
+import { TRANSFORMERS } from './migrations/003-transformers.ts'
 import { assertWritable } from './whereabouts.ts'
 
 export type Db = Database.Database
 
 /** In order; a file's `user_version` says how many it has seen. */
-const MIGRATIONS: readonly ((db: Db) => void)[] = [(db) => db.exec(PROJECT), toSecondLayout]
+const MIGRATIONS: readonly ((db: Db) => void)[] = [(db) => db.exec(PROJECT), toSecondLayout, (db) => db.exec(TRANSFORMERS)]
 /** The layout of project files that this program writes. */
 export const LAYOUT = MIGRATIONS.length
 /** 'REEL' as a big-endian integer: `file` and SQLite's own tools recognise a project by it. */

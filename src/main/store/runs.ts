@@ -1,4 +1,5 @@
-import type { LinearConfig, RunInfo, RunStatus } from '../../contract/records.ts'
+import type { TrainingLog } from '../../contract/models.ts'
+import type { RunConfig, RunInfo, RunStatus } from '../../contract/records.ts'
 import type { Db } from './database.ts'
 import { bytesOf, float32Of, int32Of } from './views.ts'
 
@@ -23,6 +24,12 @@ export interface PredictionChunk {
   readonly probabilities: Float32Array
   readonly evidence: Float32Array
 }
+export type StoredModel =
+  { readonly bytes: Uint8Array; readonly folder?: undefined } | { readonly folder: string; readonly bytes?: undefined }
+
+/** All but the log, which may be long. */
+const COLUMNS = `id, name, status, created_at, elapsed_ms, config, parent, genres, thresholds, scales, corrections, last_batch,
+  features, summary, error`
 interface Row {
   id: number
   name: string
@@ -46,7 +53,7 @@ const fromRow = (r: Row): StoredRun => ({
   status: r.status,
   createdAt: r.created_at,
   elapsedMs: r.elapsed_ms,
-  config: JSON.parse(r.config) as LinearConfig,
+  config: JSON.parse(r.config) as RunConfig,
   parent: r.parent,
   genres: JSON.parse(r.genres) as number[],
   thresholds: JSON.parse(r.thresholds) as number[],
@@ -93,9 +100,10 @@ export class RunTable {
     const stranger = movies.find((movie) => movie < 1 || movie > (last ?? 0))
     if (stranger !== undefined) throw new Error(`there is no movie ${stranger} to predict`)
   }
-  addModel(run: number, bytes: Uint8Array, features: number): void {
+  /** @param folder where it lies, of a model that is too large for the project: `bytes` are empty then */
+  addModel(run: number, bytes: Uint8Array, features: number, folder: string | null = null): void {
     this.#db.transaction(() => {
-      this.#db.prepare('insert or replace into model (run, bytes) values (?, ?)').run(run, bytes)
+      this.#db.prepare('insert or replace into model (run, bytes, folder) values (?, ?, ?)').run(run, bytes, folder)
       this.#db.prepare('update run set features = ? where id = ?').run(features, run)
     })()
   }
@@ -112,15 +120,32 @@ export class RunTable {
       this.#db.prepare('update run set status = ?, error = ? where id = ?').run(status, error, run)
     })()
   }
+  /** An interrupted run goes on. */
+  reopen(run: number): void {
+    this.#db.prepare("update run set status = 'running', error = null where id = ?").run(run)
+  }
+  /** Notes how the training goes. */
+  setLog(run: number, log: TrainingLog): void {
+    this.#db.prepare('update run set log = ? where id = ?').run(JSON.stringify(log), run)
+  }
+  /** How its training went; null where nobody noted it. */
+  log(run: number): TrainingLog | null {
+    const text = this.#db.prepare('select log from run where id = ?').pluck().get(run) as string | null | undefined
+    return text == null ? null : (JSON.parse(text) as TrainingLog)
+  }
   all(): StoredRun[] {
-    return (this.#db.prepare('select * from run order by id').all() as Row[]).map(fromRow)
+    return (this.#db.prepare(`select ${COLUMNS} from run order by id`).all() as Row[]).map(fromRow)
   }
   get(run: number): StoredRun | null {
-    const row = this.#db.prepare('select * from run where id = ?').get(run) as Row | undefined
+    const row = this.#db.prepare(`select ${COLUMNS} from run where id = ?`).get(run) as Row | undefined
     return row ? fromRow(row) : null
   }
-  model(run: number): Uint8Array | null {
-    return (this.#db.prepare('select bytes from model where run = ?').pluck().get(run) as Uint8Array | undefined) ?? null
+  /** Its model's bytes, or the name of the folder in which they lie; null where it has none. */
+  model(run: number): StoredModel | null {
+    const row = this.#db.prepare('select bytes, folder from model where run = ?').get(run) as
+      { bytes: Uint8Array; folder: string | null } | undefined
+    if (!row) return null
+    return row.folder === null ? { bytes: row.bytes } : { folder: row.folder }
   }
   /** As they were written, chunk by chunk; no cursor stays open in between. */
   *predictions(run: number): Generator<PredictionChunk> {

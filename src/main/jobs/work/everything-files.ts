@@ -269,6 +269,9 @@ const decisions = (db: Db): TableFile => ({
     ),
 })
 
+const runsOf = (table: RunTable, names: ReadonlyMap<number, string>): unknown[] =>
+  table.all().map((r) => ({ ...r, genreNames: r.genres.map((g) => names.get(g) ?? `genre ${g}`), log: table.log(r.id) }))
+
 function documents(db: Db, names: ReadonlyMap<number, string>): JsonFile[] {
   const document = (name: string, what: string, value: () => unknown): JsonFile => ({ kind: 'json', name, what, value })
   const rowsOf = (sql: string, jsonCells: readonly string[]): unknown[] =>
@@ -278,8 +281,10 @@ function documents(db: Db, names: ReadonlyMap<number, string>): JsonFile[] {
     }))
   return [
     document('project.json', 'Single values of the project, such as its name and which run is current.', () => metaOf(db)),
-    document('runs.json', 'Every training: configuration, genres in the order of its columns, thresholds, headline figures.', () =>
-      new RunTable(db).all().map((r) => ({ ...r, genreNames: r.genres.map((g) => names.get(g) ?? `genre ${g}`) })),
+    document(
+      'runs.json',
+      'Every training: configuration, genres in the order of its columns, thresholds, headline figures, figures of each epoch.',
+      () => runsOf(new RunTable(db), names),
     ),
     document('cleaning-recipe.json', 'The rules of cleaning in force; Reelabel can load this file as a recipe.', () => ({
       reelabel: 'cleaning recipe',

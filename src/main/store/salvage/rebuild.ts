@@ -12,7 +12,7 @@ const JSON_CELLS: Readonly<Record<string, Readonly<Record<string, string | null>
   meta: { value: null },
   movie: { source_genres: '[]' },
   source_file: { columns: null, genre_columns: '[]', repairs: '{}', mapping: '{}' },
-  run: { config: null, genres: null, thresholds: null, scales: null },
+  run: { config: null, genres: null, thresholds: null, scales: null, log: '{"epochs":[],"device":"","notes":[]}' },
   import: { report: '{}' },
   cleaning: { recipe: null, report: null, genre_targets: null },
 }

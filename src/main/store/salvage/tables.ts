@@ -47,7 +47,7 @@ const MARKS: Readonly<Record<string, (row: Named) => boolean>> = {
   cleaning: (r) => isJson(r['recipe']),
   decision: (r) => ['repaired', 'set-aside', 'padded', 'renamed-column'].includes(String(r['what'])),
   // the text index has rows of the same shape
-  model: (r) => Buffer.isBuffer(r['bytes']) && r['bytes'].length > 100,
+  model: (r) => typeof r['folder'] === 'string' || (Buffer.isBuffer(r['bytes']) && r['bytes'].length > 100),
 }
 function isJson(value: Value | undefined): boolean {
   try {
@@ -58,8 +58,8 @@ function isJson(value: Value | undefined): boolean {
   }
 }
 
-/** Tables of the first layout that later ones have added columns to. */
-const SHORTEST: Readonly<Record<string, number>> = { source_file: 12, record: 7 }
+/** Values of the oldest rows of tables that later layouts have added columns to. */
+const SHORTEST: Readonly<Record<string, number>> = { source_file: 12, record: 7, run: 15, model: 2 }
 
 /** Layouts of the tables in a schema that SQLite reads. */
 export function layoutsOf(db: Db): TableLayout[] {
@@ -219,15 +219,14 @@ function isOfOurs(file: PageFile, layouts: readonly TableLayout[], number: numbe
   return owner !== null && owner.name !== 'model'
 }
 
-/** Which of our layouts it is: the tables say it, else the header. */
+/** Which of our layouts it is: the tables say it, else the header. Rows of the second are read as such of the newest. */
 function versionOf(file: PageFile, roots: readonly Root[]): number {
   const newest = referenceSchema(0)
   const last = newest.pragma('user_version', { simple: true }) as number
   newest.close()
   const movie = roots.find((r) => r.name === 'movie')
   if (movie) return /\bsource_plot\b/.test(movie.sql) ? 1 : last
-  const said = file.header?.userVersion ?? 0
-  return said >= 1 && said <= last ? said : last
+  return file.header?.userVersion === 1 ? 1 : last
 }
 
 /** Pages that no tree leads to, by the table whose rows they hold. */
