@@ -1,0 +1,93 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { checkpointsIn } from '../../../src/main/compute/train/checkpoint.ts'
+import { NOTHING_KEPT } from '../../../src/main/compute/train/keep.ts'
+import type { Tensors } from '../../../src/main/compute/train/learner.ts'
+import type { Progress } from '../../../src/main/compute/train/loop.ts'
+
+let folder: string
+let notes: string[]
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'checkpoint-'))
+  notes = []
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const at = (step: number): Progress => ({
+  step,
+  position: step % 3,
+  lossSum: 0.1 * step,
+  lossWeight: step,
+  kept: NOTHING_KEPT,
+  microTokens: 64,
+  log: [],
+  elapsedMs: 5,
+})
+const tensors = (x: number): Tensors =>
+  new Map([
+    ['layer.0.weight', { shape: [2, 3], data: Float32Array.from([x, NaN, -0, Infinity, 1e-40, 3]) }],
+    ['é', { shape: [], data: Float32Array.of(x / 3) }],
+  ])
+const open = (digest = 'a') => checkpointsIn(folder, digest, (text) => notes.push(text))
+const file = (kind: string): string =>
+  join(
+    folder,
+    readdirSync(folder).find((name) => name.startsWith(kind))!,
+  )
+
+async function saved(): Promise<void> {
+  const checkpoints = open()
+  await checkpoints.load()
+  await checkpoints.save(at(1), tensors(1), tensors(10))
+  await checkpoints.save(at(2), tensors(2))
+}
+
+test('an empty folder has none, and nothing is wrong with it', async () => {
+  expect(await open().load()).toBeNull()
+  expect(notes).toEqual([])
+})
+test('comes back bit by bit, the best from the save that had it', async () => {
+  await saved()
+  const found = await open().load()
+  expect(found?.progress).toEqual(at(2))
+  expect(found?.state).toEqual(tensors(2))
+  expect(found?.best).toEqual(tensors(10))
+  expect(readdirSync(folder).toSorted()).toEqual(['best-0.safetensors', 'checkpoint.json', 'state-1.safetensors'])
+})
+test('what a kill left half-written is removed, and its name is not taken again', async () => {
+  await saved()
+  writeFileSync(join(folder, 'state-7.safetensors.part'), 'half')
+  const checkpoints = open()
+  expect((await checkpoints.load())?.progress.step).toBe(2)
+  await checkpoints.save(at(3), tensors(3))
+  expect(readdirSync(folder).toSorted()).toEqual(['best-0.safetensors', 'checkpoint.json', 'state-8.safetensors'])
+})
+
+describe('begins anew, and says why', () => {
+  const flip = (path: string, place: number): void => {
+    const bytes = readFileSync(path)
+    bytes[place]! ^= 1
+    writeFileSync(path, bytes)
+  }
+  test.each<[string, () => void, RegExp]>([
+    ['a bit of the state', () => flip(file('state'), 150), /weights .* damaged/],
+    ['a bit of the best weights', () => flip(file('best'), 150), /weights .* damaged/],
+    ['a state that is shorter', () => truncateSync(file('state'), 40), /weights .* damaged/],
+    ['a state that is gone', () => rmSync(file('state')), /weights .* damaged/],
+    ['a bit of the JSON', () => flip(join(folder, 'checkpoint.json'), 60), /checkpoint .* damaged/],
+    ['a JSON that is cut', () => truncateSync(join(folder, 'checkpoint.json'), 30), /checkpoint .* damaged/],
+    ['an empty JSON', () => truncateSync(join(folder, 'checkpoint.json'), 0), /checkpoint .* damaged/],
+  ])('%s', async (_, damage, words) => {
+    await saved()
+    damage()
+    expect(await open().load()).toBeNull()
+    expect(notes).toEqual([expect.stringMatching(words)])
+  })
+  test('another recipe', async () => {
+    await saved()
+    expect(await open('b').load()).toBeNull()
+    expect(notes[0]).toContain('have changed')
+  })
+})
