@@ -1,0 +1,96 @@
+/**
+ * Activations below the lowest trainable layer, kept on the disk: nothing that is trained changes them. An entry holds those of some
+ * rows; its name is a digest of the weights below, the texts, and where they were cut, so that a retrain on corrected labels
+ * finds it again. The oldest entries go where the folder would exceed its budget.
+ */
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+
+const SUFFIX = '.activations'
+/** CRC-32 and length of the numbers. */
+const HEADER_BYTES = 16
+
+export interface PrefixCache {
+  /** @returns the numbers kept under a key; null: there are none, or damaged ones */
+  read(key: string): Promise<Float32Array | null>
+  /** Keeps numbers, if the budget has room for them at all. */
+  write(key: string, numbers: Float32Array): Promise<void>
+}
+
+/** A key of anything that names what was computed: weights, layer, token ids. */
+export function cacheKey(...parts: readonly (string | number | Int32Array)[]): string {
+  const hash = createHash('sha256')
+  for (const part of parts) {
+    const bytes = part instanceof Int32Array ? new Uint8Array(part.buffer, part.byteOffset, part.byteLength) : `${part}`
+    hash.update(`${bytes.length}:`).update(bytes)
+  }
+  return hash.digest('hex').slice(0, 40)
+}
+
+/** The cache in a folder, of at most so many bytes; 0 keeps nothing. */
+export function prefixCache(folder: string, budget: number): PrefixCache {
+  const path = (key: string): string => join(folder, `${key}${SUFFIX}`)
+  return {
+    async read(key) {
+      const numbers = parse(await readFile(path(key)).catch(() => null))
+      // the time of the last use decides what goes first
+      if (numbers) await utimes(path(key), new Date(), new Date()).catch(() => undefined)
+      return numbers
+    },
+    async write(key, numbers) {
+      const bytes = HEADER_BYTES + numbers.byteLength
+      if (bytes > budget) return
+      await mkdir(folder, { recursive: true })
+      await makeRoom(folder, budget - bytes)
+      const part = join(folder, `${key}.${process.pid}.part`)
+      await writeFile(part, [headerOf(numbers), bytesOf(numbers)])
+      await rename(part, path(key))
+    },
+  }
+}
+
+const bytesOf = (numbers: Float32Array): Uint8Array => new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength)
+
+function headerOf(numbers: Float32Array): Uint8Array {
+  const header = new DataView(new ArrayBuffer(HEADER_BYTES))
+  header.setUint32(0, crc32(bytesOf(numbers)), true)
+  header.setBigUint64(8, BigInt(numbers.length), true)
+  return new Uint8Array(header.buffer)
+}
+
+function parse(file: Buffer | null): Float32Array | null {
+  if (!file || file.length < HEADER_BYTES) return null
+  const view = new DataView(file.buffer, file.byteOffset, HEADER_BYTES)
+  const body = file.subarray(HEADER_BYTES)
+  if (BigInt(body.length) !== 4n * view.getBigUint64(8, true) || crc32(body) !== view.getUint32(0, true)) return null
+  const numbers = new Float32Array(body.length / 4)
+  bytesOf(numbers).set(body)
+  return numbers
+}
+
+/** Removes the entries that were used longest ago until the rest fits, and what killed processes left half-written. */
+async function makeRoom(folder: string, room: number): Promise<void> {
+  const entries: { readonly path: string; readonly bytes: number; readonly used: number }[] = []
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name)
+    const { size, mtimeMs } = await stat(path).catch(() => ({ size: 0, mtimeMs: 0 }))
+    if (name.endsWith(SUFFIX)) entries.push({ path, bytes: size, used: mtimeMs })
+    else if (name.endsWith('.part') && !isAlive(Number(name.split('.')[1]))) await rm(path, { force: true })
+  }
+  let kept = 0
+  for (const { path, bytes } of entries.toSorted((a, b) => b.used - a.used)) {
+    kept += bytes
+    if (kept > room) await rm(path, { force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

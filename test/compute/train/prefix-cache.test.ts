@@ -1,0 +1,64 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { cacheKey, prefixCache } from '../../../src/main/compute/train/prefix-cache.ts'
+
+let folder: string
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'prefix-'))))
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const numbers = (n: number, x = 1): Float32Array => Float32Array.from({ length: n }, (_, i) => x / (i + 1))
+const entry = (key: string): string => join(folder, `${key}.activations`)
+
+test('numbers come back bit by bit', async () => {
+  await prefixCache(folder, 1e6).write('a', numbers(100))
+  expect(await prefixCache(folder, 1e6).read('a')).toEqual(numbers(100))
+  expect(await prefixCache(folder, 1e6).read('b')).toBeNull()
+})
+describe('damaged entries are none', () => {
+  test.each<[string, (path: string) => void]>([
+    ['a bit', (path) => writeFileSync(path, readFileSync(path).fill(7, 60, 61))],
+    ['cut', (path) => truncateSync(path, 200)],
+    ['empty', (path) => truncateSync(path, 0)],
+  ])('%s', async (_, damage) => {
+    const cache = prefixCache(folder, 1e6)
+    await cache.write('a', numbers(100))
+    damage(entry('a'))
+    expect(await cache.read('a')).toBeNull()
+    await cache.write('a', numbers(100))
+    expect(await cache.read('a')).toEqual(numbers(100))
+  })
+})
+describe('the budget', () => {
+  test('is kept: what was used longest ago goes', async () => {
+    const cache = prefixCache(folder, 1300)
+    for (const key of ['a', 'b', 'c']) {
+      await cache.write(key, numbers(100))
+      utimesSync(entry(key), 1000 + key.charCodeAt(0), 1000 + key.charCodeAt(0))
+    }
+    expect(await cache.read('a')).not.toBeNull()
+    await cache.write('d', numbers(100))
+    expect(readdirSync(folder).toSorted()).toEqual(['a', 'c', 'd'].map((key) => `${key}.activations`))
+  })
+  test('of nothing keeps nothing', async () => {
+    const cache = prefixCache(folder, 0)
+    await cache.write('a', numbers(1))
+    expect(readdirSync(folder)).toEqual([])
+  })
+})
+test('what a killed process left is removed', async () => {
+  writeFileSync(join(folder, 'x.999999999.part'), 'half')
+  await prefixCache(folder, 1e6).write('a', numbers(1))
+  expect(readdirSync(folder)).toEqual(['a.activations'])
+})
+test('a key tells its parts apart', () => {
+  const keys = [
+    cacheKey('ab', 'c'),
+    cacheKey('a', 'bc'),
+    cacheKey('a', 1),
+    cacheKey('a', Int32Array.of(1)),
+    cacheKey('a', Int32Array.of(1, 0)),
+  ]
+  expect(new Set(keys).size).toBe(keys.length)
+})
