@@ -1,0 +1,92 @@
+/** Folders that were added by reference: a small file for each, so that two programs never write the same one. */
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { z } from 'zod'
+import { ARCHITECTURES } from '../../contract/models.ts'
+import { explain } from '../data/export/atomic.ts'
+
+/** What was true of a folder when it was taken in: shown on when it is gone. */
+export const FACTS = z.object({
+  architecture: z.enum(ARCHITECTURES),
+  license: z.string().max(200).nullable(),
+  parameters: z.number().min(0),
+  bytes: z.number().min(0),
+})
+const FILE = z.object({
+  reelabel: z.literal('model folder'),
+  version: z.literal(1),
+  id: z.string().min(1).max(200),
+  path: z.string().min(1).max(5000),
+  addedAt: z.iso.datetime(),
+  facts: FACTS,
+})
+export type AddedFolder = z.output<typeof FILE>
+
+const PREFIX = 'folder-'
+const SUFFIX = '.json'
+/** Ids that are something else. */
+const RESERVED = ['scratch']
+const MAX_SAME_NAME = 1000
+
+/** By id; files that are no such record are left out. */
+export function addedFolders(dir: string): AddedFolder[] {
+  return namesIn(dir)
+    .flatMap((name) => read(join(dir, name)) ?? [])
+    .sort((a, b) => a.id.localeCompare(b.id, 'en'))
+}
+
+/** Keeps a folder under an id of its own; one that is there already stays as it is. `taken`: ids of other models. */
+export function keepFolder(dir: string, folder: Pick<AddedFolder, 'path' | 'facts'>, taken: ReadonlySet<string>): AddedFolder {
+  mkdirSync(dir, { recursive: true })
+  for (const id of idsFor(folder.path)) {
+    const known = addedFolders(dir).find((f) => f.path === folder.path)
+    if (known) return known
+    if (taken.has(id) || RESERVED.includes(id)) continue
+    const record: AddedFolder = { reelabel: 'model folder', version: 1, id, ...folder, addedAt: new Date().toISOString() }
+    if (writeNewRecord(join(dir, `${PREFIX}${id}${SUFFIX}`), record)) return record
+  }
+  throw new Error(`${MAX_SAME_NAME} models are called ${basename(folder.path)}`)
+}
+
+export function forgetFolder(dir: string, id: string): void {
+  rmSync(join(dir, `${PREFIX}${id}${SUFFIX}`), { force: true })
+}
+
+/** False where there is one of that name, such as another program's of this moment. */
+function writeNewRecord(path: string, record: AddedFolder): boolean {
+  try {
+    writeFileSync(path, `${JSON.stringify(record, null, 1)}\n`, { flag: 'wx', flush: true })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    return explain(path, error)
+  }
+}
+
+/** The folder's name, then the same with numbers. */
+function* idsFor(path: string): Generator<string> {
+  const name = basename(path)
+    .replaceAll(/[^\p{L}\p{N}._-]+/gu, '-')
+    .replace(/^[.-]+/, '')
+    .slice(0, 80)
+  const first = name === '' ? 'model' : name
+  yield first
+  for (let n = 2; n <= MAX_SAME_NAME; n++) yield `${first}-${n}`
+}
+
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir).filter((f) => f.startsWith(PREFIX) && f.endsWith(SUFFIX))
+  } catch {
+    return []
+  }
+}
+function read(path: string): AddedFolder | null {
+  try {
+    const record = FILE.parse(JSON.parse(readFileSync(path, 'utf8')))
+    // the id is where it lies: a renamed file is another model
+    return basename(path) === `${PREFIX}${record.id}${SUFFIX}` ? record : null
+  } catch {
+    return null
+  }
+}

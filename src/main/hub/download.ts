@@ -1,0 +1,107 @@
+/** A whole model: its files fetched into a folder that grows beside its place and is renamed when all of them are there. */
+import { mkdir, readdir, rename, rm, statfs, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { UserError } from '../../contract/errors.ts'
+import { explain } from '../data/export/atomic.ts'
+import type { Plan, PlannedFile } from './api.ts'
+import { claim, CLAIM_FILE } from './claim.ts'
+import { bytesOf, discard, folderOf, MANIFEST_FILE, partOf, type Manifest } from './downloaded.ts'
+import { fetchFile } from './fetch-file.ts'
+import type { DownloadProgress } from './hub.ts'
+import { readModelFolder } from './model-folder.ts'
+import type { Transport } from './transport.ts'
+import { size } from './words.ts'
+
+export interface Download {
+  readonly transport: Transport
+  readonly plan: Plan
+  /** Folder of downloaded models. */
+  readonly dir: string
+  readonly signal: AbortSignal | undefined
+  readonly progress: (p: DownloadProgress) => void
+  /** Free bytes of a folder's disk; tests give their own. */
+  readonly free?: ((dir: string) => Promise<number>) | undefined
+}
+
+/** Left free on the disk. */
+const SPARE_BYTES = 50_000_000
+
+/**
+ * Fetches what is missing of a model; what an earlier try fetched is checked and kept, also where it was killed.
+ * @throws UserError `busy`, `disk-full`, `download-damaged`, `hub-…`; the signal's reason
+ */
+export async function download(d: Download): Promise<void> {
+  const part = partOf(d.dir, d.plan.id)
+  const final = folderOf(d.dir, d.plan.id)
+  await mkdir(d.dir, { recursive: true }).catch((error: unknown) => explain(d.dir, error))
+  // a damaged one is mended: what is whole of it need not come again
+  if (existsSync(final) && !existsSync(part)) await rename(final, part)
+  await mkdir(part, { recursive: true }).catch((error: unknown) => explain(part, error))
+  const release = claim(part, d.plan.id)
+  try {
+    await assertSpace(d, part)
+    await fetchAll(d, part)
+    await finish(d, part)
+    await discard(d.dir, final)
+    await rename(part, final)
+  } finally {
+    release()
+    await rm(join(final, CLAIM_FILE), { force: true })
+  }
+}
+
+const freeBytes = async (dir: string): Promise<number> => {
+  const { bavail, bsize } = await statfs(dir)
+  return bavail * bsize
+}
+
+async function assertSpace({ plan, dir, free = freeBytes }: Download, part: string): Promise<void> {
+  const needed = total(plan.files) - bytesOf(part) + SPARE_BYTES
+  const there = await free(dir)
+  if (needed <= there) return
+  throw new UserError(
+    'disk-full',
+    `${plan.id} needs ${size(needed)} more on the disk of ${dir}, where ${size(there)} are free. Free some space, or move the data folder (REELABEL_DATA). What was fetched is kept.`,
+    { needed, free: there },
+  )
+}
+
+const total = (files: readonly PlannedFile[]): number => files.reduce((sum, f) => sum + f.bytes, 0)
+
+/** Small files first: what is wrong with a model shows before its weights come. */
+async function fetchAll({ transport, plan, signal, progress }: Download, folder: string): Promise<void> {
+  const bytes = total(plan.files)
+  let before = 0
+  for (const file of [...plan.files].sort((a, b) => a.bytes - b.bytes)) {
+    const say = (done: number, phase: string): void => progress({ done: before + done, total: bytes, phase })
+    await fetchFile({
+      transport,
+      file,
+      folder,
+      signal,
+      url: `${transport.hub}/${plan.id}/resolve/${plan.revision}/${encodeURIComponent(file.name)}`,
+      progress: (done) => say(done, file.name),
+      checking: () => say(file.bytes, `checking ${file.name}`),
+    })
+    before += file.bytes
+  }
+}
+
+/** Writes where it is from, and removes what does not belong to it. @throws UserError where it is no model after all */
+async function finish({ transport, plan }: Download, folder: string): Promise<void> {
+  const belongs = new Set([...plan.files.map((f) => f.name), CLAIM_FILE])
+  for (const name of await readdir(folder)) if (!belongs.has(name)) await rm(join(folder, name), { recursive: true, force: true })
+  const { architecture, license, parameters, bytes } = readModelFolder(folder)
+  const manifest: Manifest = {
+    reelabel: 'downloaded model',
+    version: 1,
+    id: plan.id,
+    hub: transport.hub,
+    revision: plan.revision,
+    downloadedAt: new Date().toISOString(),
+    facts: { architecture, license: plan.license ?? license, parameters, bytes },
+    files: [...plan.files],
+  }
+  await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 1)}\n`, { flush: true })
+}

@@ -1,0 +1,104 @@
+/** Downloaded models: a folder each, which appears under its name when it is whole. `reelabel.json` in it says where it is from. */
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { explain } from '../data/export/atomic.ts'
+import { FACTS } from './added.ts'
+import { isRepoId } from './address.ts'
+import { isModelFile } from './model-files.ts'
+
+export const DIGEST = z.discriminatedUnion('algorithm', [
+  z.object({ algorithm: z.literal('sha256'), hex: z.string().regex(/^[0-9a-f]{64}$/) }),
+  /** As git names files: of `blob <bytes>\0` and the content. */
+  z.object({ algorithm: z.literal('git-sha1'), hex: z.string().regex(/^[0-9a-f]{40}$/) }),
+])
+export type Digest = z.output<typeof DIGEST>
+
+const MANIFEST = z.object({
+  reelabel: z.literal('downloaded model'),
+  version: z.literal(1),
+  id: z.string().refine(isRepoId),
+  hub: z.string().max(1000),
+  revision: z.string().max(100),
+  downloadedAt: z.iso.datetime(),
+  facts: FACTS,
+  files: z.array(z.object({ name: z.string().refine(isModelFile), bytes: z.int().min(0), digest: DIGEST })).max(5000),
+})
+export type Manifest = z.output<typeof MANIFEST>
+
+export const MANIFEST_FILE = 'reelabel.json'
+const PREFIX = 'models--'
+const PART = /^\.(?<name>models--.+)\.part$/
+const TRASH = '.removed-'
+
+/** Folder of a model in the folder of downloads. Every name is prefixed, so that none is a device or hidden. */
+export const folderOf = (dir: string, id: string): string => join(dir, `${PREFIX}${id.replace('/', '--')}`)
+/** Where it grows. */
+export const partOf = (dir: string, id: string): string => join(dir, `.${PREFIX}${id.replace('/', '--')}.part`)
+
+export interface Downloaded {
+  readonly path: string
+  readonly manifest: Manifest
+}
+/** Whole models, by id. */
+export function downloadedModels(dir: string): Downloaded[] {
+  return namesIn(dir)
+    .filter((name) => name.startsWith(PREFIX))
+    .flatMap((name) => {
+      const path = join(dir, name)
+      const manifest = readManifest(path)
+      return manifest !== null && folderOf(dir, manifest.id) === path ? [{ path, manifest }] : []
+    })
+    .sort((a, b) => a.manifest.id.localeCompare(b.manifest.id, 'en'))
+}
+function readManifest(path: string): Manifest | null {
+  try {
+    return MANIFEST.parse(JSON.parse(readFileSync(join(path, MANIFEST_FILE), 'utf8')))
+  } catch {
+    return null
+  }
+}
+
+/** Why the files are not what was downloaded, as a phrase; null where all have their sizes. */
+export function damageOf({ path, manifest }: Downloaded): string | null {
+  for (const { name, bytes } of manifest.files) {
+    const found = statSync(join(path, name), { throwIfNoEntry: false })?.size
+    if (found === undefined) return `${name} is gone`
+    if (found !== bytes) return `${name} has ${found} bytes instead of ${bytes}`
+  }
+  return null
+}
+
+/** Bytes on the disk of a folder's files. */
+export function bytesOf(path: string): number {
+  return namesIn(path).reduce((sum, name) => sum + (statSync(join(path, name), { throwIfNoEntry: false })?.size ?? 0), 0)
+}
+
+/** Deletes a folder: it is gone at once, also where the deleting is interrupted. */
+export async function discard(dir: string, path: string): Promise<void> {
+  const trash = join(dir, `${TRASH}${randomBytes(6).toString('hex')}`)
+  try {
+    await rename(path, trash)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    explain(path, error)
+  }
+  await emptyTrash(dir)
+}
+/** Removes what an interrupted deleting left. */
+export async function emptyTrash(dir: string): Promise<void> {
+  for (const name of namesIn(dir)) if (name.startsWith(TRASH)) await rm(join(dir, name), { recursive: true, force: true }).catch(() => null)
+}
+
+/** Whether a download of it was begun and not finished. */
+export const isUnfinished = (dir: string, id: string): boolean => namesIn(dir).some((n) => PART.test(n) && join(dir, n) === partOf(dir, id))
+
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir)
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,51 @@
+/** The files of a model, as Hugging Face lays a folder out: what is fetched and counted, and nothing else. */
+
+/** Files below this many bytes are read whole: configurations, vocabularies, lists of shards. */
+const MAX_SMALL_BYTES = 100_000_000
+
+interface Kind {
+  readonly name: RegExp
+  readonly weights?: true
+}
+/**
+ * Names that are taken. All lie right in the folder and none can be anything but a plain file name, so that a name that comes
+ * from elsewhere (`../x`, `C:\x`, `NUL`) is never one of them.
+ */
+const KINDS: readonly Kind[] = [
+  { name: /^config\.json$/ },
+  { name: /^model\.safetensors$/, weights: true },
+  { name: /^model\.safetensors\.index\.json$/ },
+  { name: /^model-\d{5}-of-\d{5}\.safetensors$/, weights: true },
+  { name: /^(?:tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\.json$/ },
+  { name: /^vocab\.txt$/ },
+  { name: /^merges\.txt$/ },
+  // the licence
+  { name: /^README\.md$/ },
+  { name: /^LICEN[CS]E(?:\.txt|\.md)?$/ },
+]
+
+export const CONFIG_FILE = 'config.json'
+export const WEIGHTS_FILE = 'model.safetensors'
+export const INDEX_FILE = 'model.safetensors.index.json'
+
+export const isModelFile = (name: string): boolean => KINDS.some((k) => k.name.test(name))
+export const isWeights = (name: string): boolean => KINDS.some((k) => k.weights === true && k.name.test(name))
+/** Whether a file of that size is what its name says; a configuration of gigabytes is not. */
+export const isPlausible = (name: string, bytes: number): boolean => isWeights(name) || bytes <= MAX_SMALL_BYTES
+
+/** Of all names in a folder, those of its model: shards are left out where the weights are there in one piece. */
+export function modelFiles(names: readonly string[]): string[] {
+  const whole = names.includes(WEIGHTS_FILE)
+  return names.filter((n) => isModelFile(n) && !(whole && (n === INDEX_FILE || (isWeights(n) && n !== WEIGHTS_FILE))))
+}
+
+/** What of these names holds weights as pickles: programs in disguise, which are not opened. */
+export const pickles = (names: readonly string[]): string[] => names.filter((n) => /\.(?:bin|pt|pth|ckpt|pkl)$/i.test(n))
+
+/** Why files of these names are no model that can be read, as a phrase; null where they may be one. */
+export function missingFiles(names: readonly string[]): string | null {
+  if (!names.includes(CONFIG_FILE)) return 'it has no config.json'
+  if (names.includes(WEIGHTS_FILE) || names.includes(INDEX_FILE)) return null
+  const [pickle] = pickles(names)
+  return pickle === undefined ? 'it has no model.safetensors' : `its weights are a pickle (${pickle}), which could run any program`
+}

@@ -1,0 +1,68 @@
+/** Trying again what a network or a busy server interrupted. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { UserError } from '../../contract/errors.ts'
+
+/** An interruption that another try may get over. `why` is a phrase. */
+export class Interrupted extends Error {
+  /** How long the server asks to be left alone; null: it does not say. */
+  readonly retryAfterMs: number | null
+  constructor(why: string, retryAfterMs: number | null = null) {
+    super(why)
+    this.name = 'Interrupted'
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/** Pauses between tries; tests give their own. */
+export type Wait = (ms: number, signal: AbortSignal | undefined) => Promise<void>
+export const wait: Wait = (ms, signal) => sleep(ms, undefined, signal ? { signal } : {})
+
+const FIRST_PAUSE_MS = 500
+const MOST_TRIES = 7
+/** A server that asks for more than that is told to the user instead. */
+const LONGEST_PAUSE_MS = 120_000
+
+/** Doubling, with a quarter of chance so that many programs do not come back together. */
+const backoff = (failures: number): number => FIRST_PAUSE_MS * 2 ** (failures - 1) * (1 + Math.random() / 4)
+
+export interface Tries {
+  /** What is asked, as sentences call it: `huggingface.co`. */
+  readonly host: string
+  readonly signal?: AbortSignal | undefined
+  readonly wait?: Wait | undefined
+}
+/**
+ * Does `task` until it is not {@link Interrupted}; failures count from anew whenever `progressed` says that something was won.
+ * @throws UserError `hub-unreachable` after seven failures, or where the server wants a longer pause; the signal's reason
+ */
+export async function persistently<T>(task: () => Promise<T>, tries: Tries, progressed: () => boolean = () => false): Promise<T> {
+  for (let failures = 1; ; failures++) {
+    tries.signal?.throwIfAborted()
+    try {
+      return await task()
+    } catch (error) {
+      tries.signal?.throwIfAborted()
+      if (!(error instanceof Interrupted)) throw error
+      if (progressed()) failures = 1
+      const pause = error.retryAfterMs ?? backoff(failures)
+      if (failures >= MOST_TRIES || pause > LONGEST_PAUSE_MS) throw gaveUp(tries.host, error, failures)
+      await (tries.wait ?? wait)(pause, tries.signal)
+    }
+  }
+}
+
+function gaveUp(host: string, { message, retryAfterMs }: Interrupted, failures: number): UserError {
+  const later = retryAfterMs === null ? 'later' : `in ${Math.ceil(retryAfterMs / 60_000)} minutes`
+  const times = failures === 1 ? '' : ` (tried ${failures} times)`
+  return new UserError(
+    'hub-unreachable',
+    `${host}: ${message}${times}. Check the network and try again ${later}: what was fetched is kept.`,
+  )
+}
+
+/** Of a `Retry-After` header: seconds, or a date. */
+export function retryAfter(header: string | null, now = Date.now()): number | null {
+  if (header === null) return null
+  const ms = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now
+  return Number.isFinite(ms) ? Math.max(0, ms) : null
+}

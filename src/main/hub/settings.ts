@@ -1,0 +1,56 @@
+/** Settings of the library of models: a small file in its folder. */
+import { mkdir } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { UserError } from '../../contract/errors.ts'
+import { writeAtomically } from '../data/export/atomic.ts'
+import { offlineVariable, type Env } from './address.ts'
+
+const FILE = z.object({ reelabel: z.literal('settings of the models'), version: z.literal(1), offline: z.boolean() })
+
+export class Settings {
+  readonly #dir: string
+  readonly #env: Env
+  constructor(dir: string, env: Env) {
+    this.#dir = dir
+    this.#env = env
+  }
+  get #path(): string {
+    return join(this.#dir, 'settings.json')
+  }
+  /** Whether it was switched offline. Another program may have done so: it is read each time. */
+  get switchedOffline(): boolean {
+    return this.#read()?.offline ?? false
+  }
+  /** Why there is no network although nobody switched it off here; null for no reason. */
+  get forced(): string | null {
+    const variable = offlineVariable(this.#env)
+    if (variable !== null) return `${variable} is set`
+    // whoever switched the network off did not want it back by a damaged file
+    return this.#read() === null ? `${this.#path} cannot be read` : null
+  }
+  async setOffline(offline: boolean): Promise<void> {
+    await mkdir(this.#dir, { recursive: true })
+    const file: z.input<typeof FILE> = { reelabel: 'settings of the models', version: 1, offline }
+    await writeAtomically(this.#path, [`${JSON.stringify(file, null, 1)}\n`])
+  }
+  /** @throws UserError `offline` */
+  assertOnline(): void {
+    const why = this.switchedOffline ? 'the library of models is switched offline' : this.forced
+    if (why === null) return
+    throw new UserError(
+      'offline',
+      `Nothing was sent: ${why}. Models on this machine can be used; for the Hub, switch offline mode off first.`,
+    )
+  }
+  /** null where it cannot be read. */
+  #read(): { readonly offline: boolean } | null {
+    if (!existsSync(this.#path)) return { offline: false }
+    try {
+      return FILE.parse(JSON.parse(readFileSync(this.#path, 'utf8')))
+    } catch {
+      return null
+    }
+  }
+}
