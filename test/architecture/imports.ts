@@ -117,7 +117,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // the composition root of the process that answers from trained models; it reads those that lie in the project
   'main/compute/answer/': ['main/compute/', 'main/compute/runtime/', 'main/store/', 'main/process-port.ts'],
   'main/compute/evaluate/': ['main/analysis/', 'main/data/'],
-  'main/compute/': ['main/entry.ts'],
+  // what files of models are is known to the library of models, too
+  'main/compute/': ['main/entry.ts', 'main/data/'],
   'main/process-port.ts': [],
   'main/entry.ts': [],
   'main/page-files.ts': [],

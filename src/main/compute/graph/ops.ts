@@ -37,6 +37,9 @@ function numbers(c: Call, i: number): readonly number[] {
   const { known, name } = at(c, i)
   return known?.every((x): x is number => typeof x === 'number') ? known : refuse(`"${name}" must be known while the graph is built`)
 }
+/** The same where symbols may stand. */
+const dimsHeld = (c: Call, i: number): readonly Dim[] =>
+  at(c, i).known ?? refuse(`"${at(c, i).name}" must be known while the graph is built`)
 const axisOf = (axis: number, rank: number): number =>
   axis >= -rank && axis < rank ? (axis + rank) % rank : refuse(`axis ${axis} of a tensor with ${rank} axes`)
 const sameType = (c: Call): DType => {
@@ -108,7 +111,7 @@ function transpose(c: Call): Typed[] {
 
 function slice(c: Call): Typed[] {
   const { shape, dtype } = at(c, 0)
-  const [starts, ends] = [numbers(c, 1), numbers(c, 2)]
+  const [starts, ends] = [numbers(c, 1), dimsHeld(c, 2)]
   const axes = c.inputs[3] ? numbers(c, 3) : starts.map((_, i) => i)
   const steps = c.inputs[4] ? numbers(c, 4) : starts.map(() => 1)
   const dims = [...shape]
@@ -119,7 +122,9 @@ function slice(c: Call): Typed[] {
   })
   return [{ dtype, shape: dims }]
 }
-function sliced(dim: Dim, start: number, end: number, step: number): Dim {
+function sliced(dim: Dim, start: number, end: Dim, step: number): Dim {
+  // the first rows of a table, as many as a symbol says
+  if (typeof end === 'string') return start === 0 && step === 1 ? end : refuse(`the part ${start} to ${end} of an axis of ${dim}`)
   if (typeof dim === 'string') {
     if (start === 0 && step === 1 && end >= 2 ** 31 - 1) return dim
     if (step === 1 && start >= 0 && end > start && end < 2 ** 31 - 1) return end - start
@@ -234,6 +239,7 @@ export const OPS: Readonly<Record<string, Op>> = {
   Not: same, Neg: same, Abs: same, Sign: same, Sqrt: same, Exp: same, Log: same, Erf: same, Tanh: same, Sigmoid: same, Relu: same, Softplus: same,
   Reciprocal: same, Floor: same, Round: same, Sin: same, Cos: same, Identity: { arity: [1, 1], infer: (c) => [{ ...like(c)[0]!, ...(at(c, 0).known && { known: at(c, 0).known! }) }] }, // prettier-ignore
   Clip: { arity: [1, 3], infer: like },
+  CumSum: { arity: [2, 2], attributes: { exclusive: 'int', reverse: 'int' }, infer: like },
   Gelu: { arity: [1, 1], attributes: { approximate: 'string' }, infer: like },
   Softmax: along, LogSoftmax: along,
   LayerNormalization: { arity: [2, 3], attributes: { axis: 'int', epsilon: 'float', stash_type: 'int' }, infer: layerNorm },

@@ -1,0 +1,109 @@
+/** What a model's `config.json` says, in the words of Reelabel: the same fields for every family. */
+import { z } from 'zod'
+import { UserError } from '../../../contract/errors.ts'
+import type { Architecture } from '../../../contract/models.ts'
+import type { Rope } from './layers/rotary.ts'
+
+/** Rates at which the published model drops out in training. */
+export interface DropoutRates {
+  /** After the embeddings and inside the layers. */
+  readonly hidden: number
+  /** Of attention probabilities. */
+  readonly attention: number
+  /** Before the classifier. */
+  readonly head: number
+}
+
+export interface ModelConfig {
+  readonly architecture: Architecture
+  readonly layers: number
+  readonly dim: number
+  readonly heads: number
+  /** Heads of keys and values; fewer than `heads` where groups of queries share them. */
+  readonly keyHeads: number
+  readonly headDim: number
+  /** Width of the feed-forward part. */
+  readonly hidden: number
+  readonly vocabulary: number
+  /** Longest input in tokens. */
+  readonly positions: number
+  /** Kinds of segments that have an embedding; 0 where the family has none. */
+  readonly segments: number
+  readonly padId: number
+  /** Name of the function, see `layers/activations.ts`. */
+  readonly activation: string
+  readonly normEpsilon: number
+  readonly initializerRange: number
+  readonly dropout: DropoutRates
+  /** Names of the outputs of the classification head, in order. */
+  readonly labels: readonly string[]
+  /** null: positions are embedded, not rotated. */
+  readonly rope: Rope | null
+  readonly attentionBias: boolean
+  readonly feedForwardBias: boolean
+  /** Whether the language-model head is the word embeddings. */
+  readonly tied: boolean
+  /** The file's own words: what of them is not used here goes out again with an export. */
+  readonly raw: Readonly<Record<string, unknown>>
+}
+
+/** The error of a model that is whole and yet of a kind that cannot be used. `why` is a sentence. */
+export const unsupported = (why: string): UserError => new UserError('model-unsupported', why)
+
+/** Sizes that no honest model exceeds: what a file claims decides how much memory is asked for. */
+export const LIMITS = {
+  layers: 1000,
+  dim: 65_536,
+  hidden: 1_048_576,
+  vocabulary: 4_000_000,
+  positions: 16_777_216,
+  labels: 100_000,
+} as const
+
+export const count = (most: number): z.ZodInt => z.int().min(1).max(most)
+export const rate = z.number().min(0).max(0.99)
+export const epsilon = z.number().positive().max(1)
+
+const LABELS = z.looseObject({
+  id2label: z.record(z.string().regex(/^\d{1,6}$/), z.string().max(1000)).optional(),
+  num_labels: count(LIMITS.labels).optional(),
+})
+/** Published classes make two labels where a configuration names none. */
+const DEFAULT_LABELS = 2
+
+/** Names of the classification head's outputs: `id2label` in the order of its numbers, else LABEL_0, LABEL_1, … */
+export function labelsOf(raw: unknown): readonly string[] {
+  const { id2label, num_labels: number } = LABELS.parse(raw)
+  if (!id2label) return Array.from({ length: number ?? DEFAULT_LABELS }, (_, i) => `LABEL_${i}`)
+  const size = Object.keys(id2label).length
+  const labels = Array.from({ length: size }, (_, i) => id2label[i])
+  const missing = labels.indexOf(undefined)
+  if (missing >= 0) throw unsupported(`Its config.json names ${size} labels, but none with the number ${missing}.`)
+  return labels as string[]
+}
+
+/** Refuses fields that change the model in ways that are not supported: a line each of name, accepted values and what the field means. */
+export function refuseVariants(raw: Readonly<Record<string, unknown>>, variants: readonly Variant[]): void {
+  for (const [name, accepted, what] of variants) {
+    const value = raw[name]
+    if (value === undefined || value === null || accepted.includes(value)) continue
+    throw unsupported(`Its config.json says ${name}: ${JSON.stringify(value).slice(0, 100)}. Models with ${what} cannot be used.`)
+  }
+}
+export type Variant = readonly [name: string, accepted: readonly unknown[], what: string]
+
+/** Refused in every family. */
+export const COMMON_VARIANTS: readonly Variant[] = [
+  ['quantization_config', [], 'quantised weights'],
+  ['is_decoder', [false], 'decoder attention in an encoder'],
+  ['add_cross_attention', [false], 'cross-attention'],
+  ['is_encoder_decoder', [false], 'an encoder and a decoder'],
+  ['num_experts', [0, 1], 'a mixture of experts'],
+  ['num_local_experts', [0, 1], 'a mixture of experts'],
+]
+/** Refuses pruned heads: `pruned_heads` is a list by layer, empty in ordinary models. */
+export function refusePruned(raw: Readonly<Record<string, unknown>>): void {
+  const pruned = raw['pruned_heads']
+  if (pruned !== undefined && pruned !== null && Object.keys(pruned).length > 0)
+    throw unsupported('Its config.json lists pruned_heads. Models with pruned attention heads cannot be used.')
+}

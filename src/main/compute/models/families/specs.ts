@@ -1,0 +1,29 @@
+/** Short ways to list the tensors of a family. */
+import type { Part, TensorSpec } from '../family.ts'
+
+/** Where in the model a list of tensors belongs. */
+export interface Place {
+  readonly part: Part
+  readonly layer: number | null
+}
+
+export const table = ({ part, layer }: Place, name: string, rows: number, dim: number): TensorSpec[] => [
+  { name, shape: [rows, dim], part, layer, initial: 'normal', linear: false },
+]
+export const vector = ({ part, layer }: Place, name: string, size: number, initial: 'zeros' | 'ones'): TensorSpec => ({
+  name,
+  shape: [size],
+  part,
+  layer,
+  initial,
+  linear: false,
+})
+/** Weight [out, in] and, unless told otherwise, bias. */
+export const linearOf = ({ part, layer }: Place, name: string, from: number, to: number, bias = true): TensorSpec[] => [
+  { name: `${name}.weight`, shape: [to, from], part, layer, initial: 'normal', linear: true },
+  ...(bias ? [vector({ part, layer }, `${name}.bias`, to, 'zeros')] : []),
+]
+export const normOf = (place: Place, name: string, size: number): TensorSpec[] => [
+  vector(place, `${name}.weight`, size, 'ones'),
+  vector(place, `${name}.bias`, size, 'zeros'),
+]

@@ -1,0 +1,84 @@
+/** A model as nodes of a graph: whole, or from one place in it to another. */
+import type { GraphBuilder } from '../graph/builder.ts'
+import type { Value } from '../graph/types.ts'
+import type { ModelConfig } from './config.ts'
+import { FAMILIES } from './families/index.ts'
+import type { Adapters, Batch, Dropout, Lowering, Net, Parameters } from './family.ts'
+import { flat, unflat } from './layers/basic.ts'
+
+/** Where the graph begins. */
+export type From =
+  /** int64 ids, those of the batch */
+  | 'ids'
+  /** (batch, tokens, dim): word embeddings as they are looked up, for attributions */
+  | { readonly words: Value }
+  /** (batch, tokens, dim): what layer `layer` gets */
+  | { readonly hidden: Value; readonly layer: number }
+  /** (batch, dim): what {@link To} `features` gave */
+  | { readonly features: Value }
+/** Where it ends. */
+export type To =
+  /** (batch, labels) */
+  | 'logits'
+  /** (batch, dim): the position that is classified, all layers done (and a decoder's last norm) */
+  | 'features'
+  /** (n, vocabulary): words predicted at all positions (n = batch*tokens), or at `rows` of that matrix */
+  | { readonly language: true; readonly rows?: Value }
+  /** (batch, tokens, dim): what layer `layer` would get; as many as there are layers: after the last one */
+  | { readonly layer: number }
+
+export interface ForwardOptions {
+  readonly config: ModelConfig
+  readonly parameters: Parameters
+  readonly batch: Batch
+  readonly from?: From
+  readonly to?: To
+  readonly lowering?: Lowering
+  readonly dropout?: Dropout | null
+  readonly adapters?: Adapters | null
+}
+
+/**
+ * Adds a model to `b`. Symbols of the graph: `batch` and `tokens`.
+ * The top layer is computed at the classified position alone, where nothing else of it is asked for.
+ */
+export function forward(b: GraphBuilder, options: ForwardOptions): Value {
+  const { config, parameters: p, batch, from = 'ids', to = 'logits', lowering = 'train', dropout = null, adapters = null } = options
+  const net: Net = { b, config, p, batch, lowering, dropout, adapters }
+  const family = FAMILIES[config.architecture].forward
+  if (typeof to === 'object') {
+    if ('layer' in to) return unflat(net, throughLayers(net, from, to.layer))
+    const all = throughLayers(net, from, config.layers)
+    return family.language(net, family.final(net, to.rows ? b.op('Gather', [all, to.rows], { axis: 0 }, { name: 'rows' }) : all))
+  }
+  const features = typeof from === 'object' && 'features' in from ? from.features : classified(net, from)
+  return to === 'features' ? features : b.scope('head', () => family.head(net, features))
+}
+
+/** The classified position after all layers and the last norm: (batch, dim). */
+function classified(net: Net, from: From): Value {
+  const { layers, architecture } = net.config
+  const family = FAMILIES[architecture].forward
+  const begun = typeof from === 'object' && 'layer' in from && from.layer === layers
+  const top = begun
+    ? family.position(net, throughLayers(net, from, layers))
+    : family.topLayer(net, layers - 1, throughLayers(net, from, layers - 1))
+  return family.final(net, top)
+}
+
+/** The input of layer `end`: (batch*tokens, dim). */
+function throughLayers(net: Net, from: From, end: number): Value {
+  const family = FAMILIES[net.config.architecture].forward
+  const first = typeof from === 'object' && 'layer' in from ? from.layer : 0
+  if (first > end) throw new Error(`a graph cannot begin at layer ${first} and end before layer ${end}`)
+  let x = typeof from === 'object' && 'hidden' in from ? flat(net, from.hidden) : family.embed(net, wordsOf(net, from))
+  for (let i = first; i < end; i++) x = family.layer(net, i, x)
+  return x
+}
+
+function wordsOf(net: Net, from: From): Value {
+  const { b, p, batch, config } = net
+  if (typeof from === 'object' && 'words' in from) return from.words
+  if (from !== 'ids' || !batch.ids) throw new Error('a graph that begins at the words needs ids')
+  return b.op('Gather', [p.get(FAMILIES[config.architecture].forward.words), batch.ids], { axis: 0 }, { name: 'words' })
+}
