@@ -15,15 +15,30 @@ import {
 import { RECIPE_FILE, type CleanRecipe, type CleanStep } from '../../src/contract/cleaning.ts'
 import { UserError } from '../../src/contract/errors.ts'
 import type { AsideRecord } from '../../src/contract/importing.ts'
+import type { ModelEntry } from '../../src/contract/models.ts'
 import type { MergePlan } from '../../src/contract/merging.ts'
 import type { BackupList } from '../../src/contract/safety.ts'
-import type { BatchInfo, ChangeEntry, RunInfo, UndoState } from '../../src/contract/records.ts'
+import type { BatchInfo, ChangeEntry, RunConfig, RunInfo, UndoState } from '../../src/contract/records.ts'
 import { cleaningReport, DEFAULT_RECIPE, genrePreview, ruleBook } from './fake-cleaning.ts'
 import { GENRES, movies, type FakeMovie } from './fake-data.ts'
 import { comparison, importReport, plan } from './fake-reports.ts'
 import { asideCheck, asideRecords, decisionList, mergePlan, page } from './fake-aside.ts'
 import { backupList, everything, newBackup, salvageReport } from './fake-safety.ts'
-import { DEFAULTS, detail, metrics, row, runInfo, THRESHOLD } from './fake-records.ts'
+import {
+  configFor,
+  defaultsFor,
+  devices,
+  downloaded,
+  epochsOf,
+  estimateOf,
+  hubDescribe,
+  hubSearch,
+  library,
+  librarySettings,
+  logOf,
+  predictText,
+} from './fake-models.ts'
+import { detail, metrics, row, runInfo, THRESHOLD } from './fake-records.ts'
 
 const ENTRY: ChangeEntry = {
   batch: 1,
@@ -60,6 +75,8 @@ export class FakeApi implements Api {
   staged: MergePlan | null = null
   readonly saved = new Map<string, CleanStep[]>()
   runs: RunInfo[] = []
+  models: readonly ModelEntry[] = library
+  settings = librarySettings
   calls: Method[] = []
   /** The next call of the method fails. */
   readonly failNext = new Map<Method, UserError>()
@@ -202,6 +219,31 @@ export class FakeApi implements Api {
     step(0)
     return { job }
   }
+  #train(settings: Args<'train.start'>['config'], retrain: boolean): { job: number; run: number } {
+    const id = this.runs.length + 1
+    const before = this.runs.find((r) => r.current) ?? null
+    const config = retrain ? (before?.config ?? configFor({})) : configFor(settings)
+    const run = runInfo(id, retrain ? (before?.id ?? null) : null, this.#state().corrections, config)
+    this.runs = [...this.runs, { ...run, status: 'running', current: false }]
+    const made = this.#start(retrain ? 'retrain' : 'train', id, () => {
+      this.runs = [...this.runs.filter((r) => r.id !== id).map((r) => ({ ...r, current: false })), run]
+      this.emit('changed', { what: 'runs' })
+    })
+    this.#epochs(id, config, made.job)
+    return { ...made, run: id }
+  }
+  /** Told while the job runs. */
+  #epochs(run: number, config: RunConfig, job: number): void {
+    if (config.family !== 'transformer') return
+    const all = epochsOf(config)
+    const told = (i: number) => {
+      const figures = all[i]
+      if (!figures || this.#jobs.get(job)?.state === 'cancelled') return
+      this.emit('epoch', { run, figures })
+      setTimeout(() => told(i + 1), (5 * this.#jobMs) / all.length)
+    }
+    told(0)
+  }
   #tell(job: JobEvent): void {
     this.#jobs.set(job.job, job)
     this.emit('job', job)
@@ -323,16 +365,38 @@ export class FakeApi implements Api {
     'labels.redo': () => this.#revert(this.#undone, this.#done, 'redo'),
     'labels.state': () => this.#state(),
     'labels.history': () => this.#done.slice(-1).map(({ info }) => ({ ...ENTRY, batch: info.batch, movie: info.movies[0] ?? 0 })),
-    'train.defaults': () => DEFAULTS,
-    'train.start': (a) => {
-      const id = this.runs.length + 1
-      const parent = a.retrain ? (this.runs.at(-1)?.id ?? null) : null
-      const made = this.#start(a.retrain ? 'retrain' : 'train', id, () => {
-        this.runs = [...this.runs.map((r) => ({ ...r, current: false })), runInfo(id, parent, this.#state().corrections)]
-        this.emit('changed', { what: 'runs' })
-      })
-      return { ...made, run: id }
+    'train.defaults': defaultsFor,
+    'train.start': (a) => this.#train(a.config, a.retrain),
+    'train.resume': () => this.#train({}, true),
+    'train.drop': ({ run }) => {
+      this.runs = this.runs.map((r) => (r.id === run ? { ...r, resumable: false } : r))
+      return null
     },
+    'runs.log': ({ run }) => logOf(this.runs.find((r) => r.id === run)),
+    'predict.text': ({ plot }) => predictText(plot, this.runs.slice(-3)),
+    'models.list': () => this.models,
+    'models.add': ({ path }) => {
+      if (!path.startsWith('/')) throw new UserError('no-folder', `${path} is no folder of this machine: give its whole path.`)
+      const entry = { ...downloaded(path), id: path, name: path.slice(path.lastIndexOf('/') + 1), source: 'folder' as const }
+      this.models = [...this.models, entry]
+      return entry
+    },
+    'models.remove': ({ id }) => {
+      this.models = this.models.filter((m) => m.id !== id)
+      return null
+    },
+    'models.search': hubSearch,
+    'models.describe': ({ id }) => hubDescribe(id),
+    'models.download': ({ id }) =>
+      this.#start('download', null, () => (this.models = [...this.models.filter((m) => m.id !== id), downloaded(id)])),
+    'models.export': () => this.#start('export-model', null, () => undefined),
+    'models.exported': () => ({
+      folder: null,
+      files: ['config.json', 'model.safetensors'].map((name) => ({ name, bytes: 18, file: 'f1' })),
+    }),
+    'models.estimate': ({ config }) => estimateOf(config),
+    'models.devices': () => devices,
+    'models.settings': ({ offline = this.settings.offline }) => (this.settings = { ...this.settings, offline }),
     'runs.list': () => this.runs,
     'runs.restore': (a) => {
       this.runs = this.runs.map((r) => ({ ...r, current: r.id === a.run }))

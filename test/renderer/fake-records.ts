@@ -1,5 +1,5 @@
 /** The fake catalogue as the contract's records. */
-import type { Cell, LinearConfig, Metrics, MetricsReport, MovieDetail, MovieRow, RunInfo } from '../../src/contract/records.ts'
+import type { Cell, LinearConfig, Metrics, MetricsReport, MovieDetail, MovieRow, RunConfig, RunInfo } from '../../src/contract/records.ts'
 import { GENRES, type FakeMovie } from './fake-data.ts'
 
 export const THRESHOLD = 0.4
@@ -142,13 +142,13 @@ export function metrics(
     undefined_ratios: [],
   }
 }
-export const runInfo = (id: number, parent: number | null, corrections: number): RunInfo => ({
+export const runInfo = (id: number, parent: number | null, corrections: number, config: RunConfig = DEFAULTS): RunInfo => ({
   id,
   name: `Run ${id}`,
   status: 'done',
   createdAt: `2026-01-0${id}T10:00:00.000Z`,
   elapsedMs: 12_000,
-  config: DEFAULTS,
+  config,
   parent,
   current: true,
   genres: GENRES,

@@ -7,11 +7,8 @@ import { genreRows, sorted } from '../../src/renderer/views/overview/genre-rows.
 import { retrainOffer } from '../../src/renderer/views/train/retrain-offer.ts'
 import { changeInWords } from '../../src/renderer/views/review/changes.ts'
 import { perGenreChanges, verdictInWords } from '../../src/renderer/views/train/comparison.ts'
-import { chosen, FIELDS } from '../../src/renderer/views/train/fields.ts'
 import { ARGS } from '../../src/contract/api.ts'
-import { LINEAR_CONFIG } from '../../src/contract/training.ts'
 import { FakeApi } from './fake-api.ts'
-import { DEFAULTS } from './fake-records.ts'
 import { comparison } from './fake-reports.ts'
 
 test.each([
@@ -101,24 +98,6 @@ test.each([
 
 test('retrain: what was done and undone again is nothing new', () =>
   expect(retrainOffer({ corrections: 0, lastBatch: 0 }, { corrections: 0, reviewed: 0, batch: 2 }).useful).toBe(false))
-
-describe('settings', () => {
-  test('cover every value of the recipe', () =>
-    expect(FIELDS.map((f) => f.key).sort()).toEqual(
-      Object.keys(DEFAULTS)
-        .filter((k) => k !== 'family')
-        .sort(),
-    ))
-  test('every choice is one that the contract takes, and shows as chosen', () => {
-    for (const field of FIELDS) {
-      if (field.kind !== 'choice') continue
-      field.choices.forEach((choice, i) => {
-        expect(LINEAR_CONFIG.parse(choice.patch)).toEqual(choice.patch)
-        expect(chosen(field.choices, { ...DEFAULTS, ...choice.patch } as typeof DEFAULTS)).toBe(i)
-      })
-    }
-  })
-})
 
 test('genres sort by any column, names break ties', async () => {
   const api = new FakeApi({ count: 60 })

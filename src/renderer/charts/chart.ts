@@ -6,6 +6,8 @@ import {
   Chart,
   Legend,
   LinearScale,
+  LineController,
+  LineElement,
   LogarithmicScale,
   PointElement,
   ScatterController,
@@ -15,7 +17,8 @@ import {
   type DefaultDataPoint,
 } from 'chart.js'
 
-Chart.register(BarController, BarElement, CategoryScale, Legend, LinearScale, LogarithmicScale, PointElement, ScatterController, Tooltip)
+Chart.register(BarController, BarElement, LineController, LineElement, PointElement, ScatterController)
+Chart.register(CategoryScale, LinearScale, LogarithmicScale, Legend, Tooltip)
 
 export interface Palette {
   readonly text: string

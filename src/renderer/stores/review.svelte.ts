@@ -1,6 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { Api, Change, Filter, Results } from '../../contract/api.ts'
-import type { BatchInfo, Explanation, MovieDetail, MovieRow } from '../../contract/records.ts'
+import type { BatchInfo, MovieDetail, MovieRow } from '../../contract/records.ts'
+import { Explaining } from './explaining.svelte.ts'
 import type { Labels } from './labels.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
 import type { Project } from './project.svelte.ts'
@@ -52,11 +53,7 @@ export class Review {
   index = $state.raw(0)
   movie = $state.raw<MovieDetail | null>(null)
   genre = $state.raw<number | null>(null)
-  explanation = $state.raw<Explanation | null>(null)
-  /** The movie that `explanation` speaks of: its spans fit no other plot. */
-  explainedMovie = $state.raw<number | null>(null)
-  /** Why there is no explanation, in words. */
-  noExplanation = $state.raw('')
+  readonly explaining: Explaining
   readonly rows = new SvelteMap<number, MovieRow>()
   readonly keys = $derived.by(() => genreKeys(this.#project.commonest))
   /** Of the movie at hand, in the order they had when it came up: nothing moves under the pointer while it is decided on. */
@@ -85,6 +82,7 @@ export class Review {
     this.#notices = notices
     this.#project = project
     this.#labels = labels
+    this.explaining = new Explaining(api)
     this.#details = new DetailCache((movie) => api.call('review.movie', { movie }))
     labels.onRevert((batch) => this.#goTo(batch))
   }
@@ -109,8 +107,7 @@ export class Review {
     this.index = 0
     this.movie = null
     this.genre = null
-    this.explanation = null
-    this.noExplanation = ''
+    this.explaining.clear()
   }
 
   // ---- the list
@@ -202,7 +199,7 @@ export class Review {
     const id = this.selected
     if (id === null) {
       this.movie = null
-      this.explanation = null
+      this.explaining.clear()
       return
     }
     const detail = await this.#notices.guard(() => this.#details.get(id))
@@ -232,22 +229,8 @@ export class Review {
   }
   async #explain(): Promise<void> {
     const { movie, genre } = this
-    if (!movie || genre === null || movie.allCells.every((c) => c.probability === null)) {
-      this.explanation = null
-      this.noExplanation = 'Train a model to see which words speak for a genre.'
-      return
-    }
-    try {
-      const explanation = await this.#api.call('review.explain', { movie: movie.movie, genre })
-      if (this.movie?.movie !== movie.movie || this.genre !== genre) return
-      this.explanation = explanation
-      this.explainedMovie = movie.movie
-      this.noExplanation = ''
-    } catch (error) {
-      if (this.movie?.movie !== movie.movie || this.genre !== genre) return
-      this.explanation = null
-      this.noExplanation = error instanceof Error ? error.message : String(error)
-    }
+    if (!movie || genre === null) this.explaining.clear()
+    else await this.explaining.ask(movie, genre)
   }
 
   // ---- decisions

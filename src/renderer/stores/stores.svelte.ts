@@ -3,17 +3,22 @@ import { createContext } from 'svelte'
 import type { Connection } from '../api.ts'
 import type { Events } from '../../contract/api.ts'
 import { Aside } from './aside.svelte.ts'
+import { Asking } from './asking.svelte.ts'
 import { Cleaning } from './cleaning.svelte.ts'
+import { Curves } from './curves.svelte.ts'
 import { Exporting } from './exporting.svelte.ts'
+import { Hub } from './hub.svelte.ts'
 import { Importing } from './importing.svelte.ts'
 import { Jobs } from './jobs.svelte.ts'
 import { Labels } from './labels.svelte.ts'
 import { Merging } from './merging.svelte.ts'
+import { Models } from './models.svelte.ts'
 import { Nav } from './nav.svelte.ts'
 import { Notices } from './notices.svelte.ts'
 import { Overview } from './overview.svelte.ts'
 import { ProjectApi } from './project-api.ts'
 import { Project } from './project.svelte.ts'
+import { Recipes } from './recipes.svelte.ts'
 import { Review } from './review.svelte.ts'
 import { Safety } from './safety.svelte.ts'
 import { Training } from './training.svelte.ts'
@@ -27,7 +32,12 @@ export class Stores {
   readonly jobs: Jobs
   readonly project: Project
   readonly labels: Labels
+  readonly recipes: Recipes
   readonly training: Training
+  readonly curves: Curves
+  readonly models: Models
+  readonly hub: Hub
+  readonly asking: Asking
   readonly overview: Overview
   readonly review: Review
   readonly importing: Importing
@@ -53,7 +63,12 @@ export class Stores {
     this.jobs = new Jobs(api, this.notices)
     this.project = new Project(api, this.notices)
     this.labels = new Labels(api, this.notices)
-    this.training = new Training(api, this.notices, this.jobs)
+    this.recipes = new Recipes(api, this.notices)
+    this.training = new Training(api, this.notices, this.jobs, this.recipes)
+    this.curves = new Curves(api, this.notices, this.training)
+    this.models = new Models(api, host, this.notices, this.jobs, this.recipes)
+    this.hub = new Hub(api)
+    this.asking = new Asking(api, this.jobs)
     this.overview = new Overview(api, this.notices, this.project)
     this.review = new Review(api, this.notices, this.project, this.labels)
     this.importing = new Importing(api, host, this.notices, this.jobs)
@@ -86,6 +101,9 @@ export class Stores {
       this.project,
       this.labels,
       this.training,
+      this.curves,
+      this.models,
+      this.asking,
       this.overview,
       this.review,
       this.importing,
@@ -122,7 +140,10 @@ export class Stores {
     await Promise.all([this.project.load(), this.labels.load(), this.training.load()])
     if (what !== 'runs') await this.project.rank()
     if (what !== 'runs' && this.nav.view === 'import') await Promise.all([this.importing.loadReport(), this.aside.load()])
-    if (what !== 'runs') this.cleaning.invalidate()
+    if (what !== 'runs') {
+      this.cleaning.invalidate()
+      this.recipes.forgetCosts()
+    }
     this.overview.invalidate()
     this.review.invalidate(this.nav.view === 'review')
     if (what === 'project') this.ready = true

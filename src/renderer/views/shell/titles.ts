@@ -6,5 +6,6 @@ export const TITLES: Readonly<Record<View, string>> = {
   overview: 'Overview',
   review: 'Review',
   train: 'Train',
+  try: 'Try',
   export: 'Export',
 }

@@ -1,24 +1,7 @@
-/** The recipe's fields, in the order they are shown. */
-import type { LinearIn } from '../../../contract/training.ts'
+/** The fields of the linear family's recipe. */
 import type { LinearConfig } from '../../../contract/records.ts'
+import type { Choice, Field } from './field.ts'
 
-interface Common {
-  readonly label: string
-  readonly help: string
-}
-export type Field =
-  | (Common & {
-      readonly kind: 'number'
-      readonly key: 'folds' | 'seed' | 'c' | 'minDf' | 'reviewedWeight' | 'wordNgrams'
-      readonly min: number
-      readonly max: number
-      readonly step: number | 'any'
-    })
-  | (Common & { readonly kind: 'choice'; readonly key: string; readonly choices: readonly Choice[] })
-export interface Choice {
-  readonly label: string
-  readonly patch: LinearIn
-}
 const chars = (a: number, b: number): Choice => ({
   label: a === b ? `${a} characters` : `${a} to ${b} characters`,
   patch: { charNgrams: [a, b] },
@@ -26,7 +9,7 @@ const chars = (a: number, b: number): Choice => ({
 
 const most = (n: number): Choice => ({ label: n.toLocaleString('en'), patch: { maxFeatures: n } })
 
-export const FIELDS: readonly Field[] = [
+export const LINEAR_FIELDS: readonly Field<LinearConfig>[] = [
   {
     kind: 'number',
     key: 'c',
@@ -103,7 +86,3 @@ export const FIELDS: readonly Field[] = [
   { kind: 'number', key: 'folds', label: 'Folds', help: 'More: better estimates, longer training', min: 2, max: 20, step: 1 },
   { kind: 'number', key: 'seed', label: 'Seed', help: 'The same seed gives the same run', min: 0, max: 2 ** 31 - 1, step: 1 },
 ]
-
-/** The choice that the recipe has, or -1 for a value that is not among them. */
-export const chosen = (choices: readonly Choice[], config: LinearConfig): number =>
-  choices.findIndex((c) => Object.entries(c.patch).every(([k, v]) => JSON.stringify(config[k as keyof LinearConfig]) === JSON.stringify(v)))

@@ -1,0 +1,72 @@
+import type { Api } from '../../contract/api.ts'
+import type { TextPrediction } from '../../contract/models.ts'
+import type { Jobs } from './jobs.svelte.ts'
+
+const TYPING_MS = 500
+/** Below this there is nothing to judge. */
+const MIN_CHARACTERS = 12
+
+/** What the trained families say of a plot that is typed in. */
+export class Asking {
+  text = $state.raw('')
+  predictions = $state.raw<readonly TextPrediction[]>([])
+  /** The text that `predictions` speak of. */
+  answered = $state.raw('')
+  busy = $state.raw(false)
+  problem = $state.raw('')
+  readonly outdated = $derived(this.predictions.length > 0 && this.text.trim() !== this.answered)
+  readonly #api: Api
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #era = 0
+
+  constructor(api: Api, jobs: Jobs) {
+    this.#api = api
+    jobs.onEnd((job) => {
+      // another run says something else of the same text
+      if ((job.kind === 'train' || job.kind === 'retrain') && job.state === 'done') this.forget()
+    })
+  }
+  /** Another project is open. */
+  reset(): void {
+    this.forget()
+    this.text = ''
+  }
+  /** The runs have changed: what they said is past. */
+  forget(): void {
+    clearTimeout(this.#timer)
+    this.#era++
+    this.busy = false
+    this.predictions = []
+    this.answered = ''
+    this.problem = ''
+  }
+  type(text: string): void {
+    this.text = text
+    clearTimeout(this.#timer)
+    if (text.trim() === '') this.forget()
+    if (text.trim().length < MIN_CHARACTERS) return
+    this.#timer = setTimeout(() => void this.ask(), TYPING_MS)
+  }
+  /** One question at a time: what was typed meanwhile is asked when the answer is there. */
+  async ask(): Promise<void> {
+    clearTimeout(this.#timer)
+    const plot = this.text.trim()
+    if (this.busy || plot === '' || (plot === this.answered && this.problem === '')) return
+    const era = this.#era
+    this.busy = true
+    try {
+      const predictions = await this.#api.call('predict.text', { plot })
+      if (era !== this.#era) return
+      this.predictions = predictions
+      this.problem = ''
+    } catch (error) {
+      if (era !== this.#era) return
+      this.predictions = []
+      this.problem = error instanceof Error ? error.message : String(error)
+    }
+    this.answered = plot
+    this.busy = false
+    const now = this.text.trim()
+    if (now !== plot && now.length >= MIN_CHARACTERS) await this.ask()
+  }
+}

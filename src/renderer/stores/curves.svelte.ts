@@ -1,0 +1,69 @@
+import { SvelteMap } from 'svelte/reactivity'
+import type { Api } from '../../contract/api.ts'
+import type { TrainingLog } from '../../contract/models.ts'
+import { fuller, withEpoch } from './curves-logic.ts'
+import type { Notices } from './notices.svelte.ts'
+import type { Training } from './training.svelte.ts'
+
+const NOTHING: TrainingLog = { epochs: [], device: '', notes: [] }
+
+/** How trainings of transformers go and went. */
+export class Curves {
+  readonly logs = new SvelteMap<number, TrainingLog>()
+  /** A run whose curves were asked for; null: the one that is trained, else the current one. */
+  asked = $state.raw<number | null>(null)
+  readonly #api: Api
+  readonly #notices: Notices
+  readonly #training: Training
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on screen depends on it
+  readonly #reading = new Set<number>()
+
+  constructor(api: Api, notices: Notices, training: Training) {
+    this.#api = api
+    this.#notices = notices
+    this.#training = training
+    api.on('epoch', ({ run, figures }) => {
+      const log = this.logs.get(run)
+      this.logs.set(run, { ...(log ?? NOTHING), epochs: withEpoch(log?.epochs ?? [], figures) })
+      void this.read(run)
+    })
+    api.on('job', (job) => {
+      if (job.run !== null && job.state !== 'running' && this.logs.has(job.run)) void this.read(job.run)
+    })
+  }
+  /** Another project is open: its runs have the same numbers. */
+  reset(): void {
+    this.logs.clear()
+    this.#reading.clear()
+    this.asked = null
+  }
+  /** The run whose curves are shown. */
+  get run(): number | null {
+    const { job, current } = this.#training
+    const live = job?.state === 'running' && job.run !== null && this.#isTransformer(job.run) ? job.run : null
+    return live ?? this.asked ?? (current?.config.family === 'transformer' ? current.id : null)
+  }
+  /** A run that has only begun is in no list yet: its first epoch says what it is. */
+  #isTransformer(run: number): boolean {
+    const known = this.#training.runs.find((r) => r.id === run)
+    return known ? known.config.family === 'transformer' : this.logs.has(run)
+  }
+  get live(): boolean {
+    const { job } = this.#training
+    return job?.state === 'running' && job.run === this.run
+  }
+  show(run: number): void {
+    this.asked = run
+    void this.read(run)
+  }
+  /** Reads what is kept of a run: the notes and the device come with it. */
+  async read(run: number): Promise<void> {
+    if (this.#reading.has(run)) return
+    this.#reading.add(run)
+    await this.#notices.guard(async () => {
+      const log = await this.#api.call('runs.log', { run })
+      this.logs.set(run, fuller(log, this.logs.get(run)))
+    })
+    this.#reading.delete(run)
+  }
+}

@@ -1,0 +1,91 @@
+import type { Api, Results } from '../../contract/api.ts'
+import type { HubModel } from '../../contract/models.ts'
+import { isConsent } from './models.svelte.ts'
+
+export type Description = Results['models.describe']
+
+/** Models of the Hub: searched, looked at and fetched, each only after the user has seen what is sent to whom. */
+export class Hub {
+  open = $state(false)
+  query = $state('')
+  results = $state.raw<readonly HubModel[] | null>(null)
+  /** What would be sent, in the engine's words, while the user has not agreed. */
+  asking = $state.raw('')
+  /** The model that is about to be fetched, and its files. */
+  chosen = $state.raw<Description | null>(null)
+  busy = $state.raw(false)
+  problem = $state.raw('')
+  /** Agreed to for as long as this window is open. */
+  #agreed = false
+  #waiting: (() => Promise<void>) | null = null
+  readonly #api: Api
+
+  constructor(api: Api) {
+    this.#api = api
+  }
+  show(): void {
+    this.open = true
+    this.problem = ''
+  }
+  close(): void {
+    this.open = false
+    this.chosen = null
+    this.asking = ''
+    this.#waiting = null
+  }
+  search(): Promise<void> {
+    const query = this.query.trim()
+    if (query === '') return Promise.resolve()
+    this.chosen = null
+    return this.#ask(async (consent) => {
+      this.results = await this.#api.call('models.search', { query, consent })
+    })
+  }
+  look(model: HubModel): Promise<void> {
+    return this.#ask(async (consent) => {
+      this.chosen = await this.#api.call('models.describe', { id: model.id, consent })
+    })
+  }
+  /** The dialog has said what is sent and what comes: this is the consent to that. */
+  async download(): Promise<void> {
+    const id = this.chosen?.id
+    if (id === undefined) return
+    await this.#run(async () => {
+      await this.#api.call('models.download', { id, consent: true })
+      this.close()
+    })
+  }
+  agree(): Promise<void> {
+    this.#agreed = true
+    this.asking = ''
+    const waiting = this.#waiting
+    this.#waiting = null
+    return waiting?.() ?? Promise.resolve()
+  }
+  refuse(): void {
+    this.asking = ''
+    this.#waiting = null
+  }
+  #ask(work: (consent: boolean) => Promise<void>): Promise<void> {
+    return this.#run(async () => {
+      try {
+        await work(this.#agreed)
+      } catch (error) {
+        if (this.#agreed || !isConsent(error)) throw error
+        this.asking = error.message
+        this.#waiting = () => this.#ask(work)
+      }
+    })
+  }
+  async #run(work: () => Promise<void>): Promise<void> {
+    if (this.busy) return
+    this.busy = true
+    this.problem = ''
+    try {
+      await work()
+    } catch (error) {
+      this.problem = error instanceof Error ? error.message : String(error)
+    }
+    this.busy = false
+  }
+}

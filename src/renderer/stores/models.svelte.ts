@@ -1,0 +1,121 @@
+import type { Api, JobEvent, Results } from '../../contract/api.ts'
+import { UserError } from '../../contract/errors.ts'
+import type { DeviceInfo, LibrarySettings, ModelEntry } from '../../contract/models.ts'
+import type { RunInfo } from '../../contract/records.ts'
+import type { ModelExport } from '../../contract/training.ts'
+import type { Host } from '../api.ts'
+import { fetchFile } from './download.ts'
+import type { Jobs } from './jobs.svelte.ts'
+import type { Notices } from './notices.svelte.ts'
+import type { Recipes } from './recipes.svelte.ts'
+
+export type Exported = Results['models.exported']
+
+/** The library of models, the devices of this machine, and models that are written out. */
+export class Models {
+  list = $state.raw<readonly ModelEntry[]>([])
+  devices = $state.raw<readonly DeviceInfo[]>([])
+  settings = $state.raw<LibrarySettings | null>(null)
+  /** What the last export of a model wrote. */
+  exported = $state.raw<Exported | null>(null)
+  /** Whether a path can be had from a folder that is chosen; else it is typed in. */
+  readonly canChoose: boolean
+  readonly #api: Api
+  readonly #host: Host
+  readonly #notices: Notices
+  readonly #jobs: Jobs
+  readonly #recipes: Recipes
+
+  constructor(api: Api, host: Host, notices: Notices, jobs: Jobs, recipes: Recipes) {
+    this.#api = api
+    this.#host = host
+    this.#notices = notices
+    this.#jobs = jobs
+    this.#recipes = recipes
+    this.canChoose = host.chooseSave !== null
+    jobs.onEnd((job) => void this.#ended(job))
+  }
+  get downloadJob(): JobEvent | null {
+    return this.#jobs.latest('download')
+  }
+  get exportJob(): JobEvent | null {
+    return this.#jobs.latest('export-model')
+  }
+  /** Another project is open; the library is the same. */
+  reset(): void {
+    this.exported = null
+  }
+  async load(): Promise<void> {
+    await this.#notices.guard(async () => {
+      this.list = await this.#api.call('models.list', {})
+    })
+  }
+  async loadDevices(): Promise<void> {
+    if (this.devices.length > 0) return
+    await this.#notices.guard(async () => {
+      this.devices = await this.#api.call('models.devices', {})
+    })
+  }
+  async loadSettings(): Promise<void> {
+    await this.#notices.guard(async () => {
+      this.settings = await this.#api.call('models.settings', {})
+    })
+  }
+  async setOffline(offline: boolean): Promise<void> {
+    await this.#notices.guard(async () => {
+      this.settings = await this.#api.call('models.settings', { offline })
+    })
+  }
+  /** Takes a folder in and picks it; the reason where it is refused. */
+  async add(path: string): Promise<string | null> {
+    try {
+      const entry = await this.#api.call('models.add', { path })
+      await this.load()
+      await this.#recipes.pick(entry.id)
+      return null
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error)
+    }
+  }
+  /** The folder that holds a file which was chosen with it; null where its path cannot be known. */
+  folderOf(file: File): string | null {
+    const path = this.#host.pathForFile(file)
+    if (path === null) return null
+    // `webkitRelativePath` begins with the chosen folder's own name
+    const below = file.webkitRelativePath.split('/').length - 1
+    return path
+      .split(/[\\/]/)
+      .slice(0, -Math.max(1, below))
+      .join(path.includes('\\') ? '\\' : '/')
+  }
+  async remove(entry: ModelEntry): Promise<void> {
+    await this.#notices.guard(async () => {
+      await this.#api.call('models.remove', { id: entry.id })
+      if (this.#recipes.picked === entry.id) this.#recipes.picked = null
+    })
+    await this.load()
+  }
+  /** Writes the model of a run: into a folder of the analyst's choice, or to be saved file by file. */
+  async export(run: RunInfo, what: ModelExport): Promise<void> {
+    await this.#notices.guard(async () => {
+      const folder = this.#host.chooseSave ? await this.#host.chooseSave(`${run.name} ${what}`) : null
+      if (this.#host.chooseSave && folder === null) return
+      this.exported = null
+      await this.#api.call('models.export', { run: run.id, what, folder })
+    })
+  }
+  async fetch(file: Exported['files'][number]): Promise<void> {
+    const { file: handle } = file
+    if (handle !== null) await this.#notices.guard(() => fetchFile(this.#api, handle, file.name))
+  }
+  async #ended(job: JobEvent): Promise<void> {
+    if (job.kind === 'download') await this.load()
+    if (job.kind !== 'export-model' || job.state !== 'done') return
+    await this.#notices.guard(async () => {
+      this.exported = await this.#api.call('models.exported', { job: job.job })
+    })
+  }
+}
+
+/** The engine wants the user's consent first: its words say what is sent to whom. */
+export const isConsent = (error: unknown): error is UserError => error instanceof UserError && error.code === 'consent'

@@ -1,0 +1,62 @@
+/** Recipes of any family as the window edits them, and what runs and models are called. */
+import type { ModelEntry, TrainMode, TransformerConfig } from '../../contract/models.ts'
+import type { RunConfig, RunInfo } from '../../contract/records.ts'
+
+/** A change of a recipe: what it does not name stays. */
+export type Patch = Readonly<Record<string, unknown>>
+/** What the picker calls the linear family; every other choice is the id of a model. */
+export const LINEAR = 'linear'
+
+const isGroup = (v: unknown): v is Patch => typeof v === 'object' && v !== null && !Array.isArray(v)
+
+/** The recipe with a change applied, group by group; lists are replaced as a whole. */
+export function merged<T extends object>(config: T, patch: Patch): T {
+  const result = { ...config } as Record<string, unknown>
+  for (const [key, value] of Object.entries(patch)) {
+    const old = result[key]
+    result[key] = isGroup(old) && isGroup(value) ? merged(old, value) : value
+  }
+  return result as T
+}
+/** The value at a path such as `lora.rank`. */
+export const valueAt = (config: object, path: string): unknown =>
+  path.split('.').reduce<unknown>((at, key) => (isGroup(at) ? at[key] : undefined), config)
+/** The change that sets the value at a path. */
+export const patchAt = (path: string, value: unknown): Patch =>
+  path.split('.').reduceRight<unknown>((v, key) => ({ [key]: v }), value) as Patch
+/** Whether the recipe is already what the change would make of it. */
+export const has = (config: object, patch: Patch): boolean =>
+  Object.entries(patch).every(([key, value]) => {
+    const now = (config as Patch)[key]
+    return isGroup(value) && isGroup(now) ? has(now, value) : JSON.stringify(now) === JSON.stringify(value)
+  })
+
+/** What the picker has for this recipe. */
+export const choiceOf = (config: RunConfig): string => {
+  if (config.family === 'linear') return LINEAR
+  return config.model.source === 'scratch' ? 'scratch' : config.model.id
+}
+
+export const MODES: Readonly<Record<TrainMode, string>> = { lora: 'LoRA', head: 'head only', top: 'top layers', full: 'full' }
+const modeInWords = (c: TransformerConfig): string =>
+  c.mode === 'top' ? `top ${c.topLayers === 1 ? 'layer' : `${c.topLayers} layers`}` : MODES[c.mode]
+const lastPart = (id: string): string => id.slice(id.lastIndexOf('/') + 1)
+
+/** `Linear`, `Small transformer`, `distilbert-base-uncased, LoRA`. */
+export function modelInWords(config: RunConfig): string {
+  if (config.family === 'linear') return 'Linear'
+  return config.model.source === 'scratch' ? 'Small transformer' : `${lastPart(config.model.id)}, ${modeInWords(config)}`
+}
+/** `Run 3`, or `Run 3: its name` where it was given one. */
+export const runTitle = (r: Pick<RunInfo, 'id' | 'name'>): string => (r.name === `Run ${r.id}` ? r.name : `Run ${r.id}: ${r.name}`)
+/** The same with its model. */
+export const runWithModel = (r: Pick<RunInfo, 'id' | 'name' | 'config'>): string => `${runTitle(r)} (${modelInWords(r.config)})`
+
+const ARCHITECTURES: Readonly<Record<ModelEntry['architecture'], string>> = { bert: 'BERT', distilbert: 'DistilBERT', llama: 'Llama' }
+export const architectureInWords = (name: string): string => (ARCHITECTURES as Readonly<Record<string, string>>)[name] ?? name
+/** `66 million parameters`. */
+export function parametersInWords(n: number): string {
+  const [size, unit] = n >= 1e9 ? [n / 1e9, ' billion'] : n >= 1e6 ? [n / 1e6, ' million'] : n >= 1e3 ? [n / 1e3, ',000'] : [n, '']
+  const digits = size < 10 && unit.startsWith(' ') ? 1 : 0
+  return `${size.toFixed(digits)}${unit} parameters`
+}

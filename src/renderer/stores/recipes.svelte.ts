@@ -1,0 +1,123 @@
+import { SvelteMap } from 'svelte/reactivity'
+import type { Api, ArgsIn } from '../../contract/api.ts'
+import { OTHER_PROJECT } from './project-api.ts'
+import { UserError } from '../../contract/errors.ts'
+import type { CostEstimate, TrainMode } from '../../contract/models.ts'
+import type { RunConfig } from '../../contract/records.ts'
+import type { ConfigIn } from '../../contract/training.ts'
+import type { Notices } from './notices.svelte.ts'
+import { LINEAR, merged, type Patch } from './recipe-logic.ts'
+
+/** What a training would take, or why that cannot be said. */
+export type Cost = { readonly estimate: CostEstimate } | { readonly problem: string }
+const EDIT_MS = 300
+
+/** The recipe of the next training: one for each model of the picker, its defaults and what the analyst changed. */
+export class Recipes {
+  /** What was picked by hand: {@link LINEAR}, or the id of a model. */
+  picked = $state.raw<string | null>(null)
+  /** What is picked where nobody picked. */
+  usual = $state.raw(LINEAR)
+  readonly choice = $derived(this.picked ?? this.usual)
+  /** By choice: what the analyst changed. */
+  readonly #edits = new SvelteMap<string, Patch>()
+  /** By choice and mode, see {@link defaultsKey}. */
+  readonly #defaults = new SvelteMap<string, RunConfig>()
+  /** By choice: with the defaults, or for the one at hand with its edits. */
+  readonly costs = new SvelteMap<string, Cost>()
+  readonly config = $derived(this.configOf(this.choice))
+  readonly cost = $derived(this.costs.get(this.choice) ?? null)
+  readonly #api: Api
+  readonly #notices: Notices
+  #timer: ReturnType<typeof setTimeout> | undefined
+  /** Counts what makes estimates outdated. */
+  #era = 0
+
+  constructor(api: Api, notices: Notices) {
+    this.#api = api
+    this.#notices = notices
+  }
+  /** Another project is open: defaults and costs depend on the size of the catalogue. */
+  reset(): void {
+    clearTimeout(this.#timer)
+    this.#era++
+    this.picked = null
+    this.usual = LINEAR
+    this.#edits.clear()
+    this.#defaults.clear()
+    this.costs.clear()
+  }
+  /** Null while the defaults are not there yet. */
+  configOf(choice: string): RunConfig | null {
+    const edits = this.editsOf(choice)
+    const defaults = this.#defaults.get(defaultsKey(choice, edits))
+    return defaults ? merged(defaults, edits) : null
+  }
+  editsOf(choice: string): Patch {
+    return this.#edits.get(choice) ?? {}
+  }
+  /** What `train.start` is sent: what is left out of a linear recipe has the engine's own defaults. */
+  get settings(): ConfigIn {
+    if (this.choice === LINEAR) return { ...this.editsOf(LINEAR), family: 'linear' }
+    return (this.config ?? { family: 'transformer' }) as ConfigIn
+  }
+  async load(choice = this.choice): Promise<void> {
+    await this.#notices.guard(() => this.#load(choice))
+  }
+  async #load(choice: string): Promise<void> {
+    const edits = this.editsOf(choice)
+    const key = defaultsKey(choice, edits)
+    if (this.#defaults.has(key)) return
+    const era = this.#era
+    const defaults = await this.#api.call('train.defaults', defaultsArgs(choice, modeOf(edits)))
+    if (era === this.#era) this.#defaults.set(key, defaults)
+  }
+  async pick(choice: string): Promise<void> {
+    this.picked = choice
+    await this.load(choice)
+    await this.estimate(choice)
+  }
+  edit(patch: Patch): void {
+    const { choice } = this
+    this.#edits.set(choice, merged(this.editsOf(choice), patch))
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.load(choice).then(() => this.estimate(choice)), EDIT_MS)
+  }
+  /** The defaults of the recipe at hand. */
+  undoEdits(): void {
+    this.#edits.delete(this.choice)
+    void this.load().then(() => this.estimate(this.choice))
+  }
+  get edited(): boolean {
+    return Object.keys(this.editsOf(this.choice)).length > 0
+  }
+  /** What each of these would cost, one after the other: whoever looks at the list sees the first figures soon. */
+  async estimateAll(choices: readonly string[]): Promise<void> {
+    for (const choice of choices) if (!this.costs.has(choice)) await this.estimate(choice)
+  }
+  async estimate(choice: string): Promise<void> {
+    const era = this.#era
+    const cost = await this.#costOf(choice)
+    if (era === this.#era && cost) this.costs.set(choice, cost)
+  }
+  async #costOf(choice: string): Promise<Cost | null> {
+    try {
+      await this.#load(choice)
+      const config = this.configOf(choice)
+      return config && { estimate: await this.#api.call('models.estimate', { config: config as ConfigIn }) }
+    } catch (error) {
+      if (error instanceof UserError && error.code === OTHER_PROJECT) return null
+      return { problem: error instanceof Error ? error.message : String(error) }
+    }
+  }
+  /** The catalogue or the free memory has changed: what was estimated is out of date. */
+  forgetCosts(): void {
+    this.#era++
+    this.costs.clear()
+  }
+}
+const modeOf = (edits: Patch): TrainMode | null => (edits.mode as TrainMode | undefined) ?? null
+/** Learning rates and much else depend on what of a model is trained. */
+const defaultsKey = (choice: string, edits: Patch): string => `${choice} ${modeOf(edits) ?? ''}`
+const defaultsArgs = (choice: string, mode: TrainMode | null): ArgsIn<'train.defaults'> =>
+  choice === LINEAR ? { family: 'linear' } : { family: 'transformer', model: choice, mode }
