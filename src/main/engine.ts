@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { ARGS, type Api, type ArgsIn, type EventName, type Events, type Method, type Results } from '../contract/api.ts'
 import { toReply, UserError } from '../contract/errors.ts'
@@ -20,11 +20,17 @@ import { predictHandlers } from './handlers/predict.ts'
 import { openSample, projectHandlers } from './handlers/project.ts'
 import { reviewHandlers } from './handlers/review.ts'
 import { runHandlers } from './handlers/runs.ts'
+import { trainHandlers } from './handlers/train.ts'
+import { Hub } from './hub/hub.ts'
+import { Library } from './hub/library.ts'
+import { Answers } from './jobs/answers.ts'
 import type { SpawnProcess } from './jobs/processes.ts'
 import { keepBeforeMigration } from './jobs/backup.ts'
 import { Backups } from './jobs/backups.ts'
 import { removeUnfinished } from './jobs/import.ts'
 import { Jobs } from './jobs/queue.ts'
+import { RunFolders } from './jobs/run-folders.ts'
+import { TunedModels } from './jobs/tuned.ts'
 import { explanation } from './store/database.ts'
 import { holderText, Presence, thisProgram } from './store/lock.ts'
 import { ProjectsFolder, Workspace } from './workspace.ts'
@@ -58,6 +64,8 @@ export class Engine implements Api {
   readonly #remembers: boolean
   readonly #backups: Backups
   readonly #dataDir: string
+  readonly #runFolders: RunFolders
+  readonly #answers: Answers
   readonly #program: string
   #presence: Presence | null = null
   #workspace: Workspace | null = null
@@ -77,12 +85,21 @@ export class Engine implements Api {
       (event) => this.#emit('job', event),
       () => this.#presence?.assertAlone(),
     )
+    this.#runFolders = new RunFolders(join(options.dataDir, 'runs'))
+    this.#answers = new Answers(options.spawn)
+    const library = new Library({ dir: join(options.dataDir, 'models') })
     const context: Context = {
       jobs: this.#jobs,
       projects: this.#projects,
       spawn: options.spawn,
       who: whoAmI(),
       backups: this.#backups,
+      library,
+      hub: new Hub({ library }),
+      tuned: new TunedModels(join(options.dataDir, 'models', 'tuned'), this.#projects.temporary),
+      runFolders: this.#runFolders,
+      answers: this.#answers,
+      places: { cacheFolder: join(options.dataDir, 'cache'), deviceFolder: join(options.dataDir, 'devices') },
       workspace: () => this.#current(),
       isOpen: (path) => this.#workspace?.store.path === path,
       open: (path) => this.#open(path),
@@ -100,6 +117,7 @@ export class Engine implements Api {
       ...reviewHandlers(context),
       ...labelHandlers(context),
       ...runHandlers(context),
+      ...trainHandlers(context),
       ...modelHandlers(context),
       ...predictHandlers(context),
       ...exportHandlers(context, outbox),
@@ -111,6 +129,7 @@ export class Engine implements Api {
     const engine = new Engine(options)
     try {
       const notices = options.housekeeping === false ? [] : engine.#projects.tidy()
+      if (options.housekeeping !== false) engine.#runFolders.tidy()
       if (options.open === null) return engine
       const open = (path: string): Workspace => engine.#open(path)
       const workspace = options.open === undefined ? await openLast(engine.#projects, open) : open(options.open)
@@ -133,7 +152,8 @@ export class Engine implements Api {
     )
     const presence = new Presence(project, thisProgram(this.#program))
     try {
-      const next = new Workspace(project, { beforeMigration: kept, alone: presence.others().length === 0 })
+      const resumable = (run: number): boolean => this.#runFolders.isThere(project, run)
+      const next = new Workspace(project, { beforeMigration: kept, alone: presence.others().length === 0, resumable })
       this.#workspace?.close()
       this.#workspace = next
     } catch (error) {
@@ -206,6 +226,7 @@ export class Engine implements Api {
   /** Cancels what runs and closes the project. */
   async close(): Promise<void> {
     await this.#jobs.stop()
+    this.#answers.close()
     await this.#backups.settled()
     this.#workspace?.close()
     this.#workspace = null

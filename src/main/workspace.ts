@@ -29,6 +29,13 @@ interface Loaded {
   readonly index: ReviewIndex
 }
 
+export interface WorkspaceOptions extends OpenOptions {
+  /** Whether nobody else has it open; what another machine is at work on is not to be tidied. */
+  readonly alone?: boolean
+  /** Whether an interrupted run left checkpoints. */
+  readonly resumable?: (run: number) => boolean
+}
+
 /** The open project: its store, its columns in memory and the current run's predictions. */
 export class Workspace {
   readonly store: Store
@@ -38,12 +45,11 @@ export class Workspace {
   /** Counts what was begun to be loaded. */
   #turn = 0
 
-  /** @param options.alone whether nobody else has it open; what another machine is at work on is not to be tidied */
-  constructor(path: string, options: OpenOptions & { readonly alone?: boolean } = {}) {
+  constructor(path: string, options: WorkspaceOptions = {}) {
     this.store = new Store(path, 'open', options)
     try {
       if (options.alone !== false) {
-        this.#endInterruptedRuns()
+        this.#endInterruptedRuns(options.resumable ?? (() => false))
         this.#dropUnfinishedCleaning()
       }
       this.#sayWhatIsUncleaned()
@@ -53,13 +59,17 @@ export class Workspace {
       throw explanation(path, error)
     }
   }
-  #endInterruptedRuns(): void {
+  #endInterruptedRuns(resumable: (run: number) => boolean): void {
     // the window may be training while the command line looks at the same project
     const pid = this.store.meta.get('trainingPid')
     if (pid !== null && pid !== process.pid && isAlive(pid)) return
     for (const run of this.store.runs.all().filter((r) => r.status === 'running')) {
       this.store.runs.abandon(run.id, 'interrupted', 'The program ended while it ran.')
-      this.notices.push(`Run ${run.id} was interrupted when the program ended; its unfinished results were removed. Start it again.`)
+      this.notices.push(
+        resumable(run.id)
+          ? `Run ${run.id} was interrupted when the program ended: on the Train screen it can go on from its last checkpoint, or be dropped.`
+          : `Run ${run.id} was interrupted when the program ended; its unfinished results were removed. Start it again.`,
+      )
     }
   }
   #dropUnfinishedCleaning(): void {

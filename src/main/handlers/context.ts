@@ -1,7 +1,13 @@
 import type { Args, Events, EventName, Method, Results } from '../../contract/api.ts'
 import type { Backups } from '../jobs/backups.ts'
+import type { Answers } from '../jobs/answers.ts'
 import type { SpawnProcess } from '../jobs/processes.ts'
 import type { Jobs } from '../jobs/queue.ts'
+import type { RunFolders } from '../jobs/run-folders.ts'
+import type { TunedModels } from '../jobs/tuned.ts'
+import type { FineTunePlaces } from '../../contract/jobs.ts'
+import type { Hub } from '../hub/hub.ts'
+import type { Library } from '../hub/library.ts'
 import type { ProjectsFolder, Workspace } from '../workspace.ts'
 
 /** What every handler may use. */
@@ -10,6 +16,17 @@ export interface Context {
   readonly projects: ProjectsFolder
   readonly backups: Backups
   readonly spawn: SpawnProcess
+  /** Transformers of this machine, and where more come from. */
+  readonly library: Library
+  readonly hub: Hub
+  /** Trained models too large for their project. */
+  readonly tuned: TunedModels
+  /** Checkpoints of trainings. */
+  readonly runFolders: RunFolders
+  /** What trained models say. */
+  readonly answers: Answers
+  /** Folders of all trainings. */
+  readonly places: Pick<FineTunePlaces, 'cacheFolder' | 'deviceFolder'>
   /** The analyst, as the change log names them. */
   readonly who: string
   /** The open project. */

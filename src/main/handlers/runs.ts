@@ -1,58 +1,43 @@
 import { UserError } from '../../contract/errors.ts'
-import type { Comparison, LinearConfig, RunInfo } from '../../contract/records.ts'
+import type { TrainingLog } from '../../contract/models.ts'
+import type { Comparison, RunInfo } from '../../contract/records.ts'
 import { verdict } from '../analysis/bootstrap.ts'
 import { readScores, type RunScores } from '../catalogue/run-scores.ts'
 import { compareRuns, metricsSteps, scopeOf, verdictScope, type Scope } from '../catalogue/scoring.ts'
-import { LINEAR_DEFAULTS, linearDefaults } from '../compute/linear/defaults.ts'
-import { assertMemory } from '../compute/linear/memory.ts'
-import { threadCount } from '../compute/linear/pool.ts'
 import { inSlices } from '../jobs/slices.ts'
-import { readLesson, recordTraining, runTraining } from '../jobs/train.ts'
+import { NO_LOG } from '../jobs/train-log.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
-import type { Args } from '../../contract/api.ts'
 import type { Context, Handlers } from './context.ts'
 
-const notYet = (): never => {
-  throw new UserError('not-yet', 'This is not built yet.')
-}
-
-function asInfo(w: Workspace, r: StoredRun): RunInfo {
+function asInfo(c: Context, w: Workspace, r: StoredRun): RunInfo {
   const names = new Map(w.store.movies.genres().map((g) => [g.id, g.name]))
   const { genres, ...rest } = r
   return {
     ...rest,
-    resumable: false,
     current: w.predictions?.run === r.id,
     genres: genres.map((id) => ({ id, name: names.get(id) ?? `genre ${id}` })),
+    resumable: r.status === 'interrupted' && c.runFolders.isThere(w.store.path, r.id),
   }
 }
 
 /** A finished run. Throws `no-run` for one that is not there or gave no result. */
-function finished(w: Workspace, id: number): StoredRun {
+export function finished(w: Workspace, id: number): StoredRun {
   const run = w.store.runs.get(id)
   if (!run) throw new UserError('no-run', `There is no run ${id}: see the list of runs.`)
   if (run.status !== 'done') throw new UserError('no-run', `Run ${id} gave no result (${run.status}): choose a finished one.`)
   return run
+}
+function logOf(w: Workspace, id: number): TrainingLog {
+  if (!w.store.runs.get(id)) throw new UserError('no-run', `There is no run ${id}: see the list of runs.`)
+  return w.store.runs.log(id) ?? NO_LOG
 }
 const scoresOf = (w: Workspace, id: number): RunScores =>
   w.predictions?.run === id ? w.predictions : readScores(w.catalogue, w.store, finished(w, id))
 
 const namesOf = (w: Workspace, { columns }: Scope): string[] => Array.from(columns, (column) => w.catalogue.genres[column]!.name)
 
-export function runHandlers(
-  c: Context,
-): Handlers<
-  | 'metrics.get'
-  | 'train.defaults'
-  | 'train.start'
-  | 'train.resume'
-  | 'train.drop'
-  | 'runs.list'
-  | 'runs.log'
-  | 'runs.restore'
-  | 'runs.compare'
-> {
+export function runHandlers(c: Context): Handlers<'metrics.get' | 'runs.list' | 'runs.log' | 'runs.restore' | 'runs.compare'> {
   return {
     'metrics.get': async ({ run, part, labels, threshold }) => {
       const w = c.workspace()
@@ -63,16 +48,12 @@ export function runHandlers(
       const figures = await inSlices(metricsSteps(w.catalogue, scores, scope, labels, threshold))
       return { run: scores.run, part, labels, threshold, genres: names, movies: scope.rows.length, ...figures }
     },
-    'train.defaults': () => linearDefaults(c.workspace().catalogue.rowsOf('train').length),
-    'train.start': (args) => start(c, args),
-    'train.resume': () => notYet(),
-    'train.drop': () => notYet(),
-    'runs.log': () => notYet(),
+    'runs.log': ({ run }) => logOf(c.workspace(), run),
     'runs.list': () =>
       c
         .workspace()
         .store.runs.all()
-        .map((r) => asInfo(c.workspace(), r)),
+        .map((r) => asInfo(c, c.workspace(), r)),
     'runs.restore': async ({ run }) => {
       const w = c.workspace()
       c.jobs.assertIdle()
@@ -80,47 +61,10 @@ export function runHandlers(
       w.store.meta.set('currentRun', run)
       await w.reloadRunInTurns()
       c.emit('changed', { what: 'runs' })
-      return asInfo(w, stored)
+      return asInfo(c, w, stored)
     },
     'runs.compare': ({ a, b, resamples, seed }) => compare(c.workspace(), a, b, { resamples, seed }),
   }
-}
-
-async function start(c: Context, args: Args<'train.start'>): Promise<{ job: number; run: number }> {
-  c.jobs.assertIdle('train')
-  const w = c.workspace()
-  const old = args.retrain ? finished(w, w.trained().run) : null
-  const config = {
-    ...LINEAR_DEFAULTS,
-    ...(old?.config ?? linearDefaults(w.catalogue.rowsOf('train').length)),
-    ...args.config,
-  } as LinearConfig
-  assertRoom(w, config)
-  const plan = { store: w.store, catalogue: w.catalogue, config, parent: old?.id ?? null }
-  const lesson = await inSlices(readLesson(plan))
-  // something else may have begun meanwhile
-  c.jobs.assertIdle('train')
-  if (c.workspace() !== w) throw new UserError('busy', 'Another project was opened meanwhile: start the training again.')
-  const job = recordTraining(plan, lesson)
-  const id = c.jobs.start(args.retrain ? 'retrain' : 'train', job.run, async (control) => {
-    try {
-      const message = await runTraining(w.store, job, c.spawn, control)
-      await w.reloadRunInTurns()
-      return message
-    } finally {
-      c.emit('changed', { what: 'runs' })
-    }
-  })
-  return { job: id, run: job.run }
-}
-
-/** Throws `too-little-memory` where the training would not fit. */
-function assertRoom({ catalogue }: Workspace, config: LinearConfig): void {
-  const rows = catalogue.rowsOf('train')
-  let characters = 0
-  for (const row of rows) characters += catalogue.plotLengths[row]!
-  const size = { movies: catalogue.n, training: rows.length, genres: catalogue.k, characters }
-  assertMemory(size, config, threadCount((config.folds + 1) * catalogue.k))
 }
 
 /** Why there is nothing to score. `who`: `Run 3 has`. */

@@ -68,7 +68,7 @@ export class Jobs {
    * while another program has the project open.
    */
   assertIdle(wanted?: JobEvent['kind']): void {
-    if (this.#stopped) throw new UserError('closed', 'Reelabel is closing: nothing more is started. Start it again, then try again.')
+    if (this.#stopped) throw closed()
     if (this.#running) {
       const { kind } = this.#events.get(this.#running.job)!
       throw new UserError('busy', `${RUNNING[kind]} is running: wait for it, or cancel it, then try again.`)
@@ -112,25 +112,27 @@ export class Jobs {
     for (const id of [...this.#events.keys()].slice(0, -KEPT)) this.#events.delete(id)
   }
   /** Asks the job to stop; answers when it has, so that "cancelled" is never said of work that goes on. */
-  async cancel(job: number): Promise<JobEvent> {
+  async cancel(job: number, why?: UserError): Promise<JobEvent> {
     if (this.#running?.job === job) {
       const { abort, ended } = this.#running
-      abort.abort()
+      abort.abort(why)
       await ended
     }
     const event = this.#events.get(job)
     if (!event) throw new UserError('no-job', `There is no job ${job}.`)
     return event
   }
-  /** Cancels what runs; nothing starts any more. */
+  /** Cancels what runs, for the reason `closed`; nothing starts any more. */
   async stop(): Promise<void> {
     this.#stopped = true
-    if (this.#running) await this.cancel(this.#running.job)
+    if (this.#running) await this.cancel(this.#running.job, closed())
   }
   list(): JobEvent[] {
     return [...this.#events.values()]
   }
 }
+
+const closed = (): UserError => new UserError('closed', 'Reelabel is closing: nothing more is started. Start it again, then try again.')
 
 function failure(error: unknown): Partial<JobEvent> {
   const { code, message } = toReply(explanation('The project', error))

@@ -1,0 +1,83 @@
+/** Recipes: what is offered, and what a caller's settings come to. */
+import type { Args } from '../../contract/api.ts'
+import { UserError } from '../../contract/errors.ts'
+import { TRANSFORMER_CONFIG, type TransformerConfig } from '../../contract/models.ts'
+import type { LinearConfig, RunConfig } from '../../contract/records.ts'
+import { LINEAR_CONFIG, TRANSFORMER_SETTINGS, type ConfigIn, type TransformerIn } from '../../contract/training.ts'
+import { LINEAR_DEFAULTS, linearDefaults } from '../compute/linear/defaults.ts'
+import { libraryDefaults, scratchDefaults } from '../compute/train/defaults.ts'
+import type { Workspace } from '../workspace.ts'
+import type { Context } from './context.ts'
+
+const SCRATCH_ID = 'scratch'
+
+/** The recipe that is offered for a family, its model and mode. @throws UserError `no-model`, `model-unusable` */
+export function defaultsOf(c: Context, w: Workspace, { family, model, mode }: Args<'train.defaults'>): RunConfig {
+  if (family === 'linear') return linearDefaults(w.catalogue.rowsOf('train').length)
+  if (model === SCRATCH_ID) return { ...scratchDefaults(), ...(mode ? { mode } : {}) }
+  const { id, architecture } = c.library.usable(model)
+  return libraryDefaults({ source: 'library', id, digest: '' }, architecture, mode ?? undefined)
+}
+
+/**
+ * The whole recipe that given settings come to: over those of the run that is retrained, where that is of the same family and
+ * model, else over the defaults.
+ * @throws UserError `bad-arguments`
+ */
+export function configOf(c: Context, w: Workspace, given: ConfigIn, old: RunConfig | null): RunConfig {
+  const family = given.family ?? old?.family ?? 'linear'
+  if (family === 'linear') {
+    const base = old?.family === 'linear' ? old : linearDefaults(w.catalogue.rowsOf('train').length)
+    return { ...LINEAR_DEFAULTS, ...base, ...checked(LINEAR_CONFIG, given) } as LinearConfig
+  }
+  return transformerConfig(c, w, checked(TRANSFORMER_SETTINGS, { ...given, family }), old)
+}
+
+function transformerConfig(c: Context, w: Workspace, given: TransformerIn, old: RunConfig | null): TransformerConfig {
+  const model = given.model?.source === 'library' ? given.model.id : SCRATCH_ID
+  const same = old?.family === 'transformer' && (given.model === undefined || idOf(old) === model)
+  const base = same ? old : (defaultsOf(c, w, { family: 'transformer', model, mode: given.mode ?? null }) as TransformerConfig)
+  const config = checked(TRANSFORMER_CONFIG, {
+    ...base,
+    ...given,
+    lora: { ...base.lora, ...given.lora },
+    focal: { ...base.focal, ...given.focal },
+  })
+  const { source } = config.model
+  if (config.model.source === 'scratch' && config.model.dim % config.model.heads !== 0)
+    throw new UserError(
+      'bad-arguments',
+      `config.model.heads: ${config.model.dim} numbers cannot be shared by ${config.model.heads} heads evenly`,
+    )
+  if (source === 'scratch' && config.mode !== 'full')
+    throw new UserError('bad-arguments', 'config.mode: a model without weights is trained whole: choose full')
+  return config
+}
+
+const idOf = ({ model }: TransformerConfig): string => (model.source === 'library' ? model.id : SCRATCH_ID)
+
+interface Schema<T> {
+  safeParse(value: unknown): {
+    readonly data?: T | undefined
+    readonly error?: { readonly issues: readonly { path: PropertyKey[]; message: string }[] } | undefined
+  }
+}
+function checked<T>(schema: Schema<T>, value: unknown): T {
+  const { data, error } = schema.safeParse(value)
+  if (!error) return data as T
+  const problems = error.issues.slice(0, 8).map((i) => `${['config', ...i.path].join('.')}: ${i.message}`)
+  throw new UserError('bad-arguments', problems.join('; '))
+}
+
+const MODES: Readonly<Record<TransformerConfig['mode'], string>> = {
+  lora: 'LoRA of',
+  head: 'Head of',
+  top: 'Top layers of',
+  full: 'Fine-tuned',
+}
+/** What a run with this recipe is called. */
+export function nameOf(c: Context, config: RunConfig): string {
+  if (config.family === 'linear') return 'Training'
+  if (config.model.source === 'scratch') return 'Small transformer'
+  return `${MODES[config.mode]} ${c.library.get(config.model.id).name}`
+}

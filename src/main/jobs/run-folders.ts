@@ -1,0 +1,79 @@
+/**
+ * Folders of trainings that are under way: checkpoints, and the job itself, so that a run that was interrupted goes on with the
+ * very labels it began with. One for each run, below one for each project; they go when the run ends.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { resolve, join } from 'node:path'
+import { deserialize, serialize } from 'node:v8'
+import type { TrainingData } from '../../contract/jobs.ts'
+import type { TransformerConfig } from '../../contract/models.ts'
+import type { StoredRun } from '../store/runs.ts'
+
+/** What a run goes on with. Its places are those of now. */
+export interface SavedJob {
+  readonly createdAt: string
+  /** The cleaning that made its movies and plots. */
+  readonly cleaning: number | null
+  readonly config: TransformerConfig
+  readonly data: TrainingData
+}
+const JOB = 'job'
+/** Names the project, so that folders of projects that are gone can be told. */
+const PROJECT = 'project'
+const VERSION = 1
+/** 30 days. */
+const FORGOTTEN_MS = 30 * 24 * 3600 * 1000
+
+export class RunFolders {
+  readonly #dir: string
+  /** @param dir `runs` of the data folder */
+  constructor(dir: string) {
+    this.#dir = dir
+  }
+  #of(project: string): string {
+    const path = existsSync(project) ? realpathSync(project) : resolve(project)
+    return join(this.#dir, createHash('sha256').update(path).digest('hex').slice(0, 24))
+  }
+  /** Where a run's checkpoints lie. */
+  folder(project: string, run: number): string {
+    return join(this.#of(project), String(run))
+  }
+  /** Notes a job that begins. What an earlier run of that number left goes. */
+  begin(project: string, run: number, job: SavedJob): string {
+    const folder = this.folder(project, run)
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(this.#of(project), PROJECT), realpathSync(project))
+    const part = join(folder, `${JOB}.part`)
+    writeFileSync(part, serialize({ version: VERSION, ...job }))
+    renameSync(part, join(folder, JOB))
+    return folder
+  }
+  /** The job of an interrupted run; null where it cannot go on. */
+  job(project: string, run: Pick<StoredRun, 'id' | 'createdAt'>): SavedJob | null {
+    try {
+      const job = deserialize(readFileSync(join(this.folder(project, run.id), JOB))) as SavedJob & { version: number }
+      return job.version === VERSION && job.createdAt === run.createdAt ? job : null
+    } catch {
+      return null
+    }
+  }
+  /** Whether there is something to go on from. */
+  isThere(project: string, run: number): boolean {
+    return existsSync(join(this.folder(project, run), JOB))
+  }
+  remove(project: string, run: number): void {
+    rmSync(this.folder(project, run), { recursive: true, force: true, maxRetries: 3 })
+  }
+  /** Removes folders of projects that have not been there for long; a drive may be unplugged. */
+  tidy(now = Date.now()): void {
+    if (!existsSync(this.#dir)) return
+    for (const name of readdirSync(this.#dir)) {
+      const folder = join(this.#dir, name)
+      const note = join(folder, PROJECT)
+      if (!existsSync(note) || existsSync(readFileSync(note, 'utf8'))) continue
+      if (now - statSync(note).mtimeMs > FORGOTTEN_MS) rmSync(folder, { recursive: true, force: true })
+    }
+  }
+}
