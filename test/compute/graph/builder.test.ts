@@ -76,6 +76,7 @@ const CASES: readonly Case[] = [
   { op: 'GatherElements', inputs: [x, of('int64', 'batch', 'tokens', 1)], attributes: { axis: 2 } },
   { op: 'ScatterElements', inputs: [float(7, 4), of('int64', 3, 4), float(3, 4)], attributes: { axis: 0, reduction: 'add' } },
   { op: 'ScatterND', inputs: [float(7, 4), of('int64', 'batch', 1), float('batch', 4)], attributes: { reduction: 'add' } },
+  { op: 'CumSum', inputs: [x, (b) => b.constant(1, 'int64')], attributes: { exclusive: 1, reverse: 1 } },
   { op: 'Squeeze', inputs: [float('batch', 1, 4), ints(1)] },
   { op: 'Unsqueeze', inputs: [x, ints(0, -1)] },
   { op: 'Expand', inputs: [float('batch', 1, 4), shape('batch', 'tokens', 4)] },

@@ -1,0 +1,133 @@
+/** Gradients of what moves numbers without changing them: they move back. */
+import { product } from '../graph/dims.ts'
+import type { Dim, Node, Value } from '../graph/types.ts'
+import type { Algebra } from './algebra.ts'
+import { axisOf, int, numbers, once, type Gradient, type Rule } from './rule.ts'
+
+const reshaped: Rule = ({ a, x, dy }) => [() => a.reshape(dy, x[0]!.shape), ...x.slice(1).map(() => null)]
+const unsqueezed: Rule = ({ a, x, dy }) => [() => a.reshape(dy, x[0]!.shape), null]
+
+const transposed: Rule = ({ a, node, x, dy }) => {
+  const perm = (node.attributes['perm'] as readonly number[] | undefined) ?? x[0]!.shape.map((_, i, all) => all.length - 1 - i)
+  return [
+    () =>
+      a.transpose(
+        dy,
+        perm.map((_, i) => perm.indexOf(i)),
+      ),
+  ]
+}
+
+const concatenated: Rule = ({ a, node, x, y, dy }) => {
+  const axis = axisOf(int(node, 'axis', 0), y.shape.length)
+  const sizes = x.map((v) => v.shape[axis]!)
+  const fixed = sizes.every((s) => typeof s === 'number')
+  const parts = once(() =>
+    fixed
+      ? a.b.ops('Split', [dy, a.b.ints(...sizes)], { axis }, { outputs: x.length })
+      : a.b.ops('Split', [dy], { axis, num_outputs: x.length }, { outputs: x.length }),
+  )
+  return x.map((_, i) => () => parts()[i]!)
+}
+const divided: Rule = ({ a, node, dys }) => {
+  const axis = int(node, 'axis', 0)
+  const part = (dy: Value | null, i: number): Value => dy ?? a.full(0, node.outputs[i]!.dtype, node.outputs[i]!.shape)
+  return [() => a.b.op('Concat', dys.map(part), { axis }), ...node.inputs.slice(1).map(() => null)]
+}
+
+/** Axes, starts, steps of a Slice that takes less than everything. */
+function cuts(node: Node): readonly { readonly axis: number; readonly start: number; readonly step: number }[] {
+  const shape = node.inputs[0]!.shape
+  const starts = numbers(node, 1)
+  const axes = node.inputs[3] ? numbers(node, 3).map((i) => axisOf(i, shape.length)) : starts.map((_, i) => i)
+  const steps = node.inputs[4] ? numbers(node, 4) : starts.map(() => 1)
+  return axes
+    .map((axis, i) => ({ axis, start: starts[i]!, step: steps[i]! }))
+    .filter(({ axis }) => node.outputs[0]!.shape[axis] !== shape[axis])
+}
+const sliced: Rule = ({ a, node, x, dy }) => [
+  () => cuts(node).reduce((part, cut) => uncut(a, part, x[0]!.shape[cut.axis]!, cut), dy),
+  ...node.inputs.slice(1).map(() => null),
+]
+/** A part in its place among zeros. */
+function uncut(a: Algebra, part: Value, dim: Dim, cut: { readonly axis: number; readonly start: number; readonly step: number }): Value {
+  const { axis, step } = cut
+  const count = part.shape[axis] as number
+  const start = typeof dim === 'number' ? Math.max(0, cut.start < 0 ? cut.start + dim : cut.start) : cut.start
+  if (typeof dim === 'string' || step !== 1) {
+    const places = Array.from({ length: count }, (_, i) => start + i * step)
+    return among(a, part, axis, 1, dim, selector(a, dim, places, part))
+  }
+  const zeros = (size: number): Value[] => (size > 0 ? [a.full(0, part.dtype, part.shape.with(axis, size))] : [])
+  return a.b.op('Concat', [...zeros(start), part, ...zeros(dim - start - count)], { axis })
+}
+
+/** (dim, places): 1 where a place is chosen. Places below 0 count from the end, all of them or none. */
+function selector(a: Algebra, dim: Dim, places: readonly number[], like: Value): Value {
+  const fromEnd = typeof dim === 'string' && places.some((p) => p < 0)
+  if (fromEnd && places.some((p) => p >= 0)) throw new Error('places from the begin and from the end of one axis')
+  const counted = places.map((p) => (fromEnd ? -1 - p : p < 0 ? p + (dim as number) : p))
+  return a.equality(a.places(dim, fromEnd), a.b.constant(counted, 'int32'), like.dtype)
+}
+/** `rank` axes of `part` from `axis` on, whose rows stand at the places that `chosen` (dim, rows) says, in an axis of zeros. Rows of one place add up. */
+function among(a: Algebra, part: Value, axis: number, rank: number, dim: Dim, chosen: Value): Value {
+  const [lead, rows, rest] = [part.shape.slice(0, axis), part.shape.slice(axis, axis + rank), part.shape.slice(axis + rank)]
+  const stacked = a.reshape(part, [...(axis === 0 ? [] : [product(lead)]), product(rows), product(rest)])
+  return a.reshape(a.matmul(chosen, stacked), [...lead, dim, ...rest])
+}
+
+/** Tables with more rows than this are not compared with every index. */
+const SMALL_TABLE = 1024
+/** Rows add up where an index is there twice, in a fixed order: as a product, since scattering with addition is not deterministic everywhere. */
+const gathered: Rule = ({ a, node, x, dy }) => {
+  const [data, indices] = x as [Value, Value]
+  const axis = axisOf(int(node, 'axis', 0), data.shape.length)
+  const dim = data.shape[axis]!
+  const flat = once(() => a.reshape(indices, [product(indices.shape)]))
+  const known = indices.known?.every((n): n is number => typeof n === 'number') ? indices.known : null
+  const rows = once(() => a.cast(flat(), 'int32'))
+  const place: Gradient = () =>
+    among(a, dy, axis, indices.shape.length, dim, known ? selector(a, dim, known, dy) : a.equality(a.places(dim), rows(), dy.dtype))
+  const scatter: Gradient = () => {
+    const { sums } = rowSums(a, dy, indices, data.shape.length - 1)
+    return a.b.op('ScatterND', [a.full(0, dy.dtype, data.shape), a.reshape(flat(), [...flat().shape, 1]), sums])
+  }
+  return [axis === 0 && typeof dim === 'number' && dim > SMALL_TABLE ? scatter : place, null]
+}
+
+/**
+ * For each row of `dy`, the sum of all rows that have the same index, so that equal indices have equal sums.
+ * @param width how many axes a row has
+ * @returns `sums` (rows, …), and how many rows have each row's index: `counts` (rows, 1)
+ */
+export function rowSums(a: Algebra, dy: Value, indices: Value, width: number): { readonly sums: Value; readonly counts: () => Value } {
+  const count = product(indices.shape)
+  const rest = dy.shape.slice(dy.shape.length - width)
+  const rows = a.cast(a.reshape(indices, [count]), 'int32')
+  const same = a.equality(rows, rows, dy.dtype)
+  const sums = a.matmul(same, a.reshape(dy, [count, product(rest)]))
+  return { sums: a.reshape(sums, [count, ...rest]), counts: () => a.sum(same, [1]) }
+}
+
+/** Each number goes back to where it was taken from; one that was taken twice gets both. */
+const gatheredElements: Rule = ({ a, node, x, dy }) => [
+  () =>
+    a.b.op('ScatterElements', [a.full(0, dy.dtype, x[0]!.shape), x[1]!, dy], {
+      axis: int(node, 'axis', 0),
+      reduction: 'add',
+    }),
+  null,
+]
+
+export const placeRules: Readonly<Record<string, Rule>> = {
+  Reshape: reshaped,
+  Squeeze: unsqueezed,
+  Unsqueeze: unsqueezed,
+  Expand: ({ dy }) => [() => dy, null],
+  Transpose: transposed,
+  Slice: sliced,
+  Split: divided,
+  Concat: concatenated,
+  Gather: gathered,
+  GatherElements: gatheredElements,
+}
