@@ -17,6 +17,7 @@ export const MENU_COMMANDS = [
   'overview',
   'review',
   'train',
+  'try',
   'export',
   'retrain',
   'undo',

@@ -78,7 +78,7 @@ export type ComputeReply =
   | { readonly t: 'device'; readonly text: string }
   /**
    * The trained model as a folder below the run's, of flat files: what predictions and exports need beside the model it began
-   * from (the whole model where it began from none). The engine packs it into the project, or moves it. `features`: parameters
+   * from: the whole model (configuration, weights, tokenizer) where it began from none or was trained in full. The engine packs it into the project, or moves it. `features`: parameters
    * that were trained.
    */
   | { readonly t: 'model-files'; readonly folder: string; readonly features: number }

@@ -127,7 +127,13 @@ export interface TrainingResults {
   'models.add': ModelEntry
   'models.remove': null
   'models.search': readonly HubModel[]
-  'models.describe': { readonly id: string; readonly files: readonly HubFile[]; readonly bytes: number; readonly license: string | null }
+  'models.describe': {
+    readonly id: string
+    readonly files: readonly HubFile[]
+    readonly bytes: number
+    readonly license: string | null
+    readonly problem: string | null
+  }
   'models.download': Started
   'models.export': Started
   'models.exported': {

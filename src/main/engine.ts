@@ -118,7 +118,7 @@ export class Engine implements Api {
       ...labelHandlers(context),
       ...runHandlers(context),
       ...trainHandlers(context),
-      ...modelHandlers(context),
+      ...modelHandlers(context, outbox),
       ...predictHandlers(context),
       ...exportHandlers(context, outbox),
       ...safetyHandlers(context, outbox),

@@ -18,6 +18,15 @@ export function sizeOf({ catalogue }: Workspace): TrainingSize {
   return { movies: catalogue.n, training: rows.length, genres: catalogue.k, characters }
 }
 
+/** Size of the small transformer: embeddings of tokens and places, layers, the head left out. */
+export function scratchParameters({ model, maxTokens }: TransformerConfig): { parameters: number; bytes: number } {
+  if (model.source !== 'scratch') throw new Error('not the small transformer')
+  const { layers, dim, hidden, vocabulary } = model
+  const layer = 4 * dim * (dim + 1) + 2 * dim * hidden + hidden + dim + 4 * dim
+  const parameters = (vocabulary + maxTokens + 2) * dim + 2 * dim + layers * layer
+  return { parameters, bytes: 4 * parameters }
+}
+
 /** Time and memory of a training with this recipe. */
 export function estimate(_c: Context, w: Workspace, config: RunConfig): Promise<CostEstimate> {
   const freeMb = Math.round(freemem() / MB)

@@ -1,5 +1,19 @@
+import { readdirSync, statSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
+import type { DeviceInfo, ModelEntry } from '../../contract/models.ts'
+import type { ModelExport, TrainingResults } from '../../contract/training.ts'
+import { many } from '../../contract/words.ts'
+import { scratchDefaults } from '../compute/train/defaults.ts'
+import { makeFolderAtomically } from '../data/export/atomic.ts'
+import type { JobControl } from '../jobs/queue.ts'
+import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
+import { estimate, scratchParameters } from './costs.ts'
+import type { Outbox } from './files.ts'
+import { configOf } from './recipes.ts'
+import { finished, genreNamesOf } from './runs.ts'
+import { trainedModel } from './trained.ts'
 
 type Methods =
   | 'models.list'
@@ -13,23 +27,104 @@ type Methods =
   | 'models.estimate'
   | 'models.devices'
   | 'models.settings'
+type Exported = TrainingResults['models.exported']
 
-const missing = (): never => {
-  throw new UserError('not-yet', 'This is not built yet.')
-}
+/** Reports of exports that are remembered. */
+const KEPT = 20
 
-export function modelHandlers(_c: Context): Handlers<Methods> {
+export function modelHandlers(c: Context, outbox: Outbox): Handlers<Methods> {
+  const exported = new Map<number, Exported>()
   return {
-    'models.list': missing,
-    'models.add': missing,
-    'models.remove': missing,
-    'models.search': missing,
-    'models.describe': missing,
-    'models.download': missing,
-    'models.export': missing,
-    'models.exported': missing,
-    'models.estimate': missing,
-    'models.devices': missing,
-    'models.settings': missing,
+    'models.list': () => [scratchEntry(), ...c.library.list()],
+    'models.add': ({ path }) => c.library.add(resolve(path)),
+    'models.remove': async ({ id }) => {
+      await c.library.remove(id)
+      return null
+    },
+    'models.search': ({ query, consent }) => c.hub.search(query, { consent }),
+    'models.describe': async ({ id, consent }) => {
+      const { revision: _, ...offer } = await c.hub.describe(id, { consent })
+      return offer
+    },
+    'models.download': ({ id, consent }) => {
+      // said before anything is started
+      if (!consent) throw new UserError('consent', c.hub.sends('download', id), { id })
+      return { job: c.jobs.start('download', null, (control) => download(c, id, control)) }
+    },
+    'models.export': ({ run, what, folder }) => {
+      const w = c.workspace()
+      const { config } = finished(w, run)
+      if (config.family === 'linear') throw new UserError('no-export', `Run ${run} is a linear model: only transformers are exported so.`)
+      const target = folder === null ? join(c.projects.temporary, crypto.randomUUID()) : resolve(folder)
+      const job = c.jobs.start('export-model', run, async (control) => {
+        const files = await exportModel(c, w, run, what, target, control)
+        const handles = folder === null ? outbox.add(files.map((f) => join(target, f.name))) : []
+        exported.set(job, {
+          folder: folder === null ? null : target,
+          files: files.map((f, i) => ({ ...f, file: handles[i] ?? null })),
+        })
+        for (const old of [...exported.keys()].slice(0, -KEPT)) exported.delete(old)
+        return `${many(files.length, 'file')} in ${target}.`
+      })
+      return { job }
+    },
+    'models.exported': ({ job }) => {
+      const report = exported.get(job)
+      if (!report) throw new UserError('no-job', `Job ${job} left no model: it is not done, or was another kind of job.`)
+      return report
+    },
+    'models.estimate': ({ config }) => {
+      const w = c.workspace()
+      return estimate(c, w, configOf(c, w, config, null))
+    },
+    'models.devices': () => devices(),
+    'models.settings': (changes) => (changes.offline === undefined ? c.library.settings() : c.library.set(changes)),
   }
 }
+
+const scratchEntry = (): ModelEntry => {
+  const { parameters, bytes } = scratchParameters(scratchDefaults())
+  return {
+    id: 'scratch',
+    name: 'Small transformer',
+    source: 'scratch',
+    architecture: 'bert',
+    path: null,
+    parameters,
+    bytes,
+    license: null,
+    problem: null,
+  }
+}
+
+async function download(c: Context, id: string, { signal, progress }: JobControl): Promise<string> {
+  const entry = await c.hub.download(id, {
+    consent: true,
+    signal,
+    progress: ({ done, total, phase }) => progress(total > 0 ? done / total : 0, phase),
+  })
+  return `${entry.name} is in the library.`
+}
+
+async function exportModel(
+  c: Context,
+  w: Workspace,
+  run: number,
+  what: ModelExport,
+  target: string,
+  control: JobControl,
+): Promise<{ name: string; bytes: number }[]> {
+  const stored = finished(w, run)
+  const model = await trainedModel(c, w, stored)
+  control.progress(0.1, `writing ${basename(target)}`)
+  const fill = async (to: string): Promise<void> => {
+    await c.answers.ask({ t: 'export', model, what, to, genreNames: genreNamesOf(w, stored) }, control.signal)
+  }
+  await makeFolderAtomically(target, fill, c.projects.unfinished)
+  return readdirSync(target)
+    .sort()
+    .map((name) => ({ name, bytes: statSync(join(target, name)).size }))
+}
+
+/** What may compute; a device of this machine is known once something was computed on it. */
+const devices = (): readonly DeviceInfo[] => [{ name: 'cpu', label: 'CPU', available: true, note: '' }]

@@ -1,10 +1,53 @@
-import { UserError } from '../../contract/errors.ts'
+import { toReply } from '../../contract/errors.ts'
+import type { TextPrediction } from '../../contract/models.ts'
+import { predict } from '../analysis/thresholds.ts'
+import type { StoredRun } from '../store/runs.ts'
+import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
+import { finished, genreNamesOf } from './runs.ts'
+import { trainedModel } from './trained.ts'
 
-export function predictHandlers(_c: Context): Handlers<'predict.text'> {
+export function predictHandlers(c: Context): Handlers<'predict.text'> {
   return {
-    'predict.text': () => {
-      throw new UserError('not-yet', 'This is not built yet.')
+    'predict.text': ({ plot, runs }) => {
+      const w = c.workspace()
+      const asked = runs === null ? newestOfEach(w) : runs.map((run) => finished(w, run))
+      return Promise.all(asked.map((run) => said(c, w, run, plot)))
     },
+  }
+}
+
+/** What makes runs alternatives of each other: the linear family, or what a transformer began from. */
+const kindOf = ({ config }: StoredRun): string =>
+  config.family === 'linear' ? 'linear' : config.model.source === 'scratch' ? 'scratch' : `${config.model.id}`
+
+/** The current run, and the newest finished one of every other kind. */
+function newestOfEach(w: Workspace): StoredRun[] {
+  const done = w.store.runs.all().filter((run) => run.status === 'done')
+  const current = w.predictions?.run
+  const chosen = new Map<string, StoredRun>()
+  for (const run of done) if (chosen.get(kindOf(run))?.id !== current || run.id === current) chosen.set(kindOf(run), run)
+  return [...chosen.values()].sort((a, b) => Number(b.id === current) - Number(a.id === current) || b.id - a.id)
+}
+
+async function said(c: Context, w: Workspace, run: StoredRun, plot: string): Promise<TextPrediction> {
+  const base = { run: run.id, name: run.name, family: run.config.family }
+  try {
+    const model = await trainedModel(c, w, run)
+    const { probabilities } = await c.answers.ask({ t: 'predict', model, texts: [plot] })
+    const names = genreNamesOf(w, run)
+    const predicted = predict(probabilities, Float64Array.from(run.thresholds), 1, names.length, { atLeastOne: true })
+    const genres = run.genres.map((id, i) => ({
+      id,
+      name: names[i]!,
+      probability: probabilities[i]!,
+      threshold: run.thresholds[i]!,
+      predicted: predicted[i] === 1,
+    }))
+    return { ...base, genres, problem: null }
+  } catch (error) {
+    const { code, message } = toReply(error)
+    if (code === 'internal') throw error
+    return { ...base, genres: [], problem: message }
   }
 }

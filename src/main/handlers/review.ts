@@ -7,6 +7,7 @@ import { recordCells } from '../data/import/tables.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 import { asEntry } from './labels.ts'
+import { trainedModel } from './trained.ts'
 
 /** The catalogue row of a movie. Throws `no-movie` when it is not in the cleaned catalogue. */
 export function requireRow(w: Workspace, movie: number): number {
@@ -67,11 +68,12 @@ export function reviewHandlers(
         history: [...w.store.changes.entries(movie)].map(asEntry),
       }
     },
-    'review.explain': ({ movie, genre }) => {
+    'review.explain': async ({ movie, genre }) => {
       const w = c.workspace()
       const row = requireRow(w, movie)
       const { run } = w.trained()
-      const column = w.store.runs.get(run)!.genres.findIndex((g) => w.catalogue.column(g) === w.catalogue.column(genre))
+      const stored = w.store.runs.get(run)!
+      const column = stored.genres.findIndex((g) => w.catalogue.column(g) === w.catalogue.column(genre))
       if (column < 0)
         throw new UserError(
           'no-genre',
@@ -81,7 +83,11 @@ export function reviewHandlers(
         w.catalogue.splitOf(row) === 'train'
           ? 'Explained by the final model, which has seen this movie: the probability beside the genre is the out-of-fold one.'
           : 'Explained by the final model, which has not seen this movie.'
-      return { genre, note, ...explainLinear(modelOf(w, run), w.store.movies.text(movie)!.plot, column) }
+      const { plot } = w.store.movies.text(movie)!
+      if (stored.config.family === 'linear') return { genre, note, ...explainLinear(modelOf(w, run), plot, column) }
+      const model = await trainedModel(c, w, stored)
+      const { explanation } = await c.answers.ask({ t: 'explain', model, text: plot, genre: column })
+      return { ...explanation, genre, note: `${note} ${explanation.note}` }
     },
   }
 }

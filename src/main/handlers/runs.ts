@@ -10,13 +10,18 @@ import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 
-function asInfo(c: Context, w: Workspace, r: StoredRun): RunInfo {
+/** Names of a run's genres, in the order of its columns. */
+export function genreNamesOf(w: Workspace, { genres }: StoredRun): string[] {
   const names = new Map(w.store.movies.genres().map((g) => [g.id, g.name]))
-  const { genres, ...rest } = r
+  return genres.map((id) => names.get(id) ?? `genre ${id}`)
+}
+
+function asInfo(c: Context, w: Workspace, r: StoredRun): RunInfo {
+  const names = genreNamesOf(w, r)
   return {
-    ...rest,
+    ...r,
     current: w.predictions?.run === r.id,
-    genres: genres.map((id) => ({ id, name: names.get(id) ?? `genre ${id}` })),
+    genres: r.genres.map((id, i) => ({ id, name: names[i]! })),
     resumable: r.status === 'interrupted' && c.runFolders.isThere(w.store.path, r.id),
   }
 }

@@ -1,0 +1,24 @@
+/** Where the model of a finished run lies, for the process that answers from it. */
+import { UserError } from '../../contract/errors.ts'
+import type { TrainedModel } from '../../contract/jobs.ts'
+import { modelDigest } from '../jobs/model-digest.ts'
+import type { StoredRun } from '../store/runs.ts'
+import type { Workspace } from '../workspace.ts'
+import type { Context } from './context.ts'
+
+/**
+ * @throws UserError `no-model` and `model-missing` of its own files, `no-model`, `model-unusable` and `model-changed` of those it was
+ * trained from
+ */
+export async function trainedModel(c: Context, { store }: Workspace, { id, config }: StoredRun): Promise<TrainedModel> {
+  if (config.family === 'linear') return { family: 'linear', project: store.path, run: id }
+  const folder = await c.tuned.open(store, id)
+  if (config.model.source === 'scratch' || config.mode === 'full') return { family: 'transformer', config, folder, modelFolder: null }
+  const { path } = c.library.usable(config.model.id)
+  if ((await modelDigest(path)) !== config.model.digest)
+    throw new UserError(
+      'model-changed',
+      `Run ${id} was trained from other weights than those ${config.model.id} has now: put the old ones back, or train again.`,
+    )
+  return { family: 'transformer', config, folder, modelFolder: path }
+}
