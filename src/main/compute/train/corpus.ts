@@ -1,0 +1,63 @@
+/** The texts of a training as token ids, packed. */
+import { createHash } from 'node:crypto'
+import type { Tokenizer } from '../tokenize/types.ts'
+import type { Micro } from './batches.ts'
+
+/** Token ids of n texts, one after another. */
+export interface Corpus {
+  readonly ids: Int32Array
+  /** (n + 1) where each begins. */
+  readonly starts: Int32Array
+  /** (n) tokens of each, special tokens counted. */
+  readonly lengths: Int32Array
+  readonly padId: number
+}
+
+/** Texts between two turns. */
+const TURN = 512
+
+/** @param turn lets messages arrive; told how many texts are done */
+export async function tokenise(
+  texts: Iterable<string>,
+  tokenizer: Pick<Tokenizer, 'encode' | 'padId'>,
+  maxTokens: number,
+  turn: (done: number) => Promise<void>,
+): Promise<Corpus> {
+  const pieces: Int32Array[] = []
+  for (const text of texts) {
+    pieces.push(tokenizer.encode(text, { maxTokens }).ids)
+    if (pieces.length % TURN === 0) await turn(pieces.length)
+  }
+  return pack(pieces, tokenizer.padId)
+}
+
+export function pack(pieces: readonly Int32Array[], padId: number): Corpus {
+  const starts = new Int32Array(pieces.length + 1)
+  pieces.forEach((piece, i) => (starts[i + 1] = starts[i]! + piece.length))
+  const ids = new Int32Array(starts.at(-1)!)
+  pieces.forEach((piece, i) => ids.set(piece, starts[i]))
+  return { ids, starts, lengths: Int32Array.from(pieces, (piece) => piece.length), padId }
+}
+
+export const tokensOf = ({ ids, starts }: Corpus, row: number): Int32Array => ids.subarray(starts[row], starts[row + 1])
+
+/** The tokens of a batch, padded on the right: (rows, width) each. `mask` is 1 for a token. */
+export function batchOf(corpus: Corpus, { rows, width }: Micro): { readonly ids: BigInt64Array; readonly mask: BigInt64Array } {
+  const ids = new BigInt64Array(rows.length * width).fill(BigInt(corpus.padId))
+  const mask = new BigInt64Array(rows.length * width)
+  rows.forEach((row, i) => {
+    tokensOf(corpus, row).forEach((id, t) => (ids[i * width + t] = BigInt(id)))
+    mask.fill(1n, i * width, i * width + corpus.lengths[row]!)
+  })
+  return { ids, mask }
+}
+
+/** Names everything that decides what a training comes to. */
+export function digestOf(...parts: readonly (string | ArrayBufferView)[]): string {
+  const hash = createHash('sha256')
+  for (const part of parts) {
+    const bytes = typeof part === 'string' ? Buffer.from(part) : new Uint8Array(part.buffer, part.byteOffset, part.byteLength)
+    hash.update(`${bytes.length}:`).update(bytes)
+  }
+  return hash.digest('hex')
+}

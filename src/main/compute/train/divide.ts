@@ -1,0 +1,48 @@
+/** Which movies each training learns from, is judged on, and predicts. */
+import { NOT_TRAINING } from '../../../contract/jobs.ts'
+import type { TransformerConfig } from '../../../contract/models.ts'
+import { mixSeed, PURPOSES, shuffled } from './random.ts'
+
+export interface Division {
+  /** null: the final model. */
+  readonly fold: number | null
+  readonly train: Int32Array
+  /** Decides which epoch is kept. Never predicted out of fold by this training. */
+  readonly valid: Int32Array
+  readonly predict: Int32Array
+}
+export interface Parts {
+  /** (n) fold of the training rows, NOT_TRAINING of the others */
+  readonly fold: Uint8Array
+  /** Rows of the catalogue's own validation part. */
+  readonly valid: Int32Array
+}
+type Recipe = Pick<TransformerConfig, 'folds' | 'validation' | 'seed'>
+
+/** Movies of a validation part below which its figures are noise. */
+export const LEAST_VALIDATION = 20
+
+/** A training for each fold, each predicting the rows that it does not see, then the final one, which predicts what trains nothing. */
+export function divide({ fold, valid }: Parts, recipe: Recipe): Division[] {
+  const rows = Int32Array.from(fold.keys())
+  const of = (held: number | null, predict: Int32Array): Division => {
+    const seen = rows.filter((row) => fold[row] !== NOT_TRAINING && fold[row] !== held)
+    return { fold: held, predict, ...holdBack(seen, valid, recipe, held) }
+  }
+  const folds = Array.from({ length: recipe.folds }, (_, f) => of(f, rows.filter((row) => fold[row] === f))) // prettier-ignore
+  return [...folds.filter(({ predict }) => predict.length > 0), of(null, rows.filter((row) => fold[row] === NOT_TRAINING))] // prettier-ignore
+}
+
+/** The catalogue's validation part; where it has none, a share of the rows that would be trained on; where those are too few, nothing. */
+function holdBack(
+  seen: Int32Array,
+  valid: Int32Array,
+  { validation, seed }: Recipe,
+  held: number | null,
+): Pick<Division, 'train' | 'valid'> {
+  if (valid.length >= LEAST_VALIDATION) return { train: seen, valid }
+  const count = Math.round(seen.length * validation)
+  if (count < LEAST_VALIDATION) return { train: seen, valid: new Int32Array() }
+  const order = shuffled(seen, mixSeed(seed, PURPOSES.validation, held ?? NOT_TRAINING))
+  return { valid: order.slice(0, count).sort(), train: order.slice(count).sort() }
+}

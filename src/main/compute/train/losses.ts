@@ -1,0 +1,74 @@
+/** Losses as nodes of a graph: sums over weighted cells, divided by a denominator that is fed, so that micro-batches add up to one batch. */
+import { Algebra } from '../autodiff/algebra.ts'
+import type { GraphBuilder } from '../graph/builder.ts'
+import type { Value } from '../graph/types.ts'
+
+/** `focal`: alpha weighs cells whose label is 1, 1 - alpha the others; gamma mutes cells that are right already. */
+export type CellLoss = { readonly kind: 'bce' } | { readonly kind: 'focal'; readonly alpha: number; readonly gamma: number }
+
+export interface LossInputs {
+  /** (batch, genres) */
+  readonly logits: Value
+  /** (batch, genres): 0 or 1, as floats */
+  readonly labels: Value
+  /** (batch, genres): 1 for a cell that counts, else 0 */
+  readonly mask: Value
+  /** (batch) */
+  readonly rowWeight: Value
+  /** (genres): weight of cells whose label is 1 (PyTorch's `pos_weight`) */
+  readonly positive: Value
+  /** (genres): weight of all cells of a genre */
+  readonly genre: Value
+  /** (): what the sum is divided by, usually the number of cells that count in the whole update */
+  readonly denominator: Value
+}
+
+/** Loss of a cell whose label is 1, and of one whose label is 0: (batch, genres) each. */
+type Sides = (a: Algebra, x: Value) => readonly [on: Value, off: Value]
+
+/** -log σ(x) and -log (1 - σ(x)), without ever taking the logarithm of a small number. */
+const bce: Sides = (a, x) => [a.softplus(a.neg(x)), a.softplus(x)]
+/**
+ * Lin et al., Focal Loss for Dense Object Detection, arXiv:1708.02002, equation 5. The probability of being wrong, to the power of
+ * gamma, is exp(-gamma * softplus), so that neither it nor its gradient overflows.
+ */
+const focal =
+  (alpha: number, gamma: number): Sides =>
+  (a, x) => {
+    const [on, off] = bce(a, x)
+    if (gamma === 0) return [a.mul(on, alpha), a.mul(off, 1 - alpha)]
+    const muted = (loss: Value, wrong: Value): Value => a.mul(a.exp(a.mul(wrong, -gamma)), loss)
+    return [a.mul(muted(on, off), alpha), a.mul(muted(off, on), 1 - alpha)]
+  }
+
+/** Σ mask * rowWeight * genre * loss / denominator: a scalar. */
+export function classificationLoss(b: GraphBuilder, loss: CellLoss, inputs: LossInputs): Value {
+  const a = new Algebra(b)
+  const { logits, labels, mask, rowWeight, positive, genre, denominator } = inputs
+  return b.scope('loss', () => {
+    const [on, off] = (loss.kind === 'focal' ? focal(loss.alpha, loss.gamma) : bce)(a, logits)
+    const cells = a.add(a.mul(a.mul(labels, positive), on), a.mul(a.sub(1, labels), off))
+    const weights = a.mul(a.mul(mask, genre), b.op('Unsqueeze', [rowWeight, b.ints(1)]))
+    return a.div(a.sum(a.mul(cells, weights), undefined, false), denominator)
+  })
+}
+
+export interface WordLossInputs {
+  /** (n, vocabulary) */
+  readonly logits: Value
+  /** int64 (n): the right word; -1 where none is asked for */
+  readonly words: Value
+  /** (): usually how many words are asked for in the whole update */
+  readonly denominator: Value
+}
+
+/** Cross-entropy of words: -Σ log softmax(logits)[word] / denominator. Devlin et al., arXiv:1810.04805, section 3.1. */
+export function wordLoss(b: GraphBuilder, { logits, words, denominator }: WordLossInputs): Value {
+  const a = new Algebra(b)
+  return b.scope('loss', () => {
+    // a word of -1 equals no place: its row adds nothing
+    const right = a.equality(a.cast(words, 'float32'), a.places(logits.shape[1]!), logits.dtype)
+    const sum = a.sum(a.mul(b.op('LogSoftmax', [logits], { axis: -1 }), right), undefined, false)
+    return a.neg(a.div(sum, denominator))
+  })
+}

@@ -1,0 +1,31 @@
+/** What of a model a mode trains, and where a step begins to compute. */
+import type { TransformerConfig } from '../../../contract/models.ts'
+import type { TensorSpec } from '../models/family.ts'
+
+/** What a step gets: token ids; or what a layer gets; or the vector that the head gets: what lies below is computed once. */
+export type Begin = 'ids' | 'features' | { readonly layer: number }
+
+export interface Plan {
+  /** Whether a tensor of the model itself is trained. Adapters always are. */
+  readonly trained: (spec: TensorSpec) => boolean
+  readonly adapters: boolean
+  readonly begin: Begin
+}
+type Sizes = { readonly layers: number }
+
+/** Tensors of word prediction are no part of a classifier. */
+const classifies = ({ part }: TensorSpec): boolean => part !== 'language'
+
+const PLANS: Record<TransformerConfig['mode'], (model: Sizes, topLayers: number) => Plan> = {
+  full: () => ({ trained: classifies, adapters: false, begin: 'ids' }),
+  lora: () => ({ trained: ({ part }) => part === 'head', adapters: true, begin: 'ids' }),
+  top: ({ layers }, topLayers) => {
+    const lowest = Math.max(0, layers - topLayers)
+    const trained = ({ part, layer }: TensorSpec): boolean => part === 'head' || part === 'final' || (layer !== null && layer >= lowest)
+    return { trained, adapters: false, begin: lowest === 0 ? 'ids' : { layer: lowest } }
+  },
+  head: () => ({ trained: ({ part }) => part === 'head', adapters: false, begin: 'features' }),
+}
+
+export const planOf = ({ mode, topLayers }: Pick<TransformerConfig, 'mode' | 'topLayers'>, model: Sizes): Plan =>
+  PLANS[mode](model, topLayers)
