@@ -1,0 +1,90 @@
+/** A model of a folder, ready to become a graph: configuration and tensors under the names of its classification class. */
+import { join } from 'node:path'
+import { z, ZodError } from 'zod'
+import { UserError } from '../../../contract/errors.ts'
+import { ARCHITECTURES } from '../../../contract/models.ts'
+import type { ModelConfig } from './config.ts'
+import { FAMILIES } from './families/index.ts'
+import type { TensorSpec } from './family.ts'
+import { initialWeights } from './initial.ts'
+import { faultIn, readJson } from './json-file.ts'
+import { locateTensors, type Located } from './locate.ts'
+import { openWeightFiles } from './weight-files.ts'
+import { layeredWeights, type Weights } from './weights.ts'
+
+export interface Model {
+  readonly config: ModelConfig
+  /** Of the classifier, and of word prediction where it is there. */
+  readonly specs: readonly TensorSpec[]
+  /** All of `specs`. */
+  readonly weights: Weights
+  /** Tensors that no file had and that began at random: those of a new head. */
+  readonly fresh: readonly string[]
+  /** Closes its files; `weights` must not be read afterwards. */
+  close(): void
+}
+
+export interface OpenOptions {
+  /** What is to be told apart; a head for other labels than these begins anew. null: as the file has it. */
+  readonly labels?: readonly string[] | null
+  /** Of a fresh head. */
+  readonly seed?: number
+}
+
+export const CONFIG_FILE = 'config.json'
+const RAW = z.record(z.string(), z.unknown())
+
+/**
+ * Opens the folder of a model as Hugging Face lays it out.
+ * @throws UserError `model-missing`, `model-unsupported`, `model-is-pickle`, `model-damaged`: what is wrong, and where
+ */
+export function openModel(folder: string, { labels = null, seed = 0 }: OpenOptions = {}): Model {
+  const own = readConfig(folder)
+  const config = labels ? { ...own, labels } : own
+  const files = openWeightFiles(folder)
+  try {
+    const sameHead = labels === null || sameLabels(own.labels, labels)
+    const { weights, specs, fresh } = located(locateTensors(config, files, folder, sameHead), config, seed)
+    return { config, specs, weights, fresh, close: () => files.close() }
+  } catch (error) {
+    files.close()
+    throw error
+  }
+}
+
+const sameLabels = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((label, i) => label === b[i])
+
+function located({ specs, fresh, weights }: Located, config: ModelConfig, seed: number): Omit<Model, 'config' | 'close'> {
+  return { specs, fresh: fresh.map((s) => s.name), weights: layeredWeights(weights, initialWeights(fresh, config, seed)) }
+}
+
+/** A model whose every tensor begins at random. `raw` is what its `config.json` would say. */
+export function randomModel(raw: Readonly<Record<string, unknown>>, { labels = null, seed = 0 }: OpenOptions = {}): Model {
+  const own = parseConfig(raw, 'The configuration')
+  const config = labels ? { ...own, labels } : own
+  const specs = FAMILIES[config.architecture].tensors(config)
+  return { config, specs, weights: initialWeights(specs, config, seed), fresh: specs.map((s) => s.name), close: () => undefined }
+}
+
+/** `config.json` of a folder. */
+export function readConfig(folder: string): ModelConfig {
+  const path = join(folder, CONFIG_FILE)
+  return parseConfig(readJson(path, RAW), path)
+}
+
+/** @param where what errors call it, such as its path */
+export function parseConfig(raw: Readonly<Record<string, unknown>>, where: string): ModelConfig {
+  const type = raw['model_type']
+  const known = ARCHITECTURES.find((a) => a === type)
+  if (!known)
+    throw new UserError(
+      'model-unsupported',
+      `${where} describes a model of type ${JSON.stringify(type ?? null).slice(0, 100)}. Models of these types can be used: ${ARCHITECTURES.join(', ')}.`,
+    )
+  try {
+    return FAMILIES[known].parse(raw)
+  } catch (error) {
+    if (error instanceof ZodError) throw new UserError('model-damaged', `${where} ${faultIn(error)}. Download or copy the model again.`)
+    throw error
+  }
+}

@@ -1,0 +1,90 @@
+/** The weights of a folder: one file, or several that an index tells apart (Transformers, "Sharded checkpoints"). */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { UserError } from '../../../contract/errors.ts'
+import type { TensorEntry } from '../../data/models/safetensors-header.ts'
+import { readJson } from './json-file.ts'
+import { SafetensorsFile } from './safetensors.ts'
+
+export const WEIGHTS_FILE = 'model.safetensors'
+export const INDEX_FILE = 'model.safetensors.index.json'
+const PICKLES = ['pytorch_model.bin', 'pytorch_model.bin.index.json']
+const MAX_SHARDS = 10_000
+
+const INDEX = z.looseObject({ weight_map: z.record(z.string(), z.string().max(255)) })
+/** A plain name in the same folder: neither a path nor a device. */
+const SHARD_NAME = /^(?!\.)[A-Za-z0-9._-]+\.safetensors$/
+
+/** Open files of weights. */
+export interface WeightFiles {
+  readonly names: readonly string[]
+  find(name: string): { readonly file: SafetensorsFile; readonly entry: TensorEntry } | null
+  close(): void
+}
+
+/** @throws UserError `model-missing`, `model-damaged`, `file-not-readable` */
+export function openWeightFiles(folder: string): WeightFiles {
+  const single = join(folder, WEIGHTS_FILE)
+  if (existsSync(single)) return filesOf([new SafetensorsFile(single)], null)
+  if (existsSync(join(folder, INDEX_FILE))) return openShards(folder)
+  const pickle = PICKLES.find((name) => existsSync(join(folder, name)))
+  if (pickle !== undefined)
+    throw new UserError(
+      'model-is-pickle',
+      `${folder} has its weights in ${pickle} only. Such files can run programs when they are opened, so they are not read: convert the model to safetensors (save_pretrained of Transformers does).`,
+      { folder },
+    )
+  throw new UserError('model-missing', `${folder} has no ${WEIGHTS_FILE}. Choose the folder of a model as Hugging Face lays it out.`, {
+    folder,
+  })
+}
+
+function filesOf(files: readonly SafetensorsFile[], shardOf: ReadonlyMap<string, SafetensorsFile> | null): WeightFiles {
+  const at = new Map(files.flatMap((file) => [...file.header.tensors.keys()].map((name) => [name, file] as const)))
+  return {
+    names: [...(shardOf ?? at).keys()],
+    find: (name) => {
+      const file = (shardOf ?? at).get(name)
+      return file ? { file, entry: file.entry(name) } : null
+    },
+    close: () => files.forEach((file) => file.close()),
+  }
+}
+
+function openShards(folder: string): WeightFiles {
+  const damaged = (why: string): UserError =>
+    new UserError('model-damaged', `${join(folder, INDEX_FILE)} ${why}. Download or copy the model again.`, { folder })
+  const index = readJson(join(folder, INDEX_FILE), INDEX).weight_map
+  const names = [...new Set(Object.values(index))].sort()
+  if (names.length === 0 || names.length > MAX_SHARDS) throw damaged(`names ${names.length} files`)
+  const strange = names.find((name) => !SHARD_NAME.test(name))
+  if (strange !== undefined) throw damaged(`names ${JSON.stringify(strange)}, which is no file of weights in its folder`)
+  const lacking = names.filter((name) => !existsSync(join(folder, name)))
+  if (lacking.length > 0)
+    throw damaged(`names ${names.length} files, of which ${lacking.length} are missing (${lacking.slice(0, 3).join(', ')})`)
+  const open: SafetensorsFile[] = []
+  try {
+    for (const name of names) open.push(new SafetensorsFile(join(folder, name)))
+    const shards = new Map(names.map((name, i) => [name, open[i]!]))
+    return filesOf(open, placed(index, shards, damaged))
+  } catch (error) {
+    open.forEach((file) => file.close())
+    throw error
+  }
+}
+
+/** Every tensor in the file that the index names, and in no other. */
+function placed(
+  index: Readonly<Record<string, string>>,
+  shards: ReadonlyMap<string, SafetensorsFile>,
+  damaged: (why: string) => UserError,
+): ReadonlyMap<string, SafetensorsFile> {
+  const map = new Map(Object.entries(index))
+  for (const [name, shard] of map)
+    if (!shards.get(shard)!.header.tensors.has(name)) throw damaged(`says that "${name}" is in ${shard}, which does not have it`)
+  for (const [shard, file] of shards)
+    for (const name of file.header.tensors.keys())
+      if (map.has(name) && map.get(name) !== shard) throw damaged(`says that "${name}" is in ${map.get(name)!}, but ${shard} has one, too`)
+  return new Map([...map].map(([name, shard]) => [name, shards.get(shard)!]))
+}
