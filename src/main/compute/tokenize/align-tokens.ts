@@ -1,0 +1,125 @@
+/**
+ * Where tokens lie in the text that they were made of. The library tells only their strings, so each is turned into the bytes that
+ * it stands for, and those are found in the bytes of the text, from left to right. Bytes, since byte-level BPE and byte fallback
+ * cut characters in two; such a token has the whole character.
+ */
+import type { Aligned } from './aligned.ts'
+import { bytesOfToken, fallbackByte, utf8 } from './bytes.ts'
+
+/** How a vocabulary writes its tokens. */
+export interface Spelling {
+  /** Tokens are written in the alphabet of byte-level BPE. */
+  readonly byteLevel: boolean
+  /** What stands for a space; SentencePiece has U+2581. */
+  readonly space: string
+  /** Before tokens that go on with a word, and after those that end one. */
+  readonly prefix: string
+  readonly suffix: string
+}
+
+const SPACE = 0x20
+
+/** Bytes that a token stands for. `words`: it is a whole word and so has neither prefix nor suffix. */
+export function surfaceOf(token: string, spelling: Spelling, word: boolean): Uint8Array {
+  if (spelling.byteLevel) return bytesOfToken(token) ?? utf8(token)
+  const byte = fallbackByte(token)
+  if (byte !== null && !word) return Uint8Array.of(byte)
+  let text = token
+  if (!word && spelling.prefix !== '' && text.startsWith(spelling.prefix)) text = text.slice(spelling.prefix.length)
+  if (!word && spelling.suffix !== '' && text.endsWith(spelling.suffix)) text = text.slice(0, -spelling.suffix.length)
+  return utf8(text.replaceAll(spelling.space, ' '))
+}
+
+/** Bytes of a text and the code unit of each. */
+interface Source {
+  readonly bytes: Uint8Array
+  readonly unit: Int32Array
+}
+
+function sourceOf(text: string, space: string): Source {
+  const spaced = text.replaceAll(space, ' ')
+  const bytes = utf8(spaced)
+  const unit = new Int32Array(bytes.length)
+  let at = 0
+  for (let i = 0; i < spaced.length; i++) {
+    const code = spaced.codePointAt(i)!
+    const length = code < 0x80 ? 1 : code < 0x800 ? 2 : code <= 0xffff ? 3 : 4
+    unit.fill(i, at, at + length)
+    at += length
+    if (length === 4) i++
+  }
+  return { bytes, unit }
+}
+
+/**
+ * @param aligned the normalised text
+ * @param surfaces bytes of each token, in order; null of an unknown one: it has what the next known one leaves
+ * @returns pairs of positions in the original text; spaces before a token are not part of it
+ */
+export function alignTokens(aligned: Aligned, surfaces: readonly (Uint8Array | null)[], space: string): number[] {
+  const source = sourceOf(aligned.text, space)
+  const spans: number[] = []
+  let cursor = 0
+  for (const [i, surface] of surfaces.entries()) {
+    const found = surface ? find(source.bytes, surface, cursor) : unknown(source, surfaces.slice(i + 1, i + 9), cursor)
+    spans.push(...spanOf(aligned, source, found))
+    cursor = Math.max(cursor, found.end)
+  }
+  return spans
+}
+
+interface Found {
+  readonly start: number
+  readonly end: number
+}
+/** How far a token is looked for beyond spaces, in bytes: what a pre-tokeniser drops is short. */
+const LOOK_AHEAD = 256
+
+/** Where a token's bytes are, from `cursor` on. A space at its front may be one that was put before the text. */
+function find(bytes: Uint8Array, surface: Uint8Array, cursor: number): Found {
+  const bare = surface[0] === SPACE ? surface.subarray(1) : null
+  const here = (at: number): Found | null => {
+    if (startsWith(bytes, surface, at)) return { start: at, end: at + surface.length }
+    return bare && startsWith(bytes, bare, at) ? { start: at, end: at + bare.length } : null
+  }
+  const last = Math.min(bytes.length, cursor + LOOK_AHEAD)
+  for (let at = cursor; at <= last; at++) {
+    const found = here(at)
+    if (found) return found
+  }
+  return { start: cursor, end: cursor }
+}
+
+/** At least one character, and on to the next token that can be found. */
+function unknown({ bytes, unit }: Source, next: readonly (Uint8Array | null)[], cursor: number): Found {
+  const start = afterSpaces(bytes, cursor, bytes.length)
+  let end = start
+  while (end < bytes.length && unit[end] === unit[start]) end++
+  if (next[0] === undefined) return { start, end: bytes.length }
+  if (next[0] === null) return { start, end }
+  const { start: following, end: followingEnd } = find(bytes, next[0], end)
+  return { start, end: followingEnd > following ? following : end }
+}
+
+function startsWith(bytes: Uint8Array, what: Uint8Array, at: number): boolean {
+  if (at + what.length > bytes.length) return false
+  for (let i = 0; i < what.length; i++) if (bytes[at + i] !== what[i]) return false
+  return true
+}
+
+function afterSpaces(bytes: Uint8Array, from: number, to: number): number {
+  let at = from
+  while (at < to && (bytes[at] === SPACE || (bytes[at]! >= 9 && bytes[at]! <= 13))) at++
+  return at
+}
+
+/** Nothing but spaces keeps them. */
+function spanOf(aligned: Aligned, { bytes, unit }: Source, { start, end }: Found): readonly [number, number] {
+  const { starts, ends } = aligned
+  if (start >= end) {
+    const at = start < unit.length ? starts[unit[start]!]! : (ends.at(-1) ?? 0)
+    return [at, at]
+  }
+  const first = afterSpaces(bytes, start, end)
+  return [starts[unit[first < end ? first : start]!]!, ends[unit[end - 1]!]!]
+}

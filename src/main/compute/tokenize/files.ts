@@ -1,0 +1,44 @@
+/** Files of a tokenizer, and what is said of those that cannot be used. */
+import { readFileSync, statSync } from 'node:fs'
+import { UserError } from '../../../contract/errors.ts'
+
+/** Of one file, in bytes. The largest published tokenizer.json have some 35 MB. */
+export const LARGEST_FILE = 64 * 2 ** 20
+
+/** An error about a file, or a folder, of a tokenizer. */
+export const unusable = (path: string, why: string): UserError =>
+  new UserError(
+    'bad-tokenizer',
+    `${path} cannot be used as a tokenizer: ${why}. Take the file as it was published with the model, or choose another model.`,
+    { path },
+  )
+
+/** A file as text; null where there is none. */
+export function readText(path: string): string | null {
+  try {
+    const { size } = statSync(path)
+    if (size > LARGEST_FILE) throw unusable(path, `it has ${Math.ceil(size / 2 ** 20)} MB, and ${LARGEST_FILE / 2 ** 20} MB is the most`)
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw unusable(path, `it cannot be read (${error instanceof Error ? error.message : String(error)})`)
+  }
+}
+
+/** A file that holds a JSON object; null where there is none. */
+export function readObject(path: string): Record<string, unknown> | null {
+  const text = readText(path)
+  if (text === null) return null
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw unusable(path, `it is not JSON (${error instanceof Error ? error.message : String(error)})`)
+  }
+  if (!isObject(value)) throw unusable(path, 'it holds no JSON object')
+  return value
+}
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

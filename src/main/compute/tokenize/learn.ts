@@ -1,0 +1,86 @@
+/**
+ * A WordPiece vocabulary of a corpus. The pair of neighbouring pieces that occurs most often becomes a piece, again and again: the
+ * score of Hugging Face's WordPieceTrainer (tokenizers, src/models/wordpiece/trainer.rs: a BpeTrainer whose pieces inside of a word
+ * begin with ##), after Sennrich et al. 2016, algorithm 1. Not the likelihood ratio n(ab) / n(a)n(b) that is sometimes given for
+ * WordPiece: it prefers the rarest pieces. What no draw decides, the order of words and ties included, needs no seed.
+ */
+import { type BertTextOptions, standsAlone, UNCASED } from './bert-text.ts'
+import { PairCounts } from './pair-counts.ts'
+import { countWords } from './words.ts'
+
+export const SPECIAL_TOKENS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] as const
+/** Longer words are unknown to the encoder. */
+const LONGEST_WORD = 100
+/** Of the vocabulary, for single characters: the rarest are left out where a corpus has more. */
+const SHARE_OF_CHARACTERS = 0.5
+
+export interface LearnOptions extends Partial<BertTextOptions> {
+  /** Entries, special tokens and characters counted; fewer where the corpus has no more pairs. */
+  readonly size: number
+  /** How often a pair has to occur at least. */
+  readonly minCount: number
+}
+
+/**
+ * @returns the special tokens, then every character of the corpus, then every character that can go on with a word (with ##), most
+ *   frequent first, then the pieces in the order in which they were made
+ */
+export function learnVocabulary(texts: Iterable<string>, { size, minCount, ...options }: LearnOptions): string[] {
+  const text = { ...UNCASED, ...options }
+  const words = countWords(texts, text)
+  const pieces = new Pieces(alphabet(words, size, text))
+  const pairs = new PairCounts()
+  for (const [word, count] of words) {
+    const spelt = pieces.spell(word)
+    if (spelt) pairs.addWord(spelt, count)
+  }
+  while (pieces.tokens.length < size) {
+    const best = pairs.best()
+    if (!best || best.count < minCount) break
+    pairs.merge(best, pieces.join(best.left, best.right))
+  }
+  return pieces.tokens
+}
+
+/** Pieces by their number in the vocabulary. */
+class Pieces {
+  readonly tokens: string[]
+  private readonly ids: Map<string, number>
+  constructor(characters: readonly string[]) {
+    this.tokens = [...SPECIAL_TOKENS, ...characters]
+    this.ids = new Map(this.tokens.map((token, id) => [token, id]))
+  }
+
+  /** A word as single characters; null where one of them is not in the vocabulary, or the encoder would not read it. */
+  spell(word: string): number[] | null {
+    const characters = Array.from(word)
+    if (characters.length > LONGEST_WORD) return null
+    const ids = characters.map((character, i) => this.ids.get(i === 0 ? character : `##${character}`))
+    return ids.every((id) => id !== undefined) ? ids : null
+  }
+
+  /** Two ways to the same piece give the same number. */
+  join(left: number, right: number): number {
+    const token = this.tokens[left]! + this.tokens[right]!.slice(2)
+    const known = this.ids.get(token)
+    if (known !== undefined) return known
+    this.ids.set(token, this.tokens.length)
+    return this.tokens.push(token) - 1
+  }
+}
+
+/** Every character, and once more for inside of words, where it can stand there: a new word of known characters is never unknown. */
+function alphabet(words: ReadonlyMap<string, number>, size: number, text: BertTextOptions): string[] {
+  const counts = new Map<string, number>()
+  for (const [word, count] of words) for (const character of word) counts.set(character, (counts.get(character) ?? 0) + count)
+  const ordered = [...counts].sort(([a, n], [b, m]) => m - n || a.codePointAt(0)! - b.codePointAt(0)!).map(([character]) => character)
+  const characters: string[] = []
+  const next: string[] = []
+  for (const character of ordered) {
+    const joins = !standsAlone(character, text)
+    if (SPECIAL_TOKENS.length + characters.length + next.length + (joins ? 2 : 1) > SHARE_OF_CHARACTERS * size) break
+    characters.push(character)
+    if (joins) next.push(`##${character}`)
+  }
+  return [...characters, ...next]
+}

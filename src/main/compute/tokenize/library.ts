@@ -1,0 +1,56 @@
+/** The parts of a tokenizer.json as @huggingface/tokenizers reads them: its only importer. */
+import { type Normalizer, Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers'
+import type { Definition } from './definition.ts'
+
+/** One step of the normaliser, which also tells how it may be followed from character to character. */
+export interface NormaliserStep {
+  readonly type: string
+  readonly apply: (text: string) => string
+  /** Of `Sequence`. */
+  readonly steps: readonly NormaliserStep[]
+  /** Of `Replace`. */
+  readonly pattern: RegExp | null
+  /** What `Replace` writes, or `Prepend`. */
+  readonly content: string
+}
+export interface LibraryParts {
+  readonly normaliser: NormaliserStep | null
+  /** `section`: place of the text among those between added tokens. */
+  preTokenise(text: string, section: number): string[]
+  /** Tokens of words. Those of different words may be joined, if unknown. */
+  tokenise(words: string[]): string[]
+  idOf(token: string): number | undefined
+  readonly unknownToken: string | null
+}
+
+interface LibraryNormaliser extends Normalizer {
+  readonly normalizers?: readonly (LibraryNormaliser | null)[]
+  readonly pattern?: RegExp | null
+}
+
+function stepOf(normaliser: LibraryNormaliser): NormaliserStep {
+  const config: { type: string; content?: unknown; prepend?: unknown } = normaliser.config
+  const content = config.type === 'Prepend' ? config.prepend : config.content
+  return {
+    type: config.type,
+    apply: (text) => normaliser.normalize(text),
+    steps: (normaliser.normalizers ?? []).filter((n) => n !== null).map(stepOf),
+    pattern: normaliser.pattern ?? null,
+    content: typeof content === 'string' ? content : '',
+  }
+}
+
+/** @throws whatever the library throws at what it does not know */
+export function libraryParts({ json }: Definition): LibraryParts {
+  // what surrounds a text, and how ids become text again, is no business of ours: unknown kinds of it do no harm
+  const library = new LibraryTokenizer({ ...json, added_tokens: [], post_processor: null, decoder: null }, {})
+  const { normalizer, pre_tokenizer: preTokenizer, model } = library
+  if (!model) throw new Error('it has no model')
+  return {
+    normaliser: normalizer && stepOf(normalizer),
+    preTokenise: (text, section) => (preTokenizer ? preTokenizer.pre_tokenize(text, { section_index: section }) : [text]),
+    tokenise: (words) => model._call(words),
+    idOf: (token) => model.tokens_to_ids.get(token) ?? model.unk_token_id,
+    unknownToken: model.unk_token ?? null,
+  }
+}

@@ -1,0 +1,153 @@
+/** Tokenizers from a folder as Hugging Face lays it out, or from a vocabulary of BERT's. */
+import { join } from 'node:path'
+import { UserError } from '../../../contract/errors.ts'
+import type { AddedToken } from './added.ts'
+import { bertPieces, type PieceMaker } from './bert.ts'
+import { type BertTextOptions, UNCASED } from './bert-text.ts'
+import { type Definition, parseDefinition } from './definition.ts'
+import { framed, roomFor } from './encoding.ts'
+import { readObject, readText, unusable } from './files.ts'
+import { frameOf } from './frame.ts'
+import { generalPieces } from './general.ts'
+import { libraryParts } from './library.ts'
+import { specialIds, type SpecialIds, type SpecialTokens, specialTokens } from './specials.ts'
+import type { Encoding, EncodeOptions, Frame, Tokenizer } from './types.ts'
+import { wordPieceVocabulary } from './wordpiece.ts'
+
+/**
+ * The tokenizer of a model: `tokenizer.json` (with what tokenizer_config.json and special_tokens_map.json add to it), or else
+ * BERT's from `vocab.txt`.
+ * @param folder of the model
+ * @throws UserError `no-tokenizer` where the folder has neither, `bad-tokenizer` that names the file and what is wrong with it
+ */
+export function loadTokenizer(folder: string): Tokenizer {
+  const config = readObject(join(folder, 'tokenizer_config.json'))
+  const special = specialTokens([config, readObject(join(folder, 'special_tokens_map.json'))])
+  const path = join(folder, 'tokenizer.json')
+  const json = readObject(path)
+  if (json) return fromDefinition(json, path, config ?? {}, special)
+  const list = join(folder, 'vocab.txt')
+  const lines = readText(list)
+  if (lines === null)
+    throw new UserError(
+      'no-tokenizer',
+      `${folder} has neither tokenizer.json nor vocab.txt, so no text can be read for this model. Save its fast tokenizer into the ` +
+        'folder with Transformers (tokenizer.save_pretrained), or download the model again.',
+      { path: folder },
+    )
+  try {
+    return fromVocabulary(lines.replace(/\r?\n$/, '').split(/\r?\n/), { ...textOptions(config ?? {}, UNCASED), special })
+  } catch (error) {
+    throw error instanceof UserError ? error : unusable(list, messageOf(error))
+  }
+}
+
+export interface VocabularyOptions extends Partial<BertTextOptions> {
+  /** Named differently than BERT does. */
+  readonly special?: SpecialTokens
+}
+const BERT_SPECIALS = {
+  pad_token: '[PAD]',
+  unk_token: '[UNK]',
+  cls_token: '[CLS]',
+  sep_token: '[SEP]',
+  mask_token: '[MASK]',
+} as const
+const WORDPIECE = { prefix: '##', longestWord: 100 } as const
+
+/**
+ * BERT's tokenizer of a vocabulary: one token a line, its id the number of the line (of tokens that stand twice the last counts, as
+ * in Transformers). Uncased unless the options say otherwise.
+ * @throws Error that says which special token is missing
+ */
+export function fromVocabulary(lines: readonly string[], { special = {}, ...options }: VocabularyOptions = {}): Tokenizer {
+  const named = { ...BERT_SPECIALS, ...special }
+  const ids = new Map(lines.map((token, id) => [token, id]))
+  const id = (token: string): number => {
+    const known = ids.get(token)
+    if (known === undefined) throw new Error(`its vocabulary lacks ${token}`)
+    return known
+  }
+  const added = Object.keys(BERT_SPECIALS)
+    .map((name) => named[name as keyof typeof BERT_SPECIALS])
+    .filter((content) => ids.has(content))
+    .map((content): AddedToken => ({ id: id(content), content, special: true, normalized: false, lstrip: false, rstrip: false }))
+  const vocabulary = wordPieceVocabulary(ids, { ...WORDPIECE, unknown: id(named.unk_token) })
+  const frame: Frame = { before: [id(named.cls_token)], after: [id(named.sep_token)] }
+  return tokenizer(bertPieces({ vocabulary, text: { ...UNCASED, ...options }, added }), frame, ids, specialIds(ids, added, named))
+}
+
+function fromDefinition(json: Record<string, unknown>, path: string, config: Record<string, unknown>, special: SpecialTokens): Tokenizer {
+  const definition = parseDefinition(withOverrides(json, config), path)
+  const { ids, added, postProcessor } = definition
+  try {
+    const frame = frameOf(postProcessor, ids)
+    const pieces = readsAsBert(definition) ? bertOf(definition) : generalPieces(definition, libraryParts(definition))
+    const known = tokenizer(pieces, frame, ids, specialIds(ids, added, special))
+    known.encode('A film. ').offsets.at(0)
+    return known
+  } catch (error) {
+    throw error instanceof UserError ? error : unusable(path, messageOf(error))
+  }
+}
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message.replace(/\.$/, '').slice(0, 300) : String(error))
+
+/** BERT's normaliser takes what tokenizer_config.json says expressly, as Transformers does. */
+function withOverrides(json: Record<string, unknown>, config: Record<string, unknown>): Record<string, unknown> {
+  const normaliser = json['normalizer'] as Record<string, unknown> | null | undefined
+  if (normaliser?.['type'] !== 'BertNormalizer') return json
+  const { lowercase, stripAccents, chineseChars } = textOptions(config, bertOptions(normaliser))
+  return { ...json, normalizer: { ...normaliser, lowercase, strip_accents: stripAccents, handle_chinese_chars: chineseChars } }
+}
+const flag = (value: unknown, otherwise: boolean): boolean => (typeof value === 'boolean' ? value : otherwise)
+
+function bertOptions(normaliser: Readonly<Record<string, unknown>>): BertTextOptions {
+  const accents = normaliser['strip_accents']
+  return {
+    lowercase: flag(normaliser['lowercase'], true),
+    stripAccents: typeof accents === 'boolean' ? accents : null,
+    chineseChars: flag(normaliser['handle_chinese_chars'], true),
+    cleanText: flag(normaliser['clean_text'], true),
+  }
+}
+
+function textOptions(config: Readonly<Record<string, unknown>>, otherwise: BertTextOptions): BertTextOptions {
+  const accents = config['strip_accents']
+  return {
+    lowercase: flag(config['do_lower_case'], otherwise.lowercase),
+    stripAccents: typeof accents === 'boolean' ? accents : otherwise.stripAccents,
+    chineseChars: flag(config['tokenize_chinese_chars'], otherwise.chineseChars),
+    cleanText: otherwise.cleanText,
+  }
+}
+
+/** Whether `bert.ts` does all that this tokenizer does. */
+const readsAsBert = ({ model, normaliser, preTokeniser, added }: Definition): boolean =>
+  model.type === 'WordPiece' &&
+  model.prefix !== '' &&
+  normaliser?.type === 'BertNormalizer' &&
+  preTokeniser?.type === 'BertPreTokenizer' &&
+  added.every((token) => !token.normalized && !token.lstrip && !token.rstrip)
+
+function bertOf({ model, normaliser, ids, added }: Definition): PieceMaker {
+  const { prefix, longestWord, unknownToken } = model
+  const vocabulary = wordPieceVocabulary(ids, { unknown: ids.get(unknownToken!)!, prefix, longestWord })
+  return bertPieces({ vocabulary, text: bertOptions(normaliser!), added })
+}
+
+function tokenizer(pieces: PieceMaker, frame: Frame, ids: ReadonlyMap<string, number>, special: SpecialIds): Tokenizer {
+  const tokens = new Map(Array.from(ids, ([token, id]) => [id, token]))
+  let vocabularySize = 0
+  for (const id of ids.values()) vocabularySize = Math.max(vocabularySize, id + 1)
+  const encode = (text: string, options: EncodeOptions = {}): Encoding => {
+    const room = roomFor(options, frame)
+    return framed(pieces.ids(text, room), frame, () => pieces.locate(text, room).spans)
+  }
+  return {
+    ...special,
+    vocabularySize,
+    encode,
+    encodeMany: (texts, options) => Array.from(texts, (text) => encode(text, options)),
+    token: (id) => tokens.get(id) ?? null,
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * How often pieces stand side by side in the words of a corpus, kept up to date as pairs are joined: only the words that hold a
+ * joined pair are looked at again. The most frequent pair comes from a heap whose outdated entries are dropped when they surface.
+ */
+export interface Pair {
+  readonly left: number
+  readonly right: number
+  readonly count: number
+}
+
+/** Numbers of pieces stay below it. */
+const BASE = 2 ** 22
+
+export class PairCounts {
+  private readonly words: number[][] = []
+  private readonly times: number[] = []
+  private readonly counts = new Map<number, number>()
+  /** Words that hold, or once held, a pair. */
+  private readonly holders = new Map<number, Set<number>>()
+  private readonly heap: Pair[] = []
+
+  /** A word as numbers of its pieces; they become this object's own. */
+  addWord(pieces: number[], count: number): void {
+    const word = this.words.push(pieces) - 1
+    this.times.push(count)
+    for (let i = 1; i < pieces.length; i++) this.change(pieces[i - 1]! * BASE + pieces[i]!, count, word)
+  }
+
+  /** The most frequent pair; among equals the one whose left piece, then whose right piece, is older. null: there is none. */
+  best(): Pair | null {
+    if (this.heap.length === 0) this.fill()
+    for (let top = this.heap[0]; top; top = this.heap[0]) {
+      const count = this.counts.get(top.left * BASE + top.right) ?? 0
+      if (count === top.count) return top
+      this.pop()
+      if (count > 0) this.push({ ...top, count })
+    }
+    return null
+  }
+
+  /** Every occurrence of the pair becomes `joined`, from the left. */
+  merge({ left, right }: Pair, joined: number): void {
+    const key = left * BASE + right
+    const touched = new Map<number, number>()
+    for (const word of this.holders.get(key) ?? []) this.mergeIn(word, left, right, joined, touched)
+    this.counts.delete(key)
+    this.holders.delete(key)
+    touched.delete(key)
+    // counts that fell are put right when they surface
+    for (const [changed, before] of touched) {
+      const count = this.counts.get(changed) ?? 0
+      if (count > before) this.push({ left: Math.floor(changed / BASE), right: changed % BASE, count })
+    }
+  }
+
+  private mergeIn(word: number, left: number, right: number, joined: number, touched: Map<number, number>): void {
+    const pieces = this.words[word]!
+    const count = this.times[word]!
+    const next: number[] = []
+    for (let i = 0; i < pieces.length; i++)
+      if (pieces[i] === left && pieces[i + 1] === right) {
+        next.push(joined)
+        i++
+      } else next.push(pieces[i]!)
+    if (next.length === pieces.length) return
+    for (const [list, sign] of [
+      [pieces, -1],
+      [next, 1],
+    ] as const)
+      for (let i = 1; i < list.length; i++) {
+        const key = list[i - 1]! * BASE + list[i]!
+        if (!touched.has(key)) touched.set(key, this.counts.get(key) ?? 0)
+        this.change(key, sign * count, word)
+      }
+    this.words[word] = next
+  }
+
+  private change(key: number, by: number, word: number): void {
+    this.counts.set(key, (this.counts.get(key) ?? 0) + by)
+    if (by < 0) return
+    const holders = this.holders.get(key)
+    if (holders) holders.add(word)
+    else this.holders.set(key, new Set([word]))
+  }
+
+  private fill(): void {
+    for (const [key, count] of this.counts) if (count > 0) this.push({ left: Math.floor(key / BASE), right: key % BASE, count })
+  }
+
+  private push(pair: Pair): void {
+    const { heap } = this
+    let at = heap.push(pair) - 1
+    while (at > 0) {
+      const parent = (at - 1) >> 1
+      if (!before(pair, heap[parent]!)) break
+      heap[at] = heap[parent]!
+      at = parent
+    }
+    heap[at] = pair
+  }
+
+  private pop(): void {
+    const { heap } = this
+    const last = heap.pop()
+    if (!last || heap.length === 0) return
+    let at = 0
+    for (let child = 1; child < heap.length; child = 2 * at + 1) {
+      if (child + 1 < heap.length && before(heap[child + 1]!, heap[child]!)) child++
+      if (!before(heap[child]!, last)) break
+      heap[at] = heap[child]!
+      at = child
+    }
+    heap[at] = last
+  }
+}
+
+const before = (a: Pair, b: Pair): boolean =>
+  a.count !== b.count ? a.count > b.count : a.left !== b.left ? a.left < b.left : a.right < b.right
