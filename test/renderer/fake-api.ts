@@ -65,6 +65,8 @@ interface Batch {
 
 export class FakeApi implements Api {
   all: FakeMovie[]
+  /** How long an explanation takes: a transformer's takes seconds. */
+  explainMs = 0
   /** How the next job ends, if not well. */
   nextJobFails = ''
   /** Files that cannot be inspected: end of the path to the reason. */
@@ -350,7 +352,10 @@ export class FakeApi implements Api {
     'review.rows': (a) => a.movies.map((id) => row(this.#movie(id), this.#trained)),
     'review.movie': (a) => detail(this.#movie(a.movie), this.#trained),
     'review.find': ({ key }) => ({ movie: Number(key.replace('tt', '')) }),
-    'review.explain': (a) => this.#explain(a.movie, a.genre),
+    'review.explain': async (a) => {
+      if (this.explainMs > 0) await new Promise((resolve) => setTimeout(resolve, this.explainMs))
+      return this.#explain(a.movie, a.genre)
+    },
     'labels.apply': (a) => this.#apply(a.changes, a.description),
     'labels.bulk': (a) => {
       const genre = Number(a.genre)

@@ -12,7 +12,7 @@ import { buildWindow, serveFake } from './dev.ts'
 import { FakeApi } from './fake-api.ts'
 import { windowFilesTests } from './window-files.ts'
 
-const VIEWS = ['import', 'clean', 'overview', 'review', 'train', 'export']
+const VIEWS = ['import', 'clean', 'overview', 'review', 'train', 'try', 'export']
 const dir = mkdtempSync(join(tmpdir(), 'reelabel-window-'))
 let browser: Browser
 const said: string[] = []

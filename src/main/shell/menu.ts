@@ -55,6 +55,7 @@ export function menuTemplate(
         command('Overview', 'overview', 'CmdOrCtrl+1'),
         command('Review', 'review', 'CmdOrCtrl+2'),
         command('Train', 'train', 'CmdOrCtrl+3'),
+        command('Try a plot', 'try'),
         command('Retrain with corrections', 'retrain'),
         separator,
         { role: 'resetZoom' },

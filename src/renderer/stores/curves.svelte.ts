@@ -52,9 +52,9 @@ export class Curves {
     const { job } = this.#training
     return job?.state === 'running' && job.run === this.run
   }
-  show(run: number): void {
+  async show(run: number): Promise<void> {
     this.asked = run
-    void this.read(run)
+    await this.read(run)
   }
   /** Reads what is kept of a run: the notes and the device come with it. */
   async read(run: number): Promise<void> {

@@ -61,8 +61,19 @@ export class Recipes {
     if (this.choice === LINEAR) return { ...this.editsOf(LINEAR), family: 'linear' }
     return (this.config ?? { family: 'transformer' }) as ConfigIn
   }
-  async load(choice = this.choice): Promise<void> {
-    await this.#notices.guard(() => this.#load(choice))
+  async load(): Promise<void> {
+    const { choice } = this
+    const era = this.#era
+    await this.#notices.guard(async () => {
+      try {
+        await this.#load(choice)
+      } catch (error) {
+        // the model of the current run may not be there any more: that is no news until somebody picks it
+        if (this.picked !== null || choice === LINEAR || era !== this.#era) throw error
+        this.usual = LINEAR
+        await this.#load(LINEAR)
+      }
+    })
   }
   async #load(choice: string): Promise<void> {
     const edits = this.editsOf(choice)
@@ -74,14 +85,14 @@ export class Recipes {
   }
   async pick(choice: string): Promise<void> {
     this.picked = choice
-    await this.load(choice)
+    await this.load()
     await this.estimate(choice)
   }
   edit(patch: Patch): void {
     const { choice } = this
     this.#edits.set(choice, merged(this.editsOf(choice), patch))
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.load(choice).then(() => this.estimate(choice)), EDIT_MS)
+    this.#timer = setTimeout(() => void this.load().then(() => this.estimate(choice)), EDIT_MS)
   }
   /** The defaults of the recipe at hand. */
   undoEdits(): void {

@@ -49,13 +49,20 @@ export class Training {
     if (this.busy) return
     this.comparison = null
     const config = retrain ? {} : this.recipes.settings
-    await this.#notices.guard(() => this.#api.call('train.start', { config, retrain }))
+    await this.#begin(() => this.#api.call('train.start', { config, retrain }))
   }
   /** Goes on with an interrupted run. */
   async resume(run: number): Promise<void> {
     if (this.busy) return
     this.comparison = null
-    await this.#notices.guard(() => this.#api.call('train.resume', { run }))
+    await this.#begin(() => this.#api.call('train.resume', { run }))
+  }
+  /** The new run is in the list from its beginning. */
+  async #begin(start: () => Promise<unknown>): Promise<void> {
+    await this.#notices.guard(async () => {
+      await start()
+      this.runs = await this.#api.call('runs.list', {})
+    })
   }
   /** Gives an interrupted run up. */
   async drop(run: number): Promise<void> {

@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<MenuCommand, (s: Stores) => unknown>> = {
   overview: (s) => s.nav.go('overview'),
   review: (s) => s.nav.go('review'),
   train: (s) => s.nav.go('train'),
+  try: (s) => s.nav.go('try'),
   export: (s) => s.nav.go('export'),
   retrain: (s) => {
     s.nav.go('train')

@@ -45,17 +45,17 @@ export function rate(n: number): string {
 }
 
 /** What the last epoch says, in short pieces. */
-export function figuresInWords(s: Stretch): readonly string[] {
+export function figuresInWords(s: Stretch, live: boolean): readonly string[] {
   const e = s.epochs.at(-1)
   if (!e) return []
   const best = bestEpoch(s)
   return [
     `Epoch ${e.epoch} of ${e.epochs}`,
-    ...(best ? [`best so far: epoch ${best.epoch}`] : []),
+    ...(best ? [`best${live ? ' so far' : ''}: epoch ${best.epoch}`] : []),
     `learning rate ${rate(e.learningRate)}`,
     `${count(Math.round(e.tokensPerSecond))} tokens per second`,
     `${memory(e.memoryMb)} of memory`,
-    `${duration(e.elapsedMs)} so far`,
+    `${duration(e.elapsedMs)}${live ? ' so far' : ''}`,
   ]
 }
 export const COLUMNS: readonly { readonly label: string; readonly value: (e: EpochFigures) => string }[] = [

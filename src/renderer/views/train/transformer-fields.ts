@@ -190,10 +190,11 @@ export function transformerGroups(devices: readonly DeviceInfo[]): readonly Grou
   const known = devices.some((d) => d.name === 'auto')
     ? devices
     : [{ name: 'auto' as const, label: '', available: true, note: '' }, ...devices]
+  const notes = devices.filter((d) => d.note !== '').map((d) => ` ${d.label || DEVICE_NAMES[d.name]}: ${d.note}`)
   const device = choice(
     'device',
     'Device',
-    'Where it computes; a device that gives other numbers than the CPU is not used',
+    `Where it computes; a device that gives other numbers than the CPU is not used.${notes.join('')}`,
     known.map(deviceChoice),
   )
   return [

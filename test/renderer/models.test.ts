@@ -1,0 +1,239 @@
+/** Recipes, models, curves and what models say of a plot, in words and figures. */
+import { describe, expect, test } from 'vitest'
+import type { EpochFigures, TextPrediction } from '../../src/contract/models.ts'
+import { TRANSFORMER_CONFIG } from '../../src/contract/models.ts'
+import type { RunConfig } from '../../src/contract/records.ts'
+import { LINEAR_CONFIG, TRANSFORMER_SETTINGS } from '../../src/contract/training.ts'
+import { bestEpoch, fuller, mainStretch, stretches, withEpoch } from '../../src/renderer/stores/curves-logic.ts'
+import {
+  choiceOf,
+  has,
+  merged,
+  modelInWords,
+  parametersInWords,
+  patchAt,
+  runTitle,
+  valueAt,
+} from '../../src/renderer/stores/recipe-logic.ts'
+import { costInWords, memory } from '../../src/renderer/views/train/cost.ts'
+import { figuresInWords, pictures, rate } from '../../src/renderer/views/train/curves.ts'
+import { chosen, type ChoiceField, type Field } from '../../src/renderer/views/train/field.ts'
+import { LINEAR_FIELDS } from '../../src/renderer/views/train/linear-fields.ts'
+import { modelOptions } from '../../src/renderer/views/train/model-options.ts'
+import { transformerGroups } from '../../src/renderer/views/train/transformer-fields.ts'
+import { genreLines, verdict } from '../../src/renderer/views/try/predictions.ts'
+import { devices, epochFigures, epochsOf, estimateOf, library, ofLibrary, SMALL } from './fake-models.ts'
+import { DEFAULTS } from './fake-records.ts'
+
+const LORA = ofLibrary('distilbert/distilbert-base-uncased', 'lora')
+
+describe('recipes', () => {
+  test.each([
+    ['lora.rank', 8],
+    ['epochs', 4],
+    ['model.layers', 2],
+    ['model.id', undefined],
+    ['epochs.of.nothing', undefined],
+  ])('the value at %s', (path, value) => expect(valueAt(SMALL, path)).toBe(value))
+  test('a change keeps what it does not name, group by group; lists go as a whole', () => {
+    const after = merged(merged(SMALL, patchAt('lora.rank', 16)), patchAt('lora.targets', ['q_lin']))
+    expect(after).toEqual({ ...SMALL, lora: { ...SMALL.lora, rank: 16, targets: ['q_lin'] } })
+    expect(merged(after, patchAt('lora.targets', [])).lora.targets).toEqual([])
+    expect(merged(SMALL, patchAt('dropout', null)).dropout).toBeNull()
+    expect(SMALL.lora.rank).toBe(8)
+  })
+  test('a recipe has a change when the change would do nothing', () => {
+    expect(has(SMALL, { lora: { rank: 8 }, epochs: 4 })).toBe(true)
+    expect(has(SMALL, { lora: { rank: 9 } })).toBe(false)
+    expect(has(SMALL, { clip: null })).toBe(false)
+  })
+  test.each<[RunConfig, string, string]>([
+    [DEFAULTS, 'linear', 'Linear'],
+    [SMALL, 'scratch', 'Small transformer'],
+    [LORA, 'distilbert/distilbert-base-uncased', 'distilbert-base-uncased, LoRA'],
+    [{ ...LORA, mode: 'top', topLayers: 1 }, 'distilbert/distilbert-base-uncased', 'distilbert-base-uncased, top layer'],
+    [{ ...LORA, mode: 'top', topLayers: 3 }, 'distilbert/distilbert-base-uncased', 'distilbert-base-uncased, top 3 layers'],
+    [ofLibrary('gone', 'head'), 'gone', 'gone, head only'],
+  ])('%#: a run is told by its model', (config, choice, words) => expect([choiceOf(config), modelInWords(config)]).toEqual([choice, words]))
+  test('a run has its number, and its name where it has one', () =>
+    expect([runTitle({ id: 3, name: 'Run 3' }), runTitle({ id: 3, name: 'mine' })]).toEqual(['Run 3', 'Run 3: mine']))
+  test.each([
+    [66_362_880, '66 million parameters'],
+    [2_500_000, '2.5 million parameters'],
+    [1_100_048_384, '1.1 billion parameters'],
+    [12_345, '12,000 parameters'],
+    [345, '345 parameters'],
+  ])('%i: %s', (n, words) => expect(parametersInWords(n)).toBe(words))
+})
+
+/** Dotted paths of every value of a recipe; what a choice sets together counts as one with its first. */
+const paths = (config: object, before = ''): string[] =>
+  Object.entries(config).flatMap(([key, value]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) ? paths(value as object, `${before}${key}.`) : [`${before}${key}`],
+  )
+const choices = (fields: readonly Field[]) => fields.filter((f): f is ChoiceField => f.kind === 'choice')
+
+describe('settings', () => {
+  const groups = transformerGroups(devices)
+  const all = groups.flatMap((g) => [...g.fields, ...g.advanced]) as readonly Field[]
+  test('of the linear family cover every value', () =>
+    expect(LINEAR_FIELDS.map((f) => f.key).sort()).toEqual(
+      paths(DEFAULTS)
+        .filter((k) => k !== 'family')
+        .sort(),
+    ))
+  test('of a transformer cover every value', () => {
+    const set = new Set(all.flatMap((f) => (f.kind === 'choice' ? f.choices.flatMap((c) => paths(c.patch)) : [f.key])))
+    const values = [...paths(SMALL), ...paths(LORA)].filter((k) => !['family', 'model.source', 'model.id', 'model.digest'].includes(k))
+    expect([...set].sort()).toEqual([...new Set(values)].sort())
+  })
+  test('every choice of the linear family is one that the contract takes, and shows as chosen', () => {
+    for (const field of choices(LINEAR_FIELDS as readonly Field[]))
+      field.choices.forEach((choice, i) => {
+        expect(LINEAR_CONFIG.parse(choice.patch)).toEqual(choice.patch)
+        expect(chosen(field.choices, merged(DEFAULTS as RunConfig, choice.patch))).toBe(i)
+      })
+  })
+  test('every choice of a transformer is one that the contract takes, and shows as chosen', () => {
+    for (const field of choices(all))
+      field.choices.forEach((choice, i) => {
+        const config = merged<RunConfig>(field.key.startsWith('model.') ? SMALL : LORA, choice.patch)
+        expect(TRANSFORMER_CONFIG.parse(config)).toEqual(config)
+        expect(TRANSFORMER_SETTINGS.parse(config)).toEqual(config)
+        expect(chosen(field.choices, config)).toBe(i)
+      })
+  })
+  test.each<[string, RunConfig, string[]]>([
+    ['the small transformer is made here, so there is nothing to adapt', SMALL, ['model.layers', 'model.warmUpEpochs']],
+    ['adapters have a rank', LORA, ['mode', 'lora.rank']],
+    ['top layers are counted', { ...LORA, mode: 'top' }, ['mode', 'topLayers']],
+    ['a head has neither', { ...LORA, mode: 'head' }, ['mode']],
+  ])('%s', (_name, config, keys) => {
+    const first = (groups[0]?.fields ?? []) as readonly Field[]
+    expect(first.filter((f) => f.when?.(config) ?? true).map((f) => f.key)).toEqual(keys)
+  })
+  test('a device that is not there says so', () =>
+    expect(
+      choices(all)
+        .find((f) => f.key === 'device')
+        ?.choices.map((c) => c.label),
+    ).toEqual(['Fastest that passes its test', 'CPU, 2 threads', 'GPU (WebGPU): llvmpipe', 'GPU (CUDA): not available']))
+  test('every help is one sentence without its full stop', () => {
+    for (const f of [...LINEAR_FIELDS, ...all]) expect(f.key === 'device' || !/\.$/.test(f.help), f.help).toBe(true)
+  })
+})
+
+describe('the picker', () => {
+  test('linear first, then what needs no download, then the library', () =>
+    expect(modelOptions(library).map((o) => o.choice)).toEqual(['linear', ...library.map((m) => m.id)]))
+  test('says what a model is, how large, and under which licence', () => {
+    const [, , distilbert, llama, gone] = modelOptions(library)
+    expect(distilbert?.note).toBe('DistilBERT, 66 million parameters, 256 MiB, licence apache-2.0, from the Hub')
+    expect(llama?.note).toContain('no licence given')
+    expect(gone?.problem).toMatch(/not there any more/)
+  })
+  test.each([
+    [640.4, '640 MB'],
+    [1940, '1.9 GB'],
+    [0.2, '1 MB'],
+  ])('%d MB: %s', (mb, words) => expect(memory(mb)).toBe(words))
+  test('costs', () => {
+    const fits = costInWords({ estimate: estimateOf(SMALL) })
+    expect(fits).toMatchObject({ short: 'about 2 min, 540 MB', fits: true })
+    expect(fits.sentence).toBe(
+      'Here: about 2 min, 540 MB of memory at its peak, of 5.2 GB that are free. From the sizes of the layers and a measurement of this machine.',
+    )
+    const large = costInWords({ estimate: estimateOf(ofLibrary('/models/tiny-llama', 'full')) })
+    expect(large).toMatchObject({ short: 'does not fit: 18.4 GB', fits: false })
+    expect(large.sentence).toMatch(/^Does not fit: it needs 18\.4 GB of memory, and 5\.2 GB are free\. .*choose a smaller model/)
+    expect(costInWords({ problem: 'No project is open.' })).toEqual({ short: 'not known', sentence: 'No project is open.', fits: true })
+  })
+})
+
+describe('curves', () => {
+  const all = epochsOf(SMALL)
+  test('an epoch belongs to its fold and stage', () =>
+    expect(stretches(all).map((s) => [s.title, s.epochs.length])).toEqual([
+      ['Warm-up', 2],
+      ['Fold 1', 4],
+      ['Fold 2', 4],
+      ['Final model', 4],
+    ]))
+  test('what runs now is shown while it runs, the final model after', () => {
+    const upTo = stretches(all.slice(0, 5))
+    expect(mainStretch(upTo, true)?.title).toBe('Fold 1')
+    expect(mainStretch(stretches(all), false)?.title).toBe('Final model')
+    expect(mainStretch(upTo, false)?.title).toBe('Fold 1')
+    expect(mainStretch([], true)).toBeNull()
+  })
+  test('an epoch that a resume tells again takes the place of the old one and of what came after', () => {
+    const [one, two, three] = [1, 2, 3].map((e) => epochFigures(null, 'fine-tuning', e, 4)) as [EpochFigures, EpochFigures, EpochFigures]
+    const other = epochFigures(0, 'fine-tuning', 3, 4)
+    expect(withEpoch([other, one, two, three], two).map((e) => [e.fold, e.epoch])).toEqual([
+      [0, 3],
+      [null, 1],
+      [null, 2],
+    ])
+  })
+  test('an answer that is older than what was told keeps what was told', () => {
+    const told = { epochs: all.slice(0, 3), device: '', notes: [] }
+    const read = { epochs: all.slice(0, 2), device: 'CPU', notes: ['halved'] }
+    expect(fuller(read, told)).toEqual({ ...read, epochs: told.epochs })
+    expect(fuller({ ...read, epochs: all }, told).epochs).toBe(all)
+    expect(fuller(read, undefined)).toBe(read)
+  })
+  test('the best epoch is the last one that was best; a warm-up has none', () => {
+    const [warm, fold] = stretches(all)
+    expect(fold && bestEpoch(fold)?.epoch).toBe(3)
+    expect(warm && bestEpoch(warm)).toBeNull()
+  })
+  test('pictures: loss and F1; of a warm-up its loss alone', () => {
+    const [warm, fold] = stretches(all)
+    expect(fold && pictures(fold).map((p) => p.series.map((s) => s.label))).toEqual([
+      ['Training loss', 'Validation loss'],
+      ['Micro-F1', 'Macro-F1'],
+    ])
+    expect(warm && pictures(warm).map((p) => p.series.map((s) => s.label))).toEqual([['Training loss']])
+    expect(fold && pictures(fold)[1]?.label).toMatch(/^Line chart of Fold 1: after epoch 4, micro-f1 0\.\d{3}, macro-f1 0\.\d{3}\./)
+  })
+  test('words of the last epoch', () => {
+    const fold = stretches(all)[1]!
+    expect(figuresInWords(fold, true).slice(0, 2)).toEqual(['Epoch 4 of 4', 'best so far: epoch 3'])
+    expect(figuresInWords(fold, false).join(' · ')).toMatch(/best: epoch 3 .* tokens per second · 516 MB of memory · 26 s$/)
+  })
+  test.each([
+    [0.00025, '2.5 · 10⁻⁴'],
+    [3e-12, '3.0 · 10⁻¹²'],
+    [0.0123, '0.012'],
+    [0.5, '0.5'],
+    [0, '0'],
+  ])('a learning rate of %d reads %s', (n, words) => expect(rate(n)).toBe(words))
+})
+
+describe('what models say of a plot', () => {
+  const said = (run: number, ...genres: [string, number, boolean][]): TextPrediction => ({
+    run,
+    name: `Run ${run}`,
+    family: 'linear',
+    genres: genres.map(([name, probability, predicted], i) => ({ id: i + 1, name, probability, threshold: 0.5, predicted })),
+    problem: null,
+  })
+  const one = said(1, ['Crime', 0.9, true], ['Drama', 0.95, true], ['War', 0.1, false])
+  const two = said(2, ['Crime', 0.7, true], ['Drama', 0.2, false], ['Western', 0.3, false])
+  test('the likeliest first', () => expect([verdict(one), verdict(two), verdict(said(3))]).toEqual(['Drama, Crime', 'Crime', '']))
+  test('genres on which runs agree come first; one that a run does not know is empty', () => {
+    const lines = genreLines([one, two])
+    expect(lines.map((l) => [l.name, l.predicted])).toEqual([
+      ['Crime', 2],
+      ['Drama', 1],
+      ['Western', 0],
+      ['War', 0],
+    ])
+    expect(lines.map((l) => l.cells.map((c) => c?.probability ?? null))).toEqual([
+      [0.9, 0.7],
+      [0.95, 0.2],
+      [null, 0.3],
+      [0.1, null],
+    ])
+  })
+})
