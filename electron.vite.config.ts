@@ -12,6 +12,7 @@ export default defineConfig({
         include: ['better-sqlite3'],
         exclude: [
           '@huggingface/hub',
+          '@huggingface/tokenizers',
           'chardet',
           'commander',
           'eld',

@@ -139,6 +139,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3': ['main/store/'],
   'csv-parse': ['main/data/'],
   '@huggingface/hub': ['main/hub/'],
+  '@huggingface/tokenizers': ['main/compute/tokenize/library.ts'],
   eld: ['main/data/'],
   entities: ['main/data/'],
   'onnxruntime-node': ['main/compute/runtime/'],
