@@ -77,7 +77,7 @@ export type ComputeReply =
   /** What computes, in words, such as `CPU, 2 threads`. */
   | { readonly t: 'device'; readonly text: string }
   /**
-   * The trained model as a folder below the run's, of flat files: what predictions and exports need beside the model it began
+   * The trained model as a folder below the run's, of flat files (see compute/trained/files.ts, which writes it): what predictions and exports need beside the model it began
    * from: the whole model (configuration, weights, tokenizer) where it began from none or was trained in full. The engine packs it into the project, or moves it. `features`: parameters
    * that were trained.
    */
@@ -96,6 +96,7 @@ export type TrainedModel =
       readonly folder: string
       /** Folder of the model it began from; null where `folder` is whole. */
       readonly modelFolder: string | null
+      readonly genreNames: readonly string[]
     }
 /** What the process that holds trained models is asked: it answers many, each once, and is ended when nobody asks any more. */
 export type AnswerRequest = {
@@ -104,7 +105,7 @@ export type AnswerRequest = {
 } & (
   | { readonly t: 'predict'; readonly texts: readonly string[] }
   | { readonly t: 'explain'; readonly text: string; readonly genre: number }
-  | { readonly t: 'export'; readonly what: ModelExport; readonly to: string; readonly genreNames: readonly string[] }
+  | { readonly t: 'export'; readonly what: ModelExport; readonly to: string }
 )
 export type AnswerReply =
   /** texts x genres */

@@ -12,7 +12,7 @@ import type { Context, Handlers } from './context.ts'
 import { estimate, scratchParameters } from './costs.ts'
 import type { Outbox } from './files.ts'
 import { configOf } from './recipes.ts'
-import { finished, genreNamesOf } from './runs.ts'
+import { finished } from './runs.ts'
 import { trainedModel } from './trained.ts'
 
 type Methods =
@@ -118,7 +118,7 @@ async function exportModel(
   const model = await trainedModel(c, w, stored)
   control.progress(0.1, `writing ${basename(target)}`)
   const fill = async (to: string): Promise<void> => {
-    await c.answers.ask({ t: 'export', model, what, to, genreNames: genreNamesOf(w, stored) }, control.signal)
+    await c.answers.ask({ t: 'export', model, what, to }, control.signal)
   }
   await makeFolderAtomically(target, fill, c.projects.unfinished)
   return readdirSync(target)

@@ -5,20 +5,25 @@ import { modelDigest } from '../jobs/model-digest.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context } from './context.ts'
+import { genreNamesOf } from './runs.ts'
 
 /**
  * @throws UserError `no-model` and `model-missing` of its own files, `no-model`, `model-unusable` and `model-changed` of those it was
  * trained from
  */
-export async function trainedModel(c: Context, { store }: Workspace, { id, config }: StoredRun): Promise<TrainedModel> {
+export async function trainedModel(c: Context, w: Workspace, run: StoredRun): Promise<TrainedModel> {
+  const { store } = w
+  const { id, config } = run
+  const genreNames = genreNamesOf(w, run)
   if (config.family === 'linear') return { family: 'linear', project: store.path, run: id }
   const folder = await c.tuned.open(store, id)
-  if (config.model.source === 'scratch' || config.mode === 'full') return { family: 'transformer', config, folder, modelFolder: null }
+  if (config.model.source === 'scratch' || config.mode === 'full')
+    return { family: 'transformer', config, folder, genreNames, modelFolder: null }
   const { path } = c.library.usable(config.model.id)
   if ((await modelDigest(path)) !== config.model.digest)
     throw new UserError(
       'model-changed',
       `Run ${id} was trained from other weights than those ${config.model.id} has now: put the old ones back, or train again.`,
     )
-  return { family: 'transformer', config, folder, modelFolder: path }
+  return { family: 'transformer', config, folder, genreNames, modelFolder: path }
 }

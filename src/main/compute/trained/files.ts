@@ -1,0 +1,136 @@
+/**
+ * What a training leaves in its folder, and a model again from it. Of a model that was trained whole (from scratch, or in full) the
+ * folder is one as Hugging Face lays them out, with its tokenizer. Of any other it holds the tensors that were trained, adapters
+ * among them, in one file; the rest is read from the folder it began from.
+ */
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { UserError } from '../../../contract/errors.ts'
+import type { TransformerConfig } from '../../../contract/models.ts'
+import type { ModelConfig } from '../models/config.ts'
+import type { TensorSpec } from '../models/family.ts'
+import { FAMILIES } from '../models/families/index.ts'
+import { planLora, type LoraConfig } from '../models/lora/adapters.ts'
+import { mergedWeights } from '../models/lora/merge.ts'
+import { CONFIG_FILE, openModel } from '../models/open-model.ts'
+import { SafetensorsFile } from '../models/safetensors.ts'
+import { writeSafetensors } from '../models/safetensors-writer.ts'
+import { WEIGHTS_FILE } from '../models/weight-files.ts'
+import { layeredWeights, type Weights } from '../models/weights.ts'
+import { loadTokenizer } from '../tokenize/load.ts'
+import type { Tokenizer } from '../tokenize/types.ts'
+
+/** Tensors that were trained, beside those of the model it began from. */
+const TRAINED_FILE = 'trained.safetensors'
+const VOCABULARY_FILE = 'vocab.txt'
+const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', VOCABULARY_FILE] as const
+
+/** Tensors by name, in memory. */
+export type TrainedTensors = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>
+
+/** Where the tokenizer of a whole model comes from: the lines of a learnt vocabulary, or the folder of the model it began from. */
+export type TokenizerSource = { readonly vocabulary: readonly string[] } | { readonly folder: string }
+
+function write(path: string, tensors: TrainedTensors): void {
+  writeSafetensors(
+    path,
+    Array.from(tensors, ([name, { shape, data }]) => ({ name, shape, read: () => data })),
+  )
+}
+
+/** Writes a whole model into a new folder. Its outputs are called as `config.labels` says. */
+export function writeWhole(folder: string, config: ModelConfig, tensors: TrainedTensors, tokenizer: TokenizerSource): void {
+  mkdirSync(folder, { recursive: true })
+  const { labels, architecture, raw } = config
+  const family = FAMILIES[architecture]
+  const json = {
+    ...family.unparse(config),
+    ...raw,
+    architectures: [family.classes.classification],
+    id2label: Object.fromEntries(labels.map((label, i) => [i, label])),
+    label2id: Object.fromEntries(labels.map((label, i) => [label, i])),
+    problem_type: 'multi_label_classification',
+  }
+  writeFileSync(join(folder, CONFIG_FILE), `${JSON.stringify(json, null, 2)}\n`)
+  write(join(folder, WEIGHTS_FILE), tensors)
+  if ('vocabulary' in tokenizer) writeFileSync(join(folder, VOCABULARY_FILE), `${tokenizer.vocabulary.join('\n')}\n`)
+  else for (const name of TOKENIZER_FILES) copyIfThere(join(tokenizer.folder, name), join(folder, name))
+}
+const copyIfThere = (from: string, to: string): void => void (existsSync(from) && copyFileSync(from, to))
+
+/** Writes the tensors that were trained into a new folder. */
+export function writePart(folder: string, tensors: TrainedTensors): void {
+  mkdirSync(folder, { recursive: true })
+  write(join(folder, TRAINED_FILE), tensors)
+}
+
+export interface TrainedFolder {
+  readonly config: Pick<TransformerConfig, 'mode' | 'lora' | 'model'>
+  readonly folder: string
+  /** Of the model it began from; null where `folder` is whole. */
+  readonly modelFolder: string | null
+  readonly genreNames: readonly string[]
+}
+/** A trained model, ready to become a graph; adapters are part of its weights. */
+export interface Trained {
+  readonly config: ModelConfig
+  readonly specs: readonly TensorSpec[]
+  readonly weights: Weights
+  readonly tokenizer: Tokenizer
+  /** The adapters apart, and what lies below them; null where there are none. */
+  readonly adapters: { readonly base: Weights; readonly trained: Weights; readonly lora: LoraConfig } | null
+  close(): void
+}
+
+/** @throws UserError of files that are missing, damaged or of a kind that cannot be used */
+export function openTrained({ config: recipe, folder, modelFolder, genreNames }: TrainedFolder): Trained {
+  if (modelFolder === null) {
+    const { config, specs, weights, close } = openModel(folder)
+    return { config, specs, weights, tokenizer: loadTokenizer(folder), adapters: null, close }
+  }
+  const base = openModel(modelFolder, { labels: genreNames })
+  try {
+    const trained = readPart(join(folder, TRAINED_FILE))
+    const whole = layeredWeights(trained, base.weights)
+    const lora = recipe.mode === 'lora' ? planLora(base.config, base.specs, recipe.lora) : null
+    const weights = lora ? mergedWeights(whole, trained, lora) : whole
+    assertFits(base.specs, trained, folder)
+    const { config, specs, close } = base
+    return { config, specs, weights, tokenizer: loadTokenizer(modelFolder), adapters: lora && { base: whole, trained, lora }, close }
+  } catch (error) {
+    base.close()
+    throw error
+  }
+}
+
+/** All tensors of a file in memory. */
+function readPart(path: string): Weights {
+  const file = new SafetensorsFile(path)
+  try {
+    const tensors = new Map([...file.header.tensors.values()].map(({ name, shape }) => [name, { shape, data: file.float32(name) }]))
+    const at = (name: string): { readonly shape: readonly number[]; readonly data: Float32Array<ArrayBuffer> } => {
+      const found = tensors.get(name)
+      if (!found) throw new UserError('model-damaged', `${path} has no tensor "${name}".`)
+      return found
+    }
+    return {
+      names: [...tensors.keys()],
+      has: (name) => tensors.has(name),
+      shape: (name) => at(name).shape,
+      read: (name) => at(name).data,
+      place: () => null,
+    }
+  } finally {
+    file.close()
+  }
+}
+
+/** Trained tensors must be those of the model beside which they are used. */
+function assertFits(specs: readonly TensorSpec[], trained: Weights, folder: string): void {
+  for (const { name, shape } of specs)
+    if (trained.has(name) && trained.shape(name).join() !== shape.join())
+      throw new UserError(
+        'model-damaged',
+        `${join(folder, TRAINED_FILE)} does not fit its model: "${name}" is ${trained.shape(name).join(' x ')}, not ${shape.join(' x ')}.`,
+      )
+}
