@@ -18,7 +18,10 @@ export interface SessionOptions {
   readonly device: Device
   /** Threads of the processor; 0: as many as it has cores. */
   readonly threads: number
-  /** Names of outputs that stay on the device; without a device of its own (`cpu`) this has no effect. */
+  /**
+   * Names of outputs that stay on the device as new tensors; on `cpu` this has no effect. Such a session wants all of its outputs and takes no
+   * tensors to write into: what is updated in place goes through sessions without it (docs/decisions/0009).
+   */
   readonly keepOnDevice?: readonly string[]
   /** Values of symbolic dimensions that never change: the runtime then plans its memory once. */
   readonly dimensions?: Readonly<Record<string, number>>
@@ -28,7 +31,11 @@ export interface SessionOptions {
   readonly wholeOnDevice?: boolean
   /** Bytes of the files that initializers with external data name. */
   readonly externalData?: readonly { readonly path: string; readonly data: Uint8Array }[]
-  /** Whether freed memory is kept for the next run. */
+  /** Folder below which external data lies, for a model in memory. Links that lead out of it are refused. */
+  readonly dataFolder?: string
+  /** Whether constant weights are packed for each of their uses: faster below some 200 rows, at the price of memory and a slow start. Default: true. */
+  readonly packWeights?: boolean
+  /** Whether freed memory is kept for the next run. Default: true. */
   readonly keepMemory?: boolean
   /** Further options of the runtime by their full names, such as `session.disable_prepacking`. */
   readonly config?: Readonly<Record<string, string>>
@@ -101,7 +108,12 @@ function optionsOf(
   options: SessionOptions,
 ): InferenceSession.SessionOptions & { externalData?: readonly { path: string; data: Uint8Array }[] } {
   const { device, threads, keepOnDevice = [], optimisation = 'all', externalData } = options
-  const config = { ...options.config, ...(options.wholeOnDevice ? { 'session.disable_cpu_ep_fallback': '1' } : {}) }
+  const config: Record<string, string> = {
+    ...(options.wholeOnDevice ? { 'session.disable_cpu_ep_fallback': '1' } : {}),
+    ...(options.packWeights === false ? { 'session.disable_prepacking': '1' } : {}),
+    ...(options.dataFolder === undefined ? {} : { 'session.model_external_initializers_file_folder_path': options.dataFolder }),
+    ...options.config,
+  }
   return {
     executionProviders: options.wholeOnDevice ? [device] : PROVIDERS[device],
     intraOpNumThreads: threads,
@@ -130,10 +142,12 @@ class OrtSession implements Session {
   readonly outputs: readonly string[]
   readonly #ort: typeof Ort
   readonly #session: InferenceSession
+  readonly #keepsOutputs: boolean
 
-  constructor(ort: typeof Ort, session: InferenceSession, device: Device) {
+  constructor(ort: typeof Ort, session: InferenceSession, { device, keepOnDevice }: SessionOptions) {
     this.#ort = ort
     this.#session = session
+    this.#keepsOutputs = device !== 'cpu' && (keepOnDevice?.length ?? 0) > 0
     this.device = device
     this.inputs = session.inputNames
     this.outputs = session.outputNames
@@ -142,6 +156,8 @@ class OrtSession implements Session {
   async run(feeds: Readonly<Record<string, Tensor>>, fetches: Fetches = this.outputs): Promise<Record<string, Tensor>> {
     const wrapped = (tensors: Readonly<Record<string, Tensor | null>>): Record<string, OrtTensor | null> =>
       Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor && toOrt(this.#ort, tensor)]))
+    if (this.#keepsOutputs && !isNames(fetches))
+      throw new Error('a session that keeps outputs on its device takes no tensors to write into')
     try {
       const given = isNames(fetches) ? {} : fetches
       const results = await this.#session.run(
@@ -171,7 +187,7 @@ export async function createSession(model: ModelSource, options: SessionOptions)
     const session = await (model instanceof Uint8Array
       ? ort.InferenceSession.create(model, settings)
       : ort.InferenceSession.create(model.path, settings))
-    return new OrtSession(ort, session, options.device)
+    return new OrtSession(ort, session, options)
   } catch (error) {
     throw explained(error, 'loading a graph', options.device)
   }

@@ -3,6 +3,7 @@
 /** Element types of tensors, by ONNX's names, and what holds them in memory. `float16` is held as its bits. */
 export interface Arrays {
   float32: Float32Array
+  float64: Float64Array
   float16: Uint16Array
   int64: BigInt64Array
   int32: Int32Array
@@ -33,6 +34,7 @@ export const elements = (shape: readonly number[]): number => shape.reduce((n, d
 
 const ARRAYS: { readonly [T in TensorType]: new (length: number) => Arrays[T] } = {
   float32: Float32Array,
+  float64: Float64Array,
   float16: Uint16Array,
   int64: BigInt64Array,
   int32: Int32Array,

@@ -1,0 +1,64 @@
+/**
+ * What a training changes: parameters and moments. Each is one tensor, on the processor a typed array of its own, on a graphics card a tensor that
+ * never leaves it, and is fed and fetched in the same run: updated in place.
+ */
+import type { Device } from './session.ts'
+import { isOnDevice, type HostTensor, type Tensor } from './tensors.ts'
+import { Transfer } from './transfer.ts'
+
+export class State {
+  readonly #transfer: Transfer
+  readonly #tensors = new Map<string, Tensor>()
+
+  private constructor(device: Device) {
+    this.#transfer = new Transfer(device)
+  }
+
+  /** A state that begins with `tensors`; on the processor their arrays become the state's own. */
+  static async create(device: Device, tensors: ReadonlyMap<string, HostTensor>): Promise<State> {
+    const state = new State(device)
+    try {
+      for (const [name, tensor] of tensors) state.#tensors.set(name, await state.#transfer.upload(tensor))
+    } catch (error) {
+      await state.release()
+      throw error
+    }
+    return state
+  }
+
+  get names(): readonly string[] {
+    return [...this.#tensors.keys()]
+  }
+  /** The tensor to feed, and to fetch into. @throws Error where there is none of that name */
+  get(name: string): Tensor {
+    const tensor = this.#tensors.get(name)
+    if (!tensor) throw new Error(`the state has no tensor "${name}"`)
+    return tensor
+  }
+  /** Tensors by the names of a graph's inputs or outputs: `names` maps those to the state's. */
+  bound(names: Readonly<Record<string, string>>): Record<string, Tensor> {
+    return Object.fromEntries(Object.entries(names).map(([name, own]) => [name, this.get(own)]))
+  }
+  /** A copy in ordinary memory. */
+  read(name: string): Promise<HostTensor> {
+    return this.#transfer.download(this.get(name))
+  }
+  /** Overwrites a tensor by one of the same type and shape. */
+  async write(name: string, tensor: HostTensor): Promise<void> {
+    const old = this.get(name)
+    if (old.dtype !== tensor.dtype || old.shape.join() !== tensor.shape.join())
+      throw new Error(`"${name}" is ${old.dtype} [${old.shape.join(', ')}], not ${tensor.dtype} [${tensor.shape.join(', ')}]`)
+    if (!isOnDevice(old)) {
+      old.data.set(tensor.data as never)
+      return
+    }
+    this.#tensors.set(name, await this.#transfer.upload(tensor))
+    old.dispose()
+  }
+  /** Frees what lies on the device. */
+  async release(): Promise<void> {
+    for (const tensor of this.#tensors.values()) if (isOnDevice(tensor)) tensor.dispose()
+    this.#tensors.clear()
+    await this.#transfer.release()
+  }
+}
