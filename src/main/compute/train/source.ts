@@ -1,0 +1,70 @@
+/** The model that a training begins from, and its tokenizer: a folder's, or a small one made from the plots. */
+import type { ScratchModel, TransformerConfig } from '../../../contract/models.ts'
+import { openModel, randomModel, type Model } from '../models/open-model.ts'
+import type { ModelConfig } from '../models/config.ts'
+import { learnVocabulary } from '../tokenize/learn.ts'
+import { fromVocabulary, loadTokenizer } from '../tokenize/load.ts'
+import type { Tokenizer } from '../tokenize/types.ts'
+import { mixSeed, PURPOSES } from './random.ts'
+
+export interface Source {
+  readonly model: Model
+  readonly tokenizer: Tokenizer
+  /** Lines of the vocabulary that was learnt; null for a model of a folder. */
+  readonly vocabulary: readonly string[] | null
+  /** Longest text in tokens: as the recipe says, and no longer than the model can read. */
+  readonly maxTokens: number
+}
+type Recipe = Pick<TransformerConfig, 'model' | 'seed' | 'maxTokens' | 'dropout'>
+
+/** How often a pair of pieces has to occur to become one. */
+const LEAST_PAIRS = 3
+
+/**
+ * @param folder of a model of the library; null: a small one is made
+ * @param plots of all movies: a vocabulary is learnt from them
+ * @throws UserError as the model's and the tokenizer's files deserve
+ */
+export function openSource(recipe: Recipe, folder: string | null, labels: readonly string[], plots: () => Iterable<string>): Source {
+  const seed = mixSeed(recipe.seed, PURPOSES.weights)
+  if (recipe.model.source === 'scratch') return smallSource(recipe, recipe.model, labels, plots(), seed)
+  if (folder === null) throw new Error('a model of the library without its folder')
+  const tokenizer = loadTokenizer(folder)
+  const model = withDropout(openModel(folder, { labels, seed }), recipe.dropout)
+  return { model, tokenizer, vocabulary: null, maxTokens: Math.min(recipe.maxTokens, model.config.positions) }
+}
+
+function smallSource(recipe: Recipe, shape: ScratchModel, labels: readonly string[], plots: Iterable<string>, seed: number): Source {
+  const vocabulary = learnVocabulary(plots, { size: shape.vocabulary, minCount: LEAST_PAIRS })
+  const tokenizer = fromVocabulary(vocabulary)
+  const model = withDropout(randomModel(smallConfig(shape, vocabulary.length, recipe.maxTokens), { labels, seed }), recipe.dropout)
+  return { model, tokenizer, vocabulary, maxTokens: recipe.maxTokens }
+}
+
+/**
+ * `config.json` of a small BERT. Weights begin with a deviation of 1/√dim, not with BERT's 0.02: at this width that would leave what
+ * attention carries a thirtieth of what it is added to, and the first epochs learn nothing (docs/transformer-defaults.md).
+ */
+export const smallConfig = (
+  { layers, dim, heads, hidden }: ScratchModel,
+  vocabulary: number,
+  positions: number,
+): Record<string, unknown> => ({
+  model_type: 'bert',
+  vocab_size: vocabulary,
+  hidden_size: dim,
+  num_hidden_layers: layers,
+  num_attention_heads: heads,
+  intermediate_size: hidden,
+  max_position_embeddings: positions,
+  type_vocab_size: 2,
+  initializer_range: 1 / Math.sqrt(dim),
+  pad_token_id: 0,
+})
+
+/** The recipe's dropout in place of the model's own. */
+function withDropout(model: Model, dropout: number | null): Model {
+  if (dropout === null) return model
+  const config: ModelConfig = { ...model.config, dropout: { hidden: dropout, attention: dropout, head: dropout } }
+  return { ...model, config }
+}
