@@ -36,7 +36,7 @@ export interface Plan {
 export async function searchModels(transport: Transport, query: string, signal?: AbortSignal): Promise<HubModel[]> {
   const { listModels } = await import('@huggingface/hub')
   const found: HubModel[] = []
-  const asking = { search: { query }, sort: 'downloads', limit: MOST_FOUND, additionalFields: [...FIELDS], hubUrl: transport.hub } as const
+  const asking = { search: { query }, sort: 'downloads' as const, limit: MOST_FOUND, additionalFields: [...FIELDS], hubUrl: transport.hub }
   await answered(transport, async () => {
     for await (const item of listModels({ ...asking, fetch: fetching(transport, 1, signal) })) {
       const raw = MODEL.safeParse(item)

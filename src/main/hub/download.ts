@@ -34,10 +34,10 @@ const SPARE_BYTES = 50_000_000
 export async function download(d: Download): Promise<void> {
   const part = partOf(d.dir, d.plan.id)
   const final = folderOf(d.dir, d.plan.id)
-  await mkdir(d.dir, { recursive: true }).catch((error: unknown) => explain(d.dir, error))
+  await makeFolder(d.dir)
   // a damaged one is mended: what is whole of it need not come again
   if (existsSync(final) && !existsSync(part)) await rename(final, part)
-  await mkdir(part, { recursive: true }).catch((error: unknown) => explain(part, error))
+  await makeFolder(part)
   const release = claim(part, d.plan.id)
   try {
     await assertSpace(d, part)
@@ -48,6 +48,17 @@ export async function download(d: Download): Promise<void> {
   } finally {
     release()
     await rm(join(final, CLAIM_FILE), { force: true })
+  }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') explain(path, error)
+    throw new UserError('folder-not-found', `${path} is a file, and models are kept in a folder of that name: move the file away.`, {
+      path,
+    })
   }
 }
 

@@ -1,0 +1,263 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Hub, type DownloadProgress } from '../../src/main/hub/hub.ts'
+import { Library } from '../../src/main/hub/library.ts'
+import { startFakeHub, type FakeHub, type Faults } from './fake-hub.ts'
+import { NUMBERS, safetensors, tinyFiles, tinyModel } from './tiny-model.ts'
+
+const WEIGHTS = 'model.safetensors'
+const ID = 'ann/tiny'
+const yes = { consent: true }
+
+let fake: FakeHub
+let dir: string
+let waits: number[]
+beforeEach(async () => {
+  fake = await startFakeHub([tinyModel()])
+  dir = mkdtempSync(join(tmpdir(), 'hub-'))
+  waits = []
+})
+afterEach(async () => {
+  await fake.close()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+function open(env: Record<string, string> = {}, more: object = {}): { hub: Hub; library: Library } {
+  const library = new Library({ dir, env: { REELABEL_HUB: fake.url, ...env } })
+  const wait = (ms: number): Promise<void> => {
+    waits.push(ms)
+    return Promise.resolve()
+  }
+  return { library, hub: new Hub({ library, wait, silenceMs: 300, ...more }) }
+}
+/** The fault is for answers with weights in them, from the store. */
+const weights =
+  (faults: (times: number) => ReturnType<Faults>): Faults =>
+  ({ server, file, times }) =>
+    server === 'store' && file === WEIGHTS ? faults(times) : undefined
+
+const folder = (): string => join(dir, 'hub/models--ann--tiny')
+const part = (): string => join(dir, 'hub/.models--ann--tiny.part')
+const partBytes = (): number => {
+  const [name] = readdirSync(part()).filter((f) => f.endsWith('.part'))
+  return name === undefined ? 0 : statSync(join(part(), name)).size
+}
+const bytesOfWeights = tinyFiles()[WEIGHTS]!.length
+
+describe('a download', () => {
+  test('has the bytes of every file, and the model in the library', async () => {
+    const { hub, library } = open()
+    const entry = await hub.download(ID, yes)
+    for (const [name, bytes] of Object.entries(tinyFiles())) expect(readFileSync(join(folder(), name)).equals(bytes), name).toBe(true)
+    expect(entry).toEqual({
+      id: ID,
+      name: ID,
+      source: 'hub',
+      architecture: 'distilbert',
+      path: folder(),
+      parameters: NUMBERS,
+      bytes: Object.values(tinyFiles()).reduce((sum, b) => sum + b.length, 0),
+      license: 'apache-2.0',
+      problem: null,
+    })
+    expect(library.list()).toEqual([entry])
+    expect(readdirSync(join(dir, 'hub'))).toEqual(['models--ann--tiny'])
+  })
+  test('takes what a model needs and nothing else', async () => {
+    fake.models = [
+      tinyModel({
+        files: {
+          ...tinyFiles(8),
+          'pytorch_model.bin': Buffer.from('pickle'),
+          'modeling.py': Buffer.from('import os'),
+          'onnx/model.onnx': Buffer.from('x'),
+          'model-00001-of-00002.safetensors': Buffer.from('not needed'),
+        },
+      }),
+    ]
+    await open().hub.download(ID, yes)
+    expect(readdirSync(folder()).sort()).toEqual(['README.md', 'config.json', 'model.safetensors', 'reelabel.json', 'vocab.txt'])
+  })
+  test('takes all parts of a model in parts', async () => {
+    const shards = { 'model-00001-of-00002.safetensors': safetensors(5, 'a'), 'model-00002-of-00002.safetensors': safetensors(7, 'b') }
+    const map = { a: 'model-00001-of-00002.safetensors', b: 'model-00002-of-00002.safetensors' }
+    const { [WEIGHTS]: whole, ...others } = tinyFiles()
+    expect(whole).toBeDefined()
+    fake.models = [
+      tinyModel({ files: { ...others, ...shards, 'model.safetensors.index.json': Buffer.from(JSON.stringify({ weight_map: map })) } }),
+    ]
+    expect(await open().hub.download(ID, yes)).toMatchObject({ parameters: 12, problem: null })
+  })
+  test('tells how far it is, and ends with all of it', async () => {
+    const seen: DownloadProgress[] = []
+    await open().hub.download(ID, { ...yes, progress: (p) => seen.push(p) })
+    const { done, total } = seen.at(-1)!
+    expect(done).toBe(total)
+    expect(seen.map((p) => p.phase)).toContain(WEIGHTS)
+    expect(seen.every((p, i) => i === 0 || p.done >= seen[i - 1]!.done)).toBe(true)
+  })
+  test('of a model that is there asks nobody', async () => {
+    await open().hub.download(ID, yes)
+    fake.asked.length = 0
+    expect(await open().hub.download(ID, { consent: false })).toMatchObject({ id: ID, problem: null })
+    expect(fake.asked).toEqual([])
+  })
+  test('mends a damaged model without fetching what is whole', async () => {
+    await open().hub.download(ID, yes)
+    truncateSync(join(folder(), 'vocab.txt'), 3)
+    expect(open().library.get(ID).problem).toMatch(/vocab\.txt has 3 bytes instead of 12/)
+    fake.asked.length = 0
+    expect(await open().hub.download(ID, yes)).toMatchObject({ problem: null })
+    expect(fake.fetched()).toEqual(['vocab.txt'])
+  })
+})
+
+describe('an interruption', () => {
+  test('is got over: only what is missing is asked for again', async () => {
+    fake.faults = weights((times) => (times < 3 ? { cutAfter: 60_000 } : undefined))
+    expect(await open().hub.download(ID, yes)).toMatchObject({ problem: null })
+    const ranges = fake.fetched().filter((f) => f.startsWith(WEIGHTS))
+    expect(ranges[0]).toBe(WEIGHTS)
+    expect(ranges).toHaveLength(3)
+    const starts = ranges.slice(1).map((r) => Number(/bytes=(\d+)-$/.exec(r)?.[1]))
+    expect(starts[0]).toBeGreaterThan(0)
+    expect(starts[1]).toBeGreaterThan(starts[0]!)
+  })
+  test('without an end is told in words, and what came is kept for the next time', async () => {
+    fake.faults = weights((times) => (times === 1 ? { cutAfter: 50_000 } : { status: 503 }))
+    await expect(open().hub.download(ID, yes)).rejects.toMatchObject({
+      code: 'hub-unreachable',
+      message: expect.stringMatching(/out of order at the moment \(tried 7 times\).*is kept/) as string,
+    })
+    expect(waits.length).toBeGreaterThan(5)
+    expect(partBytes()).toBeGreaterThan(0)
+    expect(open().library.list()).toEqual([])
+    fake.faults = () => undefined
+    fake.asked.length = 0
+    await open().hub.download(ID, yes)
+    // the small files are there
+    expect(fake.fetched()).toEqual([expect.stringMatching(/^model\.safetensors bytes=[1-9]\d*-$/)])
+  })
+  test('by silence ends after a while', async () => {
+    fake.faults = weights((times) => (times === 1 ? { hang: true } : undefined))
+    expect(await open().hub.download(ID, yes)).toMatchObject({ problem: null })
+    expect(waits).toHaveLength(1)
+  })
+  test('after which the whole file comes again (ranges ignored) is got over', async () => {
+    fake.faults = weights((times) => ({ ignoreRange: true, ...(times === 1 ? { cutAfter: 60_000 } : {}) }))
+    expect(await open().hub.download(ID, yes)).toMatchObject({ problem: null })
+    expect(readFileSync(join(folder(), WEIGHTS)).equals(tinyFiles()[WEIGHTS]!)).toBe(true)
+  })
+  test.each([
+    ['another place', { 'content-range': `bytes 7-${bytesOfWeights - 1}/${bytesOfWeights}` }],
+    ['another size', { 'content-range': `bytes 50000-${bytesOfWeights}/${bytesOfWeights + 1}` }],
+    ['nothing', { 'content-range': 'bytes */5' }],
+  ])('after which %s comes begins the file anew', async (_, headers) => {
+    fake.faults = weights((times) => (times === 1 ? { cutAfter: 50_000 } : times === 2 ? { headers } : undefined))
+    expect(await open().hub.download(ID, yes)).toMatchObject({ problem: null })
+  })
+  test('by a busy Hub waits as long as it asks', async () => {
+    fake.faults = ({ path, times }) =>
+      path.includes('/tree/') && times === 1 ? { status: 429, headers: { 'retry-after': '7' } } : undefined
+    await open().hub.download(ID, yes)
+    expect(waits).toEqual([7000])
+  })
+  test('for longer than anybody waits is told', async () => {
+    fake.faults = ({ path }) => (path.includes('/tree/') ? { status: 429, headers: { 'retry-after': '3600' } } : undefined)
+    await expect(open().hub.download(ID, yes)).rejects.toMatchObject({
+      message: expect.stringMatching(/fewer requests.*in 60 minutes/) as string,
+    })
+    expect(waits).toEqual([])
+  })
+  test('by an address that ran out asks the Hub for a new one', async () => {
+    fake.faults = weights((times) => (times === 1 ? { status: 403 } : undefined))
+    expect(await open().hub.download(ID, yes)).toMatchObject({ problem: null })
+  })
+  test('by the user ends at once, keeps what came and goes on from there', async () => {
+    fake.faults = weights(() => ({ pauseMs: 5 }))
+    const abort = new AbortController()
+    const progress = ({ done, phase }: DownloadProgress): void => {
+      if (phase === WEIGHTS && done > 20_000) abort.abort()
+    }
+    await expect(open().hub.download(ID, { ...yes, signal: abort.signal, progress })).rejects.toMatchObject({ name: 'AbortError' })
+    const kept = partBytes()
+    expect(kept).toBeGreaterThan(20_000)
+    expect(kept).toBeLessThan(bytesOfWeights)
+    fake.faults = () => undefined
+    await open().hub.download(ID, yes)
+    expect(fake.fetched().at(-1)).toBe(`${WEIGHTS} bytes=${kept}-`)
+  })
+})
+
+describe('content that is not what was announced', () => {
+  const wrong = Buffer.from(tinyFiles()[WEIGHTS]!)
+  wrong[1000]! ^= 1
+  test('once is fetched anew', async () => {
+    fake.faults = weights((times) => (times === 1 ? { body: wrong } : undefined))
+    expect(await open().hub.download(ID, yes)).toMatchObject({ problem: null })
+  })
+  test.each([
+    ['changed', { body: wrong }, /its checksum is not the one that was announced/],
+    ['too short', { body: wrong.subarray(0, 100_000) }, /it has 100000 bytes instead of/],
+    ['too long', { body: Buffer.concat([wrong, wrong]) }, /bytes instead of/],
+    ['too long, without saying so', { body: Buffer.concat([wrong, wrong]), chunked: true }, /it has more than/],
+  ])('%s is thrown away, and told', async (_, fault, message) => {
+    fake.faults = weights(() => fault)
+    await expect(open().hub.download(ID, yes)).rejects.toMatchObject({
+      code: 'download-damaged',
+      message: expect.stringMatching(message) as string,
+    })
+    expect(open().library.list()).toEqual([])
+    expect(partBytes()).toBe(0)
+  })
+  test('in a small file is seen by what git calls it', async () => {
+    fake.faults = ({ file }) => (file === 'vocab.txt' ? { body: Buffer.from('[UNK]\n[PAD]\n') } : undefined)
+    await expect(open().hub.download(ID, yes)).rejects.toMatchObject({ code: 'download-damaged', details: { file: 'vocab.txt' } })
+  })
+  test('in a part that another version left does not mix with it', async () => {
+    fake.faults = weights((times) => (times === 1 ? { cutAfter: 50_000 } : { status: 500 }))
+    await expect(open().hub.download(ID, yes)).rejects.toThrow()
+    const newer = { ...tinyFiles(), [WEIGHTS]: safetensors(NUMBERS, 'v') }
+    fake.models = [tinyModel({ files: newer, sha: 'b'.repeat(40) })]
+    fake.faults = () => undefined
+    await open().hub.download(ID, yes)
+    expect(readFileSync(join(folder(), WEIGHTS)).equals(newer[WEIGHTS])).toBe(true)
+    expect(readdirSync(folder()).filter((f) => f.endsWith('.part'))).toEqual([])
+  })
+  test('that is whole but no model is told, and not in the library', async () => {
+    fake.models = [tinyModel({ files: { ...tinyFiles(8), [WEIGHTS]: Buffer.from('not safetensors at all') } })]
+    await expect(open().hub.download(ID, yes)).rejects.toMatchObject({ code: 'model-damaged' })
+    expect(open().library.list()).toEqual([])
+  })
+})
+
+describe('the disk', () => {
+  test('is looked at before anything is fetched', async () => {
+    const free = (): Promise<number> => Promise.resolve(50_000_000)
+    await expect(open({}, { free }).hub.download(ID, yes)).rejects.toMatchObject({
+      code: 'disk-full',
+      message: expect.stringMatching(/needs 50 MB more .* where 50 MB are free/) as string,
+    })
+    expect(fake.fetched()).toEqual([])
+  })
+  test('that cannot be written to is told', async () => {
+    writeFileSync(join(dir, 'hub'), 'a file')
+    await expect(open().hub.download(ID, yes)).rejects.toMatchObject({ message: expect.stringMatching(/is a file, and models/) as string })
+  })
+})
+
+describe('two downloads of one model', () => {
+  test('at once: the second is refused, the first goes on', async () => {
+    fake.faults = weights(() => ({ pauseMs: 2 }))
+    let second: Promise<unknown> | null = null
+    const progress = ({ phase }: DownloadProgress): void => {
+      if (phase === WEIGHTS) second ??= open().hub.download(ID, yes)
+      second?.catch(() => null)
+    }
+    expect(await open().hub.download(ID, { ...yes, progress })).toMatchObject({ problem: null })
+    await expect(second).rejects.toMatchObject({ code: 'busy' })
+    expect(existsSync(join(folder(), '.claim'))).toBe(false)
+  })
+})

@@ -1,0 +1,200 @@
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { keepFolder } from '../../src/main/hub/added.ts'
+import { Library } from '../../src/main/hub/library.ts'
+import { haveShared, shared } from '../support/shared.ts'
+import { config, safetensors, tinyFiles, writeModel } from './tiny-model.ts'
+
+let dir: string
+const open = (env: Record<string, string> = {}): Library => new Library({ dir: join(dir, 'models'), env })
+const matching = (pattern: RegExp): string => expect.stringMatching(pattern) as string
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'library-'))
+})
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+describe('a folder', () => {
+  test('is added by reference, and told with what its headers say', async () => {
+    const path = writeModel(join(dir, 'My model (v2)'))
+    const bytes = Object.values(tinyFiles(8)).reduce((sum, b) => sum + b.length, 0)
+    const entry = { id: 'My-model-v2-', name: 'My model (v2)', source: 'folder', path, license: 'mit', parameters: 8, bytes, problem: null }
+    expect(await open().add(path)).toEqual({ ...entry, architecture: 'distilbert' })
+    expect(open().list()).toEqual([{ ...entry, architecture: 'distilbert' }])
+    expect(open().usable('My-model-v2-').path).toBe(path)
+  })
+  test('is there once, however often it is added', async () => {
+    const path = writeModel(join(dir, 'm'))
+    await open().add(path)
+    await open().add(`${path}/`)
+    await open().add(join(path, '../m'))
+    expect(open().list()).toHaveLength(1)
+  })
+  test('has an id of its own', async () => {
+    const paths = ['a/bert', 'b/bert', 'c/scratch', 'd/.-'].map((p) => writeModel(join(dir, p)))
+    for (const path of paths) await open().add(path)
+    expect(
+      open()
+        .list()
+        .map((m) => m.id),
+    ).toEqual(['bert', 'bert-2', 'model', 'scratch-2'])
+  })
+  test('of the same name, which another program adds at this moment, has another id', () => {
+    const folders = join(dir, 'folders')
+    mkdirSync(folders)
+    // begun and not yet written
+    writeFileSync(join(folders, 'folder-bert.json'), '')
+    const facts = { architecture: 'bert', license: null, parameters: 1, bytes: 1 } as const
+    expect(keepFolder(folders, { path: '/x/bert', facts }, new Set()).id).toBe('bert-2')
+  })
+  test('that is gone is told as it was, with a problem, until it is back', async () => {
+    const path = writeModel(join(dir, 'm'))
+    const entry = await open().add(path)
+    renameSync(path, `${path}-away`)
+    const library = open()
+    expect(library.list()).toEqual([{ ...entry, problem: matching(/m is not there\. Check the path/) }])
+    expect(() => library.usable('m')).toThrow(/"m" cannot be used: .* is not there/)
+    renameSync(`${path}-away`, path)
+    expect(library.list()).toEqual([entry])
+  })
+  test('that changed is read again', async () => {
+    const path = writeModel(join(dir, 'm'))
+    const library = open()
+    await library.add(path)
+    writeFileSync(join(path, 'model.safetensors'), safetensors(9))
+    expect(library.get('m').parameters).toBe(9)
+    writeFileSync(join(path, 'model.safetensors'), safetensors(9).subarray(0, 60))
+    expect(library.get('m').problem).toMatch(/model\.safetensors is not a whole safetensors file/)
+  })
+  test('in parts counts all of them', async () => {
+    const index = { weight_map: { a: 'model-00001-of-00002.safetensors', b: 'model-00002-of-00002.safetensors' } }
+    const files = { 'config.json': config('llama'), 'model.safetensors.index.json': Buffer.from(JSON.stringify(index)) }
+    const path = writeModel(join(dir, 'm'), {
+      ...files,
+      'model-00001-of-00002.safetensors': safetensors(5),
+      'model-00002-of-00002.safetensors': safetensors(6),
+    })
+    expect(await open().add(path)).toMatchObject({ architecture: 'llama', parameters: 11, license: null })
+  })
+  test('that is removed is forgotten, and stays where it is', async () => {
+    const path = writeModel(join(dir, 'm'))
+    const library = open()
+    await library.add(path)
+    expect(library.removal('m')).toBe(`m will be taken off the list; its files stay in ${path}.`)
+    expect(await library.remove('m')).toMatch(/its files stay/)
+    expect(library.list()).toEqual([])
+    expect(statSync(join(path, 'model.safetensors')).isFile()).toBe(true)
+    await expect(library.remove('m')).rejects.toMatchObject({ code: 'no-model' })
+  })
+})
+
+describe('refused, with advice', () => {
+  const files = tinyFiles(8)
+  const { 'model.safetensors': weights, ...others } = files
+  const index = (map: unknown): Record<string, Buffer> => ({
+    ...others,
+    'model.safetensors.index.json': Buffer.from(JSON.stringify({ weight_map: map })),
+  })
+  test.each([
+    ['an empty folder', {}, 'no-model-folder', /it has no config\.json/],
+    ['no weights', others, 'no-model-folder', /it has no model\.safetensors/],
+    [
+      'a pickle',
+      { ...others, 'pytorch_model.bin': weights! },
+      'model-is-pickle',
+      /could run any program.*python -c ".*t\.AutoModel\.from_pretrained\(d\)\.save_pretrained/,
+    ],
+    [
+      'a pickle, whose class is known',
+      { 'config.json': config('bert', { architectures: ['BertForMaskedLM'] }), 'pytorch_model.bin': weights! },
+      'model-is-pickle',
+      /t\.BertForMaskedLM\.from_pretrained/,
+    ],
+    [
+      'a pickle, whose class is a program',
+      { 'config.json': config('bert', { architectures: ['x; import os'] }), 'pytorch_model.bin': weights! },
+      'model-is-pickle',
+      /t\.AutoModel\.from_pretrained/,
+    ],
+    [
+      'another family',
+      { ...files, 'config.json': config('gpt2') },
+      'unknown-family',
+      /family "gpt2": those that can be trained here are bert, distilbert and llama/,
+    ],
+    ['no family', { ...files, 'config.json': Buffer.from('{}') }, 'unknown-family', /"unknown"/],
+    ['quantised weights', { ...files, 'config.json': config('llama', { quantization_config: {} }) }, 'quantised', /quantised weights/],
+    ['a config that is no JSON', { ...files, 'config.json': Buffer.from('{') }, 'model-damaged', /config\.json is not JSON/],
+    ['a config that is a list', { ...files, 'config.json': Buffer.from('[]') }, 'model-damaged', /config\.json does not hold/],
+    [
+      'weights that are something else',
+      { ...files, 'model.safetensors': Buffer.from('PK\u0003\u0004 and so on') },
+      'model-damaged',
+      /model\.safetensors/,
+    ],
+    ['weights that were cut off', { ...files, 'model.safetensors': weights!.subarray(0, -1) }, 'model-damaged', /cut off/],
+    ['parts that are not there', index({ a: 'model-00001-of-00001.safetensors' }), 'model-damaged', /1 parts? of the weights, of which 1/],
+    ['parts elsewhere', index({ a: '../model.safetensors' }), 'model-damaged', /"\.\.\/model\.safetensors", which is no name/],
+    ['no parts', index({}), 'model-damaged', /names 0 parts/],
+  ])('%s', async (_, content, code, message) => {
+    const path = writeModel(join(dir, 'm'), content)
+    await expect(open().add(path)).rejects.toMatchObject({ code, message: matching(message) })
+    expect(open().list()).toEqual([])
+  })
+  test('what is no folder', async () => {
+    writeModel(join(dir, 'm'))
+    await expect(open().add(join(dir, 'm/config.json'))).rejects.toThrow(/is a file\. Choose the folder/)
+    await expect(open().add(join(dir, 'nowhere'))).rejects.toThrow(/is not there/)
+    mkdirSync(join(dir, 'models--x/snapshots'), { recursive: true })
+    await expect(open().add(join(dir, 'models--x'))).rejects.toThrow(/cache folder: choose the folder .* inside its "snapshots"/)
+  })
+  test('a name that nobody has', () => expect(() => open().get('x')).toThrow(/There is no model "x" on this machine/))
+})
+
+test('what somebody else put into its folders is left alone', async () => {
+  await open().add(writeModel(join(dir, 'm')))
+  const folders = join(dir, 'models/folders')
+  for (const name of ['folder-x.json', 'folder-y.json', 'notes.txt']) writeFileSync(join(folders, name), '{"id":"x"}')
+  renameSync(join(folders, 'folder-m.json'), join(folders, 'folder-other.json'))
+  mkdirSync(join(dir, 'models/hub/models--a--b'), { recursive: true })
+  expect(open().list()).toEqual([])
+  expect(readdirSync(folders)).toHaveLength(4)
+})
+
+describe('settings', () => {
+  test('say where models are, and whether there is a network', async () => {
+    const settings = { offline: false, forced: null, hub: 'https://huggingface.co', folder: join(dir, 'models'), bytes: 0 }
+    expect(open().settings()).toEqual(settings)
+    expect(await open().set({ offline: true })).toEqual({ ...settings, offline: true })
+    expect(open().settings()).toMatchObject({ offline: true, forced: null })
+    expect(await open().set({})).toMatchObject({ offline: true })
+    expect(await open().set({ offline: false })).toEqual(settings)
+  })
+  test.each(['1', 'ON', 'yes', 'True'])('HF_HUB_OFFLINE=%s forces it off', (value) =>
+    expect(open({ HF_HUB_OFFLINE: value }).settings()).toMatchObject({ offline: true, forced: 'HF_HUB_OFFLINE is set' }),
+  )
+  test.each(['', '0', 'no'])('REELABEL_OFFLINE=%j does not', (value) =>
+    expect(open({ REELABEL_OFFLINE: value }).settings().offline).toBe(false),
+  )
+  test('that are damaged keep the network off', async () => {
+    await open().set({ offline: false })
+    writeFileSync(join(dir, 'models/settings.json'), '{"offline":')
+    expect(open().settings()).toMatchObject({ offline: true, forced: matching(/settings\.json cannot be read/) })
+    expect(await open().set({ offline: false })).toMatchObject({ offline: false, forced: null })
+  })
+})
+
+test.runIf(haveShared).each([
+  ['bert', 'bert-tiny'],
+  ['distilbert', 'distilbert-tiny'],
+  ['llama', 'llama-tiny'],
+])('models of %s as Transformers writes them are told', async (architecture, name) => {
+  const entry = await open().add(join(shared, 'golden/models', name))
+  expect(entry).toMatchObject({ id: name, architecture, problem: null })
+  expect(entry.bytes).toBe(['config.json', 'model.safetensors'].reduce((sum, f) => sum + statSync(join(entry.path, f)).size, 0))
+  // float32 without buffers: the header is all else that is in the file
+  const { size } = statSync(join(entry.path, 'model.safetensors'))
+  expect(entry.parameters * 4).toBeLessThan(size)
+  expect(entry.parameters * 4).toBeGreaterThan(size - 10_000)
+})
