@@ -83,11 +83,11 @@ export function labelsOf(raw: unknown): readonly string[] {
 }
 
 /** Refuses fields that change the model in ways that are not supported: a line each of name, accepted values and what the field means. */
-export function refuseVariants(raw: Readonly<Record<string, unknown>>, variants: readonly Variant[]): void {
+export function refuseVariants(raw: Readonly<Record<string, unknown>>, variants: readonly Variant[], file = 'config.json'): void {
   for (const [name, accepted, what] of variants) {
     const value = raw[name]
     if (value === undefined || value === null || accepted.includes(value)) continue
-    throw unsupported(`Its config.json says ${name}: ${JSON.stringify(value).slice(0, 100)}. Models with ${what} cannot be used.`)
+    throw unsupported(`Its ${file} says ${name}: ${JSON.stringify(value).slice(0, 100)}. Models with ${what} cannot be used.`)
   }
 }
 export type Variant = readonly [name: string, accepted: readonly unknown[], what: string]

@@ -1,0 +1,102 @@
+/** Adapters in the layout of PEFT: `adapter_config.json` beside `adapter_model.safetensors`. */
+import { join } from 'node:path'
+import { UserError } from '../../../../contract/errors.ts'
+import { unsupported, type ModelConfig } from '../config.ts'
+import { FAMILIES } from '../families/index.ts'
+import type { TensorSpec } from '../family.ts'
+import { SafetensorsFile } from '../safetensors.ts'
+import type { WrittenTensor } from '../safetensors-writer.ts'
+import { heldWeights, type HeldTensor, type Weights } from '../weights.ts'
+import { adaptable, linearName, loraA, loraB, type LoraConfig, type LoraLayer } from './adapters.ts'
+import { ADAPTER_WEIGHTS, patterned, readPeftConfig, type PeftFile } from './peft-config.ts'
+
+export interface Adapter {
+  readonly lora: LoraConfig
+  /** The low-rank parts, and tensors of the head where it was trained: all in memory. */
+  readonly weights: Weights
+}
+
+const OUTER = 'base_model.model.'
+
+/** Tensors as PEFT names them. */
+export const peftTensors = (adapter: Adapter): readonly WrittenTensor[] =>
+  adapter.weights.names.map((name) => ({
+    name: `${OUTER}${name}`,
+    shape: adapter.weights.shape(name),
+    read: () => adapter.weights.read(name),
+  }))
+
+/**
+ * Reads the adapter of a folder for a model.
+ * @throws UserError `model-missing`, `model-damaged`, `model-unsupported`: what does not fit, by name
+ */
+export function readAdapter(folder: string, config: ModelConfig, specs: readonly TensorSpec[]): Adapter {
+  const peft = readPeftConfig(folder)
+  const path = join(folder, ADAPTER_WEIGHTS)
+  const file = new SafetensorsFile(path)
+  try {
+    const known = knownNames(config, specs)
+    const held = new Map<string, HeldTensor>()
+    for (const [name, { shape }] of file.header.tensors) {
+      const ours = known(name)
+      if (ours === null)
+        throw unsupported(`${path} has the tensor "${name.slice(0, 200)}", which has no place in a ${config.architecture} model.`)
+      held.set(ours, { shape, data: file.float32(name) })
+    }
+    const layers = layersOf(held, peft, specs, path)
+    checkHead(held, specs, path)
+    return {
+      lora: { layers, targets: peft.targets, dropout: peft.dropout, rankStabilised: peft.rankStabilised },
+      weights: heldWeights(held),
+    }
+  } finally {
+    file.close()
+  }
+}
+
+/** Our name of a tensor of the file; null where the model has no such place. */
+function knownNames(config: ModelConfig, specs: readonly TensorSpec[]): (name: string) => string | null {
+  const { prefix } = FAMILIES[config.architecture]
+  const linears = adaptable(specs).map(linearName)
+  const ours = new Set([...linears.flatMap((l) => [loraA(l), loraB(l)]), ...specs.filter((s) => s.part === 'head').map((s) => s.name)])
+  return (name) => {
+    // files of some versions keep the names that the trainer used
+    const inner = name
+      .replace(OUTER, '')
+      .replace(/\.modules_to_save(?:\.default)?\./, '.')
+      .replace(/\.(lora_[AB])\.default\./, '.$1.')
+    return [inner, `${prefix}${inner}`].find((n) => ours.has(n)) ?? null
+  }
+}
+
+const damaged = (path: string, why: string): UserError =>
+  new UserError('model-damaged', `${path} ${why}. Download or copy the adapter again.`, { path })
+
+/** Pairs of A and B with the shapes that their layers ask for. */
+function layersOf(held: ReadonlyMap<string, HeldTensor>, peft: PeftFile, specs: readonly TensorSpec[], path: string): readonly LoraLayer[] {
+  const layers = adaptable(specs).flatMap((spec): LoraLayer[] => {
+    const linear = linearName(spec)
+    const [a, b] = [held.get(loraA(linear)), held.get(loraB(linear))]
+    if (!a && !b) return []
+    const rank = patterned(peft.rankPattern, linear, peft.rank)
+    const [to, from] = [spec.shape[0]!, spec.shape[1]!]
+    checkShape(a, [rank, from], `${linear}.lora_A`, path)
+    checkShape(b, [to, rank], `${linear}.lora_B`, path)
+    return [{ linear, rank, alpha: patterned(peft.alphaPattern, linear, peft.alpha) }]
+  })
+  if (layers.length === 0) throw damaged(path, 'has no adapter of any linear layer')
+  return layers
+}
+function checkShape(tensor: HeldTensor | undefined, shape: readonly number[], name: string, path: string): void {
+  if (!tensor) throw damaged(path, `lacks ${name}`)
+  if (tensor.shape.join() !== shape.join())
+    throw damaged(path, `has ${name} of ${tensor.shape.join(' x ')} instead of ${shape.join(' x ')}`)
+}
+
+/** Either no tensor of the head, or fitting ones. */
+function checkHead(held: ReadonlyMap<string, HeldTensor>, specs: readonly TensorSpec[], path: string): void {
+  for (const spec of specs.filter((s) => s.part === 'head')) {
+    const tensor = held.get(spec.name)
+    if (tensor) checkShape(tensor, spec.shape, spec.name, path)
+  }
+}
