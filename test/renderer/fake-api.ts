@@ -15,7 +15,7 @@ import {
 import { RECIPE_FILE, type CleanRecipe, type CleanStep } from '../../src/contract/cleaning.ts'
 import { UserError } from '../../src/contract/errors.ts'
 import type { AsideRecord } from '../../src/contract/importing.ts'
-import type { ModelEntry } from '../../src/contract/models.ts'
+import type { EpochFigures, ModelEntry } from '../../src/contract/models.ts'
 import type { MergePlan } from '../../src/contract/merging.ts'
 import type { BackupList } from '../../src/contract/safety.ts'
 import type { BatchInfo, ChangeEntry, RunConfig, RunInfo, UndoState } from '../../src/contract/records.ts'
@@ -87,6 +87,8 @@ export class FakeApi implements Api {
   readonly #done: Batch[] = []
   readonly #undone: Batch[] = []
   readonly #jobs = new Map<number, JobEvent>()
+  /** Epochs of trainings so far. */
+  readonly #told = new Map<number, EpochFigures[]>()
   #project = 'Sample'
 
   constructor({ count = 400, trained = true, jobMs = 20 } = {}) {
@@ -241,9 +243,11 @@ export class FakeApi implements Api {
     const told = (i: number) => {
       const figures = all[i]
       if (!figures || this.#jobs.get(job)?.state === 'cancelled') return
+      this.#told.get(run)?.push(figures)
       this.emit('epoch', { run, figures })
       setTimeout(() => told(i + 1), (5 * this.#jobMs) / all.length)
     }
+    this.#told.set(run, [])
     told(0)
   }
   #tell(job: JobEvent): void {
@@ -377,7 +381,11 @@ export class FakeApi implements Api {
       this.runs = this.runs.map((r) => (r.id === run ? { ...r, resumable: false } : r))
       return null
     },
-    'runs.log': ({ run }) => logOf(this.runs.find((r) => r.id === run)),
+    'runs.log': ({ run }) =>
+      logOf(
+        this.runs.find((r) => r.id === run),
+        this.#told.get(run),
+      ),
     'predict.text': ({ plot }) => predictText(plot, this.runs.slice(-3)),
     'models.list': () => this.models,
     'models.add': ({ path }) => {

@@ -171,6 +171,7 @@ export const hubDescribe = (id: string) => ({
   ],
   bytes: 268_421_313,
   license: 'apache-2.0',
+  problem: null,
 })
 export const downloaded = (id: string): ModelEntry => ({ ...library[1]!, id, name: id.slice(id.indexOf('/') + 1) })
 
@@ -205,10 +206,11 @@ export function epochsOf(config: TransformerConfig, folds = 2): EpochFigures[] {
     ...range(config.epochs).map((e) => epochFigures(null, 'fine-tuning', e, config.epochs)),
   ]
 }
-export const logOf = (run: RunInfo | undefined): TrainingLog =>
+/** @param told the epochs of one that was trained here */
+export const logOf = (run: RunInfo | undefined, told?: readonly EpochFigures[]): TrainingLog =>
   run?.config.family === 'transformer'
     ? {
-        epochs: epochsOf(run.config),
+        epochs: told ?? epochsOf(run.config),
         device: 'CPU, 2 threads',
         notes: ['GPU (WebGPU) gave other numbers than the CPU: the CPU computes.', 'Memory ran out: 4,096 tokens are computed at once.'],
       }

@@ -11,6 +11,7 @@ import { launchChromium } from '../standin/chromium.ts'
 import { buildWindow, serveFake } from './dev.ts'
 import { FakeApi } from './fake-api.ts'
 import { windowFilesTests } from './window-files.ts'
+import { windowModelsTests } from './window-models.ts'
 
 const VIEWS = ['import', 'clean', 'overview', 'review', 'train', 'try', 'export']
 const dir = mkdtempSync(join(tmpdir(), 'reelabel-window-'))
@@ -278,4 +279,5 @@ describe.skipIf(findChromium() === null)('the window', () => {
   })
 
   windowFilesTests(open, violations)
+  windowModelsTests(open, violations)
 })

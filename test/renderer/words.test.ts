@@ -24,6 +24,7 @@ test.each([
   [() => bytes(12), '12 bytes'],
   [() => bytes(3_800_000), '3.6 MiB'],
   [() => bytes(38_000_000), '36 MiB'],
+  [() => bytes(2_200_119_864), '2.0 GiB'],
   [() => duration(300), '1 s'],
   [() => duration(200_000), '3 min 20 s'],
   [() => duration(120_000), '2 min'],

@@ -12,8 +12,8 @@ export const signed = (n: number): string => {
 
 export function bytes(n: number): string {
   if (n < 1024) return many(n, 'byte')
-  const [unit, size] = n < 1 << 20 ? ['KiB', 1024] : n < 1 << 30 ? ['MiB', 1 << 20] : ['GiB', 1 << 30]
-  const value = n / Number(size)
+  const [unit, size] = n < 1 << 20 ? (['KiB', 1024] as const) : n < 1 << 30 ? (['MiB', 1 << 20] as const) : (['GiB', 1 << 30] as const)
+  const value = n / size
   return `${value < 10 ? value.toFixed(1) : count(Math.round(value))} ${unit}`
 }
 /** `45 s`, `3 min 20 s`, `1 h 5 min`. */

@@ -50,7 +50,8 @@ export class Recipes {
   /** Null while the defaults are not there yet. */
   configOf(choice: string): RunConfig | null {
     const edits = this.editsOf(choice)
-    const defaults = this.#defaults.get(defaultsKey(choice, edits))
+    // another mode has defaults of its own: until they are there, the fields stay what they were
+    const defaults = this.#defaults.get(defaultsKey(choice, edits)) ?? this.#defaults.get(defaultsKey(choice, {}))
     return defaults ? merged(defaults, edits) : null
   }
   editsOf(choice: string): Patch {
@@ -92,7 +93,8 @@ export class Recipes {
     const { choice } = this
     this.#edits.set(choice, merged(this.editsOf(choice), patch))
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.load().then(() => this.estimate(choice)), EDIT_MS)
+    void this.load()
+    this.#timer = setTimeout(() => void this.estimate(choice), EDIT_MS)
   }
   /** The defaults of the recipe at hand. */
   undoEdits(): void {

@@ -48,6 +48,7 @@ export class Training {
   async start(retrain: boolean): Promise<void> {
     if (this.busy) return
     this.comparison = null
+    if (!retrain) await this.recipes.load()
     const config = retrain ? {} : this.recipes.settings
     await this.#begin(() => this.#api.call('train.start', { config, retrain }))
   }
