@@ -1,5 +1,6 @@
 import { openDatabase } from './database.ts'
 import { MovieTable } from './movies.ts'
+import { RunTable } from './runs.ts'
 
 /**
  * Cleaned plots of the given movies, in their order, one after the other: read by a process that never writes, and that holds
@@ -11,6 +12,16 @@ export function* eachPlot(project: string, movies: Int32Array): Generator<string
   try {
     const table = new MovieTable(db)
     for (const id of movies) yield table.text(id)?.plot ?? ''
+  } finally {
+    db.close()
+  }
+}
+
+/** Bytes of a run's model that lie in the project; null where there are none. @throws UserError when the project cannot be opened */
+export function modelBytes(project: string, run: number): Uint8Array | null {
+  const db = openDatabase(project, 'read')
+  try {
+    return new RunTable(db).model(run)?.bytes ?? null
   } finally {
     db.close()
   }

@@ -1,6 +1,34 @@
-/** The process that holds trained models and answers from them. */
-import { toReply, UserError } from '../../../contract/errors.ts'
+/** The process that holds trained models and answers from them, one question after the other. */
+import { totalmem } from 'node:os'
+import type { AnswerReply, AnswerRequest, TrainedModel } from '../../../contract/jobs.ts'
+import { toReply } from '../../../contract/errors.ts'
 import { connect } from '../../process-port.ts'
+import { HeldModels, type Held } from './held.ts'
+import { holdLinear } from './linear.ts'
+import { holdTransformer } from './transformer.ts'
 
+/** Share of the machine's memory that models may take together. */
+const MEMORY_SHARE = 0.25
+
+const models = new HeldModels(totalmem() * MEMORY_SHARE)
 const port = connect<'answer'>()
-port.onMessage(({ id }) => port.post({ t: 'failed', id, error: toReply(new UserError('not-yet', 'This is not built yet.')) }))
+let turn: Promise<void> = Promise.resolve()
+port.onMessage((request) => {
+  turn = turn.then(async () => port.post(await answer(request)))
+})
+
+async function answer(request: AnswerRequest): Promise<AnswerReply> {
+  const { id, model } = request
+  try {
+    const held = await models.get(JSON.stringify(model), () => hold(model))
+    if (request.t === 'predict') return { t: 'predicted', id, probabilities: await held.predict(request.texts) }
+    if (request.t === 'explain') return { t: 'explained', id, explanation: await held.explain(request.text, request.genre) }
+    await held.export(request.what, request.to)
+    return { t: 'exported', id }
+  } catch (error) {
+    return { t: 'failed', id, error: toReply(error) }
+  }
+}
+
+const hold = (model: TrainedModel): Promise<Held> =>
+  Promise.resolve().then(() => (model.family === 'linear' ? holdLinear(model.project, model.run) : holdTransformer(model)))

@@ -1,0 +1,47 @@
+/** A trained model that is in memory and answers. */
+import type { Explanation } from '../../../contract/records.ts'
+import type { ModelExport } from '../../../contract/training.ts'
+
+export interface Held {
+  /** About what it takes of the memory. */
+  readonly bytes: number
+  /** (texts, genres) */
+  predict(texts: readonly string[]): Promise<Float32Array>
+  /** @param genre column of the run @throws UserError `no-explanation` */
+  explain(text: string, genre: number): Promise<Omit<Explanation, 'genre'>>
+  /** Writes it into a folder that is there and empty. @throws UserError `no-export` */
+  export(what: ModelExport, folder: string): Promise<void>
+  release(): Promise<void>
+}
+
+/** Models in memory, the one that was asked last at the end; the oldest go where they take more than `budget` together. */
+export class HeldModels {
+  readonly #budget: number
+  readonly #held = new Map<string, Promise<Held>>()
+  constructor(budget: number) {
+    this.#budget = budget
+  }
+  async get(key: string, load: () => Promise<Held>): Promise<Held> {
+    const known = this.#held.get(key) ?? load()
+    this.#held.delete(key)
+    this.#held.set(key, known)
+    try {
+      await known
+    } catch (error) {
+      this.#held.delete(key)
+      throw error
+    }
+    await this.#makeRoom(key)
+    return known
+  }
+  async #makeRoom(kept: string): Promise<void> {
+    const all = await Promise.all(Array.from(this.#held, async ([key, held]) => ({ key, held: await held })))
+    let bytes = all.reduce((sum, { held }) => sum + held.bytes, 0)
+    for (const { key, held } of all) {
+      if (bytes <= this.#budget || key === kept) continue
+      this.#held.delete(key)
+      bytes -= held.bytes
+      await held.release()
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import { UserError } from '../../../contract/errors.ts'
+import { modelBytes } from '../../store/reader.ts'
+import { explainLinear } from '../linear/explain.ts'
+import { deserialise, predictProba } from '../linear/model.ts'
+import type { Held } from './held.ts'
+
+/** @throws UserError `no-model`, `model-damaged` */
+export function holdLinear(project: string, run: number): Held {
+  const bytes = modelBytes(project, run)
+  if (!bytes) throw new UserError('no-model', `The model of run ${run} is not in the project: train again.`)
+  const model = deserialise(bytes)
+  return {
+    // an n-gram is a string and an entry of a map
+    bytes: model.weights.byteLength + model.vocabulary.length * 120,
+    predict: (texts) => Promise.resolve(predictProba(model, texts)),
+    explain: (text, genre) => Promise.resolve({ ...explainLinear(model, text, genre), note: '' }),
+    export: () => Promise.reject(new UserError('no-export', `Run ${run} is a linear model: only transformers are exported so.`)),
+    release: () => Promise.resolve(),
+  }
+}

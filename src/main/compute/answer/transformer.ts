@@ -1,0 +1,99 @@
+import type { TransformerConfig } from '../../../contract/models.ts'
+import { attributionGraph } from '../attribute/graph.ts'
+import { explained } from '../attribute/explain.ts'
+import { integratedGradients } from '../attribute/integrated.ts'
+import { GraphBuilder } from '../graph/builder.ts'
+import type { Graph } from '../graph/types.ts'
+import { forward } from '../models/forward.ts'
+import { bindParameters } from '../models/parameters.ts'
+import { openProgram, type Program } from '../runtime/program.ts'
+import { int64 } from '../runtime/tensors.ts'
+import { openTrained, type Trained, type TrainedFolder } from '../trained/files.ts'
+import type { Encoding } from '../tokenize/types.ts'
+import type { Held } from './held.ts'
+
+/** Texts that are computed at once. */
+const BATCH = 8
+const OPTIONS = { device: 'cpu', threads: 0 } as const
+
+export interface TransformerModel extends TrainedFolder {
+  readonly config: TransformerConfig
+}
+
+/** @throws UserError of files that cannot be used */
+export function holdTransformer(source: TransformerModel): Held {
+  const trained = openTrained(source)
+  const maxTokens = Math.min(source.config.maxTokens, trained.config.positions)
+  const predictor = once(() => openProgram(logitsGraph(trained), OPTIONS))
+  const attributor = once(() => openProgram(attributionGraph({ config: trained.config, weights: trained.weights }), OPTIONS))
+  const encode = (text: string): Encoding => trained.tokenizer.encode(text, { maxTokens })
+  const labels = trained.config.labels.length
+  return {
+    // as it lies in the file, and packed for the processor's products
+    bytes: 2 * bytesOf(trained),
+    predict: async (texts) => {
+      const out = new Float32Array(texts.length * labels)
+      for (let at = 0; at < texts.length; at += BATCH) {
+        const encodings = texts.slice(at, at + BATCH).map(encode)
+        out.set(await probabilities(await predictor.get(), encodings, trained.tokenizer.padId), at * labels)
+      }
+      return out
+    },
+    explain: async (text, genre) => {
+      const encoding = encode(text)
+      const question = { ids: encoding.ids, padId: trained.tokenizer.padId, label: genre, labels }
+      return explained(text, encoding, await integratedGradients(await attributor.get(), question))
+    },
+    export: () => Promise.reject(new Error('not built yet')),
+    release: async () => {
+      await predictor.release()
+      await attributor.release()
+      trained.close()
+    },
+  }
+}
+
+function bytesOf({ specs }: Trained): number {
+  const numbers = specs.filter((s) => s.part !== 'language').map(({ shape }) => shape.reduce((n, d) => n * d, 1))
+  return 4 * numbers.reduce((sum, n) => sum + n, 0)
+}
+
+/** Inputs `ids` and `mask`, int64 (batch, tokens); output `logits` (batch, labels). */
+function logitsGraph({ config, weights }: Trained): Graph {
+  const b = new GraphBuilder('logits')
+  const ids = b.input('ids', 'int64', ['batch', 'tokens'])
+  const mask = b.input('mask', 'int64', ['batch', 'tokens'])
+  const parameters = bindParameters(b, weights, { external: true })
+  b.output(forward(b, { config, parameters, batch: { ids, mask }, lowering: 'infer' }), 'logits')
+  return b.finish()
+}
+
+/** (texts, labels), padded on the right to the longest. */
+async function probabilities(program: Program, encodings: readonly Encoding[], padId: number): Promise<Float32Array> {
+  const [rows, width] = [encodings.length, Math.max(...encodings.map(({ ids }) => ids.length))]
+  const ids = new BigInt64Array(rows * width).fill(BigInt(padId))
+  const mask = new BigInt64Array(rows * width)
+  encodings.forEach((encoding, row) => {
+    ids.set(BigInt64Array.from(encoding.ids, BigInt), row * width)
+    mask.fill(1n, row * width, row * width + encoding.ids.length)
+  })
+  const { logits } = await program.run({ ids: int64([rows, width], ids), mask: int64([rows, width], mask) }, ['logits'])
+  return (logits as { readonly data: Float32Array }).data.map((x) => 1 / (1 + Math.exp(-x)))
+}
+
+/** A program that is loaded when it is first needed. */
+function once(open: () => Promise<Program>): { get(): Promise<Program>; release(): Promise<void> } {
+  let program: Promise<Program> | null = null
+  return {
+    get: () => {
+      program ??= open()
+      // a failure is not kept: the memory may do the next time
+      program.catch(() => (program = null))
+      return program
+    },
+    release: async () => {
+      await (await program)?.release()
+      program = null
+    },
+  }
+}

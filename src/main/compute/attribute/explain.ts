@@ -1,0 +1,69 @@
+/** Contributions of tokens as those of words, in the shape of every explanation. */
+import { UserError } from '../../../contract/errors.ts'
+import type { Explanation, Span } from '../../../contract/records.ts'
+import { many } from '../../../contract/words.ts'
+import type { Encoding } from '../tokenize/types.ts'
+import { MOST_ERROR, type Attribution } from './integrated.ts'
+
+const MOST_FEATURES = 20
+/** A word is a stretch without white space. */
+const WORD = /\S+/gu
+
+/**
+ * Spans are half-open ranges of UTF-16 code units, in order, without overlap. What falls on special tokens, and what the sum of gradients
+ * misses of the integral, is part of `intercept`: with it the scores add up to the logit.
+ * @throws UserError `no-explanation` where the contributions miss more than a twentieth of what they should add up to
+ */
+export function explained(text: string, encoding: Encoding, attribution: Attribution): Omit<Explanation, 'genre'> {
+  const { scores, logit, error, points } = attribution
+  if (error > MOST_ERROR)
+    throw new UserError(
+      'no-explanation',
+      `No explanation is shown for this plot: with ${points} points the contributions of its words miss ${percent(error)} of what they should add up to.`,
+    )
+  const spans = wordSpans(text, encoding.offsets, scores)
+  const told = spans.reduce((sum, { score }) => sum + score, 0)
+  const note = `Integrated gradients, ${points} points: they miss ${percent(error)} of what they should add up to.`
+  return { spans, features: features(text, spans), intercept: logit - told, logit, note: `${note}${unread(text, encoding)}` }
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+
+/** Said where the end of a plot was cut off. */
+function unread(text: string, { offsets }: Encoding): string {
+  const end = offsets.reduce((most, at) => Math.max(most, at), 0)
+  return text.slice(end).trim().length > 0 && /[\p{L}\p{N}]/u.test(text.slice(end))
+    ? ` The model reads only the first ${many(end, 'character')} of the plot.`
+    : ''
+}
+
+/** One span for each word that holds a token; its tokens' scores added up. */
+function wordSpans(text: string, offsets: Int32Array, scores: Float64Array): Span[] {
+  const spans: Span[] = []
+  let token = 0
+  for (const { index, 0: word } of text.matchAll(WORD)) {
+    const end = index + word.length
+    let score = 0
+    let [first, last] = [-1, -1]
+    for (; token < scores.length && offsets[2 * token]! < end; token++) {
+      if (offsets[2 * token] === offsets[2 * token + 1]) continue
+      if (first < 0) first = Math.max(index, offsets[2 * token]!)
+      last = Math.min(end, offsets[2 * token + 1]!)
+      score += scores[token]!
+    }
+    if (first >= 0) spans.push({ start: first, end: last, score })
+  }
+  return spans
+}
+
+/** The words with the largest contributions, equal ones together. */
+function features(text: string, spans: readonly Span[]): Explanation['features'] {
+  const sums = new Map<string, number>()
+  for (const { start, end, score } of spans) {
+    const word = text.slice(start, end).toLowerCase()
+    sums.set(word, (sums.get(word) ?? 0) + score)
+  }
+  return Array.from(sums, ([feature, contribution]) => ({ feature, contribution }))
+    .sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution))
+    .slice(0, MOST_FEATURES)
+}

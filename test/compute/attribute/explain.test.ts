@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { explained } from '../../../src/main/compute/attribute/explain.ts'
+
+/** Tokens as `start-end` pairs, their scores beside them. */
+const attributed = (tokens: readonly (readonly [start: number, end: number, score: number])[], error = 0.01) =>
+  [
+    { ids: Int32Array.from(tokens, () => 7), offsets: Int32Array.from(tokens.flatMap(([start, end]) => [start, end])) },
+    { scores: Float64Array.from(tokens, ([, , score]) => score), logit: 2, base: 0.5, error, points: 32 },
+  ] as const
+
+const TEXT = 'A shark, a shark!'
+//            01234567890123456
+
+test('pieces of a word are one span; special tokens and what is missing go to the intercept', () => {
+  const [encoding, attribution] = attributed([
+    [0, 0, 0.1],
+    [0, 1, 0],
+    [2, 4, 0.25],
+    [4, 7, 0.25],
+    [7, 8, 0.5],
+    [9, 10, -0.25],
+    [11, 16, 0.5],
+    [16, 17, 0],
+    [0, 0, 0.2],
+  ])
+  const { spans, features, intercept, logit, note } = explained(TEXT, encoding, attribution)
+  expect(spans).toEqual([
+    { start: 0, end: 1, score: 0 },
+    { start: 2, end: 8, score: 1 },
+    { start: 9, end: 10, score: -0.25 },
+    { start: 11, end: 17, score: 0.5 },
+  ])
+  expect(intercept + spans.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(logit, 12)
+  expect(features[0]).toEqual({ feature: 'shark,', contribution: 1 })
+  expect(note).toBe('Integrated gradients, 32 points: they miss 1.0 % of what they should add up to.')
+})
+
+test('equal words are added up', () => {
+  const [encoding, attribution] = attributed([
+    [0, 1, 0.25],
+    [9, 10, -0.75],
+  ])
+  expect(explained(TEXT, encoding, attribution).features).toEqual([{ feature: 'a', contribution: -0.5 }])
+})
+
+test('a plot that is read in part says so', () => {
+  const [encoding, attribution] = attributed([[0, 1, 0.25]])
+  expect(explained(TEXT, encoding, attribution).note).toContain('reads only the first 1 character of the plot')
+})
+
+test('contributions that do not add up are no answer', () => {
+  const [encoding, attribution] = attributed([[0, 1, 0.25]], 0.12)
+  expect(() => explained(TEXT, encoding, attribution)).toThrow('miss 12.0 % of what they should add up to')
+})
