@@ -157,6 +157,8 @@ describe('an interruption', () => {
   ])('after which %s comes begins the file anew', async (_, headers) => {
     fake.faults = weights((times) => (times === 1 ? { cutAfter: 50_000 } : times === 2 ? { headers } : undefined))
     expect(await open().hub.download(ID, yes)).toMatchObject({ problem: null })
+    // seen at once, not by the checksum at the end
+    expect(waits).toHaveLength(2)
   })
   test('by a busy Hub waits as long as it asks', async () => {
     fake.faults = ({ path, times }) =>
