@@ -61,7 +61,7 @@ export function alignTokens(aligned: Aligned, surfaces: readonly (Uint8Array | n
   const spans: number[] = []
   let cursor = 0
   for (const [i, surface] of surfaces.entries()) {
-    const found = surface ? find(source.bytes, surface, cursor) : unknown(source, surfaces.slice(i + 1, i + 9), cursor)
+    const found = surface ? find(source.bytes, surface, cursor) : unknown(source, surfaces[i + 1], cursor)
     spans.push(...spanOf(aligned, source, found))
     cursor = Math.max(cursor, found.end)
   }
@@ -90,15 +90,16 @@ function find(bytes: Uint8Array, surface: Uint8Array, cursor: number): Found {
   return { start: cursor, end: cursor }
 }
 
-/** At least one character, and on to the next token that can be found. */
-function unknown({ bytes, unit }: Source, next: readonly (Uint8Array | null)[], cursor: number): Found {
+/** At least one character, and on to the next token that can be found; spaces around it are not part of it. */
+function unknown({ bytes, unit }: Source, next: Uint8Array | null | undefined, cursor: number): Found {
   const start = afterSpaces(bytes, cursor, bytes.length)
-  let end = start
-  while (end < bytes.length && unit[end] === unit[start]) end++
-  if (next[0] === undefined) return { start, end: bytes.length }
-  if (next[0] === null) return { start, end }
-  const { start: following, end: followingEnd } = find(bytes, next[0], end)
-  return { start, end: followingEnd > following ? following : end }
+  let least = start
+  while (least < bytes.length && unit[least] === unit[start]) least++
+  if (next === null) return { start, end: least }
+  const following = next ? find(bytes, next, least) : { start: bytes.length, end: bytes.length }
+  let end = next && following.end === following.start ? least : following.start
+  while (end > least && isSpace(bytes[end - 1]!)) end--
+  return { start, end }
 }
 
 function startsWith(bytes: Uint8Array, what: Uint8Array, at: number): boolean {
@@ -109,9 +110,10 @@ function startsWith(bytes: Uint8Array, what: Uint8Array, at: number): boolean {
 
 function afterSpaces(bytes: Uint8Array, from: number, to: number): number {
   let at = from
-  while (at < to && (bytes[at] === SPACE || (bytes[at]! >= 9 && bytes[at]! <= 13))) at++
+  while (at < to && isSpace(bytes[at]!)) at++
   return at
 }
+const isSpace = (byte: number): boolean => byte === SPACE || (byte >= 9 && byte <= 13)
 
 /** Nothing but spaces keeps them. */
 function spanOf(aligned: Aligned, { bytes, unit }: Source, { start, end }: Found): readonly [number, number] {

@@ -12,7 +12,7 @@ const part = z.looseObject({ type: z.string() }).nullish()
 const TOKENIZER_JSON = z.looseObject({
   model: z.looseObject({
     type: z.string().optional(),
-    vocab: z.unknown(),
+    vocab: z.unknown().optional(),
     merges: z.unknown().optional(),
     unk_token: z.string().nullish(),
     unk_id: z.int().nonnegative().nullish(),
@@ -68,8 +68,7 @@ export function parseDefinition(json: Readonly<Record<string, unknown>>, path: s
   }
   const parsed = TOKENIZER_JSON.safeParse(json)
   if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    return refuse(`its ${issue?.path.join('.') ?? 'contents'} is wrong (${issue?.message ?? 'not known why'})`)
+    return refuse(describe(parsed.error))
   }
   const { model, added_tokens: tokens, normalizer, pre_tokenizer: preTokeniser, post_processor: postProcessor } = parsed.data
   const type = modelType(model) ?? refuse(`its model is of kind ${model.type ?? 'unknown'}; known are ${MODELS.join(', ')}`)
@@ -97,6 +96,10 @@ export function parseDefinition(json: Readonly<Record<string, unknown>>, path: s
     postProcessor: postProcessor ?? null,
   }
 }
+
+/** The first thing that a schema does not like. */
+export const describe = ({ issues: [issue] }: z.ZodError): string =>
+  `its ${issue?.path.join('.') ?? 'contents'} is wrong (${issue?.message ?? 'not known why'})`
 
 /** Files from before 2020 do not name the kind of their model. */
 function modelType(model: z.output<typeof TOKENIZER_JSON>['model']): (typeof MODELS)[number] | null {

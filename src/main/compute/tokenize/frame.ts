@@ -1,5 +1,6 @@
 /** The special tokens around a text, as the post-processor of a tokenizer.json says. */
 import { z } from 'zod'
+import { describe } from './definition.ts'
 import type { Frame } from './types.ts'
 
 const TEMPLATE = z.looseObject({
@@ -62,5 +63,9 @@ export function frameOf(part: Part | null, ids: Ids, depth = 0): Frame {
   if (part === null) return NOTHING
   const frame = Object.hasOwn(FRAMES, part.type) ? FRAMES[part.type] : undefined
   if (!frame || depth > 3) throw new Error(`post-processors of kind ${part.type} are not known`)
-  return frame(part, ids, depth)
+  try {
+    return frame(part, ids, depth)
+  } catch (error) {
+    throw error instanceof z.ZodError ? new Error(`in its post_processor, ${describe(error)}`) : error
+  }
 }

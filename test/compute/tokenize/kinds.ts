@@ -1,0 +1,139 @@
+/** Small tokenizers of many kinds, as a tokenizer.json writes them. */
+
+type Json = Record<string, unknown>
+const byId = (tokens: readonly string[]): Record<string, number> => Object.fromEntries(tokens.map((token, id) => [token, id]))
+const template = (...before: readonly [string, number][]): Json => ({
+  type: 'TemplateProcessing',
+  single: [...before.map(([id]) => ({ SpecialToken: { id, type_id: 0 } })), { Sequence: { id: 'A', type_id: 0 } }],
+  pair: [],
+  special_tokens: Object.fromEntries(before.map(([id, n]) => [id, { id, ids: [n], tokens: [id] }])),
+})
+const json = (model: Json, parts: Json = {}): Json => ({
+  added_tokens: [],
+  normalizer: null,
+  pre_tokenizer: null,
+  post_processor: null,
+  decoder: null,
+  ...parts,
+  model,
+})
+const special = (id: number, content: string, more: Json = {}): Json => ({ id, content, special: true, normalized: false, ...more })
+
+const BYTES = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`)
+/** GPT-2's alphabet, from its published rule, not from the code under test. */
+const ALPHABET = Array.from({ length: 256 }, (_, byte) => byte)
+  .sort((a, b) => Number(hidden(a)) - Number(hidden(b)) || a - b)
+  .map((byte, place) => String.fromCharCode(hidden(byte) ? 256 + place - 188 : byte))
+function hidden(byte: number): boolean {
+  return byte < 33 || (byte > 126 && byte < 161) || byte === 173
+}
+
+/** As Llama 1 and 2 have it: the whole text is one word, U+2581 stands for a space, and bytes for what is unknown. */
+export const sentencePiece = json(
+  {
+    type: 'BPE',
+    unk_token: '<unk>',
+    byte_fallback: true,
+    fuse_unk: true,
+    vocab: byId(['<unk>', '<s>', '</s>', ...BYTES, ...Array.from('▁filmaé'), '▁f', 'il', '▁fil', '▁film', '▁a', '▁▁']),
+    merges: ['▁ f', 'i l', '▁f il', '▁fil m', '▁ a', '▁ ▁'],
+  },
+  {
+    added_tokens: [special(0, '<unk>'), special(1, '<s>'), special(2, '</s>')],
+    normalizer: {
+      type: 'Sequence',
+      normalizers: [
+        { type: 'Prepend', prepend: '▁' },
+        { type: 'Replace', pattern: { String: ' ' }, content: '▁' },
+      ],
+    },
+    post_processor: template(['<s>', 1]),
+  },
+)
+/** As Llama 3 has it: bytes, after a pattern has parted the text. */
+export const byteLevel = json(
+  {
+    type: 'BPE',
+    ignore_merges: true,
+    vocab: byId([...ALPHABET, 'Ġf', 'Ġfilm', 'film', 'Ã©', '<|begin|>', '<|end|>']),
+    merges: [
+      ['Ġ', 'f'],
+      ['Ã', '©'],
+    ],
+  },
+  {
+    added_tokens: [special(260, '<|begin|>'), special(261, '<|end|>')],
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [
+        {
+          type: 'Split',
+          pattern: {
+            Regex: "(?i:'s|'t)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+          },
+          behavior: 'Isolated',
+          invert: false,
+        },
+        { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
+      ],
+    },
+    post_processor: { type: 'Sequence', processors: [{ type: 'ByteLevel', trim_offsets: true }, template(['<|begin|>', 260])] },
+  },
+)
+/** As GPT-2 and SmolLM have it, with a space put before the text. */
+export const prefixed = json(byteLevel['model'] as Json, {
+  pre_tokenizer: {
+    type: 'Sequence',
+    pretokenizers: [
+      { type: 'Digits', individual_digits: true },
+      { type: 'ByteLevel', add_prefix_space: true, use_regex: true },
+    ],
+  },
+})
+export const unigram = json(
+  {
+    type: 'Unigram',
+    unk_id: 0,
+    vocab: [
+      ['<unk>', 0],
+      ['▁', -3],
+      ['▁film', -2],
+      ['fi', -2.5],
+      ['▁a', -2],
+      ['ガ', -3],
+      ['l', -4],
+    ],
+  },
+  {
+    normalizer: {
+      type: 'Sequence',
+      normalizers: [{ type: 'NFKC' }, { type: 'Lowercase' }, { type: 'Strip', strip_left: true, strip_right: true }],
+    },
+    pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'first', split: false },
+  },
+)
+/** WordPiece of other parts than BERT's. */
+export const otherWordPiece = json(
+  {
+    type: 'WordPiece',
+    unk_token: '[UNK]',
+    continuing_subword_prefix: '##',
+    vocab: byId(['[UNK]', 'film', '##s', 'a', 'cafe', '!']),
+  },
+  {
+    added_tokens: [{ id: 6, content: '<Movie>', special: false, normalized: true, lstrip: true, rstrip: true }],
+    normalizer: { type: 'Sequence', normalizers: [{ type: 'NFD' }, { type: 'StripAccents' }, { type: 'Lowercase' }] },
+    pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'WhitespaceSplit' }, { type: 'Punctuation' }] },
+  },
+)
+export const wordEnds = json(
+  {
+    type: 'BPE',
+    unk_token: '<unk>',
+    end_of_word_suffix: '</w>',
+    vocab: byId(['<unk>', 'f', 'i', 'm</w>', 'fi', 'fim</w>', 'i</w>']),
+    merges: ['f i', 'fi m</w>'],
+  },
+  { pre_tokenizer: { type: 'WhitespaceSplit' } },
+)
+export const KINDS: Readonly<Record<string, Json>> = { sentencePiece, byteLevel, prefixed, unigram, otherWordPiece, wordEnds }

@@ -1,0 +1,135 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { UserError } from '../../../src/contract/errors.ts'
+import { LARGEST_FILE } from '../../../src/main/compute/tokenize/files.ts'
+import { fromVocabulary, loadTokenizer } from '../../../src/main/compute/tokenize/load.ts'
+import { bertJson, folderOf, pictured, SPECIALS } from './folders.ts'
+import { byteLevel, sentencePiece, unigram } from './kinds.ts'
+
+const words = [...SPECIALS, 'film', 'Film', 'cafe', 'café', '東', '京']
+const lines = words.join('\n')
+
+describe('vocab.txt alone', () => {
+  test.each<[string, Record<string, unknown>, string[]]>([
+    ['nothing', {}, ['film=Film', 'cafe=café', '東=東', '京=京']],
+    ['cased', { do_lower_case: false }, ['Film=Film', 'café=café', '東=東', '京=京']],
+    ['accents kept', { strip_accents: false }, ['film=Film', 'café=café', '東=東', '京=京']],
+    ['cased, accents stripped', { do_lower_case: false, strip_accents: true }, ['Film=Film', 'cafe=café', '東=東', '京=京']],
+    ['Chinese words', { tokenize_chinese_chars: false }, ['film=Film', 'cafe=café', '[UNK]=東京']],
+  ])('and %s said', (_name, config, tokens) => {
+    const tokenizer = loadTokenizer(folderOf({ 'vocab.txt': `${lines}\n`, 'tokenizer_config.json': config }))
+    expect(pictured(tokenizer, 'Film café 東京')).toEqual(['[CLS]=', ...tokens, '[SEP]='])
+  })
+  test('lines of Windows, and no last line', () => {
+    expect(loadTokenizer(folderOf({ 'vocab.txt': lines.replaceAll('\n', '\r\n') })).vocabularySize).toBe(words.length)
+  })
+  test('of a token that stands twice the last counts, and ids stay numbers of lines', () => {
+    const tokenizer = fromVocabulary([...SPECIALS, 'film', 'a', 'film'])
+    expect(Array.from(tokenizer.encode('a film').ids)).toEqual([2, 6, 7, 3])
+  })
+  test('special tokens under other names', () => {
+    const special = { cls_token: '<s>', sep_token: { content: '</s>' }, unk_token: '<unk>', pad_token: '<pad>', mask_token: '<mask>' }
+    const folder = folderOf({ 'vocab.txt': '<s>\n<pad>\n</s>\n<unk>\n<mask>\nfilm', 'special_tokens_map.json': special })
+    const tokenizer = loadTokenizer(folder)
+    expect(pictured(tokenizer, 'film <mask> x')).toEqual(['<s>=', 'film=film', '<mask>=<mask>', '<unk>=x', '</s>='])
+    expect(tokenizer).toMatchObject({ padId: 1, maskId: 4 })
+  })
+})
+
+describe('tokenizer.json', () => {
+  test('counts before vocab.txt', () => {
+    expect(loadTokenizer(folderOf({ 'tokenizer.json': bertJson(words), 'vocab.txt': 'x' })).vocabularySize).toBe(words.length)
+  })
+  test('is read as tokenizer_config.json says expressly', () => {
+    const folder = folderOf({ 'tokenizer.json': bertJson(words), 'tokenizer_config.json': { do_lower_case: false } })
+    expect(pictured(loadTokenizer(folder), 'Film')).toEqual(['[CLS]=', 'Film=Film', '[SEP]='])
+  })
+  test('without a padding token pads with the end of text', () => {
+    const folder = folderOf({ 'tokenizer.json': sentencePiece, 'tokenizer_config.json': { eos_token: { content: '</s>' } } })
+    expect(loadTokenizer(folder)).toMatchObject({ padId: 2, maskId: null })
+  })
+  test('truncation keeps what stands before the text', () => {
+    const tokenizer = loadTokenizer(folderOf({ 'tokenizer.json': byteLevel }))
+    expect(pictured(tokenizer, 'film film film', tokenizer.encode('film film film', { maxTokens: 3 }))).toEqual([
+      '<|begin|>=',
+      'film=film',
+      'Ġfilm=film',
+    ])
+  })
+  test('a token named as a property of every object is one like others', () => {
+    const text = JSON.stringify(bertJson([...words, 'PROTO'])).replace('PROTO', '__proto__')
+    const tokenizer = loadTokenizer(folderOf({ 'tokenizer.json': text }))
+    expect(tokenizer.token(words.length)).toBe('__proto__')
+  })
+})
+
+const model = (more: Record<string, unknown>): Record<string, unknown> => {
+  const json = bertJson(words)
+  return { ...json, model: { ...(json['model'] as Record<string, unknown>), ...more } }
+}
+const nested = Array.from({ length: 20_000 }).reduce<string>((inner) => `{"type":"Sequence","normalizers":[${inner}]}`, '{"type":"NFC"}')
+
+describe('refused, with the file and the reason', () => {
+  test.each<[string, unknown, RegExp]>([
+    ['no JSON', '{"model": ', /not JSON/],
+    ['an empty file', '', /not JSON/],
+    ['a list', [], /no JSON object/],
+    ['no model', {}, /its model is wrong/],
+    ['a model of another kind', model({ type: 'WordLevel' }), /of kind WordLevel; known are WordPiece, BPE, Unigram/],
+    ['no vocabulary', model({ vocab: undefined }), /no vocabulary/],
+    ['an empty vocabulary', { ...model({ vocab: {} }), added_tokens: [] }, /vocabulary is empty/],
+    ['a number for a vocabulary', model({ vocab: 7 }), /no vocabulary/],
+    ['an id far out', model({ vocab: { film: 4_000_000_000 } }), /"film" is 4000000000, which is out of range for 6 tokens/],
+    ['an id below zero', model({ vocab: { film: -1 } }), /"film" is -1, which is out of range/],
+    ['half an id', model({ vocab: { film: 0.5 } }), /out of range/],
+    ['a word for an id', model({ vocab: { film: '5' } }), /out of range/],
+    ['an id twice', model({ vocab: { film: 9, plot: 9 } }), /"film" and "plot" share the id 9/],
+    ['an id of an added token twice', { ...model({}), added_tokens: [{ id: 5, content: '<x>' }] }, /"film" and "<x>" share the id 5/],
+    ['no unknown token', model({ unk_token: '<unk>' }), /lacks the unknown token <unk>/],
+    ['a normaliser of no kind', bertJson(words, { normalizer: { type: 'Nothing' } }), /Unknown Normalizer type: Nothing/],
+    ['a pre-tokeniser of no kind', bertJson(words, { pre_tokenizer: { type: 'Nothing' } }), /Unknown PreTokenizer type: Nothing/],
+    ['a post-processor of no kind', bertJson(words, { post_processor: { type: 'toString' } }), /kind toString are not known/],
+    [
+      'a frame without its token',
+      bertJson(words, { post_processor: { type: 'BertProcessing' } }),
+      /in its post_processor, its cls is wrong/,
+    ],
+    [
+      'a template without its token',
+      bertJson(words, { post_processor: { type: 'TemplateProcessing', single: [{ SpecialToken: { id: '<x>' } }] } }),
+      /"<x>" is not in the vocabulary/,
+    ],
+    ['broken merges', { ...byteLevel, model: { ...(byteLevel['model'] as object), merges: [1, 2] } }, /merges is not a list of pairs/],
+    ['no merges', { ...byteLevel, model: { ...(byteLevel['model'] as object), merges: undefined } }, /merges is not a list of pairs/],
+    ['no score', { ...unigram, model: { ...(unigram['model'] as object), vocab: [['a']] } }, /entry 0 of its vocabulary/],
+    [
+      'a pattern that is none',
+      bertJson(words, { pre_tokenizer: { type: 'Split', pattern: { Regex: '(' }, behavior: 'Isolated' } }),
+      /cannot be used/,
+    ],
+    [
+      'a pattern without end',
+      bertJson(words, { pre_tokenizer: { type: 'Split', pattern: { Regex: 'a'.repeat(20_000) } } }),
+      /longer than 10000 characters/,
+    ],
+    ['parts in parts without end', JSON.stringify(bertJson(words, { normalizer: 'X' })).replace('"X"', nested), /cannot be used/],
+    ['an added token without text', { ...model({}), added_tokens: [{ id: 30, content: '' }] }, /its added_tokens.0.content is wrong/],
+  ])('%s', (_name, json, why) => {
+    const folder = folderOf({ 'tokenizer.json': json })
+    const attempt = (): unknown => loadTokenizer(folder)
+    expect(attempt).toThrow(UserError)
+    expect(attempt).toThrow(why)
+    expect(attempt).toThrow(join(folder, 'tokenizer.json'))
+  })
+  test('a file beyond all measure', () => {
+    const folder = folderOf({ 'tokenizer.json': `{"x":"${'x'.repeat(LARGEST_FILE)}"}` })
+    expect(() => loadTokenizer(folder)).toThrow(/tokenizer.json.*65 MB, and 64 MB is the most/)
+  })
+  test('a folder without a tokenizer', () => expect(() => loadTokenizer(folderOf({}))).toThrow(/neither tokenizer.json nor vocab.txt/))
+  test('a vocab.txt without the special tokens', () =>
+    expect(() => loadTokenizer(folderOf({ 'vocab.txt': 'a\nb' }))).toThrow(/vocab.txt cannot be used.*lacks \[UNK\]/))
+  test('a tokenizer_config.json that is no object', () =>
+    expect(() => loadTokenizer(folderOf({ 'vocab.txt': lines, 'tokenizer_config.json': '3' }))).toThrow(
+      /tokenizer_config.json.*no JSON object/,
+    ))
+})
