@@ -2,7 +2,7 @@
 import type { Locator, Page } from 'playwright-core'
 import type { Driver } from './driver.ts'
 
-export const VIEWS = ['Import', 'Clean', 'Overview', 'Review', 'Train', 'Export'] as const
+export const VIEWS = ['Import', 'Clean', 'Overview', 'Review', 'Train', 'Try', 'Export'] as const
 export type View = (typeof VIEWS)[number]
 
 export interface Screens {

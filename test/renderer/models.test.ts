@@ -12,7 +12,7 @@ import {
   modelInWords,
   parametersInWords,
   patchAt,
-  runTitle,
+  runWithModel,
   valueAt,
 } from '../../src/renderer/stores/recipe-logic.ts'
 import { costInWords, memory } from '../../src/renderer/views/train/cost.ts'
@@ -55,8 +55,8 @@ describe('recipes', () => {
     [{ ...LORA, mode: 'top', topLayers: 3 }, 'distilbert/distilbert-base-uncased', 'distilbert-base-uncased, top 3 layers'],
     [ofLibrary('gone', 'head'), 'gone', 'gone, head only'],
   ])('%#: a run is told by its model', (config, choice, words) => expect([choiceOf(config), modelInWords(config)]).toEqual([choice, words]))
-  test('a run has its number, and its name where it has one', () =>
-    expect([runTitle({ id: 3, name: 'Run 3' }), runTitle({ id: 3, name: 'mine' })]).toEqual(['Run 3', 'Run 3: mine']))
+  test('where runs of several families stand together, each has its number and its model', () =>
+    expect(runWithModel({ id: 3, config: LORA })).toBe('Run 3 (distilbert-base-uncased, LoRA)'))
   test.each([
     [66_362_880, '66 million parameters'],
     [2_500_000, '2.5 million parameters'],
@@ -146,6 +146,10 @@ describe('the picker', () => {
     const large = costInWords({ estimate: estimateOf(ofLibrary('/models/tiny-llama', 'full')) })
     expect(large).toMatchObject({ short: 'does not fit: 18.4 GB', fits: false })
     expect(large.sentence).toMatch(/^Does not fit: it needs 18\.4 GB of memory, and 5\.2 GB are free\. .*choose a smaller model/)
+    expect(costInWords({ estimate: { seconds: null, peakMb: 380, freeMb: 5200, fits: true, basis: '' } })).toMatchObject({
+      short: '380 MB',
+      sentence: 'Here: 380 MB of memory at its peak, of 5.2 GB that are free.',
+    })
     expect(costInWords({ problem: 'No project is open.' })).toEqual({ short: 'not known', sentence: 'No project is open.', fits: true })
   })
 })

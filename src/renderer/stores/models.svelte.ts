@@ -98,7 +98,7 @@ export class Models {
   /** Writes the model of a run: into a folder of the analyst's choice, or to be saved file by file. */
   async export(run: RunInfo, what: ModelExport): Promise<void> {
     await this.#notices.guard(async () => {
-      const folder = this.#host.chooseSave ? await this.#host.chooseSave(`${run.name} ${what}`) : null
+      const folder = this.#host.chooseSave ? await this.#host.chooseSave(`Run ${run.id} ${what}`) : null
       if (this.#host.chooseSave && folder === null) return
       this.exported = null
       await this.#api.call('models.export', { run: run.id, what, folder })

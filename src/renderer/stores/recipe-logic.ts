@@ -47,10 +47,8 @@ export function modelInWords(config: RunConfig): string {
   if (config.family === 'linear') return 'Linear'
   return config.model.source === 'scratch' ? 'Small transformer' : `${lastPart(config.model.id)}, ${modeInWords(config)}`
 }
-/** `Run 3`, or `Run 3: its name` where it was given one. */
-export const runTitle = (r: Pick<RunInfo, 'id' | 'name'>): string => (r.name === `Run ${r.id}` ? r.name : `Run ${r.id}: ${r.name}`)
-/** The same with its model. */
-export const runWithModel = (r: Pick<RunInfo, 'id' | 'name' | 'config'>): string => `${runTitle(r)} (${modelInWords(r.config)})`
+/** `Run 3 (Linear)` */
+export const runWithModel = (r: Pick<RunInfo, 'id' | 'config'>): string => `Run ${r.id} (${modelInWords(r.config)})`
 
 const ARCHITECTURES: Readonly<Record<ModelEntry['architecture'], string>> = { bert: 'BERT', distilbert: 'DistilBERT', llama: 'Llama' }
 export const architectureInWords = (name: string): string => (ARCHITECTURES as Readonly<Record<string, string>>)[name] ?? name

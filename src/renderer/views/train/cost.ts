@@ -20,10 +20,10 @@ export function costInWords(cost: Cost): CostWords {
       sentence: `Does not fit: it needs ${memory(peakMb)} of memory, and ${memory(freeMb)} are free. Close other programs, or choose a smaller model, LoRA, shorter plots or fewer tokens at once.`,
       fits,
     }
-  const time = seconds === null ? 'time not known' : `about ${duration(seconds * 1000)}`
+  const time = seconds === null ? '' : `about ${duration(seconds * 1000)}, `
   return {
-    short: `${time}, ${memory(peakMb)}`,
-    sentence: `Here: ${time}, ${memory(peakMb)} of memory at its peak, of ${memory(freeMb)} that are free.${basis === '' ? '' : ` ${basis}`}`,
+    short: `${time}${memory(peakMb)}`,
+    sentence: `Here: ${time}${memory(peakMb)} of memory at its peak, of ${memory(freeMb)} that are free.${basis === '' ? '' : ` ${basis}`}`,
     fits,
   }
 }
