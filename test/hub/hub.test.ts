@@ -1,7 +1,9 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { UserError } from '../../src/contract/errors.ts'
 import { Hub } from '../../src/main/hub/hub.ts'
 import { Library } from '../../src/main/hub/library.ts'
 import { startFakeHub, type FakeHub } from './fake-hub.ts'
@@ -266,6 +268,21 @@ describe('hostile answers', () => {
   ])('a search: %s', async (_, body) => {
     fake.faults = () => ({ body })
     await expect(open().search('x', yes)).rejects.toMatchObject({ code: 'hub-answer' })
+  })
+  test('whatever it is: an answer or an error in words', async () => {
+    const outcome = (asked: Promise<unknown>): Promise<unknown> => asked.catch((error: unknown) => error)
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), fc.boolean(), async (value, listed) => {
+        fake.models = [
+          tinyModel(listed ? { tree: [...good, value] } : { info: { cardData: value, config: value, siblings: value, tags: value } }),
+        ]
+        for (const ask of [open().describe(ID, yes), open().search('tiny', yes)]) {
+          const answer = await outcome(ask)
+          if (answer instanceof Error) expect(answer).toBeInstanceOf(UserError)
+        }
+      }),
+      { numRuns: 40 },
+    )
   })
   test('a search: models with names that are paths, or nothing right, are left out', async () => {
     const good = {

@@ -113,7 +113,6 @@ async function answered<T>(transport: Transport, ask: () => Promise<T>): Promise
   try {
     return await ask()
   } catch (error) {
-    if (error instanceof UserError || (error instanceof Error && error.name === 'AbortError')) throw error
     const isMalformed = error instanceof TypeError || error instanceof SyntaxError || error instanceof z.ZodError
     throw isMalformed ? badAnswer(transport.host, 'its answer is not what was asked for') : error
   }

@@ -127,7 +127,7 @@ async function write(part: string, from: number, answer: Answer, f: FileFetch, p
   try {
     for await (const chunk of answer.body()) {
       if (done + chunk.byteLength > bytes) throw wrong(f, `it has more than ${bytes} bytes`)
-      await append(handle, part, chunk)
+      await append(handle, join(f.folder, f.file.name), chunk)
       done += chunk.byteLength
       progress(done)
     }
@@ -138,6 +138,7 @@ async function write(part: string, from: number, answer: Answer, f: FileFetch, p
   if (done < bytes) throw new Interrupted(`it ended after ${done} of ${bytes} bytes of ${f.file.name}`)
 }
 
+/** `path`: what errors call it. */
 async function append(handle: FileHandle, path: string, chunk: Uint8Array): Promise<void> {
   try {
     for (let done = 0; done < chunk.byteLength;) done += (await handle.write(chunk, done)).bytesWritten
