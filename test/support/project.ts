@@ -1,10 +1,11 @@
 /** Tiny projects and a compute process that answers at once, so that a test of the engine takes milliseconds. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { ArgsIn, JobEvent } from '../../src/contract/api.ts'
-import type { ComputeReply, TrainJob } from '../../src/contract/jobs.ts'
+import type { AnswerReply, AnswerRequest, ComputeReply, FineTuneJob, ProcessKind, TrainJob } from '../../src/contract/jobs.ts'
+import type { EpochFigures } from '../../src/contract/models.ts'
 import { UserError } from '../../src/contract/errors.ts'
 import { conclude } from '../../src/main/compute/evaluate/conclude.ts'
 import { Engine } from '../../src/main/engine.ts'
@@ -87,13 +88,87 @@ export const diesHalfway: Script = (job, say, die) => {
   die(null)
 }
 
+/** What a fake compute process does with the training of a transformer. */
+export type TuneScript = (job: FineTuneJob, say: (m: ComputeReply) => void, die: (code: number | null) => void) => void
+
+/** Figures of an epoch, as a training tells them. */
+export const epochOf = (epoch: number, part: Partial<EpochFigures> = {}): EpochFigures => ({
+  fold: null,
+  stage: 'fine-tuning',
+  epoch,
+  epochs: 3,
+  trainLoss: 1 / epoch,
+  validLoss: 1.1 / epoch,
+  microF1: epoch / 10,
+  macroF1: epoch / 20,
+  learningRate: 1e-4,
+  tokensPerSecond: 1000,
+  memoryMb: 300,
+  elapsedMs: 1000 * epoch,
+  best: true,
+  ...part,
+})
+
+/** Tells an epoch, leaves a checkpoint, and hangs. */
+export const tunesHalfway: TuneScript = (job, say) => {
+  writeFileSync(join(job.runFolder, 'checkpoint'), 'half')
+  say({ t: 'device', text: 'CPU, 2 threads' })
+  say({ t: 'epoch', figures: epochOf(1) })
+}
+/** Answers as the real process does, its model being one small file. */
+export const tunes: TuneScript = (job, say) => {
+  const [n, k] = [job.movies.length, job.genres.length]
+  const p = Float32Array.from({ length: n * k }, (_, c) => (job.labels[c] ? 0.9 : 0.1))
+  tunesHalfway(job, say, () => undefined)
+  for (const epoch of [2, 3]) say({ t: 'epoch', figures: epochOf(epoch) })
+  say({ t: 'note', text: 'The memory did not do: going on with 1024 tokens.' })
+  say({ t: 'predictions', movies: job.movies, probabilities: p, evidence: p.slice() })
+  const folder = join(job.runFolder, 'model')
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'trained.safetensors'), `weights of ${job.genreNames.join(', ')}`)
+  say({ t: 'model-files', folder, features: 1234 })
+  say({ t: 'conclusion', conclusion: conclude(job, p) })
+  say({ t: 'done' })
+}
+
 export class FakeCompute {
   /** What the next process does. */
   script: Script = answers()
+  tuneScript: TuneScript = tunes
+  /** What the process that answers says; null: it dies. */
+  answer: (request: AnswerRequest) => AnswerReply | null = (request) =>
+    request.t === 'predict'
+      ? { t: 'predicted', id: request.id, probabilities: new Float32Array(3).fill(0.5) }
+      : { t: 'failed', id: request.id, error: { code: 'not-faked', message: 'not faked' } }
   readonly jobs: TrainJob[] = []
+  readonly tuned: FineTuneJob[] = []
+  readonly asked: AnswerRequest[] = []
+  /** Processes that answer, ever started. */
+  answering = 0
   killed = 0
   /** Jobs are done in this process. */
-  readonly spawn: SpawnProcess = (kind) => (kind === 'job' ? workHere() : this.#compute()) as never
+  readonly spawn: SpawnProcess = (kind) => this.#start[kind]() as never
+  readonly #start: { readonly [K in ProcessKind]: () => WorkProcess<K> } = {
+    job: () => workHere(),
+    compute: () => this.#compute(),
+    answer: () => this.#answering(),
+  }
+  #answering(): WorkProcess<'answer'> {
+    this.answering++
+    let tell: (m: AnswerReply) => void = () => undefined
+    let exited: (code: number | null) => void = () => undefined
+    let alive = true
+    return {
+      post: (request) => {
+        this.asked.push(structuredClone(request))
+        const reply = this.answer(request)
+        setImmediate(() => alive && (reply ? tell(reply) : exited(null)))
+      },
+      onMessage: (l) => (tell = l),
+      onExit: (l) => (exited = l),
+      kill: () => (alive = false),
+    }
+  }
   #compute(): WorkProcess<'compute'> {
     const messages: ((m: ComputeReply) => void)[] = []
     const exits: ((code: number | null) => void)[] = []
@@ -101,21 +176,17 @@ export class FakeCompute {
     const later = (work: () => void): void => void setImmediate(() => (alive ? work() : undefined))
     return {
       post: (request) => {
-        if (request.t !== 'train') throw new Error(`no script for ${request.t}`)
+        const say = (m: ComputeReply): void => messages.forEach((l) => l(m))
+        const die = (code: number | null): void => {
+          alive = false
+          exits.forEach((l) => l(code))
+        }
         // what crosses a process boundary is a copy
         const copy = structuredClone(request)
-        this.jobs.push(copy)
-        const script = this.script
-        later(() =>
-          script(
-            copy,
-            (m) => messages.forEach((l) => l(m)),
-            (code) => {
-              alive = false
-              exits.forEach((l) => l(code))
-            },
-          ),
-        )
+        if (copy.t === 'train') this.jobs.push(copy)
+        else this.tuned.push(copy)
+        const [script, tune] = [this.script, this.tuneScript]
+        later(() => (copy.t === 'train' ? script(copy, say, die) : tune(copy, say, die)))
       },
       onMessage: (l) => void messages.push(l),
       onExit: (l) => void exits.push(l),

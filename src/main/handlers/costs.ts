@@ -1,46 +1,96 @@
 /** What a training would take here, before it starts. */
-import { freemem } from 'node:os'
-import type { CostEstimate } from '../../contract/models.ts'
+import { availableParallelism, freemem, totalmem } from 'node:os'
+import type { CostEstimate, TransformerConfig } from '../../contract/models.ts'
 import type { RunConfig } from '../../contract/records.ts'
-import { UserError } from '../../contract/errors.ts'
-import { trainingBytes, type TrainingSize } from '../compute/linear/memory.ts'
+import { assertMemory as assertLinearMemory, trainingBytes, type TrainingSize as LinearSize } from '../compute/linear/memory.ts'
 import { threadCount } from '../compute/linear/pool.ts'
-import type { TransformerConfig } from '../../contract/models.ts'
+import { FAMILIES } from '../compute/models/families/index.ts'
+import { parseConfig, readConfig } from '../compute/models/open-model.ts'
+import { assertMemory, trainingCost, type TrainingSize } from '../compute/train/memory.ts'
+import { smallConfig } from '../compute/train/source.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context } from './context.ts'
 
 const MB = 1 << 20
+/** What the machine and the program need besides. */
+const SPARE_BYTES = 256e6
+/** Of one core of a desktop, in such products as transformers are made of. */
+const OPERATIONS_PER_SECOND = 30e9
 
-export function sizeOf({ catalogue }: Workspace): TrainingSize {
+function linearSize({ catalogue }: Workspace): LinearSize {
   const rows = catalogue.rowsOf('train')
   let characters = 0
   for (const row of rows) characters += catalogue.plotLengths[row]!
   return { movies: catalogue.n, training: rows.length, genres: catalogue.k, characters }
 }
 
-/** Size of the small transformer: embeddings of tokens and places, layers, the head left out. */
+/** @throws UserError of a model that is not there or cannot be used */
+function sizeOf(c: Context, w: Workspace, config: TransformerConfig): TrainingSize {
+  const { movies, training, genres, characters } = linearSize(w)
+  const labels = w.catalogue.genres.map((g) => g.name)
+  const model =
+    config.model.source === 'scratch'
+      ? parseConfig(smallConfig(config.model, config.model.vocabulary, config.maxTokens), 'The small transformer')
+      : readConfig(c.library.usable(config.model.id).path)
+  const tensors = FAMILIES[model.architecture].tensors({ ...model, labels })
+  return { model, tensors, movies, training, genres, characters: characters / Math.max(1, training) }
+}
+
+/** Numbers in the small transformer of a recipe, its head left out, and their bytes. */
 export function scratchParameters({ model, maxTokens }: TransformerConfig): { parameters: number; bytes: number } {
   if (model.source !== 'scratch') throw new Error('not the small transformer')
-  const { layers, dim, hidden, vocabulary } = model
-  const layer = 4 * dim * (dim + 1) + 2 * dim * hidden + hidden + dim + 4 * dim
-  const parameters = (vocabulary + maxTokens + 2) * dim + 2 * dim + layers * layer
+  const config = parseConfig(smallConfig(model, model.vocabulary, maxTokens), 'The small transformer')
+  const parameters = FAMILIES[config.architecture]
+    .tensors(config)
+    .filter(({ part }) => part === 'embeddings' || part === 'layer')
+    .reduce((sum, { shape }) => sum + shape.reduce((n, d) => n * d, 1), 0)
   return { parameters, bytes: 4 * parameters }
 }
 
-/** Time and memory of a training with this recipe. */
-export function estimate(_c: Context, w: Workspace, config: RunConfig): Promise<CostEstimate> {
-  const freeMb = Math.round(freemem() / MB)
-  const peakMb =
-    config.family === 'linear' ? Math.round(trainingBytes(sizeOf(w), config, threadCount((config.folds + 1) * w.catalogue.k)) / MB) : 0
-  return Promise.resolve({ seconds: null, peakMb, freeMb, fits: peakMb < freeMb, basis: 'sizes of the catalogue' })
+/** macOS keeps next to nothing free: what it would give back is not told. */
+const freeBytes = (): number => (process.platform === 'darwin' ? 0.6 * totalmem() : Math.max(0, freemem() - SPARE_BYTES))
+
+/** Time and memory of a training with this recipe. @throws UserError of a model that cannot be used */
+export function estimate(c: Context, w: Workspace, config: RunConfig): CostEstimate {
+  const free = freeBytes()
+  const { peakBytes, seconds, basis } = config.family === 'linear' ? linearCost(w, config) : transformerCost(c, w, config)
+  return { seconds, peakMb: Math.round(peakBytes / MB), freeMb: Math.round(free / MB), fits: peakBytes <= free, basis }
 }
 
-/** Throws `too-little-memory` with numbers and what to lower. */
-export async function assertFits(c: Context, w: Workspace, config: TransformerConfig): Promise<void> {
-  const { fits, peakMb, freeMb } = await estimate(c, w, config)
-  if (!fits)
-    throw new UserError(
-      'too-little-memory',
-      `This training needs about ${peakMb} MB of memory and ${freeMb} MB are free: lower the tokens computed at once (microTokens) or the longest text (maxTokens), or train adapters or the head alone.`,
-    )
+interface Estimated {
+  readonly peakBytes: number
+  readonly seconds: number | null
+  readonly basis: string
+}
+function linearCost(w: Workspace, config: Extract<RunConfig, { family: 'linear' }>): Estimated {
+  const peakBytes = trainingBytes(linearSize(w), config, threadCount((config.folds + 1) * w.catalogue.k))
+  const before = lastPace(w, (run) => run.config.family === 'linear')
+  return before === null
+    ? { peakBytes, seconds: null, basis: 'Memory from the sizes of the plots; the time is known after the first run.' }
+    : {
+        peakBytes,
+        seconds: (before * w.catalogue.n) / 1000,
+        basis: 'Time as the last linear run took, memory from the sizes of the plots.',
+      }
+}
+/** Milliseconds a movie of the newest finished run of a kind; null where there is none. */
+function lastPace({ store, catalogue }: Workspace, of: (run: { readonly config: RunConfig }) => boolean): number | null {
+  const run = store.runs.all().findLast((r) => r.status === 'done' && of(r))
+  return run?.elapsedMs == null || catalogue.n === 0 ? null : run.elapsedMs / catalogue.n
+}
+
+function transformerCost(c: Context, w: Workspace, config: TransformerConfig): Estimated {
+  const { peakBytes, operations } = trainingCost(sizeOf(c, w, config), config)
+  const cores = Math.min(config.threads ?? Infinity, availableParallelism())
+  return {
+    peakBytes,
+    seconds: operations / (OPERATIONS_PER_SECOND * cores),
+    basis: `Counted from the sizes of model, plots and recipe, for ${cores} cores of an ordinary desktop.`,
+  }
+}
+
+/** Throws `too-little-memory`, with numbers and what to lower, where a training would not fit. */
+export function assertRoom(c: Context, w: Workspace, config: RunConfig): void {
+  if (config.family === 'linear') assertLinearMemory(linearSize(w), config, threadCount((config.folds + 1) * w.catalogue.k))
+  else assertMemory(sizeOf(c, w, config), config, freeBytes())
 }

@@ -1,5 +1,5 @@
-import { readdirSync, statSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { readdirSync, renameSync, rmdirSync, statSync } from 'node:fs'
+import { basename, join, relative, resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { DeviceInfo, ModelEntry } from '../../contract/models.ts'
 import type { ModelExport, TrainingResults } from '../../contract/training.ts'
@@ -43,8 +43,8 @@ export function modelHandlers(c: Context, outbox: Outbox): Handlers<Methods> {
     },
     'models.search': ({ query, consent }) => c.hub.search(query, { consent }),
     'models.describe': async ({ id, consent }) => {
-      const { revision: _, ...offer } = await c.hub.describe(id, { consent })
-      return offer
+      const { files, bytes, license, problem, id: name } = await c.hub.describe(id, { consent })
+      return { id: name, files, bytes, license, problem }
     },
     'models.download': ({ id, consent }) => {
       // said before anything is started
@@ -97,11 +97,11 @@ const scratchEntry = (): ModelEntry => {
   }
 }
 
-async function download(c: Context, id: string, { signal, progress }: JobControl): Promise<string> {
+async function download(c: Context, id: string, control: JobControl): Promise<string> {
   const entry = await c.hub.download(id, {
     consent: true,
-    signal,
-    progress: ({ done, total, phase }) => progress(total > 0 ? done / total : 0, phase),
+    signal: control.signal,
+    progress: ({ done, total, phase }) => control.progress(total > 0 ? done / total : 0, phase),
   })
   return `${entry.name} is in the library.`
 }
@@ -117,13 +117,18 @@ async function exportModel(
   const stored = finished(w, run)
   const model = await trainedModel(c, w, stored)
   control.progress(0.1, `writing ${basename(target)}`)
-  const fill = async (to: string): Promise<void> => {
-    await c.answers.ask({ t: 'export', model, what, to }, control.signal)
+  const fill = async (folder: string): Promise<void> => {
+    const made = join(folder, 'model')
+    await c.answers.ask({ t: 'export', model, what, to: made }, control.signal)
+    for (const name of readdirSync(made)) renameSync(join(made, name), join(folder, name))
+    rmdirSync(made)
   }
   await makeFolderAtomically(target, fill, c.projects.unfinished)
-  return readdirSync(target)
+  return readdirSync(target, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
     .sort()
-    .map((name) => ({ name, bytes: statSync(join(target, name)).size }))
+    .map((path) => ({ name: relative(target, path), bytes: statSync(path).size }))
 }
 
 /** What may compute; a device of this machine is known once something was computed on it. */

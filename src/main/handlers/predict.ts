@@ -19,7 +19,7 @@ export function predictHandlers(c: Context): Handlers<'predict.text'> {
 
 /** What makes runs alternatives of each other: the linear family, or what a transformer began from. */
 const kindOf = ({ config }: StoredRun): string =>
-  config.family === 'linear' ? 'linear' : config.model.source === 'scratch' ? 'scratch' : `${config.model.id}`
+  config.family === 'linear' ? 'linear' : config.model.source === 'scratch' ? 'scratch' : config.model.id
 
 /** The current run, and the newest finished one of every other kind. */
 function newestOfEach(w: Workspace): StoredRun[] {

@@ -2,9 +2,7 @@ import type { Args } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { ComputeRequest, FineTunePlaces } from '../../contract/jobs.ts'
 import type { TransformerConfig } from '../../contract/models.ts'
-import type { LinearConfig, RunConfig } from '../../contract/records.ts'
-import { assertMemory } from '../compute/linear/memory.ts'
-import { threadCount } from '../compute/linear/pool.ts'
+import type { RunConfig } from '../../contract/records.ts'
 import { modelDigest } from '../jobs/model-digest.ts'
 import type { JobControl } from '../jobs/queue.ts'
 import type { SavedJob } from '../jobs/run-folders.ts'
@@ -14,7 +12,7 @@ import { runTraining } from '../jobs/train-run.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
-import { assertFits, sizeOf } from './costs.ts'
+import { assertRoom } from './costs.ts'
 import { configOf, defaultsOf, nameOf } from './recipes.ts'
 import { finished } from './runs.ts'
 
@@ -41,7 +39,7 @@ async function start(c: Context, args: Args<'train.start'>): Promise<Started> {
   const w = c.workspace()
   const old = args.retrain ? finished(w, w.trained().run) : null
   const config = await withDigest(c, configOf(c, w, args.config, old?.config ?? null))
-  await assertRoom(c, w, config)
+  assertRoom(c, w, config)
   const plan = { store: w.store, catalogue: w.catalogue, config, parent: old?.id ?? null, name: nameOf(c, config) }
   const lesson = await inSlices(readLesson(plan))
   // something else may have begun meanwhile
@@ -67,7 +65,7 @@ async function resume(c: Context, run: number): Promise<Started> {
   const { config } = saved
   if (config.model.source === 'library' && (await modelDigest(c.library.usable(config.model.id).path)) !== config.model.digest)
     throw new UserError('model-changed', `The weights of ${config.model.id} are not those run ${run} began with: start the training again.`)
-  await assertRoom(c, w, config)
+  assertRoom(c, w, config)
   c.jobs.assertIdle('train')
   w.store.runs.reopen(run)
   w.store.meta.set('trainingPid', process.pid)
@@ -124,11 +122,3 @@ async function withDigest(c: Context, config: RunConfig): Promise<RunConfig> {
   const { path } = c.library.usable(config.model.id)
   return { ...config, model: { ...config.model, digest: await modelDigest(path) } }
 }
-
-/** Throws `too-little-memory` where the training would not fit. */
-async function assertRoom(c: Context, w: Workspace, config: RunConfig): Promise<void> {
-  if (config.family === 'linear') assertLinearRoom(w, config)
-  else await assertFits(c, w, config)
-}
-const assertLinearRoom = (w: Workspace, config: LinearConfig): void =>
-  assertMemory(sizeOf(w), config, threadCount((config.folds + 1) * w.catalogue.k))

@@ -40,7 +40,7 @@ export class Answers {
     try {
       return (await new Promise<AnswerReply>((resolve, reject) => {
         this.#waiting.set(id, { resolve, reject })
-        this.#running().post({ ...question, id } as AnswerRequest)
+        this.#running().post({ ...question, id })
       })) as Answer<Q['t']>
     } finally {
       signal?.removeEventListener('abort', abort)

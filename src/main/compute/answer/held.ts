@@ -9,7 +9,7 @@ export interface Held {
   predict(texts: readonly string[]): Promise<Float32Array>
   /** @param genre column of the run @throws UserError `no-explanation` */
   explain(text: string, genre: number): Promise<Omit<Explanation, 'genre'>>
-  /** Writes it into a folder that is there and empty. @throws UserError `no-export` */
+  /** Writes it into a new folder. @throws UserError `no-export` */
   export(what: ModelExport, folder: string): Promise<void>
   release(): Promise<void>
 }

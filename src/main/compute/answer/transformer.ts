@@ -1,9 +1,12 @@
+import { UserError } from '../../../contract/errors.ts'
 import type { TransformerConfig } from '../../../contract/models.ts'
+import type { ModelExport } from '../../../contract/training.ts'
 import { attributionGraph } from '../attribute/graph.ts'
 import { explained } from '../attribute/explain.ts'
 import { integratedGradients } from '../attribute/integrated.ts'
 import { GraphBuilder } from '../graph/builder.ts'
 import type { Graph } from '../graph/types.ts'
+import { exportAdapter, exportMerged, exportOnnx } from '../models/export/folders.ts'
 import { forward } from '../models/forward.ts'
 import { bindParameters } from '../models/parameters.ts'
 import { openProgram, type Program } from '../runtime/program.ts'
@@ -44,13 +47,27 @@ export function holdTransformer(source: TransformerModel): Held {
       const question = { ids: encoding.ids, padId: trained.tokenizer.padId, label: genre, labels }
       return explained(text, encoding, await integratedGradients(await attributor.get(), question))
     },
-    export: () => Promise.reject(new Error('not built yet')),
+    export: (what, folder) => exportTrained(what, folder, trained, source),
     release: async () => {
       await predictor.release()
       await attributor.release()
       trained.close()
     },
   }
+}
+
+async function exportTrained(
+  what: ModelExport,
+  to: string,
+  trained: Trained,
+  { folder, modelFolder, config }: TransformerModel,
+): Promise<void> {
+  const tokenizer = { folder: modelFolder ?? folder }
+  if (what === 'merged') return exportMerged(to, trained, tokenizer)
+  if (what === 'onnx') return exportOnnx(to, trained, tokenizer)
+  const base = config.model.source === 'library' ? config.model.id : null
+  if (!trained.adapters) throw new UserError('no-export', 'This run trained no adapter: export the merged model or the .onnx graph.')
+  return exportAdapter(to, trained.adapters, trained.config, base, tokenizer)
 }
 
 function bytesOf({ specs }: Trained): number {

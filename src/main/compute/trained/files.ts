@@ -9,9 +9,10 @@ import { UserError } from '../../../contract/errors.ts'
 import type { TransformerConfig } from '../../../contract/models.ts'
 import type { ModelConfig } from '../models/config.ts'
 import type { TensorSpec } from '../models/family.ts'
-import { FAMILIES } from '../models/families/index.ts'
-import { planLora, type LoraConfig } from '../models/lora/adapters.ts'
+import { configOut } from '../models/export/config-out.ts'
+import { planLora } from '../models/lora/adapters.ts'
 import { mergedWeights } from '../models/lora/merge.ts'
+import type { Adapter } from '../models/lora/peft.ts'
 import { CONFIG_FILE, openModel } from '../models/open-model.ts'
 import { SafetensorsFile } from '../models/safetensors.ts'
 import { writeSafetensors } from '../models/safetensors-writer.ts'
@@ -41,17 +42,7 @@ function write(path: string, tensors: TrainedTensors): void {
 /** Writes a whole model into a new folder. Its outputs are called as `config.labels` says. */
 export function writeWhole(folder: string, config: ModelConfig, tensors: TrainedTensors, tokenizer: TokenizerSource): void {
   mkdirSync(folder, { recursive: true })
-  const { labels, architecture, raw } = config
-  const family = FAMILIES[architecture]
-  const json = {
-    ...family.unparse(config),
-    ...raw,
-    architectures: [family.classes.classification],
-    id2label: Object.fromEntries(labels.map((label, i) => [i, label])),
-    label2id: Object.fromEntries(labels.map((label, i) => [label, i])),
-    problem_type: 'multi_label_classification',
-  }
-  writeFileSync(join(folder, CONFIG_FILE), `${JSON.stringify(json, null, 2)}\n`)
+  writeFileSync(join(folder, CONFIG_FILE), `${JSON.stringify(configOut(config), null, 2)}\n`)
   write(join(folder, WEIGHTS_FILE), tensors)
   if ('vocabulary' in tokenizer) writeFileSync(join(folder, VOCABULARY_FILE), `${tokenizer.vocabulary.join('\n')}\n`)
   else for (const name of TOKENIZER_FILES) copyIfThere(join(tokenizer.folder, name), join(folder, name))
@@ -77,16 +68,16 @@ export interface Trained {
   readonly specs: readonly TensorSpec[]
   readonly weights: Weights
   readonly tokenizer: Tokenizer
-  /** The adapters apart, and what lies below them; null where there are none. */
-  readonly adapters: { readonly base: Weights; readonly trained: Weights; readonly lora: LoraConfig } | null
+  /** The adapters apart, with what else was trained; null where there are none. */
+  readonly adapters: Adapter | null
   close(): void
 }
 
 /** @throws UserError of files that are missing, damaged or of a kind that cannot be used */
 export function openTrained({ config: recipe, folder, modelFolder, genreNames }: TrainedFolder): Trained {
   if (modelFolder === null) {
-    const { config, specs, weights, close } = openModel(folder)
-    return { config, specs, weights, tokenizer: loadTokenizer(folder), adapters: null, close }
+    const model = openModel(folder)
+    return { ...model, tokenizer: loadTokenizer(folder), adapters: null }
   }
   const base = openModel(modelFolder, { labels: genreNames })
   try {
@@ -95,8 +86,7 @@ export function openTrained({ config: recipe, folder, modelFolder, genreNames }:
     const lora = recipe.mode === 'lora' ? planLora(base.config, base.specs, recipe.lora) : null
     const weights = lora ? mergedWeights(whole, trained, lora) : whole
     assertFits(base.specs, trained, folder)
-    const { config, specs, close } = base
-    return { config, specs, weights, tokenizer: loadTokenizer(modelFolder), adapters: lora && { base: whole, trained, lora }, close }
+    return { ...base, weights, tokenizer: loadTokenizer(modelFolder), adapters: lora && { weights: trained, lora } }
   } catch (error) {
     base.close()
     throw error

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { Bench, codeOf } from '../support/project.ts'
+
+const LINES = Array.from({ length: 30 }, (_, i) => `m${i}: ${['Drama', 'Comedy', 'War, Drama'][i % 3]!} | ${i < 20 ? 'train' : 'test'}`)
+const linear = { config: { folds: 2 } }
+const small = { config: { family: 'transformer', folds: 2 } } as const
+
+test('every family says what it thinks of a plot, the current run first', async () => {
+  const b = await Bench.open(LINES)
+  expect(await b.call('predict.text', { plot: 'A shark.' })).toEqual([])
+  for (const args of [linear, linear, small]) await b.train(args)
+  b.compute.answer = (q) => ({ t: 'predicted', id: q.id, probabilities: Float32Array.of(0.2, 0.9, 0.4) })
+  const said = await b.call('predict.text', { plot: 'A shark.' })
+  expect(said.map(({ run, family, problem }) => [run, family, problem])).toEqual([
+    [3, 'transformer', null],
+    [2, 'linear', null],
+  ])
+  const [first] = said
+  expect(first!.genres.map((g) => [g.name, Math.round(10 * g.probability) / 10])).toEqual([
+    ['Comedy', 0.2],
+    ['Drama', 0.9],
+    ['War', 0.4],
+  ])
+  for (const { predicted, probability, threshold } of first!.genres) expect(predicted).toBe(probability >= threshold)
+  expect(b.compute.asked.map((q) => `${q.t} ${q.model.family}`).sort()).toEqual(['predict linear', 'predict transformer'])
+  // one process for all, as long as somebody asks
+  await b.call('predict.text', { plot: 'Another.', runs: [1] })
+  expect([b.compute.asked.length, b.compute.answering]).toEqual([3, 1])
+})
+
+test('a run that cannot say, says why, and the others still answer', async () => {
+  const b = await Bench.open(LINES)
+  await b.train(linear)
+  await b.train(small)
+  b.compute.answer = (q) =>
+    q.model.family === 'linear'
+      ? { t: 'predicted', id: q.id, probabilities: new Float32Array(3) }
+      : { t: 'failed', id: q.id, error: { code: 'model-damaged', message: 'Its weights are damaged.' } }
+  const said = await b.call('predict.text', { plot: 'A shark.' })
+  expect(said.map((s) => [s.family, s.problem, s.genres.length])).toEqual([
+    ['transformer', 'Its weights are damaged.', 0],
+    ['linear', null, 3],
+  ])
+  // at least one genre, as everywhere
+  expect(said[1]!.genres.filter((g) => g.predicted)).toHaveLength(1)
+})
+
+test('a process that dies costs one answer', async () => {
+  const b = await Bench.open(LINES)
+  await b.train(linear)
+  b.compute.answer = () => null
+  expect((await b.call('predict.text', { plot: 'A shark.' }))[0]!.problem).toContain('ended before it answered')
+  b.compute.answer = (q) => ({ t: 'predicted', id: q.id, probabilities: new Float32Array(3) })
+  expect((await b.call('predict.text', { plot: 'A shark.' }))[0]!.problem).toBeNull()
+  expect(b.compute.answering).toBe(2)
+  expect(await codeOf(() => b.call('predict.text', { plot: 'A', runs: [9] }))).toBe('no-run')
+})
+
+test('a transformer explains through the same process', async () => {
+  const b = await Bench.open(LINES)
+  await b.train(small)
+  b.compute.answer = (q) => ({
+    t: 'explained',
+    id: q.id,
+    explanation: { spans: [{ start: 0, end: 3, score: 1 }], features: [], intercept: 0, logit: 1, note: 'Integrated gradients.' },
+  })
+  const [movie, genre] = [await b.movie('m1'), await b.genre('Drama')]
+  const explanation = await b.call('review.explain', { movie, genre })
+  expect(explanation).toMatchObject({ genre, logit: 1, spans: [{ start: 0, end: 3, score: 1 }] })
+  expect(explanation.note).toMatch(/final model, which has seen this movie.* Integrated gradients\.$/)
+  expect(b.compute.asked[0]).toMatchObject({ t: 'explain', genre: 1, text: 'The plot of m1 is told here at some length.' })
+})

@@ -1,0 +1,173 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { TransformerConfig } from '../../src/contract/models.ts'
+import { Store } from '../../src/main/store/store.ts'
+import { unpack } from '../../src/main/jobs/bundle.ts'
+import { Bench, codeOf, scratch, tunes, tunesHalfway } from '../support/project.ts'
+
+const LINES = Array.from({ length: 30 }, (_, i) => {
+  const genres = [['Drama'], ['Comedy'], ['War', 'Drama']][i % 3]!
+  return `m${i}: ${genres.join(', ')} | ${i < 20 ? 'train' : i < 24 ? 'valid' : 'test'}`
+})
+const config = { family: 'transformer', folds: 2 } as const
+const SMALL = { config }
+const runsOf = async (b: Bench) => (await b.call('runs.list', {})).map((r) => [r.id, r.status, r.resumable])
+/** Names of what lies in the folder of checkpoints. */
+const checkpoints = (b: Bench): string[] => {
+  const dir = join(b.folder, 'runs')
+  return existsSync(dir) ? readdirSync(dir, { recursive: true }).map(String).filter((name) => name.endsWith('checkpoint')) : [] // prettier-ignore
+}
+
+test('a transformer becomes the current run, with its recipe, log, model and predictions; its checkpoints go', async () => {
+  const b = await Bench.open(LINES)
+  const epochs: number[] = []
+  b.engine.on('epoch', ({ run, figures }) => epochs.push(10 * run + figures.epoch))
+  expect(await b.train(SMALL)).toMatchObject({ state: 'done', kind: 'train', run: 1 })
+  const [run] = await b.call('runs.list', {})
+  expect(run).toMatchObject({ name: 'Small transformer', current: true, features: 1234, error: null, resumable: false })
+  expect(run!.config).toEqual({ ...(await b.call('train.defaults', { family: 'transformer' })), folds: 2 })
+  expect(epochs).toEqual([11, 12, 13])
+  const log = await b.call('runs.log', { run: 1 })
+  expect([log.epochs.map((e) => e.epoch), log.device, log.notes.length]).toEqual([[1, 2, 3], 'CPU, 2 threads', 1])
+  expect(b.compute.tuned[0]).toMatchObject({ genreNames: ['Comedy', 'Drama', 'War'], modelFolder: null })
+  expect(checkpoints(b)).toEqual([])
+  const store = new Store(b.path, 'read')
+  const folder = join(scratch(), 'model')
+  await unpack(store.runs.model(1)!.bytes!, folder)
+  store.close()
+  expect(readFileSync(join(folder, 'trained.safetensors'), 'utf8')).toBe('weights of Comedy, Drama, War')
+})
+
+test('a retrain takes the recipe of the current run; settings of its own family change it, those of another begin afresh', async () => {
+  const b = await Bench.open(LINES)
+  await b.train({ config: { ...config, epochs: 7, lora: { rank: 2 } } })
+  expect(await b.train({ retrain: true, config: {} })).toMatchObject({ state: 'done', kind: 'retrain' })
+  await b.train({ retrain: true, config: { family: 'transformer', seed: 5 } })
+  await b.train({ retrain: true, config: { family: 'linear', folds: 2 } })
+  const runs = await b.call('runs.list', {})
+  const [first, second, third, fourth] = runs.map((r) => r.config as TransformerConfig)
+  expect([first!.epochs, first!.lora.rank, first!.lora.alpha]).toEqual([7, 2, 16])
+  expect(second).toEqual(first)
+  expect(third).toEqual({ ...first, seed: 5 })
+  expect(fourth!.family).toBe('linear')
+  expect(runs[1]).toMatchObject({ name: 'Retraining of run 1', parent: 1 })
+  // figures of two families are compared alike
+  expect(await b.call('runs.compare', { a: 3, b: 4, resamples: 100 })).toMatchObject({ a: 3, b: 4, part: 'test' })
+})
+
+test('settings that make no recipe are refused, by name', async () => {
+  const b = await Bench.open(LINES)
+  const said = (settings: object): Promise<unknown> =>
+    b.call('train.start', { config: { ...config, ...settings } }).then(
+      () => null,
+      (e: Error) => e.message,
+    )
+  expect(await said({ epochs: 0 })).toContain('config.epochs')
+  const model = { source: 'scratch', layers: 2, dim: 100, heads: 3, hidden: 64, vocabulary: 500, warmUpEpochs: 0 }
+  expect(await said({ model })).toContain('config.model.heads')
+  expect(await said({ mode: 'lora' })).toContain('config.mode')
+  expect(await said({ model: { source: 'library', id: 'nobody/nothing' } })).toContain('nobody/nothing')
+  expect(await said({ folds: 11 })).toContain('there are 20')
+  await b.train(SMALL)
+  expect(await codeOf(() => b.call('train.start', { retrain: true, config: { c: 2 } }))).toBe('bad-arguments')
+  expect(await runsOf(b)).toEqual([[1, 'done', false]])
+})
+
+test('a training that the program ended goes on with the labels it began with', async () => {
+  const b = await Bench.open(LINES)
+  b.compute.tuneScript = tunesHalfway
+  const told = new Promise<void>((resolve) => b.engine.on('epoch', () => resolve()))
+  const { run } = await b.call('train.start', SMALL)
+  await told
+  await b.restart()
+  expect(await runsOf(b)).toEqual([[run, 'interrupted', true]])
+  expect(checkpoints(b)).toHaveLength(1)
+  expect((await b.call('runs.log', { run })).epochs).toHaveLength(1)
+  await b.decide('m0', '+War')
+  b.compute.tuneScript = tunes
+  const before = b.compute.tuned[0]!
+  expect(await b.job(() => b.call('train.resume', { run }))).toMatchObject({ state: 'done', kind: 'train', run })
+  const { labels, runFolder, config: recipe } = b.compute.tuned[1]!
+  expect([labels, runFolder, recipe]).toEqual([before.labels, before.runFolder, before.config])
+  expect(await runsOf(b)).toEqual([[run, 'done', false]])
+  expect((await b.call('runs.list', {}))[0]).toMatchObject({ corrections: 0, error: null })
+  expect((await b.call('runs.log', { run })).epochs.map((e) => e.epoch)).toEqual([1, 2, 3])
+  expect(checkpoints(b)).toEqual([])
+})
+
+test('a killed program says at its next start that the run can go on', async () => {
+  const b = await Bench.open(LINES)
+  b.compute.tuneScript = (job, say, die) => {
+    tunesHalfway(job, say, die)
+    die(null)
+  }
+  const end = await b.train(SMALL)
+  expect(end).toMatchObject({ state: 'failed', code: 'compute-died' })
+  expect(end.message).toContain('--resume 1')
+  expect(await runsOf(b)).toEqual([[1, 'interrupted', true]])
+  await b.engine.close()
+  // as kill -9 of the whole program leaves it
+  const store = new Store(b.path, 'open')
+  store.runs.reopen(1)
+  store.close()
+  await b.restart()
+  expect((await b.call('project.info', {})).notices.join()).toContain('can go on from its last checkpoint')
+  expect(await runsOf(b)).toEqual([[1, 'interrupted', true]])
+})
+
+test('an interrupted run is dropped, and what cannot go on is refused', async () => {
+  const b = await Bench.open(LINES)
+  b.compute.tuneScript = (job, say, die) => {
+    tunesHalfway(job, say, die)
+    die(1)
+  }
+  await b.train(SMALL)
+  await b.call('train.drop', { run: 1 })
+  expect(await runsOf(b)).toEqual([[1, 'interrupted', false]])
+  expect(checkpoints(b)).toEqual([])
+  expect(await codeOf(() => b.call('train.resume', { run: 1 }))).toBe('no-checkpoint')
+  await b.train(SMALL)
+  await b.job(() => b.call('clean.set', { switches: { 'exact-duplicate': false } }))
+  expect(await codeOf(() => b.call('train.resume', { run: 2 }))).toBe('other-catalogue')
+  b.compute.tuneScript = tunes
+  await b.train(SMALL)
+  expect(await codeOf(() => b.call('train.resume', { run: 3 }))).toBe('no-run')
+  expect(await codeOf(() => b.call('train.drop', { run: 9 }))).toBe('no-run')
+})
+
+test('a cancelled training leaves nothing', async () => {
+  const b = await Bench.open(LINES)
+  b.compute.tuneScript = tunesHalfway
+  const told = new Promise<void>((resolve) => b.engine.on('epoch', () => resolve()))
+  const { job } = await b.call('train.start', SMALL)
+  await told
+  expect(await b.call('jobs.cancel', { job })).toMatchObject({ state: 'cancelled' })
+  expect(await runsOf(b)).toEqual([[1, 'cancelled', false]])
+  expect(checkpoints(b)).toEqual([])
+})
+
+test('what a training costs is estimated, and one that would not fit is refused with numbers', async () => {
+  const b = await Bench.open(LINES)
+  const small = await b.call('models.estimate', { config })
+  const large = { ...config, model: { source: 'scratch', layers: 12, dim: 1024, heads: 16, hidden: 4096, vocabulary: 50_000, warmUpEpochs: 0 }, microTokens: 1_000_000, batch: 1024, maxTokens: 8192 } as const // prettier-ignore
+  const estimate = await b.call('models.estimate', { config: large })
+  expect(small.fits && small.peakMb > 200 && small.seconds! > 0).toBe(true)
+  expect([estimate.fits, estimate.peakMb > 100 * small.peakMb]).toEqual([false, true])
+  expect(await codeOf(() => b.call('train.start', { config: large }))).toBe('too-little-memory')
+  expect(await runsOf(b)).toEqual([])
+  expect((await b.call('models.estimate', { config: {} })).peakMb).toBeGreaterThan(0)
+})
+
+test('the library begins with the model that needs no files', async () => {
+  const b = await Bench.open(LINES)
+  const [first, ...others] = await b.call('models.list', {})
+  expect(first).toMatchObject({ id: 'scratch', source: 'scratch', path: null, problem: null })
+  expect(others).toEqual([])
+  expect(first!.bytes).toBe(4 * first!.parameters)
+  expect(await codeOf(() => b.call('models.add', { path: b.folder }))).toBe('no-model-folder')
+  expect(await codeOf(() => b.call('models.search', { query: 'bert' }))).toBe('consent')
+  expect(await codeOf(() => b.call('models.download', { id: 'a/b' }))).toBe('consent')
+  expect((await b.call('models.settings', { offline: true })).offline).toBe(true)
+  expect(await codeOf(() => b.call('models.search', { query: 'bert', consent: true }))).toBe('offline')
+})
