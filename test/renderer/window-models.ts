@@ -24,6 +24,8 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     await page.getByText('about 14 s, 380 MB', { exact: true }).waitFor()
     await page.getByText('does not fit: 18.4 GB', { exact: true }).waitFor()
     expect(await page.getByRole('radio', { name: /^gone/ }).isDisabled()).toBe(true)
+    // each once, and none of what cannot be used
+    expect(api.calls.filter((c) => c === 'models.estimate').length).toBe(4)
     await page.getByRole('radio', { name: /^tiny-llama/ }).check()
     await page.getByText(/^Does not fit: it needs 18.4 GB/).waitFor()
     expect(await start(page).isDisabled()).toBe(true)

@@ -30,8 +30,12 @@ export class Recipes {
   readonly #api: Api
   readonly #notices: Notices
   #timer: ReturnType<typeof setTimeout> | undefined
-  /** Counts what makes estimates outdated. */
+  /** Counts the projects that were open. */
   #era = 0
+  /** Counts what makes estimates outdated. */
+  #costEra = 0
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on screen depends on it
+  readonly #estimating = new Set<string>()
 
   constructor(api: Api, notices: Notices) {
     this.#api = api
@@ -41,6 +45,7 @@ export class Recipes {
   reset(): void {
     clearTimeout(this.#timer)
     this.#era++
+    this.#costEra++
     this.picked = null
     this.usual = LINEAR
     this.#edits.clear()
@@ -106,12 +111,17 @@ export class Recipes {
   }
   /** What each of these would cost, one after the other: whoever looks at the list sees the first figures soon. */
   async estimateAll(choices: readonly string[]): Promise<void> {
-    for (const choice of choices) if (!this.costs.has(choice)) await this.estimate(choice)
+    for (const choice of choices) {
+      if (this.costs.has(choice) || this.#estimating.has(choice)) continue
+      this.#estimating.add(choice)
+      await this.estimate(choice)
+      this.#estimating.delete(choice)
+    }
   }
   async estimate(choice: string): Promise<void> {
-    const era = this.#era
+    const era = this.#costEra
     const cost = await this.#costOf(choice)
-    if (era === this.#era && cost) this.costs.set(choice, cost)
+    if (era === this.#costEra && cost) this.costs.set(choice, cost)
   }
   async #costOf(choice: string): Promise<Cost | null> {
     try {
@@ -123,9 +133,10 @@ export class Recipes {
       return { problem: error instanceof Error ? error.message : String(error) }
     }
   }
-  /** The catalogue or the free memory has changed: what was estimated is out of date. */
+  /** The catalogue has changed, or a run has shown what it costs: what was estimated is out of date. */
   forgetCosts(): void {
-    this.#era++
+    this.#costEra++
+    this.#estimating.clear()
     this.costs.clear()
   }
 }

@@ -98,6 +98,7 @@ export class Training {
   }
   async #ended(job: JobEvent): Promise<void> {
     if (job.kind !== 'train' && job.kind !== 'retrain') return
+    this.recipes.forgetCosts()
     await this.load()
     const run = this.runs.find((r) => r.id === job.run)
     if (job.state === 'done' && run?.parent != null) await this.compare(run.parent, run.id)
