@@ -134,6 +134,7 @@ const CASES: readonly Case[] = [
   ...['Softmax', 'LogSoftmax'].flatMap((type) => [op(type, [full], { axis: -1 }), op(type, [full], { axis: 1 })]),
   norm([full, [5], [5]], -1, 1), norm([full, [5]], 2, 1), norm([['batch', 6, 5], [6, 5], [6, 5]], 1, 3),
   ...sums, ...gathers, ...slices,
+  fixed('Slice', [7, 5], (b) => [b.ints(0), b.shape(['tokens']), b.ints(0)]),
   fixed('Reshape', full, (b) => [b.ints(-1, 5)]),
   fixed('Reshape', full, (b) => [b.shape([5, 'batch', 'tokens'])]),
   fixed('Transpose', full, () => [], { perm: [2, 0, 1] }),

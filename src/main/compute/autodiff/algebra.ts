@@ -90,15 +90,20 @@ export class Algebra {
         : x
     return this.reshape(summed, shape)
   }
-  /** Places along an axis, int32: 0, 1, 2 … from its begin, or … 2, 1, 0 towards its end. */
+  /**
+   * Places along an axis: 0, 1, 2 … from its begin, or … 2, 1, 0 towards its end. As floats (exact below 2^24), because not every
+   * device compares whole numbers.
+   */
   places(dim: Dim, fromEnd = false): Value {
     if (typeof dim === 'number') {
       const list = Array.from({ length: dim }, (_, i) => i)
-      return this.b.constant(fromEnd ? list.reverse() : list, 'int32')
+      return this.b.constant(fromEnd ? list.reverse() : list)
     }
     const ones = this.full(1, 'float32', [dim])
-    return this.cast(this.b.op('CumSum', [ones, this.b.constant(0, 'int64')], { exclusive: 1, reverse: fromEnd ? 1 : 0 }), 'int32')
+    return this.b.op('CumSum', [ones, this.b.constant(0, 'int64')], { exclusive: 1, reverse: fromEnd ? 1 : 0 })
   }
+  /** Indices into an axis as floats. Devices that cannot convert int64 can look them up. */
+  asFloats = (indices: Value, dim: Dim): Value => this.b.op('Gather', [this.places(dim), indices], { axis: 0 })
   /** (m, n) of `dtype`: 1 where x (m) equals y (n), else 0. */
   equality(x: Value, y: Value, dtype: DType): Value {
     return this.cast(this.equal(this.reshape(x, [...x.shape, 1]), this.reshape(y, [1, ...y.shape])), dtype)

@@ -52,8 +52,12 @@ const sliced: Rule = ({ a, node, x, dy }) => [
 /** A part in its place among zeros. */
 function uncut(a: Algebra, part: Value, dim: Dim, cut: { readonly axis: number; readonly start: number; readonly step: number }): Value {
   const { axis, step } = cut
-  const count = part.shape[axis] as number
+  const count = part.shape[axis]!
   const start = typeof dim === 'number' ? Math.max(0, cut.start < 0 ? cut.start + dim : cut.start) : cut.start
+  if (typeof count === 'string') {
+    const places = a.add(a.mul(a.places(count), step), start)
+    return among(a, part, axis, 1, dim, a.equality(a.places(dim), places, part.dtype))
+  }
   if (typeof dim === 'string' || step !== 1) {
     const places = Array.from({ length: count }, (_, i) => start + i * step)
     return among(a, part, axis, 1, dim, selector(a, dim, places, part))
@@ -67,7 +71,7 @@ function selector(a: Algebra, dim: Dim, places: readonly number[], like: Value):
   const fromEnd = typeof dim === 'string' && places.some((p) => p < 0)
   if (fromEnd && places.some((p) => p >= 0)) throw new Error('places from the begin and from the end of one axis')
   const counted = places.map((p) => (fromEnd ? -1 - p : p < 0 ? p + (dim as number) : p))
-  return a.equality(a.places(dim, fromEnd), a.b.constant(counted, 'int32'), like.dtype)
+  return a.equality(a.places(dim, fromEnd), a.b.constant(counted), like.dtype)
 }
 /** `rank` axes of `part` from `axis` on, whose rows stand at the places that `chosen` (dim, rows) says, in an axis of zeros. Rows of one place add up. */
 function among(a: Algebra, part: Value, axis: number, rank: number, dim: Dim, chosen: Value): Value {
@@ -85,28 +89,32 @@ const gathered: Rule = ({ a, node, x, dy }) => {
   const dim = data.shape[axis]!
   const flat = once(() => a.reshape(indices, [product(indices.shape)]))
   const known = indices.known?.every((n): n is number => typeof n === 'number') ? indices.known : null
-  const rows = once(() => a.cast(flat(), 'int32'))
   const place: Gradient = () =>
-    among(a, dy, axis, indices.shape.length, dim, known ? selector(a, dim, known, dy) : a.equality(a.places(dim), rows(), dy.dtype))
+    among(
+      a,
+      dy,
+      axis,
+      indices.shape.length,
+      dim,
+      known ? selector(a, dim, known, dy) : a.equality(a.places(dim), a.asFloats(flat(), dim), dy.dtype),
+    )
   const scatter: Gradient = () => {
-    const { sums } = rowSums(a, dy, indices, data.shape.length - 1)
+    const sums = rowSums(a, dy, indices, dim)
     return a.b.op('ScatterND', [a.full(0, dy.dtype, data.shape), a.reshape(flat(), [...flat().shape, 1]), sums])
   }
   return [axis === 0 && typeof dim === 'number' && dim > SMALL_TABLE ? scatter : place, null]
 }
 
 /**
- * For each row of `dy`, the sum of all rows that have the same index, so that equal indices have equal sums.
- * @param width how many axes a row has
- * @returns `sums` (rows, …), and how many rows have each row's index: `counts` (rows, 1)
+ * For each row of `dy` (…indices, …row), the sum of all rows that have the same index: (rows, …row). Equal indices have equal sums.
+ * @param dim how many different indices there are
  */
-export function rowSums(a: Algebra, dy: Value, indices: Value, width: number): { readonly sums: Value; readonly counts: () => Value } {
+function rowSums(a: Algebra, dy: Value, indices: Value, dim: Dim): Value {
   const count = product(indices.shape)
-  const rest = dy.shape.slice(dy.shape.length - width)
-  const rows = a.cast(a.reshape(indices, [count]), 'int32')
-  const same = a.equality(rows, rows, dy.dtype)
-  const sums = a.matmul(same, a.reshape(dy, [count, product(rest)]))
-  return { sums: a.reshape(sums, [count, ...rest]), counts: () => a.sum(same, [1]) }
+  const rest = dy.shape.slice(indices.shape.length)
+  const rows = a.asFloats(a.reshape(indices, [count]), dim)
+  const sums = a.matmul(a.equality(rows, rows, dy.dtype), a.reshape(dy, [count, product(rest)]))
+  return a.reshape(sums, [count, ...rest])
 }
 
 /** Each number goes back to where it was taken from; one that was taken twice gets both. */

@@ -2,6 +2,7 @@
  * Gradients: a line for each operator. With y the output and dy the gradient of the loss at y, each line gives the gradient at every
  * input. Formulas after D. Maclaurin's autograd (numpy_vjps.py) and the operators' definitions at https://onnx.ai/onnx/operators/.
  */
+import type { Algebra } from './algebra.ts'
 import { matrixRules } from './rules-matrix.ts'
 import { normRules } from './rules-norm.ts'
 import { placeRules } from './rules-place.ts'
@@ -12,6 +13,8 @@ import type { Value } from '../graph/types.ts'
 const times =
   (derivative: (s: Site) => Value): Rule =>
   (s) => [() => s.a.mul(s.dy, derivative(s))]
+/** 1 where x > 0, else 0. */
+const above = (a: Algebra, x: Value): Value => a.cast(a.b.op('Greater', [x, a.b.constant(0, x.dtype)]), x.dtype)
 /** A step function: nothing flows. */
 const none: Rule = ({ x }) => x.map(() => null)
 
@@ -68,7 +71,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   Min: chosen,
   Clip: clip,
   Neg: ({ a, dy }) => [() => a.neg(dy)],
-  Abs: times(({ a, x }) => a.one('Sign', x[0]!)),
+  Abs: times(({ a, x }) => a.sub(above(a, x[0]!), above(a, a.neg(x[0]!)))),
   Reciprocal: times(({ a, y }) => a.neg(a.square(y))),
   Sqrt: ({ a, y, dy }) => [() => a.div(a.mul(dy, 0.5), y)],
   Exp: times(({ y }) => y),
@@ -79,7 +82,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   Tanh: times(({ a, y }) => a.sub(1, a.square(y))),
   Sigmoid: times(({ a, y }) => a.mul(y, a.sub(1, y))),
   Softplus: times(({ a, x }) => a.sigmoid(x[0]!)),
-  Relu: times(({ a, y }) => a.one('Sign', y)),
+  Relu: times(({ a, y }) => above(a, y)),
   Sign: none,
   Floor: none,
   Round: none,

@@ -30,6 +30,8 @@ export class GraphBuilder {
   readonly #producers = new Map<string, Node>()
   readonly #outputs: { readonly name: string; readonly value: Value }[] = []
   readonly #names = new Set<string>()
+  /** How far names of a stem are taken: thousands of nodes are named alike. */
+  readonly #counts = new Map<string, number>()
   readonly #shapesFrom: Value | null
   #prefix = ''
 
@@ -157,9 +159,11 @@ export class GraphBuilder {
 
   #fresh(base: string): string {
     const stem = `${this.#prefix}${base}`
-    let name = stem
-    for (let n = 2; this.#names.has(name) || this.#names.has(`${name}:out`); n++) name = `${stem}_${n}`
-    return name
+    let n = this.#counts.get(stem) ?? 1
+    const named = (): string => (n === 1 ? stem : `${stem}_${n}`)
+    while (this.#names.has(named()) || this.#names.has(`${named()}:out`)) n++
+    this.#counts.set(stem, n)
+    return named()
   }
   #claim(name: string): string {
     if (this.#names.has(name)) throw new Error(`two tensors are named "${name}"`)

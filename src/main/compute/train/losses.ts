@@ -62,13 +62,19 @@ export interface WordLossInputs {
   readonly denominator: Value
 }
 
+/** Below it a probability has no logarithm that float32 could hold the gradient of. */
+const LEAST = 1e-37
+
 /** Cross-entropy of words: -Σ log softmax(logits)[word] / denominator. Devlin et al., arXiv:1810.04805, section 3.1. */
 export function wordLoss(b: GraphBuilder, { logits, words, denominator }: WordLossInputs): Value {
   const a = new Algebra(b)
   return b.scope('loss', () => {
-    // a word of -1 equals no place: its row adds nothing
+    // a word of -1 is looked up in no place: its row adds nothing
     const right = a.equality(a.cast(words, 'float32'), a.places(logits.shape[1]!), logits.dtype)
-    const sum = a.sum(a.mul(b.op('LogSoftmax', [logits], { axis: -1 }), right), undefined, false)
-    return a.neg(a.div(sum, denominator))
+    const asked = a.sum(right, [1])
+    // the logarithm of the one probability that counts: not every device has LogSoftmax
+    const chosen = a.sum(a.mul(b.op('Softmax', [logits], { axis: -1 }), right), [1])
+    const logs = a.log(a.max(a.add(chosen, a.sub(1, asked)), LEAST))
+    return a.neg(a.div(a.sum(logs, undefined, false), denominator))
   })
 }
