@@ -104,6 +104,30 @@ describe('a download', () => {
     expect(await open().hub.download(ID, { consent: false })).toMatchObject({ id: ID, problem: null })
     expect(fake.asked).toEqual([])
   })
+  test('of a model that has another name by now fetches nothing that is there', async () => {
+    await open().hub.download(ID, yes)
+    fake.asked.length = 0
+    fake.faults = ({ path }) =>
+      path.includes('/old/') ? { status: 307, headers: { location: path.replace('/old/', '/ann/') } } : undefined
+    expect(await open().hub.download('old/tiny', yes)).toMatchObject({ id: ID })
+    expect(fake.fetched()).toEqual([])
+  })
+  test('that is deleted is gone from the disk', async () => {
+    const { hub, library } = open()
+    await hub.download(ID, yes)
+    expect(library.settings().bytes).toBeGreaterThan(bytesOfWeights)
+    expect(library.removal(ID)).toMatch(/^ann\/tiny \(200 kB\) will be deleted from the disk: .*models--ann--tiny\. It can be/)
+    expect(await library.remove(ID)).toBe('ann/tiny was deleted from the disk: 200 kB are free.')
+    expect(readdirSync(join(dir, 'hub'))).toEqual([])
+    expect(library.list()).toEqual([])
+  })
+  test('that is given up is deleted likewise', async () => {
+    const { hub, library } = open()
+    fake.faults = weights((times) => (times === 1 ? { cutAfter: 50_000 } : { status: 500 }))
+    await expect(hub.download(ID, yes)).rejects.toThrow()
+    expect(await library.remove(ID)).toBe('The unfinished download of ann/tiny was deleted.')
+    expect(readdirSync(join(dir, 'hub'))).toEqual([])
+  })
   test('mends a damaged model without fetching what is whole', async () => {
     await open().hub.download(ID, yes)
     truncateSync(join(folder(), 'vocab.txt'), 3)

@@ -1,4 +1,8 @@
-/** Questions to the Hub through its own client, whose requests go through our transport and whose answers are not trusted. */
+/**
+ * Questions to the Hub through its own client: it knows addresses, fields and pages. Its requests go through our transport and
+ * its answers are not trusted. Files are fetched by us (fetch-file.ts): the client goes on with no interrupted download and
+ * checks no checksum.
+ */
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
 import type { HubModel } from '../../contract/models.ts'

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { Interrupted, persistently, retryAfter } from '../../src/main/hub/retry.ts'
+
+const now = Date.parse('2026-11-20T12:00:00Z')
+test.each([
+  ['7', 7000],
+  ['0', 0],
+  ['Fri, 20 Nov 2026 12:00:30 GMT', 30_000],
+  ['Fri, 20 Nov 2026 11:00:00 GMT', 0],
+  ['soon', null],
+  ['-3', null],
+  [null, null],
+])('Retry-After: %s', (header, ms) => expect(retryAfter(header, now)).toBe(ms))
+
+const failing = (times: number, error: Error): (() => Promise<string>) => {
+  let n = 0
+  return () => (n++ < times ? Promise.reject(error) : Promise.resolve('done'))
+}
+test('pauses double', async () => {
+  const waits: number[] = []
+  const wait = (ms: number): Promise<void> => Promise.resolve(void waits.push(ms))
+  expect(await persistently(failing(6, new Interrupted('x')), { host: 'h', wait })).toBe('done')
+  expect(waits.map((ms) => Math.floor(Math.log2(ms / 500)))).toEqual([0, 1, 2, 3, 4, 5])
+  await expect(persistently(failing(7, new Interrupted('x')), { host: 'h', wait })).rejects.toThrow(/^h: x \(tried 7 times\)/)
+})
+test('what is no interruption is not tried again', async () => {
+  await expect(persistently(failing(1, new Error('y')), { host: 'h', wait: () => Promise.resolve() })).rejects.toThrow('y')
+})
+test('a cancel ends a pause', async () => {
+  const abort = new AbortController()
+  setTimeout(() => abort.abort(), 5)
+  await expect(persistently(failing(9, new Interrupted('x', 60_000)), { host: 'h', signal: abort.signal })).rejects.toThrow(/abort/)
+})
