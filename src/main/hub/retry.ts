@@ -63,6 +63,7 @@ function gaveUp(host: string, { message, retryAfterMs }: Interrupted, failures: 
 /** Of a `Retry-After` header: seconds, or a date. */
 export function retryAfter(header: string | null, now = Date.now()): number | null {
   if (header === null) return null
-  const ms = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now
+  // a date begins with its day in letters; the parser would take other things for one, too
+  const ms = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : /^[A-Z]/i.test(header) ? Date.parse(header) - now : NaN
   return Number.isFinite(ms) ? Math.max(0, ms) : null
 }
