@@ -1,0 +1,210 @@
+/** A learner of genres: the model, its loss, and what a batch of movies feeds. */
+import type { TransformerConfig } from '../../../contract/models.ts'
+import type { GraphBuilder } from '../graph/builder.ts'
+import type { Value } from '../graph/types.ts'
+import type { Dropout } from '../models/family.ts'
+import { forward } from '../models/forward.ts'
+import { adaptersOf, initialLora, loraSpecs, type LoraConfig } from '../models/lora/adapters.ts'
+import type { Model } from '../models/open-model.ts'
+import { bindParameters } from '../models/parameters.ts'
+import { layeredWeights } from '../models/weights.ts'
+import type { SessionOptions } from '../runtime/session.ts'
+import { float32, type HostTensor } from '../runtime/tensors.ts'
+import type { Micro, Update } from './batches.ts'
+import type { ClassWeights } from './class-weights.ts'
+import type { Corpus } from './corpus.ts'
+import { dropoutOf, stepFeeds } from './dropout-feeds.ts'
+import { tokenFeeds } from './features.ts'
+import type { BatchFigures, Learner, StepAt, UpdateFigures, Weights } from './learner.ts'
+import { classificationLoss, type CellLoss } from './losses.ts'
+import type { AdamW } from './optimiser.ts'
+import type { Plan } from './plan.ts'
+import type { Forward } from './step.ts'
+import { Stepper, type Feeds } from './stepper.ts'
+
+/** What the rows of a job are worth, for all trainings of it. */
+export interface Targets {
+  readonly k: number
+  /** (n, k) */
+  readonly labels: Uint8Array
+  /** (n, k) 1: not in the loss; null: none */
+  readonly excluded: Uint8Array | null
+  /** (n) null: 1 */
+  readonly rowWeight: Float32Array | null
+}
+export interface ClassifierOptions {
+  readonly model: Model
+  readonly plan: Plan
+  readonly lora: LoraConfig | null
+  readonly corpus: Corpus
+  /** (n, dim) where the plan begins at the features. */
+  readonly features: Float32Array | null
+  readonly targets: Targets
+  readonly recipe: Pick<TransformerConfig, 'loss' | 'focal' | 'weightDecay' | 'decayAll' | 'clip' | 'seed'>
+  readonly session: SessionOptions
+}
+
+/** Inputs of the loss beside the model's own. */
+const LOSS_INPUTS = {
+  labels: ['batch', 'k'],
+  cells: ['batch', 'k'],
+  rowWeight: ['batch'],
+  positive: ['k'],
+  genre: ['k'],
+  denominator: [],
+} as const
+
+export class Classifier implements Learner {
+  readonly #options: ClassifierOptions
+  readonly #stepper: Stepper
+  #weights: ClassWeights
+
+  private constructor(options: ClassifierOptions, stepper: Stepper) {
+    this.#options = options
+    this.#stepper = stepper
+    const ones = new Float32Array(options.targets.k).fill(1)
+    this.#weights = { positive: ones, genre: ones }
+  }
+
+  static async open(options: ClassifierOptions): Promise<Classifier> {
+    const { recipe, session } = options
+    const stepper = await Stepper.open({
+      name: 'classifier',
+      forward: (b, training) => classifierGraph(b, options, training),
+      initial: () => initialTensors(options),
+      optimiser: optimiserOf(recipe),
+      session,
+    })
+    return new Classifier(options, stepper)
+  }
+
+  /** What the genres weigh from now on. */
+  weigh(weights: ClassWeights): void {
+    this.#weights = weights
+  }
+
+  async update({ micros }: Update, { step, learningRate }: StepAt): Promise<UpdateFigures> {
+    const cells = micros.map(({ rows }) => cellsOf(this.#options.targets, rows))
+    const denominator = Math.max(1, cells.reduce((sum, each) => sum + each.count, 0)) // prettier-ignore
+    const batches = micros.map((micro, i) => ({
+      ...this.#feeds(micro, cells[i]!, denominator),
+      ...stepFeeds(this.#options.recipe.seed, step, i),
+    }))
+    return { ...(await this.#stepper.update(batches, step, learningRate)), weight: denominator }
+  }
+
+  async evaluate(micro: Micro): Promise<BatchFigures> {
+    const cells = cellsOf(this.#options.targets, micro.rows)
+    const { loss, logits } = await this.#stepper.evaluate(this.#feeds(micro, cells, Math.max(1, cells.count)), ['logits'])
+    return { loss: numberIn(loss), weight: cells.count, logits: (logits as HostTensor<'float32'>).data }
+  }
+
+  state = (): ReturnType<Learner['state']> => this.#stepper.state()
+  parameters = (): ReturnType<Learner['parameters']> => this.#stepper.parameters()
+  load: Learner['load'] = (state) => this.#stepper.load(state)
+  adopt: Learner['adopt'] = (parameters) => this.#stepper.load(parameters)
+  release = (): Promise<void> => this.#stepper.release()
+
+  #feeds(micro: Micro, cells: Cells, denominator: number): Feeds {
+    const { corpus, features, targets, model } = this.#options
+    const { k } = targets
+    const rows = micro.rows.length
+    return {
+      ...(features ? { features: gather(features, micro.rows, model.config.dim) } : tokenFeeds(corpus, micro)),
+      labels: float32([rows, k], cells.labels),
+      cells: float32([rows, k], cells.mask),
+      rowWeight: float32([rows], cells.rowWeight),
+      positive: float32([k], this.#weights.positive),
+      genre: float32([k], this.#weights.genre),
+      denominator: float32([], [denominator]),
+    }
+  }
+}
+
+const numberIn = (tensor: unknown): number => (tensor as HostTensor<'float32'>).data[0]!
+
+interface Cells {
+  readonly labels: Float32Array
+  readonly mask: Float32Array
+  readonly rowWeight: Float32Array
+  /** In the loss. */
+  readonly count: number
+}
+/** Labels, mask and weights of rows, (rows, k) and (rows). */
+export function cellsOf({ k, labels, excluded, rowWeight }: Targets, rows: Int32Array): Cells {
+  const out = { labels: new Float32Array(rows.length * k), mask: new Float32Array(rows.length * k).fill(1) }
+  let count = rows.length * k
+  rows.forEach((row, i) => {
+    for (let g = 0; g < k; g++) {
+      out.labels[i * k + g] = labels[row * k + g]!
+      if (excluded?.[row * k + g] !== 1) continue
+      out.mask[i * k + g] = 0
+      count--
+    }
+  })
+  return { ...out, rowWeight: Float32Array.from(rows, (row) => rowWeight?.[row] ?? 1), count }
+}
+
+function gather(features: Float32Array, rows: Int32Array, dim: number): HostTensor<'float32'> {
+  const out = new Float32Array(rows.length * dim)
+  rows.forEach((row, i) => out.set(features.subarray(row * dim, (row + 1) * dim), i * dim))
+  return float32([rows.length, dim], out)
+}
+
+const lossOf = ({ loss, focal }: ClassifierOptions['recipe']): CellLoss =>
+  loss === 'focal' ? { kind: 'focal', ...focal } : { kind: 'bce' }
+
+export const optimiserOf = ({ weightDecay, decayAll, clip }: Pick<TransformerConfig, 'weightDecay' | 'decayAll' | 'clip'>): AdamW => ({
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay,
+  decayAll,
+  clip,
+})
+
+/** Names of what is trained, in the model's own order. */
+function trainedNames({ model, plan, lora }: ClassifierOptions): readonly string[] {
+  const own = model.specs.filter(plan.trained).map(({ name }) => name)
+  return [...own, ...(lora ? loraSpecs(lora, model.specs).map(({ name }) => name) : [])]
+}
+
+function initialTensors(options: ClassifierOptions): Map<string, Weights> {
+  const { model, lora, recipe } = options
+  const weights = lora ? layeredWeights(model.weights, initialLora(lora, model.specs, recipe.seed)) : model.weights
+  return new Map(trainedNames(options).map((name) => [name, { shape: weights.shape(name), data: weights.read(name) }]))
+}
+
+function classifierGraph(b: GraphBuilder, options: ClassifierOptions, training: boolean): Forward {
+  const { model, lora, features, targets, recipe } = options
+  const names = new Set(trainedNames(options))
+  const weights = lora ? layeredWeights(model.weights, initialLora(lora, model.specs, recipe.seed)) : model.weights
+  const parameters = bindParameters(b, weights, { trainable: (name) => names.has(name), external: true })
+  const dropout: Dropout | null = training ? dropoutOf(b) : null
+  const shared = { config: model.config, parameters, dropout, adapters: lora && adaptersOf(lora) }
+  const logits = features ? headOnly(b, shared, model.config.dim) : whole(b, shared)
+  const input = (name: keyof typeof LOSS_INPUTS): Value =>
+    b.input(name, 'float32', LOSS_INPUTS[name].map((dim) => (dim === 'k' ? targets.k : dim))) // prettier-ignore
+  const loss = classificationLoss(b, lossOf(recipe), {
+    logits,
+    labels: input('labels'),
+    mask: input('cells'),
+    rowWeight: input('rowWeight'),
+    positive: input('positive'),
+    genre: input('genre'),
+    denominator: input('denominator'),
+  })
+  return { loss, trained: [...names].map((name) => parameters.get(name)), outputs: { logits } }
+}
+
+type Shared = Pick<Parameters<typeof forward>[1], 'config' | 'parameters' | 'dropout' | 'adapters'>
+
+function whole(b: GraphBuilder, shared: Shared): Value {
+  const shape = ['batch', 'tokens']
+  return forward(b, { ...shared, batch: { ids: b.input('ids', 'int64', shape), mask: b.input('mask', 'int64', shape) } })
+}
+function headOnly(b: GraphBuilder, shared: Shared, dim: number): Value {
+  const features = b.input('features', 'float32', ['batch', dim])
+  const mask = b.constant([1], 'int64', [1, 1])
+  return forward(b, { ...shared, batch: { ids: null, mask }, from: { features } })
+}

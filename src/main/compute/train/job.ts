@@ -1,0 +1,49 @@
+/** A training job as data: what it gets, what names it, and how its work divides into stages. */
+import type { TransformerConfig } from '../../../contract/models.ts'
+import type { Targets } from './classifier.ts'
+import { digestOf, type Corpus } from './corpus.ts'
+import type { Division } from './divide.ts'
+import type { Stage } from './meter.ts'
+
+/** n movies, k genres. */
+export interface FineTuneInput extends Targets {
+  readonly n: number
+  /** The plots of some rows, in their order. */
+  readonly plots: (rows: Int32Array) => Iterable<string>
+  /** (n) 0 … folds - 1 for training rows, NOT_TRAINING for the others */
+  readonly fold: Uint8Array
+  /** Rows of the catalogue's own validation part. */
+  readonly valid: Int32Array
+  readonly genreNames: readonly string[]
+}
+/** Names of stages, as they are told. */
+export const WARM_UP = 'reading without labels'
+export const FROZEN = 'computing what is frozen'
+export const nameOf = (fold: number | null): string => (fold === null ? 'final model' : `fold ${fold + 1}`)
+
+/** Work of the stages of a job, in units of what a movie costs in one epoch of a whole training. */
+export function stagesOf({ n }: Pick<FineTuneInput, 'n'>, config: TransformerConfig, divisions: readonly Division[]): Stage[] {
+  const { model, mode, outOfFold, epochs } = config
+  const heads = mode === 'head'
+  // a head on vectors that are there costs next to nothing
+  const epoch = heads ? 0.01 : 1
+  const ofFold = (fold: number | null): number => (fold !== null && outOfFold === 'head' ? HEAD_WORK : epochs * epoch)
+  const stages = [
+    { name: WARM_UP, work: model.source === 'scratch' ? model.warmUpEpochs * n : 0 },
+    { name: FROZEN, work: heads || outOfFold === 'head' ? n / 3 : 0 },
+    ...divisions.map(({ fold, train }) => ({ name: nameOf(fold), work: train.length * ofFold(fold) })),
+  ]
+  return stages.filter(({ work }) => work > 0)
+}
+/** Of all epochs of a head alone. */
+const HEAD_WORK = 0.2
+
+/** What only decides how fast a job is leaves its checkpoints valid. */
+const SPEED: ReadonlySet<string> = new Set<keyof TransformerConfig>(['threads', 'device', 'cacheMb'])
+
+/** Names a job by all that decides what it comes to. */
+export function digestOfJob(input: FineTuneInput, config: TransformerConfig, corpus: Corpus): string {
+  const recipe = Object.entries(config).filter(([name]) => !SPEED.has(name))
+  const numbers = [input.labels, input.excluded ?? new Uint8Array(), input.rowWeight ?? new Uint8Array(), input.fold, input.valid]
+  return digestOf(JSON.stringify([recipe, input.genreNames]), ...numbers, corpus.ids, corpus.starts)
+}

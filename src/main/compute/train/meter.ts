@@ -1,0 +1,30 @@
+/** How far a job of several trainings is: each weighs what it computes. */
+export interface Stage {
+  readonly name: string
+  /** Any unit, the same for all stages. */
+  readonly work: number
+}
+
+/** Tells the fraction of the whole job; it never goes back. */
+export class Meter {
+  readonly #starts = new Map<string, readonly [from: number, share: number]>()
+  readonly #tell: (fraction: number, phase: string) => void
+  #told = 0
+
+  constructor(stages: readonly Stage[], tell: (fraction: number, phase: string) => void) {
+    const total = stages.reduce((sum, { work }) => sum + work, 0)
+    let at = 0
+    for (const { name, work } of stages) {
+      this.#starts.set(name, [at / total, work / total])
+      at += work
+    }
+    this.#tell = tell
+  }
+
+  /** @param fraction of the stage */
+  at(stage: string, fraction: number, phase = stage): void {
+    const [from, share] = this.#starts.get(stage) ?? [this.#told, 0]
+    this.#told = Math.max(this.#told, from + share * Math.min(1, fraction))
+    this.#tell(this.#told, phase)
+  }
+}

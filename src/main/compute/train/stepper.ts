@@ -1,0 +1,147 @@
+/** Runs the graphs of a step: sessions are opened when they are first needed, and the state is updated in place. */
+import type { GraphBuilder } from '../graph/builder.ts'
+import type { Value } from '../graph/types.ts'
+import { openProgram, type Program } from '../runtime/program.ts'
+import type { SessionOptions } from '../runtime/session.ts'
+import { State } from '../runtime/state.ts'
+import { float32, isOnDevice, scalar, zeros, type HostTensor, type Tensor } from '../runtime/tensors.ts'
+import type { Tensors, Weights } from './learner.ts'
+import { rates, type AdamW } from './optimiser.ts'
+import { accumulateStep, applyStep, evaluateStep, fusedStep, stateTensors, type Forward, type Slot, type StepGraph } from './step.ts'
+
+export type Feeds = Readonly<Record<string, Tensor>>
+/** A trained tensor by name, and how it begins. */
+export type Initial = ReadonlyMap<string, Weights>
+
+export interface StepperOptions {
+  readonly name: string
+  readonly forward: (b: GraphBuilder, training: boolean) => Forward
+  readonly initial: () => Initial
+  readonly optimiser: AdamW
+  readonly session: SessionOptions
+}
+type Kind = 'fused' | 'accumulate' | 'apply' | 'evaluate'
+interface Opened {
+  readonly program: Program
+  readonly slots: readonly Slot[]
+}
+
+const number = (x: number): HostTensor<'float32'> => float32([], [x])
+
+export class Stepper {
+  readonly #options: StepperOptions
+  readonly #opened = new Map<Kind, Opened>()
+  readonly #shapes: readonly Pick<Value, 'name' | 'shape'>[]
+  #state: State
+  /** Gradients, where an update takes several micro-batches. */
+  #gradients: State | null = null
+
+  private constructor(options: StepperOptions, shapes: readonly Pick<Value, 'name' | 'shape'>[], state: State) {
+    this.#options = options
+    this.#shapes = shapes
+    this.#state = state
+  }
+
+  static async open(options: StepperOptions): Promise<Stepper> {
+    const initial = options.initial()
+    const shapes = Array.from(initial, ([name, { shape }]) => ({ name, shape }))
+    const tensors = stateTensors(shapes, false).map(({ name, shape }) => [name, zeros('float32', shape)] as const)
+    const stepper = new Stepper(options, shapes, await State.create(options.session.device, new Map(tensors)))
+    await stepper.load(null)
+    return stepper
+  }
+
+  /** One update. `batches`: feeds of its micro-batches, their denominator that of the whole update. `step` counts from 0. */
+  async update(batches: readonly Feeds[], step: number, learningRate: number): Promise<{ loss: number; norm: number }> {
+    const rateFeeds = Object.fromEntries(Object.entries(rates(this.#options.optimiser, step + 1, learningRate)).map(([k, x]) => [k, number(x)])) // prettier-ignore
+    const [only, ...more] = batches
+    if (only && more.length === 0) {
+      const { loss, norm } = await this.#run('fused', { ...only, ...rateFeeds }, ['loss', 'norm'])
+      return { loss: scalar(loss!), norm: scalar(norm!) }
+    }
+    let total = 0
+    for (const [i, batch] of batches.entries()) {
+      const { loss } = await this.#run('accumulate', { ...batch, keep: number(i === 0 ? 0 : 1) }, ['loss'])
+      total += scalar(loss!)
+    }
+    const { norm } = await this.#run('apply', rateFeeds, ['norm'])
+    return { loss: total, norm: scalar(norm!) }
+  }
+
+  /** Loss and the outputs asked for, without dropout. */
+  async evaluate(batch: Feeds, outputs: readonly string[]): Promise<Record<string, Tensor>> {
+    return this.#run('evaluate', batch, ['loss', ...outputs])
+  }
+
+  /** Parameters and moments. On the processor these are not copies: write them away before the next update. */
+  async state(): Promise<Tensors> {
+    const out = new Map<string, Weights>()
+    for (const name of this.#state.names) {
+      const tensor = this.#state.get(name)
+      out.set(name, weightsOf(isOnDevice(tensor) ? await this.#state.read(name) : tensor))
+    }
+    return out
+  }
+  /** Copies of the parameters. */
+  async parameters(): Promise<Tensors> {
+    const out = new Map<string, Weights>()
+    for (const { name } of this.#shapes) out.set(name, weightsOf(await this.#state.read(name)))
+    return out
+  }
+  /** Overwrites the state; what `state` lacks begins anew. */
+  async load(state: Tensors | null): Promise<void> {
+    const initial = this.#options.initial()
+    for (const { name, kind, shape } of stateTensors(this.#shapes, false)) {
+      const known = state?.get(name) ?? (kind === 'parameter' ? initial.get(name) : undefined)
+      await this.#state.write(name, known ? { dtype: 'float32', shape, data: known.data } : zeros('float32', shape))
+    }
+  }
+  async release(): Promise<void> {
+    for (const { program } of this.#opened.values()) await program.release()
+    this.#opened.clear()
+    await this.#state.release()
+    await this.#gradients?.release()
+  }
+
+  async #run(kind: Kind, feeds: Feeds, results: readonly string[]): Promise<Record<string, Tensor>> {
+    const { program, slots } = await this.#open(kind)
+    const inputs = Object.fromEntries(slots.map((slot) => [slot.input, this.#tensor(slot)]))
+    const outputs = slots.flatMap((slot) => (slot.output === null ? [] : [[slot.output, this.#tensor(slot)] as const]))
+    return program.run({ ...inputs, ...feeds }, { ...Object.fromEntries(outputs), ...Object.fromEntries(results.map((r) => [r, null])) })
+  }
+
+  async #open(kind: Kind): Promise<Opened> {
+    const known = this.#opened.get(kind)
+    if (known) return known
+    if (kind === 'accumulate') this.#gradients ??= await this.#newGradients()
+    const { graph, slots } = this.#graph(kind)
+    // a weight that is used forward and backward would be packed twice, and gains nothing at these sizes
+    const opened = { program: await openProgram(graph, { packWeights: false, ...this.#options.session }), slots }
+    this.#opened.set(kind, opened)
+    return opened
+  }
+
+  #graph(kind: Kind): StepGraph {
+    const { session, forward, name, optimiser } = this.#options
+    // tensors of a graphics card have no views
+    const options = { name, forward, optimiser, ...(session.device === 'cpu' ? {} : { blockElements: Infinity }) }
+    const trained = this.#shapes.map((s) => ({ ...s, dtype: 'float32' as const }))
+    if (kind === 'apply') return applyStep(trained, options)
+    return { fused: fusedStep, accumulate: accumulateStep, evaluate: evaluateStep }[kind](options)
+  }
+
+  #newGradients(): Promise<State> {
+    const tensors = stateTensors(this.#shapes, true).filter(({ kind }) => kind === 'gradient')
+    return State.create(this.#options.session.device, new Map(tensors.map(({ name, shape }) => [name, zeros('float32', shape)])))
+  }
+
+  #tensor({ state, start, shape }: Slot): Tensor {
+    const tensor = this.#gradients?.names.includes(state) ? this.#gradients.get(state) : this.#state.get(state)
+    if (isOnDevice(tensor)) return tensor
+    const size = shape.reduce((n, d) => n * d, 1)
+    const { data } = tensor as HostTensor<'float32'>
+    return start === 0 && size === data.length ? tensor : { dtype: 'float32', shape, data: data.subarray(start, start + size) }
+  }
+}
+
+const weightsOf = ({ shape, data }: HostTensor): Weights => ({ shape, data: data as Float32Array })
