@@ -2,7 +2,6 @@
 import type { TransformerConfig } from '../../../contract/models.ts'
 import type { GraphBuilder } from '../graph/builder.ts'
 import type { Value } from '../graph/types.ts'
-import type { Dropout } from '../models/family.ts'
 import { forward } from '../models/forward.ts'
 import { adaptersOf, initialLora, loraSpecs, type LoraConfig } from '../models/lora/adapters.ts'
 import type { Model } from '../models/open-model.ts'
@@ -13,7 +12,7 @@ import { float32, type HostTensor } from '../runtime/tensors.ts'
 import type { Micro, Update } from './batches.ts'
 import type { ClassWeights } from './class-weights.ts'
 import type { Corpus } from './corpus.ts'
-import { dropoutOf, stepFeeds } from './dropout-feeds.ts'
+import { dropoutOf } from './dropout.ts'
 import { tokenFeeds } from './features.ts'
 import type { BatchFigures, Learner, StepAt, UpdateFigures, Weights } from './learner.ts'
 import { classificationLoss, type CellLoss } from './losses.ts'
@@ -74,6 +73,7 @@ export class Classifier implements Learner {
       initial: () => initialTensors(options),
       optimiser: optimiserOf(recipe),
       session,
+      seed: recipe.seed,
     })
     return new Classifier(options, stepper)
   }
@@ -88,7 +88,6 @@ export class Classifier implements Learner {
     const denominator = Math.max(1, cells.reduce((sum, each) => sum + each.count, 0)) // prettier-ignore
     const batches = micros.map((micro, i) => ({
       ...this.#feeds(micro, cells[i]!, denominator),
-      ...stepFeeds(this.#options.recipe.seed, step, i),
     }))
     return { ...(await this.#stepper.update(batches, step, learningRate)), weight: denominator }
   }
@@ -180,7 +179,7 @@ function classifierGraph(b: GraphBuilder, options: ClassifierOptions, training: 
   const names = new Set(trainedNames(options))
   const weights = lora ? layeredWeights(model.weights, initialLora(lora, model.specs, recipe.seed)) : model.weights
   const parameters = bindParameters(b, weights, { trainable: (name) => names.has(name), external: true })
-  const dropout: Dropout | null = training ? dropoutOf(b) : null
+  const dropout = training ? dropoutOf(b) : null
   const shared = { config: model.config, parameters, dropout, adapters: lora && adaptersOf(lora) }
   const logits = features ? headOnly(b, shared, model.config.dim) : whole(b, shared)
   const input = (name: keyof typeof LOSS_INPUTS): Value =>

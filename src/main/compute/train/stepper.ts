@@ -1,11 +1,12 @@
 /** Runs the graphs of a step: sessions are opened when they are first needed, and the state is updated in place. */
 import type { GraphBuilder } from '../graph/builder.ts'
 import type { Value } from '../graph/types.ts'
-import { openProgram, type Program } from '../runtime/program.ts'
+import { openProgram, symbolsOf, type Program } from '../runtime/program.ts'
 import type { SessionOptions } from '../runtime/session.ts'
 import { State } from '../runtime/state.ts'
 import { float32, isOnDevice, scalar, zeros, type HostTensor, type Tensor } from '../runtime/tensors.ts'
 import type { Tensors, Weights } from './learner.ts'
+import { noiseFeeds, type NoiseAt } from './dropout.ts'
 import { rates, type AdamW } from './optimiser.ts'
 import { accumulateStep, applyStep, evaluateStep, fusedStep, stateTensors, type Forward, type Slot, type StepGraph } from './step.ts'
 
@@ -19,6 +20,8 @@ export interface StepperOptions {
   readonly initial: () => Initial
   readonly optimiser: AdamW
   readonly session: SessionOptions
+  /** Of the dropout. */
+  readonly seed: number
 }
 type Kind = 'fused' | 'accumulate' | 'apply' | 'evaluate'
 interface Opened {
@@ -55,13 +58,14 @@ export class Stepper {
   async update(batches: readonly Feeds[], step: number, learningRate: number): Promise<{ loss: number; norm: number }> {
     const rateFeeds = Object.fromEntries(Object.entries(rates(this.#options.optimiser, step + 1, learningRate)).map(([k, x]) => [k, number(x)])) // prettier-ignore
     const [only, ...more] = batches
+    const { seed } = this.#options
     if (only && more.length === 0) {
-      const { loss, norm } = await this.#run('fused', { ...only, ...rateFeeds }, ['loss', 'norm'])
+      const { loss, norm } = await this.#run('fused', { ...only, ...rateFeeds }, ['loss', 'norm'], { seed, step, micro: 0 })
       return { loss: scalar(loss!), norm: scalar(norm!) }
     }
     let total = 0
     for (const [i, batch] of batches.entries()) {
-      const { loss } = await this.#run('accumulate', { ...batch, keep: number(i === 0 ? 0 : 1) }, ['loss'])
+      const { loss } = await this.#run('accumulate', { ...batch, keep: number(i === 0 ? 0 : 1) }, ['loss'], { seed, step, micro: i })
       total += scalar(loss!)
     }
     const { norm } = await this.#run('apply', rateFeeds, ['norm'])
@@ -103,11 +107,15 @@ export class Stepper {
     await this.#gradients?.release()
   }
 
-  async #run(kind: Kind, feeds: Feeds, results: readonly string[]): Promise<Record<string, Tensor>> {
+  async #run(kind: Kind, feeds: Feeds, results: readonly string[], at: NoiseAt | null = null): Promise<Record<string, Tensor>> {
     const { program, slots } = await this.#open(kind)
+    const noise = at ? noiseFeeds(program.graph, at, symbolsOf(program.graph, feeds)) : {}
     const inputs = Object.fromEntries(slots.map((slot) => [slot.input, this.#tensor(slot)]))
     const outputs = slots.flatMap((slot) => (slot.output === null ? [] : [[slot.output, this.#tensor(slot)] as const]))
-    return program.run({ ...inputs, ...feeds }, { ...Object.fromEntries(outputs), ...Object.fromEntries(results.map((r) => [r, null])) })
+    return program.run(
+      { ...inputs, ...noise, ...feeds },
+      { ...Object.fromEntries(outputs), ...Object.fromEntries(results.map((r) => [r, null])) },
+    )
   }
 
   async #open(kind: Kind): Promise<Opened> {

@@ -11,7 +11,7 @@ import type { Tokenizer } from '../tokenize/types.ts'
 import type { Micro, Update } from './batches.ts'
 import { optimiserOf } from './classifier.ts'
 import { batchOf, type Corpus } from './corpus.ts'
-import { dropoutOf, stepFeeds } from './dropout-feeds.ts'
+import { dropoutOf } from './dropout.ts'
 import type { BatchFigures, Learner, StepAt, UpdateFigures } from './learner.ts'
 import { wordLoss } from './losses.ts'
 import type { Forward } from './step.ts'
@@ -48,6 +48,7 @@ export class WordLearner implements Learner {
       initial: () => new Map(names.map((name) => [name, { shape: model.weights.shape(name), data: model.weights.read(name) }])),
       optimiser: optimiserOf(recipe),
       session,
+      seed: recipe.seed,
     })
     return new WordLearner(options, stepper)
   }
@@ -57,7 +58,6 @@ export class WordLearner implements Learner {
     const weight = masked.reduce((sum, { positions }) => sum + positions.length, 0)
     const batches = micros.map((micro, i) => ({
       ...this.#feeds(micro, masked[i]!, Math.max(1, weight)),
-      ...stepFeeds(this.#options.recipe.seed, step, i),
     }))
     return { ...(await this.#stepper.update(batches, step, learningRate)), weight }
   }
