@@ -123,10 +123,19 @@ export class Recipes {
     const cost = await this.#costOf(choice)
     if (era === this.#costEra && cost) this.costs.set(choice, cost)
   }
-  async #costOf(choice: string): Promise<Cost | null> {
-    try {
+  /** What a training with the recipe of a run would cost, as it stands. */
+  costOfRun(config: RunConfig): Promise<Cost | null> {
+    return this.#ask(() => Promise.resolve(config))
+  }
+  #costOf(choice: string): Promise<Cost | null> {
+    return this.#ask(async () => {
       await this.#load(choice)
-      const config = this.configOf(choice)
+      return this.configOf(choice)
+    })
+  }
+  async #ask(recipe: () => Promise<RunConfig | null>): Promise<Cost | null> {
+    try {
+      const config = await recipe()
       return config && { estimate: await this.#api.call('models.estimate', { config: config as ConfigIn }) }
     } catch (error) {
       if (error instanceof UserError && error.code === OTHER_PROJECT) return null
