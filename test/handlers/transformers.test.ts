@@ -61,7 +61,7 @@ test('settings that make no recipe are refused, by name', async () => {
   const said = (settings: object): Promise<unknown> =>
     b.call('train.start', { config: { ...config, ...settings } }).then(
       () => null,
-      (e: Error) => e.message,
+      (e: unknown) => (e as Error).message,
     )
   expect(await said({ epochs: 0 })).toContain('config.epochs')
   const model = { source: 'scratch', layers: 2, dim: 100, heads: 3, hidden: 64, vocabulary: 500, warmUpEpochs: 0 }

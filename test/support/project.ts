@@ -147,7 +147,7 @@ export class FakeCompute {
   answering = 0
   killed = 0
   /** Jobs are done in this process. */
-  readonly spawn: SpawnProcess = (kind) => this.#start[kind]() as never
+  readonly spawn: SpawnProcess = (kind) => this.#start[kind]()
   readonly #start: { readonly [K in ProcessKind]: () => WorkProcess<K> } = {
     job: () => workHere(),
     compute: () => this.#compute(),

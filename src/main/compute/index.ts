@@ -1,13 +1,17 @@
 /** A compute process: does one job and ends. It reads the project and never writes to it. */
-import type { TrainJob } from '../../contract/jobs.ts'
+import type { ComputeReply, FineTuneJob, TrainingData, TrainJob } from '../../contract/jobs.ts'
 import { toReply } from '../../contract/errors.ts'
 import { connect } from '../process-port.ts'
 import { eachPlot } from '../store/reader.ts'
 import { conclude } from './evaluate/conclude.ts'
 import { assignFolds } from './evaluate/folds.ts'
-import { serialise } from './linear/model.ts'
-import { trainLinear, type LinearResult } from './linear/train.ts'
 import { cellMatrix, rowsOf } from './evaluate/rows.ts'
+import { validationScore } from './evaluate/validation.ts'
+import { bayesEvidence } from './linear/evidence.ts'
+import { serialise } from './linear/model.ts'
+import { trainLinear, type LinearInput } from './linear/train.ts'
+import { chooseSession } from './runtime/choose.ts'
+import { fineTune } from './train/finetune.ts'
 
 /** Movies in one message of predictions: one short transaction of the engine. */
 const CHUNK = 16_384
@@ -15,41 +19,71 @@ const CHUNK = 16_384
 const [FOLDED, TRAINED] = [0.05, 0.95]
 
 const port = connect<'compute'>()
-const progress = (done: number, phase: string): void => port.post({ t: 'progress', done, total: 1, phase })
+const post = (m: ComputeReply): void => port.post(m)
+const progress = (done: number, phase: string): void => post({ t: 'progress', done, total: 1, phase })
+/** Lets messages leave between two pieces of work. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-async function train(job: TrainJob): Promise<void> {
-  const k = job.genres.length
+/** What both families learn from: folds are made here, where the plots are read. */
+function inputOf(job: TrainingData & { readonly config: { readonly folds: number; readonly seed: number } }): LinearInput {
   const plots = (rows: Int32Array): Iterable<string> => eachPlot(job.project, rows.map((row) => job.movies[row]!)) // prettier-ignore
   progress(0, 'making folds')
   const training = rowsOf(job.split, 'train')
   const fold = assignFolds(job, training, plots(training))
-  const { labels, rowWeight } = job
-  const result = await trainLinear(
-    { n: job.movies.length, plots, labels, excluded: cellMatrix(job.excluded, labels.length), rowWeight, fold, k },
-    job.config,
-    (fraction, phase) => progress(FOLDED + fraction * (TRAINED - FOLDED), phase),
-  )
-  progress(TRAINED, 'choosing thresholds')
-  port.post({ t: 'conclusion', conclusion: conclude(job, result.probabilities) })
-  postResult(job, result)
-  port.post({ t: 'done' })
+  const { labels, rowWeight, movies, genres } = job
+  return { n: movies.length, k: genres.length, plots, labels, excluded: cellMatrix(job.excluded, labels.length), rowWeight, fold }
 }
 
-function postResult({ movies, genres }: TrainJob, { probabilities, evidence, model }: LinearResult): void {
+async function train(job: TrainJob): Promise<void> {
+  const result = await trainLinear(inputOf(job), job.config, (fraction, phase) => progress(FOLDED + fraction * (TRAINED - FOLDED), phase))
+  postResult(job, result)
+  const { model } = result
+  post({ t: 'model', bytes: serialise(model), features: model.vocabulary.length })
+  post({ t: 'done' })
+}
+
+async function tune(job: FineTuneJob): Promise<void> {
+  const { config, genreNames } = job
+  const input = inputOf(job)
+  progress(FOLDED / 2, 'weighing words')
+  const evidence = await bayesEvidence(input, config.folds, turn)
+  const host = {
+    progress: (fraction: number, phase: string) => progress(FOLDED + fraction * (TRAINED - FOLDED), phase),
+    epoch: (figures: Extract<ComputeReply, { t: 'epoch' }>['figures']) => post({ t: 'epoch', figures }),
+    note: (text: string) => post({ t: 'note', text }),
+    device: (text: string) => post({ t: 'device', text }),
+    score: validationScore,
+    turn,
+    session: chooseSession,
+  }
+  const valid = rowsOf(job.split, 'valid')
+  const { probabilities, folder, trained } = await fineTune({ ...input, valid, genreNames }, config, job, host)
+  postResult(job, { probabilities, evidence })
+  post({ t: 'model-files', folder, features: trained })
+  post({ t: 'done' })
+}
+
+interface Predicted {
+  readonly probabilities: Float32Array
+  readonly evidence: Float32Array
+}
+function postResult(job: TrainingData, { probabilities, evidence }: Predicted): void {
+  progress(TRAINED, 'choosing thresholds')
+  post({ t: 'conclusion', conclusion: conclude(job, probabilities) })
+  const { movies, genres } = job
   const k = genres.length
   for (let at = 0; at < movies.length; at += CHUNK) {
     const end = Math.min(at + CHUNK, movies.length)
-    port.post({
+    post({
       t: 'predictions',
       movies: movies.slice(at, end),
       probabilities: probabilities.slice(at * k, end * k),
       evidence: evidence.slice(at * k, end * k),
     })
   }
-  port.post({ t: 'model', bytes: serialise(model), features: model.vocabulary.length })
 }
 
 port.onMessage((job) => {
-  if (job.t === 'fine-tune') throw new Error('not built yet')
-  train(job).catch((error: unknown) => port.post({ t: 'error', error: toReply(error) }))
+  const done = job.t === 'train' ? train(job) : tune(job)
+  done.catch((error: unknown) => post({ t: 'error', error: toReply(error) }))
 })

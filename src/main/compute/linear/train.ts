@@ -60,7 +60,7 @@ export async function trainLinear(
   threads = threadCount((config.folds + 1) * input.k),
 ): Promise<LinearResult> {
   check(input, config)
-  const training = indices(input.fold, (fold) => fold !== NOT_TRAINING)
+  const training = rowsWhere(input.fold, (fold) => fold !== NOT_TRAINING)
   if (training.length === 0) throw new UserError('nothing-to-train', 'No movie is in the training part: import movies with plots first.')
   progress(0, READING)
   const pool = openPool(threads)
@@ -99,7 +99,7 @@ function assemble(
   const out = { probabilities: new Float32Array(n * k), evidence: new Float32Array(n * k) }
   scatter(out.probabilities, linear.probabilities, training, k)
   scatter(out.evidence, bayes.probabilities, training, k)
-  const others = indices(fold, (each) => each === NOT_TRAINING)
+  const others = rowsWhere(fold, (each) => each === NOT_TRAINING)
   const read = transformer(vectoriser)
   const add = (batch: readonly string[], rows: Int32Array): void => {
     const { matrix, counts } = read(batch)
@@ -139,7 +139,7 @@ function check({ n, labels, excluded, rowWeight, fold, k }: LinearInput, { folds
 }
 
 /** The rows whose fold is wanted, ascending. */
-function indices(fold: Uint8Array, wanted: (fold: number) => boolean): Int32Array {
+export function rowsWhere(fold: Uint8Array, wanted: (fold: number) => boolean): Int32Array {
   const out = new Int32Array(fold.reduce((count, each) => count + (wanted(each) ? 1 : 0), 0))
   let at = 0
   fold.forEach((each, row) => {
@@ -149,7 +149,7 @@ function indices(fold: Uint8Array, wanted: (fold: number) => boolean): Int32Arra
 }
 
 /** The cells of `rows` in the order of `rows`. */
-function trainingRows({ labels, excluded, rowWeight, fold, k }: LinearInput, rows: Int32Array): TrainingRows {
+export function trainingRows({ labels, excluded, rowWeight, fold, k }: LinearInput, rows: Int32Array): TrainingRows {
   const cells = (all: Uint8Array): Uint8Array => {
     const out = new Uint8Array(rows.length * k)
     rows.forEach((row, i) => out.set(all.subarray(row * k, row * k + k), i * k))
@@ -165,7 +165,7 @@ function trainingRows({ labels, excluded, rowWeight, fold, k }: LinearInput, row
 }
 
 /** Writes row i of `from` (rows.length, k) to row rows[i] of `to`. */
-const scatter = (to: Float32Array, from: Float32Array, rows: Int32Array, k: number): void =>
+export const scatter = (to: Float32Array, from: Float32Array, rows: Int32Array, k: number): void =>
   rows.forEach((row, i) => to.set(from.subarray(i * k, i * k + k), row * k))
 
 /** Reports solved problems by the first fold that is not complete. */

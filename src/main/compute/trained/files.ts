@@ -3,7 +3,7 @@
  * folder is one as Hugging Face lays them out, with its tokenizer. Of any other it holds the tensors that were trained, adapters
  * among them, in one file; the rest is read from the folder it began from.
  */
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../../../contract/errors.ts'
 import type { TransformerConfig } from '../../../contract/models.ts'
@@ -41,17 +41,22 @@ function write(path: string, tensors: TrainedTensors): void {
 
 /** Writes a whole model into a new folder. Its outputs are called as `config.labels` says. */
 export function writeWhole(folder: string, config: ModelConfig, tensors: TrainedTensors, tokenizer: TokenizerSource): void {
-  mkdirSync(folder, { recursive: true })
+  makeNew(folder)
   writeFileSync(join(folder, CONFIG_FILE), `${JSON.stringify(configOut(config), null, 2)}\n`)
   write(join(folder, WEIGHTS_FILE), tensors)
   if ('vocabulary' in tokenizer) writeFileSync(join(folder, VOCABULARY_FILE), `${tokenizer.vocabulary.join('\n')}\n`)
   else for (const name of TOKENIZER_FILES) copyIfThere(join(tokenizer.folder, name), join(folder, name))
 }
+/** What a killed process left there goes. */
+function makeNew(folder: string): void {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+}
 const copyIfThere = (from: string, to: string): void => void (existsSync(from) && copyFileSync(from, to))
 
 /** Writes the tensors that were trained into a new folder. */
 export function writePart(folder: string, tensors: TrainedTensors): void {
-  mkdirSync(folder, { recursive: true })
+  makeNew(folder)
   write(join(folder, TRAINED_FILE), tensors)
 }
 

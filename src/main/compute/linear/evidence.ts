@@ -1,0 +1,75 @@
+/** Naive Bayes alone, out of fold: the second opinion on what another family predicts, the same as the linear family's own. */
+import { NOT_TRAINING } from '../../../contract/jobs.ts'
+import { bayesMargin, fitBayes, type BayesModel } from './bayes.ts'
+import { linearDefaults } from './defaults.ts'
+import { sigmoid } from './logistic.ts'
+import { countsIn, ownSpace, type CountMatrix } from './matrix-space.ts'
+import { problemMaker, rowWeights, type Constant, type TrainingRows } from './problems.ts'
+import { rowsWhere, scatter, trainingRows, type LinearInput } from './train.ts'
+import { fitVectoriser, transformer } from './vectorise.ts'
+
+/** Rows that are read and predicted at once. */
+const BATCH = 4096
+
+/**
+ * (n, k) probabilities: of training rows by models that did not see their fold, of the others by one of all training rows. Words
+ * are chosen as the linear family chooses them; what else it has (character n-grams, weights) plays no part in its naive Bayes.
+ * @param turn lets messages arrive
+ */
+export async function bayesEvidence(input: LinearInput, folds: number, turn: () => Promise<void>): Promise<Float32Array> {
+  const { n, k, fold } = input
+  const training = rowsWhere(fold, (each) => each !== NOT_TRAINING)
+  const config = { ...linearDefaults(training.length), charNgrams: null, folds }
+  const { vectoriser, shape, fill } = fitVectoriser(input.plots(training), config)
+  const space = ownSpace(shape)
+  fill(space)
+  const learnt = { counts: countsIn(shape, space), rows: trainingRows(input, training), folds }
+  const out = new Float32Array(n * k)
+  const { held, final } = await fitAll(learnt, turn)
+  scatter(out, held, training, k)
+  const others = rowsWhere(fold, (each) => each === NOT_TRAINING)
+  const read = transformer(vectoriser)
+  for (let at = 0; at < others.length; at += BATCH) {
+    await turn()
+    const part = others.subarray(at, at + BATCH)
+    const { counts } = read([...input.plots(part)])
+    scatter(out, predictAll(final, { ...counts, starts: counts.indptr }), part, k)
+  }
+  return out
+}
+
+interface Learnt {
+  readonly counts: CountMatrix
+  readonly rows: TrainingRows
+  readonly folds: number
+}
+/** A model for each fold (and the final one) and genre; answers (training rows, k) of those that did not see a row. */
+async function fitAll({ counts, rows, folds }: Learnt, turn: () => Promise<void>): Promise<{ held: Float32Array; final: BayesModel[] }> {
+  const { k, fold } = rows
+  const make = problemMaker(rows, { c: 1, classWeight: 'none', folds })
+  const held = new Float32Array(fold.length * k)
+  const final: BayesModel[] = []
+  for (let part = 0; part <= folds; part++)
+    for (let genre = 0; genre < k; genre++) {
+      await turn()
+      const problem = make(part, genre)
+      const model = 'constant' in problem ? constant(counts, problem) : fitBayes(counts, problem.labels, rowWeights(rows, part, genre))
+      if (part === folds) final.push(model)
+      else
+        for (let row = 0; row < fold.length; row++) if (fold[row] === part) held[row * k + genre] = sigmoid(bayesMargin(model, counts, row))
+    }
+  return { held, final }
+}
+const constant = ({ columns }: CountMatrix, { constant: p }: Constant): BayesModel => ({
+  ratios: new Float64Array(columns),
+  intercept: Math.log(p / (1 - p)),
+})
+
+/** (rows, k) */
+function predictAll(models: readonly BayesModel[], counts: CountMatrix): Float32Array {
+  const out = new Float32Array(counts.rows * models.length)
+  models.forEach((model, genre) => {
+    for (let row = 0; row < counts.rows; row++) out[row * models.length + genre] = sigmoid(bayesMargin(model, counts, row))
+  })
+  return out
+}

@@ -1,0 +1,16 @@
+/** What computes a training: the device of its recipe, or what is there. */
+import { availableParallelism } from 'node:os'
+import type { TransformerConfig } from '../../../contract/models.ts'
+import { many } from '../../../contract/words.ts'
+import type { SessionOptions } from './session.ts'
+
+export interface Chosen {
+  readonly options: SessionOptions
+  readonly words: string
+}
+
+/** @param _deviceFolder where verdicts of self-tests are kept */
+export function chooseSession({ threads }: Pick<TransformerConfig, 'device' | 'threads'>, _deviceFolder: string): Promise<Chosen> {
+  const used = threads ?? availableParallelism()
+  return Promise.resolve({ options: { device: 'cpu', threads: used }, words: `CPU, ${many(used, 'thread')}` })
+}
