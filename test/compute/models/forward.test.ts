@@ -104,6 +104,10 @@ describe.each(ARCHITECTURES)('parts of %s', (architecture) => {
     })
     expect(difference(other.data, whole.data as Float32Array)).toBeLessThan(1e-6)
   })
+  it('take a mask of floats', async () => {
+    const whole = await predict(config, weights, TEXTS)
+    expect((await predict(config, weights, TEXTS, { floatMask: true })).data).toEqual(whole.data)
+  })
   it('predict words at chosen places as at all places', async () => {
     const all = await predict(config, weights, TEXTS, { to: { language: true } })
     expect(all.shape).toEqual([15, config.vocabulary])

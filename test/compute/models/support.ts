@@ -47,6 +47,7 @@ export interface Asked extends Omit<Partial<ForwardOptions>, 'config' | 'paramet
   /** Begins elsewhere than at the ids, at this value. */
   readonly start?: { readonly tensor: HostTensor; readonly at: 'words' | 'features' | { readonly layer: number } }
   readonly rows?: readonly number[]
+  readonly floatMask?: boolean
   readonly opset?: number
 }
 
@@ -54,8 +55,8 @@ export interface Asked extends Omit<Partial<ForwardOptions>, 'config' | 'paramet
 export async function predict(config: ModelConfig, weights: Weights, texts: Texts, asked: Asked = {}): Promise<HostTensor> {
   const b = new GraphBuilder('test')
   const ids = b.input('ids', 'int64', ['batch', 'tokens'])
-  const mask = b.input('mask', 'int64', ['batch', 'tokens'])
-  const { start, rows, opset, ...options } = asked
+  const mask = b.input('mask', floatMask ? 'float32' : 'int64', ['batch', 'tokens'])
+  const { start, rows, opset, floatMask = false, ...options } = asked
   const from = start && begin(b, start, config.dim)
   const chosen = rows && b.input('rows', 'int64', ['rows'])
   const to = chosen ? { language: true as const, rows: chosen } : (asked.to ?? 'logits')
@@ -63,7 +64,7 @@ export async function predict(config: ModelConfig, weights: Weights, texts: Text
   const symbols = { batch: texts.ids.length, tokens: texts.ids[0]!.length, rows: rows?.length ?? 0 }
   const feeds = {
     ids: matrix(texts.ids),
-    mask: matrix(texts.mask),
+    mask: floatMask ? float32([texts.mask.length, texts.mask[0]!.length], texts.mask.flat()) : matrix(texts.mask),
     ...(start && { start: start.tensor }),
     ...(rows && { rows: int64([rows.length], rows) }),
   }

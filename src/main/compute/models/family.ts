@@ -31,7 +31,7 @@ export interface Parameters {
 export interface Batch {
   /** int64 (batch, tokens); null where the words come embedded. */
   readonly ids: Value | null
-  /** int64 (batch, tokens): 1 for a token, 0 for padding. */
+  /** (batch, tokens): 1 for a token, 0 for padding; float32 where all is to stay on a graphics card, else int64 or int32. */
   readonly mask: Value
 }
 

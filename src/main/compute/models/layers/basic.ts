@@ -55,8 +55,11 @@ export const perToken = ({ b }: Net, table: Value): Value => b.op('Slice', [tabl
 export const places = (net: Net): Value =>
   once(net, 'places', () => perToken(net, net.b.constant(Array.from({ length: net.config.positions }, (_, i) => i))))
 
-/** The mask as floats: (batch, tokens). */
-const floatMask = (net: Net): Value => once(net, 'mask', () => net.b.op('Cast', [net.batch.mask], { to: 1 }))
+/** The mask as floats: (batch, tokens). One that is fed as floats needs no arithmetic on int64, which graphics cards lack. */
+const floatMask = (net: Net): Value => {
+  const { mask } = net.batch
+  return mask.dtype === 'float32' ? mask : once(net, 'mask', () => net.b.op('Cast', [mask], { to: 1 }))
+}
 
 /** Added to scores: 0 for tokens, a very low number for padding. (batch, 1, 1, tokens) */
 export const paddingBias = (net: Net): Value =>
