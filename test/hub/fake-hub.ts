@@ -151,13 +151,14 @@ class Fake implements FakeHub {
 async function stream(response: ServerResponse, bytes: Buffer, fault: Fault): Promise<void> {
   if (fault.hang === true) return void response.flushHeaders()
   const end = fault.cutAfter ?? bytes.length
-  const step = fault.pauseMs === undefined ? end : 4096
+  // what waits to be read is lost when a connection breaks: it comes slowly, so that a busy reader has most of it
+  const pauseMs = fault.pauseMs ?? (fault.cutAfter === undefined ? 0 : 2)
+  const step = pauseMs === 0 ? end : 4096
   for (let at = 0; at < end && !response.destroyed; at += step) {
     await new Promise<void>((done) => response.write(bytes.subarray(at, Math.min(end, at + step)), () => done()))
-    if (fault.pauseMs !== undefined) await new Promise((done) => setTimeout(done, fault.pauseMs))
+    if (pauseMs > 0) await new Promise((done) => setTimeout(done, pauseMs))
   }
   if (fault.cutAfter === undefined) return void response.end()
-  // what was sent shall be there before the connection breaks
   await new Promise((done) => setTimeout(done, 30))
   response.destroy()
 }

@@ -25,7 +25,7 @@ afterEach(async () => {
 })
 function open(env: Record<string, string> = {}): Hub {
   const library = new Library({ dir, env: { REELABEL_HUB: fake.url, ...env } })
-  return new Hub({ library, wait: () => Promise.resolve(), silenceMs: 300 })
+  return new Hub({ library, wait: () => Promise.resolve() })
 }
 const ways = [
   ['search', (hub: Hub, consent: boolean) => hub.search('tiny', { consent })],
