@@ -54,9 +54,9 @@ export interface Asked extends Omit<Partial<ForwardOptions>, 'config' | 'paramet
 /** One pass through a model: the numbers of its output. */
 export async function predict(config: ModelConfig, weights: Weights, texts: Texts, asked: Asked = {}): Promise<HostTensor> {
   const b = new GraphBuilder('test')
+  const { start, rows, opset, floatMask = false, ...options } = asked
   const ids = b.input('ids', 'int64', ['batch', 'tokens'])
   const mask = b.input('mask', floatMask ? 'float32' : 'int64', ['batch', 'tokens'])
-  const { start, rows, opset, floatMask = false, ...options } = asked
   const from = start && begin(b, start, config.dim)
   const chosen = rows && b.input('rows', 'int64', ['rows'])
   const to = chosen ? { language: true as const, rows: chosen } : (asked.to ?? 'logits')
