@@ -100,8 +100,9 @@ describe('the state', () => {
     const state = await State.create('cpu', new Map([['w', own]]))
     const program = await openProgram(descent().finish(), CPU)
     const before = await state.read('w')
+    const slots = [{ state: 'w', input: 'p', output: 'p:next', start: 0, shape: [1, 3] }]
     for (let i = 0; i < 2; i++)
-      await program.run({ ...state.bound({ p: 'w' }), g: float32([1, 3], [0, 4, 0]) }, { ...state.bound({ 'p:next': 'w' }), norm: null })
+      await program.run({ ...state.feeds(slots), g: float32([1, 3], [0, 4, 0]) }, { ...state.fetches(slots), norm: null })
     expect([...own.data]).toEqual([1, 0, 1])
     expect([...before.data]).toEqual([1, 1, 1])
     await state.write('w', before)
@@ -110,6 +111,21 @@ describe('the state', () => {
     expect(() => state.get('v')).toThrow('no tensor "v"')
     await Promise.all([program.release(), state.release()])
   })
+})
+
+test('parts of the state are views of it', async () => {
+  const own = float32([4, 2], [0, 1, 2, 3, 4, 5, 6, 7])
+  const state = await State.create('cpu', new Map([['w', own]]))
+  const part = { state: 'w', input: 'w#1', output: "w#1'", start: 2, shape: [2, 2] }
+  const whole = { state: 'w', input: 'w', output: null, start: 0, shape: [4, 2] }
+  const [fed, fetched] = [state.feeds([part, whole]), state.fetches([part, whole])]
+  expect(Object.keys(fetched)).toEqual(["w#1'"])
+  expect([...(fed['w#1'] as HostTensor<'float32'>).data]).toEqual([2, 3, 4, 5])
+  expect(fed['w']).toBe(own)
+  ;(fetched["w#1'"] as HostTensor<'float32'>).data.fill(9)
+  expect([...own.data]).toEqual([0, 1, 9, 9, 9, 9, 6, 7])
+  expect(() => state.feeds([{ ...part, start: 6 }])).toThrow('ends before element 10')
+  await state.release()
 })
 
 describe('errors', () => {

@@ -120,8 +120,8 @@ function optionsOf(
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: optimisation,
-    // errors come back as exceptions; warnings are for the runtime's own developers
-    logSeverityLevel: 3,
+    // errors come back as exceptions
+    logSeverityLevel: 4,
     enableCpuMemArena: options.keepMemory ?? true,
     ...(options.dimensions ? { freeDimensionOverrides: options.dimensions } : {}),
     ...(device === 'webgpu' && keepOnDevice.length > 0

@@ -3,8 +3,20 @@
  * never leaves it, and is fed and fetched in the same run: updated in place.
  */
 import type { Device } from './session.ts'
-import { isOnDevice, type HostTensor, type Tensor } from './tensors.ts'
+import { elements, isOnDevice, type HostTensor, type Tensor } from './tensors.ts'
 import { Transfer } from './transfer.ts'
+
+/** Where an input of a graph, and the output that replaces it, lie in the state. */
+export interface Slot {
+  /** Name of a tensor of the state. */
+  readonly state: string
+  readonly input: string
+  /** null: only read. */
+  readonly output: string | null
+  /** First element, where it is a part of the tensor: only in ordinary memory. */
+  readonly start: number
+  readonly shape: readonly number[]
+}
 
 export class State {
   readonly #transfer: Transfer
@@ -35,9 +47,21 @@ export class State {
     if (!tensor) throw new Error(`the state has no tensor "${name}"`)
     return tensor
   }
-  /** Tensors by the names of a graph's inputs or outputs: `names` maps those to the state's. */
-  bound(names: Readonly<Record<string, string>>): Record<string, Tensor> {
-    return Object.fromEntries(Object.entries(names).map(([name, own]) => [name, this.get(own)]))
+  /** What a graph with these slots is fed. */
+  feeds(slots: readonly Slot[]): Record<string, Tensor> {
+    return Object.fromEntries(slots.map((slot) => [slot.input, this.#part(slot)]))
+  }
+  /** What it writes into: the very same memory. */
+  fetches(slots: readonly Slot[]): Record<string, Tensor> {
+    return Object.fromEntries(slots.flatMap((slot) => (slot.output === null ? [] : [[slot.output, this.#part(slot)]])))
+  }
+  #part({ state, start, shape }: Slot): Tensor {
+    const tensor = this.get(state)
+    const size = elements(shape)
+    if (start === 0 && elements(tensor.shape) === size) return tensor
+    if (isOnDevice(tensor)) throw new Error(`"${state}" lies on a device: it cannot be updated in parts`)
+    if (start + size > tensor.data.length) throw new Error(`"${state}" ends before element ${start + size}`)
+    return { dtype: tensor.dtype, shape, data: tensor.data.subarray(start, start + size) }
   }
   /** A copy in ordinary memory. */
   read(name: string): Promise<HostTensor> {

@@ -1,0 +1,106 @@
+/** Updates of all parameters by AdamW: the product's fused step with its state in place, and its accumulation over micro-batches. */
+import type { GraphBuilder } from '../../src/main/compute/graph/builder.ts'
+import { forward } from '../../src/main/compute/models/forward.ts'
+import { bindParameters } from '../../src/main/compute/models/parameters.ts'
+import type { Device } from '../../src/main/compute/runtime/session.ts'
+import { State } from '../../src/main/compute/runtime/state.ts'
+import { float32, scalar, zeros, type HostTensor } from '../../src/main/compute/runtime/tensors.ts'
+import { rates, type AdamW } from '../../src/main/compute/train/optimiser.ts'
+import { fusedStep, stateTensors, type Forward } from '../../src/main/compute/train/step.ts'
+import { compare, compareOne, type Verdict } from './compare.ts'
+import { batchOf, has, jsonOf, lossOf, only, open, referencesOf, type Subject } from './model.ts'
+import type { References } from './tensors.ts'
+
+interface Settings {
+  readonly losses: readonly number[]
+  readonly lr: number
+  readonly betas: readonly [number, number]
+  readonly eps: number
+  readonly weight_decay: number
+}
+
+export async function adamwSteps(subject: Subject): Promise<Verdict[]> {
+  if (!has(subject, 'adamw.json')) return []
+  const settings = jsonOf(subject, 'adamw.json') as Settings
+  const steps = settings.losses.length
+  const wanted = referencesOf(subject, `after_${steps}_adamw.safetensors`)
+  const { losses, after } = await train(subject, settings, [...wanted.keys()])
+  return [
+    compareOne(`losses of ${steps} AdamW steps`, losses, { shape: [steps], data: Float32Array.from(settings.losses) }),
+    ...compareParameters(subject, settings, after, wanted),
+  ]
+}
+
+async function train(subject: Subject, settings: Settings, names: readonly string[]) {
+  const optimiser: AdamW = {
+    beta1: settings.betas[0],
+    beta2: settings.betas[1],
+    epsilon: settings.eps,
+    weightDecay: settings.weight_decay,
+    decayAll: true,
+    clip: null,
+  }
+  const { config, weights } = subject.model
+  const build = (b: GraphBuilder): Forward => {
+    const parameters = bindParameters(b, weights, { trainable: (n) => names.includes(n) })
+    const logits = forward(b, { config, parameters, batch: batchOf(b) })
+    return { loss: lossOf(b, logits, { kind: 'bce' }), trained: names.map((n) => parameters.get(n)), outputs: { logits } }
+  }
+  const onCard = subject.device !== 'cpu'
+  const step = fusedStep({ name: 'adamw', forward: build, optimiser, ...(onCard ? { blockElements: Infinity } : {}) })
+  const begin = stateTensors(names.map((name) => ({ name, shape: weights.shape(name) })), false) // prettier-ignore
+  const initial = begin.map(({ name, kind, parameter, shape }): [string, HostTensor] => [
+    name,
+    kind === 'parameter' ? float32(shape, weights.read(parameter)) : zeros('float32', shape),
+  ])
+  const state = await State.create(subject.device, new Map(initial))
+  const program = await open(subject, step.graph)
+  const losses: number[] = []
+  try {
+    for (let i = 1; i <= settings.losses.length; i++) {
+      const scalars = Object.fromEntries(Object.entries(rates(optimiser, i, settings.lr)).map(([name, x]) => [name, float32([], [x])]))
+      const feeds = only(step.graph, { ...subject.feeds, ...scalars, ...state.feeds(step.slots) })
+      const got = await program.run(feeds, { loss: null, ...state.fetches(step.slots) })
+      losses.push(scalar(got['loss']!))
+    }
+    const after = new Map<string, Float32Array>()
+    for (const name of names) after.set(name, (await state.read(name)).data as Float32Array)
+    return { losses, after }
+  } finally {
+    await program.release()
+    await state.release()
+  }
+}
+
+/** Gradients that are smaller, against the largest, are rounding to a good part. */
+const NOISE: Readonly<Record<Device, number>> = { cpu: 1e-5, webgpu: 1e-4, cuda: 1e-4 }
+
+/**
+ * Where the gradient is zero but for rounding (biases of keys, which no softmax sees), AdamW divides noise by itself: such numbers move by up to
+ * the learning rate in a direction that nobody can reproduce. They are held to that bound, counted and compared apart from the rest.
+ */
+function compareParameters(subject: Subject, settings: Settings, after: ReadonlyMap<string, Float32Array>, wanted: References): Verdict[] {
+  const steps = settings.losses.length
+  const gradients = referencesOf(subject, 'grad_bce.safetensors')
+  const least = NOISE[subject.device] * Math.max(...[...gradients.values()].map(({ data }) => largestOf(data)))
+  const bound = 2 * steps * settings.lr
+  let noisy = 0
+  const pairs = [...wanted].map(([name, { data }]) => {
+    const [own, gradient] = [after.get(name)!, gradients.get(name)?.data]
+    const allNoise = gradient !== undefined && largestOf(gradient) < least
+    const isNoise = (i: number): boolean => {
+      const g = Math.abs(gradient?.[i] ?? Infinity)
+      // exactly zero, as in rows of words that do not occur: such numbers only decay
+      return allNoise || (g > 0 && g < least)
+    }
+    const want = data.map((x, i) => {
+      if (!isNoise(i) || !(Math.abs(own[i]! - x) <= bound)) return x
+      noisy++
+      return own[i]!
+    })
+    return { name, got: own, want }
+  })
+  const note = `${noisy} numbers whose gradient is rounding are held to ${bound} only`
+  return [compare(`parameters after ${steps} AdamW steps`, pairs, note)]
+}
+const largestOf = (numbers: Float32Array): number => numbers.reduce((most, x) => Math.max(most, Math.abs(x)), 0)

@@ -1,0 +1,51 @@
+/** How far numbers are from their references. */
+import type { Reference } from './tensors.ts'
+
+/** Of one quantity of one model: a line of the output. */
+export interface Verdict {
+  readonly quantity: string
+  /** Largest absolute difference. */
+  readonly difference: number
+  /** `difference` over the largest absolute value of the references. */
+  readonly relative: number
+  /** Where the difference is: the name of a tensor, if there are several. */
+  readonly at?: string
+  /** How many numbers were compared. */
+  readonly numbers: number
+  /** What else there is to say. */
+  readonly note?: string
+}
+
+export interface Pair {
+  readonly name: string
+  readonly got: ArrayLike<number>
+  readonly want: ArrayLike<number>
+}
+
+/** One verdict on several tensors that belong together: differences are relative to the largest value of all. */
+export function compare(quantity: string, pairs: readonly Pair[], note?: string): Verdict {
+  let [difference, largest, numbers] = [0, 0, 0]
+  let at = ''
+  for (const { name, got, want } of pairs) {
+    if (got.length !== want.length) throw new Error(`${quantity}: "${name}" has ${got.length} numbers, its reference ${want.length}`)
+    numbers += want.length
+    for (let i = 0; i < want.length; i++) {
+      largest = Math.max(largest, Math.abs(want[i]!))
+      const d = Math.abs(got[i]! - want[i]!)
+      // what is no number is infinitely far away
+      if (!(d <= difference)) [difference, at] = [Number.isNaN(d) ? Infinity : d, name]
+    }
+  }
+  if (numbers === 0) throw new Error(`${quantity}: nothing to compare`)
+  const relative = difference === 0 ? 0 : difference / largest
+  return {
+    quantity,
+    difference,
+    relative,
+    numbers,
+    ...(pairs.length > 1 && at !== '' ? { at } : {}),
+    ...(note === undefined ? {} : { note }),
+  }
+}
+export const compareOne = (quantity: string, got: ArrayLike<number>, want: Reference, note?: string): Verdict =>
+  compare(quantity, [{ name: quantity, got, want: want.data }], note)

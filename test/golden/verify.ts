@@ -1,0 +1,89 @@
+/**
+ * Holds the product's graphs against references: `verify.ts DIR [--device cpu|webgpu|cuda]`. One JSON line for each model and quantity;
+ * exit code 1 where one is further away than it may be, or cannot be computed.
+ */
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Device } from '../../src/main/compute/runtime/session.ts'
+import type { Verdict } from './compare.ts'
+import { openSubject } from './model.ts'
+import { CHECKS } from './quantities.ts'
+
+/** Largest difference over the largest value. */
+export const TOLERANCES: Readonly<Record<Device, number>> = { cpu: 1e-4, webgpu: 1e-3, cuda: 1e-3 }
+
+export interface Line extends Verdict {
+  readonly model: string
+  readonly device: Device
+  readonly tolerance: number
+  readonly ok: boolean
+}
+export interface Failure {
+  readonly model: string
+  readonly device: Device
+  readonly ok: false
+  readonly error: string
+}
+
+/** Folders of models below `dir`, or `dir` itself where it is one. */
+export function modelFolders(dir: string): string[] {
+  if (existsSync(join(dir, 'io.safetensors'))) return [dir]
+  const below = readdirSync(dir, { withFileTypes: true }).map((entry) => join(dir, entry.name))
+  return below.filter((folder) => existsSync(join(folder, 'io.safetensors'))).sort()
+}
+
+/** Every quantity of one model. */
+export async function verifyModel(folder: string, device: Device, tell: (line: Line | Failure) => void): Promise<boolean> {
+  const model = basename(resolve(folder))
+  const tolerance = TOLERANCES[device]
+  let ok = true
+  const fail = (error: unknown): void => {
+    ok = false
+    tell({ model, device, ok: false, error: error instanceof Error ? error.message : String(error) })
+  }
+  try {
+    const subject = openSubject(folder, device)
+    for (const check of CHECKS) {
+      try {
+        for (const verdict of await check(subject)) {
+          const near = verdict.relative <= tolerance
+          ok &&= near
+          tell({ model, device, ...verdict, tolerance, ok: near })
+        }
+      } catch (error) {
+        fail(error)
+      }
+    }
+    if (subject.fellBack.size > 0)
+      fail(new Error(`parts of these graphs are computed on the processor: ${[...subject.fellBack].join(', ')}`))
+    subject.model.close()
+  } catch (error) {
+    fail(error)
+  }
+  return ok
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { device: { type: 'string', default: 'cpu' } } })
+  const [dir] = positionals
+  const device = values.device as Device
+  if (dir === undefined || positionals.length > 1 || !(device in TOLERANCES)) {
+    console.error('Usage: npm run verify:golden -- DIR [--device cpu|webgpu|cuda]')
+    return 2
+  }
+  if (!existsSync(dir)) {
+    console.error(`There is no folder ${dir}.`)
+    return 2
+  }
+  const folders = modelFolders(dir)
+  if (folders.length === 0) {
+    console.error(`${dir} has no folder with an io.safetensors, as the references of a model have.`)
+    return 2
+  }
+  let ok = true
+  for (const folder of folders) ok = (await verifyModel(folder, device, (line) => console.log(JSON.stringify(line)))) && ok
+  return ok ? 0 : 1
+}
+
+if (import.meta.main) process.exitCode = await main()
