@@ -5,7 +5,8 @@ import { GraphBuilder } from '../../../src/main/compute/graph/builder.ts'
 import { resolve } from '../../../src/main/compute/graph/dims.ts'
 import { encodeModel } from '../../../src/main/compute/graph/encode.ts'
 import type { DType, Graph, Shape, Value } from '../../../src/main/compute/graph/types.ts'
-import { createSession, type Device, type Session } from '../../../src/main/compute/runtime/session.ts'
+import { symbolsOf } from '../../../src/main/compute/runtime/program.ts'
+import { createSession, type Device } from '../../../src/main/compute/runtime/session.ts'
 import type { HostTensor, Tensor } from '../../../src/main/compute/runtime/tensors.ts'
 
 /** What the symbols stand for when a graph runs. */
@@ -28,7 +29,7 @@ const length = (shape: Shape): number => sizes(shape).reduce((n, d) => n * d, 1)
 export async function run(graph: Graph, feeds: Readonly<Record<string, Tensor>>, device: Device = 'cpu') {
   const session = await createSession(encodeModel(graph), { device, threads: 2 })
   try {
-    return (await session.run({ ...shapesOf(graph), ...feeds })) as Record<string, HostTensor>
+    return (await session.run({ ...shapesOf(graph, { ...SYMBOLS, ...symbolsOf(graph, feeds) }), ...feeds })) as Record<string, HostTensor>
   } finally {
     await session.release()
   }
@@ -40,7 +41,6 @@ export const shapesOf = (graph: Graph, symbols: Readonly<Record<string, number>>
       { dtype: 'int64', shape: [dims.length], data: BigInt64Array.from(dims, (d) => BigInt(resolve(d, symbols))) },
     ]),
   )
-export type { Session }
 
 export interface Check {
   /** Shapes of what is differentiated. */

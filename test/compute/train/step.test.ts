@@ -87,7 +87,7 @@ describe.each(goldenModels)('%s, held against PyTorch', (model) => {
       expect(number(results['loss'])).toBeCloseTo(loss, 5)
     }
     for (const [name, wanted] of readGolden(model, 'after_3_adamw'))
-      if (!KEY_BIAS.test(name)) expect(relative({ ...wanted, data: state.get(name)! }, wanted), name).toBeLessThan(1e-4)
+      if (!KEY_BIAS.test(name)) expect(relative({ ...wanted, data: state.get(name)! }, wanted, 1), name).toBeLessThan(1e-4)
     await program.release()
   })
 
@@ -110,7 +110,7 @@ describe.each(goldenModels)('%s, held against PyTorch', (model) => {
       const own = ['ids', 'mask', 'labels', 'cells', 'rowWeight'].map((name): [string, HostTensor] => {
         const { dtype, shape, data } = feeds[name]!
         const width = shape.slice(1).reduce((n, d) => n * d, 1)
-        return [name, { dtype, shape: [1, ...shape.slice(1)], data: data.slice(row * width, (row + 1) * width) } as HostTensor]
+        return [name, { dtype, shape: [1, ...shape.slice(1)], data: data.slice(row * width, (row + 1) * width) }]
       })
       const results = await run(some, accumulate, parts, { ...feeds, ...Object.fromEntries(own), keep: scalar(Math.min(row, 1)) })
       loss += number(results['loss'])

@@ -24,7 +24,7 @@ function mix(x: number): number {
 /** A word of numbers and texts, as a signed 32-bit integer. */
 const hash = (...parts: readonly (number | string)[]): number =>
   parts
-    .flatMap((p) => (typeof p === 'string' ? [...p].map((c) => c.charCodeAt(0)) : [p | 0, Math.floor(p / 2 ** 32)]))
+    .flatMap((p) => (typeof p === 'string' ? [...Buffer.from(p)] : [p | 0, Math.floor(p / 2 ** 32)]))
     .reduce((h, x) => mix(Math.imul(h, 31) + x + 0x9e3779b9), 0)
 const odd = (word: number): number => word | 1
 
