@@ -50,6 +50,28 @@ export const sentencePiece = json(
     post_processor: template(['<s>', 1]),
   },
 )
+/** The same without bytes: unknown characters side by side are one token, beyond spaces too. */
+export const fused = json(
+  {
+    type: 'BPE',
+    unk_token: '<unk>',
+    fuse_unk: true,
+    vocab: byId(['<unk>', ...Array.from('film'), 'il', 'f▁', 'm▁i']),
+    merges: ['i l'],
+  },
+  { normalizer: sentencePiece['normalizer'] },
+)
+/** Merges that cross the front of a space. */
+export const crossing = json(
+  {
+    type: 'BPE',
+    unk_token: '<unk>',
+    fuse_unk: true,
+    vocab: byId(['<unk>', ...Array.from('▁film'), 'f▁', 'f▁i', 'il']),
+    merges: ['f ▁', 'i l', 'f▁ i'],
+  },
+  { normalizer: sentencePiece['normalizer'] },
+)
 /** As Llama 3 has it: bytes, after a pattern has parted the text. */
 export const byteLevel = json(
   {
@@ -136,4 +158,13 @@ export const wordEnds = json(
   },
   { pre_tokenizer: { type: 'WhitespaceSplit' } },
 )
-export const KINDS: Readonly<Record<string, Json>> = { sentencePiece, byteLevel, prefixed, unigram, otherWordPiece, wordEnds }
+export const KINDS: Readonly<Record<string, Json>> = {
+  sentencePiece,
+  fused,
+  crossing,
+  byteLevel,
+  prefixed,
+  unigram,
+  otherWordPiece,
+  wordEnds,
+}

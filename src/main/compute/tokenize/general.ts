@@ -10,6 +10,7 @@ import type { PieceMaker } from './bert.ts'
 import type { Definition } from './definition.ts'
 import { isObject } from './files.ts'
 import type { LibraryParts } from './library.ts'
+import { wordIds } from './word-cache.ts'
 
 export function generalPieces(definition: Definition, library: LibraryParts): PieceMaker {
   const normalise = (text: string): string => library.normaliser?.apply(text) ?? text
@@ -17,6 +18,7 @@ export function generalPieces(definition: Definition, library: LibraryParts): Pi
   const splitText = splitter(definition.added.filter((token) => !late(token)))
   const splitNormal = splitter(definition.added.filter(late), (token) => normalise(token.content))
   const spelling = spellingOf(definition)
+  const idsOf = wordIds(definition, library)
   return {
     ids(text, room) {
       const ids: number[] = []
@@ -29,9 +31,7 @@ export function generalPieces(definition: Definition, library: LibraryParts): Pi
         const normal = normalise(text.slice(start, end))
         for (const part of splitNormal(normal))
           if (part.added) ids.push(part.added.id)
-          else
-            for (const token of library.tokenise(library.preTokenise(normal.slice(part.start, part.end), place)))
-              push(ids, library.idOf(token))
+          else for (const id of idsOf(library.preTokenise(normal.slice(part.start, part.end), place))) ids.push(id)
       }
       if (ids.length > room) ids.length = room
       return ids
@@ -61,10 +61,6 @@ export function generalPieces(definition: Definition, library: LibraryParts): Pi
       return { ids, spans }
     },
   }
-}
-
-const push = (ids: number[], id: number | undefined): void => {
-  if (id !== undefined) ids.push(id)
 }
 
 function slice(source: Aligned, from: number, to: number): Aligned {

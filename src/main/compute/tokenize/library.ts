@@ -20,6 +20,8 @@ export interface LibraryParts {
   /** Tokens of words. Those of different words may be joined, if unknown. */
   tokenise(words: string[]): string[]
   idOf(token: string): number | undefined
+  /** Whether a token is of the vocabulary, and not its unknown one. */
+  knows(token: string): boolean
   readonly unknownToken: string | null
 }
 
@@ -51,6 +53,7 @@ export function libraryParts({ json }: Definition): LibraryParts {
     preTokenise: (text, section) => (preTokenizer ? preTokenizer.pre_tokenize(text, { section_index: section }) : [text]),
     tokenise: (words) => model._call(words),
     idOf: (token) => model.tokens_to_ids.get(token) ?? model.unk_token_id,
+    knows: (token) => token !== model.unk_token && model.tokens_to_ids.has(token),
     unknownToken: model.unk_token ?? null,
   }
 }
