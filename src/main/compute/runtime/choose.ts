@@ -9,8 +9,7 @@ export interface Chosen {
   readonly words: string
 }
 
-/** @param _deviceFolder where verdicts of self-tests are kept */
-export function chooseSession({ threads }: Pick<TransformerConfig, 'device' | 'threads'>, _deviceFolder: string): Promise<Chosen> {
+export function chooseSession({ threads }: Pick<TransformerConfig, 'device' | 'threads'>): Promise<Chosen> {
   const used = threads ?? availableParallelism()
   return Promise.resolve({ options: { device: 'cpu', threads: used }, words: `CPU, ${many(used, 'thread')}` })
 }
