@@ -87,34 +87,18 @@ const gathered: Rule = ({ a, node, x, dy }) => {
   const [data, indices] = x as [Value, Value]
   const axis = axisOf(int(node, 'axis', 0), data.shape.length)
   const dim = data.shape[axis]!
-  const flat = once(() => a.reshape(indices, [product(indices.shape)]))
+  const count = product(indices.shape)
+  const rows = once(() => a.reshape(a.asFloats(indices, dim), [count]))
   const known = indices.known?.every((n): n is number => typeof n === 'number') ? indices.known : null
   const place: Gradient = () =>
-    among(
-      a,
-      dy,
-      axis,
-      indices.shape.length,
-      dim,
-      known ? selector(a, dim, known, dy) : a.equality(a.places(dim), a.asFloats(flat(), dim), dy.dtype),
-    )
+    among(a, dy, axis, indices.shape.length, dim, known ? selector(a, dim, known, dy) : a.equality(a.places(dim), rows(), dy.dtype))
+  // equal indices have equal sums, so that it does not matter which of them is written last
   const scatter: Gradient = () => {
-    const sums = rowSums(a, dy, indices, dim)
-    return a.b.op('ScatterND', [a.full(0, dy.dtype, data.shape), a.reshape(flat(), [...flat().shape, 1]), sums])
+    const sums = a.matmul(a.equality(rows(), rows(), dy.dtype), a.reshape(dy, [count, product(data.shape.slice(1))]))
+    const places = a.b.op('Unsqueeze', [indices, a.b.ints(-1)])
+    return a.b.op('ScatterND', [a.full(0, dy.dtype, data.shape), places, a.reshape(sums, dy.shape)])
   }
   return [axis === 0 && typeof dim === 'number' && dim > SMALL_TABLE ? scatter : place, null]
-}
-
-/**
- * For each row of `dy` (…indices, …row), the sum of all rows that have the same index: (rows, …row). Equal indices have equal sums.
- * @param dim how many different indices there are
- */
-function rowSums(a: Algebra, dy: Value, indices: Value, dim: Dim): Value {
-  const count = product(indices.shape)
-  const rest = dy.shape.slice(indices.shape.length)
-  const rows = a.asFloats(a.reshape(indices, [count]), dim)
-  const sums = a.matmul(a.equality(rows, rows, dy.dtype), a.reshape(dy, [count, product(rest)]))
-  return a.reshape(sums, [count, ...rest])
 }
 
 /** Each number goes back to where it was taken from; one that was taken twice gets both. */

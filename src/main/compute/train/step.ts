@@ -62,7 +62,7 @@ export const stateTensors = (trained: readonly Pick<Value, 'name' | 'shape'>[], 
   )
 
 /** What the caches of a core hold of the nine tensors that an update touches, with room to spare. */
-const BLOCK_ELEMENTS = 128 * 1024
+const BLOCK_ELEMENTS = 256 * 1024
 
 /** One graph for a whole update: batch in; loss, norm and new state out. */
 export function fusedStep({ name, forward, optimiser, blockElements = BLOCK_ELEMENTS }: StepOptions): StepGraph {
