@@ -41,6 +41,8 @@ export interface FineTuneHost {
   turn(): Promise<void>
   /** What computes, chosen and tested. */
   session(config: TransformerConfig, deviceFolder: string): Promise<{ readonly options: SessionOptions; readonly words: string }>
+  /** See Training. */
+  readonly checkpointMs?: number
 }
 export interface FineTuned {
   /** (n, k) out of fold for training rows, the final model's for the others */
@@ -160,6 +162,7 @@ class Job {
         lengths: this.#corpus.lengths,
         score: null,
         checkpoints: checkpointsIn(folder, this.#digest, (text) => this.#host.note(text)),
+        ...this.#often(),
         host: this.#loopHost(WARM_UP),
       })
       await keepResult(this.#places.runFolder, 'warm-up', this.#digest, parameters)
@@ -240,6 +243,7 @@ class Job {
         lengths: vectors ? new Int32Array(this.#input.n).fill(1) : this.#corpus.lengths,
         score: (logits) => this.#host.score(judged, logits, valid.length, k),
         checkpoints: checkpointsIn(join(this.#places.runFolder, fold === null ? 'final' : `fold-${fold}`), this.#digest, (text) => this.#host.note(text)), // prettier-ignore
+        ...this.#often(),
         host: this.#loopHost(stage),
       })
       const lengths = vectors ? new Int32Array(this.#input.n).fill(1) : this.#corpus.lengths
@@ -265,6 +269,11 @@ class Job {
       writeWhole(folder, model.config, tensors, vocabulary ? { vocabulary } : { folder: this.#places.modelFolder! })
     }
     return { folder, trained }
+  }
+
+  #often(): { checkpointMs?: number } {
+    const { checkpointMs } = this.#host
+    return checkpointMs === undefined ? {} : { checkpointMs }
   }
 
   #loopHost(stage: string): LoopHost {

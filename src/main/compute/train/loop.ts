@@ -56,6 +56,8 @@ export interface Training {
   /** Figures from the logits of the validation rows, (valid, genres), in their order; null: only the loss counts. */
   readonly score: ((logits: Float32Array) => Score) | null
   readonly checkpoints: Checkpoints
+  /** Between checkpoints inside an epoch: so much work a kill may cost. */
+  readonly checkpointMs?: number
   readonly host: LoopHost
 }
 export interface LoopHost {
@@ -77,10 +79,9 @@ export interface Trained {
   readonly parameters: Tensors
 }
 
-/** Between checkpoints inside an epoch: so much work a kill may cost. */
 const CHECKPOINT_MS = 60_000
-/** Writing checkpoints takes at most such a share of the time. */
-const CHECKPOINT_SHARE = 0.05
+/** So many times as long as a checkpoint takes to write is worked before the next. */
+const LEAST_WORK = 20
 const LEAST_MICRO_TOKENS = 16
 
 /** Trains. @throws UserError `training-diverged`, `runtime-memory` where even the smallest batch does not fit, and what the host's `turn` throws */
@@ -184,7 +185,7 @@ class Run {
 
   #checkpointIsDue(): boolean {
     const passed = this.#t.host.now() - this.#savedAt
-    return passed >= CHECKPOINT_MS && this.#saveMs <= passed * CHECKPOINT_SHARE
+    return passed >= (this.#t.checkpointMs ?? CHECKPOINT_MS) && (this.#t.checkpointMs !== undefined || this.#saveMs * LEAST_WORK <= passed)
   }
 
   /** Evaluates, tells the figures, and leaves a checkpoint. */

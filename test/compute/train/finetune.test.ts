@@ -1,0 +1,107 @@
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { NOT_TRAINING } from '../../../src/contract/jobs.ts'
+import type { Architecture, TrainMode, TransformerConfig } from '../../../src/contract/models.ts'
+import { libraryDefaults } from '../../../src/main/compute/train/defaults.ts'
+import { haveShared, shared } from '../../support/shared.ts'
+import { labels, plots, ROWS, tinyInput, tinyTraining, type Told } from './tiny-training.ts'
+
+let folder: string
+let told: Told
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'finetune-'))
+  told = { epochs: [], notes: [], fractions: [] }
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const right = (probabilities: Float32Array): number =>
+  probabilities.reduce((n, p, i) => n + (p >= 0.5 === (labels[i] === 1) ? 1 : 0), 0) / labels.length
+
+describe('a small transformer, from the plots alone', () => {
+  test('learns what the plots say, out of fold too, and leaves a whole model', async () => {
+    const result = await tinyTraining(folder, { told, recipe: { epochs: 8 } })
+    expect(right(result.probabilities)).toBeGreaterThan(0.8)
+    expect(readdirSync(result.folder).toSorted()).toEqual(['config.json', 'model.safetensors', 'vocab.txt'])
+    expect(told.epochs.map(({ stage, fold }) => `${stage} ${fold}`).filter((each, i, all) => each !== all[i - 1])).toEqual(['warm-up null', 'fine-tuning 0', 'fine-tuning 1', 'fine-tuning null']) // prettier-ignore
+    expect(told.fractions).toEqual(told.fractions.toSorted((a, b) => a - b))
+    expect(told.fractions.at(-1)).toBeCloseTo(1, 5)
+  }, 60_000)
+
+  test('a label moves no prediction of the model that does not see it', async () => {
+    const base = await tinyTraining(join(folder, 'a'), { recipe: { epochs: 1 } })
+    const changed = labels.slice()
+    changed[0] = 1 - changed[0]!
+    const other = await tinyTraining(join(folder, 'b'), { recipe: { epochs: 1 }, input: { labels: changed } })
+    const held = Array.from(tinyInput.fold.keys()).filter((row) => tinyInput.fold[row] === tinyInput.fold[0])
+    for (const row of held) expect(other.probabilities.subarray(2 * row, 2 * row + 2)).toEqual(base.probabilities.subarray(2 * row, 2 * row + 2)) // prettier-ignore
+    expect(other.probabilities).not.toEqual(base.probabilities)
+  }, 60_000)
+
+  test('what is left out of the loss, or weighs nothing, teaches nothing', async () => {
+    const recipe = { epochs: 1 }
+    const flipped = Uint8Array.from(labels, (y, i) => (i === 6 ? 1 - y : y))
+    const excluded = new Uint8Array(labels.length)
+    excluded[6] = 1
+    const masked = await tinyTraining(join(folder, 'a'), { recipe, input: { excluded } })
+    const both = await tinyTraining(join(folder, 'b'), { recipe, input: { excluded, labels: flipped } })
+    expect(both.probabilities).toEqual(masked.probabilities)
+    const rowWeight = Float32Array.from({ length: ROWS }, (_, i) => (i === 3 ? 0 : 1))
+    const light = await tinyTraining(join(folder, 'c'), { recipe, input: { rowWeight } })
+    const lightFlipped = await tinyTraining(join(folder, 'd'), { recipe, input: { rowWeight, labels: flipped } })
+    expect(lightFlipped.probabilities).toEqual(light.probabilities)
+  }, 60_000)
+})
+
+test('nothing to train on is said', async () => {
+  const input = { fold: new Uint8Array(ROWS).fill(NOT_TRAINING) }
+  await expect(tinyTraining(folder, { input })).rejects.toMatchObject({ code: 'nothing-to-train' })
+})
+
+/** The tiny models have 120 words and no tokenizer: letters, and the words of the plots. */
+function modelFolder(name: string): string {
+  const to = join(folder, name)
+  cpSync(join(shared, 'golden/models', name), to, { recursive: true })
+  const letters = Array.from({ length: 26 }, (_, i) => String.fromCharCode(97 + i))
+  const words = [...new Set(plots.flatMap((plot) => plot.toLowerCase().match(/[a-z]+/g) ?? []))]
+  const digits = Array.from({ length: 10 }, (_, i) => `${i}`)
+  const all = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', '.', ...words, ...digits, ...digits.map((d) => `##${d}`), ...letters]
+  writeFileSync(join(to, 'vocab.txt'), `${Array.from({ length: 120 }, (_, i) => all[i] ?? `[unused${i}]`).join('\n')}\n`)
+  return to
+}
+
+describe.skipIf(!haveShared)('models of a folder', () => {
+  const train = (architecture: Architecture, mode: TrainMode, change: Partial<TransformerConfig> = {}) => {
+    const library = libraryDefaults({ source: 'library', id: architecture, digest: 'd' }, architecture, mode)
+    const recipe = { ...library, epochs: 6, folds: 2, learningRate: 1e-2, maxTokens: 32, ...change }
+    return tinyTraining(folder, { told, recipe, modelFolder: modelFolder(`${architecture}-tiny`) })
+  }
+  test.each([
+    ['distilbert', 'lora', 'trained.safetensors'],
+    ['bert', 'top', 'trained.safetensors'],
+    ['llama', 'lora', 'trained.safetensors'],
+    ['distilbert', 'full', 'model.safetensors'],
+  ] as const)(
+    '%s, %s: the loss falls, and %s is left',
+    async (architecture, mode, file) => {
+      const { folder: left } = await train(architecture, mode)
+      const losses = told.epochs.filter(({ fold }) => fold === null).map(({ trainLoss }) => trainLoss)
+      expect(losses.at(-1)).toBeLessThan(0.8 * losses[0]!)
+      expect(readdirSync(left)).toContain(file)
+    },
+    60_000,
+  )
+
+  test('a head alone is trained on activations that are kept, and gives the same again', async () => {
+    const first = await train('distilbert', 'head')
+    const entries = readdirSync(join(folder, 'cache'))
+    expect(entries).toHaveLength(1)
+    rmSync(join(folder, 'run'), { recursive: true })
+    const again = await train('distilbert', 'head')
+    expect(again.probabilities).toEqual(first.probabilities)
+    writeFileSync(join(folder, 'cache', entries[0]!), 'damaged')
+    rmSync(join(folder, 'run'), { recursive: true })
+    expect((await train('distilbert', 'head')).probabilities).toEqual(first.probabilities)
+  }, 60_000)
+})

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tinyTraining, type Told } from './tiny-training.ts'
+
+const SCRIPT = join(import.meta.dirname, 'tiny-training.ts')
+const folders: string[] = []
+const folder = (): string => {
+  const made = mkdtempSync(join(tmpdir(), 'resume-'))
+  folders.push(made)
+  return made
+}
+afterAll(() => folders.forEach((each) => rmSync(each, { recursive: true })))
+
+const weights = (of: string): Buffer => readFileSync(join(of, 'run', 'model', 'model.safetensors'))
+const told = (): Told => ({ epochs: [], notes: [], fractions: [] })
+
+/** Trains in a process that is killed after so many updates; whether it had ended by then. */
+function killed(at: string, updates: number): Promise<boolean> {
+  const child = spawn(process.execPath, [SCRIPT, at], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let text = ''
+  child.stdout.setEncoding('utf8').on('data', (more: string) => {
+    text += more
+    if (text.split('\n').length > updates) child.kill('SIGKILL')
+  })
+  return new Promise((resolve) => child.on('close', () => resolve(text.includes('done'))))
+}
+
+describe('a training that is killed', () => {
+  let whole: string
+  let probabilities: Float32Array
+  beforeAll(async () => {
+    whole = folder()
+    probabilities = (await tinyTraining(whole)).probabilities
+  }, 60_000)
+
+  test('goes on to the same weights, bit by bit', async () => {
+    const at = folder()
+    // in the warm-up, in a fold, in the final model, and wherever the machine is by then
+    for (const updates of [4, 17, 33, 30]) if (await killed(at, updates)) break
+    const again = told()
+    const resumed = await tinyTraining(at, { told: again })
+    expect(weights(at).equals(weights(whole))).toBe(true)
+    expect(resumed.probabilities).toEqual(probabilities)
+    expect(again.notes).toEqual([])
+  }, 120_000)
+
+  test('begins anew where its checkpoint is damaged, and says so', async () => {
+    const at = folder()
+    await killed(at, 8)
+    const state = readdirSync(join(at, 'run', 'warm-up')).find((name) => name.startsWith('state'))!
+    const path = join(at, 'run', 'warm-up', state)
+    const bytes = readFileSync(path)
+    bytes[bytes.length >> 1]! ^= 1
+    writeFileSync(path, bytes)
+    const again = told()
+    await tinyTraining(at, { told: again })
+    expect(again.notes).toEqual([expect.stringContaining('damaged')])
+    expect(weights(at).equals(weights(whole))).toBe(true)
+  }, 120_000)
+
+  test('begins anew on other labels, and says so', async () => {
+    const at = folder()
+    await killed(at, 8)
+    const again = told()
+    await tinyTraining(at, { told: again, recipe: { seed: 7 } })
+    expect(again.notes[0]).toContain('changed')
+    expect(weights(at).equals(weights(whole))).toBe(false)
+  }, 120_000)
+})
