@@ -9,6 +9,8 @@ import { cleanVerb } from './cli/clean-verb.ts'
 import { demoVerb } from './cli/demo.ts'
 import { importVerb } from './cli/import-verb.ts'
 import { labelVerbs } from './cli/label-verbs.ts'
+import { modelsVerbs } from './cli/models-verbs.ts'
+import { predictVerb } from './cli/predict-verb.ts'
 import { safetyVerbs } from './cli/safety-verbs.ts'
 import { serveVerb } from './cli/serve-verb.ts'
 import { trainVerbs } from './cli/train-verbs.ts'
@@ -23,7 +25,19 @@ const program = new Command('reelabel')
   .exitOverride()
   .configureOutput({ writeErr: () => undefined })
   .showHelpAfterError(false)
-for (const register of [importVerb, updateVerbs, cleanVerb, catalogueVerbs, trainVerbs, labelVerbs, safetyVerbs, demoVerb, serveVerb])
+for (const register of [
+  importVerb,
+  updateVerbs,
+  cleanVerb,
+  catalogueVerbs,
+  trainVerbs,
+  predictVerb,
+  modelsVerbs,
+  labelVerbs,
+  safetyVerbs,
+  demoVerb,
+  serveVerb,
+])
   register(program)
 for (const verb of program.commands) verb.exitOverride().configureOutput({ writeErr: () => undefined })
 
@@ -48,7 +62,7 @@ function report(error: unknown, json: boolean): number {
   const reply = usage
     ? {
         code: 'usage',
-        message: `${error.message.replace(/^error: |\.$/g, '')}. See \`reelabel --help\` or \`reelabel ${argvVerb()} --help\`.`,
+        message: `${said(error).replace(/^error: |\.$/g, '')}. See \`reelabel --help\` or \`reelabel ${argvVerb()} --help\`.`,
       }
     : spoken(toReply(error))
   const defect = !usage && !(error instanceof UserError)
@@ -60,14 +74,22 @@ function report(error: unknown, json: boolean): number {
   return defect ? EXIT.defect : EXIT.refused
 }
 
+/** Commander has no words for a verb of verbs that stands alone. */
+function said(error: CommanderError): string {
+  if (error.code !== 'commander.help') return error.message
+  const verbs = program.commands.find((c) => c.name() === argvVerb())?.commands.map((c) => c.name()) ?? []
+  return `${argvVerb()} needs one of its verbs: ${verbs.join(', ')}`
+}
+
 /** Names of arguments as the command line writes them: `config.minDf` is `--min-df`. */
 function spoken(reply: ErrorReply): ErrorReply {
+  if (reply.code === 'consent') return { ...reply, message: `${reply.message} Add --yes to agree.` }
   if (reply.code !== 'bad-arguments') return reply
   const message = reply.message
     .replace(/^[a-z]+\.[a-z]+: /, '')
     .replace(
-      /(^|; )(?:(?:config|options|filter)\.)?(\w+)(?:\.\d+)*: /g,
-      (_, before: string, name: string) => `${before}--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}: `,
+      /(^|; )(?:(?:config|options|filter)\.)?(\w+(?:\.[a-z]\w*)?)(?:\.\d+)*: /gi,
+      (_, before: string, name: string) => `${before}--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`).replace('.', '-')}: `,
     )
   return { ...reply, message }
 }

@@ -92,6 +92,22 @@ test('after a stop nothing starts', async () => {
   expect(events).toEqual([])
 })
 
+test('work that goes on far from its beginning is estimated by its own pace', async () => {
+  const { jobs, events } = queue()
+  const { work, end, control } = held()
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  jobs.start('train', null, work)
+  vi.advanceTimersByTime(100)
+  control().progress(0.6, 'fold 2')
+  expect(events.at(-1)!.remainingMs).toBe(null)
+  vi.advanceTimersByTime(1000)
+  control().progress(0.7, 'fold 2')
+  expect(events.at(-1)!.remainingMs).toBe(3000)
+  end('')
+  await turn()
+})
+
 test('progress is told now and then, every new phase at once, with an estimate when there is enough to go by', async () => {
   const { jobs, events } = queue()
   const { work, end, control } = held()

@@ -2,7 +2,7 @@
 import type { CleaningReport, CleanStepReport } from '../../contract/cleaning.ts'
 import type { ImportReport } from '../../contract/importing.ts'
 import { count } from '../../contract/words.ts'
-import type { Cell, Comparison, Difference, MetricsReport, MovieRow, RunInfo } from '../../contract/records.ts'
+import type { Cell, Comparison, Difference, MetricsReport, MovieRow, RunConfig, RunInfo } from '../../contract/records.ts'
 
 export const f3 = (x: number): string => x.toFixed(3)
 /** With its sign, which what rounds to nothing does not have. */
@@ -123,16 +123,23 @@ export function comparisonText(c: Comparison): string {
   return `${table(header, rows)}\nVerdict on the ${part} (${c.movies} movies): run ${c.b} is ${c.verdict === 'undecided' ? 'neither better nor worse beyond chance (undecided)' : `${c.verdict} than run ${c.a}`}`
 }
 
+/** What a run trained: `linear`, `small transformer, full`, `bert-base-uncased, lora`. */
+export function familyText(config: RunConfig): string {
+  if (config.family === 'linear') return 'linear'
+  return `${config.model.source === 'scratch' ? 'small transformer' : config.model.id}, ${config.mode}`
+}
+
 export function runsText(runs: readonly RunInfo[]): string {
   const rows = runs.map((r) => [
     r.current ? '*' : '',
     String(r.id),
     r.name,
-    r.status,
+    familyText(r.config),
+    r.resumable ? 'interrupted, --resume goes on' : r.status,
     r.summary ? f3(r.summary.microF1) : '',
     r.summary ? f3(r.summary.macroF1) : '',
     String(r.corrections),
     r.elapsedMs === null ? '' : (r.elapsedMs / 1000).toFixed(1),
   ])
-  return table(['', 'run', 'name', 'status', 'micro-F1', 'macro-F1', 'corrections', 'seconds'], rows)
+  return table(['', 'run', 'name', 'model', 'status', 'micro-F1', 'macro-F1', 'corrections', 'seconds'], rows)
 }

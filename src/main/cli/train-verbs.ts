@@ -1,45 +1,35 @@
 import type { Command } from 'commander'
+import { resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
+import type { EpochFigures, TransformerConfig } from '../../contract/models.ts'
 import type { RunInfo } from '../../contract/records.ts'
-import type { LinearIn } from '../../contract/training.ts'
+import type { ConfigIn, TransformerIn } from '../../contract/training.ts'
+import { count, many } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './answer.ts'
-import { charNgrams, decimal, numberOrAll, oneOf, threshold, wholeNumber } from './arguments.ts'
-import { comparisonText, f3, metricsText, runsText } from './print.ts'
+import { oneOf, threshold, wholeNumber } from './arguments.ts'
+import { comparisonText, f3, familyText, metricsText, runsText } from './print.ts'
+import { givenSettings, recipeOptions } from './recipe-options.ts'
 import { finish, withEngine } from './with-engine.ts'
 
-interface TrainOptions extends Omit<LinearIn, 'charNgrams' | 'maxFeatures'> {
-  readonly charNgrams?: LinearIn['charNgrams'] | 'none'
-  readonly maxFeatures?: number | 'all'
-  readonly model: string
+interface TrainOptions extends Readonly<Record<string, unknown>> {
+  readonly model?: string
+  readonly resume?: number
   readonly json?: boolean
 }
-/** Options that are settings of the linear family, as they are. */
-const SETTINGS = [
-  'folds',
-  'seed',
-  'c',
-  'classWeight',
-  'wordNgrams',
-  'charNgrams',
-  'minDf',
-  'maxFeatures',
-  'sublinearTf',
-  'stopWords',
-  'reviewedWeight',
-] as const
-
-/** Words that stand for null. */
-const UNLIMITED: Partial<Record<(typeof SETTINGS)[number], string>> = { charNgrams: 'none', maxFeatures: 'all' }
 
 /** `train`, `retrain`, `metrics`, `compare` and `runs`. */
 export function trainVerbs(program: Command): void {
-  settings(program.command('train').description('train a model and predict every movie out of fold').argument('<project>'))
-    .option('--model <family>', 'linear', 'linear')
+  recipeOptions(program.command('train').description('train a model and predict every movie out of fold').argument('<project>'))
+    .option('--model <which>', 'linear, small (a transformer without weights), a model of the library, or FAMILY:FOLDER', 'linear')
+    .option('--resume <run>', 'go on with an interrupted run from its last checkpoint', wholeNumber)
+    .option('--json', 'answer in JSON')
     .action((project: string, o: TrainOptions) => train(project, o, false))
-  settings(
+  recipeOptions(
     program.command('retrain').description('train again with the corrections, and compare with the run before').argument('<project>'),
-  ).action((project: string, o: TrainOptions) => train(project, { ...o, model: 'linear' }, true))
+  )
+    .option('--json', 'answer in JSON')
+    .action((project: string, o: TrainOptions) => train(project, o, true))
   program
     .command('metrics')
     .description('scores of a run')
@@ -69,42 +59,86 @@ export function trainVerbs(program: Command): void {
     .action(runs)
 }
 
-const settings = (command: Command): Command =>
-  command
-    .option('--folds <k>', 'folds of the out-of-fold predictions', wholeNumber)
-    .option('--seed <n>', 'seed of everything random', wholeNumber)
-    .option('--c <x>', 'inverse strength of the L2 penalty', decimal)
-    .addOption(oneOf('--class-weight <how>', 'weight of the labels of rare genres', ['none', 'balanced', 'log']))
-    .option('--word-ngrams <n>', 'longest word n-gram', wholeNumber)
-    .option('--char-ngrams <a-b>', 'character n-grams such as 3-5, or none', charNgrams)
-    .option('--min-df <n>', 'movies that an n-gram must occur in', wholeNumber)
-    .option('--max-features <n>', 'most word n-grams, and as many of characters, that are kept; or all', numberOrAll)
-    .addOption(oneOf('--stop-words <which>', 'words that are left out', ['none', 'english']))
-    .option('--reviewed-weight <x>', 'weight of a reviewed movie against 1', decimal)
-    .option('--json', 'answer in JSON')
+/** The line that shows progress is taken back before another one is written. */
+const CLEAR_LINE = process.stderr.isTTY ? '\r\u001b[K' : ''
 
 async function train(project: string, o: TrainOptions, retrain: boolean): Promise<void> {
-  if (o.model !== 'linear') throw new UserError('no-model', `There is no model family "${o.model}": this version has linear.`)
-  const given = SETTINGS.filter((k) => o[k] !== undefined)
-  const config = Object.fromEntries(given.map((k) => [k, UNLIMITED[k] === o[k] ? null : o[k]])) as LinearIn
   await withEngine(project, async (engine) => {
     let run = 0
     const start = async (): Promise<{ job: number }> => {
-      const started = await engine.call('train.start', { config, retrain })
+      const started =
+        o.resume === undefined
+          ? await engine.call('train.start', { config: await configOf(engine, o), retrain })
+          : await engine.call('train.resume', { run: o.resume })
       run = started.run
       return started
     }
-    await finish(engine, start, o.json === true)
+    const off = o.json ? () => undefined : engine.on('epoch', ({ figures }) => process.stderr.write(`${CLEAR_LINE}${epochText(figures)}\n`))
+    await finish(engine, start, o.json === true).finally(off)
     const info = (await engine.call('runs.list', {})).find((r) => r.id === run)!
     const comparison = info.parent === null ? null : await engine.call('runs.compare', { a: info.parent, b: run })
     answer(o, { ...info, comparison }, () => [trainedText(info), ...(comparison ? [comparisonText(comparison)] : [])].join('\n\n'))
   })
 }
 
+/** A retrain without a model takes that of the current run. */
+async function configOf(engine: Engine, { model, ...o }: TrainOptions): Promise<ConfigIn> {
+  const { family, settings } = givenSettings(o)
+  if (model === undefined) return { ...settings, ...(family ? { family } : {}) }
+  const wanted = model === 'linear' ? 'linear' : 'transformer'
+  if (family !== null && family !== wanted) {
+    const advice = wanted === 'linear' ? ': add --model small, or a model of the library' : ''
+    throw new UserError('bad-arguments', `some of these options are of ${family === 'linear' ? 'the linear family' : 'transformers'}, and --model is ${model}${advice}`) // prettier-ignore
+  }
+  if (model === 'linear') return { ...settings, family: 'linear' }
+  const id = await modelId(engine, model)
+  const given = settings as Partial<TransformerIn>
+  if (id === 'scratch') return { ...given, family: 'transformer', model: await smallModel(engine, given.model) }
+  if (given.model) throw new UserError('bad-arguments', `--model-… options are of the small transformer: leave them out for ${id}`)
+  return { ...given, family: 'transformer', model: { source: 'library', id, digest: '' } }
+}
+
+/** `distilbert:FOLDER` takes the folder into the library. Throws `bad-arguments` where it is of another family. */
+async function modelId(engine: Engine, model: string): Promise<string> {
+  if (model === 'small' || model === 'scratch') return 'scratch'
+  const [, family, folder] = /^(bert|distilbert|llama):(.+)$/s.exec(model) ?? []
+  if (folder === undefined) return model
+  const known = (await engine.call('models.list', {})).map((m) => m.id)
+  const entry = await engine.call('models.add', { path: resolve(folder) })
+  if (entry.architecture !== family) {
+    if (!known.includes(entry.id)) await engine.call('models.remove', { id: entry.id })
+    throw new UserError(
+      'bad-arguments',
+      `${folder} holds a model of the family ${entry.architecture}: write ${entry.architecture}:${folder}`,
+    )
+  }
+  return entry.id
+}
+
+async function smallModel(engine: Engine, given: Partial<TransformerIn['model']>): Promise<NonNullable<TransformerIn['model']>> {
+  const { model } = (await engine.call('train.defaults', { family: 'transformer' })) as TransformerConfig
+  return { ...model, ...given } as NonNullable<TransformerIn['model']>
+}
+
+function epochText(e: EpochFigures): string {
+  const what = e.stage === 'warm-up' ? 'reading without labels' : e.fold === null ? 'final model' : `fold ${e.fold + 1}`
+  const figures = [
+    `loss ${e.trainLoss.toFixed(4)}`,
+    ...(e.validLoss === null ? [] : [`validation ${e.validLoss.toFixed(4)}`]),
+    ...(e.microF1 === null ? [] : [`micro-F1 ${f3(e.microF1)}`, `macro-F1 ${f3(e.macroF1!)}`]),
+    `${count(Math.round(e.tokensPerSecond))} tokens/s`,
+    `${count(e.memoryMb)} MB`,
+  ]
+  return `${what}, epoch ${e.epoch} of ${e.epochs}: ${figures.join(', ')}`
+}
+
 function trainedText(r: RunInfo): string {
   const s = r.summary!
   const part = s.part === 'test' ? 'the frozen test part' : 'out-of-fold predictions'
-  return `${r.name} (run ${r.id}): ${r.features.toLocaleString('en')} features, ${r.genres.length} genres, ${r.config.folds} folds, ${((r.elapsedMs ?? 0) / 1000).toFixed(1)} s\nmicro-F1 ${f3(s.microF1)}  macro-F1 ${f3(s.macroF1)}  Jaccard ${f3(s.jaccard)} on ${part}`
+  const size = r.config.family === 'linear' ? many(r.features, 'feature') : many(r.features, 'trained parameter')
+  const seconds = ((r.elapsedMs ?? 0) / 1000).toFixed(1)
+  const head = `${r.name} (run ${r.id}, ${familyText(r.config)}): ${size}, ${many(r.genres.length, 'genre')}, ${r.config.folds} folds, ${seconds} s`
+  return `${head}\nmicro-F1 ${f3(s.microF1)}  macro-F1 ${f3(s.macroF1)}  Jaccard ${f3(s.jaccard)} on ${part}`
 }
 
 async function metrics(

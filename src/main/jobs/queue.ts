@@ -24,6 +24,8 @@ interface Running {
 
 /** Shortest time between two progress events, in milliseconds. */
 const PROGRESS_EVERY = 80
+/** Work whose first report is further than this goes on with what an earlier program did: its pace is seen from there. */
+const GONE_ON = 0.1
 /** Ended jobs that are remembered for the window. */
 const KEPT = 20
 
@@ -81,6 +83,7 @@ export class Jobs {
     const abort = new AbortController()
     const startedAt = performance.now()
     let last = 0
+    let first: Reported | null = null
     const tell = (part: Partial<JobEvent>): void => {
       const before = this.#events.get(job) ?? FIRST(job, kind, run)
       const elapsedMs = Math.round(performance.now() - startedAt)
@@ -93,7 +96,8 @@ export class Jobs {
       const before = this.#events.get(job)
       if (now - last < PROGRESS_EVERY && before?.phase === phase) return
       last = now
-      tell({ progress: fraction, phase, remainingMs: remaining(now - startedAt, fraction) })
+      first ??= fraction > GONE_ON ? { at: now, fraction } : { at: startedAt, fraction: 0 }
+      tell({ progress: fraction, phase, remainingMs: remaining(first, { at: now, fraction }) })
     }
     tell({})
     const ended = this.#settle(work({ signal: abort.signal, progress }), abort.signal, tell)
@@ -152,7 +156,12 @@ const FIRST = (job: number, kind: JobEvent['kind'], run: number | null): JobEven
   run,
 })
 
-/** Milliseconds left at this pace; null before there is enough to go by. */
-function remaining(elapsedMs: number, fraction: number): number | null {
-  return fraction > 0.03 && elapsedMs > 300 ? Math.round((elapsedMs * (1 - fraction)) / fraction) : null
+interface Reported {
+  readonly at: number
+  readonly fraction: number
+}
+/** Milliseconds left at the pace since `first`; null before there is enough to go by. */
+function remaining(first: Reported, now: Reported): number | null {
+  const [elapsedMs, done] = [now.at - first.at, now.fraction - first.fraction]
+  return done > 0.03 && elapsedMs > 300 ? Math.round((elapsedMs * (1 - now.fraction)) / done) : null
 }

@@ -1,0 +1,124 @@
+import type { Command } from 'commander'
+import { resolve } from 'node:path'
+import type { CostEstimate, HubModel, ModelEntry } from '../../contract/models.ts'
+import { MODEL_EXPORTS, type ModelExport } from '../../contract/training.ts'
+import { count } from '../../contract/words.ts'
+import { answer } from './answer.ts'
+import { oneOf, wholeNumber } from './arguments.ts'
+import { table } from './print.ts'
+import { finish, withEngine } from './with-engine.ts'
+
+interface Json {
+  readonly json?: boolean
+}
+interface Asking extends Json {
+  readonly yes?: boolean
+}
+
+/** `models`: the library of transformers, the Hub, and trained models as files. */
+export function modelsVerbs(program: Command): void {
+  const models = program.command('models').description('transformers of this machine and of the Hub; trained ones as files')
+  const verb = (name: string, description: string): Command =>
+    models.command(name).description(description).option('--json', 'answer in JSON')
+  const asking = (command: Command): Command => command.option('--yes', 'agree to what is sent, which is said without it')
+  verb('list', 'models that can be trained here').action(list)
+  verb('add', 'take a folder as Hugging Face lays them out into the library, where it lies').argument('<folder>').action(add)
+  verb('remove', 'forget a folder; delete a downloaded model').argument('<id>').action(remove)
+  asking(verb('search', 'look for models of the Hub').argument('<words...>')).action(search)
+  asking(verb('download', 'fetch a model of the Hub into the library').argument('<id>')).action(download)
+  verb('devices', 'what can compute here').action(devices)
+  verb('settings', 'where models come from; --offline on: the Hub is not asked')
+    .addOption(oneOf('--offline <when>', 'whether the Hub is never asked', ['on', 'off']))
+    .action(settings)
+  verb('export', 'write the model of a run into a new folder')
+    .argument('<project>')
+    .requiredOption('--run <n>', 'run number', wholeNumber)
+    .requiredOption('--out <folder>', 'folder to make')
+    .addOption(oneOf('--what <what>', 'a PEFT adapter, a folder that Transformers loads, or an .onnx graph', MODEL_EXPORTS, 'merged'))
+    .action(exportModel)
+}
+
+const megabytes = (bytes: number | null): string => (bytes === null ? '' : `${count(Math.ceil(bytes / 1e6))} MB`)
+
+const listText = (models: readonly ModelEntry[]): string =>
+  table(
+    ['id', 'family', 'from', 'size', 'licence', ''],
+    models.map((m) => [m.id, m.architecture, m.source, megabytes(m.bytes), m.license ?? '', m.problem ?? '']),
+  )
+const searchText = (models: readonly HubModel[]): string =>
+  models.length === 0
+    ? 'No model of that name.'
+    : table(
+        ['id', 'family', 'size', 'licence', 'downloads', ''],
+        models.map((m) => [m.id, m.architecture ?? '', megabytes(m.bytes), m.license ?? '', count(m.downloads), m.problem ?? '']),
+      )
+
+async function list(o: Json): Promise<void> {
+  await withEngine(null, async (engine) => {
+    const models = await engine.call('models.list', {})
+    answer(o, models, () => listText(models))
+  })
+}
+
+async function add(folder: string, o: Json): Promise<void> {
+  await withEngine(null, async (engine) => {
+    const entry = await engine.call('models.add', { path: resolve(folder) })
+    answer(o, entry, () => `${entry.name} is in the library as ${entry.id}.`)
+  })
+}
+
+async function remove(id: string, o: Json): Promise<void> {
+  await withEngine(null, async (engine) => {
+    await engine.call('models.remove', { id })
+    answer(o, { removed: id }, () => `${id} is not in the library any more.`)
+  })
+}
+
+async function search(words: readonly string[], o: Asking): Promise<void> {
+  await withEngine(null, async (engine) => {
+    const found = await engine.call('models.search', { query: words.join(' '), consent: o.yes === true })
+    answer(o, found, () => searchText(found))
+  })
+}
+
+async function download(id: string, o: Asking): Promise<void> {
+  await withEngine(null, async (engine) => {
+    const end = await finish(engine, () => engine.call('models.download', { id, consent: o.yes === true }), o.json === true)
+    const entry = (await engine.call('models.list', {})).find((m) => m.id === id) ?? null
+    answer(o, entry, () => end.message)
+  })
+}
+
+async function devices(o: Json): Promise<void> {
+  await withEngine(null, async (engine) => {
+    const found = await engine.call('models.devices', {})
+    answer(o, found, () => table(['device', 'name', '', ''], found.map((d) => [d.name, d.label, d.available ? '' : 'not available', d.note]))) // prettier-ignore
+  })
+}
+
+async function settings(o: Json & { readonly offline?: 'on' | 'off' }): Promise<void> {
+  await withEngine(null, async (engine) => {
+    const now = await engine.call('models.settings', o.offline === undefined ? {} : { offline: o.offline === 'on' })
+    const hub = now.offline ? `The Hub is not asked${now.forced === null ? '' : ` (${now.forced})`}.` : `Models come from ${now.hub}.`
+    answer(o, now, () => `${hub} Downloaded ones lie in ${now.folder} (${megabytes(now.bytes)}).`)
+  })
+}
+
+async function exportModel(
+  project: string,
+  o: Json & { readonly run: number; readonly out: string; readonly what: ModelExport },
+): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const start = () => engine.call('models.export', { run: o.run, what: o.what, folder: resolve(o.out) })
+    const end = await finish(engine, start, o.json === true)
+    const made = await engine.call('models.exported', { job: end.job })
+    answer(o, made, () => [end.message, ...made.files.map((f) => `${f.name}  ${count(f.bytes)} bytes`)].join('\n'))
+  })
+}
+
+/** What a training would take, in a sentence. */
+export function costText({ seconds, peakMb, freeMb, fits, basis }: CostEstimate): string {
+  const time =
+    seconds === null ? '' : seconds < 90 ? `about ${Math.ceil(seconds)} s and ` : `about ${count(Math.ceil(seconds / 60))} min and `
+  return `It takes ${time}${count(peakMb)} MB of memory; ${count(freeMb)} MB are free${fits ? '' : ': that does not do'}. ${basis}`
+}

@@ -1,0 +1,56 @@
+import type { Command } from 'commander'
+import { readFileSync } from 'node:fs'
+import { UserError } from '../../contract/errors.ts'
+import type { TextPrediction } from '../../contract/models.ts'
+import { answer } from './answer.ts'
+import { many, wholeNumber } from './arguments.ts'
+import { table } from './print.ts'
+import { withEngine } from './with-engine.ts'
+
+interface Options {
+  readonly text?: string
+  readonly file?: string
+  readonly run: readonly string[]
+  readonly json?: boolean
+}
+
+/** `predict`: what trained models say of a plot. */
+export function predictVerb(program: Command): void {
+  program
+    .command('predict')
+    .description('what every trained family says of a plot')
+    .argument('<project>')
+    .option('--text <plot>', 'the plot')
+    .option('--file <path>', 'a text file with the plot; - for standard input')
+    .addOption(many('--run <n>', 'runs that are asked; left out: the current one and the newest of each other kind'))
+    .option('--json', 'answer in JSON')
+    .action(predict)
+}
+
+async function predict(project: string, o: Options): Promise<void> {
+  const plot = plotOf(o)
+  await withEngine(project, async (engine) => {
+    const runs = o.run.length > 0 ? o.run.map(wholeNumber) : null
+    const said = await engine.call('predict.text', { plot, runs })
+    if (said.length === 0) throw new UserError('no-run', 'No model is trained yet: train one first (`reelabel train PROJECT.reel`).')
+    answer(o, said, () => said.map(predictionText).join('\n\n'))
+  })
+}
+
+function plotOf({ text, file }: Options): string {
+  if ((text === undefined) === (file === undefined)) throw new UserError('bad-arguments', 'give the plot by --text or by --file')
+  if (text !== undefined) return text
+  try {
+    return readFileSync(file === '-' ? 0 : file!, 'utf8')
+  } catch {
+    throw new UserError('no-file', `${file!} cannot be read: check the path.`)
+  }
+}
+
+function predictionText({ run, name, family, genres, problem }: TextPrediction): string {
+  const head = `${name} (run ${run}, ${family})`
+  if (problem !== null) return `${head}: ${problem}`
+  const likely = [...genres].sort((a, b) => b.probability - a.probability).filter((g, i) => g.predicted || i < 5)
+  const rows = likely.map((g) => [g.predicted ? '*' : '', g.name, g.probability.toFixed(3), g.threshold.toFixed(3)])
+  return `${head}\n${table(['', 'genre', 'probability', 'threshold'], rows)}`
+}

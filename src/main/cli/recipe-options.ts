@@ -1,0 +1,118 @@
+/** Options of `train` and `retrain`: one for each value of a recipe, named by its path (`lora.rank` is `--lora-rank`). */
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { DEVICES, LOSSES, SCHEDULES, TRAIN_MODES } from '../../contract/models.ts'
+import { UserError } from '../../contract/errors.ts'
+import { charNgrams, decimal, oneOf, wholeNumber } from './arguments.ts'
+
+type Family = 'linear' | 'transformer'
+interface RecipeOption {
+  readonly path: string
+  /** What stands after the name, such as `<n>`. */
+  readonly value: string
+  readonly description: string
+  readonly parse: (text: string) => unknown
+  readonly choices?: readonly string[]
+  /** The word for null. */
+  readonly none?: string
+  /** null: of both. */
+  readonly family: Family | null
+}
+
+const word = (text: string): string => text
+const list = (text: string): string[] => text.split(',').map((x) => x.trim()).filter((x) => x !== '') // prettier-ignore
+function yesNo(text: string): boolean {
+  if (text !== 'yes' && text !== 'no') throw new InvalidArgumentError('write yes or no')
+  return text === 'yes'
+}
+type Rest = Partial<Pick<RecipeOption, 'choices' | 'none'>>
+type Make = (path: string, value: string, description: string, parse: RecipeOption['parse'], rest?: Rest) => RecipeOption
+const of =
+  (family: Family | null): Make =>
+  (path, value, description, parse, rest = {}) => ({ path, value, description, parse, family, ...rest })
+const [both, linear, transformer] = [of(null), of('linear'), of('transformer')]
+const choice = (make: Make, path: string, description: string, choices: readonly string[]): RecipeOption =>
+  make(path, '<which>', description, word, { choices })
+
+export const RECIPE_OPTIONS: readonly RecipeOption[] = [
+  both('folds', '<k>', 'folds of the out-of-fold predictions', wholeNumber),
+  both('seed', '<n>', 'seed of everything random', wholeNumber),
+  both('reviewedWeight', '<x>', 'weight of a reviewed movie against 1', decimal),
+  linear('c', '<x>', 'linear: inverse strength of the L2 penalty', decimal),
+  choice(linear, 'classWeight', 'linear: weight of the labels of rare genres', ['none', 'balanced', 'log']),
+  linear('wordNgrams', '<n>', 'linear: longest word n-gram', wholeNumber),
+  linear('charNgrams', '<a-b>', 'linear: character n-grams such as 3-5, or none', charNgrams, { none: 'none' }),
+  linear('minDf', '<n>', 'linear: movies that an n-gram must occur in', wholeNumber),
+  linear('maxFeatures', '<n>', 'linear: most word n-grams, and as many of characters, that are kept; or all', wholeNumber, { none: 'all' }),
+  choice(linear, 'stopWords', 'linear: words that are left out', ['none', 'english']),
+  choice(transformer, 'mode', 'transformer: what is trained', TRAIN_MODES),
+  transformer('topLayers', '<n>', 'of mode top: layers from the top', wholeNumber),
+  transformer('lora.rank', '<n>', 'of mode lora: rank of the adapters', wholeNumber),
+  transformer('lora.alpha', '<x>', 'of mode lora: alpha / rank scales the adapters', decimal),
+  transformer('lora.dropout', '<x>', 'of mode lora: dropout before the adapters', decimal),
+  transformer('lora.targets', '<names>', 'of mode lora: layers that get adapters, by commas, such as q_lin,v_lin', list),
+  choice(transformer, 'loss', 'transformer: the loss', LOSSES),
+  transformer('focal.alpha', '<x>', 'of the focal loss', decimal),
+  transformer('focal.gamma', '<x>', 'of the focal loss', decimal),
+  transformer('epochs', '<n>', 'transformer: most epochs', wholeNumber),
+  transformer('learningRate', '<x>', 'transformer: highest learning rate', decimal),
+  choice(transformer, 'schedule', 'transformer: how the learning rate falls', SCHEDULES),
+  transformer('warmUp', '<share>', 'transformer: share of the steps in which it rises', decimal),
+  transformer('weightDecay', '<x>', 'transformer: decoupled weight decay', decimal),
+  transformer('decayAll', '<yes|no>', 'transformer: whether norms and biases decay too', yesNo),
+  transformer('clip', '<x>', 'transformer: largest norm of the gradient, or none', decimal, { none: 'none' }),
+  transformer('batch', '<n>', 'transformer: movies in one update', wholeNumber),
+  transformer('microTokens', '<n>', 'transformer: tokens that are computed at once', wholeNumber),
+  transformer('maxTokens', '<n>', 'transformer: longest text in tokens', wholeNumber),
+  transformer('dropout', '<x>', "transformer: dropout, or model for the model's own", decimal, { none: 'model' }),
+  choice(transformer, 'keep', 'transformer: figure that decides which epoch is kept', ['micro-f1', 'macro-f1']),
+  transformer('patience', '<n>', 'transformer: epochs without a better one before it ends, or none', wholeNumber, { none: 'none' }),
+  transformer('validation', '<share>', 'transformer: share held back where there is no validation part', decimal),
+  choice(transformer, 'outOfFold', 'transformer: a training for each fold, or heads alone', ['folds', 'head']),
+  choice(transformer, 'device', 'transformer: what computes', DEVICES),
+  transformer('threads', '<n>', 'transformer: threads of the processor, or all', wholeNumber, { none: 'all' }),
+  transformer('cacheMb', '<n>', 'transformer: MB of the disk for activations of frozen layers', wholeNumber),
+  transformer('model.layers', '<n>', 'of the small transformer: layers', wholeNumber),
+  transformer('model.dim', '<n>', 'of the small transformer: width', wholeNumber),
+  transformer('model.heads', '<n>', 'of the small transformer: attention heads', wholeNumber),
+  transformer('model.hidden', '<n>', 'of the small transformer: width of the feed-forward part', wholeNumber),
+  transformer('model.vocabulary', '<n>', 'of the small transformer: entries of its vocabulary', wholeNumber),
+  transformer('model.warmUpEpochs', '<n>', 'of the small transformer: epochs of reading without labels', wholeNumber),
+]
+
+/** `lora.rank` as commander names it: `loraRank`. */
+const attribute = (path: string): string => path.replaceAll(/[.](\w)/g, (_, letter: string) => letter.toUpperCase())
+export const flagOf = (path: string): string => `--${attribute(path).replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`
+
+/** Commander takes null for an empty option: the word stands for it until the recipe is made. */
+const optionOf = ({ path, value, description, parse, choices, none }: RecipeOption): Option =>
+  choices
+    ? oneOf(`${flagOf(path)} ${value}`, description, choices)
+    : new Option(`${flagOf(path)} ${value}`, description).argParser((text) => (text === none ? text : parse(text)))
+
+export function recipeOptions(command: Command): Command {
+  for (const option of RECIPE_OPTIONS) command.addOption(optionOf(option))
+  return command
+}
+
+/** The settings that were given, as a recipe has them; `family`: that of one of them, null where all are of both. */
+export function givenSettings(o: Readonly<Record<string, unknown>>): {
+  readonly family: Family | null
+  readonly settings: Record<string, unknown>
+} {
+  const given = RECIPE_OPTIONS.filter(({ path }) => o[attribute(path)] !== undefined)
+  const families = new Map(given.flatMap((x) => (x.family ? [[x.family, x.path] as const] : [])))
+  if (families.size > 1) throw unfit(families.get('linear')!, 'the linear family', families.get('transformer')!)
+  const settings: Record<string, unknown> = {}
+  for (const { path, none } of given) {
+    const value = o[attribute(path)]
+    put(settings, path.split('.'), none !== undefined && value === none ? null : value)
+  }
+  return { family: [...families.keys()][0] ?? null, settings }
+}
+const unfit = (path: string, family: string, other: string): UserError =>
+  new UserError('bad-arguments', `${flagOf(path)} is of ${family}, ${flagOf(other)} is not: leave one of them out`)
+
+function put(to: Record<string, unknown>, [first, ...rest]: readonly string[], value: unknown): void {
+  if (rest.length === 0) to[first!] = value
+  else put((to[first!] ??= {}) as Record<string, unknown>, rest, value)
+}
