@@ -75,7 +75,7 @@ async function openGradient(subject: Subject, dim: number, label: number) {
   const logits = forward(b, {
     config,
     parameters: bindParameters(b, weights),
-    batch: { ids: null, mask: b.input('mask', 'int64', ['batch', 'tokens']) },
+    batch: { ids: null, mask: b.input('mask', 'int32', ['batch', 'tokens']) },
     from: { words: embedded },
   })
   const chosen = b.op('Slice', [logits, b.ints(label), b.ints(label + 1), b.ints(1)])

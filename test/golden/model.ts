@@ -50,9 +50,10 @@ function feedsOf(io: References): Record<string, HostTensor> {
   }
 }
 
+/** As trainings feed it. */
 export const batchOf = (b: GraphBuilder): Batch => ({
-  ids: b.input('ids', 'int64', ['batch', 'tokens']),
-  mask: b.input('mask', 'int64', ['batch', 'tokens']),
+  ids: b.input('ids', 'int32', ['batch', 'tokens']),
+  mask: b.input('mask', 'int32', ['batch', 'tokens']),
 })
 
 export function lossOf(b: GraphBuilder, logits: Value, kind: CellLoss): Value {

@@ -6,6 +6,8 @@ import { existsSync, readdirSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Device } from '../../src/main/compute/runtime/session.ts'
+import { float32 } from '../../src/main/compute/runtime/tensors.ts'
+import { Transfer } from '../../src/main/compute/runtime/transfer.ts'
 import type { Verdict } from './compare.ts'
 import { openSubject } from './model.ts'
 import { CHECKS } from './quantities.ts'
@@ -81,8 +83,12 @@ async function main(): Promise<number> {
     console.error(`${dir} has no folder with an io.safetensors, as the references of a model have.`)
     return 2
   }
+  // what a device compiled is forgotten with its last session
+  const held = new Transfer(device)
+  await held.upload(float32([1], [0]))
   let ok = true
   for (const folder of folders) ok = (await verifyModel(folder, device, (line) => console.log(JSON.stringify(line)))) && ok
+  await held.release()
   return ok ? 0 : 1
 }
 

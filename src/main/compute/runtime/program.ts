@@ -53,6 +53,16 @@ const shapeTensor = (dims: Shape, symbols: Readonly<Record<string, number>>): Ho
     dims.map((dim) => resolve(dim, symbols)),
   )
 
+/** Graphics cards compute with int32 alone: ids and masks that are given as int64 are narrowed where the graph asks for int32. */
+function narrowed(graph: Graph, feeds: Readonly<Record<string, Tensor>>): Readonly<Record<string, Tensor>> {
+  const wide = graph.inputs.filter(({ name, dtype }) => dtype === 'int32' && feeds[name]?.dtype === 'int64')
+  const int32s = wide.map(({ name }): [string, Tensor] => {
+    const { shape, data } = feeds[name] as HostTensor<'int64'>
+    return [name, { dtype: 'int32', shape, data: Int32Array.from(data, Number) }]
+  })
+  return int32s.length > 0 ? { ...feeds, ...Object.fromEntries(int32s) } : feeds
+}
+
 /**
  * Loads a graph.
  * @throws {UserError} as {@link createSession}
@@ -66,7 +76,7 @@ export async function openProgram(graph: Graph, options: SessionOptions): Promis
     run: (feeds, fetches) => {
       const symbols = symbolsOf(graph, feeds)
       const shapes = Object.fromEntries(graph.shapes.map(({ name, dims }) => [name, shapeTensor(dims, symbols)]))
-      return session.run({ ...shapes, ...feeds }, fetches)
+      return session.run({ ...shapes, ...narrowed(graph, feeds) }, fetches)
     },
     release: () => session.release(),
   }

@@ -200,7 +200,7 @@ type Shared = Pick<Parameters<typeof forward>[1], 'config' | 'parameters' | 'dro
 
 function whole(b: GraphBuilder, shared: Shared): Value {
   const shape = ['batch', 'tokens']
-  return forward(b, { ...shared, batch: { ids: b.input('ids', 'int64', shape), mask: b.input('mask', 'int64', shape) } })
+  return forward(b, { ...shared, batch: { ids: b.input('ids', 'int32', shape), mask: b.input('mask', 'int32', shape) } })
 }
 function headOnly(b: GraphBuilder, shared: Shared, dim: number): Value {
   const features = b.input('features', 'float32', ['batch', dim])

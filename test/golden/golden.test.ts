@@ -1,0 +1,113 @@
+/** The product's graphs against PyTorch and the published model classes, on the processor and on a graphics device in software. */
+import { execFile } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { softwareGpu } from '../../scripts/lib/software-gpu.mjs'
+import { haveShared, root, shared } from '../support/shared.ts'
+import { compare } from './compare.ts'
+
+interface Told {
+  readonly model: string
+  readonly quantity?: string
+  readonly ok: boolean
+  readonly error?: string
+  readonly difference?: number
+}
+interface Outcome {
+  readonly code: number | string | null
+  readonly lines: readonly Told[]
+  readonly stderr: string
+}
+const MODELS = join(shared, 'golden/models')
+
+/** In a process of its own: a driver that crashes ends only that. */
+const verify = (dir: string, device: string, env: Record<string, string> = {}): Promise<Outcome> =>
+  new Promise((done) => {
+    const args = [join(root, 'test/golden/verify.ts'), dir, '--device', device]
+    execFile(process.execPath, args, { env: { ...process.env, ...env }, maxBuffer: 2 ** 24 }, (error, stdout, stderr) => {
+      const lines = stdout.split('\n').filter((line) => line.startsWith('{'))
+      done({ code: error ? (error.code ?? error.signal ?? null) : 0, lines: lines.map((l) => JSON.parse(l) as Told), stderr })
+    })
+  })
+
+/** Every quantity that the issue names. */
+const QUANTITIES = [
+  'logits',
+  'loss bce',
+  'loss bce_pos_weight',
+  'loss focal',
+  'gradients of bce',
+  'gradients of bce_pos_weight',
+  'gradients of focal',
+  'gradient at the words',
+  'gradient x input',
+  'integrated gradients',
+  'losses of 3 AdamW steps',
+  'parameters after 3 AdamW steps',
+  'LoRA logits',
+  'LoRA loss',
+  'LoRA gradients',
+]
+function expectAll({ code, lines, stderr }: Outcome): void {
+  expect(lines.filter((line) => !line.ok)).toEqual([])
+  expect({ code, stderr }).toMatchObject({ code: 0 })
+  for (const model of ['bert-tiny', 'distilbert-tiny', 'llama-tiny'])
+    expect(lines.filter((l) => l.model === model).map((l) => l.quantity)).toEqual(expect.arrayContaining(QUANTITIES))
+  expect(lines.some((l) => l.model === 'llama-tiny' && l.quantity === 'causal LM logits')).toBe(true)
+}
+
+describe.skipIf(!haveShared)('reference values', () => {
+  let folder = ''
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'reelabel-golden-'))
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('are met on the processor', async () => expectAll(await verify(MODELS, 'cpu')), 120_000)
+
+  const software = softwareGpu()
+  if (software === null) console.warn('no SwiftShader (Chromium): the check of WebGPU is skipped')
+  test.skipIf(software === null)('are met with WebGPU', async () => expectAll(await verify(MODELS, 'webgpu', software!)), 600_000)
+
+  test('that are changed a little are told, with exit code 1', async () => {
+    const model = join(folder, 'changed')
+    cpSync(join(MODELS, 'llama-tiny'), model, { recursive: true })
+    for (const name of ['attribution.safetensors', 'adamw.json', 'causal_lm.safetensors', 'lora_r4_alpha8.safetensors'])
+      rmSync(join(model, name), { force: true })
+    const file = join(model, 'grad_focal.safetensors')
+    const bytes = Buffer.from(readFileSync(file))
+    bytes.writeFloatLE(bytes.readFloatLE(bytes.length - 4) + 0.01, bytes.length - 4)
+    rmSync(file, { force: true })
+    writeFileSync(file, bytes)
+    const { code, lines } = await verify(model, 'cpu')
+    expect(code).toBe(1)
+    expect(lines.filter((l) => !l.ok).map((l) => l.quantity)).toEqual(['gradients of focal'])
+  })
+
+  test('of a folder without models are refused', async () => {
+    const { code, stderr } = await verify(mkdtempSync(join(folder, 'empty-')), 'cpu')
+    expect(code).toBe(2)
+    expect(stderr).toContain('io.safetensors')
+  })
+})
+
+describe('comparing', () => {
+  test('is relative to the largest value of all tensors', () => {
+    const pairs = [
+      { name: 'a', got: [1, 2], want: [1, 2] },
+      { name: 'b', got: [-10, 0.5], want: [-10, 0] },
+    ]
+    expect(compare('x', pairs)).toEqual({ quantity: 'x', difference: 0.5, relative: 0.05, at: 'b', numbers: 4 })
+  })
+  test('finds what is no number infinitely far away', () => {
+    expect(compare('x', [{ name: 'a', got: [NaN, 1], want: [0, 1] }]).relative).toBe(Infinity)
+  })
+  test.each([
+    [[1], [1, 2]],
+    [[], []],
+  ])('refuses %j for %j', (got, want) => {
+    expect(() => compare('x', [{ name: 'a', got, want }])).toThrow()
+  })
+})
