@@ -154,6 +154,7 @@ describe('configurations that cannot be used are refused', () => {
     ['an unknown rope', { ...SMALL.llama, rope_scaling: { rope_type: 'yarn', factor: 2 } }, /"yarn" is not one of default/],
     ['a rope without its factor', { ...SMALL.llama, rope_scaling: { type: 'linear' } }, /wrong value for factor/],
     ['partly rotated heads', { ...SMALL.llama, partial_rotary_factor: 0.5 }, /partly rotated/],
+    ['the same in new files', { ...SMALL.llama, rope_parameters: { partial_rotary_factor: 0.5 } }, /partly rotated/],
     ['a huge model', { ...SMALL.bert, vocab_size: 1e12 }, /wrong value for vocab_size/],
     ['a missing size', { ...SMALL.bert, hidden_size: undefined }, /wrong value for hidden_size/],
     ['labels with a gap', { ...SMALL.bert, id2label: { 0: 'a', 2: 'b' } }, /2 labels, but none with the number 1/],

@@ -17,7 +17,7 @@ const ARRAYS: Readonly<Partial<Record<DType, (n: readonly number[]) => TensorDat
   int32: (n) => Int32Array.from(n),
   bool: (n) => Uint8Array.from(n),
 }
-const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, float16: 2, int64: 8, int32: 4, bool: 1, uint8: 1 }
+const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, float16: 2, bfloat16: 2, int64: 8, int32: 4, bool: 1, uint8: 1 }
 
 export class GraphBuilder {
   readonly name: string

@@ -17,7 +17,16 @@ export const OPSET = 20
 /** The first version of the format that knows an opset (https://github.com/onnx/onnx/blob/main/docs/Versioning.md). */
 const irVersion = (opset: number): bigint => (opset <= 18 ? 8n : opset <= 20 ? 9n : 10n)
 /** Codes of TensorProto.DataType. */
-export const TYPE_CODES: Readonly<Record<DType, number>> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 }
+export const TYPE_CODES: Readonly<Record<DType, number>> = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+  bfloat16: 16,
+}
 
 export interface EncodeOptions {
   readonly opset?: number

@@ -1,6 +1,6 @@
 /** What a graph is made of. A graph is data: nodes in an order in which they can run. */
 
-export type DType = 'float32' | 'float64' | 'float16' | 'int64' | 'int32' | 'bool' | 'uint8'
+export type DType = 'float32' | 'float64' | 'float16' | 'bfloat16' | 'int64' | 'int32' | 'bool' | 'uint8'
 /** A number, or a symbol that is known when the graph runs: `batch`, `tokens`, or a product of such, `4*batch*tokens`. */
 export type Dim = number | string
 export type Shape = readonly Dim[]

@@ -1,10 +1,11 @@
 /** Finds the tensors of a family in files that name them in one of the usual ways. */
 import { UserError } from '../../../contract/errors.ts'
+import type { SafetensorsDType } from '../../data/models/safetensors-header.ts'
 import type { ModelConfig } from './config.ts'
 import { FAMILIES } from './families/index.ts'
 import type { TensorSpec } from './family.ts'
 import type { WeightFiles } from './weight-files.ts'
-import type { Weights } from './weights.ts'
+import type { FilePlace, Weights } from './weights.ts'
 
 export interface Located {
   /** Those of the classifier, and of word prediction where all of it is there. */
@@ -15,7 +16,8 @@ export interface Located {
   readonly weights: Weights
 }
 
-const FLOATS: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16'])
+/** Types that weights may have, and what graphs call them. */
+const FLOATS: Readonly<Partial<Record<SafetensorsDType, FilePlace['dtype']>>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }
 /** How many faults an error names. */
 const NAMED = 4
 
@@ -86,7 +88,7 @@ function refuseUnfit(specs: readonly TensorSpec[], names: ReadonlyMap<string, st
   const wrong: string[] = []
   for (const spec of specs) {
     const { entry } = files.find(names.get(spec.name)!)!
-    if (!FLOATS.has(entry.dtype))
+    if (!FLOATS[entry.dtype])
       throw new UserError(
         'model-unsupported',
         `Tensor "${spec.name}" in ${folder} holds ${entry.dtype}. Weights must be F32, F16 or BF16: choose a model that is not quantised.`,
@@ -117,7 +119,7 @@ function weightsOf(specs: readonly TensorSpec[], names: ReadonlyMap<string, stri
     read: (name) => found(name).file.float32(names.get(name)!),
     place: (name) => {
       const { file, entry } = found(name)
-      return entry.dtype === 'F32' ? { file: file.path, offset: entry.start, bytes: entry.bytes } : null
+      return { file: file.path, offset: entry.start, bytes: entry.bytes, dtype: FLOATS[entry.dtype]! }
     },
   }
 }

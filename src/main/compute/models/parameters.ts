@@ -1,13 +1,14 @@
 /** Tensors of a model in a graph: what is trained is fed, everything else is part of it. */
 import type { GraphBuilder } from '../graph/builder.ts'
-import type { TensorData, Value } from '../graph/types.ts'
+import { TYPE_CODES } from '../graph/encode.ts'
+import type { Value } from '../graph/types.ts'
 import type { Parameters } from './family.ts'
 import type { Weights } from './weights.ts'
 
 export interface BindOptions {
   /** Names of tensors that are inputs of the graph, under their own names. */
   readonly trainable?: (name: string) => boolean
-  /** Take frozen float32 tensors from their file instead of copying them into the graph. */
+  /** Let the runtime read frozen tensors from their files instead of copying them into the graph. Half-precision ones are widened there. */
   readonly external?: boolean
 }
 
@@ -21,8 +22,11 @@ export function bindParameters(
   const bind = (name: string): Value => {
     const shape = weights.shape(name)
     if (trainable(name)) return b.input(name, 'float32', shape)
-    const data: TensorData = (external && weights.place(name)) || weights.read(name)
-    return b.initializer(name, 'float32', shape, data)
+    const place = external ? weights.place(name) : null
+    if (!place) return b.initializer(name, 'float32', shape, weights.read(name))
+    const { dtype, ...stretch } = place
+    const stored = b.initializer(name, dtype, shape, stretch)
+    return dtype === 'float32' ? stored : b.op('Cast', [stored], { to: TYPE_CODES.float32 }, { name: `widen/${name}` })
   }
   return {
     has: (name) => weights.has(name),

@@ -1,10 +1,11 @@
 /** Tensors by their published names, wherever they are kept. */
 
-/** A stretch of a file that holds a float32 tensor as it is. */
+/** A stretch of a file that holds a tensor as the runtime can read it. */
 export interface FilePlace {
   readonly file: string
   readonly offset: number
   readonly bytes: number
+  readonly dtype: 'float32' | 'float16' | 'bfloat16'
 }
 
 export interface Weights {
@@ -14,7 +15,7 @@ export interface Weights {
   shape(name: string): readonly number[]
   /** Row-major. From a file it is read anew each time; do not change it. */
   read(name: string): Float32Array<ArrayBuffer>
-  /** Where it lies in a file as float32; null where it does not. */
+  /** Where it lies in a file; null where it does not. */
   place(name: string): FilePlace | null
 }
 

@@ -21,7 +21,12 @@ export interface Rope {
 
 const factor = z.number().min(1).max(1e6)
 const theta = z.number().positive().max(1e12)
-const PLAIN = z.looseObject({ rope_type: z.string().optional(), type: z.string().optional(), rope_theta: theta.optional() })
+const PLAIN = z.looseObject({
+  rope_type: z.string().optional(),
+  type: z.string().optional(),
+  rope_theta: theta.optional(),
+  partial_rotary_factor: z.number().optional(),
+})
 const LINEAR = z.looseObject({ factor })
 const LLAMA3 = z.looseObject({
   factor,
@@ -58,6 +63,8 @@ export function parseRope(raw: Readonly<Record<string, unknown>>): Rope {
   const scaling = raw['rope_parameters'] ?? raw['rope_scaling'] ?? {}
   const plain = PLAIN.parse(scaling)
   const type = plain.rope_type ?? plain.type ?? 'default'
+  if ((plain.partial_rotary_factor ?? 1) !== 1)
+    throw unsupported('Its rope_parameters have a partial_rotary_factor. Models with partly rotated heads cannot be used.')
   if (!Object.hasOwn(SCALINGS, type))
     throw unsupported(`Its rope scaling ${JSON.stringify(type.slice(0, 100))} is not one of ${Object.keys(SCALINGS).join(', ')}.`)
   return { theta: plain.rope_theta ?? theta.parse(raw['rope_theta'] ?? 10_000), scaling: SCALINGS[type]!(scaling) }
