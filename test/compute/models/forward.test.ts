@@ -104,6 +104,18 @@ describe.each(ARCHITECTURES)('parts of %s', (architecture) => {
     })
     expect(difference(other.data, whole.data as Float32Array)).toBeLessThan(1e-6)
   })
+  it('take texts of one token, and of as many as there are places', async () => {
+    const longest = Array.from({ length: config.positions }, (_, t) => (t * 5) % 13)
+    for (const ids of [[3], longest]) {
+      const one = await predict(config, weights, { ids: [ids], mask: [ids.map(() => 1)] })
+      expect(one.shape).toEqual([1, 3])
+      expect((one.data as Float32Array).every(Number.isFinite)).toBe(true)
+    }
+  })
+  it('stay finite for texts without a token', async () => {
+    const none = await predict(config, weights, { ids: [[0, 0]], mask: [[0, 0]] })
+    expect((none.data as Float32Array).every(Number.isFinite)).toBe(true)
+  })
   it('take a mask of floats', async () => {
     const whole = await predict(config, weights, TEXTS)
     expect((await predict(config, weights, TEXTS, { floatMask: true })).data).toEqual(whole.data)

@@ -1,5 +1,6 @@
 import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { UserError } from '../../../src/contract/errors.ts'
 import { ARCHITECTURES } from '../../../src/contract/models.ts'
@@ -162,6 +163,21 @@ describe('configurations that cannot be used are refused', () => {
   it.each(cases)('%s', (_, raw, message) => {
     expect(() => parseConfig(raw, 'x/config.json')).toThrow(message)
     expect(() => parseConfig(raw, 'x/config.json')).toThrow(UserError)
+  })
+  it('whatever else stands there', () => {
+    const fields = [...new Set(ARCHITECTURES.flatMap((a) => Object.keys(SMALL[a]))), 'id2label', 'rope_scaling', 'rope_parameters', 'head_dim', 'pruned_heads', 'pad_token_id', 'hidden_act', 'activation', 'layer_norm_eps', 'classifier_dropout'] // prettier-ignore
+    const change = fc.tuple(fc.constantFrom(...fields), fc.jsonValue({ maxDepth: 2 }))
+    fc.assert(
+      fc.property(fc.constantFrom(...ARCHITECTURES), fc.array(change, { minLength: 1, maxLength: 3 }), (architecture, changes) => {
+        try {
+          const raw = { ...SMALL[architecture], ...Object.fromEntries(changes), model_type: architecture }
+          expect(parseConfig(raw, 'config.json').labels.length).toBeGreaterThan(0)
+        } catch (error) {
+          expect(error).toBeInstanceOf(UserError)
+        }
+      }),
+      { numRuns: 1000 },
+    )
   })
   it('what is not JSON', () => {
     const path = writeModel(fresh(), {}, {})

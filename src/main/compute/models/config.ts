@@ -74,7 +74,7 @@ const DEFAULT_LABELS = 2
 /** Names of the classification head's outputs: `id2label` in the order of its numbers, else LABEL_0, LABEL_1, … */
 export function labelsOf(raw: unknown): readonly string[] {
   const { id2label, num_labels: number } = LABELS.parse(raw)
-  if (!id2label) return Array.from({ length: number ?? DEFAULT_LABELS }, (_, i) => `LABEL_${i}`)
+  if (!id2label || Object.keys(id2label).length === 0) return Array.from({ length: number ?? DEFAULT_LABELS }, (_, i) => `LABEL_${i}`)
   const size = Object.keys(id2label).length
   const labels = Array.from({ length: size }, (_, i) => id2label[i])
   const missing = labels.indexOf(undefined)
