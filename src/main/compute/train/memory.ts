@@ -57,8 +57,8 @@ function counts({ model, tensors }: TrainingSize, recipe: Recipe, plan: Plan): {
   }
 }
 
-/** Floats that a layer keeps for each token until its gradient is computed: inputs of products, probabilities, norms, the feed-forward part. */
-const keptByLayer = ({ dim, hidden, heads }: TrainingSize['model'], width: number): number => 9 * dim + 3 * hidden + 2 * heads * width
+/** Floats that a layer keeps for each token until its gradient is computed: inputs of products, probabilities (scores, softmax, what dropout kept of it), norms, the feed-forward part. */
+const keptByLayer = ({ dim, hidden, heads }: TrainingSize['model'], width: number): number => 9 * dim + 3 * hidden + 4 * heads * width
 /** Floats for each token that are alive while one layer is computed. */
 const passing = ({ dim, hidden, heads }: TrainingSize['model'], width: number): number => 6 * dim + 2 * hidden + 3 * heads * width
 
