@@ -95,7 +95,7 @@ const gathered: Rule = ({ a, node, x, dy }) => {
   // equal indices have equal sums, so that it does not matter which of them is written last
   const scatter: Gradient = () => {
     const sums = a.matmul(a.equality(rows(), rows(), dy.dtype), a.reshape(dy, [count, product(data.shape.slice(1))]))
-    const places = a.b.op('Unsqueeze', [indices, a.b.ints(-1)])
+    const places = a.b.op('Unsqueeze', [a.cast(indices, 'int64'), a.b.ints(-1)])
     return a.b.op('ScatterND', [a.full(0, dy.dtype, data.shape), places, a.reshape(sums, dy.shape)])
   }
   return [axis === 0 && typeof dim === 'number' && dim > SMALL_TABLE ? scatter : place, null]

@@ -28,8 +28,8 @@ const BASE_BYTES = 260e6
 const CHARACTERS_PER_TOKEN = 4.6
 /** Frozen weights: as they are read, and packed for the processor's products. */
 const FROZEN_COPIES = 2
-/** Trained ones: the value, two moments, the gradient, the best epoch's. */
-const TRAINED_COPIES = 5
+/** Trained ones: as they begin, the value, two moments, the gradient and what it is added up from, the best epoch's. */
+const TRAINED_COPIES = 8
 /** What the runtime's allocator takes above what is alive. */
 const SLACK = 1.25
 
