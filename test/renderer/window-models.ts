@@ -78,13 +78,14 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     await close()
   })
 
-  test('runs of two families are told apart where they are compared', async () => {
+  test('a fresh run is measured against the one before it, by name where the families differ', async () => {
     const { page, close } = await trainView(new FakeApi({ count: 60 }))
     await page.getByRole('radio', { name: NAMES }).check()
     await start(page).click()
     await page.getByRole('row', { name: /^Run 2 .*current/ }).waitFor()
-    await page.getByRole('button', { name: 'Compare' }).click()
     await page.getByRole('heading', { name: 'Run 2 (Small transformer) against Run 1 (Linear)' }).waitFor()
+    await start(page).click()
+    await page.getByRole('heading', { name: 'Run 3 against Run 2', exact: true }).waitFor()
     await close()
   })
 

@@ -106,7 +106,7 @@ export class Models {
   }
   async fetch(file: Exported['files'][number]): Promise<void> {
     const { file: handle } = file
-    if (handle !== null) await this.#notices.guard(() => fetchFile(this.#api, handle, file.name))
+    if (handle !== null) await this.#notices.guard(() => fetchFile(this.#api, handle, file.name.slice(file.name.lastIndexOf('/') + 1)))
   }
   async #ended(job: JobEvent): Promise<void> {
     if (job.kind === 'download') await this.load()

@@ -16,6 +16,8 @@ export class Training {
   readonly #api: Api
   readonly #notices: Notices
   readonly #jobs: Jobs
+  /** The current run when a training began here: what a fresh one is measured against. */
+  #before: number | null = null
 
   constructor(api: Api, notices: Notices, jobs: Jobs, recipes: Recipes) {
     this.#api = api
@@ -34,6 +36,7 @@ export class Training {
   reset(): void {
     this.runs = []
     this.comparison = null
+    this.#before = null
     this.recipes.reset()
   }
   async load(): Promise<void> {
@@ -60,6 +63,7 @@ export class Training {
   }
   /** The new run is in the list from its beginning. */
   async #begin(start: () => Promise<unknown>): Promise<void> {
+    this.#before = this.current?.id ?? null
     await this.#notices.guard(async () => {
       await start()
       this.runs = await this.#api.call('runs.list', {})
@@ -101,6 +105,7 @@ export class Training {
     this.recipes.forgetCosts()
     await this.load()
     const run = this.runs.find((r) => r.id === job.run)
-    if (job.state === 'done' && run?.parent != null) await this.compare(run.parent, run.id)
+    const old = run?.parent ?? this.#before
+    if (job.state === 'done' && run && old !== null && old !== run.id) await this.compare(old, run.id)
   }
 }
