@@ -3,7 +3,7 @@ import type { CleaningReport, CleanRecipe, RuleId } from './cleaning.ts'
 import type { ErrorReply } from './errors.ts'
 import type { ImportPlan, ImportReport } from './importing.ts'
 import type { MergePlan } from './merging.ts'
-import type { EpochFigures, TransformerConfig } from './models.ts'
+import type { DeviceInfo, EpochFigures, TransformerConfig } from './models.ts'
 import type { Explanation, LinearConfig, RunInfo } from './records.ts'
 import type { SalvagedTable } from './safety.ts'
 import type { ModelExport } from './training.ts'
@@ -99,15 +99,15 @@ export type TrainedModel =
       readonly genreNames: readonly string[]
     }
 /** What the process that holds trained models is asked: it answers many, each once, and is ended when nobody asks any more. */
-export type AnswerRequest = {
-  readonly id: number
-  readonly model: TrainedModel
-} & (
-  | { readonly t: 'predict'; readonly texts: readonly string[] }
-  | { readonly t: 'explain'; readonly text: string; readonly genre: number }
-  | { readonly t: 'export'; readonly what: ModelExport; readonly to: string }
-)
+export type AnswerRequest =
+  | { readonly t: 'devices'; readonly id: number }
+  | ({ readonly id: number; readonly model: TrainedModel } & (
+      | { readonly t: 'predict'; readonly texts: readonly string[] }
+      | { readonly t: 'explain'; readonly text: string; readonly genre: number }
+      | { readonly t: 'export'; readonly what: ModelExport; readonly to: string }
+    ))
 export type AnswerReply =
+  | { readonly t: 'devices'; readonly id: number; readonly devices: readonly DeviceInfo[] }
   /** texts x genres */
   | { readonly t: 'predicted'; readonly id: number; readonly probabilities: Float32Array }
   | { readonly t: 'explained'; readonly id: number; readonly explanation: Omit<Explanation, 'genre'> }

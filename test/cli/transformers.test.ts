@@ -78,7 +78,7 @@ function library(name: string): string {
   const target = join(folder, name)
   mkdirSync(target, { recursive: true })
   for (const file of ['config.json', 'model.safetensors']) cpSync(join(shared, 'golden/models', name, file), join(target, file))
-  const letters = [...'abcdefghijklmnopqrstuvwxyz0123456789.,!?;:"()-'].flatMap((c) => [c, `##${c}`])
+  const letters = 'abcdefghijklmnopqrstuvwxyz0123456789.,!?;:"()-'.split('').flatMap((c) => [c, `##${c}`])
   const entries = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', ...letters, 'the', 'and', 'of', 'to', 'a'].slice(0, 120)
   writeFileSync(join(target, 'vocab.txt'), [...new Set(entries)].join('\n'))
   return target

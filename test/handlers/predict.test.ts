@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import type { AnswerRequest } from '../../src/contract/jobs.ts'
 import { Bench, codeOf } from '../support/project.ts'
 
 const LINES = Array.from({ length: 30 }, (_, i) => `m${i}: ${['Drama', 'Comedy', 'War, Drama'][i % 3]!} | ${i < 20 ? 'train' : 'test'}`)
+const familyOf = (q: AnswerRequest): string => (q.t === 'devices' ? '' : q.model.family)
 const linear = { config: { folds: 2 } }
 const small = { config: { family: 'transformer', folds: 2 } } as const
 
@@ -22,7 +24,7 @@ test('every family says what it thinks of a plot, the current run first', async 
     ['War', 0.4],
   ])
   for (const { predicted, probability, threshold } of first!.genres) expect(predicted).toBe(probability >= threshold)
-  expect(b.compute.asked.map((q) => `${q.t} ${q.model.family}`).sort()).toEqual(['predict linear', 'predict transformer'])
+  expect(b.compute.asked.map((q) => `${q.t} ${familyOf(q)}`).sort()).toEqual(['predict linear', 'predict transformer'])
   // one process for all, as long as somebody asks
   await b.call('predict.text', { plot: 'Another.', runs: [1] })
   expect([b.compute.asked.length, b.compute.answering]).toEqual([3, 1])
@@ -33,7 +35,7 @@ test('a run that cannot say, says why, and the others still answer', async () =>
   await b.train(linear)
   await b.train(small)
   b.compute.answer = (q) =>
-    q.model.family === 'linear'
+    familyOf(q) === 'linear'
       ? { t: 'predicted', id: q.id, probabilities: new Float32Array(3) }
       : { t: 'failed', id: q.id, error: { code: 'model-damaged', message: 'Its weights are damaged.' } }
   const said = await b.call('predict.text', { plot: 'A shark.' })
@@ -69,4 +71,15 @@ test('a transformer explains through the same process', async () => {
   expect(explanation).toMatchObject({ genre, logit: 1, spans: [{ start: 0, end: 3, score: 1 }] })
   expect(explanation.note).toMatch(/final model, which has seen this movie.* Integrated gradients\.$/)
   expect(b.compute.asked[0]).toMatchObject({ t: 'explain', genre: 1, text: 'The plot of m1 is told here at some length.' })
+})
+
+test('devices are tried where a crash costs nothing', async () => {
+  const b = await Bench.open(LINES)
+  const cpu = { name: 'cpu', label: 'CPU, 2 threads', available: true, note: '' } as const
+  b.compute.answer = (q) => ({ t: 'devices', id: q.id, devices: [cpu] })
+  expect(await b.call('models.devices', {})).toEqual([cpu])
+  b.compute.answer = () => null
+  expect(await b.call('models.devices', {})).toMatchObject([
+    { name: 'cpu', available: true, note: expect.stringContaining('crash') as string },
+  ])
 })

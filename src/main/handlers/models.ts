@@ -77,7 +77,7 @@ export function modelHandlers(c: Context, outbox: Outbox): Handlers<Methods> {
       const w = c.workspace()
       return estimate(c, w, configOf(c, w, config, null))
     },
-    'models.devices': () => devices(),
+    'models.devices': () => devices(c),
     'models.settings': (changes) => (changes.offline === undefined ? c.library.settings() : c.library.set(changes)),
   }
 }
@@ -131,5 +131,12 @@ async function exportModel(
     .map((path) => ({ name: relative(target, path), bytes: statSync(path).size }))
 }
 
-/** What may compute; a device of this machine is known once something was computed on it. */
-const devices = (): readonly DeviceInfo[] => [{ name: 'cpu', label: 'CPU', available: true, note: '' }]
+/** Tried in the process that answers: a driver that fails takes that one along, and not the engine. */
+async function devices(c: Context): Promise<readonly DeviceInfo[]> {
+  try {
+    return (await c.answers.ask({ t: 'devices' })).devices
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'answer-died') throw error
+    return [{ name: 'cpu', label: 'CPU', available: true, note: 'Trying other devices ended in a crash: they are not used.' }]
+  }
+}

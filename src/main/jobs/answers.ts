@@ -5,7 +5,7 @@ import type { SpawnProcess, WorkProcess } from './processes.ts'
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
 export type Question = WithoutId<AnswerRequest>
-type AnswerTo = { readonly predict: 'predicted'; readonly explain: 'explained'; readonly export: 'exported' }
+type AnswerTo = { readonly devices: 'devices'; readonly predict: 'predicted'; readonly explain: 'explained'; readonly export: 'exported' }
 type Answer<T extends keyof AnswerTo> = Extract<AnswerReply, { readonly t: AnswerTo[T] }>
 
 interface Waiting {

@@ -3,6 +3,7 @@ import { totalmem } from 'node:os'
 import type { AnswerReply, AnswerRequest, TrainedModel } from '../../../contract/jobs.ts'
 import { toReply } from '../../../contract/errors.ts'
 import { connect } from '../../process-port.ts'
+import { listDevices } from '../runtime/choose.ts'
 import { HeldModels, type Held } from './held.ts'
 import { holdLinear } from './linear.ts'
 import { holdTransformer } from './transformer.ts'
@@ -18,8 +19,10 @@ port.onMessage((request) => {
 })
 
 async function answer(request: AnswerRequest): Promise<AnswerReply> {
-  const { id, model } = request
+  const { id } = request
   try {
+    if (request.t === 'devices') return { t: 'devices', id, devices: await listDevices() }
+    const { model } = request
     const held = await models.get(JSON.stringify(model), () => hold(model))
     if (request.t === 'predict') return { t: 'predicted', id, probabilities: await held.predict(request.texts) }
     if (request.t === 'explain') return { t: 'explained', id, explanation: await held.explain(request.text, request.genre) }
