@@ -4,12 +4,12 @@ import type { Architecture, LibraryModel, ScratchModel, TrainMode, TransformerCo
 /** The small transformer: no download, trained from the project's own plots. */
 export const SCRATCH_MODEL: ScratchModel = {
   source: 'scratch',
-  layers: 2,
-  dim: 192,
+  layers: 1,
+  dim: 128,
   heads: 4,
-  hidden: 768,
+  hidden: 256,
   vocabulary: 8000,
-  warmUpEpochs: 6,
+  warmUpEpochs: 2,
 }
 
 const COMMON = {
@@ -46,7 +46,8 @@ const PRETRAINED: Record<TrainMode, Recipe> = {
   full: { learningRate: 3e-5, epochs: 3, batch: 16, outOfFold: 'head' },
   top: { learningRate: 5e-5, epochs: 4, batch: 16, outOfFold: 'head' },
   lora: { learningRate: 5e-4, epochs: 4, batch: 16, outOfFold: 'head' },
-  head: { learningRate: 1e-3, epochs: 20, batch: 32, outOfFold: 'folds' },
+  // on activations that are there an update costs what its optimiser costs: few and large ones
+  head: { learningRate: 3e-3, epochs: 15, batch: 256, outOfFold: 'folds' },
 }
 /** Decoders are larger by far: fewer movies at once. */
 const OF_ARCHITECTURE: Record<Architecture, Partial<TransformerConfig>> = {
@@ -56,13 +57,13 @@ const OF_ARCHITECTURE: Record<Architecture, Partial<TransformerConfig>> = {
 }
 /** A model without a past: everything is trained, at a rate that published weights would not survive. */
 const FROM_SCRATCH: Recipe & Partial<TransformerConfig> = {
-  learningRate: 5e-4,
-  epochs: 8,
+  learningRate: 1e-3,
+  epochs: 10,
   batch: 32,
   outOfFold: 'folds',
   microTokens: 8192,
   maxTokens: 192,
-  dropout: 0.1,
+  dropout: 0.2,
   patience: 3,
   weightDecay: 0.05,
 }

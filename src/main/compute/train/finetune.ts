@@ -58,7 +58,7 @@ const WARM_UP_RATE = 1e-3
 /** Rows whose loss is told after each epoch of the warm-up. */
 const WARM_UP_JUDGED = 256
 /** Heads alone, for out-of-fold probabilities of a body that is not trained. */
-const HEAD_RECIPE = { epochs: 20, learningRate: 1e-3, batch: 32, patience: 4 } as const
+const HEAD_RECIPE = { epochs: 15, learningRate: 3e-3, batch: 256, patience: 4 } as const
 
 /**
  * Trains as the recipe says, going on from what `places.runFolder` holds of the same job.
