@@ -60,6 +60,13 @@ describe('the walker', () => {
     }
     for (const d of await differences({ of: [['tokens', 'tokens'], ['tokens']], make })) expect(d).toBeLessThan(1e-7)
   })
+  test('the gradient of a large embedding computes no int64, which graphics cards lack', () => {
+    const b = new GraphBuilder('embedding')
+    const words = b.input('words', 'float32', [30_000, 2])
+    const looked = b.op('Gather', [words, b.input('ids', 'int32', ['batch', 'tokens'])], { axis: 0 })
+    backward(b, new Algebra(b).sum(looked, undefined, false), [words])
+    expect(b.nodes.filter((n) => n.outputs.some((o) => o.dtype === 'int64')).map((n) => n.name)).toEqual([])
+  })
   test('a gradient may be given', async () => {
     const b = new GraphBuilder('given')
     const x = b.input('x', 'float32', [1, 4])

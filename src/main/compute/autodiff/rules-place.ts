@@ -92,11 +92,16 @@ const gathered: Rule = ({ a, node, x, dy }) => {
   const known = indices.known?.every((n): n is number => typeof n === 'number') ? indices.known : null
   const place: Gradient = () =>
     among(a, dy, axis, indices.shape.length, dim, known ? selector(a, dim, known, dy) : a.equality(a.places(dim), rows(), dy.dtype))
-  // equal indices have equal sums, so that it does not matter which of them is written last
+  // Equal indices have equal sums, so that it does not matter whose is taken. Each row of the table looks its sum up: scattering rows is slower, or
+  // wants int64, which graphics cards lack.
   const scatter: Gradient = () => {
-    const sums = a.matmul(a.equality(rows(), rows(), dy.dtype), a.reshape(dy, [count, product(data.shape.slice(1))]))
-    const places = a.b.op('Unsqueeze', [a.cast(indices, 'int64'), a.b.ints(-1)])
-    return a.b.op('ScatterND', [a.full(0, dy.dtype, data.shape), places, a.reshape(sums, dy.shape)])
+    const width = product(data.shape.slice(1))
+    const sums = a.matmul(a.equality(rows(), rows(), dy.dtype), a.reshape(dy, [count, width]))
+    const pairs = a.b.op('Concat', [a.full(0, dy.dtype, [count, width]), sums], { axis: 1 })
+    const from = a.add(a.mul(a.places(count), 2), 1)
+    const table = a.b.op('ScatterElements', [a.full(0, 'float32', [dim]), a.reshape(indices, [count]), from], { axis: 0 }) // 0: zeros
+    const found = a.b.op('Gather', [a.reshape(pairs, [product([2, count]), width]), a.cast(table, 'int32')], { axis: 0 })
+    return a.reshape(found, data.shape)
   }
   return [axis === 0 && typeof dim === 'number' && dim > SMALL_TABLE ? scatter : place, null]
 }
