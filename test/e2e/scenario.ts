@@ -6,6 +6,7 @@ import { parse } from 'csv-parse/sync'
 import { beforeAll, expect, test } from 'vitest'
 import type { Driver } from './driver.ts'
 import { filesScenario } from './files.ts'
+import { modelsScenario } from './models.ts'
 import { screens, VIEWS } from './screens.ts'
 
 const SAMPLE = join(import.meta.dirname, '../../resources/sample/movies.csv')
@@ -141,6 +142,8 @@ export function scenario(driver: () => Driver): void {
     expect(await verdict.innerText()).toMatch(/micro-F1 [+−-]?\d/)
     await expect.poll(() => card('Runs').getByRole('cell', { name: 'done', exact: true }).count()).toBe(2)
   })
+
+  modelsScenario(driver)
 
   test('the cleaned catalogue differs from the source in the corrected cells, and nowhere else', async () => {
     const expected = await corrections()

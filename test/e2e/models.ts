@@ -1,0 +1,99 @@
+/** The part of the scenario that trains a transformer: picked, set up, watched, asked, explained and exported in the window. */
+import { expect, test } from 'vitest'
+import type { Driver } from './driver.ts'
+import { screens } from './screens.ts'
+
+/** Two folds and the final model on the sample's first words: seconds, and more on a slow machine under load. */
+const TRAINING_MS = 120_000
+const TEST_MS = 150_000
+const PLOT = 'A sheriff rides into a frontier town to face the outlaws who robbed the stagecoach and burned the ranch.'
+
+export function modelsScenario(driver: () => Driver): void {
+  const { page, go, button, card } = screens(driver)
+  const run = (words: RegExp) => card('Runs').getByRole('row', { name: words })
+
+  test(
+    'the small transformer is picked with what it costs here, and trained; its curves stay with it',
+    async () => {
+      await go('Train')
+      await page()
+        .getByRole('radio', { name: /^Small transformer/ })
+        .check()
+      await page()
+        .getByText(/^Here: .* of memory at its peak/)
+        .waitFor()
+      await page().getByText('Settings', { exact: true }).click()
+      for (const [field, value] of [
+        ['Epochs', '1'],
+        ['Warm-up epochs', '1'],
+        ['Longest plot, in tokens', '48'],
+        ['Folds', '2'],
+      ] as const) {
+        const input = page().getByRole('spinbutton', { name: field, exact: true })
+        await input.fill(value)
+        await input.press('Tab')
+      }
+      await page().getByRole('combobox', { name: 'Size' }).selectOption('2 layers of 128')
+      await button('Train').click()
+      const curves = page().getByRole('region', { name: /^Curves of Run \d+ \(Small transformer\)$/ })
+      await curves
+        .getByRole('img', { name: /^Line chart of / })
+        .first()
+        .waitFor({ timeout: TRAINING_MS })
+      await run(/Small transformer .*done.*current/).waitFor({ timeout: TRAINING_MS })
+      await curves.getByText(/^Final model: Epoch 1 of 1 · .* tokens per second/).waitFor()
+      expect(await curves.getByRole('img', { name: /F1|micro-f1/i }).count()).toBe(1)
+    },
+    TEST_MS,
+  )
+
+  test('two families are compared on the same movies', async () => {
+    const verdict = page()
+      .getByRole('status')
+      .filter({ hasText: /^(?:Better|Worse|Undecided): .*\((?:Linear|Small transformer)\)/ })
+    await verdict.waitFor()
+  })
+
+  test('what would they say of a plot of one’s own?', async () => {
+    await go('Try')
+    await page()
+      .getByRole('textbox', { name: /^Type or paste a plot/ })
+      .fill(PLOT)
+    const table = page().getByRole('table', { name: 'Probability of each genre' })
+    await table.getByRole('columnheader', { name: /\(Small transformer\)$/ }).waitFor()
+    await table.getByRole('columnheader', { name: /\(Linear\)$/ }).waitFor()
+    expect(
+      await page()
+        .getByText(/: .*Western/)
+        .count(),
+    ).toBeGreaterThan(0)
+  })
+
+  test('a transformer’s judgement is explained in the plot, or it is said why not', async () => {
+    await go('Review')
+    await card('Selected movie')
+      .getByText(/^Words that speak|cannot|not shown|error/)
+      .first()
+      .waitFor()
+  })
+
+  test('the trained model goes out as one .onnx, file by file where a page cannot choose a folder', async ({ skip }) => {
+    if (await page().evaluate(() => 'reelabel' in window)) skip('the desktop window asks where to write')
+    await go('Train')
+    const more = run(/Small transformer/).getByRole('button', { name: /^More about Run \d+$/ })
+    await more.first().click()
+    await page()
+      .getByRole('button', { name: /^ONNX graph…/ })
+      .click()
+    await button('Save onnx/model.onnx').waitFor()
+  })
+
+  test('the linear run is taken up again', async () => {
+    await go('Train')
+    await run(/ Linear/)
+      .getByRole('button', { name: /^Make current/ })
+      .first()
+      .click()
+    await run(/ Linear.*current$/).waitFor()
+  })
+}
