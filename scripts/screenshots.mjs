@@ -29,11 +29,11 @@ async function take(name) {
   await page.screenshot({ path: join(folder, `${name}.png`) })
 }
 /** Starts what the button says, and waits for its end. @param {string | RegExp} name */
-async function train(name) {
+async function train(name, timeout = 120_000) {
   await go('Train')
   await page.getByRole('button', { name, exact: typeof name === 'string' }).click()
   await page.getByRole('progressbar').first().waitFor()
-  await page.getByRole('progressbar').first().waitFor({ state: 'detached', timeout: 120_000 })
+  await page.getByRole('progressbar').first().waitFor({ state: 'detached', timeout })
 }
 
 /** An analyst at work: the worst movies get the genres that the sample's truth gives them. */
@@ -71,6 +71,18 @@ await page
   .filter({ hasText: /^(?:Better|Worse|Undecided): / })
   .waitFor()
 await take('train')
+await page.getByRole('radio', { name: /^Small transformer/ }).check()
+await train('Train', 900_000)
+await page.getByText(/^Final model: /).waitFor()
+await page.getByRole('heading', { name: /^Curves of/ }).evaluate((h) => h.scrollIntoView({ block: 'start' }))
+await take('curves')
+await go('Try')
+await page
+  .getByRole('textbox')
+  .first()
+  .fill('A sheriff rides into a frontier town to face the outlaws who robbed the stagecoach and fell in love on the way.')
+await page.getByRole('columnheader', { name: /Small transformer/ }).waitFor()
+await take('try')
 await go('Export')
 await take('export')
 await go('Import')
