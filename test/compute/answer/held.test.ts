@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { HeldModels, type Held } from '../../../src/main/compute/answer/held.ts'
+
+/** Models of so many bytes; notes what is loaded and released. */
+function shelf(budget: number) {
+  const events: string[] = []
+  const models = new HeldModels(budget)
+  const held = (name: string, bytes: number): Held => ({
+    bytes,
+    predict: () => Promise.resolve(new Float32Array()),
+    explain: () => Promise.reject(new Error('not asked')),
+    export: () => Promise.reject(new Error('not asked')),
+    release: () => Promise.resolve(void events.push(`-${name}`)),
+  })
+  const ask = (name: string, bytes = 40): Promise<Held> =>
+    models.get(name, () => {
+      events.push(`+${name}`)
+      return Promise.resolve(held(name, bytes))
+    })
+  return { events, models, ask }
+}
+
+test('a model is loaded once, and the one that was asked longest ago goes first', async () => {
+  const { events, ask } = shelf(100)
+  for (const name of ['a', 'b', 'a', 'c', 'b']) await ask(name)
+  expect(events.join(' ')).toBe('+a +b +c -b +b -a')
+})
+
+test('one that is larger than all of the budget is held alone', async () => {
+  const { events, ask } = shelf(100)
+  for (const [name, bytes] of [['a', 40], ['huge', 900], ['huge', 900]] as const) await ask(name, bytes) // prettier-ignore
+  expect(events.join(' ')).toBe('+a +huge -a')
+})
+
+test('one that cannot be loaded is tried again', async () => {
+  const { models, ask, events } = shelf(100)
+  await expect(models.get('a', () => Promise.reject(new Error('damaged')))).rejects.toThrow('damaged')
+  await ask('a')
+  expect(events).toEqual(['+a'])
+})
