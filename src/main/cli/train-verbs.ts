@@ -52,9 +52,10 @@ export function trainVerbs(program: Command): void {
     .action(compare)
   program
     .command('runs')
-    .description('all runs; --restore makes one current again')
+    .description('all runs; --restore makes one current again, --drop gives an interrupted one up')
     .argument('<project>')
     .option('--restore <run>', 'run number', wholeNumber)
+    .option('--drop <run>', 'give an interrupted run up: its checkpoints are removed', wholeNumber)
     .option('--json', 'answer in JSON')
     .action(runs)
 }
@@ -175,9 +176,10 @@ async function pair(engine: Engine, a: number | undefined, b: number | undefined
   return [old, fresh]
 }
 
-async function runs(project: string, o: { restore?: number; json?: boolean }): Promise<void> {
+async function runs(project: string, o: { restore?: number; drop?: number; json?: boolean }): Promise<void> {
   await withEngine(project, async (engine) => {
     if (o.restore !== undefined) await engine.call('runs.restore', { run: o.restore })
+    if (o.drop !== undefined) await engine.call('train.drop', { run: o.drop })
     const list = await engine.call('runs.list', {})
     answer(o, list, () => runsText(list))
   })
