@@ -1,5 +1,7 @@
 // The benchmarks, and how their numbers become lines of the table in docs/benchmarks.md. Runs under Node 20 as well.
 
+import { at } from './node.mjs'
+
 /** @typedef {{ calls: number, p50: number, p95: number, max: number }} Spread milliseconds */
 /** @typedef {{ measure: string, result: string, peer: string, ratio: number | null }} Line */
 /** @typedef {{ csv: string, project: string, real: string, quick: boolean }} Material paths */
@@ -20,6 +22,14 @@ const promised = (/** @type {string} */ measure, /** @type {Spread} */ s) => ({
   ratio: s.p95 / PROMISE_MS,
 })
 
+/** @param {string} measure @param {{ seconds: number, peerSeconds: number | null }} pair @param {string} peer */
+const against = (measure, pair, peer) => ({
+  measure,
+  result: seconds(pair.seconds),
+  peer: pair.peerSeconds === null ? `${peer}: not there` : `${peer}: ${seconds(pair.peerSeconds)}`,
+  ratio: pair.peerSeconds === null ? null : pair.seconds / pair.peerSeconds,
+})
+
 /** @type {readonly Benchmark[]} */
 export const BENCHMARKS = [
   {
@@ -37,6 +47,31 @@ export const BENCHMARKS = [
         peer: o.peerSeconds === null ? 'scikit-learn: not there' : `scikit-learn: ${seconds(o.peerSeconds)}`,
         ratio: o.peerSeconds === null ? null : mine / o.peerSeconds,
       })),
+  },
+  {
+    name: 'transformer',
+    needs: 'real',
+    command: ({ real, quick }) => [
+      'test/bench/transformer.ts',
+      real,
+      at('../shared/data/tokenizers/bert-uncased'),
+      ...(quick ? ['quick'] : []),
+    ],
+    lines: (o) => [
+      against('inference, 8 x 128 tokens', o.infer, 'PyTorch'),
+      against('inference, 8 x 128 tokens', o.inferJs, 'transformers.js'),
+      against('inference, 1,000 plots by length; peer: padded to 256', o.plots, 'transformers.js'),
+      against('the same; peer: padded to the longest of its batch', o.plotsLongest, 'transformers.js'),
+      against('LoRA step (r = 8), 8 x 128 tokens', o.lora, 'PyTorch'),
+      against('full fine-tuning step, 8 x 128 tokens', o.full, 'PyTorch'),
+      against('LoRA epoch over 2,000 plots; peer: padded to 256, at the pace of a step', o.epoch, 'PyTorch'),
+      alone('peak memory of a LoRA step', `${whole(o.lora.peakMB)} MB`),
+      alone('peak memory of a full step', `${whole(o.full.peakMB)} MB`),
+      alone('tokenising 10,000 plots', o.tokenising === null ? 'failed' : seconds(o.tokenising.seconds)),
+      o.card === null
+        ? alone('LoRA step with WebGPU, 2 x 32 tokens', 'no graphics device here')
+        : against('LoRA step with WebGPU, 2 x 32 tokens', o.card, 'CPU'),
+    ],
   },
   {
     name: 'linear-size',

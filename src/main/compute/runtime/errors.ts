@@ -32,6 +32,13 @@ const DEVICES: Readonly<Record<string, string>> = {
   cuda: 'the graphics card (CUDA)',
 }
 
+/** What these mean to people: the runtime's own words are about its source files. */
+const PLAIN: readonly (readonly [RegExp, string])[] = [
+  [/no supported adapters|failed to get a webgpu adapter/i, 'no graphics card with a driver that works was found.'],
+  [/cuda.*failed to load shared library/i, 'the libraries of CUDA are not installed. "npm run cuda" in a checkout fetches them.'],
+]
+const plain = (message: string): string => PLAIN.find(([pattern]) => pattern.test(message))?.[1] ?? message
+
 /**
  * An error of the runtime as one that people can act on.
  * @param doing such as `computing a batch`
@@ -39,13 +46,15 @@ const DEVICES: Readonly<Record<string, string>> = {
 export function explained(error: unknown, doing: string, device: string): UserError {
   if (error instanceof UserError) return error
   const where = DEVICES[device] ?? device
-  const message = text(error).replace(/^Error: /, '')
+  const message = text(error)
+    .replace(/^Error: /, '')
+    .trim()
   if (says(OUT_OF_MEMORY, error))
     return new UserError(
       'runtime-memory',
       `There is too little memory for ${doing} on ${where}: choose smaller batches or shorter texts. (${message})`,
     )
   if (device !== 'cpu' && (says(DEVICE_LOST, error) || says(NO_DEVICE, error)))
-    return new UserError('runtime-device', `${where[0]?.toUpperCase() ?? ''}${where.slice(1)} cannot be used: ${message}`)
+    return new UserError('runtime-device', `${where[0]?.toUpperCase() ?? ''}${where.slice(1)} cannot be used: ${plain(message)}`)
   return new UserError('runtime-failed', `ONNX Runtime failed while ${doing} on ${where}: ${message}`)
 }

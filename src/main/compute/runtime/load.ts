@@ -10,7 +10,7 @@ let loading: Promise<typeof Ort> | undefined
  */
 export function loadRuntime(): Promise<typeof Ort> {
   process.env['ORT_DISABLE_TELEMETRY'] = '1'
-  loading ??= import('onnxruntime-node').catch((error: unknown) => {
+  loading ??= import('onnxruntime-node').then(quiet, (error: unknown) => {
     loading = undefined
     throw new UserError(
       'runtime-missing',
@@ -19,4 +19,10 @@ export function loadRuntime(): Promise<typeof Ort> {
     )
   })
   return loading
+}
+
+/** Errors come back as exceptions: nothing is written to the standard error output as well. */
+function quiet(ort: typeof Ort): typeof Ort {
+  ort.env.logLevel = 'fatal'
+  return ort
 }

@@ -1,0 +1,125 @@
+/**
+ * Transformers of DistilBERT's shape (6 layers, 768, 12 heads, 30,522 words, 19 genres; random weights), two threads, against their peers:
+ *
+ *   node test/bench/transformer.ts mymoviedb.csv TOKENIZER_FOLDER [quick]
+ *
+ * Ours and the peer's run in turns, three times; medians. PyTorch: ../shared/bench/torch_step.py (Debian's python3-torch and
+ * libopenblas0-pthread); transformers.js with the same .onnx. Prints one JSON line; what cannot be measured here is null.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { exportMerged, exportOnnx } from '../../src/main/compute/models/export/folders.ts'
+import { randomModel } from '../../src/main/compute/models/open-model.ts'
+import { loadMovies } from './linear-data.ts'
+import { median, report, round } from './measure.ts'
+
+const PYTHON = '/usr/bin/python3'
+const PEER = new URL('../../../shared/bench/torch_step.py', import.meta.url).pathname
+const TASK = new URL('transformer-task.ts', import.meta.url).pathname
+const TURNS = 3
+const EPOCH = { plots: 2000, batch: 8, padded: 256 }
+
+const SHAPE = {
+  model_type: 'distilbert',
+  vocab_size: 30_522,
+  max_position_embeddings: 512,
+  n_layers: 6,
+  n_heads: 12,
+  dim: 768,
+  hidden_dim: 3072,
+  activation: 'gelu',
+  // as the peer
+  dropout: 0,
+  attention_dropout: 0,
+  seq_classif_dropout: 0,
+  id2label: Object.fromEntries(Array.from({ length: 19 }, (_, i) => [i, `genre ${i}`])),
+}
+
+interface Measured {
+  readonly seconds: number
+  readonly peakMB: number | null
+}
+/** Ours beside the peer; null where there is no peer. */
+interface Pair {
+  readonly seconds: number
+  readonly peakMB: number | null
+  readonly peerSeconds: number | null
+  /** How many times as fast as the peer. */
+  readonly times: number | null
+}
+
+const [csv, tokenizer, quick] = process.argv.slice(2)
+if (csv === undefined || tokenizer === undefined) throw new Error('usage: transformer.ts mymoviedb.csv TOKENIZER_FOLDER [quick]')
+const folder = mkdtempSync(join(tmpdir(), 'reelabel-bench-'))
+const [model, exported] = [join(folder, 'model'), join(folder, 'exported')]
+
+/** A task in a process of its own; null where it fails. */
+function task(name: string, where: string, wish: object = {}): Measured | null {
+  const { status, stdout } = spawnSync(process.execPath, [TASK, name, where, JSON.stringify(wish)], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  return status === 0 ? (JSON.parse(stdout.trim().split('\n').at(-1)!) as Measured) : null
+}
+function torch(batch: number, tokens: number, mode: string): Measured | null {
+  if (!existsSync(PYTHON) || !existsSync(PEER)) return null
+  const { status, stdout } = spawnSync(PYTHON, [PEER, String(batch), String(tokens), mode, '2'], { encoding: 'utf8' })
+  const found = /median ([\d.]+) s/.exec(stdout)
+  return status === 0 && found ? { seconds: Number(found[1]), peakMB: null } : null
+}
+/** In turns; the medians of each side. */
+function against(ours: () => Measured | null, theirs: () => Measured | null, turns = quick ? 1 : TURNS): Pair {
+  const [mine, peers]: [Measured[], Measured[]] = [[], []]
+  for (let turn = 0; turn < turns; turn++) {
+    const [own, peer] = [ours(), theirs()]
+    if (own) mine.push(own)
+    if (peer) peers.push(peer)
+  }
+  if (mine.length === 0) throw new Error('a task failed')
+  const seconds = round(median(mine.map((m) => m.seconds)), 4)
+  const peerSeconds = peers.length === 0 ? null : round(median(peers.map((m) => m.seconds)), 4)
+  const peakMB = Math.max(...mine.map((m) => m.peakMB ?? 0)) || null
+  return { seconds, peakMB, peerSeconds, times: peerSeconds === null ? null : round(peerSeconds / seconds) }
+}
+const step = (mode: 'lora' | 'full') => () => task('step', model, { mode })
+/** Seconds of a whole epoch at the peer's pace. */
+function paddedEpoch(): Measured | null {
+  const one = torch(EPOCH.batch, EPOCH.padded, 'lora')
+  return one && { ...one, seconds: (one.seconds * EPOCH.plots) / EPOCH.batch }
+}
+
+/** A tenth of the batch, so that software devices end: the same step on the graphics card and on the processor. */
+function card(): Pair | null {
+  const small = { mode: 'lora', batch: 2, tokens: 32, repeats: 3 }
+  const there = task('step', model, { ...small, device: 'webgpu' })
+  return there && against(() => task('step', model, { ...small, device: 'webgpu' }), () => task('step', model, small), 1) // prettier-ignore
+}
+
+try {
+  const random = randomModel(SHAPE, { seed: 1 })
+  await exportMerged(model, random, { folder: tokenizer })
+  await exportOnnx(exported, random, { folder: tokenizer })
+  const all = loadMovies(csv).plots
+  const write = (count: number): void => {
+    const some = Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]!)
+    for (const where of [model, exported]) writeFileSync(join(where, 'plots.json'), JSON.stringify(some))
+  }
+  const infer = against(() => task('infer', model), () => torch(8, 128, 'infer')) // prettier-ignore
+  const inferJs = against(() => task('infer', model), () => task('infer-peer', exported)) // prettier-ignore
+  const lora = against(step('lora'), () => torch(8, 128, 'lora'))
+  const full = against(step('full'), () => torch(8, 128, 'full'))
+  write(quick ? 100 : 1000)
+  const plots = against(() => task('infer-plots', model), () => task('infer-plots-peer-padded', exported), 1) // prettier-ignore
+  const plotsLongest = against(() => task('infer-plots', model), () => task('infer-plots-peer', exported), 1) // prettier-ignore
+  const count = quick ? 100 : EPOCH.plots
+  write(count)
+  const ours = task('epoch', model, { batch: EPOCH.batch })
+  const epoch = against(() => ours && { ...ours, seconds: (ours.seconds * EPOCH.plots) / count }, paddedEpoch, 1)
+  write(10_000)
+  const tokenising = task('tokenise', model)
+  report({ infer, inferJs, lora, full, plots, plotsLongest, epoch, tokenising, card: card(), seconds: lora.seconds })
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}

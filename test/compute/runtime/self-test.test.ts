@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, describe, expect, test, vi } from 'vitest'
+import { softwareGpu } from '../../../scripts/lib/software-gpu.mjs'
+import { chooseSession } from '../../../src/main/compute/runtime/choose.ts'
+import { deviceVerdict, relativeDifference, selfTest, type Verdict } from '../../../src/main/compute/runtime/self-test.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'reelabel-devices-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const fresh = (): string => mkdtempSync(join(folder, 'verdicts-'))
+
+describe('the self-test', () => {
+  test('finds that the processor trains', async () => expect(await selfTest('cpu')).toMatchObject({ verdict: 'trains', why: '' }))
+  test('says why a device that is not there fails', async () => {
+    const { verdict, why } = await selfTest('cuda')
+    expect(verdict).toBe('fails')
+    expect(why).toMatch(/CUDA/)
+  })
+  const software = softwareGpu()
+  test.skipIf(software === null)(
+    'finds that a graphics device in software trains',
+    async () => {
+      const file = new URL('../../../src/main/compute/runtime/self-test.ts', import.meta.url).href
+      const code = `const { selfTest } = await import('${file}'); console.log(JSON.stringify(await selfTest('webgpu')))`
+      const env = { ...process.env, ...software }
+      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], { env })
+      expect(JSON.parse(stdout)).toMatchObject({ verdict: 'trains', why: '' })
+    },
+    300_000,
+  )
+})
+
+test.each([
+  [[1, 2], [1, 2], 0],
+  [[1, 2.2], [1, 2], 0.1],
+  [[NaN, 2], [1, 2], Infinity],
+])('%j is off from %j by %f', (got, want, off) => {
+  expect(relativeDifference(Float32Array.from(got), Float32Array.from(want))).toBeCloseTo(off)
+})
+
+describe('verdicts', () => {
+  const trains: Verdict = { verdict: 'trains', why: '', speed: 3 }
+  const fails: Verdict = { verdict: 'fails', why: 'It computes wrongly.', speed: 0 }
+  test('are made once for a device that trains', async () => {
+    const [where, made] = [fresh(), vi.fn(() => Promise.resolve(trains))]
+    expect(await deviceVerdict('webgpu', where, made)).toEqual(trains)
+    expect(await deviceVerdict('webgpu', where, made)).toEqual(trains)
+    expect(made).toHaveBeenCalledTimes(1)
+  })
+  test('are made anew for one that failed: its driver may be mended', async () => {
+    const where = fresh()
+    expect(await deviceVerdict('webgpu', where, () => Promise.resolve(fails))).toEqual(fails)
+    expect(await deviceVerdict('webgpu', where, () => Promise.resolve(trains))).toEqual(trains)
+  })
+  test('tell of a test that ended its process, and do not try again', async () => {
+    const where = fresh()
+    await expect(deviceVerdict('webgpu', where, () => Promise.reject(new Error('as a crash leaves it')))).rejects.toThrow()
+    const again = vi.fn(() => Promise.resolve(trains))
+    expect(await deviceVerdict('webgpu', where, again)).toMatchObject({
+      verdict: 'fails',
+      why: expect.stringContaining('ended the whole process') as string,
+    })
+    expect(again).not.toHaveBeenCalled()
+  })
+})
+
+test('a recipe whose device fails is computed by the processor, with the reason', async () => {
+  const { options, words } = await chooseSession({ device: 'cuda', threads: 1 }, fresh())
+  expect(options.device).toBe('cpu')
+  expect(words).toMatch(/^CPU, 1 thread \(in place of CUDA\. .*CUDA/)
+})
