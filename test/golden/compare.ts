@@ -1,5 +1,9 @@
 /** How far numbers are from their references. */
+import type { Device } from '../../src/main/compute/runtime/session.ts'
 import type { Reference } from './tensors.ts'
+
+/** Largest difference over the largest value. */
+export const TOLERANCES: Readonly<Record<Device, number>> = { cpu: 1e-4, webgpu: 1e-3, cuda: 1e-3 }
 
 /** Of one quantity of one model: a line of the output. */
 export interface Verdict {

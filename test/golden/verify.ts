@@ -8,12 +8,9 @@ import { parseArgs } from 'node:util'
 import type { Device } from '../../src/main/compute/runtime/session.ts'
 import { float32 } from '../../src/main/compute/runtime/tensors.ts'
 import { Transfer } from '../../src/main/compute/runtime/transfer.ts'
-import type { Verdict } from './compare.ts'
+import { TOLERANCES, type Verdict } from './compare.ts'
 import { openSubject } from './model.ts'
 import { CHECKS } from './quantities.ts'
-
-/** Largest difference over the largest value. */
-export const TOLERANCES: Readonly<Record<Device, number>> = { cpu: 1e-4, webgpu: 1e-3, cuda: 1e-3 }
 
 export interface Line extends Verdict {
   readonly model: string
