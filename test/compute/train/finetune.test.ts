@@ -93,6 +93,19 @@ describe.skipIf(!haveShared)('models of a folder', () => {
     60_000,
   )
 
+  test('top layers learn from kept activations what they learn without', async () => {
+    // dropout below the trained layers is what the two would differ in
+    const kept = await train('bert', 'top', { topLayers: 1, dropout: 0, outOfFold: 'folds' })
+    expect(readdirSync(join(folder, 'cache'))).toHaveLength(2)
+    rmSync(join(folder, 'run'), { recursive: true })
+    const again = await train('bert', 'top', { topLayers: 1, dropout: 0, outOfFold: 'folds' })
+    expect(again.probabilities).toEqual(kept.probabilities)
+    rmSync(join(folder, 'run'), { recursive: true })
+    const plain = await train('bert', 'top', { topLayers: 1, dropout: 0, outOfFold: 'folds', cacheMb: 0 })
+    expect(told.notes).toEqual([expect.stringContaining('computed in every step')])
+    plain.probabilities.forEach((p, i) => expect(kept.probabilities[i]).toBeCloseTo(p, 3))
+  }, 60_000)
+
   test('a head alone is trained on activations that are kept, and gives the same again', async () => {
     const first = await train('distilbert', 'head')
     const entries = readdirSync(join(folder, 'cache'))

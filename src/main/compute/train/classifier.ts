@@ -14,6 +14,7 @@ import type { ClassWeights } from './class-weights.ts'
 import type { Corpus } from './corpus.ts'
 import { dropoutOf } from './dropout.ts'
 import { tokenFeeds } from './features.ts'
+import type { Hidden } from './hidden.ts'
 import type { BatchFigures, Learner, StepAt, UpdateFigures, Weights } from './learner.ts'
 import { classificationLoss, type CellLoss } from './losses.ts'
 import type { AdamW } from './optimiser.ts'
@@ -38,6 +39,8 @@ export interface ClassifierOptions {
   readonly corpus: Corpus
   /** (n, dim) where the plan begins at the features. */
   readonly features: Float32Array | null
+  /** What the lowest trained layer gets, where it is kept. */
+  readonly hidden?: Hidden | null
   readonly targets: Targets
   readonly recipe: Pick<TransformerConfig, 'loss' | 'focal' | 'weightDecay' | 'decayAll' | 'clip' | 'seed'>
   readonly session: SessionOptions
@@ -104,12 +107,20 @@ export class Classifier implements Learner {
   adopt: Learner['adopt'] = (parameters) => this.#stepper.load(parameters)
   release = (): Promise<void> => this.#stepper.release()
 
+  /** What stands for the texts, wherever the graph begins. */
+  #texts(micro: Micro): Feeds {
+    const { corpus, features, hidden, model } = this.#options
+    if (features) return { features: gather(features, micro.rows, model.config.dim) }
+    const tokens = tokenFeeds(corpus, micro)
+    return hidden ? { hidden: hidden.batch(micro), mask: tokens.mask } : tokens
+  }
+
   #feeds(micro: Micro, cells: Cells, denominator: number): Feeds {
-    const { corpus, features, targets, model } = this.#options
+    const { targets } = this.#options
     const { k } = targets
     const rows = micro.rows.length
     return {
-      ...(features ? { features: gather(features, micro.rows, model.config.dim) } : tokenFeeds(corpus, micro)),
+      ...this.#texts(micro),
       labels: float32([rows, k], cells.labels),
       cells: float32([rows, k], cells.mask),
       rowWeight: float32([rows], cells.rowWeight),
@@ -175,13 +186,13 @@ function initialTensors(options: ClassifierOptions): Map<string, Weights> {
 }
 
 function classifierGraph(b: GraphBuilder, options: ClassifierOptions, training: boolean): Forward {
-  const { model, lora, features, targets, recipe } = options
+  const { model, lora, features, hidden, targets, recipe } = options
   const names = new Set(trainedNames(options))
   const weights = lora ? layeredWeights(model.weights, initialLora(lora, model.specs, recipe.seed)) : model.weights
   const parameters = bindParameters(b, weights, { trainable: (name) => names.has(name), external: true })
   const dropout = training ? dropoutOf(b) : null
   const shared = { config: model.config, parameters, dropout, adapters: lora && adaptersOf(lora) }
-  const logits = features ? headOnly(b, shared, model.config.dim) : whole(b, shared)
+  const logits = features ? headOnly(b, shared) : hidden ? upper(b, shared, hidden.layer) : whole(b, shared)
   const input = (name: keyof typeof LOSS_INPUTS): Value =>
     b.input(name, 'float32', LOSS_INPUTS[name].map((dim) => (dim === 'k' ? targets.k : dim))) // prettier-ignore
   const loss = classificationLoss(b, lossOf(recipe), {
@@ -202,8 +213,13 @@ function whole(b: GraphBuilder, shared: Shared): Value {
   const shape = ['batch', 'tokens']
   return forward(b, { ...shared, batch: { ids: b.input('ids', 'int32', shape), mask: b.input('mask', 'int32', shape) } })
 }
-function headOnly(b: GraphBuilder, shared: Shared, dim: number): Value {
-  const features = b.input('features', 'float32', ['batch', dim])
+function upper(b: GraphBuilder, shared: Shared, layer: number): Value {
+  const hidden = b.input('hidden', 'float32', ['batch', 'tokens', shared.config.dim])
+  const mask = b.input('mask', 'int32', ['batch', 'tokens'])
+  return forward(b, { ...shared, batch: { ids: null, mask }, from: { hidden, layer } })
+}
+function headOnly(b: GraphBuilder, shared: Shared): Value {
+  const features = b.input('features', 'float32', ['batch', shared.config.dim])
   const mask = b.constant([1], 'int64', [1, 1])
   return forward(b, { ...shared, batch: { ids: null, mask }, from: { features } })
 }

@@ -9,7 +9,7 @@ export const SCRATCH_MODEL: ScratchModel = {
   heads: 4,
   hidden: 256,
   vocabulary: 8000,
-  warmUpEpochs: 2,
+  warmUpEpochs: 6,
 }
 
 const COMMON = {

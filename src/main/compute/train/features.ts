@@ -55,7 +55,7 @@ export async function features(job: FeatureJob): Promise<Float32Array> {
 function openFeatures({ model, options }: FeatureJob): Promise<Program> {
   const b = new GraphBuilder('features')
   const shape = ['batch', 'tokens']
-  const batch = { ids: b.input('ids', 'int64', shape), mask: b.input('mask', 'int64', shape) }
+  const batch = { ids: b.input('ids', 'int32', shape), mask: b.input('mask', 'int32', shape) }
   const parameters = bindParameters(b, model.weights, { external: true })
   b.output(forward(b, { config: model.config, parameters, batch, to: 'features', lowering: 'infer' }), 'features')
   return openProgram(b.finish(), options)

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../../../contract/errors.ts'
 import { NOT_TRAINING, type FineTunePlaces } from '../../../contract/jobs.ts'
-import type { EpochFigures, TransformerConfig } from '../../../contract/models.ts'
+import type { TransformerConfig } from '../../../contract/models.ts'
 import { planLora } from '../models/lora/adapters.ts'
 import type { Model } from '../models/open-model.ts'
 import { heldWeights, layeredWeights, type HeldTensor } from '../models/weights.ts'
@@ -15,46 +15,24 @@ import { classWeights, countCells } from './class-weights.ts'
 import { Classifier } from './classifier.ts'
 import { tokenise, type Corpus } from './corpus.ts'
 import { divide, type Division } from './divide.ts'
-import { features } from './features.ts'
+import { features, type FeatureJob } from './features.ts'
+import { hiddenBytes, hiddenStates, type Hidden } from './hidden.ts'
 import type { Tensors } from './learner.ts'
-import { predictRows, runTraining, type LoopHost, type Score } from './loop.ts'
+import { predictRows, runTraining, type LoopHost } from './loop.ts'
 import { Meter } from './meter.ts'
-import { type FineTuneInput, digestOfJob, FROZEN, nameOf, stagesOf, WARM_UP } from './job.ts'
+import { digestOfJob, FROZEN, nameOf, stagesOf, WARM_UP, type FineTuned, type FineTuneHost, type FineTuneInput } from './job.ts'
 import { planOf, type Plan } from './plan.ts'
 import { prefixCache } from './prefix-cache.ts'
 import { PURPOSES } from './random.ts'
 import { dropFolder, keepResult, readResult } from './results.ts'
+import { gather, scatter } from './rows.ts'
 import { openSource, type Source } from './source.ts'
 import { WordLearner } from './words.ts'
 
-export type { FineTuneInput } from './job.ts'
-
-export interface FineTuneHost {
-  /** Of the whole, 0 to 1. */
-  progress(fraction: number, phase: string): void
-  epoch(figures: EpochFigures): void
-  note(text: string): void
-  device(text: string): void
-  /** Figures of a validation part: labels and logits (n, k). */
-  score(labels: Uint8Array, logits: Float32Array, n: number, k: number): Score
-  /** Lets messages arrive; throws where the job was cancelled. */
-  turn(): Promise<void>
-  /** What computes, chosen and tested. */
-  session(config: TransformerConfig, deviceFolder: string): Promise<{ readonly options: SessionOptions; readonly words: string }>
-  /** See Training. */
-  readonly checkpointMs?: number
-}
-export interface FineTuned {
-  /** (n, k) out of fold for training rows, the final model's for the others */
-  readonly probabilities: Float32Array
-  /** What predictions and exports need, see trained/files.ts. */
-  readonly folder: string
-  /** Numbers that were trained. */
-  readonly trained: number
-}
+export type { FineTuned, FineTuneHost, FineTuneInput } from './job.ts'
 
 /** Learning rate of the warm-up: of everything, from nothing. */
-const WARM_UP_RATE = 1e-3
+const WARM_UP_RATE = 2e-3
 /** Rows whose loss is told after each epoch of the warm-up. */
 const WARM_UP_JUDGED = 256
 /** Heads alone, for out-of-fold probabilities of a body that is not trained. */
@@ -84,6 +62,15 @@ export async function fineTune(
     source.model.close()
   }
 }
+
+/** What is trained, and what is known of the layers below. */
+interface Upper {
+  readonly plan: Plan
+  /** (n, dim) */
+  readonly features: Float32Array | null
+  readonly hidden: Hidden | null
+}
+const HEAD_ALONE = planOf({ mode: 'head', topLayers: 1 }, { layers: 1 })
 
 class Job {
   readonly #input: FineTuneInput
@@ -120,18 +107,27 @@ class Job {
 
   async run(): Promise<FineTuned> {
     const model = await this.#warmedUp()
-    const { config } = this.#source.model
-    const plan = planOf(this.#config, config)
+    const plan = planOf(this.#config, model.config)
     const cheap = this.#config.outOfFold === 'head' && plan.begin !== 'features'
-    const vectors = plan.begin === 'features' || cheap ? await this.#features(model) : null
-    const probabilities = new Float32Array(this.#input.n * this.#input.k)
-    const head = planOf({ mode: 'head', topLayers: 1 }, config)
-    for (const division of this.#divisions.filter(({ fold }) => fold !== null)) {
-      const predicted = await this.#fold(division, model, cheap ? head : plan, vectors)
-      scatter(probabilities, predicted, division.predict, this.#input.k)
+    const vectors = plan.begin === 'features' || cheap ? await features(this.#frozen(model)) : null
+    const hidden = await this.#hidden(model, plan)
+    try {
+      return await this.#trainings(
+        model,
+        { plan: cheap ? HEAD_ALONE : plan, features: vectors, hidden },
+        { plan, features: vectors, hidden },
+      )
+    } finally {
+      hidden?.close()
     }
+  }
+
+  async #trainings(model: Model, ofFolds: Upper, ofFinal: Upper): Promise<FineTuned> {
+    const probabilities = new Float32Array(this.#input.n * this.#input.k)
+    for (const division of this.#divisions.filter(({ fold }) => fold !== null))
+      scatter(probabilities, await this.#fold(division, model, ofFolds), division.predict, this.#input.k)
     const last = this.#divisions.find(({ fold }) => fold === null)!
-    const { parameters, predicted } = await this.#train(last, model, plan, plan.begin === 'features' ? vectors : null)
+    const { parameters, predicted } = await this.#train(last, model, ofFinal)
     scatter(probabilities, predicted, last.predict, this.#input.k)
     return { probabilities, ...this.#write(model, parameters) }
   }
@@ -173,10 +169,21 @@ class Job {
     }
   }
 
-  #features(model: Model): Promise<Float32Array> {
+  /** What lies below the trained layers, where the disk may hold it; else every step computes it again. */
+  async #hidden(model: Model, { begin }: Plan): Promise<Hidden | null> {
+    if (typeof begin === 'string') return null
+    const bytes = hiddenBytes(this.#corpus.ids.length, this.#input.n, model.config.dim)
+    if (bytes <= this.#config.cacheMb * 1e6) return hiddenStates(this.#frozen(model), begin.layer)
+    this.#host.note(
+      `Activations of the frozen layers would take ${Math.ceil(bytes / 1e6)} MB on the disk, and the recipe allows ${this.#config.cacheMb}: they are computed in every step.`,
+    )
+    return null
+  }
+
+  #frozen(model: Model): FeatureJob {
     const { n } = this.#input
     const { cacheMb, microTokens } = this.#config
-    return features({
+    return {
       model,
       corpus: this.#corpus,
       options: this.#session,
@@ -187,7 +194,7 @@ class Job {
         this.#meter.at(FROZEN, done / n)
         return this.#host.turn()
       },
-    })
+    }
   }
   /** Names the weights of the body. One made here is what the whole job makes of it. */
   #weightsDigest(): string {
@@ -195,11 +202,11 @@ class Job {
     return model.source === 'library' ? `${model.id} ${model.digest}` : this.#digest
   }
 
-  async #fold(division: Division, model: Model, plan: Plan, vectors: Float32Array | null): Promise<Float32Array> {
+  async #fold(division: Division, model: Model, upper: Upper): Promise<Float32Array> {
     const name = `fold-${division.fold}`
     const known = (await readResult(this.#places.runFolder, name, this.#digest))?.get('probabilities')
     if (known) return known.data
-    const { predicted } = await this.#train(division, model, plan, plan.begin === 'features' ? vectors : null)
+    const { predicted } = await this.#train(division, model, upper)
     const shape = [division.predict.length, this.#input.k]
     await keepResult(this.#places.runFolder, name, this.#digest, new Map([['probabilities', { shape, data: predicted }]]))
     await dropFolder(join(this.#places.runFolder, name))
@@ -207,12 +214,10 @@ class Job {
   }
 
   /** One training, and what it predicts: probabilities (predict, k). */
-  async #train(
-    division: Division,
-    model: Model,
-    plan: Plan,
-    vectors: Float32Array | null,
-  ): Promise<{ parameters: Tensors; predicted: Float32Array }> {
+  async #train(division: Division, model: Model, upper: Upper): Promise<{ parameters: Tensors; predicted: Float32Array }> {
+    const { plan } = upper
+    const vectors = plan.begin === 'features' ? upper.features : null
+    const hidden = typeof plan.begin === 'object' ? upper.hidden : null
     const { k, labels, excluded } = this.#input
     const { train, valid, predict, fold } = division
     const lora = plan.adapters ? planLora(model.config, model.specs, this.#config.lora) : null
@@ -222,6 +227,7 @@ class Job {
       lora,
       corpus: this.#corpus,
       features: vectors,
+      hidden,
       targets: this.#input,
       recipe: this.#config,
       session: this.#session,
@@ -289,11 +295,3 @@ class Job {
     }
   }
 }
-
-function gather(matrix: Uint8Array, rows: Int32Array, k: number): Uint8Array {
-  const out = new Uint8Array(rows.length * k)
-  rows.forEach((row, i) => out.set(matrix.subarray(row * k, row * k + k), i * k))
-  return out
-}
-const scatter = (to: Float32Array, from: Float32Array, rows: Int32Array, k: number): void =>
-  rows.forEach((row, i) => to.set(from.subarray(i * k, i * k + k), row * k))

@@ -1,8 +1,10 @@
 /** A training job as data: what it gets, what names it, and how its work divides into stages. */
-import type { TransformerConfig } from '../../../contract/models.ts'
+import type { EpochFigures, TransformerConfig } from '../../../contract/models.ts'
+import type { SessionOptions } from '../runtime/session.ts'
 import type { Targets } from './classifier.ts'
 import { digestOf, type Corpus } from './corpus.ts'
 import type { Division } from './divide.ts'
+import type { Score } from './loop.ts'
 import type { Stage } from './meter.ts'
 
 /** n movies, k genres. */
@@ -16,6 +18,30 @@ export interface FineTuneInput extends Targets {
   readonly valid: Int32Array
   readonly genreNames: readonly string[]
 }
+export interface FineTuneHost {
+  /** Of the whole, 0 to 1. */
+  progress(fraction: number, phase: string): void
+  epoch(figures: EpochFigures): void
+  note(text: string): void
+  device(text: string): void
+  /** Figures of a validation part: labels and logits (n, k). */
+  score(labels: Uint8Array, logits: Float32Array, n: number, k: number): Score
+  /** Lets messages arrive; throws where the job was cancelled. */
+  turn(): Promise<void>
+  /** What computes, chosen and tested. */
+  session(config: TransformerConfig, deviceFolder: string): Promise<{ readonly options: SessionOptions; readonly words: string }>
+  /** See Training. */
+  readonly checkpointMs?: number
+}
+export interface FineTuned {
+  /** (n, k) out of fold for training rows, the final model's for the others */
+  readonly probabilities: Float32Array
+  /** What predictions and exports need, see trained/files.ts. */
+  readonly folder: string
+  /** Numbers that were trained. */
+  readonly trained: number
+}
+
 /** Names of stages, as they are told. */
 export const WARM_UP = 'reading without labels'
 export const FROZEN = 'computing what is frozen'

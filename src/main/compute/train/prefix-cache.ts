@@ -10,9 +10,11 @@ import { crc32 } from 'node:zlib'
 
 const SUFFIX = '.activations'
 /** CRC-32 and length of the numbers. */
-const HEADER_BYTES = 16
+export const HEADER_BYTES = 16
 
 export interface PrefixCache {
+  /** The file of an entry: {@link HEADER_BYTES}, then the numbers. Once open it can be read even if the entry goes. */
+  path(key: string): string
   /** @returns the numbers kept under a key; null: there are none, or damaged ones */
   read(key: string): Promise<Float32Array | null>
   /** Keeps numbers, if the budget has room for them at all. */
@@ -33,6 +35,7 @@ export function cacheKey(...parts: readonly (string | number | Int32Array)[]): s
 export function prefixCache(folder: string, budget: number): PrefixCache {
   const path = (key: string): string => join(folder, `${key}${SUFFIX}`)
   return {
+    path,
     async read(key) {
       const numbers = parse(await readFile(path(key)).catch(() => null))
       // the time of the last use decides what goes first
