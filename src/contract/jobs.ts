@@ -39,6 +39,8 @@ export interface TrainJob extends TrainingData {
 export interface FineTunePlaces {
   /** Folder of the model as Hugging Face lays them out; null for one from scratch. */
   readonly modelFolder: string | null
+  /** Of an adapter of that model, which the training begins from; null: none. */
+  readonly adapterFolder: string | null
   /** Checkpoints of this run: there already, and holding some where the run goes on. The engine removes it when the run has ended. */
   readonly runFolder: string
   /** Activations of frozen layers, of all runs. */
@@ -96,11 +98,14 @@ export type TrainedModel =
       readonly folder: string
       /** Folder of the model it began from; null where `folder` is whole. */
       readonly modelFolder: string | null
+      /** Of an adapter of that model, where it began from one. */
+      readonly adapterFolder: string | null
       readonly genreNames: readonly string[]
     }
 /** What the process that holds trained models is asked: it answers many, each once, and is ended when nobody asks any more. */
 export type AnswerRequest =
-  | { readonly t: 'devices'; readonly id: number }
+  /** `deviceFolder`: where verdicts of self-tests are kept. */
+  | { readonly t: 'devices'; readonly id: number; readonly deviceFolder: string }
   | ({ readonly id: number; readonly model: TrainedModel } & (
       | { readonly t: 'predict'; readonly texts: readonly string[] }
       | { readonly t: 'explain'; readonly text: string; readonly genre: number }

@@ -129,13 +129,22 @@ export interface ModelEntry {
   readonly name: string
   readonly source: 'scratch' | 'folder' | 'hub'
   readonly architecture: Architecture
-  /** Folder of its files; null for `scratch`. */
+  /** Folder of its own files; null for `scratch`. */
   readonly path: string | null
   readonly parameters: number
   readonly bytes: number
   readonly license: string | null
   /** Why it cannot be used any more, such as a folder that is gone; null where it can. */
   readonly problem: string | null
+  /** Of an adapter: the model it belongs to, an id of the library or a folder. null: a model of its own. */
+  readonly base: string | null
+}
+/** Where the files of a model of the library lie. */
+export interface ModelFiles {
+  /** Laid out as Hugging Face does; that of the base where the model is an adapter. */
+  readonly modelFolder: string
+  /** Of an adapter in PEFT's layout that belongs to it; null: the model as it is. */
+  readonly adapterFolder: string | null
 }
 /** A model of the Hub, from a search. */
 export interface HubModel {

@@ -89,8 +89,11 @@ export const TRAINING_ARGS = {
   'predict.text': z.strictObject({ plot: z.string().max(100_000), runs: z.array(id).min(1).max(10).nullable().default(null) }),
   /** Models of the library: the small one without weights first. */
   'models.list': nothing,
-  /** Takes a folder as Hugging Face lays them out into the library, where it lies. */
-  'models.add': z.strictObject({ path }),
+  /**
+   * Takes a folder as Hugging Face or PEFT lays them out into the library, where it lies. `base`: the model that an adapter belongs
+   * to, an id of the library or a folder; null: as the adapter says.
+   */
+  'models.add': z.strictObject({ path, base: z.string().min(1).max(5000).nullable().default(null) }),
   /** Forgets a folder; a downloaded one is deleted from the disk. */
   'models.remove': z.strictObject({ id: modelId }),
   /** Asks the Hub; without consent refused with what would be sent to whom. */

@@ -19,7 +19,17 @@ describe('a folder', () => {
   test('is added by reference, and told with what its headers say', async () => {
     const path = writeModel(join(dir, 'My model (v2)'))
     const bytes = Object.values(tinyFiles(8)).reduce((sum, b) => sum + b.length, 0)
-    const entry = { id: 'My-model-v2-', name: 'My model (v2)', source: 'folder', path, license: 'mit', parameters: 8, bytes, problem: null }
+    const entry = {
+      id: 'My-model-v2-',
+      name: 'My model (v2)',
+      source: 'folder',
+      path,
+      license: 'mit',
+      parameters: 8,
+      bytes,
+      problem: null,
+      base: null,
+    }
     expect(await open().add(path)).toEqual({ ...entry, architecture: 'distilbert' })
     expect(open().list()).toEqual([{ ...entry, architecture: 'distilbert' }])
     expect(open().usable('My-model-v2-').path).toBe(path)

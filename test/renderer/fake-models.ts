@@ -76,6 +76,7 @@ export const library: readonly ModelEntry[] = [
     bytes: 0,
     license: null,
     problem: null,
+    base: null,
   },
   {
     id: 'distilbert/distilbert-base-uncased',
@@ -87,6 +88,7 @@ export const library: readonly ModelEntry[] = [
     bytes: 267_954_768,
     license: 'apache-2.0',
     problem: null,
+    base: null,
   },
   {
     id: '/models/tiny-llama',
@@ -98,6 +100,7 @@ export const library: readonly ModelEntry[] = [
     bytes: 2_200_119_864,
     license: null,
     problem: null,
+    base: null,
   },
   {
     id: '/models/gone',
@@ -109,6 +112,7 @@ export const library: readonly ModelEntry[] = [
     bytes: 437_955_512,
     license: null,
     problem: 'Its folder /models/gone is not there any more: put it back, or remove the model from this list.',
+    base: null,
   },
 ]
 export const estimateOf = (config: RunConfig | TransformerIn | Args<'models.estimate'>['config']): CostEstimate => {

@@ -22,7 +22,10 @@ export function modelsVerbs(program: Command): void {
     models.command(name).description(description).option('--json', 'answer in JSON')
   const asking = (command: Command): Command => command.option('--yes', 'agree to what is sent, which is said without it')
   verb('list', 'models that can be trained here').action(list)
-  verb('add', 'take a folder as Hugging Face lays them out into the library, where it lies').argument('<folder>').action(add)
+  verb('add', 'take a folder as Hugging Face or PEFT lays them out into the library, where it lies')
+    .argument('<folder>')
+    .option('--base <model>', 'of an adapter: the model it belongs to, an id of the library or a folder (default: as it says)')
+    .action(add)
   verb('remove', 'forget a folder; delete a downloaded model').argument('<id>').action(remove)
   asking(verb('search', 'look for models of the Hub').argument('<words...>')).action(search)
   asking(verb('download', 'fetch a model of the Hub into the library').argument('<id>')).action(download)
@@ -43,7 +46,7 @@ const megabytes = (bytes: number | null): string => (bytes === null ? '' : `${co
 const listText = (models: readonly ModelEntry[]): string =>
   table(
     ['id', 'family', 'from', 'size', 'licence', ''],
-    models.map((m) => [m.id, m.architecture, m.source, megabytes(m.bytes), m.license ?? '', m.problem ?? '']),
+    models.map((m) => [m.id, m.architecture, m.base === null ? m.source : `adapter of ${m.base}`, megabytes(m.bytes), m.license ?? '', m.problem ?? '']), // prettier-ignore
   )
 const searchText = (models: readonly HubModel[]): string =>
   models.length === 0
@@ -60,10 +63,11 @@ async function list(o: Json): Promise<void> {
   })
 }
 
-async function add(folder: string, o: Json): Promise<void> {
+async function add(folder: string, o: Json & { readonly base?: string }): Promise<void> {
   await withEngine(null, async (engine) => {
-    const entry = await engine.call('models.add', { path: resolve(folder) })
-    answer(o, entry, () => `${entry.name} is in the library as ${entry.id}.`)
+    const entry = await engine.call('models.add', { path: resolve(folder), base: o.base ?? null })
+    const what = entry.base === null ? entry.name : `${entry.name}, an adapter of ${entry.base},`
+    answer(o, entry, () => `${what} is in the library as ${entry.id}.`)
   })
 }
 

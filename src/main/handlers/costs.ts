@@ -31,7 +31,7 @@ function sizeOf(c: Context, w: Workspace, config: TransformerConfig): TrainingSi
   const model =
     config.model.source === 'scratch'
       ? parseConfig(smallConfig(config.model, config.model.vocabulary, config.maxTokens), 'The small transformer')
-      : readConfig(c.library.usable(config.model.id).path)
+      : readConfig(c.library.files(config.model.id).modelFolder)
   const tensors = FAMILIES[model.architecture].tensors({ ...model, labels })
   return { model, tensors, movies, training, genres, characters: characters / Math.max(1, training) }
 }

@@ -4,6 +4,7 @@ import { UserError } from '../../contract/errors.ts'
 import type { DeviceInfo, ModelEntry } from '../../contract/models.ts'
 import type { ModelExport, TrainingResults } from '../../contract/training.ts'
 import { many } from '../../contract/words.ts'
+import { checkAdapter } from '../compute/models/lora/begin.ts'
 import { scratchDefaults } from '../compute/train/defaults.ts'
 import { makeFolderAtomically } from '../data/export/atomic.ts'
 import type { JobControl } from '../jobs/queue.ts'
@@ -36,7 +37,7 @@ export function modelHandlers(c: Context, outbox: Outbox): Handlers<Methods> {
   const exported = new Map<number, Exported>()
   return {
     'models.list': () => [scratchEntry(), ...c.library.list()],
-    'models.add': ({ path }) => c.library.add(resolve(path)),
+    'models.add': ({ path, base }) => c.library.add(resolve(path), base, checkAdapter),
     'models.remove': async ({ id }) => {
       await c.library.remove(id)
       return null
@@ -94,6 +95,7 @@ const scratchEntry = (): ModelEntry => {
     bytes,
     license: null,
     problem: null,
+    base: null,
   }
 }
 
@@ -134,7 +136,7 @@ async function exportModel(
 /** Tried in the process that answers: a driver that fails takes that one along, and not the engine. */
 async function devices(c: Context): Promise<readonly DeviceInfo[]> {
   try {
-    return (await c.answers.ask({ t: 'devices' })).devices
+    return (await c.answers.ask({ t: 'devices', deviceFolder: c.places.deviceFolder })).devices
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== 'answer-died') throw error
     return [{ name: 'cpu', label: 'CPU', available: true, note: 'Trying other devices ended in a crash: they are not used.' }]

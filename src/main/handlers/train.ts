@@ -8,6 +8,7 @@ import type { JobControl } from '../jobs/queue.ts'
 import type { SavedJob } from '../jobs/run-folders.ts'
 import { inSlices } from '../jobs/slices.ts'
 import { readLesson, recordTraining } from '../jobs/train.ts'
+import { TrainLog } from '../jobs/train-log.ts'
 import { runTraining } from '../jobs/train-run.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
@@ -63,12 +64,13 @@ async function resume(c: Context, run: number): Promise<Started> {
   if (saved.cleaning !== w.store.cleanings.generation())
     throw new UserError('other-catalogue', `The catalogue was cleaned or updated since run ${run} began: start the training again.`)
   const { config } = saved
-  if (config.model.source === 'library' && (await modelDigest(c.library.usable(config.model.id).path)) !== config.model.digest)
+  if (config.model.source === 'library' && (await modelDigest(c.library.files(config.model.id))) !== config.model.digest)
     throw new UserError('model-changed', `The weights of ${config.model.id} are not those run ${run} began with: start the training again.`)
   assertRoom(c, w, config)
   c.jobs.assertIdle('train')
   w.store.runs.reopen(run)
   w.store.meta.set('trainingPid', process.pid)
+  new TrainLog(w.store, run).note(`Went on at ${new Date().toISOString()} after it was interrupted.`)
   return launch(c, w, stored.parent === null ? 'train' : 'retrain', fineTune(c, w, run, saved))
 }
 
@@ -111,7 +113,7 @@ function fineTune(c: Context, w: Workspace, run: number, { config, data }: Saved
 }
 
 const placesOf = (c: Context, w: Workspace, run: number, { model }: TransformerConfig): FineTunePlaces => ({
-  modelFolder: model.source === 'scratch' ? null : c.library.usable(model.id).path,
+  ...(model.source === 'scratch' ? { modelFolder: null, adapterFolder: null } : c.library.files(model.id)),
   runFolder: c.runFolders.folder(w.store.path, run),
   ...c.places,
 })
@@ -119,6 +121,5 @@ const placesOf = (c: Context, w: Workspace, run: number, { model }: TransformerC
 /** Which weights of the library they are, is said with the run. */
 async function withDigest(c: Context, config: RunConfig): Promise<RunConfig> {
   if (config.family === 'linear' || config.model.source === 'scratch') return config
-  const { path } = c.library.usable(config.model.id)
-  return { ...config, model: { ...config.model, digest: await modelDigest(path) } }
+  return { ...config, model: { ...config.model, digest: await modelDigest(c.library.files(config.model.id)) } }
 }

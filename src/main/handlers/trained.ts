@@ -18,12 +18,12 @@ export async function trainedModel(c: Context, w: Workspace, run: StoredRun): Pr
   if (config.family === 'linear') return { family: 'linear', project: store.path, run: id }
   const folder = await c.tuned.open(store, id)
   if (config.model.source === 'scratch' || config.mode === 'full')
-    return { family: 'transformer', config, folder, genreNames, modelFolder: null }
-  const { path } = c.library.usable(config.model.id)
-  if ((await modelDigest(path)) !== config.model.digest)
+    return { family: 'transformer', config, folder, genreNames, modelFolder: null, adapterFolder: null }
+  const files = c.library.files(config.model.id)
+  if ((await modelDigest(files)) !== config.model.digest)
     throw new UserError(
       'model-changed',
       `Run ${id} was trained from other weights than those ${config.model.id} has now: put the old ones back, or train again.`,
     )
-  return { family: 'transformer', config, folder, genreNames, modelFolder: path }
+  return { family: 'transformer', config, folder, genreNames, ...files }
 }

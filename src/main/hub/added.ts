@@ -19,6 +19,8 @@ const FILE = z.object({
   path: z.string().min(1).max(5000),
   addedAt: z.iso.datetime(),
   facts: FACTS,
+  /** Of an adapter: the model it belongs to, by id where it was downloaded, else by folder. */
+  base: z.string().min(1).max(5000).nullable().default(null),
 })
 export type AddedFolder = z.output<typeof FILE>
 
@@ -35,21 +37,30 @@ export function addedFolders(dir: string): AddedFolder[] {
     .sort((a, b) => a.id.localeCompare(b.id, 'en'))
 }
 
-/** Keeps a folder under an id of its own; one that is there already stays as it is. `taken`: ids of other models. */
-export function keepFolder(dir: string, folder: Pick<AddedFolder, 'path' | 'facts'>, taken: ReadonlySet<string>): AddedFolder {
+type NewFolder = Pick<AddedFolder, 'path' | 'facts'> & { readonly base?: string | null }
+
+/** Keeps a folder under an id of its own; one that is there already stays as it is, with the base now said. `taken`: ids of other models. */
+export function keepFolder(dir: string, { path, facts, base = null }: NewFolder, taken: ReadonlySet<string>): AddedFolder {
   mkdirSync(dir, { recursive: true })
-  for (const id of idsFor(folder.path)) {
-    const known = addedFolders(dir).find((f) => f.path === folder.path)
-    if (known) return known
+  for (const id of idsFor(path)) {
+    const known = addedFolders(dir).find((f) => f.path === path)
+    if (known?.base === base) return known
+    if (known) return replaceRecord(dir, { ...known, base, facts })
     if (taken.has(id) || RESERVED.includes(id)) continue
-    const record: AddedFolder = { reelabel: 'model folder', version: 1, id, ...folder, addedAt: new Date().toISOString() }
+    const record: AddedFolder = { reelabel: 'model folder', version: 1, id, path, facts, base, addedAt: new Date().toISOString() }
     if (writeNewRecord(join(dir, `${PREFIX}${id}${SUFFIX}`), record)) return record
   }
-  throw new Error(`${MAX_SAME_NAME} models are called ${basename(folder.path)}`)
+  throw new Error(`${MAX_SAME_NAME} models are called ${basename(path)}`)
 }
 
 export function forgetFolder(dir: string, id: string): void {
   rmSync(join(dir, `${PREFIX}${id}${SUFFIX}`), { force: true })
+}
+
+function replaceRecord(dir: string, record: AddedFolder): AddedFolder {
+  forgetFolder(dir, record.id)
+  writeNewRecord(join(dir, `${PREFIX}${record.id}${SUFFIX}`), record)
+  return record
 }
 
 /** False where there is one of that name, such as another program's of this moment. */

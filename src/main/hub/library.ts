@@ -2,9 +2,11 @@
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
-import type { LibrarySettings, ModelEntry } from '../../contract/models.ts'
+import type { LibrarySettings, ModelEntry, ModelFiles } from '../../contract/models.ts'
+import { isAdapterFolder, readAdapterFolder } from './adapter-folder.ts'
 import { addedFolders, forgetFolder, keepFolder, type AddedFolder } from './added.ts'
 import { hubAddress, isRepoId, type Env } from './address.ts'
+import { findBase, isFolderReference } from './base-model.ts'
 import { bytesOf, damageOf, discard, downloadedModels, isUnfinished, partOf, type Downloaded } from './downloaded.ts'
 import { folderName, readModelFolder, stampOf, type FolderFacts } from './model-folder.ts'
 import { Settings } from './settings.ts'
@@ -59,14 +61,31 @@ export class Library {
     if (found.problem === null) return found
     throw new UserError('model-unusable', `The model ${quoted(id)} cannot be used: ${found.problem}`, { id })
   }
-  /** Takes a folder in by reference; once, however often it is asked. @throws UserError where it cannot be used, with advice */
-  add(path: string): Promise<FolderEntry> {
+  /** Where the files of a model lie that can be used now. @throws UserError as {@link usable} */
+  files(id: string): ModelFiles {
+    const { path } = this.usable(id)
+    const base = addedFolders(this.#added).find((f) => f.id === id && f.path === path)?.base ?? null
+    return base === null ? { modelFolder: path, adapterFolder: null } : { modelFolder: this.#base(base).path, adapterFolder: path }
+  }
+  /**
+   * Takes a folder in by reference; once, however often it is asked.
+   * @param base the model that an adapter belongs to, an id or a folder; null: as the adapter says
+   * @param check refuses an adapter that does not fit its base
+   * @throws UserError where it cannot be used, with advice
+   */
+  add(path: string, base: string | null = null, check: (files: ModelFiles) => void = () => undefined): Promise<FolderEntry> {
     return Promise.resolve().then(() => {
       const folder = resolve(path)
-      const facts = readModelFolder(folder)
+      const found = isAdapterFolder(folder) ? this.#newAdapter(folder, base, check) : { facts: plainFacts(folder, base), base: null }
       const taken = new Set(downloadedModels(this.downloads).map((d) => d.manifest.id))
-      return this.#addedEntry(keepFolder(this.#added, { path: folder, facts: factsOnly(facts) }, taken))
+      return this.#addedEntry(keepFolder(this.#added, { path: folder, ...found }, taken))
     })
+  }
+  #newAdapter(path: string, given: string | null, check: (files: ModelFiles) => void): { facts: FolderFacts; base: string } {
+    const base = findBase(path, { named: readAdapterFolder(path).baseName, given }, this.list())
+    const facts = this.#adapterFacts(path, base)
+    check({ modelFolder: this.#base(base).path, adapterFolder: path })
+    return { facts, base }
   }
   /** What {@link remove} will do, in a sentence, to be shown before. @throws UserError `no-model` */
   removal(id: string): string {
@@ -116,16 +135,42 @@ export class Library {
     const damage = damageOf(downloaded)
     const problem = damage === null ? null : `${damage}. Download it again: what is whole of it is kept.`
     const { id, facts } = manifest
-    return { id, name: id, source: 'hub', path, problem, ...facts, bytes: manifest.files.reduce((sum, f) => sum + f.bytes, 0) }
+    return { id, name: id, source: 'hub', path, problem, base: null, ...facts, bytes: manifest.files.reduce((sum, f) => sum + f.bytes, 0) }
   }
   /** A folder belongs to others: it is looked at each time. */
-  #addedEntry({ id, path, facts: former }: AddedFolder): FolderEntry {
-    const entry = { id, name: folderName(path), source: 'folder', path } as const
+  #addedEntry({ id, path, base, facts: former }: AddedFolder): FolderEntry {
+    const entry = { id, name: folderName(path), source: 'folder', path, base: base === null ? null : this.#baseName(base) } as const
     try {
-      return { ...entry, ...this.#facts(path), problem: null }
+      return { ...entry, ...(base === null ? this.#facts(path) : this.#adapterFacts(path, base)), problem: null }
     } catch (error) {
       return { ...entry, ...former, problem: error instanceof Error ? error.message : String(error) }
     }
+  }
+  /** What is computed has the base's numbers, too; what lies in the folder does not. */
+  #adapterFacts(path: string, base: string): FolderFacts {
+    const { license, parameters, bytes } = readAdapterFolder(path)
+    const { facts } = this.#base(base)
+    return { architecture: facts.architecture, license: license ?? facts.license, parameters: facts.parameters + parameters, bytes }
+  }
+  /** The model an adapter belongs to. @throws UserError `base-missing` */
+  #base(reference: string): { readonly path: string; readonly facts: FolderFacts } {
+    if (isFolderReference(reference)) return { path: reference, facts: this.#baseFacts(reference) }
+    const found = downloadedModels(this.downloads).find((d) => d.manifest.id === reference)
+    const damage = found ? damageOf(found) : 'it is not on this machine any more'
+    if (!found || damage !== null)
+      throw new UserError('base-missing', `Its base ${reference} cannot be used: ${damage}. Download it again.`)
+    return { path: found.path, facts: found.manifest.facts }
+  }
+  #baseFacts(path: string): FolderFacts {
+    try {
+      return this.#facts(path)
+    } catch (error) {
+      throw new UserError('base-missing', `Its base cannot be used: ${error instanceof Error ? error.message : String(error)}`, { path })
+    }
+  }
+  /** A folder that is in the library is called as it is there. */
+  #baseName(reference: string): string {
+    return addedFolders(this.#added).find((f) => f.path === reference)?.id ?? reference
   }
   #facts(path: string): FolderFacts {
     if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return readModelFolder(path)
@@ -138,4 +183,10 @@ export class Library {
   }
 }
 
+/** @throws UserError `not-an-adapter`, and as {@link readModelFolder} */
+function plainFacts(path: string, base: string | null): FolderFacts {
+  const facts = factsOnly(readModelFolder(path))
+  if (base === null) return facts
+  throw new UserError('not-an-adapter', `${path} holds a whole model, not an adapter: add it without a base.`, { path })
+}
 const factsOnly = ({ architecture, license, parameters, bytes }: FolderFacts): FolderFacts => ({ architecture, license, parameters, bytes })

@@ -90,8 +90,8 @@ function conversion(path: string): string {
 const damaged = (path: string, file: string, why: string): UserError =>
   new UserError('model-damaged', `${join(path, file)} ${why}. Download or copy the model again.`, { path })
 
-/** A small JSON file of the folder. */
-function parsed<T>(path: string, file: string, schema: z.ZodType<T>): T {
+/** A small JSON file of the folder. @throws UserError `model-damaged` */
+export function parsed<T>(path: string, file: string, schema: z.ZodType<T>): T {
   const { size } = statSync(join(path, file))
   if (!isPlausible(file, size)) throw damaged(path, file, `is no configuration: it has ${size} bytes`)
   let value: unknown
@@ -132,12 +132,14 @@ function shardsOf(path: string, names: readonly string[]): string[] {
 
 /** Buffers such as position ids are no parameters. */
 const isFloat = (dtype: string): boolean => dtype.includes('F')
-function parametersOf(file: string): number {
+/** Numbers of a safetensors file. */
+export function parametersOf(file: string): number {
   const { tensors } = readSafetensorsHeader(file)
   return [...tensors.values()].filter((t) => isFloat(t.dtype)).reduce((sum, t) => sum + t.shape.reduce((a, b) => a * b, 1), 0)
 }
 
-function licenseIn(path: string, files: readonly string[]): string | null {
+/** As its README says, where `files` has one. */
+export function licenseIn(path: string, files: readonly string[]): string | null {
   const [readme] = files.filter((f) => f === 'README.md' && isPlausible(f, statSync(join(path, f)).size))
   return readme === undefined ? null : licenseOf(readFileSync(join(path, readme), 'utf8'))
 }

@@ -3,14 +3,24 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ModelFiles } from '../../contract/models.ts'
 
 /** What decides what a model computes. */
 const COUNTS = /^(?:config\.json|tokenizer\.json|vocab\.txt|.*\.safetensors)$/
+/** And what an adapter makes of it. */
+const ADAPTER_COUNTS = /^(?:adapter_config\.json|adapter_model\.safetensors|labels\.json)$/
 const known = new Map<string, string>()
 
-/** SHA-256 of its configuration, vocabulary and weights; read again only where a file has changed since. */
-export async function modelDigest(folder: string): Promise<string> {
-  const names = (await readdir(folder)).filter((name) => COUNTS.test(name)).sort()
+/** SHA-256 of its configuration, vocabulary and weights, and of an adapter's; read again only where a file has changed since. */
+export async function modelDigest({ modelFolder, adapterFolder }: ModelFiles): Promise<string> {
+  const base = await folderDigest(modelFolder, COUNTS)
+  if (adapterFolder === null) return base
+  const adapter = await folderDigest(adapterFolder, ADAPTER_COUNTS)
+  return createHash('sha256').update(`${base}\n${adapter}`).digest('hex')
+}
+
+async function folderDigest(folder: string, counts: RegExp): Promise<string> {
+  const names = (await readdir(folder)).filter((name) => counts.test(name)).sort()
   const stats = await Promise.all(names.map((name) => stat(join(folder, name))))
   const key = JSON.stringify([folder, names, stats.map((s) => [s.size, s.mtimeMs])])
   const before = known.get(key)

@@ -50,6 +50,7 @@ export interface TinyOptions {
   readonly recipe?: Partial<TransformerConfig>
   readonly input?: Partial<FineTuneInput>
   readonly modelFolder?: string | null
+  readonly adapterFolder?: string | null
   readonly step?: () => void
   readonly told?: Told
   readonly checkpointMs?: number
@@ -58,9 +59,9 @@ export interface TinyOptions {
 /** @param folder where its files go: `run` and `cache` below it */
 export function tinyTraining(
   folder: string,
-  { recipe, input, modelFolder = null, step, told, checkpointMs }: TinyOptions = {},
+  { recipe, input, modelFolder = null, adapterFolder = null, step, told, checkpointMs }: TinyOptions = {},
 ): Promise<FineTuned> {
-  const places = { modelFolder, runFolder: join(folder, 'run'), cacheFolder: join(folder, 'cache'), deviceFolder: folder }
+  const places = { modelFolder, adapterFolder, runFolder: join(folder, 'run'), cacheFolder: join(folder, 'cache'), deviceFolder: folder }
   return fineTune({ ...tinyInput, ...input }, { ...tinyRecipe, ...recipe }, places, {
     progress: (fraction) => {
       told?.fractions.push(fraction)

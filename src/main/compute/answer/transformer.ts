@@ -8,6 +8,7 @@ import { GraphBuilder } from '../graph/builder.ts'
 import type { Graph } from '../graph/types.ts'
 import { exportAdapter, exportMerged, exportOnnx } from '../models/export/folders.ts'
 import { forward } from '../models/forward.ts'
+import { readPeftConfig } from '../models/lora/peft-config.ts'
 import { bindParameters } from '../models/parameters.ts'
 import { openProgram, type Program } from '../runtime/program.ts'
 import { int64 } from '../runtime/tensors.ts'
@@ -60,13 +61,15 @@ async function exportTrained(
   what: ModelExport,
   to: string,
   trained: Trained,
-  { folder, modelFolder, config }: TransformerModel,
+  { folder, modelFolder, adapterFolder, config }: TransformerModel,
 ): Promise<void> {
   const tokenizer = { folder: modelFolder ?? folder }
   if (what === 'merged') return exportMerged(to, trained, tokenizer)
   if (what === 'onnx') return exportOnnx(to, trained, tokenizer)
-  const base = config.model.source === 'library' ? config.model.id : null
   if (!trained.adapters) throw new UserError('no-export', 'This run trained no adapter: export the merged model or the .onnx graph.')
+  // the adapter that it began from is part of the one that goes out: both belong to the same model
+  const id = config.model.source === 'library' ? config.model.id : null
+  const base = adapterFolder === null ? id : (readPeftConfig(adapterFolder).base ?? modelFolder)
   return exportAdapter(to, trained.adapters, trained.config, base, tokenizer)
 }
 

@@ -64,7 +64,7 @@ export function locateTensors(config: ModelConfig, files: WeightFiles, folder: s
 }
 
 /** The last linear layer of the head makes the labels; what comes before it does not depend on them. */
-function isLast(spec: TensorSpec, all: readonly TensorSpec[]): boolean {
+export function isLast(spec: TensorSpec, all: readonly TensorSpec[]): boolean {
   const last = all.findLast((s) => s.part === 'head' && s.linear)!
   return spec.name.startsWith(last.name.replace(/weight$/, ''))
 }

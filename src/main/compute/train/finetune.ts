@@ -54,7 +54,8 @@ export async function fineTune(
   const { options, words } = await host.session(config, places.deviceFolder)
   host.device(words)
   const all = Int32Array.from(input.fold.keys())
-  const source = openSource(config, places.modelFolder, input.genreNames, () => input.plots(all))
+  const { modelFolder, adapterFolder } = places
+  const source = openSource(config, modelFolder === null ? null : { modelFolder, adapterFolder }, input.genreNames, () => input.plots(all))
   try {
     const corpus = await tokenise(input.plots(all), source.tokenizer, source.maxTokens, () => host.turn())
     return await new Job(input, config, places, host, options, source, corpus).run()
@@ -184,7 +185,7 @@ class Job {
     const { n } = this.#input
     const { cacheMb, microTokens } = this.#config
     return {
-      model,
+      model: this.#source.whole ?? model,
       corpus: this.#corpus,
       options: this.#session,
       microTokens,

@@ -1,6 +1,7 @@
 /** The model that a training begins from, and its tokenizer: a folder's, or a small one made from the plots. */
-import type { ScratchModel, TransformerConfig } from '../../../contract/models.ts'
-import { openModel, randomModel, type Model } from '../models/open-model.ts'
+import type { ModelFiles, ScratchModel, TransformerConfig } from '../../../contract/models.ts'
+import { openStart } from '../models/lora/begin.ts'
+import { randomModel, type Model } from '../models/open-model.ts'
 import type { ModelConfig } from '../models/config.ts'
 import { learnVocabulary } from '../tokenize/learn.ts'
 import { fromVocabulary, loadTokenizer } from '../tokenize/load.ts'
@@ -9,36 +10,39 @@ import { mixSeed, PURPOSES } from './random.ts'
 
 export interface Source {
   readonly model: Model
+  /** The same with nothing apart from its weights, see `openStart`; null for a small one. */
+  readonly whole: Model | null
   readonly tokenizer: Tokenizer
   /** Lines of the vocabulary that was learnt; null for a model of a folder. */
   readonly vocabulary: readonly string[] | null
   /** Longest text in tokens: as the recipe says, and no longer than the model can read. */
   readonly maxTokens: number
 }
-type Recipe = Pick<TransformerConfig, 'model' | 'seed' | 'maxTokens' | 'dropout'>
+type Recipe = Pick<TransformerConfig, 'model' | 'mode' | 'lora' | 'seed' | 'maxTokens' | 'dropout'>
 
 /** How often a pair of pieces has to occur to become one. */
 const LEAST_PAIRS = 3
 
 /**
- * @param folder of a model of the library; null: a small one is made
+ * @param files of a model of the library; null: a small one is made
  * @param plots of all movies: a vocabulary is learnt from them
  * @throws UserError as the model's and the tokenizer's files deserve
  */
-export function openSource(recipe: Recipe, folder: string | null, labels: readonly string[], plots: () => Iterable<string>): Source {
+export function openSource(recipe: Recipe, files: ModelFiles | null, labels: readonly string[], plots: () => Iterable<string>): Source {
   const seed = mixSeed(recipe.seed, PURPOSES.weights)
   if (recipe.model.source === 'scratch') return smallSource(recipe, recipe.model, labels, plots(), seed)
-  if (folder === null) throw new Error('a model of the library without its folder')
-  const tokenizer = loadTokenizer(folder)
-  const model = withDropout(openModel(folder, { labels, seed }), recipe.dropout)
-  return { model, tokenizer, vocabulary: null, maxTokens: Math.min(recipe.maxTokens, model.config.positions) }
+  if (files === null) throw new Error('a model of the library without its folder')
+  const tokenizer = loadTokenizer(files.modelFolder)
+  const start = openStart(files, { labels, seed }, recipe.mode === 'lora' ? recipe.lora : null)
+  const model = withDropout(start.model, recipe.dropout)
+  return { model, whole: start.whole, tokenizer, vocabulary: null, maxTokens: Math.min(recipe.maxTokens, model.config.positions) }
 }
 
 function smallSource(recipe: Recipe, shape: ScratchModel, labels: readonly string[], plots: Iterable<string>, seed: number): Source {
   const vocabulary = learnVocabulary(plots, { size: shape.vocabulary, minCount: LEAST_PAIRS })
   const tokenizer = fromVocabulary(vocabulary)
   const model = withDropout(randomModel(smallConfig(shape, vocabulary.length, recipe.maxTokens), { labels, seed }), recipe.dropout)
-  return { model, tokenizer, vocabulary, maxTokens: recipe.maxTokens }
+  return { model, whole: null, tokenizer, vocabulary, maxTokens: recipe.maxTokens }
 }
 
 /**

@@ -11,8 +11,10 @@ import type { ModelConfig } from '../models/config.ts'
 import type { TensorSpec } from '../models/family.ts'
 import { configOut } from '../models/export/config-out.ts'
 import { planLora } from '../models/lora/adapters.ts'
+import { openStart } from '../models/lora/begin.ts'
 import { mergedWeights } from '../models/lora/merge.ts'
 import type { Adapter } from '../models/lora/peft.ts'
+import { stackedAdapters } from '../models/lora/stack.ts'
 import { CONFIG_FILE, openModel } from '../models/open-model.ts'
 import { SafetensorsFile } from '../models/safetensors.ts'
 import { writeSafetensors } from '../models/safetensors-writer.ts'
@@ -65,6 +67,8 @@ export interface TrainedFolder {
   readonly folder: string
   /** Of the model it began from; null where `folder` is whole. */
   readonly modelFolder: string | null
+  /** Of the adapter of that model that it began from; null: none. */
+  readonly adapterFolder: string | null
   readonly genreNames: readonly string[]
 }
 /** A trained model, ready to become a graph; adapters are part of its weights. */
@@ -73,25 +77,28 @@ export interface Trained {
   readonly specs: readonly TensorSpec[]
   readonly weights: Weights
   readonly tokenizer: Tokenizer
-  /** The adapters apart, with what else was trained; null where there are none. */
+  /** The adapters apart, those it began from included, with what else was trained; null where none were trained. */
   readonly adapters: Adapter | null
   close(): void
 }
 
 /** @throws UserError of files that are missing, damaged or of a kind that cannot be used */
-export function openTrained({ config: recipe, folder, modelFolder, genreNames }: TrainedFolder): Trained {
+export function openTrained({ config: recipe, folder, modelFolder, adapterFolder, genreNames }: TrainedFolder): Trained {
   if (modelFolder === null) {
     const model = openModel(folder)
     return { ...model, tokenizer: loadTokenizer(folder), adapters: null }
   }
-  const base = openModel(modelFolder, { labels: genreNames })
+  const wish = recipe.mode === 'lora' ? recipe.lora : null
+  const { model: base, merged } = openStart({ modelFolder, adapterFolder }, { labels: genreNames }, wish)
   try {
     const trained = readPart(join(folder, TRAINED_FILE))
     const whole = layeredWeights(trained, base.weights)
-    const lora = recipe.mode === 'lora' ? planLora(base.config, base.specs, recipe.lora) : null
+    const lora = wish && planLora(base.config, base.specs, wish)
     const weights = lora ? mergedWeights(whole, trained, lora) : whole
     assertFits(base.specs, trained, folder)
-    return { ...base, weights, tokenizer: loadTokenizer(modelFolder), adapters: lora && { weights: trained, lora } }
+    const own = lora && { weights: trained, lora }
+    const adapters = own && merged ? stackedAdapters(merged, own, base.specs) : own
+    return { ...base, weights, tokenizer: loadTokenizer(modelFolder), adapters }
   } catch (error) {
     base.close()
     throw error

@@ -20,6 +20,7 @@ const FILE = z.looseObject({
   rank_pattern: z.record(z.string().max(1000), z.int().min(1)).nullish(),
   alpha_pattern: z.record(z.string().max(1000), positive).nullish(),
   use_rslora: z.boolean().nullish(),
+  base_model_name_or_path: z.string().max(5000).nullish(),
 })
 export interface PeftFile {
   readonly rank: number
@@ -29,6 +30,8 @@ export interface PeftFile {
   readonly rankPattern: Readonly<Record<string, number>>
   readonly alphaPattern: Readonly<Record<string, number>>
   readonly rankStabilised: boolean
+  /** The model it belongs to, as it says; null where it does not. */
+  readonly base: string | null
 }
 
 /** What would change the arithmetic. */
@@ -62,6 +65,7 @@ export function readPeftConfig(folder: string): PeftFile {
     rankPattern: file.rank_pattern ?? {},
     alphaPattern: file.alpha_pattern ?? {},
     rankStabilised: file.use_rslora ?? false,
+    base: file.base_model_name_or_path ?? null,
   }
 }
 

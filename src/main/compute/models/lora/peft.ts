@@ -54,6 +54,20 @@ export function readAdapter(folder: string, config: ModelConfig, specs: readonly
   }
 }
 
+/** Outputs of the head that an adapter brings; null where it brings none. @throws UserError `model-damaged` */
+export function outputsOf(folder: string, config: ModelConfig): number | null {
+  const specs = FAMILIES[config.architecture].tensors(config)
+  const last = specs.findLast((s) => s.part === 'head' && s.linear)!
+  const file = new SafetensorsFile(join(folder, ADAPTER_WEIGHTS))
+  try {
+    const known = knownNames(config, specs)
+    const found = [...file.header.tensors.values()].find(({ name }) => known(name) === last.name)
+    return found?.shape[0] ?? null
+  } finally {
+    file.close()
+  }
+}
+
 /** Our name of a tensor of the file; null where the model has no such place. */
 function knownNames(config: ModelConfig, specs: readonly TensorSpec[]): (name: string) => string | null {
   const { prefix } = FAMILIES[config.architecture]

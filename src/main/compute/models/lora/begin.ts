@@ -1,0 +1,110 @@
+/** What a training begins from: a model of a folder, with what an adapter made of it. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { ModelFiles } from '../../../../contract/models.ts'
+import { labelsOf, type ModelConfig } from '../config.ts'
+import { FAMILIES } from '../families/index.ts'
+import { readJson } from '../json-file.ts'
+import { isLast } from '../locate.ts'
+import { openModel, type Model, type OpenOptions } from '../open-model.ts'
+import { heldWeights, layeredWeights, type HeldTensor, type Weights } from '../weights.ts'
+import { loraA, loraB, loraScale, planLora, type LoraConfig, type LoraWish } from './adapters.ts'
+import { mergedWeights } from './merge.ts'
+import { outputsOf, readAdapter, type Adapter } from './peft.ts'
+
+export interface Start {
+  /** Its weights hold the adapter's own tensors, too, where a training with this plan goes on with them. */
+  readonly model: Model
+  /** The same classifier with nothing apart from its weights: what activations of frozen layers are computed with. */
+  readonly whole: Model
+  /** The adapter that is part of the weights of `model`; null where there is none. */
+  readonly merged: Adapter | null
+}
+
+/**
+ * Opens a model of the library for the project's labels. An adapter is merged into the weights, unless the training is to adapt the
+ * same layers with the same ranks and scales: then its tensors are those that the training goes on with.
+ * @param wish of mode `lora`; null in any other
+ * @throws UserError as {@link openModel} and {@link readAdapter}: what is wrong, by name
+ */
+export function openStart({ modelFolder, adapterFolder }: ModelFiles, options: OpenOptions, wish: LoraWish | null): Start {
+  const base = openModel(modelFolder, options)
+  if (adapterFolder === null) return { model: base, whole: base, merged: null }
+  try {
+    const { adapter, labels } = openAdapter(adapterFolder, base.config)
+    const head = headFor(adapter, labels, base)
+    const headed = layeredWeights(head, base.weights)
+    const fresh = base.fresh.filter((name) => !head.has(name))
+    const whole = { ...base, fresh, weights: mergedWeights(headed, adapter.weights, adapter.lora) }
+    const goesOn = wish !== null && isSame(planLora(base.config, base.specs, wish), adapter.lora)
+    if (!goesOn) return { model: whole, whole, merged: adapter }
+    return { model: { ...whole, weights: layeredWeights(lowRankOf(adapter), headed) }, whole, merged: null }
+  } catch (error) {
+    base.close()
+    throw error
+  }
+}
+
+/** Refuses an adapter that does not fit its base. @throws UserError likewise */
+export const checkAdapter = (files: ModelFiles): void => openStart(files, {}, null).model.close()
+
+const LABELS_FILE = 'labels.json'
+const LABELS = z.looseObject({ id2label: z.record(z.string(), z.unknown()) })
+
+/** `labels`: names of what its head tells apart; null where nobody knows. */
+function openAdapter(folder: string, config: ModelConfig): { readonly adapter: Adapter; readonly labels: readonly string[] | null } {
+  const labels = labelsIn(folder, config)
+  const outputs = labels?.length ?? outputsOf(folder, config) ?? config.labels.length
+  const own = { ...config, labels: labels ?? Array.from({ length: outputs }, (_, i) => `LABEL_${i}`) }
+  return { adapter: readAdapter(folder, own, FAMILIES[config.architecture].tensors(own)), labels }
+}
+
+/** As Reelabel writes them beside its adapters; else the base's own `config.json` names them, where it has as many. */
+function labelsIn(folder: string, config: ModelConfig): readonly string[] | null {
+  const path = join(folder, LABELS_FILE)
+  if (existsSync(path)) return labelsOf(readJson(path, LABELS))
+  const ofBase = labelsOf(config.raw)
+  return ofBase.length === outputsOf(folder, config) ? ofBase : null
+}
+
+/** The head that the adapter brings; its outputs are taken where they mean the model's labels, in whatever order. */
+function headFor({ weights }: Adapter, labels: readonly string[] | null, { config, specs }: Model): Weights {
+  const order = config.labels.map((label) => labels?.indexOf(label) ?? -1)
+  const isSame = labels?.length === order.length && order.every((from) => from >= 0)
+  const tensors = specs
+    .filter((spec) => spec.part === 'head' && weights.has(spec.name) && (isSame || !isLast(spec, specs)))
+    .map((spec): [string, HeldTensor] => {
+      const data = weights.read(spec.name)
+      return [spec.name, { shape: spec.shape, data: isLast(spec, specs) ? inOrder(data, order) : data }]
+    })
+  return heldWeights(new Map(tensors))
+}
+
+/** Rows of a tensor (rows, …) in another order. */
+function inOrder(data: Float32Array<ArrayBuffer>, order: readonly number[]): Float32Array<ArrayBuffer> {
+  const [out, width] = [new Float32Array(data.length), data.length / order.length]
+  order.forEach((from, to) => out.set(data.subarray(from * width, (from + 1) * width), to * width))
+  return out
+}
+
+const lowRankOf = ({ lora, weights }: Adapter): Weights =>
+  heldWeights(
+    new Map(
+      lora.layers
+        .flatMap(({ linear }) => [loraA(linear), loraB(linear)])
+        .map((name) => [name, { shape: weights.shape(name), data: weights.read(name) }]),
+    ),
+  )
+
+/** Whether two plans adapt the same layers alike. */
+function isSame(plan: LoraConfig, own: LoraConfig): boolean {
+  const ours = new Map(own.layers.map((layer) => [layer.linear, layer]))
+  return (
+    plan.layers.length === ours.size &&
+    plan.layers.every((layer) => {
+      const other = ours.get(layer.linear)
+      return other?.rank === layer.rank && loraScale(other, own) === loraScale(layer, plan)
+    })
+  )
+}

@@ -1,0 +1,58 @@
+/** Which model an adapter belongs to: it says a name, and whoever adds it may say another. */
+import { existsSync } from 'node:fs'
+import { isAbsolute, join, resolve } from 'node:path'
+import { UserError } from '../../contract/errors.ts'
+import type { ModelEntry } from '../../contract/models.ts'
+import { isRepoId } from './address.ts'
+import { CONFIG_FILE } from './model-files.ts'
+import { quoted } from './words.ts'
+
+type Known = Pick<ModelEntry, 'id' | 'source' | 'base'> & { readonly path: string }
+
+/** How the base is kept: a downloaded model by its id, any other by its folder. */
+export const isFolderReference = (reference: string): boolean => isAbsolute(reference)
+
+/**
+ * @param named what the adapter says it belongs to
+ * @param given what the caller says: an id of the library, or a folder
+ * @throws UserError `base-missing`, `base-is-adapter`
+ */
+export function findBase(
+  adapter: string,
+  { named, given }: { readonly named: string | null; readonly given: string | null },
+  library: readonly Known[],
+): string {
+  const wish = given ?? named
+  if (wish === null)
+    throw new UserError('base-missing', `${adapter} is an adapter that does not say which model it belongs to. ${NAME_IT}`, {
+      path: adapter,
+    })
+  const entry = entryOf(wish, library)
+  if (entry?.base != null)
+    throw new UserError('base-is-adapter', `${quoted(wish)} is an adapter itself. Name the model that ${adapter} was trained beside.`, {
+      path: adapter,
+    })
+  if (entry) return entry.source === 'hub' ? entry.id : entry.path
+  const folder = folderOf(wish, given === null ? adapter : null)
+  if (folder !== null) return folder
+  throw new UserError(
+    'base-missing',
+    `${adapter} is an adapter of ${quoted(wish)}, which is not on this machine. ${isRepoId(wish) ? `Download it first (reelabel models download ${wish}), or name it otherwise. ` : ''}${NAME_IT}`,
+    { path: adapter, base: wish },
+  )
+}
+const NAME_IT = 'Name its model with --base: an id of the library, or a folder.'
+
+/** By id; a name of the Hub without its owner means the only model that is called so. */
+function entryOf(wish: string, library: readonly Known[]): Known | undefined {
+  const exact = library.find((m) => m.id === wish)
+  if (exact || wish.includes('/')) return exact
+  const [only, ...others] = library.filter((m) => m.source === 'hub' && m.id.endsWith(`/${wish}`))
+  return others.length === 0 ? only : undefined
+}
+
+/** A folder that is there: as said, or, where the adapter says so, beside it. */
+function folderOf(wish: string, adapter: string | null): string | null {
+  const places = [resolve(wish), ...(adapter === null ? [] : [resolve(adapter, wish)])]
+  return places.find((place) => existsSync(join(place, CONFIG_FILE))) ?? null
+}
