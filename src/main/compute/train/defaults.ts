@@ -58,7 +58,7 @@ const OF_ARCHITECTURE: Record<Architecture, Partial<TransformerConfig>> = {
 /** A model without a past: everything is trained, at a rate that published weights would not survive. */
 const FROM_SCRATCH: Recipe & Partial<TransformerConfig> = {
   learningRate: 1e-3,
-  epochs: 10,
+  epochs: 8,
   batch: 32,
   outOfFold: 'folds',
   microTokens: 8192,
