@@ -8,7 +8,7 @@ import { float32, scalar, zeros, type HostTensor } from '../../src/main/compute/
 import { rates, type AdamW } from '../../src/main/compute/train/optimiser.ts'
 import { mixSeed } from '../../src/main/compute/train/random.ts'
 import { fusedStep, stateTensors, type Forward } from '../../src/main/compute/train/step.ts'
-import { compare, compareOne, TOLERANCES, type Verdict } from './compare.ts'
+import { compare, compareOne, largestOf, TOLERANCES, type Verdict } from './compare.ts'
 import { batchOf, has, jsonOf, lossOf, only, open, referencesOf, type Subject } from './model.ts'
 import type { References } from './tensors.ts'
 
@@ -138,4 +138,3 @@ function compareParameters(subject: Subject, settings: Settings, after: Paramete
   return compare(`parameters after ${steps} AdamW steps`, pairs, notes.join(', '))
 }
 type Parameters = ReadonlyMap<string, Float32Array>
-const largestOf = (numbers: Float32Array): number => numbers.reduce((most, x) => Math.max(most, Math.abs(x)), 0)

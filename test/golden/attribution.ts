@@ -5,7 +5,7 @@ import { FAMILIES } from '../../src/main/compute/models/families/index.ts'
 import { forward } from '../../src/main/compute/models/forward.ts'
 import { bindParameters } from '../../src/main/compute/models/parameters.ts'
 import { float32, int64, scalar, type HostTensor } from '../../src/main/compute/runtime/tensors.ts'
-import { compareOne, type Verdict } from './compare.ts'
+import { compareOne, largestOf, type Verdict } from './compare.ts'
 import { has, open, referencesOf, type Subject } from './model.ts'
 import { named } from './tensors.ts'
 
@@ -49,9 +49,13 @@ export async function attributions(subject: Subject): Promise<Verdict[]> {
     Float64Array.from({ length: tokens }, (_, t) => Array.from({ length: dim }, (_, d) => product(t * dim + d)).reduce((s, x) => s + x, 0))
   const there = await at(baseline)
   await program.release()
+  // one logit may be as good as zero: its precision is that of the others
+  const scale = largestOf(named(subject.io, 'logits').data)
+  const logit = (quantity: string, got: number, name: string): Verdict =>
+    compareOne(quantity, [got], named(references, name), 'relative to the largest logit', scale)
   return [
-    compareOne('logit at the words', [here.logit], named(references, 'logit_at_input')),
-    compareOne('logit at the baseline', [there.logit], named(references, 'logit_at_baseline')),
+    logit('logit at the words', here.logit, 'logit_at_input'),
+    logit('logit at the baseline', there.logit, 'logit_at_baseline'),
     compareOne('gradient at the words', here.gradient, gradient),
     compareOne(
       'gradient x input',

@@ -26,9 +26,9 @@ export interface Pair {
   readonly want: ArrayLike<number>
 }
 
-/** One verdict on several tensors that belong together: differences are relative to the largest value of all. */
-export function compare(quantity: string, pairs: readonly Pair[], note?: string): Verdict {
-  let [difference, largest, numbers] = [0, 0, 0]
+/** One verdict on several tensors that belong together: differences are relative to the largest value of all, or to `scale` if that is larger. */
+export function compare(quantity: string, pairs: readonly Pair[], note?: string, scale = 0): Verdict {
+  let [difference, largest, numbers] = [0, scale, 0]
   let at = ''
   for (const { name, got, want } of pairs) {
     if (got.length !== want.length) throw new Error(`${quantity}: "${name}" has ${got.length} numbers, its reference ${want.length}`)
@@ -51,5 +51,7 @@ export function compare(quantity: string, pairs: readonly Pair[], note?: string)
     ...(note === undefined ? {} : { note }),
   }
 }
-export const compareOne = (quantity: string, got: ArrayLike<number>, want: Reference, note?: string): Verdict =>
-  compare(quantity, [{ name: quantity, got, want: want.data }], note)
+export const compareOne = (quantity: string, got: ArrayLike<number>, want: Reference, note?: string, scale?: number): Verdict =>
+  compare(quantity, [{ name: quantity, got, want: want.data }], note, scale)
+
+export const largestOf = (numbers: Float32Array): number => numbers.reduce((most, x) => Math.max(most, Math.abs(x)), 0)

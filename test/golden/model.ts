@@ -28,7 +28,10 @@ export const jsonOf = ({ folder }: Subject, file: string): unknown => JSON.parse
 
 export function openSubject(folder: string, device: Device): Subject {
   const io = readTensors(join(folder, 'io.safetensors'))
-  return { folder, device, model: openModel(folder), io, feeds: feedsOf(io), fellBack: new Set() }
+  const model = openModel(folder)
+  const [tokens, { positions }] = [named(io, 'input_ids').shape[1]!, model.config]
+  if (tokens > positions) throw new Error(`the references have texts of ${tokens} tokens, the model takes ${positions}`)
+  return { folder, device, model, io, feeds: feedsOf(io), fellBack: new Set() }
 }
 
 export const ints = (tensor: { readonly shape: readonly number[]; readonly data: Float32Array }): HostTensor =>
