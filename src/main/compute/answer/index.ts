@@ -21,7 +21,7 @@ port.onMessage((request) => {
 async function answer(request: AnswerRequest): Promise<AnswerReply> {
   const { id } = request
   try {
-    if (request.t === 'devices') return { t: 'devices', id, devices: await listDevices() }
+    if (request.t === 'devices') return { t: 'devices', id, devices: await listDevices(request.deviceFolder) }
     const { model } = request
     const held = await models.get(JSON.stringify(model), () => hold(model))
     if (request.t === 'predict') return { t: 'predicted', id, probabilities: await held.predict(request.texts) }
