@@ -92,7 +92,9 @@ test('a training that the program ended goes on with the labels it began with', 
   expect([labels, runFolder, recipe]).toEqual([before.labels, before.runFolder, before.config])
   expect(await runsOf(b)).toEqual([[run, 'done', false]])
   expect((await b.call('runs.list', {}))[0]).toMatchObject({ corrections: 0, error: null })
-  expect((await b.call('runs.log', { run })).epochs.map((e) => e.epoch)).toEqual([1, 2, 3])
+  const log = await b.call('runs.log', { run })
+  expect(log.epochs.map((e) => e.epoch)).toEqual([1, 2, 3])
+  expect(log.notes[0]).toMatch(/^Went on at .* after it was interrupted\.$/)
   expect(checkpoints(b)).toEqual([])
 })
 
