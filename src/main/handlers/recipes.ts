@@ -5,6 +5,7 @@ import { TRANSFORMER_CONFIG, type TransformerConfig } from '../../contract/model
 import type { LinearConfig, RunConfig } from '../../contract/records.ts'
 import { LINEAR_CONFIG, TRANSFORMER_SETTINGS, type ConfigIn, type TransformerIn } from '../../contract/training.ts'
 import { LINEAR_DEFAULTS, linearDefaults } from '../compute/linear/defaults.ts'
+import { wishOf } from '../compute/models/lora/begin.ts'
 import { libraryDefaults, scratchDefaults } from '../compute/train/defaults.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context } from './context.ts'
@@ -16,7 +17,10 @@ export function defaultsOf(c: Context, w: Workspace, { family, model, mode }: Ar
   if (family === 'linear') return linearDefaults(w.catalogue.rowsOf('train').length)
   if (model === SCRATCH_ID) return { ...scratchDefaults(), ...(mode ? { mode } : {}) }
   const { id, architecture } = c.library.usable(model)
-  return libraryDefaults({ source: 'library', id, digest: '' }, architecture, mode ?? undefined)
+  const recipe = libraryDefaults({ source: 'library', id, digest: '' }, architecture, mode ?? undefined)
+  // an adapter goes on as it was begun
+  const lora = TRANSFORMER_CONFIG.shape.lora.safeParse(wishOf(c.library.files(id)))
+  return lora.success ? { ...recipe, lora: lora.data } : recipe
 }
 
 /**

@@ -7,7 +7,7 @@ import { labelsOf, type ModelConfig } from '../config.ts'
 import { FAMILIES } from '../families/index.ts'
 import { readJson } from '../json-file.ts'
 import { isLast } from '../locate.ts'
-import { openModel, type Model, type OpenOptions } from '../open-model.ts'
+import { openModel, readConfig, type Model, type OpenOptions } from '../open-model.ts'
 import { heldWeights, layeredWeights, type HeldTensor, type Weights } from '../weights.ts'
 import { loraA, loraB, loraScale, planLora, type LoraConfig, type LoraWish } from './adapters.ts'
 import { mergedWeights } from './merge.ts'
@@ -48,6 +48,22 @@ export function openStart({ modelFolder, adapterFolder }: ModelFiles, options: O
 
 /** Refuses an adapter that does not fit its base. @throws UserError likewise */
 export const checkAdapter = (files: ModelFiles): void => openStart(files, {}, null).model.close()
+
+/** The plan with which a training goes on with an adapter's own tensors; null where no single rank and scale says it. */
+export function wishOf({ modelFolder, adapterFolder }: ModelFiles): LoraWish | null {
+  if (adapterFolder === null) return null
+  const config = readConfig(modelFolder)
+  const { lora } = openAdapter(adapterFolder, config).adapter
+  const [first] = lora.layers as readonly [LoraConfig['layers'][number]]
+  const names = lora.layers.map(({ linear }) => linear)
+  const ends = [...new Set(names.map((name) => name.split('.').at(-1)!))]
+  const specs = FAMILIES[config.architecture].tensors(config)
+  return (
+    [ends, names]
+      .map((targets) => ({ rank: first.rank, alpha: first.rank * loraScale(first, lora), dropout: lora.dropout, targets }))
+      .find((wish) => isSame(planLora(config, specs, wish), lora)) ?? null
+  )
+}
 
 const LABELS_FILE = 'labels.json'
 const LABELS = z.looseObject({ id2label: z.record(z.string(), z.unknown()) })
@@ -104,7 +120,8 @@ function isSame(plan: LoraConfig, own: LoraConfig): boolean {
     plan.layers.length === ours.size &&
     plan.layers.every((layer) => {
       const other = ours.get(layer.linear)
-      return other?.rank === layer.rank && loraScale(other, own) === loraScale(layer, plan)
+      const scale = loraScale(layer, plan)
+      return other?.rank === layer.rank && Math.abs(loraScale(other, own) - scale) <= 1e-9 * scale
     })
   )
 }
