@@ -50,9 +50,9 @@ export async function attributions(subject: Subject): Promise<Verdict[]> {
   const there = await at(baseline)
   await program.release()
   // one logit may be as good as zero: its precision is that of the others
-  const scale = largestOf(named(subject.io, 'logits').data)
+  const scale = 0.1 * largestOf(named(subject.io, 'logits').data)
   const logit = (quantity: string, got: number, name: string): Verdict =>
-    compareOne(quantity, [got], named(references, name), 'relative to the largest logit', scale)
+    compareOne(quantity, [got], named(references, name), 'relative to a tenth of the largest logit, if that is larger', scale)
   return [
     logit('logit at the words', here.logit, 'logit_at_input'),
     logit('logit at the baseline', there.logit, 'logit_at_baseline'),
