@@ -101,6 +101,11 @@ describe('comparing', () => {
     ]
     expect(compare('x', pairs)).toEqual({ quantity: 'x', difference: 0.5, relative: 0.05, at: 'b', numbers: 4 })
   })
+  test('is relative to a scale where that is larger', () => {
+    const pairs = [{ name: 'a', got: [0.5], want: [0.25] }]
+    expect(compare('x', pairs, undefined, 10).relative).toBe(0.025)
+    expect(compare('x', pairs, undefined, 0.1).relative).toBe(1)
+  })
   test('finds what is no number infinitely far away', () => {
     expect(compare('x', [{ name: 'a', got: [NaN, 1], want: [0, 1] }]).relative).toBe(Infinity)
   })
