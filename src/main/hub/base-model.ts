@@ -35,13 +35,11 @@ export function findBase(
   if (entry) return entry.source === 'hub' ? entry.id : entry.path
   const folder = folderOf(wish, given === null ? adapter : null)
   if (folder !== null) return folder
-  throw new UserError(
-    'base-missing',
-    `${adapter} is an adapter of ${quoted(wish)}, which is not on this machine. ${isRepoId(wish) ? `Download it first (reelabel models download ${wish}), or name it otherwise. ` : ''}${NAME_IT}`,
-    { path: adapter, base: wish },
-  )
+  const what = given === null ? `${adapter} is an adapter of ${quoted(wish)}, which` : `The base ${quoted(wish)} of the adapter ${adapter}`
+  const download = isRepoId(wish) ? `Download it first (reelabel models download ${wish}), or say where it lies. ` : ''
+  throw new UserError('base-missing', `${what} is not on this machine. ${download}${NAME_IT}`, { path: adapter, base: wish })
 }
-const NAME_IT = 'Name its model with --base: an id of the library, or a folder.'
+const NAME_IT = 'To name its model: reelabel models add FOLDER --base MODEL, an id of the library or a folder.'
 
 /** By id; a name of the Hub without its owner means the only model that is called so. */
 function entryOf(wish: string, library: readonly Known[]): Known | undefined {

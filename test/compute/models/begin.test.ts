@@ -1,0 +1,140 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { TransformerConfig } from '../../../src/contract/models.ts'
+import { exportAdapter } from '../../../src/main/compute/models/export/folders.ts'
+import { adaptersOf, initialLora, loraA, planLora, type LoraConfig } from '../../../src/main/compute/models/lora/adapters.ts'
+import { checkAdapter, openStart, wishOf } from '../../../src/main/compute/models/lora/begin.ts'
+import { mergedWeights } from '../../../src/main/compute/models/lora/merge.ts'
+import { readAdapter, type Adapter } from '../../../src/main/compute/models/lora/peft.ts'
+import { openModel, randomModel } from '../../../src/main/compute/models/open-model.ts'
+import { heldWeights, layeredWeights, type Weights } from '../../../src/main/compute/models/weights.ts'
+import { openTrained, writePart } from '../../../src/main/compute/trained/files.ts'
+import { scratchFolder } from '../../data/support/files.ts'
+import { difference, predict, SMALL, storedOf, TEXTS, writeModel } from './support.ts'
+
+const { folder } = scratchFolder()
+let made = 0
+const fresh = (): string => join(folder, `f${made++}`)
+const GENRES = ['Drama', 'War', 'Comedy']
+const wish = { rank: 2, alpha: 5, dropout: 0, targets: [] }
+
+const random = randomModel(SMALL.bert, { seed: 2 })
+const modelFolder = writeModel(fresh(), SMALL.bert, storedOf(random.weights))
+writeFileSync(join(modelFolder, 'vocab.txt'), ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', 'a'].join('\n'))
+const base = openModel(modelFolder, { labels: GENRES, seed: 1 })
+const waves = (weights: Weights, k: number): Weights =>
+  heldWeights(
+    new Map(
+      weights.names.map((name, n) => {
+        const shape = weights.shape(name)
+        return [name, { shape, data: weights.read(name).map((_, i) => Math.sin(i + n * k) / 3) }]
+      }),
+    ),
+  )
+const heads = heldWeights(
+  new Map(base.specs.filter((s) => s.part === 'head').map((s) => [s.name, { shape: s.shape, data: base.weights.read(s.name) }])),
+)
+/** Adapters that change something, and a trained head. */
+const adapter = (more: object = {}, k = 1): Adapter => {
+  const lora: LoraConfig = planLora(base.config, base.specs, { ...wish, ...more })
+  return { lora, weights: layeredWeights(waves(initialLora(lora, base.specs, 7), k), waves(heads, k + 1)) }
+}
+const out = async (a: Adapter, labels = GENRES): Promise<string> => {
+  const path = fresh()
+  await exportAdapter(path, a, { ...base.config, labels }, 'base', { files: {} })
+  return path
+}
+const logits = async (weights: Weights, lora: LoraConfig | null = null): Promise<Float32Array> =>
+  (await predict(base.config, weights, TEXTS, lora ? { adapters: adaptersOf(lora) } : {})).data as Float32Array
+const expected = (a: Adapter): Promise<Float32Array> => logits(mergedWeights(layeredWeights(a.weights, base.weights), a.weights, a.lora))
+
+describe('a training from an adapter', () => {
+  it.each<[string, object, typeof wish | null, boolean]>([
+    ['goes on with its tensors', {}, wish, true],
+    ['of other scale merges it', {}, { ...wish, alpha: 4 }, false],
+    ['of other rank merges it', {}, { ...wish, rank: 3 }, false],
+    ['of other layers merges it', { targets: ['key'] }, wish, false],
+    ['in another mode merges it', {}, null, false],
+  ])('%s', async (_, more, plan, goesOn) => {
+    const a = adapter(more)
+    const { model, whole, merged } = openStart({ modelFolder, adapterFolder: await out(a) }, { labels: GENRES }, plan)
+    expect([model.weights.has(loraA(a.lora.layers[0]!.linear)), merged === null]).toEqual([goesOn, goesOn])
+    expect(model.fresh).toEqual([])
+    const asked = await expected(a)
+    expect(difference(asked, await logits(base.weights))).toBeGreaterThan(0.1)
+    expect(difference(await logits(whole.weights), asked)).toBeLessThan(1e-5)
+    // as the learner binds them: new adapters begin with B 0 wherever the model has none
+    const lora = plan && planLora(model.config, model.specs, plan)
+    const begun = lora ? layeredWeights(model.weights, initialLora(lora, model.specs, 3)) : model.weights
+    expect(difference(await logits(begun, lora), asked)).toBeLessThan(1e-5)
+    model.close()
+  })
+  it('is offered the plan that goes on', async () => {
+    const adapterFolder = await out(adapter({ rank: 3, alpha: 7, targets: ['value', 'layer.0.intermediate.dense'] }))
+    const offered = wishOf({ modelFolder, adapterFolder })!
+    expect([offered.rank, offered.alpha]).toEqual([3, 7])
+    expect(openStart({ modelFolder, adapterFolder }, { labels: GENRES }, offered).merged).toBeNull()
+    expect(wishOf({ modelFolder, adapterFolder: null })).toBeNull()
+  })
+})
+
+describe('its head', () => {
+  it('is used in whatever order it has the genres', async () => {
+    const a = adapter()
+    const adapterFolder = await out(a)
+    const [x, y, z] = GENRES as [string, string, string]
+    const { model } = openStart({ modelFolder, adapterFolder }, { labels: [z, x, y] }, null)
+    const [given, asked] = [await logits(model.weights), await expected(a)]
+    expect(difference(given, asked.map((_, i) => asked[i - (i % 3) + [2, 0, 1][i % 3]!]!))).toBeLessThan(1e-5) // prettier-ignore
+  })
+  it('begins anew for other genres; what lies before it is kept', async () => {
+    const a = adapter()
+    for (const labels of [['Drama', 'War', 'Crime'], ['Drama']]) {
+      const { model } = openStart({ modelFolder, adapterFolder: await out(a) }, { labels, seed: 4 }, null)
+      expect(model.fresh).toEqual(['classifier.weight', 'classifier.bias'])
+      expect(model.weights.read('bert.pooler.dense.weight')).toEqual(a.weights.read('bert.pooler.dense.weight'))
+    }
+  })
+  it('without names is of nobody knows what', async () => {
+    const adapterFolder = await out(adapter())
+    renameSync(join(adapterFolder, 'labels.json'), join(adapterFolder, 'other.json'))
+    expect(openStart({ modelFolder, adapterFolder }, { labels: GENRES }, null).model.fresh).toContain('classifier.weight')
+  })
+})
+
+describe('a run', () => {
+  const recipe = { mode: 'lora', lora: wish, model: { source: 'library', id: 'x', digest: '' } } as Pick<
+    TransformerConfig,
+    'mode' | 'lora' | 'model'
+  >
+  const runOf = (a: Adapter): string => {
+    const path = fresh()
+    mkdirSync(path)
+    writePart(path, new Map(a.weights.names.map((name) => [name, { shape: a.weights.shape(name), data: a.weights.read(name) }])))
+    return path
+  }
+  it.each<[string, object, number[]]>([
+    ['that went on with an adapter', {}, [2, 2]],
+    ['that put another one beside it', { rank: 1, targets: ['key', 'value'] }, [2, 1, 3]],
+  ])('%s exports one that comes back with its logits', async (_, more, ranks) => {
+    const adapterFolder = await out(adapter(more, 3))
+    const trained = openTrained({ config: recipe, folder: runOf(adapter()), modelFolder, adapterFolder, genreNames: GENRES })
+    const asked = await logits(trained.weights)
+    const again = await out(trained.adapters!)
+    const { model } = openStart({ modelFolder, adapterFolder: again }, { labels: GENRES }, null)
+    expect(difference(await logits(model.weights), asked)).toBeLessThan(1e-5)
+    expect(readAdapter(again, base.config, base.specs).lora.layers.map((l) => l.rank)).toEqual([...ranks, ...ranks])
+    trained.close()
+  })
+})
+
+it('an adapter of another base is refused, by the name of what does not fit', async () => {
+  const adapterFolder = await out(adapter())
+  checkAdapter({ modelFolder, adapterFolder })
+  const wider = randomModel({ ...SMALL.bert, hidden_size: 16 })
+  const other = writeModel(fresh(), { ...SMALL.bert, hidden_size: 16 }, storedOf(wider.weights))
+  expect(() => checkAdapter({ modelFolder: other, adapterFolder })).toThrow(/query\.lora_A of 2 x 8 instead of 2 x 16/)
+  const llama = writeModel(fresh(), SMALL.llama, storedOf(randomModel(SMALL.llama).weights))
+  expect(() => checkAdapter({ modelFolder: llama, adapterFolder })).toThrow(/has the tensor "base_model.*has no place in a llama model/)
+})
