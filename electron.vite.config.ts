@@ -7,10 +7,11 @@ export default defineConfig({
     build: {
       // electron-vite 6.0 has no row for Electron 45; be explicit
       target: 'node24.18',
-      // the native module stays in node_modules; everything else is bundled
+      // the native modules stay in node_modules; everything else is bundled
       externalizeDeps: {
-        include: ['better-sqlite3'],
+        include: ['better-sqlite3', 'onnxruntime-node'],
         exclude: [
+          '@bufbuild/protobuf',
           '@huggingface/hub',
           '@huggingface/tokenizers',
           'chardet',
