@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { LAYOUT, openDatabase } from '../../src/main/store/database.ts'
+import { explanation, LAYOUT, openDatabase } from '../../src/main/store/database.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { Workspace } from '../../src/main/workspace.ts'
 import { codeOf, scratch, tinyProject } from '../support/project.ts'
@@ -114,4 +114,11 @@ test('a transaction that fails leaves nothing', () => {
   ).toThrow('no')
   expect(store.meta.get('name')).toBe(null)
   store.close()
+})
+
+test('a full disk is told as one, whichever file met it', () => {
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+  expect(explanation('p.reel', full)).toMatchObject({ code: 'disk-full' })
+  const other = Object.assign(new Error('ENOENT'), { code: 'ENOENT' })
+  expect(explanation('p.reel', other)).toBe(other)
 })

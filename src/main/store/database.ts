@@ -50,14 +50,18 @@ const REFUSALS: Readonly<Record<string, (path: string) => UserError>> = {
   SQLITE_FULL: () => new UserError('disk-full', 'The disk is full: nothing of this step was kept. Free some space and try again.'),
 }
 
-/** A refusal of SQLite's as an error that says what to do; any other error as it is. */
+/** The same of files beside the project, such as checkpoints. */
+const OF_FILES: Readonly<Record<string, keyof typeof REFUSALS>> = { ENOSPC: 'SQLITE_FULL', EDQUOT: 'SQLITE_FULL' }
+
+/** A refusal of SQLite's, or of a full disk, as an error that says what to do; any other error as it is. */
 export function explanation(path: string, error: unknown): unknown {
   if (error instanceof TypeError && error.message === 'The database connection is not open')
     return new UserError('project-closed', 'The project was closed before this was done: open it and try again.')
   const code = error instanceof Database.SqliteError ? error.code : ''
-  const known = Object.keys(REFUSALS).find((k) => code === k || code.startsWith(`${k}_`))
+  const known = Object.keys(REFUSALS).find((k) => code === k || code.startsWith(`${k}_`)) ?? OF_FILES[codeOf(error)]
   return known ? REFUSALS[known]!(path) : error
 }
+const codeOf = (error: unknown): string => (error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? '') : '')
 /** Runs `work` with its errors explained. */
 export function explained<T>(path: string, work: () => T): T {
   try {
