@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { TransformerConfig } from '../../src/contract/models.ts'
@@ -116,6 +116,26 @@ test('a killed program says at its next start that the run can go on', async () 
   await b.restart()
   expect((await b.call('project.info', {})).notices.join()).toContain('can go on from its last checkpoint')
   expect(await runsOf(b)).toEqual([[1, 'interrupted', true]])
+})
+
+test.each(['disk-full', 'project-busy'])('what passes (%s) costs no checkpoint', async (code) => {
+  const b = await Bench.open(LINES)
+  b.compute.tuneScript = (job, say, die) => {
+    tunesHalfway(job, say, die)
+    say({ t: 'error', error: { code, message: 'for now' } })
+  }
+  expect(await b.train(SMALL)).toMatchObject({ state: 'failed', code })
+  expect(await runsOf(b)).toEqual([[1, 'interrupted', true]])
+  expect(checkpoints(b)).toHaveLength(1)
+})
+
+test('a training that cannot be begun is not left running', async () => {
+  const b = await Bench.open(LINES)
+  writeFileSync(join(b.folder, 'runs'), 'in the way of the folder of checkpoints')
+  expect(await codeOf(() => b.call('train.start', SMALL))).not.toBeNull()
+  expect(await runsOf(b)).toEqual([[1, 'failed', false]])
+  rmSync(join(b.folder, 'runs'))
+  expect(await b.train(SMALL)).toMatchObject({ state: 'done', run: 2 })
 })
 
 test('an interrupted run is dropped, and what cannot go on is refused', async () => {

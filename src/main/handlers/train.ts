@@ -1,6 +1,6 @@
 import type { Args } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
-import type { ComputeRequest, FineTunePlaces } from '../../contract/jobs.ts'
+import type { ComputeRequest, FineTunePlaces, TrainingData } from '../../contract/jobs.ts'
 import type { TransformerConfig } from '../../contract/models.ts'
 import type { RunConfig } from '../../contract/records.ts'
 import { modelDigest } from '../jobs/model-digest.ts'
@@ -15,7 +15,7 @@ import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 import { assertRoom } from './costs.ts'
 import { configOf, defaultsOf, nameOf } from './recipes.ts'
-import { finished } from './runs.ts'
+import { finished, verdictOf } from './runs.ts'
 
 type Started = { readonly job: number; readonly run: number }
 
@@ -43,16 +43,31 @@ async function start(c: Context, args: Args<'train.start'>): Promise<Started> {
   assertRoom(c, w, config)
   const plan = { store: w.store, catalogue: w.catalogue, config, parent: old?.id ?? null, name: nameOf(c, config) }
   const lesson = await inSlices(readLesson(plan))
-  // something else may have begun meanwhile
-  c.jobs.assertIdle('train')
-  if (c.workspace() !== w) throw new UserError('busy', 'Another project was opened meanwhile: start the training again.')
+  assertStill(c, w)
   const data = recordTraining(plan, lesson)
   const kind = args.retrain ? 'retrain' : 'train'
-  if (config.family === 'linear') return launch(c, w, kind, { t: 'train', config, ...data })
+  try {
+    return launch(c, w, kind, config.family === 'linear' ? { t: 'train', config, ...data } : begin(c, w, config, data))
+  } catch (error) {
+    // the disk may be full, the model may be gone: nothing runs
+    w.store.runs.abandon(data.run, 'failed', error instanceof Error ? error.message : String(error))
+    c.runFolders.remove(w.store.path, data.run)
+    throw error
+  }
+}
+
+/** Something else may have begun while files were read. */
+function assertStill(c: Context, w: Workspace): void {
+  c.jobs.assertIdle('train')
+  if (c.workspace() !== w) throw new UserError('busy', 'Another project was opened meanwhile: start the training again.')
+}
+
+/** Makes the folder that a training goes on from where it is interrupted. */
+function begin(c: Context, w: Workspace, config: TransformerConfig, data: TrainingData): ComputeRequest {
   const { createdAt } = w.store.runs.get(data.run)!
   const saved = { createdAt, cleaning: w.store.cleanings.generation(), config, data }
   c.runFolders.begin(w.store.path, data.run, saved)
-  return launch(c, w, kind, fineTune(c, w, data.run, saved))
+  return fineTune(c, w, data.run, saved)
 }
 
 async function resume(c: Context, run: number): Promise<Started> {
@@ -67,11 +82,12 @@ async function resume(c: Context, run: number): Promise<Started> {
   if (config.model.source === 'library' && (await modelDigest(c.library.files(config.model.id))) !== config.model.digest)
     throw new UserError('model-changed', `The weights of ${config.model.id} are not those run ${run} began with: start the training again.`)
   assertRoom(c, w, config)
-  c.jobs.assertIdle('train')
+  assertStill(c, w)
+  const job = fineTune(c, w, run, saved)
   w.store.runs.reopen(run)
   w.store.meta.set('trainingPid', process.pid)
   new TrainLog(w.store, run).note(`Went on at ${new Date().toISOString()} after it was interrupted.`)
-  return launch(c, w, stored.parent === null ? 'train' : 'retrain', fineTune(c, w, run, saved))
+  return launch(c, w, stored.parent === null ? 'train' : 'retrain', job)
 }
 
 /** A run that can be gone on with. Throws `no-run` for any other. */
@@ -93,16 +109,26 @@ function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', job: Comput
     resumable: () => c.runFolders.isThere(path, run),
     ended: () => c.runFolders.remove(path, run),
   }
+  const before = w.predictions?.run ?? null
   const work = async (control: JobControl): Promise<string> => {
     try {
       const message = await runTraining(w.store, job, host, control)
       await w.reloadRunInTurns()
-      return message
+      return kind === 'train' && before !== null ? `${message}${await keepBetter(w, before, run)}` : message
     } finally {
       c.emit('changed', { what: 'runs' })
     }
   }
   return { job: c.jobs.start(kind, run, work), run }
+}
+
+/** A fresh training that is measurably worse than the run before it does not take its place. @returns what to say of that */
+async function keepBetter(w: Workspace, before: number, run: number): Promise<string> {
+  const verdict = await verdictOf(w, before, run)
+  if (verdict !== 'worse') return ''
+  w.store.meta.set('currentRun', before)
+  await w.reloadRunInTurns()
+  return ` It is worse than run ${before}, which stays the current one.`
 }
 
 function fineTune(c: Context, w: Workspace, run: number, { config, data }: SavedJob): ComputeRequest {
