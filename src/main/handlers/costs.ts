@@ -1,8 +1,13 @@
 /** What a training would take here, before it starts. */
-import { availableParallelism, freemem, totalmem } from 'node:os'
+import { availableParallelism } from 'node:os'
 import type { CostEstimate, TransformerConfig } from '../../contract/models.ts'
 import type { RunConfig } from '../../contract/records.ts'
-import { assertMemory as assertLinearMemory, trainingBytes, type TrainingSize as LinearSize } from '../compute/linear/memory.ts'
+import {
+  assertMemory as assertLinearMemory,
+  spareMemory,
+  trainingBytes,
+  type TrainingSize as LinearSize,
+} from '../compute/linear/memory.ts'
 import { threadCount } from '../compute/linear/pool.ts'
 import { FAMILIES } from '../compute/models/families/index.ts'
 import { parseConfig, readConfig } from '../compute/models/open-model.ts'
@@ -47,8 +52,7 @@ export function scratchParameters({ model, maxTokens }: TransformerConfig): { pa
   return { parameters, bytes: 4 * parameters }
 }
 
-/** macOS keeps next to nothing free: what it would give back is not told. */
-const freeBytes = (): number => (process.platform === 'darwin' ? 0.6 * totalmem() : Math.max(0, freemem() - SPARE_BYTES))
+const freeBytes = (): number => Math.max(0, spareMemory() - SPARE_BYTES)
 
 /** Time and memory of a training with this recipe. @throws UserError of a model that cannot be used */
 export function estimate(c: Context, w: Workspace, config: RunConfig): CostEstimate {

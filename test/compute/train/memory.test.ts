@@ -38,6 +38,12 @@ describe('the estimate', () => {
     expect(top).toBeLessThan(full!)
     expect(lora).toBeLessThan(full!)
   })
+  test('counts predictions, which compute as many tokens at once as the recipe allows, however small an update is', () => {
+    const many = { ...size, movies: 100_000 }
+    const bytes = (microTokens: number): number => trainingCost(many, { ...recipe('lora', 8, 128), microTokens }).peakBytes
+    expect(bytes(1_000_000)).toBeGreaterThan(3e10)
+    expect(bytes(2048)).toBe(bytes(1024))
+  })
   test('of the work: a full step costs more than adapters, adapters more than a head', () => {
     const work = (['head', 'lora', 'full'] as const).map((mode) => trainingCost(size, { ...recipe(mode, 8, 128), epochs: 3 }).operations)
     expect(work).toEqual(work.toSorted((a, b) => a - b))

@@ -76,7 +76,10 @@ export function trainingCost(size: TrainingSize, recipe: Recipe): Cost {
   const width = recipe.maxTokens
   const tokens = Math.max(Math.min(recipe.microTokens, recipe.batch * width), width)
   const walked = layersWalked(model, plan)
-  const activations = 4 * tokens * (walked * keptByLayer(model, width) + passing(model, width))
+  // predictions are not bounded by the movies of an update
+  const predicted = Math.max(Math.min(recipe.microTokens, movies * width), width)
+  const trainedOn = tokens * (walked * keptByLayer(model, width) + passing(model, width))
+  const activations = 4 * Math.max(trainedOn, predicted * passing(model, width))
   const weights = 4 * (FROZEN_COPIES * frozen + TRAINED_COPIES * trained)
   const rows = movies * (4 * mean + 12 * genres + 64)
   const features = plan.begin === 'features' ? 4 * movies * model.dim : 0
