@@ -55,9 +55,16 @@ describe('verdicts', () => {
     expect(await deviceVerdict('webgpu', where, () => Promise.resolve(fails))).toEqual(fails)
     expect(await deviceVerdict('webgpu', where, () => Promise.resolve(trains))).toEqual(trains)
   })
-  test('tell of a test that ended its process, and do not try again', async () => {
+  const crashes = (): Promise<Verdict> => Promise.reject(new Error('as a crash leaves it'))
+  test('are made once more where a test did not come to its end: its training may have been cancelled', async () => {
     const where = fresh()
-    await expect(deviceVerdict('webgpu', where, () => Promise.reject(new Error('as a crash leaves it')))).rejects.toThrow()
+    await expect(deviceVerdict('webgpu', where, crashes)).rejects.toThrow()
+    expect(await deviceVerdict('webgpu', where, () => Promise.resolve(trains))).toEqual(trains)
+    expect(await deviceVerdict('webgpu', where, crashes)).toEqual(trains)
+  })
+  test('tell of tests that ended their processes, and do not try again', async () => {
+    const where = fresh()
+    for (const test of [crashes, crashes]) await expect(deviceVerdict('webgpu', where, test)).rejects.toThrow()
     const again = vi.fn(() => Promise.resolve(trains))
     expect(await deviceVerdict('webgpu', where, again)).toMatchObject({
       verdict: 'fails',

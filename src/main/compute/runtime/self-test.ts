@@ -25,8 +25,12 @@ const VERDICT = z.strictObject({
   why: z.string(),
   /** How many times as fast as the processor it multiplies. */
   speed: z.number(),
+  /** Tests that did not come to their end. */
+  tries: z.int().min(0).optional(),
 })
 export type Verdict = z.infer<typeof VERDICT>
+/** So many tests ended their process: a cancelled training ends one, too. */
+const MOST_TRIES = 2
 const FILE = z.record(z.string(), VERDICT)
 
 /** The runtime does not tell an adapter's name: what else names the machine's drivers. Another version is tested anew. */
@@ -41,11 +45,12 @@ export async function deviceVerdict(
 ): Promise<Verdict> {
   const key = verdictKey(device)
   const known = folder === null ? undefined : readVerdicts(folder)[key]
-  if (known?.verdict === 'trying')
+  const tries = known?.verdict === 'trying' ? (known.tries ?? 1) : 0
+  if (known && tries >= MOST_TRIES)
     return { ...known, verdict: 'fails', why: 'Testing it ended the whole process: its driver does not work.' }
   if (known?.verdict === 'trains') return known
   // what failed in an orderly way may work after an update: it is tried again
-  if (folder !== null) keep(folder, key, { verdict: 'trying', why: '', speed: 0 })
+  if (folder !== null) keep(folder, key, { verdict: 'trying', why: '', speed: 0, tries: tries + 1 })
   const verdict = await test(device)
   if (folder !== null) keep(folder, key, verdict)
   return verdict
