@@ -209,6 +209,7 @@ test('restoring a run makes it current, also after a restart', async () => {
   await b.train()
   b.compute.script = answers((job, row, j) => 1 - believeLabels(job, row, j))
   await b.train()
+  await b.call('runs.restore', { run: 2 })
   const micro = async () => (await b.call('metrics.get', {})).micro.f1
   const wrong = await micro()
   expect(await b.call('runs.restore', { run: 1 })).toMatchObject({ id: 1, current: true })
@@ -286,4 +287,18 @@ test('of two trainings started at once one is refused, and leaves no run behind'
   const both = await Promise.allSettled([b.call('train.start', { config }), b.call('train.start', { config })])
   expect(both.map((each) => each.status).sort()).toEqual(['fulfilled', 'rejected'])
   expect(await b.call('runs.list', {})).toHaveLength(1)
+})
+
+test('a fresh training that is measurably worse leaves the run before it current, and says so', async () => {
+  const b = await Bench.open(Array.from({ length: 120 }, (_, i) => `m${i}: ${i % 2 ? 'Drama' : 'Comedy'} | ${i < 60 ? 'train' : 'test'}`))
+  await b.train()
+  b.compute.script = answers((job, row, j) => 1 - believeLabels(job, row, j))
+  const worse = await b.train()
+  expect(worse.message).toMatch(/It is worse than run 1, which stays the current one\.$/)
+  expect(await currentRun(b)).toBe(1)
+  const retrained = await b.train({ retrain: true })
+  expect([retrained.run, await currentRun(b)]).toEqual([3, 3])
+  b.compute.script = answers(believeLabels)
+  const better = await b.train()
+  expect([better.message.includes('worse'), await currentRun(b)]).toEqual([false, 4])
 })

@@ -1,6 +1,6 @@
 import { UserError } from '../../contract/errors.ts'
 import type { TrainingLog } from '../../contract/models.ts'
-import type { Comparison, RunInfo } from '../../contract/records.ts'
+import type { CompareVerdict, Comparison, RunInfo } from '../../contract/records.ts'
 import { verdict } from '../analysis/bootstrap.ts'
 import { readScores, type RunScores } from '../catalogue/run-scores.ts'
 import { compareRuns, metricsSteps, scopeOf, verdictScope, type Scope } from '../catalogue/scoring.ts'
@@ -79,6 +79,15 @@ function emptyPart(w: Workspace, { part }: Scope, who: string): UserError {
       ? `This catalogue has no ${part} part: ask for another (test, valid, oof).`
       : `${who} predicted no movie of the ${part} part: cleaning has changed the catalogue since; train again.`
   return new UserError('empty-part', why)
+}
+
+/** Whether run `b` is better than run `a`; undecided where they have no movie or no genre in common. */
+export async function verdictOf(w: Workspace, a: number, b: number): Promise<CompareVerdict> {
+  const [old, fresh] = [scoresOf(w, a), scoresOf(w, b)]
+  const scope = verdictScope(w.catalogue, old, fresh)
+  if (scope.rows.length === 0 || scope.columns.length === 0) return 'undecided'
+  const { corrected } = await inSlices(compareRuns(w.catalogue, old, fresh, scope, { resamples: 2000, seed: 42 }))
+  return verdict(corrected.microF1)
 }
 
 /** On the movies that both runs have predicted and the genres that both know. Throws `empty-part` where there is none. */

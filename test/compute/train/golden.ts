@@ -75,7 +75,7 @@ export function golden(
     const all = bindParameters(b, heldWeights(tensors as unknown as ReadonlyMap<string, HeldTensor>), { trainable })
     const trained = new Map<string, Value>()
     const parameters = {
-      has: all.has,
+      has: (name: string) => all.has(name),
       get: (name: string) => {
         if (trainable(name)) trained.set(name, all.get(name))
         return all.get(name)
