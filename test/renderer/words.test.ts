@@ -79,7 +79,7 @@ describe('comparison', () => {
   const with_ = (verdict: Comparison['verdict']) => verdictInWords({ ...comparison(1, 2), verdict }, name)
   test.each([
     ['better', /^Better: Run 2 fits the corrected labels better than Run 1 \(micro-F1 \+0\.021, between \+0\.013 and \+0\.029\)/],
-    ['worse', /^Worse: .*You can make Run 1 current again/],
+    ['worse', /^Worse: .*says which one is current, and changes it/],
     ['undecided', /^Undecided: .*chance/],
   ] as const)('%s', (verdict, words) => expect(with_(verdict)).toMatch(words))
   test('the largest gain comes first', () => {

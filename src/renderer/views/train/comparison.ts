@@ -17,7 +17,7 @@ export function verdictInWords(c: Comparison, name: (run: number) => string): st
   const by = `micro-F1 ${signed(difference)}, between ${signed(low)} and ${signed(high)}`
   if (c.verdict === 'better') return `Better: ${name(c.b)} fits the corrected labels better than ${name(c.a)} (${by}).`
   if (c.verdict === 'worse')
-    return `Worse: ${name(c.b)} fits the corrected labels less well than ${name(c.a)} (${by}). You can make ${name(c.a)} current again.`
+    return `Worse: ${name(c.b)} fits the corrected labels less well than ${name(c.a)} (${by}). The list of runs says which one is current, and changes it.`
   return `Undecided: the difference could be chance (${by}). More corrections will tell.`
 }
 
