@@ -158,12 +158,13 @@ test('an interrupted run is dropped, and what cannot go on is refused', async ()
   expect(await codeOf(() => b.call('train.drop', { run: 9 }))).toBe('no-run')
 })
 
-test('a cancelled training leaves nothing', async () => {
+test('a cancelled training leaves nothing; while it runs, no model is taken from under it', async () => {
   const b = await Bench.open(LINES)
   b.compute.tuneScript = tunesHalfway
   const told = new Promise<void>((resolve) => b.engine.on('epoch', () => resolve()))
   const { job } = await b.call('train.start', SMALL)
   await told
+  expect(await codeOf(() => b.call('models.remove', { id: 'ann/tiny' }))).toBe('busy')
   expect(await b.call('jobs.cancel', { job })).toMatchObject({ state: 'cancelled' })
   expect(await runsOf(b)).toEqual([[1, 'cancelled', false]])
   expect(checkpoints(b)).toEqual([])

@@ -39,6 +39,8 @@ export function modelHandlers(c: Context, outbox: Outbox): Handlers<Methods> {
     'models.list': () => [scratchEntry(), ...c.library.list()],
     'models.add': ({ path, base }) => c.library.add(resolve(path), base, checkAdapter),
     'models.remove': async ({ id }) => {
+      // a training reads its files again for each fold
+      c.jobs.assertIdle()
       await c.library.remove(id)
       return null
     },

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import type { ModelFiles } from '../../contract/models.ts'
 
 /** What decides what a model computes. */
-const COUNTS = /^(?:config\.json|tokenizer\.json|vocab\.txt|.*\.safetensors)$/
+const COUNTS =
+  /^(?:config\.json|tokenizer\.json|tokenizer_config\.json|special_tokens_map\.json|vocab\.txt|.*\.safetensors|.*\.safetensors\.index\.json)$/
 /** And what an adapter makes of it. */
 const ADAPTER_COUNTS = /^(?:adapter_config\.json|adapter_model\.safetensors|labels\.json)$/
 const known = new Map<string, string>()
