@@ -29,6 +29,14 @@ describe('a small transformer, from the plots alone', () => {
     expect(told.fractions.at(-1)).toBeCloseTo(1, 5)
   }, 60_000)
 
+  test('is said to have seen the movies where another training begins from it', async () => {
+    const { folder: seen } = await tinyTraining(join(folder, 'a'), { told, recipe: { epochs: 1 } })
+    const recipe = { ...libraryDefaults({ source: 'library', id: 'a', digest: 'd' }, 'bert', 'head'), epochs: 1, folds: 2 }
+    await tinyTraining(join(folder, 'b'), { told, recipe, modelFolder: seen })
+    await tinyTraining(join(folder, 'c'), { told, recipe, modelFolder: seen, input: { genreNames: ['Other', 'Names'] } })
+    expect(told.notes).toEqual([expect.stringContaining('out-of-fold figures are too good')])
+  }, 60_000)
+
   test('a label moves no prediction of the model that does not see it', async () => {
     const base = await tinyTraining(join(folder, 'a'), { recipe: { epochs: 1 } })
     const changed = labels.slice()

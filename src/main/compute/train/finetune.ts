@@ -56,8 +56,7 @@ export async function fineTune(
   const all = Int32Array.from(input.fold.keys())
   const { modelFolder, adapterFolder } = places
   const source = openSource(config, modelFolder === null ? null : { modelFolder, adapterFolder }, input.genreNames, () => input.plots(all))
-  if (adapterFolder !== null)
-    host.note('It begins from an adapter. Where that was trained on these movies, out-of-fold figures are too good.')
+  if (source.doubt !== null) host.note(source.doubt)
   try {
     const corpus = await tokenise(input.plots(all), source.tokenizer, source.maxTokens, () => host.turn())
     return await new Job(input, config, places, host, options, source, corpus).run()

@@ -17,6 +17,8 @@ export interface Source {
   readonly vocabulary: readonly string[] | null
   /** Longest text in tokens: as the recipe says, and no longer than the model can read. */
   readonly maxTokens: number
+  /** Why figures out of fold may be too good; null for no reason. */
+  readonly doubt: string | null
 }
 type Recipe = Pick<TransformerConfig, 'model' | 'mode' | 'lora' | 'seed' | 'maxTokens' | 'dropout'>
 
@@ -35,14 +37,21 @@ export function openSource(recipe: Recipe, files: ModelFiles | null, labels: rea
   const tokenizer = loadTokenizer(files.modelFolder)
   const start = openStart(files, { labels, seed }, recipe.mode === 'lora' ? recipe.lora : null)
   const model = withDropout(start.model, recipe.dropout)
-  return { model, whole: start.whole, tokenizer, vocabulary: null, maxTokens: Math.min(recipe.maxTokens, model.config.positions) }
+  const maxTokens = Math.min(recipe.maxTokens, model.config.positions)
+  return { model, whole: start.whole, tokenizer, vocabulary: null, maxTokens, doubt: doubtOf(files, start.model) }
+}
+
+/** A head for these very labels was most likely trained on this catalogue. */
+function doubtOf({ adapterFolder }: ModelFiles, { fresh }: Model): string | null {
+  const what = adapterFolder !== null ? 'an adapter' : fresh.length === 0 ? 'a model that tells these very genres apart' : null
+  return what && `It begins from ${what}. Where that was trained on these movies, out-of-fold figures are too good.`
 }
 
 function smallSource(recipe: Recipe, shape: ScratchModel, labels: readonly string[], plots: Iterable<string>, seed: number): Source {
   const vocabulary = learnVocabulary(plots, { size: shape.vocabulary, minCount: LEAST_PAIRS })
   const tokenizer = fromVocabulary(vocabulary)
   const model = withDropout(randomModel(smallConfig(shape, vocabulary.length, recipe.maxTokens), { labels, seed }), recipe.dropout)
-  return { model, whole: null, tokenizer, vocabulary, maxTokens: recipe.maxTokens }
+  return { model, whole: null, tokenizer, vocabulary, maxTokens: recipe.maxTokens, doubt: null }
 }
 
 /**
