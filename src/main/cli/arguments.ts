@@ -55,8 +55,6 @@ export function decimal(text: string): number {
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('a number is needed')
   return value
 }
-/** A whole number, or `all` (as a word: commander takes null for an empty option). */
-export const numberOrAll = (text: string): number | 'all' => (text === 'all' ? text : wholeNumber(text))
 export const threshold = (text: string): 'per-genre' | number => (text === 'per-genre' ? text : decimal(text))
 
 /** `2-5`, or `none` (as a word: commander takes null for an empty option). */

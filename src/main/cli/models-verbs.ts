@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { resolve } from 'node:path'
-import type { CostEstimate, HubModel, ModelEntry } from '../../contract/models.ts'
+import type { HubModel, ModelEntry } from '../../contract/models.ts'
 import { MODEL_EXPORTS, type ModelExport } from '../../contract/training.ts'
 import { count } from '../../contract/words.ts'
 import { answer } from './answer.ts'
@@ -118,11 +118,4 @@ async function exportModel(
     const made = await engine.call('models.exported', { job: end.job })
     answer(o, made, () => [end.message, ...made.files.map((f) => `${f.name}  ${count(f.bytes)} bytes`)].join('\n'))
   })
-}
-
-/** What a training would take, in a sentence. */
-export function costText({ seconds, peakMb, freeMb, fits, basis }: CostEstimate): string {
-  const time =
-    seconds === null ? '' : seconds < 90 ? `about ${Math.ceil(seconds)} s and ` : `about ${count(Math.ceil(seconds / 60))} min and `
-  return `It takes ${time}${count(peakMb)} MB of memory; ${count(freeMb)} MB are free${fits ? '' : ': that does not do'}. ${basis}`
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { epochUpdates, evaluationBatches, microBatches, paddingShare, type Micro } from '../../../src/main/compute/train/batches.ts'
+import { epochUpdates, evaluationBatches, microBatches, type Micro } from '../../../src/main/compute/train/batches.ts'
 
 const draw = (epoch: number, seed = 7) => ({ seed, purpose: 1, epoch })
 const sorted = (rows: Iterable<number>): number[] => [...rows].sort((a, b) => a - b)
@@ -37,6 +37,16 @@ test('a micro-batch holds as many tokens as it may, and is as wide as its longes
     }),
   )
 })
+
+/** Share of the computed tokens that is padding. */
+function paddingShare(micros: Iterable<Micro>, lengths: Int32Array): number {
+  let [tokens, computed] = [0, 0]
+  for (const { rows, width } of micros) {
+    computed += rows.length * width
+    for (const row of rows) tokens += lengths[row]!
+  }
+  return computed === 0 ? 0 : 1 - tokens / computed
+}
 
 describe('the shuffle', () => {
   const lengths = Int32Array.from({ length: 2000 }, (_, i) => 20 + ((i * 7919) % 180))

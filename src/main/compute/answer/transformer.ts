@@ -5,6 +5,7 @@ import { attributionGraph } from '../attribute/graph.ts'
 import { explained } from '../attribute/explain.ts'
 import { integratedGradients } from '../attribute/integrated.ts'
 import { GraphBuilder } from '../graph/builder.ts'
+import { elements } from '../graph/dims.ts'
 import type { Graph } from '../graph/types.ts'
 import { exportAdapter, exportMerged, exportOnnx } from '../models/export/folders.ts'
 import { forward } from '../models/forward.ts'
@@ -74,7 +75,7 @@ async function exportTrained(
 }
 
 function bytesOf({ specs }: Trained): number {
-  const numbers = specs.filter((s) => s.part !== 'language').map(({ shape }) => shape.reduce((n, d) => n * d, 1))
+  const numbers = specs.filter((s) => s.part !== 'language').map(({ shape }) => elements(shape))
   return 4 * numbers.reduce((sum, n) => sum + n, 0)
 }
 

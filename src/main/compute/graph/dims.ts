@@ -22,6 +22,9 @@ export function product(dims: Shape): Dim {
   return dimOf({ number: all.reduce((n, f) => n * f.number, 1), symbols: all.flatMap((f) => f.symbols) })
 }
 
+/** Numbers in a tensor whose dimensions are known. */
+export const elements = (shape: readonly number[]): number => shape.reduce((n, dim) => n * dim, 1)
+
 /** a / b where b divides a; null where it does not, or where that depends on the symbols. */
 export function quotient(a: Dim, b: Dim): Dim | null {
   const [over, under] = [factorsOf(a), factorsOf(b)]

@@ -1,11 +1,12 @@
 /** Naive Bayes alone, out of fold: the second opinion on what another family predicts, the same as the linear family's own. */
 import { NOT_TRAINING } from '../../../contract/jobs.ts'
+import { scatter } from '../rows.ts'
 import { bayesMargin, fitBayes, type BayesModel } from './bayes.ts'
 import { linearDefaults } from './defaults.ts'
 import { sigmoid } from './logistic.ts'
 import { countsIn, ownSpace, type CountMatrix } from './matrix-space.ts'
 import { problemMaker, rowWeights, type Constant, type TrainingRows } from './problems.ts'
-import { rowsWhere, scatter, trainingRows, type LinearInput } from './train.ts'
+import { rowsWhere, trainingRows, type LinearInput } from './train.ts'
 import { fitVectoriser, transformer } from './vectorise.ts'
 
 /** Rows that are read and predicted at once. */

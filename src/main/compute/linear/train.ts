@@ -2,6 +2,7 @@
 import { NOT_TRAINING } from '../../../contract/jobs.ts'
 import type { LinearConfig } from '../../../contract/records.ts'
 import { UserError } from '../../../contract/errors.ts'
+import { scatter } from '../rows.ts'
 import { createModel, probabilities, type LinearModel } from './predict.ts'
 import type { FamilyOutput, FitOutput } from './output.ts'
 import { openPool, threadCount } from './pool.ts'
@@ -163,10 +164,6 @@ export function trainingRows({ labels, excluded, rowWeight, fold, k }: LinearInp
     fold: Uint8Array.from(rows, (row) => fold[row]!),
   }
 }
-
-/** Writes row i of `from` (rows.length, k) to row rows[i] of `to`. */
-export const scatter = (to: Float32Array, from: Float32Array, rows: Int32Array, k: number): void =>
-  rows.forEach((row, i) => to.set(from.subarray(i * k, i * k + k), row * k))
 
 /** Reports solved problems by the first fold that is not complete. */
 function foldProgress(folds: number, k: number, progress: Progress): (problem: number) => void {

@@ -1,5 +1,6 @@
 /** Tensors as they begin where no file has them. Each is a function of the seed and its own name, whatever else is made. */
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import { elements } from '../graph/dims.ts'
 import type { ModelConfig } from './config.ts'
 import type { TensorSpec } from './family.ts'
 import type { HeldTensor, Weights } from './weights.ts'
@@ -29,11 +30,9 @@ export function normals(length: number, deviation: number, draw: () => number): 
   return out
 }
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1)
-
 /** As Transformers' `_init_weights`: weights normal(0, initializer_range), norms 1, biases 0, the embedding of padding 0. */
 export function initialTensor(spec: TensorSpec, config: ModelConfig, seed: number): HeldTensor {
-  const size = sizeOf(spec.shape)
+  const size = elements(spec.shape)
   if (spec.initial !== 'normal') return { shape: spec.shape, data: new Float32Array(size).fill(spec.initial === 'ones' ? 1 : 0) }
   const data = normals(size, config.initializerRange, uniforms(seed, spec.name))
   const [rows, dim] = spec.shape

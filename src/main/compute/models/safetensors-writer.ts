@@ -1,5 +1,6 @@
 /** Writes safetensors files as the reference implementation lays them out: an aligned header, then tensor after tensor. */
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { elements } from '../graph/dims.ts'
 
 /** A tensor to be written; `read` is called once, when its turn has come, so that no more than one is in memory. */
 export interface WrittenTensor {
@@ -12,14 +13,12 @@ const ELEMENT_BYTES = 4
 /** The data begins at a multiple of it. */
 const ALIGNMENT = 8
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1)
-
 /** The header with the length before it. */
 export function safetensorsHeader(tensors: readonly Omit<WrittenTensor, 'read'>[]): Buffer {
   let offset = 0
   const entries = tensors.map(({ name, shape }) => {
     const start = offset
-    offset += sizeOf(shape) * ELEMENT_BYTES
+    offset += elements(shape) * ELEMENT_BYTES
     return [name, { dtype: 'F32', shape, data_offsets: [start, offset] }] as const
   })
   // other programs look for the format before they load
@@ -46,7 +45,7 @@ export function writeSafetensors(path: string, tensors: readonly WrittenTensor[]
 
 function bytesOf({ name, shape, read }: WrittenTensor): Buffer {
   const data = read()
-  if (data.length !== sizeOf(shape)) throw new Error(`"${name}" has ${data.length} numbers, not ${shape.join(' x ')}`)
+  if (data.length !== elements(shape)) throw new Error(`"${name}" has ${data.length} numbers, not ${shape.join(' x ')}`)
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
 }
 

@@ -2,8 +2,9 @@
  * What a training changes: parameters and moments. Each is one tensor, on the processor a typed array of its own, on a graphics card a tensor that
  * never leaves it, and is fed and fetched in the same run: updated in place.
  */
+import { elements } from '../graph/dims.ts'
 import type { Device } from './session.ts'
-import { elements, isOnDevice, type HostTensor, type Tensor } from './tensors.ts'
+import { isOnDevice, type HostTensor, type Tensor } from './tensors.ts'
 import { Transfer } from './transfer.ts'
 
 /** Where an input of a graph, and the output that replaces it, lie in the state. */
@@ -11,7 +12,7 @@ export interface Slot {
   /** Name of a tensor of the state. */
   readonly state: string
   readonly input: string
-  /** null: only read. */
+  /** null: only read. Written in place where that is possible: nothing reads the old value after the new one is written. */
   readonly output: string | null
   /** First element, where it is a part of the tensor: only in ordinary memory. */
   readonly start: number

@@ -1,5 +1,7 @@
 /** Tensors as they are fed and fetched, independent of the runtime's own classes. */
 
+import { elements } from '../graph/dims.ts'
+
 /** Element types of tensors, by ONNX's names, and what holds them in memory. `float16` is held as its bits. */
 export interface Arrays {
   float32: Float32Array
@@ -29,8 +31,6 @@ export interface DeviceTensor {
 export type Tensor = HostTensor | DeviceTensor
 
 export const isOnDevice = (tensor: Tensor): tensor is DeviceTensor => 'location' in tensor
-
-export const elements = (shape: readonly number[]): number => shape.reduce((n, dim) => n * dim, 1)
 
 const ARRAYS: { readonly [T in TensorType]: new (length: number) => Arrays[T] } = {
   float32: Float32Array,

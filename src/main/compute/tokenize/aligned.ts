@@ -55,8 +55,6 @@ export class AlignedWriter {
 
 /** A character and the combining marks after it; jamo and half-width voicing marks join what is before them when normalised. */
 export const SEGMENT = /[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]+|\P{M}[\p{M}\uff9e\uff9f]*|[\p{M}\uff9e\uff9f]+/gu
-/** Any one character. */
-export const CHARACTER = /[\s\S]/gu
 
 /**
  * A change that works on segments: what comes out of one comes from all of it. Where the whole text gives another result of the

@@ -74,13 +74,3 @@ export function microBatches(rows: Int32Array, lengths: Int32Array, microTokens:
   if (start < rows.length) micros.push({ rows: rows.slice(start), width })
   return micros
 }
-
-/** Share of the computed tokens that is padding. */
-export function paddingShare(micros: Iterable<Micro>, lengths: Int32Array): number {
-  let [tokens, computed] = [0, 0]
-  for (const { rows, width } of micros) {
-    computed += rows.length * width
-    for (const row of rows) tokens += lengths[row]!
-  }
-  return computed === 0 ? 0 : 1 - tokens / computed
-}

@@ -7,6 +7,7 @@ import { adaptersOf, initialLora, loraSpecs, type LoraConfig } from '../models/l
 import type { Model } from '../models/open-model.ts'
 import { bindParameters } from '../models/parameters.ts'
 import { layeredWeights } from '../models/weights.ts'
+import { gather } from '../rows.ts'
 import type { SessionOptions } from '../runtime/session.ts'
 import { float32, type HostTensor } from '../runtime/tensors.ts'
 import type { Micro, Update } from './batches.ts'
@@ -17,7 +18,7 @@ import { tokenFeeds } from './features.ts'
 import type { Hidden } from './hidden.ts'
 import type { BatchFigures, Learner, StepAt, UpdateFigures, Weights } from './learner.ts'
 import { classificationLoss, type CellLoss } from './losses.ts'
-import type { AdamW } from './optimiser.ts'
+import { ADAMW, type AdamW } from './optimiser.ts'
 import type { Plan } from './plan.ts'
 import type { Forward } from './step.ts'
 import { Stepper, type Feeds } from './stepper.ts'
@@ -110,7 +111,8 @@ export class Classifier implements Learner {
   /** What stands for the texts, wherever the graph begins. */
   #texts(micro: Micro): Feeds {
     const { corpus, features, hidden, model } = this.#options
-    if (features) return { features: gather(features, micro.rows, model.config.dim) }
+    const { dim } = model.config
+    if (features) return { features: float32([micro.rows.length, dim], gather(features, micro.rows, dim)) }
     const tokens = tokenFeeds(corpus, micro)
     return hidden ? { hidden: hidden.batch(micro), mask: tokens.mask } : tokens
   }
@@ -155,19 +157,11 @@ export function cellsOf({ k, labels, excluded, rowWeight }: Targets, rows: Int32
   return { ...out, rowWeight: Float32Array.from(rows, (row) => rowWeight?.[row] ?? 1), count }
 }
 
-function gather(features: Float32Array, rows: Int32Array, dim: number): HostTensor<'float32'> {
-  const out = new Float32Array(rows.length * dim)
-  rows.forEach((row, i) => out.set(features.subarray(row * dim, (row + 1) * dim), i * dim))
-  return float32([rows.length, dim], out)
-}
-
 const lossOf = ({ loss, focal }: ClassifierOptions['recipe']): CellLoss =>
   loss === 'focal' ? { kind: 'focal', ...focal } : { kind: 'bce' }
 
 export const optimiserOf = ({ weightDecay, decayAll, clip }: Pick<TransformerConfig, 'weightDecay' | 'decayAll' | 'clip'>): AdamW => ({
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
+  ...ADAMW,
   weightDecay,
   decayAll,
   clip,

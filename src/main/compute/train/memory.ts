@@ -1,6 +1,7 @@
 /** How much memory and work a training takes, before it starts. docs/transformer-defaults.md has the measurements behind the constants. */
 import { UserError } from '../../../contract/errors.ts'
 import type { TransformerConfig } from '../../../contract/models.ts'
+import { elements } from '../graph/dims.ts'
 import type { ModelConfig } from '../models/config.ts'
 import type { TensorSpec } from '../models/family.ts'
 import { planOf, type Plan } from './plan.ts'
@@ -33,7 +34,6 @@ const TRAINED_COPIES = 8
 /** What the runtime's allocator takes above what is alive. */
 const SLACK = 1.25
 
-const elements = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1)
 const sum = (specs: readonly TensorSpec[]): number => specs.reduce((n, { shape }) => n + elements(shape), 0)
 type Recipe = Pick<
   TransformerConfig,

@@ -1,6 +1,7 @@
 /** Tensors of a checkpoint in a safetensors file, written whole and then named. */
 import { open, readFile, rename } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
+import { safetensorsHeader } from '../models/safetensors-writer.ts'
 import type { Tensors, Weights } from './learner.ts'
 
 /** What a file must turn out to be; kept beside it. */
@@ -13,26 +14,13 @@ export interface Seal {
 
 const bytesOf = (data: Float32Array): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 
-function headerOf(tensors: Tensors): Uint8Array {
-  let at = 0
-  const entries = [...tensors].map(([name, { shape, data }]) => {
-    const data_offsets = [at, (at += data.byteLength)]
-    return [name, { dtype: 'F32', shape, data_offsets }] as const
-  })
-  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)))
-  // padded with spaces, as safetensors does it, so that numbers begin at a multiple of 8
-  const header = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20)
-  new DataView(header.buffer).setBigUint64(0, BigInt(header.length - 8), true)
-  header.set(json, 8)
-  return header
-}
-
 /** Writes `path`; it is there only once all of it is on the disk. */
 export async function writeTensors(path: string, name: string, tensors: Tensors): Promise<Seal> {
+  const specs = Array.from(tensors, ([key, { shape }]) => ({ name: key, shape }))
   const file = await open(`${path}.part`, 'w')
   let [bytes, sum] = [0, 0]
   try {
-    for (const chunk of [headerOf(tensors), ...Array.from(tensors.values(), ({ data }) => bytesOf(data))]) {
+    for (const chunk of [safetensorsHeader(specs), ...Array.from(tensors.values(), ({ data }) => bytesOf(data))]) {
       sum = crc32(chunk, sum)
       await file.writeFile(chunk)
       bytes += chunk.length
@@ -56,6 +44,7 @@ export async function readTensors(path: string, seal: Seal): Promise<Tensors | n
     { readonly shape: number[]; readonly data_offsets: [number, number] }
   >
   const tensors = new Map<string, Weights>()
+  delete header['__metadata__']
   for (const [name, { shape, data_offsets }] of Object.entries(header)) {
     const [from, to] = data_offsets
     const data = new Float32Array((to - from) / 4)

@@ -2,7 +2,9 @@
 import { Algebra } from '../autodiff/algebra.ts'
 import { backward } from '../autodiff/backward.ts'
 import { GraphBuilder } from '../graph/builder.ts'
+import { elements } from '../graph/dims.ts'
 import type { Graph, Value } from '../graph/types.ts'
+import type { Slot } from '../runtime/state.ts'
 import { AdamWStep, type AdamW, type Moments } from './optimiser.ts'
 
 /** What the model gives. */
@@ -23,17 +25,6 @@ export interface StepOptions {
   readonly blockElements?: number
 }
 
-/** Where in the state an input of a graph lies, and which output replaces it. */
-export interface Slot {
-  /** Name of a tensor of the state. */
-  readonly state: string
-  readonly input: string
-  /** null: only read. Written in place where that is possible: nothing reads the old value after the new one is written. */
-  readonly output: string | null
-  /** First element, where it is a part of the tensor. */
-  readonly start: number
-  readonly shape: readonly number[]
-}
 export interface StepGraph {
   readonly graph: Graph
   readonly slots: readonly Slot[]
@@ -142,7 +133,7 @@ function updates(
       return blocksOf(shape, blockElements).flatMap((rows, block) => {
         return b.scope(`${parameter.name}#${block}`, () => {
           const part = rows.whole ? gradient : b.op('Slice', [gradient, b.ints(rows.from), b.ints(rows.to), b.ints(0)])
-          const width = shape.slice(1).reduce((n, d) => n * d, 1)
+          const width = elements(shape.slice(1))
           const slot = (kind: 'parameter' | 'first' | 'second'): Slot =>
             slotOf(kind, parameter, block, rows.whole ? shape : [rows.to - rows.from, ...shape.slice(1)], rows.from * width)
           const slots = { parameter: slot('parameter'), first: slot('first'), second: slot('second') }
@@ -162,10 +153,10 @@ interface Rows {
   readonly to: number
   readonly whole: boolean
 }
-/** Rows of a tensor in blocks of about `elements`. */
-function blocksOf(shape: readonly number[], elements: number): Rows[] {
+/** Rows of a tensor in blocks of about `most` elements. */
+function blocksOf(shape: readonly number[], most: number): Rows[] {
   const [rows = 1, ...rest] = shape
-  const height = Math.max(1, Math.floor(elements / rest.reduce((n, d) => n * d, 1)))
+  const height = Math.max(1, Math.floor(most / elements(rest)))
   if (height >= rows) return [{ from: 0, to: rows, whole: true }]
   return Array.from({ length: Math.ceil(rows / height) }, (_, i) => ({
     from: i * height,

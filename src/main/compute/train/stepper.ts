@@ -1,14 +1,15 @@
 /** Runs the graphs of a step: sessions are opened when they are first needed, and the state is updated in place. */
 import type { GraphBuilder } from '../graph/builder.ts'
+import { elements } from '../graph/dims.ts'
 import type { Value } from '../graph/types.ts'
 import { openProgram, symbolsOf, type Program } from '../runtime/program.ts'
 import type { SessionOptions } from '../runtime/session.ts'
-import { State } from '../runtime/state.ts'
+import { State, type Slot } from '../runtime/state.ts'
 import { float32, isOnDevice, scalar, zeros, type HostTensor, type Tensor } from '../runtime/tensors.ts'
 import type { Tensors, Weights } from './learner.ts'
 import { noiseFeeds, type NoiseAt } from './dropout.ts'
 import { rates, type AdamW } from './optimiser.ts'
-import { accumulateStep, applyStep, evaluateStep, fusedStep, stateTensors, type Forward, type Slot, type StepGraph } from './step.ts'
+import { accumulateStep, applyStep, evaluateStep, fusedStep, stateTensors, type Forward, type StepGraph } from './step.ts'
 
 export type Feeds = Readonly<Record<string, Tensor>>
 /** A trained tensor by name, and how it begins. */
@@ -146,7 +147,7 @@ export class Stepper {
   #tensor({ state, start, shape }: Slot): Tensor {
     const tensor = this.#gradients?.names.includes(state) ? this.#gradients.get(state) : this.#state.get(state)
     if (isOnDevice(tensor)) return tensor
-    const size = shape.reduce((n, d) => n * d, 1)
+    const size = elements(shape)
     const { data } = tensor as HostTensor<'float32'>
     return start === 0 && size === data.length ? tensor : { dtype: 'float32', shape, data: data.subarray(start, start + size) }
   }

@@ -1,6 +1,7 @@
 /** A classifier as an .onnx file that other programs run: standard operators alone, ids and mask in, logits out. */
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
+import { elements } from '../../graph/dims.ts'
 import { encodeModel } from '../../graph/encode.ts'
 import { GraphBuilder } from '../../graph/builder.ts'
 import type { Graph, TensorData, Value } from '../../graph/types.ts'
@@ -31,7 +32,7 @@ export function onnxGraph(config: ModelConfig, bind: (b: GraphBuilder) => Parame
 
 /** Writes a file that is not there yet, and `<path>_data` beside it where the weights have more than `inlineBytes`. */
 export function writeOnnx(path: string, config: ModelConfig, weights: Weights, inlineBytes = INLINE_BYTES): void {
-  const bytes = weights.names.reduce((sum, name) => sum + 4 * weights.shape(name).reduce((n, d) => n * d, 1), 0)
+  const bytes = weights.names.reduce((sum, name) => sum + 4 * elements(weights.shape(name)), 0)
   const save = (graph: Graph): void => writeFileSync(path, encodeModel(graph, { opset: EXPORT_OPSET }), { flag: 'wx', flush: true })
   if (bytes <= inlineBytes) return void save(onnxGraph(config, (b) => bindParameters(b, weights)))
   const file = openSync(`${path}_data`, 'wx')

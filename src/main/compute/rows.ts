@@ -1,8 +1,8 @@
 /** Rows of row-major matrices with k columns. */
 
-/** The given rows, in their order. */
-export function gather(matrix: Uint8Array, rows: Int32Array, k: number): Uint8Array {
-  const out = new Uint8Array(rows.length * k)
+/** The given rows, in their order, as a new matrix. */
+export function gather<T extends Uint8Array | Float32Array>(matrix: T, rows: Int32Array, k: number): T {
+  const out = new (matrix.constructor as new (length: number) => T)(rows.length * k)
   rows.forEach((row, i) => out.set(matrix.subarray(row * k, row * k + k), i * k))
   return out
 }
