@@ -164,6 +164,7 @@ export class Engine implements Api {
     this.#presence = presence
     const next = this.#workspace
     next.notices.push(...notices, ...presence.others().map((h) => `This project is also open in another program, ${holderText(h)}.`))
+    if (presence.others().length === 0) this.#runFolders.sweep(project, next.store.runs.all())
     this.#backups.opened(next.store)
     if (this.#remembers) this.#projects.remember(next.store.path)
     this.#emit('changed', { what: 'project' })

@@ -158,6 +158,26 @@ test('an interrupted run is dropped, and what cannot go on is refused', async ()
   expect(await codeOf(() => b.call('train.drop', { run: 9 }))).toBe('no-run')
 })
 
+test('what a kill at the very end of a training leaves goes at the next start', async () => {
+  const b = await Bench.open(LINES)
+  b.compute.tuneScript = tunesHalfway
+  const told = new Promise<void>((resolve) => b.engine.on('epoch', () => resolve()))
+  await b.call('train.start', SMALL)
+  await told
+  await b.engine.close()
+  const store = new Store(b.path, 'open')
+  store.runs.finish(1, {
+    elapsedMs: 1,
+    thresholds: [0.5, 0.5, 0.5],
+    scales: [],
+    summary: { part: 'test', microF1: 1, macroF1: 1, jaccard: 1 },
+  })
+  store.close()
+  expect(checkpoints(b)).toHaveLength(1)
+  await b.restart()
+  expect(checkpoints(b)).toEqual([])
+})
+
 test('a cancelled training leaves nothing; while it runs, no model is taken from under it', async () => {
   const b = await Bench.open(LINES)
   b.compute.tuneScript = tunesHalfway

@@ -36,6 +36,20 @@ test('a job is read as it was noted, and goes with its run', () => {
   expect([folders.isThere(project, 3), folders.job(project, run()), existsSync(folder)]).toEqual([false, null, false])
 })
 
+test('what was left of a run that is over goes, and nothing else', () => {
+  const { project, folders } = begun()
+  for (const left of [
+    { ...run(), status: 'interrupted' },
+    { ...run(), status: 'running' },
+    { ...run('2025-01-01T10:00:00.000Z'), status: 'done' },
+  ] as const) {
+    folders.sweep(project, [left])
+    expect(folders.isThere(project, 3)).toBe(true)
+  }
+  folders.sweep(project, [{ ...run(), status: 'done' }])
+  expect(folders.isThere(project, 3)).toBe(false)
+})
+
 test('the job of another run of the same number, or one that is damaged, is none', () => {
   const { project, folders, folder } = begun()
   expect(folders.job(project, run('2026-02-02T10:00:00.000Z'))).toBeNull()

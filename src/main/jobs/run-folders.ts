@@ -66,6 +66,12 @@ export class RunFolders {
   remove(project: string, run: number): void {
     rmSync(this.folder(project, run), { recursive: true, force: true, maxRetries: 3 })
   }
+  /** Removes what a program that was killed at the very end of a training left of runs that are over. */
+  sweep(project: string, runs: readonly Pick<StoredRun, 'id' | 'createdAt' | 'status'>[]): void {
+    const over = runs.filter(({ id, status }) => !['running', 'interrupted'].includes(status) && this.isThere(project, id))
+    // of another project that lay there, it stays
+    for (const run of over) if (this.job(project, run)) this.remove(project, run.id)
+  }
   /** Removes folders of projects that have not been there for long; a drive may be unplugged. */
   tidy(now = Date.now()): void {
     if (!existsSync(this.#dir)) return
