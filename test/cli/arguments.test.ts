@@ -1,5 +1,15 @@
+import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { charNgrams, decimal, mapPair, signedGenre, signedGenres, threshold, wholeNumber } from '../../src/main/cli/arguments.ts'
+import {
+  charNgrams,
+  decimal,
+  folderWithin,
+  mapPair,
+  signedGenre,
+  signedGenres,
+  threshold,
+  wholeNumber,
+} from '../../src/main/cli/arguments.ts'
 import { table, wrap } from '../../src/main/cli/print.ts'
 
 /** The words of a line as commander would see them, the hidden minus shown as ~. */
@@ -63,3 +73,9 @@ test('tables stand in columns, numbers to the right', () =>
     ),
   ).toBe('name       n\na      1,234\nbcdef      5'))
 test('plots break at spaces', () => expect(wrap('one two  three\nfour', 8, '> ')).toBe('> one two\n> three\n> four'))
+test.each([
+  ['~/models/x', join('/home/ann', 'models/x')],
+  ['~', '/home/ann'],
+  ['~x/y', '~x/y'],
+  ['models/~', 'models/~'],
+])('the folder %s of a longer word', (path, folder) => expect(folderWithin(path, '/home/ann')).toBe(resolve(folder)))

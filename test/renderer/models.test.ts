@@ -1,9 +1,10 @@
 /** Recipes, models, curves and what models say of a plot, in words and figures. */
 import { describe, expect, test } from 'vitest'
-import type { EpochFigures, TextPrediction } from '../../src/contract/models.ts'
-import { TRANSFORMER_CONFIG } from '../../src/contract/models.ts'
+import type { EpochFigures, TextPrediction, TransformerConfig } from '../../src/contract/models.ts'
+import { TRAIN_MODES, TRANSFORMER_CONFIG } from '../../src/contract/models.ts'
 import type { RunConfig } from '../../src/contract/records.ts'
 import { LINEAR_CONFIG, TRANSFORMER_SETTINGS } from '../../src/contract/training.ts'
+import { libraryDefaults, scratchDefaults } from '../../src/main/compute/train/defaults.ts'
 import { bestEpoch, fuller, mainStretch, stretches, withEpoch } from '../../src/renderer/stores/curves-logic.ts'
 import {
   choiceOf,
@@ -86,6 +87,16 @@ describe('settings', () => {
     const set = new Set(all.flatMap((f) => (f.kind === 'choice' ? f.choices.flatMap((c) => paths(c.patch)) : [f.key])))
     const values = [...paths(SMALL), ...paths(LORA)].filter((k) => !['family', 'model.source', 'model.id', 'model.digest'].includes(k))
     expect([...set].sort()).toEqual([...new Set(values)].sort())
+  })
+  test.each<[string, TransformerConfig]>([
+    ['small', scratchDefaults()],
+    ...TRAIN_MODES.map((mode): [string, TransformerConfig] => [
+      mode,
+      libraryDefaults({ source: 'library', id: 'x', digest: '' }, 'bert', mode),
+    ]),
+  ])('what is offered (%s) shows as chosen', (_, config) => {
+    const shown = choices(all).filter(({ when }) => when?.(config) !== false)
+    expect(shown.filter((field) => chosen(field.choices, config) < 0).map(({ key }) => key)).toEqual([])
   })
   test('every choice of the linear family is one that the contract takes, and shows as chosen', () => {
     for (const field of choices(LINEAR_FIELDS as readonly Field[]))

@@ -1,4 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander'
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
 import type { LinearIn } from '../../contract/training.ts'
 import type { Mapping } from '../../contract/importing.ts'
 import { MAPPING_KEYS } from '../../contract/importing.ts'
@@ -64,3 +66,6 @@ export function charNgrams(text: string): NonNullable<LinearIn['charNgrams']> | 
   if (!match) throw new InvalidArgumentError('write two lengths such as 2-5, or none')
   return [Number(match[1]), Number(match[2])]
 }
+
+/** A folder that is a part of a word, such as that of `bert:~/model`: shells leave a tilde there alone. */
+export const folderWithin = (path: string, home = homedir()): string => resolve(path.replace(/^~(?=[\\/]|$)/, () => home))

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { EpochFigures, TransformerConfig } from '../../contract/models.ts'
 import type { RunInfo } from '../../contract/records.ts'
@@ -7,7 +6,7 @@ import type { ConfigIn, TransformerIn } from '../../contract/training.ts'
 import { count, many } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './answer.ts'
-import { oneOf, threshold, wholeNumber } from './arguments.ts'
+import { folderWithin, oneOf, threshold, wholeNumber } from './arguments.ts'
 import { comparisonText, f3, familyText, metricsText, runsText } from './print.ts'
 import { givenSettings, recipeOptions } from './recipe-options.ts'
 import { finish, withEngine } from './with-engine.ts'
@@ -105,7 +104,7 @@ async function modelId(engine: Engine, model: string): Promise<string> {
   const [, family, folder] = /^(bert|distilbert|llama):(.+)$/s.exec(model) ?? []
   if (folder === undefined) return model
   const known = (await engine.call('models.list', {})).map((m) => m.id)
-  const entry = await engine.call('models.add', { path: resolve(folder) })
+  const entry = await engine.call('models.add', { path: folderWithin(folder) })
   if (entry.architecture !== family) {
     if (!known.includes(entry.id)) await engine.call('models.remove', { id: entry.id })
     throw new UserError(

@@ -31,9 +31,9 @@ const choice = (key: string, label: string, help: string, choices: readonly Choi
   choices,
   ...(when && { when }),
 })
-const size = (label: string, layers: number, dim: number, heads: number): Choice => ({
+const size = (label: string, layers: number, dim: number, heads: number, hidden = 4 * dim): Choice => ({
   label,
-  patch: { model: { layers, dim, heads, hidden: 4 * dim } },
+  patch: { model: { layers, dim, heads, hidden } },
 })
 
 const WHAT: readonly F[] = [
@@ -56,6 +56,7 @@ const WHAT: readonly F[] = [
     'Size',
     'Larger models learn more from many movies, and take longer',
     [
+      size('1 layer of 128', 1, 128, 4, 256),
       size('2 layers of 128', 2, 128, 4),
       size('2 layers of 192', 2, 192, 4),
       size('4 layers of 256', 4, 256, 4),
