@@ -41,6 +41,13 @@ describe('the budget', () => {
     await cache.write('d', numbers(100))
     expect(readdirSync(folder).toSorted()).toEqual(['a', 'c', 'd'].map((key) => `${key}.activations`))
   })
+  test('has no more room than the disk, less what others need', async () => {
+    const room = (budget: number, free: number): Promise<number> => prefixCache(folder, budget, () => Promise.resolve(free)).room()
+    expect(await Promise.all([room(5e9, 9e9), room(5e9, 3e9), room(5e9, 1e8), room(0, 9e9)])).toEqual([5e9, 2e9, 0, 0])
+    // what its own entries take can be used again
+    await prefixCache(folder, 1e6).write('a', numbers(100))
+    expect(await room(5e9, 3e9)).toBe(2e9 + 416)
+  })
   test('of nothing keeps nothing', async () => {
     const cache = prefixCache(folder, 0)
     await cache.write('a', numbers(1))

@@ -175,10 +175,11 @@ class Job {
   async #hidden(model: Model, { begin }: Plan): Promise<Hidden | null> {
     if (typeof begin === 'string') return null
     const bytes = hiddenBytes(this.#corpus.ids.length, this.#input.n, model.config.dim)
-    if (bytes <= this.#config.cacheMb * 1e6) return hiddenStates(this.#frozen(model), begin.layer)
-    this.#host.note(
-      `Activations of the frozen layers would take ${Math.ceil(bytes / 1e6)} MB on the disk, and the recipe allows ${this.#config.cacheMb}: they are computed in every step.`,
-    )
+    const job = this.#frozen(model)
+    const room = await job.cache.room()
+    if (bytes <= room) return hiddenStates(job, begin.layer)
+    const [wanted, there] = [bytes, room].map((n) => Math.ceil(n / 1e6))
+    this.#host.note(`Activations of the frozen layers would take ${wanted} MB on the disk, and the recipe and the disk have room for ${there}: they are computed in every step.`) // prettier-ignore
     return null
   }
 

@@ -4,7 +4,7 @@
  * finds it again. The oldest entries go where the folder would exceed its budget.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, statfs, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 
@@ -19,6 +19,15 @@ export interface PrefixCache {
   read(key: string): Promise<Float32Array | null>
   /** Keeps numbers, if the budget has room for them at all. */
   write(key: string, numbers: Float32Array): Promise<void>
+  /** Bytes that the budget and the disk have room for, older entries gone. */
+  room(): Promise<number>
+}
+
+/** Left free on the disk, for checkpoints and the project. */
+const SPARE_BYTES = 1e9
+const freeBytes = async (folder: string): Promise<number> => {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
 }
 
 /** A key of anything that names what was computed: weights, layer, token ids. */
@@ -32,7 +41,7 @@ export function cacheKey(...parts: readonly (string | number | Int32Array)[]): s
 }
 
 /** The cache in a folder, of at most so many bytes; 0 keeps nothing. */
-export function prefixCache(folder: string, budget: number): PrefixCache {
+export function prefixCache(folder: string, budget: number, free = freeBytes): PrefixCache {
   const path = (key: string): string => join(folder, `${key}${SUFFIX}`)
   return {
     path,
@@ -48,8 +57,19 @@ export function prefixCache(folder: string, budget: number): PrefixCache {
       await mkdir(folder, { recursive: true })
       await makeRoom(folder, budget - bytes)
       const part = join(folder, `${key}.${process.pid}.part`)
-      await writeFile(part, [headerOf(numbers), bytesOf(numbers)])
-      await rename(part, path(key))
+      try {
+        await writeFile(part, [headerOf(numbers), bytesOf(numbers)])
+        await rename(part, path(key))
+      } catch (error) {
+        await rm(part, { force: true })
+        throw error
+      }
+    },
+    async room() {
+      if (budget === 0) return 0
+      await mkdir(folder, { recursive: true })
+      const own = (await entriesIn(folder)).reduce((sum, { bytes }) => sum + bytes, 0)
+      return Math.max(0, Math.min(budget, own + (await free(folder)) - SPARE_BYTES))
     },
   }
 }
@@ -73,17 +93,29 @@ function parse(file: Buffer | null): Float32Array | null {
   return numbers
 }
 
+interface Entry {
+  readonly path: string
+  readonly bytes: number
+  /** When it was used last. */
+  readonly used: number
+}
+async function entriesIn(folder: string): Promise<Entry[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(SUFFIX))
+  return Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name)
+      const { size, mtimeMs } = await stat(path).catch(() => ({ size: 0, mtimeMs: 0 }))
+      return { path, bytes: size, used: mtimeMs }
+    }),
+  )
+}
+
 /** Removes the entries that were used longest ago until the rest fits, and what killed processes left half-written. */
 async function makeRoom(folder: string, room: number): Promise<void> {
-  const entries: { readonly path: string; readonly bytes: number; readonly used: number }[] = []
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name)
-    const { size, mtimeMs } = await stat(path).catch(() => ({ size: 0, mtimeMs: 0 }))
-    if (name.endsWith(SUFFIX)) entries.push({ path, bytes: size, used: mtimeMs })
-    else if (name.endsWith('.part') && !isAlive(Number(name.split('.')[1]))) await rm(path, { force: true })
-  }
+  for (const name of await readdir(folder))
+    if (name.endsWith('.part') && !isAlive(Number(name.split('.')[1]))) await rm(join(folder, name), { force: true })
   let kept = 0
-  for (const { path, bytes } of entries.toSorted((a, b) => b.used - a.used)) {
+  for (const { path, bytes } of (await entriesIn(folder)).sort((a, b) => b.used - a.used)) {
     kept += bytes
     if (kept > room) await rm(path, { force: true })
   }
