@@ -53,6 +53,7 @@ export function keepFolder(dir: string, { path, facts, base = null }: NewFolder,
   throw new Error(`${MAX_SAME_NAME} models are called ${basename(path)}`)
 }
 
+/** Takes a folder off the list; the folder itself stays. */
 export function forgetFolder(dir: string, id: string): void {
   rmSync(join(dir, `${PREFIX}${id}${SUFFIX}`), { force: true })
 }

@@ -38,6 +38,7 @@ export interface HubOptions extends Partial<Pick<TransportOptions, 'silenceMs' |
   readonly library: Library
 }
 
+/** Search and download of models, each after a yes. */
 export class Hub {
   readonly #options: HubOptions
   readonly #library: Library

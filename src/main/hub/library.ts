@@ -20,6 +20,7 @@ export interface LibraryOptions {
 /** A model whose files lie on this machine. */
 export type FolderEntry = ModelEntry & { readonly path: string }
 
+/** What can be trained on this machine: added folders and downloaded models. */
 export class Library {
   readonly dir: string
   readonly env: Env

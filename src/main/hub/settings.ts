@@ -9,6 +9,7 @@ import { offlineVariable, type Env } from './address.ts'
 
 const FILE = z.object({ reelabel: z.literal('settings of the models'), version: z.literal(1), offline: z.boolean() })
 
+/** Whether the Hub may be asked at all. Where the file is damaged, it may not. */
 export class Settings {
   readonly #dir: string
   readonly #env: Env

@@ -28,6 +28,7 @@ export interface Answer {
   drop(): void
 }
 
+/** Requests to the Hub and where it redirects to: https, no more redirects than allowed, no silence. */
 export class Transport {
   readonly hub: string
   readonly wait: Wait | undefined
@@ -152,6 +153,7 @@ const NETWORK: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: 'it does not answer in time',
 }
 
+/** An answer that no Hub would give. */
 export const badAnswer = (host: string, why: string): UserError =>
   new UserError('hub-answer', `${host} does not answer as a Hub does: ${why}. Check its address, or try again later.`)
 

@@ -12,9 +12,10 @@ interface Waiting {
   resolve(reply: AnswerReply): void
   reject(error: Error): void
 }
-/** Nobody waits for a question's answer longer than for a model to be loaded. */
+/** How long it stays without a question: its models take memory, and seconds to be loaded again. */
 const IDLE_MS = 60_000
 
+/** Asks the process that answers; starts it when it is needed. */
 export class Answers {
   readonly #spawn: SpawnProcess
   readonly #idleMs: number

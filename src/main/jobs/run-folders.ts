@@ -25,6 +25,7 @@ const VERSION = 1
 /** 30 days. */
 const FORGOTTEN_MS = 30 * 24 * 3600 * 1000
 
+/** The folders of all projects. */
 export class RunFolders {
   readonly #dir: string
   /** @param dir `runs` of the data folder */

@@ -11,6 +11,7 @@ import { filesIn, pack, unpack } from './bundle.ts'
 /** Largest model that a project carries itself: an adapter, a head, the small transformer. */
 export const MOST_IN_PROJECT = 64 << 20
 
+/** Keeps trained models, and opens them as folders of files. */
 export class TunedModels {
   readonly #dir: string
   readonly #temporary: string

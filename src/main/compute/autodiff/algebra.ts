@@ -9,6 +9,7 @@ export type Operand = Value | number
 /** Larger than any axis: the end of a slice that goes on to the end. */
 export const END = 2 ** 31
 
+/** Adds the nodes of an expression to a graph; a cast, reshape or transposition that changes nothing adds none. */
 export class Algebra {
   readonly b: GraphBuilder
   constructor(b: GraphBuilder) {

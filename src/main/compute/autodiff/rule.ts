@@ -25,6 +25,7 @@ export function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value
 }
 
+/** Attributes of a node. */
 export const int = (node: Node, name: string, otherwise: number): number => (node.attributes[name] as number | undefined) ?? otherwise
 export const text = (node: Node, name: string): Attribute | undefined => node.attributes[name]
 /** Numbers that an input holds. @throws Error where they are not known while the graph is built */
@@ -34,4 +35,5 @@ export function numbers(node: Node, i: number): readonly number[] {
     throw new Error(`the gradient of ${node.op} needs input ${i} to be known while the graph is built (node ${node.name})`)
   return known
 }
+/** An axis counted from the front; negative ones are counted from the back. */
 export const axisOf = (axis: number, rank: number): number => (axis + rank) % rank

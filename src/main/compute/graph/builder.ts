@@ -19,6 +19,7 @@ const ARRAYS: Readonly<Partial<Record<DType, (n: readonly number[]) => TensorDat
 }
 const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, float16: 2, bfloat16: 2, int64: 8, int32: 4, bool: 1, uint8: 1 }
 
+/** A graph in the making. Names are made unique; a scope begins those of the nodes inside. */
 export class GraphBuilder {
   readonly name: string
   readonly #inputs: Value[] = []

@@ -53,6 +53,7 @@ export function broadcast(a: Shape, b: Shape): Shape | null {
   return shape
 }
 
+/** Whether two shapes are written alike: symbols stand for themselves. */
 export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((dim, i) => dim === b[i])
 
 /** The number that a dimension stands for. @throws Error for a symbol that is not given */

@@ -72,6 +72,7 @@ function keep(folder: string, key: string, verdict: Verdict): void {
 /** Largest difference to the processor, over the largest value. */
 const TOLERANCE = 1e-3
 
+/** Tests a device, without a look at earlier verdicts. Any error is a verdict, too. */
 export async function selfTest(device: Device): Promise<Verdict> {
   try {
     // where there is no such device, this ends it at once
@@ -92,6 +93,7 @@ export async function selfTest(device: Device): Promise<Verdict> {
   }
 }
 
+/** Largest difference over the largest wanted value; infinite where something is no number. */
 export function relativeDifference(got: Float32Array, want: Float32Array): number {
   let [difference, largest] = [0, 0]
   for (let i = 0; i < want.length; i++) {

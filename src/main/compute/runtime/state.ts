@@ -19,6 +19,7 @@ export interface Slot {
   readonly shape: readonly number[]
 }
 
+/** Tensors that last from step to step. */
 export class State {
   readonly #transfer: Transfer
   readonly #tensors = new Map<string, Tensor>()

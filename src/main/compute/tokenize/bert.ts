@@ -22,6 +22,7 @@ export interface PieceMaker {
 const CACHED = 200_000
 const LONGEST_CACHED = 40
 
+/** Text to ids as BERT does it: added tokens, chunks, words, pieces. Ids of short chunks are remembered. */
 export function bertPieces(bert: BertPieces): PieceMaker {
   const split = splitter(bert.added)
   const cache = new Map<string, readonly number[]>()

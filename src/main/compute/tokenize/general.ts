@@ -12,6 +12,7 @@ import { isObject } from './files.ts'
 import type { LibraryParts } from './library.ts'
 import { wordIds } from './word-cache.ts'
 
+/** Text to ids by the parts of a tokenizer.json, whatever they are, with offsets into the text as it was given. */
 export function generalPieces(definition: Definition, library: LibraryParts): PieceMaker {
   const normalise = (text: string): string => library.normaliser?.apply(text) ?? text
   const late = (token: AddedToken): boolean => token.normalized && library.normaliser !== null

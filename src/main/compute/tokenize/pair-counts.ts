@@ -11,6 +11,7 @@ export interface Pair {
 /** Numbers of pieces stay below it. */
 const BASE = 2 ** 22
 
+/** Pairs of neighbouring pieces, the most frequent first. */
 export class PairCounts {
   private readonly words: number[][] = []
   private readonly times: number[] = []

@@ -13,6 +13,7 @@ export interface WordPieceVocabulary {
   readonly longestWord: number
 }
 
+/** @param options `prefix`: what pieces inside of a word begin with, `##` */
 export function wordPieceVocabulary(
   ids: ReadonlyMap<string, number>,
   options: { readonly unknown: number; readonly prefix: string; readonly longestWord: number },

@@ -53,4 +53,5 @@ const RULES: Record<LossName, (counts: CellCounts) => ClassWeights> = {
   focal: ({ positive }) => ({ positive: ones(positive.length), genre: ones(positive.length) }),
 }
 
+/** What a loss makes of how many movies carry each genre. */
 export const classWeights = (loss: LossName, counts: CellCounts): ClassWeights => RULES[loss](counts)

@@ -57,6 +57,7 @@ const LOSS_INPUTS = {
   denominator: [],
 } as const
 
+/** Learns genres: texts in, a logit for each genre out. */
 export class Classifier implements Learner {
   readonly #options: ClassifierOptions
   readonly #stepper: Stepper
@@ -160,6 +161,7 @@ export function cellsOf({ k, labels, excluded, rowWeight }: Targets, rows: Int32
 const lossOf = ({ loss, focal }: ClassifierOptions['recipe']): CellLoss =>
   loss === 'focal' ? { kind: 'focal', ...focal } : { kind: 'bce' }
 
+/** The optimiser of a recipe. */
 export const optimiserOf = ({ weightDecay, decayAll, clip }: Pick<TransformerConfig, 'weightDecay' | 'decayAll' | 'clip'>): AdamW => ({
   ...ADAMW,
   weightDecay,

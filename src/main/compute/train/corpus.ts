@@ -31,6 +31,7 @@ export async function tokenise(
   return pack(pieces, tokenizer.padId)
 }
 
+/** Token ids of all texts, one after the other. */
 export function pack(pieces: readonly Int32Array[], padId: number): Corpus {
   const starts = new Int32Array(pieces.length + 1)
   pieces.forEach((piece, i) => (starts[i + 1] = starts[i]! + piece.length))
@@ -39,6 +40,7 @@ export function pack(pieces: readonly Int32Array[], padId: number): Corpus {
   return { ids, starts, lengths: Int32Array.from(pieces, (piece) => piece.length), padId }
 }
 
+/** Those of one text; a view. */
 export const tokensOf = ({ ids, starts }: Corpus, row: number): Int32Array => ids.subarray(starts[row], starts[row + 1])
 
 /** The tokens of a batch, padded on the right: (rows, width) each. `mask` is 1 for a token. */

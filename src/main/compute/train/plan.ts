@@ -27,5 +27,6 @@ const PLANS: Record<TransformerConfig['mode'], (model: Sizes, topLayers: number)
   head: () => ({ trained: ({ part }) => part === 'head', adapters: false, begin: 'features' }),
 }
 
+/** What a recipe trains of a model. */
 export const planOf = ({ mode, topLayers }: Pick<TransformerConfig, 'mode' | 'topLayers'>, model: Sizes): Plan =>
   PLANS[mode](model, topLayers)

@@ -32,6 +32,7 @@ interface Opened {
 
 const number = (x: number): HostTensor<'float32'> => float32([], [x])
 
+/** Trains a graph: updates, evaluations, and its parameters in and out. */
 export class Stepper {
   readonly #options: StepperOptions
   readonly #opened = new Map<Kind, Opened>()

@@ -30,6 +30,7 @@ const MOST_MICROS = 4096
 /** What is hidden in an evaluation: the same words each time. */
 const EVALUATION_STEP = -1
 
+/** Learns hidden words (masked-language model), so that a model knows words before it is told labels. */
 export class WordLearner implements Learner {
   readonly #options: WordOptions
   readonly #stepper: Stepper

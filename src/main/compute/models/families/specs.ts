@@ -7,9 +7,11 @@ export interface Place {
   readonly layer: number | null
 }
 
+/** An embedding: (rows, dim). */
 export const table = ({ part, layer }: Place, name: string, rows: number, dim: number): TensorSpec[] => [
   { name, shape: [rows, dim], part, layer, initial: 'normal', linear: false },
 ]
+/** One number for each of `size` features. */
 export const vector = ({ part, layer }: Place, name: string, size: number, initial: 'zeros' | 'ones'): TensorSpec => ({
   name,
   shape: [size],
@@ -23,6 +25,7 @@ export const linearOf = ({ part, layer }: Place, name: string, from: number, to:
   { name: `${name}.weight`, shape: [to, from], part, layer, initial: 'normal', linear: true },
   ...(bias ? [vector({ part, layer }, `${name}.bias`, to, 'zeros')] : []),
 ]
+/** Weight and bias of a layer norm. */
 export const normOf = (place: Place, name: string, size: number): TensorSpec[] => [
   vector(place, `${name}.weight`, size, 'ones'),
   vector(place, `${name}.bias`, size, 'zeros'),

@@ -29,6 +29,7 @@ export interface LoraWish {
   readonly targets: readonly string[]
 }
 
+/** Names as PEFT saves them: A is (rank, in), B is (out, rank). */
 export const loraA = (linear: string): string => `${linear}.lora_A.weight`
 export const loraB = (linear: string): string => `${linear}.lora_B.weight`
 
