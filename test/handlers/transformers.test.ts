@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import type { TransformerConfig } from '../../src/contract/models.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { unpack } from '../../src/main/jobs/bundle.ts'
+import { config as configFile, tinyFiles, writeModel } from '../hub/tiny-model.ts'
 import { Bench, codeOf, scratch, tunes, tunesHalfway } from '../support/project.ts'
 
 const LINES = Array.from({ length: 30 }, (_, i) => {
@@ -54,6 +55,18 @@ test('a retrain takes the recipe of the current run; settings of its own family 
   expect(runs[1]).toMatchObject({ name: 'Retraining of run 1', parent: 1 })
   // figures of two families are compared alike
   expect(await b.call('runs.compare', { a: 3, b: 4, resamples: 100 })).toMatchObject({ a: 3, b: 4, part: 'test' })
+})
+
+test('a retrain in another mode has the learning rate of that mode, and the same model', async () => {
+  const b = await Bench.open(LINES)
+  const sizes = { vocab_size: 9, dim: 8, n_layers: 1, n_heads: 2, hidden_dim: 8, max_position_embeddings: 16 }
+  const path = writeModel(join(b.folder, 'tiny'), { ...tinyFiles(8), 'config.json': configFile('distilbert', sizes) })
+  const { id } = await b.call('models.add', { path })
+  await b.train({ config: { ...config, model: { source: 'library', id }, mode: 'lora' } })
+  expect(await b.train({ retrain: true, config: { family: 'transformer', mode: 'full' } })).toMatchObject({ state: 'done' })
+  const [lora, full] = (await b.call('runs.list', {})).map((r) => r.config as TransformerConfig)
+  expect(full!.model).toEqual(lora!.model)
+  expect([lora!.learningRate, full!.learningRate]).toEqual([5e-4, 3e-5])
 })
 
 test('settings that make no recipe are refused, by name', async () => {

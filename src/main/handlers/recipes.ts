@@ -24,8 +24,8 @@ export function defaultsOf(c: Context, w: Workspace, { family, model, mode }: Ar
 }
 
 /**
- * The whole recipe that given settings come to: over those of the run that is retrained, where that is of the same family and
- * model, else over the defaults.
+ * The whole recipe that given settings come to: over those of the run that is retrained, where that is of the same family,
+ * model and mode, else over the defaults.
  * @throws UserError `bad-arguments`
  */
 export function configOf(c: Context, w: Workspace, given: ConfigIn, old: RunConfig | null): RunConfig {
@@ -38,9 +38,11 @@ export function configOf(c: Context, w: Workspace, given: ConfigIn, old: RunConf
 }
 
 function transformerConfig(c: Context, w: Workspace, given: TransformerIn, old: RunConfig | null): TransformerConfig {
-  const model = given.model?.source === 'library' ? given.model.id : SCRATCH_ID
-  const same = old?.family === 'transformer' && (given.model === undefined || idOf(old) === model)
-  const base = same ? old : (defaultsOf(c, w, { family: 'transformer', model, mode: given.mode ?? null }) as TransformerConfig)
+  const before = old?.family === 'transformer' ? old : null
+  const model = given.model ? idOf({ model: given.model }) : before ? idOf(before) : SCRATCH_ID
+  // what another mode trains wants another learning rate
+  const isSame = before !== null && idOf(before) === model && (given.mode ?? before.mode) === before.mode
+  const base = isSame ? before : (defaultsOf(c, w, { family: 'transformer', model, mode: given.mode ?? null }) as TransformerConfig)
   const config = checked(TRANSFORMER_CONFIG, {
     ...base,
     ...given,
@@ -58,7 +60,7 @@ function transformerConfig(c: Context, w: Workspace, given: TransformerIn, old: 
   return config
 }
 
-const idOf = ({ model }: TransformerConfig): string => (model.source === 'library' ? model.id : SCRATCH_ID)
+const idOf = ({ model }: Pick<TransformerConfig, 'model'>): string => (model.source === 'library' ? model.id : SCRATCH_ID)
 
 interface Schema<T> {
   safeParse(value: unknown): {
