@@ -1,16 +1,22 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { softwareGpu } from '../../../scripts/lib/software-gpu.mjs'
 import { chooseSession } from '../../../src/main/compute/runtime/choose.ts'
-import { deviceVerdict, relativeDifference, selfTest, type Verdict } from '../../../src/main/compute/runtime/self-test.ts'
+import { deviceVerdict, relativeDifference, selfTest, verdictKey, type Verdict } from '../../../src/main/compute/runtime/self-test.ts'
+import { root } from '../../support/shared.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reelabel-devices-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const fresh = (): string => mkdtempSync(join(folder, 'verdicts-'))
+
+test('verdicts are those of the runtime that is installed', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: Record<string, string> }
+  expect(verdictKey('webgpu')).toContain(` ${dependencies['onnxruntime-node']!} `)
+})
 
 describe('the self-test', () => {
   test('finds that the processor trains', async () => expect(await selfTest('cpu')).toMatchObject({ verdict: 'trains', why: '' }))

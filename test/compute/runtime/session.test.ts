@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { UserError } from '../../../src/contract/errors.ts'
 import { GraphBuilder } from '../../../src/main/compute/graph/builder.ts'
 import { encodeModel } from '../../../src/main/compute/graph/encode.ts'
-import { explained, isDeviceFailure, isOutOfMemory } from '../../../src/main/compute/runtime/errors.ts'
+import { explained, isOutOfMemory } from '../../../src/main/compute/runtime/errors.ts'
 import { openProgram } from '../../../src/main/compute/runtime/program.ts'
 import { createSession } from '../../../src/main/compute/runtime/session.ts'
 import { State } from '../../../src/main/compute/runtime/state.ts'
@@ -142,7 +142,6 @@ describe('errors', () => {
     expect(error).toBeInstanceOf(UserError)
     expect(error.code).toBe(code)
     expect([isOutOfMemory(error), isOutOfMemory(new Error(message))]).toEqual(Array(2).fill(code === 'runtime-memory'))
-    expect([isDeviceFailure(error), isDeviceFailure(new Error(message))]).toEqual(Array(2).fill(code === 'runtime-device'))
   })
   test('are not explained twice', () => {
     const first = explained(new Error('std::bad_alloc'), 'computing', 'cpu')

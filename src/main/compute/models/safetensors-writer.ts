@@ -49,7 +49,9 @@ function bytesOf({ name, shape, read }: WrittenTensor): Buffer {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
 }
 
-function writeAll(file: number, bytes: Buffer): number {
-  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, Math.min(bytes.length - done, 2 ** 30))
+/** Writes all of it, a GiB at a time, at `position` or else where the last write ended. Answers its bytes. */
+export function writeAll(file: number, bytes: Buffer, position: number | null = null): number {
+  for (let done = 0; done < bytes.length;)
+    done += writeSync(file, bytes, done, Math.min(bytes.length - done, 2 ** 30), position === null ? null : position + done)
   return bytes.length
 }

@@ -22,10 +22,6 @@ const says = (patterns: readonly RegExp[], error: unknown): boolean => patterns.
 export const isOutOfMemory = (error: unknown): boolean =>
   error instanceof UserError ? error.code === 'runtime-memory' : says(OUT_OF_MEMORY, error)
 
-/** Whether the device itself failed, so that the processor should take over. */
-export const isDeviceFailure = (error: unknown): boolean =>
-  error instanceof UserError ? error.code === 'runtime-device' : says(DEVICE_LOST, error) || says(NO_DEVICE, error)
-
 const DEVICES: Readonly<Record<string, string>> = {
   cpu: 'the processor',
   webgpu: 'the graphics card (WebGPU)',

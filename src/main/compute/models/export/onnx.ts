@@ -1,5 +1,5 @@
 /** A classifier as an .onnx file that other programs run: standard operators alone, ids and mask in, logits out. */
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { elements } from '../../graph/dims.ts'
 import { encodeModel } from '../../graph/encode.ts'
@@ -9,6 +9,7 @@ import type { ModelConfig } from '../config.ts'
 import { forward } from '../forward.ts'
 import type { Parameters } from '../family.ts'
 import { bindParameters } from '../parameters.ts'
+import { writeAll } from '../safetensors-writer.ts'
 import type { Weights } from '../weights.ts'
 
 /** What all of its operators are in. */
@@ -51,8 +52,7 @@ function besideGraph(b: GraphBuilder, weights: Weights, file: number, name: stri
     const data = weights.read(tensor)
     const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
     const offset = Math.ceil(end / PAGE) * PAGE
-    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, Math.min(bytes.length - done, 2 ** 30), offset + done)
-    end = offset + bytes.length
+    end = offset + writeAll(file, bytes, offset)
     const place: TensorData = { file: name, offset, bytes: bytes.length }
     return b.initializer(tensor, 'float32', weights.shape(tensor), place)
   }
