@@ -13,6 +13,7 @@ import { serialise } from './linear/model.ts'
 import { trainLinear, type LinearInput } from './linear/train.ts'
 import { chooseSession } from './runtime/choose.ts'
 import { fineTune } from './train/finetune.ts'
+import { caveatOf } from './train/job.ts'
 
 /** Movies in one message of predictions: one short transaction of the engine. */
 const CHUNK = 16_384
@@ -57,6 +58,8 @@ async function tune(job: FineTuneJob): Promise<void> {
     turn,
     session: chooseSession,
   }
+  const caveat = caveatOf(config)
+  if (caveat !== null) host.note(caveat)
   const valid = rowsOf(job.split, 'valid')
   const { probabilities, folder, trained } = await fineTune({ ...input, valid, genreNames }, config, job, host)
   postResult(job, { probabilities, evidence })

@@ -73,3 +73,9 @@ export function digestOfJob(input: FineTuneInput, config: TransformerConfig, cor
   const numbers = [input.labels, input.excluded ?? new Uint8Array(), input.rowWeight ?? new Uint8Array(), input.fold, input.valid]
   return digestOf(JSON.stringify([recipe, input.genreNames]), ...numbers, corpus.ids, corpus.starts)
 }
+
+/** What is to be known of the figures of a run beside its recipe; null for nothing. */
+export const caveatOf = ({ outOfFold, mode }: Pick<TransformerConfig, 'outOfFold' | 'mode'>): string | null =>
+  outOfFold === 'head' && mode !== 'head'
+    ? 'Out-of-fold figures and the thresholds chosen from them are those of heads on the model as it was before, not of the final model.'
+    : null
