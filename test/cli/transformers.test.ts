@@ -19,7 +19,7 @@ describe('a small transformer', () => {
     const { code, out, err } = await cli.run(['train', P, '--model', 'small', ...TINY, '--model-warm-up-epochs', '1', ...QUICK, '--clip', 'none', '--decay-all', 'yes']) // prettier-ignore
     expect(code).toBe(0)
     expect(out).toMatch(/^Small transformer \(run 1, small transformer, full\): .* trained parameters, 19 genres, 2 folds/)
-    expect(err).toMatch(/^reading without labels, epoch 1 of 1: loss \d/)
+    expect(err).toMatch(/^reading without labels, epoch 1 of 1: loss \d/m)
     expect(err).toMatch(/\nfold 2, epoch 1 of 1: .*\nfinal model, epoch 1 of 1: /)
     const [run] = await cli.json<RunInfo[]>('runs', P)
     expect(run).toMatchObject({ id: 1, status: 'done', resumable: false })
