@@ -60,6 +60,7 @@ describe('a download', () => {
       parameters: NUMBERS,
       bytes: Object.values(tinyFiles()).reduce((sum, b) => sum + b.length, 0),
       license: 'apache-2.0',
+      base: null,
       problem: null,
     })
     expect(library.list()).toEqual([entry])

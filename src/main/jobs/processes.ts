@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { createInterface } from 'node:readline'
 import type { Lines, ProcessKind } from '../../contract/jobs.ts'
 import { siblingEntry } from '../entry.ts'
 
@@ -20,12 +21,18 @@ const ENTRIES: Readonly<Record<ProcessKind, readonly [source: string, bundle: st
   job: ['jobs/work/index', 'job'],
 }
 
+/** What the library of graphics cards prints where there is no driver: the list of devices says that in words. */
+const NOISE: readonly RegExp[] = [/^Warning: Couldn't load Vulkan/, /\/dawn-src\//, /^$/]
+
 /** Plain child processes: outside Electron. */
 export const forkProcess: SpawnProcess = (kind) => {
   const [source, bundle] = ENTRIES[kind]
   const child = fork(siblingEntry(source, bundle), [], {
     serialization: 'advanced',
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  })
+  createInterface({ input: child.stderr! }).on('line', (line) => {
+    if (!NOISE.some((n) => n.test(line))) process.stderr.write(`${line}\n`)
   })
   // a process that could not start, or was gone when it was sent something, says `error`; `exit` may or may not follow
   child.on('error', () => undefined)
