@@ -52,6 +52,28 @@ export interface ServeOptions {
   readonly confined: boolean
 }
 
+/** Every feature's share of the Api. */
+function handlersOf(context: Context): Handlers<Method> {
+  const outbox = new Outbox()
+  return {
+    ...projectHandlers(context),
+    ...fileHandlers(context, outbox),
+    ...importHandlers(context),
+    ...cleaningHandlers(context),
+    ...asideHandlers(context),
+    ...mergingHandlers(context),
+    ...overviewHandlers(context),
+    ...reviewHandlers(context),
+    ...labelHandlers(context),
+    ...runHandlers(context),
+    ...trainHandlers(context),
+    ...modelHandlers(context, outbox),
+    ...predictHandlers(context),
+    ...exportHandlers(context, outbox),
+    ...safetyHandlers(context, outbox),
+  }
+}
+
 /** The whole of the work, knowing nothing of Electron: the store, the handlers and the job queue behind any number of ports. */
 export class Engine implements Api {
   readonly #ports = new Set<Port>()
@@ -105,24 +127,7 @@ export class Engine implements Api {
       open: (path) => this.#open(path),
       emit: (event, payload) => this.#emit(event, payload),
     }
-    const outbox = new Outbox()
-    this.#handlers = {
-      ...projectHandlers(context),
-      ...fileHandlers(context, outbox),
-      ...importHandlers(context),
-      ...cleaningHandlers(context),
-      ...asideHandlers(context),
-      ...mergingHandlers(context),
-      ...overviewHandlers(context),
-      ...reviewHandlers(context),
-      ...labelHandlers(context),
-      ...runHandlers(context),
-      ...trainHandlers(context),
-      ...modelHandlers(context, outbox),
-      ...predictHandlers(context),
-      ...exportHandlers(context, outbox),
-      ...safetyHandlers(context, outbox),
-    }
+    this.#handlers = handlersOf(context)
   }
   /** @throws UserError when the project cannot be opened */
   static async start(options: EngineOptions): Promise<Engine> {

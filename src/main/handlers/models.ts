@@ -76,10 +76,7 @@ export function modelHandlers(c: Context, outbox: Outbox): Handlers<Methods> {
       if (!report) throw new UserError('no-job', `Job ${job} left no model: it is not done, or was another kind of job.`)
       return report
     },
-    'models.estimate': ({ config }) => {
-      const w = c.workspace()
-      return estimate(c, w, configOf(c, w, config, null))
-    },
+    'models.estimate': ({ config }) => estimate(c, c.workspace(), configOf(c, c.workspace(), config, null)),
     'models.devices': () => devices(c),
     'models.settings': (changes) => (changes.offline === undefined ? c.library.settings() : c.library.set(changes)),
   }

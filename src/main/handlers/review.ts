@@ -4,6 +4,7 @@ import { cellsOf, rowOf } from '../catalogue/rows.ts'
 import { explainLinear } from '../compute/linear/explain.ts'
 import { deserialise, type LinearModel } from '../compute/linear/model.ts'
 import { recordCells } from '../data/import/tables.ts'
+import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 import { asEntry } from './labels.ts'
@@ -29,6 +30,17 @@ function originalColumns(w: Workspace, movie: number): { name: string; value: st
   if (!record || !file) return []
   const cells = recordCells(record.raw, file)
   return file.columns.map((name, i) => ({ name, value: cells[i] ?? '' }))
+}
+
+const SEEN = 'Explained by the final model, which has seen this movie: the probability beside the genre is the out-of-fold one.'
+const NOT_SEEN = 'Explained by the final model, which has not seen this movie.'
+
+/** Of a genre in a run's model. Throws `no-genre` where that was trained without it. */
+function columnOf({ catalogue }: Workspace, run: StoredRun, genre: number): number {
+  const column = run.genres.findIndex((g) => catalogue.column(g) === catalogue.column(genre))
+  if (column >= 0) return column
+  const name = catalogue.genres.find((g) => g.id === genre)?.name ?? `genre ${genre}`
+  throw new UserError('no-genre', `Run ${run.id} does not know ${name}: train again.`)
 }
 
 export function reviewHandlers(
@@ -70,22 +82,12 @@ export function reviewHandlers(
     },
     'review.explain': async ({ movie, genre }) => {
       const w = c.workspace()
-      const row = requireRow(w, movie)
-      const { run } = w.trained()
-      const stored = w.store.runs.get(run)!
-      const column = stored.genres.findIndex((g) => w.catalogue.column(g) === w.catalogue.column(genre))
-      if (column < 0)
-        throw new UserError(
-          'no-genre',
-          `Run ${run} does not know ${w.catalogue.genres.find((g) => g.id === genre)?.name ?? `genre ${genre}`}: train again.`,
-        )
-      const note =
-        w.catalogue.splitOf(row) === 'train'
-          ? 'Explained by the final model, which has seen this movie: the probability beside the genre is the out-of-fold one.'
-          : 'Explained by the final model, which has not seen this movie.'
+      const note = w.catalogue.splitOf(requireRow(w, movie)) === 'train' ? SEEN : NOT_SEEN
+      const run = w.store.runs.get(w.trained().run)!
+      const column = columnOf(w, run, genre)
       const { plot } = w.store.movies.text(movie)!
-      if (stored.config.family === 'linear') return { genre, note, ...explainLinear(modelOf(w, run), plot, column) }
-      const model = await trainedModel(c, w, stored)
+      if (run.config.family === 'linear') return { genre, note, ...explainLinear(modelOf(w, run.id), plot, column) }
+      const model = await trainedModel(c, w, run)
       const { explanation } = await c.answers.ask({ t: 'explain', model, text: plot, genre: column })
       return { ...explanation, genre, note: `${note} ${explanation.note}` }
     },
