@@ -294,7 +294,7 @@ test('a fresh training that is measurably worse leaves the run before it current
   await b.train()
   b.compute.script = answers((job, row, j) => 1 - believeLabels(job, row, j))
   const worse = await b.train()
-  expect(worse.message).toMatch(/It is worse than run 1, which stays the current one\.$/)
+  expect(worse.message).toMatch(/Out of fold it is worse than run 1, which stays the current one\.$/)
   expect(await currentRun(b)).toBe(1)
   const retrained = await b.train({ retrain: true })
   expect([retrained.run, await currentRun(b)]).toEqual([3, 3])

@@ -138,7 +138,9 @@ function trainedText(r: RunInfo): string {
   const size = r.config.family === 'linear' ? many(r.features, 'feature') : many(r.features, 'trained parameter')
   const seconds = ((r.elapsedMs ?? 0) / 1000).toFixed(1)
   const head = `${r.name} (run ${r.id}, ${familyText(r.config)}): ${size}, ${many(r.genres.length, 'genre')}, ${r.config.folds} folds, ${seconds} s`
-  const behind = r.current ? '' : '\nIt is worse than the current run, which stays that: `reelabel runs --restore` takes this one.'
+  const behind = r.current
+    ? ''
+    : '\nOut of fold it is worse than the current run, which stays that: `reelabel runs --restore` takes this one.'
   return `${head}\nmicro-F1 ${f3(s.microF1)}  macro-F1 ${f3(s.macroF1)}  Jaccard ${f3(s.jaccard)} on ${part}${behind}`
 }
 

@@ -81,10 +81,13 @@ function emptyPart(w: Workspace, { part }: Scope, who: string): UserError {
   return new UserError('empty-part', why)
 }
 
-/** Whether run `b` is better than run `a`; undecided where they have no movie or no genre in common. */
-export async function verdictOf(w: Workspace, a: number, b: number): Promise<CompareVerdict> {
+/**
+ * Whether run `b` is better than run `a` out of fold: the frozen test part decides nothing. Undecided where they have no movie or no
+ * genre in common.
+ */
+export async function verdictOutOfFold(w: Workspace, a: number, b: number): Promise<CompareVerdict> {
   const [old, fresh] = [scoresOf(w, a), scoresOf(w, b)]
-  const scope = verdictScope(w.catalogue, old, fresh)
+  const scope = scopeOf(w.catalogue, 'oof', old, fresh)
   if (scope.rows.length === 0 || scope.columns.length === 0) return 'undecided'
   const { corrected } = await inSlices(compareRuns(w.catalogue, old, fresh, scope, { resamples: 2000, seed: 42 }))
   return verdict(corrected.microF1)

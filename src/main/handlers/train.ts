@@ -15,7 +15,7 @@ import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 import { assertRoom } from './costs.ts'
 import { configOf, defaultsOf, nameOf } from './recipes.ts'
-import { finished, verdictOf } from './runs.ts'
+import { finished, verdictOutOfFold } from './runs.ts'
 
 type Started = { readonly job: number; readonly run: number }
 
@@ -122,13 +122,13 @@ function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', job: Comput
   return { job: c.jobs.start(kind, run, work), run }
 }
 
-/** A fresh training that is measurably worse than the run before it does not take its place. @returns what to say of that */
+/** A fresh training that is measurably worse out of fold than the run before it does not take its place: review reads those figures. @returns what to say of that */
 async function keepBetter(w: Workspace, before: number, run: number): Promise<string> {
-  const verdict = await verdictOf(w, before, run)
+  const verdict = await verdictOutOfFold(w, before, run)
   if (verdict !== 'worse') return ''
   w.store.meta.set('currentRun', before)
   await w.reloadRunInTurns()
-  return ` It is worse than run ${before}, which stays the current one.`
+  return ` Out of fold it is worse than run ${before}, which stays the current one.`
 }
 
 function fineTune(c: Context, w: Workspace, run: number, { config, data }: SavedJob): ComputeRequest {

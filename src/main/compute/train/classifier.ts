@@ -13,13 +13,13 @@ import { float32, type HostTensor } from '../runtime/tensors.ts'
 import type { Micro, Update } from './batches.ts'
 import type { ClassWeights } from './class-weights.ts'
 import type { Corpus } from './corpus.ts'
-import { dropoutOf } from './dropout.ts'
+import { dropoutOf, type Dropout } from './dropout.ts'
 import { tokenFeeds } from './features.ts'
 import type { Hidden } from './hidden.ts'
 import type { BatchFigures, Learner, StepAt, UpdateFigures, Weights } from './learner.ts'
 import { classificationLoss, type CellLoss } from './losses.ts'
 import { ADAMW, type AdamW } from './optimiser.ts'
-import type { Plan } from './plan.ts'
+import type { Begin, Plan } from './plan.ts'
 import type { Forward } from './step.ts'
 import { Stepper, type Feeds } from './stepper.ts'
 
@@ -181,12 +181,20 @@ function initialTensors(options: ClassifierOptions): Map<string, Weights> {
   return new Map(trainedNames(options).map((name) => [name, { shape: weights.shape(name), data: weights.read(name) }]))
 }
 
+/** Nothing drops out below the lowest trained layer: what is kept on the disk and what is computed anew are the same. */
+const dropoutAbove =
+  (dropout: Dropout, begin: Begin): Dropout =>
+  (x, site, rate) =>
+    typeof begin === 'object' && (site === 'embeddings' || Number(/^layer_(\d+)/.exec(site)?.[1] ?? Infinity) < begin.layer)
+      ? x
+      : dropout(x, site, rate)
+
 function classifierGraph(b: GraphBuilder, options: ClassifierOptions, training: boolean): Forward {
   const { model, lora, features, hidden, targets, recipe } = options
   const names = new Set(trainedNames(options))
   const weights = lora ? layeredWeights(model.weights, initialLora(lora, model.specs, recipe.seed)) : model.weights
   const parameters = bindParameters(b, weights, { trainable: (name) => names.has(name), external: true })
-  const dropout = training ? dropoutOf(b) : null
+  const dropout = training ? dropoutAbove(dropoutOf(b), options.plan.begin) : null
   const shared = { config: model.config, parameters, dropout, adapters: lora && adaptersOf(lora) }
   const logits = features ? headOnly(b, shared) : hidden ? upper(b, shared, hidden.layer) : whole(b, shared)
   const input = (name: keyof typeof LOSS_INPUTS): Value =>
