@@ -53,7 +53,7 @@ export async function runTraining(store: Store, job: ComputeRequest, host: Train
 }
 
 /** What may be otherwise the next time. */
-const PASSING: readonly string[] = ['compute-died', 'disk-full', 'disk-error', 'project-busy', 'runtime-memory', 'runtime-device', 'model-missing'] // prettier-ignore
+const PASSING: readonly string[] = ['compute-died', 'disk-full', 'disk-error', 'project-busy', 'runtime-memory', 'runtime-device', 'runtime-failed', 'model-missing', 'internal'] // prettier-ignore
 
 /** A closing program, or a process that died, leaves a run that can go on; what an analyst or the training itself ended does not. */
 function statusAfter(error: unknown, signal: AbortSignal, host: TrainingHost): 'cancelled' | 'failed' | 'interrupted' {
