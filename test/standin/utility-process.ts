@@ -17,7 +17,9 @@ export const utilityProcess = {
       env: { ...(options.env ?? process.env), STANDIN_ROLE: 'utility' },
     })
     running.set(child, options.serviceName ?? '')
-    const link = new PortLink((m) => child.connected && child.send(m), 0)
+    // what is posted to a process that has just ended goes nowhere, as in Electron
+    const link = new PortLink((m) => child.connected && child.send(m, () => undefined), 0)
+    child.on('error', () => undefined)
     const utility = Object.assign(new EventEmitter(), {
       // as in Electron, there is none before `spawn`
       pid: undefined as number | undefined,

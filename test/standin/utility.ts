@@ -3,7 +3,8 @@ import { EventEmitter } from 'node:events'
 import { PortLink, type Wire } from './port.ts'
 
 const send = process.send?.bind(process)
-const link = new PortLink((m) => void send?.(m), 1)
+// the other side may have ended already: `disconnect` follows
+const link = new PortLink((m) => void send?.(m, undefined, {}, () => undefined), 1)
 class ParentPort extends EventEmitter {
   postMessage(message: unknown): void {
     link.post(message)

@@ -10,7 +10,7 @@ const NOTHING: TrainingLog = { epochs: [], device: '', notes: [] }
 /** How trainings of transformers go and went. */
 export class Curves {
   readonly logs = new SvelteMap<number, TrainingLog>()
-  /** A run whose curves were asked for; null: the one that is trained, else the current one. */
+  /** A run whose curves were asked for; null: the one that is trained or was last, else the current one. */
   asked = $state.raw<number | null>(null)
   readonly #api: Api
   readonly #notices: Notices
@@ -40,8 +40,9 @@ export class Curves {
   /** The run whose curves are shown. */
   get run(): number | null {
     const { job, current } = this.#training
-    const live = job?.state === 'running' && job.run !== null && this.#isTransformer(job.run) ? job.run : null
-    return live ?? this.asked ?? (current?.config.family === 'transformer' ? current.id : null)
+    const latest = job && job.run !== null && this.#isTransformer(job.run) ? job.run : null
+    const live = job?.state === 'running' ? latest : null
+    return live ?? this.asked ?? latest ?? (current?.config.family === 'transformer' ? current.id : null)
   }
   /** A run that has only begun is in no list yet: its first epoch says what it is. */
   #isTransformer(run: number): boolean {
