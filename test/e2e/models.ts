@@ -75,7 +75,7 @@ export function modelsScenario(driver: () => Driver): void {
     await run(/Small transformer/)
       .getByRole('button', { name: /^Make current/ })
       .click()
-    await run(/Small transformer.*current$/).waitFor()
+    await run(/Small transformer.* current More about/).waitFor()
     await go('Review')
     await card('Selected movie')
       .getByText(/^Words that speak|cannot|not shown|error/)
