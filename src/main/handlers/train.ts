@@ -113,8 +113,9 @@ function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', job: Comput
   const work = async (control: JobControl): Promise<string> => {
     try {
       const message = await runTraining(w.store, job, host, control)
+      const behind = kind === 'train' && before !== null ? await keepBetter(w, before, run) : ''
       await w.reloadRunInTurns()
-      return kind === 'train' && before !== null ? `${message}${await keepBetter(w, before, run)}` : message
+      return `${message}${behind}`
     } finally {
       c.emit('changed', { what: 'runs' })
     }
@@ -127,7 +128,6 @@ async function keepBetter(w: Workspace, before: number, run: number): Promise<st
   const verdict = await verdictOutOfFold(w, before, run)
   if (verdict !== 'worse') return ''
   w.store.meta.set('currentRun', before)
-  await w.reloadRunInTurns()
   return ` Out of fold it is worse than run ${before}, which stays the current one.`
 }
 

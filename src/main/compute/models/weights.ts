@@ -27,11 +27,11 @@ export interface HeldTensor {
 
 const missing = (name: string): Error => new Error(`there is no tensor "${name}"`)
 
-/** Tensors in memory. */
-export function heldWeights(tensors: ReadonlyMap<string, HeldTensor>): Weights {
+/** Tensors in memory. `absent`: the error for one that is not there. */
+export function heldWeights(tensors: ReadonlyMap<string, HeldTensor>, absent: (name: string) => Error = missing): Weights {
   const at = (name: string): HeldTensor => {
     const held = tensors.get(name)
-    if (!held) throw missing(name)
+    if (!held) throw absent(name)
     return held
   }
   return {

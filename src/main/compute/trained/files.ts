@@ -19,7 +19,7 @@ import { CONFIG_FILE, openModel } from '../models/open-model.ts'
 import { SafetensorsFile } from '../models/safetensors.ts'
 import { writeSafetensors } from '../models/safetensors-writer.ts'
 import { WEIGHTS_FILE } from '../models/weight-files.ts'
-import { layeredWeights, type Weights } from '../models/weights.ts'
+import { heldWeights, layeredWeights, type Weights } from '../models/weights.ts'
 import { loadTokenizer } from '../tokenize/load.ts'
 import type { Tokenizer } from '../tokenize/types.ts'
 
@@ -110,18 +110,7 @@ function readPart(path: string): Weights {
   const file = new SafetensorsFile(path)
   try {
     const tensors = new Map([...file.header.tensors.values()].map(({ name, shape }) => [name, { shape, data: file.float32(name) }]))
-    const at = (name: string): { readonly shape: readonly number[]; readonly data: Float32Array<ArrayBuffer> } => {
-      const found = tensors.get(name)
-      if (!found) throw new UserError('model-damaged', `${path} has no tensor "${name}".`)
-      return found
-    }
-    return {
-      names: [...tensors.keys()],
-      has: (name) => tensors.has(name),
-      shape: (name) => at(name).shape,
-      read: (name) => at(name).data,
-      place: () => null,
-    }
+    return heldWeights(tensors, (name) => new UserError('model-damaged', `${path} has no tensor "${name}".`))
   } finally {
     file.close()
   }

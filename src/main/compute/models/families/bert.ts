@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { COMMON_VARIANTS, count, epsilon, labelsOf, LIMITS, rate, refusePruned, refuseVariants, type ModelConfig } from '../config.ts'
 import type { Family } from '../family.ts'
 import { knownActivation } from '../layers/activations.ts'
-import { drop, firstPosition, linear } from '../layers/basic.ts'
-import { embedEncoder, encoderLayer, maskedLanguageHead, type EncoderNames } from '../layers/encoder.ts'
+import { drop, linear } from '../layers/basic.ts'
+import { encoderForward, type EncoderNames } from '../layers/encoder.ts'
 import { evenHeads, type Raw } from './checks.ts'
 import { encoderTensors } from './encoder-specs.ts'
 import { linearOf, type Place } from './specs.ts'
@@ -116,17 +116,8 @@ export const BERT: Family = {
     ...linearOf(HEAD, 'bert.pooler.dense', c.dim, c.dim),
     ...linearOf(HEAD, 'classifier', c.dim, c.labels.length),
   ],
-  forward: {
-    words: NAMES.words,
-    embed: (net, words) => embedEncoder(net, NAMES, words),
-    layer: (net, i, x) => encoderLayer(net, NAMES, i, x, false),
-    topLayer: (net, i, x) => encoderLayer(net, NAMES, i, x, true),
-    position: firstPosition,
-    final: (_, x) => x,
-    head: (net, x) => {
-      const pooled = net.b.op('Tanh', [linear(net, 'bert.pooler.dense', x)])
-      return linear(net, 'classifier', drop(net, pooled, 'head', net.config.dropout.head))
-    },
-    language: (net, x) => maskedLanguageHead(net, LANGUAGE, NAMES.words, x),
-  },
+  forward: encoderForward(NAMES, LANGUAGE, (net, x) => {
+    const pooled = net.b.op('Tanh', [linear(net, 'bert.pooler.dense', x)])
+    return linear(net, 'classifier', drop(net, pooled, 'head', net.config.dropout.head))
+  }),
 }

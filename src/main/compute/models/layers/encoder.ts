@@ -1,6 +1,6 @@
 /** Encoders that normalise after each part (Devlin et al., arXiv:1810.04805): BERT and DistilBERT, which differ in names alone. */
 import type { Value } from '../../graph/types.ts'
-import type { Net } from '../family.ts'
+import type { Family, Net } from '../family.ts'
 import { activate } from './activations.ts'
 import { attention } from './attention.ts'
 import { drop, firstPosition, flat, layerNorm, linear, paddingBias, perToken, unflat } from './basic.ts'
@@ -29,7 +29,7 @@ export interface EncoderNames {
 }
 
 /** Words (batch, tokens, dim) to tokens (batch*tokens, dim), all of segment 0. */
-export function embedEncoder(net: Net, names: EncoderNames, words: Value): Value {
+function embedEncoder(net: Net, names: EncoderNames, words: Value): Value {
   const { b, p, config } = net
   return b.scope('embeddings', () => {
     const positions = perToken(net, p.get(names.positions)) // (tokens, dim)
@@ -40,7 +40,7 @@ export function embedEncoder(net: Net, names: EncoderNames, words: Value): Value
 }
 
 /** One layer. `x`: (batch*tokens, dim). With `top`, only the first position: (batch, dim). */
-export function encoderLayer(net: Net, names: EncoderNames, index: number, x: Value, top: boolean): Value {
+function encoderLayer(net: Net, names: EncoderNames, index: number, x: Value, top: boolean): Value {
   const { b, config } = net
   const n = names.layer(index)
   const { heads, headDim, dropout } = config
@@ -71,10 +71,22 @@ export interface LanguageHeadNames {
 }
 
 /** Word prediction: a linear layer, the activation, a norm, then products with the word embeddings. (n, dim) to (n, vocabulary) */
-export function maskedLanguageHead(net: Net, names: LanguageHeadNames, words: string, x: Value): Value {
+function maskedLanguageHead(net: Net, names: LanguageHeadNames, words: string, x: Value): Value {
   const { b, p, config } = net
   return b.scope('language', () => {
     const transformed = layerNorm(net, names.norm, activate(net, config.activation, linear(net, names.dense, x)))
     return b.op('Gemm', [transformed, p.get(words), p.get(names.bias)], { transB: 1 }, { name: 'words' })
   })
 }
+
+/** How an encoder computes; families differ in names and in their head. */
+export const encoderForward = (names: EncoderNames, language: LanguageHeadNames, head: Family['forward']['head']): Family['forward'] => ({
+  words: names.words,
+  embed: (net, words) => embedEncoder(net, names, words),
+  layer: (net, i, x) => encoderLayer(net, names, i, x, false),
+  topLayer: (net, i, x) => encoderLayer(net, names, i, x, true),
+  position: firstPosition,
+  final: (_, x) => x,
+  head,
+  language: (net, x) => maskedLanguageHead(net, language, names.words, x),
+})
