@@ -7,27 +7,7 @@ export default defineConfig({
     build: {
       // electron-vite 6.0 has no row for Electron 45; be explicit
       target: 'node24.18',
-      // the native modules stay in node_modules; everything else is bundled
-      externalizeDeps: {
-        include: ['better-sqlite3', 'onnxruntime-node'],
-        exclude: [
-          '@bufbuild/protobuf',
-          '@huggingface/hub',
-          '@huggingface/tokenizers',
-          'chardet',
-          'commander',
-          'eld',
-          'entities',
-          'hyparquet',
-          'hyparquet-compressors',
-          'iconv-lite',
-          'pure-rand',
-          'read-excel-file',
-          'ws',
-          'yauzl',
-          'zod',
-        ],
-      },
+      // Only `dependencies` (the native modules) stay in node_modules; devDependencies are bundled.
       rolldownOptions: {
         input: {
           index: 'src/main/index.ts',

@@ -6,8 +6,10 @@
  * FOLDER holds a model, its .onnx and its tokenizer (made by transformer.ts). Prints one JSON line: `seconds` (median) and `peakMB`.
  */
 import { readFileSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { createRequire } from 'node:module'
+import { basename, dirname, join } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { pathToFileURL } from 'node:url'
 import { GraphBuilder } from '../../src/main/compute/graph/builder.ts'
 import { forward } from '../../src/main/compute/models/forward.ts'
 import { planLora } from '../../src/main/compute/models/lora/adapters.ts'
@@ -121,9 +123,20 @@ async function inferPlots(): Promise<number> {
   })
 }
 
-/** The same .onnx in @huggingface/transformers. `padding`: to 256 tokens, or to the longest of each batch. */
+/** What is used of @huggingface/transformers, whose types are not installed with this project. */
+interface PeerLibrary {
+  AutoModelForSequenceClassification: {
+    from_pretrained(name: string, options: object): Promise<(inputs: Record<string, unknown>) => Promise<unknown>>
+  }
+  AutoTokenizer: { from_pretrained(name: string): Promise<(texts: string[], options: object) => Record<string, unknown>> }
+  Tensor: new (type: 'int64', data: BigInt64Array, dims: number[]) => unknown
+  env: { allowRemoteModels: boolean; localModelPath: string }
+}
+/** The same .onnx in @huggingface/transformers, which `npm ci --prefix test/bench/peers` installs. */
 async function peer() {
-  const { AutoModelForSequenceClassification, AutoTokenizer, Tensor, env } = await import('@huggingface/transformers')
+  const installed = createRequire(join(import.meta.dirname, 'peers/package.json')).resolve('@huggingface/transformers')
+  const library = (await import(pathToFileURL(installed).href)) as PeerLibrary
+  const { AutoModelForSequenceClassification, AutoTokenizer, Tensor, env } = library
   env.allowRemoteModels = false
   env.localModelPath = dirname(folder)
   const name = basename(folder)
@@ -135,14 +148,14 @@ async function inferPeer(): Promise<number> {
   const { model, Tensor } = await peer()
   const { ids, mask } = batchOf(evenCorpus(batch), { rows: everyRow(batch), width: tokens })
   const tensor = (data: BigInt64Array) => new Tensor('int64', data, [batch, tokens])
-  return repeated(() => model({ input_ids: tensor(ids), attention_mask: tensor(mask) }) as Promise<unknown>)
+  return repeated(() => model({ input_ids: tensor(ids), attention_mask: tensor(mask) }))
 }
 const plotsPeer = (padding: true | 'max_length') => async (): Promise<number> => {
   const { model, tokenizer } = await peer()
   const [encode, texts] = [await tokenizer(), plots()]
   const run = (some: string[]): Promise<unknown> => {
-    const { input_ids, attention_mask } = encode(some, { padding, truncation: true, max_length: 256 }) as Record<string, unknown>
-    return model({ input_ids, attention_mask }) as Promise<unknown>
+    const { input_ids, attention_mask } = encode(some, { padding, truncation: true, max_length: 256 })
+    return model({ input_ids, attention_mask })
   }
   await run(texts.slice(0, 1))
   return once(async () => {
