@@ -68,6 +68,7 @@ const PARTS: readonly string[] = [
   'renderer/stores/',
   'renderer/components/',
   'renderer/charts/',
+  'renderer/messages/',
   'renderer/',
 ]
 /** A file right below `main/` or `renderer/` is a part of its own. */
@@ -125,12 +126,13 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'main/data-dir.ts': [],
 
   'renderer/main.ts': ['renderer/App.svelte', 'renderer/api.ts'],
-  'renderer/App.svelte': ['renderer/views/', 'renderer/stores/', 'renderer/components/', 'renderer/api.ts'],
-  'renderer/views/': ['renderer/stores/', 'renderer/components/', 'renderer/charts/'],
-  'renderer/stores/': ['renderer/api.ts'],
-  'renderer/components/': [],
-  'renderer/charts/': ['renderer/components/'],
-  'renderer/api.ts': [],
+  'renderer/App.svelte': ['renderer/views/', 'renderer/stores/', 'renderer/components/', 'renderer/messages/', 'renderer/api.ts'],
+  'renderer/views/': ['renderer/stores/', 'renderer/components/', 'renderer/charts/', 'renderer/messages/'],
+  'renderer/stores/': ['renderer/messages/', 'renderer/api.ts'],
+  'renderer/components/': ['renderer/messages/'],
+  'renderer/charts/': ['renderer/components/', 'renderer/messages/'],
+  'renderer/messages/': [],
+  'renderer/api.ts': ['renderer/messages/'],
 }
 
 /** The only places that may import a package's code. */

@@ -139,7 +139,7 @@ describe('the picker', () => {
     expect(modelOptions(library).map((o) => o.choice)).toEqual(['linear', ...library.map((m) => m.id)]))
   test('says what a model is, how large, and under which licence', () => {
     const [, , distilbert, llama, gone] = modelOptions(library)
-    expect(distilbert?.note).toBe('DistilBERT, 66 million parameters, 256 MiB, licence apache-2.0, from the Hub')
+    expect(distilbert?.note).toBe('DistilBERT, 66 million parameters, 268 MB, licence apache-2.0, from the Hub')
     expect(llama?.note).toContain('no licence given')
     expect(gone?.problem).toMatch(/not there any more/)
   })

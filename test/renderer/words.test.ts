@@ -1,7 +1,7 @@
 /** What the window says in words and figures. */
 import { describe, expect, test } from 'vitest'
 import type { ChangeEntry, Comparison } from '../../src/contract/records.ts'
-import { bytes, count, duration, figure, many, percent, signed } from '../../src/renderer/components/format.ts'
+import { bytes, count, duration, figure, many, percent, signed } from '../../src/renderer/messages/format.ts'
 import { DETECT, pieces, projectName, sourceArgs } from '../../src/renderer/stores/importing-logic.ts'
 import { genreRows, sorted } from '../../src/renderer/views/overview/genre-rows.ts'
 import { retrainOffer } from '../../src/renderer/views/train/retrain-offer.ts'
@@ -16,15 +16,15 @@ test.each([
   [() => many(1, 'movie'), '1 movie'],
   [() => many(0, 'movie'), '0 movies'],
   [() => many(2, 'differs', 'differ'), '2 differ'],
-  [() => percent(0.125), '13 %'],
+  [() => percent(0.125), '13%'],
   [() => signed(-0.0123), '−0.012'],
   [() => signed(-0.0004), '0.000'],
   [() => figure(-0.0004), '0.000'],
   [() => figure(-0.05), '-0.050'],
   [() => bytes(12), '12 bytes'],
-  [() => bytes(3_800_000), '3.6 MiB'],
-  [() => bytes(38_000_000), '36 MiB'],
-  [() => bytes(2_200_119_864), '2.0 GiB'],
+  [() => bytes(3_800_000), '3.8 MB'],
+  [() => bytes(38_000_000), '38 MB'],
+  [() => bytes(2_200_119_864), '2.2 GB'],
   [() => duration(300), '1 s'],
   [() => duration(200_000), '3 min 20 s'],
   [() => duration(120_000), '2 min'],

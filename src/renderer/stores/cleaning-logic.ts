@@ -10,7 +10,7 @@ import type {
   RuleId,
   RuleSpec,
 } from '../../contract/cleaning.ts'
-import { count, many } from '../../contract/words.ts'
+import { count, many } from '../messages/format.ts'
 
 /** A step of the list on screen; `id` stays the same while the list is edited. */
 export interface EditedStep extends CleanStep {

@@ -1,7 +1,7 @@
 /** Backups and projects that cannot be opened, in words. */
 import type { Backup, BackupReason, Holder } from '../../contract/safety.ts'
 import { UserError } from '../../contract/errors.ts'
-import { many } from '../../contract/words.ts'
+import { many } from '../messages/format.ts'
 
 export const REASONS: Readonly<Record<BackupReason, string>> = {
   hourly: 'Every hour',

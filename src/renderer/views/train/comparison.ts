@@ -1,5 +1,5 @@
 import type { Comparison, MetricsPart } from '../../../contract/records.ts'
-import { signed } from '../../components/format.ts'
+import { signed } from '../../messages/format.ts'
 
 export const FIGURES = [
   { key: 'microF1', label: 'Micro-F1' },

@@ -1,6 +1,6 @@
 /** What a training costs here, in words. */
 import type { Cost } from '../../stores/recipes.svelte.ts'
-import { duration } from '../../components/format.ts'
+import { duration } from '../../messages/format.ts'
 
 /** `640 MB`, `1.9 GB`. */
 export const memory = (mb: number): string => (mb < 1000 ? `${Math.max(1, Math.round(mb))} MB` : `${(mb / 1000).toFixed(1)} GB`)

@@ -1,6 +1,6 @@
 /** Epochs as the pictures and words of the curves. */
 import type { EpochFigures } from '../../../contract/models.ts'
-import { count, duration, figure } from '../../components/format.ts'
+import { count, duration, figure } from '../../messages/format.ts'
 import { bestEpoch, type Stretch } from '../../stores/curves-logic.ts'
 import { memory } from './cost.ts'
 

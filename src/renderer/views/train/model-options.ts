@@ -1,6 +1,6 @@
 /** What the model picker offers. */
 import type { ModelEntry } from '../../../contract/models.ts'
-import { bytes } from '../../components/format.ts'
+import { bytes } from '../../messages/format.ts'
 import { architectureInWords, LINEAR, parametersInWords } from '../../stores/recipe-logic.ts'
 
 export interface ModelOption {

@@ -1,4 +1,4 @@
-import { many } from '../../components/format.ts'
+import { many } from '../../messages/format.ts'
 
 export interface Offer {
   /** What the retrain button says. */
