@@ -1,4 +1,6 @@
-/** What changed between two texts, word by word, for the eye. */
+/** The words that differ between two texts, for display side by side. */
+import { diffArrays } from 'diff'
+
 export interface DiffPart {
   readonly text: string
   readonly changed: boolean
@@ -7,45 +9,16 @@ export interface TextDiff {
   readonly before: readonly DiffPart[]
   readonly after: readonly DiffPart[]
 }
+/** Words of any script, white space, and single marks. (jsdiff's own word rule splits all scripts but Latin into letters.) */
 const TOKEN = /\s+|[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu
-/** Cells of the table of common subsequences: above it the whole middle counts as changed. */
-const MOST_CELLS = 250_000
-/** Characters of unchanged text left standing on either side of a change. */
-const AROUND = 60
-/** Characters that two excerpts must have in common before they are taken to speak of the same place. */
-const CERTAIN = 12
+/** Insertions and deletions: the time of the search grows with the square of their number, and 300 take about 20 ms.
+ * Above it, the texts count as different throughout. */
+const MAX_EDITS = 300
+/** Characters of unchanged text kept on either side of a change. */
+const CONTEXT = 60
+/** Shortest unchanged part, in characters, that shows two excerpts to overlap. */
+const MIN_OVERLAP = 12
 
-/** Lengths of the longest common subsequences of `a` from i and `b` from j, row-major (a.length + 1) x (b.length + 1). */
-function common(a: readonly string[], b: readonly string[]): Uint16Array {
-  const w = b.length + 1
-  const t = new Uint16Array((a.length + 1) * w)
-  for (let i = a.length - 1; i >= 0; i--)
-    for (let j = b.length - 1; j >= 0; j--)
-      t[i * w + j] = a[i] === b[j] ? (t[(i + 1) * w + j + 1] ?? 0) + 1 : Math.max(t[(i + 1) * w + j] ?? 0, t[i * w + j + 1] ?? 0)
-  return t
-}
-function middle(a: readonly string[], b: readonly string[]): TextDiff {
-  if (a.length * b.length > MOST_CELLS)
-    return { before: [{ text: a.join(''), changed: true }], after: [{ text: b.join(''), changed: true }] }
-  const t = common(a, b)
-  const w = b.length + 1
-  const before: DiffPart[] = []
-  const after: DiffPart[] = []
-  let i = 0
-  let j = 0
-  while (i < a.length || j < b.length) {
-    const text = a[i]
-    if (text !== undefined && text === b[j]) {
-      before.push({ text, changed: false })
-      after.push({ text, changed: false })
-      i++
-      j++
-    } else if (i < a.length && (j >= b.length || (t[(i + 1) * w + j] ?? 0) >= (t[i * w + j + 1] ?? 0)))
-      before.push({ text: a[i++] ?? '', changed: true })
-    else after.push({ text: b[j++] ?? '', changed: true })
-  }
-  return { before, after }
-}
 function joined(parts: readonly DiffPart[]): DiffPart[] {
   const out: DiffPart[] = []
   for (const part of parts) {
@@ -55,39 +28,37 @@ function joined(parts: readonly DiffPart[]): DiffPart[] {
   }
   return out
 }
-/** Long stretches without a change keep only their ends: of the first one, what stands next to the change. */
+/** Keeps the ends of long unchanged parts; of the first part, only the end next to the change. */
 function shortened(parts: readonly DiffPart[]): DiffPart[] {
   return parts.map((p, i) => {
-    if (p.changed || p.text.length <= 2 * AROUND + 3) return p
-    const head = i === 0 && parts.length > 1 ? '' : p.text.slice(0, AROUND)
-    return { text: `${head}…${p.text.slice(-AROUND)}`, changed: false }
+    if (p.changed || p.text.length <= 2 * CONTEXT + 3) return p
+    const head = i === 0 && parts.length > 1 ? '' : p.text.slice(0, CONTEXT)
+    return { text: `${head}…${p.text.slice(-CONTEXT)}`, changed: false }
   })
 }
-/** Excerpts of two texts may begin and end at different words: what stood next to an ellipsis is no change. */
-function cutOff(parts: readonly DiffPart[], start: boolean, end: boolean): DiffPart[] {
-  const same = (p: DiffPart) => !p.changed && p.text.length >= CERTAIN
-  const first = start ? Math.max(0, parts.findIndex(same)) : 0
-  const last = end ? parts.findLastIndex(same) : -1
+/** Two excerpts may be cut at different words: a difference next to an ellipsis is not a change of the text. */
+function withoutCutEnds(parts: readonly DiffPart[], start: boolean, end: boolean): DiffPart[] {
+  const overlaps = (p: DiffPart) => !p.changed && p.text.length >= MIN_OVERLAP
+  const first = start ? Math.max(0, parts.findIndex(overlaps)) : 0
+  const last = end ? parts.findLastIndex(overlaps) : -1
   const ellipsis = { text: '…', changed: false }
   return joined([...(start ? [ellipsis] : []), ...parts.slice(first, last < 0 ? undefined : last + 1), ...(end ? [ellipsis] : [])])
 }
-/** The two texts in parts: joined again they give the texts, but for long stretches that both have, which are shortened. */
+/** Each text in parts. Joined, they give the text again, except for long unchanged parts, which are shortened. */
 export function wordDiff(before: string, after: string): TextDiff {
   const cutStart = before.startsWith('…') && after.startsWith('…')
   const cutEnd = before.endsWith('…') && after.endsWith('…')
-  const inside = (text: string) => text.slice(cutStart ? 1 : 0, cutEnd ? -1 : undefined).match(TOKEN) ?? []
-  const a = inside(before)
-  const b = inside(after)
-  let head = 0
-  while (head < a.length && head < b.length && a[head] === b[head]) head++
-  let tail = 0
-  while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail++
-  const inner = middle(a.slice(head, a.length - tail), b.slice(head, b.length - tail))
-  const start = { text: a.slice(0, head).join(''), changed: false }
-  const end = { text: a.slice(a.length - tail).join(''), changed: false }
-  const whole = (parts: readonly DiffPart[]) =>
-    shortened(cutOff(joined([start, ...parts, end].filter((p) => p.text !== '')), cutStart, cutEnd))
-  return { before: whole(inner.before), after: whole(inner.after) }
+  const tokens = (text: string): string[] => text.slice(cutStart ? 1 : 0, cutEnd ? -1 : undefined).match(TOKEN) ?? []
+  const [a, b] = [tokens(before), tokens(after)]
+  const changes = diffArrays(a, b, { maxEditLength: MAX_EDITS }) ?? [
+    { value: a, added: false, removed: true },
+    { value: b, added: true, removed: false },
+  ]
+  const side = (absent: 'added' | 'removed') => {
+    const parts = changes.filter((c) => !c[absent]).map((c) => ({ text: c.value.join(''), changed: c.added || c.removed }))
+    return shortened(withoutCutEnds(joined(parts), cutStart, cutEnd))
+  }
+  return { before: side('added'), after: side('removed') }
 }
 
 /** Characters that cannot be seen, made visible: control pictures, and a dot for each space of a changed stretch of white space. */
