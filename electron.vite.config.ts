@@ -13,7 +13,7 @@ export default defineConfig({
           index: 'src/main/index.ts',
           engine: 'src/main/engine-process.ts',
           compute: 'src/main/compute/index.ts',
-          answer: 'src/main/compute/answer/index.ts',
+          inference: 'src/main/compute/inference/index.ts',
           job: 'src/main/jobs/work/index.ts',
           'read-worker': 'src/main/jobs/work/read-worker.ts',
           'word-worker': 'src/main/jobs/work/word-worker.ts',

@@ -229,7 +229,7 @@ export type JobReply =
 /** The kinds of processes: what each is sent and what it answers. */
 export interface Lines {
   readonly compute: { readonly request: ComputeRequest; readonly reply: ComputeReply }
-  readonly answer: { readonly request: AnswerRequest; readonly reply: AnswerReply }
+  readonly inference: { readonly request: AnswerRequest; readonly reply: AnswerReply }
   readonly job: { readonly request: JobRequest; readonly reply: JobReply }
 }
 export type ProcessKind = keyof Lines

@@ -27,7 +27,7 @@ function start(): void {
   const engine = new EngineHost({
     entries: {
       engine: siblingEntry('engine-process', 'engine'),
-      answer: siblingEntry('compute/answer/index', 'answer'),
+      inference: siblingEntry('compute/inference/index', 'inference'),
       compute: siblingEntry('compute/index', 'compute'),
       job: siblingEntry('jobs/work/index', 'job'),
     },

@@ -59,7 +59,7 @@ const PARTS: readonly string[] = [
   'main/data/',
   'main/analysis/',
   'main/compute/index.ts',
-  'main/compute/answer/',
+  'main/compute/inference/',
   'main/compute/evaluate/',
   'main/compute/',
   'main/cli/',
@@ -116,7 +116,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // compute's composition root: it streams rows itself, read-only
   'main/compute/index.ts': ['main/compute/', 'main/compute/evaluate/', 'main/store/', 'main/process-port.ts'],
   // the composition root of the process that answers from trained models; it reads those that lie in the project
-  'main/compute/answer/': ['main/compute/', 'main/compute/runtime/', 'main/store/', 'main/process-port.ts'],
+  'main/compute/inference/': ['main/compute/', 'main/compute/runtime/', 'main/store/', 'main/process-port.ts'],
   'main/compute/evaluate/': ['main/analysis/', 'main/data/'],
   // what files of models are is known to the library of models, too
   'main/compute/': ['main/entry.ts', 'main/data/'],

@@ -151,9 +151,9 @@ export class FakeCompute {
   readonly #start: { readonly [K in ProcessKind]: () => WorkProcess<K> } = {
     job: () => workHere(),
     compute: () => this.#compute(),
-    answer: () => this.#answering(),
+    inference: () => this.#answering(),
   }
-  #answering(): WorkProcess<'answer'> {
+  #answering(): WorkProcess<'inference'> {
     this.answering++
     let tell: (m: AnswerReply) => void = () => undefined
     let exited: (code: number | null) => void = () => undefined

@@ -20,7 +20,7 @@ export class Answers {
   readonly #spawn: SpawnProcess
   readonly #idleMs: number
   readonly #waiting = new Map<number, Waiting>()
-  #process: WorkProcess<'answer'> | null = null
+  #process: WorkProcess<'inference'> | null = null
   #idle: NodeJS.Timeout | undefined
   #next = 1
   #closed = false
@@ -48,9 +48,9 @@ export class Answers {
       if (this.#waiting.size === 0) this.#rest()
     }
   }
-  #running(): WorkProcess<'answer'> {
+  #running(): WorkProcess<'inference'> {
     if (this.#process) return this.#process
-    const process = this.#spawn('answer')
+    const process = this.#spawn('inference')
     this.#process = process
     process.onMessage((reply) => this.#receive(reply))
     process.onExit((code) => {

@@ -16,7 +16,7 @@ export type SpawnProcess = <K extends ProcessKind>(kind: K) => WorkProcess<K>
 
 /** Where each kind begins: in the sources, and its bundle. */
 const ENTRIES: Readonly<Record<ProcessKind, readonly [source: string, bundle: string]>> = {
-  answer: ['compute/answer/index', 'answer'],
+  inference: ['compute/inference/index', 'inference'],
   compute: ['compute/index', 'compute'],
   job: ['jobs/work/index', 'job'],
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { explained } from '../../../src/main/compute/attribute/explain.ts'
+import { toExplanation } from '../../../src/main/compute/attribute/explain.ts'
 
 /** Tokens as `start-end` pairs, their scores beside them. */
 const attributed = (tokens: readonly (readonly [start: number, end: number, score: number])[], error = 0.01) =>
@@ -23,7 +23,7 @@ test('pieces of a word are one span; special tokens and what is missing go to th
     [16, 17, 0],
     [0, 0, 0.2],
   ])
-  const { spans, features, intercept, logit, note } = explained(TEXT, encoding, attribution)
+  const { spans, features, intercept, logit, note } = toExplanation(TEXT, encoding, attribution)
   expect(spans).toEqual([
     { start: 0, end: 1, score: 0 },
     { start: 2, end: 8, score: 1 },
@@ -40,15 +40,15 @@ test('equal words are added up', () => {
     [0, 1, 0.25],
     [9, 10, -0.75],
   ])
-  expect(explained(TEXT, encoding, attribution).features).toEqual([{ feature: 'a', contribution: -0.5 }])
+  expect(toExplanation(TEXT, encoding, attribution).features).toEqual([{ feature: 'a', contribution: -0.5 }])
 })
 
 test('a plot that is read in part says so', () => {
   const [encoding, attribution] = attributed([[0, 1, 0.25]])
-  expect(explained(TEXT, encoding, attribution).note).toContain('reads only the first 1 character of the plot')
+  expect(toExplanation(TEXT, encoding, attribution).note).toContain('reads only the first 1 character of the plot')
 })
 
 test('contributions that do not add up are no answer', () => {
   const [encoding, attribution] = attributed([[0, 1, 0.25]], 0.12)
-  expect(() => explained(TEXT, encoding, attribution)).toThrow('miss 12.0 % of what they should add up to')
+  expect(() => toExplanation(TEXT, encoding, attribution)).toThrow('miss 12.0 % of what they should add up to')
 })

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { UserError } from '../../../src/contract/errors.ts'
 import { GraphBuilder } from '../../../src/main/compute/graph/builder.ts'
 import { encodeModel } from '../../../src/main/compute/graph/encode.ts'
-import { explained, isOutOfMemory } from '../../../src/main/compute/runtime/errors.ts'
+import { isOutOfMemory, toUserError } from '../../../src/main/compute/runtime/errors.ts'
 import { openProgram } from '../../../src/main/compute/runtime/program.ts'
 import { createSession } from '../../../src/main/compute/runtime/session.ts'
 import { State } from '../../../src/main/compute/runtime/state.ts'
@@ -138,14 +138,14 @@ describe('errors', () => {
     ['Device was lost', 'runtime-device'],
     ['Got invalid dimensions for input: x', 'runtime-failed'],
   ])('%s is %s', (message, code) => {
-    const error = explained(new Error(message), 'computing', 'webgpu')
+    const error = toUserError(new Error(message), 'computing', 'webgpu')
     expect(error).toBeInstanceOf(UserError)
     expect(error.code).toBe(code)
     expect([isOutOfMemory(error), isOutOfMemory(new Error(message))]).toEqual(Array(2).fill(code === 'runtime-memory'))
   })
-  test('are not explained twice', () => {
-    const first = explained(new Error('std::bad_alloc'), 'computing', 'cpu')
-    expect(explained(first, 'loading', 'cpu')).toBe(first)
+  test('are not toUserError twice', () => {
+    const first = toUserError(new Error('std::bad_alloc'), 'computing', 'cpu')
+    expect(toUserError(first, 'loading', 'cpu')).toBe(first)
   })
 })
 

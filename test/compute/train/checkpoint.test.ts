@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { checkpointsIn } from '../../../src/main/compute/train/checkpoint.ts'
-import { NOTHING_KEPT } from '../../../src/main/compute/train/keep.ts'
+import { NO_EPOCHS } from '../../../src/main/compute/train/early-stopping.ts'
 import type { Tensors } from '../../../src/main/compute/train/learner.ts'
 import type { Progress } from '../../../src/main/compute/train/loop.ts'
 
@@ -20,7 +20,7 @@ const at = (step: number): Progress => ({
   position: step % 3,
   lossSum: 0.1 * step,
   lossWeight: step,
-  kept: NOTHING_KEPT,
+  kept: NO_EPOCHS,
   microTokens: 64,
   log: [],
   elapsedMs: 5,

@@ -21,7 +21,7 @@ async function host() {
   const entry = join(scratch(), 'forever.mjs')
   writeFileSync(entry, 'setInterval(() => undefined, 1000)')
   const exits: number[] = []
-  const processes = new ProcessHost({ answer: entry, compute: entry, job: entry })
+  const processes = new ProcessHost({ inference: entry, compute: entry, job: entry })
   return { processes, exits, tell: (m: ToEngine) => void (m.t === 'process-exit' && exits.push(m.id)) }
 }
 

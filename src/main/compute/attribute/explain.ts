@@ -14,7 +14,7 @@ const WORD = /\S+/gu
  * misses of the integral, is part of `intercept`: with it the scores add up to the logit.
  * @throws UserError `no-explanation` where the contributions miss more than a twentieth of what they should add up to
  */
-export function explained(text: string, encoding: Encoding, attribution: Attribution): Omit<Explanation, 'genre'> {
+export function toExplanation(text: string, encoding: Encoding, attribution: Attribution): Omit<Explanation, 'genre'> {
   const { scores, logit, error, points } = attribution
   if (error > MOST_ERROR)
     throw new UserError(

@@ -39,7 +39,7 @@ const plain = (message: string): string => PLAIN.find(([pattern]) => pattern.tes
  * An error of the runtime as one that people can act on.
  * @param doing such as `computing a batch`
  */
-export function explained(error: unknown, doing: string, device: string): UserError {
+export function toUserError(error: unknown, doing: string, device: string): UserError {
   if (error instanceof UserError) return error
   const where = DEVICES[device] ?? device
   const message = text(error)

@@ -5,7 +5,7 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import type * as Ort from 'onnxruntime-node'
 import type { DeviceName } from '../../../contract/models.ts'
-import { explained } from './errors.ts'
+import { toUserError } from './errors.ts'
 import { loadRuntime } from './load.ts'
 import { isOnDevice, type DeviceTensor, type Tensor, type TensorData, type TensorType } from './tensors.ts'
 
@@ -166,7 +166,7 @@ class OrtSession implements Session {
       )
       return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, given[name] ?? fromOrt(tensor)]))
     } catch (error) {
-      throw explained(error, 'computing', this.device)
+      throw toUserError(error, 'computing', this.device)
     }
   }
 
@@ -189,6 +189,6 @@ export async function createSession(model: ModelSource, options: SessionOptions)
       : ort.InferenceSession.create(model.path, settings))
     return new OrtSession(ort, session, options)
   } catch (error) {
-    throw explained(error, 'loading a graph', options.device)
+    throw toUserError(error, 'loading a graph', options.device)
   }
 }

@@ -2,7 +2,7 @@
 import { UserError } from '../../../contract/errors.ts'
 import type { EpochFigures, TransformerConfig } from '../../../contract/models.ts'
 import { epochUpdates, evaluationBatches, type Update } from './batches.ts'
-import { judge, NOTHING_KEPT, patienceSpent, type Kept } from './keep.ts'
+import { afterEpoch, NO_EPOCHS, patienceSpent, type StoppingState } from './early-stopping.ts'
 import type { Learner, Tensors } from './learner.ts'
 import { learningRateAt } from './schedule.ts'
 
@@ -15,7 +15,7 @@ export interface Progress {
   /** Of the epoch that has begun: sum of losses, and of what they were computed from. */
   readonly lossSum: number
   readonly lossWeight: number
-  readonly kept: Kept
+  readonly kept: StoppingState
   /** Tokens computed at once; halved where the memory did not do. */
   readonly microTokens: number
   readonly log: readonly EpochFigures[]
@@ -72,9 +72,9 @@ export interface LoopHost {
   now(): number
   memoryMb(): number
 }
-export interface Trained {
+export interface TrainResult {
   readonly log: readonly EpochFigures[]
-  readonly kept: Kept
+  readonly kept: StoppingState
   /** Parameters of the best epoch. */
   readonly parameters: Tensors
 }
@@ -85,7 +85,7 @@ const LEAST_WORK = 20
 const LEAST_MICRO_TOKENS = 16
 
 /** Trains. @throws UserError `training-diverged`, `runtime-memory` where even the smallest batch does not fit, and what the host's `turn` throws */
-export async function runTraining(training: Training): Promise<Trained> {
+export async function runTraining(training: Training): Promise<TrainResult> {
   const { learner, checkpoints } = training
   const found = await checkpoints.load()
   await learner.load(found?.state ?? null)
@@ -98,7 +98,7 @@ const beginning = (microTokens: number): Progress => ({
   position: 0,
   lossSum: 0,
   lossWeight: 0,
-  kept: NOTHING_KEPT,
+  kept: NO_EPOCHS,
   microTokens,
   log: [],
   elapsedMs: 0,
@@ -129,7 +129,7 @@ class Run {
     return this.#perEpoch * this.#t.recipe.epochs
   }
 
-  async toTheEnd(): Promise<Trained> {
+  async toTheEnd(): Promise<TrainResult> {
     const { recipe, learner, host } = this.#t
     for (const figures of this.#at.log) host.epoch(figures)
     while (this.#at.kept.epoch < recipe.epochs && !patienceSpent(this.#at.kept, recipe.patience)) {
@@ -193,7 +193,7 @@ class Run {
     const { recipe, stage, fold, host, learner } = this.#t
     const { validLoss, score } = await this.#evaluate()
     const figure = score === null ? null : recipe.keep === 'micro-f1' ? score.microF1 : score.macroF1
-    const kept = judge(this.#at.kept, figure)
+    const kept = afterEpoch(this.#at.kept, figure)
     const best = kept.bestEpoch === kept.epoch
     this.#tick()
     const figures: EpochFigures = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { judge, NOTHING_KEPT, patienceSpent, type Kept } from '../../../src/main/compute/train/keep.ts'
+import { afterEpoch, NO_EPOCHS, patienceSpent, type StoppingState } from '../../../src/main/compute/train/early-stopping.ts'
 
-const after = (...figures: (number | null)[]): Kept => figures.reduce<Kept>(judge, NOTHING_KEPT)
+const after = (...figures: (number | null)[]): StoppingState => figures.reduce<StoppingState>(afterEpoch, NO_EPOCHS)
 
 describe('the epoch that is kept', () => {
   test('is the best', () => expect(after(0.3, 0.5, 0.4)).toEqual({ epoch: 3, bestEpoch: 2, best: 0.5 }))

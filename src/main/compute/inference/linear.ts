@@ -2,10 +2,10 @@ import { UserError } from '../../../contract/errors.ts'
 import { modelBytes } from '../../store/reader.ts'
 import { explainLinear } from '../linear/explain.ts'
 import { deserialise, predictProba } from '../linear/model.ts'
-import type { Held } from './held.ts'
+import type { LoadedModel } from './model-cache.ts'
 
 /** @throws UserError `no-model`, `model-damaged` */
-export function holdLinear(project: string, run: number): Held {
+export function loadLinear(project: string, run: number): LoadedModel {
   const bytes = modelBytes(project, run)
   if (!bytes) throw new UserError('no-model', `The model of run ${run} is not in the project: train again.`)
   const model = deserialise(bytes)

@@ -2,7 +2,7 @@ import { UserError } from '../../../contract/errors.ts'
 import type { TransformerConfig } from '../../../contract/models.ts'
 import type { ModelExport } from '../../../contract/training.ts'
 import { attributionGraph } from '../attribute/graph.ts'
-import { explained } from '../attribute/explain.ts'
+import { toExplanation } from '../attribute/explain.ts'
 import { integratedGradients } from '../attribute/integrated.ts'
 import { GraphBuilder } from '../graph/builder.ts'
 import { elements } from '../graph/dims.ts'
@@ -15,7 +15,7 @@ import { openProgram, type Program } from '../runtime/program.ts'
 import { int64 } from '../runtime/tensors.ts'
 import { openTrained, type Trained, type TrainedFolder } from '../trained/files.ts'
 import type { Encoding } from '../tokenize/types.ts'
-import type { Held } from './held.ts'
+import type { LoadedModel } from './model-cache.ts'
 
 /** Texts that are computed at once. */
 const BATCH = 8
@@ -26,7 +26,7 @@ export interface TransformerModel extends TrainedFolder {
 }
 
 /** @throws UserError of files that cannot be used */
-export function holdTransformer(source: TransformerModel): Held {
+export function loadTransformer(source: TransformerModel): LoadedModel {
   const trained = openTrained(source)
   const maxTokens = Math.min(source.config.maxTokens, trained.config.positions)
   const predictor = once(() => openProgram(logitsGraph(trained), OPTIONS))
@@ -47,7 +47,7 @@ export function holdTransformer(source: TransformerModel): Held {
     explain: async (text, genre) => {
       const encoding = encode(text)
       const question = { ids: encoding.ids, padId: trained.tokenizer.padId, label: genre, labels }
-      return explained(text, encoding, await integratedGradients(await attributor.get(), question))
+      return toExplanation(text, encoding, await integratedGradients(await attributor.get(), question))
     },
     export: (what, folder) => exportTrained(what, folder, trained, source),
     release: async () => {

@@ -4,15 +4,15 @@ import type { AnswerReply, AnswerRequest, TrainedModel } from '../../../contract
 import { toReply } from '../../../contract/errors.ts'
 import { connect } from '../../process-port.ts'
 import { listDevices } from '../runtime/choose.ts'
-import { HeldModels, type Held } from './held.ts'
-import { holdLinear } from './linear.ts'
-import { holdTransformer } from './transformer.ts'
+import { ModelCache, type LoadedModel } from './model-cache.ts'
+import { loadLinear } from './linear.ts'
+import { loadTransformer } from './transformer.ts'
 
 /** Share of the machine's memory that models may take together. */
 const MEMORY_SHARE = 0.25
 
-const models = new HeldModels(totalmem() * MEMORY_SHARE)
-const port = connect<'answer'>()
+const models = new ModelCache(totalmem() * MEMORY_SHARE)
+const port = connect<'inference'>()
 let turn: Promise<void> = Promise.resolve()
 port.onMessage((request) => {
   turn = turn.then(async () => port.post(await answer(request)))
@@ -33,5 +33,5 @@ async function answer(request: AnswerRequest): Promise<AnswerReply> {
   }
 }
 
-const hold = (model: TrainedModel): Promise<Held> =>
-  Promise.resolve().then(() => (model.family === 'linear' ? holdLinear(model.project, model.run) : holdTransformer(model)))
+const hold = (model: TrainedModel): Promise<LoadedModel> =>
+  Promise.resolve().then(() => (model.family === 'linear' ? loadLinear(model.project, model.run) : loadTransformer(model)))

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
-import { HeldModels, type Held } from '../../../src/main/compute/answer/held.ts'
+import { ModelCache, type LoadedModel } from '../../../src/main/compute/inference/model-cache.ts'
 
 /** Models of so many bytes; notes what is loaded and released. */
 function shelf(budget: number) {
   const events: string[] = []
-  const models = new HeldModels(budget)
-  const held = (name: string, bytes: number): Held => ({
+  const models = new ModelCache(budget)
+  const held = (name: string, bytes: number): LoadedModel => ({
     bytes,
     predict: () => Promise.resolve(new Float32Array()),
     explain: () => Promise.reject(new Error('not asked')),
     export: () => Promise.reject(new Error('not asked')),
     release: () => Promise.resolve(void events.push(`-${name}`)),
   })
-  const ask = (name: string, bytes = 40): Promise<Held> =>
+  const ask = (name: string, bytes = 40): Promise<LoadedModel> =>
     models.get(name, () => {
       events.push(`+${name}`)
       return Promise.resolve(held(name, bytes))

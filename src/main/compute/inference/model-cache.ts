@@ -2,7 +2,7 @@
 import type { Explanation } from '../../../contract/records.ts'
 import type { ModelExport } from '../../../contract/training.ts'
 
-export interface Held {
+export interface LoadedModel {
   /** About what it takes of the memory. */
   readonly bytes: number
   /** (texts, genres) */
@@ -15,13 +15,13 @@ export interface Held {
 }
 
 /** Models in memory, the one that was asked last at the end; the oldest go where they take more than `budget` together. */
-export class HeldModels {
+export class ModelCache {
   readonly #budget: number
-  readonly #held = new Map<string, Promise<Held>>()
+  readonly #held = new Map<string, Promise<LoadedModel>>()
   constructor(budget: number) {
     this.#budget = budget
   }
-  async get(key: string, load: () => Promise<Held>): Promise<Held> {
+  async get(key: string, load: () => Promise<LoadedModel>): Promise<LoadedModel> {
     const known = this.#held.get(key) ?? load()
     this.#held.delete(key)
     this.#held.set(key, known)
