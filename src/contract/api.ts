@@ -3,8 +3,8 @@
  * `ARGS` at the boundary; results are typed in `Results`. A method without a handler does not compile.
  */
 import { z } from 'zod'
-import type { CleaningReport, CleanRecipe, GenrePreview, RecipeFile, RuleBook, SavedRecipe } from './cleaning.ts'
-import { CLEAN_RECIPE, CLEAN_SWITCHES, RECIPE_NAME, RULE_IDS } from './cleaning.ts'
+import type { CleaningReport, CleanRuleSet, GenrePreview, RuleSetFile, RuleBook, SavedRuleSet } from './cleaning.ts'
+import { CLEAN_RULE_SET, CLEAN_SWITCHES, RULE_SET_NAME, RULE_IDS } from './cleaning.ts'
 import type { AsideCheck, AsideRecord, ImportDecision, ImportPlan, ImportReport } from './importing.ts'
 import type { MergePlan } from './merging.ts'
 import { DELIMITERS, ENCODINGS, ESCAPES, GENRE_SYNTAXES, REPAIRS } from './importing.ts'
@@ -122,8 +122,8 @@ export const ARGS = {
     ...source,
     name: z.string().min(1).max(100),
     path: path.nullable().default(null),
-    /** How to clean; null: the default recipe. `clean` then switches rules on or off. */
-    recipe: CLEAN_RECIPE.nullable().default(null),
+    /** How to clean; null: the default rule set. `clean` then switches rules on or off. */
+    ruleSet: CLEAN_RULE_SET.nullable().default(null),
     clean: CLEAN_SWITCHES.default({}),
     seed: seed.default(42),
   }),
@@ -143,28 +143,28 @@ export const ARGS = {
   /** Joins what was staged to the project; a job. */
   'merge.run': z.strictObject({ token: z.string().max(100), removed: z.enum(['keep', 'take-out']) }),
   'merge.discard': nothing,
-  /** Every cleaning rule with its parameters, and the default recipe. */
+  /** Every cleaning rule with its parameters, and the default rule set. */
   'clean.rules': nothing,
-  /** The recipe in force. */
-  'clean.recipe': nothing,
+  /** The rule set in force. */
+  'clean.ruleSet': nothing,
   'clean.report': nothing,
-  /** Cleans anew with a recipe (null: the one in force), after switching rules of it on or off; a job. */
-  'clean.set': z.strictObject({ recipe: CLEAN_RECIPE.nullable().default(null), switches: CLEAN_SWITCHES.default({}) }),
+  /** Cleans anew with a rule set (null: the one in force), after switching rules of it on or off; a job. */
+  'clean.set': z.strictObject({ ruleSet: CLEAN_RULE_SET.nullable().default(null), switches: CLEAN_SWITCHES.default({}) }),
   /** What `clean.set` would report; nothing is written. A job of kind `preview` that can be cancelled; this answers when it ends. */
   'clean.preview': z.strictObject({
-    recipe: CLEAN_RECIPE,
+    ruleSet: CLEAN_RULE_SET,
     /** Costly rules to count even where they are off. */
     count: z.array(z.enum(RULE_IDS)).max(RULE_IDS.length).default([]),
   }),
-  /** What the genre rules of a recipe would do; at once. */
-  'clean.genres': z.strictObject({ recipe: CLEAN_RECIPE }),
-  /** Recipes that were saved under a name, for every project. */
+  /** What the genre rules of a rule set would do; at once. */
+  'clean.genres': z.strictObject({ ruleSet: CLEAN_RULE_SET }),
+  /** Rule sets that were saved under a name, for every project. */
   'clean.saved': nothing,
-  /** Saves a recipe under a name, in place of one of that name. The answer's `text` is the recipe file, for sharing. */
-  'clean.save': z.strictObject({ name: RECIPE_NAME, recipe: CLEAN_RECIPE }),
-  /** A saved recipe by its name, or one from the text of a recipe file; checked and completed. */
-  'clean.load': z.union([z.strictObject({ name: RECIPE_NAME }), z.strictObject({ text: z.string().max(1 << 20) })]),
-  'clean.delete': z.strictObject({ name: RECIPE_NAME }),
+  /** Saves a rule set under a name, in place of one of that name. The answer's `text` is the rule set file, for sharing. */
+  'clean.save': z.strictObject({ name: RULE_SET_NAME, ruleSet: CLEAN_RULE_SET }),
+  /** A saved rule set by its name, or one from the text of a rule set file; checked and completed. */
+  'clean.load': z.union([z.strictObject({ name: RULE_SET_NAME }), z.strictObject({ text: z.string().max(1 << 20) })]),
+  'clean.delete': z.strictObject({ name: RULE_SET_NAME }),
   'overview.get': nothing,
   'metrics.get': z.strictObject({
     run: id.nullable().default(null),
@@ -314,14 +314,14 @@ export interface Results extends TrainingResults {
   'merge.run': { readonly job: number }
   'merge.discard': null
   'clean.rules': RuleBook
-  'clean.recipe': CleanRecipe
+  'clean.ruleSet': CleanRuleSet
   'clean.report': CleaningReport
   'clean.set': { readonly job: number }
   'clean.preview': CleaningReport
   'clean.genres': GenrePreview
-  'clean.saved': readonly SavedRecipe[]
-  'clean.save': { readonly path: string; readonly text: string; readonly file: RecipeFile }
-  'clean.load': CleanRecipe
+  'clean.saved': readonly SavedRuleSet[]
+  'clean.save': { readonly path: string; readonly text: string; readonly file: RuleSetFile }
+  'clean.load': CleanRuleSet
   'clean.delete': null
   'overview.get': Overview
   'metrics.get': MetricsReport

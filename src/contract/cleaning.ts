@@ -62,39 +62,39 @@ export const CLEAN_STEP = z.strictObject({
   on: z.boolean(),
   params: z.record(z.string().max(50), paramValue).default({}),
 })
-export const CLEAN_RECIPE = z.array(CLEAN_STEP).max(60)
+export const CLEAN_RULE_SET = z.array(CLEAN_STEP).max(60)
 export type CleanStep = z.output<typeof CLEAN_STEP>
 /** The rules in the order in which they run. */
-export type CleanRecipe = readonly CleanStep[]
+export type CleanRuleSet = readonly CleanStep[]
 
-/** A saved recipe: a JSON file of this shape. */
-export const RECIPE_FILE = z.strictObject({ reelabel: z.literal('cleaning recipe'), version: z.literal(1), steps: CLEAN_RECIPE })
-export type RecipeFile = z.output<typeof RECIPE_FILE>
-/** Rules to switch on or off, whatever the recipe says: every step of the rule. */
+/** A saved rule set: a JSON file of this shape. */
+export const RULE_SET_FILE = z.strictObject({ reelabel: z.literal('cleaning rule set'), version: z.literal(1), steps: CLEAN_RULE_SET })
+export type RuleSetFile = z.output<typeof RULE_SET_FILE>
+/** Rules to switch on or off, whatever the rule set says: every step of the rule. */
 export const CLEAN_SWITCHES = z.partialRecord(z.enum(RULE_IDS), z.boolean())
 export type CleanSwitches = z.output<typeof CLEAN_SWITCHES>
-export const RECIPE_NAME = z
+export const RULE_SET_NAME = z
   .string()
   .trim()
   .min(1)
   .max(80)
   .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._+()-]*$/u, 'letters, digits, spaces and . _ + ( ) - only')
 
-/** What a form needs to show any recipe. */
+/** What a form needs to show any rule set. */
 export interface RuleBook {
-  /** In the order of the default recipe. */
+  /** In the order of the default rule set. */
   readonly rules: readonly RuleSpec[]
   /** What an import does when it is told nothing. */
-  readonly recipe: CleanRecipe
+  readonly ruleSet: CleanRuleSet
   /** Original columns of the open project, for parameters of kind `column`; empty while none is open. */
   readonly columns: readonly string[]
 }
-export interface SavedRecipe {
+export interface SavedRuleSet {
   readonly name: string
   readonly modifiedAt: string
-  readonly steps: CleanRecipe
+  readonly steps: CleanRuleSet
 }
-/** What the genre rules of a recipe that are on would make of the source's genres, whatever happens to the movies' plots. */
+/** What the genre rules of a rule set that are on would make of the source's genres, whatever happens to the movies' plots. */
 export interface GenrePreview {
   /** Movies of the source. */
   readonly movies: number

@@ -1,5 +1,5 @@
 /** Messages between the engine and the processes that work for it. One process does one job and ends; that which answers stays a while. */
-import type { CleaningReport, CleanRecipe, RuleId } from './cleaning.ts'
+import type { CleaningReport, CleanRuleSet, RuleId } from './cleaning.ts'
 import type { ErrorReply } from './errors.ts'
 import type { ImportPlan, ImportReport } from './importing.ts'
 import type { MergePlan } from './merging.ts'
@@ -127,7 +127,7 @@ export interface ImportWork {
   readonly plan: ImportPlan
   readonly name: string
   readonly sample: boolean
-  readonly recipe: CleanRecipe
+  readonly ruleSet: CleanRuleSet
   readonly seed: number
 }
 /** Writes what can be read of a damaged project into a folder that is there and empty. */
@@ -180,7 +180,7 @@ export interface RestoreWork {
 export interface CleanWork {
   readonly t: 'clean'
   readonly file: string
-  readonly recipe: CleanRecipe
+  readonly ruleSet: CleanRuleSet
   /** Costly rules to count although they are off. */
   readonly count: readonly RuleId[]
   /** Only the report is told. */

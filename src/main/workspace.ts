@@ -7,7 +7,7 @@ import { ChangeLog } from './catalogue/log.ts'
 import { Predictions } from './catalogue/predictions.ts'
 import { ReviewIndex } from './catalogue/review-index.ts'
 import { toTheEnd } from './catalogue/steps.ts'
-import { RecipeFolder } from './data/clean/saved-recipes.ts'
+import { RuleSetFolder } from './data/clean/saved-rule-sets.ts'
 import { ImportMemory } from './data/import/memory.ts'
 import { removeUnfinished } from './jobs/import.ts'
 import { claim, isAlive, isClaimed, release } from './jobs/owners.ts'
@@ -170,7 +170,7 @@ export class ProjectsFolder {
   readonly dir: string
   /** Choices about imports, for the next table with the same header. */
   readonly importMemory: ImportMemory
-  readonly recipes: RecipeFolder
+  readonly ruleSets: RuleSetFolder
   /** A folder of this object's own; it goes with {@link close}. */
   readonly temporary: string
   /** Notes of what is being written elsewhere. */
@@ -181,7 +181,7 @@ export class ProjectsFolder {
   constructor(dataDir: string) {
     this.#lastFile = join(dataDir, 'last-project')
     this.dir = join(dataDir, 'projects')
-    this.recipes = new RecipeFolder(join(dataDir, 'recipes'))
+    this.ruleSets = new RuleSetFolder(join(dataDir, 'rule-sets'))
     this.importMemory = new ImportMemory(join(dataDir, 'remembered-imports.json'))
     this.#allTemporary = join(dataDir, 'temporary')
     this.unfinished = new Unfinished(join(dataDir, 'unfinished'))

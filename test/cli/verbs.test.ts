@@ -36,15 +36,15 @@ describe('from import to export', () => {
 
   test('clean', async () => {
     expect(await cli.text('clean', P, '--on', 'truncated')).toMatch(/truncated +on .*\n(.*\n)*40\d of 414 movies kept/)
-    const recipe = join(folder, 'recipe.json')
-    const preview = ['--preview', '--set', 'too-short.shortest=500', '--on', 'too-short', '--move', 'too-short=1', '--save', recipe]
+    const ruleSet = join(folder, 'rule-set.json')
+    const preview = ['--preview', '--set', 'too-short.shortest=500', '--on', 'too-short', '--move', 'too-short=1', '--save', ruleSet]
     expect(await cli.json('clean', P, ...preview)).toMatchObject({
       movies: 414,
       kept: 0,
       steps: expect.arrayContaining([expect.objectContaining({ rule: 'too-short', count: 414 })]) as unknown,
     })
-    // the preview wrote nothing: the recipe differs from the one in force in the switched step's place alone
-    expect(await cli.text('clean', P, '--recipe', recipe, '--off', 'too-short', '--examples')).toMatch(
+    // the preview wrote nothing: the rule set differs from the one in force in the switched step's place alone
+    expect(await cli.text('clean', P, '--rule-set', ruleSet, '--off', 'too-short', '--examples')).toMatch(
       /^ 1 +too-short +off +414 +414 .*\n(.*\n)*40\d of 414 movies kept/m,
     )
   })
@@ -196,7 +196,7 @@ describe('what goes wrong', () => {
     [3, 'no-movie', ['show', P, 'm9999']],
     [3, 'nothing-to-do', ['label', P, 'm003']],
     [3, 'no-rule', ['clean', P, '--off', 'dust']],
-    [3, 'bad-recipe', ['clean', P, '--set', 'too-short.unit=pages']],
+    [3, 'bad-rule-set', ['clean', P, '--set', 'too-short.unit=pages']],
     [3, 'is-a-project', ['export', P, '--out', P]],
   ]
   test('ends with the exit status of its kind and one line, or an object under --json', async () => {

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import type { CleanRecipe, CleanStep } from '../../src/contract/cleaning.ts'
-import { DEFAULT_RECIPE, withSwitches } from '../../src/main/data/clean/recipe.ts'
+import type { CleanRuleSet, CleanStep } from '../../src/contract/cleaning.ts'
+import { DEFAULT_RULE_SET, withSwitches } from '../../src/main/data/clean/rule-set.ts'
 import { forkProcess, type SpawnProcess, type WorkProcess } from '../../src/main/jobs/processes.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { Bench, finished, scratch, start, tinyProject } from '../support/project.ts'
@@ -39,13 +39,13 @@ async function whole(b: Bench): Promise<unknown> {
     })),
   }
 }
-const set = (b: Bench, recipe: CleanRecipe) => b.job(() => b.call('clean.set', { recipe: [...recipe] }))
+const set = (b: Bench, ruleSet: CleanRuleSet) => b.job(() => b.call('clean.set', { ruleSet: [...ruleSet] }))
 
-test('another recipe is cleaned by, reported step by step, and is there after the next start', async () => {
+test('another rule set is cleaned by, reported step by step, and is there after the next start', async () => {
   const b = await Bench.open(LINES)
-  expect(await b.call('clean.recipe', {})).toEqual(DEFAULT_RECIPE)
+  expect(await b.call('clean.ruleSet', {})).toEqual(DEFAULT_RULE_SET)
   expect(await kept(b)).toBe(4)
-  const recipe = [
+  const ruleSet = [
     on('html'),
     on('whitespace'),
     on('placeholder'),
@@ -53,7 +53,7 @@ test('another recipe is cleaned by, reported step by step, and is there after th
     on('near-duplicate', { similarity: 0.6 }),
     on('too-short', { shortest: 3 }),
   ]
-  expect(await set(b, recipe)).toMatchObject({ state: 'done', kind: 'clean', message: '2 of 6 movies kept.' })
+  expect(await set(b, ruleSet)).toMatchObject({ state: 'done', kind: 'clean', message: '2 of 6 movies kept.' })
   const report = await b.call('clean.report', {})
   expect(report.steps.map((s) => [s.rule, s.rowsIn, s.count, s.rowsOut])).toEqual([
     ['html', 6, 1, 6],
@@ -66,21 +66,21 @@ test('another recipe is cleaned by, reported step by step, and is there after th
   expect(report.steps[4]!.conflicts[0]!.movies.map((m) => [m.key, ...m.genres])).toEqual([['d', 'drama'], ['e', 'Slasher', 'Drama']]) // prettier-ignore
   expect((await b.call('review.movie', { movie: await b.movie('a') })).plot).toBe('A boy & his dog.')
   await b.restart()
-  expect([await kept(b), (await b.call('clean.recipe', {})).map((s) => s.rule)]).toEqual([2, recipe.map((s) => s.rule)])
+  expect([await kept(b), (await b.call('clean.ruleSet', {})).map((s) => s.rule)]).toEqual([2, ruleSet.map((s) => s.rule)])
 })
 
-test('a recipe that no rule can take is refused before anything is done', async () => {
+test('a rule set that no rule can take is refused before anything is done', async () => {
   const b = await Bench.open(LINES)
-  await expect(b.call('clean.set', { recipe: [on('too-short', { shortest: 0 })] })).rejects.toMatchObject({ code: 'bad-recipe' })
-  await expect(b.call('clean.preview', { recipe: [on('column-filter')] })).rejects.toMatchObject({ code: 'bad-recipe' })
+  await expect(b.call('clean.set', { ruleSet: [on('too-short', { shortest: 0 })] })).rejects.toMatchObject({ code: 'bad-rule-set' })
+  await expect(b.call('clean.preview', { ruleSet: [on('column-filter')] })).rejects.toMatchObject({ code: 'bad-rule-set' })
   expect((await b.call('jobs.list', {})).filter((j) => j.kind === 'clean' || j.kind === 'preview')).toEqual([])
 })
 
 test('a preview reports what would be, and nothing is written', async () => {
   const b = await Bench.open(LINES)
   const before = [await whole(b), await b.call('clean.report', {})]
-  const recipe = [on('too-short', { shortest: 6 }), { ...on('near-duplicate'), on: false }]
-  const report = await b.call('clean.preview', { recipe })
+  const ruleSet = [on('too-short', { shortest: 6 }), { ...on('near-duplicate'), on: false }]
+  const report = await b.call('clean.preview', { ruleSet })
   expect(report).toMatchObject({ movies: 6, kept: 2, steps: [{ count: 4 }, { on: false, counted: true }] })
   expect([await whole(b), await b.call('clean.report', {})]).toEqual(before)
   const [job] = (await b.call('jobs.list', {})).filter((j) => j.kind === 'preview')
@@ -91,7 +91,7 @@ test('a preview that is cancelled says so to whoever asked', async () => {
   const b = await Bench.open(
     Array.from({ length: 3000 }, (_, i) => `m${i}: Drama || Plot ${i} of a film that is long enough to be looked at for a while.`),
   )
-  const asked = b.call('clean.preview', { recipe: [on('near-duplicate'), on('boilerplate')] })
+  const asked = b.call('clean.preview', { ruleSet: [on('near-duplicate'), on('boilerplate')] })
   const refused = expect(asked).rejects.toMatchObject({ code: 'cancelled' })
   const running = (await b.call('jobs.list', {})).find((j) => j.state === 'running')!
   expect(await b.call('jobs.cancel', { job: running.job })).toMatchObject({ kind: 'preview', state: 'cancelled' })
@@ -112,13 +112,13 @@ test('the genre table is shown before it is applied, and decisions follow its ge
   await b.decide('a', '-Slasher')
   await b.decide('e', '+Misc')
   const before = await whole(b)
-  const recipe = [on('genre-table', { table: { 'Sci-Fi': ['Science Fiction'], Slasher: ['Horror'], drama: ['Drama'], Misc: [] } })]
+  const ruleSet = [on('genre-table', { table: { 'Sci-Fi': ['Science Fiction'], Slasher: ['Horror'], drama: ['Drama'], Misc: [] } })]
   // a filter that is not filled in yet does not stand in the way
-  const preview = await b.call('clean.genres', { recipe: [on('column-filter'), ...recipe] })
+  const preview = await b.call('clean.genres', { ruleSet: [on('column-filter'), ...ruleSet] })
   expect(preview).toMatchObject({ movies: 6, changed: 5, emptied: 0 })
   expect(preview.before.map((g) => [g.name, g.count, g.becomes])).toContainEqual(['Slasher', 2, ['Horror']])
   expect(preview.after.map((g) => [g.name, g.count, g.from])).toContainEqual(['Drama', 4, ['Drama', 'drama']])
-  await set(b, recipe)
+  await set(b, ruleSet)
   expect((await b.call('project.info', {})).genres.map((g) => g.name)).toEqual(['Drama', 'Horror', 'Science Fiction'])
   // the decision on Slasher is one on Horror now; the one on Misc waits
   expect(await Promise.all(['a', 'e'].map((k) => b.labels(k)))).toEqual(['Science Fiction', 'Drama, Horror'])
@@ -126,34 +126,34 @@ test('the genre table is shown before it is applied, and decisions follow its ge
   expect(await whole(b)).toEqual(before)
 })
 
-test('saved recipes serve every project', async () => {
+test('saved rule sets serve every project', async () => {
   const b = await Bench.open(LINES)
-  const recipe = withSwitches(DEFAULT_RECIPE, { language: true })
-  const saved = await b.call('clean.save', { name: 'English only', recipe: [...recipe] })
+  const ruleSet = withSwitches(DEFAULT_RULE_SET, { language: true })
+  const saved = await b.call('clean.save', { name: 'English only', ruleSet: [...ruleSet] })
   expect([JSON.parse(readFileSync(saved.path, 'utf8')), JSON.parse(saved.text)]).toEqual([saved.file, saved.file])
   writeFileSync(join(saved.path, '..', 'notes.json'), '{}')
-  expect((await b.call('clean.saved', {})).map((s) => [s.name, s.steps])).toEqual([['English only', recipe]])
-  expect(await b.call('clean.load', { name: 'English only' })).toEqual(recipe)
-  expect(await b.call('clean.load', { text: saved.text })).toEqual(recipe)
-  await expect(b.call('clean.load', { text: '{}' })).rejects.toMatchObject({ code: 'bad-recipe' })
-  await expect(b.call('clean.save', { name: '../out', recipe: [] })).rejects.toMatchObject({ code: 'bad-arguments' })
+  expect((await b.call('clean.saved', {})).map((s) => [s.name, s.steps])).toEqual([['English only', ruleSet]])
+  expect(await b.call('clean.load', { name: 'English only' })).toEqual(ruleSet)
+  expect(await b.call('clean.load', { text: saved.text })).toEqual(ruleSet)
+  await expect(b.call('clean.load', { text: '{}' })).rejects.toMatchObject({ code: 'bad-rule-set' })
+  await expect(b.call('clean.save', { name: '../out', ruleSet: [] })).rejects.toMatchObject({ code: 'bad-arguments' })
   await b.call('clean.delete', { name: 'English only' })
   expect([existsSync(saved.path), await b.call('clean.saved', {})]).toEqual([false, []])
-  await expect(b.call('clean.load', { name: 'English only' })).rejects.toMatchObject({ code: 'no-recipe' })
+  await expect(b.call('clean.load', { name: 'English only' })).rejects.toMatchObject({ code: 'no-rule-set' })
 })
 
-test('an import by a recipe', async () => {
+test('an import by a rule set', async () => {
   const b = await Bench.open(['old: Drama'])
   const csv = join(b.folder, 'more.csv')
   writeFileSync(csv, 'id,plot,genres\n1,One two three four.,Drama\n2,One.,Drama\n')
   const mapping = { id: 'id', plot: 'plot', genres: 'genres' }
   await b.job(() =>
-    b.call('import.run', { paths: [csv], name: 'more', mapping, recipe: [on('too-short', { shortest: 2 })], clean: { missing: true } }),
+    b.call('import.run', { paths: [csv], name: 'more', mapping, ruleSet: [on('too-short', { shortest: 2 })], clean: { missing: true } }),
   )
   expect((await b.call('clean.report', {})).steps.map((s) => [s.rule, s.on, s.count])).toEqual([['too-short', true, 1], ['missing', true, 0]]) // prettier-ignore
 })
 
-test('whatever recipe is tried, going back brings movies, labels and verdicts back', async () => {
+test('whatever rule set is tried, going back brings movies, labels and verdicts back', async () => {
   const b = await Bench.open(LINES)
   await b.decide('a', '-Science Fiction', '+Drama')
   await b.decide('f', 'impossible Misc', '+Slasher')
@@ -165,14 +165,14 @@ test('whatever recipe is tried, going back brings movies, labels and verdicts ba
     'near-duplicate': { similarity: 0.6 },
     'genre-table': { table: { Slasher: ['Horror', 'Slasher'], Drama: [], 'Science Fiction': ['Drama'] } },
   }
-  const rules = DEFAULT_RECIPE.map((s) => s.rule).filter((rule) => rule !== 'language' && rule !== 'column-filter')
+  const rules = DEFAULT_RULE_SET.map((s) => s.rule).filter((rule) => rule !== 'language' && rule !== 'column-filter')
   await fc.assert(
     fc.asyncProperty(fc.shuffledSubarray(rules), fc.constantFrom('d', 'e'), async (chosen, key) => {
       await set(
         b,
         chosen.map((rule) => on(rule, params[rule])),
       )
-      // a decision under that recipe, taken back
+      // a decision under that rule set, taken back
       const { genres } = await b.call('project.info', {})
       const movie = await b.movie(key)
       if (genres[0] && (await b.call('review.query', {})).movies.includes(movie)) {
@@ -180,7 +180,7 @@ test('whatever recipe is tried, going back brings movies, labels and verdicts ba
         await b.apply([{ field: 'label', movie, genre: genres[0].id, to: !row!.labels.includes(genres[0].name) }])
         await b.call('labels.undo', {})
       }
-      await set(b, DEFAULT_RECIPE)
+      await set(b, DEFAULT_RULE_SET)
       const now = (await whole(b)) as { state: object }
       expect({ ...now, state: { ...now.state, redo: null } }).toEqual(before)
     }),
@@ -201,10 +201,10 @@ test('a cleaning whose process is killed leaves the one before in force, and not
   }
   const engine = await start(folder, path, spawn)
   onTestFinished(() => engine.close())
-  const end = await finished(engine, () => engine.call('clean.set', { recipe: [] }))
+  const end = await finished(engine, () => engine.call('clean.set', { ruleSet: [] }))
   expect(end).toMatchObject({ state: 'failed', code: 'cleaning-died' })
   expect(children).toHaveLength(1)
-  expect(await engine.call('clean.recipe', {})).toEqual(DEFAULT_RECIPE)
+  expect(await engine.call('clean.ruleSet', {})).toEqual(DEFAULT_RULE_SET)
   expect(await engine.call('project.info', {})).toMatchObject({ movies: 6, kept: 4 })
   const store = new Store(path, 'open')
   onTestFinished(() => store.close())

@@ -146,10 +146,10 @@ test('a record that is put right brings back the movie of its id, with its decis
 test('undone under another cleaning, a decision leaves what the next start shows', async () => {
   const b = await Bench.open(['a: Drama, Horror', 'b: War', 'c: Horror'])
   const table = async (map: Record<string, string[]>): Promise<unknown> => {
-    const recipe = (await b.call('clean.recipe', {})).map((s) =>
+    const ruleSet = (await b.call('clean.ruleSet', {})).map((s) =>
       s.rule === 'genre-table' ? { ...s, on: Object.keys(map).length > 0, params: { table: map } } : s,
     )
-    return b.job(() => b.call('clean.set', { recipe }))
+    return b.job(() => b.call('clean.set', { ruleSet }))
   }
   await table({ Horror: ['Thriller', 'War'] })
   await b.decide('a', '-War')

@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { RECIPE_FILE } from '../../src/contract/cleaning.ts'
+import { RULE_SET_FILE } from '../../src/contract/cleaning.ts'
 import { Bench, codeOf, FakeCompute, start } from '../support/project.ts'
 import { generateProject } from '../support/generate.ts'
 import { finished, scratch } from '../support/project.ts'
@@ -83,7 +83,7 @@ test('everything comes out as CSV and JSON, and the effective labels can be made
   const row = await b.call('review.movie', { movie: Number(predicted[0]!['movie']) })
   for (const cell of row.allCells) expect(Number(predicted[0]![`p ${cell.name}`])).toBeCloseTo(cell.probability!, 6)
   expect(readFileSync(join(out, 'source-1-tiny.csv')).equals(readFileSync(join(b.folder, 'tiny.csv')))).toBe(true)
-  expect(RECIPE_FILE.safeParse(json(out, 'cleaning-recipe.json')).success).toBe(true)
+  expect(RULE_SET_FILE.safeParse(json(out, 'cleaning-rule-set.json')).success).toBe(true)
   expect(json(out, 'runs.json')).toMatchObject([{ id: 1, status: 'done', config: { family: 'linear', folds: 2 } }])
 })
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { JobEvent } from '../../src/contract/api.ts'
 import type { ImportReport } from '../../src/contract/importing.ts'
-import { DEFAULT_RECIPE } from '../../src/main/data/clean/recipe.ts'
+import { DEFAULT_RULE_SET } from '../../src/main/data/clean/rule-set.ts'
 import { inspect } from '../../src/main/data/import/inspect.ts'
 import { forkProcess, type SpawnProcess } from '../../src/main/jobs/processes.ts'
 import { fillProject } from '../../src/main/jobs/work/fill.ts'
@@ -53,7 +53,11 @@ async function filled(csv: string, file: string, threaded: boolean): Promise<Imp
     mapping: { id: 'id', title: 'title', plot: 'plot', genres: 'genres' },
     genreSyntax: 'comma',
   })
-  const report = await fillProject({ t: 'import', file, plan, name: 'x', sample: false, recipe: DEFAULT_RECIPE, seed: 1 }, free, threaded)
+  const report = await fillProject(
+    { t: 'import', file, plan, name: 'x', sample: false, ruleSet: DEFAULT_RULE_SET, seed: 1 },
+    free,
+    threaded,
+  )
   // rare rules that are off are counted only where few movies are expected, which threads do not wait to know
   return { ...report, clean: { ...report.clean, steps: report.clean.steps.filter((s) => s.on) } }
 }
@@ -90,7 +94,11 @@ test.each([false, true])('records that join movies by id, threads: %s', async (t
     genreSyntax: 'long',
   })
   const file = join(folder, 'long.reel')
-  const report = await fillProject({ t: 'import', file, plan, name: 'x', sample: false, recipe: DEFAULT_RECIPE, seed: 1 }, free, threaded)
+  const report = await fillProject(
+    { t: 'import', file, plan, name: 'x', sample: false, ruleSet: DEFAULT_RULE_SET, seed: 1 },
+    free,
+    threaded,
+  )
   expect(report).toMatchObject({ records: 5, movies: 2, emptyPlot: 0, noGenre: 0, genreCounts: { Drama: 1, Comedy: 1, War: 1 } })
   const store = new Store(file, 'open')
   expect([...store.movies.sources()].map(({ key, title, plot, genres }) => [key, title, plot, genres.join()])).toEqual([

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { seededDraws } from '../../src/main/analysis/random.ts'
 import { Catalogue } from '../../src/main/catalogue/catalogue.ts'
-import { DEFAULT_RECIPE } from '../../src/main/data/clean/recipe.ts'
+import { DEFAULT_RULE_SET } from '../../src/main/data/clean/rule-set.ts'
 import { splitMovies, type Splittable } from '../../src/main/jobs/split.ts'
 import { OF_THE_SOURCE } from '../../src/main/store/columns.ts'
 import { Store } from '../../src/main/store/store.ts'
@@ -69,9 +69,9 @@ function movies(n: number, odd: Partial<Record<'out' | 'duplicate' | 'first', Re
     list: new Int32Array(n + 1),
   }
 }
-const stepOf = (rule: string): number => DEFAULT_RECIPE.findIndex((s) => s.rule === rule) + 1
+const stepOf = (rule: string): number => DEFAULT_RULE_SET.findIndex((s) => s.rule === rule) + 1
 /** Parts of movies 1 to n under several seeds. */
-const split = (m: Splittable): string[] => [1, 2, 3, 4, 5, 6].map((seed) => [...splitMovies(m, DEFAULT_RECIPE, seed)].slice(1).join(''))
+const split = (m: Splittable): string[] => [1, 2, 3, 4, 5, 6].map((seed) => [...splitMovies(m, DEFAULT_RULE_SET, seed)].slice(1).join(''))
 
 test('the same seed gives the same parts, another one others', () => {
   const [one, two] = [split(movies(50)), split(movies(50))]
@@ -97,4 +97,4 @@ test('movies that are out for the same plot stay together, but not those whose p
   for (const all of split(movies(10, { out: out('language'), first }))) expect(new Set(all.slice(5)).size).toBe(1)
   for (const all of split(movies(10, { out: out('placeholder'), first }))) expect(new Set(all.slice(5)).size).toBe(2)
 })
-test('what is no movie has no say', () => expect(splitMovies(movies(3, { out: { 2: 255 } }), DEFAULT_RECIPE, 1)).toHaveLength(4))
+test('what is no movie has no say', () => expect(splitMovies(movies(3, { out: { 2: 255 } }), DEFAULT_RULE_SET, 1)).toHaveLength(4))

@@ -1,6 +1,6 @@
 /** The list of rules and the genre table while they are edited, and how changes of text are shown. */
 import { describe, expect, test } from 'vitest'
-import { RECIPE_FILE, type CleanStep } from '../../src/contract/cleaning.ts'
+import { RULE_SET_FILE, type CleanStep } from '../../src/contract/cleaning.ts'
 import { visible, wordDiff, type DiffPart } from '../../src/renderer/components/diff.ts'
 import { matches } from '../../src/renderer/components/matches.ts'
 import {
@@ -10,13 +10,13 @@ import {
   figuresOf,
   idsFor,
   moved,
-  recipeFile,
-  recipeKey,
-  recipeOf,
+  ruleSetFile,
+  ruleSetKey,
+  ruleSetOf,
 } from '../../src/renderer/stores/cleaning-logic.ts'
 import { addParent, drop, mergeInto, reset, targetsOf } from '../../src/renderer/stores/genre-table.ts'
 import { stepTitle } from '../../src/renderer/views/clean/words.ts'
-import { cleaningReport, DEFAULT_RECIPE, ruleBook } from './fake-cleaning.ts'
+import { cleaningReport, DEFAULT_RULE_SET, ruleBook } from './fake-cleaning.ts'
 
 const steps = (...rules: CleanStep['rule'][]) => rules.map((rule, i) => ({ id: i + 1, rule, on: true, params: {} }))
 
@@ -35,34 +35,34 @@ describe('the list of rules', () => {
     ).toBe(expected),
   )
   test('only what the list lacks can be added, and column filters as often as wanted', () => {
-    const all = recipeOf(steps('column-filter', ...DEFAULT_RECIPE.map((s) => s.rule)))
+    const all = ruleSetOf(steps('column-filter', ...DEFAULT_RULE_SET.map((s) => s.rule)))
     expect(addable(ruleBook.rules, steps(...all.map((s) => s.rule))).map((r) => r.rule)).toEqual(['column-filter'])
     expect(addable(ruleBook.rules, []).length).toBe(ruleBook.rules.length)
   })
-  test('recipes are equal whatever the order of their parameters, and differ in that of their steps', () => {
+  test('rule sets are equal whatever the order of their parameters, and differ in that of their steps', () => {
     const one: CleanStep = { rule: 'language', on: true, params: { languages: ['English'], confidence: 0.6 } }
     const other: CleanStep = { rule: 'language', on: true, params: { confidence: 0.6, languages: ['English'] } }
-    expect(recipeKey([one])).toBe(recipeKey([other]))
-    expect(recipeKey([one, ...DEFAULT_RECIPE])).not.toBe(recipeKey([...DEFAULT_RECIPE, one]))
+    expect(ruleSetKey([one])).toBe(ruleSetKey([other]))
+    expect(ruleSetKey([one, ...DEFAULT_RULE_SET])).not.toBe(ruleSetKey([...DEFAULT_RULE_SET, one]))
   })
   test('a report keeps the lines on screen what they are', () => {
     const shown = steps('html', 'column-filter', 'column-filter')
     let next = 10
-    const ids = idsFor(recipeOf(steps('column-filter', 'html', 'whitespace', 'column-filter')), shown, () => next++)
+    const ids = idsFor(ruleSetOf(steps('column-filter', 'html', 'whitespace', 'column-filter')), shown, () => next++)
     expect(ids).toEqual([2, 1, 10, 3])
-    const report = cleaningReport(DEFAULT_RECIPE)
+    const report = cleaningReport(DEFAULT_RULE_SET)
     expect(figuresOf(report, '', [5, 6]).steps.get(6)).toBe(report.steps[1])
   })
   test('a file that is saved is one that the contract reads', () => {
-    expect(RECIPE_FILE.parse(JSON.parse(recipeFile(DEFAULT_RECIPE))).steps).toEqual(DEFAULT_RECIPE)
+    expect(RULE_SET_FILE.parse(JSON.parse(ruleSetFile(DEFAULT_RULE_SET))).steps).toEqual(DEFAULT_RULE_SET)
   })
   test('words of a step and of a preview', () => {
-    const report = cleaningReport(DEFAULT_RECIPE)
+    const report = cleaningReport(DEFAULT_RULE_SET)
     const words = (rule: string) => effectInWords(report.steps.find((s) => s.rule === rule)!)
     expect(words('missing')).toBe('12 movies left out')
     expect(words('truncated')).toBe('31 movies changed')
     expect(words('boilerplate')).toBe('9 movies, if on')
-    const without = cleaningReport(DEFAULT_RECIPE.map((s) => ({ ...s, on: s.on && s.rule !== 'missing' })))
+    const without = cleaningReport(DEFAULT_RULE_SET.map((s) => ({ ...s, on: s.on && s.rule !== 'missing' })))
     expect(differenceInWords(report, without)).toBe('410 of 420 movies would stay: 12 more than now.')
     expect(differenceInWords(without, report)).toBe('398 of 420 movies would stay: 12 fewer than now.')
     expect(differenceInWords(report, report)).toBe('398 of 420 movies would stay, as many as now.')

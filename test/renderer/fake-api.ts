@@ -12,14 +12,14 @@ import {
   type Method,
   type Results,
 } from '../../src/contract/api.ts'
-import { RECIPE_FILE, type CleanRecipe, type CleanStep } from '../../src/contract/cleaning.ts'
+import { RULE_SET_FILE, type CleanRuleSet, type CleanStep } from '../../src/contract/cleaning.ts'
 import { UserError } from '../../src/contract/errors.ts'
 import type { AsideRecord } from '../../src/contract/importing.ts'
 import type { EpochFigures, ModelEntry } from '../../src/contract/models.ts'
 import type { MergePlan } from '../../src/contract/merging.ts'
 import type { BackupList } from '../../src/contract/safety.ts'
 import type { BatchInfo, ChangeEntry, RunConfig, RunInfo, UndoState } from '../../src/contract/records.ts'
-import { cleaningReport, DEFAULT_RECIPE, genrePreview, ruleBook } from './fake-cleaning.ts'
+import { cleaningReport, DEFAULT_RULE_SET, genrePreview, ruleBook } from './fake-cleaning.ts'
 import { GENRES, movies, type FakeMovie } from './fake-data.ts'
 import { comparison, importReport, plan } from './fake-reports.ts'
 import { asideCheck, asideRecords, decisionList, mergePlan, page } from './fake-aside.ts'
@@ -72,7 +72,7 @@ export class FakeApi implements Api {
   /** Files that cannot be inspected: end of the path to the reason. */
   readonly unreadable = new Map<string, string>()
   backups: BackupList = backupList
-  recipe: CleanRecipe = DEFAULT_RECIPE
+  ruleSet: CleanRuleSet = DEFAULT_RULE_SET
   aside: readonly AsideRecord[] = asideRecords
   staged: MergePlan | null = null
   readonly saved = new Map<string, CleanStep[]>()
@@ -326,22 +326,22 @@ export class FakeApi implements Api {
     'import.report': () => importReport,
     'import.forget': () => ({ forgotten: true }),
     'clean.rules': () => ruleBook,
-    'clean.recipe': () => this.recipe,
-    'clean.report': () => cleaningReport(this.recipe),
-    'clean.set': ({ recipe }) =>
+    'clean.ruleSet': () => this.ruleSet,
+    'clean.report': () => cleaningReport(this.ruleSet),
+    'clean.set': ({ ruleSet }) =>
       this.#start('clean', null, () => {
-        this.recipe = recipe ?? this.recipe
+        this.ruleSet = ruleSet ?? this.ruleSet
         this.emit('changed', { what: 'catalogue' })
       }),
-    'clean.preview': ({ recipe, count }) =>
-      new Promise((resolve) => void this.#start('preview', null, () => resolve(cleaningReport(recipe, count)))),
-    'clean.genres': ({ recipe }) => genrePreview(recipe),
+    'clean.preview': ({ ruleSet, count }) =>
+      new Promise((resolve) => void this.#start('preview', null, () => resolve(cleaningReport(ruleSet, count)))),
+    'clean.genres': ({ ruleSet }) => genrePreview(ruleSet),
     'clean.saved': () => [...this.saved].map(([name, steps]) => ({ name, modifiedAt: '2026-01-01T10:00:00.000Z', steps })),
-    'clean.save': ({ name, recipe }) => {
-      this.saved.set(name, recipe)
-      return { path: `/p/${name}.json`, text: '', file: { reelabel: 'cleaning recipe', version: 1, steps: recipe } }
+    'clean.save': ({ name, ruleSet }) => {
+      this.saved.set(name, ruleSet)
+      return { path: `/p/${name}.json`, text: '', file: { reelabel: 'cleaning rule set', version: 1, steps: ruleSet } }
     },
-    'clean.load': (a) => ('name' in a ? (this.saved.get(a.name) ?? []) : RECIPE_FILE.parse(JSON.parse(a.text)).steps),
+    'clean.load': (a) => ('name' in a ? (this.saved.get(a.name) ?? []) : RULE_SET_FILE.parse(JSON.parse(a.text)).steps),
     'clean.delete': ({ name }) => {
       this.saved.delete(name)
       return null

@@ -1,7 +1,7 @@
 /** Cleaning as the fake engine does it: rules with made-up counts that react to their switches and parameters. */
 import type {
   CleaningReport,
-  CleanRecipe,
+  CleanRuleSet,
   CleanStep,
   CleanStepReport,
   GenrePreview,
@@ -127,10 +127,10 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>>
   truncated: [['He leaves the town behind... See full summary »', 'He leaves the town behind...']],
   placeholder: [['Add a Plot', 'the plot only says that there is none']],
 }
-export const DEFAULT_RECIPE: CleanRecipe = RULES.map((r) => ({ rule: r.rule, on: !OFF.includes(r.rule), params: {} }))
+export const DEFAULT_RULE_SET: CleanRuleSet = RULES.map((r) => ({ rule: r.rule, on: !OFF.includes(r.rule), params: {} }))
 export const ruleBook: RuleBook = {
   rules: RULES,
-  recipe: DEFAULT_RECIPE,
+  ruleSet: DEFAULT_RULE_SET,
   columns: ['Release_Date', 'Title', 'Overview', 'Popularity', 'Genre'],
 }
 
@@ -164,17 +164,17 @@ function stepReport(step: CleanStep, rowsIn: number, asked: readonly string[]): 
       : [],
   }
 }
-export function cleaningReport(recipe: CleanRecipe, asked: readonly string[] = []): CleaningReport {
+export function cleaningReport(ruleSet: CleanRuleSet, asked: readonly string[] = []): CleaningReport {
   let rows = MOVIES
-  const steps = recipe.map((step) => {
+  const steps = ruleSet.map((step) => {
     const report = stepReport(step, rows, asked)
     rows = report.rowsOut
     return report
   })
   return { movies: MOVIES, kept: rows, steps }
 }
-export function genrePreview(recipe: CleanRecipe): GenrePreview {
-  const step = recipe.find((s) => s.rule === 'genre-table' && s.on)
+export function genrePreview(ruleSet: CleanRuleSet): GenrePreview {
+  const step = ruleSet.find((s) => s.rule === 'genre-table' && s.on)
   const table = (step?.params['table'] ?? {}) as Readonly<Record<string, readonly string[]>>
   const source = [
     ...GENRES.map((g, i) => ({ name: g.name, count: 200 - i * 9 })),

@@ -65,7 +65,7 @@ export function windowFilesTests(open: Open, violations: Violations): void {
     expect(await violations(page)).toEqual([])
     await page.getByRole('button', { name: 'Apply' }).click()
     await page.getByText('These rules are in force.').waitFor()
-    expect(api.recipe.find((s) => s.rule === 'genre-table')?.params).toEqual({ table: { Horror: ['Thriller'], Mystery: ['Thriller'] } })
+    expect(api.ruleSet.find((s) => s.rule === 'genre-table')?.params).toEqual({ table: { Horror: ['Thriller'], Mystery: ['Thriller'] } })
     await close()
   })
 

@@ -9,7 +9,7 @@ import type { EpochFigures } from '../../src/contract/models.ts'
 import { UserError } from '../../src/contract/errors.ts'
 import { conclude } from '../../src/main/compute/evaluate/conclude.ts'
 import { Engine } from '../../src/main/engine.ts'
-import { DEFAULT_RECIPE } from '../../src/main/data/clean/recipe.ts'
+import { DEFAULT_RULE_SET } from '../../src/main/data/clean/rule-set.ts'
 import { inspect } from '../../src/main/data/import/inspect.ts'
 import type { SpawnProcess, WorkProcess } from '../../src/main/jobs/processes.ts'
 import { importProject } from '../../src/main/jobs/import.ts'
@@ -46,7 +46,7 @@ export async function tinyProject(folder: string, lines: readonly string[], name
   const project = join(folder, `${name}.reel`)
   const mapping = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
   const plan = await inspect([csv], { format: 'table', mapping, genreSyntax: 'comma' })
-  const wish = { plan, project, name, sample: false, recipe: DEFAULT_RECIPE, seed: 42 }
+  const wish = { plan, project, name, sample: false, ruleSet: DEFAULT_RULE_SET, seed: 42 }
   await importProject(wish, { signal: new AbortController().signal, progress: () => undefined }, workHere)
   return project
 }

@@ -3,11 +3,11 @@ import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type {
   CleaningReport,
-  CleanRecipe,
+  CleanRuleSet,
   CleanStep,
   ParamSpec,
   ParamValue,
-  RecipeFile,
+  RuleSetFile,
   RuleId,
   RuleSpec,
 } from '../../contract/cleaning.ts'
@@ -16,7 +16,7 @@ import type { Engine } from '../engine.ts'
 import { answer } from './answer.ts'
 import { many } from './arguments.ts'
 import { cleanText } from './print.ts'
-import { recipeIn, ruleNamed } from './rules.ts'
+import { readRuleSetFile, ruleNamed } from './rules.ts'
 import { finish, withEngine } from './with-engine.ts'
 
 interface Setting {
@@ -29,7 +29,7 @@ interface Options {
   readonly off: string[]
   readonly set: Setting[]
   readonly move: { readonly rule: string; readonly position: number }[]
-  readonly recipe?: string
+  readonly ruleSet?: string
   readonly save?: string
   readonly count: string[]
   readonly examples?: boolean
@@ -37,11 +37,11 @@ interface Options {
   readonly json?: boolean
 }
 
-/** `clean`: the waterfall of the cleaning in force, and another recipe. */
+/** `clean`: the waterfall of the cleaning in force, and another rule set. */
 export function cleanVerb(program: Command): void {
   program
     .command('clean')
-    .description('show what cleaning does step by step, or clean by another recipe')
+    .description('show what cleaning does step by step, or clean by another rule set')
     .argument('<project>')
     .addOption(many('--on <rule>', 'switch a rule on'))
     .addOption(many('--off <rule>', 'switch a rule off'))
@@ -53,8 +53,8 @@ export function cleanVerb(program: Command): void {
     .addOption(
       new Option('--move <rule=position>', 'put a rule at a place of the list, from 1; repeatable').argParser(move).default([], 'none'),
     )
-    .option('--recipe <file>', 'clean by the recipe in this file')
-    .option('--save <file>', 'write the recipe to a file, to be used for other projects')
+    .option('--rule-set <file>', 'clean by the rule set in this file')
+    .option('--save <file>', 'write the rule set to a file, to be used for other projects')
     .addOption(many('--count <rule>', 'count a costly rule that is off (with --preview)'))
     .option('--preview', 'show what it would do, and stop')
     .option('--examples', 'show examples and movies with conflicting labels')
@@ -64,30 +64,30 @@ export function cleanVerb(program: Command): void {
 
 async function run(project: string, o: Options): Promise<void> {
   await withEngine(project, async (engine) => {
-    const before = await engine.call('clean.recipe', {})
+    const before = await engine.call('clean.ruleSet', {})
     const { rules } = await engine.call('clean.rules', {})
-    const recipe = edited(o.recipe === undefined ? before : await recipeIn(engine, o.recipe), rules, o)
-    const changed = JSON.stringify(recipe) !== JSON.stringify(before)
-    const report = await reportOf(engine, recipe, changed, o)
-    if (o.save !== undefined) writeFileSync(resolve(o.save), fileText(recipe))
+    const ruleSet = edited(o.ruleSet === undefined ? before : await readRuleSetFile(engine, o.ruleSet), rules, o)
+    const changed = JSON.stringify(ruleSet) !== JSON.stringify(before)
+    const report = await reportOf(engine, ruleSet, changed, o)
+    if (o.save !== undefined) writeFileSync(resolve(o.save), fileText(ruleSet))
     answer(o, report, () => [cleanText(report), ...(o.examples ? report.steps.map(exampleText) : [])].filter((t) => t !== '').join('\n'))
   })
 }
 
-function fileText(recipe: CleanRecipe): string {
-  const file: RecipeFile = { reelabel: 'cleaning recipe', version: 1, steps: [...recipe] }
+function fileText(ruleSet: CleanRuleSet): string {
+  const file: RuleSetFile = { reelabel: 'cleaning rule set', version: 1, steps: [...ruleSet] }
   return `${JSON.stringify(file, null, 2)}\n`
 }
 
-async function reportOf(engine: Engine, recipe: CleanRecipe, changed: boolean, o: Options): Promise<CleaningReport> {
-  if (o.preview) return engine.call('clean.preview', { recipe: [...recipe], count: o.count.map(ruleNamed) })
-  if (changed) await finish(engine, () => engine.call('clean.set', { recipe: [...recipe] }), o.json === true)
+async function reportOf(engine: Engine, ruleSet: CleanRuleSet, changed: boolean, o: Options): Promise<CleaningReport> {
+  if (o.preview) return engine.call('clean.preview', { ruleSet: [...ruleSet], count: o.count.map(ruleNamed) })
+  if (changed) await finish(engine, () => engine.call('clean.set', { ruleSet: [...ruleSet] }), o.json === true)
   return engine.call('clean.report', {})
 }
 
-/** The recipe with what the options say: switches, then parameters, then places. */
-function edited(recipe: CleanRecipe, rules: readonly RuleSpec[], o: Pick<Options, 'on' | 'off' | 'set' | 'move'>): CleanRecipe {
-  let steps = [...recipe]
+/** The rule set with what the options say: switches, then parameters, then places. */
+function edited(ruleSet: CleanRuleSet, rules: readonly RuleSpec[], o: Pick<Options, 'on' | 'off' | 'set' | 'move'>): CleanRuleSet {
+  let steps = [...ruleSet]
   const paramsOf = (rule: RuleId): readonly ParamSpec[] => rules.find((spec) => spec.rule === rule)!.params
   const change = (rule: RuleId, by: (step: CleanStep) => CleanStep): void => {
     if (!steps.some((step) => step.rule === rule)) steps.push(newStep(rule, paramsOf(rule)))

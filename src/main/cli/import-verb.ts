@@ -8,7 +8,7 @@ import { answer } from './answer.ts'
 import { many, mapPair, oneOf, wholeNumber } from './arguments.ts'
 import { planText } from './plan-text.ts'
 import { importText } from './print.ts'
-import { recipeIn, switches } from './rules.ts'
+import { readRuleSetFile, switches } from './rules.ts'
 import { finish, nameOf, withEngine } from './with-engine.ts'
 
 type ImportArgs = ArgsIn<'import.run'>
@@ -32,7 +32,7 @@ export interface SourceOptions {
 }
 interface ImportOptions extends SourceOptions {
   readonly on: readonly string[]
-  readonly recipe?: string
+  readonly ruleSet?: string
   readonly off: readonly string[]
   readonly seed: number
   readonly forget?: boolean
@@ -57,7 +57,7 @@ export function importVerb(program: Command): void {
   withSourceOptions(verb)
     .addOption(many('--on <rule>', `switch a cleaning rule on (${RULE_IDS.join(', ')})`))
     .addOption(many('--off <rule>', 'switch a cleaning rule off'))
-    .option('--recipe <file>', 'clean by the recipe in this file')
+    .option('--rule-set <file>', 'clean by the rule set in this file')
     .option('--seed <n>', 'seed of the split', wholeNumber, 42)
     .option('--forget', 'forget what was chosen before for a table with this header')
     .option('--dry-run', 'show what would be imported and why, and stop')
@@ -97,9 +97,9 @@ async function run(project: string, files: string[], o: ImportOptions): Promise<
       const plan = await engine.call('import.inspect', source)
       return void answer(o, plan, () => planText(plan))
     }
-    const recipe = o.recipe === undefined ? null : [...(await recipeIn(engine, o.recipe))]
+    const ruleSet = o.ruleSet === undefined ? null : [...(await readRuleSetFile(engine, o.ruleSet))]
     const clean = switches(o.on, o.off)
-    const args: ImportArgs = { ...source, name: nameOf(project), path: resolve(project), recipe, clean, seed: o.seed }
+    const args: ImportArgs = { ...source, name: nameOf(project), path: resolve(project), ruleSet, clean, seed: o.seed }
     await finish(engine, () => engine.call('import.run', args), o.json === true)
     const report = await engine.call('import.report', {})
     if (!report) throw new Error('the import left no report')

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { CleanRecipe, CleanSwitches, RuleId } from '../../contract/cleaning.ts'
+import type { CleanRuleSet, CleanSwitches, RuleId } from '../../contract/cleaning.ts'
 import { RULE_IDS } from '../../contract/cleaning.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { Engine } from '../engine.ts'
@@ -16,13 +16,13 @@ export function switches(on: readonly string[], off: readonly string[]): CleanSw
   return Object.fromEntries([...on.map((r) => [ruleNamed(r), true]), ...off.map((r) => [ruleNamed(r), false])]) as CleanSwitches
 }
 
-/** The recipe in a file, checked. Throws `no-recipe`, `bad-recipe`. */
-export async function recipeIn(engine: Engine, path: string): Promise<CleanRecipe> {
+/** The rule set in a file, checked. Throws `no-rule-set`, `bad-rule-set`. */
+export async function readRuleSetFile(engine: Engine, path: string): Promise<CleanRuleSet> {
   let text: string
   try {
     text = readFileSync(resolve(path), 'utf8')
   } catch {
-    throw new UserError('no-recipe', `${path} cannot be read: check the path of the recipe.`)
+    throw new UserError('no-rule-set', `${path} cannot be read: check the path of the rule set.`)
   }
   return engine.call('clean.load', { text })
 }

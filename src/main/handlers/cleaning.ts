@@ -1,15 +1,15 @@
 import type { Args } from '../../contract/api.ts'
 import type { Cleaning } from '../store/cleanings.ts'
-import type { CleaningReport, CleanRecipe } from '../../contract/cleaning.ts'
+import type { CleaningReport, CleanRuleSet } from '../../contract/cleaning.ts'
 import { UserError } from '../../contract/errors.ts'
-import { checkedRecipe, DEFAULT_RECIPE, readRecipe, ruleOf, RULES, withSwitches } from '../data/clean/recipe.ts'
+import { checkedRuleSet, DEFAULT_RULE_SET, readRuleSet, ruleOf, RULES, withSwitches } from '../data/clean/rule-set.ts'
 import { cleanProject, previewCleaning } from '../jobs/clean.ts'
 import { GenreCounts } from '../jobs/genre-preview.ts'
 import type { Context, Handlers } from './context.ts'
 
 type CleaningMethod =
   | 'clean.rules'
-  | 'clean.recipe'
+  | 'clean.ruleSet'
   | 'clean.report'
   | 'clean.set'
   | 'clean.preview'
@@ -19,7 +19,7 @@ type CleaningMethod =
   | 'clean.load'
   | 'clean.delete'
 
-/** The list of cleaning rules: what it is, what it did, what another one would do, and recipes that are kept. */
+/** The list of cleaning rules: what it is, what it did, what another one would do, and rule sets that are kept. */
 export function cleaningHandlers(c: Context): Handlers<CleaningMethod> {
   const current = (): Cleaning => {
     const cleaning = c.workspace().store.cleanings.current()
@@ -28,20 +28,20 @@ export function cleaningHandlers(c: Context): Handlers<CleaningMethod> {
   }
   const genres = new GenreCounts()
   return {
-    'clean.rules': () => ({ rules: RULES.map((rule) => rule.spec), recipe: DEFAULT_RECIPE, columns: columnsOf(c) }),
-    'clean.recipe': () => checkedRecipe(current().recipe),
+    'clean.rules': () => ({ rules: RULES.map((rule) => rule.spec), ruleSet: DEFAULT_RULE_SET, columns: columnsOf(c) }),
+    'clean.ruleSet': () => checkedRuleSet(current().ruleSet),
     'clean.report': () => current().report,
     'clean.set': (args) => {
-      const recipe = wanted(current().recipe, args)
-      return { job: c.jobs.start('clean', null, (control) => cleaned(c, recipe, control)) }
+      const ruleSet = wanted(current().ruleSet, args)
+      return { job: c.jobs.start('clean', null, (control) => cleaned(c, ruleSet, control)) }
     },
-    'clean.preview': ({ recipe, count }) => {
-      const steps = checkedRecipe(recipe)
+    'clean.preview': ({ ruleSet, count }) => {
+      const steps = checkedRuleSet(ruleSet)
       const { store } = c.workspace()
       const answer = Promise.withResolvers<CleaningReport>()
       c.jobs.start('preview', null, async (control) => {
         try {
-          const report = await previewCleaning(store, { recipe: steps, count }, control, () => c.spawn('job'))
+          const report = await previewCleaning(store, { ruleSet: steps, count }, control, () => c.spawn('job'))
           answer.resolve(report)
           return `${report.kept.toLocaleString('en')} of ${report.movies.toLocaleString('en')} movies would be kept.`
         } catch (error) {
@@ -52,25 +52,25 @@ export function cleaningHandlers(c: Context): Handlers<CleaningMethod> {
       return answer.promise
     },
     // while a form is being filled in, other steps may not be complete yet
-    'clean.genres': ({ recipe }) =>
-      genres.preview(c.workspace().store, checkedRecipe(recipe.filter((step) => ruleOf(step.rule).writes.includes('genres')))),
-    'clean.saved': () => c.projects.recipes.list(),
-    'clean.save': ({ name, recipe }) => c.projects.recipes.save(name, checkedRecipe(recipe)),
-    'clean.load': (from) => ('name' in from ? c.projects.recipes.load(from.name) : readRecipe(from.text, 'This file')),
+    'clean.genres': ({ ruleSet }) =>
+      genres.preview(c.workspace().store, checkedRuleSet(ruleSet.filter((step) => ruleOf(step.rule).writes.includes('genres')))),
+    'clean.saved': () => c.projects.ruleSets.list(),
+    'clean.save': ({ name, ruleSet }) => c.projects.ruleSets.save(name, checkedRuleSet(ruleSet)),
+    'clean.load': (from) => ('name' in from ? c.projects.ruleSets.load(from.name) : readRuleSet(from.text, 'This file')),
     'clean.delete': ({ name }) => {
-      c.projects.recipes.delete(name)
+      c.projects.ruleSets.delete(name)
       return null
     },
   }
 }
 
-/** The recipe that a call asks for. */
-const wanted = (before: CleanRecipe, { recipe, switches }: Args<'clean.set'>): CleanRecipe =>
-  withSwitches(checkedRecipe(recipe ?? before), switches)
+/** The rule set that a call asks for. */
+const wanted = (before: CleanRuleSet, { ruleSet, switches }: Args<'clean.set'>): CleanRuleSet =>
+  withSwitches(checkedRuleSet(ruleSet ?? before), switches)
 
-async function cleaned(c: Context, recipe: CleanRecipe, control: Parameters<typeof cleanProject>[2]): Promise<string> {
+async function cleaned(c: Context, ruleSet: CleanRuleSet, control: Parameters<typeof cleanProject>[2]): Promise<string> {
   const workspace = c.workspace()
-  const report = await cleanProject(workspace.store, recipe, control, () => c.spawn('job'))
+  const report = await cleanProject(workspace.store, ruleSet, control, () => c.spawn('job'))
   await workspace.reloadInTurns()
   c.emit('changed', { what: 'catalogue' })
   return `${report.kept.toLocaleString('en')} of ${report.movies.toLocaleString('en')} movies kept.`

@@ -4,7 +4,7 @@ import { count, many } from '../../contract/words.ts'
 import { choicesOf, type ImportWish } from '../data/import/choices.ts'
 import { inspect } from '../data/import/inspect.ts'
 import type { ImportMemory } from '../data/import/memory.ts'
-import { checkedRecipe, DEFAULT_RECIPE, withSwitches } from '../data/clean/recipe.ts'
+import { checkedRuleSet, DEFAULT_RULE_SET, withSwitches } from '../data/clean/rule-set.ts'
 import { importProject, refuseImport } from '../jobs/import.ts'
 import type { Context, Handlers } from './context.ts'
 
@@ -13,13 +13,13 @@ export function importHandlers(c: Context): Handlers<'import.inspect' | 'import.
   return {
     'import.inspect': ({ paths, ...source }) => inspect(paths, wishOf(source), memory),
     'import.forget': ({ headerKey }) => ({ forgotten: memory.forget(headerKey) }),
-    'import.run': async ({ paths, name, path, recipe, clean, seed, ...source }) => {
+    'import.run': async ({ paths, name, path, ruleSet, clean, seed, ...source }) => {
       c.jobs.assertIdle()
       const chosen = wishOf(source)
       const plan = await inspect(paths, chosen, memory)
       const project = path ?? c.projects.pathFor(name)
-      const steps = withSwitches(checkedRecipe(recipe ?? DEFAULT_RECIPE), clean)
-      const wish = { plan, project, name, sample: false, recipe: steps, seed }
+      const steps = withSwitches(checkedRuleSet(ruleSet ?? DEFAULT_RULE_SET), clean)
+      const wish = { plan, project, name, sample: false, ruleSet: steps, seed }
       refuseImport(wish)
       const job = c.jobs.start('import', null, async (control) => {
         const report = await importProject(wish, control, () => c.spawn('job'))

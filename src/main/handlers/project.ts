@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import pkg from '../../../package.json' with { type: 'json' }
 import { toReply } from '../../contract/errors.ts'
 import { appRoot } from '../entry.ts'
-import { DEFAULT_RECIPE } from '../data/clean/recipe.ts'
+import { DEFAULT_RULE_SET } from '../data/clean/rule-set.ts'
 import { importProject } from '../jobs/import.ts'
 import { workHere } from '../jobs/work/here.ts'
 import { inspect } from '../data/import/inspect.ts'
@@ -64,7 +64,7 @@ function sampleProject(project: string): Promise<void> {
 
 async function makeSample(project: string): Promise<void> {
   const plan = await inspect([SAMPLE_CSV], { format: 'auto', mapping: {}, genreSyntax: 'auto' })
-  const wish = { plan, project, name: SAMPLE_NAME, sample: true, recipe: DEFAULT_RECIPE, seed: 42 }
+  const wish = { plan, project, name: SAMPLE_NAME, sample: true, ruleSet: DEFAULT_RULE_SET, seed: 42 }
   await importProject(wish, { signal: new AbortController().signal, progress: () => undefined }, workHere)
 }
 

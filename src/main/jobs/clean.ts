@@ -1,7 +1,7 @@
 /** Cleaning an open project: a job process reads and decides, the engine writes what it is told. */
-import type { CleaningReport, CleanRecipe } from '../../contract/cleaning.ts'
+import type { CleaningReport, CleanRuleSet } from '../../contract/cleaning.ts'
 import type { CleanedColumns, CleanedPlot, CleanWork } from '../../contract/jobs.ts'
-import { DEFAULT_RECIPE } from '../data/clean/recipe.ts'
+import { DEFAULT_RULE_SET } from '../data/clean/rule-set.ts'
 import type { GenreTargets } from '../store/cleanings.ts'
 import { packLabels } from '../store/columns.ts'
 import type { Store } from '../store/store.ts'
@@ -11,8 +11,8 @@ import { runWork } from './run-work.ts'
 import { inSlices } from './slices.ts'
 import { cleanFile, type CleaningSink, type CleanWish } from './work/clean.ts'
 
-/** The recipe of the cleaning in force; the default one before the first. */
-export const recipeOf = (store: Store): CleanRecipe => store.cleanings.current()?.recipe ?? DEFAULT_RECIPE
+/** The rule set of the cleaning in force; the default one before the first. */
+export const ruleSetOf = (store: Store): CleanRuleSet => store.cleanings.current()?.ruleSet ?? DEFAULT_RULE_SET
 
 /** Writes a new generation of cleaning beside the one in force, in short transactions. */
 class Generation implements CleaningSink {
@@ -20,9 +20,9 @@ class Generation implements CleaningSink {
   readonly #id: number
   #genres = new Uint16Array(0)
   #targets: GenreTargets = {}
-  constructor(store: Store, recipe: CleanRecipe) {
+  constructor(store: Store, ruleSet: CleanRuleSet) {
     this.#store = store
-    this.#id = store.cleanings.begin(recipe)
+    this.#id = store.cleanings.begin(ruleSet)
   }
   plots(plots: readonly CleanedPlot[]): void {
     this.#store.cleanings.addPlots(this.#id, plots)
@@ -52,32 +52,32 @@ class Generation implements CleaningSink {
  * failed cleaning leaves the one before in force.
  * @throws UserError `cancelled`, `cleaning-died`, and what the job process throws
  */
-export async function cleanProject(store: Store, recipe: CleanRecipe, control: JobControl, start: StartWork): Promise<CleaningReport> {
-  const request: CleanWork = { t: 'clean', file: store.path, recipe, count: [], preview: false }
-  return inGeneration(store, recipe, (sink) => inProcess(request, control, start, sink))
+export async function cleanProject(store: Store, ruleSet: CleanRuleSet, control: JobControl, start: StartWork): Promise<CleaningReport> {
+  const request: CleanWork = { t: 'clean', file: store.path, ruleSet, count: [], preview: false }
+  return inGeneration(store, ruleSet, (sink) => inProcess(request, control, start, sink))
 }
 
 /** The same in this process, for a file that is being made. */
-export async function cleanHere(store: Store, recipe: CleanRecipe, control: JobControl): Promise<CleaningReport> {
-  return inGeneration(store, recipe, (sink) => cleanFile(store.path, { recipe }, sink, control))
+export async function cleanHere(store: Store, ruleSet: CleanRuleSet, control: JobControl): Promise<CleaningReport> {
+  return inGeneration(store, ruleSet, (sink) => cleanFile(store.path, { ruleSet }, sink, control))
 }
 
 /** What cleaning would report; nothing is written. */
 export async function previewCleaning(
   store: Store,
-  { recipe, count = [] }: CleanWish,
+  { ruleSet, count = [] }: CleanWish,
   control: JobControl,
   start: StartWork,
 ): Promise<CleaningReport> {
-  return inProcess({ t: 'clean', file: store.path, recipe, count, preview: true }, control, start, null)
+  return inProcess({ t: 'clean', file: store.path, ruleSet, count, preview: true }, control, start, null)
 }
 
 async function inGeneration(
   store: Store,
-  recipe: CleanRecipe,
+  ruleSet: CleanRuleSet,
   work: (sink: CleaningSink) => Promise<CleaningReport>,
 ): Promise<CleaningReport> {
-  const generation = new Generation(store, recipe)
+  const generation = new Generation(store, ruleSet)
   let report: CleaningReport
   try {
     report = await work(generation)

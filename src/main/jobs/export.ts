@@ -68,7 +68,7 @@ export function catalogueFiles(
   const { labels } = now
   const extras = extraValues(store, catalogue, now, options.columns)
   const files = store.sources.currentFiles()
-  const merges = store.cleanings.current()?.recipe.some((step) => step.rule === 'genre-alias' && step.on) ?? true
+  const merges = store.cleanings.current()?.ruleSet.some((step) => step.rule === 'genre-alias' && step.on) ?? true
   const keyOf = merges ? genreKey : exactGenreKey
   const homeless = moviesWithoutRows(store, catalogue, files)
   const targetsOf = genreTargets(store)

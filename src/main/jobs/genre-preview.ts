@@ -1,4 +1,4 @@
-import type { CleanRecipe, GenrePreview } from '../../contract/cleaning.ts'
+import type { CleanRuleSet, GenrePreview } from '../../contract/cleaning.ts'
 import { previewGenres, type CountedList } from '../data/clean/genre-preview.ts'
 import { CleaningSource } from '../store/cleaning-source.ts'
 import type { Store } from '../store/store.ts'
@@ -8,8 +8,8 @@ import { inSlices } from './slices.ts'
 export class GenreCounts {
   #known: { readonly store: Store; readonly of: string; readonly lists: readonly CountedList[] } | null = null
 
-  async preview(store: Store, recipe: CleanRecipe): Promise<GenrePreview> {
-    return previewGenres(await this.#lists(store), recipe)
+  async preview(store: Store, ruleSet: CleanRuleSet): Promise<GenrePreview> {
+    return previewGenres(await this.#lists(store), ruleSet)
   }
   async #lists(store: Store): Promise<readonly CountedList[]> {
     // whatever changes the source cleans it anew

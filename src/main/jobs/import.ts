@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
-import type { CleanRecipe } from '../../contract/cleaning.ts'
+import type { CleanRuleSet } from '../../contract/cleaning.ts'
 import type { ImportPlan, ImportReport } from '../../contract/importing.ts'
 import { COMPANIONS, removeCompanions } from '../store/companions.ts'
 import { claim, isClaimed, release } from './owners.ts'
@@ -15,7 +15,7 @@ export interface ImportWish {
   readonly project: string
   readonly name: string
   readonly sample: boolean
-  readonly recipe: CleanRecipe
+  readonly ruleSet: CleanRuleSet
   readonly seed: number
 }
 
@@ -92,12 +92,12 @@ export async function importProject(wish: ImportWish, control: JobControl, start
 /** Has a job process make the file; nothing is at work on it any more when this settles. */
 async function grow(
   file: string,
-  { plan, name, sample, recipe, seed }: ImportWish,
+  { plan, name, sample, ruleSet, seed }: ImportWish,
   control: JobControl,
   start: StartWork,
 ): Promise<ImportReport> {
   let report: ImportReport | null = null
-  await runWork(start, { t: 'import', file, plan, name, sample, recipe, seed }, control, 'import', (m) => {
+  await runWork(start, { t: 'import', file, plan, name, sample, ruleSet, seed }, control, 'import', (m) => {
     if (m.t === 'imported') report = m.report
   })
   return report!

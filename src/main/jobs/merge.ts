@@ -35,7 +35,7 @@ export async function stage({ plan, project, folder, seed }: StageWish, control:
   const token = crypto.randomUUID()
   const file = join(folder, `staged-${token}.reel`)
   const reading = part(control, 0, READING)
-  const report = await importProject({ plan, project: file, name: 'staged', sample: false, recipe: [], seed }, reading, start)
+  const report = await importProject({ plan, project: file, name: 'staged', sample: false, ruleSet: [], seed }, reading, start)
   try {
     let figures: Extract<JobReply, { t: 'compared' }>['figures'] | null = null
     control.progress(READING, 'comparing with the project')

@@ -1,4 +1,4 @@
-import type { CleanRecipe, RuleId } from '../../contract/cleaning.ts'
+import type { CleanRuleSet, RuleId } from '../../contract/cleaning.ts'
 import { SPLITS, type Split } from '../../contract/records.ts'
 import { stratifyLists } from '../analysis/stratify.ts'
 import type { GenreLists } from '../analysis/units.ts'
@@ -16,7 +16,7 @@ export const asSplit = (cell: string): Split | null => SPLIT_NAMES.get(cell.trim
 
 /** Movies to be split; arrays go by movie id, and slot 0 is nobody's. */
 export interface Splittable {
-  /** 0: kept; s: taken out by the recipe's step s, from 1; more: no movie. */
+  /** 0: kept; s: taken out by the rule set's step s, from 1; more: no movie. */
   readonly out: Uint8Array
   /** The movie that this one repeats, or 0. */
   readonly duplicate: Int32Array
@@ -36,18 +36,18 @@ const EMPTY_PLOTS: readonly RuleId[] = ['missing', 'placeholder', 'too-short']
  * their shares are right; the others wait with a part of their own for the day a rule is switched off.
  * @returns code of the part of each movie, by its id
  */
-export function splitMovies(movies: Splittable, recipe: CleanRecipe, seed: number): Uint8Array {
+export function splitMovies(movies: Splittable, ruleSet: CleanRuleSet, seed: number): Uint8Array {
   const { out, duplicate, first } = movies
   const parts = new Uint8Array(out.length)
   /** The kept movie that stands for those of its plot, by the plot's first movie. */
   const keeper = new Int32Array(out.length)
   const group = new Int32Array(out.length)
-  const all = Int32Array.from({ length: Math.max(0, out.length - 1) }, (_, i) => i + 1).filter((id) => out[id]! <= recipe.length)
+  const all = Int32Array.from({ length: Math.max(0, out.length - 1) }, (_, i) => i + 1).filter((id) => out[id]! <= ruleSet.length)
   const kept = all.filter((id) => out[id] === 0)
   for (const id of kept) group[id] = keeper[first[id]!] ||= id
   stratify(movies, kept, group, seed, parts)
   const keeperOf = (id: number): number => keeper[first[duplicate[id] || id]!] || keeper[first[id]!]!
-  const alone = recipe.map((step) => EMPTY_PLOTS.includes(step.rule))
+  const alone = ruleSet.map((step) => EMPTY_PLOTS.includes(step.rule))
   const others = all.filter((id) => out[id] !== 0 && keeperOf(id) === 0)
   for (const id of others) group[id] = alone[out[id]! - 1] ? id : first[id]!
   stratify(movies, others, group, seed + 1, parts)

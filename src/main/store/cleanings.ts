@@ -1,4 +1,4 @@
-import type { CleaningReport, CleanRecipe } from '../../contract/cleaning.ts'
+import type { CleaningReport, CleanRuleSet } from '../../contract/cleaning.ts'
 import type { Db } from './database.ts'
 import { CHUNK_MOVIES, ColumnTable, NO_MOVIE, packLabels, slotOf, chunkOf } from './columns.ts'
 import { MetaTable } from './meta.ts'
@@ -8,14 +8,14 @@ export type GenreTargets = Readonly<Record<number, readonly number[]>>
 export interface Cleaning {
   readonly id: number
   readonly at: string
-  readonly recipe: CleanRecipe
+  readonly ruleSet: CleanRuleSet
   readonly report: CleaningReport
   readonly genreTargets: GenreTargets
 }
 /** What cleaning made of one movie. */
 export interface CleanedMovie {
   readonly movie: number
-  /** 0: kept; else the step of the recipe, from 1, that took it out. */
+  /** 0: kept; else the step of the rule set, from 1, that took it out. */
   readonly out: number
   /** The cleaned plot where it is not the source's; else null. */
   readonly plot: string | null
@@ -125,16 +125,16 @@ export class CleaningTable {
   current(): Cleaning | null {
     const row = this.#db.prepare('select * from cleaning where id = ?').get(this.generation()) as Row | undefined
     if (!row) return null
-    const [recipe, report, genreTargets] = [row.recipe, row.report, row.genre_targets].map((text) => JSON.parse(text) as unknown)
-    return { id: row.id, at: row.at, recipe, report, genreTargets } as Cleaning
+    const [ruleSet, report, genreTargets] = [row.recipe, row.report, row.genre_targets].map((text) => JSON.parse(text) as unknown)
+    return { id: row.id, at: row.at, ruleSet, report, genreTargets } as Cleaning
   }
   /** Begins a generation; what writes it is this process. */
-  begin(recipe: CleanRecipe): number {
+  begin(ruleSet: CleanRuleSet): number {
     return this.#db
       .transaction(() => {
         const { lastInsertRowid } = this.#db
           .prepare('insert into cleaning (at, recipe) values (?, ?)')
-          .run(new Date().toISOString(), JSON.stringify(recipe))
+          .run(new Date().toISOString(), JSON.stringify(ruleSet))
         this.#meta.set('cleaningPid', process.pid)
         return Number(lastInsertRowid)
       })

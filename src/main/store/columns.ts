@@ -14,7 +14,7 @@ export const NO_MOVIE = 255
 
 /**
  * One value a movie. `split`: code of the part; `title`: rank in the order of titles; `out`: 0 kept, else the step of the
- * recipe (from 1) that took the movie out, {@link NO_MOVIE}; `length`: UTF-16 code units of the cleaned plot; `duplicate`:
+ * rule set (from 1) that took the movie out, {@link NO_MOVIE}; `length`: UTF-16 code units of the cleaned plot; `duplicate`:
  * the movie that this one repeats, or 0.
  */
 const COLUMN_TYPES = { split: Uint8Array, title: Int32Array, out: Uint8Array, length: Int32Array, duplicate: Int32Array } as const

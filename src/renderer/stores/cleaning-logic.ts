@@ -1,12 +1,12 @@
 /** The list of cleaning rules while it is edited, without state. */
 import type {
   CleaningReport,
-  CleanRecipe,
+  CleanRuleSet,
   CleanStep,
   CleanStepReport,
   ParamSpec,
   ParamValue,
-  RecipeFile,
+  RuleSetFile,
   RuleId,
   RuleSpec,
 } from '../../contract/cleaning.ts'
@@ -31,10 +31,10 @@ export const figuresOf = (report: CleaningReport, key: string, ids: readonly num
 const REPEATABLE: readonly RuleId[] = ['column-filter']
 export const isRepeatable = (rule: RuleId): boolean => REPEATABLE.includes(rule)
 
-export const recipeOf = (steps: readonly EditedStep[]): CleanRecipe => steps.map(({ rule, on, params }) => ({ rule, on, params }))
-/** Equal recipes have equal text. */
-export const recipeKey = (recipe: CleanRecipe): string =>
-  JSON.stringify(recipe.map(({ rule, on, params }) => [rule, on, Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1))]))
+export const ruleSetOf = (steps: readonly EditedStep[]): CleanRuleSet => steps.map(({ rule, on, params }) => ({ rule, on, params }))
+/** Equal rule sets have equal text. */
+export const ruleSetKey = (ruleSet: CleanRuleSet): string =>
+  JSON.stringify(ruleSet.map(({ rule, on, params }) => [rule, on, Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1))]))
 /** The list with the step `id` moved `by` places; as it was where there is no room. */
 export function moved(steps: readonly EditedStep[], id: number, by: number): readonly EditedStep[] {
   const from = steps.findIndex((s) => s.id === id)
@@ -43,10 +43,10 @@ export function moved(steps: readonly EditedStep[], id: number, by: number): rea
   if (!step || to < 0 || to >= steps.length) return steps
   return steps.toSpliced(from, 1).toSpliced(to, 0, step)
 }
-/** Ids for the steps of a recipe: those of the steps on screen with the same rule, in order, so that lines stay what they are. */
-export function idsFor(recipe: CleanRecipe, steps: readonly EditedStep[], next: () => number): readonly number[] {
+/** Ids for the steps of a rule set: those of the steps on screen with the same rule, in order, so that lines stay what they are. */
+export function idsFor(ruleSet: CleanRuleSet, steps: readonly EditedStep[], next: () => number): readonly number[] {
   const left = [...steps]
-  return recipe.map(({ rule }) => {
+  return ruleSet.map(({ rule }) => {
     const at = left.findIndex((s) => s.rule === rule)
     return at < 0 ? next() : (left.splice(at, 1)[0]?.id ?? next())
   })
@@ -73,6 +73,6 @@ export function differenceInWords(now: CleaningReport, then: CleaningReport): st
   return `${kept}: ${count(Math.abs(by))} ${by > 0 ? 'more' : 'fewer'} than now.`
 }
 
-/** A recipe as the text of a file; `clean.load` reads it. */
-export const recipeFile = (steps: CleanRecipe): string =>
-  `${JSON.stringify({ reelabel: 'cleaning recipe', version: 1, steps } satisfies { [K in keyof RecipeFile]: Readonly<RecipeFile[K]> }, null, 2)}\n`
+/** A rule set as the text of a file; `clean.load` reads it. */
+export const ruleSetFile = (steps: CleanRuleSet): string =>
+  `${JSON.stringify({ reelabel: 'cleaning rule set', version: 1, steps } satisfies { [K in keyof RuleSetFile]: Readonly<RuleSetFile[K]> }, null, 2)}\n`

@@ -1,14 +1,23 @@
 import type { Api, JobEvent } from '../../contract/api.ts'
-import type { CleanRecipe, CleanStep, GenrePreview, ParamValue, RuleBook, RuleId, RuleSpec, SavedRecipe } from '../../contract/cleaning.ts'
+import type {
+  CleanRuleSet,
+  CleanStep,
+  GenrePreview,
+  ParamValue,
+  RuleBook,
+  RuleId,
+  RuleSpec,
+  SavedRuleSet,
+} from '../../contract/cleaning.ts'
 import {
   addable,
   differenceInWords,
   figuresOf,
   idsFor,
   moved,
-  recipeFile,
-  recipeKey,
-  recipeOf,
+  ruleSetFile,
+  ruleSetKey,
+  ruleSetOf,
   type EditedStep,
   type Figures,
 } from './cleaning-logic.ts'
@@ -17,23 +26,23 @@ import type { Jobs } from './jobs.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
 
 const GENRES_MS = 150
-const NO_BOOK: RuleBook = { rules: [], recipe: [], columns: [] }
+const NO_BOOK: RuleBook = { rules: [], ruleSet: [], columns: [] }
 
 /** The list of cleaning rules: in force, as edited here, and what it would do. */
 export class Cleaning {
   book = $state.raw<RuleBook>(NO_BOOK)
   /** The list as edited here. */
   steps = $state.raw<readonly EditedStep[]>([])
-  /** Of the recipe in force. */
+  /** Of the rule set in force. */
   inForce = $state.raw<Figures | null>(null)
-  /** Of the recipe that was previewed last. */
+  /** Of the rule set that was previewed last. */
   previewed = $state.raw<Figures | null>(null)
   /** A preview is on its way. */
   previewing = $state.raw(false)
   /** What the genre rules of the list on screen make of the source's genres. */
   genres = $state.raw<GenrePreview | null>(null)
-  saved = $state.raw<readonly SavedRecipe[]>([])
-  readonly key = $derived(recipeKey(recipeOf(this.steps)))
+  saved = $state.raw<readonly SavedRuleSet[]>([])
+  readonly key = $derived(ruleSetKey(ruleSetOf(this.steps)))
   readonly edited = $derived(this.inForce !== null && this.key !== this.inForce.key)
   /** The newest figures there are; `stale`: not those of the list on screen. */
   readonly figures = $derived.by(() => {
@@ -105,12 +114,12 @@ export class Cleaning {
       const { edited } = this
       this.book = book
       const ids = idsFor(report.steps, this.steps, () => this.#next++)
-      this.inForce = figuresOf(report, recipeKey(report.steps), ids)
+      this.inForce = figuresOf(report, ruleSetKey(report.steps), ids)
       if (!edited) this.#show(report.steps, ids)
     })
   }
-  #show(recipe: readonly CleanStep[], ids: readonly number[]): void {
-    this.steps = recipe.map(({ rule, on, params }, i) => ({ rule, on, params, id: ids[i] ?? this.#next++ }))
+  #show(ruleSet: readonly CleanStep[], ids: readonly number[]): void {
+    this.steps = ruleSet.map(({ rule, on, params }, i) => ({ rule, on, params, id: ids[i] ?? this.#next++ }))
     this.previewed = null
     this.countGenres()
   }
@@ -155,7 +164,7 @@ export class Cleaning {
     const { steps, key } = this
     this.previewing = true
     await this.#notices.guard(async () => {
-      const report = await this.#api.call('clean.preview', { recipe: plain(recipeOf(steps)), count: count === null ? [] : [count] })
+      const report = await this.#api.call('clean.preview', { ruleSet: plain(ruleSetOf(steps)), count: count === null ? [] : [count] })
       if (turn !== this.#previewTurn) return
       const ids = steps.map((s) => s.id)
       this.previewed = figuresOf(report, key, ids)
@@ -166,7 +175,7 @@ export class Cleaning {
     if (this.previewJob) await this.#jobs.cancel(this.previewJob.job)
   }
   async apply(): Promise<void> {
-    await this.#notices.guard(() => this.#api.call('clean.set', { recipe: plain(recipeOf(this.steps)) }))
+    await this.#notices.guard(() => this.#api.call('clean.set', { ruleSet: plain(ruleSetOf(this.steps)) }))
   }
   /** Soon, where the genre table is shown: typing must not ask once a key. */
   countGenres(): void {
@@ -174,13 +183,13 @@ export class Cleaning {
     this.#timer = setTimeout(() => {
       const { key } = this
       void this.#notices.guard(async () => {
-        const genres = await this.#api.call('clean.genres', { recipe: plain(recipeOf(this.steps)) })
+        const genres = await this.#api.call('clean.genres', { ruleSet: plain(ruleSetOf(this.steps)) })
         if (key === this.key) this.genres = genres
       })
     }, GENRES_MS)
   }
 
-  // ---- recipes, kept and shared
+  // ---- rule sets, kept and shared
 
   async listSaved(): Promise<void> {
     await this.#notices.guard(async () => {
@@ -189,8 +198,8 @@ export class Cleaning {
   }
   async save(name: string): Promise<void> {
     await this.#notices.guard(async () => {
-      await this.#api.call('clean.save', { name, recipe: plain(recipeOf(this.steps)) })
-      this.#notices.info(`Saved the recipe “${name}”.`)
+      await this.#api.call('clean.save', { name, ruleSet: plain(ruleSetOf(this.steps)) })
+      this.#notices.info(`Saved the rule set “${name}”.`)
     })
     await this.listSaved()
   }
@@ -198,20 +207,20 @@ export class Cleaning {
     await this.#notices.guard(() => this.#api.call('clean.delete', { name }))
     await this.listSaved()
   }
-  /** Puts a saved recipe on screen, to be previewed and applied. */
+  /** Puts a saved rule set on screen, to be previewed and applied. */
   async use(name: string): Promise<void> {
     await this.#notices.guard(async () => this.#show(await this.#api.call('clean.load', { name }), []))
   }
-  /** Puts the default recipe on screen. */
+  /** Puts the default rule set on screen. */
   useDefault(): void {
-    this.#show(this.book.recipe, [])
+    this.#show(this.book.ruleSet, [])
   }
   saveFile(name: string): void {
-    download(`${name}.json`, 'application/json', [recipeFile(recipeOf(this.steps))])
+    download(`${name}.json`, 'application/json', [ruleSetFile(ruleSetOf(this.steps))])
   }
   async loadFile(file: File): Promise<void> {
     await this.#notices.guard(async () => this.#show(await this.#api.call('clean.load', { text: await file.text() }), []))
   }
 }
 /** As the contract's parser wants it: it knows no read-only lists. */
-const plain = (recipe: CleanRecipe): CleanStep[] => [...recipe]
+const plain = (ruleSet: CleanRuleSet): CleanStep[] => [...ruleSet]

@@ -1,5 +1,5 @@
 import type { Api, Args, JobEvent } from '../../contract/api.ts'
-import type { SavedRecipe } from '../../contract/cleaning.ts'
+import type { SavedRuleSet } from '../../contract/cleaning.ts'
 import type { ImportPlan, ImportReport } from '../../contract/importing.ts'
 import type { Host } from '../api.ts'
 import { DETECT, entriesOf, pieces, projectName, sourceArgs, type Overrides } from './importing-logic.ts'
@@ -29,9 +29,9 @@ export class Importing {
   entries = $state.raw<readonly string[]>([])
   overrides = $state.raw<Overrides>(DETECT)
   name = $state('')
-  /** Recipes saved under a name, and the one to clean with; empty: the default one. */
-  recipes = $state.raw<readonly SavedRecipe[]>([])
-  recipe = $state('')
+  /** Rule sets saved under a name, and the one to clean with; empty: the default one. */
+  ruleSets = $state.raw<readonly SavedRuleSet[]>([])
+  ruleSet = $state('')
   inspecting = $state.raw(false)
   report = $state.raw<ImportReport | null>(null)
   /** Why the files do not go together, where no single one is to blame. */
@@ -175,14 +175,14 @@ export class Importing {
   }
   async run(): Promise<void> {
     if (!this.ready) return
-    const steps = this.recipes.find((r) => r.name === this.recipe)?.steps
+    const steps = this.ruleSets.find((r) => r.name === this.ruleSet)?.steps
     await this.#notices.guard(() =>
-      this.#api.call('import.run', { ...this.source, name: this.name.trim(), recipe: steps ? [...steps] : null }),
+      this.#api.call('import.run', { ...this.source, name: this.name.trim(), ruleSet: steps ? [...steps] : null }),
     )
   }
-  async listRecipes(): Promise<void> {
+  async listRuleSets(): Promise<void> {
     await this.#notices.guard(async () => {
-      this.recipes = await this.#api.call('clean.saved', {})
+      this.ruleSets = await this.#api.call('clean.saved', {})
     })
   }
   /** What was chosen the last time for tables with this header is no longer the choice. */

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { CleanRecipe, CleanStep, RuleId } from '../../../src/contract/cleaning.ts'
+import type { CleanRuleSet, CleanStep, RuleId } from '../../../src/contract/cleaning.ts'
 import { canonicalGenre, genreKey, spellingsOf } from '../../../src/main/data/clean/aliases.ts'
 import { planned } from '../../../src/main/data/clean/plan.ts'
 import { isPlaceholder, withoutMoreMarker } from '../../../src/main/data/clean/plots.ts'
-import { checkedRecipe, DEFAULT_RECIPE, ruleOf, withSwitches } from '../../../src/main/data/clean/recipe.ts'
+import { checkedRuleSet, DEFAULT_RULE_SET, ruleOf, withSwitches } from '../../../src/main/data/clean/rule-set.ts'
 import { Params, type Draft, type RawMovie } from '../../../src/main/data/clean/rule.ts'
 import { haveShared } from '../../support/shared.ts'
 import { moviesOf, REAL } from '../support/files.ts'
@@ -176,9 +176,9 @@ describe('cleaning', () => {
 })
 
 describe('passes', () => {
-  const reads = async (recipe: CleanRecipe): Promise<boolean[]> => (await planned(recipe, () => true)).passes.map((p) => p.reads)
-  it('the default recipe reads plots once; genres are then decided from memory', async () => {
-    const { passes } = await planned(DEFAULT_RECIPE, (rule) => !ruleOf(rule).spec.costly)
+  const reads = async (ruleSet: CleanRuleSet): Promise<boolean[]> => (await planned(ruleSet, () => true)).passes.map((p) => p.reads)
+  it('the default rule set reads plots once; genres are then decided from memory', async () => {
+    const { passes } = await planned(DEFAULT_RULE_SET, (rule) => !ruleOf(rule).spec.costly)
     // once for the names, and again for how many movies each name then has
     expect(passes.map((p) => p.reads)).toEqual([true, false, false])
   })
@@ -193,12 +193,12 @@ describe('passes', () => {
 })
 
 /** The same, plainly: a step at a time over all movies, which are held in memory. */
-async function plainly(movies: readonly RawMovie[], recipe: CleanRecipe): Promise<{ fates: Fate[]; counts: number[] }> {
+async function plainly(movies: readonly RawMovie[], ruleSet: CleanRuleSet): Promise<{ fates: Fate[]; counts: number[] }> {
   const drafts = movies.map((source): Draft => ({ source, plot: source.plot, genres: [...new Set(source.genres)] }))
   const out = new Map<Draft, readonly [rule: RuleId, of: number]>()
   // genres of movies that are out follow the genre rules all the same: nobody sees them
   const counts: number[] = []
-  for (const step of checkedRecipe(recipe)) {
+  for (const step of checkedRuleSet(ruleSet)) {
     const rule = ruleOf(step.rule)
     const worker = await rule.start(new Params(rule.spec, step))
     const still = drafts.filter((d) => !out.has(d))
@@ -231,9 +231,9 @@ const LOCAL_PARAMS: Partial<Record<RuleId, CleanStep['params']>> = {
   'near-duplicate': { similarity: 0.5, shingle: 1 },
   'genre-table': { table: { War: ['Drama', 'History'], comedy: [], Music: ['Musical'] } },
 } // prettier-ignore
-const RULES_AT_RANDOM = DEFAULT_RECIPE.map((s) => s.rule).filter((rule) => rule !== 'language')
+const RULES_AT_RANDOM = DEFAULT_RULE_SET.map((s) => s.rule).filter((rule) => rule !== 'language')
 
-describe('any recipe in any order', () => {
+describe('any rule set in any order', () => {
   const plot = fc.oneof(
     fc.constantFrom('', ' ', 'Add a Plot', 'See full summary »', 'Fish &amp; chips', 'a  b\tc', 'CafÃ© life', 'Visit our site now.'),
     fc
@@ -249,7 +249,7 @@ describe('any recipe in any order', () => {
   const movies = fc
     .array(fc.tuple(plot, genres), { maxLength: 12 })
     .map((all) => catalogue(...all.map(([p, g]) => [p, ...g] as const)).map((m, i) => ({ ...m, movie: 2 * m.movie, title: `T${i % 5}` })))
-  const recipe = fc
+  const ruleSet = fc
     .shuffledSubarray(RULES_AT_RANDOM, { minLength: 1 })
     .chain((rules) =>
       fc.tuple(
@@ -261,7 +261,7 @@ describe('any recipe in any order', () => {
 
   it('comes to what a step at a time comes to', async () => {
     await fc.assert(
-      fc.asyncProperty(movies, recipe, async (all, steps) => {
+      fc.asyncProperty(movies, ruleSet, async (all, steps) => {
         const plain = await plainly(all, steps)
         const { fates, report } = await cleanAll(all, steps)
         const seen = (fate: Fate): unknown => (fate.out === null ? fate : { ...fate, genres: null })
@@ -276,7 +276,7 @@ describe('any recipe in any order', () => {
 
   it('switched off comes to what it was before, in the order of the genres too', async () => {
     await fc.assert(
-      fc.asyncProperty(movies, recipe, fc.nat(), async (all, steps, at) => {
+      fc.asyncProperty(movies, ruleSet, fc.nat(), async (all, steps, at) => {
         const { rule } = steps[at % steps.length]!
         const without = withSwitches(steps, { [rule]: false })
         const before = await cleanAll(all, without)

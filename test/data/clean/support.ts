@@ -1,6 +1,6 @@
-import type { CleaningReport, CleanRecipe, CleanStep, CleanStepReport, RuleId } from '../../../src/contract/cleaning.ts'
+import type { CleaningReport, CleanRuleSet, CleanStep, CleanStepReport, RuleId } from '../../../src/contract/cleaning.ts'
 import { clean, type Cleaned, type CleanOptions, type MovieSource } from '../../../src/main/data/clean/cleaner.ts'
-import { checkedRecipe } from '../../../src/main/data/clean/recipe.ts'
+import { checkedRuleSet } from '../../../src/main/data/clean/rule-set.ts'
 import type { RawMovie } from '../../../src/main/data/clean/rule.ts'
 
 /** Movies 1, 2, … of plots and their genres. */
@@ -37,9 +37,9 @@ export interface Result {
   readonly fates: readonly Fate[]
 }
 /** Cleans movies and tells what becomes of each; plots of movies that are out are the source's. */
-export async function cleanAll(movies: readonly RawMovie[], recipe: CleanRecipe, options: CleanOptions = {}): Promise<Result> {
+export async function cleanAll(movies: readonly RawMovie[], ruleSet: CleanRuleSet, options: CleanOptions = {}): Promise<Result> {
   const plots = new Map(movies.map((m) => [m.movie, m.plot]))
-  const cleaned = await clean(sourceOf(movies), checkedRecipe(recipe), {
+  const cleaned = await clean(sourceOf(movies), checkedRuleSet(ruleSet), {
     ...options,
     changed: (changed) => changed.forEach(({ movie, plot }) => plots.set(movie, plot)),
   })
@@ -47,7 +47,7 @@ export async function cleanAll(movies: readonly RawMovie[], recipe: CleanRecipe,
     movie,
     plot: plots.get(movie)!,
     genres: cleaned.genresOf(movie),
-    out: cleaned.out[movie] === 0 ? null : recipe[cleaned.out[movie]! - 1]!.rule,
+    out: cleaned.out[movie] === 0 ? null : ruleSet[cleaned.out[movie]! - 1]!.rule,
     duplicateOf: cleaned.duplicate[movie]!,
   }))
   return { cleaned, report: cleaned.report, fates }

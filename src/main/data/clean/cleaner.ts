@@ -1,12 +1,12 @@
 /**
- * Cleans a catalogue by a recipe. Steps run in the order of the list: each movie goes through them until one takes it out.
- * The source is never touched, and what comes out depends on nothing but it and the recipe: switching a step off and
+ * Cleans a catalogue by a rule set. Steps run in the order of the list: each movie goes through them until one takes it out.
+ * The source is never touched, and what comes out depends on nothing but it and the rule set: switching a step off and
  * cleaning again is the way back. Plots stream by; per movie some bytes are kept.
  */
-import type { CleaningReport, CleanRecipe, CleanStepReport, RuleId } from '../../../contract/cleaning.ts'
+import type { CleaningReport, CleanRuleSet, CleanStepReport, RuleId } from '../../../contract/cleaning.ts'
 import { GenreLists } from './genre-lists.ts'
 import { isNew, planned, type Plan, type PlannedStep } from './plan.ts'
-import { ruleOf } from './recipe.ts'
+import { ruleOf } from './rule-set.ts'
 import type { Draft, Effect, RawMovie } from './rule.ts'
 import { renamed } from './rules-genres.ts'
 import { Tally, type Describe, type GenresOf } from './tally.ts'
@@ -35,7 +35,7 @@ export interface ChangedPlot {
 /** What cleaning made of every movie; arrays go by movie id. */
 export interface Cleaned {
   readonly report: CleaningReport
-  /** 0: kept; s: taken out by the recipe's step s, from 1; {@link NOT_THERE}. */
+  /** 0: kept; s: taken out by the rule set's step s, from 1; {@link NOT_THERE}. */
   readonly out: Uint8Array
   /** UTF-16 code units of the cleaned plot. */
   readonly length: Int32Array
@@ -53,17 +53,17 @@ export const COSTLY_BELOW = 100_000
 /** Longest time without a turn for others, in milliseconds. */
 const SLICE = 30
 
-export async function clean(source: MovieSource, recipe: CleanRecipe, options: CleanOptions = {}): Promise<Cleaned> {
+export async function clean(source: MovieSource, ruleSet: CleanRuleSet, options: CleanOptions = {}): Promise<Cleaned> {
   const tried = (rule: RuleId): boolean => !ruleOf(rule).spec.costly || source.movies < COSTLY_BELOW || (options.count ?? []).includes(rule)
-  const plan = await planned(recipe, tried)
-  const cleaning = new Cleaning(source, recipe, plan, options)
+  const plan = await planned(ruleSet, tried)
+  const cleaning = new Cleaning(source, ruleSet, plan, options)
   for (let pass = 0; pass < plan.passes.length; pass++) await cleaning.pass(pass)
   return cleaning.result()
 }
 
 class Cleaning {
   readonly #source: MovieSource
-  readonly #recipe: CleanRecipe
+  readonly #ruleSet: CleanRuleSet
   readonly #plan: Plan
   readonly #options: CleanOptions
   readonly #columns: readonly string[]
@@ -78,9 +78,9 @@ class Cleaning {
   #reading = 0
   #turnAt = performance.now() + SLICE
 
-  constructor(source: MovieSource, recipe: CleanRecipe, plan: Plan, options: CleanOptions) {
+  constructor(source: MovieSource, ruleSet: CleanRuleSet, plan: Plan, options: CleanOptions) {
     this.#source = source
-    this.#recipe = recipe
+    this.#ruleSet = ruleSet
     this.#plan = plan
     this.#options = options
     this.#tallies = new Map(plan.steps.map((s) => [s, new Tally()]))
@@ -216,7 +216,7 @@ class Cleaning {
     const describe = (movies: readonly number[]): ReturnType<Describe> => this.#source.describe(movies)
     let rows = this.#movies
     const steps: CleanStepReport[] = []
-    for (const [index, step] of this.#recipe.entries()) {
+    for (const [index, step] of this.#ruleSet.entries()) {
       const { title, description, effect } = ruleOf(step.rule).spec
       const tally = tallies.get(index)
       const rowsIn = rows

@@ -1,5 +1,5 @@
-import type { CleanRecipe, GenrePreview } from '../../../contract/cleaning.ts'
-import { ruleOf } from './recipe.ts'
+import type { CleanRuleSet, GenrePreview } from '../../../contract/cleaning.ts'
+import { ruleOf } from './rule-set.ts'
 import { Params, type Worker } from './rule.ts'
 import { renamed } from './rules-genres.ts'
 
@@ -9,11 +9,11 @@ export interface CountedList {
   readonly movies: number
 }
 
-/** What the genre rules of a recipe that are on make of a catalogue's genres, whatever else happens to its movies. */
-export async function previewGenres(lists: readonly CountedList[], recipe: CleanRecipe): Promise<GenrePreview> {
+/** What the genre rules of a rule set that are on make of a catalogue's genres, whatever else happens to its movies. */
+export async function previewGenres(lists: readonly CountedList[], ruleSet: CleanRuleSet): Promise<GenrePreview> {
   let after = lists
   const workers: Worker[] = []
-  for (const step of recipe) {
+  for (const step of ruleSet) {
     const rule = ruleOf(step.rule)
     if (!step.on || !rule.writes.includes('genres')) continue
     const worker = await rule.start(new Params(rule.spec, step))

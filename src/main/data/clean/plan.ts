@@ -1,14 +1,14 @@
 /**
- * In how many passes over the movies a recipe runs. A rule that needs statistics gathers them in one pass and decides in a
+ * In how many passes over the movies a rule set runs. A rule that needs statistics gathers them in one pass and decides in a
  * later one; whatever depends on what it decides waits with it. What does not (a genre's name says nothing about the
- * plots) goes on, so that most recipes read the plots once.
+ * plots) goes on, so that most rule sets read the plots once.
  */
-import type { CleanRecipe, CleanStep, RuleId } from '../../../contract/cleaning.ts'
-import { ruleOf } from './recipe.ts'
+import type { CleanRuleSet, CleanStep, RuleId } from '../../../contract/cleaning.ts'
+import { ruleOf } from './rule-set.ts'
 import { Params, type Field, type Rule, type Worker } from './rule.ts'
 
 export interface PlannedStep {
-  /** Place in the recipe, from 0. */
+  /** Place in the rule set, from 0. */
   readonly index: number
   readonly step: CleanStep
   readonly rule: Rule
@@ -29,11 +29,11 @@ export interface Plan {
 const READ: readonly Field[] = ['plot', 'column']
 
 /** @param tried whether a rule that is off is counted all the same */
-export async function planned(recipe: CleanRecipe, tried: (rule: RuleId) => boolean): Promise<Plan> {
+export async function planned(ruleSet: CleanRuleSet, tried: (rule: RuleId) => boolean): Promise<Plan> {
   /** From which pass on a field, or who is still in, is as the steps so far leave it. */
   const ready = { 'plot': 0, 'genres': 0, 'some-genre': 0, 'column': 0, 'who': 0 } // prettier-ignore
   const steps: PlannedStep[] = []
-  for (const [index, step] of recipe.entries()) {
+  for (const [index, step] of ruleSet.entries()) {
     const rule = ruleOf(step.rule)
     if (!step.on && !tried(step.rule)) continue
     const from = Math.max(ready.who, ...rule.reads.map((field) => ready[field]))

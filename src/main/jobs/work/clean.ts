@@ -1,5 +1,5 @@
 /** Cleaning a project file: reads it, and tells what it comes to; whoever is told writes it. */
-import type { CleaningReport, CleanRecipe, RuleId } from '../../../contract/cleaning.ts'
+import type { CleaningReport, CleanRuleSet, RuleId } from '../../../contract/cleaning.ts'
 import type { CleanedColumns, CleanedPlot, CleanWork, JobReply } from '../../../contract/jobs.ts'
 import { clean, NOT_THERE, type Cleaned } from '../../data/clean/cleaner.ts'
 import { recordCells } from '../../data/import/tables.ts'
@@ -16,7 +16,7 @@ export interface CleaningSink {
   columns(chunk: CleanedColumns): void
 }
 export interface CleanWish {
-  readonly recipe: CleanRecipe
+  readonly ruleSet: CleanRuleSet
   /** Costly rules to count although they are off. */
   readonly count?: readonly RuleId[]
 }
@@ -29,7 +29,7 @@ const DECIDING = 0.95
 /** @param sink null where only the report is wanted */
 export async function cleanFile(
   path: string,
-  { recipe, count = [] }: CleanWish,
+  { ruleSet, count = [] }: CleanWish,
   sink: CleaningSink | null,
   control: JobControl,
 ): Promise<CleaningReport> {
@@ -42,7 +42,7 @@ export async function cleanFile(
     }
     const cleaned = await clean(
       { movies: source.movies, read: (columns) => source.pages(columns, cellsOf), describe: (ids) => source.describe(ids) },
-      recipe,
+      ruleSet,
       {
         signal: control.signal,
         progress: (fraction, phase) => control.progress(DECIDING * fraction, phase),
@@ -101,7 +101,7 @@ function columnsOf({ out, length, duplicate, genresOf }: Cleaned, chunk: number,
 
 /** The work of a job process. */
 export async function cleanWork(
-  { file, recipe, count, preview }: CleanWork,
+  { file, ruleSet, count, preview }: CleanWork,
   tell: (m: JobReply) => void,
   control: JobControl,
 ): Promise<void> {
@@ -110,5 +110,5 @@ export async function cleanWork(
     genres: (names, becomes) => tell({ t: 'cleaned-genres', names, becomes }),
     columns: (columns) => tell({ t: 'cleaned-columns', columns }),
   }
-  tell({ t: 'cleaned', report: await cleanFile(file, { recipe, count }, preview ? null : sink, control) })
+  tell({ t: 'cleaned', report: await cleanFile(file, { ruleSet, count }, preview ? null : sink, control) })
 }

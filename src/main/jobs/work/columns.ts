@@ -1,5 +1,5 @@
 /** What becomes of an import's movies as a whole: the first cleaning, the order of titles, and the split. */
-import type { CleaningReport, CleanRecipe } from '../../../contract/cleaning.ts'
+import type { CleaningReport, CleanRuleSet } from '../../../contract/cleaning.ts'
 import { clean, type ChangedPlot, type Cleaned } from '../../data/clean/cleaner.ts'
 import { foldText, HashNumbers, hashText, Int32List, type Hash64 } from '../../data/clean/hashing.ts'
 import type { RawMovie } from '../../data/clean/rule.ts'
@@ -19,7 +19,7 @@ export interface MovieBatch {
 }
 
 export interface ColumnsInput {
-  readonly recipe: CleanRecipe
+  readonly ruleSet: CleanRuleSet
   /** About how many movies there are. */
   readonly movies: number
   /** Seed of the split that is to be made; null: the catalogue brings one. */
@@ -50,7 +50,7 @@ export interface MovieColumns {
   readonly split: Uint8Array | null
 }
 
-export async function makeColumns({ recipe, movies, seed }: ColumnsInput, host: ColumnsHost, signal: AbortSignal): Promise<MovieColumns> {
+export async function makeColumns({ ruleSet, movies, seed }: ColumnsInput, host: ColumnsHost, signal: AbortSignal): Promise<MovieColumns> {
   const seen = new Seen(seed !== null)
   let first = true
   const source = {
@@ -61,10 +61,10 @@ export async function makeColumns({ recipe, movies, seed }: ColumnsInput, host: 
       first = false
     },
   }
-  const cleaned = await clean(source, recipe, { signal, changed: (plots) => host.changed(plots) })
+  const cleaned = await clean(source, ruleSet, { signal, changed: (plots) => host.changed(plots) })
   const { lists, targets } = await seen.genreLists(cleaned, host)
   const columns = { out: cleaned.out, length: cleaned.length, duplicate: cleaned.duplicate, lists, list: seen.list() }
-  const split = seed === null ? null : splitMovies({ ...columns, first: seen.firsts() }, recipe, seed)
+  const split = seed === null ? null : splitMovies({ ...columns, first: seen.firsts() }, ruleSet, seed)
   return { ...columns, report: cleaned.report, targets, titles: seen.titles.ranks(), split }
 }
 

@@ -144,7 +144,7 @@ const movies = (db: Db, names: ReadonlyMap<number, string>): TableFile => ({
     column('import', 'integer', 'import that brought it or changed it last, as in imports.json'),
     column('gone', 'boolean', 'no longer in the source'),
     column('kept', 'boolean', 'cleaning kept it'),
-    column('out_step', 'integer', 'step of the recipe (from 1) that took it out; empty: none'),
+    column('out_step', 'integer', 'step of the rule set (from 1) that took it out; empty: none'),
     column('duplicate_of', 'integer', 'movie that it repeats; empty: none'),
     column('cleaned_plot', 'string', 'plot after cleaning; empty where it is the source’s'),
     column('cleaned_genres', 'json', 'genres after cleaning, before any correction'),
@@ -286,10 +286,10 @@ function documents(db: Db, names: ReadonlyMap<number, string>): JsonFile[] {
       'Every training: configuration, genres in the order of its columns, thresholds, headline figures, figures of each epoch.',
       () => runsOf(new RunTable(db), names),
     ),
-    document('cleaning-recipe.json', 'The rules of cleaning in force; Reelabel can load this file as a recipe.', () => ({
-      reelabel: 'cleaning recipe',
+    document('cleaning-rule-set.json', 'The rules of cleaning in force; Reelabel can load this file as a rule set.', () => ({
+      reelabel: 'cleaning rule set',
       version: 1,
-      steps: new CleaningTable(db).current()?.recipe ?? [],
+      steps: new CleaningTable(db).current()?.ruleSet ?? [],
     })),
     document('cleaning-report.json', 'What each rule of the cleaning in force did.', () => new CleaningTable(db).current()?.report ?? null),
     document('imports.json', 'Each import with its report.', () => rowsOf('select * from import order by id', ['report'])),

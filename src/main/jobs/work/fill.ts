@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { CleanStep } from '../../../contract/cleaning.ts'
 import type { ImportPlan, ImportReport } from '../../../contract/importing.ts'
 import type { ImportWork } from '../../../contract/jobs.ts'
-import { ruleOf } from '../../data/clean/recipe.ts'
+import { ruleOf } from '../../data/clean/rule-set.ts'
 import { columnIndex, readHeader } from '../../data/import/read.ts'
 import { explanation } from '../../store/database.ts'
 import { OF_THE_SOURCE } from '../../store/columns.ts'
@@ -75,13 +75,13 @@ function sync(path: string): void {
 }
 
 async function fill(store: Store, work: ImportWork, control: JobControl, threaded: boolean): Promise<ImportReport> {
-  const { plan, recipe, seed } = work
+  const { plan, ruleSet, seed } = work
   const rows = store.fill()
   const id = store.imports.begin('first', plan)
   await addFiles(store, plan, id)
   const lists = new GenreLists((name) => store.movies.genreId(name), plan.mapping.genres ?? '')
-  // the thread that cleans is not told what stands in other columns: such a recipe runs once more, over the finished rows
-  const fed = recipe.filter((step) => !readsColumns(step))
+  // the thread that cleans is not told what stands in other columns: such a rule set runs once more, over the finished rows
+  const fed = ruleSet.filter((step) => !readsColumns(step))
   const ownSplit = plan.mapping.split !== null
   const gathering = new Gathering(store, rows, plan, id, lists)
   const parts: Parts = {
@@ -93,7 +93,7 @@ async function fill(store: Store, work: ImportWork, control: JobControl, threade
       store,
       rows,
       page: (after) => gathering.page(after),
-      input: { recipe: fed, seed: ownSplit ? null : seed },
+      input: { ruleSet: fed, seed: ownSplit ? null : seed },
       threaded,
       signal: control.signal,
     }),
@@ -115,7 +115,7 @@ async function fill(store: Store, work: ImportWork, control: JobControl, threade
     if (ownSplit) store.columns.putWhole(OF_THE_SOURCE, 'split', gathering.parts())
     const names = new Map(store.movies.genres().map((g) => [g.id, g.name]))
     const counts = { movies: gathering.movies, ...counting.report(names) }
-    if (recipe.some(readsColumns)) clean = await cleanHere(store, recipe, control)
+    if (ruleSet.some(readsColumns)) clean = await cleanHere(store, ruleSet, control)
     const report: ImportReport = { ...gathering.report(), ...counts, split: ownSplit ? 'column' : 'made', clean }
     store.meta.set('name', work.name)
     store.meta.set('sample', work.sample)

@@ -53,7 +53,7 @@ export class Making {
     this.#input = input
     this.#threaded = threaded
     this.#signal = signal
-    this.#generation = store.cleanings.begin(input.recipe)
+    this.#generation = store.cleanings.begin(input.ruleSet)
     this.#host = {
       describe: (movies) => new Map(movies.map((id) => [id, rows.movie(id)!])),
       genreIds: (names) => names.map((name) => store.movies.genreId(name)),

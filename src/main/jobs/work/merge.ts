@@ -3,7 +3,7 @@ import type { CompareWork, MergeWork } from '../../../contract/jobs.ts'
 import { copyOfMoment } from '../../store/backup.ts'
 import { readMergeFigures, type MergeFigures } from '../../store/merging/figures.ts'
 import { Store } from '../../store/store.ts'
-import { cleanHere, recipeOf } from '../clean.ts'
+import { cleanHere, ruleSetOf } from '../clean.ts'
 import { part, type JobControl } from '../queue.ts'
 
 export function compare({ project, staged }: CompareWork): MergeFigures {
@@ -11,7 +11,7 @@ export function compare({ project, staged }: CompareWork): MergeFigures {
 }
 
 /**
- * Makes a copy of the project with the staged source joined to it and cleaned by the project's own recipe.
+ * Makes a copy of the project with the staged source joined to it and cleaned by the project's own rule set.
  * @returns the last batch of the change log that the copy holds
  */
 export async function merge({ project, staged, file, keepRemoved }: MergeWork, control: JobControl): Promise<number> {
@@ -27,7 +27,7 @@ export async function merge({ project, staged, file, keepRemoved }: MergeWork, c
     control.progress(0.5, 'ordering titles')
     store.rankTitles()
     control.progress(0.55, 'cleaning')
-    const clean = await cleanHere(store, recipeOf(store), part(control, 0.55, 0.45))
+    const clean = await cleanHere(store, ruleSetOf(store), part(control, 0.55, 0.45))
     store.imports.finish(importId, { ...report, clean })
     store.checkpoint()
     return store.changes.lastBatch()

@@ -1,5 +1,5 @@
 /** The rows of the first layout, moved into the second. Frozen: it speaks of what the first layout was, whatever comes later. */
-import type { CleaningReport, CleanRecipe, CleanStepReport } from '../../../contract/cleaning.ts'
+import type { CleaningReport, CleanRuleSet, CleanStepReport } from '../../../contract/cleaning.ts'
 import { CleaningTable, ChunkPacker, type GenreTargets } from '../cleanings.ts'
 import { ColumnTable, OF_THE_SOURCE } from '../columns.ts'
 import type { Db } from '../database.ts'
@@ -91,7 +91,7 @@ function moveCleaning(db: Db): Set<number> | null {
 
 const switchesOf = (db: Db): Switches =>
   (metaOf(db, 'cleanSwitches') as Switches | null) ?? (Object.fromEntries(RULES.map((r) => [r, true])) as Switches)
-const recipeOf = (switches: Switches): CleanRecipe => RULES.map((rule) => ({ rule, on: switches[rule], params: {} }))
+const recipeOf = (switches: Switches): CleanRuleSet => RULES.map((rule) => ({ rule, on: switches[rule], params: {} }))
 
 function finishCleaning(db: Db, used: ReadonlySet<number>): void {
   const table = new CleaningTable(db)

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { CLEAN_RECIPE, RULE_IDS } from '../../../src/contract/cleaning.ts'
-import { checkedRecipe, DEFAULT_RECIPE, readRecipe, recipeFile, RULES, withSwitches } from '../../../src/main/data/clean/recipe.ts'
+import { CLEAN_RULE_SET, RULE_IDS } from '../../../src/contract/cleaning.ts'
+import { checkedRuleSet, DEFAULT_RULE_SET, readRuleSet, ruleSetFile, RULES, withSwitches } from '../../../src/main/data/clean/rule-set.ts'
 import { off, on } from './support.ts'
 
-describe('recipes', () => {
-  it('every rule has a place in the default recipe and values that it takes itself', () => {
-    expect(DEFAULT_RECIPE.map((s) => s.rule).sort()).toEqual([...RULE_IDS].sort())
-    expect(checkedRecipe(DEFAULT_RECIPE)).toEqual(DEFAULT_RECIPE)
-    expect(CLEAN_RECIPE.parse(DEFAULT_RECIPE)).toEqual(DEFAULT_RECIPE)
+describe('rule sets', () => {
+  it('every rule has a place in the default rule set and values that it takes itself', () => {
+    expect(DEFAULT_RULE_SET.map((s) => s.rule).sort()).toEqual([...RULE_IDS].sort())
+    expect(checkedRuleSet(DEFAULT_RULE_SET)).toEqual(DEFAULT_RULE_SET)
+    expect(CLEAN_RULE_SET.parse(DEFAULT_RULE_SET)).toEqual(DEFAULT_RULE_SET)
   })
   it('an import is told nothing: what is safe is on', () => {
-    expect(DEFAULT_RECIPE.filter((s) => s.on).map((s) => s.rule)).toEqual(
+    expect(DEFAULT_RULE_SET.filter((s) => s.on).map((s) => s.rule)).toEqual(
       ['html', 'control-characters', 'whitespace', 'truncated', 'placeholder', 'genre-alias', 'missing', 'exact-duplicate'],
     ) // prettier-ignore
   })
@@ -22,7 +22,7 @@ describe('recipes', () => {
     expect(new Set(RULES.map((r) => r.spec.title)).size).toBe(RULES.length)
   })
   it('completes a step', () => {
-    expect(checkedRecipe([on('near-duplicate', { similarity: 0.9 })])[0]!.params).toEqual({ similarity: 0.9, shingle: 3 })
+    expect(checkedRuleSet([on('near-duplicate', { similarity: 0.9 })])[0]!.params).toEqual({ similarity: 0.9, shingle: 3 })
   })
   it.each([
     [on('near-duplicate', { similarity: 0.2 }), 'Step 1 (Near duplicates): "similarity" must lie between 0.5 and 1, and is 0.2.'],
@@ -36,11 +36,11 @@ describe('recipes', () => {
     [on('genre-table', { table: ['Drama'] }), '"table" must be a table'],
     [on('column-filter'), 'choose the column'],
   ])('refuses %j', (step, message) => {
-    expect(() => checkedRecipe([step])).toThrow(message)
+    expect(() => checkedRuleSet([step])).toThrow(message)
   })
   it('switches every step of a rule, and adds one that is not there', () => {
-    const recipe = [on('html'), off('too-short'), on('html')]
-    expect(withSwitches(recipe, { 'html': false, 'too-short': true, 'language': true, 'missing': false }).map((s) => [s.rule, s.on])).toEqual([
+    const ruleSet = [on('html'), off('too-short'), on('html')]
+    expect(withSwitches(ruleSet, { 'html': false, 'too-short': true, 'language': true, 'missing': false }).map((s) => [s.rule, s.on])).toEqual([
       ['html', false],
       ['too-short', true],
       ['html', false],
@@ -48,16 +48,16 @@ describe('recipes', () => {
     ]) // prettier-ignore
   })
   it('goes into a file and comes back', () => {
-    const recipe = checkedRecipe([on('genre-table', { table: { 'Sci-Fi': ['Science Fiction'], Misc: [] } }), off('language')])
-    expect(readRecipe(recipeFile(recipe).text, 'x.json')).toEqual(recipe)
+    const ruleSet = checkedRuleSet([on('genre-table', { table: { 'Sci-Fi': ['Science Fiction'], Misc: [] } }), off('language')])
+    expect(readRuleSet(ruleSetFile(ruleSet).text, 'x.json')).toEqual(ruleSet)
   })
   it.each([
-    ['not json', 'x.json is no recipe: it is not JSON'],
-    ['{}', 'x.json is no recipe that this version can read'],
-    ['{"reelabel":"cleaning recipe","version":2,"steps":[]}', 'version'],
-    ['{"reelabel":"cleaning recipe","version":1,"steps":[{"rule":"dust","on":true}]}', 'steps.0.rule'],
-    ['{"reelabel":"cleaning recipe","version":1,"steps":[{"rule":"too-short","on":true,"params":{"shortest":0}}]}', 'must lie between'],
-  ])('%s is no recipe', (text, message) => {
-    expect(() => readRecipe(text, 'x.json')).toThrow(message)
+    ['not json', 'x.json is no rule set: it is not JSON'],
+    ['{}', 'x.json is no rule set that this version can read'],
+    ['{"reelabel":"cleaning rule set","version":2,"steps":[]}', 'version'],
+    ['{"reelabel":"cleaning rule set","version":1,"steps":[{"rule":"dust","on":true}]}', 'steps.0.rule'],
+    ['{"reelabel":"cleaning rule set","version":1,"steps":[{"rule":"too-short","on":true,"params":{"shortest":0}}]}', 'must lie between'],
+  ])('%s is no rule set', (text, message) => {
+    expect(() => readRuleSet(text, 'x.json')).toThrow(message)
   })
 })

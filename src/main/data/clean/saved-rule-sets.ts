@@ -1,22 +1,22 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { CleanRecipe, RecipeFile, SavedRecipe } from '../../../contract/cleaning.ts'
-import { RECIPE_NAME } from '../../../contract/cleaning.ts'
+import type { CleanRuleSet, RuleSetFile, SavedRuleSet } from '../../../contract/cleaning.ts'
+import { RULE_SET_NAME } from '../../../contract/cleaning.ts'
 import { UserError } from '../../../contract/errors.ts'
-import { readRecipe, recipeFile } from './recipe.ts'
+import { readRuleSet, ruleSetFile } from './rule-set.ts'
 import { writeAtomically } from '../export/atomic.ts'
 
 const SUFFIX = '.json'
 
-/** Recipes that were saved under a name, for every project: a file each, as they are shared. */
-export class RecipeFolder {
+/** Rule sets that were saved under a name, for every project: a file each, as they are shared. */
+export class RuleSetFolder {
   readonly #dir: string
   constructor(dir: string) {
     this.#dir = dir
   }
-  /** By name; files that are no recipe are left out. */
-  list(): SavedRecipe[] {
-    const saved: SavedRecipe[] = []
+  /** By name; files that are no rule set are left out. */
+  list(): SavedRuleSet[] {
+    const saved: SavedRuleSet[] = []
     for (const file of this.#files()) {
       const name = basename(file, SUFFIX)
       try {
@@ -27,12 +27,12 @@ export class RecipeFolder {
     }
     return saved.sort((a, b) => a.name.localeCompare(b.name, 'en'))
   }
-  /** @throws UserError `no-recipe`, `bad-recipe` */
-  load(name: string): CleanRecipe {
-    return readRecipe(this.#read(name), `The recipe "${name}"`)
+  /** @throws UserError `no-rule-set`, `bad-rule-set` */
+  load(name: string): CleanRuleSet {
+    return readRuleSet(this.#read(name), `The rule set "${name}"`)
   }
-  async save(name: string, recipe: CleanRecipe): Promise<{ readonly path: string; readonly text: string; readonly file: RecipeFile }> {
-    const made = recipeFile(recipe)
+  async save(name: string, ruleSet: CleanRuleSet): Promise<{ readonly path: string; readonly text: string; readonly file: RuleSetFile }> {
+    const made = ruleSetFile(ruleSet)
     mkdirSync(this.#dir, { recursive: true })
     const path = this.#path(name)
     await writeAtomically(path, [made.text])
@@ -44,7 +44,7 @@ export class RecipeFolder {
   }
   #files(): string[] {
     try {
-      return readdirSync(this.#dir).filter((f) => f.endsWith(SUFFIX) && RECIPE_NAME.safeParse(basename(f, SUFFIX)).success)
+      return readdirSync(this.#dir).filter((f) => f.endsWith(SUFFIX) && RULE_SET_NAME.safeParse(basename(f, SUFFIX)).success)
     } catch {
       return []
     }
@@ -53,10 +53,10 @@ export class RecipeFolder {
     try {
       return readFileSync(this.#path(name), 'utf8')
     } catch {
-      throw new UserError('no-recipe', `There is no saved recipe "${name}": see the list of saved recipes.`)
+      throw new UserError('no-rule-set', `There is no saved rule set "${name}": see the list of saved rule sets.`)
     }
   }
   #path(name: string): string {
-    return join(this.#dir, RECIPE_NAME.parse(name) + SUFFIX)
+    return join(this.#dir, RULE_SET_NAME.parse(name) + SUFFIX)
   }
 }

@@ -1,6 +1,6 @@
-/** Recipes: which rules run, in which order, with which parameters. */
-import type { CleanRecipe, CleanStep, CleanSwitches, ParamSpec, ParamValue, RecipeFile, RuleId } from '../../../contract/cleaning.ts'
-import { RECIPE_FILE } from '../../../contract/cleaning.ts'
+/** Rule sets: which rules run, in which order, with which parameters. */
+import type { CleanRuleSet, CleanStep, CleanSwitches, ParamSpec, ParamValue, RuleSetFile, RuleId } from '../../../contract/cleaning.ts'
+import { RULE_SET_FILE } from '../../../contract/cleaning.ts'
 import { UserError } from '../../../contract/errors.ts'
 import type { Rule } from './rule.ts'
 import { DUPLICATE_RULES } from './rules-duplicates.ts'
@@ -35,38 +35,38 @@ const DEFAULTS: readonly (readonly [RuleId, boolean])[] = [
   ['exact-duplicate', true],
   ['near-duplicate', false],
 ]
-/** Every rule, in the order of the default recipe. */
+/** Every rule, in the order of the default rule set. */
 export const RULES: readonly Rule[] = DEFAULTS.map(([id]) => ruleOf(id))
 
 /** A step with the rule's own parameters. */
 export function newStep(rule: RuleId, on: boolean): CleanStep {
   return { rule, on, params: Object.fromEntries(ruleOf(rule).spec.params.map((p) => [p.name, p.value])) as CleanStep['params'] }
 }
-export const DEFAULT_RECIPE: CleanRecipe = DEFAULTS.map(([rule, on]) => newStep(rule, on))
+export const DEFAULT_RULE_SET: CleanRuleSet = DEFAULTS.map(([rule, on]) => newStep(rule, on))
 
-/** The recipe with every step of a rule switched; a rule that it does not have is added at its end. */
-export function withSwitches(recipe: CleanRecipe, switches: CleanSwitches): CleanRecipe {
-  const added = Object.keys(switches).filter((rule) => switches[rule as RuleId] && !recipe.some((step) => step.rule === rule)) as RuleId[]
-  return [...recipe.map((step) => ({ ...step, on: switches[step.rule] ?? step.on })), ...added.map((rule) => newStep(rule, true))]
+/** The rule set with every step of a rule switched; a rule that it does not have is added at its end. */
+export function withSwitches(ruleSet: CleanRuleSet, switches: CleanSwitches): CleanRuleSet {
+  const added = Object.keys(switches).filter((rule) => switches[rule as RuleId] && !ruleSet.some((step) => step.rule === rule)) as RuleId[]
+  return [...ruleSet.map((step) => ({ ...step, on: switches[step.rule] ?? step.on })), ...added.map((rule) => newStep(rule, true))]
 }
 
 /**
- * The recipe with every parameter of every step.
- * @throws UserError `bad-recipe` for a parameter that a rule does not have or a value that it cannot take
+ * The rule set with every parameter of every step.
+ * @throws UserError `bad-rule-set` for a parameter that a rule does not have or a value that it cannot take
  */
-export function checkedRecipe(recipe: CleanRecipe): CleanRecipe {
-  return recipe.map((step, i) => {
+export function checkedRuleSet(ruleSet: CleanRuleSet): CleanRuleSet {
+  return ruleSet.map((step, i) => {
     const { spec } = ruleOf(step.rule)
     const where = `Step ${i + 1} (${spec.title})`
     for (const [name, value] of Object.entries(step.params)) {
       const param = spec.params.find((p) => p.name === name)
-      if (!param) throw new UserError('bad-recipe', `${where} has no parameter "${name}"${knownParams(spec.params)}`)
+      if (!param) throw new UserError('bad-rule-set', `${where} has no parameter "${name}"${knownParams(spec.params)}`)
       const problem = problemOf(param, value)
-      if (problem !== null) throw new UserError('bad-recipe', `${where}: "${param.name}" ${problem}.`)
+      if (problem !== null) throw new UserError('bad-rule-set', `${where}: "${param.name}" ${problem}.`)
     }
     const complete = { ...step, params: { ...newStep(step.rule, step.on).params, ...step.params } }
     if (step.on && step.rule === 'column-filter' && complete.params['column'] === '')
-      throw new UserError('bad-recipe', `${where}: choose the column that it looks at, or switch it off.`)
+      throw new UserError('bad-rule-set', `${where}: choose the column that it looks at, or switch it off.`)
     return complete
   })
 }
@@ -96,25 +96,25 @@ function range({ min = -Infinity, max = Infinity }: ParamSpec, value: number): s
   return value >= min && value <= max ? null : `must lie between ${min} and ${max}, and is ${value}`
 }
 
-/** A recipe as the text of a file. */
-export function recipeFile(recipe: CleanRecipe): { readonly file: RecipeFile; readonly text: string } {
-  const file: RecipeFile = { reelabel: 'cleaning recipe', version: 1, steps: [...recipe] }
+/** A rule set as the text of a file. */
+export function ruleSetFile(ruleSet: CleanRuleSet): { readonly file: RuleSetFile; readonly text: string } {
+  const file: RuleSetFile = { reelabel: 'cleaning rule set', version: 1, steps: [...ruleSet] }
   return { file, text: `${JSON.stringify(file, null, 2)}\n` }
 }
 
-/** The recipe in the text of a file, checked. @throws UserError `bad-recipe` */
-export function readRecipe(text: string, name: string): CleanRecipe {
+/** The rule set in the text of a file, checked. @throws UserError `bad-rule-set` */
+export function readRuleSet(text: string, name: string): CleanRuleSet {
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch {
-    throw new UserError('bad-recipe', `${name} is no recipe: it is not JSON. Choose a file that was saved as a cleaning recipe.`)
+    throw new UserError('bad-rule-set', `${name} is no rule set: it is not JSON. Choose a file that was saved as a cleaning rule set.`)
   }
-  const parsed = RECIPE_FILE.safeParse(json)
-  if (parsed.success) return checkedRecipe(parsed.data.steps)
+  const parsed = RULE_SET_FILE.safeParse(json)
+  if (parsed.success) return checkedRuleSet(parsed.data.steps)
   const [issue] = parsed.error.issues
   throw new UserError(
-    'bad-recipe',
-    `${name} is no recipe that this version can read: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`,
+    'bad-rule-set',
+    `${name} is no rule set that this version can read: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`,
   )
 }
