@@ -1,5 +1,5 @@
 // `npm run verify:golden -- DIR [--device cpu|webgpu|cuda]`: the product's graphs against the reference values of a folder of models, laid out as
-// ../shared/golden/models is. A JSON line for each model and quantity; exit code 1 where one is too far away (docs/development.md).
+// test/golden/values/models is. A JSON line for each model and quantity; exit code 1 where one is too far away (docs/development.md).
 // Without a graphics card, `--device webgpu` computes with Chromium's software device.
 import { spawnSync } from 'node:child_process'
 import { at, recentNode, tooOld } from './lib/node.mjs'

@@ -6,7 +6,7 @@ import type { GridPoint } from '../../src/main/analysis/grid.ts'
 import { bestF1Thresholds, microF1Grid } from '../../src/main/analysis/grid.ts'
 import { multilabelMetrics } from '../../src/main/analysis/metrics.ts'
 import { predict } from '../../src/main/analysis/thresholds.ts'
-import { haveShared, readShared } from '../support/shared.ts'
+import { readGoldenJson } from '../support/paths.ts'
 import { bits, cells, matrix } from './support.ts'
 
 type Figures = Omit<Metrics, 'ranking' | 'ece_10_equal_width' | 'undefined_ratios'> & { jaccard_per_sample: number[] }
@@ -34,12 +34,12 @@ function expectClose(actual: unknown, expected: unknown, path: string): void {
     expectClose((actual as Record<string, unknown>)[key], value, `${path}.${key}`)
 }
 
-describe.skipIf(!haveShared)('against scikit-learn', () => {
-  const golden = (haveShared ? readShared('golden/metrics/multilabel_metrics.json') : {}) as Golden
+describe('against scikit-learn', () => {
+  const golden = readGoldenJson('metrics/multilabel_metrics.json') as Golden
   const k = 7
-  const n = golden.labels?.length ?? 0
-  const y = bits(golden.labels ?? [])
-  const p = matrix(golden.probabilities ?? [])
+  const n = golden.labels.length
+  const y = bits(golden.labels)
+  const p = matrix(golden.probabilities)
   const half = new Float64Array(k).fill(0.5)
 
   test.each([

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { calibrated, plattScales } from '../../src/main/analysis/platt.ts'
-import { haveShared, readShared } from '../support/shared.ts'
+import { readGoldenJson } from '../support/paths.ts'
 import { bits, matrix, seededUnit } from './support.ts'
 
-describe.skipIf(!haveShared)('on the reference labels (skipped without ../shared)', () => {
-  const golden = () => readShared('golden/metrics/multilabel_metrics.json') as { labels: number[][]; probabilities: number[][] }
+describe('on the reference labels', () => {
+  const golden = () => readGoldenJson('metrics/multilabel_metrics.json') as { labels: number[][]; probabilities: number[][] }
   const scalesOf = ({ labels, probabilities }: ReturnType<typeof golden>) =>
     plattScales(bits(labels), matrix(probabilities), labels.length, labels[0]!.length)
 

@@ -3,7 +3,7 @@ import type { Filter } from '../../src/main/analysis/confident.ts'
 import { cellIssues, estimatedErrors, FILTERS, rowIssues } from '../../src/main/analysis/confident.ts'
 import type { CellScore } from '../../src/main/analysis/quality.ts'
 import { CELL_SCORES, cellQuality, emaScores, rowQuality, softminScores } from '../../src/main/analysis/quality.ts'
-import { haveShared, readShared } from '../support/shared.ts'
+import { readGoldenJson } from '../support/paths.ts'
 import { bits, cells, fakeCatalogue, matrix } from './support.ts'
 
 type Golden = Record<string, number[]> &
@@ -15,12 +15,12 @@ function expectClose(actual: ArrayLike<number>, expected: readonly number[]): vo
   expect(worst).toBeLessThan(1e-6)
 }
 
-describe.skipIf(!haveShared)('against cleanlab', () => {
-  const golden = (haveShared ? readShared('golden/metrics/label_quality.json') : {}) as Golden
+describe('against cleanlab', () => {
+  const golden = readGoldenJson('metrics/label_quality.json') as Golden
   const k = 6
-  const n = golden.given_labels?.length ?? 0
-  const y = bits(golden.given_labels ?? [])
-  const p = matrix(golden.pred_probs ?? [])
+  const n = golden.given_labels.length
+  const y = bits(golden.given_labels)
+  const p = matrix(golden.pred_probs)
 
   test.each(Object.keys(CELL_SCORES) as CellScore[])('%s of every cell', (score) => {
     expectClose(cellQuality(y, p, n, k, score), (golden[`per_class_${score}`] as unknown as number[][]).flat())

@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
 import { seededDraws } from '../../src/main/analysis/random.ts'
 import { iterativeStratification } from '../../src/main/analysis/stratify.ts'
-import { haveShared, shared } from '../support/shared.ts'
+import { haveShared, shared } from '../real/shared.ts'
 import { cells, fakeCatalogue } from './support.ts'
 
 interface Labels {

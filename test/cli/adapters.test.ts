@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import type { ModelEntry, TextPrediction, TransformerConfig } from '../../src/contract/models.ts'
 import type { RunInfo } from '../../src/contract/records.ts'
 import { CommandLine } from '../support/command-line.ts'
-import { haveShared, root, shared } from '../support/shared.ts'
+import { goldenModels, root } from '../support/paths.ts'
 
 const cli = new CommandLine()
 const { folder } = cli
@@ -19,34 +19,30 @@ async function said(run: number): Promise<number[]> {
   return answer!.genres.toSorted((a, b) => a.name.localeCompare(b.name)).map((g) => g.probability)
 }
 
-test.skipIf(!haveShared)(
-  'an adapter of a run comes back with the probabilities of that run',
-  async () => {
-    const base = join(folder, 'base')
-    mkdirSync(base)
-    for (const name of ['config.json', 'model.safetensors']) cpSync(join(shared, 'golden/models/distilbert-tiny', name), join(base, name))
-    const letters = Array.from('abcdefghijklmnopqrstuvwxyz').flatMap((c) => [c, `##${c}`])
-    writeFileSync(join(base, 'vocab.txt'), ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', ...letters].join('\n'))
-    await cli.text('import', P, join(root, 'resources/sample/movies.csv'), '--seed', '1')
-    const first = await cli.json<RunInfo>('train', P, '--model', `distilbert:${base}`, ...QUICK, '--lora-rank', '3', '--learning-rate', '0.01') // prettier-ignore
-    const out = join(folder, 'mine')
-    await cli.text('models', 'export', P, '--run', String(first.id), '--what', 'adapter', '--out', out)
-    expect(await cli.text('models', 'add', out)).toBe('mine, an adapter of base, is in the library as mine.\n')
-    expect(await cli.text('models', 'list')).toMatch(/^mine +distilbert +adapter of base /m)
-    const second = await cli.json<RunInfo>('train', P, '--model', 'mine', ...QUICK, ...STILL)
-    expect((second.config as TransformerConfig).lora).toMatchObject({ rank: 3, targets: ['q_lin', 'v_lin'] })
-    const [before, after] = [await said(first.id), await said(second.id)]
-    after.forEach((p, i) => expect(p).toBeCloseTo(before[i]!, 5))
-    // other weights of the adapter are another model
-    const weights = join(out, 'adapter_model.safetensors')
-    const bytes = readFileSync(weights)
-    bytes[bytes.length - 2]! ^= 1
-    writeFileSync(weights, bytes)
-    const [answer] = await cli.json<TextPrediction[]>('predict', P, '--text', 'a ship', '--run', String(second.id))
-    expect(answer!.problem).toContain('was trained from other weights than those mine has now')
-    expect((await cli.run(['models', 'add', out, '--base', 'nobody/nothing'])).err).toContain('reelabel models download nobody/nothing')
-    const again = await cli.json<ModelEntry>('models', 'add', out, '--base', base)
-    expect(again).toMatchObject({ id: 'mine', base: 'base', problem: null })
-  },
-  90_000,
-)
+test('an adapter of a run comes back with the probabilities of that run', async () => {
+  const base = join(folder, 'base')
+  mkdirSync(base)
+  for (const name of ['config.json', 'model.safetensors']) cpSync(join(goldenModels, 'distilbert-tiny', name), join(base, name))
+  const letters = Array.from('abcdefghijklmnopqrstuvwxyz').flatMap((c) => [c, `##${c}`])
+  writeFileSync(join(base, 'vocab.txt'), ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', ...letters].join('\n'))
+  await cli.text('import', P, join(root, 'resources/sample/movies.csv'), '--seed', '1')
+  const first = await cli.json<RunInfo>('train', P, '--model', `distilbert:${base}`, ...QUICK, '--lora-rank', '3', '--learning-rate', '0.01') // prettier-ignore
+  const out = join(folder, 'mine')
+  await cli.text('models', 'export', P, '--run', String(first.id), '--what', 'adapter', '--out', out)
+  expect(await cli.text('models', 'add', out)).toBe('mine, an adapter of base, is in the library as mine.\n')
+  expect(await cli.text('models', 'list')).toMatch(/^mine +distilbert +adapter of base /m)
+  const second = await cli.json<RunInfo>('train', P, '--model', 'mine', ...QUICK, ...STILL)
+  expect((second.config as TransformerConfig).lora).toMatchObject({ rank: 3, targets: ['q_lin', 'v_lin'] })
+  const [before, after] = [await said(first.id), await said(second.id)]
+  after.forEach((p, i) => expect(p).toBeCloseTo(before[i]!, 5))
+  // other weights of the adapter are another model
+  const weights = join(out, 'adapter_model.safetensors')
+  const bytes = readFileSync(weights)
+  bytes[bytes.length - 2]! ^= 1
+  writeFileSync(weights, bytes)
+  const [answer] = await cli.json<TextPrediction[]>('predict', P, '--text', 'a ship', '--run', String(second.id))
+  expect(answer!.problem).toContain('was trained from other weights than those mine has now')
+  expect((await cli.run(['models', 'add', out, '--base', 'nobody/nothing'])).err).toContain('reelabel models download nobody/nothing')
+  const again = await cli.json<ModelEntry>('models', 'add', out, '--base', base)
+  expect(again).toMatchObject({ id: 'mine', base: 'base', problem: null })
+}, 90_000)

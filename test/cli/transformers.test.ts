@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { ModelEntry, TextPrediction, TransformerConfig } from '../../src/contract/models.ts'
 import type { RunInfo } from '../../src/contract/records.ts'
 import { CommandLine } from '../support/command-line.ts'
-import { haveShared, root, shared } from '../support/shared.ts'
+import { goldenModels, root } from '../support/paths.ts'
 
 const cli = new CommandLine()
 const { folder } = cli
@@ -77,14 +77,14 @@ test('nothing is asked of the Hub without consent, and not at all offline', asyn
 function library(name: string): string {
   const target = join(folder, name)
   mkdirSync(target, { recursive: true })
-  for (const file of ['config.json', 'model.safetensors']) cpSync(join(shared, 'golden/models', name, file), join(target, file))
+  for (const file of ['config.json', 'model.safetensors']) cpSync(join(goldenModels, name, file), join(target, file))
   const letters = 'abcdefghijklmnopqrstuvwxyz0123456789.,!?;:"()-'.split('').flatMap((c) => [c, `##${c}`])
   const entries = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', ...letters, 'the', 'and', 'of', 'to', 'a'].slice(0, 120)
   writeFileSync(join(target, 'vocab.txt'), [...new Set(entries)].join('\n'))
   return target
 }
 
-describe.skipIf(!haveShared)('a model of a folder', () => {
+describe('a model of a folder', () => {
   test.each(['lora', 'top'] as const)(
     'is trained in mode %s, predicts, and explains',
     async (mode) => {

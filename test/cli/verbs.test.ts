@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { ImportReport } from '../../src/contract/importing.ts'
 import type { ChangeEntry, Comparison, MetricsReport, RunInfo } from '../../src/contract/records.ts'
 import { CommandLine } from '../support/command-line.ts'
-import { root } from '../support/shared.ts'
+import { root } from '../support/paths.ts'
 
 const cli = new CommandLine()
 const { folder } = cli

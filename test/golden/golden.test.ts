@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { softwareGpu } from '../../scripts/lib/software-gpu.mjs'
-import { haveShared, root, shared } from '../support/shared.ts'
+import { goldenModels, root } from '../support/paths.ts'
 import { compare } from './compare.ts'
 
 interface Told {
@@ -20,7 +20,6 @@ interface Outcome {
   readonly lines: readonly Told[]
   readonly stderr: string
 }
-const MODELS = join(shared, 'golden/models')
 
 /** In a process of its own: a driver that crashes ends only that. */
 const verify = (dir: string, device: string, env: Record<string, string> = {}): Promise<Outcome> =>
@@ -58,22 +57,22 @@ function expectAll({ code, lines, stderr }: Outcome): void {
   expect(lines.some((l) => l.model === 'llama-tiny' && l.quantity === 'causal LM logits')).toBe(true)
 }
 
-describe.skipIf(!haveShared)('reference values', () => {
+describe('reference values', () => {
   let folder = ''
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'reelabel-golden-'))
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  test('are met on the processor', async () => expectAll(await verify(MODELS, 'cpu')), 120_000)
+  test('are met on the processor', async () => expectAll(await verify(goldenModels, 'cpu')), 120_000)
 
   const software = softwareGpu()
   if (software === null) console.warn('no SwiftShader (Chromium): the check of WebGPU is skipped')
-  test.skipIf(software === null)('are met with WebGPU', async () => expectAll(await verify(MODELS, 'webgpu', software!)), 600_000)
+  test.skipIf(software === null)('are met with WebGPU', async () => expectAll(await verify(goldenModels, 'webgpu', software!)), 600_000)
 
   test('that are changed a little are told, with exit code 1', async () => {
     const model = join(folder, 'changed')
-    cpSync(join(MODELS, 'llama-tiny'), model, { recursive: true })
+    cpSync(join(goldenModels, 'llama-tiny'), model, { recursive: true })
     for (const name of ['attribution.safetensors', 'adamw.json', 'causal_lm.safetensors', 'lora_r4_alpha8.safetensors'])
       rmSync(join(model, name), { force: true })
     const file = join(model, 'grad_focal.safetensors')

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { FakeCompute, finished, scratch, start } from '../support/project.ts'
-import { haveShared, readShared, shared } from '../support/shared.ts'
+import { haveShared, readShared, shared } from '../real/shared.ts'
 
 interface Golden {
   readonly records: number

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { keepFolder } from '../../src/main/hub/added.ts'
 import { Library } from '../../src/main/hub/library.ts'
-import { haveShared, shared } from '../support/shared.ts'
+import { goldenModels } from '../support/paths.ts'
 import { config, safetensors, tinyFiles, writeModel } from './tiny-model.ts'
 
 let dir: string
@@ -195,12 +195,12 @@ describe('settings', () => {
   })
 })
 
-test.runIf(haveShared).each([
+test.each([
   ['bert', 'bert-tiny'],
   ['distilbert', 'distilbert-tiny'],
   ['llama', 'llama-tiny'],
 ])('models of %s as Transformers writes them are told', async (architecture, name) => {
-  const entry = await open().add(join(shared, 'golden/models', name))
+  const entry = await open().add(join(goldenModels, name))
   expect(entry).toMatchObject({ id: name, architecture, problem: null })
   expect(entry.bytes).toBe(['config.json', 'model.safetensors'].reduce((sum, f) => sum + statSync(join(entry.path, f)).size, 0))
   // float32 without buffers: the header is all else that is in the file

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { BENCHMARKS, between, table } from '../../scripts/lib/bench-table.mjs'
-import { root } from '../support/shared.ts'
+import { root } from '../support/paths.ts'
 
 const material = { csv: 'c', project: 'p', real: 'r', quick: false }
 

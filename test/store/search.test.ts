@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { root } from '../support/shared.ts'
+import { root } from '../support/paths.ts'
 
 test('a search thread that is ready keeps no program from ending', () => {
   const code = `import { startSearchThread } from '${root}/src/main/store/search/search.ts'; startSearchThread()`

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect } from 'vitest'
-import { root } from './shared.ts'
+import { root } from './paths.ts'
 
 export interface Ended {
   readonly code: number | null

@@ -6,17 +6,17 @@ import { openModel } from '../../../src/main/compute/models/open-model.ts'
 import { SafetensorsFile } from '../../../src/main/compute/models/safetensors.ts'
 import { openProgram, type Program } from '../../../src/main/compute/runtime/program.ts'
 import { float32, int64 } from '../../../src/main/compute/runtime/tensors.ts'
-import { haveShared, shared } from '../../support/shared.ts'
+import { goldenModels } from '../../support/paths.ts'
 
 const MODELS = ['bert-tiny', 'distilbert-tiny', 'llama-tiny']
 
 function file(model: string, name: string): SafetensorsFile {
-  const opened = new SafetensorsFile(join(shared, 'golden/models', model, name))
+  const opened = new SafetensorsFile(join(goldenModels, model, name))
   onTestFinished(() => opened.close())
   return opened
 }
 async function opened(name: string): Promise<{ program: Program; ids: Int32Array; labels: number }> {
-  const model = openModel(join(shared, 'golden/models', name))
+  const model = openModel(join(goldenModels, name))
   const program = await openProgram(attributionGraph(model), { device: 'cpu', threads: 1 })
   onTestFinished(async () => {
     await program.release()
@@ -33,7 +33,7 @@ function difference(found: ArrayLike<number>, reference: Float32Array): number {
   return Math.max(...reference.map((r, i) => Math.abs(found[i]! - r))) / scale
 }
 
-describe.skipIf(!haveShared)('attribution of PyTorch models', () => {
+describe('attribution of PyTorch models', () => {
   test.each(MODELS)('%s: integrated gradients, and the logits at both ends', async (name) => {
     const { program, ids, labels } = await opened(name)
     const reference = file(name, 'attribution.safetensors')

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ALPHA, bayesMargin, fitBayes } from '../../../src/main/compute/linear/bayes.ts'
 import { sigmoid } from '../../../src/main/compute/linear/logistic.ts'
 import { transformer } from '../../../src/main/compute/linear/vectorise.ts'
-import { haveShared } from '../../support/shared.ts'
+import { haveShared } from '../../real/shared.ts'
 import { fitTransform, GOLDEN_CONFIG, range, readGolden, readMovies, TINY_CONFIG } from './support.ts'
 
 test.skipIf(!haveShared)('the probabilities of scikit-learn', () => {

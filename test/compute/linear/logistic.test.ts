@@ -7,7 +7,7 @@ import { openOperator, plainOperator, type Operator } from '../../../src/main/co
 import { problemMaker } from '../../../src/main/compute/linear/problems.ts'
 import { sweep } from '../../../src/main/compute/linear/sweep.ts'
 import { transform } from '../../../src/main/compute/linear/vectorise.ts'
-import { haveShared } from '../../support/shared.ts'
+import { haveShared } from '../../real/shared.ts'
 import {
   fitTransform,
   GOLDEN_CONFIG,

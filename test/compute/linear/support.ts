@@ -7,7 +7,7 @@ import { placeOperator, spaceOf, type PlacedOperator } from '../../../src/main/c
 import { plotsIn, trainLinear, type LinearInput, type LinearResult } from '../../../src/main/compute/linear/train.ts'
 import { fitVectoriser, type Vectoriser } from '../../../src/main/compute/linear/vectorise.ts'
 import { loadMovies, type Movies } from '../../bench/linear-data.ts'
-import { readShared, shared } from '../../support/shared.ts'
+import { readShared, shared } from '../../real/shared.ts'
 
 /** scikit-learn's numbers on the first 600 movies: 500 train, 100 test. */
 export interface Golden {

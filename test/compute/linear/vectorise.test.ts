@@ -4,7 +4,7 @@ import { chunkNgrams } from '../../../src/main/compute/linear/tokens.ts'
 import { fitVectoriser, transform, type Vectoriser } from '../../../src/main/compute/linear/vectorise.ts'
 import { choose } from '../../../src/main/compute/linear/vocabulary.ts'
 import type { Csr } from '../../../src/main/compute/linear/csr.ts'
-import { haveShared } from '../../support/shared.ts'
+import { haveShared } from '../../real/shared.ts'
 import { fitTransform, GOLDEN_CONFIG, range, readGolden, readMovies, TINY_CONFIG } from './support.ts'
 
 const named = (vectoriser: Vectoriser, matrix: Csr, row: number): Record<string, number> => {

@@ -7,14 +7,13 @@ import type { Lowering } from '../../../src/main/compute/models/family.ts'
 import { openModel, parseConfig, randomModel } from '../../../src/main/compute/models/open-model.ts'
 import { SafetensorsFile } from '../../../src/main/compute/models/safetensors.ts'
 import { heldWeights, layeredWeights, type HeldTensor } from '../../../src/main/compute/models/weights.ts'
-import { haveShared, shared } from '../../support/shared.ts'
+import { goldenModels } from '../../support/paths.ts'
 import { difference, predict, SMALL, TEXTS, tensor, type Texts } from './support.ts'
 
 const LOWERINGS: readonly Lowering[] = ['train', 'infer', 'portable']
 const opsetOf = (lowering: Lowering): number => (lowering === 'portable' ? 17 : 20)
 
-describe.skipIf(!haveShared)('the published classes', () => {
-  const models = join(shared, 'golden/models')
+describe('the published classes', () => {
   const rows = (data: BigInt64Array, width: number): number[][] =>
     Array.from({ length: data.length / width }, (_, i) => Array.from(data.subarray(i * width, (i + 1) * width), Number))
   const textsOf = (file: SafetensorsFile): Texts => {
@@ -22,7 +21,7 @@ describe.skipIf(!haveShared)('the published classes', () => {
     return { ids: rows(file.int64('input_ids'), width), mask: rows(file.int64('attention_mask'), width) }
   }
   test.each(ARCHITECTURES.flatMap((a) => LOWERINGS.map((l) => [a, l] as const)))('%s, %s', async (architecture, lowering) => {
-    const folder = join(models, `${architecture}-tiny`)
+    const folder = join(goldenModels, `${architecture}-tiny`)
     const io = new SafetensorsFile(join(folder, 'io.safetensors'))
     const { config, weights, fresh } = openModel(folder)
     expect(fresh).toEqual([])
@@ -30,7 +29,7 @@ describe.skipIf(!haveShared)('the published classes', () => {
     expect(difference(logits.data, io.float32('logits'))).toBeLessThan(1e-6)
   })
   test('words predicted by a decoder', async () => {
-    const folder = join(models, 'llama-tiny')
+    const folder = join(goldenModels, 'llama-tiny')
     const io = new SafetensorsFile(join(folder, 'causal_lm.safetensors'))
     const { config, weights } = openModel(folder)
     const head = new Map([['lm_head.weight', { shape: io.entry('lm_head.weight').shape, data: io.float32('lm_head.weight') }]])

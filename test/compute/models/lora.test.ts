@@ -19,16 +19,16 @@ import { openModel, randomModel } from '../../../src/main/compute/models/open-mo
 import { SafetensorsFile } from '../../../src/main/compute/models/safetensors.ts'
 import { heldWeights, layeredWeights, type HeldTensor, type Weights } from '../../../src/main/compute/models/weights.ts'
 import { scratchFolder } from '../../data/support/files.ts'
-import { haveShared, shared } from '../../support/shared.ts'
+import { goldenModels } from '../../support/paths.ts'
 import { difference, predict, safetensors, SMALL, stored, storedOf, TEXTS } from './support.ts'
 
 const { folder } = scratchFolder()
 let made = 0
 const fresh = (): string => join(folder, `adapter-${made++}`)
 
-describe.skipIf(!haveShared)('adapters of the published classes', () => {
+describe('adapters of the published classes', () => {
   test.each(ARCHITECTURES)('%s', async (architecture) => {
-    const path = join(shared, 'golden/models', `${architecture}-tiny`)
+    const path = join(goldenModels, `${architecture}-tiny`)
     const { config, weights, specs } = openModel(path)
     const golden = new SafetensorsFile(join(path, 'lora_r4_alpha8.safetensors'))
     const names = [...golden.header.tensors.keys()].filter((name) => /^(?!grad\.).*lora_/.test(name))

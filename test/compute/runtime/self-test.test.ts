@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest'
 import { softwareGpu } from '../../../scripts/lib/software-gpu.mjs'
 import { chooseSession } from '../../../src/main/compute/runtime/choose.ts'
 import { deviceVerdict, relativeDifference, selfTest, verdictKey, type Verdict } from '../../../src/main/compute/runtime/self-test.ts'
-import { root } from '../../support/shared.ts'
+import { root } from '../../support/paths.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reelabel-devices-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

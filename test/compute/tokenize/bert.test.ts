@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { fromVocabulary, loadTokenizer } from '../../../src/main/compute/tokenize/load.ts'
-import { haveShared, readShared, shared } from '../../support/shared.ts'
+import { haveShared, readShared, shared } from '../../real/shared.ts'
 import { offsetFault, pictured, spanAt, SPECIALS } from './folders.ts'
 
 const small = fromVocabulary([...SPECIALS, 'a', 'film', 'na', '##ive', 'cafe', '!', '東', '한', '##ᆫ', 'ᄒ', '##ᅡ', 's', '##s', "'"])

@@ -6,7 +6,7 @@ import { generalPieces } from '../../../src/main/compute/tokenize/general.ts'
 import { parseDefinition } from '../../../src/main/compute/tokenize/definition.ts'
 import { libraryParts } from '../../../src/main/compute/tokenize/library.ts'
 import { loadTokenizer } from '../../../src/main/compute/tokenize/load.ts'
-import { haveShared, readShared, shared } from '../../support/shared.ts'
+import { haveShared, readShared, shared } from '../../real/shared.ts'
 import { folderOf, offsetFault, pictured } from './folders.ts'
 import * as kinds from './kinds.ts'
 

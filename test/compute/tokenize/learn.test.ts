@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { learnVocabulary } from '../../../src/main/compute/tokenize/learn.ts'
 import { fromVocabulary } from '../../../src/main/compute/tokenize/load.ts'
-import { haveShared, shared } from '../../support/shared.ts'
+import { haveShared, shared } from '../../real/shared.ts'
 import { SPECIALS } from './folders.ts'
 import { plotsOf } from './plots.ts'
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { NOT_TRAINING } from '../../../src/contract/jobs.ts'
 import type { Architecture, TrainMode, TransformerConfig } from '../../../src/contract/models.ts'
 import { libraryDefaults } from '../../../src/main/compute/train/defaults.ts'
-import { haveShared, shared } from '../../support/shared.ts'
+import { goldenModels } from '../../support/paths.ts'
 import { labels, plots, ROWS, tinyInput, tinyTraining, type Told } from './tiny-training.ts'
 
 let folder: string
@@ -70,7 +70,7 @@ test('nothing to train on is said', async () => {
 /** The tiny models have 120 words and no tokenizer: letters, and the words of the plots. */
 function modelFolder(name: string): string {
   const to = join(folder, name)
-  cpSync(join(shared, 'golden/models', name), to, { recursive: true })
+  cpSync(join(goldenModels, name), to, { recursive: true })
   const letters = Array.from({ length: 26 }, (_, i) => String.fromCharCode(97 + i))
   const words = [...new Set(plots.flatMap((plot) => plot.toLowerCase().match(/[a-z]+/g) ?? []))]
   const digits = Array.from({ length: 10 }, (_, i) => `${i}`)
@@ -79,7 +79,7 @@ function modelFolder(name: string): string {
   return to
 }
 
-describe.skipIf(!haveShared)('models of a folder', () => {
+describe('models of a folder', () => {
   const train = (architecture: Architecture, mode: TrainMode, change: Partial<TransformerConfig> = {}) => {
     const library = libraryDefaults({ source: 'library', id: architecture, digest: 'd' }, architecture, mode)
     const recipe = { ...library, epochs: 6, folds: 2, learningRate: 1e-2, maxTokens: 32, ...change }

@@ -1,4 +1,4 @@
-/** Reference models of ../shared, as graphs. */
+/** The reference models of test/golden, as graphs. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { GraphBuilder } from '../../../src/main/compute/graph/builder.ts'
@@ -11,15 +11,14 @@ import { heldWeights, type HeldTensor } from '../../../src/main/compute/models/w
 import type { HostTensor } from '../../../src/main/compute/runtime/tensors.ts'
 import { classificationLoss, type CellLoss } from '../../../src/main/compute/train/losses.ts'
 import type { Forward } from '../../../src/main/compute/train/step.ts'
-import { haveShared, shared } from '../../support/shared.ts'
+import { goldenModels as folder } from '../../support/paths.ts'
 
-const MODELS = join(shared, 'golden/models')
-/** Folders of tiny models. */
-export const goldenModels = haveShared ? readdirSync(MODELS) : []
+/** Names of the tiny models. */
+export const goldenModels = readdirSync(folder)
 
 /** All tensors of a safetensors file. */
 export function readGolden(model: string, file: string): Map<string, HostTensor> {
-  const bytes = readFileSync(join(MODELS, model, `${file}.safetensors`))
+  const bytes = readFileSync(join(folder, model, `${file}.safetensors`))
   const start = 8 + Number(bytes.readBigUInt64LE(0))
   const header = JSON.parse(bytes.toString('utf8', 8, start)) as Record<string, { dtype: string; shape: number[]; data_offsets: number[] }>
   const entries = Object.entries(header).filter(([name]) => name !== '__metadata__')
@@ -36,7 +35,7 @@ export function readGolden(model: string, file: string): Map<string, HostTensor>
     }),
   )
 }
-export const goldenJson = (model: string, file: string): unknown => JSON.parse(readFileSync(join(MODELS, model, `${file}.json`), 'utf8'))
+export const goldenJson = (model: string, file: string): unknown => JSON.parse(readFileSync(join(folder, model, `${file}.json`), 'utf8'))
 
 export interface GoldenOptions {
   readonly loss?: CellLoss

@@ -6,7 +6,7 @@ import { planned } from '../../../src/main/data/clean/plan.ts'
 import { isPlaceholder, withoutMoreMarker } from '../../../src/main/data/clean/plots.ts'
 import { checkedRuleSet, DEFAULT_RULE_SET, ruleOf, withSwitches } from '../../../src/main/data/clean/rule-set.ts'
 import { Params, type Draft, type RawMovie } from '../../../src/main/data/clean/rule.ts'
-import { haveShared } from '../../support/shared.ts'
+import { haveShared } from '../../real/shared.ts'
 import { moviesOf, REAL } from '../support/files.ts'
 import { catalogue, cleanAll, off, on, stepOf, type Fate } from './support.ts'
 

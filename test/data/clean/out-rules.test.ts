@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { matcher, numberOf, yearOf } from '../../../src/main/data/clean/column-filter.ts'
 import { LetterModel } from '../../../src/main/data/clean/gibberish.ts'
-import { root } from '../../support/shared.ts'
+import { root } from '../../support/paths.ts'
 import { alone, catalogue, cleanAll, on } from './support.ts'
 
 const ENGLISH = 'A young man finds love in the city while his family struggles to survive the long winter, and nobody believes what he saw.'

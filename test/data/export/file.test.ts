@@ -7,7 +7,7 @@ import { writeAtomically } from '../../../src/main/data/export/atomic.ts'
 import { exactGenreKey, genreKey } from '../../../src/main/data/clean/aliases.ts'
 import { inspect } from '../../../src/main/data/import/inspect.ts'
 import { readHeader } from '../../../src/main/data/import/read.ts'
-import { haveShared } from '../../support/shared.ts'
+import { haveShared } from '../../real/shared.ts'
 import { ALL_REAL, AUTO, moviesOf, REAL, recordsOf, scratchFolder } from '../support/files.ts'
 
 const { folder, write } = scratchFolder()

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { Escape } from '../../../src/contract/importing.ts'
 import { RecordCutter, type CsvRecord } from '../../../src/main/data/import/csv.ts'
 import { cellValue, csvLine, quoteCell, scanRecord } from '../../../src/main/data/import/scan.ts'
-import { haveShared } from '../../support/shared.ts'
+import { haveShared } from '../../real/shared.ts'
 import { ALL_REAL } from '../support/files.ts'
 
 /** Records of a text that comes in pieces of `size` characters. */

@@ -6,7 +6,7 @@ import type { Encoding } from '../../../src/contract/importing.ts'
 import { canEncode, decodeText, encodeText, readUndecoded } from '../../../src/main/data/import/encodings.ts'
 import { takeSample } from '../../../src/main/data/import/sample.ts'
 import { tableHeader, tableRecords } from '../../../src/main/data/import/tables.ts'
-import { haveShared } from '../../support/shared.ts'
+import { haveShared } from '../../real/shared.ts'
 import { ALL_REAL, collect, scratchFolder } from '../support/files.ts'
 
 const { write } = scratchFolder()

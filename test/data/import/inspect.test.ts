@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { inspect } from '../../../src/main/data/import/inspect.ts'
-import { haveShared } from '../../support/shared.ts'
+import { haveShared } from '../../real/shared.ts'
 import { AUTO, REAL, recordsOf, scratchFolder } from '../support/files.ts'
 
 const { folder, write } = scratchFolder()

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { inspect } from '../../../src/main/data/import/inspect.ts'
 import { mergeRule, readHeader, readRecords } from '../../../src/main/data/import/read.ts'
-import { haveShared, readShared } from '../../support/shared.ts'
+import { haveShared, readShared } from '../../real/shared.ts'
 import { ALL_REAL, AUTO, countGenres, moviesOf, REAL, recordsOf, scratchFolder } from '../support/files.ts'
 
 interface Golden {

@@ -6,7 +6,7 @@ import { exportFile } from '../../../src/main/data/export/file.ts'
 import { takeSample, type Sample, type TableChoices } from '../../../src/main/data/import/sample.ts'
 import { recordFromText, tableHeader, tableRecords } from '../../../src/main/data/import/tables.ts'
 import type { TableRecord } from '../../../src/main/data/import/table.ts'
-import { haveShared } from '../../support/shared.ts'
+import { haveShared } from '../../real/shared.ts'
 import { ALL_REAL, collect, REAL, scratchFolder } from '../support/files.ts'
 
 const { write } = scratchFolder()

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../../../src/contract/errors.ts'
 import { parseHeader, readSafetensorsHeader } from '../../../src/main/data/models/safetensors-header.ts'
-import { haveShared, shared } from '../../support/shared.ts'
+import { goldenModels } from '../../support/paths.ts'
 import { scratchFolder } from '../support/files.ts'
 
 const { folder } = scratchFolder()
@@ -97,8 +97,8 @@ describe('the header of a safetensors file', () => {
     expect(() => readSafetensorsHeader(join(folder, 'none'))).toThrow('cannot be read')
   })
 
-  it.skipIf(!haveShared)('reads published layouts', () => {
-    const { tensors } = readSafetensorsHeader(join(shared, 'golden/models/bert-tiny/io.safetensors'))
+  it('reads published layouts', () => {
+    const { tensors } = readSafetensorsHeader(join(goldenModels, 'bert-tiny/io.safetensors'))
     expect(tensors.get('input_ids')).toMatchObject({ dtype: 'I64', shape: [3, 11], bytes: 264 })
   })
 })

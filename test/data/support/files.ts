@@ -5,7 +5,7 @@ import { afterAll } from 'vitest'
 import type { ImportPlan } from '../../../src/contract/importing.ts'
 import { inspect, type ImportWish } from '../../../src/main/data/import/inspect.ts'
 import { mergeRule, readRecords, type SourceRecord } from '../../../src/main/data/import/read.ts'
-import { shared } from '../../support/shared.ts'
+import { shared } from '../../real/shared.ts'
 
 export const AUTO: ImportWish = { format: 'auto', mapping: {}, genreSyntax: 'auto' }
 
