@@ -58,7 +58,7 @@ export const BENCHMARKS = [
       ...(quick ? ['quick'] : []),
     ],
     lines: (o) => [
-      against('inference, 8 x 128 tokens', o.infer, 'PyTorch'),
+      against('inference, 8 x 128 tokens', o.infer, o.torchVersion ?? 'PyTorch'),
       against('inference, 8 x 128 tokens', o.inferJs, 'transformers.js'),
       against('inference, 1,000 plots by length; peer: padded to 256', o.plots, 'transformers.js'),
       against('the same; peer: padded to the longest of its batch', o.plotsLongest, 'transformers.js'),

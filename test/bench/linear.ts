@@ -1,25 +1,23 @@
 /**
  * How long the linear family takes on the 9000+ Movies dataset, against scikit-learn on the same machine:
  *
- *   node test/bench/linear.ts mymoviedb.csv [sklearn_linear.py]
+ *   node test/bench/linear.ts mymoviedb.csv
  *
  * Vectorising, five out-of-fold fits, the final fit and the predictions of the test part, for all genres; naive Bayes
  * included on this side. Prints one JSON line: `seconds` with the default settings, `peerSettingsSeconds` with the
  * peer's (words 1-2, C 5, balanced), `peerSeconds` of the peer's third configuration (null without scikit-learn),
  * `ratio` = seconds / peerSeconds.
  */
-import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import type { LinearConfig } from '../../src/contract/records.ts'
 import { LINEAR_DEFAULTS } from '../../src/main/compute/linear/defaults.ts'
 import { plotsIn, trainLinear } from '../../src/main/compute/linear/train.ts'
 import { loadMovies, shuffled } from './linear-data.ts'
+import { pythonPeer } from './measure.ts'
 
-const PYTHON = '/usr/bin/python3'
 const PEER_SETTINGS: LinearConfig = { ...LINEAR_DEFAULTS, c: 5, classWeight: 'balanced', charNgrams: null }
 
-const [csv, peer = new URL('../../../shared/bench/sklearn_linear.py', import.meta.url).pathname] = process.argv.slice(2)
-if (csv === undefined) throw new Error('usage: linear.ts mymoviedb.csv [sklearn_linear.py]')
+const [csv] = process.argv.slice(2)
+if (csv === undefined) throw new Error('usage: linear.ts mymoviedb.csv')
 
 const movies = loadMovies(csv)
 const fold = new Uint8Array(movies.plots.length).fill(255)
@@ -38,10 +36,8 @@ async function seconds(config: LinearConfig): Promise<number> {
 
 /** Seconds that the peer reports for its third configuration; null where it cannot run. */
 function peerSeconds(): number | null {
-  if (!existsSync(PYTHON) || !existsSync(peer)) return null
-  const { status, stdout } = spawnSync(PYTHON, [peer, csv!], { encoding: 'utf8' })
-  const found = /C=5 balanced, TF-IDF 1-2 @ 0\.5\s+([\d.]+) s/.exec(stdout)
-  return status === 0 && found ? Number(found[1]) : null
+  const found = /C=5 balanced, TF-IDF 1-2 @ 0\.5\s+([\d.]+) s/.exec(pythonPeer('sklearn_linear.py', [csv!]) ?? '')
+  return found ? Number(found[1]) : null
 }
 
 const mine = await seconds(LINEAR_DEFAULTS)

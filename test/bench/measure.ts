@@ -1,5 +1,6 @@
 /** What every benchmark of a project shares: the engine on it, and the spread of many calls. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Engine } from '../../src/main/engine.ts'
@@ -47,3 +48,15 @@ export async function withEngine<T>(
 
 /** The one line that the table is made of. */
 export const report = (numbers: Readonly<Record<string, unknown>>): void => console.log(JSON.stringify(numbers))
+
+const PYTHON = '/usr/bin/python3'
+/**
+ * Standard output of a peer in `peers/`; null where Python or a package of it is missing.
+ * OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE are unset, so that OpenBLAS picks the best kernels for this processor.
+ */
+export function pythonPeer(script: string, args: readonly string[]): string | null {
+  if (!existsSync(PYTHON)) return null
+  const env = { ...process.env, OPENBLAS_CORETYPE: undefined, OPENBLAS_L2_SIZE: undefined }
+  const { status, stdout } = spawnSync(PYTHON, [join(import.meta.dirname, 'peers', script), ...args], { encoding: 'utf8', env })
+  return status === 0 ? stdout : null
+}

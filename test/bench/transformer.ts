@@ -3,20 +3,19 @@
  *
  *   node test/bench/transformer.ts mymoviedb.csv TOKENIZER_FOLDER [quick]
  *
- * Ours and the peer's run in turns, three times; medians. PyTorch: ../shared/bench/torch_step.py (Debian's python3-torch and
- * libopenblas0-pthread); transformers.js with the same .onnx. Prints one JSON line; what cannot be measured here is null.
+ * Ours and the peer's run in turns, three times; medians. PyTorch: peers/torch_step.py (Debian's python3-torch and
+ * libopenblas0-pthread); transformers.js with the same .onnx (`npm ci --prefix test/bench/peers`). Prints one JSON line; what
+ * cannot be measured here is null.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exportMerged, exportOnnx } from '../../src/main/compute/models/export/folders.ts'
 import { randomModel } from '../../src/main/compute/models/open-model.ts'
 import { loadMovies } from './linear-data.ts'
-import { median, report, round } from './measure.ts'
+import { median, pythonPeer, report, round } from './measure.ts'
 
-const PYTHON = '/usr/bin/python3'
-const PEER = new URL('../../../shared/bench/torch_step.py', import.meta.url).pathname
 const TASK = new URL('transformer-task.ts', import.meta.url).pathname
 const TURNS = 3
 const EPOCH = { plots: 2000, batch: 8, padded: 256 }
@@ -63,11 +62,13 @@ function task(name: string, where: string, wish: object = {}): Measured | null {
   })
   return status === 0 ? (JSON.parse(stdout.trim().split('\n').at(-1)!) as Measured) : null
 }
+/** Version and kernels as the peer prints them; null until it ran. */
+let torchVersion: string | null = null
 function torch(batch: number, tokens: number, mode: string): Measured | null {
-  if (!existsSync(PYTHON) || !existsSync(PEER)) return null
-  const { status, stdout } = spawnSync(PYTHON, [PEER, String(batch), String(tokens), mode, '2'], { encoding: 'utf8' })
-  const found = /median ([\d.]+) s/.exec(stdout)
-  return status === 0 && found ? { seconds: Number(found[1]), peakMB: null } : null
+  const output = pythonPeer('torch_step.py', [String(batch), String(tokens), mode, '2'])
+  const found = /median ([\d.]+) s/.exec(output ?? '')
+  torchVersion = /^PyTorch .*$/m.exec(output ?? '')?.[0] ?? torchVersion
+  return found ? { seconds: Number(found[1]), peakMB: null } : null
 }
 /** In turns; the medians of each side. */
 function against(ours: () => Measured | null, theirs: () => Measured | null, turns = quick ? 1 : TURNS): Pair {
@@ -119,7 +120,7 @@ try {
   const epoch = against(() => ours && { ...ours, seconds: (ours.seconds * EPOCH.plots) / count }, paddedEpoch, 1)
   write(10_000)
   const tokenising = task('tokenise', model)
-  report({ infer, inferJs, lora, full, plots, plotsLongest, epoch, tokenising, card: card(), seconds: lora.seconds })
+  report({ infer, inferJs, lora, full, plots, plotsLongest, epoch, tokenising, card: card(), torchVersion, seconds: lora.seconds })
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
