@@ -3,8 +3,21 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { at } from './lib/node.mjs'
 
-/** What the window's bundle takes in; the main side's are the `dependencies`. */
-const BUNDLED = ['@lucide/svelte', 'chart.js', 'svelte']
+/** Packages whose code src imports (not only their types): those that the bundles carry, and the native modules beside them. */
+function imported() {
+  /** @type {Set<string>} */ const found = new Set()
+  for (const entry of readdirSync(at('src'), { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !/\.(?:ts|js|svelte)$/.test(entry.name)) continue
+    const text = readFileSync(`${entry.parentPath}/${entry.name}`, 'utf8')
+    for (const [, static_, dynamic = ''] of text.matchAll(
+      /^\s*(?:import|export)\s+(?!type\s)(?:[^'"]*?\sfrom\s+)?'([^'.][^']*)'|\bimport\('([^'.][^']*)'\)/gm,
+    )) {
+      const specifier = static_ ?? dynamic
+      found.add(specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/'))
+    }
+  }
+  return [...found].filter((name) => name !== 'electron' && !name.startsWith('node:'))
+}
 
 /**
  * @typedef {{ name: string, version: string, license: string, text: string }} Licence
@@ -34,7 +47,7 @@ function needed(packages) {
       add(path, [...Object.keys(dependencies), ...Object.keys(peerDependencies).filter((p) => !peerDependenciesMeta[p]?.optional)])
     }
   }
-  add('', [...Object.keys(packages['']?.dependencies ?? {}), ...BUNDLED])
+  add('', imported())
   return [...found]
 }
 
