@@ -149,6 +149,8 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ['main/cli.ts', 'main/cli/'],
   '@bufbuild/protobuf': ['main/compute/graph/'],
   'chart.js': ['renderer/charts/'],
+  'bits-ui': ['renderer/components/'],
+  diff: ['renderer/components/'],
   'node:child_process': ['main/jobs/'],
 }
 /** Types vanish: the entries of Electron's utility processes name theirs without importing it. */

@@ -16,7 +16,7 @@ const BARE = 'f41;No genre;Somebody walks through the rain for an hour.;'
 const table = (rows: readonly string[]): string => `id;title;plot;genres\r\n${rows.join('\r\n')}\r\n`
 
 export function filesScenario(driver: () => Driver): void {
-  const { page, go, button, card, dialog, choose } = screens(driver)
+  const { page, go, button, menuItem, card, dialog, choose } = screens(driver)
   const folder = mkdtempSync(join(tmpdir(), 'reelabel-csv-'))
   const movies = async (n: number): Promise<void> => {
     await go('Overview')
@@ -77,7 +77,7 @@ export function filesScenario(driver: () => Driver): void {
     const changed = row(0).replace('midnight', 'noon')
     writeFileSync(file, table([changed, ...Array.from({ length: GHOSTS - 2 }, (_, i) => row(i + 1)), row(GHOSTS + 2)]), 'latin1')
     await button(/^Project: /).click()
-    await button('Update from files…').click()
+    await menuItem('Update from files…').click()
     await choose(file)
     await button('Compare').click()
     const plan = card('What the update would do')
@@ -93,7 +93,7 @@ export function filesScenario(driver: () => Driver): void {
 
   test('the backup from before the update brings everything back', async () => {
     await button(/^Project: /).click()
-    await button('Backups…').click()
+    await menuItem('Backups…').click()
     const backups = dialog('Backups')
     await backups
       .getByRole('row', { name: /Before an update from files/ })
@@ -107,7 +107,7 @@ export function filesScenario(driver: () => Driver): void {
 
   test('the sample is opened again', async () => {
     await button(/^Project: /).click()
-    await button('Open the sample project').click()
+    await menuItem('Open the sample project').click()
     await button(/^Project: (?!my films|none)/).waitFor()
   })
 }

@@ -89,7 +89,7 @@ export function modelsScenario(driver: () => Driver): void {
     const more = run(/Small transformer/).getByRole('button', { name: /^More about Run \d+$/ })
     await more.first().click()
     await page()
-      .getByRole('button', { name: /^ONNX graph…/ })
+      .getByRole('menuitem', { name: /^ONNX graph…/ })
       .click()
     await button('Save onnx/model.onnx').waitFor()
   })

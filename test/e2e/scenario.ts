@@ -93,7 +93,7 @@ export function scenario(driver: () => Driver): void {
 
   test('Review shows bad movies, the worst first, and marks the words that speak for and against a genre', async () => {
     await go('Review')
-    await page().getByRole('group', { name: 'Bucket' }).getByRole('button', { name: /^Bad/ }).click()
+    await page().getByRole('radiogroup', { name: 'Bucket' }).getByRole('radio', { name: /^Bad/ }).click()
     const list = page().getByRole('listbox', { name: 'Movies' })
     await list.getByRole('option').first().waitFor()
     const scores = await list.getByTitle('Label quality: 0 worst, 1 best').allInnerTexts()

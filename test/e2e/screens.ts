@@ -9,6 +9,7 @@ export interface Screens {
   readonly page: () => Page
   readonly go: (view: View) => Promise<void>
   readonly button: (name: string | RegExp) => Locator
+  readonly menuItem: (name: string) => Locator
   readonly card: (name: string) => Locator
   readonly dialog: (name: string) => Locator
   /** Chooses files on the Import screen. */
@@ -23,6 +24,7 @@ export function screens(driver: () => Driver): Screens {
       await page().getByRole('heading', { level: 1, name: view }).waitFor({ state: 'attached' })
     },
     button: (name) => page().getByRole('button', { name, exact: typeof name === 'string' }),
+    menuItem: (name) => page().getByRole('menuitem', { name, exact: true }),
     card: (name) => page().getByRole('region', { name, exact: true }),
     dialog: (name) => page().getByRole('dialog', { name, exact: true }),
     choose: (files) => page().getByLabel('Files', { exact: true }).setInputFiles(files),

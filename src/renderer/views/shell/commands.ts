@@ -9,10 +9,11 @@ export const isTyping = (e: KeyboardEvent): boolean => {
   if (t instanceof HTMLInputElement) return isText(t)
   return t instanceof HTMLTextAreaElement || t instanceof HTMLSelectElement
 }
-export const inDialog = (): boolean => document.querySelector('dialog[open]') !== null
+/** True while a dialog or a menu has the keys. */
+export const inDialog = (): boolean => document.querySelector('dialog[open], [role=menu], [role=dialog]') !== null
 
 const COMMANDS: Readonly<Record<MenuCommand, (s: Stores) => unknown>> = {
-  open: () => document.getElementById('projects')?.showPopover(),
+  open: () => document.getElementById('projects')?.click(),
   sample: (s) => s.open(null),
   import: (s) => s.nav.go('import'),
   clean: (s) => s.nav.go('clean'),
