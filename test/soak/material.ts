@@ -7,7 +7,6 @@ import { generateProject, guessingCompute, writeCatalogue } from '../support/gen
 export interface Material {
   readonly project: string
   /** A project of the first layout. */
-  readonly old: string
   readonly csv: string
   readonly newer: string
   readonly movies: number
@@ -35,6 +34,5 @@ export async function makeMaterial(folder: string): Promise<Material> {
       changes: [{ field: 'label', movie: list[i]!, genre: genres[i % genres.length]!.id, to: i % 2 === 0 }],
     })
   await engine.close()
-  const old = join(import.meta.dirname, '../store/fixtures/layout-1.reel')
-  return { project, old, csv, newer, movies: MOVIES, newerMovies: kept.length + fresh.length }
+  return { project, csv, newer, movies: MOVIES, newerMovies: kept.length + fresh.length }
 }

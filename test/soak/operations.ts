@@ -19,12 +19,8 @@ export interface Scene {
   readonly below: (n: number) => number
 }
 export interface Operation {
-  /** What the project is before the engine starts. */
-  readonly project: 'sound' | 'old'
   /** How long it takes about, until the first runs have shown it, in milliseconds. */
   readonly ms: number
-  /** It goes on while the engine starts. */
-  readonly opening?: true
   /** The log may be an earlier one afterwards; what was confirmed must be in a backup then. */
   readonly rewinds?: true
   /** Settles when it has ended, in whatever way. */
@@ -53,7 +49,6 @@ const MAPPING = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
 
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   import: {
-    project: 'sound',
     ms: 1500,
     run: (v, s) =>
       v.job(() => v.rpc.call('import.run', { paths: [s.material.csv], name: 'new', path: beside(s, 'new.reel'), mapping: MAPPING })),
@@ -69,7 +64,6 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     },
   },
   cleaning: {
-    project: 'sound',
     ms: 1200,
     run: async (v, s) => {
       for (const on of [false, true])
@@ -82,7 +76,6 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     },
   },
   training: {
-    project: 'sound',
     ms: 2500,
     run: (v) => v.job(() => v.rpc.call('train.start', { config: { folds: 2, wordNgrams: 1, charNgrams: null } })),
     check: async (engine) => {
@@ -93,16 +86,14 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       )
     },
   },
-  labelling: { project: 'sound', ms: 400, run: () => new Promise((resolve) => setTimeout(resolve, 400)) },
+  labelling: { ms: 400, run: () => new Promise((resolve) => setTimeout(resolve, 400)) },
   undo: {
-    project: 'sound',
     ms: 400,
     run: async (v) => {
       for (let i = 0; i < 40; i++) await v.rpc.call(i % 4 === 3 ? 'labels.redo' : 'labels.undo', {}).catch(() => null)
     },
   },
   update: {
-    project: 'sound',
     ms: 2500,
     run: async (v, s) => {
       await v.job(() => v.rpc.call('merge.stage', { paths: [s.material.newer], mapping: MAPPING }))
@@ -115,7 +106,6 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     },
   },
   export: {
-    project: 'sound',
     ms: 300,
     run: (v, s) => v.rpc.call('export.run', { what: 'catalogue', path: beside(s, 'out.csv') }),
     check: (_, s) => {
@@ -124,7 +114,6 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     },
   },
   everything: {
-    project: 'sound',
     ms: 1200,
     run: (v, s) => v.job(() => v.rpc.call('export.everything', { path: beside(s, 'everything') })),
     check: (_, s) => {
@@ -134,14 +123,12 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     },
   },
   backup: {
-    project: 'sound',
     ms: 900,
     run: async (v) => {
       for (let i = 0; i < 2; i++) await v.job(() => v.rpc.call('backups.make', {}))
     },
   },
   restore: {
-    project: 'sound',
     ms: 2000,
     rewinds: true,
     run: async (v) => {
@@ -150,7 +137,6 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       await v.job(() => v.rpc.call('backups.restore', { name: backups.at(-1)!.name }))
     },
   },
-  migration: { project: 'old', ms: 250, opening: true, run: () => Promise.resolve() },
 }
 
 /** What holds after every run: whole backups, nothing unfinished. */

@@ -51,7 +51,7 @@ export async function soak({ runs, seed, only, tell }: SoakOptions): Promise<Soa
       const victim = next
       // starts while this one is looked at
       next = new Victim()
-      const scene = sceneOf(folder, i, OPERATIONS[name]!, material, seededDraws(seed + i))
+      const scene = sceneOf(folder, i, material, seededDraws(seed + i))
       const line = `${String(i + 1).padStart(4)} seed ${seed + i} ${name.padEnd(10)}`
       try {
         const end = await oneRun(victim, OPERATIONS[name]!, scene, took, name)
@@ -71,11 +71,11 @@ export async function soak({ runs, seed, only, tell }: SoakOptions): Promise<Soa
   return { runs, failed, confirmed, killedDuring }
 }
 
-function sceneOf(folder: string, i: number, operation: Operation, material: Material, below: (n: number) => number): Scene {
+function sceneOf(folder: string, i: number, material: Material, below: (n: number) => number): Scene {
   const own = join(folder, `run-${i + 1}`)
   mkdirSync(own)
   const project = join(own, 'p.reel')
-  copyFileSync(operation.project === 'old' ? material.old : material.project, project)
+  copyFileSync(material.project, project)
   for (let k = 0; k < 5; k++) below(2)
   return { folder: own, project, material, below }
 }
@@ -95,16 +95,16 @@ async function oneRun(
   let over = false
   let what = 'engine'
   const work = (async () => {
-    const refused = operation.opening ? null : await begun
+    const refused = await begun
     if (refused) throw new Error(`it did not start: ${refused}`)
     const started = performance.now()
     const deciding = decide(victim, scene, confirmed, () => over)
-    await (operation.opening ? begun : operation.run(victim, scene)).catch(() => null)
+    await operation.run(victim, scene).catch(() => null)
     if (victim.alive) took.set(name, (took.get(name) ?? operation.ms) * 0.7 + (performance.now() - started) * 0.3)
     over = true
     await deciding
   })()
-  if (!operation.opening) await Promise.race([begun, victim.gone])
+  await Promise.race([begun, victim.gone])
   await Promise.race([sleep(afterMs), work])
   const during = !over
   const [worker] = scene.below(3) === 0 ? victim.workers() : []

@@ -10,6 +10,7 @@ import { workHere } from '../../src/main/jobs/work/here.ts'
 import { restoreTo } from '../../src/main/jobs/work/backup.ts'
 import { copyDecisions, readHolds } from '../../src/main/store/backup.ts'
 import { Store } from '../../src/main/store/store.ts'
+import { withNewerLayout } from '../support/migration.ts'
 import { Bench, codeOf, FakeCompute, finished, scratch, tinyProject } from '../support/project.ts'
 
 const QUIET = { signal: new AbortController().signal, progress: (): void => undefined }
@@ -185,6 +186,7 @@ describe('a copy of decisions alone', () => {
 })
 
 test('an older project is kept as it was before it is brought up to date; a newer one is refused, byte for byte as it was', async () => {
+  withNewerLayout()
   const folder = scratch()
   const path = join(folder, 'old.reel')
   const fixture = join(import.meta.dirname, 'fixtures/layout-1.reel')
@@ -209,6 +211,7 @@ test('an older project is kept as it was before it is brought up to date; a newe
 })
 
 test('where no backup can be kept, an older project is left alone', async () => {
+  withNewerLayout()
   const folder = scratch()
   const path = join(folder, 'old.reel')
   copyFileSync(join(import.meta.dirname, 'fixtures/layout-1.reel'), path)

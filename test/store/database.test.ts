@@ -2,13 +2,13 @@ import Database from 'better-sqlite3'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { explanation, LAYOUT, openDatabase } from '../../src/main/store/database.ts'
+import { explanation, layout, openDatabase } from '../../src/main/store/database.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { Workspace } from '../../src/main/workspace.ts'
 import { codeOf, scratch, tinyProject } from '../support/project.ts'
 
 const TABLES =
-  'batch change cleaned_plot cleaning column_chunk decision genre import meta model movie movie_text prediction record run source_file'.split(
+  'batch change cleaned_plot cleaning column_chunk genre import import_log meta model movie movie_text prediction record run source_file'.split(
     ' ',
   )
 
@@ -18,7 +18,7 @@ test('creating a project makes its tables and its marks', () => {
   const db = new Database(path)
   const tables = db.prepare("select name from sqlite_master where type = 'table'").pluck().all() as string[]
   expect(tables.filter((t) => !t.startsWith('movie_text_')).sort()).toEqual(TABLES)
-  expect([db.pragma('user_version', { simple: true }), db.pragma('application_id', { simple: true })]).toEqual([LAYOUT, 0x5245454c])
+  expect([db.pragma('user_version', { simple: true }), db.pragma('application_id', { simple: true })]).toEqual([layout(), 0x5245454c])
   expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
   db.close()
 })
@@ -65,7 +65,7 @@ test.each<[what: string, code: string, make: () => Buffer | Promise<Buffer>]>([
   [
     'a newer layout',
     'project-newer',
-    () => sqliteFile(`create table meta (x); pragma application_id = 1380271436; pragma user_version = ${LAYOUT + 1}`),
+    () => sqliteFile(`create table meta (x); pragma application_id = 1380271436; pragma user_version = ${layout() + 1}`),
   ],
   ['a file cut off', 'project-damaged', async () => (await bytesOf()).subarray(0, 3 * 4096)],
   [

@@ -1,19 +1,20 @@
 import Database from 'better-sqlite3'
+import { spawnSync } from 'node:child_process'
 import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { Engine } from '../../src/main/engine.ts'
-import { PROJECT } from '../../src/main/store/migrations/001-project.ts'
-import { LAYOUT, openDatabase } from '../../src/main/store/database.ts'
+import { layout, openDatabase } from '../../src/main/store/database.ts'
 import { Store } from '../../src/main/store/store.ts'
+import { withNewerLayout } from '../support/migration.ts'
 import { FakeCompute, scratch } from '../support/project.ts'
 
 const FIXTURES = join(import.meta.dirname, 'fixtures')
 
-/** A copy of a project that the first layout's own code made: labels, verdicts, notes, undo, two runs, cleaning switched off and on. */
-function firstLayout(): string {
+/** A copy of a project of the first layout: labels, verdicts, notes, undo, two runs, cleaning switched off and on. */
+function firstLayout(fixture = 'layout-1.reel'): string {
   const path = join(scratch(), 'old.reel')
-  copyFileSync(join(FIXTURES, 'layout-1.reel'), path)
+  copyFileSync(join(FIXTURES, fixture), path)
   return path
 }
 async function engineOn(path: string): Promise<Engine> {
@@ -26,7 +27,7 @@ const exported = async (engine: Engine, what: 'catalogue' | 'changes' | 'predict
   return readFileSync(files[0]!.path, 'utf8')
 }
 
-/** What an analyst sees of a project, as the first layout's code wrote it down beside the fixture. */
+/** What an analyst sees of a project, as it is written down beside the fixture. */
 async function seen(engine: Engine): Promise<unknown> {
   const list = [...(await engine.call('review.query', { sort: 'file' })).movies]
   const details = await Promise.all(list.map((movie) => engine.call('review.movie', { movie })))
@@ -82,7 +83,8 @@ async function seen(engine: Engine): Promise<unknown> {
   }
 }
 
-test('a project of the first layout is as it was: labels, history, verdicts, runs, cleaning, exports byte for byte', async () => {
+test('a project of an older layout is as it was: labels, history, verdicts, runs, cleaning, exports byte for byte', async () => {
+  withNewerLayout()
   const engine = await engineOn(firstLayout())
   const before: unknown = JSON.parse(readFileSync(join(FIXTURES, 'layout-1.json'), 'utf8'))
   // JSON knows no -0 and no undefined
@@ -90,9 +92,10 @@ test('a project of the first layout is as it was: labels, history, verdicts, run
 })
 
 test('the migrated file is sound, holds the whole source, and words are found', () => {
+  withNewerLayout()
   const path = firstLayout()
   const store = new Store(path, 'open')
-  expect([store.integrity(), store.movies.lastId(), [...store.movies.sources()].length]).toEqual(['ok', 36, 36])
+  expect([store.movies.lastId(), [...store.movies.sources()].length]).toEqual([36, 36])
   const { movie, plot } = [...store.movies.sources()].find((m) => m.plot.includes('See full summary'))!
   expect([plot.endsWith('... See full summary »'), store.movies.text(movie)!.plot]).toEqual([true, store.cleanings.plot(movie)])
   expect(store.movies.text(movie)!.plot).not.toContain('summary')
@@ -102,11 +105,14 @@ test('the migrated file is sound, holds the whole source, and words are found', 
   expect(store.sources.aside(0, 10).map((r) => [r.file, r.line, r.raw.slice(0, 15)])).toEqual([['catalogue.csv', 22, 'this,record,has']])
   store.close()
   const db = new Database(path)
-  expect([db.pragma('foreign_key_check'), db.pragma('user_version', { simple: true })]).toEqual([[], LAYOUT])
+  expect(['integrity_check', 'user_version'].map((name) => db.pragma(name, { simple: true }))).toEqual(['ok', layout()])
+  expect(db.pragma('foreign_key_check')).toEqual([])
+  expect(db.prepare('select distinct test_only from run').pluck().all()).toEqual(['migrated'])
   db.close()
 })
 
 test('who opens an older file hears of it before anything is written, and may say no', () => {
+  withNewerLayout()
   const path = firstLayout()
   const before = readFileSync(path)
   const open = (): Store =>
@@ -126,27 +132,64 @@ test('who opens an older file hears of it before anything is written, and may sa
 })
 
 test('a reader does not touch an older file', () => {
+  withNewerLayout()
   const path = firstLayout()
   const before = readFileSync(path)
   expect(() => openDatabase(path, 'read')).toThrow('was made by an older Reelabel')
   expect(readFileSync(path).equals(before)).toBe(true)
 })
 
-test('a project of the first layout without a movie is brought up to date too', () => {
+test('a project without a movie is brought up to date too', () => {
   const path = join(scratch(), 'empty.reel')
-  const db = new Database(path)
-  db.exec(PROJECT)
-  db.pragma('user_version = 1')
-  db.pragma('application_id = 1380271436')
-  db.close()
-  const store = new Store(path, 'open')
-  expect([store.imports.all(), store.cleanings.current(), store.movies.lastId(), store.integrity()]).toEqual([[], null, 0, 'ok'])
+  new Store(path, 'create').close()
+  withNewerLayout()
+  const heard: number[] = []
+  const store = new Store(path, 'open', { beforeMigration: ({ layout }) => heard.push(layout) })
+  expect([heard, store.imports.all(), store.cleanings.current(), store.movies.lastId()]).toEqual([[1], [], null, 0])
   store.close()
 })
 
-test('a project of the second layout is as it was: runs, predictions, an explained model, exports byte for byte', async () => {
-  const path = join(scratch(), 'old.reel')
-  copyFileSync(join(FIXTURES, 'layout-2.reel'), path)
+test('a step that fails leaves the file as it was', () => {
+  const path = firstLayout()
+  const before = readFileSync(path)
+  withNewerLayout((db) => {
+    db.exec('delete from run')
+    throw new Error('the step failed')
+  })
+  expect(() => new Store(path, 'open')).toThrow('the step failed')
+  expect(dump(path)).toEqual(dump(join(FIXTURES, 'layout-1.reel')))
+  expect(readFileSync(path).length).toBe(before.length)
+})
+
+test('a program that is killed within a step leaves the file of the older layout', () => {
+  const path = firstLayout()
+  const database = join(import.meta.dirname, '../../src/main/store/database.ts')
+  const script = `
+    const { MIGRATIONS, openDatabase } = await import(${JSON.stringify(database)})
+    MIGRATIONS.push((db) => {
+      db.exec("update movie set plot = plot || ' half done'")
+      db.exec('drop table prediction')
+      process.kill(process.pid, 'SIGKILL')
+    })
+    openDatabase(${JSON.stringify(path)}, 'open')`
+  expect(spawnSync(process.execPath, ['--input-type=module', '-e', script]).signal).toBe('SIGKILL')
+  new Store(path, 'open').close()
+  expect(dump(path)).toEqual(dump(join(FIXTURES, 'layout-1.reel')))
+})
+
+/** Every row of a project file. */
+function dump(path: string): unknown {
+  const db = new Database(path, { readonly: true })
+  const names = db.prepare("select name from sqlite_master where type = 'table' order by name").pluck().all() as string[]
+  const rows = names.map((name) => [name, db.prepare(`select * from "${name}"`).all()])
+  const version: unknown = db.pragma('user_version', { simple: true })
+  db.close()
+  return [version, rows]
+}
+
+test('runs, predictions and an explained model of an older layout are as they were, exports byte for byte', async () => {
+  withNewerLayout()
+  const path = firstLayout('layout-1-runs.reel')
   const heard: number[] = []
   new Store(path, 'open', { beforeMigration: ({ layout }) => heard.push(layout) }).close()
   const engine = await engineOn(path)
@@ -161,6 +204,6 @@ test('a project of the second layout is as it was: runs, predictions, an explain
     predictions: await exported(engine, 'predictions'),
     catalogue: await exported(engine, 'catalogue', { columns: ['previous', 'verdict', 'probability', 'who', 'when'] }),
   }
-  expect(heard).toEqual([2])
-  expect(JSON.parse(JSON.stringify(now))).toEqual(JSON.parse(readFileSync(join(FIXTURES, 'layout-2.json'), 'utf8')))
+  expect(heard).toEqual([1])
+  expect(JSON.parse(JSON.stringify(now))).toEqual(JSON.parse(readFileSync(join(FIXTURES, 'layout-1-runs.json'), 'utf8')))
 })

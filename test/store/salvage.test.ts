@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { SALVAGED_PROJECT } from '../../src/main/jobs/work/salvage-names.ts'
 import { salvageInto } from '../../src/main/jobs/work/salvage.ts'
-import { PROJECT } from '../../src/main/store/migrations/001-project.ts'
 import { PageFile } from '../../src/main/store/salvage/pages.ts'
 import { rowsOf } from '../../src/main/store/salvage/btree.ts'
 import { asNamed, findTables, readable, type FoundTable } from '../../src/main/store/salvage/tables.ts'
+import { Store } from '../../src/main/store/store.ts'
 import { Workspace } from '../../src/main/workspace.ts'
 import { DAMAGE, damageAndSalvage, type Sound } from '../soak/damage.ts'
 import { makeSound } from '../soak/damaged-project.ts'
@@ -23,14 +23,12 @@ beforeAll(async () => {
 }, 120_000)
 const QUIET = { signal: new AbortController().signal, progress: (): void => undefined }
 
-function tablesOf(path: string): { tables: Map<string, FoundTable>; version: number } {
-  const file = new PageFile(path)
-  const { tables, version } = findTables(file)
-  return { tables: new Map(tables.map((t) => [t.layout.name, t])), version }
+function tablesOf(path: string): Map<string, FoundTable> {
+  return new Map(findTables(new PageFile(path)).tables.map((t) => [t.layout.name, t]))
 }
 
 test('read without SQLite, a sound project has the very rows that SQLite reads, its write-ahead log included', () => {
-  const { tables } = tablesOf(sound.path)
+  const tables = tablesOf(sound.path)
   const db = new Database(sound.path, { readonly: true })
   const names = db.prepare("select name from sqlite_master where type = 'table' and name not like 'movie_text%'").pluck().all() as string[]
   expect([...tables.keys()].sort()).toEqual(names.sort())
@@ -46,12 +44,12 @@ test('read without SQLite, a sound project has the very rows that SQLite reads, 
 
 test('a row longer than a page is read to its end', () => {
   const path = join(scratch(), 'long.reel')
-  const db = new Database(path)
-  db.exec(PROJECT)
   const plot = 'é'.repeat(20_000)
-  db.prepare("insert into movie (key, title, plot, source_genres, labels, split) values ('a', 'A', ?, '[]', x'', 0)").run(plot)
-  db.close()
-  expect([...tablesOf(path).tables.get('movie')!.rows()][0]!['plot']).toBe(plot)
+  const store = new Store(path, 'create')
+  store.movies.add({ key: 'a', title: 'A', plot, genres: [], import: store.imports.begin('first', null) })
+  store.checkpoint()
+  store.close()
+  expect([...tablesOf(path).get('movie')!.rows()][0]!['plot']).toBe(plot)
 })
 
 describe('whatever is done to the file, its rest is salvaged and it stays as it was', () => {
@@ -72,7 +70,7 @@ test('what was lost is told: which ids, and stand-ins keep the log together', as
   const path = join(scratch(), 'holes.reel')
   const bytes = readFileSync(sound.path)
   // the leaf that holds movie 40
-  const { tables } = tablesOf(sound.path)
+  const tables = tablesOf(sound.path)
   const file = new PageFile(sound.path)
   const page = Array.from({ length: file.pages }, (_, i) => i + 1).find((n) => {
     const leaf = readable(file, n)
@@ -100,32 +98,9 @@ test('what was lost is told: which ids, and stand-ins keep the log together', as
   workspace.close()
 })
 
-test('a project of the first layout is salvaged and brought up to date', async () => {
-  const path = join(scratch(), 'first.reel')
-  const db = new Database(path)
-  db.exec(PROJECT)
-  db.pragma('user_version = 1')
-  db.exec(`insert into genre values (1, 'Drama'), (2, 'War');
-    insert into movie (key, title, plot, source_genres, labels, split) values ('a', 'A', 'A plot.', '["Drama"]', x'0100', 0), ('b', 'B', 'B plot.', '["War"]', x'0200', 0);
-    insert into batch values (1, '2026-01-01T00:00:00.000Z', 'ann', '', '', null, null);
-    insert into change values (1, 1, 1, 2, 'label', '0', '1');
-    insert into meta values ('importedAt', '"2026-01-01T00:00:00.000Z"'), ('name', '"Old"')`)
-  db.close()
-  const bytes = readFileSync(path)
-  bytes.fill(0, 0, 100)
-  writeFileSync(path, bytes)
-  const out = join(scratch(), 'out')
-  mkdirSync(out)
-  expect((await salvageInto({ t: 'salvage', file: path, folder: out }, QUIET)).noProject).toBeNull()
-  const workspace = new Workspace(join(out, SALVAGED_PROJECT))
-  expect(workspace.info()).toMatchObject({ name: 'Old', movies: 2, kept: 2 })
-  expect([...workspace.store.changes.entries(null)].map((e) => [e.key, e.genreName, e.becomes])).toEqual([['a', 'War', '1']])
-  workspace.close()
-})
-
-test('a project of the second layout is salvaged as one of the newest', async () => {
-  const path = join(scratch(), 'second.reel')
-  copyFileSync(join(import.meta.dirname, 'fixtures/layout-2.reel'), path)
+test('runs, models and predictions are salvaged', async () => {
+  const path = join(scratch(), 'runs.reel')
+  copyFileSync(join(import.meta.dirname, 'fixtures/layout-1-runs.reel'), path)
   const bytes = readFileSync(path)
   bytes.fill(0, 0, 100)
   writeFileSync(path, bytes)

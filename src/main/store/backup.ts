@@ -1,7 +1,7 @@
 /** Copies of project files: whole ones through SQLite's backup, and small ones of what analysts decided. */
 import Database from 'better-sqlite3'
 import { closeSync, copyFileSync, constants, fsyncSync, openSync } from 'node:fs'
-import { APPLICATION_ID, LAYOUT, openDatabase, type Db } from './database.ts'
+import { APPLICATION_ID, layout, openDatabase, type Db } from './database.ts'
 
 /** Pages in one step, between which others get their turn: 4 MB. */
 const STEP_PAGES = 1000
@@ -84,7 +84,7 @@ create table meta as select * from project.meta;
 create table genre as select * from project.genre;
 create table batch as select * from project.batch order by id;
 create table change as select * from project.change order by id;
-create table cleaning as select id, at, recipe from project.cleaning where id = (select value from project.meta where key = 'cleaning');
+create table cleaning as select id, at, rule_set from project.cleaning where id = (select value from project.meta where key = 'cleaning');
 create table movie as select id, key, title from project.movie where id in (select movie from project.change);
 `
 
@@ -93,7 +93,7 @@ export function copyDecisions(project: string, to: string): void {
   const db = new Database(to)
   try {
     db.pragma(`application_id = ${DECISIONS_ID}`)
-    db.pragma(`user_version = ${LAYOUT}`)
+    db.pragma(`user_version = ${layout()}`)
     db.prepare('attach ? as project').run(project)
     db.exec('begin')
     db.exec(DECISIONS)
@@ -137,7 +137,7 @@ export function readHolds(path: string): Holds | null {
     const db = new Database(path, { readonly: true })
     try {
       const id = db.pragma('application_id', { simple: true })
-      if (id === APPLICATION_ID) return db.pragma('user_version', { simple: true }) === LAYOUT ? holdsOf(db) : olderHolds(db)
+      if (id === APPLICATION_ID) return db.pragma('user_version', { simple: true }) === layout() ? holdsOf(db) : olderHolds(db)
       if (id !== DECISIONS_ID) return null
       const held = db.prepare('select movies, state from held').get() as Pick<Holds, 'movies' | 'state'>
       const { batches, lastAt } = olderHolds(db)

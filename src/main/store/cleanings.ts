@@ -94,7 +94,7 @@ export class ChunkPacker {
 interface Row {
   id: number
   at: string
-  recipe: string
+  rule_set: string
   report: string
   genre_targets: string
 }
@@ -125,7 +125,7 @@ export class CleaningTable {
   current(): Cleaning | null {
     const row = this.#db.prepare('select * from cleaning where id = ?').get(this.generation()) as Row | undefined
     if (!row) return null
-    const [ruleSet, report, genreTargets] = [row.recipe, row.report, row.genre_targets].map((text) => JSON.parse(text) as unknown)
+    const [ruleSet, report, genreTargets] = [row.rule_set, row.report, row.genre_targets].map((text) => JSON.parse(text) as unknown)
     return { id: row.id, at: row.at, ruleSet, report, genreTargets } as Cleaning
   }
   /** Begins a generation; what writes it is this process. */
@@ -133,7 +133,7 @@ export class CleaningTable {
     return this.#db
       .transaction(() => {
         const { lastInsertRowid } = this.#db
-          .prepare('insert into cleaning (at, recipe) values (?, ?)')
+          .prepare('insert into cleaning (at, rule_set) values (?, ?)')
           .run(new Date().toISOString(), JSON.stringify(ruleSet))
         this.#meta.set('cleaningPid', process.pid)
         return Number(lastInsertRowid)

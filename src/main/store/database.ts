@@ -1,18 +1,19 @@
 import Database from 'better-sqlite3'
 import { existsSync } from 'node:fs'
 import { UserError } from '../../contract/errors.ts'
-import { PROJECT } from './migrations/001-project.ts'
+import { SCHEMA } from './migrations/001-schema.ts'
 import { beginWith, JOURNALS, needsNoLog, useJournal, type Journal } from './journal.ts'
-import { toSecondLayout } from './migrations/002-steps.ts'
-import { TRANSFORMERS } from './migrations/003-transformers.ts'
 import { assertWritable } from './whereabouts.ts'
 
 export type Db = Database.Database
 
-/** In order; a file's `user_version` says how many it has seen. */
-const MIGRATIONS: readonly ((db: Db) => void)[] = [(db) => db.exec(PROJECT), toSecondLayout, (db) => db.exec(TRANSFORMERS)]
+/**
+ * Steps from each layout of a project file to the next, in order, in `migrations/`. `user_version` counts the steps that a file has seen. A
+ * released step never changes: it contains its own SQL and code, and imports nothing from the rest of the store but types.
+ */
+export const MIGRATIONS: ((db: Db) => void)[] = [(db) => db.exec(SCHEMA)]
 /** The layout of project files that this program writes. */
-export const LAYOUT = MIGRATIONS.length
+export const layout = (): number => MIGRATIONS.length
 /** 'REEL' as a big-endian integer: `file` and SQLite's own tools recognise a project by it. */
 export const APPLICATION_ID = 0x5245454c
 
@@ -113,13 +114,13 @@ const layoutOf = (db: Db): number => db.pragma('user_version', { simple: true })
 
 /** A reader cannot bring a file up to date: the engine has done so before it asks one to read. */
 function refuseOtherLayouts(db: Db, path: string): void {
-  const layout = layoutOf(db)
-  if (layout > LAYOUT) throw newer(path, layout)
-  if (layout < LAYOUT) throw new UserError('project-older', `${path} was made by an older Reelabel: open it once, then try again.`)
+  const found = layoutOf(db)
+  if (found > layout()) throw newer(path, found)
+  if (found < layout()) throw new UserError('project-older', `${path} was made by an older Reelabel: open it once, then try again.`)
 }
 
-function newer(path: string, layout: number): UserError {
-  return new UserError('project-newer', `${path} was made by a newer Reelabel (layout ${layout}): update this one. Nothing was changed.`)
+function newer(path: string, found: number): UserError {
+  return new UserError('project-newer', `${path} was made by a newer Reelabel (layout ${found}): update this one. Nothing was changed.`)
 }
 
 interface Preparation extends OpenOptions {
@@ -128,21 +129,21 @@ interface Preparation extends OpenOptions {
 }
 function prepare(db: Db, path: string, { create, journal, beforeMigration }: Preparation): void {
   beginWith(db, journal)
-  const layout = layoutOf(db)
+  const found = layoutOf(db)
   const application = db.pragma('application_id', { simple: true }) as number
   if (!create && application !== APPLICATION_ID)
     throw new UserError('not-a-project', `${path} is not a Reelabel project: choose a .reel file.`)
-  if (layout > LAYOUT) throw newer(path, layout)
-  if (layout > 0 && layout < LAYOUT) beforeMigration?.({ path, layout, db })
+  if (found > layout()) throw newer(path, found)
+  if (found > 0 && found < layout()) beforeMigration?.({ path, layout: found, db })
   useJournal(db, journal)
   // what an analyst typed is on the disk before the screen confirms it
   db.pragma('synchronous = full')
-  if (layout === LAYOUT) return
+  if (found === layout()) return
   // a table that is replaced by a new one of its name keeps what refers to it
   db.pragma('foreign_keys = off')
   db.transaction(() => {
     for (const migrate of MIGRATIONS.slice(layoutOf(db))) migrate(db)
-    db.pragma(`user_version = ${LAYOUT}`)
+    db.pragma(`user_version = ${layout()}`)
     db.pragma(`application_id = ${APPLICATION_ID}`)
   }).immediate()
 }

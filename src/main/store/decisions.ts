@@ -15,20 +15,20 @@ export class DecisionTable {
   readonly #insert
   constructor(db: Db) {
     this.#db = db
-    this.#insert = db.prepare('insert into decision (file, line, lines, what, why, before, after) values (?, ?, ?, ?, ?, ?, ?)')
+    this.#insert = db.prepare('insert into import_log (file, line, lines, what, why, before, after) values (?, ?, ?, ?, ?, ?, ?)')
   }
   add(d: NewDecision): void {
     this.#insert.run(d.file, d.line, d.lines, d.what, d.why, d.before, d.after)
   }
   count(): number {
-    return this.#db.prepare('select count(*) from decision').pluck().get() as number
+    return this.#db.prepare('select count(*) from import_log').pluck().get() as number
   }
   /** In the order of the imports, from the one after `after` (0: the first) on. */
   page(after: number, limit: number): StoredDecision[] {
     return this.#db
       .prepare(
         `select d.id, f.name as file, d.line, d.lines, d.what, d.why, d.before, d.after
-         from decision d join source_file f on f.id = d.file where d.id > ? order by d.id limit ?`,
+         from import_log d join source_file f on f.id = d.file where d.id > ? order by d.id limit ?`,
       )
       .all(after, limit) as StoredDecision[]
   }

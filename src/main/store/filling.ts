@@ -37,7 +37,7 @@ export class Filling {
     dropImportIndexes(db)
     this.#movie = db.prepare('insert into movie (id, key, title, plot, source_genres, import) values (?, ?, ?, ?, ?, ?)')
     this.#update = db.prepare('update movie set title = ?, plot = ?, source_genres = ? where id = ?')
-    this.#record = db.prepare('insert into record (file, number, line, movie, raw, set_aside) values (?, ?, ?, ?, ?, ?)')
+    this.#record = db.prepare('insert into record (file, number, line, movie, raw, rejection) values (?, ?, ?, ?, ?, ?)')
     this.#index = db.prepare('insert into movie_text (rowid, title, plot) values (?, ?, ?)')
     const columns = 'select id, key, title, plot, source_genres from movie'
     this.#page = db.prepare<[number, number], Row>(`${columns} where id > ? order by id limit ?`).raw()

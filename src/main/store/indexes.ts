@@ -5,7 +5,7 @@ const IMPORT_INDEXES: Readonly<Record<string, string>> = {
   movie_key: 'create unique index movie_key on movie (key)',
   record_movie: 'create index record_movie on record (movie)',
   record_file: 'create index record_file on record (file, id)',
-  record_aside: 'create index record_aside on record (id) where set_aside is not null',
+  record_rejected: 'create index record_rejected on record (id) where rejection is not null',
 }
 
 /** Drops them; only in a file that nobody else reads. */

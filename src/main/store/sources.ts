@@ -137,7 +137,7 @@ export class SourceTable {
   readonly #insert
   constructor(db: Db) {
     this.#db = db
-    this.#insert = db.prepare('insert into record (file, number, line, movie, raw, set_aside) values (?, ?, ?, ?, ?, ?)')
+    this.#insert = db.prepare('insert into record (file, number, line, movie, raw, rejection) values (?, ?, ?, ?, ?, ?)')
   }
   addFile(f: NewSourceFile): number {
     const row = toRow(f)
@@ -183,7 +183,7 @@ export class SourceTable {
   asideCount(): number {
     return this.#db
       .prepare(
-        'select count(*) from record r join source_file f on f.id = r.file where r.set_aside is not null and r.replaced is null and f.current = 1',
+        'select count(*) from record r join source_file f on f.id = r.file where r.rejection is not null and r.replaced is null and f.current = 1',
       )
       .pluck()
       .get() as number
@@ -192,19 +192,19 @@ export class SourceTable {
   aside(after: number, limit: number): AsideRecord[] {
     return this.#db
       .prepare(
-        `select r.id as record, f.name as file, r.line, r.set_aside as why, r.raw, f.columns, f.delimiter from record r join source_file f on f.id = r.file
-         where r.set_aside is not null and r.replaced is null and f.current = 1 and r.id > ? order by r.id limit ?`,
+        `select r.id as record, f.name as file, r.line, r.rejection as why, r.raw, f.columns, f.delimiter from record r join source_file f on f.id = r.file
+         where r.rejection is not null and r.replaced is null and f.current = 1 and r.id > ? order by r.id limit ?`,
       )
       .all(after, limit)
       .map((r) => ({ ...(r as AsideRecord), columns: JSON.parse((r as { columns: string }).columns) as string[] }))
   }
   /** A record that is set aside; null where there is none of that id. */
   asideRecord(record: number): { readonly file: number; readonly number: number; readonly line: number; readonly raw: string } | null {
-    const sql = 'select file, number, line, raw from record where id = ? and set_aside is not null and replaced is null'
+    const sql = 'select file, number, line, raw from record where id = ? and rejection is not null and replaced is null'
     return (this.#db.prepare(sql).get(record) as ReturnType<SourceTable['asideRecord']> | undefined) ?? null
   }
   /** A record that was set aside is one of a movie now, with the text that it has become. */
   takeIn(record: number, raw: string, movie: number): void {
-    this.#db.prepare('update record set raw = ?, set_aside = null, movie = ? where id = ?').run(raw, movie, record)
+    this.#db.prepare('update record set raw = ?, rejection = null, movie = ? where id = ?').run(raw, movie, record)
   }
 }

@@ -244,8 +244,8 @@ const aside = (db: Db): TableFile => ({
   rows: () =>
     query(
       db,
-      `select r.id, f.name, r.line, r.set_aside, r.raw from record r join source_file f on f.id = r.file
-       where r.set_aside is not null order by r.id`,
+      `select r.id, f.name, r.line, r.rejection, r.raw from record r join source_file f on f.id = r.file
+       where r.rejection is not null order by r.id`,
     ),
 })
 
@@ -265,7 +265,7 @@ const decisions = (db: Db): TableFile => ({
   rows: () =>
     query(
       db,
-      'select f.name, d.line, d.lines, d.what, d.why, d.before, d.after from decision d join source_file f on f.id = d.file order by d.id',
+      'select f.name, d.line, d.lines, d.what, d.why, d.before, d.after from import_log d join source_file f on f.id = d.file order by d.id',
     ),
 })
 

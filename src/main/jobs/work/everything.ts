@@ -116,5 +116,5 @@ function* textOf(db: Db, source: SourceFile): Generator<string> {
 
 /** Whether the import or an analyst changed the text of its records. */
 const isMended = (db: Db, source: SourceFile): boolean =>
-  db.prepare("select 1 from decision where file = ? and what in ('repaired', 'padded')").get(source.id) !== undefined ||
+  db.prepare("select 1 from import_log where file = ? and what in ('repaired', 'padded')").get(source.id) !== undefined ||
   db.prepare("select 1 from import where kind = 'repair'").get() !== undefined

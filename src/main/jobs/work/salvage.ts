@@ -31,7 +31,7 @@ export async function salvageInto({ file: path, folder }: SalvageWork, control: 
   const file = new PageFile(path)
   try {
     control.progress(0.02, 'looking for tables')
-    const { tables, version, schemaLost } = findTables(file)
+    const { tables, schemaLost } = findTables(file)
     const report: SalvagedTable[] = []
     control.progress(0.1, 'change log')
     await writeNew(join(folder, 'changes.csv'), changeLog(tables))
@@ -48,7 +48,7 @@ export async function salvageInto({ file: path, folder }: SalvageWork, control: 
         `Nothing of a Reelabel project can be recognised in ${path}: is it the right file? It was left as it is. Look for a backup in the folder beside it.`,
       )
     control.progress(0.6, 'a new project')
-    const noProject = newProject(join(folder, SALVAGED_PROJECT), version, tables, () => control.signal.throwIfAborted())
+    const noProject = newProject(join(folder, SALVAGED_PROJECT), tables, () => control.signal.throwIfAborted())
     await writeNew(join(folder, 'README.txt'), [readme(path, report, noProject, file, schemaLost)])
     return { tables: report, noProject }
   } finally {
@@ -60,9 +60,9 @@ const logFirst = (a: FoundTable, b: FoundTable): number => rank(a) - rank(b)
 /** Of a table that is none of these, the largest rank. */
 const rank = ({ layout }: FoundTable): number => ['change', 'batch', 'movie', 'genre'].indexOf(layout.name) >>> 0
 
-function newProject(path: string, version: number, tables: readonly FoundTable[], check: () => void): string | null {
+function newProject(path: string, tables: readonly FoundTable[], check: () => void): string | null {
   try {
-    rebuild(path, version, tables, check)
+    rebuild(path, tables, check)
     return null
   } catch (error) {
     check()

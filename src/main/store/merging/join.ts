@@ -123,12 +123,12 @@ function moveRecords(db: Db, importId: number, shift: number, keepRemoved: boole
   if (keepRemoved)
     db.prepare('update main.record set replaced = ? where replaced is null and movie in (select old from delta)').run(importId)
   db.prepare(
-    `insert into main.record (file, number, line, movie, raw, set_aside)
-     select r.file + ?, r.number, r.line, pair.old, r.raw, r.set_aside from staged.record r left join pair on pair.new = r.movie order by r.id`,
+    `insert into main.record (file, number, line, movie, raw, rejection)
+     select r.file + ?, r.number, r.line, pair.old, r.raw, r.rejection from staged.record r left join pair on pair.new = r.movie order by r.id`,
   ).run(shift)
   db.prepare(
-    `insert into main.decision (file, line, lines, what, why, before, after)
-     select file + ?, line, lines, what, why, before, after from staged.decision order by id`,
+    `insert into main.import_log (file, line, lines, what, why, before, after)
+     select file + ?, line, lines, what, why, before, after from staged.import_log order by id`,
   ).run(shift)
 }
 

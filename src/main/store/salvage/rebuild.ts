@@ -1,7 +1,6 @@
 /** A new project from what was salvaged: the log whole, with stand-ins for the movies and batches that it speaks of and that are lost. */
 import Database from 'better-sqlite3'
-import { LAYOUT, openDatabase, type Db } from '../database.ts'
-import { PROJECT } from '../migrations/001-project.ts'
+import { openDatabase, type Db } from '../database.ts'
 import { mendColumns } from './columns.ts'
 import type { FoundTable, Named } from './tables.ts'
 
@@ -14,34 +13,25 @@ const JSON_CELLS: Readonly<Record<string, Readonly<Record<string, string | null>
   source_file: { columns: null, genre_columns: '[]', repairs: '{}', mapping: '{}' },
   run: { config: null, genres: null, thresholds: null, scales: null, log: '{"epochs":[],"device":"","notes":[]}' },
   import: { report: '{}' },
-  cleaning: { recipe: null, report: null, genre_targets: null },
+  cleaning: { rule_set: null, report: null, genre_targets: null },
 }
 /** Lost rows that others speak of, by name; values in the order of the columns. */
-const STAND_INS: readonly { readonly table: string; readonly sql: string }[] = [
-  {
-    table: 'batch',
-    sql: `insert into batch (id, at, who, why, description)
+const STAND_INS: readonly string[] = [
+  `insert into batch (id, at, who, why, description)
           select distinct batch, '1970-01-01T00:00:00.000Z', 'unknown', 'salvaged', 'Salvaged: when and by whom is lost'
           from change where batch not in (select id from batch)`,
-  },
-  {
-    table: 'import',
-    sql: `insert into import (id, at, kind, report) select distinct import, '', 'first', 'null' from movie
+  `insert into import (id, at, kind, report) select distinct import, '', 'first', 'null' from movie
           where import not in (select id from import)`,
-  },
-  {
-    table: 'genre',
-    sql: `insert into genre (id, name) select distinct genre, 'lost genre ' || genre from change
+  `insert into genre (id, name) select distinct genre, 'lost genre ' || genre from change
           where genre is not null and genre not in (select id from genre)`,
-  },
 ]
 
 /**
- * Makes the project file `path` of the layout `version` (brought up to date by opening it). Rows that nothing can be made of are left out.
+ * Writes the project file `path`. Rows that cannot be used are left out.
  * @returns how many rows of each table it holds
  */
-export function rebuild(path: string, version: number, found: readonly FoundTable[], check: () => void): Record<string, number> {
-  const db = emptyProject(path, version)
+export function rebuild(path: string, found: readonly FoundTable[], check: () => void): Record<string, number> {
+  const db = openDatabase(path, 'create')
   const counts: Record<string, number> = {}
   try {
     db.pragma('foreign_keys = off')
@@ -49,36 +39,18 @@ export function rebuild(path: string, version: number, found: readonly FoundTabl
     db.pragma('synchronous = off')
     const order = [...found].sort((a, b) => place(a) - place(b))
     for (const table of order) counts[table.layout.name] = insertAll(db, table, check)
-    db.transaction(() => mend(db))()
+    db.transaction(() => {
+      mend(db)
+      mendColumns(db)
+    })()
     db.pragma('wal_checkpoint(truncate)')
-    db.pragma('journal_mode = delete')
   } finally {
     db.close()
   }
-  bringUpToDate(path)
   return counts
 }
 
-/** Brings an older layout up to date; the one file is the project then. */
-function bringUpToDate(path: string): void {
-  const db = openDatabase(path, 'open')
-  try {
-    db.transaction(() => mendColumns(db))()
-    db.pragma('wal_checkpoint(truncate)')
-  } finally {
-    db.close()
-  }
-}
 const place = ({ layout }: FoundTable): number => (FIRST.indexOf(layout.name) + FIRST.length + 1) % (FIRST.length + 1)
-
-function emptyProject(path: string, version: number): Db {
-  if (version === LAYOUT) return openDatabase(path, 'create')
-  const db = new Database(path)
-  db.exec(PROJECT)
-  db.pragma('user_version = 1')
-  db.pragma('application_id = 1380271436')
-  return db
-}
 
 function insertAll(db: Db, table: FoundTable, check: () => void): number {
   const { layout } = table
@@ -113,9 +85,7 @@ function inserted(insert: Database.Statement, values: readonly unknown[]): numbe
 
 /** The row with what cannot be read replaced; null where nothing is left of it. */
 function withSoundCells(table: string, row: Named): Named | null {
-  // of the first layout: genre ids, two bytes each
-  const { labels } = row
-  let sound = Buffer.isBuffer(labels) && labels.length % 2 === 1 ? { ...row, labels: Buffer.alloc(0) } : row
+  let sound = row
   for (const [column, otherwise] of Object.entries(JSON_CELLS[table] ?? {})) {
     const text = row[column]
     if (typeof text !== 'string') continue
@@ -131,7 +101,7 @@ function withSoundCells(table: string, row: Named): Named | null {
 
 /** Stand-ins for what the log speaks of; what else leads nowhere goes, or leads to nothing where that is allowed. */
 function mend(db: Db): void {
-  for (const { table, sql } of STAND_INS) if (hasTable(db, table)) db.exec(sql)
+  for (const sql of STAND_INS) db.exec(sql)
   standInMovies(db)
   const broken = db.pragma('foreign_key_check') as { table: string; rowid: number | null; parent: string; fkid: number }[]
   for (const { table, rowid, fkid } of broken) {
@@ -140,32 +110,15 @@ function mend(db: Db): void {
     const needed = db.prepare('select "notnull" or pk from pragma_table_info(?) where name = ?').pluck().get(table, key) as number
     db.exec(needed ? `delete from "${table}" where rowid = ${rowid}` : `update "${table}" set "${key}" = null where rowid = ${rowid}`)
   }
-  if (hasTable(db, 'cleaned_plot')) db.exec('delete from cleaned_plot where generation not in (select id from cleaning)')
+  db.exec('delete from cleaned_plot where generation not in (select id from cleaning)')
   db.exec('delete from prediction where run not in (select id from run)')
   db.exec("insert into movie_text (movie_text) values ('rebuild')")
 }
 
-const hasTable = (db: Db, name: string): boolean => db.prepare('select 1 from sqlite_master where name = ?').get(name) !== undefined
-
 function standInMovies(db: Db): void {
-  const columns = db.prepare('select name, type, "notnull" from pragma_table_info(?)').all('movie') as {
-    name: string
-    type: string
-    notnull: number
-  }[]
-  const given: Readonly<Record<string, string>> = {
-    id: 'lost.movie',
-    key: "'lost-' || lost.movie",
-    title: "'Lost movie ' || lost.movie",
-    source_genres: "'[]'",
-    gone: '1',
-    import: '(select max(id) from import)',
-  }
-  const blank: Readonly<Record<string, string>> = { TEXT: "''", INTEGER: '0', BLOB: "x''" }
-  const used = columns.filter((c) => given[c.name] !== undefined || c.notnull === 1)
   db.exec(
-    `insert or ignore into movie (${used.map((c) => `"${c.name}"`).join(', ')})
-     select ${used.map((c) => given[c.name] ?? blank[c.type.toUpperCase()]).join(', ')}
-     from (select distinct movie from change where movie not in (select id from movie)) as lost`,
+    `insert or ignore into movie (id, key, title, plot, source_genres, import, gone)
+     select movie, 'lost-' || movie, 'Lost movie ' || movie, '', '[]', (select max(id) from import), 1
+     from (select distinct movie from change where movie not in (select id from movie))`,
   )
 }

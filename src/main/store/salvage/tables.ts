@@ -1,7 +1,5 @@
 /** The tables of a damaged project: which pages are whose, and their rows. */
-import Database from 'better-sqlite3'
 import { openDatabase, type Db } from '../database.ts'
-import { PROJECT } from '../migrations/001-project.ts'
 import { asBtree, Damaged, rowsOf, type BtreePage, type Row, type Value } from './btree.ts'
 import type { PageFile } from './pages.ts'
 
@@ -10,15 +8,12 @@ export interface Column {
   readonly type: string
   readonly notNull: boolean
   readonly primary: number
-  readonly fallback: Value
 }
 export interface TableLayout {
   readonly name: string
   readonly columns: readonly Column[]
   /** The column that is the rowid: its cell holds null. */
   readonly rowid: string | null
-  /** Values that the shortest row has: columns may have been added since it was written. */
-  readonly shortest: number
   /** Rows are kept in an index: primary key columns first. */
   readonly withoutRowid: boolean
 }
@@ -44,8 +39,8 @@ const MARKS: Readonly<Record<string, (row: Named) => boolean>> = {
   batch: (r) => /^\d{4}-\d\d-\d\dT/.test(String(r['at'])),
   meta: (r) => isJson(r['value']),
   import: (r) => ['first', 'merge', 'repair'].includes(String(r['kind'])),
-  cleaning: (r) => isJson(r['recipe']),
-  decision: (r) => ['repaired', 'set-aside', 'padded', 'renamed-column'].includes(String(r['what'])),
+  cleaning: (r) => isJson(r['rule_set']),
+  import_log: (r) => ['repaired', 'set-aside', 'padded', 'renamed-column'].includes(String(r['what'])),
   // the text index has rows of the same shape
   model: (r) => typeof r['folder'] === 'string' || (Buffer.isBuffer(r['bytes']) && r['bytes'].length > 100),
 }
@@ -57,9 +52,6 @@ function isJson(value: Value | undefined): boolean {
     return false
   }
 }
-
-/** Values of the oldest rows of tables that later layouts have added columns to. */
-const SHORTEST: Readonly<Record<string, number>> = { source_file: 12, record: 7, run: 15, model: 2 }
 
 /** Layouts of the tables in a schema that SQLite reads. */
 export function layoutsOf(db: Db): TableLayout[] {
@@ -74,7 +66,6 @@ export function layoutsOf(db: Db): TableLayout[] {
         name: string
         type: string
         notnull: number
-        dflt_value: string | null
         pk: number
       }[]
       const columns = info.map((c) => ({
@@ -82,21 +73,12 @@ export function layoutsOf(db: Db): TableLayout[] {
         type: c.type.toUpperCase(),
         notNull: c.notnull === 1,
         primary: c.pk,
-        fallback: c.dflt_value === null ? null : (db.prepare(`select ${c.dflt_value}`).pluck().get() as Value),
       }))
       const keys = columns.filter((c) => c.primary > 0)
       const alias = wr === 0 && keys.length === 1 && keys[0]!.type === 'INTEGER' ? keys[0]!.name : null
-      return { name, columns, rowid: alias, withoutRowid: wr === 1, shortest: SHORTEST[name] ?? columns.length }
+      return { name, columns, rowid: alias, withoutRowid: wr === 1 }
     })
     .sort((a, b) => a.name.localeCompare(b.name))
-}
-
-/** The schema of a layout of ours, in memory. */
-export function referenceSchema(version: number): Db {
-  if (version !== 1) return openDatabase(':memory:', 'create')
-  const db = new Database(':memory:')
-  db.exec(PROJECT)
-  return db
 }
 
 /** Columns in the order in which a record holds them. */
@@ -114,13 +96,11 @@ const OF_TYPE: Readonly<Record<string, (v: Value) => boolean>> = {
 
 /** The row by column names; null where it cannot be one of this table. */
 export function asNamed(layout: TableLayout, row: Row): Named | null {
-  if (layout.withoutRowid !== (row.rowid === null) || row.values.length > layout.columns.length || row.values.length < layout.shortest)
-    return null
+  if (layout.withoutRowid !== (row.rowid === null) || row.values.length !== layout.columns.length) return null
   if (row.rowid !== null && (row.rowid < 1 || row.rowid > LAST_ID)) return null
   const named: Record<string, Value> = {}
   for (const [i, column] of stored(layout).entries()) {
-    // rows from before a column was added are shorter
-    const value = i < row.values.length ? row.values[i]! : column.fallback
+    const value = row.values[i]!
     const isAlias = column.name === layout.rowid
     const fits = isAlias
       ? value === null
@@ -178,10 +158,9 @@ export function readable(file: PageFile, number: number): BtreePage | null {
 }
 
 /** Every table of ours with what is left of it; pages that no tree leads to any more are known by what they hold. */
-export function findTables(file: PageFile): { tables: FoundTable[]; version: number; schemaLost: boolean } {
+export function findTables(file: PageFile): { tables: FoundTable[]; schemaLost: boolean } {
   const roots = rootsOf(file)
-  const version = versionOf(file, roots)
-  const reference = referenceSchema(version)
+  const reference = openDatabase(':memory:', 'create')
   const layouts = layoutsOf(reference)
   reference.close()
   const seen = new Set<number>([1])
@@ -203,7 +182,7 @@ export function findTables(file: PageFile): { tables: FoundTable[]; version: num
     const damage = { pages: tree?.damaged ?? 0, rows: 0 }
     return { layout, damage, rows: () => readRows(file, layout, pages, damage) }
   })
-  return { tables, version, schemaLost: layouts.some((l) => !trees.has(l.name)) }
+  return { tables, schemaLost: layouts.some((l) => !trees.has(l.name)) }
 }
 
 /** Whether a page is the table's: it is empty, or some row on it fits. */
@@ -217,16 +196,6 @@ function isOfOurs(file: PageFile, layouts: readonly TableLayout[], number: numbe
   const owner = ownerOf(file, layouts, number)
   // the text index has pages of the same shape
   return owner !== null && owner.name !== 'model'
-}
-
-/** Which of our layouts it is: the tables say it, else the header. Rows of the second are read as such of the newest. */
-function versionOf(file: PageFile, roots: readonly Root[]): number {
-  const newest = referenceSchema(0)
-  const last = newest.pragma('user_version', { simple: true }) as number
-  newest.close()
-  const movie = roots.find((r) => r.name === 'movie')
-  if (movie) return /\bsource_plot\b/.test(movie.sql) ? 1 : last
-  return file.header?.userVersion === 1 ? 1 : last
 }
 
 /** Pages that no tree leads to, by the table whose rows they hold. */
