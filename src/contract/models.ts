@@ -1,6 +1,5 @@
 /** Transformers: where their weights come from, their recipe, what a training tells on its way, and what they cost here. */
 import { z } from 'zod'
-import type { Genre } from './records.ts'
 
 /** Families of transformers that can be fine-tuned. */
 export const ARCHITECTURES = ['bert', 'distilbert', 'llama'] as const
@@ -183,15 +182,6 @@ export interface CostEstimate {
   readonly fits: boolean
   /** One sentence: what it is based on. */
   readonly basis: string
-}
-/** What one run says of a typed-in plot. */
-export interface TextPrediction {
-  readonly run: number
-  readonly name: string
-  readonly family: 'linear' | 'transformer'
-  readonly genres: readonly (Genre & { readonly probability: number; readonly threshold: number; readonly predicted: boolean })[]
-  /** Why this run cannot say; null where it can. */
-  readonly problem: string | null
 }
 export interface DeviceInfo {
   readonly name: DeviceName

@@ -253,3 +253,13 @@ export interface Comparison {
   /** The genres that both runs know. */
   readonly perGenre: readonly { readonly genre: string; readonly support: number; readonly old: number; readonly new: number }[]
 }
+
+/** What one run says of a typed-in plot. */
+export interface TextPrediction {
+  readonly run: number
+  readonly name: string
+  readonly family: 'linear' | 'transformer'
+  readonly genres: readonly (Genre & { readonly probability: number; readonly threshold: number; readonly predicted: boolean })[]
+  /** Why this run cannot say; null where it can. */
+  readonly problem: string | null
+}

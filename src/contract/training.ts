@@ -9,10 +9,9 @@ import {
   type HubModel,
   type LibrarySettings,
   type ModelEntry,
-  type TextPrediction,
   type TrainingLog,
 } from './models.ts'
-import type { Comparison, RunConfig, RunInfo } from './records.ts'
+import type { Comparison, RunConfig, RunInfo, TextPrediction } from './records.ts'
 
 const id = z.int().positive()
 const path = z.string().min(1).max(4096)

@@ -1,8 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { backgroundLevels, impossibleEstimate, silentCells, sortedLevels } from '../../src/main/analysis/impossible.ts'
 import { predict } from '../../src/main/analysis/thresholds.ts'
-import type { TriageInput } from '../../src/main/analysis/triage.ts'
-import { BUCKET_BITS, cellKinds, KIND_NAMES, movieBuckets, triage, triageLean, triageRow } from '../../src/main/analysis/triage.ts'
+import {
+  BUCKET_BITS,
+  cellKinds,
+  KIND_NAMES,
+  movieBuckets,
+  triage,
+  type TriageInput,
+  triageLean,
+  triageRow,
+} from '../../src/main/analysis/triage.ts'
 import { cells, fakeCatalogue, seededUnit } from './support.ts'
 
 /** Kinds of one movie as letters: good, missing, spurious, x for swapped. */
@@ -54,7 +62,7 @@ describe('the estimate of impossible cells', () => {
     const h = predict(all, t, n, k, { atLeastOne })
     const silent = silentCells({ n, k, y: labels, h, e: other, plotLengths: [plotLength, ...new Array<number>(n - 1).fill(500)] })
     const input: TriageInput = { n, k, y: labels, h, p: all, thresholds: t, verdicts: new Uint8Array(n * k), silent }
-    const cellsFound = impossibleEstimate(input, cellKinds(labels, h, all, t, n, k))
+    const cellsFound = impossibleEstimate(input, cellKinds(labels, h, all, t, n, k).partner)
     return names.filter((_, g) => cellsFound[g] === 1)
   }
 
@@ -135,7 +143,7 @@ describe('triage', () => {
     const { y, h, p, thresholds, verdicts, n, k } = input
     const out = triage(input)
     const kinds = cellKinds(y, h, p, thresholds, n, k)
-    const impossible = impossibleEstimate(input, kinds)
+    const impossible = impossibleEstimate(input, kinds.partner)
     expect(out).toEqual({ ...kinds, impossible, buckets: movieBuckets(kinds.kinds, impossible, verdicts, n, k) })
     expect(new Set(out.kinds).size).toBe(4)
     expect(new Set(out.impossible).size).toBe(2)

@@ -2,12 +2,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix, relative, sep } from 'node:path'
 
-export interface Import {
+export interface Arrow {
   /** Path below `src`, with forward slashes. */
   readonly from: string
   /** Path below `src`, or the name of a package or Node module. */
   readonly to: string
   readonly local: boolean
+}
+export interface Import extends Arrow {
   /** It is gone once the types are stripped. */
   readonly typeOnly: boolean
 }
@@ -174,10 +176,10 @@ export function fault({ from, to, local, typeOnly }: Import): string | null {
   return `${from} may not import ${to}: that is for ${places.join(' and ')}`
 }
 
-/** One circle of imports that remain when types are stripped; null when there is none. */
-export function circle(imports: readonly Import[]): readonly string[] | null {
+/** One circle of local imports, those of types included: its files in order, the first one repeated at the end. Null if there is none. */
+export function circle(imports: readonly Arrow[]): readonly string[] | null {
   const next = new Map<string, string[]>()
-  for (const i of imports) if (i.local && !i.typeOnly) next.set(i.from, [...(next.get(i.from) ?? []), i.to])
+  for (const i of imports) if (i.local) next.set(i.from, [...(next.get(i.from) ?? []), i.to])
   const finished = new Set<string>()
   const path: string[] = []
   const visit = (file: string): readonly string[] | null => {

@@ -2,8 +2,8 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { ModelEntry, TextPrediction, TransformerConfig } from '../../src/contract/models.ts'
-import type { RunInfo } from '../../src/contract/records.ts'
+import type { ModelEntry, TransformerConfig } from '../../src/contract/models.ts'
+import type { RunInfo, TextPrediction } from '../../src/contract/records.ts'
 import { CommandLine } from '../support/command-line.ts'
 import { goldenModels, root } from '../support/paths.ts'
 

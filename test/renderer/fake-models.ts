@@ -8,11 +8,10 @@ import type {
   HubModel,
   LibrarySettings,
   ModelEntry,
-  TextPrediction,
   TrainingLog,
   TransformerConfig,
 } from '../../src/contract/models.ts'
-import type { RunConfig, RunInfo } from '../../src/contract/records.ts'
+import type { RunConfig, RunInfo, TextPrediction } from '../../src/contract/records.ts'
 import type { TransformerIn } from '../../src/contract/training.ts'
 import { GENRES, numbers } from './fake-data.ts'
 import { DEFAULTS, THRESHOLD } from './fake-records.ts'

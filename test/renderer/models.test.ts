@@ -1,8 +1,7 @@
 /** Recipes, models, curves and what models say of a plot, in words and figures. */
 import { describe, expect, test } from 'vitest'
-import type { EpochFigures, TextPrediction, TransformerConfig } from '../../src/contract/models.ts'
-import { TRAIN_MODES, TRANSFORMER_CONFIG } from '../../src/contract/models.ts'
-import type { RunConfig } from '../../src/contract/records.ts'
+import { type EpochFigures, TRAIN_MODES, TRANSFORMER_CONFIG, type TransformerConfig } from '../../src/contract/models.ts'
+import type { RunConfig, TextPrediction } from '../../src/contract/records.ts'
 import { LINEAR_CONFIG, TRANSFORMER_SETTINGS } from '../../src/contract/training.ts'
 import { libraryDefaults, scratchDefaults } from '../../src/main/compute/train/defaults.ts'
 import { bestEpoch, fuller, mainStretch, stretches, withEpoch } from '../../src/renderer/stores/curves-logic.ts'

@@ -1,6 +1,6 @@
 import type { CompareVerdict, Difference } from '../../contract/records.ts'
 import { jaccardPerSample } from './confusion.ts'
-import { expectShape } from './floats.ts'
+import { expectShape } from './matrix.ts'
 import { seededDraws } from './random.ts'
 import { toTheEnd, type Steps } from './steps.ts'
 

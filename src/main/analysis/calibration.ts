@@ -1,4 +1,4 @@
-import type { Floats } from './floats.ts'
+import type { Floats } from './matrix.ts'
 
 const BINS = 10
 

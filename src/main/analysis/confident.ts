@@ -1,5 +1,4 @@
-import type { Floats } from './floats.ts'
-import { expectShape } from './floats.ts'
+import { expectShape, type Floats } from './matrix.ts'
 import { mean } from './ratios.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { expectShape } from './floats.ts'
+import { expectShape } from './matrix.ts'
 
 /**
  * How many movies have both genres: (k, k), symmetric; the diagonal counts each genre.

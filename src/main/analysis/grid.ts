@@ -1,5 +1,4 @@
-import type { Floats } from './floats.ts'
-import { expectShape, splitColumn, walkDown } from './floats.ts'
+import { expectShape, type Floats, splitColumn, walkDown } from './matrix.ts'
 
 /** What one threshold for all genres would give; zero division gives 0. */
 export interface GridPoint {

@@ -1,6 +1,4 @@
-import type { Floats } from './floats.ts'
-import { expectShape, splitColumn } from './floats.ts'
-import type { Triage, TriageInput } from './triage.ts'
+import { expectShape, type Floats, splitColumn } from './matrix.ts'
 
 /**
  * The parameters of the estimate, chosen on the embedded sample, whose truth says which genres a plot hides.
@@ -121,20 +119,35 @@ function countedLevels(y: Uint8Array, p: Float32Array, n: number, k: number, qua
 /** Values of half of a float's bits. */
 const HALF = 65536
 
+/** What an estimate reads. All matrices are (n, k); thresholds (k). */
+export interface EstimateInput {
+  readonly n: number
+  readonly k: number
+  /** Effective labels. */
+  readonly y: Uint8Array
+  /** Thresholded out-of-fold predictions. */
+  readonly h: Uint8Array
+  /** Out-of-fold probabilities of the run. */
+  readonly p: Floats
+  readonly thresholds: Floats
+  /** Cells for which nothing speaks, as bits (see `silentCells`); null: nothing is estimated impossible. */
+  readonly silent: Uint32Array | null
+}
+
 /**
  * First estimate of the cells that the plot does not carry (Animation is a visual fact): the label is present and no family
  * speaks for it; the genre is hardly carried by plots at all, or this plot is too short to carry it; and no other genre
  * stands in for it (a swap partner that is predicted by itself says "mislabelled", not "impossible").
  * @returns (n, k), 1: estimated impossible
  */
-export function impossibleEstimate(input: TriageInput, cells: Pick<Triage, 'kinds' | 'partner'>): Uint8Array {
+export function impossibleEstimate(input: EstimateInput, partner: Int16Array): Uint8Array {
   const impossible = new Uint8Array(input.n * input.k)
-  for (let i = 0; i < input.n; i++) impossibleRow(input, i, cells.partner, i * input.k, impossible)
+  for (let i = 0; i < input.n; i++) impossibleRow(input, i, partner, i * input.k, impossible)
   return impossible
 }
 
 /** The estimate for one movie, written to `impossible` (n, k); its partners are at `partnerAt` of `partner`. */
-export function impossibleRow(input: TriageInput, movie: number, partner: Int16Array, partnerAt: number, impossible: Uint8Array): void {
+export function impossibleRow(input: EstimateInput, movie: number, partner: Int16Array, partnerAt: number, impossible: Uint8Array): void {
   const { y, h, p, thresholds, silent, k } = input
   const row = movie * k
   for (let g = 0; g < k; g++) {

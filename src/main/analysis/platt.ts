@@ -1,5 +1,4 @@
-import { expectShape } from './floats.ts'
-import type { Floats } from './floats.ts'
+import { expectShape, type Floats } from './matrix.ts'
 
 /** calibrated p = sigmoid(slope * logit(p) + offset), one pair for each genre. */
 export interface PlattScale {

@@ -1,5 +1,4 @@
-import type { Floats } from './floats.ts'
-import { expectShape } from './floats.ts'
+import { expectShape, type Floats } from './matrix.ts'
 
 /**
  * Label quality after cleanlab 2.9 (Thyagarajan et al. 2022, "Identifying incorrect annotations in multi-label

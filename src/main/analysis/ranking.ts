@@ -1,9 +1,6 @@
 import type { RankingMetrics } from '../../contract/records.ts'
-import type { Floats, SplitColumn } from './floats.ts'
-import { splitColumnSteps } from './floats.ts'
-import type { Ratios } from './ratios.ts'
-import { mean } from './ratios.ts'
-import { sortSteps } from './sort.ts'
+import { type Floats, sortSteps, type SplitColumn, splitColumnSteps } from './matrix.ts'
+import { mean, type Ratios } from './ratios.ts'
 import { STRETCH, type Steps } from './steps.ts'
 
 /** scikit-learn clips probabilities to [1e-15, 1 - 1e-15] before the logarithm (log_loss, version 1.2). */

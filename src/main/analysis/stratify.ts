@@ -1,6 +1,5 @@
-import { expectShape } from './floats.ts'
-import type { DrawBelow } from './random.ts'
-import { seededDraws, shuffle } from './random.ts'
+import { expectShape } from './matrix.ts'
+import { type DrawBelow, seededDraws, shuffle } from './random.ts'
 import { gatherUnits, type GenreLists, type Units } from './units.ts'
 
 /** Lags that differ by less are equal: sums of counts and fractions of counts round differently. */

@@ -1,5 +1,4 @@
-import type { Floats, SplitColumn } from './floats.ts'
-import { expectShape, splitColumn, walkDown } from './floats.ts'
+import { expectShape, type Floats, splitColumn, type SplitColumn, walkDown } from './matrix.ts'
 
 export interface ThresholdOptions {
   /**

@@ -1,6 +1,5 @@
-import { expectShape } from './floats.ts'
-import type { Floats } from './floats.ts'
-import { impossibleRow } from './impossible.ts'
+import { expectShape, type Floats } from './matrix.ts'
+import { impossibleRow, type EstimateInput } from './impossible.ts'
 
 /** Values of a kinds matrix: how the label and the thresholded out-of-fold prediction relate. */
 export const GOOD = 0
@@ -18,20 +17,10 @@ export const VERDICT_NAMES = [null, 'keep', 'impossible'] as const
 /** Bits of a movie's buckets: bad and impossible may stand together, good stands alone. */
 export const BUCKET_BITS = { good: 1, bad: 2, impossible: 4 } as const
 
-/** What triage looks at. All matrices are (n, k); thresholds (k). */
-export interface TriageInput {
-  readonly n: number
-  readonly k: number
-  /** Effective labels. */
-  readonly y: Uint8Array
-  /** Thresholded out-of-fold predictions. */
-  readonly h: Uint8Array
-  /** Out-of-fold probabilities of the run. */
-  readonly p: Floats
-  readonly thresholds: Floats
+/** What triage looks at. */
+export interface TriageInput extends EstimateInput {
+  /** (n, k) */
   readonly verdicts: Uint8Array
-  /** Cells for which nothing speaks, as bits (see `silentCells`); null: nothing is estimated impossible. */
-  readonly silent: Uint32Array | null
 }
 
 /** What triage says. `kinds`, `impossible`: (n, k); `partner`: (n, k), genre column or -1; `buckets`: (n). */

@@ -2,8 +2,15 @@ import { silentCells } from '../analysis/impossible.ts'
 import { calibrated, IDENTITY, type PlattScale } from '../analysis/platt.ts'
 import { rowQuality } from '../analysis/quality.ts'
 import { predictRows } from '../analysis/thresholds.ts'
-import { BUCKET_BITS, GOOD as GOOD_KIND, triageLean, VERDICT_IMPOSSIBLE, VERDICT_KEEP } from '../analysis/triage.ts'
-import type { Triage, TriageInput } from '../analysis/triage.ts'
+import {
+  BUCKET_BITS,
+  GOOD as GOOD_KIND,
+  type Triage,
+  type TriageInput,
+  triageLean,
+  VERDICT_IMPOSSIBLE,
+  VERDICT_KEEP,
+} from '../analysis/triage.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'

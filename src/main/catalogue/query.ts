@@ -1,6 +1,5 @@
 import type { Filter } from '../../contract/api.ts'
-import type { Bucket } from '../../contract/records.ts'
-import { SPLITS } from '../../contract/records.ts'
+import { type Bucket, SPLITS } from '../../contract/records.ts'
 import { Bits } from './bits.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Order, Orders } from './orders.ts'

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { UserError } from '../../contract/errors.ts'
-import type { TextPrediction } from '../../contract/models.ts'
+import type { TextPrediction } from '../../contract/records.ts'
 import { answer } from './answer.ts'
 import { many, wholeNumber } from './arguments.ts'
 import { table } from './print.ts'

@@ -1,5 +1,5 @@
 import { toReply } from '../../contract/errors.ts'
-import type { TextPrediction } from '../../contract/models.ts'
+import type { TextPrediction } from '../../contract/records.ts'
 import { predict } from '../analysis/thresholds.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'

@@ -8,10 +8,17 @@ import type { Plan, PlannedFile } from './api.ts'
 import { claim, CLAIM_FILE } from './claim.ts'
 import { bytesOf, discard, folderOf, MANIFEST_FILE, partOf, type Manifest } from './downloaded.ts'
 import { fetchFile } from './fetch-file.ts'
-import type { DownloadProgress } from './hub.ts'
 import { readModelFolder } from './model-folder.ts'
 import type { Transport } from './transport.ts'
 import { size } from './words.ts'
+
+export interface DownloadProgress {
+  /** Bytes that are there, those of an earlier try counted. */
+  readonly done: number
+  readonly total: number
+  /** In words, such as `model.safetensors` or `checking model.safetensors`. */
+  readonly phase: string
+}
 
 export interface Download {
   readonly transport: Transport

@@ -4,7 +4,7 @@ import type { HubFile, HubModel } from '../../contract/models.ts'
 import { hubAddress, isRepoId } from './address.ts'
 import { planDownload, searchModels, type Plan } from './api.ts'
 import { assertConsent, whatIsSent, type HubAction } from './consent.ts'
-import { download, type Download } from './download.ts'
+import { download, type Download, type DownloadProgress } from './download.ts'
 import { emptyTrash } from './downloaded.ts'
 import type { FolderEntry, Library } from './library.ts'
 import { Transport, type TransportOptions } from './transport.ts'
@@ -25,13 +25,6 @@ export interface HubOffer {
   readonly license: string | null
   /** Why it cannot be used here; null where it can. */
   readonly problem: string | null
-}
-export interface DownloadProgress {
-  /** Bytes that are there, those of an earlier try counted. */
-  readonly done: number
-  readonly total: number
-  /** In words, such as `model.safetensors` or `checking model.safetensors`. */
-  readonly phase: string
 }
 
 export interface HubOptions extends Partial<Pick<TransportOptions, 'silenceMs' | 'wait'>>, Pick<Download, 'free'> {

@@ -1,5 +1,5 @@
 import type { Api } from '../../contract/api.ts'
-import type { TextPrediction } from '../../contract/models.ts'
+import type { TextPrediction } from '../../contract/records.ts'
 import type { Jobs } from './jobs.svelte.ts'
 
 const TYPING_MS = 500

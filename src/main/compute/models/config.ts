@@ -2,7 +2,6 @@
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import type { Architecture } from '../../../contract/models.ts'
-import type { Rope } from './layers/rotary.ts'
 
 /** Rates at which the published model drops out in training. */
 export interface DropoutRates {
@@ -12,6 +11,21 @@ export interface DropoutRates {
   readonly attention: number
   /** Before the classifier. */
   readonly head: number
+}
+
+/** Rotary position embeddings: the base of the wavelengths, and how they are scaled for texts longer than those of pre-training. */
+export interface Rope {
+  readonly theta: number
+  readonly scaling:
+    | null
+    | { readonly type: 'linear'; readonly factor: number }
+    | {
+        readonly type: 'llama3'
+        readonly factor: number
+        readonly lowFactor: number
+        readonly highFactor: number
+        readonly originalPositions: number
+      }
 }
 
 export interface ModelConfig {

@@ -2,67 +2,18 @@
  * A source file written out again. Records come out byte for byte as they came in, except for the cells that were corrected:
  * edits are replacements of places inside the record's exact text.
  */
-import type { FileRole, GenreSyntax } from '../../../contract/importing.ts'
 import { formatGenres, learnElements, learnsElements, parseGenres } from '../import/genres.ts'
-import { FlagTexts, type FlagStyle } from '../import/onehot.ts'
+import { FlagTexts } from '../import/onehot.ts'
 import { columnIndex } from '../import/read.ts'
 import { RecordCutter } from '../import/csv.ts'
 import { cellValue, csvLine, firstLineBreak, quoteCell, scanRecord } from '../import/scan.ts'
 import type { RecordFile } from '../import/table.ts'
 import { recordFromText } from '../import/tables.ts'
 import { applyEdits, type Edit } from './edits.ts'
+import type { ExportFile, ExportOptions, ExportRecord, ExportTally } from './types.ts'
 import { flagCell, flagEdits, flagsOf, wantedFlags, type Flag } from './flags.ts'
-import { corrected, staying, type Naming } from './corrections.ts'
+import { corrected, staying } from './corrections.ts'
 import { isFormula, neutralise } from './formulas.ts'
-
-export interface ExportFile extends Partial<RecordFile> {
-  readonly role: FileRole
-  readonly delimiter: string
-  readonly bom: boolean
-  /** Exact text of the header with its line ending. */
-  readonly headerRaw: string
-  readonly columns: readonly string[]
-  readonly genresColumn: string | null
-  readonly idColumn: string | null
-  readonly genreSyntax: GenreSyntax
-  /** Of `one-hot`: the columns that are a genre each. */
-  readonly genreColumns?: readonly string[]
-  /** Names that hold the separator and are not taken apart. */
-  readonly protectedNames?: readonly string[]
-}
-export interface ExportRecord {
-  /** Exact text; '' stands for a movie of which the file has no row (only where each genre is a row). */
-  readonly raw: string
-  /** Canonical names of genres that come in, at the end. */
-  readonly add: readonly string[]
-  /** Canonical names of genres that go, under every name that `keyOf` holds for the same. */
-  readonly remove: readonly string[]
-  /** Whether the next record belongs to another movie: where each genre is a row, new rows follow here. */
-  readonly lastOfMovie: boolean
-  readonly key: string
-  /** Values of the optional columns, in their order; null: none for this record. */
-  readonly extras: readonly string[] | null
-}
-export interface ExportOptions extends Naming {
-  /** Names of optional columns behind the original ones. */
-  readonly columns: readonly string[]
-  /** Puts an apostrophe in front of cells that a spreadsheet would run. */
-  readonly neutraliseFormulas: boolean
-  /** Genre -> how the file writes its list element, learned over the whole file; what is passed by is learned anyway. */
-  readonly known?: ReadonlyMap<string, string>
-  /** How the columns of a one-hot file say yes and no, see {@link styleOf}; learned from what is passed by where it is not given. */
-  readonly flags?: FlagStyle
-  /** Genres that a one-hot file has no column for: each gets one behind the original ones. Others are refused. */
-  readonly newGenres?: readonly string[]
-  /** Counts what was done, while the text is drawn. */
-  readonly tally?: ExportTally
-}
-export interface ExportTally {
-  /** Records whose genres were corrected. */
-  changed: number
-  /** Cells that were neutralised. */
-  neutralised: number
-}
 
 /** The part of a file that {@link styleOf} looks at. */
 type StyledFile = Pick<ExportFile, 'delimiter' | 'columns' | 'genresColumn' | 'genreSyntax' | 'genreColumns'>

@@ -5,7 +5,7 @@ import { columnIndex } from '../import/read.ts'
 import { cellValue, quoteCell, type RecordScan } from '../import/scan.ts'
 import { corrected, type Correction } from './corrections.ts'
 import type { Edit } from './edits.ts'
-import type { ExportFile, ExportOptions } from './file.ts'
+import type { ExportFile, ExportOptions } from './types.ts'
 
 /** A genre column of a one-hot file. */
 export interface Flag {

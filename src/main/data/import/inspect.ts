@@ -10,7 +10,7 @@ import { findProtected } from './protect.ts'
 import { columnIndex } from './read.ts'
 import { findProblems, giveReasons } from './reasons.ts'
 import { SEPARATORS } from './genres.ts'
-import { takeSample, type Sample } from './sample.ts'
+import { takeSample, type RoledSample, type Sample } from './sample.ts'
 import {
   cellsOf,
   guessGenreColumns,
@@ -29,11 +29,6 @@ import {
 export type { ImportWish } from './choices.ts'
 
 type Rows = readonly (readonly string[])[]
-/** A file and the part it plays. */
-export interface RoledSample extends Sample {
-  readonly role: FileRole
-}
-
 const ROLE_ORDER: readonly FileRole[] = ['movies', 'genres', 'themes']
 /** Decisions on the text of the sample that a plan shows. */
 const SHOWN_DECISIONS = 100

@@ -3,7 +3,7 @@ import type { GenreSyntax, ImportPlan, SourceGenre } from '../../../contract/imp
 import { canonicalGenre, spellingsOf } from '../clean/aliases.ts'
 import { isUsualGenre } from './genre-names.ts'
 import { SEPARATORS } from './genres.ts'
-import type { RoledSample } from './inspect.ts'
+import type { RoledSample } from './sample.ts'
 import { mergeRule, recordReader, type ReadPlan, type SourceRecord } from './read.ts'
 
 const PREVIEW_MOVIES = 20

@@ -1,7 +1,7 @@
 /** The beginning of a file, read well enough to say which tables it holds and how they are written. */
 import { basename } from 'node:path'
 import { UserError } from '../../../contract/errors.ts'
-import type { Encoding, Escape, ImportDecision, Packing, RepairId, TableKind } from '../../../contract/importing.ts'
+import type { Encoding, Escape, FileRole, ImportDecision, Packing, RepairId, TableKind } from '../../../contract/importing.ts'
 import { nameColumns, whyNoHeader } from './columns.ts'
 import { guessDialect } from './delimiters.ts'
 import { EncodingWatch, isBinary, type EncodingGuess } from './detect.ts'
@@ -41,6 +41,10 @@ export interface Sample extends TableFile {
   readonly offers: readonly RepairOffer[]
   /** What was decided about the header. Decisions on the records stand with them. */
   readonly decisions: readonly ImportDecision[]
+}
+/** A file and the part it plays. */
+export interface RoledSample extends Sample {
+  readonly role: FileRole
 }
 
 /** A file on disk or in an archive, before it is known what is in it. */

@@ -1,6 +1,13 @@
 /** The words that go with the export of everything, for somebody who has never seen Reelabel. */
 import type { EverythingFile } from './everything-files.ts'
-import type { WrittenSource } from './everything.ts'
+
+export type SourceState = 'exact' | 'copied from where it was imported' | 'text of its records'
+export interface WrittenSource {
+  readonly name: string
+  readonly of: string
+  readonly state: SourceState
+  readonly bytes: number
+}
 
 /** The files and columns in the manner of JSON schema. */
 export function describe(files: readonly EverythingFile[], sources: readonly WrittenSource[]): unknown {

@@ -10,10 +10,9 @@ import { SourceTable, type SourceFile } from '../../store/sources.ts'
 import { Store } from '../../store/store.ts'
 import type { JobControl } from '../queue.ts'
 import { filesOf, metaOf, type EverythingFile } from './everything-files.ts'
-import { describe, readmeOf } from './everything-readme.ts'
+import { describe, readmeOf, type WrittenSource } from './everything-readme.ts'
 
 /** How a source file came into the export. */
-export type SourceState = 'exact' | 'copied from where it was imported' | 'text of its records'
 
 /**
  * Writes everything that a project holds into the folder as CSV and JSON: one moment of it, however long it takes.
@@ -69,13 +68,6 @@ async function writeTable(path: string, part: EverythingFile, control: JobContro
   const header = part.columns.map((c) => c.name)
   await writeNew(path, toCsv(header, counted(part.rows())))
   return count
-}
-
-export interface WrittenSource {
-  readonly name: string
-  readonly of: string
-  readonly state: SourceState
-  readonly bytes: number
 }
 
 /** Each source file byte for byte: made of its records where that gives its size, else copied from where it was imported. */

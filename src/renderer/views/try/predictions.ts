@@ -1,5 +1,5 @@
 /** What several runs say of one plot, genre by genre. */
-import type { TextPrediction } from '../../../contract/models.ts'
+import type { TextPrediction } from '../../../contract/records.ts'
 
 type Cell = TextPrediction['genres'][number]
 export interface GenreLine {

@@ -1,23 +1,9 @@
 /** Rotary positions: Su et al., arXiv:2104.09864, halves rotated as Transformers' modeling_llama.py does. */
 import { z } from 'zod'
 import type { Value } from '../../graph/types.ts'
-import { unsupported } from '../config.ts'
+import { unsupported, type Rope } from '../config.ts'
 import type { Net } from '../family.ts'
 import { lastOneHot, once, perToken } from './basic.ts'
-
-export interface Rope {
-  readonly theta: number
-  readonly scaling:
-    | null
-    | { readonly type: 'linear'; readonly factor: number }
-    | {
-        readonly type: 'llama3'
-        readonly factor: number
-        readonly lowFactor: number
-        readonly highFactor: number
-        readonly originalPositions: number
-      }
-}
 
 const factor = z.number().min(1).max(1e6)
 const theta = z.number().positive().max(1e12)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { seededDraws } from '../../src/main/analysis/random.ts'
-import { sortSteps } from '../../src/main/analysis/sort.ts'
+import { sortSteps } from '../../src/main/analysis/matrix.ts'
 import { STRETCH, stretches, toTheEnd } from '../../src/main/analysis/steps.ts'
 
 const drawn = (length: number): Float32Array => {
