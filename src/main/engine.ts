@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { ARGS, type Api, type ArgsIn, type EventName, type Events, type Method, type Results } from '../contract/api.ts'
 import { toReply, UserError } from '../contract/errors.ts'
@@ -27,12 +27,12 @@ import { Answers } from './jobs/answers.ts'
 import type { SpawnProcess } from './jobs/processes.ts'
 import { keepBeforeMigration } from './jobs/backup.ts'
 import { Backups } from './jobs/backups.ts'
-import { removeUnfinished } from './jobs/import.ts'
+import { removeAbandoned } from './files/temporary.ts'
 import { Jobs } from './jobs/queue.ts'
 import { RunFolders } from './jobs/run-folders.ts'
 import { TunedModels } from './jobs/tuned.ts'
-import { explanation } from './store/database.ts'
-import { holderText, Presence, thisProgram } from './store/lock.ts'
+import { toUserError } from './store/database.ts'
+import { holderText, ProjectLock, thisProgram } from './store/project-lock.ts'
 import { ProjectsFolder, Workspace } from './workspace.ts'
 
 export interface EngineOptions {
@@ -89,7 +89,7 @@ export class Engine implements Api {
   readonly #runFolders: RunFolders
   readonly #answers: Answers
   readonly #program: string
-  #presence: Presence | null = null
+  #lock: ProjectLock | null = null
   #workspace: Workspace | null = null
 
   private constructor(options: EngineOptions) {
@@ -105,7 +105,7 @@ export class Engine implements Api {
     })
     this.#jobs = new Jobs(
       (event) => this.#emit('job', event),
-      () => this.#presence?.assertAlone(),
+      () => this.#lock?.assertAlone(),
     )
     this.#runFolders = new RunFolders(join(options.dataDir, 'runs'))
     this.#answers = new Answers(options.spawn)
@@ -151,25 +151,25 @@ export class Engine implements Api {
   }
   #open(path: string): Workspace {
     const project = resolve(path)
-    const notices = removeUnfinished(dirname(project)).map((name) => `What was left of unfinished work on ${name} was removed.`)
+    const notices = removeAbandoned(dirname(project)).map((path) => `What was left of unfinished work on ${basename(path)} was removed.`)
     const kept = keepBeforeMigration(this.#dataDir, (copy) =>
       notices.push(`This project was made by an older Reelabel and has been brought up to date. How it was is kept as ${copy}.`),
     )
-    const presence = new Presence(project, thisProgram(this.#program))
+    const lock = new ProjectLock(project, thisProgram(this.#program))
     try {
       const resumable = (run: number): boolean => this.#runFolders.isThere(project, run)
-      const next = new Workspace(project, { beforeMigration: kept, alone: presence.others().length === 0, resumable })
+      const next = new Workspace(project, { beforeMigration: kept, alone: lock.others().length === 0, resumable })
       this.#workspace?.close()
       this.#workspace = next
     } catch (error) {
-      presence.close()
+      lock.release()
       throw error
     }
-    this.#presence?.close()
-    this.#presence = presence
+    this.#lock?.release()
+    this.#lock = lock
     const next = this.#workspace
-    next.notices.push(...notices, ...presence.others().map((h) => `This project is also open in another program, ${holderText(h)}.`))
-    if (presence.others().length === 0) this.#runFolders.sweep(project, next.store.runs.all())
+    next.notices.push(...notices, ...lock.others().map((h) => `This project is also open in another program, ${holderText(h)}.`))
+    if (lock.others().length === 0) this.#runFolders.sweep(project, next.store.runs.all())
     this.#backups.opened(next.store)
     if (this.#remembers) this.#projects.remember(next.store.path)
     this.#emit('changed', { what: 'project' })
@@ -194,7 +194,7 @@ export class Engine implements Api {
     try {
       return await handler(parsed.data)
     } catch (error) {
-      throw explanation(this.#workspace?.store.path ?? 'The project', error)
+      throw toUserError(this.#workspace?.store.path ?? 'The project', error)
     }
   }
   on<E extends EventName>(event: E, listener: (payload: Events[E]) => void): () => void {
@@ -236,7 +236,7 @@ export class Engine implements Api {
     await this.#backups.settled()
     this.#workspace?.close()
     this.#workspace = null
-    this.#presence?.close()
+    this.#lock?.release()
     this.#projects.close()
   }
 }

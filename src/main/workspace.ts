@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { ProjectEntry, ProjectInfo } from '../contract/api.ts'
 import { UserError } from '../contract/errors.ts'
@@ -9,12 +9,11 @@ import { ReviewIndex } from './catalogue/review-index.ts'
 import { toTheEnd } from './catalogue/steps.ts'
 import { RuleSetFolder } from './data/clean/saved-rule-sets.ts'
 import { ImportMemory } from './data/import/memory.ts'
-import { removeUnfinished } from './jobs/import.ts'
-import { claim, isAlive, isClaimed, release } from './jobs/owners.ts'
+import { writeFileAtomically } from './files/atomic.ts'
+import { removeAbandoned, temporaryName, TemporaryFiles } from './files/temporary.ts'
 import { inSlices } from './jobs/slices.ts'
-import { Unfinished } from './jobs/unfinished.ts'
 import { NO_MOVIE } from './store/columns.ts'
-import { explanation, type OpenOptions } from './store/database.ts'
+import { toUserError, type OpenOptions } from './store/database.ts'
 import { Store } from './store/store.ts'
 
 export const PROJECT_SUFFIX = '.reel'
@@ -56,13 +55,10 @@ export class Workspace {
       this.reload()
     } catch (error) {
       this.store.close()
-      throw explanation(path, error)
+      throw toUserError(path, error)
     }
   }
   #endInterruptedRuns(resumable: (run: number) => boolean): void {
-    // the window may be training while the command line looks at the same project
-    const pid = this.store.meta.get('trainingPid')
-    if (pid !== null && pid !== process.pid && isAlive(pid)) return
     for (const run of this.store.runs.all().filter((r) => r.status === 'running')) {
       this.store.runs.abandon(run.id, 'interrupted', 'The program ended while it ran.')
       this.notices.push(
@@ -73,8 +69,6 @@ export class Workspace {
     }
   }
   #dropUnfinishedCleaning(): void {
-    const pid = this.store.meta.get('cleaningPid')
-    if (pid !== null && pid !== process.pid && isAlive(pid)) return
     for (const step = this.store.cleanings.dropOthers(); !step.next().done;);
   }
   /** Records that were taken in just before the program ended are in the file and not in the catalogue yet. */
@@ -173,8 +167,8 @@ export class ProjectsFolder {
   readonly ruleSets: RuleSetFolder
   /** A folder of this object's own; it goes with {@link close}. */
   readonly temporary: string
-  /** Notes of what is being written elsewhere. */
-  readonly unfinished: Unfinished
+  /** What is being written to other folders. */
+  readonly temporaryFiles: TemporaryFiles
   readonly #allTemporary: string
   /** Holds the path of the project that was open last. */
   readonly #lastFile: string
@@ -184,21 +178,18 @@ export class ProjectsFolder {
     this.ruleSets = new RuleSetFolder(join(dataDir, 'rule-sets'))
     this.importMemory = new ImportMemory(join(dataDir, 'remembered-imports.json'))
     this.#allTemporary = join(dataDir, 'temporary')
-    this.unfinished = new Unfinished(join(dataDir, 'unfinished'))
+    this.temporaryFiles = new TemporaryFiles(join(dataDir, 'temporary-files'))
     mkdirSync(this.dir, { recursive: true })
     mkdirSync(this.#allTemporary, { recursive: true })
-    this.temporary = claim(mkdtempSync(join(this.#allTemporary, `${process.pid}-`)))
+    this.temporary = temporaryName(join(this.#allTemporary, 'session'))
+    mkdirSync(this.temporary)
   }
   /** Removes what killed programs left behind; says what an analyst should know of it. */
   tidy(): string[] {
-    for (const name of readdirSync(this.#allTemporary)) {
-      const path = join(this.#allTemporary, name)
-      const pid = /^\d+(?=-)/.exec(name)?.[0]
-      if (pid !== undefined && !isClaimed(path, Number(pid))) rmSync(path, { recursive: true, force: true })
-    }
+    removeAbandoned(this.#allTemporary)
     return [
-      ...removeUnfinished(this.dir).map((project) => `An unfinished import into ${project} was removed: import the files again.`),
-      ...this.unfinished.tidy().map((path) => `What was left of unfinished work on ${path} was removed: do it again.`),
+      ...removeAbandoned(this.dir).map((path) => `An unfinished import into ${basename(path)} was removed: import the files again.`),
+      ...this.temporaryFiles.removeAbandoned().map((path) => `What was left of unfinished work on ${path} was removed: do it again.`),
     ]
   }
   /** The project that was open last; null where there is none or it is gone. */
@@ -208,11 +199,10 @@ export class ProjectsFolder {
     return existsSync(path) ? path : null
   }
   remember(path: string): void {
-    writeFileSync(this.#lastFile, path)
+    writeFileAtomically(this.#lastFile, path)
   }
   close(): void {
     rmSync(this.temporary, { recursive: true, force: true })
-    release(this.temporary)
   }
   list(): ProjectEntry[] {
     return readdirSync(this.dir)

@@ -59,6 +59,7 @@ const PARTS: readonly string[] = [
   'main/catalogue/',
   'main/store/',
   'main/data/',
+  'main/files/',
   'main/analysis/',
   'main/compute/index.ts',
   'main/compute/inference/',
@@ -92,11 +93,21 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'main/serve.ts': ['main/page-files.ts'],
   'main/cli.ts': ['main/cli/'],
   'main/cli/': ['main/engine.ts', 'main/serve.ts', 'main/data-dir.ts', 'main/entry.ts', 'main/jobs/'],
-  'main/engine.ts': ['main/handlers/', 'main/hub/', 'main/jobs/', 'main/store/', 'main/catalogue/', 'main/workspace.ts', 'main/entry.ts'],
-  'main/workspace.ts': ['main/jobs/', 'main/store/', 'main/catalogue/', 'main/data/'],
+  'main/engine.ts': [
+    'main/files/',
+    'main/handlers/',
+    'main/hub/',
+    'main/jobs/',
+    'main/store/',
+    'main/catalogue/',
+    'main/workspace.ts',
+    'main/entry.ts',
+  ],
+  'main/workspace.ts': ['main/files/', 'main/jobs/', 'main/store/', 'main/catalogue/', 'main/data/'],
   // a linear model explains itself by a look-up: quick enough for the engine
   'main/handlers/': [
     'main/workspace.ts',
+    'main/files/',
     'main/hub/',
     'main/jobs/',
     'main/store/',
@@ -108,12 +119,14 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   // the job process's composition root
   'main/jobs/work/index.ts': ['main/jobs/', 'main/process-port.ts'],
-  'main/jobs/': ['main/hub/', 'main/store/', 'main/catalogue/', 'main/data/', 'main/analysis/', 'main/entry.ts'],
+  'main/jobs/': ['main/files/', 'main/hub/', 'main/store/', 'main/catalogue/', 'main/data/', 'main/analysis/', 'main/entry.ts'],
   // the only one that talks to other machines
-  'main/hub/': ['main/data/'],
+  'main/hub/': ['main/files/', 'main/data/'],
   'main/catalogue/': ['main/store/', 'main/data/', 'main/analysis/'],
-  'main/store/': [],
-  'main/data/': [],
+  'main/store/': ['main/files/'],
+  'main/data/': ['main/files/'],
+  // atomic writes, locks, temporary files: the lowest part
+  'main/files/': [],
   'main/analysis/': [],
   // compute's composition root: it streams rows itself, read-only
   'main/compute/index.ts': ['main/compute/', 'main/compute/evaluate/', 'main/store/', 'main/process-port.ts'],
@@ -121,7 +134,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'main/compute/inference/': ['main/compute/', 'main/compute/runtime/', 'main/store/', 'main/process-port.ts'],
   'main/compute/evaluate/': ['main/analysis/', 'main/data/'],
   // what files of models are is known to the library of models, too
-  'main/compute/': ['main/entry.ts', 'main/data/'],
+  'main/compute/': ['main/entry.ts', 'main/files/', 'main/data/'],
   'main/process-port.ts': [],
   'main/entry.ts': [],
   'main/page-files.ts': [],

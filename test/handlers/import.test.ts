@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import type { ArgsIn } from '../../src/contract/api.ts'
 import { Engine } from '../../src/main/engine.ts'
+import { processOf, thisProcess } from '../../src/main/files/process-identity.ts'
+import { temporaryName } from '../../src/main/files/temporary.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { Bench, codeOf, csvOf, start } from '../support/project.ts'
 
@@ -120,21 +122,24 @@ test('an import that fails leaves nothing', async () => {
 test('what a killed program left is removed and reported at the next start', async () => {
   const b = await Bench.open(['old: Drama'])
   const dead = spawnSync(process.execPath, ['-e', '']).pid
-  for (const pid of [dead, process.pid])
-    // the id of a dead process may be ours today
-    for (const end of ['', '-wal', '-shm']) writeFileSync(join(b.folder, 'projects', `half ${pid}.reel.${pid}.importing${end}`), 'x')
-  mkdirSync(join(b.folder, 'temporary', `${dead}-abcdef`, 'upload'), { recursive: true })
+  for (const pid of [dead, process.pid]) {
+    // the id of a dead process may be ours today: the start time differs
+    const staging = temporaryName(join(b.folder, 'projects', `half ${pid}.reel`), { ...thisProcess(), pid, began: '1' })
+    for (const end of ['', '-wal', '-shm']) writeFileSync(staging + end, 'x')
+  }
+  mkdirSync(join(temporaryName(join(b.folder, 'temporary', 'session'), { ...thisProcess(), pid: dead }), 'upload'), { recursive: true })
   await b.restart()
   expect([...(await b.call('project.info', {})).notices].sort()).toEqual(
     [dead, process.pid].map((pid) => `An unfinished import into half ${pid}.reel was removed: import the files again.`).sort(),
   )
   expect(readdirSync(join(b.folder, 'projects'))).toEqual([])
-  expect(readdirSync(join(b.folder, 'temporary'))).toEqual([expect.stringMatching(`^${process.pid}-`)])
+  expect(readdirSync(join(b.folder, 'temporary'))).toEqual([expect.stringContaining(`-${process.pid}-`)])
 })
 
 test('a second window leaves the import, the uploads and the exports of the first alone', async () => {
   const b = await Bench.open(['old: Drama'])
-  const others = [`half.reel.${process.ppid}.importing`, `half.reel.${process.ppid}.importing-wal`]
+  const staging = temporaryName(join(b.folder, 'projects', 'half.reel'), processOf(process.ppid))
+  const others = [basename(staging), `${basename(staging)}-wal`]
   for (const name of others) writeFileSync(join(b.folder, 'projects', name), 'x')
   const csv = join(b.folder, 'new.csv')
   writeFileSync(csv, csvOf(many(20_000)))
@@ -302,13 +307,15 @@ test('the sample project is made once and then opened', async () => {
   const store = new Store(made.path, 'open')
   expect(store.integrity()).toBe('ok')
   store.close()
-  expect(readdirSync(join(b.folder, 'projects')).filter((f) => f.includes('importing'))).toEqual([])
+  expect(readdirSync(join(b.folder, 'projects')).filter((f) => f.includes('.tmp'))).toEqual([])
 })
 
 test('an engine without housekeeping leaves the half import and the uploads of others alone', async () => {
   const b = await Bench.open(['a: Drama'])
   const dead = spawnSync(process.execPath, ['-e', '']).pid
-  const others = [join(b.folder, 'projects', `half.reel.${dead}.importing`), join(b.folder, 'temporary', `${dead}-upload.csv`)]
+  const others = ['projects/half.reel', 'temporary/session'].map((name) =>
+    temporaryName(join(b.folder, name), { ...thisProcess(), pid: dead }),
+  )
   for (const path of others) writeFileSync(path, 'x')
   const engine = await Engine.start({ dataDir: b.folder, open: b.path, spawn: b.compute.spawn, housekeeping: false })
   await engine.close()

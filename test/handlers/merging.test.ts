@@ -140,7 +140,7 @@ test('a cancelled update leaves the project and no file', async () => {
   const { job } = await b.engine.call('merge.run', { token: plan.token, removed: 'take-out' })
   expect((await b.engine.call('jobs.cancel', { job })).state).toBe('cancelled')
   expect(await b.labels('a')).toBe('Drama')
-  expect(readdirSync(b.folder).filter((f) => f.includes('importing'))).toEqual([])
+  expect(readdirSync(b.folder).filter((f) => f.endsWith('.tmp'))).toEqual([])
 })
 
 test('an update needs its token, and a table that hardly shares a movie is warned of', async () => {

@@ -4,6 +4,8 @@ import { NOT_TRAINING, type TrainJob } from '../../src/contract/jobs.ts'
 import { forkProcess } from '../../src/main/jobs/processes.ts'
 import { assignFolds } from '../../src/main/compute/evaluate/folds.ts'
 import { rowsOf } from '../../src/main/compute/evaluate/rows.ts'
+import { processOf } from '../../src/main/files/process-identity.ts'
+import { ProjectLock, thisProgram } from '../../src/main/store/project-lock.ts'
 import { eachPlot } from '../../src/main/store/reader.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { answers, Bench, believeLabels, codeOf, diesHalfway, finished, hangs, start } from '../support/project.ts'
@@ -167,11 +169,12 @@ test('a run of another program that is still at work is left alone', async () =>
   const store = new Store(b.path, 'open')
   const { config: recipe, genres } = store.runs.get(1)!
   store.runs.start({ name: 'Training', createdAt: '', config: recipe, parent: null, genres, corrections: 0, lastBatch: 0 })
-  store.meta.set('trainingPid', process.ppid)
   store.close()
+  const theirs = new ProjectLock(b.path, { ...thisProgram('another window'), ...processOf(process.ppid) })
   await b.restart()
   expect((await b.call('runs.list', {})).map((r) => r.status)).toEqual(['done', 'running'])
-  expect((await b.call('project.info', {})).notices).toEqual([])
+  expect((await b.call('project.info', {})).notices).toEqual([expect.stringContaining('also open in another program')])
+  theirs.release()
 })
 
 test('closing the program ends a training as cancelled', async () => {

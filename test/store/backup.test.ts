@@ -1,9 +1,11 @@
 import Database from 'better-sqlite3'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { BACKUP_REASONS, type BackupReason } from '../../src/contract/safety.ts'
 import { Engine } from '../../src/main/engine.ts'
+import { processOf, thisProcess } from '../../src/main/files/process-identity.ts'
+import { temporaryName } from '../../src/main/files/temporary.ts'
 import { backupFolder, entriesIn, holdsText, makeBackup, MOST_BYTES, outdated, type Entry } from '../../src/main/jobs/backup.ts'
 import { isDue, reasonFor } from '../../src/main/jobs/backups.ts'
 import { workHere } from '../../src/main/jobs/work/here.ts'
@@ -110,7 +112,7 @@ describe('backups of the open project', () => {
     await b.job(() => b.call('backups.restore', { name: backups[0]!.name }))
     expect(await b.labels('b')).toBe('Drama, War')
     expect(await codeOf(() => b.call('backups.restore', { name: '../tiny.reel' }))).toBe('no-backup')
-    expect(readdirSync(b.folder).filter((f) => f.includes('importing'))).toEqual([])
+    expect(readdirSync(b.folder).filter((f) => f.endsWith('.tmp'))).toEqual([])
   })
   test('a project that cannot be opened any more is restored; its damaged file is kept', async () => {
     const b = await Bench.open(['a: Drama', 'b: War'])
@@ -225,11 +227,11 @@ test('what a killed backup left is removed, what another program is writing is n
   const b = await Bench.open(['a: Drama'])
   const folder = join(b.folder, 'tiny.backups')
   mkdirSync(folder)
-  const dead = join(folder, `.${2 ** 22 - 5}-0123456789ab-0.tmp`)
-  const alive = join(folder, `.${process.ppid}-0123456789ab-0.tmp`)
+  const dead = temporaryName(join(folder, 'backup'), { ...thisProcess(), pid: 2 ** 22 - 5 })
+  const alive = temporaryName(join(folder, 'backup'), processOf(process.ppid))
   for (const f of [dead, `${dead}-journal`, alive]) writeFileSync(f, '')
   await b.job(() => b.call('backups.make', {}))
-  expect(readdirSync(folder).filter((f) => f.endsWith('.tmp') || f.includes('journal'))).toEqual([`.${process.ppid}-0123456789ab-0.tmp`])
+  expect(readdirSync(folder).filter((f) => f.endsWith('.tmp') || f.includes('journal'))).toEqual([basename(alive)])
   rmSync(alive)
 })
 
@@ -237,7 +239,7 @@ test('what a killed backup left is removed when its project is opened', async ()
   const b = await Bench.open(['a: Drama'])
   const folder = join(b.folder, 'tiny.backups')
   mkdirSync(folder, { recursive: true })
-  const left = join(folder, `.999999999-${crypto.randomUUID()}.tmp`)
+  const left = temporaryName(join(folder, 'backup'), { ...thisProcess(), pid: 999_999_999 })
   writeFileSync(left, 'half')
   await b.restart()
   expect(existsSync(left)).toBe(false)

@@ -88,17 +88,15 @@ test('thousands of cleaned plots go in steps', async () => {
   store.close()
 })
 
-test.each([
-  ['this program, which has died', process.pid, []],
-  ['a program that is gone', 2 ** 30, []],
-  ['a program that is at work', process.ppid, [2]],
-])('a generation left unfinished by %s', async (_, pid, left) => {
+test.each<[string, boolean, number[]]>([
+  ['a program that is gone', true, []],
+  ['a program that has the project open', false, [2]],
+])('a generation left unfinished by %s', async (_, alone, left) => {
   const path = await tinyProject(scratch(), ['a: Drama', 'b: War'])
   const store = new Store(path, 'open')
   expect(write(store, [cleaned(1), cleaned(2, { out: 1 })])).toBe(2)
-  store.meta.set('cleaningPid', pid)
   store.close()
-  const workspace = new Workspace(path)
+  const workspace = new Workspace(path, { alone })
   expect([workspace.catalogue.n, workspace.store.cleanings.others()]).toEqual([2, left])
   workspace.close()
 })

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { explanation, layout, openDatabase } from '../../src/main/store/database.ts'
+import { layout, openDatabase, toUserError } from '../../src/main/store/database.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { Workspace } from '../../src/main/workspace.ts'
 import { codeOf, scratch, tinyProject } from '../support/project.ts'
@@ -118,7 +118,7 @@ test('a transaction that fails leaves nothing', () => {
 
 test('a full disk is told as one, whichever file met it', () => {
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
-  expect(explanation('p.reel', full)).toMatchObject({ code: 'disk-full' })
+  expect(toUserError('p.reel', full)).toMatchObject({ code: 'disk-full' })
   const other = Object.assign(new Error('ENOENT'), { code: 'ENOENT' })
-  expect(explanation('p.reel', other)).toBe(other)
+  expect(toUserError('p.reel', other)).toBe(other)
 })

@@ -2,7 +2,7 @@
 import type { ComputeReply, FineTuneJob, TrainingData, TrainJob } from '../../contract/jobs.ts'
 import { toReply } from '../../contract/errors.ts'
 import { connect } from '../process-port.ts'
-import { explanation } from '../store/database.ts'
+import { toUserError } from '../store/database.ts'
 import { eachPlot } from '../store/reader.ts'
 import { conclude } from './evaluate/conclude.ts'
 import { assignFolds } from './evaluate/folds.ts'
@@ -89,5 +89,5 @@ function postResult(job: TrainingData, { probabilities, evidence }: Predicted): 
 
 port.onMessage((job) => {
   const done = job.t === 'train' ? train(job) : tune(job)
-  done.catch((error: unknown) => post({ t: 'error', error: toReply(explanation(job.project, error)) }))
+  done.catch((error: unknown) => post({ t: 'error', error: toReply(toUserError(job.project, error)) }))
 })

@@ -3,7 +3,7 @@ import { basename, extname, join, resolve } from 'node:path'
 import type { Args, ExportedFile, ExportReport } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
 import { catalogueFiles, changeLogCsv, predictionsCsv, type CatalogueExport } from '../jobs/export.ts'
-import { writeAtomically, writeFolderAtomically, type Journal } from '../data/export/atomic.ts'
+import { writeStreamAtomically, writeFolderAtomically, type Journal } from '../files/atomic.ts'
 import { PROJECT_SUFFIX, type Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 import type { Outbox } from './files.ts'
@@ -18,7 +18,7 @@ export function exportHandlers(c: Context, outbox: Outbox): Handlers<'export.run
       const paths =
         args.path === null
           ? await toFetch(made, c.projects.temporary, NAMES[args.what])
-          : await toKeep(made, resolve(args.path), w, c.projects.unfinished)
+          : await toKeep(made, resolve(args.path), w, c.projects.temporaryFiles)
       const handles = args.path === null ? outbox.add(paths) : []
       const files = paths.map((path, i): ExportedFile => ({
         name: basename(path),
@@ -36,7 +36,7 @@ async function toKeep({ parts }: CatalogueExport, target: string, w: Workspace, 
   refuseProjects(target, w.store.path)
   refuseSources(target, w)
   if (parts.length === 1) {
-    await writeAtomically(target, parts[0]!.chunks, journal)
+    await writeStreamAtomically(target, parts[0]!.chunks, journal)
     return [target]
   }
   const folder = target.slice(0, target.length - extname(target).length)

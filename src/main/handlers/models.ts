@@ -6,7 +6,7 @@ import type { ModelExport, TrainingResults } from '../../contract/training.ts'
 import { many } from '../../contract/words.ts'
 import { checkAdapter } from '../compute/models/lora/begin.ts'
 import { scratchDefaults } from '../compute/train/defaults.ts'
-import { makeFolderAtomically } from '../data/export/atomic.ts'
+import { makeFolderAtomically } from '../files/atomic.ts'
 import type { JobControl } from '../jobs/queue.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
@@ -124,7 +124,7 @@ async function exportModel(
     for (const name of readdirSync(made)) renameSync(join(made, name), join(folder, name))
     rmdirSync(made)
   }
-  await makeFolderAtomically(target, fill, c.projects.unfinished)
+  await makeFolderAtomically(target, fill, c.projects.temporaryFiles)
   return readdirSync(target, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))

@@ -1,18 +1,19 @@
 /** Backups, restoring, copies, salvage and the export of everything. */
-import { existsSync, readdirSync, renameSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import pkg from '../../../package.json' with { type: 'json' }
 import { UserError } from '../../contract/errors.ts'
 import { many } from '../../contract/words.ts'
 import type { EverythingReport, SalvagedTable, SalvageReport } from '../../contract/safety.ts'
-import { explain, makeFolderAtomically } from '../data/export/atomic.ts'
+import { makeFolderAtomically, renameDurably } from '../files/atomic.ts'
+import { withDiskErrors } from '../files/disk-errors.ts'
+import { temporaryName } from '../files/temporary.ts'
 import { backupNamed, entriesIn, holdsText, keepAsItIs, withHolds, type Entry } from '../jobs/backup.ts'
-import { claim, release } from '../jobs/owners.ts'
 import { part, type JobControl } from '../jobs/queue.ts'
 import { runWork } from '../jobs/run-work.ts'
 import { SALVAGED_PROJECT } from '../jobs/work/salvage-names.ts'
-import { removeDatabase } from '../store/companions.ts'
-import { Presence, thisProgram } from '../store/lock.ts'
+import { removeDatabase } from '../store/project-file.ts'
+import { ProjectLock, thisProgram } from '../store/project-lock.ts'
 import { PROJECT_SUFFIX, type Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 import type { Outbox } from './files.ts'
@@ -107,9 +108,8 @@ async function restore(c: Context, project: string, entry: Entry, control: JobCo
   const decided = open?.store.changes.lastBatch()
   const kept = open ? await c.backups.make(project, 'before-restore', part(control, 0, 0.4), entry.name) : keepAsItIs(project, folder)
   const base = entry.kind === 'whole' ? null : open ? kept.path : wholeBefore(folder, entry)
-  const file = claim(`${project}.${process.pid}.importing`)
+  const file = temporaryName(project)
   try {
-    removeDatabase(file)
     let lost = 0
     await runWork(
       () => c.spawn('job'),
@@ -132,16 +132,15 @@ async function restore(c: Context, project: string, entry: Entry, control: JobCo
     return `Restored ${entry.name}: it holds ${holdsText(withHolds(entry).holds)}. What was there before is kept as ${kept.name}.${without}`
   } finally {
     removeDatabase(file)
-    release(file)
   }
 }
 /** Throws `project-in-use` for a project that is not open here and is in another program. */
 function refuseShared(project: string): void {
-  const presence = new Presence(project, thisProgram('a restore'))
+  const lock = new ProjectLock(project, thisProgram('a restore'))
   try {
-    presence.assertAlone()
+    lock.assertAlone()
   } finally {
-    presence.close()
+    lock.release()
   }
 }
 
@@ -157,23 +156,22 @@ function wholeBefore(folder: string, entry: Entry): string {
 }
 
 async function copy(c: Context, w: Workspace, target: string, control: JobControl): Promise<string> {
-  const temporary = claim(join(dirname(target), `.${basename(target)}.${crypto.randomUUID().replaceAll('-', '').slice(0, 12)}.tmp`))
+  const temporary = temporaryName(target)
   try {
-    c.projects.unfinished.begin(temporary)
-    await w.store.copyTo(temporary, (fraction) => {
-      control.signal.throwIfAborted()
-      control.progress(fraction, 'copying')
-    })
+    c.projects.temporaryFiles.begin(temporary)
+    await withDiskErrors(target, () =>
+      w.store.copyTo(temporary, (fraction) => {
+        control.signal.throwIfAborted()
+        control.progress(fraction, 'copying')
+      }),
+    )
     refuseTaken(target)
-    renameSync(temporary, target)
+    renameDurably(temporary, target)
     c.open(target)
     return `The project was copied to ${target}, which is open now.`
-  } catch (error) {
-    return explain(target, error)
   } finally {
     removeDatabase(temporary)
-    c.projects.unfinished.end(temporary)
-    release(temporary)
+    c.projects.temporaryFiles.end(temporary)
   }
 }
 function refuseTaken(path: string): void {
@@ -198,7 +196,7 @@ async function salvage(c: Context, file: string, target: string, control: JobCon
         if (m.t === 'salvaged') result = m
       },
     )
-  await makeFolderAtomically(target, fill, c.projects.unfinished)
+  await makeFolderAtomically(target, fill, c.projects.temporaryFiles)
   return { folder: target, tables: result.tables, project: result.noProject === null ? join(target, SALVAGED_PROJECT) : null }
 }
 
@@ -214,7 +212,7 @@ async function everything(c: Context, file: string, target: string, control: Job
         if (m.t === 'everything') rows = m.rows
       },
     )
-  await makeFolderAtomically(target, fill, c.projects.unfinished)
+  await makeFolderAtomically(target, fill, c.projects.temporaryFiles)
   const files = readdirSync(target)
     .sort()
     .map((name) => ({

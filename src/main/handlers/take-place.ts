@@ -1,6 +1,7 @@
-import { existsSync, renameSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { UserError } from '../../contract/errors.ts'
-import { removeCompanions } from '../store/companions.ts'
+import { renameDurably } from '../files/atomic.ts'
+import { removeSideFiles } from '../store/project-file.ts'
 import type { Context } from './context.ts'
 
 /**
@@ -15,8 +16,8 @@ export function takePlace(c: Context, file: string, project: string): void {
     // what another program still writes to the old file would be lost
     if (open && existsSync(`${project}-wal`))
       throw new UserError('project-busy', `${project} is open in another program: close it there, then try again. Nothing was changed.`)
-    removeCompanions(project)
-    renameSync(file, project)
+    removeSideFiles(project)
+    renameDurably(file, project)
   } finally {
     c.open(project)
   }

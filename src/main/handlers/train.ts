@@ -85,7 +85,6 @@ async function resume(c: Context, run: number): Promise<Started> {
   assertStill(c, w)
   const job = fineTune(c, w, run, saved)
   w.store.runs.reopen(run)
-  w.store.meta.set('trainingPid', process.pid)
   new TrainLog(w.store, run).note(`Went on at ${new Date().toISOString()} after it was interrupted.`)
   return launch(c, w, stored.parent === null ? 'train' : 'retrain', job)
 }

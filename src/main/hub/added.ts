@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { ARCHITECTURES } from '../../contract/models.ts'
-import { explain } from '../data/export/atomic.ts'
+import { diskError } from '../files/disk-errors.ts'
 
 /** What was true of a folder when it was taken in: shown on when it is gone. */
 export const FACTS = z.object({
@@ -71,7 +71,7 @@ function writeNewRecord(path: string, record: AddedFolder): boolean {
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    return explain(path, error)
+    throw diskError(path, error)
   }
 }
 

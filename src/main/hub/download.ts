@@ -1,11 +1,13 @@
 /** A whole model: its files fetched into a folder that grows beside its place and is renamed when all of them are there. */
-import { mkdir, readdir, rename, rm, statfs, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
-import { explain } from '../data/export/atomic.ts'
+import { renameDurably } from '../files/atomic.ts'
+import { codeOf, diskError, freeBytes } from '../files/disk-errors.ts'
+import { SharedLock } from '../files/locks.ts'
+import { thisProcess, type ProcessIdentity } from '../files/process-identity.ts'
 import type { Plan, PlannedFile } from './api.ts'
-import { claim, CLAIM_FILE } from './claim.ts'
 import { bytesOf, discard, folderOf, MANIFEST_FILE, partOf, type Manifest } from './downloaded.ts'
 import { fetchFile } from './fetch-file.ts'
 import { readModelFolder } from './model-folder.ts'
@@ -28,7 +30,7 @@ export interface Download {
   readonly signal: AbortSignal | undefined
   readonly progress: (p: DownloadProgress) => void
   /** Free bytes of a folder's disk; tests give their own. */
-  readonly free?: ((dir: string) => Promise<number>) | undefined
+  readonly free?: ((dir: string) => number) | undefined
 }
 
 /** Left free on the disk. */
@@ -45,38 +47,40 @@ export async function download(d: Download): Promise<void> {
   // a damaged one is mended: what is whole of it need not come again
   if (existsSync(final) && !existsSync(part)) await rename(final, part)
   await makeFolder(part)
-  const release = claim(part, d.plan.id)
+  const lock = lockDownload(part, d.plan.id)
   try {
-    await assertSpace(d, part)
+    assertSpace(d, part)
     await fetchAll(d, part)
     await finish(d, part)
     await discard(d.dir, final)
-    await rename(part, final)
+    renameDurably(part, final)
   } finally {
-    release()
-    await rm(join(final, CLAIM_FILE), { force: true })
+    lock.release()
   }
+}
+
+/** @throws UserError `busy` while another download, of this program or another one, has the folder */
+function lockDownload(folder: string, id: string): SharedLock<ProcessIdentity> {
+  const lock = new SharedLock(`${folder}.lock-`, thisProcess())
+  if (lock.others().length === 0) return lock
+  lock.release()
+  throw new UserError('busy', `${id} is being downloaded already, maybe by another program: wait for it, or cancel it there.`)
 }
 
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') explain(path, error)
+    if (codeOf(error) !== 'EEXIST') throw diskError(path, error)
     throw new UserError('folder-not-found', `${path} is a file, and models are kept in a folder of that name: move the file away.`, {
       path,
     })
   }
 }
 
-const freeBytes = async (dir: string): Promise<number> => {
-  const { bavail, bsize } = await statfs(dir)
-  return bavail * bsize
-}
-
-async function assertSpace({ plan, dir, free = freeBytes }: Download, part: string): Promise<void> {
+function assertSpace({ plan, dir, free = freeBytes }: Download, part: string): void {
   const needed = total(plan.files) - bytesOf(part) + SPARE_BYTES
-  const there = await free(dir)
+  const there = free(dir)
   if (needed <= there) return
   throw new UserError(
     'disk-full',
@@ -108,7 +112,7 @@ async function fetchAll({ transport, plan, signal, progress }: Download, folder:
 
 /** Writes where it is from, and removes what does not belong to it. @throws UserError where it is no model after all */
 async function finish({ transport, plan }: Download, folder: string): Promise<void> {
-  const belongs = new Set([...plan.files.map((f) => f.name), CLAIM_FILE])
+  const belongs = new Set(plan.files.map((f) => f.name))
   for (const name of await readdir(folder)) if (!belongs.has(name)) await rm(join(folder, name), { recursive: true, force: true })
   const { architecture, license, parameters, bytes } = readModelFolder(folder)
   const manifest: Manifest = {

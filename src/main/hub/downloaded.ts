@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { explain } from '../data/export/atomic.ts'
+import { diskError } from '../files/disk-errors.ts'
 import { FACTS } from './added.ts'
 import { isRepoId } from './address.ts'
 import { isModelFile } from './model-files.ts'
@@ -83,7 +83,7 @@ export async function discard(dir: string, path: string): Promise<void> {
     await rename(path, trash)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-    explain(path, error)
+    throw diskError(path, error)
   }
   await emptyTrash(dir)
 }

@@ -4,10 +4,11 @@
  * That, the fixed commit in the address and the checksum at the end are stricter than If-Range, which the stores behind the
  * Hub answer with tags of their own.
  */
-import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { open, rm, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
-import { explain } from '../data/export/atomic.ts'
+import { renameDurably } from '../files/atomic.ts'
+import { diskError, withDiskErrors } from '../files/disk-errors.ts'
 import type { PlannedFile } from './api.ts'
 import { digestOf } from './digests.ts'
 import { Interrupted, persistently } from './retry.ts'
@@ -39,7 +40,10 @@ export async function fetchFile(f: FileFetch): Promise<void> {
   for (let tries = 1; ; tries++) {
     await fill(part, f)
     f.checking()
-    if (await isWhole(part, f)) return rename(part, path)
+    if (await isWhole(part, f)) {
+      renameDurably(part, path)
+      return
+    }
     await rm(part, { force: true })
     if (tries >= MOST_WRONG) throw wrong(f, `its checksum is not the one that was announced, ${MOST_WRONG} times`)
   }
@@ -122,7 +126,7 @@ async function write(part: string, from: number, answer: Answer, f: FileFetch, p
   // a packed body has another length than its content
   if (announced !== null && !headers.has('content-encoding') && from + Number(announced) !== bytes)
     throw wrong(f, `it has ${from + Number(announced)} bytes instead of ${bytes}`)
-  const handle = await open(part, from === 0 ? 'w' : 'a').catch((error: unknown) => explain(part, error))
+  const handle = await withDiskErrors(part, () => open(part, from === 0 ? 'w' : 'a'))
   let done = from
   try {
     for await (const chunk of answer.body()) {
@@ -143,6 +147,6 @@ async function append(handle: FileHandle, path: string, chunk: Uint8Array): Prom
   try {
     for (let done = 0; done < chunk.byteLength;) done += (await handle.write(chunk, done)).bytesWritten
   } catch (error) {
-    explain(path, error)
+    throw diskError(path, error)
   }
 }

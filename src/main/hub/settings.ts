@@ -4,7 +4,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
-import { writeAtomically } from '../data/export/atomic.ts'
+import { writeFileAtomically } from '../files/atomic.ts'
+import { withDiskErrors } from '../files/disk-errors.ts'
 import { offlineVariable, type Env } from './address.ts'
 
 const FILE = z.object({ reelabel: z.literal('settings of the models'), version: z.literal(1), offline: z.boolean() })
@@ -34,7 +35,7 @@ export class Settings {
   async setOffline(offline: boolean): Promise<void> {
     await mkdir(this.#dir, { recursive: true })
     const file: z.input<typeof FILE> = { reelabel: 'settings of the models', version: 1, offline }
-    await writeAtomically(this.#path, [`${JSON.stringify(file, null, 1)}\n`])
+    await withDiskErrors(this.#path, () => writeFileAtomically(this.#path, `${JSON.stringify(file, null, 1)}\n`))
   }
   /** @throws UserError `offline` */
   assertOnline(): void {

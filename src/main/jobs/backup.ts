@@ -1,26 +1,16 @@
 /** Where backups of a project lie, which of them are kept, and how one is made and restored. */
 import { hash } from 'node:crypto'
-import {
-  accessSync,
-  constants,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  statSync,
-} from 'node:fs'
+import { accessSync, constants, copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import { many } from '../../contract/words.ts'
 import { BACKUP_REASONS, type Backup, type BackupReason } from '../../contract/safety.ts'
-import { copyAsItIs, flush, readHolds } from '../store/backup.ts'
-import { removeDatabase } from '../store/companions.ts'
+import { renameDurably, syncFile } from '../files/atomic.ts'
+import { freeBytes } from '../files/disk-errors.ts'
+import { removeAbandoned, temporaryName } from '../files/temporary.ts'
+import { copyAsItIs, readHolds } from '../store/backup.ts'
+import { removeDatabase } from '../store/project-file.ts'
 import type { OpenOptions } from '../store/database.ts'
-import { claim, isClaimed, release } from './owners.ts'
 import type { WorkProcess } from './processes.ts'
 import type { JobControl } from './queue.ts'
 import { runWork } from './run-work.ts'
@@ -47,7 +37,6 @@ const ENDINGS = { whole: '.reel', decisions: '.decisions' } as const
 const NAME = new RegExp(
   `^(?<number>\\d+)-(?<y>\\d{4})(?<mo>\\d\\d)(?<d>\\d\\d)-(?<h>\\d\\d)(?<mi>\\d\\d)(?<s>\\d\\d)-(?<reason>${BACKUP_REASONS.join('|')})\\.(?<ending>reel|decisions)$`,
 )
-const TEMPORARY = /^\.(?<pid>\d+)-[0-9a-f-]+\.tmp(?:-journal|-wal|-shm)?$/
 
 /** A backup by its name. Numbers tell the order: a clock may go backwards. */
 export interface Entry extends Omit<Backup, 'holds'> {
@@ -115,17 +104,8 @@ export function outdated(entries: readonly Entry[], keep = KEEP, most = MOST_BYT
 function prune(folder: string, spare: string | null = null): void {
   for (const entry of outdated(entriesIn(folder))) if (entry.name !== spare) removeDatabase(entry.path)
 }
-/** Removes what killed backups left. */
-export function sweep(folder: string): void {
-  if (!existsSync(folder)) return
-  for (const name of readdirSync(folder)) {
-    const pid = TEMPORARY.exec(name)?.groups?.['pid']
-    const path = join(folder, name)
-    if (pid !== undefined && !isClaimed(path.replace(/-(?:journal|wal|shm)$/, ''), Number(pid))) rmSync(path, { force: true })
-  }
-}
 
-const temporaryIn = (folder: string): string => join(folder, `.${process.pid}-${crypto.randomUUID()}.tmp`)
+const temporaryIn = (folder: string): string => temporaryName(join(folder, 'backup'))
 function nameFor(folder: string, reason: BackupReason, kind: Backup['kind'], now: Date): string {
   const number = (entriesIn(folder)[0]?.number ?? 0) + 1
   const at = now
@@ -138,8 +118,7 @@ function nameFor(folder: string, reason: BackupReason, kind: Backup['kind'], now
 
 /** Throws `disk-full` where a copy would fill the disk. */
 function refuseFull(folder: string, bytes: number): void {
-  const { bavail, bsize } = statfsSync(folder)
-  if (bavail * bsize >= bytes + Math.min(SPARE_BYTES, bytes)) return
+  if (freeBytes(folder) >= bytes + Math.min(SPARE_BYTES, bytes)) return
   throw new UserError(
     'disk-full',
     `There is no room for a backup in ${folder} (${mb(bytes)} are needed): free some space, or remove old backups there. Nothing was changed.`,
@@ -163,19 +142,18 @@ export async function makeBackup(wish: BackupWish, control: JobControl, start: (
   const bytes = statSync(project).size
   const kind = wish.whole || bytes <= WHOLE_UP_TO_BYTES ? 'whole' : 'decisions'
   mkdirSync(folder, { recursive: true })
-  sweep(folder)
+  removeAbandoned(folder)
   if (kind === 'whole') refuseFull(folder, bytes)
-  const temporary = claim(temporaryIn(folder))
+  const temporary = temporaryIn(folder)
   try {
     await runWork(start, { t: 'backup', file: project, kind, to: temporary }, control, 'backup')
     control.signal.throwIfAborted()
     const name = nameFor(folder, reason, kind, new Date())
-    renameSync(temporary, join(folder, name))
+    renameDurably(temporary, join(folder, name))
     prune(folder, wish.spare)
     return entriesIn(folder).find((e) => e.name === name)!
   } finally {
     removeDatabase(temporary)
-    release(temporary)
   }
 }
 
@@ -183,21 +161,20 @@ export async function makeBackup(wish: BackupWish, control: JobControl, start: (
 export function keepAsItIs(project: string, folder: string): Entry {
   mkdirSync(folder, { recursive: true })
   refuseFull(folder, statSync(project).size)
-  sweep(folder)
-  const temporary = claim(temporaryIn(folder))
+  removeAbandoned(folder)
+  const temporary = temporaryIn(folder)
   try {
     const parts = ['', ...KEPT_BESIDE].filter((suffix) => existsSync(project + suffix))
     for (const suffix of parts) {
       copyFileSync(project + suffix, temporary + suffix)
-      flush(temporary + suffix)
+      syncFile(temporary + suffix)
     }
     const name = nameFor(folder, 'before-restore', 'whole', new Date())
     // the file itself last: without it the others are no backup
-    for (const suffix of parts.toReversed()) renameSync(temporary + suffix, join(folder, name) + suffix)
+    for (const suffix of parts.toReversed()) renameDurably(temporary + suffix, join(folder, name) + suffix)
     return backupNamed(folder, name)
   } finally {
     removeDatabase(temporary)
-    release(temporary)
   }
 }
 
@@ -205,14 +182,14 @@ export function keepAsItIs(project: string, folder: string): Entry {
 export function keepBeforeMigration(dataDir: string, kept: (path: string) => void): NonNullable<OpenOptions['beforeMigration']> {
   return ({ path, db }) => {
     const folder = backupFolder(path, dataDir)
-    const temporary = claim(temporaryIn(folder))
+    const temporary = temporaryIn(folder)
     try {
       mkdirSync(folder, { recursive: true })
-      sweep(folder)
+      removeAbandoned(folder)
       refuseFull(folder, statSync(path).size)
       copyAsItIs(db, path, temporary)
       const target = join(folder, nameFor(folder, 'before-migration', 'whole', new Date()))
-      renameSync(temporary, target)
+      renameDurably(temporary, target)
       prune(folder)
       kept(target)
     } catch (error) {
@@ -224,7 +201,6 @@ export function keepBeforeMigration(dataDir: string, kept: (path: string) => voi
       )
     } finally {
       removeQuietly(temporary)
-      release(temporary)
     }
   }
 }

@@ -1,10 +1,12 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { toReply } from '../../contract/errors.ts'
 import type { BackupList, BackupReason } from '../../contract/safety.ts'
+import { writeFileAtomically } from '../files/atomic.ts'
+import { removeAbandoned } from '../files/temporary.ts'
 import { readHolds } from '../store/backup.ts'
 import type { Store } from '../store/store.ts'
-import { backupFolder, entriesIn, makeBackup, sweep, withHolds, type Entry } from './backup.ts'
+import { backupFolder, entriesIn, makeBackup, withHolds, type Entry } from './backup.ts'
 import type { WorkProcess } from './processes.ts'
 import type { JobControl } from './queue.ts'
 
@@ -38,9 +40,7 @@ export class Backups {
     return this.#read()['automaticBackups'] !== false
   }
   set automatic(on: boolean) {
-    const temporary = `${this.#settings}.${process.pid}.tmp`
-    writeFileSync(temporary, JSON.stringify({ ...this.#read(), automaticBackups: on }, null, 2))
-    renameSync(temporary, this.#settings)
+    writeFileAtomically(this.#settings, JSON.stringify({ ...this.#read(), automaticBackups: on }, null, 2))
   }
   #read(): Record<string, unknown> {
     try {
@@ -75,7 +75,7 @@ export class Backups {
   opened(store: Store): void {
     this.#openedAt = this.#lookedAt = performance.now()
     this.#failed = false
-    sweep(this.folderOf(store.path))
+    removeAbandoned(this.folderOf(store.path))
     this.#consider(store, true)
   }
   /** Something was decided. */

@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { CleanRuleSet } from '../../contract/cleaning.ts'
 import type { ImportPlan, ImportReport } from '../../contract/importing.ts'
-import { COMPANIONS, removeCompanions } from '../store/companions.ts'
-import { claim, isClaimed, release } from './owners.ts'
+import { renameDurably } from '../files/atomic.ts'
+import { temporaryName } from '../files/temporary.ts'
+import { removeSideFiles, SIDE_FILES } from '../store/project-file.ts'
 import type { WorkProcess } from './processes.ts'
 import type { JobControl } from './queue.ts'
 import { runWork } from './run-work.ts'
@@ -22,36 +23,9 @@ export interface ImportWish {
 /** Starts a job process: a real one, or {@link workHere}. */
 export type StartWork = () => WorkProcess<'job'>
 
-/** The file of an import that is under way, beside the project it is to become. */
-const unfinished = (project: string): string => `${project}.${process.pid}.importing`
-const UNFINISHED = /^(?<project>.+)\.(?<pid>\d+)\.importing(?:-wal|-shm|-journal|-words)?$/
-
-/** Removes what killed imports left in a folder; answers the names of the projects that did not come to be. */
-export function removeUnfinished(folder: string): string[] {
-  const left = new Set<string>()
-  if (!existsSync(folder)) return []
-  for (const name of readdirSync(folder)) {
-    const { project, pid } = UNFINISHED.exec(name)?.groups ?? {}
-    const path = join(folder, name)
-    if (project === undefined || isClaimed(path.replace(/-(?:wal|shm|journal|words)$/, ''), Number(pid))) continue
-    removeIfFree(path)
-    left.add(project)
-  }
-  return [...left]
-}
-
-/** Where a killed program's job process still has the file open for a moment, Windows keeps it: the next start tries again. */
-function removeIfFree(path: string): void {
-  try {
-    rmSync(path, { force: true })
-  } catch (error) {
-    if (!['EBUSY', 'EPERM', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
-  }
-}
-
 /** What an import makes, beside these. */
 async function removeProjectFiles(path: string): Promise<void> {
-  for (const suffix of ['', '-words', ...COMPANIONS]) await removeAtOnce(path + suffix)
+  for (const suffix of ['', '-words', ...SIDE_FILES]) await removeAtOnce(path + suffix)
 }
 
 /** The blocks of a large file take the disk a while: while a handle is open its name goes first, and they go when that is closed. */
@@ -77,15 +51,13 @@ export async function importProject(wish: ImportWish, control: JobControl, start
   const { project } = wish
   refuseImport(wish)
   mkdirSync(dirname(project), { recursive: true })
-  const path = claim(unfinished(project))
+  const path = temporaryName(project)
   try {
-    await removeProjectFiles(path)
     const report = await grow(path, wish, control, start)
     takeName(path, wish)
     return report
   } finally {
     await removeProjectFiles(path)
-    release(path)
   }
 }
 
@@ -107,6 +79,6 @@ async function grow(
 function takeName(path: string, wish: ImportWish): void {
   refuseImport(wish)
   // of a deleted or killed project of that name
-  removeCompanions(wish.project)
-  renameSync(path, wish.project)
+  removeSideFiles(wish.project)
+  renameDurably(path, wish.project)
 }

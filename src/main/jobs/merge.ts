@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import type { MergePlan } from '../../contract/merging.ts'
 import type { ImportPlan } from '../../contract/importing.ts'
 import type { JobReply } from '../../contract/jobs.ts'
-import { removeDatabase } from '../store/companions.ts'
+import { temporaryName } from '../files/temporary.ts'
+import { removeDatabase } from '../store/project-file.ts'
 import { Store } from '../store/store.ts'
 import { importProject, type ImportWish, type StartWork } from './import.ts'
-import { claim, release } from './owners.ts'
 import { part, type JobControl } from './queue.ts'
 import { runWork } from './run-work.ts'
 
@@ -81,9 +81,8 @@ export async function mergeProject(
   start: StartWork,
 ): Promise<void> {
   const { project } = staged
-  const file = claim(`${project}.${process.pid}.importing`)
+  const file = temporaryName(project)
   try {
-    removeDatabase(file)
     let lastBatch = -1
     await runWork(start, { t: 'merge', project, staged: staged.file, file, keepRemoved }, control, 'update', (m) => {
       if (m.t === 'merged') lastBatch = m.lastBatch
@@ -94,7 +93,6 @@ export async function mergeProject(
     replace(file)
   } finally {
     removeDatabase(file)
-    release(file)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { JobEvent } from '../../contract/api.ts'
 import { toReply, UserError } from '../../contract/errors.ts'
-import { explanation } from '../store/database.ts'
+import { toUserError } from '../store/database.ts'
 
 /** What a job gets to say how far it is and to hear that it should stop. */
 export interface JobControl {
@@ -139,7 +139,7 @@ export class Jobs {
 const closed = (): UserError => new UserError('closed', 'Reelabel is closing: nothing more is started. Start it again, then try again.')
 
 function failure(error: unknown): Partial<JobEvent> {
-  const { code, message } = toReply(explanation('The project', error))
+  const { code, message } = toReply(toUserError('The project', error))
   return { state: 'failed', code, message }
 }
 

@@ -3,11 +3,12 @@
  * very labels it began with. One for each run, below one for each project; they go when the run ends.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { resolve, join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
 import type { TrainingData } from '../../contract/jobs.ts'
 import type { TransformerConfig } from '../../contract/models.ts'
+import { writeFileAtomically } from '../files/atomic.ts'
 import type { StoredRun } from '../store/runs.ts'
 
 /** What a run goes on with. Its places are those of now. */
@@ -46,9 +47,7 @@ export class RunFolders {
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(this.#of(project), PROJECT), realpathSync(project))
-    const part = join(folder, `${JOB}.part`)
-    writeFileSync(part, serialize({ version: VERSION, ...job }))
-    renameSync(part, join(folder, JOB))
+    writeFileAtomically(join(folder, JOB), serialize({ version: VERSION, ...job }))
     return folder
   }
   /** The job of an interrupted run; null where it cannot go on. */

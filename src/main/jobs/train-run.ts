@@ -2,7 +2,7 @@
 import type { ComputeReply, ComputeRequest, Conclusion } from '../../contract/jobs.ts'
 import type { EpochFigures } from '../../contract/models.ts'
 import { UserError } from '../../contract/errors.ts'
-import { explanation } from '../store/database.ts'
+import { toUserError } from '../store/database.ts'
 import type { StoredModel } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import type { SpawnProcess } from './processes.ts'
@@ -44,7 +44,7 @@ export async function runTraining(store: Store, job: ComputeRequest, host: Train
     host.ended()
     return message
   } catch (failure) {
-    const error = explanation(store.path, failure)
+    const error = toUserError(store.path, failure)
     const status = statusAfter(error, control.signal, host)
     store.runs.abandon(job.run, status, error instanceof Error ? error.message : String(error))
     if (status !== 'interrupted') host.ended()

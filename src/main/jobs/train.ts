@@ -49,7 +49,6 @@ export function recordTraining({ store, catalogue, config, parent, name }: Train
     corrections: lesson.corrected.length,
     lastBatch,
   })
-  store.meta.set('trainingPid', process.pid)
   return {
     project: store.path,
     run,

@@ -1,9 +1,12 @@
 /** What trainings of transformers leave: in the project where it is small, else in a folder of the data folder that the project names. */
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
-import { cp, mkdir, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { cp, mkdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
+import { renameDurably } from '../files/atomic.ts'
+import { codeOf } from '../files/disk-errors.ts'
+import { removeAbandoned, temporaryName } from '../files/temporary.ts'
 import type { StoredModel } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import { filesIn, pack, unpack } from './bundle.ts'
@@ -73,12 +76,13 @@ async function digestOf(folder: string, files: readonly { readonly name: string;
 /** All of it or nothing, also onto another disk. */
 async function move(from: string, to: string): Promise<void> {
   try {
-    await rename(from, to)
+    renameDurably(from, to)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
-    const part = `${to}.${process.pid}.part`
-    await cp(from, part, { recursive: true })
-    await rename(part, to)
+    if (codeOf(error) !== 'EXDEV') throw error
+    removeAbandoned(dirname(to))
+    const temporary = temporaryName(to)
+    await cp(from, temporary, { recursive: true })
+    renameDurably(temporary, to)
     await rm(from, { recursive: true, force: true })
   }
 }

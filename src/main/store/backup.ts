@@ -1,6 +1,7 @@
 /** Copies of project files: whole ones through SQLite's backup, and small ones of what analysts decided. */
 import Database from 'better-sqlite3'
-import { closeSync, copyFileSync, constants, fsyncSync, openSync } from 'node:fs'
+import { constants, copyFileSync } from 'node:fs'
+import { syncFile } from '../files/atomic.ts'
 import { APPLICATION_ID, layout, openDatabase, type Db } from './database.ts'
 
 /** Pages in one step, between which others get their turn: 4 MB. */
@@ -54,15 +55,7 @@ function seal(path: string): void {
   } finally {
     db.close()
   }
-  flush(path)
-}
-export function flush(path: string): void {
-  const file = openSync(path, 'r+')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
+  syncFile(path)
 }
 
 /** A byte for byte copy of a project that this connection has open, nobody being able to write meanwhile; for a layout that is about to change. */
@@ -75,7 +68,7 @@ export function copyAsItIs(db: Db, path: string, to: string): void {
   } finally {
     db.exec('rollback')
   }
-  flush(to)
+  syncFile(to)
 }
 
 /** Tables of a copy of decisions: the log, and what it needs to be read or to find its movies in another import of the same catalogue. */

@@ -135,7 +135,6 @@ export class CleaningTable {
         const { lastInsertRowid } = this.#db
           .prepare('insert into cleaning (at, rule_set) values (?, ?)')
           .run(new Date().toISOString(), JSON.stringify(ruleSet))
-        this.#meta.set('cleaningPid', process.pid)
         return Number(lastInsertRowid)
       })
       .immediate()

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { UserError } from '../../contract/errors.ts'
 import { SCHEMA } from './migrations/001-schema.ts'
 import { beginWith, JOURNALS, needsNoLog, useJournal, type Journal } from './journal.ts'
-import { assertWritable } from './whereabouts.ts'
+import { codeOf } from '../files/disk-errors.ts'
+import { assertWritable } from './project-file.ts'
 
 export type Db = Database.Database
 
@@ -24,7 +25,7 @@ function unlockable(path: string): UserError {
   )
 }
 
-/** SQLite's own words for a file that cannot be used, and ours. */
+/** Errors by SQLite's codes; a code also covers its extended codes. */
 const REFUSALS: Readonly<Record<string, (path: string) => UserError>> = {
   SQLITE_NOTADB: (path) => new UserError('not-a-project', `${path} is not a Reelabel project: choose a .reel file.`),
   SQLITE_CORRUPT: (path) =>
@@ -51,24 +52,23 @@ const REFUSALS: Readonly<Record<string, (path: string) => UserError>> = {
   SQLITE_FULL: () => new UserError('disk-full', 'The disk is full: nothing of this step was kept. Free some space and try again.'),
 }
 
-/** The same of files beside the project, such as checkpoints. */
-const OF_FILES: Readonly<Record<string, keyof typeof REFUSALS>> = { ENOSPC: 'SQLITE_FULL', EDQUOT: 'SQLITE_FULL' }
+/** System errors of files beside the project, such as checkpoints. */
+const SYSTEM_CODES: Readonly<Record<string, keyof typeof REFUSALS>> = { ENOSPC: 'SQLITE_FULL', EDQUOT: 'SQLITE_FULL' }
 
-/** A refusal of SQLite's, or of a full disk, as an error that says what to do; any other error as it is. */
-export function explanation(path: string, error: unknown): unknown {
+/** An error of SQLite or of a full disk as a UserError that says what to do; any other error as it is. */
+export function toUserError(path: string, error: unknown): unknown {
   if (error instanceof TypeError && error.message === 'The database connection is not open')
     return new UserError('project-closed', 'The project was closed before this was done: open it and try again.')
   const code = error instanceof Database.SqliteError ? error.code : ''
-  const known = Object.keys(REFUSALS).find((k) => code === k || code.startsWith(`${k}_`)) ?? OF_FILES[codeOf(error)]
+  const known = Object.keys(REFUSALS).find((k) => code === k || code.startsWith(`${k}_`)) ?? SYSTEM_CODES[codeOf(error)]
   return known ? REFUSALS[known]!(path) : error
 }
-const codeOf = (error: unknown): string => (error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? '') : '')
-/** Runs `work` with its errors explained. */
-export function explained<T>(path: string, work: () => T): T {
+/** Runs `work`, which uses the database at `path`. @throws UserError for what {@link toUserError} knows */
+export function withDatabaseErrors<T>(path: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    throw explanation(path, error)
+    throw toUserError(path, error)
   }
 }
 
@@ -84,7 +84,7 @@ export interface OpenOptions {
 export function openDatabase(path: string, mode: 'create' | 'open' | 'read', options: OpenOptions = {}): Db {
   if (mode !== 'create' && path !== ':memory:' && !existsSync(path))
     throw new UserError('no-project', `There is no project at ${path}: check the path, or make one with \`reelabel import ${path} FILE\`.`)
-  return explained(path, () => {
+  return withDatabaseErrors(path, () => {
     if (mode === 'open') assertWritable(path)
     if (mode === 'read') return connect(path, true, (db) => refuseOtherLayouts(db, path))
     for (const journal of JOURNALS)

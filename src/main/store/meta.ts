@@ -7,12 +7,8 @@ export interface MetaValues {
   format: string
   /** The generation of cleaning in force. */
   cleaning: number
-  /** The process that began the last generation. */
-  cleaningPid: number
   currentRun: number
   splitSeed: number
-  /** The process that started the last training. */
-  trainingPid: number
 }
 
 export class MetaTable {

@@ -2,17 +2,17 @@ import { copyWhole, stateOf } from './backup.ts'
 import { ChangeTable } from './changes.ts'
 import { CleaningTable } from './cleanings.ts'
 import { ColumnTable } from './columns.ts'
-import { explained, openDatabase, type Db, type OpenOptions } from './database.ts'
+import { openDatabase, withDatabaseErrors, type Db, type OpenOptions } from './database.ts'
 import { DecisionTable } from './decisions.ts'
 import { ImportTable } from './imports.ts'
 import { Filling } from './filling.ts'
 import { joinStaged, type MergeOptions } from './merging/join.ts'
 import { MetaTable } from './meta.ts'
 import { MovieTable } from './movies.ts'
+import { FileIdentity } from './project-file.ts'
 import { RunTable } from './runs.ts'
 import { SourceTable } from './sources.ts'
 import { rankTitles } from './titles.ts'
-import { Whereabouts } from './whereabouts.ts'
 
 /** An open project file: one table group each, one writer in all. */
 export class Store {
@@ -27,12 +27,12 @@ export class Store {
   readonly changes: ChangeTable
   readonly runs: RunTable
   readonly #db: Db
-  readonly #whereabouts: Whereabouts
+  readonly #file: FileIdentity
 
   constructor(path: string, mode: 'create' | 'open' | 'read', options: OpenOptions = {}) {
     this.path = path
     this.#db = openDatabase(path, mode, options)
-    this.#whereabouts = new Whereabouts(path)
+    this.#file = new FileIdentity(path)
     this.meta = new MetaTable(this.#db)
     this.imports = new ImportTable(this.#db)
     this.sources = new SourceTable(this.#db)
@@ -47,7 +47,7 @@ export class Store {
   transaction<T>(work: () => T): T {
     this.assertThere()
     try {
-      return explained(this.path, () => this.#db.transaction(work).immediate())
+      return withDatabaseErrors(this.path, () => this.#db.transaction(work).immediate())
     } catch (error) {
       // ids that were given in it are none
       if (this.#db.open) this.movies.readGenres()
@@ -56,7 +56,7 @@ export class Store {
   }
   /** Joins a staged import; for a file that nobody else has open. @returns the import's id */
   join(staged: string, options: MergeOptions): number {
-    return explained(this.path, () => joinStaged(this.#db, staged, options))
+    return withDatabaseErrors(this.path, () => joinStaged(this.#db, staged, options))
   }
   /** Makes the column of the order of titles; at the end of every import. */
   rankTitles(): void {
@@ -64,11 +64,11 @@ export class Store {
   }
   /** Begins to fill a new file that nobody else has open. */
   fill(): Filling {
-    return explained(this.path, () => new Filling(this.#db))
+    return withDatabaseErrors(this.path, () => new Filling(this.#db))
   }
   /** Throws `project-gone` when the file was moved, deleted or replaced since it was opened. */
   assertThere(): void {
-    this.#whereabouts.assertThere()
+    this.#file.assertUnchanged()
   }
   /** Writes a copy through the open file, which another program may have taken away; what is decided meanwhile is in it. */
   copyTo(path: string, progress: (fraction: number) => void): Promise<void> {

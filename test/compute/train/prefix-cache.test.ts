@@ -2,6 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { thisProcess } from '../../../src/main/files/process-identity.ts'
+import { temporaryName } from '../../../src/main/files/temporary.ts'
 import { cacheKey, prefixCache } from '../../../src/main/compute/train/prefix-cache.ts'
 
 let folder: string
@@ -42,7 +44,7 @@ describe('the budget', () => {
     expect(readdirSync(folder).toSorted()).toEqual(['a', 'c', 'd'].map((key) => `${key}.activations`))
   })
   test('has no more room than the disk, less what others need', async () => {
-    const room = (budget: number, free: number): Promise<number> => prefixCache(folder, budget, () => Promise.resolve(free)).room()
+    const room = (budget: number, free: number): Promise<number> => prefixCache(folder, budget, () => free).room()
     expect(await Promise.all([room(5e9, 9e9), room(5e9, 3e9), room(5e9, 1e8), room(0, 9e9)])).toEqual([5e9, 2e9, 0, 0])
     // what its own entries take can be used again
     await prefixCache(folder, 1e6).write('a', numbers(100))
@@ -55,7 +57,7 @@ describe('the budget', () => {
   })
 })
 test('what a killed process left is removed', async () => {
-  writeFileSync(join(folder, 'x.999999999.part'), 'half')
+  writeFileSync(temporaryName(join(folder, 'x.activations'), { ...thisProcess(), pid: 999_999_999 }), 'half')
   await prefixCache(folder, 1e6).write('a', numbers(1))
   expect(readdirSync(folder)).toEqual(['a.activations'])
 })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { ImportPlan } from '../../../src/contract/importing.ts'
 import { exportFile } from '../../../src/main/data/export/file.ts'
 import type { ExportFile, ExportOptions, ExportRecord } from '../../../src/main/data/export/types.ts'
-import { writeAtomically } from '../../../src/main/data/export/atomic.ts'
+import { writeStreamAtomically } from '../../../src/main/files/atomic.ts'
 import { exactGenreKey, genreKey } from '../../../src/main/data/clean/aliases.ts'
 import { inspect } from '../../../src/main/data/import/inspect.ts'
 import { readHeader } from '../../../src/main/data/import/read.ts'
@@ -149,7 +149,7 @@ describe.skipIf(!haveShared)('real files (../shared/data is not there: skipped)'
     const plan = await inspect([path], AUTO)
     const records = (await recordsOf(plan)).map(({ raw }) => record(raw))
     const target = `${folder}/out.csv`
-    const bytes = await writeAtomically(target, exportFile(await exportable(plan), records, PLAIN))
+    const bytes = await writeStreamAtomically(target, exportFile(await exportable(plan), records, PLAIN))
     expect(bytes).toBe(plan.files[0]!.bytes)
     expect(readFileSync(target).equals(readFileSync(path))).toBe(true)
   })
@@ -159,7 +159,7 @@ describe.skipIf(!haveShared)('real files (../shared/data is not there: skipped)'
     const source = await recordsOf(plan)
     const records = source.map(({ raw }, i) => record(raw, i % 3 === 0 ? { add: ['War', 'Brand New'], remove: ['Drama'] } : {}))
     const target = write('corrected.csv', '')
-    await writeAtomically(target, exportFile(await exportable(plan), records, PLAIN))
+    await writeStreamAtomically(target, exportFile(await exportable(plan), records, PLAIN))
     const again = await recordsOf(await inspect([target], AUTO))
     expect(again).toHaveLength(source.length)
     for (const [i, { raw, genres, plot, title, key }] of again.entries()) {
@@ -177,7 +177,7 @@ describe.skipIf(!haveShared)('real files (../shared/data is not there: skipped)'
     const records = source.map(({ raw, key }, i) => ({ ...record(raw), key: key ?? '', lastOfMovie: source[i + 1]?.key !== key }))
     const corrected = records.map((item) => (item.key === '1000002' ? { ...item, add: ['War'], remove: ['Comedy'] } : item))
     const target = write('genres.csv', '')
-    await writeAtomically(target, exportFile(await exportable(plan), corrected, PLAIN))
+    await writeStreamAtomically(target, exportFile(await exportable(plan), corrected, PLAIN))
     const genresOf = async (path: string): Promise<string[] | undefined> =>
       (await moviesOf([path])).find(({ key }) => key === '1000002')?.genres
     expect(await genresOf(REAL.letterboxdGenres[0])).toEqual(['Comedy', 'Thriller', 'Drama'])

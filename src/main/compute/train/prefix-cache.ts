@@ -4,9 +4,11 @@
  * finds it again. The oldest entries go where the folder would exceed its budget.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat, statfs, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { freeBytes } from '../../files/disk-errors.ts'
+import { removeAbandoned, temporaryName } from '../../files/temporary.ts'
 
 const SUFFIX = '.activations'
 /** CRC-32 and length of the numbers. */
@@ -25,10 +27,6 @@ export interface PrefixCache {
 
 /** Left free on the disk, for checkpoints and the project. */
 const SPARE_BYTES = 1e9
-const freeBytes = async (folder: string): Promise<number> => {
-  const { bavail, bsize } = await statfs(folder)
-  return bavail * bsize
-}
 
 /** A key of anything that names what was computed: weights, layer, token ids. */
 export function cacheKey(...parts: readonly (string | number | Int32Array)[]): string {
@@ -56,12 +54,12 @@ export function prefixCache(folder: string, budget: number, free = freeBytes): P
       if (bytes > budget) return
       await mkdir(folder, { recursive: true })
       await makeRoom(folder, budget - bytes)
-      const part = join(folder, `${key}.${process.pid}.part`)
+      const temporary = temporaryName(path(key))
       try {
-        await writeFile(part, [headerOf(numbers), bytesOf(numbers)])
-        await rename(part, path(key))
+        await writeFile(temporary, [headerOf(numbers), bytesOf(numbers)])
+        await rename(temporary, path(key))
       } catch (error) {
-        await rm(part, { force: true })
+        await rm(temporary, { force: true })
         throw error
       }
     },
@@ -69,7 +67,7 @@ export function prefixCache(folder: string, budget: number, free = freeBytes): P
       if (budget === 0) return 0
       await mkdir(folder, { recursive: true })
       const own = (await entriesIn(folder)).reduce((sum, { bytes }) => sum + bytes, 0)
-      return Math.max(0, Math.min(budget, own + (await free(folder)) - SPARE_BYTES))
+      return Math.max(0, Math.min(budget, own + free(folder) - SPARE_BYTES))
     },
   }
 }
@@ -112,20 +110,10 @@ async function entriesIn(folder: string): Promise<Entry[]> {
 
 /** Removes the entries that were used longest ago until the rest fits, and what killed processes left half-written. */
 async function makeRoom(folder: string, room: number): Promise<void> {
-  for (const name of await readdir(folder))
-    if (name.endsWith('.part') && !isAlive(Number(name.split('.')[1]))) await rm(join(folder, name), { force: true })
+  removeAbandoned(folder)
   let kept = 0
   for (const { path, bytes } of (await entriesIn(folder)).sort((a, b) => b.used - a.used)) {
     kept += bytes
     if (kept > room) await rm(path, { force: true })
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
   }
 }

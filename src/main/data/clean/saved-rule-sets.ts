@@ -3,8 +3,9 @@ import { basename, join } from 'node:path'
 import type { CleanRuleSet, RuleSetFile, SavedRuleSet } from '../../../contract/cleaning.ts'
 import { RULE_SET_NAME } from '../../../contract/cleaning.ts'
 import { UserError } from '../../../contract/errors.ts'
+import { withDiskErrors } from '../../files/disk-errors.ts'
+import { writeFileAtomically } from '../../files/atomic.ts'
 import { readRuleSet, ruleSetFile } from './rule-set.ts'
-import { writeAtomically } from '../export/atomic.ts'
 
 const SUFFIX = '.json'
 
@@ -35,7 +36,7 @@ export class RuleSetFolder {
     const made = ruleSetFile(ruleSet)
     mkdirSync(this.#dir, { recursive: true })
     const path = this.#path(name)
-    await writeAtomically(path, [made.text])
+    await withDiskErrors(path, () => writeFileAtomically(path, made.text))
     return { path, ...made }
   }
   delete(name: string): void {

@@ -1,8 +1,9 @@
 /** Choices about imports, kept for the next table with the same header: a small file in the data folder. */
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { basename } from 'node:path'
 import { z } from 'zod'
 import { GENRE_SYNTAXES, MAPPING_KEYS } from '../../../contract/importing.ts'
+import { writeFileAtomically } from '../../files/atomic.ts'
 import type { HeaderChoices, Memory, Remembered } from './choices.ts'
 import { FORMATS } from './formats.ts'
 
@@ -66,16 +67,8 @@ export class ImportMemory implements Memory {
   #write(headers: Headers): void {
     // what could not be read may be of use to somebody
     if (this.#notice !== null) renameSync(this.#path, `${this.#path}.damaged`)
-    const temporary = `${this.#path}.${process.pid}.tmp`
-    try {
-      writeFileSync(
-        temporary,
-        JSON.stringify({ reelabel: 'remembered imports', version: 1, headers } satisfies z.input<typeof FILE>, null, 1),
-      )
-      renameSync(temporary, this.#path)
-    } finally {
-      rmSync(temporary, { force: true })
-    }
+    const file = { reelabel: 'remembered imports', version: 1, headers } satisfies z.input<typeof FILE>
+    writeFileAtomically(this.#path, JSON.stringify(file, null, 1))
   }
 }
 

@@ -1,7 +1,7 @@
 /** The thread's end of a {@link FedThread}. */
 import { parentPort } from 'node:worker_threads'
 import { toReply } from '../../../contract/errors.ts'
-import { explanation } from '../../store/database.ts'
+import { toUserError } from '../../store/database.ts'
 import type { MovieBatch } from './columns.ts'
 import type { FromFed, ToFed } from './fed-thread.ts'
 
@@ -40,7 +40,7 @@ export async function serve<R>(path: string, work: () => Promise<R>): Promise<vo
   try {
     tell<FromFed<R>>({ t: 'made', result: await work() })
   } catch (error) {
-    tell<FromFed<R>>({ t: 'error', error: toReply(explanation(path, error)) })
+    tell<FromFed<R>>({ t: 'error', error: toReply(toUserError(path, error)) })
   }
   port.close()
 }

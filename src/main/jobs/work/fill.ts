@@ -5,7 +5,7 @@ import type { ImportPlan, ImportReport } from '../../../contract/importing.ts'
 import type { ImportWork } from '../../../contract/jobs.ts'
 import { ruleOf } from '../../data/clean/rule-set.ts'
 import { columnIndex, readHeader } from '../../data/import/read.ts'
-import { explanation } from '../../store/database.ts'
+import { toUserError } from '../../store/database.ts'
 import { OF_THE_SOURCE } from '../../store/columns.ts'
 import type { Filling } from '../../store/filling.ts'
 import { Store } from '../../store/store.ts'
@@ -60,7 +60,7 @@ export async function fillProject(work: ImportWork, control: JobControl, threade
       store.close()
     }
   } catch (error) {
-    throw explanation(work.file, error)
+    throw toUserError(work.file, error)
   }
 }
 

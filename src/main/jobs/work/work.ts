@@ -1,7 +1,7 @@
 import { toReply } from '../../../contract/errors.ts'
 import type { JobReply, JobRequest } from '../../../contract/jobs.ts'
-import { explain } from '../../data/export/atomic.ts'
-import { explanation } from '../../store/database.ts'
+import { withDiskErrors } from '../../files/disk-errors.ts'
+import { toUserError } from '../../store/database.ts'
 import type { JobControl } from '../queue.ts'
 import { backUp, restoreTo } from './backup.ts'
 import { cleanWork } from './clean.ts'
@@ -23,23 +23,23 @@ const WORK: { readonly [T in JobRequest['t']]: Work<T> } = {
   // eslint-disable-next-line @typescript-eslint/require-await -- every kind of work answers alike
   compare: async (request, tell) => tell({ t: 'compared', figures: compare(request) }),
   merge: async (request, tell, control) => tell({ t: 'merged', lastBatch: await merge(request, control) }),
-  backup: async (request, _tell, control) => clearly(request.to, () => backUp(request, control)),
+  backup: async (request, _tell, control) => withFileErrors(request.to, () => backUp(request, control)),
   // eslint-disable-next-line @typescript-eslint/require-await -- every kind of work answers alike
   restore: async (request, tell) => tell({ t: 'restored', lost: restoreTo(request) }),
   everything: async (request, tell, control) =>
-    tell({ t: 'everything', rows: await clearly(request.folder, () => writeEverything(request, control)) }),
+    tell({ t: 'everything', rows: await withFileErrors(request.folder, () => writeEverything(request, control)) }),
   salvage: async (request, tell, control) =>
-    tell({ t: 'salvaged', ...(await clearly(request.folder, () => salvageInto(request, control))) }),
+    tell({ t: 'salvaged', ...(await withFileErrors(request.folder, () => salvageInto(request, control))) }),
 }
 
-/** What keeps a disk from being written, in clear words. */
-async function clearly<T>(path: string, write: () => Promise<T>): Promise<T> {
-  try {
-    return await write()
-  } catch (error) {
-    return explain(path, explanation(path, error))
-  }
-}
+const withFileErrors = <T>(path: string, write: () => Promise<T>): Promise<T> =>
+  withDiskErrors(path, async () => {
+    try {
+      return await write()
+    } catch (error) {
+      throw toUserError(path, error)
+    }
+  })
 
 /** Does what is asked for and tells how it ended; never rejects. */
 export async function work(request: JobRequest, tell: (message: JobReply) => void, signal: AbortSignal): Promise<void> {

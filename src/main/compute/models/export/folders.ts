@@ -1,7 +1,7 @@
 /** Trained models as folders that other programs open. Each folder is whole or not there. */
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeFolderAtomically } from '../../../data/export/atomic.ts'
+import { makeFolderAtomically } from '../../../files/atomic.ts'
 import type { ModelConfig } from '../config.ts'
 import type { TensorSpec } from '../family.ts'
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, peftConfig } from '../lora/peft-config.ts'

@@ -5,8 +5,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { explanation } from '../../src/main/store/database.ts'
-import { Presence, thisProgram } from '../../src/main/store/lock.ts'
+import { toUserError } from '../../src/main/store/database.ts'
+import { processOf } from '../../src/main/files/process-identity.ts'
+import { ProjectLock, thisProgram } from '../../src/main/store/project-lock.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { Bench, codeOf, scratch, tinyProject } from '../support/project.ts'
 
@@ -17,45 +18,45 @@ async function stranger(): Promise<number> {
   onTestFinished(() => void child.kill('SIGKILL'))
   return child.pid!
 }
-const other = (pid: number, host = hostname()) => ({ ...thisProgram('a Reelabel window'), user: 'ann', host, pid })
+const other = (pid: number, host = hostname()) => ({ ...thisProgram('a Reelabel window'), ...processOf(pid), user: 'ann', host })
 
 describe('who has a project open', () => {
   test('is told: program, person, machine, process and since when; its note goes with it', async () => {
     const project = join(scratch(), 'x.reel')
-    const theirs = new Presence(project, other(await stranger()))
-    const ours = new Presence(project, thisProgram('the command line'))
+    const theirs = new ProjectLock(project, other(await stranger()))
+    const ours = new ProjectLock(project, thisProgram('the command line'))
     expect(ours.others().map((h) => [h.program, h.user, h.host])).toEqual([['a Reelabel window', 'ann', hostname()]])
     expect(() => ours.assertAlone()).toThrow(/x\.reel is open in another program, a Reelabel window of ann on .+ \(process \d+\) since \d/)
-    theirs.close()
+    theirs.release()
     expect(ours.others()).toEqual([])
-    ours.close()
+    ours.release()
     expect(readdirSync(join(project, '..'))).toEqual([])
   })
   test('a program that was killed has it no more, also when its process id is given to another', async () => {
     const folder = scratch()
     const project = join(folder, 'x.reel')
     const pid = await stranger()
-    const dead = new Presence(project, other(2 ** 22 - 3))
-    const reborn = new Presence(project, other(pid))
+    const dead = new ProjectLock(project, other(2 ** 22 - 3))
+    const reborn = new ProjectLock(project, other(pid))
     const note = readdirSync(folder).find((f) => f.includes(`-${pid}-`))!
     const text = JSON.parse(readFileSync(join(folder, note), 'utf8')) as object
     writeFileSync(join(folder, note), JSON.stringify({ ...text, began: '1' }))
     writeFileSync(join(folder, '.x.reel.open-broken'), '{')
-    const ours = new Presence(project, thisProgram('test'))
+    const ours = new ProjectLock(project, thisProgram('test'))
     expect(ours.others()).toEqual([])
     expect(readdirSync(folder)).toHaveLength(1)
-    for (const p of [dead, reborn, ours]) p.close()
+    for (const p of [dead, reborn, ours]) p.release()
   })
   test.skipIf(process.platform !== 'linux')('where the system does not tell when a process began, its id alone counts', async () => {
     const project = join(scratch(), 'x.reel')
-    new Presence(project, other(await stranger()))
-    expect(new Presence(project, thisProgram('test')).others()).toHaveLength(1)
+    new ProjectLock(project, other(await stranger()))
+    expect(new ProjectLock(project, thisProgram('test')).others()).toHaveLength(1)
   })
   test('on another machine, one that has been silent for minutes is taken for dead, whatever the clocks say', () => {
     const folder = scratch()
     const project = join(folder, 'x.reel')
-    const theirs = new Presence(project, other(1, 'elsewhere'))
-    const ours = new Presence(project, thisProgram('test'))
+    const theirs = new ProjectLock(project, other(1, 'elsewhere'))
+    const ours = new ProjectLock(project, thisProgram('test'))
     expect(ours.others().map((h) => h.host)).toEqual(['elsewhere'])
     // a clock of this process that is a year ahead means nothing: the disk's own counts
     vi.useFakeTimers({ now: Date.now() + 366 * 86_400_000, toFake: ['Date'] })
@@ -68,14 +69,14 @@ describe('who has a project open', () => {
     expect(ours.others()).toHaveLength(1)
     utimesSync(note, new Date(), new Date(Date.now() - 600_000))
     expect(ours.others()).toEqual([])
-    theirs.close()
-    ours.close()
+    theirs.release()
+    ours.release()
   })
 })
 
 test('two programs on one project: labels in turns, a notice, and no training, cleaning or restoring until it is alone', async () => {
   const b = await Bench.open(['a: Drama', 'b: War', 'c: Drama', 'd: War', 'e: Drama', 'f: War'])
-  const theirs = new Presence(b.path, other(await stranger()))
+  const theirs = new ProjectLock(b.path, other(await stranger()))
   await b.restart()
   expect((await b.call('project.info', {})).notices.join()).toMatch(/also open in another program, a Reelabel window of ann/)
   await b.decide('a', '+War')
@@ -83,7 +84,7 @@ test('two programs on one project: labels in turns, a notice, and no training, c
   expect(await b.call('runs.list', {})).toEqual([])
   expect(await codeOf(() => b.call('clean.set', { switches: {} }))).toBe('project-in-use')
   expect((await b.call('backups.list', {})).backups.length).toBeLessThan(2)
-  theirs.close()
+  theirs.release()
   expect((await b.train()).state).toBe('done')
 })
 
@@ -167,6 +168,6 @@ describe('drives that cannot do everything', () => {
     ['SQLITE_READONLY_DIRECTORY', 'project-read-only'],
     ['SQLITE_CORRUPT_INDEX', 'project-damaged'],
   ])('%s is explained as %s', (code, ours) =>
-    expect(explanation('x.reel', new Database.SqliteError('words of SQLite', code))).toMatchObject({ code: ours }),
+    expect(toUserError('x.reel', new Database.SqliteError('words of SQLite', code))).toMatchObject({ code: ours }),
   )
 })

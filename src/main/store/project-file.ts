@@ -1,22 +1,32 @@
-import { accessSync, constants, statSync } from 'node:fs'
+/** The file of a project on the disk, and the files that SQLite keeps beside it. */
+import { accessSync, constants, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 
-/** Which file a path led to when it was opened: what is written into one that is gone would be lost with the last program that has it open. */
-export class Whereabouts {
+/** Suffixes of the files that SQLite keeps beside a database while it is open, and that a killed program leaves. */
+export const SIDE_FILES = ['-wal', '-shm', '-journal'] as const
+
+/** To be called before another file takes this name: SQLite would apply the log or journal of the former file to it. */
+export function removeSideFiles(path: string): void {
+  for (const suffix of SIDE_FILES) rmSync(path + suffix, { force: true })
+}
+/** Removes a database, if it is there, with its side files. */
+export function removeDatabase(path: string): void {
+  rmSync(path, { force: true })
+  removeSideFiles(path)
+}
+
+/** Which file a path led to when it was opened: what is written to a deleted file is lost once the last program has closed it. */
+export class FileIdentity {
   readonly #path: string
   readonly #file: string | null
   constructor(path: string) {
     this.#path = path
     this.#file = fileAt(path)
   }
-  /** Whether the path still leads to the file. */
-  isThere(): boolean {
-    return this.#file === null || fileAt(this.#path) === this.#file
-  }
-  /** Throws `project-gone` when the file was moved, deleted or replaced. */
-  assertThere(): void {
-    if (this.isThere()) return
+  /** @throws UserError `project-gone` if the file was moved, deleted or replaced */
+  assertUnchanged(): void {
+    if (this.#file === null || fileAt(this.#path) === this.#file) return
     throw new UserError(
       'project-gone',
       `${this.#path} was moved, deleted or replaced by another program while it was open. Nothing was written, it would be lost: put the file back, or save a copy of the open project under another name.`,
@@ -24,13 +34,13 @@ export class Whereabouts {
   }
 }
 
-/** Device and number of a file; null for none. */
+/** Device and inode of a file; null if there is none. */
 function fileAt(path: string): string | null {
   const stat = path === ':memory:' ? undefined : statSync(path, { bigint: true, throwIfNoEntry: false })
   return stat ? `${stat.dev} ${stat.ino}` : null
 }
 
-/** Throws `project-read-only` for a file or folder that cannot be written: SQLite needs both. */
+/** @throws UserError `project-read-only` if the file or its folder cannot be written: SQLite needs both */
 export function assertWritable(path: string): void {
   for (const [what, place] of [
     ['The file', path],

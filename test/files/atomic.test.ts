@@ -1,10 +1,8 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { writeAtomically, writeFolderAtomically } from '../../../src/main/data/export/atomic.ts'
-import { isFormula } from '../../../src/main/data/export/formulas.ts'
-import { toCsv } from '../../../src/main/data/export/table.ts'
-import { scratchFolder } from '../support/files.ts'
+import { writeStreamAtomically, writeFolderAtomically } from '../../src/main/files/atomic.ts'
+import { scratchFolder } from '../data/support/files.ts'
 
 const { folder } = scratchFolder()
 
@@ -12,7 +10,7 @@ describe('writing a file as a whole', () => {
   it('writes many chunks and says how many bytes', async () => {
     const chunks = Array.from({ length: 5000 }, (_, i) => `${i} é ${'x'.repeat(500)}\n`)
     const path = join(folder, 'many.csv')
-    expect(await writeAtomically(path, chunks)).toBe(Buffer.byteLength(chunks.join('')))
+    expect(await writeStreamAtomically(path, chunks)).toBe(Buffer.byteLength(chunks.join('')))
     expect(readFileSync(path, 'utf8')).toBe(chunks.join(''))
     expect(readdirSync(folder)).toEqual(['many.csv'])
   })
@@ -26,16 +24,16 @@ describe('writing a file as a whole', () => {
       expect(readdirSync(folder)).toHaveLength(2)
       await Promise.reject(new Error('the source broke'))
     })()
-    await expect(writeAtomically(path, failing)).rejects.toThrow('the source broke')
+    await expect(writeStreamAtomically(path, failing)).rejects.toThrow('the source broke')
     expect(readFileSync(path, 'utf8')).toBe('former')
     expect(readdirSync(folder)).toEqual(['many.csv'])
   })
 
   it('says what is wrong with the folder', async () => {
-    await expect(writeAtomically(join(folder, 'gone/x.csv'), ['x'])).rejects.toMatchObject({ code: 'folder-not-found' })
-    await expect(writeAtomically(join(folder, 'many.csv/x.csv'), ['x'])).rejects.toMatchObject({ code: 'folder-not-found' })
+    await expect(writeStreamAtomically(join(folder, 'gone/x.csv'), ['x'])).rejects.toMatchObject({ code: 'folder-not-found' })
+    await expect(writeStreamAtomically(join(folder, 'many.csv/x.csv'), ['x'])).rejects.toMatchObject({ code: 'folder-not-found' })
     mkdirSync(join(folder, 'taken/inside'), { recursive: true })
-    await expect(writeAtomically(join(folder, 'taken'), ['x'])).rejects.toMatchObject({ code: 'is-a-folder' })
+    await expect(writeStreamAtomically(join(folder, 'taken'), ['x'])).rejects.toMatchObject({ code: 'is-a-folder' })
     expect(readdirSync(folder).sort()).toEqual(['many.csv', 'taken'])
   })
 
@@ -44,7 +42,7 @@ describe('writing a file as a whole', () => {
     const locked = join(folder, 'locked')
     mkdirSync(locked)
     chmodSync(locked, 0o500)
-    await expect(writeAtomically(join(locked, 'x.csv'), ['x'])).rejects.toMatchObject({ code: 'folder-not-writable' })
+    await expect(writeStreamAtomically(join(locked, 'x.csv'), ['x'])).rejects.toMatchObject({ code: 'folder-not-writable' })
   })
 })
 
@@ -82,37 +80,5 @@ describe('writing several files as a whole', () => {
     await expect(writeFolderAtomically(join(place, 'file'), files('1'))).rejects.toMatchObject({ code: 'file-exists' })
     await expect(writeFolderAtomically(join(place, 'gone/x'), files('1'))).rejects.toMatchObject({ code: 'folder-not-found' })
     expect([readdirSync(place).sort(), texts(join(place, 'full'))]).toEqual([['file', 'full'], { 'a.csv': 'mine' }])
-  })
-})
-
-describe('tables of our own', () => {
-  it('are quoted after RFC 4180', () => {
-    const rows = [
-      ['plain', 'a,b'],
-      ['say "x"', 'two\nlines'],
-      ['', '=1+1'],
-    ]
-    expect([...toCsv(['a', 'b'], rows)].join('')).toBe('a,b\r\nplain,"a,b"\r\n"say ""x""","two\nlines"\r\n,=1+1\r\n')
-    expect([...toCsv(['a'], [['=1+1'], ['-3.5']], { neutraliseFormulas: true, delimiter: ';' })].join('')).toBe("a\r\n'=1+1\r\n-3.5\r\n")
-  })
-
-  it.each([
-    ['=1+1', true],
-    ['+cmd', true],
-    ['-x', true],
-    ['-', true],
-    ['-3+4', true],
-    ['@sum', true],
-    ['\tx', true],
-    ['\rx', true],
-    ['-3.5', false],
-    ['+1,000.5', false],
-    ['-1e-7', false],
-    ['-.5', false],
-    ['-12 %', false],
-    ['a=b', false],
-    ['', false],
-  ])('%j is a formula: %s', (text, formula) => {
-    expect(isFormula(text)).toBe(formula)
   })
 })

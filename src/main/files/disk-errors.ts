@@ -1,0 +1,39 @@
+/** Errors of the file system as errors that say what to do. */
+import { statfsSync } from 'node:fs'
+import { UserError } from '../../contract/errors.ts'
+
+const REASONS: Readonly<Record<string, readonly [code: string, why: string]>> = {
+  ENOENT: ['folder-not-found', 'its folder does not exist. Create it or choose another one.'],
+  ENOTDIR: ['folder-not-found', 'its folder is a file. Choose another folder.'],
+  EACCES: ['folder-not-writable', 'permission denied. Choose a folder that you may write to.'],
+  EPERM: ['folder-not-writable', 'permission denied. Choose a folder that you may write to.'],
+  EROFS: ['folder-not-writable', 'the disk is read-only. Choose another folder.'],
+  EISDIR: ['is-a-folder', 'there is a folder of that name. Choose another name.'],
+  ENOSPC: ['disk-full', 'the disk is full. Free some space or choose another disk.'],
+  EDQUOT: ['disk-full', 'the disk quota is used up. Free some space or choose another disk.'],
+}
+
+/** A file system error met while writing `path` as a UserError; any other error as it is. */
+export function diskError(path: string, error: unknown): unknown {
+  const reason = REASONS[codeOf(error)]
+  if (error instanceof UserError || !reason) return error
+  return new UserError(reason[0], `${path} cannot be written: ${reason[1]}`, { path })
+}
+
+/** Runs `work`, which writes `path`. @throws UserError for what {@link diskError} knows */
+export async function withDiskErrors<T>(path: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw diskError(path, error)
+  }
+}
+
+/** Code of a system error such as `ENOENT`; empty for any other error. */
+export const codeOf = (error: unknown): string => (error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? '') : '')
+
+/** Free bytes on the disk of a folder. */
+export function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize
+}

@@ -1,0 +1,99 @@
+/**
+ * Temporary files and folders. Each name contains the process that writes the file: several windows, the browser host and the command
+ * line may share a folder, and each of them removes what killed processes left there and nothing else.
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { codeOf } from './disk-errors.ts'
+import { isRunning, thisProcess, type ProcessIdentity } from './process-identity.ts'
+
+/** Suffixes of the files that SQLite and an import keep beside a temporary database. */
+const NAME = /^\.(?<name>.+)\.(?<host>[0-9a-f]{8})-(?<pid>\d+)-(?<began>\d+)-[0-9a-f]{8}\.tmp(?:-wal|-shm|-journal|-words)?$/s
+/** A file of another machine's process is abandoned when it has not been written for that long: 1 day. */
+const ELSEWHERE_TIMEOUT_MS = 24 * 3600 * 1000
+/** File systems limit names to 255 bytes. */
+const MOST_NAME_BYTES = 150
+
+/** A new name for a temporary file or folder beside `path`: `.name.host-pid-start-random.tmp`. */
+export function temporaryName(path: string, { host, pid, began }: ProcessIdentity = thisProcess()): string {
+  const owner = [digestOf(host), pid, began ?? 0, randomBytes(4).toString('hex')].join('-')
+  return join(dirname(path), `.${shortened(basename(path))}.${owner}.tmp`)
+}
+const digestOf = (host: string): string => createHash('sha256').update(host).digest('hex').slice(0, 8)
+
+function shortened(name: string): string {
+  let short = name
+  while (Buffer.byteLength(short) > MOST_NAME_BYTES) short = Array.from(short).slice(0, -1).join('')
+  return short
+}
+
+/** True if the process that `name` contains has ended, false also for names that are not temporary ones. */
+function isAbandoned(path: string): boolean {
+  const { host, pid, began } = NAME.exec(basename(path))?.groups ?? {}
+  if (host === undefined) return false
+  if (host !== digestOf(hostname())) return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > ELSEWHERE_TIMEOUT_MS
+  return !isRunning({ host: hostname(), pid: Number(pid), began: began === '0' ? null : began! }, 0)
+}
+
+/** Removes what killed processes left in a folder. Returns the paths of what they were writing, each once. */
+export function removeAbandoned(folder: string): string[] {
+  const left = namesIn(folder).filter((name) => isAbandoned(join(folder, name)))
+  for (const name of left) removeUnlessInUse(join(folder, name))
+  return [...new Set(left.map(targetOf))].map((name) => join(folder, name))
+}
+const targetOf = (name: string): string => NAME.exec(name)?.groups?.['name'] ?? name
+
+/** Windows keeps a file that a child of the killed process still has open; the next call removes it. */
+function removeUnlessInUse(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true })
+  } catch (error) {
+    if (!['EBUSY', 'EPERM', 'EACCES'].includes(codeOf(error))) throw error
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+/** A list of the temporary files that are written in folders which nobody searches, such as those of exports: one note for each. */
+export class TemporaryFiles {
+  readonly #folder: string
+  readonly #notes = new Map<string, string>()
+  constructor(folder: string) {
+    this.#folder = folder
+    mkdirSync(folder, { recursive: true })
+  }
+  begin(temporary: string): void {
+    const note = join(this.#folder, crypto.randomUUID())
+    writeFileSync(note, temporary, { flush: true })
+    this.#notes.set(temporary, note)
+  }
+  end(temporary: string): void {
+    const note = this.#notes.get(temporary)
+    if (note === undefined) return
+    rmSync(note, { force: true })
+    this.#notes.delete(temporary)
+  }
+  /** Removes what killed processes left. Returns the paths of what they were writing. */
+  removeAbandoned(): string[] {
+    const removed: string[] = []
+    for (const name of readdirSync(this.#folder)) {
+      const note = join(this.#folder, name)
+      const temporary = readFileSync(note, 'utf8')
+      if (NAME.test(basename(temporary)) && !isAbandoned(temporary)) continue
+      if (isAbandoned(temporary)) {
+        removeUnlessInUse(temporary)
+        removed.push(join(dirname(temporary), targetOf(basename(temporary))))
+      }
+      rmSync(note, { force: true })
+    }
+    return removed
+  }
+}
