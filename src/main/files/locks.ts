@@ -30,7 +30,7 @@ export class SharedLock<T extends ProcessIdentity> {
     touch(this.#path)
     // the disk may be another machine's, with another clock
     const now = statSync(this.#path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()
-    return holders<T>(this.#prefix, now, this.#path)
+    return holders(this.#prefix, now, this.#path) as T[]
   }
   release(): void {
     clearInterval(this.#heartbeat)
@@ -39,13 +39,13 @@ export class SharedLock<T extends ProcessIdentity> {
 }
 
 /** The holders of a lock, read without holding it. */
-export function holders<T extends ProcessIdentity>(prefix: string, now = Date.now(), except = ''): T[] {
+export function holders(prefix: string, now = Date.now(), except = ''): ProcessIdentity[] {
   return namesIn(dirname(prefix))
     .filter((name) => name.startsWith(basename(prefix)))
     .map((name) => join(dirname(prefix), name))
     .filter((path) => path !== except)
     .flatMap((path) => {
-      const holder = read<T>(path)
+      const holder = read(path)
       const silentMs = now - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0)
       if (holder && isRunning(holder, silentMs)) return [holder]
       rmSync(path, { force: true })
@@ -53,10 +53,10 @@ export function holders<T extends ProcessIdentity>(prefix: string, now = Date.no
     })
 }
 
-function read<T extends ProcessIdentity>(path: string): T | null {
+function read(path: string): ProcessIdentity | null {
   try {
-    const holder = JSON.parse(readFileSync(path, 'utf8')) as Partial<T> | null
-    return typeof holder?.pid === 'number' && typeof holder.host === 'string' ? (holder as T) : null
+    const holder = JSON.parse(readFileSync(path, 'utf8')) as Partial<ProcessIdentity> | null
+    return typeof holder?.pid === 'number' && typeof holder.host === 'string' ? (holder as ProcessIdentity) : null
   } catch {
     return null
   }

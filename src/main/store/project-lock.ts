@@ -36,7 +36,7 @@ export class ProjectLock {
   }
   /** The other programs that have the project open now. */
   others(): ProjectHolder[] {
-    const all = this.#lock ? this.#lock.others() : holders<ProjectHolder>(this.#prefix)
+    const all = this.#lock ? this.#lock.others() : (holders(this.#prefix) as ProjectHolder[])
     return all.filter((h) => h.host !== this.#holder.host || h.pid !== this.#holder.pid)
   }
   /** @throws UserError `project-in-use` while another program has the project open */
