@@ -57,7 +57,7 @@ async function correct() {
   }
 }
 
-await page.getByRole('button', { name: 'Close this hint' }).click()
+await page.getByRole('button', { name: 'Close the first steps' }).click()
 await train('Train')
 await go('Overview')
 await take('overview')

@@ -10,12 +10,9 @@ const NOT_YET: readonly string[] = [
   'charts/',
   'components/',
   'views/clean/',
-  'views/export/',
   'views/import/',
   'views/overview/',
   'views/review/',
-  'views/safety/',
-  'views/shell/',
   'views/train/',
   'views/try/',
 ]

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { _electron, type ElectronApplication } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { m } from '../../src/renderer/messages/index.ts'
 import { watch, type Driver } from './driver.ts'
 import { scenario } from './scenario.ts'
 
@@ -35,7 +36,7 @@ describe.runIf(installed)(`electron${installed ? '' : ' (skipped: its binary is 
           dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath: path })
         }, filePath)
         await act()
-        await page.getByRole('region', { name: 'Written' }).waitFor()
+        await page.getByRole('region', { name: m.export.done }).waitFor()
         return readFileSync(filePath, 'utf8')
       },
       killCompute: async () => {

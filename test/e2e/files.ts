@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { m } from '../../src/renderer/messages/index.ts'
 import type { Driver } from './driver.ts'
 import { screens } from './screens.ts'
 
@@ -77,7 +78,7 @@ export function filesScenario(driver: () => Driver): void {
     const changed = row(0).replace('midnight', 'noon')
     writeFileSync(file, table([changed, ...Array.from({ length: GHOSTS - 2 }, (_, i) => row(i + 1)), row(GHOSTS + 2)]), 'latin1')
     await button(/^Project: /).click()
-    await menuItem('Update from files…').click()
+    await menuItem(m.shell.project.update).click()
     await choose(file)
     await button('Compare').click()
     const plan = card('What the update would do')
@@ -93,21 +94,21 @@ export function filesScenario(driver: () => Driver): void {
 
   test('the backup from before the update brings everything back', async () => {
     await button(/^Project: /).click()
-    await menuItem('Backups…').click()
-    const backups = dialog('Backups')
+    await menuItem(m.shell.project.backups).click()
+    const backups = dialog(m.safety.title)
     await backups
-      .getByRole('row', { name: /Before an update from files/ })
+      .getByRole('row', { name: m.safety.reasons['before-merge'] })
       .getByRole('button', { name: /^Restore/ })
       .click()
-    await backups.getByRole('button', { name: 'Restore', exact: true }).click()
-    await backups.getByRole('row', { name: /Before a backup was restored/ }).waitFor()
-    await backups.getByRole('button', { name: 'Close' }).last().click()
+    await backups.getByRole('button', { name: m.safety.restore, exact: true }).click()
+    await backups.getByRole('row', { name: m.safety.reasons['before-restore'] }).waitFor()
+    await backups.getByRole('button', { name: m.common.close }).last().click()
     await movies(GHOSTS + 1)
   })
 
   test('the sample is opened again', async () => {
     await button(/^Project: /).click()
-    await menuItem('Open the sample project').click()
+    await menuItem(m.shell.project.openSample).click()
     await button(/^Project: (?!my films|none)/).waitFor()
   })
 }

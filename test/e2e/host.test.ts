@@ -8,6 +8,7 @@ import { Engine } from '../../src/main/engine.ts'
 import { rendererDir } from '../../src/main/entry.ts'
 import { forkProcess, type WorkProcess } from '../../src/main/jobs/processes.ts'
 import { startHost, type Host } from '../../src/main/serve.ts'
+import { m } from '../../src/renderer/messages/index.ts'
 import { launchChromium } from '../standin/chromium.ts'
 import { watch, type Driver } from './driver.ts'
 import { scenario } from './scenario.ts'
@@ -55,7 +56,7 @@ describe('browser host', () => {
   test('everything goes out as plain files, which the page saves one by one', async () => {
     const { go, button } = screens(() => driver)
     await go('Export')
-    await button('Export everything').click()
+    await button(m.export.everything.run).click()
     expect(await driver.saved(() => button('Save README.txt').click())).toContain('Reelabel')
   })
   test('the token has left the address', () => expect(driver.page.url()).not.toContain(host.token))

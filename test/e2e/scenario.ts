@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import axe from 'axe-core'
 import { parse } from 'csv-parse/sync'
 import { beforeAll, expect, test } from 'vitest'
+import { m } from '../../src/renderer/messages/index.ts'
 import type { Driver } from './driver.ts'
 import { filesScenario } from './files.ts'
 import { modelsScenario } from './models.ts'
@@ -35,7 +36,7 @@ export function scenario(driver: () => Driver): void {
   const redoButton = () => page().getByRole('button', { name: /^Redo/ })
   const corrections = async (): Promise<number> => {
     await go('Export')
-    return Number(/(\d+) corrections?/.exec(await card('What to write').innerText())?.[1])
+    return Number(/(\d+) corrections?/.exec(await card(m.export.what).innerText())?.[1])
   }
 
   beforeAll(() => page().setDefaultTimeout(ACTION_MS))
@@ -148,7 +149,7 @@ export function scenario(driver: () => Driver): void {
   test('the cleaned catalogue differs from the source in the corrected cells, and nowhere else', async () => {
     const expected = await corrections()
     const text = await driver().saved(() => button('Export').click())
-    await card('Written').waitFor()
+    await card(m.export.done).waitFor()
     const source: string[][] = parse(readFileSync(SAMPLE), { bom: true })
     const cleaned: string[][] = parse(text, { bom: true })
     const genres = source[0]!.findIndex((name) => /^genres?$/i.test(name))
@@ -164,7 +165,7 @@ export function scenario(driver: () => Driver): void {
     }
     // genres that cleaning spells otherwise are no corrections, so there may be more, never fewer
     expect(changed).toBeGreaterThanOrEqual(expected)
-    expect(await card('Written').innerText()).toContain(`${source.length - 1} records`)
+    expect(await card(m.export.done).innerText()).toContain(`${source.length - 1} records`)
   })
 
   test('a file that is no catalogue is refused in words', async () => {
@@ -211,12 +212,12 @@ export function scenario(driver: () => Driver): void {
         expect(outline).not.toBe('none')
       }
     }
-    expect([...names]).toEqual(expect.arrayContaining(['Keys and help', 'review-search', 'Movies']))
+    expect([...names]).toEqual(expect.arrayContaining([m.shell.keys.title, 'review-search', 'Movies']))
     await page().evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
     await page().keyboard.press('?')
-    await page().getByRole('dialog', { name: 'Keys' }).waitFor()
+    await page().getByRole('dialog', { name: m.shell.keys.title }).waitFor()
     await page().keyboard.press('Escape')
-    await page().getByRole('dialog', { name: 'Keys' }).waitFor({ state: 'hidden' })
+    await page().getByRole('dialog', { name: m.shell.keys.title }).waitFor({ state: 'hidden' })
   })
 
   test('inline script is refused by the policy', async () => {

@@ -1,5 +1,6 @@
 /** What a scenario says of the window: screens, buttons and cards by the names that an analyst reads. */
 import type { Locator, Page } from 'playwright-core'
+import { m } from '../../src/renderer/messages/index.ts'
 import type { Driver } from './driver.ts'
 
 export const VIEWS = ['Import', 'Clean', 'Overview', 'Review', 'Train', 'Try', 'Export'] as const
@@ -20,7 +21,7 @@ export function screens(driver: () => Driver): Screens {
   return {
     page,
     go: async (view) => {
-      await page().getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: view }).click()
+      await page().getByRole('navigation', { name: m.shell.screens }).getByRole('link', { name: view }).click()
       await page().getByRole('heading', { level: 1, name: view }).waitFor({ state: 'attached' })
     },
     button: (name) => page().getByRole('button', { name, exact: typeof name === 'string' }),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Bridge } from '../../src/contract/bridge.ts'
+import { m } from '../../src/renderer/messages/index.ts'
 import { launch, type Launched } from '../standin/launch.ts'
 import { watch, type Driver } from './driver.ts'
 import { scenario } from './scenario.ts'
@@ -36,7 +37,7 @@ beforeAll(async () => {
       const filePath = join(data, 'saved.csv')
       await app.ask('answer', { canceled: false, filePath })
       await act()
-      await app.page.getByRole('region', { name: 'Written' }).waitFor()
+      await app.page.getByRole('region', { name: m.export.done }).waitFor()
       return readFileSync(filePath, 'utf8')
     },
     killCompute: async () => {

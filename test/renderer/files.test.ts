@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { UserError } from '../../src/contract/errors.ts'
 import type { ImportDecision } from '../../src/contract/importing.ts'
 import { decisionGroups, entriesOf, reasonFor } from '../../src/renderer/stores/importing-logic.ts'
+import { m } from '../../src/renderer/messages/index.ts'
 import { adviceFor, lostWith, troubleOf } from '../../src/renderer/stores/safety-logic.ts'
 import { backupList } from './fake-safety.ts'
 
@@ -61,8 +62,8 @@ describe('a project in trouble', () => {
 
 test('a backup says what it lacks', () => {
   const [, whole, , broken] = backupList.backups
-  expect(lostWith(whole!, 56)).toBe('It holds every decision of the project as it is now.')
-  expect(lostWith(whole!, 57)).toBe('It lacks the last decision of the project as it is now.')
-  expect(lostWith(whole!, 60)).toBe('It lacks the last 4 decisions of the project as it is now.')
-  expect(lostWith(broken!, 60)).toMatch(/could not be read/)
+  expect(lostWith(whole!, 56)).toBe(m.safety.lostNothing)
+  expect(lostWith(whole!, 57)).toBe('It lacks the last decision of the project.')
+  expect(lostWith(whole!, 60)).toBe('It lacks the last 4 decisions of the project.')
+  expect(lostWith(broken!, 60)).toBe(m.safety.lostUnknown)
 })

@@ -2,12 +2,13 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { UserError } from '../../src/contract/errors.ts'
+import { m } from '../../src/renderer/messages/index.ts'
 import { FakeApi } from './fake-api.ts'
 
 type Open = (api: FakeApi) => Promise<{ page: Page; close: () => Promise<void> }>
 type Violations = (page: Page) => Promise<string[]>
 const csv = (name: string) => ({ name, mimeType: 'text/csv', buffer: Buffer.from('a,b') })
-const screen = (page: Page, name: string) => page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name }).click()
+const screen = (page: Page, name: string) => page.getByRole('navigation', { name: m.shell.screens }).getByRole('link', { name }).click()
 const choose = (page: Page, ...names: string[]) => page.getByLabel('Files', { exact: true }).setInputFiles(names.map(csv))
 const projectMenu = (page: Page) => page.getByRole('button', { name: /^Project: / }).click()
 
@@ -132,7 +133,7 @@ export function windowFilesTests(open: Open, violations: Violations): void {
     const api = new FakeApi({ count: 3 })
     const { page, close } = await open(api)
     await projectMenu(page)
-    await page.getByRole('menuitem', { name: 'Update from files…' }).click()
+    await page.getByRole('menuitem', { name: m.shell.project.update }).click()
     await choose(page, 'newer.csv')
     await page.getByRole('button', { name: 'Compare' }).click()
     await page.getByRole('heading', { name: 'What the update would do' }).waitFor()
@@ -151,20 +152,14 @@ export function windowFilesTests(open: Open, violations: Violations): void {
     const api = new FakeApi({ count: 3 })
     const { page, close } = await open(api)
     await projectMenu(page)
-    await page.getByRole('menuitem', { name: 'Backups…' }).click()
-    const dialog = page.getByRole('dialog', { name: 'Backups' })
-    await dialog.getByRole('button', { name: 'Back up now' }).click()
-    await dialog
-      .getByRole('row', { name: /Asked for/ })
-      .nth(1)
-      .waitFor()
-    await dialog
-      .getByRole('row', { name: /Before an update/ })
-      .getByRole('button')
-      .click()
+    await page.getByRole('menuitem', { name: m.shell.project.backups }).click()
+    const dialog = page.getByRole('dialog', { name: m.safety.title })
+    await dialog.getByRole('button', { name: m.safety.backUpNow }).click()
+    await dialog.getByRole('row', { name: m.safety.reasons.asked }).nth(1).waitFor()
+    await dialog.getByRole('row', { name: m.safety.reasons['before-merge'] }).getByRole('button').click()
     expect(api.calls).not.toContain('backups.restore')
     expect(await violations(page)).toEqual([])
-    await dialog.getByRole('button', { name: 'Restore', exact: true }).click()
+    await dialog.getByRole('button', { name: m.safety.restore, exact: true }).click()
     await expect.poll(() => api.calls).toContain('backups.restore')
     await close()
   })
@@ -175,12 +170,12 @@ export function windowFilesTests(open: Open, violations: Violations): void {
     api.failNext.set('project.open', new UserError('project-damaged', '/p/Other.reel is damaged.'))
     await projectMenu(page)
     await page.getByRole('menuitem', { name: /^Other/ }).click()
-    const dialog = page.getByRole('dialog', { name: 'This project is damaged' })
+    const dialog = page.getByRole('dialog', { name: m.safety.trouble.damaged })
     await dialog.getByText('/p/Other.reel is damaged.').waitFor()
-    await dialog.getByRole('button', { name: 'Salvage what can be read' }).click()
+    await dialog.getByRole('button', { name: m.safety.trouble.salvage }).click()
     await dialog.getByText('17 rows on two damaged pages').waitFor()
     expect(await violations(page)).toEqual([])
-    await dialog.getByRole('button', { name: 'Open the salvaged project' }).click()
+    await dialog.getByRole('button', { name: m.safety.trouble.openSalvaged }).click()
     await page.getByRole('button', { name: 'Project: Other' }).waitFor()
     expect(await dialog.count()).toBe(0)
     await close()

@@ -2,25 +2,23 @@ import type { Api, JobEvent } from '../../contract/api.ts'
 import type { View } from './nav.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
 
-/** What a job is called while it runs, the screen that shows it itself, and what its failure is about: the next one settles it. */
-export const JOB_KINDS: Readonly<
-  Record<JobEvent['kind'], { readonly name: string; readonly screen: View | null; readonly topic: string }>
-> = {
-  import: { name: 'Importing', screen: 'import', topic: 'import' },
-  clean: { name: 'Cleaning', screen: 'clean', topic: 'clean' },
-  preview: { name: 'Counting', screen: 'clean', topic: 'preview' },
-  compare: { name: 'Comparing', screen: 'import', topic: 'compare' },
-  merge: { name: 'Updating', screen: 'import', topic: 'merge' },
-  repair: { name: 'Taking in records', screen: 'import', topic: 'repair' },
-  train: { name: 'Training', screen: 'train', topic: 'train' },
-  retrain: { name: 'Retraining', screen: 'train', topic: 'train' },
-  backup: { name: 'Backing up', screen: null, topic: 'backup' },
-  restore: { name: 'Restoring', screen: null, topic: 'restore' },
-  copy: { name: 'Copying', screen: null, topic: 'copy' },
-  salvage: { name: 'Salvaging', screen: null, topic: 'salvage' },
-  everything: { name: 'Exporting everything', screen: null, topic: 'everything' },
-  download: { name: 'Downloading a model', screen: 'train', topic: 'download' },
-  'export-model': { name: 'Exporting a model', screen: 'train', topic: 'export-model' },
+/** The screen that shows a job itself, and the topic of its failure's notice: the next job of the topic removes the notice. */
+export const JOB_KINDS: Readonly<Record<JobEvent['kind'], { readonly screen: View | null; readonly topic: string }>> = {
+  import: { screen: 'import', topic: 'import' },
+  clean: { screen: 'clean', topic: 'clean' },
+  preview: { screen: 'clean', topic: 'preview' },
+  compare: { screen: 'import', topic: 'compare' },
+  merge: { screen: 'import', topic: 'merge' },
+  repair: { screen: 'import', topic: 'repair' },
+  train: { screen: 'train', topic: 'train' },
+  retrain: { screen: 'train', topic: 'train' },
+  backup: { screen: null, topic: 'backup' },
+  restore: { screen: null, topic: 'restore' },
+  copy: { screen: null, topic: 'copy' },
+  salvage: { screen: null, topic: 'salvage' },
+  everything: { screen: null, topic: 'everything' },
+  download: { screen: 'train', topic: 'download' },
+  'export-model': { screen: 'train', topic: 'export-model' },
 }
 const topic = (job: JobEvent): string => `job ${JOB_KINDS[job.kind].topic}`
 

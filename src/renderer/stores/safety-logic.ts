@@ -1,16 +1,8 @@
-/** Backups and projects that cannot be opened, in words. */
-import type { Backup, BackupReason, Holder } from '../../contract/safety.ts'
+/** Texts about backups and about projects that cannot be opened. */
+import type { Backup, Holder } from '../../contract/safety.ts'
 import { UserError } from '../../contract/errors.ts'
-import { many } from '../messages/format.ts'
+import { m } from '../messages/index.ts'
 
-export const REASONS: Readonly<Record<BackupReason, string>> = {
-  hourly: 'Every hour',
-  daily: 'Every day',
-  'before-merge': 'Before an update from files',
-  'before-restore': 'Before a backup was restored',
-  'before-migration': 'Before a newer Reelabel changed the file',
-  asked: 'Asked for',
-}
 /** A project that could not be opened, and why. */
 export interface Trouble {
   readonly path: string
@@ -22,45 +14,28 @@ interface Advice {
   readonly title: string
   /** What to do about it. */
   readonly text: string
-  /** What can be tried here. */
+  /** What the dialog offers. */
   readonly cure: 'salvage' | 'again' | null
 }
 const ADVICE: Readonly<Record<string, Advice>> = {
-  'project-damaged': {
-    title: 'This project is damaged',
-    text: 'Reelabel can read it page by page and save what is left into a new folder: decisions first, then the movies. The damaged file is not touched.',
-    cure: 'salvage',
-  },
-  'project-newer': {
-    title: 'This project is of a newer Reelabel',
-    text: 'Update Reelabel to open it. It was not changed.',
-    cure: null,
-  },
-  'project-read-only': {
-    title: 'This project cannot be written',
-    text: 'Give yourself the right to write the file and its folder, or copy it to another folder, and try again.',
-    cure: 'again',
-  },
-  'project-busy': {
-    title: 'This project is open elsewhere',
-    text: 'Close it there and try again: two programs at once would undo each other’s work.',
-    cure: 'again',
-  },
+  'project-damaged': { title: m.safety.trouble.damaged, text: m.safety.trouble.damagedHelp, cure: 'salvage' },
+  'project-newer': { title: m.safety.trouble.newer, text: m.safety.trouble.newerHelp, cure: null },
+  'project-read-only': { title: m.safety.trouble.readOnly, text: m.safety.trouble.readOnlyHelp, cure: 'again' },
+  'project-busy': { title: m.safety.trouble.busy, text: m.safety.trouble.busyHelp, cure: 'again' },
 }
 export const adviceFor = (code: string): Advice | null => ADVICE[code] ?? null
 
 const isHolder = (v: unknown): v is Holder => typeof v === 'object' && v !== null && 'pid' in v && 'program' in v
-/** The trouble that this refusal is; null for one that a message is enough for. */
+/** The trouble behind a refusal to open `path`, or null if its message says enough. */
 export function troubleOf(path: string, error: unknown): Trouble | null {
   if (!(error instanceof UserError) || !ADVICE[error.code]) return null
   const { details } = error
   const inside = typeof details === 'object' && details !== null && 'holder' in details ? details.holder : details
   return { path, code: error.code, message: error.message, holder: isHolder(inside) ? inside : null }
 }
-/** What the project has that this backup lacks. `batch`: the newest decision of the project. */
+/** What a project would lose if this backup were restored. `batch`: the project's newest decision. */
 export function lostWith(backup: Backup, batch: number): string {
-  if (!backup.holds) return 'What it holds could not be read; restoring it may fail, and then nothing changes.'
+  if (!backup.holds) return m.safety.lostUnknown
   const lost = Math.max(0, batch - backup.holds.batches)
-  if (lost === 0) return 'It holds every decision of the project as it is now.'
-  return `It lacks the last ${lost === 1 ? 'decision' : many(lost, 'decision')} of the project as it is now.`
+  return lost === 0 ? m.safety.lostNothing : m.safety.lost(lost)
 }
