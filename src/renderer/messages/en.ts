@@ -2,12 +2,13 @@
  * Every text of the window that a user can read or hear, in English. One section per screen or concept; a leaf is a string, or a function of
  * typed parameters. Sentences start with a capital letter and end with a full stop; a button says what it does.
  */
-import { plural } from './format.ts'
+import { count, plural } from './format.ts'
 
 const movies = (n: number): string => plural(n, { one: '# movie', other: '# movies' })
 const genres = (n: number): string => plural(n, { one: '# genre', other: '# genres' })
 const records = (n: number): string => plural(n, { one: '# record', other: '# records' })
 const files = (n: number): string => plural(n, { one: '# file', other: '# files' })
+const corrections = (n: number): string => plural(n, { one: '# correction', other: '# corrections' })
 const decisions = (n: number): string => plural(n, { one: '# decision', other: '# decisions' })
 
 export const en = {
@@ -104,13 +105,242 @@ export const en = {
   /** Undo, redo, and the history of decisions. */
   labels: {},
 
-  import: {},
+  import: {
+    purpose: 'What the files are for',
+    newProject: 'New project',
+    update: 'Update this project',
+    updateHelp: (project: string) => `New, changed and missing movies of “${project}”`,
+    next: 'Next:',
+    checkCleaning: 'check the cleaning',
+    trainModel: 'train a model',
+    drop: {
+      label: 'Files to import',
+      text: 'Drop files here, or',
+      choose: 'Choose files…',
+      input: 'Files',
+      help: 'CSV, TSV, JSON, JSON Lines, Parquet or Excel, also in .gz or .zip; several at once if they belong together. Your files are only read, never changed.',
+    },
+    uploads: {
+      label: 'Chosen files',
+      reading: (name: string) => `Reading ${name}`,
+      remove: (name: string) => `Remove ${name}`,
+    },
+    detect: 'Detect',
+    detected: (value: string) => `Detected: ${value}`,
+    plan: {
+      remembered: 'Using your last settings for this header.',
+      detectAgain: 'Detect again',
+      notReady: 'Not ready to import',
+      format: 'Format',
+      genreFormat: 'Genre format',
+      genreColumns: 'Genre columns',
+      addColumn: 'Add a column…',
+      columns: {
+        plot: 'Plot column',
+        genres: 'Genres column',
+        title: 'Title column',
+        id: 'Id column',
+        split: 'Split column',
+      },
+      noColumn: { plot: 'None', genres: 'None', title: 'None', id: 'None (use row numbers)', split: 'None (create one)' },
+    },
+    formats: {
+      '9000-movies': '9000+ Movies Dataset',
+      'imdb-by-genre': 'IMDb by genre, one file per genre',
+      'movies-dataset': 'The Movies Dataset',
+      'letterboxd-three': 'Letterboxd, three files',
+      'letterboxd-one': 'Letterboxd, one file',
+      table: 'Generic table',
+    },
+    genreFormats: {
+      comma: 'Drama, Comedy',
+      semicolon: 'Drama; Comedy',
+      pipe: 'Drama|Comedy',
+      slash: 'Drama/Comedy',
+      json: 'JSON list',
+      python: 'Python list',
+      single: 'One genre',
+      long: 'One row per movie and genre',
+      'one-hot': 'One column per genre',
+    },
+    preview: {
+      title: 'Preview',
+      id: 'Id',
+      name: 'Title',
+      genres: 'Genres',
+      plot: 'Plot',
+      empty: 'No movie could be read with these settings.',
+    },
+    files: {
+      title: 'File settings',
+      tables: (n: number) => plural(n, { one: '# table', other: '# tables' }),
+      tablesToImport: 'Tables to import',
+      encoding: 'Encoding',
+      separator: 'Separator',
+      header: 'First row',
+      headers: { yes: 'Column names', none: 'Data' },
+      file: 'File',
+      contents: 'Contents',
+      type: 'Type',
+      columns: 'Columns',
+      size: 'Size',
+      roles: { movies: 'Movies', genres: 'Genres', themes: 'Themes' },
+      types: { csv: 'CSV', json: 'JSON', jsonl: 'JSON Lines', parquet: 'Parquet', xlsx: 'Excel' },
+      packings: { none: '', gzip: ' in .gz', zip: ' in .zip' },
+      withBom: (encoding: string) => `${encoding} with BOM`,
+      encodings: {
+        'utf-8': 'UTF-8',
+        'utf-16le': 'UTF-16, little-endian',
+        'utf-16be': 'UTF-16, big-endian',
+        'windows-1252': 'Windows-1252',
+        'iso-8859-1': 'Latin-1 (ISO 8859-1)',
+      },
+      separators: { ',': 'Comma', ';': 'Semicolon', '\t': 'Tab', '|': 'Vertical bar' },
+    },
+    genres: {
+      title: 'Genres',
+      note: (n: number, unusual: number) =>
+        `${genres(n)} in the first records${unusual === 0 ? '' : plural(unusual, { one: ', # to check', other: ', # to check' })}`,
+      protected: 'Genres whose name contains the separator',
+      times: (n: number, why: string) => `${plural(n, { one: '# time', other: '# times' })}; ${why}`,
+      noneProtected: 'None: every separator separates two genres.',
+      detectAgain: 'Detect again',
+      search: 'Search genres',
+      searchPlaceholder: 'Search',
+      protect: 'Treat as one genre',
+      protectLabel: 'A genre name that contains the separator',
+      protectPlaceholder: 'Arts, Entertainment, and Culture',
+      table: 'Genres of the first records',
+      genre: 'Genre',
+      records: 'Records',
+      renamed: 'Renamed to',
+      check: 'Check',
+      dropped: 'Dropped',
+      notFound: 'No genre matches.',
+      more: (n: number) => `Show more (${count(n)} left)`,
+      help: 'You can merge, split and drop genres on the Clean screen after the import, with a preview.',
+    },
+    repairs: {
+      title: 'Repairs',
+      note: (problems: number, rejected: number) =>
+        problems + rejected === 0
+          ? 'No problems in the first records'
+          : `In the first records: ${[
+              problems > 0 ? plural(problems, { one: '# problem to fix', other: '# problems to fix' }) : '',
+              rejected > 0 ? plural(rejected, { one: '# record rejected', other: '# records rejected' }) : '',
+            ]
+              .filter((part) => part !== '')
+              .join(', ')}`,
+      names: {
+        mojibake: { label: 'Fix garbled text', help: 'Text was read in the wrong encoding: “PokÃ©mon” becomes “Pokémon”.' },
+        torn: { label: 'Rejoin split records', help: 'A line break inside a cell split them.' },
+        'broken-quotes': {
+          label: 'Fix broken quotes',
+          help: 'A conversion broke quotes or separators. Cells are rebuilt where that is safe.',
+        },
+      },
+      places: (n: number) => plural(n, { one: '# place', other: '# places' }),
+      placesIn: (n: number, file: string) => `${plural(n, { one: '# place', other: '# places' })} in ${file}`,
+      line: (line: number) => `Line ${count(line)}`,
+      lineOf: (line: number, file: string) => `${file}, line ${count(line)}`,
+      help: 'Rejected records are kept: you can edit them and try again. The import log lists every entry by line.',
+      examples: (n: number) => plural(n, { one: 'This entry is an example.', other: 'These # entries are examples.' }),
+    },
+    log: {
+      title: 'Import log',
+      entries: (n: number) => plural(n, { one: '# entry', other: '# entries' }),
+      times: (n: number) => plural(n, { one: '# time', other: '# times' }),
+      kinds: { repaired: 'Repaired', 'set-aside': 'Rejected', padded: 'Padded', 'renamed-column': 'Column renamed' },
+      line: (file: string, line: number) => `${file}, line ${count(line)}`,
+      lines: (file: string, from: number, to: number) => `${file}, lines ${count(from)} to ${count(to)}`,
+    },
+    start: {
+      label: 'Start the import',
+      name: 'Project name',
+      cleaning: 'Cleaning',
+      defaultRules: 'Default rules',
+      ruleSet: (name: string) => `Rule set: ${name}`,
+      help: 'You can change every rule later on the Clean screen. Nothing is lost.',
+    },
+    bar: {
+      label: 'Import or start over',
+      import: 'Import',
+      compare: 'Compare',
+      update: 'Update the project',
+      startOver: 'Start over',
+      importing: 'Importing…',
+      comparing: 'Comparing…',
+      updating: 'Updating…',
+      notChanged: 'Nothing has changed yet.',
+      compareFirst: 'Comparing changes nothing.',
+    },
+    missing: {
+      reading: 'Reading the files…',
+      problemFile: 'Remove the marked file to continue.',
+      problems: 'Not ready to import: see above.',
+      name: 'Enter a project name.',
+    },
+    newProjectName: 'New project',
+    projectNameOfSeveral: (first: string, others: number) => `${first} and ${count(others)} more`,
+    report: {
+      title: 'Source files',
+      summary: (nRecords: number, nMovies: number, noPlot: number, noGenre: number) =>
+        `${records(nRecords)} became ${movies(nMovies)}; ${count(noPlot)} without a plot, ${count(noGenre)} without a genre.`,
+      splitFromFile: 'The split comes from the file.',
+      splitMade: 'Reelabel made the split; every genre appears in each part where possible.',
+      file: 'File',
+      records: 'Records',
+      rejected: 'Rejected',
+    },
+  },
 
   /** Records that an import rejected. */
-  rejected: {},
+  rejected: {
+    title: 'Rejected records',
+    addFixed: (n: number) => (n === 0 ? 'Add fixed records' : plural(n, { one: 'Add # fixed record', other: 'Add # fixed records' })),
+    help: 'They could not be read as movies. Nothing is lost: fix a record here and add it.',
+    lineOf: (line: number, file: string) => `Line ${count(line)} of ${file}`,
+    inList: (file: string, line: number) => `${file}, line ${count(line)}`,
+    fixed: 'Fixed',
+    edited: 'Edited',
+    editor: (line: number) => `The record at line ${count(line)}`,
+    header: 'Header',
+    headerOf: (columns: string) => `Header: ${columns}`,
+    valid: 'The record is valid now.',
+    notYet: (why: string) => `Not yet: ${why}`,
+    checking: 'Checking…',
+    add: 'Add',
+    revert: 'Revert',
+    joins: 'Adds to the movie',
+    creates: 'Creates the movie',
+    noGenre: 'no genre',
+    cells: 'Cells of the record',
+    column: 'Column',
+    cell: 'Cell',
+    missing: 'Missing',
+    moreColumns: (n: number) => plural(n, { one: '# more column.', other: '# more columns.' }),
+  },
 
   /** Updating a project from newer files. */
-  merge: {},
+  merge: {
+    title: 'What the update would do',
+    added: { label: 'New', help: 'only in the files' },
+    changed: { label: 'Changed', help: 'differ from the project' },
+    removed: { label: 'Missing', help: 'only in the project' },
+    same: { label: 'Unchanged', help: 'nothing to do' },
+    notInFiles: (n: number) => plural(n, { one: '# movie is not in the new files', other: '# movies are not in the new files' }),
+    keep: { label: 'Keep', help: 'the files add to the project' },
+    remove: { label: 'Remove', help: 'the files replace the catalogue; decisions are kept' },
+    noCorrections: 'No movie of the project has a correction yet.',
+    corrections: (unchanged: number, changed: number, missing: number) =>
+      `Corrections stay: ${count(unchanged)} on unchanged movies, ${count(changed)} on changed ones, ${count(missing)} on missing ones.`,
+    agreed: (n: number) => `The new files already agree with ${corrections(n)}.`,
+    correctionsOf: corrections,
+    examples: { changed: 'Examples of changed movies', added: 'Examples of new movies', removed: 'Examples of missing movies' },
+    fields: { title: 'Title', plot: 'Plot', genres: 'Genres', columns: 'Other columns' },
+    more: (n: number) => `Show ${count(n)} more`,
+    backedUp: 'The project is backed up first. “Backups…” in the project menu restores it.',
+  },
 
   clean: {},
 

@@ -1,52 +1,14 @@
 import type { Args } from '../../contract/api.ts'
-import type { Delimiter, Encoding, FormatId, GenreSyntax, ImportDecision, ImportPlan, Mapping, RepairId } from '../../contract/importing.ts'
+import type { ImportDecision, ImportPlan, Mapping } from '../../contract/importing.ts'
+import { m } from '../messages/index.ts'
 
-export const FORMATS: readonly { readonly value: FormatId | 'auto'; readonly label: string }[] = [
-  { value: 'auto', label: 'Detect' },
-  { value: '9000-movies', label: '9000+ Movies Dataset' },
-  { value: 'imdb-by-genre', label: 'IMDb by genre, one file a genre' },
-  { value: 'movies-dataset', label: 'The Movies Dataset' },
-  { value: 'letterboxd-three', label: 'Letterboxd, three files' },
-  { value: 'letterboxd-one', label: 'Letterboxd, one file' },
-  { value: 'table', label: 'Any table' },
-]
-export const SYNTAXES: readonly { readonly value: GenreSyntax | 'auto'; readonly label: string }[] = [
-  { value: 'auto', label: 'Detect' },
-  { value: 'comma', label: 'Drama, Comedy' },
-  { value: 'semicolon', label: 'Drama; Comedy' },
-  { value: 'pipe', label: 'Drama|Comedy' },
-  { value: 'slash', label: 'Drama/Comedy' },
-  { value: 'json', label: 'JSON list' },
-  { value: 'python', label: 'Python list' },
-  { value: 'single', label: 'One genre' },
-  { value: 'long', label: 'One row per movie and genre' },
-  { value: 'one-hot', label: 'One column per genre' },
-]
-export const ENCODING_NAMES: Readonly<Record<Encoding, string>> = {
-  'utf-8': 'UTF-8',
-  'utf-16le': 'UTF-16, little-endian',
-  'utf-16be': 'UTF-16, big-endian',
-  'windows-1252': 'Windows-1252',
-  'iso-8859-1': 'Latin-1 (ISO 8859-1)',
-}
-export const DELIMITER_NAMES: Readonly<Record<Delimiter, string>> = { ',': 'Comma', ';': 'Semicolon', '\t': 'Tab', '|': 'Vertical bar' }
-export const HEADERS = [
-  { value: 'auto', label: 'Detect' },
-  { value: 'yes', label: 'Names the columns' },
-  { value: 'none', label: 'Is a movie already' },
-] as const
-export const REPAIR_NAMES: Readonly<Record<RepairId, { readonly label: string; readonly help: string }>> = {
-  mojibake: { label: 'Text read in the wrong encoding', help: '“PokÃ©mon” becomes “Pokémon”' },
-  torn: { label: 'Records torn apart', help: 'by a line break in the middle of a cell: the pieces are joined' },
-  'broken-quotes': { label: 'Quotes broken by a conversion', help: 'the cells are put together again where that is safe' },
-}
-/** `reason`: how the plan's sentence about it begins. */
-export const ROLES: readonly { readonly key: keyof Mapping; readonly label: string; readonly none: string; readonly reason: string }[] = [
-  { key: 'plot', label: 'Plot column', none: 'None', reason: 'plots' },
-  { key: 'genres', label: 'Genres column', none: 'None', reason: 'genres' },
-  { key: 'title', label: 'Title column', none: 'None', reason: 'titles' },
-  { key: 'id', label: 'Id column', none: 'None (use row numbers)', reason: 'ids' },
-  { key: 'split', label: 'Split column', none: 'None (make one)', reason: 'split' },
+/** The columns that an import needs. `reason`: how the plan's sentence about the column begins. */
+export const ROLES: readonly { readonly key: keyof Mapping; readonly reason: string }[] = [
+  { key: 'plot', reason: 'plots' },
+  { key: 'genres', reason: 'genres' },
+  { key: 'title', reason: 'titles' },
+  { key: 'id', reason: 'ids' },
+  { key: 'split', reason: 'split' },
 ]
 /** The plan's sentence that begins with `key:`, without that and without the column that stands beside it anyway. */
 export function reasonFor(plan: Pick<ImportPlan, 'reasons'>, key: string, column: string | null): string {
@@ -130,8 +92,8 @@ function commonFolder(paths: readonly (string | null)[]): string {
 export function projectName(files: readonly string[], paths: readonly (string | null)[] = []): string {
   const names = files.map(words)
   const [first = ''] = names
-  if (names.length < 2) return first.slice(0, 100) || 'New project'
+  if (names.length < 2) return first.slice(0, 100) || m.import.newProjectName
   const common = commonWords(names)
   const name = common.length >= SHORTEST_PREFIX ? common : commonFolder(paths)
-  return (name || `${first.slice(0, 80)} and ${names.length - 1} more`).slice(0, 100)
+  return (name || m.import.projectNameOfSeveral(first.slice(0, 80), names.length - 1)).slice(0, 100)
 }

@@ -2,6 +2,7 @@ import type { Api, Args, JobEvent } from '../../contract/api.ts'
 import type { SavedRuleSet } from '../../contract/cleaning.ts'
 import type { ImportPlan, ImportReport } from '../../contract/importing.ts'
 import type { Host } from '../api.ts'
+import { m } from '../messages/index.ts'
 import { DETECT, entriesOf, pieces, projectName, sourceArgs, type Overrides } from './importing-logic.ts'
 import type { Jobs } from './jobs.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
@@ -39,10 +40,10 @@ export class Importing {
   readonly uploading = $derived(this.uploads.some((u) => u.path === null && u.problem === null))
   /** What is still to be done before the import can start; empty when it can. */
   readonly missing = $derived.by(() => {
-    if (this.uploading || this.inspecting) return 'Reading the files…'
-    if (this.uploads.some((u) => u.problem !== null)) return 'Remove the marked file to go on.'
-    if (this.plan === null || this.plan.problems.length > 0) return 'Not ready to import: see above.'
-    return this.name.trim() === '' ? 'Give the project a name.' : ''
+    if (this.uploading || this.inspecting) return m.import.missing.reading
+    if (this.uploads.some((u) => u.problem !== null)) return m.import.missing.problemFile
+    if (this.plan === null || this.plan.problems.length > 0) return m.import.missing.problems
+    return this.name.trim() === '' ? m.import.missing.name : ''
   })
   readonly ready = $derived(this.missing === '')
   readonly #api: Api
