@@ -26,8 +26,8 @@ export function filesScenario(driver: () => Driver): void {
       .waitFor()
   }
   const apply = async (): Promise<void> => {
-    await button('Apply').click()
-    await page().getByText('These rules are in force.').waitFor()
+    await button(m.clean.bar.apply).click()
+    await page().getByText(m.clean.bar.applied).waitFor()
   }
 
   test('imports a file with semicolons in Windows-1252: two clicks, and it says how it was read', async () => {
@@ -35,12 +35,12 @@ export function filesScenario(driver: () => Driver): void {
     writeFileSync(file, table([...Array.from({ length: GHOSTS }, (_, i) => row(i)), TORN, BARE]), 'latin1')
     await go('Import')
     await choose(file)
-    await card('Start the import').waitFor()
+    await card(m.import.start.label).waitFor()
     await page().getByRole('cell', { name: 'Café 0', exact: true }).waitFor()
     await page().getByText('CSV, semicolon, Windows-1252').waitFor()
-    await button('Import').click()
+    await button(m.import.bar.import).click()
     await button('Project: my films').waitFor()
-    await card('What this project was imported from').waitFor()
+    await card(m.import.report.title).waitFor()
     await movies(GHOSTS)
   })
 
@@ -63,7 +63,7 @@ export function filesScenario(driver: () => Driver): void {
     await go('Clean')
     const rule = page().getByRole('switch', { name: 'Missing plot or genre' })
     await rule.uncheck()
-    await button('Preview').click()
+    await button(m.clean.bar.preview).click()
     await page().getByText('42 of 42 movies would stay: 1 more than now.').waitFor()
     await apply()
     await movies(GHOSTS + 2)
@@ -80,14 +80,23 @@ export function filesScenario(driver: () => Driver): void {
     await button(/^Project: /).click()
     await menuItem(m.shell.project.update).click()
     await choose(file)
-    await button('Compare').click()
-    const plan = card('What the update would do')
+    await button(m.import.bar.compare).click()
+    const plan = card(m.merge.title)
     await plan.waitFor()
-    const figure = (name: string) => plan.locator('dt', { hasText: name }).locator('xpath=following-sibling::dd[1]').innerText()
-    expect([await figure('New'), await figure('Changed'), await figure('Missing'), await figure('The same')]).toEqual(['1', '1', '3', '38'])
+    const figure = (name: string) =>
+      plan
+        .locator('dt', { hasText: new RegExp(`^${name}$`) })
+        .locator('xpath=following-sibling::dd[1]')
+        .innerText()
+    expect([
+      await figure(m.merge.added.label),
+      await figure(m.merge.changed.label),
+      await figure(m.merge.removed.label),
+      await figure(m.merge.same.label),
+    ]).toEqual(['1', '1', '3', '38'])
     await plan.getByText('midnight', { exact: true }).waitFor()
-    await plan.getByRole('radio', { name: /^Take them out/ }).check()
-    await button('Update the project').click()
+    await plan.getByRole('radio', { name: m.merge.remove.label }).check()
+    await button(m.import.bar.update).click()
     await page().getByText('1 movie new, 1 changed, 3 taken out.').waitFor()
     await movies(GHOSTS)
   })

@@ -178,7 +178,7 @@ export function scenario(driver: () => Driver): void {
     await complaint.waitFor()
     expect((await complaint.innerText()).length).toBeGreaterThan(20)
     await dismissAll()
-    if (await button('Start over').isVisible()) await button('Start over').click()
+    if (await button(m.import.bar.startOver).isVisible()) await button(m.import.bar.startOver).click()
     else await button('Remove picture.csv').click()
   })
 

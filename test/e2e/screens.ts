@@ -28,6 +28,6 @@ export function screens(driver: () => Driver): Screens {
     menuItem: (name) => page().getByRole('menuitem', { name, exact: true }),
     card: (name) => page().getByRole('region', { name, exact: true }),
     dialog: (name) => page().getByRole('dialog', { name, exact: true }),
-    choose: (files) => page().getByLabel('Files', { exact: true }).setInputFiles(files),
+    choose: (files) => page().getByLabel(m.import.drop.input, { exact: true }).setInputFiles(files),
   }
 }

@@ -13,9 +13,9 @@ import {
   ruleSetFile,
   ruleSetKey,
   ruleSetOf,
+  stepTitle,
 } from '../../src/renderer/stores/cleaning-logic.ts'
 import { addParent, drop, mergeInto, reset, targetsOf } from '../../src/renderer/stores/genre-table.ts'
-import { stepTitle } from '../../src/renderer/views/clean/words.ts'
 import { cleaningReport, DEFAULT_RULE_SET, ruleBook } from './fake-cleaning.ts'
 
 const steps = (...rules: CleanStep['rule'][]) => rules.map((rule, i) => ({ id: i + 1, rule, on: true, params: {} }))
@@ -59,13 +59,13 @@ describe('the list of rules', () => {
   test('words of a step and of a preview', () => {
     const report = cleaningReport(DEFAULT_RULE_SET)
     const words = (rule: string) => effectInWords(report.steps.find((s) => s.rule === rule)!)
-    expect(words('missing')).toBe('12 movies left out')
+    expect(words('missing')).toBe('12 movies removed')
     expect(words('truncated')).toBe('31 movies changed')
-    expect(words('boilerplate')).toBe('9 movies, if on')
+    expect(words('boilerplate')).toBe('Would affect 9 movies')
     const without = cleaningReport(DEFAULT_RULE_SET.map((s) => ({ ...s, on: s.on && s.rule !== 'missing' })))
     expect(differenceInWords(report, without)).toBe('410 of 420 movies would stay: 12 more than now.')
     expect(differenceInWords(without, report)).toBe('398 of 420 movies would stay: 12 fewer than now.')
-    expect(differenceInWords(report, report)).toBe('398 of 420 movies would stay, as many as now.')
+    expect(differenceInWords(report, report)).toBe('398 of 420 movies would stay: no change.')
   })
   test('two column filters are told apart by their column', () => {
     const spec = ruleBook.rules.find((r) => r.rule === 'column-filter')

@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium } from '../../scripts/lib/chromium.mjs'
 import { UserError } from '../../src/contract/errors.ts'
+import { m } from '../../src/renderer/messages/index.ts'
 import { launchChromium } from '../standin/chromium.ts'
 import { buildWindow, serveFake } from './dev.ts'
 import { FakeApi } from './fake-api.ts'
@@ -171,21 +172,21 @@ describe.skipIf(findChromium() === null)('the window', () => {
     const api = new FakeApi({ count: 60 })
     api.unreadable.set('picture.csv', 'picture.csv is not text.')
     const { page, close } = await open(api)
-    await page.getByRole('link', { name: 'Import' }).click()
-    await page.getByRole('heading', { name: 'What this project was imported from' }).waitFor()
+    await page.getByRole('link', { name: m.shell.titles.import }).click()
+    await page.getByRole('heading', { name: m.import.report.title }).waitFor()
     const file = (name: string) => ({ name, mimeType: 'text/csv', buffer: Buffer.from('a,b') })
-    await page.getByLabel('Files', { exact: true }).setInputFiles([file('films_one.csv'), file('picture.csv')])
-    const line = page.getByRole('list', { name: 'Chosen files' }).getByRole('listitem')
+    await page.getByLabel(m.import.drop.input, { exact: true }).setInputFiles([file('films_one.csv'), file('picture.csv')])
+    const line = page.getByRole('list', { name: m.import.uploads.label }).getByRole('listitem')
     await line.filter({ hasText: 'picture.csv is not text.' }).waitFor()
     expect(await line.filter({ hasText: 'films_one.csv' }).innerText()).not.toContain('not text')
-    expect(await page.getByRole('heading', { name: 'What this project was imported from' }).count()).toBe(0)
-    expect(await page.getByRole('button', { name: 'Import', exact: true }).isDisabled()).toBe(true)
-    await page.getByRole('button', { name: 'Start over' }).waitFor()
+    expect(await page.getByRole('heading', { name: m.import.report.title }).count()).toBe(0)
+    expect(await page.getByRole('button', { name: m.import.bar.import, exact: true }).isDisabled()).toBe(true)
+    await page.getByRole('button', { name: m.import.bar.startOver }).waitFor()
     await page.getByRole('button', { name: 'Remove picture.csv' }).click()
-    await expect.poll(() => page.getByRole('button', { name: 'Import', exact: true }).isEnabled()).toBe(true)
-    expect(await page.getByRole('textbox', { name: 'Project name' }).inputValue()).toBe('films one')
-    await page.getByRole('button', { name: 'Start over' }).click()
-    await page.getByRole('heading', { name: 'What this project was imported from' }).waitFor()
+    await expect.poll(() => page.getByRole('button', { name: m.import.bar.import, exact: true }).isEnabled()).toBe(true)
+    expect(await page.getByRole('textbox', { name: m.import.start.name }).inputValue()).toBe('films one')
+    await page.getByRole('button', { name: m.import.bar.startOver }).click()
+    await page.getByRole('heading', { name: m.import.report.title }).waitFor()
     await close()
   })
 

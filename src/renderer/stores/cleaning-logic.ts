@@ -10,7 +10,7 @@ import type {
   RuleId,
   RuleSpec,
 } from '../../contract/cleaning.ts'
-import { count, many } from '../messages/format.ts'
+import { m } from '../messages/index.ts'
 
 /** A step of the list on screen; `id` stays the same while the list is edited. */
 export interface EditedStep extends CleanStep {
@@ -58,20 +58,22 @@ export const addable = (specs: readonly RuleSpec[], steps: readonly EditedStep[]
 /** A parameter's value in force: the step's own, else the rule's. */
 export const valueOf = (step: CleanStep, spec: ParamSpec): ParamValue => step.params[spec.name] ?? spec.value
 
-/** What happened to the movies at a step, in words. */
-export function effectInWords(step: CleanStepReport): string {
-  const movies = many(step.count, 'movie')
-  const done = step.effect === 'removes' ? 'left out' : 'changed'
-  if (step.count === 0) return step.on ? 'No movie' : 'No movie, if on'
-  return step.on ? `${movies} ${done}` : `${movies}, if on`
+/** A rule's title; of a rule that may be in the list several times, with its first parameter. */
+export function stepTitle(step: CleanStep, spec: RuleSpec | undefined): string {
+  if (!spec) return step.rule
+  const [first] = spec.params
+  const own = isRepeatable(step.rule) && first ? valueOf(step, first) : ''
+  return (typeof own === 'string' || typeof own === 'number') && own !== '' ? `${spec.title}: ${own}` : spec.title
 }
-/** Where two reports differ, in a sentence. */
-export function differenceInWords(now: CleaningReport, then: CleaningReport): string {
-  const by = then.kept - now.kept
-  const kept = `${count(then.kept)} of ${count(then.movies)} movies would stay`
-  if (by === 0) return `${kept}, as many as now.`
-  return `${kept}: ${count(Math.abs(by))} ${by > 0 ? 'more' : 'fewer'} than now.`
+/** What a step did to the movies, or would do if it were on. */
+export function effectInWords({ on, effect, count }: CleanStepReport): string {
+  if (!on) return m.clean.rule.wouldAffect(count)
+  if (count === 0) return m.clean.rule.noMovies
+  return effect === 'removes' ? m.clean.rule.removed(count) : m.clean.rule.changed(count)
 }
+/** How many movies would stay with `then`, compared with `now`. */
+export const differenceInWords = (now: CleaningReport, then: CleaningReport): string =>
+  m.clean.bar.difference(then.kept, then.movies, then.kept - now.kept)
 
 /** A rule set as the text of a file; `clean.load` reads it. */
 export const ruleSetFile = (steps: CleanRuleSet): string =>

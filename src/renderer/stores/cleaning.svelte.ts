@@ -21,6 +21,7 @@ import {
   type EditedStep,
   type Figures,
 } from './cleaning-logic.ts'
+import { m } from '../messages/index.ts'
 import { download } from './download.ts'
 import type { Jobs } from './jobs.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
@@ -199,7 +200,7 @@ export class Cleaning {
   async save(name: string): Promise<void> {
     await this.#notices.guard(async () => {
       await this.#api.call('clean.save', { name, ruleSet: plain(ruleSetOf(this.steps)) })
-      this.#notices.info(`Saved the rule set “${name}”.`)
+      this.#notices.info(m.clean.ruleSets.savedNotice(name))
     })
     await this.listSaved()
   }
