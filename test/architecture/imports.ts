@@ -60,6 +60,7 @@ const PARTS: readonly string[] = [
   'main/store/',
   'main/data/',
   'main/files/',
+  'main/model-folder/',
   'main/analysis/',
   'main/compute/index.ts',
   'main/compute/inference/',
@@ -108,6 +109,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'main/handlers/': [
     'main/workspace.ts',
     'main/files/',
+    'main/model-folder/',
     'main/hub/',
     'main/jobs/',
     'main/store/',
@@ -119,22 +121,32 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   // the job process's composition root
   'main/jobs/work/index.ts': ['main/jobs/', 'main/process-port.ts'],
-  'main/jobs/': ['main/files/', 'main/hub/', 'main/store/', 'main/catalogue/', 'main/data/', 'main/analysis/', 'main/entry.ts'],
+  'main/jobs/': [
+    'main/files/',
+    'main/model-folder/',
+    'main/hub/',
+    'main/store/',
+    'main/catalogue/',
+    'main/data/',
+    'main/analysis/',
+    'main/entry.ts',
+  ],
   // the only one that talks to other machines
-  'main/hub/': ['main/files/', 'main/data/'],
+  'main/hub/': ['main/files/', 'main/model-folder/'],
   'main/catalogue/': ['main/store/', 'main/data/', 'main/analysis/'],
   'main/store/': ['main/files/'],
   'main/data/': ['main/files/'],
   // atomic writes, locks, temporary files: the lowest part
   'main/files/': [],
+  // names, headers and digests of the files of models
+  'main/model-folder/': ['main/files/'],
   'main/analysis/': [],
   // compute's composition root: it streams rows itself, read-only
   'main/compute/index.ts': ['main/compute/', 'main/compute/evaluate/', 'main/store/', 'main/process-port.ts'],
   // the composition root of the process that answers from trained models; it reads those that lie in the project
   'main/compute/inference/': ['main/compute/', 'main/compute/runtime/', 'main/store/', 'main/process-port.ts'],
   'main/compute/evaluate/': ['main/analysis/', 'main/data/'],
-  // what files of models are is known to the library of models, too
-  'main/compute/': ['main/entry.ts', 'main/files/', 'main/data/'],
+  'main/compute/': ['main/entry.ts', 'main/files/', 'main/model-folder/'],
   'main/process-port.ts': [],
   'main/entry.ts': [],
   'main/page-files.ts': [],

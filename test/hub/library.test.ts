@@ -82,8 +82,8 @@ describe('a folder', () => {
     const files = { 'config.json': config('llama'), 'model.safetensors.index.json': Buffer.from(JSON.stringify(index)) }
     const path = writeModel(join(dir, 'm'), {
       ...files,
-      'model-00001-of-00002.safetensors': safetensors(5),
-      'model-00002-of-00002.safetensors': safetensors(6),
+      'model-00001-of-00002.safetensors': safetensors(5, 'a'),
+      'model-00002-of-00002.safetensors': safetensors(6, 'b'),
     })
     expect(await open().add(path)).toMatchObject({ architecture: 'llama', parameters: 11, license: null })
   })
@@ -136,7 +136,7 @@ describe('refused, with advice', () => {
     ['no family', { ...files, 'config.json': Buffer.from('{}') }, 'unknown-family', /"unknown"/],
     ['quantised weights', { ...files, 'config.json': config('llama', { quantization_config: {} }) }, 'quantised', /quantised weights/],
     ['a config that is no JSON', { ...files, 'config.json': Buffer.from('{') }, 'model-damaged', /config\.json is not JSON/],
-    ['a config that is a list', { ...files, 'config.json': Buffer.from('[]') }, 'model-damaged', /config\.json does not hold/],
+    ['a config that is a list', { ...files, 'config.json': Buffer.from('[]') }, 'model-damaged', /config\.json has a wrong value/],
     [
       'weights that are something else',
       { ...files, 'model.safetensors': Buffer.from('PK\u0003\u0004 and so on') },
@@ -144,9 +144,14 @@ describe('refused, with advice', () => {
       /model\.safetensors/,
     ],
     ['weights that were cut off', { ...files, 'model.safetensors': weights!.subarray(0, -1) }, 'model-damaged', /cut off/],
-    ['parts that are not there', index({ a: 'model-00001-of-00001.safetensors' }), 'model-damaged', /1 parts? of the weights, of which 1/],
-    ['parts elsewhere', index({ a: '../model.safetensors' }), 'model-damaged', /"\.\.\/model\.safetensors", which is no name/],
-    ['no parts', index({}), 'model-damaged', /names 0 parts/],
+    [
+      'parts that are not there',
+      index({ a: 'model-00001-of-00001.safetensors' }),
+      'model-damaged',
+      /names 1 files, of which 1 are missing/,
+    ],
+    ['parts elsewhere', index({ a: '../model.safetensors' }), 'model-damaged', /"\.\.\/model\.safetensors", which is no file of weights/],
+    ['no parts', index({}), 'model-damaged', /names 0 files/],
   ])('%s', async (_, content, code, message) => {
     const path = writeModel(join(dir, 'm'), content)
     await expect(open().add(path)).rejects.toMatchObject({ code, message: matching(message) })

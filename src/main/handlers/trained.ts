@@ -1,7 +1,7 @@
 /** Where the model of a finished run lies, for the process that answers from it. */
 import { UserError } from '../../contract/errors.ts'
 import type { TrainedModel } from '../../contract/jobs.ts'
-import { modelDigest } from '../jobs/model-digest.ts'
+import { modelDigest } from '../model-folder/digest.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context } from './context.ts'

@@ -1,6 +1,6 @@
 /** Where the Hub is, and which addresses may be asked at all. */
 import { UserError } from '../../contract/errors.ts'
-import { quoted } from './words.ts'
+import { quoted } from '../../contract/words.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 

@@ -9,10 +9,10 @@ import type { HubModel } from '../../contract/models.ts'
 import { isRepoId } from './address.ts'
 import type { Digest } from './downloaded.ts'
 import { FIELDS, hubModel, MODEL, type RawModel } from './listing.ts'
-import { isPlausible, modelFiles } from './model-files.ts'
+import { isPlausible, modelFiles } from '../model-folder/files.ts'
 import { persistently } from './retry.ts'
 import { badAnswer, type Transport } from './transport.ts'
-import { quoted } from './words.ts'
+import { quoted } from '../../contract/words.ts'
 
 /** Models that one search shows. */
 const MOST_FOUND = 50

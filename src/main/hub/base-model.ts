@@ -4,8 +4,8 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { ModelEntry } from '../../contract/models.ts'
 import { isRepoId } from './address.ts'
-import { CONFIG_FILE } from './model-files.ts'
-import { quoted } from './words.ts'
+import { CONFIG_FILE } from '../model-folder/files.ts'
+import { quoted } from '../../contract/words.ts'
 
 type Known = Pick<ModelEntry, 'id' | 'source' | 'base'> & { readonly path: string }
 

@@ -1,6 +1,6 @@
 /** Nothing is sent before its user has seen what goes to whom. */
 import { UserError } from '../../contract/errors.ts'
-import { quoted } from './words.ts'
+import { quoted } from '../../contract/words.ts'
 
 const WHAT = {
   search: (subject: string) => `the words ${quoted(subject)}`,

@@ -10,9 +10,9 @@ import { thisProcess, type ProcessIdentity } from '../files/process-identity.ts'
 import type { Plan, PlannedFile } from './api.ts'
 import { bytesOf, discard, folderOf, MANIFEST_FILE, partOf, type Manifest } from './downloaded.ts'
 import { fetchFile } from './fetch-file.ts'
-import { readModelFolder } from './model-folder.ts'
+import { readModelFolder } from '../model-folder/facts.ts'
 import type { Transport } from './transport.ts'
-import { size } from './words.ts'
+import { size } from '../../contract/words.ts'
 
 export interface DownloadProgress {
   /** Bytes that are there, those of an earlier try counted. */

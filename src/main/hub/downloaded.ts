@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { diskError } from '../files/disk-errors.ts'
 import { FACTS } from './added.ts'
 import { isRepoId } from './address.ts'
-import { isModelFile } from './model-files.ts'
+import { isModelFile } from '../model-folder/files.ts'
 
 export const DIGEST = z.discriminatedUnion('algorithm', [
   z.object({ algorithm: z.literal('sha256'), hex: z.string().regex(/^[0-9a-f]{64}$/) }),

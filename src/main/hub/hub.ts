@@ -8,7 +8,7 @@ import { download, type Download, type DownloadProgress } from './download.ts'
 import { emptyTrash } from './downloaded.ts'
 import type { FolderEntry, Library } from './library.ts'
 import { Transport, type TransportOptions } from './transport.ts'
-import { quoted } from './words.ts'
+import { quoted } from '../../contract/words.ts'
 
 /** What is asked of the Hub: without `consent` nothing is sent, and the error `consent` says what would be sent to whom. */
 export interface Asking {

@@ -3,14 +3,14 @@ import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { LibrarySettings, ModelEntry, ModelFiles } from '../../contract/models.ts'
-import { isAdapterFolder, readAdapterFolder } from './adapter-folder.ts'
+import { isAdapterFolder, readAdapterFolder } from '../model-folder/facts.ts'
 import { addedFolders, forgetFolder, keepFolder, type AddedFolder } from './added.ts'
 import { hubAddress, isRepoId, type Env } from './address.ts'
 import { findBase, isFolderReference } from './base-model.ts'
 import { bytesOf, damageOf, discard, downloadedModels, isUnfinished, partOf, type Downloaded } from './downloaded.ts'
-import { folderName, readModelFolder, stampOf, type FolderFacts } from './model-folder.ts'
+import { folderName, readModelFolder, stampOf, type FolderFacts } from '../model-folder/facts.ts'
 import { Settings } from './settings.ts'
-import { quoted, size } from './words.ts'
+import { quoted, size } from '../../contract/words.ts'
 
 export interface LibraryOptions {
   /** The `models` folder; need not be there yet. */

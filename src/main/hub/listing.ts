@@ -2,9 +2,9 @@
 import { z } from 'zod'
 import { ARCHITECTURES, type HubModel } from '../../contract/models.ts'
 import { isRepoId } from './address.ts'
-import { familyAdvice } from './model-folder.ts'
-import { missingFiles } from './model-files.ts'
-import { quoted } from './words.ts'
+import { familyAdvice } from '../model-folder/facts.ts'
+import { missingFiles } from '../model-folder/files.ts'
+import { quoted } from '../../contract/words.ts'
 
 /** What is asked besides the name, the gate and the downloads. */
 export const FIELDS = ['config', 'safetensors', 'cardData', 'filePaths', 'tags'] as const

@@ -4,7 +4,7 @@ import { UserError } from '../../contract/errors.ts'
 import { accessToken, mayFollow, type Env } from './address.ts'
 import { failureOf } from './failures.ts'
 import { Interrupted, type Wait } from './retry.ts'
-import { quoted } from './words.ts'
+import { quoted } from '../../contract/words.ts'
 
 const MOST_REDIRECTS = 5
 /** Longest silence of the other side, in milliseconds. */

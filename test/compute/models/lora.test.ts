@@ -16,7 +16,7 @@ import {
 import { mergedWeights } from '../../../src/main/compute/models/lora/merge.ts'
 import { readAdapter, type Adapter } from '../../../src/main/compute/models/lora/peft.ts'
 import { openModel, randomModel } from '../../../src/main/compute/models/open-model.ts'
-import { SafetensorsFile } from '../../../src/main/compute/models/safetensors.ts'
+import { SafetensorsFile } from '../../../src/main/model-folder/safetensors.ts'
 import { heldWeights, layeredWeights, type HeldTensor, type Weights } from '../../../src/main/compute/models/weights.ts'
 import { scratchFolder } from '../../data/support/files.ts'
 import { goldenModels } from '../../support/paths.ts'

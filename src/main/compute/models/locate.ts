@@ -1,10 +1,10 @@
 /** Finds the tensors of a family in files that name them in one of the usual ways. */
 import { UserError } from '../../../contract/errors.ts'
-import type { SafetensorsDType } from '../../data/models/safetensors-header.ts'
+import type { SafetensorsDType } from '../../model-folder/safetensors.ts'
 import type { ModelConfig } from './config.ts'
 import { FAMILIES } from './families/index.ts'
 import type { TensorSpec } from './family.ts'
-import type { WeightFiles } from './weight-files.ts'
+import type { WeightFiles } from '../../model-folder/weight-files.ts'
 import type { FilePlace, Weights } from './weights.ts'
 
 export interface Located {

@@ -7,9 +7,10 @@ import type { ModelConfig } from './config.ts'
 import { FAMILIES } from './families/index.ts'
 import type { TensorSpec } from './family.ts'
 import { initialWeights } from './initial.ts'
-import { faultIn, readJson } from './json-file.ts'
+import { faultIn, readJson } from '../../model-folder/json-file.ts'
 import { locateTensors, type Located } from './locate.ts'
-import { openWeightFiles } from './weight-files.ts'
+import { CONFIG_FILE } from '../../model-folder/files.ts'
+import { openWeightFiles } from '../../model-folder/weight-files.ts'
 import { layeredWeights, type Weights } from './weights.ts'
 
 export interface Model {
@@ -31,7 +32,6 @@ export interface OpenOptions {
   readonly seed?: number
 }
 
-export const CONFIG_FILE = 'config.json'
 const RAW = z.record(z.string(), z.unknown())
 
 /**

@@ -1,7 +1,7 @@
 /** Tensors of a checkpoint in a safetensors file, written whole and then named. */
 import { open, readFile, rename } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
-import { safetensorsHeader } from '../models/safetensors-writer.ts'
+import { safetensorsHeader } from '../../model-folder/safetensors.ts'
 import type { Tensors, Weights } from './learner.ts'
 
 /** What a file must turn out to be; kept beside it. */

@@ -15,18 +15,15 @@ import { openStart } from '../models/lora/begin.ts'
 import { mergedWeights } from '../models/lora/merge.ts'
 import type { Adapter } from '../models/lora/peft.ts'
 import { stackedAdapters } from '../models/lora/stack.ts'
-import { CONFIG_FILE, openModel } from '../models/open-model.ts'
-import { SafetensorsFile } from '../models/safetensors.ts'
-import { writeSafetensors } from '../models/safetensors-writer.ts'
-import { WEIGHTS_FILE } from '../models/weight-files.ts'
+import { CONFIG_FILE, TOKENIZER_FILES, VOCABULARY_FILE, WEIGHTS_FILE } from '../../model-folder/files.ts'
+import { openModel } from '../models/open-model.ts'
+import { SafetensorsFile, writeSafetensors } from '../../model-folder/safetensors.ts'
 import { heldWeights, layeredWeights, type Weights } from '../models/weights.ts'
 import { loadTokenizer } from '../tokenize/load.ts'
 import type { Tokenizer } from '../tokenize/types.ts'
 
 /** Tensors that were trained, beside those of the model it began from. */
 const TRAINED_FILE = 'trained.safetensors'
-const VOCABULARY_FILE = 'vocab.txt'
-const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', VOCABULARY_FILE] as const
 
 /** Tensors by name, in memory. */
 export type TrainedTensors = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>

@@ -4,11 +4,10 @@ import { join } from 'node:path'
 import { makeFolderAtomically } from '../../../files/atomic.ts'
 import type { ModelConfig } from '../config.ts'
 import type { TensorSpec } from '../family.ts'
-import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, peftConfig } from '../lora/peft-config.ts'
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, CONFIG_FILE, LABELS_FILE, TOKENIZER_FILES, WEIGHTS_FILE } from '../../../model-folder/files.ts'
+import { peftConfig } from '../lora/peft-config.ts'
 import { peftTensors, type Adapter } from '../lora/peft.ts'
-import { CONFIG_FILE } from '../open-model.ts'
-import { writeSafetensors } from '../safetensors-writer.ts'
-import { WEIGHTS_FILE } from '../weight-files.ts'
+import { writeSafetensors } from '../../../model-folder/safetensors.ts'
 import type { Weights } from '../weights.ts'
 import { configOut } from './config-out.ts'
 import { writeOnnx } from './onnx.ts'
@@ -21,19 +20,6 @@ export interface Trained {
 }
 /** What turns texts into ids: the folder of the base model, or files by name and content. */
 export type TokenizerFiles = { readonly folder: string } | { readonly files: Readonly<Record<string, string>> }
-
-/** Files of tokenizers as Transformers saves them. */
-const TOKENIZER_FILES = [
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'special_tokens_map.json',
-  'added_tokens.json',
-  'vocab.txt',
-  'vocab.json',
-  'merges.txt',
-  'tokenizer.model',
-]
-const LABELS_FILE = 'labels.json'
 
 /** `config.json`, `model.safetensors` and the tokenizer: what `from_pretrained` of Transformers loads. @throws UserError as {@link makeFolderAtomically} */
 export function exportMerged(path: string, trained: Trained, tokenizer: TokenizerFiles): Promise<void> {

@@ -9,7 +9,7 @@ import type { ModelConfig } from '../config.ts'
 import { forward } from '../forward.ts'
 import type { Parameters } from '../family.ts'
 import { bindParameters } from '../parameters.ts'
-import { writeAll } from '../safetensors-writer.ts'
+import { writeAll } from '../../../model-folder/safetensors.ts'
 import type { Weights } from '../weights.ts'
 
 /** What all of its operators are in. */

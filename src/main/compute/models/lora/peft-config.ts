@@ -4,11 +4,9 @@ import { z } from 'zod'
 import type { ModelConfig } from '../config.ts'
 import { refuseVariants, unsupported, type Variant } from '../config.ts'
 import { FAMILIES } from '../families/index.ts'
-import { readJson } from '../json-file.ts'
+import { readJson } from '../../../model-folder/json-file.ts'
+import { ADAPTER_CONFIG } from '../../../model-folder/files.ts'
 import { isTarget, type LoraConfig } from './adapters.ts'
-
-export const ADAPTER_CONFIG = 'adapter_config.json'
-export const ADAPTER_WEIGHTS = 'adapter_model.safetensors'
 
 const positive = z.number().positive().max(1e6)
 const FILE = z.looseObject({

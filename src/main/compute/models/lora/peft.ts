@@ -4,11 +4,11 @@ import { UserError } from '../../../../contract/errors.ts'
 import { unsupported, type ModelConfig } from '../config.ts'
 import { FAMILIES } from '../families/index.ts'
 import type { TensorSpec } from '../family.ts'
-import { SafetensorsFile } from '../safetensors.ts'
-import type { WrittenTensor } from '../safetensors-writer.ts'
+import { SafetensorsFile, type WrittenTensor } from '../../../model-folder/safetensors.ts'
 import { heldWeights, type HeldTensor, type Weights } from '../weights.ts'
 import { adaptable, linearName, loraA, loraB, type LoraConfig, type LoraLayer } from './adapters.ts'
-import { ADAPTER_WEIGHTS, patterned, readPeftConfig, type PeftFile } from './peft-config.ts'
+import { ADAPTER_WEIGHTS } from '../../../model-folder/files.ts'
+import { patterned, readPeftConfig, type PeftFile } from './peft-config.ts'
 
 export interface Adapter {
   readonly lora: LoraConfig

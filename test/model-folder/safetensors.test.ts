@@ -2,11 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { UserError } from '../../../src/contract/errors.ts'
-import { SafetensorsFile } from '../../../src/main/compute/models/safetensors.ts'
-import { writeSafetensors } from '../../../src/main/compute/models/safetensors-writer.ts'
-import { scratchFolder } from '../../data/support/files.ts'
-import { safetensors, stored } from './support.ts'
+import { UserError } from '../../src/contract/errors.ts'
+import { SafetensorsFile } from '../../src/main/model-folder/safetensors.ts'
+import { writeSafetensors } from '../../src/main/model-folder/safetensors.ts'
+import { scratchFolder } from '../data/support/files.ts'
+import { safetensors, stored } from '../compute/models/support.ts'
 
 const { folder, write } = scratchFolder()
 const bytesOf = (...words: number[]): Uint8Array => new Uint8Array(Uint16Array.from(words).buffer)

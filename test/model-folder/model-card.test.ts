@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { licenseOf } from '../../src/main/hub/model-card.ts'
+import { licenseOf } from '../../src/main/model-folder/facts.ts'
 
 test.each([
   ['---\nlicense: mit\n---\n', 'mit'],

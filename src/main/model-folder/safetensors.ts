@@ -1,12 +1,13 @@
 /**
- * The header of a safetensors file: an 8-byte little-endian length, then JSON of {name: {dtype, shape, data_offsets}}, then the
- * bytes of the tensors. Checked as the reference implementation does (github.com/huggingface/safetensors, "Format"): offsets
- * begin at 0, follow each other without overlap or hole and end where the file ends. A file is data: nothing of it is trusted.
+ * Safetensors files: an 8-byte little-endian length, then JSON of {name: {dtype, shape, data_offsets}}, then the bytes of the
+ * tensors. Checked as the reference implementation does (github.com/huggingface/safetensors, "Format"): offsets begin at 0, follow
+ * each other without overlap or hole and end where the file ends. Nothing in a file is trusted.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
 import { z } from 'zod'
-import { UserError } from '../../../contract/errors.ts'
+import { UserError } from '../../contract/errors.ts'
+import { quoted } from '../../contract/words.ts'
 
 /** Bytes of one element by type, as files name them. */
 const ELEMENT_BYTES = {
@@ -175,5 +176,149 @@ function checkCovered(entries: readonly TensorEntry[], dataStart: number, fileBy
   if (end < fileBytes) throw damagedWeights(file, `${fileBytes - end} bytes follow its last tensor`)
 }
 
-const MAX_QUOTED = 120
-const quoted = (text: string): string => JSON.stringify(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text)
+const elementsOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
+
+/** A file that is open until {@link close}. */
+export class SafetensorsFile {
+  readonly path: string
+  readonly header: SafetensorsHeader
+  readonly #file: number
+
+  /** @throws UserError `model-damaged`, `file-not-readable` */
+  constructor(path: string) {
+    this.path = path
+    this.#file = openWeights(path)
+    try {
+      this.header = headerOf(this.#file, basename(path))
+    } catch (error) {
+      closeSync(this.#file)
+      throw error
+    }
+  }
+
+  get bytes(): number {
+    return fstatSync(this.#file).size
+  }
+
+  /** @throws UserError `model-damaged` naming a tensor that is not in the file */
+  entry(name: string): TensorEntry {
+    const entry = this.header.tensors.get(name)
+    if (!entry) throw new UserError('model-damaged', `${this.path} has no tensor "${name}".`)
+    return entry
+  }
+
+  /** Weights as float32, row-major; half-precision ones are widened. @throws UserError `model-unsupported` for other types */
+  float32(name: string): Float32Array<ArrayBuffer> {
+    const entry = this.entry(name)
+    const widen = FLOATS[entry.dtype]
+    if (!widen)
+      throw new UserError(
+        'model-unsupported',
+        `Tensor "${name}" of ${basename(this.path)} holds ${entry.dtype}. Weights must be F32, F16 or BF16: choose a model that is not quantised.`,
+      )
+    return widen(this.#read(entry))
+  }
+
+  /** Whole numbers of 64 bits. @throws UserError `model-unsupported` for other types */
+  int64(name: string): BigInt64Array<ArrayBuffer> {
+    const entry = this.entry(name)
+    if (entry.dtype !== 'I64')
+      throw new UserError('model-unsupported', `Tensor "${name}" of ${basename(this.path)} holds ${entry.dtype}, not I64.`)
+    return new BigInt64Array(this.#read(entry))
+  }
+
+  close(): void {
+    closeSync(this.#file)
+  }
+
+  #read({ start, bytes }: TensorEntry): ArrayBuffer {
+    const buffer = new ArrayBuffer(bytes)
+    readExactly(this.#file, start, bytes, basename(this.path), Buffer.from(buffer))
+    return buffer
+  }
+}
+
+const FLOATS: Readonly<Partial<Record<SafetensorsDType, (bytes: ArrayBuffer) => Float32Array<ArrayBuffer>>>> = {
+  F32: (bytes) => new Float32Array(bytes),
+  F16: (bytes) => widened(new Uint16Array(bytes), halfTable()),
+  BF16: (bytes) => bfloat(new Uint16Array(bytes)),
+}
+
+/** bfloat16 is the upper half of a float32. */
+function bfloat(bits: Uint16Array): Float32Array<ArrayBuffer> {
+  const out = new Uint32Array(bits.length)
+  for (let i = 0; i < bits.length; i++) out[i] = bits[i]! << 16
+  return new Float32Array(out.buffer)
+}
+
+function widened(bits: Uint16Array, table: Uint32Array): Float32Array<ArrayBuffer> {
+  const out = new Uint32Array(bits.length)
+  for (let i = 0; i < bits.length; i++) out[i] = table[bits[i]!]!
+  return new Float32Array(out.buffer)
+}
+
+let halves: Uint32Array | undefined
+/** Bits of the float32 that each float16 stands for (IEEE 754, binary16). */
+function halfTable(): Uint32Array {
+  halves ??= Uint32Array.from({ length: 65_536 }, (_, bits) => {
+    const [sign, exponent, fraction] = [(bits & 0x8000) << 16, (bits >> 10) & 31, bits & 1023]
+    if (exponent === 31) return (sign | 0x7f800000 | (fraction << 13)) >>> 0
+    if (exponent > 0) return (sign | ((exponent + 112) << 23) | (fraction << 13)) >>> 0
+    const value = new Float32Array([fraction * 2 ** -24])
+    return (sign | new Uint32Array(value.buffer)[0]!) >>> 0
+  })
+  return halves
+}
+
+/** A tensor to be written; `read` is called once, when its turn has come, so that no more than one is in memory. */
+export interface WrittenTensor {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly read: () => Float32Array
+}
+
+/** The data begins at a multiple of it. */
+const ALIGNMENT = 8
+
+/** The header with the length before it. */
+export function safetensorsHeader(tensors: readonly Omit<WrittenTensor, 'read'>[]): Buffer {
+  let offset = 0
+  const entries = tensors.map(({ name, shape }) => {
+    const start = offset
+    offset += elementsOf(shape) * ELEMENT_BYTES.F32
+    return [name, { dtype: 'F32', shape, data_offsets: [start, offset] }] as const
+  })
+  // other programs look for the format before they load
+  const text = JSON.stringify(Object.fromEntries([['__metadata__', { format: 'pt' }], ...entries]))
+  const bytes = Buffer.byteLength(text)
+  const padded = text + ' '.repeat((ALIGNMENT - (bytes % ALIGNMENT)) % ALIGNMENT)
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(Buffer.byteLength(padded)))
+  return Buffer.concat([length, Buffer.from(padded)])
+}
+
+/** Writes a file that is not there yet, flushed to the disk. Answers its bytes. */
+export function writeSafetensors(path: string, tensors: readonly WrittenTensor[]): number {
+  const file = openSync(path, 'wx')
+  try {
+    let bytes = writeAll(file, safetensorsHeader(tensors))
+    for (const tensor of tensors) bytes += writeAll(file, bytesOf(tensor))
+    fsyncSync(file)
+    return bytes
+  } finally {
+    closeSync(file)
+  }
+}
+
+function bytesOf({ name, shape, read }: WrittenTensor): Buffer {
+  const data = read()
+  if (data.length !== elementsOf(shape)) throw new Error(`"${name}" has ${data.length} numbers, not ${shape.join(' x ')}`)
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+}
+
+/** Writes all of it, a GiB at a time, at `position` or else where the last write ended. Answers its bytes. */
+export function writeAll(file: number, bytes: Buffer, position: number | null = null): number {
+  for (let done = 0; done < bytes.length;)
+    done += writeSync(file, bytes, done, Math.min(bytes.length - done, 2 ** 30), position === null ? null : position + done)
+  return bytes.length
+}

@@ -1,7 +1,7 @@
 /** Small JSON files of a model. */
 import { readFileSync, statSync } from 'node:fs'
 import type { z } from 'zod'
-import { UserError } from '../../../contract/errors.ts'
+import { UserError } from '../../contract/errors.ts'
 
 /** The longest index of a published model has a few MB. */
 const MAX_BYTES = 64 * 1024 * 1024

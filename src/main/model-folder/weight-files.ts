@@ -2,23 +2,20 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { UserError } from '../../../contract/errors.ts'
-import type { TensorEntry } from '../../data/models/safetensors-header.ts'
+import { UserError } from '../../contract/errors.ts'
+import { INDEX_FILE, isWeights, WEIGHTS_FILE } from './files.ts'
 import { readJson } from './json-file.ts'
-import { SafetensorsFile } from './safetensors.ts'
+import { SafetensorsFile, type TensorEntry } from './safetensors.ts'
 
-export const WEIGHTS_FILE = 'model.safetensors'
-export const INDEX_FILE = 'model.safetensors.index.json'
 const PICKLES = ['pytorch_model.bin', 'pytorch_model.bin.index.json']
 const MAX_SHARDS = 10_000
 
 const INDEX = z.looseObject({ weight_map: z.record(z.string(), z.string().max(255)) })
-/** A plain name in the same folder: neither a path nor a device. */
-const SHARD_NAME = /^(?!\.)[A-Za-z0-9._-]+\.safetensors$/
 
 /** Open files of weights. */
 export interface WeightFiles {
   readonly names: readonly string[]
+  readonly files: readonly SafetensorsFile[]
   find(name: string): { readonly file: SafetensorsFile; readonly entry: TensorEntry } | null
   close(): void
 }
@@ -44,6 +41,7 @@ function filesOf(files: readonly SafetensorsFile[], shardOf: ReadonlyMap<string,
   const at = new Map(files.flatMap((file) => [...file.header.tensors.keys()].map((name) => [name, file] as const)))
   return {
     names: [...(shardOf ?? at).keys()],
+    files,
     find: (name) => {
       const file = (shardOf ?? at).get(name)
       return file ? { file, entry: file.entry(name) } : null
@@ -58,7 +56,7 @@ function openShards(folder: string): WeightFiles {
   const index = readJson(join(folder, INDEX_FILE), INDEX).weight_map
   const names = [...new Set(Object.values(index))].sort()
   if (names.length === 0 || names.length > MAX_SHARDS) throw damaged(`names ${names.length} files`)
-  const strange = names.find((name) => !SHARD_NAME.test(name))
+  const strange = names.find((name) => !isWeights(name))
   if (strange !== undefined) throw damaged(`names ${JSON.stringify(strange)}, which is no file of weights in its folder`)
   const lacking = names.filter((name) => !existsSync(join(folder, name)))
   if (lacking.length > 0)

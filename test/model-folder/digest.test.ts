@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { modelDigest } from '../../src/main/jobs/model-digest.ts'
+import { modelDigest } from '../../src/main/model-folder/digest.ts'
 import { writeModel } from '../hub/tiny-model.ts'
 import { scratch } from '../support/project.ts'
 

@@ -4,9 +4,21 @@ import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
 import { ARCHITECTURES, type Architecture } from '../../contract/models.ts'
-import { readSafetensorsHeader } from '../data/models/safetensors-header.ts'
-import { licenseOf } from './model-card.ts'
-import { CONFIG_FILE, INDEX_FILE, isPlausible, isWeights, missingFiles, modelFiles, pickles, WEIGHTS_FILE } from './model-files.ts'
+import {
+  ADAPTER_CONFIG,
+  ADAPTER_WEIGHTS,
+  CONFIG_FILE,
+  INDEX_FILE,
+  isPlausible,
+  LABELS_FILE,
+  missingFiles,
+  modelFiles,
+  pickles,
+  WEIGHTS_FILE,
+} from './files.ts'
+import { readJson } from './json-file.ts'
+import { readSafetensorsHeader, type SafetensorsHeader } from './safetensors.ts'
+import { openWeightFiles } from './weight-files.ts'
 
 export interface FolderFacts {
   readonly architecture: Architecture
@@ -22,7 +34,6 @@ const CONFIG = z.looseObject({
   quantization_config: z.unknown().optional(),
   license: z.string().max(100).nullish(),
 })
-const INDEX = z.looseObject({ weight_map: z.record(z.string(), z.string().max(300)) })
 
 /**
  * Reads a folder as Hugging Face lays them out.
@@ -33,11 +44,10 @@ export function readModelFolder(path: string): FolderFacts {
   refuseIncomplete(path, names)
   const files = modelFiles(names)
   const config = configOf(path)
-  const shards = names.includes(WEIGHTS_FILE) ? [WEIGHTS_FILE] : shardsOf(path, names)
   return {
     architecture: architectureOf(path, config),
     license: config.license ?? licenseIn(path, files),
-    parameters: shards.reduce((sum, shard) => sum + parametersOf(join(path, shard)), 0),
+    parameters: parametersIn(path),
     bytes: files.reduce((sum, file) => sum + statSync(join(path, file)).size, 0),
   }
 }
@@ -87,25 +97,7 @@ function conversion(path: string): string {
   return `python -c "import sys, transformers as t; d = sys.argv[1]; t.${loader}.from_pretrained(d).save_pretrained(d, safe_serialization=True)" "${path}"`
 }
 
-const damaged = (path: string, file: string, why: string): UserError =>
-  new UserError('model-damaged', `${join(path, file)} ${why}. Download or copy the model again.`, { path })
-
-/** A small JSON file of the folder. @throws UserError `model-damaged` */
-export function parsed<T>(path: string, file: string, schema: z.ZodType<T>): T {
-  const { size } = statSync(join(path, file))
-  if (!isPlausible(file, size)) throw damaged(path, file, `is no configuration: it has ${size} bytes`)
-  let value: unknown
-  try {
-    value = JSON.parse(readFileSync(join(path, file), 'utf8'))
-  } catch {
-    throw damaged(path, file, 'is not JSON')
-  }
-  const { success, data } = schema.safeParse(value)
-  if (!success) throw damaged(path, file, 'does not hold what such a file holds')
-  return data
-}
-
-const configOf = (path: string): z.output<typeof CONFIG> => parsed(path, CONFIG_FILE, CONFIG)
+const configOf = (path: string): z.output<typeof CONFIG> => readJson(join(path, CONFIG_FILE), CONFIG)
 
 function architectureOf(path: string, config: z.output<typeof CONFIG>): Architecture {
   const known = ARCHITECTURES.find((a) => a === config.model_type)
@@ -118,31 +110,106 @@ function architectureOf(path: string, config: z.output<typeof CONFIG>): Architec
 export const familyAdvice = (): string =>
   `those that can be trained here are ${ARCHITECTURES.slice(0, -1).join(', ')} and ${ARCHITECTURES.at(-1) ?? ''}.`
 
-/** Names of the files that an index tells the weights are in; each must be there. */
-function shardsOf(path: string, names: readonly string[]): string[] {
-  const { weight_map: map } = parsed(path, INDEX_FILE, INDEX)
-  const shards = [...new Set(Object.values(map))].sort()
-  const strange = shards.find((s) => !isWeights(s))
-  if (strange !== undefined) throw damaged(path, INDEX_FILE, `names ${JSON.stringify(strange)}, which is no name of a part of weights`)
-  const lacking = shards.filter((s) => !names.includes(s))
-  if (lacking.length > 0 || shards.length === 0)
-    throw damaged(path, INDEX_FILE, `names ${shards.length} parts of the weights, of which ${lacking.length} are not there`)
-  return shards
-}
-
 /** Buffers such as position ids are no parameters. */
 const isFloat = (dtype: string): boolean => dtype.includes('F')
-/** Numbers of a safetensors file. */
-export function parametersOf(file: string): number {
-  const { tensors } = readSafetensorsHeader(file)
-  return [...tensors.values()].filter((t) => isFloat(t.dtype)).reduce((sum, t) => sum + t.shape.reduce((a, b) => a * b, 1), 0)
+const parametersOf = ({ tensors }: SafetensorsHeader): number =>
+  [...tensors.values()].filter((t) => isFloat(t.dtype)).reduce((sum, t) => sum + t.shape.reduce((a, b) => a * b, 1), 0)
+
+function parametersIn(path: string): number {
+  const weights = openWeightFiles(path)
+  try {
+    return weights.files.reduce((sum, file) => sum + parametersOf(file.header), 0)
+  } finally {
+    weights.close()
+  }
 }
 
 /** As its README says, where `files` has one. */
-export function licenseIn(path: string, files: readonly string[]): string | null {
+function licenseIn(path: string, files: readonly string[]): string | null {
   const [readme] = files.filter((f) => f === 'README.md' && isPlausible(f, statSync(join(path, f)).size))
   return readme === undefined ? null : licenseOf(readFileSync(join(path, readme), 'utf8'))
 }
 
 /** What a folder is called where nothing else is known. */
 export const folderName = (path: string): string => basename(path) || 'model'
+
+// adapters: small changes of a model that is stored elsewhere
+
+const ADAPTER_PICKLE = 'adapter_model.bin'
+
+export interface AdapterFacts {
+  /** The model it says it belongs to: a name of the Hub, an id of the library, or a folder; null where it says nothing. */
+  readonly baseName: string | null
+  readonly license: string | null
+  readonly parameters: number
+  /** Of its own files. */
+  readonly bytes: number
+}
+
+const ADAPTER = z.looseObject({ base_model_name_or_path: z.string().max(5000).nullish() })
+
+/** Whether a folder holds an adapter and no model of its own. */
+export function isAdapterFolder(path: string): boolean {
+  const names = namesOrNone(path)
+  return names.includes(ADAPTER_CONFIG) && !names.includes(WEIGHTS_FILE) && !names.includes(INDEX_FILE)
+}
+
+/** @throws UserError `no-model-folder`, `model-is-pickle`, `model-damaged`: what is wrong and what to do */
+export function readAdapterFolder(path: string): AdapterFacts {
+  const names = namesOrNone(path)
+  if (!names.includes(ADAPTER_CONFIG))
+    throw new UserError('no-model-folder', `${path} is not there, or holds no adapter any more: it has no ${ADAPTER_CONFIG}.`, { path })
+  if (!names.includes(ADAPTER_WEIGHTS)) throw missingWeights(path, names)
+  const { base_model_name_or_path: name } = readJson(join(path, ADAPTER_CONFIG), ADAPTER)
+  const files = [ADAPTER_CONFIG, ADAPTER_WEIGHTS, LABELS_FILE, ...modelFiles(names)].filter((file) => names.includes(file))
+  return {
+    baseName: name?.trim() || null,
+    license: licenseIn(path, files),
+    parameters: parametersOf(readSafetensorsHeader(join(path, ADAPTER_WEIGHTS))),
+    bytes: files.reduce((sum, file) => sum + statSync(join(path, file)).size, 0),
+  }
+}
+
+function missingWeights(path: string, names: readonly string[]): UserError {
+  if (!names.includes(ADAPTER_PICKLE))
+    return new UserError('no-model-folder', `${path} is not a whole adapter: it has no ${ADAPTER_WEIGHTS}. Download or copy it again.`, {
+      path,
+    })
+  return new UserError(
+    'model-is-pickle',
+    `${path} cannot be used: its weights are a pickle (${ADAPTER_PICKLE}), which could run any program. Where Python and PEFT are, load it there and save it with save_pretrained(folder, safe_serialization=True).`,
+    { path },
+  )
+}
+
+function namesOrNone(path: string): string[] {
+  try {
+    return readdirSync(path)
+  } catch {
+    return []
+  }
+}
+
+// the licence, from the front matter of README.md
+
+/** Lines between the first `---` and the next. */
+const FRONT_MATTER = /^\uFEFF?---\r?\n(?<lines>[\s\S]{0,100000}?)\r?\n---/
+/** `license: mit`, or a list with one below it. */
+const LICENSE = /^license:[ \t]*(?:\r?\n[ \t]*-[ \t]*)?(?<name>[^\r\n#]+)/m
+const LICENSE_NAME = /^license_name:[ \t]*(?<name>[^\r\n#]+)/m
+
+const MAX_NAME = 100
+
+/** The licence that a README.md names; null for none. `other` is told by its own name. */
+export function licenseOf(readme: string): string | null {
+  const lines = FRONT_MATTER.exec(readme)?.groups?.['lines']
+  if (lines === undefined) return null
+  const name = plain(LICENSE.exec(lines)?.groups?.['name'])
+  return name === 'other' ? (plain(LICENSE_NAME.exec(lines)?.groups?.['name']) ?? name) : name
+}
+
+/** Without quotes and brackets; null for nothing. */
+function plain(text: string | undefined): string | null {
+  const name = (text ?? '').trim().replaceAll(/^[\s'"[\]]+|[\s'"[\]]+$/g, '')
+  return name === '' ? null : name.slice(0, MAX_NAME)
+}

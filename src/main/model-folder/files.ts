@@ -27,6 +27,23 @@ const KINDS: readonly Kind[] = [
 export const CONFIG_FILE = 'config.json'
 export const WEIGHTS_FILE = 'model.safetensors'
 export const INDEX_FILE = 'model.safetensors.index.json'
+export const VOCABULARY_FILE = 'vocab.txt'
+/** Files of tokenizers as Transformers saves them. */
+export const TOKENIZER_FILES = [
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
+  VOCABULARY_FILE,
+  'vocab.json',
+  'merges.txt',
+  'tokenizer.model',
+] as const
+/** Files of an adapter as PEFT saves it. */
+export const ADAPTER_CONFIG = 'adapter_config.json'
+export const ADAPTER_WEIGHTS = 'adapter_model.safetensors'
+/** Names of the labels, beside an adapter that was exported by Reelabel. */
+export const LABELS_FILE = 'labels.json'
 
 export const isModelFile = (name: string): boolean => KINDS.some((k) => k.name.test(name))
 export const isWeights = (name: string): boolean => KINDS.some((k) => k.weights === true && k.name.test(name))

@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { UserError } from '../../../src/contract/errors.ts'
-import { parseHeader, readSafetensorsHeader } from '../../../src/main/data/models/safetensors-header.ts'
-import { goldenModels } from '../../support/paths.ts'
-import { scratchFolder } from '../support/files.ts'
+import { UserError } from '../../src/contract/errors.ts'
+import { parseHeader, readSafetensorsHeader } from '../../src/main/model-folder/safetensors.ts'
+import { goldenModels } from '../support/paths.ts'
+import { scratchFolder } from '../data/support/files.ts'
 
 const { folder } = scratchFolder()
 
