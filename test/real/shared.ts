@@ -1,10 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { catalogues } from '../data/support/files.ts'
 import { root } from '../support/paths.ts'
 
-/** Real catalogues beside the repository; most checkouts have none. */
+/** Published catalogues and a published vocabulary beside the repository, which most checkouts do not have. */
 export const shared = join(root, '../shared')
-export const haveShared = existsSync(shared)
+/** Options of a block of tests that needs them. */
+export const withReal = { skip: !existsSync(shared) }
+export const realFolder = join(shared, 'data')
+export const realCatalogues = catalogues(realFolder)
 
 /** A JSON file of {@link shared}. */
 export function readShared(path: string): unknown {

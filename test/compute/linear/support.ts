@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parse } from 'csv-parse/sync'
 import type { LinearConfig } from '../../../src/contract/records.ts'
 import { times, transposedTimes, type Csr } from '../../../src/main/compute/linear/csr.ts'
 import { solve, type Problem, type Solution } from '../../../src/main/compute/linear/logistic.ts'
@@ -6,11 +8,11 @@ import { countsIn, ownSpace, type CountMatrix, type MatrixShape } from '../../..
 import { placeOperator, spaceOf, type PlacedOperator } from '../../../src/main/compute/linear/products.ts'
 import { plotsIn, trainLinear, type LinearInput, type LinearResult } from '../../../src/main/compute/linear/train.ts'
 import { fitVectoriser, type Vectoriser } from '../../../src/main/compute/linear/vectorise.ts'
-import { loadMovies, type Movies } from '../../bench/linear-data.ts'
-import { readShared, shared } from '../../real/shared.ts'
+import { readGoldenJson, root } from '../../support/paths.ts'
 
-/** scikit-learn's numbers on the first 600 movies: 500 train, 100 test. */
+/** scikit-learn's numbers: it learns from the first `train` movies of {@link sampleMovies} and predicts the rest. */
 export interface Golden {
+  readonly train: number
   readonly genres: string[]
   readonly tfidf: {
     readonly vocabulary_size: number
@@ -26,10 +28,22 @@ export interface GoldenFits {
   readonly test_probabilities_per_genre: number[][]
   readonly models: { readonly intercept: number; readonly largest_coefficients: [string, number][] }[]
 }
-export const readGolden = (): Golden => readShared('golden/linear/sklearn.json') as Golden
-export const readMovies = (): Movies => loadMovies(join(shared, 'data/mymoviedb/mymoviedb.csv'))
+export const golden = readGoldenJson('linear/sklearn.json') as Golden
 
-/** The golden file's settings. */
+/** Movies of the sample catalogue with a plot and a genre, the first of each plot, in file order: those that scikit-learn saw. */
+export function sampleMovies(): { readonly plots: string[]; readonly genres: string[][] } {
+  const records = parse<{ overview: string; genres: string }>(readFileSync(join(root, 'resources/sample/movies.csv')), { columns: true })
+  const movies = new Map<string, string[]>()
+  for (const { overview, genres } of records) {
+    const plot = overview.trim()
+    const names = genres.split(',').map((genre) => genre.trim()).filter((genre) => genre !== '') // prettier-ignore
+    if (plot !== '' && names.length > 0 && !movies.has(plot)) movies.set(plot, names)
+  }
+  const used = golden.train + golden.tfidf.nonzeros_per_test_row.length
+  return { plots: [...movies.keys()].slice(0, used), genres: [...movies.values()].slice(0, used) }
+}
+
+/** The settings of scikit-learn's fits. */
 export const GOLDEN_CONFIG: LinearConfig = {
   family: 'linear',
   folds: 5,

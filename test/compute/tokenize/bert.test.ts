@@ -1,11 +1,9 @@
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers'
 import fc from 'fast-check'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { fromVocabulary, loadTokenizer } from '../../../src/main/compute/tokenize/load.ts'
-import { haveShared, readShared, shared } from '../../real/shared.ts'
-import { offsetFault, pictured, spanAt, SPECIALS } from './folders.ts'
+import { goldenTexts, goldenVocabulary } from './golden.ts'
+import { bertJson, folderOf, offsetFault, pictured, spanAt, SPECIALS } from './folders.ts'
 
 const small = fromVocabulary([...SPECIALS, 'a', 'film', 'na', '##ive', 'cafe', '!', '東', '한', '##ᆫ', 'ᄒ', '##ᅡ', 's', '##s', "'"])
 
@@ -53,18 +51,17 @@ test('what ids are for', () => {
   expect([...small.specials]).toEqual([0, 1, 2, 3, 4])
 })
 
-describe.skipIf(!haveShared)('bert-base-uncased', () => {
-  const folder = join(shared, 'data/tokenizers/bert-uncased')
-  const tokenizer = haveShared ? loadTokenizer(folder) : small
-  const cases = haveShared ? (readShared('golden/tokenization_bert_uncased.json') as { text: string; ids: number[] }[]) : []
+describe("BERT's uncased tokenizer", () => {
+  const definition = bertJson(goldenVocabulary)
+  const tokenizer = loadTokenizer(folderOf({ 'tokenizer.json': definition }))
 
-  test('its 72 reference texts have the published ids', () => {
-    expect(cases).toHaveLength(72)
-    for (const { text, ids } of cases) expect(Array.from(tokenizer.encode(text).ids), text).toEqual(ids)
+  test('gives 72 texts the ids of an independent tokenizer', () => {
+    expect(goldenTexts).toHaveLength(72)
+    for (const { text, ids } of goldenTexts) expect(Array.from(tokenizer.encode(text).ids), text).toEqual(ids)
   })
-  test('vocab.txt alone gives the same', () => {
-    const alone = fromVocabulary(readFileSync(join(folder, 'vocab.txt'), 'utf8').trimEnd().split('\n'))
-    for (const { text, ids } of cases) expect(Array.from(alone.encode(text).ids), text).toEqual(ids)
+  test('gives the same ids from vocab.txt alone', () => {
+    const alone = loadTokenizer(folderOf({ 'vocab.txt': `${goldenVocabulary.join('\n')}\n` }))
+    for (const { text, ids } of goldenTexts) expect(Array.from(alone.encode(text).ids), text).toEqual(ids)
   })
 
   // an odd mixture: letters with accents before and behind, ligatures, jamo, sigmas, marks alone, controls, pairs and halves of them
@@ -81,10 +78,7 @@ describe.skipIf(!haveShared)('bert-base-uncased', () => {
   const text = fc.array(fc.oneof(odd, fc.string({ unit: 'binary', maxLength: 4 })), { maxLength: 30 }).map((parts) => parts.join(''))
 
   test('ids are those of the library', () => {
-    const library = new LibraryTokenizer(
-      JSON.parse(readFileSync(join(folder, 'tokenizer.json'), 'utf8')) as object,
-      JSON.parse(readFileSync(join(folder, 'tokenizer_config.json'), 'utf8')) as object,
-    )
+    const library = new LibraryTokenizer(definition, {})
     // beyond the basic plane it does not set Chinese characters apart, as the published tokenizer does
     const basic = text.filter((t) => !/[\u{20000}-\u{2fa1f}]/u.test(t))
     fc.assert(

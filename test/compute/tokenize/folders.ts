@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
+import { learnVocabulary } from '../../../src/main/compute/tokenize/learn.ts'
+import { fromVocabulary } from '../../../src/main/compute/tokenize/load.ts'
 import type { Encoding, Tokenizer } from '../../../src/main/compute/tokenize/types.ts'
 
 const made: string[] = []
@@ -56,3 +58,15 @@ export function bertJson(tokens: readonly string[], more: Readonly<Record<string
   }
 }
 export const SPECIALS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] as const
+
+/** How a vocabulary of `size` entries, learnt from plots, reads those plots: unknown tokens in all, and tokens for each word. */
+export function tokensPerWord(plots: readonly string[], size: number): { readonly unknown: number; readonly perWord: number } {
+  const tokenizer = fromVocabulary(learnVocabulary(plots, { size, minCount: 2 }))
+  let [tokens, unknown] = [0, 0]
+  for (const { ids } of tokenizer.encodeMany(plots)) {
+    tokens += ids.length - 2
+    for (const id of ids) if (id === 1) unknown++
+  }
+  const words = plots.reduce((n, plot) => n + (plot.match(/[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu) ?? []).length, 0)
+  return { unknown, perWord: tokens / words }
+}

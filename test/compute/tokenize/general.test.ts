@@ -1,13 +1,12 @@
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers'
 import fc from 'fast-check'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { generalPieces } from '../../../src/main/compute/tokenize/general.ts'
 import { parseDefinition } from '../../../src/main/compute/tokenize/definition.ts'
 import { libraryParts } from '../../../src/main/compute/tokenize/library.ts'
 import { loadTokenizer } from '../../../src/main/compute/tokenize/load.ts'
-import { haveShared, readShared, shared } from '../../real/shared.ts'
-import { folderOf, offsetFault, pictured } from './folders.ts'
+import { bertJson, folderOf, offsetFault, pictured } from './folders.ts'
+import { goldenTexts, goldenVocabulary } from './golden.ts'
 import * as kinds from './kinds.ts'
 
 const load = (json: Record<string, unknown>): ReturnType<typeof loadTokenizer> => loadTokenizer(folderOf({ 'tokenizer.json': json }))
@@ -110,12 +109,12 @@ describe.each(Object.entries(kinds.KINDS))('%s', (_name, json) => {
   })
 })
 
-test.skipIf(!haveShared)("reads BERT's tokenizer as the fast path does", () => {
-  const folder = join(shared, 'data/tokenizers/bert-uncased')
-  const fast = loadTokenizer(folder)
-  const definition = parseDefinition(readShared('data/tokenizers/bert-uncased/tokenizer.json') as Record<string, unknown>, folder)
+test("reads BERT's tokenizer as the fast path does", () => {
+  const json = bertJson(goldenVocabulary)
+  const fast = load(json)
+  const definition = parseDefinition(json, 'a folder')
   const general = generalPieces(definition, libraryParts(definition))
-  for (const { text: t } of readShared('golden/tokenization_bert_uncased.json') as { text: string }[]) {
+  for (const { text: t } of goldenTexts) {
     const { ids, offsets } = fast.encode(t)
     const plain = general.locate(t, Infinity)
     expect(plain.ids, t).toEqual(Array.from(ids.subarray(1, -1)))

@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { learnVocabulary } from '../../../src/main/compute/tokenize/learn.ts'
 import { fromVocabulary } from '../../../src/main/compute/tokenize/load.ts'
-import { haveShared, shared } from '../../real/shared.ts'
-import { SPECIALS } from './folders.ts'
-import { plotsOf } from './plots.ts'
+import { root } from '../../support/paths.ts'
+import { SPECIALS, tokensPerWord } from './folders.ts'
 
 const corpus = `A young girl finds a younger brother. Young brothers fight; the fighting brother finds nothing, nothing at all!
   The finder's finding was found. Über-naïve cafés, naive CAFE: 1999 東京 東京 aaaa aaa aaaaaa`.split('\n')
@@ -93,19 +95,12 @@ describe('a vocabulary', () => {
   test('of nothing is the special tokens', () => expect(learnVocabulary([], { size: 100, minCount: 1 })).toEqual(SPECIALS))
 })
 
-test.skipIf(!haveShared)('of real plots reads every one of them, in little more than a token a word', () => {
-  const plots = plotsOf(`${shared}/data/mymoviedb/mymoviedb.csv`)
-  expect(plots.length).toBeGreaterThan(9000)
-  const tokenizer = fromVocabulary(learnVocabulary(plots, { size: 8000, minCount: 2 }))
-  expect(tokenizer.vocabularySize).toBe(8000)
-  let tokens = 0
-  let unknown = 0
-  for (const { ids } of tokenizer.encodeMany(plots)) {
-    tokens += ids.length - 2
-    for (const id of ids) if (id === 1) unknown++
-  }
-  const words = plots.reduce((n, plot) => n + (plot.match(/[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu) ?? []).length, 0)
+test('of whole plots reads every one of them, in little more than a token a word', () => {
+  const records = parse<{ overview: string }>(readFileSync(join(root, 'resources/sample/movies.csv')), { columns: true })
+  const plots = records.map(({ overview }) => overview)
+  expect(plots.length).toBeGreaterThan(400)
+  const { unknown, perWord } = tokensPerWord(plots, 4000)
   expect(unknown).toBe(0)
-  expect(tokens / words).toBeLessThan(1.2)
-  expect(tokens / words).toBeGreaterThan(1)
+  expect(perWord).toBeLessThan(1.3)
+  expect(perWord).toBeGreaterThan(1)
 })

@@ -6,8 +6,6 @@ import { planned } from '../../../src/main/data/clean/plan.ts'
 import { isPlaceholder, withoutMoreMarker } from '../../../src/main/data/clean/plots.ts'
 import { checkedRuleSet, DEFAULT_RULE_SET, ruleOf, withSwitches } from '../../../src/main/data/clean/rule-set.ts'
 import { Params, type Draft, type RawMovie } from '../../../src/main/data/clean/rule.ts'
-import { haveShared } from '../../real/shared.ts'
-import { moviesOf, REAL } from '../support/files.ts'
 import { catalogue, cleanAll, off, on, stepOf, type Fate } from './support.ts'
 
 /** The rules of the first version. */
@@ -291,38 +289,5 @@ describe('any rule set in any order', () => {
       }),
       { numRuns: 40 },
     )
-  })
-})
-
-describe.skipIf(!haveShared)('real catalogues (../shared is not there: skipped)', () => {
-  it('9000+ Movies: the distinct plots stay, less the one "Plot unknown."', async () => {
-    const movies = (await moviesOf(REAL.mymoviedb)).map((m, i) => ({ ...m, movie: i + 1 }))
-    const all = await cleanAll(movies, five)
-    const distinct = new Set(movies.map((m) => m.plot.trim().toLowerCase().replace(/\s+/g, ' '))).size
-    expect(stepOf(all.report, 'placeholder').count).toBe(1)
-    expect(all.report.kept).toBe(distinct - 1 - (movies.some((m) => m.plot.trim() === '') ? 1 : 0))
-    const placeholders = await cleanAll(movies, withSwitches(five, { placeholder: false }))
-    expect(placeholders.report.kept).toBe(all.report.kept + 1)
-  })
-
-  it('IMDb by genre: placeholders and truncated tails as the golden file counts them', async () => {
-    const movies = (await moviesOf(REAL.imdb)).map((m, i) => ({ ...m, movie: i + 1 }))
-    const { fates } = await cleanAll(movies, five)
-    // golden/import.json knows three whole texts and the "See full …" tail; the rule knows more ways of saying "no plot"
-    const named = /^(add a plot|plot unknown|no overview found)\.?$/i
-    const truncated = movies.filter(({ plot }) => withoutMoreMarker(plot) !== null)
-    const placeholders = movies.filter(({ plot }) => named.test(plot.trim()))
-    expect(truncated.length + placeholders.length).toBe(12_705)
-    expect(placeholders.every(({ movie }) => fates[movie - 1]!.out === 'placeholder')).toBe(true)
-    expect(fates.every(({ out, plot }) => out !== null || !/see full (summary|synopsis)\s*»?\s*$/i.test(plot))).toBe(true)
-    const distinct = await cleanAll(movies, withSwitches(five, { placeholder: false, truncated: false }))
-    expect(distinct.report.kept).toBe(24_409)
-  })
-
-  it('The Movies Dataset: placeholders and duplicates', async () => {
-    const movies = (await moviesOf(REAL.metadata)).map((m, i) => ({ ...m, movie: i + 1 }))
-    const { report } = await cleanAll(movies, five)
-    expect(stepOf(report, 'placeholder').count).toBe(5)
-    expect(report.kept).toBe(2904)
   })
 })

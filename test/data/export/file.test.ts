@@ -1,17 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
 import { describe, expect, it } from 'vitest'
-import type { ImportPlan } from '../../../src/contract/importing.ts'
 import { exportFile } from '../../../src/main/data/export/file.ts'
 import type { ExportFile, ExportOptions, ExportRecord } from '../../../src/main/data/export/types.ts'
-import { writeStreamAtomically } from '../../../src/main/files/atomic.ts'
 import { exactGenreKey, genreKey } from '../../../src/main/data/clean/aliases.ts'
-import { inspect } from '../../../src/main/data/import/inspect.ts'
-import { readHeader } from '../../../src/main/data/import/read.ts'
-import { haveShared } from '../../real/shared.ts'
-import { ALL_REAL, AUTO, moviesOf, REAL, recordsOf, scratchFolder } from '../support/files.ts'
 
-const { folder, write } = scratchFolder()
 const PLAIN: ExportOptions = { columns: [], neutraliseFormulas: false, keyOf: genreKey }
 const WIDE: ExportFile = {
   role: 'movies',
@@ -135,55 +127,5 @@ describe('formulas', () => {
 
   it('are left alone otherwise', () => {
     expect(written(WIDE, [record('=1+1,@x,-y\n')])).toBe('=1+1,@x,-y\n')
-  })
-})
-
-async function exportable(plan: ImportPlan, index = 0): Promise<ExportFile> {
-  const file = plan.files[index]!
-  const { headerRaw } = await readHeader(file)
-  return { ...file, headerRaw, genresColumn: plan.mapping.genres, idColumn: plan.mapping.id, genreSyntax: plan.genreSyntax }
-}
-
-describe.skipIf(!haveShared)('real files (../shared/data is not there: skipped)', () => {
-  it.each(ALL_REAL)('%s goes out as it came in', async (path) => {
-    const plan = await inspect([path], AUTO)
-    const records = (await recordsOf(plan)).map(({ raw }) => record(raw))
-    const target = `${folder}/out.csv`
-    const bytes = await writeStreamAtomically(target, exportFile(await exportable(plan), records, PLAIN))
-    expect(bytes).toBe(plan.files[0]!.bytes)
-    expect(readFileSync(target).equals(readFileSync(path))).toBe(true)
-  })
-
-  it.each([REAL.mymoviedb, REAL.metadata, REAL.letterboxdOne])('%s: corrections come back, all other cells stay', async (path) => {
-    const plan = await inspect([path], AUTO)
-    const source = await recordsOf(plan)
-    const records = source.map(({ raw }, i) => record(raw, i % 3 === 0 ? { add: ['War', 'Brand New'], remove: ['Drama'] } : {}))
-    const target = write('corrected.csv', '')
-    await writeStreamAtomically(target, exportFile(await exportable(plan), records, PLAIN))
-    const again = await recordsOf(await inspect([target], AUTO))
-    expect(again).toHaveLength(source.length)
-    for (const [i, { raw, genres, plot, title, key }] of again.entries()) {
-      const before = source[i]!
-      if (i % 3 !== 0) expect(raw).toBe(before.raw)
-      const kept = before.genres.filter((genre) => genreKey(genre) !== 'drama')
-      const expected = i % 3 === 0 ? [...new Set([...kept, 'War', 'Brand New'])] : before.genres
-      expect([plot, title, key, [...genres].sort()]).toEqual([before.plot, before.title, before.key, [...expected].sort()])
-    }
-  })
-
-  it('Letterboxd genres.csv: a removed genre loses its row, an added one gets one', async () => {
-    const plan = await inspect(REAL.letterboxdGenres, AUTO)
-    const source = await recordsOf(plan)
-    const records = source.map(({ raw, key }, i) => ({ ...record(raw), key: key ?? '', lastOfMovie: source[i + 1]?.key !== key }))
-    const corrected = records.map((item) => (item.key === '1000002' ? { ...item, add: ['War'], remove: ['Comedy'] } : item))
-    const target = write('genres.csv', '')
-    await writeStreamAtomically(target, exportFile(await exportable(plan), corrected, PLAIN))
-    const genresOf = async (path: string): Promise<string[] | undefined> =>
-      (await moviesOf([path])).find(({ key }) => key === '1000002')?.genres
-    expect(await genresOf(REAL.letterboxdGenres[0])).toEqual(['Comedy', 'Thriller', 'Drama'])
-    expect(await genresOf(target)).toEqual(['Thriller', 'Drama', 'War'])
-    expect(readFileSync(target, 'utf8').replace('1000002,War\r\n', '')).toBe(
-      readFileSync(plan.files[0]!.path, 'utf8').replace('1000002,Comedy\r\n', ''),
-    )
   })
 })

@@ -1,25 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
-import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Escape } from '../../../src/contract/importing.ts'
-import { RecordCutter, type CsvRecord } from '../../../src/main/data/import/csv.ts'
-import { cellValue, csvLine, quoteCell, scanRecord } from '../../../src/main/data/import/scan.ts'
-import { haveShared } from '../../real/shared.ts'
-import { ALL_REAL } from '../support/files.ts'
-
-/** Records of a text that comes in pieces of `size` characters. */
-function records(text: string, delimiter = ',', escape: Escape = '"', size = text.length + 1): CsvRecord[] {
-  const cutter = new RecordCutter({ delimiter, escape })
-  const found: CsvRecord[] = []
-  for (let at = 0; at < text.length; at += size) found.push(...cutter.push(text.slice(at, at + size)))
-  return [...found, ...cutter.end()]
-}
-function cells(raw: string, delimiter: string, escape: Escape = '"'): string[] {
-  const { spans } = scanRecord(raw, delimiter, 0, escape)
-  return Array.from({ length: spans.length / 2 }, (_, i) => cellValue(raw, spans[2 * i]!, spans[2 * i + 1]!, escape))
-}
+import { cellValue, csvLine, quoteCell } from '../../../src/main/data/import/scan.ts'
+import { cutRecords, parsedRecords, scanCells } from '../support/csv.ts'
 
 describe('records with their exact text', () => {
   it.each<[string, string[], string[][]]>([
@@ -75,20 +57,20 @@ describe('records with their exact text', () => {
     ],
   ])('%j', (text, raws, fields) => {
     for (const size of [1, 2, 100]) {
-      const found = records(text, ',', '"', size)
+      const found = cutRecords(text, ',', '"', size)
       expect(found.map(({ raw }) => raw)).toEqual(raws)
       expect(found.map((record) => record.fields)).toEqual(fields)
     }
   })
 
   it('counts lines as an editor does', () => {
-    const found = records('a,b\r\n"1\r\n2",x\r\n\r\n3,4\r5,6\n')
+    const found = cutRecords('a,b\r\n"1\r\n2",x\r\n\r\n3,4\r5,6\n')
     expect(found.map(({ line }) => line)).toEqual([1, 2, 5, 6])
   })
 
   it('sets aside one line where a quote is never closed, and reads on', () => {
     const text = 'a,b\n1,2\n"x\ny",z\n3,"open\n' + Array.from({ length: 50 }, (_, i) => `${i},ok\n`).join('')
-    const found = records(text)
+    const found = cutRecords(text)
     expect(found.filter(({ broken }) => broken !== null)).toEqual([
       { fields: [], raw: '3,"open\n', line: 5, broken: 'a quote opened in line 5 is never closed' },
     ])
@@ -97,7 +79,7 @@ describe('records with their exact text', () => {
   })
 
   it('sets aside the whole record where the open quote is not in its first line', () => {
-    const found = records('a,b\n"x\ny","open\n1,2\n')
+    const found = cutRecords('a,b\n"x\ny","open\n1,2\n')
     expect(found.slice(1)).toEqual([
       { fields: [], raw: '"x\ny","open\n', line: 2, broken: 'a quote opened in line 3 is never closed' },
       { fields: ['1', '2'], raw: '1,2\n', line: 4, broken: null },
@@ -107,7 +89,7 @@ describe('records with their exact text', () => {
   it('sets aside a line longer than any record, to its end', () => {
     const text = 'aa,b\n' + 'é'.repeat(5_000_000) + '\n1,2\n'
     for (const size of [64 * 1024, text.length]) {
-      const found = records(text, ',', '"', size)
+      const found = cutRecords(text, ',', '"', size)
       expect(found[1]?.broken).toBe('it is longer than 4,194,304 characters')
       expect(found.slice(1, -1).every(({ broken }) => broken !== null)).toBe(true)
       expect(found.at(-1)).toMatchObject({ fields: ['1', '2'], broken: null, line: 3 })
@@ -118,7 +100,7 @@ describe('records with their exact text', () => {
   it('does not let a stray quote swallow a large file', () => {
     const rows = Array.from({ length: 60_000 }, (_, i) => `${i},é ${'x'.repeat(90)}\n`)
     rows.splice(10, 0, 'stray,"é\n')
-    const found = records('a,b\n' + rows.join(''), ',', '"', 256 * 1024)
+    const found = cutRecords('a,b\n' + rows.join(''), ',', '"', 256 * 1024)
     expect(found).toHaveLength(rows.length + 1)
     expect(found.filter(({ broken }) => broken !== null).map(({ line }) => line)).toEqual([12])
     expect(found.map(({ raw }) => raw).join('')).toBe('a,b\n' + rows.join(''))
@@ -126,24 +108,8 @@ describe('records with their exact text', () => {
 
   it('reads ten thousand columns', () => {
     const row = Array.from({ length: 10_000 }, (_, i) => `"c ${i}"`).join(',')
-    const found = records(`${row}\n${row}\n`, ',', '"', 1000)
+    const found = cutRecords(`${row}\n${row}\n`, ',', '"', 1000)
     expect(found.map(({ fields }) => fields.length)).toEqual([10_000, 10_000])
-  })
-})
-
-describe.skipIf(!haveShared)('real files (../shared/data is not there: skipped)', () => {
-  it.each(ALL_REAL.map((path) => [basename(path), path]))('%s: all text comes back, with the records that csv-parse finds', (_, path) => {
-    const delimiter = path.includes('semicolon') ? ';' : ','
-    const text = readFileSync(path, 'utf8')
-    const found = records(text, delimiter, '"', 100_000)
-    expect(found.map(({ raw }) => raw).join('') === text).toBe(true)
-    const expected = reference(text, delimiter)!
-    expect(found).toHaveLength(expected.length)
-    for (const [i, { raw, fields }] of found.entries()) {
-      if (!same(fields, expected[i]!)) expect(fields).toEqual(expected[i])
-      const scanned = cells(raw, delimiter)
-      if (!same(scanned, fields)) expect(scanned).toEqual(fields)
-    }
   })
 })
 
@@ -173,10 +139,10 @@ describe('scanner', () => {
     ['"two\nlines \\" and",c', ['two\nlines " and', 'c']],
     [String.raw`plain \" text,c`, [String.raw`plain \" text`, 'c']],
   ])('reads quotes that are escaped by a backslash: %j', (text, fields) => {
-    for (const size of [1, 2, 3, 100]) expect(records(text + '\n', ',', '\\', size).map((record) => record.fields)).toEqual([fields])
-    expect(cells(text, ',', '\\')).toEqual(fields)
+    for (const size of [1, 2, 3, 100]) expect(cutRecords(text + '\n', ',', '\\', size).map((record) => record.fields)).toEqual([fields])
+    expect(scanCells(text, ',', '\\')).toEqual(fields)
     const again = csvLine(fields, ',', '\n', '\\')
-    expect(records(again, ',', '\\').map((record) => record.fields)).toEqual([fields])
+    expect(cutRecords(again, ',', '\\').map((record) => record.fields)).toEqual([fields])
   })
 
   it.each([
@@ -195,29 +161,9 @@ function combinations(alphabet: readonly string[], length: number): string[] {
   return length === 0 ? [''] : combinations(alphabet, length - 1).flatMap((head) => alphabet.map((last) => head + last))
 }
 
-function same(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((cell, i) => cell === b[i])
-}
-
-/** The records by csv-parse, an independent parser; null where it finds a quote that is never closed. */
-function reference(text: string, delimiter: string): string[][] | null {
-  const options = { delimiter, record_delimiter: ['\r\n', '\n', '\r'], relax_quotes: true, relax_column_count: true, info: true }
-  try {
-    const found = parse(text, options) as unknown as { record: string[]; info: { bytes: number } }[]
-    const bytes = Buffer.from(text)
-    // a blank line is no record; a pair of quotes is
-    const isBlank = (record: readonly string[], from: number, to: number): boolean =>
-      record.length === 1 && record[0] === '' && bytes.toString('utf8', from, to).trim() === ''
-    return found.filter(({ record, info }, i) => !isBlank(record, found[i - 1]?.info.bytes ?? 0, info.bytes)).map(({ record }) => record)
-  } catch (error) {
-    if ((error as { code?: string }).code === 'CSV_QUOTE_NOT_CLOSED') return null
-    throw error
-  }
-}
-
 function assertAgreement(text: string, delimiter: string, size: number): void {
-  const found = records(text, delimiter, '"', size)
-  const expected = reference(text, delimiter)
+  const found = cutRecords(text, delimiter, '"', size)
+  const expected = parsedRecords(text, delimiter)
   expect(found.map(({ raw }) => raw).join(''), JSON.stringify(text)).toBe(expected?.length === 0 ? '' : text)
   if (expected) {
     const fields = found.map((record) => record.fields)

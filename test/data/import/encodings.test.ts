@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeChunks } from '../../../src/main/data/export/encoding.ts'
@@ -6,8 +5,7 @@ import type { Encoding } from '../../../src/contract/importing.ts'
 import { canEncode, decodeText, encodeText, readUndecoded } from '../../../src/main/data/import/encodings.ts'
 import { takeSample } from '../../../src/main/data/import/sample.ts'
 import { tableHeader, tableRecords } from '../../../src/main/data/import/tables.ts'
-import { haveShared } from '../../real/shared.ts'
-import { ALL_REAL, collect, scratchFolder } from '../support/files.ts'
+import { collect, scratchFolder } from '../support/files.ts'
 
 const { write } = scratchFolder()
 const BOM = Buffer.from([0xef, 0xbb, 0xbf])
@@ -137,24 +135,5 @@ describe('which encoding it is', () => {
     ])
     const [repaired] = await takeSample(path, { repairs: { mojibake: true } })
     expect(repaired!.records[50]).toMatchObject({ fields: ['50', 'don’t'], broken: null, decisions: [{ what: 'repaired', line: 52 }] })
-  })
-})
-
-describe.skipIf(!haveShared)('real files in other encodings (../shared is not there: skipped)', () => {
-  it.each<Encoding>(['utf-16le', 'utf-16be'])('%s: the same records, and all bytes back', async (encoding) => {
-    const text = readFileSync(
-      ALL_REAL.find((path) => path.includes('film-noir'))!,
-      'utf8',
-    )
-    const bytes = encodeText('\ufeff' + text, encoding)
-    const [wide] = await takeSample(write(`${encoding}.csv`, bytes))
-    const [plain] = await takeSample(write('plain.csv', text))
-    expect(wide).toMatchObject({ encoding, bom: true, columns: plain!.columns })
-    const records = (await collect(tableRecords(wide!))).flat()
-    expect(records).toEqual(
-      (await collect(tableRecords(plain!))).flat().map((record) => ({ ...record, decisions: expect.anything() as never })),
-    )
-    const back = '\ufeff' + (await tableHeader(wide!)) + records.map(({ raw }) => raw).join('')
-    expect(encodeText(back, encoding).equals(bytes)).toBe(true)
   })
 })

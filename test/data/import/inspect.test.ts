@@ -2,8 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { inspect } from '../../../src/main/data/import/inspect.ts'
-import { haveShared } from '../../real/shared.ts'
-import { AUTO, REAL, recordsOf, scratchFolder } from '../support/files.ts'
+import { AUTO, recordsOf, scratchFolder } from '../support/files.ts'
 
 const { folder, write } = scratchFolder()
 const PLOT = 'A young woman leaves her village to find the man who once saved her life and finds herself instead.'
@@ -16,36 +15,6 @@ function rowsOf(genres: (i: number) => string, header = ['id', 'name', 'text', '
   const parts = ['train', 'val', 'test']
   return [header, ...Array.from({ length: 20 }, (_, i) => [`m${i}`, `Movie ${i}`, PLOT + ` Part ${i}.`, genres(i), parts[i % 3]!])]
 }
-
-describe.skipIf(!haveShared)('formats of the real files (../shared/data is not there: skipped)', () => {
-  it.each([
-    ['9000-movies', REAL.mymoviedb, 'comma', { id: null, title: 'Title', plot: 'Overview', genres: 'Genre', split: null }],
-    ['9000-movies', REAL.broken, 'comma', { id: null, title: 'Title', plot: 'Overview', genres: 'Genre', split: null }],
-    ['imdb-by-genre', REAL.imdb, 'comma', { id: 'movie_id', title: 'movie_name', plot: 'description', genres: 'genre', split: null }],
-    ['movies-dataset', REAL.metadata, 'python', { id: 'id', title: 'title', plot: 'overview', genres: 'genres', split: null }],
-    ['letterboxd-one', REAL.letterboxdOne, 'pipe', { id: 'id', title: null, plot: 'description', genres: 'genre', split: null }],
-  ])('%s', async (format, paths, syntax, mapping) => {
-    const plan = await inspect(paths, AUTO)
-    expect(plan).toMatchObject({ format, genreSyntax: syntax, mapping, problems: [] })
-    expect(plan.files).toHaveLength(paths.length)
-    expect(plan.preview[0]?.genres.length).toBeGreaterThan(0)
-    // the plain table, which knows no headers of these, must find the same columns
-    const plain = await inspect(paths, { ...AUTO, format: 'table' })
-    expect(plain).toMatchObject({ format: 'table', genreSyntax: syntax, mapping, problems: [] })
-  })
-
-  it('says why', async () => {
-    const { reasons } = await inspect(REAL.mymoviedb, AUTO)
-    expect(reasons).toContain('format: 9000+ Movies, by the columns Release_Date, Title, Overview, Genre')
-    expect(reasons).toContain('plots: Overview, 270 characters on average')
-  })
-
-  it('asks for the movies when only the genres of Letterboxd are there', async () => {
-    const plan = await inspect(REAL.letterboxdGenres, AUTO)
-    expect(plan.format).toBe('letterboxd-three')
-    expect(plan.problems).toEqual([expect.stringContaining('add movies.csv')])
-  })
-})
 
 describe('plain tables', () => {
   it.each([

@@ -1,13 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
-import { parse } from 'csv-parse/sync'
 import { describe, expect, it } from 'vitest'
 import { exportFile } from '../../../src/main/data/export/file.ts'
 import { takeSample, type Sample, type TableChoices } from '../../../src/main/data/import/sample.ts'
 import { recordFromText, tableHeader, tableRecords } from '../../../src/main/data/import/tables.ts'
 import type { TableRecord } from '../../../src/main/data/import/table.ts'
-import { haveShared } from '../../real/shared.ts'
-import { ALL_REAL, collect, REAL, scratchFolder } from '../support/files.ts'
+import { collect, scratchFolder } from '../support/files.ts'
 
 const { write } = scratchFolder()
 let count = 0
@@ -75,72 +71,5 @@ describe('records torn apart by a raw line break', () => {
     }
     expect(await write([])).toBe(header + middle)
     expect(await write(['War'])).toBe(header + '1/5/20,Torn,"It begins\n - ends",7.5,"Drama, War"\n')
-  })
-})
-
-describe.skipIf(!haveShared)('the real files (../shared is not there: skipped)', () => {
-  it('mymoviedb.csv: eleven lines are one record', async () => {
-    const { sample, records } = await read(REAL.mymoviedb[0])
-    expect(records).toHaveLength(9827)
-    const repaired = records.filter(({ decisions }) => decisions.length > 0)
-    expect(repaired.map(({ line, decisions }) => [line, decisions[0]!.lines])).toEqual([[1110, 11]])
-    expect(repaired[0]!.fields[7]).toBe('Animation')
-    const text = (await tableHeader(sample)) + records.map(({ raw }) => raw).join('')
-    expect(text === readFileSync(REAL.mymoviedb[0], 'utf8')).toBe(true)
-  })
-
-  it.each(ALL_REAL.filter((path) => !path.includes('mymoviedb')))('%s: no record is joined', async (path) => {
-    const { sample, records } = await read(path)
-    expect(sample.offers.filter(({ repair }) => repair !== 'mojibake')).toEqual([])
-    expect(records.filter(({ broken }) => broken !== null)).toEqual([])
-  })
-
-  it('mojibake: two plots are broken, all other text stays as it is', async () => {
-    const found: string[] = []
-    for (const path of ALL_REAL) {
-      const { records } = await read(path, { repairs: { mojibake: true, torn: false } })
-      for (const { line, decisions } of records)
-        if (decisions.some(({ what }) => what === 'repaired')) found.push(`${basename(path)} ${line}`)
-    }
-    expect(found).toEqual(['mymoviedb.csv 5591', 'mymoviedb.semicolon-broken.csv 5591', 'sports.csv 7314'])
-  })
-
-  // Reference: mymoviedb.csv itself, read by csv-parse. What is lost in the broken file is gone: the text behind a ; in a plot.
-  it('mymoviedb.semicolon-broken.csv: put together again as far as it is there', async () => {
-    const good = parse(readFileSync(REAL.mymoviedb[0]), { relax_column_count: true })
-    const { records } = await read(REAL.broken[0], { repairs: { 'broken-quotes': true } })
-    const aside = records.filter(({ broken }) => broken !== null)
-    const kept = records.filter(({ broken }) => broken === null)
-    const spaced = (text: string): string => text.replaceAll(/\s+/g, ' ')
-    const keyOf = ([, title, plot, , , , , genres]: readonly string[]): string => JSON.stringify([title, spaced(plot!), genres])
-    const wanted = new Set(good.slice(1).map(keyOf))
-    const identical = kept.filter(({ fields }) => wanted.has(keyOf(fields)))
-    const exact = new Set(good.slice(1).map(([, title, plot, , , , , genres]) => JSON.stringify([title, plot, genres])))
-    const toTheLetter = kept.filter(({ fields: [, title, plot, , , , , genres] }) => exact.has(JSON.stringify([title, plot, genres])))
-    expect({ records: records.length, aside: aside.length, identical: identical.length, toTheLetter: toTheLetter.length }).toEqual({
-      records: 9828,
-      aside: 185,
-      identical: 9639,
-      toTheLetter: 9631,
-    })
-    // what is neither: three titles that the spreadsheet took for dates, and the record that the good file has torn
-    expect(kept.filter((record) => !identical.includes(record)).map(({ fields }) => fields[1])).toEqual([
-      'Pixie Hollow Bake Off',
-      '02:22',
-      '11/11/2011',
-      '22 July',
-    ])
-    const joined = kept.flatMap(({ decisions }) => decisions.filter(({ what }) => what === 'repaired'))
-    expect(joined.map(({ line, lines }) => [line, lines])).toEqual([
-      [820, 2],
-      [882, 3],
-      [1110, 11],
-      [2025, 2],
-      [2063, 2],
-      [5324, 2],
-      [7715, 2],
-      [8542, 2],
-      [9553, 2],
-    ])
   })
 })

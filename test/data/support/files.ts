@@ -1,25 +1,37 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import type { ImportPlan } from '../../../src/contract/importing.ts'
 import { inspect, type ImportWish } from '../../../src/main/data/import/inspect.ts'
 import { mergeRule, readRecords, type SourceRecord } from '../../../src/main/data/import/read.ts'
-import { shared } from '../../real/shared.ts'
+import { root } from '../../support/paths.ts'
+import type { Counts, Expected } from './catalogue-suite.ts'
 
 export const AUTO: ImportWish = { format: 'auto', mapping: {}, genreSyntax: 'auto' }
 
-const imdbNames = ['animation', 'biography', 'compilation_movies', 'film-noir', 'history', 'sports']
-/** Paths of the real files, under the names that golden/import.json has for them. */
-export const REAL = {
-  mymoviedb: [join(shared, 'data/mymoviedb/mymoviedb.csv')],
-  broken: [join(shared, 'data/mymoviedb/mymoviedb.semicolon-broken.csv')],
-  imdb: imdbNames.map((name) => join(shared, `data/imdb-by-genre/${name}.csv`)),
-  metadata: [join(shared, 'data/movies-metadata/movies_metadata.csv')],
-  letterboxdOne: [join(shared, 'data/letterboxd/synthesis_data.csv')],
-  letterboxdGenres: [join(shared, 'data/letterboxd/genres.csv')],
-} as const
-export const ALL_REAL: readonly string[] = Object.values(REAL).flat()
+const IMDB_FILES = ['animation', 'biography', 'compilation_movies', 'film-noir', 'history', 'sports']
+/** Paths of the catalogues of a folder: published ones, or small ones with the same layout and oddities. */
+export const catalogues = (folder: string) =>
+  ({
+    mymoviedb: [join(folder, 'mymoviedb/mymoviedb.csv')],
+    /** `mymoviedb` after a spreadsheet read and wrote it. */
+    broken: [join(folder, 'mymoviedb/mymoviedb.semicolon-broken.csv')],
+    imdb: IMDB_FILES.map((name) => join(folder, `imdb-by-genre/${name}.csv`)),
+    metadata: [join(folder, 'movies-metadata/movies_metadata.csv')],
+    letterboxdOne: [join(folder, 'letterboxd/synthesis_data.csv')],
+    letterboxdGenres: [join(folder, 'letterboxd/genres.csv')],
+  }) as const
+/** The folder of the small catalogues, with invented movies. */
+export const smallFolder = join(root, 'test/fixtures/catalogues')
+/** What an independent reader found in them (test/fixtures/catalogues/make.py). */
+export function smallExpectations() {
+  return JSON.parse(readFileSync(join(smallFolder, 'expected.json'), 'utf8')) as {
+    readonly counts: Readonly<Record<string, Counts & { distinct_ids: number; placeholder_plots: number; truncated_plots: number }>>
+    readonly repairs: Expected['repairs']
+    readonly cleaning: Pick<Expected['cleaning'], 'metadata'>
+  }
+}
 
 /** A folder that goes when the tests of the file have ended. */
 export function scratchFolder(): { readonly folder: string; readonly write: (name: string, content: string | Buffer) => string } {
