@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'electron-vite'
+import { ENTRIES } from './src/main/processes/entries.ts'
 
 /** The main side runs from source in a checkout (Node strips the types); this build is for Electron and packages. */
 export default defineConfig({
@@ -9,20 +10,8 @@ export default defineConfig({
       target: 'node24.18',
       // Only `dependencies` (the native modules) stay in node_modules; devDependencies are bundled.
       rolldownOptions: {
-        input: {
-          index: 'src/main/index.ts',
-          engine: 'src/main/engine-process.ts',
-          compute: 'src/main/compute/index.ts',
-          inference: 'src/main/compute/inference/index.ts',
-          job: 'src/main/jobs/work/index.ts',
-          'read-worker': 'src/main/jobs/work/read-worker.ts',
-          'word-worker': 'src/main/jobs/work/word-worker.ts',
-          'column-worker': 'src/main/jobs/work/column-worker.ts',
-          'linear-worker': 'src/main/compute/linear/worker.ts',
-          'search-thread': 'src/main/store/search/thread.ts',
-          cli: 'src/main/cli.ts',
-        },
-        // shared code lies beside the entries: `entry.ts` finds its siblings from wherever it was bundled to
+        input: Object.fromEntries(Object.entries(ENTRIES).map(([entry, source]) => [entry, `src/main/${source}.ts`])),
+        // shared code lies beside the entries: processes/entries.ts finds its siblings from wherever it was bundled to
         output: { chunkFileNames: 'chunk-[name].js' },
       },
     },

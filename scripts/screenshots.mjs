@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { launchChromium } from '../test/standin/chromium.ts'
 import { Engine } from '../src/main/engine.ts'
-import { rendererDir } from '../src/main/entry.ts'
-import { forkProcess } from '../src/main/jobs/processes.ts'
-import { startHost } from '../src/main/serve.ts'
+import { rendererDir } from '../src/main/processes/entries.ts'
+import { forkProcess } from '../src/main/processes/work-process.ts'
+import { startHost } from '../src/main/host/serve.ts'
 import { at } from './lib/node.mjs'
 
 const REVIEWED = 120

@@ -26,3 +26,8 @@ export function toReply(error: unknown): ErrorReply {
   const message = error instanceof Error ? error.message : String(error)
   return { code: 'internal', message }
 }
+
+/** The error that a reply carries: a {@link UserError}, or a plain Error for a defect. */
+export function fromReply({ code, message, details }: ErrorReply): Error {
+  return code === 'internal' ? new Error(message) : new UserError(code, message, details)
+}

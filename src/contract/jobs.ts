@@ -103,7 +103,7 @@ export type TrainedModel =
       readonly genreNames: readonly string[]
     }
 /** What the process that holds trained models is asked: it answers many, each once, and is ended when nobody asks any more. */
-export type AnswerRequest =
+export type InferenceRequest =
   /** `deviceFolder`: where verdicts of self-tests are kept. */
   | { readonly t: 'devices'; readonly id: number; readonly deviceFolder: string }
   | ({ readonly id: number; readonly model: TrainedModel } & (
@@ -111,7 +111,7 @@ export type AnswerRequest =
       | { readonly t: 'explain'; readonly text: string; readonly genre: number }
       | { readonly t: 'export'; readonly what: ModelExport; readonly to: string }
     ))
-export type AnswerReply =
+export type InferenceReply =
   | { readonly t: 'devices'; readonly id: number; readonly devices: readonly DeviceInfo[] }
   /** texts x genres */
   | { readonly t: 'predicted'; readonly id: number; readonly probabilities: Float32Array }
@@ -229,7 +229,7 @@ export type JobReply =
 /** The kinds of processes: what each is sent and what it answers. */
 export interface Lines {
   readonly compute: { readonly request: ComputeRequest; readonly reply: ComputeReply }
-  readonly inference: { readonly request: AnswerRequest; readonly reply: AnswerReply }
+  readonly inference: { readonly request: InferenceRequest; readonly reply: InferenceReply }
   readonly job: { readonly request: JobRequest; readonly reply: JobReply }
 }
 export type ProcessKind = keyof Lines

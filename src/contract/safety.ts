@@ -56,3 +56,6 @@ export interface Holder {
   readonly pid: number
   readonly since: string
 }
+
+/** Name of the new project in the folder of a salvage. */
+export const SALVAGED_PROJECT = 'salvaged.reel'

@@ -23,8 +23,8 @@ import { runHandlers } from './handlers/runs.ts'
 import { trainHandlers } from './handlers/train.ts'
 import { Hub } from './hub/hub.ts'
 import { Library } from './hub/library.ts'
-import { Answers } from './jobs/answers.ts'
-import type { SpawnProcess } from './jobs/processes.ts'
+import { InferenceProcess } from './jobs/inference-process.ts'
+import type { SpawnProcess } from './processes/work-process.ts'
 import { keepBeforeMigration } from './jobs/backup.ts'
 import { Backups } from './jobs/backups.ts'
 import { removeAbandoned } from './files/temporary.ts'
@@ -87,7 +87,7 @@ export class Engine implements Api {
   readonly #backups: Backups
   readonly #dataDir: string
   readonly #runFolders: RunFolders
-  readonly #answers: Answers
+  readonly #inference: InferenceProcess
   readonly #program: string
   #lock: ProjectLock | null = null
   #workspace: Workspace | null = null
@@ -108,7 +108,7 @@ export class Engine implements Api {
       () => this.#lock?.assertAlone(),
     )
     this.#runFolders = new RunFolders(join(options.dataDir, 'runs'))
-    this.#answers = new Answers(options.spawn)
+    this.#inference = new InferenceProcess(options.spawn)
     const library = new Library({ dir: join(options.dataDir, 'models') })
     const context: Context = {
       jobs: this.#jobs,
@@ -120,7 +120,7 @@ export class Engine implements Api {
       hub: new Hub({ library }),
       tuned: new TunedModels(join(options.dataDir, 'models', 'tuned'), this.#projects.temporary),
       runFolders: this.#runFolders,
-      answers: this.#answers,
+      inference: this.#inference,
       places: { cacheFolder: join(options.dataDir, 'cache'), deviceFolder: join(options.dataDir, 'devices') },
       workspace: () => this.#current(),
       isOpen: (path) => this.#workspace?.store.path === path,
@@ -232,7 +232,7 @@ export class Engine implements Api {
   /** Cancels what runs and closes the project. */
   async close(): Promise<void> {
     await this.#jobs.stop()
-    this.#answers.close()
+    this.#inference.close()
     await this.#backups.settled()
     this.#workspace?.close()
     this.#workspace = null

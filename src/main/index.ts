@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { app, ipcMain } from 'electron'
 import { CHANNELS } from '../contract/bridge.ts'
-import { rendererDir, siblingEntry } from './entry.ts'
+import { rendererDir } from './processes/entries.ts'
 import { chooseProject, handleSaveDialog, showProblem } from './shell/dialogs.ts'
 import { EngineHost } from './shell/engine-host.ts'
 import { setMenu } from './shell/menu.ts'
@@ -25,12 +25,6 @@ function start(): void {
   serveBundle(rendererDir)
   const window = openWindow(join(import.meta.dirname, '../preload/index.cjs'))
   const engine = new EngineHost({
-    entries: {
-      engine: siblingEntry('engine-process', 'engine'),
-      inference: siblingEntry('compute/inference/index', 'inference'),
-      compute: siblingEntry('compute/index', 'compute'),
-      job: siblingEntry('jobs/work/index', 'job'),
-    },
     dataDir: override ?? app.getPath('userData'),
     open: fileToOpen,
     onProject: ({ name }) => setTitle(window, name),

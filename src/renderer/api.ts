@@ -1,6 +1,6 @@
 /** The only user of the transport: Electron's preload bridge, or a WebSocket where the page is served to a browser. */
-import type { Api, ArgsIn, Method, Results } from '../contract/api.ts'
-import type { Bridge, MenuCommand } from '../contract/bridge.ts'
+import type { Api } from '../contract/api.ts'
+import { PORT_MESSAGE, type Bridge, type Disconnect, type MenuCommand } from '../contract/bridge.ts'
 import { decode, encode } from '../contract/codec.ts'
 import { UserError } from '../contract/errors.ts'
 import { RpcClient } from '../contract/rpc.ts'
@@ -53,22 +53,43 @@ export function stopOf(error: unknown): Stop {
   return { title: 'Reelabel could not start', text, retry: 'Try again' }
 }
 
-function overBridge(bridge: Bridge): Connection {
-  const call = async <M extends Method>(method: M, args: ArgsIn<M>): Promise<Results[M]> => {
-    const outcome = await bridge.call(method, args)
-    if (!outcome.ok) throw new UserError(outcome.error.code, outcome.error.message, outcome.error.details)
-    return outcome.value as Results[M]
-  }
+/** The port that the preload passes on from the engine. A message of another window or frame is none of ours. */
+function portOf(bridge: Bridge): Promise<MessagePort> {
+  return new Promise((resolve) => {
+    const receive = (e: MessageEvent): void => {
+      const [port] = e.ports
+      if (e.source !== window || e.data !== PORT_MESSAGE || !port) return
+      window.removeEventListener('message', receive)
+      resolve(port)
+    }
+    window.addEventListener('message', receive)
+    bridge.connect()
+  })
+}
+
+async function overBridge(bridge: Bridge): Promise<Connection> {
+  const { promise: gone, resolve } = Promise.withResolvers<Disconnect>()
+  const off = bridge.onDisconnect((why) => {
+    off()
+    resolve(why)
+  })
+  const stopped = ({ message }: Disconnect): UserError => new UserError(ENGINE_STOPPED, message)
+  const port = await Promise.race([portOf(bridge), gone.then((why) => Promise.reject(stopped(why)))])
+  const rpc = new RpcClient({
+    post: (m) => port.postMessage(m),
+    onMessage: (l) => (port.onmessage = (e) => l(e.data)),
+  })
   return {
-    api: { call, on: (event, listener) => bridge.on(event, listener) },
+    api: rpc,
     host: {
       pathForFile: (file) => bridge.pathForFile(file) || null,
       chooseSave: (name) => bridge.chooseSave(name),
       onMenu: (listener) => bridge.onMenu(listener),
     },
-    closed: new Promise((resolve) =>
-      bridge.onDisconnect((why) => resolve({ title: 'The engine stopped', text: `${why.message} ${STOPPED}`, retry: 'Reconnect' })),
-    ),
+    closed: gone.then((why) => {
+      rpc.fail(stopped(why))
+      return { title: 'The engine stopped', text: `${why.message} ${STOPPED}`, retry: 'Reconnect' }
+    }),
   }
 }
 
@@ -111,4 +132,4 @@ async function overWebSocket(): Promise<Connection> {
 }
 
 /** Throws a UserError that says what to do when there is no engine to talk to. */
-export const connect = (): Promise<Connection> => (window.reelabel ? Promise.resolve(overBridge(window.reelabel)) : overWebSocket())
+export const connect = (): Promise<Connection> => (window.reelabel ? overBridge(window.reelabel) : overWebSocket())

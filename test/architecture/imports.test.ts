@@ -52,7 +52,7 @@ describe('the rules', () => {
     ['main/handlers/labels.ts', "import type { App } from 'electron'"],
     ['main/handlers/labels.ts', "import Database from 'better-sqlite3'"],
     ['contract/api.ts', "import { x } from 'node:fs'"],
-    ['contract/api.ts', "import { x } from '../main/entry.ts'"],
+    ['contract/api.ts', "import { x } from '../main/processes/entries.ts'"],
     ['renderer/components/Button.svelte', "import { x } from '../stores/jobs.svelte.ts'"],
     ['renderer/views/review/Review.svelte', "import { connect } from '../../api.ts'"],
     ['renderer/views/review/Review.svelte', "import { Chart } from 'chart.js'"],
@@ -61,7 +61,7 @@ describe('the rules', () => {
   test.each([
     ['main/handlers/labels.ts', "import { x } from '../store/changes.ts'"],
     ['main/store/store.ts', "import { x } from '../../contract/records.ts'"],
-    ['main/engine-process.ts', "import type { ParentPort } from 'electron'"],
+    ['main/processes/engine.ts', "import type { ParentPort } from 'electron'"],
     ['renderer/views/review/Review.svelte', "import { x } from '../../stores/jobs.svelte.ts'"],
   ])('%s: %s is fine', (from, line) => expect(judge(from, line)).toBeNull())
   test('a circle is found, also one that a type closes', () => {

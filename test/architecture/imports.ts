@@ -53,7 +53,10 @@ const PARTS: readonly string[] = [
   'contract/',
   'main/shell/',
   'main/handlers/',
-  'main/jobs/work/index.ts',
+  'main/processes/engine.ts',
+  'main/processes/',
+  'main/host/',
+  'main/jobs/work/',
   'main/jobs/',
   'main/hub/',
   'main/catalogue/',
@@ -86,14 +89,15 @@ export function partOf(file: string): string {
 export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'contract/': [],
 
-  'main/index.ts': ['main/shell/', 'main/entry.ts'],
-  'main/shell/': ['main/page-files.ts'],
+  'main/index.ts': ['main/shell/', 'main/processes/'],
+  'main/shell/': ['main/processes/', 'main/host/'],
   'main/preload.ts': [],
-  'main/engine-process.ts': ['main/engine.ts', 'main/remote-processes.ts'],
-  'main/remote-processes.ts': ['main/jobs/'],
-  'main/serve.ts': ['main/page-files.ts'],
+  'main/processes/': [],
+  // the entry of the engine's process under Electron
+  'main/processes/engine.ts': ['main/engine.ts', 'main/processes/'],
+  'main/host/': [],
   'main/cli.ts': ['main/cli/'],
-  'main/cli/': ['main/engine.ts', 'main/serve.ts', 'main/data-dir.ts', 'main/entry.ts', 'main/jobs/'],
+  'main/cli/': ['main/engine.ts', 'main/host/', 'main/data-dir.ts', 'main/processes/', 'main/jobs/'],
   'main/engine.ts': [
     'main/files/',
     'main/handlers/',
@@ -102,7 +106,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'main/store/',
     'main/catalogue/',
     'main/workspace.ts',
-    'main/entry.ts',
+    'main/processes/',
   ],
   'main/workspace.ts': ['main/files/', 'main/jobs/', 'main/store/', 'main/catalogue/', 'main/data/'],
   // a linear model explains itself by a look-up: quick enough for the engine
@@ -117,20 +121,21 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'main/data/',
     'main/analysis/',
     'main/compute/',
-    'main/entry.ts',
+    'main/processes/',
   ],
-  // the job process's composition root
-  'main/jobs/work/index.ts': ['main/jobs/', 'main/process-port.ts'],
   'main/jobs/': [
+    'main/jobs/work/',
     'main/files/',
     'main/model-folder/',
+    'main/processes/',
     'main/hub/',
     'main/store/',
     'main/catalogue/',
     'main/data/',
     'main/analysis/',
-    'main/entry.ts',
   ],
+  // what runs in a job process
+  'main/jobs/work/': ['main/jobs/', 'main/files/', 'main/processes/', 'main/store/', 'main/catalogue/', 'main/data/', 'main/analysis/'],
   // the only one that talks to other machines
   'main/hub/': ['main/files/', 'main/model-folder/'],
   'main/catalogue/': ['main/store/', 'main/data/', 'main/analysis/'],
@@ -142,14 +147,11 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'main/model-folder/': ['main/files/'],
   'main/analysis/': [],
   // compute's composition root: it streams rows itself, read-only
-  'main/compute/index.ts': ['main/compute/', 'main/compute/evaluate/', 'main/store/', 'main/process-port.ts'],
+  'main/compute/index.ts': ['main/compute/', 'main/compute/evaluate/', 'main/store/', 'main/processes/'],
   // the composition root of the process that answers from trained models; it reads those that lie in the project
-  'main/compute/inference/': ['main/compute/', 'main/compute/runtime/', 'main/store/', 'main/process-port.ts'],
+  'main/compute/inference/': ['main/compute/', 'main/compute/runtime/', 'main/store/', 'main/processes/'],
   'main/compute/evaluate/': ['main/analysis/', 'main/data/'],
-  'main/compute/': ['main/entry.ts', 'main/files/', 'main/model-folder/'],
-  'main/process-port.ts': [],
-  'main/entry.ts': [],
-  'main/page-files.ts': [],
+  'main/compute/': ['main/processes/', 'main/files/', 'main/model-folder/'],
   'main/data-dir.ts': [],
 
   'renderer/main.ts': ['renderer/App.svelte', 'renderer/api.ts'],
@@ -172,16 +174,16 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   eld: ['main/data/'],
   entities: ['main/data/'],
   'onnxruntime-node': ['main/compute/runtime/'],
-  ws: ['main/serve.ts'],
+  ws: ['main/host/'],
   commander: ['main/cli.ts', 'main/cli/'],
   '@bufbuild/protobuf': ['main/compute/graph/'],
   'chart.js': ['renderer/charts/'],
   'bits-ui': ['renderer/components/'],
   diff: ['renderer/components/'],
-  'node:child_process': ['main/jobs/'],
+  'node:child_process': ['main/processes/'],
 }
 /** Types vanish: the entries of Electron's utility processes name theirs without importing it. */
-const TYPES_TOO = ['main/engine-process.ts', 'main/remote-processes.ts', 'main/process-port.ts']
+const TYPES_TOO = ['main/processes/']
 
 /** What is wrong with one import, in a phrase; null for nothing. */
 export function fault({ from, to, local, typeOnly }: Import): string | null {
@@ -197,7 +199,8 @@ export function fault({ from, to, local, typeOnly }: Import): string | null {
   if (part === 'contract/' && to !== 'zod') return `${from} may import only its schema library, not ${to}`
   if (from.startsWith('renderer/') && to.startsWith('node:')) return `${from} may not import ${to}`
   const places = PACKAGES[to]
-  if (!places || places.some((place) => from.startsWith(place)) || (typeOnly && TYPES_TOO.includes(from))) return null
+  if (!places || places.some((place) => from.startsWith(place)) || (typeOnly && TYPES_TOO.some((place) => from.startsWith(place))))
+    return null
   return `${from} may not import ${to}: that is for ${places.join(' and ')}`
 }
 

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Engine } from '../../src/main/engine.ts'
-import type { SpawnProcess } from '../../src/main/jobs/processes.ts'
+import type { SpawnProcess } from '../../src/main/processes/work-process.ts'
 import { guessingCompute } from '../support/generate.ts'
 
 /** Milliseconds. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { CleanRuleSet, CleanStep } from '../../src/contract/cleaning.ts'
 import { DEFAULT_RULE_SET, withSwitches } from '../../src/main/data/clean/rule-set.ts'
-import { forkProcess, type SpawnProcess, type WorkProcess } from '../../src/main/jobs/processes.ts'
+import { forkProcess, type SpawnProcess, type WorkProcess } from '../../src/main/processes/work-process.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { Bench, finished, scratch, start, tinyProject } from '../support/project.ts'
 

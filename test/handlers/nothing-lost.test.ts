@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Engine } from '../../src/main/engine.ts'
 import { entriesIn } from '../../src/main/jobs/backup.ts'
-import type { SpawnProcess } from '../../src/main/jobs/processes.ts'
+import type { SpawnProcess } from '../../src/main/processes/work-process.ts'
 import { restoreTo } from '../../src/main/jobs/work/backup.ts'
-import { workHere } from '../../src/main/jobs/work/here.ts'
+import { runInProcess } from '../../src/main/jobs/in-process.ts'
 import { copyDecisions } from '../../src/main/store/backup.ts'
 import { Bench, codeOf, csvOf, FakeCompute, finished, scratch, start, tinyProject } from '../support/project.ts'
 
@@ -37,7 +37,7 @@ test('what is decided while a backup is restored keeps it from being restored', 
   const path = await tinyProject(scratch(), ['a: Drama', 'b: War'])
   let act = (): void => undefined
   const spawn: SpawnProcess = (kind) => {
-    const process = kind === 'job' ? workHere() : new FakeCompute().spawn(kind)
+    const process = kind === 'job' ? runInProcess() : new FakeCompute().spawn(kind)
     const post = (m: never): void => {
       if ((m as { t: string }).t === 'restore') act()
       process.post(m)

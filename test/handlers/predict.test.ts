@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { AnswerRequest } from '../../src/contract/jobs.ts'
+import type { InferenceRequest } from '../../src/contract/jobs.ts'
 import { Bench, codeOf } from '../support/project.ts'
 
 const LINES = Array.from({ length: 30 }, (_, i) => `m${i}: ${['Drama', 'Comedy', 'War, Drama'][i % 3]!} | ${i < 20 ? 'train' : 'test'}`)
-const familyOf = (q: AnswerRequest): string => (q.t === 'devices' ? '' : q.model.family)
+const familyOf = (q: InferenceRequest): string => (q.t === 'devices' ? '' : q.model.family)
 const linear = { config: { folds: 2 } }
 const small = { config: { family: 'transformer', folds: 2 } } as const
 

@@ -1,14 +1,19 @@
-import { expect, test } from 'vitest'
+import { cpSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { JobEvent } from '../../src/contract/api.ts'
 import { NOT_TRAINING, type TrainJob } from '../../src/contract/jobs.ts'
-import { forkProcess } from '../../src/main/jobs/processes.ts'
+import { forkProcess } from '../../src/main/processes/work-process.ts'
 import { assignFolds } from '../../src/main/compute/evaluate/folds.ts'
 import { rowsOf } from '../../src/main/compute/evaluate/rows.ts'
 import { processOf } from '../../src/main/files/process-identity.ts'
 import { ProjectLock, thisProgram } from '../../src/main/store/project-lock.ts'
 import { eachPlot } from '../../src/main/store/reader.ts'
+import { compareRuns } from '../../src/main/catalogue/scoring.ts'
 import { Store } from '../../src/main/store/store.ts'
-import { answers, Bench, believeLabels, codeOf, diesHalfway, finished, hangs, start } from '../support/project.ts'
+import { answers, Bench, believeLabels, codeOf, diesHalfway, finished, hangs, scratch, start } from '../support/project.ts'
+
+vi.mock('../../src/main/catalogue/scoring.ts', { spy: true })
 
 const LINES = Array.from({ length: 30 }, (_, i) => {
   const genres = [['Drama'], ['Comedy'], ['War', 'Drama']][i % 3]!
@@ -293,9 +298,7 @@ test('of two trainings started at once one is refused, and leaves no run behind'
 })
 
 test('a fresh training that is measurably worse leaves the run before it current, and says so', async () => {
-  const b = await Bench.open(Array.from({ length: 120 }, (_, i) => `m${i}: ${i % 2 ? 'Drama' : 'Comedy'} | ${i < 60 ? 'train' : 'test'}`))
-  await b.train()
-  b.compute.script = answers((job, row, j) => 1 - believeLabels(job, row, j))
+  const b = await beforeAWorseRun()
   const worse = await b.train()
   expect(worse.message).toMatch(/Out of fold it is worse than run 1, which stays the current one\.$/)
   expect(await currentRun(b)).toBe(1)
@@ -304,4 +307,39 @@ test('a fresh training that is measurably worse leaves the run before it current
   b.compute.script = answers(believeLabels)
   const better = await b.train()
   expect([better.message.includes('worse'), await currentRun(b)]).toEqual([false, 4])
+})
+
+/** Two runs of which the second one, not started yet, will be measurably worse. */
+async function beforeAWorseRun(): Promise<Bench> {
+  const b = await Bench.open(Array.from({ length: 120 }, (_, i) => `m${i}: ${i % 2 ? 'Drama' : 'Comedy'} | ${i < 60 ? 'train' : 'test'}`))
+  await b.train()
+  b.compute.script = answers((job, row, j) => 1 - believeLabels(job, row, j))
+  return b
+}
+
+test('a kill between the last message of a worse run and its end leaves the run before it current', async () => {
+  const b = await beforeAWorseRun()
+  const left = scratch()
+  // what is in the files at the moment of the comparison is what a kill would leave
+  vi.mocked(compareRuns).mockImplementationOnce(() => {
+    for (const name of ['tiny.reel', 'tiny.reel-wal']) cpSync(join(b.folder, name), join(left, name))
+    throw new Error('killed')
+  })
+  expect((await b.train()).state).toBe('failed')
+  const engine = await start(left, join(left, 'tiny.reel'), b.compute.spawn)
+  onTestFinished(() => engine.close())
+  expect((await engine.call('project.info', {})).currentRun).toBe(1)
+  expect((await engine.call('runs.list', {})).map((r) => r.status)).toEqual(['done', 'interrupted'])
+})
+
+test('a comparison that fails leaves the run before it current, in the file and in memory', async () => {
+  const b = await beforeAWorseRun()
+  vi.mocked(compareRuns).mockImplementationOnce(() => {
+    throw new Error('no comparison')
+  })
+  expect(await b.train()).toMatchObject({ state: 'failed', message: 'no comparison' })
+  expect(await currentRun(b)).toBe(1)
+  await b.restart()
+  expect(await currentRun(b)).toBe(1)
+  expect((await b.call('runs.list', {})).map((r) => r.status)).toEqual(['done', 'failed'])
 })

@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { JobEvent } from '../../src/contract/api.ts'
 import { UserError } from '../../src/contract/errors.ts'
-import { Jobs, type JobControl } from '../../src/main/jobs/queue.ts'
+import { Jobs } from '../../src/main/jobs/queue.ts'
+import type { JobControl } from '../../src/main/processes/job-control.ts'
 import { codeOf } from '../support/project.ts'
 
 function queue(): { jobs: Jobs; events: JobEvent[]; states: () => string } {
@@ -42,6 +43,34 @@ test('one job at a time; the next one may start when the last has ended', async 
   await turn()
   jobs.assertIdle()
   expect(jobs.start('train', null, () => Promise.resolve(''))).toBe(2)
+})
+
+test('while a job is being prepared no other one starts, and one that cannot be prepared makes room again', async () => {
+  const { jobs } = queue()
+  const { work } = held()
+  const { promise, reject } = Promise.withResolvers<never>()
+  const preparing = codeOf(() => jobs.reserve('train', () => promise))
+  expect(await codeOf(() => jobs.start('import', null, work))).toBe('busy')
+  expect(() => jobs.assertIdle()).toThrow('A training is running')
+  reject(new UserError('too-few-movies', 'Too few.'))
+  expect(await preparing).toBe('too-few-movies')
+  expect(await jobs.reserve('train', (start) => Promise.resolve(start(3, work)))).toBe(1)
+  expect(await codeOf(() => jobs.start('import', null, work))).toBe('busy')
+})
+
+test('what only reads runs beside a training, and beside nothing else', async () => {
+  const { jobs } = queue()
+  const [training, reading] = [held(), held()]
+  const train = jobs.start('train', 1, training.work)
+  const everything = jobs.start('everything', null, reading.work)
+  expect(await codeOf(() => jobs.start('everything', null, reading.work))).toBe('busy')
+  expect(await codeOf(() => jobs.start('clean', null, reading.work))).toBe('busy')
+  training.fail(new Error('stopped'))
+  expect(await jobs.cancel(train)).toMatchObject({ state: 'cancelled' })
+  expect(jobs.list().map((j) => j.state)).toEqual(['cancelled', 'running'])
+  expect(await codeOf(() => jobs.start('clean', null, reading.work))).toBe('busy')
+  reading.end('done')
+  expect(await jobs.cancel(everything)).toMatchObject({ state: 'done' })
 })
 
 test.each([

@@ -2,7 +2,7 @@
 import type { Port } from '../../src/contract/rpc.ts'
 import { toReply } from '../../src/contract/errors.ts'
 import { Engine } from '../../src/main/engine.ts'
-import { forkProcess } from '../../src/main/jobs/processes.ts'
+import { forkProcess } from '../../src/main/processes/work-process.ts'
 
 export interface Begin {
   readonly dataDir: string

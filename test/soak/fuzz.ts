@@ -9,7 +9,7 @@ import { asRequest, type Port } from '../../src/contract/rpc.ts'
 import { MAX_MESSAGE_BYTES } from '../../src/contract/web.ts'
 import { seededDraws } from '../../src/main/analysis/random.ts'
 import { Engine } from '../../src/main/engine.ts'
-import { startHost, type Host } from '../../src/main/serve.ts'
+import { startHost, type Host } from '../../src/main/host/serve.ts'
 import { generateProject, guessingCompute } from '../support/generate.ts'
 import { wrongMessage, type Below } from './messages.ts'
 

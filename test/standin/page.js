@@ -132,6 +132,11 @@ export function inPage(side, salt, codec, preload) {
         }),
       send: (/** @type {string} */ channel, /** @type {any[]} */ ...args) => send({ t: 'send', channel, args: structuredClone(args) }),
       on: (/** @type {string} */ channel, /** @type {Function} */ l) => void listeners.set(channel, [...(listeners.get(channel) ?? []), l]),
+      off: (/** @type {string} */ channel, /** @type {Function} */ l) =>
+        void listeners.set(
+          channel,
+          (listeners.get(channel) ?? []).filter((other) => other !== l),
+        ),
     },
     // a File crosses the stand-in's bridge without its path, as one made by script does under Electron
     webUtils: { getPathForFile: () => '' },

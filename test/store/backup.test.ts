@@ -8,7 +8,7 @@ import { processOf, thisProcess } from '../../src/main/files/process-identity.ts
 import { temporaryName } from '../../src/main/files/temporary.ts'
 import { backupFolder, entriesIn, holdsText, makeBackup, MOST_BYTES, outdated, type Entry } from '../../src/main/jobs/backup.ts'
 import { isDue, reasonFor } from '../../src/main/jobs/backups.ts'
-import { workHere } from '../../src/main/jobs/work/here.ts'
+import { runInProcess } from '../../src/main/jobs/in-process.ts'
 import { restoreTo } from '../../src/main/jobs/work/backup.ts'
 import { copyDecisions, readHolds } from '../../src/main/store/backup.ts'
 import { Store } from '../../src/main/store/store.ts'
@@ -62,7 +62,7 @@ test('a backup is due when the newest one is an hour away, before or after now, 
   await b.decide('a', '+War')
   const store = new Store(b.path, 'open')
   onTestFinished(() => store.close())
-  const made = await makeBackup({ project: b.path, folder: join(b.folder, 'x'), reason: 'hourly', whole: true }, QUIET, workHere)
+  const made = await makeBackup({ project: b.path, folder: join(b.folder, 'x'), reason: 'hourly', whole: true }, QUIET, runInProcess)
   const at = Date.parse(made.at)
   for (const [hours, due] of [
     [0.9, false],

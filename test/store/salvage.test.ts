@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { SALVAGED_PROJECT } from '../../src/main/jobs/work/salvage-names.ts'
+import { SALVAGED_PROJECT } from '../../src/contract/safety.ts'
 import { salvageInto } from '../../src/main/jobs/work/salvage.ts'
 import { PageFile } from '../../src/main/store/salvage/pages.ts'
 import { rowsOf } from '../../src/main/store/salvage/btree.ts'

@@ -12,8 +12,8 @@ import type { ComputeReply, TrainJob } from '../../src/contract/jobs.ts'
 import { seededDraws } from '../../src/main/analysis/random.ts'
 import { conclude } from '../../src/main/compute/evaluate/conclude.ts'
 import { Engine } from '../../src/main/engine.ts'
-import type { SpawnProcess, WorkProcess } from '../../src/main/jobs/processes.ts'
-import { workHere } from '../../src/main/jobs/work/here.ts'
+import type { SpawnProcess, WorkProcess } from '../../src/main/processes/work-process.ts'
+import { runInProcess } from '../../src/main/jobs/in-process.ts'
 
 /** Genres and how many of 10,000 movies carry each: about as in the 9000+ Movies dataset. */
 export const GENRE_SHARES: Readonly<Record<string, number>> = {
@@ -210,7 +210,7 @@ const guessing = (): WorkProcess<'compute'> => {
 }
 
 /** Jobs are done in this process, trainings by guessing. */
-export const guessingCompute: SpawnProcess = (kind) => (kind === 'job' ? workHere() : guessing()) as never
+export const guessingCompute: SpawnProcess = (kind) => (kind === 'job' ? runInProcess() : guessing()) as never
 
 /** Waits for the end of a job. @throws Error unless it is done */
 async function done(engine: Engine, start: () => Promise<{ job: number }>): Promise<void> {

@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { ArgsIn, JobEvent } from '../../src/contract/api.ts'
-import type { AnswerReply, AnswerRequest, ComputeReply, FineTuneJob, ProcessKind, TrainJob } from '../../src/contract/jobs.ts'
+import type { InferenceReply, InferenceRequest, ComputeReply, FineTuneJob, ProcessKind, TrainJob } from '../../src/contract/jobs.ts'
 import type { EpochFigures } from '../../src/contract/models.ts'
 import { UserError } from '../../src/contract/errors.ts'
 import { conclude } from '../../src/main/compute/evaluate/conclude.ts'
 import { Engine } from '../../src/main/engine.ts'
 import { DEFAULT_RULE_SET } from '../../src/main/data/clean/rule-set.ts'
 import { inspect } from '../../src/main/data/import/inspect.ts'
-import type { SpawnProcess, WorkProcess } from '../../src/main/jobs/processes.ts'
+import type { SpawnProcess, WorkProcess } from '../../src/main/processes/work-process.ts'
 import { importProject } from '../../src/main/jobs/import.ts'
-import { workHere } from '../../src/main/jobs/work/here.ts'
+import { runInProcess } from '../../src/main/jobs/in-process.ts'
 
 /** A folder that goes when the test has ended. */
 export function scratch(): string {
@@ -47,7 +47,7 @@ export async function tinyProject(folder: string, lines: readonly string[], name
   const mapping = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
   const plan = await inspect([csv], { format: 'table', mapping, genreSyntax: 'comma' })
   const wish = { plan, project, name, sample: false, ruleSet: DEFAULT_RULE_SET, seed: 42 }
-  await importProject(wish, { signal: new AbortController().signal, progress: () => undefined }, workHere)
+  await importProject(wish, { signal: new AbortController().signal, progress: () => undefined }, runInProcess)
   return project
 }
 
@@ -136,26 +136,26 @@ export class FakeCompute {
   script: Script = answers()
   tuneScript: TuneScript = tunes
   /** What the process that answers says; null: it dies. */
-  answer: (request: AnswerRequest) => AnswerReply | null = (request) =>
+  answer: (request: InferenceRequest) => InferenceReply | null = (request) =>
     request.t === 'predict'
       ? { t: 'predicted', id: request.id, probabilities: new Float32Array(3).fill(0.5) }
       : { t: 'failed', id: request.id, error: { code: 'not-faked', message: 'not faked' } }
   readonly jobs: TrainJob[] = []
   readonly tuned: FineTuneJob[] = []
-  readonly asked: AnswerRequest[] = []
+  readonly asked: InferenceRequest[] = []
   /** Processes that answer, ever started. */
   answering = 0
   killed = 0
   /** Jobs are done in this process. */
   readonly spawn: SpawnProcess = (kind) => this.#start[kind]()
   readonly #start: { readonly [K in ProcessKind]: () => WorkProcess<K> } = {
-    job: () => workHere(),
+    job: () => runInProcess(),
     compute: () => this.#compute(),
     inference: () => this.#answering(),
   }
   #answering(): WorkProcess<'inference'> {
     this.answering++
-    let tell: (m: AnswerReply) => void = () => undefined
+    let tell: (m: InferenceReply) => void = () => undefined
     let exited: (code: number | null) => void = () => undefined
     let alive = true
     return {

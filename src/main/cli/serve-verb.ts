@@ -2,9 +2,9 @@ import type { Command } from 'commander'
 import { UserError } from '../../contract/errors.ts'
 import { defaultDataDir } from '../data-dir.ts'
 import { Engine } from '../engine.ts'
-import { rendererDir, rendererIsBuilt } from '../entry.ts'
-import { forkProcess } from '../jobs/processes.ts'
-import { startHost } from '../serve.ts'
+import { rendererDir, rendererIsBuilt } from '../processes/entries.ts'
+import { forkProcess } from '../processes/work-process.ts'
+import { startHost } from '../host/serve.ts'
 import { wholeNumber } from './arguments.ts'
 
 /** `serve`: the window in a browser on this machine, until Ctrl-C. */

@@ -3,7 +3,7 @@ import type { JobEvent } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
 import { defaultDataDir } from '../data-dir.ts'
 import { Engine } from '../engine.ts'
-import { forkProcess } from '../jobs/processes.ts'
+import { forkProcess } from '../processes/work-process.ts'
 
 /** Runs `work` with an engine on the given project; null: on none. The engine is closed however it ends. */
 export async function withEngine<T>(project: string | null, work: (engine: Engine) => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 /** A compute process: does one job and ends. It reads the project and never writes to it. */
 import type { ComputeReply, FineTuneJob, TrainingData, TrainJob } from '../../contract/jobs.ts'
 import { toReply } from '../../contract/errors.ts'
-import { connect } from '../process-port.ts'
+import { connect } from '../processes/worker-port.ts'
 import { toUserError } from '../store/database.ts'
 import { eachPlot } from '../store/reader.ts'
 import { conclude } from './evaluate/conclude.ts'

@@ -1,7 +1,7 @@
 import type { Args, Events, EventName, Method, Results } from '../../contract/api.ts'
 import type { Backups } from '../jobs/backups.ts'
-import type { Answers } from '../jobs/answers.ts'
-import type { SpawnProcess } from '../jobs/processes.ts'
+import type { InferenceProcess } from '../jobs/inference-process.ts'
+import type { SpawnProcess } from '../processes/work-process.ts'
 import type { Jobs } from '../jobs/queue.ts'
 import type { RunFolders } from '../jobs/run-folders.ts'
 import type { TunedModels } from '../jobs/tuned.ts'
@@ -24,7 +24,7 @@ export interface Context {
   /** Checkpoints of trainings. */
   readonly runFolders: RunFolders
   /** What trained models say. */
-  readonly answers: Answers
+  readonly inference: InferenceProcess
   /** Folders of all trainings. */
   readonly places: Pick<FineTunePlaces, 'cacheFolder' | 'deviceFolder'>
   /** The analyst, as the change log names them. */

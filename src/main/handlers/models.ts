@@ -7,10 +7,10 @@ import { many } from '../../contract/words.ts'
 import { checkAdapter } from '../compute/models/lora/begin.ts'
 import { scratchDefaults } from '../compute/train/defaults.ts'
 import { makeFolderAtomically } from '../files/atomic.ts'
-import type { JobControl } from '../jobs/queue.ts'
+import type { JobControl } from '../processes/job-control.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
-import { estimate, scratchParameters } from './costs.ts'
+import { estimate, scratchParameters } from './memory-budget.ts'
 import type { Outbox } from './files.ts'
 import { configOf } from './recipes.ts'
 import { finished } from './runs.ts'
@@ -120,7 +120,7 @@ async function exportModel(
   control.progress(0.1, `writing ${basename(target)}`)
   const fill = async (folder: string): Promise<void> => {
     const made = join(folder, 'model')
-    await c.answers.ask({ t: 'export', model, what, to: made }, control.signal)
+    await c.inference.ask({ t: 'export', model, what, to: made }, control.signal)
     for (const name of readdirSync(made)) renameSync(join(made, name), join(folder, name))
     rmdirSync(made)
   }
@@ -135,9 +135,9 @@ async function exportModel(
 /** Tried in the process that answers: a driver that fails takes that one along, and not the engine. */
 async function devices(c: Context): Promise<readonly DeviceInfo[]> {
   try {
-    return (await c.answers.ask({ t: 'devices', deviceFolder: c.places.deviceFolder })).devices
+    return (await c.inference.ask({ t: 'devices', deviceFolder: c.places.deviceFolder })).devices
   } catch (error) {
-    if (!(error instanceof UserError) || error.code !== 'answer-died') throw error
+    if (!(error instanceof UserError) || error.code !== 'inference-died') throw error
     return [{ name: 'cpu', label: 'CPU', available: true, note: 'Trying other devices ended in a crash: they are not used.' }]
   }
 }

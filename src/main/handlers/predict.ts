@@ -34,7 +34,7 @@ async function said(c: Context, w: Workspace, run: StoredRun, plot: string): Pro
   const base = { run: run.id, name: run.name, family: run.config.family }
   try {
     const model = await trainedModel(c, w, run)
-    const { probabilities } = await c.answers.ask({ t: 'predict', model, texts: [plot] })
+    const { probabilities } = await c.inference.ask({ t: 'predict', model, texts: [plot] })
     const names = genreNamesOf(w, run)
     const predicted = predict(probabilities, Float64Array.from(run.thresholds), 1, names.length, { atLeastOne: true })
     const genres = run.genres.map((id, i) => ({

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import pkg from '../../../package.json' with { type: 'json' }
 import { toReply } from '../../contract/errors.ts'
-import { appRoot } from '../entry.ts'
+import { appRoot } from '../processes/entries.ts'
 import { DEFAULT_RULE_SET } from '../data/clean/rule-set.ts'
 import { importProject } from '../jobs/import.ts'
-import { workHere } from '../jobs/work/here.ts'
+import { runInProcess } from '../jobs/in-process.ts'
 import { inspect } from '../data/import/inspect.ts'
 import { sqliteVersion } from '../store/database.ts'
 import { Store } from '../store/store.ts'
@@ -65,7 +65,7 @@ function sampleProject(project: string): Promise<void> {
 async function makeSample(project: string): Promise<void> {
   const plan = await inspect([SAMPLE_CSV], { format: 'auto', mapping: {}, genreSyntax: 'auto' })
   const wish = { plan, project, name: SAMPLE_NAME, sample: true, ruleSet: DEFAULT_RULE_SET, seed: 42 }
-  await importProject(wish, { signal: new AbortController().signal, progress: () => undefined }, workHere)
+  await importProject(wish, { signal: new AbortController().signal, progress: () => undefined }, runInProcess)
 }
 
 export function projectHandlers(

@@ -88,7 +88,7 @@ export function reviewHandlers(
       const { plot } = w.store.movies.text(movie)!
       if (run.config.family === 'linear') return { genre, note, ...explainLinear(modelOf(w, run.id), plot, column) }
       const model = await trainedModel(c, w, run)
-      const { explanation } = await c.answers.ask({ t: 'explain', model, text: plot, genre: column })
+      const { explanation } = await c.inference.ask({ t: 'explain', model, text: plot, genre: column })
       return { ...explanation, genre, note: `${note} ${explanation.note}` }
     },
   }

@@ -1,11 +1,11 @@
 import { UserError } from '../../contract/errors.ts'
 import type { TrainingLog } from '../../contract/models.ts'
-import type { CompareVerdict, Comparison, RunInfo } from '../../contract/records.ts'
+import type { Comparison, RunInfo } from '../../contract/records.ts'
 import { verdict } from '../analysis/bootstrap.ts'
 import { readScores, type RunScores } from '../catalogue/run-scores.ts'
 import { compareRuns, metricsSteps, scopeOf, verdictScope, type Scope } from '../catalogue/scoring.ts'
 import { inSlices } from '../jobs/slices.ts'
-import { NO_LOG } from '../jobs/train-log.ts'
+import { NO_LOG } from '../jobs/training.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
@@ -79,18 +79,6 @@ function emptyPart(w: Workspace, { part }: Scope, who: string): UserError {
       ? `This catalogue has no ${part} part: ask for another (test, valid, oof).`
       : `${who} predicted no movie of the ${part} part: cleaning has changed the catalogue since; train again.`
   return new UserError('empty-part', why)
-}
-
-/**
- * Whether run `b` is better than run `a` out of fold: the frozen test part decides nothing. Undecided where they have no movie or no
- * genre in common.
- */
-export async function verdictOutOfFold(w: Workspace, a: number, b: number): Promise<CompareVerdict> {
-  const [old, fresh] = [scoresOf(w, a), scoresOf(w, b)]
-  const scope = scopeOf(w.catalogue, 'oof', old, fresh)
-  if (scope.rows.length === 0 || scope.columns.length === 0) return 'undecided'
-  const { corrected } = await inSlices(compareRuns(w.catalogue, old, fresh, scope, { resamples: 2000, seed: 42 }))
-  return verdict(corrected.microF1)
 }
 
 /** On the movies that both runs have predicted and the genres that both know. Throws `empty-part` where there is none. */

@@ -4,18 +4,16 @@ import type { ComputeRequest, FineTunePlaces, TrainingData } from '../../contrac
 import type { TransformerConfig } from '../../contract/models.ts'
 import type { RunConfig } from '../../contract/records.ts'
 import { modelDigest } from '../model-folder/digest.ts'
-import type { JobControl } from '../jobs/queue.ts'
+import type { JobWork } from '../jobs/queue.ts'
 import type { SavedJob } from '../jobs/run-folders.ts'
 import { inSlices } from '../jobs/slices.ts'
-import { readLesson, recordTraining } from '../jobs/train.ts'
-import { TrainLog } from '../jobs/train-log.ts'
-import { runTraining } from '../jobs/train-run.ts'
+import { readTrainingSet, recordTraining, runTraining, TrainLog, type TrainingHost } from '../jobs/training.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
-import { assertRoom } from './costs.ts'
+import { assertFits } from './memory-budget.ts'
 import { configOf, defaultsOf, nameOf } from './recipes.ts'
-import { finished, verdictOutOfFold } from './runs.ts'
+import { finished } from './runs.ts'
 
 type Started = { readonly job: number; readonly run: number }
 
@@ -35,31 +33,31 @@ export function trainHandlers(c: Context): Handlers<'train.defaults' | 'train.st
   }
 }
 
-async function start(c: Context, args: Args<'train.start'>): Promise<Started> {
-  c.jobs.assertIdle('train')
-  const w = c.workspace()
-  const old = args.retrain ? finished(w, w.trained().run) : null
-  const config = await withDigest(c, configOf(c, w, args.config, old?.config ?? null))
-  assertRoom(c, w, config)
-  const plan = { store: w.store, catalogue: w.catalogue, config, parent: old?.id ?? null, name: nameOf(c, config) }
-  const lesson = await inSlices(readLesson(plan))
-  assertStill(c, w)
-  const data = recordTraining(plan, lesson)
-  const kind = args.retrain ? 'retrain' : 'train'
-  try {
-    return launch(c, w, kind, config.family === 'linear' ? { t: 'train', config, ...data } : begin(c, w, config, data))
-  } catch (error) {
-    // the disk may be full, the model may be gone: nothing runs
-    w.store.runs.abandon(data.run, 'failed', error instanceof Error ? error.message : String(error))
-    c.runFolders.remove(w.store.path, data.run)
-    throw error
-  }
-}
+/** Starts a job, or says why not; the run's number is known from then on. */
+type StartJob = (run: number, work: JobWork) => number
 
-/** Something else may have begun while files were read. */
-function assertStill(c: Context, w: Workspace): void {
-  c.jobs.assertIdle('train')
-  if (c.workspace() !== w) throw new UserError('busy', 'Another project was opened meanwhile: start the training again.')
+/** Prepares a training while no other job can start, and project and catalogue stay as they are. */
+const prepared = (c: Context, kind: 'train' | 'retrain', prepare: (w: Workspace, start: StartJob) => Promise<Started>): Promise<Started> =>
+  c.jobs.reserve(kind, (startJob) => prepare(c.workspace(), startJob))
+
+function start(c: Context, args: Args<'train.start'>): Promise<Started> {
+  const kind = args.retrain ? 'retrain' : 'train'
+  return prepared(c, kind, async (w, startJob) => {
+    const old = args.retrain ? finished(w, w.trained().run) : null
+    const config = await withDigest(c, configOf(c, w, args.config, old?.config ?? null))
+    assertFits(c, w, config)
+    const training = { store: w.store, catalogue: w.catalogue, config, parent: old?.id ?? null, name: nameOf(c, config) }
+    const data = recordTraining(training, await inSlices(readTrainingSet(training)))
+    try {
+      const job = config.family === 'linear' ? { t: 'train' as const, config, ...data } : begin(c, w, config, data)
+      return launch(c, w, kind, job, startJob)
+    } catch (error) {
+      // the disk may be full or the model's files gone: the run must not stay recorded as running
+      w.store.runs.abandon(data.run, 'failed', error instanceof Error ? error.message : String(error))
+      c.runFolders.remove(w.store.path, data.run)
+      throw error
+    }
+  })
 }
 
 /** Makes the folder that a training goes on from where it is interrupted. */
@@ -70,23 +68,26 @@ function begin(c: Context, w: Workspace, config: TransformerConfig, data: Traini
   return fineTune(c, w, data.run, saved)
 }
 
-async function resume(c: Context, run: number): Promise<Started> {
-  c.jobs.assertIdle('train')
-  const w = c.workspace()
-  const stored = interrupted(w, run)
-  const saved = c.runFolders.job(w.store.path, stored)
-  if (!saved) throw new UserError('no-checkpoint', `Run ${run} left nothing to go on from: start the training again.`)
-  if (saved.cleaning !== w.store.cleanings.generation())
-    throw new UserError('other-catalogue', `The catalogue was cleaned or updated since run ${run} began: start the training again.`)
-  const { config } = saved
-  if (config.model.source === 'library' && (await modelDigest(c.library.files(config.model.id))) !== config.model.digest)
-    throw new UserError('model-changed', `The weights of ${config.model.id} are not those run ${run} began with: start the training again.`)
-  assertRoom(c, w, config)
-  assertStill(c, w)
-  const job = fineTune(c, w, run, saved)
-  w.store.runs.reopen(run)
-  new TrainLog(w.store, run).note(`Went on at ${new Date().toISOString()} after it was interrupted.`)
-  return launch(c, w, stored.parent === null ? 'train' : 'retrain', job)
+function resume(c: Context, run: number): Promise<Started> {
+  const stored = interrupted(c.workspace(), run)
+  const kind = stored.parent === null ? 'train' : 'retrain'
+  return prepared(c, kind, async (w, startJob) => {
+    const saved = c.runFolders.job(w.store.path, stored)
+    if (!saved) throw new UserError('no-checkpoint', `Run ${run} left nothing to go on from: start the training again.`)
+    if (saved.cleaning !== w.store.cleanings.generation())
+      throw new UserError('other-catalogue', `The catalogue was cleaned or updated since run ${run} began: start the training again.`)
+    const { config } = saved
+    if (config.model.source === 'library' && (await modelDigest(c.library.files(config.model.id))) !== config.model.digest)
+      throw new UserError(
+        'model-changed',
+        `The weights of ${config.model.id} are not those run ${run} began with: start the training again.`,
+      )
+    assertFits(c, w, config)
+    const job = fineTune(c, w, run, saved)
+    w.store.runs.reopen(run)
+    new TrainLog(w.store, run).note(`Went on at ${new Date().toISOString()} after it was interrupted.`)
+    return launch(c, w, kind, job, startJob)
+  })
 }
 
 /** A run that can be gone on with. Throws `no-run` for any other. */
@@ -98,36 +99,27 @@ function interrupted(w: Workspace, id: number): StoredRun {
   return run
 }
 
-function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', job: ComputeRequest): Started {
+function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', job: ComputeRequest, startJob: StartJob): Started {
   const { run } = job
   const { path } = w.store
-  const host = {
+  const host: TrainingHost = {
     spawn: c.spawn,
-    epoch: (figures: Parameters<Parameters<typeof runTraining>[2]['epoch']>[0]) => c.emit('epoch', { run, figures }),
-    keep: (folder: string) => c.tuned.keep(folder),
+    epoch: (figures) => c.emit('epoch', { run, figures }),
+    keep: (folder) => c.tuned.keep(folder),
     resumable: () => c.runFolders.isThere(path, run),
     ended: () => c.runFolders.remove(path, run),
+    rival: kind === 'train' && w.predictions ? { catalogue: w.catalogue, scores: w.predictions } : null,
   }
-  const before = w.predictions?.run ?? null
-  const work = async (control: JobControl): Promise<string> => {
+  const work: JobWork = async (control) => {
     try {
       const message = await runTraining(w.store, job, host, control)
-      const behind = kind === 'train' && before !== null ? await keepBetter(w, before, run) : ''
       await w.reloadRunInTurns()
-      return `${message}${behind}`
+      return message
     } finally {
       c.emit('changed', { what: 'runs' })
     }
   }
-  return { job: c.jobs.start(kind, run, work), run }
-}
-
-/** A fresh training that is measurably worse out of fold than the run before it does not take its place: review reads those figures. @returns what to say of that */
-async function keepBetter(w: Workspace, before: number, run: number): Promise<string> {
-  const verdict = await verdictOutOfFold(w, before, run)
-  if (verdict !== 'worse') return ''
-  w.store.meta.set('currentRun', before)
-  return ` Out of fold it is worse than run ${before}, which stays the current one.`
+  return { job: startJob(run, work), run }
 }
 
 function fineTune(c: Context, w: Workspace, run: number, { config, data }: SavedJob): ComputeRequest {

@@ -11,9 +11,9 @@ import { removeAbandoned, temporaryName } from '../files/temporary.ts'
 import { copyAsItIs, readHolds } from '../store/backup.ts'
 import { removeDatabase } from '../store/project-file.ts'
 import type { OpenOptions } from '../store/database.ts'
-import type { WorkProcess } from './processes.ts'
-import type { JobControl } from './queue.ts'
-import { runWork } from './run-work.ts'
+import type { WorkProcess } from '../processes/work-process.ts'
+import type { JobControl } from '../processes/job-control.ts'
+import { runWork } from '../processes/work-process.ts'
 
 /** How many copies of each reason are kept. */
 export const KEEP: Readonly<Record<BackupReason, number>> = {

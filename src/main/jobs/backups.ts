@@ -7,8 +7,8 @@ import { removeAbandoned } from '../files/temporary.ts'
 import { readHolds } from '../store/backup.ts'
 import type { Store } from '../store/store.ts'
 import { backupFolder, entriesIn, makeBackup, withHolds, type Entry } from './backup.ts'
-import type { WorkProcess } from './processes.ts'
-import type { JobControl } from './queue.ts'
+import type { WorkProcess } from '../processes/work-process.ts'
+import type { JobControl } from '../processes/job-control.ts'
 
 const HOUR_MS = 3_600_000
 /** How often a project that is being worked on is looked at. */

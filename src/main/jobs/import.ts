@@ -7,9 +7,9 @@ import type { ImportPlan, ImportReport } from '../../contract/importing.ts'
 import { renameDurably } from '../files/atomic.ts'
 import { temporaryName } from '../files/temporary.ts'
 import { removeSideFiles, SIDE_FILES } from '../store/project-file.ts'
-import type { WorkProcess } from './processes.ts'
-import type { JobControl } from './queue.ts'
-import { runWork } from './run-work.ts'
+import type { WorkProcess } from '../processes/work-process.ts'
+import type { JobControl } from '../processes/job-control.ts'
+import { runWork } from '../processes/work-process.ts'
 
 export interface ImportWish {
   readonly plan: ImportPlan
@@ -20,7 +20,7 @@ export interface ImportWish {
   readonly seed: number
 }
 
-/** Starts a job process: a real one, or {@link workHere}. */
+/** Starts a job process: a real one, or {@link runInProcess}. */
 export type StartWork = () => WorkProcess<'job'>
 
 /** What an import makes, beside these. */

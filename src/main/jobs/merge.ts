@@ -7,8 +7,8 @@ import { temporaryName } from '../files/temporary.ts'
 import { removeDatabase } from '../store/project-file.ts'
 import { Store } from '../store/store.ts'
 import { importProject, type ImportWish, type StartWork } from './import.ts'
-import { part, type JobControl } from './queue.ts'
-import { runWork } from './run-work.ts'
+import { part, type JobControl } from '../processes/job-control.ts'
+import { runWork } from '../processes/work-process.ts'
 
 /** An update that is read and compared, waiting for the analyst's word. */
 export interface Staged {

@@ -1,39 +1,36 @@
 import type { JobEvent } from '../../contract/api.ts'
 import { toReply, UserError } from '../../contract/errors.ts'
+import type { JobControl } from '../processes/job-control.ts'
 import { toUserError } from '../store/database.ts'
 
-/** What a job gets to say how far it is and to hear that it should stop. */
-export interface JobControl {
-  readonly signal: AbortSignal
-  /** @param fraction of the whole, 0 to 1 */
-  progress(fraction: number, phase: string): void
-}
-/** The control of a part of a job: its own 0 to 1 are `share` of the whole, from `from` on. */
-export const part = (control: JobControl, from: number, share: number): JobControl => ({
-  signal: control.signal,
-  progress: (fraction, phase) => control.progress(from + share * fraction, phase),
-})
-/** Does the work and says how it ended, in a sentence. Throws when cancelled (`signal.throwIfAborted()`) or failed. */
+type JobKind = JobEvent['kind']
+/** Does the work and returns how it ended, in a sentence. Throws when it is cancelled (`signal.throwIfAborted()`) or fails. */
 export type JobWork = (control: JobControl) => Promise<string>
 
 interface Running {
-  readonly job: number
+  readonly kind: JobKind
   readonly abort: AbortController
   readonly ended: Promise<void>
 }
 
-/** Shortest time between two progress events, in milliseconds. */
+/** Shortest time between two progress events of one phase, in milliseconds. */
 const PROGRESS_EVERY = 80
-/** Work whose first report is further than this goes on with what an earlier program did: its pace is seen from there. */
-const GONE_ON = 0.1
+/** Work whose first report is beyond this resumes earlier work: its pace is measured from that report. */
+const RESUMED = 0.1
 /** Ended jobs that are remembered for the window. */
 const KEPT = 20
 
-/** What rewrites a project, or would be lost when another program does: only while nobody else has it open. */
-export const EXCLUSIVE: readonly JobEvent['kind'][] = ['clean', 'train', 'retrain', 'merge', 'repair', 'restore']
+/** Kinds that rewrite a project, or whose result would be lost if another program rewrote it: they need the project for themselves. */
+const EXCLUSIVE: readonly JobKind[] = ['clean', 'train', 'retrain', 'merge', 'repair', 'restore']
+
+/** Kinds that only read the project, so that a training, which may take hours, need not keep them waiting. */
+const READING: readonly JobKind[] = ['everything']
+const TRAINING: readonly JobKind[] = ['train', 'retrain']
+const mayRunTogether = (a: JobKind, b: JobKind): boolean =>
+  (READING.includes(a) && TRAINING.includes(b)) || (TRAINING.includes(a) && READING.includes(b))
 
 /** What is running, in words. */
-const RUNNING: Readonly<Record<JobEvent['kind'], string>> = {
+const RUNNING: Readonly<Record<JobKind, string>> = {
   import: 'An import',
   clean: 'The cleaning',
   preview: 'A preview of the cleaning',
@@ -51,33 +48,47 @@ const RUNNING: Readonly<Record<JobEvent['kind'], string>> = {
   'export-model': 'The export of a model',
 }
 
-/** Long work, one at a time: progress with an estimate, cancel, and how it ended. */
+/** Runs long work, one job at a time (but see {@link READING}), and reports its progress with an estimate of the time left, and its end. */
 export class Jobs {
   readonly #emit: (event: JobEvent) => void
   readonly #assertAlone: () => void
   readonly #events = new Map<number, JobEvent>()
-  #running: Running | null = null
+  readonly #running = new Map<number, Running>()
+  /** The job that is being prepared, see {@link reserve}. */
+  #reserved: JobKind | null = null
   #next = 1
   #stopped = false
 
-  /** @param assertAlone throws where another program has the project open */
+  /** @param assertAlone throws if another program has the project open */
   constructor(emit: (event: JobEvent) => void, assertAlone: () => void = () => undefined) {
     this.#emit = emit
     this.#assertAlone = assertAlone
   }
   /**
-   * Throws `busy` while a job runs, `closed` after {@link stop}; for the kinds of {@link EXCLUSIVE} also `project-in-use`
-   * while another program has the project open.
+   * Throws `busy` if a job is running or being prepared beside which `wanted` may not run (null: any), `closed` after {@link stop}, and for
+   * the kinds of {@link EXCLUSIVE} `project-in-use` if another program has the project open.
    */
-  assertIdle(wanted?: JobEvent['kind']): void {
+  assertIdle(wanted: JobKind | null = null): void {
     if (this.#stopped) throw closed()
-    if (this.#running) {
-      const { kind } = this.#events.get(this.#running.job)!
-      throw new UserError('busy', `${RUNNING[kind]} is running: wait for it, or cancel it, then try again.`)
-    }
-    if (wanted && EXCLUSIVE.includes(wanted)) this.#assertAlone()
+    const kinds = [...this.#running.values()].map(({ kind }) => kind).concat(this.#reserved ?? [])
+    const inTheWay = kinds.find((kind) => wanted === null || !mayRunTogether(kind, wanted))
+    if (inTheWay) throw new UserError('busy', `${RUNNING[inTheWay]} is running: wait for it, or cancel it, then try again.`)
+    if (wanted !== null && EXCLUSIVE.includes(wanted)) this.#assertAlone()
   }
-  start(kind: JobEvent['kind'], run: number | null, work: JobWork): number {
+  /** Prepares a job that takes time to prepare. As long as that lasts, no other job can start; `prepare` starts its own with `start`. */
+  async reserve<T>(kind: JobKind, prepare: (start: (run: number | null, work: JobWork) => number) => Promise<T>): Promise<T> {
+    this.assertIdle(kind)
+    this.#reserved = kind
+    try {
+      return await prepare((run, work) => {
+        this.#reserved = null
+        return this.start(kind, run, work)
+      })
+    } finally {
+      if (this.#reserved === kind) this.#reserved = null
+    }
+  }
+  start(kind: JobKind, run: number | null, work: JobWork): number {
     this.assertIdle(kind)
     const job = this.#next++
     const abort = new AbortController()
@@ -96,40 +107,38 @@ export class Jobs {
       const before = this.#events.get(job)
       if (now - last < PROGRESS_EVERY && before?.phase === phase) return
       last = now
-      first ??= fraction > GONE_ON ? { at: now, fraction } : { at: startedAt, fraction: 0 }
+      first ??= fraction > RESUMED ? { at: now, fraction } : { at: startedAt, fraction: 0 }
       tell({ progress: fraction, phase, remainingMs: remaining(first, { at: now, fraction }) })
     }
     tell({})
-    const ended = this.#settle(work({ signal: abort.signal, progress }), abort.signal, tell)
-    this.#running = { job, abort, ended }
+    const ended = this.#settle(job, work({ signal: abort.signal, progress }), abort.signal, tell)
+    this.#running.set(job, { kind, abort, ended })
     return job
   }
-  async #settle(work: Promise<string>, signal: AbortSignal, tell: (part: Partial<JobEvent>) => void): Promise<void> {
+  async #settle(job: number, work: Promise<string>, signal: AbortSignal, tell: (part: Partial<JobEvent>) => void): Promise<void> {
     let end: Partial<JobEvent>
     try {
       end = { state: 'done', progress: 1, message: await work }
     } catch (error) {
       end = signal.aborted ? { state: 'cancelled', message: 'Cancelled: everything is as it was before.' } : failure(error)
     }
-    this.#running = null
+    this.#running.delete(job)
     tell({ ...end, remainingMs: null, phase: '' })
-    for (const id of [...this.#events.keys()].slice(0, -KEPT)) this.#events.delete(id)
+    for (const id of [...this.#events.keys()].slice(0, -KEPT)) if (!this.#running.has(id)) this.#events.delete(id)
   }
-  /** Asks the job to stop; answers when it has, so that "cancelled" is never said of work that goes on. */
+  /** Asks the job to stop and waits until it has, so that a job is never reported as cancelled while it still works. */
   async cancel(job: number, why?: UserError): Promise<JobEvent> {
-    if (this.#running?.job === job) {
-      const { abort, ended } = this.#running
-      abort.abort(why)
-      await ended
-    }
+    const running = this.#running.get(job)
+    running?.abort.abort(why)
+    await running?.ended
     const event = this.#events.get(job)
     if (!event) throw new UserError('no-job', `There is no job ${job}.`)
     return event
   }
-  /** Cancels what runs, for the reason `closed`; nothing starts any more. */
+  /** Cancels every job with the reason `closed`; no job starts after that. */
   async stop(): Promise<void> {
     this.#stopped = true
-    if (this.#running) await this.cancel(this.#running.job, closed())
+    await Promise.all([...this.#running.keys()].map((job) => this.cancel(job, closed())))
   }
   list(): JobEvent[] {
     return [...this.#events.values()]

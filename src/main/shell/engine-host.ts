@@ -1,14 +1,14 @@
 import { MessageChannelMain, utilityProcess, type MessagePortMain, type UtilityProcess, type WebContents } from 'electron'
 import { CHANNELS, type Disconnect } from '../../contract/bridge.ts'
+import type { ProcessKind } from '../../contract/jobs.ts'
 import type { FromEngine, ToEngine } from '../../contract/shell.ts'
-import { ProcessHost, type ProcessEntries } from './process-host.ts'
+import { entryFile } from '../processes/entries.ts'
 
-/** An engine that ran this long before it stopped has earned another start. */
+/** An engine that ran this long before it stopped is started again. */
 const STEADY_MS = 60_000
 const QUIT_MS = 3000
 
 export interface EngineHostOptions {
-  readonly entries: ProcessEntries & { readonly engine: string }
   readonly dataDir: string
   /** Project file to open at the start. */
   readonly open: string | undefined
@@ -16,7 +16,7 @@ export interface EngineHostOptions {
   onProblem(message: string): void
 }
 
-/** Keeps one engine running, and the window connected to it: started again once after a crash, with the same project. */
+/** Keeps one engine running for the window. After a crash it is started again once, with the same project. */
 export class EngineHost {
   readonly #options: EngineHostOptions
   readonly #processes: ProcessHost
@@ -26,18 +26,18 @@ export class EngineHost {
   #open: string | undefined
   #window: WebContents | undefined
   #quitting = false
-  /** Why the engine could not start, in its own words. */
+  /** The engine's own message if it could not start. */
   #reason: string | undefined
 
   constructor(options: EngineHostOptions) {
     this.#options = options
-    this.#processes = new ProcessHost(options.entries)
+    this.#processes = new ProcessHost(entryFile)
     this.#open = options.open
     this.#start()
   }
   #start(): void {
-    const { entries, dataDir } = this.#options
-    const child = utilityProcess.fork(entries.engine, [dataDir, ...(this.#open ? [this.#open] : [])], {
+    const { dataDir } = this.#options
+    const child = utilityProcess.fork(entryFile('engine'), [dataDir, ...(this.#open ? [this.#open] : [])], {
       serviceName: 'Reelabel engine',
       stdio: 'inherit',
     })
@@ -69,13 +69,12 @@ export class EngineHost {
     this.#tellWindow({ message, restarting })
     if (!restarting) return
     this.#start()
-    if (this.#window) this.connect(this.#window)
   }
   #tellWindow(why: Disconnect): void {
     if (this.#window && !this.#window.isDestroyed()) this.#window.send(CHANNELS.gone, why)
   }
 
-  /** A port from the engine straight to the window; again after every load of the page. */
+  /** Gives the window a port to the engine. The page asks for one when it is loaded, and again when it reconnects. */
   connect(window: WebContents): void {
     this.#window = window
     if (window.isDestroyed()) return
@@ -87,7 +86,7 @@ export class EngineHost {
   openProject(path: string): void {
     this.#post({ t: 'open', path })
   }
-  /** Lets the engine close its files; it gets a little time for that, then it is ended. */
+  /** Asks the engine to close its files and end; kills it if that takes too long. */
   async quit(): Promise<void> {
     this.#quitting = true
     const child = this.#child
@@ -97,5 +96,47 @@ export class EngineHost {
     const timer = setTimeout(() => child.kill(), QUIT_MS)
     await gone
     clearTimeout(timer)
+  }
+}
+
+/** Starts and ends the processes that work for the engine. Their messages go over a port that the shell does not read. */
+export class ProcessHost {
+  readonly #running = new Map<number, UtilityProcess>()
+  readonly #fileOf: (kind: ProcessKind) => string
+
+  /** @param fileOf the file that each kind of process is started with */
+  constructor(fileOf: (kind: ProcessKind) => string) {
+    this.#fileOf = fileOf
+  }
+  spawn(kind: ProcessKind, id: number, tell: (m: ToEngine, ports?: MessagePortMain[]) => void): void {
+    const child = utilityProcess.fork(this.#fileOf(kind), [], { serviceName: `Reelabel ${kind}`, stdio: 'inherit' })
+    this.#running.set(id, child)
+    const { port1, port2 } = new MessageChannelMain()
+    child.postMessage({ t: 'engine' }, [port1])
+    tell({ t: 'process', id }, [port2])
+    child.on('exit', (code) => {
+      this.#running.delete(id)
+      tell({ t: 'process-exit', id, code })
+    })
+  }
+  /** Kills at once, because native work cannot be interrupted. A process that has no id yet is killed as soon as it has one. */
+  kill(id: number): void {
+    const child = this.#running.get(id)
+    if (!child) return
+    if (child.pid === undefined) child.once('spawn', () => killNow(child))
+    else killNow(child)
+  }
+  /** The engine has ended, so no process can deliver its results. */
+  killAll(): void {
+    for (const id of [...this.#running.keys()]) this.kill(id)
+  }
+}
+
+function killNow({ pid }: UtilityProcess): void {
+  try {
+    if (pid !== undefined) process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    // it has ended by itself, and its exit is about to be reported
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }

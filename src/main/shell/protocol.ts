@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { protocol } from 'electron'
 import { APP_ORIGIN, APP_SCHEME } from '../../contract/shell.ts'
 import { pageHeaders } from '../../contract/web.ts'
-import { fileInside } from '../page-files.ts'
+import { fileInside } from '../host/page-files.ts'
 
 /** Before the app is ready: `app://` behaves as https does. */
 export function registerScheme(): void {

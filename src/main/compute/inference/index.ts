@@ -1,8 +1,8 @@
 /** The process that holds trained models and answers from them, one question after the other. */
 import { totalmem } from 'node:os'
-import type { AnswerReply, AnswerRequest, TrainedModel } from '../../../contract/jobs.ts'
+import type { InferenceReply, InferenceRequest, TrainedModel } from '../../../contract/jobs.ts'
 import { toReply } from '../../../contract/errors.ts'
-import { connect } from '../../process-port.ts'
+import { connect } from '../../processes/worker-port.ts'
 import { listDevices } from '../runtime/choose.ts'
 import { ModelCache, type LoadedModel } from './model-cache.ts'
 import { loadLinear } from './linear.ts'
@@ -18,7 +18,7 @@ port.onMessage((request) => {
   turn = turn.then(async () => port.post(await answer(request)))
 })
 
-async function answer(request: AnswerRequest): Promise<AnswerReply> {
+async function answer(request: InferenceRequest): Promise<InferenceReply> {
   const { id } = request
   try {
     if (request.t === 'devices') return { t: 'devices', id, devices: await listDevices(request.deviceFolder) }

@@ -1,7 +1,7 @@
 import { constants, copyFileSync, existsSync } from 'node:fs'
 import type { BackupWork, RestoreWork } from '../../../contract/jobs.ts'
 import { copyDecisions, copyOfMoment, makeReady, putDecisions } from '../../store/backup.ts'
-import type { JobControl } from '../queue.ts'
+import type { JobControl } from '../../processes/job-control.ts'
 
 /** Makes a copy of a project that the engine has open. */
 export async function backUp({ file, kind, to }: BackupWork, control: JobControl): Promise<void> {

@@ -6,7 +6,7 @@ import { recordCells } from '../../data/import/tables.ts'
 import { CleaningSource } from '../../store/cleaning-source.ts'
 import type { SourceFile } from '../../store/sources.ts'
 import { CHUNK_MOVIES } from '../../store/columns.ts'
-import type { JobControl } from '../queue.ts'
+import type { JobControl } from '../../processes/job-control.ts'
 
 /** What cleaning tells, in this order: plots as they come, the genres, the columns chunk by chunk. */
 export interface CleaningSink {

@@ -8,7 +8,7 @@ import { encodeText } from '../../data/import/encodings.ts'
 import { openDatabase, type Db } from '../../store/database.ts'
 import { SourceTable, type SourceFile } from '../../store/sources.ts'
 import { Store } from '../../store/store.ts'
-import type { JobControl } from '../queue.ts'
+import type { JobControl } from '../../processes/job-control.ts'
 import { filesOf, metaOf, type EverythingFile } from './everything-files.ts'
 import { describe, readmeOf, type WrittenSource } from './everything-readme.ts'
 

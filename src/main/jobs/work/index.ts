@@ -1,5 +1,5 @@
 /** A job process: does one piece of work on a project file and ends with the engine's end of the line. */
-import { connect } from '../../process-port.ts'
+import { connect } from '../../processes/worker-port.ts'
 import { work } from './work.ts'
 
 const port = connect<'job'>()

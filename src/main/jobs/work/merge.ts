@@ -4,7 +4,7 @@ import { copyOfMoment } from '../../store/backup.ts'
 import { readMergeFigures, type MergeFigures } from '../../store/merging/figures.ts'
 import { Store } from '../../store/store.ts'
 import { cleanHere, ruleSetOf } from '../clean.ts'
-import { part, type JobControl } from '../queue.ts'
+import { part, type JobControl } from '../../processes/job-control.ts'
 
 export function compare({ project, staged }: CompareWork): MergeFigures {
   return readMergeFigures(project, staged)

@@ -1,4 +1,4 @@
-import type { JobControl } from '../queue.ts'
+import type { JobControl } from '../../processes/job-control.ts'
 
 /**
  * Progress over phases that overlap: each has its share of the whole, as measured, and is done to some part.

@@ -8,8 +8,8 @@ import { removeDatabase } from '../../store/project-file.ts'
 import { PageFile } from '../../store/salvage/pages.ts'
 import { rebuild } from '../../store/salvage/rebuild.ts'
 import { findTables, type FoundTable, type Named } from '../../store/salvage/tables.ts'
-import type { JobControl } from '../queue.ts'
-import { SALVAGED_PROJECT } from './salvage-names.ts'
+import type { JobControl } from '../../processes/job-control.ts'
+import { SALVAGED_PROJECT } from '../../../contract/safety.ts'
 
 /** Missing ids that are named. */
 const SHOWN_GAPS = 5

@@ -1,22 +1,22 @@
 /** The process that holds trained models: started when it is asked first, ended when nobody has asked for a while. */
-import type { AnswerReply, AnswerRequest } from '../../contract/jobs.ts'
-import { UserError } from '../../contract/errors.ts'
-import type { SpawnProcess, WorkProcess } from './processes.ts'
+import type { InferenceReply, InferenceRequest } from '../../contract/jobs.ts'
+import { fromReply, UserError } from '../../contract/errors.ts'
+import type { SpawnProcess, WorkProcess } from '../processes/work-process.ts'
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
-export type Question = WithoutId<AnswerRequest>
+export type Question = WithoutId<InferenceRequest>
 type AnswerTo = { readonly devices: 'devices'; readonly predict: 'predicted'; readonly explain: 'explained'; readonly export: 'exported' }
-type Answer<T extends keyof AnswerTo> = Extract<AnswerReply, { readonly t: AnswerTo[T] }>
+type Answer<T extends keyof AnswerTo> = Extract<InferenceReply, { readonly t: AnswerTo[T] }>
 
 interface Waiting {
-  resolve(reply: AnswerReply): void
+  resolve(reply: InferenceReply): void
   reject(error: Error): void
 }
 /** How long it stays without a question: its models take memory, and seconds to be loaded again. */
 const IDLE_MS = 60_000
 
 /** Asks the process that answers; starts it when it is needed. */
-export class Answers {
+export class InferenceProcess {
   readonly #spawn: SpawnProcess
   readonly #idleMs: number
   readonly #waiting = new Map<number, Waiting>()
@@ -29,7 +29,7 @@ export class Answers {
     this.#spawn = spawn
     this.#idleMs = idleMs
   }
-  /** @throws UserError what the process throws; `answer-died` where it ended; the signal's reason, the process ended, where it aborts */
+  /** @throws UserError what the process throws; `inference-died` where it ended; the signal's reason, the process ended, where it aborts */
   async ask<Q extends Question>(question: Q, signal?: AbortSignal): Promise<Answer<Q['t']>> {
     if (this.#closed) throw new UserError('closed', 'Reelabel is closing: nothing more is answered.')
     signal?.throwIfAborted()
@@ -39,7 +39,7 @@ export class Answers {
     const abort = (): void => this.#end(new UserError('cancelled', 'It was cancelled.'))
     signal?.addEventListener('abort', abort)
     try {
-      return (await new Promise<AnswerReply>((resolve, reject) => {
+      return (await new Promise<InferenceReply>((resolve, reject) => {
         this.#waiting.set(id, { resolve, reject })
         this.#running().post({ ...question, id })
       })) as Answer<Q['t']>
@@ -58,12 +58,11 @@ export class Answers {
     })
     return process
   }
-  #receive(reply: AnswerReply): void {
+  #receive(reply: InferenceReply): void {
     const waiting = this.#waiting.get(reply.id)
     this.#waiting.delete(reply.id)
     if (reply.t !== 'failed') return waiting?.resolve(reply)
-    const { code, message, details } = reply.error
-    waiting?.reject(code === 'internal' ? new Error(message) : new UserError(code, message, details))
+    waiting?.reject(fromReply(reply.error))
   }
   #rest(): void {
     clearTimeout(this.#idle)
@@ -87,6 +86,6 @@ export class Answers {
 
 const died = (code: number | null): UserError =>
   new UserError(
-    'answer-died',
+    'inference-died',
     `The process that holds the trained models ended before it answered (exit code ${code ?? 'none, killed'}): the memory may not do for the model. Ask again.`,
   )

@@ -1,24 +1,25 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import type { AnswerReply, AnswerRequest } from '../../src/contract/jobs.ts'
-import { Answers, type Question } from '../../src/main/jobs/answers.ts'
-import type { SpawnProcess } from '../../src/main/jobs/processes.ts'
+import type { InferenceReply, InferenceRequest } from '../../src/contract/jobs.ts'
+import { InferenceProcess, type Question } from '../../src/main/jobs/inference-process.ts'
+import type { SpawnProcess } from '../../src/main/processes/work-process.ts'
 
 const ASK = { t: 'predict', model: { family: 'linear', project: 'p', run: 1 }, texts: ['x'] } satisfies Question
 
 const VOID = (): void => undefined
 /** Processes that answer when they are told to. */
 function processes() {
-  const started: { asked: AnswerRequest[]; tell: (m: AnswerReply) => void; exit: (code: number | null) => void; killed: boolean }[] = []
+  const started: { asked: InferenceRequest[]; tell: (m: InferenceReply) => void; exit: (code: number | null) => void; killed: boolean }[] =
+    []
   const spawn = (() => {
     const process = {
-      asked: [] as AnswerRequest[],
-      tell: VOID as (m: AnswerReply) => void,
+      asked: [] as InferenceRequest[],
+      tell: VOID as (m: InferenceReply) => void,
       exit: VOID as (code: number | null) => void,
       killed: false,
     }
     started.push(process)
     return {
-      post: (m: AnswerRequest) => void process.asked.push(m),
+      post: (m: InferenceRequest) => void process.asked.push(m),
       onMessage: (l: typeof process.tell) => (process.tell = l),
       onExit: (l: typeof process.exit) => (process.exit = l),
       kill: () => (process.killed = true),
@@ -26,13 +27,13 @@ function processes() {
   }) as unknown as SpawnProcess
   return { started, spawn }
 }
-const reply = (id: number): AnswerReply => ({ t: 'predicted', id, probabilities: Float32Array.of(id) })
+const reply = (id: number): InferenceReply => ({ t: 'predicted', id, probabilities: Float32Array.of(id) })
 
-test('answers find their questions, in whatever order', async () => {
+test('inference find their questions, in whatever order', async () => {
   const { started, spawn } = processes()
-  const answers = new Answers(spawn)
-  onTestFinished(() => answers.close())
-  const both = [answers.ask(ASK), answers.ask(ASK)]
+  const inference = new InferenceProcess(spawn)
+  onTestFinished(() => inference.close())
+  const both = [inference.ask(ASK), inference.ask(ASK)]
   const [process] = started
   for (const { id } of process!.asked.toReversed()) process!.tell(reply(id))
   expect((await Promise.all(both)).map((a) => a.probabilities[0])).toEqual([1, 2])
@@ -43,48 +44,48 @@ test('nobody asking for a while ends the process; the next question starts anoth
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   const { started, spawn } = processes()
-  const answers = new Answers(spawn, 1000)
-  const first = answers.ask(ASK)
+  const inference = new InferenceProcess(spawn, 1000)
+  const first = inference.ask(ASK)
   vi.advanceTimersByTime(5000)
   expect(started[0]!.killed).toBe(false)
   started[0]!.tell(reply(1))
   await first
   vi.advanceTimersByTime(900)
-  const second = answers.ask(ASK)
+  const second = inference.ask(ASK)
   vi.advanceTimersByTime(900)
   started[0]!.tell(reply(2))
   await second
   vi.advanceTimersByTime(1001)
   expect(started[0]!.killed).toBe(true)
-  const third = answers.ask(ASK)
+  const third = inference.ask(ASK)
   started[1]!.tell(reply(3))
   expect((await third).probabilities[0]).toBe(3)
-  answers.close()
+  inference.close()
 })
 
 test('a process that dies, a cancel and a close reject what waits', async () => {
   const { started, spawn } = processes()
-  const answers = new Answers(spawn)
-  const dead = answers.ask(ASK)
+  const inference = new InferenceProcess(spawn)
+  const dead = inference.ask(ASK)
   started[0]!.exit(null)
-  await expect(dead).rejects.toMatchObject({ code: 'answer-died' })
+  await expect(dead).rejects.toMatchObject({ code: 'inference-died' })
   const abort = new AbortController()
-  const cancelled = answers.ask(ASK, abort.signal)
+  const cancelled = inference.ask(ASK, abort.signal)
   abort.abort()
   await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' })
   expect(started[1]!.killed).toBe(true)
-  const closed = answers.ask(ASK)
-  answers.close()
+  const closed = inference.ask(ASK)
+  inference.close()
   await expect(closed).rejects.toMatchObject({ code: 'closed' })
-  await expect(answers.ask(ASK)).rejects.toMatchObject({ code: 'closed' })
+  await expect(inference.ask(ASK)).rejects.toMatchObject({ code: 'closed' })
 })
 
 test('an error of the process is the error of the question', async () => {
   const { started, spawn } = processes()
-  const answers = new Answers(spawn)
-  onTestFinished(() => answers.close())
+  const inference = new InferenceProcess(spawn)
+  onTestFinished(() => inference.close())
   const ask = (error: { code: string; message: string }): Promise<unknown> => {
-    const asked = answers.ask(ASK)
+    const asked = inference.ask(ASK)
     started[0]!.tell({ t: 'failed', id: started[0]!.asked.at(-1)!.id, error })
     return asked
   }

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { decode, encode } from '../../src/contract/codec.ts'
-import type { Port } from '../../src/contract/rpc.ts'
-import { CSP, MAX_MESSAGE_BYTES } from '../../src/contract/web.ts'
-import { startHost, type Host } from '../../src/main/serve.ts'
+import { decode, encode } from '../../../src/contract/codec.ts'
+import type { Port } from '../../../src/contract/rpc.ts'
+import { CSP, MAX_MESSAGE_BYTES } from '../../../src/contract/web.ts'
+import { startHost, type Host } from '../../../src/main/host/serve.ts'
 
 /** Answers every message with itself, and counts the connections. */
 const echo = {

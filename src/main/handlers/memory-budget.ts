@@ -94,7 +94,7 @@ function transformerCost(c: Context, w: Workspace, config: TransformerConfig): E
 }
 
 /** Throws `too-little-memory`, with numbers and what to lower, where a training would not fit. */
-export function assertRoom(c: Context, w: Workspace, config: RunConfig): void {
+export function assertFits(c: Context, w: Workspace, config: RunConfig): void {
   if (config.family === 'linear') assertLinearMemory(linearSize(w), config, threadCount((config.folds + 1) * w.catalogue.k))
   else assertMemory(sizeOf(c, w, config), config, freeBytes())
 }

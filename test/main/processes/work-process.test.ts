@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { ComputeReply, ComputeRequest } from '../../src/contract/jobs.ts'
-import type { FromEngine } from '../../src/contract/shell.ts'
-import { RemoteProcesses } from '../../src/main/remote-processes.ts'
-import { channel } from '../standin/port.ts'
+import type { ComputeReply, ComputeRequest } from '../../../src/contract/jobs.ts'
+import type { FromEngine } from '../../../src/contract/shell.ts'
+import { forkProcess, RemoteProcesses } from '../../../src/main/processes/work-process.ts'
+import { channel } from '../../standin/port.ts'
 
 const progress = (done: number): ComputeReply => ({ t: 'progress', done, total: 2, phase: '' })
 /** One process, seen by the engine; `far` is the process's own end of the line. */
@@ -48,4 +48,23 @@ test('the shell is asked to start and to end it', () => {
     { t: 'spawn', kind: 'compute', id: 1 },
     { t: 'kill', id: 1 },
   ])
+})
+
+test.each(['compute', 'job'] as const)('a %s process that is killed says once that it is gone', async (kind) => {
+  const child = forkProcess(kind)
+  const exits: (number | null)[] = []
+  const gone = new Promise<void>((resolve) =>
+    child.onExit((code) => {
+      exits.push(code)
+      resolve()
+    }),
+  )
+  child.kill()
+  child.kill()
+  await gone
+  expect(exits).toEqual([null])
+  // a message to a process that is gone is no error of ours
+  child.post({} as never)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(exits).toEqual([null])
 })

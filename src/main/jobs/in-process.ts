@@ -1,10 +1,10 @@
-import { UserError } from '../../../contract/errors.ts'
-import type { JobReply } from '../../../contract/jobs.ts'
-import type { WorkProcess } from '../processes.ts'
-import { work } from './work.ts'
+import { UserError } from '../../contract/errors.ts'
+import type { JobReply } from '../../contract/jobs.ts'
+import type { WorkProcess } from '../processes/work-process.ts'
+import { work } from './work/work.ts'
 
 /** A job process that is none: the work is done in this one. For what is so small that starting a process would take longer. */
-export function workHere(): WorkProcess<'job'> {
+export function runInProcess(): WorkProcess<'job'> {
   const messages: ((m: JobReply) => void)[] = []
   const exits: ((code: number | null) => void)[] = []
   const abort = new AbortController()

@@ -17,11 +17,11 @@ vi.mock('electron', async () => {
 
 /** A host of processes that would run for ever; `exits` are those that have ended. */
 async function host() {
-  const { ProcessHost } = await import('../../../src/main/shell/process-host.ts')
+  const { ProcessHost } = await import('../../../src/main/shell/engine-host.ts')
   const entry = join(scratch(), 'forever.mjs')
   writeFileSync(entry, 'setInterval(() => undefined, 1000)')
   const exits: number[] = []
-  const processes = new ProcessHost({ inference: entry, compute: entry, job: entry })
+  const processes = new ProcessHost(() => entry)
   return { processes, exits, tell: (m: ToEngine) => void (m.t === 'process-exit' && exits.push(m.id)) }
 }
 

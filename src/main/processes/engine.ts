@@ -1,16 +1,16 @@
 /** The engine inside Electron's utility process: arguments are the data folder and, optionally, a project file to open. */
 import type { MessagePortMain, ParentPort } from 'electron'
-import { toReply } from '../contract/errors.ts'
-import type { FromEngine, ToEngine } from '../contract/shell.ts'
-import { Engine } from './engine.ts'
-import { RemoteProcesses } from './remote-processes.ts'
+import { toReply } from '../../contract/errors.ts'
+import type { FromEngine, ToEngine } from '../../contract/shell.ts'
+import { Engine } from '../engine.ts'
+import { RemoteProcesses } from './work-process.ts'
 
 const { parentPort: parent } = process as NodeJS.Process & { parentPort?: ParentPort }
-if (!parent) throw new Error('engine-process is started by the shell, not by hand')
+if (!parent) throw new Error('the engine process is started by the shell, not by hand')
 const tell = (m: FromEngine): void => parent.postMessage(m)
 
 const [dataDir, open] = process.argv.slice(2)
-if (!dataDir) throw new Error('engine-process needs the data folder as its first argument')
+if (!dataDir) throw new Error('the engine process needs the data folder as its first argument')
 const processes = new RemoteProcesses(tell)
 /** Null where it could not start: that has been told, and the process ends. */
 const started = start(dataDir).then(

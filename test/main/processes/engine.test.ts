@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { FromEngine, ToEngine } from '../../src/contract/shell.ts'
-import { scratch } from '../support/project.ts'
-import { channel } from '../standin/port.ts'
-import { utilityProcess } from '../standin/utility-process.ts'
+import type { FromEngine, ToEngine } from '../../../src/contract/shell.ts'
+import { scratch } from '../../support/project.ts'
+import { channel } from '../../standin/port.ts'
+import { utilityProcess } from '../../standin/utility-process.ts'
 
-const ENTRY = join(import.meta.dirname, '../../src/main/engine-process.ts')
+const ENTRY = join(import.meta.dirname, '../../../src/main/processes/engine.ts')
 /** Under Electron a rejection that nobody handles ends the process before its last message is out: here it has a code of its own. */
 const STRICT = `--import=data:text/javascript,${encodeURIComponent("process.on('unhandledRejection', () => process.exit(99))")}`
 interface Child {
