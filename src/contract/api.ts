@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import type { CleaningReport, CleanRuleSet, GenrePreview, RuleSetFile, RuleBook, SavedRuleSet } from './cleaning.ts'
 import { CLEAN_RULE_SET, CLEAN_SWITCHES, RULE_SET_NAME, RULE_IDS } from './cleaning.ts'
-import type { AsideCheck, AsideRecord, ImportDecision, ImportPlan, ImportReport } from './importing.ts'
+import type { RecordCheck, RejectedRecord, ImportLogEntry, ImportPlan, ImportReport } from './importing.ts'
 import type { MergePlan } from './merging.ts'
 import { DELIMITERS, ENCODINGS, ESCAPES, GENRE_SYNTAXES, REPAIRS } from './importing.ts'
 import type { BatchInfo, Bucket, ChangeEntry, Explanation, Genre, MetricsReport, MovieDetail, MovieRow, UndoState } from './records.ts'
@@ -128,14 +128,14 @@ export const ARGS = {
     seed: seed.default(42),
   }),
   'import.report': nothing,
-  /** What the imports decided about the text of the files, from the decision after `after` (0: the first) on. */
-  'import.decisions': z.strictObject({ after: z.int().nonnegative().default(0), limit: z.int().min(1).max(500).default(100) }),
-  /** Records that could not be used, likewise. */
-  'aside.list': z.strictObject({ after: z.int().nonnegative().default(0), limit: z.int().min(1).max(500).default(100) }),
+  /** The import log: what imports decided about the text of the files, from the entry after `after` (0: the first) on. */
+  'import.log': z.strictObject({ after: z.int().nonnegative().default(0), limit: z.int().min(1).max(500).default(100) }),
+  /** Records that could not be used, in pages like the log. */
+  'rejected.list': z.strictObject({ after: z.int().nonnegative().default(0), limit: z.int().min(1).max(500).default(100) }),
   /** What edited records would become; nothing is written. */
-  'aside.check': z.strictObject({ records: editedRecords }),
+  'rejected.check': z.strictObject({ records: editedRecords }),
   /** Takes edited records in, those that fit: all of them or, where one fails to be written, none; a job, since cleaning runs anew. */
-  'aside.retry': z.strictObject({ records: editedRecords }),
+  'rejected.retry': z.strictObject({ records: editedRecords }),
   /** Reads files that are to update the open project, and compares them with it; a job. Nothing of the project changes. */
   'merge.stage': z.strictObject(source),
   /** What the staged update would do; null where none is staged. */
@@ -305,10 +305,10 @@ export interface Results extends TrainingResults {
   /** Null for a project that was not imported. */
   'import.report': ImportReport | null
   /** `last`: what to ask for next, as `after`; null at the end. */
-  'import.decisions': { readonly total: number; readonly decisions: readonly ImportDecision[]; readonly last: number | null }
-  'aside.list': { readonly total: number; readonly records: readonly AsideRecord[]; readonly last: number | null }
-  'aside.check': readonly AsideCheck[]
-  'aside.retry': { readonly job: number }
+  'import.log': { readonly total: number; readonly entries: readonly ImportLogEntry[]; readonly last: number | null }
+  'rejected.list': { readonly total: number; readonly records: readonly RejectedRecord[]; readonly last: number | null }
+  'rejected.check': readonly RecordCheck[]
+  'rejected.retry': { readonly job: number }
   'merge.stage': { readonly job: number }
   'merge.plan': MergePlan | null
   'merge.run': { readonly job: number }

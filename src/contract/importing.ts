@@ -67,7 +67,7 @@ export interface FilePlan {
   readonly header: boolean
   /** Unique and not empty: repeated and missing header names have been given names of their own. */
   readonly columns: readonly string[]
-  /** Damage that is put right while the file is read; each time is listed, see {@link ImportDecision}. */
+  /** Damage that is put right while the file is read; each time is listed, see {@link ImportLogEntry}. */
   readonly repairs: Readonly<Record<RepairId, boolean>>
 }
 
@@ -87,21 +87,21 @@ export interface RepairOffer {
   readonly why: string
 }
 
-/** One thing that the import decided about the text of a file, with the line where it did. */
-export interface ImportDecision {
+/** One entry of the import log: something that the import decided about the text of a file, and the line it concerns. */
+export interface ImportLogEntry {
   readonly file: string
   /** First line in the file, from 1, and how many lines it concerns. */
   readonly line: number
   readonly lines: number
-  readonly what: 'repaired' | 'set-aside' | 'padded' | 'renamed-column'
-  /** Which repair, or why it was set aside, in a sentence. */
+  readonly what: 'repaired' | 'rejected' | 'padded' | 'renamed-column'
+  /** Which repair, or why it was rejected, in a sentence. */
   readonly why: string
-  /** Up to 500 characters of the text before and after; `after` is empty where it was set aside. */
+  /** Up to 500 characters of the text before and after; `after` is empty where it was rejected. */
   readonly before: string
   readonly after: string
 }
-/** A record that could not be used. It is kept, can be edited, and tried again. */
-export interface AsideRecord {
+/** A record that the import could not use. The project keeps it, so that it can be edited and imported again. */
+export interface RejectedRecord {
   readonly record: number
   readonly file: string
   readonly line: number
@@ -112,7 +112,7 @@ export interface AsideRecord {
   readonly delimiter: string
 }
 /** What an edited record would become. */
-export interface AsideCheck {
+export interface RecordCheck {
   readonly record: number
   /** Why it cannot be used still; null where it can. */
   readonly why: string | null
@@ -151,8 +151,8 @@ export interface ImportPlan {
   readonly genrePreview: readonly SourceGenre[]
   /** Repairs that the files give reason for, whether `FilePlan.repairs` has them on or not. */
   readonly offers: readonly (RepairOffer & { readonly file: string })[]
-  /** Decisions on the text of the first records, as an example of what the import will list. */
-  readonly decisions: readonly ImportDecision[]
+  /** Log entries of the first records, as an example of what the import will list. */
+  readonly log: readonly ImportLogEntry[]
   /** The first movies, as they would be imported. */
   readonly preview: readonly { readonly key: string; readonly title: string; readonly plot: string; readonly genres: readonly string[] }[]
   /** What stands in the way of importing, such as a missing plot column; empty when it can start. */
@@ -162,13 +162,13 @@ export interface ImportPlan {
 /** Counts of an import. `records` are data rows of the files; movies are records after merging by id. */
 export interface ImportReport {
   readonly format: FormatId
-  readonly files: readonly { readonly name: string; readonly records: number; readonly setAside: number }[]
+  readonly files: readonly { readonly name: string; readonly records: number; readonly rejected: number }[]
   readonly records: number
   readonly movies: number
   readonly emptyPlot: number
   readonly noGenre: number
   readonly genreCounts: Readonly<Record<string, number>>
-  readonly setAside: readonly { readonly file: string; readonly line: number; readonly why: string; readonly raw: string }[]
+  readonly rejected: readonly { readonly file: string; readonly line: number; readonly why: string; readonly raw: string }[]
   readonly split: 'column' | 'made'
   readonly clean: CleaningReport
 }

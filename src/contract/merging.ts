@@ -21,7 +21,7 @@ export interface MergePlan {
   /** Why movies are matched in this way, in a sentence. */
   readonly reason: string
   /** The files, as the staged import read them. */
-  readonly files: readonly { readonly name: string; readonly records: number; readonly setAside: number }[]
+  readonly files: readonly { readonly name: string; readonly records: number; readonly rejected: number }[]
   readonly same: number
   readonly added: number
   readonly changed: number

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import pkg from '../../package.json' with { type: 'json' }
 import { toReply, UserError, type ErrorReply } from '../contract/errors.ts'
-import { printable } from './cli/answer.ts'
+import { printable } from './cli/output.ts'
 import { signedGenres } from './cli/arguments.ts'
 import { catalogueVerbs } from './cli/catalogue-verbs.ts'
 import { cleanVerb } from './cli/clean-verb.ts'

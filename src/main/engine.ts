@@ -4,9 +4,9 @@ import type { z } from 'zod'
 import { ARGS, type Api, type ArgsIn, type EventName, type Events, type Method, type Results } from '../contract/api.ts'
 import { toReply, UserError } from '../contract/errors.ts'
 import { asRequest, isTooLarge, MOST_WAITING, type EventMessage, type Port, type Reply } from '../contract/rpc.ts'
-import { asideHandlers } from './handlers/aside.ts'
+import { rejectedHandlers } from './handlers/rejected.ts'
 import { cleaningHandlers } from './handlers/cleaning.ts'
-import { confine } from './handlers/confined.ts'
+import { confine } from './handlers/path-policy.ts'
 import type { Context, Handlers } from './handlers/context.ts'
 import { exportHandlers } from './handlers/export.ts'
 import { fileHandlers, Outbox } from './handlers/files.ts'
@@ -60,7 +60,7 @@ function handlersOf(context: Context): Handlers<Method> {
     ...fileHandlers(context, outbox),
     ...importHandlers(context),
     ...cleaningHandlers(context),
-    ...asideHandlers(context),
+    ...rejectedHandlers(context),
     ...mergingHandlers(context),
     ...overviewHandlers(context),
     ...reviewHandlers(context),

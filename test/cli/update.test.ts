@@ -1,8 +1,8 @@
-/** `update`, `aside` and `decisions` as real processes; the tests run in their order. */
+/** `update`, `rejected` and `import-log` as real processes; the tests run in their order. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { AsideCheck, AsideRecord, ImportDecision } from '../../src/contract/importing.ts'
+import type { RecordCheck, RejectedRecord, ImportLogEntry } from '../../src/contract/importing.ts'
 import type { MergePlan } from '../../src/contract/merging.ts'
 import { CommandLine } from '../support/command-line.ts'
 
@@ -40,26 +40,26 @@ test('an update is done; corrections stay', async () => {
   expect(await cli.json('show', P, 'b')).toMatchObject({ labels: ['Comedy', 'Drama'] })
 })
 
-test('set-aside records are listed, and an edited one comes in', async () => {
-  const { total, records } = await cli.json<{ total: number; records: AsideRecord[] }>('aside', P)
+test('rejected records are listed, and an edited one comes in', async () => {
+  const { total, records } = await cli.json<{ total: number; records: RejectedRecord[] }>('rejected', P)
   expect([total, records[0]!.line, records[0]!.why]).toEqual([1, 5, expect.stringContaining('5 fields')])
   const edited = join(cli.folder, 'edited.json')
   writeFileSync(edited, JSON.stringify([{ record: records[0]!.record, raw: row('e', 'War') }]))
-  const [check] = await cli.json<AsideCheck[]>('aside', P, '--retry', edited, '--dry-run')
+  const [check] = await cli.json<RecordCheck[]>('rejected', P, '--retry', edited, '--dry-run')
   expect(check).toMatchObject({ why: null, movie: { key: 'e' } })
-  expect((await cli.text('aside', P, '--retry', edited)).trim().split('\n')).toEqual([
+  expect((await cli.text('rejected', P, '--retry', edited)).trim().split('\n')).toEqual([
     `record ${records[0]!.record}: becomes e Title e (War)`,
     '1 record taken in.',
   ])
-  const { decisions } = await cli.json<{ decisions: ImportDecision[] }>('decisions', P)
-  expect(decisions.map((d) => [d.line, d.what])).toEqual([
-    [5, 'set-aside'],
+  const { entries } = await cli.json<{ entries: ImportLogEntry[] }>('import-log', P)
+  expect(entries.map((d) => [d.line, d.what])).toEqual([
+    [5, 'rejected'],
     [5, 'repaired'],
   ])
 })
 
 test.each([
-  [['aside', P, '--retry', join(cli.folder, 'nothing.json')], 'bad-records'],
+  [['rejected', P, '--retry', join(cli.folder, 'nothing.json')], 'bad-records'],
   [['update', P, join(cli.folder, 'nothing.csv')], 'file-not-found'],
 ])('what cannot be says so: %s', async (args, code) => {
   const { code: status, out } = await cli.run([...args, '--json'])

@@ -44,7 +44,7 @@ export function filesScenario(driver: () => Driver): void {
     await movies(GHOSTS)
   })
 
-  test('a record that was set aside is put right and taken in', async () => {
+  test('a record that was rejected is put right and taken in', async () => {
     await go('Import')
     const record = page().getByRole('textbox', { name: /^Line 42 of/ })
     expect(await record.inputValue()).toBe(TORN)

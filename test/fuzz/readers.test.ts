@@ -8,7 +8,7 @@ import { SEEDS } from './seeds.ts'
 const COPIES = 15
 const { write } = scratchFolder()
 
-describe('damaged files are read, set aside or refused with a reason', () => {
+describe('damaged files are read, rejected or refused with a reason', () => {
   it.each(SEEDS.map(({ name, bytes }) => [name, bytes] as const))('%s', async (name, bytes) => {
     expect(await readAll(write(name, bytes))).toBe('read')
     for (let seed = 1; seed <= COPIES; seed++) {

@@ -85,10 +85,10 @@ test('a genre of something that was rolled back is made anew', async () => {
   const csv = join(b.folder, 'broken.csv')
   writeFileSync(csv, `id,title,plot,genres\na,Alpha,${plot('a')},Action\nb,Beta,"${plot('b')}",Comedy,more\n`)
   await b.job(() => b.call('import.run', { paths: [csv], name: 'broken', mapping: MAPPING, format: 'table' }))
-  const { record } = (await b.call('aside.list', {})).records[0]!
+  const { record } = (await b.call('rejected.list', {})).records[0]!
   const edited = { record, raw: `b,Beta,${plot('b')},Western` }
-  expect((await b.job(() => b.call('aside.retry', { records: [edited, edited] }))).state).toBe('failed')
-  expect((await b.job(() => b.call('aside.retry', { records: [edited] }))).state).toBe('done')
+  expect((await b.job(() => b.call('rejected.retry', { records: [edited, edited] }))).state).toBe('failed')
+  expect((await b.job(() => b.call('rejected.retry', { records: [edited] }))).state).toBe('done')
   expect(await b.labels('b')).toBe('Western')
 })
 
@@ -138,8 +138,8 @@ test('a record that is put right brings back the movie of its id, with its decis
   await b.job(() => b.call('merge.stage', { paths: [csv], mapping: MAPPING, format: 'table' }))
   await b.job(async () => b.call('merge.run', { token: (await b.call('merge.plan', {}))!.token, removed: 'take-out' }))
   expect(await codeOf(() => b.decide('b', '+Drama'))).toBe('no-movie')
-  const { record } = (await b.call('aside.list', {})).records[0]!
-  await b.job(() => b.call('aside.retry', { records: [{ record, raw: `b,Title b,${plot('b')},War` }] }))
+  const { record } = (await b.call('rejected.list', {})).records[0]!
+  await b.job(() => b.call('rejected.retry', { records: [{ record, raw: `b,Title b,${plot('b')},War` }] }))
   expect(await b.labels('b')).toBe('Comedy, War')
 })
 

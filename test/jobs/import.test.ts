@@ -18,7 +18,7 @@ import { Bench, csvOf, scratch, start } from '../support/project.ts'
 afterEach(() => void vi.restoreAllMocks())
 const free = { signal: new AbortController().signal, progress: () => undefined }
 
-/** A catalogue of made-up movies, with a set-aside record, a repeated id and a placeholder among them. */
+/** A catalogue of made-up movies, with a rejected record, a repeated id and a placeholder among them. */
 function catalogue(folder: string, n: number): string {
   const path = join(folder, 'catalogue.csv')
   const odd =
@@ -69,7 +69,7 @@ test('threads beside the one that writes make the project that it makes alone', 
   const csv = catalogue(folder, 3000)
   const [alone, beside] = [join(folder, 'alone.reel'), join(folder, 'beside.reel')]
   const reports = [await filled(csv, alone, false), await filled(csv, beside, true)]
-  expect(reports[0]).toMatchObject({ records: 3003, movies: 3002, files: [{ setAside: 1 }] })
+  expect(reports[0]).toMatchObject({ records: 3003, movies: 3002, files: [{ rejected: 1 }] })
   expect(reports[1]).toEqual(reports[0])
   // these hold the report, whose counts of rules that are off may differ
   const told = { cleaning: expect.anything() as unknown, import: expect.anything() as unknown }

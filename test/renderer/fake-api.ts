@@ -14,7 +14,7 @@ import {
 } from '../../src/contract/api.ts'
 import { RULE_SET_FILE, type CleanRuleSet, type CleanStep } from '../../src/contract/cleaning.ts'
 import { UserError } from '../../src/contract/errors.ts'
-import type { AsideRecord } from '../../src/contract/importing.ts'
+import type { RejectedRecord } from '../../src/contract/importing.ts'
 import type { EpochFigures, ModelEntry } from '../../src/contract/models.ts'
 import type { MergePlan } from '../../src/contract/merging.ts'
 import type { BackupList } from '../../src/contract/safety.ts'
@@ -22,7 +22,7 @@ import type { BatchInfo, ChangeEntry, RunConfig, RunInfo, UndoState } from '../.
 import { cleaningReport, DEFAULT_RULE_SET, genrePreview, ruleBook } from './fake-cleaning.ts'
 import { GENRES, movies, type FakeMovie } from './fake-data.ts'
 import { comparison, importReport, plan } from './fake-reports.ts'
-import { asideCheck, asideRecords, decisionList, mergePlan, page } from './fake-aside.ts'
+import { recordCheck, rejectedRecords, importLog, mergePlan, page } from './fake-rejected.ts'
 import { backupList, everything, newBackup, salvageReport } from './fake-safety.ts'
 import {
   configFor,
@@ -73,7 +73,7 @@ export class FakeApi implements Api {
   readonly unreadable = new Map<string, string>()
   backups: BackupList = backupList
   ruleSet: CleanRuleSet = DEFAULT_RULE_SET
-  aside: readonly AsideRecord[] = asideRecords
+  rejected: readonly RejectedRecord[] = rejectedRecords
   staged: MergePlan | null = null
   readonly saved = new Map<string, CleanStep[]>()
   runs: RunInfo[] = []
@@ -425,13 +425,13 @@ export class FakeApi implements Api {
       this.#tell(ended)
       return ended
     },
-    'import.decisions': ({ after, limit }) => page(decisionList, after, limit, 'decisions'),
-    'aside.list': ({ after, limit }) => page(this.aside, after, limit, 'records'),
-    'aside.check': ({ records }) => records.map(asideCheck),
-    'aside.retry': ({ records }) =>
+    'import.log': ({ after, limit }) => page(importLog, after, limit, 'entries'),
+    'rejected.list': ({ after, limit }) => page(this.rejected, after, limit, 'records'),
+    'rejected.check': ({ records }) => records.map(recordCheck),
+    'rejected.retry': ({ records }) =>
       this.#start('repair', null, () => {
-        const taken = records.filter((r) => asideCheck(r).why === null).map((r) => r.record)
-        this.aside = this.aside.filter((a) => !taken.includes(a.record))
+        const taken = records.filter((r) => recordCheck(r).why === null).map((r) => r.record)
+        this.rejected = this.rejected.filter((a) => !taken.includes(a.record))
         this.emit('changed', { what: 'catalogue' })
       }),
     'merge.stage': () =>

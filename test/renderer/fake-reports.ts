@@ -1,6 +1,6 @@
 import type { Args } from '../../src/contract/api.ts'
 import type { CleaningReport } from '../../src/contract/cleaning.ts'
-import type { ImportDecision, ImportPlan, ImportReport, Mapping, RepairOffer } from '../../src/contract/importing.ts'
+import type { ImportLogEntry, ImportPlan, ImportReport, Mapping, RepairOffer } from '../../src/contract/importing.ts'
 import type { Comparison, Difference } from '../../src/contract/records.ts'
 import { GENRES } from './fake-data.ts'
 
@@ -50,7 +50,7 @@ export const plan = ({ paths, mapping, ...wish }: Args<'import.inspect'>): Impor
       ...GENRES.map((g, i) => ({ name: g.name, count: 190 - i * 9, becomes: [g.name], unusual: null })),
     ],
     offers: paths.some((p) => p.includes('torn')) ? offers.map((o) => ({ ...o, file: 'torn.csv' })) : [],
-    decisions: paths.some((p) => p.includes('torn')) ? decisions : [],
+    log: paths.some((p) => p.includes('torn')) ? log : [],
     preview: [
       {
         key: 'row-1',
@@ -87,20 +87,20 @@ const offers: readonly RepairOffer[] = [
     ],
   },
 ]
-const decisions: readonly ImportDecision[] = [
-  { file: 'torn.csv', line: 102, lines: 1, what: 'set-aside', why: '3 cells instead of 5', before: 'broken,line,here', after: '' },
+const log: readonly ImportLogEntry[] = [
+  { file: 'torn.csv', line: 102, lines: 1, what: 'rejected', why: '3 cells instead of 5', before: 'broken,line,here', after: '' },
   { file: 'torn.csv', line: 140, lines: 1, what: 'padded', why: '4 cells instead of 5', before: '9,A,B,C', after: '9,A,B,C,' },
 ]
 const clean: CleaningReport = { movies: 420, kept: 400, steps: [] }
 export const importReport: ImportReport = {
   format: '9000-movies',
-  files: [{ name: 'movies.csv', records: 424, setAside: 2 }],
+  files: [{ name: 'movies.csv', records: 424, rejected: 2 }],
   records: 424,
   movies: 420,
   emptyPlot: 10,
   noGenre: 2,
   genreCounts: {},
-  setAside: [{ file: 'movies.csv', line: 88, why: '3 fields instead of 5', raw: 'broken,line,here' }],
+  rejected: [{ file: 'movies.csv', line: 88, why: '3 fields instead of 5', raw: 'broken,line,here' }],
   split: 'made',
   clean,
 }

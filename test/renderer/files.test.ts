@@ -1,8 +1,8 @@
 /** What the window says of files, of lists that come in pages, of backups and of projects that cannot be opened. */
 import { describe, expect, test } from 'vitest'
 import { UserError } from '../../src/contract/errors.ts'
-import type { ImportDecision } from '../../src/contract/importing.ts'
-import { decisionGroups, entriesOf, reasonFor } from '../../src/renderer/stores/importing-logic.ts'
+import type { ImportLogEntry } from '../../src/contract/importing.ts'
+import { logGroups, entriesOf, reasonFor } from '../../src/renderer/stores/importing-logic.ts'
 import { m } from '../../src/renderer/messages/index.ts'
 import { adviceFor, lostWith, troubleOf } from '../../src/renderer/stores/safety-logic.ts'
 import { backupList } from './fake-safety.ts'
@@ -26,17 +26,17 @@ describe('an import', () => {
     ['split', null, ''],
   ])('the reason for %s stands beside its column', (key, column, words) => expect(reasonFor(plan, key, column)).toBe(words))
   test('tables that were left out can be chosen', () => expect(entriesOf(plan, ['a.csv'])).toEqual(['a.csv', 'notes.csv']))
-  test('decisions of one kind are one group, whatever their numbers', () => {
-    const decision = (line: number, why: string): ImportDecision => ({
+  test('entries of one kind are one group, whatever their numbers', () => {
+    const entry = (line: number, why: string): ImportLogEntry => ({
       file: 'a.csv',
       line,
       lines: 1,
-      what: 'set-aside',
+      what: 'rejected',
       why,
       before: '',
       after: '',
     })
-    const groups = decisionGroups([decision(1, '3 cells of 5'), decision(2, 'a quote never ends'), decision(3, '4 cells of 5')])
+    const groups = logGroups([entry(1, '3 cells of 5'), entry(2, 'a quote never ends'), entry(3, '4 cells of 5')])
     expect(groups.map((g) => [g.why, g.count])).toEqual([
       ['3 cells of 5', 2],
       ['a quote never ends', 1],

@@ -1,4 +1,4 @@
-/** An analyst's files in the window: cleaning, imports, records set aside, updates and backups in front of the fake engine. */
+/** An analyst's files in the window: cleaning, imports, rejected records, updates and backups in front of the fake engine. */
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { UserError } from '../../src/contract/errors.ts'
@@ -109,7 +109,7 @@ export function windowFilesTests(open: Open, violations: Violations): void {
     await close()
   })
 
-  test('a record that was set aside is edited until it fits', async () => {
+  test('a record that was rejected is edited until it fits', async () => {
     const { page, close } = await open(new FakeApi({ count: 3 }))
     await screen(page, 'Import')
     const field = page.getByRole('textbox', { name: 'Line 88 of movies.csv' })
@@ -119,11 +119,11 @@ export function windowFilesTests(open: Open, violations: Violations): void {
     await field.fill('1999-01-01,Lost,A plot,1,Drama')
     await page.getByText('It fits now.').waitFor()
     expect(await violations(page)).toEqual([])
-    const list = page.getByRole('listbox', { name: 'Records set aside' })
+    const list = page.getByRole('listbox', { name: 'Rejected records' })
     await list.press('ArrowDown')
     await page.getByRole('textbox', { name: 'Line 109 of movies.csv' }).waitFor()
     await page.getByRole('button', { name: 'Take in 1 edited record' }).click()
-    await page.getByRole('heading', { name: 'Records set aside 212' }).waitFor()
+    await page.getByRole('heading', { name: 'Rejected records 212' }).waitFor()
     await list.press('End')
     await expect.poll(() => list.getByRole('option').last().getAttribute('aria-setsize')).toBe('200')
     await close()

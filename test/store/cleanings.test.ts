@@ -101,20 +101,24 @@ test.each<[string, boolean, number[]]>([
   workspace.close()
 })
 
-test('decisions of an import and records that are set aside are read in pages', async () => {
+test('decisions of an import and records that are rejected are read in pages', async () => {
   const store = new Store(await tinyProject(scratch(), ['a: Drama', 'b: War']), 'open')
   const [file] = store.sources.files()
   const why = 'too many cells'
   for (let line = 2; line < 7; line++) {
-    store.decisions.add({ file: file!.id, line, lines: 1, what: 'set-aside', why, before: `raw ${line}`, after: '' })
-    store.sources.add({ file: file!.id, number: line, line, movie: null, raw: `raw ${line}`, setAside: why })
+    store.importLog.add({ file: file!.id, line, lines: 1, what: 'rejected', why, before: `raw ${line}`, after: '' })
+    store.sources.add({ file: file!.id, number: line, line, movie: null, raw: `raw ${line}`, rejected: why })
   }
   const lines = (rows: readonly { line: number }[]): number[] => rows.map((r) => r.line)
-  const decided = store.decisions.page(0, 3)
-  expect([store.decisions.count(), lines(decided), lines(store.decisions.page(decided[2]!.id, 3))]).toEqual([5, [2, 3, 4], [5, 6]])
-  expect(decided[0]).toMatchObject({ file: 'tiny.csv', line: 2, lines: 1, what: 'set-aside', why, before: 'raw 2', after: '' })
-  const aside = store.sources.aside(0, 3)
-  expect([store.sources.asideCount(), lines(aside), lines(store.sources.aside(aside[2]!.record, 3))]).toEqual([5, [2, 3, 4], [5, 6]])
-  expect(aside[0]).toMatchObject({ file: 'tiny.csv', line: 2, why, raw: 'raw 2' })
+  const decided = store.importLog.page(0, 3)
+  expect([store.importLog.count(), lines(decided), lines(store.importLog.page(decided[2]!.id, 3))]).toEqual([5, [2, 3, 4], [5, 6]])
+  expect(decided[0]).toMatchObject({ file: 'tiny.csv', line: 2, lines: 1, what: 'rejected', why, before: 'raw 2', after: '' })
+  const rejected = store.sources.rejected(0, 3)
+  expect([store.sources.rejectedCount(), lines(rejected), lines(store.sources.rejected(rejected[2]!.record, 3))]).toEqual([
+    5,
+    [2, 3, 4],
+    [5, 6],
+  ])
+  expect(rejected[0]).toMatchObject({ file: 'tiny.csv', line: 2, why, raw: 'raw 2' })
   store.close()
 })

@@ -102,7 +102,7 @@ test('the migrated file is sound, holds the whole source, and words are found', 
   const holding = [...store.movies.sources()].filter((m) => m.plot.includes('See full summary')).map((m) => m.movie)
   expect([...store.movies.search('see full summ')]).toEqual(holding)
   expect(store.columns.value(store.cleanings.generation(), 'duplicate', 6)).toBe(3)
-  expect(store.sources.aside(0, 10).map((r) => [r.file, r.line, r.raw.slice(0, 15)])).toEqual([['catalogue.csv', 22, 'this,record,has']])
+  expect(store.sources.rejected(0, 10).map((r) => [r.file, r.line, r.raw.slice(0, 15)])).toEqual([['catalogue.csv', 22, 'this,record,has']])
   store.close()
   const db = new Database(path)
   expect(['integrity_check', 'user_version'].map((name) => db.pragma(name, { simple: true }))).toEqual(['ok', layout()])

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { resolve } from 'node:path'
 import { many } from '../../contract/words.ts'
-import { answer } from './answer.ts'
+import { answer } from './output.ts'
 import { oneOf } from './arguments.ts'
 import { everythingVerb } from './safety-verbs.ts'
 import { withEngine } from './with-engine.ts'

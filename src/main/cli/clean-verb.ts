@@ -13,7 +13,7 @@ import type {
 } from '../../contract/cleaning.ts'
 import { RULE_IDS } from '../../contract/cleaning.ts'
 import type { Engine } from '../engine.ts'
-import { answer } from './answer.ts'
+import { answer } from './output.ts'
 import { many } from './arguments.ts'
 import { cleanText } from './print.ts'
 import { readRuleSetFile, ruleNamed } from './rules.ts'

@@ -6,7 +6,7 @@ import type { Change } from '../../contract/api.ts'
 import type { MovieDetail } from '../../contract/records.ts'
 import type { Engine } from '../engine.ts'
 import { appRoot } from '../processes/entries.ts'
-import { printable } from './answer.ts'
+import { printable } from './output.ts'
 import { cellText, comparisonText, f3, importText, table, wrap } from './print.ts'
 import { finish, withEngine } from './with-engine.ts'
 

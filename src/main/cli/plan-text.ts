@@ -4,7 +4,7 @@ import { table, wrap } from './print.ts'
 
 const GENRES = 30
 const MOVIES = 5
-const DECISIONS = 10
+const ENTRIES = 10
 const PLOT = 120
 
 export function planText(plan: ImportPlan): string {
@@ -19,7 +19,7 @@ export function planText(plan: ImportPlan): string {
       'Repairs',
       plan.offers.map((offer) => offerText(plan, offer)),
     ),
-    ...section('Decisions on the text of the first records', decisions(plan)),
+    ...section('Import log of the first records', firstEntries(plan)),
     ...section('Genres of the first records', genres(plan)),
     ...section('First movies', plan.preview.slice(0, MOVIES).map(movieText)),
   ].join('\n')
@@ -35,9 +35,9 @@ function offerText(plan: ImportPlan, { file, repair, count, why, examples }: Imp
   return `  ${file}: ${repair} ${on ? 'on' : 'off'}, found ${count === 1 ? 'once' : `${count} times`}: ${why}${shown.join('')}`
 }
 
-function decisions({ decisions }: ImportPlan): string[] {
-  const shown = decisions.slice(0, DECISIONS).map(({ file, line, what, why }) => `  ${file}, line ${line}: ${what}: ${why}`)
-  return decisions.length > DECISIONS ? [...shown, `  and ${decisions.length - DECISIONS} more`] : shown
+function firstEntries({ log }: ImportPlan): string[] {
+  const shown = log.slice(0, ENTRIES).map(({ file, line, what, why }) => `  ${file}, line ${line}: ${what}: ${why}`)
+  return log.length > ENTRIES ? [...shown, `  and ${log.length - ENTRIES} more`] : shown
 }
 
 function genres({ genrePreview }: ImportPlan): string[] {

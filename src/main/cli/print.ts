@@ -36,9 +36,9 @@ export function importText(r: ImportReport): string {
   const genres = Object.entries(r.genreCounts)
   const lines = [
     `${count(r.records)} records from ${r.files.map((f) => f.name).join(', ')}: ${count(r.movies)} movies (${count(r.emptyPlot)} without a plot, ${count(r.noGenre)} without a genre)`,
-    ...(r.setAside.length > 0
+    ...(r.rejected.length > 0
       ? [
-          `${count(r.files.reduce((s, f) => s + f.setAside, 0))} records were set aside, the first in line ${r.setAside[0]!.line}: ${r.setAside[0]!.why}`,
+          `${count(r.files.reduce((s, f) => s + f.rejected, 0))} records were rejected, the first in line ${r.rejected[0]!.line}: ${r.rejected[0]!.why}`,
         ]
       : []),
     `${genres.length} genres: ${genres

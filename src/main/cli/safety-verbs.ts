@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { Backup } from '../../contract/safety.ts'
-import { answer } from './answer.ts'
+import { answer } from './output.ts'
 import { table } from './print.ts'
 import { finish, withEngine } from './with-engine.ts'
 

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
-import type { AsideCheck, AsideRecord } from '../../contract/importing.ts'
+import type { RecordCheck, RejectedRecord } from '../../contract/importing.ts'
 import type { MergeExample, MergePlan } from '../../contract/merging.ts'
 import { count } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
-import { answer } from './answer.ts'
+import { answer } from './output.ts'
 import { oneOf, wholeNumber } from './arguments.ts'
 import { FILES, sourceOf, withSourceOptions, type SourceOptions } from './import-verb.ts'
 import { table } from './print.ts'
@@ -19,7 +19,7 @@ interface UpdateOptions extends SourceOptions {
   readonly json?: boolean
 }
 
-/** `update`, `aside` and `decisions`: a second import, and what an import could not use or put right. */
+/** `update`, `rejected` and `import-log`: a second import, and what an import could not use or put right. */
 export function updateVerbs(program: Command): void {
   const update = program
     .command('update')
@@ -32,21 +32,21 @@ export function updateVerbs(program: Command): void {
     .option('--json', 'answer in JSON')
     .action(updateVerb)
   program
-    .command('aside')
+    .command('rejected')
     .description('list the records that could not be used, or try edited ones again')
     .argument('<project>')
     .option('--retry <file>', 'JSON file of edited records: [{"record": 12, "raw": "…"}]')
     .option('--dry-run', 'with --retry: only say what each would become')
     .option('--limit <n>', 'how many to list', wholeNumber, 20)
     .option('--json', 'answer in JSON')
-    .action(asideVerb)
+    .action(rejectedVerb)
   program
-    .command('decisions')
+    .command('import-log')
     .description('list what imports decided about the text of files, by line')
     .argument('<project>')
     .option('--limit <n>', 'how many to list', wholeNumber, 20)
     .option('--json', 'answer in JSON')
-    .action(decisionsVerb)
+    .action(importLogVerb)
 }
 
 async function updateVerb(project: string, files: string[], o: UpdateOptions): Promise<void> {
@@ -96,36 +96,36 @@ function readEdited(file: string): z.output<typeof EDITED> {
   if (!parsed.success)
     throw new UserError(
       'bad-records',
-      `${file} is no list of records: write [{"record": 12, "raw": "…"}], with the numbers that \`reelabel aside\` lists.`,
+      `${file} is no list of records: write [{"record": 12, "raw": "…"}], with the numbers that \`reelabel rejected\` lists.`,
     )
   return parsed.data
 }
 
-async function asideVerb(project: string, o: { retry?: string; dryRun?: boolean; limit: number; json?: boolean }): Promise<void> {
+async function rejectedVerb(project: string, o: { retry?: string; dryRun?: boolean; limit: number; json?: boolean }): Promise<void> {
   await withEngine(project, async (engine) => {
     if (o.retry === undefined) {
-      const { total, records } = await paged(o.limit, (after, limit) => asidePage(engine, after, limit))
-      return void answer(o, { total, records }, () => asideText(total, records))
+      const { total, records } = await paged(o.limit, (after, limit) => rejectedPage(engine, after, limit))
+      return void answer(o, { total, records }, () => rejectedText(total, records))
     }
     const records = readEdited(o.retry)
-    const checks = await engine.call('aside.check', { records })
+    const checks = await engine.call('rejected.check', { records })
     if (o.dryRun) return void answer(o, checks, () => checksText(checks))
-    const end = await finish(engine, () => engine.call('aside.retry', { records }), o.json === true)
+    const end = await finish(engine, () => engine.call('rejected.retry', { records }), o.json === true)
     answer(o, checks, () => `${checksText(checks)}\n${end.message}`)
   })
 }
 
-async function decisionsVerb(project: string, o: { limit: number; json?: boolean }): Promise<void> {
+async function importLogVerb(project: string, o: { limit: number; json?: boolean }): Promise<void> {
   await withEngine(project, async (engine) => {
     const { total, records } = await paged(o.limit, async (after, limit) => {
-      const page = await engine.call('import.decisions', { after, limit })
-      return { ...page, records: page.decisions }
+      const page = await engine.call('import.log', { after, limit })
+      return { ...page, records: page.entries }
     })
     const rows = records.map((d) => [d.file, count(d.line), d.what, d.why])
     answer(
       o,
-      { total, decisions: records },
-      () => `${table(['file', 'line', 'what', 'why'], rows)}\n${records.length} of ${count(total)} decisions`,
+      { total, entries: records },
+      () => `${table(['file', 'line', 'what', 'why'], rows)}\n${records.length} of ${count(total)} entries`,
     )
   })
 }
@@ -145,17 +145,18 @@ async function paged<T>(limit: number, page: (after: number, limit: number) => P
     after = last
   }
 }
-const asidePage = (engine: Engine, after: number, limit: number): Promise<Page<AsideRecord>> => engine.call('aside.list', { after, limit })
+const rejectedPage = (engine: Engine, after: number, limit: number): Promise<Page<RejectedRecord>> =>
+  engine.call('rejected.list', { after, limit })
 
-function asideText(total: number, records: readonly AsideRecord[]): string {
-  if (total === 0) return 'No record is set aside.'
+function rejectedText(total: number, records: readonly RejectedRecord[]): string {
+  if (total === 0) return 'No record is rejected.'
   const lines = records.map(
     (r) => `record ${r.record}, ${r.file} line ${count(r.line)}: ${r.why}\n    ${r.raw.trimEnd().slice(0, 300).replaceAll('\n', '\n    ')}`,
   )
-  return [...lines, `${records.length} of ${count(total)} set-aside records`].join('\n')
+  return [...lines, `${records.length} of ${count(total)} rejected records`].join('\n')
 }
 
-function checksText(checks: readonly AsideCheck[]): string {
+function checksText(checks: readonly RecordCheck[]): string {
   return checks
     .map(
       (c) =>

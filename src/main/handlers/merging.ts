@@ -6,7 +6,7 @@ import { part } from '../processes/job-control.ts'
 import { removeDatabase } from '../store/project-file.ts'
 import type { Context, Handlers } from './context.ts'
 import { wishOf } from './import.ts'
-import { takePlace } from './take-place.ts'
+import { replaceProjectFile } from './replace-project-file.ts'
 
 /** Share of an update that the backup before it takes. */
 const BACKING_UP = 0.2
@@ -49,7 +49,7 @@ export function mergingHandlers(c: Context): Handlers<'merge.stage' | 'merge.pla
       const job = c.jobs.start('merge', null, async (control) => {
         await c.backups.before(path, 'before-merge', part(control, 0, BACKING_UP))
         const { added, changed, removed: gone } = held.plan
-        const replace = (file: string): void => takePlace(c, file, path)
+        const replace = (file: string): void => replaceProjectFile(c, file, path)
         await mergeProject(
           { staged: held, keepRemoved: removed === 'keep', replace, store },
           part(control, BACKING_UP, 1 - BACKING_UP),

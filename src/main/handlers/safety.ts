@@ -17,7 +17,7 @@ import { ProjectLock, thisProgram } from '../store/project-lock.ts'
 import { PROJECT_SUFFIX, type Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 import type { Outbox } from './files.ts'
-import { takePlace } from './take-place.ts'
+import { replaceProjectFile } from './replace-project-file.ts'
 
 type Safety =
   | 'backups.list'
@@ -127,7 +127,7 @@ async function restore(c: Context, project: string, entry: Entry, control: JobCo
         'project-changed',
         `Something was decided while ${entry.name} was being restored. Nothing was changed: restore it again.`,
       )
-    takePlace(c, file, project)
+    replaceProjectFile(c, file, project)
     const without = lost > 0 ? ` ${lost.toLocaleString('en')} changes speak of movies that are not in it and were left out.` : ''
     return `Restored ${entry.name}: it holds ${holdsText(withHolds(entry).holds)}. What was there before is kept as ${kept.name}.${without}`
   } finally {

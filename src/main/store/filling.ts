@@ -54,8 +54,8 @@ export class Filling {
   changeMovie(id: number, title: string, plot: string, genres: string): void {
     this.#update.run(title, plot, genres, id)
   }
-  addRecord(file: number, number: number, line: number, movie: number | null, raw: string, setAside: string | null): void {
-    this.#record.run(file, number, line, movie, raw, setAside)
+  addRecord(file: number, number: number, line: number, movie: number | null, raw: string, rejected: string | null): void {
+    this.#record.run(file, number, line, movie, raw, rejected)
   }
   addCleanedPlot(generation: number, movie: number, plot: string): void {
     this.#cleaned.run(generation, movie, plot)

@@ -1,5 +1,5 @@
 import type {
-  AsideRecord,
+  RejectedRecord,
   Encoding,
   Escape,
   FileRole,
@@ -53,7 +53,7 @@ export interface NewRecord {
   readonly line: number
   readonly movie: number | null
   readonly raw: string
-  readonly setAside: string | null
+  readonly rejected: string | null
 }
 
 /** Records that are read at once. */
@@ -154,7 +154,7 @@ export class SourceTable {
     return this.files().filter((f) => f.current)
   }
   add(r: NewRecord): void {
-    this.#insert.run(r.file, r.number, r.line, r.movie, r.raw, r.setAside)
+    this.#insert.run(r.file, r.number, r.line, r.movie, r.raw, r.rejected)
   }
   /** Records in force of a file in file order, page by page: an export takes its time, and an open cursor would keep everybody from writing. */
   *records(file: number): Generator<StoredRecord> {
@@ -179,8 +179,8 @@ export class SourceTable {
       .all(file) as { movie: number; id: number }[]
     return new Map(rows.map((r) => [r.movie, r.id]))
   }
-  /** How many records of current files are set aside. */
-  asideCount(): number {
+  /** How many records of current files are rejected. */
+  rejectedCount(): number {
     return this.#db
       .prepare(
         'select count(*) from record r join source_file f on f.id = r.file where r.rejection is not null and r.replaced is null and f.current = 1',
@@ -188,22 +188,22 @@ export class SourceTable {
       .pluck()
       .get() as number
   }
-  /** Records of current files that are set aside, in file order, from the one after `after` (0: the first) on. */
-  aside(after: number, limit: number): AsideRecord[] {
+  /** Records of current files that are rejected, in file order, from the one after `after` (0: the first) on. */
+  rejected(after: number, limit: number): RejectedRecord[] {
     return this.#db
       .prepare(
         `select r.id as record, f.name as file, r.line, r.rejection as why, r.raw, f.columns, f.delimiter from record r join source_file f on f.id = r.file
          where r.rejection is not null and r.replaced is null and f.current = 1 and r.id > ? order by r.id limit ?`,
       )
       .all(after, limit)
-      .map((r) => ({ ...(r as AsideRecord), columns: JSON.parse((r as { columns: string }).columns) as string[] }))
+      .map((r) => ({ ...(r as RejectedRecord), columns: JSON.parse((r as { columns: string }).columns) as string[] }))
   }
-  /** A record that is set aside; null where there is none of that id. */
-  asideRecord(record: number): { readonly file: number; readonly number: number; readonly line: number; readonly raw: string } | null {
+  /** A record that is rejected; null where there is none of that id. */
+  rejectedRecord(record: number): { readonly file: number; readonly number: number; readonly line: number; readonly raw: string } | null {
     const sql = 'select file, number, line, raw from record where id = ? and rejection is not null and replaced is null'
-    return (this.#db.prepare(sql).get(record) as ReturnType<SourceTable['asideRecord']> | undefined) ?? null
+    return (this.#db.prepare(sql).get(record) as ReturnType<SourceTable['rejectedRecord']> | undefined) ?? null
   }
-  /** A record that was set aside is one of a movie now, with the text that it has become. */
+  /** A record that was rejected is one of a movie now, with the text that it has become. */
   takeIn(record: number, raw: string, movie: number): void {
     this.#db.prepare('update record set raw = ?, rejection = null, movie = ? where id = ?').run(raw, movie, record)
   }

@@ -3,7 +3,7 @@ import { ChangeTable } from './changes.ts'
 import { CleaningTable } from './cleanings.ts'
 import { ColumnTable } from './columns.ts'
 import { openDatabase, withDatabaseErrors, type Db, type OpenOptions } from './database.ts'
-import { DecisionTable } from './decisions.ts'
+import { ImportLogTable } from './import-log.ts'
 import { ImportTable } from './imports.ts'
 import { Filling } from './filling.ts'
 import { joinStaged, type MergeOptions } from './merging/join.ts'
@@ -20,7 +20,7 @@ export class Store {
   readonly meta: MetaTable
   readonly imports: ImportTable
   readonly sources: SourceTable
-  readonly decisions: DecisionTable
+  readonly importLog: ImportLogTable
   readonly movies: MovieTable
   readonly cleanings: CleaningTable
   readonly columns: ColumnTable
@@ -36,7 +36,7 @@ export class Store {
     this.meta = new MetaTable(this.#db)
     this.imports = new ImportTable(this.#db)
     this.sources = new SourceTable(this.#db)
-    this.decisions = new DecisionTable(this.#db)
+    this.importLog = new ImportLogTable(this.#db)
     this.movies = new MovieTable(this.#db)
     this.cleanings = new CleaningTable(this.#db)
     this.columns = new ColumnTable(this.#db)

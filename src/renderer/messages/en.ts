@@ -251,7 +251,7 @@ export const en = {
       title: 'Import log',
       entries: (n: number) => plural(n, { one: '# entry', other: '# entries' }),
       times: (n: number) => plural(n, { one: '# time', other: '# times' }),
-      kinds: { repaired: 'Repaired', 'set-aside': 'Rejected', padded: 'Padded', 'renamed-column': 'Column renamed' },
+      kinds: { repaired: 'Repaired', rejected: 'Rejected', padded: 'Padded', 'renamed-column': 'Column renamed' },
       line: (file: string, line: number) => `${file}, line ${count(line)}`,
       lines: (file: string, from: number, to: number) => `${file}, lines ${count(from)} to ${count(to)}`,
     },

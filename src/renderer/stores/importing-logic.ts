@@ -1,5 +1,5 @@
 import type { Args } from '../../contract/api.ts'
-import type { ImportDecision, ImportPlan, Mapping } from '../../contract/importing.ts'
+import type { ImportLogEntry, ImportPlan, Mapping } from '../../contract/importing.ts'
 import { m } from '../messages/index.ts'
 
 /** The columns that an import needs. `reason`: how the plan's sentence about the column begins. */
@@ -23,17 +23,17 @@ export function entriesOf(plan: Pick<ImportPlan, 'files' | 'reasons'>, known: re
   const left = plan.reasons.flatMap((r) => /^.+?: (.+) is left out, as /.exec(r)?.[1] ?? [])
   return [...new Set([...known, ...taken, ...left])]
 }
-/** Decisions of one kind, with an example and the lines of the first ones. */
-export interface DecisionGroup {
-  readonly what: ImportDecision['what']
+/** Entries of one kind, with an example and the lines of the first ones. */
+export interface LogGroup {
+  readonly what: ImportLogEntry['what']
   readonly why: string
   readonly count: number
-  readonly examples: readonly ImportDecision[]
+  readonly examples: readonly ImportLogEntry[]
 }
 const EXAMPLES = 3
-export function decisionGroups(decisions: readonly ImportDecision[]): readonly DecisionGroup[] {
-  const groups = new Map<string, ImportDecision[]>()
-  for (const d of decisions) {
+export function logGroups(log: readonly ImportLogEntry[]): readonly LogGroup[] {
+  const groups = new Map<string, ImportLogEntry[]>()
+  for (const d of log) {
     // numbers differ from record to record, the reason does not
     const key = `${d.what} ${d.why.replace(/\d+/g, '#')}`
     groups.set(key, [...(groups.get(key) ?? []), d])

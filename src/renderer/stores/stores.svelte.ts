@@ -2,7 +2,7 @@
 import { createContext } from 'svelte'
 import type { Connection } from '../api.ts'
 import type { Events } from '../../contract/api.ts'
-import { Aside } from './aside.svelte.ts'
+import { RejectedRecords } from './rejected.svelte.ts'
 import { Asking } from './asking.svelte.ts'
 import { Cleaning } from './cleaning.svelte.ts'
 import { Curves } from './curves.svelte.ts'
@@ -41,7 +41,7 @@ export class Stores {
   readonly overview: Overview
   readonly review: Review
   readonly importing: Importing
-  readonly aside: Aside
+  readonly rejected: RejectedRecords
   readonly merging: Merging
   readonly cleaning: Cleaning
   readonly exporting: Exporting
@@ -72,7 +72,7 @@ export class Stores {
     this.overview = new Overview(api, this.notices, this.project)
     this.review = new Review(api, this.notices, this.project, this.labels)
     this.importing = new Importing(api, host, this.notices, this.jobs)
-    this.aside = new Aside(api, this.notices, this.jobs)
+    this.rejected = new RejectedRecords(api, this.notices, this.jobs)
     this.merging = new Merging(api, this.notices, this.jobs)
     this.cleaning = new Cleaning(api, this.notices, this.jobs)
     this.exporting = new Exporting(api, host, this.notices, this.project)
@@ -107,7 +107,7 @@ export class Stores {
       this.overview,
       this.review,
       this.importing,
-      this.aside,
+      this.rejected,
       this.merging,
       this.cleaning,
       this.exporting,
@@ -139,7 +139,7 @@ export class Stores {
     }
     await Promise.all([this.project.load(), this.labels.load(), this.training.load()])
     if (what !== 'runs') await this.project.rank()
-    if (what !== 'runs' && this.nav.view === 'import') await Promise.all([this.importing.loadReport(), this.aside.load()])
+    if (what !== 'runs' && this.nav.view === 'import') await Promise.all([this.importing.loadReport(), this.rejected.load()])
     if (what !== 'runs') {
       this.cleaning.invalidate()
       this.recipes.forgetCosts()

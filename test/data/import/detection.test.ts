@@ -160,7 +160,7 @@ describe('long files', () => {
     expect(plan.files[0]!.encoding).toBe('utf-8')
     expect(plan.reasons.join()).toContain('UTF-8, as its first 16 MB are')
     const records = await recordsOf(plan)
-    expect(records.filter(({ setAside }) => setAside !== null)).toEqual([expect.objectContaining({ record: records.length })])
+    expect(records.filter(({ rejected }) => rejected !== null)).toEqual([expect.objectContaining({ record: records.length })])
   })
 })
 

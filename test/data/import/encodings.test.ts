@@ -134,6 +134,6 @@ describe('which encoding it is', () => {
       { line: 52, raw: '50,don’t\n', broken: expect.stringContaining('0x92') as string },
     ])
     const [repaired] = await takeSample(path, { repairs: { mojibake: true } })
-    expect(repaired!.records[50]).toMatchObject({ fields: ['50', 'don’t'], broken: null, decisions: [{ what: 'repaired', line: 52 }] })
+    expect(repaired!.records[50]).toMatchObject({ fields: ['50', 'don’t'], broken: null, log: [{ what: 'repaired', line: 52 }] })
   })
 })

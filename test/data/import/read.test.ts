@@ -39,7 +39,7 @@ describe('several files', () => {
   it('tells how many bytes of all files are read', async () => {
     const plan = await inspect(paths(), AUTO)
     const heard: number[] = []
-    for await (const record of readRecords(plan, (bytes) => heard.push(bytes))) expect(record.setAside).toBeNull()
+    for await (const record of readRecords(plan, (bytes) => heard.push(bytes))) expect(record.rejected).toBeNull()
     const [one, two] = plan.files.map(({ bytes }) => bytes)
     expect(heard).toEqual([one, one! + two!])
   })
@@ -52,7 +52,7 @@ describe('records that do not fit', () => {
 
   it('pads short ones, sets long ones and repeated headers aside, loses none', async () => {
     const records = await read('id,plot,genre\n 7 ,A plot,Drama\n8\n9,A,plot,Drama\n10,B,Drama,,\nid,plot,genre\n"11,open\n')
-    expect(records.map(({ record, line, key, setAside }) => [record, line, key, setAside])).toEqual([
+    expect(records.map(({ record, line, key, rejected }) => [record, line, key, rejected])).toEqual([
       [1, 2, '7', null],
       [2, 3, '8', null],
       [3, 4, '9', 'it has 4 fields where the header names 3'],
@@ -65,7 +65,7 @@ describe('records that do not fit', () => {
 
   it('a list row without an id cannot be joined', async () => {
     const records = await recordsOf(await inspect([write('genres.csv', 'id,genre\n,Drama\n1,War\n')], AUTO))
-    expect(records.map(({ setAside }) => setAside)).toEqual(['it has no id to join it by', null])
+    expect(records.map(({ rejected }) => rejected)).toEqual(['it has no id to join it by', null])
   })
 
   it('reads on only while records are taken', async () => {
@@ -77,7 +77,7 @@ describe('records that do not fit', () => {
     // the first record comes while nearly the whole file is still unread
     expect(read).toBeLessThan(1_000_000)
     let count = 1
-    for await (const record of records) count += record.setAside === null ? 1 : 0
+    for await (const record of records) count += record.rejected === null ? 1 : 0
     expect(count).toBe(20_000)
     expect(read).toBe(statSync(path).size)
   })

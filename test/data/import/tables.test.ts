@@ -24,7 +24,7 @@ describe('headers', () => {
   it('gives repeated and missing names names of their own, and says so', async () => {
     const sample = await sampleOf('title,,title,plot,title (2),\n1,2,3,4,5,6\n')
     expect(sample.columns).toEqual(['title', 'column 2', 'title (3)', 'plot', 'title (2)', 'column 6'])
-    expect(sample.decisions.map(({ what, line, before, after }) => [what, line, before, after])).toEqual([
+    expect(sample.log.map(({ what, line, before, after }) => [what, line, before, after])).toEqual([
       ['renamed-column', 1, '', 'column 2'],
       ['renamed-column', 1, 'title', 'title (3)'],
       ['renamed-column', 1, '', 'column 6'],
@@ -36,7 +36,7 @@ describe('headers', () => {
     [`${'A long plot. '.repeat(20)},Drama\nShort,War\n`, 'its first line holds "A long plot.'],
   ])('a file that plainly has none keeps its first record: %j', async (text, why) => {
     const sample = await sampleOf(text)
-    expect(sample).toMatchObject({ header: false, columns: ['column 1', 'column 2'], decisions: [] })
+    expect(sample).toMatchObject({ header: false, columns: ['column 1', 'column 2'], log: [] })
     expect(sample.reasons[1]).toContain(why)
     expect(await recordsOf(sample)).toHaveLength(2)
     expect(await tableHeader(sample)).toBe('')
@@ -77,7 +77,7 @@ describe('how a file is written', () => {
 })
 
 describe('records that do not fit', () => {
-  it('pads short ones, sets long ones aside, lists both', async () => {
+  it('pads short ones, rejects long ones, lists both', async () => {
     const records = await recordsOf(await sampleOf('id,plot,genre\n1,A,Drama\n2\n3,A,B,C\n4,B,Drama,,\n'))
     expect(fieldsOf(records)).toEqual([
       ['1', 'A', 'Drama'],
@@ -86,7 +86,7 @@ describe('records that do not fit', () => {
       ['4', 'B', 'Drama'],
     ])
     expect(records.map(({ broken }) => broken)).toEqual([null, null, 'it has 4 fields where the header names 3', null])
-    expect(records[1]!.decisions).toMatchObject([{ what: 'padded', line: 3, before: '2\n' }])
+    expect(records[1]!.log).toMatchObject([{ what: 'padded', line: 3, before: '2\n' }])
   })
 
   it('leaves NUL bytes out and lists them', async () => {
@@ -94,7 +94,7 @@ describe('records that do not fit', () => {
     expect(record).toMatchObject({
       fields: ['1', 'ab and much more that is text'],
       raw: '1,a\0b and much more that is text\0\n',
-      decisions: [{ what: 'repaired', line: 2, why: '2 NUL bytes left out' }],
+      log: [{ what: 'repaired', line: 2, why: '2 NUL bytes left out' }],
     })
   })
 
@@ -108,7 +108,7 @@ describe('records that do not fit', () => {
       ['1', 'Pokémon don’t'],
       ['2', 'CAFÉ “noir” – Ätna'],
     ])
-    expect(repaired.map(({ decisions }) => decisions.length)).toEqual([1, 0])
+    expect(repaired.map(({ log }) => log.length)).toEqual([1, 0])
     expect(repaired[0]!.raw).toBe('1,PokÃ©mon donâ€™t\n')
   })
 
@@ -215,7 +215,7 @@ describe('JSON', () => {
     expect(fieldsOf(await recordsOf(sample))).toEqual([['7.0', '12345678901234567890', '1e3', '[1.50]', '1.0']])
   })
 
-  it('sets aside what is no object, and reads on', async () => {
+  it('rejects what is no object, and reads on', async () => {
     const lines = await recordsOf(await sampleOf('{"id":1}\n{"id":2\n[3]\n{"id":4}\n', {}, 'jsonl'))
     expect(lines.map(({ line, broken }) => [line, broken?.split(':')[0] ?? null])).toEqual([
       [1, null],

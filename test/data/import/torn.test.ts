@@ -29,8 +29,8 @@ describe('records torn apart by a raw line break', () => {
     const { sample, records } = await read(file(middle))
     expect(records).toHaveLength(41)
     expect(records[20]).toMatchObject({ fields: ['1/5/20', 'Torn', plot, '7.5', 'Drama'], raw: middle, line: 22, broken: null })
-    expect(records[20]!.decisions).toMatchObject([{ what: 'repaired', line: 22, lines: middle.trimEnd().split('\n').length }])
-    expect(records.filter(({ decisions }) => decisions.length > 0)).toHaveLength(1)
+    expect(records[20]!.log).toMatchObject([{ what: 'repaired', line: 22, lines: middle.trimEnd().split('\n').length }])
+    expect(records.filter(({ log }) => log.length > 0)).toHaveLength(1)
     expect(recordFromText(middle, sample)).toMatchObject({ fields: records[20]!.fields, broken: null })
     expect(sample.offers).toMatchObject([{ repair: 'torn', count: 1 }])
   })
@@ -44,7 +44,7 @@ describe('records torn apart by a raw line break', () => {
   ])('are left alone where %s', async (_, middle) => {
     const { sample, records } = await read(file(middle))
     expect(sample.offers.filter(({ repair }) => repair === 'torn')).toEqual([])
-    expect(records.filter(({ decisions }) => decisions.some(({ what }) => what === 'repaired'))).toEqual([])
+    expect(records.filter(({ log }) => log.some(({ what }) => what === 'repaired'))).toEqual([])
     expect(records).toHaveLength(40 + middle.trimEnd().split('\n').length)
   })
 

@@ -126,7 +126,7 @@ export function catalogueSuite(folder: string, expected: Expected): void {
       // the independent reader counts the pieces of a torn record as records
       const records = await recordsOf(await inspect(files, { ...AUTO, repairs: { torn: false } }))
       expect(records).toHaveLength(want.records)
-      expect(records.filter(({ setAside }) => setAside !== null)).toEqual([])
+      expect(records.filter(({ rejected }) => rejected !== null)).toEqual([])
       expect(records.filter(({ plot }) => plot.trim() === '')).toHaveLength(want.empty_plot)
       expect(records.filter(({ genres }) => genres.length === 0)).toHaveLength(want.no_genre)
       expect(countGenres(records.map(({ genres }) => genres))).toEqual(want.genre_counts)
@@ -190,7 +190,7 @@ export function catalogueSuite(folder: string, expected: Expected): void {
       expect(wide).toMatchObject({ encoding, bom: true, columns: plain!.columns })
       const records = (await collect(tableRecords(wide!))).flat()
       expect(records).toEqual(
-        (await collect(tableRecords(plain!))).flat().map((record) => ({ ...record, decisions: expect.anything() as never })),
+        (await collect(tableRecords(plain!))).flat().map((record) => ({ ...record, log: expect.anything() as never })),
       )
       const back = '\ufeff' + (await tableHeader(wide!)) + records.map(({ raw }) => raw).join('')
       expect(encodeText(back, encoding).equals(bytes)).toBe(true)
@@ -203,8 +203,8 @@ export function catalogueSuite(folder: string, expected: Expected): void {
       const [line, lines] = expected.repairs.torn
       const { sample, records } = await readTable(path)
       expect(records).toHaveLength(expected.counts['mymoviedb/mymoviedb.csv']!.records - lines + 1)
-      const repaired = records.filter(({ decisions }) => decisions.length > 0)
-      expect(repaired.map((record) => [record.line, record.decisions[0]!.lines])).toEqual([[line, lines]])
+      const repaired = records.filter(({ log }) => log.length > 0)
+      expect(repaired.map((record) => [record.line, record.log[0]!.lines])).toEqual([[line, lines]])
       expect(repaired[0]!.fields[7]).toMatch(/^[A-Z][a-z]+(, [A-Z][a-z]+)*$/)
       const text = (await tableHeader(sample)) + records.map(({ raw }) => raw).join('')
       expect(text === readFileSync(path, 'utf8')).toBe(true)
@@ -220,8 +220,7 @@ export function catalogueSuite(folder: string, expected: Expected): void {
       const found: string[] = []
       for (const path of all) {
         const { records } = await readTable(path, { repairs: { mojibake: true, torn: false } })
-        for (const { line, decisions } of records)
-          if (decisions.some(({ what }) => what === 'repaired')) found.push(`${basename(path)} ${line}`)
+        for (const { line, log } of records) if (log.some(({ what }) => what === 'repaired')) found.push(`${basename(path)} ${line}`)
       }
       expect(found).toEqual(expected.repairs.mojibake)
     })
@@ -243,9 +242,7 @@ export function catalogueSuite(folder: string, expected: Expected): void {
         identical: identical.length,
         toTheLetter: kept.filter(({ fields }) => exact.has(exactKeyOf(fields))).length,
         different: kept.filter((record) => !identical.includes(record)).map(({ fields }) => fields[1]),
-        joined: kept
-          .flatMap(({ decisions }) => decisions.filter(({ what }) => what === 'repaired'))
-          .map(({ line, lines }) => [line, lines]),
+        joined: kept.flatMap(({ log }) => log.filter(({ what }) => what === 'repaired')).map(({ line, lines }) => [line, lines]),
       }).toEqual({ ...broken, lines: undefined, usable: undefined })
     })
 

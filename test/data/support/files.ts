@@ -69,8 +69,8 @@ export async function moviesOf(paths: readonly string[], wish: ImportWish = AUTO
   const plan = await inspect(paths, wish)
   const byId = mergeRule(plan) === 'by-id'
   const movies = new Map<string, Movie>()
-  for await (const { file, record, key, title, plot, genres, setAside } of readRecords(plan)) {
-    if (setAside !== null) continue
+  for await (const { file, record, key, title, plot, genres, rejected } of readRecords(plan)) {
+    if (rejected !== null) continue
     const id = byId && key !== null ? key : `${file}:${record}`
     const movie = movies.get(id)
     if (!movie) {

@@ -17,23 +17,23 @@ const record = (n: number, part: Partial<SourceRecord> = {}): SourceRecord => ({
   plot: 'é plot',
   genres: ['Drama', 'War'],
   split: null,
-  setAside: null,
-  decisions: [],
+  rejected: null,
+  log: [],
   ...part,
 })
 
 test('records come out of a batch as they went in', () => {
-  const decision = { file: 'a.csv', line: 3, lines: 1, what: 'set-aside' as const, why: 'torn', before: 'x', after: '' }
+  const entry = { file: 'a.csv', line: 3, lines: 1, what: 'rejected' as const, why: 'torn', before: 'x', after: '' }
   const batch = packBatch(
-    [record(1), record(2, { key: null, setAside: 'torn', genres: [], decisions: [decision], file: 1 }), record(3, { split: 'test' })],
+    [record(1), record(2, { key: null, rejected: 'torn', genres: [], log: [entry], file: 1 }), record(3, { split: 'test' })],
     77,
   )
   expect([...unpackBatch(structuredClone(batch))]).toEqual([
-    { file: 0, number: 1, line: 2, raw: 'raw 1\n', key: 'k1', title: 'Title 1', plot: 'é plot', genres: '["Drama","War"]', split: '', setAside: null },
-    { file: 1, number: 2, line: 3, raw: 'raw 2\n', key: '', title: 'Title 2', plot: 'é plot', genres: '[]', split: '', setAside: 'torn' },
-    { file: 0, number: 3, line: 4, raw: 'raw 3\n', key: 'k3', title: 'Title 3', plot: 'é plot', genres: '["Drama","War"]', split: 'test', setAside: null },
+    { file: 0, number: 1, line: 2, raw: 'raw 1\n', key: 'k1', title: 'Title 1', plot: 'é plot', genres: '["Drama","War"]', split: '', rejected: null },
+    { file: 1, number: 2, line: 3, raw: 'raw 2\n', key: '', title: 'Title 2', plot: 'é plot', genres: '[]', split: '', rejected: 'torn' },
+    { file: 0, number: 3, line: 4, raw: 'raw 3\n', key: 'k3', title: 'Title 3', plot: 'é plot', genres: '["Drama","War"]', split: 'test', rejected: null },
   ]) // prettier-ignore
-  expect([batch.bytes, batch.decisions]).toEqual([77, [{ file: 1, decision }]])
+  expect([batch.bytes, batch.log]).toEqual([77, [{ file: 1, entry }]])
 })
 
 async function plan(lines: readonly string[]) {

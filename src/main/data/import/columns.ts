@@ -1,6 +1,6 @@
 /** Names of columns: unique and not empty, whatever the header says; and whether there is a header at all. */
 import { UserError } from '../../../contract/errors.ts'
-import type { ImportDecision } from '../../../contract/importing.ts'
+import type { ImportLogEntry } from '../../../contract/importing.ts'
 import { decide } from './table.ts'
 
 /** More are no columns of a table, but a table lying on its side or a file that is none. */
@@ -9,8 +9,8 @@ const LONGEST_HEADER_NAME = 120
 
 export interface NamedColumns {
   readonly columns: readonly string[]
-  /** A decision for each name that had to be given. */
-  readonly decisions: readonly ImportDecision[]
+  /** An entry for each name that had to be given. */
+  readonly log: readonly ImportLogEntry[]
 }
 
 /**
@@ -27,7 +27,7 @@ export function nameColumns(file: string, header: readonly string[], raw: string
   const taken = new Set(raw === null ? [] : header)
   const seen = new Set<string>()
   const numbers = new Map<string, number>()
-  const decisions: ImportDecision[] = []
+  const log: ImportLogEntry[] = []
   const columns = header.map((given, i) => {
     const name = raw === null ? '' : given.replaceAll('\0', '')
     if (raw !== null && name === given && name.trim() !== '' && !seen.has(name)) {
@@ -36,10 +36,10 @@ export function nameColumns(file: string, header: readonly string[], raw: string
     }
     const unique = freeName(name.trim() === '' ? givenName(i) : name, (n) => seen.has(n) || taken.has(n), numbers)
     seen.add(unique)
-    if (raw !== null) decisions.push(decide({ name: file }, 'renamed-column', 1, given, unique, whyRenamed(given, i)))
+    if (raw !== null) log.push(decide({ name: file }, 'renamed-column', 1, given, unique, whyRenamed(given, i)))
     return unique
   })
-  return { columns, decisions }
+  return { columns, log }
 }
 
 /** What a column without a name is called. */

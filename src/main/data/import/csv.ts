@@ -52,7 +52,7 @@ export class RecordCutter {
     this.#pending += chunk
     this.#cut(false)
     while (this.#pending.length > LONGEST_RECORD) {
-      this.#setAside()
+      this.#reject()
       this.#cut(false)
     }
     return this.#drain()
@@ -61,7 +61,7 @@ export class RecordCutter {
   end(): readonly CsvRecord[] {
     this.#cut(true)
     while (this.#pending !== '') {
-      this.#setAside()
+      this.#reject()
       this.#cut(true)
     }
     if (this.#held) this.#out.push(this.#held)
@@ -92,7 +92,7 @@ export class RecordCutter {
     this.#pending = start >= text.length ? '' : text.slice(start)
   }
 
-  /** The end of a line of which a part has been set aside already. */
+  /** The end of a line of which a part has been rejected already. */
   #skipLine(text: string, whole: boolean): number {
     const found = /\r\n?|\n/.exec(text)
     const end = found ? found.index + found[0].length : text.length
@@ -117,9 +117,9 @@ export class RecordCutter {
 
   /**
    * The text holds no complete record. Where a quote is never closed, what lies before the end of the line that opens it is
-   * set aside: one stray quote then costs one record, not the rest of the file.
+   * rejected: one stray quote then costs one record, not the rest of the file.
    */
-  #setAside(): void {
+  #reject(): void {
     const text = this.#pending
     const { delimiter, escape } = this.#dialect
     const { spans, open } = scanRecord(text, delimiter, 0, escape)

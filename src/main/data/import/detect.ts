@@ -128,7 +128,7 @@ export class EncodingWatch {
     return {
       encoding: 'utf-8',
       bom: false,
-      why: `UTF-8, with ${count} ${this.#bad === 1 ? 'byte' : 'bytes'} that cannot be, the first ${hex(byte)} at offset ${offset.toLocaleString('en')}: these records are set aside, or repaired on request`,
+      why: `UTF-8, with ${count} ${this.#bad === 1 ? 'byte' : 'bytes'} that cannot be, the first ${hex(byte)} at offset ${offset.toLocaleString('en')}: these records are rejected, or repaired on request`,
     }
   }
 

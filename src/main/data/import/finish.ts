@@ -1,8 +1,8 @@
 /** From the cells of a record as they were read to a record of the table: checked, repaired, and every repair listed. */
-import type { ImportDecision, RepairId } from '../../../contract/importing.ts'
+import type { ImportLogEntry, RepairId } from '../../../contract/importing.ts'
 import { repairMojibake } from '../clean/mojibake.ts'
 import { readUndecoded } from './encodings.ts'
-import { decide, NO_DECISIONS, type RecordFile, type TableRecord } from './table.ts'
+import { decide, NO_ENTRIES, type RecordFile, type TableRecord } from './table.ts'
 
 /** A record of any reader before it is checked. */
 export interface RawRecord {
@@ -10,8 +10,8 @@ export interface RawRecord {
   readonly raw: string
   readonly line: number
   readonly broken: string | null
-  readonly decisions?: readonly ImportDecision[]
-  /** The repair that put it together or set it aside, where one did. */
+  readonly log?: readonly ImportLogEntry[]
+  /** The repair that put it together or rejected it, where one did. */
   readonly repairedBy?: RepairId
 }
 
@@ -22,8 +22,8 @@ export function isOdd(text: string): boolean {
 
 /** Checks a record against the table's columns. `odd`: its text may be {@link isOdd}. */
 export function finishRecord(record: RawRecord, file: RecordFile, odd: boolean): TableRecord {
-  const { fields, raw, line, broken, decisions = NO_DECISIONS } = record
-  const draft: Draft = { fields, raw, line, broken, decisions }
+  const { fields, raw, line, broken, log = NO_ENTRIES } = record
+  const draft: Draft = { fields, raw, line, broken, log }
   if (odd) for (const repair of ODD_REPAIRS) repair(draft, file)
   if (draft.broken !== null) return draft
   draft.broken = misfit(draft.fields, file.columns)
@@ -38,11 +38,11 @@ interface Draft {
   raw: string
   readonly line: number
   broken: string | null
-  decisions: readonly ImportDecision[]
+  log: readonly ImportLogEntry[]
 }
 
-function note(draft: Draft, file: RecordFile, what: ImportDecision['what'], before: string, after: string, why: string): void {
-  draft.decisions = [...draft.decisions, decide(file, what, draft.line, before, after, why)]
+function note(draft: Draft, file: RecordFile, what: ImportLogEntry['what'], before: string, after: string, why: string): void {
+  draft.log = [...draft.log, decide(file, what, draft.line, before, after, why)]
 }
 
 const ODD_REPAIRS: readonly ((draft: Draft, file: RecordFile) => void)[] = [

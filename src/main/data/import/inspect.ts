@@ -30,8 +30,8 @@ export type { ImportWish } from './choices.ts'
 
 type Rows = readonly (readonly string[])[]
 const ROLE_ORDER: readonly FileRole[] = ['movies', 'genres', 'themes']
-/** Decisions on the text of the sample that a plan shows. */
-const SHOWN_DECISIONS = 100
+/** Entries on the text of the sample that a plan shows. */
+const SHOWN_ENTRIES = 100
 
 /**
  * Plans the import of `paths`; `memory` knows what was chosen for a table with the same header. Throws a UserError where a file
@@ -68,7 +68,7 @@ function plan(
     protectedNames: chooseProtected(files, genres, wish),
     filterColumns: { year: guessYear(files[0]!.columns, rows), type: guessType(files[0]!.columns, rows) },
   }
-  const decisions = files.flatMap((file) => [...file.decisions, ...file.records.flatMap((record) => record.decisions)])
+  const log = files.flatMap((file) => [...file.log, ...file.records.flatMap((record) => record.log)])
   return {
     ...decided,
     formatName: format.name,
@@ -77,7 +77,7 @@ function plan(
     headerKey,
     genrePreview: genrePreview(decided, files),
     offers: files.flatMap(({ name, offers }) => offers.map((offer) => ({ ...offer, file: name }))),
-    decisions: decisions.slice(0, SHOWN_DECISIONS),
+    log: log.slice(0, SHOWN_ENTRIES),
     preview: moviePreview(decided, files),
     problems: findProblems(decided, files, format),
   }

@@ -1,6 +1,6 @@
 /**
  * Objects of a JSON array, and of JSON Lines. The text is cut between the elements, and `JSON.parse` reads each: an element that is no
- * object is set aside with its text, and reading goes on. (stream-json, which reads token by token, takes seven times as long
+ * object is rejected with its text, and reading goes on. (stream-json, which reads token by token, takes seven times as long
  * and ends at the first mistake.)
  */
 import { UserError } from '../../../contract/errors.ts'

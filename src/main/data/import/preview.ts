@@ -70,7 +70,7 @@ function* recordsOf(plan: ReadPlan, files: readonly RoledSample[]): Generator<So
     const convert = recordReader(plan, index)
     for (const [i, row] of sample.records.entries()) {
       const record = convert(row, i + 1)
-      if (record.setAside === null) yield record
+      if (record.rejected === null) yield record
     }
   }
 }

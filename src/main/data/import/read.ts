@@ -1,10 +1,10 @@
 /** Records of the planned files, one by one, in plan order. Nothing is kept: memory stays flat whatever the files weigh. */
-import type { FilePlan, ImportDecision, ImportPlan, Mapping } from '../../../contract/importing.ts'
+import type { FilePlan, ImportLogEntry, ImportPlan, Mapping } from '../../../contract/importing.ts'
 import type { Split } from '../../../contract/records.ts'
 import { formatOf, type MergeRule } from './formats.ts'
 import { genreReader } from './genres.ts'
 import { genresOfColumns, isMarked } from './onehot.ts'
-import { asideDecision, type TableRecord } from './table.ts'
+import { rejectionEntry, type TableRecord } from './table.ts'
 import { tableHeader, tableRecords } from './tables.ts'
 
 export interface SourceRecord {
@@ -25,10 +25,10 @@ export interface SourceRecord {
   readonly genres: readonly string[]
   /** As the cell says, see {@link SPLIT_NAMES}; null where it is empty. */
   readonly split: string | null
-  /** Why this record cannot be used; null where it can. Set-aside records keep their text, so that nothing is lost. */
-  readonly setAside: string | null
-  /** What was decided about its text, setting it aside included. */
-  readonly decisions: readonly ImportDecision[]
+  /** Why this record cannot be used; null where it can. rejected records keep their text, so that nothing is lost. */
+  readonly rejected: string | null
+  /** What was decided about its text, its rejection included. */
+  readonly log: readonly ImportLogEntry[]
 }
 
 /** The part of a plan that reading needs. */
@@ -47,7 +47,7 @@ export const SPLIT_NAMES: ReadonlyMap<string, Split> = new Map([
 
 /**
  * Every record of the plan's files. `onBytes` hears the bytes read so far, over all files. Throws a UserError where a file is
- * gone or not UTF-8; a record that cannot be used is no error: it comes with `setAside`.
+ * gone or not UTF-8; a record that cannot be used is no error: it comes with `rejected`.
  */
 export async function* readRecords(plan: ReadPlan, onBytes?: (bytesRead: number) => void): AsyncGenerator<SourceRecord> {
   let before = 0
@@ -79,7 +79,7 @@ export function recordReader(plan: ReadPlan, file: number): (row: TableRecord, r
   return (row, record) => {
     const cell = (index: number): string => row.fields[index] ?? ''
     const key = cell(at.id).trim() || null
-    const setAside = row.broken ?? (joined && key === null ? 'it has no id to join it by' : null)
+    const rejected = row.broken ?? (joined && key === null ? 'it has no id to join it by' : null)
     return {
       file,
       record,
@@ -90,8 +90,8 @@ export function recordReader(plan: ReadPlan, file: number): (row: TableRecord, r
       plot: cell(at.plot),
       genres: genresOf(row.fields),
       split: cell(at.split).trim() || null,
-      setAside,
-      decisions: setAside === null ? row.decisions : [...row.decisions, asideDecision({ name }, row.line, row.raw, setAside)],
+      rejected,
+      log: rejected === null ? row.log : [...row.log, rejectionEntry({ name }, row.line, row.raw, rejected)],
     }
   }
 }

@@ -1,7 +1,7 @@
 /** The beginning of a file, read well enough to say which tables it holds and how they are written. */
 import { basename } from 'node:path'
 import { UserError } from '../../../contract/errors.ts'
-import type { Encoding, Escape, FileRole, ImportDecision, Packing, RepairId, TableKind } from '../../../contract/importing.ts'
+import type { Encoding, Escape, FileRole, ImportLogEntry, Packing, RepairId, TableKind } from '../../../contract/importing.ts'
 import { nameColumns, whyNoHeader } from './columns.ts'
 import { guessDialect } from './delimiters.ts'
 import { EncodingWatch, isBinary, type EncodingGuess } from './detect.ts'
@@ -39,8 +39,8 @@ export interface Sample extends TableFile {
   readonly reasons: readonly string[]
   /** Repairs that this file gives reason for, whether they are switched on or not. */
   readonly offers: readonly RepairOffer[]
-  /** What was decided about the header. Decisions on the records stand with them. */
-  readonly decisions: readonly ImportDecision[]
+  /** What was decided about the header. Entries on the records stand with them. */
+  readonly log: readonly ImportLogEntry[]
 }
 /** A file and the part it plays. */
 export interface RoledSample extends Sample {
@@ -102,11 +102,11 @@ async function sampleWorkbook(unit: Unit, choices: TableChoices): Promise<readon
   for (const { name, rows } of sheets) {
     const why = choices.header === undefined ? whyNoHeader(rows[0]!, rows.slice(1, SAMPLE_RECORDS)) : null
     const header = choices.header ?? why === null
-    const { columns, decisions } = nameColumns(unit.name, rows[0]!, header ? '' : null)
+    const { columns, log } = nameColumns(unit.name, rows[0]!, header ? '' : null)
     const file = table({ ...unit, name: `${unit.name}: ${name}`, entry: name }, 'xlsx', columns, { header, repairs: repairsOf(choices) })
     const records = rows.slice(header ? 1 : 0).length
     const reasons = [`${file.name}: ${records.toLocaleString('en')} rows of an Excel sheet`, ...noHeaderReason(why)]
-    samples.push(await withRecords(file, reasons, decisions))
+    samples.push(await withRecords(file, reasons, log))
   }
   return samples
 }
@@ -130,9 +130,9 @@ async function sampleText(unit: Unit, choices: TableChoices): Promise<Sample> {
   const keys = new Set<string>()
   const cutter = kind === 'json' ? arrayElements : lineElements
   for await (const elements of cutter(fileText(plain), unit.name)) for (const element of elements) gatherKeys(element, keys, unit.name)
-  const { columns, decisions } = nameColumns(unit.name, [...keys], '')
+  const { columns, log } = nameColumns(unit.name, [...keys], '')
   const what = kind === 'json' ? 'a JSON list of objects' : 'JSON Lines: an object in each line'
-  return withRecords({ ...plain, kind, columns }, [`${unit.name}: ${what}, ${written}`], decisions)
+  return withRecords({ ...plain, kind, columns }, [`${unit.name}: ${what}, ${written}`], log)
 }
 
 async function sampleCsv(plain: TableFile, text: string, choices: TableChoices, written: string): Promise<Sample> {
@@ -152,11 +152,11 @@ async function sampleCsv(plain: TableFile, text: string, choices: TableChoices, 
         )
       : null
   const header = choices.header ?? missing === null
-  const { columns, decisions } = nameColumns(plain.name, first.fields, header ? first.raw : null)
+  const { columns, log } = nameColumns(plain.name, first.fields, header ? first.raw : null)
   const file: TableFile = { ...described, header, columns }
   const reasons = [`${plain.name}: ${why}, ${written}`, ...noHeaderReason(missing)]
   const offers = await findRepairs(file)
-  return { ...(await withRecords(file, reasons, decisions)), offers }
+  return { ...(await withRecords(file, reasons, log)), offers }
 }
 
 function noHeaderReason(why: string | null): string[] {
@@ -229,7 +229,7 @@ async function firstRaw(file: TableFile): Promise<readonly RawRecord[]> {
   return first
 }
 
-async function withRecords(file: TableFile, reasons: readonly string[], decisions: readonly ImportDecision[]): Promise<Sample> {
+async function withRecords(file: TableFile, reasons: readonly string[], log: readonly ImportLogEntry[]): Promise<Sample> {
   const records: TableRecord[] = []
   let characters = 0
   for await (const batch of tableRecords(file)) {
@@ -240,5 +240,5 @@ async function withRecords(file: TableFile, reasons: readonly string[], decision
     }
     if (records.length >= SAMPLE_RECORDS || characters > SAMPLE_CHARACTERS) break
   }
-  return { ...file, records, reasons, offers: [], decisions }
+  return { ...file, records, reasons, offers: [], log }
 }

@@ -1,5 +1,5 @@
 /** What a reader gives, whatever the file is: tables of records with their exact text. */
-import type { FilePlan, ImportDecision } from '../../../contract/importing.ts'
+import type { FilePlan, ImportLogEntry } from '../../../contract/importing.ts'
 
 /** All that is needed to read a table. A {@link FilePlan} is one. */
 export type TableFile = Omit<FilePlan, 'role'>
@@ -19,29 +19,29 @@ export interface TableRecord {
   readonly line: number
   /** Why the record cannot be used; null where it can. */
   readonly broken: string | null
-  /** What was done to its text (`repaired`, `padded`); setting aside is not listed here, see {@link asideDecision}. */
-  readonly decisions: readonly ImportDecision[]
+  /** What was done to its text (`repaired`, `padded`); rejections are not listed here, see {@link rejectionEntry}. */
+  readonly log: readonly ImportLogEntry[]
 }
 
 /** Of most records. */
-export const NO_DECISIONS: readonly ImportDecision[] = Object.freeze([])
-/** Characters of a record's text that a decision shows. */
+export const NO_ENTRIES: readonly ImportLogEntry[] = Object.freeze([])
+/** Characters of a record's text that a log entry shows. */
 const SHOWN = 500
 
-/** The line of the report for a record that was set aside. */
-export function asideDecision(file: Pick<TableFile, 'name'>, line: number, raw: string, why: string): ImportDecision {
-  return decide(file, 'set-aside', line, raw, '', why)
+/** The line of the report for a record that was rejected. */
+export function rejectionEntry(file: Pick<TableFile, 'name'>, line: number, raw: string, why: string): ImportLogEntry {
+  return decide(file, 'rejected', line, raw, '', why)
 }
 
 /** One line of the report on what the import did to the text of a file; `before` is the whole of it. */
 export function decide(
   file: Pick<TableFile, 'name'>,
-  what: ImportDecision['what'],
+  what: ImportLogEntry['what'],
   line: number,
   before: string,
   after: string,
   why: string,
-): ImportDecision {
+): ImportLogEntry {
   const lines = Math.max(1, lineBreaks(before.trimEnd()) + 1)
   return { file: file.name, line, lines, what, why, before: before.slice(0, SHOWN), after: after.slice(0, SHOWN) }
 }

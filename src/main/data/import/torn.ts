@@ -8,7 +8,7 @@
  *      - Magic Tricks,61.328,35,7.1,en,Animation,https://…,,           tail: 7 cells; 3 + 7 - 1 = 9
  *
  * `broken-quotes` reads on where a conversion has split the torn text at its commas too, drops the closing quote that was left
- * behind, and sets aside what has lost its end.
+ * behind, and rejects what has lost its end.
  */
 import { givenName } from './columns.ts'
 import { filledCells, type ColumnEvidence } from './evidence.ts'
@@ -69,8 +69,8 @@ export function join(pieces: readonly RawRecord[], file: TornFile): RawRecord | 
   const fields = file.columns.map((_, i) => found[i] ?? '')
   const more = [split ? ', and that was split at its commas' : '', leftQuote ? ', with a quote left over' : ''].join('')
   const why = `${pieces.length} lines are one record that line breaks tore apart in ${file.columns[count - 1]!}${more}`
-  const decisions = [...pieces.flatMap((piece) => piece.decisions ?? []), decide(file, 'repaired', head.line, raw, found.join(' | '), why)]
-  return { fields, raw, line: head.line, broken: null, decisions, repairedBy: split || leftQuote ? 'broken-quotes' : 'torn' }
+  const log = [...pieces.flatMap((piece) => piece.log ?? []), decide(file, 'repaired', head.line, raw, found.join(' | '), why)]
+  return { fields, raw, line: head.line, broken: null, log, repairedBy: split || leftQuote ? 'broken-quotes' : 'torn' }
 }
 
 /** A record whose last filled cell is free text, and which misses cells that all others have. */
@@ -141,9 +141,9 @@ function hasOddQuotes(text: string): boolean {
   return text.endsWith('"') && text.split('"').length % 2 === 0
 }
 
-/** Sets aside what is left of a record whose other half could not be found: most of its cells belong elsewhere. */
+/** Rejects what is left of a record whose other half could not be found: most of its cells belong elsewhere. */
 export function debris(record: RawRecord, { fits }: ColumnEvidence): RawRecord {
-  if (record.broken !== null || record.decisions !== undefined) return record
+  if (record.broken !== null || record.log !== undefined) return record
   const judged = record.fields.map((cell, i) => (cell === '' ? null : (fits[i]?.(cell) ?? null)))
   const wrong = judged.filter((fit) => fit === false).length
   if (wrong === 0 || wrong <= judged.filter((fit) => fit === true).length) return record

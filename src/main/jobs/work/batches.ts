@@ -1,5 +1,5 @@
 /** Records as they cross from the thread that reads to the one that writes: flat lists of strings are the cheapest to copy. */
-import type { ImportDecision } from '../../../contract/importing.ts'
+import type { ImportLogEntry } from '../../../contract/importing.ts'
 import { readRecords, type ReadPlan, type SourceRecord } from '../../data/import/read.ts'
 
 /** Records in one message. */
@@ -17,9 +17,9 @@ export interface RecordBatch {
   readonly numbers: Int32Array
   /** (records, 6): exact text, id ('': none), title, plot, JSON of the genres, split ('': none). */
   readonly texts: readonly string[]
-  /** Which of the records are set aside, by their place in the batch, and why. */
-  readonly aside: readonly (readonly [at: number, why: string])[]
-  readonly decisions: readonly { readonly file: number; readonly decision: ImportDecision }[]
+  /** Which of the records are rejected, by their place in the batch, and why. */
+  readonly rejections: readonly (readonly [at: number, why: string])[]
+  readonly log: readonly { readonly file: number; readonly entry: ImportLogEntry }[]
 }
 /** A record of a batch, see {@link SourceRecord}. */
 export interface BatchedRecord {
@@ -33,7 +33,7 @@ export interface BatchedRecord {
   /** JSON of the names. */
   readonly genres: string
   readonly split: string
-  readonly setAside: string | null
+  readonly rejected: string | null
 }
 
 /** All records of a plan's files, in batches. Throws what reading them throws. */
@@ -52,23 +52,24 @@ export async function* recordBatches(plan: ReadPlan): AsyncGenerator<RecordBatch
 export function packBatch(records: readonly SourceRecord[], bytes: number): RecordBatch {
   const numbers = new Int32Array(records.length * NUMBERS)
   const texts: string[] = []
-  const aside: [number, string][] = []
-  const decisions: { file: number; decision: ImportDecision }[] = []
+  const rejections: [number, string][] = []
+  const log: { file: number; entry: ImportLogEntry }[] = []
   records.forEach((r, i) => {
     numbers.set([r.file, r.record, r.line], i * NUMBERS)
     texts.push(r.raw, r.key ?? '', r.title, r.plot, JSON.stringify(r.genres), r.split ?? '')
-    if (r.setAside !== null) aside.push([i, r.setAside])
-    for (const decision of r.decisions) decisions.push({ file: r.file, decision })
+    if (r.rejected !== null) rejections.push([i, r.rejected])
+    for (const entry of r.log) log.push({ file: r.file, entry })
   })
-  return { bytes, numbers, texts, aside, decisions }
+  return { bytes, numbers, texts, rejections, log }
 }
 
 /** Inverse of {@link packBatch}, record by record. */
-export function* unpackBatch({ numbers, texts, aside }: RecordBatch): Generator<BatchedRecord> {
-  let asides = 0
+export function* unpackBatch({ numbers, texts, rejections }: RecordBatch): Generator<BatchedRecord> {
+  let next = 0
   for (let i = 0; i * NUMBERS < numbers.length; i++) {
     const at = i * TEXTS
-    const setAside = aside[asides]?.[0] === i ? aside[asides++]![1] : null
+    const [place, reason] = rejections[next] ?? []
+    if (place === i) next++
     yield {
       file: numbers[i * NUMBERS]!,
       number: numbers[i * NUMBERS + 1]!,
@@ -79,7 +80,7 @@ export function* unpackBatch({ numbers, texts, aside }: RecordBatch): Generator<
       plot: texts[at + 3]!,
       genres: texts[at + 4]!,
       split: texts[at + 5]!,
-      setAside,
+      rejected: place === i ? (reason ?? null) : null,
     }
   }
 }

@@ -56,7 +56,7 @@ export function filesOf(db: Db, catalogue: Catalogue): EverythingFile[] {
     movies(db, names),
     genres(db),
     ...runs.map((run) => predictions(db, run, names)),
-    aside(db),
+    rejected(db),
     decisions(db),
     ...documents(db, names),
   ]
@@ -230,15 +230,15 @@ const predictions = (db: Db, run: StoredRun, names: ReadonlyMap<number, string>)
   },
 })
 
-const aside = (db: Db): TableFile => ({
+const rejected = (db: Db): TableFile => ({
   kind: 'table',
-  name: 'set-aside.csv',
+  name: 'rejected-records.csv',
   what: 'Records that could not be used, with the reason.',
   columns: [
     column('record', 'integer', 'number of the record in this project'),
     column('file', 'string', 'file that it stands in'),
     column('line', 'integer', 'line where it begins'),
-    column('why', 'string', 'why it was set aside'),
+    column('why', 'string', 'why it was rejected'),
     column('raw', 'string', 'its exact text'),
   ],
   rows: () =>
@@ -251,13 +251,13 @@ const aside = (db: Db): TableFile => ({
 
 const decisions = (db: Db): TableFile => ({
   kind: 'table',
-  name: 'import-decisions.csv',
+  name: 'import-log.csv',
   what: 'What the imports decided about the text of files, with the lines where they did.',
   columns: [
     column('file', 'string', 'file'),
     column('line', 'integer', 'first line'),
     column('lines', 'integer', 'how many lines'),
-    column('what', 'string', 'repaired, set-aside, padded or renamed-column'),
+    column('what', 'string', 'repaired, rejected, padded or renamed-column'),
     column('why', 'string', 'which repair, or why'),
     column('before', 'string', 'the text before (up to 500 characters)'),
     column('after', 'string', 'the text after'),

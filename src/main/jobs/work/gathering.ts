@@ -8,8 +8,8 @@ import { unpackBatch, type BatchedRecord, type RecordBatch } from './batches.ts'
 import type { GenreList, GenreLists } from './genre-lists.ts'
 import { Keys } from './keys.ts'
 
-/** Set-aside records that the report shows. */
-const SHOWN_ASIDE = 200
+/** rejected records that the report shows. */
+const SHOWN_REJECTED = 200
 const EXCERPT = 500
 /** Movies that are read back at once. */
 const PAGE = 500
@@ -30,8 +30,8 @@ export class Gathering {
   readonly #import
   readonly #lists
   readonly #keys
-  readonly #perFile: { records: number; setAside: number }[]
-  readonly #aside: ImportReport['setAside'][number][] = []
+  readonly #perFile: { records: number; rejected: number }[]
+  readonly #rejected: ImportReport['rejected'][number][] = []
   /** Parts by movie id, where the catalogue brings them. */
   #parts = new Uint8Array(1024)
   /** Whether a later record may still change a movie. */
@@ -49,13 +49,13 @@ export class Gathering {
     this.#lists = lists
     this.#keys = new Keys((movie, key) => rows.movie(movie)?.key === key)
     this.joins = mergeRule(plan) === 'by-id'
-    this.#perFile = plan.files.map(() => ({ records: 0, setAside: 0 }))
+    this.#perFile = plan.files.map(() => ({ records: 0, rejected: 0 }))
   }
   /** Writes records; answers the movies that are new. Where records join movies, they are not final. */
   take(batch: RecordBatch): readonly GatheredMovie[] {
     this.#fresh = []
     for (const record of unpackBatch(batch)) this.#record(record)
-    for (const { file, decision } of batch.decisions) this.#store.decisions.add({ ...decision, file: file + 1 })
+    for (const { file, entry } of batch.log) this.#store.importLog.add({ ...entry, file: file + 1 })
     return this.#fresh
   }
   /** Movies that are written, after one; for those that records have joined. */
@@ -67,15 +67,15 @@ export class Gathering {
     const file = this.#perFile[r.file]!
     file.records++
     let movie: number | null = null
-    if (r.setAside === null) {
+    if (r.rejected === null) {
       movie = this.#movieOf(r, this.#lists.of(r.genres))
       if (r.split !== '') this.#setPart(movie, this.#splitCode(r))
     } else {
-      file.setAside++
-      if (this.#aside.length < SHOWN_ASIDE)
-        this.#aside.push({ file: this.#plan.files[r.file]!.name, line: r.line, why: r.setAside, raw: r.raw.slice(0, EXCERPT) })
+      file.rejected++
+      if (this.#rejected.length < SHOWN_REJECTED)
+        this.#rejected.push({ file: this.#plan.files[r.file]!.name, line: r.line, why: r.rejected, raw: r.raw.slice(0, EXCERPT) })
     }
-    this.#rows.addRecord(r.file + 1, r.number, r.line, movie, r.raw, r.setAside)
+    this.#rows.addRecord(r.file + 1, r.number, r.line, movie, r.raw, r.rejected)
   }
   #movieOf(r: BatchedRecord, genres: GenreList): number {
     const known = this.joins && r.key !== '' ? this.#keys.find(r.key) : 0
@@ -115,12 +115,12 @@ export class Gathering {
     parts.set(this.#parts.subarray(0, this.movies + 1))
     return parts
   }
-  report(): Pick<ImportReport, 'format' | 'files' | 'records' | 'setAside'> {
+  report(): Pick<ImportReport, 'format' | 'files' | 'records' | 'rejected'> {
     return {
       format: this.#plan.format,
       files: this.#plan.files.map((f, i) => ({ name: f.name, ...this.#perFile[i]! })),
       records: this.records,
-      setAside: this.#aside,
+      rejected: this.#rejected,
     }
   }
 }

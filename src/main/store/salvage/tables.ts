@@ -40,7 +40,7 @@ const MARKS: Readonly<Record<string, (row: Named) => boolean>> = {
   meta: (r) => isJson(r['value']),
   import: (r) => ['first', 'merge', 'repair'].includes(String(r['kind'])),
   cleaning: (r) => isJson(r['rule_set']),
-  import_log: (r) => ['repaired', 'set-aside', 'padded', 'renamed-column'].includes(String(r['what'])),
+  import_log: (r) => ['repaired', 'rejected', 'padded', 'renamed-column'].includes(String(r['what'])),
   // the text index has rows of the same shape
   model: (r) => typeof r['folder'] === 'string' || (Buffer.isBuffer(r['bytes']) && r['bytes'].length > 100),
 }

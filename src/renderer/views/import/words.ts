@@ -1,9 +1,9 @@
-import type { ImportDecision } from '../../../contract/importing.ts'
+import type { ImportLogEntry } from '../../../contract/importing.ts'
 
 /** What the import decided about a stretch of text. */
-export const WHAT: Readonly<Record<ImportDecision['what'], string>> = {
+export const WHAT: Readonly<Record<ImportLogEntry['what'], string>> = {
   repaired: 'Repaired',
-  'set-aside': 'Set aside',
+  rejected: 'Rejected',
   padded: 'Filled up',
   'renamed-column': 'Column renamed',
 }

@@ -1,18 +1,18 @@
-/** Decisions of the import, records that were set aside, and an update, as the fake engine has them. */
-import type { AsideCheck, AsideRecord, ImportDecision } from '../../src/contract/importing.ts'
+/** The import log, records that were rejected, and an update, as the fake engine has them. */
+import type { RecordCheck, RejectedRecord, ImportLogEntry } from '../../src/contract/importing.ts'
 import type { MergeExample, MergePlan } from '../../src/contract/merging.ts'
 
 const COLUMNS = ['Release_Date', 'Title', 'Overview', 'Popularity', 'Genre']
-const KINDS: readonly (readonly [ImportDecision['what'], string, string, string])[] = [
+const KINDS: readonly (readonly [ImportLogEntry['what'], string, string, string])[] = [
   ['repaired', 'text of another encoding', 'PokÃ©mon: the cafÃ©', 'Pokémon: the café'],
   ['padded', '4 cells instead of 5', '9,A,B,C', '9,A,B,C,'],
-  ['set-aside', '3 cells instead of 5', 'broken,line,here', ''],
+  ['rejected', '3 cells instead of 5', 'broken,line,here', ''],
 ]
-export const decisionList: readonly ImportDecision[] = Array.from({ length: 640 }, (_, i) => {
+export const importLog: readonly ImportLogEntry[] = Array.from({ length: 640 }, (_, i) => {
   const [what, why, before, after] = KINDS[i % KINDS.length]!
   return { file: 'movies.csv', line: 10 + i * 7, lines: 1, what, why, before, after }
 })
-export const asideRecords: readonly AsideRecord[] = Array.from({ length: 213 }, (_, i) => ({
+export const rejectedRecords: readonly RejectedRecord[] = Array.from({ length: 213 }, (_, i) => ({
   record: i + 1,
   file: 'movies.csv',
   line: 88 + i * 21,
@@ -30,8 +30,8 @@ export function page<K extends string, T>(
   const last = after + limit
   return { total: all.length, last: last < all.length ? last : null, [key]: all.slice(after, last) } as never
 }
-/** It fits when it has as many cells as the header, quotes aside. */
-export function asideCheck({ record, raw }: { readonly record: number; readonly raw: string }): AsideCheck {
+/** It fits when it has as many cells as the header, apart from quotes. */
+export function recordCheck({ record, raw }: { readonly record: number; readonly raw: string }): RecordCheck {
   const cells = raw.split(',')
   const why = cells.length === COLUMNS.length ? null : `${cells.length} cells instead of ${COLUMNS.length}`
   const at = (i: number) => cells[i] ?? ''
@@ -52,7 +52,7 @@ export const mergePlan: MergePlan = {
   token: 't1',
   by: 'id',
   reason: 'Movies are matched by the column id, which both sources have.',
-  files: [{ name: 'newer.csv', records: 430, setAside: 1 }],
+  files: [{ name: 'newer.csv', records: 430, rejected: 1 }],
   same: 371,
   added: 22,
   changed: 37,

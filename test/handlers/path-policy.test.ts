@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { ARGS, METHODS, type ArgsIn, type Method } from '../../src/contract/api.ts'
 import { RpcClient } from '../../src/contract/rpc.ts'
-import { CONFINED_METHODS } from '../../src/main/handlers/confined.ts'
+import { CONFINED_METHODS } from '../../src/main/handlers/path-policy.ts'
 import { channel } from '../standin/port.ts'
 import { Bench, codeOf, csvOf } from '../support/project.ts'
 

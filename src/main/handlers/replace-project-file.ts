@@ -8,7 +8,7 @@ import type { Context } from './context.ts'
  * Puts a finished file in a project's place and opens it.
  * @throws UserError `project-busy` where another program has it open, `project-gone` where it is not there any more: the project stays
  */
-export function takePlace(c: Context, file: string, project: string): void {
+export function replaceProjectFile(c: Context, file: string, project: string): void {
   const open = c.isOpen(project) ? c.workspace() : null
   open?.store.assertThere()
   open?.store.close()

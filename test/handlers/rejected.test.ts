@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { takeInRecords } from '../../src/main/jobs/aside.ts'
+import { takeInRecords } from '../../src/main/jobs/rejected.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { Bench, codeOf, start } from '../support/project.ts'
 
@@ -23,11 +23,11 @@ async function broken(): Promise<Bench> {
   return b
 }
 
-const firstAside = async (b: Bench): Promise<number> => (await b.engine.call('aside.list', {})).records[0]!.record
+const firstRejected = async (b: Bench): Promise<number> => (await b.engine.call('rejected.list', {})).records[0]!.record
 
-test('a set-aside record says where it stands and why, with the header that it does not fit', async () => {
+test('a rejected record says where it stands and why, with the header that it does not fit', async () => {
   const b = await broken()
-  const { total, records, last } = await b.engine.call('aside.list', {})
+  const { total, records, last } = await b.engine.call('rejected.list', {})
   expect([total, last]).toEqual([1, null])
   expect(records[0]).toMatchObject({
     file: 'broken.csv',
@@ -45,30 +45,30 @@ test.each([
   [',,,', /neither a title, a plot nor a genre/],
 ])('an edited record that still does not fit says why: %s', async (raw, why) => {
   const b = await broken()
-  const record = await firstAside(b)
-  const [check] = await b.engine.call('aside.check', { records: [{ record, raw }] })
+  const record = await firstRejected(b)
+  const [check] = await b.engine.call('rejected.check', { records: [{ record, raw }] })
   expect(check).toMatchObject({ record, movie: null })
   expect(check!.why).toMatch(why)
   // a cell too many is seen, too
   if (raw === TABLE[2]) expect(check!.cells.map((c) => c.column)).toEqual(['id', 'title', 'plot', 'genres', ''])
-  expect(await codeOf(() => b.engine.call('aside.retry', { records: [{ record, raw }] }))).toBe('nothing-fits')
+  expect(await codeOf(() => b.engine.call('rejected.retry', { records: [{ record, raw }] }))).toBe('nothing-fits')
 })
 
 test('an edited record becomes a movie that is found, exported and remembered', async () => {
   const b = await broken()
-  const record = await firstAside(b)
+  const record = await firstRejected(b)
   const raw = `b,Beta,"Beta, is ${PLOT}.",Comedy`
-  const [check] = await b.engine.call('aside.check', { records: [{ record, raw }] })
+  const [check] = await b.engine.call('rejected.check', { records: [{ record, raw }] })
   expect(check).toMatchObject({
     why: null,
     movie: { key: 'b', title: 'Beta', plot: `Beta, is ${PLOT}.`, genres: ['Comedy'], joins: false },
   })
-  const end = await b.job(() => b.engine.call('aside.retry', { records: [{ record, raw }] }))
+  const end = await b.job(() => b.engine.call('rejected.retry', { records: [{ record, raw }] }))
   expect(end).toMatchObject({ state: 'done', message: '1 record taken in.' })
   expect(await b.labels('b')).toBe('Comedy')
   expect((await b.engine.call('review.query', { text: 'beta' })).movies).toHaveLength(1)
-  expect(await b.engine.call('aside.list', {})).toMatchObject({ total: 0, records: [] })
-  expect((await b.engine.call('import.decisions', {})).decisions.at(-1)).toMatchObject({
+  expect(await b.engine.call('rejected.list', {})).toMatchObject({ total: 0, records: [] })
+  expect((await b.engine.call('import.log', {})).entries.at(-1)).toMatchObject({
     line: 3,
     what: 'repaired',
     why: 'edited by hand',
@@ -78,7 +78,7 @@ test('an edited record becomes a movie that is found, exported and remembered', 
   const text = new TextDecoder().decode((await b.engine.call('files.get', { file: file!.file!, offset: 0 })).bytes)
   // in its own place, with the line ending that it had
   expect(text).toBe([TABLE[0], TABLE[1], raw, TABLE[3], ''].join('\r\n'))
-  expect(await codeOf(() => b.engine.call('aside.retry', { records: [{ record, raw }] }))).toBe('no-aside')
+  expect(await codeOf(() => b.engine.call('rejected.retry', { records: [{ record, raw }] }))).toBe('not-rejected')
 })
 
 test('of several edited records those that fit come in', async () => {
@@ -93,21 +93,21 @@ test('of several edited records those that fit come in', async () => {
       mapping: { id: 'id', title: 'title', plot: 'plot', genres: 'genres' },
     }),
   )
-  const { records } = await b.engine.call('aside.list', {})
+  const { records } = await b.engine.call('rejected.list', {})
   const edited = [
     { record: records[0]!.record, raw: records[0]!.raw },
     { record: records[1]!.record, raw: `d,Delta,Delta is ${PLOT}.,Comedy` },
   ]
-  const end = await b.job(() => b.engine.call('aside.retry', { records: edited }))
-  expect(end.message).toMatch(/^1 record taken in\. Still set aside: line 3: it has 5 fields/)
-  expect((await b.engine.call('aside.list', {})).records.map((r) => r.line)).toEqual([3])
+  const end = await b.job(() => b.engine.call('rejected.retry', { records: edited }))
+  expect(end.message).toMatch(/^1 record taken in\. Still rejected: line 3: it has 5 fields/)
+  expect((await b.engine.call('rejected.list', {})).records.map((r) => r.line)).toEqual([3])
   expect(await b.labels('d')).toBe('Comedy')
 })
 
 test('records that were taken in by a program that ended too soon are spoken of at the next start', async () => {
   const b = await broken()
   const { path } = await b.engine.call('project.info', {})
-  const record = await firstAside(b)
+  const record = await firstRejected(b)
   await b.engine.close()
   const store = new Store(path, 'open')
   takeInRecords(store, [{ record, raw: `b,Beta,Beta is ${PLOT}.,Comedy` }])

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { answer, printable } from '../../src/main/cli/answer.ts'
+import { answer, printable } from '../../src/main/cli/output.ts'
 
 test('nothing that a terminal would obey comes out of a catalogue', () => {
   expect(printable('a\u001b]0;title\u0007\u009b31m\rb\nc')).toBe('a\ufffd]0;title\ufffd\ufffd31m\ufffdb\nc')

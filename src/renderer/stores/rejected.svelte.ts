@@ -1,25 +1,25 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { Api, JobEvent } from '../../contract/api.ts'
-import type { AsideCheck, AsideRecord, ImportDecision } from '../../contract/importing.ts'
+import type { RecordCheck, RejectedRecord, ImportLogEntry } from '../../contract/importing.ts'
 import type { Jobs } from './jobs.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
 import { Pages } from './pages.svelte.ts'
 
 const CHECK_MS = 250
 /** The text of a record as a text area shows it: with plain line breaks, and none at its end. */
-const shown = (record: AsideRecord): string => record.raw.replace(/\r\n?/g, '\n').replace(/\n$/, '')
+const shown = (record: RejectedRecord): string => record.raw.replace(/\r\n?/g, '\n').replace(/\n$/, '')
 /** The most that one call takes. */
 const AT_ONCE = 200
 
-/** What the imports decided about the text of the files, and the records that they set aside, as they are edited here. */
-export class Aside {
-  readonly decisions: Pages<ImportDecision>
-  readonly records: Pages<AsideRecord>
+/** What the imports decided about the text of the files, and the records that they rejected, as they are edited here. */
+export class RejectedRecords {
+  readonly log: Pages<ImportLogEntry>
+  readonly records: Pages<RejectedRecord>
   index = $state.raw(0)
   /** Edited text by record. */
   readonly edits = new SvelteMap<number, string>()
   /** What the text as it stands would become: of edited records, and of those that were looked at. */
-  readonly checks = new SvelteMap<number, AsideCheck>()
+  readonly checks = new SvelteMap<number, RecordCheck>()
   readonly selected = $derived.by(() => this.records.items[this.index] ?? null)
   /** Edited records that fit now. */
   readonly fitting = $derived.by(() => [...this.edits.keys()].filter((r) => this.checks.get(r)?.why === null))
@@ -32,15 +32,15 @@ export class Aside {
     this.#api = api
     this.#notices = notices
     this.#jobs = jobs
-    this.decisions = new Pages((after) =>
+    this.log = new Pages((after) =>
       notices.guard(async () => {
-        const { decisions, ...page } = await api.call('import.decisions', { after })
-        return { ...page, items: decisions }
+        const { entries, ...page } = await api.call('import.log', { after })
+        return { ...page, items: entries }
       }),
     )
     this.records = new Pages((after) =>
       notices.guard(async () => {
-        const { records, ...page } = await api.call('aside.list', { after })
+        const { records, ...page } = await api.call('rejected.list', { after })
         return { ...page, items: records }
       }),
     )
@@ -50,7 +50,7 @@ export class Aside {
     return this.#jobs.latest('repair')
   }
   async load(): Promise<void> {
-    await Promise.all([this.decisions.reload(), this.records.reload()])
+    await Promise.all([this.log.reload(), this.records.reload()])
     const left = this.records.items.map((r) => r.record)
     // an edited record further down is still there as long as all are not listed
     if (this.records.items.length === this.records.total) for (const r of [...this.edits.keys()]) if (!left.includes(r)) this.revert(r)
@@ -59,7 +59,7 @@ export class Aside {
   /** Another project is open. */
   reset(): void {
     clearTimeout(this.#timer)
-    this.decisions.reset()
+    this.log.reset()
     this.records.reset()
     this.edits.clear()
     this.checks.clear()
@@ -68,10 +68,10 @@ export class Aside {
   select(index: number): void {
     this.index = Math.max(0, Math.min(this.records.items.length - 1, index))
   }
-  textOf(record: AsideRecord): string {
+  textOf(record: RejectedRecord): string {
     return this.edits.get(record.record) ?? shown(record)
   }
-  edit(record: AsideRecord, raw: string): void {
+  edit(record: RejectedRecord, raw: string): void {
     if (raw === shown(record)) {
       this.revert(record.record)
       return
@@ -88,13 +88,13 @@ export class Aside {
     if (original && original === this.selected) this.look(original)
   }
   /** The record is on screen: its cells are shown as they are read. */
-  look(record: AsideRecord): void {
+  look(record: RejectedRecord): void {
     if (!this.checks.has(record.record)) void this.#check(record.record, this.textOf(record))
   }
   async #check(record: number, raw: string): Promise<void> {
     if (raw === '') return
     await this.#notices.guard(async () => {
-      const [check] = await this.#api.call('aside.check', { records: [{ record, raw }] })
+      const [check] = await this.#api.call('rejected.check', { records: [{ record, raw }] })
       const original = this.records.items.find((r) => r.record === record)
       if (check && original && this.textOf(original) === raw) this.checks.set(record, check)
     })
@@ -106,6 +106,6 @@ export class Aside {
       return raw === undefined ? [] : [{ record, raw }]
     })
     if (edited.length === 0) return
-    await this.#notices.guard(() => this.#api.call('aside.retry', { records: edited }))
+    await this.#notices.guard(() => this.#api.call('rejected.retry', { records: edited }))
   }
 }

@@ -1,5 +1,5 @@
 /** Records that could not be used: an analyst edits their text, and it is tried again. */
-import type { AsideCheck } from '../../contract/importing.ts'
+import type { RecordCheck } from '../../contract/importing.ts'
 import { SPLITS } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
 import { mergeRule, recordReader, type SourceRecord } from '../data/import/read.ts'
@@ -18,18 +18,18 @@ export interface EditedRecord {
 interface Read {
   readonly plan: StoredPlan
   readonly file: number
-  readonly cells: AsideCheck['cells']
+  readonly cells: RecordCheck['cells']
   readonly source: SourceRecord
   /** The movie whose id it has, where records of one id are one movie; else null. */
   readonly joins: number | null
   readonly before: string
 }
 
-/** What edited records would become, one answer each; nothing is written. Throws `no-aside` for what is not set aside. */
-export function checkRecords(store: Store, records: readonly EditedRecord[]): AsideCheck[] {
+/** What edited records would become, one answer each; nothing is written. Throws `not-rejected` for what is not rejected. */
+export function checkRecords(store: Store, records: readonly EditedRecord[]): RecordCheck[] {
   return records.map(({ record, raw }) => {
     const { source, cells, joins } = readEdited(store, record, raw)
-    const why = source.setAside ?? nothingIn(source)
+    const why = source.rejected ?? nothingIn(source)
     const { title, plot, genres } = source
     const movie = { key: source.key ?? `row-${source.record}`, title, plot, genres, joins: joins !== null }
     return { record, why, cells, movie: why === null ? movie : null }
@@ -37,7 +37,7 @@ export function checkRecords(store: Store, records: readonly EditedRecord[]): As
 }
 
 /**
- * Takes in the edited records that fit, in one transaction, as movies that train; the others stay set aside. What they were is
+ * Takes in the edited records that fit, in one transaction, as movies that train; the others stay rejected. What they were is
  * kept in the decisions.
  * @returns how many were taken in, and why the others were not
  */
@@ -51,12 +51,12 @@ export function takeInRecords(
     const importId = store.imports.begin('repair')
     for (const { record, raw } of records) {
       const read = readEdited(store, record, raw)
-      const why = read.source.setAside ?? nothingIn(read.source)
+      const why = read.source.rejected ?? nothingIn(read.source)
       if (why !== null) left.push(`line ${read.source.line}: ${why}`)
       else {
         const movie = read.joins === null ? addMovie(store, read, importId) : joinMovie(store, read.joins, read.source)
         store.sources.takeIn(record, read.source.raw, movie)
-        store.decisions.add({
+        store.importLog.add({
           file: read.file,
           line: read.source.line,
           lines: lineCount(read.before),
@@ -74,9 +74,9 @@ export function takeInRecords(
 }
 
 function readEdited(store: Store, record: number, text: string): Read {
-  const held = store.sources.asideRecord(record)
+  const held = store.sources.rejectedRecord(record)
   if (!held)
-    throw new UserError('no-aside', `Record ${record} is not set aside: it may have been taken in already. Look at the list again.`)
+    throw new UserError('not-rejected', `Record ${record} is not rejected: it may have been taken in already. Look at the list again.`)
   const files = store.sources.files()
   const file = files.find((f) => f.id === held.file)!
   const plan = store.imports.plan(file.import)
