@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { UserError } from '../../src/contract/errors.ts'
 import { LINEAR_DEFAULTS } from '../../src/main/compute/linear/defaults.ts'
+import { packContainer } from '../../src/main/model-folder/container.ts'
 import { pack, unpack } from '../../src/main/jobs/bundle.ts'
 import { TunedModels } from '../../src/main/jobs/tuned.ts'
 import { Store } from '../../src/main/store/store.ts'
@@ -54,11 +55,10 @@ describe('a packed folder', () => {
   })
 
   test.each(['../x', '.hidden', 'a/b', '', 'con\\x'])('with a file named %j is refused', async (name) => {
-    const bytes = Buffer.from(await pack(folderOf({ 'a.bin': 'x' })))
-    const list = JSON.stringify([{ name, bytes: 1 }])
-    const head = Buffer.from(bytes.subarray(0, 12))
-    head.writeUInt32LE(Buffer.byteLength(list), 8)
-    expect(await codeOf(unpack(Buffer.concat([head, Buffer.from(list), Buffer.from('x')]), join(scratch(), 'out')))).toBe('model-damaged')
+    const bytes = packContainer({ version: 1 }, [[name, { data: Buffer.from('x') }]])
+    const outer = scratch()
+    expect(await codeOf(unpack(bytes, join(outer, 'out')))).toBe('model-damaged')
+    expect(readdirSync(outer)).toEqual([])
   })
 })
 

@@ -1,26 +1,20 @@
-/**
- * A folder of flat files as one piece of bytes: `RTUN`, a version, the length of a JSON list of names and sizes, the list, then
- * the files one after the other. Numbers are little-endian. What a training leaves lies in the project so.
- */
-import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, stat } from 'node:fs/promises'
+/** The files of a model's folder as a container: a tensor of bytes for each. A project stores what a training leaves in this form. */
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
+import { packContainer, unpackContainer, type Container } from '../model-folder/container.ts'
 
-const MAGIC = 0x4e555452 // "RTUN"
 const VERSION = 1
-const HEAD_BYTES = 12
+const FILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/
+const MOST_FILES = 1000
 
-export const FILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/
-const LIST = z
-  .array(z.strictObject({ name: z.string().regex(FILE_NAME), bytes: z.int().min(0) }))
-  .max(1000)
-  .refine((files) => new Set(files.map((f) => f.name)).size === files.length, 'a file is listed twice')
-type Listed = z.output<typeof LIST>
+interface ModelFile {
+  readonly name: string
+  readonly bytes: number
+}
 
-/** The files of a folder by name. Throws for what is no plain file. */
-export async function filesIn(folder: string): Promise<Listed> {
+/** The files of a folder by name. @throws Error if there is anything but plain files */
+export async function filesIn(folder: string): Promise<ModelFile[]> {
   const files = []
   for (const name of (await readdir(folder)).sort()) {
     const found = await stat(join(folder, name))
@@ -33,48 +27,27 @@ export async function filesIn(folder: string): Promise<Listed> {
 /** The files of a folder as bytes. */
 export async function pack(folder: string): Promise<Uint8Array> {
   const files = await filesIn(folder)
-  const list = Buffer.from(JSON.stringify(files))
-  const head = Buffer.alloc(HEAD_BYTES)
-  head.writeUInt32LE(MAGIC, 0)
-  head.writeUInt32LE(VERSION, 4)
-  head.writeUInt32LE(list.length, 8)
-  const parts: Uint8Array[] = [head, list]
-  for (const { name } of files) for await (const chunk of createReadStream(join(folder, name))) parts.push(chunk as Buffer)
-  return Buffer.concat(parts)
+  const contents = await Promise.all(files.map(async ({ name }) => [name, { data: await readFile(join(folder, name)) }] as const))
+  return packContainer({ version: VERSION }, contents)
 }
 
-/** Writes packed files into a new folder. @throws UserError `model-damaged` where the bytes are not what {@link pack} makes */
+/** Writes packed files into a new folder. @throws UserError `model-damaged` if the bytes are not what {@link pack} returns */
 export async function unpack(bytes: Uint8Array, folder: string): Promise<void> {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const { files, at } = listOf(buffer)
+  const files = filesOf(bytes)
   await mkdir(folder, { recursive: true })
-  let from = at
-  for (const { name, bytes: size } of files) {
-    const file = await open(join(folder, name), 'wx')
-    try {
-      await file.writeFile(buffer.subarray(from, from + size))
-    } finally {
-      await file.close()
-    }
-    from += size
-  }
+  for (const [name, { data }] of files) await writeFile(join(folder, name), data, { flag: 'wx' })
 }
 
-function listOf(buffer: Buffer): { files: Listed; at: number } {
-  if (buffer.length < HEAD_BYTES || buffer.readUInt32LE(0) !== MAGIC) throw damaged('it does not start like a model')
-  const version = buffer.readUInt32LE(4)
-  if (version !== VERSION) throw damaged(`version ${version}; this program reads version ${VERSION}`)
-  const at = HEAD_BYTES + buffer.readUInt32LE(8)
-  let files: Listed
+function filesOf(bytes: Uint8Array): Container['tensors'] {
   try {
-    files = LIST.parse(JSON.parse(buffer.toString('utf8', HEAD_BYTES, at)))
-  } catch {
-    throw damaged('its list of files cannot be read')
+    const { header, tensors } = unpackContainer(bytes)
+    const { version } = header as { readonly version?: unknown }
+    if (version !== VERSION) throw new Error(`version ${String(version)}; this program reads version ${VERSION}`)
+    const strange = [...tensors.keys()].find((name) => !FILE_NAME.test(name))
+    if (strange !== undefined || tensors.size > MOST_FILES) throw new Error('its list of files cannot be used')
+    return tensors
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new UserError('model-damaged', `The stored model cannot be read (${why}). Train again to replace it.`)
   }
-  const total = files.reduce((sum, f) => sum + f.bytes, at)
-  if (total !== buffer.length) throw damaged(`expected ${total} bytes, got ${buffer.length}`)
-  return { files, at }
 }
-
-const damaged = (why: string): UserError =>
-  new UserError('model-damaged', `The stored model cannot be read (${why}). Train again to replace it.`)

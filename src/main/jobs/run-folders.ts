@@ -5,10 +5,10 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { resolve, join } from 'node:path'
-import { deserialize, serialize } from 'node:v8'
 import type { TrainingData } from '../../contract/jobs.ts'
 import type { TransformerConfig } from '../../contract/models.ts'
 import { writeFileAtomically } from '../files/atomic.ts'
+import { packContainer, unpackContainer, type ContainerData } from '../model-folder/container.ts'
 import type { StoredRun } from '../store/runs.ts'
 
 /** What a run goes on with. Its places are those of now. */
@@ -25,6 +25,23 @@ const PROJECT = 'project'
 const VERSION = 1
 /** 30 days. */
 const FORGOTTEN_MS = 30 * 24 * 3600 * 1000
+
+/** A container: arrays as tensors, all else in the header. */
+function packJob({ data, ...job }: SavedJob): Uint8Array {
+  const isArray = (value: unknown): value is ContainerData => ArrayBuffer.isView(value)
+  const members = Object.entries(data)
+  const plain = Object.fromEntries(members.filter(([, value]) => !isArray(value)))
+  const arrays = members.flatMap(([name, value]) => (isArray(value) ? [[name, { data: value }] as const] : []))
+  return packContainer({ version: VERSION, ...job, data: plain }, arrays)
+}
+/** @returns null if it is of another version @throws Error if it is damaged */
+function unpackJob(file: Uint8Array): SavedJob | null {
+  const { header, tensors } = unpackContainer(file)
+  const { version, ...job } = header as SavedJob & { readonly version: number }
+  if (version !== VERSION) return null
+  const arrays = Object.fromEntries(Array.from(tensors, ([name, { data }]) => [name, data]))
+  return { ...job, data: { ...job.data, ...arrays } }
+}
 
 /** The folders of all projects. */
 export class RunFolders {
@@ -47,14 +64,14 @@ export class RunFolders {
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(this.#of(project), PROJECT), realpathSync(project))
-    writeFileAtomically(join(folder, JOB), serialize({ version: VERSION, ...job }))
+    writeFileAtomically(join(folder, JOB), packJob(job))
     return folder
   }
   /** The job of an interrupted run; null where it cannot go on. */
   job(project: string, run: Pick<StoredRun, 'id' | 'createdAt'>): SavedJob | null {
     try {
-      const job = deserialize(readFileSync(join(this.folder(project, run.id), JOB))) as SavedJob & { version: number }
-      return job.version === VERSION && job.createdAt === run.createdAt ? job : null
+      const job = unpackJob(readFileSync(join(this.folder(project, run.id), JOB)))
+      return job?.createdAt === run.createdAt ? job : null
     } catch {
       return null
     }

@@ -280,21 +280,33 @@ export interface WrittenTensor {
 /** The data begins at a multiple of it. */
 const ALIGNMENT = 8
 
-/** The header with the length before it. */
-export function safetensorsHeader(tensors: readonly Omit<WrittenTensor, 'read'>[]): Buffer {
+interface HeaderTensor {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly dtype?: SafetensorsDType
+}
+/**
+ * The header with the length before it. The metadata are its first entry.
+ * @param metadata other programs look for the format before they load a file
+ * @param alignment the data begin at a multiple of it
+ */
+export function safetensorsHeader(
+  tensors: readonly HeaderTensor[],
+  { metadata = { format: 'pt' }, alignment = ALIGNMENT }: { metadata?: Readonly<Record<string, string>>; alignment?: number } = {},
+): Buffer {
   let offset = 0
-  const entries = tensors.map(({ name, shape }) => {
+  const entries = tensors.map(({ name, shape, dtype = 'F32' }): [string, unknown] => {
     const start = offset
-    offset += elementsOf(shape) * ELEMENT_BYTES.F32
-    return [name, { dtype: 'F32', shape, data_offsets: [start, offset] }] as const
+    offset += elementsOf(shape) * ELEMENT_BYTES[dtype]
+    return [name, { dtype, shape, data_offsets: [start, offset] }]
   })
-  // other programs look for the format before they load
-  const text = JSON.stringify(Object.fromEntries([['__metadata__', { format: 'pt' }], ...entries]))
-  const bytes = Buffer.byteLength(text)
-  const padded = text + ' '.repeat((ALIGNMENT - (bytes % ALIGNMENT)) % ALIGNMENT)
-  const length = Buffer.alloc(8)
-  length.writeBigUInt64LE(BigInt(Buffer.byteLength(padded)))
-  return Buffer.concat([length, Buffer.from(padded)])
+  // not from an object, which would move names such as "0" to the front
+  const text = [['__metadata__', metadata] as const, ...entries].map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
+  const json = Buffer.from(`{${text.join(',')}}`)
+  const padding = (alignment - ((PREFIX_BYTES + json.length) % alignment)) % alignment
+  const length = Buffer.alloc(PREFIX_BYTES)
+  length.writeBigUInt64LE(BigInt(json.length + padding))
+  return Buffer.concat([length, json, Buffer.alloc(padding, ' ')])
 }
 
 /** Writes a file that is not there yet, flushed to the disk. Answers its bytes. */

@@ -1,15 +1,25 @@
 import { deflateSync, inflateSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { UserError } from '../../../src/contract/errors.ts'
-import { deserialise, predictProba, serialise } from '../../../src/main/compute/linear/model.ts'
+import { predictProba } from '../../../src/main/compute/linear/predict.ts'
+import { deserialise, serialise } from '../../../src/main/compute/linear/serialise.ts'
+import { packContainer, unpackContainer } from '../../../src/main/model-folder/container.ts'
 import { TINY_CONFIG, tinyMovies, trainOn } from './support.ts'
 
 const movies = { ...tinyMovies(30), excluded: null, rowWeight: null }
 const { model } = await trainOn(movies, TINY_CONFIG, 1)
 const bytes = serialise(model)
-const again = (change: (body: Buffer) => Buffer): Uint8Array =>
-  Buffer.concat([bytes.subarray(0, 8), deflateSync(change(inflateSync(bytes.subarray(8))))])
-const edited = (from: string, to: string): Uint8Array => again((body) => Buffer.from(body.toString('latin1').replace(from, to), 'latin1'))
+const container = unpackContainer(inflateSync(bytes))
+const header = container.header as { config: object }
+const again = (changed: object): Uint8Array => deflateSync(packContainer({ ...header, ...changed }, container.tensors))
+const weights = container.tensors.get('weights')!.data as Float32Array
+const withWeights = (data: Float32Array): Uint8Array =>
+  deflateSync(
+    packContainer(
+      header,
+      [...container.tensors].map(([name, t]) => (name === 'weights' ? [name, { data }] : [name, t])),
+    ),
+  )
 const code = (damaged: Uint8Array): string => {
   try {
     deserialise(damaged)
@@ -34,17 +44,27 @@ describe('damaged bytes are refused', () => {
   test.each([
     ['nothing', new Uint8Array(0)],
     ['another file', Buffer.from('PK\x03\x04 something else entirely')],
-    ['a later version', Uint8Array.of(...bytes.subarray(0, 4), 9, 0, 0, 0, ...bytes.subarray(8))],
+    ['a later version', again({ version: 9 })],
     ['an end cut off', bytes.subarray(0, bytes.length - 10)],
     ['a flipped byte', bytes.map((byte, i) => (i === bytes.length >> 1 ? byte ^ 0x55 : byte))],
-    ['a weight too few', again((body) => body.subarray(0, body.length - 4))],
-    ['a weight too many', again((body) => Buffer.concat([body, Buffer.alloc(4)]))],
-    ['a header that runs past the end', again((body) => Buffer.concat([Buffer.of(255, 255, 255, 127), body.subarray(4)]))],
-    ['a header that is not JSON', edited('{"config"', '{config""')],
-    ['a negative size', edited('"genres":4', '"genres":-')],
-    ['another number of genres', edited('"genres":4', '"genres":9')],
-    ['an unknown class weight', edited('"none"', '"nine"')],
-    ['a weight that is not a number', again((body) => Buffer.concat([body.subarray(0, body.length - 4), Buffer.of(0, 0, 192, 127)]))],
+    ['a flipped byte of what was compressed', deflateSync(inflateSync(bytes).map((byte, i) => (i === 5000 ? byte ^ 1 : byte)))],
+    ['a weight too few', withWeights(weights.slice(1))],
+    ['a weight too many', withWeights(Float32Array.of(...weights, 0))],
+    ['a header that runs past the end', deflateSync(inflateSync(bytes).fill(255, 0, 4))],
+    ['no header', deflateSync(packContainer(null, container.tensors))],
+    [
+      'no weights',
+      deflateSync(
+        packContainer(
+          header,
+          [...container.tensors].filter(([name]) => name !== 'weights'),
+        ),
+      ),
+    ],
+    ['a negative size', again({ genres: -4 })],
+    ['another number of genres', again({ genres: 9 })],
+    ['an unknown class weight', again({ config: { ...header.config, classWeight: 'nine' } })],
+    ['a weight that is not a number', withWeights(Float32Array.of(...weights.slice(1), NaN))],
   ])('%s', (_, damaged) => {
     expect(code(damaged)).toBe('model-damaged')
   })

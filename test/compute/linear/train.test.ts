@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { LinearConfig } from '../../../src/contract/records.ts'
 import { plotsIn, trainLinear, type LinearResult } from '../../../src/main/compute/linear/train.ts'
-import { predictProba } from '../../../src/main/compute/linear/model.ts'
+import { predictProba } from '../../../src/main/compute/linear/predict.ts'
 import { range, TINY_CONFIG, tinyMovies, trainOn, type InMemory } from './support.ts'
 
 const N = 60

@@ -1,8 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { checkpointsIn } from '../../../src/main/compute/train/checkpoint.ts'
+import { thisProcess } from '../../../src/main/files/process-identity.ts'
+import { temporaryName } from '../../../src/main/files/temporary.ts'
 import { NO_EPOCHS } from '../../../src/main/compute/train/early-stopping.ts'
 import type { Tensors } from '../../../src/main/compute/train/learner.ts'
 import type { Progress } from '../../../src/main/compute/train/loop.ts'
@@ -54,31 +56,31 @@ test('comes back bit by bit, the best from the save that had it', async () => {
   expect(found?.progress).toEqual(at(2))
   expect(found?.state).toEqual(tensors(2))
   expect(found?.best).toEqual(tensors(10))
-  expect(readdirSync(folder).toSorted()).toEqual(['best-0.safetensors', 'checkpoint.json', 'state-1.safetensors'])
+  expect(readdirSync(folder).toSorted()).toEqual(['best-0.safetensors', 'state-1.safetensors'])
 })
-test('what a kill left half-written is removed, and its name is not taken again', async () => {
+test('what a kill left half-written is removed', async () => {
   await saved()
-  writeFileSync(join(folder, 'state-7.safetensors.part'), 'half')
+  writeFileSync(temporaryName(join(folder, 'state-7.safetensors'), { ...thisProcess(), pid: 999_999_999 }), 'half')
   const checkpoints = open()
   expect((await checkpoints.load())?.progress.step).toBe(2)
   await checkpoints.save(at(3), tensors(3))
-  expect(readdirSync(folder).toSorted()).toEqual(['best-0.safetensors', 'checkpoint.json', 'state-8.safetensors'])
+  expect(readdirSync(folder).toSorted()).toEqual(['best-0.safetensors', 'state-2.safetensors'])
 })
 
-describe('begins anew, and says why', () => {
+describe('begins again, and says why', () => {
   const flip = (path: string, place: number): void => {
     const bytes = readFileSync(path)
     bytes[place]! ^= 1
     writeFileSync(path, bytes)
   }
   test.each<[string, () => void, RegExp]>([
-    ['a bit of the state', () => flip(file('state'), 150), /weights .* damaged/],
-    ['a bit of the best weights', () => flip(file('best'), 150), /weights .* damaged/],
-    ['a state that is shorter', () => truncateSync(file('state'), 40), /weights .* damaged/],
-    ['a state that is gone', () => rmSync(file('state')), /weights .* damaged/],
-    ['a bit of the JSON', () => flip(join(folder, 'checkpoint.json'), 60), /checkpoint .* damaged/],
-    ['a JSON that is cut', () => truncateSync(join(folder, 'checkpoint.json'), 30), /checkpoint .* damaged/],
-    ['an empty JSON', () => truncateSync(join(folder, 'checkpoint.json'), 0), /checkpoint .* damaged/],
+    ['a bit of the state', () => flip(file('state'), statSync(file('state')).size - 3), /checkpoint .* damaged/],
+    ['a bit of the best weights', () => flip(file('best'), statSync(file('best')).size - 3), /weights .* damaged/],
+    ['a state that is shorter', () => truncateSync(file('state'), statSync(file('state')).size - 4), /checkpoint .* damaged/],
+    ['best weights that are gone', () => rmSync(file('best')), /weights .* damaged/],
+    ['a bit of the header', () => flip(file('state'), 60), /checkpoint .* damaged/],
+    ['a header that is cut', () => truncateSync(file('state'), 30), /checkpoint .* damaged/],
+    ['an empty state', () => truncateSync(file('state'), 0), /checkpoint .* damaged/],
   ])('%s', async (_, damage, words) => {
     await saved()
     damage()

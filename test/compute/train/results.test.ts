@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -21,9 +21,9 @@ describe('what a part of a job came to', () => {
     expect(await readResult(folder, 'fold-0', 'e')).toBeNull()
   })
   test.each<[string, (path: string) => void]>([
-    ['numbers', (path) => writeFileSync(`${path}.safetensors`, readFileSync(`${path}.safetensors`).fill(1, 60))],
-    ['JSON', (path) => writeFileSync(`${path}.json`, '{')],
-    ['nothing beside the JSON', (path) => rmSync(`${path}.safetensors`)],
+    ['numbers', (path) => writeFileSync(`${path}.safetensors`, readFileSync(`${path}.safetensors`).fill(1, 257))],
+    ['header', (path) => writeFileSync(`${path}.safetensors`, readFileSync(`${path}.safetensors`).fill(1, 20, 60))],
+    ['cut', (path) => truncateSync(`${path}.safetensors`, 258)],
   ])('is computed again where it is damaged: %s', async (_, damage) => {
     await keepResult(folder, 'fold-0', 'd', tensors)
     damage(join(folder, 'fold-0'))

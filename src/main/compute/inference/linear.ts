@@ -1,7 +1,8 @@
 import { UserError } from '../../../contract/errors.ts'
 import { modelBytes } from '../../store/reader.ts'
 import { explainLinear } from '../linear/explain.ts'
-import { deserialise, predictProba } from '../linear/model.ts'
+import { predictProba } from '../linear/predict.ts'
+import { deserialise } from '../linear/serialise.ts'
 import type { LoadedModel } from './model-cache.ts'
 
 /** @throws UserError `no-model`, `model-damaged` */

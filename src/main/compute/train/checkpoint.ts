@@ -1,22 +1,20 @@
 /**
- * Checkpoints in a folder. What counts is `checkpoint.json`: it names the files of tensors, and says what they must turn out to
- * be. Files are written whole under new names, then the JSON takes the old one's place, then what it no longer names goes; a kill
- * at any moment leaves a checkpoint that is complete: the new one or the one before.
+ * Checkpoints in a folder: `state-N.safetensors`, whose header holds the progress and names `best-M.safetensors`, the best parameters so
+ * far. The state with the highest number counts. Each file is written completely under a new name, and older ones are removed last: a
+ * kill at any moment leaves a complete checkpoint, the new one or the one before.
  */
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import type { EpochFigures } from '../../../contract/models.ts'
-import type { Checkpoints, Progress } from './loop.ts'
-import { readTensors, writeTensors, type Seal } from './state-file.ts'
 import type { Tensors } from './learner.ts'
+import type { Checkpoints, Progress } from './loop.ts'
+import { readTensors, writeTensors } from './results.ts'
 
 const VERSION = 1
-const NAME = 'checkpoint.json'
+const FILE = /^(?<kind>state|best)-(?<number>\d+)\.safetensors$/
 
 const number = z.number()
-const seal = z.strictObject({ name: z.string().regex(/^[a-z]+-\d+\.safetensors$/), bytes: z.int().min(0), sum: z.int() })
 const figures = z.strictObject({
   fold: number.nullable(),
   stage: z.enum(['warm-up', 'fine-tuning']),
@@ -42,100 +40,70 @@ const progress = z.strictObject({
   log: z.array(figures),
   elapsedMs: number,
 }) satisfies z.ZodType<Progress>
-const CHECKPOINT = z.strictObject({
+const HEADER = z.strictObject({
   version: z.literal(VERSION),
-  /** Of recipe, data and weights: another one is no checkpoint of this training. */
+  /** Names recipe, data and weights: a checkpoint with another one belongs to another training. */
   digest: z.string(),
   progress,
-  state: seal,
-  best: seal.nullable(),
+  /** File of the best parameters; null before there are any. */
+  best: z.string().regex(FILE).nullable(),
 })
-type Checkpoint = z.output<typeof CHECKPOINT>
+type Header = z.output<typeof HEADER>
 
-/** Checkpoints of one training in a folder of its own. `note` is told why one that is there is not gone on from. */
+/** Checkpoints of one training in a folder of its own. `note` receives the reason if an existing one cannot be used. */
 export function checkpointsIn(folder: string, digest: string, note: (text: string) => void): Checkpoints {
-  let current: Checkpoint | null = null
-  let sequence = 0
+  let best: string | null = null
+  let next = 0
   return {
     async load() {
       await mkdir(folder, { recursive: true })
-      const found = await readCheckpoint(folder, digest)
+      const newest = await newestState(folder)
+      const found = newest === null ? null : await readCheckpoint(folder, nameOf('state', newest), digest)
       if (typeof found === 'string') note(found)
-      current = typeof found === 'string' || found === null ? null : found.checkpoint
-      sequence = await lastSequence(folder)
-      await removeOthers(folder, current ?? {})
-      return current && typeof found === 'object' ? found : null
+      const usable = typeof found === 'string' ? null : found
+      best = usable?.header.best ?? null
+      next = (newest ?? -1) + 1
+      await removeOthers(folder, usable && newest !== null ? [nameOf('state', newest), best] : [])
+      return usable && { progress: usable.header.progress, state: usable.state, best: usable.best }
     },
-    async save(at: Progress, state: Tensors, best?: Tensors) {
-      const own = sequence++
-      const write = (kind: string, tensors: Tensors): Promise<Seal> => {
-        const name = `${kind}-${own}.safetensors`
-        return writeTensors(join(folder, name), name, tensors)
+    async save(at: Progress, state: Tensors, better?: Tensors) {
+      const number = next++
+      if (better) {
+        best = nameOf('best', number)
+        await writeTensors(join(folder, best), { digest }, better)
       }
-      const next: Checkpoint = {
-        version: VERSION,
-        digest,
-        progress: at as Checkpoint['progress'],
-        state: await write('state', state),
-        best: best ? await write('best', best) : (current?.best ?? null),
-      }
-      await writeCheckpoint(folder, next)
-      current = next
-      await removeOthers(folder, next)
+      const header: Header = { version: VERSION, digest, progress: at as Header['progress'], best }
+      await writeTensors(join(folder, nameOf('state', number)), header, state)
+      await removeOthers(folder, [nameOf('state', number), best])
     },
   }
 }
 
+const nameOf = (kind: 'state' | 'best', number: number): string => `${kind}-${number}.safetensors`
+
 interface Found {
-  readonly checkpoint: Checkpoint
-  readonly progress: Progress
+  readonly header: Header
   readonly state: Tensors
   readonly best: Tensors | null
 }
 
-/** A string: why the checkpoint that is there cannot be gone on from. null: there is none. */
-async function readCheckpoint(folder: string, digest: string): Promise<Found | string | null> {
-  const text = await readFile(join(folder, NAME), 'utf8').catch(() => null)
-  if (text === null) return null
-  const checkpoint = parse(text)
-  if (!checkpoint) return 'The checkpoint of this training is damaged: it begins anew.'
-  if (checkpoint.digest !== digest)
-    return 'The recipe, the labels or the plots have changed since the checkpoint: the training begins anew.'
-  const state = await readTensors(join(folder, checkpoint.state.name), checkpoint.state)
-  const best = checkpoint.best && (await readTensors(join(folder, checkpoint.best.name), checkpoint.best))
-  if (!state || (checkpoint.best && !best)) return 'The weights in the checkpoint of this training are damaged: it begins anew.'
-  return { checkpoint, progress: checkpoint.progress, state, best }
+/** The checkpoint, or the reason why it cannot be used. */
+async function readCheckpoint(folder: string, name: string, digest: string): Promise<Found | string> {
+  const state = await readTensors(join(folder, name))
+  const header = HEADER.safeParse(state?.header).data
+  if (!state || !header) return 'The checkpoint of this training is damaged: it begins again.'
+  if (header.digest !== digest) return 'The recipe, the labels or the plots have changed since the checkpoint: the training begins again.'
+  const best = header.best === null ? null : await readTensors(join(folder, header.best))
+  if (header.best !== null && !best) return 'The weights in the checkpoint of this training are damaged: it begins again.'
+  return { header, state: state.tensors, best: best?.tensors ?? null }
 }
 
-/** The first line is the CRC-32 of the rest: a JSON that was cut or changed is not believed. */
-function parse(text: string): Checkpoint | null {
-  const end = text.indexOf('\n')
-  const body = text.slice(end + 1)
-  if (end < 0 || crc32(body).toString(16) !== text.slice(0, end)) return null
-  return CHECKPOINT.safeParse(JSON.parse(body)).data ?? null
+async function newestState(folder: string): Promise<number | null> {
+  const found = (await readdir(folder)).map((name) => FILE.exec(name)?.groups)
+  const numbers = found.filter((g) => g?.['kind'] === 'state').map((g) => Number(g?.['number']))
+  return numbers.length === 0 ? null : Math.max(...numbers)
 }
 
-async function writeCheckpoint(folder: string, checkpoint: Checkpoint): Promise<void> {
-  const body = JSON.stringify(checkpoint)
-  const part = join(folder, `${NAME}.part`)
-  const file = await open(part, 'w')
-  try {
-    await file.writeFile(`${crc32(body).toString(16)}\n${body}`)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(part, join(folder, NAME))
-}
-
-const TENSORS = /^[a-z]+-(\d+)\.safetensors(?:\.part)?$/
-
-async function lastSequence(folder: string): Promise<number> {
-  const numbers = (await readdir(folder)).map((name) => Number(TENSORS.exec(name)?.[1] ?? -1))
-  return Math.max(-1, ...numbers) + 1
-}
-
-async function removeOthers(folder: string, { state, best }: Partial<Checkpoint> = {}): Promise<void> {
-  const named = new Set([state?.name, best?.name])
-  for (const name of await readdir(folder)) if (TENSORS.test(name) && !named.has(name)) await rm(join(folder, name), { force: true })
+async function removeOthers(folder: string, kept: readonly (string | null)[]): Promise<void> {
+  for (const name of await readdir(folder)) if (FILE.test(name) && !kept.includes(name)) await rm(join(folder, name), { force: true })
 }

@@ -6,13 +6,15 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { crc32 } from 'node:zlib'
 import { freeBytes } from '../../files/disk-errors.ts'
 import { removeAbandoned, temporaryName } from '../../files/temporary.ts'
+import { CONTAINER_ALIGNMENT, containerChunks, unpackContainer } from '../../model-folder/container.ts'
 
 const SUFFIX = '.activations'
-/** CRC-32 and length of the numbers. */
-export const HEADER_BYTES = 16
+/** Name of the tensor in an entry. */
+const NAME = 'activations'
+/** The numbers of an entry begin at this byte: it has one tensor and no header of its own. */
+export const HEADER_BYTES = CONTAINER_ALIGNMENT
 
 export interface PrefixCache {
   /** The file of an entry: {@link HEADER_BYTES}, then the numbers. Once open it can be read even if the entry goes. */
@@ -56,7 +58,8 @@ export function prefixCache(folder: string, budget: number, free = freeBytes): P
       await makeRoom(folder, budget - bytes)
       const temporary = temporaryName(path(key))
       try {
-        await writeFile(temporary, [headerOf(numbers), bytesOf(numbers)])
+        // not flushed to the disk: a damaged entry has a wrong checksum, and is computed again
+        await writeFile(temporary, containerChunks(null, [[NAME, { data: numbers }]]))
         await rename(temporary, path(key))
       } catch (error) {
         await rm(temporary, { force: true })
@@ -72,23 +75,13 @@ export function prefixCache(folder: string, budget: number, free = freeBytes): P
   }
 }
 
-const bytesOf = (numbers: Float32Array): Uint8Array => new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength)
-
-function headerOf(numbers: Float32Array): Uint8Array {
-  const header = new DataView(new ArrayBuffer(HEADER_BYTES))
-  header.setUint32(0, crc32(bytesOf(numbers)), true)
-  header.setBigUint64(8, BigInt(numbers.length), true)
-  return new Uint8Array(header.buffer)
-}
-
 function parse(file: Buffer | null): Float32Array | null {
-  if (!file || file.length < HEADER_BYTES) return null
-  const view = new DataView(file.buffer, file.byteOffset, HEADER_BYTES)
-  const body = file.subarray(HEADER_BYTES)
-  if (BigInt(body.length) !== 4n * view.getBigUint64(8, true) || crc32(body) !== view.getUint32(0, true)) return null
-  const numbers = new Float32Array(body.length / 4)
-  bytesOf(numbers).set(body)
-  return numbers
+  if (!file) return null
+  try {
+    return (unpackContainer(file).tensors.get(NAME)?.data as Float32Array | undefined) ?? null
+  } catch {
+    return null
+  }
 }
 
 interface Entry {

@@ -1,39 +1,55 @@
-/** What parts of a job came to, kept in its folder, so that a job that goes on does not do them again. */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { z } from 'zod'
-import type { Tensors } from './learner.ts'
-import { readTensors, writeTensors } from './state-file.ts'
+/** Files of tensors that a training keeps in its folder, and the results of its parts, so that a resumed job need not compute them again. */
+import { open, readFile, rm } from 'node:fs/promises'
+import { mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { renameDurably } from '../../files/atomic.ts'
+import { removeAbandoned, temporaryName } from '../../files/temporary.ts'
+import { containerChunks, unpackContainer } from '../../model-folder/container.ts'
+import type { Tensors, Weights } from './learner.ts'
 
-const RESULT = z.strictObject({ digest: z.string(), bytes: z.int(), sum: z.int() })
-
-/** Keeps tensors under a name; the JSON beside them, written last, makes them count. */
-export async function keepResult(folder: string, name: string, digest: string, tensors: Tensors): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  const file = `${name}.safetensors`
-  const { bytes, sum } = await writeTensors(join(folder, file), file, tensors)
-  const part = join(folder, `${name}.json.part`)
-  await writeFile(part, JSON.stringify({ digest, bytes, sum }))
-  await rename(part, join(folder, `${name}.json`))
-}
-
-/** @returns null where there is none, or it is damaged, or it is of something else than `digest` says */
-export async function readResult(folder: string, name: string, digest: string): Promise<Tensors | null> {
-  const text = await readFile(join(folder, `${name}.json`), 'utf8').catch(() => null)
-  if (text === null) return null
-  const known = parse(text)
-  if (known?.digest !== digest) return null
-  const file = `${name}.safetensors`
-  return readTensors(join(folder, file), { ...known, name: file })
-}
-
-function parse(text: string): z.output<typeof RESULT> | null {
+/** Writes tensors with a JSON header. The file has its name once all of it is on the disk. */
+export async function writeTensors(path: string, header: unknown, tensors: Tensors): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true })
+  removeAbandoned(dirname(path))
+  const temporary = temporaryName(path)
   try {
-    return RESULT.safeParse(JSON.parse(text)).data ?? null
+    const file = await open(temporary, 'wx')
+    try {
+      for (const chunk of containerChunks(header, tensors)) await file.writeFile(chunk)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    renameDurably(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+/** @returns null if there is no such file or it is damaged */
+export async function readTensors(path: string): Promise<{ readonly header: unknown; readonly tensors: Tensors } | null> {
+  const file = await readFile(path).catch(() => null)
+  if (!file) return null
+  try {
+    const { header, tensors } = unpackContainer(file)
+    return { header, tensors: tensors as ReadonlyMap<string, Weights> }
   } catch {
     return null
   }
 }
 
-/** Removes a folder of checkpoints that are not needed any more. */
+const fileOf = (folder: string, name: string): string => join(folder, `${name}.safetensors`)
+
+/** Keeps the result of a part of a job. @param digest names the job */
+export const keepResult = (folder: string, name: string, digest: string, tensors: Tensors): Promise<void> =>
+  writeTensors(fileOf(folder, name), { digest }, tensors)
+
+/** @returns null if there is no result, or a damaged one, or one of another job */
+export async function readResult(folder: string, name: string, digest: string): Promise<Tensors | null> {
+  const found = await readTensors(fileOf(folder, name))
+  return (found?.header as { readonly digest?: unknown } | null | undefined)?.digest === digest ? (found?.tensors ?? null) : null
+}
+
+/** Removes a folder of checkpoints that are no longer needed. */
 export const dropFolder = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true })

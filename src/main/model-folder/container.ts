@@ -1,0 +1,75 @@
+/**
+ * Reelabel's own binary files (checkpoints, cached activations, saved jobs, models in a project): safetensors files whose metadata
+ * holds a JSON header and the CRC-32 of the whole file, computed with zeros in the place of the checksum.
+ */
+import { crc32 } from 'node:zlib'
+import { parseHeader, safetensorsHeader, type SafetensorsDType } from './safetensors.ts'
+
+export type ContainerData = Float32Array | Float64Array | Int32Array | Uint8Array
+export interface ContainerTensor {
+  /** Left out: one dimension. */
+  readonly shape?: readonly number[]
+  readonly data: ContainerData
+}
+export interface Container {
+  readonly header: unknown
+  readonly tensors: ReadonlyMap<string, Required<ContainerTensor>>
+}
+
+/** The data begin at a multiple of it: at this very byte unless header and names are long. */
+export const CONTAINER_ALIGNMENT = 256
+const LENGTH_BYTES = 8
+const NO_SUM = '00000000'
+/** Where the checksum is: the metadata are written first, and the checksum first in them. */
+const SUM_AT = LENGTH_BYTES + '{"__metadata__":{"crc32":"'.length
+const SUM_END = SUM_AT + NO_SUM.length
+
+/** The file in pieces: its header, then the tensors, which are not copied. */
+export function containerChunks(header: unknown, tensors: Iterable<readonly [string, ContainerTensor]>): readonly Uint8Array[] {
+  const all = [...tensors]
+  const specs = all.map(([name, { shape, data }]) => ({ name, shape: shape ?? [data.length], dtype: dtypeOf(data) }))
+  const metadata = { crc32: NO_SUM, header: JSON.stringify(header) }
+  const head = safetensorsHeader(specs, { metadata, alignment: CONTAINER_ALIGNMENT })
+  const chunks = [head, ...all.map(([, { data }]) => bytesOf(data))]
+  head.write(hex(chunks.reduce((sum, chunk) => crc32(chunk, sum), 0)), SUM_AT, 'latin1')
+  return chunks
+}
+
+export const packContainer = (header: unknown, tensors: Iterable<readonly [string, ContainerTensor]>): Buffer =>
+  Buffer.concat(containerChunks(header, tensors))
+
+/** @throws Error with a phrase if `file` is not exactly what {@link containerChunks} made */
+export function unpackContainer(file: Uint8Array): Container {
+  const { buffer, byteOffset, byteLength } = file
+  const bytes = Buffer.from(buffer, byteOffset, byteLength)
+  if (bytes.length < SUM_END) throw new Error('it is too short')
+  const sum = crc32(bytes.subarray(SUM_END), crc32(NO_SUM, crc32(bytes.subarray(0, SUM_AT))))
+  if (bytes.toString('latin1', SUM_AT, SUM_END) !== hex(sum)) throw new Error('its checksum is wrong')
+  const dataStart = LENGTH_BYTES + Number(bytes.readBigUInt64LE())
+  const { tensors, metadata } = parseHeader(bytes.subarray(LENGTH_BYTES, dataStart), bytes.length, 'it')
+  const views = Array.from(tensors.values(), ({ name, dtype, shape, start, bytes: length }) => {
+    const data = typed(dtype, bytes.subarray(start, start + length))
+    return [name, { shape, data }] as const
+  })
+  return { header: JSON.parse(metadata['header'] ?? 'null'), tensors: new Map(views) }
+}
+
+const hex = (sum: number): string => sum.toString(16).padStart(NO_SUM.length, '0')
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: ContainerData): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength)
+
+function dtypeOf(data: ContainerData): SafetensorsDType {
+  if (data instanceof Float32Array) return 'F32'
+  if (data instanceof Float64Array) return 'F64'
+  return data instanceof Int32Array ? 'I32' : 'U8'
+}
+
+/** A copy with a buffer of its own: a view would keep the whole file in memory and send it to other processes. */
+function typed(dtype: SafetensorsDType, bytes: Uint8Array): ContainerData {
+  const copy = new Uint8Array(bytes)
+  if (dtype === 'U8') return copy
+  if (dtype === 'F32') return new Float32Array(copy.buffer)
+  if (dtype === 'F64') return new Float64Array(copy.buffer)
+  if (dtype === 'I32') return new Int32Array(copy.buffer)
+  throw new Error(`it has a tensor of type ${dtype}`)
+}
