@@ -4,6 +4,7 @@ import { PORT_MESSAGE, type Bridge, type Disconnect, type MenuCommand } from '..
 import { decode, encode } from '../contract/codec.ts'
 import { UserError } from '../contract/errors.ts'
 import { RpcClient } from '../contract/rpc.ts'
+import { m } from './messages/index.ts'
 
 declare global {
   interface Window {
@@ -34,23 +35,15 @@ export interface Connection {
 }
 
 export const ENGINE_STOPPED = 'engine-stopped'
-const SAVED = 'every decision that the screen had confirmed is saved.'
-const STOPPED = `Reconnect to go on: ${SAVED}`
-const RESTART = 'Start it again and open the address that it prints.'
-const RETRY = 'Try this address again'
-const PAGE_STOPPED: Stop = {
-  title: 'The engine stopped',
-  text: `Reelabel stopped. ${RESTART} After a short interruption this address may still do: ${SAVED}`,
-  retry: RETRY,
-}
+const PAGE_STOPPED: Stop = { title: m.connection.stopped, text: m.connection.stoppedPage, retry: m.connection.tryAddress }
 
-/** What could not be started, in words. */
+/** Why the window could not connect, for the dialog. */
 export function stopOf(error: unknown): Stop {
   const text = error instanceof Error ? error.message : String(error)
   const code = error instanceof UserError ? error.code : ''
-  if (code === 'no-token') return { title: 'This address lacks its token', text, retry: null }
-  if (code === 'no-engine') return { title: 'Reelabel does not answer', text, retry: RETRY }
-  return { title: 'Reelabel could not start', text, retry: 'Try again' }
+  if (code === 'no-token') return { title: m.connection.noToken, text, retry: null }
+  if (code === 'no-engine') return { title: m.connection.unreachable, text, retry: m.connection.tryAddress }
+  return { title: m.connection.failed, text, retry: m.common.tryAgain }
 }
 
 /** The port that the preload passes on from the engine. A message of another window or frame is none of ours. */
@@ -76,7 +69,7 @@ async function overBridge(bridge: Bridge): Promise<Connection> {
   const stopped = ({ message }: Disconnect): UserError => new UserError(ENGINE_STOPPED, message)
   const port = await Promise.race([portOf(bridge), gone.then((why) => Promise.reject(stopped(why)))])
   const rpc = new RpcClient({
-    post: (m) => port.postMessage(m),
+    post: (message) => port.postMessage(message),
     onMessage: (l) => (port.onmessage = (e) => l(e.data)),
   })
   return {
@@ -88,7 +81,7 @@ async function overBridge(bridge: Bridge): Promise<Connection> {
     },
     closed: gone.then((why) => {
       rpc.fail(stopped(why))
-      return { title: 'The engine stopped', text: `${why.message} ${STOPPED}`, retry: 'Reconnect' }
+      return { title: m.connection.stopped, text: m.connection.stoppedText(why.message), retry: m.connection.reconnect }
     }),
   }
 }
@@ -106,20 +99,14 @@ function takeToken(): string {
 
 async function overWebSocket(): Promise<Connection> {
   const token = takeToken()
-  if (token === '') throw new UserError('no-token', 'Open the whole address that Reelabel printed when it started.')
+  if (token === '') throw new UserError('no-token', m.connection.noTokenText)
   const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/ws`, ['reelabel', token])
   await new Promise<void>((resolve, reject) => {
     socket.onopen = () => resolve()
-    socket.onerror = () =>
-      reject(
-        new UserError(
-          'no-engine',
-          `Is it still running, and is this the address that it printed last? If not: ${RESTART.charAt(0).toLowerCase()}${RESTART.slice(1)}`,
-        ),
-      )
+    socket.onerror = () => reject(new UserError('no-engine', m.connection.unreachableText))
   })
   const rpc = new RpcClient({
-    post: (m) => socket.send(encode(m)),
+    post: (message) => socket.send(encode(message)),
     onMessage: (l) => (socket.onmessage = (e: MessageEvent<string>) => l(decode(e.data))),
   })
   const closed = new Promise<Stop>((resolve) => {

@@ -69,6 +69,6 @@ describe('browser host', () => {
   test('the page has said nothing on its console', () => expect(errors).toEqual([]))
   test('the engine ends: the window says so', async () => {
     await host.close()
-    await driver.page.getByRole('alertdialog', { name: 'The engine stopped' }).waitFor()
+    await driver.page.getByRole('alertdialog', { name: m.connection.stopped }).waitFor()
   })
 })

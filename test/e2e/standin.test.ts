@@ -149,7 +149,7 @@ describe('stand-in for electron', () => {
   test('the engine dies: it is started again with the same project, and the window goes on', async () => {
     const name = await project().innerText()
     expect(await app.ask('kill', 'Reelabel engine')).toBe(1)
-    await app.page.getByRole('button', { name: 'Reconnect' }).click()
+    await app.page.getByRole('button', { name: m.connection.reconnect }).click()
     await project().waitFor()
     expect(await call('project.info', {})).toMatchObject({ ok: true, value: { name } })
   })

@@ -39,7 +39,7 @@ export function windowFilesTests(open: Open, violations: Violations): void {
     const { page, close } = await open(api)
     await screen(page, 'Clean')
     await page.getByRole('button', { name: 'Count: Near duplicates' }).click()
-    await page.getByText('7 movies, if on').waitFor()
+    await page.getByText(m.clean.rule.wouldAffect(7)).waitFor()
     await page.getByRole('button', { name: 'Settings and examples: Near duplicates' }).click()
     expect(await violations(page)).toEqual([])
     await page.getByRole('link', { name: 'The Harbour (TV)' }).first().click()

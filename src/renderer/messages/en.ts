@@ -10,6 +10,8 @@ const records = (n: number): string => plural(n, { one: '# record', other: '# re
 const files = (n: number): string => plural(n, { one: '# file', other: '# files' })
 const corrections = (n: number): string => plural(n, { one: '# correction', other: '# corrections' })
 const decisions = (n: number): string => plural(n, { one: '# decision', other: '# decisions' })
+/** For use within a sentence: `Added Drama to X` becomes `added Drama to X`. */
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
 
 export const en = {
   /** Words that several screens share. */
@@ -21,6 +23,7 @@ export const en = {
     none: '–',
     /** Part of a file's name where the project has none. */
     fileName: 'movies',
+    projectFileName: 'project',
     movies,
     genres,
     records,
@@ -79,7 +82,20 @@ export const en = {
   },
 
   /** The connection to the engine, and how it ended. */
-  connection: {},
+  connection: {
+    stopped: 'Reelabel has stopped',
+    stoppedText: (reason: string) => `${reason} Reconnect to continue. Everything shown as saved is safe.`,
+    stoppedPage: 'Everything shown as saved is safe. Restart Reelabel and open the address it prints.',
+    reconnect: 'Reconnect',
+    tryAddress: 'Try this address again',
+    noToken: 'This address is incomplete',
+    noTokenText: 'Open the whole address that Reelabel printed when it started.',
+    unreachable: 'Can’t reach Reelabel',
+    unreachableText:
+      'Check that Reelabel is running and that this is the address it printed last. If not, restart it and open the address it prints.',
+    failed: 'Reelabel could not start',
+    otherProject: 'Another project was opened in the meantime.',
+  },
 
   /** Background work: names, phases, ends. */
   jobs: {
@@ -104,7 +120,42 @@ export const en = {
   },
 
   /** Undo, redo, and the history of decisions. */
-  labels: {},
+  labels: {
+    undid: (what: string) => `Undid: ${lowerFirst(what)}`,
+    redid: (what: string) => `Redid: ${lowerFirst(what)}`,
+    /** Entries of the change log; `movie` is its title. */
+    added: (genre: string, movie: string) => `Added ${genre} to “${movie}”`,
+    removed: (genre: string, movie: string) => `Removed ${genre} from “${movie}”`,
+    impossible: (genre: string, movie: string) => `Marked ${genre} as impossible for “${movie}”`,
+    possible: (genre: string, movie: string) => `Cleared “impossible” on ${genre} for “${movie}”`,
+    acceptedAll: (movie: string) => `Accepted the suggestions for “${movie}”`,
+    kept: (movie: string) => `Kept the labels of “${movie}”`,
+    reviewed: (movie: string) => `Marked “${movie}” as reviewed`,
+    notReviewed: (movie: string) => `Marked “${movie}” as not reviewed`,
+    note: (movie: string) => `Added a note to “${movie}”`,
+    noteRemoved: (movie: string) => `Removed the note from “${movie}”`,
+  },
+
+  /** What runs, their models and their parts are called. */
+  runs: {
+    name: (id: number) => `Run ${id}`,
+    nameWithModel: (id: number, model: string) => `Run ${id} (${model})`,
+    linear: 'Linear',
+    small: 'Small transformer',
+    modes: { lora: 'LoRA', head: 'head only', top: 'top layers', full: 'full' },
+    topLayers: (n: number) => plural(n, { one: 'top layer', other: 'top # layers' }),
+    architectures: { bert: 'BERT', distilbert: 'DistilBERT', llama: 'Llama' },
+    parameters: (n: number) => plural(n, { one: '# parameter', other: '# parameters' }),
+    millionParameters: (n: string) => `${n} million parameters`,
+    billionParameters: (n: string) => `${n} billion parameters`,
+    parts: {
+      final: 'Final model',
+      fold: (fold: number) => `Fold ${fold + 1}`,
+      warmUp: (fold: number | null) => (fold === null ? 'Warm-up' : `Warm-up, fold ${fold + 1}`),
+    },
+    exportFolder: (id: number, what: string) => `Run ${id} ${what}`,
+    noExplanation: 'Train a model to see the words for and against a genre.',
+  },
 
   import: {
     purpose: 'What the files are for',
@@ -498,12 +549,14 @@ export const en = {
       help: 'The original rows, the cleaned movies, every decision and each model’s predictions as CSV and JSON files, with a README that explains them.',
       run: 'Export everything',
       files: 'Files of the export',
+      folder: (project: string) => `${project} everything`,
     },
   },
 
   /** Backups, restoring, damaged projects. */
   safety: {
     title: 'Backups',
+    copyName: (project: string) => `${project} copy.reel`,
     confirm: 'Restore this backup?',
     confirmQuestion: (at: string) => `Restore the backup of ${at}?`,
     lostUnknown: 'Its contents could not be read. If restoring it fails, nothing changes.',

@@ -1,5 +1,6 @@
 /** Epochs of a training as the curves show them, without state. */
 import type { EpochFigures, TrainingLog } from '../../contract/models.ts'
+import { m } from '../messages/index.ts'
 
 /** Epochs that belong on one picture: of one fold, and of one stage. */
 export interface Stretch {
@@ -10,10 +11,8 @@ export interface Stretch {
   readonly epochs: readonly EpochFigures[]
 }
 const keyOf = (e: EpochFigures): string => `${e.stage} ${e.fold ?? 'final'}`
-const titleOf = (e: EpochFigures): string => {
-  const part = e.fold === null ? 'Final model' : `Fold ${e.fold + 1}`
-  return e.stage === 'warm-up' ? `Warm-up${e.fold === null ? '' : `, fold ${e.fold + 1}`}` : part
-}
+const titleOf = ({ stage, fold }: EpochFigures): string =>
+  stage === 'warm-up' ? m.runs.parts.warmUp(fold) : fold === null ? m.runs.parts.final : m.runs.parts.fold(fold)
 
 /** In the order in which they began. */
 export function stretches(epochs: readonly EpochFigures[]): Stretch[] {

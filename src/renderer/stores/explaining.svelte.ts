@@ -1,5 +1,6 @@
 import type { Api } from '../../contract/api.ts'
 import type { Explanation, MovieDetail } from '../../contract/records.ts'
+import { m } from '../messages/index.ts'
 
 interface Question {
   readonly movie: number
@@ -36,7 +37,7 @@ export class Explaining {
   }
   async ask(movie: MovieDetail, genre: number): Promise<void> {
     if (movie.allCells.every((c) => c.probability === null)) {
-      this.clear('Train a model to see which words speak for a genre.')
+      this.clear(m.runs.noExplanation)
       return
     }
     this.#wanted = { movie: movie.movie, genre }

@@ -1,5 +1,6 @@
 import type { Api, ArgsIn, ExportReport } from '../../contract/api.ts'
 import type { Host } from '../api.ts'
+import { m } from '../messages/index.ts'
 import { fetchFile } from './download.ts'
 import type { Notices } from './notices.svelte.ts'
 import type { Project } from './project.svelte.ts'
@@ -27,7 +28,7 @@ export class Exporting {
     this.#project = project
   }
   get fileName(): string {
-    const name = (this.#project.info?.name ?? 'movies').replace(/[^\p{L}\p{N} ._-]/gu, '').trim() || 'movies'
+    const name = (this.#project.info?.name ?? m.common.fileName).replace(/[^\p{L}\p{N} ._-]/gu, '').trim() || m.common.fileName
     return `${name} ${this.what}.csv`
   }
   /** Another project is open. */

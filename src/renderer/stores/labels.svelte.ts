@@ -1,5 +1,6 @@
 import type { Api, ArgsIn, Change, Filter } from '../../contract/api.ts'
 import type { BatchInfo, UndoState } from '../../contract/records.ts'
+import { m } from '../messages/index.ts'
 import type { Notices } from './notices.svelte.ts'
 
 export interface BulkEdit {
@@ -81,7 +82,8 @@ export class Labels {
     const done = await this.#ours(() => this.#api.call(method, {}))
     if (!done) return
     this.#settle(done)
-    this.#notices.info(`${method === 'labels.undo' ? 'Undone' : 'Done again'}: ${done.description || what}`)
+    const description = done.description || what
+    this.#notices.info(method === 'labels.undo' ? m.labels.undid(description) : m.labels.redid(description))
     for (const listener of this.#listeners) listener(done)
   }
 }

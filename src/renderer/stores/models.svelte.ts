@@ -4,6 +4,7 @@ import type { DeviceInfo, LibrarySettings, ModelEntry } from '../../contract/mod
 import type { RunInfo } from '../../contract/records.ts'
 import type { ModelExport } from '../../contract/training.ts'
 import type { Host } from '../api.ts'
+import { m } from '../messages/index.ts'
 import { fetchFile } from './download.ts'
 import type { Jobs } from './jobs.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
@@ -98,7 +99,7 @@ export class Models {
   /** Writes the model of a run: into a folder of the analyst's choice, or to be saved file by file. */
   async export(run: RunInfo, what: ModelExport): Promise<void> {
     await this.#notices.guard(async () => {
-      const folder = this.#host.chooseSave ? await this.#host.chooseSave(`Run ${run.id} ${what}`) : null
+      const folder = this.#host.chooseSave ? await this.#host.chooseSave(m.runs.exportFolder(run.id, what)) : null
       if (this.#host.chooseSave && folder === null) return
       this.exported = null
       await this.#api.call('models.export', { run: run.id, what, folder })

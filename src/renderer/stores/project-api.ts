@@ -1,5 +1,6 @@
 import { UserError } from '../../contract/errors.ts'
 import type { Api, ArgsIn, EventName, Events, Method, Results } from '../../contract/api.ts'
+import { m } from '../messages/index.ts'
 
 /** An answer that nobody waits for any more: it speaks of the project that was open when it was asked for. */
 export const OTHER_PROJECT = 'other-project'
@@ -73,7 +74,7 @@ export class ProjectApi implements Api {
   async call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Results[M]> {
     const asked = this.#project
     const late = () => asked !== this.#project && isOfProject(method)
-    const dropped = () => new UserError(OTHER_PROJECT, 'Another project has been opened meanwhile.')
+    const dropped = () => new UserError(OTHER_PROJECT, m.connection.otherProject)
     let answer: Results[M]
     try {
       answer = await this.#api.call(method, args)

@@ -1,6 +1,7 @@
 /** Recipes of any family as the window edits them, and what runs and models are called. */
-import type { ModelEntry, TrainMode, TransformerConfig } from '../../contract/models.ts'
+import type { TrainMode, TransformerConfig } from '../../contract/models.ts'
 import type { RunConfig, RunInfo } from '../../contract/records.ts'
+import { m } from '../messages/index.ts'
 
 /** A change of a recipe: what it does not name stays. */
 export type Patch = Readonly<Record<string, unknown>>
@@ -37,24 +38,24 @@ export const choiceOf = (config: RunConfig): string => {
   return config.model.source === 'scratch' ? 'scratch' : config.model.id
 }
 
-export const MODES: Readonly<Record<TrainMode, string>> = { lora: 'LoRA', head: 'head only', top: 'top layers', full: 'full' }
-const modeInWords = (c: TransformerConfig): string =>
-  c.mode === 'top' ? `top ${c.topLayers === 1 ? 'layer' : `${c.topLayers} layers`}` : MODES[c.mode]
+export const MODES: Readonly<Record<TrainMode, string>> = m.runs.modes
+const modeInWords = (c: TransformerConfig): string => (c.mode === 'top' ? m.runs.topLayers(c.topLayers) : MODES[c.mode])
 const lastPart = (id: string): string => id.slice(id.lastIndexOf('/') + 1)
 
 /** `Linear`, `Small transformer`, `distilbert-base-uncased, LoRA`. */
 export function modelInWords(config: RunConfig): string {
-  if (config.family === 'linear') return 'Linear'
-  return config.model.source === 'scratch' ? 'Small transformer' : `${lastPart(config.model.id)}, ${modeInWords(config)}`
+  if (config.family === 'linear') return m.runs.linear
+  return config.model.source === 'scratch' ? m.runs.small : `${lastPart(config.model.id)}, ${modeInWords(config)}`
 }
 /** `Run 3 (Linear)` */
-export const runWithModel = (r: Pick<RunInfo, 'id' | 'config'>): string => `Run ${r.id} (${modelInWords(r.config)})`
+export const runWithModel = (r: Pick<RunInfo, 'id' | 'config'>): string => m.runs.nameWithModel(r.id, modelInWords(r.config))
 
-const ARCHITECTURES: Readonly<Record<ModelEntry['architecture'], string>> = { bert: 'BERT', distilbert: 'DistilBERT', llama: 'Llama' }
-export const architectureInWords = (name: string): string => (ARCHITECTURES as Readonly<Record<string, string>>)[name] ?? name
+export const architectureInWords = (name: string): string =>
+  (m.runs.architectures as Readonly<Record<string, string | undefined>>)[name] ?? name
 /** `66 million parameters`. */
 export function parametersInWords(n: number): string {
-  const [size, unit] = n >= 1e9 ? [n / 1e9, ' billion'] : n >= 1e6 ? [n / 1e6, ' million'] : n >= 1e3 ? [n / 1e3, ',000'] : [n, '']
-  const digits = size < 10 && unit.startsWith(' ') ? 1 : 0
-  return `${size.toFixed(digits)}${unit} parameters`
+  if (n >= 1e9) return m.runs.billionParameters(digits(n / 1e9))
+  if (n >= 1e6) return m.runs.millionParameters(digits(n / 1e6))
+  return m.runs.parameters(n >= 1e3 ? Math.round(n / 1e3) * 1e3 : n)
 }
+const digits = (n: number): string => n.toFixed(n < 10 ? 1 : 0)

@@ -1,6 +1,7 @@
 /** The rules of reviewing, without state: what is flagged, what a key changes, how a plot is marked. */
 import type { Change } from '../../contract/api.ts'
 import type { Cell, Genre, MovieDetail, MovieRow, Span } from '../../contract/records.ts'
+import { m } from '../messages/index.ts'
 
 /** Keys that mean something else while reviewing. */
 const RESERVED = 'aijknp'
@@ -72,11 +73,12 @@ export const primaryAction = (cells: readonly Cell[], genre: number | null): 'ac
   return flagged.some((c) => c.genre === genre) ? 'accept' : 'next'
 }
 
-/** `Added Drama`, in the words of the undo menu. */
-export const acceptedInWords = (cell: Cell): string =>
-  ({ add: `Added ${cell.name}`, remove: `Removed ${cell.name}`, impossible: `Marked ${cell.name} as impossible` })[
-    suggestionOf(cell) ?? 'add'
-  ]
+/** Describes the acceptance of a cell's suggestion in the change log. */
+export function acceptedInWords(cell: Cell, title: string): string {
+  const suggestion = suggestionOf(cell) ?? 'add'
+  const text = { add: m.labels.added, remove: m.labels.removed, impossible: m.labels.impossible }[suggestion]
+  return text(cell.name, title)
+}
 
 /** Every suggestion taken: labels as predicted, cells that the plot cannot carry marked impossible, movie reviewed. */
 export function acceptChanges(movie: MovieRow): Change[] {
@@ -170,5 +172,5 @@ export function withMovie(ids: Int32Array, at: number, movie: number): Int32Arra
   return out
 }
 
-/** A title short enough for a line of the undo menu. */
+/** The title, cut to 60 characters, for an entry of the change log. */
 export const shortTitle = (title: string): string => (title.length > 60 ? `${title.slice(0, 59)}…` : title)

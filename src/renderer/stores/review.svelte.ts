@@ -1,6 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { Api, Change, Filter, Results } from '../../contract/api.ts'
 import type { BatchInfo, MovieDetail, MovieRow } from '../../contract/records.ts'
+import { m } from '../messages/index.ts'
 import { Explaining } from './explaining.svelte.ts'
 import type { Labels } from './labels.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
@@ -23,6 +24,9 @@ import {
   wanted,
   withMovie,
 } from './review-logic.ts'
+
+/** The change log's entry for a decision about a movie with this title. */
+type Description = (title: string) => string
 
 type Buckets = Results['review.query']['buckets']
 export const EVERYTHING: Filter = {
@@ -249,22 +253,23 @@ export class Review {
     if (action === 'review') await this.acceptAll()
     if (action !== 'accept' || !movie || !cell) return
     const changes = acceptOne({ ...movie, cells: movie.allCells }, cell.genre)
-    const applied = this.#apply(movie, changes, acceptedInWords(cell), true)
+    const applied = this.#apply(movie, changes, (title) => acceptedInWords(cell, title), true)
     if (next === null) await this.next()
     else this.chooseGenre(next)
     await applied
   }
   /** Takes every suggestion and goes on; with none left it marks the movie as reviewed. */
   acceptAll = (): Promise<void> =>
-    this.#decide((m) => [acceptChanges(m), m.cells.some(isFlagged) ? 'Accepted the suggestions' : 'Marked as reviewed'], true)
-  keep = (): Promise<void> => this.#decide((m) => [keepChanges(m), 'Kept the labels'], false)
+    this.#decide((movie) => [acceptChanges(movie), movie.cells.some(isFlagged) ? m.labels.acceptedAll : m.labels.reviewed], true)
+  keep = (): Promise<void> => this.#decide((movie) => [keepChanges(movie), m.labels.kept], false)
   async toggle(genre: number): Promise<void> {
     const cell = this.movie?.allCells.find((c) => c.genre === genre)
     const movie = this.movie
     if (!cell || !movie) return
     this.chooseGenre(genre)
     const changes: Change[] = [{ field: 'label', movie: movie.movie, genre, to: !cell.label }]
-    await this.#apply(movie, changes, `${cell.label ? 'Removed' : 'Added'} ${cell.name}`, cell.predicted === !cell.label)
+    const text = cell.label ? m.labels.removed : m.labels.added
+    await this.#apply(movie, changes, (title) => text(cell.name, title), cell.predicted === !cell.label)
   }
   /** Marks the selected genre's cell; goes on to the next flagged cell, or with none left to the next movie. */
   async impossible(): Promise<void> {
@@ -276,7 +281,8 @@ export class Review {
     const changes: Change[] = [{ field: 'verdict', movie: movie.movie, genre: cell.genre, to }]
     const done = to !== null && left.length === 0
     if (done && !movie.reviewed) changes.push({ field: 'reviewed', movie: movie.movie, to: true })
-    const applied = this.#apply(movie, changes, to ? `Marked ${cell.name} as impossible` : `Took back “impossible” on ${cell.name}`, false)
+    const text = to ? m.labels.impossible : m.labels.possible
+    const applied = this.#apply(movie, changes, (title) => text(cell.name, title), false)
     if (done) await this.next()
     else if (to && left[0]) this.chooseGenre(left[0].genre)
     await applied
@@ -284,24 +290,25 @@ export class Review {
   async setReviewed(to: boolean): Promise<void> {
     const movie = this.movie
     if (movie)
-      await this.#apply(movie, [{ field: 'reviewed', movie: movie.movie, to }], to ? 'Marked as reviewed' : 'Marked as not reviewed', false)
+      await this.#apply(movie, [{ field: 'reviewed', movie: movie.movie, to }], to ? m.labels.reviewed : m.labels.notReviewed, false)
   }
   async note(text: string): Promise<void> {
     const movie = this.movie
-    if (movie && text !== movie.note) await this.#apply(movie, [{ field: 'note', movie: movie.movie, to: text }], 'Wrote a note', false)
+    if (movie && text !== movie.note)
+      await this.#apply(movie, [{ field: 'note', movie: movie.movie, to: text }], text === '' ? m.labels.noteRemoved : m.labels.note, false)
   }
-  async #decide(plan: (movie: MovieRow) => [Change[], string], suggestion: boolean): Promise<void> {
+  async #decide(decision: (movie: MovieRow) => [Change[], Description], suggestion: boolean): Promise<void> {
     const id = this.selected
     if (id === null) return
     const movie = this.movie?.movie === id ? this.movie : await this.#notices.guard(() => this.#details.get(id))
     if (!movie) return
-    const [changes, words] = plan(movie)
-    const applied = changes.length > 0 ? this.#apply(movie, changes, words, suggestion) : Promise.resolve()
+    const [changes, describe] = decision(movie)
+    const applied = changes.length > 0 ? this.#apply(movie, changes, describe, suggestion) : Promise.resolve()
     await this.next()
     await applied
   }
   /** Shows the change at once, sends it, and then shows what the store made of it. */
-  async #apply(movie: MovieDetail, changes: readonly Change[], words: string, suggestion: boolean): Promise<void> {
+  async #apply(movie: MovieDetail, changes: readonly Change[], describe: Description, suggestion: boolean): Promise<void> {
     const guess = optimistic(movie, changes)
     if (this.movie?.movie === movie.movie) this.movie = guess
     const row = this.rows.get(movie.movie)
@@ -309,7 +316,7 @@ export class Review {
     this.#details.put(movie.movie, Promise.resolve(guess))
     const ended = this.#deciding.begin([movie.movie])
     const era = this.#era
-    await this.#labels.apply(changes, `${words} on “${shortTitle(movie.title)}”`, suggestion)
+    await this.#labels.apply(changes, describe(shortTitle(movie.title)), suggestion)
     ended()
     if (era === this.#era) await this.reread([movie.movie])
   }

@@ -1,6 +1,7 @@
 import type { Api, JobEvent } from '../../contract/api.ts'
 import type { Backup, BackupList, EverythingReport, SalvageReport } from '../../contract/safety.ts'
 import type { Host } from '../api.ts'
+import { m } from '../messages/index.ts'
 import { fetchFile } from './download.ts'
 import type { Jobs } from './jobs.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
@@ -97,7 +98,7 @@ export class Safety {
   /** Writes the open project to another file, even where its own is gone. */
   async copy(): Promise<void> {
     await this.#notices.guard(async () => {
-      const name = `${this.#project.info?.name ?? 'project'} copy.reel`
+      const name = m.safety.copyName(this.#project.info?.name ?? m.common.projectFileName)
       const path = this.#host.chooseSave ? await this.#host.chooseSave(name) : null
       if (this.#host.chooseSave && path === null) return
       await this.#api.call('project.copy', { path })
@@ -105,7 +106,7 @@ export class Safety {
   }
   async exportEverything(): Promise<void> {
     await this.#notices.guard(async () => {
-      const name = `${this.#project.info?.name ?? 'project'} everything`
+      const name = m.export.everything.folder(this.#project.info?.name ?? m.common.projectFileName)
       const path = this.#host.chooseSave ? await this.#host.chooseSave(name) : null
       if (this.#host.chooseSave && path === null) return
       this.everything = null

@@ -1,5 +1,6 @@
 import type { Api, JobEvent } from '../../contract/api.ts'
 import type { Comparison, RunInfo } from '../../contract/records.ts'
+import { m } from '../messages/index.ts'
 import type { Jobs } from './jobs.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
 import { choiceOf, modelInWords } from './recipe-logic.ts'
@@ -94,7 +95,7 @@ export class Training {
     const { comparison } = this
     const models = [comparison?.a, comparison?.b].map((r) => this.#modelOf(r))
     const own = this.#modelOf(id)
-    return own !== null && models.some((m) => m !== own) ? `Run ${id} (${own})` : `Run ${id}`
+    return own !== null && models.some((model) => model !== own) ? m.runs.nameWithModel(id, own) : m.runs.name(id)
   }
   #modelOf(id: number | undefined): string | null {
     const run = this.runs.find((r) => r.id === id)
