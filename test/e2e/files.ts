@@ -44,7 +44,7 @@ export function filesScenario(driver: () => Driver): void {
     await movies(GHOSTS)
   })
 
-  test('a record that was rejected is put right and taken in', async () => {
+  test('a rejected record is fixed and added', async () => {
     await go('Import')
     const record = page().getByRole('textbox', { name: /^Line 42 of/ })
     expect(await record.inputValue()).toBe(TORN)
@@ -53,8 +53,8 @@ export function filesScenario(driver: () => Driver): void {
       .getByText(/^Not yet: /)
       .waitFor()
     await record.fill('f40;Too many;"A plot; with a separator in quotes";Horror')
-    await page().getByText('It fits now.').waitFor()
-    await button('Take in 1 edited record').click()
+    await page().getByText(m.rejected.valid).waitFor()
+    await button(m.rejected.addFixed(1)).click()
     await page().getByText('1 record taken in.').waitFor()
     await movies(GHOSTS + 1)
   })
