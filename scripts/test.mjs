@@ -1,10 +1,11 @@
-// `npm test`: everything that must hold, one step after the other, and a closing line from the runner's own reports.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+// `npm test`: everything that must hold, one step after the other. The closing lines name every skipped test with its reason; the
+// last one counts the tests. Published catalogues beside the repository are tested in a step of their own: no other step sees them.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureChromium } from './lib/chromium.mjs'
 import { at, recentNode, run, tooOld } from './lib/node.mjs'
-import { closingLine, sum } from './lib/totals.mjs'
+import { closingLine, skips, sum } from './lib/totals.mjs'
 
 const node = recentNode()
 if (node === null) {
@@ -15,8 +16,13 @@ const reports = at('node_modules/.cache/reports')
 rmSync(reports, { recursive: true, force: true })
 mkdirSync(reports, { recursive: true })
 
+/** Published catalogues, which most checkouts do not have. */
+const catalogues = process.env.REELABEL_SHARED ?? at('../shared')
+const haveCatalogues = existsSync(catalogues)
+
 const env = {
   ...process.env,
+  REELABEL_SHARED: '',
   // what a step starts by name must find the same Node
   PATH: `${at('node_modules/.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}`,
   HOME: process.env.HOME || mkdtempSync(join(tmpdir(), 'reelabel-home-')),
@@ -35,7 +41,7 @@ const vitest = (/** @type {string} */ project) => ({
   report: join(reports, `${project}.json`),
 })
 
-/** @type {{ name: string, args: string[], report?: string }[]} */
+/** @type {{ name: string, args: string[], report?: string, env?: NodeJS.ProcessEnv }[]} */
 const STEPS = [
   { name: 'types, main side', ...bin('typescript/bin/tsc', '-p', 'tsconfig.node.json') },
   { name: 'types, tests', ...bin('typescript/bin/tsc', '-p', 'tsconfig.test.json') },
@@ -48,6 +54,7 @@ const STEPS = [
   { name: 'unit tests', ...vitest('unit') },
   { name: 'build', ...bin('electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn') },
   { name: 'end-to-end tests', ...vitest('e2e') },
+  ...(haveCatalogues ? [{ name: 'tests of published catalogues', ...vitest('real'), env: { REELABEL_SHARED: catalogues } }] : []),
 ]
 
 const chromium = ensureChromium()
@@ -62,10 +69,10 @@ process.chdir(at('.'))
 const failed = []
 /** @type {import('./lib/totals.mjs').Report[]} */
 const results = []
-for (const { name, args, report } of STEPS) {
+for (const { name, args, report, env: own } of STEPS) {
   console.log(`\n== ${name}`)
   const started = performance.now()
-  const end = await run(node, args, env)
+  const end = await run(node, args, { ...env, ...own })
   if (typeof end === 'string') process.exit(1)
   if (end !== 0) failed.push(name)
   console.log(`== ${name}: ${end === 0 ? 'ok' : 'FAILED'} (${((performance.now() - started) / 1000).toFixed(1)} s)`)
@@ -78,6 +85,9 @@ for (const { name, args, report } of STEPS) {
   }
 }
 const totals = sum(results)
-if (failed.length > 0) console.log(`\nFailed: ${failed.join('; ')}`)
+console.log()
+for (const line of skips(results)) console.log(line)
+if (!haveCatalogues) console.log('Not run: test/real, which needs published catalogues in ../shared')
+if (failed.length > 0) console.log(`Failed: ${failed.join('; ')}`)
 console.log(`\n${closingLine(totals)}`)
 process.exitCode = failed.length > 0 || totals.failed > 0 ? 1 : 0

@@ -1,12 +1,13 @@
-// The closing line of a test run, from the runner's own reports.
+// The closing lines of a test run, from vitest's own reports.
 
 /**
+ * @typedef {{ fullName: string, status: string, meta?: { reason?: string } }} Assertion
  * @typedef {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number,
- *   testResults: { status: string, assertionResults: unknown[] }[] }} Report what is used of vitest's JSON report
+ *   testResults: { status: string, name?: string, assertionResults: Assertion[] }[] }} Report the used part of vitest's JSON report
  * @typedef {{ passed: number, failed: number, skipped: number }} Totals
  */
 
-/** A file that could not be loaded holds no test to count: it counts as one failure. @param {readonly Report[]} reports @returns {Totals} */
+/** A file that failed to load has no tests to count: it counts as one failure. @param {readonly Report[]} reports @returns {Totals} */
 export function sum(reports) {
   const totals = { passed: 0, failed: 0, skipped: 0 }
   for (const r of reports) {
@@ -16,5 +17,13 @@ export function sum(reports) {
   }
   return totals
 }
+
+/** A line for every skipped test: its name and the reason. @param {readonly Report[]} reports */
+export function skips(reports) {
+  const files = reports.flatMap((r) => r.testResults)
+  const skipped = files.flatMap((f) => f.assertionResults.filter(({ status }) => status !== 'passed' && status !== 'failed'))
+  return skipped.map(({ fullName, meta }) => `Skipped: ${fullName} (${meta?.reason ?? 'no reason given'})`)
+}
+
 /** @param {Totals} t */
 export const closingLine = (t) => `${t.passed} passed, ${t.failed} failed, ${t.skipped} skipped`

@@ -8,12 +8,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { m } from '../../src/renderer/messages/index.ts'
 import { watch, type Driver } from './driver.ts'
 import { scenario } from './scenario.ts'
+import { needs } from '../support/needs.ts'
 
 const root = join(import.meta.dirname, '../..')
 const installed = existsSync(join(root, 'node_modules/electron/path.txt'))
 if (process.env['REQUIRE_ELECTRON'] === '1' && !installed) throw new Error('Electron is not installed: run npx install-electron')
 
-describe.runIf(installed)(`electron${installed ? '' : ' (skipped: its binary is not installed; run npx install-electron)'}`, () => {
+/** One skip stands for all of them. */
+const electron = installed
+  ? describe
+  : (name: string) => test(name, needs(false, 'Electron is not installed: run npx install-electron'), () => undefined)
+
+electron('the scenario in Electron', () => {
   const data = mkdtempSync(join(tmpdir(), 'reelabel-electron-'))
   let app: ElectronApplication
   let driver: Driver

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import type { Driver } from './driver.ts'
 import { screens } from './screens.ts'
+import { skipNow } from '../support/needs.ts'
 
 /** Two folds and the final model on the sample's first words: seconds, and more on a slow machine under load. */
 const TRAINING_MS = 120_000
@@ -83,8 +84,8 @@ export function modelsScenario(driver: () => Driver): void {
       .waitFor()
   })
 
-  test('the trained model goes out as one .onnx, file by file where a page cannot choose a folder', async ({ skip }) => {
-    if (await page().evaluate(() => 'reelabel' in window)) skip('the desktop window asks where to write')
+  test('the trained model goes out as one .onnx, file by file where a page cannot choose a folder', async (context) => {
+    if (await page().evaluate(() => 'reelabel' in window)) skipNow(context, 'the desktop window asks where to write')
     await go('Train')
     const more = run(/Small transformer/).getByRole('button', { name: /^More about Run \d+$/ })
     await more.first().click()

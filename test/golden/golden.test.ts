@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { softwareGpu } from '../../scripts/lib/software-gpu.mjs'
 import { goldenModels, root } from '../support/paths.ts'
 import { compare } from './compare.ts'
+import { needs } from '../support/needs.ts'
 
 interface Told {
   readonly model: string
@@ -67,8 +68,9 @@ describe('reference values', () => {
   test('are met on the processor', async () => expectAll(await verify(goldenModels, 'cpu')), 120_000)
 
   const software = softwareGpu()
-  if (software === null) console.warn('no SwiftShader (Chromium): the check of WebGPU is skipped')
-  test.skipIf(software === null)('are met with WebGPU', async () => expectAll(await verify(goldenModels, 'webgpu', software!)), 600_000)
+  test('are met with WebGPU', { ...needs(software !== null, 'no SwiftShader: install Chromium'), timeout: 600_000 }, async () =>
+    expectAll(await verify(goldenModels, 'webgpu', software!)),
+  )
 
   test('that are changed a little are told, with exit code 1', async () => {
     const model = join(folder, 'changed')

@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { ArgsIn } from '../../src/contract/api.ts'
@@ -140,12 +140,16 @@ test('predictions parse back as the review shows them', async () => {
   expect(rows[0]).toMatchObject({ source_labels: 'Drama', labels: 'Drama, War' })
 })
 
+/** Waits until a file beside the one of this name grows. */
+const begun = (name: string, folder: string) =>
+  expect.poll(() => readdirSync(folder).some((f) => f.includes(name) && statSync(join(folder, f)).size > 0), { interval: 1 }).toBe(true)
+
 test("labels, trainings and exports do not stand in each other's way", async () => {
   const b = await Bench.open(Array.from({ length: 60 }, (_, i) => `m${i}: ${i % 2 ? 'Drama' : 'War'} || ${'word '.repeat(20_000)}${i}`))
   const writing = b.call('export.run', { what: 'catalogue', path: join(b.folder, 'big.csv') })
   let done = false
   void writing.then(() => (done = true))
-  await new Promise((resolve) => setTimeout(resolve, 15))
+  await begun('big.csv', b.folder)
   const during = b.decide('m59', '+War', '-Drama')
   expect(await codeOf(() => during)).toBe('none')
   expect(done).toBe(false) // else this test shows nothing
@@ -183,7 +187,7 @@ test.each(['catalogue', 'predictions'] as const)('what is decided while the %s i
 test('a project that is closed while it is exported fails the export, not the program', async () => {
   const b = await Bench.open(Array.from({ length: 60 }, (_, i) => `m${i}: ${i % 2 ? 'Drama' : 'War'} || ${'word '.repeat(20_000)}${i}`))
   const writing = codeOf(() => b.call('export.run', { what: 'catalogue', path: join(b.folder, 'big.csv') }))
-  await new Promise((resolve) => setTimeout(resolve, 15))
+  await begun('big.csv', b.folder)
   await b.restart()
   expect(await writing).toBe('project-closed')
   expect(readdirSync(b.folder).filter((f) => f.includes('big.csv'))).toEqual([])

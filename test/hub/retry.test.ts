@@ -28,6 +28,10 @@ test('what is no interruption is not tried again', async () => {
 })
 test('a cancel ends a pause', async () => {
   const abort = new AbortController()
-  setTimeout(() => abort.abort(), 5)
-  await expect(persistently(failing(9, new Interrupted('x', 60_000)), { host: 'h', signal: abort.signal })).rejects.toThrow(/abort/)
+  const fail = (): Promise<string> => {
+    // by then the pause has begun
+    setImmediate(() => abort.abort())
+    return Promise.reject(new Interrupted('x', 60_000))
+  }
+  await expect(persistently(fail, { host: 'h', signal: abort.signal })).rejects.toThrow(/abort/)
 })

@@ -5,7 +5,8 @@ import { spawn, spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { isRecent } from '../../scripts/lib/node.mjs'
 import { isStale } from '../../scripts/lib/stale.mjs'
-import { closingLine, sum } from '../../scripts/lib/totals.mjs'
+import { closingLine, skips, sum, type Report } from '../../scripts/lib/totals.mjs'
+import { needs } from '../support/needs.ts'
 
 test.each([
   ['20.20.2', false],
@@ -35,7 +36,12 @@ describe('stale', () => {
 })
 
 describe('totals', () => {
-  const report = (passed: number, failed: number, pending: number, files: { status: string; assertionResults: unknown[] }[] = []) => ({
+  const report = (
+    passed: number,
+    failed: number,
+    pending: number,
+    files: { status: string; assertionResults: Report['testResults'][number]['assertionResults'] }[] = [],
+  ) => ({
     numPassedTests: passed,
     numFailedTests: failed,
     numPendingTests: pending,
@@ -49,13 +55,25 @@ describe('totals', () => {
       sum([
         report(1, 1, 0, [
           { status: 'failed', assertionResults: [] },
-          { status: 'failed', assertionResults: [{}] },
+          { status: 'failed', assertionResults: [{ fullName: 'a', status: 'failed' }] },
         ]),
       ]).failed,
     ).toBe(2))
+  test('every skipped test is named with its reason', () => {
+    const tests = [
+      { fullName: 'reads', status: 'passed', meta: {} },
+      { fullName: 'fills a disk', status: 'skipped', meta: { reason: 'needs root' } },
+      { fullName: 'later', status: 'todo' },
+    ]
+    expect(skips([report(1, 0, 1, [{ status: 'passed', assertionResults: tests }])])).toEqual([
+      'Skipped: fills a disk (needs root)',
+      'Skipped: later (no reason given)',
+    ])
+  })
 })
 
 describe('run', () => {
+  const signals = needs(process.platform !== 'win32', 'Windows has no signals')
   const lib = new URL('../../scripts/lib/node.mjs', import.meta.url).href
   const through = (program: string): string[] => [
     '--input-type=module',
@@ -63,7 +81,7 @@ describe('run', () => {
     `import { endAs, run } from ${JSON.stringify(lib)}; endAs(await run(process.execPath, ['-e', ${JSON.stringify(program)}]))`,
   ]
   test('passes the exit code on', () => expect(spawnSync(process.execPath, through('process.exit(7)')).status).toBe(7))
-  test.skipIf(process.platform === 'win32')('passes signals to the program, and its end to the caller', async () => {
+  test('passes signals to the program, and its end to the caller', signals, async () => {
     const child = spawn(
       process.execPath,
       through('setInterval(() => {}, 1000); process.on("SIGTERM", () => process.exit(9)); console.log("up")'),
@@ -72,7 +90,7 @@ describe('run', () => {
     child.kill('SIGTERM')
     expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(9)
   })
-  test.skipIf(process.platform === 'win32')('ends by the signal that ended the program', () =>
+  test('ends by the signal that ended the program', signals, () =>
     expect(spawnSync(process.execPath, through('process.kill(process.pid, "SIGKILL")')).signal).toBe('SIGKILL'),
   )
 })

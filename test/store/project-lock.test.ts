@@ -10,6 +10,7 @@ import { processOf } from '../../src/main/files/process-identity.ts'
 import { ProjectLock, thisProgram } from '../../src/main/store/project-lock.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { Bench, codeOf, scratch, tinyProject } from '../support/project.ts'
+import { needs } from '../support/needs.ts'
 
 /** A process that does nothing until the test has ended. */
 async function stranger(): Promise<number> {
@@ -47,11 +48,15 @@ describe('who has a project open', () => {
     expect(readdirSync(folder)).toHaveLength(1)
     for (const p of [dead, reborn, ours]) p.release()
   })
-  test.skipIf(process.platform !== 'linux')('where the system does not tell when a process began, its id alone counts', async () => {
-    const project = join(scratch(), 'x.reel')
-    new ProjectLock(project, other(await stranger()))
-    expect(new ProjectLock(project, thisProgram('test')).others()).toHaveLength(1)
-  })
+  test(
+    'where the system does not tell when a process began, its id alone counts',
+    needs(process.platform === 'linux', 'needs /proc'),
+    async () => {
+      const project = join(scratch(), 'x.reel')
+      new ProjectLock(project, other(await stranger()))
+      expect(new ProjectLock(project, thisProgram('test')).others()).toHaveLength(1)
+    },
+  )
   test('on another machine, one that has been silent for minutes is taken for dead, whatever the clocks say', () => {
     const folder = scratch()
     const project = join(folder, 'x.reel')

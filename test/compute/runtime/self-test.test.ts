@@ -8,6 +8,7 @@ import { softwareGpu } from '../../../scripts/lib/software-gpu.mjs'
 import { chooseSession } from '../../../src/main/compute/runtime/choose.ts'
 import { deviceVerdict, relativeDifference, selfTest, verdictKey, type Verdict } from '../../../src/main/compute/runtime/self-test.ts'
 import { root } from '../../support/paths.ts'
+import { needs } from '../../support/needs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reelabel-devices-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -26,8 +27,9 @@ describe('the self-test', () => {
     expect(why).toMatch(/CUDA/)
   })
   const software = softwareGpu()
-  test.skipIf(software === null)(
+  test(
     'finds that a graphics device in software trains',
+    { ...needs(software !== null, 'no SwiftShader: install Chromium'), timeout: 300_000 },
     async () => {
       const file = new URL('../../../src/main/compute/runtime/self-test.ts', import.meta.url).href
       const code = `const { selfTest } = await import('${file}'); console.log(JSON.stringify(await selfTest('webgpu')))`
@@ -35,7 +37,6 @@ describe('the self-test', () => {
       const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], { env })
       expect(JSON.parse(stdout)).toMatchObject({ verdict: 'trains', why: '' })
     },
-    300_000,
   )
 })
 

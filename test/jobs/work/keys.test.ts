@@ -23,6 +23,16 @@ test('many keys are found again, and no others', () => {
   expect(keys.find('tt20001')).toBe(0)
 })
 
+test('numbers of repeated ids are found without trying all of them', () => {
+  const held: string[] = ['']
+  let lookups = 0
+  const keys = new Keys((movie, key) => (lookups++, held[movie] === key))
+  for (let i = 1; i <= 20_000; i++) held[i] = keys.assign('same', i)
+  expect(held.at(-1)).toBe('same#20000')
+  // trying every number from 2 on would need 200 million
+  expect(lookups).toBeLessThan(100_000)
+})
+
 test('the store has the last word where hashes are the same', () => {
   // no movie has the key that is looked for: as if its hash were that of another
   const keys = new Keys(() => false)

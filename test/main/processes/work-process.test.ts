@@ -65,6 +65,6 @@ test.each(['compute', 'job'] as const)('a %s process that is killed says once th
   expect(exits).toEqual([null])
   // a message to a process that is gone is no error of ours
   child.post({} as never)
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await new Promise((resolve) => setImmediate(resolve))
   expect(exits).toEqual([null])
 })

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import type { ToEngine } from '../../../src/contract/shell.ts'
@@ -15,14 +15,18 @@ vi.mock('electron', async () => {
   return { utilityProcess, MessageChannelMain }
 })
 
-/** A host of processes that would run for ever; `exits` are those that have ended. */
+/** A host of processes that create the file `running` and then run until they are killed; `exits` are those that have ended. */
 async function host() {
   const { ProcessHost } = await import('../../../src/main/shell/engine-host.ts')
   const entry = join(scratch(), 'forever.mjs')
-  writeFileSync(entry, 'setInterval(() => undefined, 1000)')
+  const running = join(entry, '../running')
+  writeFileSync(
+    entry,
+    `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(running)}, ''); setInterval(() => {}, 1000)`,
+  )
   const exits: number[] = []
   const processes = new ProcessHost(() => entry)
-  return { processes, exits, tell: (m: ToEngine) => void (m.t === 'process-exit' && exits.push(m.id)) }
+  return { processes, running, exits, tell: (m: ToEngine) => void (m.t === 'process-exit' && exits.push(m.id)) }
 }
 
 test('a process that is cancelled before it has an id dies as soon as it has one', async () => {
@@ -33,9 +37,9 @@ test('a process that is cancelled before it has an id dies as soon as it has one
 })
 
 test('with the engine gone they all die, whatever state they are in', async () => {
-  const { processes, exits, tell } = await host()
+  const { processes, running, exits, tell } = await host()
   processes.spawn('compute', 1, tell)
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await expect.poll(() => existsSync(running), { timeout: 10_000 }).toBe(true)
   processes.spawn('job', 2, tell)
   processes.killAll()
   processes.kill(1)
