@@ -6,7 +6,7 @@ import { Catalogue } from './catalogue/catalogue.ts'
 import { ChangeLog } from './catalogue/log.ts'
 import { Predictions } from './catalogue/predictions.ts'
 import { ReviewIndex } from './catalogue/review-index.ts'
-import { toTheEnd } from './catalogue/steps.ts'
+import { toTheEnd } from './analysis/steps.ts'
 import { RuleSetFolder } from './data/clean/saved-rule-sets.ts'
 import { ImportMemory } from './data/import/memory.ts'
 import { writeFileAtomically } from './files/atomic.ts'
@@ -100,10 +100,6 @@ export class Workspace {
   /** The same with turns for other calls; decisions that are made meanwhile are in it. */
   async reloadInTurns(): Promise<void> {
     this.#take(await inSlices(this.#load(null)))
-  }
-  /** Reads the current run's predictions again. */
-  reloadRun(): void {
-    this.#take(toTheEnd(this.#load(this.catalogue)))
   }
   async reloadRunInTurns(): Promise<void> {
     this.#take(await inSlices(this.#load(this.catalogue)))

@@ -51,6 +51,7 @@ export function allImports(src: string): Import[] {
 /** Parts of the house: the first prefix that fits is a file's part. */
 const PARTS: readonly string[] = [
   'contract/',
+  'salvage/',
   'main/shell/',
   'main/handlers/',
   'main/processes/engine.ts',
@@ -67,7 +68,6 @@ const PARTS: readonly string[] = [
   'main/analysis/',
   'main/compute/index.ts',
   'main/compute/inference/',
-  'main/compute/evaluate/',
   'main/compute/',
   'main/cli/',
   'main/',
@@ -88,6 +88,8 @@ export function partOf(file: string): string {
 /** What each part may import besides itself and the contract. */
 export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'contract/': [],
+  // a package of its own: it knows nothing of Reelabel
+  'salvage/': [],
 
   'main/index.ts': ['main/shell/', 'main/processes/'],
   'main/shell/': ['main/processes/', 'main/host/'],
@@ -108,7 +110,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'main/workspace.ts',
     'main/processes/',
   ],
-  'main/workspace.ts': ['main/files/', 'main/jobs/', 'main/store/', 'main/catalogue/', 'main/data/'],
+  'main/workspace.ts': ['main/files/', 'main/jobs/', 'main/store/', 'main/catalogue/', 'main/data/', 'main/analysis/'],
   // a linear model explains itself by a look-up: quick enough for the engine
   'main/handlers/': [
     'main/workspace.ts',
@@ -135,11 +137,20 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'main/analysis/',
   ],
   // what runs in a job process
-  'main/jobs/work/': ['main/jobs/', 'main/files/', 'main/processes/', 'main/store/', 'main/catalogue/', 'main/data/', 'main/analysis/'],
+  'main/jobs/work/': [
+    'main/jobs/',
+    'main/files/',
+    'main/processes/',
+    'main/store/',
+    'main/catalogue/',
+    'main/data/',
+    'main/analysis/',
+    'salvage/',
+  ],
   // the only one that talks to other machines
   'main/hub/': ['main/files/', 'main/model-folder/'],
   'main/catalogue/': ['main/store/', 'main/data/', 'main/analysis/'],
-  'main/store/': ['main/files/'],
+  'main/store/': ['main/files/', 'salvage/'],
   'main/data/': ['main/files/'],
   // atomic writes, locks, temporary files: the lowest part
   'main/files/': [],
@@ -147,11 +158,10 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'main/model-folder/': ['main/files/'],
   'main/analysis/': [],
   // compute's composition root: it streams rows itself, read-only
-  'main/compute/index.ts': ['main/compute/', 'main/compute/evaluate/', 'main/store/', 'main/processes/'],
-  // the composition root of the process that answers from trained models; it reads those that lie in the project
-  'main/compute/inference/': ['main/compute/', 'main/compute/runtime/', 'main/store/', 'main/processes/'],
-  'main/compute/evaluate/': ['main/analysis/', 'main/data/'],
-  'main/compute/': ['main/processes/', 'main/files/', 'main/model-folder/'],
+  'main/compute/index.ts': ['main/compute/', 'main/store/', 'main/processes/'],
+  // the composition root of the inference process; it reads models that are stored in the project
+  'main/compute/inference/': ['main/compute/', 'main/analysis/', 'main/store/', 'main/processes/'],
+  'main/compute/': ['main/analysis/', 'main/data/', 'main/processes/', 'main/files/', 'main/model-folder/'],
   'main/data-dir.ts': [],
 
   'renderer/main.ts': ['renderer/App.svelte', 'renderer/api.ts'],
@@ -185,12 +195,20 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 /** Types vanish: the entries of Electron's utility processes name theirs without importing it. */
 const TYPES_TOO = ['main/processes/']
 
+/** A released migration does the same for ever, whatever becomes of the code around it. */
+const isFrozen = (file: string): boolean => file.startsWith('main/store/migrations/')
+
+/** Modules that are the only ones of their folder that others may import. */
+const ENTRIES: Readonly<Record<string, string>> = { 'salvage/': 'salvage/index.ts' }
+
 /** What is wrong with one import, in a phrase; null for nothing. */
 export function fault({ from, to, local, typeOnly }: Import): string | null {
   const part = partOf(from)
   if (local) {
     if (to.startsWith('../') || to.endsWith('.css')) return null
     const target = partOf(to)
+    if (target !== part && to !== (ENTRIES[target] ?? to)) return `${from} may import only ${ENTRIES[target]}, not ${to}`
+    if (isFrozen(from) && !isFrozen(to) && !typeOnly) return `${from} may import nothing but types: a released migration never changes`
     if (target === part || target === 'contract/') return null
     const allowed = ARROWS[part]
     if (!allowed) return `${part} is not in the table of arrows`
@@ -203,6 +221,22 @@ export function fault({ from, to, local, typeOnly }: Import): string | null {
     return null
   return `${from} may not import ${to}: that is for ${places.join(' and ')}`
 }
+
+/**
+ * The local imports between folders of `src`. Files right below `main/` and entries of processes are composition roots, so each is a folder of its own.
+ * A folder and the folders inside it may import each other, unless the inner one runs in another process.
+ */
+export function folderArrows(imports: readonly Arrow[]): Arrow[] {
+  const arrows = imports.filter(({ local }) => local).map(({ from, to }) => ({ from: folderOf(from), to: folderOf(to), local: true }))
+  return arrows.filter(({ from, to }) => {
+    const [outer, inner] = from.length < to.length ? [from, to] : [to, from]
+    return !`${inner}/`.startsWith(`${outer}/`) || (OTHER_PROCESSES.includes(inner) && inner !== outer)
+  })
+}
+const OTHER_PROCESSES: readonly string[] = ['main/jobs/work']
+const ROOTS: readonly string[] = ['main/compute/index.ts', 'main/jobs/work/index.ts', 'main/processes/engine.ts']
+const folderOf = (file: string): string =>
+  dirname(file) === 'main' || dirname(file) === 'renderer' || ROOTS.includes(file) ? file : dirname(file)
 
 /** One circle of local imports, those of types included: its files in order, the first one repeated at the end. Null if there is none. */
 export function circle(imports: readonly Arrow[]): readonly string[] | null {

@@ -13,7 +13,7 @@ import { statSync } from 'node:fs'
 import { Catalogue } from '../../src/main/catalogue/catalogue.ts'
 import { Predictions } from '../../src/main/catalogue/predictions.ts'
 import { ReviewIndex } from '../../src/main/catalogue/review-index.ts'
-import { toTheEnd } from '../../src/main/catalogue/steps.ts'
+import { toTheEnd } from '../../src/main/analysis/steps.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { median, report, round, spread, timed, withEngine } from './measure.ts'
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Filter } from '../../src/contract/api.ts'
 import type { Bucket, MovieDetail } from '../../src/contract/records.ts'
 import { seededDraws } from '../../src/main/analysis/random.ts'
-import { conclude } from '../../src/main/compute/evaluate/conclude.ts'
+import { conclude } from '../../src/main/compute/evaluate.ts'
 import { Bench } from '../support/project.ts'
 
 const GENRES = ['Action', 'Comedy', 'Drama', 'Horror']

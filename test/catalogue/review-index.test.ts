@@ -5,7 +5,7 @@ import { Catalogue } from '../../src/main/catalogue/catalogue.ts'
 import { Derived } from '../../src/main/catalogue/derived.ts'
 import { Planes } from '../../src/main/catalogue/planes.ts'
 import { Predictions } from '../../src/main/catalogue/predictions.ts'
-import { toTheEnd } from '../../src/main/catalogue/steps.ts'
+import { toTheEnd } from '../../src/main/analysis/steps.ts'
 import { Workspace } from '../../src/main/workspace.ts'
 import { Bench } from '../support/project.ts'
 
@@ -121,7 +121,7 @@ test.each([0, 1, 31, 32, 33, 100])('bits of %i movies', (n) => {
     return made
   }
   const list = (x: Bits): boolean[] => Array.from({ length: n }, (_, i) => x.has(i))
-  expect([Bits.all(n).count(), bits(a).count(), bits(a).countBoth(bits(b))]).toEqual([
+  expect([Bits.all(n).count(), bits(a).count(), bits(a).copy().and(bits(b)).count()]).toEqual([
     n,
     a.filter(Boolean).length,
     a.filter((on, i) => on && b[i]).length,

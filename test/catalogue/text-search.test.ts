@@ -1,9 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { seededDraws } from '../../src/main/analysis/random.ts'
 import { Bits } from '../../src/main/catalogue/bits.ts'
-import { matcherOf } from '../../src/main/catalogue/matcher.ts'
+import { matcherOf, TextSearch } from '../../src/main/catalogue/text-search.ts'
 import type { Order } from '../../src/main/catalogue/orders.ts'
-import { TextSearch } from '../../src/main/catalogue/text-search.ts'
 import { Workspace } from '../../src/main/workspace.ts'
 import { scratch, tinyProject } from '../support/project.ts'
 

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { conclude } from '../../src/main/compute/evaluate/conclude.ts'
+import { conclude } from '../../src/main/compute/evaluate.ts'
 import { answers, Bench, codeOf, start } from '../support/project.ts'
 
 const LINES = ['a: Drama', 'b: Comedy', 'c: Drama, War', 'd: War, Comedy', 'e: Drama | test', 'f: Comedy | test']

@@ -12,6 +12,20 @@ export function expectShape(name: string, array: { readonly length: number }, n:
   throw new RangeError(`expected ${name} to hold ${n} x ${k} = ${n * k} values, got ${array.length}`)
 }
 
+/** The given rows of a matrix with k columns, in their order, as a new matrix. */
+export function gatherRows<T extends Uint8Array | Float32Array>(matrix: T, rows: Int32Array, k: number): T {
+  const out = new (matrix.constructor as new (length: number) => T)(rows.length * k)
+  rows.forEach((row, i) => out.set(matrix.subarray(row * k, row * k + k), i * k))
+  return out
+}
+
+/** Writes row i of `from` to row rows[i] of `to`; both have k columns. */
+export const scatterRows = (to: Float32Array, from: Float32Array, rows: Int32Array, k: number): void =>
+  rows.forEach((row, i) => to.set(from.subarray(i * k, i * k + k), row * k))
+
+/** The logistic function, 1 / (1 + e^-z). */
+export const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
+
 /** A genre's probabilities, apart for the movies with and without it, each in ascending order. */
 export interface SplitColumn {
   readonly positives: Floats

@@ -1,4 +1,4 @@
-import { expectShape, type Floats } from './matrix.ts'
+import { expectShape, sigmoid, type Floats } from './matrix.ts'
 
 /** calibrated p = sigmoid(slope * logit(p) + offset), one pair for each genre. */
 export interface PlattScale {
@@ -12,7 +12,6 @@ const CONVERGED = 1e-8
 /** Keeps logits finite: a float32 probability can round to 0 or 1. */
 const SMALLEST = 1e-7
 
-const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
 function logit(p: number): number {
   const inside = Math.min(1 - SMALLEST, Math.max(SMALLEST, p))
   return Math.log(inside / (1 - inside))

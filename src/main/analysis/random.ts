@@ -20,3 +20,21 @@ export function shuffle(values: Int32Array, draw: DrawBelow): Int32Array {
   }
   return values
 }
+
+/** What the draws are for: no two uses share a sequence. */
+export const PURPOSES = { epoch: 1, warmUpEpoch: 2, validation: 3, dropout: 4, weights: 5, masking: 6, fold: 7 } as const
+
+/** A 31-bit seed of a seed and any whole numbers: the finaliser of MurmurHash3 after each. */
+export function mixSeed(seed: number, ...parts: readonly number[]): number {
+  let h = seed >>> 0
+  for (const part of parts) {
+    h = Math.imul(h ^ (part >>> 0), 0x9e3779b1) + 0x7f4a7c15
+    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+    h ^= h >>> 16
+  }
+  return h & 0x7fffffff
+}
+
+/** Fisher-Yates on a copy. */
+export const shuffled = (values: Int32Array, seed: number): Int32Array => shuffle(values.slice(), seededDraws(seed))

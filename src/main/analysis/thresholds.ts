@@ -1,4 +1,4 @@
-import { expectShape, type Floats, splitColumn, type SplitColumn, walkDown } from './matrix.ts'
+import { expectShape, sigmoid, type Floats, splitColumn, type SplitColumn, walkDown } from './matrix.ts'
 
 export interface ThresholdOptions {
   /**
@@ -86,7 +86,7 @@ function midway(below: number, above: number): number {
 function blend(own: number, shared: number, weight: number): number {
   const logit = (t: number) => Math.log(t / (1 - t))
   const clip = (t: number) => Math.min(Math.max(t, 1e-6), 1 - 1e-6)
-  return 1 / (1 + Math.exp(-(weight * logit(clip(own)) + (1 - weight) * logit(clip(shared)))))
+  return sigmoid(weight * logit(clip(own)) + (1 - weight) * logit(clip(shared)))
 }
 
 export interface PredictOptions {

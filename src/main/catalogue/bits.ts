@@ -40,13 +40,6 @@ export class Bits {
     for (let w = 0; w < words.length; w++) count += ones(words[w]!)
     return count
   }
-  /** How many bits both have. */
-  countBoth(other: Bits): number {
-    const [a, b] = [this.words, other.words]
-    let count = 0
-    for (let w = 0; w < a.length; w++) count += ones(a[w]! & b[w]!)
-    return count
-  }
 }
 
 /** Bits set in a word (Hacker's Delight, 5-1). */

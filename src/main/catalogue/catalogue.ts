@@ -5,7 +5,7 @@ import type { Cleaning, GenreTargets } from '../store/cleanings.ts'
 import { CHUNK_MOVIES, NO_MOVIE, OF_THE_SOURCE } from '../store/columns.ts'
 import type { Store } from '../store/store.ts'
 import { MergedCells, verdictCode } from './merged-cells.ts'
-import { toTheEnd } from './steps.ts'
+import { toTheEnd } from '../analysis/steps.ts'
 
 /**
  * The kept movies as columns in memory: what every filter, count and threshold works on. Row i is the movie with id

@@ -16,7 +16,7 @@ import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
 import { Derived } from './derived.ts'
 import { readScoresInSteps, type RunScores } from './run-scores.ts'
-import { toTheEnd } from './steps.ts'
+import { toTheEnd } from '../analysis/steps.ts'
 
 /** Movies that are worked on in one step: some ten milliseconds with 19 genres. */
 const BLOCK = 16_384
@@ -168,11 +168,4 @@ function scalesOf(catalogue: Catalogue, run: StoredRun): PlattScale[] {
     if (column >= 0) scales[column] = run.scales[j] ?? IDENTITY
   })
   return scales
-}
-
-/** The given rows of a row-major matrix with k columns, as a new matrix. */
-export function gather<T extends Uint8Array | Float32Array>(matrix: T, rows: Int32Array, k: number): T {
-  const out = new (matrix.constructor as new (length: number) => T)(rows.length * k)
-  rows.forEach((row, i) => out.set(matrix.subarray(row * k, (row + 1) * k), i * k))
-  return out
 }

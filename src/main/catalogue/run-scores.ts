@@ -1,7 +1,7 @@
 import type { PredictionChunk, StoredRun } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
-import { toTheEnd } from './steps.ts'
+import { toTheEnd } from '../analysis/steps.ts'
 
 /** What a run has said of the catalogue's cells, without any triage: all that scoring needs. Matrices are n x k. */
 export interface RunScores {

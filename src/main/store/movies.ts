@@ -109,12 +109,6 @@ export class MovieTable {
   indexOne(movie: number, title: string, plot: string): void {
     this.#index.run(movie, title, plot)
   }
-  /** Makes the index of all titles and plots anew; at the end of an import. */
-  indexText(): void {
-    // words gathered before they are written, in bytes: 64 times the default halves the work
-    this.#db.exec(`insert into movie_text (movie_text, rank) values ('hashsize', ${1 << 26})`)
-    this.#db.exec("insert into movie_text (movie_text) values ('rebuild')")
-  }
   /** A movie's genres as its source has them, in its order. */
   sourceGenreNames(movie: number): string[] {
     return JSON.parse(this.#sourceGenres.get(movie) ?? '[]') as string[]

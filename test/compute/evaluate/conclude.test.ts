@@ -3,8 +3,8 @@ import { SPLITS } from '../../../src/contract/records.ts'
 import { multilabelMetrics } from '../../../src/main/analysis/metrics.ts'
 import { seededDraws } from '../../../src/main/analysis/random.ts'
 import { chooseThresholds, predict } from '../../../src/main/analysis/thresholds.ts'
-import { conclude } from '../../../src/main/compute/evaluate/conclude.ts'
-import { gatherRows, rowsOf } from '../../../src/main/compute/evaluate/rows.ts'
+import { conclude, rowsOf } from '../../../src/main/compute/evaluate.ts'
+import { gatherRows } from '../../../src/main/analysis/matrix.ts'
 
 const [N, K] = [300, 3]
 const draw = seededDraws(5)

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { NOT_TRAINING } from '../../../src/contract/jobs.ts'
-import { assignFolds } from '../../../src/main/compute/evaluate/folds.ts'
-import { rowsOf } from '../../../src/main/compute/evaluate/rows.ts'
+import { assignFolds, rowsOf } from '../../../src/main/compute/evaluate.ts'
 import { LINEAR_DEFAULTS } from '../../../src/main/compute/linear/defaults.ts'
 
 const N = 60

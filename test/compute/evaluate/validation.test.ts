@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { validationScore } from '../../../src/main/compute/evaluate/validation.ts'
+import { validationScore } from '../../../src/main/compute/evaluate.ts'
 
 const logit = (p: number): number => Math.log(p / (1 - p))
 const logits = (...p: number[]): Float32Array => Float32Array.from(p, logit)

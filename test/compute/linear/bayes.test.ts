@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ALPHA, bayesMargin, fitBayes } from '../../../src/main/compute/linear/bayes.ts'
-import { sigmoid } from '../../../src/main/compute/linear/logistic.ts'
+import { sigmoid } from '../../../src/main/analysis/matrix.ts'
 import { transformer } from '../../../src/main/compute/linear/vectorise.ts'
 import { fitTransform, golden, GOLDEN_CONFIG, range, sampleMovies, TINY_CONFIG } from './support.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { explainLinear } from '../../../src/main/compute/linear/explain.ts'
 import { predictProba, type LinearModel } from '../../../src/main/compute/linear/predict.ts'
-import { sigmoid } from '../../../src/main/compute/linear/logistic.ts'
+import { sigmoid } from '../../../src/main/analysis/matrix.ts'
 import { range, TINY_CONFIG, tinyMovies, trainOn } from './support.ts'
 
 const AWKWARD = [

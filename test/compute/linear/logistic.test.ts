@@ -1,13 +1,24 @@
 import { describe, expect, test } from 'vitest'
 import { Layout } from '../../../src/main/compute/linear/arena.ts'
-import { classWeight } from '../../../src/main/compute/linear/class-weights.ts'
-import { times, transposedTimes } from '../../../src/main/compute/linear/csr.ts'
-import { descent, objective, sigmoid, type Problem } from '../../../src/main/compute/linear/logistic.ts'
+import { sigmoid } from '../../../src/main/analysis/matrix.ts'
+import { transposedTimes } from '../../../src/main/compute/linear/csr.ts'
+import { descent, objective, type Problem } from '../../../src/main/compute/linear/logistic.ts'
 import { openOperator, plainOperator, type Operator } from '../../../src/main/compute/linear/products.ts'
-import { problemMaker } from '../../../src/main/compute/linear/problems.ts'
+import { classWeight, problemMaker } from '../../../src/main/compute/linear/problems.ts'
 import { sweep } from '../../../src/main/compute/linear/sweep.ts'
 import { transform } from '../../../src/main/compute/linear/vectorise.ts'
-import { fitTransform, golden, GOLDEN_CONFIG, placedMatrix, range, sampleMovies, solvePlainly, TINY_CONFIG, tinyMovies } from './support.ts'
+import {
+  fitTransform,
+  golden,
+  GOLDEN_CONFIG,
+  placedMatrix,
+  range,
+  sampleMovies,
+  solvePlainly,
+  times,
+  TINY_CONFIG,
+  tinyMovies,
+} from './support.ts'
 
 const { plots, labels, fold, k } = tinyMovies(60)
 const { matrix } = fitTransform(plots, range(0, 60), TINY_CONFIG)

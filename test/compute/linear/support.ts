@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import type { LinearConfig } from '../../../src/contract/records.ts'
-import { times, transposedTimes, type Csr } from '../../../src/main/compute/linear/csr.ts'
+import { transposedTimes, type Csr } from '../../../src/main/compute/linear/csr.ts'
 import { solve, type Problem, type Solution } from '../../../src/main/compute/linear/logistic.ts'
 import { countsIn, ownSpace, type CountMatrix, type MatrixShape } from '../../../src/main/compute/linear/matrix-space.ts'
 import { placeOperator, spaceOf, type PlacedOperator } from '../../../src/main/compute/linear/products.ts'
@@ -118,4 +118,15 @@ export function tinyMovies(n: number): { plots: string[]; labels: Uint8Array; fo
     if (i % 3 > 0) labels[i * 4 + ((i * 7 + 3) % 4)] = 1
   })
   return { plots, labels, fold: Uint8Array.from(plots, (_, i) => i % 3), k: 4 }
+}
+
+/** matrix . dense for one dense vector (columns) -> (rows); sums in double precision. */
+export function times(matrix: Csr, dense: ArrayLike<number>): Float64Array {
+  const out = new Float64Array(matrix.rows)
+  for (let r = 0; r < matrix.rows; r++) {
+    let sum = 0
+    for (let i = matrix.indptr[r]!; i < matrix.indptr[r + 1]!; i++) sum += matrix.values[i]! * dense[matrix.indices[i]!]!
+    out[r] = sum
+  }
+  return out
 }

@@ -3,7 +3,7 @@ import type { EpochFigures } from '../../../src/contract/models.ts'
 import type { Micro, Update } from '../../../src/main/compute/train/batches.ts'
 import type { BatchFigures, Learner, StepAt, Tensors, UpdateFigures } from '../../../src/main/compute/train/learner.ts'
 import { predictRows, runTraining, type Checkpoints, type Progress, type Training } from '../../../src/main/compute/train/loop.ts'
-import { PURPOSES } from '../../../src/main/compute/train/random.ts'
+import { PURPOSES } from '../../../src/main/analysis/random.ts'
 
 /** One weight, moved by every row in turn, so that order and number of updates can be read off it. */
 class Counter implements Learner {

@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import { NOT_TRAINING } from '../../../src/contract/jobs.ts'
 import type { EpochFigures, TransformerConfig } from '../../../src/contract/models.ts'
-import { validationScore } from '../../../src/main/compute/evaluate/validation.ts'
+import { validationScore } from '../../../src/main/compute/evaluate.ts'
 import { scratchDefaults } from '../../../src/main/compute/train/defaults.ts'
 import { fineTune, type FineTuned, type FineTuneInput } from '../../../src/main/compute/train/finetune.ts'
 

@@ -140,10 +140,6 @@ export class GraphBuilder {
   get nodes(): readonly Node[] {
     return this.#nodes
   }
-  /** The node that makes a value; undefined for inputs and initializers. */
-  producer(value: Value): Node | undefined {
-    return this.#producers.get(value.name)
-  }
   /** The graph, without what no output needs. @throws Error naming the node where something does not fit */
   finish(): Graph {
     const graph = prune({

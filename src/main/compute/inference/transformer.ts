@@ -1,6 +1,7 @@
 import { UserError } from '../../../contract/errors.ts'
 import type { TransformerConfig } from '../../../contract/models.ts'
 import type { ModelExport } from '../../../contract/training.ts'
+import { sigmoid } from '../../analysis/matrix.ts'
 import { attributionGraph } from '../attribute/graph.ts'
 import { toExplanation } from '../attribute/explain.ts'
 import { integratedGradients } from '../attribute/integrated.ts'
@@ -99,7 +100,7 @@ async function probabilities(program: Program, encodings: readonly Encoding[], p
     mask.fill(1n, row * width, row * width + encoding.ids.length)
   })
   const { logits } = await program.run({ ids: int64([rows, width], ids), mask: int64([rows, width], mask) }, ['logits'])
-  return (logits as { readonly data: Float32Array }).data.map((x) => 1 / (1 + Math.exp(-x)))
+  return (logits as { readonly data: Float32Array }).data.map(sigmoid)
 }
 
 /** A program that is loaded when it is first needed. */

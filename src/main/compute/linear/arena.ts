@@ -4,7 +4,7 @@
  */
 
 import { UserError } from '../../../contract/errors.ts'
-import { wasm, type SharedMemory } from './webassembly.ts'
+import { wasm, type SharedMemory } from './kernel.ts'
 
 /** Where a block lies: byte offset and number of 4-byte elements. */
 export interface Place {

@@ -28,17 +28,6 @@ export function transpose(matrix: Csr): Csr {
   return { rows: matrix.columns, columns: matrix.rows, indptr, indices, values }
 }
 
-/** matrix . dense for one dense vector (columns) -> (rows); sums in double precision. */
-export function times(matrix: Csr, dense: ArrayLike<number>): Float64Array {
-  const out = new Float64Array(matrix.rows)
-  for (let r = 0; r < matrix.rows; r++) {
-    let sum = 0
-    for (let i = matrix.indptr[r]!; i < matrix.indptr[r + 1]!; i++) sum += matrix.values[i]! * dense[matrix.indices[i]!]!
-    out[r] = sum
-  }
-  return out
-}
-
 /** transpose(matrix) . dense for one dense vector (rows) -> (columns), without building the transpose. */
 export function transposedTimes(matrix: Csr, dense: ArrayLike<number>): Float64Array {
   const out = new Float64Array(matrix.columns)

@@ -1,9 +1,8 @@
 /** Naive Bayes alone, out of fold: the second opinion on what another family predicts, the same as the linear family's own. */
 import { NOT_TRAINING } from '../../../contract/jobs.ts'
-import { scatter } from '../rows.ts'
+import { scatterRows, sigmoid } from '../../analysis/matrix.ts'
 import { bayesMargin, fitBayes, type BayesModel } from './bayes.ts'
 import { linearDefaults } from './defaults.ts'
-import { sigmoid } from './logistic.ts'
 import { countsIn, ownSpace, type CountMatrix } from './matrix-space.ts'
 import { problemMaker, rowWeights, type Constant, type TrainingRows } from './problems.ts'
 import { rowsWhere, trainingRows, type LinearInput } from './train.ts'
@@ -27,14 +26,14 @@ export async function bayesEvidence(input: LinearInput, folds: number, turn: () 
   const learnt = { counts: countsIn(shape, space), rows: trainingRows(input, training), folds }
   const out = new Float32Array(n * k)
   const { held, final } = await fitAll(learnt, turn)
-  scatter(out, held, training, k)
+  scatterRows(out, held, training, k)
   const others = rowsWhere(fold, (each) => each === NOT_TRAINING)
   const read = transformer(vectoriser)
   for (let at = 0; at < others.length; at += BATCH) {
     await turn()
     const part = others.subarray(at, at + BATCH)
     const { counts } = read([...input.plots(part)])
-    scatter(out, predictAll(final, { ...counts, starts: counts.indptr }), part, k)
+    scatterRows(out, predictAll(final, { ...counts, starts: counts.indptr }), part, k)
   }
   return out
 }

@@ -1,6 +1,6 @@
 import type { LinearConfig } from '../../../contract/records.ts'
 import { ENGLISH_STOP_WORDS } from './stop-words.ts'
-import type { Tally } from './tally.ts'
+import type { Tally } from './lists.ts'
 import { chunkNgrams, chunks, words } from './tokens.ts'
 import type { Limits } from './vocabulary.ts'
 

@@ -10,7 +10,21 @@
  * to its columns, in the order of the rows, as a product with the transpose would. `timesPlain` in products.ts is the
  * same in plain words, and a test holds the two equal bit for bit.
  */
-import { wasm, type SharedMemory } from './webassembly.ts'
+
+/** The little of WebAssembly's JavaScript interface that is used here: it belongs to the web's types, which Node's code goes without. */
+export interface SharedMemory {
+  readonly buffer: SharedArrayBuffer
+}
+interface Interface {
+  readonly Memory: new (limits: { initial: number; maximum: number; shared: true }) => SharedMemory
+  readonly Module: new (bytes: Uint8Array) => object
+  readonly Instance: new (
+    module: object,
+    imports: { env: { memory: SharedMemory } },
+  ) => { readonly exports: Readonly<Record<string, unknown>> }
+}
+
+export const wasm = (globalThis as unknown as { readonly WebAssembly: Interface }).WebAssembly
 
 export const LANES = [4, 8, 12, 16] as const
 export type Lanes = (typeof LANES)[number]

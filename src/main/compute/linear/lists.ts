@@ -16,3 +16,34 @@ export function grown(array: Int32Array, needed: number): Int32Array<ArrayBuffer
   larger.set(array)
   return larger
 }
+
+/** How often each number (an n-gram's) occurs in one row; used for row after row. */
+export class Tally {
+  /** The numbers seen in this row, in order of first sight; only the first `size`. */
+  ids = new Int32Array(1 << 10)
+  size = 0
+  /** Occurrences in this row, by number. */
+  private counts = new Int32Array(1 << 16)
+
+  /** One occurrence. */
+  add(id: number): void {
+    if (id >= this.counts.length) this.counts = grown(this.counts, id + 1)
+    if (this.counts[id]!++ > 0) return
+    if (this.size === this.ids.length) this.ids = grown(this.ids, this.size + 1)
+    this.ids[this.size++] = id
+  }
+
+  addAll(ids: Int32Array): void {
+    for (let i = 0; i < ids.length; i++) this.add(ids[i]!)
+  }
+
+  count(id: number): number {
+    return this.counts[id]!
+  }
+
+  /** Before the next row. */
+  clear(): void {
+    for (let i = 0; i < this.size; i++) this.counts[this.ids[i]!] = 0
+    this.size = 0
+  }
+}

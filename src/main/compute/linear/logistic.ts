@@ -13,6 +13,7 @@
  * one sweep over the matrix: the solver is a generator that yields v and is resumed when K v is there (see products.ts).
  */
 
+import { sigmoid } from '../../analysis/matrix.ts'
 import type { Request } from './products.ts'
 
 export interface Problem {
@@ -39,8 +40,6 @@ const MAX_INNER_STEPS = 250
 const INNER_TOLERANCE = 0.5
 const SUFFICIENT_DECREASE = 0.01
 const MAX_HALVINGS = 30
-
-export const sigmoid = (margin: number): number => 1 / (1 + Math.exp(-margin))
 
 /** log(1 + exp(-m)) without overflow. */
 const logLoss = (m: number): number => (m > 0 ? Math.log1p(Math.exp(-m)) : -m + Math.log1p(Math.exp(m)))

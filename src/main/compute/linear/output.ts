@@ -1,4 +1,4 @@
-import { sigmoid } from './logistic.ts'
+import { sigmoid } from '../../analysis/matrix.ts'
 import type { TrainingRows } from './problems.ts'
 
 /** What the threads write to, shared; each problem has cells of its own. */

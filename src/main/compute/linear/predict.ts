@@ -1,6 +1,6 @@
 import type { LinearConfig } from '../../../contract/records.ts'
 import type { Csr } from './csr.ts'
-import { sigmoid } from './logistic.ts'
+import { sigmoid } from '../../analysis/matrix.ts'
 import { transform, type Vectoriser } from './vectorise.ts'
 
 /** A trained model: TF-IDF features and, for each genre, one weight per feature and an intercept. */

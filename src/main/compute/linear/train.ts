@@ -2,7 +2,7 @@
 import { NOT_TRAINING } from '../../../contract/jobs.ts'
 import type { LinearConfig } from '../../../contract/records.ts'
 import { UserError } from '../../../contract/errors.ts'
-import { scatter } from '../rows.ts'
+import { scatterRows } from '../../analysis/matrix.ts'
 import { createModel, probabilities, type LinearModel } from './predict.ts'
 import type { FamilyOutput, FitOutput } from './output.ts'
 import { openPool, threadCount } from './pool.ts'
@@ -98,16 +98,16 @@ function assemble(
   progress: Progress,
 ): LinearResult {
   const out = { probabilities: new Float32Array(n * k), evidence: new Float32Array(n * k) }
-  scatter(out.probabilities, linear.probabilities, training, k)
-  scatter(out.evidence, bayes.probabilities, training, k)
+  scatterRows(out.probabilities, linear.probabilities, training, k)
+  scatterRows(out.evidence, bayes.probabilities, training, k)
   const others = rowsWhere(fold, (each) => each === NOT_TRAINING)
   const read = transformer(vectoriser)
   const add = (batch: readonly string[], rows: Int32Array): void => {
     const { matrix, counts } = read(batch)
     const predicted = (family: FamilyOutput, features: typeof matrix): Float32Array =>
       probabilities(features, family.weights, family.intercepts)
-    scatter(out.probabilities, predicted(linear, matrix), rows, k)
-    scatter(out.evidence, predicted(bayes, counts), rows, k)
+    scatterRows(out.probabilities, predicted(linear, matrix), rows, k)
+    scatterRows(out.evidence, predicted(bayes, counts), rows, k)
   }
   let done = 0
   for (const batch of batches(plots(others), BATCH)) {

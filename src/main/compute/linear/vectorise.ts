@@ -15,7 +15,7 @@ import {
   type Learnt,
 } from './features.ts'
 import { LARGEST_COUNT, type MatrixShape, type MatrixSpace } from './matrix-space.ts'
-import { Tally } from './tally.ts'
+import { Tally } from './lists.ts'
 import { wordReader } from './word-block.ts'
 
 /** The n-grams of one block. Its columns start at `offset`; names and idf follow the column order. */

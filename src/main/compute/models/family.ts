@@ -62,6 +62,9 @@ export interface Net {
   readonly adapters: Adapters | null
 }
 
+/** A parsed `config.json`. */
+export type Raw = Readonly<Record<string, unknown>>
+
 /** Inside a family hidden states are token matrices (batch*tokens, dim). */
 export interface Family {
   readonly name: Architecture
@@ -74,9 +77,9 @@ export interface Family {
   /** Classes of Transformers that load it, for `architectures` of an export. */
   readonly classes: { readonly classification: string }
   /** @throws ZodError, UserError `model-unsupported` */
-  readonly parse: (raw: Readonly<Record<string, unknown>>) => ModelConfig
+  readonly parse: (raw: Raw) => ModelConfig
   /** `config.json` of a model that was never in a file. */
-  readonly unparse: (config: ModelConfig) => Readonly<Record<string, unknown>>
+  readonly unparse: (config: ModelConfig) => Raw
   readonly tensors: (config: ModelConfig) => readonly TensorSpec[]
   readonly forward: ForwardParts
 }

@@ -58,10 +58,3 @@ export function layeredWeights(...layers: readonly Weights[]): Weights {
     place: (name) => at(name).place(name),
   }
 }
-
-/** A collection without some of its tensors. */
-export const withoutWeights = (weights: Weights, dropped: (name: string) => boolean): Weights => ({
-  ...weights,
-  names: weights.names.filter((name) => !dropped(name)),
-  has: (name) => weights.has(name) && !dropped(name),
-})

@@ -6,8 +6,8 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import type * as Ort from 'onnxruntime-node'
 import type { DeviceName } from '../../../contract/models.ts'
 import { toUserError } from './errors.ts'
-import { loadRuntime } from './load.ts'
 import { isOnDevice, type DeviceTensor, type Tensor, type TensorData, type TensorType } from './tensors.ts'
+import { UserError } from '../../../contract/errors.ts'
 
 export type Device = Exclude<DeviceName, 'auto'>
 
@@ -191,4 +191,29 @@ export async function createSession(model: ModelSource, options: SessionOptions)
   } catch (error) {
     throw toUserError(error, 'loading a graph', options.device)
   }
+}
+
+let loading: Promise<typeof Ort> | undefined
+
+/**
+ * onnxruntime-node, with its telemetry switched off before its library is read (afterwards would be too late).
+ * @throws {UserError} `runtime-missing` where there is no library for this system
+ */
+function loadRuntime(): Promise<typeof Ort> {
+  process.env['ORT_DISABLE_TELEMETRY'] = '1'
+  loading ??= import('onnxruntime-node').then(quiet, (error: unknown) => {
+    loading = undefined
+    throw new UserError(
+      'runtime-missing',
+      `Transformers need ONNX Runtime, which cannot be loaded on ${process.platform} ${process.arch}: ` +
+        `${error instanceof Error ? error.message : String(error)}. The linear family works without it.`,
+    )
+  })
+  return loading
+}
+
+/** Errors come back as exceptions: nothing is written to the standard error output as well. */
+function quiet(ort: typeof Ort): typeof Ort {
+  ort.env.logLevel = 'fatal'
+  return ort
 }

@@ -4,9 +4,8 @@
  * begin with ##), after Sennrich et al. 2016, algorithm 1. Not the likelihood ratio n(ab) / n(a)n(b) that is sometimes given for
  * WordPiece: it prefers the rarest pieces. What no draw decides, the order of words and ties included, needs no seed.
  */
-import { type BertTextOptions, standsAlone, UNCASED } from './bert-text.ts'
+import { type BertTextOptions, chunksOf, normaliseChunk, standsAlone, UNCASED, wordsOf } from './bert-text.ts'
 import { PairCounts } from './pair-counts.ts'
-import { countWords } from './words.ts'
 
 export const SPECIAL_TOKENS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] as const
 /** Longer words are unknown to the encoder. */
@@ -83,4 +82,14 @@ function alphabet(words: ReadonlyMap<string, number>, size: number, text: BertTe
     if (joins) next.push(`##${character}`)
   }
   return [...characters, ...next]
+}
+
+/** How often each word occurs; normalised chunk by chunk, each once. */
+function countWords(texts: Iterable<string>, options: BertTextOptions): Map<string, number> {
+  const chunks = new Map<string, number>()
+  for (const text of texts) for (const chunk of chunksOf(text)) chunks.set(chunk, (chunks.get(chunk) ?? 0) + 1)
+  const words = new Map<string, number>()
+  for (const [chunk, count] of chunks)
+    for (const word of wordsOf(normaliseChunk(chunk, options))) words.set(word, (words.get(word) ?? 0) + count)
+  return words
 }

@@ -5,13 +5,12 @@ import type { AddedToken } from './added.ts'
 import { bertPieces, type PieceMaker } from './bert.ts'
 import { type BertTextOptions, UNCASED } from './bert-text.ts'
 import { type Definition, parseDefinition } from './definition.ts'
-import { framed, roomFor } from './encoding.ts'
 import { readObject, readText, unusable } from './files.ts'
 import { frameOf } from './frame.ts'
 import { generalPieces } from './general.ts'
 import { libraryParts } from './library.ts'
 import { specialIds, type SpecialIds, type SpecialTokens, specialTokens } from './specials.ts'
-import type { Encoding, EncodeOptions, Frame, Tokenizer } from './types.ts'
+import type { EncodeOptions, Encoding, Frame, Tokenizer } from './types.ts'
 import { wordPieceVocabulary } from './wordpiece.ts'
 
 /**
@@ -149,5 +148,37 @@ function tokenizer(pieces: PieceMaker, frame: Frame, ids: ReadonlyMap<string, nu
     encode,
     encodeMany: (texts, options) => Array.from(texts, (text) => encode(text, options)),
     token: (id) => tokens.get(id) ?? null,
+  }
+}
+
+/**
+ * How many tokens of the text itself fit.
+ * @throws RangeError where not one does
+ */
+function roomFor({ maxTokens = Infinity }: EncodeOptions, { before, after }: Frame): number {
+  const room = maxTokens - before.length - after.length
+  if (!(room >= 1)) throw new RangeError(`maxTokens is ${maxTokens}, too few for ${before.length + after.length} special tokens and a text`)
+  return room
+}
+
+/**
+ * @param ids tokens of the text, at most as many as fit
+ * @param locate pairs of positions of at least those tokens; called once, when offsets are asked for
+ */
+function framed(ids: readonly number[], { before, after }: Frame, locate: () => readonly number[]): Encoding {
+  const length = before.length + ids.length + after.length
+  const all = new Int32Array(length)
+  all.set(before)
+  all.set(ids, before.length)
+  all.set(after, before.length + ids.length)
+  let offsets: Int32Array | null = null
+  return {
+    ids: all,
+    get offsets() {
+      if (offsets) return offsets
+      offsets = new Int32Array(2 * length)
+      offsets.set(locate().slice(0, 2 * ids.length), 2 * before.length)
+      return offsets
+    },
   }
 }

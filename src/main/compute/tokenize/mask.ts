@@ -1,7 +1,7 @@
 /** Tokens hidden for a masked language model: Devlin et al. 2019, section 3.1 and appendix A.1. */
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
-import { mixSeed, PURPOSES } from '../train/random.ts'
+import { mixSeed, PURPOSES } from '../../analysis/random.ts'
 import type { Tokenizer } from './types.ts'
 
 /** Of 100 tokens so many are to be told; of 10 of those 8 are hidden, 1 is exchanged for any, 1 stays. */

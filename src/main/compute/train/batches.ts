@@ -2,7 +2,7 @@
  * Which movies are computed together. Texts of like length share a batch, so that next to nothing of it is padding; which of
  * them do, and in which order, is drawn anew for each epoch from the seed alone.
  */
-import { mixSeed, shuffled } from './random.ts'
+import { mixSeed, shuffled } from '../../analysis/random.ts'
 
 /** Computed at once: `width` tokens a row, padding included. */
 export interface Micro {

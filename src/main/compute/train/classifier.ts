@@ -7,7 +7,7 @@ import { adaptersOf, initialLora, loraSpecs, type LoraConfig } from '../models/l
 import type { Model } from '../models/open-model.ts'
 import { bindParameters } from '../models/parameters.ts'
 import { layeredWeights } from '../models/weights.ts'
-import { gather } from '../rows.ts'
+import { gatherRows } from '../../analysis/matrix.ts'
 import type { SessionOptions } from '../runtime/session.ts'
 import { float32, type HostTensor } from '../runtime/tensors.ts'
 import type { Micro, Update } from './batches.ts'
@@ -113,7 +113,7 @@ export class Classifier implements Learner {
   #texts(micro: Micro): Feeds {
     const { corpus, features, hidden, model } = this.#options
     const { dim } = model.config
-    if (features) return { features: float32([micro.rows.length, dim], gather(features, micro.rows, dim)) }
+    if (features) return { features: float32([micro.rows.length, dim], gatherRows(features, micro.rows, dim)) }
     const tokens = tokenFeeds(corpus, micro)
     return hidden ? { hidden: hidden.batch(micro), mask: tokens.mask } : tokens
   }

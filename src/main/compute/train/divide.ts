@@ -1,7 +1,7 @@
 /** Which movies each training learns from, is judged on, and predicts. */
 import { NOT_TRAINING } from '../../../contract/jobs.ts'
 import type { TransformerConfig } from '../../../contract/models.ts'
-import { mixSeed, PURPOSES, shuffled } from './random.ts'
+import { mixSeed, PURPOSES, shuffled } from '../../analysis/random.ts'
 
 export interface Division {
   /** null: the final model. */

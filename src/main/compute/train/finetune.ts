@@ -7,7 +7,7 @@ import type { TransformerConfig } from '../../../contract/models.ts'
 import { planLora } from '../models/lora/adapters.ts'
 import type { Model } from '../models/open-model.ts'
 import { heldWeights, layeredWeights, type HeldTensor } from '../models/weights.ts'
-import { gather, scatter } from '../rows.ts'
+import { gatherRows, scatterRows, sigmoid } from '../../analysis/matrix.ts'
 import { isOutOfMemory } from '../runtime/errors.ts'
 import type { SessionOptions } from '../runtime/session.ts'
 import { writePart, writeWhole } from '../trained/files.ts'
@@ -24,7 +24,7 @@ import { Meter } from './meter.ts'
 import { digestOfJob, FROZEN, nameOf, stagesOf, WARM_UP, type FineTuned, type FineTuneHost, type FineTuneInput } from './job.ts'
 import { planOf, type Plan } from './plan.ts'
 import { prefixCache } from './prefix-cache.ts'
-import { PURPOSES } from './random.ts'
+import { PURPOSES } from '../../analysis/random.ts'
 import { dropFolder, keepResult, readResult } from './results.ts'
 import { openSource, type Source } from './source.ts'
 import { WordLearner } from './words.ts'
@@ -127,10 +127,10 @@ class Job {
   async #trainings(model: Model, ofFolds: Upper, ofFinal: Upper): Promise<FineTuned> {
     const probabilities = new Float32Array(this.#input.n * this.#input.k)
     for (const division of this.#divisions.filter(({ fold }) => fold !== null))
-      scatter(probabilities, await this.#fold(division, model, ofFolds), division.predict, this.#input.k)
+      scatterRows(probabilities, await this.#fold(division, model, ofFolds), division.predict, this.#input.k)
     const last = this.#divisions.find(({ fold }) => fold === null)!
     const { parameters, predicted } = await this.#train(last, model, ofFinal)
-    scatter(probabilities, predicted, last.predict, this.#input.k)
+    scatterRows(probabilities, predicted, last.predict, this.#input.k)
     return { probabilities, ...this.#write(model, parameters) }
   }
 
@@ -238,7 +238,7 @@ class Job {
     const learner = await Classifier.open(options)
     try {
       learner.weigh(classWeights(this.#config.loss, countCells(labels, excluded, train, k)))
-      const judged = gather(labels, valid, k)
+      const judged = gatherRows(labels, valid, k)
       const stage = nameOf(fold)
       const headsAlone = fold !== null && plan.begin === 'features' && this.#config.mode !== 'head'
       const { parameters } = await runTraining({
@@ -257,7 +257,7 @@ class Job {
       })
       const lengths = vectors ? new Int32Array(this.#input.n).fill(1) : this.#corpus.lengths
       const { logits } = await predictRows(learner, predict, lengths, this.#config.microTokens, this.#host)
-      return { parameters, predicted: (logits ?? new Float32Array()).map((z) => 1 / (1 + Math.exp(-z))) }
+      return { parameters, predicted: (logits ?? new Float32Array()).map(sigmoid) }
     } finally {
       await learner.release()
     }

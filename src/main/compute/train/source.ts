@@ -6,7 +6,7 @@ import type { ModelConfig } from '../models/config.ts'
 import { learnVocabulary } from '../tokenize/learn.ts'
 import { fromVocabulary, loadTokenizer } from '../tokenize/load.ts'
 import type { Tokenizer } from '../tokenize/types.ts'
-import { mixSeed, PURPOSES } from './random.ts'
+import { mixSeed, PURPOSES } from '../../analysis/random.ts'
 
 export interface Source {
   readonly model: Model

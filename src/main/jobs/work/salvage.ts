@@ -5,9 +5,8 @@ import { UserError } from '../../../contract/errors.ts'
 import { writeNew } from '../../files/atomic.ts'
 import { toCsv } from '../../data/export/table.ts'
 import { removeDatabase } from '../../store/project-file.ts'
-import { PageFile } from '../../store/salvage/pages.ts'
-import { rebuild } from '../../store/salvage/rebuild.ts'
-import { findTables, type FoundTable, type Named } from '../../store/salvage/tables.ts'
+import { projectLayouts, rebuild } from '../../store/rebuild.ts'
+import { findTables, PageFile, type FoundTable, type Named } from '../../../salvage/index.ts'
 import type { JobControl } from '../../processes/job-control.ts'
 import { SALVAGED_PROJECT } from '../../../contract/safety.ts'
 
@@ -31,7 +30,7 @@ export async function salvageInto({ file: path, folder }: SalvageWork, control: 
   const file = new PageFile(path)
   try {
     control.progress(0.02, 'looking for tables')
-    const { tables, schemaLost } = findTables(file)
+    const { tables, schemaLost } = findTables(file, projectLayouts())
     const report: SalvagedTable[] = []
     control.progress(0.1, 'change log')
     await writeNew(join(folder, 'changes.csv'), changeLog(tables))

@@ -2,12 +2,11 @@
 import { z } from 'zod'
 import type { Value } from '../../graph/types.ts'
 import { COMMON_VARIANTS, count, epsilon, labelsOf, LIMITS, rate, refuseVariants, unsupported, type ModelConfig } from '../config.ts'
-import type { Family, Net, TensorSpec } from '../family.ts'
+import type { Family, Net, Raw, TensorSpec } from '../family.ts'
 import { activate, knownActivation } from '../layers/activations.ts'
 import { attention } from '../layers/attention.ts'
 import { causalBias, flat, lastPosition, linear, paddingBias, rmsNorm, unflat } from '../layers/basic.ts'
 import { lastTurns, parseRope, rotate, turns } from '../layers/rotary.ts'
-import type { Raw } from './checks.ts'
 import { linearOf, table, vector, type Place } from './specs.ts'
 
 const WORDS = 'model.embed_tokens.weight'

@@ -13,10 +13,10 @@ import { bindParameters } from '../models/parameters.ts'
 import { classificationLoss } from '../train/losses.ts'
 import { ADAMW, rates } from '../train/optimiser.ts'
 import { fusedStep, stateTensors, type Forward } from '../train/step.ts'
-import { openProgram } from './program.ts'
-import type { Device } from './session.ts'
-import { State } from './state.ts'
-import { float32, int64, scalar, zeros, type HostTensor } from './tensors.ts'
+import { openProgram } from '../runtime/program.ts'
+import type { Device } from '../runtime/session.ts'
+import { State } from '../runtime/state.ts'
+import { float32, int64, scalar, zeros, type HostTensor } from '../runtime/tensors.ts'
 
 const VERDICT = z.strictObject({
   /** `trying` stays where the process ended meanwhile. */

@@ -1,5 +1,4 @@
 /** The tables of a damaged project: which pages are whose, and their rows. */
-import { openDatabase, type Db } from '../database.ts'
 import { asBtree, Damaged, rowsOf, type BtreePage, type Row, type Value } from './btree.ts'
 import type { PageFile } from './pages.ts'
 
@@ -14,8 +13,12 @@ export interface TableLayout {
   readonly columns: readonly Column[]
   /** The column that is the rowid: its cell holds null. */
   readonly rowid: string | null
-  /** Rows are kept in an index: primary key columns first. */
+  /** Rows are stored in the primary key's index, primary key columns first. */
   readonly withoutRowid: boolean
+  /** Returns false for a row that has the right types but cannot belong to this table; tables may look alike. */
+  readonly recognise?: (row: Named) => boolean
+  /** Pages of tables that nobody asked for, such as a text index, have rows of the same shape. */
+  readonly ambiguous?: boolean
 }
 export type Named = Readonly<Record<string, Value>>
 /** One table as it was found. */
@@ -27,59 +30,8 @@ export interface FoundTable {
   readonly damage: { pages: number; rows: number }
 }
 
-/** Text index, SQLite's own tables: made anew, or not ours. */
-const REBUILT = /^(?:movie_text|sqlite_)/
-
 /** Beyond what any id of ours can be. */
 const LAST_ID = 2 ** 31 - 1
-
-/** What more is known of a row than its types, where other tables may look alike. */
-const MARKS: Readonly<Record<string, (row: Named) => boolean>> = {
-  change: (r) => ['label', 'verdict', 'reviewed', 'note'].includes(String(r['field'])),
-  batch: (r) => /^\d{4}-\d\d-\d\dT/.test(String(r['at'])),
-  meta: (r) => isJson(r['value']),
-  import: (r) => ['first', 'merge', 'repair'].includes(String(r['kind'])),
-  cleaning: (r) => isJson(r['rule_set']),
-  import_log: (r) => ['repaired', 'rejected', 'padded', 'renamed-column'].includes(String(r['what'])),
-  // the text index has rows of the same shape
-  model: (r) => typeof r['folder'] === 'string' || (Buffer.isBuffer(r['bytes']) && r['bytes'].length > 100),
-}
-function isJson(value: Value | undefined): boolean {
-  try {
-    JSON.parse(String(value))
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** Layouts of the tables in a schema that SQLite reads. */
-export function layoutsOf(db: Db): TableLayout[] {
-  const tables = db.prepare("select name, wr from pragma_table_list where schema = 'main' and type = 'table'").all() as {
-    name: string
-    wr: number
-  }[]
-  return tables
-    .filter(({ name }) => !REBUILT.test(name))
-    .map(({ name, wr }) => {
-      const info = db.prepare('select * from pragma_table_info(?)').all(name) as {
-        name: string
-        type: string
-        notnull: number
-        pk: number
-      }[]
-      const columns = info.map((c) => ({
-        name: c.name,
-        type: c.type.toUpperCase(),
-        notNull: c.notnull === 1,
-        primary: c.pk,
-      }))
-      const keys = columns.filter((c) => c.primary > 0)
-      const alias = wr === 0 && keys.length === 1 && keys[0]!.type === 'INTEGER' ? keys[0]!.name : null
-      return { name, columns, rowid: alias, withoutRowid: wr === 1 }
-    })
-    .sort((a, b) => a.name.localeCompare(b.name))
-}
 
 /** Columns in the order in which a record holds them. */
 const stored = ({ columns, withoutRowid }: TableLayout): readonly Column[] =>
@@ -110,7 +62,7 @@ export function asNamed(layout: TableLayout, row: Row): Named | null {
     if (!fits) return null
     named[column.name] = isAlias ? row.rowid : value
   }
-  return (MARKS[layout.name]?.(named) ?? true) ? named : null
+  return (layout.recognise?.(named) ?? true) ? named : null
 }
 
 /** Where a table begins, as its own list of tables says. */
@@ -158,11 +110,8 @@ export function readable(file: PageFile, number: number): BtreePage | null {
 }
 
 /** Every table of ours with what is left of it; pages that no tree leads to any more are known by what they hold. */
-export function findTables(file: PageFile): { tables: FoundTable[]; schemaLost: boolean } {
+export function findTables(file: PageFile, layouts: readonly TableLayout[]): { tables: FoundTable[]; schemaLost: boolean } {
   const roots = rootsOf(file)
-  const reference = openDatabase(':memory:', 'create')
-  const layouts = layoutsOf(reference)
-  reference.close()
   const seen = new Set<number>([1])
   const trees = new Map<string, { pages: number[]; damaged: number }>()
   for (const { name, page } of roots) {
@@ -194,8 +143,7 @@ function holdsRowsOf(file: PageFile, layout: TableLayout, page: BtreePage): bool
 /** Whether a page that a table of no interest leads to is one of ours. */
 function isOfOurs(file: PageFile, layouts: readonly TableLayout[], number: number): boolean {
   const owner = ownerOf(file, layouts, number)
-  // the text index has pages of the same shape
-  return owner !== null && owner.name !== 'model'
+  return owner !== null && owner.ambiguous !== true
 }
 
 /** Pages that no tree leads to, by the table whose rows they hold. */

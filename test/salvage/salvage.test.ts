@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { SALVAGED_PROJECT } from '../../src/contract/safety.ts'
 import { salvageInto } from '../../src/main/jobs/work/salvage.ts'
-import { PageFile } from '../../src/main/store/salvage/pages.ts'
-import { rowsOf } from '../../src/main/store/salvage/btree.ts'
-import { asNamed, findTables, readable, type FoundTable } from '../../src/main/store/salvage/tables.ts'
+import { PageFile } from '../../src/salvage/pages.ts'
+import { rowsOf } from '../../src/salvage/btree.ts'
+import { asNamed, findTables, readable, type FoundTable } from '../../src/salvage/tables.ts'
+import { projectLayouts } from '../../src/main/store/rebuild.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { Workspace } from '../../src/main/workspace.ts'
 import { DAMAGE, damageAndSalvage, type Sound } from '../soak/damage.ts'
@@ -24,7 +25,7 @@ beforeAll(async () => {
 const QUIET = { signal: new AbortController().signal, progress: (): void => undefined }
 
 function tablesOf(path: string): Map<string, FoundTable> {
-  return new Map(findTables(new PageFile(path)).tables.map((t) => [t.layout.name, t]))
+  return new Map(findTables(new PageFile(path), projectLayouts()).tables.map((t) => [t.layout.name, t]))
 }
 
 test('read without SQLite, a sound project has the very rows that SQLite reads, its write-ahead log included', () => {

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import type { DeviceInfo, DeviceName, TransformerConfig } from '../../../contract/models.ts'
 import { many } from '../../../contract/words.ts'
 import { deviceVerdict } from './self-test.ts'
-import type { Device, SessionOptions } from './session.ts'
+import type { Device, SessionOptions } from '../runtime/session.ts'
 
 export interface Chosen {
   readonly options: SessionOptions

@@ -1,0 +1,113 @@
+import { SPLITS, type Split } from '../../contract/records.ts'
+import { type Conclusion, NOT_TRAINING, type TrainingData } from '../../contract/jobs.ts'
+import { iterativeStratification } from '../analysis/stratify.ts'
+import { plotKey } from '../data/clean/plots.ts'
+import { gatherRows } from '../analysis/matrix.ts'
+import { headline } from '../analysis/metrics.ts'
+import { plattScales } from '../analysis/platt.ts'
+import { chooseThresholds, predict } from '../analysis/thresholds.ts'
+
+/** Rows of a part, ascending. */
+export function rowsOf(split: Uint8Array, part: Split): Int32Array {
+  const code = SPLITS.indexOf(part)
+  let count = 0
+  for (const each of split) if (each === code) count++
+  const rows = new Int32Array(count)
+  for (let row = 0, at = 0; row < split.length; row++) if (split[row] === code) rows[at++] = row
+  return rows
+}
+
+/** A matrix of `length` cells with 1 at the given ones; null where there is none. */
+export function cellMatrix(cells: Int32Array, length: number): Uint8Array | null {
+  if (cells.length === 0) return null
+  const out = new Uint8Array(length)
+  for (const cell of cells) out[cell] = 1
+  return out
+}
+
+type FoldJob = Pick<TrainingData, 'labels' | 'corrected' | 'split' | 'genres'> & {
+  readonly config: { readonly folds: number; readonly seed: number }
+}
+
+/**
+ * Fold of each row, {@link NOT_TRAINING} outside the training part: iterative stratification by the source labels, so that a
+ * retrain keeps the folds of the run it is compared with, and equal plots in one fold.
+ * @param rows the training rows, ascending
+ * @param plots theirs, in that order
+ */
+export function assignFolds({ labels, corrected, split, genres, config }: FoldJob, rows: Int32Array, plots: Iterable<string>): Uint8Array {
+  const k = genres.length
+  const source = labels.slice()
+  for (const cell of corrected) source[cell] = 1 - source[cell]!
+  const shares = Array.from({ length: config.folds }, () => 1 / config.folds)
+  const part = iterativeStratification(gatherRows(source, rows, k), rows.length, k, shares, groupsOf(plots, rows.length), config.seed)
+  const fold = new Uint8Array(split.length).fill(NOT_TRAINING)
+  rows.forEach((row, i) => (fold[row] = part[i]!))
+  return fold
+}
+
+/** (count) the first row with the same plot. */
+function groupsOf(plots: Iterable<string>, count: number): Int32Array {
+  const first = new Map<string, number>()
+  const groups = new Int32Array(count)
+  let row = 0
+  for (const plot of plots) {
+    const key = plotKey(plot)
+    const group = first.get(key) ?? row
+    if (group === row) first.set(key, row)
+    groups[row++] = group
+  }
+  return groups
+}
+
+/** Thresholds that are tried: 0.05, 0.075, … 0.95. */
+const THRESHOLDS: readonly number[] = Array.from({ length: 37 }, (_, i) => 0.05 + 0.025 * i)
+
+interface ValidationScore {
+  readonly microF1: number
+  readonly macroF1: number
+  /** One for all genres: that of the best micro-F1. */
+  readonly threshold: number
+}
+
+/**
+ * Micro- and macro-F1 at the one threshold for all genres that has the best micro-F1 here. Not at 0.5: weighted losses move every
+ * probability, and an epoch would be kept for its calibration. Not at a threshold for each genre: on some hundred movies those
+ * flatter rare genres.
+ * @param labels (n, k)
+ * @param logits (n, k)
+ */
+export function validationScore(labels: Uint8Array, logits: Float32Array, n: number, k: number): ValidationScore {
+  let best: ValidationScore = { microF1: -1, macroF1: 0, threshold: 0.5 }
+  for (const threshold of THRESHOLDS) {
+    const cut = Math.log(threshold / (1 - threshold))
+    const { microF1, macroF1 } = headline(
+      labels,
+      Uint8Array.from(logits, (z) => (z >= cut ? 1 : 0)),
+      n,
+      k,
+    )
+    if (microF1 > best.microF1) best = { microF1, macroF1, threshold }
+  }
+  return best
+}
+
+/**
+ * Thresholds and scales from the out-of-fold probabilities, and the headline figures: of the frozen test part, of the
+ * out-of-fold movies where there is none.
+ * @param p (movies, genres) probabilities of the job's rows
+ */
+export function conclude(job: Pick<TrainingData, 'labels' | 'excluded' | 'split' | 'genres'>, p: Float32Array): Conclusion {
+  const k = job.genres.length
+  const excluded = cellMatrix(job.excluded, job.labels.length)
+  const train = rowsOf(job.split, 'train')
+  const [y, q] = [gatherRows(job.labels, train, k), gatherRows(p, train, k)]
+  const thresholds = chooseThresholds(y, q, train.length, k, excluded && gatherRows(excluded, train, k))
+  const scales = plattScales(y, q, train.length, k)
+  const test = rowsOf(job.split, 'test')
+  const scope = test.length > 0 ? { part: 'test' as const, rows: test } : { part: 'oof' as const, rows: train }
+  const movies = scope.rows.length
+  const predicted = predict(gatherRows(p, scope.rows, k), thresholds, movies, k, { atLeastOne: true })
+  const summary = { part: scope.part, ...headline(gatherRows(job.labels, scope.rows, k), predicted, movies, k) }
+  return { thresholds: [...thresholds], scales, summary, movies }
+}

@@ -1,0 +1,260 @@
+/** A new project from what was salvaged: the log whole, with stand-ins for the movies and batches that it speaks of and that are lost. */
+import Database from 'better-sqlite3'
+import { type Db, openDatabase } from './database.ts'
+import type { FoundTable, Named, TableLayout, Value } from '../../salvage/index.ts'
+import { ChunkPacker, CleaningTable, type CleanedChunk, type GenreTargets } from './cleanings.ts'
+import { CHUNK_MOVIES, CLEANING_COLUMNS, ColumnTable, NO_MOVIE, type LabelChunk } from './columns.ts'
+import { rankTitles } from './titles.ts'
+
+/** Before the others, so that references find what they lead to. */
+const FIRST = ['meta', 'import', 'source_file', 'genre', 'movie', 'record', 'batch', 'change', 'run']
+/** Cells of JSON that opening a project reads, and what stands in for one that is broken; null: the row is left out. */
+const JSON_CELLS: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
+  meta: { value: null },
+  movie: { source_genres: '[]' },
+  source_file: { columns: null, genre_columns: '[]', repairs: '{}', mapping: '{}' },
+  run: { config: null, genres: null, thresholds: null, scales: null, log: '{"epochs":[],"device":"","notes":[]}' },
+  import: { report: '{}' },
+  cleaning: { rule_set: null, report: null, genre_targets: null },
+}
+/** Lost rows that others speak of, by name; values in the order of the columns. */
+const STAND_INS: readonly string[] = [
+  `insert into batch (id, at, who, why, description)
+          select distinct batch, '1970-01-01T00:00:00.000Z', 'unknown', 'salvaged', 'Salvaged: when and by whom is lost'
+          from change where batch not in (select id from batch)`,
+  `insert into import (id, at, kind, report) select distinct import, '', 'first', 'null' from movie
+          where import not in (select id from import)`,
+  `insert into genre (id, name) select distinct genre, 'lost genre ' || genre from change
+          where genre is not null and genre not in (select id from genre)`,
+]
+
+/**
+ * Writes the project file `path`. Rows that cannot be used are left out.
+ * @returns how many rows of each table it holds
+ */
+export function rebuild(path: string, found: readonly FoundTable[], check: () => void): Record<string, number> {
+  const db = openDatabase(path, 'create')
+  const counts: Record<string, number> = {}
+  try {
+    db.pragma('foreign_keys = off')
+    // nobody needs it before it is complete
+    db.pragma('synchronous = off')
+    const order = [...found].sort((a, b) => place(a) - place(b))
+    for (const table of order) counts[table.layout.name] = insertAll(db, table, check)
+    db.transaction(() => {
+      mend(db)
+      mendColumns(db)
+    })()
+    db.pragma('wal_checkpoint(truncate)')
+  } finally {
+    db.close()
+  }
+  return counts
+}
+
+const place = ({ layout }: FoundTable): number => (FIRST.indexOf(layout.name) + FIRST.length + 1) % (FIRST.length + 1)
+
+function insertAll(db: Db, table: FoundTable, check: () => void): number {
+  const { layout } = table
+  const names = layout.columns.map((c) => c.name)
+  const insert = db.prepare(
+    `insert or ignore into "${layout.name}" (${names.map((n) => `"${n}"`).join(', ')}) values (${names.map(() => '?').join(', ')})`,
+  )
+  let count = 0
+  db.exec('begin')
+  for (const row of table.rows()) {
+    if (count % 1000 === 0) check()
+    const sound = withSoundCells(layout.name, row)
+    if (sound)
+      count += inserted(
+        insert,
+        names.map((n) => sound[n]),
+      )
+  }
+  db.exec('commit')
+  return count
+}
+
+/** 1, or 0 for a row that breaks what its table promises: noise may look like a row. */
+function inserted(insert: Database.Statement, values: readonly unknown[]): number {
+  try {
+    return insert.run(values).changes
+  } catch (error) {
+    if (error instanceof Database.SqliteError && /^SQLITE_(?:MISMATCH|CONSTRAINT)/.test(error.code)) return 0
+    throw error
+  }
+}
+
+/** The row with what cannot be read replaced; null where nothing is left of it. */
+function withSoundCells(table: string, row: Named): Named | null {
+  let sound = row
+  for (const [column, otherwise] of Object.entries(JSON_CELLS[table] ?? {})) {
+    const text = row[column]
+    if (typeof text !== 'string') continue
+    try {
+      JSON.parse(text)
+    } catch {
+      if (otherwise === null) return null
+      sound = { ...sound, [column]: otherwise }
+    }
+  }
+  return sound
+}
+
+/** Stand-ins for what the log speaks of; what else leads nowhere goes, or leads to nothing where that is allowed. */
+function mend(db: Db): void {
+  for (const sql of STAND_INS) db.exec(sql)
+  standInMovies(db)
+  const broken = db.pragma('foreign_key_check') as { table: string; rowid: number | null; parent: string; fkid: number }[]
+  for (const { table, rowid, fkid } of broken) {
+    if (rowid === null || table === 'change') continue
+    const key = db.prepare('select "from" from pragma_foreign_key_list(?) where id = ?').pluck().get(table, fkid) as string
+    const needed = db.prepare('select "notnull" or pk from pragma_table_info(?) where name = ?').pluck().get(table, key) as number
+    db.exec(needed ? `delete from "${table}" where rowid = ${rowid}` : `update "${table}" set "${key}" = null where rowid = ${rowid}`)
+  }
+  db.exec('delete from cleaned_plot where generation not in (select id from cleaning)')
+  db.exec('delete from prediction where run not in (select id from run)')
+  db.exec("insert into movie_text (movie_text) values ('rebuild')")
+}
+
+function standInMovies(db: Db): void {
+  db.exec(
+    `insert or ignore into movie (id, key, title, plot, source_genres, import, gone)
+     select movie, 'lost-' || movie, 'Lost movie ' || movie, '', '[]', (select max(id) from import), 1
+     from (select distinct movie from change where movie not in (select id from movie))`,
+  )
+}
+
+interface SourceRow {
+  readonly id: number
+  readonly plot: string
+  readonly genres: string
+  readonly gone: number
+}
+
+/** Sees to it that the project has a cleaning in force whose columns cover every movie. Returns the number of chunks that were made anew. */
+function mendColumns(db: Db): number {
+  const last = db.prepare('select coalesce(max(id), 0) from movie').pluck().get() as number
+  if (last === 0) return 0
+  const cleanings = new CleaningTable(db)
+  const current = cleanings.current()
+  const generation = current?.report ? current.id : cleanings.begin([])
+  const targets = current?.report ? current.genreTargets : {}
+  const columns = new ColumnTable(db)
+  let made = 0
+  for (let chunk = 0; chunk * CHUNK_MOVIES <= last; chunk++) {
+    const slots = Math.min(CHUNK_MOVIES, last + 1 - chunk * CHUNK_MOVIES)
+    if (isWhole(columns, generation, chunk, slots, db)) continue
+    const fresh = fromSource(db, chunk, targets)
+    if (!fresh) continue
+    cleanings.addChunk(generation, fresh)
+    made++
+  }
+  if (!current?.report) {
+    const { movies } = db.prepare('select count(*) as movies from movie').get() as { movies: number }
+    const same = Object.fromEntries((db.prepare('select id from genre').pluck().all() as number[]).map((id) => [id, [id]]))
+    cleanings.finish(generation, { movies, kept: movies, steps: [] }, same)
+  }
+  rankTitles(db)
+  return made
+}
+
+function isWhole(columns: ColumnTable, generation: number, chunk: number, slots: number, db: Db): boolean {
+  const labels = soundLabels(columns, generation, chunk)
+  if (!labels) return false
+  const lengths = CLEANING_COLUMNS.map((name) => columns.get(generation, name, chunk)?.length ?? 0)
+  const covered = Math.min(...lengths, labels.counts.length)
+  if (Math.max(...lengths, labels.counts.length) !== covered) return false
+  // movies that a later import took out may end it, and stand-ins of lost ones
+  const from = chunk * CHUNK_MOVIES + covered
+  return (
+    covered >= slots ||
+    db.prepare('select 1 from movie where id between ? and ? and gone = 0').get(from, from + slots - covered) === undefined
+  )
+}
+
+function soundLabels(columns: ColumnTable, generation: number, chunk: number): LabelChunk | null {
+  try {
+    const labels = columns.labels(generation, chunk)
+    const total = labels?.counts.reduce((sum, n) => sum + n, 0)
+    return labels && labels.genres.length === total ? labels : null
+  } catch {
+    return null
+  }
+}
+
+function fromSource(db: Db, chunk: number, targets: GenreTargets): CleanedChunk | null {
+  const ids = new Map((db.prepare('select name, id from genre').raw().all() as [string, number][]).map(([name, id]) => [name, id]))
+  const rows = db
+    .prepare('select id, plot, source_genres as genres, gone from movie where id between ? and ? order by id')
+    .all(chunk * CHUNK_MOVIES, (chunk + 1) * CHUNK_MOVIES - 1) as SourceRow[]
+  const packer = new ChunkPacker()
+  for (const { id, plot, genres, gone } of rows) {
+    const named = (JSON.parse(genres) as string[]).flatMap((name) => ids.get(name) ?? [])
+    const cleaned = [...new Set(named.flatMap((g) => targets[g] ?? [g]))]
+    packer.add({ movie: id, out: gone ? NO_MOVIE : 0, plot: null, length: plot.length, duplicate: 0, genres: cleaned })
+  }
+  return packer.end()
+}
+
+/** Text index, SQLite's own tables: made anew, or not ours. */
+const REBUILT = /^(?:movie_text|sqlite_)/
+
+/** What more is known of a row than its types, where other tables may look alike. */
+const MARKS: Readonly<Record<string, (row: Named) => boolean>> = {
+  change: (r) => ['label', 'verdict', 'reviewed', 'note'].includes(String(r['field'])),
+  batch: (r) => /^\d{4}-\d\d-\d\dT/.test(String(r['at'])),
+  meta: (r) => isJson(r['value']),
+  import: (r) => ['first', 'merge', 'repair'].includes(String(r['kind'])),
+  cleaning: (r) => isJson(r['rule_set']),
+  import_log: (r) => ['repaired', 'rejected', 'padded', 'renamed-column'].includes(String(r['what'])),
+  // the text index has rows of the same shape
+  model: (r) => typeof r['folder'] === 'string' || (Buffer.isBuffer(r['bytes']) && r['bytes'].length > 100),
+}
+function isJson(value: Value | undefined): boolean {
+  try {
+    JSON.parse(String(value))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Layouts of the tables of a project, for {@link findTables}. */
+export function projectLayouts(): TableLayout[] {
+  const reference = openDatabase(':memory:', 'create')
+  try {
+    return layoutsOf(reference)
+  } finally {
+    reference.close()
+  }
+}
+
+/** Layouts of the tables in a schema that SQLite reads. */
+function layoutsOf(db: Db): TableLayout[] {
+  const tables = db.prepare("select name, wr from pragma_table_list where schema = 'main' and type = 'table'").all() as {
+    name: string
+    wr: number
+  }[]
+  return tables
+    .filter(({ name }) => !REBUILT.test(name))
+    .map(({ name, wr }) => {
+      const info = db.prepare('select * from pragma_table_info(?)').all(name) as {
+        name: string
+        type: string
+        notnull: number
+        pk: number
+      }[]
+      const columns = info.map((c) => ({
+        name: c.name,
+        type: c.type.toUpperCase(),
+        notNull: c.notnull === 1,
+        primary: c.pk,
+      }))
+      const keys = columns.filter((c) => c.primary > 0)
+      const alias = wr === 0 && keys.length === 1 && keys[0]!.type === 'INTEGER' ? keys[0]!.name : null
+      const recognise = MARKS[name]
+      return { name, columns, rowid: alias, withoutRowid: wr === 1, ambiguous: name === 'model', ...(recognise && { recognise }) }
+    })
+    .sort((a, b) => a.name.localeCompare(b.name))
+}
