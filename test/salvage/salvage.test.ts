@@ -101,7 +101,7 @@ test('what was lost is told: which ids, and stand-ins keep the log together', as
 
 test('runs, models and predictions are salvaged', async () => {
   const path = join(scratch(), 'runs.reel')
-  copyFileSync(join(import.meta.dirname, 'fixtures/layout-1-runs.reel'), path)
+  copyFileSync(join(import.meta.dirname, '../store/fixtures/layout-1-runs.reel'), path)
   const bytes = readFileSync(path)
   bytes.fill(0, 0, 100)
   writeFileSync(path, bytes)

@@ -31,7 +31,7 @@ describe('the self-test', () => {
     'finds that a graphics device in software trains',
     { ...needs(software !== null, 'no SwiftShader: install Chromium'), timeout: 300_000 },
     async () => {
-      const file = new URL('../../../src/main/compute/runtime/self-test.ts', import.meta.url).href
+      const file = new URL('../../../src/main/compute/devices/self-test.ts', import.meta.url).href
       const code = `const { selfTest } = await import('${file}'); console.log(JSON.stringify(await selfTest('webgpu')))`
       const env = { ...process.env, ...software }
       const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], { env })
