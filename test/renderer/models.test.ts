@@ -21,7 +21,7 @@ import { chosen, type ChoiceField, type Field } from '../../src/renderer/views/t
 import { LINEAR_FIELDS } from '../../src/renderer/views/train/linear-fields.ts'
 import { modelOptions } from '../../src/renderer/views/train/model-options.ts'
 import { transformerGroups } from '../../src/renderer/views/train/transformer-fields.ts'
-import { genreLines, verdict } from '../../src/renderer/views/try/predictions.ts'
+import { genreLines, predictedNames } from '../../src/renderer/views/try/predictions.ts'
 import { devices, epochFigures, epochsOf, estimateOf, library, ofLibrary, SMALL } from './fake-models.ts'
 import { DEFAULTS } from './fake-records.ts'
 
@@ -234,7 +234,7 @@ describe('what models say of a plot', () => {
   })
   const one = said(1, ['Crime', 0.9, true], ['Drama', 0.95, true], ['War', 0.1, false])
   const two = said(2, ['Crime', 0.7, true], ['Drama', 0.2, false], ['Western', 0.3, false])
-  test('the likeliest first', () => expect([verdict(one), verdict(two), verdict(said(3))]).toEqual(['Drama, Crime', 'Crime', '']))
+  test('the likeliest first', () => expect([predictedNames(one), predictedNames(two), predictedNames(said(3))]).toEqual(['Drama, Crime', 'Crime', '']))
   test('genres on which runs agree come first; one that a run does not know is empty', () => {
     const lines = genreLines([one, two])
     expect(lines.map((l) => [l.name, l.predicted])).toEqual([

@@ -1,4 +1,4 @@
-/** Chart.js with what the charts here use, in the window's colours. The only importer of chart.js. */
+/** Chart.js with the parts that these charts use, in the window's colours. The only module that imports chart.js. */
 import {
   BarController,
   BarElement,
@@ -41,7 +41,7 @@ const palette = (element: Element): Palette => {
   }
 }
 
-/** An attachment that draws the chart, and draws it again when the colour scheme changes. */
+/** Returns an attachment that draws the chart and redraws it when the colour scheme changes. */
 export function draw<T extends ChartType, D = DefaultDataPoint<T>>(make: (colours: Palette) => ChartConfiguration<T, D>) {
   return (canvas: HTMLCanvasElement): (() => void) => {
     const dark = matchMedia('(prefers-color-scheme: dark)')

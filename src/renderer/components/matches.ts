@@ -1,4 +1,4 @@
-/** The options that contain every word of `text`, those that begin with it first; in their own order else. */
+/** Returns the options that contain every word of `text`: first those that start with it, each part in the original order. */
 export function matches(options: readonly string[], text: string): readonly string[] {
   const wanted = text.trim().toLowerCase()
   if (wanted === '') return options

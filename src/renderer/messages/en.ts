@@ -2,7 +2,8 @@
  * Every text of the window that a user can read or hear, in English. One section per screen or concept; a leaf is a string, or a function of
  * typed parameters. Sentences start with a capital letter and end with a full stop; a button says what it does.
  */
-import { count, plural } from './format.ts'
+import type { ChangeEntry } from '../../contract/records.ts'
+import { count, duration, figure, percent, plural } from './format.ts'
 
 const movies = (n: number): string => plural(n, { one: '# movie', other: '# movies' })
 const genres = (n: number): string => plural(n, { one: '# genre', other: '# genres' })
@@ -12,6 +13,7 @@ const corrections = (n: number): string => plural(n, { one: '# correction', othe
 const decisions = (n: number): string => plural(n, { one: '# decision', other: '# decisions' })
 /** For use within a sentence: `Added Drama to X` becomes `added Drama to X`. */
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
+const parts = { test: 'test part', valid: 'validation part', oof: 'training part, out of fold' }
 
 export const en = {
   /** Words that several screens share. */
@@ -24,6 +26,10 @@ export const en = {
     /** Part of a file's name where the project has none. */
     fileName: 'movies',
     projectFileName: 'project',
+    counting: 'Counting…',
+    loading: 'Loading…',
+    nothing: 'none',
+    genre: 'Genre',
     movies,
     genres,
     records,
@@ -496,9 +502,207 @@ export const en = {
     },
   },
 
-  overview: {},
+  overview: {
+    title: 'Overview',
+    summary: (n: number, genreCount: number, correctionCount: number, reviewed: number) =>
+      `${movies(n)}, ${genres(genreCount)}, ${corrections(correctionCount)}, ${count(reviewed)} reviewed.`,
+    disagreement: (bad: number, impossible: number) =>
+      `The model disagrees with at least one label of ${movies(bad)}; in ${count(impossible)} the plot does not support a label. A disagreement does not mean that the label is wrong: Review shows the most suspicious labels first, and you decide.`,
+    quality: 'How good is the model?',
+    measuredOn: (run: number, n: number | null) => `Run ${run}${n === null ? '' : `, ${movies(n)}`}`,
+    part: 'Part',
+    test: 'Test part',
+    outOfFold: 'Out of fold',
+    against: 'Measured against',
+    corrected: 'Corrected labels',
+    source: 'Source labels',
+    scores: {
+      micro: { name: 'Micro-F1', help: 'Over all pairs of movie and genre' },
+      macro: { name: 'Macro-F1', help: 'Mean of the F1 of each genre' },
+      jaccard: { name: 'Jaccard', help: 'Mean overlap per movie' },
+      hamming: { name: 'Hamming loss', help: 'Share of wrong labels; lower is better' },
+      atLeastOne: { name: 'At least one', help: 'Movies with at least one genre right' },
+      subset: { name: 'Subset accuracy', help: 'Movies with every genre right' },
+    },
+    trainingNow: 'The scores appear here when the training is finished. You can use the other screens in the meantime.',
+    noModel:
+      'Train a model to see which labels it agrees with, which are suspect and which the plot does not support. It runs on this computer.',
+    perGenre: 'Per genre',
+    perGenreHelp: (r: { readonly movies: number; readonly part: 'test' | 'valid' | 'oof'; readonly labels: 'corrected' | 'source' }) =>
+      `Support, precision, recall, F1: ${movies(r.movies)} of the ${parts[r.part]}, ${r.labels} labels. Missing? to Impossible: whole catalogue.`,
+    columns: {
+      name: { label: 'Genre', help: '' },
+      support: { label: 'Support', help: 'Movies with the genre in this part' },
+      precision: { label: 'Precision', help: 'Share of the predictions of this genre that are right' },
+      recall: { label: 'Recall', help: "Share of the genre's movies that are found" },
+      f1: { label: 'F1', help: 'Harmonic mean of precision and recall' },
+      threshold: { label: 'Threshold', help: 'Lowest probability at which the genre is predicted' },
+      missing: { label: 'Missing?', help: 'Predicted, but not a label' },
+      spurious: { label: 'Spurious?', help: 'A label, but not predicted' },
+      swapped: { label: 'Swapped?', help: 'Another genre is predicted instead' },
+      impossible: { label: 'Impossible', help: 'The plot does not support the label' },
+    },
+    perGenreChart: 'Movies per genre',
+    perGenreAlt: 'Bar chart: movies per genre, source and corrected labels. The table of genres that occur together has the numbers.',
+    sourceSeries: 'Source',
+    correctedSeries: 'Corrected',
+    supportChart: 'F1 against the number of movies',
+    supportHelp: 'Common genres that score low are at the bottom right: check their labels first.',
+    supportAlt: 'Scatter chart: F1 of each genre against its number of movies. The table above has the numbers.',
+    together: 'Genres that occur together',
+    togetherHelp:
+      'Movies with both genres, corrected labels. Darker: a larger share of the rarer genre. A number opens the movies with the genre of its row.',
+    pair: (row: string, column: string | null, n: number) => `${row}${column === null ? '' : ` and ${column}`}: ${count(n)}`,
+  },
 
-  review: {},
+  review: {
+    title: 'Review',
+    buckets: { bad: 'Suspect', impossible: 'Not in the plot', good: 'Agrees', all: 'All' },
+    bucketHelp: {
+      bad: 'The model disagrees with a label. A movie can be both suspect and not in the plot.',
+      impossible: 'The plot does not support a label. A movie can be both suspect and not in the plot.',
+      good: 'The model agrees with every label.',
+      all: 'All movies',
+    },
+    trainingNow:
+      'When the training is finished, the movies appear here, most suspicious first. You can use the other screens in the meantime.',
+    noModel: 'Train a model to find doubtful labels. It takes seconds to minutes and runs on this computer.',
+    showAll: 'Show all movies',
+    allMovies: 'There is no model yet, so these are all movies. Train a model to find doubtful labels; it takes seconds to minutes.',
+    moviesToReview: 'Movies to review',
+    selectedMovie: 'Selected movie',
+    noMatch: 'No movie matches',
+    noMatchHelp: 'Choose another list, or clear the filters.',
+    noneLeft: 'No doubtful labels left',
+    noneLeftHelp: 'This list is empty. Choose another list to go on.',
+    clearFilters: 'Clear filters',
+
+    filterMovies: 'Filter movies',
+    bucket: 'Bucket',
+    search: 'Search titles and plots',
+    searchHint: 'Search (/)',
+    allGenres: 'All genres',
+    kind: 'Finding',
+    kinds: { any: 'All findings', missing: 'Missing?', spurious: 'Spurious?', swapped: 'Swapped?' },
+    reviewed: 'Reviewed',
+    reviewStates: { any: 'Reviewed or not', no: 'Not reviewed', yes: 'Reviewed' },
+    split: 'Split',
+    splits: { any: 'All splits', train: 'Train', valid: 'Validation', test: 'Test' },
+
+    position: (at: number, of: number | null) => `${count(at)} of ${of === null ? '…' : count(of)}`,
+    sortBy: 'Sort by',
+    sort: {
+      worst: 'Worst first',
+      best: 'Best first',
+      probable: 'Highest probability',
+      improbable: 'Lowest probability',
+      title: 'Title',
+      file: 'File order',
+    },
+    refresh: 'Refresh',
+    outdated: 'Refresh: the results are newer than this list',
+    reload: 'Reload the list',
+    movies: 'Movies',
+    noGenre: 'no genre',
+    reviewedMark: 'reviewed',
+    impossibleGuess: (genre: string) => `${genre} impossible?`,
+    impossibleMark: (genre: string) => `${genre}: impossible`,
+    qualityHelp: 'Label quality: 0 worst, 1 best',
+    quality: (score: number) => `Label quality ${score.toFixed(2)}`,
+
+    decision: 'Decision',
+    primary: { accept: 'Accept suggestion', next: 'Next suggestion', review: 'Mark reviewed' },
+    suggestion: {
+      add: (genre: string) => `Add ${genre}`,
+      remove: (genre: string) => `Remove ${genre}`,
+      impossible: (genre: string) => `${genre}: the plot does not support it`,
+    },
+    acceptAll: (n: number) => `Accept all (${n})`,
+    keep: 'Keep as is',
+    markImpossible: 'Mark impossible',
+    notImpossible: 'Not impossible',
+    note: 'Note',
+    previous: 'Previous',
+    previousKeys: 'Previous (P or ↑)',
+    next: 'Next',
+    nextKeys: 'Next (J or ↓)',
+
+    genresOfMovie: 'Genres of the movie',
+    key: 'Key',
+    label: 'Label',
+    probability: 'Probability',
+    probabilityHelp: "Out of fold; the mark is the genre's threshold",
+    finding: 'Finding',
+    findings: { impossible: 'impossible?', swapped: 'swapped?', spurious: 'spurious?', missing: 'missing?' },
+    swappedWith: (genre: string) => `swapped with ${genre}?`,
+    explain: (genre: string) => `Explain ${genre}`,
+    kept: 'kept',
+    impossible: 'impossible',
+    added: 'added',
+    removed: 'removed',
+
+    explaining: (genre: string) => `Computing the words for and against ${genre}…`,
+    words: 'Words',
+    wordsFor: 'for',
+    and: 'and',
+    wordsAgainst: 'against',
+    strongestMarked: '; the strongest are marked.',
+    strongestTerms: 'Strongest terms',
+    intercept: 'intercept',
+
+    sourceLabels: 'Source labels',
+    correctedLabels: 'Corrected labels',
+    predicted: 'Predicted',
+    originalColumns: (n: number) => `Original columns (${n})`,
+    column: (n: number) => `column ${n}`,
+    history: (n: number) => `History (${n})`,
+    noHistory: 'No decisions on this movie yet.',
+    /** One line of the history: `Drama added`, `Undo / Redo: Drama added`. */
+    change: ({ field, genre, to, undoes }: Pick<ChangeEntry, 'field' | 'genre' | 'to' | 'undoes'>) => {
+      const verdicts: Readonly<Record<string, string>> = { keep: 'kept as it is', impossible: 'marked impossible', '': 'verdict cleared' }
+      const text = {
+        label: () => `${genre ?? ''} ${to === '1' ? 'added' : 'removed'}`,
+        verdict: () => `${genre ?? ''} ${verdicts[to] ?? to}`,
+        reviewed: () => (to === '1' || to === 'true' ? 'reviewed' : 'not reviewed'),
+        note: () => `note: ${to === '' ? 'removed' : to}`,
+      }[field]()
+      return undoes === null ? text : `Undo / Redo: ${text}`
+    },
+
+    bulk: {
+      open: 'Bulk edit…',
+      title: (n: number | null) => (n === null ? 'Edit all movies in this list' : `Edit all ${movies(n)} in this list`),
+      change: 'Change',
+      add: 'Add',
+      remove: 'Remove',
+      genre: 'Genre to change',
+      effect: {
+        add: (matched: number, n: number) => `Adds the genre to ${movies(n)}; ${count(matched - n)} already have it.`,
+        remove: (matched: number, n: number) => `Removes the genre from ${movies(n)}; ${count(matched - n)} do not have it.`,
+      },
+      apply: { add: (n: number) => `Add to ${movies(n)}`, remove: (n: number) => `Remove from ${movies(n)}` },
+      done: {
+        add: (genre: string, n: number) => `Added ${genre} to ${movies(n)}. Undo reverts it in one step.`,
+        remove: (genre: string, n: number) => `Removed ${genre} from ${movies(n)}. Undo reverts it in one step.`,
+      },
+    },
+
+    keys: {
+      accept: 'Accept the suggestion for the selected genre and move on',
+      acceptAll: 'Accept every suggestion and move on to the next movie',
+      keep: 'Keep the labels as they are and move on to the next movie',
+      impossible: 'Mark the selected genre as impossible to tell from the plot',
+      nextGenre: 'Select the next genre',
+      previousGenre: 'Select the previous genre',
+      next: 'Next movie',
+      previous: 'Previous movie',
+      note: 'Write a note',
+      search: 'Search',
+      undo: 'Undo',
+      redo: 'Redo',
+      help: 'Show the keyboard shortcuts',
+    },
+  },
 
   train: {},
 
@@ -513,7 +717,28 @@ export const en = {
   /** Downloads from the Hugging Face Hub. */
   hub: {},
 
-  tryIt: {},
+  tryIt: {
+    title: 'Try',
+    heading: 'Predict genres for a plot',
+    label: 'Type or paste a plot: each trained model predicts its genres',
+    placeholder: 'A retired detective returns to the harbour town where his brother was murdered…',
+    predict: 'Predict',
+    predicting: 'Predicting…',
+    updates: 'Updates as you type;',
+    atOnce: 'predicts at once.',
+    trainingNow: 'When the training is finished, the model predicts genres for any plot here.',
+    noModel: 'Train a model first: then it predicts the genres of any plot that you type or paste here.',
+    genres: 'Genres',
+    previousText: 'for the previous text',
+    noGenre: 'no genre reaches its threshold',
+    probabilities: 'Probabilities',
+    probabilityOfEach: 'Probability of each genre',
+    predicted: ', predicted',
+    unknownGenre: 'not in this model',
+    topOnly: 'Top genres only',
+    allGenres: (n: number) => `All ${genres(n)}`,
+    thresholdHelp: "The mark on each bar is the genre's threshold: genres that reach the mark are coloured and predicted.",
+  },
 
   export: {
     what: 'What to export',
@@ -618,7 +843,13 @@ export const en = {
     },
   },
 
-  charts: {},
+  charts: {
+    support: 'Movies with the genre (logarithmic scale)',
+    f1: 'F1',
+    point: (p: { readonly name: string; readonly f1: number; readonly support: number }) =>
+      `${p.name}: F1 ${figure(p.f1)}, ${movies(p.support)}`,
+    changeInF1: 'Change in F1 (new minus old)',
+  },
 
   /** Parts that several screens use: dialogs, lists, fields, progress. */
   components: {
@@ -630,5 +861,21 @@ export const en = {
       save: 'Save',
       saveThis: (name: string) => `Save ${name}`,
     },
+    before: 'Before:',
+    after: 'After:',
+    noText: 'nothing',
+    newName: (name: string) => `Use “${name}” as a new name`,
+    noMatch: 'No match',
+    moreOptions: (n: number) => `${count(n)} more: type to narrow the list`,
+    errors: 'Errors',
+    messages: 'Messages',
+    dismiss: 'Dismiss',
+    soFar: (ms: number) => `${duration(ms)} so far`,
+    left: (ms: number) => `about ${duration(ms)} left`,
+    progressOf: (label: string) => `${label}: progress`,
+    threshold: (t: number) => `, threshold ${percent(t)}`,
+    add: 'Add…',
+    addTo: (label: string) => `Add to ${label}`,
+    removeFrom: (value: string, label: string) => `Remove ${value} from ${label}`,
   },
 }

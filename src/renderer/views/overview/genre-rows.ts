@@ -1,5 +1,6 @@
 import type { Overview } from '../../../contract/api.ts'
 import type { MetricsReport } from '../../../contract/records.ts'
+import { m } from '../../messages/index.ts'
 
 export interface GenreRow {
   readonly id: number
@@ -15,20 +16,9 @@ export interface GenreRow {
   readonly impossible: number
 }
 export type ColumnKey = Exclude<keyof GenreRow, 'id'>
-export const COLUMNS: readonly { readonly key: ColumnKey; readonly label: string; readonly help: string }[] = [
-  { key: 'name', label: 'Genre', help: '' },
-  { key: 'support', label: 'Support', help: 'Movies with the genre in this part' },
-  { key: 'precision', label: 'Precision', help: 'Share of its predictions that are right' },
-  { key: 'recall', label: 'Recall', help: 'Share of its movies that are found' },
-  { key: 'f1', label: 'F1', help: 'Harmonic mean of precision and recall' },
-  { key: 'threshold', label: 'Threshold', help: 'Predicted from this probability on' },
-  { key: 'missing', label: 'Missing?', help: 'Predicted, not labelled' },
-  { key: 'spurious', label: 'Spurious?', help: 'Labelled, not predicted' },
-  { key: 'swapped', label: 'Swapped?', help: 'Another genre in its place' },
-  { key: 'impossible', label: 'Impossible', help: 'The plot does not carry the label' },
-]
+export const COLUMNS = (Object.keys(m.overview.columns) as ColumnKey[]).map((key) => ({ key, ...m.overview.columns[key] }))
 
-/** The run's figures beside the catalogue's counts; genres that the run does not know are left out. */
+/** The run's scores beside the catalogue's counts. Genres that the run does not know are left out. */
 export function genreRows(metrics: MetricsReport, genres: Overview['genres'], thresholds: readonly number[]): GenreRow[] {
   const { per_label: per } = metrics
   return metrics.genres.flatMap((name, i) => {

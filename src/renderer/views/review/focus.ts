@@ -1,7 +1,6 @@
 /**
- * An attachment that keeps single keys working for mouse users: what was just clicked or chosen with the pointer gives
- * the focus back to the list, so that Enter accepts a suggestion instead of pressing that button again. Whoever moves by
- * keyboard keeps the focus where it is.
+ * Attachment that keeps the single keys working for mouse users: a control that was clicked returns the focus to the list,
+ * so that Enter accepts a suggestion instead of pressing the control again. A control reached by keyboard keeps the focus.
  */
 export function pointerLeavesFocusOnList(screen: HTMLElement): () => void {
   let byPointer = false
@@ -10,7 +9,7 @@ export function pointerLeavesFocusOnList(screen: HTMLElement): () => void {
   const back = (e: Event) => {
     const used =
       e.target instanceof Element ? e.target.closest(e.type === 'change' ? 'select' : 'button, summary, input[type=checkbox]') : null
-    // a control that has itself moved the focus, such as the note's, knows better
+    // a control may have moved the focus itself, as the button Note does
     if (!byPointer || used === null || used !== document.activeElement) return
     screen.querySelector<HTMLElement>('[role=listbox]')?.focus({ preventScroll: true })
   }
@@ -26,7 +25,7 @@ export function pointerLeavesFocusOnList(screen: HTMLElement): () => void {
   }
 }
 
-/** On arrival: the list gets the focus, unless the analyst has already put it somewhere else. */
+/** Focuses the list after navigation, unless the focus is already on another control. */
 export function focusListFromNavigation(screen: HTMLElement): void {
   const at = document.activeElement
   const free = at === null || at === document.body || at.closest('nav') !== null

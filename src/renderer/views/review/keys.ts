@@ -1,28 +1,29 @@
-/** What the keys of Review do: the table that the handler reads and that the dialog shows. */
+/** The keys of Review: a table that the key handler reads and the dialog of keyboard shortcuts shows. */
+import { m } from '../../messages/index.ts'
 import type { Review } from '../../stores/review.svelte.ts'
 
 export interface KeyLine {
   readonly keys: readonly string[]
   readonly does: string
-  /** Nothing here: handled by the shell, or by the view because it moves the focus. */
-  /** Holding the key down does it once. */
+  /** Acts once while the key is held down. */
   readonly once?: true
+  /** Absent if the shell handles the key, or `FOCUS` below. */
   readonly run?: (review: Review) => unknown
 }
 export const KEYS: readonly KeyLine[] = [
-  { keys: ['Enter', 'A'], does: 'Accept the suggestion for the selected genre and go on', once: true, run: (r) => r.accept() },
-  { keys: ['Shift+Enter', 'Shift+A'], does: 'Accept every suggestion and go to the next movie', once: true, run: (r) => r.acceptAll() },
-  { keys: ['K'], does: 'Keep the labels as they are and go to the next movie', once: true, run: (r) => r.keep() },
-  { keys: ['I'], does: 'Mark the selected genre as impossible to tell from the plot', once: true, run: (r) => r.impossible() },
-  { keys: ['→', ']'], does: 'Select the next genre', run: (r) => step(r, 1) },
-  { keys: ['←', '['], does: 'Select the previous genre', run: (r) => step(r, -1) },
-  { keys: ['J', '↓'], does: 'Next movie', run: (r) => r.next() },
-  { keys: ['P', '↑'], does: 'Previous movie', run: (r) => r.previous() },
-  { keys: ['N'], does: 'Write a note' },
-  { keys: ['/'], does: 'Search' },
-  { keys: ['Ctrl+Z'], does: 'Undo' },
-  { keys: ['Ctrl+Y', 'Ctrl+Shift+Z'], does: 'Redo' },
-  { keys: ['?'], does: 'Show these keys' },
+  { keys: ['Enter', 'A'], does: m.review.keys.accept, once: true, run: (r) => r.accept() },
+  { keys: ['Shift+Enter', 'Shift+A'], does: m.review.keys.acceptAll, once: true, run: (r) => r.acceptAll() },
+  { keys: ['K'], does: m.review.keys.keep, once: true, run: (r) => r.keep() },
+  { keys: ['I'], does: m.review.keys.impossible, once: true, run: (r) => r.impossible() },
+  { keys: ['→', ']'], does: m.review.keys.nextGenre, run: (r) => step(r, 1) },
+  { keys: ['←', '['], does: m.review.keys.previousGenre, run: (r) => step(r, -1) },
+  { keys: ['J', '↓'], does: m.review.keys.next, run: (r) => r.next() },
+  { keys: ['P', '↑'], does: m.review.keys.previous, run: (r) => r.previous() },
+  { keys: ['N'], does: m.review.keys.note },
+  { keys: ['/'], does: m.review.keys.search },
+  { keys: ['Ctrl+Z'], does: m.review.keys.undo },
+  { keys: ['Ctrl+Y', 'Ctrl+Shift+Z'], does: m.review.keys.redo },
+  { keys: ['?'], does: m.review.keys.help },
 ]
 const ARROWS: Readonly<Record<string, string>> = { ArrowDown: '↓', ArrowUp: '↑', ArrowRight: '→', ArrowLeft: '←' }
 const FOCUS: Readonly<Record<string, string>> = { n: 'movie-note', '/': 'review-search' }
@@ -34,10 +35,10 @@ function step(review: Review, by: number): void {
 
 const lineOf = (key: string): KeyLine | undefined => KEYS.find((k) => k.keys.includes(key))
 
-/** True when the key was one of Review's. */
+/** Handles a key of Review; returns true if it was one. */
 export function reviewKey(review: Review, e: KeyboardEvent): boolean {
   if (e.ctrlKey || e.metaKey || e.altKey) return false
-  // Enter belongs to the button or link that has the focus, unless that leads where we are
+  // Enter belongs to the focused button or link, unless the link leads to this screen
   if (e.key === 'Enter' && e.target instanceof Element && e.target.closest('button, a:not([aria-current]), summary, input') !== null)
     return false
   const key = ARROWS[e.key] ?? (e.key.length === 1 ? e.key.toUpperCase() : e.key)

@@ -1,14 +1,15 @@
-/** What several runs say of one plot, genre by genre. */
+/** The predictions of several runs for one plot, genre by genre. */
 import type { TextPrediction } from '../../../contract/records.ts'
 
 type Cell = TextPrediction['genres'][number]
 export interface GenreLine {
   readonly name: string
-  /** One for each run, in their order; null where a run does not know the genre. */
+  /** One cell per run, in their order; null if the run does not know the genre. */
   readonly cells: readonly (Cell | null)[]
+  /** Runs that predict the genre. */
   readonly predicted: number
 }
-/** Genres that most runs predict come first, then those they find likeliest. */
+/** Sorted by the number of runs that predict the genre, then by its mean probability. */
 export function genreLines(predictions: readonly TextPrediction[]): GenreLine[] {
   const names = new Set(predictions.flatMap((p) => p.genres.map((g) => g.name)))
   const lines = [...names].map((name) => {
@@ -21,8 +22,8 @@ export function genreLines(predictions: readonly TextPrediction[]): GenreLine[] 
   }
   return lines.sort((a, b) => b.predicted - a.predicted || mean(b) - mean(a) || a.name.localeCompare(b.name))
 }
-/** `Crime, Drama`, likeliest first. */
-export const verdict = (p: TextPrediction): string =>
+/** `Crime, Drama`: the predicted genres, most probable first. */
+export const predictedNames = (p: TextPrediction): string =>
   p.genres
     .filter((g) => g.predicted)
     .sort((a, b) => b.probability - a.probability)
