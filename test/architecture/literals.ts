@@ -60,6 +60,9 @@ export function literalsOf(source: string): readonly Literal[] {
       if (/\p{L}/u.test(text)) found.push({ line: source.slice(0, at).split('\n').length, text: text.trim() })
   }
   const visit = (node: Node): void => {
+    // names of keys and files are the same in every language
+    if (node.type === 'RegularElement' && (node['name'] === 'kbd' || node['name'] === 'code')) return
+    if (node.type === 'StyleDirective') return
     if (node.type === 'Text' || node.type === 'ExpressionTag') add(node)
     else if (node.type === 'Attribute') {
       if (SHOWN.has(String(node['name']))) nodes(node['value']).forEach(add)

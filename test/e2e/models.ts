@@ -21,7 +21,7 @@ export function modelsScenario(driver: () => Driver): void {
         .getByRole('radio', { name: /^Small transformer/ })
         .check()
       await page()
-        .getByText(/^Here: .* of memory at its peak/)
+        .getByText(/needs about .* of memory \(/i)
         .waitFor()
       await page().getByText('Settings', { exact: true }).click()
       for (const [field, value] of [
@@ -42,7 +42,7 @@ export function modelsScenario(driver: () => Driver): void {
         .first()
         .waitFor({ timeout: TRAINING_MS })
       await run(/Small transformer .*done/).waitFor({ timeout: TRAINING_MS })
-      await curves.getByText(/^Final model: Epoch 1 of 1 · .* tokens per second/).waitFor()
+      await curves.getByText(/^Final model: Epoch 1 of 1; .* tokens per second/).waitFor()
       expect(await curves.getByRole('img', { name: /F1|micro-f1/i }).count()).toBe(1)
     },
     TEST_MS,
@@ -79,7 +79,7 @@ export function modelsScenario(driver: () => Driver): void {
     await run(/Small transformer.* current More about/).waitFor()
     await go('Review')
     await card('Selected movie')
-      .getByText(/^Words that speak|cannot|not shown|error/)
+      .getByText(/^Words for|cannot|not shown|error/)
       .first()
       .waitFor()
   })

@@ -94,7 +94,10 @@ export function scenario(driver: () => Driver): void {
 
   test('Review shows bad movies, the worst first, and marks the words that speak for and against a genre', async () => {
     await go('Review')
-    await page().getByRole('radiogroup', { name: 'Bucket' }).getByRole('radio', { name: /^Bad/ }).click()
+    await page()
+      .getByRole('radiogroup', { name: 'Bucket' })
+      .getByRole('radio', { name: /^Suspect/ })
+      .click()
     const list = page().getByRole('listbox', { name: 'Movies' })
     await list.getByRole('option').first().waitFor()
     const scores = await list.getByTitle('Label quality: 0 worst, 1 best').allInnerTexts()
@@ -102,7 +105,7 @@ export function scenario(driver: () => Driver): void {
     expect(scores.map(Number)).toEqual(scores.map(Number).sort((a, b) => a - b))
     await movie().locator('mark').first().waitFor()
     await movie()
-      .getByText(/^Words that speak/)
+      .getByText(/^Words for/)
       .waitFor()
   })
 

@@ -15,12 +15,11 @@ import {
   runWithModel,
   valueAt,
 } from '../../src/renderer/stores/recipe-logic.ts'
-import { costInWords, memory } from '../../src/renderer/views/train/cost.ts'
-import { figuresInWords, pictures, rate } from '../../src/renderer/views/train/curves.ts'
-import { chosen, type ChoiceField, type Field } from '../../src/renderer/views/train/field.ts'
-import { LINEAR_FIELDS } from '../../src/renderer/views/train/linear-fields.ts'
+import { memory } from '../../src/renderer/messages/format.ts'
+import { lastEpoch, pictures, rate } from '../../src/renderer/views/train/curves.ts'
 import { modelOptions } from '../../src/renderer/views/train/model-options.ts'
-import { transformerGroups } from '../../src/renderer/views/train/transformer-fields.ts'
+import { chosen, LINEAR_FIELDS, transformerGroups, type ChoiceField, type Field } from '../../src/renderer/views/train/settings.ts'
+import { costSummary } from '../../src/renderer/views/train/summaries.ts'
 import { genreLines, predictedNames } from '../../src/renderer/views/try/predictions.ts'
 import { devices, epochFigures, epochsOf, estimateOf, library, ofLibrary, SMALL } from './fake-models.ts'
 import { DEFAULTS } from './fake-records.ts'
@@ -148,19 +147,19 @@ describe('the picker', () => {
     [0.2, '1 MB'],
   ])('%d MB: %s', (mb, words) => expect(memory(mb)).toBe(words))
   test('costs', () => {
-    const fits = costInWords({ estimate: estimateOf(SMALL) })
+    const fits = costSummary({ estimate: estimateOf(SMALL) })
     expect(fits).toMatchObject({ short: 'about 2 min, 540 MB', fits: true })
     expect(fits.sentence).toBe(
-      'Here: about 2 min, 540 MB of memory at its peak, of 5.2 GB that are free. From the sizes of the layers and a measurement of this machine.',
+      'Takes about 2 min and needs about 540 MB of memory (5.2 GB free). From the sizes of the layers and a measurement of this machine.',
     )
-    const large = costInWords({ estimate: estimateOf(ofLibrary('/models/tiny-llama', 'full')) })
+    const large = costSummary({ estimate: estimateOf(ofLibrary('/models/tiny-llama', 'full')) })
     expect(large).toMatchObject({ short: 'does not fit: 18.4 GB', fits: false })
     expect(large.sentence).toMatch(/^Does not fit: it needs 18\.4 GB of memory, and 5\.2 GB are free\. .*choose a smaller model/)
-    expect(costInWords({ estimate: { seconds: null, peakMb: 380, freeMb: 5200, fits: true, basis: '' } })).toMatchObject({
+    expect(costSummary({ estimate: { seconds: null, peakMb: 380, freeMb: 5200, fits: true, basis: '' } })).toMatchObject({
       short: '380 MB',
-      sentence: 'Here: 380 MB of memory at its peak, of 5.2 GB that are free.',
+      sentence: 'Needs about 380 MB of memory (5.2 GB free).',
     })
-    expect(costInWords({ problem: 'No project is open.' })).toEqual({ short: 'not known', sentence: 'No project is open.', fits: true })
+    expect(costSummary({ problem: 'No project is open.' })).toEqual({ short: 'not known', sentence: 'No project is open.', fits: true })
   })
 })
 
@@ -212,8 +211,8 @@ describe('curves', () => {
   })
   test('words of the last epoch', () => {
     const fold = stretches(all)[1]!
-    expect(figuresInWords(fold, true).slice(0, 2)).toEqual(['Epoch 4 of 4', 'best so far: epoch 3'])
-    expect(figuresInWords(fold, false).join(' · ')).toMatch(/best: epoch 3 .* tokens per second · 516 MB of memory · 26 s$/)
+    expect(lastEpoch(fold, true).slice(0, 2)).toEqual(['Epoch 4 of 4', 'best so far: epoch 3'])
+    expect(lastEpoch(fold, false).join('; ')).toMatch(/best: epoch 3; .* tokens per second; 516 MB of memory; 26 s$/)
   })
   test.each([
     [0.00025, '2.5 · 10⁻⁴'],
@@ -234,7 +233,8 @@ describe('what models say of a plot', () => {
   })
   const one = said(1, ['Crime', 0.9, true], ['Drama', 0.95, true], ['War', 0.1, false])
   const two = said(2, ['Crime', 0.7, true], ['Drama', 0.2, false], ['Western', 0.3, false])
-  test('the likeliest first', () => expect([predictedNames(one), predictedNames(two), predictedNames(said(3))]).toEqual(['Drama, Crime', 'Crime', '']))
+  test('the likeliest first', () =>
+    expect([predictedNames(one), predictedNames(two), predictedNames(said(3))]).toEqual(['Drama, Crime', 'Crime', '']))
   test('genres on which runs agree come first; one that a run does not know is empty', () => {
     const lines = genreLines([one, two])
     expect(lines.map((l) => [l.name, l.predicted])).toEqual([

@@ -268,8 +268,8 @@ describe.skipIf(findChromium() === null)('the window', () => {
     for (const genre of ['Drama', 'Comedy']) {
       await page.getByRole('combobox', { name: 'Genre', exact: true }).selectOption(genre)
       await page.getByRole('button', { name: `Explain ${genre}`, pressed: true }).waitFor()
-      await page.getByRole('button', { name: 'Change all…' }).click()
-      const dialog = page.getByRole('dialog', { name: 'Change all movies of this list' })
+      await page.getByRole('button', { name: 'Bulk edit…' }).click()
+      const dialog = page.getByRole('dialog', { name: /^Edit all .*movies? in this list$/ })
       const chosen = dialog.getByRole('combobox', { name: 'Genre to change' }).locator('option:checked')
       expect(await chosen.innerText()).toBe(genre)
       await dialog.getByRole('button', { name: 'Cancel' }).click()

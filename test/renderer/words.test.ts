@@ -1,12 +1,11 @@
 /** What the window says in words and figures. */
 import { describe, expect, test } from 'vitest'
-import type { ChangeEntry, Comparison } from '../../src/contract/records.ts'
+import type { ChangeEntry } from '../../src/contract/records.ts'
 import { bytes, count, duration, figure, many, percent, signed } from '../../src/renderer/messages/format.ts'
 import { DETECT, pieces, projectName, sourceArgs } from '../../src/renderer/stores/importing-logic.ts'
 import { genreRows, sorted } from '../../src/renderer/views/overview/genre-rows.ts'
-import { retrainOffer } from '../../src/renderer/views/train/retrain-offer.ts'
-import { changeInWords } from '../../src/renderer/views/review/changes.ts'
-import { perGenreChanges, verdictInWords } from '../../src/renderer/views/train/comparison.ts'
+import { m } from '../../src/renderer/messages/index.ts'
+import { perGenreChanges, retrainOffer } from '../../src/renderer/views/train/summaries.ts'
 import { ARGS } from '../../src/contract/api.ts'
 import { FakeApi } from './fake-api.ts'
 import { comparison } from './fake-reports.ts'
@@ -75,13 +74,14 @@ describe('import', () => {
 })
 
 describe('comparison', () => {
-  const name = (run: number) => `Run ${run}`
-  const with_ = (verdict: Comparison['verdict']) => verdictInWords({ ...comparison(1, 2), verdict }, name)
+  const text = m.train.comparison
+  const { difference, low, high } = comparison(1, 2).corrected.microF1
+  const change = text.change({ difference, low, high })
   test.each([
     ['better', /^Better: Run 2 fits the corrected labels better than Run 1 \(micro-F1 \+0\.021, between \+0\.013 and \+0\.029\)/],
-    ['worse', /^Worse: .*says which one is current, and changes it/],
+    ['worse', /^Worse: .*shows which one is current; you can change it there\./],
     ['undecided', /^Undecided: .*chance/],
-  ] as const)('%s', (verdict, words) => expect(with_(verdict)).toMatch(words))
+  ] as const)('%s', (verdict, words) => expect(text[verdict]('Run 1', 'Run 2', change)).toMatch(words))
   test('the largest gain comes first', () => {
     const changes = perGenreChanges(comparison(1, 2)).map((c) => c.change)
     expect(changes).toEqual(changes.toSorted((a, b) => b - a))
@@ -94,7 +94,11 @@ test.each([
   ['some undone', 49, 9, 'Retrain with 49 corrections', '1 correction fewer than in the current run.'],
   ['as many, but others', 50, 9, 'Retrain', 'Your decisions have changed since the current run.'],
 ])('retrain: %s', (_name, corrections, batch, label, note) =>
-  expect(retrainOffer({ corrections: 50, lastBatch: 7 }, { corrections, batch, reviewed: 9 })).toEqual({ label, note, useful: batch > 7 }),
+  expect(retrainOffer({ corrections: 50, lastBatch: 7 }, { corrections, batch, reviewed: 9 })).toEqual({
+    button: label,
+    note,
+    useful: batch > 7,
+  }),
 )
 
 test('retrain: what was done and undone again is nothing new', () =>
@@ -128,8 +132,8 @@ test.each([
   [{}, 'Drama added'],
   [{ to: '0' }, 'Drama removed'],
   [{ field: 'verdict', to: 'impossible' }, 'Drama marked impossible'],
-  [{ field: 'verdict', to: '' }, 'Drama verdict taken back'],
+  [{ field: 'verdict', to: '' }, 'Drama verdict cleared'],
   [{ field: 'reviewed', to: '1' }, 'reviewed'],
   [{ field: 'note', to: 'look' }, 'note: look'],
-  [{ undoes: 3 }, 'undone or done again: Drama added'],
-] satisfies [Partial<ChangeEntry>, string][])('%o reads %s', (part, words) => expect(changeInWords({ ...entry, ...part })).toBe(words))
+  [{ undoes: 3 }, 'Undo / Redo: Drama added'],
+] satisfies [Partial<ChangeEntry>, string][])('%o reads %s', (part, words) => expect(m.review.change({ ...entry, ...part })).toBe(words))

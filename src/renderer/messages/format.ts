@@ -25,6 +25,8 @@ export function bytes(n: number): string {
   const value = n / size
   return `${value < 10 ? value.toFixed(1) : count(Math.round(value))} ${unit}`
 }
+/** Megabytes of memory: `640 MB`, `1.9 GB`. */
+export const memory = (mb: number): string => (mb < 1000 ? `${Math.max(1, Math.round(mb))} MB` : `${(mb / 1000).toFixed(1)} GB`)
 /** `45 s`, `3 min 20 s`, `1 h 5 min`. */
 export function duration(ms: number): string {
   const s = Math.max(1, Math.round(ms / 1000))

@@ -1,8 +1,8 @@
-/** Epochs as the pictures and words of the curves. */
+/** Epochs as charts, as a sentence and as rows of a table. */
 import type { EpochFigures } from '../../../contract/models.ts'
-import { count, duration, figure } from '../../messages/format.ts'
+import { count, duration, figure, memory } from '../../messages/format.ts'
+import { m } from '../../messages/index.ts'
 import { bestEpoch, type Stretch } from '../../stores/curves-logic.ts'
-import { memory } from './cost.ts'
 
 export interface Picture {
   readonly title: string
@@ -10,31 +10,21 @@ export interface Picture {
   readonly max?: number
   readonly series: readonly { readonly label: string; readonly values: readonly (number | null)[] }[]
 }
-type Key = 'trainLoss' | 'validLoss' | 'microF1' | 'macroF1'
-const LABELS: Readonly<Record<Key, string>> = {
-  trainLoss: 'Training loss',
-  validLoss: 'Validation loss',
-  microF1: 'Micro-F1',
-  macroF1: 'Macro-F1',
-}
-const last = (values: readonly (number | null)[]): string => {
-  const value = values.at(-1)
-  return value == null ? 'not measured' : figure(value)
-}
+const text = m.train.curves
+type Key = keyof typeof text.series
+
 function picture(title: string, s: Stretch, keys: readonly Key[], max?: number): Picture | null {
   const series = keys
-    .map((key) => ({ label: LABELS[key], values: s.epochs.map((e) => e[key]) }))
+    .map((key) => ({ label: text.series[key], values: s.epochs.map((e) => e[key]) }))
     .filter((line) => line.values.some((v) => v !== null))
   if (series.length === 0) return null
-  const ends = series.map((line) => `${line.label.toLowerCase()} ${last(line.values)}`).join(', ')
-  const label = `Line chart of ${s.title}: after epoch ${s.epochs.at(-1)?.epoch ?? 0}, ${ends}. The table below has every epoch.`
+  const ends = series.map((line) => text.end(line.label, line.values.at(-1) ?? null))
+  const label = text.alt(s.title, s.epochs.at(-1)?.epoch ?? 0, ends)
   return { title, label, series, ...(max === undefined ? {} : { max }) }
 }
-/** Loss, and F1 where it is measured. */
+/** Charts of the loss, and of F1 if it was measured. */
 export const pictures = (s: Stretch): readonly Picture[] =>
-  [picture('Loss', s, ['trainLoss', 'validLoss']), picture('F1 on the validation part', s, ['microF1', 'macroF1'], 1)].filter(
-    (p) => p !== null,
-  )
+  [picture(text.loss, s, ['trainLoss', 'validLoss']), picture(text.f1, s, ['microF1', 'macroF1'], 1)].filter((p) => p !== null)
 
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹'
 /** `0.0025`, `5.0 · 10⁻⁴`: learning rates reach from 1e-7 to 1. */
@@ -44,27 +34,28 @@ export function rate(n: number): string {
   return `${digits} · 10⁻${power.replace(/\d/g, (d) => SUPERSCRIPTS.charAt(Number(d)))}`
 }
 
-/** What the last epoch says, in short pieces. */
-export function figuresInWords(s: Stretch, live: boolean): readonly string[] {
+/** The last epoch in short pieces of text. */
+export function lastEpoch(s: Stretch, live: boolean): readonly string[] {
   const e = s.epochs.at(-1)
   if (!e) return []
   const best = bestEpoch(s)
   return [
-    `Epoch ${e.epoch} of ${e.epochs}`,
-    ...(best ? [`best${live ? ' so far' : ''}: epoch ${best.epoch}`] : []),
-    `learning rate ${rate(e.learningRate)}`,
-    `${count(Math.round(e.tokensPerSecond))} tokens per second`,
-    `${memory(e.memoryMb)} of memory`,
-    `${duration(e.elapsedMs)}${live ? ' so far' : ''}`,
+    text.epochOf(e.epoch, e.epochs),
+    ...(best ? [text.bestEpoch(best.epoch, live)] : []),
+    text.rate(rate(e.learningRate)),
+    text.speed(e.tokensPerSecond),
+    text.memory(e.memoryMb),
+    text.elapsed(e.elapsedMs, live),
   ]
 }
+const orDash = (value: number | null): string => (value === null ? m.common.none : figure(value))
 export const COLUMNS: readonly { readonly label: string; readonly value: (e: EpochFigures) => string }[] = [
-  { label: 'Training loss', value: (e) => figure(e.trainLoss) },
-  { label: 'Validation loss', value: (e) => (e.validLoss === null ? '–' : figure(e.validLoss)) },
-  { label: 'Micro-F1', value: (e) => (e.microF1 === null ? '–' : figure(e.microF1)) },
-  { label: 'Macro-F1', value: (e) => (e.macroF1 === null ? '–' : figure(e.macroF1)) },
-  { label: 'Learning rate', value: (e) => rate(e.learningRate) },
-  { label: 'Tokens per second', value: (e) => count(Math.round(e.tokensPerSecond)) },
-  { label: 'Memory', value: (e) => memory(e.memoryMb) },
-  { label: 'Elapsed', value: (e) => duration(e.elapsedMs) },
+  { label: text.series.trainLoss, value: (e) => figure(e.trainLoss) },
+  { label: text.series.validLoss, value: (e) => orDash(e.validLoss) },
+  { label: text.series.microF1, value: (e) => orDash(e.microF1) },
+  { label: text.series.macroF1, value: (e) => orDash(e.macroF1) },
+  { label: text.learningRate, value: (e) => rate(e.learningRate) },
+  { label: text.tokensPerSecond, value: (e) => count(Math.round(e.tokensPerSecond)) },
+  { label: text.memoryColumn, value: (e) => memory(e.memoryMb) },
+  { label: text.elapsedColumn, value: (e) => duration(e.elapsedMs) },
 ]

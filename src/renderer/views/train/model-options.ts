@@ -1,43 +1,48 @@
 /** What the model picker offers. */
 import type { ModelEntry } from '../../../contract/models.ts'
 import { bytes } from '../../messages/format.ts'
+import { m } from '../../messages/index.ts'
 import { architectureInWords, LINEAR, parametersInWords } from '../../stores/recipe-logic.ts'
 
 export interface ModelOption {
   readonly choice: string
   readonly name: string
   readonly note: string
-  /** Why it cannot be picked; null where it can. */
+  /** Why the model cannot be chosen; null if it can. */
   readonly problem: string | null
-  /** Can be taken off the list. */
+  /** The entry of the library, which can be removed; null for the built-in models. */
   readonly entry: ModelEntry | null
 }
 const LINEAR_OPTION: ModelOption = {
   choice: LINEAR,
-  name: 'Linear',
-  note: 'Words and word parts. Nothing to download, exact explanations; a good start for every catalogue.',
+  name: m.runs.linear,
+  note: m.models.linear,
   problem: null,
   entry: null,
 }
-/** Known before the library is read. */
+/** Known before the library is loaded. */
 const SCRATCH_OPTION: ModelOption = {
   choice: 'scratch',
-  name: 'Small transformer',
-  note: 'Learns its vocabulary and everything else from your plots. Nothing to download.',
+  name: m.runs.small,
+  note: m.models.scratch,
   problem: null,
   entry: null,
 }
-const SOURCES: Readonly<Record<ModelEntry['source'], string>> = { scratch: '', folder: 'in a folder of this machine', hub: 'from the Hub' }
-const license = (e: ModelEntry): string => (e.license === null ? 'no licence given' : `licence ${e.license}`)
 
 const optionOf = (e: ModelEntry): ModelOption => ({
   choice: e.id,
   name: e.name,
-  note: `${architectureInWords(e.architecture)}, ${parametersInWords(e.parameters)}, ${bytes(e.bytes)}, ${license(e)}, ${SOURCES[e.source]}`,
+  note: m.models.entry([
+    architectureInWords(e.architecture),
+    parametersInWords(e.parameters),
+    bytes(e.bytes),
+    m.models.licence(e.license),
+    m.models.sources[e.source],
+  ]),
   problem: e.problem,
   entry: e,
 })
-/** Linear first, then the small one, then the library in its own order. */
+/** Linear first, then the small transformer, then the library in its own order. */
 export const modelOptions = (list: readonly ModelEntry[]): readonly ModelOption[] => [
   LINEAR_OPTION,
   SCRATCH_OPTION,

@@ -1,0 +1,174 @@
+/** The settings of a training as data: the fields that the window shows for either family of models, in the order it shows them. */
+import type { DeviceInfo, TransformerConfig } from '../../../contract/models.ts'
+import type { LinearConfig, RunConfig } from '../../../contract/records.ts'
+import { m } from '../../messages/index.ts'
+import { has, patchAt, valueAt, type Patch } from '../../stores/recipe-logic.ts'
+
+interface Common<C extends RunConfig> {
+  /** Path of the value, such as `lora.rank`. A choice that sets several values has the path of the first. */
+  readonly key: string
+  readonly label: string
+  /** One sentence, without its full stop. */
+  readonly help: string
+  /** Returns false if the field has no effect with the other settings as they are. */
+  readonly when?: (config: C) => boolean
+}
+export type Field<C extends RunConfig = RunConfig> = NumberField<C> | ChoiceField<C> | NamesField<C>
+export interface NumberField<C extends RunConfig = RunConfig> extends Common<C> {
+  readonly kind: 'number'
+  readonly min: number
+  readonly max: number
+  readonly step: number | 'any'
+  /** The meaning of an empty field, if it may be empty (null). */
+  readonly empty?: string
+}
+export interface ChoiceField<C extends RunConfig = RunConfig> extends Common<C> {
+  readonly kind: 'choice'
+  readonly choices: readonly Choice[]
+}
+/** A list of names, which accepts names that are not an option. */
+export interface NamesField<C extends RunConfig = RunConfig> extends Common<C> {
+  readonly kind: 'names'
+  readonly options: readonly string[]
+  readonly empty: string
+}
+export interface Choice {
+  readonly label: string
+  readonly patch: Patch
+}
+export interface Group<C extends RunConfig = RunConfig> {
+  readonly title: string
+  readonly fields: readonly Field<C>[]
+  /** Hidden until the user opens the advanced settings. */
+  readonly advanced: readonly Field<C>[]
+}
+
+/** Index of the choice that the recipe has, or -1 if its value is not one of them. */
+export const chosen = (choices: readonly Choice[], config: RunConfig): number => choices.findIndex((c) => has(config, c.patch))
+export const numberIn = (config: RunConfig, key: string): number | null => {
+  const value = valueAt(config, key)
+  return typeof value === 'number' ? value : null
+}
+export const namesIn = (config: RunConfig, key: string): readonly string[] => {
+  const value = valueAt(config, key)
+  return Array.isArray(value) ? value.filter((v) => typeof v === 'string') : []
+}
+
+const text = m.recipe
+type Key = keyof typeof text.fields
+type When = (c: TransformerConfig) => boolean
+
+function int<C extends RunConfig = TransformerConfig>(key: Key, min: number, max: number, when?: (c: C) => boolean): NumberField<C> {
+  return { kind: 'number', key, ...text.fields[key], min, max, step: 1, ...(when && { when }) }
+}
+function real<C extends RunConfig = TransformerConfig>(key: Key, min: number, max: number, when?: (c: C) => boolean): NumberField<C> {
+  return { ...int(key, min, max, when), step: 'any' }
+}
+function choice<C extends RunConfig = TransformerConfig>(key: Key, choices: readonly Choice[], when?: (c: C) => boolean): ChoiceField<C> {
+  return { kind: 'choice', key, ...text.fields[key], choices, ...(when && { when }) }
+}
+/** The choices of an enumerated value: each label's key is the value. */
+const each = (key: keyof typeof text.options): readonly Choice[] =>
+  Object.entries(text.options[key]).map(([value, label]) => ({ label, patch: patchAt(key, value) }))
+
+const chars = (a: number, b: number): Choice => ({ label: text.characters(a, b), patch: { charNgrams: [a, b] } })
+const most = (n: number): Choice => ({ label: text.atMost(n), patch: { maxFeatures: n } })
+
+export const LINEAR_FIELDS: readonly Field<LinearConfig>[] = [
+  real('c', 0.001, 1e6),
+  choice('classWeight', each('classWeight')),
+  int('wordNgrams', 1, 3),
+  choice('charNgrams', [{ label: text.off, patch: { charNgrams: null } }, chars(4, 4), chars(2, 4), chars(3, 5), chars(2, 5)]),
+  int('minDf', 1, 1000),
+  choice('maxFeatures', [{ label: text.all, patch: { maxFeatures: null } }, most(500_000), most(200_000), most(100_000), most(50_000)]),
+  choice('sublinearTf', [
+    { label: text.dampened, patch: { sublinearTf: true } },
+    { label: text.countedFully, patch: { sublinearTf: false } },
+  ]),
+  choice('stopWords', each('stopWords')),
+  real('reviewedWeight', 0, 100),
+  int('folds', 2, 20),
+  int('seed', 0, 2 ** 31 - 1),
+]
+
+const scratch: When = (c) => c.model.source === 'scratch'
+const library: When = (c) => c.model.source === 'library'
+const lora: When = (c) => c.mode === 'lora'
+const focal: When = (c) => c.loss === 'focal'
+const size = (layers: number, dim: number, heads: number, hidden = 4 * dim): Choice => ({
+  label: text.size(layers, dim),
+  patch: { model: { layers, dim, heads, hidden } },
+})
+const stopAfter = (n: number | null): Choice => ({ label: n === null ? text.never : text.afterEpochs(n), patch: { patience: n } })
+// prettier-ignore
+const LORA_TARGETS = [
+  'q_lin', 'k_lin', 'v_lin', 'out_lin', 'lin1', 'lin2', 'query', 'key', 'value', 'dense', 'q_proj', 'k_proj', 'v_proj', 'o_proj',
+]
+
+/** The name of a device of this computer: `CPU, 2 threads`, `GPU (CUDA): not available`. */
+const deviceChoice = (d: DeviceInfo): Choice => {
+  const name = d.label === '' ? text.devices[d.name] : d.label
+  return { label: d.available ? name : text.notAvailable(name), patch: { device: d.name } }
+}
+
+/** @param devices of this computer; empty until they are known */
+export function transformerGroups(devices: readonly DeviceInfo[]): readonly Group<TransformerConfig>[] {
+  const known = devices.some((d) => d.name === 'auto')
+    ? devices
+    : [{ name: 'auto' as const, label: '', available: true, note: '' }, ...devices]
+  const notes = devices.filter((d) => d.note !== '').map((d) => ` ${d.label || text.devices[d.name]}: ${d.note}`)
+  const device = choice('device', known.map(deviceChoice))
+  return [
+    {
+      title: text.groups.trained,
+      fields: [
+        choice('mode', each('mode'), library),
+        int('topLayers', 1, 200, (c) => c.mode === 'top'),
+        int('lora.rank', 1, 256, lora),
+        choice('model.layers', [size(1, 128, 4, 256), size(2, 128, 4), size(2, 192, 4), size(4, 256, 4), size(6, 384, 6)], scratch),
+        int('model.warmUpEpochs', 0, 100, scratch),
+      ],
+      advanced: [
+        real('lora.alpha', 0.1, 1024, lora),
+        real('lora.dropout', 0, 0.9, lora),
+        { kind: 'names', key: 'lora.targets', ...text.fields['lora.targets'], options: LORA_TARGETS, when: lora },
+        int('model.vocabulary', 200, 50_000, scratch),
+        real('dropout', 0, 0.9),
+      ],
+    },
+    {
+      title: text.groups.optimiser,
+      fields: [int('epochs', 1, 200), real('learningRate', 1e-7, 1), choice('patience', [null, 1, 2, 3, 5, 10].map(stopAfter))],
+      advanced: [
+        choice('loss', each('loss')),
+        real('focal.alpha', 0, 1, focal),
+        real('focal.gamma', 0, 10, focal),
+        choice('schedule', each('schedule')),
+        real('warmUp', 0, 1),
+        real('weightDecay', 0, 1),
+        choice('decayAll', [
+          { label: text.noDecay, patch: { decayAll: false } },
+          { label: text.decay, patch: { decayAll: true } },
+        ]),
+        real('clip', 0.001, 1000),
+        choice('keep', each('keep')),
+      ],
+    },
+    {
+      title: text.groups.batches,
+      fields: [int('batch', 1, 1024), int('maxTokens', 8, 8192)],
+      advanced: [
+        int('microTokens', 16, 1_000_000),
+        real('validation', 0.02, 0.5),
+        real('reviewedWeight', 0, 100),
+        int('seed', 0, 2 ** 31 - 1),
+      ],
+    },
+    { title: text.groups.outOfFold, fields: [choice('outOfFold', each('outOfFold')), int('folds', 2, 20)], advanced: [] },
+    {
+      title: text.groups.device,
+      fields: [{ ...device, help: device.help + notes.join('') }],
+      advanced: [int('threads', 1, 256), int('cacheMb', 0, 1_000_000)],
+    },
+  ]
+}
