@@ -69,7 +69,7 @@ test('a transformer explains through the same process', async () => {
   const [movie, genre] = [await b.movie('m1'), await b.genre('Drama')]
   const explanation = await b.call('review.explain', { movie, genre })
   expect(explanation).toMatchObject({ genre, logit: 1, spans: [{ start: 0, end: 3, score: 1 }] })
-  expect(explanation.note).toMatch(/final model, which has seen this movie.* Integrated gradients\.$/)
+  expect(explanation.note).toMatch(/final model, which learned from this movie.* Integrated gradients\.$/)
   expect(b.compute.asked[0]).toMatchObject({ t: 'explain', genre: 1, text: 'The plot of m1 is told here at some length.' })
 })
 

@@ -46,7 +46,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
   beforeAll(async () => {
     await buildWindow(dir)
     browser = await launchChromium()
-  }, 60_000)
+  }, 180_000)
   afterAll(async () => {
     await browser?.close()
     rmSync(dir, { recursive: true, force: true })

@@ -70,11 +70,11 @@ function linearCost(w: Workspace, config: Extract<RunConfig, { family: 'linear' 
   const peakBytes = trainingBytes(linearSize(w), config, threadCount((config.folds + 1) * w.catalogue.k))
   const before = lastPace(w, (run) => run.config.family === 'linear')
   return before === null
-    ? { peakBytes, seconds: null, basis: 'Memory from the sizes of the plots; the time is known after the first run.' }
+    ? { peakBytes, seconds: null, basis: 'Time: known after the first run.' }
     : {
         peakBytes,
         seconds: (before * w.catalogue.n) / 1000,
-        basis: 'Time as the last linear run took, memory from the sizes of the plots.',
+        basis: 'Time: as in the last linear run.',
       }
 }
 /** Milliseconds a movie of the newest finished run of a kind; null where there is none. */
@@ -89,7 +89,7 @@ function transformerCost(c: Context, w: Workspace, config: TransformerConfig): E
   return {
     peakBytes,
     seconds: operations / (OPERATIONS_PER_SECOND * cores),
-    basis: `Counted from the sizes of model, plots and recipe, for ${cores} cores of an ordinary desktop.`,
+    basis: `Estimated for ${cores} ordinary cores.`,
   }
 }
 

@@ -33,8 +33,8 @@ function originalColumns(w: Workspace, movie: number): { name: string; value: st
   return file.columns.map((name, i) => ({ name, value: cells[i] ?? '' }))
 }
 
-const SEEN = 'Explained by the final model, which has seen this movie: the probability beside the genre is the out-of-fold one.'
-const NOT_SEEN = 'Explained by the final model, which has not seen this movie.'
+const SEEN = 'Marks: the final model, which learned from this movie. Probability: a model that did not.'
+const NOT_SEEN = 'Marks: the final model, which did not learn from this movie.'
 
 /** Of a genre in a run's model. Throws `no-genre` where that was trained without it. */
 function columnOf({ catalogue }: Workspace, run: StoredRun, genre: number): number {
