@@ -4,7 +4,7 @@ import { type EpochFigures, TRAIN_MODES, TRANSFORMER_CONFIG, type TransformerCon
 import type { RunConfig, TextPrediction } from '../../src/contract/records.ts'
 import { LINEAR_CONFIG, TRANSFORMER_SETTINGS } from '../../src/contract/training.ts'
 import { libraryDefaults, scratchDefaults } from '../../src/main/compute/train/defaults.ts'
-import { bestEpoch, fuller, mainStretch, stretches, withEpoch } from '../../src/renderer/stores/curves-logic.ts'
+import { bestEpoch, newerLog, mainPart, curveParts, withEpoch } from '../../src/renderer/stores/curves-logic.ts'
 import {
   choiceOf,
   has,
@@ -166,18 +166,18 @@ describe('the picker', () => {
 describe('curves', () => {
   const all = epochsOf(SMALL)
   test('an epoch belongs to its fold and stage', () =>
-    expect(stretches(all).map((s) => [s.title, s.epochs.length])).toEqual([
+    expect(curveParts(all).map((s) => [s.title, s.epochs.length])).toEqual([
       ['Warm-up', 2],
       ['Fold 1', 4],
       ['Fold 2', 4],
       ['Final model', 4],
     ]))
   test('what runs now is shown while it runs, the final model after', () => {
-    const upTo = stretches(all.slice(0, 5))
-    expect(mainStretch(upTo, true)?.title).toBe('Fold 1')
-    expect(mainStretch(stretches(all), false)?.title).toBe('Final model')
-    expect(mainStretch(upTo, false)?.title).toBe('Fold 1')
-    expect(mainStretch([], true)).toBeNull()
+    const upTo = curveParts(all.slice(0, 5))
+    expect(mainPart(upTo, true)?.title).toBe('Fold 1')
+    expect(mainPart(curveParts(all), false)?.title).toBe('Final model')
+    expect(mainPart(upTo, false)?.title).toBe('Fold 1')
+    expect(mainPart([], true)).toBeNull()
   })
   test('an epoch that a resume tells again takes the place of the old one and of what came after', () => {
     const [one, two, three] = [1, 2, 3].map((e) => epochFigures(null, 'fine-tuning', e, 4)) as [EpochFigures, EpochFigures, EpochFigures]
@@ -191,17 +191,17 @@ describe('curves', () => {
   test('an answer that is older than what was told keeps what was told', () => {
     const told = { epochs: all.slice(0, 3), device: '', notes: [] }
     const read = { epochs: all.slice(0, 2), device: 'CPU', notes: ['halved'] }
-    expect(fuller(read, told)).toEqual({ ...read, epochs: told.epochs })
-    expect(fuller({ ...read, epochs: all }, told).epochs).toBe(all)
-    expect(fuller(read, undefined)).toBe(read)
+    expect(newerLog(read, told)).toEqual({ ...read, epochs: told.epochs })
+    expect(newerLog({ ...read, epochs: all }, told).epochs).toBe(all)
+    expect(newerLog(read, undefined)).toBe(read)
   })
   test('the best epoch is the last one that was best; a warm-up has none', () => {
-    const [warm, fold] = stretches(all)
+    const [warm, fold] = curveParts(all)
     expect(fold && bestEpoch(fold)?.epoch).toBe(3)
     expect(warm && bestEpoch(warm)).toBeNull()
   })
   test('pictures: loss and F1; of a warm-up its loss alone', () => {
-    const [warm, fold] = stretches(all)
+    const [warm, fold] = curveParts(all)
     expect(fold && pictures(fold).map((p) => p.series.map((s) => s.label))).toEqual([
       ['Training loss', 'Validation loss'],
       ['Micro-F1', 'Macro-F1'],
@@ -210,7 +210,7 @@ describe('curves', () => {
     expect(fold && pictures(fold)[1]?.label).toMatch(/^Line chart of Fold 1: after epoch 4, micro-f1 0\.\d{3}, macro-f1 0\.\d{3}\./)
   })
   test('words of the last epoch', () => {
-    const fold = stretches(all)[1]!
+    const fold = curveParts(all)[1]!
     expect(lastEpoch(fold, true).slice(0, 2)).toEqual(['Epoch 4 of 4', 'best so far: epoch 3'])
     expect(lastEpoch(fold, false).join('; ')).toMatch(/best: epoch 3; .* tokens per second; 516 MB of memory; 26 s$/)
   })

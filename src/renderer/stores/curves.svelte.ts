@@ -1,7 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { Api } from '../../contract/api.ts'
 import type { TrainingLog } from '../../contract/models.ts'
-import { fuller, withEpoch } from './curves-logic.ts'
+import { newerLog, withEpoch } from './curves-logic.ts'
 import type { Notices } from './notices.svelte.ts'
 import type { Training } from './training.svelte.ts'
 
@@ -63,7 +63,7 @@ export class Curves {
     this.#reading.add(run)
     await this.#notices.guard(async () => {
       const log = await this.#api.call('runs.log', { run })
-      this.logs.set(run, fuller(log, this.logs.get(run)))
+      this.logs.set(run, newerLog(log, this.logs.get(run)))
     })
     this.#reading.delete(run)
   }

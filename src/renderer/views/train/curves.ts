@@ -2,7 +2,7 @@
 import type { EpochFigures } from '../../../contract/models.ts'
 import { count, duration, figure, memory } from '../../messages/format.ts'
 import { m } from '../../messages/index.ts'
-import { bestEpoch, type Stretch } from '../../stores/curves-logic.ts'
+import { bestEpoch, type CurvePart } from '../../stores/curves-logic.ts'
 
 export interface Picture {
   readonly title: string
@@ -13,7 +13,7 @@ export interface Picture {
 const text = m.train.curves
 type Key = keyof typeof text.series
 
-function picture(title: string, s: Stretch, keys: readonly Key[], max?: number): Picture | null {
+function picture(title: string, s: CurvePart, keys: readonly Key[], max?: number): Picture | null {
   const series = keys
     .map((key) => ({ label: text.series[key], values: s.epochs.map((e) => e[key]) }))
     .filter((line) => line.values.some((v) => v !== null))
@@ -23,7 +23,7 @@ function picture(title: string, s: Stretch, keys: readonly Key[], max?: number):
   return { title, label, series, ...(max === undefined ? {} : { max }) }
 }
 /** Charts of the loss, and of F1 if it was measured. */
-export const pictures = (s: Stretch): readonly Picture[] =>
+export const pictures = (s: CurvePart): readonly Picture[] =>
   [picture(text.loss, s, ['trainLoss', 'validLoss']), picture(text.f1, s, ['microF1', 'macroF1'], 1)].filter((p) => p !== null)
 
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹'
@@ -35,7 +35,7 @@ export function rate(n: number): string {
 }
 
 /** The last epoch in short pieces of text. */
-export function lastEpoch(s: Stretch, live: boolean): readonly string[] {
+export function lastEpoch(s: CurvePart, live: boolean): readonly string[] {
   const e = s.epochs.at(-1)
   if (!e) return []
   const best = bestEpoch(s)
