@@ -1,15 +1,15 @@
 import type { Page } from 'playwright-core'
 
-/** What the scenario needs of a host, whichever it is. */
+/** What the scenario needs from either host. */
 export interface Driver {
   readonly page: Page
-  /** Does what makes the window write a file, and gives the file's text. */
+  /** Runs an action that makes the window write a file, and returns the file's text. */
   saved(act: () => Promise<void>): Promise<string>
   /** Kills the compute process, as a crash of its native code would. */
   killCompute(): Promise<void>
 }
 
-/** Collects what the page should never say. */
+/** Collects errors of the page and its console, which must stay empty. */
 export function watch(page: Page): string[] {
   const errors: string[] = []
   page.on('pageerror', (e) => errors.push(e.message))

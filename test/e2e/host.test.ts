@@ -53,21 +53,21 @@ afterAll(async () => {
 
 describe('browser host', () => {
   scenario(() => driver)
-  test('everything goes out as plain files, which the page saves one by one', async () => {
+  test('the full export is plain files, which the page saves one by one', async () => {
     const { go, button } = screens(() => driver)
     await go('Export')
     await button(m.export.everything.run).click()
     expect(await driver.saved(() => button('Save README.txt').click())).toContain('Reelabel')
   })
-  test('the token has left the address', () => expect(driver.page.url()).not.toContain(host.token))
-  test('a reload stays on its screen, with the project', async () => {
+  test('the token is removed from the address', () => expect(driver.page.url()).not.toContain(host.token))
+  test('a reload keeps the screen and the project', async () => {
     const before = new URL(driver.page.url()).hash
     await driver.page.reload()
     await driver.page.getByRole('button', { name: /^Project: (?!none)/ }).waitFor()
     expect(new URL(driver.page.url()).hash).toBe(before)
   })
-  test('the page has said nothing on its console', () => expect(errors).toEqual([]))
-  test('the engine ends: the window says so', async () => {
+  test('the console has no errors', () => expect(errors).toEqual([]))
+  test('the window reports that the engine ended', async () => {
     await host.close()
     await driver.page.getByRole('alertdialog', { name: m.connection.stopped }).waitFor()
   })

@@ -55,7 +55,7 @@ export function modelsScenario(driver: () => Driver): void {
     await verdict.waitFor()
   })
 
-  test('what would they say of a plot of one’s own?', async () => {
+  test('both families predict genres for a typed plot', async () => {
     await go('Try')
     await page()
       .getByRole('textbox', { name: /^Type or paste a plot/ })
@@ -70,7 +70,7 @@ export function modelsScenario(driver: () => Driver): void {
     ).toBeGreaterThan(0)
   })
 
-  test('a transformer’s judgement is explained in the plot, or it is said why not', async () => {
+  test('a transformer’s prediction is explained in the plot, or the window says why not', async () => {
     await go('Train')
     // trained for a moment only, it is worse than the linear run, and did not take its place
     await run(/Small transformer/)
@@ -84,7 +84,7 @@ export function modelsScenario(driver: () => Driver): void {
       .waitFor()
   })
 
-  test('the trained model goes out as one .onnx, file by file where a page cannot choose a folder', async (context) => {
+  test('the trained model is exported as one .onnx, file by file where a page cannot choose a folder', async (context) => {
     if (await page().evaluate(() => 'reelabel' in window)) skipNow(context, 'the desktop window asks where to write')
     await go('Train')
     const more = run(/Small transformer/).getByRole('button', { name: /^More about Run \d+$/ })
@@ -95,7 +95,7 @@ export function modelsScenario(driver: () => Driver): void {
     await button('Save onnx/model.onnx').waitFor()
   })
 
-  test('the linear run is taken up again', async () => {
+  test('the linear run is made current again', async () => {
     await go('Train')
     await run(/ Linear/)
       .getByRole('button', { name: /^Make current/ })

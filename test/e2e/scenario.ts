@@ -41,7 +41,7 @@ export function scenario(driver: () => Driver): void {
 
   beforeAll(() => page().setDefaultTimeout(ACTION_MS))
 
-  test('it opens on the sample, and asks for no file', async () => {
+  test('the sample project opens without a file', async () => {
     await button(/^Project: /).waitFor()
     await go('Overview')
     await page()
@@ -62,7 +62,7 @@ export function scenario(driver: () => Driver): void {
       .waitFor()
   })
 
-  test('a compute process that dies costs its job and nothing else', async () => {
+  test('a compute process that dies ends only its job', async () => {
     await go('Train')
     await button('Train').click()
     await started()
@@ -79,7 +79,7 @@ export function scenario(driver: () => Driver): void {
       .waitFor()
   })
 
-  test('it trains', async () => {
+  test('trains a model', async () => {
     await go('Train')
     await button('Train').click()
     await started()
@@ -92,7 +92,7 @@ export function scenario(driver: () => Driver): void {
     expect(Number(f1)).toBeGreaterThan(0.3)
   })
 
-  test('Review shows bad movies, the worst first, and marks the words that speak for and against a genre', async () => {
+  test('Review shows suspect movies, the worst first, and marks the words for and against a genre', async () => {
     await go('Review')
     await page()
       .getByRole('radiogroup', { name: 'Bucket' })
@@ -109,7 +109,7 @@ export function scenario(driver: () => Driver): void {
       .waitFor()
   })
 
-  test('relabels by key and by mouse; undo and redo go through them', async () => {
+  test('relabels by key and by mouse; undo and redo step through the decisions', async () => {
     await go('Review')
     await movie().locator('mark').first().waitFor()
     await decide('Shift+A')
@@ -134,7 +134,7 @@ export function scenario(driver: () => Driver): void {
     expect(await corrections()).toBeGreaterThan(3)
   })
 
-  test('one click retrains with the corrections, and says whether that was better', async () => {
+  test('one click retrains with the corrections and compares the result', async () => {
     await go('Train')
     await button(/^Retrain with \d+ corrections?$/).click()
     await started()
@@ -149,7 +149,7 @@ export function scenario(driver: () => Driver): void {
 
   modelsScenario(driver)
 
-  test('the cleaned catalogue differs from the source in the corrected cells, and nowhere else', async () => {
+  test('the exported catalogue differs from the source only in the corrected cells', async () => {
     const expected = await corrections()
     const text = await driver().saved(() => button('Export').click())
     await card(m.export.done).waitFor()
@@ -171,7 +171,7 @@ export function scenario(driver: () => Driver): void {
     expect(await card(m.export.done).innerText()).toContain(`${source.length - 1} records`)
   })
 
-  test('a file that is no catalogue is refused in words', async () => {
+  test('a file that is not a catalogue is rejected with a message', async () => {
     await go('Import')
     await choose({ name: 'picture.csv', mimeType: 'text/csv', buffer: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 3]) })
     const complaint = page()
@@ -187,7 +187,7 @@ export function scenario(driver: () => Driver): void {
 
   filesScenario(driver)
 
-  test.each(VIEWS)('%s: no accessibility fault is found', async (view) => {
+  test.each(VIEWS)('%s: no accessibility problem', async (view) => {
     await go(view)
     await page().waitForTimeout(300)
     // evaluate() goes round the policy, addScriptTag does not
@@ -198,7 +198,7 @@ export function scenario(driver: () => Driver): void {
     expect(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' | ')}`)).toEqual([])
   })
 
-  test('the keyboard reaches the controls and shows where it is', async () => {
+  test('the keyboard reaches the controls, and the focus is visible', async () => {
     await go('Review')
     await button(/^Project: /).focus()
     const names = new Set<string>()
@@ -223,7 +223,7 @@ export function scenario(driver: () => Driver): void {
     await page().getByRole('dialog', { name: m.shell.keys.title }).waitFor({ state: 'hidden' })
   })
 
-  test('inline script is refused by the policy', async () => {
+  test('the content security policy blocks inline scripts', async () => {
     const ran = await page().evaluate(() => {
       const s = document.createElement('script')
       s.textContent = 'window.__inline = 1'

@@ -1,4 +1,4 @@
-/** What a scenario says of the window: screens, buttons and cards by the names that an analyst reads. */
+/** Locators for screens, buttons and cards, by the names that a user reads. */
 import type { Locator, Page } from 'playwright-core'
 import { m } from '../../src/renderer/messages/index.ts'
 import type { Driver } from './driver.ts'

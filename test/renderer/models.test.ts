@@ -1,4 +1,4 @@
-/** Recipes, models, curves and what models say of a plot, in words and figures. */
+/** Recipes, models, curves and predictions for a plot, in words and figures. */
 import { describe, expect, test } from 'vitest'
 import { type EpochFigures, TRAIN_MODES, TRANSFORMER_CONFIG, type TransformerConfig } from '../../src/contract/models.ts'
 import type { RunConfig, TextPrediction } from '../../src/contract/records.ts'
@@ -34,14 +34,14 @@ describe('recipes', () => {
     ['model.id', undefined],
     ['epochs.of.nothing', undefined],
   ])('the value at %s', (path, value) => expect(valueAt(SMALL, path)).toBe(value))
-  test('a change keeps what it does not name, group by group; lists go as a whole', () => {
+  test('a patch keeps the values that it does not name, group by group; a list is replaced as a whole', () => {
     const after = merged(merged(SMALL, patchAt('lora.rank', 16)), patchAt('lora.targets', ['q_lin']))
     expect(after).toEqual({ ...SMALL, lora: { ...SMALL.lora, rank: 16, targets: ['q_lin'] } })
     expect(merged(after, patchAt('lora.targets', [])).lora.targets).toEqual([])
     expect(merged(SMALL, patchAt('dropout', null)).dropout).toBeNull()
     expect(SMALL.lora.rank).toBe(8)
   })
-  test('a recipe has a change when the change would do nothing', () => {
+  test('a recipe already has a patch that would change nothing', () => {
     expect(has(SMALL, { lora: { rank: 8 }, epochs: 4 })).toBe(true)
     expect(has(SMALL, { lora: { rank: 9 } })).toBe(false)
     expect(has(SMALL, { clip: null })).toBe(false)
@@ -53,8 +53,10 @@ describe('recipes', () => {
     [{ ...LORA, mode: 'top', topLayers: 1 }, 'distilbert/distilbert-base-uncased', 'distilbert-base-uncased, top layer'],
     [{ ...LORA, mode: 'top', topLayers: 3 }, 'distilbert/distilbert-base-uncased', 'distilbert-base-uncased, top 3 layers'],
     [ofLibrary('gone', 'head'), 'gone', 'gone, head only'],
-  ])('%#: a run is told by its model', (config, choice, words) => expect([choiceOf(config), modelInWords(config)]).toEqual([choice, words]))
-  test('where runs of several families stand together, each has its number and its model', () =>
+  ])('%#: a run is named after its model', (config, choice, words) =>
+    expect([choiceOf(config), modelInWords(config)]).toEqual([choice, words]),
+  )
+  test('among runs of several families, a run has its number and its model', () =>
     expect(runWithModel({ id: 3, config: LORA })).toBe('Run 3 (distilbert-base-uncased, LoRA)'))
   test.each([
     [66_362_880, '66 million parameters'],
@@ -92,18 +94,18 @@ describe('settings', () => {
       mode,
       libraryDefaults({ source: 'library', id: 'x', digest: '' }, 'bert', mode),
     ]),
-  ])('what is offered (%s) shows as chosen', (_, config) => {
+  ])('the defaults (%s) are among the choices', (_, config) => {
     const shown = choices(all).filter(({ when }) => when?.(config) !== false)
     expect(shown.filter((field) => chosen(field.choices, config) < 0).map(({ key }) => key)).toEqual([])
   })
-  test('every choice of the linear family is one that the contract takes, and shows as chosen', () => {
+  test('the contract accepts every choice of the linear family, and the choice is then shown as chosen', () => {
     for (const field of choices(LINEAR_FIELDS as readonly Field[]))
       field.choices.forEach((choice, i) => {
         expect(LINEAR_CONFIG.parse(choice.patch)).toEqual(choice.patch)
         expect(chosen(field.choices, merged(DEFAULTS as RunConfig, choice.patch))).toBe(i)
       })
   })
-  test('every choice of a transformer is one that the contract takes, and shows as chosen', () => {
+  test('the contract accepts every choice of a transformer, and the choice is then shown as chosen', () => {
     for (const field of choices(all))
       field.choices.forEach((choice, i) => {
         const config = merged<RunConfig>(field.key.startsWith('model.') ? SMALL : LORA, choice.patch)
@@ -113,15 +115,15 @@ describe('settings', () => {
       })
   })
   test.each<[string, RunConfig, string[]]>([
-    ['the small transformer is made here, so there is nothing to adapt', SMALL, ['model.layers', 'model.warmUpEpochs']],
+    ['the small transformer has no base model, so it has no adapters', SMALL, ['model.layers', 'model.warmUpEpochs']],
     ['adapters have a rank', LORA, ['mode', 'lora.rank']],
-    ['top layers are counted', { ...LORA, mode: 'top' }, ['mode', 'topLayers']],
+    ['top layers have a number', { ...LORA, mode: 'top' }, ['mode', 'topLayers']],
     ['a head has neither', { ...LORA, mode: 'head' }, ['mode']],
   ])('%s', (_name, config, keys) => {
     const first = (groups[0]?.fields ?? []) as readonly Field[]
     expect(first.filter((f) => f.when?.(config) ?? true).map((f) => f.key)).toEqual(keys)
   })
-  test('a device that is not there says so', () =>
+  test('a device that is not available says so', () =>
     expect(
       choices(all)
         .find((f) => f.key === 'device')
@@ -133,9 +135,9 @@ describe('settings', () => {
 })
 
 describe('the picker', () => {
-  test('linear first, then what needs no download, then the library', () =>
+  test('the linear model first, then the small transformer, then the library', () =>
     expect(modelOptions(library).map((o) => o.choice)).toEqual(['linear', ...library.map((m) => m.id)]))
-  test('says what a model is, how large, and under which licence', () => {
+  test('shows architecture, size and licence of a model', () => {
     const [, , distilbert, llama, gone] = modelOptions(library)
     expect(distilbert?.note).toBe('DistilBERT, 66 million parameters, 268 MB, licence apache-2.0, from the Hub')
     expect(llama?.note).toContain('no licence given')
@@ -146,7 +148,7 @@ describe('the picker', () => {
     [1940, '1.9 GB'],
     [0.2, '1 MB'],
   ])('%d MB: %s', (mb, words) => expect(memory(mb)).toBe(words))
-  test('costs', () => {
+  test('shows the costs of a training', () => {
     const fits = costSummary({ estimate: estimateOf(SMALL) })
     expect(fits).toMatchObject({ short: 'about 2 min, 540 MB', fits: true })
     expect(fits.sentence).toBe(
@@ -172,14 +174,14 @@ describe('curves', () => {
       ['Fold 2', 4],
       ['Final model', 4],
     ]))
-  test('what runs now is shown while it runs, the final model after', () => {
+  test('the running part is shown during a training, the final model after it', () => {
     const upTo = curveParts(all.slice(0, 5))
     expect(mainPart(upTo, true)?.title).toBe('Fold 1')
     expect(mainPart(curveParts(all), false)?.title).toBe('Final model')
     expect(mainPart(upTo, false)?.title).toBe('Fold 1')
     expect(mainPart([], true)).toBeNull()
   })
-  test('an epoch that a resume tells again takes the place of the old one and of what came after', () => {
+  test('an epoch that a resumed training repeats replaces the old one and those after it', () => {
     const [one, two, three] = [1, 2, 3].map((e) => epochFigures(null, 'fine-tuning', e, 4)) as [EpochFigures, EpochFigures, EpochFigures]
     const other = epochFigures(0, 'fine-tuning', 3, 4)
     expect(withEpoch([other, one, two, three], two).map((e) => [e.fold, e.epoch])).toEqual([
@@ -188,19 +190,19 @@ describe('curves', () => {
       [null, 2],
     ])
   })
-  test('an answer that is older than what was told keeps what was told', () => {
+  test('a log that was read before the last events keeps the epochs of the events', () => {
     const told = { epochs: all.slice(0, 3), device: '', notes: [] }
     const read = { epochs: all.slice(0, 2), device: 'CPU', notes: ['halved'] }
     expect(newerLog(read, told)).toEqual({ ...read, epochs: told.epochs })
     expect(newerLog({ ...read, epochs: all }, told).epochs).toBe(all)
     expect(newerLog(read, undefined)).toBe(read)
   })
-  test('the best epoch is the last one that was best; a warm-up has none', () => {
+  test('the best epoch is the last one marked as best; a warm-up has none', () => {
     const [warm, fold] = curveParts(all)
     expect(fold && bestEpoch(fold)?.epoch).toBe(3)
     expect(warm && bestEpoch(warm)).toBeNull()
   })
-  test('pictures: loss and F1; of a warm-up its loss alone', () => {
+  test('charts of loss and F1; of a warm-up only the loss', () => {
     const [warm, fold] = curveParts(all)
     expect(fold && pictures(fold).map((p) => p.series.map((s) => s.label))).toEqual([
       ['Training loss', 'Validation loss'],
@@ -209,7 +211,7 @@ describe('curves', () => {
     expect(warm && pictures(warm).map((p) => p.series.map((s) => s.label))).toEqual([['Training loss']])
     expect(fold && pictures(fold)[1]?.label).toMatch(/^Line chart of Fold 1: after epoch 4, micro-f1 0\.\d{3}, macro-f1 0\.\d{3}\./)
   })
-  test('words of the last epoch', () => {
+  test('the last epoch in words', () => {
     const fold = curveParts(all)[1]!
     expect(lastEpoch(fold, true).slice(0, 2)).toEqual(['Epoch 4 of 4', 'best so far: epoch 3'])
     expect(lastEpoch(fold, false).join('; ')).toMatch(/best: epoch 3; .* tokens per second; 516 MB of memory; 26 s$/)
@@ -223,7 +225,7 @@ describe('curves', () => {
   ])('a learning rate of %d reads %s', (n, words) => expect(rate(n)).toBe(words))
 })
 
-describe('what models say of a plot', () => {
+describe('predictions for a plot', () => {
   const said = (run: number, ...genres: [string, number, boolean][]): TextPrediction => ({
     run,
     name: `Run ${run}`,
@@ -233,9 +235,9 @@ describe('what models say of a plot', () => {
   })
   const one = said(1, ['Crime', 0.9, true], ['Drama', 0.95, true], ['War', 0.1, false])
   const two = said(2, ['Crime', 0.7, true], ['Drama', 0.2, false], ['Western', 0.3, false])
-  test('the likeliest first', () =>
+  test('the most probable genre first', () =>
     expect([predictedNames(one), predictedNames(two), predictedNames(said(3))]).toEqual(['Drama, Crime', 'Crime', '']))
-  test('genres on which runs agree come first; one that a run does not know is empty', () => {
+  test('genres that most runs predict come first; a genre that a run does not know has no cell', () => {
     const lines = genreLines([one, two])
     expect(lines.map((l) => [l.name, l.predicted])).toEqual([
       ['Crime', 2],

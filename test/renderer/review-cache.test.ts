@@ -7,14 +7,14 @@ const fetcher = () => {
   return vi.fn((movie: number) => api.call('review.movie', { movie }))
 }
 
-test('a detail is fetched once, however often it is asked for', async () => {
+test('a detail is fetched once, even when several callers request it', async () => {
   const fetch = fetcher()
   const cache = new DetailCache(fetch)
   const [a, b] = await Promise.all([cache.get(3), cache.get(3)])
   expect(a).toBe(b)
   expect(fetch).toHaveBeenCalledTimes(1)
 })
-test('the oldest makes room, forgotten ones are fetched again', async () => {
+test('the oldest entry is evicted; evicted entries are fetched again', async () => {
   const fetch = fetcher()
   const cache = new DetailCache(fetch, 2)
   for (const movie of [1, 2, 3, 2, 1]) await cache.get(movie)
@@ -23,13 +23,13 @@ test('the oldest makes room, forgotten ones are fetched again', async () => {
   await cache.get(1)
   expect(fetch).toHaveBeenCalledTimes(4)
 })
-test('a failure is not kept', async () => {
+test('a failure is not cached', async () => {
   const fetch = fetcher().mockRejectedValueOnce(new Error('gone'))
   const cache = new DetailCache(fetch)
   await expect(cache.get(1)).rejects.toThrow('gone')
   await expect(cache.get(1)).resolves.toMatchObject({ movie: 1 })
 })
-test('a movie is under way until its last request has ended', () => {
+test('a movie is pending until its last request has ended', () => {
   const way = new UnderWay()
   const both = way.begin([1, 2])
   const again = way.begin([1])
@@ -38,7 +38,7 @@ test('a movie is under way until its last request has ended', () => {
   again()
   expect(way.has(1)).toBe(false)
 })
-test('what was under way before the numbers changed their meaning ends without a trace', () => {
+test('requests that began before a reset have no effect', () => {
   const way = new UnderWay()
   const old = way.begin([1])
   way.clear()

@@ -52,7 +52,7 @@ const label = (genre: number, to: boolean) => ({ field: 'label', movie: 7, genre
 const verdict = (genre: number, to: string) => ({ field: 'verdict', movie: 7, genre, to })
 const done = { field: 'reviewed', movie: 7, to: true }
 
-describe('what a key changes', () => {
+describe('the changes of a key', () => {
   test.each([
     ['a missing label is added', ['-0.9', '+0.8'], [label(1, true), done]],
     ['a spurious one is removed', ['+0.1', '-0.2'], [label(1, false), done]],
@@ -72,7 +72,7 @@ describe('what a key changes', () => {
     ['next', ['-0.9', '+0.9'], 2],
     ['review', ['+0.9', '+0.1k'], 1],
   ])('Enter: %s', (action, cells, genre) => expect(primaryAction(movie(...cells).allCells, genre)).toBe(action))
-  test('after a flagged genre comes the next one, round to the top', () => {
+  test('the genre after the last flagged one is the first flagged one', () => {
     const { allCells } = movie('-0.9', '+0.9', '+0.1', '-0.8')
     expect([1, 2, 3, 4].map((g) => nextFlagged(allCells, g))).toEqual([3, 3, 4, 1])
     expect(nextFlagged(movie('-0.9', '+0.9').allCells, 1)).toBe(null)
@@ -80,11 +80,10 @@ describe('what a key changes', () => {
 
   test('keep confirms every flagged cell', () =>
     expect(keepChanges(movie('-0.9', '+0.1', '+0.9'))).toEqual([verdict(1, 'keep'), verdict(2, 'keep'), done]))
-  test('a movie that is reviewed stays so without another change', () =>
-    expect(acceptChanges({ ...movie('+0.9'), reviewed: true })).toEqual([]))
+  test('a reviewed movie needs no second change', () => expect(acceptChanges({ ...movie('+0.9'), reviewed: true })).toEqual([]))
 })
 
-describe('what is shown before the store answers', () => {
+describe('the optimistic row', () => {
   test('a relabelled cell is good, its movie carries the genre, and the list line agrees', () => {
     const before = movie('-0.9', '+0.8')
     const after = optimistic(before, acceptChanges(before))
@@ -110,8 +109,8 @@ test('cells: flagged first, the most suspicious on top, then by probability; lab
 describe('genre keys', () => {
   const keys = (...names: string[]) => [...genreKeys(names.map((name, i) => ({ id: i + 1, name }))).values()].join('')
   test('earlier genres get their first letter', () => expect(keys('Drama', 'Comedy', 'Documentary', 'Crime')).toBe('dcor'))
-  test('keys that do something else are never given', () => expect(keys('Action', 'Jazz', 'Kids', 'Noir', 'Pinku')).not.toMatch(/[aijknp]/))
-  test('30 of 64 genres have one, no two the same', () => {
+  test('reserved keys are not assigned', () => expect(keys('Action', 'Jazz', 'Kids', 'Noir', 'Pinku')).not.toMatch(/[aijknp]/))
+  test('30 of 64 genres have a key, all different', () => {
     const all = genreKeys(Array.from({ length: 64 }, (_, i) => ({ id: i + 1, name: 'Genre' })))
     expect([all.size, new Set(all.values()).size]).toEqual([30, 30])
   })
@@ -142,7 +141,7 @@ describe('the marked plot', () => {
   ])('%s', (_name, spans, parts) => expect(segments(plot, spans).map((s) => `${s.level}:${s.text}`)).toEqual(parts))
 })
 
-test('rows are asked for in whole pages, without those that are there', () => {
+test('rows are requested in whole pages, without the loaded ones', () => {
   const ids = Int32Array.from({ length: 120 }, (_, i) => 1000 + i)
   expect(wanted(ids, 40, 60, () => false).map((p) => [p[0], p.length])).toEqual([
     [1000, 50],

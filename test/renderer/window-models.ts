@@ -18,13 +18,13 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
   }
   const start = (page: Page) => page.getByRole('button', { name: 'Train', exact: true })
 
-  test('the picker says what each model costs, refuses what does not fit, and trains what is picked', async () => {
+  test('the picker shows the cost of each model, disables those that do not fit, and trains the chosen one', async () => {
     const api = new FakeApi({ count: 60 })
     const { page, close } = await trainView(api)
     await page.getByText('about 14 s, 380 MB', { exact: true }).waitFor()
     await page.getByText('does not fit: 18.4 GB', { exact: true }).waitFor()
     expect(await page.getByRole('radio', { name: /^gone/ }).isDisabled()).toBe(true)
-    // each once, and none of what cannot be used
+    // each usable model once
     expect(api.calls.filter((c) => c === 'models.estimate').length).toBe(4)
     await page.getByRole('radio', { name: /^tiny-llama/ }).check()
     await page.getByText(/^Does not fit: it needs 18.4 GB/).waitFor()
@@ -39,7 +39,7 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     await close()
   })
 
-  test('settings are sent as they stand, and another mode brings its own defaults', async () => {
+  test('settings are sent as shown, and another mode has its own defaults', async () => {
     const api = new FakeApi({ count: 60 })
     const { page, close } = await trainView(api)
     await page.getByRole('radio', { name: /^distilbert/ }).check()
@@ -60,7 +60,7 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     await close()
   })
 
-  test('a retrain is one click and takes the recipe of the current run, whatever is picked', async () => {
+  test('a retrain is one click and uses the recipe of the current run, whatever the picker shows', async () => {
     const api = new FakeApi({ count: 60 })
     const { page, close } = await trainView(api)
     await page.getByRole('radio', { name: NAMES }).check()
@@ -78,7 +78,7 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     await close()
   })
 
-  test('a fresh run is measured against the one before it, by name where the families differ', async () => {
+  test('a new run is compared with the previous one, with model names if the families differ', async () => {
     const { page, close } = await trainView(new FakeApi({ count: 60 }))
     await page.getByRole('radio', { name: NAMES }).check()
     await start(page).click()
@@ -89,7 +89,7 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     await close()
   })
 
-  test('curves: live by fold, then kept with the run, with a table and what happened on the way', async () => {
+  test('curves are live by fold, then stored with the run, with a table and notes', async () => {
     const { page, close } = await trainView(new FakeApi({ count: 60, jobMs: 250 }))
     await page.getByRole('radio', { name: NAMES }).check()
     await start(page).click()
@@ -108,7 +108,7 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     await close()
   })
 
-  test('a model of a run is exported, file by file in a browser; an adapter only where there is one', async () => {
+  test('the model of a run is exported, file by file in a browser; an adapter only if the run has one', async () => {
     const api = new FakeApi({ count: 60 })
     const { page, close } = await trainView(api)
     await page.getByRole('radio', { name: NAMES }).check()
@@ -122,7 +122,7 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     await close()
   })
 
-  test('an interrupted run can go on or be given up', async () => {
+  test('an interrupted run can be resumed or given up', async () => {
     const api = new FakeApi({ count: 60 })
     const [done] = api.runs
     api.runs = [{ ...done!, id: 7, name: 'Run 7', status: 'interrupted', current: false, resumable: true }, ...api.runs]
@@ -134,7 +134,7 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     await close()
   })
 
-  test('a folder is taken in by its path, or refused in words', async () => {
+  test('a folder is added by its path, or rejected with a message', async () => {
     const { page, close } = await trainView(new FakeApi({ count: 60 }))
     await page.getByRole('button', { name: 'Add a folder…' }).click()
     const dialog = page.getByRole('dialog', { name: 'Add a folder with a model' })
@@ -151,7 +151,7 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     await close()
   })
 
-  test('nothing is asked of the Hub before it was said what is sent; the download is a job', async () => {
+  test('the Hub is not contacted before the user agreed to what is sent; the download is a job', async () => {
     const api = new FakeApi({ count: 60 })
     api.models = api.models.filter((m) => m.source !== 'hub')
     const { page, close } = await trainView(api)
@@ -184,7 +184,7 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     await close()
   })
 
-  test('offline is said in words, by the switch and by a Hub that cannot be reached', async () => {
+  test('being offline is reported, by the switch and when the Hub cannot be reached', async () => {
     const api = new FakeApi({ count: 60 })
     const { page, close } = await trainView(api)
     await page.getByRole('button', { name: 'Download from the Hub…' }).click()
@@ -199,7 +199,7 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     await close()
   })
 
-  test('Try: genres of every family for what is typed, by itself and by key', async () => {
+  test('Try: every family predicts genres for the typed text, automatically and by key', async () => {
     const api = new FakeApi({ count: 60 })
     const { page, close } = await trainView(api)
     await page.getByRole('radio', { name: NAMES }).check()
@@ -211,7 +211,7 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     const table = page.getByRole('table', { name: 'Probability of each genre' })
     await table.getByRole('columnheader', { name: 'Run 2 (Small transformer)' }).waitFor()
     await table.getByRole('columnheader', { name: 'Run 1 (Linear)' }).waitFor()
-    // while one types nothing is asked word by word
+    // no request for each word that is typed
     expect(api.calls.filter((c) => c === 'predict.text').length).toBeLessThan(4)
     const before = await table.innerText()
     await text.fill('War')
@@ -227,7 +227,7 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     await close()
   })
 
-  test('an explanation that takes its time says so, and paging asks for the last movie alone', async () => {
+  test('a slow explanation shows that it is running, and paging requests only the last movie', async () => {
     const api = new FakeApi({ count: 60 })
     api.explainMs = 700
     const { page, close } = await open(api)

@@ -52,7 +52,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
     rmSync(dir, { recursive: true, force: true })
   })
 
-  test('no view has an accessibility problem in the dark either', async () => {
+  test('no screen has an accessibility problem in the dark theme', async () => {
     const { page, close } = await open(new FakeApi({ count: 60 }), 'dark')
     for (const view of VIEWS) {
       await page.getByRole('link', { name: view, exact: false }).first().click()
@@ -63,7 +63,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
     expect(said.splice(0)).toEqual([])
   })
 
-  test('a menu is used by keyboard: arrows, the first letters, Escape; its keys are no commands of the screen', async () => {
+  test('a menu works by keyboard: arrows, first letters, Escape; its keys do not act on the screen below', async () => {
     const { page, close } = await open(new FakeApi({ count: 60 }))
     await page.getByRole('link', { name: 'Review' }).click()
     const opener = page.getByRole('button', { name: /^Project: / })
@@ -85,7 +85,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
     await close()
   })
 
-  test('a decision that the engine refuses is taken back, and the reason stays until it is read', async () => {
+  test('a decision that the engine rejects is reverted, and the reason stays until it is dismissed', async () => {
     const api = new FakeApi({ count: 60 })
     const { page, close } = await open(api)
     await page.getByRole('link', { name: 'Review' }).click()
@@ -117,7 +117,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
     await close()
   })
 
-  test('before any training Review offers it, and counts nothing as good or bad', async () => {
+  test('before the first training, Review offers it and sorts no movie into buckets', async () => {
     const { page, close } = await open(new FakeApi({ count: 60, trained: false }))
     await page.getByRole('link', { name: 'Review' }).click()
     await page.getByRole('heading', { name: 'No model yet' }).waitFor()
@@ -130,7 +130,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
     await close()
   })
 
-  test('another project leaves nothing of the last one behind', async () => {
+  test('opening another project clears everything of the previous one', async () => {
     const api = new FakeApi({ count: 60 })
     const { page, close } = await open(api)
     await page.getByRole('link', { name: 'Review' }).click()
@@ -149,7 +149,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
     await close()
   })
 
-  test('a training that fails says so once, and no longer when the next one starts', async () => {
+  test('a failed training is reported once, until the next one starts', async () => {
     const api = new FakeApi({ count: 60 })
     const { page, close } = await open(api)
     const words = page.getByText('The compute process ended.')
@@ -168,7 +168,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
     await close()
   })
 
-  test('a file that cannot be read is marked, and can be taken out', async () => {
+  test('an unreadable file is marked and can be removed', async () => {
     const api = new FakeApi({ count: 60 })
     api.unreadable.set('picture.csv', 'picture.csv is not text.')
     const { page, close } = await open(api)
@@ -190,7 +190,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
     await close()
   })
 
-  test('Enter answers right after the link to Review, genre by genre; arrows only choose', async () => {
+  test('Enter accepts right after the link to Review, genre by genre; arrows only select', async () => {
     const api = new FakeApi({ count: 60 })
     const { page, close } = await open(api)
     await page.getByRole('link', { name: 'Review' }).click()
@@ -213,7 +213,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
     await close()
   })
 
-  test('at 1000 pixels every decision can be read', async () => {
+  test('at 1000 pixels the text of every decision is visible', async () => {
     const { page, close } = await open(new FakeApi({ count: 60 }))
     await page.setViewportSize({ width: 1000, height: 700 })
     await page.getByRole('link', { name: 'Review' }).click()
@@ -228,7 +228,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
     await close()
   })
 
-  test('a confirmation goes by itself, but not from under the pointer', async () => {
+  test('a confirmation disappears by itself, but not while the pointer is on it', async () => {
     const { page, close } = await open(new FakeApi({ count: 60 }))
     await page.clock.install()
     await page.getByRole('link', { name: 'Review' }).click()
@@ -246,7 +246,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
     await close()
   })
 
-  test('what is undone is shown, in the list or not', async () => {
+  test('the movie of an undone decision is shown, whether the list contains it or not', async () => {
     const { page, close } = await open(new FakeApi({ count: 60 }))
     await page.getByRole('link', { name: 'Review' }).click()
     await page.locator('mark').first().waitFor()
@@ -261,7 +261,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
     await close()
   })
 
-  test('a list of one genre selects that genre, and changes it as a whole', async () => {
+  test('a list filtered by genre selects that genre, also for a bulk edit', async () => {
     const { page, close } = await open(new FakeApi({ count: 60 }))
     await page.getByRole('link', { name: 'Review' }).click()
     await page.locator('mark').first().waitFor()
@@ -277,7 +277,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
     await close()
   })
 
-  test('an address without its token says so', async () => {
+  test('an address without a token is reported', async () => {
     const host = await serveFake(dir, new FakeApi({ count: 3 }))
     const page = await browser.newPage()
     await page.goto(host.url.replace(/#.*/, ''))
@@ -287,7 +287,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
     host.close()
   })
 
-  test('says that the engine stopped, and reloading keeps the token', async () => {
+  test('reports that the engine stopped; a reload keeps the token', async () => {
     const { page, close, stop } = await open(new FakeApi({ count: 60 }))
     await page.getByRole('heading', { name: 'Overview' }).waitFor()
     expect(page.url()).not.toContain('token')

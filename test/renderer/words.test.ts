@@ -101,7 +101,7 @@ test.each([
   }),
 )
 
-test('retrain: what was done and undone again is nothing new', () =>
+test('retrain: a decision that was undone is nothing new', () =>
   expect(retrainOffer({ corrections: 0, lastBatch: 0 }, { corrections: 0, reviewed: 0, batch: 2 }).useful).toBe(false))
 
 test('genres sort by any column, names break ties', async () => {

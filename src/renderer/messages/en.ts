@@ -1125,7 +1125,6 @@ export const en = {
     f1: 'F1',
     point: (p: { readonly name: string; readonly f1: number; readonly support: number }) =>
       `${p.name}: F1 ${figure(p.f1)}, ${movies(p.support)}`,
-    changeInF1: 'Change in F1 (new minus old)',
   },
 
   /** Parts that several screens use: dialogs, lists, fields, progress. */
