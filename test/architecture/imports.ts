@@ -179,7 +179,6 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   electron: ['main/shell/', 'main/index.ts', 'main/preload.ts'],
   'better-sqlite3': ['main/store/'],
   'csv-parse': ['main/data/'],
-  '@huggingface/hub': ['main/hub/'],
   '@huggingface/tokenizers': ['main/compute/tokenize/library.ts'],
   eld: ['main/data/'],
   entities: ['main/data/'],

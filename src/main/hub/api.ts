@@ -1,22 +1,21 @@
 /**
- * Questions to the Hub through its own client: it knows addresses, fields and pages. Its requests go through our transport and
- * its answers are not trusted. Files are fetched by us (fetch-file.ts): the client goes on with no interrupted download and
- * checks no checksum.
+ * The Hub's list of models and files over its REST interface (huggingface.co/docs/hub/api). Nothing in a response is trusted. Its own client,
+ * @huggingface/hub, is not used: it takes 12 MB, resumes no interrupted download and checks no checksum.
  */
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
-import type { HubModel } from '../../contract/models.ts'
+import { ARCHITECTURES, type HubModel } from '../../contract/models.ts'
+import { quoted } from '../../contract/words.ts'
+import { familyAdvice } from '../model-folder/facts.ts'
+import { isPlausible, missingFiles, modelFiles } from '../model-folder/files.ts'
 import { isRepoId } from './address.ts'
 import type { Digest } from './downloaded.ts'
-import { FIELDS, hubModel, MODEL, type RawModel } from './listing.ts'
-import { isPlausible, modelFiles } from '../model-folder/files.ts'
 import { persistently } from './retry.ts'
 import { badAnswer, type Transport } from './transport.ts'
-import { quoted } from '../../contract/words.ts'
 
 /** Models that one search shows. */
 const MOST_FOUND = 50
-const MOST_ANSWER_BYTES = 20_000_000
+const MOST_RESPONSE_BYTES = 20_000_000
 /** Pages of one list of files. */
 const MOST_PAGES = 20
 const MOST_FILES = 5000
@@ -38,14 +37,12 @@ export interface Plan {
 
 /** Models with these words in their name; those that can be used here first, then by downloads. */
 export async function searchModels(transport: Transport, query: string, signal?: AbortSignal): Promise<HubModel[]> {
-  const { listModels } = await import('@huggingface/hub')
-  const found: HubModel[] = []
-  const asking = { search: { query }, sort: 'downloads' as const, limit: MOST_FOUND, additionalFields: [...FIELDS], hubUrl: transport.hub }
-  await answered(transport, async () => {
-    for await (const item of listModels({ ...asking, fetch: fetching(transport, 1, signal) })) {
-      const raw = MODEL.safeParse(item)
-      if (raw.success) found.push(hubModel(raw.data, transport))
-    }
+  const words = encodeURIComponent(query)
+  const url = `${transport.hub}/api/models?search=${words}&sort=downloads&limit=${MOST_FOUND}&${expand(FIELDS)}`
+  const { items } = await page(transport, url, z.array(z.looseObject({})), signal)
+  const found = items.slice(0, MOST_FOUND).flatMap((item) => {
+    const raw = MODEL.safeParse(item)
+    return raw.success ? [hubModel(raw.data, transport)] : []
   })
   return found.sort((a, b) => Number(a.problem !== null) - Number(b.problem !== null) || b.downloads - a.downloads)
 }
@@ -53,22 +50,19 @@ export async function searchModels(transport: Transport, query: string, signal?:
 /** The files of a model as it is now. @throws UserError `hub-not-found`, `hub-gated`, … */
 export async function planDownload(transport: Transport, id: string, signal?: AbortSignal): Promise<Plan> {
   if (!isRepoId(id)) throw new UserError('bad-model-name', `${quoted(id)} is no name of a model of the Hub: they look like "owner/name".`)
-  const raw = await modelOf(transport, id, signal)
-  const revision = raw.sha
-  if (revision === undefined) throw badAnswer(transport.host, 'it does not say which version of the model it has')
-  const files = await filesOf(transport, raw.name, revision, signal)
-  const { license, problem } = hubModel({ ...raw, filePaths: [...files.all] }, transport)
-  return { id: raw.name, revision, files: files.planned, license, problem }
-}
-
-async function modelOf(transport: Transport, name: string, signal?: AbortSignal): Promise<RawModel> {
-  const { modelInfo } = await import('@huggingface/hub')
-  const item = await answered(transport, () =>
-    modelInfo({ name, additionalFields: [...FIELDS, 'sha'], hubUrl: transport.hub, fetch: fetching(transport, 1, signal) }),
+  const { items: raw } = await page(
+    transport,
+    `${transport.hub}/api/models/${id}/revision/HEAD?${expand([...FIELDS, 'sha'])}`,
+    MODEL,
+    signal,
   )
-  const { success, data } = MODEL.safeParse(item)
-  if (!success) throw badAnswer(transport.host, `what it says of ${name} cannot be read`)
-  return data
+  const { sha: revision } = raw
+  if (revision === undefined) throw badAnswer(transport.host, 'it does not say which version of the model it has')
+  const files = await filesOf(transport, raw.id, revision, signal)
+  const names = [...files.keys()]
+  const { license, problem } = hubModel({ ...raw, siblings: names.map((rfilename) => ({ rfilename })) }, transport)
+  const planned = modelFiles(names).flatMap((name) => plannedFile(transport, files.get(name)))
+  return { id: raw.id, revision, files: planned, license, problem }
 }
 
 const sizeInBytes = z.int().min(0)
@@ -81,69 +75,147 @@ const FILE = z.object({
 })
 type RawFile = z.output<typeof FILE>
 
-async function filesOf(
-  transport: Transport,
-  name: string,
-  revision: string,
-  signal?: AbortSignal,
-): Promise<{ readonly all: readonly string[]; readonly planned: readonly PlannedFile[] }> {
-  const { listFiles } = await import('@huggingface/hub')
-  const files = new Map<string, RawFile>()
-  await answered(transport, async () => {
-    const pages = fetching(transport, MOST_PAGES, signal)
-    for await (const item of listFiles({ repo: { type: 'model', name }, revision, hubUrl: transport.hub, fetch: pages })) {
-      const file = FILE.parse(item)
-      if (files.has(file.path) || files.size >= MOST_FILES)
+/** The plain files of a commit by name. */
+async function filesOf(transport: Transport, name: string, revision: string, signal?: AbortSignal): Promise<Map<string, RawFile>> {
+  const seen = new Map<string, RawFile>()
+  let url: string | null = `${transport.hub}/api/models/${name}/tree/${revision}`
+  for (let pages = 0; url !== null; pages++) {
+    if (pages >= MOST_PAGES) throw badAnswer(transport.host, 'its list has no end')
+    const { items, next }: Page<RawFile[]> = await page(transport, url, z.array(FILE), signal)
+    for (const file of items) {
+      if (seen.has(file.path) || seen.size >= MOST_FILES)
         throw badAnswer(transport.host, `its list of files has ${quoted(file.path)} twice, or has no end`)
-      files.set(file.path, file)
+      seen.set(file.path, file)
     }
-  })
-  const all = [...files.values()].filter((f) => f.type === 'file').map((f) => f.path)
-  return { all, planned: modelFiles(all).map((path) => planned(transport, files.get(path)!)) }
+    url = next
+  }
+  return new Map([...seen].filter(([, file]) => file.type === 'file'))
 }
 
-function planned(transport: Transport, { path, size, oid, lfs }: RawFile): PlannedFile {
+function plannedFile(transport: Transport, file: RawFile | undefined): PlannedFile[] {
+  if (!file) return []
+  const { path, size, oid, lfs } = file
   const bytes = lfs?.size ?? size
   if (!isPlausible(path, bytes)) throw badAnswer(transport.host, `${path} is said to have ${bytes} bytes`)
   const sha256 = /^[0-9a-f]{64}$/.exec(lfs?.oid ?? '')?.[0]
-  if (sha256 !== undefined) return { name: path, bytes, digest: { algorithm: 'sha256', hex: sha256 } }
+  if (sha256 !== undefined) return [{ name: path, bytes, digest: { algorithm: 'sha256', hex: sha256 } }]
   const sha1 = lfs === undefined ? /^[0-9a-f]{40}$/.exec(oid ?? '')?.[0] : undefined
   if (sha1 === undefined) throw badAnswer(transport.host, `it gives no checksum of ${path}`)
-  return { name: path, bytes, digest: { algorithm: 'git-sha1', hex: sha1 } }
+  return [{ name: path, bytes, digest: { algorithm: 'git-sha1', hex: sha1 } }]
 }
 
-/** The client's answer; what it throws over a malformed one is told in words. */
-async function answered<T>(transport: Transport, ask: () => Promise<T>): Promise<T> {
+interface Page<T> {
+  readonly items: T
+  /** Address of the next page; null after the last one. */
+  readonly next: string | null
+}
+/** One JSON response, with retries. */
+async function page<T>(transport: Transport, url: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<Page<T>> {
+  const read = async (): Promise<readonly [text: string, link: string]> => {
+    const answer = await transport.get(url, { accept: 'application/json' }, signal)
+    return [(await whole(transport, answer.body())).toString('utf8'), answer.response.headers.get('link') ?? '']
+  }
+  const [text, link] = await persistently(read, { host: transport.host, signal, wait: transport.wait })
+  const parsed = schema.safeParse(parsedJson(text))
+  if (!parsed.success) throw badAnswer(transport.host, 'its response is not what was asked for')
+  return { items: parsed.data, next: /<(?<url>https?:\/\/[^>]+)>;\s+rel="next"/.exec(link)?.groups?.['url'] ?? null }
+}
+
+function parsedJson(text: string): unknown {
   try {
-    return await ask()
-  } catch (error) {
-    const isMalformed = error instanceof TypeError || error instanceof SyntaxError || error instanceof z.ZodError
-    throw isMalformed ? badAnswer(transport.host, 'its answer is not what was asked for') : error
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 
-/** `fetch` for the client: through our transport, with tries, at most `requests` of them, each answer read whole. */
-function fetching(transport: Transport, requests: number, signal?: AbortSignal): typeof fetch {
-  let left = requests
-  return async (input) => {
-    if (left-- <= 0) throw badAnswer(transport.host, 'its list has no end')
-    const url = input instanceof Request ? input.url : String(input)
-    const read = async (): Promise<Response> => {
-      const answer = await transport.get(url, { accept: 'application/json' }, signal)
-      const link = answer.response.headers.get('link')
-      return new Response(await whole(transport, answer.body()), { headers: link === null ? {} : { link } })
-    }
-    return persistently(read, { host: transport.host, signal, wait: transport.wait })
-  }
-}
-
-async function whole(transport: Transport, body: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+async function whole(transport: Transport, body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of body) {
     bytes += chunk.byteLength
-    if (bytes > MOST_ANSWER_BYTES) throw badAnswer(transport.host, 'its answer has no end')
+    if (bytes > MOST_RESPONSE_BYTES) throw badAnswer(transport.host, 'its response has no end')
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
+}
+
+/** Fields that the Hub leaves out unless they are asked for. */
+const FIELDS = ['gated', 'downloads', 'lastModified', 'config', 'safetensors', 'cardData', 'siblings', 'tags'] as const
+const expand = (fields: readonly string[]): string => fields.map((field) => `expand=${field}`).join('&')
+
+const text = z.string().max(200)
+/** A malformed field other than the name is left out, not the model. */
+const MODEL = z.object({
+  id: z.string().refine(isRepoId),
+  sha: z
+    .string()
+    .regex(/^[0-9a-f]{40,64}$/)
+    .optional()
+    .catch(undefined),
+  gated: z.union([z.boolean(), text]).catch(false),
+  downloads: z.number().min(0).catch(0),
+  lastModified: z.iso.datetime().nullable().catch(null),
+  config: z
+    .object({ model_type: text.optional().catch(undefined), quantization_config: z.unknown().optional() })
+    .nullish()
+    .catch(null),
+  safetensors: z
+    .object({ parameters: z.record(z.string().max(20), z.number().min(0)) })
+    .nullish()
+    .catch(null),
+  cardData: z
+    .object({ license: z.union([text, z.array(text)]).optional(), license_name: text.optional() })
+    .nullish()
+    .catch(null),
+  siblings: z
+    .array(z.object({ rfilename: z.string() }))
+    .max(50_000)
+    .catch([]),
+  tags: z.array(z.string()).max(10_000).catch([]),
+})
+type RawModel = z.output<typeof MODEL>
+
+/** @param asker whether there is an access token, for models with a gate, and which Hub it is */
+function hubModel(raw: RawModel, asker: { readonly hasToken: boolean; readonly host: string }): HubModel {
+  const architecture = raw.config?.model_type ?? ARCHITECTURES.find((a) => raw.tags.includes(a)) ?? null
+  return {
+    id: raw.id,
+    architecture,
+    bytes: weightBytes(raw),
+    license: licenseOf(raw),
+    downloads: raw.downloads,
+    updated: raw.lastModified,
+    problem: problemOf(raw, architecture, asker),
+  }
+}
+
+function problemOf(
+  raw: RawModel,
+  architecture: string | null,
+  { hasToken, host }: { readonly hasToken: boolean; readonly host: string },
+): string | null {
+  if (!ARCHITECTURES.some((a) => a === architecture)) return `It is of the family ${quoted(architecture ?? 'unknown')}: ${familyAdvice()}`
+  const missing = missingFiles(raw.siblings.map((s) => s.rfilename))
+  if (missing !== null) return `It cannot be used: ${missing}. Choose a copy of it with safetensors.`
+  const { quantization_config: quantised } = raw.config ?? {}
+  if (quantised !== undefined && quantised !== null) return 'Its weights are quantised and cannot be trained. Choose the original model.'
+  if (raw.gated !== false && !hasToken)
+    return `Its owner wants to know who uses it: accept their conditions on its page at ${host}, and put an access token of your account into HF_TOKEN.`
+  return null
+}
+
+/** Of the weights; the rest is small. null where it is not told. */
+function weightBytes({ safetensors }: RawModel): number | null {
+  const parts = Object.entries(safetensors?.parameters ?? {}).map(([dtype, n]) => n * bytesPerElement(dtype))
+  const bytes = parts.reduce((a, b) => a + b, 0)
+  return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : null
+}
+/** `F32`, `BF16`, `F8_E4M3`: the first number counts bits. */
+const bytesPerElement = (dtype: string): number => Number(/\d+/.exec(dtype)?.[0] ?? 8) / 8
+
+function licenseOf({ cardData, tags }: RawModel): string | null {
+  const told = [cardData?.license ?? []].flat().join(', ')
+  if (told === 'other') return cardData?.license_name ?? told
+  return told !== '' ? told : (tags.find((t) => t.startsWith('license:'))?.slice('license:'.length) ?? null)
 }

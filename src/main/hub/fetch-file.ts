@@ -4,13 +4,15 @@
  * That, the fixed commit in the address and the checksum at the end are stricter than If-Range, which the stores behind the
  * Hub answer with tags of their own.
  */
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { open, rm, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import { renameDurably } from '../files/atomic.ts'
 import { diskError, withDiskErrors } from '../files/disk-errors.ts'
 import type { PlannedFile } from './api.ts'
-import { digestOf } from './digests.ts'
+import type { Digest } from './downloaded.ts'
 import { Interrupted, persistently } from './retry.ts'
 import type { Answer, Transport } from './transport.ts'
 
@@ -149,4 +151,18 @@ async function append(handle: FileHandle, path: string, chunk: Uint8Array): Prom
   } catch (error) {
     throw diskError(path, error)
   }
+}
+
+const CHUNK_BYTES = 1 << 20
+
+/**
+ * Checksum of the file as it lies on the disk, in hexadecimal digits. Large files of the Hub have the SHA-256 of their content;
+ * the others what git calls them: the SHA-1 of `blob `, their bytes in decimal digits, a zero byte and the content (Pro Git, 10.2).
+ */
+async function digestOf(path: string, algorithm: Digest['algorithm'], signal?: AbortSignal): Promise<string> {
+  const hash = createHash(algorithm === 'sha256' ? 'sha256' : 'sha1')
+  if (algorithm === 'git-sha1') hash.update(`blob ${(await stat(path)).size}\0`)
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES, ...(signal ? { signal } : {}) }))
+    hash.update(chunk as Buffer)
+  return hash.digest('hex')
 }

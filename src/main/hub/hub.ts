@@ -3,12 +3,33 @@ import { UserError } from '../../contract/errors.ts'
 import type { HubFile, HubModel } from '../../contract/models.ts'
 import { hubAddress, isRepoId } from './address.ts'
 import { planDownload, searchModels, type Plan } from './api.ts'
-import { assertConsent, whatIsSent, type HubAction } from './consent.ts'
 import { download, type Download, type DownloadProgress } from './download.ts'
 import { emptyTrash } from './downloaded.ts'
 import type { FolderEntry, Library } from './library.ts'
 import { Transport, type TransportOptions } from './transport.ts'
 import { quoted } from '../../contract/words.ts'
+
+// nothing is sent before the user has seen what goes to whom
+const SENT = {
+  search: (subject: string) => `the words ${quoted(subject)}`,
+  describe: (subject: string) => `the name ${quoted(subject)}`,
+  download: (subject: string) =>
+    `the name ${quoted(subject)}, and the request for its files, which may come from other machines of theirs,`,
+} as const
+export type HubAction = keyof typeof SENT
+
+/** What is sent to whom by an action, in one sentence. No plot, label or title is ever part of it. */
+function whatIsSent(action: HubAction, subject: string, hub: string, hasToken: boolean): string {
+  const token = hasToken ? ', with your access token (HF_TOKEN)' : ''
+  return `${new URL(hub).host} gets ${SENT[action](subject)} and this machine's network address${token}; nothing of your project is sent.`
+}
+
+/** @throws UserError `consent` unless it was given */
+function assertConsent(consent: boolean, action: HubAction, subject: string, hub: string, hasToken: boolean): void {
+  if (consent) return
+  const sends = whatIsSent(action, subject, hub, hasToken)
+  throw new UserError('consent', `Nothing was sent. If you agree: ${sends}`, { action, subject, host: new URL(hub).host, sends })
+}
 
 /** What is asked of the Hub: without `consent` nothing is sent, and the error `consent` says what would be sent to whom. */
 export interface Asking {
