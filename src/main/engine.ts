@@ -30,7 +30,7 @@ import { Backups } from './jobs/backups.ts'
 import { removeAbandoned } from './files/temporary.ts'
 import { Jobs } from './jobs/queue.ts'
 import { RunFolders } from './jobs/run-folders.ts'
-import { TunedModels } from './jobs/tuned.ts'
+import { ModelArtifacts } from './jobs/model-artifacts.ts'
 import { toUserError } from './store/database.ts'
 import { holderText, ProjectLock, thisProgram } from './store/project-lock.ts'
 import { ProjectsFolder, Workspace } from './workspace.ts'
@@ -118,7 +118,7 @@ export class Engine implements Api {
       backups: this.#backups,
       library,
       hub: new Hub({ library }),
-      tuned: new TunedModels(join(options.dataDir, 'models', 'tuned'), this.#projects.temporary),
+      artifacts: new ModelArtifacts(join(options.dataDir, 'models', 'trained'), this.#projects.temporary),
       runFolders: this.#runFolders,
       inference: this.#inference,
       places: { cacheFolder: join(options.dataDir, 'cache'), deviceFolder: join(options.dataDir, 'devices') },

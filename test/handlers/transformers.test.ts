@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { TransformerConfig } from '../../src/contract/models.ts'
 import { Store } from '../../src/main/store/store.ts'
-import { unpack } from '../../src/main/jobs/bundle.ts'
+import { unpack } from '../../src/main/jobs/model-artifacts.ts'
 import { config as configFile, tinyFiles, writeModel } from '../hub/tiny-model.ts'
 import { Bench, codeOf, scratch, tunes, tunesHalfway } from '../support/project.ts'
 

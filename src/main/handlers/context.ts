@@ -4,7 +4,7 @@ import type { InferenceProcess } from '../jobs/inference-process.ts'
 import type { SpawnProcess } from '../processes/work-process.ts'
 import type { Jobs } from '../jobs/queue.ts'
 import type { RunFolders } from '../jobs/run-folders.ts'
-import type { TunedModels } from '../jobs/tuned.ts'
+import type { ModelArtifacts } from '../jobs/model-artifacts.ts'
 import type { FineTunePlaces } from '../../contract/jobs.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Library } from '../hub/library.ts'
@@ -20,7 +20,7 @@ export interface Context {
   readonly library: Library
   readonly hub: Hub
   /** Trained models too large for their project. */
-  readonly tuned: TunedModels
+  readonly artifacts: ModelArtifacts
   /** Checkpoints of trainings. */
   readonly runFolders: RunFolders
   /** What trained models say. */

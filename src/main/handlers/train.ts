@@ -105,7 +105,7 @@ function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', job: Comput
   const host: TrainingHost = {
     spawn: c.spawn,
     epoch: (figures) => c.emit('epoch', { run, figures }),
-    keep: (folder) => c.tuned.keep(folder),
+    keep: (folder) => c.artifacts.keep(folder),
     resumable: () => c.runFolders.isThere(path, run),
     ended: () => c.runFolders.remove(path, run),
     rival: kind === 'train' && w.predictions ? { catalogue: w.catalogue, scores: w.predictions } : null,

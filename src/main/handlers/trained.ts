@@ -16,7 +16,7 @@ export async function trainedModel(c: Context, w: Workspace, run: StoredRun): Pr
   const { id, config } = run
   const genreNames = genreNamesOf(w, run)
   if (config.family === 'linear') return { family: 'linear', project: store.path, run: id }
-  const folder = await c.tuned.open(store, id)
+  const folder = await c.artifacts.open(store, id)
   if (config.model.source === 'scratch' || config.mode === 'full')
     return { family: 'transformer', config, folder, genreNames, modelFolder: null, adapterFolder: null }
   const files = c.library.files(config.model.id)

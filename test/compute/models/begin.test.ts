@@ -9,7 +9,7 @@ import { mergedWeights } from '../../../src/main/compute/models/lora/merge.ts'
 import { readAdapter, type Adapter } from '../../../src/main/compute/models/lora/peft.ts'
 import { openModel, randomModel } from '../../../src/main/compute/models/open-model.ts'
 import { heldWeights, layeredWeights, type Weights } from '../../../src/main/compute/models/weights.ts'
-import { openTrained, writePart } from '../../../src/main/compute/trained/files.ts'
+import { openArtifact, writeTrainedTensors } from '../../../src/main/compute/model-artifact.ts'
 import { scratchFolder } from '../../data/support/files.ts'
 import { difference, predict, SMALL, storedOf, TEXTS, writeModel } from './support.ts'
 
@@ -111,7 +111,7 @@ describe('a run', () => {
   const runOf = (a: Adapter): string => {
     const path = fresh()
     mkdirSync(path)
-    writePart(path, new Map(a.weights.names.map((name) => [name, { shape: a.weights.shape(name), data: a.weights.read(name) }])))
+    writeTrainedTensors(path, new Map(a.weights.names.map((name) => [name, { shape: a.weights.shape(name), data: a.weights.read(name) }])))
     return path
   }
   it.each<[string, object, number[]]>([
@@ -119,7 +119,7 @@ describe('a run', () => {
     ['that put another one beside it', { rank: 1, targets: ['key', 'value'] }, [2, 1, 3]],
   ])('%s exports one that comes back with its logits', async (_, more, ranks) => {
     const adapterFolder = await out(adapter(more, 3))
-    const trained = openTrained({ config: recipe, folder: runOf(adapter()), modelFolder, adapterFolder, genreNames: GENRES })
+    const trained = openArtifact({ config: recipe, folder: runOf(adapter()), modelFolder, adapterFolder, genreNames: GENRES })
     const asked = await logits(trained.weights)
     const again = await out(trained.adapters!)
     const { model } = openStart({ modelFolder, adapterFolder: again }, { labels: GENRES }, null)

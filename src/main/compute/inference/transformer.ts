@@ -14,7 +14,7 @@ import { readPeftConfig } from '../models/lora/peft-config.ts'
 import { bindParameters } from '../models/parameters.ts'
 import { openProgram, type Program } from '../runtime/program.ts'
 import { int64 } from '../runtime/tensors.ts'
-import { openTrained, type Trained, type TrainedFolder } from '../trained/files.ts'
+import { openArtifact, type LoadedArtifact, type ModelArtifact } from '../model-artifact.ts'
 import type { Encoding } from '../tokenize/types.ts'
 import type { LoadedModel } from './model-cache.ts'
 
@@ -22,13 +22,13 @@ import type { LoadedModel } from './model-cache.ts'
 const BATCH = 8
 const OPTIONS = { device: 'cpu', threads: 0 } as const
 
-export interface TransformerModel extends TrainedFolder {
+export interface TransformerModel extends ModelArtifact {
   readonly config: TransformerConfig
 }
 
 /** @throws UserError of files that cannot be used */
 export function loadTransformer(source: TransformerModel): LoadedModel {
-  const trained = openTrained(source)
+  const trained = openArtifact(source)
   const maxTokens = Math.min(source.config.maxTokens, trained.config.positions)
   const predictor = once(() => openProgram(logitsGraph(trained), OPTIONS))
   const attributor = once(() => openProgram(attributionGraph({ config: trained.config, weights: trained.weights }), OPTIONS))
@@ -62,7 +62,7 @@ export function loadTransformer(source: TransformerModel): LoadedModel {
 async function exportTrained(
   what: ModelExport,
   to: string,
-  trained: Trained,
+  trained: LoadedArtifact,
   { folder, modelFolder, adapterFolder, config }: TransformerModel,
 ): Promise<void> {
   const tokenizer = { folder: modelFolder ?? folder }
@@ -75,13 +75,13 @@ async function exportTrained(
   return exportAdapter(to, trained.adapters, trained.config, base, tokenizer)
 }
 
-function bytesOf({ specs }: Trained): number {
+function bytesOf({ specs }: LoadedArtifact): number {
   const numbers = specs.filter((s) => s.part !== 'language').map(({ shape }) => elements(shape))
   return 4 * numbers.reduce((sum, n) => sum + n, 0)
 }
 
 /** Inputs `ids` and `mask`, int64 (batch, tokens); output `logits` (batch, labels). */
-function logitsGraph({ config, weights }: Trained): Graph {
+function logitsGraph({ config, weights }: LoadedArtifact): Graph {
   const b = new GraphBuilder('logits')
   const ids = b.input('ids', 'int64', ['batch', 'tokens'])
   const mask = b.input('mask', 'int64', ['batch', 'tokens'])

@@ -10,7 +10,7 @@ import { heldWeights, layeredWeights, type HeldTensor } from '../models/weights.
 import { gatherRows, scatterRows, sigmoid } from '../../analysis/matrix.ts'
 import { isOutOfMemory } from '../runtime/errors.ts'
 import type { SessionOptions } from '../runtime/session.ts'
-import { writePart, writeWhole } from '../trained/files.ts'
+import { writeTrainedTensors, writeWholeModel } from '../model-artifact.ts'
 import { checkpointsIn } from './checkpoint.ts'
 import { classWeights, countCells } from './class-weights.ts'
 import { Classifier } from './classifier.ts'
@@ -269,13 +269,13 @@ class Job {
     rmSync(folder, { recursive: true, force: true })
     const trained = Array.from(parameters.values()).reduce((sum, { data }) => sum + data.length, 0)
     const whole = this.#config.model.source === 'scratch' || this.#config.mode === 'full'
-    if (!whole) writePart(folder, parameters)
+    if (!whole) writeTrainedTensors(folder, parameters)
     else {
       const { vocabulary } = this.#source
       const tensors = new Map(
         model.specs.map(({ name, shape }) => [name, parameters.get(name) ?? { shape, data: model.weights.read(name) }]),
       )
-      writeWhole(folder, model.config, tensors, vocabulary ? { vocabulary } : { folder: this.#places.modelFolder! })
+      writeWholeModel(folder, model.config, tensors, vocabulary ? { vocabulary } : { folder: this.#places.modelFolder! })
     }
     return { folder, trained }
   }

@@ -166,7 +166,7 @@ create table run (
 create table model (
   run integer primary key references run (id),
   bytes blob not null,
-  -- name of the model's folder in models/tuned of the data folder; bytes are empty then
+  -- name of the model's folder in models/trained of the data folder; bytes are empty then
   folder text
 ) strict;
 -- many movies per row; float32 little endian, (movies, genres of the run)

@@ -13,7 +13,7 @@ import { configOut } from './config-out.ts'
 import { writeOnnx } from './onnx.ts'
 
 /** A classifier with its own labels; adapters are merged into `weights` already. */
-export interface Trained {
+export interface ExportSource {
   readonly config: ModelConfig
   readonly specs: readonly TensorSpec[]
   readonly weights: Weights
@@ -22,7 +22,7 @@ export interface Trained {
 export type TokenizerFiles = { readonly folder: string } | { readonly files: Readonly<Record<string, string>> }
 
 /** `config.json`, `model.safetensors` and the tokenizer: what `from_pretrained` of Transformers loads. @throws UserError as {@link makeFolderAtomically} */
-export function exportMerged(path: string, trained: Trained, tokenizer: TokenizerFiles): Promise<void> {
+export function exportMerged(path: string, trained: ExportSource, tokenizer: TokenizerFiles): Promise<void> {
   return makeFolderAtomically(path, (folder) => {
     writeJson(folder, CONFIG_FILE, configOut(trained.config))
     writeTokenizer(folder, tokenizer)
@@ -57,7 +57,7 @@ export function exportAdapter(
 }
 
 /** `onnx/model.onnx` with `config.json` and the tokenizer: what transformers.js loads; the file alone runs in any ONNX runtime. */
-export function exportOnnx(path: string, trained: Trained, tokenizer: TokenizerFiles): Promise<void> {
+export function exportOnnx(path: string, trained: ExportSource, tokenizer: TokenizerFiles): Promise<void> {
   return makeFolderAtomically(path, (folder) => {
     writeJson(folder, CONFIG_FILE, configOut(trained.config))
     writeTokenizer(folder, tokenizer)

@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { UserError } from '../../src/contract/errors.ts'
 import { LINEAR_DEFAULTS } from '../../src/main/compute/linear/defaults.ts'
 import { packContainer } from '../../src/main/model-folder/container.ts'
-import { pack, unpack } from '../../src/main/jobs/bundle.ts'
-import { TunedModels } from '../../src/main/jobs/tuned.ts'
+import { pack, unpack } from '../../src/main/jobs/model-artifacts.ts'
+import { ModelArtifacts } from '../../src/main/jobs/model-artifacts.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { scratch } from '../support/project.ts'
 
@@ -63,7 +63,7 @@ describe('a packed folder', () => {
 })
 
 describe('the models of trainings', () => {
-  function withRun(work: (store: Store, run: number, tuned: TunedModels, dir: string) => Promise<void>): Promise<void> {
+  function withRun(work: (store: Store, run: number, artifacts: ModelArtifacts, dir: string) => Promise<void>): Promise<void> {
     const dir = scratch()
     const store = new Store(join(dir, 'p.reel'), 'create')
     const run = store.runs.start({
@@ -75,35 +75,35 @@ describe('the models of trainings', () => {
       corrections: 0,
       lastBatch: 0,
     })
-    return work(store, run, new TunedModels(join(dir, 'tuned'), dir), dir).finally(() => store.close())
+    return work(store, run, new ModelArtifacts(join(dir, 'artifacts'), dir), dir).finally(() => store.close())
   }
 
   test('small ones lie in the project, and are unpacked once', () =>
-    withRun(async (store, run, tuned) => {
+    withRun(async (store, run, artifacts) => {
       const folder = folderOf({ 'trained.safetensors': 'small' })
-      const kept = await tuned.keep(folder)
+      const kept = await artifacts.keep(folder)
       expect([kept.folder, existsSync(folder)]).toEqual([undefined, true])
       store.runs.addModel(run, kept.bytes!, 1)
-      const opened = await tuned.open(store, run)
+      const opened = await artifacts.open(store, run)
       expect(contents(opened)).toEqual({ 'trained.safetensors': 'small' })
-      expect(await tuned.open(store, run)).toBe(opened)
+      expect(await artifacts.open(store, run)).toBe(opened)
     }))
 
   test('large ones lie beside it, named by what they hold; one that is gone is said to be', () =>
-    withRun(async (store, run, tuned, dir) => {
-      const kept = await tuned.keep(folderOf({ 'model.safetensors': 'large' }), 4)
-      const twin = await tuned.keep(folderOf({ 'model.safetensors': 'large' }), 4)
-      const other = await tuned.keep(folderOf({ 'model.safetensors': 'other' }), 4)
+    withRun(async (store, run, artifacts, dir) => {
+      const kept = await artifacts.keep(folderOf({ 'model.safetensors': 'large' }), 4)
+      const twin = await artifacts.keep(folderOf({ 'model.safetensors': 'large' }), 4)
+      const other = await artifacts.keep(folderOf({ 'model.safetensors': 'other' }), 4)
       expect([kept.bytes, twin.folder === kept.folder, other.folder === kept.folder]).toEqual([undefined, true, false])
       store.runs.addModel(run, new Uint8Array(), 1, kept.folder)
-      expect(contents(await tuned.open(store, run))).toEqual({ 'model.safetensors': 'large' })
-      rmSync(join(dir, 'tuned', kept.folder!), { recursive: true })
-      expect(await codeOf(Promise.resolve().then(() => tuned.open(store, run)))).toBe('model-missing')
+      expect(contents(await artifacts.open(store, run))).toEqual({ 'model.safetensors': 'large' })
+      rmSync(join(dir, 'artifacts', kept.folder!), { recursive: true })
+      expect(await codeOf(Promise.resolve().then(() => artifacts.open(store, run)))).toBe('model-missing')
     }))
 
   test('a name that is no digest leads nowhere', () =>
-    withRun(async (store, run, tuned) => {
+    withRun(async (store, run, artifacts) => {
       store.runs.addModel(run, new Uint8Array(), 1, '../../etc')
-      expect(await codeOf(Promise.resolve().then(() => tuned.open(store, run)))).toBe('model-missing')
+      expect(await codeOf(Promise.resolve().then(() => artifacts.open(store, run)))).toBe('model-missing')
     }))
 })

@@ -5,22 +5,22 @@
  */
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { UserError } from '../../../contract/errors.ts'
-import type { TransformerConfig } from '../../../contract/models.ts'
-import type { ModelConfig } from '../models/config.ts'
-import type { TensorSpec } from '../models/family.ts'
-import { configOut } from '../models/export/config-out.ts'
-import { planLora } from '../models/lora/adapters.ts'
-import { openStart } from '../models/lora/begin.ts'
-import { mergedWeights } from '../models/lora/merge.ts'
-import type { Adapter } from '../models/lora/peft.ts'
-import { stackedAdapters } from '../models/lora/stack.ts'
-import { CONFIG_FILE, TOKENIZER_FILES, VOCABULARY_FILE, WEIGHTS_FILE } from '../../model-folder/files.ts'
-import { openModel } from '../models/open-model.ts'
-import { SafetensorsFile, writeSafetensors } from '../../model-folder/safetensors.ts'
-import { heldWeights, layeredWeights, type Weights } from '../models/weights.ts'
-import { loadTokenizer } from '../tokenize/load.ts'
-import type { Tokenizer } from '../tokenize/types.ts'
+import { UserError } from '../../contract/errors.ts'
+import type { TransformerConfig } from '../../contract/models.ts'
+import type { ModelConfig } from './models/config.ts'
+import type { TensorSpec } from './models/family.ts'
+import { configOut } from './models/export/config-out.ts'
+import { planLora } from './models/lora/adapters.ts'
+import { openStart } from './models/lora/begin.ts'
+import { mergedWeights } from './models/lora/merge.ts'
+import type { Adapter } from './models/lora/peft.ts'
+import { stackedAdapters } from './models/lora/stack.ts'
+import { CONFIG_FILE, TOKENIZER_FILES, VOCABULARY_FILE, WEIGHTS_FILE } from '../model-folder/files.ts'
+import { openModel } from './models/open-model.ts'
+import { SafetensorsFile, writeSafetensors } from '../model-folder/safetensors.ts'
+import { heldWeights, layeredWeights, type Weights } from './models/weights.ts'
+import { loadTokenizer } from './tokenize/load.ts'
+import type { Tokenizer } from './tokenize/types.ts'
 
 /** Tensors that were trained, beside those of the model it began from. */
 const TRAINED_FILE = 'trained.safetensors'
@@ -39,7 +39,7 @@ function write(path: string, tensors: TrainedTensors): void {
 }
 
 /** Writes a whole model into a new folder. Its outputs are called as `config.labels` says. */
-export function writeWhole(folder: string, config: ModelConfig, tensors: TrainedTensors, tokenizer: TokenizerSource): void {
+export function writeWholeModel(folder: string, config: ModelConfig, tensors: TrainedTensors, tokenizer: TokenizerSource): void {
   makeNew(folder)
   writeFileSync(join(folder, CONFIG_FILE), `${JSON.stringify(configOut(config), null, 2)}\n`)
   write(join(folder, WEIGHTS_FILE), tensors)
@@ -54,12 +54,12 @@ function makeNew(folder: string): void {
 const copyIfThere = (from: string, to: string): void => void (existsSync(from) && copyFileSync(from, to))
 
 /** Writes the tensors that were trained into a new folder. */
-export function writePart(folder: string, tensors: TrainedTensors): void {
+export function writeTrainedTensors(folder: string, tensors: TrainedTensors): void {
   makeNew(folder)
   write(join(folder, TRAINED_FILE), tensors)
 }
 
-export interface TrainedFolder {
+export interface ModelArtifact {
   readonly config: Pick<TransformerConfig, 'mode' | 'lora' | 'model'>
   readonly folder: string
   /** Of the model it began from; null where `folder` is whole. */
@@ -69,7 +69,7 @@ export interface TrainedFolder {
   readonly genreNames: readonly string[]
 }
 /** A trained model, ready to become a graph; adapters are part of its weights. */
-export interface Trained {
+export interface LoadedArtifact {
   readonly config: ModelConfig
   readonly specs: readonly TensorSpec[]
   readonly weights: Weights
@@ -80,7 +80,7 @@ export interface Trained {
 }
 
 /** @throws UserError of files that are missing, damaged or of a kind that cannot be used */
-export function openTrained({ config: recipe, folder, modelFolder, adapterFolder, genreNames }: TrainedFolder): Trained {
+export function openArtifact({ config: recipe, folder, modelFolder, adapterFolder, genreNames }: ModelArtifact): LoadedArtifact {
   if (modelFolder === null) {
     const model = openModel(folder)
     return { ...model, tokenizer: loadTokenizer(folder), adapters: null }
