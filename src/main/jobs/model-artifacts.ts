@@ -1,6 +1,6 @@
 /** What trainings of transformers leave: in the project where it is small, else in a folder of the data folder that the project names. */
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
@@ -10,6 +10,7 @@ import { removeAbandoned, temporaryName } from '../files/temporary.ts'
 import type { StoredModel } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import { packContainer, unpackContainer, type Container } from '../model-folder/container.ts'
+import { filesDigest } from '../model-folder/digest.ts'
 
 /** Largest model that a project carries itself: an adapter, a head, the small transformer. */
 export const MOST_IN_PROJECT = 64 << 20
@@ -30,7 +31,10 @@ export class ModelArtifacts {
   async keep(folder: string, most = MOST_IN_PROJECT): Promise<StoredModel> {
     const files = await filesIn(folder)
     if (files.reduce((sum, f) => sum + f.bytes, 0) <= most) return { bytes: await pack(folder) }
-    const name = await digestOf(folder, files)
+    const name = await filesDigest(
+      folder,
+      files.map((f) => f.name),
+    )
     const target = join(this.#dir, name)
     await mkdir(this.#dir, { recursive: true })
     if (!existsSync(target)) await move(folder, target)
@@ -61,16 +65,6 @@ export class ModelArtifacts {
       `The model of run ${run} is too large for the project file and lay in ${folder}, which is not there: put the folder back, or train again. The run's predictions are kept.`,
     )
   }
-}
-
-/** Of names and contents. */
-async function digestOf(folder: string, files: readonly { readonly name: string; readonly bytes: number }[]): Promise<string> {
-  const hash = createHash('sha256')
-  for (const { name, bytes } of files) {
-    hash.update(`${name}\n${bytes}\n`)
-    for await (const chunk of createReadStream(join(folder, name))) hash.update(chunk as Buffer)
-  }
-  return hash.digest('hex')
 }
 
 /** All of it or nothing, also onto another disk. */

@@ -1,18 +1,23 @@
-/** Which weights a model of the library has: a run says so, and its adapters fit no others. */
+/** Digests of the files of models. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ModelFiles } from '../../contract/models.ts'
 
-/** What decides what a model computes. */
+/** Files that decide what a model computes. */
 const COUNTS =
   /^(?:config\.json|tokenizer\.json|tokenizer_config\.json|special_tokens_map\.json|vocab\.txt|.*\.safetensors|.*\.safetensors\.index\.json)$/
-/** And what an adapter makes of it. */
+/** Files that decide what an adapter adds to it. */
 const ADAPTER_COUNTS = /^(?:adapter_config\.json|adapter_model\.safetensors|labels\.json)$/
+
+/** Digests by folder and the sizes and times of its files. */
 const known = new Map<string, string>()
 
-/** SHA-256 of its configuration, vocabulary and weights, and of an adapter's; read again only where a file has changed since. */
+/**
+ * SHA-256 of a model's configuration, vocabulary and weights, and of its adapter's. A run stores it, and its adapters fit no other
+ * weights. Files are read again only if one has changed since the last call.
+ */
 export async function modelDigest({ modelFolder, adapterFolder }: ModelFiles): Promise<string> {
   const base = await folderDigest(modelFolder, COUNTS)
   if (adapterFolder === null) return base
@@ -22,16 +27,20 @@ export async function modelDigest({ modelFolder, adapterFolder }: ModelFiles): P
 
 async function folderDigest(folder: string, counts: RegExp): Promise<string> {
   const names = (await readdir(folder)).filter((name) => counts.test(name)).sort()
-  const stats = await Promise.all(names.map((name) => stat(join(folder, name))))
-  const key = JSON.stringify([folder, names, stats.map((s) => [s.size, s.mtimeMs])])
-  const before = known.get(key)
-  if (before !== undefined) return before
-  const hash = createHash('sha256')
-  for (const [i, name] of names.entries()) {
-    hash.update(`${name}\n${stats[i]!.size}\n`)
-    for await (const chunk of createReadStream(join(folder, name), { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
-  }
-  const digest = hash.digest('hex')
+  const stats = await Promise.all(names.map(async (name) => [name, await stat(join(folder, name))] as const))
+  const key = JSON.stringify([folder, stats.map(([name, { size, mtimeMs }]) => [name, size, mtimeMs])])
+  const digest = known.get(key) ?? (await filesDigest(folder, names))
   known.set(key, digest)
   return digest
+}
+
+/** SHA-256 of the names, sizes and contents of files. */
+export async function filesDigest(folder: string, names: readonly string[]): Promise<string> {
+  const hash = createHash('sha256')
+  for (const name of names) {
+    const path = join(folder, name)
+    hash.update(`${name}\n${(await stat(path)).size}\n`)
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
+  }
+  return hash.digest('hex')
 }
