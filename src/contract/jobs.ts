@@ -190,14 +190,15 @@ export interface CleanedPlot {
   readonly movie: number
   readonly plot: string
 }
-/** What cleaning made of the movies of one chunk of ids; a slot for each. */
+/** Result of a cleaning for the movies of one chunk of ids, with a slot for each id. */
 export interface CleanedColumns {
   readonly chunk: number
   readonly out: Uint8Array
   readonly length: Int32Array
   readonly duplicate: Int32Array
-  /** How many genres each has, and their places in the list that was told before, movie after movie. */
+  /** How many genres each movie has. */
   readonly counts: Uint8Array
+  /** Genres, movie after movie: places in the list of names that was sent before, or ids once the writer has looked them up. */
   readonly genres: Uint16Array
 }
 /** What a job process is asked for: long work on a project file that is no training. */

@@ -5,6 +5,17 @@
  */
 import type { TransformerConfig } from './models.ts'
 
+/** A movie as its source has it: what an import writes and cleaning reads. */
+export interface SourceMovie {
+  readonly movie: number
+  readonly key: string
+  readonly title: string
+  readonly plot: string
+  /** In the source's order and spelling. */
+  readonly genres: readonly string[]
+  /** Cells of original columns by name, where they were asked for. */
+  readonly cells?: Readonly<Record<string, string>>
+}
 export interface Genre {
   readonly id: number
   readonly name: string

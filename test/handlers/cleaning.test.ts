@@ -6,7 +6,7 @@ import type { CleanRuleSet, CleanStep } from '../../src/contract/cleaning.ts'
 import { DEFAULT_RULE_SET, withSwitches } from '../../src/main/data/clean/rule-set.ts'
 import { forkProcess, type SpawnProcess, type WorkProcess } from '../../src/main/processes/work-process.ts'
 import { Store } from '../../src/main/store/store.ts'
-import { Bench, finished, scratch, start, tinyProject } from '../support/project.ts'
+import { Bench, finished, integrity, scratch, start, tinyProject } from '../support/project.ts'
 
 const on = (rule: CleanStep['rule'], params: CleanStep['params'] = {}): CleanStep => ({ rule, on: true, params })
 
@@ -208,5 +208,5 @@ test('a cleaning whose process is killed leaves the one before in force, and not
   expect(await engine.call('project.info', {})).toMatchObject({ movies: 6, kept: 4 })
   const store = new Store(path, 'open')
   onTestFinished(() => store.close())
-  expect([store.cleanings.others(), store.integrity()]).toEqual([[], 'ok'])
+  expect([store.cleanings.others(), integrity(path)]).toEqual([[], 'ok'])
 })

@@ -7,8 +7,7 @@ import type { ArgsIn } from '../../src/contract/api.ts'
 import { Engine } from '../../src/main/engine.ts'
 import { processOf, thisProcess } from '../../src/main/files/process-identity.ts'
 import { temporaryName } from '../../src/main/files/temporary.ts'
-import { Store } from '../../src/main/store/store.ts'
-import { Bench, codeOf, csvOf, start } from '../support/project.ts'
+import { Bench, codeOf, csvOf, integrity, start } from '../support/project.ts'
 
 const BY_NAME = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
 /** Imports lines into the projects folder of a bench that has another project open. */
@@ -83,9 +82,7 @@ test('what a deleted project left beside its name does not get into the new one'
   await importing(b, ['a: Drama', 'b: War'], { name: 'new' })
   expect(await b.call('project.info', {})).toMatchObject({ path, movies: 2 })
   expect([await b.labels('a'), await b.call('labels.history', {})]).toEqual(['Drama', []])
-  const store = new Store(path, 'open')
-  expect(store.integrity()).toBe('ok')
-  store.close()
+  expect(integrity(path)).toBe('ok')
 })
 
 test('a name that was taken while the import ran is not overwritten', async () => {
@@ -303,9 +300,7 @@ test('the sample project is made once and then opened', async () => {
   await b.engine.close()
   b.engine = await start(b.folder, made.path, b.compute.spawn)
   expect((await b.call('project.list', {})).map((p) => p.name)).toEqual(['Sample project'])
-  const store = new Store(made.path, 'open')
-  expect(store.integrity()).toBe('ok')
-  store.close()
+  expect(integrity(made.path)).toBe('ok')
   expect(readdirSync(join(b.folder, 'projects')).filter((f) => f.includes('.tmp'))).toEqual([])
 })
 

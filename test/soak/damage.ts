@@ -1,4 +1,5 @@
 /** Seeded damage to a project file, and what salvage must make of it whatever it is. */
+import Database from 'better-sqlite3'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hash } from 'node:crypto'
 import { join } from 'node:path'
@@ -119,10 +120,19 @@ async function salvaged(path: string, out: string, sound: Sound): Promise<Omit<D
 const QUIET = { signal: new AbortController().signal, progress: (): void => undefined }
 export const lineOf = (r: Record<string, string>): string => [r['change'], r['movie'], r['genre'], r['field'], r['to']].join('|')
 
+function soundness(path: string): string {
+  const db = new Database(path, { readonly: true })
+  try {
+    return String(db.pragma('integrity_check', { simple: true }))
+  } finally {
+    db.close()
+  }
+}
+
 function opened(path: string): { project: string; inProject: number } {
   const workspace = new Workspace(path)
   try {
-    const check = workspace.store.integrity()
+    const check = soundness(path)
     return { project: check === 'ok' ? 'opened' : check, inProject: workspace.info().movies }
   } finally {
     workspace.close()

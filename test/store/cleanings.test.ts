@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { CleaningReport } from '../../src/contract/cleaning.ts'
 import { seededDraws } from '../../src/main/analysis/random.ts'
-import { ChunkPacker, type CleanedChunk, type CleanedMovie } from '../../src/main/store/cleanings.ts'
-import { CHUNK_MOVIES, NO_MOVIE } from '../../src/main/store/columns.ts'
+import type { CleanedColumns } from '../../src/contract/jobs.ts'
+import { CHUNK_MOVIES, chunkOf, NO_MOVIE, slotOf } from '../../src/main/store/columns.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { Workspace } from '../../src/main/workspace.ts'
 import { scratch, tinyProject } from '../support/project.ts'
@@ -11,6 +11,14 @@ import { scratch, tinyProject } from '../support/project.ts'
 const REPORT: CleaningReport = { movies: 0, kept: 0, steps: [] }
 const take = (steps: Generator<void>): number => [...steps].length
 
+interface CleanedMovie {
+  readonly movie: number
+  readonly out: number
+  readonly plot: string | null
+  readonly length: number
+  readonly duplicate: number
+  readonly genres: readonly number[]
+}
 const cleaned = (movie: number, part: Partial<CleanedMovie> = {}): CleanedMovie => ({
   movie,
   out: 0,
@@ -20,13 +28,25 @@ const cleaned = (movie: number, part: Partial<CleanedMovie> = {}): CleanedMovie 
   genres: [],
   ...part,
 })
-function packed(movies: readonly CleanedMovie[]): CleanedChunk[] {
-  const packer = new ChunkPacker()
-  return [...movies.map((m) => packer.add(m)), packer.end()].filter((c) => c !== null)
+function columnsOf(chunk: number, movies: readonly CleanedMovie[]): CleanedColumns {
+  const slots = slotOf(movies.at(-1)!.movie) + 1
+  const column = <T extends Uint8Array | Int32Array>(values: T, of: (m: CleanedMovie) => number): T => {
+    for (const m of movies) values[slotOf(m.movie)] = of(m)
+    return values
+  }
+  return {
+    chunk,
+    out: column(new Uint8Array(slots).fill(NO_MOVIE), (m) => m.out),
+    length: column(new Int32Array(slots), (m) => m.length),
+    duplicate: column(new Int32Array(slots), (m) => m.duplicate),
+    counts: column(new Uint8Array(slots), (m) => m.genres.length),
+    genres: Uint16Array.from(movies.flatMap((m) => m.genres)),
+  }
 }
 function write(store: Store, movies: readonly CleanedMovie[]): number {
   const generation = store.cleanings.begin([{ rule: 'missing', on: true, params: {} }])
-  for (const chunk of packed(movies)) store.cleanings.addChunk(generation, chunk)
+  for (const [chunk, of] of Map.groupBy(movies, (m) => chunkOf(m.movie))) store.cleanings.addColumns(generation, columnsOf(chunk, of))
+  store.cleanings.addPlots(generation, movies.flatMap(({ movie, plot }) => (plot === null ? [] : [{ movie, plot }]))) // prettier-ignore
   return generation
 }
 

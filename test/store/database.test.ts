@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { layout, openDatabase, toUserError } from '../../src/main/store/database.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { Workspace } from '../../src/main/workspace.ts'
-import { codeOf, scratch, tinyProject } from '../support/project.ts'
+import { codeOf, integrity, scratch, tinyProject } from '../support/project.ts'
 
 const TABLES =
   'batch change cleaned_plot cleaning column_chunk genre import import_log meta model movie movie_text prediction record run source_file'.split(
@@ -38,7 +38,7 @@ test('a project opened again keeps everything and is not migrated twice', () => 
   first.meta.set('name', 'Mine')
   first.close()
   const again = new Store(path, 'open')
-  expect([again.meta.get('name'), again.integrity()]).toEqual(['Mine', 'ok'])
+  expect([again.meta.get('name'), integrity(path)]).toEqual(['Mine', 'ok'])
   again.close()
 })
 

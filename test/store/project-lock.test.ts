@@ -9,7 +9,7 @@ import { toUserError } from '../../src/main/store/database.ts'
 import { processOf } from '../../src/main/files/process-identity.ts'
 import { ProjectLock, thisProgram } from '../../src/main/store/project-lock.ts'
 import { Store } from '../../src/main/store/store.ts'
-import { Bench, codeOf, scratch, tinyProject } from '../support/project.ts'
+import { Bench, codeOf, integrity, scratch, tinyProject } from '../support/project.ts'
 import { needs } from '../support/needs.ts'
 
 /** A process that does nothing until the test has ended. */
@@ -148,7 +148,7 @@ describe('drives that cannot do everything', () => {
     // back on a disk of this machine
     rmSync(`${path}-shm`, { recursive: true })
     const again = new Store(path, 'open')
-    expect([again.meta.get('name'), again.integrity(), existsSync(`${path}-wal`)]).toEqual(['On a network drive', 'ok', true])
+    expect([again.meta.get('name'), integrity(path), existsSync(`${path}-wal`)]).toEqual(['On a network drive', 'ok', true])
     again.close()
   })
   test('one that another connection keeps locked is said to be in use, and left as it is', async () => {

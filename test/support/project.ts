@@ -1,4 +1,5 @@
 /** Tiny projects and a compute process that answers at once, so that a test of the engine takes milliseconds. */
+import Database from 'better-sqlite3'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -296,5 +297,15 @@ export async function codeOf(work: () => unknown): Promise<string> {
     return 'none'
   } catch (error) {
     return error instanceof UserError ? error.code : String(error)
+  }
+}
+
+/** SQLite's own check of a project file that nobody writes; 'ok' if it is sound. */
+export function integrity(path: string): unknown {
+  const db = new Database(path, { readonly: true })
+  try {
+    return db.pragma('integrity_check', { simple: true })
+  } finally {
+    db.close()
   }
 }

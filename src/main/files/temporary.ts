@@ -10,7 +10,7 @@ import { codeOf } from './disk-errors.ts'
 import { isRunning, thisProcess, type ProcessIdentity } from './process-identity.ts'
 
 /** Suffixes of the files that SQLite and an import keep beside a temporary database. */
-const NAME = /^\.(?<name>.+)\.(?<host>[0-9a-f]{8})-(?<pid>\d+)-(?<began>\d+)-[0-9a-f]{8}\.tmp(?:-wal|-shm|-journal|-words)?$/s
+const NAME = /^\.(?<name>.+)\.(?<host>[0-9a-f]{8})-(?<pid>\d+)-(?<began>\d+)-[0-9a-f]{8}\.tmp(?:-wal|-shm|-journal)?$/s
 /** A file of another machine's process is abandoned when it has not been written for that long: 1 day. */
 const ELSEWHERE_TIMEOUT_MS = 24 * 3600 * 1000
 /** File systems limit names to 255 bytes. */

@@ -1,7 +1,7 @@
 import { UserError } from '../../contract/errors.ts'
 import { many } from '../../contract/words.ts'
 import { checkRecords, takeInRecords } from '../jobs/rejected.ts'
-import { cleanProject, ruleSetOf } from '../jobs/clean.ts'
+import { cleanProject, currentRuleSet } from '../jobs/clean.ts'
 import type { Context, Handlers } from './context.ts'
 
 /** What an import decided on its own, and the records that it could not use. */
@@ -27,7 +27,7 @@ export function rejectedHandlers(c: Context): Handlers<'import.log' | 'rejected.
         const { taken, left } = takeInRecords(w.store, records)
         // what was taken in stays: a cancel would only keep it out of the catalogue until the next cleaning
         const toTheEnd = { ...control, signal: new AbortController().signal }
-        await cleanProject(w.store, ruleSetOf(w.store), toTheEnd, () => c.spawn('job'))
+        await cleanProject(w.store, currentRuleSet(w.store), toTheEnd, () => c.spawn('job'))
         await w.reloadInTurns()
         c.emit('changed', { what: 'catalogue' })
         const rest = left.length === 0 ? '' : ` Still rejected: ${left.join('; ')}.`

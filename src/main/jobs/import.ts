@@ -23,9 +23,9 @@ export interface ImportWish {
 /** Starts a job process: a real one, or {@link runInProcess}. */
 export type StartWork = () => WorkProcess<'job'>
 
-/** What an import makes, beside these. */
+/** What an import writes, beside these. */
 async function removeProjectFiles(path: string): Promise<void> {
-  for (const suffix of ['', '-words', ...SIDE_FILES]) await removeAtOnce(path + suffix)
+  for (const suffix of ['', ...SIDE_FILES]) await removeAtOnce(path + suffix)
 }
 
 /** The blocks of a large file take the disk a while: while a handle is open its name goes first, and they go when that is closed. */

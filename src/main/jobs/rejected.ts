@@ -2,13 +2,12 @@
 import type { RecordCheck } from '../../contract/importing.ts'
 import { SPLITS } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
-import { mergeRule, recordReader, type SourceRecord } from '../data/import/read.ts'
+import { mergeRule, recordReader, splitOf, type SourceRecord } from '../data/import/read.ts'
 import { recordFromText } from '../data/import/tables.ts'
 import { chunkOf, OF_THE_SOURCE, slotOf } from '../store/columns.ts'
 import type { StoredPlan } from '../store/imports.ts'
 import { freeKey } from '../store/movies.ts'
 import type { Store } from '../store/store.ts'
-import { asSplit } from './split.ts'
 
 export interface EditedRecord {
   readonly record: number
@@ -68,7 +67,7 @@ export function takeInRecords(
         taken++
       }
     }
-    if (taken > 0) store.rankTitles()
+    if (taken > 0) store.columns.rankTitles()
   })
   return { taken, left }
 }
@@ -115,8 +114,8 @@ function addMovie(store: Store, { plan, source }: Read, importId: number): numbe
   }
   const key = freeKey(own, (taken) => store.movies.idOfKey(taken) !== null)
   const movie = store.movies.add({ key, title, plot, genres, import: importId })
-  store.movies.indexOne(movie, title, plot)
-  const part = plan.mapping.split === null ? null : asSplit(source.split ?? '')
+  store.movies.index(movie, title, plot)
+  const part = plan.mapping.split === null ? null : splitOf(source.split ?? '')
   setSplit(store, movie, SPLITS.indexOf(part ?? 'train'))
   return movie
 }

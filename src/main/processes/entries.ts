@@ -11,8 +11,6 @@ export const ENTRIES = {
   inference: 'compute/inference/index',
   job: 'jobs/work/index',
   'read-worker': 'jobs/work/read-worker',
-  'word-worker': 'jobs/work/word-worker',
-  'column-worker': 'jobs/work/column-worker',
   'linear-worker': 'compute/linear/worker',
   'search-thread': 'store/search/thread',
 } as const

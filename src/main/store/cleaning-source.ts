@@ -1,15 +1,7 @@
-import type { Genre } from '../../contract/records.ts'
+import type { Genre, SourceMovie } from '../../contract/records.ts'
 import { openDatabase, type Db } from './database.ts'
 import { SourceTable, type SourceFile } from './sources.ts'
 
-export interface CleaningMovie {
-  readonly movie: number
-  readonly key: string
-  readonly title: string
-  readonly plot: string
-  readonly genres: readonly string[]
-  readonly cells?: Readonly<Record<string, string>>
-}
 /** Takes the cells of some columns out of a record as it was kept. */
 export type ReadCells = (raw: string, file: SourceFile) => Readonly<Record<string, string>>
 
@@ -46,7 +38,7 @@ export class CleaningSource {
     this.#files = new Map(new SourceTable(this.#db).currentFiles().map((f) => [f.id, f]))
   }
   /** All movies of the source, by ascending ids. @param columns original columns whose cells are wanted, of each movie's first record */
-  *pages(columns: readonly string[], readCells: ReadCells): Generator<CleaningMovie[]> {
+  *pages(columns: readonly string[], readCells: ReadCells): Generator<SourceMovie[]> {
     for (let rows = this.#page.all(0); rows.length > 0; rows = this.#page.all(rows.at(-1)![0])) {
       const cells = columns.length === 0 ? null : this.#cells(rows[0]![0], rows.at(-1)![0], columns, readCells)
       yield rows.map(([movie, key, title, plot, json]) => {

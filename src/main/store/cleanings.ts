@@ -1,6 +1,7 @@
 import type { CleaningReport, CleanRuleSet } from '../../contract/cleaning.ts'
+import type { CleanedColumns, CleanedPlot } from '../../contract/jobs.ts'
 import type { Db } from './database.ts'
-import { CHUNK_MOVIES, ColumnTable, NO_MOVIE, packLabels, slotOf, chunkOf } from './columns.ts'
+import { ColumnTable, packLabels } from './columns.ts'
 import { MetaTable } from './meta.ts'
 
 /** Genre id -> the ids that a cleaning makes of it; none: dropped. */
@@ -12,85 +13,6 @@ export interface Cleaning {
   readonly report: CleaningReport
   readonly genreTargets: GenreTargets
 }
-/** What cleaning made of one movie. */
-export interface CleanedMovie {
-  readonly movie: number
-  /** 0: kept; else the step of the rule set, from 1, that took it out. */
-  readonly out: number
-  /** The cleaned plot where it is not the source's; else null. */
-  readonly plot: string | null
-  /** Of the cleaned plot, in UTF-16 code units. */
-  readonly length: number
-  /** The movie that this one repeats, or 0. */
-  readonly duplicate: number
-  /** Ids of its genres after cleaning. */
-  readonly genres: readonly number[]
-}
-/** The cleaned movies of one chunk of ids, as they cross a process boundary: all buffers may be transferred. */
-export interface CleanedChunk {
-  readonly chunk: number
-  readonly out: Uint8Array
-  readonly length: Int32Array
-  readonly duplicate: Int32Array
-  /** See `packLabels`. */
-  readonly labels: Uint8Array
-  readonly plots: readonly { readonly movie: number; readonly plot: string }[]
-}
-
-/** Packs cleaned movies, which must come with ascending ids, into chunks. */
-export class ChunkPacker {
-  #chunk = -1
-  #slots = 0
-  #out = new Uint8Array(0)
-  #length = new Int32Array(0)
-  #duplicate = new Int32Array(0)
-  #counts = new Uint8Array(0)
-  #genres: number[] = []
-  #plots: { movie: number; plot: string }[] = []
-
-  /** Takes the next movie; answers the chunk before it when it begins another one. */
-  add(m: CleanedMovie): CleanedChunk | null {
-    const done = chunkOf(m.movie) === this.#chunk ? null : this.end()
-    if (this.#chunk < 0) this.#begin(chunkOf(m.movie))
-    const slot = slotOf(m.movie)
-    this.#slots = slot + 1
-    this.#out[slot] = m.out
-    this.#length[slot] = m.length
-    this.#duplicate[slot] = m.duplicate
-    // more genres than a byte counts is no catalogue of genres: the rest is dropped
-    this.#counts[slot] = Math.min(255, m.genres.length)
-    for (const g of m.genres.slice(0, 255)) this.#genres.push(g)
-    if (m.plot !== null) this.#plots.push({ movie: m.movie, plot: m.plot })
-    return done
-  }
-  /** The chunk under way; null where there is none. */
-  end(): CleanedChunk | null {
-    if (this.#chunk < 0) return null
-    const n = this.#slots
-    const labels = packLabels({ counts: this.#counts.subarray(0, n), genres: Uint16Array.from(this.#genres) })
-    const made = {
-      chunk: this.#chunk,
-      out: this.#out.slice(0, n),
-      length: this.#length.slice(0, n),
-      duplicate: this.#duplicate.slice(0, n),
-      labels,
-      plots: this.#plots,
-    }
-    this.#chunk = -1
-    return made
-  }
-  #begin(chunk: number): void {
-    this.#chunk = chunk
-    this.#slots = 0
-    this.#out = new Uint8Array(CHUNK_MOVIES).fill(NO_MOVIE)
-    this.#length = new Int32Array(CHUNK_MOVIES)
-    this.#duplicate = new Int32Array(CHUNK_MOVIES)
-    this.#counts = new Uint8Array(CHUNK_MOVIES)
-    this.#genres = []
-    this.#plots = []
-  }
-}
-
 interface Row {
   id: number
   at: string
@@ -139,17 +61,17 @@ export class CleaningTable {
       })
       .immediate()
   }
-  addChunk(generation: number, c: CleanedChunk): void {
+  /** Writes the columns of one chunk, whose genres are ids. */
+  addColumns(generation: number, { chunk, out, length, duplicate, counts, genres }: CleanedColumns): void {
     this.#db.transaction(() => {
-      this.#columns.put(generation, 'out', c.chunk, c.out)
-      this.#columns.put(generation, 'length', c.chunk, c.length)
-      this.#columns.put(generation, 'duplicate', c.chunk, c.duplicate)
-      this.#columns.putBytes(generation, 'labels', c.chunk, c.labels)
-      for (const { movie, plot } of c.plots) this.#addPlot.run(generation, movie, plot)
+      this.#columns.put(generation, 'out', chunk, out)
+      this.#columns.put(generation, 'length', chunk, length)
+      this.#columns.put(generation, 'duplicate', chunk, duplicate)
+      this.#columns.putBytes(generation, 'labels', chunk, packLabels({ counts, genres }))
     })()
   }
-  /** Plots that it changed, apart from the chunks that their movies are in. */
-  addPlots(generation: number, plots: CleanedChunk['plots']): void {
+  /** Writes plots that the cleaning changed. */
+  addPlots(generation: number, plots: readonly CleanedPlot[]): void {
     this.#db.transaction(() => {
       for (const { movie, plot } of plots) this.#addPlot.run(generation, movie, plot)
     })()

@@ -29,7 +29,9 @@ export interface LabelChunk {
   readonly counts: Uint8Array
   readonly genres: Uint16Array
 }
-/** As bytes: Uint32 number of slots, the counts, a byte that makes it even, the ids. At most 255 genres a movie. */
+/** Genres that one movie can have: a byte counts them. */
+export const MOST_LABELS = 255
+/** As bytes: Uint32 number of slots, the counts, a byte that makes the length even, the ids. */
 export function packLabels({ counts, genres }: LabelChunk): Uint8Array {
   const at = 4 + counts.length + (counts.length % 2)
   const bytes = new Uint8Array(at + 2 * genres.length)
@@ -42,6 +44,19 @@ export function packLabels({ counts, genres }: LabelChunk): Uint8Array {
 export function unpackLabels(bytes: Uint8Array): LabelChunk {
   const slots = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
   return { counts: bytes.subarray(4, 4 + slots), genres: uint16Of(bytes.subarray(4 + slots + (slots % 2))) }
+}
+
+/**
+ * Ranks of titles, indexed by movie id: case and accents do not count, numbers count by their value, equal titles stay in file order.
+ * @param titles with the movie ids
+ */
+export function titleRanks(titles: readonly (readonly [movie: number, title: string])[]): Int32Array {
+  const collator = new Intl.Collator('en', { sensitivity: 'base', numeric: true })
+  const sorted = [...titles].sort((a, b) => collator.compare(a[1], b[1]) || a[0] - b[0])
+  const last = titles.reduce((most, [movie]) => Math.max(most, movie), -1)
+  const ranks = new Int32Array(last + 1)
+  sorted.forEach(([movie], rank) => (ranks[movie] = rank))
+  return ranks
 }
 
 /** Columns of values, 65,536 movies a row, so that a million movies are read in milliseconds. A chunk ends with its last movie. */
@@ -69,7 +84,7 @@ export class ColumnTable {
   put<N extends ColumnName>(generation: number, name: N, chunk: number, values: ColumnOf<N>): void {
     this.putBytes(generation, name, chunk, bytesOf(values))
   }
-  /** Values indexed by movie id; slot 0 of the first chunk is nobody's. */
+  /** Values indexed by movie id; index 0 is unused, ids start at 1. */
   putWhole<N extends ColumnName>(generation: number, name: N, values: ColumnOf<N>): void {
     for (let chunk = 0; chunk * CHUNK_MOVIES < values.length; chunk++)
       this.put(generation, name, chunk, values.subarray(chunk * CHUNK_MOVIES, (chunk + 1) * CHUNK_MOVIES) as ColumnOf<N>)
@@ -83,6 +98,12 @@ export class ColumnTable {
   labels(generation: number, chunk: number): LabelChunk | null {
     const bytes = this.#chunk.get(generation, 'labels', chunk)
     return bytes === undefined ? null : unpackLabels(bytes)
+  }
+  /** Ranks all titles of the project and writes the column; at the end of every import. */
+  rankTitles(): void {
+    // nearly sorted already, which the collator's sort makes use of
+    const rows = this.#db.prepare('select id, title from movie order by title collate nocase, id').raw().all() as [number, string][]
+    this.putWhole(OF_THE_SOURCE, 'title', titleRanks(rows))
   }
   /** Chunks of a column, ascending. */
   chunks(generation: number, name: ColumnName | 'labels'): number[] {

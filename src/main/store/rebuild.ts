@@ -2,9 +2,9 @@
 import Database from 'better-sqlite3'
 import { type Db, openDatabase } from './database.ts'
 import type { FoundTable, Named, TableLayout, Value } from '../../salvage/index.ts'
-import { ChunkPacker, CleaningTable, type CleanedChunk, type GenreTargets } from './cleanings.ts'
-import { CHUNK_MOVIES, CLEANING_COLUMNS, ColumnTable, NO_MOVIE, type LabelChunk } from './columns.ts'
-import { rankTitles } from './titles.ts'
+import type { CleanedColumns } from '../../contract/jobs.ts'
+import { CleaningTable, type GenreTargets } from './cleanings.ts'
+import { CHUNK_MOVIES, CLEANING_COLUMNS, ColumnTable, MOST_LABELS, NO_MOVIE, slotOf, type LabelChunk } from './columns.ts'
 
 /** Before the others, so that references find what they lead to. */
 const FIRST = ['meta', 'import', 'source_file', 'genre', 'movie', 'record', 'batch', 'change', 'run']
@@ -147,7 +147,7 @@ function mendColumns(db: Db): number {
     if (isWhole(columns, generation, chunk, slots, db)) continue
     const fresh = fromSource(db, chunk, targets)
     if (!fresh) continue
-    cleanings.addChunk(generation, fresh)
+    cleanings.addColumns(generation, fresh)
     made++
   }
   if (!current?.report) {
@@ -155,7 +155,7 @@ function mendColumns(db: Db): number {
     const same = Object.fromEntries((db.prepare('select id from genre').pluck().all() as number[]).map((id) => [id, [id]]))
     cleanings.finish(generation, { movies, kept: movies, steps: [] }, same)
   }
-  rankTitles(db)
+  columns.rankTitles()
   return made
 }
 
@@ -183,18 +183,27 @@ function soundLabels(columns: ColumnTable, generation: number, chunk: number): L
   }
 }
 
-function fromSource(db: Db, chunk: number, targets: GenreTargets): CleanedChunk | null {
+function fromSource(db: Db, chunk: number, targets: GenreTargets): CleanedColumns | null {
   const ids = new Map((db.prepare('select name, id from genre').raw().all() as [string, number][]).map(([name, id]) => [name, id]))
   const rows = db
     .prepare('select id, plot, source_genres as genres, gone from movie where id between ? and ? order by id')
     .all(chunk * CHUNK_MOVIES, (chunk + 1) * CHUNK_MOVIES - 1) as SourceRow[]
-  const packer = new ChunkPacker()
+  const last = rows.at(-1)
+  if (!last) return null
+  const slots = slotOf(last.id) + 1
+  const out = new Uint8Array(slots).fill(NO_MOVIE)
+  const length = new Int32Array(slots)
+  const counts = new Uint8Array(slots)
+  const labels: number[] = []
   for (const { id, plot, genres, gone } of rows) {
     const named = (JSON.parse(genres) as string[]).flatMap((name) => ids.get(name) ?? [])
-    const cleaned = [...new Set(named.flatMap((g) => targets[g] ?? [g]))]
-    packer.add({ movie: id, out: gone ? NO_MOVIE : 0, plot: null, length: plot.length, duplicate: 0, genres: cleaned })
+    const cleaned = [...new Set(named.flatMap((g) => targets[g] ?? [g]))].slice(0, MOST_LABELS)
+    if (!gone) out[slotOf(id)] = 0
+    length[slotOf(id)] = plot.length
+    counts[slotOf(id)] = cleaned.length
+    labels.push(...cleaned)
   }
-  return packer.end()
+  return { chunk, out, length, duplicate: new Int32Array(slots), counts, genres: Uint16Array.from(labels) }
 }
 
 /** Text index, SQLite's own tables: made anew, or not ours. */

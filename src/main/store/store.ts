@@ -5,14 +5,13 @@ import { ColumnTable } from './columns.ts'
 import { openDatabase, withDatabaseErrors, type Db, type OpenOptions } from './database.ts'
 import { ImportLogTable } from './import-log.ts'
 import { ImportTable } from './imports.ts'
-import { Filling } from './filling.ts'
+import { BulkImport } from './bulk-import.ts'
 import { joinStaged, type MergeOptions } from './merging/join.ts'
 import { MetaTable } from './meta.ts'
 import { MovieTable } from './movies.ts'
 import { FileIdentity } from './project-file.ts'
 import { RunTable } from './runs.ts'
 import { SourceTable } from './sources.ts'
-import { rankTitles } from './titles.ts'
 
 /** An open project file: one table group each, one writer in all. */
 export class Store {
@@ -58,13 +57,9 @@ export class Store {
   join(staged: string, options: MergeOptions): number {
     return withDatabaseErrors(this.path, () => joinStaged(this.#db, staged, options))
   }
-  /** Makes the column of the order of titles; at the end of every import. */
-  rankTitles(): void {
-    rankTitles(this.#db)
-  }
-  /** Begins to fill a new file that nobody else has open. */
-  fill(): Filling {
-    return withDatabaseErrors(this.path, () => new Filling(this.#db))
+  /** Begins to write a new file that no other program has open. */
+  beginBulkImport(): BulkImport {
+    return withDatabaseErrors(this.path, () => new BulkImport(this.#db))
   }
   /** Throws `project-gone` when the file was moved, deleted or replaced since it was opened. */
   assertThere(): void {
@@ -77,10 +72,6 @@ export class Store {
   /** Differs whenever something has happened that an analyst would not want to do again. */
   state(): string {
     return stateOf(this.#db)
-  }
-  /** SQLite's own check of the file; 'ok' when sound. */
-  integrity(): string {
-    return String(this.#db.pragma('integrity_check', { simple: true }))
   }
   /** Folds the write-ahead log into the file, so that the one file is the project. */
   checkpoint(): void {

@@ -5,7 +5,8 @@ import { canonicalGenre, genreKey, spellingsOf } from '../../../src/main/data/cl
 import { planned } from '../../../src/main/data/clean/plan.ts'
 import { isPlaceholder, withoutMoreMarker } from '../../../src/main/data/clean/plots.ts'
 import { checkedRuleSet, DEFAULT_RULE_SET, ruleOf, withSwitches } from '../../../src/main/data/clean/rule-set.ts'
-import { Params, type Draft, type RawMovie } from '../../../src/main/data/clean/rule.ts'
+import type { SourceMovie } from '../../../src/contract/records.ts'
+import { Params, type Draft } from '../../../src/main/data/clean/rule.ts'
 import { catalogue, cleanAll, off, on, stepOf, type Fate } from './support.ts'
 
 /** The rules of the first version. */
@@ -191,7 +192,7 @@ describe('passes', () => {
 })
 
 /** The same, plainly: a step at a time over all movies, which are held in memory. */
-async function plainly(movies: readonly RawMovie[], ruleSet: CleanRuleSet): Promise<{ fates: Fate[]; counts: number[] }> {
+async function plainly(movies: readonly SourceMovie[], ruleSet: CleanRuleSet): Promise<{ fates: Fate[]; counts: number[] }> {
   const drafts = movies.map((source): Draft => ({ source, plot: source.plot, genres: [...new Set(source.genres)] }))
   const out = new Map<Draft, readonly [rule: RuleId, of: number]>()
   // genres of movies that are out follow the genre rules all the same: nobody sees them

@@ -1,14 +1,14 @@
 import type { CleaningReport, CleanRuleSet, CleanStep, CleanStepReport, RuleId } from '../../../src/contract/cleaning.ts'
 import { clean, type Cleaned, type CleanOptions, type MovieSource } from '../../../src/main/data/clean/cleaner.ts'
 import { checkedRuleSet } from '../../../src/main/data/clean/rule-set.ts'
-import type { RawMovie } from '../../../src/main/data/clean/rule.ts'
+import type { SourceMovie } from '../../../src/contract/records.ts'
 
 /** Movies 1, 2, … of plots and their genres. */
-export function catalogue(...movies: readonly (readonly [plot: string, ...genres: string[]])[]): RawMovie[] {
+export function catalogue(...movies: readonly (readonly [plot: string, ...genres: string[]])[]): SourceMovie[] {
   return movies.map(([plot, ...genres], i) => ({ movie: i + 1, key: `row-${i + 1}`, title: `T${i + 1}`, plot, genres }))
 }
 
-export function sourceOf(movies: readonly RawMovie[], batch = 3): MovieSource {
+export function sourceOf(movies: readonly SourceMovie[], batch = 3): MovieSource {
   const names = new Map(movies.map(({ movie, key, title }) => [movie, { key, title }]))
   return {
     movies: movies.length,
@@ -37,7 +37,7 @@ export interface Result {
   readonly fates: readonly Fate[]
 }
 /** Cleans movies and tells what becomes of each; plots of movies that are out are the source's. */
-export async function cleanAll(movies: readonly RawMovie[], ruleSet: CleanRuleSet, options: CleanOptions = {}): Promise<Result> {
+export async function cleanAll(movies: readonly SourceMovie[], ruleSet: CleanRuleSet, options: CleanOptions = {}): Promise<Result> {
   const plots = new Map(movies.map((m) => [m.movie, m.plot]))
   const cleaned = await clean(sourceOf(movies), checkedRuleSet(ruleSet), {
     ...options,

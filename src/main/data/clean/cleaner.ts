@@ -7,7 +7,8 @@ import type { CleaningReport, CleanRuleSet, CleanStepReport, RuleId } from '../.
 import { GenreLists } from './genre-lists.ts'
 import { isNew, planned, type Plan, type PlannedStep } from './plan.ts'
 import { ruleOf } from './rule-set.ts'
-import type { Draft, Effect, RawMovie } from './rule.ts'
+import type { SourceMovie } from '../../../contract/records.ts'
+import type { Draft, Effect } from './rule.ts'
 import { renamed } from './rules-genres.ts'
 import { Tally, type Describe, type GenresOf } from './tally.ts'
 
@@ -16,7 +17,7 @@ export interface MovieSource {
   /** How many there are: says how far a pass is, and which rules are worth counting. */
   readonly movies: number
   /** All movies in the order of their ids, some hundred at a time; `columns`: original columns whose cells are asked for. */
-  read(columns: readonly string[]): AsyncIterable<readonly RawMovie[]> | Iterable<readonly RawMovie[]>
+  read(columns: readonly string[]): AsyncIterable<readonly SourceMovie[]> | Iterable<readonly SourceMovie[]>
   readonly describe: Describe
 }
 export interface CleanOptions {
@@ -25,6 +26,8 @@ export interface CleanOptions {
   readonly progress?: (fraction: number, phase: string) => void
   /** Costly rules to count although they are off. */
   readonly count?: readonly RuleId[]
+  /** Catalogues of fewer movies have all rules counted that are off. */
+  readonly costlyBelow?: number
   /** Takes the plots that cleaning changed of movies that stay, in the order of their ids. */
   readonly changed?: (plots: readonly ChangedPlot[]) => void | Promise<void>
 }
@@ -54,7 +57,8 @@ export const COSTLY_BELOW = 100_000
 const SLICE = 30
 
 export async function clean(source: MovieSource, ruleSet: CleanRuleSet, options: CleanOptions = {}): Promise<Cleaned> {
-  const tried = (rule: RuleId): boolean => !ruleOf(rule).spec.costly || source.movies < COSTLY_BELOW || (options.count ?? []).includes(rule)
+  const { count = [], costlyBelow = COSTLY_BELOW } = options
+  const tried = (rule: RuleId): boolean => !ruleOf(rule).spec.costly || source.movies < costlyBelow || count.includes(rule)
   const plan = await planned(ruleSet, tried)
   const cleaning = new Cleaning(source, ruleSet, plan, options)
   for (let pass = 0; pass < plan.passes.length; pass++) await cleaning.pass(pass)
@@ -124,7 +128,7 @@ class Cleaning {
     await new Promise((resolve) => setImmediate(resolve))
     this.#turnAt = performance.now() + SLICE
   }
-  #meet({ movie, genres }: RawMovie): void {
+  #meet({ movie, genres }: SourceMovie): void {
     while (movie >= this.#out.length) this.#grow()
     this.#genres.add(movie, genres)
     this.#movies++
@@ -139,7 +143,7 @@ class Cleaning {
     this.#length.set(length)
     this.#duplicate.set(duplicate)
   }
-  #walk(source: RawMovie, pass: number): Draft {
+  #walk(source: SourceMovie, pass: number): Draft {
     const id = source.movie
     const draft: Draft = { source, plot: source.plot, genres: once(source.genres) }
     this.#out[id] = 0
@@ -168,7 +172,7 @@ class Cleaning {
     const at = [...new Set([...news, ...run])].sort((a, b) => a.index - b.index)
     for (let id = 0; id < this.#size; id++) {
       if (this.#out[id] === NOT_THERE) continue
-      const source: RawMovie = {
+      const source: SourceMovie = {
         movie: id,
         key: '',
         title: '',

@@ -1,19 +1,10 @@
 /** What a cleaning rule is to the walker. */
 import type { CleanStep, ParamValue, RuleSpec } from '../../../contract/cleaning.ts'
+import type { SourceMovie } from '../../../contract/records.ts'
 
-/** A movie as the source has it. */
-export interface RawMovie {
-  readonly movie: number
-  readonly key: string
-  readonly title: string
-  readonly plot: string
-  readonly genres: readonly string[]
-  /** Original columns by name, where a step asks for them. */
-  readonly cells?: Readonly<Record<string, string>>
-}
 /** A movie on its way through the steps. */
 export interface Draft {
-  source: RawMovie
+  source: SourceMovie
   plot: string
   genres: readonly string[]
 }

@@ -2,7 +2,8 @@
 import type { CleanStepReport } from '../../../contract/cleaning.ts'
 import { genreKey } from './aliases.ts'
 import { Int32List } from './hashing.ts'
-import type { RawMovie, Effect, Repeated } from './rule.ts'
+import type { SourceMovie } from '../../../contract/records.ts'
+import type { Effect, Repeated } from './rule.ts'
 
 const EXAMPLES = 5
 /** Groups whose labels disagree, and movies of each, that the report lists. */
@@ -47,7 +48,7 @@ export class Tally {
   readonly #firsts = new Int32List()
   readonly #similarities = new Int32List()
 
-  add({ movie }: RawMovie, effect: Effect): void {
+  add({ movie }: SourceMovie, effect: Effect): void {
     this.count++
     if (effect.out) this.removed++
     if (this.#examples.length < EXAMPLES) {

@@ -23,7 +23,7 @@ export interface SourceRecord {
   readonly plot: string
   /** As written, trimmed, without empty ones. */
   readonly genres: readonly string[]
-  /** As the cell says, see {@link SPLIT_NAMES}; null where it is empty. */
+  /** As the cell says, see {@link splitOf}; null where it is empty. */
   readonly split: string | null
   /** Why this record cannot be used; null where it can. rejected records keep their text, so that nothing is lost. */
   readonly rejected: string | null
@@ -44,6 +44,9 @@ export const SPLIT_NAMES: ReadonlyMap<string, Split> = new Map([
   ['dev', 'valid'],
   ['test', 'test'],
 ])
+
+/** A split cell as a part; null for anything else. */
+export const splitOf = (cell: string): Split | null => SPLIT_NAMES.get(cell.trim().toLowerCase()) ?? null
 
 /**
  * Every record of the plan's files. `onBytes` hears the bytes read so far, over all files. Throws a UserError where a file is

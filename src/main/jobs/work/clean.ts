@@ -1,24 +1,24 @@
 /** Cleaning a project file: reads it, and tells what it comes to; whoever is told writes it. */
 import type { CleaningReport, CleanRuleSet, RuleId } from '../../../contract/cleaning.ts'
+import { UserError } from '../../../contract/errors.ts'
 import type { CleanedColumns, CleanedPlot, CleanWork, JobReply } from '../../../contract/jobs.ts'
+import type { SourceMovie } from '../../../contract/records.ts'
 import { clean, NOT_THERE, type Cleaned } from '../../data/clean/cleaner.ts'
+import { DEFAULT_RULE_SET } from '../../data/clean/rule-set.ts'
 import { recordCells } from '../../data/import/tables.ts'
 import { CleaningSource } from '../../store/cleaning-source.ts'
 import type { SourceFile } from '../../store/sources.ts'
-import { CHUNK_MOVIES } from '../../store/columns.ts'
+import { CHUNK_MOVIES, MOST_LABELS } from '../../store/columns.ts'
+import { writeCleaning, type CleaningSink } from '../../store/cleaning-writer.ts'
+import type { Store } from '../../store/store.ts'
 import type { JobControl } from '../../processes/job-control.ts'
 
-/** What cleaning tells, in this order: plots as they come, the genres, the columns chunk by chunk. */
-export interface CleaningSink {
-  plots(plots: readonly CleanedPlot[]): void
-  /** Names after cleaning; the columns and `becomes` speak of them by their place. `becomes`: what each genre of the project leads to. */
-  genres(names: readonly string[], becomes: readonly (readonly [genre: number, places: readonly number[]])[]): void
-  columns(chunk: CleanedColumns): void
-}
 export interface CleanWish {
   readonly ruleSet: CleanRuleSet
   /** Costly rules to count although they are off. */
   readonly count?: readonly RuleId[]
+  /** Catalogues of fewer movies have all rules counted that are off. */
+  readonly costlyBelow?: number
 }
 
 /** Plots in one message: some milliseconds of writing. */
@@ -26,32 +26,46 @@ const MOST_PLOTS = 1000
 /** Of the whole, what is left for the columns once all movies are decided. */
 const DECIDING = 0.95
 
+/** The rule set of the current cleaning; the default one before the first. */
+export const currentRuleSet = (store: Store): CleanRuleSet => store.cleanings.current()?.ruleSet ?? DEFAULT_RULE_SET
+
+/** Cleans a project that this process writes. @param onRead receives the movies in the order of their ids, once per pass */
+export function cleanInto(store: Store, wish: CleanWish, control: JobControl, onRead?: OnRead): Promise<CleaningReport> {
+  return writeCleaning(store, wish.ruleSet, (sink) => cleanFile(store.path, wish, sink, control, onRead))
+}
+
+type OnRead = (movies: readonly SourceMovie[]) => void
+
 /** @param sink null where only the report is wanted */
-export async function cleanFile(
+async function cleanFile(
   path: string,
-  { ruleSet, count = [] }: CleanWish,
+  { ruleSet, count, costlyBelow }: CleanWish,
   sink: CleaningSink | null,
   control: JobControl,
+  onRead: OnRead = () => undefined,
 ): Promise<CleaningReport> {
   const source = new CleaningSource(path)
   try {
+    const read = function* (columns: readonly string[]): Generator<SourceMovie[]> {
+      for (const page of source.pages(columns, cellsOf)) {
+        onRead(page)
+        yield page
+      }
+    }
     let waiting: CleanedPlot[] = []
     const send = (): void => {
       if (waiting.length > 0) sink?.plots(waiting)
       waiting = []
     }
-    const cleaned = await clean(
-      { movies: source.movies, read: (columns) => source.pages(columns, cellsOf), describe: (ids) => source.describe(ids) },
-      ruleSet,
-      {
-        signal: control.signal,
-        progress: (fraction, phase) => control.progress(DECIDING * fraction, phase),
-        count,
-        changed: (plots) => {
-          for (const plot of plots) if (waiting.push(plot) >= MOST_PLOTS) send()
-        },
+    const cleaned = await clean({ movies: source.movies, read, describe: (ids) => source.describe(ids) }, ruleSet, {
+      signal: control.signal,
+      progress: (fraction, phase) => control.progress(DECIDING * fraction, phase),
+      ...(count && { count }),
+      ...(costlyBelow !== undefined && { costlyBelow }),
+      changed: (plots) => {
+        for (const plot of plots) if (waiting.push(plot) >= MOST_PLOTS) send()
       },
-    )
+    })
     send()
     if (sink) tellColumns(cleaned, source, sink, control)
     return cleaned.report
@@ -90,14 +104,20 @@ function columnsOf({ out, length, duplicate, genresOf }: Cleaned, chunk: number,
   const genres: number[] = []
   for (let id = first; id < end; id++) {
     if (out[id] === NOT_THERE) continue
-    // more genres than a byte counts is no catalogue of genres: the rest is dropped
-    const names = genresOf(id).slice(0, 255)
+    const names = genresOf(id)
+    if (names.length > MOST_LABELS) throw tooManyGenres(id, names.length)
     counts[id - first] = names.length
     for (const name of names) genres.push(placeOf(name))
   }
   const slots = <T extends Uint8Array | Int32Array>(values: T): T => values.slice(first, end) as T
   return { chunk, out: slots(out), length: slots(length), duplicate: slots(duplicate), counts, genres: Uint16Array.from(genres) }
 }
+
+const tooManyGenres = (movie: number, count: number): UserError =>
+  new UserError(
+    'too-many-genres',
+    `After cleaning, movie ${movie} has ${count} genres, and ${MOST_LABELS} are possible: choose the column that holds the genres or how it writes them, or change the rules that add genres.`,
+  )
 
 /** The work of a job process. */
 export async function cleanWork(

@@ -3,8 +3,8 @@ import type { CompareWork, MergeWork } from '../../../contract/jobs.ts'
 import { copyOfMoment } from '../../store/backup.ts'
 import { readMergeFigures, type MergeFigures } from '../../store/merging/figures.ts'
 import { Store } from '../../store/store.ts'
-import { cleanHere, ruleSetOf } from '../clean.ts'
 import { part, type JobControl } from '../../processes/job-control.ts'
+import { cleanInto, currentRuleSet } from './clean.ts'
 
 export function compare({ project, staged }: CompareWork): MergeFigures {
   return readMergeFigures(project, staged)
@@ -25,9 +25,9 @@ export async function merge({ project, staged, file, keepRemoved }: MergeWork, c
   // a store of its own: the genres that came in are known to whoever opens the file anew
   return opened(file, async (store) => {
     control.progress(0.5, 'ordering titles')
-    store.rankTitles()
+    store.columns.rankTitles()
     control.progress(0.55, 'cleaning')
-    const clean = await cleanHere(store, ruleSetOf(store), part(control, 0.55, 0.45))
+    const clean = await cleanInto(store, { ruleSet: currentRuleSet(store) }, part(control, 0.55, 0.45))
     store.imports.finish(importId, { ...report, clean })
     store.checkpoint()
     return store.changes.lastBatch()

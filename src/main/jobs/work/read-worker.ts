@@ -1,10 +1,10 @@
 /** The reading thread of an import. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { toReply } from '../../../contract/errors.ts'
-import { recordBatches } from './batches.ts'
-import type { FromReader, ReaderInput } from './reading.ts'
+import { recordBatches, type FromReader, type ReaderInput } from './record-batches.ts'
 
-const port = parentPort!
+const port = parentPort
+if (!port) throw new Error('this file runs in a worker thread')
 const { plan, mostWaiting } = workerData as ReaderInput
 const send = (m: FromReader): void => port.postMessage(m)
 
@@ -25,5 +25,4 @@ try {
 } catch (error) {
   send({ t: 'error', error: toReply(error) })
 }
-// nothing more is asked of it
 port.close()

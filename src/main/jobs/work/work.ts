@@ -6,7 +6,7 @@ import type { JobControl } from '../../processes/job-control.ts'
 import { backUp, restoreTo } from './backup.ts'
 import { cleanWork } from './clean.ts'
 import { writeEverything } from './everything.ts'
-import { fillProject } from './fill.ts'
+import { importFiles } from './import.ts'
 import { compare, merge } from './merge.ts'
 import { salvageInto } from './salvage.ts'
 
@@ -19,7 +19,7 @@ type Work<T extends JobRequest['t']> = (
 
 const WORK: { readonly [T in JobRequest['t']]: Work<T> } = {
   clean: cleanWork,
-  import: async (request, tell, control) => tell({ t: 'imported', report: await fillProject(request, control) }),
+  import: async (request, tell, control) => tell({ t: 'imported', report: await importFiles(request, control) }),
   // eslint-disable-next-line @typescript-eslint/require-await -- every kind of work answers alike
   compare: async (request, tell) => tell({ t: 'compared', figures: compare(request) }),
   merge: async (request, tell, control) => tell({ t: 'merged', lastBatch: await merge(request, control) }),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Keys } from '../../../src/main/jobs/work/keys.ts'
+import { Keys } from '../../../src/main/jobs/work/movie-merger.ts'
 
 /** Assigns ids in order; answers the keys. */
 function assigned(...own: string[]): string[] {

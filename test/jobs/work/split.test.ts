@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { seededDraws } from '../../src/main/analysis/random.ts'
-import { Catalogue } from '../../src/main/catalogue/catalogue.ts'
-import { DEFAULT_RULE_SET } from '../../src/main/data/clean/rule-set.ts'
-import { splitMovies, type Splittable } from '../../src/main/jobs/split.ts'
-import { OF_THE_SOURCE } from '../../src/main/store/columns.ts'
-import { Store } from '../../src/main/store/store.ts'
-import { scratch, tinyProject } from '../support/project.ts'
+import { seededDraws } from '../../../src/main/analysis/random.ts'
+import { Catalogue } from '../../../src/main/catalogue/catalogue.ts'
+import { DEFAULT_RULE_SET } from '../../../src/main/data/clean/rule-set.ts'
+import { splitMovies, type Splittable } from '../../../src/main/jobs/work/split.ts'
+import { OF_THE_SOURCE } from '../../../src/main/store/columns.ts'
+import { Store } from '../../../src/main/store/store.ts'
+import { scratch, tinyProject } from '../../support/project.ts'
 
 const draw = seededDraws(3)
 const GENRES = ['Drama', 'Drama', 'Drama', 'Comedy', 'Comedy', 'War', 'Western']
@@ -64,9 +64,8 @@ function movies(n: number, odd: Partial<Record<'out' | 'duplicate' | 'first', Re
   return {
     out: column(new Uint8Array(n + 1).fill(255, 0, 1), odd.out),
     duplicate: column(new Int32Array(n + 1), odd.duplicate),
-    first: column(ids, odd.first),
-    lists: [[7]],
-    list: new Int32Array(n + 1),
+    first: column(ids.slice(), odd.first),
+    genres: { end: ids, genres: new Uint16Array(n).fill(7) },
   }
 }
 const stepOf = (rule: string): number => DEFAULT_RULE_SET.findIndex((s) => s.rule === rule) + 1

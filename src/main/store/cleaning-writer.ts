@@ -1,0 +1,51 @@
+/** The one writer of cleanings: the first of an import, and every later one. */
+import { setImmediate as turn } from 'node:timers/promises'
+import type { CleaningReport, CleanRuleSet } from '../../contract/cleaning.ts'
+import type { CleanedColumns, CleanedPlot } from '../../contract/jobs.ts'
+import type { GenreTargets } from './cleanings.ts'
+import type { Store } from './store.ts'
+
+/** Receives a cleaning in this order: plots as they come, the genres, the columns chunk by chunk. */
+export interface CleaningSink {
+  plots(plots: readonly CleanedPlot[]): void
+  /** @param names after cleaning; columns and `becomes` refer to them by their place @param becomes what each genre of the project leads to */
+  genres(names: readonly string[], becomes: readonly (readonly [genre: number, places: readonly number[]])[]): void
+  columns(chunk: CleanedColumns): void
+}
+
+/**
+ * Writes a new generation of cleaning beside the current one, in short transactions, and makes it current when it is complete. If `work` fails,
+ * the current one stays.
+ */
+export async function writeCleaning(
+  store: Store,
+  ruleSet: CleanRuleSet,
+  work: (sink: CleaningSink) => Promise<CleaningReport>,
+): Promise<CleaningReport> {
+  const { cleanings } = store
+  const generation = cleanings.begin(ruleSet)
+  let genreIds = new Uint16Array(0)
+  let targets: GenreTargets = {}
+  const idsOf = (places: Iterable<number>): number[] => Array.from(places, (at) => genreIds[at] ?? 0)
+  try {
+    const report = await work({
+      plots: (plots) => cleanings.addPlots(generation, plots),
+      genres: (names, becomes) => {
+        genreIds = store.transaction(() => Uint16Array.from(names, (name) => store.movies.genreId(name)))
+        targets = Object.fromEntries(becomes.map(([genre, places]) => [genre, idsOf(places)]))
+      },
+      columns: (c) => cleanings.addColumns(generation, { ...c, genres: Uint16Array.from(idsOf(c.genres)) }),
+    })
+    cleanings.finish(generation, report, targets)
+    await inTurns(cleanings.dropOthers())
+    return report
+  } catch (error) {
+    if (cleanings.generation() !== generation) await inTurns(cleanings.drop(generation))
+    throw error
+  }
+}
+
+/** Other work gets its turn after each step. */
+async function inTurns(steps: Iterable<void>): Promise<void> {
+  for (const _ of steps) await turn()
+}
