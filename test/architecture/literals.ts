@@ -1,4 +1,4 @@
-/** Finds text in Svelte components that a user could read and that is not from the catalogue of messages. */
+/** Finds text in the window's sources that a user could read and that is not from the catalogue of messages. */
 import { parse } from 'svelte/compiler'
 
 export interface Literal {
@@ -74,5 +74,26 @@ export function literalsOf(source: string): readonly Literal[] {
   }
   const root: unknown = parse(source, { modern: true })
   nodes((root as { fragment: unknown }).fragment).forEach(visit)
+  return found
+}
+
+/** Two words, the first one capitalised, as a sentence or a label begins. Names of events, classes and files do not look like this. */
+const SENTENCE = /^\s*\p{Lu}\p{Ll}+[’']?\p{Ll}* \S*\p{L}{2}/u
+
+/** Texts in code (a module, or a component's scripts) that read like a sentence. */
+export function sentencesOf(source: string, component: boolean): readonly Literal[] {
+  const before = component ? '' : '<script lang="ts">\n'
+  const root = parse(component ? source : `${before}${source}\n</script>`, { modern: true }) as unknown as Readonly<Record<string, unknown>>
+  const found: Literal[] = []
+  const add = (node: Node, text: string): void => {
+    if (SENTENCE.test(text)) found.push({ line: source.slice(0, node.start - before.length).split('\n').length, text })
+  }
+  const visit = (node: Node): void => {
+    if (node.type === 'ImportDeclaration') return
+    if (node.type === 'Literal' && typeof node['value'] === 'string') add(node, node['value'])
+    if (node.type === 'TemplateElement') add(node, (node['value'] as { cooked: string }).cooked)
+    for (const value of Object.values(node)) nodes(value).forEach(visit)
+  }
+  for (const script of [root['instance'], root['module']]) nodes((script as { content?: unknown } | null)?.content).forEach(visit)
   return found
 }

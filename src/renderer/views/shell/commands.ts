@@ -3,13 +3,13 @@ import type { MenuCommand } from '../../../contract/bridge.ts'
 import type { Stores } from '../../stores/stores.svelte.ts'
 
 const isText = (input: HTMLInputElement): boolean => !['checkbox', 'radio', 'button', 'file'].includes(input.type)
-/** Where typing is text: single keys mean nothing else there. */
+/** True if the key press goes into a field, where single keys are text and no shortcuts. */
 export const isTyping = (e: KeyboardEvent): boolean => {
   const t = e.target
   if (t instanceof HTMLInputElement) return isText(t)
   return t instanceof HTMLTextAreaElement || t instanceof HTMLSelectElement
 }
-/** True while a dialog or a menu has the keys. */
+/** True while a dialog or a menu handles the keys. */
 export const inDialog = (): boolean => document.querySelector('dialog[open], [role=menu], [role=dialog]') !== null
 
 const COMMANDS: Readonly<Record<MenuCommand, (s: Stores) => unknown>> = {
@@ -30,7 +30,7 @@ const COMMANDS: Readonly<Record<MenuCommand, (s: Stores) => unknown>> = {
   redo: (s) => s.labels.redo(),
   keys: (s) => (s.nav.keysOpen = true),
 }
-/** In a text field, undo and redo mean its text. */
+/** Runs a command. In a text field, undo and redo apply to its text. */
 export function menuCommand(stores: Stores, command: MenuCommand): void {
   const field = document.activeElement
   const editing = field instanceof HTMLTextAreaElement || (field instanceof HTMLInputElement && isText(field))
@@ -38,14 +38,14 @@ export function menuCommand(stores: Stores, command: MenuCommand): void {
   else void COMMANDS[command](stores)
 }
 
-// eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else reaches a field's own undo stack
+// eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way to a field's own undo stack
 const textUndo = (command: string): void => void document.execCommand(command)
 
 export function globalKey(stores: Stores, e: KeyboardEvent): void {
   if (inDialog()) return
   const key = e.key.toLowerCase()
   const command = e.ctrlKey || e.metaKey ? chord(key, e.shiftKey) : key === '?' ? 'keys' : undefined
-  // a choice box has no undo of its own
+  // a select element has no undo of its own
   const typing = isTyping(e) && !(e.target instanceof HTMLSelectElement && command !== 'keys')
   if (command === undefined || typing) return
   e.preventDefault()
