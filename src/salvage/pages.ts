@@ -1,19 +1,19 @@
 /**
- * A SQLite file read page by page without SQLite, so that no damage can stop it and nothing is ever written.
- * Formats after https://sqlite.org/fileformat2.html (sections 1.3 header, 1.5 freelist, 4 write-ahead log).
+ * Reads a SQLite file page by page without SQLite, so that no damage can stop it, and never writes to it.
+ * Formats follow https://sqlite.org/fileformat2.html (sections 1.3 header, 1.5 freelist, 4 write-ahead log).
  */
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
 
 const MAGIC = 'SQLite format 3\0'
-/** Of every project that Reelabel made. */
+/** The page size of every Reelabel project. */
 const OUR_PAGE_SIZE = 4096
 const WAL_HEADER = 32
 const FRAME_HEADER = 24
-/** Pages that are looked at to tell one page size from another. */
+/** Pages sampled to detect the page size. */
 const SAMPLE = 400
 export const PAGE_TYPES = { indexInterior: 2, tableInterior: 5, indexLeaf: 10, tableLeaf: 13 } as const
 
-/** Reads as many of the wanted bytes as there are. */
+/** Reads as many of the requested bytes as exist. */
 function readAt(fd: number, offset: number, length: number): Buffer {
   const bytes = Buffer.alloc(length)
   let done = 0
@@ -30,13 +30,13 @@ export interface FileHeader {
   readonly freelistTrunk: number
 }
 
-/** The pages of a project file, those of its write-ahead log in front. Numbers count from 1. */
+/** The pages of a project file, with those of its write-ahead log in front. Numbers start at 1. */
 export class PageFile {
   readonly pageSize: number
   readonly pages: number
-  /** Null where the header is gone. */
+  /** Null if the header is damaged. */
   readonly header: FileHeader | null
-  /** Frames of the log that stand in for pages, and those that could not be used. */
+  /** Frames of the log that replace pages, and frames that could not be used. */
   readonly walFrames: number
   readonly walLost: number
   readonly #fd: number
@@ -56,7 +56,7 @@ export class PageFile {
     this.pages = Math.max(Math.ceil(this.#bytes / this.pageSize), ...wal.pages.keys())
     this.header = readHeader(this.page(1))
   }
-  /** A page's bytes; null where the file ends before it. A page that is cut off is filled with zeros. */
+  /** A page's bytes; null beyond the end of the file. A truncated page is padded with zeros. */
   page(number: number): Buffer | null {
     if (number < 1 || number > this.pages) return null
     const frame = this.#overlay.get(number)
@@ -67,7 +67,7 @@ export class PageFile {
     if (bytes.length === 0) return null
     return bytes.length === this.pageSize ? bytes : Buffer.concat([bytes], this.pageSize)
   }
-  /** Numbers of the pages that hold nothing, as far as their list can be read. */
+  /** Numbers of the free pages, as far as their list can be read. */
   freePages(): Set<number> {
     const free = new Set<number>()
     for (let trunk = this.header?.freelistTrunk ?? 0; trunk > 1 && !free.has(trunk);) {
@@ -85,7 +85,7 @@ export class PageFile {
     closeSync(this.#fd)
     if (this.#walFd !== null) closeSync(this.#walFd)
   }
-  /** The header's word where it is one, checked against the pages themselves: a wrong one would make all of them unreadable. */
+  /** The header's page size if it is plausible. It is checked against the pages: a wrong one would make all of them unreadable. */
   #choosePageSize(): number {
     const said = readAt(this.#fd, 0, 100)
     const word = said.length < 18 ? 0 : said.readUInt16BE(16)
@@ -93,7 +93,7 @@ export class PageFile {
     if (size === OUR_PAGE_SIZE || size < 512 || size > 65536 || (size & (size - 1)) !== 0) return OUR_PAGE_SIZE
     return this.#plausible(size) > this.#plausible(OUR_PAGE_SIZE) ? size : OUR_PAGE_SIZE
   }
-  /** Share of the first pages that begin as a page of a table or index does. */
+  /** Share of the first pages that begin like a page of a table or index. */
   #plausible(size: number): number {
     const count = Math.min(SAMPLE, Math.floor(this.#bytes / size))
     let good = 0
@@ -112,7 +112,7 @@ function readHeader(page: Buffer | null): FileHeader | null {
 }
 
 interface Wal {
-  /** Page number -> where its newest committed frame begins in the log. */
+  /** Page number -> offset of its newest committed frame in the log. */
   readonly pages: ReadonlyMap<number, number>
   readonly used: number
   readonly lost: number
@@ -120,8 +120,8 @@ interface Wal {
 const NO_WAL: Wal = { pages: new Map(), used: 0, lost: 0 }
 
 /**
- * The committed frames of a write-ahead log. A frame's checksum continues its predecessor's, whose own stands in its header:
- * so frames behind a damaged one can be checked as well. SQLite stops at the first bad one.
+ * The committed frames of a write-ahead log. Each frame's checksum continues the previous one, which is stored in that frame's header, so
+ * frames after a damaged one can be verified too. SQLite stops at the first bad frame.
  */
 function readWal(fd: number, pageSize: number): Wal {
   const header = readAt(fd, 0, WAL_HEADER)
@@ -136,7 +136,7 @@ function readWal(fd: number, pageSize: number): Wal {
   let lost = 0
   for (let at = WAL_HEADER; at + FRAME_HEADER + pageSize <= size; at += FRAME_HEADER + pageSize) {
     const frame = readAt(fd, at, FRAME_HEADER + pageSize)
-    // frames of an earlier round of the log
+    // frames of an earlier generation of the log
     if (frame.readUInt32BE(8) !== header.readUInt32BE(16) || frame.readUInt32BE(12) !== header.readUInt32BE(20)) break
     const own: readonly [number, number] = [frame.readUInt32BE(16), frame.readUInt32BE(20)]
     const expected = checksum(frame.subarray(FRAME_HEADER), checksum(frame.subarray(0, 8), sum, words), words)

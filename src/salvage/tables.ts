@@ -1,4 +1,4 @@
-/** The tables of a damaged project: which pages are whose, and their rows. */
+/** Finds the tables of a damaged project: which pages belong to which table, and their rows. */
 import { asBtree, Damaged, rowsOf, type BtreePage, type Row, type Value } from './btree.ts'
 import type { PageFile } from './pages.ts'
 
@@ -11,7 +11,7 @@ export interface Column {
 export interface TableLayout {
   readonly name: string
   readonly columns: readonly Column[]
-  /** The column that is the rowid: its cell holds null. */
+  /** The column that aliases the rowid: its cell holds null. */
   readonly rowid: string | null
   /** Rows are stored in the primary key's index, primary key columns first. */
   readonly withoutRowid: boolean
@@ -21,16 +21,16 @@ export interface TableLayout {
   readonly ambiguous?: boolean
 }
 export type Named = Readonly<Record<string, Value>>
-/** One table as it was found. */
+/** One table as found in the file. */
 export interface FoundTable {
   readonly layout: TableLayout
-  /** Every row that could be read, once each. */
+  /** Every readable row, each once. */
   rows(): Generator<Named>
-  /** What was seen of damage so far; complete once all rows have been drawn. */
+  /** Damage seen so far; complete after all rows have been read. */
   readonly damage: { pages: number; rows: number }
 }
 
-/** Beyond what any id of ours can be. */
+/** Larger than any id in a project. */
 const LAST_ID = 2 ** 31 - 1
 
 /** Columns in the order in which a record holds them. */
@@ -46,7 +46,7 @@ const OF_TYPE: Readonly<Record<string, (v: Value) => boolean>> = {
   REAL: (v) => typeof v === 'number',
 }
 
-/** The row by column names; null where it cannot be one of this table. */
+/** The row by column name; null if it cannot belong to this table. */
 export function asNamed(layout: TableLayout, row: Row): Named | null {
   if (layout.withoutRowid !== (row.rowid === null) || row.values.length !== layout.columns.length) return null
   if (row.rowid !== null && (row.rowid < 1 || row.rowid > LAST_ID)) return null
@@ -65,7 +65,7 @@ export function asNamed(layout: TableLayout, row: Row): Named | null {
   return (layout.recognise?.(named) ?? true) ? named : null
 }
 
-/** Where a table begins, as its own list of tables says. */
+/** The root page of a table, as the schema table says. */
 interface Root {
   readonly name: string
   readonly page: number
@@ -82,7 +82,7 @@ function rootsOf(file: PageFile): Root[] {
   return roots
 }
 
-/** The pages of a tree that can be read, in order; each is visited once in all. */
+/** The readable pages of a tree, in order; `seen` ensures that each page is visited once. */
 function* walk(file: PageFile, root: number, seen: Set<number>, damaged: () => void): Generator<BtreePage> {
   if (seen.has(root)) return
   seen.add(root)
@@ -99,7 +99,7 @@ function* walk(file: PageFile, root: number, seen: Set<number>, damaged: () => v
   if (!page.table) yield page
 }
 
-/** The page as part of a tree; null for one that is none. */
+/** The page as part of a tree; null if it is not one. */
 export function readable(file: PageFile, number: number): BtreePage | null {
   try {
     return asBtree(file, number)
@@ -109,7 +109,7 @@ export function readable(file: PageFile, number: number): BtreePage | null {
   }
 }
 
-/** Every table of ours with what is left of it; pages that no tree leads to any more are known by what they hold. */
+/** Finds every table of `layouts` with its remaining pages. Pages that no tree leads to are recognised by their rows. */
 export function findTables(file: PageFile, layouts: readonly TableLayout[]): { tables: FoundTable[]; schemaLost: boolean } {
   const roots = rootsOf(file)
   const seen = new Set<number>([1])
@@ -119,7 +119,7 @@ export function findTables(file: PageFile, layouts: readonly TableLayout[]): { t
     const layout = layouts.find((l) => l.name === name)
     for (const p of walk(file, page, seen, () => tree.damaged++)) {
       if (layout ? holdsRowsOf(file, layout, p) : !isOfOurs(file, layouts, p.number)) tree.pages.push(p.number)
-      // a wrong pointer led to another table's page: that one shall find it
+      // a wrong pointer led to another table's page: leave it for that table
       else seen.delete(p.number)
     }
     trees.set(name, tree)
@@ -134,13 +134,13 @@ export function findTables(file: PageFile, layouts: readonly TableLayout[]): { t
   return { tables, schemaLost: layouts.some((l) => !trees.has(l.name)) }
 }
 
-/** Whether a page is the table's: it is empty, or some row on it fits. */
+/** True if a page can belong to the table: it is empty, or at least one row on it fits. */
 function holdsRowsOf(file: PageFile, layout: TableLayout, page: BtreePage): boolean {
   const { rows } = rowsOf(file, page)
   return rows.length === 0 || rows.some((row) => asNamed(layout, row) !== null)
 }
 
-/** Whether a page that a table of no interest leads to is one of ours. */
+/** True if a page reached through a table that was not asked for belongs to one of `layouts`. */
 function isOfOurs(file: PageFile, layouts: readonly TableLayout[], number: number): boolean {
   const owner = ownerOf(file, layouts, number)
   return owner !== null && owner.ambiguous !== true
@@ -165,7 +165,7 @@ function ownerOf(file: PageFile, layouts: readonly TableLayout[], number: number
   return layouts.find((layout) => rows.every((row) => asNamed(layout, row) !== null)) ?? null
 }
 
-/** Rows of the given pages, each key once: a page that was moved may be there twice. */
+/** Rows of the given pages, each key once: a moved page may exist twice. */
 function* readRows(
   file: PageFile,
   layout: TableLayout,

@@ -122,7 +122,7 @@ export const tunes: TuneScript = (job, say) => {
   const p = Float32Array.from({ length: n * k }, (_, c) => (job.labels[c] ? 0.9 : 0.1))
   tunesHalfway(job, say, () => undefined)
   for (const epoch of [2, 3]) say({ t: 'epoch', figures: epochOf(epoch) })
-  say({ t: 'note', text: 'The memory did not do: going on with 1024 tokens.' })
+  say({ t: 'note', text: 'Out of memory at 2,048 tokens per batch; retrying with 1,024.' })
   say({ t: 'predictions', movies: job.movies, probabilities: p, evidence: p.slice() })
   const folder = join(job.runFolder, 'model')
   mkdirSync(folder)

@@ -28,7 +28,7 @@ export function pairedBootstrap(pair: Pair, n: number, k: number, options: Boots
   return toTheEnd(bootstrapSteps([pair], n, k, options))[0]!
 }
 
-/** {@link pairedBootstrap} of several pairs on the same draws, in steps of a resample at most: thousands of them take seconds. */
+/** {@link pairedBootstrap} for several pairs on the same draws, in steps of at most one resample: thousands of resamples take seconds. */
 export function* bootstrapSteps(pairs: readonly Pair[], n: number, k: number, options: BootstrapOptions): Steps<Compared[]> {
   const { resamples, seed } = options
   for (const { y, old, new: now } of pairs) {
@@ -62,7 +62,7 @@ export function* bootstrapSteps(pairs: readonly Pair[], n: number, k: number, op
   })
 }
 
-/** Movies between two stops. */
+/** Movies processed between two yields. */
 const ROWS = 65_536
 
 const FIGURES = ['microF1', 'macroF1', 'jaccard'] as const
@@ -107,7 +107,7 @@ function* openSheet(sides: readonly (readonly [y: Uint8Array, h: Uint8Array])[],
   return { sides: sides.length, start, slots, jaccard, tally: new Int32Array(2 * k * sides.length) }
 }
 
-/** The figures of each side when movie i counts times[i] times; the counts sum to n. */
+/** The scores of each side when movie i counts times[i] times; the counts sum to n. */
 function* figures({ sides, start, slots, jaccard, tally }: Sheet, times: Uint16Array, n: number): Steps<Figures[]> {
   tally.fill(0)
   const jaccards = new Float64Array(sides)
@@ -148,8 +148,8 @@ function quantile(sorted: Float64Array, share: number): number {
 }
 
 /**
- * A smaller difference decides nothing: retraining with one movie reviewed moves every figure a little, the same way on most
- * resamples, and no analyst would call that worse.
+ * Smaller differences are treated as no difference: retraining with one reviewed movie moves every score a little, in the same direction
+ * on most resamples, and no analyst would call that worse.
  */
 const SMALLEST_DIFFERENCE = 0.002
 

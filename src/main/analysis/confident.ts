@@ -14,7 +14,7 @@ type Joint = readonly [number, number, number, number]
 const CONFIDENT_SLACK = 1e-6
 /** cleanlab's lower bound of a class threshold. */
 const LEAST_THRESHOLD = 2e-6
-/** The threshold of a class that nobody has: no probability reaches it. */
+/** The threshold of a class that no movie has: no probability reaches it. */
 const UNREACHABLE = 2
 
 /** One genre's column: labels, q[0] = 1 - p and q[1] = p. */
@@ -74,7 +74,10 @@ function roundPreservingSum(a: number, b: number): [number, number] {
   return out
 }
 
-/** The joint to prune by: at least one example stays in each class; what the diagonal gains, the noise of that class loses. */
+/**
+ * The joint used for pruning: at least one example stays in each class; what the diagonal gains is subtracted from the noise of that
+ * class.
+ */
 function pruneCounts([n00, n01, n10, n11]: Joint): Joint {
   const keep0 = Math.max(1, n00)
   const keep1 = Math.max(1, n11)
@@ -95,7 +98,7 @@ function pruneByNoiseRate({ given, q, counts }: Binary, [, n01, n10]: Joint): Ma
   return given.map((label, i) => (q[label === 0 ? 1 : 0][i]! - q[label as 0 | 1][i]! >= cut[label]! ? 1 : 0))
 }
 
-/** The m least self-confident examples of the class, m being all that the joint does not count as right. */
+/** The m least self-confident examples of the class, where m is the number that the joint does not count as correct. */
 function pruneByClass({ given, q, counts }: Binary, [n00, , , n11]: Joint): Mask {
   const right: readonly [number, number] = [n00, n11]
   const cut = ([0, 1] as const).map((label) => {
@@ -106,7 +109,7 @@ function pruneByClass({ given, q, counts }: Binary, [n00, , , n11]: Joint): Mask
   return given.map((label, i) => (q[label as 0 | 1][i]! < cut[label]! ? 1 : 0))
 }
 
-/** The joint to prune by. */
+/** The joint used for pruning. */
 const jointOf = (column: Binary): Joint => pruneCounts(calibratedJoint(column, confidentClasses(column)))
 
 function confidentOffDiagonal(column: Binary): Mask {
@@ -135,7 +138,7 @@ function issuesOfGenre(y: Uint8Array, p: Floats, n: number, k: number, g: number
 }
 
 /**
- * Cells that a filter takes for wrong. Whatever the rule, a cell whose label is the likelier class is none.
+ * Cells that a filter considers wrong. No rule flags a cell whose label is the likelier class.
  * @param y (n, k) labels, 0 or 1
  * @param p (n, k) out-of-fold probabilities; the likelier class is decided at 0.5, not at a genre's threshold
  * @returns (n, k), 1 for an issue
@@ -148,16 +151,16 @@ export function cellIssues(y: Uint8Array, p: Floats, n: number, k: number, filte
   return out
 }
 
-/** Movies with at least one such cell: (n), 1 for an issue. */
+/** Movies with at least one wrong cell: (n), 1 for an issue. */
 export function rowIssues(cells: Uint8Array, n: number, k: number): Uint8Array {
   expectShape('issues', cells, n, k)
   return Uint8Array.from({ length: n }, (_, i) => (cells.subarray(i * k, (i + 1) * k).includes(1) ? 1 : 0))
 }
 
 /**
- * How many labels of each genre are likely wrong, missing and spurious together: the cells that `confident_learning`
- * finds (cleanlab's `num_label_issues`, "off_diagonal"), counted in two passes over the matrix. A cell is one when the
- * other class is the likelier and reaches its threshold.
+ * Estimated number of wrong labels of each genre, missing and spurious together: the cells that `confident_learning` finds (cleanlab's
+ * `num_label_issues`, "off_diagonal"), counted in two passes over the matrix. A cell counts if the other class is likelier and reaches
+ * its threshold.
  * @returns (k)
  */
 export function estimatedErrors(y: Uint8Array, p: Floats, n: number, k: number): Int32Array {

@@ -42,8 +42,8 @@ export function sampleCounts(y: Uint8Array, h: Uint8Array, n: number, k: number)
 
 /**
  * Jaccard index of each movie: shared genres over all genres, (n).
- * @param whenEmpty value for a movie without genres and without predictions: 1 (nothing to find, nothing claimed) when a
- *   movie is shown alone; scikit-learn's average, `jaccard_samples`, counts it as 0
+ * @param whenEmpty value for a movie with neither genres nor predictions: 1 (nothing to find, nothing claimed) when a movie is shown
+ *   alone; scikit-learn's average, `jaccard_samples`, uses 0
  */
 export function jaccardPerSample(y: Uint8Array, h: Uint8Array, n: number, k: number, whenEmpty: 0 | 1 = 1): Float64Array {
   const { labels, predicted, both } = sampleCounts(y, h, n, k)

@@ -1,6 +1,6 @@
 import { expectShape, type Floats, splitColumn, walkDown } from './matrix.ts'
 
-/** What one threshold for all genres would give; zero division gives 0. */
+/** The result of one threshold for all genres; a division by zero gives 0. */
 export interface GridPoint {
   readonly threshold: number
   readonly f1: number
@@ -13,12 +13,12 @@ export interface GridPoint {
 export const DEFAULT_GRID: readonly number[] = Array.from({ length: 19 }, (_, i) => (i + 1) / 20)
 
 /**
- * Micro-averaged figures along a grid of global thresholds (predicted where p >= threshold), in one pass over the cells:
- * every cell is counted at the last grid point that it still reaches, and sums from the top give each point's totals.
+ * Micro-averaged scores along a grid of global thresholds (predicted where p >= threshold), in one pass over the cells: every cell is
+ * counted at the last grid point that it still reaches, and sums from the top give each point's totals.
  * @param y (n, k) labels, 0 or 1
  * @param p (n, k) probabilities
  * @param grid ascending thresholds
- * @throws RangeError when a matrix is not n x k or the grid does not ascend
+ * @throws RangeError if a matrix is not n x k or the grid does not ascend
  */
 export function microF1Grid(y: Uint8Array, p: Floats, n: number, k: number, grid: readonly number[] = DEFAULT_GRID): GridPoint[] {
   expectShape('labels', y, n, k)
@@ -27,7 +27,7 @@ export function microF1Grid(y: Uint8Array, p: Floats, n: number, k: number, grid
   const steps = grid.length + 1 // step s: the cell reaches the first s thresholds
   const positives = new Float64Array(steps)
   const negatives = new Float64Array(steps)
-  const exact = new Int32Array(steps + 1) // difference array: rows that are right from one point to another
+  const exact = new Int32Array(steps + 1) // difference array: rows that are correct from one point to another
   for (let row = 0; row < n * k; row += k) {
     let highestNegative = 0
     let lowestPositive = grid.length
@@ -48,7 +48,7 @@ export function microF1Grid(y: Uint8Array, p: Floats, n: number, k: number, grid
   return totals(grid, positives, negatives, exact, n)
 }
 
-/** How many thresholds are at or below the value (binary search). */
+/** Number of thresholds at or below the value (binary search). */
 function reachedPoints(grid: readonly number[], value: number): number {
   let low = 0
   let high = grid.length
@@ -81,8 +81,8 @@ function totals(grid: readonly number[], positives: Float64Array, negatives: Flo
 }
 
 /**
- * The largest F1 each genre can reach on these very movies, and the lowest probability at which it does (p >= threshold):
- * the first maximum along scikit-learn's precision-recall curve. For reports; `chooseThresholds` picks thresholds for use.
+ * The largest F1 that each genre can reach on these movies, and the lowest probability at which it does (p >= threshold): the first
+ * maximum along scikit-learn's precision-recall curve. For reports only; `chooseThresholds` picks the thresholds that are used.
  * @returns (k); a genre without a positive has threshold 0.5 and F1 0
  */
 export function bestF1Thresholds(y: Uint8Array, p: Floats, n: number, k: number): { threshold: number; f1: number }[] {

@@ -1,22 +1,21 @@
 import { expectShape, type Floats, splitColumn } from './matrix.ts'
 
 /**
- * The parameters of the estimate, chosen on the embedded sample, whose truth says which genres a plot hides.
- * `carried`: a genre is hardly carried by plots when less than this share of its labels is predicted out of fold. In the
- *   sample 15 of 27 missed labels of such genres were hidden ones and none was a planted error (of all 293 missed labels
- *   59 were hidden and 39 planted).
- * `shortPlot`: a plot of fewer UTF-16 code units (some 28 words) is too short to carry a genre. In the sample 22 of 24.
- * `background`: the other family may speak for the genre no more than for this quantile of the movies without it. A
- *   quantile, not a number: naive Bayes pushes everything to 0 or 1, but keeps the order of the movies.
- * `contradiction`: how far above its threshold the probability of a genre that the movie lacks must be to count as a
- *   genre standing in for the missing one. 0: every genre that is predicted by itself; one that is only predicted because
- *   every movie gets at least one genre lies below its threshold and contradicts nothing.
- * A very low probability is no sign of its own: planted wrong labels have lower ones than hidden genres (sample: AUC 0.64).
+ * The parameters of the estimate, chosen on the embedded sample, whose ground truth says which genres a plot hides.
+ * `carried`: plots hardly carry a genre if less than this share of its labels is predicted out of fold. In the sample 15 of 27 missed
+ * labels of such genres were hidden ones and none was a planted error (of all 293 missed labels 59 were hidden and 39 planted).
+ * `shortPlot`: a plot of fewer UTF-16 code units (about 28 words) is too short to carry a genre. In the sample 22 of 24.
+ * `background`: the other family's probability must not exceed this quantile of the movies without the genre. A quantile, not a number:
+ * naive Bayes pushes everything to 0 or 1, but keeps the order of the movies.
+ * `contradiction`: how far a missing genre's probability must lie above its threshold to count as a substitute for the present one. 0
+ * admits every genre that is predicted on its own; a genre that is only predicted because every movie gets at least one lies below its
+ * threshold and contradicts nothing.
+ * A very low probability alone is no evidence: planted wrong labels have lower ones than hidden genres (sample: AUC 0.64).
  */
 export const IMPOSSIBLE = { carried: 0.5, shortPlot: 160, background: 0.95, contradiction: 0 } as const
 export type ImpossibleParameters = Readonly<Record<keyof typeof IMPOSSIBLE, number>>
 
-/** What the estimate looks at beside triage's own matrices. */
+/** What the estimate reads beside triage's own matrices. */
 export interface EvidenceInput {
   readonly n: number
   readonly k: number
@@ -30,8 +29,8 @@ export interface EvidenceInput {
   readonly plotLengths: ArrayLike<number>
 }
 /**
- * Cells for which nothing but another genre could speak: the other family finds nothing, and the genre is hardly carried by
- * plots or the plot is too short. Prepared once for a run, it stays as it is while single movies are relabelled.
+ * Cells that only another genre could support: the other family finds no evidence, and plots hardly carry the genre or this plot is too
+ * short. Computed once per run; relabelling single movies does not change it.
  * @returns (n, k) as bits: cell c is bit c % 32 of word c / 32
  */
 export function silentCells(input: EvidenceInput, parameters: ImpossibleParameters = IMPOSSIBLE): Uint32Array {
@@ -47,7 +46,7 @@ export function silentCells(input: EvidenceInput, parameters: ImpossibleParamete
   return bits
 }
 
-/** Share of a genre's labels that are predicted; 1 for a genre without labels: nothing says that it is not carried. */
+/** Share of a genre's labels that are predicted; 1 for a genre without labels, since nothing suggests that plots do not carry it. */
 function recall(y: Uint8Array, h: Uint8Array, n: number, k: number, genre: number): number {
   let support = 0
   let found = 0
@@ -70,7 +69,7 @@ export function backgroundLevels(y: Uint8Array, p: Floats, n: number, k: number,
 
 const rankOf = (quantile: number, length: number): number => Math.max(0, Math.ceil(quantile * length) - 1)
 
-/** The plain way: every column sorted. */
+/** The plain implementation: every column sorted. */
 export function sortedLevels(y: Uint8Array, p: Floats, n: number, k: number, quantile: number): Float64Array {
   return Float64Array.from({ length: k }, (_, g) => {
     const column = splitColumn(y, p, n, k, g).negatives
@@ -79,8 +78,8 @@ export function sortedLevels(y: Uint8Array, p: Floats, n: number, k: number, qua
 }
 
 /**
- * The same in two passes over the matrix: the bits of floats from 0 up are in the order of their values, so the upper half
- * of the bits is counted first, and then the lower half of those that share the upper half of the level.
+ * The fast implementation, in two passes over the matrix: the bits of non-negative floats sort like their values, so the upper half of
+ * the bits is counted first, then the lower half of those that share the upper half of the level.
  */
 function countedLevels(y: Uint8Array, p: Float32Array, n: number, k: number, quantile: number): Float64Array {
   const bits = new Uint32Array(p.buffer, p.byteOffset, p.length)
@@ -116,7 +115,7 @@ function countedLevels(y: Uint8Array, p: Float32Array, n: number, k: number, qua
     return level[0]!
   })
 }
-/** Values of half of a float's bits. */
+/** Number of values that half of a float's bits can have. */
 const HALF = 65536
 
 /** What an estimate reads. All matrices are (n, k); thresholds (k). */
@@ -130,14 +129,15 @@ export interface EstimateInput {
   /** Out-of-fold probabilities of the run. */
   readonly p: Floats
   readonly thresholds: Floats
-  /** Cells for which nothing speaks, as bits (see `silentCells`); null: nothing is estimated impossible. */
+  /** Cells without any evidence, as bits (see `silentCells`); null: nothing is estimated impossible. */
   readonly silent: Uint32Array | null
 }
 
 /**
- * First estimate of the cells that the plot does not carry (Animation is a visual fact): the label is present and no family
- * speaks for it; the genre is hardly carried by plots at all, or this plot is too short to carry it; and no other genre
- * stands in for it (a swap partner that is predicted by itself says "mislabelled", not "impossible").
+ * First estimate of the cells that the plot does not carry (Animation is a visual fact): the label is present and no family supports it;
+ * plots hardly carry the genre at all, or this plot is too short to carry it; and no other genre substitutes for it (a swap partner that
+ * is predicted on its own says "mislabelled", not "impossible").
+ * @param partner (n, k) from `cellKinds`
  * @returns (n, k), 1: estimated impossible
  */
 export function impossibleEstimate(input: EstimateInput, partner: Int16Array): Uint8Array {
@@ -146,7 +146,7 @@ export function impossibleEstimate(input: EstimateInput, partner: Int16Array): U
   return impossible
 }
 
-/** The estimate for one movie, written to `impossible` (n, k); its partners are at `partnerAt` of `partner`. */
+/** The estimate for one movie, written to `impossible` (n, k); its partners start at `partnerAt` of `partner`. */
 export function impossibleRow(input: EstimateInput, movie: number, partner: Int16Array, partnerAt: number, impossible: Uint8Array): void {
   const { y, h, p, thresholds, silent, k } = input
   const row = movie * k

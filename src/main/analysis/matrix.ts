@@ -1,12 +1,12 @@
 import { STRETCH, type Steps } from './steps.ts'
 
 /**
- * Matrices of this folder are row-major, movies x genres: the cell of movie i and genre g sits at i * k + g.
+ * Matrices of this folder are row-major, movies x genres: the cell of movie i and genre g is at i * k + g.
  * y: labels, h: thresholded predictions (0 or 1), p: probabilities in [0, 1], n: movies, k: genres.
  */
 export type Floats = Float32Array | Float64Array
 
-/** Throws where the caller's mistake is made: a matrix (or a list with k = 1) that is not n x k. */
+/** Checks that a matrix is n x k (a list has k = 1). @throws RangeError that names the matrix */
 export function expectShape(name: string, array: { readonly length: number }, n: number, k: number): void {
   if (array.length === n * k) return
   throw new RangeError(`expected ${name} to hold ${n} x ${k} = ${n * k} values, got ${array.length}`)
@@ -26,7 +26,7 @@ export const scatterRows = (to: Float32Array, from: Float32Array, rows: Int32Arr
 /** The logistic function, 1 / (1 + e^-z). */
 export const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
 
-/** A genre's probabilities, apart for the movies with and without it, each in ascending order. */
+/** One genre's probabilities, separated into movies with and without it, each in ascending order. */
 export interface SplitColumn {
   readonly positives: Floats
   readonly negatives: Floats
@@ -41,13 +41,13 @@ export function splitColumn(y: Uint8Array, p: Floats, n: number, k: number, g: n
   return { positives: positives.sort(), negatives: negatives.sort() }
 }
 
-/** The same in steps, without a mask. */
+/** {@link splitColumn} in steps, without a mask. */
 export function* splitColumnSteps(y: Uint8Array, p: Floats, n: number, k: number, g: number): Steps<SplitColumn> {
   const { positives, negatives } = partColumn(y, p, n, k, g, null)
   return { positives: yield* sortSteps(positives), negatives: yield* sortSteps(negatives) }
 }
 
-/** Not sorted yet. */
+/** The column split by label, not sorted yet. */
 function partColumn(y: Uint8Array, p: Floats, n: number, k: number, g: number, mask: Uint8Array | null): SplitColumn {
   const buffer = p instanceof Float32Array ? new Float32Array(n) : new Float64Array(n)
   let front = 0
@@ -75,7 +75,7 @@ export function walkDown({ positives, negatives }: SplitColumn, visit: (value: n
   }
 }
 
-/** Sorts ascending, in place: stretches by the native sort, then merges of neighbours. For numbers without NaN. */
+/** Sorts in ascending order, in place: native sorts of blocks, then merges of neighbours. For numbers without NaN. */
 export function* sortSteps<T extends Floats>(values: T): Steps<T> {
   for (let first = 0; first < values.length; first += STRETCH) {
     values.subarray(first, first + STRETCH).sort()
@@ -91,7 +91,7 @@ export function* sortSteps<T extends Floats>(values: T): Steps<T> {
   return values
 }
 
-/** Merges the ascending [first, middle) and [middle, end) of `from` into the same places of `to`. */
+/** Merges the ascending ranges [first, middle) and [middle, end) of `from` into the same positions of `to`. */
 function* mergeSteps(from: Floats, to: Floats, first: number, middle: number, end: number): Steps<void> {
   const stop = Math.min(middle, from.length)
   const last = Math.min(end, from.length)

@@ -40,7 +40,7 @@ export function* multilabelSteps(y: Uint8Array, h: Uint8Array, p: Floats, n: num
   return { ...figures, ranking, ece_10_equal_width: ece, undefined_ratios: ratios.undefined }
 }
 
-/** The figures that a run is known by, as {@link multilabelMetrics} has them, at a fraction of its work. */
+/** The headline scores of a run, equal to those of {@link multilabelMetrics} at a fraction of the work. */
 export function headline(y: Uint8Array, h: Uint8Array, n: number, k: number): { microF1: number; macroF1: number; jaccard: number } {
   expectShape('labels', y, n, k)
   expectShape('predictions', h, n, k)
@@ -59,7 +59,7 @@ function averages(name: string, tp: number, fp: number, fn: number, ratios: Rati
   }
 }
 
-/** Figures that average over genres. Averages of an undefined ratio count it as 0. */
+/** Scores that average over genres. Averages count an undefined ratio as 0. */
 function labelFigures({ tp, fp, fn, tn }: LabelCounts, ratios: Ratios) {
   const genres = Array.from(tp, (_, g) => g)
   const each = (name: string, value: (g: number) => readonly [number, number]) => genres.map((g) => ratios.of(`${name}[${g}]`, ...value(g)))
@@ -96,7 +96,7 @@ function confusionMatrix(tn: number, fp: number, fn: number, tp: number): Metric
   ]
 }
 
-/** Figures that pool all cells of the matrix. */
+/** Scores that pool all cells of the matrix. */
 function cellFigures(counts: LabelCounts, cells: number, ratios: Ratios) {
   const [tp, fp, fn, tn] = [sum(counts.tp), sum(counts.fp), sum(counts.fn), sum(counts.tn)]
   return {
@@ -119,7 +119,7 @@ const SAMPLE_RATIOS = {
   at_least_two: (_labels: number, _predicted: number, both: number) => [both >= 2 ? 1 : 0, 1],
 } as const satisfies Record<string, (labels: number, predicted: number, both: number) => [number, number]>
 
-/** Figures that average over movies: each distinct (genres, predictions, overlap) is evaluated once and weighed. */
+/** Scores that average over movies: each distinct (genres, predictions, overlap) is evaluated once and weighted by its count. */
 function sampleFigures(samples: SampleCounts, ratios: Ratios) {
   const n = samples.labels.length
   const average = (name: keyof typeof SAMPLE_RATIOS): number => {
@@ -143,7 +143,7 @@ function sampleFigures(samples: SampleCounts, ratios: Ratios) {
   }
 }
 
-/** Distinct (genres, predictions, overlap) with the number of movies that have it. */
+/** Each distinct (genres, predictions, overlap) with the number of movies that have it. */
 function groupSamples({ labels, predicted, both }: SampleCounts): [number, number, number, number][] {
   const groups = new Map<number, [number, number, number, number]>()
   for (let i = 0; i < labels.length; i++) {

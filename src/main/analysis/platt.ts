@@ -47,7 +47,7 @@ function fit(z: Float64Array, labels: Uint8Array): PlattScale {
     let size = 1
     let next = at
     let lower = loss
-    // halving until the loss falls: Newton alone can overshoot on separable genres
+    // halve the step until the loss falls: plain Newton steps can overshoot on separable genres
     for (; size > 1e-10; size /= 2) {
       next = { slope: at.slope - size * direction.slope, offset: at.offset - size * direction.offset }
       lower = lossAt(z, labels, target, next)

@@ -6,7 +6,7 @@ import { expectShape, type Floats } from './matrix.ts'
  */
 export const CELL_SCORES = {
   self_confidence: (q: number) => q,
-  /** (q - (1 - q) + 1) / 2 with two classes: the same number, by another road. */
+  /** (q - (1 - q) + 1) / 2; with two classes it equals self-confidence. */
   normalized_margin: (q: number) => (q - (1 - q) + 1) / 2,
   confidence_weighted_entropy: (q: number) => {
     const certain = Math.min(Math.max(q, Number.EPSILON), 1)
@@ -22,7 +22,7 @@ function xLogX(x: number): number {
 }
 
 /**
- * Quality of every label as it stands: a score of q, where q is p for a present label and 1 - p for an absent one.
+ * Quality of every given label: a score of q, where q is p for a present label and 1 - p for an absent one.
  * @param y (n, k) labels, 0 or 1
  * @param p (n, k) out-of-fold probabilities
  * @returns (n, k)

@@ -21,10 +21,10 @@ export function shuffle(values: Int32Array, draw: DrawBelow): Int32Array {
   return values
 }
 
-/** What the draws are for: no two uses share a sequence. */
+/** The purposes of a training's random draws: no two of them share a sequence, and a resumed training repeats its draws. */
 export const PURPOSES = { epoch: 1, warmUpEpoch: 2, validation: 3, dropout: 4, weights: 5, masking: 6, fold: 7 } as const
 
-/** A 31-bit seed of a seed and any whole numbers: the finaliser of MurmurHash3 after each. */
+/** A 31-bit seed derived from a seed and any integers: MurmurHash3's finaliser is applied after each. */
 export function mixSeed(seed: number, ...parts: readonly number[]): number {
   let h = seed >>> 0
   for (const part of parts) {

@@ -5,7 +5,7 @@ import { STRETCH, type Steps } from './steps.ts'
 
 /** scikit-learn clips probabilities to [1e-15, 1 - 1e-15] before the logarithm (log_loss, version 1.2). */
 const LOG_LOSS_CLIP = 1e-15
-/** Movies between two stops. */
+/** Movies processed between two yields. */
 const ROWS = 8192
 
 /**
@@ -92,8 +92,8 @@ function* averagePrecision({ positives, negatives }: SplitColumn): Steps<number>
 type RowRanking = Pick<RankingMetrics, 'label_ranking_average_precision' | 'label_ranking_loss' | 'coverage_error'>
 
 /**
- * Averages over movies. A movie with no genre or with every genre has a precision of 1 and a loss of 0; without a genre
- * its coverage is 0 (scikit-learn). Equal probabilities count as ranked wrongly.
+ * Averages over movies. A movie with no genre or with every genre has a precision of 1 and a loss of 0; the coverage of a movie without a
+ * genre is 0 (scikit-learn). Ties count as ranked wrongly.
  */
 function* rowRanking(y: Uint8Array, p: Floats, n: number, k: number, ratios: Ratios): Steps<RowRanking> {
   let precision = 0

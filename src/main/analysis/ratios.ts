@@ -1,4 +1,4 @@
-/** Divides, and remembers the name of every ratio that had no denominator (its value is then 0, as in scikit-learn). */
+/** Divides, and records the name of every ratio that had no denominator (its value is then 0, as in scikit-learn). */
 export class Ratios {
   readonly undefined: string[] = []
 

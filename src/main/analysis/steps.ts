@@ -1,13 +1,13 @@
 /**
- * Long computations as generators that stop every so often, so that the engine can answer other calls in between; between two
- * stops lie some ten milliseconds of work at most.
+ * Long computations as generators that yield regularly, so that the engine can handle other calls in between; at most about ten
+ * milliseconds of work lie between two yields.
  */
 export type Steps<T> = Generator<undefined, T>
 
-/** Cells, or values, that are worked on between two stops. */
+/** Cells, or values, processed between two yields. */
 export const STRETCH = 1 << 18
 
-/** Takes steps to their end at once. */
+/** Runs all steps without a pause and returns the result. */
 export function toTheEnd<T>(steps: Iterator<unknown, T>): T {
   for (;;) {
     const step = steps.next()
@@ -15,7 +15,7 @@ export function toTheEnd<T>(steps: Iterator<unknown, T>): T {
   }
 }
 
-/** [first, end) stretches of `n` rows of `k` cells. */
+/** Ranges [first, end) that split `n` rows of `k` cells into blocks of about {@link STRETCH} cells. */
 export function* stretches(n: number, k: number): Generator<readonly [first: number, end: number]> {
   const rows = Math.max(1, Math.floor(STRETCH / Math.max(1, k)))
   for (let first = 0; first < n; first += rows) yield [first, Math.min(n, first + rows)]

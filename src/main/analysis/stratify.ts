@@ -4,29 +4,29 @@ import { gatherUnits, type GenreLists, type Units } from './units.ts'
 
 /** Lags that differ by less are equal: sums of counts and fractions of counts round differently. */
 const TIE = 1e-6
-/** Lags in the genre being dealt that differ by less than a movie are equal: neither choice brings it closer to its share. */
+/** Lags in the current genre that differ by less than a movie are equal: neither choice brings it closer to its share. */
 const SAME_LAG = 1 - TIE
-/** A part may outgrow its size by this share, or by one movie, while another has room. */
+/** A part may exceed its size by this share, or by one movie, while another has room. */
 const SIZE_SLACK = 0.01
 
 const UNDEALT = 255
 const NO_GENRE = -1
 
 /**
- * Splits movies into parts that keep the share of every genre: iterative stratification (Sechidis, Tsoumakas and
- * Vlahavas 2011, algorithm 1). The movies of the rarest genre left are dealt first, each to the part that needs it most,
- * then to the one with most room, then by lot. Changed from the paper, to keep the sizes as asked as well:
- * - need and room are lags: what the part still wants less its share of what is left to deal. With parts of 70 and 10 %
- *   the plain want fills the large part first and leaves the last, most frequent genre to repair the sizes.
- * - where parts lag alike in the genre (by less than a movie) the movie's other genres have a say beside the room.
- * - a part that is 1 % or one movie above its size gets no more while another has room.
- * On mymoviedb (five folds, 70/10/20, 80/20; eight seeds each) sizes are then off by 0.5 % at most (the paper's rule:
- * 2.1 %) and genres by 1.4 movies (1.6).
- * Movies of one group (duplicates) stay together and are dealt as one, larger groups first. Movies without a genre fill
- * the room that is left. Time: labels * parts.
+ * Splits movies into parts that keep the share of every genre: iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011, algorithm
+ * 1). The movies of the rarest remaining genre are assigned first, each to the part that needs it most, then to the one with most room,
+ * then at random. Changes to the paper, to keep the requested sizes as well:
+ * - need and room are lags: the part's remaining demand minus its share of the movies that remain. With parts of 70 and 10 % the plain
+ *   demand fills the large part first and leaves the last, most frequent genre to repair the sizes.
+ * - where parts lag equally in the genre (by less than a movie), the movie's other genres count beside the room.
+ * - a part that exceeds its size by 1 % or one movie gets no more while another has room.
+ * On mymoviedb (five folds, 70/10/20, 80/20; eight seeds each) sizes are then off by 0.5 % at most (the paper's rule: 2.1 %) and genres
+ * by 1.4 movies (1.6).
+ * Movies of one group (duplicates) stay together and are assigned as one unit, larger groups first. Movies without a genre fill the
+ * remaining room. Time: labels * parts.
  * @param labels (n, k), 0 or 1
  * @param proportions one positive weight for each part (at most 255); only their ratios matter
- * @param groups (n) group number of each movie, or null when each stands alone
+ * @param groups (n) group number of each movie, or null if each movie is a group of its own
  * @param seed integer; the same seed gives the same parts
  * @returns (n) part of each movie
  * @throws RangeError when a length or a proportion is out of range
@@ -43,7 +43,10 @@ export function iterativeStratification(
   return stratifyLists(listsOf(labels, n, k), k, proportions, groups, seed)
 }
 
-/** The same for lists of genres: a million movies in little memory. Each genre is below `k` and stands once in a list. */
+/**
+ * {@link iterativeStratification} for lists of genres, which fit a million movies in little memory. Each genre is below `k` and occurs
+ * once in a list.
+ */
 export function stratifyLists(
   lists: GenreLists,
   k: number,
@@ -76,7 +79,7 @@ function listsOf(labels: Uint8Array, n: number, k: number): GenreLists {
   return { end, genres }
 }
 
-/** Shuffled, then larger units first (a stable sort): what is hard to place goes while every part has room. */
+/** Shuffled, then larger units first (a stable sort): units that are hard to place are assigned while every part has room. */
 function dealingOrder({ size, count }: Units, draw: DrawBelow): Int32Array {
   const order = shuffle(
     Int32Array.from({ length: count }, (_, i) => i),
@@ -89,7 +92,7 @@ function dealingOrder({ size, count }: Units, draw: DrawBelow): Int32Array {
   return order
 }
 
-/** For each genre the units that carry it, in dealing order. */
+/** For each genre the units that carry it, in the order of assignment. */
 function carriersOf({ k, end, genres }: Units, order: Int32Array): Int32Array[] {
   const counts = new Int32Array(k)
   for (const g of genres) counts[g]!++
@@ -100,16 +103,16 @@ function carriersOf({ k, end, genres }: Units, order: Int32Array): Int32Array[] 
   return carriers
 }
 
-/** The genre with fewest movies still to deal, -1 when none is left. */
+/** The genre with the fewest unassigned movies, or -1 if none is left. */
 function rarestGenre(left: Int32Array): number {
   let rarest = NO_GENRE
   for (let g = 0; g < left.length; g++) if (left[g]! > 0 && (rarest < 0 || left[g]! < left[rarest]!)) rarest = g
   return rarest
 }
 
-/** The dealing desk: what every part still wants, and what is still to deal. */
+/** The state of the assignment: what every part still needs, and which units are unassigned. */
 class Desk {
-  /** (k) labels not dealt yet. */
+  /** (k) labels not assigned yet. */
   readonly left: Int32Array
   /** (count) part of each unit. */
   readonly part: Uint8Array
@@ -117,15 +120,15 @@ class Desk {
   readonly #draw: DrawBelow
   /** (parts) */
   readonly #shares: Float64Array
-  /** (parts) movies that still fit. */
+  /** (parts) number of movies that still fit. */
   readonly #room: Float64Array
-  /** (parts) least room of a part that gets more while others have room. */
+  /** (parts) a part with less room than this gets no more movies while others have room. */
   readonly #leastRoom: Float64Array
   /** (parts, k) */
   readonly #wanted: Float64Array
   readonly #lags: Float64Array
   readonly #fits: Float64Array
-  /** Movies not dealt yet. */
+  /** Movies not assigned yet. */
   #undealt: number
 
   constructor(units: Units, proportions: readonly number[], draw: DrawBelow) {
@@ -148,7 +151,7 @@ class Desk {
   #lag(j: number, g: number): number {
     return this.#wanted[j * this.#units.k + g]! - this.#shares[j]! * this.left[g]!
   }
-  /** Lag of the part in movies and in the unit's other genres together: the tie breaker. */
+  /** Lag of the part in movies and in the unit's other genres together: breaks ties. */
   #fit(j: number, unit: number, genre: number): number {
     const { end, genres } = this.#units
     let sum = this.#room[j]! - this.#shares[j]! * this.#undealt
@@ -182,7 +185,7 @@ class Desk {
   }
 }
 
-/** Index of the largest value; equal ones are drawn by lot. */
+/** Index of the largest value; ties are broken at random. */
 function drawBest(values: Float64Array, draw: DrawBelow): number {
   let best = -Infinity
   for (const value of values) if (value > best) best = value

@@ -2,8 +2,8 @@ import { expectShape, sigmoid, type Floats, splitColumn, type SplitColumn, walkD
 
 export interface ThresholdOptions {
   /**
-   * Pull of the threshold that suits all genres together, in movies: a genre with m positives keeps m / (m + smoothing)
-   * of its own optimum. 0 switches it off.
+   * Weight of the threshold that suits all genres together, in movies: a genre with m positives keeps m / (m + smoothing) of its own
+   * optimum. 0 disables it.
    */
   readonly smoothing?: number
 }
@@ -17,11 +17,11 @@ export const DEFAULT_SMOOTHING = 5
 
 /**
  * Thresholds that maximise each genre's F1 on out-of-fold probabilities (predicted where p >= threshold).
- * Candidates lie midway between neighbouring distinct probabilities; among equally good ones the widest gap wins, the
- * cut that new probabilities are least likely to cross. Probabilities are compared as float32, as they are stored.
+ * Candidates lie midway between neighbouring distinct probabilities; among equally good ones the widest gap wins, the cut that new
+ * probabilities are least likely to cross. Probabilities are compared as float32, the type in which they are stored.
  * @param y (n, k) labels, 0 or 1
  * @param p (n, k) out-of-fold probabilities
- * @param mask (n, k) 1 leaves the cell out (verdict `impossible`), null keeps all
+ * @param mask (n, k) 1 excludes the cell (verdict `impossible`), null keeps all
  * @returns (k); 0.5 for a genre without positives
  * @throws RangeError when a matrix is not n x k
  */
@@ -59,7 +59,7 @@ function bestCut(column: SplitColumn): number {
   let gap = 0
   let cut = 0.5
   let above = 1 // the last distinct probability
-  let f1 = 0 // of predicting everything from `above` up
+  let f1 = 0 // F1 when everything from `above` up is predicted
   walkDown(column, (value, tp, fp) => {
     consider(value)
     above = value
@@ -76,13 +76,13 @@ function bestCut(column: SplitColumn): number {
   }
 }
 
-/** A float32 above `below` and at most `above`; their middle where one lies between. */
+/** A float32 above `below` and at most `above`: their middle if a float32 lies between them. */
 function midway(below: number, above: number): number {
   const middle = Math.fround((below + above) / 2)
   return middle > below ? middle : above
 }
 
-/** Weighted mean of two thresholds on the logit scale, where a step means the same at 0.02 and at 0.5. */
+/** Weighted mean of two thresholds on the logit scale, where equal steps have equal meaning at 0.02 and at 0.5. */
 function blend(own: number, shared: number, weight: number): number {
   const logit = (t: number) => Math.log(t / (1 - t))
   const clip = (t: number) => Math.min(Math.max(t, 1e-6), 1 - 1e-6)
@@ -109,7 +109,7 @@ export function predict(p: Floats, thresholds: Floats, n: number, k: number, { a
   return out
 }
 
-/** The same for the movies [first, end), written to `out` (n, k), whose cells are 0. */
+/** {@link predict} for the movies [first, end), written to `out` (n, k), whose cells must be 0. */
 export function predictRows(
   p: Floats,
   thresholds: Floats,

@@ -1,7 +1,7 @@
 import { expectShape, type Floats } from './matrix.ts'
 import { impossibleRow, type EstimateInput } from './impossible.ts'
 
-/** Values of a kinds matrix: how the label and the thresholded out-of-fold prediction relate. */
+/** Values of a kinds matrix: how the label relates to the thresholded out-of-fold prediction. */
 export const GOOD = 0
 export const MISSING = 1
 export const SPURIOUS = 2
@@ -9,21 +9,21 @@ export const SWAPPED = 3
 /** Names by value. */
 export const KIND_NAMES = ['good', 'missing', 'spurious', 'swapped'] as const
 
-/** Values of a verdict matrix; 0: the analyst has not spoken. */
+/** Values of a verdict matrix; 0: no verdict. */
 export const VERDICT_KEEP = 1
 export const VERDICT_IMPOSSIBLE = 2
 export const VERDICT_NAMES = [null, 'keep', 'impossible'] as const
 
-/** Bits of a movie's buckets: bad and impossible may stand together, good stands alone. */
+/** Bits of a movie's buckets: bad and impossible may occur together, good occurs alone. */
 export const BUCKET_BITS = { good: 1, bad: 2, impossible: 4 } as const
 
-/** What triage looks at. */
+/** The input of triage. */
 export interface TriageInput extends EstimateInput {
-  /** (n, k) */
+  /** (n, k) values of a verdict matrix. */
   readonly verdicts: Uint8Array
 }
 
-/** What triage says. `kinds`, `impossible`: (n, k); `partner`: (n, k), genre column or -1; `buckets`: (n). */
+/** The result of triage. `kinds`, `impossible`: (n, k); `partner`: (n, k), genre column or -1; `buckets`: (n). */
 export interface Triage {
   readonly kinds: Uint8Array
   readonly partner: Int16Array
@@ -46,7 +46,7 @@ export function triage(input: TriageInput): Triage {
   return out
 }
 
-/** Triage of one movie after a change to it, in place: `out` is as `triage` left it. */
+/** Updates the triage of one movie after a change to it, in place: `out` must come from `triage`. */
 export function triageRow(input: TriageInput, movie: number, out: Triage): void {
   const row = movie * input.k
   kindsRow(input, movie, out.kinds, out.partner, row)
@@ -55,8 +55,8 @@ export function triageRow(input: TriageInput, movie: number, out: Triage): void 
 }
 
 /**
- * The same without the matrix of partners, for a million movies: most of them agree with their predictions, and partners
- * are few. `partner` (k) is room for those of the movie, which are there afterwards.
+ * {@link triageRow} without the matrix of partners, for a million movies: most movies agree with their predictions, and partners are few.
+ * Writes the movie's partners to `partner` (k).
  */
 export function triageLean(input: TriageInput, movie: number, out: Omit<Triage, 'partner'>, partner: Int16Array): void {
   const { y, h, k } = input
@@ -142,8 +142,8 @@ function strongestSpurious(kinds: Uint8Array, p: Floats, k: number, row: number)
 }
 
 /**
- * Buckets of all movies. A cell is impossible by verdict or, without a verdict, by estimate; it is bad when its kind is
- * not good and it is neither impossible nor kept. A movie is good when it has no such cell.
+ * Buckets of all movies. A cell is impossible by verdict or, without a verdict, by estimate; it is bad if its kind is not good and it is
+ * neither impossible nor kept. A movie is good if it has no such cell.
  * @param kinds (n, k) from `cellKinds`
  * @param impossible (n, k) 1: estimated impossible
  * @param verdicts (n, k) 0 none, 1 keep, 2 impossible

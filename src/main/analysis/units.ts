@@ -1,12 +1,12 @@
-/** Genres of movies, one list after the other. */
+/** Genres of movies, one list after another. */
 export interface GenreLists {
-  /** (n) where the list of each movie ends; it begins where the one before ends. */
+  /** (n) end of each movie's list; a list begins where the previous one ends. */
   readonly end: Int32Array
   /** Genre numbers. */
   readonly genres: Uint16Array
 }
 
-/** What is dealt into parts: a movie, or a group of movies that stays together. */
+/** What is assigned to parts: a movie, or a group of movies that stays together. */
 export interface Units {
   readonly count: number
   readonly k: number
@@ -14,7 +14,7 @@ export interface Units {
   readonly of: Int32Array
   /** (count) movies in each unit. */
   readonly size: Int32Array
-  /** (count) where the list of each unit ends. */
+  /** (count) end of each unit's list. */
   readonly end: Int32Array
   /** Genres of the units, ascending within each. */
   readonly genres: Uint16Array
@@ -32,7 +32,7 @@ export function gatherUnits(lists: GenreLists, k: number, groups: Int32Array | n
   const end = new Int32Array(count)
   const genres = new Uint16Array(lists.genres.length)
   const counts = new Int32Array(lists.genres.length)
-  const held = new Int32Array(k) // of the unit under way
+  const held = new Int32Array(k) // counts of the current unit
   let at = 0
   for (let unit = 0, m = 0; unit < count; unit++) {
     const first = at
@@ -51,10 +51,10 @@ export function gatherUnits(lists: GenreLists, k: number, groups: Int32Array | n
   return { count, k, of, size, end, genres: genres.subarray(0, at), counts: counts.subarray(0, at) }
 }
 
-/** Group numbers up to so many times the movies are looked up in an array. */
+/** Group numbers up to this many times the number of movies are looked up in an array. */
 const SPARSE = 8
 
-/** Groups numbered from 0 in the order in which they come. */
+/** Groups numbered from 0 in order of appearance. */
 function numbered(groups: Int32Array): { readonly of: Int32Array; readonly count: number } {
   const limit = groups.reduce((most, group) => Math.max(most, group >= 0 ? group : Infinity), -1) + 1
   const numbers = limit <= SPARSE * groups.length ? new Int32Array(limit).fill(-1) : new Map<number, number>()

@@ -1,9 +1,9 @@
-/** Keys count in steps of 2^-30. */
+/** Resolution of the keys: 2^-30. */
 const KEY_STEPS = 2 ** 30
 const DIGIT_BITS = 11
 const DIGITS = 1 << DIGIT_BITS
 
-/** A key in [0, 1] as an integer; NaN is greater than all. */
+/** A key in [0, 1] as an integer; NaN is greater than every key. */
 const stepOf = (key: number): number => (Number.isNaN(key) ? KEY_STEPS + 1 : Math.round(Math.min(1, Math.max(0, key)) * KEY_STEPS))
 
 /** Indices that sort keys in [0, 1] ascending, equal keys by index, NaN last: a radix sort, three passes of 11 bits. */
@@ -23,7 +23,7 @@ export function argsort(keys: Float32Array): Int32Array {
   return order
 }
 
-/** One stable pass: by the digit that begins at bit `shift`. */
+/** One stable pass by the digit that starts at bit `shift`. */
 function scatter(steps: Uint32Array, order: Int32Array, shift: number, toSteps: Uint32Array, toOrder: Int32Array): void {
   const next = new Uint32Array(DIGITS)
   for (let i = 0; i < steps.length; i++) next[(steps[i]! >>> shift) & (DIGITS - 1)]!++
@@ -40,7 +40,7 @@ function scatter(steps: Uint32Array, order: Int32Array, shift: number, toSteps: 
   }
 }
 
-/** An order that {@link argsort} made, kept right while single keys change. */
+/** An order made by {@link argsort} that stays sorted while single keys change. */
 export class SortedRows {
   readonly rows: Int32Array
   /** The keys that `rows` is sorted by. */
@@ -49,18 +49,18 @@ export class SortedRows {
     this.#keys = keys.slice()
     this.rows = argsort(keys)
   }
-  /** The key of a row has changed: it finds its new place. */
+  /** Moves a row to its new position after its key has changed. */
   move(row: number, key: number): void {
     if (Object.is(Math.fround(key), this.#keys[row])) return
     const from = this.#place(this.#keys[row]!, row)
     this.#keys[row] = key
-    // rows between the old place and the new one close up
+    // shift the rows between the old and the new position
     const to = this.#place(key, row, from)
     if (to > from) this.rows.copyWithin(from, from + 1, to + 1)
     else this.rows.copyWithin(to + 1, to, from)
     this.rows[to] = row
   }
-  /** Where a row with this key stands, or would stand if the one at `gap` were taken out. */
+  /** The position of a row with this key, if the row at `gap` were removed. */
   #place(key: number, row: number, gap = this.rows.length): number {
     const step = stepOf(key)
     let low = 0

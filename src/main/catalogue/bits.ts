@@ -1,4 +1,4 @@
-/** One bit a movie: conditions are combined 32 movies a word. */
+/** One bit per movie; conditions are combined 32 movies at a time. */
 export class Bits {
   readonly length: number
   readonly words: Uint32Array
@@ -6,7 +6,7 @@ export class Bits {
     this.length = length
     this.words = words
   }
-  /** Every bit set. */
+  /** A set with every bit set. */
   static all(length: number): Bits {
     const bits = new Bits(length)
     bits.words.fill(0xffffffff)

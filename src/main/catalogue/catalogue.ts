@@ -8,8 +8,8 @@ import { MergedCells, verdictCode } from './merged-cells.ts'
 import { toTheEnd } from '../analysis/steps.ts'
 
 /**
- * The kept movies as columns in memory: what every filter, count and threshold works on. Row i is the movie with id
- * `ids[i]` (ascending, so in file order), column j the genre `genres[j]`; matrices are row-major, n x k.
+ * The kept movies as columns in memory; every filter, count and threshold works on them. Row i is the movie with id `ids[i]` (ascending,
+ * so in file order), column j the genre `genres[j]`; matrices are row-major, n x k.
  */
 export class Catalogue {
   readonly genres: readonly Genre[]
@@ -30,17 +30,17 @@ export class Catalogue {
   readonly notes = new Map<number, string>()
   /** The last batch of the log that was read; 0 before the first. */
   lastBatch = 0
-  /** The last batch read that concerns each row; 0 where there is none. */
+  /** The last batch read that concerns each row; 0 if there is none. */
   readonly lastTouch: Int32Array
   /** The generation of cleaning. */
   readonly generation: number
   readonly #rowOf: Int32Array
   readonly #columnOf: ReadonlyMap<number, number>
-  /** (k) 1 where several genre ids lead to the column. */
+  /** (k) 1 if several genre ids map to the column. */
   readonly #shared: Uint8Array
   readonly #merged: MergedCells
 
-  /** Reads the project at once. */
+  /** Reads the project without a pause. */
   constructor(store: Store, heads = toTheEnd(readHeads(store))) {
     const { n, ids, cleaning } = heads
     const all = store.movies.genres()
@@ -68,11 +68,11 @@ export class Catalogue {
     this.#merged = new MergedCells((cell) => this.#sourceIds(store, cell))
     this.catchUp(store)
   }
-  /** The same in steps of some ten milliseconds; decisions that are made meanwhile are in it, up to {@link lastBatch}. */
+  /** {@link load} in steps of about ten milliseconds. The result includes changes appended meanwhile, up to {@link lastBatch}. */
   static *loadInSteps(store: Store): Generator<undefined, Catalogue> {
     return new Catalogue(store, yield* readHeads(store))
   }
-  /** Applies what the log holds after {@link lastBatch}; answers the rows that it concerns. */
+  /** Applies the log entries after {@link lastBatch}; returns the rows that they concern. */
   catchUp(store: Store): Set<number> {
     const rows = new Set<number>()
     const last = store.changes.lastBatch()
@@ -83,7 +83,7 @@ export class Catalogue {
       const row = this.row(change.movie)
       if (row >= 0) rows.add(row)
     }
-    // the last batches may hold no change: what they spoke of was lost
+    // the last batches may hold no change: the movies or genres that they mention are gone
     this.lastBatch = Math.max(this.lastBatch, last)
     return rows
   }
@@ -93,18 +93,18 @@ export class Catalogue {
     for (let row = 0; row < this.n; row++) if (this.lastTouch[row]! > batch) rows.push(row)
     return rows
   }
-  /** Row of a movie; -1 when cleaning has taken it out. */
+  /** Row of a movie; -1 if cleaning has removed it. */
   row(movie: number): number {
     return this.#rowOf[movie] ?? -1
   }
-  /** Column of a genre id (a genre that cleaning merged leads to the one it became); -1 when nobody carries it. */
+  /** Column of a genre id (a genre that cleaning merged maps to the genre it became); -1 if no movie carries it. */
   column(genre: number): number {
     return this.#columnOf.get(genre) ?? -1
   }
   splitOf(row: number): Split {
     return SPLITS[this.split[row]!]!
   }
-  /** Sets what a change of a batch says; a change to a movie or genre that is out waits in the log. */
+  /** Applies one change of a batch; a change to a removed movie or genre stays in the log without effect. */
   apply(c: LogChange, batch: number): void {
     const row = this.#touch(c.movie, batch)
     if (row < 0) return
@@ -124,21 +124,21 @@ export class Catalogue {
     } else if (c.becomes === '') this.notes.delete(c.movie)
     else this.notes.set(c.movie, c.becomes)
   }
-  /** Notes that a batch concerns a movie; answers its row. */
+  /** Records that a batch concerns a movie; returns its row. */
   #touch(movie: number, batch: number): number {
     this.lastBatch = batch
     const row = this.row(movie)
     if (row >= 0) this.lastTouch[row] = batch
     return row
   }
-  /** Ids that the source labels a cell of a shared column with, as it spells them. */
+  /** Genre ids with which the source labels a cell of a shared column, as the source spells them. */
   #sourceIds(store: Store, cell: number): number[] {
     if (!this.source[cell]) return []
     const column = cell % this.k
     const spelt = store.movies.sourceGenres(this.ids[Math.floor(cell / this.k)]!).filter((id) => this.column(id) === column)
     return spelt.length > 0 ? spelt : [this.genres[column]!.id]
   }
-  /** Genre ids that have a say in a movie's cell of a genre, the column's own among them. */
+  /** Genre ids that contribute to a movie's cell of a genre, the column's own among them. */
   idsOf(movie: number, genre: number): number[] {
     const column = this.column(genre)
     const own = this.genres[column]!.id
@@ -161,7 +161,7 @@ export class Catalogue {
   corrections(): number {
     let count = 0
     for (let row = 0; row < this.n; row++) {
-      // no batch, no difference
+      // without a batch there is no difference
       if (this.lastTouch[row] === 0) continue
       for (let c = row * this.k; c < (row + 1) * this.k; c++) if (this.labels[c] !== this.source[c]) count++
     }
@@ -187,7 +187,7 @@ interface Heads {
   readonly ids: Int32Array
   readonly split: Uint8Array
   readonly lengths: Int32Array
-  /** Genre ids, movie after movie, and where those of each movie end. */
+  /** Genre ids, movie after movie, and the end of each movie's list. */
   readonly labels: Uint16Array
   readonly labelsEnd: Int32Array
   readonly used: ReadonlySet<number>
@@ -249,14 +249,14 @@ function labelMatrix({ n, labels, labelsEnd }: Heads, columnOf: ReadonlyMap<numb
   return out
 }
 
-/** Genres that no movie carries in the source any more, and that a decision in force gives to a kept one. */
+/** Genres that no movie carries in the source any more, but that a change in force assigns to a kept movie. */
 function decidedGenres(store: Store, { ids, used }: Heads, targets: GenreTargets): Set<number> {
   const carried = new Map<number, Set<number>>()
   const inForce = store.changes.inForce()
   for (const { batch, field, genre, movie, becomes } of store.changes.all()) {
     if (!inForce.has(batch)) continue
     const [target = genre ?? 0, ...others] = targets[genre ?? 0] ?? []
-    // what cleaning dropped or took apart waits in the log
+    // changes to genres that cleaning removed or split have no effect
     if (field !== 'label' || genre === null || used.has(target) || others.length > 0 || targets[genre]?.length === 0) continue
     const movies = carried.get(target) ?? new Set()
     carried.set(target, movies)
@@ -267,7 +267,7 @@ function decidedGenres(store: Store, { ids, used }: Heads, targets: GenreTargets
   return new Set([...carried].filter(([, movies]) => [...movies].some((movie) => kept.has(movie))).map(([genre]) => genre))
 }
 
-/** Genre id to column; an id that cleaning made exactly one other of leads to that one's. */
+/** Genre id to column; an id that cleaning mapped to exactly one other id shares that id's column. */
 function columns(all: readonly Genre[], used: readonly Genre[], targets: GenreTargets): Map<number, number> {
   const own = new Map(used.map((g, j) => [g.id, j]))
   const byId = new Map(own)

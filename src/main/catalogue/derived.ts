@@ -2,12 +2,12 @@ import type { Store } from '../store/store.ts'
 import { bytesOf, float32Of, int32Of } from '../store/views.ts'
 import type { Catalogue } from './catalogue.ts'
 
-/** Of fewer movies, everything is computed anew faster than it is worth a place in the file. */
+/** For fewer movies, recomputing everything is cheaper than storing it in the file. */
 const WORTH_KEEPING = 50_000
 
 /**
- * What takes long to compute from a run and a cleaning is kept in the project file: the review scores (with the last batch
- * that they know) and the silent cells. It belongs to the generation of cleaning and goes with it.
+ * Caches in the project file what takes long to compute from a run and a cleaning: the review scores (with the last batch that they
+ * include) and the silent cells. The cache belongs to the generation of cleaning and is removed with it.
  */
 export class Derived {
   readonly #store
@@ -16,9 +16,9 @@ export class Derived {
   readonly #keeps
   readonly #n
   readonly #k
-  /** Of the columns: a decision may bring a genre that the source has not. */
+  /** Identifies the columns: a change may add a genre that the source does not have. */
   readonly #columns
-  /** @param least movies from which on it is worth keeping */
+  /** @param least number of movies from which the cache is worth its space */
   constructor(
     store: Store,
     { n, k, generation, genres }: Pick<Catalogue, 'n' | 'k' | 'generation' | 'genres'>,
@@ -33,7 +33,7 @@ export class Derived {
     this.#columns = genres.reduce((sum, g) => (sum * 31 + g.id) % 1_000_003, 7)
     this.#keeps = n >= least && n > 0
   }
-  /** Null where they are not kept. */
+  /** Null if they are not cached. */
   silent(): Uint32Array | null {
     const numbers = this.#get('silent', Math.ceil((this.#n * this.#k) / 32))
     return numbers && new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length)
@@ -41,7 +41,7 @@ export class Derived {
   keepSilent(bits: Uint32Array): void {
     this.#put('silent', bytesOf(bits))
   }
-  /** Scores as they were after a batch of the change log; null where they are not kept. */
+  /** Scores after some batch of the change log; null if they are not cached. */
   scores(): { readonly scores: Float32Array; readonly lastBatch: number } | null {
     const numbers = this.#get('scores', 1 + this.#n)
     return numbers && { lastBatch: numbers[0]!, scores: float32Of(bytesOf(numbers.slice(1))) }
@@ -65,7 +65,7 @@ export class Derived {
     try {
       this.#store.columns.putDerived(this.#generation, this.#name(what), bytes)
     } catch {
-      // a file that cannot be written, or that another program is writing: it is computed again next time
+      // the file is read-only, or another program is writing to it: the values are recomputed next time
     }
   }
 }

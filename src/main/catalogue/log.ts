@@ -5,8 +5,8 @@ import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
 
 /**
- * Appends decisions to the change log and keeps the columns in memory in step. Undo and redo are decisions too. Whatever
- * appends throws `project-changed` when another program has appended since the columns were read; they must be read again.
+ * Appends changes to the change log and keeps the columns in memory in step. Undo and redo append batches too. Every append throws
+ * `project-changed` if another program has appended since the columns were read; they must then be read again.
  */
 export class ChangeLog {
   readonly #store
@@ -14,7 +14,7 @@ export class ChangeLog {
   readonly #undo: Batch[]
   readonly #redo: Batch[]
   #last: number
-  /** Batches up to this one were decided before the columns were read, maybe under another cleaning. */
+  /** Batches up to this one were appended before the columns were read, possibly under another cleaning. */
   readonly #since: number
   #state: { corrections: number; reviewed: number }
 
@@ -30,7 +30,7 @@ export class ChangeLog {
   state(): UndoState {
     return { undo: this.#undo.at(-1)?.description ?? null, redo: this.#redo.at(-1)?.description ?? null, ...this.#state }
   }
-  /** Appends changes that alter something; on the disk when this returns. An empty list appends nothing (batch 0). */
+  /** Appends the changes that alter something; they are on the disk when this returns. An empty list appends nothing (batch 0). */
   append(batch: Omit<NewBatch, 'undoes' | 'at'>, changes: readonly LogChange[]): BatchInfo {
     this.#store.changes.assertLast(this.#last)
     if (changes.length === 0) return { batch: 0, description: batch.description, changes: 0, movies: [] }
@@ -39,7 +39,7 @@ export class ChangeLog {
     this.#redo.length = 0
     return info(made, changes)
   }
-  /** Whether what is there without a batch, or with it again, is only known when the columns are read again. */
+  /** True if the effect of undoing or redoing the batch is only known after the columns are read again. */
   isOlder(batch: number): boolean {
     return batch <= this.#since
   }
@@ -78,7 +78,7 @@ export class ChangeLog {
     }
     return { ...full, id }
   }
-  /** Adds (+1) or takes away (-1) what the changed field counts for now. */
+  /** Adds (+1) or subtracts (-1) the changed field's contribution to the counts. */
   #count(c: LogChange, sign: 1 | -1): void {
     const row = this.#catalogue.row(c.movie)
     if (row < 0) return

@@ -7,14 +7,13 @@ interface State {
 }
 
 /**
- * Cells of columns that several genre ids lead to: Sci-Fi and Science Fiction, where cleaning gives both one name. The log
- * speaks of ids as the source spells them, so that a decision means the same whether the rule that merges them is on or
- * off: each id keeps its own label and verdict, and the cell shows what they come to. Only cells that a change has touched
- * are kept.
+ * Cells of columns that several genre ids map to, such as Sci-Fi and Science Fiction where cleaning gives both one name. The log refers
+ * to ids as the source spells them, so that a change means the same whether the merging rule is on or off: each id keeps its own label
+ * and verdict, and the cell shows their combination. Only cells that a change has touched are stored.
  */
 export class MergedCells {
   readonly #cells = new Map<number, Map<number, State>>()
-  /** Ids that the source labels a cell with. */
+  /** Genre ids with which the source labels a cell. */
   readonly #sourceIds: (cell: number) => readonly number[]
 
   constructor(sourceIds: (cell: number) => readonly number[]) {
@@ -34,11 +33,11 @@ export class MergedCells {
   set(cell: number, genre: number, part: Partial<State>): void {
     this.#cell(cell).set(genre, { ...this.get(cell, genre), ...part })
   }
-  /** Ids that have a say in a cell. */
+  /** Genre ids that contribute to a cell. */
   ids(cell: number): number[] {
     return [...this.#cell(cell).keys()]
   }
-  /** The cell has the genre when one of its ids has it; of several verdicts it shows the first. */
+  /** The cell has the genre if one of its ids has it; of several verdicts it shows the first. */
   whole(cell: number): State {
     const states = [...this.#cell(cell).values()]
     return {

@@ -6,18 +6,18 @@ import type { Catalogue } from './catalogue.ts'
 import type { Predictions } from './predictions.ts'
 
 export interface Order {
-  /** Rows ascending by the sort key; null: file order. */
+  /** Rows in ascending order of the sort key; null: file order. */
   readonly rows: Int32Array | null
-  /** How many of them have a key: those without one come last, whichever way the list runs. */
+  /** Number of rows with a key; rows without one come last in both directions. */
   readonly ranked: number
 }
 
-/** Orders by probability that are kept. */
+/** Number of cached orders by probability. */
 const KEPT = 8
-/** Decisions that are put in their places one by one; of more at once the order is made anew. */
+/** Up to this many changed rows are moved one by one; for more, the order is sorted again. */
 const MOST_MOVES = 500
 
-/** Sorted orders of all rows, made when first asked for. */
+/** Sorted orders of all rows, computed on first use. */
 export class Orders {
   readonly #catalogue
   readonly #store
@@ -40,7 +40,7 @@ export class Orders {
     if (!p.known[column]) return { rows: null, ranked: 0 }
     return { rows: this.#probabilities(p, column), ranked: p.seen }
   }
-  /** The scores of these rows have changed. */
+  /** Updates the order after the scores of these rows have changed. */
   refresh(rows: readonly number[]): void {
     if (!this.#byScore || !this.#predictions) return
     if (rows.length > MOST_MOVES) this.#byScore = null

@@ -4,24 +4,24 @@ import { Bits } from './bits.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Predictions } from './predictions.ts'
 
-/** Movies that are worked on in one step. */
+/** Movies processed in one step. */
 const BLOCK = 32_768
 
 /**
- * What can be asked of a cell. `inPlay`: the movie carries the genre, or is predicted to, or a verdict says something of
- * it; `bad`, `impossible`: the cell's bucket; then its kind.
+ * The conditions on a cell. `inPlay`: the movie carries the genre, or is predicted to, or has a verdict on it; `bad`, `impossible`: the
+ * cell's bucket; then its kind.
  */
 const CELL_PLANES = ['carried', 'inPlay', 'bad', 'impossible', 'missing', 'spurious', 'swapped'] as const
 type CellPlane = (typeof CELL_PLANES)[number]
 export type CellPlanes = Readonly<Record<CellPlane, Bits>>
 
-/** One bit a movie for every condition that a filter may name, kept up to date by single decisions. */
+/** One bit per movie for every condition that a filter may name, updated after each change. */
 export class Planes {
-  /** Of each genre. */
+  /** One set of planes per genre. */
   readonly cells: readonly CellPlanes[]
   readonly buckets: Readonly<Record<keyof typeof BUCKET_BITS, Bits>>
   readonly reviewed: Bits
-  /** Of each part, in the order of `SPLITS`. */
+  /** One plane per split, in the order of `SPLITS`. */
   readonly splits: readonly Bits[]
   readonly trained: boolean
   readonly #catalogue: Catalogue
@@ -47,14 +47,14 @@ export class Planes {
     }
     return planes
   }
-  /** Sets the bits of a row that has none yet: only those of the few cells that say something. */
+  /** Sets the bits of a row that has none yet: only the few cells that carry information. */
   #begin(row: number): void {
     const { k, labels, verdicts } = this.#catalogue
     const predicted = this.#predictions?.predicted
     for (let j = 0, cell = row * k; j < k; j++, cell++) if (labels[cell] || predicted?.[cell] || verdicts[cell]) this.#setCell(row, j)
     this.#setRow(row)
   }
-  /** Brings the bits of a row in step with the columns and the predictions. */
+  /** Updates the bits of a row after its labels, verdicts or predictions have changed. */
   refresh(row: number): void {
     for (let j = 0; j < this.cells.length; j++) this.#setCell(row, j)
     this.#setRow(row)

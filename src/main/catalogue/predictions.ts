@@ -18,19 +18,19 @@ import { Derived } from './derived.ts'
 import { readScoresInSteps, type RunScores } from './run-scores.ts'
 import { toTheEnd } from '../analysis/steps.ts'
 
-/** Movies that are worked on in one step: some ten milliseconds with 19 genres. */
+/** Movies processed in one step: about ten milliseconds with 19 genres. */
 const BLOCK = 16_384
 
 /** A run's predictions over the catalogue, and the triage of every cell under the effective labels. Matrices are n x k. */
 export class Predictions implements RunScores {
   readonly run: number
-  /** As predicted; where the run has not seen the cell, its label. */
+  /** As predicted; the label, if the run has not predicted the cell. */
   readonly p: Float32Array
   readonly thresholds: Float32Array
   readonly predicted: Uint8Array
   readonly known: Uint8Array
   readonly has: Uint8Array
-  /** Rows that the run has predicted. */
+  /** Number of rows that the run has predicted. */
   readonly seen: number
   /** Label quality of each row, 0 worst; NaN without a prediction. */
   readonly score: Float32Array
@@ -38,7 +38,7 @@ export class Predictions implements RunScores {
   readonly #scales: readonly PlattScale[]
   readonly #triage: Omit<Triage, 'partner'>
   readonly #input: TriageInput
-  /** (k) room for the partners of the movie at hand. */
+  /** (k) scratch space for the partners of one movie. */
   readonly #partner: Int16Array
   readonly #allKnown: boolean
 
@@ -62,7 +62,7 @@ export class Predictions implements RunScores {
   static load(catalogue: Catalogue, store: Store, run: StoredRun, derived = new Derived(store, catalogue, run.id)): Predictions {
     return toTheEnd(Predictions.loadInSteps(catalogue, store, run, derived))
   }
-  /** The same in steps of some ten milliseconds. Decisions that are made meanwhile have to be told, see {@link refresh}. */
+  /** {@link load} in steps of about ten milliseconds. The caller must report changes made meanwhile, see {@link refresh}. */
   static *loadInSteps(
     catalogue: Catalogue,
     store: Store,
@@ -78,7 +78,7 @@ export class Predictions implements RunScores {
     yield* made.#begin(derived)
     return made
   }
-  /** Triage of all rows; scores that are kept are taken over where no decision has come since. */
+  /** Triage of all rows; cached scores are reused for rows without a later change. */
   *#begin(derived: Derived): Generator<undefined, void> {
     const { n, k, lastTouch, lastBatch } = this.#catalogue
     const kept = derived.scores()
@@ -106,33 +106,33 @@ export class Predictions implements RunScores {
   get buckets(): Uint8Array {
     return this.#triage.buckets
   }
-  /** (k) for each column of a row the one that it is swapped with, or -1; good until the next call. */
+  /** (k) for each column of a row the column that it is swapped with, or -1; valid until the next call. */
   partnersOf(row: number): Int16Array {
     triageLean(this.#input, row, this.#triage, this.#partner)
     return this.#partner
   }
-  /** Bucket bit of one cell: the verdict where there is one, else the estimate, else the kind. */
+  /** Bucket bit of one cell: by the verdict if there is one, else by the estimate, else by the kind. */
   cellBucket(cell: number): number {
     const verdict = this.#catalogue.verdicts[cell]
     if (verdict === VERDICT_KEEP) return BUCKET_BITS.good
     if (verdict === VERDICT_IMPOSSIBLE || this.estimates[cell] === 1) return BUCKET_BITS.impossible
     return this.kinds[cell] === GOOD_KIND ? BUCKET_BITS.good : BUCKET_BITS.bad
   }
-  /** Triage of one row anew, after its labels or verdicts changed. */
+  /** Updates the triage of one row after its labels or verdicts have changed. */
   refresh(row: number): void {
     if (row < 0) return
     this.#agreeWhereUnknown(row)
     triageLean(this.#input, row, this.#triage, this.#partner)
     this.#rate(row, row + 1)
   }
-  /** Probabilities that can be compared across genres are for the score alone. */
+  /** Calibrated probabilities, comparable across genres, serve the score alone. */
   #rate(first: number, end: number): void {
     const { k, labels } = this.#catalogue
     const comparable = calibrated(this.p.subarray(first * k, end * k), this.#scales, end - first, k)
     this.score.set(rowQuality(labels.subarray(first * k, end * k), comparable, end - first, k), first)
     for (let row = first; row < end; row++) if (!this.has[row]) this.score[row] = NaN
   }
-  /** What the run has not seen it agrees with: an unknown cell is never bad. */
+  /** Cells that the run has not predicted agree with their labels: an unknown cell is never bad. */
   #agreeWhereUnknown(row: number): void {
     const { k, labels } = this.#catalogue
     for (let j = 0; j < k; j++) {
@@ -144,8 +144,8 @@ export class Predictions implements RunScores {
 }
 
 /**
- * Cells for which nothing speaks. The levels are those of the source labels: relabelling one movie does not move the
- * estimates of the others; what the run has not seen agrees with them.
+ * Cells without any evidence. The levels are those of the source labels, so that relabelling one movie does not change the estimates of
+ * others; cells that the run has not predicted agree with them.
  */
 function* silence(catalogue: Catalogue, scores: RunScores, e: Float32Array): Generator<undefined, Uint32Array> {
   const { n, k, source } = catalogue
@@ -160,7 +160,7 @@ function* silence(catalogue: Catalogue, scores: RunScores, e: Float32Array): Gen
   return silentCells({ n, k, y: source, h, e, plotLengths: catalogue.plotLengths })
 }
 
-/** The run's scale for each column; a column that the run does not know agrees with its labels as it is. */
+/** The run's Platt scale for each column; a column that the run does not know keeps its probabilities. */
 function scalesOf(catalogue: Catalogue, run: StoredRun): PlattScale[] {
   const scales = new Array<PlattScale>(catalogue.k).fill(IDENTITY)
   run.genres.forEach((genre, j) => {

@@ -9,7 +9,7 @@ export type BucketCounts = Readonly<Record<Bucket | 'all', number>>
 /** The rows of each bucket under a filter's other conditions. */
 export type Selection = Readonly<Record<Bucket | 'all', Bits>>
 
-/** The rows of each bucket under a filter. @param text rows whose text matches; null: not asked for */
+/** The rows of each bucket under a filter. @param text rows whose text matches; null: no text condition */
 export function select(catalogue: Catalogue, planes: Planes, filter: Filter, text: Bits | null): Selection {
   const chosen = bucketsOf(catalogue, planes, filter)
   const conditions = [
@@ -30,7 +30,7 @@ export const countBuckets = (s: Selection): BucketCounts => ({
   impossible: s.impossible.count(),
 })
 
-/** Under the filter's genre and kind; new bits, which the caller may change. */
+/** The rows that match the filter's genre and kind; new bits, which the caller may change. */
 function bucketsOf(c: Catalogue, planes: Planes, { genre, kind }: Filter): Selection {
   const none = (): Bits => new Bits(c.n)
   if (genre === null && kind === 'any') {
@@ -44,7 +44,10 @@ function bucketsOf(c: Catalogue, planes: Planes, { genre, kind }: Filter): Selec
   return found
 }
 
-/** Adds the rows of one genre: all movies of a genre are those that carry it; what is only missing there is in the bucket bad, or of that kind. */
+/**
+ * Adds the rows of one genre. Without a bucket or kind these are the movies that carry it; a missing genre is found through the bucket
+ * bad or the kind.
+ */
 function addCell(found: Selection, cell: CellPlanes, kind: Filter['kind']): void {
   const here = (kind === 'any' ? cell.inPlay : cell[kind]).words
   const listed = kind === 'any' ? cell.carried.words : here
@@ -59,7 +62,7 @@ function addCell(found: Selection, cell: CellPlanes, kind: Filter['kind']): void
   }
 }
 
-/** Rows of an order, from the filter's end of it, that have their bit set; at most `limit`. */
+/** The rows of an order whose bit is set, from the end that the filter asks for; at most `limit`. */
 export function rowsIn(order: Order, bits: Bits, descending: boolean, limit = Infinity): Int32Array {
   const { length } = bits
   const out = new Int32Array(Math.min(limit, bits.count()))
@@ -74,8 +77,8 @@ export function rowsIn(order: Order, bits: Bits, descending: boolean, limit = In
 }
 
 /**
- * The rows that pass a filter, in its order, with the size of each bucket under the filter's other conditions. Conditions
- * are bits, a movie each: a million movies are a few passes over 125 KB.
+ * The rows that match a filter, in its order, with the size of each bucket under the filter's other conditions. Conditions are bits, one
+ * per movie, so a million movies take a few passes over 125 KB.
  */
 export function query(
   catalogue: Catalogue,

@@ -12,16 +12,16 @@ export interface ReviewList {
   readonly movies: Int32Array
   readonly buckets: BucketCounts
 }
-/** The beginning of a list. */
+/** The first movies of a list. */
 export interface ReviewBeginning {
   readonly movies: Int32Array
-  /** Null where counting takes longer than finding the first movies. */
+  /** Null if counting takes longer than finding the first movies. */
   readonly buckets: BucketCounts | null
-  /** These are all. */
+  /** True if these are all movies of the list. */
   readonly complete: boolean
 }
 
-/** What answers every filter, sort and text of the review list; decisions are told to it one by one. */
+/** Serves every filter, sort and text search of the review list; the caller reports changes one by one. */
 export class ReviewIndex {
   readonly planes: Planes
   readonly #catalogue: Catalogue
@@ -38,12 +38,12 @@ export class ReviewIndex {
   }
   static *loadInSteps(store: Store, catalogue: Catalogue, predictions: Predictions | null): Generator<undefined, ReviewIndex> {
     const index = new ReviewIndex(store, catalogue, predictions, yield* Planes.loadInSteps(catalogue, predictions))
-    // what the first look at the list sorts by
+    // the order that the list shows first
     index.#orders.get({ sort: 'score', genre: null })
     yield
     return index
   }
-  /** The labels, verdicts or marks of these rows have changed in the catalogue: predictions and lists follow. */
+  /** Updates predictions and lists after the labels, verdicts or marks of these rows have changed in the catalogue. */
   refresh(rows: readonly number[]): void {
     for (const row of rows) {
       this.#predictions?.refresh(row)
@@ -56,7 +56,7 @@ export class ReviewIndex {
     const { rows, buckets } = query(this.#catalogue, this.planes, this.#orders, filter, text)
     return { movies: this.#ids(rows), buckets }
   }
-  /** The first movies of the list: of words that are sought in a large project before all matches are known. */
+  /** The first movies of the list. In a large project they are found before all text matches are known. */
   async first(filter: Filter, limit: number): Promise<ReviewBeginning> {
     const order = this.#orders.get(filter)
     let text = this.#text.now(filter.text)
@@ -65,7 +65,7 @@ export class ReviewIndex {
       const search = this.#text.rows(filter.text)
       const found = this.#text.first(filter.text, order, bits, filter.descending, limit)
       if (found) {
-        // whoever asks for the whole list will hear of it
+        // a later call for the whole list reports the error
         search.catch(() => undefined)
         return { movies: this.#ids(found), buckets: null, complete: false }
       }

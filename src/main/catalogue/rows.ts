@@ -6,7 +6,7 @@ import type { Predictions } from './predictions.ts'
 
 const EXCERPT = 160
 
-/** One (movie, genre) cell with everything known about it; `partners` are those of its row. */
+/** One (movie, genre) cell with everything known about it; `partners` belong to its row. */
 function cellOf(c: Catalogue, p: Predictions | null, row: number, column: number, partners: Int16Array | null): Cell {
   const at = row * c.k + column
   const genre = c.genres[column]!
@@ -31,7 +31,7 @@ export function cellsOf(c: Catalogue, p: Predictions | null, row: number): Cell[
   return Array.from({ length: c.k }, (_, column) => cellOf(c, p, row, column, partners))
 }
 
-/** Not good, or decided on: what the list shows of a movie. */
+/** True for a cell that is not good or has a verdict: the list shows these. */
 const notable = (cell: Cell): boolean => (cell.kind !== null && cell.kind !== 'good') || cell.verdict !== null
 
 export function rowOf(c: Catalogue, p: Predictions | null, store: Store, row: number): MovieRow {

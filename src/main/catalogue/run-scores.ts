@@ -3,24 +3,24 @@ import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
 import { toTheEnd } from '../analysis/steps.ts'
 
-/** What a run has said of the catalogue's cells, without any triage: all that scoring needs. Matrices are n x k. */
+/** A run's probabilities for the catalogue's cells, without triage: all that scoring needs. Matrices are n x k. */
 export interface RunScores {
   readonly run: number
-  /** Says something only where `has` and `known` do. */
+  /** Meaningful only where `has` and `known` are set. */
   readonly p: Float32Array
   readonly thresholds: Float32Array
   /** Columns that the run knows. */
   readonly known: Uint8Array
-  /** Rows that the run has predicted: not those that cleaning brought back since. */
+  /** Rows that the run has predicted; cleaning may have brought back others since. */
   readonly has: Uint8Array
 }
 
-/** Reads what a run has predicted; its evidence too, where there is a matrix to take it. */
+/** Reads a run's predictions, and its evidence if a matrix is given for it. */
 export function readScores(catalogue: Catalogue, store: Store, run: StoredRun, evidence: Float32Array | null = null): RunScores {
   return toTheEnd(readScoresInSteps(catalogue, store, run, evidence))
 }
 
-/** The same in steps of one stored chunk. */
+/** {@link readScores} in steps of one stored chunk. */
 export function* readScoresInSteps(
   catalogue: Catalogue,
   store: Store,
@@ -54,7 +54,7 @@ export function* readScoresInSteps(
 function place(matrix: Float32Array, k: number, columns: Int32Array, rows: Int32Array, values: Float32Array): void {
   const width = columns.length
   const first = rows[0] ?? -1
-  // nothing has changed since the training: the chunk is a piece of the matrix
+  // if nothing has changed since the training, the chunk is a contiguous part of the matrix
   if (width === k && first >= 0 && columns.every((column, j) => column === j) && rows.every((row, i) => row === first + i))
     return void matrix.set(values, first * k)
   for (let i = 0; i < rows.length; i++) {

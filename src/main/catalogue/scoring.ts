@@ -6,7 +6,7 @@ import { predictRows } from '../analysis/thresholds.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { RunScores } from './run-scores.ts'
 
-/** The cells that figures are made of: rows and columns of the catalogue, both ascending. */
+/** The cells that are scored: rows and columns of the catalogue, both ascending. */
 export interface Scope {
   readonly part: MetricsPart
   readonly rows: Int32Array
@@ -14,8 +14,8 @@ export interface Scope {
 }
 
 /**
- * The movies of a part that every one of the runs has predicted, and the genres that every one of them knows: what a run
- * has not seen it is not scored on. Out-of-fold scores are those of the training part.
+ * The movies of a part that all of the runs have predicted, and the genres that all of them know: a run is not scored on cells that it
+ * has not predicted. Out-of-fold scores cover the training part.
  */
 export function scopeOf(c: Catalogue, part: MetricsPart, ...runs: readonly RunScores[]): Scope {
   const split = SPLITS.indexOf(part === 'oof' ? 'train' : part)
@@ -32,13 +32,13 @@ export function scopeOf(c: Catalogue, part: MetricsPart, ...runs: readonly RunSc
   }
 }
 
-/** What runs are judged on: the frozen test part, or the out-of-fold scores where there is none. */
+/** The part that runs are scored on: the frozen test part, or the out-of-fold movies if there is none. */
 export function verdictScope(c: Catalogue, ...runs: readonly RunScores[]): Scope {
   const test = scopeOf(c, 'test', ...runs)
   return test.rows.length > 0 ? test : scopeOf(c, 'oof', ...runs)
 }
 
-/** The cells of a scope as a matrix of their own, rows x columns. */
+/** The cells of a scope as a matrix of its own, rows x columns. */
 function* cut<T extends Uint8Array | Float32Array>(matrix: T, { rows, columns }: Scope, k: number): Steps<T> {
   const out = new (matrix.constructor as new (length: number) => T)(rows.length * columns.length)
   let at = 0
@@ -52,7 +52,7 @@ function* cut<T extends Uint8Array | Float32Array>(matrix: T, { rows, columns }:
   return out
 }
 
-/** As they are now: they may change between two steps. */
+/** A copy of the current labels: they may change between two steps. */
 const labelsOf = (c: Catalogue, kind: LabelsKind): Uint8Array => (kind === 'source' ? c.source : c.labels.slice())
 
 /** Thresholded predictions of a scope's cells, at least one genre each; a number is one threshold for all genres. */
@@ -68,7 +68,7 @@ function* predictionsAt(c: Catalogue, run: RunScores, scope: Scope, threshold: '
   return out
 }
 
-/** Every metric over the cells of a scope, step by step; lists that run over genres follow its columns. */
+/** Every metric over the cells of a scope, in steps; lists over genres follow the scope's columns. */
 export function* metricsSteps(
   c: Catalogue,
   run: RunScores,
@@ -81,7 +81,7 @@ export function* metricsSteps(
   return yield* multilabelSteps(y, h, yield* cut(run.p, scope, c.k), scope.rows.length, scope.columns.length)
 }
 
-/** Two runs on the same cells, each with its own per-genre thresholds. */
+/** Two runs compared on the same cells, each with its own thresholds per genre. */
 export interface RunComparison extends Record<LabelsKind, Compared> {
   /** (columns) against the corrected labels */
   readonly support: Int32Array
@@ -89,7 +89,7 @@ export interface RunComparison extends Record<LabelsKind, Compared> {
   readonly newF1: Float64Array
 }
 
-/** Old against new, under both kinds of labels; step by step, all of the labels that there are at the first. */
+/** Compares an old run with a new one under both kinds of labels, in steps, with the labels as they are at the first step. */
 export function* compareRuns(
   c: Catalogue,
   old: RunScores,

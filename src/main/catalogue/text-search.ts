@@ -4,34 +4,34 @@ import { Bits } from './bits.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Order } from './orders.ts'
 
-/** Searches that are remembered. */
+/** Number of cached searches. */
 const KEPT = 32
-/** Movies of a project in which a search is too quick to be worth a thread. */
+/** Up to this many movies a search is too quick to be worth a thread. */
 const AT_ONCE = 20_000
-/** Movies that are looked at one by one for the first matches: some ten milliseconds. */
+/** Movies tested one by one for the first matches: about ten milliseconds. */
 const LOOKED_AT = 1000
 
-/** Rows whose title or plot holds the words that are sought; the last searches are remembered. */
+/** Rows whose title or plot contains the words of a query; recent searches are cached. */
 export class TextSearch {
   readonly #store
   readonly #catalogue
   readonly #atOnce
-  /** The last one used stands last. */
+  /** The most recently used one is last. */
   readonly #kept = new Map<string, Bits>()
   readonly #underWay = new Map<string, Promise<Bits>>()
 
-  /** @param atOnce movies of the source up to which a search is done at once, and not in a thread */
+  /** @param atOnce up to this many movies of the source a search runs in the calling thread */
   constructor(store: Store, catalogue: Catalogue, atOnce = AT_ONCE) {
     this.#store = store
     this.#catalogue = catalogue
     this.#atOnce = atOnce
   }
-  /** Null where no text is sought; undefined where it takes a search in a thread. */
+  /** Null if there is no query; undefined if the search needs a thread. */
   now(text: string): Bits | null | undefined {
     const query = text.trim()
     const atOnce = this.#catalogue.movies <= this.#atOnce
     if (query === '') {
-      // somebody looks at the list: words may be sought next
+      // the list is in view: a search may follow
       if (!atOnce) startSearchThread()
       return null
     }
@@ -57,8 +57,8 @@ export class TextSearch {
     return search
   }
   /**
-   * The first rows of an order that match and have their bit set, looked for one by one: quick where many match. Null where
-   * `limit` of them were not found soon, or where only the index knows.
+   * The first rows of an order that match and have their bit set, tested one by one: fast if many match. Null if `limit` of them were not
+   * found soon, or if only the index can decide.
    */
   first(text: string, order: Order, bits: Bits, descending: boolean, limit: number): Int32Array | null {
     const matches = matcherOf(text)
@@ -91,10 +91,10 @@ export class TextSearch {
   }
 }
 
-/** Whether a title and a plot hold what is sought. */
+/** Returns true if a title and a plot match a query. */
 type Matcher = (title: string, plot: string) => boolean
 
-/** Letters and digits that nothing is combined with: of others the index has ideas of its own. */
+/** Letters and digits without combining marks: the index tokenises others in its own way. */
 const PLAIN_WORDS = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Nd}]+$/u
 const WORD_SIGN = '[\\p{L}\\p{N}]'
 /** ASCII needs no folding of accents. */
@@ -104,8 +104,8 @@ const ASCII = /^[\x00-\x7f]*$/
 const fold = (text: string): string => (ASCII.test(text) ? text : text.normalize('NFD').replace(/\p{M}/gu, '')).toLowerCase()
 
 /**
- * What the text index finds, decided for one movie at a time: every word occurs, the last one may be a beginning, case and
- * accents aside. For a few movies that is quicker than the index. Null for words that the index may understand otherwise.
+ * The matches of the text index, decided for one movie at a time: every word occurs, the last one may be a prefix, ignoring case and
+ * accents. For a few movies this is faster than the index. Null for words that the index may tokenise differently.
  */
 export function matcherOf(query: string): Matcher | null {
   const words = query.normalize('NFC').match(/[\p{L}\p{N}\p{M}]+/gu) ?? []
@@ -116,7 +116,7 @@ export function matcherOf(query: string): Matcher | null {
   })
   return (title, plot) => {
     const text = `${fold(title)} ${fold(plot)}`
-    // most movies lack the letters: several times quicker than the pattern alone
+    // most movies lack the letters, so this check is several times faster than the pattern alone
     return patterns.every(({ letters, whole }) => text.includes(letters) && whole.test(text))
   }
 }

@@ -17,7 +17,7 @@ export function rowsOf(split: Uint8Array, part: Split): Int32Array {
   return rows
 }
 
-/** A matrix of `length` cells with 1 at the given ones; null where there is none. */
+/** A matrix of `length` cells with 1 at the given ones; null if there are none. */
 export function cellMatrix(cells: Int32Array, length: number): Uint8Array | null {
   if (cells.length === 0) return null
   const out = new Uint8Array(length)
@@ -30,10 +30,10 @@ type FoldJob = Pick<TrainingData, 'labels' | 'corrected' | 'split' | 'genres'> &
 }
 
 /**
- * Fold of each row, {@link NOT_TRAINING} outside the training part: iterative stratification by the source labels, so that a
- * retrain keeps the folds of the run it is compared with, and equal plots in one fold.
+ * Fold of each row, {@link NOT_TRAINING} outside the training part: iterative stratification by the source labels, so that a retrain
+ * keeps the folds of the run that it is compared with; equal plots are in one fold.
  * @param rows the training rows, ascending
- * @param plots theirs, in that order
+ * @param plots of these rows, in the same order
  */
 export function assignFolds({ labels, corrected, split, genres, config }: FoldJob, rows: Int32Array, plots: Iterable<string>): Uint8Array {
   const k = genres.length
@@ -60,20 +60,20 @@ function groupsOf(plots: Iterable<string>, count: number): Int32Array {
   return groups
 }
 
-/** Thresholds that are tried: 0.05, 0.075, … 0.95. */
+/** Candidate thresholds: 0.05, 0.075, … 0.95. */
 const THRESHOLDS: readonly number[] = Array.from({ length: 37 }, (_, i) => 0.05 + 0.025 * i)
 
 interface ValidationScore {
   readonly microF1: number
   readonly macroF1: number
-  /** One for all genres: that of the best micro-F1. */
+  /** The threshold for all genres with the best micro-F1. */
   readonly threshold: number
 }
 
 /**
- * Micro- and macro-F1 at the one threshold for all genres that has the best micro-F1 here. Not at 0.5: weighted losses move every
- * probability, and an epoch would be kept for its calibration. Not at a threshold for each genre: on some hundred movies those
- * flatter rare genres.
+ * Micro- and macro-F1 at the single threshold for all genres that has the best micro-F1 here. Not at 0.5, because weighted losses shift
+ * every probability, and an epoch would be kept for its calibration. Not at one threshold per genre, because on a few hundred movies
+ * those flatter rare genres.
  * @param labels (n, k)
  * @param logits (n, k)
  */
@@ -93,8 +93,8 @@ export function validationScore(labels: Uint8Array, logits: Float32Array, n: num
 }
 
 /**
- * Thresholds and scales from the out-of-fold probabilities, and the headline figures: of the frozen test part, of the
- * out-of-fold movies where there is none.
+ * Thresholds and Platt scales from the out-of-fold probabilities, and the headline scores of the frozen test part, or of the out-of-fold
+ * movies if there is none.
  * @param p (movies, genres) probabilities of the job's rows
  */
 export function conclude(job: Pick<TrainingData, 'labels' | 'excluded' | 'split' | 'genres'>, p: Float32Array): Conclusion {

@@ -1,4 +1,4 @@
-/** A compute process: does one job and ends. It reads the project and never writes to it. */
+/** Entry of a compute process: does one job and ends. It reads the project and never writes to it. */
 import type { ComputeReply, FineTuneJob, TrainingData, TrainJob } from '../../contract/jobs.ts'
 import { toReply } from '../../contract/errors.ts'
 import { connect } from '../processes/worker-port.ts'
@@ -12,9 +12,9 @@ import { chooseSession } from './devices/choose.ts'
 import { fineTune } from './train/finetune.ts'
 import { caveatOf } from './train/job.ts'
 
-/** Movies in one message of predictions: one short transaction of the engine. */
+/** Movies in one message of predictions, which the engine stores in one short transaction. */
 const CHUNK = 16_384
-/** Shares of the whole at which the folds are made, and the models. */
+/** Progress of the whole job after the folds are made, and after the models are trained. */
 const [FOLDED, TRAINED] = [0.05, 0.95]
 
 const port = connect<'compute'>()
@@ -23,7 +23,7 @@ const progress = (done: number, phase: string): void => post({ t: 'progress', do
 /** Lets messages leave between two pieces of work. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-/** What both families learn from: folds are made here, where the plots are read. */
+/** Input of both families: the folds are made in this process, which reads the plots. */
 function inputOf(job: TrainingData & { readonly config: { readonly folds: number; readonly seed: number } }): LinearInput {
   const plots = (rows: Int32Array): Iterable<string> => eachPlot(job.project, rows.map((row) => job.movies[row]!)) // prettier-ignore
   progress(0, 'making folds')

@@ -1,4 +1,4 @@
-/** A new project from what was salvaged: the log whole, with stand-ins for the movies and batches that it speaks of and that are lost. */
+/** Builds a new project from salvaged tables: the whole log, with placeholders for the lost movies and batches that it mentions. */
 import Database from 'better-sqlite3'
 import { type Db, openDatabase } from './database.ts'
 import type { FoundTable, Named, TableLayout, Value } from '../../salvage/index.ts'
@@ -6,9 +6,9 @@ import type { CleanedColumns } from '../../contract/jobs.ts'
 import { CleaningTable, type GenreTargets } from './cleanings.ts'
 import { CHUNK_MOVIES, CLEANING_COLUMNS, ColumnTable, MOST_LABELS, NO_MOVIE, slotOf, type LabelChunk } from './columns.ts'
 
-/** Before the others, so that references find what they lead to. */
+/** Inserted before the others, so that references resolve. */
 const FIRST = ['meta', 'import', 'source_file', 'genre', 'movie', 'record', 'batch', 'change', 'run']
-/** Cells of JSON that opening a project reads, and what stands in for one that is broken; null: the row is left out. */
+/** JSON cells that opening a project reads, and the replacement for a broken one; null: the row is left out. */
 const JSON_CELLS: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
   meta: { value: null },
   movie: { source_genres: '[]' },
@@ -17,7 +17,7 @@ const JSON_CELLS: Readonly<Record<string, Readonly<Record<string, string | null>
   import: { report: '{}' },
   cleaning: { rule_set: null, report: null, genre_targets: null },
 }
-/** Lost rows that others speak of, by name; values in the order of the columns. */
+/** SQL that inserts a placeholder for every lost row that other rows mention. */
 const STAND_INS: readonly string[] = [
   `insert into batch (id, at, who, why, description)
           select distinct batch, '1970-01-01T00:00:00.000Z', 'unknown', 'salvaged', 'Salvaged: when and by whom is lost'
@@ -37,7 +37,7 @@ export function rebuild(path: string, found: readonly FoundTable[], check: () =>
   const counts: Record<string, number> = {}
   try {
     db.pragma('foreign_keys = off')
-    // nobody needs it before it is complete
+    // the file is incomplete until the end, so durability does not matter yet
     db.pragma('synchronous = off')
     const order = [...found].sort((a, b) => place(a) - place(b))
     for (const table of order) counts[table.layout.name] = insertAll(db, table, check)
@@ -75,7 +75,7 @@ function insertAll(db: Db, table: FoundTable, check: () => void): number {
   return count
 }
 
-/** 1, or 0 for a row that breaks what its table promises: noise may look like a row. */
+/** Returns 1, or 0 for a row that violates its table's constraints: noise may look like a row. */
 function inserted(insert: Database.Statement, values: readonly unknown[]): number {
   try {
     return insert.run(values).changes
@@ -85,7 +85,7 @@ function inserted(insert: Database.Statement, values: readonly unknown[]): numbe
   }
 }
 
-/** The row with what cannot be read replaced; null where nothing is left of it. */
+/** The row with its unreadable cells replaced; null if nothing useful is left of it. */
 function withSoundCells(table: string, row: Named): Named | null {
   let sound = row
   for (const [column, otherwise] of Object.entries(JSON_CELLS[table] ?? {})) {
@@ -101,7 +101,7 @@ function withSoundCells(table: string, row: Named): Named | null {
   return sound
 }
 
-/** Stand-ins for what the log speaks of; what else leads nowhere goes, or leads to nothing where that is allowed. */
+/** Inserts placeholders for what the log mentions; other dangling references are deleted or set to null. */
 function mend(db: Db): void {
   for (const sql of STAND_INS) db.exec(sql)
   standInMovies(db)
@@ -132,7 +132,7 @@ interface SourceRow {
   readonly gone: number
 }
 
-/** Sees to it that the project has a cleaning in force whose columns cover every movie. Returns the number of chunks that were made anew. */
+/** Ensures that the project has a cleaning in force whose columns cover every movie. Returns the number of chunks that were rebuilt. */
 function mendColumns(db: Db): number {
   const last = db.prepare('select coalesce(max(id), 0) from movie').pluck().get() as number
   if (last === 0) return 0
@@ -165,7 +165,7 @@ function isWhole(columns: ColumnTable, generation: number, chunk: number, slots:
   const lengths = CLEANING_COLUMNS.map((name) => columns.get(generation, name, chunk)?.length ?? 0)
   const covered = Math.min(...lengths, labels.counts.length)
   if (Math.max(...lengths, labels.counts.length) !== covered) return false
-  // movies that a later import took out may end it, and stand-ins of lost ones
+  // the chunk may end with movies that a later import removed, or with placeholders of lost ones
   const from = chunk * CHUNK_MOVIES + covered
   return (
     covered >= slots ||
@@ -206,10 +206,10 @@ function fromSource(db: Db, chunk: number, targets: GenreTargets): CleanedColumn
   return { chunk, out, length, duplicate: new Int32Array(slots), counts, genres: Uint16Array.from(labels) }
 }
 
-/** Text index, SQLite's own tables: made anew, or not ours. */
+/** The text index is rebuilt; SQLite's own tables are not part of a project. */
 const REBUILT = /^(?:movie_text|sqlite_)/
 
-/** What more is known of a row than its types, where other tables may look alike. */
+/** What identifies a row beyond its types, where tables look alike. */
 const MARKS: Readonly<Record<string, (row: Named) => boolean>> = {
   change: (r) => ['label', 'verdict', 'reviewed', 'note'].includes(String(r['field'])),
   batch: (r) => /^\d{4}-\d\d-\d\dT/.test(String(r['at'])),
@@ -229,7 +229,7 @@ function isJson(value: Value | undefined): boolean {
   }
 }
 
-/** Layouts of the tables of a project, for {@link findTables}. */
+/** Layouts of the tables of a project, for `findTables`. */
 export function projectLayouts(): TableLayout[] {
   const reference = openDatabase(':memory:', 'create')
   try {

@@ -32,7 +32,7 @@ test('pieces of a word are one span; special tokens and what is missing go to th
   ])
   expect(intercept + spans.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(logit, 12)
   expect(features[0]).toEqual({ feature: 'shark,', contribution: 1 })
-  expect(note).toBe('Integrated gradients, 32 points: they miss 1.0 % of what they should add up to.')
+  expect(note).toBe('Integrated gradients with 32 points; they miss 1.0 % of their expected sum.')
 })
 
 test('equal words are added up', () => {
@@ -50,5 +50,5 @@ test('a plot that is read in part says so', () => {
 
 test('contributions that do not add up are no answer', () => {
   const [encoding, attribution] = attributed([[0, 1, 0.25]], 0.12)
-  expect(() => toExplanation(TEXT, encoding, attribution)).toThrow('miss 12.0 % of what they should add up to')
+  expect(() => toExplanation(TEXT, encoding, attribution)).toThrow('miss 12.0 % of their expected sum')
 })

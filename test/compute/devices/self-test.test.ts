@@ -50,7 +50,7 @@ test.each([
 
 describe('verdicts', () => {
   const trains: Verdict = { verdict: 'trains', why: '', speed: 3 }
-  const fails: Verdict = { verdict: 'fails', why: 'It computes wrongly.', speed: 0 }
+  const fails: Verdict = { verdict: 'fails', why: 'It computes wrong results.', speed: 0 }
   test('are made once for a device that trains', async () => {
     const [where, made] = [fresh(), vi.fn(() => Promise.resolve(trains))]
     expect(await deviceVerdict('webgpu', where, made)).toEqual(trains)
@@ -75,7 +75,7 @@ describe('verdicts', () => {
     const again = vi.fn(() => Promise.resolve(trains))
     expect(await deviceVerdict('webgpu', where, again)).toMatchObject({
       verdict: 'fails',
-      why: expect.stringContaining('ended the whole process') as string,
+      why: expect.stringContaining('crashed its process') as string,
     })
     expect(again).not.toHaveBeenCalled()
   })
@@ -84,5 +84,5 @@ describe('verdicts', () => {
 test('a recipe whose device fails is computed by the processor, with the reason', async () => {
   const { options, words } = await chooseSession({ device: 'cuda', threads: 1 }, fresh())
   expect(options.device).toBe('cpu')
-  expect(words).toMatch(/^CPU, 1 thread \(in place of CUDA\. .*CUDA/)
+  expect(words).toMatch(/^CPU, 1 thread \(instead of CUDA: .*CUDA/)
 })

@@ -59,7 +59,7 @@ describe('the estimate', () => {
 describe('too little memory', () => {
   test('is refused with numbers and what would fit', () => {
     expect(() => assertMemory(size, recipe('full', 32, 256), 2e9)).toThrow(
-      /takes about [\d.]+ GB .* 2\.0 GB are free: close other programs, or choose .* \([\d.]+ GB\)/,
+      /needs about [\d.]+ GB .* 2\.0 GB are free: close other programs, or choose .* \([\d.]+ GB\)/,
     )
   })
   test('for anything says so', () => {

@@ -1,4 +1,4 @@
-/** Contributions of tokens as those of words, in the shape of every explanation. */
+/** Turns contributions of tokens into contributions of words, in the form shared by all explanations. */
 import { UserError } from '../../../contract/errors.ts'
 import type { Explanation, Span } from '../../../contract/records.ts'
 import { many } from '../../../contract/words.ts'
@@ -6,30 +6,30 @@ import type { Encoding } from '../tokenize/types.ts'
 import { MOST_ERROR, type Attribution } from './integrated.ts'
 
 const MOST_FEATURES = 20
-/** A word is a stretch without white space. */
+/** A word is a run of characters without white space. */
 const WORD = /\S+/gu
 
 /**
- * Spans are half-open ranges of UTF-16 code units, in order, without overlap. What falls on special tokens, and what the sum of gradients
- * misses of the integral, is part of `intercept`: with it the scores add up to the logit.
- * @throws UserError `no-explanation` where the contributions miss more than a twentieth of what they should add up to
+ * Spans are half-open ranges of UTF-16 code units, in order, without overlap. Contributions of special tokens, and the difference between
+ * the sum of gradients and the integral, are part of `intercept`: with it the scores add up to the logit.
+ * @throws UserError `no-explanation` if the contributions miss more than a twentieth of their expected sum
  */
 export function toExplanation(text: string, encoding: Encoding, attribution: Attribution): Omit<Explanation, 'genre'> {
   const { scores, logit, error, points } = attribution
   if (error > MOST_ERROR)
     throw new UserError(
       'no-explanation',
-      `No explanation is shown for this plot: with ${points} points the contributions of its words miss ${percent(error)} of what they should add up to.`,
+      `No explanation is shown for this plot: with ${points} points the contributions of its words miss ${percent(error)} of their expected sum.`,
     )
   const spans = wordSpans(text, encoding.offsets, scores)
   const told = spans.reduce((sum, { score }) => sum + score, 0)
-  const note = `Integrated gradients, ${points} points: they miss ${percent(error)} of what they should add up to.`
+  const note = `Integrated gradients with ${points} points; they miss ${percent(error)} of their expected sum.`
   return { spans, features: features(text, spans), intercept: logit - told, logit, note: `${note}${unread(text, encoding)}` }
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 
-/** Said where the end of a plot was cut off. */
+/** Note for a plot whose end was cut off. */
 function unread(text: string, { offsets }: Encoding): string {
   const end = offsets.reduce((most, at) => Math.max(most, at), 0)
   return text.slice(end).trim().length > 0 && /[\p{L}\p{N}]/u.test(text.slice(end))
@@ -37,7 +37,7 @@ function unread(text: string, { offsets }: Encoding): string {
     : ''
 }
 
-/** One span for each word that holds a token; its tokens' scores added up. */
+/** One span for each word that has a token; its tokens' scores are added up. */
 function wordSpans(text: string, offsets: Int32Array, scores: Float64Array): Span[] {
   const spans: Span[] = []
   let token = 0
@@ -56,7 +56,7 @@ function wordSpans(text: string, offsets: Int32Array, scores: Float64Array): Spa
   return spans
 }
 
-/** The words with the largest contributions, equal ones together. */
+/** The words with the largest contributions; equal words are added up. */
 function features(text: string, spans: readonly Span[]): Explanation['features'] {
   const sums = new Map<string, number>()
   for (const { start, end, score } of spans) {

@@ -1,4 +1,4 @@
-/** A graph that gives the gradient of logits at word embeddings between a baseline and a text's own. */
+/** A graph for the gradient of logits at word embeddings between a baseline and a text. */
 import { backward } from '../autodiff/backward.ts'
 import { GraphBuilder } from '../graph/builder.ts'
 import type { Graph } from '../graph/types.ts'
@@ -16,10 +16,10 @@ export interface Attributed {
 }
 
 /**
- * Inputs: `ids` and `baseline`, int64 (batch, tokens); `mask` likewise; `share`, float32 (batch, 1, 1), how far each row stands
- * from the baseline's embeddings (0) to the text's (1); `upstream`, float32 (batch, labels), which logits are attributed.
- * Outputs: `logits` (batch, labels); `gradient` (batch, tokens, dim) at the words in between, before positions and normalisation;
- * `scores` (batch, tokens), its product with the way from the baseline to the text, summed over dim.
+ * Inputs: `ids`, `baseline` and `mask`, int64 (batch, tokens); `share`, float32 (batch, 1, 1), each row's position between the baseline's
+ * embeddings (0) and the text's (1); `upstream`, float32 (batch, labels), which logits are attributed.
+ * Outputs: `logits` (batch, labels); `gradient` (batch, tokens, dim) at the interpolated words, before positions and normalisation;
+ * `scores` (batch, tokens), its product with the difference between text and baseline, summed over dim.
  */
 export function attributionGraph({ config, weights, adapters = null }: Attributed): Graph {
   const b = new GraphBuilder('attribution')

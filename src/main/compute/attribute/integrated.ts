@@ -1,7 +1,7 @@
 /**
- * Integrated gradients (Sundararajan, Taly and Yan, arXiv:1703.01365) of one logit at the word embeddings: the mean gradient on the
- * straight way from a baseline of padding to the text, times that way. The sum over all tokens is the difference of the logits at
- * its ends ("completeness"), up to the error of the sum in place of the integral.
+ * Integrated gradients (Sundararajan, Taly and Yan, arXiv:1703.01365) of one logit at the word embeddings: the mean gradient along the
+ * straight path from a baseline of padding to the text, times the difference between text and baseline. The sum over all tokens equals
+ * the difference of the logits at both ends ("completeness"), except for the error of approximating the integral by a sum.
  */
 import type { Program } from '../runtime/program.ts'
 import { float32, int64 } from '../runtime/tensors.ts'
@@ -9,14 +9,14 @@ import { float32, int64 } from '../runtime/tensors.ts'
 /** Points of the midpoint rule, doubled while the error is above {@link MOST_ERROR}. */
 const FIRST_POINTS = 32
 const MOST_POINTS = 256
-/** Share of the difference that may be missing. */
+/** Tolerated error, as a share of the difference of the logits. */
 export const MOST_ERROR = 0.05
-/** Tokens of one run of the graph. */
+/** Tokens per run of the graph. */
 const RUN_TOKENS = 2048
 
 export interface Question {
   readonly ids: Int32Array
-  /** Id whose embedding stands at every place of the baseline. */
+  /** Id whose embedding stands at every position of the baseline. */
   readonly padId: number
   readonly label: number
   readonly labels: number
@@ -24,19 +24,19 @@ export interface Question {
 export interface Attribution {
   /** (tokens) contribution of each to the logit */
   readonly scores: Float64Array
-  /** Of the text, and of the baseline. */
+  /** Logits of the text and of the baseline. */
   readonly logit: number
   readonly base: number
-  /** |sum of scores - (logit - base)| / |logit - base|; 0 where nothing differs. */
+  /** |sum of scores - (logit - base)| / |logit - base|; 0 if both logits are equal. */
   readonly error: number
   readonly points: number
 }
 
-/** Where on the way each row stands, and what comes of it. */
+/** Position of each row on the path, and the results there. */
 interface Rows {
   /** (rows, tokens) */
   readonly scores: Float32Array
-  /** (rows) the logit that is asked for */
+  /** (rows) the requested logit */
   readonly logits: Float64Array
 }
 
@@ -59,7 +59,7 @@ async function runRows(program: Program, { ids, padId, label, labels }: Question
   return { scores: data('scores'), logits: Float64Array.from(shares, (_, row) => data('logits')[row * labels + label]!) }
 }
 
-/** @param points of the midpoint rule. Its error may be above what is shown: see {@link integratedGradients} */
+/** @param points of the midpoint rule. The error may exceed the tolerated one, see {@link integratedGradients} */
 export async function integrate(program: Program, question: Question, points: number): Promise<Attribution> {
   const tokens = question.ids.length
   const scores = new Float64Array(tokens)
@@ -77,7 +77,7 @@ export async function integrate(program: Program, question: Question, points: nu
   return { scores, logit, base, error, points }
 }
 
-/** With as many points as it takes for {@link MOST_ERROR}, or the most; the caller looks at the error. */
+/** Doubles the points until the error is at most {@link MOST_ERROR} or their maximum is reached; the caller checks the error. */
 export async function integratedGradients(program: Program, question: Question): Promise<Attribution> {
   for (let points = FIRST_POINTS; ; points *= 2) {
     const found = await integrate(program, question, points)

@@ -1,4 +1,4 @@
-/** Words for what gradients are made of. Numbers take the type of the tensor they meet. */
+/** Building blocks of gradients. Numbers take the type of the tensor they are combined with. */
 import { sameShape } from '../graph/dims.ts'
 import type { GraphBuilder } from '../graph/builder.ts'
 import { TYPE_CODES } from '../graph/encode.ts'
@@ -6,7 +6,7 @@ import type { Dim, DType, Shape, Value } from '../graph/types.ts'
 
 export type Operand = Value | number
 
-/** Larger than any axis: the end of a slice that goes on to the end. */
+/** Larger than any axis: as the end of a slice it means the end of the axis. */
 export const END = 2 ** 31
 
 /** Adds the nodes of an expression to a graph; a cast, reshape or transposition that changes nothing adds none. */
@@ -48,7 +48,7 @@ export class Algebra {
   }
   matmul = (x: Value, y: Value): Value => this.b.op('MatMul', [x, y])
 
-  /** Sum over `axes`; all of them where none are named. Summed axes stay as 1 unless `keep` is false. */
+  /** Sum over `axes`; over all of them if none are given. Summed axes remain with size 1 unless `keep` is false. */
   sum = (x: Value, axes?: readonly number[], keep = true): Value => this.#reduce('ReduceSum', x, axes, keep)
   mean = (x: Value, axes?: readonly number[], keep = true): Value => this.#reduce('ReduceMean', x, axes, keep)
   #reduce(op: string, x: Value, axes: readonly number[] | undefined, keep: boolean): Value {
@@ -57,7 +57,7 @@ export class Algebra {
 
   transpose = (x: Value, perm: readonly number[]): Value =>
     perm.every((from, to) => from === to) ? x : this.b.op('Transpose', [x], { perm })
-  /** The last two axes swapped. */
+  /** Swaps the last two axes. */
   turn = (x: Value): Value => {
     const last = x.shape.length - 1
     return this.transpose(
@@ -65,7 +65,7 @@ export class Algebra {
       x.shape.map((_, i) => (i < last - 1 ? i : i === last ? last - 1 : last)),
     )
   }
-  /** The same numbers in another shape; symbols are written as 0 or -1 where that says it all. */
+  /** The same numbers in another shape; symbols are written as 0 or -1 where that is unambiguous. */
   reshape(x: Value, shape: Shape): Value {
     if (sameShape(x.shape, shape)) return x
     const dims: Dim[] = shape.map((dim, i) => (typeof dim === 'string' && dim === x.shape[i] ? 0 : dim))
@@ -76,7 +76,7 @@ export class Algebra {
   expand = (x: Value, shape: Shape): Value => (sameShape(x.shape, shape) ? x : this.b.op('Expand', [x, this.b.shape(shape)]))
   full = (number: number, dtype: DType, shape: Shape): Value => this.expand(this.b.constant(number, dtype), shape)
 
-  /** x summed over the axes along which `shape` was broadcast to it. */
+  /** x summed over the axes along which `shape` was broadcast to x's shape. */
   unbroadcast(x: Value, shape: Shape): Value {
     if (sameShape(x.shape, shape)) return x
     const lead = x.shape.length - shape.length
@@ -92,8 +92,8 @@ export class Algebra {
     return this.reshape(summed, shape)
   }
   /**
-   * Places along an axis: 0, 1, 2 … from its begin, or … 2, 1, 0 towards its end. As floats (exact below 2^24), because not every
-   * device compares whole numbers.
+   * Positions along an axis: 0, 1, 2 … from its start, or … 2, 1, 0 towards its end. As floats (exact below 2^24), because not every
+   * device compares integers.
    */
   places(dim: Dim, fromEnd = false): Value {
     if (typeof dim === 'number') {
@@ -103,7 +103,7 @@ export class Algebra {
     const ones = this.full(1, 'float32', [dim])
     return this.b.op('CumSum', [ones, this.b.constant(0, 'int64')], { exclusive: 1, reverse: fromEnd ? 1 : 0 })
   }
-  /** Indices into an axis as floats. Devices that cannot convert int64 can look them up. */
+  /** Indices into an axis as floats: devices that cannot convert int64 look them up in a table. */
   asFloats = (indices: Value, dim: Dim): Value => this.b.op('Gather', [this.places(dim), indices], { axis: 0 })
   /** (m, n) of `dtype`: 1 where x (m) equals y (n), else 0. */
   equality(x: Value, y: Value, dtype: DType): Value {

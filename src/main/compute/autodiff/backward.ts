@@ -1,4 +1,4 @@
-/** Reverse-mode differentiation: appends to a graph the nodes of its gradients. */
+/** Reverse-mode differentiation: appends the nodes of the gradients to a graph. */
 import { sameShape, shapeText } from '../graph/dims.ts'
 import type { GraphBuilder } from '../graph/builder.ts'
 import type { Node, Value } from '../graph/types.ts'
@@ -8,15 +8,15 @@ import { RULES } from './rules.ts'
 const FLOATS: ReadonlySet<string> = new Set(['float32', 'float64', 'float16'])
 
 /**
- * The gradient of `loss` at each value of `wrt`, which may be inputs, initializers or anything in between. Only the nodes between
- * `wrt` and `loss` are walked.
- * @param loss a scalar, or of any shape where `upstream` is given
- * @param upstream gradient at `loss`; 1 where it is left out
- * @throws Error naming operator and node where an operator has no rule, and naming a value that the loss does not depend on
+ * The gradient of `loss` at each value of `wrt`, which may be inputs, initializers or intermediate values. Only the nodes between `wrt`
+ * and `loss` are visited.
+ * @param loss a scalar, or of any shape if `upstream` is given
+ * @param upstream gradient at `loss`; 1 by default
+ * @throws Error naming operator and node if an operator has no rule, and naming a value that the loss does not depend on
  */
 export function backward(b: GraphBuilder, loss: Value, wrt: readonly Value[], upstream?: Value): Value[] {
   if (!upstream && loss.shape.length > 0)
-    throw new Error(`"${loss.name}" of ${shapeText(loss.shape)} is no scalar: its gradient must be given`)
+    throw new Error(`"${loss.name}" of ${shapeText(loss.shape)} is not a scalar: its gradient must be given`)
   return b.scope('backward', () => new Walk(b, wrt).from(loss, upstream ?? b.constant(1, loss.dtype)))
 }
 
@@ -24,9 +24,9 @@ class Walk {
   readonly #a: Algebra
   readonly #nodes: readonly Node[]
   readonly #wrt: readonly Value[]
-  /** Names of what depends on `wrt`. */
+  /** Names of the values that depend on `wrt`. */
   readonly #moving: ReadonlySet<string>
-  /** Gradients by the name of the value, not yet added up. */
+  /** Gradients by the name of the value, not added up yet. */
   readonly #parts = new Map<string, Value[]>()
 
   constructor(b: GraphBuilder, wrt: readonly Value[]) {
@@ -69,7 +69,7 @@ class Walk {
       throw new Error(`a gradient of ${shapeText(gradient.shape)} for "${value.name}" of ${shapeText(value.shape)}`)
     this.#parts.set(value.name, [...(this.#parts.get(value.name) ?? []), part])
   }
-  /** All parts of a value's gradient, added up; null where there are none. */
+  /** The sum of all parts of a value's gradient; null if there are none. */
   #take(value: Value): Value | null {
     const parts = this.#parts.get(value.name)
     if (!parts) return null
@@ -79,7 +79,7 @@ class Walk {
   }
 }
 
-/** Names of `wrt` and of every floating-point value that is made from it. */
+/** Names of `wrt` and of every floating-point value computed from it. */
 function dependents(nodes: readonly Node[], wrt: readonly Value[]): Set<string> {
   const names = new Set(wrt.map((v) => v.name))
   for (const node of nodes)

@@ -1,25 +1,25 @@
-/** What a gradient rule is given and what it gives. */
+/** Input and output of a gradient rule. */
 import type { Attribute, Node, Value } from '../graph/types.ts'
 import type { Algebra } from './algebra.ts'
 
 export interface Site {
   readonly a: Algebra
   readonly node: Node
-  /** The node's inputs. One that was left out is missing here, too, whatever the type says. */
+  /** The node's inputs. An omitted input is missing here, whatever the type says. */
   readonly x: readonly Value[]
   /** Its first output. */
   readonly y: Value
   /** The gradient of its first output. */
   readonly dy: Value
-  /** The gradients of all outputs; null where the loss does not depend on one. */
+  /** The gradients of all outputs; null for an output that the loss does not depend on. */
   readonly dys: readonly (Value | null)[]
 }
 /** Adds the nodes of one input's gradient, in the shape of the output or of the input: the walker sums over broadcast axes. */
 export type Gradient = () => Value
-/** For each input how its gradient is made, if anybody asks; null: it has none (indices, shapes, conditions). */
+/** For each input the function that adds its gradient, called if it is needed; null: no gradient (indices, shapes, conditions). */
 export type Rule = (site: Site) => readonly (Gradient | null)[]
 
-/** Makes a value when it is first asked for. */
+/** Computes a value on first use. */
 export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined
   return () => (made ??= { value: make() }).value
@@ -28,12 +28,12 @@ export function once<T>(make: () => T): () => T {
 /** Attributes of a node. */
 export const int = (node: Node, name: string, otherwise: number): number => (node.attributes[name] as number | undefined) ?? otherwise
 export const text = (node: Node, name: string): Attribute | undefined => node.attributes[name]
-/** Numbers that an input holds. @throws Error where they are not known while the graph is built */
+/** Numbers that an input holds. @throws Error if they are not known while the graph is built */
 export function numbers(node: Node, i: number): readonly number[] {
   const known = node.inputs[i]?.known
   if (!known?.every((n): n is number => typeof n === 'number'))
     throw new Error(`the gradient of ${node.op} needs input ${i} to be known while the graph is built (node ${node.name})`)
   return known
 }
-/** An axis counted from the front; negative ones are counted from the back. */
+/** An axis counted from the front; negative ones count from the back. */
 export const axisOf = (axis: number, rank: number): number => (axis + rank) % rank

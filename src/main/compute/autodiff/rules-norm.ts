@@ -1,4 +1,4 @@
-/** Gradients of what normalises: each number of a row depends on the whole row. */
+/** Gradients of normalising operators: each number of a row depends on the whole row. */
 import type { Value } from '../graph/types.ts'
 import type { Algebra } from './algebra.ts'
 import { axisOf, int, once, text, type Rule } from './rule.ts'

@@ -1,4 +1,4 @@
-/** Gradients of what moves numbers without changing them: they move back. */
+/** Gradients of operators that move numbers without changing them: the gradient moves back. */
 import { product } from '../graph/dims.ts'
 import type { Dim, Node, Value } from '../graph/types.ts'
 import type { Algebra } from './algebra.ts'
@@ -35,7 +35,7 @@ const divided: Rule = ({ a, node, dys }) => {
   return [() => a.b.op('Concat', dys.map(part), { axis }), ...node.inputs.slice(1).map(() => null)]
 }
 
-/** Axes, starts, steps of a Slice that takes less than everything. */
+/** Axes, starts, steps of a Slice that selects less than everything. */
 function cuts(node: Node): readonly { readonly axis: number; readonly start: number; readonly step: number }[] {
   const shape = node.inputs[0]!.shape
   const starts = numbers(node, 1)
@@ -49,7 +49,7 @@ const sliced: Rule = ({ a, node, x, dy }) => [
   () => cuts(node).reduce((part, cut) => uncut(a, part, x[0]!.shape[cut.axis]!, cut), dy),
   ...node.inputs.slice(1).map(() => null),
 ]
-/** A part in its place among zeros. */
+/** Pads a part with zeros to the size of the whole. */
 function uncut(a: Algebra, part: Value, dim: Dim, cut: { readonly axis: number; readonly start: number; readonly step: number }): Value {
   const { axis, step } = cut
   const count = part.shape[axis]!
@@ -66,23 +66,29 @@ function uncut(a: Algebra, part: Value, dim: Dim, cut: { readonly axis: number; 
   return a.b.op('Concat', [...zeros(start), part, ...zeros(dim - start - count)], { axis })
 }
 
-/** (dim, places): 1 where a place is chosen. Places below 0 count from the end, all of them or none. */
+/** (dim, places): 1 where a position is selected. Positions below 0 count from the end; either all or none are. */
 function selector(a: Algebra, dim: Dim, places: readonly number[], like: Value): Value {
   const fromEnd = typeof dim === 'string' && places.some((p) => p < 0)
-  if (fromEnd && places.some((p) => p >= 0)) throw new Error('places from the begin and from the end of one axis')
+  if (fromEnd && places.some((p) => p >= 0)) throw new Error('positions from both ends of one axis')
   const counted = places.map((p) => (fromEnd ? -1 - p : p < 0 ? p + (dim as number) : p))
   return a.equality(a.places(dim, fromEnd), a.b.constant(counted), like.dtype)
 }
-/** `rank` axes of `part` from `axis` on, whose rows stand at the places that `chosen` (dim, rows) says, in an axis of zeros. Rows of one place add up. */
+/**
+ * Adds the rows of `part` into an axis of zeros at the positions given by `chosen` (dim, rows); `axis` is the first of `rank` such axes.
+ * Rows with equal positions add up.
+ */
 function among(a: Algebra, part: Value, axis: number, rank: number, dim: Dim, chosen: Value): Value {
   const [lead, rows, rest] = [part.shape.slice(0, axis), part.shape.slice(axis, axis + rank), part.shape.slice(axis + rank)]
   const stacked = a.reshape(part, [...(axis === 0 ? [] : [product(lead)]), product(rows), product(rest)])
   return a.reshape(a.matmul(chosen, stacked), [...lead, dim, ...rest])
 }
 
-/** Tables with more rows than this are not compared with every index. */
+/** Tables with more rows are not compared with every index. */
 const SMALL_TABLE = 1024
-/** Rows add up where an index is there twice, in a fixed order: as a product, since scattering with addition is not deterministic everywhere. */
+/**
+ * Rows add up for repeated indices, in a fixed order: as a product, because scattering with addition is not deterministic on every
+ * device.
+ */
 const gathered: Rule = ({ a, node, x, dy }) => {
   const [data, indices] = x as [Value, Value]
   const axis = axisOf(int(node, 'axis', 0), data.shape.length)
@@ -92,8 +98,8 @@ const gathered: Rule = ({ a, node, x, dy }) => {
   const known = indices.known?.every((n): n is number => typeof n === 'number') ? indices.known : null
   const place: Gradient = () =>
     among(a, dy, axis, indices.shape.length, dim, known ? selector(a, dim, known, dy) : a.equality(a.places(dim), rows(), dy.dtype))
-  // Equal indices have equal sums, so that it does not matter whose is taken. Each row of the table looks its sum up: scattering rows is slower, or
-  // wants int64, which graphics cards lack.
+  // Equal indices have equal sums, so any of them may be taken. Each row of the table looks up its sum: scattering rows is slower, or
+  // needs int64, which graphics cards lack.
   const scatter: Gradient = () => {
     const width = product(data.shape.slice(1))
     const sums = a.matmul(a.equality(rows(), rows(), dy.dtype), a.reshape(dy, [count, width]))
@@ -106,7 +112,7 @@ const gathered: Rule = ({ a, node, x, dy }) => {
   return [axis === 0 && typeof dim === 'number' && dim > SMALL_TABLE ? scatter : place, null]
 }
 
-/** Each number goes back to where it was taken from; one that was taken twice gets both. */
+/** Each number returns to the position it was taken from; positions taken twice add up. */
 const gatheredElements: Rule = ({ a, node, x, dy }) => [
   () =>
     a.b.op('ScatterElements', [a.full(0, dy.dtype, x[0]!.shape), x[1]!, dy], {

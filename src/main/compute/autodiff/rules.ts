@@ -1,6 +1,6 @@
 /**
- * Gradients: a line for each operator. With y the output and dy the gradient of the loss at y, each line gives the gradient at every
- * input. Formulas after D. Maclaurin's autograd (numpy_vjps.py) and the operators' definitions at https://onnx.ai/onnx/operators/.
+ * Gradient rules, one line per operator. With y the output and dy the gradient of the loss at y, each line gives the gradient at every
+ * input. Formulas follow D. Maclaurin's autograd (numpy_vjps.py) and the operators' definitions at https://onnx.ai/onnx/operators/.
  */
 import type { Algebra } from './algebra.ts'
 import { normRules } from './rules-norm.ts'
@@ -21,7 +21,7 @@ const gemm: Rule = ({ a, node, x, dy }) => {
   ]
 }
 
-/** A factor of two axes that meets a stack of matrices sees them as one tall matrix. */
+/** A two-axis factor treats a stack of matrices as one tall matrix. */
 const tall = ({ a }: Site, v: Value): Value => a.reshape(v, [product(v.shape.slice(0, -1)), v.shape.at(-1)!])
 const matmul: Rule = (s) => {
   const { a, x, dy } = s
@@ -42,16 +42,16 @@ const fused: Rule = ({ a, node, x, dy }) => {
 
 const matrixRules: Readonly<Record<string, Rule>> = { Gemm: gemm, MatMul: matmul, FusedMatMul: fused }
 
-/** Of operators that act on each number alone: dy times a derivative. */
+/** Rule of an element-wise operator: dy times a derivative. */
 const times =
   (derivative: (s: Site) => Value): Rule =>
   (s) => [() => s.a.mul(s.dy, derivative(s))]
 /** 1 where x > 0, else 0. */
 const above = (a: Algebra, x: Value): Value => a.cast(a.b.op('Greater', [x, a.b.constant(0, x.dtype)]), x.dtype)
-/** A step function: nothing flows. */
+/** Step functions have no gradient. */
 const none: Rule = ({ x }) => x.map(() => null)
 
-/** Max and Min: to the chosen one; where several are, in equal parts. */
+/** Max and Min: the gradient goes to the selected input, in equal parts if several are equal. */
 const chosen: Rule = ({ a, x, y, dy }) => {
   const isIt = (v: Value): Value => a.cast(a.equal(v, y), dy.dtype)
   const share = (): Value =>
@@ -63,16 +63,16 @@ const chosen: Rule = ({ a, x, y, dy }) => {
         )
   return x.map((v) => () => a.mul(share(), isIt(v)))
 }
-/** Clip: where nothing was cut; the bounds are constants. */
+/** Clip: the gradient passes where nothing was clipped; the bounds are constants. */
 const clip: Rule = ({ a, x, y, dy }) => [() => a.where(a.equal(x[0]!, y), dy, 0), null, null]
 
-/** Pow with an exponent that is known: the exponent has no gradient. */
+/** Pow with a known exponent: the exponent has no gradient. */
 const pow: Rule = ({ a, node, x, dy }) => {
   const [exponent] = numbers(node, 1) as [number]
   return [() => a.mul(dy, exponent === 2 ? a.mul(x[0]!, 2) : a.mul(a.pow(x[0]!, exponent - 1), exponent)), null]
 }
 
-/** The sum's gradient reaches every number that was summed. `scale` of the result for means. */
+/** The sum's gradient reaches every summed number. `scale` is applied to the result, for means. */
 const spread =
   (gradient: (s: Site, dy: Value) => Value): Rule =>
   (s) => {
@@ -81,7 +81,7 @@ const spread =
     const kept = shape.map((dim, i) => (axes.has(i) ? 1 : dim))
     return [() => s.a.expand(gradient(s, s.a.reshape(s.dy, kept)), shape), null]
   }
-/** dy divided by how many numbers were averaged: a mean of ones tells, where their number is a symbol. */
+/** dy divided by the number of averaged values; a mean of ones gives 1 / number if the number is symbolic. */
 const averaged = ({ a, node, x }: Site, dy: Value): Value => {
   const { shape } = x[0]!
   const dims = shape.filter((dim, i) => dy.shape[i] === 1 && dim !== 1)

@@ -1,4 +1,4 @@
-/** What computes a training: the device of its recipe where that works here, else the processor, and why. */
+/** Chooses the device of a training: the recipe's device if it works on this machine, else the processor, with the reason. */
 import { availableParallelism } from 'node:os'
 import type { DeviceInfo, DeviceName, TransformerConfig } from '../../../contract/models.ts'
 import { many } from '../../../contract/words.ts'
@@ -7,19 +7,20 @@ import type { Device, SessionOptions } from '../runtime/session.ts'
 
 export interface Chosen {
   readonly options: SessionOptions
-  /** Such as `CPU, 2 threads`; where another device was asked for, with the reason. */
+  /** Such as `CPU, 2 threads`; with the reason if another device was requested. */
   readonly words: string
 }
 const NAMES: Readonly<Record<Device, string>> = { cpu: 'CPU', webgpu: 'WebGPU', cuda: 'CUDA' }
 
 type Wish = { readonly device: DeviceName; readonly threads: TransformerConfig['threads'] }
 
-/** A card that `auto` takes multiplies at least so many times as fast as the processor: moving to it and back costs time, too. */
+/** `auto` uses a graphics card if it multiplies at least this many times as fast as the processor: transfers cost time, too. */
 const WORTH = 1.5
 
 /**
- * `auto` takes a graphics card that trains and is worth it, else the processor. Asked for by name, a device is taken if it trains at all.
- * @param folder where verdicts of self-tests are kept
+ * `auto` uses a graphics card that passes the self-test and is fast enough, else the processor. A device requested by name is used if it
+ * passes.
+ * @param folder where results of self-tests are cached
  */
 export async function chooseSession({ device, threads }: Wish, folder: string | null = null): Promise<Chosen> {
   const used = threads ?? availableParallelism()
@@ -31,10 +32,10 @@ export async function chooseSession({ device, threads }: Wish, folder: string | 
   }
   const { verdict, why } = await deviceVerdict(device, folder)
   if (verdict === 'trains') return { options: { device, threads: used }, words: NAMES[device] }
-  return { ...onCpu, words: `${onCpu.words} (in place of ${NAMES[device]}. ${why})` }
+  return { ...onCpu, words: `${onCpu.words} (instead of ${NAMES[device]}: ${why})` }
 }
 
-/** What may compute here, each tried. In a process that may die: a driver that fails takes it along. */
+/** The devices of this machine, each tested. Call this in a process that may die: a failing driver takes it down. */
 export async function listDevices(folder: string | null = null): Promise<DeviceInfo[]> {
   const cpu = { name: 'cpu', label: `CPU, ${many(availableParallelism(), 'thread')}`, available: true, note: '' } as const
   const others: DeviceInfo[] = []

@@ -1,6 +1,6 @@
 /**
- * Whether a device trains: one step of a small transformer on it, held against the processor's, and a product of real size timed on both. A driver
- * may crash, which ends the process: a note that is written before tells the next one.
+ * Tests a device: one step of a small transformer on it, compared with the processor, and a product of realistic size timed on both. A
+ * driver may crash, which ends the process: a note written beforehand informs the next one.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { release } from 'node:os'
@@ -19,25 +19,25 @@ import { State } from '../runtime/state.ts'
 import { float32, int64, scalar, zeros, type HostTensor } from '../runtime/tensors.ts'
 
 const VERDICT = z.strictObject({
-  /** `trying` stays where the process ended meanwhile. */
+  /** `trying` remains if the process ended during the test. */
   verdict: z.enum(['trains', 'fails', 'trying']),
-  /** Why it fails, as a sentence. */
+  /** Why the test failed, as a sentence. */
   why: z.string(),
-  /** How many times as fast as the processor it multiplies. */
+  /** Speed of a product, as a multiple of the processor's. */
   speed: z.number(),
-  /** Tests that did not come to their end. */
+  /** Number of tests that did not finish. */
   tries: z.int().min(0).optional(),
 })
 export type Verdict = z.infer<typeof VERDICT>
-/** So many tests ended their process: a cancelled training ends one, too. */
+/** After this many unfinished tests the device counts as broken: cancelling a training also leaves a test unfinished. */
 const MOST_TRIES = 2
 const FILE = z.record(z.string(), VERDICT)
 
-/** The runtime does not tell an adapter's name: what else names the machine's drivers. Another version is tested anew. */
+/** Identifies the machine's drivers, since the runtime does not report an adapter's name. Another version is tested again. */
 export const verdictKey = (device: Device): string =>
   [device, 'onnxruntime 1.30.0', process.platform, process.arch, release(), process.env['VK_ICD_FILENAMES'] ?? ''].join(' ')
 
-/** The verdict on a device, from the file of an earlier test or from a test made now. `folder`: where verdicts are kept; null: nowhere. */
+/** The verdict on a device, from the cache or from a test run now. @param folder of cached verdicts; null: none */
 export async function deviceVerdict(
   device: Device,
   folder: string | null,
@@ -47,9 +47,9 @@ export async function deviceVerdict(
   const known = folder === null ? undefined : readVerdicts(folder)[key]
   const tries = known?.verdict === 'trying' ? (known.tries ?? 1) : 0
   if (known && tries >= MOST_TRIES)
-    return { ...known, verdict: 'fails', why: 'Testing it ended the whole process: its driver does not work.' }
+    return { ...known, verdict: 'fails', why: 'The self-test crashed its process: the driver does not work.' }
   if (known?.verdict === 'trains') return known
-  // what failed in an orderly way may work after an update: it is tried again
+  // other failures may disappear after an update, so the device is tested again
   if (folder !== null) keep(folder, key, { verdict: 'trying', why: '', speed: 0, tries: tries + 1 })
   const verdict = await test(device)
   if (folder !== null) keep(folder, key, verdict)
@@ -69,13 +69,13 @@ function keep(folder: string, key: string, verdict: Verdict): void {
   writeFileSync(fileOf(folder), JSON.stringify({ ...readVerdicts(folder), [key]: verdict }, null, 2), { flush: true })
 }
 
-/** Largest difference to the processor, over the largest value. */
+/** Largest tolerated difference from the processor, over the largest value. */
 const TOLERANCE = 1e-3
 
-/** Tests a device, without a look at earlier verdicts. Any error is a verdict, too. */
+/** Tests a device, ignoring cached verdicts. An error is a verdict, too. */
 export async function selfTest(device: Device): Promise<Verdict> {
   try {
-    // where there is no such device, this ends it at once
+    // fails at once if there is no such device
     const there = await oneStep(device)
     const here = await oneStep('cpu')
     for (const [name, want] of here) {
@@ -83,7 +83,7 @@ export async function selfTest(device: Device): Promise<Verdict> {
       if (!(off <= TOLERANCE))
         return {
           verdict: 'fails',
-          why: `It computes wrongly: ${name} of a training step is off by ${(100 * off).toPrecision(2)} %.`,
+          why: `It computes wrong results: ${name} of a training step is off by ${(100 * off).toPrecision(2)} %.`,
           speed: 0,
         }
     }
@@ -93,7 +93,7 @@ export async function selfTest(device: Device): Promise<Verdict> {
   }
 }
 
-/** Largest difference over the largest wanted value; infinite where something is no number. */
+/** Largest difference over the largest expected value; infinite if a value is not a number. */
 export function relativeDifference(got: Float32Array, want: Float32Array): number {
   let [difference, largest] = [0, 0]
   for (let i = 0; i < want.length; i++) {
@@ -168,11 +168,11 @@ const batch = (): Record<string, HostTensor> => ({
 })
 
 const [ROWS, WIDTH] = [256, 768]
-/** Milliseconds of a product as a layer has them, the better of two, after one that is not counted. */
+/** Milliseconds of a product of a layer's size: the better of two runs after a warm-up. */
 async function productMs(device: Device): Promise<number> {
   const b = new GraphBuilder('product')
   const [x, w] = [b.input('x', 'float32', [ROWS, WIDTH]), b.input('w', 'float32', [WIDTH, WIDTH])]
-  // only a number comes back: moving the product is not what is timed
+  // only a number is read back, because the transfer of the product is not what is timed
   b.output(b.op('ReduceSum', [b.op('MatMul', [x, w])], { keepdims: 0 }), 'sum')
   const program = await openProgram(b.finish(), { device, threads: 0 })
   try {

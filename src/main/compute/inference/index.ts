@@ -1,4 +1,4 @@
-/** The process that holds trained models and answers from them, one question after the other. */
+/** Entry of the inference process: holds trained models and handles one request after another. */
 import { totalmem } from 'node:os'
 import type { InferenceReply, InferenceRequest, TrainedModel } from '../../../contract/jobs.ts'
 import { toReply } from '../../../contract/errors.ts'
@@ -8,7 +8,7 @@ import { ModelCache, type LoadedModel } from './model-cache.ts'
 import { loadLinear } from './linear.ts'
 import { loadTransformer } from './transformer.ts'
 
-/** Share of the machine's memory that models may take together. */
+/** Share of the machine's memory that all models together may take. */
 const MEMORY_SHARE = 0.25
 
 const models = new ModelCache(totalmem() * MEMORY_SHARE)

@@ -5,13 +5,13 @@ import { predictProba } from '../linear/predict.ts'
 import { deserialise } from '../linear/serialise.ts'
 import type { LoadedModel } from './model-cache.ts'
 
-/** @throws UserError `no-model`, `model-damaged` */
+/** Loads the linear model of a run. @throws UserError `no-model`, `model-damaged` */
 export function loadLinear(project: string, run: number): LoadedModel {
   const bytes = modelBytes(project, run)
   if (!bytes) throw new UserError('no-model', `The model of run ${run} is not in the project: train again.`)
   const model = deserialise(bytes)
   return {
-    // an n-gram is a string and an entry of a map
+    // an n-gram takes a string and a map entry
     bytes: model.weights.byteLength + model.vocabulary.length * 120,
     predict: (texts) => Promise.resolve(predictProba(model, texts)),
     explain: (text, genre) => Promise.resolve({ ...explainLinear(model, text, genre), note: '' }),

@@ -1,20 +1,20 @@
-/** A trained model that is in memory and answers. */
+/** Trained models in memory. */
 import type { Explanation } from '../../../contract/records.ts'
 import type { ModelExport } from '../../../contract/training.ts'
 
 export interface LoadedModel {
-  /** About what it takes of the memory. */
+  /** Approximate memory use. */
   readonly bytes: number
   /** (texts, genres) */
   predict(texts: readonly string[]): Promise<Float32Array>
   /** @param genre column of the run @throws UserError `no-explanation` */
   explain(text: string, genre: number): Promise<Omit<Explanation, 'genre'>>
-  /** Writes it into a new folder. @throws UserError `no-export` */
+  /** Writes the model into a new folder. @throws UserError `no-export` */
   export(what: ModelExport, folder: string): Promise<void>
   release(): Promise<void>
 }
 
-/** Models in memory, the one that was asked last at the end; the oldest go where they take more than `budget` together. */
+/** Loaded models in order of last use; the least recently used ones are released if all of them together exceed `budget`. */
 export class ModelCache {
   readonly #budget: number
   readonly #held = new Map<string, Promise<LoadedModel>>()

@@ -18,7 +18,7 @@ import { openArtifact, type LoadedArtifact, type ModelArtifact } from '../model-
 import type { Encoding } from '../tokenize/types.ts'
 import type { LoadedModel } from './model-cache.ts'
 
-/** Texts that are computed at once. */
+/** Texts per pass. */
 const BATCH = 8
 const OPTIONS = { device: 'cpu', threads: 0 } as const
 
@@ -26,7 +26,7 @@ export interface TransformerModel extends ModelArtifact {
   readonly config: TransformerConfig
 }
 
-/** @throws UserError of files that cannot be used */
+/** Loads a trained transformer. @throws UserError about files that cannot be used */
 export function loadTransformer(source: TransformerModel): LoadedModel {
   const trained = openArtifact(source)
   const maxTokens = Math.min(source.config.maxTokens, trained.config.positions)
@@ -35,7 +35,7 @@ export function loadTransformer(source: TransformerModel): LoadedModel {
   const encode = (text: string): Encoding => trained.tokenizer.encode(text, { maxTokens })
   const labels = trained.config.labels.length
   return {
-    // as it lies in the file, and packed for the processor's products
+    // as stored in the file, and packed for the processor's products
     bytes: 2 * bytesOf(trained),
     predict: async (texts) => {
       const out = new Float32Array(texts.length * labels)
@@ -69,7 +69,7 @@ async function exportTrained(
   if (what === 'merged') return exportMerged(to, trained, tokenizer)
   if (what === 'onnx') return exportOnnx(to, trained, tokenizer)
   if (!trained.adapters) throw new UserError('no-export', 'This run trained no adapter: export the merged model or the .onnx graph.')
-  // the adapter that it began from is part of the one that goes out: both belong to the same model
+  // the adapter that the training started from is part of the exported one: both belong to the same model
   const id = config.model.source === 'library' ? config.model.id : null
   const base = adapterFolder === null ? id : (readPeftConfig(adapterFolder).base ?? modelFolder)
   return exportAdapter(to, trained.adapters, trained.config, base, tokenizer)
@@ -90,7 +90,7 @@ function logitsGraph({ config, weights }: LoadedArtifact): Graph {
   return b.finish()
 }
 
-/** (texts, labels), padded on the right to the longest. */
+/** Probabilities (texts, labels); texts are padded on the right to the longest. */
 async function probabilities(program: Program, encodings: readonly Encoding[], padId: number): Promise<Float32Array> {
   const [rows, width] = [encodings.length, Math.max(...encodings.map(({ ids }) => ids.length))]
   const ids = new BigInt64Array(rows * width).fill(BigInt(padId))
@@ -103,13 +103,13 @@ async function probabilities(program: Program, encodings: readonly Encoding[], p
   return (logits as { readonly data: Float32Array }).data.map(sigmoid)
 }
 
-/** A program that is loaded when it is first needed. */
+/** A program that is opened on first use. */
 function once(open: () => Promise<Program>): { get(): Promise<Program>; release(): Promise<void> } {
   let program: Promise<Program> | null = null
   return {
     get: () => {
       program ??= open()
-      // a failure is not kept: the memory may do the next time
+      // a failure is not cached: there may be enough memory the next time
       program.catch(() => (program = null))
       return program
     },

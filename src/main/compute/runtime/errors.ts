@@ -1,4 +1,4 @@
-/** What the runtime's errors mean, in words. */
+/** Translates the runtime's errors for users. */
 import { UserError } from '../../../contract/errors.ts'
 
 const OUT_OF_MEMORY: readonly RegExp[] = [
@@ -6,7 +6,7 @@ const OUT_OF_MEMORY: readonly RegExp[] = [
   /failed to allocate/i,
   /out of memory|OUT_OF_(?:DEVICE|HOST)_MEMORY|E_OUTOFMEMORY|MemoryAllocation/i,
   /array buffer allocation failed|invalid (?:typed )?array length/i,
-  // a device's limit on one buffer: smaller batches make smaller buffers
+  // a device's limit on one buffer: smaller batches need smaller buffers
   /buffer (?:binding )?size.*(?:exceeds|larger|limit)/i,
 ]
 const DEVICE_LOST: readonly RegExp[] = [/device (?:is|was) lost|lost device|device removed|DEVICE_LOST|DXGI_ERROR/i]
@@ -18,7 +18,7 @@ const NO_DEVICE: readonly RegExp[] = [
 const text = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 const says = (patterns: readonly RegExp[], error: unknown): boolean => patterns.some((p) => p.test(text(error)))
 
-/** Whether an error means that a smaller batch may work: memory of this machine or of the device ran out. */
+/** True if a smaller batch may help: this machine or the device ran out of memory. */
 export const isOutOfMemory = (error: unknown): boolean =>
   error instanceof UserError ? error.code === 'runtime-memory' : says(OUT_OF_MEMORY, error)
 
@@ -28,7 +28,7 @@ const DEVICES: Readonly<Record<string, string>> = {
   cuda: 'the graphics card (CUDA)',
 }
 
-/** What these mean to people: the runtime's own words are about its source files. */
+/** Messages for known causes: the runtime's own text is about its source files. */
 const PLAIN: readonly (readonly [RegExp, string])[] = [
   [/no supported adapters|failed to get a webgpu adapter/i, 'no graphics card with a driver that works was found.'],
   [/cuda.*failed to load shared library/i, 'the libraries of CUDA are not installed. "npm run cuda" in a checkout fetches them.'],
@@ -36,7 +36,7 @@ const PLAIN: readonly (readonly [RegExp, string])[] = [
 const plain = (message: string): string => PLAIN.find(([pattern]) => pattern.test(message))?.[1] ?? message
 
 /**
- * An error of the runtime as one that people can act on.
+ * Converts an error of the runtime into one that users can act on.
  * @param doing such as `computing a batch`
  */
 export function toUserError(error: unknown, doing: string, device: string): UserError {
@@ -48,7 +48,7 @@ export function toUserError(error: unknown, doing: string, device: string): User
   if (says(OUT_OF_MEMORY, error))
     return new UserError(
       'runtime-memory',
-      `There is too little memory for ${doing} on ${where}: choose smaller batches or shorter texts. (${message})`,
+      `Out of memory while ${doing} on ${where}: choose smaller batches or shorter texts. (${message})`,
     )
   if (device !== 'cpu' && (says(DEVICE_LOST, error) || says(NO_DEVICE, error)))
     return new UserError('runtime-device', `${where[0]?.toUpperCase() ?? ''}${where.slice(1)} cannot be used: ${plain(message)}`)

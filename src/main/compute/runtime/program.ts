@@ -1,4 +1,4 @@
-/** A graph that is ready to run: loaded on a device, its weights found where they lie, its shapes filled in. */
+/** A graph that is ready to run: loaded on a device, with its weights located and its shapes filled in. */
 import { realpathSync } from 'node:fs'
 import { parse, relative, sep } from 'node:path'
 import { resolve } from '../graph/dims.ts'
@@ -10,14 +10,14 @@ import { int64, type HostTensor, type Tensor } from './tensors.ts'
 export interface Program {
   readonly graph: Graph
   readonly session: Session
-  /** As {@link Session.run}; shapes of symbols are filled in from the shapes of what is fed. */
+  /** Like {@link Session.run}; symbolic shapes are filled in from the shapes of the feeds. */
   run(feeds: Readonly<Record<string, Tensor>>, fetches?: Fetches): Promise<Record<string, Tensor>>
   release(): Promise<void>
 }
 
 /**
- * Where the runtime finds external data: it refuses absolute paths and links that leave the folder it is given, so links are resolved and files are
- * told relative to the root of their file system.
+ * Where the runtime finds external data: it refuses absolute paths and links that leave its folder, so links are resolved and files are
+ * given relative to the root of their file system.
  */
 function dataPlaces(graph: Graph): { dataFolder?: string; locate: (file: string) => string } {
   const files = new Set(graph.initializers.flatMap(({ data }) => ('file' in data ? [data.file] : [])))
@@ -34,7 +34,7 @@ function dataPlaces(graph: Graph): { dataFolder?: string; locate: (file: string)
   }
 }
 
-/** What the symbols of a graph's inputs stand for, told by the tensors that are fed. */
+/** The values of the symbols of a graph's inputs, read from the tensors that are fed. */
 export function symbolsOf(graph: Graph, feeds: Readonly<Record<string, Tensor>>): Record<string, number> {
   const symbols: Record<string, number> = {}
   for (const { name, shape } of graph.inputs) {
@@ -53,7 +53,7 @@ const shapeTensor = (dims: Shape, symbols: Readonly<Record<string, number>>): Ho
     dims.map((dim) => resolve(dim, symbols)),
   )
 
-/** Graphics cards compute with int32 alone: ids and masks that are given as int64 are narrowed where the graph asks for int32. */
+/** Graphics cards compute with int32 only: int64 ids and masks are narrowed if the graph expects int32. */
 function narrowed(graph: Graph, feeds: Readonly<Record<string, Tensor>>): Readonly<Record<string, Tensor>> {
   const wide = graph.inputs.filter(({ name, dtype }) => dtype === 'int32' && feeds[name]?.dtype === 'int64')
   const int32s = wide.map(({ name }): [string, Tensor] => {

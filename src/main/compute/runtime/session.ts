@@ -19,29 +19,32 @@ export interface SessionOptions {
   /** Threads of the processor; 0: as many as it has cores. */
   readonly threads: number
   /**
-   * Names of outputs that stay on the device as new tensors; on `cpu` this has no effect. Such a session wants all of its outputs and takes no
-   * tensors to write into: what is updated in place goes through sessions without it (docs/decisions/0009).
+   * Names of outputs that stay on the device as new tensors; no effect on `cpu`. Such a session must fetch all of its outputs and cannot
+   * write into given tensors: updates in place need sessions without it (docs/decisions/0009).
    */
   readonly keepOnDevice?: readonly string[]
-  /** Values of symbolic dimensions that never change: the runtime then plans its memory once. */
+  /** Values of symbolic dimensions that never change, so that the runtime plans its memory once. */
   readonly dimensions?: Readonly<Record<string, number>>
-  /** Effort of the runtime's own graph optimiser. */
+  /** Level of the runtime's own graph optimiser. */
   readonly optimisation?: 'disabled' | 'basic' | 'extended' | 'all'
-  /** Fail instead of computing parts of the graph on the processor. */
+  /** Fail rather than compute parts of the graph on the processor. */
   readonly wholeOnDevice?: boolean
   /** Bytes of the files that initializers with external data name. */
   readonly externalData?: readonly { readonly path: string; readonly data: Uint8Array }[]
   /** Folder below which external data lies, for a model in memory. Links that lead out of it are refused. */
   readonly dataFolder?: string
-  /** Whether constant weights are packed for each of their uses: faster below some 200 rows, at the price of memory and a slow start. Default: true. */
+  /**
+   * Whether constant weights are packed for each of their uses: faster below some 200 rows, but takes memory and a slow start. Default:
+   * true.
+   */
   readonly packWeights?: boolean
   /** Whether freed memory is kept for the next run. Default: true. */
   readonly keepMemory?: boolean
-  /** Further options of the runtime by their full names, such as `session.disable_prepacking`. */
+  /** Other options of the runtime by their full names, such as `session.disable_prepacking`. */
   readonly config?: Readonly<Record<string, string>>
-  /** Write a profile whose file name begins so. */
+  /** Write a profile to a file whose name starts with this. */
   readonly profile?: string
-  /** Write the optimised graph there. */
+  /** Write the optimised graph to this file. */
   readonly optimisedPath?: string
 }
 
@@ -54,15 +57,15 @@ export interface Session {
   readonly outputs: readonly string[]
   /**
    * Runs the graph once. A fetch that is a tensor is written in place and is itself the result.
-   * The same memory may be fed and fetched where nothing in the graph reads the old value after the new one is written.
+   * The same memory may be fed and fetched if nothing in the graph reads the old value after the new one is written.
    * @throws {UserError} `runtime-memory`, `runtime-device` or `runtime-failed`
    */
   run(feeds: Readonly<Record<string, Tensor>>, fetches?: Fetches): Promise<Record<string, Tensor>>
-  /** Frees the session; it must not run any more. */
+  /** Frees the session, which must not run afterwards. */
   release(): Promise<void>
 }
 
-/** Tensors of the runtime behind our device tensors. */
+/** The runtime's tensors behind our device tensors. */
 const behind = new WeakMap<DeviceTensor, OrtTensor>()
 
 function toOrt(ort: typeof Ort, tensor: Tensor): OrtTensor {
@@ -89,7 +92,7 @@ function fromOrt(tensor: OrtTensor): Tensor {
   return device
 }
 
-/** `session.x` and `ep.y.z` as the nested objects that the binding takes. */
+/** Turns `session.x` and `ep.y.z` into the nested objects that the binding expects. */
 function nested(config: Readonly<Record<string, string>>): Record<string, unknown> {
   const root: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(config)) {
@@ -120,7 +123,7 @@ function optionsOf(
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: optimisation,
-    // errors come back as exceptions
+    // errors are thrown as exceptions
     logSeverityLevel: 4,
     enableCpuMemArena: options.keepMemory ?? true,
     ...(options.dimensions ? { freeDimensionOverrides: options.dimensions } : {}),
@@ -177,8 +180,8 @@ class OrtSession implements Session {
 
 /**
  * Loads a graph on a device.
- * @throws {UserError} `runtime-missing`, `runtime-memory`, `runtime-device` (no such device: nothing falls back by itself) or
- * `runtime-failed`
+ * @throws {UserError} `runtime-missing`, `runtime-memory`, `runtime-device` (no such device; there is no automatic fall-back) or
+ *   `runtime-failed`
  */
 export async function createSession(model: ModelSource, options: SessionOptions): Promise<Session> {
   const ort = await loadRuntime()
@@ -196,8 +199,9 @@ export async function createSession(model: ModelSource, options: SessionOptions)
 let loading: Promise<typeof Ort> | undefined
 
 /**
- * onnxruntime-node, with its telemetry switched off before its library is read (afterwards would be too late).
- * @throws {UserError} `runtime-missing` where there is no library for this system
+ * Imports onnxruntime-node on first use (its library is 45 MB, and most processes never compute), with its telemetry disabled before the
+ * library is read; afterwards would be too late.
+ * @throws {UserError} `runtime-missing` if there is no library for this system
  */
 function loadRuntime(): Promise<typeof Ort> {
   process.env['ORT_DISABLE_TELEMETRY'] = '1'
@@ -212,7 +216,7 @@ function loadRuntime(): Promise<typeof Ort> {
   return loading
 }
 
-/** Errors come back as exceptions: nothing is written to the standard error output as well. */
+/** Errors are thrown as exceptions, so nothing is written to the standard error output as well. */
 function quiet(ort: typeof Ort): typeof Ort {
   ort.env.logLevel = 'fatal'
   return ort

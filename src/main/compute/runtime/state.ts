@@ -1,25 +1,25 @@
 /**
- * What a training changes: parameters and moments. Each is one tensor, on the processor a typed array of its own, on a graphics card a tensor that
- * never leaves it, and is fed and fetched in the same run: updated in place.
+ * The mutable state of a training: parameters and moments. Each is one tensor, fed and fetched in the same run and so updated in place: a
+ * typed array of its own on the processor, a tensor that never leaves the device on a graphics card.
  */
 import { elements } from '../graph/dims.ts'
 import type { Device } from './session.ts'
 import { isOnDevice, type HostTensor, type Tensor } from './tensors.ts'
 import { Transfer } from './transfer.ts'
 
-/** Where an input of a graph, and the output that replaces it, lie in the state. */
+/** Maps an input of a graph, and the output that replaces it, to a tensor of the state. */
 export interface Slot {
   /** Name of a tensor of the state. */
   readonly state: string
   readonly input: string
-  /** null: only read. Written in place where that is possible: nothing reads the old value after the new one is written. */
+  /** null: read only. Written in place where possible: nothing reads the old value after the new one is written. */
   readonly output: string | null
-  /** First element, where it is a part of the tensor: only in ordinary memory. */
+  /** First element if the slot is a part of the tensor; only in ordinary memory. */
   readonly start: number
   readonly shape: readonly number[]
 }
 
-/** Tensors that last from step to step. */
+/** Tensors that persist from step to step. */
 export class State {
   readonly #transfer: Transfer
   readonly #tensors = new Map<string, Tensor>()
@@ -28,7 +28,7 @@ export class State {
     this.#transfer = new Transfer(device)
   }
 
-  /** A state that begins with `tensors`; on the processor their arrays become the state's own. */
+  /** A state that starts with `tensors`; on the processor their arrays become the state's own. */
   static async create(device: Device, tensors: ReadonlyMap<string, HostTensor>): Promise<State> {
     const state = new State(device)
     try {
@@ -43,17 +43,17 @@ export class State {
   get names(): readonly string[] {
     return [...this.#tensors.keys()]
   }
-  /** The tensor to feed, and to fetch into. @throws Error where there is none of that name */
+  /** The tensor to feed, and to fetch into. @throws Error if there is none of that name */
   get(name: string): Tensor {
     const tensor = this.#tensors.get(name)
     if (!tensor) throw new Error(`the state has no tensor "${name}"`)
     return tensor
   }
-  /** What a graph with these slots is fed. */
+  /** The feeds of a graph with these slots. */
   feeds(slots: readonly Slot[]): Record<string, Tensor> {
     return Object.fromEntries(slots.map((slot) => [slot.input, this.#part(slot)]))
   }
-  /** What it writes into: the very same memory. */
+  /** The fetches: the very same memory. */
   fetches(slots: readonly Slot[]): Record<string, Tensor> {
     return Object.fromEntries(slots.flatMap((slot) => (slot.output === null ? [] : [[slot.output, this.#part(slot)]])))
   }
@@ -69,7 +69,7 @@ export class State {
   read(name: string): Promise<HostTensor> {
     return this.#transfer.download(this.get(name))
   }
-  /** Overwrites a tensor by one of the same type and shape. */
+  /** Overwrites a tensor with one of the same type and shape. */
   async write(name: string, tensor: HostTensor): Promise<void> {
     const old = this.get(name)
     if (old.dtype !== tensor.dtype || old.shape.join() !== tensor.shape.join())
@@ -81,7 +81,7 @@ export class State {
     this.#tensors.set(name, await this.#transfer.upload(tensor))
     old.dispose()
   }
-  /** Frees what lies on the device. */
+  /** Frees the tensors on the device. */
   async release(): Promise<void> {
     for (const tensor of this.#tensors.values()) if (isOnDevice(tensor)) tensor.dispose()
     this.#tensors.clear()

@@ -2,7 +2,7 @@
 
 import { elements } from '../graph/dims.ts'
 
-/** Element types of tensors, by ONNX's names, and what holds them in memory. `float16` is held as its bits. */
+/** Element types of tensors by their ONNX names, and the arrays that hold them. `float16` is held as its bits. */
 export interface Arrays {
   float32: Float32Array
   float64: Float64Array
@@ -21,7 +21,7 @@ export interface HostTensor<T extends TensorType = TensorType> {
   readonly shape: readonly number[]
   readonly data: Arrays[T]
 }
-/** A tensor that lives on the device it was computed on. Feeding it back moves nothing; `dispose` frees its memory. */
+/** A tensor that lives on the device it was computed on. Feeding it again copies nothing; `dispose` frees its memory. */
 export interface DeviceTensor {
   readonly dtype: TensorType
   readonly shape: readonly number[]
@@ -53,13 +53,13 @@ export const float32 = (shape: readonly number[], data: Float32Array | readonly 
   shape,
   data: data instanceof Float32Array ? data : Float32Array.from(data),
 })
-/** Token ids and the like. */
+/** An int64 tensor, such as token ids. */
 export const int64 = (shape: readonly number[], data: BigInt64Array | readonly number[]): HostTensor<'int64'> => ({
   dtype: 'int64',
   shape,
   data: data instanceof BigInt64Array ? data : BigInt64Array.from(data, BigInt),
 })
-/** The number of a tensor with one element, such as a loss. */
+/** The value of a tensor with one element, such as a loss. */
 export function scalar(tensor: Tensor): number {
   if (isOnDevice(tensor) || tensor.data.length !== 1)
     throw new Error(`expected one number in memory, got a tensor of shape [${tensor.shape.join(', ')}]`)

@@ -1,4 +1,4 @@
-/** Tensors to a device and back, through graphs that copy: asking a device tensor for its data ends the whole process. */
+/** Copies tensors to a device and back through graphs: reading a device tensor's data directly ends the whole process. */
 import { GraphBuilder } from '../graph/builder.ts'
 import { encodeModel } from '../graph/encode.ts'
 import type { DType, Shape } from '../graph/types.ts'
@@ -12,7 +12,7 @@ function copyGraph(dtype: DType, rank: number): Uint8Array<ArrayBuffer> {
   return encodeModel(b.finish())
 }
 
-/** Copies between the memory of this machine and that of one device; its small sessions are made as they are needed. */
+/** Copies between this machine's memory and that of one device; its small sessions are created on first use. */
 export class Transfer {
   readonly device: Device
   readonly #sessions = new Map<string, Promise<Session>>()
@@ -21,13 +21,13 @@ export class Transfer {
     this.device = device
   }
 
-  /** A copy on the device. Without a device of its own the tensor itself. */
+  /** A copy on the device. Without a separate device the tensor itself. */
   async upload(tensor: HostTensor): Promise<Tensor> {
     if (this.device === 'cpu') return tensor
     const session = await this.#session(tensor, 'up')
     return (await session.run({ from: tensor }))['to']!
   }
-  /** Reads a tensor back, into `into` where it is given. */
+  /** Reads a tensor back, into `into` if given. */
   async download(tensor: Tensor, into?: HostTensor): Promise<HostTensor> {
     const to = into ?? zeros(tensor.dtype, tensor.shape)
     if (isOnDevice(tensor)) await (await this.#session(tensor, 'down')).run({ from: tensor }, { to })

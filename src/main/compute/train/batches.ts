@@ -1,10 +1,10 @@
 /**
- * Which movies are computed together. Texts of like length share a batch, so that next to nothing of it is padding; which of
- * them do, and in which order, is drawn anew for each epoch from the seed alone.
+ * Which movies are computed together. Texts of similar length share a batch, so that little of it is padding; which texts do, and in
+ * which order, is drawn for each epoch from the seed alone.
  */
 import { mixSeed, shuffled } from '../../analysis/random.ts'
 
-/** Computed at once: `width` tokens a row, padding included. */
+/** Rows of one forward pass: `width` tokens per row, padding included. */
 export interface Micro {
   readonly rows: Int32Array
   readonly width: number
@@ -12,23 +12,23 @@ export interface Micro {
 /** Rows of one update of the weights, in micro-batches. */
 export interface Update {
   readonly micros: readonly Micro[]
-  /** Over all micro-batches. */
+  /** Sum over all micro-batches. */
   readonly rows: number
 }
 export interface BatchSizes {
   /** Rows of an update. */
   readonly batch: number
-  /** Tokens of a micro-batch, padding counted; a single longer row is a micro-batch of its own. */
+  /** Tokens of a micro-batch, padding included; a single longer row is a micro-batch of its own. */
   readonly microTokens: number
 }
 
-/** Updates whose rows are sorted by length together: more pads less, fewer mixes more. */
+/** Number of updates whose rows are sorted by length together: more updates mean more padding, fewer mean less mixing. */
 const POOL = 32
 
 /**
- * The updates of one epoch: every row once, all updates of `batch` rows but the last of the last pool.
- * @param rows what is trained on
- * @param lengths tokens of every row of the job, special tokens counted
+ * The updates of one epoch: every row occurs once, and every update has `batch` rows except the last one of the last pool.
+ * @param rows the training rows
+ * @param lengths tokens of every row of the job, special tokens included
  */
 export function epochUpdates(
   rows: Int32Array,
@@ -54,11 +54,11 @@ export function epochUpdates(
 export const evaluationBatches = (rows: Int32Array, lengths: Int32Array, microTokens: number): Micro[] =>
   microBatches(byLength(rows, lengths).reverse(), lengths, microTokens)
 
-/** Ascending; rows of one length keep their order. A copy. */
+/** A copy in ascending order of length; rows of equal length keep their order. */
 const byLength = (rows: Int32Array, lengths: Int32Array): Int32Array =>
   Int32Array.from(Array.from(rows).sort((a, b) => lengths[a]! - lengths[b]!))
 
-/** As many rows at once as fit `microTokens`, neighbours together. */
+/** Splits rows into groups of neighbours, each as large as `microTokens` allows. */
 export function microBatches(rows: Int32Array, lengths: Int32Array, microTokens: number): Micro[] {
   const micros: Micro[] = []
   let start = 0

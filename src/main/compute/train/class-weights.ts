@@ -1,4 +1,4 @@
-/** What the genres weigh in the loss, from the labels that are trained on. */
+/** Weights of the genres in the loss, computed from the training labels. */
 import type { LossName } from '../../../contract/models.ts'
 
 /** (genres) each. The loss of a cell is `genre * (positive * loss if its label is 1, else loss)`. */
@@ -6,15 +6,15 @@ export interface ClassWeights {
   readonly positive: Float32Array
   readonly genre: Float32Array
 }
-/** Cells of each genre that take part in the loss. */
+/** Cells of each genre that count in the loss. */
 export interface CellCounts {
   readonly positive: Float64Array
   readonly total: Float64Array
 }
 
-/** Above this a genre of a handful of movies would rule every gradient. */
+/** Upper bound, so that a genre of a handful of movies does not dominate every gradient. */
 export const MOST_POSITIVE_WEIGHT = 20
-/** A genre that nearly every movie has keeps a say (as the linear family's log weights). */
+/** Lower bound, so that a genre that nearly every movie has still counts (as in the linear family's log weights). */
 const LEAST_LOG_WEIGHT = 0.2
 
 /**
@@ -53,5 +53,5 @@ const RULES: Record<LossName, (counts: CellCounts) => ClassWeights> = {
   focal: ({ positive }) => ({ positive: ones(positive.length), genre: ones(positive.length) }),
 }
 
-/** What a loss makes of how many movies carry each genre. */
+/** The weights that a loss derives from the number of movies of each genre. */
 export const classWeights = (loss: LossName, counts: CellCounts): ClassWeights => RULES[loss](counts)

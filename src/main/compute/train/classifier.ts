@@ -1,4 +1,4 @@
-/** A learner of genres: the model, its loss, and what a batch of movies feeds. */
+/** A learner of genres: the model, its loss, and the feeds of a batch of movies. */
 import type { TransformerConfig } from '../../../contract/models.ts'
 import type { GraphBuilder } from '../graph/builder.ts'
 import type { Value } from '../graph/types.ts'
@@ -23,7 +23,7 @@ import type { Begin, Plan } from './plan.ts'
 import type { Forward } from './step.ts'
 import { Stepper, type Feeds } from './stepper.ts'
 
-/** What the rows of a job are worth, for all trainings of it. */
+/** Labels and weights of a job's rows, shared by all of its trainings. */
 export interface Targets {
   readonly k: number
   /** (n, k) */
@@ -38,16 +38,16 @@ export interface ClassifierOptions {
   readonly plan: Plan
   readonly lora: LoraConfig | null
   readonly corpus: Corpus
-  /** (n, dim) where the plan begins at the features. */
+  /** (n, dim) if the plan begins at the features. */
   readonly features: Float32Array | null
-  /** What the lowest trained layer gets, where it is kept. */
+  /** Cached inputs of the lowest trained layer, if there are any. */
   readonly hidden?: Hidden | null
   readonly targets: Targets
   readonly recipe: Pick<TransformerConfig, 'loss' | 'focal' | 'weightDecay' | 'decayAll' | 'clip' | 'seed'>
   readonly session: SessionOptions
 }
 
-/** Inputs of the loss beside the model's own. */
+/** Inputs of the loss, in addition to the model's own. */
 const LOSS_INPUTS = {
   labels: ['batch', 'k'],
   cells: ['batch', 'k'],
@@ -57,7 +57,7 @@ const LOSS_INPUTS = {
   denominator: [],
 } as const
 
-/** Learns genres: texts in, a logit for each genre out. */
+/** Learns genres: texts in, one logit per genre out. */
 export class Classifier implements Learner {
   readonly #options: ClassifierOptions
   readonly #stepper: Stepper
@@ -83,7 +83,7 @@ export class Classifier implements Learner {
     return new Classifier(options, stepper)
   }
 
-  /** What the genres weigh from now on. */
+  /** Sets the class weights for the following updates. */
   weigh(weights: ClassWeights): void {
     this.#weights = weights
   }
@@ -109,7 +109,7 @@ export class Classifier implements Learner {
   adopt: Learner['adopt'] = (parameters) => this.#stepper.load(parameters)
   release = (): Promise<void> => this.#stepper.release()
 
-  /** What stands for the texts, wherever the graph begins. */
+  /** The feeds of the texts, wherever the graph begins. */
   #texts(micro: Micro): Feeds {
     const { corpus, features, hidden, model } = this.#options
     const { dim } = model.config
@@ -140,7 +140,7 @@ interface Cells {
   readonly labels: Float32Array
   readonly mask: Float32Array
   readonly rowWeight: Float32Array
-  /** In the loss. */
+  /** True if the cell counts in the loss. */
   readonly count: number
 }
 /** Labels, mask and weights of rows, (rows, k) and (rows). */
@@ -169,7 +169,7 @@ export const optimiserOf = ({ weightDecay, decayAll, clip }: Pick<TransformerCon
   clip,
 })
 
-/** Names of what is trained, in the model's own order. */
+/** Names of the trained parameters, in the model's own order. */
 function trainedNames({ model, plan, lora }: ClassifierOptions): readonly string[] {
   const own = model.specs.filter(plan.trained).map(({ name }) => name)
   return [...own, ...(lora ? loraSpecs(lora, model.specs).map(({ name }) => name) : [])]
@@ -181,7 +181,7 @@ function initialTensors(options: ClassifierOptions): Map<string, Weights> {
   return new Map(trainedNames(options).map((name) => [name, { shape: weights.shape(name), data: weights.read(name) }]))
 }
 
-/** Nothing drops out below the lowest trained layer: what is kept on the disk and what is computed anew are the same. */
+/** Layers below the lowest trained one have no dropout, so that cached activations equal those that are computed again. */
 const dropoutAbove =
   (dropout: Dropout, begin: Begin): Dropout =>
   (x, site, rate) =>

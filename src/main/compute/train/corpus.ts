@@ -6,17 +6,17 @@ import type { Micro } from './batches.ts'
 /** Token ids of n texts, one after another. */
 export interface Corpus {
   readonly ids: Int32Array
-  /** (n + 1) where each begins. */
+  /** (n + 1) offset of each text. */
   readonly starts: Int32Array
-  /** (n) tokens of each, special tokens counted. */
+  /** (n) tokens of each text, special tokens included. */
   readonly lengths: Int32Array
   readonly padId: number
 }
 
-/** Texts between two turns. */
+/** Texts tokenised between two turns of the event loop. */
 const TURN = 512
 
-/** @param turn lets messages arrive; told how many texts are done */
+/** Tokenises all texts. @param turn lets messages arrive; receives the number of texts done */
 export async function tokenise(
   texts: Iterable<string>,
   tokenizer: Pick<Tokenizer, 'encode' | 'padId'>,
@@ -40,7 +40,7 @@ export function pack(pieces: readonly Int32Array[], padId: number): Corpus {
   return { ids, starts, lengths: Int32Array.from(pieces, (piece) => piece.length), padId }
 }
 
-/** Those of one text; a view. */
+/** The token ids of one text, as a view. */
 export const tokensOf = ({ ids, starts }: Corpus, row: number): Int32Array => ids.subarray(starts[row], starts[row + 1])
 
 /** The tokens of a batch, padded on the right: (rows, width) each. `mask` is 1 for a token. */
@@ -54,7 +54,7 @@ export function batchOf(corpus: Corpus, { rows, width }: Micro): { readonly ids:
   return { ids, mask }
 }
 
-/** Names everything that decides what a training comes to. */
+/** Digest of everything that determines the result of a training. */
 export function digestOf(...parts: readonly (string | ArrayBufferView)[]): string {
   const hash = createHash('sha256')
   for (const part of parts) {

@@ -1,4 +1,4 @@
-/** Recipes that are offered. docs/transformer-defaults.md has the measurements and the published recipes they answer to. */
+/** Default recipes. docs/transformer-defaults.md has the measurements and the published recipes behind them. */
 import type { Architecture, LibraryModel, ScratchModel, TrainMode, TransformerConfig } from '../../../contract/models.ts'
 
 /** The small transformer: no download, trained from the project's own plots. */
@@ -41,21 +41,24 @@ const COMMON = {
 
 type Recipe = Pick<TransformerConfig, 'learningRate' | 'epochs' | 'batch' | 'outOfFold'>
 
-/** Published weights: 2e-5 and small batches for a full fine-tune (Devlin et al. 2019, A.3), a tenfold and more for adapters (Hu et al. 2021, D). */
+/**
+ * Published weights: 2e-5 and small batches for a full fine-tune (Devlin et al. 2019, A.3), ten times and more for adapters (Hu et al.
+ * 2021, D).
+ */
 const PRETRAINED: Record<TrainMode, Recipe> = {
   full: { learningRate: 3e-5, epochs: 3, batch: 16, outOfFold: 'head' },
   top: { learningRate: 5e-5, epochs: 4, batch: 16, outOfFold: 'head' },
   lora: { learningRate: 5e-4, epochs: 4, batch: 16, outOfFold: 'head' },
-  // on activations that are there an update costs what its optimiser costs: few and large ones
+  // with cached activations an update costs only its optimiser: few, large updates
   head: { learningRate: 3e-3, epochs: 15, batch: 256, outOfFold: 'folds' },
 }
-/** Decoders are larger by far: fewer movies at once. */
+/** Decoders are much larger: fewer movies per pass. */
 const OF_ARCHITECTURE: Record<Architecture, Partial<TransformerConfig>> = {
   bert: {},
   distilbert: {},
   llama: { batch: 8, microTokens: 1024 },
 }
-/** A model without a past: everything is trained, at a rate that published weights would not survive. */
+/** A model trained from scratch: everything is trained, at a rate that would destroy published weights. */
 const FROM_SCRATCH: Recipe & Partial<TransformerConfig> = {
   learningRate: 1e-3,
   epochs: 8,
@@ -68,10 +71,10 @@ const FROM_SCRATCH: Recipe & Partial<TransformerConfig> = {
   weightDecay: 0.05,
 }
 
-/** The recipe of the small transformer. */
+/** The default recipe of the small transformer. */
 export const scratchDefaults = (): TransformerConfig => ({ ...COMMON, mode: 'full', ...FROM_SCRATCH, model: SCRATCH_MODEL })
 
-/** The recipe of a model of the library. */
+/** The default recipe of a model of the library. */
 export const libraryDefaults = (model: LibraryModel, architecture: Architecture, mode: TrainMode = 'lora'): TransformerConfig => ({
   ...COMMON,
   mode,

@@ -1,4 +1,4 @@
-/** Which movies each training learns from, is judged on, and predicts. */
+/** Divides the movies of a job: which ones each training learns from, is validated on, and predicts. */
 import { NOT_TRAINING } from '../../../contract/jobs.ts'
 import type { TransformerConfig } from '../../../contract/models.ts'
 import { mixSeed, PURPOSES, shuffled } from '../../analysis/random.ts'
@@ -7,22 +7,25 @@ export interface Division {
   /** null: the final model. */
   readonly fold: number | null
   readonly train: Int32Array
-  /** Decides which epoch is kept. Never predicted out of fold by this training. */
+  /** Validation rows: they decide which epoch is kept. This training never predicts them out of fold. */
   readonly valid: Int32Array
   readonly predict: Int32Array
 }
 export interface Parts {
   /** (n) fold of the training rows, NOT_TRAINING of the others */
   readonly fold: Uint8Array
-  /** Rows of the catalogue's own validation part. */
+  /** Rows of the catalogue's own validation split. */
   readonly valid: Int32Array
 }
 type Recipe = Pick<TransformerConfig, 'folds' | 'validation' | 'seed'>
 
-/** Movies of a validation part below which its figures are noise. */
+/** Below this number of movies, validation scores are noise. */
 export const LEAST_VALIDATION = 20
 
-/** A training for each fold, each predicting the rows that it does not see, then the final one, which predicts what trains nothing. */
+/**
+ * One training per fold, each predicting the rows that it does not see, then the final one, which predicts the movies outside the
+ * training part.
+ */
 export function divide({ fold, valid }: Parts, recipe: Recipe): Division[] {
   const rows = Int32Array.from(fold.keys())
   const of = (held: number | null, predict: Int32Array): Division => {
@@ -33,7 +36,7 @@ export function divide({ fold, valid }: Parts, recipe: Recipe): Division[] {
   return [...folds.filter(({ predict }) => predict.length > 0), of(null, rows.filter((row) => fold[row] === NOT_TRAINING))] // prettier-ignore
 }
 
-/** The catalogue's validation part; where it has none, a share of the rows that would be trained on; where those are too few, nothing. */
+/** The catalogue's validation split; without one, a share of the training rows; if those are too few, nothing. */
 function holdBack(
   seen: Int32Array,
   valid: Int32Array,

@@ -1,10 +1,11 @@
 /**
- * Dropout inside the graph: Srivastava et al. (2014), inverted. What falls out is a function of seed, step, site and place alone, so that
- * a training that was interrupted goes on with the same bits, on any device: all of it is arithmetic of 32-bit integers.
+ * Dropout inside the graph: Srivastava et al. (2014), inverted. The mask is a function of seed, step, site and position alone, so that an
+ * interrupted training continues with the same bits on any device: all of it is arithmetic of 32-bit integers.
  *
- * Each axis of a tensor has a vector of odd words: constants for a fixed axis, fed anew at each step for an axis of a symbol. The product of a place's
- * words (modulo 2^32) is its random number, kept where it lies below a bound: multiplicative hashing (Dietzfelbinger et al., A Reliable
- * Randomized Algorithm for the Closest-Pair Problem, 1997), of which any two places are nearly independent, at one pass over the tensor.
+ * Each axis of a tensor has a vector of odd words: constants for a fixed axis, fed at each step for a symbolic axis. The product of a
+ * position's words (modulo 2^32) is its random number; the position is kept if the number lies below a bound. This is multiplicative
+ * hashing (Dietzfelbinger et al., A Reliable Randomized Algorithm for the Closest-Pair Problem, 1997): any two positions are nearly
+ * independent, at the cost of one pass over the tensor.
  */
 import { Algebra } from '../autodiff/algebra.ts'
 import { resolve } from '../graph/dims.ts'
@@ -15,13 +16,13 @@ export type Dropout = (x: Value, site: string, rate: number) => Value
 
 const PREFIX = 'noise:'
 
-/** All 32 bits depend on all 32 bits: Murmur3's finaliser, A. Appleby (2011). */
+/** Mixes a word so that all 32 bits depend on all 32 bits: Murmur3's finaliser, A. Appleby (2011). */
 function mix(x: number): number {
   const a = Math.imul(x ^ (x >>> 16), 0x85ebca6b)
   const b = Math.imul(a ^ (a >>> 13), 0xc2b2ae35)
   return b ^ (b >>> 16)
 }
-/** A word of numbers and texts, as a signed 32-bit integer. */
+/** Hashes numbers and texts to a signed 32-bit integer. */
 const hash = (...parts: readonly (number | string)[]): number =>
   parts
     .flatMap((p) => (typeof p === 'string' ? [...Buffer.from(p)] : [p | 0, Math.floor(p / 2 ** 32)]))
@@ -29,8 +30,8 @@ const hash = (...parts: readonly (number | string)[]): number =>
 const odd = (word: number): number => word | 1
 
 /**
- * A dropout for the sites of one graph; sites need different names. `rate`: share that falls out; the rest grows by 1 / (1 - rate).
- * What is fed says {@link noiseFeeds}.
+ * A dropout for the sites of one graph; sites need different names. `rate`: share that is dropped; the rest is scaled by 1 / (1 - rate).
+ * {@link noiseFeeds} gives the feeds.
  */
 export function dropoutOf(b: GraphBuilder): Dropout {
   const a = new Algebra(b)
@@ -65,11 +66,11 @@ export function dropoutOf(b: GraphBuilder): Dropout {
   }
 }
 
-/** Where a run of a graph stands in a training. */
+/** Position of a run of a graph within a training. */
 export interface NoiseAt {
   readonly seed: number
   readonly step: number
-  /** Which micro-batch of the step. */
+  /** Index of the micro-batch within the step. */
   readonly micro: number
 }
 export interface Noise {
@@ -77,13 +78,13 @@ export interface Noise {
   readonly shape: readonly number[]
   readonly data: Int32Array
 }
-/** What a graph with dropout is fed besides its batch; nothing for one without. */
+/** The feeds of a graph with dropout, in addition to its batch; empty for a graph without dropout. */
 export function noiseFeeds(graph: Graph, { seed, step, micro }: NoiseAt, symbols: Readonly<Record<string, number>>): Record<string, Noise> {
   const feeds: Record<string, Noise> = {}
   for (const { name, shape } of graph.inputs) {
     if (!name.startsWith(PREFIX)) continue
     const begin = hash(seed, step, micro, name)
-    // places are far apart in the sequence of one odd constant, then mixed: Weyl
+    // positions are far apart in the Weyl sequence of an odd constant, and are then mixed
     const data = Int32Array.from({ length: resolve(shape[0]!, symbols) }, (_, i) => odd(mix(begin + Math.imul(i + 1, 0x9e3779b9))))
     feeds[name] = { dtype: 'int32', shape: [data.length], data }
   }

@@ -1,4 +1,4 @@
-/** What a frozen body makes of texts: the vector that the head gets, of every movie. Computed once, and kept. */
+/** Outputs of a frozen body: for every movie the vector that the head receives. Computed once, and cached. */
 import { forward } from '../models/forward.ts'
 import type { Model } from '../models/open-model.ts'
 import { bindParameters } from '../models/parameters.ts'
@@ -10,19 +10,19 @@ import { evaluationBatches, type Micro } from './batches.ts'
 import { batchOf, tokensOf, type Corpus } from './corpus.ts'
 import { cacheKey, type PrefixCache } from './prefix-cache.ts'
 
-/** Rows of one entry of the cache: so many are computed again where one plot has changed. */
+/** Rows of one cache entry: if one plot has changed, this many rows are computed again. */
 const CHUNK = 512
 
 export interface FeatureJob {
   readonly model: Model
   readonly corpus: Corpus
   readonly options: SessionOptions
-  /** Tokens at once; without gradients there is room for more than a training has. */
+  /** Tokens per pass; without gradients there is room for more than in a training. */
   readonly microTokens: number
   readonly cache: PrefixCache
-  /** Names the weights. */
+  /** Digest of the weights. */
   readonly digest: string
-  /** Told how many rows are there; lets messages arrive. */
+  /** Receives the number of rows done; lets messages arrive. */
   readonly turn: (done: number) => Promise<void>
 }
 

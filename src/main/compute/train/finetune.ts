@@ -31,16 +31,16 @@ import { WordLearner } from './words.ts'
 
 export type { FineTuned, FineTuneHost, FineTuneInput } from './job.ts'
 
-/** Learning rate of the warm-up: of everything, from nothing. */
+/** Learning rate of the masked-language-model warm-up, which trains all weights from random values. */
 const WARM_UP_RATE = 2e-3
-/** Rows whose loss is told after each epoch of the warm-up. */
+/** Rows whose loss is reported after each epoch of the warm-up. */
 const WARM_UP_JUDGED = 256
-/** Heads alone, for out-of-fold probabilities of a body that is not trained. */
+/** Recipe for heads alone, for out-of-fold probabilities of a frozen body. */
 const HEAD_RECIPE = { epochs: 15, learningRate: 3e-3, batch: 256, patience: 4 } as const
 
 /**
- * Trains as the recipe says, going on from what `places.runFolder` holds of the same job.
- * @throws UserError of the model's files, of too little memory, `training-diverged`, `nothing-to-train`; and what `host.turn` throws
+ * Trains as the recipe says, resuming from the contents of `places.runFolder` if they belong to the same job.
+ * @throws UserError about the model's files, too little memory, `training-diverged`, `nothing-to-train`; and what `host.turn` throws
  */
 export async function fineTune(
   input: FineTuneInput,
@@ -65,7 +65,7 @@ export async function fineTune(
   }
 }
 
-/** What is trained, and what is known of the layers below. */
+/** What is trained, and what is cached of the layers below. */
 interface Upper {
   readonly plan: Plan
   /** (n, dim) */
@@ -134,7 +134,7 @@ class Job {
     return { probabilities, ...this.#write(model, parameters) }
   }
 
-  /** A small model reads all plots before it is told any label; a published one has done so. */
+  /** A small model reads all plots before it sees any label; published models were pre-trained. */
   async #warmedUp(): Promise<Model> {
     const { model, tokenizer } = this.#source
     const small = this.#config.model
@@ -171,7 +171,7 @@ class Job {
     }
   }
 
-  /** What lies below the trained layers, where the disk may hold it; else every step computes it again. */
+  /** Cached inputs of the trained layers, if they fit on the disk; otherwise every step computes them again. */
   async #hidden(model: Model, { begin }: Plan): Promise<Hidden | null> {
     if (typeof begin === 'string') return null
     const bytes = hiddenBytes(this.#corpus.ids.length, this.#input.n, model.config.dim)
@@ -179,7 +179,7 @@ class Job {
     const room = await job.cache.room()
     if (bytes <= room) return hiddenStates(job, begin.layer)
     const [wanted, there] = [bytes, room].map((n) => Math.ceil(n / 1e6))
-    this.#host.note(`Activations of the frozen layers would take ${wanted} MB on the disk, and the recipe and the disk have room for ${there}: they are computed in every step.`) // prettier-ignore
+    this.#host.note(`The activations of the frozen layers would take ${wanted} MB on the disk, but the recipe and the disk allow ${there} MB: every step computes them again.`) // prettier-ignore
     return null
   }
 
@@ -199,7 +199,7 @@ class Job {
       },
     }
   }
-  /** Names the weights of the body. One made here is what the whole job makes of it. */
+  /** Digest of the weights of the body. For a body made here it is the digest of the whole job. */
   #weightsDigest(): string {
     const { model } = this.#config
     return model.source === 'library' ? `${model.id} ${model.digest}` : this.#digest
@@ -216,7 +216,7 @@ class Job {
     return predicted
   }
 
-  /** One training, and what it predicts: probabilities (predict, k). */
+  /** One training and its predictions: probabilities (predict, k). */
   async #train(division: Division, model: Model, upper: Upper): Promise<{ parameters: Tensors; predicted: Float32Array }> {
     const { plan } = upper
     const vectors = plan.begin === 'features' ? upper.features : null
@@ -265,7 +265,7 @@ class Job {
 
   #write(model: Model, parameters: Tensors): Pick<FineTuned, 'folder' | 'trained'> {
     const folder = join(this.#places.runFolder, 'model')
-    // of an earlier process that was stopped while it wrote
+    // left by an earlier process that was stopped while it wrote
     rmSync(folder, { recursive: true, force: true })
     const trained = Array.from(parameters.values()).reduce((sum, { data }) => sum + data.length, 0)
     const whole = this.#config.model.source === 'scratch' || this.#config.mode === 'full'

@@ -1,4 +1,4 @@
-/** What the lowest trained layer gets, of every movie: computed once, kept on the disk, and read batch by batch. */
+/** Inputs of the lowest trained layer, for every movie: computed once, cached on the disk, and read batch by batch. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { GraphBuilder } from '../graph/builder.ts'
 import { forward } from '../models/forward.ts'
@@ -10,7 +10,7 @@ import { tokensOf } from './corpus.ts'
 import { tokenFeeds, type FeatureJob } from './features.ts'
 import { cacheKey, HEADER_BYTES, type PrefixCache } from './prefix-cache.ts'
 
-/** Rows of one entry of the cache: so many are computed again where one plot has changed. */
+/** Rows of one cache entry: if one plot has changed, this many rows are computed again. */
 const CHUNK = 128
 const FLOAT_BYTES = 4
 
@@ -25,7 +25,7 @@ export interface Hidden {
 export const hiddenBytes = (tokens: number, rows: number, dim: number): number =>
   FLOAT_BYTES * tokens * dim + HEADER_BYTES * Math.ceil(rows / CHUNK)
 
-/** @param layer what it gets is kept; layers below it are computed without dropout */
+/** Computes the inputs of a layer. @param layer the layer whose inputs are cached; layers below it are computed without dropout */
 export async function hiddenStates(job: FeatureJob, layer: number): Promise<Hidden> {
   const n = job.corpus.lengths.length
   const files: number[] = []

@@ -1,4 +1,4 @@
-/** What the loop drives: the one who computes, whatever the graphs behind it. */
+/** The interface between the training loop and what it trains. */
 import type { Micro, Update } from './batches.ts'
 
 /** A tensor in ordinary memory. */
@@ -8,21 +8,21 @@ export interface Weights {
 }
 export type Tensors = ReadonlyMap<string, Weights>
 
-/** Of one update: `loss` is the mean over what it was computed from, `weight` how much that was (cells, or masked tokens). */
+/** Result of one update: `loss` is the mean over what it was computed from, `weight` the amount of that (cells, or masked tokens). */
 export interface UpdateFigures {
   readonly loss: number
   readonly weight: number
-  /** Of the gradient, before it was clipped. */
+  /** Norm of the gradient, before clipping. */
   readonly norm: number
 }
-/** Of one batch that was only predicted. */
+/** Result of one batch that was only predicted. */
 export interface BatchFigures {
   readonly loss: number
   readonly weight: number
-  /** (rows of the batch, genres); null where nothing but the loss is wanted. */
+  /** (rows of the batch, genres); null if only the loss is wanted. */
   readonly logits: Float32Array | null
 }
-/** Where an update stands in its training: all that randomness may hang on. */
+/** Position of an update within its training: all randomness depends on it. */
 export interface StepAt {
   /** From 0, over all epochs. */
   readonly step: number
@@ -30,16 +30,16 @@ export interface StepAt {
 }
 
 export interface Learner {
-  /** Computes one update of the weights. What it left half-done when it throws is put right by `load`. */
+  /** Computes one update of the weights. If it throws, the state is undefined until `load` is called. */
   update(update: Update, at: StepAt): Promise<UpdateFigures>
   evaluate(micro: Micro): Promise<BatchFigures>
-  /** Copies of what a resume needs: parameters, moments. */
+  /** Copies of the state that a resume needs: parameters and moments. */
   state(): Promise<Tensors>
   /** The trained parameters alone. */
   parameters(): Promise<Tensors>
-  /** Goes on from a state; null: from the beginning. */
+  /** Continues from a state; null: from the beginning. */
   load(state: Tensors | null): Promise<void>
-  /** Takes parameters, to predict with. */
+  /** Replaces the parameters, for predictions. */
   adopt(parameters: Tensors): Promise<void>
   release(): Promise<void>
 }

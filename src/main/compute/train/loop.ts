@@ -1,4 +1,4 @@
-/** One training: epochs of updates, an evaluation after each, the best one kept; it goes on where a checkpoint left it. */
+/** One training: epochs of updates with an evaluation after each; the best epoch is kept. It resumes from its checkpoint. */
 import { UserError } from '../../../contract/errors.ts'
 import type { EpochFigures, TransformerConfig } from '../../../contract/models.ts'
 import { epochUpdates, evaluationBatches, type Update } from './batches.ts'
@@ -6,32 +6,32 @@ import { afterEpoch, NO_EPOCHS, patienceSpent, type StoppingState } from './earl
 import type { Learner, Tensors } from './learner.ts'
 import { learningRateAt } from './schedule.ts'
 
-/** What the loop knows between two updates; all of it is in a checkpoint. */
+/** The loop's state between two updates; all of it is in a checkpoint. */
 export interface Progress {
-  /** Updates so far, over all epochs. */
+  /** Updates done, over all epochs. */
   readonly step: number
-  /** Updates of the epoch that has begun. */
+  /** Updates done in the current epoch. */
   readonly position: number
-  /** Of the epoch that has begun: sum of losses, and of what they were computed from. */
+  /** Sums over the current epoch: of the losses, and of the weights they were computed from. */
   readonly lossSum: number
   readonly lossWeight: number
   readonly kept: StoppingState
-  /** Tokens computed at once; halved where the memory did not do. */
+  /** Tokens per micro-batch; halved after an out-of-memory error. */
   readonly microTokens: number
   readonly log: readonly EpochFigures[]
-  /** Time of earlier processes, and of this one. */
+  /** Elapsed time, that of earlier processes included. */
   readonly elapsedMs: number
 }
 
-/** Where the loop leaves what it can go on from. */
+/** Storage for checkpoints. */
 export interface Checkpoints {
-  /** null: begin. */
+  /** Returns null if there is no checkpoint: the training starts from the beginning. */
   load(): Promise<{ readonly progress: Progress; readonly state: Tensors; readonly best: Tensors | null } | null>
-  /** `best`: new best parameters; undefined: those of the last checkpoint still are. */
+  /** @param best new best parameters; undefined: those of the last checkpoint are still the best */
   save(progress: Progress, state: Tensors, best?: Tensors): Promise<void>
 }
 
-/** Figures of a validation part. */
+/** Scores of a validation part. */
 export interface Score {
   readonly microF1: number
   readonly macroF1: number
@@ -49,21 +49,21 @@ export interface Training {
   /** Purpose of the random draws, see PURPOSES. */
   readonly purpose: number
   readonly rows: Int32Array
-  /** Rows that are predicted after each epoch; none: the last epoch is kept. */
+  /** Rows that are predicted after each epoch; if empty, the last epoch is kept. */
   readonly valid: Int32Array
   /** Tokens of every row of the job. */
   readonly lengths: Int32Array
-  /** Figures from the logits of the validation rows, (valid, genres), in their order; null: only the loss counts. */
+  /** Computes scores from the logits of the validation rows, (valid, genres), in their order; null: only the loss counts. */
   readonly score: ((logits: Float32Array) => Score) | null
   readonly checkpoints: Checkpoints
-  /** Between checkpoints inside an epoch: so much work a kill may cost. */
+  /** Time between checkpoints inside an epoch: the work that a kill may cost. */
   readonly checkpointMs?: number
   readonly host: LoopHost
 }
 export interface LoopHost {
-  /** An epoch has ended. A resume tells those of before again. */
+  /** Called when an epoch has ended. A resume reports the earlier epochs again. */
   epoch(figures: EpochFigures): void
-  /** Updates of this training that are done, of all. */
+  /** Called with the number of updates done, and of all. */
   step(done: number, total: number): void
   note(text: string): void
   isOutOfMemory(error: unknown): boolean
@@ -80,11 +80,14 @@ export interface TrainResult {
 }
 
 const CHECKPOINT_MS = 60_000
-/** So many times as long as a checkpoint takes to write is worked before the next. */
+/** The work between two checkpoints takes at least this many times as long as writing one. */
 const LEAST_WORK = 20
 const LEAST_MICRO_TOKENS = 16
 
-/** Trains. @throws UserError `training-diverged`, `runtime-memory` where even the smallest batch does not fit, and what the host's `turn` throws */
+/**
+ * Runs a training. @throws UserError `training-diverged`, `runtime-memory` if even the smallest batch does not fit, and what the host's
+ * `turn` throws
+ */
 export async function runTraining(training: Training): Promise<TrainResult> {
   const { learner, checkpoints } = training
   const found = await checkpoints.load()
@@ -146,11 +149,13 @@ class Run {
     return { log: this.#at.log, kept: this.#at.kept, parameters }
   }
 
-  /** Back to the last checkpoint, with half the tokens at once. */
+  /** Returns to the last checkpoint with half the tokens per micro-batch. */
   async #halve(): Promise<void> {
     const { host, learner, checkpoints, recipe } = this.#t
     const microTokens = Math.max(LEAST_MICRO_TOKENS, Math.floor(this.#at.microTokens / 2))
-    host.note(`The memory did not do for ${this.#at.microTokens} tokens at once: going on with ${microTokens}.`)
+    host.note(
+      `Out of memory at ${this.#at.microTokens.toLocaleString('en')} tokens per batch; retrying with ${microTokens.toLocaleString('en')}.`,
+    )
     const found = await checkpoints.load()
     await learner.load(found?.state ?? null)
     this.#at = { ...(found?.progress ?? beginning(recipe.microTokens)), microTokens }
@@ -188,7 +193,7 @@ class Run {
     return passed >= (this.#t.checkpointMs ?? CHECKPOINT_MS) && (this.#t.checkpointMs !== undefined || this.#saveMs * LEAST_WORK <= passed)
   }
 
-  /** Evaluates, tells the figures, and leaves a checkpoint. */
+  /** Evaluates, reports the scores, and writes a checkpoint. */
   async #endEpoch(): Promise<void> {
     const { recipe, stage, fold, host, learner } = this.#t
     const { validLoss, score } = await this.#evaluate()
@@ -245,13 +250,13 @@ const tokensOf = ({ micros }: Update): number => micros.reduce((sum, { rows, wid
 const diverged = (epoch: number, update: number): UserError =>
   new UserError(
     'training-diverged',
-    `The loss is not a number any more (epoch ${epoch}, update ${update}): choose a lower learning rate, more warm-up, or clip the gradient.`,
+    `The training diverged: the loss is not a number (epoch ${epoch}, update ${update}). Choose a lower learning rate, a longer warm-up, or clip the gradient.`,
   )
 
 export interface Predicted {
-  /** Mean over what the batches weigh. */
+  /** Mean over the weights of the batches. */
   readonly loss: number
-  /** (rows, genres) in the order of the rows; null where the learner gives none. */
+  /** (rows, genres) in the order of the rows; null if the learner returns none. */
   readonly logits: Float32Array | null
 }
 

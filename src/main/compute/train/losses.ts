@@ -1,9 +1,11 @@
-/** Losses as nodes of a graph: sums over weighted cells, divided by a denominator that is fed, so that micro-batches add up to one batch. */
+/**
+ * Losses as nodes of a graph: sums over weighted cells, divided by a denominator that is fed, so that micro-batches add up to one batch.
+ */
 import { Algebra } from '../autodiff/algebra.ts'
 import type { GraphBuilder } from '../graph/builder.ts'
 import type { Value } from '../graph/types.ts'
 
-/** `focal`: alpha weighs cells whose label is 1, 1 - alpha the others; gamma mutes cells that are right already. */
+/** `focal`: alpha weights cells whose label is 1, 1 - alpha the others; gamma reduces the loss of cells that are already correct. */
 export type CellLoss = { readonly kind: 'bce' } | { readonly kind: 'focal'; readonly alpha: number; readonly gamma: number }
 
 export interface LossInputs {
@@ -19,7 +21,7 @@ export interface LossInputs {
   readonly positive: Value
   /** (genres): weight of all cells of a genre */
   readonly genre: Value
-  /** (): what the sum is divided by, usually the number of cells that count in the whole update */
+  /** (): the divisor of the sum, usually the number of cells that count in the whole update */
   readonly denominator: Value
 }
 
@@ -56,23 +58,23 @@ export function classificationLoss(b: GraphBuilder, loss: CellLoss, inputs: Loss
 export interface WordLossInputs {
   /** (n, vocabulary) */
   readonly logits: Value
-  /** int64 (n): the right word; -1 where none is asked for */
+  /** int64 (n): the correct word; -1 where no word is masked */
   readonly words: Value
-  /** (): usually how many words are asked for in the whole update */
+  /** (): usually the number of masked words in the whole update */
   readonly denominator: Value
 }
 
-/** Below it a probability has no logarithm that float32 could hold the gradient of. */
+/** Below this, float32 cannot hold the gradient of the logarithm of a probability. */
 const LEAST = 1e-37
 
 /** Cross-entropy of words: -Σ log softmax(logits)[word] / denominator. Devlin et al., arXiv:1810.04805, section 3.1. */
 export function wordLoss(b: GraphBuilder, { logits, words, denominator }: WordLossInputs): Value {
   const a = new Algebra(b)
   return b.scope('loss', () => {
-    // a word of -1 is looked up in no place: its row adds nothing
+    // -1 matches no column, so such a row adds nothing
     const right = a.equality(a.cast(words, 'float32'), a.places(logits.shape[1]!), logits.dtype)
     const asked = a.sum(right, [1])
-    // the logarithm of the one probability that counts: not every device has LogSoftmax
+    // the logarithm of the one probability that counts, because not every device has LogSoftmax
     const chosen = a.sum(a.mul(b.op('Softmax', [logits], { axis: -1 }), right), [1])
     const logs = a.log(a.max(a.add(chosen, a.sub(1, asked)), LEAST))
     return a.neg(a.div(a.sum(logs, undefined, false), denominator))

@@ -1,4 +1,4 @@
-/** How much memory and work a training takes, before it starts. docs/transformer-defaults.md has the measurements behind the constants. */
+/** Estimates the memory and work of a training before it starts. docs/transformer-defaults.md has the measurements behind the constants. */
 import { UserError } from '../../../contract/errors.ts'
 import type { TransformerConfig } from '../../../contract/models.ts'
 import { elements } from '../graph/dims.ts'
@@ -6,11 +6,11 @@ import type { ModelConfig } from '../models/config.ts'
 import type { TensorSpec } from '../models/family.ts'
 import { planOf, type Plan } from './plan.ts'
 
-/** What is trained, and on what. */
+/** The training to estimate. */
 export interface TrainingSize {
   readonly model: Pick<ModelConfig, 'layers' | 'dim' | 'heads' | 'hidden'>
   readonly tensors: readonly TensorSpec[]
-  /** All that are predicted, of which `training` train. */
+  /** All movies that are predicted; `training` of them are trained on. */
   readonly movies: number
   readonly training: number
   readonly genres: number
@@ -23,15 +23,15 @@ export interface Cost {
   readonly operations: number
 }
 
-/** The process with its code and the runtime's library. */
+/** Memory of the process with its code and the runtime's library. */
 const BASE_BYTES = 260e6
 /** Measured on English plots with vocabularies of 8,000 to 30,000 pieces. */
 const CHARACTERS_PER_TOKEN = 4.6
-/** Frozen weights: as they are read, and packed for the processor's products. */
+/** Frozen weights: as read, and packed for the processor's products. */
 const FROZEN_COPIES = 2
-/** Trained ones: as they begin, the value, two moments, the gradient and what it is added up from, the best epoch's. */
+/** Trained weights: initial value, value, two moments, gradient, accumulated gradient, and the best epoch's value. */
 const TRAINED_COPIES = 8
-/** What the runtime's allocator takes above what is alive. */
+/** Overhead of the runtime's allocator. */
 const SLACK = 1.25
 
 const sum = (specs: readonly TensorSpec[]): number => specs.reduce((n, { shape }) => n + elements(shape), 0)
@@ -40,7 +40,7 @@ type Recipe = Pick<
   'mode' | 'topLayers' | 'lora' | 'batch' | 'microTokens' | 'maxTokens' | 'epochs' | 'folds' | 'outOfFold' | 'model'
 >
 
-/** Numbers of all adapters: rank (in + out) for each layer's query and value, or for each linear layer named. */
+/** Number of adapter parameters: rank (in + out) for each layer's query and value, or for each linear layer named. */
 function adapterCount(tensors: readonly TensorSpec[], { rank, targets }: Recipe['lora'], model: TrainingSize['model']): number {
   if (targets.length === 0) return 2 * model.layers * rank * 2 * model.dim
   const named = tensors.filter(({ name, linear }) => linear && targets.some((target) => name.endsWith(`${target}.weight`)))
@@ -57,7 +57,10 @@ function counts({ model, tensors }: TrainingSize, recipe: Recipe, plan: Plan): {
   }
 }
 
-/** Floats that a layer keeps for each token until its gradient is computed: inputs of products, probabilities (scores, softmax, what dropout kept of it), norms, the feed-forward part. */
+/**
+ * Floats that a layer keeps for each token until its gradient is computed: inputs of products, probabilities (scores, softmax, dropout
+ * mask), norms, the feed-forward part.
+ */
 const keptByLayer = ({ dim, hidden, heads }: TrainingSize['model'], width: number): number => 9 * dim + 3 * hidden + 4 * heads * width
 /** Floats for each token that are alive while one layer is computed. */
 const passing = ({ dim, hidden, heads }: TrainingSize['model'], width: number): number => 6 * dim + 2 * hidden + 3 * heads * width
@@ -66,17 +69,17 @@ const passing = ({ dim, hidden, heads }: TrainingSize['model'], width: number): 
 const layersWalked = ({ layers }: TrainingSize['model'], { begin }: Plan): number =>
   begin === 'ids' ? layers : begin === 'features' ? 0 : layers - begin.layer
 
-/** What a training takes. `recipe.microTokens` bounds the tokens that are computed at once. */
+/** Estimates a training. `recipe.microTokens` bounds the tokens per pass. */
 export function trainingCost(size: TrainingSize, recipe: Recipe): Cost {
   const { model, movies, training, genres, characters } = size
   const plan = planOf(recipe, model)
   const { frozen, trained, body } = counts(size, recipe, plan)
   const mean = Math.min(recipe.maxTokens, characters / CHARACTERS_PER_TOKEN + 2)
-  // the longest texts come in batches of their own
+  // the longest texts are in batches of their own
   const width = recipe.maxTokens
   const tokens = Math.max(Math.min(recipe.microTokens, recipe.batch * width), width)
   const walked = layersWalked(model, plan)
-  // predictions are not bounded by the movies of an update
+  // the rows of an update do not bound predictions
   const predicted = Math.max(Math.min(recipe.microTokens, movies * width), width)
   const trainedOn = tokens * (walked * keptByLayer(model, width) + passing(model, width))
   const activations = 4 * Math.max(trainedOn, predicted * passing(model, width))
@@ -97,11 +100,11 @@ interface Work {
   readonly walked: number
   readonly model: TrainingSize['model']
 }
-/** A token costs 2 operations a weight forward, as many for the gradient of its activations, as many for that of a trained weight. */
+/** A token costs 2 operations per weight forward, as many for the gradient of its activations, and as many for that of a trained weight. */
 function operations({ movies, training, mean, body, walked, model }: Work, recipe: Recipe): number {
   const forward = 2 * body + 4 * mean * model.dim * model.layers
   const back = (walked / model.layers) * forward * (recipe.mode === 'lora' ? 1 : 2)
-  // frozen layers are computed once for all epochs where nothing below the head is trained
+  // frozen layers are computed once for all epochs if nothing below the head is trained
   const step = walked === 0 ? 0 : (forward * walked) / model.layers + back
   const trainings = recipe.outOfFold === 'folds' ? recipe.folds : 1
   const scratch = recipe.model.source === 'scratch' ? recipe.model.warmUpEpochs * movies * 3 * forward : 0
@@ -110,7 +113,7 @@ function operations({ movies, training, mean, body, walked, model }: Work, recip
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`
 
-/** Smaller recipes to offer, the least loss first. */
+/** Smaller recipes to suggest, the one that loses least first. */
 const SMALLER: readonly { readonly name: string; readonly change: (recipe: Recipe) => Partial<Recipe> }[] = [
   { name: 'at most 512 tokens at once', change: () => ({ microTokens: 512 }) },
   { name: 'at most 128 tokens of a plot, and 128 at once', change: () => ({ microTokens: 128, maxTokens: 128 }) },
@@ -118,7 +121,7 @@ const SMALLER: readonly { readonly name: string; readonly change: (recipe: Recip
   { name: 'the head alone', change: () => ({ mode: 'head', microTokens: 512 }) },
 ]
 
-/** Throws UserError `too-little-memory`, with the numbers and what to lower, where a training takes more than there is. */
+/** Checks that a training fits. @throws UserError `too-little-memory` with the numbers and what to lower */
 export function assertMemory(size: TrainingSize, recipe: Recipe, spare: number): void {
   const needed = trainingCost(size, recipe).peakBytes
   if (needed <= spare) return
@@ -130,6 +133,6 @@ export function assertMemory(size: TrainingSize, recipe: Recipe, spare: number):
     : 'close other programs, or choose a smaller model'
   throw new UserError(
     'too-little-memory',
-    `This training takes about ${gigabytes(needed)} of memory, and ${gigabytes(spare)} are free: ${way}.`,
+    `This training needs about ${gigabytes(needed)} of memory, and ${gigabytes(spare)} are free: ${way}.`,
   )
 }

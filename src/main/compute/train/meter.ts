@@ -1,11 +1,11 @@
-/** How far a job of several trainings is: each weighs what it computes. */
+/** Progress of a job of several trainings, each weighted by its work. */
 export interface Stage {
   readonly name: string
   /** Any unit, the same for all stages. */
   readonly work: number
 }
 
-/** Tells the fraction of the whole job; it never goes back. */
+/** Reports the fraction of the whole job; it never decreases. */
 export class Meter {
   readonly #starts = new Map<string, readonly [from: number, share: number]>()
   readonly #tell: (fraction: number, phase: string) => void
@@ -21,7 +21,7 @@ export class Meter {
     this.#tell = tell
   }
 
-  /** @param fraction of the stage */
+  /** @param fraction fraction of the stage, 0 to 1 */
   at(stage: string, fraction: number, phase = stage): void {
     const [from, share] = this.#starts.get(stage) ?? [this.#told, 0]
     this.#told = Math.max(this.#told, from + share * Math.min(1, fraction))

@@ -9,14 +9,14 @@ export interface AdamW {
   readonly beta2: number
   readonly epsilon: number
   readonly weightDecay: number
-  /** Whether norms and biases (parameters of one axis) decay, too. */
+  /** True if norms and biases (parameters of one axis) decay, too. */
   readonly decayAll: boolean
   /** Largest norm of all gradients together; null: not clipped. */
   readonly clip: number | null
 }
 export const ADAMW: AdamW = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, decayAll: true, clip: null }
 
-/** What is fed at each update: scalars that hang on the step, made in double precision by {@link rates}. */
+/** Feeds of each update: scalars that depend on the step, computed in double precision by {@link rates}. */
 export const RATE_NAMES = ['rate', 'floor', 'decay'] as const
 export type Rates = Readonly<Record<(typeof RATE_NAMES)[number], number>>
 
@@ -30,7 +30,7 @@ export function rates({ beta1, beta2, epsilon, weightDecay }: AdamW, step: numbe
   return { rate: (learningRate * first) / second, floor: epsilon / second, decay: 1 - learningRate * weightDecay }
 }
 
-/** A parameter, or a block of its rows, with what belongs to it; all of one shape. */
+/** A parameter, or a block of its rows, with its gradient and moments; all have one shape. */
 export interface Moments {
   readonly parameter: Value
   readonly first: Value
@@ -44,7 +44,7 @@ export class AdamWStep {
   readonly #rates: Readonly<Record<(typeof RATE_NAMES)[number], Value>>
   /** Norm of all gradients together, before clipping: a scalar. */
   readonly norm: Value
-  /** What gradients are multiplied by; null: nothing. */
+  /** Factor for the gradients; null: no clipping. */
   readonly #scale: Value | null
 
   constructor(b: GraphBuilder, options: AdamW, gradients: readonly Value[]) {
@@ -54,11 +54,12 @@ export class AdamWStep {
     this.norm = a.sqrt(gradients.map((g) => sumOfSquares(a, g)).reduce((sum, each) => a.add(sum, each)))
     // as torch.nn.utils.clip_grad_norm_
     this.#scale = options.clip === null ? null : a.min(1, a.div(options.clip, a.add(this.norm, 1e-6)))
-    // every parameter waits for the norm, and so for every gradient: it is written in place, and nothing may read it afterwards
+    // every parameter waits for the norm, and so for every gradient: it is written in place, and nothing may read the old value
+    // afterwards
     this.#rates = { ...fed, rate: a.mul(fed.rate, a.min(1, a.div(Infinity, a.add(this.norm, 1)))) }
   }
 
-  /** The next values. @param vector whether the whole parameter is a norm's or a bias */
+  /** The next values. @param vector true if the whole parameter belongs to a norm or is a bias */
   update({ parameter, first, second }: Moments, gradient: Value, vector: boolean): Moments {
     const a = this.#a
     const { beta1, beta2, weightDecay, decayAll } = this.#options
@@ -71,7 +72,7 @@ export class AdamWStep {
   }
 }
 
-/** By rows first: a sum over everything at once runs on one thread. */
+/** Sums by rows first, because a sum over everything at once runs on one thread. */
 function sumOfSquares(a: Algebra, g: Value): Value {
   if (g.shape.length < 2) return a.b.op('ReduceSumSquare', [g], { keepdims: 0 })
   const matrix = a.reshape(g, [product(g.shape.slice(0, -1)), g.shape.at(-1)!])

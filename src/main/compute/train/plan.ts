@@ -1,19 +1,19 @@
-/** What of a model a mode trains, and where a step begins to compute. */
+/** Which tensors a mode trains, and where a step begins to compute. */
 import type { TransformerConfig } from '../../../contract/models.ts'
 import type { TensorSpec } from '../models/family.ts'
 
-/** What a step gets: token ids; or what a layer gets; or the vector that the head gets: what lies below is computed once. */
+/** Input of a step: token ids, the inputs of a layer, or the vector that the head receives. What lies below is computed once. */
 export type Begin = 'ids' | 'features' | { readonly layer: number }
 
 export interface Plan {
-  /** Whether a tensor of the model itself is trained. Adapters always are. */
+  /** True for a tensor of the model itself that is trained. Adapters always are. */
   readonly trained: (spec: TensorSpec) => boolean
   readonly adapters: boolean
   readonly begin: Begin
 }
 type Sizes = { readonly layers: number }
 
-/** Tensors of word prediction are no part of a classifier. */
+/** Tensors of the language-model head are not part of a classifier. */
 const classifies = ({ part }: TensorSpec): boolean => part !== 'language'
 
 const PLANS: Record<TransformerConfig['mode'], (model: Sizes, topLayers: number) => Plan> = {
@@ -27,6 +27,6 @@ const PLANS: Record<TransformerConfig['mode'], (model: Sizes, topLayers: number)
   head: () => ({ trained: ({ part }) => part === 'head', adapters: false, begin: 'features' }),
 }
 
-/** What a recipe trains of a model. */
+/** The plan of a recipe for a model. */
 export const planOf = ({ mode, topLayers }: Pick<TransformerConfig, 'mode' | 'topLayers'>, model: Sizes): Plan =>
   PLANS[mode](model, topLayers)

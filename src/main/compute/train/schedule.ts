@@ -1,16 +1,16 @@
-/** Learning rate over a training, as Transformers' `get_scheduler` has it (optimization.py). */
+/** Learning rate over a training, following Transformers' `get_scheduler` (optimization.py). */
 import type { TransformerConfig } from '../../../contract/models.ts'
 
 type Shape = TransformerConfig['schedule']
 
-/** Share of the peak after the warm-up, at `progress` (0 to 1) of what follows it. */
+/** Share of the peak after the warm-up, at `progress` (0 to 1) of the remaining steps. */
 const SHAPES: Record<Shape, (progress: number) => number> = {
   linear: (progress) => Math.max(0, 1 - progress),
   cosine: (progress) => Math.max(0, 0.5 * (1 + Math.cos(Math.PI * progress))),
   constant: () => 1,
 }
 
-/** Steps in which the rate rises: `TrainingArguments.get_warmup_steps`. */
+/** Number of steps in which the rate rises: `TrainingArguments.get_warmup_steps`. */
 export const warmUpSteps = (total: number, share: number): number => Math.ceil(total * share)
 
 /**

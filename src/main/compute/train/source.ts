@@ -1,4 +1,4 @@
-/** The model that a training begins from, and its tokenizer: a folder's, or a small one made from the plots. */
+/** The initial model of a training and its tokenizer: from a folder, or a small one built from the plots. */
 import type { ModelFiles, ScratchModel, TransformerConfig } from '../../../contract/models.ts'
 import { openStart } from '../models/lora/begin.ts'
 import { randomModel, type Model } from '../models/open-model.ts'
@@ -10,25 +10,26 @@ import { mixSeed, PURPOSES } from '../../analysis/random.ts'
 
 export interface Source {
   readonly model: Model
-  /** The same with nothing apart from its weights, see `openStart`; null for a small one. */
+  /** The same model for inputs without adapters merged, see `openStart`; null for a small one. */
   readonly whole: Model | null
   readonly tokenizer: Tokenizer
-  /** Lines of the vocabulary that was learnt; null for a model of a folder. */
+  /** Lines of the learnt vocabulary; null for a model from a folder. */
   readonly vocabulary: readonly string[] | null
-  /** Longest text in tokens: as the recipe says, and no longer than the model can read. */
+  /** Longest text in tokens: the recipe's limit, but not more than the model can read. */
   readonly maxTokens: number
-  /** Why figures out of fold may be too good; null for no reason. */
+  /** Why out-of-fold scores may be too good; null if there is no reason. */
   readonly doubt: string | null
 }
 type Recipe = Pick<TransformerConfig, 'model' | 'mode' | 'lora' | 'seed' | 'maxTokens' | 'dropout'>
 
-/** How often a pair of pieces has to occur to become one. */
+/** Minimum number of occurrences for a pair of pieces to be merged. */
 const LEAST_PAIRS = 3
 
 /**
- * @param files of a model of the library; null: a small one is made
+ * Opens or builds the initial model.
+ * @param files of a model of the library; null: a small one is built
  * @param plots of all movies: a vocabulary is learnt from them
- * @throws UserError as the model's and the tokenizer's files deserve
+ * @throws UserError if the model's or the tokenizer's files cannot be used
  */
 export function openSource(recipe: Recipe, files: ModelFiles | null, labels: readonly string[], plots: () => Iterable<string>): Source {
   const seed = mixSeed(recipe.seed, PURPOSES.weights)
@@ -41,10 +42,10 @@ export function openSource(recipe: Recipe, files: ModelFiles | null, labels: rea
   return { model, whole: start.whole, tokenizer, vocabulary: null, maxTokens, doubt: doubtOf(files, start.model) }
 }
 
-/** A head for these very labels was most likely trained on this catalogue. */
+/** A head for exactly these labels was most likely trained on this catalogue. */
 function doubtOf({ adapterFolder }: ModelFiles, { fresh }: Model): string | null {
   const what = adapterFolder !== null ? 'an adapter' : fresh.length === 0 ? 'a model that tells these very genres apart' : null
-  return what && `It begins from ${what}. Where that was trained on these movies, out-of-fold figures are too good.`
+  return what && `The training starts from ${what}. If that was trained on these movies, the out-of-fold scores are too good.`
 }
 
 function smallSource(recipe: Recipe, shape: ScratchModel, labels: readonly string[], plots: Iterable<string>, seed: number): Source {
@@ -55,8 +56,9 @@ function smallSource(recipe: Recipe, shape: ScratchModel, labels: readonly strin
 }
 
 /**
- * `config.json` of a small BERT. Weights begin with a deviation of 1/√dim, not with BERT's 0.02: at this width that would leave what
- * attention carries a thirtieth of what it is added to, and the first epochs learn nothing (docs/transformer-defaults.md).
+ * `config.json` of a small BERT. Its weights start with a standard deviation of 1/√dim instead of BERT's 0.02: at this width 0.02 would
+ * make the attention output a thirtieth of the residual it is added to, and the first epochs would learn nothing
+ * (docs/transformer-defaults.md).
  */
 export const smallConfig = (
   { layers, dim, heads, hidden }: ScratchModel,
@@ -75,7 +77,7 @@ export const smallConfig = (
   pad_token_id: 0,
 })
 
-/** The recipe's dropout in place of the model's own. */
+/** Replaces the model's dropout by the recipe's. */
 function withDropout(model: Model, dropout: number | null): Model {
   if (dropout === null) return model
   const config: ModelConfig = { ...model.config, dropout: { hidden: dropout, attention: dropout, head: dropout } }

@@ -7,13 +7,13 @@ import type { Graph, Value } from '../graph/types.ts'
 import type { Slot } from '../runtime/state.ts'
 import { AdamWStep, type AdamW, type Moments } from './optimiser.ts'
 
-/** What the model gives. */
+/** What a model's graph defines. */
 export interface Forward {
   /** A scalar. */
   readonly loss: Value
   /** Inputs of the graph that are trained, float32, of fixed shapes. Their names are those of the parameters. */
   readonly trained: readonly Value[]
-  /** What else is fetched, by name, such as `logits`. */
+  /** Other outputs by name, such as `logits`. */
   readonly outputs?: Readonly<Record<string, Value>>
 }
 export interface StepOptions {
@@ -21,7 +21,7 @@ export interface StepOptions {
   /** Adds the model and its loss. `training`: with dropout. */
   readonly forward: (b: GraphBuilder, training: boolean) => Forward
   readonly optimiser: AdamW
-  /** Parameters of more elements are updated in blocks of rows of about so many, which fit into the processor's caches. */
+  /** Parameters with more elements are updated in blocks of rows of about this size, which fit into the processor's caches. */
   readonly blockElements?: number
 }
 
@@ -29,16 +29,16 @@ export interface StepGraph {
   readonly graph: Graph
   readonly slots: readonly Slot[]
 }
-/** A tensor that lasts from step to step: float32. */
+/** A tensor that persists from step to step: float32. */
 export interface StateTensor {
   readonly name: string
   readonly kind: 'parameter' | 'first' | 'second' | 'gradient'
-  /** The parameter that it belongs to. */
+  /** The parameter that the tensor belongs to. */
   readonly parameter: string
   readonly shape: readonly number[]
 }
 
-/** Names in the state. A parameter's own name is that of its tensor. */
+/** Names of the tensors in the state. A parameter's tensor has the parameter's own name. */
 export const stateName = (kind: StateTensor['kind'], parameter: string): string =>
   kind === 'parameter' ? parameter : `${kind}:${parameter}`
 /** The tensors of a state; gradients only where they are accumulated over micro-batches. */
@@ -52,7 +52,7 @@ export const stateTensors = (trained: readonly Pick<Value, 'name' | 'shape'>[], 
     })),
   )
 
-/** What the caches of a core hold of the nine tensors that an update touches, with room to spare. */
+/** Elements of the nine tensors of an update that fit into a core's caches, with some reserve. */
 const BLOCK_ELEMENTS = 256 * 1024
 
 /** One graph for a whole update: batch in; loss, norm and new state out. */
@@ -118,7 +118,7 @@ function slotOf(kind: StateTensor['kind'], { name }: Value, block: number, shape
   return { state, input: `${state}#${block}`, output: `${state}#${block}'`, start, shape }
 }
 
-/** Adds the optimiser; parameters enter once more, in blocks. Outputs `norm` and what the slots say. */
+/** Adds the optimiser; parameters are inputs a second time, in blocks. Outputs `norm` and the slots' outputs. */
 function updates(
   b: GraphBuilder,
   pairs: readonly { readonly parameter: Value; readonly gradient: Value }[],
@@ -153,7 +153,7 @@ interface Rows {
   readonly to: number
   readonly whole: boolean
 }
-/** Rows of a tensor in blocks of about `most` elements. */
+/** Splits the rows of a tensor into blocks of about `most` elements. */
 function blocksOf(shape: readonly number[], most: number): Rows[] {
   const [rows = 1, ...rest] = shape
   const height = Math.max(1, Math.floor(most / elements(rest)))

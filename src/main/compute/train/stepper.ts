@@ -1,4 +1,4 @@
-/** Runs the graphs of a step: sessions are opened when they are first needed, and the state is updated in place. */
+/** Runs the graphs of a step: sessions are opened on first use, and the state is updated in place. */
 import type { GraphBuilder } from '../graph/builder.ts'
 import { elements } from '../graph/dims.ts'
 import type { Value } from '../graph/types.ts'
@@ -12,7 +12,7 @@ import { rates, type AdamW } from './optimiser.ts'
 import { accumulateStep, applyStep, evaluateStep, fusedStep, stateTensors, type Forward, type StepGraph } from './step.ts'
 
 export type Feeds = Readonly<Record<string, Tensor>>
-/** A trained tensor by name, and how it begins. */
+/** A trained tensor by name, with its initial value. */
 export type Initial = ReadonlyMap<string, Weights>
 
 export interface StepperOptions {
@@ -21,7 +21,7 @@ export interface StepperOptions {
   readonly initial: () => Initial
   readonly optimiser: AdamW
   readonly session: SessionOptions
-  /** Of the dropout. */
+  /** Seed of the dropout. */
   readonly seed: number
 }
 type Kind = 'fused' | 'accumulate' | 'apply' | 'evaluate'
@@ -38,7 +38,7 @@ export class Stepper {
   readonly #opened = new Map<Kind, Opened>()
   readonly #shapes: readonly Pick<Value, 'name' | 'shape'>[]
   #state: State
-  /** Gradients, where an update takes several micro-batches. */
+  /** Gradients, if an update has several micro-batches. */
   #gradients: State | null = null
 
   private constructor(options: StepperOptions, shapes: readonly Pick<Value, 'name' | 'shape'>[], state: State) {
@@ -56,7 +56,7 @@ export class Stepper {
     return stepper
   }
 
-  /** One update. `batches`: feeds of its micro-batches, their denominator that of the whole update. `step` counts from 0. */
+  /** Runs one update. `batches`: feeds of its micro-batches, with the denominator of the whole update. `step` counts from 0. */
   async update(batches: readonly Feeds[], step: number, learningRate: number): Promise<{ loss: number; norm: number }> {
     const rateFeeds = Object.fromEntries(Object.entries(rates(this.#options.optimiser, step + 1, learningRate)).map(([k, x]) => [k, number(x)])) // prettier-ignore
     const [only, ...more] = batches
@@ -74,12 +74,12 @@ export class Stepper {
     return { loss: total, norm: scalar(norm!) }
   }
 
-  /** Loss and the outputs asked for, without dropout. */
+  /** Loss and the requested outputs, without dropout. */
   async evaluate(batch: Feeds, outputs: readonly string[]): Promise<Record<string, Tensor>> {
     return this.#run('evaluate', batch, ['loss', ...outputs])
   }
 
-  /** Parameters and moments. On the processor these are not copies: write them away before the next update. */
+  /** Parameters and moments. On the processor these are not copies: write them to disk before the next update. */
   async state(): Promise<Tensors> {
     const out = new Map<string, Weights>()
     for (const name of this.#state.names) {
@@ -94,7 +94,7 @@ export class Stepper {
     for (const { name } of this.#shapes) out.set(name, weightsOf(await this.#state.read(name)))
     return out
   }
-  /** Overwrites the state; what `state` lacks begins anew. */
+  /** Overwrites the state; tensors that `state` lacks are reset. */
   async load(state: Tensors | null): Promise<void> {
     const initial = this.#options.initial()
     for (const { name, kind, shape } of stateTensors(this.#shapes, false)) {
@@ -125,7 +125,7 @@ export class Stepper {
     if (known) return known
     if (kind === 'accumulate') this.#gradients ??= await this.#newGradients()
     const { graph, slots } = this.#graph(kind)
-    // a weight that is used forward and backward would be packed twice, and gains nothing at these sizes
+    // a weight used forward and backward would be packed twice, which does not pay at these sizes
     const opened = { program: await openProgram(graph, { packWeights: false, ...this.#options.session }), slots }
     this.#opened.set(kind, opened)
     return opened
@@ -133,7 +133,7 @@ export class Stepper {
 
   #graph(kind: Kind): StepGraph {
     const { session, forward, name, optimiser } = this.#options
-    // tensors of a graphics card have no views
+    // tensors on a graphics card have no views
     const options = { name, forward, optimiser, ...(session.device === 'cpu' ? {} : { blockElements: Infinity }) }
     const trained = this.#shapes.map((s) => ({ ...s, dtype: 'float32' as const }))
     if (kind === 'apply') return applyStep(trained, options)

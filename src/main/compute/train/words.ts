@@ -1,4 +1,4 @@
-/** A learner of hidden words: the masked language model that a small transformer begins with. It sees plots, never labels. */
+/** Masked-language-model warm-up of a small transformer. It reads plots, never labels. */
 import type { TransformerConfig } from '../../../contract/models.ts'
 import type { GraphBuilder } from '../graph/builder.ts'
 import { forward } from '../models/forward.ts'
@@ -25,12 +25,12 @@ export interface WordOptions {
   readonly session: SessionOptions
 }
 
-/** Micro-batches of one update draw apart. */
+/** Micro-batches of one update draw separately. */
 const MOST_MICROS = 4096
-/** What is hidden in an evaluation: the same words each time. */
+/** The mask of an evaluation: the same words each time. */
 const EVALUATION_STEP = -1
 
-/** Learns hidden words (masked-language model), so that a model knows words before it is told labels. */
+/** Learns masked words (Devlin et al., arXiv:1810.04805, section 3.1), so that a model knows words before it sees labels. */
 export class WordLearner implements Learner {
   readonly #options: WordOptions
   readonly #stepper: Stepper
@@ -94,7 +94,7 @@ export class WordLearner implements Learner {
   }
 }
 
-/** All but the classifier's head. */
+/** All tensors except the classifier's head. */
 const trainedNames = ({ specs }: Model): readonly string[] => specs.filter(({ part }) => part !== 'head').map(({ name }) => name)
 
 function wordGraph(b: GraphBuilder, { model }: WordOptions, training: boolean): Forward {
