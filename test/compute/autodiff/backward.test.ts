@@ -27,9 +27,9 @@ describe('the walker', () => {
     expect(() => backward(b, a.sum(x, undefined, false), [x, y])).toThrow('the loss does not depend on "y"')
     expect(() => backward(b, a.sum(b.op('Floor', [y]), undefined, false), [y])).toThrow('the loss does not depend on "y"')
   })
-  test('asks for a gradient where the loss is no scalar', () => {
+  test('asks for a gradient where the loss is not a scalar', () => {
     const { b, x } = start()
-    expect(() => backward(b, x, [x])).toThrow('"x" of (1, 4) is no scalar')
+    expect(() => backward(b, x, [x])).toThrow('"x" of (1, 4) is not a scalar')
   })
   test('computes nothing that nobody asks for', () => {
     const { b, a, x, y } = start()

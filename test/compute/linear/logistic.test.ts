@@ -95,7 +95,7 @@ test('the WebAssembly product equals the plain one bit for bit, for every number
 test('what WebAssembly cannot address is refused with a way out', () => {
   const layout = new Layout()
   layout.place(2 ** 30)
-  expect(() => layout.allocate()).toThrow('4.0 GiB at once, the limit is 4: switch parts of words (character n-grams) off')
+  expect(() => layout.allocate()).toThrow('4.0 GiB at once, the limit is 4: disable character n-grams')
 })
 
 test('solving together gives the bits of solving alone', () => {

@@ -146,7 +146,7 @@ test('too little memory halves the tokens at once, says so, and does the same up
   const tightLimit = 30
   tight.learner.limit = tightLimit
   await runTraining(tight.training)
-  expect(tight.notes[0]).toContain('1000 tokens')
+  expect(tight.notes[0]).toContain('1,000 tokens')
   expect(tight.notes.length).toBeGreaterThan(3)
   expect(tight.store.saved!.progress.microTokens).toBeLessThanOrEqual(tightLimit * 2)
   const loose = setup({ microTokens: 1000, batch: 8 })

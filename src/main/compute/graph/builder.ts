@@ -1,11 +1,11 @@
-/** Makes a graph, node by node: types and shapes are inferred at once, so that a mistake is told where it is made. */
+/** Builds a graph node by node. Types and shapes are inferred immediately, so a mistake is reported where it is made. */
 import { product, shapeText } from './dims.ts'
 import { OPS, ShapeError } from './ops.ts'
 import type { Attributes, Dim, DType, Graph, Initializer, Node, Shape, ShapeInput, TensorData, Value } from './types.ts'
 import { prune, verify } from './verify.ts'
 
 export interface NodeOptions {
-  /** Told in errors and profiles; made of the operator's name where it is left out. */
+  /** Used in errors and profiles; derived from the operator's name by default. */
   readonly name?: string
   readonly outputs?: number
 }
@@ -19,7 +19,7 @@ const ARRAYS: Readonly<Partial<Record<DType, (n: readonly number[]) => TensorDat
 }
 const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, float16: 2, bfloat16: 2, int64: 8, int32: 4, bool: 1, uint8: 1 }
 
-/** A graph in the making. Names are made unique; a scope begins those of the nodes inside. */
+/** A graph under construction. Names are made unique; a scope prefixes the names of the nodes inside. */
 export class GraphBuilder {
   readonly name: string
   readonly #inputs: Value[] = []
@@ -31,14 +31,14 @@ export class GraphBuilder {
   readonly #producers = new Map<string, Node>()
   readonly #outputs: { readonly name: string; readonly value: Value }[] = []
   readonly #names = new Set<string>()
-  /** How far names of a stem are taken: thousands of nodes are named alike. */
+  /** The last suffix used for each stem: thousands of nodes share a stem. */
   readonly #counts = new Map<string, number>()
   readonly #shapesFrom: Value | null
   #prefix = ''
 
   /**
-   * @param shapesFrom where shapes of symbols come from: null for inputs that are fed ({@link Graph.shapes}), or a function that declares
-   * the input whose own shape holds all symbols, so that the graph stands alone
+   * @param shapesFrom source of symbolic shapes: null for inputs that are fed ({@link Graph.shapes}), or a function that declares the
+   *   input whose own shape holds all symbols, so that the graph stands alone
    */
   constructor(name: string, shapesFrom: ((b: GraphBuilder) => Value) | null = null) {
     this.name = name
@@ -51,16 +51,16 @@ export class GraphBuilder {
     this.#inputs.push(value)
     return value
   }
-  /** A tensor that never changes. @throws Error where `data` has another size than the shape says */
+  /** A tensor that never changes. @throws Error if `data` does not have the size of the shape */
   initializer(name: string, dtype: DType, shape: Shape, data: TensorData): Value {
     const value = { name: this.#claim(name), dtype, shape }
     const bytes = 'file' in data ? data.bytes : data.byteLength
     if (bytes !== (product(shape) as number) * BYTES[dtype])
-      throw new Error(`"${name}": ${bytes} bytes are no ${dtype} tensor of ${shapeText(shape)}`)
+      throw new Error(`"${name}": ${bytes} bytes are not a ${dtype} tensor of ${shapeText(shape)}`)
     this.#initializers.push({ value, data })
     return value
   }
-  /** Small numbers, the same tensor for the same numbers: a scalar unless a shape is given. */
+  /** A constant; equal numbers share one tensor. A scalar unless a shape is given. */
   constant(numbers: number | readonly number[], dtype: DType = 'float32', shape?: Shape): Value {
     const list = typeof numbers === 'number' ? [numbers] : numbers
     const dims = shape ?? (typeof numbers === 'number' ? [] : [list.length])
@@ -79,7 +79,7 @@ export class GraphBuilder {
   ints(...numbers: readonly number[]): Value {
     return this.constant(numbers, 'int64')
   }
-  /** A tensor that holds a shape, for Reshape and Expand: a constant where no dimension is a symbol. -1 and 0 mean what Reshape says. */
+  /** A tensor that holds a shape, for Reshape and Expand: a constant if no dimension is symbolic. -1 and 0 have the meaning of Reshape. */
   shape(dims: Shape): Value {
     if (dims.every((d) => typeof d === 'number')) return this.ints(...dims)
     const key = dims.join(',')
@@ -100,13 +100,13 @@ export class GraphBuilder {
     const one = (dim: Dim): Value => {
       if (typeof dim === 'number') return this.ints(dim)
       const axis = from.shape.indexOf(dim)
-      if (axis < 0) throw new Error(`"${from.name}" of ${shapeText(from.shape)} does not tell ${dim}`)
+      if (axis < 0) throw new Error(`"${from.name}" of ${shapeText(from.shape)} does not determine ${dim}`)
       return { ...this.op('Slice', [all, this.ints(axis), this.ints(axis + 1)]), known: [dim] }
     }
     return this.op('Concat', dims.map(one), { axis: 0 })
   }
 
-  /** Adds a node. @returns its first output @throws Error that names the node, where types or shapes do not fit */
+  /** Adds a node. @returns its first output @throws Error that names the node if types or shapes do not match */
   op(type: string, inputs: readonly (Value | null)[], attributes: Attributes = {}, options: NodeOptions = {}): Value {
     return this.ops(type, inputs, attributes, options)[0]!
   }
@@ -121,12 +121,12 @@ export class GraphBuilder {
     for (const value of values) this.#producers.set(value.name, node)
     return values
   }
-  /** Names a result. The tensor keeps its own name inside. */
+  /** Gives a result its public name. The tensor keeps its own name inside. */
   output(value: Value, name: string): void {
     if (this.#outputs.some((o) => o.name === name)) throw new Error(`two outputs are named "${name}"`)
     this.#outputs.push({ name: this.#claim(name), value })
   }
-  /** Names of nodes that are added inside begin with `prefix`. */
+  /** Prefixes the names of nodes that are added inside. */
   scope<T>(prefix: string, add: () => T): T {
     const before = this.#prefix
     this.#prefix = `${before}${prefix}/`
@@ -140,7 +140,7 @@ export class GraphBuilder {
   get nodes(): readonly Node[] {
     return this.#nodes
   }
-  /** The graph, without what no output needs. @throws Error naming the node where something does not fit */
+  /** The finished graph, without nodes that no output needs. @throws Error naming the faulty node */
   finish(): Graph {
     const graph = prune({
       name: this.name,

@@ -15,17 +15,17 @@ const factorsOf = (dim: Dim): Factors => {
 const dimOf = ({ number, symbols }: Factors): Dim =>
   symbols.length === 0 ? number : [...(number === 1 ? [] : [String(number)]), ...[...symbols].sort()].join('*')
 
-/** The product; 1 of nothing. */
+/** The product; 1 for an empty list. */
 export function product(dims: Shape): Dim {
   const all = dims.map(factorsOf)
   if (all.some((f) => f.number === 0)) return 0
   return dimOf({ number: all.reduce((n, f) => n * f.number, 1), symbols: all.flatMap((f) => f.symbols) })
 }
 
-/** Numbers in a tensor whose dimensions are known. */
+/** Number of elements of a tensor whose dimensions are known. */
 export const elements = (shape: readonly number[]): number => shape.reduce((n, dim) => n * dim, 1)
 
-/** a / b where b divides a; null where it does not, or where that depends on the symbols. */
+/** a / b if b divides a; null if it does not, or if that depends on the symbols. */
 export function quotient(a: Dim, b: Dim): Dim | null {
   const [over, under] = [factorsOf(a), factorsOf(b)]
   const left = [...over.symbols]
@@ -38,10 +38,10 @@ export function quotient(a: Dim, b: Dim): Dim | null {
   return dimOf({ number: over.number / under.number, symbols: left })
 }
 
-/** The dimension that two broadcast to; null where they cannot. A symbol never stands for 1 here. */
+/** The dimension that two dimensions broadcast to; null if they cannot. A symbol never stands for 1 here. */
 export const broadcastDim = (a: Dim, b: Dim): Dim | null => (a === b ? a : a === 1 ? b : b === 1 ? a : null)
 
-/** As NumPy broadcasts; null where the shapes do not fit. */
+/** Broadcasts like NumPy; null if the shapes do not match. */
 export function broadcast(a: Shape, b: Shape): Shape | null {
   const rank = Math.max(a.length, b.length)
   const shape: Dim[] = []
@@ -53,10 +53,10 @@ export function broadcast(a: Shape, b: Shape): Shape | null {
   return shape
 }
 
-/** Whether two shapes are written alike: symbols stand for themselves. */
+/** True if two shapes are written alike: a symbol equals only itself. */
 export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((dim, i) => dim === b[i])
 
-/** The number that a dimension stands for. @throws Error for a symbol that is not given */
+/** The value of a dimension. @throws Error for a symbol without a value */
 export function resolve(dim: Dim, symbols: Readonly<Record<string, number>>): number {
   const { number, symbols: names } = factorsOf(dim)
   return names.reduce((n, name) => {

@@ -1,4 +1,4 @@
-/** Graphs as ONNX files. */
+/** Encodes graphs as ONNX files. */
 import { basename } from 'node:path'
 import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf'
 import {
@@ -30,11 +30,11 @@ export const TYPE_CODES: Readonly<Record<DType, number>> = {
 
 export interface EncodeOptions {
   readonly opset?: number
-  /** Name of an external file as the model is to say it, relative to the model's own folder; its last part where this is left out. */
+  /** Name of an external file for the model, relative to the model's own folder; by default its last path component. */
   readonly locate?: (file: string) => string
 }
 
-/** The protobuf of an ONNX model. Tensors in other files stay there. At most 2 GB. */
+/** The protobuf of an ONNX model, at most 2 GB. Tensors in other files stay there. */
 export function encodeModel(graph: Graph, { opset = OPSET, locate = basename }: EncodeOptions = {}): Uint8Array<ArrayBuffer> {
   const domains = new Set(graph.nodes.map((n) => n.domain).filter((d) => d !== ''))
   const { rename, copies } = outputNames(graph)
@@ -54,7 +54,7 @@ export function encodeModel(graph: Graph, { opset = OPSET, locate = basename }: 
   return toBinary(ModelProtoSchema, model)
 }
 
-/** A tensor that is an output takes the output's name; only an output that is fed, or asked for twice, needs a copy. */
+/** Renames a tensor that is an output; only an output that is also fed, or requested twice, needs a copy. */
 function outputNames(graph: Graph): { rename: (name: string) => string; copies: MessageInitShape<typeof NodeProtoSchema>[] } {
   const made = new Set(graph.nodes.flatMap((n) => n.outputs.map((v) => v.name)))
   const names = new Map<string, string>()

@@ -1,6 +1,6 @@
 /**
- * The operators that a graph may use: a line each. `infer` gives the outputs' types and shapes from the inputs', after
- * https://onnx.ai/onnx/operators/ (opset 20), and says what is wrong where they do not fit.
+ * The operators that a graph may use, one line each. `infer` derives the outputs' types and shapes from the inputs'
+ * (https://onnx.ai/onnx/operators/, opset 20) and reports what does not match.
  */
 import { broadcast, product, quotient, sameShape, shapeText } from './dims.ts'
 import type { Attributes, Dim, DType, Shape, Value } from './types.ts'
@@ -13,18 +13,18 @@ export interface Typed {
 export interface Call {
   readonly inputs: readonly (Value | null)[]
   readonly attributes: Attributes
-  /** How many outputs are asked for. */
+  /** Number of requested outputs. */
   readonly outputs: number
 }
 export interface Op {
   readonly domain?: string
-  /** Fewest and most inputs. */
+  /** Minimum and maximum number of inputs. */
   readonly arity: readonly [number, number]
   readonly attributes?: Readonly<Record<string, 'int' | 'float' | 'ints' | 'floats' | 'string'>>
   readonly infer: (call: Call) => readonly Typed[]
 }
 
-/** A fault of shapes or types; the builder says at which node. */
+/** An error of shapes or types; the builder adds the node's name. */
 export class ShapeError extends Error {}
 const refuse = (why: string): never => {
   throw new ShapeError(why)
@@ -32,12 +32,12 @@ const refuse = (why: string): never => {
 
 const at = (c: Call, i: number): Value => c.inputs[i] ?? refuse(`input ${i} is missing`)
 const int = (c: Call, name: string, otherwise: number): number => (c.attributes[name] as number | undefined) ?? otherwise
-/** Numbers that an input holds, known while building. */
+/** Numbers that an input holds, known while the graph is built. */
 function numbers(c: Call, i: number): readonly number[] {
   const { known, name } = at(c, i)
   return known?.every((x): x is number => typeof x === 'number') ? known : refuse(`"${name}" must be known while the graph is built`)
 }
-/** The same where symbols may stand. */
+/** {@link numbers} that may include symbols. */
 const dimsHeld = (c: Call, i: number): readonly Dim[] =>
   at(c, i).known ?? refuse(`"${at(c, i).name}" must be known while the graph is built`)
 const axisOf = (axis: number, rank: number): number =>
@@ -181,7 +181,7 @@ function squeeze(c: Call): Typed[] {
   return [{ dtype, shape: shape.filter((_, i) => !axes.has(i)) }]
 }
 
-/** A shape that is held by an input becomes the output's. */
+/** The shape that an input holds becomes the output's shape. */
 const shapedBy = (c: Call, i: number): Shape =>
   at(c, i).known ?? refuse(`the shape "${at(c, i).name}" must be known while the graph is built`)
 function expand(c: Call): Typed[] {
@@ -204,7 +204,7 @@ const cast = (c: Call): Typed[] => {
   return [{ dtype, shape: at(c, 0).shape }]
 }
 
-/** Scale and bias fit the normalised axes; outputs: Y, Mean, InvStdDev (float, the normalised axes 1). */
+/** Scale and bias match the normalised axes; outputs: Y, Mean, InvStdDev (float, normalised axes of size 1). */
 function layerNorm(c: Call): Typed[] {
   const { shape, dtype } = at(c, 0)
   const axis = axisOf(int(c, 'axis', -1), shape.length)

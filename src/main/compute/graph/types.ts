@@ -1,4 +1,4 @@
-/** What a graph is made of. A graph is data: nodes in an order in which they can run. */
+/** The parts of a graph. A graph is data: nodes in an order in which they can run. */
 
 export type DType = 'float32' | 'float64' | 'float16' | 'bfloat16' | 'int64' | 'int32' | 'bool' | 'uint8'
 /** A number, or a symbol that is known when the graph runs: `batch`, `tokens`, or a product of such, `4*batch*tokens`. */
@@ -10,7 +10,7 @@ export interface Value {
   readonly name: string
   readonly dtype: DType
   readonly shape: Shape
-  /** What it holds, where that is known while the graph is built: shapes, axes, indices, scalars. Row-major. */
+  /** Its contents, if they are known while the graph is built: shapes, axes, indices, scalars. Row-major. */
   readonly known?: readonly Dim[]
 }
 
@@ -21,15 +21,15 @@ export interface Node {
   /** Unique in its graph. */
   readonly name: string
   readonly op: string
-  /** '' is the standard domain. */
+  /** '' for the standard domain. */
   readonly domain: string
-  /** null: an optional input left out. */
+  /** null: an omitted optional input. */
   readonly inputs: readonly (Value | null)[]
   readonly outputs: readonly Value[]
   readonly attributes: Attributes
 }
 
-/** Numbers of an initializer: at hand, or a stretch of a file (little-endian). */
+/** Contents of an initializer: in memory, or a range of a file (little-endian). */
 export type TensorData =
   | Float32Array
   | Float64Array
@@ -47,7 +47,7 @@ export interface Graph {
   readonly name: string
   /** What is fed by name. */
   readonly inputs: readonly Value[]
-  /** Inputs (int64, of one axis) that hold a shape: whoever runs the graph fills them once it knows its symbols. */
+  /** Inputs (int64, of one axis) that hold a shape: the caller that runs the graph fills them when it knows the symbols. */
   readonly shapes: readonly ShapeInput[]
   readonly initializers: readonly Initializer[]
   readonly nodes: readonly Node[]

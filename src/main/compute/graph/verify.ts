@@ -1,4 +1,4 @@
-/** Checks of a finished graph, and its trimming. */
+/** Verifies and prunes a finished graph. */
 import { sameShape } from './dims.ts'
 import { OPS } from './ops.ts'
 import type { Graph, Node, Value } from './types.ts'
@@ -24,8 +24,8 @@ export function prune(graph: Graph): Graph {
 }
 
 /**
- * Every name is defined once and before it is used, with the type and shape it is used at.
- * @throws Error that names the offending node
+ * Checks that every name is defined once, before it is used, and with the type and shape it is used with.
+ * @throws Error that names the faulty node
  */
 export function verify(graph: Graph): void {
   const defined = new Map<string, Value>()

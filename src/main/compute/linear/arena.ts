@@ -21,31 +21,31 @@ const MOST_PAGES = 65536
 /** Blocks start on cache lines. */
 const LINE = 64
 
-/** Adds up the places of blocks, first come first placed. */
+/** Computes the offsets of blocks in the order in which they are added. */
 export class Layout {
   private end = LINE
 
-  /** Room for `length` 4-byte elements. */
+  /** Reserves `length` 4-byte elements. */
   place(length: number): Place {
     const at = this.end
     this.end = Math.ceil((at + length * 4) / LINE) * LINE
     return { at, length }
   }
 
-  /** The memory for everything placed. Throws UserError `too-large` above the 4 GiB that WebAssembly can address. */
+  /** Allocates the memory of all blocks. @throws UserError `too-large` above the 4 GiB that WebAssembly can address */
   allocate(): Arena {
     const pages = Math.ceil(this.end / PAGE)
     if (pages > MOST_PAGES)
       throw new UserError(
         'too-large',
-        `Training would need ${(this.end / 2 ** 30).toFixed(1)} GiB at once, the limit is 4: switch parts of words (character n-grams) off, or ignore words in fewer movies (--min-df).`,
+        `Training would need ${(this.end / 2 ** 30).toFixed(1)} GiB at once, the limit is 4: disable character n-grams, or ignore words that occur in few movies (--min-df).`,
       )
     return { memory: new wasm.Memory({ initial: pages, maximum: pages, shared: true }), pages }
   }
 }
 
 export const ints = ({ memory }: Arena, { at, length }: Place): Int32Array<SharedArrayBuffer> => new Int32Array(memory.buffer, at, length)
-/** Two to each of the block's elements. */
+/** Two bytes for each of the block's elements. */
 export const shorts = ({ memory }: Arena, { at, length }: Place): Uint16Array<SharedArrayBuffer> =>
   new Uint16Array(memory.buffer, at, length * 2)
 export const floats = ({ memory }: Arena, { at, length }: Place): Float32Array<SharedArrayBuffer> =>

@@ -1,6 +1,6 @@
 /**
- * Multinomial naive Bayes on n-gram counts, one genre against the rest (McCallum and Nigam 1998; the numbers of
- * scikit-learn's MultinomialNB). It shares neither loss nor weighting with the logistic family: a second opinion.
+ * Multinomial naive Bayes on n-gram counts, one genre against the rest (McCallum and Nigam 1998; numerically equal to scikit-learn's
+ * MultinomialNB). It shares neither loss nor weighting with the logistic family, so it is a second opinion.
  */
 import type { CountMatrix } from './matrix-space.ts'
 
@@ -11,12 +11,12 @@ export const ALPHA = 0.1
 export interface BayesModel {
   /** (columns) log-likelihood ratio of each n-gram */
   readonly ratios: Float64Array
-  /** Log-odds of the genre before reading. */
+  /** Log-odds of the genre without any text. */
   readonly intercept: number
 }
 
 /**
- * Fits on the rows with a weight above 0, which must hold both classes.
+ * Fits on the rows with a weight above 0, which must include both classes.
  * `counts`: (rows, columns); `labels`: (rows) 1 or 0; `weight`: (rows) how often a row counts.
  */
 export function fitBayes(counts: CountMatrix, labels: Uint8Array, weight: ArrayLike<number>, alpha = ALPHA): BayesModel {
@@ -37,7 +37,7 @@ export function fitBayes(counts: CountMatrix, labels: Uint8Array, weight: ArrayL
     else [negatives, negativeSum] = [negatives + factor, negativeSum + sum]
   }
   const shift = Math.log(negativeSum / positiveSum)
-  const ratios = positive // reuses its memory
+  const ratios = positive // reuses the memory
   for (let column = 0; column < ratios.length; column++) ratios[column] = Math.log(positive[column]! / negative[column]!) + shift
   return { ratios, intercept: Math.log(positives / negatives) }
 }

@@ -4,7 +4,7 @@ import { Pieces } from './pieces.ts'
 import { chunkNgrams, chunks } from './tokens.ts'
 import { choose, RowCounts, type Limits } from './vocabulary.ts'
 
-/** Character n-grams inside chunks. Chunks repeat, so that the n-grams of each distinct one are numbered once. */
+/** Character n-grams inside chunks. Chunks repeat, so the n-grams of each distinct chunk are numbered once. */
 export function charReader(range: readonly [number, number]): BlockReader {
   const pieces = new Pieces()
   return {
@@ -19,7 +19,7 @@ export function charReader(range: readonly [number, number]): BlockReader {
   }
 }
 
-/** The n-grams of each distinct chunk: those of chunk c lie at [ends[c - 1], ends[c]) of `ids`. */
+/** The n-grams of each distinct chunk: those of chunk c are at [ends[c - 1], ends[c]) of `ids`. */
 interface ChunkNgrams {
   readonly ids: Int32Array
   readonly ends: Int32Array
@@ -46,7 +46,7 @@ function learn(pieces: Pieces, range: readonly [number, number], limits: Limits)
   }
 }
 
-/** Numbers in the order in which the chunks were first seen, so in the order of the texts. */
+/** N-grams are numbered in the order in which their chunks first occur in the texts. */
 function numberNgrams(chunkNames: readonly string[], range: readonly [number, number]): ChunkNgrams {
   const known = new Map<string, number>()
   const names: string[] = []

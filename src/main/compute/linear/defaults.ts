@@ -16,13 +16,13 @@ export const LINEAR_DEFAULTS: LinearConfig = {
   reviewedWeight: 1.25,
 }
 
-/** What changes above so many training movies, so that time and memory stay within what a desktop has; the last that fits counts too. */
+/** Changes for more than this many training movies, which keep time and memory within a desktop's limits; all that apply are combined. */
 export const LARGE_CATALOGUES: readonly { readonly above: number; readonly change: Partial<LinearConfig> }[] = [
   { above: 100_000, change: { maxFeatures: 500_000 } },
   // seven of eight values of the matrix are character n-grams
   { above: 250_000, change: { charNgrams: null } },
 ]
 
-/** The recipe that is offered for so many training movies. Everything it says is recorded with a run. */
+/** The default recipe for a number of training movies. All of its values are recorded with a run. */
 export const linearDefaults = (trainingMovies: number): LinearConfig =>
   LARGE_CATALOGUES.filter(({ above }) => trainingMovies > above).reduce((config, { change }) => ({ ...config, ...change }), LINEAR_DEFAULTS)

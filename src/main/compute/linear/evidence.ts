@@ -1,4 +1,7 @@
-/** Naive Bayes alone, out of fold: the second opinion on what another family predicts, the same as the linear family's own. */
+/**
+ * Naive Bayes alone, out of fold: a second opinion on another family's predictions, computed exactly as the linear family computes its
+ * own.
+ */
 import { NOT_TRAINING } from '../../../contract/jobs.ts'
 import { scatterRows, sigmoid } from '../../analysis/matrix.ts'
 import { bayesMargin, fitBayes, type BayesModel } from './bayes.ts'
@@ -8,12 +11,12 @@ import { problemMaker, rowWeights, type Constant, type TrainingRows } from './pr
 import { rowsWhere, trainingRows, type LinearInput } from './train.ts'
 import { fitVectoriser, transformer } from './vectorise.ts'
 
-/** Rows that are read and predicted at once. */
+/** Rows read and predicted per batch. */
 const BATCH = 4096
 
 /**
- * (n, k) probabilities: of training rows by models that did not see their fold, of the others by one of all training rows. Words
- * are chosen as the linear family chooses them; what else it has (character n-grams, weights) plays no part in its naive Bayes.
+ * Probabilities (n, k): of training rows from models that did not see their fold, of the others from one model of all training rows.
+ * Words are chosen as in the linear family; its other settings (character n-grams, weights) have no effect on its naive Bayes.
  * @param turn lets messages arrive
  */
 export async function bayesEvidence(input: LinearInput, folds: number, turn: () => Promise<void>): Promise<Float32Array> {
@@ -43,7 +46,9 @@ interface Learnt {
   readonly rows: TrainingRows
   readonly folds: number
 }
-/** A model for each fold (and the final one) and genre; answers (training rows, k) of those that did not see a row. */
+/**
+ * One model for each fold (and the final one) and genre; returns probabilities (training rows, k) from the models that did not see a row.
+ */
 async function fitAll({ counts, rows, folds }: Learnt, turn: () => Promise<void>): Promise<{ held: Float32Array; final: BayesModel[] }> {
   const { k, fold } = rows
   const make = problemMaker(rows, { c: 1, classWeight: 'none', folds })

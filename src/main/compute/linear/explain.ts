@@ -1,7 +1,7 @@
 /**
- * Why the model says what it says about one genre: logit = intercept + sum over n-grams of value * weight, exactly. Each
- * n-gram's contribution is spread evenly over the places where it occurs; a word n-gram's over its words, a character
- * n-gram's over its characters. What falls on one word (a stretch without white space) is shown as one span.
+ * Explains a prediction for one genre: logit = intercept + sum over n-grams of value * weight, exactly. Each n-gram's contribution is
+ * spread evenly over its occurrences, and within an occurrence over the words of a word n-gram or the characters of a character n-gram.
+ * The contributions to one word (a run of characters without white space) form one span.
  */
 import type { Explanation, Span } from '../../../contract/records.ts'
 import { isKept } from './features.ts'
@@ -15,12 +15,13 @@ const MOST_FEATURES = 20
 
 /** A half-open range of the lower-cased text. */
 type Range = readonly [start: number, end: number]
-/** Where an n-gram occurs: the parts (words or characters) that share its contribution. */
+/** One occurrence of an n-gram: the parts (words or characters) that share its contribution. */
 type Occurrence = readonly Range[]
 
 /**
- * Spans are half-open ranges of UTF-16 code units of `plot`, in order, without overlap; their scores and the intercept add
- * up to the logit. Throws RangeError for a genre the model does not have.
+ * Spans are half-open ranges of UTF-16 code units of `plot`, in order, without overlap; their scores and the intercept add up to the
+ * logit.
+ * @throws RangeError for a genre that the model does not have
  */
 export function explainLinear(model: LinearModel, plot: string, genre: number): LinearExplanation {
   if (!(genre >= 0 && genre < model.genres)) throw new RangeError(`expected a genre below ${model.genres}, got ${genre}`)
@@ -72,7 +73,7 @@ const OCCURRENCES: Record<Block['kind'], Finder> = {
     for (const { text, start } of locateChunks(lower)) {
       const points = offsetsOfCodePoints(text)
       chunkNgrams(text, config.charNgrams!, (ngram, first, end) => {
-        // the chunk's own code points are 1 … length of ` chunk `; an added space alone goes to the character beside it
+        // code points 1 … length of ` chunk ` are the chunk's own; a padding space alone counts for the adjacent character
         const length = points.length - 1
         const from = Math.min(Math.max(first - 1, 0), length - 1)
         const to = Math.max(Math.min(end - 1, length), from + 1)
@@ -96,14 +97,14 @@ function spread(scores: Float64Array, parts: Occurrence, amount: number): void {
   for (const [start, end] of parts) for (let at = start; at < end; at++) scores[at]! += amount / parts.length / (end - start)
 }
 
-/** One span for each stretch without white space that carries anything, in the coordinates of the plot. */
+/** One span for each run without white space that has a contribution, in the coordinates of the plot. */
 function wordSpans({ lower, from, to }: Lowered, scores: Float64Array): Span[] {
   return locateChunks(lower)
     .map(({ start, end }) => trim({ lower, from, to }, scores, start, end))
     .filter((span) => span !== null)
 }
 
-/** Without the punctuation and whatever else at the ends carries nothing; null when nothing does. */
+/** Trims punctuation and other characters without a contribution at both ends; null if nothing is left. */
 function trim({ from, to }: Lowered, scores: Float64Array, start: number, end: number): Span | null {
   let [first, last] = [start, end]
   while (first < last && scores[first] === 0) first++

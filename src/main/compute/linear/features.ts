@@ -4,11 +4,11 @@ import type { Tally } from './lists.ts'
 import { chunkNgrams, chunks, words } from './tokens.ts'
 import type { Limits } from './vocabulary.ts'
 
-/** Which n-grams are counted: the part of the configuration that a vectoriser needs. */
+/** The part of the configuration that a vectoriser needs: which n-grams are counted. */
 export type FeatureConfig = Pick<LinearConfig, 'wordNgrams' | 'charNgrams' | 'minDf' | 'maxFeatures' | 'sublinearTf' | 'stopWords'>
 export type BlockKind = 'word' | 'char'
 
-/** The blocks of a configuration, in column order. Each is weighted and normalised for itself. */
+/** The blocks of a configuration, in column order. Each is weighted and normalised separately. */
 export function blockKinds(config: FeatureConfig): BlockKind[] {
   const kinds: BlockKind[] = []
   if (config.wordNgrams > 0) kinds.push('word')
@@ -16,7 +16,7 @@ export function blockKinds(config: FeatureConfig): BlockKind[] {
   return kinds
 }
 
-/** The words that count: stop words go before n-grams are built, as in scikit-learn. */
+/** True for words that count: stop words are removed before n-grams are built, as in scikit-learn. */
 export const isKept = (config: FeatureConfig, word: string): boolean => config.stopWords === 'none' || !ENGLISH_STOP_WORDS.has(word)
 
 /** Reads the training plots for one block, one row each, and then learns the block's vocabulary. */
@@ -25,9 +25,9 @@ export interface BlockReader {
   readonly learn: (limits: Limits) => Learnt
 }
 export interface Learnt {
-  /** The n-gram of each column, in order of first sight. */
+  /** The n-gram of each column, in order of first occurrence. */
   readonly names: readonly string[]
-  /** (names.length) in how many rows it occurs */
+  /** (names.length) number of rows that contain it */
   readonly df: Int32Array
   /** Adds the columns of each n-gram occurrence of a row that was read. */
   readonly countRow: (row: number, tally: Tally) => void
@@ -36,7 +36,7 @@ export interface Learnt {
 /** Adds each n-gram occurrence of a lower-cased text to a tally. */
 export type Collector = (lower: string, tally: Tally) => void
 
-/** Counts with a closed vocabulary: n-grams that it does not number are skipped. */
+/** Counts with a fixed vocabulary; n-grams outside it are skipped. */
 export function closedCollector(kind: BlockKind, config: FeatureConfig, ids: ReadonlyMap<string, number>): Collector {
   return kind === 'char' ? closedChars(config.charNgrams!, ids) : closedWords(config, ids)
 }
@@ -55,10 +55,10 @@ function closedWords(config: FeatureConfig, ids: ReadonlyMap<string, number>): C
   }
 }
 
-/** Distinct chunks whose n-grams are remembered. */
+/** Number of distinct chunks whose n-grams are cached. */
 const MOST_CHUNKS = 100_000
 
-/** Chunks repeat, so that the n-grams of each distinct one are looked up once. */
+/** Chunks repeat, so the n-grams of each distinct chunk are looked up once. */
 function closedChars(range: readonly [number, number], ids: ReadonlyMap<string, number>): Collector {
   const known = new Map<string, Int32Array>()
   return (lower, tally) => {

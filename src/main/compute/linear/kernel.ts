@@ -11,7 +11,10 @@
  * same in plain words, and a test holds the two equal bit for bit.
  */
 
-/** The little of WebAssembly's JavaScript interface that is used here: it belongs to the web's types, which Node's code goes without. */
+/**
+ * The part of WebAssembly's JavaScript interface that is used here; its types belong to the DOM library, which this code does not
+ * include.
+ */
 export interface SharedMemory {
   readonly buffer: SharedArrayBuffer
 }
@@ -80,14 +83,14 @@ const f32x4Mul = [0xfd, 0xe6, 0x01]
 const [INDPTR, INDICES, VALUES, INPUT, OUTPUT, ROWS] = [0, 1, 2, 3, 4, 5]
 const [AT, END, SOURCE, STOP, FACTOR, SUMS] = [6, 7, 8, 9, 10, 11]
 
-/** What a function does before a row's values, with each of them, and after them; by the vectors of four lanes. */
+/** Code before a row's values, for each of them, and after them, for vector `i` of four lanes. */
 interface Step {
-  /** The panel that a value's column points into. */
+  /** The panel indexed by a value's column. */
   readonly panel: number
   readonly before: (i: number) => number[]
   readonly value: (i: number) => number[]
   readonly after: (i: number) => number[]
-  /** The panel that is walked row by row. */
+  /** The panel traversed row by row. */
   readonly walked: number
 }
 /* prettier-ignore */
@@ -129,7 +132,7 @@ function body(lanes: Lanes, step: Step): number[] {
   ]
   // prettier-ignore
   return [
-    // VALUES becomes its distance from INDICES, so that one pointer walks both
+    // VALUES becomes its distance from INDICES, so that one pointer traverses both
     ...get(VALUES), ...get(INDICES), ...i32Sub, ...set(VALUES),
     ...get(INDPTR), ...i32Load(0), ...i32Const(2), ...i32Shl, ...get(INDICES), ...i32Add, ...set(AT),
     ...get(INDPTR), ...get(ROWS), ...i32Const(2), ...i32Shl, ...i32Add, ...set(STOP),

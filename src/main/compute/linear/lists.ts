@@ -1,6 +1,6 @@
-/** A list of whole numbers in one typed array, which doubles as it grows: millions of them without an object each. */
+/** A list of integers in one typed array, which doubles as it grows: millions of them without an object each. */
 export class IntList {
-  /** Only the first `size` are the list's. */
+  /** Only the first `size` elements belong to the list. */
   data = new Int32Array(1 << 10)
   size = 0
 
@@ -10,16 +10,16 @@ export class IntList {
   }
 }
 
-/** A copy with room for `needed` numbers and as many again. */
+/** A copy with room for at least `needed` numbers, and at least twice the old length. */
 export function grown(array: Int32Array, needed: number): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(Math.max(needed, array.length * 2))
   larger.set(array)
   return larger
 }
 
-/** How often each number (an n-gram's) occurs in one row; used for row after row. */
+/** Number of occurrences of each n-gram (by number) in one row; reused for every row. */
 export class Tally {
-  /** The numbers seen in this row, in order of first sight; only the first `size`. */
+  /** The numbers seen in this row, in order of first occurrence; only the first `size`. */
   ids = new Int32Array(1 << 10)
   size = 0
   /** Occurrences in this row, by number. */

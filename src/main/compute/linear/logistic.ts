@@ -1,16 +1,16 @@
 /**
  * L2 logistic regression of one genre, in the form that scikit-learn's lbfgs solves:
  *
- *   f(w, b) = sum_i c_i log(1 + exp(-y_i (x_i . w + b))) + |w|^2 / 2        (the intercept b is not penalised)
+ * f(w, b) = sum_i c_i log(1 + exp(-y_i (x_i . w + b))) + |w|^2 / 2        (the intercept b is not penalised)
  *
- * by a truncated Newton method: conjugate gradients on the Hessian system with the stopping rule of Nash and Sofer (1990)
- * and a backtracking line search, after C.-J. Hsia, Y. Zhu, C.-J. Lin (2017) and L. Galli, C.-J. Lin, "A study on truncated
- * Newton methods for linear classification" (2021).
+ * by a truncated Newton method: conjugate gradients on the Hessian system with the stopping rule of Nash and Sofer (1990) and a
+ * backtracking line search, after C.-J. Hsia, Y. Zhu, C.-J. Lin (2017) and L. Galli, C.-J. Lin, "A study on truncated Newton methods for
+ * linear classification" (2021).
  *
- * Every vector here lives in the space of rows. From w = 0 on, gradients, directions and the solution are combinations of
- * rows, w = X' a, so that the only thing ever asked of the matrix is K v = X (X' v), one product for each step of the
- * conjugate gradients. Margins follow by recurrence, a line search costs no product, and all genres and folds can share
- * one sweep over the matrix: the solver is a generator that yields v and is resumed when K v is there (see products.ts).
+ * Every vector here is in the space of rows. From w = 0 on, gradients, directions and the solution are combinations of rows, w = X' a, so
+ * the only operation on the matrix is K v = X (X' v), one product for each step of the conjugate gradients. Margins follow by recurrence,
+ * a line search needs no product, and all genres and folds can share one sweep over the matrix: the solver is a generator that yields v
+ * and is resumed when K v is available (see products.ts).
  */
 
 import { sigmoid } from '../../analysis/matrix.ts'
@@ -19,7 +19,7 @@ import type { Request } from './products.ts'
 export interface Problem {
   /** (rows) 1 or 0 */
   readonly labels: Uint8Array
-  /** (rows) C times the row's weight times its class's weight; 0 leaves the row out of the fit */
+  /** (rows) C times the row's weight times its class's weight; 0 excludes the row from the fit */
   readonly cost: Float64Array
   /** Stop when the gradient's norm has fallen to this share of its norm at the start. */
   readonly tolerance: number
@@ -28,15 +28,15 @@ export interface Solution {
   /** (rows) weights = transpose(X) . dual */
   readonly dual: Float64Array
   readonly intercept: number
-  /** (rows) x_i . w + b for every row of the matrix, those left out of the fit as well */
+  /** (rows) x_i . w + b for every row of the matrix, including rows excluded from the fit */
   readonly margins: Float64Array
 }
-/** Yields v (rows) and a place for X (X' v) (rows), which is filled when it is resumed. */
+/** Yields v (rows) and a buffer for X (X' v) (rows), which is filled when the generator is resumed. */
 export type Solver = Generator<Request, Solution, undefined>
 
 const MAX_NEWTON_STEPS = 100
 const MAX_INNER_STEPS = 250
-/** Nash and Sofer: stop when one more step promises less than this share of the average progress so far. */
+/** Nash and Sofer: stop if one more step promises less than this share of the average progress so far. */
 const INNER_TOLERANCE = 0.5
 const SUFFICIENT_DECREASE = 0.01
 const MAX_HALVINGS = 30
@@ -54,7 +54,7 @@ interface Vector {
 }
 
 const zeros = (rows: number): Vector => ({ dual: new Float64Array(rows), scores: new Float64Array(rows), intercept: 0 })
-/** Inner product of (w, b) and (w', b'); K is symmetric, so that only one side's scores are needed. */
+/** Inner product of (w, b) and (w', b'); K is symmetric, so only one side's scores are needed. */
 function inner(a: Pick<Vector, 'dual' | 'intercept'>, scored: Vector): number {
   let sum = a.intercept * scored.intercept
   for (let i = 0; i < a.dual.length; i++) sum += a.dual[i]! * scored.scores[i]!
@@ -75,7 +75,7 @@ export function objective({ labels, cost }: Problem, at: Vector, step: number, m
   let [loss, squares] = [0, 0]
   const intercept = at.intercept + step * move.intercept
   for (let i = 0; i < cost.length; i++) {
-    if (cost[i] === 0) continue // its dual is 0 from start to end
+    if (cost[i] === 0) continue // its dual stays 0
     const score = at.scores[i]! + step * move.scores[i]!
     squares += (at.dual[i]! + step * move.dual[i]!) * score
     loss += cost[i]! * logLoss(labels[i] === 1 ? score + intercept : -score - intercept)
@@ -84,8 +84,8 @@ export function objective({ labels, cost }: Problem, at: Vector, step: number, m
 }
 
 /**
- * Minus the gradient at `at`: -(w + X' c (p - y)) = X' (c (y - p) - dual). Writes `into.dual` and `into.intercept`; its
- * scores are the caller's. Fills `curvature` (rows) with c p (1 - p), the second derivative of the loss by the margin.
+ * Minus the gradient at `at`: -(w + X' c (p - y)) = X' (c (y - p) - dual). Writes `into.dual` and `into.intercept`; the caller computes
+ * its scores. Fills `curvature` (rows) with c p (1 - p), the second derivative of the loss by the margin.
  */
 export function descent({ labels, cost }: Problem, at: Vector, into: Vector, curvature: Float64Array): void {
   into.intercept = 0
@@ -142,9 +142,9 @@ function shifted(scores: Float64Array, by: number): Float64Array {
   return scores
 }
 
-/** What a Newton step works with, kept from step to step: at a million rows each vector counts. */
+/** Buffers of a Newton step, reused by all steps: at a million rows each vector counts. */
 interface Room {
-  /** The step that was found. */
+  /** The resulting step. */
   readonly move: Vector
   readonly direction: Vector
   /** The residual at the start of the step. */
@@ -158,9 +158,9 @@ function copy(from: Vector, to: Vector): void {
 }
 
 /**
- * Conjugate gradients on (I + X' D X) s = residual with D = diag(curvature), from s = 0; uses `residual` up and leaves s in
- * `room.move`. In row space the Hessian maps (d, d_b) to (d + D m, sum of D m) with the margins m = K d + d_b. `square`:
- * residual . residual.
+ * Conjugate gradients on (I + X' D X) s = residual with D = diag(curvature), from s = 0; overwrites `residual` and leaves s in
+ * `room.move`. In row space the Hessian maps (d, d_b) to (d + D m, sum of D m) with the margins m = K d + d_b. `square`: residual .
+ * residual.
  */
 function* newtonStep(residual: Vector, curvature: Float64Array, square: number, room: Room): Generator<Request, void, undefined> {
   const { move, direction, steepest } = room
@@ -200,7 +200,7 @@ function bend(d: Vector, curvature: Float64Array): number {
   return sum
 }
 
-/** residual -= length * H d; the residual's scores are left to the next product. */
+/** residual -= length * H d; the next product computes the residual's scores. */
 function subtractImage(residual: Vector, length: number, d: Vector, curvature: Float64Array): void {
   let intercept = 0
   for (let i = 0; i < curvature.length; i++) {
@@ -211,7 +211,7 @@ function subtractImage(residual: Vector, length: number, d: Vector, curvature: F
   residual.intercept -= length * intercept
 }
 
-/** The first of 1, 1/2, 1/4, … at which f falls enough (Armijo); null when none does: f is at its precision. */
+/** The first of 1, 1/2, 1/4, … at which f falls enough (Armijo); null if none does, because f has reached its precision. */
 function lineSearch(problem: Problem, at: Vector, value: number, move: Vector, slope: number): { step: number; value: number } | null {
   for (let halving = 0, step = 1; halving < MAX_HALVINGS; halving++, step /= 2) {
     const next = objective(problem, at, step, move)

@@ -1,17 +1,17 @@
-/** Where the matrix of the training plots is written, once its size is known: the arrays may be memory that threads share. */
+/** The arrays of the training matrix, allocated once its size is known; they may be in memory shared by threads. */
 
 /** Sizes of a matrix and of the counts beside it. */
 export interface MatrixShape {
   readonly rows: number
   readonly columns: number
   readonly nonzeros: number
-  /** Columns of the first block, and the nonzeros in them: what naive Bayes counts. */
+  /** Columns of the first block, and the nonzeros in them, which naive Bayes counts. */
   readonly countColumns: number
   readonly counted: number
 }
 /**
- * TF-IDF values by rows, as {@link Csr}, and plain counts for naive Bayes. The first block's entries come first in each row,
- * so that its counts need no columns of their own.
+ * TF-IDF values by rows, as {@link Csr}, and plain counts for naive Bayes. The first block's entries come first in each row, so that its
+ * counts need no columns of their own.
  */
 export interface MatrixSpace {
   /** (rows + 1) */
@@ -22,7 +22,7 @@ export interface MatrixSpace {
   readonly values: Float32Array
   /** (rows + 1) first count of each row */
   readonly countPtr: Int32Array
-  /** (counted) of at most 65,535 */
+  /** (counted) at most 65,535 each */
   readonly counts: Uint16Array
 }
 
@@ -38,7 +38,7 @@ export interface CountMatrix {
 
 export const LARGEST_COUNT = 65_535
 
-/** Memory of this thread's own. */
+/** Memory of the calling thread. */
 export const ownSpace = ({ rows, nonzeros, counted }: MatrixShape): MatrixSpace => ({
   indptr: new Int32Array(rows + 1),
   indices: new Int32Array(nonzeros),

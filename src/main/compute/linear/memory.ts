@@ -1,10 +1,10 @@
-/** How much memory a training takes, before it starts: a machine that has less refuses with numbers, not by dying. */
+/** Estimates the memory of a training before it starts, so that a machine with too little refuses with numbers instead of crashing. */
 import { totalmem } from 'node:os'
 import { UserError } from '../../../contract/errors.ts'
 import type { LinearConfig } from '../../../contract/records.ts'
 import { LANE_BYTES_PER_ROW } from './pool.ts'
 
-/** What there is to learn from. */
+/** Size of the training data. */
 export interface TrainingSize {
   readonly movies: number
   readonly training: number
@@ -14,25 +14,25 @@ export interface TrainingSize {
 }
 
 /**
- * Per character of plots, measured on the 9000+ Movies dataset, IMDb's movies by genre and generated catalogues, which differ by a
- * tenth: words that are not stop words, all words, distinct n-grams for each length of word n-grams, n-grams in two plots
- * or more, distinct character n-grams in a plot for each length.
+ * Per character of plots, measured on the 9000+ Movies dataset, IMDb's movies by genre and generated catalogues, which differ by a tenth:
+ * words without stop words, all words, distinct n-grams for each length of word n-grams, n-grams in two plots or more, distinct character
+ * n-grams in a plot for each length.
  */
 const PER_CHARACTER = { telling: 0.095, words: 0.155, distinct: 0.042, kept: 0.012, chars: 0.68 }
-/** Share of a row's word n-grams that occur in another plot too. */
+/** Share of a row's word n-grams that also occur in another plot. */
 const REPEATED = 0.62
-/** Different character n-grams of one length that a language has. */
+/** Number of different character n-grams of one length in a language. */
 const MOST_CHAR_COLUMNS = 400_000
-/** Bytes: the process with its code, and what each number of the tables takes while they grow. */
+/** Bytes: the process with its code, and each number of the tables while they grow. */
 const [BASE, PAIR_BYTES, WORD_BYTES] = [220e6, 52, 8]
-/** Bytes of one value of the matrix: its column, the value, its count. */
+/** Bytes per value of the matrix: its column, the value, its count. */
 const VALUE_BYTES = 10
-/** Lanes of a thread at least, see laneCount. */
+/** Minimum lanes of a thread, see laneCount. */
 const FEWEST_LANES = 4
 
 const lengths = (range: readonly [number, number] | null): number => (range === null ? 0 : range[1] - range[0] + 1)
 
-/** About how many bytes a training takes at its peak, with as few lanes as `threads` threads may have. */
+/** Approximate peak memory of a training in bytes, with the fewest lanes that `threads` threads may have. */
 export function trainingBytes({ movies, training, genres, characters }: TrainingSize, config: LinearConfig, threads: number): number {
   const words = characters * (config.stopWords === 'english' ? PER_CHARACTER.telling : PER_CHARACTER.words)
   const chars = characters * PER_CHARACTER.chars * lengths(config.charNgrams)
@@ -49,11 +49,11 @@ export function trainingBytes({ movies, training, genres, characters }: Training
   return job + Math.max(learning, read + values * VALUE_BYTES + panels + results)
 }
 
-/** Bytes that a new process may count on. What macOS calls free leaves out the memory that it would hand over. */
+/** Bytes that a new process may use. What macOS reports as free excludes memory that it would release on demand. */
 export const spareMemory = (): number =>
   process.platform === 'darwin' ? Math.max(process.availableMemory(), 0.6 * totalmem()) : process.availableMemory()
 
-/** Smaller recipes to offer, the least loss first. */
+/** Smaller recipes to suggest, the one that loses least first. */
 const SMALLER: readonly { readonly name: string; readonly change: Partial<LinearConfig> }[] = [
   { name: 'at most 200,000 words and word parts', change: { maxFeatures: 200_000 } },
   { name: 'no parts of words', change: { charNgrams: null } },
@@ -63,7 +63,7 @@ const SMALLER: readonly { readonly name: string; readonly change: Partial<Linear
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`
 
-/** Throws UserError `too-little-memory`, with the numbers and what would fit, where a training takes more than there is. */
+/** Checks that a training fits. @throws UserError `too-little-memory` with the numbers and a recipe that would fit */
 export function assertMemory(size: TrainingSize, config: LinearConfig, threads: number, spare = spareMemory()): void {
   const needed = trainingBytes(size, config, threads)
   if (needed <= spare) return
@@ -75,6 +75,6 @@ export function assertMemory(size: TrainingSize, config: LinearConfig, threads: 
     : 'close other programs, or train on a machine with more memory'
   throw new UserError(
     'too-little-memory',
-    `Training on ${size.training.toLocaleString('en')} movies takes about ${gigabytes(needed)} of memory, and ${gigabytes(spare)} are free: ${way}.`,
+    `Training on ${size.training.toLocaleString('en')} movies needs about ${gigabytes(needed)} of memory, and ${gigabytes(spare)} are free: ${way}.`,
   )
 }

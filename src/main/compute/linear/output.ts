@@ -1,7 +1,7 @@
 import { sigmoid } from '../../analysis/matrix.ts'
 import type { TrainingRows } from './problems.ts'
 
-/** What the threads write to, shared; each problem has cells of its own. */
+/** The threads' shared output; each problem writes its own cells. */
 export interface FitOutput {
   readonly linear: FamilyOutput
   readonly bayes: FamilyOutput
@@ -30,7 +30,7 @@ export interface Writer {
 
 const shared = (length: number): SharedArrayBuffer => new SharedArrayBuffer(length)
 
-/** Room for the results of `n` rows and `k` genres. */
+/** Allocates the results of `n` rows and `k` genres. */
 export function allocateFamily(n: number, k: number, columns: number): FamilyOutput {
   return {
     probabilities: new Float32Array(shared(n * k * 4)),

@@ -1,16 +1,16 @@
 /** The prefix of a pair that starts an n-gram; no pair has this number. */
 export const EMPTY = -1
 
-/** Numbers pairs of integers (>= -1) in order of first sight: a hash table with open addressing in typed arrays. */
+/** Numbers pairs of integers (>= -1) in order of first occurrence: a hash table with open addressing in typed arrays. */
 export class PairTable {
-  /** In use. */
+  /** Number of pairs. */
   size = 0
   private firsts = new Int32Array(1 << 15)
   private seconds = new Int32Array(1 << 15)
   /** Slot -> number + 1; 0: free. At most half full. */
   private slots = new Int32Array(1 << 16)
 
-  /** The number of a pair, a new one if it has none yet. */
+  /** The number of a pair; a new number for a new pair. */
   number(first: number, second: number): number {
     let slot = this.home(first, second)
     for (;;) {
@@ -21,7 +21,7 @@ export class PairTable {
     }
   }
 
-  /** The number of a pair; {@link EMPTY} if it has none. */
+  /** The number of a pair; {@link EMPTY} for an unknown one. */
   find(first: number, second: number): number {
     let slot = this.home(first, second)
     for (;;) {

@@ -1,10 +1,10 @@
 /**
- * Texts read once and kept as numbers: words, or chunks without white space, in the order of the text. All that follows,
- * choosing a vocabulary and filling the matrix, works on these numbers; the texts need not stay in memory.
+ * Texts read once and stored as numbers: words, or chunks without white space, in the order of the text. The later steps, choosing a
+ * vocabulary and filling the matrix, work on these numbers, so the texts need not stay in memory.
  */
 import { IntList } from './lists.ts'
 
-/** From this length on V8 keeps a part of a text as a view of the whole, which would stay in memory for it. */
+/** From this length on V8 stores a substring as a view, which would keep the whole text in memory. */
 const SLICED = 13
 
 /** The pieces of all rows, by number. */
@@ -15,7 +15,7 @@ export class Pieces {
   private readonly all = new IntList()
   private readonly ends = new IntList()
 
-  /** The number of a piece, a new one if it has none yet. */
+  /** The number of a piece; a new number for a new piece. */
   number(piece: string): number {
     const known = this.ids.get(piece)
     if (known !== undefined) return known
@@ -23,14 +23,14 @@ export class Pieces {
     this.ids.set(name, this.names.length)
     return this.names.push(name) - 1
   }
-  /** The next piece of the row being read. */
+  /** Adds the next piece of the current row. */
   push(id: number): void {
     this.all.push(id)
   }
   endRow(): void {
     this.ends.push(this.all.size)
   }
-  /** After the last row: pieces are no longer looked up by their text. */
+  /** Call after the last row: pieces are no longer looked up by their text. */
   close(): void {
     this.ids.clear()
   }
@@ -41,7 +41,7 @@ export class Pieces {
   get data(): Int32Array {
     return this.all.data
   }
-  /** Where a row begins in `data`; it ends where the next one begins. */
+  /** Offset of a row in `data`; it ends where the next one begins. */
   start(row: number): number {
     return row === 0 ? 0 : this.ends.data[row - 1]!
   }

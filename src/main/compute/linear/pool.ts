@@ -30,15 +30,15 @@ const shareRows = (rows: TrainingRows): TrainingRows => ({
   fold: shareBytes(rows.fold),
 })
 
-/** As many threads as there are cores or problems, at most 32 (each takes panels of its own). */
+/** As many threads as there are cores or problems, at most 32 (each has panels of its own). */
 export const threadCount = (problems: number): number => Math.max(1, Math.min(availableParallelism(), problems, 32))
 
 /** Threads that load their code while the plots are being read, and then wait for one training run. */
 export interface Pool {
   readonly threads: number
   /**
-   * Solves every (fold or final) x genre problem and resolves with what the threads wrote. `solved` is called with each
-   * problem's number (fold * k + genre; the final model is fold number `folds`). Once for each pool.
+   * Solves every (fold or final) x genre problem and resolves with the threads' output. Calls `solved` with each problem's number (fold *
+   * k + genre; the final model is fold number `folds`). May be called once.
    */
   fit(fitted: Pick<Fitted, 'shape' | 'fill'>, rows: TrainingRows, config: FitConfig, solved: (problem: number) => void): Promise<FitOutput>
   /** Ends the threads, finished or not. */
@@ -48,7 +48,7 @@ export interface Pool {
 export function openPool(threads: number): Pool {
   const workers = Array.from({ length: threads }, () => new Worker(workerEntry()))
   const ended = workers.map(whenEnded)
-  // a thread may fail before anybody waits for it; `fit` still sees the failure
+  // a thread may fail before `fit` waits for it; `fit` still sees the failure
   for (const end of ended) end.catch(() => undefined)
   return {
     threads,
@@ -67,12 +67,15 @@ export function openPool(threads: number): Pool {
   }
 }
 
-/** Bytes that the solvers of all threads may take together, and their share of what is free. */
+/** Bytes that the solvers of all threads may take together, and their share of the free memory. */
 const [SOLVER_BYTES, SOLVER_SHARE] = [1.2e9, 0.25]
-/** Of one problem: eleven vectors of doubles, a panel's lane and the labels, by rows. */
+/** Memory of one problem: eleven vectors of doubles, a panel's lane and the labels, per row. */
 export const LANE_BYTES_PER_ROW = 11 * 8 + 4 + 1
 
-/** Problems that a thread solves side by side: the more, the less is read from memory; which and how many changes no bit. */
+/**
+ * Problems that a thread solves side by side: more of them mean fewer reads of memory; neither their number nor their choice changes a
+ * bit.
+ */
 export function laneCount(rows: number, threads: number, spare = process.availableMemory()): Lanes {
   const bytes = Math.min(SOLVER_BYTES, SOLVER_SHARE * spare)
   const most = Math.floor(bytes / (rows * LANE_BYTES_PER_ROW * threads) / 4) * 4

@@ -17,7 +17,7 @@ export interface LinearModel {
   readonly intercepts: Float64Array
 }
 
-/** A model of its parts. Throws RangeError where the sizes do not fit each other. */
+/** Assembles a model. @throws RangeError if the sizes do not match */
 export function createModel(config: LinearConfig, vectoriser: Vectoriser, weights: Float32Array, intercepts: Float64Array): LinearModel {
   const vocabulary = vectoriser.blocks.flatMap((block) => [...block.ids.keys()])
   const genres = intercepts.length

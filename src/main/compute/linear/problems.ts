@@ -6,13 +6,13 @@ interface ClassWeight {
   readonly positive: number
   readonly negative: number
 }
-/** Weighted cells of one genre that take part in a fit. */
+/** Sums of weights of one genre's cells in a fit. */
 interface Counts {
   readonly positive: number
   readonly negative: number
 }
 
-/** The recipe of `log` gives frequent genres next to nothing (and the most frequent a negative weight when it is in every row). */
+/** Lower bound: `log` gives frequent genres next to nothing (and a genre in every row a negative weight). */
 const LEAST_LOG_WEIGHT = 0.2
 
 type Rule = (genre: Counts, all: readonly Counts[]) => ClassWeight
@@ -32,7 +32,7 @@ const RULES: Record<LinearConfig['classWeight'], Rule> = {
   },
 }
 
-/** `all`: the counts of every genre that has both positives and negatives, this one among them. */
+/** @param all the counts of every genre that has both positives and negatives, including this one */
 export const classWeight = (kind: LinearConfig['classWeight'], genre: Counts, all: readonly Counts[]): ClassWeight =>
   RULES[kind](genre, all)
 
@@ -41,7 +41,7 @@ export interface TrainingRows {
   readonly k: number
   /** (n, k) */
   readonly labels: Uint8Array
-  /** (n, k) 1: the cell takes no part; null: all do */
+  /** (n, k) 1: the cell is excluded; null: none is */
   readonly excluded: Uint8Array | null
   /** (n) null: all 1 */
   readonly weight: Float32Array | null
@@ -50,15 +50,15 @@ export interface TrainingRows {
 }
 export type FitConfig = Pick<LinearConfig, 'c' | 'classWeight' | 'folds'>
 
-/** Gradient norm, against its start, at which a genre's fit ends: probabilities within 5e-4 of the limit on the movies it was measured on. */
+/** Relative gradient norm at which a fit ends: probabilities are then within 5e-4 of the limit on the movies it was measured on. */
 export const TOLERANCE = 5e-4
 
-/** A genre that has only positives or only negatives: what to answer for everyone. */
+/** A genre with only positives or only negatives: the probability for every movie. */
 export interface Constant {
   readonly constant: number
 }
 
-/** Is a row's cell part of the fit without `fold`? (`fold` = folds: the final model, on all training rows.) */
+/** True if a row's cell belongs to the fit without `fold` (`fold` = folds: the final model, on all training rows). */
 const takesPart = (rows: TrainingRows, row: number, genre: number, fold: number): boolean =>
   rows.fold[row] !== fold && rows.excluded?.[row * rows.k + genre] !== 1
 
@@ -75,14 +75,14 @@ function count(rows: TrainingRows, genre: number, fold: number): Counts {
 
 const solvable = ({ positive, negative }: Counts): boolean => positive > 0 && negative > 0
 
-/** Rows by weight, 0 for those left out: what naive Bayes takes. */
+/** Weights of the rows for naive Bayes, 0 for excluded ones. */
 export function rowWeights(rows: TrainingRows, fold: number, genre: number): Float64Array {
   const weights = new Float64Array(rows.fold.length)
   for (let row = 0; row < weights.length; row++) if (takesPart(rows, row, genre, fold)) weights[row] = rows.weight?.[row] ?? 1
   return weights
 }
 
-/** Makes the problems of one run; counts are taken once per fold. */
+/** Creates the problems of one run; counts are computed once per fold. */
 export function problemMaker(rows: TrainingRows, config: FitConfig): (fold: number, genre: number) => Problem | Constant {
   const counted = new Map<number, readonly Counts[]>()
   const countsOf = (fold: number): readonly Counts[] => {

@@ -1,4 +1,4 @@
-/** The one product that training asks for, K v = X (X' v), for up to 16 vectors in one sweep over the matrix. */
+/** The single product that training needs, K v = X (X' v), for up to 16 vectors in one sweep over the matrix. */
 import { floats, ints, Layout, shorts, type Arena, type Place } from './arena.ts'
 import { transpose, type Csr } from './csr.ts'
 import { loadKernels, type Kernel, type Lanes } from './kernel.ts'
@@ -6,7 +6,7 @@ import type { MatrixShape, MatrixSpace } from './matrix-space.ts'
 
 export const MAX_LANES = 16
 
-/** The matrix and the counts beside it in shared memory. */
+/** The matrix and its counts in shared memory. */
 export interface PlacedMatrix {
   readonly shape: MatrixShape
   readonly indptr: Place
@@ -22,16 +22,16 @@ export interface PlacedPanels {
   /** (columns, lanes) X' v */
   readonly columns: Place
 }
-/** Everything that a thread needs to multiply; plain data, so that it can be posted. */
+/** Everything that a thread needs to multiply, as plain data, so that it can be posted. */
 export interface PlacedOperator {
   readonly arena: Arena
   readonly matrix: PlacedMatrix
-  /** Vectors in one sweep, at most: 4, 8, 12 or 16. */
+  /** Maximum vectors in one sweep: 4, 8, 12 or 16. */
   readonly lanes: Lanes
   readonly panels: readonly PlacedPanels[]
 }
 
-/** Room in shared memory for a matrix, and scratch panels for `threads` threads. */
+/** Reserves shared memory for a matrix, and scratch panels for `threads` threads. */
 export function placeOperator(shape: MatrixShape, threads: number, lanes: Lanes = MAX_LANES): PlacedOperator {
   const layout = new Layout()
   const matrix = {
@@ -49,7 +49,7 @@ export function placeOperator(shape: MatrixShape, threads: number, lanes: Lanes 
   return { arena: layout.allocate(), matrix, lanes, panels }
 }
 
-/** The matrix's arrays, to be filled or read. */
+/** Views of the matrix's arrays. */
 export const spaceOf = ({ arena, matrix }: PlacedOperator): MatrixSpace => ({
   indptr: ints(arena, matrix.indptr),
   indices: ints(arena, matrix.indices),
@@ -58,19 +58,19 @@ export const spaceOf = ({ arena, matrix }: PlacedOperator): MatrixSpace => ({
   counts: shorts(arena, matrix.counts),
 })
 
-/** A vector v (rows), and where K v (rows) is written; they may be the same. */
+/** A vector v (rows), and the buffer for K v (rows); they may be the same. */
 export interface Request {
   readonly vector: Float64Array
   readonly product: Float64Array
 }
-/** Answers several requests in one sweep over the matrix. */
+/** Computes several products in one sweep over the matrix. */
 export interface Operator {
-  /** Requests at once, at most. */
+  /** Maximum number of products. */
   readonly lanes: number
   multiply(requests: readonly Request[]): void
 }
 
-/** The operator of one thread over its own panels. Sums are single precision; a lane never depends on its neighbours. */
+/** The operator of one thread on its own panels. Sums are in single precision; a lane never depends on its neighbours. */
 export function openOperator(placed: PlacedOperator, thread: number): Operator {
   const { arena, matrix } = placed
   const { rows } = matrix.shape
@@ -93,7 +93,7 @@ export function openOperator(placed: PlacedOperator, thread: number): Operator {
   }
 }
 
-/** The plain variant of {@link openOperator}: the same sums in the same order, without WebAssembly. */
+/** The plain implementation of {@link openOperator}: the same sums in the same order, without WebAssembly. */
 export function plainOperator(matrix: Csr): Operator {
   const transposed = transpose(matrix)
   return {

@@ -1,4 +1,4 @@
-/** Solves many problems together: whatever products their solvers wait for are answered in one sweep over the matrix. */
+/** Solves many problems together: one sweep over the matrix computes the products that all of their solvers wait for. */
 import { solve, type Problem, type Solution, type Solver } from './logistic.ts'
 import type { Operator, Request } from './products.ts'
 
@@ -14,8 +14,8 @@ interface Lane {
 }
 
 /**
- * Runs the tasks that `next` hands out (null: no more) on the operator's lanes; a solved problem's lane goes to the next one.
- * A lane's numbers do not depend on its neighbours, so that neither order nor company changes a solution.
+ * Runs the tasks that `next` returns (null: no more) on the operator's lanes; the lane of a solved problem is reused for the next one. A
+ * lane's numbers do not depend on its neighbours, so neither order nor neighbours change a solution.
  */
 export function sweep(operator: Operator, next: () => Task | null): void {
   const lanes: Lane[] = []

@@ -3,7 +3,7 @@
  * `\w` is Python's: letters, numbers and the underscore (combining marks are not part of a word).
  */
 
-/** A stretch of a text and where it lies in it, half-open, in UTF-16 code units. */
+/** A part of a text and its position, half-open, in UTF-16 code units. */
 export interface Piece {
   readonly text: string
   readonly start: number
@@ -22,16 +22,15 @@ export const chunks = (lower: string): string[] => lower.match(CHUNK) ?? []
 
 const located = (lower: string, pattern: RegExp): Piece[] =>
   Array.from(lower.matchAll(pattern), (match) => ({ text: match[0], start: match.index, end: match.index + match[0].length }))
-/** As {@link words}, with positions in the lower-cased text. */
+/** Like {@link words}, with positions in the lower-cased text. */
 export const locateWords = (lower: string): Piece[] => located(lower, WORD)
-/** As {@link chunks}, with positions in the lower-cased text. */
+/** Like {@link chunks}, with positions in the lower-cased text. */
 export const locateChunks = (lower: string): Piece[] => located(lower, CHUNK)
 
 /**
- * The n-grams that scikit-learn's `char_wb` takes from one chunk: of ` chunk `, by code points, for each length from
- * `shortest` to `longest`; a chunk that is not longer than
- * a length is taken whole, once, and ends the series. `visit` gets the n-gram and its first and
- * last + 1 code point in ` chunk `.
+ * The n-grams that scikit-learn's `char_wb` extracts from one chunk: of ` chunk `, by code points, for each length from `shortest` to
+ * `longest`; a chunk that is not longer than a length is used whole, once, and ends the series. `visit` receives the n-gram and its range
+ * [first, end) of code points in ` chunk `.
  */
 export function chunkNgrams(
   chunk: string,
@@ -50,7 +49,7 @@ export function chunkNgrams(
   }
 }
 
-/** The UTF-16 offset of each code point of `text`, and its length at the end. */
+/** The UTF-16 offset of each code point of `text`, followed by its length. */
 export function offsetsOfCodePoints(text: string): number[] {
   const offsets = [0]
   let at = 0
@@ -58,7 +57,7 @@ export function offsetsOfCodePoints(text: string): number[] {
   return offsets
 }
 
-/** A lower-cased text and, for each of its UTF-16 code units, the range of the original it comes from. */
+/** A lower-cased text and, for each of its UTF-16 code units, the range of the original that it comes from. */
 export interface Lowered {
   readonly lower: string
   /** (lower.length) first code unit of the original character */
@@ -67,7 +66,7 @@ export interface Lowered {
   readonly to: Int32Array
 }
 
-/** Lower-cases and remembers positions: a character may change its length (`İ` becomes two code units). */
+/** Lower-cases a text and tracks positions: a character may change its length (`İ` becomes two code units). */
 export function lowerWithOffsets(text: string): Lowered {
   const lower = text.toLowerCase()
   const from = new Int32Array(lower.length)

@@ -1,4 +1,4 @@
-/** Trains the linear family: out-of-fold probabilities for the training rows, a final model for everything else. */
+/** Trains the linear family: out-of-fold probabilities for the training rows, and a final model for all other rows. */
 import { NOT_TRAINING } from '../../../contract/jobs.ts'
 import type { LinearConfig } from '../../../contract/records.ts'
 import { UserError } from '../../../contract/errors.ts'
@@ -9,50 +9,50 @@ import { openPool, threadCount } from './pool.ts'
 import type { TrainingRows } from './problems.ts'
 import { fitVectoriser, transformer, type Vectoriser } from './vectorise.ts'
 
-/** The plots of some rows, in their order. */
+/** The plots of some rows, in the order of the rows. */
 export type PlotSource = (rows: Int32Array) => Iterable<string>
 
 /** n movies, k genres. */
 export interface LinearInput {
   readonly n: number
-  /** Asked twice, for the training rows and for the others; nothing of it is kept. */
+  /** Called twice, for the training rows and for the others; the texts are not kept. */
   readonly plots: PlotSource
   /** (n, k) 1 or 0 */
   readonly labels: Uint8Array
-  /** (n, k) 1: the cell is left out of the loss (impossible); null: none is */
+  /** (n, k) 1: the cell is excluded from the loss (impossible); null: none is */
   readonly excluded: Uint8Array | null
-  /** (n) null: every row weighs 1 */
+  /** (n) null: every row has weight 1 */
   readonly rowWeight: Float32Array | null
   /** (n) 0 … folds - 1 for training rows, 255 for rows outside training (valid, test) */
   readonly fold: Uint8Array
   readonly k: number
 }
 export interface LinearResult {
-  /** (n, k) out-of-fold for training rows, the final model's for the others */
+  /** (n, k) out-of-fold for training rows, from the final model for the others */
   readonly probabilities: Float32Array
-  /** (n, k) naive Bayes, likewise: the second, independent opinion */
+  /** (n, k) naive Bayes, out-of-fold and final in the same way: a second, independent opinion */
   readonly evidence: Float32Array
   readonly model: LinearModel
 }
-/** @param fraction of the whole, 0 to 1 */
+/** @param fraction fraction of the whole job, 0 to 1 */
 export type Progress = (fraction: number, phase: string) => void
 
-/** About how much of a training has passed when the plots have been read, the n-grams chosen, and everything is fitted. */
+/** Approximate progress when the plots are read, the n-grams chosen, and everything is fitted. */
 const [READ, CHOSEN, FITTED] = [0.1, 0.3, 0.95]
-/** Rows between two reports, and in one batch of predictions. */
+/** Rows between two progress reports, and in one batch of predictions. */
 const BATCH = 4096
 
-/** A source that has all plots in memory. */
+/** A source with all plots in memory. */
 export const plotsIn =
   (plots: readonly string[]): PlotSource =>
   (rows) =>
     Array.from(rows, (row) => plots[row]!)
 
 /**
- * `progress` goes up from 0; its phase says what is done, such as `fold 3 of 5`.
- * The same input and configuration give the same bits, whatever the number of threads.
- * Throws UserError `nothing-to-train` without training rows, `bad-config` without any n-grams, `too-large` where the matrix
- * cannot be addressed.
+ * Trains. `progress` rises from 0; its phase names the current work, such as `fold 3 of 5`. The same input and configuration give the
+ * same bits, whatever the number of threads.
+ * @throws UserError `nothing-to-train` without training rows, `bad-config` without any n-grams, `too-large` if the matrix cannot be
+ *   addressed
  */
 export async function trainLinear(
   input: LinearInput,
@@ -78,7 +78,7 @@ export async function trainLinear(
 
 const READING = 'reading the plots'
 
-/** The same plots; says how far it is, and what follows them. */
+/** The same plots, with a progress report while they are read. */
 function* reported(plots: Iterable<string>, count: number, progress: Progress): Generator<string> {
   let done = 0
   for (const plot of plots) {
@@ -88,7 +88,7 @@ function* reported(plots: Iterable<string>, count: number, progress: Progress): 
   progress(READ, 'choosing n-grams')
 }
 
-/** Puts the out-of-fold rows and the final model's predictions of the others together. */
+/** Combines the out-of-fold rows with the final model's predictions of the others. */
 function assemble(
   { n, plots, fold, k }: LinearInput,
   config: LinearConfig,

@@ -1,6 +1,6 @@
 /**
- * TF-IDF over word and character n-grams, as scikit-learn's TfidfVectorizer computes it (smooth_idf, l2 norm): each block
- * is weighted and normalised for itself, then the blocks stand side by side.
+ * TF-IDF over word and character n-grams, as scikit-learn's TfidfVectorizer computes it (smooth_idf, l2 norm): each block is weighted and
+ * normalised separately, then the blocks are concatenated.
  */
 import { UserError } from '../../../contract/errors.ts'
 import { charReader } from './char-block.ts'
@@ -22,25 +22,25 @@ import { wordReader } from './word-block.ts'
 export interface Block {
   readonly kind: BlockKind
   readonly offset: number
-  /** n-gram -> column within the block, in column order (first seen, first numbered) */
+  /** n-gram -> column within the block, in column order (order of first occurrence) */
   readonly ids: Map<string, number>
-  /** (ids.size) in how many of the fitted rows the n-gram occurs */
+  /** (ids.size) number of fitted rows that contain the n-gram */
   readonly df: Int32Array
   /** (ids.size) see {@link smoothIdf} */
   readonly idf: Float64Array
 }
 export interface Vectoriser {
   readonly config: FeatureConfig
-  /** How many plots it was fitted on. */
+  /** Number of plots that it was fitted on. */
   readonly rows: number
   readonly blocks: readonly Block[]
   readonly columns: number
 }
-/** A vectoriser, and the matrix of the plots it was learnt from as soon as there is room for it. */
+/** A vectoriser, and the matrix of the plots that it was fitted on, once memory for it is allocated. */
 export interface Fitted {
   readonly vectoriser: Vectoriser
   readonly shape: MatrixShape
-  /** Writes the plots' TF-IDF and counts, in the order in which they were read; once. */
+  /** Writes the plots' TF-IDF and counts, in the order in which they were read. Call it once. */
   readonly fill: (space: MatrixSpace) => void
 }
 
@@ -49,10 +49,10 @@ const READERS: Record<BlockKind, (config: FeatureConfig) => BlockReader> = {
   char: (config) => charReader(config.charNgrams!),
 }
 
-/** Learns vocabulary and idf from plots, each of which is read once and not kept. Labels play no part. */
+/** Learns vocabulary and idf from plots, each of which is read once and not kept. Labels are not used. */
 export function fitVectoriser(plots: Iterable<string>, config: FeatureConfig): Fitted {
   const kinds = blockKinds(config)
-  if (kinds.length === 0) throw new UserError('bad-config', 'Switch on word n-grams, character n-grams or both.')
+  if (kinds.length === 0) throw new UserError('bad-config', 'Enable word n-grams, character n-grams or both.')
   const readers = kinds.map((kind) => READERS[kind](config))
   let rows = 0
   for (const plot of plots) {
@@ -69,7 +69,7 @@ export function fitVectoriser(plots: Iterable<string>, config: FeatureConfig): F
     columns += ids.size
   })
   const vectoriser = { config, rows, blocks, columns }
-  // a column has as many values as rows with its n-gram
+  // a column has one value for each row with its n-gram
   const sizes = learnt.map(({ df }) => df.reduce((sum, count) => sum + count, 0))
   const nonzeros = sizes.reduce((sum, size) => sum + size, 0)
   const shape = { rows, columns, nonzeros, countColumns: learnt[0]!.names.length, counted: sizes[0]! }
@@ -78,7 +78,7 @@ export function fitVectoriser(plots: Iterable<string>, config: FeatureConfig): F
     shape,
     fill(space) {
       fill(vectoriser, learnt, space)
-      // what was read is not needed again, and it is much
+      // frees the pieces, which are large
       learnt.length = 0
     },
   }
@@ -109,7 +109,7 @@ export interface Transformed {
   readonly counts: Csr
 }
 
-/** Reads any plots with the vectoriser's vocabulary. */
+/** Reads plots with the vectoriser's vocabulary. */
 export function transformer(vectoriser: Vectoriser): (plots: readonly string[]) => Transformed {
   const { config, blocks } = vectoriser
   const collectors = blocks.map((block) => closedCollector(block.kind, config, block.ids))
@@ -138,7 +138,7 @@ export const smoothIdf = (df: Int32Array, rows: number): Float64Array =>
 
 type Entries = Pick<MatrixSpace, 'indices' | 'values'>
 
-/** Writes one row of one block from position `at` on and returns the position behind it. */
+/** Writes one row of one block from position `at` on; returns the position after it. */
 function weigh(block: Block, tally: Tally, sublinear: boolean, { indices, values }: Entries, at: number): number {
   const weights = new Float64Array(tally.size)
   let squares = 0
@@ -175,7 +175,7 @@ class Growing {
     this.indptr = new Int32Array(rows + 1)
     this.columns = columns
   }
-  /** Room for `count` more entries of the row, which `write` fills from its position on. */
+  /** Reserves `count` more entries of the row, which `write` fills from its position on. */
   append(count: number, write: (space: Entries, at: number) => void): void {
     const needed = this.size + count
     if (needed > this.indices.length) {

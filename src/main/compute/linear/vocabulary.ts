@@ -1,15 +1,15 @@
-/** Which n-grams get a column. */
+/** Chooses the n-grams that get a column. */
 import { grown } from './lists.ts'
 
-/** What a configuration asks of an n-gram. */
+/** The limits of a configuration. */
 export interface Limits {
-  /** In at least so many rows. */
+  /** Minimum number of rows. */
   readonly minDf: number
-  /** At most so many n-grams of a block, those in the most rows (of equals the first seen); null: all. */
+  /** Maximum number of n-grams of a block: those in the most rows, the first seen among equals; null: all. */
   readonly maxFeatures: number | null
 }
 
-/** In how many rows each number occurs; rows are gone through one after the other. */
+/** Number of rows that contain each number; rows are processed one after another. */
 export class RowCounts {
   private df = new Int32Array(1 << 12)
   /** The last row that each number was seen in, from 1. */
@@ -31,13 +31,13 @@ export class RowCounts {
   }
 }
 
-/** New numbers, in the same order, of those that stay; -1 for the others. */
+/** New numbers of the kept n-grams, in the same order; -1 for the others. */
 export interface Choice {
   readonly renumbered: Int32Array
   readonly size: number
 }
 
-/** Chooses by document frequency (`df`: by number, in order of first sight). */
+/** Chooses by document frequency (`df`: by number, in order of first occurrence). */
 export function choose(df: Int32Array, limits: Limits): Choice {
   const { least, ties } = cut(df, limits)
   const renumbered = new Int32Array(df.length).fill(-1)
@@ -50,7 +50,7 @@ export function choose(df: Int32Array, limits: Limits): Choice {
   return { renumbered, size }
 }
 
-/** The least document frequency that stays, and how many with just that one. */
+/** The smallest kept document frequency, and how many n-grams with exactly that frequency are kept. */
 function cut(df: Int32Array, { minDf, maxFeatures }: Limits): { least: number; ties: number } {
   const kept = df.filter((rows) => rows >= minDf)
   if (maxFeatures === null || kept.length <= maxFeatures) return { least: minDf, ties: Infinity }
@@ -60,7 +60,7 @@ function cut(df: Int32Array, { minDf, maxFeatures }: Limits): { least: number; t
   return { least, ties: maxFeatures - above }
 }
 
-/** How many of the ascending values are at most `value`. */
+/** Number of ascending values that are at most `value`. */
 function upTo(values: Int32Array, value: number): number {
   let [low, high] = [0, values.length]
   while (low < high) {

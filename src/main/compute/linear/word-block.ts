@@ -4,7 +4,7 @@ import { Pieces } from './pieces.ts'
 import { words } from './tokens.ts'
 import { choose, RowCounts, type Choice, type Limits } from './vocabulary.ts'
 
-/** Word n-grams. Longer ones are numbered by (number of all but the last word, last word): their text is built only for a name. */
+/** Word n-grams. Longer ones are numbered by (number of all but the last word, last word); their text is built only for a name. */
 export function wordReader(config: FeatureConfig): BlockReader {
   const pieces = new Pieces()
   return {
@@ -25,7 +25,7 @@ interface Chosen {
   readonly df: Int32Array
 }
 
-/** The n-grams that stay, numbered anew. A prefix stays wherever a longer n-gram does: it is at least as frequent, and was seen first. */
+/** Renumbers the kept n-grams. The prefix of a kept n-gram is kept too: it is at least as frequent, and was seen first. */
 function choosePairs(pieces: Pieces, longest: number, limits: Limits): Chosen {
   const all = new PairTable()
   const df = countPairs(pieces, longest, limits.minDf, all)
@@ -43,7 +43,7 @@ function countPairs(pieces: Pieces, longest: number, minDf: number, table: PairT
     for (let i = pieces.start(row); i < end; i++) {
       let id = EMPTY
       for (let n = i; n < end && n < i + longest; n++) {
-        // an n-gram is no more frequent than its rarest word
+        // an n-gram is at most as frequent as its rarest word
         if (frequent[data[n]!]! < minDf) break
         counts.see((id = table.number(id, data[n]!)), row)
       }
@@ -52,7 +52,7 @@ function countPairs(pieces: Pieces, longest: number, minDf: number, table: PairT
   return counts.counts(table.size)
 }
 
-/** In how many rows each word occurs. */
+/** Number of rows that contain each word. */
 function wordRows(pieces: Pieces): Int32Array {
   const counts = new RowCounts()
   for (let row = 0; row < pieces.rows; row++)

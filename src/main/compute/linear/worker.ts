@@ -1,4 +1,4 @@
-/** A thread of the linear family: waits for its input, takes problems off the shared queue until none is left, and ends. */
+/** A thread of the linear family: waits for its input, takes problems from the shared queue until it is empty, and ends. */
 import { parentPort } from 'node:worker_threads'
 import { transposedTimes } from './csr.ts'
 import { bayesMargin, fitBayes } from './bayes.ts'
@@ -9,7 +9,7 @@ import { countsIn } from './matrix-space.ts'
 import { openOperator, spaceOf, type PlacedOperator } from './products.ts'
 import { sweep, type Task } from './sweep.ts'
 
-/** What a thread is sent. The arrays are shared; each problem writes cells of its own. */
+/** Input of a thread. The arrays are shared; each problem writes its own cells. */
 export interface WorkerInput {
   readonly thread: number
   readonly operator: PlacedOperator

@@ -1,9 +1,9 @@
-/** What a model's `config.json` says, in the words of Reelabel: the same fields for every family. */
+/** The settings of a model's `config.json` under Reelabel's names: the same fields for every family. */
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import type { Architecture } from '../../../contract/models.ts'
 
-/** Rates at which the published model drops out in training. */
+/** Dropout rates of the published model in training. */
 export interface DropoutRates {
   /** After the embeddings and inside the layers. */
   readonly hidden: number
@@ -33,18 +33,18 @@ export interface ModelConfig {
   readonly layers: number
   readonly dim: number
   readonly heads: number
-  /** Heads of keys and values; fewer than `heads` where groups of queries share them. */
+  /** Number of key and value heads; fewer than `heads` if groups of queries share them. */
   readonly keyHeads: number
   readonly headDim: number
-  /** Width of the feed-forward part. */
+  /** Width of the feed-forward layer. */
   readonly hidden: number
   readonly vocabulary: number
   /** Longest input in tokens. */
   readonly positions: number
-  /** Kinds of segments that have an embedding; 0 where the family has none. */
+  /** Number of segment embeddings; 0 if the family has none. */
   readonly segments: number
   readonly padId: number
-  /** Name of the function, see `layers/activations.ts`. */
+  /** Name of the activation function, see `layers/activations.ts`. */
   readonly activation: string
   readonly normEpsilon: number
   readonly initializerRange: number
@@ -55,16 +55,16 @@ export interface ModelConfig {
   readonly rope: Rope | null
   readonly attentionBias: boolean
   readonly feedForwardBias: boolean
-  /** Whether the language-model head is the word embeddings. */
+  /** True if the language-model head shares the word embeddings. */
   readonly tied: boolean
-  /** The file's own words: what of them is not used here goes out again with an export. */
+  /** The parsed file: fields that are not used here are written again by an export. */
   readonly raw: Readonly<Record<string, unknown>>
 }
 
-/** The error of a model that is whole and yet of a kind that cannot be used. `why` is a sentence. */
+/** An error about an intact model of a kind that cannot be used. `why` is a sentence. */
 export const unsupported = (why: string): UserError => new UserError('model-unsupported', why)
 
-/** Sizes that no honest model exceeds: what a file claims decides how much memory is asked for. */
+/** Sizes above those of any published model: a file's claims decide how much memory is allocated. */
 export const LIMITS = {
   layers: 1000,
   dim: 65_536,
@@ -82,7 +82,7 @@ const LABELS = z.looseObject({
   id2label: z.record(z.string().regex(/^\d{1,6}$/), z.string().max(1000)).optional(),
   num_labels: count(LIMITS.labels).optional(),
 })
-/** Published classes make two labels where a configuration names none. */
+/** Published classes have two labels if a configuration names none. */
 const DEFAULT_LABELS = 2
 
 /** Names of the classification head's outputs: `id2label` in the order of its numbers, else LABEL_0, LABEL_1, … */
@@ -96,7 +96,7 @@ export function labelsOf(raw: unknown): readonly string[] {
   return labels as string[]
 }
 
-/** Refuses fields that change the model in ways that are not supported: a line each of name, accepted values and what the field means. */
+/** Refuses fields that change the model in unsupported ways: each variant has a name, accepted values and the meaning of the field. */
 export function refuseVariants(raw: Readonly<Record<string, unknown>>, variants: readonly Variant[], file = 'config.json'): void {
   for (const [name, accepted, what] of variants) {
     const value = raw[name]
@@ -106,7 +106,7 @@ export function refuseVariants(raw: Readonly<Record<string, unknown>>, variants:
 }
 export type Variant = readonly [name: string, accepted: readonly unknown[], what: string]
 
-/** Refused in every family. */
+/** Variants refused in every family. */
 export const COMMON_VARIANTS: readonly Variant[] = [
   ['quantization_config', [], 'quantised weights'],
   ['is_decoder', [false], 'decoder attention in an encoder'],

@@ -1,10 +1,13 @@
-/** Families of transformers: what is published under which names, and the nodes that compute it. A family is one entry of a table. */
+/** Families of transformers: names of published tensors, and the nodes that compute a model. A family is one entry of a table. */
 import type { Architecture } from '../../../contract/models.ts'
 import type { GraphBuilder } from '../graph/builder.ts'
 import type { Value } from '../graph/types.ts'
 import type { ModelConfig } from './config.ts'
 
-/** `head`: what a fresh classifier needs (BERT's pooler belongs to it); `final`: the last norm of a decoder; `language`: of word prediction. */
+/**
+ * `head`: tensors of a new classifier (BERT's pooler belongs to it); `final`: the last norm of a decoder; `language`: the language-model
+ * head.
+ */
 export type Part = 'embeddings' | 'layer' | 'final' | 'head' | 'language'
 
 /** A tensor of a family, under its published name. */
@@ -12,15 +15,15 @@ export interface TensorSpec {
   readonly name: string
   readonly shape: readonly number[]
   readonly part: Part
-  /** From 0; null outside of the layers. */
+  /** From 0; null outside the layers. */
   readonly layer: number | null
-  /** How it begins where there is no file: normal(0, initializerRange), or one number. */
+  /** Initial value without a file: normal(0, initializerRange), or one number. */
   readonly initial: 'normal' | 'zeros' | 'ones'
-  /** The weight of a linear layer: an adapter can be put beside it. */
+  /** True for the weight of a linear layer, beside which an adapter can be added. */
   readonly linear: boolean
 }
 
-/** Published names to tensors of a graph: inputs where they are trained, initializers where they are frozen. */
+/** Maps published names to tensors of a graph: inputs if they are trained, initializers if they are frozen. */
 export interface Parameters {
   /** @throws Error naming a tensor that the model does not have */
   get(name: string): Value
@@ -29,16 +32,16 @@ export interface Parameters {
 
 /** Padding is on the right. */
 export interface Batch {
-  /** int64 (batch, tokens); null where the words come embedded. */
+  /** int64 (batch, tokens); null if the words are given as embeddings. */
   readonly ids: Value | null
-  /** (batch, tokens): 1 for a token, 0 for padding; float32 where all is to stay on a graphics card, else int64 or int32. */
+  /** (batch, tokens): 1 for a token, 0 for padding; float32 if everything has to stay on a graphics card, else int64 or int32. */
   readonly mask: Value
 }
 
-/** Called wherever the published model drops out; `site` names the place, the same in every graph of a model. */
+/** Called wherever the published model applies dropout; `site` names the place, the same in every graph of a model. */
 export type Dropout = (x: Value, site: string, rate: number) => Value
 
-/** Low-rank adapters beside linear layers: y = W x + scale * B A dropout(x), of the layers that have `….lora_A.weight`. */
+/** Low-rank adapters beside linear layers: y = W x + scale * B A dropout(x), for the layers that have `….lora_A.weight`. */
 export interface Adapters {
   /** @param linear name of the layer, such as `bert.encoder.layer.0.attention.self.query` */
   scale(linear: string): number
@@ -46,12 +49,13 @@ export interface Adapters {
 }
 
 /**
- * `train`: operators that have gradients. `infer`: where faster operators without gradients belong; on the processor none is worth it,
- * nine tenths of the time are `Gemm`. `portable`: operators of opset 17 alone, for files that other programs open. All compute the same.
+ * `train`: operators that have gradients. `infer`: the place for faster operators without gradients; on the processor none is worth it,
+ * because `Gemm` takes nine tenths of the time. `portable`: operators of opset 17 only, for files that other programs open. All compute
+ * the same.
  */
 export type Lowering = 'train' | 'infer' | 'portable'
 
-/** What adding a model to a graph needs. */
+/** Input of the functions that add a model to a graph. */
 export interface Net {
   readonly b: GraphBuilder
   readonly config: ModelConfig
@@ -68,17 +72,17 @@ export type Raw = Readonly<Record<string, unknown>>
 /** Inside a family hidden states are token matrices (batch*tokens, dim). */
 export interface Family {
   readonly name: Architecture
-  /** Names of checkpoints begin with it, or lack it where they were saved without a head. */
+  /** Names of a checkpoint's tensors start with it, or lack it if the model was saved without a head. */
   readonly prefix: string
-  /** Last parts of the names of linear layers that get adapters unless others are asked for. */
+  /** Last name components of the linear layers that get adapters by default. */
   readonly defaultTargets: readonly string[]
-  /** The modules that a PEFT adapter keeps whole, beside its low-rank parts. */
+  /** The modules that a PEFT adapter stores whole, beside its low-rank parts. */
   readonly headModules: readonly string[]
-  /** Classes of Transformers that load it, for `architectures` of an export. */
+  /** Classes of Transformers that load it, for the `architectures` field of an export. */
   readonly classes: { readonly classification: string }
   /** @throws ZodError, UserError `model-unsupported` */
   readonly parse: (raw: Raw) => ModelConfig
-  /** `config.json` of a model that was never in a file. */
+  /** `config.json` of a model that was not loaded from a file. */
   readonly unparse: (config: ModelConfig) => Raw
   readonly tensors: (config: ModelConfig) => readonly TensorSpec[]
   readonly forward: ForwardParts
@@ -86,17 +90,17 @@ export interface Family {
 export interface ForwardParts {
   /** Name of the word embeddings, (vocabulary, dim). */
   readonly words: string
-  /** Words (batch, tokens, dim), as looked up, to the input of layer 0. */
+  /** Word embeddings (batch, tokens, dim) to the input of layer 0. */
   readonly embed: (net: Net, words: Value) => Value
-  /** One layer, all positions. */
+  /** One layer, at all positions. */
   readonly layer: (net: Net, index: number, x: Value) => Value
-  /** One layer, only the position that is classified: (batch, dim). Equal to that position of `layer`. */
+  /** One layer, at the classified position only: (batch, dim). Equal to that position of `layer`. */
   readonly topLayer: (net: Net, index: number, x: Value) => Value
-  /** The position that is classified: (batch*tokens, dim) to (batch, dim). */
+  /** Selects the classified position: (batch*tokens, dim) to (batch, dim). */
   readonly position: (net: Net, x: Value) => Value
-  /** What follows the layers before a head: nothing, or the last norm. Of any rows (…, dim). */
+  /** The computation between layers and head: none, or the last norm. For rows of any shape (…, dim). */
   readonly final: (net: Net, x: Value) => Value
-  /** Rows that are classified, (batch, dim), to logits (batch, labels). */
+  /** Classified rows (batch, dim) to logits (batch, labels). */
   readonly head: (net: Net, x: Value) => Value
   /** Rows (n, dim) to logits of words (n, vocabulary). */
   readonly language: (net: Net, x: Value) => Value

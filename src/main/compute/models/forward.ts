@@ -1,4 +1,4 @@
-/** A model as nodes of a graph: whole, or from one place in it to another. */
+/** A model as nodes of a graph: whole, or from one point in it to another. */
 import type { GraphBuilder } from '../graph/builder.ts'
 import type { Value } from '../graph/types.ts'
 import type { ModelConfig } from './config.ts'
@@ -6,25 +6,25 @@ import { FAMILIES } from './families/index.ts'
 import type { Adapters, Batch, Dropout, Lowering, Net, Parameters } from './family.ts'
 import { flat, unflat } from './layers/basic.ts'
 
-/** Where the graph begins. */
+/** Start of the graph. */
 export type From =
   /** int64 ids, those of the batch */
   | 'ids'
-  /** (batch, tokens, dim): word embeddings as they are looked up, for attributions */
+  /** (batch, tokens, dim): word embeddings, for attributions */
   | { readonly words: Value }
-  /** (batch, tokens, dim): what layer `layer` gets */
+  /** (batch, tokens, dim): the input of layer `layer` */
   | { readonly hidden: Value; readonly layer: number }
-  /** (batch, dim): what {@link To} `features` gave */
+  /** (batch, dim): the output of {@link To} `features` */
   | { readonly features: Value }
-/** Where it ends. */
+/** End of the graph. */
 export type To =
   /** (batch, labels) */
   | 'logits'
-  /** (batch, dim): the position that is classified, all layers done (and a decoder's last norm) */
+  /** (batch, dim): the classified position after all layers (and a decoder's last norm) */
   | 'features'
-  /** (n, vocabulary): words predicted at all positions (n = batch*tokens), or at `rows` of that matrix */
+  /** (n, vocabulary): logits of words at all positions (n = batch*tokens), or at `rows` of that matrix */
   | { readonly language: true; readonly rows?: Value }
-  /** (batch, tokens, dim): what layer `layer` would get; as many as there are layers: after the last one */
+  /** (batch, tokens, dim): the input of layer `layer`; the number of layers: the output of the last one */
   | { readonly layer: number }
 
 export interface ForwardOptions {
@@ -40,7 +40,7 @@ export interface ForwardOptions {
 
 /**
  * Adds a model to `b`. Symbols of the graph: `batch` and `tokens`.
- * The top layer is computed at the classified position alone, where nothing else of it is asked for.
+ * The top layer is computed at the classified position only, unless the graph needs more of it.
  */
 export function forward(b: GraphBuilder, options: ForwardOptions): Value {
   const { config, parameters: p, batch, from = 'ids', to = 'logits', lowering = 'train', dropout = null, adapters = null } = options

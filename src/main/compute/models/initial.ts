@@ -1,4 +1,4 @@
-/** Tensors as they begin where no file has them. Each is a function of the seed and its own name, whatever else is made. */
+/** Initial values of tensors that no file has. Each is a function of the seed and its own name, independent of other tensors. */
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { elements } from '../graph/dims.ts'
 import type { ModelConfig } from './config.ts'
@@ -11,7 +11,7 @@ export function uniforms(seed: number, name: string): () => number {
   return () => (generator.next() >>> 0) / 2 ** 32
 }
 
-/** FNV-1a of the name, begun with the seed. */
+/** FNV-1a hash of the name, started with the seed. */
 function seedOf(seed: number, name: string): number {
   let hash = (0x811c9dc5 ^ seed) >>> 0
   for (const byte of Buffer.from(name)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
@@ -41,7 +41,7 @@ export function initialTensor(spec: TensorSpec, config: ModelConfig, seed: numbe
   return { shape: spec.shape, data }
 }
 
-/** Tensors that are made when they are first asked for, and kept. */
+/** Tensors computed on first use, and kept. */
 export function initialWeights(specs: readonly TensorSpec[], config: ModelConfig, seed: number): Weights {
   const byName = new Map(specs.map((s) => [s.name, s]))
   const made = new Map<string, HeldTensor>()

@@ -1,4 +1,4 @@
-/** Finds the tensors of a family in files that name them in one of the usual ways. */
+/** Finds the tensors of a family in files that use one of the usual naming schemes. */
 import { UserError } from '../../../contract/errors.ts'
 import type { SafetensorsDType } from '../../model-folder/safetensors.ts'
 import type { ModelConfig } from './config.ts'
@@ -8,27 +8,27 @@ import type { WeightFiles } from '../../model-folder/weight-files.ts'
 import type { FilePlace, Weights } from './weights.ts'
 
 export interface Located {
-  /** Those of the classifier, and of word prediction where all of it is there. */
+  /** Tensors of the classifier, and of the language-model head if all of it is there. */
   readonly specs: readonly TensorSpec[]
-  /** Those that the files do not have. */
+  /** Tensors that the files lack. */
   readonly fresh: readonly TensorSpec[]
-  /** The others. */
+  /** Other tensors of the files. */
   readonly weights: Weights
 }
 
-/** Types that weights may have, and what graphs call them. */
+/** Supported types of weights, and their names in graphs. */
 const FLOATS: Readonly<Partial<Record<SafetensorsDType, FilePlace['dtype']>>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }
-/** How many faults an error names. */
+/** Maximum number of faults that an error names. */
 const NAMED = 4
 
-/** Old or other names of tensors: a line each of the end of ours and the end of theirs. */
+/** Alternative name endings: ours, and the one in old or otherwise named files. */
 const ALIASES: readonly (readonly [string, string])[] = [
   ['LayerNorm.weight', 'LayerNorm.gamma'],
   ['LayerNorm.bias', 'LayerNorm.beta'],
   ['cls.predictions.bias', 'cls.predictions.decoder.bias'],
 ]
 
-/** Names under which a tensor may be: as published, without the model's own prefix (saved without a head), and old ones. */
+/** Names that a tensor may have: as published, without the model's prefix (saved without a head), and old ones. */
 function namesFor(name: string, prefix: string): readonly string[] {
   const bare = name.startsWith(prefix) ? [name, name.slice(prefix.length)] : [name]
   const old = ALIASES.filter(([ours]) => name.endsWith(ours)).flatMap(([ours, theirs]) =>
@@ -38,7 +38,8 @@ function namesFor(name: string, prefix: string): readonly string[] {
 }
 
 /**
- * @param keepHead whether a classifier of the files is used; else it is made anew
+ * Locates all tensors.
+ * @param keepHead true: the files' classifier is used; false: it is initialised
  * @throws UserError `model-damaged` naming tensors that are missing or have another shape, `model-unsupported` for types
  */
 export function locateTensors(config: ModelConfig, files: WeightFiles, folder: string, keepHead: boolean): Located {
@@ -63,7 +64,7 @@ export function locateTensors(config: ModelConfig, files: WeightFiles, folder: s
   return { specs, fresh: specs.filter((s) => !names.has(s.name)), weights: weightsOf(known, names, files) }
 }
 
-/** The last linear layer of the head makes the labels; what comes before it does not depend on them. */
+/** The head's last linear layer produces the labels; the tensors before it do not depend on them. */
 export function isLast(spec: TensorSpec, all: readonly TensorSpec[]): boolean {
   const last = all.findLast((s) => s.part === 'head' && s.linear)!
   return spec.name.startsWith(last.name.replace(/weight$/, ''))

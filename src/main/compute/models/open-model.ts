@@ -1,4 +1,4 @@
-/** A model of a folder, ready to become a graph: configuration and tensors under the names of its classification class. */
+/** Opens a model's folder for use in a graph: configuration and tensors under the names of its classification class. */
 import { join } from 'node:path'
 import { z, ZodError } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
@@ -15,27 +15,27 @@ import { layeredWeights, type Weights } from './weights.ts'
 
 export interface Model {
   readonly config: ModelConfig
-  /** Of the classifier, and of word prediction where it is there. */
+  /** Tensors of the classifier, and of the language-model head if there is one. */
   readonly specs: readonly TensorSpec[]
   /** All of `specs`. */
   readonly weights: Weights
-  /** Tensors that no file had and that began at random: those of a new head. */
+  /** Tensors that no file had, such as those of a new head: they start at random. */
   readonly fresh: readonly string[]
   /** Closes its files; `weights` must not be read afterwards. */
   close(): void
 }
 
 export interface OpenOptions {
-  /** What is to be told apart; a head for other labels than these begins anew. null: as the file has it. */
+  /** Names of the labels; a head for other labels is initialised. null: the file's own labels. */
   readonly labels?: readonly string[] | null
-  /** Of a fresh head. */
+  /** Seed of a new head. */
   readonly seed?: number
 }
 
 const RAW = z.record(z.string(), z.unknown())
 
 /**
- * Opens the folder of a model as Hugging Face lays it out.
+ * Opens a model's folder in Hugging Face's layout.
  * @throws UserError `model-missing`, `model-unsupported`, `model-is-pickle`, `model-damaged`: what is wrong, and where
  */
 export function openModel(folder: string, { labels = null, seed = 0 }: OpenOptions = {}): Model {
@@ -58,7 +58,7 @@ function located({ specs, fresh, weights }: Located, config: ModelConfig, seed: 
   return { specs, fresh: fresh.map((s) => s.name), weights: layeredWeights(weights, initialWeights(fresh, config, seed)) }
 }
 
-/** A model whose every tensor begins at random. `raw` is what its `config.json` would say. */
+/** A model with random tensors. `raw` is the content of its `config.json`. */
 export function randomModel(raw: Readonly<Record<string, unknown>>, { labels = null, seed = 0 }: OpenOptions = {}): Model {
   const own = parseConfig(raw, 'The configuration')
   const config = labels ? { ...own, labels } : own
@@ -72,7 +72,7 @@ export function readConfig(folder: string): ModelConfig {
   return parseConfig(readJson(path, RAW), path)
 }
 
-/** @param where what errors call it, such as its path */
+/** @param where name of the source in errors, such as its path */
 export function parseConfig(raw: Readonly<Record<string, unknown>>, where: string): ModelConfig {
   const type = raw['model_type']
   const known = ARCHITECTURES.find((a) => a === type)

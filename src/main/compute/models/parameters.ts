@@ -1,4 +1,4 @@
-/** Tensors of a model in a graph: what is trained is fed, everything else is part of it. */
+/** Tensors of a model in a graph: trained ones are inputs, all others are initializers. */
 import type { GraphBuilder } from '../graph/builder.ts'
 import { TYPE_CODES } from '../graph/encode.ts'
 import type { Value } from '../graph/types.ts'
@@ -8,11 +8,11 @@ import type { Weights } from './weights.ts'
 export interface BindOptions {
   /** Names of tensors that are inputs of the graph, under their own names. */
   readonly trainable?: (name: string) => boolean
-  /** Let the runtime read frozen tensors from their files instead of copying them into the graph. Half-precision ones are widened there. */
+  /** Let the runtime read frozen tensors from their files instead of copying them into the graph. Half-precision tensors are widened. */
   readonly external?: boolean
 }
 
-/** Each tensor enters the graph when it is first asked for; what is never asked for is never read. */
+/** Each tensor enters the graph on first use; unused tensors are never read. */
 export function bindParameters(
   b: GraphBuilder,
   weights: Weights,

@@ -1,6 +1,6 @@
-/** Tensors by their published names, wherever they are kept. */
+/** Tensors by their published names, wherever they are stored. */
 
-/** A stretch of a file that holds a tensor as the runtime can read it. */
+/** A range of a file that holds a tensor in the runtime's format. */
 export interface FilePlace {
   readonly file: string
   readonly offset: number
@@ -13,9 +13,9 @@ export interface Weights {
   has(name: string): boolean
   /** @throws Error naming a tensor that is not there */
   shape(name: string): readonly number[]
-  /** Row-major. From a file it is read anew each time; do not change it. */
+  /** Row-major. A tensor in a file is read on every call; do not modify it. */
   read(name: string): Float32Array<ArrayBuffer>
-  /** Where it lies in a file; null where it does not. */
+  /** Its location in a file; null if it is not in one. */
   place(name: string): FilePlace | null
 }
 
@@ -27,7 +27,7 @@ export interface HeldTensor {
 
 const missing = (name: string): Error => new Error(`there is no tensor "${name}"`)
 
-/** Tensors in memory. `absent`: the error for one that is not there. */
+/** Tensors in memory. `absent`: the error for a missing one. */
 export function heldWeights(tensors: ReadonlyMap<string, HeldTensor>, absent: (name: string) => Error = missing): Weights {
   const at = (name: string): HeldTensor => {
     const held = tensors.get(name)
@@ -43,7 +43,7 @@ export function heldWeights(tensors: ReadonlyMap<string, HeldTensor>, absent: (n
   }
 }
 
-/** Several collections as one: the first that has a name answers. */
+/** Several collections as one: the first that has a name is used. */
 export function layeredWeights(...layers: readonly Weights[]): Weights {
   const at = (name: string): Weights => {
     const layer = layers.find((w) => w.has(name))

@@ -1,18 +1,18 @@
-/** Tokens that are looked for in the text as they are written, before anything else reads it: `[MASK]`, `<|end_of_text|>`. */
+/** Added tokens: tokens matched in the text before anything else reads it, such as `[MASK]`, `<|end_of_text|>`. */
 
 export interface AddedToken {
   readonly id: number
   readonly content: string
-  /** Stands for no text. */
+  /** True for a token that stands for no text. */
   readonly special: boolean
-  /** Looked for in the normalised text, not in the text itself. */
+  /** True: matched in the normalised text instead of the original. */
   readonly normalized: boolean
-  /** White space before, or after it, is part of it. */
+  /** True if white space before, or after it, is part of it. */
   readonly lstrip: boolean
   readonly rstrip: boolean
 }
 
-/** Part of a text, [start, end); `added` is null for what is between added tokens. */
+/** Part of a text, [start, end); `added` is null between added tokens. */
 export interface Section {
   readonly added: AddedToken | null
   readonly start: number
@@ -23,8 +23,8 @@ export type Splitter = (text: string) => Section[]
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
 /**
- * Finds the longest added token at each place, from the left. Sections cover the text in order, but for white space that an added
- * token takes; empty ones are left out.
+ * Finds the longest added token at each position, from the left. Sections cover the text in order, except for white space that an added
+ * token includes; empty ones are left out.
  */
 export function splitter(tokens: readonly AddedToken[], written: (token: AddedToken) => string = (token) => token.content): Splitter {
   const known = new Map(tokens.map((token) => [written(token), token]))

@@ -1,10 +1,10 @@
-/** A normaliser of the library, followed from character to character. */
+/** Aligns the output of the library's normaliser with its input, character by character. */
 import { type Aligned, AlignedWriter, changeSegments, SEGMENT } from './aligned.ts'
 import type { NormaliserStep } from './library.ts'
 
 type Follow = (source: Aligned, step: NormaliserStep) => Aligned
 
-/** Steps that are not done segment by segment. */
+/** Steps that do not work segment by segment. */
 const STEPS: Readonly<Record<string, Follow>> = {
   Sequence: (source, { steps }) => steps.reduce(follow, source),
   Prepend: (source, { content }) => {
@@ -47,13 +47,13 @@ function follow(source: Aligned, step: NormaliserStep): Aligned {
   return aligned.text === text ? aligned : coarse(source, text)
 }
 
-/** All that is known: it came from there. */
+/** Fall-back: the whole output comes from the whole input. */
 function coarse(source: Aligned, text: string): Aligned {
   const writer = new AlignedWriter()
   writer.write(text, source.starts[0] ?? 0, source.ends.at(-1) ?? 0)
   return writer.done()
 }
 
-/** The text is exactly what the normaliser makes of `source.text`. */
+/** The text is exactly the normaliser's output for `source.text`. */
 export const alignNormaliser = (source: Aligned, normaliser: NormaliserStep | null): Aligned =>
   normaliser ? follow(source, normaliser) : source

@@ -1,7 +1,7 @@
 /**
- * Where tokens lie in the text that they were made of. The library tells only their strings, so each is turned into the bytes that
- * it stands for, and those are found in the bytes of the text, from left to right. Bytes, since byte-level BPE and byte fallback
- * cut characters in two; such a token has the whole character.
+ * Positions of tokens in the text they were made from. The library returns only their strings, so each is converted to the bytes that it
+ * represents, and those are found in the bytes of the text, from left to right. Bytes, because byte-level BPE and byte fallback split
+ * characters; such a token gets the whole character.
  */
 import type { Aligned } from './aligned.ts'
 
@@ -26,7 +26,7 @@ const encoder = new TextEncoder()
 /** UTF-8; half of a surrogate pair becomes U+FFFD. */
 const utf8 = (text: string): Uint8Array => encoder.encode(text)
 
-/** Bytes that a token of byte-level BPE stands for; null where it is not of that alphabet. */
+/** Bytes of a byte-level BPE token; null if it is not in that alphabet. */
 function bytesOfToken(token: string): Uint8Array | null {
   const bytes = new Uint8Array(token.length)
   for (let i = 0; i < token.length; i++) {
@@ -38,26 +38,26 @@ function bytesOfToken(token: string): Uint8Array | null {
 }
 
 const FALLBACK = /^<0x([0-9A-F]{2})>$/
-/** The byte of a token such as `<0x0A>` of SentencePiece's byte fallback; null of any other token. */
+/** The byte of a token such as `<0x0A>` of SentencePiece's byte fallback; null for any other token. */
 function fallbackByte(token: string): number | null {
   const hex = FALLBACK.exec(token)?.[1]
   return hex === undefined ? null : Number.parseInt(hex, 16)
 }
 
-/** How a vocabulary writes its tokens. */
+/** How a vocabulary spells its tokens. */
 export interface Spelling {
   /** Tokens are written in the alphabet of byte-level BPE. */
   readonly byteLevel: boolean
-  /** What stands for a space; SentencePiece has U+2581. */
+  /** The character for a space; SentencePiece uses U+2581. */
   readonly space: string
-  /** Before tokens that go on with a word, and after those that end one. */
+  /** Prefix of tokens that continue a word, and suffix of tokens that end one. */
   readonly prefix: string
   readonly suffix: string
 }
 
 const SPACE = 0x20
 
-/** Bytes that a token stands for. `words`: it is a whole word and so has neither prefix nor suffix. */
+/** Bytes that a token represents. `word`: it is a whole word, without prefix and suffix. */
 export function surfaceOf(token: string, spelling: Spelling, word: boolean): Uint8Array {
   if (spelling.byteLevel) return bytesOfToken(token) ?? utf8(token)
   const byte = fallbackByte(token)
@@ -90,8 +90,9 @@ function sourceOf(text: string, space: string): Source {
 }
 
 /**
+ * Finds the tokens.
  * @param aligned the normalised text
- * @param surfaces bytes of each token, in order; null of an unknown one: it has what the next known one leaves
+ * @param surfaces bytes of each token, in order; null for an unknown one, which covers the text before the next known one
  * @returns pairs of positions in the original text; spaces before a token are not part of it
  */
 export function alignTokens(aligned: Aligned, surfaces: readonly (Uint8Array | null)[], space: string): number[] {
@@ -110,10 +111,10 @@ interface Found {
   readonly start: number
   readonly end: number
 }
-/** How far a token is looked for beyond spaces, in bytes: what a pre-tokeniser drops is short. */
+/** How far beyond spaces a token is searched, in bytes: a pre-tokeniser drops little. */
 const LOOK_AHEAD = 256
 
-/** Where a token's bytes are, from `cursor` on. A space at its front may be one that was put before the text. */
+/** Position of a token's bytes from `cursor` on. A leading space may have been added before the text. */
 function find(bytes: Uint8Array, surface: Uint8Array, cursor: number): Found {
   const bare = surface[0] === SPACE ? surface.subarray(1) : null
   const here = (at: number): Found | null => {
@@ -128,7 +129,7 @@ function find(bytes: Uint8Array, surface: Uint8Array, cursor: number): Found {
   return { start: cursor, end: cursor }
 }
 
-/** At least one character, and on to the next token that can be found; spaces around it are not part of it. */
+/** At least one character, up to the next token that can be found; surrounding spaces are excluded. */
 function unknown({ bytes, unit }: Source, next: Uint8Array | null | undefined, cursor: number): Found {
   const start = afterSpaces(bytes, cursor, bytes.length)
   let least = start
@@ -153,7 +154,7 @@ function afterSpaces(bytes: Uint8Array, from: number, to: number): number {
 }
 const isSpace = (byte: number): boolean => byte === SPACE || (byte >= 9 && byte <= 13)
 
-/** Nothing but spaces keeps them. */
+/** Trims spaces, unless the range consists only of spaces. */
 function spanOf(aligned: Aligned, { bytes, unit }: Source, { start, end }: Found): readonly [number, number] {
   const { starts, ends } = aligned
   if (start >= end) {

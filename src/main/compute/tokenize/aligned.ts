@@ -1,6 +1,6 @@
 /**
- * Text that was changed, each of its code units knowing where it came from. A unit's origin is a whole segment of the original (a
- * character with its combining marks, say), so that no span that is made of origins cuts one in two.
+ * Changed text in which each code unit knows its origin. The origin is a whole segment of the original (for example a character with its
+ * combining marks), so no span of origins splits a segment.
  */
 export interface Aligned {
   readonly text: string
@@ -9,7 +9,7 @@ export interface Aligned {
   readonly ends: readonly number[]
 }
 
-/** Part of a text as it stands there: every character comes from itself. */
+/** Part of an unchanged text: every character is its own origin. */
 export function asItStands(text: string, from = 0, to = text.length): Aligned {
   const starts: number[] = []
   const ends: number[] = []
@@ -24,7 +24,7 @@ export function asItStands(text: string, from = 0, to = text.length): Aligned {
   return { text: text.slice(from, to), starts, ends }
 }
 
-/** Collects a changed text. */
+/** Builds a changed text. */
 export class AlignedWriter {
   private text = ''
   private readonly starts: number[] = []
@@ -39,7 +39,7 @@ export class AlignedWriter {
     }
   }
 
-  /** Units [from, to) of another, as they are. */
+  /** Copies the units [from, to) of another text. */
   copy(other: Aligned, from: number, to: number): void {
     this.text += other.text.slice(from, to)
     for (let i = from; i < to; i++) {
@@ -53,13 +53,13 @@ export class AlignedWriter {
   }
 }
 
-/** A character and the combining marks after it; jamo and half-width voicing marks join what is before them when normalised. */
+/** A character and the combining marks after it; jamo and half-width voicing marks join the preceding character when normalised. */
 export const SEGMENT = /[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]+|\P{M}[\p{M}\uff9e\uff9f]*|[\p{M}\uff9e\uff9f]+/gu
 
 /**
- * A change that works on segments: what comes out of one comes from all of it. Where the whole text gives another result of the
- * same length (a capital sigma is lower-cased by what follows it), that counts; where even the length differs, no part is known
- * better than the whole.
+ * A change that works on segments: the output of a segment comes from all of it. If the change of the whole text gives another result of
+ * the same length (a capital sigma is lower-cased depending on what follows), that result is used; if even the length differs, the whole
+ * is the origin of every part.
  */
 export function changeSegments(source: Aligned, segment: RegExp, change: (text: string) => string): Aligned {
   const whole = change(source.text)

@@ -1,17 +1,17 @@
 /**
- * How BERT reads a text before WordPiece: control characters go, Chinese characters and punctuation stand alone, and (uncased) all
- * is lower-cased and loses its accents. Devlin et al. 2019, tokenization.py of google-research/bert, as Hugging Face's
- * BertNormalizer and BertPreTokenizer have it. White space parts a text into chunks that do not depend on each other, which is
- * what makes a cache of them possible.
+ * BERT's text processing before WordPiece: control characters are removed, Chinese characters and punctuation become words of their own,
+ * and (uncased) all letters are lower-cased and lose their accents. Devlin et al. 2019, tokenization.py of google-research/bert, as
+ * implemented in Hugging Face's BertNormalizer and BertPreTokenizer. White space separates a text into chunks that do not depend on each
+ * other, which makes caching possible.
  */
 import { type Aligned, AlignedWriter, asItStands, changeSegments, SEGMENT } from './aligned.ts'
 
 export interface BertTextOptions {
   readonly lowercase: boolean
-  /** null: as `lowercase`. */
+  /** null: same as `lowercase`. */
   readonly stripAccents: boolean | null
   readonly chineseChars: boolean
-  /** Whether control characters go and all white space becomes a space. */
+  /** True: control characters are removed and all white space becomes a space. */
   readonly cleanText: boolean
 }
 export const UNCASED: BertTextOptions = { lowercase: true, stripAccents: null, chineseChars: true, cleanText: true }
@@ -27,7 +27,7 @@ const WORD = /[^\s\p{P}!-/:-@[-`{-~]+|[\p{P}!-/:-@[-`{-~]/gu
 const ALONE = /^[\p{P}!-/:-@[-`{-~]$/u
 const NOT_ASCII = /[^\x20-\x7e]/
 
-/** A stretch of a text and where it begins there. */
+/** A part of a text and its offset. */
 export interface Located {
   readonly text: string
   readonly at: number
@@ -41,12 +41,12 @@ export const wordsOf = (chunk: string): string[] => chunk.match(WORD) ?? []
 export const locateWords = (chunk: string): Located[] => located(chunk, WORD)
 const located = (text: string, pattern: RegExp): Located[] => Array.from(text.matchAll(pattern), (m) => ({ text: m[0], at: m.index }))
 
-/** Whether a character is always a word of its own. */
+/** True if a character is always a word of its own. */
 export function standsAlone(character: string, { chineseChars }: BertTextOptions): boolean {
   return ALONE.test(character) || (chineseChars && character.search(CHINESE) === 0)
 }
 
-/** A chunk as BERT sees it; Chinese characters have spaces around them. */
+/** A chunk after normalisation; Chinese characters are surrounded by spaces. */
 export function normaliseChunk(chunk: string, options: BertTextOptions): string {
   if (!NOT_ASCII.test(chunk)) return options.lowercase ? chunk.toLowerCase() : chunk
   let text = options.cleanText ? chunk.replace(UNWANTED, '') : chunk
@@ -54,7 +54,7 @@ export function normaliseChunk(chunk: string, options: BertTextOptions): string 
   return plain(text, options)
 }
 
-/** As {@link normaliseChunk}, knowing where each character came from. */
+/** Like {@link normaliseChunk}, with the origin of each character. */
 export function alignChunk(text: string, at: number, length: number, options: BertTextOptions): Aligned {
   const chunk = text.slice(at, at + length)
   if (!NOT_ASCII.test(chunk)) return letterByLetter(options.lowercase ? chunk.toLowerCase() : chunk, at)

@@ -1,6 +1,6 @@
 /**
- * The tokenizer of BERT and DistilBERT. What `general.ts` does for any tokenizer, but many times faster: white space parts a
- * text into chunks, and the ids of a chunk that was met before are looked up.
+ * The tokenizer of BERT and DistilBERT. It returns the same as `general.ts`, but many times faster: white space separates a text into
+ * chunks, and the ids of known chunks come from a cache.
  */
 import { type AddedToken, splitter } from './added.ts'
 import { alignChunk, type BertTextOptions, chunksOf, locateChunks, locateWords, normaliseChunk, wordsOf } from './bert-text.ts'
@@ -12,17 +12,17 @@ export interface BertPieces {
   readonly text: BertTextOptions
   readonly added: readonly AddedToken[]
 }
-/** Tokens of a text: of the first `room` of them the ids, or where they are. */
+/** The first `room` tokens of a text: their ids, or their positions. */
 export interface PieceMaker {
   ids(text: string, room: number): readonly number[]
   locate(text: string, room: number): Pieces
 }
 
-/** Of a cache: chunks, and code units of the longest that is kept. */
+/** Limits of the cache: number of chunks, and code units of the longest cached chunk. */
 const CACHED = 200_000
 const LONGEST_CACHED = 40
 
-/** Text to ids as BERT does it: added tokens, chunks, words, pieces. Ids of short chunks are remembered. */
+/** Converts text to ids like BERT: added tokens, chunks, words, pieces. Ids of short chunks are cached. */
 export function bertPieces(bert: BertPieces): PieceMaker {
   const split = splitter(bert.added)
   const cache = new Map<string, readonly number[]>()

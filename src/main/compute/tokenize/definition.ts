@@ -1,4 +1,4 @@
-/** A tokenizer.json, checked before a token of it is used. */
+/** A tokenizer.json, validated before any token of it is used. */
 import { z } from 'zod'
 import type { AddedToken } from './added.ts'
 import { isObject, unusable } from './files.ts'
@@ -41,7 +41,7 @@ const TOKENIZER_JSON = z.looseObject({
 type Part = Readonly<Record<string, unknown>> & { readonly type: string }
 export const MODELS = ['WordPiece', 'BPE', 'Unigram'] as const
 export interface Definition {
-  /** As the library reads it. */
+  /** The form that the library reads. */
   readonly json: Readonly<Record<string, unknown>>
   readonly model: {
     readonly type: (typeof MODELS)[number]
@@ -60,7 +60,7 @@ export interface Definition {
 
 /**
  * @param json contents of the file at `path`
- * @throws UserError `bad-tokenizer` that says what is wrong with it
+ * @throws UserError `bad-tokenizer` that says what is wrong
  */
 export function parseDefinition(json: Readonly<Record<string, unknown>>, path: string): Definition {
   const refuse = (why: string): never => {
@@ -72,7 +72,7 @@ export function parseDefinition(json: Readonly<Record<string, unknown>>, path: s
   }
   const { model, added_tokens: tokens, normalizer, pre_tokenizer: preTokeniser, post_processor: postProcessor } = parsed.data
   const type = modelType(model) ?? refuse(`its model is of kind ${model.type ?? 'unknown'}; known are ${MODELS.join(', ')}`)
-  // the vocabulary is taken from the file itself: a schema's copy would lose a token such as "__proto__"
+  // the vocabulary comes from the file itself, because a schema's copy would lose a token such as "__proto__"
   const raw = (json['model'] as Record<string, unknown>)['vocab']
   const added = (tokens ?? []).map((t) => ({ ...t, normalized: t.normalized ?? !t.special }))
   const ids = idsOf(raw, added, refuse)
@@ -97,7 +97,7 @@ export function parseDefinition(json: Readonly<Record<string, unknown>>, path: s
   }
 }
 
-/** The first thing that a schema does not like. */
+/** The first error of a schema, as text. */
 export const describe = ({ issues: [issue] }: z.ZodError): string =>
   `its ${issue?.path.join('.') ?? 'contents'} is wrong (${issue?.message ?? 'not known why'})`
 
@@ -119,7 +119,7 @@ function idsOf(vocabulary: unknown, added: readonly AddedToken[], refuse: Refuse
   const tokens = new Map<number, string>()
   const add = (token: string, id: unknown): void => {
     const name = JSON.stringify(token.slice(0, 60))
-    // a few gaps are common; an id far beyond all others would ask for a table of embeddings as large
+    // a few gaps are common; an id far above all others would require an embedding table of that size
     if (!Number.isInteger(id) || (id as number) < 0 || (id as number) >= 2 * most + 1024)
       refuse(`the id of the token ${name} is ${JSON.stringify(id)}, which is out of range for ${most} tokens`)
     const other = tokens.get(id as number)
@@ -134,7 +134,7 @@ function idsOf(vocabulary: unknown, added: readonly AddedToken[], refuse: Refuse
   return ids
 }
 
-/** Of a map of ids, or of Unigram's list of tokens and scores. */
+/** Entries of a map of ids, or of Unigram's list of tokens and scores. */
 function entriesOf(vocabulary: unknown, refuse: Refuse): readonly (readonly [string, unknown])[] {
   if (isObject(vocabulary)) return Object.entries(vocabulary)
   if (!Array.isArray(vocabulary)) return refuse('its model has no vocabulary')

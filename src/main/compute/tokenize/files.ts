@@ -1,8 +1,8 @@
-/** Files of a tokenizer, and what is said of those that cannot be used. */
+/** Reads a tokenizer's files, and words the errors about unusable ones. */
 import { readFileSync, statSync } from 'node:fs'
 import { UserError } from '../../../contract/errors.ts'
 
-/** Of one file, in bytes. The largest published tokenizer.json have some 35 MB. */
+/** Maximum size of a file in bytes. The largest published tokenizer.json have some 35 MB. */
 export const LARGEST_FILE = 64 * 2 ** 20
 
 /** An error about a file, or a folder, of a tokenizer. */
@@ -13,7 +13,7 @@ export const unusable = (path: string, why: string): UserError =>
     { path },
   )
 
-/** A file as text; null where there is none. */
+/** A file as text; null if it does not exist. */
 export function readText(path: string): string | null {
   try {
     const { size } = statSync(path)
@@ -26,7 +26,7 @@ export function readText(path: string): string | null {
   }
 }
 
-/** A file that holds a JSON object; null where there is none. */
+/** A file that holds a JSON object; null if it does not exist. */
 export function readObject(path: string): Record<string, unknown> | null {
   const text = readText(path)
   if (text === null) return null
@@ -36,7 +36,7 @@ export function readObject(path: string): Record<string, unknown> | null {
   } catch (error) {
     throw unusable(path, `it is not JSON (${error instanceof Error ? error.message : String(error)})`)
   }
-  if (!isObject(value)) throw unusable(path, 'it holds no JSON object')
+  if (!isObject(value)) throw unusable(path, 'it does not contain a JSON object')
   return value
 }
 

@@ -1,4 +1,4 @@
-/** The special tokens around a text, as the post-processor of a tokenizer.json says. */
+/** The special tokens around a text, as defined by the post-processor of a tokenizer.json. */
 import { z } from 'zod'
 import { describe } from './definition.ts'
 import type { Frame } from './types.ts'
@@ -25,7 +25,7 @@ const around = (part: Part): Frame => {
   return { before: [cls[1]], after: [sep[1]] }
 }
 
-/** One line for each kind of post-processor. */
+/** One entry for each kind of post-processor. */
 const FRAMES: Readonly<Record<string, (part: Part, ids: Ids, depth: number) => Frame>> = {
   ByteLevel: () => NOTHING,
   BertProcessing: around,

@@ -1,7 +1,4 @@
-/**
- * Any tokenizer that the library knows: its parts say what the tokens are; where they lie is found afterwards, and only when
- * somebody asks.
- */
+/** Any tokenizer that the library supports: its parts produce the tokens; their positions are found afterwards, and only on request. */
 import { type AddedToken, splitter } from './added.ts'
 import { alignNormaliser } from './align-normaliser.ts'
 import { alignTokens, type Spelling, surfaceOf } from './align-tokens.ts'
@@ -12,7 +9,7 @@ import { isObject } from './files.ts'
 import type { LibraryParts } from './library.ts'
 import { wordIds } from './word-cache.ts'
 
-/** Text to ids by the parts of a tokenizer.json, whatever they are, with offsets into the text as it was given. */
+/** Converts text to ids with the parts of any tokenizer.json, with offsets into the original text. */
 export function generalPieces(definition: Definition, library: LibraryParts): PieceMaker {
   const normalise = (text: string): string => library.normaliser?.apply(text) ?? text
   const late = (token: AddedToken): boolean => token.normalized && library.normaliser !== null
@@ -70,7 +67,7 @@ function slice(source: Aligned, from: number, to: number): Aligned {
   return writer.done()
 }
 
-/** Ids of words and the bytes that each stands for; null where only its neighbours tell. */
+/** Ids of words and the bytes that each represents; null where only the neighbours determine them. */
 function surfacesOf(
   library: LibraryParts,
   spelling: Spelling,
@@ -87,7 +84,7 @@ function surfacesOf(
   return { tokens: known.map(({ id }) => id!), surfaces: known.map(({ surface: bytes }) => bytes) }
 }
 
-/** How the vocabulary is written follows from the kinds of its parts. */
+/** The vocabulary's spelling, derived from the kinds of its parts. */
 function spellingOf({ model, preTokeniser, normaliser }: Definition): Spelling {
   return {
     byteLevel: mentions(preTokeniser, 'ByteLevel') || mentions(normaliser, 'ByteLevel'),

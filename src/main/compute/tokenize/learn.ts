@@ -1,8 +1,8 @@
 /**
- * A WordPiece vocabulary of a corpus. The pair of neighbouring pieces that occurs most often becomes a piece, again and again: the
- * score of Hugging Face's WordPieceTrainer (tokenizers, src/models/wordpiece/trainer.rs: a BpeTrainer whose pieces inside of a word
- * begin with ##), after Sennrich et al. 2016, algorithm 1. Not the likelihood ratio n(ab) / n(a)n(b) that is sometimes given for
- * WordPiece: it prefers the rarest pieces. What no draw decides, the order of words and ties included, needs no seed.
+ * Learns a WordPiece vocabulary from a corpus. The most frequent pair of neighbouring pieces becomes a new piece, repeatedly: the score
+ * of Hugging Face's WordPieceTrainer (tokenizers, src/models/wordpiece/trainer.rs: a BpeTrainer whose word-internal pieces start with
+ * ##), after Sennrich et al. 2016, algorithm 1. Not the likelihood ratio n(ab) / n(a)n(b) that is sometimes given for WordPiece, which
+ * prefers the rarest pieces. The order of words and of ties is deterministic, so there is no seed.
  */
 import { type BertTextOptions, chunksOf, normaliseChunk, standsAlone, UNCASED, wordsOf } from './bert-text.ts'
 import { PairCounts } from './pair-counts.ts'
@@ -10,19 +10,20 @@ import { PairCounts } from './pair-counts.ts'
 export const SPECIAL_TOKENS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] as const
 /** Longer words are unknown to the encoder. */
 const LONGEST_WORD = 100
-/** Of the vocabulary, for single characters: the rarest are left out where a corpus has more. */
+/** Share of the vocabulary for single characters; the rarest are left out if a corpus has more. */
 const SHARE_OF_CHARACTERS = 0.5
 
 export interface LearnOptions extends Partial<BertTextOptions> {
-  /** Entries, special tokens and characters counted; fewer where the corpus has no more pairs. */
+  /** Number of entries, special tokens and characters included; fewer if the corpus has no more pairs. */
   readonly size: number
-  /** How often a pair has to occur at least. */
+  /** Minimum number of occurrences of a pair. */
   readonly minCount: number
 }
 
 /**
- * @returns the special tokens, then every character of the corpus, then every character that can go on with a word (with ##), most
- *   frequent first, then the pieces in the order in which they were made
+ * Learns the vocabulary.
+ * @returns the special tokens, then every character of the corpus, then every character that can continue a word (with ##), most frequent
+ *   first, then the pieces in the order in which they were created
  */
 export function learnVocabulary(texts: Iterable<string>, { size, minCount, ...options }: LearnOptions): string[] {
   const text = { ...UNCASED, ...options }
@@ -50,7 +51,7 @@ class Pieces {
     this.ids = new Map(this.tokens.map((token, id) => [token, id]))
   }
 
-  /** A word as single characters; null where one of them is not in the vocabulary, or the encoder would not read it. */
+  /** A word as single characters; null if a character is not in the vocabulary, or if the word is too long for the encoder. */
   spell(word: string): number[] | null {
     const characters = Array.from(word)
     if (characters.length > LONGEST_WORD) return null
@@ -58,7 +59,7 @@ class Pieces {
     return ids.every((id) => id !== undefined) ? ids : null
   }
 
-  /** Two ways to the same piece give the same number. */
+  /** Joins that give the same piece give the same number. */
   join(left: number, right: number): number {
     const token = this.tokens[left]! + this.tokens[right]!.slice(2)
     const known = this.ids.get(token)
@@ -68,7 +69,7 @@ class Pieces {
   }
 }
 
-/** Every character, and once more for inside of words, where it can stand there: a new word of known characters is never unknown. */
+/** Every character, and its word-internal form if it occurs inside words: a new word of known characters is never unknown. */
 function alphabet(words: ReadonlyMap<string, number>, size: number, text: BertTextOptions): string[] {
   const counts = new Map<string, number>()
   for (const [word, count] of words) for (const character of word) counts.set(character, (counts.get(character) ?? 0) + count)
@@ -84,7 +85,7 @@ function alphabet(words: ReadonlyMap<string, number>, size: number, text: BertTe
   return [...characters, ...next]
 }
 
-/** How often each word occurs; normalised chunk by chunk, each once. */
+/** Number of occurrences of each word; each distinct chunk is normalised once. */
 function countWords(texts: Iterable<string>, options: BertTextOptions): Map<string, number> {
   const chunks = new Map<string, number>()
   for (const text of texts) for (const chunk of chunksOf(text)) chunks.set(chunk, (chunks.get(chunk) ?? 0) + 1)

@@ -2,7 +2,7 @@
 import { type Normalizer, Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers'
 import type { Definition } from './definition.ts'
 
-/** One step of the normaliser, which also tells how it may be followed from character to character. */
+/** One step of the normaliser, with what is needed to align it character by character. */
 export interface NormaliserStep {
   readonly type: string
   readonly apply: (text: string) => string
@@ -15,12 +15,12 @@ export interface NormaliserStep {
 }
 export interface LibraryParts {
   readonly normaliser: NormaliserStep | null
-  /** `section`: place of the text among those between added tokens. */
+  /** @param section index of the text among those between added tokens */
   preTokenise(text: string, section: number): string[]
-  /** Tokens of words. Those of different words may be joined, if unknown. */
+  /** Tokens of words. Unknown tokens of neighbouring words may be joined. */
   tokenise(words: string[]): string[]
   idOf(token: string): number | undefined
-  /** Whether a token is of the vocabulary, and not its unknown one. */
+  /** True if a token is in the vocabulary and is not its unknown token. */
   knows(token: string): boolean
   readonly unknownToken: string | null
 }
@@ -42,9 +42,9 @@ function stepOf(normaliser: LibraryNormaliser): NormaliserStep {
   }
 }
 
-/** @throws whatever the library throws at what it does not know */
+/** @throws any error of the library about unsupported parts */
 export function libraryParts({ json }: Definition): LibraryParts {
-  // what surrounds a text, and how ids become text again, is no business of ours: unknown kinds of it do no harm
+  // post-processor and decoder are not used here, so unknown kinds of them do no harm
   const library = new LibraryTokenizer({ ...json, added_tokens: [], post_processor: null, decoder: null }, {})
   const { normalizer, pre_tokenizer: preTokenizer, model } = library
   if (!model) throw new Error('it has no model')

@@ -1,4 +1,4 @@
-/** Tokenizers from a folder as Hugging Face lays it out, or from a vocabulary of BERT's. */
+/** Loads tokenizers from a folder in Hugging Face's layout, or from a BERT vocabulary. */
 import { join } from 'node:path'
 import { UserError } from '../../../contract/errors.ts'
 import type { AddedToken } from './added.ts'
@@ -14,10 +14,10 @@ import type { EncodeOptions, Encoding, Frame, Tokenizer } from './types.ts'
 import { wordPieceVocabulary } from './wordpiece.ts'
 
 /**
- * The tokenizer of a model: `tokenizer.json` (with what tokenizer_config.json and special_tokens_map.json add to it), or else
- * BERT's from `vocab.txt`.
+ * The tokenizer of a model: `tokenizer.json` (with the additions of tokenizer_config.json and special_tokens_map.json), or else BERT's
+ * from `vocab.txt`.
  * @param folder of the model
- * @throws UserError `no-tokenizer` where the folder has neither, `bad-tokenizer` that names the file and what is wrong with it
+ * @throws UserError `no-tokenizer` if the folder has neither, `bad-tokenizer` that names the file and what is wrong with it
  */
 export function loadTokenizer(folder: string): Tokenizer {
   const config = readObject(join(folder, 'tokenizer_config.json'))
@@ -42,7 +42,7 @@ export function loadTokenizer(folder: string): Tokenizer {
 }
 
 export interface VocabularyOptions extends Partial<BertTextOptions> {
-  /** Named differently than BERT does. */
+  /** Special tokens whose names differ from BERT's. */
   readonly special?: SpecialTokens
 }
 const BERT_SPECIALS = {
@@ -55,9 +55,9 @@ const BERT_SPECIALS = {
 const WORDPIECE = { prefix: '##', longestWord: 100 } as const
 
 /**
- * BERT's tokenizer of a vocabulary: one token a line, its id the number of the line (of tokens that stand twice the last counts, as
- * in Transformers). Uncased unless the options say otherwise.
- * @throws Error that says which special token is missing
+ * BERT's tokenizer for a vocabulary: one token per line, whose id is the line number (of repeated tokens the last counts, as in
+ * Transformers). Uncased by default.
+ * @throws Error naming a missing special token
  */
 export function fromVocabulary(lines: readonly string[], { special = {}, ...options }: VocabularyOptions = {}): Tokenizer {
   const named = { ...BERT_SPECIALS, ...special }
@@ -91,7 +91,7 @@ function fromDefinition(json: Record<string, unknown>, path: string, config: Rec
 }
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message.replace(/\.$/, '').slice(0, 300) : String(error))
 
-/** BERT's normaliser takes what tokenizer_config.json says expressly, as Transformers does. */
+/** Explicit settings of tokenizer_config.json override BERT's normaliser, as in Transformers. */
 function withOverrides(json: Record<string, unknown>, config: Record<string, unknown>): Record<string, unknown> {
   const normaliser = json['normalizer'] as Record<string, unknown> | null | undefined
   if (normaliser?.['type'] !== 'BertNormalizer') return json
@@ -120,7 +120,7 @@ function textOptions(config: Readonly<Record<string, unknown>>, otherwise: BertT
   }
 }
 
-/** Whether `bert.ts` does all that this tokenizer does. */
+/** True if `bert.ts` supports everything that this tokenizer does. */
 const readsAsBert = ({ model, normaliser, preTokeniser, added }: Definition): boolean =>
   model.type === 'WordPiece' &&
   model.prefix !== '' &&
@@ -152,8 +152,8 @@ function tokenizer(pieces: PieceMaker, frame: Frame, ids: ReadonlyMap<string, nu
 }
 
 /**
- * How many tokens of the text itself fit.
- * @throws RangeError where not one does
+ * Number of tokens of the text itself that fit.
+ * @throws RangeError if none fits
  */
 function roomFor({ maxTokens = Infinity }: EncodeOptions, { before, after }: Frame): number {
   const room = maxTokens - before.length - after.length
@@ -162,8 +162,9 @@ function roomFor({ maxTokens = Infinity }: EncodeOptions, { before, after }: Fra
 }
 
 /**
+ * Adds the special tokens.
  * @param ids tokens of the text, at most as many as fit
- * @param locate pairs of positions of at least those tokens; called once, when offsets are asked for
+ * @param locate returns pairs of positions of at least those tokens; called once, when offsets are requested
  */
 function framed(ids: readonly number[], { before, after }: Frame, locate: () => readonly number[]): Encoding {
   const length = before.length + ids.length + after.length

@@ -1,28 +1,28 @@
-/** Tokens hidden for a masked language model: Devlin et al. 2019, section 3.1 and appendix A.1. */
+/** Masks tokens for a masked language model: Devlin et al. 2019, section 3.1 and appendix A.1. */
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { mixSeed, PURPOSES } from '../../analysis/random.ts'
 import type { Tokenizer } from './types.ts'
 
-/** Of 100 tokens so many are to be told; of 10 of those 8 are hidden, 1 is exchanged for any, 1 stays. */
+/** Percentage of tokens to predict; of those 80 % are masked, 10 % replaced by a random token, 10 % left unchanged. */
 const TOLD_OF_100 = 15
 const HIDDEN_OF_10 = 8
 const EXCHANGED_OF_10 = 1
 
 export interface MaskedTokens {
-  /** As many as were given, with those that are to be told hidden, exchanged or left. */
+  /** The given ids, with the tokens to predict masked, replaced or unchanged. */
   readonly ids: Int32Array
-  /** (told): places in `ids`, ascending. */
+  /** (masked): positions in `ids`, ascending. */
   readonly positions: Int32Array
-  /** (told): what stood there. */
+  /** (masked): the original ids. */
   readonly targets: Int32Array
 }
 
 /**
- * Hides tokens of one or more texts at once, padding included: special tokens are never chosen, and do not change what is drawn for
- * the others, so that padding makes no difference. At least one token is chosen where there is any.
- * @param at same seed and step, same draws
- * @throws Error where the vocabulary has no mask token
+ * Masks tokens of one or more texts at once, padding included. Special tokens are never chosen and do not change what is drawn for the
+ * others, so padding makes no difference. At least one token is chosen if there is any.
+ * @param at equal seed and step give equal draws
+ * @throws Error if the vocabulary has no mask token
  */
 export function maskTokens(
   ids: Int32Array,
@@ -30,7 +30,7 @@ export function maskTokens(
   at: { readonly seed: number; readonly step: number },
 ): MaskedTokens {
   const { maskId, specials, vocabularySize } = vocabulary
-  if (maskId === null) throw new Error('the vocabulary has no mask token: only models that were trained with one can tell hidden tokens')
+  if (maskId === null) throw new Error('the vocabulary has no mask token: only models that were trained with one can predict masked tokens')
   const generator = xoroshiro128plus(mixSeed(at.seed, PURPOSES.masking, at.step))
   const below = (n: number): number => uniformInt(generator, 0, n - 1)
   const anyToken = (): number => {

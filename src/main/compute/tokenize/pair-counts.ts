@@ -1,6 +1,6 @@
 /**
- * How often pieces stand side by side in the words of a corpus, kept up to date as pairs are joined: only the words that hold a
- * joined pair are looked at again. The most frequent pair comes from a heap whose outdated entries are dropped when they surface.
+ * Counts pairs of neighbouring pieces in the words of a corpus, updated as pairs are joined: only words that contain a joined pair are
+ * visited again. The most frequent pair comes from a heap whose stale entries are dropped when they reach the top.
  */
 export interface Pair {
   readonly left: number
@@ -8,7 +8,7 @@ export interface Pair {
   readonly count: number
 }
 
-/** Numbers of pieces stay below it. */
+/** Numbers of pieces are below it. */
 const BASE = 2 ** 22
 
 /** Pairs of neighbouring pieces, the most frequent first. */
@@ -16,18 +16,18 @@ export class PairCounts {
   private readonly words: number[][] = []
   private readonly times: number[] = []
   private readonly counts = new Map<number, number>()
-  /** Words that hold, or once held, a pair. */
+  /** Words that contain, or once contained, a pair. */
   private readonly holders = new Map<number, Set<number>>()
   private readonly heap: Pair[] = []
 
-  /** A word as numbers of its pieces; they become this object's own. */
+  /** Adds a word as numbers of its pieces; this object takes ownership of them. */
   addWord(pieces: number[], count: number): void {
     const word = this.words.push(pieces) - 1
     this.times.push(count)
     for (let i = 1; i < pieces.length; i++) this.change(pieces[i - 1]! * BASE + pieces[i]!, count, word)
   }
 
-  /** The most frequent pair; among equals the one whose left piece, then whose right piece, is older. null: there is none. */
+  /** The most frequent pair; among equals the one whose left piece, then whose right piece, is older. null if there is none. */
   best(): Pair | null {
     if (this.heap.length === 0) this.fill()
     for (let top = this.heap[0]; top; top = this.heap[0]) {
@@ -39,7 +39,7 @@ export class PairCounts {
     return null
   }
 
-  /** Every occurrence of the pair becomes `joined`, from the left. */
+  /** Replaces every occurrence of the pair by `joined`, from the left. */
   merge({ left, right }: Pair, joined: number): void {
     const key = left * BASE + right
     const touched = new Map<number, number>()
@@ -47,7 +47,7 @@ export class PairCounts {
     this.counts.delete(key)
     this.holders.delete(key)
     touched.delete(key)
-    // counts that fell are put right when they surface
+    // entries with reduced counts are corrected when they reach the top
     for (const [changed, before] of touched) {
       const count = this.counts.get(changed) ?? 0
       if (count > before) this.push({ left: Math.floor(changed / BASE), right: changed % BASE, count })

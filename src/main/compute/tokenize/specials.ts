@@ -13,7 +13,7 @@ const contentOf = (value: unknown): string | undefined => {
   return typeof content === 'string' && content !== '' ? content : undefined
 }
 
-/** The first of `files` that names a token counts. */
+/** The first of `files` that names a token is used. */
 export function specialTokens(files: readonly Json[]): SpecialTokens {
   const found: Partial<Record<Name, string>> = {}
   for (const name of NAMES)
@@ -30,7 +30,7 @@ export interface SpecialIds {
   readonly specials: ReadonlySet<number>
 }
 
-/** BERT's own names are taken where the files name none. */
+/** BERT's names are used for tokens that the files do not name. */
 export function specialIds(ids: ReadonlyMap<string, number>, added: readonly AddedToken[], named: SpecialTokens): SpecialIds {
   const idOf = (...tokens: (string | undefined)[]): number | undefined => {
     const token = tokens.find((t) => t !== undefined && ids.has(t))

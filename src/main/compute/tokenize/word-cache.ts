@@ -1,21 +1,21 @@
 /**
- * Ids of words, looked up where a word was met before. The library's own BPE works on what it is given as a whole; where no merge
- * crosses the front of a space, the words between spaces do not depend on each other, and a text of SentencePiece's falls into them.
+ * Caches the ids of words. The library's own BPE works on its whole input; if no merge crosses a leading space, the words between spaces
+ * do not depend on each other, and a text of SentencePiece can be split into them.
  */
 import type { Definition } from './definition.ts'
 import type { LibraryParts } from './library.ts'
 
-/** Of a cache: words, and code units of the longest that is kept. */
+/** Limits of the cache: number of words, and code units of the longest cached word. */
 const CACHED = 200_000
 const LONGEST_CACHED = 64
 const SPACED = /\u2581+[^\u2581]*|[^\u2581]+/g
 
-/** Ids of the tokens that the library makes of words. */
+/** Ids of the library's tokens for words. */
 export function wordIds(definition: Definition, library: LibraryParts): (words: string[]) => number[] {
   const cache = new Map<string, readonly number[] | null>()
   const parted = fallsApart(definition)
   const known = (tokens: readonly string[]): number[] => tokens.map((token) => library.idOf(token)).filter((id) => id !== undefined)
-  /** null where a token is unknown: the library joins those of neighbouring words. */
+  /** null if a token is unknown: the library joins unknown tokens of neighbouring words. */
   const idsOf = (word: string): readonly number[] | null => {
     const found = cache.get(word)
     if (found !== undefined) return found
@@ -38,7 +38,7 @@ export function wordIds(definition: Definition, library: LibraryParts): (words: 
   }
 }
 
-/** Whether BPE never joins what ends before a space of SentencePiece with what begins there. */
+/** True if BPE never merges the end of one SentencePiece word with the start of the next. */
 function fallsApart({ model, json }: Definition): boolean {
   const { merges, ignore_merges: whole } = json['model'] as {
     readonly merges?: readonly (string | readonly string[])[]

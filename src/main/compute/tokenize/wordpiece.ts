@@ -1,19 +1,19 @@
 /**
- * WordPiece: a word as the longest pieces of the vocabulary, from its beginning. Devlin et al. 2019, `WordpieceTokenizer` of
+ * WordPiece: splits a word into the longest pieces of the vocabulary, from its start. Devlin et al. 2019, `WordpieceTokenizer` of
  * google-research/bert.
  */
 export interface WordPieceVocabulary {
-  /** Ids of pieces that begin a word, and of those that go on (without their prefix). */
+  /** Ids of pieces that start a word, and of pieces that continue one (without their prefix). */
   readonly first: ReadonlyMap<string, number>
   readonly next: ReadonlyMap<string, number>
   /** Code units of the longest piece. */
   readonly longest: number
   readonly unknown: number
-  /** Characters of the longest word that is taken apart; a longer one is unknown. */
+  /** Characters of the longest word that is split; a longer one is unknown. */
   readonly longestWord: number
 }
 
-/** @param options `prefix`: what pieces inside of a word begin with, `##` */
+/** @param options `prefix`: prefix of word-internal pieces, `##` */
 export function wordPieceVocabulary(
   ids: ReadonlyMap<string, number>,
   options: { readonly unknown: number; readonly prefix: string; readonly longestWord: number },
@@ -22,7 +22,7 @@ export function wordPieceVocabulary(
   const next = new Map<string, number>()
   let longest = 1
   for (const [token, id] of ids) {
-    // half of a surrogate pair would cut a character in two
+    // half a surrogate pair would split a character
     if (!token.isWellFormed() || token === '') continue
     first.set(token, id)
     longest = Math.max(longest, token.length)
@@ -32,8 +32,8 @@ export function wordPieceVocabulary(
 }
 
 /**
- * Appends the ids of one word to `ids`, and to `ends` where each of its pieces ends in the word. One unknown token stands for
- * all of a word that the vocabulary cannot spell.
+ * Appends the ids of one word to `ids`, and the end of each piece in the word to `ends`. A word that the vocabulary cannot spell gets one
+ * unknown token.
  */
 export function appendPieces(word: string, vocabulary: WordPieceVocabulary, ids: number[], ends?: number[]): void {
   const begin = ids.length
@@ -58,7 +58,7 @@ export function appendPieces(word: string, vocabulary: WordPieceVocabulary, ids:
   }
 }
 
-/** Longer than so many characters (not code units). */
+/** True if the text has more than this many characters (not code units). */
 function tooLong(word: string, characters: number): boolean {
   if (word.length <= characters) return false
   return Array.from(word).length > characters

@@ -1,4 +1,4 @@
-/** A classifier as an .onnx file that other programs run: standard operators alone, ids and mask in, logits out. */
+/** Writes a classifier as an .onnx file for other programs: standard operators only, ids and mask in, logits out. */
 import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { elements } from '../../graph/dims.ts'
@@ -12,14 +12,14 @@ import { bindParameters } from '../parameters.ts'
 import { writeAll } from '../../../model-folder/safetensors.ts'
 import type { Weights } from '../weights.ts'
 
-/** What all of its operators are in. */
+/** Opset of all operators. */
 export const EXPORT_OPSET = 17
-/** Larger weights go into a file beside the graph: a protobuf ends at 2 GB. */
+/** Larger weights are stored in a file beside the graph, because a protobuf is limited to 2 GB. */
 export const INLINE_BYTES = 1_500_000_000
-/** Runtimes map stretches that begin at a page. */
+/** Runtimes map ranges that start at a page. */
 const PAGE = 4096
 
-/** Named as Optimum and transformers.js do: `input_ids`, `attention_mask` (batch, tokens) to `logits` (batch, labels). */
+/** Names follow Optimum and transformers.js: `input_ids`, `attention_mask` (batch, tokens) to `logits` (batch, labels). */
 export function onnxGraph(config: ModelConfig, bind: (b: GraphBuilder) => Parameters): Graph {
   const inputs: Value[] = []
   const b = new GraphBuilder('classifier', (builder) => {
@@ -31,7 +31,7 @@ export function onnxGraph(config: ModelConfig, bind: (b: GraphBuilder) => Parame
   return b.finish()
 }
 
-/** Writes a file that is not there yet, and `<path>_data` beside it where the weights have more than `inlineBytes`. */
+/** Writes a new file, and `<path>_data` beside it if the weights have more than `inlineBytes`. */
 export function writeOnnx(path: string, config: ModelConfig, weights: Weights, inlineBytes = INLINE_BYTES): void {
   const bytes = weights.names.reduce((sum, name) => sum + 4 * elements(weights.shape(name)), 0)
   const save = (graph: Graph): void => writeFileSync(path, encodeModel(graph, { opset: EXPORT_OPSET }), { flag: 'wx', flush: true })
@@ -44,7 +44,7 @@ export function writeOnnx(path: string, config: ModelConfig, weights: Weights, i
   }
 }
 
-/** Tensors that are written to an open file as they are asked for. */
+/** Tensors that are written to an open file when they are requested. */
 function besideGraph(b: GraphBuilder, weights: Weights, file: number, name: string): Parameters {
   let end = 0
   const bound = new Map<string, Value>()

@@ -12,7 +12,7 @@ import { linearOf, table, vector, type Place } from './specs.ts'
 const WORDS = 'model.embed_tokens.weight'
 const HEAD: Place = { part: 'head', layer: null }
 
-/** Longest text that is used, whatever the file claims: angles are kept in a table. The longest of a recipe is as long. */
+/** Longest text, whatever the file claims, because angles are stored in a table. A recipe allows the same length. */
 const MAX_POSITIONS = 8192
 
 const CONFIG = z.looseObject({
@@ -48,7 +48,7 @@ function parse(raw: Raw): ModelConfig {
     vocabulary: c.vocab_size,
     positions: Math.min(c.max_position_embeddings, MAX_POSITIONS),
     segments: 0,
-    // many decoders have no padding of their own: what stands there is masked
+    // many decoders have no padding token; the mask hides whatever is there
     padId: c.pad_token_id !== null && c.pad_token_id !== undefined && c.pad_token_id >= 0 ? c.pad_token_id : 0,
     activation: knownActivation(c.hidden_act),
     normEpsilon: c.rms_norm_eps,
@@ -139,13 +139,13 @@ function selfAttention(net: Net, index: number, normed: Value, top: boolean): Va
     queries: rotate(net, top ? lastTurns(net, rope) : turns(net, rope), places),
     keys: rotate(net, turns(net, rope), unflat(net, linear(net, `${at}.k_proj`, normed), keyHeads, headDim)),
     values: unflat(net, linear(net, `${at}.v_proj`, normed), keyHeads, headDim),
-    // the last token sees all others: nothing but padding is masked
+    // the last token attends to all others, so only padding is masked
     bias: top ? paddingBias(net) : causalBias(net),
     site: `layer_${index}.attention`,
   })
 }
 
-/** Logits of words; the weight is the word embeddings' own in tied models. */
+/** Logits of words; tied models share the word embeddings' weight. */
 function language(net: Net, x: Value): Value {
   const weight = net.p.get(net.config.tied ? WORDS : 'lm_head.weight')
   return net.b.op('Gemm', [x, weight], { transB: 1 }, { name: 'lm_head' })

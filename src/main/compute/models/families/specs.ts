@@ -1,7 +1,7 @@
-/** Short ways to list the tensors of a family. */
+/** Helpers to list the tensors of a family. */
 import type { Part, TensorSpec } from '../family.ts'
 
-/** Where in the model a list of tensors belongs. */
+/** The part of the model that a list of tensors belongs to. */
 export interface Place {
   readonly part: Part
   readonly layer: number | null

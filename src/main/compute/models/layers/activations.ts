@@ -49,7 +49,7 @@ const ACTIVATIONS: Readonly<Record<string, Activation>> = {
 /** Adds the function's nodes. */
 export const activate = (net: Net, name: string, x: Value): Value => ACTIVATIONS[knownActivation(name)]!(net, x)
 
-/** The name itself. @throws UserError `model-unsupported` for one that is not in the table */
+/** Checks the name. @throws UserError `model-unsupported` for a name that is not in the table */
 export function knownActivation(name: string): string {
   if (Object.hasOwn(ACTIVATIONS, name)) return name
   throw unsupported(`Its activation function ${JSON.stringify(name.slice(0, 100))} is not one of ${Object.keys(ACTIVATIONS).join(', ')}.`)

@@ -10,7 +10,7 @@ export interface AttentionInputs {
   readonly values: Value
   /** Added to scores, broadcast to (batch, heads, places, tokens). */
   readonly bias: Value
-  /** Names the place where probabilities are dropped out. */
+  /** Site of the dropout of probabilities. */
   readonly site: string
 }
 
@@ -19,7 +19,7 @@ export function attention(net: Net, { queries, keys, values, bias, site }: Atten
   const { b, config } = net
   const { heads, headDim } = config
   const places = queries.shape[1]!
-  // queries are never larger than scores but for the shortest texts
+  // queries are smaller than scores except for the shortest texts
   const scaled = b.op('Mul', [queries, b.constant(1 / Math.sqrt(headDim))])
   const q = inGroups(net, b.op('Transpose', [scaled], { perm: [0, 2, 1, 3] })) // (batch, keyHeads, groups*places, headDim)
   const k = b.op('Transpose', [keys], { perm: [0, 2, 3, 1] }) // (batch, keyHeads, headDim, tokens)
@@ -43,7 +43,7 @@ function perHead(net: Net, scores: Value, places: Dim): Value {
   return net.b.op('Reshape', [scores, net.b.shape(['batch', net.config.heads, places, 'tokens'])])
 }
 
-/** Heads beside each other again: (batch, …, headDim) to (batch*places, width). */
+/** Concatenates the heads: (batch, …, headDim) to (batch*places, width). */
 function joined(net: Net, context: Value, places: Dim, width: number): Value {
   const { b, config } = net
   if (places === 1) return b.op('Reshape', [context, b.ints(-1, width)])

@@ -1,12 +1,12 @@
-/** Linear layers, norms and places in a text: what every family is made of. Rows are tokens: (batch*tokens, dim). */
+/** Linear layers, norms and positions, shared by all families. Rows are tokens: (batch*tokens, dim). */
 import type { Value } from '../../graph/types.ts'
 import type { Net } from '../family.ts'
 
-/** Subtracted from scores that must not count: exp of it is 0 in float32, and sums of two stay finite in every type. */
+/** Added to masked scores: its exp is 0 in float32, and the sum of two stays finite in every type. */
 export const MASKED = -1e9
 
 const made = new WeakMap<Net, Map<string, Value>>()
-/** The value that `make` adds, once for each model in a graph: masks, angles and the like, which every layer uses. */
+/** Adds a value once for each model in a graph: masks, angles and other values that every layer uses. */
 export function once(net: Net, key: string, make: () => Value): Value {
   const values = made.get(net) ?? new Map<string, Value>()
   made.set(net, values)
@@ -15,7 +15,7 @@ export function once(net: Net, key: string, make: () => Value): Value {
   return value
 }
 
-/** x W^T + b of a published [out, in] weight, with its adapter where there is one. x: (rows, in) -> (rows, out) */
+/** x W^T + b of a published [out, in] weight, with its adapter if there is one. x: (rows, in) -> (rows, out) */
 export function linear(net: Net, name: string, x: Value): Value {
   const { b, p, adapters } = net
   const bias = p.has(`${name}.bias`) ? [p.get(`${name}.bias`)] : []
@@ -51,11 +51,11 @@ export const unflat = ({ b }: Net, x: Value, ...dims: readonly number[]): Value 
 /** The first rows of a table, one for each token: (tokens, …). */
 export const perToken = ({ b }: Net, table: Value): Value => b.op('Slice', [table, b.ints(0), b.shape(['tokens']), b.ints(0)])
 
-/** 0, 1, 2, … as floats: (tokens). Floats, because not every device compares whole numbers. */
+/** 0, 1, 2, … as floats: (tokens). Floats, because not every device compares integers. */
 export const places = (net: Net): Value =>
   once(net, 'places', () => perToken(net, net.b.constant(Array.from({ length: net.config.positions }, (_, i) => i))))
 
-/** The mask as floats: (batch, tokens). One that is fed as floats needs no arithmetic on int64, which graphics cards lack. */
+/** The mask as floats: (batch, tokens). A mask fed as floats needs no int64 arithmetic, which graphics cards lack. */
 const floatMask = (net: Net): Value => {
   const { mask } = net.batch
   return mask.dtype === 'float32' ? mask : once(net, 'mask', () => net.b.op('Cast', [mask], { to: 1 }))
@@ -68,7 +68,7 @@ export const paddingBias = (net: Net): Value =>
     const bias = b.op('Mul', [b.op('Sub', [b.constant(1), floatMask(net)]), b.constant(MASKED)])
     return b.op('Unsqueeze', [bias, b.ints(1, 2)])
   })
-/** The same, and no position sees those after it: (batch, 1, tokens, tokens). */
+/** {@link paddingBias} that also hides later positions: (batch, 1, tokens, tokens). */
 export const causalBias = (net: Net): Value =>
   once(net, 'causal', () => {
     const { b } = net
@@ -80,7 +80,7 @@ export const causalBias = (net: Net): Value =>
 export const firstPosition = (net: Net, x: Value): Value =>
   net.b.op('Gather', [unflat(net, x), net.b.constant(0, 'int64')], { axis: 1 }, { name: 'first_position' })
 
-/** Which token is the last of its text: (batch, tokens), one 1 in each row. */
+/** One-hot vector of each text's last token: (batch, tokens). */
 export const lastOneHot = (net: Net): Value =>
   once(net, 'last', () => {
     const { b } = net
@@ -91,7 +91,7 @@ export const lastOneHot = (net: Net): Value =>
 /** The last position of each text that is not padding: tokens (batch*tokens, dim) to (batch, dim). */
 export function lastPosition(net: Net, x: Value): Value {
   const { b } = net
-  // a product with ones and zeros: exact, and its gradient is one, too
+  // a product with ones and zeros is exact, and so is its gradient
   const rows = b.op('MatMul', [b.op('Unsqueeze', [lastOneHot(net), b.ints(1)]), unflat(net, x)]) // (batch, 1, dim)
   return b.op('Squeeze', [rows, b.ints(1)], {}, { name: 'last_position' })
 }

@@ -1,4 +1,4 @@
-/** Encoders that normalise after each part (Devlin et al., arXiv:1810.04805): BERT and DistilBERT, which differ in names alone. */
+/** Encoders with post-norm layers (Devlin et al., arXiv:1810.04805): BERT and DistilBERT, which differ only in names. */
 import type { Value } from '../../graph/types.ts'
 import type { Family, Net } from '../family.ts'
 import { activate } from './activations.ts'
@@ -10,7 +10,7 @@ export interface EncoderLayerNames {
   readonly query: string
   readonly key: string
   readonly value: string
-  /** Of the attention's result. */
+  /** Projection of the attention's result. */
   readonly out: string
   readonly attentionNorm: string
   readonly up: string
@@ -20,15 +20,15 @@ export interface EncoderLayerNames {
 export interface EncoderNames {
   readonly words: string
   readonly positions: string
-  /** null: no segments. */
+  /** null if the family has no segments. */
   readonly segments: string | null
   readonly embeddingNorm: string
   readonly layer: (index: number) => EncoderLayerNames
-  /** Whether the attention's result is dropped out before it is added. */
+  /** True if the attention's result has dropout before it is added. */
   readonly dropsAttentionOutput: boolean
 }
 
-/** Words (batch, tokens, dim) to tokens (batch*tokens, dim), all of segment 0. */
+/** Words (batch, tokens, dim) to tokens (batch*tokens, dim), all in segment 0. */
 function embedEncoder(net: Net, names: EncoderNames, words: Value): Value {
   const { b, p, config } = net
   return b.scope('embeddings', () => {
@@ -45,7 +45,7 @@ function encoderLayer(net: Net, names: EncoderNames, index: number, x: Value, to
   const n = names.layer(index)
   const { heads, headDim, dropout } = config
   return b.scope(`layer_${index}`, () => {
-    const own = top ? firstPosition(net, x) : x // the rows that this layer makes
+    const own = top ? firstPosition(net, x) : x // the rows that this layer computes
     const query = linear(net, n.query, own)
     const context = attention(net, {
       queries: top ? b.op('Reshape', [query, b.ints(-1, 1, heads, headDim)]) : unflat(net, query, heads, headDim),
@@ -66,11 +66,11 @@ function encoderLayer(net: Net, names: EncoderNames, index: number, x: Value, to
 export interface LanguageHeadNames {
   readonly dense: string
   readonly norm: string
-  /** Its weight is the word embeddings. */
+  /** Its weight is shared with the word embeddings. */
   readonly bias: string
 }
 
-/** Word prediction: a linear layer, the activation, a norm, then products with the word embeddings. (n, dim) to (n, vocabulary) */
+/** Language-model head: a linear layer, the activation, a norm, then products with the word embeddings. (n, dim) to (n, vocabulary) */
 function maskedLanguageHead(net: Net, names: LanguageHeadNames, words: string, x: Value): Value {
   const { b, p, config } = net
   return b.scope('language', () => {
@@ -79,7 +79,7 @@ function maskedLanguageHead(net: Net, names: LanguageHeadNames, words: string, x
   })
 }
 
-/** How an encoder computes; families differ in names and in their head. */
+/** The computation of an encoder; families differ in names and in their head. */
 export const encoderForward = (names: EncoderNames, language: LanguageHeadNames, head: Family['forward']['head']): Family['forward'] => ({
   words: names.words,
   embed: (net, words) => embedEncoder(net, names, words),

@@ -21,7 +21,7 @@ const LLAMA3 = z.looseObject({
   original_max_position_embeddings: z.int().min(1),
 })
 
-/** By `rope_type`. `dynamic` changes nothing up to max_position_embeddings, and longer texts are cut there. */
+/** Scalings by `rope_type`. `dynamic` changes nothing up to max_position_embeddings, where longer texts are cut off. */
 const SCALINGS: Readonly<Record<string, (raw: unknown) => Rope['scaling']>> = {
   default: () => null,
   none: () => null,
@@ -65,7 +65,10 @@ export function inverseFrequencies({ theta: base, scaling }: Rope, headDim: numb
   return plain.map((f) => llama3(f, scaling))
 }
 
-/** Long waves are stretched, short ones kept, those between blended: Transformers, modeling_rope_utils.py, `_compute_llama3_parameters`. */
+/**
+ * Long waves are stretched, short ones unchanged, those between blended: Transformers, modeling_rope_utils.py,
+ * `_compute_llama3_parameters`.
+ */
 function llama3(frequency: number, s: Extract<Rope['scaling'], { type: 'llama3' }>): number {
   const waves = (s.originalPositions * frequency) / (2 * Math.PI)
   if (waves > s.highFactor) return frequency
@@ -80,7 +83,7 @@ export interface Turns {
   readonly sin: Value
 }
 
-/** The tables become initializers: computed once, because sines of large angles are poor on graphics cards. */
+/** The tables become initializers, computed once, because sines of large angles are inaccurate on graphics cards. */
 export function turns(net: Net, rope: Rope): Turns {
   const { b, config } = net
   const half = config.headDim / 2
@@ -94,11 +97,11 @@ export function turns(net: Net, rope: Rope): Turns {
     })
   return {
     cos: table('rotary_cos', Math.cos),
-    // rotate_half negates what comes from the second half: the sign is kept in the table
+    // rotate_half negates the second half; the table holds the sign
     sin: table('rotary_sin', (angle, second) => (second ? Math.sin(angle) : -Math.sin(angle))),
   }
 }
-/** Those of the last position of each text. */
+/** The angles of each text's last position. */
 export function lastTurns(net: Net, rope: Rope): Turns {
   const { b, config } = net
   const all = turns(net, rope)

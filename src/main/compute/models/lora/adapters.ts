@@ -6,16 +6,16 @@ import type { Adapters, TensorSpec } from '../family.ts'
 import { uniforms } from '../initial.ts'
 import { heldWeights, type HeldTensor, type Weights } from '../weights.ts'
 
-/** Of one linear layer. */
+/** The adapter of one linear layer. */
 export interface LoraLayer {
-  /** Its published name, such as `bert.encoder.layer.0.attention.self.query`. */
+  /** Published name, such as `bert.encoder.layer.0.attention.self.query`. */
   readonly linear: string
   readonly rank: number
   readonly alpha: number
 }
 export interface LoraConfig {
   readonly layers: readonly LoraLayer[]
-  /** Last parts of the names of the layers, as asked for. */
+  /** Requested last components of the layers' names. */
   readonly targets: readonly string[]
   readonly dropout: number
   /** Divides alpha by the root of the rank: Kalajdzievski, arXiv:2312.03732. */
@@ -25,7 +25,7 @@ export interface LoraWish {
   readonly rank: number
   readonly alpha: number
   readonly dropout: number
-  /** Empty: those that the family's authors adapt first. */
+  /** Empty: the family's default targets. */
   readonly targets: readonly string[]
 }
 
@@ -36,14 +36,14 @@ export const loraB = (linear: string): string => `${linear}.lora_B.weight`
 /** Every linear layer of PEFT's `all-linear`. */
 export const ALL_LINEAR = 'all-linear'
 
-/** Whether a target means a layer: its name, or the end of it after a dot (PEFT, `check_target_module_exists`). */
+/** True if a target selects a layer: its name, or a suffix of it after a dot (PEFT, `check_target_module_exists`). */
 export const isTarget = (linear: string, target: string): boolean => linear === target || linear.endsWith(`.${target}`)
 
-/** Linear layers inside the model's own layers: heads are trained whole. */
+/** Linear layers inside the model's layers; heads are trained whole. */
 export const adaptable = (specs: readonly TensorSpec[]): TensorSpec[] => specs.filter((s) => s.linear && s.part === 'layer')
 export const linearName = (spec: TensorSpec): string => spec.name.replace(/\.weight$/, '')
 
-/** @throws UserError `no-such-layer` naming targets that no linear layer has, and those there are */
+/** Resolves the targets. @throws UserError `no-such-layer` naming targets that no linear layer has, and the existing ones */
 export function planLora(config: ModelConfig, specs: readonly TensorSpec[], wish: LoraWish): LoraConfig {
   const targets = wish.targets.length > 0 ? wish.targets : FAMILIES[config.architecture].defaultTargets
   const linears = adaptable(specs).map(linearName)
@@ -61,7 +61,7 @@ export function planLora(config: ModelConfig, specs: readonly TensorSpec[], wish
 export const loraScale = ({ rank, alpha }: LoraLayer, { rankStabilised }: Pick<LoraConfig, 'rankStabilised'>): number =>
   alpha / (rankStabilised ? Math.sqrt(rank) : rank)
 
-/** What {@link forward} needs to compute adapters. */
+/** Input of {@link forward} for adapters. */
 export function adaptersOf(config: LoraConfig): Adapters {
   const scales = new Map(config.layers.map((layer) => [layer.linear, loraScale(layer, config)]))
   return {
@@ -87,7 +87,7 @@ export function loraSpecs(config: LoraConfig, specs: readonly TensorSpec[]): Ten
   })
 }
 
-/** Adapters as they begin: A uniform in +-1/sqrt(in) (PEFT: kaiming_uniform_ with a = sqrt(5)), B 0, so that nothing changes at first. */
+/** Initial adapters: A uniform in +-1/sqrt(in) (PEFT: kaiming_uniform_ with a = sqrt(5)), B 0, so the model is unchanged at first. */
 export function initialLora(config: LoraConfig, specs: readonly TensorSpec[], seed: number): Weights {
   const tensors = loraSpecs(config, specs).map(({ name, shape, initial }): [string, HeldTensor] => {
     const data = new Float32Array(shape[0]! * shape[1]!)

@@ -1,4 +1,4 @@
-/** What a training begins from: a model of a folder, with what an adapter made of it. */
+/** The initial model of a training: a model from a folder, with its adapter if there is one. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -14,18 +14,18 @@ import { mergedWeights } from './merge.ts'
 import { outputsOf, readAdapter, type Adapter } from './peft.ts'
 
 export interface Start {
-  /** Its weights hold the adapter's own tensors, too, where a training with this plan goes on with them. */
+  /** Its weights include the adapter's own tensors if a training with this plan continues with them. */
   readonly model: Model
-  /** The same classifier with nothing apart from its weights: what activations of frozen layers are computed with. */
+  /** The same classifier with all adapters merged: activations of frozen layers are computed with it. */
   readonly whole: Model
-  /** The adapter that is part of the weights of `model`; null where there is none. */
+  /** The adapter merged into the weights of `model`; null if there is none. */
   readonly merged: Adapter | null
 }
 
 /**
- * Opens a model of the library for the project's labels. An adapter is merged into the weights, unless the training is to adapt the
- * same layers with the same ranks and scales: then its tensors are those that the training goes on with.
- * @param wish of mode `lora`; null in any other
+ * Opens a model of the library for the project's labels. An adapter is merged into the weights, unless the training adapts the same
+ * layers with the same ranks and scales: then the training continues with the adapter's tensors.
+ * @param wish of mode `lora`; null in any other mode
  * @throws UserError as {@link openModel} and {@link readAdapter}: what is wrong, by name
  */
 export function openStart({ modelFolder, adapterFolder }: ModelFiles, options: OpenOptions, wish: LoraWish | null): Start {
@@ -46,10 +46,10 @@ export function openStart({ modelFolder, adapterFolder }: ModelFiles, options: O
   }
 }
 
-/** Refuses an adapter that does not fit its base. @throws UserError likewise */
+/** Refuses an adapter that does not match its base. @throws UserError as {@link readAdapter} */
 export const checkAdapter = (files: ModelFiles): void => openStart(files, {}, null).model.close()
 
-/** The plan with which a training goes on with an adapter's own tensors; null where no single rank and scale says it. */
+/** The plan that continues with an adapter's own tensors; null if no single rank and scale describes it. */
 export function wishOf({ modelFolder, adapterFolder }: ModelFiles): LoraWish | null {
   if (adapterFolder === null) return null
   const config = readConfig(modelFolder)
@@ -68,7 +68,7 @@ export function wishOf({ modelFolder, adapterFolder }: ModelFiles): LoraWish | n
 const LABELS_FILE = 'labels.json'
 const LABELS = z.looseObject({ id2label: z.record(z.string(), z.unknown()) })
 
-/** `labels`: names of what its head tells apart; null where nobody knows. */
+/** @param labels names of the head's outputs; null if unknown */
 function openAdapter(folder: string, config: ModelConfig): { readonly adapter: Adapter; readonly labels: readonly string[] | null } {
   const labels = labelsIn(folder, config)
   const outputs = labels?.length ?? outputsOf(folder, config) ?? config.labels.length
@@ -76,7 +76,7 @@ function openAdapter(folder: string, config: ModelConfig): { readonly adapter: A
   return { adapter: readAdapter(folder, own, FAMILIES[config.architecture].tensors(own)), labels }
 }
 
-/** As Reelabel writes them beside its adapters; else the base's own `config.json` names them, where it has as many. */
+/** The labels that Reelabel stores beside its adapters; else those of the base's `config.json`, if the number matches. */
 function labelsIn(folder: string, config: ModelConfig): readonly string[] | null {
   const path = join(folder, LABELS_FILE)
   if (existsSync(path)) return labelsOf(readJson(path, LABELS))
@@ -84,7 +84,7 @@ function labelsIn(folder: string, config: ModelConfig): readonly string[] | null
   return ofBase.length === outputsOf(folder, config) ? ofBase : null
 }
 
-/** The head that the adapter brings; its outputs are taken where they mean the model's labels, in whatever order. */
+/** The adapter's head; its outputs are used if they are the model's labels, in any order. */
 function headFor({ weights }: Adapter, labels: readonly string[] | null, { config, specs }: Model): Weights {
   const order = config.labels.map((label) => labels?.indexOf(label) ?? -1)
   const isSame = labels?.length === order.length && order.every((from) => from >= 0)
@@ -97,7 +97,7 @@ function headFor({ weights }: Adapter, labels: readonly string[] | null, { confi
   return heldWeights(new Map(tensors))
 }
 
-/** Rows of a tensor (rows, …) in another order. */
+/** Permutes the rows of a tensor (rows, …). */
 function inOrder(data: Float32Array<ArrayBuffer>, order: readonly number[]): Float32Array<ArrayBuffer> {
   const [out, width] = [new Float32Array(data.length), data.length / order.length]
   order.forEach((from, to) => out.set(data.subarray(from * width, (from + 1) * width), to * width))
@@ -113,7 +113,7 @@ const lowRankOf = ({ lora, weights }: Adapter): Weights =>
     ),
   )
 
-/** Whether two plans adapt the same layers alike. */
+/** True if two plans adapt the same layers in the same way. */
 function isSame(plan: LoraConfig, own: LoraConfig): boolean {
   const ours = new Map(own.layers.map((layer) => [layer.linear, layer]))
   return (

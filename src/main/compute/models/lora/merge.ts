@@ -1,8 +1,8 @@
-/** Adapters that become part of the weights beside which they were trained. */
+/** Merges adapters into the weights beside which they were trained. */
 import type { Weights } from '../weights.ts'
 import { loraA, loraB, loraScale, type LoraConfig } from './adapters.ts'
 
-/** W + (alpha / rank) B A for every adapted layer; all other tensors as they are. Computed when a tensor is read. */
+/** W + (alpha / rank) B A for every adapted layer; all other tensors unchanged. Computed when a tensor is read. */
 export function mergedWeights(base: Weights, adapters: Weights, config: LoraConfig): Weights {
   const scales = new Map(config.layers.map((layer) => [`${layer.linear}.weight`, { layer, scale: loraScale(layer, config) }]))
   return {

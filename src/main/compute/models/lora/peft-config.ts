@@ -28,11 +28,11 @@ export interface PeftFile {
   readonly rankPattern: Readonly<Record<string, number>>
   readonly alphaPattern: Readonly<Record<string, number>>
   readonly rankStabilised: boolean
-  /** The model it belongs to, as it says; null where it does not. */
+  /** The base model that the file names; null if it names none. */
   readonly base: string | null
 }
 
-/** What would change the arithmetic. */
+/** Fields that would change the arithmetic. */
 const VARIANTS: readonly Variant[] = [
   ['peft_type', ['LORA'], 'adapters other than LoRA'],
   ['use_dora', [false], 'weight-decomposed adapters (DoRA)'],
@@ -43,11 +43,11 @@ const VARIANTS: readonly Variant[] = [
   ['target_parameters', [], 'adapters on parameters that are no linear layers'],
   ['trainable_token_indices', [], 'trained tokens'],
   ['use_qalora', [false], 'quantised adapters'],
-  // such adapters were begun by changing the weights beside them
+  // such an adapter was initialised by changing the weights beside it
   ['init_lora_weights', [true, false, 'gaussian', 'orthogonal', 'eva'], 'adapters that changed the base weights'],
 ]
 
-/** @throws UserError `model-missing`, `model-damaged`, `model-unsupported` naming the field */
+/** Reads the file. @throws UserError `model-missing`, `model-damaged`, `model-unsupported` naming the field */
 export function readPeftConfig(folder: string): PeftFile {
   const path = join(folder, ADAPTER_CONFIG)
   const raw = readJson(path, z.record(z.string(), z.unknown()))
@@ -67,7 +67,9 @@ export function readPeftConfig(folder: string): PeftFile {
   }
 }
 
-/** The value of the pattern that means a layer. PEFT's patterns are regular expressions; names and ends of names are understood. */
+/**
+ * The value of the pattern that matches a layer. PEFT's patterns are regular expressions; only names and suffixes of names are supported.
+ */
 export function patterned(patterns: Readonly<Record<string, number>>, linear: string, otherwise: number): number {
   const found = Object.entries(patterns).find(([pattern]) => isTarget(linear, plainName(pattern)))
   return found?.[1] ?? otherwise
@@ -80,7 +82,7 @@ function plainName(pattern: string): string {
 
 const SEQUENCE_CLASSIFICATION = 'SEQ_CLS'
 
-/** The file's content. Layers whose rank or alpha differs from the first one's are named in patterns. */
+/** The file's content. Layers whose rank or alpha differs from the first one's are listed in patterns. */
 export function peftConfig(lora: LoraConfig, config: ModelConfig, base: string | null): Readonly<Record<string, unknown>> {
   const [{ rank, alpha }] = lora.layers as readonly [LoraConfig['layers'][number]]
   const patterns = (key: 'rank' | 'alpha', usual: number): Record<string, number> =>

@@ -12,13 +12,13 @@ import { patterned, readPeftConfig, type PeftFile } from './peft-config.ts'
 
 export interface Adapter {
   readonly lora: LoraConfig
-  /** The low-rank parts, and tensors of the head where it was trained: all in memory. */
+  /** The low-rank parts, and tensors of the head if it was trained: all in memory. */
   readonly weights: Weights
 }
 
 const OUTER = 'base_model.model.'
 
-/** Tensors as PEFT names them. */
+/** Tensors under PEFT's names. */
 export const peftTensors = (adapter: Adapter): readonly WrittenTensor[] =>
   adapter.weights.names.map((name) => ({
     name: `${OUTER}${name}`,
@@ -28,7 +28,7 @@ export const peftTensors = (adapter: Adapter): readonly WrittenTensor[] =>
 
 /**
  * Reads the adapter of a folder for a model.
- * @throws UserError `model-missing`, `model-damaged`, `model-unsupported`: what does not fit, by name
+ * @throws UserError `model-missing`, `model-damaged`, `model-unsupported` naming what does not match
  */
 export function readAdapter(folder: string, config: ModelConfig, specs: readonly TensorSpec[]): Adapter {
   const peft = readPeftConfig(folder)
@@ -54,7 +54,7 @@ export function readAdapter(folder: string, config: ModelConfig, specs: readonly
   }
 }
 
-/** Outputs of the head that an adapter brings; null where it brings none. @throws UserError `model-damaged` */
+/** Outputs of the adapter's head; null if it has none. @throws UserError `model-damaged` */
 export function outputsOf(folder: string, config: ModelConfig): number | null {
   const specs = FAMILIES[config.architecture].tensors(config)
   const last = specs.findLast((s) => s.part === 'head' && s.linear)!
@@ -68,13 +68,13 @@ export function outputsOf(folder: string, config: ModelConfig): number | null {
   }
 }
 
-/** Our name of a tensor of the file; null where the model has no such place. */
+/** Our name of a tensor of the file; null if the model has no such tensor. */
 function knownNames(config: ModelConfig, specs: readonly TensorSpec[]): (name: string) => string | null {
   const { prefix } = FAMILIES[config.architecture]
   const linears = adaptable(specs).map(linearName)
   const ours = new Set([...linears.flatMap((l) => [loraA(l), loraB(l)]), ...specs.filter((s) => s.part === 'head').map((s) => s.name)])
   return (name) => {
-    // files of some versions keep the names that the trainer used
+    // some versions keep the trainer's own names
     const inner = name
       .replace(OUTER, '')
       .replace(/\.modules_to_save(?:\.default)?\./, '.')
@@ -86,7 +86,7 @@ function knownNames(config: ModelConfig, specs: readonly TensorSpec[]): (name: s
 const damaged = (path: string, why: string): UserError =>
   new UserError('model-damaged', `${path} ${why}. Download or copy the adapter again.`, { path })
 
-/** Pairs of A and B with the shapes that their layers ask for. */
+/** Pairs of A and B with the shapes that their layers require. */
 function layersOf(held: ReadonlyMap<string, HeldTensor>, peft: PeftFile, specs: readonly TensorSpec[], path: string): readonly LoraLayer[] {
   const layers = adaptable(specs).flatMap((spec): LoraLayer[] => {
     const linear = linearName(spec)
@@ -107,7 +107,7 @@ function checkShape(tensor: HeldTensor | undefined, shape: readonly number[], na
     throw damaged(path, `has ${name} of ${tensor.shape.join(' x ')} instead of ${shape.join(' x ')}`)
 }
 
-/** Either no tensor of the head, or fitting ones. */
+/** Either no tensor of the head, or matching ones. */
 function checkHead(held: ReadonlyMap<string, HeldTensor>, specs: readonly TensorSpec[], path: string): void {
   for (const spec of specs.filter((s) => s.part === 'head')) {
     const tensor = held.get(spec.name)

@@ -1,12 +1,12 @@
-/** Two adapters as one. */
+/** Combines two adapters into one. */
 import type { TensorSpec } from '../family.ts'
 import { heldWeights, type HeldTensor, type Weights } from '../weights.ts'
 import { adaptable, linearName, loraA, loraB, loraScale, type LoraLayer } from './adapters.ts'
 import type { Adapter } from './peft.ts'
 
 /**
- * An adapter that changes a model as `first` and then `second` do: s B A + s' B' A' = [s B, s' B'] [A; A'], exactly, with the sum of
- * both ranks and a scale of 1. Where both have a tensor of the head, it is the second's.
+ * An adapter equivalent to `first` followed by `second`: s B A + s' B' A' = [s B, s' B'] [A; A'], exactly, with the sum of both ranks and
+ * a scale of 1. If both have a tensor of the head, the second's is used.
  */
 export function stackedAdapters(first: Adapter, second: Adapter, specs: readonly TensorSpec[]): Adapter {
   const tensors = new Map<string, HeldTensor>()
@@ -22,7 +22,7 @@ export function stackedAdapters(first: Adapter, second: Adapter, specs: readonly
     tensors.set(loraB(linear), { shape: [to, rank], data: columnsOf(parts, to, rank) })
     return [{ linear, rank, alpha: rank }]
   })
-  // by their whole names: what the targets of both mean together may be more
+  // whole names, because the targets of both together may match more layers
   const targets = layers.map(({ linear }) => linear)
   return { lora: { layers, targets, dropout: second.lora.dropout, rankStabilised: false }, weights: heldWeights(tensors) }
 }
