@@ -1,10 +1,10 @@
 /** Everything that an import does with a file before it is written anywhere. */
 import { UserError } from '../../src/contract/errors.ts'
-import { parseGenres } from '../../src/main/data/import/genres.ts'
-import { parseLiteral } from '../../src/main/data/import/literals.ts'
-import { takeSample } from '../../src/main/data/import/sample.ts'
-import { recordFromText, tableHeader, tableRecords } from '../../src/main/data/import/tables.ts'
-import type { TableFile } from '../../src/main/data/import/table.ts'
+import { parseGenres } from '../../src/main/data/import/records/genres.ts'
+import { parseLiteral } from '../../src/main/data/import/records/literals.ts'
+import { takeSample } from '../../src/main/data/import/detect/sample.ts'
+import { recordFromText, tableHeader, tableRecords } from '../../src/main/data/import/files/tables.ts'
+import type { TableFile } from '../../src/main/data/import/files/table.ts'
 
 /** Records that are read again from their text. */
 const READ_AGAIN = 20

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { encodeText } from '../../src/main/data/import/encodings.ts'
-import { storedZip } from '../../src/main/data/import/stored-zip.ts'
+import { encodeText } from '../../src/main/data/import/files/encodings.ts'
+import { storedZip } from '../../src/main/data/import/files/stored-zip.ts'
 
 export interface Seed {
   readonly name: string
@@ -28,7 +28,7 @@ const quote = (cell: string): string => `"${cell.replaceAll('"', '""')}"`
 const header = 'id,title,year,plot,genres\n'
 const csv = header + rows.map((r) => [r.id, quote(r.title), r.year, quote(r.plot), quote(r.genres)].join(',') + '\n').join('')
 const torn = header + rows.map((r, i) => `${r.id},${r.title.replace(',', '')},${i === 20 ? '\n - more,' : ''}${r.year},a,b\n`).join('')
-const files = join(import.meta.dirname, '../data/import/files')
+const files = join(import.meta.dirname, '../data/import/files/fixtures')
 const json = rows.map((row, i) => ({ ...row, genres: row.genres.split(', '), score: i / 8, nested: { a: [1, null, true] } }))
 
 export const SEEDS: readonly Seed[] = [

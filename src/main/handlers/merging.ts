@@ -1,7 +1,7 @@
 import { UserError } from '../../contract/errors.ts'
 import { count, many } from '../../contract/words.ts'
 import { mergeProject, stage, type Staged } from '../jobs/merge.ts'
-import { inspect } from '../data/import/inspect.ts'
+import { inspect } from '../data/import/detect/inspect.ts'
 import { part } from '../processes/job-control.ts'
 import { removeDatabase } from '../store/project-file.ts'
 import type { Context, Handlers } from './context.ts'

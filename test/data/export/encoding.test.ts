@@ -3,9 +3,9 @@ import type { Encoding } from '../../../src/contract/importing.ts'
 import { encodeChunks } from '../../../src/main/data/export/encoding.ts'
 import { exportFile } from '../../../src/main/data/export/file.ts'
 import { exportName } from '../../../src/main/data/export/names.ts'
-import { encodeText } from '../../../src/main/data/import/encodings.ts'
-import { takeSample } from '../../../src/main/data/import/sample.ts'
-import { tableHeader, tableRecords } from '../../../src/main/data/import/tables.ts'
+import { encodeText } from '../../../src/main/data/import/files/encodings.ts'
+import { takeSample } from '../../../src/main/data/import/detect/sample.ts'
+import { tableHeader, tableRecords } from '../../../src/main/data/import/files/tables.ts'
 import { collect, scratchFolder } from '../support/files.ts'
 
 const { write } = scratchFolder()

@@ -7,8 +7,8 @@ import { genreKey } from '../../../src/main/data/clean/aliases.ts'
 import { exportFile, styleOf } from '../../../src/main/data/export/file.ts'
 import type { ExportFile, ExportOptions, ExportRecord } from '../../../src/main/data/export/types.ts'
 import { genresWithoutColumn } from '../../../src/main/data/export/flags.ts'
-import { inspect, type ImportWish } from '../../../src/main/data/import/inspect.ts'
-import { readHeader } from '../../../src/main/data/import/read.ts'
+import { inspect, type ImportWish } from '../../../src/main/data/import/detect/inspect.ts'
+import { readHeader } from '../../../src/main/data/import/records/read.ts'
 import { AUTO, recordsOf, scratchFolder } from '../support/files.ts'
 
 const { write } = scratchFolder()

@@ -1,8 +1,8 @@
 /** CSV records by the code under test and by csv-parse, an independent parser. */
 import { parse } from 'csv-parse/sync'
 import type { Escape } from '../../../src/contract/importing.ts'
-import { RecordCutter, type CsvRecord } from '../../../src/main/data/import/csv.ts'
-import { cellValue, scanRecord } from '../../../src/main/data/import/scan.ts'
+import { RecordCutter, type CsvRecord } from '../../../src/main/data/import/files/csv.ts'
+import { cellValue, scanRecord } from '../../../src/main/data/import/files/scan.ts'
 
 /** Records of a text that arrives in pieces of `size` characters. */
 export function cutRecords(text: string, delimiter = ',', escape: Escape = '"', size = text.length + 1): CsvRecord[] {

@@ -2,8 +2,8 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { SourceRecord } from '../../../src/main/data/import/read.ts'
-import { inspect } from '../../../src/main/data/import/inspect.ts'
+import type { SourceRecord } from '../../../src/main/data/import/records/read.ts'
+import { inspect } from '../../../src/main/data/import/detect/inspect.ts'
 import {
   BatchPacker,
   BatchUnpacker,

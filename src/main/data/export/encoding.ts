@@ -1,7 +1,7 @@
 /** Exported text in the encoding that its file came in. */
 import { UserError } from '../../../contract/errors.ts'
 import type { Encoding } from '../../../contract/importing.ts'
-import { canEncode, encodeText } from '../import/encodings.ts'
+import { canEncode, encodeText } from '../import/files/encodings.ts'
 
 /** Characters that are encoded at once. */
 const CHUNK = 256 * 1024

@@ -2,13 +2,13 @@
  * A source file written out again. Records come out byte for byte as they came in, except for the cells that were corrected:
  * edits are replacements of places inside the record's exact text.
  */
-import { formatGenres, learnElements, learnsElements, parseGenres } from '../import/genres.ts'
-import { FlagTexts } from '../import/onehot.ts'
-import { columnIndex } from '../import/read.ts'
-import { RecordCutter } from '../import/csv.ts'
-import { cellValue, csvLine, firstLineBreak, quoteCell, scanRecord } from '../import/scan.ts'
-import type { RecordFile } from '../import/table.ts'
-import { recordFromText } from '../import/tables.ts'
+import { formatGenres, learnElements, learnsElements, parseGenres } from '../import/records/genres.ts'
+import { FlagTexts } from '../import/records/onehot.ts'
+import { columnIndex } from '../import/records/read.ts'
+import { RecordCutter } from '../import/files/csv.ts'
+import { cellValue, csvLine, firstLineBreak, quoteCell, scanRecord } from '../import/files/scan.ts'
+import type { RecordFile } from '../import/files/table.ts'
+import { recordFromText } from '../import/files/tables.ts'
 import { applyEdits, type Edit } from './edits.ts'
 import type { ExportFile, ExportOptions, ExportRecord, ExportTally } from './types.ts'
 import { flagCell, flagEdits, flagsOf, wantedFlags, type Flag } from './flags.ts'

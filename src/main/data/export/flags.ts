@@ -1,8 +1,8 @@
 /** Corrections in one-hot files: the flags of corrected genres change, in the words that the file has for yes and no. */
 import { UserError } from '../../../contract/errors.ts'
-import { genresOfColumns, isMarked, type FlagStyle } from '../import/onehot.ts'
-import { columnIndex } from '../import/read.ts'
-import { cellValue, quoteCell, type RecordScan } from '../import/scan.ts'
+import { genresOfColumns, isMarked, type FlagStyle } from '../import/records/onehot.ts'
+import { columnIndex } from '../import/records/read.ts'
+import { cellValue, quoteCell, type RecordScan } from '../import/files/scan.ts'
 import { corrected, type Correction } from './corrections.ts'
 import type { Edit } from './edits.ts'
 import type { ExportFile, ExportOptions } from './types.ts'

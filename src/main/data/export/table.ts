@@ -1,5 +1,5 @@
 /** Tables of our own making (audit logs, reports) as CSV after RFC 4180. */
-import { quoteCell } from '../import/scan.ts'
+import { quoteCell } from '../import/files/scan.ts'
 import { neutralise } from './formulas.ts'
 
 export interface CsvOptions {

@@ -1,7 +1,7 @@
 /** What an export reads and writes. */
 import type { FileRole, GenreSyntax } from '../../../contract/importing.ts'
-import type { FlagStyle } from '../import/onehot.ts'
-import type { RecordFile } from '../import/table.ts'
+import type { FlagStyle } from '../import/records/onehot.ts'
+import type { RecordFile } from '../import/files/table.ts'
 import type { Naming } from './corrections.ts'
 
 export interface ExportFile extends Partial<RecordFile> {

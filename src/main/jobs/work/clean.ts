@@ -5,7 +5,7 @@ import type { CleanedColumns, CleanedPlot, CleanWork, JobReply } from '../../../
 import type { SourceMovie } from '../../../contract/records.ts'
 import { clean, NOT_THERE, type Cleaned } from '../../data/clean/cleaner.ts'
 import { DEFAULT_RULE_SET } from '../../data/clean/rule-set.ts'
-import { recordCells } from '../../data/import/tables.ts'
+import { recordCells } from '../../data/import/files/tables.ts'
 import { CleaningSource } from '../../store/cleaning-source.ts'
 import type { SourceFile } from '../../store/sources.ts'
 import { CHUNK_MOVIES, MOST_LABELS } from '../../store/columns.ts'

@@ -3,7 +3,7 @@ import { UserError } from '../../../contract/errors.ts'
 import type { ImportPlan, ImportReport } from '../../../contract/importing.ts'
 import { SPLITS } from '../../../contract/records.ts'
 import { hashText, HashNumbers, type Hash64 } from '../../data/clean/hashing.ts'
-import { mergeRule, splitOf } from '../../data/import/read.ts'
+import { mergeRule, splitOf } from '../../data/import/records/read.ts'
 import type { Store } from '../../store/store.ts'
 import { BatchUnpacker, type BatchedRecord, type RecordBatch } from './record-batches.ts'
 

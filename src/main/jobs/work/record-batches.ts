@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { UserError, type ErrorReply } from '../../../contract/errors.ts'
 import type { ImportLogEntry } from '../../../contract/importing.ts'
 import { entryFile } from '../../processes/entries.ts'
-import { readRecords, type ReadPlan, type SourceRecord } from '../../data/import/read.ts'
+import { readRecords, type ReadPlan, type SourceRecord } from '../../data/import/records/read.ts'
 
 /** Records in one message. */
 const BATCH = 500

@@ -1,0 +1,94 @@
+/** What a user chooses by hand about an import, and how choices are taken up again for the next table with the same header. */
+import { hash } from 'node:crypto'
+import type { Delimiter, Encoding, Escape, FormatId, GenreSyntax, Mapping, RepairId } from '../../../../contract/importing.ts'
+import type { TableChoices } from './sample.ts'
+
+/** `auto` and absent keys leave it to the content; null in a mapping means "no such column". */
+export interface ImportWish {
+  readonly format: FormatId | 'auto'
+  readonly mapping: Partial<Mapping>
+  readonly genreSyntax: GenreSyntax | 'auto'
+  readonly genreColumns?: readonly string[]
+  readonly protectedNames?: readonly string[] | 'auto'
+  readonly encoding?: Encoding | 'auto'
+  readonly delimiter?: Delimiter | 'auto'
+  readonly escape?: Escape | 'auto'
+  readonly header?: 'auto' | 'yes' | 'none'
+  readonly repairs?: Partial<Record<RepairId, boolean>>
+  /** Files of an archive, or sheets of a workbook. */
+  readonly entries?: readonly string[]
+}
+
+/** The choices that belong to a header and not to one file: absent where they were left to the content. */
+export interface HeaderChoices {
+  readonly format?: FormatId
+  readonly mapping?: Partial<Mapping>
+  readonly genreSyntax?: GenreSyntax
+  readonly genreColumns?: readonly string[]
+  readonly protectedNames?: readonly string[]
+}
+/** Choices of an earlier import. */
+export interface Remembered {
+  /** When, ISO 8601. */
+  readonly at: string
+  readonly choices: HeaderChoices
+}
+/** Where choices of earlier imports are found. */
+export interface Memory {
+  /** Null where there are none for this header. */
+  recall(headerKey: string): Remembered | null
+  /** What the last {@link recall} has to tell the analyst. */
+  readonly notice: string | null
+}
+export const NO_MEMORY: Memory = { recall: () => null, notice: null }
+
+/** What tables with the same columns have in common, whatever their order, their case and the order of the files. */
+export function headerKeyOf(headers: readonly (readonly string[])[]): string {
+  const folded = headers.map((columns) => columns.map((column) => column.trim().toLowerCase()).sort())
+  const distinct = [...new Set(folded.map((columns) => JSON.stringify(columns)))].sort()
+  return hash('sha1', distinct.join('\n'))
+}
+
+/** The choices of a wish that the next table with this header will take up. */
+export function choicesOf(wish: ImportWish): HeaderChoices {
+  const { format, mapping, genreSyntax, genreColumns = [], protectedNames = 'auto' } = wish
+  return {
+    ...(format === 'auto' ? {} : { format }),
+    ...(Object.keys(mapping).length === 0 ? {} : { mapping }),
+    ...(genreSyntax === 'auto' ? {} : { genreSyntax }),
+    ...(genreColumns.length === 0 ? {} : { genreColumns }),
+    ...(protectedNames === 'auto' ? {} : { protectedNames }),
+  }
+}
+
+/**
+ * The wish with what was chosen before for what it leaves open; columns that no file has are left out. Another format or
+ * another way to write genres than remembered is a new beginning for what depends on it.
+ */
+export function withRemembered(wish: ImportWish, { choices }: Remembered, columns: readonly string[]): ImportWish {
+  const known = new Set(columns.map((column) => column.trim().toLowerCase()))
+  const has = (column: string | null): boolean => column === null || known.has(column.trim().toLowerCase())
+  if (wish.format !== 'auto' && wish.format !== choices.format) return wish
+  const mapping = Object.fromEntries(Object.entries(choices.mapping ?? {}).filter(([, column]) => has(column)))
+  const sameSyntax = wish.genreSyntax === 'auto' || wish.genreSyntax === choices.genreSyntax
+  const genreColumns = choices.genreColumns?.every(has) ? choices.genreColumns : []
+  return {
+    ...wish,
+    format: wish.format === 'auto' ? (choices.format ?? 'auto') : wish.format,
+    mapping: { ...mapping, ...wish.mapping },
+    genreSyntax: wish.genreSyntax === 'auto' ? (choices.genreSyntax ?? 'auto') : wish.genreSyntax,
+    genreColumns: wish.genreColumns?.length || !sameSyntax ? (wish.genreColumns ?? []) : genreColumns,
+    protectedNames: wish.protectedNames && wish.protectedNames !== 'auto' ? wish.protectedNames : (choices.protectedNames ?? 'auto'),
+  }
+}
+
+/** The choices about the text of a file. */
+export function tableChoices({ encoding, delimiter, escape, header, repairs }: ImportWish): TableChoices {
+  return {
+    ...(encoding === undefined || encoding === 'auto' ? {} : { encoding }),
+    ...(delimiter === undefined || delimiter === 'auto' ? {} : { delimiter }),
+    ...(escape === undefined || escape === 'auto' ? {} : { escape }),
+    ...(header === undefined || header === 'auto' ? {} : { header: header === 'yes' }),
+    ...(repairs === undefined ? {} : { repairs }),
+  }
+}

@@ -1,0 +1,63 @@
+/** How a CSV file is written: the separator of its cells, and what escapes a quote. */
+import { DELIMITERS, ESCAPES, type Escape } from '../../../../contract/importing.ts'
+import { readCells, scanRecord, type Dialect } from '../files/scan.ts'
+
+/** Characters and records of the beginning that are looked at. */
+const LOOKED_AT = 256 * 1024
+const RECORDS = 200
+/** Header cells beyond these make a delimiter no likelier. */
+const ENOUGH_COLUMNS = 3
+
+export interface DialectGuess extends Dialect {
+  /** Why, in a sentence. */
+  readonly why: string
+}
+
+/** The delimiter and the escape by which most records of the text have as many cells as its first. */
+export function guessDialect(text: string, chosen: Partial<Dialect> = {}): DialectGuess {
+  const start = text.slice(0, LOOKED_AT)
+  const delimiters = chosen.delimiter === undefined ? DELIMITERS : [chosen.delimiter]
+  // only a text that escapes quotes can be read both ways
+  const escapes: readonly Escape[] = chosen.escape ? [chosen.escape] : start.includes('\\"') ? ESCAPES : ['"']
+  const tries = delimiters.flatMap((delimiter) => escapes.map((escape) => assess(start, { delimiter, escape })))
+  return explain(tries.reduce((best, next) => (next.score > best.score ? next : best)))
+}
+
+interface Assessment extends Dialect {
+  readonly columns: number
+  readonly records: number
+  /** Records that have as many cells as the first. */
+  readonly alike: number
+  readonly score: number
+}
+
+function assess(text: string, dialect: Dialect): Assessment {
+  const from = /^[\r\n]*/.exec(text)![0].length
+  const columns = scanRecord(text, dialect.delimiter, from, dialect.escape).spans.length / 2
+  let records = 0
+  let alike = 0
+  for (let at = from; at < text.length && records < RECORDS; records++) {
+    const cells: string[] = []
+    const end = readCells(text, dialect, at, cells)
+    if (end < 0 || end >= text.length) {
+      // what the end of the beginning cuts off is no evidence, a quote that swallows all of it is
+      if (end < 0 && records < 3) records += RECORDS
+      break
+    }
+    if (cells.length === columns || (cells.length === 1 && cells[0] === '')) alike++
+    at = end + (text.startsWith('\r\n', end) ? 2 : 1)
+  }
+  const share = records === 0 ? 1 : alike / records
+  // the header's cells count most: one delimiter more in a plot is common, in a name of a column it is not
+  const score = columns < 2 ? 0 : share * Math.min(columns, ENOUGH_COLUMNS) + columns / 1000
+  return { ...dialect, columns, records, alike, score }
+}
+
+const NAMES: Readonly<Record<string, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' }
+
+function explain({ delimiter, escape, columns, records, alike }: Assessment): DialectGuess {
+  const name = NAMES[delimiter] ?? `"${delimiter}"`
+  const shares = columns < 2 ? 'one column' : `${alike} of the first ${records} records have the ${columns} cells of the header`
+  const quotes = escape === '\\' ? '; quotes inside cells are written \\"' : ''
+  return { delimiter, escape, why: `separated by ${name} (${shares})${quotes}` }
+}

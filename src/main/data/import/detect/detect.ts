@@ -1,0 +1,193 @@
+/** What bytes are: which encoding a text has, and how that was found out. */
+import { isAscii, isUtf8 } from 'node:buffer'
+import chardet from 'chardet'
+import type { Encoding } from '../../../../contract/importing.ts'
+import { completeUpTo, inWindows1252 } from '../files/encodings.ts'
+
+/** Bytes that are given to chardet. */
+const ADVICE_BYTES = 64 * 1024
+const COUNTED_BYTES = 4 * 1024 * 1024
+const ADVICE_CONFIDENCE = 60
+/** A UTF-8 file may hold a few foreign bytes among at least so many good characters for each. */
+const GOOD_FOR_ONE_BAD = 20
+/** So many good characters of several bytes in so many bytes, and no bad one: what is bad later is damage, not another encoding. */
+const SETTLED_CHARACTERS = 1000
+const SETTLED_BYTES = 16 * 1024 * 1024
+/** The share of zero bytes at every second place that tells UTF-16. */
+const ZERO_SHARE = 0.05
+const PAIRED_SHARE = 0.8
+/** The share of control characters from which on bytes are no text. */
+const CONTROL_SHARE = 0.05
+const OPEN_IN_1252: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d])
+/** Encodings that chardet knows and Reelabel does not read. */
+const FOREIGN = /^(?:Shift_JIS|EUC-|ISO-2022|GB18030|Big5|KOI8|windows-125[1345678]|IBM|ISO-8859-[2-9]|UTF-32)/i
+
+export interface EncodingGuess {
+  readonly encoding: Encoding
+  readonly bom: boolean
+  /** How it was found out, in a sentence with evidence. */
+  readonly why: string
+}
+
+const BOMS: readonly { readonly bytes: readonly number[]; readonly encoding: Encoding; readonly name: string }[] = [
+  { bytes: [0xef, 0xbb, 0xbf], encoding: 'utf-8', name: 'UTF-8' },
+  { bytes: [0xff, 0xfe], encoding: 'utf-16le', name: 'UTF-16 LE' },
+  { bytes: [0xfe, 0xff], encoding: 'utf-16be', name: 'UTF-16 BE' },
+]
+
+/** The byte order mark that a file begins with, or null. */
+export function byteOrderMark(head: Buffer): { readonly encoding: Encoding; readonly name: string; readonly bytes: number } | null {
+  const found = BOMS.find(({ bytes }) => bytes.every((byte, i) => head[i] === byte))
+  return found ? { encoding: found.encoding, name: found.name, bytes: found.bytes.length } : null
+}
+
+/** Whether the beginning of a file is no text in any encoding: too many control characters. */
+export function isBinary(head: Buffer): boolean {
+  const wide = byteOrderMark(head)?.encoding ?? zeroEncoding(head)?.encoding
+  const even = head.subarray(0, head.length - (head.length % 2))
+  const units = wide === 'utf-16le' ? unitsOf(even) : wide === 'utf-16be' ? unitsOf(Buffer.from(even).swap16()) : head
+  let controls = 0
+  for (const unit of units) if (unit < 9 || (unit > 13 && unit < 32 && unit !== 27)) controls++
+  return controls > units.length * CONTROL_SHARE && controls > 1
+}
+
+function unitsOf(littleEndian: Buffer): Uint16Array {
+  // a copy, as units must lie at even addresses
+  return new Uint16Array(new Uint8Array(littleEndian).buffer)
+}
+
+/** Watches the bytes of a whole file go by, and says at the end what they are. */
+export class EncodingWatch {
+  #head: Buffer = Buffer.alloc(0)
+  #rest: Buffer = Buffer.alloc(0)
+  #offset = 0
+  #ascii = true
+  /** Characters of several bytes, up to `COUNTED_BYTES` and behind the first bad byte. */
+  #good = 0
+  #bad = 0
+  #firstBad: Place | null = null
+  /** Where each of 0x80 to 0x9f came first. */
+  readonly #controls = new Map<number, number>()
+  #firstHigh: Place | null = null
+
+  /** The next bytes. */
+  push(chunk: Buffer): void {
+    if (this.#head.length < ADVICE_BYTES) this.#head = Buffer.concat([this.#head, chunk.subarray(0, ADVICE_BYTES - this.#head.length)])
+    const bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk
+    const end = completeUpTo(bytes, bytes.length)
+    this.#look(bytes.subarray(0, end))
+    this.#rest = bytes.subarray(end)
+    this.#offset += end
+  }
+
+  /** Whether the rest of the file can be left unread. A file of ASCII characters never settles: one byte decides. */
+  get settled(): boolean {
+    return this.#bad === 0 && this.#good >= SETTLED_CHARACTERS && this.#offset >= SETTLED_BYTES
+  }
+
+  end(): EncodingGuess {
+    const settled = this.settled
+    if (!settled) this.#look(this.#rest)
+    const mark = byteOrderMark(this.#head)
+    if (mark) return { encoding: mark.encoding, bom: true, why: `${mark.name}, as its byte order mark says` }
+    const wide = zeroEncoding(this.#head)
+    if (wide) return wide
+    if (this.#bad === 0) {
+      if (settled) return { encoding: 'utf-8', bom: false, why: `UTF-8, as its first ${this.#offset >> 20} MB are` }
+      return { encoding: 'utf-8', bom: false, why: this.#ascii ? 'UTF-8 (only ASCII characters)' : 'UTF-8, which all of its bytes are' }
+    }
+    return this.#good >= this.#bad * GOOD_FOR_ONE_BAD ? this.#mixed() : this.#singleByte()
+  }
+
+  /** Counts only where it must: bytes that are UTF-8 as a whole, as nearly all files are, are passed by. */
+  #look(bytes: Buffer): void {
+    if (isAscii(bytes)) return
+    this.#ascii = false
+    if (this.#bad === 0 && this.#offset > COUNTED_BYTES && isUtf8(bytes)) return
+    for (let at = 0; at < bytes.length; at++) {
+      const byte = bytes[at]!
+      if (byte < 0x80) continue
+      const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
+      if (byte >= 0xc2 && at + length <= bytes.length && isUtf8(bytes.subarray(at, at + length))) {
+        this.#good++
+        at += length - 1
+      } else this.#noteBad({ byte, offset: this.#offset + at })
+    }
+  }
+
+  #noteBad(place: Place): void {
+    this.#bad++
+    this.#firstBad ??= place
+    if (place.byte >= 0xa0) this.#firstHigh ??= place
+    else if (!this.#controls.has(place.byte)) this.#controls.set(place.byte, place.offset)
+  }
+
+  #mixed(): EncodingGuess {
+    const { byte, offset } = this.#firstBad!
+    const count = this.#bad.toLocaleString('en')
+    return {
+      encoding: 'utf-8',
+      bom: false,
+      why: `UTF-8, with ${count} ${this.#bad === 1 ? 'byte' : 'bytes'} that cannot be, the first ${hex(byte)} at offset ${offset.toLocaleString('en')}: these records are rejected, or repaired on request`,
+    }
+  }
+
+  #singleByte(): EncodingGuess {
+    const open = [...this.#controls].find(([byte]) => OPEN_IN_1252.has(byte))
+    const telling = [...this.#controls].find(([byte]) => !OPEN_IN_1252.has(byte))
+    const advice = this.#advice()
+    const not = `${hex(this.#firstBad!.byte)} at offset ${this.#firstBad!.offset.toLocaleString('en')} cannot be UTF-8`
+    if (open) {
+      const [byte, offset] = open
+      const why = `Latin-1: byte ${hex(byte)} at offset ${offset.toLocaleString('en')} does not exist in Windows-1252, and ${not}${advice}`
+      return { encoding: 'iso-8859-1', bom: false, why }
+    }
+    const { byte, offset } = telling ? { byte: telling[0], offset: telling[1] } : this.#firstHigh!
+    const same = telling ? '' : ' (as in Latin-1)'
+    const why = `Windows-1252: byte ${hex(byte)} at offset ${offset.toLocaleString('en')} is ${inWindows1252(byte)} there${same}${telling ? '' : ' and cannot be UTF-8'}${advice}`
+    return { encoding: 'windows-1252', bom: false, why }
+  }
+
+  /** chardet judges by the frequency of letters: good for a warning, not for a decision. */
+  #advice(): string {
+    const [best] = chardet.analyse(this.#head)
+    if (!best || best.confidence < ADVICE_CONFIDENCE || !FOREIGN.test(best.name)) return ''
+    return `. If its letters look wrong, it may be ${best.name}: save it as UTF-8 then`
+  }
+}
+
+interface Place {
+  readonly byte: number
+  readonly offset: number
+}
+
+function zeroEncoding(head: Buffer): EncodingGuess | null {
+  const zeros = [0, 0]
+  for (let i = 0; i < head.length; i++) if (head[i] === 0) zeros[i % 2]!++
+  const half = Math.max(1, head.length / 2)
+  for (const [parity, encoding, name] of [
+    [1, 'utf-16le', 'UTF-16 LE'],
+    [0, 'utf-16be', 'UTF-16 BE'],
+  ] as const) {
+    const share = zeros[parity]! / half
+    if (share < ZERO_SHARE || zeros[1 - parity]! > zeros[parity]! / 10 || !pairsUp(head, parity)) continue
+    const which = parity === 1 ? 'second' : 'first'
+    return { encoding, bom: false, why: `${name}: ${Math.round(share * 100)} % of the ${which} bytes of all pairs are zero` }
+  }
+  return null
+}
+
+/** Whether commas, quotes and line breaks, of which every table is full, come as pairs with a zero. */
+function pairsUp(head: Buffer, zeroAt: 0 | 1): boolean {
+  let [all, paired] = [0, 0]
+  for (let i = 0; i < head.length; i++) {
+    if (head[i] !== 0x2c && head[i] !== 0x22 && head[i] !== 0x0a) continue
+    all++
+    if (i % 2 === 1 - zeroAt && head[zeroAt === 1 ? i + 1 : i - 1] === 0) paired++
+  }
+  return all > 0 && paired >= all * PAIRED_SHARE
+}
+
+function hex(byte: number): string {
+  return `0x${byte.toString(16).padStart(2, '0')}`
+}

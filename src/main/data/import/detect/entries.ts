@@ -1,0 +1,49 @@
+/** Which tables of an archive or a workbook are imported: it may hold a sheet of notes beside its movies. */
+import { UserError } from '../../../../contract/errors.ts'
+import { detectFormat } from '../records/formats.ts'
+import type { Sample } from './sample.ts'
+import { guessGenres, guessPlot, rowsToGuessFrom } from './sniff.ts'
+
+export interface Chosen {
+  readonly samples: readonly Sample[]
+  /** What was left out, a sentence each. */
+  readonly reasons: readonly string[]
+}
+
+/**
+ * The tables that the user names; where none is named, all of them if they belong together, else those with the columns of the
+ * first one that looks like a catalogue. Files that lie by themselves are never left out.
+ */
+export function chooseEntries(samples: readonly Sample[], entries: readonly string[]): Chosen {
+  if (entries.length > 0) return { samples: named(samples, entries), reasons: [] }
+  const packed = samples.filter(({ entry }) => entry !== null)
+  if (packed.length < 2 || detectFormat(samples.map(({ columns }) => columns)).id !== 'table') return { samples, reasons: [] }
+  const main = packed.find(looksLikeCatalogue) ?? packed[0]!
+  const header = headerOf(main)
+  const strangers = packed.filter((sample) => headerOf(sample) !== header)
+  return {
+    samples: samples.filter((sample) => !strangers.includes(sample)),
+    reasons: strangers.map(({ name }) => `${name} is left out, as its columns are not those of ${main.name}`),
+  }
+}
+
+function named(samples: readonly Sample[], entries: readonly string[]): Sample[] {
+  const there = samples.map(({ entry }) => entry).filter((entry) => entry !== null)
+  const missing = entries.find((entry) => !there.includes(entry))
+  if (missing !== undefined)
+    throw new UserError('no-entry', `There is no "${missing}" in the files. There are: ${there.slice(0, 50).join(', ') || 'none'}.`)
+  return samples.filter(({ entry }) => entry === null || entries.includes(entry))
+}
+
+function looksLikeCatalogue({ columns, records }: Sample): boolean {
+  const rows = rowsToGuessFrom(
+    records.map(({ fields }) => fields),
+    columns.length,
+  )
+  const plot = guessPlot(columns, rows)
+  return plot !== null && guessGenres(columns, rows, plot) !== null
+}
+
+function headerOf({ columns }: Sample): string {
+  return JSON.stringify(columns.map((column) => column.trim().toLowerCase()).sort())
+}

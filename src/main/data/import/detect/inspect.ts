@@ -1,0 +1,173 @@
+/** What an import would do with some files: format, columns and first movies, decided by content, before anything is written. */
+import type { FilePlan, FileRole, GenreSyntax, ImportPlan, Mapping, ProtectedName } from '../../../../contract/importing.ts'
+import { UserError } from '../../../../contract/errors.ts'
+import { headerKeyOf, tableChoices, withRemembered, NO_MEMORY, type ImportWish, type Memory, type Remembered } from './choices.ts'
+import { chooseEntries } from './entries.ts'
+import { detectFormat, formatOf, roleIn, type Format } from '../records/formats.ts'
+import { isOneName } from '../records/separated.ts'
+import { genrePreview, moviePreview } from './preview.ts'
+import { findProtected } from '../records/protect.ts'
+import { columnIndex } from '../records/read.ts'
+import { findProblems, giveReasons } from './reasons.ts'
+import { SEPARATORS } from '../records/genres.ts'
+import { takeSample, type RoledSample, type Sample } from './sample.ts'
+import {
+  cellsOf,
+  guessGenreColumns,
+  guessGenres,
+  guessId,
+  guessPlot,
+  guessSplit,
+  guessTitle,
+  guessType,
+  guessYear,
+  isLong,
+  rowsToGuessFrom,
+  sniffSyntax,
+} from './sniff.ts'
+
+export type { ImportWish } from './choices.ts'
+
+type Rows = readonly (readonly string[])[]
+const ROLE_ORDER: readonly FileRole[] = ['movies', 'genres', 'themes']
+/** Entries on the text of the sample that a plan shows. */
+const SHOWN_ENTRIES = 100
+
+/**
+ * Plans the import of `paths`; `memory` knows what was chosen for a table with the same header. Throws a UserError where a file
+ * cannot be read as a table or where `wish` names a column that no file has; a plan that lacks plots or genres comes with
+ * `problems` instead.
+ */
+export async function inspect(paths: readonly string[], wish: ImportWish, memory: Memory = NO_MEMORY): Promise<ImportPlan> {
+  if (paths.length === 0) throw new UserError('no-files', 'No file was chosen. Choose one or more files with a table of movies.')
+  const all: Sample[] = []
+  for (const path of new Set(paths)) all.push(...(await takeSample(path, tableChoices(wish))))
+  const { samples, reasons } = chooseEntries(all, wish.entries ?? [])
+  const headerKey = headerKeyOf(samples.map(({ columns }) => columns))
+  const remembered = memory.recall(headerKey)
+  const columns = [...new Set(samples.flatMap((sample) => sample.columns))]
+  const made = plan(samples, remembered ? withRemembered(wish, remembered, columns) : wish, { headerKey, remembered, columns })
+  return { ...made, reasons: [...(memory.notice === null ? [] : [memory.notice]), ...made.reasons, ...reasons] }
+}
+
+function plan(
+  samples: readonly Sample[],
+  wish: ImportWish,
+  { headerKey, remembered, columns }: { headerKey: string; remembered: Remembered | null; columns: readonly string[] },
+): ImportPlan {
+  const format = wish.format === 'auto' ? detectFormat(samples.map(({ columns }) => columns)) : formatOf(wish.format)
+  const files = samples
+    .map((sample): RoledSample => ({ ...sample, role: roleIn(format, sample.columns) ?? 'movies' }))
+    .sort((a, b) => ROLE_ORDER.indexOf(a.role) - ROLE_ORDER.indexOf(b.role))
+  const rows = rowsToGuessFrom(rowsOf(files[0]!), files[0]!.columns.length)
+  const genres = chooseGenres(format, files, rows, columns, wish)
+  const decided = {
+    format: format.id,
+    files: files.map(planOf),
+    ...genres,
+    protectedNames: chooseProtected(files, genres, wish),
+    filterColumns: { year: guessYear(files[0]!.columns, rows), type: guessType(files[0]!.columns, rows) },
+  }
+  const log = files.flatMap((file) => [...file.log, ...file.records.flatMap((record) => record.log)])
+  return {
+    ...decided,
+    formatName: format.name,
+    reasons: giveReasons(decided, files, { format, chosen: wish.format !== 'auto', remembered }),
+    remembered: remembered !== null,
+    headerKey,
+    genrePreview: genrePreview(decided, files),
+    offers: files.flatMap(({ name, offers }) => offers.map((offer) => ({ ...offer, file: name }))),
+    log: log.slice(0, SHOWN_ENTRIES),
+    preview: moviePreview(decided, files),
+    problems: findProblems(decided, files, format),
+  }
+}
+
+/** The file without its records and their explanation. */
+function planOf(sample: RoledSample): FilePlan {
+  const { path, name, role, bytes, kind, packing, entry, encoding, delimiter, escape, bom, header, columns, repairs } = sample
+  return { path, name, role, bytes, kind, packing, entry, encoding, delimiter, escape, bom, header, columns, repairs }
+}
+
+type Genres = Pick<ImportPlan, 'mapping' | 'genreSyntax' | 'genreColumns'>
+
+/** Which columns hold what, and how the genres are written: one of these may tell the other. */
+function chooseGenres(format: Format, files: readonly RoledSample[], rows: Rows, columns: readonly string[], wish: ImportWish): Genres {
+  const mapping = chooseMapping(format, files, rows, columns, wish.mapping)
+  const wished = (wish.genreColumns ?? []).map((column) => findColumn(columns, column))
+  const oneHot = wish.genreSyntax === 'one-hot' || (wish.genreSyntax === 'auto' && wished.length > 0)
+  const undecided = wish.genreSyntax === 'auto' && mapping.genres === null && wish.mapping.genres === undefined && format.id === 'table'
+  if (oneHot || undecided) {
+    const genreColumns = wished.length > 0 ? wished : guessGenreColumns(files[0]!.columns, rows)
+    if (oneHot || genreColumns.length > 0) return { mapping: { ...mapping, genres: null }, genreSyntax: 'one-hot', genreColumns }
+  }
+  const genreSyntax = wish.genreSyntax === 'auto' ? chooseSyntax(format, files, mapping, wish.protectedNames) : wish.genreSyntax
+  return { mapping, genreSyntax, genreColumns: [] }
+}
+
+function chooseMapping(format: Format, files: readonly Sample[], rows: Rows, columns: readonly string[], wish: Partial<Mapping>): Mapping {
+  const usual = format.id === 'table' ? guessMapping(files[0]!.columns, rows, wish) : usualMapping(format, files[0]!.columns, rows, columns)
+  const choose = (key: keyof Mapping): string | null => {
+    const wished = wish[key]
+    return wished === undefined ? usual[key] : wished === null ? null : findColumn(columns, wished)
+  }
+  return { id: choose('id'), title: choose('title'), plot: choose('plot'), genres: choose('genres'), split: choose('split') }
+}
+
+function usualMapping(format: Format, first: readonly string[], rows: Rows, columns: readonly string[]): Mapping {
+  const column = (name: string | null): string | null => columns[columnIndex(columns, name)] ?? null
+  const { id, title, plot, genres } = format.mapping
+  return { id: column(id), title: column(title), plot: column(plot), genres: column(genres), split: guessSplit(first, rows) }
+}
+
+function guessMapping(columns: readonly string[], rows: Rows, wish: Partial<Mapping>): Mapping {
+  const plot = wish.plot === undefined ? guessPlot(columns, rows) : (columns[columnIndex(columns, wish.plot)] ?? null)
+  const genres = guessGenres(columns, rows, plot)
+  const id = guessId(columns, rows)
+  const title = guessTitle(columns.filter((column) => ![plot, genres, id].includes(column)))
+  return { id, title, plot, genres, split: guessSplit(columns, rows) }
+}
+
+function findColumn(columns: readonly string[], wished: string): string {
+  const found = columns[columnIndex(columns, wished)]
+  if (found !== undefined) return found
+  const names = columns.filter((name) => name !== '')
+  const more = names.length > 50 ? ` and ${names.length - 50} more` : ''
+  throw new UserError('unknown-column', `No file has a column "${wished}". The columns are: ${names.slice(0, 50).join(', ')}${more}.`, {
+    columns,
+  })
+}
+
+/** The content decides between the ways in which a format may write its genres; where it is silent, the usual one. */
+function chooseSyntax(format: Format, files: readonly Sample[], mapping: Mapping, names: ImportWish['protectedNames']): GenreSyntax {
+  const usual = format.syntaxes[0]!
+  if (format.syntaxes.length === 1) return usual
+  const sniffed = sniffSyntax(
+    files.flatMap((file) => cellsOf(rowsOf(file), columnIndex(file.columns, mapping.genres))),
+    names,
+  )
+  if (format.syntaxes.includes('long') && (sniffed === null || sniffed === 'single') && isLongTable(files, mapping)) return 'long'
+  return sniffed !== null && format.syntaxes.includes(sniffed) ? sniffed : usual
+}
+
+function isLongTable([first]: readonly Sample[], { id, plot, genres }: Mapping): boolean {
+  const at = (column: string | null): number => columnIndex(first!.columns, column)
+  return isLong(rowsOf(first!), at(id), at(plot), at(genres))
+}
+
+/** The names that the user protects, or those that the content speaks for. */
+function chooseProtected(files: readonly Sample[], { mapping, genreSyntax }: Genres, wish: ImportWish): readonly ProtectedName[] {
+  const char = SEPARATORS[genreSyntax as keyof typeof SEPARATORS] as string | undefined
+  if (char === undefined) return []
+  const cells = files.flatMap((file) => cellsOf(rowsOf(file), columnIndex(file.columns, mapping.genres)))
+  const { protectedNames = 'auto' } = wish
+  if (protectedNames === 'auto') return findProtected(cells, genreSyntax)
+  return protectedNames.map((name) => {
+    const count = cells.filter((cell) => isOneName(cell, char, name)).length
+    return { name, count, why: 'as chosen' }
+  })
+}
+
+function rowsOf(sample: Sample): Rows {
+  return sample.records.map(({ fields }) => fields)
+}

@@ -1,0 +1,78 @@
+/** Choices about imports, kept for the next table with the same header: a small file in the data folder. */
+import { existsSync, readFileSync, renameSync } from 'node:fs'
+import { basename } from 'node:path'
+import { z } from 'zod'
+import { GENRE_SYNTAXES, MAPPING_KEYS } from '../../../../contract/importing.ts'
+import { writeFileAtomically } from '../../../files/atomic.ts'
+import type { HeaderChoices, Memory, Remembered } from './choices.ts'
+import { FORMATS } from '../records/formats.ts'
+
+/** Headers that are kept: those of the latest imports. */
+const MOST_HEADERS = 200
+
+const name = z.string().max(10_000)
+const CHOICES = z.strictObject({
+  format: z.enum(FORMATS.map(({ id }) => id)).optional(),
+  mapping: z.partialRecord(z.enum(MAPPING_KEYS), name.nullable()).optional(),
+  genreSyntax: z.enum(GENRE_SYNTAXES).optional(),
+  genreColumns: z.array(name).max(10_000).optional(),
+  protectedNames: z.array(name).max(1000).optional(),
+})
+const FILE = z.strictObject({
+  reelabel: z.literal('remembered imports'),
+  version: z.literal(1),
+  headers: z.record(z.string(), z.strictObject({ at: z.iso.datetime(), choices: CHOICES })),
+})
+type Headers = z.output<typeof FILE>['headers']
+
+export class ImportMemory implements Memory {
+  readonly #path: string
+  #notice: string | null = null
+
+  /** `path` need not be there yet. */
+  constructor(path: string) {
+    this.#path = path
+  }
+  get notice(): string | null {
+    return this.#notice
+  }
+  recall(headerKey: string): Remembered | null {
+    const found = this.#read()[headerKey]
+    return found === undefined ? null : { at: found.at, choices: present(found.choices) }
+  }
+  /** Keeps the choices of an import that succeeded; nothing where all was left to the content. */
+  remember(headerKey: string, choices: HeaderChoices, at = new Date()): void {
+    if (Object.keys(choices).length === 0) return
+    const kept = Object.entries(this.#read()).filter(([key]) => key !== headerKey)
+    const latest = kept.sort(([, a], [, b]) => b.at.localeCompare(a.at)).slice(0, MOST_HEADERS - 1)
+    this.#write({ ...Object.fromEntries(latest), [headerKey]: { at: at.toISOString(), choices: choices as Headers[string]['choices'] } })
+  }
+  /** Whether there was anything to forget. */
+  forget(headerKey: string): boolean {
+    const { [headerKey]: gone, ...others } = this.#read()
+    if (gone !== undefined) this.#write(others)
+    return gone !== undefined
+  }
+  /** Other programs of the user may have written it: it is read each time. A damaged file is put aside, with a notice. */
+  #read(): Headers {
+    this.#notice = null
+    if (!existsSync(this.#path)) return {}
+    try {
+      return FILE.parse(JSON.parse(readFileSync(this.#path, 'utf8'))).headers
+    } catch {
+      this.#notice = `The choices of earlier imports could not be read (${basename(this.#path)} is damaged or of a newer version) and were left out.`
+      return {}
+    }
+  }
+  #write(headers: Headers): void {
+    // what could not be read may be of use to somebody
+    if (this.#notice !== null) renameSync(this.#path, `${this.#path}.damaged`)
+    const file = { reelabel: 'remembered imports', version: 1, headers } satisfies z.input<typeof FILE>
+    writeFileAtomically(this.#path, JSON.stringify(file, null, 1))
+  }
+}
+
+/** Without undefined members, as exact optional types want it. */
+function present(choices: z.output<typeof CHOICES>): HeaderChoices {
+  return Object.fromEntries(Object.entries(choices).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,84 @@
+/** Repairs that a file gives reason for, counted over its beginning, with examples. */
+import type { RepairId } from '../../../../contract/importing.ts'
+import { repairMojibake } from '../../clean/mojibake.ts'
+import type { RawRecord } from '../files/finish.ts'
+import type { TableFile } from '../files/table.ts'
+import { dataBatches } from '../files/tables.ts'
+
+/** Characters of a file that are looked through. */
+const LOOKED_THROUGH = 32 * 1024 * 1024
+const EXAMPLES = 5
+const SHOWN = 300
+const FEWEST_LOST = 3
+
+/** What a repair would do. */
+export interface RepairOffer {
+  readonly repair: RepairId
+  /** Records that it would change, in the first 32 MB of text. */
+  readonly count: number
+  readonly examples: readonly { readonly line: number; readonly before: string; readonly after: string }[]
+  /** What is wrong, in a sentence. */
+  readonly why: string
+}
+
+const WHY: Readonly<Record<RepairId, string>> = {
+  mojibake: 'UTF-8 was read as Windows-1252 before it came into this file, such as "Ã©" for "é"',
+  torn: 'records were torn apart by line breaks, and their lines can be joined without doubt',
+  'broken-quotes': 'a conversion tore records apart where they held a separator or a line break, or lost their end',
+}
+
+/** Looks through the beginning of a table as if the repairs were switched on. */
+export async function findRepairs(file: TableFile): Promise<readonly RepairOffer[]> {
+  const findings = { mojibake: new Finding('mojibake'), torn: new Finding('torn'), 'broken-quotes': new Finding('broken-quotes') }
+  let characters = 0
+  let joined = 0
+  for await (const { records } of dataBatches({ ...file, repairs: { mojibake: true, torn: true, 'broken-quotes': true } })) {
+    for (const record of records) {
+      characters += record.raw.length
+      if (record.repairedBy) findings[record.repairedBy].add(record, joinedExample(record))
+      if (record.repairedBy === 'broken-quotes' && record.broken === null) joined++
+      const repaired = repairMojibake(record.raw)
+      if (repaired !== null) findings.mojibake.add(record, difference(record.raw, repaired))
+    }
+    if (characters > LOOKED_THROUGH) break
+  }
+  // a few records without their last cells are no sign of a conversion
+  if (joined === 0 && findings['broken-quotes'].count < FEWEST_LOST) delete (findings as Partial<typeof findings>)['broken-quotes']
+  return Object.values(findings)
+    .filter(({ count }) => count > 0)
+    .map((finding) => finding.offer())
+}
+
+interface Example {
+  readonly before: string
+  readonly after: string
+}
+
+class Finding {
+  readonly #repair: RepairId
+  readonly #examples: { line: number; before: string; after: string }[] = []
+  count = 0
+
+  constructor(repair: RepairId) {
+    this.#repair = repair
+  }
+  add({ line }: RawRecord, { before, after }: Example): void {
+    this.count++
+    if (this.#examples.length < EXAMPLES) this.#examples.push({ line, before: before.slice(0, SHOWN), after: after.slice(0, SHOWN) })
+  }
+  offer(): RepairOffer {
+    return { repair: this.#repair, count: this.count, examples: this.#examples, why: WHY[this.#repair] }
+  }
+}
+
+function joinedExample({ raw, fields, broken }: RawRecord): Example {
+  return { before: raw, after: broken === null ? fields.join(' | ') : '' }
+}
+
+/** The place where the texts differ first, with some text around it. */
+function difference(before: string, after: string): Example {
+  let from = 0
+  while (before[from] === after[from]) from++
+  const start = Math.max(0, from - 40)
+  return { before: before.slice(start, from + 60), after: after.slice(start, from + 60) }
+}

@@ -1,0 +1,244 @@
+/** The beginning of a file, read well enough to say which tables it holds and how they are written. */
+import { basename } from 'node:path'
+import { UserError } from '../../../../contract/errors.ts'
+import type { Encoding, Escape, FileRole, ImportLogEntry, Packing, RepairId, TableKind } from '../../../../contract/importing.ts'
+import { nameColumns, whyNoHeader } from '../files/columns.ts'
+import { guessDialect } from './delimiters.ts'
+import { EncodingWatch, isBinary, type EncodingGuess } from './detect.ts'
+import type { RawRecord } from '../files/finish.ts'
+import { arrayElements, gatherKeys, lineElements } from '../files/json.ts'
+import { findRepairs, type RepairOffer } from './offers.ts'
+import { parquetColumns } from '../files/parquet.ts'
+import type { TableFile, TableRecord } from '../files/table.ts'
+import { fileText, rawBatches, tableRecords } from '../files/tables.ts'
+import { containerOf, emptyFile, fileSize, readHead } from '../files/text.ts'
+import { fileBytes } from '../files/unpack.ts'
+import { isWorkbook, readSheets } from '../files/xlsx.ts'
+import { zipEntries } from '../files/zip.ts'
+
+const SAMPLE_RECORDS = 500
+/** Characters of their text that a sample may hold. */
+const SAMPLE_CHARACTERS = 8 * 1024 * 1024
+/** Characters from whose beginning delimiter and kind are told. */
+const HEAD_CHARACTERS = 256 * 1024
+
+/** What the user has chosen by hand about a file; absent keys leave it to the content. */
+export interface TableChoices {
+  readonly encoding?: Encoding
+  readonly delimiter?: string
+  readonly escape?: Escape
+  readonly header?: boolean
+  readonly repairs?: Partial<Record<RepairId, boolean>>
+}
+export type { RepairOffer }
+/** A table and its first records. */
+export interface Sample extends TableFile {
+  /** The first data records. */
+  readonly records: readonly TableRecord[]
+  /** How it is written and how that was found out, one sentence each. */
+  readonly reasons: readonly string[]
+  /** Repairs that this file gives reason for, whether they are switched on or not. */
+  readonly offers: readonly RepairOffer[]
+  /** What was decided about the header. Entries on the records stand with them. */
+  readonly log: readonly ImportLogEntry[]
+}
+/** A file and the part it plays. */
+export interface RoledSample extends Sample {
+  readonly role: FileRole
+}
+
+/** A file on disk or in an archive, before it is known what is in it. */
+interface Unit {
+  readonly path: string
+  readonly name: string
+  readonly bytes: number
+  readonly packing: Packing
+  readonly entry: string | null
+}
+
+/** Repairs where the user has not chosen: joining loses nothing and is done only where no other reading is possible. */
+const DEFAULT_REPAIRS: Readonly<Record<RepairId, boolean>> = { mojibake: false, torn: true, 'broken-quotes': false }
+
+/**
+ * Looks at one file and answers the tables in it: one, or several of an archive or a workbook. Throws a UserError where it is
+ * missing, empty, a folder, or holds nothing that can be read as a table.
+ */
+export async function takeSample(path: string, choices: TableChoices = {}): Promise<readonly Sample[]> {
+  const bytes = await fileSize(path)
+  const name = basename(path)
+  const unit: Unit = { path, name, bytes, packing: 'none', entry: null }
+  const container = containerOf(await readHead(path), name)
+  if (container === 'zip') return sampleZip(unit, choices)
+  if (container === 'parquet') return [await sampleParquet(unit, choices)]
+  return [await sampleText({ ...unit, packing: container === 'gzip' ? 'gzip' : 'none' }, choices)]
+}
+
+async function sampleZip(unit: Unit, choices: TableChoices): Promise<readonly Sample[]> {
+  const entries = await zipEntries(unit.path, unit.name)
+  if (isWorkbook(entries.map(({ name }) => name))) return sampleWorkbook(unit, choices)
+  const samples: Sample[] = []
+  const failures: UserError[] = []
+  for (const { name, compressedBytes } of entries.filter((entry) => entry.bytes > 0)) {
+    const packed: Unit = { ...unit, name: `${unit.name}: ${name}`, bytes: compressedBytes, packing: 'zip', entry: name }
+    try {
+      samples.push(await sampleText(packed, choices))
+    } catch (error) {
+      if (!(error instanceof UserError) || FATAL.has(error.code)) throw error
+      failures.push(error)
+    }
+  }
+  if (samples.length === 0) throw failures[0] ?? emptyFile(unit.name)
+  const skipped = failures.map(({ message }) => `left out: ${message}`)
+  return samples.map((sample, i) => (i === 0 ? { ...sample, reasons: [...sample.reasons, ...skipped] } : sample))
+}
+
+/** What makes a whole archive suspect, not only a file in it. */
+const FATAL: ReadonlySet<string> = new Set(['decompression-bomb', 'unsafe-archive', 'damaged-archive'])
+
+async function sampleWorkbook(unit: Unit, choices: TableChoices): Promise<readonly Sample[]> {
+  const sheets = await readSheets(unit.path, unit.name)
+  if (sheets.length === 0) throw emptyFile(unit.name)
+  const samples: Sample[] = []
+  for (const { name, rows } of sheets) {
+    const why = choices.header === undefined ? whyNoHeader(rows[0]!, rows.slice(1, SAMPLE_RECORDS)) : null
+    const header = choices.header ?? why === null
+    const { columns, log } = nameColumns(unit.name, rows[0]!, header ? '' : null)
+    const file = table({ ...unit, name: `${unit.name}: ${name}`, entry: name }, 'xlsx', columns, { header, repairs: repairsOf(choices) })
+    const records = rows.slice(header ? 1 : 0).length
+    const reasons = [`${file.name}: ${records.toLocaleString('en')} rows of an Excel sheet`, ...noHeaderReason(why)]
+    samples.push(await withRecords(file, reasons, log))
+  }
+  return samples
+}
+
+async function sampleParquet(unit: Unit, choices: TableChoices): Promise<Sample> {
+  const columns = await parquetColumns(unit.path, unit.name)
+  return withRecords(table(unit, 'parquet', columns, { repairs: repairsOf(choices) }), [`${unit.name}: a Parquet table`], [])
+}
+
+async function sampleText(unit: Unit, choices: TableChoices): Promise<Sample> {
+  const guess = await watchBytes(unit)
+  const encoding = choices.encoding ?? guess.encoding
+  // a byte order mark belongs to its own encoding only
+  const bom = guess.bom && encoding === guess.encoding
+  const plain = table(unit, 'csv', [], { encoding, bom, repairs: repairsOf(choices) })
+  const text = await firstText(plain)
+  if (text.trim() === '') throw emptyFile(unit.name)
+  const kind = kindOf(text)
+  const written = choices.encoding === undefined ? guess.why : `${encoding}, as chosen (by itself it looks like ${guess.why})`
+  if (kind === 'csv') return sampleCsv(plain, text, choices, written)
+  const keys = new Set<string>()
+  const cutter = kind === 'json' ? arrayElements : lineElements
+  for await (const elements of cutter(fileText(plain), unit.name)) for (const element of elements) gatherKeys(element, keys, unit.name)
+  const { columns, log } = nameColumns(unit.name, [...keys], '')
+  const what = kind === 'json' ? 'a JSON list of objects' : 'JSON Lines: an object in each line'
+  return withRecords({ ...plain, kind, columns }, [`${unit.name}: ${what}, ${written}`], log)
+}
+
+async function sampleCsv(plain: TableFile, text: string, choices: TableChoices, written: string): Promise<Sample> {
+  const { why, ...dialect } = guessDialect(text, choices)
+  const described = { ...plain, ...dialect }
+  const [first, ...rest] = await firstRaw(described)
+  if (first === undefined || first.broken !== null)
+    throw new UserError(
+      'no-header',
+      `${plain.name} has no header that can be read: ${first?.broken ?? 'it has no lines'}. Mend its first line.`,
+    )
+  const missing =
+    choices.header === undefined
+      ? whyNoHeader(
+          first.fields,
+          rest.map(({ fields }) => fields),
+        )
+      : null
+  const header = choices.header ?? missing === null
+  const { columns, log } = nameColumns(plain.name, first.fields, header ? first.raw : null)
+  const file: TableFile = { ...described, header, columns }
+  const reasons = [`${plain.name}: ${why}, ${written}`, ...noHeaderReason(missing)]
+  const offers = await findRepairs(file)
+  return { ...(await withRecords(file, reasons, log)), offers }
+}
+
+function noHeaderReason(why: string | null): string[] {
+  return why === null ? [] : [`no header: ${why}, so the columns are called column 1, column 2 and so on`]
+}
+
+function repairsOf({ repairs }: TableChoices): Record<RepairId, boolean> {
+  return { ...DEFAULT_REPAIRS, ...repairs }
+}
+
+function table(unit: Unit, kind: TableKind, columns: readonly string[], rest: Partial<TableFile>): TableFile {
+  const plain = { encoding: 'utf-8', delimiter: ',', escape: '"', bom: false, header: true } as const
+  return { ...unit, kind, columns, ...plain, repairs: DEFAULT_REPAIRS, ...rest }
+}
+
+/** Reads all bytes once: only then it is known what they are. Throws a UserError where they are no text. */
+async function watchBytes(unit: Unit): Promise<EncodingGuess> {
+  const watch = new EncodingWatch()
+  let head: Buffer | null = null
+  for await (const chunk of fileBytes(unit)) {
+    if (head === null) assertPlainText((head = chunk), unit)
+    watch.push(chunk)
+    if (watch.settled) break
+  }
+  if (head === null) throw emptyFile(unit.name)
+  return watch.end()
+}
+
+function assertPlainText(head: Buffer, { name, packing }: Unit): void {
+  const container = containerOf(head, name)
+  if (container !== 'text' && packing !== 'none')
+    throw new UserError(
+      'nested-archive',
+      `${name} is packed inside an archive (${container}), which is not opened: unpack it and choose the file.`,
+    )
+  if (isBinary(head)) throw new UserError('not-text', `${name} is not text. Choose a CSV, JSON, Parquet or XLSX file.`)
+}
+
+async function firstText(file: TableFile): Promise<string> {
+  let text = ''
+  for await (const chunk of fileText(file)) {
+    text += chunk
+    if (text.length >= HEAD_CHARACTERS) break
+  }
+  return text
+}
+
+/** JSON by its first characters, as no header of a table begins. One object with a list of objects in it is that list. */
+function kindOf(text: string): TableKind {
+  const start = text.trimStart()
+  if (/^\[\s*(?:[[{"\]]|$)/.test(start)) return 'json'
+  if (!/^\{\s*["}]/.test(start)) return 'csv'
+  if (!/^\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*[{\]]/.test(start)) return 'jsonl'
+  const [line, ...more] = start.trimEnd().split('\n')
+  try {
+    const members = Object.keys(JSON.parse(line!) as object).length
+    return more.length === 0 && members === 1 ? 'json' : 'jsonl'
+  } catch {
+    return 'json'
+  }
+}
+
+/** The first records as they stand in the file, the header among them. */
+async function firstRaw(file: TableFile): Promise<readonly RawRecord[]> {
+  const first: RawRecord[] = []
+  for await (const { records } of rawBatches(file)) {
+    first.push(...records.slice(0, SAMPLE_RECORDS - first.length))
+    if (first.length >= SAMPLE_RECORDS) break
+  }
+  return first
+}
+
+async function withRecords(file: TableFile, reasons: readonly string[], log: readonly ImportLogEntry[]): Promise<Sample> {
+  const records: TableRecord[] = []
+  let characters = 0
+  for await (const batch of tableRecords(file)) {
+    for (const record of batch.slice(0, SAMPLE_RECORDS - records.length)) {
+      if (records.length > 0 && characters > SAMPLE_CHARACTERS) break
+      records.push(record)
+      characters += record.raw.length
+    }
+    if (records.length >= SAMPLE_RECORDS || characters > SAMPLE_CHARACTERS) break
+  }
+  return { ...file, records, reasons, offers: [], log }
+}

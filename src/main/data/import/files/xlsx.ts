@@ -1,0 +1,87 @@
+/** Sheets of an XLSX workbook. The only importer of read-excel-file. */
+import readExcelFile from 'read-excel-file/node'
+import { UserError } from '../../../../contract/errors.ts'
+import { storedZip } from './stored-zip.ts'
+import { valueText } from './values.ts'
+import { zipBytes, zipEntries } from './zip.ts'
+
+/** A workbook is read whole: its text, unpacked, at most. */
+const MOST_BYTES = 256 * 1024 * 1024
+const MOST_RATIO = 300
+/** Places of a sheet, and of these the empty ones for each cell, that may be filled. */
+const MOST_PLACES = 1_000_000
+const MOST_EMPTY = 30
+const HARMLESS_BYTES = 8 * 1024 * 1024
+/** Parts of a workbook that hold its cells; pictures and charts are left out. */
+const PARTS = /\.(?:xml|rels)$/i
+const CELLS = /^xl\/(?:worksheets\/[^/]+|sharedStrings|workbook|styles)\.xml$/i
+
+export interface Sheet {
+  readonly name: string
+  /** Cells as text, row by row from the sheet's first: dates as ISO text. */
+  readonly rows: readonly (readonly string[])[]
+}
+
+/** Whether the archive is a workbook. */
+export function isWorkbook(entryNames: readonly string[]): boolean {
+  return entryNames.some((name) => /^xl\/workbook\.xml$/i.test(name))
+}
+
+/**
+ * The sheets of a workbook that hold anything. Throws a UserError where it is damaged, encrypted or too large.
+ * read-excel-file believes the sizes in the headers of an archive and reserves memory for them, so the parts are unpacked by yauzl,
+ * which checks them, and handed over in an archive of ours.
+ */
+export async function readSheets(path: string, name: string): Promise<readonly Sheet[]> {
+  const entries = (await zipEntries(path, name)).filter((entry) => PARTS.test(entry.name))
+  const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
+  const packed = entries.reduce((sum, entry) => sum + entry.compressedBytes, 0)
+  if (bytes > MOST_BYTES || (bytes > HARMLESS_BYTES && bytes > packed * MOST_RATIO))
+    throw new UserError(
+      'workbook-too-large',
+      `${name} unpacks to ${Math.round(bytes / 1024 ** 2).toLocaleString('en')} MB, and a workbook has to be read at once: save its sheets as CSV.`,
+    )
+  const files = []
+  for (const entry of entries) {
+    if (!CELLS.test(entry.name) && !/\.rels$|content_types/i.test(entry.name)) continue
+    const chunks: Buffer[] = []
+    for await (const chunk of zipBytes(path, name, entry.name)) chunks.push(chunk)
+    const data = Buffer.concat(chunks)
+    if (entry.name.includes('worksheets/')) assertPlaces(data.toString('latin1'), name)
+    files.push({ name: entry.name, data })
+  }
+  try {
+    const sheets = await readExcelFile(storedZip(files), { trim: false })
+    return sheets
+      .map(({ sheet, data }) => ({ name: sheet, rows: data.map((row) => row.map(valueText)) }))
+      .filter(({ rows }) => rows.length > 0)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new UserError(
+      'damaged-workbook',
+      `${name} cannot be read as a workbook: ${message.slice(0, 200)}. Save it again, or save its sheets as CSV.`,
+    )
+  }
+}
+
+/** read-excel-file fills the rectangle up to the last cell, wherever a file says that this cell is. */
+function assertPlaces(xml: string, name: string): void {
+  let [cells, rows, columns] = [0, 0, 0]
+  for (const { groups } of xml.matchAll(/<(?:\w+:)?(?:c|row)\s(?:[^<>]*?\s)?r\s*=\s*["'](?<place>[^"']*)["']/g)) {
+    const place = /^([A-Z]{0,3})(\d{1,7})$/i.exec(groups!['place']!)
+    if (!place)
+      throw new UserError('damaged-workbook', `${name} has a cell at "${groups!['place']!.slice(0, 20)}", which is no place in a sheet.`)
+    cells++
+    rows = Math.max(rows, Number(place[2]))
+    columns = Math.max(columns, columnNumber(place[1]!))
+  }
+  if (rows * columns > MOST_PLACES && rows * columns > cells * MOST_EMPTY)
+    throw new UserError(
+      'workbook-too-large',
+      `A sheet of ${name} has ${rows.toLocaleString('en')} rows and ${columns.toLocaleString('en')} columns, nearly all of them empty: delete the empty ones, or save the sheet as CSV.`,
+    )
+}
+
+function columnNumber(letters: string): number {
+  return Array.from(letters.toUpperCase()).reduce((number, letter) => number * 26 + letter.charCodeAt(0) - 64, 0)
+}

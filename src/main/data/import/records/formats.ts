@@ -1,0 +1,120 @@
+/** The formats that Reelabel knows, one entry each: how to recognise one, which column holds what, how records become movies. */
+import type { FileRole, FormatId, GenreSyntax, Mapping } from '../../../../contract/importing.ts'
+
+/** `by-id`: records with the same id are one movie (the first title and plot that are not empty, all genres). */
+export type MergeRule = 'by-id' | 'none'
+
+export interface RoleRule {
+  readonly role: FileRole
+  /** Headers that a file of this role has, whatever their case. */
+  readonly requires: readonly string[]
+  /** Headers that it does not have. */
+  readonly without: readonly string[]
+  /** It has no other columns than `requires`: a table of many columns is not a list joined by id. */
+  readonly nothingElse: boolean
+  /** What to do when no file of this role was chosen; null: it can be missing. */
+  readonly ifMissing: string | null
+}
+export interface Format {
+  readonly id: FormatId
+  readonly name: string
+  readonly roles: readonly RoleRule[]
+  readonly mapping: Mapping
+  /** The ways its genre cells are written; the first is meant where the content does not decide. */
+  readonly syntaxes: readonly GenreSyntax[]
+  readonly merge: MergeRule
+}
+
+const NO_COLUMNS: Mapping = { id: null, title: null, plot: null, genres: null, split: null }
+/** Names of columns that hold genres. */
+const GENRE_HEADERS = ['genre', 'genres', 'category', 'categories', 'label', 'labels', 'tags', 'class'] as const
+
+/** In the order of detection: the first that fits every file wins; `table` fits anything. */
+export const FORMATS: readonly Format[] = [
+  {
+    id: '9000-movies',
+    name: '9000+ Movies',
+    roles: [movies(['Release_Date', 'Title', 'Overview', 'Genre'])],
+    mapping: { ...NO_COLUMNS, title: 'Title', plot: 'Overview', genres: 'Genre' },
+    syntaxes: ['comma'],
+    merge: 'none',
+  },
+  {
+    id: 'imdb-by-genre',
+    name: 'IMDb by genre',
+    roles: [movies(['movie_id', 'movie_name', 'description', 'genre'])],
+    mapping: { ...NO_COLUMNS, id: 'movie_id', title: 'movie_name', plot: 'description', genres: 'genre' },
+    syntaxes: ['comma'],
+    merge: 'by-id',
+  },
+  {
+    id: 'movies-dataset',
+    name: 'The Movies Dataset',
+    roles: [movies(['id', 'genres', 'overview', 'original_title'])],
+    mapping: { ...NO_COLUMNS, id: 'id', title: 'title', plot: 'overview', genres: 'genres' },
+    syntaxes: ['python', 'json'],
+    merge: 'none',
+  },
+  {
+    id: 'letterboxd-one',
+    name: 'Letterboxd, one file',
+    roles: [movies(['id', 'description', 'theme', 'genre'])],
+    mapping: { ...NO_COLUMNS, id: 'id', title: 'name', plot: 'description', genres: 'genre' },
+    syntaxes: ['pipe'],
+    merge: 'none',
+  },
+  {
+    id: 'letterboxd-three',
+    name: 'Letterboxd, three files',
+    roles: [
+      {
+        ...movies(['id', 'name', 'description'], [...GENRE_HEADERS]),
+        ifMissing: 'add movies.csv (columns id, name and description), which holds the plots of these ids',
+      },
+      {
+        role: 'genres',
+        requires: ['id', 'genre'],
+        without: [],
+        nothingElse: true,
+        ifMissing: 'add genres.csv (columns id and genre), which holds the genres of these ids',
+      },
+      { role: 'themes', requires: ['id', 'theme'], without: [], nothingElse: true, ifMissing: null },
+    ],
+    mapping: { ...NO_COLUMNS, id: 'id', title: 'name', plot: 'description', genres: 'genre' },
+    syntaxes: ['long'],
+    merge: 'by-id',
+  },
+  {
+    id: 'table',
+    name: 'Table with a plot and a genre column',
+    roles: [movies([])],
+    mapping: NO_COLUMNS,
+    syntaxes: ['comma', 'semicolon', 'pipe', 'slash', 'json', 'python', 'single', 'long', 'one-hot'],
+    merge: 'none',
+  },
+]
+
+/** The entry of a format. */
+export function formatOf(id: FormatId): Format {
+  return FORMATS.find((format) => format.id === id)!
+}
+
+/** The first format in which every file, by its columns, plays a part. */
+export function detectFormat(headers: readonly (readonly string[])[]): Format {
+  return FORMATS.find((format) => headers.every((columns) => roleIn(format, columns) !== null))!
+}
+
+/** The part that a file with these columns plays in a format, or null where it plays none. */
+export function roleIn(format: Format, columns: readonly string[]): FileRole | null {
+  const names = new Set(columns.map((column) => column.trim().toLowerCase()))
+  const has = (name: string): boolean => names.has(name.toLowerCase())
+  return (
+    format.roles.find(
+      ({ requires, without, nothingElse }) => requires.every(has) && !without.some(has) && !(nothingElse && names.size > requires.length),
+    )?.role ?? null
+  )
+}
+
+function movies(requires: readonly string[], without: readonly string[] = []): RoleRule {
+  return { role: 'movies', requires, without, nothingElse: false, ifMissing: null }
+}

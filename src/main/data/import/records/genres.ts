@@ -1,0 +1,212 @@
+/** Genre cells: what they say, and how the same cell says something else in its own style. One entry for each syntax. */
+import type { GenreSyntax } from '../../../../contract/importing.ts'
+import { parseLiteral, type Literal, type LiteralItem } from './literals.ts'
+import { joinNames, splitNames, surround, tokensOf } from './separated.ts'
+
+interface Syntax {
+  readonly parse: (cell: string, protectedNames: readonly string[]) => string[]
+  readonly format: (
+    cell: string,
+    genres: readonly string[],
+    known: ReadonlyMap<string, string>,
+    protectedNames: readonly string[],
+  ) => string
+  /** Adds to `known` the names that the cell writes in a way of its own. */
+  readonly learn?: (cell: string, known: Map<string, string>) => void
+}
+
+/** How genre cells are written. */
+export interface GenreStyle {
+  readonly genreSyntax: GenreSyntax
+  /** Names that hold the separator and are not taken apart. */
+  readonly protectedNames: readonly string[]
+}
+
+const NONE: readonly string[] = Object.freeze([])
+/** Cells that {@link genreReader} keeps: a catalogue has far fewer combinations of genres than movies. */
+const MOST_KEPT = 20_000
+const LONGEST_KEPT = 1000
+
+/** The genres of a cell as written, trimmed, without empty ones. */
+export function parseGenres(cell: string, syntax: GenreSyntax, protectedNames = NONE): string[] {
+  return SYNTAXES[syntax].parse(cell, protectedNames)
+}
+
+/** {@link parseGenres} for many cells: what it has answered once it answers again, so nobody may change the answer. */
+export function genreReader({ genreSyntax, protectedNames }: GenreStyle): (cell: string) => readonly string[] {
+  const kept = new Map<string, readonly string[]>()
+  return (cell) => {
+    const known = kept.get(cell)
+    if (known) return known
+    if (cell.length > LONGEST_KEPT) return parseGenres(cell, genreSyntax, protectedNames)
+    // a copy: a cell that is a slice of its file would keep the whole chunk in memory
+    const own = (' ' + cell).slice(1)
+    const genres = parseGenres(own, genreSyntax, protectedNames)
+    if (kept.size >= MOST_KEPT) kept.clear()
+    kept.set(own, genres)
+    return genres
+  }
+}
+
+/**
+ * The cell rewritten to hold `genres`, in the style of the original `cell`: its separator, its quotes, its dictionary
+ * elements for genres that stay. `known`: name -> the text that other cells of the file write for it, for genres that come in.
+ * A cell that holds these genres already comes back as it is. Throws a UserError where a name cannot be told from two.
+ */
+export function formatGenres(
+  cell: string,
+  syntax: GenreSyntax,
+  genres: readonly string[],
+  known: ReadonlyMap<string, string>,
+  protectedNames = NONE,
+): string {
+  const current = parseGenres(cell, syntax, protectedNames)
+  if (current.length === genres.length && current.every((genre, i) => genre === genres[i])) return cell
+  return SYNTAXES[syntax].format(cell, genres, known, protectedNames)
+}
+
+/** Adds to `known` how `cell` writes its elements, for {@link formatGenres}: list literals, and names in quotes or with escapes. */
+export function learnElements(cell: string, syntax: GenreSyntax, known: Map<string, string>): void {
+  SYNTAXES[syntax].learn?.(cell, known)
+}
+/** Whether {@link learnElements} has anything to learn from cells of this syntax. */
+export function learnsElements(syntax: GenreSyntax): boolean {
+  return SYNTAXES[syntax].learn !== undefined
+}
+
+/** A syntax of names between separators. `separator` is written where the cell has none of its own to copy. */
+function separated(char: string, separator: string): Syntax {
+  return {
+    parse: (cell, protectedNames) => splitNames(cell, char, protectedNames),
+    format: (cell, genres, known, protectedNames) => joinNames(cell, genres, { char, separator, protectedNames }, known),
+    learn: (cell, known) => {
+      if (!/["'\\]/.test(cell)) return
+      for (const { name, start, end } of tokensOf(cell, char, NONE))
+        if (end - start !== name.length && !known.has(name)) known.set(name, cell.slice(start, end))
+    },
+  }
+}
+
+const WHOLE_CELL: Syntax = {
+  parse: (cell) => trimmed([cell]),
+  // a cell that was made for one genre has no separator of its own
+  format: (cell, genres) => surround(cell, genres.join(', ')),
+}
+function literal(newText: (genre: string, quote: string) => string): Syntax {
+  return {
+    parse: (cell) => elementsOf(cell).map((element) => element.name),
+    format: (cell, genres, known) => formatLiteral(cell, genres, known, newText),
+    learn: (cell, known) => {
+      if (isBare(cell.trim())) return
+      for (const { name, text } of elementsOf(cell)) if (!known.has(name)) known.set(name, text)
+    },
+  }
+}
+
+const SYNTAXES: Readonly<Record<GenreSyntax, Syntax>> = {
+  comma: separated(',', ', '),
+  semicolon: separated(';', '; '),
+  pipe: separated('|', '|'),
+  slash: separated('/', '/'),
+  single: WHOLE_CELL,
+  long: WHOLE_CELL,
+  json: literal((genre) => JSON.stringify(genre)),
+  python: literal(pythonString),
+  // its genres stand in columns of their own, see onehot.ts
+  'one-hot': WHOLE_CELL,
+}
+
+/** The separator of each syntax that has one, for guessing. */
+export const SEPARATORS = { pipe: '|', semicolon: ';', comma: ',', slash: '/' } as const satisfies Partial<Record<GenreSyntax, string>>
+
+/** Keys that dictionaries have for the name of a genre, most telling first. */
+const NAME_KEYS = ['name', 'genre', 'label', 'title', 'text', 'value'] as const
+
+interface Element {
+  readonly name: string
+  /** The element as the cell writes it. */
+  readonly text: string
+}
+
+function elementsOf(cell: string): Element[] {
+  return itemsOf(cell).flatMap(({ value, start, end }) => {
+    const name = nameOf(value).trim()
+    return name === '' ? [] : [{ name, text: cell.slice(start, end) }]
+  })
+}
+
+function itemsOf(cell: string): readonly LiteralItem[] {
+  const text = cell.trim()
+  const value = parseLiteral(text)
+  if (Array.isArray(value)) return shift(value as readonly LiteralItem[], cell.indexOf(text))
+  // bare words where a list is expected, as hand-edited files have them
+  if (isBare(text, value)) return bareWords(cell)
+  return value === undefined || value === null ? [] : [{ value, start: 0, end: cell.length }]
+}
+
+/** Names without brackets and quotes, so no literal. */
+function isBare(text: string, value = parseLiteral(text)): boolean {
+  return value === undefined && /^[^[\]{}"']+$/.test(text)
+}
+
+function bareWords(cell: string): LiteralItem[] {
+  let start = 0
+  return cell.split(',').map((word) => {
+    const item = { value: word.trim(), start, end: start + word.length }
+    start = item.end + 1
+    return item
+  })
+}
+
+function shift(items: readonly LiteralItem[], by: number): readonly LiteralItem[] {
+  return by === 0 ? items : items.map(({ value, start, end }) => ({ value, start: start + by, end: end + by }))
+}
+
+function nameOf(value: Literal): string {
+  if (typeof value === 'string') return value
+  if (!(value instanceof Map)) return ''
+  const entries = value as ReadonlyMap<string, Literal>
+  const name = entries.get(nameKey(entries) ?? '')
+  return typeof name === 'string' ? name : ''
+}
+
+/** The key under which a dictionary holds the name of its genre. */
+function nameKey(entries: ReadonlyMap<string, Literal>): string | undefined {
+  return NAME_KEYS.find((key) => typeof entries.get(key) === 'string')
+}
+
+function formatLiteral(
+  cell: string,
+  genres: readonly string[],
+  known: ReadonlyMap<string, string>,
+  newText: (genre: string, quote: string) => string,
+): string {
+  if (isBare(cell.trim()) && genres.every((genre) => isBare(genre) && !genre.includes(','))) return surround(cell, genres.join(', '))
+  const items = isBare(cell.trim()) ? [] : itemsOf(cell)
+  const here = new Map(items.length === 0 ? [] : elementsOf(cell).map(({ name, text }) => [name, text]))
+  const between = items.length > 1 ? cell.slice(items[0]!.end, items[1]!.start) : ', '
+  const model = here.values().next().value ?? known.values().next().value ?? "{'name': ''}"
+  const elements = genres.map((genre) => here.get(genre) ?? known.get(genre) ?? newElement(genre, model, newText))
+  return surround(cell, `[${elements.join(/^\s*,\s*$/.test(between) ? between : ', ')}]`)
+}
+
+/** An element for a genre that the file has never written: a string or a dictionary, with the quotes and the key of `model`. */
+function newElement(genre: string, model: string, newText: (genre: string, quote: string) => string): string {
+  const quote = /["']/.exec(model)?.[0] ?? "'"
+  const text = newText(genre, quote)
+  if (!model.startsWith('{')) return text
+  const value = parseLiteral(model)
+  const key = value instanceof Map ? nameKey(value as ReadonlyMap<string, Literal>) : undefined
+  return `{${newText(key ?? 'name', quote)}: ${text}}`
+}
+
+/** A string as Python writes it. */
+function pythonString(text: string, quote: string): string {
+  const escaped = text.replace(/[\\\p{Cc}]/gu, (char) => PYTHON_ESCAPES[char] ?? `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return quote + escaped.replaceAll(quote, '\\' + quote) + quote
+}
+const PYTHON_ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+
+function trimmed(names: readonly string[]): string[] {
+  return names.map((name) => name.trim()).filter((name) => name !== '')
+}

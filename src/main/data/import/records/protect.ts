@@ -1,0 +1,120 @@
+/**
+ * Genre names that hold the separator of their cells, such as "Arts, Entertainment, and Culture" in a list with commas: found
+ * by the company that their parts keep. Parts of one name stand together in every cell, in one order; genres do not.
+ */
+import type { GenreSyntax, ProtectedName } from '../../../../contract/importing.ts'
+import { isUsualGenre } from './genre-names.ts'
+import { SEPARATORS } from './genres.ts'
+import { tokensOf } from './separated.ts'
+
+/** `and Culture`, `& Culture`, `oder Krimi`: a part that goes on where another one ended. */
+const CONTINUES = /^(?:(?:and|And|or|und|oder|et|ou|y|e|o|og|och|en|и)\s+|[&+]\s*)(?=\S)/
+/** Separators that names hold by themselves; a vertical bar or a semicolon in a name is a quoted one. */
+const IN_NAMES = ',/'
+/** Together so often, parts that are no usual genres are one name even without another sign. */
+const OFTEN = 6
+/** Parts written without the white space that stands around other separators, or in lower case where others are not. */
+const SOMETIMES = 2
+const LONGEST_NAME_PARTS = 6
+/** Longer cells are no lists of genres. */
+const LONGEST_CELL = 2000
+
+interface Part {
+  count: number
+  /** How often it stands in front of each other part. */
+  readonly before: Map<string, { count: number; tight: number }>
+}
+interface Evidence {
+  readonly parts: ReadonlyMap<string, Part>
+  readonly char: string
+  /** Most separators have white space beside them. */
+  readonly spaced: boolean
+  /** Most parts begin with a capital. */
+  readonly capitals: boolean
+}
+
+/** The names in `cells` (those that are not empty) that the syntax would take apart; none for a syntax without a separator. */
+export function findProtected(cells: readonly string[], syntax: GenreSyntax): readonly ProtectedName[] {
+  if (!(syntax in SEPARATORS)) return []
+  const char = SEPARATORS[syntax as keyof typeof SEPARATORS]
+  const lists = cells.filter(({ length }) => length <= LONGEST_CELL).map((cell) => ({ cell, tokens: tokensOf(cell, char, []) }))
+  const evidence = weigh(lists, char)
+  const found = new Map<string, { name: string; count: number; why: string }>()
+  for (const { cell, tokens } of lists) {
+    const names = tokens.map(({ name }) => name)
+    for (let i = 0; i + 1 < tokens.length; i++) {
+      const run = runFrom(names, i, evidence)
+      if (run === null) continue
+      const name = cell.slice(tokens[i]!.start, tokens[i + run.length - 1]!.end)
+      const key = name.toLowerCase().replace(/\s+/g, ' ')
+      const known = found.get(key)
+      if (known) known.count++
+      else found.set(key, { name, count: 1, why: run.why })
+      i += run.length - 1
+    }
+  }
+  return [...found.values()].sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
+}
+
+/** The name that begins at part `i` of a cell: how many parts it has, and why; null where it is a genre of its own. */
+function runFrom(names: readonly string[], i: number, evidence: Evidence): { length: number; why: string } | null {
+  let length = 1
+  while (length < LONGEST_NAME_PARTS && i + length < names.length && inseparable(names[i + length - 1]!, names[i + length]!, evidence))
+    length++
+  // the longest stretch that ends in a sign that it is one name
+  for (; length > 1; length--) {
+    const why = reasonFor(names.slice(i, i + length), evidence)
+    if (why !== null) return { length, why }
+  }
+  return null
+}
+
+/** Neither part is ever without the other at its side. */
+function inseparable(first: string, second: string, { parts }: Evidence): boolean {
+  const [a, b] = [parts.get(first)!, parts.get(second)!]
+  return a.count === b.count && a.before.get(second)?.count === a.count && !(isUsualGenre(first) && isUsualGenre(second))
+}
+
+function reasonFor(names: readonly string[], { parts, char, spaced, capitals }: Evidence): string | null {
+  const last = names.at(-1)!
+  const { count } = parts.get(last)!
+  const times = count === 1 ? 'once' : `${count} times`
+  const stem = last.replace(CONTINUES, '')
+  if (stem !== last && !parts.has(stem)) {
+    // usual genres in front of at least two other parts are genres of their own
+    const begins = names.findLastIndex((name) => isUsualGenre(name)) + 1
+    const own = begins > 0 && (count < SOMETIMES || names.length - begins > 1)
+    const listed = count < SOMETIMES && isUsualGenre(stem)
+    return own || listed ? null : `"${last}" goes on where "${names.at(-2)!}" ends (${times})`
+  }
+  if (names.some(isUsualGenre) || parts.size === names.length) return null
+  const pairs = names.slice(1).map((name, i) => parts.get(names[i]!)!.before.get(name)!)
+  if (count >= SOMETIMES && spaced && pairs.every(({ count, tight }) => count === tight))
+    return `its parts have no space beside the "${char}", as genres have elsewhere (${times})`
+  if (count >= SOMETIMES && capitals && names.slice(1).every((name) => /^\p{Ll}/u.test(name)))
+    return `its parts go on in lower case, always together (${times})`
+  return count >= OFTEN && IN_NAMES.includes(char) ? `its parts stand together, in this order, each time they occur (${times})` : null
+}
+
+function weigh(lists: readonly { readonly cell: string; readonly tokens: ReturnType<typeof tokensOf> }[], char: string): Evidence {
+  const parts = new Map<string, Part>()
+  let [separators, spaced, capitals, all] = [0, 0, 0, 0]
+  for (const { cell, tokens } of lists) {
+    for (const [i, { name, end }] of tokens.entries()) {
+      const part = parts.get(name) ?? { count: 0, before: new Map<string, { count: number; tight: number }>() }
+      parts.set(name, part)
+      part.count++
+      all++
+      if (/^\P{Ll}/u.test(name)) capitals++
+      const next = tokens[i + 1]
+      if (!next) continue
+      const pair = part.before.get(next.name) ?? { count: 0, tight: 0 }
+      part.before.set(next.name, pair)
+      pair.count++
+      separators++
+      if (/\s/.test(cell.slice(end, next.start))) spaced++
+      else pair.tight++
+    }
+  }
+  return { parts, char, spaced: spaced * 2 > separators, capitals: capitals * 10 > all * 9 }
+}

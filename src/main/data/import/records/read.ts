@@ -1,0 +1,130 @@
+/** Records of the planned files, one by one, in plan order. Nothing is kept: memory stays flat whatever the files weigh. */
+import type { FilePlan, ImportLogEntry, ImportPlan, Mapping } from '../../../../contract/importing.ts'
+import type { Split } from '../../../../contract/records.ts'
+import { formatOf, type MergeRule } from './formats.ts'
+import { genreReader } from './genres.ts'
+import { genresOfColumns, isMarked } from './onehot.ts'
+import { rejectionEntry, type TableRecord } from '../files/table.ts'
+import { tableHeader, tableRecords } from '../files/tables.ts'
+
+export interface SourceRecord {
+  /** Index into `plan.files`. */
+  readonly file: number
+  /** Data row in its file, from 1 (blank lines and the header do not count). */
+  readonly record: number
+  /** First line in the file, from 1. */
+  readonly line: number
+  /** Exact text, with its line ending and the blank lines that follow. */
+  readonly raw: string
+  /** Own id, trimmed; null where the format or the record has none. */
+  readonly key: string | null
+  readonly title: string
+  /** As in the cell. */
+  readonly plot: string
+  /** As written, trimmed, without empty ones. */
+  readonly genres: readonly string[]
+  /** As the cell says, see {@link splitOf}; null where it is empty. */
+  readonly split: string | null
+  /** Why this record cannot be used; null where it can. rejected records keep their text, so that nothing is lost. */
+  readonly rejected: string | null
+  /** What was decided about its text, its rejection included. */
+  readonly log: readonly ImportLogEntry[]
+}
+
+/** The part of a plan that reading needs. */
+export type ReadPlan = Pick<ImportPlan, 'format' | 'files' | 'mapping' | 'genreSyntax' | 'genreColumns' | 'protectedNames'>
+
+/** How a `split` column may name the three parts. */
+export const SPLIT_NAMES: ReadonlyMap<string, Split> = new Map([
+  ['train', 'train'],
+  ['training', 'train'],
+  ['valid', 'valid'],
+  ['val', 'valid'],
+  ['validation', 'valid'],
+  ['dev', 'valid'],
+  ['test', 'test'],
+])
+
+/** A split cell as a part; null for anything else. */
+export const splitOf = (cell: string): Split | null => SPLIT_NAMES.get(cell.trim().toLowerCase()) ?? null
+
+/**
+ * Every record of the plan's files. `onBytes` hears the bytes read so far, over all files. Throws a UserError where a file is
+ * gone or not UTF-8; a record that cannot be used is no error: it comes with `rejected`.
+ */
+export async function* readRecords(plan: ReadPlan, onBytes?: (bytesRead: number) => void): AsyncGenerator<SourceRecord> {
+  let before = 0
+  for (const [index, file] of plan.files.entries()) {
+    const convert = recordReader(plan, index)
+    let record = 0
+    for await (const batch of tableRecords(file, onBytes && ((bytes) => onBytes(before + bytes))))
+      for (const row of batch) yield convert(row, ++record)
+    before += file.bytes
+  }
+}
+
+/** The exact text of a file's header line, without a byte order mark, with its line ending. */
+export async function readHeader(file: FilePlan): Promise<{ readonly headerRaw: string; readonly columns: readonly string[] }> {
+  return { headerRaw: await tableHeader(file), columns: file.columns }
+}
+
+/** Whether records of the same id are one movie: the first title and plot that are not empty win, genres are united. */
+export function mergeRule(plan: Pick<ImportPlan, 'format' | 'genreSyntax'>): MergeRule {
+  return plan.genreSyntax === 'long' ? 'by-id' : formatOf(plan.format).merge
+}
+
+/** Turns the rows of one of the plan's files into source records; `record` counts its data rows from 1. */
+export function recordReader(plan: ReadPlan, file: number): (row: TableRecord, record: number) => SourceRecord {
+  const { columns, role, name } = plan.files[file]!
+  const at = columnIndexes(columns, plan.mapping)
+  const genresOf = cellsReader(plan, columns)
+  const joined = role !== 'movies' || plan.genreSyntax === 'long'
+  return (row, record) => {
+    const cell = (index: number): string => row.fields[index] ?? ''
+    const key = cell(at.id).trim() || null
+    const rejected = row.broken ?? (joined && key === null ? 'it has no id to join it by' : null)
+    return {
+      file,
+      record,
+      line: row.line,
+      raw: row.raw,
+      key,
+      title: cell(at.title),
+      plot: cell(at.plot),
+      genres: genresOf(row.fields),
+      split: cell(at.split).trim() || null,
+      rejected,
+      log: rejected === null ? row.log : [...row.log, rejectionEntry({ name }, row.line, row.raw, rejected)],
+    }
+  }
+}
+
+/** The genres of a record, from one cell or from columns of flags. */
+function cellsReader(plan: ReadPlan, columns: readonly string[]): (fields: readonly string[]) => readonly string[] {
+  if (plan.genreSyntax !== 'one-hot') {
+    const read = genreReader({ genreSyntax: plan.genreSyntax, protectedNames: plan.protectedNames.map(({ name }) => name) })
+    const index = columnIndex(columns, plan.mapping.genres)
+    return (fields) => read(fields[index] ?? '')
+  }
+  const names = genresOfColumns(plan.genreColumns)
+  const flags = plan.genreColumns
+    .map((column, i) => ({ column, index: columnIndex(columns, column), name: names[i]! }))
+    .filter(({ index }) => index >= 0)
+  return (fields) => {
+    const genres: string[] = []
+    for (const { column, index, name } of flags) if (isMarked(fields[index] ?? '', column)) genres.push(name)
+    return genres
+  }
+}
+
+/** Index of the column called `name` (another case will do where no column is called exactly so); -1 where there is none. */
+export function columnIndex(columns: readonly string[], name: string | null): number {
+  if (name === null) return -1
+  const exact = columns.indexOf(name)
+  return exact >= 0 ? exact : columns.findIndex((column) => column.trim().toLowerCase() === name.trim().toLowerCase())
+}
+
+function columnIndexes(columns: readonly string[], mapping: Mapping): Readonly<Record<keyof Mapping, number>> {
+  const index = (key: keyof Mapping): number => columnIndex(columns, mapping[key])
+  return { id: index('id'), title: index('title'), plot: index('plot'), genres: index('genres'), split: index('split') }
+}

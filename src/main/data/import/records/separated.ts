@@ -1,0 +1,203 @@
+/**
+ * Genre cells of names between separators: `Drama, War`. A name that holds the separator stays whole where it is quoted
+ * (`"Arts, Crafts", War`), escaped (`Arts\, Crafts`) or protected: known to be one name.
+ */
+import { UserError } from '../../../../contract/errors.ts'
+
+/** A genre, and its text at [start, end) of the cell. */
+export interface GenreToken {
+  readonly name: string
+  readonly start: number
+  readonly end: number
+}
+
+/** Protected names by the folded text of their first part, longest first. */
+type Protected = ReadonlyMap<string, readonly (readonly string[])[]>
+
+/** Names of the file that are looked at for its way of quoting. */
+const EXAMPLES = 50
+/** Protected names are compiled once for each list and separator. */
+const compiled = new WeakMap<readonly string[], Map<string, Protected>>()
+
+/** The names of a cell as written, trimmed, without empty ones. */
+export function splitNames(cell: string, char: string, protectedNames: readonly string[]): string[] {
+  if (!cell.includes(char) && !/^\s*["']/.test(cell)) return cell.trim() === '' ? [] : [cell.trim()]
+  return tokensOf(cell, char, protectedNames).map(({ name }) => name)
+}
+
+/** The names of a cell with their places. */
+export function tokensOf(cell: string, char: string, protectedNames: readonly string[]): GenreToken[] {
+  const parts = partsOf(cell, char)
+  return protectedNames.length === 0 ? parts : joinProtected(cell, parts, compile(protectedNames, char))
+}
+
+/**
+ * The cell with other names, in its own style: its separator, its spelling of the names that stay. `known`: how other cells
+ * write a name that needs quotes or escapes. What is written reads back as `genres`, or a UserError is thrown.
+ */
+export function joinNames(
+  cell: string,
+  genres: readonly string[],
+  { char, separator, protectedNames }: { readonly char: string; readonly separator: string; readonly protectedNames: readonly string[] },
+  known: ReadonlyMap<string, string>,
+): string {
+  const tokens = tokensOf(cell, char, protectedNames)
+  const here = new Map(tokens.map(({ name, start, end }) => [name, cell.slice(start, end)]))
+  const [first, second] = tokens
+  const between = first && second ? new RegExp(`[ \\t]*\\${char}[ \\t]*`).exec(cell.slice(first.end, second.start))?.[0] : undefined
+  // a cell without quotes gets none for a name that needs none, however other cells write it
+  const plain = tokens.length > 0 && [...here].every(([name, text]) => name === text)
+  const texts = genres.map((name) => {
+    const own = here.get(name)
+    if (own !== undefined && isSafe(own, name, char)) return own
+    return newName(name, char, { protectedNames, known, plain }) ?? own ?? refuse(name, char)
+  })
+  // two names side by side may look like one that is protected: then the order gives way
+  for (const order of [texts, texts.toReversed(), texts.toSorted()]) {
+    const text = surround(cell, order.join(between ?? separator))
+    if (sameNames(splitNames(text, char, protectedNames), genres)) return text
+  }
+  throw new UserError(
+    'genre-contains-separator',
+    `The genres ${genres.join(' and ')} cannot be told apart when "${char}" stands between them. Rename one of them before exporting.`,
+    { genres },
+  )
+}
+
+/** `text` with the white space that stood around the cell's. */
+export function surround(cell: string, text: string): string {
+  const inner = cell.trim()
+  if (inner === '') return text
+  const start = cell.indexOf(inner)
+  return cell.slice(0, start) + text + cell.slice(start + inner.length)
+}
+
+/** The parts between the separators, quotes and escapes undone. */
+function partsOf(cell: string, char: string): GenreToken[] {
+  const parts: GenreToken[] = []
+  for (let from = 0; from <= cell.length;) {
+    const part = quotedPart(cell, char, from) ?? plainPart(cell, char, from)
+    if (part.name !== '') parts.push(part)
+    from = part.next
+  }
+  return parts
+}
+
+interface Part extends GenreToken {
+  /** Where the next part begins. */
+  readonly next: number
+}
+
+const QUOTED = /\s*(?:"([^"]*(?:""[^"]*)*)"|'([^']*(?:''[^']*)*)')\s*/y
+
+/** A part that is quoted as a whole; null where it is not. */
+function quotedPart(cell: string, char: string, from: number): Part | null {
+  QUOTED.lastIndex = from
+  const match = QUOTED.exec(cell)
+  if (!match) return null
+  const next = QUOTED.lastIndex
+  if (next < cell.length && cell[next] !== char) return null
+  const name = match[1]?.replaceAll('""', '"') ?? match[2]!.replaceAll("''", "'")
+  const text = match[0].trim()
+  const start = from + match[0].indexOf(text)
+  return { name: name.trim(), start, end: start + text.length, next: next + 1 }
+}
+
+function plainPart(cell: string, char: string, from: number): Part {
+  let at = cell.indexOf(char, from)
+  let escaped = false
+  while (at > from && cell[at - 1] === '\\') {
+    escaped = true
+    at = cell.indexOf(char, at + 1)
+  }
+  const stop = at < 0 ? cell.length : at
+  const whole = cell.slice(from, stop)
+  const text = whole.trim()
+  const start = from + (whole.length - whole.trimStart().length)
+  const name = escaped ? text.replaceAll('\\' + char, char) : text
+  return { name, start, end: start + text.length, next: stop + 1 }
+}
+
+function joinProtected(cell: string, parts: readonly GenreToken[], names: Protected): GenreToken[] {
+  const tokens: GenreToken[] = []
+  for (let i = 0; i < parts.length;) {
+    const part = parts[i]!
+    const length = names
+      .get(foldPart(part.name))
+      ?.find((name) => name.every((text, j) => foldPart(parts[i + j]?.name ?? '') === text))?.length
+    if (length === undefined) tokens.push(part)
+    else {
+      const end = parts[i + length - 1]!.end
+      tokens.push({ name: cell.slice(part.start, end), start: part.start, end })
+    }
+    i += length ?? 1
+  }
+  return tokens
+}
+
+function compile(names: readonly string[], char: string): Protected {
+  const bySeparator = compiled.get(names) ?? new Map<string, Protected>()
+  compiled.set(names, bySeparator)
+  const found = bySeparator.get(char)
+  if (found) return found
+  const parts = names.map((name) =>
+    name
+      .split(char)
+      .map(foldPart)
+      .filter((part) => part !== ''),
+  )
+  const several = parts.filter(({ length }) => length > 1).sort((a, b) => b.length - a.length)
+  const made = Map.groupBy(several, ([first]) => first!)
+  bySeparator.set(char, made)
+  return made
+}
+
+function foldPart(text: string): string {
+  return text.trim().toLowerCase().replace(/\s+/g, ' ')
+}
+
+interface Ways {
+  readonly protectedNames: readonly string[]
+  readonly known: ReadonlyMap<string, string>
+  /** Whether the cell's own names stand without quotes and escapes. */
+  readonly plain: boolean
+}
+/** How a name that the cell does not hold yet is written: as its cell writes names, as elsewhere in the file, plain, or in quotes or with escapes if the file has such names. */
+function newName(name: string, char: string, { protectedNames, known, plain }: Ways): string | undefined {
+  const elsewhere = known.get(name) ?? name
+  const ways = [
+    ...(plain ? [name, elsewhere] : [elsewhere, name]),
+    ...[...known.values()].slice(0, EXAMPLES).map((like) => asWritten(name, char, like)),
+  ]
+  return ways.find((way) => sameNames(splitNames(way, char, protectedNames), [name]) && (isSafe(way, name, char) || way.includes(char)))
+}
+
+/** Whether the text reads as the name with others behind it, too: a backslash at its end would swallow the separator. */
+function isSafe(text: string, name: string, char: string): boolean {
+  return sameNames(splitNames(`${text}${char}x`, char, []), [name, 'x'])
+}
+
+function refuse(name: string, char: string): never {
+  throw new UserError(
+    'genre-contains-separator',
+    `The genre "${name}" contains "${char}", which separates genres in this file. Rename the genre before exporting.`,
+    { genre: name },
+  )
+}
+
+/** The name with the quotes or the escapes of another one's text. */
+function asWritten(name: string, char: string, like: string): string {
+  const quote = like[0] === '"' || like[0] === "'" ? like[0] : null
+  if (quote !== null) return quote + name.replaceAll(quote, quote + quote) + quote
+  return like.includes('\\' + char) ? name.replaceAll(char, '\\' + char) : name
+}
+
+function sameNames(read: readonly string[], wanted: readonly string[]): boolean {
+  return read.length === wanted.length && wanted.every((name) => read.includes(name)) && read.every((name) => wanted.includes(name))
+}
+
+/** Whether the cell has the name in it, however it is separated there. */
+export function isOneName(cell: string, char: string, name: string): boolean {
+  const tokens = tokensOf(cell, char, [name])
+  return tokens.some((token) => foldPart(token.name) === foldPart(name))
+}

@@ -1,0 +1,235 @@
+/** Tables that nobody described: which columns are what, and what the plan says about it. */
+import { describe, expect, it } from 'vitest'
+import type { Mapping } from '../../../../src/contract/importing.ts'
+import { inspect } from '../../../../src/main/data/import/detect/inspect.ts'
+import { AUTO, moviesOf, recordsOf, scratchFolder } from '../../support/files.ts'
+
+const { write } = scratchFolder()
+const PLOT = 'A young woman leaves her village to find the man who once saved her life and finds herself instead.'
+let files = 0
+
+/** A file of a header such as `id,name` and of as many rows as `cells` makes, each cell quoted. */
+function csv(header: string, rows: number, cells: (i: number) => readonly string[], name = `table-${++files}.csv`): string {
+  const lines = Array.from({ length: rows }, (_, i) =>
+    cells(i)
+      .map((cell) => `"${cell.replaceAll('"', '""')}"`)
+      .join(','),
+  )
+  return write(name, [header, ...lines, ''].join('\n'))
+}
+const cycle = <T>(values: readonly T[], i: number): T => values[i % values.length]!
+const NO_COLUMNS: Mapping = { id: null, title: null, plot: null, genres: null, split: null }
+
+describe('headers', () => {
+  it.each<[string, Partial<Mapping>]>([
+    ['identifiant,titre,résumé,genre', { id: 'identifiant', title: 'titre', plot: 'résumé', genres: 'genre' }],
+    ['id,Título,Sinopsis,Géneros', { id: 'id', title: 'Título', plot: 'Sinopsis', genres: 'Géneros' }],
+    ['Nr,Filmtitel,Handlung,Gattung', { title: 'Filmtitel', plot: 'Handlung', genres: 'Gattung' }],
+    ['编号,标题,剧情简介,类型', { id: '编号', title: '标题', plot: '剧情简介', genres: '类型' }],
+    ['番号,タイトル,あらすじ,ジャンル', { id: '番号', title: 'タイトル', plot: 'あらすじ', genres: 'ジャンル' }],
+    ['ид,название,описание,жанры', { id: 'ид', title: 'название', plot: 'описание', genres: 'жанры' }],
+    ['movieId,primaryTitle,plot_en,movie_genres', { id: 'movieId', title: 'primaryTitle', plot: 'plot_en', genres: 'movie_genres' }],
+    ['q,director_name,long,topics', { plot: 'long', genres: 'topics' }],
+  ])('%s', async (header, mapping) => {
+    const path = csv(header, 30, (i) => [`m${i}`, `Movie ${i}`, `${PLOT} ${i}`, cycle(['Drama, War', 'Comedy', 'War, Comedy'], i)])
+    const plan = await inspect([path], AUTO)
+    expect(plan.mapping).toEqual({ ...NO_COLUMNS, ...mapping })
+    expect(plan.problems).toEqual([])
+  })
+})
+
+describe('plots', () => {
+  it('in HTML are plots, and a longer piece of markup is not', async () => {
+    const player = `<iframe width="560" height="315" src="https://example.org/embed/${'x'.repeat(300)}" allowfullscreen></iframe>`
+    const path = csv('id,player,about,genre', 20, (i) => [`${i}`, player, `<p>${PLOT} <b>${i}</b></p>`, cycle(['Drama', 'War'], i)])
+    const plan = await inspect([path], AUTO)
+    expect(plan.mapping.plot).toBe('about')
+    expect(plan.reasons).toContainEqual(expect.stringMatching(/^plots: about, \d+ characters on average, with HTML tags/))
+  })
+
+  it('are not the same long text in every row', async () => {
+    const path = csv('id,licence,about,genre', 20, (i) => [`${i}`, PLOT.repeat(4), `${PLOT} ${i}`, cycle(['Drama', 'War'], i)])
+    expect((await inspect([path], AUTO)).mapping.plot).toBe('about')
+  })
+
+  it('may be written without spaces', async () => {
+    const path = csv('a,b,c', 20, (i) => [
+      `电影${i}`,
+      `一个年轻的女人离开她的村庄去寻找曾经救过她的男人，却找到了自己${i}`,
+      cycle(['剧情', '喜剧', '动作'], i),
+    ])
+    expect((await inspect([path], AUTO)).mapping).toMatchObject({ plot: 'b' })
+  })
+})
+
+describe('ids, years and types', () => {
+  it('says that ids repeat, and how the movies are called then', async () => {
+    const path = csv('id,title,plot,genre', 20, (i) => [`${i % 15}`, `Movie ${i}`, `${PLOT} ${i}`, 'Drama'])
+    const { reasons } = await inspect([path], AUTO)
+    expect(reasons).toContain(
+      'ids: id, not unique: 5 of the first 20 repeat an earlier one; the second movie of an id is called ID#2, the third ID#3',
+    )
+  })
+
+  it('keeps columns of years and types in mind for filters', async () => {
+    const path = csv('id,type,release_date,plot,genre', 20, (i) => [
+      `${i}`,
+      cycle(['movie', 'short'], i),
+      `12/${i + 1}/1999`,
+      `${PLOT} ${i}`,
+      'Drama',
+    ])
+    const plan = await inspect([path], AUTO)
+    expect(plan.filterColumns).toEqual({ year: 'release_date', type: 'type' })
+    expect(plan.reasons).toContain('years: release_date, for filters of cleaning')
+  })
+
+  it('takes no other words for years', async () => {
+    const path = csv('id,type,year,plot,genre', 20, (i) => [`${i}`, `${i}`, 'unknown', `${PLOT} ${i}`, 'Drama'])
+    expect((await inspect([path], AUTO)).filterColumns).toEqual({ year: null, type: null })
+  })
+})
+
+describe('one-hot tables', () => {
+  const header = 'id,title,adult,plot,genre_Drama,genre_Sci-Fi,genre_War'
+  const flags = [
+    ['1', '0', '0'],
+    ['0', '1', '1'],
+    ['0', '0', '0'],
+  ] as const
+  const path = (): string => csv(header, 21, (i) => [`${i}`, `Movie ${i}`, cycle(['0', '1'], i), `${PLOT} ${i}`, ...cycle(flags, i)])
+
+  it('are found, explained and read', async () => {
+    const plan = await inspect([path()], AUTO)
+    expect(plan).toMatchObject({ genreSyntax: 'one-hot', genreColumns: ['genre_Drama', 'genre_Sci-Fi', 'genre_War'], problems: [] })
+    expect(plan.mapping).toEqual({ ...NO_COLUMNS, id: 'id', title: 'title', plot: 'plot' })
+    expect(plan.reasons).toContain('genres: 3 columns, marked where a movie has the genre, 1.0 on average: Drama, Sci-Fi, War')
+    expect((await recordsOf(plan)).slice(0, 4).map(({ genres }) => genres)).toEqual([['Drama'], ['Sci-Fi', 'War'], [], ['Drama']])
+    expect(plan.genrePreview).toContainEqual({ name: 'Sci-Fi', count: 7, becomes: ['Science Fiction'], unusual: null })
+  })
+
+  it('have the columns that the user names', async () => {
+    const plan = await inspect([path()], { ...AUTO, genreColumns: ['GENRE_war', 'adult'] })
+    expect(plan).toMatchObject({ genreSyntax: 'one-hot', genreColumns: ['genre_War', 'adult'] })
+    expect((await recordsOf(plan))[1]!.genres).toEqual(['War', 'adult'])
+    await expect(inspect([path()], { ...AUTO, genreColumns: ['Nope'] })).rejects.toMatchObject({ code: 'unknown-column' })
+  })
+
+  it('must have some', async () => {
+    const plain = csv('id,plot', 5, (i) => [`${i}`, `${PLOT} ${i}`])
+    const { problems } = await inspect([plain], { ...AUTO, genreSyntax: 'one-hot' })
+    expect(problems).toEqual(['No columns of flags were found, one for each genre: choose them, or how the genres are written'])
+  })
+})
+
+describe('a row for each genre', () => {
+  it('is recognised in one table with plots, and its rows are joined', async () => {
+    const path = csv('id,title,plot,genre', 30, (i) => [`${i >> 1}`, `Movie ${i >> 1}`, `${PLOT} ${i >> 1}`, cycle(['Drama', 'War'], i)])
+    const plan = await inspect([path], AUTO)
+    expect(plan).toMatchObject({ genreSyntax: 'long', problems: [] })
+    expect(plan.reasons).toContainEqual(expect.stringContaining('their rows are joined'))
+    const movies = await moviesOf([path])
+    expect(movies).toHaveLength(15)
+    expect(movies[3]).toMatchObject({ key: '3', title: 'Movie 3', genres: ['Drama', 'War'] })
+  })
+
+  it('is not seen in ids that repeat for another reason', async () => {
+    const path = csv('id,title,plot,genre', 30, (i) => [`${i >> 1}`, `Movie ${i}`, `${PLOT} ${i}`, cycle(['Drama', 'War'], i)])
+    expect((await inspect([path], AUTO)).genreSyntax).toBe('single')
+  })
+})
+
+describe('wide tables', () => {
+  it('of 10,000 columns are planned like any other', async () => {
+    const columns = Array.from({ length: 10_000 }, (_, i) => (i === 7000 ? 'overview' : i === 9000 ? 'genres' : i === 3 ? 'id' : `c${i}`))
+    const path = csv(columns.join(','), 30, (row) =>
+      columns.map((name) => (name === 'overview' ? `${PLOT} ${row}` : name === 'genres' ? 'Drama|War' : `${row}`)),
+    )
+    const plan = await inspect([path], AUTO)
+    expect(plan).toMatchObject({ mapping: { id: 'id', plot: 'overview', genres: 'genres' }, genreSyntax: 'pipe', problems: [] })
+    expect(JSON.stringify({ ...plan, files: [], preview: [] }).length).toBeLessThan(5000)
+  })
+})
+
+describe('long files', () => {
+  it('are not read to their end to be planned; a foreign byte there costs its record', async () => {
+    const line = `1,${'é'.repeat(4000)} and the rest of it,Drama\n`
+    const text = Buffer.from('id,plot,genre\n' + line.repeat(Math.ceil((17 << 20) / Buffer.byteLength(line))))
+    const path = write('late.csv', Buffer.concat([text, Buffer.from('last,caf\xe9,War\n', 'latin1')]))
+    const plan = await inspect([path], AUTO)
+    expect(plan.files[0]!.encoding).toBe('utf-8')
+    expect(plan.reasons.join()).toContain('UTF-8, as its first 16 MB are')
+    const records = await recordsOf(plan)
+    expect(records.filter(({ rejected }) => rejected !== null)).toEqual([expect.objectContaining({ record: records.length })])
+  })
+})
+
+describe('several files', () => {
+  const rows = (i: number): string[] => [`${i}`, `Movie ${i}`, `${PLOT} ${i}`, cycle(['Drama', 'War'], i)]
+
+  it('of one header are one catalogue, whatever the order of their columns', async () => {
+    const a = csv('id,title,plot,genre', 3, rows)
+    const b = csv('genre,Plot,id,title', 3, (i) => ['Comedy', `${PLOT} b${i}`, `b${i}`, `Other ${i}`])
+    const plan = await inspect([a, b], AUTO)
+    expect(plan.problems).toEqual([])
+    expect((await recordsOf(plan)).map(({ key, genres, title }) => [key, title, ...genres])).toEqual([
+      ['0', 'Movie 0', 'Drama'],
+      ['1', 'Movie 1', 'War'],
+      ['2', 'Movie 2', 'Drama'],
+      ['b0', 'Other 0', 'Comedy'],
+      ['b1', 'Other 1', 'Comedy'],
+      ['b2', 'Other 2', 'Comedy'],
+    ])
+  })
+
+  it('of different headers are refused, naming what differs', async () => {
+    const a = csv('id,title,plot,genre,year', 3, (i) => [...rows(i), '1999'], 'a.csv')
+    const b = csv('id,title,plot,genre,jahr,land', 3, (i) => [...rows(i), '1999', 'DE'], 'b.csv')
+    expect((await inspect([a, b], AUTO)).problems).toEqual([
+      'b.csv has other columns than a.csv: it lacks "year" and it has "jahr", "land" besides. Import it on its own, or give both the same header',
+    ])
+  })
+})
+
+describe('genres of the first records', () => {
+  it('come with what cleaning makes of them, those to look at first', async () => {
+    const cells = ['Sci-Fi, Drama', 'drama, War', 'Sci-Fi', 'Arts, Entertainment, and Culture', 'Crime/Noir', 'Fiction > Crime']
+    const path = csv('id,plot,genre', 30, (i) => [`${i}`, `${PLOT} ${i}`, cycle(cells, i)])
+    const plan = await inspect([path], AUTO)
+    expect(plan.protectedNames.map(({ name, count }) => [name, count])).toEqual([['Arts, Entertainment, and Culture', 5]])
+    expect(plan.reasons).toContain(
+      '"Arts, Entertainment, and Culture" is one genre: "and Culture" goes on where "Entertainment" ends (5 times)',
+    )
+    expect(plan.genrePreview).toEqual([
+      {
+        name: 'Arts, Entertainment, and Culture',
+        count: 5,
+        becomes: ['Arts, Entertainment, and Culture'],
+        unusual: 'holds ",", which separates genres',
+      },
+      { name: 'Crime/Noir', count: 5, becomes: ['Crime/Noir'], unusual: 'holds "/"' },
+      { name: 'Fiction > Crime', count: 5, becomes: ['Fiction > Crime'], unusual: 'has a genre above it' },
+      { name: 'Sci-Fi', count: 10, becomes: ['Science Fiction'], unusual: null },
+      { name: 'Drama', count: 5, becomes: ['Drama'], unusual: null },
+      { name: 'drama', count: 5, becomes: ['Drama'], unusual: null },
+      { name: 'War', count: 5, becomes: ['War'], unusual: null },
+    ])
+  })
+
+  it('the user decides which names are kept whole', async () => {
+    const path = csv('id,plot,genre', 30, (i) => [`${i}`, `${PLOT} ${i}`, cycle(['Film, TV, Drama', 'Drama, War', 'Arts, and Crafts'], i)])
+    const none = await inspect([path], { ...AUTO, protectedNames: [] })
+    expect(none.preview.slice(0, 3).map(({ genres }) => genres)).toEqual([
+      ['Film', 'TV', 'Drama'],
+      ['Drama', 'War'],
+      ['Arts', 'and Crafts'],
+    ])
+    const chosen = await inspect([path], { ...AUTO, protectedNames: ['Film, TV'] })
+    expect(chosen.protectedNames).toEqual([{ name: 'Film, TV', count: 10, why: 'as chosen' }])
+    expect(chosen.preview.slice(0, 3).map(({ genres }) => genres)).toEqual([
+      ['Film, TV', 'Drama'],
+      ['Drama', 'War'],
+      ['Arts', 'and Crafts'],
+    ])
+  })
+})

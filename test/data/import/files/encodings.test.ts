@@ -1,0 +1,139 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { encodeChunks } from '../../../../src/main/data/export/encoding.ts'
+import type { Encoding } from '../../../../src/contract/importing.ts'
+import { canEncode, decodeText, encodeText, readUndecoded } from '../../../../src/main/data/import/files/encodings.ts'
+import { takeSample } from '../../../../src/main/data/import/detect/sample.ts'
+import { tableHeader, tableRecords } from '../../../../src/main/data/import/files/tables.ts'
+import { collect, scratchFolder } from '../../support/files.ts'
+
+const { write } = scratchFolder()
+const BOM = Buffer.from([0xef, 0xbb, 0xbf])
+
+async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield await Promise.resolve(bytes.subarray(at, at + size))
+}
+async function decode(bytes: Buffer, encoding: Encoding, size = 1 << 20): Promise<string> {
+  return (await collect(decodeText(pieces(bytes, size), encoding))).join('')
+}
+function utf16be(text: string): Buffer {
+  return Buffer.from(text, 'utf16le').swap16()
+}
+
+describe('bytes to text and back', () => {
+  const TEXT = 'Pokémon, “don’t” – 4 € 😀 Ωλ 漢\r\n'
+
+  it.each<[Encoding, Buffer, string]>([
+    ['utf-8', Buffer.from(TEXT), TEXT],
+    ['utf-16le', Buffer.from(TEXT, 'utf16le'), TEXT],
+    ['utf-16be', utf16be(TEXT), TEXT],
+    // the bytes as the tables of the Unicode Consortium have them
+    ['windows-1252', Buffer.from([0x93, 0x64, 0x6f, 0x6e, 0x92, 0x74, 0x94, 0x20, 0x80, 0xe9, 0x9f]), '“don’t” €éŸ'],
+    ['iso-8859-1', Buffer.from([0x63, 0xe9, 0x92, 0xff]), 'cé\u0092ÿ'],
+  ])('%s', async (encoding, bytes, text) => {
+    for (const size of [1, 2, 3, 5, 100]) expect(await decode(bytes, encoding, size)).toBe(text)
+    expect(encodeText(text, encoding)).toEqual(bytes)
+    expect(canEncode(text, encoding)).toBe(true)
+  })
+
+  it.each<Encoding>(['windows-1252', 'iso-8859-1'])('%s: every byte comes back', async (encoding) => {
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i))
+    const text = await decode(bytes, encoding, 7)
+    expect(text).toHaveLength(256)
+    expect(encodeText(text, encoding)).toEqual(bytes)
+  })
+
+  it('random bytes that are text in an encoding come back from it', async () => {
+    const encoding = fc.constantFrom<Encoding>('utf-8', 'utf-16le', 'utf-16be')
+    const text = fc.string({ unit: 'binary', maxLength: 50 })
+    await fc.assert(
+      fc.asyncProperty(encoding, text, fc.integer({ min: 1, max: 9 }), async (name, given, size) => {
+        expect(await decode(encodeText(given, name), name, size)).toBe(given)
+      }),
+      { seed: 11, numRuns: 500 },
+    )
+  })
+
+  it('keeps bytes that are no text, and reads them as Windows-1252', async () => {
+    const bytes = Buffer.from([0x61, 0x92, 0x62, 0xc3, 0xa9, 0xe2, 0x82, 0xf0, 0x9f, 0x98, 0x80, 0xff])
+    for (const size of [1, 2, 3, 20]) {
+      const text = await decode(bytes, 'utf-8', size)
+      expect(text.isWellFormed()).toBe(false)
+      expect(readUndecoded(text)).toEqual({ text: 'a’béâ‚😀ÿ', bytes: [0x92, 0xe2, 0x82, 0xff] })
+    }
+  })
+
+  it('says what an encoding does not have', () => {
+    expect(canEncode('恐怖', 'windows-1252')).toBe(false)
+    expect(canEncode('€', 'iso-8859-1')).toBe(false)
+    expect(() => [...encodeChunks('old.csv', ['a,Horror\n', 'b,恐怖\n'], 'windows-1252')]).toThrow(
+      /old\.csv came in windows-1252, which has no "恐"/,
+    )
+  })
+})
+
+describe('which encoding it is', () => {
+  const rows = 'id,plot\n1,Café “noir” don’t\n2,Ärger\n'
+  const in1252 = (text: string): Buffer => encodeText(text, 'windows-1252')
+
+  it.each<[string, Buffer, Encoding, boolean, RegExp]>([
+    ['ascii', Buffer.from('id,plot\n1,a\n'), 'utf-8', false, /UTF-8 \(only ASCII characters\)/],
+    ['utf8', Buffer.from(rows), 'utf-8', false, /UTF-8, which all of its bytes are/],
+    ['utf8-bom', Buffer.concat([BOM, Buffer.from(rows)]), 'utf-8', true, /UTF-8, as its byte order mark says/],
+    ['le-bom', Buffer.from('\ufeff' + rows, 'utf16le'), 'utf-16le', true, /UTF-16 LE, as its byte order mark says/],
+    ['be-bom', utf16be('\ufeff' + rows), 'utf-16be', true, /UTF-16 BE, as its byte order mark says/],
+    ['le', Buffer.from(rows, 'utf16le'), 'utf-16le', false, /UTF-16 LE: \d+ % of the second bytes of all pairs are zero/],
+    ['be', utf16be(rows), 'utf-16be', false, /UTF-16 BE: \d+ % of the first bytes of all pairs are zero/],
+    ['1252', in1252(rows), 'windows-1252', false, /Windows-1252: byte 0x93 at offset 15 is “ there/],
+    [
+      'latin1',
+      Buffer.from('id,plot\n1,caf\xe9 noir\n', 'latin1'),
+      'windows-1252',
+      false,
+      /byte 0xe9 at offset 13 is é there \(as in Latin-1\)/,
+    ],
+    [
+      'open',
+      Buffer.from('id,plot\n1,caf\xe9 \x81\n', 'latin1'),
+      'iso-8859-1',
+      false,
+      /Latin-1: byte 0x81 at offset 15 does not exist in Windows-1252/,
+    ],
+    [
+      'late',
+      Buffer.concat([Buffer.from('id,plot\n' + '1,e\n'.repeat(300_000)), Buffer.from([0x32, 0x2c, 0x92, 10])]),
+      'windows-1252',
+      false,
+      /0x92 at offset 1,200,010 is ’/,
+    ],
+  ])('%s', async (name, bytes, encoding, bom, why) => {
+    const path = write(`${name}.csv`, bytes)
+    const [sample] = await takeSample(path)
+    expect(sample).toMatchObject({ encoding, bom, columns: ['id', 'plot'] })
+    expect(sample!.reasons[0]).toMatch(why)
+    let text = (bom ? '\ufeff' : '') + (await tableHeader(sample!))
+    for await (const batch of tableRecords(sample!)) for (const { raw } of batch) text += raw
+    expect(Buffer.concat(Array.from(encodeChunks('x', [text], encoding), (chunk) => Buffer.from(chunk))).equals(bytes)).toBe(true)
+  })
+
+  it('the user decides', async () => {
+    const path = write('chosen.csv', in1252(rows))
+    const [sample] = await takeSample(path, { encoding: 'iso-8859-1' })
+    expect(sample).toMatchObject({ encoding: 'iso-8859-1' })
+    expect(sample!.reasons[0]).toContain('iso-8859-1, as chosen (by itself it looks like Windows-1252')
+    expect(sample!.records[0]!.fields[1]).toContain('don\u0092t')
+  })
+
+  it('a few foreign bytes in UTF-8 cost their records, or are repaired', async () => {
+    const good = Array.from({ length: 50 }, (_, i) => `${i},Ärger über Café\n`).join('')
+    const path = write('mixed.csv', Buffer.concat([Buffer.from('id,plot\n' + good), Buffer.from('50,don\x92t\n51,fine\n', 'latin1')]))
+    const [aside] = await takeSample(path)
+    expect(aside).toMatchObject({ encoding: 'utf-8' })
+    expect(aside!.reasons[0]).toContain('UTF-8, with 1 byte that cannot be, the first 0x92 at offset')
+    expect(aside!.records.filter(({ broken }) => broken !== null)).toMatchObject([
+      { line: 52, raw: '50,don’t\n', broken: expect.stringContaining('0x92') as string },
+    ])
+    const [repaired] = await takeSample(path, { repairs: { mojibake: true } })
+    expect(repaired!.records[50]).toMatchObject({ fields: ['50', 'don’t'], broken: null, log: [{ what: 'repaired', line: 52 }] })
+  })
+})
