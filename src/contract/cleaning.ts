@@ -1,4 +1,5 @@
 /** Cleaning: a list of reversible rules, as it crosses process boundaries and as it is saved and shared. */
+import { method, nothing, type, type JobStarted } from './method.ts'
 import { z } from 'zod'
 
 export const RULE_IDS = [
@@ -133,4 +134,46 @@ export interface CleaningReport {
   readonly movies: number
   readonly kept: number
   readonly steps: readonly CleanStepReport[]
+}
+
+/** Cleaning. */
+export const CLEANING_METHODS = {
+  /** Every cleaning rule with its parameters, and the default rule set. */
+  'clean.rules': method({ args: nothing, result: type<RuleBook>(), scope: 'project' }),
+  /** The rule set in force. */
+  'clean.ruleSet': method({ args: nothing, result: type<CleanRuleSet>(), scope: 'project' }),
+  'clean.report': method({ args: nothing, result: type<CleaningReport>(), scope: 'project' }),
+  /** Cleans anew with a rule set (null: the one in force), after switching rules of it on or off; a job. */
+  'clean.set': method({
+    args: z.strictObject({ ruleSet: CLEAN_RULE_SET.nullable().default(null), switches: CLEAN_SWITCHES.default({}) }),
+    result: type<JobStarted>(),
+    scope: 'project',
+  }),
+  /** What `clean.set` would report; nothing is written. A job of kind `preview` that can be cancelled; this answers when it ends. */
+  'clean.preview': method({
+    args: z.strictObject({
+      ruleSet: CLEAN_RULE_SET,
+      /** Costly rules to count even where they are off. */
+      count: z.array(z.enum(RULE_IDS)).max(RULE_IDS.length).default([]),
+    }),
+    result: type<CleaningReport>(),
+    scope: 'project',
+  }),
+  /** What the genre rules of a rule set would do; at once. */
+  'clean.genres': method({ args: z.strictObject({ ruleSet: CLEAN_RULE_SET }), result: type<GenrePreview>(), scope: 'project' }),
+  /** Rule sets that were saved under a name, for every project. */
+  'clean.saved': method({ args: nothing, result: type<readonly SavedRuleSet[]>(), scope: 'app' }),
+  /** Saves a rule set under a name, in place of one of that name. The answer's `text` is the rule set file, for sharing. */
+  'clean.save': method({
+    args: z.strictObject({ name: RULE_SET_NAME, ruleSet: CLEAN_RULE_SET }),
+    result: type<{ readonly path: string; readonly text: string; readonly file: RuleSetFile }>(),
+    scope: 'app',
+  }),
+  /** A saved rule set by its name, or one from the text of a rule set file; checked and completed. */
+  'clean.load': method({
+    args: z.union([z.strictObject({ name: RULE_SET_NAME }), z.strictObject({ text: z.string().max(1 << 20) })]),
+    result: type<CleanRuleSet>(),
+    scope: 'app',
+  }),
+  'clean.delete': method({ args: z.strictObject({ name: RULE_SET_NAME }), result: type<null>(), scope: 'app' }),
 }

@@ -1,4 +1,7 @@
 /** Import and cleaning, as they cross process boundaries. */
+import { z } from 'zod'
+import { CLEAN_RULE_SET, CLEAN_SWITCHES } from './cleaning.ts'
+import { id, method, nothing, page, path, seed, type, type JobStarted } from './method.ts'
 import type { CleaningReport } from './cleaning.ts'
 
 export type FormatId = '9000-movies' | 'imdb-by-genre' | 'movies-dataset' | 'letterboxd-three' | 'letterboxd-one' | 'table'
@@ -171,4 +174,102 @@ export interface ImportReport {
   readonly rejected: readonly { readonly file: string; readonly line: number; readonly why: string; readonly raw: string }[]
   readonly split: 'column' | 'made'
   readonly clean: CleaningReport
+}
+
+const columnName = z.string().max(10_000)
+const mapping = z
+  .strictObject({
+    id: columnName.nullable(),
+    title: columnName.nullable(),
+    plot: columnName.nullable(),
+    genres: columnName.nullable(),
+    split: columnName.nullable(),
+  })
+  .partial()
+const format = z
+  .enum(['auto', '9000-movies', 'imdb-by-genre', 'movies-dataset', 'letterboxd-three', 'letterboxd-one', 'table'])
+  .default('auto')
+/** Files to import, and what is chosen by hand about them; `auto` and what is left out are decided by the content. */
+export const SOURCE = {
+  paths: z.array(path).min(1).max(200),
+  format,
+  mapping: mapping.default({}),
+  genreSyntax: z.enum(['auto', ...GENRE_SYNTAXES]).default('auto'),
+  /** Of `one-hot`: the columns that are a genre each. */
+  genreColumns: z.array(columnName).max(10_000).default([]),
+  /** Genre names that hold the separator of their cells and are not taken apart. */
+  protectedNames: z.union([z.literal('auto'), z.array(z.string().min(1).max(500)).max(1000)]).default('auto'),
+  encoding: z.enum(['auto', ...ENCODINGS]).default('auto'),
+  delimiter: z.enum(['auto', ...DELIMITERS]).default('auto'),
+  escape: z.enum(['auto', ...ESCAPES]).default('auto'),
+  /** Whether the first record names the columns. */
+  header: z.enum(['auto', 'yes', 'none']).default('auto'),
+  repairs: z.partialRecord(z.enum(REPAIRS), z.boolean()).default({}),
+  /** Files of an archive, or sheets of a workbook, that are imported; empty: those whose columns belong together. */
+  entries: z.array(z.string().max(1000)).max(1000).default([]),
+}
+const editedRecords = z
+  .array(
+    z.strictObject({
+      record: id,
+      raw: z
+        .string()
+        .min(1)
+        .max(4 << 20),
+    }),
+  )
+  .min(1)
+  .max(200)
+
+/** Imports. */
+export const IMPORT_METHODS = {
+  'import.inspect': method({ args: z.strictObject(SOURCE), result: type<ImportPlan>(), scope: 'app', paths: { paths: 'upload' } }),
+  /** Forgets the choices that are remembered for a header, see `ImportPlan.headerKey`. */
+  'import.forget': method({
+    args: z.strictObject({ headerKey: z.string().min(1).max(100) }),
+    result: type<{ readonly forgotten: boolean }>(),
+    scope: 'app',
+  }),
+  /** Imports into a new project named `name`, at `path` or else in the projects folder, and opens it; a job. */
+  'import.run': method({
+    args: z.strictObject({
+      ...SOURCE,
+      name: z.string().min(1).max(100),
+      path: path.nullable().default(null),
+      /** How to clean; null: the default rule set. `clean` then switches rules on or off. */
+      ruleSet: CLEAN_RULE_SET.nullable().default(null),
+      clean: CLEAN_SWITCHES.default({}),
+      seed: seed.default(42),
+    }),
+    result: type<JobStarted>(),
+    scope: 'app',
+    paths: { paths: 'upload', path: 'new-project' },
+  }),
+  'import.report': method({
+    args: nothing,
+    /** Null for a project that was not imported. */
+    result: type<ImportReport | null>(),
+    scope: 'project',
+  }),
+  /** The import log: what imports decided about the text of the files, from the entry after `after` (0: the first) on. */
+  'import.log': method({
+    args: z.strictObject(page),
+    /** `last`: what to ask for next, as `after`; null at the end. */
+    result: type<{ readonly total: number; readonly entries: readonly ImportLogEntry[]; readonly last: number | null }>(),
+    scope: 'project',
+  }),
+}
+
+/** Records that an import could not use. */
+export const REJECTED_METHODS = {
+  /** Records that could not be used, in pages like the log. */
+  'rejected.list': method({
+    args: z.strictObject(page),
+    result: type<{ readonly total: number; readonly records: readonly RejectedRecord[]; readonly last: number | null }>(),
+    scope: 'project',
+  }),
+  /** What edited records would become; nothing is written. */
+  'rejected.check': method({ args: z.strictObject({ records: editedRecords }), result: type<readonly RecordCheck[]>(), scope: 'project' }),
+  /** Takes edited records in, those that fit: all of them or, where one fails to be written, none; a job, since cleaning runs anew. */
+  'rejected.retry': method({ args: z.strictObject({ records: editedRecords }), result: type<JobStarted>(), scope: 'project' }),
 }

@@ -1,4 +1,7 @@
 /** A second import into a project, as it crosses process boundaries: shown first, then done. */
+import { z } from 'zod'
+import { SOURCE } from './importing.ts'
+import { method, nothing, type, type JobStarted } from './method.ts'
 
 /** How movies of two sources are matched: by the catalogue's own ids, or by title and plot. */
 export const MATCH_BY = ['id', 'text'] as const
@@ -35,4 +38,19 @@ export interface MergePlan {
   }
   /** What the analyst should know before it is done, such as that hardly a movie is shared. */
   readonly warnings: readonly string[]
+}
+
+/** Updates of the open project from files. */
+export const MERGE_METHODS = {
+  /** Reads files that are to update the open project, and compares them with it; a job. Nothing of the project changes. */
+  'merge.stage': method({ args: z.strictObject(SOURCE), result: type<JobStarted>(), scope: 'project', paths: { paths: 'upload' } }),
+  /** What the staged update would do; null where none is staged. */
+  'merge.plan': method({ args: nothing, result: type<MergePlan | null>(), scope: 'project' }),
+  /** Joins what was staged to the project; a job. */
+  'merge.run': method({
+    args: z.strictObject({ token: z.string().max(100), removed: z.enum(['keep', 'take-out']) }),
+    result: type<JobStarted>(),
+    scope: 'project',
+  }),
+  'merge.discard': method({ args: nothing, result: type<null>(), scope: 'project' }),
 }

@@ -1,5 +1,6 @@
 /** Calls and events over any channel. */
-import { isMethod, type Api, type ArgsIn, type EventName, type Events, type Method, type Results } from './api.ts'
+import { isMethod, type Api, type ArgsIn, type Method, type Result } from './api.ts'
+import type { EventName, Events } from './events.ts'
 import { UserError, type ErrorReply } from './errors.ts'
 
 /** The least a channel must do: MessagePort, WebSocket and process IPC all can. */
@@ -68,10 +69,10 @@ export class RpcClient implements Api {
     if (m.ok) w?.resolve(m.value)
     else w?.reject(new UserError(m.error.code, m.error.message, m.error.details))
   }
-  call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Results[M]> {
+  call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Result<M>> {
     if (this.#failed) return Promise.reject(this.#failed)
     const id = this.#next++
-    return new Promise<Results[M]>((resolve, reject) => {
+    return new Promise<Result<M>>((resolve, reject) => {
       this.#waiting.set(id, { resolve: resolve, reject })
       this.#port.post({ t: 'req', id, method, args } satisfies Request)
     })

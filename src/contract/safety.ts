@@ -1,4 +1,6 @@
 /** Backups, restoring, salvage and who else has a project open, as they cross process boundaries. */
+import { z } from 'zod'
+import { method, nothing, path, type, type JobStarted } from './method.ts'
 
 /** Why a backup was made: each reason keeps its own number of copies. */
 export const BACKUP_REASONS = ['hourly', 'daily', 'before-merge', 'before-restore', 'before-migration', 'asked'] as const
@@ -59,3 +61,46 @@ export interface Holder {
 
 /** Name of the new project in the folder of a salvage. */
 export const SALVAGED_PROJECT = 'salvaged.reel'
+
+/** Backups, copies, salvage and the export of everything. */
+export const SAFETY_METHODS = {
+  /** Of the project at `path`, which need not be readable; null: of the open one. */
+  'backups.list': method({
+    args: z.strictObject({ path: path.nullable().default(null) }),
+    result: type<BackupList>(),
+    scope: 'project',
+    paths: { path: 'project' },
+  }),
+  /** A backup now, whole, however large the project is; a job. */
+  'backups.make': method({ args: nothing, result: type<JobStarted>(), scope: 'project' }),
+  /** Puts a backup in the project's place, which is backed up first; a job. */
+  'backups.restore': method({
+    args: z.strictObject({ name: z.string().min(1).max(200), path: path.nullable().default(null) }),
+    result: type<JobStarted>(),
+    scope: 'project',
+    paths: { path: 'project' },
+  }),
+  /** Whether backups are made without being asked for. */
+  'backups.set': method({ args: z.strictObject({ automatic: z.boolean() }), result: type<BackupList>(), scope: 'project' }),
+  /** Writes the open project to a new file, even where its own is gone; null: into the projects folder. A job. */
+  'project.copy': method({
+    args: z.strictObject({ path: path.nullable() }),
+    result: type<JobStarted>(),
+    scope: 'app',
+    paths: { path: 'new-project' },
+  }),
+  /** Exports what can be read of a damaged project into a new folder; null: into the projects folder. A job. */
+  'project.salvage': method({
+    args: z.strictObject({ path, folder: path.nullable().default(null) }),
+    result: type<JobStarted>(),
+    scope: 'app',
+    paths: { path: 'project', folder: 'new-folder' },
+  }),
+  /** Everything the project holds as plain CSV and JSON in a new folder; null: to be fetched with `files.get`. A job. */
+  'export.everything': method({
+    args: z.strictObject({ path: path.nullable() }),
+    result: type<JobStarted>(),
+    scope: 'app',
+    paths: { path: 'download' },
+  }),
+}

@@ -1,5 +1,6 @@
 /** Methods about models, trainings and what they say: their arguments and answers. Joined to the others in api.ts. */
 import { z } from 'zod'
+import { id, method, nothing, path, seed, type, type JobStarted } from './method.ts'
 import {
   TRAIN_MODES,
   TRANSFORMER_CONFIG,
@@ -11,16 +12,9 @@ import {
   type ModelEntry,
   type TrainingLog,
 } from './models.ts'
-import type { Comparison, RunConfig, RunInfo, TextPrediction } from './records.ts'
+import type { Comparison, MetricsReport, RunConfig, RunInfo, TextPrediction } from './records.ts'
 
-const id = z.int().positive()
-const path = z.string().min(1).max(4096)
-const nothing = z.strictObject({})
 const modelId = z.string().min(1).max(500)
-const seed = z
-  .int()
-  .min(0)
-  .max(2 ** 31 - 1)
 /** Whether the user has seen what is sent to whom, and agreed. */
 const consent = z.boolean().default(false)
 
@@ -61,89 +55,120 @@ export type ConfigIn = z.output<typeof CONFIG>
 export const MODEL_EXPORTS = ['adapter', 'merged', 'onnx'] as const
 export type ModelExport = (typeof MODEL_EXPORTS)[number]
 
-export const TRAINING_ARGS = {
+export interface ModelExportReport {
+  /** Where it was written; null where the files are to be fetched. */
+  readonly folder: string | null
+  readonly files: readonly { readonly name: string; readonly bytes: number; readonly file: string | null }[]
+}
+
+/** Trainings. */
+export const TRAIN_METHODS = {
   /** Recipe that is offered. `model`: `scratch`, or one of the library; `mode`: null for the one that suits it. */
-  'train.defaults': z.strictObject({
-    family: z.enum(['linear', 'transformer']).default('linear'),
-    model: modelId.default('scratch'),
-    mode: z.enum(TRAIN_MODES).nullable().default(null),
+  'train.defaults': method({
+    args: z.strictObject({
+      family: z.enum(['linear', 'transformer']).default('linear'),
+      model: modelId.default('scratch'),
+      mode: z.enum(TRAIN_MODES).nullable().default(null),
+    }),
+    result: type<RunConfig>(),
+    scope: 'project',
   }),
   /** `retrain` of a run: same recipe, corrected labels, impossible cells masked, reviewed rows weighted; a job. */
-  'train.start': z.strictObject({ config: CONFIG.default({}), retrain: z.boolean().default(false) }),
+  'train.start': method({
+    args: z.strictObject({ config: CONFIG.default({}), retrain: z.boolean().default(false) }),
+    result: type<JobStarted & { readonly run: number }>(),
+    scope: 'project',
+  }),
   /** Goes on with an interrupted run from its last checkpoint, on the labels it began with; a job. */
-  'train.resume': z.strictObject({ run: id }),
+  'train.resume': method({ args: z.strictObject({ run: id }), result: type<JobStarted & { readonly run: number }>(), scope: 'project' }),
   /** Gives an interrupted run up: its checkpoints are removed. */
-  'train.drop': z.strictObject({ run: id }),
-  'runs.list': nothing,
-  'runs.restore': z.strictObject({ run: id }),
-  'runs.compare': z.strictObject({
-    a: id,
-    b: id,
-    resamples: z.int().min(100).max(20_000).default(2000),
-    seed: seed.default(42),
+  'train.drop': method({ args: z.strictObject({ run: id }), result: type<null>(), scope: 'project' }),
+}
+
+/** Runs and their figures. */
+export const RUN_METHODS = {
+  'metrics.get': method({
+    args: z.strictObject({
+      run: id.nullable().default(null),
+      part: z.enum(['test', 'valid', 'oof']).default('test'),
+      labels: z.enum(['source', 'corrected']).default('corrected'),
+      threshold: z.union([z.literal('per-genre'), z.number().min(0).max(1)]).default('per-genre'),
+    }),
+    result: type<MetricsReport>(),
+    scope: 'project',
+  }),
+  'runs.list': method({ args: nothing, result: type<readonly RunInfo[]>(), scope: 'project' }),
+  'runs.restore': method({ args: z.strictObject({ run: id }), result: type<RunInfo>(), scope: 'project' }),
+  'runs.compare': method({
+    args: z.strictObject({
+      a: id,
+      b: id,
+      resamples: z.int().min(100).max(20_000).default(2000),
+      seed: seed.default(42),
+    }),
+    result: type<Comparison>(),
+    scope: 'project',
   }),
   /** How the training of a run went; of a running one, so far. */
-  'runs.log': z.strictObject({ run: id }),
+  'runs.log': method({ args: z.strictObject({ run: id }), result: type<TrainingLog>(), scope: 'project' }),
+}
+
+/** Predictions for any text. */
+export const PREDICT_METHODS = {
   /** What every trained family says of a plot: the current run and the newest finished one of each other family. */
-  'predict.text': z.strictObject({ plot: z.string().max(100_000), runs: z.array(id).min(1).max(10).nullable().default(null) }),
+  'predict.text': method({
+    args: z.strictObject({ plot: z.string().max(100_000), runs: z.array(id).min(1).max(10).nullable().default(null) }),
+    result: type<readonly TextPrediction[]>(),
+    scope: 'project',
+  }),
+}
+
+/** The library of models and the devices of this machine. */
+export const MODEL_METHODS = {
   /** Models of the library: the small one without weights first. */
-  'models.list': nothing,
+  'models.list': method({ args: nothing, result: type<readonly ModelEntry[]>(), scope: 'app' }),
   /**
    * Takes a folder as Hugging Face or PEFT lays them out into the library, where it lies. `base`: the model that an adapter belongs
    * to, an id of the library or a folder; null: as the adapter says.
    */
-  'models.add': z.strictObject({ path, base: z.string().min(1).max(5000).nullable().default(null) }),
+  'models.add': method({
+    args: z.strictObject({ path, base: z.string().min(1).max(5000).nullable().default(null) }),
+    result: type<ModelEntry>(),
+    scope: 'app',
+    paths: { path: 'model-folder' },
+  }),
   /** Forgets a folder; a downloaded one is deleted from the disk. */
-  'models.remove': z.strictObject({ id: modelId }),
+  'models.remove': method({ args: z.strictObject({ id: modelId }), result: type<null>(), scope: 'app' }),
   /** Asks the Hub; without consent refused with what would be sent to whom. */
-  'models.search': z.strictObject({ query: z.string().min(1).max(200), consent }),
+  'models.search': method({
+    args: z.strictObject({ query: z.string().min(1).max(200), consent }),
+    result: type<readonly HubModel[]>(),
+    scope: 'app',
+  }),
   /** Files that a download would fetch, likewise. */
-  'models.describe': z.strictObject({ id: modelId, consent }),
+  'models.describe': method({
+    args: z.strictObject({ id: modelId, consent }),
+    result: type<{
+      readonly id: string
+      readonly files: readonly HubFile[]
+      readonly bytes: number
+      readonly license: string | null
+      readonly problem: string | null
+    }>(),
+    scope: 'app',
+  }),
   /** Fetches a model of the Hub into the library; a job. */
-  'models.download': z.strictObject({ id: modelId, consent }),
+  'models.download': method({ args: z.strictObject({ id: modelId, consent }), result: type<JobStarted>(), scope: 'app' }),
   /** Writes the model of a run into a new folder; null: to be fetched with `files.get`. A job. */
-  'models.export': z.strictObject({ run: id, what: z.enum(MODEL_EXPORTS), folder: path.nullable().default(null) }),
-  /** What a finished export of a model came to. */
-  'models.exported': z.strictObject({ job: id }),
+  'models.export': method({
+    args: z.strictObject({ run: id, what: z.enum(MODEL_EXPORTS), folder: path.nullable().default(null) }),
+    result: type<JobStarted>(),
+    scope: 'project',
+    paths: { folder: 'download' },
+  }),
   /** What a training with these settings would take here. */
-  'models.estimate': z.strictObject({ config: CONFIG }),
-  'models.devices': nothing,
+  'models.estimate': method({ args: z.strictObject({ config: CONFIG }), result: type<CostEstimate>(), scope: 'project' }),
+  'models.devices': method({ args: nothing, result: type<readonly DeviceInfo[]>(), scope: 'app' }),
   /** Settings of the library, after changing those that are given. */
-  'models.settings': z.strictObject({ offline: z.boolean() }).partial(),
-} as const
-
-interface Started {
-  readonly job: number
-}
-export interface TrainingResults {
-  'train.defaults': RunConfig
-  'train.start': Started & { readonly run: number }
-  'train.resume': Started & { readonly run: number }
-  'train.drop': null
-  'runs.list': readonly RunInfo[]
-  'runs.restore': RunInfo
-  'runs.compare': Comparison
-  'runs.log': TrainingLog
-  'predict.text': readonly TextPrediction[]
-  'models.list': readonly ModelEntry[]
-  'models.add': ModelEntry
-  'models.remove': null
-  'models.search': readonly HubModel[]
-  'models.describe': {
-    readonly id: string
-    readonly files: readonly HubFile[]
-    readonly bytes: number
-    readonly license: string | null
-    readonly problem: string | null
-  }
-  'models.download': Started
-  'models.export': Started
-  'models.exported': {
-    /** Where it was written; null where the files are to be fetched. */
-    readonly folder: string | null
-    readonly files: readonly { readonly name: string; readonly bytes: number; readonly file: string | null }[]
-  }
-  'models.estimate': CostEstimate
-  'models.devices': readonly DeviceInfo[]
-  'models.settings': LibrarySettings
+  'models.settings': method({ args: z.strictObject({ offline: z.boolean() }).partial(), result: type<LibrarySettings>(), scope: 'app' }),
 }

@@ -1,12 +1,13 @@
 import { userInfo } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { z } from 'zod'
-import { ARGS, type Api, type ArgsIn, type EventName, type Events, type Method, type Results } from '../contract/api.ts'
+import { METHODS, type Api, type ArgsIn, type Method, type Result } from '../contract/api.ts'
+import type { EventName, Events } from '../contract/events.ts'
 import { toReply, UserError } from '../contract/errors.ts'
 import { asRequest, isTooLarge, MOST_WAITING, type EventMessage, type Port, type Reply } from '../contract/rpc.ts'
 import { rejectedHandlers } from './handlers/rejected.ts'
 import { cleaningHandlers } from './handlers/cleaning.ts'
-import { confine } from './handlers/path-policy.ts'
+import { checkPaths } from './handlers/path-policy.ts'
 import type { Context, Handlers } from './handlers/context.ts'
 import { exportHandlers } from './handlers/export.ts'
 import { fileHandlers, Outbox } from './handlers/files.ts'
@@ -48,12 +49,12 @@ export interface EngineOptions {
 }
 
 export interface ServeOptions {
-  /** For a page in a browser: it may not read or write where it says, see {@link confine}. */
+  /** For a page in a browser: it may not read or write where it says, see {@link checkPaths}. */
   readonly confined: boolean
 }
 
-/** Every feature's share of the Api. */
-function handlersOf(context: Context): Handlers<Method> {
+/** The handlers of all features. */
+function handlersOf(context: Context): Handlers<typeof METHODS> {
   const outbox = new Outbox()
   return {
     ...projectHandlers(context),
@@ -79,7 +80,7 @@ export class Engine implements Api {
   readonly #ports = new Set<Port>()
   readonly #listeners = new Map<EventName, Set<(payload: never) => void>>()
   readonly #jobs: Jobs
-  readonly #handlers: Handlers<Method>
+  readonly #handlers: Handlers<typeof METHODS>
   readonly #projects: ProjectsFolder
   /** The project that the program was started with. */
   readonly #named: string | null
@@ -182,15 +183,15 @@ export class Engine implements Api {
     for (const l of this.#listeners.get(event) ?? []) l(payload as never)
   }
   /** Calls a method; arguments are parsed, whoever calls. */
-  call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Results[M]> {
+  call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Result<M>> {
     return this.#call(method, args, { confined: false })
   }
-  async #call<M extends Method>(method: M, args: unknown, { confined }: ServeOptions): Promise<Results[M]> {
-    const parsed = ARGS[method].safeParse(args)
+  async #call<M extends Method>(method: M, args: unknown, { confined }: ServeOptions): Promise<Result<M>> {
+    const parsed = METHODS[method].args.safeParse(args)
     if (!parsed.success) throw new UserError('bad-arguments', `${method}: ${problems(parsed.error)}`)
     if (confined)
-      confine(method, parsed.data as never, { temporary: this.#projects.temporary, projects: this.#projects.dir, named: this.#named })
-    const handler = this.#handlers[method] as (a: unknown) => Results[M] | Promise<Results[M]>
+      checkPaths(method, parsed.data as never, { temporary: this.#projects.temporary, projects: this.#projects.dir, named: this.#named })
+    const handler = this.#handlers[method] as (a: unknown) => Result<M> | Promise<Result<M>>
     try {
       return await handler(parsed.data)
     } catch (error) {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { ProjectEntry, ProjectInfo } from '../contract/api.ts'
+import type { ProjectEntry, ProjectInfo } from '../contract/project.ts'
 import { UserError } from '../contract/errors.ts'
 import { Catalogue } from './catalogue/catalogue.ts'
 import { ChangeLog } from './catalogue/log.ts'

@@ -9,7 +9,7 @@
  * `whole` is the answer of `review.query`, every movie of the list and the counts: what the window asks for next. `slowest`
  * names the combinations at the top. Milliseconds. Prints one JSON line.
  */
-import { FILTER, type FilterIn } from '../../src/contract/api.ts'
+import { FILTER, type FilterIn } from '../../src/contract/review.ts'
 import type { Engine } from '../../src/main/engine.ts'
 import { seededDraws, shuffle } from '../../src/main/analysis/random.ts'
 import { report, round, spread, timed, withEngine } from './measure.ts'

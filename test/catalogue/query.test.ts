@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Filter } from '../../src/contract/api.ts'
+import type { Filter } from '../../src/contract/review.ts'
 import type { Bucket, MovieDetail } from '../../src/contract/records.ts'
 import { seededDraws } from '../../src/main/analysis/random.ts'
 import { conclude } from '../../src/main/compute/evaluate.ts'

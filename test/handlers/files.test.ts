@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
-import type { ExportedFile } from '../../src/contract/api.ts'
+import type { ExportedFile } from '../../src/contract/exporting.ts'
 import { Bench, codeOf } from '../support/project.ts'
 
 const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)

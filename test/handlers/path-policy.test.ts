@@ -1,9 +1,9 @@
 import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { ARGS, METHODS, type ArgsIn, type Method } from '../../src/contract/api.ts'
+import { METHODS, type ArgsIn, type Method } from '../../src/contract/api.ts'
 import { RpcClient } from '../../src/contract/rpc.ts'
-import { CONFINED_METHODS } from '../../src/main/handlers/path-policy.ts'
+import type { MethodSpec } from '../../src/contract/method.ts'
 import { channel } from '../standin/port.ts'
 import { Bench, codeOf, csvOf } from '../support/project.ts'
 
@@ -22,10 +22,12 @@ async function uploaded(page: RpcClient, name = 'new.csv', text = NEW): Promise<
   return (await page.call('files.put', { name, upload: 'upload-0001', offset: 0, bytes: new TextEncoder().encode(text) })).path
 }
 
-test('every method that takes a path is confined', () => {
-  const shapeOf = (m: Method): object => ('shape' in ARGS[m] ? (ARGS[m].shape as object) : {})
-  const withPath = METHODS.filter((m) => ['path', 'paths', 'folder'].some((key) => key in shapeOf(m)))
-  expect([...CONFINED_METHODS].sort()).toEqual(withPath.sort())
+test('every argument that is a path is declared with its use', () => {
+  for (const [name, { args, paths = {} }] of Object.entries<MethodSpec>(METHODS)) {
+    const shape = 'shape' in args ? (args.shape as object) : {}
+    const found = Object.keys(shape).filter((key) => ['path', 'paths', 'folder'].includes(key))
+    expect([name, Object.keys(paths).sort()]).toEqual([name, found.sort()])
+  }
 })
 
 test('a page in a browser imports what it uploaded, downloads what it exported, and opens its projects', async () => {

@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import type { JobEvent } from '../../src/contract/api.ts'
+import type { JobEvent } from '../../src/contract/events.ts'
 import { NOT_TRAINING, type TrainJob } from '../../src/contract/jobs.ts'
 import { forkProcess } from '../../src/main/processes/work-process.ts'
 import { assignFolds, rowsOf } from '../../src/main/compute/evaluate.ts'

@@ -2,8 +2,9 @@ import { parse } from 'csv-parse/sync'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { resultOf } from '../../src/contract/events.ts'
 import { RULE_SET_FILE } from '../../src/contract/cleaning.ts'
-import { Bench, codeOf, FakeCompute, start } from '../support/project.ts'
+import { Bench, FakeCompute, start } from '../support/project.ts'
 import { generateProject } from '../support/generate.ts'
 import { finished, scratch } from '../support/project.ts'
 
@@ -64,7 +65,7 @@ test('everything comes out as CSV and JSON, and the effective labels can be made
   const out = join(b.folder, 'all')
   const end = await b.job(() => b.call('export.everything', { path: out }))
   expect(end).toMatchObject({ kind: 'everything', state: 'done' })
-  const { files } = await b.call('export.made', { job: end.job })
+  const { files } = resultOf('everything', end)
   expect(files.map((f) => f.name)).toEqual(readdirSync(out).sort())
   expect(rebuilt(out)).toEqual(labelsOf(out))
   expect(csv(out, 'labels.csv').find((r) => r['key'] === 'a')).toMatchObject({
@@ -103,13 +104,14 @@ test('each column of each file is described, and the README names every file', a
 test('a folder that holds something is left alone; a page in a browser fetches the files', async () => {
   const b = await Bench.open(['a: Drama', 'b: War'])
   const out = join(b.folder, 'full')
-  expect(await codeOf(() => b.call('export.made', { job: 99 }))).toBe('no-job')
   await b.job(() => b.call('export.everything', { path: out }))
   writeFileSync(join(out, 'mine.txt'), 'mine')
   expect(await b.job(() => b.call('export.everything', { path: out }))).toMatchObject({ state: 'failed', code: 'folder-not-empty' })
   expect(existsSync(join(out, 'mine.txt'))).toBe(true)
   const end = await b.job(() => b.call('export.everything', { path: null }))
-  const { files } = await b.call('export.made', { job: end.job })
+  // a caller that missed the events finds the result in the list
+  expect((await b.call('jobs.list', {})).find((j) => j.job === end.job)).toEqual(end)
+  const { files } = resultOf('everything', end)
   const labels = files.find((f) => f.name === 'labels.csv')!
   const { bytes } = await b.call('files.get', { file: labels.file!, offset: 0 })
   expect(Buffer.from(bytes).equals(readFileSync(join(out, 'labels.csv')))).toBe(true)

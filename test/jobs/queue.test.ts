@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import type { JobEvent } from '../../src/contract/api.ts'
+import type { JobEvent } from '../../src/contract/events.ts'
 import { UserError } from '../../src/contract/errors.ts'
-import { Jobs } from '../../src/main/jobs/queue.ts'
+import { Jobs, type JobWork } from '../../src/main/jobs/queue.ts'
 import type { JobControl } from '../../src/main/processes/job-control.ts'
 import { codeOf } from '../support/project.ts'
 
@@ -62,15 +62,20 @@ test('what only reads runs beside a training, and beside nothing else', async ()
   const { jobs } = queue()
   const [training, reading] = [held(), held()]
   const train = jobs.start('train', 1, training.work)
-  const everything = jobs.start('everything', null, reading.work)
-  expect(await codeOf(() => jobs.start('everything', null, reading.work))).toBe('busy')
+  const copying: JobWork<'everything'> = async (control) => ({
+    message: await reading.work(control),
+    result: { folder: '/out', files: [] },
+  })
+  const everything = jobs.start('everything', null, copying)
+  expect(await codeOf(() => jobs.start('everything', null, copying))).toBe('busy')
   expect(await codeOf(() => jobs.start('clean', null, reading.work))).toBe('busy')
   training.fail(new Error('stopped'))
   expect(await jobs.cancel(train)).toMatchObject({ state: 'cancelled' })
   expect(jobs.list().map((j) => j.state)).toEqual(['cancelled', 'running'])
   expect(await codeOf(() => jobs.start('clean', null, reading.work))).toBe('busy')
   reading.end('done')
-  expect(await jobs.cancel(everything)).toMatchObject({ state: 'done' })
+  expect(await jobs.cancel(everything)).toMatchObject({ state: 'done', message: 'done', result: { folder: '/out', files: [] } })
+  expect(jobs.list().at(-1)).toMatchObject({ kind: 'everything', result: { folder: '/out', files: [] } })
 })
 
 test.each([

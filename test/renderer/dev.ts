@@ -7,7 +7,6 @@ import { join, normalize } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { build } from 'vite'
 import { WebSocketServer } from 'ws'
-import { EVENT_NAMES } from '../../src/contract/api.ts'
 import { decode, encode } from '../../src/contract/codec.ts'
 import { toReply } from '../../src/contract/errors.ts'
 import { asRequest } from '../../src/contract/rpc.ts'
@@ -35,7 +34,9 @@ export async function serveFake(outDir: string, api: FakeApi): Promise<{ url: st
   })
   const sockets = new WebSocketServer({ server, path: '/ws', maxPayload: MAX_MESSAGE_BYTES, handleProtocols: () => 'reelabel' })
   sockets.on('connection', (socket) => {
-    const offs = EVENT_NAMES.map((event) => api.on(event, (payload) => socket.send(encode({ t: 'evt', event, payload }))))
+    const offs = (['job', 'epoch', 'changed'] as const).map((event) =>
+      api.on(event, (payload) => socket.send(encode({ t: 'evt', event, payload }))),
+    )
     socket.on('close', () => offs.forEach((off) => off()))
     socket.on('message', (data: Buffer) => {
       const request = asRequest(decode(data.toString()))

@@ -1,17 +1,7 @@
 /** A small deterministic engine: enough of the contract's behaviour to develop and test the window against. */
-import {
-  ARGS,
-  type Api,
-  type Args,
-  type ArgsIn,
-  type Change,
-  type EventName,
-  type Events,
-  type Filter,
-  type JobEvent,
-  type Method,
-  type Results,
-} from '../../src/contract/api.ts'
+import { METHODS, type Api, type Args, type ArgsIn, type Method, type Result } from '../../src/contract/api.ts'
+import type { Change, Filter } from '../../src/contract/review.ts'
+import type { EventName, Events, JobEvent, JobResults } from '../../src/contract/events.ts'
 import { RULE_SET_FILE, type CleanRuleSet, type CleanStep } from '../../src/contract/cleaning.ts'
 import { UserError } from '../../src/contract/errors.ts'
 import type { RejectedRecord } from '../../src/contract/importing.ts'
@@ -56,11 +46,17 @@ const ENTRY: ChangeEntry = {
   undoes: null,
 }
 
-type Handlers = { [M in Method]: (args: Args<M>) => Results[M] | Promise<Results[M]> }
+type Handlers = { [M in Method]: (args: Args<M>) => Result<M> | Promise<Result<M>> }
 interface Batch {
   readonly info: BatchInfo
   readonly undo: () => void
   readonly redo: () => void
+}
+
+const RESULTS: { readonly [K in JobEvent['kind']]?: JobResults[K] } = {
+  salvage: salvageReport,
+  everything,
+  'export-model': { folder: null, files: ['config.json', 'model.safetensors'].map((name) => ({ name, bytes: 18, file: 'f1' })) },
 }
 
 export class FakeApi implements Api {
@@ -96,13 +92,13 @@ export class FakeApi implements Api {
     this.#jobMs = jobMs
     if (trained) this.runs = [runInfo(1, null, 0)]
   }
-  async call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Results[M]> {
+  async call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Result<M>> {
     this.calls.push(method)
     await Promise.resolve()
     const failure = this.failNext.get(method)
     this.failNext.delete(method)
     if (failure) throw failure
-    const parsed = ARGS[method].parse(args) as Args<M>
+    const parsed = METHODS[method].args.parse(args) as Args<M>
     return this.#handlers[method](parsed)
   }
   on<E extends EventName>(event: E, listener: (payload: Events[E]) => void): () => void {
@@ -158,7 +154,7 @@ export class FakeApi implements Api {
     this.emit('changed', { what: 'labels' })
     return { ...batch.info, ...this.#state() }
   }
-  #open(name: string, count: number): Results['project.info'] {
+  #open(name: string, count: number): Result<'project.info'> {
     if (name !== this.#project) {
       this.#project = name
       this.all = movies(count)
@@ -181,7 +177,7 @@ export class FakeApi implements Api {
     if (f.reviewed !== 'any' && m.reviewed !== (f.reviewed === 'yes')) return false
     return f.split === 'any' || r.split === f.split
   }
-  #query(f: Filter): Results['review.query'] {
+  #query(f: Filter): Result<'review.query'> {
     const found = this.all.filter((m) => this.#matches(m, f, f.bucket))
     const by = {
       score: (m: FakeMovie) => row(m, this.#trained).score ?? 0,
@@ -216,7 +212,8 @@ export class FakeApi implements Api {
         message: state === 'done' ? 'Done.' : state === 'failed' ? failure : '',
         code: null,
         run,
-      })
+        result: state === 'done' ? (RESULTS[kind] ?? null) : null,
+      } as JobEvent)
       if (i < steps) setTimeout(() => step(i + 1), this.#jobMs)
       else if (state === 'done') done()
     }
@@ -254,7 +251,7 @@ export class FakeApi implements Api {
     this.#jobs.set(job.job, job)
     this.emit('job', job)
   }
-  #info(): Results['project.info'] {
+  #info(): Result<'project.info'> {
     const n = (s: string) => this.all.filter((m) => row(m, false).split === s).length
     const splits = { train: n('train'), valid: 0, test: n('test') }
     return {
@@ -269,7 +266,7 @@ export class FakeApi implements Api {
       notices: [],
     }
   }
-  #overview(): Results['overview.get'] {
+  #overview(): Result<'overview.get'> {
     const rows = this.all.map((m) => row(m, this.#trained))
     const k = GENRES.length
     const pairs = new Int32Array(k * k)
@@ -294,7 +291,7 @@ export class FakeApi implements Api {
       reviewed: this.#state().reviewed,
     }
   }
-  #explain(movie: number, genre: number): Results['review.explain'] {
+  #explain(movie: number, genre: number): Result<'review.explain'> {
     const { plot } = this.#movie(movie)
     const words = [...plot.matchAll(/\p{L}+/gu)].map((m, i) => ({
       start: m.index,
@@ -403,10 +400,6 @@ export class FakeApi implements Api {
     'models.download': ({ id }) =>
       this.#start('download', null, () => (this.models = [...this.models.filter((m) => m.id !== id), downloaded(id)])),
     'models.export': () => this.#start('export-model', null, () => undefined),
-    'models.exported': () => ({
-      folder: null,
-      files: ['config.json', 'model.safetensors'].map((name) => ({ name, bytes: 18, file: 'f1' })),
-    }),
     'models.estimate': ({ config }) => estimateOf(config),
     'models.devices': () => devices,
     'models.settings': ({ offline = this.settings.offline }) => (this.settings = { ...this.settings, offline }),
@@ -455,9 +448,7 @@ export class FakeApi implements Api {
     'backups.set': ({ automatic }) => (this.backups = { ...this.backups, automatic }),
     'project.copy': () => this.#start('copy', null, () => undefined),
     'project.salvage': () => this.#start('salvage', null, () => undefined),
-    'project.salvaged': () => salvageReport,
     'export.everything': () => this.#start('everything', null, () => undefined),
-    'export.made': () => everything,
     'export.run': (a) => ({
       files: [{ name: `${a.what}.csv`, path: '/tmp/x.csv', bytes: 18, file: 'f1' }],
       records: this.all.length,

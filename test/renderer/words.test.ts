@@ -6,7 +6,7 @@ import { DETECT, pieces, projectName, sourceArgs } from '../../src/renderer/stor
 import { genreRows, sorted } from '../../src/renderer/views/overview/genre-rows.ts'
 import { m } from '../../src/renderer/messages/index.ts'
 import { perGenreChanges, retrainOffer } from '../../src/renderer/views/train/summaries.ts'
-import { ARGS } from '../../src/contract/api.ts'
+import { METHODS } from '../../src/contract/api.ts'
 import { FakeApi } from './fake-api.ts'
 import { comparison } from './fake-reports.ts'
 
@@ -68,7 +68,7 @@ describe('import', () => {
   ])('several files: %s', (_name, files, paths, name) => expect(projectName(files, paths)).toBe(name))
   test('overrides go as plain objects', () => {
     const args = sourceArgs(['/a.csv'], { ...DETECT, format: 'table', mapping: { plot: 'Overview' } })
-    expect(args).toEqual(ARGS['import.inspect'].parse({ paths: ['/a.csv'], format: 'table', mapping: { plot: 'Overview' } }))
+    expect(args).toEqual(METHODS['import.inspect'].args.parse({ paths: ['/a.csv'], format: 'table', mapping: { plot: 'Overview' } }))
     expect(structuredClone(args)).toEqual(args)
   })
 })

@@ -1,6 +1,6 @@
 /** Seeded messages to the engine that are wrong in at least one respect. */
 import type { z } from 'zod'
-import { ARGS, METHODS } from '../../src/contract/api.ts'
+import { METHODS, type Method } from '../../src/contract/api.ts'
 import { asRequest, isTooLarge } from '../../src/contract/rpc.ts'
 
 export type Below = (n: number) => number
@@ -119,14 +119,14 @@ const SPOIL: readonly ((m: Holder, below: Below) => unknown)[] = [
 /** Whether the engine would act on it. */
 export function isValid(message: unknown): boolean {
   const request = asRequest(message)
-  return request?.known != null && !isTooLarge(request.args) && ARGS[request.known].safeParse(request.args).success
+  return request?.known != null && !isTooLarge(request.args) && METHODS[request.known].args.safeParse(request.args).success
 }
 
 /** A message that is wrong in at least one respect; `as` is how it arrives at the other end. */
 export function wrongMessage(below: Below, id: number, as: (m: unknown) => unknown = (m) => m): unknown {
   if (below(25) === 0) return junk(below)
-  const method = pick(below, METHODS)
-  const args = sample(ARGS[method], below)
+  const method = pick(below, Object.keys(METHODS) as Method[])
+  const args = sample(METHODS[method].args, below)
   const message: Holder = { t: 'req', id, method, args: isHolder(args) ? args : {} }
   for (let i = 0; i < 12; i++) {
     if (isHolder(message['args'])) pick(below, SPOIL)(message, below)

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { JobEvent } from '../../src/contract/api.ts'
+import type { JobEvent } from '../../src/contract/events.ts'
 import { RpcClient } from '../../src/contract/rpc.ts'
 import type { Begin } from './engine-child.ts'
 

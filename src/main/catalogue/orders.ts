@@ -1,4 +1,4 @@
-import type { Filter } from '../../contract/api.ts'
+import type { Filter } from '../../contract/review.ts'
 import { OF_THE_SOURCE } from '../store/columns.ts'
 import type { Store } from '../store/store.ts'
 import { argsort, SortedRows } from './argsort.ts'

@@ -1,4 +1,4 @@
-import type { Filter } from '../../contract/api.ts'
+import type { Filter } from '../../contract/review.ts'
 import { type Bucket, SPLITS } from '../../contract/records.ts'
 import { Bits } from './bits.ts'
 import type { Catalogue } from './catalogue.ts'

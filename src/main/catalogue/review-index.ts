@@ -1,4 +1,4 @@
-import type { Filter } from '../../contract/api.ts'
+import type { Filter } from '../../contract/review.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
 import { Orders } from './orders.ts'

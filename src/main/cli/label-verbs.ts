@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Change, FilterIn } from '../../contract/api.ts'
+import type { Change, FilterIn } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
 import { many as counted } from '../../contract/words.ts'
 import type { Cell, Genre, MovieDetail, MovieRow } from '../../contract/records.ts'

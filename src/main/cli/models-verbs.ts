@@ -1,3 +1,4 @@
+import { resultOf } from '../../contract/events.ts'
 import type { Command } from 'commander'
 import { resolve } from 'node:path'
 import type { HubModel, ModelEntry } from '../../contract/models.ts'
@@ -115,7 +116,7 @@ async function exportModel(
   await withEngine(project, async (engine) => {
     const start = () => engine.call('models.export', { run: o.run, what: o.what, folder: resolve(o.out) })
     const end = await finish(engine, start, o.json === true)
-    const made = await engine.call('models.exported', { job: end.job })
+    const made = resultOf('export-model', end)
     answer(o, made, () => [end.message, ...made.files.map((f) => `${f.name}  ${count(f.bytes)} bytes`)].join('\n'))
   })
 }

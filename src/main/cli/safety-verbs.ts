@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
+import { resultOf } from '../../contract/events.ts'
 import type { Backup } from '../../contract/safety.ts'
 import { answer } from './output.ts'
 import { table } from './print.ts'
@@ -72,7 +73,7 @@ async function restore(project: string, name: string, o: { json?: boolean }): Pr
 async function salvage(file: string, o: { out: string; json?: boolean }): Promise<void> {
   await withEngine(null, async (engine) => {
     const end = await finish(engine, () => engine.call('project.salvage', { path: resolve(file), folder: resolve(o.out) }), o.json === true)
-    const report = await engine.call('project.salvaged', { job: end.job })
+    const report = resultOf('salvage', end)
     const rows = report.tables.map((t) => [t.table, t.rows.toLocaleString('en'), t.lost ?? ''])
     answer(o, report, () => `${table(['table', 'rows', 'lost'], rows)}\n${end.message}`)
   })
@@ -82,7 +83,7 @@ async function salvage(file: string, o: { out: string; json?: boolean }): Promis
 export async function everythingVerb(project: string, o: { out: string; json?: boolean }): Promise<void> {
   await withEngine(project, async (engine) => {
     const end = await finish(engine, () => engine.call('export.everything', { path: resolve(o.out) }), o.json === true)
-    const report = await engine.call('export.made', { job: end.job })
+    const report = resultOf('everything', end)
     const rows = report.files.map((f) => [f.name, f.rows === null ? '' : f.rows.toLocaleString('en'), f.bytes.toLocaleString('en')])
     answer(o, report, () => `${table(['file', 'rows', 'bytes'], rows)}\n${end.message}`)
   })

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import type { JobEvent } from '../../contract/api.ts'
+import type { JobEvent } from '../../contract/events.ts'
 import { UserError } from '../../contract/errors.ts'
 import { defaultDataDir } from '../data-dir.ts'
 import { Engine } from '../engine.ts'

@@ -5,22 +5,11 @@ import { UserError } from '../../contract/errors.ts'
 import { checkedRuleSet, DEFAULT_RULE_SET, readRuleSet, ruleOf, RULES, withSwitches } from '../data/clean/rule-set.ts'
 import { cleanProject, previewCleaning } from '../jobs/clean.ts'
 import { GenreCounts } from '../jobs/genre-preview.ts'
+import type { CLEANING_METHODS } from '../../contract/cleaning.ts'
 import type { Context, Handlers } from './context.ts'
 
-type CleaningMethod =
-  | 'clean.rules'
-  | 'clean.ruleSet'
-  | 'clean.report'
-  | 'clean.set'
-  | 'clean.preview'
-  | 'clean.genres'
-  | 'clean.saved'
-  | 'clean.save'
-  | 'clean.load'
-  | 'clean.delete'
-
 /** The list of cleaning rules: what it is, what it did, what another one would do, and rule sets that are kept. */
-export function cleaningHandlers(c: Context): Handlers<CleaningMethod> {
+export function cleaningHandlers(c: Context): Handlers<typeof CLEANING_METHODS> {
   const current = (): Cleaning => {
     const cleaning = c.workspace().store.cleanings.current()
     if (!cleaning) throw new UserError('not-imported', 'This project was not imported: there is no cleaning to report.')

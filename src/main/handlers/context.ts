@@ -1,4 +1,7 @@
-import type { Args, Events, EventName, Method, Results } from '../../contract/api.ts'
+import type { z } from 'zod'
+import type { ResultOf } from '../../contract/api.ts'
+import type { MethodSpec } from '../../contract/method.ts'
+import type { Events, EventName } from '../../contract/events.ts'
 import type { Backups } from '../jobs/backups.ts'
 import type { InferenceProcess } from '../jobs/inference-process.ts'
 import type { SpawnProcess } from '../processes/work-process.ts'
@@ -37,5 +40,7 @@ export interface Context {
   open(path: string): Workspace
   emit<E extends EventName>(event: E, payload: Events[E]): void
 }
-/** One feature's share of the Api; the engine joins them and the compiler sees that none is missing. */
-export type Handlers<M extends Method> = { readonly [P in M]: (args: Args<P>) => Results[P] | Promise<Results[P]> }
+/** The handlers of one feature's table of methods: a missing, unknown or mistyped one does not compile. */
+export type Handlers<T extends Readonly<Record<string, MethodSpec>>> = {
+  readonly [M in keyof T]: (args: z.output<T[M]['args']>) => ResultOf<T[M]> | Promise<ResultOf<T[M]>>
+}

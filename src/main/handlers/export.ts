@@ -1,16 +1,18 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { basename, extname, join, resolve } from 'node:path'
-import type { Args, ExportedFile, ExportReport } from '../../contract/api.ts'
+import type { Args } from '../../contract/api.ts'
+import type { ExportedFile, ExportReport } from '../../contract/exporting.ts'
 import { UserError } from '../../contract/errors.ts'
 import { catalogueFiles, changeLogCsv, predictionsCsv, type CatalogueExport } from '../jobs/export.ts'
 import { writeStreamAtomically, writeFolderAtomically, type Journal } from '../files/atomic.ts'
 import { PROJECT_SUFFIX, type Workspace } from '../workspace.ts'
+import type { EXPORT_METHODS } from '../../contract/exporting.ts'
 import type { Context, Handlers } from './context.ts'
 import type { Outbox } from './files.ts'
 
 const NAMES = { catalogue: 'cleaned.csv', changes: 'change-log.csv', predictions: 'predictions.csv' } as const
 
-export function exportHandlers(c: Context, outbox: Outbox): Handlers<'export.run'> {
+export function exportHandlers(c: Context, outbox: Outbox): Handlers<typeof EXPORT_METHODS> {
   return {
     'export.run': async (args) => {
       const w = c.workspace()

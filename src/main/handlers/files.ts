@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, rmdirSync, rmSync, statSync, writeSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
+import type { FILE_METHODS } from '../../contract/project.ts'
 import type { Context, Handlers } from './context.ts'
 
 const PIECE = 1 << 20
@@ -51,7 +52,7 @@ function safeName(name: string): string {
 }
 
 /** Files dropped on the window arrive in pieces; exported ones leave in pieces. Both live in the temporary folder. */
-export function fileHandlers(c: Context, outbox: Outbox): Handlers<'files.put' | 'files.get'> {
+export function fileHandlers(c: Context, outbox: Outbox): Handlers<typeof FILE_METHODS> {
   return {
     'files.put': ({ name, upload, offset, bytes }) => {
       const folder = join(c.projects.temporary, upload)

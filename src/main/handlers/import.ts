@@ -6,9 +6,10 @@ import { inspect } from '../data/import/detect/inspect.ts'
 import type { ImportMemory } from '../data/import/detect/memory.ts'
 import { checkedRuleSet, DEFAULT_RULE_SET, withSwitches } from '../data/clean/rule-set.ts'
 import { importProject, refuseImport } from '../jobs/import.ts'
+import type { IMPORT_METHODS } from '../../contract/importing.ts'
 import type { Context, Handlers } from './context.ts'
 
-export function importHandlers(c: Context): Handlers<'import.inspect' | 'import.forget' | 'import.run' | 'import.report'> {
+export function importHandlers(c: Context): Handlers<typeof IMPORT_METHODS> {
   const memory = c.projects.importMemory
   return {
     'import.inspect': ({ paths, ...source }) => inspect(paths, wishOf(source), memory),
@@ -28,6 +29,11 @@ export function importHandlers(c: Context): Handlers<'import.inspect' | 'import.
         return `${many(report.movies, 'movie')} from ${many(report.records, 'record')}; ${count(report.clean.kept)} kept by cleaning.`
       })
       return { job }
+    },
+    'import.log': ({ after, limit }) => {
+      const { importLog } = c.workspace().store
+      const page = importLog.page(after, limit)
+      return { total: importLog.count(), entries: page, last: page.length < limit ? null : page.at(-1)!.id }
     },
     'import.report': () => c.workspace().store.imports.latest()?.report ?? null,
   }

@@ -1,10 +1,12 @@
-import type { Args, Change } from '../../contract/api.ts'
+import type { Args } from '../../contract/api.ts'
+import type { Change } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
 import { many } from '../../contract/words.ts'
 import type { BatchInfo, ChangeEntry, UndoState } from '../../contract/records.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { LogChange, LogEntry } from '../store/changes.ts'
 import type { Workspace } from '../workspace.ts'
+import type { LABEL_METHODS } from '../../contract/review.ts'
 import type { Context, Handlers } from './context.ts'
 
 /** A change as callers write it, as the log writes it. */
@@ -34,9 +36,7 @@ export const asEntry = (e: LogEntry): ChangeEntry => ({
   undoes: e.undoes,
 })
 
-export function labelHandlers(
-  c: Context,
-): Handlers<'labels.apply' | 'labels.bulk' | 'labels.undo' | 'labels.redo' | 'labels.state' | 'labels.history'> {
+export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
   /** Appends to the log; where another program has appended since, its decisions are read first and the caller is told. */
   const append = (w: Workspace, work: () => BatchInfo): BatchInfo & UndoState => {
     try {

@@ -4,6 +4,7 @@ import { mergeProject, stage, type Staged } from '../jobs/merge.ts'
 import { inspect } from '../data/import/detect/inspect.ts'
 import { part } from '../processes/job-control.ts'
 import { removeDatabase } from '../store/project-file.ts'
+import type { MERGE_METHODS } from '../../contract/merging.ts'
 import type { Context, Handlers } from './context.ts'
 import { wishOf } from './import.ts'
 import { replaceProjectFile } from './replace-project-file.ts'
@@ -12,7 +13,7 @@ import { replaceProjectFile } from './replace-project-file.ts'
 const BACKING_UP = 0.2
 
 /** A second import into the open project: staged and compared first, then joined. */
-export function mergingHandlers(c: Context): Handlers<'merge.stage' | 'merge.plan' | 'merge.run' | 'merge.discard'> {
+export function mergingHandlers(c: Context): Handlers<typeof MERGE_METHODS> {
   let staged: Staged | null = null
   const discard = (): void => {
     if (staged) removeDatabase(staged.file)

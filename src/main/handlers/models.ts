@@ -2,13 +2,13 @@ import { readdirSync, renameSync, rmdirSync, statSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { DeviceInfo, ModelEntry } from '../../contract/models.ts'
-import type { ModelExport, TrainingResults } from '../../contract/training.ts'
 import { many } from '../../contract/words.ts'
 import { checkAdapter } from '../compute/models/lora/begin.ts'
 import { scratchDefaults } from '../compute/train/defaults.ts'
 import { makeFolderAtomically } from '../files/atomic.ts'
 import type { JobControl } from '../processes/job-control.ts'
 import type { Workspace } from '../workspace.ts'
+import type { MODEL_METHODS, ModelExport } from '../../contract/training.ts'
 import type { Context, Handlers } from './context.ts'
 import { estimate, scratchParameters } from './memory-budget.ts'
 import type { Outbox } from './files.ts'
@@ -16,25 +16,7 @@ import { configOf } from './recipes.ts'
 import { finished } from './runs.ts'
 import { trainedModel } from './trained.ts'
 
-type Methods =
-  | 'models.list'
-  | 'models.add'
-  | 'models.remove'
-  | 'models.search'
-  | 'models.describe'
-  | 'models.download'
-  | 'models.export'
-  | 'models.exported'
-  | 'models.estimate'
-  | 'models.devices'
-  | 'models.settings'
-type Exported = TrainingResults['models.exported']
-
-/** Reports of exports that are remembered. */
-const KEPT = 20
-
-export function modelHandlers(c: Context, outbox: Outbox): Handlers<Methods> {
-  const exported = new Map<number, Exported>()
+export function modelHandlers(c: Context, outbox: Outbox): Handlers<typeof MODEL_METHODS> {
   return {
     'models.list': () => [scratchEntry(), ...c.library.list()],
     'models.add': ({ path, base }) => c.library.add(resolve(path), base, checkAdapter),
@@ -62,19 +44,10 @@ export function modelHandlers(c: Context, outbox: Outbox): Handlers<Methods> {
       const job = c.jobs.start('export-model', run, async (control) => {
         const files = await exportModel(c, w, run, what, target, control)
         const handles = folder === null ? outbox.add(files.map((f) => join(target, f.name))) : []
-        exported.set(job, {
-          folder: folder === null ? null : target,
-          files: files.map((f, i) => ({ ...f, file: handles[i] ?? null })),
-        })
-        for (const old of [...exported.keys()].slice(0, -KEPT)) exported.delete(old)
-        return `${many(files.length, 'file')} in ${target}.`
+        const result = { folder: folder === null ? null : target, files: files.map((f, i) => ({ ...f, file: handles[i] ?? null })) }
+        return { result, message: `${many(files.length, 'file')} in ${target}.` }
       })
       return { job }
-    },
-    'models.exported': ({ job }) => {
-      const report = exported.get(job)
-      if (!report) throw new UserError('no-job', `Job ${job} left no model: it is not done, or was another kind of job.`)
-      return report
     },
     'models.estimate': ({ config }) => estimate(c, c.workspace(), configOf(c, c.workspace(), config, null)),
     'models.devices': () => devices(c),

@@ -1,12 +1,13 @@
-import type { Overview } from '../../contract/api.ts'
+import type { Overview } from '../../contract/review.ts'
 import { cooccurrence } from '../analysis/cooccurrence.ts'
 import { stretches, type Steps } from '../analysis/steps.ts'
 import { BUCKET_BITS, KIND_NAMES } from '../analysis/triage.ts'
 import { inSlices } from '../jobs/slices.ts'
 import type { Workspace } from '../workspace.ts'
+import type { OVERVIEW_METHODS } from '../../contract/review.ts'
 import type { Context, Handlers } from './context.ts'
 
-export function overviewHandlers(c: Context): Handlers<'overview.get'> {
+export function overviewHandlers(c: Context): Handlers<typeof OVERVIEW_METHODS> {
   return { 'overview.get': () => inSlices(overview(c.workspace())) }
 }
 

@@ -1,67 +1,47 @@
-/** What a page in a browser may ask for: nothing that is read or written where it says. Its files come as uploads and go as downloads. */
+/**
+ * The path policy of the browser host: a page may not read or write at a path of its choice. Its files arrive as uploads and leave as
+ * downloads, and it opens the projects of the projects folder. Which arguments are paths, and of what use, is declared with each method.
+ */
 import { realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import type { Args, Method } from '../../contract/api.ts'
+import { METHODS, type Args, type Method } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
+import type { MethodSpec, PathUse } from '../../contract/method.ts'
 
-export interface Places {
-  /** Where uploads lie. */
+/** Where a page may read. */
+export interface AllowedPaths {
+  /** Folder of the uploads. */
   readonly temporary: string
   readonly projects: string
-  /** The project that the host was started with, wherever it lies. */
+  /** The project that the host was started with, wherever it is stored. */
   readonly named: string | null
 }
 
-const refuse = (message: string): never => {
-  throw new UserError('not-allowed-here', message)
-}
-const uploadsOnly = (paths: readonly string[], { temporary }: Places): void => {
-  const other = paths.find((path) => !isBelow(path, temporary))
-  if (other !== undefined) refuse(`A page in a browser may not read ${other}: drop the file on the window, or choose it there.`)
+const may = (verb: string, path: string): string => `A page in a browser may not ${verb} ${path}:`
+/** For each use: null where the path is allowed, else why it is not and what to do. */
+const REFUSALS: Readonly<Record<PathUse, (path: string, allowed: AllowedPaths) => string | null>> = {
+  upload: (path, { temporary }) =>
+    isBelow(path, temporary) ? null : `${may('read', path)} drop the file on the window, or choose it there.`,
+  project: (path, { projects, named }) =>
+    isBelow(path, projects) || (named !== null && real(path) === real(named))
+      ? null
+      : `A page in a browser may open the projects in ${projects} only: stop the host and start it with \`reelabel serve ${path}\`.`,
+  'new-project': (path) => `${may('write', path)} leave the path out, and the project is made in the projects folder.`,
+  'new-folder': (path) => `${may('write', path)} leave the folder out, and it is made in the projects folder.`,
+  download: (path) => `${may('write', path)} leave the path out, and the files are downloaded.`,
+  'model-folder': (path) => `${may('read', path)} add the folder with \`reelabel models add ${path}\`, and it is offered here.`,
 }
 
-const ownProject = (path: string, { projects, named }: Places): boolean =>
-  isBelow(path, projects) ||
-  (named !== null && real(path) === real(named)) ||
-  refuse(`A page in a browser may open the projects in ${projects} only: stop the host and start it with \`reelabel serve ${path}\`.`)
-
-/** One line for each method that takes a path; a test sees that none is missing. */
-const CHECKS: { readonly [M in Method]?: (args: Args<M>, places: Places) => unknown } = {
-  'import.inspect': ({ paths }, places) => uploadsOnly(paths, places),
-  'merge.stage': ({ paths }, places) => uploadsOnly(paths, places),
-  'import.run': ({ paths, path }, places) => {
-    uploadsOnly(paths, places)
-    return (
-      path === null ||
-      refuse(`A page in a browser may not write ${path}: leave the path out, and the project goes into the projects folder.`)
-    )
-  },
-  'export.run': ({ path }) =>
-    path === null || refuse(`A page in a browser may not write ${path}: leave the path out, and the file is downloaded.`),
-  'export.everything': ({ path }) =>
-    path === null || refuse(`A page in a browser may not write ${path}: leave the path out, and the files are downloaded.`),
-  'models.add': ({ path }) =>
-    refuse(`A page in a browser may not read ${path}: add the folder with \`reelabel models add ${path}\`, and it is offered here.`),
-  'models.export': ({ folder }) =>
-    folder === null || refuse(`A page in a browser may not write ${folder}: leave the folder out, and the files are downloaded.`),
-  'project.open': ({ path }, places) => ownProject(path, places),
-  'project.copy': ({ path }) =>
-    path === null || refuse(`A page in a browser may not write ${path}: leave the path out, and the copy goes into the projects folder.`),
-  'project.salvage': ({ path, folder }, places) => {
-    ownProject(path, places)
-    return (
-      folder === null || refuse(`A page in a browser may not write ${folder}: leave the folder out, and it is made in the projects folder.`)
-    )
-  },
-  'backups.list': ({ path }, places) => path === null || ownProject(path, places),
-  'backups.restore': ({ path }, places) => path === null || ownProject(path, places),
-}
-export const CONFINED_METHODS = Object.keys(CHECKS) as Method[]
-
-/** Throws `not-allowed-here` for what a browser may not ask for. */
-export function confine<M extends Method>(method: M, args: Args<M>, places: Places): void {
-  const check = CHECKS[method] as ((args: Args<M>, places: Places) => unknown) | undefined
-  check?.(args, places)
+/** @throws UserError `not-allowed-here` for paths that a browser may not name */
+export function checkPaths<M extends Method>(method: M, args: Args<M>, allowed: AllowedPaths): void {
+  const { paths = {} }: MethodSpec = METHODS[method]
+  for (const [name, use] of Object.entries(paths)) {
+    const given = (args as Readonly<Record<string, string | readonly string[] | null>>)[name] ?? []
+    for (const path of typeof given === 'string' ? [given] : given) {
+      const refusal = REFUSALS[use](path, allowed)
+      if (refusal !== null) throw new UserError('not-allowed-here', refusal)
+    }
+  }
 }
 
 function isBelow(path: string, folder: string): boolean {

@@ -3,11 +3,12 @@ import type { TextPrediction } from '../../contract/records.ts'
 import { predict } from '../analysis/thresholds.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
+import type { PREDICT_METHODS } from '../../contract/training.ts'
 import type { Context, Handlers } from './context.ts'
 import { finished, genreNamesOf } from './runs.ts'
 import { trainedModel } from './trained.ts'
 
-export function predictHandlers(c: Context): Handlers<'predict.text'> {
+export function predictHandlers(c: Context): Handlers<typeof PREDICT_METHODS> {
   return {
     'predict.text': ({ plot, runs }) => {
       const w = c.workspace()

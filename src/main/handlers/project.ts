@@ -10,6 +10,8 @@ import { inspect } from '../data/import/detect/inspect.ts'
 import { sqliteVersion } from '../store/database.ts'
 import { Store } from '../store/store.ts'
 import { PROJECT_SUFFIX, type Workspace } from '../workspace.ts'
+import type { JOB_METHODS } from '../../contract/events.ts'
+import type { PROJECT_METHODS } from '../../contract/project.ts'
 import type { Context, Handlers } from './context.ts'
 
 const SAMPLE_NAME = 'Sample project'
@@ -68,9 +70,7 @@ async function makeSample(project: string): Promise<void> {
   await importProject(wish, { signal: new AbortController().signal, progress: () => undefined }, runInProcess)
 }
 
-export function projectHandlers(
-  c: Context,
-): Handlers<'app.info' | 'project.list' | 'project.open' | 'project.sample' | 'project.info' | 'jobs.list' | 'jobs.cancel'> {
+export function projectHandlers(c: Context): Handlers<typeof PROJECT_METHODS & typeof JOB_METHODS> {
   return {
     'app.info': () => ({ version: pkg.version, node: process.version, sqlite: sqliteVersion(), projectsDir: c.projects.dir }),
     'project.list': () => c.projects.list(),

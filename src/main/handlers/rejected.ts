@@ -2,16 +2,12 @@ import { UserError } from '../../contract/errors.ts'
 import { many } from '../../contract/words.ts'
 import { checkRecords, takeInRecords } from '../jobs/rejected.ts'
 import { cleanProject, currentRuleSet } from '../jobs/clean.ts'
+import type { REJECTED_METHODS } from '../../contract/importing.ts'
 import type { Context, Handlers } from './context.ts'
 
-/** What an import decided on its own, and the records that it could not use. */
-export function rejectedHandlers(c: Context): Handlers<'import.log' | 'rejected.list' | 'rejected.check' | 'rejected.retry'> {
+/** Records that an import could not use. */
+export function rejectedHandlers(c: Context): Handlers<typeof REJECTED_METHODS> {
   return {
-    'import.log': ({ after, limit }) => {
-      const { importLog } = c.workspace().store
-      const page = importLog.page(after, limit)
-      return { total: importLog.count(), entries: page, last: page.length < limit ? null : page.at(-1)!.id }
-    },
     'rejected.list': ({ after, limit }) => {
       const { sources } = c.workspace().store
       const records = sources.rejected(after, limit)

@@ -7,6 +7,7 @@ import { deserialise } from '../compute/linear/serialise.ts'
 import { recordCells } from '../data/import/files/tables.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
+import type { REVIEW_METHODS } from '../../contract/review.ts'
 import type { Context, Handlers } from './context.ts'
 import { asEntry } from './labels.ts'
 import { trainedModel } from './trained.ts'
@@ -44,9 +45,7 @@ function columnOf({ catalogue }: Workspace, run: StoredRun, genre: number): numb
   throw new UserError('no-genre', `Run ${run.id} does not know ${name}: train again.`)
 }
 
-export function reviewHandlers(
-  c: Context,
-): Handlers<'review.query' | 'review.first' | 'review.rows' | 'review.find' | 'review.movie' | 'review.explain'> {
+export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
   /** The last model that explained something: reading one takes longer than using it. */
   let cached: { readonly path: string; readonly run: number; readonly model: LinearModel } | null = null
   const modelOf = (w: Workspace, run: number): LinearModel => {

@@ -8,6 +8,7 @@ import { inSlices } from '../jobs/slices.ts'
 import { NO_LOG } from '../jobs/training.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
+import type { RUN_METHODS } from '../../contract/training.ts'
 import type { Context, Handlers } from './context.ts'
 
 /** Names of a run's genres, in the order of its columns. */
@@ -42,7 +43,7 @@ const scoresOf = (w: Workspace, id: number): RunScores =>
 
 const namesOf = (w: Workspace, { columns }: Scope): string[] => Array.from(columns, (column) => w.catalogue.genres[column]!.name)
 
-export function runHandlers(c: Context): Handlers<'metrics.get' | 'runs.list' | 'runs.log' | 'runs.restore' | 'runs.compare'> {
+export function runHandlers(c: Context): Handlers<typeof RUN_METHODS> {
   return {
     'metrics.get': async ({ run, part, labels, threshold }) => {
       const w = c.workspace()

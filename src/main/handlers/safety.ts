@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import pkg from '../../../package.json' with { type: 'json' }
 import { UserError } from '../../contract/errors.ts'
-import { many } from '../../contract/words.ts'
+import { count, many } from '../../contract/words.ts'
 import type { EverythingReport, SalvagedTable, SalvageReport } from '../../contract/safety.ts'
 import { makeFolderAtomically, renameDurably } from '../files/atomic.ts'
 import { withDiskErrors } from '../files/disk-errors.ts'
@@ -15,27 +15,12 @@ import { SALVAGED_PROJECT } from '../../contract/safety.ts'
 import { removeDatabase } from '../store/project-file.ts'
 import { ProjectLock, thisProgram } from '../store/project-lock.ts'
 import { PROJECT_SUFFIX, type Workspace } from '../workspace.ts'
+import type { SAFETY_METHODS } from '../../contract/safety.ts'
 import type { Context, Handlers } from './context.ts'
 import type { Outbox } from './files.ts'
 import { replaceProjectFile } from './replace-project-file.ts'
 
-type Safety =
-  | 'backups.list'
-  | 'backups.make'
-  | 'backups.restore'
-  | 'backups.set'
-  | 'project.copy'
-  | 'project.salvage'
-  | 'project.salvaged'
-  | 'export.everything'
-  | 'export.made'
-
-/** Reports that are remembered. */
-const KEPT = 20
-
-export function safetyHandlers(c: Context, outbox: Outbox): Handlers<Safety> {
-  const salvaged = new Map<number, SalvageReport>()
-  const made = new Map<number, EverythingReport>()
+export function safetyHandlers(c: Context, outbox: Outbox): Handlers<typeof SAFETY_METHODS> {
   return {
     'backups.list': ({ path }) => c.backups.list(path === null ? c.workspace().store.path : resolve(path)),
     'backups.set': ({ automatic }) => {
@@ -67,37 +52,24 @@ export function safetyHandlers(c: Context, outbox: Outbox): Handlers<Safety> {
       const target = folder === null ? freeFolder(c.projects.dir, `${basename(file, PROJECT_SUFFIX)} salvaged`) : resolve(folder)
       const job = c.jobs.start('salvage', null, async (control) => {
         const report = await salvage(c, file, target, control)
-        remember(salvaged, job, report)
         const rows = report.tables.find((t) => t.table === 'change')?.rows ?? 0
         const project = report.project === null ? 'No new project could be made of it' : `A new project is ${report.project}`
-        return `${rows.toLocaleString('en')} changes of the log and what else can be read are in ${target}. ${project}.`
+        return { result: report, message: `${count(rows)} changes of the log and what else can be read are in ${target}. ${project}.` }
       })
       return { job }
     },
-    'project.salvaged': ({ job }) => recalled(salvaged, job),
     'export.everything': ({ path }) => {
       const w = c.workspace()
       const target = path === null ? join(c.projects.temporary, crypto.randomUUID()) : resolve(path)
       const job = c.jobs.start('everything', null, async (control) => {
         const report = await everything(c, w.store.path, target, control)
         const handles = path === null ? outbox.add(report.files.map((f) => join(target, f.name))) : []
-        remember(made, job, { ...report, files: report.files.map((f, i) => ({ ...f, file: handles[i] ?? null })) })
-        return `${many(report.files.length, 'file')} in ${target}.`
+        const result = { ...report, files: report.files.map((f, i) => ({ ...f, file: handles[i] ?? null })) }
+        return { result, message: `${many(report.files.length, 'file')} in ${target}.` }
       })
       return { job }
     },
-    'export.made': ({ job }) => recalled(made, job),
   }
-}
-
-function remember<T>(reports: Map<number, T>, job: number, report: T): void {
-  reports.set(job, report)
-  for (const old of [...reports.keys()].slice(0, -KEPT)) reports.delete(old)
-}
-function recalled<T>(reports: ReadonlyMap<number, T>, job: number): T {
-  const report = reports.get(job)
-  if (!report) throw new UserError('no-job', `Job ${job} left no report: it is not done, or was another kind of job.`)
-  return report
 }
 
 /** Puts a backup in the place of a project, which becomes a backup itself first; the project need not be readable. */

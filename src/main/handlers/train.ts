@@ -10,6 +10,7 @@ import { inSlices } from '../jobs/slices.ts'
 import { readTrainingSet, recordTraining, runTraining, TrainLog, type TrainingHost } from '../jobs/training.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
+import type { TRAIN_METHODS } from '../../contract/training.ts'
 import type { Context, Handlers } from './context.ts'
 import { assertFits } from './memory-budget.ts'
 import { configOf, defaultsOf, nameOf } from './recipes.ts'
@@ -17,7 +18,7 @@ import { finished } from './runs.ts'
 
 type Started = { readonly job: number; readonly run: number }
 
-export function trainHandlers(c: Context): Handlers<'train.defaults' | 'train.start' | 'train.resume' | 'train.drop'> {
+export function trainHandlers(c: Context): Handlers<typeof TRAIN_METHODS> {
   return {
     'train.defaults': ({ family, model, mode }) => defaultsOf(c, c.workspace(), { family, model, mode }),
     'train.start': (args) => start(c, args),
@@ -34,7 +35,7 @@ export function trainHandlers(c: Context): Handlers<'train.defaults' | 'train.st
 }
 
 /** Starts a job, or says why not; the run's number is known from then on. */
-type StartJob = (run: number, work: JobWork) => number
+type StartJob = (run: number, work: JobWork<'train'>) => number
 
 /** Prepares a training while no other job can start, and project and catalogue stay as they are. */
 const prepared = (c: Context, kind: 'train' | 'retrain', prepare: (w: Workspace, start: StartJob) => Promise<Started>): Promise<Started> =>
@@ -110,7 +111,7 @@ function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', job: Comput
     ended: () => c.runFolders.remove(path, run),
     rival: kind === 'train' && w.predictions ? { catalogue: w.catalogue, scores: w.predictions } : null,
   }
-  const work: JobWork = async (control) => {
+  const work: JobWork<'train'> = async (control) => {
     try {
       const message = await runTraining(w.store, job, host, control)
       await w.reloadRunInTurns()

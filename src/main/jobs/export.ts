@@ -1,4 +1,4 @@
-import type { ExportOptions, ExportReport } from '../../contract/api.ts'
+import type { ExportOptions, ExportReport } from '../../contract/exporting.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Predictions } from '../catalogue/predictions.ts'
 import { BUCKET_BITS, VERDICT_NAMES } from '../analysis/triage.ts'

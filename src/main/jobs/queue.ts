@@ -1,11 +1,15 @@
-import type { JobEvent } from '../../contract/api.ts'
+import type { JobEvent, JobKind, JobProgress, JobResults } from '../../contract/events.ts'
 import { toReply, UserError } from '../../contract/errors.ts'
 import type { JobControl } from '../processes/job-control.ts'
 import { toUserError } from '../store/database.ts'
 
-type JobKind = JobEvent['kind']
-/** Does the work and returns how it ended, in a sentence. Throws when it is cancelled (`signal.throwIfAborted()`) or fails. */
-export type JobWork = (control: JobControl) => Promise<string>
+/** How a job ended, in a sentence; with its result where jobs of that kind have one. */
+export type JobEnd<K extends JobKind> = {
+  [P in K]: JobResults[P] extends null ? string : { readonly message: string; readonly result: JobResults[P] }
+}[K]
+/** Does the work and returns how it ended. Throws when it is cancelled (`signal.throwIfAborted()`) or fails. */
+export type JobWork<K extends JobKind> = (control: JobControl) => Promise<JobEnd<K>>
+type Change = Partial<JobProgress> & { readonly result?: JobResults[JobKind] }
 
 interface Running {
   readonly kind: JobKind
@@ -76,7 +80,10 @@ export class Jobs {
     if (wanted !== null && EXCLUSIVE.includes(wanted)) this.#assertAlone()
   }
   /** Prepares a job that takes time to prepare. As long as that lasts, no other job can start; `prepare` starts its own with `start`. */
-  async reserve<T>(kind: JobKind, prepare: (start: (run: number | null, work: JobWork) => number) => Promise<T>): Promise<T> {
+  async reserve<K extends JobKind, T>(
+    kind: K,
+    prepare: (start: (run: number | null, work: JobWork<K>) => number) => Promise<T>,
+  ): Promise<T> {
     this.assertIdle(kind)
     this.#reserved = kind
     try {
@@ -88,17 +95,17 @@ export class Jobs {
       if (this.#reserved === kind) this.#reserved = null
     }
   }
-  start(kind: JobKind, run: number | null, work: JobWork): number {
+  start<K extends JobKind>(kind: K, run: number | null, work: JobWork<K>): number {
     this.assertIdle(kind)
     const job = this.#next++
     const abort = new AbortController()
     const startedAt = performance.now()
     let last = 0
     let first: Reported | null = null
-    const tell = (part: Partial<JobEvent>): void => {
+    const tell = (change: Change): void => {
       const before = this.#events.get(job) ?? FIRST(job, kind, run)
       const elapsedMs = Math.round(performance.now() - startedAt)
-      const event = { ...before, elapsedMs, ...part }
+      const event = { ...before, elapsedMs, ...change } as JobEvent
       this.#events.set(job, event)
       this.#emit(event)
     }
@@ -111,14 +118,15 @@ export class Jobs {
       tell({ progress: fraction, phase, remainingMs: remaining(first, { at: now, fraction }) })
     }
     tell({})
-    const ended = this.#settle(job, work({ signal: abort.signal, progress }), abort.signal, tell)
+    const ended = this.#settle(job, work({ signal: abort.signal, progress }) as Promise<JobEnd<JobKind>>, abort.signal, tell)
     this.#running.set(job, { kind, abort, ended })
     return job
   }
-  async #settle(job: number, work: Promise<string>, signal: AbortSignal, tell: (part: Partial<JobEvent>) => void): Promise<void> {
-    let end: Partial<JobEvent>
+  async #settle(job: number, work: Promise<JobEnd<JobKind>>, signal: AbortSignal, tell: (change: Change) => void): Promise<void> {
+    let end: Change
     try {
-      end = { state: 'done', progress: 1, message: await work }
+      const ended = await work
+      end = { state: 'done', progress: 1, ...(typeof ended === 'string' ? { message: ended } : ended) }
     } catch (error) {
       end = signal.aborted ? { state: 'cancelled', message: 'Cancelled: everything is as it was before.' } : failure(error)
     }
@@ -147,12 +155,12 @@ export class Jobs {
 
 const closed = (): UserError => new UserError('closed', 'Reelabel is closing: nothing more is started. Start it again, then try again.')
 
-function failure(error: unknown): Partial<JobEvent> {
+function failure(error: unknown): Change {
   const { code, message } = toReply(toUserError('The project', error))
   return { state: 'failed', code, message }
 }
 
-const FIRST = (job: number, kind: JobEvent['kind'], run: number | null): JobEvent => ({
+const FIRST = (job: number, kind: JobKind, run: number | null): JobEvent => ({
   job,
   kind,
   state: 'running',
@@ -163,6 +171,7 @@ const FIRST = (job: number, kind: JobEvent['kind'], run: number | null): JobEven
   message: '',
   code: null,
   run,
+  result: null,
 })
 
 interface Reported {

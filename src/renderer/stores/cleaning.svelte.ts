@@ -1,4 +1,5 @@
-import type { Api, JobEvent } from '../../contract/api.ts'
+import type { Api } from '../../contract/api.ts'
+import type { JobEvent } from '../../contract/events.ts'
 import type {
   CleanRuleSet,
   CleanStep,

@@ -1,4 +1,5 @@
-import type { Api, ArgsIn, ExportReport } from '../../contract/api.ts'
+import type { Api, ArgsIn } from '../../contract/api.ts'
+import type { ExportReport } from '../../contract/exporting.ts'
 import type { Host } from '../api.ts'
 import { m } from '../messages/index.ts'
 import { fetchFile } from './download.ts'

@@ -1,8 +1,8 @@
-import type { Api, Results } from '../../contract/api.ts'
+import type { Api, Result } from '../../contract/api.ts'
 import type { HubModel } from '../../contract/models.ts'
 import { isConsent } from './models.svelte.ts'
 
-export type Description = Results['models.describe']
+export type Description = Result<'models.describe'>
 
 /** Models of the Hub: searched, looked at and fetched, each only after the user has seen what is sent to whom. */
 export class Hub {

@@ -1,4 +1,5 @@
-import type { Api, Args, JobEvent } from '../../contract/api.ts'
+import type { Api, Args } from '../../contract/api.ts'
+import type { JobEvent } from '../../contract/events.ts'
 import type { SavedRuleSet } from '../../contract/cleaning.ts'
 import type { ImportPlan, ImportReport } from '../../contract/importing.ts'
 import type { Host } from '../api.ts'

@@ -1,4 +1,5 @@
-import type { Api, ArgsIn, Change, Filter } from '../../contract/api.ts'
+import type { Api, ArgsIn } from '../../contract/api.ts'
+import type { Change, Filter } from '../../contract/review.ts'
 import type { BatchInfo, UndoState } from '../../contract/records.ts'
 import { m } from '../messages/index.ts'
 import type { Notices } from './notices.svelte.ts'

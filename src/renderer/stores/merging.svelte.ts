@@ -1,4 +1,5 @@
-import type { Api, Args, JobEvent } from '../../contract/api.ts'
+import type { Api, Args } from '../../contract/api.ts'
+import type { JobEvent } from '../../contract/events.ts'
 import type { MergePlan } from '../../contract/merging.ts'
 import type { Jobs } from './jobs.svelte.ts'
 import type { Notices } from './notices.svelte.ts'

@@ -1,8 +1,9 @@
-import type { Api, JobEvent, Results } from '../../contract/api.ts'
+import type { Api } from '../../contract/api.ts'
+import type { JobEvent } from '../../contract/events.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { DeviceInfo, LibrarySettings, ModelEntry } from '../../contract/models.ts'
 import type { RunInfo } from '../../contract/records.ts'
-import type { ModelExport } from '../../contract/training.ts'
+import type { ModelExport, ModelExportReport } from '../../contract/training.ts'
 import type { Host } from '../api.ts'
 import { m } from '../messages/index.ts'
 import { fetchFile } from './download.ts'
@@ -10,15 +11,13 @@ import type { Jobs } from './jobs.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
 import type { Recipes } from './recipes.svelte.ts'
 
-export type Exported = Results['models.exported']
-
 /** The library of models, the devices of this machine, and models that are written out. */
 export class Models {
   list = $state.raw<readonly ModelEntry[]>([])
   devices = $state.raw<readonly DeviceInfo[]>([])
   settings = $state.raw<LibrarySettings | null>(null)
   /** What the last export of a model wrote. */
-  exported = $state.raw<Exported | null>(null)
+  exported = $state.raw<ModelExportReport | null>(null)
   /** Whether a path can be had from a folder that is chosen; else it is typed in. */
   readonly canChoose: boolean
   readonly #api: Api
@@ -105,16 +104,13 @@ export class Models {
       await this.#api.call('models.export', { run: run.id, what, folder })
     })
   }
-  async fetch(file: Exported['files'][number]): Promise<void> {
+  async fetch(file: ModelExportReport['files'][number]): Promise<void> {
     const { file: handle } = file
     if (handle !== null) await this.#notices.guard(() => fetchFile(this.#api, handle, file.name.slice(file.name.lastIndexOf('/') + 1)))
   }
   async #ended(job: JobEvent): Promise<void> {
     if (job.kind === 'download') await this.load()
-    if (job.kind !== 'export-model' || job.state !== 'done') return
-    await this.#notices.guard(async () => {
-      this.exported = await this.#api.call('models.exported', { job: job.job })
-    })
+    if (job.kind === 'export-model' && job.state === 'done') this.exported = job.result
   }
 }
 

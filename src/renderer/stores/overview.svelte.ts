@@ -1,4 +1,5 @@
-import type { Api, Overview as OverviewData } from '../../contract/api.ts'
+import type { Api } from '../../contract/api.ts'
+import type { Overview as OverviewData } from '../../contract/review.ts'
 import type { LabelsKind, MetricsPart, MetricsReport } from '../../contract/records.ts'
 import type { Notices } from './notices.svelte.ts'
 import type { Project } from './project.svelte.ts'

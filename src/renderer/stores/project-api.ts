@@ -1,5 +1,6 @@
 import { UserError } from '../../contract/errors.ts'
-import type { Api, ArgsIn, EventName, Events, Method, Results } from '../../contract/api.ts'
+import { METHODS, type Api, type ArgsIn, type Method, type Result } from '../../contract/api.ts'
+import type { EventName, Events } from '../../contract/events.ts'
 import { m } from '../messages/index.ts'
 
 /** An answer that nobody waits for any more: it speaks of the project that was open when it was asked for. */
@@ -14,45 +15,8 @@ export class CallError extends UserError {
   }
 }
 
-/** What these answer has nothing to do with the project that is open. */
-const ANY_PROJECT: readonly Method[] = [
-  'app.info',
-  'project.list',
-  'project.open',
-  'project.sample',
-  'project.info',
-  'files.put',
-  'files.get',
-  'import.inspect',
-  'import.forget',
-  'import.run',
-  'clean.saved',
-  'clean.save',
-  'clean.load',
-  'clean.delete',
-  'project.salvage',
-  'project.salvaged',
-  'models.list',
-  'models.add',
-  'models.remove',
-  'models.search',
-  'models.describe',
-  'models.download',
-  'models.exported',
-  'models.devices',
-  'models.settings',
-  'jobs.list',
-  'jobs.cancel',
-  'export.run',
-  'export.everything',
-  'export.made',
-  'project.salvage',
-  'project.salvaged',
-  'project.copy',
-]
-
-/** Whether what this method answers is about the open project. */
-export const isOfProject = (method: Method): boolean => !ANY_PROJECT.includes(method)
+/** True if the result of this method is about the open project. */
+export const isOfProject = (method: Method): boolean => METHODS[method].scope === 'project'
 
 /**
  * The engine as the stores see it: answers and refusals of the project before this one are dropped (they reject with
@@ -71,11 +35,11 @@ export class ProjectApi implements Api {
   nextProject(): void {
     this.#project++
   }
-  async call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Results[M]> {
+  async call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Result<M>> {
     const asked = this.#project
     const late = () => asked !== this.#project && isOfProject(method)
     const dropped = () => new UserError(OTHER_PROJECT, m.connection.otherProject)
-    let answer: Results[M]
+    let answer: Result<M>
     try {
       answer = await this.#api.call(method, args)
     } catch (error) {

@@ -1,4 +1,5 @@
-import type { Api, AppInfo, ProjectEntry, ProjectInfo } from '../../contract/api.ts'
+import type { Api } from '../../contract/api.ts'
+import type { AppInfo, ProjectEntry, ProjectInfo } from '../../contract/project.ts'
 import type { Genre } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { Notices } from './notices.svelte.ts'

@@ -1,5 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity'
-import type { Api, JobEvent } from '../../contract/api.ts'
+import type { Api } from '../../contract/api.ts'
+import type { JobEvent } from '../../contract/events.ts'
 import type { RecordCheck, RejectedRecord, ImportLogEntry } from '../../contract/importing.ts'
 import type { Jobs } from './jobs.svelte.ts'
 import type { Notices } from './notices.svelte.ts'

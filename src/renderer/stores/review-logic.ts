@@ -1,5 +1,5 @@
 /** The rules of reviewing, without state: what is flagged, what a key changes, how a plot is marked. */
-import type { Change } from '../../contract/api.ts'
+import type { Change } from '../../contract/review.ts'
 import type { Cell, Genre, MovieDetail, MovieRow, Span } from '../../contract/records.ts'
 import { m } from '../messages/index.ts'
 

@@ -1,5 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity'
-import type { Api, Change, Filter, Results } from '../../contract/api.ts'
+import type { Api, Result } from '../../contract/api.ts'
+import type { Change, Filter } from '../../contract/review.ts'
 import type { BatchInfo, MovieDetail, MovieRow } from '../../contract/records.ts'
 import { m } from '../messages/index.ts'
 import { Explaining } from './explaining.svelte.ts'
@@ -28,7 +29,7 @@ import {
 /** The change log's entry for a decision about a movie with this title. */
 type Description = (title: string) => string
 
-type Buckets = Results['review.query']['buckets']
+type Buckets = Result<'review.query'>['buckets']
 export const EVERYTHING: Filter = {
   bucket: 'all',
   genre: null,
@@ -172,7 +173,7 @@ export class Review {
     this.list++
   }
   /** The whole list has come: the movie at hand stays where it is. */
-  #completeWith(turn: number, whole: Results['review.query']): void {
+  #completeWith(turn: number, whole: Result<'review.query'>): void {
     if (turn !== this.#turn || this.complete) return
     const at = this.selected === null || whole.movies[this.index] === this.selected ? -1 : whole.movies.indexOf(this.selected)
     this.ids = whole.movies

@@ -1,4 +1,5 @@
-import type { Api, JobEvent } from '../../contract/api.ts'
+import type { Api } from '../../contract/api.ts'
+import type { JobEvent } from '../../contract/events.ts'
 import type { Backup, BackupList, EverythingReport, SalvageReport } from '../../contract/safety.ts'
 import type { Host } from '../api.ts'
 import { m } from '../messages/index.ts'
@@ -122,9 +123,7 @@ export class Safety {
     if (job.state !== 'done') return
     if (job.kind === 'restore' && this.trouble) await this.openProject(this.trouble.path)
     if (job.kind === 'copy') this.#notices.info(job.message)
-    await this.#notices.guard(async () => {
-      if (job.kind === 'salvage') this.salvaged = await this.#api.call('project.salvaged', { job: job.job })
-      if (job.kind === 'everything') this.everything = await this.#api.call('export.made', { job: job.job })
-    })
+    if (job.kind === 'salvage') this.salvaged = job.result
+    if (job.kind === 'everything') this.everything = job.result
   }
 }

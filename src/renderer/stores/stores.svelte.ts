@@ -1,7 +1,7 @@
 /** The stores' composition root: builds them for one connection and passes on what the engine says has changed. */
 import { createContext } from 'svelte'
 import type { Connection } from '../api.ts'
-import type { Events } from '../../contract/api.ts'
+import type { Events } from '../../contract/events.ts'
 import { RejectedRecords } from './rejected.svelte.ts'
 import { Asking } from './asking.svelte.ts'
 import { Cleaning } from './cleaning.svelte.ts'

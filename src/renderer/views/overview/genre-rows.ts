@@ -1,4 +1,4 @@
-import type { Overview } from '../../../contract/api.ts'
+import type { Overview } from '../../../contract/review.ts'
 import type { MetricsReport } from '../../../contract/records.ts'
 import { m } from '../../messages/index.ts'
 

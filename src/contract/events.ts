@@ -1,0 +1,72 @@
+/** What the engine reports without being asked. */
+import { z } from 'zod'
+import { id, method, nothing, type } from './method.ts'
+import type { EpochFigures } from './models.ts'
+import type { EverythingReport, SalvageReport } from './safety.ts'
+import type { ModelExportReport } from './training.ts'
+
+/** What jobs of each kind result in; null where `message` says all. */
+export interface JobResults {
+  import: null
+  clean: null
+  preview: null
+  compare: null
+  merge: null
+  repair: null
+  train: null
+  retrain: null
+  backup: null
+  restore: null
+  copy: null
+  salvage: SalvageReport
+  everything: EverythingReport
+  download: null
+  'export-model': ModelExportReport
+}
+export type JobKind = keyof JobResults
+
+/** Of a job of any kind. */
+export interface JobProgress {
+  readonly job: number
+  readonly state: 'running' | 'done' | 'failed' | 'cancelled'
+  /** What it is doing now, such as `fold 3 of 5`. */
+  readonly phase: string
+  /** From 0 to 1. */
+  readonly progress: number
+  readonly elapsedMs: number
+  /** Estimate of the time left; null while there is too little to go by. */
+  readonly remainingMs: number | null
+  /** How it ended, in a sentence; for a failure the reason and what to do. */
+  readonly message: string
+  /** Of a failure: the code of its error, for programs (`internal`: a defect); else null. */
+  readonly code: string | null
+  readonly run: number | null
+}
+/** A job as it is now. */
+export type JobEvent = {
+  [K in JobKind]: JobProgress & {
+    readonly kind: K
+    /** What it resulted in; null until it is done. */
+    readonly result: JobResults[K] | null
+  }
+}[JobKind]
+
+/** The result of a finished job of this kind. */
+export function resultOf<K extends JobKind>(kind: K, end: JobEvent): NonNullable<JobResults[K]> {
+  if (end.kind !== kind || end.result === null) throw new Error(`job ${end.job} is not a finished ${kind} job`)
+  return end.result as NonNullable<JobResults[K]>
+}
+
+export interface Events {
+  job: JobEvent
+  /** An epoch of a running training has ended. */
+  epoch: { readonly run: number; readonly figures: EpochFigures }
+  /** Something the window shows has changed: read it again. */
+  changed: { readonly what: 'project' | 'labels' | 'runs' | 'catalogue' }
+}
+export type EventName = keyof Events
+/** Jobs that run, and those that ended last. */
+export const JOB_METHODS = {
+  'jobs.list': method({ args: nothing, result: type<readonly JobEvent[]>(), scope: 'app' }),
+  'jobs.cancel': method({ args: z.strictObject({ job: id }), result: type<JobEvent>(), scope: 'app' }),
+}

@@ -1,0 +1,42 @@
+/** Exports of the catalogue. */
+import { z } from 'zod'
+import { method, path, type } from './method.ts'
+
+const exportOptions = z
+  .strictObject({
+    /** Extra columns of the cleaned catalogue. */
+    columns: z.array(z.enum(['previous', 'verdict', 'probability', 'who', 'when'])).default([]),
+    /** Prefix cells that a spreadsheet would run as a formula. */
+    neutraliseFormulas: z.boolean().default(false),
+  })
+  .prefault({})
+
+export interface ExportedFile {
+  readonly name: string
+  readonly path: string
+  readonly bytes: number
+  /** Handle for `files.get`; null when it was written to a path of the caller's. */
+  readonly file: string | null
+}
+export interface ExportReport {
+  readonly files: readonly ExportedFile[]
+  readonly records: number
+  readonly changedRecords: number
+  readonly neutralised: number
+}
+export type ExportOptions = z.output<typeof exportOptions>
+
+/** Exports of the catalogue. */
+export const EXPORT_METHODS = {
+  'export.run': method({
+    args: z.strictObject({
+      what: z.enum(['catalogue', 'changes', 'predictions']),
+      /** Where to write; null writes into a temporary folder to be fetched with `files.get`. */
+      path: path.nullable(),
+      options: exportOptions,
+    }),
+    result: type<ExportReport>(),
+    scope: 'app',
+    paths: { path: 'download' },
+  }),
+}

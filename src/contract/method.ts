@@ -1,0 +1,43 @@
+/** The form of an entry in the tables of methods: each method of the Api is declared once, in the table of its feature. */
+import { z } from 'zod'
+
+/**
+ * What a page in a browser may do with a path argument (see main/handlers/path-policy.ts). `upload`: a file that it uploaded. `project`: a
+ * project of the projects folder, or the one that the host was started with. All others must be null: Reelabel chooses the place of a
+ * `new-project` or `new-folder`, offers a `download`, and reads a `model-folder` only from the command line.
+ */
+export type PathUse = 'upload' | 'project' | 'new-project' | 'new-folder' | 'download' | 'model-folder'
+/** `project`: the result is about the open project, so it is stale once another one is open. `app`: it is valid with any project. */
+export type Scope = 'project' | 'app'
+/** Carries a result's type; there is no value of it. */
+export interface ResultType<R> {
+  readonly type?: R
+}
+export const type = <R>(): ResultType<R> => ({})
+
+export interface MethodSpec<A extends z.ZodType = z.ZodType, R = unknown> {
+  /** Arguments, parsed at the boundary whoever calls. */
+  readonly args: A
+  readonly result: ResultType<R>
+  readonly scope: Scope
+  /** Arguments that are paths. */
+  readonly paths?: Readonly<Record<string, PathUse>>
+}
+export const method = <A extends z.ZodType, R>(
+  spec: MethodSpec<A, R> & { readonly paths?: { readonly [K in keyof z.output<A>]?: PathUse } },
+): MethodSpec<A, R> => spec
+
+export const id = z.int().positive()
+export const path = z.string().min(1).max(4096)
+export const nothing = z.strictObject({})
+export const seed = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1)
+/** Which page of a list: entries after the one numbered `after` (0: from the first). */
+export const page = { after: z.int().nonnegative().default(0), limit: z.int().min(1).max(500).default(100) }
+
+/** Result of a method that starts a job; its events follow as `job`. */
+export interface JobStarted {
+  readonly job: number
+}

@@ -1,0 +1,116 @@
+/** Review: the overview, lists of movies, one movie, and the change log. */
+import { z } from 'zod'
+import { id, method, nothing, type } from './method.ts'
+import type { BatchInfo, Bucket, ChangeEntry, Explanation, MovieDetail, MovieRow, UndoState } from './records.ts'
+
+const genreRef = z.union([id, z.string().min(1).max(200)])
+
+export const FILTER = z.strictObject({
+  bucket: z.enum(['all', 'good', 'bad', 'impossible']).default('all'),
+  /** Restrict to movies whose cell of this genre is in the bucket (bucket `all`: movies that carry the genre). */
+  genre: id.nullable().default(null),
+  /** Kind of bad cell. */
+  kind: z.enum(['any', 'missing', 'spurious', 'swapped']).default('any'),
+  /** Words of title or plot; all must occur. */
+  text: z.string().max(500).default(''),
+  reviewed: z.enum(['any', 'yes', 'no']).default('any'),
+  split: z.enum(['any', 'train', 'valid', 'test']).default('any'),
+  sort: z.enum(['score', 'title', 'file', 'probability']).default('score'),
+  descending: z.boolean().default(false),
+})
+
+export type Filter = z.output<typeof FILTER>
+export type FilterIn = z.input<typeof FILTER>
+
+const change = z.discriminatedUnion('field', [
+  z.strictObject({ field: z.literal('label'), movie: id, genre: id, to: z.boolean() }),
+  z.strictObject({ field: z.literal('verdict'), movie: id, genre: id, to: z.enum(['keep', 'impossible']).nullable() }),
+  z.strictObject({ field: z.literal('reviewed'), movie: id, to: z.boolean() }),
+  z.strictObject({ field: z.literal('note'), movie: id, to: z.string().max(4000) }),
+])
+export type Change = z.output<typeof change>
+
+export interface Overview {
+  readonly movies: number
+  readonly genres: readonly {
+    readonly id: number
+    readonly name: string
+    readonly source: number
+    readonly corrected: number
+    /** Bad cells of the current run, by kind; 0 before the first training. */
+    readonly missing: number
+    readonly spurious: number
+    readonly swapped: number
+    readonly impossible: number
+  }[]
+  /** Movies with both genres, row-major (genres x genres), corrected labels; the diagonal is the genre's support. */
+  readonly cooccurrence: Int32Array
+  readonly buckets: Readonly<Record<Bucket, number>>
+  readonly labelsPerMovie: readonly number[]
+  readonly reviewed: number
+}
+
+/** The overview. */
+export const OVERVIEW_METHODS = {
+  'overview.get': method({ args: nothing, result: type<Overview>(), scope: 'project' }),
+}
+
+/** Lists of movies, and one movie. */
+export const REVIEW_METHODS = {
+  'review.query': method({
+    args: FILTER,
+    /** Movie ids of the whole filtered list in order, and how many movies each bucket holds under the other filters. */
+    result: type<{ readonly movies: Int32Array; readonly buckets: Readonly<Record<Bucket | 'all', number>> }>(),
+    scope: 'project',
+  }),
+  /** The beginning of the same list, as soon as it is known. */
+  'review.first': method({
+    args: FILTER.extend({ limit: z.int().min(1).max(1000).default(200) }),
+    /** `complete`: these are all; `buckets`: null where they take longer to count. */
+    result: type<{
+      readonly movies: Int32Array
+      readonly buckets: Readonly<Record<Bucket | 'all', number>> | null
+      readonly complete: boolean
+    }>(),
+    scope: 'project',
+  }),
+  'review.rows': method({ args: z.strictObject({ movies: z.array(id).max(500) }), result: type<readonly MovieRow[]>(), scope: 'project' }),
+  'review.movie': method({ args: z.strictObject({ movie: id }), result: type<MovieDetail>(), scope: 'project' }),
+  /** The movie with this key, whether cleaning kept it or not. */
+  'review.find': method({
+    args: z.strictObject({ key: z.string().min(1).max(1000) }),
+    result: type<{ readonly movie: number }>(),
+    scope: 'project',
+  }),
+  'review.explain': method({ args: z.strictObject({ movie: id, genre: id }), result: type<Explanation>(), scope: 'project' }),
+}
+
+/** The change log. */
+export const LABEL_METHODS = {
+  'labels.apply': method({
+    args: z.strictObject({
+      changes: z.array(change).min(1).max(1000),
+      why: z.string().max(1000).default(''),
+      description: z.string().max(200).default(''),
+      /** Answering the current run's suggestion. */
+      suggestion: z.boolean().default(false),
+    }),
+    result: type<BatchInfo & UndoState>(),
+    scope: 'project',
+  }),
+  /** Adds or removes a genre on every movie of a filter, as one undoable change; `dryRun` only counts. */
+  'labels.bulk': method({
+    args: z.strictObject({ filter: FILTER, action: z.enum(['add', 'remove']), genre: genreRef, dryRun: z.boolean() }),
+    /** `count`: movies that it changes (or would change). */
+    result: type<{ readonly count: number; readonly matched: number; readonly batch: number | null } & UndoState>(),
+    scope: 'project',
+  }),
+  'labels.undo': method({ args: nothing, result: type<BatchInfo & UndoState>(), scope: 'project' }),
+  'labels.redo': method({ args: nothing, result: type<BatchInfo & UndoState>(), scope: 'project' }),
+  'labels.state': method({ args: nothing, result: type<UndoState>(), scope: 'project' }),
+  'labels.history': method({
+    args: z.strictObject({ limit: z.int().min(1).max(1000).default(100) }),
+    result: type<readonly ChangeEntry[]>(),
+    scope: 'project',
+  }),
+}
