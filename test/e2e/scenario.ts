@@ -16,6 +16,10 @@ const ACTION_MS = 15_000
 /** A training of the sample takes seconds; this is for a slow machine under load. */
 const TRAINING_MS = 60_000
 
+/** In the page: running animations, and places that still load. */
+const unfinished = (): number =>
+  document.getAnimations().filter((a) => a.playState === 'running').length + document.querySelectorAll('.late, [aria-busy="true"]').length
+
 export function scenario(driver: () => Driver): void {
   const { page, go, button, card, choose } = screens(driver)
   const progress = () => page().getByRole('progressbar').first()
@@ -189,7 +193,8 @@ export function scenario(driver: () => Driver): void {
 
   test.each(VIEWS)('%s: no accessibility problem', async (view) => {
     await go(view)
-    await page().waitForTimeout(300)
+    // a view fades in and may still be loading its rows
+    await expect.poll(() => page().evaluate(unfinished), { timeout: 10_000 }).toBe(0)
     // evaluate() goes round the policy, addScriptTag does not
     await page().evaluate(axe.source)
     const found = await page().evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(

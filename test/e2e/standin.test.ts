@@ -18,6 +18,7 @@ interface Seen {
   readonly dialogs: readonly { readonly kind: string; readonly options: { readonly message?: string; readonly defaultPath?: string } }[]
   readonly permissions: readonly string[]
   readonly focused: number
+  readonly prevented: readonly string[]
 }
 /** The bridge as the page has it. */
 type Page = Window & { readonly reelabel: Bridge }
@@ -177,7 +178,7 @@ describe('the way out of the app', () => {
   test('leaving the app is prevented', async () => {
     const before = app.page.url()
     await app.page.evaluate(() => void (location.href = 'https://example.com/'))
-    await app.page.waitForTimeout(300)
+    await expect.poll(async () => (await seen()).prevented).toEqual(['https://example.com/'])
     expect(app.page.url()).toBe(before)
     expect(await app.page.getByRole('button', { name: /^Project: (?!none)/ }).isVisible()).toBe(true)
   })

@@ -152,3 +152,29 @@ describe('the next start', () => {
     expect(next.notices.join()).toMatch(/^The project that was open last could not be opened\. .*not a Reelabel project/)
   })
 })
+
+test('two windows and a command line that relabel at once lose no decision, and each window learns of all of them', async () => {
+  const keys = Array.from({ length: 30 }, (_, i) => `m${i}`)
+  const b = await Bench.open(keys.map((key) => `${key}: Drama`))
+  const windows = [0, 1].map(() => {
+    const { engineEnd, client } = channel()
+    b.engine.serve(engineEnd)
+    const rpc = new RpcClient(client)
+    const heard = { labels: 0 }
+    rpc.on('changed', ({ what }) => void (what === 'labels' && heard.labels++))
+    return { rpc, heard }
+  })
+  const callers = [...windows.map(({ rpc }) => rpc), b.engine]
+  const changes = await Promise.all(keys.map(async (key) => b.change(await b.movie(key), '-Drama')))
+  // each decides on every movie, in turns: the first removes the genre, the second gives it back, the third removes it again
+  await Promise.all(
+    changes.flatMap((change) =>
+      callers.map((caller, i) => caller.call('labels.apply', { changes: [{ ...change, to: i === 1 } as typeof change] })),
+    ),
+  )
+  expect(await Promise.all(keys.map((key) => b.labels(key)))).toEqual(keys.map(() => ''))
+  expect(await b.call('labels.state', {})).toMatchObject({ corrections: 30 })
+  const batches = (await b.call('labels.history', { limit: 1000 })).map((e) => e.batch)
+  expect(new Set(batches).size).toBe(90)
+  await expect.poll(() => windows.map(({ heard }) => heard.labels)).toEqual([90, 90])
+})

@@ -5,7 +5,7 @@
 import { app } from './app.ts'
 import { channel, type Port } from './port.ts'
 import { killUtilities } from './utility-process.ts'
-import { BrowserWindow, closeBrowser, privileged, windows } from './web-contents.ts'
+import { BrowserWindow, closeBrowser, prevented, privileged, windows } from './web-contents.ts'
 
 export { app } from './app.ts'
 export { utilityProcess } from './utility-process.ts'
@@ -22,6 +22,7 @@ interface MenuItem {
 const seen = {
   windows,
   privileged,
+  prevented,
   menu: [] as readonly MenuItem[],
   opened: [] as string[],
   dialogs: [] as unknown[],

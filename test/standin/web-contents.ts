@@ -25,6 +25,8 @@ type FromPage =
 
 const schemes = new Map<string, (request: Request) => Promise<Response> | Response>()
 export const privileged: unknown[] = []
+/** Addresses of navigations that the app prevented. */
+export const prevented: string[] = []
 export const protocol = {
   registerSchemesAsPrivileged: (s: unknown[]): void => void privileged.push(...s),
   handle: (scheme: string, handler: (request: Request) => Promise<Response> | Response): void => void schemes.set(scheme, handler),
@@ -84,7 +86,7 @@ class WebContents extends EventEmitter {
       let stopped = false
       if (leaves && url !== toApp(page.url())) this.emit('will-navigate', { url, preventDefault: () => (stopped = true) })
       // 204 keeps the page where it is, as a prevented navigation does
-      if (stopped) return route.fulfill({ status: 204 })
+      if (stopped) return route.fulfill({ status: 204 }).then(() => void prevented.push(url))
       const handler = schemes.get(new URL(url).protocol.slice(0, -1))
       if (!handler) return route.abort('blockedbyclient')
       const response = await handler(new Request(url, { method: request.method() }))
