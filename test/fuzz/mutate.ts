@@ -1,11 +1,11 @@
-/** Damage as files meet it, and as somebody makes it who means harm. The same seed makes the same damage. */
+/** Accidental and malicious damage to files. The same seed makes the same damage. */
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 
 type Pick = (bound: number) => number
 type Mutation = (bytes: Buffer, pick: Pick, other: Buffer) => Buffer
 
-/** Bytes that mean something in one of the formats. */
+/** Bytes that have a meaning in one of the formats. */
 const TELLING = [
   0, 0xff, 0x80, 0x7f, 0x22, 0x2c, 0x3b, 0x0a, 0x0d, 0x09, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d, 0x27, 0x92, 0xef, 0xfe, 0x3c, 0x3e, 0x26,
 ]
@@ -37,7 +37,7 @@ const MUTATIONS: readonly Mutation[] = [
   function hugeNumber(bytes, pick) {
     const copy = Buffer.from(bytes)
     if (copy.length < 8) return copy
-    // headers are at both ends
+    // formats have headers at the start or at the end
     const at = pick(2) === 0 ? pick(Math.min(64, copy.length - 4)) : copy.length - 4 - pick(Math.min(400, copy.length - 4))
     copy.writeUInt32LE([0xffffffff, 0x7fffffff, 0x80000000, 0x10000000][pick(4)]!, at)
     return copy
@@ -63,7 +63,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
 ]
 
-/** One to four kinds of damage to `bytes`; `other` is a file to splice with. */
+/** Damages `bytes` in one to four ways; `other` is a file to splice with. */
 export function mutate(bytes: Buffer, other: Buffer, seed: number): Buffer {
   const random = xoroshiro128plus(seed)
   const pick: Pick = (bound) => (bound <= 1 ? 0 : uniformInt(random, 0, bound - 1))

@@ -1,4 +1,4 @@
-/** Everything that an import does with a file before it is written anywhere. */
+/** Does everything that an import does with a file before it writes anything. */
 import { UserError } from '../../src/contract/errors.ts'
 import { parseGenres } from '../../src/main/data/import/records/genres.ts'
 import { parseLiteral } from '../../src/main/data/import/records/literals.ts'
@@ -6,10 +6,10 @@ import { takeSample } from '../../src/main/data/import/detect/sample.ts'
 import { recordFromText, tableHeader, tableRecords } from '../../src/main/data/import/files/tables.ts'
 import type { TableFile } from '../../src/main/data/import/files/table.ts'
 
-/** Records that are read again from their text. */
+/** Number of records that are parsed again from their text. */
 const READ_AGAIN = 20
 
-/** What came of it: `read`, or the code of the error that says why not. Any other error is thrown. */
+/** Returns `read`, or the code of the user error that explains why the file cannot be read. Any other error is thrown. */
 export async function readAll(path: string): Promise<string> {
   try {
     for (const sample of await takeSample(path, { repairs: { mojibake: true, torn: true, 'broken-quotes': true } })) await readTable(sample)

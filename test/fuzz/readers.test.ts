@@ -4,11 +4,11 @@ import { mutate } from './mutate.ts'
 import { readAll } from './read-all.ts'
 import { SEEDS } from './seeds.ts'
 
-/** Damaged copies of each file; `npm run fuzz` makes as many as there is time for. */
+/** Number of damaged copies of each file; `npm run fuzz` makes as many as fit into its time. */
 const COPIES = 15
 const { write } = scratchFolder()
 
-describe('damaged files are read, rejected or refused with a reason', () => {
+describe('damaged files are read, rejected in part or refused with a reason', () => {
   it.each(SEEDS.map(({ name, bytes }) => [name, bytes] as const))('%s', async (name, bytes) => {
     expect(await readAll(write(name, bytes))).toBe('read')
     for (let seed = 1; seed <= COPIES; seed++) {

@@ -1,4 +1,4 @@
-/** Small, real-looking files of every kind that can be read: what fuzzing starts from. */
+/** Small realistic files of every readable format, which fuzzing then damages. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'

@@ -1,4 +1,4 @@
-/** The inner loop of `npm run fuzz`: folder, first seed, end of time, names to keep to. A line on stdout before each case. */
+/** The inner loop of `npm run fuzz`. Arguments: folder, first seed, end time, names of the files to use. Prints a line before each case. */
 import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { mutate } from './mutate.ts'
@@ -10,7 +10,7 @@ const MS_FOR_MB = 1000
 const MS_AT_LEAST = 2000
 const MEMORY_TIMES = 10
 const MEMORY_AT_LEAST = 256 * 1024 * 1024
-/** Every so many cases the file is repeated up to a megabyte: small files hide what grows with the square. */
+/** One of this many cases repeats the file up to a megabyte: small files hide quadratic run times. */
 const LARGE_EVERY = 10
 const MEGABYTE = 1024 * 1024
 
@@ -30,7 +30,7 @@ for (let seed = Number(first); Date.now() < Number(until); seed++) {
 process.stdout.write(`note ${[...outcomes].map(([outcome, count]) => `${outcome} ${count}`).join(', ')}\n`)
 process.exit(0)
 
-/** Text repeats; in an archive or a Parquet file everything behind its end is ignored or refused. */
+/** Formats that can be repeated: in an archive or a Parquet file everything after its end is ignored or refused. */
 function enlarged(bytes: Buffer): Buffer {
   return Buffer.concat(Array.from({ length: Math.ceil(MEGABYTE / bytes.length) }, () => bytes)).subarray(0, MEGABYTE)
 }

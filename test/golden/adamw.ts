@@ -35,12 +35,15 @@ export async function adamwSteps(subject: Subject): Promise<Verdict[]> {
   ]
 }
 
-/** Begins of trainings that differ by rounding alone. */
+/** Number of trainings whose initial weights differ only by rounding. */
 const TRIALS = 4
-/** Rounding of a weight, relative to it. */
+/** Relative rounding error of a weight. */
 const ROUNDING: Readonly<Record<Device, number>> = { cpu: 2 ** -23, webgpu: 2 ** -20, cuda: 2 ** -20 }
 
-/** How far each number is moved, at most, when all weights begin with another rounding: no other implementation can be expected to be nearer. */
+/**
+ * How far each parameter moves at most when all initial weights are rounded differently. No other implementation can be expected to be
+ * closer than that.
+ */
 async function spread(subject: Subject, settings: Settings, names: readonly string[], after: ReadonlyMap<string, Float32Array>) {
   const moved = new Map(names.map((name) => [name, new Float32Array(after.get(name)!.length)]))
   for (let trial = 0; trial < TRIALS; trial++) {
@@ -97,16 +100,16 @@ async function train(subject: Subject, settings: Settings, names: readonly strin
   }
 }
 
-/** Gradients that are smaller, against the largest, are rounding to a good part. */
+/** Gradients below this share of the largest gradient consist mostly of rounding errors. */
 const NOISE: Readonly<Record<Device, number>> = { cpu: 1e-5, webgpu: 1e-4, cuda: 1e-4 }
 
-/** A number may be as many times as far away as rounding moved it. */
+/** A parameter may differ by this multiple of what rounding moved it. */
 const TIMES = 10
 
 /**
- * Where the gradient is zero but for rounding (biases of keys, which no softmax sees), AdamW divides noise by itself: such numbers move by up to
- * the learning rate in a direction that nobody can reproduce. They are held to that bound, counted and compared apart from the rest. What they
- * move in turn, in deep models, is known by trial (`spread`).
+ * If a gradient is zero except for rounding (biases of keys cancel in the softmax), AdamW divides noise by noise: such a parameter moves
+ * by up to the learning rate in a random direction. These parameters are only held to that bound and counted. Their effect on other
+ * parameters of deep models is measured (`spread`).
  */
 function compareParameters(subject: Subject, settings: Settings, after: Parameters, wanted: References, moved?: Parameters): Verdict {
   const steps = settings.losses.length
@@ -120,7 +123,7 @@ function compareParameters(subject: Subject, settings: Settings, after: Paramete
     const allNoise = gradient !== undefined && largestOf(gradient) < least
     const isNoise = (i: number): boolean => {
       const g = Math.abs(gradient?.[i] ?? Infinity)
-      // exactly zero, as in rows of words that do not occur: such numbers only decay
+      // an exact zero, as in rows of words that do not occur, is no noise: the parameter only decays
       return allNoise || (g > 0 && g < least)
     }
     const want = data.map((x, i) => {
@@ -133,8 +136,8 @@ function compareParameters(subject: Subject, settings: Settings, after: Paramete
     })
     return { name, got: own, want }
   })
-  const notes = [`${noisy} numbers whose gradient is rounding are held to ${bound} only`]
-  if (moved) notes.push(`${tried} to ${TIMES} times what another rounding of the weights moves them`)
+  const notes = [`${noisy} parameters whose gradient is rounding noise are only held to ${bound}`]
+  if (moved) notes.push(`${tried} to ${TIMES} times what a different rounding of the weights moves them`)
   return compare(`parameters after ${steps} AdamW steps`, pairs, notes.join(', '))
 }
 type Parameters = ReadonlyMap<string, Float32Array>

@@ -9,7 +9,7 @@ import { compareOne, largestOf, type Verdict } from './compare.ts'
 import { has, open, referencesOf, type Subject } from './model.ts'
 import { named } from './tensors.ts'
 
-/** Id whose embedding stands everywhere in the baseline. */
+/** The baseline has this id's embedding at every position. */
 const BASELINE = 0
 
 export async function attributions(subject: Subject): Promise<Verdict[]> {
@@ -49,10 +49,10 @@ export async function attributions(subject: Subject): Promise<Verdict[]> {
     Float64Array.from({ length: tokens }, (_, t) => Array.from({ length: dim }, (_, d) => product(t * dim + d)).reduce((s, x) => s + x, 0))
   const there = await at(baseline)
   await program.release()
-  // one logit may be as good as zero: its precision is that of the others
+  // a single logit may be close to zero: its precision is that of the others
   const scale = 0.1 * largestOf(named(subject.io, 'logits').data)
   const logit = (quantity: string, got: number, name: string): Verdict =>
-    compareOne(quantity, [got], named(references, name), 'relative to a tenth of the largest logit, if that is larger', scale)
+    compareOne(quantity, [got], named(references, name), 'relative to a tenth of the largest logit if that is larger', scale)
   return [
     logit('logit at the words', here.logit, 'logit_at_input'),
     logit('logit at the baseline', there.logit, 'logit_at_baseline'),

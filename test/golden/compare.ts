@@ -1,22 +1,21 @@
-/** How far numbers are from their references. */
+/** Differences between results and their reference values. */
 import type { Device } from '../../src/main/compute/runtime/session.ts'
 import type { Reference } from './tensors.ts'
 
-/** Largest difference over the largest value. */
+/** Largest allowed difference, relative to the largest reference value. */
 export const TOLERANCES: Readonly<Record<Device, number>> = { cpu: 1e-4, webgpu: 1e-3, cuda: 1e-3 }
 
-/** Of one quantity of one model: a line of the output. */
+/** The comparison of one quantity of one model: one line of the output. */
 export interface Verdict {
   readonly quantity: string
   /** Largest absolute difference. */
   readonly difference: number
   /** `difference` over the largest absolute value of the references. */
   readonly relative: number
-  /** Where the difference is: the name of a tensor, if there are several. */
+  /** The tensor with the largest difference, if several were compared. */
   readonly at?: string
-  /** How many numbers were compared. */
+  /** Number of compared values. */
   readonly numbers: number
-  /** What else there is to say. */
   readonly note?: string
 }
 
@@ -26,7 +25,7 @@ export interface Pair {
   readonly want: ArrayLike<number>
 }
 
-/** One verdict on several tensors that belong together: differences are relative to the largest value of all, or to `scale` if that is larger. */
+/** One verdict on several tensors: differences are relative to the largest value of all of them, or to `scale` if that is larger. */
 export function compare(quantity: string, pairs: readonly Pair[], note?: string, scale = 0): Verdict {
   let [difference, largest, numbers] = [0, scale, 0]
   let at = ''
@@ -36,7 +35,7 @@ export function compare(quantity: string, pairs: readonly Pair[], note?: string,
     for (let i = 0; i < want.length; i++) {
       largest = Math.max(largest, Math.abs(want[i]!))
       const d = Math.abs(got[i]! - want[i]!)
-      // what is no number is infinitely far away
+      // NaN is infinitely far away
       if (!(d <= difference)) [difference, at] = [Number.isNaN(d) ? Infinity : d, name]
     }
   }

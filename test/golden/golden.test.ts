@@ -1,4 +1,4 @@
-/** The product's graphs against PyTorch and the published model classes, on the processor and on a graphics device in software. */
+/** Reelabel's graphs against PyTorch and the published model classes, on the CPU and on a software WebGPU device. */
 import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ import { goldenModels, root } from '../support/paths.ts'
 import { compare } from './compare.ts'
 import { needs } from '../support/needs.ts'
 
-interface Told {
+interface OutputLine {
   readonly model: string
   readonly quantity?: string
   readonly ok: boolean
@@ -18,21 +18,20 @@ interface Told {
 }
 interface Outcome {
   readonly code: number | string | null
-  readonly lines: readonly Told[]
+  readonly lines: readonly OutputLine[]
   readonly stderr: string
 }
 
-/** In a process of its own: a driver that crashes ends only that. */
+/** Runs in a separate process, because a crashing driver ends its process. */
 const verify = (dir: string, device: string, env: Record<string, string> = {}): Promise<Outcome> =>
   new Promise((done) => {
     const args = [join(root, 'test/golden/verify.ts'), dir, '--device', device]
     execFile(process.execPath, args, { env: { ...process.env, ...env }, maxBuffer: 2 ** 24 }, (error, stdout, stderr) => {
       const lines = stdout.split('\n').filter((line) => line.startsWith('{'))
-      done({ code: error ? (error.code ?? error.signal ?? null) : 0, lines: lines.map((l) => JSON.parse(l) as Told), stderr })
+      done({ code: error ? (error.code ?? error.signal ?? null) : 0, lines: lines.map((l) => JSON.parse(l) as OutputLine), stderr })
     })
   })
 
-/** Every quantity that the issue names. */
 const QUANTITIES = [
   'logits',
   'loss bce',
@@ -65,14 +64,14 @@ describe('reference values', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  test('are met on the processor', async () => expectAll(await verify(goldenModels, 'cpu')), 120_000)
+  test('are met on the CPU', async () => expectAll(await verify(goldenModels, 'cpu')), 120_000)
 
   const software = softwareGpu()
   test('are met with WebGPU', { ...needs(software !== null, 'no SwiftShader: install Chromium'), timeout: 600_000 }, async () =>
     expectAll(await verify(goldenModels, 'webgpu', software!)),
   )
 
-  test('that are changed a little are told, with exit code 1', async () => {
+  test('that differ slightly are reported, with exit code 1', async () => {
     const model = join(folder, 'changed')
     cpSync(join(goldenModels, 'llama-tiny'), model, { recursive: true })
     for (const name of ['attribution.safetensors', 'adamw.json', 'causal_lm.safetensors', 'lora_r4_alpha8.safetensors'])
@@ -87,7 +86,7 @@ describe('reference values', () => {
     expect(lines.filter((l) => !l.ok).map((l) => l.quantity)).toEqual(['gradients of focal'])
   })
 
-  test('of a folder without models are refused', async () => {
+  test('a folder without models is refused', async () => {
     const { code, stderr } = await verify(mkdtempSync(join(folder, 'empty-')), 'cpu')
     expect(code).toBe(2)
     expect(stderr).toContain('io.safetensors')
@@ -102,12 +101,12 @@ describe('comparing', () => {
     ]
     expect(compare('x', pairs)).toEqual({ quantity: 'x', difference: 0.5, relative: 0.05, at: 'b', numbers: 4 })
   })
-  test('is relative to a scale where that is larger', () => {
+  test('is relative to a scale if that is larger', () => {
     const pairs = [{ name: 'a', got: [0.5], want: [0.25] }]
     expect(compare('x', pairs, undefined, 10).relative).toBe(0.025)
     expect(compare('x', pairs, undefined, 0.1).relative).toBe(1)
   })
-  test('finds what is no number infinitely far away', () => {
+  test('treats NaN as infinitely far away', () => {
     expect(compare('x', [{ name: 'a', got: [NaN, 1], want: [0, 1] }]).relative).toBe(Infinity)
   })
   test.each([

@@ -1,4 +1,4 @@
-/** One model of a folder of references, and the product's own graphs of it. */
+/** One model with reference values, and Reelabel's own graphs of it. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GraphBuilder } from '../../src/main/compute/graph/builder.ts'
@@ -16,9 +16,9 @@ export interface Subject {
   readonly device: Device
   readonly model: Model
   readonly io: References
-  /** Ids, mask, labels and what else a loss needs. */
+  /** Ids, mask, labels and everything else that a loss needs. */
   readonly feeds: Readonly<Record<string, HostTensor>>
-  /** Graphs that a device could not compute whole, by name. */
+  /** Names of graphs that the device computed only in part. */
   readonly fellBack: Set<string>
 }
 
@@ -53,7 +53,7 @@ function feedsOf(io: References): Record<string, HostTensor> {
   }
 }
 
-/** As trainings feed it. */
+/** A batch with the inputs that trainings feed. */
 export const batchOf = (b: GraphBuilder): Batch => ({
   ids: b.input('ids', 'int32', ['batch', 'tokens']),
   mask: b.input('mask', 'int32', ['batch', 'tokens']),
@@ -73,7 +73,7 @@ export function lossOf(b: GraphBuilder, logits: Value, kind: CellLoss): Value {
   return classificationLoss(b, kind, inputs)
 }
 
-/** Opens a graph; on a graphics card whole if that is possible, and says where it is not. */
+/** Opens a graph; on a GPU without CPU fallback if possible, else it records the fallback. */
 export async function open(subject: Subject, graph: Graph, keepOnDevice: readonly string[] = []): Promise<Program> {
   const options = { device: subject.device, threads: 2, packWeights: false, keepOnDevice }
   if (subject.device === 'cpu') return openProgram(graph, options)
@@ -85,7 +85,7 @@ export async function open(subject: Subject, graph: Graph, keepOnDevice: readonl
   }
 }
 
-/** Builds a graph, runs it once and gives its outputs by name. Feeds that it does not have are left out. */
+/** Builds a graph, runs it once and returns its outputs by name. Feeds that the graph has no input for are ignored. */
 export async function computed(
   subject: Subject,
   name: string,
@@ -102,7 +102,7 @@ export async function computed(
     await program.release()
   }
 }
-/** The feeds that a graph asks for. */
+/** The feeds for which the graph has an input. */
 export function only(graph: Graph, feeds: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
   return Object.fromEntries(graph.inputs.flatMap(({ name }) => (feeds[name] ? [[name, feeds[name]]] : [])))
 }

@@ -1,4 +1,4 @@
-/** What is compared, a line of the table each. A quantity whose references a folder does not have is left out. */
+/** The compared quantities, one entry each. A quantity without reference values in the folder is skipped. */
 import { readdirSync } from 'node:fs'
 import { backward } from '../../src/main/compute/autodiff/backward.ts'
 import type { GraphBuilder } from '../../src/main/compute/graph/builder.ts'
@@ -35,7 +35,7 @@ const logits =
     return [compareOne(quantity, got['logits']!, named(subject.io, 'logits'))]
   }
 
-/** `0375` is 0.375: the point after the first digit. */
+/** `0375` means 0.375: the decimal point follows the first digit. */
 const decimal = (digits: string): number => Number(digits.includes('.') ? digits : `${digits[0]!}.${digits.slice(1)}`)
 
 interface LossCase {
@@ -63,7 +63,7 @@ function lossCases({ io }: Subject): LossCase[] {
   ]
 }
 
-/** Each loss, and its gradient at every parameter. */
+/** Each loss and its gradient at every parameter. */
 const losses: Check = async (subject) => {
   const verdicts: Verdict[] = []
   for (const { name, value, kind, feeds } of lossCases(subject)) {
@@ -76,7 +76,7 @@ const losses: Check = async (subject) => {
   return verdicts
 }
 
-/** Outputs `loss`, `logits` and the gradient of each of `names` under its name. */
+/** Returns `loss`, `logits` and, under its name, the gradient of each parameter in `names`. */
 function lossAndGradients(
   subject: Subject,
   name: string,
@@ -109,7 +109,7 @@ function compareGradients(quantity: string, got: Readonly<Record<string, Float32
   return compare(quantity, pairs, `${pairs.length} tensors`)
 }
 
-/** Adapters of given weights: logits, loss, gradients of the adapters. Rank and alpha are in the file's name. */
+/** Logits, loss and gradients with given adapters; rank and alpha are in the file's name. */
 const lora: Check = async (subject) => {
   const files = readdirSync(subject.folder).flatMap((name) => {
     const found = /^lora_r(\d+)_alpha([\d.]+)\.safetensors$/.exec(name)
@@ -140,7 +140,7 @@ const lora: Check = async (subject) => {
   return verdicts
 }
 
-/** Logits of words at every position, those of padding too: they see the tokens before them. */
+/** Language-model logits at every position, padding included: padding attends to the tokens before it. */
 const causal: Check = async (subject) => {
   const file = 'causal_lm.safetensors'
   if (!has(subject, file)) return []

@@ -1,4 +1,4 @@
-/** Reference tensors. A reader of its own, so that what is checked does not check itself. */
+/** Reads reference tensors, independently of Reelabel's own reader. */
 import { readFileSync } from 'node:fs'
 
 export interface Reference {
@@ -38,7 +38,7 @@ export function readTensors(path: string): References {
   )
 }
 
-/** @throws Error where there is no such tensor */
+/** @throws Error if there is no such tensor */
 export function named(references: References, name: string): Reference {
   const tensor = references.get(name)
   if (!tensor) throw new Error(`the references have no "${name}"`)

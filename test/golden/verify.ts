@@ -1,6 +1,6 @@
 /**
- * Holds the product's graphs against references: `verify.ts DIR [--device cpu|webgpu|cuda]`. One JSON line for each model and quantity;
- * exit code 1 where one is further away than it may be, or cannot be computed.
+ * Compares Reelabel's graphs with reference values: `verify.ts DIR [--device cpu|webgpu|cuda]`. Prints one JSON line for each model and
+ * quantity; the exit code is 1 if one differs by more than its tolerance or cannot be computed.
  */
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
@@ -25,14 +25,14 @@ export interface Failure {
   readonly error: string
 }
 
-/** Folders of models below `dir`, or `dir` itself where it is one. */
+/** Model folders in `dir`, or `dir` itself if it is one. */
 export function modelFolders(dir: string): string[] {
   if (existsSync(join(dir, 'io.safetensors'))) return [dir]
   const below = readdirSync(dir, { withFileTypes: true }).map((entry) => join(dir, entry.name))
   return below.filter((folder) => existsSync(join(folder, 'io.safetensors'))).sort()
 }
 
-/** Every quantity of one model. */
+/** Compares every quantity of one model. */
 export async function verifyModel(folder: string, device: Device, tell: (line: Line | Failure) => void): Promise<boolean> {
   const model = basename(resolve(folder))
   const tolerance = TOLERANCES[device]
@@ -80,7 +80,7 @@ async function main(): Promise<number> {
     console.error(`${dir} has no folder with an io.safetensors, as the references of a model have.`)
     return 2
   }
-  // what a device compiled is forgotten with its last session
+  // a device forgets its compiled kernels with its last session: this one keeps it open
   const held = new Transfer(device)
   await held.upload(float32([1], [0]))
   let ok = true

@@ -1,4 +1,4 @@
-/** A disk that is really full: a small one in memory, where this may be made (root on Linux). */
+/** A disk that is really full: a small one in memory, which only root can mount, on Linux. */
 import { spawnSync } from 'node:child_process'
 import {
   copyFileSync,
@@ -45,7 +45,7 @@ beforeAll(async () => {
 
 const FILLER = join(disk, 'filler')
 const freeBytes = (): number => statfsSync(disk).bavail * statfsSync(disk).bsize
-/** Leaves `bytes` free. */
+/** Fills the disk up to `bytes` free bytes. */
 function fill(bytes: number): void {
   if (!existsSync(FILLER)) writeFileSync(FILLER, '')
   const piece = Buffer.alloc(4096)
@@ -84,7 +84,7 @@ async function scene(): Promise<Scene> {
   return { engine, project, decide, confirmed: () => made }
 }
 
-/** What is done on the full disk, and what must not be there afterwards. */
+/** The operations that run on the full disk, and the files that must not exist afterwards. */
 const OPERATIONS: Readonly<
   Record<string, { readonly run: (s: Scene) => Promise<string>; readonly absent?: string; readonly room?: number }>
 > = {
@@ -132,7 +132,7 @@ async function ended(engine: Engine, start: () => Promise<{ job: number }>): Pro
 
 describe('on a full disk', withDisk, () => {
   test.each(Object.keys(OPERATIONS))(
-    '%s says so, leaves nothing half done, loses nothing, and works once there is room',
+    '%s reports it, leaves nothing half done, loses nothing, and works once there is space',
     async (name) => {
       const s = await scene()
       const { run, absent, room = 160 * 1024 } = OPERATIONS[name]!
@@ -162,7 +162,7 @@ test('a file is replaced as a whole or not at all', withDisk, async () => {
   const path = join(disk, 'settings.json')
   for (const name of readdirSync(disk)) rmSync(join(disk, name), { recursive: true, force: true })
   writeFileSync(path, 'former')
-  // room for a part of it: the first write is a short one
+  // space for a part of it: the first write is short
   fill(40_000)
   const text = 'x'.repeat(70_000)
   expect(() => writeFileAtomically(path, text)).toThrow(/ENOSPC/)
@@ -174,7 +174,7 @@ test('a file is replaced as a whole or not at all', withDisk, async () => {
 })
 
 describe('on a disk that is read-only', withDisk, () => {
-  test('a project is refused in clear words, and is opened again once it may be written', async () => {
+  test('a project is refused with a clear message, and opens once the disk is writable', async () => {
     const { engine, project } = await scene()
     await engine.close()
     spawnSync('mount', ['-o', 'remount,ro', disk])

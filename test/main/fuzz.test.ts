@@ -3,7 +3,7 @@ import { isTooLarge } from '../../src/contract/rpc.ts'
 import { fuzz } from '../soak/fuzz.ts'
 import { scratch } from '../support/project.ts'
 
-test('20,000 wrong messages over a port and the browser host: each is refused, the engine lives, nothing changes', async () => {
+test('20,000 wrong messages over a port and the browser host: each is refused, the engine survives, nothing changes', async () => {
   const { port, socket } = await fuzz(scratch(), 20_000, 1)
   expect(port.refused + port.ignored).toBe(10_000)
   expect(port.refused).toBeGreaterThan(5000)
@@ -11,7 +11,7 @@ test('20,000 wrong messages over a port and the browser host: each is refused, t
   expect(socket.refused).toBeGreaterThan(5000)
 }, 120_000)
 
-test('what is too large for any call: too many values, too many levels, a circle; bytes count as one value', () => {
+test('refuses arguments that are too large for any call: too many values, too many levels, a cycle; bytes count as one value', () => {
   const circle: unknown[] = []
   circle.push(circle)
   let deep: unknown = 1

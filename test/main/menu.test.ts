@@ -14,14 +14,14 @@ interface Item {
 const flat = (items: readonly Item[]): Item[] => items.flatMap((i) => [i, ...flat(i.submenu ?? [])])
 const items = (sent: string[], platform: NodeJS.Platform): Item[] => flat(menuTemplate((c) => sent.push(c), platform) as unknown as Item[])
 
-test.each<NodeJS.Platform>(['linux', 'win32', 'darwin'])('on %s every command is in the menu once, and sends itself', (platform) => {
+test.each<NodeJS.Platform>(['linux', 'win32', 'darwin'])('on %s every command has one menu item, which sends the command', (platform) => {
   const sent: string[] = []
   const commands = items(sent, platform).filter((i) => i.id !== undefined)
   for (const c of commands) c.click?.()
   expect(sent.toSorted()).toEqual([...MENU_COMMANDS].sort())
   expect(commands.map((c) => c.id)).toEqual(sent)
 })
-test('no two items share a key', () => {
+test('no two items share a shortcut', () => {
   const keys = items([], 'linux').flatMap((i) => i.accelerator ?? [])
   expect(new Set(keys).size).toBe(keys.length)
 })

@@ -5,12 +5,12 @@ import { root } from '../support/paths.ts'
 
 const material = { csv: 'c', project: 'p', real: 'r', quick: false }
 
-test('every benchmark has a script and a name of its own', () => {
+test('every benchmark has its own script and name', () => {
   for (const b of BENCHMARKS) expect(existsSync(`${root}/${b.command(material)[0]!}`), b.name).toBe(true)
   expect(new Set(BENCHMARKS.map((b) => b.name)).size).toBe(BENCHMARKS.length)
 })
 
-test('a peer that is not there has no ratio', () => {
+test('a missing peer has no ratio', () => {
   const linear = BENCHMARKS.find((b) => b.name === 'linear')!
   const lines = linear.lines({ seconds: 5, peerSettingsSeconds: 2, peerSeconds: null, ratio: null })
   expect(lines.map((l) => [l.result, l.peer, l.ratio])).toEqual([
@@ -20,7 +20,7 @@ test('a peer that is not there has no ratio', () => {
   expect(linear.lines({ seconds: 5, peerSettingsSeconds: 2, peerSeconds: 10 }).map((l) => l.ratio)).toEqual([0.5, 0.2])
 })
 
-test('the table is Markdown, and takes the place of the old one in the page', () => {
+test('the table is Markdown and replaces the old one in the page', () => {
   const text = table([{ name: 'a', measure: 'long words', result: '1 ms', peer: '', ratio: 0.5 }])
   expect(text).toBe(
     [

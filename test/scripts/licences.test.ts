@@ -8,6 +8,6 @@ const FREE =
 
 test('the page is up to date (else: node scripts/licences.mjs)', () =>
   expect(page(all) === readFileSync(PAGE, 'utf8').replaceAll('\r\n', '\n')).toBe(true))
-test('every package may be carried', () => expect(all.filter((l) => !FREE.test(l.license))).toEqual([]))
-test('what the product is made of is there', () =>
+test('every package has a licence that permits distribution', () => expect(all.filter((l) => !FREE.test(l.license))).toEqual([]))
+test('the main components are listed', () =>
   expect(all.map((l) => l.name)).toEqual(expect.arrayContaining(['better-sqlite3', 'zod', 'svelte', 'chart.js', '@lucide/svelte'])))

@@ -3,7 +3,7 @@ import { scaleChart, scaleTable } from '../../scripts/lib/scale-chart.mjs'
 
 const SIZES = [10_000, 100_000, 1_000_000]
 
-test('a figure is a line, a size a column; what was not measured is empty', () =>
+test('a figure is a row, a size is a column, and a missing measurement is empty', () =>
   expect(scaleTable(SIZES, [{ name: 'open', unit: 'ms', values: [12.34, null, 1800] }])).toBe(
     [
       '|          | 10,000 movies | 100,000 movies | 1,000,000 movies |',
@@ -12,7 +12,7 @@ test('a figure is a line, a size a column; what was not measured is empty', () =
     ].join('\n'),
   ))
 
-test('in the chart ten times as much is one step higher, and the limit lies where its value does', () => {
+test('in the chart a factor of ten is one step, and the limit is drawn at its value', () => {
   const svg = scaleChart(SIZES, [{ name: 'a & b', unit: 's', values: [1, 10, 100], limit: 10 }])
   const circles = [...svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)].map((m) => [Number(m[1]), Number(m[2])])
   const [first, second, third] = circles as [number[], number[], number[]]

@@ -50,7 +50,7 @@ describe('totals', () => {
   })
   test('are summed over the reports', () =>
     expect(closingLine(sum([report(10, 0, 2), report(5, 1, 0)]))).toBe('15 passed, 1 failed, 4 skipped'))
-  test('a file that could not be loaded is a failure', () =>
+  test('a file that failed to load is a failure', () =>
     expect(
       sum([
         report(1, 1, 0, [

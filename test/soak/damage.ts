@@ -1,4 +1,4 @@
-/** Seeded damage to a project file, and what salvage must make of it whatever it is. */
+/** Seeded damage to a project file, and what salvage must achieve for any damage. */
 import Database from 'better-sqlite3'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hash } from 'node:crypto'
@@ -66,13 +66,13 @@ export const DAMAGE: Readonly<Record<string, Damage>> = {
 
 export interface DamageResult {
   readonly kind: string
-  /** Of the log's changes, how many are in changes.csv as they were. */
+  /** Number of the log's changes that changes.csv contains unchanged. */
   readonly logRows: number
   readonly logWhole: number
   readonly movies: number
-  /** Movies of the new project. */
+  /** Number of movies in the new project. */
   readonly inProject: number
-  /** `opened`: the new project opens and is sound; else why there is none. */
+  /** `opened` if the new project opens and is sound, else why there is none. */
   readonly project: string
 }
 export interface Sound {
@@ -83,7 +83,7 @@ export interface Sound {
 
 const digest = (path: string): string => (existsSync(path) ? hash('sha256', readFileSync(path)) : '')
 
-/** Damages a copy and salvages it. Throws where salvage breaks one of its promises. */
+/** Damages a copy and salvages it. @throws Error if salvage breaks one of its promises */
 export async function damageAndSalvage(sound: Sound, folder: string, seed: number): Promise<DamageResult> {
   const below = seededDraws(seed)
   for (let i = 0; i < 10; i++) below(2)
@@ -139,7 +139,7 @@ function opened(path: string): { project: string; inProject: number } {
   }
 }
 
-/** A copy of a project, with what its write-ahead log holds. */
+/** A copy of a project, including the content of its write-ahead log. */
 export function copyProject(from: string, to: string): void {
   for (const suffix of ['', '-wal']) if (existsSync(from + suffix)) copyFileSync(from + suffix, to + suffix)
 }

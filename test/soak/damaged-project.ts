@@ -1,4 +1,4 @@
-/** A project with decisions, the last of them still in its write-ahead log: what damage is done to. */
+/** The project that gets damaged: it has decisions, the last of them still in its write-ahead log. */
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { seededDraws } from '../../src/main/analysis/random.ts'

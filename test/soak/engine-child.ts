@@ -1,4 +1,4 @@
-/** An engine in a process of its own, to be killed: told where to start, it answers calls over the process's line. */
+/** An engine in a separate process that will be killed. A first message says where to start; it then answers calls over IPC. */
 import type { Port } from '../../src/contract/rpc.ts'
 import { toReply } from '../../src/contract/errors.ts'
 import { Engine } from '../../src/main/engine.ts'

@@ -1,4 +1,4 @@
-/** An engine under wrong messages, over a port in the process and over the browser host: it must live, and nothing may change. */
+/** Sends wrong messages to an engine over a port and over the browser host: the engine must survive, and nothing may change. */
 import { hash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,10 +18,10 @@ export interface FuzzResult {
   readonly socket: { readonly messages: number; readonly refused: number; readonly closed: number; readonly upgradesRefused: number }
 }
 type Reply = { t: string; id: number; ok?: boolean; error?: { code: string } }
-/** Messages that wait for their answer at most. */
+/** Maximum number of messages without a reply. */
 const AT_ONCE = 200
 
-/** Digest of every file below a folder, with its name: notes that say who is here come and go. */
+/** Name and digest of every file below a folder, except lock files, which come and go. */
 export function digestOf(folder: string): string {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => !/\.open-|-shm$/.test(name) && statSync(join(folder, name)).isFile())
@@ -29,7 +29,10 @@ export function digestOf(folder: string): string {
   return hash('sha256', files.map((name) => `${name} ${hash('sha256', readFileSync(join(folder, name)))}`).join('\n'))
 }
 
-/** Sends `messages` wrong messages, half over each way. Throws where the engine dies, answers what it should refuse, or anything changes. */
+/**
+ * Sends `messages` wrong messages, half over each transport.
+ * @throws Error if the engine dies, accepts a wrong message, or anything changes
+ */
 export async function fuzz(
   folder: string,
   messages: number,
@@ -100,7 +103,7 @@ async function fuzzPort(engine: Engine, messages: number, below: Below, tell: (l
   return { messages, refused: answered, ignored: messages - expected }
 }
 
-/** One connection to the host; what it sends must be refused, or close it. */
+/** One connection to the host. Whatever it sends must be refused or close the connection. */
 class Page {
   readonly #ws: WebSocket
   refused = 0
@@ -135,7 +138,7 @@ class Page {
     if (answers) this.sent++
     this.#ws.send(data)
   }
-  /** Until it is closed or no more than `most` calls wait. */
+  /** Waits until the connection is closed or at most `most` calls are without a reply. */
   async settled(most: number): Promise<void> {
     while (!this.closed && this.sent - this.refused > most) await new Promise<void>((resolve) => (this.#wake = resolve))
   }
@@ -147,7 +150,7 @@ class Page {
   }
 }
 
-/** Bytes that are no message at all. */
+/** Bytes that are not a message. */
 const NO_MESSAGES: readonly ((below: Below) => string | Buffer)[] = [
   () => '{"t":"req"',
   () => '',
@@ -164,15 +167,15 @@ async function fuzzSocket(host: Host, messages: number, below: Below, tell: (lin
   let page = new Page(host)
   await page.opened()
   const total = { refused: 0, closed: 0, upgradesRefused: 0 }
-  const overTheWire = (m: unknown): unknown => decode(encode(m))
+  const throughCodec = (m: unknown): unknown => decode(encode(m))
   for (let i = 1; i <= messages; i++) {
     if (below(5000) === 0) {
       const intruder = below(2) ? new Page(host, { origin: 'http://evil.test' }) : new Page(host, {}, '0'.repeat(48))
-      if (await intruder.opened()) throw new Error('a stranger was let in')
+      if (await intruder.opened()) throw new Error('a connection with a wrong origin or token was accepted')
       total.upgradesRefused++
     }
     if (below(2000) === 0) {
-      // the large one is one in many
+      // the last entry is large and therefore rare
       page.send(NO_MESSAGES[below(10) === 0 ? below(NO_MESSAGES.length) : below(NO_MESSAGES.length - 1)]!(below), false)
       await page.gone()
       total.closed++
@@ -181,7 +184,7 @@ async function fuzzSocket(host: Host, messages: number, below: Below, tell: (lin
       if (!(await page.opened())) throw new Error('the host lets nobody in any more')
       continue
     }
-    const text = textOf(below, i, overTheWire)
+    const text = textOf(below, i, throughCodec)
     page.send(text, asRequest(decode(text)) !== null)
     if (i % AT_ONCE === 0) await page.settled(AT_ONCE)
     if (page.wrong) throw new Error(`a wrong message was answered: ${page.wrong}`)
@@ -194,7 +197,7 @@ async function fuzzSocket(host: Host, messages: number, below: Below, tell: (lin
   return { messages, ...total }
 }
 
-/** A wrong message as text; values that JSON does not have are drawn again. */
+/** A wrong message as text; values that JSON cannot express are drawn again. */
 function textOf(below: Below, id: number, as: (m: unknown) => unknown): string {
   for (;;) {
     try {
@@ -203,7 +206,7 @@ function textOf(below: Below, id: number, as: (m: unknown) => unknown): string {
       decode(text)
       if (text !== undefined && text.length < MAX_MESSAGE_BYTES) return text
     } catch {
-      // no JSON, or too deep for it
+      // not expressible as JSON, or too deeply nested
     }
   }
 }

@@ -1,4 +1,4 @@
-/** What every run starts from: made once, copied each time. */
+/** The files that every run starts from: made once and copied for each run. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Engine } from '../../src/main/engine.ts'
@@ -21,7 +21,7 @@ export async function makeMaterial(folder: string): Promise<Material> {
   const newer = join(folder, 'newer.csv')
   await writeCatalogue(csv, MOVIES)
   await generateProject(project, MOVIES, { runs: 1 })
-  // every tenth movie has gone, every seventh has another year, some are new
+  // every tenth movie is missing, every seventh has another year, some are new
   const [head = '', ...rows] = readFileSync(csv, 'utf8').trimEnd().split('\n')
   const kept = rows.filter((_, i) => i % 10 !== 3).map((row, i) => (i % 7 === 0 ? row.replace(/^([^,]*),([^,]*),/, '$1,$2 again,') : row))
   const fresh = Array.from({ length: 25 }, (_, i) => `n${i},New ${i},2026,A new plot that tells number ${i} at some length.,Drama`)

@@ -1,4 +1,4 @@
-/** Seeded messages to the engine that are wrong in at least one respect. */
+/** Seeded messages to the engine with at least one fault. */
 import type { z } from 'zod'
 import { METHODS, type Method } from '../../src/contract/api.ts'
 import { asRequest, isTooLarge } from '../../src/contract/rpc.ts'
@@ -9,7 +9,7 @@ type Schema = z.core.$ZodType
 const pick = <T>(below: Below, from: readonly T[]): T => from[below(from.length)]!
 const WORDS = ['Drama', 'a', 'g1', 'title', 'x.reel', '/tmp/x.csv', 'é', '2026-01-01', 'oof']
 
-/** What each kind of schema may be given, roughly: mutations and the check afterwards do the rest. */
+/** A roughly valid value for each kind of schema: mutations and the check afterwards make sure that the message is wrong. */
 const SAMPLES: Readonly<Record<string, (def: never, below: Below) => unknown>> = {
   object: ({ shape }: { shape: Record<string, Schema> }, below) =>
     Object.fromEntries(Object.entries(shape).map(([key, schema]) => [key, sample(schema, below)])),
@@ -31,7 +31,7 @@ const SAMPLES: Readonly<Record<string, (def: never, below: Below) => unknown>> =
   pipe: ({ in: schema }: { in: Schema }, below) => sample(schema, below),
   custom: () => new Uint8Array([1, 2, 3]),
 }
-/** Something like what the schema asks for. */
+/** A value that resembles what the schema asks for. */
 export function sample(schema: Schema, below: Below): unknown {
   const { def } = schema._zod
   return SAMPLES[def.type]?.(def as never, below) ?? null
@@ -42,7 +42,7 @@ const deep = (levels: number): unknown => {
   for (let i = 0; i < levels; i++) v = [v]
   return v
 }
-/** Values that nobody should be given. */
+/** Values that no argument allows. */
 const JUNK: readonly ((below: Below) => unknown)[] = [
   () => null,
   () => undefined,
@@ -74,7 +74,7 @@ const JUNK: readonly ((below: Below) => unknown)[] = [
   () => deep(200),
   (below) => Array.from({ length: 1 + below(40) }, () => below(10)),
 ]
-/** The same, taking their time: one in many. */
+/** More of them, which are slow to build and therefore rare. */
 const HEAVY: readonly (() => unknown)[] = [
   () => deep(20_000),
   () => new Array<number>(400_000).fill(1),
@@ -85,7 +85,7 @@ export const junk = (below: Below): unknown => (below(3000) === 0 ? pick(below, 
 
 type Holder = Record<string, unknown>
 const isHolder = (v: unknown): v is Holder => typeof v === 'object' && v !== null && !ArrayBuffer.isView(v)
-/** A random place inside a value: what holds it, and its key. */
+/** A random place inside a value: the containing object and the key. */
 function placeIn(root: Holder, below: Below): readonly [Holder, string] {
   let holder = root
   for (;;) {
@@ -116,13 +116,13 @@ const SPOIL: readonly ((m: Holder, below: Below) => unknown)[] = [
   (m, below) => (m['t'] = pick(below, ['res', 'evt', 'REQ', 0, null])),
 ]
 
-/** Whether the engine would act on it. */
+/** Returns true if the message is valid after all, so that the engine would act on it. */
 export function isValid(message: unknown): boolean {
   const request = asRequest(message)
   return request?.known != null && !isTooLarge(request.args) && METHODS[request.known].args.safeParse(request.args).success
 }
 
-/** A message that is wrong in at least one respect; `as` is how it arrives at the other end. */
+/** A message with at least one fault; `as` is how it arrives at the other end. */
 export function wrongMessage(below: Below, id: number, as: (m: unknown) => unknown = (m) => m): unknown {
   if (below(25) === 0) return junk(below)
   const method = pick(below, Object.keys(METHODS) as Method[])

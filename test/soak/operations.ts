@@ -1,6 +1,6 @@
 /**
- * What is going on when a process is killed: one entry each. To add one: say how it is started (it may throw once the engine is
- * dead) and, where it leaves something beside the project, what must hold of that afterwards.
+ * The operations that run when a process is killed. An entry says how its operation is started (it may throw once the engine is dead)
+ * and, if it leaves files beside the project, what must hold for them afterwards.
  */
 import Database from 'better-sqlite3'
 import { parse } from 'csv-parse/sync'
@@ -11,7 +11,7 @@ import { readHolds } from '../../src/main/store/backup.ts'
 import type { Material } from './material.ts'
 import type { Victim } from './victim.ts'
 
-/** Where one run takes place. */
+/** Paths of one run. */
 export interface Scene {
   readonly folder: string
   readonly project: string
@@ -19,20 +19,20 @@ export interface Scene {
   readonly below: (n: number) => number
 }
 export interface Operation {
-  /** How long it takes about, until the first runs have shown it, in milliseconds. */
+  /** Estimated duration in milliseconds; the first runs replace it by a measurement. */
   readonly ms: number
-  /** The log may be an earlier one afterwards; what was confirmed must be in a backup then. */
+  /** True if the log may be older afterwards; confirmed decisions must then be in a backup. */
   readonly rewinds?: true
-  /** Settles when it has ended, in whatever way. */
+  /** Settles when the operation has ended, with or without success. */
   readonly run: (victim: Victim, scene: Scene) => Promise<unknown>
-  /** Throws where something half done was left. `engine` is the next start. */
+  /** Throws if the operation left something unfinished. `engine` is the next engine. */
   readonly check?: (engine: Engine, scene: Scene) => void | Promise<void>
 }
 
 function must(holds: boolean, what: string): void {
   if (!holds) throw new Error(what)
 }
-/** Throws unless SQLite finds the file sound. */
+/** @throws Error if SQLite's integrity check fails */
 export function assertSound(path: string): void {
   const db = new Database(path, { readonly: true })
   try {
@@ -58,7 +58,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       assertSound(path)
       must(
         (await engine.call('project.open', { path })).movies === s.material.movies,
-        'an import that lacks movies has the name of a whole one',
+        'an incomplete import has the name of a complete one',
       )
       await engine.call('project.open', { path: s.project })
     },
@@ -82,7 +82,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       const runs = await engine.call('runs.list', {})
       must(
         runs.every((r) => r.status !== 'running'),
-        'a run is said to go on that nobody works on',
+        'a run is listed as running although no process works on it',
       )
     },
   },
@@ -139,7 +139,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
 }
 
-/** What holds after every run: whole backups, nothing unfinished. */
+/** Checks that hold after every run: backups are complete, and nothing unfinished is left. */
 export function assertNothingHalf({ folder, project }: Scene): void {
   const left = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   const half = left.filter((name) => /\.tmp$|\.tmp-|-journal$|\.open-/.test(name) && !name.includes('.session.'))

@@ -3,7 +3,7 @@ import { needs } from '../support/needs.ts'
 import { soak } from './soak.ts'
 
 test(
-  'engines and the processes they started killed 50 times at random moments: no confirmed decision lost, nothing half done, every file sound',
+  'kills engines and their processes 50 times at random moments: no confirmed decision is lost, nothing is half done, every file is sound',
   { ...needs(process.platform !== 'win32', 'Windows has no signals'), timeout: 900_000 },
   async () => {
     const lines: string[] = []

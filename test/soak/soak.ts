@@ -1,4 +1,7 @@
-/** `kill -9` at random moments: no confirmed decision lost, nothing half done, a sound file, and the next start says what it found. */
+/**
+ * `kill -9` at random moments: no confirmed decision is lost, nothing is half done, the file is sound, and the next start reports what it
+ * found.
+ */
 import Database from 'better-sqlite3'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -26,12 +29,12 @@ export interface SoakResult {
   readonly confirmed: number
   readonly killedDuring: Readonly<Record<string, number>>
 }
-/** What the engine confirmed to have been decided. */
+/** The decisions that the engine confirmed. */
 interface Confirmed {
   readonly batch: number
   readonly movie: number
 }
-/** Time between two decisions while something else goes on. */
+/** Milliseconds between two decisions while an operation runs. */
 const DECIDE_MS = 12
 
 export async function soak({ runs, seed, only, tell }: SoakOptions): Promise<SoakResult> {
@@ -111,7 +114,7 @@ async function oneRun(
   if (worker !== undefined) {
     what = 'worker'
     kill(worker)
-    // the engine must get over it: it goes on, then it is killed as well
+    // the engine must survive the death of its process: it continues, then it is killed as well
     await Promise.race([work, sleep(4000)])
   }
   const orphans = victim.workers()
@@ -123,7 +126,7 @@ async function oneRun(
   const text = `${what} killed ${during ? `after ${afterMs} ms` : 'after its end'}, ${confirmed.length} decisions confirmed${notices.length > 0 ? `; next start: ${notices.join(' ')}` : ''}`
   return { confirmed: confirmed.length, during, text }
 }
-/** Processes that an engine started end with it, as soon as they hear of it. Throws where they do not. */
+/** Waits until the processes of a killed engine have ended. @throws Error if they do not end */
 async function ended(pids: readonly number[]): Promise<void> {
   const alive = (pid: number): boolean => existsSync(`/proc/${pid}`)
   for (let i = 0; i < 1000 && pids.some(alive); i++) await sleep(20)
@@ -133,11 +136,11 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // it has just ended
+    // the process has just ended
   }
 }
 
-/** Decides again and again until told to stop; keeps what was confirmed. */
+/** Applies decisions until it is stopped, and records the confirmed ones. */
 async function decide({ rpc }: Victim, scene: Scene, confirmed: Confirmed[], stop: () => boolean): Promise<void> {
   try {
     const { genres } = await rpc.call('project.info', {})
@@ -147,7 +150,7 @@ async function decide({ rpc }: Victim, scene: Scene, confirmed: Confirmed[], sto
       const genre = genres[scene.below(genres.length)]!.id
       const change = { field: 'label', movie, genre, to: scene.below(2) === 1 } as const
       const done = await rpc.call('labels.apply', { changes: [change] }).catch((error: unknown) => {
-        // cleaning took the movie or genre out, or the project is being replaced
+        // cleaning removed the movie or genre, or the project is being replaced
         if (error instanceof Error && error.message === 'the engine was killed') throw error
         return null
       })
@@ -155,11 +158,11 @@ async function decide({ rpc }: Victim, scene: Scene, confirmed: Confirmed[], sto
       await sleep(DECIDE_MS)
     }
   } catch {
-    // it was killed
+    // the engine was killed
   }
 }
 
-/** The next start. Throws where anything was lost or left. */
+/** Starts the engine again. @throws Error if anything was lost or left behind */
 async function look(scene: Scene, operation: Operation, data: string, confirmed: readonly Confirmed[]): Promise<readonly string[]> {
   const engine = await Engine.start({ dataDir: data, open: scene.project, spawn: forkProcess })
   const { notices } = await engine.call('project.info', {})
@@ -167,7 +170,7 @@ async function look(scene: Scene, operation: Operation, data: string, confirmed:
     const log = await engine.call('labels.history', { limit: 1000 })
     assertKept(scene, operation, log, confirmed)
     await operation.check?.(engine, scene)
-    // it can be worked on
+    // the project can be edited
     const { movies } = await engine.call('review.query', {})
     await engine.call('labels.apply', { changes: [{ field: 'note', movie: movies[0]!, to: `after ${Date.now()}` }] })
   } finally {
@@ -178,7 +181,7 @@ async function look(scene: Scene, operation: Operation, data: string, confirmed:
   return notices
 }
 
-/** The log of a project that is not open, as `batch movie`. */
+/** The log of a project that is not open, as `batch movie` lines. */
 function loggedIn(path: string): string[] {
   if (!existsSync(path)) return []
   const db = new Database(path, { readonly: true })
@@ -190,13 +193,13 @@ function loggedIn(path: string): string[] {
 }
 
 function assertKept(scene: Scene, operation: Operation, log: readonly ChangeEntry[], confirmed: readonly Confirmed[]): void {
-  // what was decided once an import was done is in its project
+  // decisions after an import has finished are in the imported project
   const held = new Set([...log.map((e) => `${e.batch} ${e.movie}`), ...loggedIn(join(scene.folder, 'new.reel'))])
   const lost = confirmed.filter((c) => !held.has(`${c.batch} ${c.movie}`))
   if (lost.length === 0) return
   const last = Math.max(...confirmed.map((c) => c.batch))
   const kept = operation.rewinds ? entriesIn(scene.project.replace(/\.reel$/, '.backups')).map((e) => readHolds(e.path)?.batches ?? 0) : []
-  // the restored log is an earlier one: everything that was confirmed before is in the copy that was made first
+  // the restored log is older: all decisions confirmed before are in the copy that was made first
   if (kept.some((batches) => batches >= Math.min(...lost.map((c) => c.batch)) - 1) && last > 0) return
   throw new Error(`${lost.length} of ${confirmed.length} confirmed decisions are lost, the first is batch ${lost[0]!.batch}`)
 }

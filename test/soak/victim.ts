@@ -5,7 +5,7 @@ import type { JobEvent } from '../../src/contract/events.ts'
 import { RpcClient } from '../../src/contract/rpc.ts'
 import type { Begin } from './engine-child.ts'
 
-/** An engine process that is going to be killed. */
+/** An engine process that will be killed. */
 export class Victim {
   readonly #child: ChildProcess
   readonly rpc: RpcClient
@@ -32,7 +32,7 @@ export class Victim {
     )
     this.#child.on('error', () => undefined)
   }
-  /** Starts the engine. False where it was killed or could not. */
+  /** Starts the engine; false if it was killed or failed. */
   begin(begin: Begin): Promise<string | null> {
     return new Promise((resolve) => {
       void this.gone.then(() => resolve('killed'))
@@ -44,7 +44,7 @@ export class Victim {
       this.#child.send(begin, () => undefined)
     })
   }
-  /** Ids of the processes that work for it (where the system tells). */
+  /** Ids of its child processes; empty where the system does not list them. */
   workers(): number[] {
     try {
       const pid = this.#child.pid!
@@ -56,7 +56,7 @@ export class Victim {
   kill(): void {
     this.#child.kill('SIGKILL')
   }
-  /** Waits for the end of a job; null where the engine went first. */
+  /** Waits for the end of a job; null if the engine ended first. */
   async job(start: () => Promise<{ job: number }>): Promise<JobEvent | null> {
     const ends = new Map<number, JobEvent>()
     let wake = (): void => undefined

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 const base = process.env['STANDIN_USER_DATA'] ?? mkdtempSync(join(tmpdir(), 'standin-'))
 
-/** Quits as Electron does: before-quit, the windows, will-quit (which may be prevented), the end. */
+/** Quits in Electron's order: before-quit, the windows close, will-quit (which may be prevented), exit. */
 class App extends EventEmitter {
   readonly isPackaged = false
   readonly #paths = new Map([

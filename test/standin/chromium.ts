@@ -10,7 +10,7 @@ const ARGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // a window that a page opens is announced and not made, as in the app; closing a made one can take its opener down with it
+  // a window that a page opens is announced but not created, as in the app; closing a created one can crash its opener
   '--block-new-web-contents',
 ]
 export function launchChromium(args: readonly string[] = []): Promise<Browser> {

@@ -5,7 +5,7 @@ import { chromium, type Page } from 'playwright-core'
 export interface Launched {
   readonly page: Page
   ask<T = unknown>(what: string, value?: unknown): Promise<T>
-  /** Quits as the menu would; the exit code. */
+  /** Quits as the menu does and returns the exit code. */
   quit(): Promise<number | null>
 }
 const COME_UP_MS = 30_000
@@ -17,7 +17,7 @@ const freePort = (): Promise<number> =>
     })
   })
 
-/** As playwright's `_electron.launch`: starts the built main bundle, here with the stand-in, and gives its first window. */
+/** Like playwright's `_electron.launch`: starts the built main bundle, here with the stand-in, and returns its first window. */
 export async function launch(main: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Launched> {
   const port = await freePort()
   const child = fork(main, [...args], {

@@ -1,6 +1,6 @@
 /**
- * Stands for the `electron` module in the main process: the parts that this app uses, and no more. An import of
- * anything else fails at link time. What it cannot prove: Electron's real sandbox, native widgets, other systems.
+ * Replaces the `electron` module in the main process. It has only the parts that this app uses: an import of anything else fails at link
+ * time. It proves nothing about Electron's real sandbox, native widgets and other systems.
  */
 import { app } from './app.ts'
 import { channel, type Port } from './port.ts'
@@ -18,7 +18,7 @@ interface MenuItem {
   readonly submenu?: readonly MenuItem[]
   click?(): void
 }
-/** What tests look at afterwards. */
+/** What the app did, for the tests. */
 const seen = {
   windows,
   privileged,
@@ -29,7 +29,7 @@ const seen = {
   permissions: [] as string[],
   focused: 0,
 }
-/** What dialogs will answer, first come first served. */
+/** Results of the next dialogs, in order. */
 const answers: unknown[] = []
 const ask = <T>(kind: string, options: unknown, otherwise: T): Promise<T> => {
   seen.dialogs.push({ kind, options })
@@ -71,7 +71,7 @@ app.cleanUp = async () => {
 const findItem = (items: readonly MenuItem[], id: string): MenuItem | undefined =>
   items.map((i) => (i.id === id ? i : findItem(i.submenu ?? [], id))).find((i) => i !== undefined)
 
-/** The test's own line to this process. */
+/** The test's own channel to this process. */
 const ASKS: Readonly<Record<string, (value: never) => unknown>> = {
   seen: () => seen,
   answer: (value: unknown) => answers.push(value),

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 
-/** Stands for MessagePortMain: messages are structured-cloned, delivered later, and kept until start(). */
+/** Replaces MessagePortMain: messages are structured-cloned, delivered asynchronously, and queued until start(). */
 export class Port extends EventEmitter<{ message: [{ data: unknown; ports: Port[] }]; close: [] }> {
   peer: Port | undefined
   #started = false
@@ -22,7 +22,7 @@ export class Port extends EventEmitter<{ message: [{ data: unknown; ports: Port[
   close(): void {
     const { peer } = this
     if (!peer) return
-    // after the messages that are on their way
+    // after the messages in transit
     setImmediate(() => {
       this.peer = undefined
       peer.peer = undefined
@@ -38,13 +38,13 @@ export function channel(): { port1: Port; port2: Port } {
   return { port1, port2 }
 }
 
-/** What travels on a link: a message of the user's with the numbers of its ports, one of a port's, a port's end. */
+/** What a link transports: a user's message with the numbers of its ports, a message of a port, or the closing of a port. */
 export type Wire =
   | { readonly t: 'msg'; readonly data: unknown; readonly ports: readonly number[] }
   | { readonly t: 'port'; readonly id: number; readonly data: unknown }
   | { readonly t: 'close'; readonly id: number }
 
-/** One end of a link that carries plain messages (a child's IPC, a page's binding), made to carry ports as well. */
+/** One end of a link for plain messages (a child's IPC, a page's binding), extended to transport ports too. */
 export class PortLink {
   readonly #ports = new Map<number, Port>()
   readonly #send: (m: Wire) => void
@@ -72,7 +72,7 @@ export class PortLink {
     })
     this.#send({ t: 'msg', data: structuredClone(data), ports })
   }
-  /** Returns the message when it is one for the user, its ports made real. */
+  /** Returns the message with real ports if it is one for the user. */
   accept(m: Wire): { data: unknown; ports: Port[] } | undefined {
     if (m.t === 'port') this.#ports.get(m.id)?.postMessage(m.data)
     else if (m.t === 'close') this.#ports.get(m.id)?.close()
@@ -87,7 +87,7 @@ export class PortLink {
       }
     return undefined
   }
-  /** The other end is gone. */
+  /** The other end has closed. */
   closeAll(): void {
     for (const p of this.#ports.values()) p.close()
   }

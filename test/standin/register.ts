@@ -1,4 +1,4 @@
-/** `node --import` this: the one import that the built bundles make of Electron then leads to the stand-in. */
+/** For `node --import`: resolves the built bundles' import of Electron to the stand-in. */
 import { registerHooks } from 'node:module'
 
 const isUtility = process.env['STANDIN_ROLE'] === 'utility'

@@ -17,11 +17,11 @@ export const utilityProcess = {
       env: { ...(options.env ?? process.env), STANDIN_ROLE: 'utility' },
     })
     running.set(child, options.serviceName ?? '')
-    // what is posted to a process that has just ended goes nowhere, as in Electron
+    // a message to a process that has just ended is dropped, as in Electron
     const link = new PortLink((m) => child.connected && child.send(m, () => undefined), 0)
     child.on('error', () => undefined)
     const utility = Object.assign(new EventEmitter(), {
-      // as in Electron, there is none before `spawn`
+      // as in Electron, there is no process id before `spawn`
       pid: undefined as number | undefined,
       postMessage: (m: unknown, transfer?: Port[]) => link.post(m, transfer),
       kill: () => child.kill(),

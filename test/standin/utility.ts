@@ -1,9 +1,9 @@
-/** Inside a process that stands for a utility process: `process.parentPort` over a child's IPC. */
+/** Runs in a child process that replaces a utility process: provides `process.parentPort` over the child's IPC. */
 import { EventEmitter } from 'node:events'
 import { PortLink, type Wire } from './port.ts'
 
 const send = process.send?.bind(process)
-// the other side may have ended already: `disconnect` follows
+// the parent may have ended already: `disconnect` follows
 const link = new PortLink((m) => void send?.(m, undefined, {}, () => undefined), 1)
 class ParentPort extends EventEmitter {
   postMessage(message: unknown): void {
@@ -17,5 +17,5 @@ process.on('message', (m: Wire) => {
   if (event) parentPort.emit('message', event)
 })
 process.on('disconnect', () => process.exit(1))
-// a utility process has no such function: code that looks for it must not find it
+// a utility process has no `process.send`: code that tests for it must not find it
 Object.defineProperty(process, 'send', { value: undefined, configurable: true })

@@ -13,7 +13,7 @@ const SALT = 'standin'
 const codec =
   stripTypeScriptTypes(readFileSync(new URL('../../src/contract/codec.ts', import.meta.url), 'utf8')).replaceAll('export ', '') +
   '\nreturn { encode, decode }'
-/** Chromium drops a scheme it does not know before it can be intercepted: the app's goes by an https name. */
+/** Chromium drops unknown schemes before they can be intercepted: the app's scheme is mapped to an https name. */
 const fromApp = (url: string): string => url.replace(/^app:\/\/([a-z]+)\//, 'https://$1.app-standin.invalid/')
 const toApp = (url: string): string => url.replace(/^https:\/\/([a-z]+)\.app-standin\.invalid\//, 'app://$1/')
 

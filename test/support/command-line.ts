@@ -1,4 +1,4 @@
-/** The command line as a user has it: a process for each call, with a data folder that goes with the tests of a file. */
+/** The command line as a user runs it: one process per call, and a data folder that is deleted after the tests of the file. */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,7 +17,7 @@ export class CommandLine {
   constructor() {
     afterAll(() => rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 }))
   }
-  /** `whenOut` sees what is printed so far, and may end the process as Ctrl-C on a pipe does. */
+  /** `whenOut` receives the output so far and may end the process, as Ctrl-C on a pipe does. */
   run(args: readonly string[], whenOut?: (out: string, stop: () => void) => void): Promise<Ended> {
     const child = spawn(process.execPath, [join(root, 'scripts/reelabel.mjs'), ...args], {
       env: { ...process.env, REELABEL_DATA: join(this.folder, 'data') },
@@ -30,7 +30,7 @@ export class CommandLine {
     child.stderr.on('data', (d: Buffer) => (err += d.toString()))
     return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })))
   }
-  /** The JSON that a verb answers; its exit status must be 0 and nothing may stand on standard error. */
+  /** The JSON that a verb prints; its exit status must be 0 and its standard error empty. */
   async json<T>(...args: string[]): Promise<T> {
     return JSON.parse(await this.text(...args, '--json')) as T
   }

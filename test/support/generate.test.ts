@@ -8,7 +8,7 @@ import { scratch } from './project.ts'
 
 const text = (n: number, seed?: number): string => [...generateCatalogue(n, seed)].join('')
 
-test('the same number and seed give the same bytes, another seed others', async () => {
+test('the same size and seed give the same bytes, another seed gives others', async () => {
   const path = join(scratch(), 'catalogue.csv')
   await writeCatalogue(path, 500, 7)
   expect(hash('sha256', readFileSync(path))).toBe(hash('sha256', text(500, 7)))
@@ -17,7 +17,7 @@ test('the same number and seed give the same bytes, another seed others', async 
   expect(text(0)).toBe('id,title,year,plot,genres\n')
 })
 
-test('a generated project has the movies, genres and oddities that were asked for, and runs that disagree', async () => {
+test('a generated project has the requested movies, genres and oddities, and runs that disagree', async () => {
   const folder = scratch()
   const path = join(folder, 'generated.reel')
   await generateProject(path, 3000, { runs: 2 })

@@ -1,6 +1,6 @@
 /**
- * Made-up catalogues of any size for benchmarks and tests: the same number and seed give the same bytes. The words follow
- * Zipf's law and lean to the genres, so that text search, duplicates and triage meet what real catalogues hold.
+ * Generated catalogues of any size for benchmarks and tests: the same size and seed give the same bytes. Words follow Zipf's law
+ * and depend on the genres, so that text search, duplicates and triage work on text like that of real catalogues.
  */
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ import { Engine } from '../../src/main/engine.ts'
 import type { SpawnProcess, WorkProcess } from '../../src/main/processes/work-process.ts'
 import { runInProcess } from '../../src/main/jobs/in-process.ts'
 
-/** Genres and how many of 10,000 movies carry each: about as in the 9000+ Movies dataset. */
+/** Genres and how many of 10,000 movies have each, about as in the 9000+ Movies dataset. */
 export const GENRE_SHARES: Readonly<Record<string, number>> = {
   Drama: 3800,
   Comedy: 3080,
@@ -38,18 +38,18 @@ export const GENRE_SHARES: Readonly<Record<string, number>> = {
   Western: 140,
 }
 const GENRES = Object.keys(GENRE_SHARES)
-/** Of 100 movies, how many have at least so many genres. */
+/** How many of 100 movies have at least 1, 2, 3, … genres. */
 const AT_LEAST = [100, 70, 35, 10]
 const WORDS = 30_000
 const GENRE_WORDS = 300
-/** Of 100 words of a plot, how many are words of its genres. */
+/** How many of 100 words of a plot are words of its genres. */
 const GENRE_WORD_SHARE = 12
 const SHORTEST_PLOT = 20
 const LONGEST_PLOT = 120
-/** Plots that a duplicate may repeat. */
+/** Number of recent plots that a duplicate may repeat. */
 const REMEMBERED = 500
 const PLACEHOLDERS = ['Add a Plot', 'Plot under wraps.', 'The plot is unknown.', 'N/A', '']
-/** The most frequent words, most frequent first: what an English plot is full of. */
+/** The most frequent words of English plots, in order of frequency. */
 const FREQUENT = (
   'the a to and of in his is with her for he on an who as by their from that she him when they it at into but out has up be are not one ' +
   'life after while young man find new world family must two woman love where was about all them will have'
@@ -83,7 +83,7 @@ function makeWords(draw: Draw, count: number, taken: Set<string>): string[] {
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 const quoted = (cell: string): string => (/[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)
 
-/** Draws movies one after the other. */
+/** Generates movies one after the other. */
 class Author {
   readonly #draw: Draw
   readonly #words: readonly string[]
@@ -97,7 +97,7 @@ class Author {
     this.#words = [...FREQUENT, ...makeWords(this.#draw, WORDS - FREQUENT.length, taken)]
     this.#genreWords = GENRES.map(() => makeWords(this.#draw, GENRE_WORDS, taken))
   }
-  /** A line of the catalogue. */
+  /** One line of the catalogue. */
   line(number: number): string {
     const genres = this.#genres()
     const title = Array.from({ length: 1 + below(this.#draw, 4) }, () => capital(this.#words[zipf(this.#draw, WORDS)]!)).join(' ')
@@ -117,7 +117,7 @@ class Author {
     }
     return [...chosen].sort((a, b) => a - b)
   }
-  /** Of 200 plots one says nothing and two are those of earlier movies. */
+  /** One of 200 plots is a placeholder, and two repeat those of earlier movies. */
   #plot(genres: readonly number[]): string {
     const draw = this.#draw
     const fate = below(draw, 200)
@@ -131,7 +131,7 @@ class Author {
   #sentences(genres: readonly number[], words: number): string {
     const draw = this.#draw
     let text = ''
-    let left = 0 // words to the end of the sentence
+    let left = 0 // words until the end of the sentence
     for (let i = 0; i < words; i++) {
       const own = below(draw, 100) < GENRE_WORD_SHARE
       const word = own ? this.#genreWords[pick(draw, genres)]![zipf(draw, GENRE_WORDS)]! : this.#words[zipf(draw, WORDS)]!
@@ -147,7 +147,7 @@ class Author {
   }
 }
 
-/** The text of a catalogue of n movies, header first, in pieces of some 100 KB. */
+/** The text of a catalogue of n movies, header first, in pieces of about 100 KB. */
 export function* generateCatalogue(n: number, seed = 1): Generator<string> {
   const author = new Author(seed)
   let piece = 'id,title,year,plot,genres\n'
@@ -160,21 +160,21 @@ export function* generateCatalogue(n: number, seed = 1): Generator<string> {
   if (piece !== '') yield piece
 }
 
-/** Writes the catalogue to a file, with a memory that does not grow with n. */
+/** Writes the catalogue to a file in constant memory. */
 export async function writeCatalogue(path: string, n: number, seed = 1): Promise<void> {
   await pipeline(Readable.from(generateCatalogue(n, seed)), createWriteStream(path))
 }
 
-/** Movies in one message of the compute process. */
+/** Number of movies in one message of the compute process. */
 const CHUNK = 1000
 
-/** About normal: mean 0, deviation 1. */
+/** Approximately normal: mean 0, standard deviation 1. */
 const bell = (draw: Draw): number => (draw() + draw() + draw() + draw() - 2) * Math.sqrt(3)
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
 
 /**
- * A compute process that answers at once with what a middling model might say: mostly the label, rare genres found less
- * often, now and then sure of the contrary. Seeded by the run, so that two runs differ.
+ * A fake compute process that returns at once what a mediocre model might predict: mostly the label, rare genres less often, and
+ * sometimes the opposite with confidence. The run is the seed, so that two runs differ.
  */
 const guessing = (): WorkProcess<'compute'> => {
   let tell: (m: ComputeReply) => void = () => undefined
@@ -209,10 +209,10 @@ const guessing = (): WorkProcess<'compute'> => {
   }
 }
 
-/** Jobs are done in this process, trainings by guessing. */
+/** Runs jobs in this process; trainings guess. */
 export const guessingCompute: SpawnProcess = (kind) => (kind === 'job' ? runInProcess() : guessing()) as never
 
-/** Waits for the end of a job. @throws Error unless it is done */
+/** Waits for the end of a job. @throws Error if its state is not `done` */
 async function done(engine: Engine, start: () => Promise<{ job: number }>): Promise<void> {
   const ends = new Map<number, JobEvent>()
   let wake = (): void => undefined
@@ -227,12 +227,12 @@ async function done(engine: Engine, start: () => Promise<{ job: number }>): Prom
   if (end.state !== 'done') throw new Error(end.message)
 }
 
-/** Imports a catalogue file of this generator into a new project, through the engine's own job. */
+/** Imports a generated catalogue file into a new project with the engine's own job. */
 export async function importCatalogue(engine: Engine, csv: string, project: string): Promise<void> {
   await done(engine, () => engine.call('import.run', { paths: [csv], name: 'Generated', path: project }))
 }
 
-/** Makes a project of a catalogue file with finished runs whose predictions are guesses. */
+/** Creates a project from a catalogue file, with finished runs whose predictions are guesses. */
 export async function projectOf(csv: string, path: string, runs: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'reelabel-generate-'))
   const engine = await Engine.start({ dataDir: folder, open: null, spawn: guessingCompute })

@@ -1,4 +1,4 @@
-/** Tiny projects and a compute process that answers at once, so that a test of the engine takes milliseconds. */
+/** Tiny projects and a fake compute process that finishes at once, so that a test of the engine takes milliseconds. */
 import Database from 'better-sqlite3'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,7 +17,7 @@ import type { SpawnProcess, WorkProcess } from '../../src/main/processes/work-pr
 import { importProject } from '../../src/main/jobs/import.ts'
 import { runInProcess } from '../../src/main/jobs/in-process.ts'
 
-/** A folder that goes when the test has ended. */
+/** A folder that is deleted when the test ends. */
 export function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), 'reelabel-test-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
@@ -27,8 +27,8 @@ export function scratch(): string {
 const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
 /**
- * A catalogue from lines such as `dune: Drama, Sci-Fi | test | Sand and spice.` (`||` for no part); the part and the plot may be left out.
- * The line's first word is both id and title. A part anywhere makes a split column.
+ * A catalogue from lines such as `dune: Drama, Sci-Fi | test | Sand and spice.`: id, genres, split and plot. The split and the plot may be
+ * omitted (`||` omits only the split). The catalogue has a split column if any line names a split.
  */
 export function csvOf(lines: readonly string[]): string {
   const rows = lines.map((line) => {
@@ -41,7 +41,7 @@ export function csvOf(lines: readonly string[]): string {
   return [`id,title,plot,genres${withSplit ? ',split' : ''}`, ...cells, ''].join('\n')
 }
 
-/** Imports a catalogue of {@link csvOf}'s lines; answers the project's path. */
+/** Imports a catalogue of {@link csvOf}'s lines and returns the project's path. */
 export async function tinyProject(folder: string, lines: readonly string[], name = 'tiny'): Promise<string> {
   const csv = join(folder, `${name}.csv`)
   writeFileSync(csv, csvOf(lines))
@@ -53,18 +53,18 @@ export async function tinyProject(folder: string, lines: readonly string[], name
   return project
 }
 
-/** What a fake compute process does with its job; `say` sends a message, `die` ends the process. */
+/** What the fake compute process does with its job; `say` sends a message, `die` ends the process. */
 export type Script = (job: TrainJob, say: (m: ComputeReply) => void, die: (code: number | null) => void) => void
-/** Probability of a cell, and the other family's evidence for it. */
+/** The predicted probability of a cell, which is its evidence too. */
 export type Believe = (job: TrainJob, row: number, column: number) => number
 
-/** Believes the labels, a little differently in each cell. */
+/** Predicts the labels, with a slightly different probability in each cell. */
 export const believeLabels: Believe = (job, row, column) => {
   const jitter = ((row * 7 + column * 13) % 17) / 100
   return job.labels[row * job.genres.length + column] ? 0.95 - jitter : 0.05 + jitter
 }
 
-/** Answers a job as the real process does: progress, a conclusion, predictions in chunks, a model, done. */
+/** Sends what the real process sends for a job: progress, a conclusion, predictions in chunks, a model, done. */
 export const answers =
   (believe: Believe = believeLabels, chunk = 5): Script =>
   (job, say) => {
@@ -79,7 +79,7 @@ export const answers =
     say({ t: 'model', bytes: new Uint8Array([1, 2, 3]), features: 3 })
     say({ t: 'done' })
   }
-/** Sends half of the predictions and then nothing more. */
+/** Sends the predictions of one movie and then nothing. */
 export const hangs: Script = (job, say) => {
   const p = new Float32Array(job.genres.length).fill(0.5)
   say({ t: 'progress', done: 1, total: 2, phase: 'fold 1 of 2' })
@@ -90,10 +90,10 @@ export const diesHalfway: Script = (job, say, die) => {
   die(null)
 }
 
-/** What a fake compute process does with the training of a transformer. */
+/** What the fake compute process does with the training of a transformer. */
 export type TuneScript = (job: FineTuneJob, say: (m: ComputeReply) => void, die: (code: number | null) => void) => void
 
-/** Figures of an epoch, as a training tells them. */
+/** Figures of an epoch, as a training reports them. */
 export const epochOf = (epoch: number, part: Partial<EpochFigures> = {}): EpochFigures => ({
   fold: null,
   stage: 'fine-tuning',
@@ -111,13 +111,13 @@ export const epochOf = (epoch: number, part: Partial<EpochFigures> = {}): EpochF
   ...part,
 })
 
-/** Tells an epoch, leaves a checkpoint, and hangs. */
+/** Reports an epoch, leaves a checkpoint, and hangs. */
 export const tunesHalfway: TuneScript = (job, say) => {
   writeFileSync(join(job.runFolder, 'checkpoint'), 'half')
   say({ t: 'device', text: 'CPU, 2 threads' })
   say({ t: 'epoch', figures: epochOf(1) })
 }
-/** Answers as the real process does, its model being one small file. */
+/** Sends what the real process sends; its model is one small file. */
 export const tunes: TuneScript = (job, say) => {
   const [n, k] = [job.movies.length, job.genres.length]
   const p = Float32Array.from({ length: n * k }, (_, c) => (job.labels[c] ? 0.9 : 0.1))
@@ -134,7 +134,7 @@ export const tunes: TuneScript = (job, say) => {
 }
 
 export class FakeCompute {
-  /** What the next process does. */
+  /** What the next compute process does. */
   script: Script = answers()
   tuneScript: TuneScript = tunes
   /** What the process that answers says; null: it dies. */
@@ -148,7 +148,7 @@ export class FakeCompute {
   /** Processes that answer, ever started. */
   answering = 0
   killed = 0
-  /** Jobs are done in this process. */
+  /** Runs jobs in this process. */
   readonly spawn: SpawnProcess = (kind) => this.#start[kind]()
   readonly #start: { readonly [K in ProcessKind]: () => WorkProcess<K> } = {
     job: () => runInProcess(),
@@ -183,7 +183,7 @@ export class FakeCompute {
           alive = false
           exits.forEach((l) => l(code))
         }
-        // what crosses a process boundary is a copy
+        // a message that crosses a process boundary is a copy
         const copy = structuredClone(request)
         if (copy.t === 'train') this.jobs.push(copy)
         else this.tuned.push(copy)
@@ -200,7 +200,7 @@ export class FakeCompute {
   }
 }
 
-/** An engine on a tiny project, closed when the test has ended. */
+/** An engine on a tiny project, closed when the test ends. */
 export class Bench {
   readonly folder: string
   readonly path: string
@@ -220,7 +220,7 @@ export class Bench {
     onTestFinished(() => bench.engine.close())
     return bench
   }
-  /** Closes the engine and starts another on the same file, as a restart of the program does. */
+  /** Closes the engine and starts another one on the same file, like a restart of the program. */
   async restart(): Promise<void> {
     await this.engine.close()
     this.engine = await start(this.folder, this.path, this.compute.spawn)
@@ -242,7 +242,7 @@ export class Bench {
     const [row] = await this.call('review.rows', { movies: [await this.movie(key)] })
     return row!.labels.join(', ')
   }
-  /** Decides on a movie in words: `+Horror`, `-Drama`, `keep Drama`, `impossible War`, `clear War`, `reviewed`, `note text`. */
+  /** Applies decisions on a movie: `+Horror`, `-Drama`, `keep Drama`, `impossible War`, `clear War`, `reviewed`, `note text`. */
   async decide(key: string, ...words: string[]): ReturnType<Bench['apply']> {
     const movie = await this.movie(key)
     return this.apply(await Promise.all(words.map((w) => this.change(movie, w))))
@@ -291,7 +291,7 @@ export async function finished(engine: Engine, begin: () => Promise<{ job: numbe
   }
 }
 
-/** The code of the UserError that `work` ends with; `none` where it does not fail, the message of any other error. */
+/** The code of the UserError that `work` throws, the message of any other error, or `none` if it succeeds. */
 export async function codeOf(work: () => unknown): Promise<string> {
   try {
     await work()

@@ -9,7 +9,7 @@ import type { Port } from '../../../src/contract/rpc.ts'
 import { CSP, MAX_MESSAGE_BYTES } from '../../../src/contract/web.ts'
 import { startHost, type Host } from '../../../src/main/host/serve.ts'
 
-/** Answers every message with itself, and counts the connections. */
+/** Echoes every message and counts the connections. */
 const echo = {
   open: 0,
   serve(port: Port, options: { readonly confined: true }): () => void {
@@ -60,7 +60,7 @@ describe('sockets', () => {
     await expect(opened(make())).rejects.toThrow('403')
     expect(echo.open).toBe(0)
   })
-  test('messages go both ways, typed arrays kept', async () => {
+  test('messages pass in both directions and keep typed arrays', async () => {
     const ws = await opened(socket(['reelabel', host.token]))
     expect(ws.protocol).toBe('reelabel')
     const answer = new Promise((resolve) => ws.once('message', (d: Buffer) => resolve(decode(d.toString()))))
@@ -83,14 +83,14 @@ describe('sockets', () => {
     const gone = closed(ws)
     ws.send(data)
     const got = await gone
-    // the other end may see the connection cut before it has read why
+    // the client may lose the connection before it has read the reason
     expect([code, 1006]).toContain(got)
     expect((await request('/')).status).toBe(200)
   })
 })
 
 describe('pages', () => {
-  test('the page has the policy and is not kept', async () => {
+  test('the page has the content security policy and is not cached', async () => {
     const { status, headers, body } = await request('/')
     expect({ status, body }).toEqual({ status: 200, body: '<!doctype html><title>page</title>' })
     expect(headers).toMatchObject({
@@ -119,8 +119,8 @@ describe('pages', () => {
     expect((await request('/', { headers: { host: `localhost:${new URL(host.origin).port}` } })).status).toBe(403)
     expect((await request('/', { method: 'POST' })).status).toBe(403)
   })
-  test('it listens on this machine only', () => expect(host.origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/))
-  test('a port in use is told', async () => {
+  test('the host listens only on this machine', () => expect(host.origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/))
+  test('a port in use is reported', async () => {
     const port = Number(new URL(host.origin).port)
     await expect(startHost({ engine: echo, rendererDir: '.', port })).rejects.toMatchObject({ code: 'port-taken' })
   })

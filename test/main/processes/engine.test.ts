@@ -7,14 +7,14 @@ import { channel } from '../../standin/port.ts'
 import { utilityProcess } from '../../standin/utility-process.ts'
 
 const ENTRY = join(import.meta.dirname, '../../../src/main/processes/engine.ts')
-/** Under Electron a rejection that nobody handles ends the process before its last message is out: here it has a code of its own. */
+/** Under Electron an unhandled rejection ends the process before it sends its last message; here it sets its own exit code. */
 const STRICT = `--import=data:text/javascript,${encodeURIComponent("process.on('unhandledRejection', () => process.exit(99))")}`
 interface Child {
   postMessage(m: ToEngine, ports?: unknown[]): void
   on(event: 'message' | 'exit', listener: (value: never) => void): void
 }
 
-test('an engine that cannot start says why, also when a window waits for it already', async () => {
+test('an engine that cannot start reports why, even if a window is already waiting', async () => {
   const dataDir = join(scratch(), 'data')
   writeFileSync(dataDir, 'no folder')
   const child = utilityProcess.fork(ENTRY, [dataDir], {

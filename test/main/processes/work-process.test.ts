@@ -5,7 +5,7 @@ import { forkProcess, RemoteProcesses } from '../../../src/main/processes/work-p
 import { channel } from '../../standin/port.ts'
 
 const progress = (done: number): ComputeReply => ({ t: 'progress', done, total: 2, phase: '' })
-/** One process, seen by the engine; `far` is the process's own end of the line. */
+/** One process as the engine sees it; `far` is the process's own end of the channel. */
 function make() {
   const told: FromEngine[] = []
   const processes = new RemoteProcesses((m) => told.push(m))
@@ -17,7 +17,7 @@ function make() {
   return { told, processes, process, seen, far, connect: () => processes.connect(1, port1 as never) }
 }
 
-test('what is posted before the process is there arrives, in order', async () => {
+test('messages posted before the process exists arrive in order', async () => {
   const { process, far, connect } = make()
   const got: unknown[] = []
   far.on('message', ({ data }) => got.push((data as { run: number }).run))
@@ -27,7 +27,7 @@ test('what is posted before the process is there arrives, in order', async () =>
   process.post({ run: 2 } as ComputeRequest)
   await expect.poll(() => got).toEqual([1, 2])
 })
-test('the exit is told after the last message', async () => {
+test('the exit is reported after the last message', async () => {
   const { processes, seen, far, connect } = make()
   connect()
   far.postMessage(progress(1))
@@ -36,12 +36,12 @@ test('the exit is told after the last message', async () => {
   processes.exited(1, 3)
   await expect.poll(() => seen).toEqual([progress(1), progress(2), 'exit 3'])
 })
-test('a process that never came up exits all the same', async () => {
+test('a process that never started exits all the same', async () => {
   const { processes, seen } = make()
   processes.exited(1, 1)
   await expect.poll(() => seen).toEqual(['exit 1'])
 })
-test('the shell is asked to start and to end it', () => {
+test('the shell is asked to start and to kill it', () => {
   const { told, process } = make()
   process.kill()
   expect(told).toEqual([
@@ -50,7 +50,7 @@ test('the shell is asked to start and to end it', () => {
   ])
 })
 
-test.each(['compute', 'job'] as const)('a %s process that is killed says once that it is gone', async (kind) => {
+test.each(['compute', 'job'] as const)('the exit of a killed %s process is reported once', async (kind) => {
   const child = forkProcess(kind)
   const exits: (number | null)[] = []
   const gone = new Promise<void>((resolve) =>
@@ -63,7 +63,7 @@ test.each(['compute', 'job'] as const)('a %s process that is killed says once th
   child.kill()
   await gone
   expect(exits).toEqual([null])
-  // a message to a process that is gone is no error of ours
+  // a message to a process that has ended is not an error
   child.post({} as never)
   await new Promise((resolve) => setImmediate(resolve))
   expect(exits).toEqual([null])

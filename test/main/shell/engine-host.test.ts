@@ -29,14 +29,14 @@ async function host() {
   return { processes, running, exits, tell: (m: ToEngine) => void (m.t === 'process-exit' && exits.push(m.id)) }
 }
 
-test('a process that is cancelled before it has an id dies as soon as it has one', async () => {
+test('a process that is cancelled before it has an id is killed as soon as it has one', async () => {
   const { processes, exits, tell } = await host()
   processes.spawn('compute', 1, tell)
   processes.kill(1)
   await expect.poll(() => exits, { timeout: 5000 }).toEqual([1])
 })
 
-test('with the engine gone they all die, whatever state they are in', async () => {
+test('all processes are killed when the engine ends, whatever their state', async () => {
   const { processes, running, exits, tell } = await host()
   processes.spawn('compute', 1, tell)
   await expect.poll(() => existsSync(running), { timeout: 10_000 }).toBe(true)
