@@ -7,7 +7,7 @@ import { cells, fakeCatalogue, seededUnit } from './support.ts'
 
 const FIGURES = ['microF1', 'macroF1', 'jaccard'] as const
 
-/** Labels, and predictions that are wrong with the given chance in each cell. */
+/** Labels, and predictions that are wrong with the given probability in each cell. */
 function experiment(n: number, k: number, wrongOld: number, wrongNew: number) {
   const { y } = fakeCatalogue(n, k, 11)
   const unit = seededUnit(12)
@@ -15,7 +15,7 @@ function experiment(n: number, k: number, wrongOld: number, wrongNew: number) {
   return { y, old: spoil(wrongOld), now: spoil(wrongNew) }
 }
 
-/** The plain way: the resampled rows are copied out and every metric is computed on them. */
+/** Plain implementation: copies the resampled rows and computes every metric on them. */
 function bruteForce(y: Uint8Array, h: readonly [Uint8Array, Uint8Array], n: number, k: number, resamples: number, seed: number) {
   const draw = seededDraws(seed)
   const differences: Record<(typeof FIGURES)[number], number[]> = { microF1: [], macroF1: [], jaccard: [] }
@@ -30,7 +30,7 @@ function bruteForce(y: Uint8Array, h: readonly [Uint8Array, Uint8Array], n: numb
   return differences
 }
 
-test('equals the plain way, draw for draw', () => {
+test('equals the plain implementation, draw for draw', () => {
   const [n, k] = [40, 6]
   const { y, old, now } = experiment(n, k, 0.2, 0.1)
   const result = pairedBootstrap({ y: y, old: old, new: now }, n, k, { resamples: 41, seed: 5 }) // 2.5 % and 97.5 % fall on draws 1 and 39
@@ -46,7 +46,7 @@ test('equals the plain way, draw for draw', () => {
   expect(result.microF1.difference).toBeCloseTo(metrics[1]!.micro.f1 - metrics[0]!.micro.f1, 12)
 })
 
-test('several pairs on the same draws are each as alone, and a resample is a step at most', () => {
+test('several pairs on the same draws give the same results as each pair alone, and one resample is at most one step', () => {
   const [n, k] = [60, 4]
   const { y, old, now } = experiment(n, k, 0.2, 0.1)
   const pairs = [
@@ -58,7 +58,7 @@ test('several pairs on the same draws are each as alone, and a resample is a ste
   expect(toTheEnd(steps)).toEqual(pairs.map((pair) => pairedBootstrap(pair, n, k, { resamples: 30, seed: 9 })))
 })
 
-test('the same predictions differ by nothing at all', () => {
+test('equal predictions have a difference of exactly 0', () => {
   const { y, old } = experiment(200, 5, 0.2, 0)
   const result = pairedBootstrap({ y: y, old: old, new: old }, 200, 5, { resamples: 50, seed: 1 })
   for (const figure of FIGURES) expect(result[figure]).toMatchObject({ difference: 0, low: 0, high: 0 })
@@ -74,7 +74,7 @@ test('swapping old and new mirrors the interval', () => {
 })
 
 test('the width agrees with the normal approximation', () => {
-  // one genre, all movies have it; Jaccard is then the share of hits: a mean of paired differences
+  // one genre that all movies have: Jaccard is then the share of hits, a mean of paired differences
   const n = 400
   const y = new Uint8Array(n).fill(1)
   const old = Uint8Array.from({ length: n }, (_, i) => (i % 2 === 0 ? 1 : 0))
@@ -94,12 +94,12 @@ test.each([
   expect(verdict({ low, high, difference: (low + high) / 2 })).toBe(expected)
 })
 
-test('a difference below 0.002 decides nothing, however sure', () => {
+test('a difference below 0.002 is never significant', () => {
   expect(verdict({ low: -0.0019, high: -0.0017, difference: -0.0018 })).toBe('undecided')
   expect(verdict({ low: 0.0019, high: 0.0023, difference: 0.0021 })).toBe('better')
 })
 
-test('no movies give zeros, no resamples an error', () => {
+test('no movies give zeros, no resamples are an error', () => {
   const none = new Uint8Array(0)
   expect(pairedBootstrap({ y: none, old: none, new: none }, 0, 3, { resamples: 10, seed: 1 }).macroF1).toMatchObject({
     old: 0,

@@ -16,14 +16,14 @@ test.each([0, 1, 1000, STRETCH, STRETCH + 1, 3 * STRETCH + 17])('%i values are s
   expect(Buffer.from(values.buffer).equals(Buffer.from(expected.buffer))).toBe(true)
 })
 
-test('a long sort stops often', () => {
+test('a long sort yields often', () => {
   const steps = sortSteps(drawn(4 * STRETCH))
   let stops = 0
   while (steps.next().done !== true) stops++
   expect(stops).toBeGreaterThanOrEqual(4 + 2 * 4)
 })
 
-test('stretches cover all rows, each once', () => {
+test('stretches cover every row exactly once', () => {
   expect([...stretches(0, 19)]).toEqual([])
   expect([...stretches(10, STRETCH / 4)]).toEqual([[0, 4], [4, 8], [8, 10]]) // prettier-ignore
   expect([...stretches(3, 0)]).toEqual([[0, 3]])

@@ -24,7 +24,7 @@ interface Golden {
   cooccurrence_conditional_row_given: number[][]
 }
 
-/** Every number of `expected`, wherever it sits, is in `actual` to 1e-6. */
+/** Expects every number in `expected`, at any depth, to be in `actual` to within 1e-6. */
 function expectClose(actual: unknown, expected: unknown, path: string): void {
   if (typeof expected === 'number')
     return void expect(Math.abs((actual as number) - expected), `${path}: ${String(actual)}`).toBeLessThan(1e-6)
@@ -77,7 +77,7 @@ describe('against scikit-learn', () => {
 })
 
 describe('undefined ratios', () => {
-  test('are 0 and named', () => {
+  test('are 0 and are listed by name', () => {
     const y = cells('10 00')
     const metrics = multilabelMetrics(y, cells('10 00'), matrix([[0.9, 0.1], [0.2, 0.1]]), 2, 2) // prettier-ignore
     expect(metrics.undefined_ratios).toEqual([
@@ -117,7 +117,7 @@ test('equal probabilities: half a win in ROC AUC, a wrong order in the ranking l
   expect(ranking.label_ranking_loss).toBe(0.5)
 })
 
-test('a matrix of the wrong size is refused by name', () => {
+test('a matrix of the wrong size is refused, and the error names it', () => {
   expect(() => multilabelMetrics(new Uint8Array(6), new Uint8Array(6), new Float32Array(5), 2, 3)).toThrow(
     'probabilities to hold 2 x 3 = 6',
   )

@@ -8,7 +8,7 @@ describe('on the reference labels', () => {
   const scalesOf = ({ labels, probabilities }: ReturnType<typeof golden>) =>
     plattScales(bits(labels), matrix(probabilities), labels.length, labels[0]!.length)
 
-  test('slopes and offsets are those of scikit-learn 1.2.1 (_SigmoidCalibration on the logits, signs turned)', () => {
+  test('slopes and offsets are those of scikit-learn 1.2.1 (_SigmoidCalibration on the logits, signs reversed)', () => {
     const expected = [
       [1.113369, 0.068473],
       [1.244065, -0.729556],
@@ -26,7 +26,7 @@ describe('on the reference labels', () => {
   test('a genre without positives keeps its probabilities', () => expect(scalesOf(golden())[6]).toEqual({ slope: 1, offset: 0 }))
 })
 
-test('probabilities that a known scale has distorted come back', () => {
+test('restores probabilities that were distorted by a known scale', () => {
   const unit = seededUnit(5)
   const n = 20_000
   const truth = Float64Array.from({ length: n }, () => 0.02 + 0.96 * unit())

@@ -66,14 +66,14 @@ test('estimated errors are the cells that confident_learning finds', () => {
 })
 
 test('estimated errors count the labels that were flipped', () => {
-  // 40 movies, the model is sure and right; 4 labels are missing and 2 are spurious in the first genre, none in the second
+  // 40 movies and a confident, correct model; in the first genre 4 labels are missing and 2 are spurious, in the second none
   const truth = Uint8Array.from({ length: 80 }, (_, at) => (at >> 1) % 2)
   const given = truth.map((label, at) => ([0, 4, 8, 12, 2, 6].includes(at) ? 1 - label : label))
   const p = Float64Array.from(truth, (label) => (label === 1 ? 0.9 : 0.1))
   expect([...estimatedErrors(given, p, 40, 2)]).toEqual([6, 0])
 })
 
-test('a genre that no movie or every movie has: only the plain disagreement speaks', () => {
+test('for a genre that no movie or every movie has, only predicted_neq_given finds cells', () => {
   const p = matrix([[0.2, 0.9], [0.6, 0.4], [0.1, 0.7]]) // prettier-ignore
   const found = Object.fromEntries(FILTERS.map((filter) => [filter, cellIssues(cells('01 01 01'), p, 3, 2, filter).join('')]))
   expect(found).toEqual({

@@ -6,7 +6,7 @@ import { iterativeStratification } from '../../src/main/analysis/stratify.ts'
 export const matrix = (rows: readonly (readonly number[])[]) => Float64Array.from(rows.flat())
 export const bits = (rows: readonly (readonly number[])[]) => Uint8Array.from(rows.flat())
 
-/** A small matrix in a line: rows parted by spaces, a digit for each cell. */
+/** A small matrix as text: rows separated by spaces, one digit for each cell. */
 export const cells = (text: string) => Uint8Array.from(text.replaceAll(/\s/g, ''), Number)
 
 /** A uniform draw from [0, 1) with 2^30 steps. */
@@ -15,7 +15,7 @@ export function seededUnit(seed: number): () => number {
   return () => draw(2 ** 30) / 2 ** 30
 }
 
-/** A catalogue with genres of very different size, and probabilities that know something about them. */
+/** A catalogue with genres of very different frequency, and probabilities that correlate with the labels. */
 export function fakeCatalogue(n: number, k: number, seed: number): { y: Uint8Array; p: Float32Array } {
   const unit = seededUnit(seed)
   const y = new Uint8Array(n * k)

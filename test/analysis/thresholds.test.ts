@@ -18,7 +18,7 @@ describe('chooseThresholds', () => {
     expect(chooseThresholds(...column(labels, ...p))[0]).toBeCloseTo(expected, 6)
   })
 
-  test('reaches the best F1 that any cut reaches', () => {
+  test('reaches the best F1 of all cuts', () => {
     const [n, k] = [400, 5]
     const { y, p } = fakeCatalogue(n, k, 3)
     const f1 = (g: number, threshold: number) => {
@@ -38,14 +38,14 @@ describe('chooseThresholds', () => {
     }
   })
 
-  test('a masked cell counts for nothing', () => {
+  test('a masked cell does not count', () => {
     const y = bits([[1], [1], [0]])
     const p = matrix([[0.9], [0.2], [0.5]])
     expect(chooseThresholds(y, p, 3, 1, null)[0]).toBeCloseTo(0.1, 6)
     expect(chooseThresholds(y, p, 3, 1, cells('010'))[0]).toBeCloseTo(0.7, 6)
   })
 
-  test('neighbouring float32 numbers are still told apart', () => {
+  test('neighbouring float32 numbers are distinguished', () => {
     for (let step = 0; step < 4; step++) {
       const p = Float32Array.of(0.3 + (step + 1) * 2 ** -25, 0.3 + step * 2 ** -25)
       expect(p[1]).toBeLessThan(p[0]!)
@@ -54,7 +54,7 @@ describe('chooseThresholds', () => {
     }
   })
 
-  test('smoothing pulls a rare genre further to the common threshold than a frequent one', () => {
+  test('smoothing moves a rare genre closer to the common threshold than a frequent one', () => {
     const unit = seededUnit(5)
     const n = 2000
     const y = Uint8Array.from({ length: n * 2 }, (_, at) => (unit() < (at % 2 === 0 ? 0.5 : 0.005) ? 1 : 0))

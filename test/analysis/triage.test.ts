@@ -13,7 +13,7 @@ import {
 } from '../../src/main/analysis/triage.ts'
 import { cells, fakeCatalogue, seededUnit } from './support.ts'
 
-/** Kinds of one movie as letters: good, missing, spurious, x for swapped. */
+/** Kinds of one movie's cells as letters: g(ood), m(issing), s(purious), x for swapped. */
 const letters = (kinds: Uint8Array) => [...kinds].map((kind) => 'gmsx'[kind]).join('')
 
 describe('cellKinds of one movie', () => {
@@ -37,7 +37,7 @@ describe('cellKinds of one movie', () => {
     expect([...found.partner]).toEqual([2, -1, 0])
   })
 
-  test('the names of the contract', () => expect(KIND_NAMES).toEqual(['good', 'missing', 'spurious', 'swapped']))
+  test('kinds have the names of the contract', () => expect(KIND_NAMES).toEqual(['good', 'missing', 'spurious', 'swapped']))
 })
 
 describe('the estimate of impossible cells', () => {
@@ -51,7 +51,7 @@ describe('the estimate of impossible cells', () => {
     e: number[],
     { thresholds = [0.5, 0.5], atLeastOne = false, plotLength = 100, others = '00' } = {},
   ) => {
-    // two more movies that carry the genres given by `others`, and are predicted to
+    // two more movies that have the genres given by `others`, and are predicted to have them
     const n = 3 + background.length
     const carried = [...cells(others), ...cells(others)]
     const sure = carried.map((label) => (label ? 0.9 : 0.1))
@@ -88,7 +88,7 @@ describe('the estimate of impossible cells', () => {
     expect(estimate('11', [0.2, 0.9], [0.3, 0.9], { thresholds: [0.15, 0.5] })).toEqual([])
   })
 
-  test('a genre that is predicted only because one must be contradicts nothing', () => {
+  test('a genre that is predicted only because every movie gets one contradicts nothing', () => {
     expect(estimate('10', [0.1, 0.3], [0.1, 0.3], { atLeastOne: true })).toEqual(['Animation'])
   })
 
@@ -103,7 +103,7 @@ describe('the estimate of impossible cells', () => {
 test.each([1, 2, 3])('levels counted by their bits are those of sorted columns (seed %i)', (seed) => {
   const unit = seededUnit(seed)
   const [n, k] = [700, 7]
-  // ties, zeros, ones, numbers that share the upper half of their bits; one genre that every movie has
+  // ties, zeros, ones, numbers with equal upper bits; one genre that every movie has
   const p = Float32Array.from({ length: n * k }, () => [0, 1, 0.5, 0.3 + unit() * 1e-6, unit(), unit() ** 30][Math.floor(unit() * 6)]!)
   const y = Uint8Array.from({ length: n * k }, (_, c) => (c % k === 3 || unit() < 0.3 ? 1 : 0))
   for (const quantile of [0, 0.01, 0.5, 0.95, 1]) expect(backgroundLevels(y, p, n, k, quantile)).toEqual(sortedLevels(y, p, n, k, quantile))
@@ -138,7 +138,7 @@ function fakeInput(n: number, k: number): TriageInput & { y: Uint8Array; verdict
 }
 
 describe('triage', () => {
-  test('is its parts, one after the other', () => {
+  test('equals its parts computed one after the other', () => {
     const input = fakeInput(2000, 19)
     const { y, h, p, thresholds, verdicts, n, k } = input
     const out = triage(input)
@@ -150,7 +150,7 @@ describe('triage', () => {
     expect(new Set(out.buckets)).toEqual(new Set([1, 2, 4, 6]))
   })
 
-  test('without the matrix of partners it is the same, and the partners of the movie are there', () => {
+  test('gives the same result without the matrix of partners, and the movie has its partners', () => {
     const input = fakeInput(2000, 19)
     const whole = triage(input)
     const lean = { kinds: new Uint8Array(2000 * 19).fill(9), impossible: new Uint8Array(2000 * 19).fill(9), buckets: new Uint8Array(2000) }
@@ -162,7 +162,7 @@ describe('triage', () => {
     expect({ ...lean, partner: whole.partner }).toEqual(whole)
   })
 
-  test('one relabelled movie, recomputed alone, equals the whole again', () => {
+  test('recomputing one relabelled movie equals recomputing all', () => {
     const input = fakeInput(40, 19)
     const out = triage(input)
     const unit = seededUnit(23)
@@ -180,7 +180,7 @@ describe('triage', () => {
     expect(new Set(triage({ ...fakeInput(200, 5), silent: null }).impossible)).toEqual(new Set([0]))
   })
 
-  test('matrices of another size are refused by name', () => {
+  test('matrices of another size are refused, and the error names them', () => {
     expect(() => triage({ ...fakeInput(4, 3), verdicts: new Uint8Array(3) })).toThrow('verdicts to hold 4 x 3')
   })
 })

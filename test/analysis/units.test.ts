@@ -16,11 +16,11 @@ function units(text: string, groups: number[] | null): string[] {
   })
 }
 
-test('alone, each movie is a unit with its genres in order', () =>
+test('without groups each movie is a unit with its genres in order', () =>
   expect(units('2 0, 1, , 2', null)).toEqual(['1x: 0*1 2*1', '1x: 1*1', '1x: ', '1x: 2*1']))
 test.each([
   ['small numbers', [0, 1, 1, 0]],
   ['any numbers', [7_000_000, -3, -3, 7_000_000]],
-])('movies of one group are one unit, whose genres are counted: %s', (_what, groups) =>
+])('movies of one group are one unit with counted genres: %s', (_what, groups) =>
   expect(units('2 0, 1, , 2', groups)).toEqual(['2x: 0*1 2*2', '2x: 1*1']),
 )

@@ -8,7 +8,7 @@ describe('the sources', () => {
   const imports = allImports(SRC)
   test('are read', () => expect(imports.length).toBeGreaterThan(20))
   test('follow the arrows', () => expect(imports.map(fault).filter((f) => f !== null)).toEqual([]))
-  test('import in no circle', () => expect(circle(imports)).toBeNull())
+  test('have no import cycle', () => expect(circle(imports)).toBeNull())
   test('of the main side import in no circle of folders', () => {
     const left = ['main/jobs > main/jobs/work', 'main/data/clean > main/data/export']
     const arrows = folderArrows(imports).filter(({ from, to }) => from.startsWith('main/') && !left.includes(`${from} > ${to}`))
@@ -74,7 +74,7 @@ describe('the rules', () => {
     ['main/store/rebuild.ts', "import { x } from '../../salvage/index.ts'"],
     ['renderer/views/review/Review.svelte', "import { x } from '../../stores/jobs.svelte.ts'"],
   ])('%s: %s is fine', (from, line) => expect(judge(from, line)).toBeNull())
-  test('a circle is found, also one that a type closes', () => {
+  test('finds a cycle, even one that only a type import closes', () => {
     const circleOf = (text: string): readonly string[] | null =>
       circle(importsOf('main/store/a.ts', text).concat(importsOf('main/store/b.ts', BACK)))
     const BACK = "import type { A } from './a.ts'"

@@ -1,4 +1,4 @@
-/** The imports of the sources, read as text, and the arrows that they may follow. */
+/** The imports of the sources, read as text, and the rules for them. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix, relative, sep } from 'node:path'
 
@@ -10,7 +10,7 @@ export interface Arrow {
   readonly local: boolean
 }
 export interface Import extends Arrow {
-  /** It is gone once the types are stripped. */
+  /** True if stripping the types removes the import. */
   readonly typeOnly: boolean
 }
 
@@ -48,7 +48,7 @@ export function allImports(src: string): Import[] {
     })
 }
 
-/** Parts of the house: the first prefix that fits is a file's part. */
+/** Parts of the sources: a file belongs to the first part whose prefix matches. */
 const PARTS: readonly string[] = [
   'contract/',
   'salvage/',
@@ -78,7 +78,7 @@ const PARTS: readonly string[] = [
   'renderer/messages/',
   'renderer/',
 ]
-/** A file right below `main/` or `renderer/` is a part of its own. */
+/** A file directly below `main/` or `renderer/` is a part by itself. */
 export function partOf(file: string): string {
   const part = PARTS.find((p) => file.startsWith(p))
   if (!part) throw new Error(`${file} is in no part of the house`)
@@ -111,7 +111,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'main/processes/',
   ],
   'main/workspace.ts': ['main/files/', 'main/jobs/', 'main/store/', 'main/catalogue/', 'main/data/', 'main/analysis/'],
-  // a linear model explains itself by a look-up: quick enough for the engine
+  // a linear model explains a prediction by table look-ups, which is fast enough for the engine
   'main/handlers/': [
     'main/workspace.ts',
     'main/files/',
@@ -136,7 +136,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'main/data/',
     'main/analysis/',
   ],
-  // what runs in a job process
+  // code that runs in a job process
   'main/jobs/work/': [
     'main/jobs/',
     'main/files/',
@@ -147,7 +147,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'main/analysis/',
     'salvage/',
   ],
-  // the only one that talks to other machines
+  // the only part that talks to other machines
   'main/hub/': ['main/files/', 'main/model-folder/'],
   'main/catalogue/': ['main/store/', 'main/data/', 'main/analysis/'],
   'main/store/': ['main/files/', 'salvage/'],
@@ -174,7 +174,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'renderer/api.ts': ['renderer/messages/'],
 }
 
-/** The only places that may import a package's code. */
+/** The only files that may import a package's code. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   electron: ['main/shell/', 'main/index.ts', 'main/preload.ts'],
   'better-sqlite3': ['main/store/'],
@@ -200,7 +200,7 @@ const isFrozen = (file: string): boolean => file.startsWith('main/store/migratio
 /** Modules that are the only ones of their folder that others may import. */
 const ENTRIES: Readonly<Record<string, string>> = { 'salvage/': 'salvage/index.ts' }
 
-/** What is wrong with one import, in a phrase; null for nothing. */
+/** The fault of one import as text, or null. */
 export function fault({ from, to, local, typeOnly }: Import): string | null {
   const part = partOf(from)
   if (local) {
@@ -237,7 +237,7 @@ const ROOTS: readonly string[] = ['main/compute/index.ts', 'main/jobs/work/index
 const folderOf = (file: string): string =>
   dirname(file) === 'main' || dirname(file) === 'renderer' || ROOTS.includes(file) ? file : dirname(file)
 
-/** One circle of local imports, those of types included: its files in order, the first one repeated at the end. Null if there is none. */
+/** One cycle of local imports, type imports included: its files in order, the first one repeated at the end. Null if there is none. */
 export function circle(imports: readonly Arrow[]): readonly string[] | null {
   const next = new Map<string, string[]>()
   for (const i of imports) if (i.local) next.set(i.from, [...(next.get(i.from) ?? []), i.to])

@@ -10,7 +10,7 @@ interface Node {
   readonly start: number
   readonly [key: string]: unknown
 }
-/** Attributes and properties whose value is shown or read aloud. */
+/** Attributes and properties whose value is displayed or read aloud. */
 const SHOWN = new Set([
   'aria-label',
   'aria-description',
@@ -29,7 +29,7 @@ const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string'
 const nodes = (value: unknown): readonly Node[] => (Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : [])
 
-/** The literals that an expression can evaluate to. Arguments of calls and conditions are not looked into. */
+/** The literals that an expression can evaluate to. Arguments of calls and conditions are ignored. */
 function valuesOf(node: Node): readonly { readonly at: number; readonly text: string }[] {
   const of = (...keys: readonly string[]) => keys.flatMap((key) => nodes(node[key]).flatMap(valuesOf))
   switch (node.type) {
@@ -52,7 +52,7 @@ function valuesOf(node: Node): readonly { readonly at: number; readonly text: st
   }
 }
 
-/** What the user could read of a component's markup without a message. */
+/** Text of a component's markup that a user can read and that is not a message. */
 export function literalsOf(source: string): readonly Literal[] {
   const found: Literal[] = []
   const add = (node: Node): void => {

@@ -11,7 +11,7 @@ const sources = (pattern: string): readonly { readonly file: string; readonly te
     text: readFileSync(join(RENDERER, file), 'utf8'),
   }))
 
-test('no component shows a text of its own', () => {
+test('no component contains text of its own', () => {
   const components = sources('**/*.svelte')
   expect(components.length).toBeGreaterThan(70)
   expect(components.flatMap(({ file, text }) => literalsOf(text).map((l) => `${file}:${l.line} ${l.text}`))).toEqual([])

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { seededDraws } from '../../src/main/analysis/random.ts'
 import { argsort, SortedRows } from '../../src/main/catalogue/argsort.ts'
 
-/** The plain way: a comparator. */
+/** Plain implementation: sorts with a comparator. */
 function plainly(keys: Float32Array): number[] {
   const rank = (x: number): number => (Number.isNaN(x) ? 2 : x)
   return Array.from(keys, (_, i) => i).sort((a, b) => rank(keys[a]!) - rank(keys[b]!) || a - b)

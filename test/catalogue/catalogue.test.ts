@@ -57,7 +57,7 @@ test.each([1, 2, 3])('the log replayed gives what it gave live (seed %i)', async
   store.close()
 })
 
-test('a correction of a genre that an alias rule renames survives the rule going off and on', async () => {
+test('a correction of a genre that an alias rule renames survives switching the rule off and on', async () => {
   const b = await Bench.open(['a: Sci-Fi', 'b: Science Fiction, Drama', 'c: Drama', 'd: Sci-Fi, Drama'])
   const rule = (on: boolean) => b.job(() => b.call('clean.set', { switches: { 'genre-alias': on } }))
   const all = async () => Promise.all(['a', 'b', 'c', 'd'].map((k) => b.labels(k)))
@@ -98,7 +98,7 @@ test.each<[what: string, on: boolean, words: string[], on: string, off: string]>
     await rule(state)
     expect(await b.labels('b')).toBe(expected[`${state}`])
   }
-  // undone on either side of the rule, everything is as it was
+  // undone with the rule on or off, everything is as before
   for (const state of [true, false] as const) {
     await rule(state)
     await b.call('labels.undo', {})
@@ -112,7 +112,7 @@ test.each<[what: string, on: boolean, words: string[], on: string, off: string]>
   }
 })
 
-test('a verdict on a merged genre stays with its label when the rule goes off, and one word replaces two', async () => {
+test('a verdict on a merged genre stays with its label when the rule is switched off, and one verdict replaces two', async () => {
   const b = await Bench.open(['a: Science Fiction', 'b: Sci-Fi, Drama', 'c: Sci-Fi, Science Fiction'])
   const rule = (on: boolean) => b.job(() => b.call('clean.set', { switches: { 'genre-alias': on } }))
   const verdicts = async (key: string) =>
@@ -132,7 +132,7 @@ test('a verdict on a merged genre stays with its label when the rule goes off, a
   expect(await verdicts('b')).toEqual([])
 })
 
-test('decisions on a movie that cleaning takes out wait for its return', async () => {
+test('decisions on a movie that cleaning removes are kept for its return', async () => {
   const b = await Bench.open(['a: Drama || Same plot here.', 'b: Comedy || Same plot here.', 'c: Drama, Comedy || Another plot.'])
   const rule = (on: boolean) => b.job(() => b.call('clean.set', { switches: { 'exact-duplicate': on } }))
   await rule(false)

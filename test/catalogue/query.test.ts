@@ -29,7 +29,7 @@ async function randomBench(seed: number, trained: boolean): Promise<Bench> {
     }
     expect((await b.train()).state).toBe('done')
   }
-  // the duplicates come back: without a prediction
+  // the duplicates return, without a prediction
   await b.job(() => b.call('clean.set', { switches: { 'exact-duplicate': false } }))
   const { movies } = await b.call('review.query', { sort: 'file' })
   for (const movie of movies.filter(() => draw(4) === 0)) {
@@ -39,14 +39,14 @@ async function randomBench(seed: number, trained: boolean): Promise<Bench> {
   return b
 }
 
-/** One cell's bucket, as the design has it: the verdict where there is one, else the estimate, else the kind. */
+/** One cell's bucket by the specification: its verdict if it has one, else the estimate, else the kind. */
 function cellBucket(c: MovieDetail['allCells'][number]): Bucket {
   if (c.verdict !== null) return c.verdict === 'keep' ? 'good' : 'impossible'
   if (c.impossibleEstimate) return 'impossible'
   return c.kind === null || c.kind === 'good' ? 'good' : 'bad'
 }
 
-/** Buckets in which a movie is listed under a filter; empty where no cell is in play. */
+/** Buckets in which a movie is listed under a filter; empty if the filter matches no cell. */
 function bucketsUnder(d: MovieDetail, f: Filter, trained: boolean): Bucket[] {
   const cells = d.allCells.filter((c) => f.genre === null || c.genre === f.genre)
   if (!trained && f.kind !== 'any') return []
@@ -99,7 +99,7 @@ function plainQuery(all: readonly MovieDetail[], f: Filter, trained: boolean): {
     .filter((d) => key(d) !== null)
     .sort((a, b) => (f.sort === 'title' ? titles(a, b) : key(a)! - key(b)! || a.movie - b.movie))
   if (f.descending) sorted.reverse()
-  // what the run has not seen comes last, whichever way the list runs
+  // movies that the run has not seen are last, in ascending and descending order
   sorted.push(...listed.filter((d) => key(d) === null))
   return { movies: sorted.map((d) => d.movie), buckets }
 }
@@ -120,7 +120,7 @@ test.each([
   }
   let all = await details()
   expect(all).toHaveLength(60)
-  // every movie that the run has seen is given at least one genre
+  // every movie that the run has seen gets at least one genre
   expect(all.filter((d) => d.score !== null && d.predicted.length === 0)).toEqual([])
   const seen = new Set<string>()
   for (let round = 0; round < 400; round++) {
@@ -145,6 +145,6 @@ test.each([
       all = await details()
     }
   }
-  // the filters were not so narrow that nothing was compared
+  // the filters matched enough movies to compare
   expect(seen.size).toBeGreaterThan(trained ? 12 : 6)
 })

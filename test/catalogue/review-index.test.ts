@@ -11,7 +11,7 @@ import { Bench } from '../support/project.ts'
 
 const GENRES = ['Comedy', 'Drama', 'Horror', 'War']
 
-/** A trained project with its engine closed, opened here. */
+/** A trained project whose engine is closed, opened in this process. */
 async function trained(): Promise<Workspace> {
   const draw = seededDraws(11)
   const lines = Array.from({ length: 70 }, (_, i) => {
@@ -23,7 +23,7 @@ async function trained(): Promise<Workspace> {
   b.compute.script = (job, say, die) =>
     plain(
       job,
-      // every fifth guess is the contrary
+      // every fifth prediction is the opposite of the label
       (m) => say(m.t === 'predictions' ? { ...m, probabilities: m.probabilities.map((p, c) => (c % 5 === 0 ? 1 - p : p)) } : m),
       die,
     )
@@ -47,7 +47,7 @@ function decide(w: Workspace, draw: (n: number) => number): void {
   w.refresh(movies)
 }
 
-test('bits and triage that follow single decisions are those of a fresh start', async () => {
+test('bits and triage updated by single decisions equal those of a fresh start', async () => {
   const w = await trained()
   const draw = seededDraws(12)
   for (let step = 0; step < 200; step++) decide(w, draw)
@@ -65,7 +65,7 @@ test('bits and triage that follow single decisions are those of a fresh start', 
   expect(w.catalogue.corrections()).toBe(fresh.corrections())
 })
 
-test('scores and silent cells that are kept are those that are computed, whatever was decided since', async () => {
+test('stored scores and silent cells equal computed ones, whatever was decided since', async () => {
   const w = await trained()
   const { store } = w
   const run = store.runs.get(1)!
@@ -86,7 +86,7 @@ test('scores and silent cells that are kept are those that are computed, whateve
   expect(plain.score).not.toEqual(kept.scores)
 })
 
-test('what is kept is believed: it is not computed again', async () => {
+test('stored scores are trusted and not computed again', async () => {
   const { store } = await trained()
   const catalogue = new Catalogue(store)
   const derived = new Derived(store, catalogue, 1, 1)
@@ -95,7 +95,7 @@ test('what is kept is believed: it is not computed again', async () => {
   expect([...score]).toEqual([...new Float32Array(70).fill(0.25)])
 })
 
-test('reading everything in turns misses no decision', async () => {
+test('reading everything in slices misses no decision', async () => {
   const w = await trained()
   const draw = seededDraws(14)
   const before = w.catalogue

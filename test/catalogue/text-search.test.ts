@@ -47,7 +47,7 @@ async function manyPlots(): Promise<Workspace> {
 const rowsOf = (bits: Bits | null | undefined): number[] =>
   bits ? Array.from({ length: bits.length }, (_, i) => i).filter((i) => bits.has(i)) : []
 
-/** Words, pairs and beginnings. */
+/** Words, pairs and prefixes. */
 const QUERIES = [
   ...WORDS,
   ...WORDS.map((w) => w.slice(0, 2)),
@@ -59,7 +59,7 @@ const QUERIES = [
   'nobody',
 ]
 
-test('a movie looked at by itself matches where the index finds it', async () => {
+test('matching a single movie agrees with the index', async () => {
   const { store, catalogue } = await manyPlots()
   const search = new TextSearch(store, catalogue)
   let told = 0
@@ -77,7 +77,7 @@ test.each(['', '!!!', 'हिन्दी', '中文', 'aᲐb', 'wolf हिन�
   expect(matcherOf(query)).toBe(null),
 )
 
-test('the thread finds what the engine finds at once, and is asked once', async () => {
+test('the thread finds the same movies as a direct search, and is asked once', async () => {
   const { store, catalogue } = await manyPlots()
   const here = new TextSearch(store, catalogue)
   const there = new TextSearch(store, catalogue, 0)
@@ -91,13 +91,13 @@ test('the thread finds what the engine finds at once, and is asked once', async 
   expect([there.now(' '), await there.rows('')]).toEqual([null, null])
 })
 
-test('a search that fails says why', async () => {
+test('a failed search reports why', async () => {
   const { store, catalogue } = await manyPlots()
   const lost = Object.assign(Object.create(store) as typeof store, { path: '/nowhere/at/all.reel' })
   await expect(new TextSearch(lost, catalogue, 0).rows('wolf')).rejects.toThrow('There is no project at /nowhere/at/all.reel')
 })
 
-test('the first matches of an order, before all are known', async () => {
+test('returns the first matches of an order before all are known', async () => {
   const { store, catalogue } = await workspace(
     Array.from({ length: 3000 }, (_, i) => (i % 3 === 0 ? `A wolf ${i}.` : i === 2999 ? 'A rare king.' : `A ship ${i}.`)),
   )
@@ -114,6 +114,6 @@ test('the first matches of an order, before all are known', async () => {
   expect(first('wolf', everything, odd)).toEqual([3, 9, 15])
   expect(first('wolf', everything, Bits.all(3000), true)).toEqual([2997, 2994, 2991])
   expect(first('wolf', backwards)).toEqual([2997, 2994, 2991])
-  // too far down, too few, or nothing that can be told one by one
+  // too far down, too few, or a search that cannot be matched movie by movie
   expect([first('king'), first('wolf 2997'), first('हिन्दी')]).toEqual([null, null, null])
 })
