@@ -54,7 +54,7 @@ describe('an adapter', () => {
     renameSync(base, `${base}-away`)
     expect(open().get('mine')).toMatchObject({
       parameters: 13,
-      problem: expect.stringMatching(/base cannot be used: .*is not there/) as string,
+      problem: expect.stringMatching(/base cannot be used: .*does not exist/) as string,
     })
     expect(() => open().files('mine')).toThrow(/"mine" cannot be used/)
     renameSync(`${base}-away`, base)
@@ -76,7 +76,7 @@ describe('an adapter', () => {
         /adapter of "ann\/tiny", which is not on this machine\. Download it first \(reelabel models download ann\/tiny\).*--base/,
       ),
     ])
-    expect(await refusal(open().add(adapter('b', null)))).toEqual(['base-missing', expect.stringContaining('does not say which model')])
+    expect(await refusal(open().add(adapter('b', null)))).toEqual(['base-missing', expect.stringContaining('does not name its base model')])
     expect(await refusal(open().add(adapter('c', null), 'gone'))).toEqual(['base-missing', expect.stringMatching(/^The base "gone" of/)])
     const path = adapter('d', join(dir, 'base'))
     renameSync(join(path, 'adapter_model.safetensors'), join(path, 'adapter_model.bin'))

@@ -128,13 +128,13 @@ test('a description lists the files of a download with their sizes', async () =>
 describe('refusals are told in words', () => {
   test.each([
     [{ status: 404 }, 'hub-not-found', /There is no such model/],
-    [{ status: 401 }, 'hub-refused', /shows this model only to whom it knows, or there is no such model/],
+    [{ status: 401 }, 'hub-refused', /shows this model only to users it knows, or there is no such model/],
     [{ status: 401, headers: { 'x-error-code': 'RepoNotFound' } }, 'hub-not-found', /or it is not public/],
-    [{ status: 401, headers: { 'x-error-code': 'GatedRepo' } }, 'hub-gated', /accept their conditions .* HF_TOKEN/],
-    [{ status: 403 }, 'hub-refused', /does not let us/],
+    [{ status: 401, headers: { 'x-error-code': 'GatedRepo' } }, 'hub-gated', /accept the conditions .* HF_TOKEN/],
+    [{ status: 403 }, 'hub-refused', /does not permit this download/],
     [{ status: 451 }, 'hub-refused', /legal/],
-    [{ status: 418 }, 'hub-answer', /does not answer as a Hub does/],
-    [{ status: 500 }, 'hub-unreachable', /error of its own \(tried 7 times\)/],
+    [{ status: 418 }, 'hub-answer', /does not respond as a Hub does/],
+    [{ status: 500 }, 'hub-unreachable', /an internal error \(tried 7 times\)/],
   ])('%j', async (fault, code, message) => {
     fake.faults = () => fault
     await expect(open().download(ID, yes)).rejects.toMatchObject({ code, message: matching(message) })
@@ -143,7 +143,7 @@ describe('refusals are told in words', () => {
     fake.faults = ({ file }) => (file === null ? undefined : { status: 403, headers: { 'x-error-code': 'GatedRepo' } })
     await expect(open({ HF_TOKEN: 'hf_x' }).download(ID, yes)).rejects.toMatchObject({
       code: 'hub-gated',
-      message: matching(/does not have their leave/),
+      message: matching(/has no permission/),
     })
   })
   test('a model of another family is not downloaded', async () => {
@@ -159,7 +159,7 @@ describe('refusals are told in words', () => {
     await fake.close()
     await expect(hub.search('x', yes)).rejects.toMatchObject({
       code: 'hub-unreachable',
-      message: matching(/^127\.0\.0\.1:\d+: it does not answer \(tried 7 times\)/),
+      message: matching(/^127\.0\.0\.1:\d+: it refuses connections \(tried 7 times\)/),
     })
   })
   test('a folder of that name', async () => {

@@ -63,8 +63,8 @@ describe('a folder', () => {
     const entry = await open().add(path)
     renameSync(path, `${path}-away`)
     const library = open()
-    expect(library.list()).toEqual([{ ...entry, problem: matching(/m is not there\. Check the path/) }])
-    expect(() => library.usable('m')).toThrow(/"m" cannot be used: .* is not there/)
+    expect(library.list()).toEqual([{ ...entry, problem: matching(/m does not exist\. Check the path/) }])
+    expect(() => library.usable('m')).toThrow(/"m" cannot be used: .* does not exist/)
     renameSync(`${path}-away`, path)
     expect(library.list()).toEqual([entry])
   })
@@ -91,7 +91,7 @@ describe('a folder', () => {
     const path = writeModel(join(dir, 'm'))
     const library = open()
     await library.add(path)
-    expect(library.removal('m')).toBe(`m will be taken off the list; its files stay in ${path}.`)
+    expect(library.removal('m')).toBe(`m will be removed from the list; its files stay in ${path}.`)
     expect(await library.remove('m')).toMatch(/its files stay/)
     expect(library.list()).toEqual([])
     expect(statSync(join(path, 'model.safetensors')).isFile()).toBe(true)
@@ -150,7 +150,7 @@ describe('refused, with advice', () => {
       'model-damaged',
       /names 1 files, of which 1 are missing/,
     ],
-    ['parts elsewhere', index({ a: '../model.safetensors' }), 'model-damaged', /"\.\.\/model\.safetensors", which is no file of weights/],
+    ['parts elsewhere', index({ a: '../model.safetensors' }), 'model-damaged', /"\.\.\/model\.safetensors", which is not the name of a file of weights/],
     ['no parts', index({}), 'model-damaged', /names 0 files/],
   ])('%s', async (_, content, code, message) => {
     const path = writeModel(join(dir, 'm'), content)
@@ -160,7 +160,7 @@ describe('refused, with advice', () => {
   test('what is no folder', async () => {
     writeModel(join(dir, 'm'))
     await expect(open().add(join(dir, 'm/config.json'))).rejects.toThrow(/is a file\. Choose the folder/)
-    await expect(open().add(join(dir, 'nowhere'))).rejects.toThrow(/is not there/)
+    await expect(open().add(join(dir, 'nowhere'))).rejects.toThrow(/does not exist/)
     mkdirSync(join(dir, 'models--x/snapshots'), { recursive: true })
     await expect(open().add(join(dir, 'models--x'))).rejects.toThrow(/cache folder: choose the folder .* inside its "snapshots"/)
   })

@@ -1,11 +1,11 @@
-/** Folders that were added by reference: a small file for each, so that two programs never write the same one. */
+/** Model folders that were added by reference: one small file for each, so that two programs never write the same file. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { ARCHITECTURES } from '../../contract/models.ts'
 import { diskError } from '../files/disk-errors.ts'
 
-/** What was true of a folder when it was taken in: shown on when it is gone. */
+/** What a folder contained when it was added; still shown after the folder is deleted. */
 export const FACTS = z.object({
   architecture: z.enum(ARCHITECTURES),
   license: z.string().max(200).nullable(),
@@ -19,18 +19,18 @@ const FILE = z.object({
   path: z.string().min(1).max(5000),
   addedAt: z.iso.datetime(),
   facts: FACTS,
-  /** Of an adapter: the model it belongs to, by id where it was downloaded, else by folder. */
+  /** An adapter's base model: its id if it was downloaded, else its folder. */
   base: z.string().min(1).max(5000).nullable().default(null),
 })
 export type AddedFolder = z.output<typeof FILE>
 
 const PREFIX = 'folder-'
 const SUFFIX = '.json'
-/** Ids that are something else. */
+/** Ids with another meaning. */
 const RESERVED = ['scratch']
 const MAX_SAME_NAME = 1000
 
-/** By id; files that are no such record are left out. */
+/** Sorted by id. Files with other content are ignored. */
 export function addedFolders(dir: string): AddedFolder[] {
   return namesIn(dir)
     .flatMap((name) => read(join(dir, name)) ?? [])
@@ -39,7 +39,10 @@ export function addedFolders(dir: string): AddedFolder[] {
 
 type NewFolder = Pick<AddedFolder, 'path' | 'facts'> & { readonly base?: string | null }
 
-/** Keeps a folder under an id of its own; one that is there already stays as it is, with the base now said. `taken`: ids of other models. */
+/**
+ * Adds a folder under a new id. A folder that was added before keeps its id and gets the new base.
+ * @param taken ids of other models
+ */
 export function keepFolder(dir: string, { path, facts, base = null }: NewFolder, taken: ReadonlySet<string>): AddedFolder {
   mkdirSync(dir, { recursive: true })
   for (const id of idsFor(path)) {
@@ -53,7 +56,7 @@ export function keepFolder(dir: string, { path, facts, base = null }: NewFolder,
   throw new Error(`${MAX_SAME_NAME} models are called ${basename(path)}`)
 }
 
-/** Takes a folder off the list; the folder itself stays. */
+/** Removes a folder from the list; the folder itself is not deleted. */
 export function forgetFolder(dir: string, id: string): void {
   rmSync(join(dir, `${PREFIX}${id}${SUFFIX}`), { force: true })
 }
@@ -64,7 +67,7 @@ function replaceRecord(dir: string, record: AddedFolder): AddedFolder {
   return record
 }
 
-/** False where there is one of that name, such as another program's of this moment. */
+/** Returns false if a file of that name exists, for example because another program has just written it. */
 function writeNewRecord(path: string, record: AddedFolder): boolean {
   try {
     writeFileSync(path, `${JSON.stringify(record, null, 1)}\n`, { flag: 'wx', flush: true })
@@ -75,7 +78,7 @@ function writeNewRecord(path: string, record: AddedFolder): boolean {
   }
 }
 
-/** The folder's name, then the same with numbers. */
+/** The folder's name, then the name with a number. */
 function* idsFor(path: string): Generator<string> {
   const name = basename(path)
     .replaceAll(/[^\p{L}\p{N}._-]+/gu, '-')
@@ -96,7 +99,7 @@ function namesIn(dir: string): string[] {
 function read(path: string): AddedFolder | null {
   try {
     const record = FILE.parse(JSON.parse(readFileSync(path, 'utf8')))
-    // the id is where it lies: a renamed file is another model
+    // the file name decides the id: a renamed file is another model
     return basename(path) === `${PREFIX}${record.id}${SUFFIX}` ? record : null
   } catch {
     return null

@@ -13,7 +13,7 @@ import type { Digest } from './downloaded.ts'
 import { persistently } from './retry.ts'
 import { badAnswer, type Transport } from './transport.ts'
 
-/** Models that one search shows. */
+/** Models that a search returns. */
 const MOST_FOUND = 50
 const MOST_RESPONSE_BYTES = 20_000_000
 /** Pages of one list of files. */
@@ -25,17 +25,17 @@ export interface PlannedFile {
   readonly bytes: number
   readonly digest: Digest
 }
-/** What a download fetches: the files of one commit. */
-export interface Plan {
+/** The files of one commit, to be downloaded. */
+export interface DownloadPlan {
   readonly id: string
   readonly revision: string
   readonly files: readonly PlannedFile[]
   readonly license: string | null
-  /** Why it cannot be used here; null where it can. */
+  /** Why the model cannot be used here; null if it can. */
   readonly problem: string | null
 }
 
-/** Models with these words in their name; those that can be used here first, then by downloads. */
+/** Models with these words in their name: usable ones first, then by downloads. */
 export async function searchModels(transport: Transport, query: string, signal?: AbortSignal): Promise<HubModel[]> {
   const words = encodeURIComponent(query)
   const url = `${transport.hub}/api/models?search=${words}&sort=downloads&limit=${MOST_FOUND}&${expand(FIELDS)}`
@@ -47,9 +47,10 @@ export async function searchModels(transport: Transport, query: string, signal?:
   return found.sort((a, b) => Number(a.problem !== null) - Number(b.problem !== null) || b.downloads - a.downloads)
 }
 
-/** The files of a model as it is now. @throws UserError `hub-not-found`, `hub-gated`, … */
-export async function planDownload(transport: Transport, id: string, signal?: AbortSignal): Promise<Plan> {
-  if (!isRepoId(id)) throw new UserError('bad-model-name', `${quoted(id)} is no name of a model of the Hub: they look like "owner/name".`)
+/** The files of a model's newest commit. @throws UserError `hub-not-found`, `hub-gated`, … */
+export async function planDownload(transport: Transport, id: string, signal?: AbortSignal): Promise<DownloadPlan> {
+  if (!isRepoId(id))
+    throw new UserError('bad-model-name', `${quoted(id)} is not the name of a Hub model: such names look like "owner/name".`)
   const { items: raw } = await page(
     transport,
     `${transport.hub}/api/models/${id}/revision/HEAD?${expand([...FIELDS, 'sha'])}`,
@@ -57,7 +58,7 @@ export async function planDownload(transport: Transport, id: string, signal?: Ab
     signal,
   )
   const { sha: revision } = raw
-  if (revision === undefined) throw badAnswer(transport.host, 'it does not say which version of the model it has')
+  if (revision === undefined) throw badAnswer(transport.host, 'it does not give the version of the model')
   const files = await filesOf(transport, raw.id, revision, signal)
   const names = [...files.keys()]
   const { license, problem } = hubModel({ ...raw, siblings: names.map((rfilename) => ({ rfilename })) }, transport)
@@ -96,7 +97,7 @@ function plannedFile(transport: Transport, file: RawFile | undefined): PlannedFi
   if (!file) return []
   const { path, size, oid, lfs } = file
   const bytes = lfs?.size ?? size
-  if (!isPlausible(path, bytes)) throw badAnswer(transport.host, `${path} is said to have ${bytes} bytes`)
+  if (!isPlausible(path, bytes)) throw badAnswer(transport.host, `it gives ${bytes} bytes as the size of ${path}`)
   const sha256 = /^[0-9a-f]{64}$/.exec(lfs?.oid ?? '')?.[0]
   if (sha256 !== undefined) return [{ name: path, bytes, digest: { algorithm: 'sha256', hex: sha256 } }]
   const sha1 = lfs === undefined ? /^[0-9a-f]{40}$/.exec(oid ?? '')?.[0] : undefined
@@ -201,11 +202,11 @@ function problemOf(
   const { quantization_config: quantised } = raw.config ?? {}
   if (quantised !== undefined && quantised !== null) return 'Its weights are quantised and cannot be trained. Choose the original model.'
   if (raw.gated !== false && !hasToken)
-    return `Its owner wants to know who uses it: accept their conditions on its page at ${host}, and put an access token of your account into HF_TOKEN.`
+    return `Its owner wants to know who uses it: accept the conditions on its page at ${host}, and set HF_TOKEN to an access token of your account.`
   return null
 }
 
-/** Of the weights; the rest is small. null where it is not told. */
+/** Size of the weights; the other files are small. null if the Hub does not say. */
 function weightBytes({ safetensors }: RawModel): number | null {
   const parts = Object.entries(safetensors?.parameters ?? {}).map(([dtype, n]) => n * bytesPerElement(dtype))
   const bytes = parts.reduce((a, b) => a + b, 0)

@@ -1,4 +1,4 @@
-/** Which model an adapter belongs to: it says a name, and whoever adds it may say another. */
+/** Finds an adapter's base model: the one named in its configuration, or the one that the user names. */
 import { existsSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
@@ -9,12 +9,12 @@ import { quoted } from '../../contract/words.ts'
 
 type Known = Pick<ModelEntry, 'id' | 'source' | 'base'> & { readonly path: string }
 
-/** How the base is kept: a downloaded model by its id, any other by its folder. */
+/** A reference to a base model is the id of a downloaded model, or the absolute path of a folder. */
 export const isFolderReference = (reference: string): boolean => isAbsolute(reference)
 
 /**
- * @param named what the adapter says it belongs to
- * @param given what the caller says: an id of the library, or a folder
+ * @param named the base that the adapter names
+ * @param given the base that the user names: an id of the library, or a folder
  * @throws UserError `base-missing`, `base-is-adapter`
  */
 export function findBase(
@@ -24,24 +24,24 @@ export function findBase(
 ): string {
   const wish = given ?? named
   if (wish === null)
-    throw new UserError('base-missing', `${adapter} is an adapter that does not say which model it belongs to. ${NAME_IT}`, {
+    throw new UserError('base-missing', `${adapter} is an adapter that does not name its base model. ${NAME_IT}`, {
       path: adapter,
     })
   const entry = entryOf(wish, library)
   if (entry?.base != null)
-    throw new UserError('base-is-adapter', `${quoted(wish)} is an adapter itself. Name the model that ${adapter} was trained beside.`, {
+    throw new UserError('base-is-adapter', `${quoted(wish)} is an adapter itself. Name the model that ${adapter} was trained on.`, {
       path: adapter,
     })
   if (entry) return entry.source === 'hub' ? entry.id : entry.path
   const folder = folderOf(wish, given === null ? adapter : null)
   if (folder !== null) return folder
   const what = given === null ? `${adapter} is an adapter of ${quoted(wish)}, which` : `The base ${quoted(wish)} of the adapter ${adapter}`
-  const download = isRepoId(wish) ? `Download it first (reelabel models download ${wish}), or say where it lies. ` : ''
+  const download = isRepoId(wish) ? `Download it first (reelabel models download ${wish}), or give its folder. ` : ''
   throw new UserError('base-missing', `${what} is not on this machine. ${download}${NAME_IT}`, { path: adapter, base: wish })
 }
-const NAME_IT = 'To name its model: reelabel models add FOLDER --base MODEL, an id of the library or a folder.'
+const NAME_IT = 'To name its base: reelabel models add FOLDER --base MODEL, where MODEL is an id of the library or a folder.'
 
-/** By id; a name of the Hub without its owner means the only model that is called so. */
+/** By id. A Hub name without its owner means the only downloaded model of that name. */
 function entryOf(wish: string, library: readonly Known[]): Known | undefined {
   const exact = library.find((m) => m.id === wish)
   if (exact || wish.includes('/')) return exact
@@ -49,7 +49,7 @@ function entryOf(wish: string, library: readonly Known[]): Known | undefined {
   return others.length === 0 ? only : undefined
 }
 
-/** A folder that is there: as said, or, where the adapter says so, beside it. */
+/** An existing folder: as given, or relative to the adapter if the adapter names it. */
 function folderOf(wish: string, adapter: string | null): string | null {
   const places = [resolve(wish), ...(adapter === null ? [] : [resolve(adapter, wish)])]
   return places.find((place) => existsSync(join(place, CONFIG_FILE))) ?? null

@@ -1,4 +1,4 @@
-/** A whole model: its files fetched into a folder that grows beside its place and is renamed when all of them are there. */
+/** Downloads a model: its files go into a folder of their own, which is renamed when all of them are complete. */
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { renameDurably } from '../files/atomic.ts'
 import { codeOf, diskError, freeBytes } from '../files/disk-errors.ts'
 import { SharedLock } from '../files/locks.ts'
 import { thisProcess, type ProcessIdentity } from '../files/process-identity.ts'
-import type { Plan, PlannedFile } from './api.ts'
+import type { DownloadPlan, PlannedFile } from './api.ts'
 import { bytesOf, discard, folderOf, MANIFEST_FILE, partOf, type Manifest } from './downloaded.ts'
 import { fetchFile } from './fetch-file.ts'
 import { readModelFolder } from '../model-folder/facts.ts'
@@ -15,36 +15,36 @@ import type { Transport } from './transport.ts'
 import { size } from '../../contract/words.ts'
 
 export interface DownloadProgress {
-  /** Bytes that are there, those of an earlier try counted. */
+  /** Bytes on the disk, including those of earlier tries. */
   readonly done: number
   readonly total: number
-  /** In words, such as `model.safetensors` or `checking model.safetensors`. */
+  /** For the user: `model.safetensors`, `checking model.safetensors`. */
   readonly phase: string
 }
 
 export interface Download {
   readonly transport: Transport
-  readonly plan: Plan
+  readonly plan: DownloadPlan
   /** Folder of downloaded models. */
   readonly dir: string
   readonly signal: AbortSignal | undefined
   readonly progress: (p: DownloadProgress) => void
-  /** Free bytes of a folder's disk; tests give their own. */
+  /** Free bytes on a folder's disk; replaced in tests. */
   readonly free?: ((dir: string) => number) | undefined
 }
 
-/** Left free on the disk. */
+/** Space that a download leaves free. */
 const SPARE_BYTES = 50_000_000
 
 /**
- * Fetches what is missing of a model; what an earlier try fetched is checked and kept, also where it was killed.
+ * Downloads the missing files of a model. Files of an earlier try, even a killed one, are verified and kept.
  * @throws UserError `busy`, `disk-full`, `download-damaged`, `hub-…`; the signal's reason
  */
 export async function download(d: Download): Promise<void> {
   const part = partOf(d.dir, d.plan.id)
   const final = folderOf(d.dir, d.plan.id)
   await makeFolder(d.dir)
-  // a damaged one is mended: what is whole of it need not come again
+  // a damaged model is repaired: its intact files are not downloaded again
   if (existsSync(final) && !existsSync(part)) await rename(final, part)
   await makeFolder(part)
   const lock = lockDownload(part, d.plan.id)
@@ -84,14 +84,14 @@ function assertSpace({ plan, dir, free = freeBytes }: Download, part: string): v
   if (needed <= there) return
   throw new UserError(
     'disk-full',
-    `${plan.id} needs ${size(needed)} more on the disk of ${dir}, where ${size(there)} are free. Free some space, or move the data folder (REELABEL_DATA). What was fetched is kept.`,
+    `${plan.id} needs ${size(needed)} more on the disk of ${dir}, where ${size(there)} are free. Free some space, or move the data folder (REELABEL_DATA). Downloaded files are kept.`,
     { needed, free: there },
   )
 }
 
 const total = (files: readonly PlannedFile[]): number => files.reduce((sum, f) => sum + f.bytes, 0)
 
-/** Small files first: what is wrong with a model shows before its weights come. */
+/** Small files first: most problems of a model show before its weights are downloaded. */
 async function fetchAll({ transport, plan, signal, progress }: Download, folder: string): Promise<void> {
   const bytes = total(plan.files)
   let before = 0
@@ -110,7 +110,7 @@ async function fetchAll({ transport, plan, signal, progress }: Download, folder:
   }
 }
 
-/** Writes where it is from, and removes what does not belong to it. @throws UserError where it is no model after all */
+/** Writes the manifest and removes files that are not part of the model. @throws UserError if the files are not a model */
 async function finish({ transport, plan }: Download, folder: string): Promise<void> {
   const belongs = new Set(plan.files.map((f) => f.name))
   for (const name of await readdir(folder)) if (!belongs.has(name)) await rm(join(folder, name), { recursive: true, force: true })

@@ -1,4 +1,4 @@
-/** Downloaded models: a folder each, which appears under its name when it is whole. `reelabel.json` in it says where it is from. */
+/** Downloaded models: one folder for each, which gets its name when it is complete. Its `reelabel.json` records where it came from. */
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
@@ -11,7 +11,7 @@ import { isModelFile } from '../model-folder/files.ts'
 
 export const DIGEST = z.discriminatedUnion('algorithm', [
   z.object({ algorithm: z.literal('sha256'), hex: z.string().regex(/^[0-9a-f]{64}$/) }),
-  /** As git names files: of `blob <bytes>\0` and the content. */
+  /** Git's blob id, the SHA-1 of `blob <bytes>\0` and the content. */
   z.object({ algorithm: z.literal('git-sha1'), hex: z.string().regex(/^[0-9a-f]{40}$/) }),
 ])
 export type Digest = z.output<typeof DIGEST>
@@ -33,16 +33,16 @@ const PREFIX = 'models--'
 const PART = /^\.(?<name>models--.+)\.part$/
 const TRASH = '.removed-'
 
-/** Folder of a model in the folder of downloads. Every name is prefixed, so that none is a device or hidden. */
+/** Folder of a downloaded model. The prefix ensures that no name is a device's or hidden. */
 export const folderOf = (dir: string, id: string): string => join(dir, `${PREFIX}${id.replace('/', '--')}`)
-/** Where it grows. */
+/** Folder of an unfinished download. */
 export const partOf = (dir: string, id: string): string => join(dir, `.${PREFIX}${id.replace('/', '--')}.part`)
 
 export interface Downloaded {
   readonly path: string
   readonly manifest: Manifest
 }
-/** Whole models, by id. */
+/** Complete models, sorted by id. */
 export function downloadedModels(dir: string): Downloaded[] {
   return namesIn(dir)
     .filter((name) => name.startsWith(PREFIX))
@@ -61,22 +61,22 @@ function readManifest(path: string): Manifest | null {
   }
 }
 
-/** Why the files are not what was downloaded, as a phrase; null where all have their sizes. */
+/** Returns how the files differ from those that were downloaded, as a phrase; null if all have the right size. */
 export function damageOf({ path, manifest }: Downloaded): string | null {
   for (const { name, bytes } of manifest.files) {
     const found = statSync(join(path, name), { throwIfNoEntry: false })?.size
-    if (found === undefined) return `${name} is gone`
+    if (found === undefined) return `${name} is missing`
     if (found !== bytes) return `${name} has ${found} bytes instead of ${bytes}`
   }
   return null
 }
 
-/** Bytes on the disk of a folder's files. */
+/** Total size of a folder's files. */
 export function bytesOf(path: string): number {
   return namesIn(path).reduce((sum, name) => sum + (statSync(join(path, name), { throwIfNoEntry: false })?.size ?? 0), 0)
 }
 
-/** Deletes a folder: it is gone at once, also where the deleting is interrupted. */
+/** Deletes a folder. It is renamed first, so that it disappears at once even if the deletion is interrupted. */
 export async function discard(dir: string, path: string): Promise<void> {
   const trash = join(dir, `${TRASH}${randomBytes(6).toString('hex')}`)
   try {
@@ -87,12 +87,12 @@ export async function discard(dir: string, path: string): Promise<void> {
   }
   await emptyTrash(dir)
 }
-/** Removes what an interrupted deleting left. */
+/** Removes what interrupted deletions left. */
 export async function emptyTrash(dir: string): Promise<void> {
   for (const name of namesIn(dir)) if (name.startsWith(TRASH)) await rm(join(dir, name), { recursive: true, force: true }).catch(() => null)
 }
 
-/** Whether a download of it was begun and not finished. */
+/** True if there is an unfinished download of the model. */
 export const isUnfinished = (dir: string, id: string): boolean => namesIn(dir).some((n) => PART.test(n) && join(dir, n) === partOf(dir, id))
 
 function namesIn(dir: string): string[] {

@@ -1,8 +1,7 @@
 /**
- * One file of a model, fetched in as many pieces as the network makes of it. What came is kept in `<digest>.part`: it belongs
- * to that content and no other, so that a model that changed meanwhile, or another file of the same name, never mixes with it.
- * That, the fixed commit in the address and the checksum at the end are stricter than If-Range, which the stores behind the
- * Hub answer with tags of their own.
+ * Downloads one file of a model and resumes after interruptions. Received bytes are stored in `<digest>.part`, so that they never mix
+ * with a newer version of the model or another file of the same name. This, the commit in the address and the checksum at the end are
+ * stricter than If-Range, which the Hub's storage servers handle with ETags of their own.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -20,21 +19,21 @@ export interface FileFetch {
   readonly transport: Transport
   readonly url: string
   readonly file: PlannedFile
-  /** Folder that grows. */
+  /** Folder of the unfinished download. */
   readonly folder: string
   readonly signal: AbortSignal | undefined
-  /** Bytes of the file that are there. */
+  /** Receives the bytes of the file that are on the disk. */
   readonly progress: (bytes: number) => void
   readonly checking: () => void
 }
 
-/** How often a file is fetched anew whose content is not what was announced. */
+/** Downloads of a file before a wrong checksum is an error. */
 const MOST_WRONG = 2
 
-/** Fetches a file unless it is there, and checks it. @throws UserError `download-damaged`, `disk-full`, `hub-…` */
+/** Downloads a file, unless it is on the disk, and verifies it. @throws UserError `download-damaged`, `disk-full`, `hub-…` */
 export async function fetchFile(f: FileFetch): Promise<void> {
   const path = join(f.folder, f.file.name)
-  if (await isWhole(path, f)) {
+  if (await isComplete(path, f)) {
     f.progress(f.file.bytes)
     return
   }
@@ -42,35 +41,35 @@ export async function fetchFile(f: FileFetch): Promise<void> {
   for (let tries = 1; ; tries++) {
     await fill(part, f)
     f.checking()
-    if (await isWhole(part, f)) {
+    if (await isComplete(part, f)) {
       renameDurably(part, path)
       return
     }
     await rm(part, { force: true })
-    if (tries >= MOST_WRONG) throw wrong(f, `its checksum is not the one that was announced, ${MOST_WRONG} times`)
+    if (tries >= MOST_WRONG) throw wrong(f, `its checksum was wrong ${MOST_WRONG} times`)
   }
 }
 
-/** On the disk, with the size and the checksum that were announced. */
-async function isWhole(path: string, { file, signal }: FileFetch): Promise<boolean> {
+/** True if the file is on the disk with the right size and checksum. */
+async function isComplete(path: string, { file, signal }: FileFetch): Promise<boolean> {
   return (await bytesIn(path)) === file.bytes && (await digestOf(path, file.digest.algorithm, signal)) === file.digest.hex
 }
 
 const wrong = ({ file, transport }: FileFetch, why: string): UserError =>
   new UserError(
     'download-damaged',
-    `${file.name} came from ${transport.host} and is not what it should be: ${why}. It was thrown away. Something on the way may change files: try again later, or from another network.`,
+    `${file.name} from ${transport.host} is damaged: ${why}. It was deleted. Something between this machine and the Hub may change files: try again later, or from another network.`,
     { file: file.name },
   )
 
-/** null where there is no such file. */
+/** Size of a file; null if there is none. */
 const bytesIn = (path: string): Promise<number | null> =>
   stat(path).then(
     (s) => s.size,
     () => null,
   )
 
-/** Fetches until the part has all its bytes. */
+/** Requests the file until all of its bytes are in `part`. */
 async function fill(part: string, f: FileFetch): Promise<void> {
   let reached = (await bytesIn(part)) ?? 0
   let before = reached
@@ -87,7 +86,7 @@ async function fill(part: string, f: FileFetch): Promise<void> {
   await persistently(piece, { host: f.transport.host, signal: f.signal, wait: f.transport.wait }, progressed)
 }
 
-/** One request for what is missing. @throws Interrupted where something is missing still */
+/** One request for the missing bytes. @throws Interrupted if bytes are still missing */
 async function fetchPiece(part: string, f: FileFetch, progress: (bytes: number) => void): Promise<void> {
   const { file, signal } = f
   const start = await bytesIn(part)
@@ -98,7 +97,7 @@ async function fetchPiece(part: string, f: FileFetch, progress: (bytes: number) 
     const from = startOf(answer, file.bytes, start ?? 0)
     if (from === null) {
       await rm(part, { force: true })
-      throw new Interrupted('it does not give the rest of a file that was begun')
+      throw new Interrupted('it does not send the rest of the file')
     }
     await write(part, from, answer, f, progress)
   } catch (error) {
@@ -110,8 +109,8 @@ async function fetchPiece(part: string, f: FileFetch, progress: (bytes: number) 
 }
 
 /**
- * The place in the file from which the body of an answer is: 0 where the other side ignores what was asked and sends all of it;
- * null where it has nothing that can be used.
+ * The position in the file at which the body of a response starts: 0 if the server ignored the range and sends the whole file, null if the
+ * response cannot be used.
  */
 function startOf(answer: Answer, bytes: number, asked: number): number | null {
   const { status, headers } = answer.response
@@ -125,7 +124,7 @@ async function write(part: string, from: number, answer: Answer, f: FileFetch, p
   const { bytes } = f.file
   const { headers } = answer.response
   const announced = headers.get('content-length')
-  // a packed body has another length than its content
+  // a compressed body has another length than its content
   if (announced !== null && !headers.has('content-encoding') && from + Number(announced) !== bytes)
     throw wrong(f, `it has ${from + Number(announced)} bytes instead of ${bytes}`)
   const handle = await withDiskErrors(part, () => open(part, from === 0 ? 'w' : 'a'))
@@ -144,7 +143,7 @@ async function write(part: string, from: number, answer: Answer, f: FileFetch, p
   if (done < bytes) throw new Interrupted(`it ended after ${done} of ${bytes} bytes of ${f.file.name}`)
 }
 
-/** `path`: what errors call it. */
+/** @param path named in errors */
 async function append(handle: FileHandle, path: string, chunk: Uint8Array): Promise<void> {
   try {
     for (let done = 0; done < chunk.byteLength;) done += (await handle.write(chunk, done)).bytesWritten
@@ -156,8 +155,8 @@ async function append(handle: FileHandle, path: string, chunk: Uint8Array): Prom
 const CHUNK_BYTES = 1 << 20
 
 /**
- * Checksum of the file as it lies on the disk, in hexadecimal digits. Large files of the Hub have the SHA-256 of their content;
- * the others what git calls them: the SHA-1 of `blob `, their bytes in decimal digits, a zero byte and the content (Pro Git, 10.2).
+ * Checksum of a file on the disk in hexadecimal digits. For large files the Hub gives the SHA-256 of the content, for others git's blob
+ * id: the SHA-1 of `blob `, the size in decimal digits, a zero byte and the content (Pro Git, 10.2).
  */
 async function digestOf(path: string, algorithm: Digest['algorithm'], signal?: AbortSignal): Promise<string> {
   const hash = createHash(algorithm === 'sha256' ? 'sha256' : 'sha1')

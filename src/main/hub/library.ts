@@ -1,4 +1,4 @@
-/** The models of this machine: folders that were added, and those that were downloaded, in the `models` folder of the data folder. */
+/** The models on this machine: added folders and downloaded models. Stored in the `models` folder of the data folder. */
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
@@ -13,19 +13,19 @@ import { Settings } from './settings.ts'
 import { quoted, size } from '../../contract/words.ts'
 
 export interface LibraryOptions {
-  /** The `models` folder; need not be there yet. */
+  /** The `models` folder; it need not exist. */
   readonly dir: string
   readonly env?: Env
 }
-/** A model whose files lie on this machine. */
+/** A model whose files are on this machine. */
 export type FolderEntry = ModelEntry & { readonly path: string }
 
-/** What can be trained on this machine: added folders and downloaded models. */
+/** The model library. */
 export class Library {
   readonly dir: string
   readonly env: Env
   readonly #settings: Settings
-  /** Facts by folder, as long as its files stay as they are. */
+  /** Facts by folder, valid while its files do not change. */
   readonly #read = new Map<string, { readonly stamp: string; readonly facts: FolderFacts }>()
 
   constructor({ dir, env = process.env }: LibraryOptions) {
@@ -40,7 +40,7 @@ export class Library {
   get #added(): string {
     return join(this.dir, 'folders')
   }
-  /** Downloaded models, then added folders, by name; `scratch` is not among them. `problem` is set where one cannot be used any more. */
+  /** Downloaded models, then added folders, sorted by name; `scratch` is not included. A model that cannot be used has a `problem`. */
   list(): FolderEntry[] {
     return [
       ...downloadedModels(this.downloads).map((d) => this.#downloadedEntry(d)),
@@ -56,23 +56,23 @@ export class Library {
       `There is no model ${quoted(id)} on this machine: see the list of models, add its folder or download it.`,
     )
   }
-  /** A model whose files can be used now. @throws UserError `no-model`, `model-unusable` with its problem */
+  /** A usable model. @throws UserError `no-model`, `model-unusable` with its problem */
   usable(id: string): FolderEntry {
     const found = this.get(id)
     if (found.problem === null) return found
     throw new UserError('model-unusable', `The model ${quoted(id)} cannot be used: ${found.problem}`, { id })
   }
-  /** Where the files of a model lie that can be used now. @throws UserError as {@link usable} */
+  /** The folders of a usable model. @throws UserError as {@link usable} */
   files(id: string): ModelFiles {
     const { path } = this.usable(id)
     const base = addedFolders(this.#added).find((f) => f.id === id && f.path === path)?.base ?? null
     return base === null ? { modelFolder: path, adapterFolder: null } : { modelFolder: this.#base(base).path, adapterFolder: path }
   }
   /**
-   * Takes a folder in by reference; once, however often it is asked.
-   * @param base the model that an adapter belongs to, an id or a folder; null: as the adapter says
-   * @param check refuses an adapter that does not fit its base
-   * @throws UserError where it cannot be used, with advice
+   * Adds a folder by reference. Adding it again changes nothing but its base.
+   * @param base an adapter's base model, an id or a folder; null: the one that the adapter names
+   * @param check throws if an adapter does not fit its base
+   * @throws UserError with advice if the folder cannot be used
    */
   add(path: string, base: string | null = null, check: (files: ModelFiles) => void = () => undefined): Promise<FolderEntry> {
     return Promise.resolve().then(() => {
@@ -88,14 +88,14 @@ export class Library {
     check({ modelFolder: this.#base(base).path, adapterFolder: path })
     return { facts, base }
   }
-  /** What {@link remove} will do, in a sentence, to be shown before. @throws UserError `no-model` */
+  /** One sentence on what {@link remove} will do. @throws UserError `no-model` */
   removal(id: string): string {
     if (this.#isUnfinished(id)) return `${size(bytesOf(partOf(this.downloads, id)))} of the unfinished download of ${id} will be deleted.`
     const { source, path, bytes } = this.get(id)
     if (source === 'hub') return `${id} (${size(bytes)}) will be deleted from the disk: ${path}. It can be downloaded again.`
-    return `${id} will be taken off the list; its files stay in ${path}.`
+    return `${id} will be removed from the list; its files stay in ${path}.`
   }
-  /** Deletes a downloaded model from the disk, or forgets an added folder. Answers what was done. @throws UserError `no-model` */
+  /** Deletes a downloaded model from the disk, or removes an added folder from the list. Returns what was done. @throws UserError `no-model` */
   async remove(id: string): Promise<string> {
     if (this.#isUnfinished(id)) {
       await discard(this.downloads, partOf(this.downloads, id))
@@ -104,7 +104,7 @@ export class Library {
     const { source, path, bytes } = this.get(id)
     if (source === 'folder') {
       forgetFolder(this.#added, id)
-      return `${id} was taken off the list; its files stay in ${path}.`
+      return `${id} was removed from the list; its files stay in ${path}.`
     }
     await discard(this.downloads, path)
     return `${id} was deleted from the disk: ${size(bytes)} are free.`
@@ -119,7 +119,7 @@ export class Library {
       bytes: downloadedModels(this.downloads).reduce((sum, { path }) => sum + bytesOf(path), 0),
     }
   }
-  /** Answers the settings as they are then. */
+  /** Returns the new settings. */
   async set({ offline }: { readonly offline?: boolean | undefined }): Promise<LibrarySettings> {
     if (offline !== undefined) await this.#settings.setOffline(offline)
     return this.settings()
@@ -134,11 +134,11 @@ export class Library {
   #downloadedEntry(downloaded: Downloaded): FolderEntry {
     const { path, manifest } = downloaded
     const damage = damageOf(downloaded)
-    const problem = damage === null ? null : `${damage}. Download it again: what is whole of it is kept.`
+    const problem = damage === null ? null : `${damage}. Download it again: its intact files are kept.`
     const { id, facts } = manifest
     return { id, name: id, source: 'hub', path, problem, base: null, ...facts, bytes: manifest.files.reduce((sum, f) => sum + f.bytes, 0) }
   }
-  /** A folder belongs to others: it is looked at each time. */
+  /** An added folder may change at any time, so it is checked each time. */
   #addedEntry({ id, path, base, facts: former }: AddedFolder): FolderEntry {
     const entry = { id, name: folderName(path), source: 'folder', path, base: base === null ? null : this.#baseName(base) } as const
     try {
@@ -147,17 +147,17 @@ export class Library {
       return { ...entry, ...former, problem: error instanceof Error ? error.message : String(error) }
     }
   }
-  /** What is computed has the base's numbers, too; what lies in the folder does not. */
+  /** Parameters include those of the base, bytes do not. */
   #adapterFacts(path: string, base: string): FolderFacts {
     const { license, parameters, bytes } = readAdapterFolder(path)
     const { facts } = this.#base(base)
     return { architecture: facts.architecture, license: license ?? facts.license, parameters: facts.parameters + parameters, bytes }
   }
-  /** The model an adapter belongs to. @throws UserError `base-missing` */
+  /** An adapter's base model. @throws UserError `base-missing` */
   #base(reference: string): { readonly path: string; readonly facts: FolderFacts } {
     if (isFolderReference(reference)) return { path: reference, facts: this.#baseFacts(reference) }
     const found = downloadedModels(this.downloads).find((d) => d.manifest.id === reference)
-    const damage = found ? damageOf(found) : 'it is not on this machine any more'
+    const damage = found ? damageOf(found) : 'it is no longer on this machine'
     if (!found || damage !== null)
       throw new UserError('base-missing', `Its base ${reference} cannot be used: ${damage}. Download it again.`)
     return { path: found.path, facts: found.manifest.facts }
@@ -169,7 +169,7 @@ export class Library {
       throw new UserError('base-missing', `Its base cannot be used: ${error instanceof Error ? error.message : String(error)}`, { path })
     }
   }
-  /** A folder that is in the library is called as it is there. */
+  /** The library's name for a base folder, if it has one. */
   #baseName(reference: string): string {
     return addedFolders(this.#added).find((f) => f.path === reference)?.id ?? reference
   }

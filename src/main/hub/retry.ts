@@ -1,10 +1,10 @@
-/** Trying again what a network or a busy server interrupted. */
+/** Retries of requests that the network or a busy server interrupted. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '../../contract/errors.ts'
 
-/** An interruption that another try may get over. `why` is a phrase. */
+/** A failure that a retry may overcome. `why` is a phrase. */
 export class Interrupted extends Error {
-  /** How long the server asks to be left alone; null: it does not say. */
+  /** How long the server asks to wait; null if it does not say. */
   readonly retryAfterMs: number | null
   constructor(why: string, retryAfterMs: number | null = null) {
     super(why)
@@ -13,27 +13,27 @@ export class Interrupted extends Error {
   }
 }
 
-/** Pauses between tries; tests give their own. */
+/** Waits between tries; replaced in tests. */
 export type Wait = (ms: number, signal: AbortSignal | undefined) => Promise<void>
 export const wait: Wait = (ms, signal) => sleep(ms, undefined, signal ? { signal } : {})
 
 const FIRST_PAUSE_MS = 500
 const MOST_TRIES = 7
-/** A server that asks for more than that is told to the user instead. */
+/** If a server asks for a longer pause, the user is told instead. */
 const LONGEST_PAUSE_MS = 120_000
 
-/** Doubling, with a quarter of chance so that many programs do not come back together. */
+/** Exponential backoff with up to 25 % of jitter, so that many programs do not retry at the same time. */
 const backoff = (failures: number): number => FIRST_PAUSE_MS * 2 ** (failures - 1) * (1 + Math.random() / 4)
 
 export interface Tries {
-  /** What is asked, as sentences call it: `huggingface.co`. */
+  /** Name of the server in messages: `huggingface.co`. */
   readonly host: string
   readonly signal?: AbortSignal | undefined
   readonly wait?: Wait | undefined
 }
 /**
- * Does `task` until it is not {@link Interrupted}; failures count from anew whenever `progressed` says that something was won.
- * @throws UserError `hub-unreachable` after seven failures, or where the server wants a longer pause; the signal's reason
+ * Repeats `task` until it does not throw {@link Interrupted}. The count of failures restarts whenever `progressed` returns true.
+ * @throws UserError `hub-unreachable` after seven failures, or if the server asks for a longer pause; the signal's reason
  */
 export async function persistently<T>(task: () => Promise<T>, tries: Tries, progressed: () => boolean = () => false): Promise<T> {
   for (let failures = 1; ; failures++) {
@@ -56,14 +56,14 @@ function gaveUp(host: string, { message, retryAfterMs }: Interrupted, failures: 
   const times = failures === 1 ? '' : ` (tried ${failures} times)`
   return new UserError(
     'hub-unreachable',
-    `${host}: ${message}${times}. Check the network and try again ${later}: what was fetched is kept.`,
+    `${host}: ${message}${times}. Check the network and try again ${later}. Downloaded files are kept.`,
   )
 }
 
-/** Of a `Retry-After` header: seconds, or a date. */
+/** Milliseconds of a `Retry-After` header, which holds seconds or a date. */
 export function retryAfter(header: string | null, now = Date.now()): number | null {
   if (header === null) return null
-  // a date begins with its day in letters; the parser would take other things for one, too
+  // an HTTP date begins with the day's name; Date.parse would accept other texts, too
   const ms = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : /^[A-Z]/i.test(header) ? Date.parse(header) - now : NaN
   return Number.isFinite(ms) ? Math.max(0, ms) : null
 }

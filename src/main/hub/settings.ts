@@ -1,4 +1,4 @@
-/** Settings of the library of models: a small file in its folder. */
+/** Settings of the model library: a small file in its folder. */
 import { mkdir } from 'node:fs/promises'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { offlineVariable, type Env } from './address.ts'
 
 const FILE = z.object({ reelabel: z.literal('settings of the models'), version: z.literal(1), offline: z.boolean() })
 
-/** Whether the Hub may be asked at all. Where the file is damaged, it may not. */
+/** Whether the network may be used. It may not if the file is damaged. */
 export class Settings {
   readonly #dir: string
   readonly #env: Env
@@ -21,15 +21,15 @@ export class Settings {
   get #path(): string {
     return join(this.#dir, 'settings.json')
   }
-  /** Whether it was switched offline. Another program may have done so: it is read each time. */
+  /** True after the user switched to offline. Read from the file each time, because another program may have changed it. */
   get switchedOffline(): boolean {
     return this.#read()?.offline ?? false
   }
-  /** Why there is no network although nobody switched it off here; null for no reason. */
+  /** Why the network is off although the user did not switch it off here; null if nothing forces it. */
   get forced(): string | null {
     const variable = offlineVariable(this.#env)
     if (variable !== null) return `${variable} is set`
-    // whoever switched the network off did not want it back by a damaged file
+    // a damaged file may have said offline
     return this.#read() === null ? `${this.#path} cannot be read` : null
   }
   async setOffline(offline: boolean): Promise<void> {
@@ -39,14 +39,14 @@ export class Settings {
   }
   /** @throws UserError `offline` */
   assertOnline(): void {
-    const why = this.switchedOffline ? 'the library of models is switched offline' : this.forced
+    const why = this.switchedOffline ? 'the model library is switched offline' : this.forced
     if (why === null) return
     throw new UserError(
       'offline',
-      `Nothing was sent: ${why}. Models on this machine can be used; for the Hub, switch offline mode off first.`,
+      `Nothing was sent: ${why}. Models on this machine can be used. To use the Hub, switch offline mode off first.`,
     )
   }
-  /** null where it cannot be read. */
+  /** null if it cannot be read. */
   #read(): { readonly offline: boolean } | null {
     if (!existsSync(this.#path)) return { offline: false }
     try {

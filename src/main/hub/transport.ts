@@ -1,44 +1,43 @@
-/** Requests to the Hub: where they may go, what they carry, how long they may hang, and what their failures mean. */
+/** Requests to the Hub: allowed addresses, access token, timeouts, and the meaning of failures. */
 import * as http from 'node:http'
 import { UserError } from '../../contract/errors.ts'
 import { accessToken, mayFollow, type Env } from './address.ts'
-import { failureOf } from './failures.ts'
-import { Interrupted, type Wait } from './retry.ts'
+import { Interrupted, retryAfter, type Wait } from './retry.ts'
 import { quoted } from '../../contract/words.ts'
 
 const MOST_REDIRECTS = 5
-/** Longest silence of the other side, in milliseconds. */
-const SILENCE_MS = 30_000
+/** A request ends if no data arrive for that long. */
+const TIMEOUT_MS = 30_000
 const REDIRECTS = [301, 302, 303, 307, 308]
 
 export interface TransportOptions {
   /** Address of the Hub, see `hubAddress`. */
   readonly hub: string
   readonly env: Env
-  readonly silenceMs?: number
+  readonly timeoutMs?: number
   readonly wait?: Wait
 }
 
-/** An answer whose body has not been read. */
+/** A response whose body has not been read. */
 export interface Answer {
   readonly response: Response
-  /** Bytes of the body as they come. Throws Interrupted where they stop coming. */
+  /** Bytes of the body as they arrive. @throws Interrupted if they stop arriving */
   body(): AsyncGenerator<Uint8Array>
-  /** Lets go of a body that is not wanted. */
+  /** Closes a response whose body is not needed. */
   drop(): void
 }
 
-/** Requests to the Hub and where it redirects to: https, no more redirects than allowed, no silence. */
+/** GET requests to the Hub and to the addresses it redirects to. */
 export class Transport {
   readonly hub: string
   readonly wait: Wait | undefined
   readonly #token: string | null
-  readonly #silenceMs: number
-  constructor({ hub, env, silenceMs = SILENCE_MS, wait }: TransportOptions) {
+  readonly #timeoutMs: number
+  constructor({ hub, env, timeoutMs = TIMEOUT_MS, wait }: TransportOptions) {
     this.hub = hub
     this.wait = wait
     this.#token = accessToken(env)
-    this.#silenceMs = silenceMs
+    this.#timeoutMs = timeoutMs
     useProxies(env)
   }
   get host(): string {
@@ -48,8 +47,8 @@ export class Transport {
     return this.#token !== null
   }
   /**
-   * Gets an address of the Hub, following its redirects; the access token goes to the Hub alone. One try.
-   * @throws Interrupted where another try may help; UserError where not
+   * Requests an address of the Hub once and follows redirects. The access token is sent to the Hub only.
+   * @throws Interrupted if a retry may help, else UserError
    */
   async get(address: string, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<Answer> {
     let url = new URL(address)
@@ -69,7 +68,7 @@ export class Transport {
     if (target !== null && mayFollow(target, this.hub)) return target
     throw new UserError(
       'unsafe-redirect',
-      `${this.host} sends us to ${quoted(location)}, which is not asked: only https addresses are safe.`,
+      `${this.host} redirects to ${quoted(location)}, which is not followed: only https addresses are safe.`,
     )
   }
   #checked(url: URL, answer: Answer): Answer {
@@ -79,91 +78,161 @@ export class Transport {
     throw failure
   }
   async #ask(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<Answer> {
-    const silence = new Silence(this.#silenceMs)
+    const timeout = new Timeout(this.#timeoutMs)
     const token = this.#token !== null && url.origin === new URL(this.hub).origin ? { authorization: `Bearer ${this.#token}` } : {}
     const request = {
       headers: { 'user-agent': 'reelabel', ...headers, ...token },
       redirect: 'manual',
-      signal: signal ? AbortSignal.any([signal, silence.signal]) : silence.signal,
+      signal: signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal,
     } as const
     try {
       const response = await fetch(url, request)
-      return { response, body: () => bodyOf(response, silence, signal), drop: () => silence.end(true) }
+      return { response, body: () => bodyOf(response, timeout, signal), drop: () => timeout.end(true) }
     } catch (error) {
-      silence.end()
+      timeout.end()
       throw interruption(error, signal)
     }
   }
 }
 
-/** Ends a request when nothing comes for a while. */
-class Silence {
+/** Ends a request if no data arrive for a while. */
+class Timeout {
   readonly #abort = new AbortController()
   readonly #timer: NodeJS.Timeout
   constructor(ms: number) {
-    this.#timer = setTimeout(() => this.#abort.abort(new Interrupted(`nothing came for ${Math.round(ms / 1000)} s`)), ms)
+    this.#timer = setTimeout(() => this.#abort.abort(new Interrupted(`no data arrived for ${Math.round(ms / 1000)} s`)), ms)
   }
   get signal(): AbortSignal {
     return this.#abort.signal
   }
-  heard(): void {
+  restart(): void {
     this.#timer.refresh()
   }
   end(abort = false): void {
     clearTimeout(this.#timer)
-    if (abort) this.#abort.abort(new Interrupted('it was not wanted'))
+    if (abort) this.#abort.abort(new Interrupted('it was not needed'))
   }
 }
 
-async function* bodyOf(response: Response, silence: Silence, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+async function* bodyOf(response: Response, timeout: Timeout, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of response.body ?? []) {
-      silence.heard()
+      timeout.restart()
       yield chunk as Uint8Array
     }
   } catch (error) {
     throw interruption(error, signal)
   } finally {
-    silence.end(true)
+    timeout.end(true)
   }
 }
 
-/** What broke a request: whoever cancelled it, silence, or the network. */
+/** The reason why a request failed: cancelled, timed out, or a network error. */
 function interruption(error: unknown, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted === true) return signal.reason
   if (error instanceof Interrupted || error instanceof UserError) return error
   if (!(error instanceof Error)) return error
-  // fetch says "fetch failed" or "terminated", and why in its cause
+  // fetch throws "fetch failed" or "terminated"; the reason is in its cause
   const cause = error.cause instanceof Error ? error.cause : error
   const code = (cause as NodeJS.ErrnoException).code ?? ''
   if (/CERT|SIGNATURE|ISSUER/.test(code))
     return new UserError(
       'hub-untrusted',
-      `The Hub cannot prove who it is (${code}): nothing was fetched. Check the clock and who is on the way, such as a proxy.`,
+      `The Hub's certificate cannot be verified (${code}): nothing was downloaded. Check the clock, and proxies between this machine and the Hub.`,
     )
   return new Interrupted(NETWORK[code] ?? `the connection broke (${code === '' ? cause.message : code})`)
 }
 const NETWORK: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'its address is not known; is there a network?',
+  ENOTFOUND: 'its address is unknown; is there a network?',
   EAI_AGAIN: 'its address cannot be looked up; is there a network?',
-  ECONNREFUSED: 'it does not answer',
+  ECONNREFUSED: 'it refuses connections',
   ENETUNREACH: 'there is no network',
   EHOSTUNREACH: 'it cannot be reached',
-  ETIMEDOUT: 'it does not answer in time',
-  UND_ERR_CONNECT_TIMEOUT: 'it does not answer in time',
+  ETIMEDOUT: 'it does not respond in time',
+  UND_ERR_CONNECT_TIMEOUT: 'it does not respond in time',
 }
 
-/** An answer that no Hub would give. */
+/** A response that no Hub would send. */
 export const badAnswer = (host: string, why: string): UserError =>
-  new UserError('hub-answer', `${host} does not answer as a Hub does: ${why}. Check its address, or try again later.`)
+  new UserError('hub-answer', `${host} does not respond as a Hub does: ${why}. Check its address, or try again later.`)
 
 const PROXIES = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'] as const
 let proxied = false
-/** Honours the proxies of the environment, as other programs do; never for addresses on this machine. */
+/** Uses the proxies of the environment, except for addresses of this machine. */
 function useProxies(env: Env): void {
-  // newer than the oldest Node that a checkout runs with
+  // missing in Node 20
   if (proxied || !('setGlobalProxyFromEnv' in http) || !PROXIES.some((name) => env[name])) return
   proxied = true
   const except = [env['no_proxy'] ?? env['NO_PROXY'] ?? '', 'localhost', '127.0.0.1', '[::1]'].filter((n) => n !== '').join(',')
   http.setGlobalProxyFromEnv({ ...env, no_proxy: except, NO_PROXY: except })
 }
+
+// what the status of a response means
+
+interface Asked {
+  readonly url: URL
+  readonly hub: string
+  readonly hasToken: boolean
+}
+type Meaning = readonly [code: string, text: (asked: Asked) => string]
+
+const page = (asked: Asked): string => new URL(asked.hub).host
+
+/** By the Hub's `x-error-code`. */
+const BY_NAME: Readonly<Record<string, Meaning>> = {
+  GatedRepo: [
+    'hub-gated',
+    (a) =>
+      a.hasToken
+        ? 'The owner of this model wants to know who uses it, and your access token (HF_TOKEN) has no permission. Accept the conditions on its page, then try again.'
+        : `The owner of this model wants to know who uses it: accept the conditions on its page at ${page(a)}, set HF_TOKEN to an access token of your account, then try again.`,
+  ],
+  RepoNotFound: [
+    'hub-not-found',
+    (a) =>
+      `There is no such model at ${page(a)}, or it is not public. Check its name${a.hasToken ? '' : ', or give an access token in HF_TOKEN'}.`,
+  ],
+  RevisionNotFound: ['hub-not-found', (a) => `${page(a)} no longer has this version of the model. Try again.`],
+  EntryNotFound: [
+    'hub-not-found',
+    (a) => `${page(a)} does not have a file of the model that it listed. Try again later, or choose another model.`,
+  ],
+}
+const BY_STATUS: Readonly<Record<number, Meaning>> = {
+  // the Hub also responds 401 for models that do not exist
+  401: [
+    'hub-refused',
+    (a) =>
+      a.hasToken
+        ? `${page(a)} does not accept the access token in HF_TOKEN. Check it, or unset it.`
+        : `${page(a)} shows this model only to users it knows, or there is no such model. Check its name, or give an access token in HF_TOKEN.`,
+  ],
+  403: ['hub-refused', (a) => `${page(a)} does not permit this download. See the model's page for its conditions.`],
+  404: ['hub-not-found', (a) => `There is no such model at ${page(a)}. Check its name.`],
+  407: ['hub-refused', () => 'The proxy between this machine and the Hub requires a user name and password: put them into HTTPS_PROXY.'],
+  451: ['hub-refused', (a) => `${page(a)} may not provide this model for legal reasons. Choose another one.`],
+}
+/** Worth a retry. */
+const TRANSIENT: Readonly<Record<number, string>> = {
+  408: 'it took too long',
+  425: 'it is busy',
+  429: 'it received too many requests',
+  500: 'it has an internal error',
+  502: 'it is unavailable at the moment',
+  503: 'it is unavailable at the moment',
+  504: 'it took too long',
+}
+
+/** Returns null for a successful response, and for 416 (range not satisfiable), which the caller handles. */
+function failureOf(response: Response, asked: Asked): UserError | Interrupted | null {
+  const { status } = response
+  if (response.ok || status === 416) return null
+  const transient = TRANSIENT[status]
+  if (transient !== undefined) return new Interrupted(transient, retryAfter(response.headers.get('retry-after')))
+  // addresses of files on other servers are signed for a limited time: a retry gets a new one
+  if (asked.url.origin !== new URL(asked.hub).origin)
+    return new Interrupted(`${asked.url.host}, which stores its files, responds with status ${status}`)
+  const [code, text] = BY_NAME[response.headers.get('x-error-code') ?? ''] ?? BY_STATUS[status] ?? UNKNOWN
+  return new UserError(code, text(asked), { status })
+}
+const UNKNOWN: Meaning = ['hub-answer', (a) => `${page(a)} does not respond as a Hub does. Check its address, or try again later.`]

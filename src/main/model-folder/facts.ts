@@ -1,4 +1,4 @@
-/** What the list of models says of a folder. Only headers are read: whether every tensor is there is seen when it is loaded. */
+/** Facts on a model's folder, for the list of models. Only headers are read: missing tensors are found when the model is loaded. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
@@ -24,7 +24,7 @@ export interface FolderFacts {
   readonly architecture: Architecture
   readonly license: string | null
   readonly parameters: number
-  /** Of all files that belong to the model. */
+  /** Size of all files that belong to the model. */
   readonly bytes: number
 }
 
@@ -36,8 +36,8 @@ const CONFIG = z.looseObject({
 })
 
 /**
- * Reads a folder as Hugging Face lays them out.
- * @throws UserError `no-model-folder`, `model-is-pickle`, `unknown-family`, `model-damaged`: what is wrong and what to do
+ * Reads a folder in the layout of Hugging Face.
+ * @throws UserError `no-model-folder`, `model-is-pickle`, `unknown-family`, `model-damaged`
  */
 export function readModelFolder(path: string): FolderFacts {
   const names = filesIn(path)
@@ -52,7 +52,7 @@ export function readModelFolder(path: string): FolderFacts {
   }
 }
 
-/** Changes when a file of the model does: sizes and times. */
+/** Names, sizes and times of the files of a model: changes if one of them does. */
 export function stampOf(path: string): string {
   return modelFiles(filesIn(path))
     .sort()
@@ -68,8 +68,8 @@ function filesIn(path: string): string[] {
     return readdirSync(path)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOTDIR') throw unusable(path, 'is a file. Choose the folder it lies in.')
-    if (code === 'ENOENT') throw unusable(path, 'is not there. Check the path, or whether its disk is connected.')
+    if (code === 'ENOTDIR') throw unusable(path, 'is a file. Choose the folder that contains it.')
+    if (code === 'ENOENT') throw unusable(path, 'does not exist. Check the path, or whether its disk is connected.')
     throw unusable(path, 'cannot be read. Check that you may read it.')
   }
 }
@@ -77,7 +77,7 @@ function filesIn(path: string): string[] {
 const unusable = (path: string, why: string, code = 'no-model-folder'): UserError => new UserError(code, `${path} ${why}`, { path })
 
 function refuseIncomplete(path: string, names: readonly string[]): void {
-  // as a cache of Hugging Face's own programs has it
+  // the layout of Hugging Face's cache
   if (names.includes('snapshots') && !names.includes(CONFIG_FILE))
     throw unusable(path, 'is a cache folder: choose the folder with a config.json inside its "snapshots".')
   const why = missingFiles(names)
@@ -90,7 +90,7 @@ function refuseIncomplete(path: string, names: readonly string[]): void {
   )
 }
 
-/** Command line that writes safetensors beside the pickle, where Python and Transformers are there. */
+/** A command line that converts pickled weights to safetensors, for users with Python and Transformers. */
 function conversion(path: string): string {
   const [name = ''] = configOf(path).architectures ?? []
   const loader = /^[A-Za-z][A-Za-z0-9]*$/.test(name) ? name : 'AutoModel'
@@ -106,11 +106,11 @@ function architectureOf(path: string, config: z.output<typeof CONFIG>): Architec
   if (config.quantization_config === undefined || config.quantization_config === null) return known
   throw unusable(path, 'has quantised weights, which cannot be trained. Choose the model in float16, bfloat16 or float32.', 'quantised')
 }
-/** What families there are, in a sentence. */
+/** The supported families, in a clause. */
 export const familyAdvice = (): string =>
   `those that can be trained here are ${ARCHITECTURES.slice(0, -1).join(', ')} and ${ARCHITECTURES.at(-1) ?? ''}.`
 
-/** Buffers such as position ids are no parameters. */
+/** Integer tensors are buffers such as position ids, not parameters. */
 const isFloat = (dtype: string): boolean => dtype.includes('F')
 const parametersOf = ({ tensors }: SafetensorsHeader): number =>
   [...tensors.values()].filter((t) => isFloat(t.dtype)).reduce((sum, t) => sum + t.shape.reduce((a, b) => a * b, 1), 0)
@@ -124,13 +124,13 @@ function parametersIn(path: string): number {
   }
 }
 
-/** As its README says, where `files` has one. */
+/** The licence in README.md, if `files` has one. */
 function licenseIn(path: string, files: readonly string[]): string | null {
   const [readme] = files.filter((f) => f === 'README.md' && isPlausible(f, statSync(join(path, f)).size))
   return readme === undefined ? null : licenseOf(readFileSync(join(path, readme), 'utf8'))
 }
 
-/** What a folder is called where nothing else is known. */
+/** A name for a folder. */
 export const folderName = (path: string): string => basename(path) || 'model'
 
 // adapters: small changes of a model that is stored elsewhere
@@ -138,17 +138,17 @@ export const folderName = (path: string): string => basename(path) || 'model'
 const ADAPTER_PICKLE = 'adapter_model.bin'
 
 export interface AdapterFacts {
-  /** The model it says it belongs to: a name of the Hub, an id of the library, or a folder; null where it says nothing. */
+  /** The base model that it names: a Hub name, an id of the library or a folder; null for none. */
   readonly baseName: string | null
   readonly license: string | null
   readonly parameters: number
-  /** Of its own files. */
+  /** Size of its own files. */
   readonly bytes: number
 }
 
 const ADAPTER = z.looseObject({ base_model_name_or_path: z.string().max(5000).nullish() })
 
-/** Whether a folder holds an adapter and no model of its own. */
+/** True if a folder holds an adapter and no complete model. */
 export function isAdapterFolder(path: string): boolean {
   const names = namesOrNone(path)
   return names.includes(ADAPTER_CONFIG) && !names.includes(WEIGHTS_FILE) && !names.includes(INDEX_FILE)
@@ -158,7 +158,7 @@ export function isAdapterFolder(path: string): boolean {
 export function readAdapterFolder(path: string): AdapterFacts {
   const names = namesOrNone(path)
   if (!names.includes(ADAPTER_CONFIG))
-    throw new UserError('no-model-folder', `${path} is not there, or holds no adapter any more: it has no ${ADAPTER_CONFIG}.`, { path })
+    throw new UserError('no-model-folder', `${path} does not exist, or no longer holds an adapter: it has no ${ADAPTER_CONFIG}.`, { path })
   if (!names.includes(ADAPTER_WEIGHTS)) throw missingWeights(path, names)
   const { base_model_name_or_path: name } = readJson(join(path, ADAPTER_CONFIG), ADAPTER)
   const files = [ADAPTER_CONFIG, ADAPTER_WEIGHTS, LABELS_FILE, ...modelFiles(names)].filter((file) => names.includes(file))
@@ -172,12 +172,12 @@ export function readAdapterFolder(path: string): AdapterFacts {
 
 function missingWeights(path: string, names: readonly string[]): UserError {
   if (!names.includes(ADAPTER_PICKLE))
-    return new UserError('no-model-folder', `${path} is not a whole adapter: it has no ${ADAPTER_WEIGHTS}. Download or copy it again.`, {
+    return new UserError('no-model-folder', `${path} is not a complete adapter: it has no ${ADAPTER_WEIGHTS}. Download or copy it again.`, {
       path,
     })
   return new UserError(
     'model-is-pickle',
-    `${path} cannot be used: its weights are a pickle (${ADAPTER_PICKLE}), which could run any program. Where Python and PEFT are, load it there and save it with save_pretrained(folder, safe_serialization=True).`,
+    `${path} cannot be used: its weights are a pickle (${ADAPTER_PICKLE}), which could run any program. Load it with Python and PEFT, and save it with save_pretrained(folder, safe_serialization=True).`,
     { path },
   )
 }
@@ -200,7 +200,7 @@ const LICENSE_NAME = /^license_name:[ \t]*(?<name>[^\r\n#]+)/m
 
 const MAX_NAME = 100
 
-/** The licence that a README.md names; null for none. `other` is told by its own name. */
+/** The licence that a README.md names; null for none. For `other` the licence's own name. */
 export function licenseOf(readme: string): string | null {
   const lines = FRONT_MATTER.exec(readme)?.groups?.['lines']
   if (lines === undefined) return null

@@ -1,6 +1,6 @@
-/** The files of a model, as Hugging Face lays a folder out: what is fetched and counted, and nothing else. */
+/** The files of a model's folder in the layout of Hugging Face. */
 
-/** Files below this many bytes are read whole: configurations, vocabularies, lists of shards. */
+/** Most bytes of configurations, vocabularies and indexes, which are read at once. */
 const MAX_SMALL_BYTES = 100_000_000
 
 interface Kind {
@@ -8,8 +8,8 @@ interface Kind {
   readonly weights?: true
 }
 /**
- * Names that are taken. All lie right in the folder and none can be anything but a plain file name, so that a name that comes
- * from elsewhere (`../x`, `C:\x`, `NUL`) is never one of them.
+ * Names of files that belong to a model. All of them are plain file names, so that no hostile name (`../x`, `C:\x`, `NUL`) ever
+ * matches.
  */
 const KINDS: readonly Kind[] = [
   { name: /^config\.json$/ },
@@ -47,19 +47,19 @@ export const LABELS_FILE = 'labels.json'
 
 export const isModelFile = (name: string): boolean => KINDS.some((k) => k.name.test(name))
 export const isWeights = (name: string): boolean => KINDS.some((k) => k.weights === true && k.name.test(name))
-/** Whether a file of that size is what its name says; a configuration of gigabytes is not. */
+/** True if the size of a file fits its name; a configuration of gigabytes does not. */
 export const isPlausible = (name: string, bytes: number): boolean => isWeights(name) || bytes <= MAX_SMALL_BYTES
 
-/** Of all names in a folder, those of its model: shards are left out where the weights are there in one piece. */
+/** The names that belong to a model. If the weights are in one file, shards are left out. */
 export function modelFiles(names: readonly string[]): string[] {
   const whole = names.includes(WEIGHTS_FILE)
   return names.filter((n) => isModelFile(n) && !(whole && (n === INDEX_FILE || (isWeights(n) && n !== WEIGHTS_FILE))))
 }
 
-/** What of these names holds weights as pickles: programs in disguise, which are not opened. */
+/** The names of pickled weights. Opening a pickle can run any program, so they are never opened. */
 export const pickles = (names: readonly string[]): string[] => names.filter((n) => /\.(?:bin|pt|pth|ckpt|pkl)$/i.test(n))
 
-/** Why files of these names are no model that can be read, as a phrase; null where they may be one. */
+/** Returns why files of these names are not a usable model, as a phrase; null if they may be one. */
 export function missingFiles(names: readonly string[]): string | null {
   if (!names.includes(CONFIG_FILE)) return 'it has no config.json'
   if (names.includes(WEIGHTS_FILE) || names.includes(INDEX_FILE)) return null

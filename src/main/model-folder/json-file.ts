@@ -6,7 +6,7 @@ import { UserError } from '../../contract/errors.ts'
 /** The longest index of a published model has a few MB. */
 const MAX_BYTES = 64 * 1024 * 1024
 
-/** @throws UserError `model-damaged` naming the file and its first fault, `model-missing` where there is none */
+/** @throws UserError `model-damaged` with the file and its first error, `model-missing` if there is no such file */
 export function readJson<T>(path: string, schema: z.ZodType<T>): T {
   const text = textOf(path)
   let value: unknown
@@ -23,12 +23,12 @@ export function readJson<T>(path: string, schema: z.ZodType<T>): T {
 function textOf(path: string): string {
   const facts = statSync(path, { throwIfNoEntry: false })
   if (!facts?.isFile())
-    throw new UserError('model-missing', `${path} is not there. Choose the folder of a model as Hugging Face lays it out.`, { path })
-  if (facts.size > MAX_BYTES) throw damaged(path, `has ${facts.size} bytes, more than such a file can have`)
+    throw new UserError('model-missing', `${path} does not exist. Choose a model's folder in the layout of Hugging Face.`, { path })
+  if (facts.size > MAX_BYTES) throw damaged(path, `has ${facts.size} bytes, too many for such a file`)
   return readFileSync(path, 'utf8')
 }
 
-/** The first fault of a value that does not fit its schema, in a phrase. */
+/** The first error of a value that does not fit its schema, in a phrase. */
 export function faultIn(error: z.ZodError): string {
   const [issue] = error.issues
   const where = issue?.path.map(String).join('.') ?? ''

@@ -1,4 +1,4 @@
-/** The weights of a folder: one file, or several that an index tells apart (Transformers, "Sharded checkpoints"). */
+/** The weights of a folder: one file, or several with an index (Transformers, "Sharded checkpoints"). */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -29,10 +29,10 @@ export function openWeightFiles(folder: string): WeightFiles {
   if (pickle !== undefined)
     throw new UserError(
       'model-is-pickle',
-      `${folder} has its weights in ${pickle} only. Such files can run programs when they are opened, so they are not read: convert the model to safetensors (save_pretrained of Transformers does).`,
+      `${folder} has its weights in ${pickle} only. Such files can run programs when they are opened, so they are not read: convert the model to safetensors (Transformers' save_pretrained does).`,
       { folder },
     )
-  throw new UserError('model-missing', `${folder} has no ${WEIGHTS_FILE}. Choose the folder of a model as Hugging Face lays it out.`, {
+  throw new UserError('model-missing', `${folder} has no ${WEIGHTS_FILE}. Choose a model's folder in the layout of Hugging Face.`, {
     folder,
   })
 }
@@ -57,7 +57,7 @@ function openShards(folder: string): WeightFiles {
   const names = [...new Set(Object.values(index))].sort()
   if (names.length === 0 || names.length > MAX_SHARDS) throw damaged(`names ${names.length} files`)
   const strange = names.find((name) => !isWeights(name))
-  if (strange !== undefined) throw damaged(`names ${JSON.stringify(strange)}, which is no file of weights in its folder`)
+  if (strange !== undefined) throw damaged(`names ${JSON.stringify(strange)}, which is not the name of a file of weights`)
   const lacking = names.filter((name) => !existsSync(join(folder, name)))
   if (lacking.length > 0)
     throw damaged(`names ${names.length} files, of which ${lacking.length} are missing (${lacking.slice(0, 3).join(', ')})`)
@@ -72,7 +72,7 @@ function openShards(folder: string): WeightFiles {
   }
 }
 
-/** Every tensor in the file that the index names, and in no other. */
+/** The file of each tensor. Checks that it is in the file that the index names, and in no other. */
 function placed(
   index: Readonly<Record<string, string>>,
   shards: ReadonlyMap<string, SafetensorsFile>,

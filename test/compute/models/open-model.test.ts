@@ -102,7 +102,7 @@ describe('weights that do not fit are refused', () => {
     expect(() => openModel(path)).toThrow(/pytorch_model\.bin only\. Such files can run programs .*convert the model to safetensors/)
     renameSync(join(path, 'pytorch_model.bin'), join(path, 'other'))
     expect(() => openModel(path)).toThrow('has no model.safetensors')
-    expect(() => openModel(join(folder, 'none'))).toThrow('config.json is not there')
+    expect(() => openModel(join(folder, 'none'))).toThrow('config.json does not exist')
   })
 })
 
@@ -129,9 +129,9 @@ describe('several files', () => {
     ['a missing file', { ...map, [first]: 'model-00003-of-00002.safetensors' }, {}, /names 3 files, of which 1 are missing/],
     ['a tensor in the wrong file', { ...map, [first]: shardOf(names[1]!) }, {}, /which does not have it/],
     ['a tensor in two files', map, { [names[1]!]: BERT_FILE[names[1]!]! }, /has one, too/],
-    ['a path', { ...map, [first]: '../model.safetensors' }, {}, /no file of weights in its folder/],
-    ['an absolute path', { ...map, [first]: '/etc/passwd' }, {}, /no file of weights/],
-    ['a Windows path', { ...map, [first]: 'C:\\x.safetensors' }, {}, /no file of weights/],
+    ['a path', { ...map, [first]: '../model.safetensors' }, {}, /not the name of a file of weights/],
+    ['an absolute path', { ...map, [first]: '/etc/passwd' }, {}, /not the name of a file of weights/],
+    ['a Windows path', { ...map, [first]: 'C:\\x.safetensors' }, {}, /not the name of a file of weights/],
     ['an empty list', {}, {}, /names 0 files/],
     ['no names', { a: 1 }, {}, /wrong value for weight_map/],
   ])('%s is refused', (_, weightMap, extra, message) => {
