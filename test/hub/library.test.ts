@@ -150,7 +150,12 @@ describe('refused, with advice', () => {
       'model-damaged',
       /names 1 files, of which 1 are missing/,
     ],
-    ['parts elsewhere', index({ a: '../model.safetensors' }), 'model-damaged', /"\.\.\/model\.safetensors", which is not the name of a file of weights/],
+    [
+      'parts elsewhere',
+      index({ a: '../model.safetensors' }),
+      'model-damaged',
+      /"\.\.\/model\.safetensors", which is not the name of a file of weights/,
+    ],
     ['no parts', index({}), 'model-damaged', /names 0 files/],
   ])('%s', async (_, content, code, message) => {
     const path = writeModel(join(dir, 'm'), content)
