@@ -1,5 +1,6 @@
 /** What the engine reports without being asked. */
 import { z } from 'zod'
+import type { ExportReport } from './exporting.ts'
 import { id, method, nothing, type } from './method.ts'
 import type { EpochFigures } from './models.ts'
 import type { EverythingReport, SalvageReport } from './safety.ts'
@@ -19,6 +20,7 @@ export interface JobResults {
   restore: null
   copy: null
   salvage: SalvageReport
+  export: ExportReport
   everything: EverythingReport
   download: null
   'export-model': ModelExportReport

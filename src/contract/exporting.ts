@@ -28,6 +28,7 @@ export type ExportOptions = z.output<typeof exportOptions>
 
 /** Exports of the catalogue. */
 export const EXPORT_METHODS = {
+  /** Writes files; a job that results in an {@link ExportReport}. */
   'export.run': method({
     args: z.strictObject({
       what: z.enum(['catalogue', 'changes', 'predictions']),
@@ -35,7 +36,7 @@ export const EXPORT_METHODS = {
       path: path.nullable(),
       options: exportOptions,
     }),
-    result: type<ExportReport>(),
+    result: type<{ readonly job: number }>(),
     scope: 'app',
     paths: { path: 'download' },
   }),

@@ -1,4 +1,5 @@
 /** Messages between the engine and the processes that work for it. One process does one job and ends; that which answers stays a while. */
+import type { ExportOptions, ExportReport } from './exporting.ts'
 import type { CleaningReport, CleanRuleSet, RuleId } from './cleaning.ts'
 import type { ErrorReply } from './errors.ts'
 import type { ImportPlan, ImportReport } from './importing.ts'
@@ -144,6 +145,19 @@ export interface EverythingWork {
   /** Version of Reelabel, for the README. */
   readonly version: string
 }
+/** Writes the files of an export. */
+export interface ExportWork {
+  readonly t: 'export'
+  readonly what: 'catalogue' | 'changes' | 'predictions'
+  readonly options: ExportOptions
+  /** The project. */
+  readonly file: string
+  /** The file or folder that the export becomes, for messages. */
+  readonly target: string
+  /** The files to write, which do not exist yet: one, or one for each imported file. */
+  readonly paths: readonly string[]
+}
+export type ExportCounts = Omit<ExportReport, 'files'>
 /** Compares a staged import with the project; nothing is written. */
 export interface CompareWork {
   readonly t: 'compare'
@@ -202,7 +216,8 @@ export interface CleanedColumns {
   readonly genres: Uint16Array
 }
 /** What a job process is asked for: long work on a project file that is no training. */
-export type JobRequest = CleanWork | ImportWork | SalvageWork | EverythingWork | BackupWork | RestoreWork | CompareWork | MergeWork
+export type JobRequest =
+  CleanWork | ImportWork | SalvageWork | EverythingWork | ExportWork | BackupWork | RestoreWork | CompareWork | MergeWork
 
 export type JobReply =
   | { readonly t: 'progress'; readonly fraction: number; readonly phase: string }
@@ -223,6 +238,7 @@ export type JobReply =
   | { readonly t: 'salvaged'; readonly tables: readonly SalvagedTable[]; readonly noProject: string | null }
   /** `lost`: changes of the backup that found no movie in the whole copy. */
   | { readonly t: 'restored'; readonly lost: number }
+  | { readonly t: 'exported'; readonly counts: ExportCounts }
   | { readonly t: 'everything'; readonly rows: Readonly<Record<string, number>> }
   | { readonly t: 'done' }
   | { readonly t: 'error'; readonly error: ErrorReply }

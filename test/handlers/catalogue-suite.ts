@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { IMDB, type Counts } from '../data/support/catalogue-suite.ts'
 import { catalogues } from '../data/support/files.ts'
-import { FakeCompute, finished, scratch, start } from '../support/project.ts'
+import { exportOf, FakeCompute, finished, scratch, start } from '../support/project.ts'
 
 /** Declares tests that import the catalogues of `folder` with the whole engine and export them byte for byte. */
 export function engineSuite(folder: string, counts: Readonly<Record<string, Counts>>): void {
@@ -34,7 +34,7 @@ export function engineSuite(folder: string, counts: Readonly<Record<string, Coun
       expect(report.genreCounts).toEqual(want.genre_counts)
     }
 
-    const out = await engine.call('export.run', { what: 'catalogue', path: join(target, 'out.csv') })
+    const out = await exportOf(engine, { what: 'catalogue', path: join(target, 'out.csv') })
     expect(out.changedRecords).toBe(0)
     for (const [i, file] of out.files.entries()) {
       const source = paths.find((p) => out.files.length === 1 || basename(file.path) === basename(p))!

@@ -1,11 +1,13 @@
 import { parse } from 'csv-parse/sync'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { ArgsIn } from '../../src/contract/api.ts'
-import { catalogueFiles, predictionsCsv, type CatalogueExport } from '../../src/main/jobs/export.ts'
-import { Workspace } from '../../src/main/workspace.ts'
-import { Bench, codeOf } from '../support/project.ts'
+import { writeNew } from '../../src/main/files/atomic.ts'
+import { forkProcess } from '../../src/main/processes/work-process.ts'
+import { Bench, codeOf, finished, hangs, start } from '../support/project.ts'
+
+vi.mock('../../src/main/files/atomic.ts', { spy: true })
 
 type Options = ArgsIn<'export.run'>['options']
 const LINES = [
@@ -19,7 +21,7 @@ const LINES = [
 
 async function exported(b: Bench, what: 'catalogue' | 'changes' | 'predictions', options: Options = {}): Promise<string> {
   const path = join(b.folder, 'out.csv')
-  await b.call('export.run', { what, path, options })
+  await b.export({ what, path, options })
   return readFileSync(path, 'utf8')
 }
 const table = (csv: string): Record<string, string>[] => parse<Record<string, string>>(csv, { columns: true })
@@ -42,7 +44,7 @@ test('corrections change the genre cells of their movies and nothing else', asyn
   await b.decide('a', '+War')
   await b.decide('b', '-Science Fiction', '+Drama')
   await b.decide('f', '-Comedy', '+Drama')
-  const report = await b.call('export.run', { what: 'catalogue', path: join(b.folder, 'x.csv') })
+  const report = await b.export({ what: 'catalogue', path: join(b.folder, 'x.csv') })
   expect(report).toMatchObject({ records: 6, changedRecords: 3, neutralised: 0 })
   const [before, after] = [source(b), await exported(b, 'catalogue')].map((t) => t.split('\n'))
   const changed = before!.flatMap((line, i) => (line === after![i] ? [] : [i]))
@@ -90,7 +92,7 @@ test('who and when are those of decisions in force, not of undone ones', async (
 test('an export never replaces the file that was imported', async () => {
   const b = await Bench.open(LINES)
   const before = source(b)
-  expect(await codeOf(() => b.call('export.run', { what: 'catalogue', path: sourcePath(b), options: {} }))).toBe('is-a-source')
+  expect(await codeOf(() => b.export({ what: 'catalogue', path: sourcePath(b), options: {} }))).toBe('is-a-source')
   expect(source(b)).toBe(before)
 })
 
@@ -106,7 +108,7 @@ test('with aliases switched off, two names of one genre are two genres', async (
 test('formulas are neutralised on request, and counted', async () => {
   const b = await Bench.open(LINES)
   const path = join(b.folder, 'x.csv')
-  const report = await b.call('export.run', { what: 'catalogue', path, options: { neutraliseFormulas: true } })
+  const report = await b.export({ what: 'catalogue', path, options: { neutraliseFormulas: true } })
   expect(report.neutralised).toBe(1)
   expect(table(readFileSync(path, 'utf8')).at(-1)!['plot']).toBe('\'=1+1 is "two", no?')
 })
@@ -140,66 +142,83 @@ test('predictions parse back as the review shows them', async () => {
   expect(rows[0]).toMatchObject({ source_labels: 'Drama', labels: 'Drama, War' })
 })
 
-/** Waits until a file beside the one of this name grows. */
-const begun = (name: string, folder: string) =>
-  expect.poll(() => readdirSync(folder).some((f) => f.includes(name) && statSync(join(folder, f)).size > 0), { interval: 1 }).toBe(true)
+/** Holds the next export when it has read the project and is about to write its first file. */
+async function held(): Promise<{ readonly reading: Promise<void>; readonly go: () => void }> {
+  const { writeNew: original } = await vi.importActual<{ writeNew: typeof writeNew }>('../../src/main/files/atomic.ts')
+  const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  vi.mocked(writeNew).mockImplementationOnce(async (...args) => {
+    begun.resolve()
+    await released.promise
+    return original(...args)
+  })
+  return { reading: begun.promise, go: released.resolve }
+}
 
-test("labels, trainings and exports do not stand in each other's way", async () => {
-  const b = await Bench.open(Array.from({ length: 60 }, (_, i) => `m${i}: ${i % 2 ? 'Drama' : 'War'} || ${'word '.repeat(20_000)}${i}`))
-  const writing = b.call('export.run', { what: 'catalogue', path: join(b.folder, 'big.csv') })
-  let done = false
-  void writing.then(() => (done = true))
-  await begun('big.csv', b.folder)
-  const during = b.decide('m59', '+War', '-Drama')
-  expect(await codeOf(() => during)).toBe('none')
-  expect(done).toBe(false) // else this test shows nothing
-  await writing
-  // an export is of one moment: the one it was asked for
-  expect(readFileSync(join(b.folder, 'big.csv'), 'utf8')).toBe(source(b))
-})
+test.each(['catalogue', 'predictions', 'changes'] as const)(
+  'what is decided while the %s is written does not get into it',
+  async (what) => {
+    const b = await Bench.open(LINES)
+    await b.train()
+    await b.decide('c', '-Comedy')
+    const options: Options = what === 'catalogue' ? { columns: ['verdict', 'probability', 'who'] } : {}
+    const before = await exported(b, what, options)
+    const { reading, go } = await held()
+    const asked = exported(b, what, options)
+    await reading
+    for (const key of ['a', 'b', 'e', 'f']) await b.decide(key, '+War', 'keep Drama', 'reviewed')
+    go()
+    expect(await asked).toBe(before)
+    expect(await exported(b, what, options)).not.toBe(before)
+  },
+)
 
-test.each(['catalogue', 'predictions'] as const)('what is decided while the %s is written does not get into it', async (what) => {
+test('an export runs beside a training, and leaves labels alone', async () => {
   const b = await Bench.open(LINES)
-  await b.train()
-  const w = new Workspace(b.path)
-  onTestFinished(() => w.close())
-  const options = (...columns: ('verdict' | 'probability')[]) => ({ columns, neutraliseFormulas: false })
-  const made = (): CatalogueExport =>
-    what === 'catalogue'
-      ? catalogueFiles(w.store, w.catalogue, w.predictions, options('verdict', 'probability'))
-      : predictionsCsv(w.store, w.catalogue, w.trained(), options())
-  const text = (e: CatalogueExport): string => [...e.parts[0]!.chunks].join('')
-  const before = text(made())
-  const asked = made()
-  const genre = w.catalogue.genres[0]!.id
-  for (const movie of w.catalogue.ids) {
-    const label = w.catalogue.valueOf(movie, genre, 'label')
-    w.log.append({ who: 'x', why: '', description: 'x', run: null }, [
-      { movie, genre, field: 'label', was: label, becomes: label === '1' ? '0' : '1' },
-      { movie, genre, field: 'verdict', was: '', becomes: 'keep' },
-    ])
-    w.trained().refresh(w.catalogue.row(movie))
-  }
-  expect(text(asked)).toBe(before)
-  expect(text(made())).not.toBe(before)
+  b.compute.script = hangs
+  const { job } = await b.call('train.start', { config: { folds: 2 } })
+  await b.decide('a', '+War')
+  expect(table(await exported(b, 'catalogue'))[0]).toMatchObject({ genres: 'Drama, War' })
+  expect(await codeOf(() => b.call('clean.set', {}))).toBe('busy')
+  expect(await b.call('jobs.cancel', { job })).toMatchObject({ state: 'cancelled' })
 })
 
-test('a project that is closed while it is exported fails the export, not the program', async () => {
-  const b = await Bench.open(Array.from({ length: 60 }, (_, i) => `m${i}: ${i % 2 ? 'Drama' : 'War'} || ${'word '.repeat(20_000)}${i}`))
-  const writing = codeOf(() => b.call('export.run', { what: 'catalogue', path: join(b.folder, 'big.csv') }))
-  await begun('big.csv', b.folder)
-  await b.restart()
-  expect(await writing).toBe('project-closed')
-  expect(readdirSync(b.folder).filter((f) => f.includes('big.csv'))).toEqual([])
-  await b.decide('m0', '+Drama')
+test.each(['cancelled', 'closed'] as const)('an export that is %s leaves nothing behind', async (how) => {
+  const b = await Bench.open(LINES)
+  await b.decide('a', '+War')
+  const { reading, go } = await held()
+  const path = join(b.folder, 'big.csv')
+  writeFileSync(path, 'mine')
+  const writing = codeOf(() => b.export({ what: 'catalogue', path }))
+  await reading
+  const job = (await b.call('jobs.list', {})).find((j) => j.kind === 'export')!.job
+  const stopping = how === 'cancelled' ? b.call('jobs.cancel', { job }) : b.restart()
+  go()
+  expect(await writing).toBe('cancelled')
+  await stopping
+  expect(readdirSync(b.folder).filter((f) => f.includes('big.csv'))).toEqual(['big.csv'])
+  expect(readFileSync(path, 'utf8')).toBe('mine')
+  expect(await b.labels('a')).toBe('Drama, War')
+})
+
+test('a process of its own writes the export, with progress', { timeout: 30_000 }, async () => {
+  const b = await Bench.open(LINES)
+  await b.engine.close()
+  b.engine = await start(b.folder, b.path, (kind) => (kind === 'job' ? forkProcess(kind) : b.compute.spawn(kind)))
+  const phases: string[] = []
+  b.engine.on('job', ({ kind, phase }) => kind === 'export' && phases.push(phase))
+  const path = join(b.folder, 'x.csv')
+  const end = await finished(b.engine, () => b.call('export.run', { what: 'catalogue', path }))
+  expect(end).toMatchObject({ state: 'done', message: '6 records in 1 file.', result: { records: 6, files: [{ path, file: null }] } })
+  expect(phases).toContain('writing')
+  expect(readFileSync(path, 'utf8')).toBe(source(b))
 })
 
 test('an export never overwrites the project', async () => {
   const b = await Bench.open(LINES)
   await b.decide('a', '+War')
   for (const path of [b.path, `${b.path}-wal`, join(b.folder, 'sub', '..', 'tiny.reel')])
-    expect(await codeOf(() => b.call('export.run', { what: 'changes', path }))).toBe('is-a-project')
-  expect(await codeOf(() => b.call('export.run', { what: 'changes', path: join(b.folder, 'another.REEL') }))).toBe('is-a-project')
+    expect(await codeOf(() => b.export({ what: 'changes', path }))).toBe('is-a-project')
+  expect(await codeOf(() => b.export({ what: 'changes', path: join(b.folder, 'another.REEL') }))).toBe('is-a-project')
   await b.restart()
   expect(await b.labels('a')).toBe('Drama, War')
 })
@@ -209,7 +228,7 @@ test.each([
   ['is-a-folder', '.'],
 ])('a place that cannot be written to is refused as %s', async (code, name) => {
   const b = await Bench.open(LINES)
-  expect(await codeOf(() => b.call('export.run', { what: 'catalogue', path: join(b.folder, name) }))).toBe(code)
+  expect(await codeOf(() => b.export({ what: 'catalogue', path: join(b.folder, name) }))).toBe(code)
 })
 
 /** Imports files into a bench; answers their paths. */
@@ -230,12 +249,12 @@ test('several files go into a new folder, twins under numbers', async () => {
   const b = await Bench.open(LINES)
   const names = ['one/movies.csv', 'two/movies.csv', 'three/2-movies.csv', 'four/MOVIES.csv']
   const files = await importFiles(b, Object.fromEntries(names.map((name) => [name, oneMovie(name.split('/')[0]!)])))
-  const report = await b.call('export.run', { what: 'catalogue', path: join(b.folder, 'cleaned.csv') })
+  const report = await b.export({ what: 'catalogue', path: join(b.folder, 'cleaned.csv') })
   const expected = ['movies.csv', '3-movies.csv', '2-movies.csv', '4-MOVIES.csv']
   expect(report.files.map((f) => f.path)).toEqual(expected.map((name) => join(b.folder, 'cleaned', name)))
   expect(report.files.map((f) => readFileSync(f.path, 'utf8'))).toEqual(files.map((f) => readFileSync(f, 'utf8')))
   expect(existsSync(join(b.folder, 'cleaned.csv'))).toBe(false)
-  const fetched = await b.call('export.run', { what: 'catalogue', path: null })
+  const fetched = await b.export({ what: 'catalogue', path: null })
   expect(fetched.files.map((f) => f.name)).toEqual(expected.map((name) => `cleaned-${name}`))
 })
 
@@ -245,7 +264,7 @@ test('several files overwrite nothing', async () => {
   const folder = join(b.folder, 'cleaned')
   mkdirSync(folder)
   writeFileSync(join(folder, 'b.csv'), 'mine')
-  const run = () => b.call('export.run', { what: 'catalogue', path: `${folder}.csv` })
+  const run = () => b.export({ what: 'catalogue', path: `${folder}.csv` })
   expect(await codeOf(run)).toBe('folder-not-empty')
   expect([readdirSync(folder), readFileSync(join(folder, 'b.csv'), 'utf8')]).toEqual([['b.csv'], 'mine'])
   rmSync(folder, { recursive: true })
@@ -270,7 +289,7 @@ test('a genre of a movie that no genre row mentions gets a row, and comes in aga
   expect((await come(paths)).state).toBe('done')
   await b.decide('2,x', '+War', '+Drama')
   await b.decide('1', '-War')
-  const report = await b.call('export.run', { what: 'catalogue', path: null })
+  const report = await b.export({ what: 'catalogue', path: null })
   const [, genres] = report.files.map((f) => readFileSync(f.path, 'utf8'))
   expect(genres).toBe('Id,genre\r\n1,Drama\r\n"2,x",Drama\r\n"2,x",War\r\n')
   expect(report).toMatchObject({ records: 6, changedRecords: 2 })

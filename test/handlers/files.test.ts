@@ -59,7 +59,7 @@ test.each([
 
 test('an export without a path is fetched in pieces; an unknown handle is refused', async () => {
   const b = await Bench.open(Array.from({ length: 40 }, (_, i) => `m${i}: Drama || ${'long '.repeat(10_000)} ${i}`))
-  const { files } = await b.call('export.run', { what: 'catalogue', path: null })
+  const { files } = await b.export({ what: 'catalogue', path: null })
   const [file] = files
   let fetched = Buffer.alloc(0)
   let calls = 0
@@ -78,9 +78,9 @@ test('an export without a path is fetched in pieces; an unknown handle is refuse
 
 test('uploads and exports do not outlive the program', async () => {
   const b = await Bench.open(['a: Drama'])
-  const [file] = (await b.call('export.run', { what: 'catalogue', path: null })).files
+  const [file] = (await b.export({ what: 'catalogue', path: null })).files
   expect((await b.call('files.get', { file: file!.file!, offset: 0 })).bytes.length).toBe(file!.bytes)
-  const [other] = (await b.call('export.run', { what: 'catalogue', path: null })).files
+  const [other] = (await b.export({ what: 'catalogue', path: null })).files
   await b.call('files.put', { name: 'x.csv', upload, offset: 0, bytes: bytes('hello') })
   await b.restart()
   expect(existsSync(other!.path)).toBe(false)
@@ -91,7 +91,7 @@ test('uploads and exports do not outlive the program', async () => {
 test('of exports that nobody fetches the last twenty are kept', async () => {
   const b = await Bench.open(['a: Drama'])
   const made: ExportedFile[] = []
-  for (let i = 0; i < 22; i++) made.push(...(await b.call('export.run', { what: 'catalogue', path: null })).files)
+  for (let i = 0; i < 22; i++) made.push(...(await b.export({ what: 'catalogue', path: null })).files)
   expect(made.map((f) => existsSync(f.path))).toEqual(made.map((_, i) => i >= 2))
   expect(await codeOf(() => b.call('files.get', { file: made[1]!.file!, offset: 0 }))).toBe('no-file')
   expect(await codeOf(() => b.call('files.get', { file: made[2]!.file!, offset: 0 }))).toBe('none')

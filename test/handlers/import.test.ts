@@ -140,7 +140,7 @@ test('a second window leaves the import, the uploads and the exports of the firs
   for (const name of others) writeFileSync(join(b.folder, 'projects', name), 'x')
   const csv = join(b.folder, 'new.csv')
   writeFileSync(csv, csvOf(many(20_000)))
-  const [exported] = (await b.call('export.run', { what: 'catalogue', path: null })).files
+  const [exported] = (await b.export({ what: 'catalogue', path: null })).files
   const end = await b.job(async () => {
     const reading = new Promise<void>((resolve) => b.engine.on('job', (e) => (/^reading: [1-9]/.test(e.phase) ? resolve() : undefined)))
     const started = await b.call('import.run', { paths: [csv], name: 'new', mapping: BY_NAME })
@@ -189,7 +189,7 @@ test('records of one id are one movie where the format says so', async () => {
   expect(await Promise.all(['1', '2'].map((k) => b.labels(k)))).toEqual(['Drama, War', 'Comedy'])
   await b.decide('1', '-War', '+Comedy')
   const path = join(b.folder, 'out.csv')
-  await b.call('export.run', { what: 'catalogue', path })
+  await b.export({ what: 'catalogue', path })
   expect(readFileSync(path, 'utf8').split('\n').sort()).toEqual(
     ['', ...rows.slice(0, 2), '1,Dune,Sand and spice for ever.,Comedy', 'id,title,plot,genre'].sort(),
   )

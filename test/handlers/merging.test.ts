@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { MergePlan } from '../../src/contract/merging.ts'
-import { Bench, codeOf, csvOf } from '../support/project.ts'
+import { Bench, codeOf, csvOf, exportOf } from '../support/project.ts'
 
 const OLD = ['a: Drama', 'b: Comedy', 'c: War, Drama', 'd: Western']
 
@@ -65,7 +65,7 @@ test.each([
 ] as const)('an export after an update that says %s about missing movies', async (removed, names, first) => {
   const b = await Bench.open(['a: Drama', 'b: Comedy'])
   await run(b, await staged(b, ['b: Comedy']), removed)
-  const files = (await b.engine.call('export.run', { what: 'catalogue', path: null })).files
+  const files = (await exportOf(b.engine, { what: 'catalogue', path: null })).files
   expect(files.map((f) => f.name)).toEqual(names)
   const bytes = (await b.engine.call('files.get', { file: files[0]!.file!, offset: 0 })).bytes
   expect(new TextDecoder().decode(bytes)).toBe(first)

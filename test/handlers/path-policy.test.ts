@@ -1,3 +1,4 @@
+import { resultOf } from '../../src/contract/events.ts'
 import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
@@ -37,7 +38,8 @@ test('a page in a browser imports what it uploaded, downloads what it exported, 
   expect((await page.call('import.inspect', { paths: [path] })).files[0]!.name).toBe('new.csv')
   const mapping = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
   expect((await b.job(() => page.call('import.run', { paths: [path], name: 'new', mapping }))).state).toBe('done')
-  const [file] = (await page.call('export.run', { what: 'catalogue', path: null })).files
+  const exported = await b.job(() => page.call('export.run', { what: 'catalogue', path: null }))
+  const [file] = resultOf('export', exported).files
   expect(new TextDecoder().decode((await page.call('files.get', { file: file!.file!, offset: 0 })).bytes)).toBe(NEW)
   for (const project of [b.path, join(b.folder, 'projects/new.reel'), relative(process.cwd(), b.path)])
     expect((await page.call('project.open', { path: project })).path).toBe(resolve(project))

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { takeInRecords } from '../../src/main/jobs/rejected.ts'
 import { Store } from '../../src/main/store/store.ts'
-import { Bench, codeOf, start } from '../support/project.ts'
+import { Bench, codeOf, exportOf, start } from '../support/project.ts'
 
 const PLOT = 'a story that is told here at some length'
 const TABLE = [
@@ -74,7 +74,7 @@ test('an edited record becomes a movie that is found, exported and remembered', 
     why: 'edited by hand',
     before: TABLE[2]! + '\r\n',
   })
-  const [file] = (await b.engine.call('export.run', { what: 'catalogue', path: null })).files
+  const [file] = (await exportOf(b.engine, { what: 'catalogue', path: null })).files
   const text = new TextDecoder().decode((await b.engine.call('files.get', { file: file!.file!, offset: 0 })).bytes)
   // in its own place, with the line ending that it had
   expect(text).toBe([TABLE[0], TABLE[1], raw, TABLE[3], ''].join('\r\n'))

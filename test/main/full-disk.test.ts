@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { Engine } from '../../src/main/engine.ts'
 import { writeFileAtomically, writeStreamAtomically } from '../../src/main/files/atomic.ts'
 import { generateProject, guessingCompute, writeCatalogue } from '../support/generate.ts'
-import { codeOf, finished, FakeCompute } from '../support/project.ts'
+import { codeOf, exportOf, finished, FakeCompute } from '../support/project.ts'
 import { assertSound } from '../soak/operations.ts'
 import { needs } from '../support/needs.ts'
 
@@ -115,7 +115,7 @@ const OPERATIONS: Readonly<
     },
   },
   export: {
-    run: ({ engine }) => codeOf(() => engine.call('export.run', { what: 'catalogue', path: join(disk, 'out.csv') })),
+    run: ({ engine }) => codeOf(() => exportOf(engine, { what: 'catalogue', path: join(disk, 'out.csv') })),
     absent: 'out.csv',
   },
   everything: { run: ({ engine }) => ended(engine, () => engine.call('export.everything', { path: join(disk, 'all') })), absent: 'all' },

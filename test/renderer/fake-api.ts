@@ -192,6 +192,7 @@ export class FakeApi implements Api {
       buckets: { all: n('all'), good: n('good'), bad: n('bad'), impossible: n('impossible') },
     }
   }
+  #exported: JobResults['export'] | null = null
   #start(kind: JobEvent['kind'], run: number | null, done: () => void): { job: number } {
     const job = this.#jobs.size + 1
     const steps = 5
@@ -212,7 +213,7 @@ export class FakeApi implements Api {
         message: state === 'done' ? 'Done.' : state === 'failed' ? failure : '',
         code: null,
         run,
-        result: state === 'done' ? (RESULTS[kind] ?? null) : null,
+        result: state !== 'done' ? null : kind === 'export' ? this.#exported : (RESULTS[kind] ?? null),
       } as JobEvent)
       if (i < steps) setTimeout(() => step(i + 1), this.#jobMs)
       else if (state === 'done') done()
@@ -449,12 +450,11 @@ export class FakeApi implements Api {
     'project.copy': () => this.#start('copy', null, () => undefined),
     'project.salvage': () => this.#start('salvage', null, () => undefined),
     'export.everything': () => this.#start('everything', null, () => undefined),
-    'export.run': (a) => ({
-      files: [{ name: `${a.what}.csv`, path: '/tmp/x.csv', bytes: 18, file: 'f1' }],
-      records: this.all.length,
-      changedRecords: 3,
-      neutralised: 0,
-    }),
+    'export.run': ({ what }) => {
+      const files = [{ name: `${what}.csv`, path: '/tmp/x.csv', bytes: 18, file: 'f1' }]
+      this.#exported = { files, records: this.all.length, changedRecords: 3, neutralised: 0 }
+      return this.#start('export', null, () => undefined)
+    },
   }
   static readonly threshold = THRESHOLD
 }

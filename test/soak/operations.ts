@@ -107,7 +107,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   export: {
     ms: 300,
-    run: (v, s) => v.rpc.call('export.run', { what: 'catalogue', path: beside(s, 'out.csv') }),
+    run: (v, s) => v.job(() => v.rpc.call('export.run', { what: 'catalogue', path: beside(s, 'out.csv') })),
     check: (_, s) => {
       if (existsSync(beside(s, 'out.csv')))
         must(records(beside(s, 'out.csv')) === s.material.movies, 'half an export has the name of a whole one')

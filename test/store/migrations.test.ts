@@ -7,7 +7,7 @@ import { Engine } from '../../src/main/engine.ts'
 import { layout, openDatabase } from '../../src/main/store/database.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { withNewerLayout } from '../support/migration.ts'
-import { FakeCompute, scratch } from '../support/project.ts'
+import { exportOf, FakeCompute, scratch } from '../support/project.ts'
 
 const FIXTURES = join(import.meta.dirname, 'fixtures')
 
@@ -23,7 +23,7 @@ async function engineOn(path: string): Promise<Engine> {
   return engine
 }
 const exported = async (engine: Engine, what: 'catalogue' | 'changes' | 'predictions', options = {}): Promise<string> => {
-  const { files } = await engine.call('export.run', { what, path: null, options })
+  const { files } = await exportOf(engine, { what, path: null, options })
   return readFileSync(files[0]!.path, 'utf8')
 }
 

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { ArgsIn } from '../../src/contract/api.ts'
-import type { JobEvent } from '../../src/contract/events.ts'
+import { resultOf, type JobEvent } from '../../src/contract/events.ts'
+import type { ExportReport } from '../../src/contract/exporting.ts'
 import type { InferenceReply, InferenceRequest, ComputeReply, FineTuneJob, ProcessKind, TrainJob } from '../../src/contract/jobs.ts'
 import type { EpochFigures } from '../../src/contract/models.ts'
 import { UserError } from '../../src/contract/errors.ts'
@@ -264,12 +265,22 @@ export class Bench {
   job(start: () => Promise<{ job: number }>): Promise<JobEvent> {
     return finished(this.engine, start)
   }
+  export(args: ArgsIn<'export.run'>): Promise<ExportReport> {
+    return exportOf(this.engine, args)
+  }
   train(args: ArgsIn<'train.start'> = { config: { folds: 2 } }): Promise<JobEvent> {
     return this.job(() => this.call('train.start', args))
   }
 }
 
 export const start = (dataDir: string, open: string | null, spawn: SpawnProcess): Promise<Engine> => Engine.start({ dataDir, open, spawn })
+
+/** Exports, and returns the report of what was written. @throws UserError if the export fails */
+export async function exportOf(engine: Engine, args: ArgsIn<'export.run'>): Promise<ExportReport> {
+  const end = await finished(engine, () => engine.call('export.run', args))
+  if (end.state !== 'done') throw new UserError(end.code ?? 'cancelled', end.message)
+  return resultOf('export', end)
+}
 
 /** Waits for the end of the job that `begin` starts. */
 export async function finished(engine: Engine, begin: () => Promise<{ job: number }>): Promise<JobEvent> {

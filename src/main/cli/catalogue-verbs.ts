@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
 import { resolve } from 'node:path'
+import { resultOf } from '../../contract/events.ts'
 import { many } from '../../contract/words.ts'
 import { answer } from './output.ts'
 import { oneOf } from './arguments.ts'
 import { everythingVerb } from './safety-verbs.ts'
-import { withEngine } from './with-engine.ts'
+import { finish, withEngine } from './with-engine.ts'
 
 /** `export`: how a catalogue goes out. */
 export function catalogueVerbs(program: Command): void {
@@ -30,11 +31,9 @@ async function exportVerb(
       .split(',')
       .map((x) => x.trim())
       .filter((x) => x !== '')
-    const report = await engine.call('export.run', {
-      what: o.what as 'catalogue',
-      path: resolve(o.out),
-      options: { columns: columns as 'previous'[], neutraliseFormulas: o.neutraliseFormulas === true },
-    })
+    const options = { columns: columns as 'previous'[], neutraliseFormulas: o.neutraliseFormulas === true }
+    const start = () => engine.call('export.run', { what: o.what as 'catalogue', path: resolve(o.out), options })
+    const report = resultOf('export', await finish(engine, start, o.json === true))
     const files = report.files.map((f) => `${f.path}  ${f.bytes.toLocaleString('en')} bytes`).join('\n')
     const formulas = report.neutralised > 0 ? `, ${report.neutralised} formulas neutralised` : ''
     const corrected = o.what === 'catalogue' ? `, ${report.changedRecords} with corrected genres` : ''

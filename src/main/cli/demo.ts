@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { resultOf } from '../../contract/events.ts'
 import type { Change } from '../../contract/review.ts'
 import type { MovieDetail } from '../../contract/records.ts'
 import type { Engine } from '../engine.ts'
@@ -64,7 +65,8 @@ async function demo(o: { json?: boolean }): Promise<void> {
     say('Retrain', `${figureText(second, first)}\n\n${comparisonText(comparison)}`)
 
     const out = join(folder, 'cleaned.csv')
-    const exported = await engine.call('export.run', { what: 'catalogue', path: out, options: {} })
+    const start = () => engine.call('export.run', { what: 'catalogue', path: out, options: {} })
+    const exported = resultOf('export', await finish(engine, start, quiet))
     say('Export', `${out}\n${exported.records} records, ${exported.changedRecords} with corrected genres; the project is ${project}`)
     if (o.json)
       console.log(JSON.stringify({ project, out, first, second, comparison, found, corrections: state.corrections, impossible, exported }))

@@ -80,12 +80,21 @@ function syncFolder(folder: string): void {
  * @throws UserError if the folder is missing or cannot be written to
  */
 export async function writeStreamAtomically(path: string, chunks: Chunks, journal = NO_JOURNAL): Promise<number> {
+  let bytes = 0
+  const fill = async (temporary: string): Promise<void> => {
+    bytes = await writeNew(temporary, chunks)
+  }
+  await makeFileAtomically(path, fill, journal)
+  return bytes
+}
+
+/** As {@link writeStreamAtomically}, for a file that `fill` writes and flushes. */
+export async function makeFileAtomically(path: string, fill: (temporary: string) => Promise<void>, journal = NO_JOURNAL): Promise<void> {
   const temporary = temporaryName(path)
   try {
     journal.begin(temporary)
-    const bytes = await writeNew(temporary, chunks)
+    await fill(temporary)
     renameDurably(temporary, path)
-    return bytes
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => null)
     throw diskError(path, error)

@@ -1,12 +1,15 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { basename, extname, join, resolve } from 'node:path'
 import type { Args } from '../../contract/api.ts'
-import type { ExportedFile, ExportReport } from '../../contract/exporting.ts'
+import type { EXPORT_METHODS, ExportReport } from '../../contract/exporting.ts'
 import { UserError } from '../../contract/errors.ts'
-import { catalogueFiles, changeLogCsv, predictionsCsv, type CatalogueExport } from '../jobs/export.ts'
-import { writeStreamAtomically, writeFolderAtomically, type Journal } from '../files/atomic.ts'
+import type { ExportCounts } from '../../contract/jobs.ts'
+import { many } from '../../contract/words.ts'
+import { makeFileAtomically, makeFolderAtomically } from '../files/atomic.ts'
+import { distinctNames, exportName } from '../data/export/names.ts'
+import type { JobControl } from '../processes/job-control.ts'
+import { runWork } from '../processes/work-process.ts'
 import { PROJECT_SUFFIX, type Workspace } from '../workspace.ts'
-import type { EXPORT_METHODS } from '../../contract/exporting.ts'
 import type { Context, Handlers } from './context.ts'
 import type { Outbox } from './files.ts'
 
@@ -14,83 +17,81 @@ const NAMES = { catalogue: 'cleaned.csv', changes: 'change-log.csv', predictions
 
 export function exportHandlers(c: Context, outbox: Outbox): Handlers<typeof EXPORT_METHODS> {
   return {
-    'export.run': async (args) => {
+    'export.run': (args) => {
       const w = c.workspace()
-      const made = exportOf(w, args)
-      const paths =
-        args.path === null
-          ? await toFetch(made, c.projects.temporary, NAMES[args.what])
-          : await toKeep(made, resolve(args.path), w, c.projects.temporaryFiles)
-      const handles = args.path === null ? outbox.add(paths) : []
-      const files = paths.map((path, i): ExportedFile => ({
-        name: basename(path),
-        path,
-        bytes: statSync(path).size,
-        file: handles[i] ?? null,
-      }))
-      return { files, ...made.counts() } satisfies ExportReport
+      if (args.what === 'predictions') w.trained()
+      const target = args.path === null ? null : resolve(args.path)
+      if (target !== null) {
+        refuseProjects(target, w.store.path)
+        refuseSources(target, w)
+      }
+      const job = c.jobs.start('export', null, async (control) => {
+        const report = await writeFiles(c, w, args, target, control)
+        const handles = target === null ? outbox.add(report.files.map((f) => f.path)) : []
+        const files = report.files.map((f, i) => ({ ...f, file: handles[i] ?? null }))
+        return { message: `${many(report.records, 'record')} in ${many(files.length, 'file')}.`, result: { ...report, files } }
+      })
+      return { job }
     },
   }
 }
 
-/** One file takes the wanted name; several go into a new folder of that name (`cleaned.csv`: `cleaned/animation.csv`, …), all or none. */
-async function toKeep({ parts }: CatalogueExport, target: string, w: Workspace, journal: Journal): Promise<string[]> {
-  refuseProjects(target, w.store.path)
-  refuseSources(target, w)
-  if (parts.length === 1) {
-    await writeStreamAtomically(target, parts[0]!.chunks, journal)
-    return [target]
+/**
+ * One file gets the name `target`; several go into a new folder of that name (`cleaned.csv`: `cleaned/animation.csv`, …). Either all are written or none.
+ * @param target null for temporary files, which are downloaded into one folder: several get the name in front, `cleaned-animation.csv`
+ */
+async function writeFiles(
+  c: Context,
+  w: Workspace,
+  { what, options }: Args<'export.run'>,
+  target: string | null,
+  control: JobControl,
+): Promise<ExportReport> {
+  let counts: ExportCounts | null = null
+  const write = (becomes: string, paths: readonly string[]): Promise<void> =>
+    runWork(
+      () => c.spawn('job'),
+      { t: 'export', file: w.store.path, what, options, target: becomes, paths },
+      control,
+      'export',
+      (m) => {
+        if (m.t === 'exported') counts = m.counts
+      },
+    )
+  const sources = what === 'catalogue' ? w.store.sources.currentFiles() : []
+  const own = sources.length > 1 ? distinctNames(sources.map(exportName)) : null
+  let paths: string[]
+  if (target !== null && own === null) {
+    paths = [target]
+    await makeFileAtomically(target, (temporary) => write(target, [temporary]), c.projects.temporaryFiles)
+  } else {
+    const stem = basename(NAMES[what], extname(NAMES[what]))
+    const names = own === null ? [NAMES[what]] : target === null ? own.map((name) => `${stem}-${name}`) : own
+    const folder =
+      target === null ? join(c.projects.temporary, crypto.randomUUID()) : target.slice(0, target.length - extname(target).length)
+    paths = names.map((name) => join(folder, name))
+    const fill = (temporary: string): Promise<void> =>
+      write(
+        folder,
+        names.map((name) => join(temporary, name)),
+      )
+    await makeFolderAtomically(folder, fill, c.projects.temporaryFiles)
   }
-  const folder = target.slice(0, target.length - extname(target).length)
-  const names = distinct(parts.map((p) => p.name))
-  await writeFolderAtomically(
-    folder,
-    parts.map(({ chunks }, i) => ({ name: names[i]!, chunks })),
-    journal,
-  )
-  return names.map((name) => join(folder, name))
+  if (counts === null) throw new Error('an export ended without its counts')
+  const files = paths.map((path) => ({ name: basename(path), path, bytes: statSync(path).size, file: null }))
+  return { files, ...(counts as ExportCounts) }
 }
 
-/** The same in a temporary folder; downloads land in one place, so several get the wanted name in front: `cleaned-animation.csv`. */
-async function toFetch({ parts }: CatalogueExport, temporary: string, wanted: string): Promise<string[]> {
-  const folder = join(temporary, crypto.randomUUID())
-  const front = basename(wanted, extname(wanted))
-  const names = parts.length === 1 ? [wanted] : distinct(parts.map((p) => p.name)).map((name) => `${front}-${name}`)
-  await writeFolderAtomically(
-    folder,
-    parts.map(({ chunks }, i) => ({ name: names[i]!, chunks })),
-  )
-  return names.map((name) => join(folder, name))
-}
-
-/** The names, twins numbered: two folders may each have held a `movies.csv`, and `Movies.csv` is the same file to many systems. */
-function distinct(names: readonly string[]): string[] {
-  const taken = new Set(names.map((name) => name.toLowerCase()))
-  const given = new Set<string>()
-  return names.map((name) => {
-    let own = name
-    for (let i = 2; given.has(own.toLowerCase()) || (own !== name && taken.has(own.toLowerCase())); i++) own = `${i}-${name}`
-    given.add(own.toLowerCase())
-    return own
-  })
-}
-
-/** An export over a project would cost every decision in it. Throws `is-a-project`. */
+/** Throws `is-a-project`: an export in the place of a project would destroy every decision in it. */
 function refuseProjects(target: string, open: string): void {
   const file = target.replace(/-(wal|shm)$/, '')
   if (file === open || file.toLowerCase().endsWith(PROJECT_SUFFIX))
     throw new UserError('is-a-project', `${target} is a project: choose another name for the export, such as cleaned.csv.`)
 }
 
-/** The imported file is the only record of what was imported. Throws `is-a-source`. */
+/** Throws `is-a-source`: the imported file is the only record of what was imported. */
 function refuseSources(target: string, w: Workspace): void {
   const real = existsSync(target) ? realpathSync(target) : target
   if (w.store.sources.files().some((f) => f.path === real))
     throw new UserError('is-a-source', `${target} is the file that this project was imported from: choose another name for the export.`)
-}
-
-function exportOf(w: Workspace, { what, options }: Args<'export.run'>): CatalogueExport {
-  if (what === 'changes') return changeLogCsv(w.store, options)
-  if (what === 'predictions') return predictionsCsv(w.store, w.catalogue, w.trained(), options)
-  return catalogueFiles(w.store, w.catalogue, w.predictions, options)
 }

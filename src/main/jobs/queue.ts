@@ -28,7 +28,7 @@ const KEPT = 20
 const EXCLUSIVE: readonly JobKind[] = ['clean', 'train', 'retrain', 'merge', 'repair', 'restore']
 
 /** Kinds that only read the project, so that a training, which may take hours, need not keep them waiting. */
-const READING: readonly JobKind[] = ['everything']
+const READING: readonly JobKind[] = ['export', 'everything']
 const TRAINING: readonly JobKind[] = ['train', 'retrain']
 const mayRunTogether = (a: JobKind, b: JobKind): boolean =>
   (READING.includes(a) && TRAINING.includes(b)) || (TRAINING.includes(a) && READING.includes(b))
@@ -47,6 +47,7 @@ const RUNNING: Readonly<Record<JobKind, string>> = {
   restore: 'The restoring of a backup',
   copy: 'The copying of a project',
   salvage: 'The salvaging of a project',
+  export: 'An export',
   everything: 'An export of everything',
   download: 'The download of a model',
   'export-model': 'The export of a model',

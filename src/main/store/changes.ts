@@ -21,6 +21,8 @@ export interface Batch {
 }
 export type NewBatch = Omit<Batch, 'id'>
 export interface LogEntry extends LogChange, Batch {
+  /** Number of the change; `id` is the batch's. */
+  readonly change: number
   readonly key: string
   readonly title: string
   readonly genreName: string | null
@@ -92,19 +94,19 @@ export class ChangeTable {
   /** The log with names as it stands now, oldest first: of one movie, or of all. Page by page, so that nobody waits to write. */
   *entries(movie: number | null): Generator<LogEntry> {
     const last = this.#db.prepare('select coalesce(max(id), 0) from change').pluck().get()
-    const page = this.#db.prepare<[object], LogEntry & { change: number }>(
+    const page = this.#db.prepare<[object], LogEntry>(
       `select c.id as change, b.*, c.movie, c.genre, c.field, c.was, c.becomes, m.key, m.title, g.name as genreName
        from change c join batch b on b.id = c.batch join movie m on m.id = c.movie left join genre g on g.id = c.genre
        where c.id > @after and c.id <= @last ${movie === null ? '' : 'and c.movie = @movie'} order by c.id limit ${PAGE}`,
     )
-    const from = (after: number): (LogEntry & { change: number })[] => page.all({ movie, last, after })
+    const from = (after: number): LogEntry[] => page.all({ movie, last, after })
     for (let rows = from(0); rows.length > 0; rows = from(rows.at(-1)!.change)) yield* rows
   }
   /** The newest `limit` entries, newest first. */
   newest(limit: number): LogEntry[] {
     return this.#db
       .prepare(
-        `select b.*, c.movie, c.genre, c.field, c.was, c.becomes, m.key, m.title, g.name as genreName
+        `select c.id as change, b.*, c.movie, c.genre, c.field, c.was, c.becomes, m.key, m.title, g.name as genreName
          from change c join batch b on b.id = c.batch join movie m on m.id = c.movie left join genre g on g.id = c.genre
          order by c.id desc limit ?`,
       )

@@ -37,6 +37,7 @@ export class MovieTable {
   readonly #index
   readonly #unindex
   readonly #source
+  readonly #head
   readonly #sourceText
   readonly #text
   readonly #search
@@ -52,6 +53,7 @@ export class MovieTable {
     this.#index = db.prepare('insert into movie_text (rowid, title, plot) values (?, ?, ?)')
     this.#unindex = db.prepare("insert into movie_text (movie_text, rowid, title, plot) values ('delete', ?, ?, ?)")
     this.#source = db.prepare<[number], SourceRow>(`${SOURCE} where id = ?`)
+    this.#head = db.prepare<[number], Pick<MovieText, 'key' | 'title'>>('select key, title from movie where id = ?')
     this.#sourceText = db.prepare<[number], { title: string; plot: string }>('select title, plot from movie where id = ?')
     this.#text = db.prepare<[number], MovieText>(`select m.id, m.key, m.title, ${PLOT} as plot from movie m where m.id = ?`)
     this.#search = db.prepare('select rowid from movie_text where movie_text match ? order by rowid').pluck()
@@ -146,6 +148,12 @@ export class MovieTable {
   /** Every movie's plot after the current cleaning, in file order. */
   plots(): IterableIterator<{ id: number; plot: string }> {
     return this.#db.prepare(`select m.id, ${PLOT} as plot from movie m where gone = 0 order by m.id`).iterate() as IterableIterator<never>
+  }
+  /** Throws for a movie that is not in the project. */
+  head(movie: number): Pick<MovieText, 'key' | 'title'> {
+    const head = this.#head.get(movie)
+    if (!head) throw new Error(`there is no movie ${movie}`)
+    return head
   }
   /** Title and plot as the source has them: the texts that {@link search} looks at. */
   sourceText(movie: number): { readonly title: string; readonly plot: string } | null {

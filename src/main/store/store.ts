@@ -65,6 +65,12 @@ export class Store {
   assertThere(): void {
     this.#file.assertUnchanged()
   }
+  /** Shows the project as it is now, whatever is written later, until {@link close}. */
+  beginSnapshot(): void {
+    this.#db.exec('begin')
+    // SQLite takes the snapshot at the first read
+    this.meta.get('name')
+  }
   /** Writes a copy through the open file, which another program may have taken away; what is decided meanwhile is in it. */
   copyTo(path: string, progress: (fraction: number) => void): Promise<void> {
     return copyWhole(this.#db, path, progress)

@@ -121,6 +121,7 @@ export const en = {
       restore: 'Restoring',
       copy: 'Copying',
       salvage: 'Salvaging',
+      export: 'Exporting',
       everything: 'Exporting everything',
       download: 'Downloading a model',
       'export-model': 'Exporting a model',

@@ -1,8 +1,10 @@
 import type { Api, ArgsIn } from '../../contract/api.ts'
+import type { JobEvent } from '../../contract/events.ts'
 import type { ExportReport } from '../../contract/exporting.ts'
 import type { Host } from '../api.ts'
 import { m } from '../messages/index.ts'
 import { fetchFile } from './download.ts'
+import type { Jobs } from './jobs.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
 import type { Project } from './project.svelte.ts'
 
@@ -15,18 +17,31 @@ export class Exporting {
   columns = $state.raw<readonly Column[]>([])
   /** Changes cells: an export promises the same bytes unless it is asked for. */
   neutraliseFormulas = $state.raw(false)
-  busy = $state.raw(false)
+  /** A file name is being asked for. */
+  #asking = $state.raw(false)
+  /** The running job and what was asked for. */
+  #asked: { readonly job: number; readonly what: What; readonly neutralised: boolean } | null = null
   report = $state.raw<{ readonly what: What; readonly neutralised: boolean; readonly report: ExportReport } | null>(null)
   readonly #api: Api
   readonly #host: Host
   readonly #notices: Notices
+  readonly #jobs: Jobs
   readonly #project: Project
 
-  constructor(api: Api, host: Host, notices: Notices, project: Project) {
+  constructor(api: Api, host: Host, notices: Notices, jobs: Jobs, project: Project) {
     this.#api = api
     this.#host = host
     this.#notices = notices
+    this.#jobs = jobs
     this.#project = project
+    jobs.onEnd((job) => void this.#ended(job))
+  }
+  /** The export under way, or how the last one ended. */
+  get job(): JobEvent | null {
+    return this.#jobs.latest('export')
+  }
+  get busy(): boolean {
+    return this.#asking || this.job?.state === 'running'
   }
   get fileName(): string {
     const name = (this.#project.info?.name ?? m.common.fileName).replace(/[^\p{L}\p{N} ._-]/gu, '').trim() || m.common.fileName
@@ -40,16 +55,29 @@ export class Exporting {
     this.columns = on ? [...this.columns, column] : this.columns.filter((c) => c !== column)
   }
   async run(): Promise<void> {
-    this.busy = true
+    this.#asking = true
     await this.#notices.guard(async () => {
       const path = this.#host.chooseSave ? await this.#host.chooseSave(this.fileName) : null
       if (this.#host.chooseSave && path === null) return
       const { what, neutraliseFormulas } = this
       const columns = what === 'catalogue' ? [...this.columns] : []
-      const report = await this.#api.call('export.run', { what, path, options: { columns, neutraliseFormulas } })
-      for (const { file, name } of report.files) if (file !== null) await fetchFile(this.#api, file, name)
-      this.report = { what, neutralised: neutraliseFormulas, report }
+      this.report = null
+      const { job } = await this.#api.call('export.run', { what, path, options: { columns, neutraliseFormulas } })
+      this.#asked = { job, what, neutralised: neutraliseFormulas }
+      // a small export has ended before the call returned
+      const event = this.job
+      if (event?.job === job) await this.#ended(event)
     })
-    this.busy = false
+    this.#asking = false
+  }
+  async #ended(job: JobEvent): Promise<void> {
+    const asked = this.#asked
+    if (asked?.job !== job.job || job.kind !== 'export' || job.result === null) return
+    const { result } = job
+    this.#asked = null
+    await this.#notices.guard(async () => {
+      for (const { file, name } of result.files) if (file !== null) await fetchFile(this.#api, file, name)
+      this.report = { what: asked.what, neutralised: asked.neutralised, report: result }
+    })
   }
 }

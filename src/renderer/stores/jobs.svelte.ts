@@ -17,6 +17,7 @@ export const JOB_KINDS: Readonly<Record<JobEvent['kind'], { readonly screen: Vie
   restore: { screen: null, topic: 'restore' },
   copy: { screen: null, topic: 'copy' },
   salvage: { screen: null, topic: 'salvage' },
+  export: { screen: 'export', topic: 'export' },
   everything: { screen: null, topic: 'everything' },
   download: { screen: 'train', topic: 'download' },
   'export-model': { screen: 'train', topic: 'export-model' },

@@ -75,7 +75,7 @@ export class Stores {
     this.rejected = new RejectedRecords(api, this.notices, this.jobs)
     this.merging = new Merging(api, this.notices, this.jobs)
     this.cleaning = new Cleaning(api, this.notices, this.jobs)
-    this.exporting = new Exporting(api, host, this.notices, this.project)
+    this.exporting = new Exporting(api, host, this.notices, this.jobs, this.project)
     this.safety = new Safety(api, host, this.notices, this.jobs, this.project)
     api.on('changed', ({ what }) => {
       if (what === 'project') this.#reset()

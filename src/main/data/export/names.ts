@@ -26,3 +26,15 @@ function safeName(name: string): string {
     .replace(/[. ]+$/, '')
   return (DEVICES.test(stem) || stem === '' ? '_' : '') + stem + extension
 }
+
+/** The names, with numbers where one occurs twice: two folders may each have held a `movies.csv`, and to many systems `Movies.csv` is the same file. */
+export function distinctNames(names: readonly string[]): string[] {
+  const taken = new Set(names.map((name) => name.toLowerCase()))
+  const given = new Set<string>()
+  return names.map((name) => {
+    let own = name
+    for (let i = 2; given.has(own.toLowerCase()) || (own !== name && taken.has(own.toLowerCase())); i++) own = `${i}-${name}`
+    given.add(own.toLowerCase())
+    return own
+  })
+}

@@ -1,6 +1,7 @@
 /** The tables and documents of the export of everything, one entry each: their columns with their meaning, and their rows. */
 import type { Catalogue } from '../../catalogue/catalogue.ts'
 import { VERDICT_NAMES } from '../../analysis/triage.ts'
+import { ChangeTable, type LogEntry } from '../../store/changes.ts'
 import { CleaningTable } from '../../store/cleanings.ts'
 import { ColumnTable, NO_MOVIE, OF_THE_SOURCE } from '../../store/columns.ts'
 import type { Db } from '../../store/database.ts'
@@ -62,6 +63,26 @@ export function filesOf(db: Db, catalogue: Catalogue): EverythingFile[] {
   ]
 }
 
+/** The cells of one line of the change log, in the order of its columns. */
+export const changeRow = (e: LogEntry) => ({
+  change: text(e.change),
+  batch: text(e.id),
+  at: e.at,
+  who: e.who,
+  why: e.why,
+  description: e.description,
+  run: text(e.run),
+  undoes: text(e.undoes),
+  movie: text(e.movie),
+  key: e.key,
+  title: e.title,
+  genre: text(e.genre),
+  genre_name: text(e.genreName),
+  field: e.field,
+  from: e.was,
+  to: e.becomes,
+})
+
 const changes = (db: Db, { lastBatch }: Catalogue): TableFile => ({
   kind: 'table',
   name: 'changes.csv',
@@ -77,20 +98,16 @@ const changes = (db: Db, { lastBatch }: Catalogue): TableFile => ({
     column('undoes', 'integer', 'batch that it undoes; empty: none'),
     column('movie', 'integer', 'movie, as in movies.csv'),
     column('key', 'string', "the catalogue's own id of the movie"),
+    column('title', 'string', 'its title'),
     column('genre', 'integer', 'genre, as in genres.csv; empty where the change is about the movie'),
     column('genre_name', 'string', 'its name'),
     column('field', 'string', 'label, verdict, reviewed or note'),
     column('from', 'string', 'before: 0 or 1, a verdict or empty, or the text of the note'),
     column('to', 'string', 'after'),
   ],
-  rows: () =>
-    query(
-      db,
-      `select c.id, c.batch, b.at, b.who, b.why, b.description, b.run, b.undoes, c.movie, m.key, c.genre, g.name, c.field, c.was, c.becomes
-       from change c join batch b on b.id = c.batch join movie m on m.id = c.movie left join genre g on g.id = c.genre
-       where c.batch <= ? order by c.id`,
-      lastBatch,
-    ),
+  *rows() {
+    for (const entry of new ChangeTable(db).entries(null)) if (entry.id <= lastBatch) yield Object.values(changeRow(entry))
+  },
 })
 
 const labels = (db: Db, c: Catalogue): TableFile => ({

@@ -6,6 +6,7 @@ import type { JobControl } from '../../processes/job-control.ts'
 import { backUp, restoreTo } from './backup.ts'
 import { cleanWork } from './clean.ts'
 import { writeEverything } from './everything.ts'
+import { writeExport } from './export.ts'
 import { importFiles } from './import.ts'
 import { compare, merge } from './merge.ts'
 import { salvageInto } from './salvage.ts'
@@ -28,6 +29,8 @@ const WORK: { readonly [T in JobRequest['t']]: Work<T> } = {
   restore: async (request, tell) => tell({ t: 'restored', lost: restoreTo(request) }),
   everything: async (request, tell, control) =>
     tell({ t: 'everything', rows: await withFileErrors(request.folder, () => writeEverything(request, control)) }),
+  export: async (request, tell, control) =>
+    tell({ t: 'exported', counts: await withFileErrors(request.target, () => writeExport(request, control)) }),
   salvage: async (request, tell, control) =>
     tell({ t: 'salvaged', ...(await withFileErrors(request.folder, () => salvageInto(request, control))) }),
 }

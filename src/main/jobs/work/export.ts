@@ -1,0 +1,312 @@
+/** Exports of the catalogue, the change log and the predictions: the text is written while the project file is read. */
+import type { ExportCounts, ExportWork } from '../../../contract/jobs.ts'
+import { BUCKET_BITS, VERDICT_NAMES } from '../../analysis/triage.ts'
+import { Catalogue } from '../../catalogue/catalogue.ts'
+import { Predictions } from '../../catalogue/predictions.ts'
+import { writeNew } from '../../files/atomic.ts'
+import { exactGenreKey, genreKey } from '../../data/clean/aliases.ts'
+import type { Correction } from '../../data/export/corrections.ts'
+import { encodeChunks } from '../../data/export/encoding.ts'
+import { exportFile, styleOf } from '../../data/export/file.ts'
+import { genresWithoutColumn } from '../../data/export/flags.ts'
+import { isFormula } from '../../data/export/formulas.ts'
+import { toCsv } from '../../data/export/table.ts'
+import type { ExportRecord, ExportTally } from '../../data/export/types.ts'
+import type { JobControl } from '../../processes/job-control.ts'
+import type { SourceFile } from '../../store/sources.ts'
+import { Store } from '../../store/store.ts'
+import { changeRow } from './everything-files.ts'
+
+/** Records between two progress reports; a cancelled job stops at the next one. */
+const REPORT_EVERY = 1000
+/** Records from whose genre cells the spelling of a file's genres is learned. */
+const LEARNED_RECORDS = 20_000
+
+type Column = ExportWork['options']['columns'][number]
+type Chunks = Iterable<string | Buffer>
+interface Tally extends ExportTally {
+  records: number
+}
+/** One export at work: the project as it was at one moment. */
+interface Export {
+  readonly store: Store
+  readonly options: ExportWork['options']
+  readonly tally: Tally
+  /** Counts one record of the export. @param fraction of the whole that is written */
+  count(fraction: () => number): void
+}
+
+/** Writes the files of an export to `paths`, which do not exist yet. */
+export async function writeExport({ file, what, options, paths }: ExportWork, control: JobControl): Promise<ExportCounts> {
+  const store = new Store(file, 'read')
+  const tally: Tally = { records: 0, changed: 0, neutralised: 0 }
+  const count = (fraction: () => number): void => {
+    if (tally.records++ % REPORT_EVERY !== 0) return
+    control.signal.throwIfAborted()
+    control.progress(fraction(), 'writing')
+  }
+  try {
+    store.beginSnapshot()
+    const parts = PARTS[what]({ store, options, tally, count })
+    for (const [i, path] of paths.entries()) {
+      const chunks = parts[i]
+      if (!chunks) throw new Error(`this export has ${parts.length} files, not ${paths.length}`)
+      await writeNew(path, chunks)
+    }
+    return { records: tally.records, changedRecords: tally.changed, neutralised: tally.neutralised }
+  } finally {
+    store.close()
+  }
+}
+
+/** The content of each file of an export. */
+const PARTS: { readonly [W in ExportWork['what']]: (e: Export) => readonly Chunks[] } = {
+  catalogue: catalogueFiles,
+  changes: (e) => [table(e, CHANGE_COLUMNS.map(([name]) => name), changeRows(e))], // prettier-ignore
+  predictions: predictionsFile,
+}
+
+/** Joins short pieces of text: the writer's turn for each one costs more than the piece. */
+function* joined(pieces: Iterable<string>): Generator<string> {
+  let text = ''
+  for (const piece of pieces) {
+    text += piece
+    if (text.length < 1 << 16) continue
+    yield text
+    text = ''
+  }
+  yield text
+}
+
+function table({ options, tally }: Export, header: readonly string[], rows: Iterable<readonly string[]>): Chunks {
+  function* counted(): Generator<readonly string[]> {
+    for (const row of rows) {
+      if (options.neutraliseFormulas) tally.neutralised += row.filter(isFormula).length
+      yield row
+    }
+  }
+  return joined(toCsv(header, counted(), options))
+}
+
+/** Columns of the change log: their names here, and in the export of everything. */
+const CHANGE_COLUMNS = [
+  ['batch', 'batch'],
+  ['at', 'at'],
+  ['who', 'who'],
+  ['id', 'key'],
+  ['title', 'title'],
+  ['genre', 'genre_name'],
+  ['field', 'field'],
+  ['from', 'from'],
+  ['to', 'to'],
+  ['why', 'why'],
+  ['run', 'run'],
+  ['undoes', 'undoes'],
+  ['description', 'description'],
+] as const
+
+/** One line for each change, oldest first. */
+function* changeRows({ store, count }: Export): Generator<string[]> {
+  const last = store.changes.lastBatch()
+  for (const entry of store.changes.entries(null)) {
+    count(() => entry.id / Math.max(1, last))
+    const row = changeRow(entry)
+    yield CHANGE_COLUMNS.map(([, column]) => row[column])
+  }
+}
+
+function predictionsOf(store: Store, catalogue: Catalogue): Predictions {
+  const current = store.meta.get('currentRun')
+  const run = current === null ? null : store.runs.get(current)
+  if (run?.status !== 'done') throw new Error('there is no current run')
+  return Predictions.load(catalogue, store, run)
+}
+
+/** One line for each movie: labels, predictions, and the probability of every genre. */
+function predictionsFile(e: Export): Chunks[] {
+  const { store, count } = e
+  const c = new Catalogue(store)
+  const p = predictionsOf(store, c)
+  const names = (of: Uint8Array, row: number): string =>
+    c.genres
+      .filter((_, j) => of[row * c.k + j] === 1)
+      .map((g) => g.name)
+      .join(', ')
+  function* rows(): Generator<string[]> {
+    for (const [row, movie] of c.ids.entries()) {
+      if (!p.has[row]) continue
+      count(() => row / c.n)
+      const { key, title } = store.movies.head(movie)
+      const labels = [names(c.source, row), names(c.labels, row), names(p.predicted, row)]
+      // the run has no probability for a genre that it does not know
+      const probabilities = c.genres.map((_, j) => (p.known[j] ? fixed(p.p[row * c.k + j], 6) : ''))
+      yield [key, title, c.splitOf(row), ...labels, fixed(p.score[row], 6), ...probabilities]
+    }
+  }
+  return [
+    table(e, ['id', 'title', 'split', 'source_labels', 'labels', 'predicted', 'quality', ...c.genres.map((g) => `p ${g.name}`)], rows()),
+  ]
+}
+const fixed = (value: number | undefined, digits: number): string => (value ?? NaN).toFixed(digits)
+
+/** The imported files with the corrections in them. */
+function catalogueFiles(e: Export): Chunks[] {
+  const { store, options, tally, count } = e
+  const catalogue = new Catalogue(store)
+  const corrections = new Corrections(catalogue)
+  const extras = options.columns.length > 0 ? extraValues(store, catalogue, options.columns) : null
+  const files = store.sources.currentFiles()
+  const merges = store.cleanings.current()?.ruleSet.some((rule) => rule.rule === 'genre-alias' && rule.on) ?? true
+  const keyOf = merges ? genreKey : exactGenreKey
+  const targetsOf = genreTargets(store)
+  const lastRecords = new Map(files.filter(isLong).map((file) => [file.id, store.sources.lastRecords(file.id)]))
+  const withoutRow = moviesWithoutRow(catalogue, lastRecords)
+  const totalBytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  let written = 0
+  const keyOfMovie = (movie: number): string => store.movies.head(movie).key
+
+  function* records(file: SourceFile): Generator<ExportRecord> {
+    const correctable = file.genresColumn !== null || file.genreColumns.length > 0
+    const last = lastRecords.get(file.id)
+    for (const { id, movie, raw } of store.sources.records(file.id)) {
+      count(() => Math.min(0.99, written / Math.max(1, totalBytes)))
+      written += raw.length
+      const { add, remove } = correctable && movie !== null ? corrections.of(movie) : NOTHING
+      yield {
+        raw,
+        add,
+        remove,
+        // only a corrected record is written again with its key
+        key: movie === null || (add.length === 0 && remove.length === 0) ? '' : keyOfMovie(movie),
+        lastOfMovie: movie !== null && last?.get(movie) === id,
+        extras: extras && file.role === 'movies' ? extras(movie) : null,
+      }
+    }
+    if (file.id !== withoutRow.file) return
+    for (const movie of withoutRow.movies) {
+      const { add } = corrections.of(movie)
+      if (add.length > 0) yield { raw: '', add, remove: [], key: keyOfMovie(movie), lastOfMovie: true, extras: null }
+    }
+  }
+  const style = (file: SourceFile): ReturnType<typeof styleOf> => (corrections.any ? styleOf(file, firstRecords(store, file)) : {})
+  return files.map((file) => {
+    const protectedNames = store.imports.plan(file.import)?.protectedNames.map(({ name }) => name) ?? []
+    const text = exportFile({ ...file, headerRaw: file.header, protectedNames }, records(file), {
+      ...options,
+      columns: file.role === 'movies' ? options.columns : [],
+      tally,
+      keyOf,
+      targetsOf,
+      newGenres: genresWithoutColumn(file, corrections.added, keyOf),
+      ...style(file),
+    })
+    return encodeChunks(file.name, joined(text), file.encoding)
+  })
+}
+
+const isLong = ({ genreSyntax, genresColumn }: SourceFile): boolean => genreSyntax === 'long' && genresColumn !== null
+
+function* firstRecords(store: Store, file: SourceFile): Generator<string> {
+  let left = LEARNED_RECORDS
+  for (const { raw } of store.sources.records(file.id)) {
+    if (left-- === 0) return
+    yield raw
+  }
+}
+
+/** The genres that cleaning makes of each genre name of the files. */
+function genreTargets(store: Store): (name: string) => readonly string[] {
+  const targets = store.cleanings.current()?.genreTargets ?? {}
+  const genres = store.movies.genres()
+  const names = new Map(genres.map(({ id, name }) => [id, name]))
+  const named = (ids: readonly number[]): string[] => ids.map((id) => names.get(id) ?? '')
+  const byName = new Map(genres.map(({ id, name }) => [name, targets[id] ? named(targets[id]) : [name]]))
+  return (name) => byName.get(name) ?? [name]
+}
+
+const NOTHING: Correction = { add: [], remove: [] }
+
+/** What effective labels add to and remove from each movie's source labels. */
+class Corrections {
+  /** Names of the genres that were added to any movie. */
+  readonly added: readonly string[]
+  readonly any: boolean
+  readonly #catalogue: Catalogue
+  /** (n) 1 for a row that has a correction */
+  readonly #corrected: Uint8Array
+
+  constructor(catalogue: Catalogue) {
+    const { n, k, labels, source, genres } = catalogue
+    this.#catalogue = catalogue
+    this.#corrected = new Uint8Array(n)
+    const added = new Set<number>()
+    for (let cell = 0; cell < labels.length; cell++) {
+      if (labels[cell] === source[cell]) continue
+      this.#corrected[Math.floor(cell / k)] = 1
+      if (labels[cell] === 1) added.add(cell % k)
+    }
+    this.added = genres.filter((_, j) => added.has(j)).map(({ name }) => name)
+    this.any = this.#corrected.includes(1)
+  }
+  of(movie: number): Correction {
+    const { k, labels, source, genres } = this.#catalogue
+    const row = this.#catalogue.row(movie)
+    if (row < 0 || this.#corrected[row] === 0) return NOTHING
+    const changedFrom = (value: 0 | 1): string[] =>
+      genres.filter((_, j) => source[row * k + j] === value && labels[row * k + j] === 1 - value).map((g) => g.name)
+    return { add: changedFrom(0), remove: changedFrom(1) }
+  }
+}
+
+/** Kept movies that have no row in any file whose rows are one genre each. Their genres go to the first such file. */
+function moviesWithoutRow(
+  { ids }: Catalogue,
+  lastRecords: ReadonlyMap<number, ReadonlyMap<number, number>>,
+): { readonly file: number | null; readonly movies: readonly number[] } {
+  const [first] = lastRecords.keys()
+  if (first === undefined) return { file: null, movies: [] }
+  const files = [...lastRecords.values()]
+  return { file: first, movies: [...ids].filter((movie) => !files.some((last) => last.has(movie))) }
+}
+
+const BUCKETS = ['good', 'bad', 'impossible'] as const
+
+/** Returns the values of the optional columns of a movie, in the order of `columns`. */
+function extraValues(store: Store, c: Catalogue, columns: readonly Column[]): (movie: number | null) => string[] {
+  const { k, genres, labels, verdicts } = c
+  const hasRun = columns.some((column) => column === 'verdict' || column === 'probability') && store.meta.get('currentRun') !== null
+  const p = hasRun ? predictionsOf(store, c) : null
+  const touch = columns.some((column) => column === 'who' || column === 'when') ? store.changes.lastTouch() : new Map<number, never>()
+  /** True if a decision on the movie is in force, not only one that was undone. */
+  const decided = (row: number): boolean => {
+    if (c.reviewed[row]) return true
+    for (let cell = row * k; cell < (row + 1) * k; cell++) if (labels[cell] !== c.source[cell] || verdicts[cell] !== 0) return true
+    return false
+  }
+  const values: Readonly<Record<Column, (movie: number, row: number) => string>> = {
+    previous: (movie) => store.movies.sourceGenreNames(movie).join(', '),
+    // the buckets first, then the analyst's verdicts
+    verdict: (_, row) => {
+      const buckets = BUCKETS.filter((b) => p?.has[row] && (p.buckets[row] ?? 0) & BUCKET_BITS[b])
+      const given = genres.flatMap((g, j) => {
+        const verdict = VERDICT_NAMES[verdicts[row * k + j] ?? 0]
+        return verdict ? [`${verdict}: ${g.name}`] : []
+      })
+      return [...buckets, ...given].join('; ')
+    },
+    probability: (_, row) =>
+      p?.has[row]
+        ? genres
+            .map((g, j) => ({ name: g.name, cell: row * k + j }))
+            .filter(({ cell }) => p.known[cell % k] && (labels[cell] || p.predicted[cell]))
+            .map(({ name, cell }) => `${name} ${fixed(p.p[cell], 3)}`)
+            .join('; ')
+        : '',
+    who: (movie, row) => (decided(row) ? (touch.get(movie)?.who ?? '') : ''),
+    when: (movie, row) => (decided(row) ? (touch.get(movie)?.at ?? '') : ''),
+  }
+  return (movie) => {
+    const row = movie === null ? -1 : c.row(movie)
+    return columns.map((name) => (movie === null || row < 0 ? '' : values[name](movie, row)))
+  }
+}
