@@ -1,10 +1,12 @@
 /** The words that differ between two texts, for display side by side. */
 import { diffArrays } from 'diff'
 
+/** A part of a text, changed or not. */
 export interface DiffPart {
   readonly text: string
   readonly changed: boolean
 }
+/** Both texts, cut into parts. */
 export interface TextDiff {
   readonly before: readonly DiffPart[]
   readonly after: readonly DiffPart[]

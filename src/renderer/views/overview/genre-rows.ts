@@ -2,6 +2,7 @@ import type { Overview } from '../../../contract/review.ts'
 import type { MetricsReport } from '../../../contract/records.ts'
 import { m } from '../../messages/index.ts'
 
+/** A row of the table per genre: the scores of the run and the counts of the catalogue. */
 export interface GenreRow {
   readonly id: number
   readonly name: string
@@ -16,6 +17,7 @@ export interface GenreRow {
   readonly impossible: number
 }
 export type ColumnKey = Exclude<keyof GenreRow, 'id'>
+/** The columns of the table, with their texts, in the order of the catalogue of messages. */
 export const COLUMNS = (Object.keys(m.overview.columns) as ColumnKey[]).map((key) => ({ key, ...m.overview.columns[key] }))
 
 /** The run's scores beside the catalogue's counts. Genres that the run does not know are left out. */
@@ -30,6 +32,7 @@ export function genreRows(metrics: MetricsReport, genres: Overview['genres'], th
   })
 }
 
+/** Sorts by one column; the names break ties. */
 export function sorted(rows: readonly GenreRow[], by: ColumnKey, descending: boolean): GenreRow[] {
   const sign = descending ? -1 : 1
   const compare = (a: GenreRow, b: GenreRow) =>

@@ -2,6 +2,7 @@
 import { m } from '../../messages/index.ts'
 import type { Review } from '../../stores/review.svelte.ts'
 
+/** One action of Review and its keys. */
 export interface KeyLine {
   readonly keys: readonly string[]
   readonly does: string

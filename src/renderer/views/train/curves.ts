@@ -4,6 +4,7 @@ import { count, duration, figure, memory } from '../../messages/format.ts'
 import { m } from '../../messages/index.ts'
 import { bestEpoch, type CurvePart } from '../../stores/curves-logic.ts'
 
+/** One line chart of the curves. */
 export interface Picture {
   readonly title: string
   readonly label: string
@@ -49,6 +50,7 @@ export function lastEpoch(s: CurvePart, live: boolean): readonly string[] {
   ]
 }
 const orDash = (value: number | null): string => (value === null ? m.common.none : figure(value))
+/** The columns of the table of epochs. */
 export const COLUMNS: readonly { readonly label: string; readonly value: (e: EpochFigures) => string }[] = [
   { label: text.series.trainLoss, value: (e) => figure(e.trainLoss) },
   { label: text.series.validLoss, value: (e) => orDash(e.validLoss) },

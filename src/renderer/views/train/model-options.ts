@@ -4,6 +4,7 @@ import { bytes } from '../../messages/format.ts'
 import { m } from '../../messages/index.ts'
 import { architectureInWords, LINEAR, parametersInWords } from '../../stores/recipe-logic.ts'
 
+/** One model of the picker. */
 export interface ModelOption {
   readonly choice: string
   readonly name: string

@@ -45,10 +45,12 @@ export interface Group<C extends RunConfig = RunConfig> {
 
 /** Index of the choice that the recipe has, or -1 if its value is not one of them. */
 export const chosen = (choices: readonly Choice[], config: RunConfig): number => choices.findIndex((c) => has(config, c.patch))
+/** The number at a path of the recipe; null if there is none. */
 export const numberIn = (config: RunConfig, key: string): number | null => {
   const value = valueAt(config, key)
   return typeof value === 'number' ? value : null
 }
+/** The list of names at a path of the recipe; empty if there is none. */
 export const namesIn = (config: RunConfig, key: string): readonly string[] => {
   const value = valueAt(config, key)
   return Array.isArray(value) ? value.filter((v) => typeof v === 'string') : []
@@ -74,6 +76,7 @@ const each = (key: keyof typeof text.options): readonly Choice[] =>
 const chars = (a: number, b: number): Choice => ({ label: text.characters(a, b), patch: { charNgrams: [a, b] } })
 const most = (n: number): Choice => ({ label: text.atMost(n), patch: { maxFeatures: n } })
 
+/** The fields of the linear family. */
 export const LINEAR_FIELDS: readonly Field<LinearConfig>[] = [
   real('c', 0.001, 1e6),
   choice('classWeight', each('classWeight')),
@@ -111,7 +114,10 @@ const deviceChoice = (d: DeviceInfo): Choice => {
   return { label: d.available ? name : text.notAvailable(name), patch: { device: d.name } }
 }
 
-/** @param devices of this computer; empty until they are known */
+/**
+ * The fields of a transformer, in groups.
+ * @param devices of this computer; empty until they are known
+ */
 export function transformerGroups(devices: readonly DeviceInfo[]): readonly Group<TransformerConfig>[] {
   const known = devices.some((d) => d.name === 'auto')
     ? devices

@@ -3,12 +3,14 @@ import type { Comparison } from '../../../contract/records.ts'
 import { m } from '../../messages/index.ts'
 import type { Cost } from '../../stores/recipes.svelte.ts'
 
+/** The cost of a training in words. */
 export interface CostSummary {
   /** `about 3 min, 1.2 GB`: short enough for a list. */
   readonly short: string
   readonly sentence: string
   readonly fits: boolean
 }
+/** Describes an estimated cost, or why there is no estimate. */
 export function costSummary(cost: Cost): CostSummary {
   const text = m.train.cost
   if ('problem' in cost) return { short: text.unknown, sentence: cost.problem, fits: true }
@@ -17,6 +19,7 @@ export function costSummary(cost: Cost): CostSummary {
   return { short: text.short(seconds, peakMb), sentence: `${text.sentence(seconds, peakMb, freeMb)} ${basis}`.trimEnd(), fits }
 }
 
+/** The button that starts a retrain, and the reason for it. */
 export interface RetrainOffer {
   readonly button: string
   /** True if a retrain would differ from the current run. */

@@ -2,6 +2,7 @@
 import type { TextPrediction } from '../../../contract/records.ts'
 
 type Cell = TextPrediction['genres'][number]
+/** One row of the table of predictions. */
 export interface GenreLine {
   readonly name: string
   /** One cell per run, in their order; null if the run does not know the genre. */
