@@ -38,7 +38,7 @@ describe('a packed folder', () => {
   test('holds plain files alone', async () => {
     const folder = folderOf(FILES)
     mkdirSync(join(folder, 'inner'))
-    await expect(pack(folder)).rejects.toThrow('is no file that a model is made of')
+    await expect(pack(folder)).rejects.toThrow('is not a file of a model')
   })
 
   test('that is damaged is refused, or gives files of its own list, and nothing lands elsewhere', async () => {

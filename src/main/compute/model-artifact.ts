@@ -1,7 +1,7 @@
 /**
- * What a training leaves in its folder, and a model again from it. Of a model that was trained whole (from scratch, or in full) the
- * folder is one as Hugging Face lays them out, with its tokenizer. Of any other it holds the tensors that were trained, adapters
- * among them, in one file; the rest is read from the folder it began from.
+ * Writes and loads what a training stores. If the whole model was trained (from scratch, or in full), the folder has the layout of
+ * Hugging Face and contains the tokenizer. Otherwise it contains one file with the trained tensors, adapters included; the other tensors
+ * are read from the base model's folder.
  */
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,13 +22,13 @@ import { heldWeights, layeredWeights, type Weights } from './models/weights.ts'
 import { loadTokenizer } from './tokenize/load.ts'
 import type { Tokenizer } from './tokenize/types.ts'
 
-/** Tensors that were trained, beside those of the model it began from. */
+/** The trained tensors, if the others are those of the base model. */
 const TRAINED_FILE = 'trained.safetensors'
 
 /** Tensors by name, in memory. */
 export type TrainedTensors = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>
 
-/** Where the tokenizer of a whole model comes from: the lines of a learnt vocabulary, or the folder of the model it began from. */
+/** The tokenizer of a whole model: the lines of a learned vocabulary, or the folder of the base model. */
 export type TokenizerSource = { readonly vocabulary: readonly string[] } | { readonly folder: string }
 
 function write(path: string, tensors: TrainedTensors): void {
@@ -38,7 +38,7 @@ function write(path: string, tensors: TrainedTensors): void {
   )
 }
 
-/** Writes a whole model into a new folder. Its outputs are called as `config.labels` says. */
+/** Writes a complete model into a new folder. `config.labels` are the names of its outputs. */
 export function writeWholeModel(folder: string, config: ModelConfig, tensors: TrainedTensors, tokenizer: TokenizerSource): void {
   makeNew(folder)
   writeFileSync(join(folder, CONFIG_FILE), `${JSON.stringify(configOut(config), null, 2)}\n`)
@@ -46,14 +46,14 @@ export function writeWholeModel(folder: string, config: ModelConfig, tensors: Tr
   if ('vocabulary' in tokenizer) writeFileSync(join(folder, VOCABULARY_FILE), `${tokenizer.vocabulary.join('\n')}\n`)
   else for (const name of TOKENIZER_FILES) copyIfThere(join(tokenizer.folder, name), join(folder, name))
 }
-/** What a killed process left there goes. */
+/** Removes what a killed process left there. */
 function makeNew(folder: string): void {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
 }
 const copyIfThere = (from: string, to: string): void => void (existsSync(from) && copyFileSync(from, to))
 
-/** Writes the tensors that were trained into a new folder. */
+/** Writes the trained tensors into a new folder. */
 export function writeTrainedTensors(folder: string, tensors: TrainedTensors): void {
   makeNew(folder)
   write(join(folder, TRAINED_FILE), tensors)
@@ -62,24 +62,24 @@ export function writeTrainedTensors(folder: string, tensors: TrainedTensors): vo
 export interface ModelArtifact {
   readonly config: Pick<TransformerConfig, 'mode' | 'lora' | 'model'>
   readonly folder: string
-  /** Of the model it began from; null where `folder` is whole. */
+  /** Base model's folder; null if `folder` holds a complete model. */
   readonly modelFolder: string | null
-  /** Of the adapter of that model that it began from; null: none. */
+  /** Folder of the adapter that the training started from; null for none. */
   readonly adapterFolder: string | null
   readonly genreNames: readonly string[]
 }
-/** A trained model, ready to become a graph; adapters are part of its weights. */
+/** A trained model whose adapters are merged into its weights. */
 export interface LoadedArtifact {
   readonly config: ModelConfig
   readonly specs: readonly TensorSpec[]
   readonly weights: Weights
   readonly tokenizer: Tokenizer
-  /** The adapters apart, those it began from included, with what else was trained; null where none were trained. */
+  /** The adapters themselves, including those that the training started from, and the other trained tensors; null if none were trained. */
   readonly adapters: Adapter | null
   close(): void
 }
 
-/** @throws UserError of files that are missing, damaged or of a kind that cannot be used */
+/** @throws UserError if files are missing, damaged or not supported */
 export function openArtifact({ config: recipe, folder, modelFolder, adapterFolder, genreNames }: ModelArtifact): LoadedArtifact {
   if (modelFolder === null) {
     const model = openModel(folder)
@@ -102,7 +102,7 @@ export function openArtifact({ config: recipe, folder, modelFolder, adapterFolde
   }
 }
 
-/** All tensors of a file in memory. */
+/** Reads all tensors of a file into memory. */
 function readPart(path: string): Weights {
   const file = new SafetensorsFile(path)
   try {
@@ -113,7 +113,7 @@ function readPart(path: string): Weights {
   }
 }
 
-/** Trained tensors must be those of the model beside which they are used. */
+/** The shapes of trained tensors must be those of the base model. */
 function assertFits(specs: readonly TensorSpec[], trained: Weights, folder: string): void {
   for (const { name, shape } of specs)
     if (trained.has(name) && trained.shape(name).join() !== shape.join())

@@ -29,12 +29,12 @@ function shortened(name: string): string {
   return short
 }
 
-/** True if the process that `name` contains has ended, false also for names that are not temporary ones. */
+/** True if the process in the name of a temporary file has ended; false for other files. */
 function isAbandoned(path: string): boolean {
   const { host, pid, began } = NAME.exec(basename(path))?.groups ?? {}
-  if (host === undefined) return false
+  if (host === undefined || began === undefined) return false
   if (host !== digestOf(hostname())) return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > ELSEWHERE_TIMEOUT_MS
-  return !isRunning({ host: hostname(), pid: Number(pid), began: began === '0' ? null : began! }, 0)
+  return !isRunning({ host: hostname(), pid: Number(pid), began: began === '0' ? null : began }, 0)
 }
 
 /** Removes what killed processes left in a folder. Returns the paths of what they were writing, each once. */

@@ -1,6 +1,6 @@
 /**
- * The Hub's list of models and files over its REST interface (huggingface.co/docs/hub/api). Nothing in a response is trusted. Its own client,
- * @huggingface/hub, is not used: it takes 12 MB, resumes no interrupted download and checks no checksum.
+ * The Hub's lists of models and files, from its REST interface (huggingface.co/docs/hub/api). Nothing in a response is trusted. The
+ * official client, @huggingface/hub, is not used: it takes 12 MB, and does not resume downloads or verify checksums.
  */
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'

@@ -95,7 +95,7 @@ export class Library {
     if (source === 'hub') return `${id} (${size(bytes)}) will be deleted from the disk: ${path}. It can be downloaded again.`
     return `${id} will be removed from the list; its files stay in ${path}.`
   }
-  /** Deletes a downloaded model from the disk, or removes an added folder from the list. Returns what was done. @throws UserError `no-model` */
+  /** Deletes a downloaded model, or removes an added folder from the list. Returns what was done. @throws UserError `no-model` */
   async remove(id: string): Promise<string> {
     if (this.#isUnfinished(id)) {
       await discard(this.downloads, partOf(this.downloads, id))

@@ -1,4 +1,4 @@
-/** What trainings of transformers leave: in the project where it is small, else in a folder of the data folder that the project names. */
+/** Storage of trained transformers: small ones in the project file, large ones in a folder of the data folder that the project names. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
@@ -12,22 +12,22 @@ import type { Store } from '../store/store.ts'
 import { packContainer, unpackContainer, type Container } from '../model-folder/container.ts'
 import { filesDigest } from '../model-folder/digest.ts'
 
-/** Largest model that a project carries itself: an adapter, a head, the small transformer. */
+/** Largest model that is stored in the project file: an adapter, a head, the small transformer. */
 export const MOST_IN_PROJECT = 64 << 20
 
-/** Keeps trained models, and opens them as folders of files. */
+/** Stores trained models, and opens them as folders of files. */
 export class ModelArtifacts {
   readonly #dir: string
   readonly #temporary: string
   /** Unpacked models by project and run. */
   readonly #unpacked = new Map<string, Promise<string>>()
 
-  /** @param dir `models/trained` of the data folder @param temporary a folder that goes with the program */
+  /** @param dir `models/trained` of the data folder @param temporary a folder that is removed when the program ends */
   constructor(dir: string, temporary: string) {
     this.#dir = dir
     this.#temporary = temporary
   }
-  /** Takes the files that a training left, for {@link RunTable.addModel}; a large folder is moved. */
+  /** Stores the folder that a training wrote; a large one is moved. Returns what {@link RunTable.addModel} needs. */
   async keep(folder: string, most = MOST_IN_PROJECT): Promise<StoredModel> {
     const files = await filesIn(folder)
     if (files.reduce((sum, f) => sum + f.bytes, 0) <= most) return { bytes: await pack(folder) }
@@ -42,7 +42,7 @@ export class ModelArtifacts {
   }
   /**
    * Folder with the files of a run's model.
-   * @throws UserError `no-model` where the run has none, `model-missing` where its folder is gone, `model-damaged`
+   * @throws UserError `no-model` if the run has none, `model-missing` if its folder is missing, `model-damaged`
    */
   open(store: Store, run: number): Promise<string> {
     const model = store.runs.model(run)
@@ -62,12 +62,12 @@ export class ModelArtifacts {
     if (/^[0-9a-f]{64}$/.test(name) && existsSync(folder)) return folder
     throw new UserError(
       'model-missing',
-      `The model of run ${run} is too large for the project file and lay in ${folder}, which is not there: put the folder back, or train again. The run's predictions are kept.`,
+      `The model of run ${run} is too large for the project file and was stored in ${folder}, which does not exist: put the folder back, or train again. The run's predictions are kept.`,
     )
   }
 }
 
-/** All of it or nothing, also onto another disk. */
+/** Moves a folder, also to another disk. It has its new name once all of it is there. */
 async function move(from: string, to: string): Promise<void> {
   try {
     renameDurably(from, to)
@@ -97,7 +97,7 @@ async function filesIn(folder: string): Promise<ModelFile[]> {
   const files = []
   for (const name of (await readdir(folder)).sort()) {
     const found = await stat(join(folder, name))
-    if (!found.isFile() || !FILE_NAME.test(name)) throw new Error(`${join(folder, name)} is no file that a model is made of`)
+    if (!found.isFile() || !FILE_NAME.test(name)) throw new Error(`${join(folder, name)} is not a file of a model`)
     files.push({ name, bytes: found.size })
   }
   return files

@@ -1,6 +1,6 @@
 /**
- * Folders of trainings that are under way: checkpoints, and the job itself, so that a run that was interrupted goes on with the
- * very labels it began with. One for each run, below one for each project; they go when the run ends.
+ * Folders of running trainings: the checkpoints and the job itself, so that an interrupted run resumes with the same labels. There is
+ * one folder for each run in a folder for each project. It is removed when the run ends.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -11,22 +11,22 @@ import { writeFileAtomically } from '../files/atomic.ts'
 import { packContainer, unpackContainer, type ContainerData } from '../model-folder/container.ts'
 import type { StoredRun } from '../store/runs.ts'
 
-/** What a run goes on with. Its places are those of now. */
+/** The job of a run, without folders, which may differ when it resumes. */
 export interface SavedJob {
   readonly createdAt: string
-  /** The cleaning that made its movies and plots. */
+  /** The cleaning that its movies and plots are from. */
   readonly cleaning: number | null
   readonly config: TransformerConfig
   readonly data: TrainingData
 }
 const JOB = 'job'
-/** Names the project, so that folders of projects that are gone can be told. */
+/** File with the path of the project, so that folders of deleted projects can be found. */
 const PROJECT = 'project'
 const VERSION = 1
-/** 30 days. */
+/** A project that has been missing for so long is deleted: 30 days. */
 const FORGOTTEN_MS = 30 * 24 * 3600 * 1000
 
-/** A container: arrays as tensors, all else in the header. */
+/** The job as a container: arrays are tensors, everything else is in the header. */
 function packJob({ data, ...job }: SavedJob): Uint8Array {
   const isArray = (value: unknown): value is ContainerData => ArrayBuffer.isView(value)
   const members = Object.entries(data)
@@ -54,11 +54,11 @@ export class RunFolders {
     const path = existsSync(project) ? realpathSync(project) : resolve(project)
     return join(this.#dir, createHash('sha256').update(path).digest('hex').slice(0, 24))
   }
-  /** Where a run's checkpoints lie. */
+  /** Folder of a run's checkpoints. */
   folder(project: string, run: number): string {
     return join(this.#of(project), String(run))
   }
-  /** Notes a job that begins. What an earlier run of that number left goes. */
+  /** Stores the job of a new run. Removes what an earlier run of that number left. */
   begin(project: string, run: number, job: SavedJob): string {
     const folder = this.folder(project, run)
     rmSync(folder, { recursive: true, force: true })
@@ -67,7 +67,7 @@ export class RunFolders {
     writeFileAtomically(join(folder, JOB), packJob(job))
     return folder
   }
-  /** The job of an interrupted run; null where it cannot go on. */
+  /** The job of an interrupted run; null if it cannot resume. */
   job(project: string, run: Pick<StoredRun, 'id' | 'createdAt'>): SavedJob | null {
     try {
       const job = unpackJob(readFileSync(join(this.folder(project, run.id), JOB)))
@@ -76,20 +76,20 @@ export class RunFolders {
       return null
     }
   }
-  /** Whether there is something to go on from. */
+  /** True if the run has a stored job. */
   isThere(project: string, run: number): boolean {
     return existsSync(join(this.folder(project, run), JOB))
   }
   remove(project: string, run: number): void {
     rmSync(this.folder(project, run), { recursive: true, force: true, maxRetries: 3 })
   }
-  /** Removes what a program that was killed at the very end of a training left of runs that are over. */
+  /** Removes the folders of ended runs, which a program leaves that is killed just after a training. */
   sweep(project: string, runs: readonly Pick<StoredRun, 'id' | 'createdAt' | 'status'>[]): void {
     const over = runs.filter(({ id, status }) => !['running', 'interrupted'].includes(status) && this.isThere(project, id))
-    // of another project that lay there, it stays
+    // a job of another creation time belongs to another project at the same path, and stays
     for (const run of over) if (this.job(project, run)) this.remove(project, run.id)
   }
-  /** Removes folders of projects that have not been there for long; a drive may be unplugged. */
+  /** Removes folders of projects that have been missing for long; a drive may be unplugged for a while. */
   tidy(now = Date.now()): void {
     if (!existsSync(this.#dir)) return
     for (const name of readdirSync(this.#dir)) {

@@ -7,7 +7,7 @@ import { parseHeader, safetensorsHeader, type SafetensorsDType } from './safeten
 
 export type ContainerData = Float32Array | Float64Array | Int32Array | Uint8Array
 export interface ContainerTensor {
-  /** Left out: one dimension. */
+  /** One dimension if left out. */
   readonly shape?: readonly number[]
   readonly data: ContainerData
 }
@@ -16,11 +16,11 @@ export interface Container {
   readonly tensors: ReadonlyMap<string, Required<ContainerTensor>>
 }
 
-/** The data begin at a multiple of it: at this very byte unless header and names are long. */
+/** The data start at a multiple of this: exactly there unless the header is long. */
 export const CONTAINER_ALIGNMENT = 256
 const LENGTH_BYTES = 8
 const NO_SUM = '00000000'
-/** Where the checksum is: the metadata are written first, and the checksum first in them. */
+/** Position of the checksum: metadata are the first entry of a header, and the checksum is first in them. */
 const SUM_AT = LENGTH_BYTES + '{"__metadata__":{"crc32":"'.length
 const SUM_END = SUM_AT + NO_SUM.length
 
@@ -61,10 +61,12 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: ContainerData): Uint8Array 
 function dtypeOf(data: ContainerData): SafetensorsDType {
   if (data instanceof Float32Array) return 'F32'
   if (data instanceof Float64Array) return 'F64'
-  return data instanceof Int32Array ? 'I32' : 'U8'
+  if (data instanceof Int32Array) return 'I32'
+  if (data instanceof Uint8Array) return 'U8'
+  throw new Error('only arrays of float32, float64, int32 and uint8 can be stored')
 }
 
-/** A copy with a buffer of its own: a view would keep the whole file in memory and send it to other processes. */
+/** A copy with a buffer of its own: a view would keep the whole file in memory, and postMessage would copy all of it. */
 function typed(dtype: SafetensorsDType, bytes: Uint8Array): ContainerData {
   const copy = new Uint8Array(bytes)
   if (dtype === 'U8') return copy

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
 import { quoted } from '../../contract/words.ts'
 
-/** Bytes of one element by type, as files name them. */
+/** Bytes of an element by its type. */
 const ELEMENT_BYTES = {
   F64: 8,
   F32: 4,
@@ -29,7 +29,7 @@ const ELEMENT_BYTES = {
 } as const
 export type SafetensorsDType = keyof typeof ELEMENT_BYTES
 
-/** Where one tensor lies: `start` counts from the beginning of the file. */
+/** A tensor in a file. `start` counts from the beginning of the file. */
 export interface TensorEntry {
   readonly name: string
   readonly dtype: SafetensorsDType
@@ -43,7 +43,7 @@ export interface SafetensorsHeader {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** As the reference implementation limits it. */
+/** The limit of the reference implementation. */
 const MAX_HEADER_BYTES = 100_000_000
 const PREFIX_BYTES = 8
 
@@ -51,11 +51,11 @@ const size = z.int().min(0)
 const ENTRY = z.strictObject({ dtype: z.string().max(20), shape: z.array(size).max(16), data_offsets: z.tuple([size, size]) })
 const METADATA = z.record(z.string(), z.string())
 
-/** The error of a file that is not what it should be. `why` is a phrase. */
+/** The error for a damaged file. `why` is a phrase. */
 export const damagedWeights = (file: string, why: string): UserError =>
   new UserError('model-damaged', `${file} is not a whole safetensors file: ${why}. Download or copy the model again.`, { file })
 
-/** Header of the file at `path`; only its header is read. Throws UserError `model-damaged`, or `file-not-readable`. */
+/** Reads only the header of a file. @throws UserError `model-damaged`, `file-not-readable` */
 export function readSafetensorsHeader(path: string): SafetensorsHeader {
   const file = openWeights(path)
   try {
@@ -65,7 +65,7 @@ export function readSafetensorsHeader(path: string): SafetensorsHeader {
   }
 }
 
-/** Opens a file to be read. Throws UserError `file-not-readable`. */
+/** Opens a file for reading. @throws UserError `file-not-readable` */
 export function openWeights(path: string): number {
   try {
     const file = openSync(path, 'r')
@@ -78,7 +78,7 @@ export function openWeights(path: string): number {
   throw new UserError('file-not-readable', `${path} is not a file. Choose the folder of a model.`, { path })
 }
 
-/** Header of an open file. `name` is what errors call it. */
+/** Header of an open file. @param name used in errors */
 export function headerOf(file: number, name: string): SafetensorsHeader {
   const fileBytes = fstatSync(file).size
   if (fileBytes < PREFIX_BYTES) throw damagedWeights(name, `it has ${fileBytes} bytes`)
@@ -88,7 +88,7 @@ export function headerOf(file: number, name: string): SafetensorsHeader {
   return parseHeader(readExactly(file, PREFIX_BYTES, length, name), fileBytes, name)
 }
 
-/** `bytes` bytes of an open file from `position` on. Throws UserError `model-damaged` where the file ends before. */
+/** Reads `bytes` bytes of an open file from `position` on. @throws UserError `model-damaged` if the file ends before */
 export function readExactly(file: number, position: number, bytes: number, name: string, into = Buffer.allocUnsafeSlow(bytes)): Buffer {
   for (let done = 0; done < bytes;) {
     const got = readSync(file, into, done, Math.min(bytes - done, 2 ** 30), position + done)
@@ -99,9 +99,9 @@ export function readExactly(file: number, position: number, bytes: number, name:
 }
 
 /**
- * The header's JSON.
+ * Parses and checks a header.
  * @param json its bytes, without the length before it
- * @param fileBytes of the whole file
+ * @param fileBytes size of the file
  */
 export function parseHeader(json: Uint8Array, fileBytes: number, file: string): SafetensorsHeader {
   const { text, value } = parseObject(json, file)
@@ -129,7 +129,7 @@ function parseObject(json: Uint8Array, file: string): { text: string; value: Rec
   return { text, value: value as Record<string, unknown> }
 }
 
-/** A parser keeps the last of two equal names: more names in the text than in the value means that one is there twice. */
+/** JSON.parse keeps the last of two equal names: if the text has more names than the value, one of them is there twice. */
 function refuseDuplicates(text: string, value: object, file: string): void {
   if (keysInText(text) !== keysOf(value)) throw damagedWeights(file, 'its header names something twice')
 }
@@ -137,7 +137,7 @@ const keysOf = (value: unknown): number =>
   typeof value !== 'object' || value === null || Array.isArray(value)
     ? 0
     : Object.values(value).reduce((sum: number, child) => sum + keysOf(child), Object.keys(value).length)
-/** Texts that a colon follows, in valid JSON. */
+/** Counts the strings that are followed by a colon in valid JSON. */
 function keysInText(text: string): number {
   let keys = 0
   for (let open = text.indexOf('"'); open >= 0;) {
@@ -165,7 +165,7 @@ function entryOf(name: string, value: unknown, dataStart: number, file: string):
   return { name, dtype, shape, start: dataStart + offsets[0], bytes }
 }
 
-/** Throws unless the tensors, in order, fill the file from `dataStart` to its end. */
+/** @throws UserError unless the tensors, in order, fill the file from `dataStart` to its end */
 function checkCovered(entries: readonly TensorEntry[], dataStart: number, fileBytes: number, file: string): void {
   let end = dataStart
   for (const { name, start, bytes } of entries) {
@@ -178,7 +178,7 @@ function checkCovered(entries: readonly TensorEntry[], dataStart: number, fileBy
 
 const elementsOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
 
-/** A file that is open until {@link close}. */
+/** An open file whose tensors are read one by one. */
 export class SafetensorsFile {
   readonly path: string
   readonly header: SafetensorsHeader
@@ -200,14 +200,14 @@ export class SafetensorsFile {
     return fstatSync(this.#file).size
   }
 
-  /** @throws UserError `model-damaged` naming a tensor that is not in the file */
+  /** @throws UserError `model-damaged` if there is no such tensor */
   entry(name: string): TensorEntry {
     const entry = this.header.tensors.get(name)
     if (!entry) throw new UserError('model-damaged', `${this.path} has no tensor "${name}".`)
     return entry
   }
 
-  /** Weights as float32, row-major; half-precision ones are widened. @throws UserError `model-unsupported` for other types */
+  /** Weights as float32, row-major; F16 and BF16 are converted. @throws UserError `model-unsupported` for other types */
   float32(name: string): Float32Array<ArrayBuffer> {
     const entry = this.entry(name)
     const widen = FLOATS[entry.dtype]
@@ -219,7 +219,7 @@ export class SafetensorsFile {
     return widen(this.#read(entry))
   }
 
-  /** Whole numbers of 64 bits. @throws UserError `model-unsupported` for other types */
+  /** Integers of 64 bits. @throws UserError `model-unsupported` for other types */
   int64(name: string): BigInt64Array<ArrayBuffer> {
     const entry = this.entry(name)
     if (entry.dtype !== 'I64')
@@ -247,13 +247,13 @@ const FLOATS: Readonly<Partial<Record<SafetensorsDType, (bytes: ArrayBuffer) => 
 /** bfloat16 is the upper half of a float32. */
 function bfloat(bits: Uint16Array): Float32Array<ArrayBuffer> {
   const out = new Uint32Array(bits.length)
-  for (let i = 0; i < bits.length; i++) out[i] = bits[i]! << 16
+  for (let i = 0; i < bits.length; i++) out[i] = (bits[i] ?? 0) << 16
   return new Float32Array(out.buffer)
 }
 
 function widened(bits: Uint16Array, table: Uint32Array): Float32Array<ArrayBuffer> {
   const out = new Uint32Array(bits.length)
-  for (let i = 0; i < bits.length; i++) out[i] = table[bits[i]!]!
+  for (let i = 0; i < bits.length; i++) out[i] = table[bits[i] ?? 0] ?? 0
   return new Float32Array(out.buffer)
 }
 
@@ -265,19 +265,19 @@ function halfTable(): Uint32Array {
     if (exponent === 31) return (sign | 0x7f800000 | (fraction << 13)) >>> 0
     if (exponent > 0) return (sign | ((exponent + 112) << 23) | (fraction << 13)) >>> 0
     const value = new Float32Array([fraction * 2 ** -24])
-    return (sign | new Uint32Array(value.buffer)[0]!) >>> 0
+    return (sign | (new Uint32Array(value.buffer)[0] ?? 0)) >>> 0
   })
   return halves
 }
 
-/** A tensor to be written; `read` is called once, when its turn has come, so that no more than one is in memory. */
+/** A tensor to be written. `read` is called just before it is written, so that only one tensor is in memory. */
 export interface WrittenTensor {
   readonly name: string
   readonly shape: readonly number[]
   readonly read: () => Float32Array
 }
 
-/** The data begins at a multiple of it. */
+/** The data start at a multiple of this. */
 const ALIGNMENT = 8
 
 interface HeaderTensor {
@@ -287,8 +287,8 @@ interface HeaderTensor {
 }
 /**
  * The header with the length before it. The metadata are its first entry.
- * @param metadata other programs look for the format before they load a file
- * @param alignment the data begin at a multiple of it
+ * @param metadata other programs look for `format` before they load a file
+ * @param alignment the data start at a multiple of this
  */
 export function safetensorsHeader(
   tensors: readonly HeaderTensor[],
@@ -300,7 +300,7 @@ export function safetensorsHeader(
     offset += elementsOf(shape) * ELEMENT_BYTES[dtype]
     return [name, { dtype, shape, data_offsets: [start, offset] }]
   })
-  // not from an object, which would move names such as "0" to the front
+  // not JSON.stringify of one object, which would move names such as "0" to the front
   const text = [['__metadata__', metadata] as const, ...entries].map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
   const json = Buffer.from(`{${text.join(',')}}`)
   const padding = (alignment - ((PREFIX_BYTES + json.length) % alignment)) % alignment
@@ -309,7 +309,7 @@ export function safetensorsHeader(
   return Buffer.concat([length, json, Buffer.alloc(padding, ' ')])
 }
 
-/** Writes a file that is not there yet, flushed to the disk. Answers its bytes. */
+/** Writes a new file and flushes it to the disk. Returns its size. */
 export function writeSafetensors(path: string, tensors: readonly WrittenTensor[]): number {
   const file = openSync(path, 'wx')
   try {
@@ -328,7 +328,7 @@ function bytesOf({ name, shape, read }: WrittenTensor): Buffer {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
 }
 
-/** Writes all of it, a GiB at a time, at `position` or else where the last write ended. Answers its bytes. */
+/** Writes all bytes, at most 1 GiB at a time, at `position` or after the last write. Returns their number. */
 export function writeAll(file: number, bytes: Buffer, position: number | null = null): number {
   for (let done = 0; done < bytes.length;)
     done += writeSync(file, bytes, done, Math.min(bytes.length - done, 2 ** 30), position === null ? null : position + done)

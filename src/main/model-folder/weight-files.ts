@@ -61,28 +61,32 @@ function openShards(folder: string): WeightFiles {
   const lacking = names.filter((name) => !existsSync(join(folder, name)))
   if (lacking.length > 0)
     throw damaged(`names ${names.length} files, of which ${lacking.length} are missing (${lacking.slice(0, 3).join(', ')})`)
-  const open: SafetensorsFile[] = []
+  const shards = new Map<string, SafetensorsFile>()
   try {
-    for (const name of names) open.push(new SafetensorsFile(join(folder, name)))
-    const shards = new Map(names.map((name, i) => [name, open[i]!]))
-    return filesOf(open, placed(index, shards, damaged))
+    for (const name of names) shards.set(name, new SafetensorsFile(join(folder, name)))
+    return filesOf([...shards.values()], placed(new Map(Object.entries(index)), shards, damaged))
   } catch (error) {
-    open.forEach((file) => file.close())
+    for (const file of shards.values()) file.close()
     throw error
   }
 }
 
 /** The file of each tensor. Checks that it is in the file that the index names, and in no other. */
 function placed(
-  index: Readonly<Record<string, string>>,
+  index: ReadonlyMap<string, string>,
   shards: ReadonlyMap<string, SafetensorsFile>,
   damaged: (why: string) => UserError,
 ): ReadonlyMap<string, SafetensorsFile> {
-  const map = new Map(Object.entries(index))
-  for (const [name, shard] of map)
-    if (!shards.get(shard)!.header.tensors.has(name)) throw damaged(`says that "${name}" is in ${shard}, which does not have it`)
+  const found = new Map<string, SafetensorsFile>()
+  for (const [name, shard] of index) {
+    const file = shards.get(shard)
+    if (!file?.header.tensors.has(name)) throw damaged(`says that "${name}" is in ${shard}, which does not have it`)
+    found.set(name, file)
+  }
   for (const [shard, file] of shards)
-    for (const name of file.header.tensors.keys())
-      if (map.has(name) && map.get(name) !== shard) throw damaged(`says that "${name}" is in ${map.get(name)!}, but ${shard} has one, too`)
-  return new Map([...map].map(([name, shard]) => [name, shards.get(shard)!]))
+    for (const name of file.header.tensors.keys()) {
+      const named = index.get(name) ?? shard
+      if (named !== shard) throw damaged(`says that "${name}" is in ${named}, but ${shard} has one, too`)
+    }
+  return found
 }

@@ -1,7 +1,7 @@
 /**
- * Activations below the lowest trainable layer, kept on the disk: nothing that is trained changes them. An entry holds those of some
- * rows; its name is a digest of the weights below, the texts, and where they were cut, so that a retrain on corrected labels
- * finds it again. The oldest entries go where the folder would exceed its budget.
+ * A disk cache of the activations below the lowest trainable layer, which a training does not change. An entry holds the activations of
+ * some rows. Its name is a digest of the weights below and of the token ids, so that a retrain on corrected labels finds it again.
+ * The least recently used entries are removed when the folder exceeds its budget.
  */
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
@@ -17,20 +17,20 @@ const NAME = 'activations'
 export const HEADER_BYTES = CONTAINER_ALIGNMENT
 
 export interface PrefixCache {
-  /** The file of an entry: {@link HEADER_BYTES}, then the numbers. Once open it can be read even if the entry goes. */
+  /** The file of an entry: {@link HEADER_BYTES}, then the numbers. An open file can be read even after the entry is removed. */
   path(key: string): string
-  /** @returns the numbers kept under a key; null: there are none, or damaged ones */
+  /** @returns the numbers of an entry; null if there is none or it is damaged */
   read(key: string): Promise<Float32Array | null>
-  /** Keeps numbers, if the budget has room for them at all. */
+  /** Adds an entry, unless it alone exceeds the budget. */
   write(key: string, numbers: Float32Array): Promise<void>
-  /** Bytes that the budget and the disk have room for, older entries gone. */
+  /** Bytes that could be stored if all entries were removed, limited by the budget and the disk. */
   room(): Promise<number>
 }
 
-/** Left free on the disk, for checkpoints and the project. */
+/** Space that the cache leaves free for checkpoints and the project. */
 const SPARE_BYTES = 1e9
 
-/** A key of anything that names what was computed: weights, layer, token ids. */
+/** Key of an entry from all that decides its numbers: weights, layer, token ids. */
 export function cacheKey(...parts: readonly (string | number | Int32Array)[]): string {
   const hash = createHash('sha256')
   for (const part of parts) {
@@ -40,14 +40,14 @@ export function cacheKey(...parts: readonly (string | number | Int32Array)[]): s
   return hash.digest('hex').slice(0, 40)
 }
 
-/** The cache in a folder, of at most so many bytes; 0 keeps nothing. */
+/** @param budget most bytes of the folder; 0 switches the cache off */
 export function prefixCache(folder: string, budget: number, free = freeBytes): PrefixCache {
   const path = (key: string): string => join(folder, `${key}${SUFFIX}`)
   return {
     path,
     async read(key) {
       const numbers = parse(await readFile(path(key)).catch(() => null))
-      // the time of the last use decides what goes first
+      // the time of the last use decides which entries are removed first
       if (numbers) await utimes(path(key), new Date(), new Date()).catch(() => undefined)
       return numbers
     },
@@ -87,7 +87,7 @@ function parse(file: Buffer | null): Float32Array | null {
 interface Entry {
   readonly path: string
   readonly bytes: number
-  /** When it was used last. */
+  /** Time of its last use. */
   readonly used: number
 }
 async function entriesIn(folder: string): Promise<Entry[]> {
@@ -101,7 +101,7 @@ async function entriesIn(folder: string): Promise<Entry[]> {
   )
 }
 
-/** Removes the entries that were used longest ago until the rest fits, and what killed processes left half-written. */
+/** Removes least recently used entries until the others fit, and temporary files of killed processes. */
 async function makeRoom(folder: string, room: number): Promise<void> {
   removeAbandoned(folder)
   let kept = 0

@@ -1,4 +1,4 @@
-/** Files of tensors that a training keeps in its folder, and the results of its parts, so that a resumed job need not compute them again. */
+/** Files of tensors in the folder of a training, and the results of its parts, which a resumed job need not compute again. */
 import { open, readFile, rm } from 'node:fs/promises'
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
