@@ -1,8 +1,8 @@
 /** What the preload gives the window as `window.reelabel`; under Electron only. Calls and events go over a MessagePort, see {@link PORT_MESSAGE}. */
 
 /**
- * What the analyst chose in the menu; `open` is the shell's own. `undo` and `redo` mean the text field where one has
- * the focus (`document.execCommand`), else the last change of labels.
+ * Commands of the menu; the shell handles `open` itself. `undo` and `redo` apply to the focused text field
+ * (`document.execCommand`), else to the last change of labels.
  */
 export const MENU_COMMANDS = [
   'open',

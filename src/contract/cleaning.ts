@@ -1,6 +1,6 @@
-/** Cleaning: a list of reversible rules, as it crosses process boundaries and as it is saved and shared. */
-import { method, nothing, type, type JobStarted } from './method.ts'
+/** Cleaning: an ordered set of reversible rules, as it is sent between processes, saved and shared. */
 import { z } from 'zod'
+import { method, nothing, type, type JobStarted } from './method.ts'
 
 export const RULE_IDS = [
   'mojibake',
@@ -26,7 +26,7 @@ export const RULE_IDS = [
 export type RuleId = (typeof RULE_IDS)[number]
 
 export type ParamValue = number | string | boolean | readonly string[] | Readonly<Record<string, readonly string[]>>
-/** One parameter of a rule, so that a form can be drawn for it. */
+/** Description of one parameter of a rule, from which the window builds a form. */
 export interface ParamSpec {
   readonly name: string
   readonly label: string
@@ -46,7 +46,7 @@ export interface RuleSpec {
   /** `removes`: movies leave the catalogue; `changes`: their plot or genres are rewritten. */
   readonly effect: 'removes' | 'changes'
   readonly params: readonly ParamSpec[]
-  /** Takes long: where it is off, it is counted only in catalogues below 100,000 movies, or when asked for. */
+  /** True for slow rules: while such a rule is off, it is counted only on request or in catalogues below 100,000 movies. */
   readonly costly: boolean
 }
 
@@ -57,7 +57,7 @@ const paramValue = z.union([
   z.array(z.string().max(500)).max(5000),
   z.record(z.string().max(500), z.array(z.string().max(500)).max(20)),
 ])
-/** One line of the list. A rule may stand in it several times (two column filters). */
+/** One step of a rule set. A rule may occur in several steps (two column filters). */
 export const CLEAN_STEP = z.strictObject({
   rule: z.enum(RULE_IDS),
   on: z.boolean(),
@@ -71,7 +71,7 @@ export type CleanRuleSet = readonly CleanStep[]
 /** A saved rule set: a JSON file of this shape. */
 export const RULE_SET_FILE = z.strictObject({ reelabel: z.literal('cleaning rule set'), version: z.literal(1), steps: CLEAN_RULE_SET })
 export type RuleSetFile = z.output<typeof RULE_SET_FILE>
-/** Rules to switch on or off, whatever the rule set says: every step of the rule. */
+/** Rules to switch on or off: overrides every step of the rule in the rule set. */
 export const CLEAN_SWITCHES = z.partialRecord(z.enum(RULE_IDS), z.boolean())
 export type CleanSwitches = z.output<typeof CLEAN_SWITCHES>
 export const RULE_SET_NAME = z
@@ -85,7 +85,7 @@ export const RULE_SET_NAME = z
 export interface RuleBook {
   /** In the order of the default rule set. */
   readonly rules: readonly RuleSpec[]
-  /** What an import does when it is told nothing. */
+  /** The default rule set. */
   readonly ruleSet: CleanRuleSet
   /** Original columns of the open project, for parameters of kind `column`; empty while none is open. */
   readonly columns: readonly string[]
@@ -95,16 +95,16 @@ export interface SavedRuleSet {
   readonly modifiedAt: string
   readonly steps: CleanRuleSet
 }
-/** What the genre rules of a rule set that are on would make of the source's genres, whatever happens to the movies' plots. */
+/** Effect of the enabled genre rules on the source's genres, independent of the other rules. */
 export interface GenrePreview {
   /** Movies of the source. */
   readonly movies: number
-  /** Movies whose genres differ afterwards, and those with a genre that are left without one. */
+  /** Movies whose genres would change, and movies that would lose their last genre. */
   readonly changed: number
   readonly emptied: number
-  /** As the source spells them, most frequent first; what each becomes (nothing: dropped). */
+  /** Genres as the source spells them, most frequent first, and the names they become (none: dropped). */
   readonly before: readonly { readonly name: string; readonly count: number; readonly becomes: readonly string[] }[]
-  /** Names afterwards, most frequent first, and what they come from. */
+  /** Genres after cleaning, most frequent first, and the names they come from. */
   readonly after: readonly { readonly name: string; readonly count: number; readonly from: readonly string[] }[]
 }
 
@@ -112,24 +112,24 @@ export interface CleanStepReport extends CleanStep {
   readonly title: string
   readonly description: string
   readonly effect: 'removes' | 'changes'
-  /** False where a costly rule that is off was not tried; its `count` is 0 then. */
+  /** False if a costly rule was off and not counted; `count` is 0 then. */
   readonly counted: boolean
-  /** Movies that reach this step, those that it applies to (or would, where it is off), and those that go on to the next. */
+  /** Movies before this step, movies that it applies to (or would if it were on), and movies after it. */
   readonly rowsIn: number
   readonly count: number
   readonly rowsOut: number
-  /** `key` and `title` of a movie; what the rule changes in it or why it goes. */
+  /** `before` and `after`: the changed text, or the reason for removing the movie. */
   readonly examples: readonly { readonly key: string; readonly title: string; readonly before: string; readonly after: string }[]
-  /** Of duplicates: groups whose labels disagree, the first ones. */
+  /** For the duplicate rules: the first groups whose labels disagree. */
   readonly conflicts: readonly {
     readonly similarity: number
     readonly movies: readonly { readonly movie: number; readonly key: string; readonly title: string; readonly genres: readonly string[] }[]
   }[]
-  /** Of duplicates: how many groups there are, and how many disagree. */
+  /** For the duplicate rules: number of groups, and number of groups whose labels disagree. */
   readonly groups: number
   readonly conflicting: number
 }
-/** What cleaning did, step by step; the steps' rows form the waterfall. */
+/** Result of a cleaning, step by step. */
 export interface CleaningReport {
   readonly movies: number
   readonly kept: number
@@ -140,36 +140,36 @@ export interface CleaningReport {
 export const CLEANING_METHODS = {
   /** Every cleaning rule with its parameters, and the default rule set. */
   'clean.rules': method({ args: nothing, result: type<RuleBook>(), scope: 'project' }),
-  /** The rule set in force. */
+  /** The current rule set. */
   'clean.ruleSet': method({ args: nothing, result: type<CleanRuleSet>(), scope: 'project' }),
   'clean.report': method({ args: nothing, result: type<CleaningReport>(), scope: 'project' }),
-  /** Cleans anew with a rule set (null: the one in force), after switching rules of it on or off; a job. */
+  /** Cleans the catalogue with a rule set (null: the current one) after switching rules on or off; a job. */
   'clean.set': method({
     args: z.strictObject({ ruleSet: CLEAN_RULE_SET.nullable().default(null), switches: CLEAN_SWITCHES.default({}) }),
     result: type<JobStarted>(),
     scope: 'project',
   }),
-  /** What `clean.set` would report; nothing is written. A job of kind `preview` that can be cancelled; this answers when it ends. */
+  /** The report that `clean.set` would have, without writing anything. Runs as a job of kind `preview`, so that it can be cancelled. */
   'clean.preview': method({
     args: z.strictObject({
       ruleSet: CLEAN_RULE_SET,
-      /** Costly rules to count even where they are off. */
+      /** Costly rules to count even if they are off. */
       count: z.array(z.enum(RULE_IDS)).max(RULE_IDS.length).default([]),
     }),
     result: type<CleaningReport>(),
     scope: 'project',
   }),
-  /** What the genre rules of a rule set would do; at once. */
+  /** Effect of the genre rules of a rule set; returns at once. */
   'clean.genres': method({ args: z.strictObject({ ruleSet: CLEAN_RULE_SET }), result: type<GenrePreview>(), scope: 'project' }),
-  /** Rule sets that were saved under a name, for every project. */
+  /** Saved rule sets, which are available in every project. */
   'clean.saved': method({ args: nothing, result: type<readonly SavedRuleSet[]>(), scope: 'app' }),
-  /** Saves a rule set under a name, in place of one of that name. The answer's `text` is the rule set file, for sharing. */
+  /** Saves a rule set, replacing one of the same name. `text` of the result is the file to share. */
   'clean.save': method({
     args: z.strictObject({ name: RULE_SET_NAME, ruleSet: CLEAN_RULE_SET }),
     result: type<{ readonly path: string; readonly text: string; readonly file: RuleSetFile }>(),
     scope: 'app',
   }),
-  /** A saved rule set by its name, or one from the text of a rule set file; checked and completed. */
+  /** Loads a rule set by its name or from the text of a rule set file; missing parameters get their defaults. */
   'clean.load': method({
     args: z.union([z.strictObject({ name: RULE_SET_NAME }), z.strictObject({ text: z.string().max(1 << 20) })]),
     result: type<CleanRuleSet>(),

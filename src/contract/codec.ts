@@ -1,4 +1,4 @@
-/** JSON with typed arrays kept; used only where structured clone is not to be had (WebSocket, test bridges). */
+/** JSON that preserves typed arrays, for channels without structured clone (WebSocket, test bridges). */
 const KINDS = { Float32Array, Float64Array, Int32Array, Uint32Array, Uint8Array } as const
 type Kind = keyof typeof KINDS
 

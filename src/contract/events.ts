@@ -1,4 +1,4 @@
-/** What the engine reports without being asked. */
+/** Events that the engine sends to all its clients, and jobs as clients see them. */
 import { z } from 'zod'
 import type { ExportReport } from './exporting.ts'
 import { id, method, nothing, type } from './method.ts'
@@ -6,7 +6,7 @@ import type { EpochFigures } from './models.ts'
 import type { EverythingReport, SalvageReport } from './safety.ts'
 import type { ModelExportReport } from './training.ts'
 
-/** What jobs of each kind result in; null where `message` says all. */
+/** Result of the jobs of each kind; null if `message` is the whole result. */
 export interface JobResults {
   import: null
   clean: null
@@ -27,28 +27,28 @@ export interface JobResults {
 }
 export type JobKind = keyof JobResults
 
-/** Of a job of any kind. */
+/** State of a job of any kind. */
 export interface JobProgress {
   readonly job: number
   readonly state: 'running' | 'done' | 'failed' | 'cancelled'
-  /** What it is doing now, such as `fold 3 of 5`. */
+  /** Current step, such as `fold 3 of 5`. */
   readonly phase: string
   /** From 0 to 1. */
   readonly progress: number
   readonly elapsedMs: number
-  /** Estimate of the time left; null while there is too little to go by. */
+  /** Estimated time left; null while there is too little progress for an estimate. */
   readonly remainingMs: number | null
-  /** How it ended, in a sentence; for a failure the reason and what to do. */
+  /** How the job ended, in a sentence; for a failure the reason and what to do. */
   readonly message: string
-  /** Of a failure: the code of its error, for programs (`internal`: a defect); else null. */
+  /** Error code of a failed job, for programs (`internal`: a defect); else null. */
   readonly code: string | null
   readonly run: number | null
 }
-/** A job as it is now. */
+/** A job: emitted whenever it changes, and returned by `jobs.list` for clients that connect later. */
 export type JobEvent = {
   [K in JobKind]: JobProgress & {
     readonly kind: K
-    /** What it resulted in; null until it is done. */
+    /** Null until the job is done. */
     readonly result: JobResults[K] | null
   }
 }[JobKind]
@@ -63,11 +63,11 @@ export interface Events {
   job: JobEvent
   /** An epoch of a running training has ended. */
   epoch: { readonly run: number; readonly figures: EpochFigures }
-  /** Something the window shows has changed: read it again. */
+  /** Data that a client may show has changed: it should read them again. */
   changed: { readonly what: 'project' | 'labels' | 'runs' | 'catalogue' }
 }
 export type EventName = keyof Events
-/** Jobs that run, and those that ended last. */
+/** Running jobs, and the 20 that ended last. */
 export const JOB_METHODS = {
   'jobs.list': method({ args: nothing, result: type<readonly JobEvent[]>(), scope: 'app' }),
   'jobs.cancel': method({ args: z.strictObject({ job: id }), result: type<JobEvent>(), scope: 'app' }),

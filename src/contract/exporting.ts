@@ -15,7 +15,7 @@ export interface ExportedFile {
   readonly name: string
   readonly path: string
   readonly bytes: number
-  /** Handle for `files.get`; null when it was written to a path of the caller's. */
+  /** Handle for `files.get`; null if the file was written to the caller's path. */
   readonly file: string | null
 }
 export interface ExportReport {
@@ -32,7 +32,7 @@ export const EXPORT_METHODS = {
   'export.run': method({
     args: z.strictObject({
       what: z.enum(['catalogue', 'changes', 'predictions']),
-      /** Where to write; null writes into a temporary folder to be fetched with `files.get`. */
+      /** Where to write; null: a temporary folder, from which `files.get` fetches the files. */
       path: path.nullable(),
       options: exportOptions,
     }),

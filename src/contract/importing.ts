@@ -1,4 +1,4 @@
-/** Import and cleaning, as they cross process boundaries. */
+/** Imports: what is detected, what is chosen, what was done. */
 import { z } from 'zod'
 import { CLEAN_RULE_SET, CLEAN_SWITCHES } from './cleaning.ts'
 import { id, method, nothing, page, path, seed, type, type JobStarted } from './method.ts'
@@ -31,21 +31,21 @@ export interface Mapping {
 }
 export const MAPPING_KEYS = ['id', 'title', 'plot', 'genres', 'split'] as const satisfies readonly (keyof Mapping)[]
 
-/** A genre whose name holds the separator of its cells, such as "Arts, Entertainment, and Culture": it is not taken apart. */
+/** A genre whose name contains the separator of its cells, such as "Arts, Entertainment, and Culture"; the import does not split it. */
 export interface ProtectedName {
   readonly name: string
-  /** How often the first records have it. */
+  /** How often it occurs in the first records. */
   readonly count: number
-  /** Why it is taken for one name, in a sentence. */
+  /** Why it is read as one name, in a sentence. */
   readonly why: string
 }
 /** A genre as the first records write it. */
 export interface SourceGenre {
   readonly name: string
   readonly count: number
-  /** What cleaning calls it. */
+  /** Names after cleaning; empty if cleaning drops the genre. */
   readonly becomes: readonly string[]
-  /** Why an analyst should look at it, such as `holds ","`; null where it looks as genres do. */
+  /** Why an analyst should check it, such as `holds ","`; null for an ordinary genre. */
   readonly unusual: string | null
 }
 
@@ -53,30 +53,30 @@ export interface FilePlan {
   readonly path: string
   readonly name: string
   readonly role: FileRole
-  /** On disk, packed where it is packed: what progress is measured by. */
+  /** Size on disk, compressed if the file is; progress is measured in these bytes. */
   readonly bytes: number
   readonly kind: TableKind
   readonly packing: Packing
-  /** The file inside an archive, or the sheet of a workbook; null where there is nothing to choose. */
+  /** File inside an archive, or sheet of a workbook; null for other files. */
   readonly entry: string | null
-  /** Of `csv`, `json` and `jsonl`; others are `utf-8`. */
+  /** For `csv`, `json` and `jsonl`; `utf-8` for the other kinds. */
   readonly encoding: Encoding
-  /** Of `csv`; `,` for others, whose records are kept as CSV text. */
+  /** For `csv`; `,` for the other kinds, whose records are stored as CSV text. */
   readonly delimiter: string
-  /** What makes a quote inside a quoted cell text: `"` (doubled, the rule) or `\\`. */
+  /** Character that escapes a quote inside a quoted cell: `"` (the quote is doubled, as RFC 4180 says) or `\\`. */
   readonly escape: Escape
   readonly bom: boolean
-  /** Whether the first record names the columns; false: they have been given names. */
+  /** True if the first record names the columns; otherwise they have generated names. */
   readonly header: boolean
-  /** Unique and not empty: repeated and missing header names have been given names of their own. */
+  /** Unique and not empty: repeated and missing header names are replaced by generated ones. */
   readonly columns: readonly string[]
-  /** Damage that is put right while the file is read; each time is listed, see {@link ImportLogEntry}. */
+  /** Repairs that are applied while the file is read; the import log has an entry for each place, see {@link ImportLogEntry}. */
   readonly repairs: Readonly<Record<RepairId, boolean>>
 }
 
 /**
- * `mojibake`: text of another encoding read as this one ("PokÃ©mon"). `torn`: a record that a raw line break tore apart.
- * `broken-quotes`: a whole file whose quotes or separators were broken by a conversion, put together again.
+ * `mojibake`: text that was decoded with the wrong encoding ("PokÃ©mon"). `torn`: a record that an unquoted line break splits in two.
+ * `broken-quotes`: a file whose quotes or separators a conversion has damaged throughout.
  */
 export const REPAIRS = ['mojibake', 'torn', 'broken-quotes'] as const
 export type RepairId = (typeof REPAIRS)[number]
@@ -86,14 +86,14 @@ export interface RepairOffer {
   readonly repair: RepairId
   readonly count: number
   readonly examples: readonly { readonly line: number; readonly before: string; readonly after: string }[]
-  /** Why it is switched on or off where the user has not chosen, in a sentence. */
+  /** Why it is on or off by default, in a sentence. */
   readonly why: string
 }
 
 /** One entry of the import log: something that the import decided about the text of a file, and the line it concerns. */
 export interface ImportLogEntry {
   readonly file: string
-  /** First line in the file, from 1, and how many lines it concerns. */
+  /** First line that it concerns, from 1, and how many lines. */
   readonly line: number
   readonly lines: number
   readonly what: 'repaired' | 'rejected' | 'padded' | 'renamed-column'
@@ -110,18 +110,18 @@ export interface RejectedRecord {
   readonly line: number
   readonly why: string
   readonly raw: string
-  /** How the file is written, so that the text can be edited by somebody who knows. */
+  /** Columns and delimiter of the file, which show how the text must be edited. */
   readonly columns: readonly string[]
   readonly delimiter: string
 }
 /** What an edited record would become. */
 export interface RecordCheck {
   readonly record: number
-  /** Why it cannot be used still; null where it can. */
+  /** Why the record still cannot be used; null if it can. */
   readonly why: string | null
-  /** Its cells by column, as they were read; those beyond the last column have none. */
+  /** Its cells as they were read; `column` is empty for cells beyond the last column. */
   readonly cells: readonly { readonly column: string; readonly value: string }[]
-  /** The movie that it makes, or that it adds to; null where it makes none. */
+  /** The movie that it creates, or adds to if `joins`; null if it yields none. */
   readonly movie: {
     readonly key: string
     readonly title: string
@@ -140,25 +140,25 @@ export interface ImportPlan {
   readonly files: readonly FilePlan[]
   readonly mapping: Mapping
   readonly genreSyntax: GenreSyntax
-  /** Of `one-hot`: the columns that are a genre each; else empty. */
+  /** For `one-hot`: the columns that stand for a genre each; else empty. */
   readonly genreColumns: readonly string[]
-  /** The choices come from an earlier import of a table with the same header. */
+  /** True if the choices come from an earlier import of a table with the same header. */
   readonly remembered: boolean
-  /** Names this header among those that choices are remembered for, see `import.forget`. */
+  /** Key under which the choices for this header are remembered, see `import.forget`. */
   readonly headerKey: string
-  /** Of names between separators: those that hold the separator themselves. */
+  /** Genre names that contain the separator themselves. */
   readonly protectedNames: readonly ProtectedName[]
-  /** Columns of the catalogue's own that filters often use; null where there is none. */
+  /** Columns that filters often use; null if the catalogue has no such column. */
   readonly filterColumns: { readonly year: string | null; readonly type: string | null }
   /** Genres as the first records write them: unusual ones first, then by count; at most 500. */
   readonly genrePreview: readonly SourceGenre[]
-  /** Repairs that the files give reason for, whether `FilePlan.repairs` has them on or not. */
+  /** Repairs for damage that was found in the files, whether they are on or off in `FilePlan.repairs`. */
   readonly offers: readonly (RepairOffer & { readonly file: string })[]
   /** Log entries of the first records, as an example of what the import will list. */
   readonly log: readonly ImportLogEntry[]
   /** The first movies, as they would be imported. */
   readonly preview: readonly { readonly key: string; readonly title: string; readonly plot: string; readonly genres: readonly string[] }[]
-  /** What stands in the way of importing, such as a missing plot column; empty when it can start. */
+  /** What prevents the import, such as a missing plot column; empty if it can start. */
   readonly problems: readonly string[]
 }
 
@@ -189,23 +189,23 @@ const mapping = z
 const format = z
   .enum(['auto', '9000-movies', 'imdb-by-genre', 'movies-dataset', 'letterboxd-three', 'letterboxd-one', 'table'])
   .default('auto')
-/** Files to import, and what is chosen by hand about them; `auto` and what is left out are decided by the content. */
+/** Files to import, and the user's choices. `auto` and missing values are detected from the content. */
 export const SOURCE = {
   paths: z.array(path).min(1).max(200),
   format,
   mapping: mapping.default({}),
   genreSyntax: z.enum(['auto', ...GENRE_SYNTAXES]).default('auto'),
-  /** Of `one-hot`: the columns that are a genre each. */
+  /** For `one-hot`: the columns that stand for a genre each. */
   genreColumns: z.array(columnName).max(10_000).default([]),
-  /** Genre names that hold the separator of their cells and are not taken apart. */
+  /** Genre names that contain the separator of their cells and must not be split. */
   protectedNames: z.union([z.literal('auto'), z.array(z.string().min(1).max(500)).max(1000)]).default('auto'),
   encoding: z.enum(['auto', ...ENCODINGS]).default('auto'),
   delimiter: z.enum(['auto', ...DELIMITERS]).default('auto'),
   escape: z.enum(['auto', ...ESCAPES]).default('auto'),
-  /** Whether the first record names the columns. */
+  /** Does the first record name the columns? */
   header: z.enum(['auto', 'yes', 'none']).default('auto'),
   repairs: z.partialRecord(z.enum(REPAIRS), z.boolean()).default({}),
-  /** Files of an archive, or sheets of a workbook, that are imported; empty: those whose columns belong together. */
+  /** Files of an archive or sheets of a workbook to import; empty: those whose columns belong together. */
   entries: z.array(z.string().max(1000)).max(1000).default([]),
 }
 const editedRecords = z
@@ -221,10 +221,10 @@ const editedRecords = z
   .min(1)
   .max(200)
 
-/** Imports. */
+/** Imports and their log. */
 export const IMPORT_METHODS = {
   'import.inspect': method({ args: z.strictObject(SOURCE), result: type<ImportPlan>(), scope: 'app', paths: { paths: 'upload' } }),
-  /** Forgets the choices that are remembered for a header, see `ImportPlan.headerKey`. */
+  /** Deletes the choices that are remembered for a header, see `ImportPlan.headerKey`. */
   'import.forget': method({
     args: z.strictObject({ headerKey: z.string().min(1).max(100) }),
     result: type<{ readonly forgotten: boolean }>(),
@@ -236,7 +236,7 @@ export const IMPORT_METHODS = {
       ...SOURCE,
       name: z.string().min(1).max(100),
       path: path.nullable().default(null),
-      /** How to clean; null: the default rule set. `clean` then switches rules on or off. */
+      /** Cleaning rules; null: the default rule set. `clean` then switches single rules on or off. */
       ruleSet: CLEAN_RULE_SET.nullable().default(null),
       clean: CLEAN_SWITCHES.default({}),
       seed: seed.default(42),
@@ -268,8 +268,8 @@ export const REJECTED_METHODS = {
     result: type<{ readonly total: number; readonly records: readonly RejectedRecord[]; readonly last: number | null }>(),
     scope: 'project',
   }),
-  /** What edited records would become; nothing is written. */
+  /** Checks edited records without writing anything. */
   'rejected.check': method({ args: z.strictObject({ records: editedRecords }), result: type<readonly RecordCheck[]>(), scope: 'project' }),
-  /** Takes edited records in, those that fit: all of them or, where one fails to be written, none; a job, since cleaning runs anew. */
+  /** Adds the edited records that fit, in one transaction, and cleans the catalogue again; a job. */
   'rejected.retry': method({ args: z.strictObject({ records: editedRecords }), result: type<JobStarted>(), scope: 'project' }),
 }

@@ -1,4 +1,4 @@
-/** A second import into a project, as it crosses process boundaries: shown first, then done. */
+/** Updates of a project from newer files: planned and shown first, then applied. */
 import { z } from 'zod'
 import { SOURCE } from './importing.ts'
 import { method, nothing, type, type JobStarted } from './method.ts'
@@ -7,21 +7,21 @@ import { method, nothing, type, type JobStarted } from './method.ts'
 export const MATCH_BY = ['id', 'text'] as const
 export type MatchBy = (typeof MATCH_BY)[number]
 
-/** One movie whose source differs, or that is new or gone. */
+/** A movie that is added, changed or removed by an update. */
 export interface MergeExample {
   readonly key: string
   readonly title: string
   /** What differs; empty for added and removed movies. */
   readonly fields: readonly { readonly field: 'title' | 'plot' | 'genres' | 'columns'; readonly was: string; readonly becomes: string }[]
-  /** Decisions of analysts that this movie carries. */
+  /** How many decisions analysts have made on this movie. */
   readonly corrections: number
 }
-/** What a second import would do, before anything is done. */
+/** What an update would do. */
 export interface MergePlan {
-  /** Names the staged files for `merge.run`; they go when the project is closed. */
+  /** Identifies the staged files for `merge.run`; closing the project deletes them. */
   readonly token: string
   readonly by: MatchBy
-  /** Why movies are matched in this way, in a sentence. */
+  /** Why movies are matched by `by`, in a sentence. */
   readonly reason: string
   /** The files, as the staged import read them. */
   readonly files: readonly { readonly name: string; readonly records: number; readonly rejected: number }[]
@@ -36,17 +36,17 @@ export interface MergePlan {
     readonly changed: readonly MergeExample[]
     readonly removed: readonly MergeExample[]
   }
-  /** What the analyst should know before it is done, such as that hardly a movie is shared. */
+  /** What the analyst should know before applying it, such as that the catalogues share hardly any movies. */
   readonly warnings: readonly string[]
 }
 
 /** Updates of the open project from files. */
 export const MERGE_METHODS = {
-  /** Reads files that are to update the open project, and compares them with it; a job. Nothing of the project changes. */
+  /** Reads the files of an update and compares them with the open project, without changing it; a job. */
   'merge.stage': method({ args: z.strictObject(SOURCE), result: type<JobStarted>(), scope: 'project', paths: { paths: 'upload' } }),
-  /** What the staged update would do; null where none is staged. */
+  /** The plan of the staged update; null if none is staged. */
   'merge.plan': method({ args: nothing, result: type<MergePlan | null>(), scope: 'project' }),
-  /** Joins what was staged to the project; a job. */
+  /** Applies the staged update to the project; a job. */
   'merge.run': method({
     args: z.strictObject({ token: z.string().max(100), removed: z.enum(['keep', 'take-out']) }),
     result: type<JobStarted>(),

@@ -9,20 +9,21 @@ import { z } from 'zod'
 export type PathUse = 'upload' | 'project' | 'new-project' | 'new-folder' | 'download' | 'model-folder'
 /** `project`: the result is about the open project, so it is stale once another one is open. `app`: it is valid with any project. */
 export type Scope = 'project' | 'app'
-/** Carries a result's type; there is no value of it. */
+/** Carries the type of a result at compile time; it holds no value. */
 export interface ResultType<R> {
   readonly type?: R
 }
 export const type = <R>(): ResultType<R> => ({})
 
 export interface MethodSpec<A extends z.ZodType = z.ZodType, R = unknown> {
-  /** Arguments, parsed at the boundary whoever calls. */
+  /** Schema of the arguments. The engine parses the arguments of every call, also of calls in its own process. */
   readonly args: A
   readonly result: ResultType<R>
   readonly scope: Scope
-  /** Arguments that are paths. */
+  /** Which arguments are paths, and their use. */
   readonly paths?: Readonly<Record<string, PathUse>>
 }
+/** Declares a method. Its name is the key in its feature's table; `Handlers` and `Api` derive their types from the table. */
 export const method = <A extends z.ZodType, R>(
   spec: MethodSpec<A, R> & { readonly paths?: { readonly [K in keyof z.output<A>]?: PathUse } },
 ): MethodSpec<A, R> => spec

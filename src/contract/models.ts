@@ -1,11 +1,11 @@
-/** Transformers: where their weights come from, their recipe, what a training tells on its way, and what they cost here. */
+/** Transformers: sources of weights, recipes, progress of a training, and costs on this machine. */
 import { z } from 'zod'
 
 /** Families of transformers that can be fine-tuned. */
 export const ARCHITECTURES = ['bert', 'distilbert', 'llama'] as const
 export type Architecture = (typeof ARCHITECTURES)[number]
 
-/** What of a model is trained. `top`: its highest layers and the head. */
+/** Which part of a model is trained. `top`: its highest layers and the head. */
 export const TRAIN_MODES = ['lora', 'head', 'top', 'full'] as const
 export type TrainMode = (typeof TRAIN_MODES)[number]
 export const LOSSES = ['bce', 'pos-weight', 'log-weight', 'focal'] as const
@@ -30,21 +30,21 @@ export const SCRATCH = z.strictObject({
   /** Epochs of masked-language-model warm-up over all plots; 0: none. */
   warmUpEpochs: z.int().min(0).max(100),
 })
-/** A model of the library, see {@link ModelEntry}; `digest` says which weights it was, once they were read. */
+/** A model of the library, see {@link ModelEntry}. `digest` identifies its weights; empty until they are read. */
 export const LIBRARY_MODEL = z.strictObject({
   source: z.literal('library'),
   id: z.string().min(1).max(500),
   digest: z.string().max(200).default(''),
 })
 
-/** Recipe of a transformer. Every value is recorded with the run. */
+/** Training recipe of a transformer. Every value is recorded with the run. */
 export const TRANSFORMER_CONFIG = z.strictObject({
   family: z.literal('transformer'),
   model: z.discriminatedUnion('source', [SCRATCH, LIBRARY_MODEL]),
   mode: z.enum(TRAIN_MODES),
-  /** Of mode `top`: how many layers, from the top. */
+  /** Mode `top`: how many layers are trained, from the top. */
   topLayers: z.int().min(1).max(200),
-  /** Of mode `lora`. `alpha` / `rank` scales the adapters. `targets`: last parts of layer names such as `q_lin`; empty: query and value. */
+  /** Mode `lora`. `alpha` / `rank` scales the adapters. `targets`: last parts of layer names such as `q_lin`; empty: query and value. */
   lora: z.strictObject({
     rank: z.int().min(1).max(256),
     alpha: z.number().positive().max(1024),
@@ -59,32 +59,32 @@ export const TRANSFORMER_CONFIG = z.strictObject({
   /** Share of all steps in which the learning rate rises. */
   warmUp: z.number().min(0).max(1),
   weightDecay: z.number().min(0).max(1),
-  /** Whether norms and biases decay, too. */
+  /** True if weight decay also applies to norms and biases. */
   decayAll: z.boolean(),
   /** Largest norm of the gradient; null: not clipped. */
   clip: z.number().positive().max(1000).nullable(),
-  /** Movies in one update of the weights. */
+  /** Movies per update of the weights. */
   batch: z.int().min(1).max(1024),
-  /** Tokens, padding counted, that are computed at once: an update takes as many such micro-batches as it needs. */
+  /** Tokens per micro-batch, padding included; an update accumulates as many micro-batches as it needs. */
   microTokens: z.int().min(16).max(1_000_000),
   /** Longest text in tokens; the rest of a plot is cut off. */
   maxTokens: z.int().min(8).max(8192),
-  /** null: as the model's own configuration says. */
+  /** Null: the value of the model's own configuration. */
   dropout: z.number().min(0).max(0.9).nullable(),
-  /** Figure of the validation part that decides which epoch is kept. */
+  /** Validation figure that decides which epoch's weights are kept. */
   keep: z.enum(['micro-f1', 'macro-f1']),
-  /** Epochs without a better one after which the training ends; null: never. */
+  /** Early stopping: epochs without improvement after which the training ends; null: never. */
   patience: z.int().min(1).max(100).nullable(),
-  /** Share of the training part that is held back for validation where the catalogue has no validation part. */
+  /** Share of the training part that is held out for validation if the catalogue has no validation part. */
   validation: z.number().min(0.02).max(0.5),
-  /** `folds`: a training for each fold. `head`: heads alone, on the frozen body's activations: cheap, and blind to what fine-tuning adds. */
+  /** `folds`: a training for each fold. `head`: only heads are trained, on the frozen body's activations; cheap, but it ignores what fine-tuning adds. */
   outOfFold: z.enum(['folds', 'head']),
   folds: z.int().min(2).max(20),
   seed,
   device: z.enum(DEVICES),
-  /** Threads of the CPU; null: one for each core. */
+  /** CPU threads; null: one per core. */
   threads: z.int().min(1).max(256).nullable(),
-  /** Activations of frozen layers that may be kept on the disk, in MB. */
+  /** Disk space for cached activations of frozen layers, in MB. */
   cacheMb: z.int().min(0).max(1_000_000),
   reviewedWeight: z.number().min(0).max(100),
 })
@@ -92,10 +92,10 @@ export type TransformerConfig = z.output<typeof TRANSFORMER_CONFIG>
 export type ScratchModel = z.output<typeof SCRATCH>
 export type LibraryModel = z.output<typeof LIBRARY_MODEL>
 
-/** One epoch of a training, as it ends. `fold`: null for the final model. */
+/** Figures of a finished epoch. `fold`: null for the final model. */
 export interface EpochFigures {
   readonly fold: number | null
-  /** `warm-up`: masked-language-model; its loss alone is given. */
+  /** `warm-up`: masked-language-model training, which has a loss only. */
   readonly stage: 'warm-up' | 'fine-tuning'
   /** From 1. */
   readonly epoch: number
@@ -106,18 +106,18 @@ export interface EpochFigures {
   readonly macroF1: number | null
   readonly learningRate: number
   readonly tokensPerSecond: number
-  /** Of the compute process, at its highest so far, in MB. */
+  /** Peak memory of the compute process so far, in MB. */
   readonly memoryMb: number
   readonly elapsedMs: number
-  /** This epoch is the best so far. */
+  /** True if this epoch is the best so far. */
   readonly best: boolean
 }
-/** How a training went: kept with its run. */
+/** Log of a training, stored with its run. */
 export interface TrainingLog {
   readonly epochs: readonly EpochFigures[]
-  /** Device that computed, in words, such as `CPU, 2 threads`. */
+  /** Device, in words, such as `CPU, 2 threads`. */
   readonly device: string
-  /** What happened on the way: fallbacks, halved batches, resumes. */
+  /** Events of the training: fallbacks, halved batches, resumes. */
   readonly notes: readonly string[]
 }
 
@@ -133,16 +133,16 @@ export interface ModelEntry {
   readonly parameters: number
   readonly bytes: number
   readonly license: string | null
-  /** Why it cannot be used any more, such as a folder that is gone; null where it can. */
+  /** Why it cannot be used, such as a missing folder; null if it can. */
   readonly problem: string | null
-  /** Of an adapter: the model it belongs to, an id of the library or a folder. null: a model of its own. */
+  /** Base model of an adapter, as an id of the library or a folder; null for a complete model. */
   readonly base: string | null
 }
-/** Where the files of a model of the library lie. */
+/** Where the files of a model of the library are stored. */
 export interface ModelFiles {
-  /** Laid out as Hugging Face does; that of the base where the model is an adapter. */
+  /** Folder in the layout of Hugging Face; the base model's folder if the model is an adapter. */
   readonly modelFolder: string
-  /** Of an adapter in PEFT's layout that belongs to it; null: the model as it is. */
+  /** Folder of the adapter in PEFT's layout; null for a complete model. */
   readonly adapterFolder: string | null
 }
 /** A model of the Hub, from a search. */
@@ -154,7 +154,7 @@ export interface HubModel {
   readonly license: string | null
   readonly downloads: number
   readonly updated: string | null
-  /** Why it cannot be used here: an unknown family, no safetensors, a gate; null where it can. */
+  /** Why it cannot be used here: unknown family, no safetensors, gated; null if it can. */
   readonly problem: string | null
 }
 /** A file that a download would fetch. */
@@ -162,11 +162,11 @@ export interface HubFile {
   readonly name: string
   readonly bytes: number
 }
-/** Settings of the library of models, and where it lies. */
+/** Settings of the library of models, and where it is stored. */
 export interface LibrarySettings {
-  /** Nothing is asked of the Hub. */
+  /** True if the Hub is never contacted. */
   readonly offline: boolean
-  /** Why it is offline although it is not switched so, such as an environment variable; null where nothing forces it. */
+  /** What forces it to be offline, such as an environment variable; null if nothing does. */
   readonly forced: string | null
   /** Address of the Hub. */
   readonly hub: string
@@ -174,18 +174,18 @@ export interface LibrarySettings {
   /** Bytes of the downloaded models. */
   readonly bytes: number
 }
-/** What a training would take on this machine. */
+/** Estimated time and memory of a training on this machine. */
 export interface CostEstimate {
   readonly seconds: number | null
   readonly peakMb: number
   readonly freeMb: number
   readonly fits: boolean
-  /** One sentence: what it is based on. */
+  /** Basis of the estimate, in a sentence. */
   readonly basis: string
 }
 export interface DeviceInfo {
   readonly name: DeviceName
-  /** Such as the adapter's own name. */
+  /** Name for people, such as the adapter's own name. */
   readonly label: string
   readonly available: boolean
   /** Result of the self-test, or why it is not available. */

@@ -1,4 +1,4 @@
-/** The program and its projects, and files of a page that has no path for them. */
+/** The program, its projects, and the transfer of files for a page that cannot name paths. */
 import { z } from 'zod'
 import { method, nothing, path, type } from './method.ts'
 import type { Genre } from './records.ts'
@@ -12,7 +12,7 @@ export interface ProjectInfo {
   readonly genres: readonly Genre[]
   readonly splits: Readonly<Record<'train' | 'valid' | 'test', number>>
   readonly currentRun: number | null
-  /** What the last start found and put right, for the analyst to read once. */
+  /** What the engine found and repaired when it opened the project. The window shows each notice once. */
   readonly notices: readonly string[]
 }
 export interface AppInfo {
@@ -34,25 +34,25 @@ export const PROJECT_METHODS = {
   /** Projects in the projects folder, newest first. */
   'project.list': method({ args: nothing, result: type<readonly ProjectEntry[]>(), scope: 'app' }),
   'project.open': method({ args: z.strictObject({ path }), result: type<ProjectInfo>(), scope: 'app', paths: { path: 'project' } }),
-  /** The embedded sample project, made when it is not there. */
+  /** Opens the embedded sample project; creates it first if it does not exist. */
   'project.sample': method({ args: nothing, result: type<ProjectInfo>(), scope: 'app' }),
   'project.info': method({ args: nothing, result: type<ProjectInfo>(), scope: 'app' }),
 }
 
-/** Files of a page that has no path for them. */
+/** Transfer of files for a page that cannot name paths: uploads and downloads in pieces. */
 export const FILE_METHODS = {
-  /** Bytes of a file dropped on the window, in order; `path` of the finished temporary file in the answer. */
+  /** Appends a piece of an uploaded file, in order. `path` of the result is the temporary file. */
   'files.put': method({
     args: z.strictObject({
       name: z.string().min(1).max(255),
       upload: z.string().regex(/^[a-z0-9-]{8,64}$/),
       offset: z.int().nonnegative(),
-      bytes: z.instanceof(Uint8Array).refine((b) => b.byteLength <= 4 << 20, 'at most 4 MiB a piece'),
+      bytes: z.instanceof(Uint8Array).refine((b) => b.byteLength <= 4 << 20, 'at most 4 MiB per piece'),
     }),
     result: type<{ readonly path: string; readonly bytes: number }>(),
     scope: 'app',
   }),
-  /** Bytes of a file that an export made. */
+  /** A piece of an exported file. */
   'files.get': method({
     args: z.strictObject({ file: z.string().min(1).max(100), offset: z.int().nonnegative() }),
     result: type<{ readonly bytes: Uint8Array; readonly total: number }>(),

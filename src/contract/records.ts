@@ -1,5 +1,5 @@
 /**
- * What the parts of Reelabel tell each other about: movies, genres, cells, runs.
+ * Domain types: movies, genres, cells, runs.
  * A *cell* is one (movie, genre) pair. Genres are referred to by their id (1, 2, …, never reused); arrays that run over
  * genres (`probabilities`, `thresholds`) follow the order of a run's or a catalogue's genre list.
  */
@@ -13,7 +13,7 @@ export interface SourceMovie {
   readonly plot: string
   /** In the source's order and spelling. */
   readonly genres: readonly string[]
-  /** Cells of original columns by name, where they were asked for. */
+  /** Values of the requested original columns, by name. */
   readonly cells?: Readonly<Record<string, string>>
 }
 export interface Genre {
@@ -26,7 +26,7 @@ export const SPLITS = ['train', 'valid', 'test'] as const satisfies readonly Spl
 
 /** How a cell's label and its thresholded out-of-fold prediction relate. `swapped`: one half of a missing/spurious pair. */
 export type CellKind = 'good' | 'missing' | 'spurious' | 'swapped'
-/** The analyst's word on a cell; it overrides every estimate. */
+/** An analyst's verdict on a cell; it overrides every estimate. */
 export type Verdict = 'keep' | 'impossible'
 export type Bucket = 'good' | 'bad' | 'impossible'
 
@@ -44,7 +44,7 @@ export interface Cell {
   readonly kind: CellKind | null
   /** Name of the genre this one is swapped with. */
   readonly partner: string | null
-  /** The estimate says that the plot does not carry this label. */
+  /** True if this label is estimated not to be predictable from the plot. */
   readonly impossibleEstimate: boolean
   readonly verdict: Verdict | null
 }
@@ -52,7 +52,7 @@ export interface Cell {
 /** One line of the review list. */
 export interface MovieRow {
   readonly movie: number
-  /** The catalogue's own id where it has one, else `row-N` (N: record number in the file, from 1). */
+  /** The catalogue's own id if it has one, else `row-N` (N: record number in the file, from 1). */
   readonly key: string
   readonly title: string
   /** The first 160 characters of the plot. */
@@ -78,7 +78,7 @@ export interface MovieDetail extends MovieRow {
   readonly history: readonly ChangeEntry[]
 }
 
-/** A stretch of the plot that speaks for (score > 0) or against a genre: half-open, in UTF-16 code units. */
+/** Part of the plot that counts for (score > 0) or against a genre: half-open, in UTF-16 code units. */
 export interface Span {
   readonly start: number
   readonly end: number
@@ -93,12 +93,13 @@ export interface Explanation {
   readonly intercept: number
   /** intercept + the sum of all contributions; sigmoid(logit) is the final model's probability. */
   readonly logit: number
-  /** The final model has seen train rows: its probability is not the out-of-fold one. */
+  /** Says whether the final model was trained on this movie, because its probability then differs from the out-of-fold one. */
   readonly note: string
 }
 
-/** What one change set: the source of all corrections. `from` and `to`: '0'/'1', a verdict or '', or text. */
+/** Fields that a change can set. */
 export type ChangeField = 'label' | 'verdict' | 'reviewed' | 'note'
+/** An entry of the change log. `from` and `to`: '0' or '1', a verdict or '', or text. */
 export interface ChangeEntry {
   readonly batch: number
   readonly movie: number
@@ -111,9 +112,9 @@ export interface ChangeEntry {
   readonly at: string
   readonly who: string
   readonly why: string
-  /** The run whose suggestion this answered. */
+  /** The run whose suggestion this accepts or refuses. */
   readonly run: number | null
-  /** Set when this entry undoes (or redoes) an earlier batch. */
+  /** The earlier batch that this entry undoes or redoes. */
   readonly undoes: number | null
 }
 export interface BatchInfo {
@@ -142,7 +143,7 @@ export interface LinearConfig {
   /** Character n-grams inside word boundaries, [shortest, longest]; null switches them off. */
   readonly charNgrams: readonly [number, number] | null
   readonly minDf: number
-  /** At most so many word n-grams, and as many of characters: those in the most plots; null keeps all. */
+  /** Limit for word n-grams, and for character n-grams: those in the most plots are kept; null: no limit. */
   readonly maxFeatures: number | null
   readonly sublinearTf: boolean
   readonly stopWords: 'none' | 'english'
@@ -150,7 +151,7 @@ export interface LinearConfig {
   readonly reviewedWeight: number
 }
 
-/** Settings of a training, whatever its family. */
+/** Recipe of a training of either family. */
 export type RunConfig = LinearConfig | TransformerConfig
 
 export type RunStatus = 'running' | 'done' | 'cancelled' | 'failed' | 'interrupted'
@@ -169,14 +170,14 @@ export interface RunInfo {
   readonly thresholds: readonly number[]
   /** Corrections in force when it was trained. */
   readonly corrections: number
-  /** The last batch of the change log that it knew. */
+  /** The last batch of the change log when it was trained. */
   readonly lastBatch: number
   /** N-grams of a linear model, trained parameters of a transformer. */
   readonly features: number
   /** Headline figures: frozen test part (else out-of-fold), per-genre thresholds, corrected labels. */
   readonly summary: { readonly part: MetricsPart; readonly microF1: number; readonly macroF1: number; readonly jaccard: number } | null
   readonly error: string | null
-  /** It was interrupted and can go on from its last checkpoint. */
+  /** True if it was interrupted and can be resumed from its last checkpoint. */
   readonly resumable: boolean
 }
 
@@ -233,13 +234,13 @@ export interface MetricsReport extends Metrics {
   readonly part: MetricsPart
   readonly labels: LabelsKind
   readonly threshold: 'per-genre' | number
-  /** The genres that the run knows; lists that run over genres follow it. */
+  /** The run's genres; lists over genres follow their order. */
   readonly genres: readonly string[]
-  /** The movies of the part that the run has predicted: not those that cleaning brought back since. */
+  /** Movies of the part with predictions of this run; movies that a later cleaning restored have none. */
   readonly movies: number
 }
 
-/** One figure old against new, paired over the same movies. */
+/** One figure of two runs, paired over the same movies. */
 export interface Difference {
   readonly old: number
   readonly new: number
@@ -253,24 +254,24 @@ export interface Comparison {
   readonly a: number
   readonly b: number
   readonly part: MetricsPart
-  /** The movies of the part that both runs have predicted. */
+  /** Movies of the part with predictions of both runs. */
   readonly movies: number
   readonly resamples: number
   readonly seed: number
-  /** On the verdict figure, micro-F1 against the corrected labels. */
+  /** By micro-F1 on the corrected labels. */
   readonly verdict: CompareVerdict
   readonly corrected: Readonly<Record<'microF1' | 'macroF1' | 'jaccard', Difference>>
   readonly source: Readonly<Record<'microF1' | 'macroF1' | 'jaccard', Difference>>
-  /** The genres that both runs know. */
+  /** Genres that both runs have. */
   readonly perGenre: readonly { readonly genre: string; readonly support: number; readonly old: number; readonly new: number }[]
 }
 
-/** What one run says of a typed-in plot. */
+/** One run's predictions for a typed-in plot. */
 export interface TextPrediction {
   readonly run: number
   readonly name: string
   readonly family: 'linear' | 'transformer'
   readonly genres: readonly (Genre & { readonly probability: number; readonly threshold: number; readonly predicted: boolean })[]
-  /** Why this run cannot say; null where it can. */
+  /** Why this run cannot predict; null if it can. */
   readonly problem: string | null
 }

@@ -7,11 +7,11 @@ const genreRef = z.union([id, z.string().min(1).max(200)])
 
 export const FILTER = z.strictObject({
   bucket: z.enum(['all', 'good', 'bad', 'impossible']).default('all'),
-  /** Restrict to movies whose cell of this genre is in the bucket (bucket `all`: movies that carry the genre). */
+  /** Only movies whose cell of this genre is in the bucket (bucket `all`: movies that have the genre). */
   genre: id.nullable().default(null),
   /** Kind of bad cell. */
   kind: z.enum(['any', 'missing', 'spurious', 'swapped']).default('any'),
-  /** Words of title or plot; all must occur. */
+  /** Words of the title or the plot; all must occur. */
   text: z.string().max(500).default(''),
   reviewed: z.enum(['any', 'yes', 'no']).default('any'),
   split: z.enum(['any', 'train', 'valid', 'test']).default('any'),
@@ -43,7 +43,7 @@ export interface Overview {
     readonly swapped: number
     readonly impossible: number
   }[]
-  /** Movies with both genres, row-major (genres x genres), corrected labels; the diagonal is the genre's support. */
+  /** How many movies have both genres by corrected labels: genres x genres, row-major. The diagonal holds each genre's support. */
   readonly cooccurrence: Int32Array
   readonly buckets: Readonly<Record<Bucket, number>>
   readonly labelsPerMovie: readonly number[]
@@ -63,10 +63,10 @@ export const REVIEW_METHODS = {
     result: type<{ readonly movies: Int32Array; readonly buckets: Readonly<Record<Bucket | 'all', number>> }>(),
     scope: 'project',
   }),
-  /** The beginning of the same list, as soon as it is known. */
+  /** The beginning of the list of `review.query`, which returns sooner than the whole. */
   'review.first': method({
     args: FILTER.extend({ limit: z.int().min(1).max(1000).default(200) }),
-    /** `complete`: these are all; `buckets`: null where they take longer to count. */
+    /** `complete`: true if the list has no more movies. `buckets`: null if counting them would take longer. */
     result: type<{
       readonly movies: Int32Array
       readonly buckets: Readonly<Record<Bucket | 'all', number>> | null
@@ -76,7 +76,7 @@ export const REVIEW_METHODS = {
   }),
   'review.rows': method({ args: z.strictObject({ movies: z.array(id).max(500) }), result: type<readonly MovieRow[]>(), scope: 'project' }),
   'review.movie': method({ args: z.strictObject({ movie: id }), result: type<MovieDetail>(), scope: 'project' }),
-  /** The movie with this key, whether cleaning kept it or not. */
+  /** The movie with this key, even if cleaning removed it. */
   'review.find': method({
     args: z.strictObject({ key: z.string().min(1).max(1000) }),
     result: type<{ readonly movie: number }>(),
@@ -92,7 +92,7 @@ export const LABEL_METHODS = {
       changes: z.array(change).min(1).max(1000),
       why: z.string().max(1000).default(''),
       description: z.string().max(200).default(''),
-      /** Answering the current run's suggestion. */
+      /** True if the change accepts or refuses a suggestion of the current run. */
       suggestion: z.boolean().default(false),
     }),
     result: type<BatchInfo & UndoState>(),
@@ -101,7 +101,7 @@ export const LABEL_METHODS = {
   /** Adds or removes a genre on every movie of a filter, as one undoable change; `dryRun` only counts. */
   'labels.bulk': method({
     args: z.strictObject({ filter: FILTER, action: z.enum(['add', 'remove']), genre: genreRef, dryRun: z.boolean() }),
-    /** `count`: movies that it changes (or would change). */
+    /** `count`: how many movies it changes, or would change if `dryRun`. */
     result: type<{ readonly count: number; readonly matched: number; readonly batch: number | null } & UndoState>(),
     scope: 'project',
   }),

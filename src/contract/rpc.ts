@@ -3,7 +3,7 @@ import { isMethod, type Api, type ArgsIn, type Method, type Result } from './api
 import type { EventName, Events } from './events.ts'
 import { UserError, type ErrorReply } from './errors.ts'
 
-/** The least a channel must do: MessagePort, WebSocket and process IPC all can. */
+/** What a channel must provide: MessagePort, WebSocket and process IPC all do. */
 export interface Port {
   post(message: unknown): void
   onMessage(listener: (message: unknown) => void): void
@@ -16,19 +16,19 @@ export type EventMessage = { readonly t: 'evt'; readonly event: EventName; reado
 
 const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null
 
-/** A well-formed call, its method known or not; null for anything else. */
+/** A well-formed call, with `known` null if there is no such method; null for anything else. */
 export function asRequest(v: unknown): { id: number; method: string; args: unknown; known: Method | null } | null {
   if (!isObject(v) || v['t'] !== 'req' || !Number.isSafeInteger(v['id']) || typeof v['method'] !== 'string') return null
   return { id: v['id'] as number, method: v['method'], args: v['args'], known: isMethod(v['method']) ? v['method'] : null }
 }
 
-/** Values in one call's arguments, members and elements counted, and levels; far more than any call needs. */
+/** Limits for one call's arguments: values (members and elements) and nesting levels. Both are far more than any call needs. */
 const MOST_VALUES = 300_000
 const MOST_LEVELS = 40
-/** Calls of one port that may wait for their answer. */
+/** Limit for unanswered calls on one port. */
 export const MOST_WAITING = 1000
 
-/** Whether arguments are larger or deeper than any call needs. Looks at no more than that much of them: they may lead in a circle. */
+/** True if arguments exceed the limits. Stops looking there, because arguments may be circular. */
 export function isTooLarge(args: unknown): boolean {
   let level: unknown[] = [args]
   let values = 1
@@ -83,7 +83,7 @@ export class RpcClient implements Api {
     set.add(listener)
     return () => set.delete(listener)
   }
-  /** The other side is gone: every waiting and later call rejects. */
+  /** Rejects every waiting and later call, because the other side is gone. */
   fail(error: Error): void {
     this.#failed = error
     for (const w of this.#waiting.values()) w.reject(error)

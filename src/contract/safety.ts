@@ -1,4 +1,4 @@
-/** Backups, restoring, salvage and who else has a project open, as they cross process boundaries. */
+/** Backups, restoring, salvage, the export of everything, and which programs have a project open. */
 import { z } from 'zod'
 import { method, nothing, path, type, type JobStarted } from './method.ts'
 
@@ -18,35 +18,35 @@ export interface Backup {
    * training made; it is restored into the newest whole copy or the project as it is.
    */
   readonly kind: 'whole' | 'decisions'
-  /** What it holds: the decisions of the change log and when the last one was made; null where it cannot be read. */
+  /** What it holds: the decisions of the change log and when the last one was made; null if it cannot be read. */
   readonly holds: { readonly movies: number; readonly batches: number; readonly lastAt: string | null } | null
 }
 export interface BackupList {
-  /** Where they lie; they go there when the first one is made. */
+  /** Folder of the backups; the first backup creates it. */
   readonly folder: string
   /** Newest first. */
   readonly backups: readonly Backup[]
   readonly bytes: number
-  /** Whether backups are made without being asked for. */
+  /** True if Reelabel makes backups on its own. */
   readonly automatic: boolean
 }
 
 export interface SalvagedTable {
   readonly table: string
   readonly rows: number
-  /** What is known to be lost of it, in a phrase; null where nothing was seen. */
+  /** What is known to be lost, in a phrase; null if no loss was found. */
   readonly lost: string | null
 }
 export interface SalvageReport {
   /** Folder with what could be read: `changes.csv` first, then one CSV for each table and a README.txt. */
   readonly folder: string
   readonly tables: readonly SalvagedTable[]
-  /** A new project made of what could be read; null where too little could. */
+  /** New project made from what could be read; null if that was too little. */
   readonly project: string | null
 }
 export interface EverythingReport {
   readonly folder: string
-  /** `rows`: null for what is no table. `file`: handle for `files.get`; null where it was written to a path of the caller's. */
+  /** `rows`: null for files that are not tables. `file`: handle for `files.get`; null if it was written to the caller's path. */
   readonly files: readonly { readonly name: string; readonly bytes: number; readonly rows: number | null; readonly file: string | null }[]
 }
 
@@ -64,23 +64,23 @@ export const SALVAGED_PROJECT = 'salvaged.reel'
 
 /** Backups, copies, salvage and the export of everything. */
 export const SAFETY_METHODS = {
-  /** Of the project at `path`, which need not be readable; null: of the open one. */
+  /** Backups of the project at `path`, which need not be readable; null: of the open one. */
   'backups.list': method({
     args: z.strictObject({ path: path.nullable().default(null) }),
     result: type<BackupList>(),
     scope: 'project',
     paths: { path: 'project' },
   }),
-  /** A backup now, whole, however large the project is; a job. */
+  /** Makes a whole backup now, even of a large project; a job. */
   'backups.make': method({ args: nothing, result: type<JobStarted>(), scope: 'project' }),
-  /** Puts a backup in the project's place, which is backed up first; a job. */
+  /** Replaces the project by a backup, after backing up the project itself; a job. */
   'backups.restore': method({
     args: z.strictObject({ name: z.string().min(1).max(200), path: path.nullable().default(null) }),
     result: type<JobStarted>(),
     scope: 'project',
     paths: { path: 'project' },
   }),
-  /** Whether backups are made without being asked for. */
+  /** True if Reelabel makes backups on its own. */
   'backups.set': method({ args: z.strictObject({ automatic: z.boolean() }), result: type<BackupList>(), scope: 'project' }),
   /** Writes the open project to a new file, even where its own is gone; null: into the projects folder. A job. */
   'project.copy': method({

@@ -1,13 +1,13 @@
-/** Messages between the shell and the engine process under Electron; a port, where named, travels beside the message. */
+/** Messages between the shell and the engine process under Electron. Where a port is mentioned, it is transferred with the message. */
 import type { ProcessKind } from './jobs.ts'
 
 export type ToEngine =
-  /** With a port: serve it (a window). */
+  /** With the port of a window, which the engine serves. */
   | { readonly t: 'window' }
-  /** With a port: the process that was asked for. */
+  /** With a port to the process that the engine requested. */
   | { readonly t: 'process'; readonly id: number }
   | { readonly t: 'process-exit'; readonly id: number; readonly code: number | null }
-  /** Open a project that was chosen outside the window. */
+  /** Opens a project that was chosen outside the window. */
   | { readonly t: 'open'; readonly path: string }
   | { readonly t: 'quit' }
 
@@ -17,7 +17,7 @@ export type FromEngine =
   | { readonly t: 'open-failed'; readonly message: string }
   | { readonly t: 'spawn'; readonly kind: ProcessKind; readonly id: number }
   | { readonly t: 'kill'; readonly id: number }
-  /** It could not start; the process ends. */
+  /** The engine could not start; its process ends. */
   | { readonly t: 'failed'; readonly message: string }
 
 /** The window's only origin. */

@@ -1,4 +1,4 @@
-/** Methods about models, trainings and what they say: their arguments and answers. Joined to the others in api.ts. */
+/** Trainings, runs, predictions and the library of models. */
 import { z } from 'zod'
 import { id, method, nothing, path, seed, type, type JobStarted } from './method.ts'
 import {
@@ -15,10 +15,10 @@ import {
 import type { Comparison, MetricsReport, RunConfig, RunInfo, TextPrediction } from './records.ts'
 
 const modelId = z.string().min(1).max(500)
-/** Whether the user has seen what is sent to whom, and agreed. */
+/** True if the user has been shown what is sent to which server, and has agreed. */
 const consent = z.boolean().default(false)
 
-/** Settings of the linear family; what is left out has its default. */
+/** Settings of the linear family; missing ones have their defaults. */
 export const LINEAR_CONFIG = z
   .strictObject({
     family: z.literal('linear'),
@@ -40,12 +40,12 @@ export const LINEAR_CONFIG = z
   .partial()
 
 const { lora, focal } = TRANSFORMER_CONFIG.shape
-/** Settings of a transformer; what is left out has the default of its model and mode. */
+/** Settings of a transformer; missing ones have the defaults of its model and mode. */
 export const TRANSFORMER_SETTINGS = TRANSFORMER_CONFIG.extend({ lora: lora.partial(), focal: focal.partial() })
   .partial()
   .required({ family: true })
 
-/** Settings of a training. Without a family: of the run that is retrained, else of the linear one. */
+/** Settings of a training. The default family is that of the run being retrained, else the linear one. */
 export const CONFIG = z.discriminatedUnion('family', [LINEAR_CONFIG, TRANSFORMER_SETTINGS])
 export type LinearIn = z.output<typeof LINEAR_CONFIG>
 export type TransformerIn = z.output<typeof TRANSFORMER_SETTINGS>
@@ -56,14 +56,14 @@ export const MODEL_EXPORTS = ['adapter', 'merged', 'onnx'] as const
 export type ModelExport = (typeof MODEL_EXPORTS)[number]
 
 export interface ModelExportReport {
-  /** Where it was written; null where the files are to be fetched. */
+  /** Folder of the files; null if they are to be fetched with `files.get`. */
   readonly folder: string | null
   readonly files: readonly { readonly name: string; readonly bytes: number; readonly file: string | null }[]
 }
 
 /** Trainings. */
 export const TRAIN_METHODS = {
-  /** Recipe that is offered. `model`: `scratch`, or one of the library; `mode`: null for the one that suits it. */
+  /** Default recipe. `model`: `scratch` or an id of the library. `mode`: null for the model's default mode. */
   'train.defaults': method({
     args: z.strictObject({
       family: z.enum(['linear', 'transformer']).default('linear'),
@@ -73,15 +73,15 @@ export const TRAIN_METHODS = {
     result: type<RunConfig>(),
     scope: 'project',
   }),
-  /** `retrain` of a run: same recipe, corrected labels, impossible cells masked, reviewed rows weighted; a job. */
+  /** Starts a training; a job. `retrain`: the current run's recipe on corrected labels, with impossible cells masked and reviewed rows weighted. */
   'train.start': method({
     args: z.strictObject({ config: CONFIG.default({}), retrain: z.boolean().default(false) }),
     result: type<JobStarted & { readonly run: number }>(),
     scope: 'project',
   }),
-  /** Goes on with an interrupted run from its last checkpoint, on the labels it began with; a job. */
+  /** Resumes an interrupted run from its last checkpoint, on the labels it started with; a job. */
   'train.resume': method({ args: z.strictObject({ run: id }), result: type<JobStarted & { readonly run: number }>(), scope: 'project' }),
-  /** Gives an interrupted run up: its checkpoints are removed. */
+  /** Deletes the checkpoints of an interrupted run, which then cannot be resumed. */
   'train.drop': method({ args: z.strictObject({ run: id }), result: type<null>(), scope: 'project' }),
 }
 
@@ -109,13 +109,13 @@ export const RUN_METHODS = {
     result: type<Comparison>(),
     scope: 'project',
   }),
-  /** How the training of a run went; of a running one, so far. */
+  /** Log of a run's training; of a running one up to now. */
   'runs.log': method({ args: z.strictObject({ run: id }), result: type<TrainingLog>(), scope: 'project' }),
 }
 
 /** Predictions for any text. */
 export const PREDICT_METHODS = {
-  /** What every trained family says of a plot: the current run and the newest finished one of each other family. */
+  /** Predictions for a plot, by default of the current run and of the newest finished run of each other family. */
   'predict.text': method({
     args: z.strictObject({ plot: z.string().max(100_000), runs: z.array(id).min(1).max(10).nullable().default(null) }),
     result: type<readonly TextPrediction[]>(),
@@ -125,11 +125,11 @@ export const PREDICT_METHODS = {
 
 /** The library of models and the devices of this machine. */
 export const MODEL_METHODS = {
-  /** Models of the library: the small one without weights first. */
+  /** Models of the library; the small transformer without pretrained weights comes first. */
   'models.list': method({ args: nothing, result: type<readonly ModelEntry[]>(), scope: 'app' }),
   /**
-   * Takes a folder as Hugging Face or PEFT lays them out into the library, where it lies. `base`: the model that an adapter belongs
-   * to, an id of the library or a folder; null: as the adapter says.
+   * Registers a folder in the layout of Hugging Face or PEFT with the library, without copying it. `base`: the base model of an
+   * adapter, as an id of the library or a folder; null: the one that the adapter names.
    */
   'models.add': method({
     args: z.strictObject({ path, base: z.string().min(1).max(5000).nullable().default(null) }),
@@ -137,15 +137,15 @@ export const MODEL_METHODS = {
     scope: 'app',
     paths: { path: 'model-folder' },
   }),
-  /** Forgets a folder; a downloaded one is deleted from the disk. */
+  /** Removes a model from the library; the files of a downloaded one are deleted. */
   'models.remove': method({ args: z.strictObject({ id: modelId }), result: type<null>(), scope: 'app' }),
-  /** Asks the Hub; without consent refused with what would be sent to whom. */
+  /** Searches the Hub. Without consent it fails with `consent`, saying what would be sent to which server. */
   'models.search': method({
     args: z.strictObject({ query: z.string().min(1).max(200), consent }),
     result: type<readonly HubModel[]>(),
     scope: 'app',
   }),
-  /** Files that a download would fetch, likewise. */
+  /** Files that a download would fetch. Needs consent like `models.search`. */
   'models.describe': method({
     args: z.strictObject({ id: modelId, consent }),
     result: type<{
@@ -157,18 +157,18 @@ export const MODEL_METHODS = {
     }>(),
     scope: 'app',
   }),
-  /** Fetches a model of the Hub into the library; a job. */
+  /** Downloads a model of the Hub into the library; a job. */
   'models.download': method({ args: z.strictObject({ id: modelId, consent }), result: type<JobStarted>(), scope: 'app' }),
-  /** Writes the model of a run into a new folder; null: to be fetched with `files.get`. A job. */
+  /** Writes the model of a run into a new folder; null: files to be fetched with `files.get`. A job. */
   'models.export': method({
     args: z.strictObject({ run: id, what: z.enum(MODEL_EXPORTS), folder: path.nullable().default(null) }),
     result: type<JobStarted>(),
     scope: 'project',
     paths: { folder: 'download' },
   }),
-  /** What a training with these settings would take here. */
+  /** Time and memory that a training with these settings would take on this machine. */
   'models.estimate': method({ args: z.strictObject({ config: CONFIG }), result: type<CostEstimate>(), scope: 'project' }),
   'models.devices': method({ args: nothing, result: type<readonly DeviceInfo[]>(), scope: 'app' }),
-  /** Settings of the library, after changing those that are given. */
+  /** Changes the given settings of the library and returns all of them. */
   'models.settings': method({ args: z.strictObject({ offline: z.boolean() }).partial(), result: type<LibrarySettings>(), scope: 'app' }),
 }

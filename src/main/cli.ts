@@ -95,6 +95,5 @@ function spoken(reply: ErrorReply): ErrorReply {
 }
 
 function argvVerb(): string {
-  const verb = process.argv[2]
-  return program.commands.some((c) => c.name() === verb) ? verb! : 'VERB'
+  return program.commands.find((c) => c.name() === process.argv[2])?.name() ?? 'VERB'
 }

@@ -88,7 +88,7 @@ async function reportOf(engine: Engine, ruleSet: CleanRuleSet, changed: boolean,
 /** The rule set with what the options say: switches, then parameters, then places. */
 function edited(ruleSet: CleanRuleSet, rules: readonly RuleSpec[], o: Pick<Options, 'on' | 'off' | 'set' | 'move'>): CleanRuleSet {
   let steps = [...ruleSet]
-  const paramsOf = (rule: RuleId): readonly ParamSpec[] => rules.find((spec) => spec.rule === rule)!.params
+  const paramsOf = (rule: RuleId): readonly ParamSpec[] => rules.find((spec) => spec.rule === rule)?.params ?? []
   const change = (rule: RuleId, by: (step: CleanStep) => CleanStep): void => {
     if (!steps.some((step) => step.rule === rule)) steps.push(newStep(rule, paramsOf(rule)))
     steps = steps.map((step) => (step.rule === rule ? by(step) : step))

@@ -45,7 +45,8 @@ async function demo(o: { json?: boolean }): Promise<void> {
     const csv = join(appRoot, 'resources/sample/movies.csv')
     const project = join(folder, 'demo.reel')
     await finish(engine, () => engine.call('import.run', { paths: [csv], name: 'Demo', path: project }), quiet)
-    say('Import', importText((await engine.call('import.report', {}))!))
+    const report = await engine.call('import.report', {})
+    say('Import', report ? importText(report) : '')
     await finish(engine, () => engine.call('train.start', {}), quiet)
     say('Train', figureText(await figures(engine, 1)))
 

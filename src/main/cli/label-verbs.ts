@@ -156,7 +156,7 @@ async function show(project: string, key: string, o: { genre?: string; json?: bo
     const wanted = o.genre === undefined ? detail.cells.map((c) => c.genre) : [genreNamed(await genresOf(engine), o.genre).id]
     const explained = trained ? await Promise.all(wanted.map((genre) => engine.call('review.explain', { movie: detail.movie, genre }))) : []
     const names = new Map(detail.allCells.map((c) => [c.genre, c.name]))
-    const explanations = explained.map((e) => ({ ...e, genre: names.get(e.genre)! }))
+    const explanations = explained.map((e) => ({ ...e, genre: names.get(e.genre) ?? '' }))
     const { plot, note, columns, history } = detail
     const full = { ...asJson(detail), plot, note, columns, all_cells: detail.allCells.map(cellJson), history, explanations }
     const words = explanations.map((e) => {
@@ -223,8 +223,8 @@ async function label(project: string, key: string, words: string[], o: LabelOpti
         'Say what to change: +Genre, -Genre, --impossible Genre, --keep Genre, --reviewed or --note TEXT.',
       )
     const done = await engine.call('labels.apply', { changes, why: o.why })
-    const row = (await engine.call('review.rows', { movies: [movie] }))[0]!
-    answer(o, { ...done, movie: asJson(row) }, () => `${counted(done.changes, 'change')} (batch ${done.batch})\n${rowText(row)}`)
+    const [row] = await engine.call('review.rows', { movies: [movie] })
+    if (row) answer(o, { ...done, movie: asJson(row) }, () => `${counted(done.changes, 'change')} (batch ${done.batch})\n${rowText(row)}`)
   })
 }
 

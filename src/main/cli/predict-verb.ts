@@ -38,12 +38,12 @@ async function predict(project: string, o: Options): Promise<void> {
 }
 
 function plotOf({ text, file }: Options): string {
-  if ((text === undefined) === (file === undefined)) throw new UserError('bad-arguments', 'give the plot by --text or by --file')
-  if (text !== undefined) return text
+  if (text !== undefined && file === undefined) return text
+  if (text !== undefined || file === undefined) throw new UserError('bad-arguments', 'give the plot by --text or by --file')
   try {
-    return readFileSync(file === '-' ? 0 : file!, 'utf8')
+    return readFileSync(file === '-' ? 0 : file, 'utf8')
   } catch {
-    throw new UserError('no-file', `${file!} cannot be read: check the path.`)
+    throw new UserError('no-file', `${file} cannot be read: check the path.`)
   }
 }
 

@@ -15,7 +15,7 @@ export function table(header: readonly string[], rows: readonly (readonly string
   const numeric = header.map((_, j) => rows.length > 0 && rows.every((r) => /^[-+]?[\d.,]*%?$/.test(r[j] ?? '')))
   const line = (r: readonly string[]): string =>
     r
-      .map((x, j) => (numeric[j] ? x.padStart(width[j]!) : x.padEnd(width[j]!)))
+      .map((x, j) => (numeric[j] ? x.padStart(width[j] ?? 0) : x.padEnd(width[j] ?? 0)))
       .join('  ')
       .trimEnd()
   return all.map(line).join('\n')
@@ -23,23 +23,24 @@ export function table(header: readonly string[], rows: readonly (readonly string
 
 /** Breaks text at spaces into lines of at most `width` characters. */
 export function wrap(text: string, width: number, indent = ''): string {
-  const lines: string[] = ['']
+  const lines: string[] = []
+  let line = ''
   for (const word of text.split(/\s+/)) {
-    const last = lines.at(-1)!
-    if (last !== '' && last.length + word.length + 1 > width) lines.push(word)
-    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`
+    if (line !== '' && line.length + word.length + 1 > width) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
   }
-  return lines.map((l) => indent + l).join('\n')
+  return [...lines, line].map((l) => indent + l).join('\n')
 }
 
 export function importText(r: ImportReport): string {
   const genres = Object.entries(r.genreCounts)
+  const [rejected] = r.rejected
   const lines = [
     `${count(r.records)} records from ${r.files.map((f) => f.name).join(', ')}: ${count(r.movies)} movies (${count(r.emptyPlot)} without a plot, ${count(r.noGenre)} without a genre)`,
-    ...(r.rejected.length > 0
-      ? [
-          `${count(r.files.reduce((s, f) => s + f.rejected, 0))} records were rejected, the first in line ${r.rejected[0]!.line}: ${r.rejected[0]!.why}`,
-        ]
+    ...(rejected
+      ? [`${count(r.files.reduce((s, f) => s + f.rejected, 0))} records were rejected, the first in line ${rejected.line}: ${rejected.why}`]
       : []),
     `${genres.length} genres: ${genres
       .slice(0, 8)
@@ -76,9 +77,9 @@ export function metricsText(m: MetricsReport): string {
   const genres = m.genres.map((g, j) => [
     g,
     String(m.per_label.support[j]),
-    f3(m.per_label.precision[j]!),
-    f3(m.per_label.recall[j]!),
-    f3(m.per_label.f1[j]!),
+    f3(m.per_label.precision[j] ?? 0),
+    f3(m.per_label.recall[j] ?? 0),
+    f3(m.per_label.f1[j] ?? 0),
   ])
   return [
     `Run ${m.run}, ${m.part} part, ${count(m.movies)} movies, ${m.labels} labels, threshold ${m.threshold}`,
@@ -91,7 +92,10 @@ export function metricsText(m: MetricsReport): string {
 /** Why a cell is looked at: `spurious? p 0.04 < 0.31`. */
 export function cellText(c: Cell): string {
   const kind = c.verdict ?? (c.impossibleEstimate ? 'impossible?' : c.kind === 'swapped' ? `swapped with ${c.partner}?` : `${c.kind}?`)
-  const p = c.probability === null ? '' : `, p ${c.probability.toFixed(2)} ${c.predicted ? '>=' : '<'} ${c.threshold!.toFixed(2)}`
+  const p =
+    c.probability === null || c.threshold === null
+      ? ''
+      : `, p ${c.probability.toFixed(2)} ${c.predicted ? '>=' : '<'} ${c.threshold.toFixed(2)}`
   return `${c.label ? '' : 'no '}${c.name}: ${kind}${p}`
 }
 

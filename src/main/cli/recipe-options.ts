@@ -101,7 +101,8 @@ export function givenSettings(o: Readonly<Record<string, unknown>>): {
 } {
   const given = RECIPE_OPTIONS.filter(({ path }) => o[attribute(path)] !== undefined)
   const families = new Map(given.flatMap((x) => (x.family ? [[x.family, x.path] as const] : [])))
-  if (families.size > 1) throw unfit(families.get('linear')!, 'the linear family', families.get('transformer')!)
+  const [linear, transformer] = [families.get('linear'), families.get('transformer')]
+  if (linear !== undefined && transformer !== undefined) throw unfit(linear, 'the linear family', transformer)
   const settings: Record<string, unknown> = {}
   for (const { path, none } of given) {
     const value = o[attribute(path)]

@@ -75,7 +75,8 @@ async function train(project: string, o: TrainOptions, retrain: boolean): Promis
     }
     const off = o.json ? () => undefined : engine.on('epoch', ({ figures }) => process.stderr.write(`${CLEAR_LINE}${epochText(figures)}\n`))
     await finish(engine, start, o.json === true).finally(off)
-    const info = (await engine.call('runs.list', {})).find((r) => r.id === run)!
+    const info = (await engine.call('runs.list', {})).find((r) => r.id === run)
+    if (!info) throw new Error(`run ${run} is not in the list of runs`)
     const comparison = info.parent === null ? null : await engine.call('runs.compare', { a: info.parent, b: run })
     answer(o, { ...info, comparison }, () => [trainedText(info), ...(comparison ? [comparisonText(comparison)] : [])].join('\n\n'))
   })
@@ -125,7 +126,7 @@ function epochText(e: EpochFigures): string {
   const figures = [
     `loss ${e.trainLoss.toFixed(4)}`,
     ...(e.validLoss === null ? [] : [`validation ${e.validLoss.toFixed(4)}`]),
-    ...(e.microF1 === null ? [] : [`micro-F1 ${f3(e.microF1)}`, `macro-F1 ${f3(e.macroF1!)}`]),
+    ...(e.microF1 === null || e.macroF1 === null ? [] : [`micro-F1 ${f3(e.microF1)}`, `macro-F1 ${f3(e.macroF1)}`]),
     `${count(Math.round(e.tokensPerSecond))} tokens/s`,
     `${count(e.memoryMb)} MB`,
   ]
@@ -133,14 +134,15 @@ function epochText(e: EpochFigures): string {
 }
 
 function trainedText(r: RunInfo): string {
-  const s = r.summary!
-  const part = s.part === 'test' ? 'the frozen test part' : 'out-of-fold predictions'
+  const s = r.summary
   const size = r.config.family === 'linear' ? many(r.features, 'feature') : many(r.features, 'trained parameter')
   const seconds = ((r.elapsedMs ?? 0) / 1000).toFixed(1)
   const head = `${r.name} (run ${r.id}, ${familyText(r.config)}): ${size}, ${many(r.genres.length, 'genre')}, ${r.config.folds} folds, ${seconds} s`
   const behind = r.current
     ? ''
     : '\nOut of fold it is worse than the current run, which stays that: `reelabel runs --restore` takes this one.'
+  if (s === null) return head
+  const part = s.part === 'test' ? 'the frozen test part' : 'out-of-fold predictions'
   return `${head}\nmicro-F1 ${f3(s.microF1)}  macro-F1 ${f3(s.macroF1)}  Jaccard ${f3(s.jaccard)} on ${part}${behind}`
 }
 

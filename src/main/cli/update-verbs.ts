@@ -52,7 +52,8 @@ export function updateVerbs(program: Command): void {
 async function updateVerb(project: string, files: string[], o: UpdateOptions): Promise<void> {
   await withEngine(project, async (engine) => {
     await finish(engine, () => engine.call('merge.stage', sourceOf(files, o)), o.json === true)
-    const plan = (await engine.call('merge.plan', {}))!
+    const plan = await engine.call('merge.plan', {})
+    if (!plan) throw new UserError('no-update', 'The staged update was discarded: start it again.')
     if (o.dryRun) return void answer(o, plan, () => updateText(plan))
     const end = await finish(engine, () => engine.call('merge.run', { token: plan.token, removed: o.removed }), o.json === true)
     answer(o, { ...plan, removedMovies: o.removed }, () => `${updateText(plan)}\n${end.message}`)

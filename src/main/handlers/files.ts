@@ -28,8 +28,9 @@ export class Outbox {
   /** A file has been fetched. */
   taken(handle: string): void {
     const files = this.#exports.find((f) => f.has(handle))
-    if (!files) return
-    remove(files.get(handle)!)
+    const path = files?.get(handle)
+    if (!files || path === undefined) return
+    remove(path)
     files.delete(handle)
     if (files.size === 0) this.#exports.splice(this.#exports.indexOf(files), 1)
   }

@@ -33,7 +33,7 @@ export function importHandlers(c: Context): Handlers<typeof IMPORT_METHODS> {
     'import.log': ({ after, limit }) => {
       const { importLog } = c.workspace().store
       const page = importLog.page(after, limit)
-      return { total: importLog.count(), entries: page, last: page.length < limit ? null : page.at(-1)!.id }
+      return { total: importLog.count(), entries: page, last: page.length < limit ? null : (page.at(-1)?.id ?? null) }
     },
     'import.report': () => c.workspace().store.imports.latest()?.report ?? null,
   }

@@ -116,7 +116,7 @@ function plan(catalogue: Catalogue, changes: readonly Change[], each = true): Lo
     if (shown === becomes) return false
     // a label taken away is no id's; one that is new, and a verdict on no label, are those of the genre that is on the screen
     const labelled = ids.filter((_, i) => values('label')[i] === '1')
-    const holders = labelled.length > 0 ? labelled : [catalogue.genres[catalogue.column(genre)]!.id]
+    const holders = labelled.length > 0 ? labelled : [catalogue.genres[catalogue.column(genre)]?.id]
     for (const id of ids) put(movie, id, field, holders.includes(id) ? becomes : EMPTY[field])
     return true
   }
@@ -154,8 +154,8 @@ function describe(w: Workspace, log: readonly LogChange[]): string {
     .map((c) => part[c.field](c))
     .filter((t) => t !== '')
   const what = [...new Set(parts)].join(', ')
-  const first = [...movies][0]
-  const where = movies.size === 1 ? (w.store.movies.text(first!)?.title ?? '') : `${movies.size} movies`
+  const [first] = movies
+  const where = movies.size === 1 && first !== undefined ? (w.store.movies.text(first)?.title ?? '') : many(movies.size, 'movie')
   return `${where}: ${what}`.slice(0, 200)
 }
 

@@ -21,22 +21,23 @@ function* overview({ catalogue, predictions }: Workspace): Steps<Overview> {
   for (const [first, end] of stretches(n, k)) {
     for (let row = first; row < end; row++) {
       let count = 0
-      for (let j = 0; j < k; j++) {
+      for (const [j, genre] of perGenre.entries()) {
         const cell = row * k + j
-        const genre = perGenre[j]!
-        genre.source += source[cell]!
-        genre.corrected += labels[cell]!
-        count += labels[cell]!
+        const label = labels[cell] ?? 0
+        genre.source += source[cell] ?? 0
+        genre.corrected += label
+        count += label
         if (!predictions) continue
         const bucket = predictions.cellBucket(cell)
         if (bucket === BUCKET_BITS.impossible) genre.impossible++
-        else if (bucket === BUCKET_BITS.bad) genre[KIND_NAMES[predictions.kinds[cell]!] as 'missing']++
+        else if (bucket === BUCKET_BITS.bad) genre[KIND_NAMES[predictions.kinds[cell] ?? 0] as 'missing']++
       }
       labelsPerMovie[count] = (labelsPerMovie[count] ?? 0) + 1
       const bits = predictions?.buckets[row] ?? 0
       for (const b of BUCKETS) if (bits & BUCKET_BITS[b]) buckets[b]++
     }
-    cooccurrence(labels.subarray(first * k, end * k), end - first, k).forEach((count, at) => (together[at]! += count))
+    const part = cooccurrence(labels.subarray(first * k, end * k), end - first, k)
+    for (const [at, count] of part.entries()) together[at] = (together[at] ?? 0) + count
     yield
   }
   return {

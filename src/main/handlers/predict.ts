@@ -40,9 +40,9 @@ async function said(c: Context, w: Workspace, run: StoredRun, plot: string): Pro
     const predicted = predict(probabilities, Float64Array.from(run.thresholds), 1, names.length, { atLeastOne: true })
     const genres = run.genres.map((id, i) => ({
       id,
-      name: names[i]!,
-      probability: probabilities[i]!,
-      threshold: run.thresholds[i]!,
+      name: names[i] ?? '',
+      probability: probabilities[i] ?? 0,
+      threshold: run.thresholds[i] ?? 1,
       predicted: predicted[i] === 1,
     }))
     return { ...base, genres, problem: null }

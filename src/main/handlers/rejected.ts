@@ -11,7 +11,7 @@ export function rejectedHandlers(c: Context): Handlers<typeof REJECTED_METHODS> 
     'rejected.list': ({ after, limit }) => {
       const { sources } = c.workspace().store
       const records = sources.rejected(after, limit)
-      return { total: sources.rejectedCount(), records, last: records.length < limit ? null : records.at(-1)!.record }
+      return { total: sources.rejectedCount(), records, last: records.length < limit ? null : (records.at(-1)?.record ?? null) }
     },
     'rejected.check': ({ records }) => checkRecords(c.workspace().store, records),
     'rejected.retry': ({ records }) => {

@@ -10,6 +10,7 @@ import type { Workspace } from '../workspace.ts'
 import type { REVIEW_METHODS } from '../../contract/review.ts'
 import type { Context, Handlers } from './context.ts'
 import { asEntry } from './labels.ts'
+import { finished } from './runs.ts'
 import { trainedModel } from './trained.ts'
 
 /** The catalogue row of a movie. Throws `no-movie` when it is not in the cleaned catalogue. */
@@ -73,7 +74,7 @@ export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
       const w = c.workspace()
       return {
         ...rowFor(w, movie),
-        plot: w.store.movies.text(movie)!.plot,
+        plot: w.store.movies.text(movie)?.plot ?? '',
         note: w.catalogue.notes.get(movie) ?? '',
         allCells: cellsOf(w.catalogue, w.predictions, w.catalogue.row(movie)),
         columns: originalColumns(w, movie),
@@ -83,9 +84,9 @@ export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
     'review.explain': async ({ movie, genre }) => {
       const w = c.workspace()
       const note = w.catalogue.splitOf(requireRow(w, movie)) === 'train' ? SEEN : NOT_SEEN
-      const run = w.store.runs.get(w.trained().run)!
+      const run = finished(w, w.trained().run)
       const column = columnOf(w, run, genre)
-      const { plot } = w.store.movies.text(movie)!
+      const plot = w.store.movies.text(movie)?.plot ?? ''
       if (run.config.family === 'linear') return { genre, note, ...explainLinear(modelOf(w, run.id), plot, column) }
       const model = await trainedModel(c, w, run)
       const { explanation } = await c.inference.ask({ t: 'explain', model, text: plot, genre: column })

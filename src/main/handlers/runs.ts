@@ -22,26 +22,28 @@ function asInfo(c: Context, w: Workspace, r: StoredRun): RunInfo {
   return {
     ...r,
     current: w.predictions?.run === r.id,
-    genres: r.genres.map((id, i) => ({ id, name: names[i]! })),
+    genres: r.genres.map((id, i) => ({ id, name: names[i] ?? '' })),
     resumable: r.status === 'interrupted' && c.runFolders.isThere(w.store.path, r.id),
   }
 }
 
-/** A finished run. Throws `no-run` for one that is not there or gave no result. */
-export function finished(w: Workspace, id: number): StoredRun {
+/** The run with this id. @throws UserError `no-run` */
+export function storedRun(w: Workspace, id: number): StoredRun {
   const run = w.store.runs.get(id)
   if (!run) throw new UserError('no-run', `There is no run ${id}: see the list of runs.`)
+  return run
+}
+/** The finished run with this id. @throws UserError `no-run` if it does not exist or has no result */
+export function finished(w: Workspace, id: number): StoredRun {
+  const run = storedRun(w, id)
   if (run.status !== 'done') throw new UserError('no-run', `Run ${id} gave no result (${run.status}): choose a finished one.`)
   return run
 }
-function logOf(w: Workspace, id: number): TrainingLog {
-  if (!w.store.runs.get(id)) throw new UserError('no-run', `There is no run ${id}: see the list of runs.`)
-  return w.store.runs.log(id) ?? NO_LOG
-}
+const logOf = (w: Workspace, id: number): TrainingLog => w.store.runs.log(storedRun(w, id).id) ?? NO_LOG
 const scoresOf = (w: Workspace, id: number): RunScores =>
   w.predictions?.run === id ? w.predictions : readScores(w.catalogue, w.store, finished(w, id))
 
-const namesOf = (w: Workspace, { columns }: Scope): string[] => Array.from(columns, (column) => w.catalogue.genres[column]!.name)
+const namesOf = (w: Workspace, { columns }: Scope): string[] => Array.from(columns, (column) => w.catalogue.genres[column]?.name ?? '')
 
 export function runHandlers(c: Context): Handlers<typeof RUN_METHODS> {
   return {
@@ -99,6 +101,6 @@ async function compare(w: Workspace, a: number, b: number, options: { resamples:
     verdict: verdict(corrected.microF1),
     corrected,
     source,
-    perGenre: names.map((genre, j) => ({ genre, support: support[j]!, old: oldF1[j]!, new: newF1[j]! })),
+    perGenre: names.map((genre, j) => ({ genre, support: support[j] ?? 0, old: oldF1[j] ?? 0, new: newF1[j] ?? 0 })),
   }
 }

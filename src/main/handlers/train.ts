@@ -14,7 +14,7 @@ import type { TRAIN_METHODS } from '../../contract/training.ts'
 import type { Context, Handlers } from './context.ts'
 import { assertFits } from './memory-budget.ts'
 import { configOf, defaultsOf, nameOf } from './recipes.ts'
-import { finished } from './runs.ts'
+import { finished, storedRun } from './runs.ts'
 
 type Started = { readonly job: number; readonly run: number }
 
@@ -63,7 +63,7 @@ function start(c: Context, args: Args<'train.start'>): Promise<Started> {
 
 /** Makes the folder that a training goes on from where it is interrupted. */
 function begin(c: Context, w: Workspace, config: TransformerConfig, data: TrainingData): ComputeRequest {
-  const { createdAt } = w.store.runs.get(data.run)!
+  const { createdAt } = storedRun(w, data.run)
   const saved = { createdAt, cleaning: w.store.cleanings.generation(), config, data }
   c.runFolders.begin(w.store.path, data.run, saved)
   return fineTune(c, w, data.run, saved)
@@ -91,12 +91,11 @@ function resume(c: Context, run: number): Promise<Started> {
   })
 }
 
-/** A run that can be gone on with. Throws `no-run` for any other. */
+/** A run that can be resumed. @throws UserError `no-run` */
 function interrupted(w: Workspace, id: number): StoredRun {
-  const run = w.store.runs.get(id)
-  if (!run) throw new UserError('no-run', `There is no run ${id}: see the list of runs.`)
+  const run = storedRun(w, id)
   if (run.status !== 'interrupted')
-    throw new UserError('no-run', `Run ${id} was not interrupted (${run.status}): there is nothing to go on with.`)
+    throw new UserError('no-run', `Run ${id} was not interrupted (${run.status}): there is nothing to resume.`)
   return run
 }
 
