@@ -1,4 +1,4 @@
-/** Cleaning an open project: a job process reads and decides, the engine writes what it is told. */
+/** Cleaning an open project: a job process reads and decides, the engine writes the result. */
 import type { CleaningReport, CleanRuleSet } from '../../contract/cleaning.ts'
 import type { CleanWork } from '../../contract/jobs.ts'
 import { writeCleaning, type CleaningSink } from '../store/cleaning-writer.ts'
@@ -11,8 +11,8 @@ import type { CleanWish } from './work/clean.ts'
 export { currentRuleSet } from './work/clean.ts'
 
 /**
- * Cleans the source anew; what the project says goes on as it was until all of the new cleaning is written. A cancelled or
- * failed cleaning leaves the one before in force.
+ * Cleans the source again. The previous cleaning stays current until the new one is written completely, and after a cancelled or
+ * failed one.
  * @throws UserError `cancelled`, `cleaning-died`, and what the job process throws
  */
 export async function cleanProject(store: Store, ruleSet: CleanRuleSet, control: JobControl, start: StartWork): Promise<CleaningReport> {
@@ -20,7 +20,7 @@ export async function cleanProject(store: Store, ruleSet: CleanRuleSet, control:
   return writeCleaning(store, ruleSet, (sink) => inProcess(request, control, start, sink))
 }
 
-/** What cleaning would report; nothing is written. */
+/** The report that a cleaning would give; nothing is written. */
 export async function previewCleaning(
   store: Store,
   { ruleSet, count = [] }: CleanWish,

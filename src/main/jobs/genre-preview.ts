@@ -4,7 +4,7 @@ import { CleaningSource } from '../store/cleaning-source.ts'
 import type { Store } from '../store/store.ts'
 import { inSlices } from './slices.ts'
 
-/** Counts the source's lists of genres once for a project: a form that is being filled in asks again and again. */
+/** Counts the source's lists of genres once per project: a form asks for the preview after every change. */
 export class GenreCounts {
   #known: { readonly store: Store; readonly of: string; readonly lists: readonly CountedList[] } | null = null
 
@@ -12,7 +12,7 @@ export class GenreCounts {
     return previewGenres(await this.#lists(store), ruleSet)
   }
   async #lists(store: Store): Promise<readonly CountedList[]> {
-    // whatever changes the source cleans it anew
+    // every change of the source is followed by a cleaning
     const of = String(store.cleanings.generation())
     if (this.#known?.store === store && this.#known.of === of) return this.#known.lists
     const lists = await inSlices(counted(store.path))

@@ -28,14 +28,17 @@ async function removeProjectFiles(path: string): Promise<void> {
   for (const suffix of ['', ...SIDE_FILES]) await removeAtOnce(path + suffix)
 }
 
-/** The blocks of a large file take the disk a while: while a handle is open its name goes first, and they go when that is closed. */
+/**
+ * Freeing the blocks of a large file takes a while: with an open handle the name is removed first, and the blocks are freed when the
+ * handle is closed.
+ */
 async function removeAtOnce(path: string): Promise<void> {
   const held = process.platform === 'win32' ? null : await open(path).catch(() => null)
   await rm(path, { force: true })
   void held?.close()
 }
 
-/** Says before anything is done why an import cannot be. Throws `project-exists`, `cannot-import`. */
+/** Refuses an import before anything is done. Throws `project-exists`, `cannot-import`. */
 export function refuseImport({ plan, project }: Pick<ImportWish, 'plan' | 'project'>): void {
   if (existsSync(project))
     throw new UserError('project-exists', `${project} exists already: choose another name, or delete it first. Nothing was changed.`)
@@ -43,7 +46,7 @@ export function refuseImport({ plan, project }: Pick<ImportWish, 'plan' | 'proje
 }
 
 /**
- * Imports files into a new project. It grows in a file beside the project and takes the project's name when it is
+ * Imports files into a new project. They are written to a staging file beside the project, which gets the project's name when it is
  * complete: a cancelled, failed or killed import leaves nothing behind.
  * @throws UserError `project-exists`, `cannot-import`, and what reading the files throws
  */
@@ -61,7 +64,7 @@ export async function importProject(wish: ImportWish, control: JobControl, start
   }
 }
 
-/** Has a job process make the file; nothing is at work on it any more when this settles. */
+/** Has a job process write the file; that process has ended when this settles. */
 async function grow(
   file: string,
   { plan, name, sample, ruleSet, seed }: ImportWish,
@@ -75,10 +78,10 @@ async function grow(
   return report!
 }
 
-/** The finished file gets its name, which nobody may have taken in the meantime. */
+/** Gives the finished file its name, unless that has been taken in the meantime. */
 function takeName(path: string, wish: ImportWish): void {
   refuseImport(wish)
-  // of a deleted or killed project of that name
+  // left over from a deleted or killed project of that name
   removeSideFiles(wish.project)
   renameDurably(path, wish.project)
 }

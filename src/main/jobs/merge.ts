@@ -1,4 +1,4 @@
-/** A second import into a project: files are staged as a project of their own, compared, and joined to a copy that takes its place. */
+/** A second import into a project: files are staged as a project of their own, compared, and joined to a copy that replaces the project. */
 import { join } from 'node:path'
 import type { MergePlan } from '../../contract/merging.ts'
 import type { ImportPlan } from '../../contract/importing.ts'
@@ -10,16 +10,16 @@ import { importProject, type ImportWish, type StartWork } from './import.ts'
 import { part, type JobControl } from '../processes/job-control.ts'
 import { runWork } from '../processes/work-process.ts'
 
-/** An update that is read and compared, waiting for the analyst's word. */
+/** An update that is read and compared, waiting for the analyst's confirmation. */
 export interface Staged {
   readonly plan: MergePlan
   /** The staged import, a project file in a temporary folder. */
   readonly file: string
-  /** The project that it was compared with, and the last decision that it then held. */
+  /** The project that it was compared with. */
   readonly project: string
 }
 
-/** Shares of the job that the parts of staging and of joining take. */
+/** Share of reading in the job of staging. */
 const READING = 0.8
 
 export interface StageWish extends Pick<ImportWish, 'plan' | 'seed'> {
@@ -49,7 +49,7 @@ export async function stage({ plan, project, folder, seed }: StageWish, control:
   }
 }
 
-/** A file of another catalogue is no update: hardly a movie of the project is in it. */
+/** A file of another catalogue is not an update: it contains hardly any movie of the project. */
 const LEAST_SHARED = 0.01
 
 function warningsOf(plan: ImportPlan, f: Pick<MergePlan, 'same' | 'changed' | 'removed' | 'added' | 'by'>): string[] {
@@ -67,12 +67,12 @@ export interface MergeWish {
   readonly keepRemoved: boolean
   /** Puts the finished copy in the project's place and opens it. */
   readonly replace: (file: string) => void
-  /** The open store, for what was decided while the copy was being made. */
+  /** The open store, for decisions that are made while the copy is written. */
   readonly store: Store
 }
 
 /**
- * Joins what was staged. The project is copied, the copy is changed, and when it is complete it takes the project's place: a
+ * Joins what was staged. The project is copied, the copy is changed, and replaces the project when it is complete: a
  * cancelled, failed or killed update leaves the project as it was.
  */
 export async function mergeProject(
@@ -96,7 +96,7 @@ export async function mergeProject(
   }
 }
 
-/** Decisions that were made while the copy was changed go into it before it takes over. */
+/** Adds the decisions that were made meanwhile to the copy before it replaces the project. */
 function carryOver(store: Store, file: string, lastBatch: number): void {
   if (store.changes.lastBatch() === lastBatch) return
   const copy = new Store(file, 'open')

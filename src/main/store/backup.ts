@@ -4,12 +4,12 @@ import { constants, copyFileSync } from 'node:fs'
 import { syncFile } from '../files/atomic.ts'
 import { APPLICATION_ID, layout, openDatabase, type Db } from './database.ts'
 
-/** Pages in one step, between which others get their turn: 4 MB. */
+/** Pages in one step (4 MB); other work runs between steps. */
 const STEP_PAGES = 1000
-/** 'REED': no project, so that nobody opens it as one. */
+/** 'REED': a copy of decisions is not a project, and must not be opened as one. */
 const DECISIONS_ID = 0x52454544
 
-/** What a copy holds. `state` differs whenever something worth another copy has happened. */
+/** Contents of a copy. `state` differs whenever something worth another copy has happened. */
 export interface Holds {
   readonly movies: number
   readonly batches: number
@@ -17,7 +17,9 @@ export interface Holds {
   readonly state: string
 }
 
-/** Copies through an open connection, a step at a time; decisions that are made meanwhile are in the copy. @throws what `progress` throws */
+/**
+ * Copies through an open connection, a step at a time; decisions that are made meanwhile are in the copy. @throws what `progress` throws
+ */
 export async function copyWhole(db: Db, to: string, progress: (fraction: number) => void): Promise<void> {
   await db.backup(to, {
     progress: ({ totalPages, remainingPages }) => {
@@ -43,7 +45,7 @@ export async function copyOfMoment(project: string, to: string, progress: (fract
   }
 }
 
-/** Makes a finished copy one file that needs no others, checks it, and sees it on the disk. Throws where it is not sound. */
+/** Makes a finished copy a single file, checks it, and syncs it to the disk. Throws if it is damaged. */
 function seal(path: string): void {
   const db = new Database(path)
   try {
@@ -58,7 +60,7 @@ function seal(path: string): void {
   syncFile(path)
 }
 
-/** A byte for byte copy of a project that this connection has open, nobody being able to write meanwhile; for a layout that is about to change. */
+/** Copies a project that this connection has open byte by byte, with a lock against writers; before its layout is changed. */
 export function copyAsItIs(db: Db, path: string, to: string): void {
   db.pragma('wal_checkpoint(truncate)')
   db.exec('begin immediate')
@@ -124,7 +126,7 @@ export function stateOf(db: Db, schema = 'main'): string {
   return parts.map((sql) => value(sql.replaceAll('@', `${schema}.`)) ?? 0).join('/')
 }
 
-/** What a copy holds; null for a file that is none or cannot be read. */
+/** Contents of a copy; null for a file that is not a copy or cannot be read. */
 export function readHolds(path: string): Holds | null {
   try {
     const db = new Database(path, { readonly: true })
@@ -143,7 +145,7 @@ export function readHolds(path: string): Holds | null {
   }
 }
 
-/** Of a copy that was made before its layout was changed, or without a catalogue. */
+/** Contents of a copy of an older layout, or of one without a catalogue. */
 function olderHolds(db: Db): Holds {
   const { batches, lastAt } = db
     .prepare('select count(*) as batches, (select at from batch order by id desc limit 1) as lastAt from batch')
@@ -152,8 +154,8 @@ function olderHolds(db: Db): Holds {
 }
 
 /**
- * Puts the log of a copy of decisions in the place of that of `project`, a whole copy which nobody has open. Movies and genres are
- * found by their ids where these still mean the same, else by the catalogue's own key and name.
+ * Replaces the log of `project`, a whole copy which no program has open, by that of a copy of decisions. Movies and genres are
+ * found by the catalogue's own keys and names; numbered keys count only if the title is the same or both logs have the same origin.
  * @returns how many changes found no movie
  */
 export function putDecisions(project: string, decisions: string): number {
@@ -194,7 +196,7 @@ insert into change (id, batch, movie, genre, field, was, becomes)
 drop table temp.kin;
 `
 
-/** Makes a copy that is to take a project's place ready: of the newest layout, sound, in one file. @throws UserError, Error */
+/** Prepares a copy that will replace a project: newest layout, checked, in one file. @throws UserError, Error */
 export function makeReady(path: string): void {
   openDatabase(path, 'open').close()
   seal(path)

@@ -14,8 +14,8 @@ const INDEXES: Readonly<Record<string, string>> = {
 }
 
 /**
- * Writes a new project file fast. No other program has it open, and it is deleted unless it is finished: so there is no journal, no waiting for
- * the disk, and one transaction from the beginning to {@link commit}.
+ * Writes a new project file fast. No other program has it open, and it is deleted unless it is finished: so there is no journal, no
+ * waiting for the disk, and one transaction from the beginning to {@link commit}.
  */
 export class BulkImport {
   readonly #db
@@ -39,7 +39,10 @@ export class BulkImport {
   commit(): void {
     this.#db.exec('commit')
   }
-  /** Marks the finished file as written through a write-ahead log, so that opening it changes nothing in it. Where that is impossible it stays. */
+  /**
+   * Marks the finished file as written through a write-ahead log, so that opening it changes nothing in it. Where that is impossible it
+   * stays.
+   */
   useLog(): void {
     try {
       this.#db.pragma('journal_mode = wal')

@@ -28,10 +28,10 @@ export interface LogEntry extends LogChange, Batch {
   readonly genreName: string | null
 }
 
-/** The change undone: applied after it, everything is as before. */
+/** The inverse of a change: applied after it, everything is as before. */
 export const inverse = (c: LogChange): LogChange => ({ ...c, was: c.becomes, becomes: c.was })
 
-/** Entries that are read at once. */
+/** Entries per page. */
 const PAGE = 500
 
 /** The append-only log of every decision. */
@@ -47,7 +47,7 @@ export class ChangeTable {
     this.#change = db.prepare('insert into change (batch, movie, genre, field, was, becomes) values (?, ?, ?, ?, ?, ?)')
   }
   /**
-   * Appends one batch, decided when `after` was the log's last; it is on the disk when this returns.
+   * Appends one batch, decided when `after` was the last batch of the log; it is on the disk when this returns.
    * @throws UserError `project-changed` when another program has appended since: nothing is written
    */
   append(batch: NewBatch, changes: readonly LogChange[], after: number): number {
@@ -73,8 +73,8 @@ export class ChangeTable {
     return this.#db.prepare(sql).iterate(after) as IterableIterator<never>
   }
   /**
-   * Ids of the batches that are in force: neither undone, nor an undoing or a redoing. What an undoing put back was there under
-   * the cleaning of its time; under another one, leaving both out is what brings it back.
+   * Ids of the batches that are in force: neither undone, nor an undoing or a redoing. What an undo restored existed under
+   * the cleaning of its time; under another one, leaving out both batches restores it.
    */
   inForce(): ReadonlySet<number> {
     return new Set(undoStacks(this.batches()).undo.map((b) => b.id))
@@ -91,7 +91,7 @@ export class ChangeTable {
   lastBatch(): number {
     return this.#last.get() as number
   }
-  /** The log with names as it stands now, oldest first: of one movie, or of all. Page by page, so that nobody waits to write. */
+  /** The log with names, oldest first: of one movie, or of all. Page by page, so that writers do not wait. */
   *entries(movie: number | null): Generator<LogEntry> {
     const last = this.#db.prepare('select coalesce(max(id), 0) from change').pluck().get()
     const page = this.#db.prepare<[object], LogEntry>(
@@ -133,7 +133,7 @@ export interface UndoStacks {
 /**
  * Reads the undo and redo stacks off the log. Undo appends a batch that undoes another; redo appends one that undoes the
  * undoing; a new decision forgets what could be redone. So undo has no limit and survives restarts. Batches are found by
- * their id, wherever they stand: two programs may have taken turns.
+ * their id and not by position: two programs may have written in turn.
  */
 export function undoStacks(batches: readonly Batch[]): UndoStacks {
   const undo: Batch[] = []
@@ -151,7 +151,7 @@ export function undoStacks(batches: readonly Batch[]): UndoStacks {
     }
     const undone = take(undo, b.undoes)
     if (undone) redo.push(undone)
-    // else it undoes an undo: what that had undone is in force again
+    // else it undoes an undo: the batch that had been undone is in force again
     const redone = undone ? undefined : byId.get(byId.get(b.undoes)?.undoes ?? 0)
     if (!redone) continue
     take(redo, redone.id)

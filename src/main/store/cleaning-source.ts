@@ -2,7 +2,7 @@ import type { Genre, SourceMovie } from '../../contract/records.ts'
 import { openDatabase, type Db } from './database.ts'
 import { SourceTable, type SourceFile } from './sources.ts'
 
-/** Takes the cells of some columns out of a record as it was kept. */
+/** Reads the cells of a record from its stored text. */
 export type ReadCells = (raw: string, file: SourceFile) => Readonly<Record<string, string>>
 
 type Row = [movie: number, key: string, title: string, plot: string, genres: string]
@@ -11,12 +11,12 @@ interface CellRow {
   readonly file: number
   readonly raw: string
 }
-/** Movies in one page: between two pages nothing of the file is held, so that others may write to it. */
+/** Movies in one page: between two pages the file is not locked, so that others may write to it. */
 const PAGE = 1000
-/** Different lists of genres that are remembered: most catalogues have some thousands. */
+/** Distinct lists of genres that are cached: most catalogues have some thousands. */
 const MOST_LISTS = 50_000
 
-/** A project file read for cleaning: what the source says of every movie, page by page. */
+/** Reads the source of every movie of a project file for cleaning, page by page. */
 export class CleaningSource {
   readonly movies: number
   readonly #db: Db

@@ -8,14 +8,16 @@ import type { Store } from './store.ts'
 /** Receives a cleaning in this order: plots as they come, the genres, the columns chunk by chunk. */
 export interface CleaningSink {
   plots(plots: readonly CleanedPlot[]): void
-  /** @param names after cleaning; columns and `becomes` refer to them by their place @param becomes what each genre of the project leads to */
+  /**
+   * @param names after cleaning; columns and `becomes` refer to them by their place @param becomes what each genre of the project leads to
+   */
   genres(names: readonly string[], becomes: readonly (readonly [genre: number, places: readonly number[]])[]): void
   columns(chunk: CleanedColumns): void
 }
 
 /**
- * Writes a new generation of cleaning beside the current one, in short transactions, and makes it current when it is complete. If `work` fails,
- * the current one stays.
+ * Writes a new generation of cleaning beside the current one, in short transactions, and makes it current when it is complete. If `work`
+ * fails, the current one stays.
  */
 export async function writeCleaning(
   store: Store,

@@ -24,8 +24,8 @@ interface Row {
 const SLICE = 2000
 
 /**
- * Generations of cleaning. A new one is written beside the one in force, chunk by chunk; `finish` puts it in force in one
- * tiny transaction; what is not in force can be dropped at any time.
+ * Generations of cleaning. A new one is written beside the current one, chunk by chunk; `finish` makes it current in one
+ * short transaction; generations that are not current can be dropped at any time.
  */
 export class CleaningTable {
   readonly #db
@@ -40,7 +40,7 @@ export class CleaningTable {
     this.#plot = db.prepare<[number, number], string>('select plot from cleaned_plot where generation = ? and movie = ?').pluck()
     this.#addPlot = db.prepare('insert or replace into cleaned_plot (generation, movie, plot) values (?, ?, ?)')
   }
-  /** The generation in force; 0 before the first cleaning. */
+  /** The current generation; 0 before the first cleaning. */
   generation(): number {
     return this.#meta.get('cleaning') ?? 0
   }
@@ -50,7 +50,7 @@ export class CleaningTable {
     const [ruleSet, report, genreTargets] = [row.rule_set, row.report, row.genre_targets].map((text) => JSON.parse(text) as unknown)
     return { id: row.id, at: row.at, ruleSet, report, genreTargets } as Cleaning
   }
-  /** Begins a generation; what writes it is this process. */
+  /** Begins a generation, which this process writes. */
   begin(ruleSet: CleanRuleSet): number {
     return this.#db
       .transaction(() => {
@@ -76,7 +76,7 @@ export class CleaningTable {
       for (const { movie, plot } of plots) this.#addPlot.run(generation, movie, plot)
     })()
   }
-  /** Puts a generation in force. What it replaces stays until {@link dropOthers}. */
+  /** Makes a generation current. The one that it replaces stays until {@link dropOthers}. */
   finish(generation: number, report: CleaningReport, targets: GenreTargets): void {
     this.#db
       .transaction(() => {
@@ -88,17 +88,17 @@ export class CleaningTable {
       })
       .immediate()
   }
-  /** Generations that are not in force. */
+  /** Generations that are not current. */
   others(): number[] {
     return this.#db.prepare('select id from cleaning where id <> ? order by id').pluck().all(this.generation()) as number[]
   }
-  /** Drops every generation that is not in force, in steps of short transactions. Only when nobody is writing one. */
+  /** Drops every generation that is not current, in steps of short transactions. Call it only while none is being written. */
   *dropOthers(): Generator<void> {
     for (const generation of this.others()) yield* this.drop(generation)
   }
   /** Drops one generation, in steps of short transactions. */
   *drop(generation: number): Generator<void> {
-    if (generation === this.generation()) throw new Error('the cleaning in force is not to be dropped')
+    if (generation === this.generation()) throw new Error('the current cleaning cannot be dropped')
     const plots = this.#db.prepare(
       `delete from cleaned_plot where generation = @generation and movie in
          (select movie from cleaned_plot where generation = @generation limit ${SLICE})`,
@@ -112,7 +112,7 @@ export class CleaningTable {
     }
     this.#db.prepare('delete from cleaning where id = ?').run(generation)
   }
-  /** The plot that the cleaning in force made of a movie's; null where it left it as it is. */
+  /** A movie's plot after the current cleaning; null if that left it unchanged. */
   plot(movie: number): string | null {
     return this.#plot.get(this.generation(), movie) ?? null
   }

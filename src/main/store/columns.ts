@@ -4,7 +4,7 @@ import { bytesOf, int32Of, uint16Of } from './views.ts'
 /** Movies of one chunk: chunk c holds those with ids from c * 65,536 on. */
 export const CHUNK_MOVIES = 65536
 export const chunkOf = (movie: number): number => Math.floor(movie / CHUNK_MOVIES)
-/** Place of a movie in its chunk. */
+/** Index of a movie in its chunk. */
 export const slotOf = (movie: number): number => movie % CHUNK_MOVIES
 
 /** The generation of columns that belong to the movies as such and not to a cleaning. */
@@ -13,12 +13,12 @@ export const OF_THE_SOURCE = 0
 export const NO_MOVIE = 255
 
 /**
- * One value a movie. `split`: code of the part; `title`: rank in the order of titles; `out`: 0 kept, else the step of the
- * rule set (from 1) that took the movie out, {@link NO_MOVIE}; `length`: UTF-16 code units of the cleaned plot; `duplicate`:
+ * One value per movie. `split`: code of the part; `title`: rank in the order of titles; `out`: 0 kept, else the step of the
+ * rule set (from 1) that removed the movie, {@link NO_MOVIE}; `length`: UTF-16 code units of the cleaned plot; `duplicate`:
  * the movie that this one repeats, or 0.
  */
 const COLUMN_TYPES = { split: Uint8Array, title: Int32Array, out: Uint8Array, length: Int32Array, duplicate: Int32Array } as const
-/** What a movie beyond the end of a chunk has. */
+/** Values of movies beyond the end of a chunk. */
 const DEFAULTS = { split: 0, title: 0, out: NO_MOVIE, length: 0, duplicate: 0 } as const
 export type ColumnName = keyof typeof COLUMN_TYPES
 export type ColumnOf<N extends ColumnName> = (typeof COLUMN_TYPES)[N] extends Int32ArrayConstructor ? Int32Array : Uint8Array
@@ -74,7 +74,7 @@ export class ColumnTable {
   putBytes(generation: number, name: ColumnName | 'labels', chunk: number, bytes: Uint8Array): void {
     this.#put.run(generation, name, chunk, bytes)
   }
-  /** What was computed from a generation and can be computed again, under a name of its caller's; it goes with the generation. */
+  /** Stores data that can be computed again from a generation, under the caller's name for it; it is dropped with the generation. */
   putDerived(generation: number, name: string, bytes: Uint8Array): void {
     this.#put.run(generation, `derived ${name}`, 0, bytes)
   }
@@ -89,7 +89,7 @@ export class ColumnTable {
     for (let chunk = 0; chunk * CHUNK_MOVIES < values.length; chunk++)
       this.put(generation, name, chunk, values.subarray(chunk * CHUNK_MOVIES, (chunk + 1) * CHUNK_MOVIES) as ColumnOf<N>)
   }
-  /** Null where there is no such chunk; it may be shorter than a chunk's movies. */
+  /** Null if there is no such chunk; it may be shorter than {@link CHUNK_MOVIES}. */
   get<N extends ColumnName>(generation: number, name: N, chunk: number): ColumnOf<N> | null {
     const bytes = this.#chunk.get(generation, name, chunk)
     if (bytes === undefined) return null
@@ -119,7 +119,7 @@ export class ColumnTable {
     }
     return out
   }
-  /** One value; null where there is none. */
+  /** One value; null if there is none. */
   value(generation: number, name: ColumnName, movie: number): number | null {
     return this.get(generation, name, chunkOf(movie))?.[slotOf(movie)] ?? null
   }

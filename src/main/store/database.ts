@@ -73,12 +73,12 @@ export function withDatabaseErrors<T>(path: string, work: () => T): T {
 }
 
 export interface OpenOptions {
-  /** Called before a file of an older layout is brought up to date; nothing has been written yet. What it throws leaves the file alone. */
+  /** Called before a file of an older layout is migrated; nothing has been written yet. If it throws, the file stays unchanged. */
   readonly beforeMigration?: ((older: { readonly path: string; readonly layout: number; readonly db: Db }) => void) | undefined
 }
 
 /**
- * Opens a project file, bringing an older one up to date (not in mode `read`).
+ * Opens a project file, and migrates an older one (not in mode `read`).
  * @throws UserError `no-project`, `not-a-project`, `project-newer`, `project-older`, `project-damaged`, …
  */
 export function openDatabase(path: string, mode: 'create' | 'open' | 'read', options: OpenOptions = {}): Db {
@@ -112,7 +112,7 @@ function connect(path: string, readonly: boolean, prepare: (db: Db) => void): Db
 
 const layoutOf = (db: Db): number => db.pragma('user_version', { simple: true }) as number
 
-/** A reader cannot bring a file up to date: the engine has done so before it asks one to read. */
+/** A reader cannot migrate a file: the engine has done so before it starts one. */
 function refuseOtherLayouts(db: Db, path: string): void {
   const found = layoutOf(db)
   if (found > layout()) throw newer(path, found)
@@ -136,10 +136,10 @@ function prepare(db: Db, path: string, { create, journal, beforeMigration }: Pre
   if (found > layout()) throw newer(path, found)
   if (found > 0 && found < layout()) beforeMigration?.({ path, layout: found, db })
   useJournal(db, journal)
-  // what an analyst typed is on the disk before the screen confirms it
+  // an analyst's decision is on the disk before the window confirms it
   db.pragma('synchronous = full')
   if (found === layout()) return
-  // a table that is replaced by a new one of its name keeps what refers to it
+  // otherwise references to a table that a step replaces would be lost
   db.pragma('foreign_keys = off')
   db.transaction(() => {
     for (const migrate of MIGRATIONS.slice(layoutOf(db))) migrate(db)

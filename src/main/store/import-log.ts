@@ -9,7 +9,7 @@ export interface StoredLogEntry extends ImportLogEntry {
   readonly id: number
 }
 
-/** What imports decided about the text of files, with the lines where they did. */
+/** What imports changed or rejected in the text of files, with line numbers. */
 export class ImportLogTable {
   readonly #db
   readonly #insert

@@ -23,7 +23,7 @@ export class ImportTable {
     const insert = this.#db.prepare("insert into import (at, kind, report, plan) values (?, ?, 'null', ?)")
     return Number(insert.run(at, kind, text).lastInsertRowid)
   }
-  /** How the files of an import were read; null where nobody noted it. */
+  /** How the files of an import were read; null if unknown. */
   plan(id: number): StoredPlan | null {
     const text = this.#db.prepare('select plan from import where id = ?').pluck().get(id) as string | null | undefined
     return text ? (JSON.parse(text) as StoredPlan) : null
@@ -41,7 +41,7 @@ export class ImportTable {
   }
 }
 
-/** What of a plan is kept: not its previews. */
+/** The part of a plan that is stored: not its previews. */
 const planOf = ({ format, files, mapping, genreSyntax, genreColumns, protectedNames }: StoredPlan): StoredPlan => ({
   format,
   files,

@@ -1,11 +1,11 @@
 import type { Db } from './database.ts'
 
-/** Single values of a project: its name, which cleaning is in force, which run is current. */
+/** Single values of a project: its name, the current cleaning, the current run. */
 export interface MetaValues {
   name: string
   sample: boolean
   format: string
-  /** The generation of cleaning in force. */
+  /** The current generation of cleaning. */
   cleaning: number
   currentRun: number
   splitSeed: number

@@ -81,7 +81,10 @@ export class MovieTable {
     }
     return id
   }
-  /** Adds a movie, whose text is not yet in the index. Every spelling of a genre gets an id, whatever cleaning makes of it: decisions refer to genres as the source spells them. */
+  /**
+   * Adds a movie, whose text is not yet in the index. Every spelling of a genre gets an id, whatever cleaning makes of it: decisions refer
+   * to genres as the source spells them.
+   */
   add(m: NewMovie): number {
     return Number(this.#insert.run(m.key, m.title, m.plot, this.#encode(m.genres), m.import).lastInsertRowid)
   }

@@ -3,8 +3,8 @@ import { MovieTable } from './movies.ts'
 import { RunTable } from './runs.ts'
 
 /**
- * Cleaned plots of the given movies, in their order, one after the other: read by a process that never writes, and that holds
- * none of them.
+ * Cleaned plots of the given movies, in their order, one after the other, for a process that only reads and keeps
+ * none of them in memory.
  * @throws UserError when the project cannot be opened
  */
 export function* eachPlot(project: string, movies: Int32Array): Generator<string> {
@@ -17,7 +17,7 @@ export function* eachPlot(project: string, movies: Int32Array): Generator<string
   }
 }
 
-/** Bytes of a run's model that lie in the project; null where there are none. @throws UserError when the project cannot be opened */
+/** Bytes of a run's model that are stored in the project; null if there are none. @throws UserError when the project cannot be opened */
 export function modelBytes(project: string, run: number): Uint8Array | null {
   const db = openDatabase(project, 'read')
   try {

@@ -132,7 +132,7 @@ interface SourceRow {
   readonly gone: number
 }
 
-/** Ensures that the project has a cleaning in force whose columns cover every movie. Returns the number of chunks that were rebuilt. */
+/** Ensures that the project has a current cleaning whose columns cover every movie. Returns the number of chunks that were rebuilt. */
 function mendColumns(db: Db): number {
   const last = db.prepare('select coalesce(max(id), 0) from movie').pluck().get() as number
   if (last === 0) return 0

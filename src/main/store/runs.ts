@@ -128,7 +128,7 @@ export class RunTable {
   setLog(run: number, log: TrainingLog): void {
     this.#db.prepare('update run set log = ? where id = ?').run(JSON.stringify(log), run)
   }
-  /** How its training went; null where nobody noted it. */
+  /** The log of its training; null if there is none. */
   log(run: number): TrainingLog | null {
     const text = this.#db.prepare('select log from run where id = ?').pluck().get(run) as string | null | undefined
     return text == null ? null : (JSON.parse(text) as TrainingLog)

@@ -149,14 +149,14 @@ export class SourceTable {
   files(): SourceFile[] {
     return (this.#db.prepare('select * from source_file order by id').all() as FileRow[]).map(fromRow)
   }
-  /** The files that the catalogue is made of now: not those that a later import has replaced. */
+  /** The files of the current catalogue: not those that a later import has replaced. */
   currentFiles(): SourceFile[] {
     return this.files().filter((f) => f.current)
   }
   add(r: NewRecord): void {
     this.#insert.run(r.file, r.number, r.line, r.movie, r.raw, r.rejected)
   }
-  /** Records in force of a file in file order, page by page: an export takes its time, and an open cursor would keep everybody from writing. */
+  /** Current records of a file in file order, page by page: an export takes long, and an open cursor would block writers. */
   *records(file: number): Generator<StoredRecord> {
     const page = this.#db.prepare<[number, number], StoredRecord>(
       `select id, file, movie, raw from record where file = ? and id > ? and replaced is null order by id limit ${PAGE}`,
@@ -179,7 +179,7 @@ export class SourceTable {
       .all(file) as { movie: number; id: number }[]
     return new Map(rows.map((r) => [r.movie, r.id]))
   }
-  /** How many records of current files are rejected. */
+  /** Number of rejected records of current files. */
   rejectedCount(): number {
     return this.#db
       .prepare(
@@ -198,12 +198,12 @@ export class SourceTable {
       .all(after, limit)
       .map((r) => ({ ...(r as RejectedRecord), columns: JSON.parse((r as { columns: string }).columns) as string[] }))
   }
-  /** A record that is rejected; null where there is none of that id. */
+  /** A rejected record; null if there is none with this id. */
   rejectedRecord(record: number): { readonly file: number; readonly number: number; readonly line: number; readonly raw: string } | null {
     const sql = 'select file, number, line, raw from record where id = ? and rejection is not null and replaced is null'
     return (this.#db.prepare(sql).get(record) as ReturnType<SourceTable['rejectedRecord']> | undefined) ?? null
   }
-  /** A record that was rejected is one of a movie now, with the text that it has become. */
+  /** Accepts a rejected record as one of a movie, with its corrected text. */
   takeIn(record: number, raw: string, movie: number): void {
     this.#db.prepare('update record set raw = ?, rejection = null, movie = ? where id = ?').run(raw, movie, record)
   }

@@ -48,12 +48,12 @@ export class Store {
     try {
       return withDatabaseErrors(this.path, () => this.#db.transaction(work).immediate())
     } catch (error) {
-      // ids that were given in it are none
+      // ids of genres that were added in it are invalid
       if (this.#db.open) this.movies.readGenres()
       throw error
     }
   }
-  /** Joins a staged import; for a file that nobody else has open. @returns the import's id */
+  /** Joins a staged import; for a file that no other program has open. @returns the import's id */
   join(staged: string, options: MergeOptions): number {
     return withDatabaseErrors(this.path, () => joinStaged(this.#db, staged, options))
   }
@@ -71,7 +71,7 @@ export class Store {
     // SQLite takes the snapshot at the first read
     this.meta.get('name')
   }
-  /** Writes a copy through the open file, which another program may have taken away; what is decided meanwhile is in it. */
+  /** Writes a copy through the open file, even if another program has moved it; decisions that are made meanwhile are in the copy. */
   copyTo(path: string, progress: (fraction: number) => void): Promise<void> {
     return copyWhole(this.#db, path, progress)
   }
@@ -79,7 +79,7 @@ export class Store {
   state(): string {
     return stateOf(this.#db)
   }
-  /** Folds the write-ahead log into the file, so that the one file is the project. */
+  /** Writes the write-ahead log back into the file, so that the single file is the whole project. */
   checkpoint(): void {
     this.#db.pragma('wal_checkpoint(truncate)')
   }

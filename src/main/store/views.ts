@@ -1,4 +1,4 @@
-/** Blobs as typed arrays, without a copy where the bytes lie right. Everything in a project file is little endian. */
+/** Blobs as typed arrays, without a copy if the bytes are aligned. Everything in a project file is little endian. */
 
 /** The bytes of a typed array, not copied. */
 export const bytesOf = (a: ArrayBufferView): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength)
@@ -8,7 +8,7 @@ interface ViewType<T> {
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): T
 }
 
-/** A view of bytes; a view of a copy where they do not begin on a multiple of the element's size. */
+/** A view of bytes; a view of a copy if they are not aligned to the element's size. */
 function viewOf<T>(type: ViewType<T>, bytes: Uint8Array): T {
   const size = type.BYTES_PER_ELEMENT
   const length = Math.floor(bytes.byteLength / size)

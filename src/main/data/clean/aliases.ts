@@ -1,6 +1,6 @@
 /** Which spellings mean the same genre. Only true synonyms: `Musical` is not `Music`, and `Kids` is not always `Family`. */
 
-/** Canonical name -> other ways to write it, lower case. Other cases and white space are understood without an entry. */
+/** Canonical name -> other ways to write it, lower case. Case and white space need no entry. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
   'Science Fiction': ['sci-fi', 'sci fi', 'scifi', 'science-fiction', 'sciencefiction', 'sf'],
   'Film-Noir': ['film noir', 'filmnoir'],
@@ -26,14 +26,14 @@ const CANONICAL: ReadonlyMap<string, string> = new Map(
   ),
 )
 
-/** What two spellings of one genre have in common: aliases, case and white space do not count. */
+/** A key that is equal for two spellings of one genre: aliases, case and white space do not count. */
 export function genreKey(name: string): string {
   const folded = foldGenre(name)
   const canonical = CANONICAL.get(folded)
   return canonical === undefined ? folded : foldGenre(canonical)
 }
 
-/** The same where the rule is off: only white space around a name does not count. */
+/** The same if the rule is off: only white space around a name does not count. */
 export function exactGenreKey(name: string): string {
   return name.trim()
 }
@@ -57,7 +57,7 @@ export function spellingsOf(counts: ReadonlyMap<string, number>): ReadonlyMap<st
   return new Map([...best].map(([key, { name }]) => [key, name]))
 }
 
-/** A name without what case and white space make of it. */
+/** A name with case and white space normalised. */
 export function foldGenre(name: string): string {
   return name.trim().normalize('NFC').toLowerCase().replace(/\s+/g, ' ')
 }

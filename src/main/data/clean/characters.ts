@@ -1,4 +1,7 @@
-/** What a plot's characters may be: HTML, control characters, Unicode forms and white space. Each answers null where nothing changes. */
+/**
+ * Repairs the characters of a plot: HTML, control characters, Unicode forms and white space. Each function returns null if nothing
+ * changes.
+ */
 import { decodeHTMLStrict } from 'entities'
 import { TRAIT, traitsOf } from './traits.ts'
 
@@ -23,11 +26,11 @@ export function withoutHtml(text: string): string | null {
   return plain === text ? null : plain
 }
 
-/** Control characters but tab and line breaks, and marks without width; not the joiners, which Persian and emoji need. */
+/** Control characters except tab and line breaks, and zero-width marks; not the joiners, which Persian and emoji need. */
 const CONTROLS = /(?![\t\n\r\u0085])[\p{Cc}\u00ad\u200b\u2060\ufeff]/gu
-/** Halves of characters. */
+/** Lone surrogates. */
 const LONE_SURROGATE = /\p{Surrogate}/gu
-/** Marks that turn the direction of text: meant where there are letters that run from right to left. */
+/** Directional marks: they are intended if the text has letters that run from right to left. */
 const DIRECTIONS = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/
 export function withoutControls(text: string): string | null {
@@ -38,14 +41,14 @@ export function withoutControls(text: string): string | null {
 }
 
 export const UNICODE_FORMS = ['NFC', 'NFKC'] as const
-/** Typographic signs and what a typewriter has for them. */
+/** Typographic signs and their plain ASCII replacements. */
 const STRAIGHT: Readonly<Record<string, string>> = {
   '‘': "'", '’': "'", '‚': "'", '‛': "'", '′': "'", '“': '"', '”': '"', '„': '"', '‟': '"', '″': '"', '«': '"', '»': '"',
   '‐': '-', '‑': '-', '‒': '-', '–': '-', '—': '-', '―': '-', '…': '...',
 } // prettier-ignore
 const TYPOGRAPHIC = new RegExp(`[${Object.keys(STRAIGHT).join('')}]`, 'g')
 
-/** Text in one Unicode form, and with plain quotes and dashes where these are wanted. */
+/** Text in one Unicode form, and with plain quotes and dashes if these are wanted. */
 export function normalised(text: string, form: (typeof UNICODE_FORMS)[number], straightQuotes: boolean): string | null {
   // below U+0300 every text is in NFC; what NFKC changes begins at U+00A0
   const may = traitsOf(text) & (form === 'NFC' ? TRAIT.aboveLatin : TRAIT.aboveAscii)

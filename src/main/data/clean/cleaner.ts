@@ -1,7 +1,7 @@
 /**
- * Cleans a catalogue by a rule set. Steps run in the order of the list: each movie goes through them until one takes it out.
- * The source is never touched, and what comes out depends on nothing but it and the rule set: switching a step off and
- * cleaning again is the way back. Plots stream by; per movie some bytes are kept.
+ * Cleans a catalogue by a rule set. Steps run in the order of the list: each movie goes through them until one removes it.
+ * The source is never changed, and the result depends only on the source and the rule set: to undo a step, switch it off and
+ * clean again. Plots are streamed; some bytes per movie are kept in memory.
  */
 import type { CleaningReport, CleanRuleSet, CleanStepReport, RuleId } from '../../../contract/cleaning.ts'
 import { GenreLists } from './genre-lists.ts'
@@ -14,9 +14,9 @@ import { Tally, type Describe, type GenresOf } from './tally.ts'
 
 /** The movies of a catalogue, to be read several times. */
 export interface MovieSource {
-  /** How many there are: says how far a pass is, and which rules are worth counting. */
+  /** Number of movies: for the progress of a pass, and for which rules are worth counting. */
   readonly movies: number
-  /** All movies in the order of their ids, some hundred at a time; `columns`: original columns whose cells are asked for. */
+  /** All movies in the order of their ids, in batches; `columns`: original columns whose cells are needed. */
   read(columns: readonly string[]): AsyncIterable<readonly SourceMovie[]> | Iterable<readonly SourceMovie[]>
   readonly describe: Describe
 }
@@ -28,32 +28,32 @@ export interface CleanOptions {
   readonly count?: readonly RuleId[]
   /** Catalogues of fewer movies have all rules counted that are off. */
   readonly costlyBelow?: number
-  /** Takes the plots that cleaning changed of movies that stay, in the order of their ids. */
+  /** Receives the changed plots of movies that stay, in the order of their ids. */
   readonly changed?: (plots: readonly ChangedPlot[]) => void | Promise<void>
 }
 export interface ChangedPlot {
   readonly movie: number
   readonly plot: string
 }
-/** What cleaning made of every movie; arrays go by movie id. */
+/** Result of a cleaning; arrays are indexed by movie id. */
 export interface Cleaned {
   readonly report: CleaningReport
-  /** 0: kept; s: taken out by the rule set's step s, from 1; {@link NOT_THERE}. */
+  /** 0: kept; s: removed by the rule set's step s, from 1; {@link NOT_THERE}. */
   readonly out: Uint8Array
   /** UTF-16 code units of the cleaned plot. */
   readonly length: Int32Array
   /** The movie that this one repeats, or 0. */
   readonly duplicate: Int32Array
-  /** What becomes of a genre name of the source. */
+  /** Maps a genre name of the source to its names after cleaning. */
   readonly genreTarget: (name: string) => readonly string[]
   /** A movie's genres after cleaning, each once, in first-seen order. */
   readonly genresOf: (movie: number) => readonly string[]
 }
 export const NOT_THERE = 255
 
-/** Larger catalogues have rules that are off and costly counted only on request. */
+/** In larger catalogues, costly rules that are off are counted only on request. */
 export const COSTLY_BELOW = 100_000
-/** Longest time without a turn for others, in milliseconds. */
+/** Longest time without yielding to other work, in milliseconds. */
 const SLICE = 30
 
 export async function clean(source: MovieSource, ruleSet: CleanRuleSet, options: CleanOptions = {}): Promise<Cleaned> {
@@ -164,7 +164,7 @@ class Cleaning {
     }
     return draft
   }
-  /** A pass for steps that look at nothing but genres, over those that are kept in memory. */
+  /** A pass for steps that depend on genres alone, over the genres in memory. */
   async #recall(pass: number): Promise<void> {
     const { steps } = this.#plan
     const news = steps.filter((s) => isNew(s, pass))

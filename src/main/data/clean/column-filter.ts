@@ -3,10 +3,10 @@
 export const CONDITIONS = ['between', 'equals', 'one of', 'contains', 'not empty'] as const
 export type Condition = (typeof CONDITIONS)[number]
 
-/** Whether a cell meets the condition; null where the cell is empty or cannot be compared. */
+/** True if a cell meets the condition; null if the cell is empty or cannot be compared. */
 export type Matcher = (cell: string) => boolean | null
 
-/** `values`: two of `between`, of which an empty one is no limit, one of `equals` and `contains`, any number of `one of`. */
+/** `values`: two of `between`, of which an empty one means no limit, one of `equals` and `contains`, any number of `one of`. */
 export function matcher(condition: Condition, values: readonly string[]): Matcher {
   const folded = values.map(fold)
   const texts: Readonly<Record<Exclude<Condition, 'between' | 'not empty'>, (cell: string) => boolean>> = {
@@ -32,13 +32,16 @@ const limit = (text: string, open: number): number => (text === '' ? open : (num
 
 const fold = (text: string): string => text.trim().toLowerCase()
 
-/** A number with an optional sign and fraction; thousands may be set apart by commas. */
+/** A number with an optional sign and fraction; commas may separate thousands. */
 export function numberOf(text: string): number | null {
   const plain = text.trim().replace(/(?<=\d),(?=\d{3}(?:\D|$))/g, '')
   return /^[-+]?\d*\.?\d+(?:e[-+]?\d+)?$/i.test(plain) ? Number(plain) : null
 }
 
-/** The year of a date, or of a text with one year in it; null for anything else. Of two digits: at most this year's are of this century. */
+/**
+ * The year of a date, or of a text with one year in it; null for anything else. Two digits belong to this century if that is not in the
+ * future.
+ */
 export function yearOf(text: string): number | null {
   const short = /^\s*\d{1,2}[./-]\d{1,2}[./-](?<year>\d{2})\s*$/.exec(text)?.groups?.['year']
   if (short !== undefined) return Number(short) + (Number(short) > new Date().getFullYear() % 100 ? 1900 : 2000)

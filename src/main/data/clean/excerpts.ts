@@ -1,7 +1,7 @@
 /** How examples quote long texts. */
 
 const LONGEST = 160
-/** Of the text before a difference, how much is shown. */
+/** Characters that are shown before a difference. */
 const LEAD = 80
 
 /** The beginning of a text. */

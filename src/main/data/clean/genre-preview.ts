@@ -3,13 +3,13 @@ import { ruleOf } from './rule-set.ts'
 import { Params, type Worker } from './rule.ts'
 import { renamed } from './rules-genres.ts'
 
-/** A list of genres as some movies have it, each genre once, and how many movies these are. */
+/** A list of genres, each once, and the number of movies that have it. */
 export interface CountedList {
   readonly genres: readonly string[]
   readonly movies: number
 }
 
-/** What the genre rules of a rule set that are on make of a catalogue's genres, whatever else happens to its movies. */
+/** The genres of a catalogue after the active genre rules of a rule set, ignoring all other rules. */
 export async function previewGenres(lists: readonly CountedList[], ruleSet: CleanRuleSet): Promise<GenrePreview> {
   let after = lists
   const workers: Worker[] = []

@@ -1,16 +1,16 @@
 /**
- * How little a text looks like the catalogue's own language: the mean surprise of its letters, in bits, under a model of
- * three letters that is counted over the other texts of the catalogue (interpolated with shorter contexts of a fixed weight).
- * English plots lie near 2.8 bits in a catalogue of English ones, other languages from 4 to 5, keys hit at random near 8.
+ * Measures how unlike the catalogue's own language a text is: the mean surprisal of its letters, in bits, under a
+ * letter trigram model of the other texts of the catalogue (interpolated with shorter contexts of a fixed weight).
+ * English plots have about 2.8 bits in a catalogue of English ones, other languages 4 to 5, random keys about 8.
  */
 
 /** 0: anything between words; 1 to 26: a to z, accents aside; 27: a letter of another script, which is not judged. */
 const CLASSES = 28
 const BETWEEN = 0
 const FOREIGN = 27
-/** Letters needed before the model says anything. */
+/** Letters that the model needs before it gives a result. */
 const LEAST_LETTERS = 20_000
-/** Of the shorter context, in letters. */
+/** Weight of the shorter context, in letters. */
 const WEIGHT = 4
 
 const ASCII = Uint8Array.from({ length: 128 }, (_, c) => {
@@ -29,10 +29,10 @@ function classOf(code: number): number {
   }
   return known
 }
-/** Signs inside words, which are no letters: `don't`, accents on their own, the hyphen that may break a line. */
+/** Characters inside words that are not letters: `don't`, accents on their own, the hyphen that may break a line. */
 const isSilent = (code: number): boolean => code === 39 || code === 0x2019 || code === 0xad || (code >= 0x300 && code < 0x370)
 
-/** Calls back with each letter's class and the two before it; spaces and signs in a row count once. */
+/** Calls back with each letter's class and the two before it; a run of spaces and signs counts once. */
 function walk(text: string, visit: (cell: number, letter: number) => void): void {
   let first = BETWEEN
   let second = BETWEEN
@@ -47,7 +47,7 @@ function walk(text: string, visit: (cell: number, letter: number) => void): void
   }
 }
 
-/** Counts of letters, of pairs and of threes. */
+/** Counts of single letters, bigrams and trigrams. */
 class Counts {
   readonly one = new Float64Array(CLASSES)
   readonly two = new Float64Array(CLASSES ** 2)
@@ -59,15 +59,15 @@ class Counts {
   }
 }
 
-/** What all texts but one say. */
+/** The model of all texts except one. */
 const others = (all: Float64Array, own: Float64Array, at: number): number => Math.max(0, all[at]! - own[at]!)
 
 export class LetterModel {
   readonly #all = new Counts()
-  /** Of the text that is being measured: it says nothing about itself. */
+  /** Counts of the text that is being measured, which are subtracted. */
   readonly #own = new Counts()
   #letters = 0
-  /** Of a letter, and of two in a row, how often any follows. */
+  /** How often any letter follows a letter, and a pair of letters. */
   readonly #after = new Float64Array(CLASSES)
   readonly #after2 = new Float64Array(CLASSES ** 2)
   #cells = new Int32Array(1024)
@@ -78,7 +78,7 @@ export class LetterModel {
       this.#letters++
     })
   }
-  /** Call it when everything was added. */
+  /** Call it when all texts were added. */
   finish(): void {
     this.#all.two.forEach((n, cell) => (this.#after[Math.floor(cell / CLASSES)]! += n))
     this.#all.three.forEach((n, cell) => (this.#after2[Math.floor(cell / CLASSES)]! += n))
@@ -86,7 +86,7 @@ export class LetterModel {
   get judges(): boolean {
     return this.#letters >= LEAST_LETTERS
   }
-  /** What can be said of a text that was added. */
+  /** The measures of a text that was added. */
   measure(text: string): Measures {
     if (this.#cells.length < text.length) this.#cells = new Int32Array(text.length * 2)
     let n = 0
@@ -122,7 +122,7 @@ export class LetterModel {
     const before = Math.floor(pair / CLASSES)
     const before2 = Math.floor(cell / CLASSES)
     const p1 = (others(all.one, own.one, cell % CLASSES) + 1) / (this.#letters + CLASSES)
-    // how often a letter was followed is nearly how often it was there
+    // how often a letter was followed is nearly its count
     const p2 = (others(all.two, own.two, pair) + WEIGHT * p1) / (Math.max(0, this.#after[before]! - own.one[before]!) + WEIGHT)
     const p3 = (others(all.three, own.three, cell) + WEIGHT * p2) / (Math.max(0, this.#after2[before2]! - own.two[before2]!) + WEIGHT)
     return -Math.log2(Math.min(1, p3))
@@ -131,12 +131,12 @@ export class LetterModel {
 export interface Measures {
   /** Latin letters. */
   readonly letters: number
-  /** All signs but white space. */
+  /** All characters but white space. */
   readonly signs: number
-  /** Bits a Latin letter, the gaps between words included. */
+  /** Bits per Latin letter, including the gaps between words. */
   readonly surprise: number
-  /** Letters of any script among all signs but white space. */
+  /** Share of letters of any script among all characters but white space. */
   readonly letterShare: number
-  /** Different threes of letters in a text, as a share of its length (of 400 letters at most): low where it repeats itself. */
+  /** Distinct trigrams of a text as a share of its length (of 400 letters at most): low if it repeats itself. */
   readonly variety: number
 }

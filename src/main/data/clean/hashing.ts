@@ -1,8 +1,8 @@
-/** 64-bit hashes of text, two 32-bit halves each, and tables of them in typed arrays: a million entries are some megabytes. */
+/** 64-bit hashes of text, two 32-bit halves each, and tables of them in typed arrays: a million entries take some megabytes. */
 
 import { TRAIT, traitsOf } from './traits.ts'
 
-/** The halves of the hash that was computed last: answers without an object for each of millions of calls. */
+/** Receives the halves of a hash, so that millions of calls allocate no object each. */
 export interface Hash64 {
   high: number
   low: number
@@ -36,7 +36,7 @@ export function hashText(text: string, into: Hash64, seed = 0): Hash64 {
   return into
 }
 
-/** Text without its case and with single spaces: what two copies of a text have in common. */
+/** Text without its case and with single spaces: equal for two copies of a text. */
 export function foldText(text: string): string {
   const uneven = traitsOf(text) & (TRAIT.unevenSpace | TRAIT.oddSpace | TRAIT.lineBreak)
   const lower = text.toLowerCase()
@@ -54,7 +54,7 @@ export class HashNumbers {
   get size(): number {
     return this.#size
   }
-  /** The number of a key; 0 where it has none. */
+  /** The number of a key; 0 if it has none. */
   get(key: Hash64): number {
     return this.#value[this.#slot(key.high, key.low)]!
   }
@@ -67,13 +67,13 @@ export class HashNumbers {
     this.#value[slot] = value
     if (this.#size * 2 > this.#value.length) this.#grow()
   }
-  /** Adds to a key's number, which starts at 0; answers the sum. */
+  /** Adds to a key's number, which starts at 0, and returns the sum. */
   add(key: Hash64, n: number): number {
     const sum = this.get(key) + n
     this.set(key, sum)
     return sum
   }
-  /** Keeps the keys whose number passes. */
+  /** The keys whose number passes. */
   keep(passes: (value: number) => boolean): HashNumbers {
     const kept = new HashNumbers()
     for (let i = 0; i < this.#value.length; i++)
@@ -102,7 +102,7 @@ export class HashNumbers {
   }
 }
 
-/** A list of 32-bit numbers that grows without an object for each. */
+/** A growing list of 32-bit numbers in a typed array. */
 export class Int32List {
   #values = new Int32Array(1024)
   length = 0

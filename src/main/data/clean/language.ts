@@ -1,20 +1,20 @@
-/** Which language a text is in: the only importer of eld. */
+/** Detects the language of a text. The only importer of eld. */
 
 /** Languages that can be told apart, as ISO 639-1 codes. */
 export const LANGUAGES = (
   'am ar az be bg bn ca cs da de el en es et eu fa fi fr gu he hi hr hu hy is it ja ka kn ko ku lo lt lv ml mr ms nl no or pa pl pt ro ru ' +
   'sk sl sq sr sv ta te th tl tr uk ur vi yo zh'
 ).split(' ')
-/** Of a text, how much is looked at: first a glance, and more only where this does not look like a kept language. In UTF-16 code units. */
+/** UTF-16 code units of a text that are examined: first a few, and more only if these do not look like a kept language. */
 const GLANCE = 120
 const LOOKED_AT = 400
 
 export interface LanguageGuess {
   readonly language: string
-  /** How much better it fits than the best of the kept languages: 0 as well, 1 as nothing of them fits. */
+  /** How much better it fits than the best of the kept languages: 0 equally well, 1 if none of them fits at all. */
   readonly confidence: number
 }
-/** Says which language fits a text better than every language of `keep`; null where one of these fits best, or nothing does. */
+/** Returns the language that fits a text better than every language of `keep`; null if one of these fits best, or none does. */
 export type LanguageJudge = (text: string, keep: ReadonlySet<string>) => LanguageGuess | null
 
 /** Loads the detector, which takes some tenths of a second. */

@@ -3,11 +3,11 @@
 const WORD = /[\p{L}\p{N}\p{M}]+(?:['’-][\p{L}\p{N}\p{M}]+)*/gu
 /** Scripts that put no spaces between words: Chinese, Japanese, Thai, Lao, Khmer, Burmese. */
 const UNSPACED = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]/g
-/** Of these scripts, characters that make about one word. */
+/** In these scripts, the number of characters that make about one word. */
 const CHARACTERS_A_WORD = 2
 const ASCII_ONLY = /^[\0-\x7f]*$/
 
-/** Whether a text has so many words; looks no further than it must. */
+/** True if a text has at least this many words; reads no further than necessary. */
 export function hasWords(text: string, least: number): boolean {
   if (least <= 0) return true
   ANY_WORD.lastIndex = 0
@@ -26,10 +26,10 @@ export function countWords(text: string): number {
 
 export const UNITS = ['words', 'characters'] as const
 export type Unit = (typeof UNITS)[number]
-/** Characters are UTF-16 code units, as everywhere. */
+/** Characters are UTF-16 code units. */
 export const lengthOf = (text: string, unit: Unit): number => (unit === 'words' ? countWords(text) : text.length)
 
-/** The beginning of a text with at most so many words or characters, cut between words, and an ellipsis. */
+/** The beginning of a text, at most this many words or characters, cut between words, with an ellipsis. */
 export function shortened(text: string, limit: number, unit: Unit): string {
   const pieces = text.match(/\s*\S+/g) ?? []
   let end = 0

@@ -1,19 +1,19 @@
 import { Int32List } from './hashing.ts'
 import { asSet, BandHasher, bandsFor, jaccard, shingles, wordHashes } from './shingles.ts'
 
-/** Earlier plots that one plot is compared with at most: texts of a template could share bands by the thousand. */
+/** Most earlier plots that one plot is compared with: thousands of texts from one template could share bands. */
 const MOST_COMPARED = 1000
 
 export interface NearMatch {
-  /** Place of the earlier plot among those that were looked up. */
+  /** Index of the earlier plot among those that were looked up. */
   readonly index: number
   readonly similarity: number
 }
 
 /**
  * Finds plots that nearly repeat an earlier one. First every plot is added: only the keys of its bands are kept. Then the
- * same plots are looked up in the same order; those that share a band with no other cannot be similar to any (but for one
- * pair in 2000), and only the few others are compared word for word. A plot that repeats none becomes one that later ones
+ * same plots are looked up in the same order; a plot that shares no band with another is similar to none (except for one
+ * pair in 2000), and only the few others are compared word for word. A plot that repeats no other becomes a leader, which later ones
  * may repeat.
  */
 export class NearDuplicates {
@@ -26,7 +26,7 @@ export class NearDuplicates {
   /** For each band: key -> the last leader with it; `#before` chains those with the same key. */
   #leaders: Map<number, number>[] = []
   #before: Int32List[] = []
-  /** Place and shingles of each leader. */
+  /** Index and shingles of each leader. */
   #places = new Int32List()
   #sets: Uint32Array[] = []
   #next = 0
@@ -41,10 +41,10 @@ export class NearDuplicates {
   add(plot: string): void {
     const set = this.#shingles(plot)
     const keys = this.#hasher.hash(set)
-    // a plot without words shares its key with others of its kind, and is no suspect: see `lookUp`
+    // plots without words share a key, and are not compared: see `lookUp`
     this.#keys.forEach((list, band) => list.push(keys[band]!))
   }
-  /** Finds who shares a band; call it when all plots were added. */
+  /** Finds which plots share a band; call it when all plots were added. */
   finish(): void {
     const n = this.#keys[0]!.length
     this.#suspects = new Uint8Array(n)
@@ -53,7 +53,7 @@ export class NearDuplicates {
     for (const list of this.#keys) markShared(list.view(), first, this.#suspects)
     this.restart()
   }
-  /** Looking up begins again with the first plot. */
+  /** Restarts the look-up with the first plot. */
   restart(): void {
     this.#next = 0
     this.#leaders = this.#keys.map(() => new Map<number, number>())
@@ -61,7 +61,7 @@ export class NearDuplicates {
     this.#places = new Int32List()
     this.#sets = []
   }
-  /** The most similar earlier plot that repeats none itself; null where none is similar enough. */
+  /** The most similar earlier leader; null if none is similar enough. */
   lookUp(plot: string): NearMatch | null {
     const place = this.#next++
     if (this.#suspects[place] !== 1) return null
@@ -100,7 +100,7 @@ export class NearDuplicates {
   }
 }
 
-/** Marks every place whose key another place has. `first` is a table with a power of two of slots, more than twice the keys. */
+/** Marks every index whose key another index has. `first` is a table with a power of two of slots, more than twice the keys. */
 function markShared(keys: Int32Array, first: Int32Array, shared: Uint8Array): void {
   first.fill(0)
   const mask = first.length - 1

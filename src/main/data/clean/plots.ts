@@ -1,7 +1,7 @@
-/** Plots that say nothing, and plots that end in a web page's "read more". */
+/** Finds plots without content, and plots that end in a web page's "read more". */
 import { hash } from 'node:crypto'
 
-/** Longer texts tell something, whatever they begin with. */
+/** Longer texts have content, whatever they begin with. */
 const LONGEST_PLACEHOLDER = 90
 const TAIL = 80
 
@@ -20,10 +20,10 @@ const PLACEHOLDERS: readonly RegExp[] = [
   /^(?:n\/?a|none|null|nan|tba|tbd|tbc)$/,
 ]
 
-/** `See full summary »` and its like at the end of a text. */
+/** `See full summary »` and similar markers at the end of a text. */
 const MORE = /(?:see|read) full (?:summary|synopsis|plot)\s*(?:»|&raquo;|>>|›)?\s*$/i
 
-/** The plot without a "See full summary »" at its end and the dots before it; null where it has none. */
+/** The plot without a "See full summary »" at its end and the dots before it; null if it has none. */
 export function withoutMoreMarker(plot: string): string | null {
   const tail = plot.slice(-TAIL)
   const marker = MORE.exec(tail)
@@ -37,14 +37,14 @@ export function withoutMoreMarker(plot: string): string | null {
   return head
 }
 
-/** Whether the whole text only says that there is no plot. */
+/** True if the whole text only says that there is no plot. */
 export function isPlaceholder(plot: string): boolean {
   if (plot.length > LONGEST_PLACEHOLDER) return false
   const folded = foldText(plot).replace(/^["'([\s]+|[\s.…!»"')\]-]+$/g, '')
   return PLACEHOLDERS.some((pattern) => pattern.test(folded))
 }
 
-/** What two copies of one plot have in common: case and white space do not count. Short, so that a million fit in memory. */
+/** A key that is equal for two copies of one plot: case and white space do not count. Short, so that a million fit in memory. */
 export function plotKey(plot: string): string {
   return hash('sha1', foldText(plot), 'base64')
 }

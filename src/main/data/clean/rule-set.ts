@@ -1,4 +1,4 @@
-/** Rule sets: which rules run, in which order, with which parameters. */
+/** Rule sets: the rules that run, in order, with their parameters. */
 import type { CleanRuleSet, CleanStep, CleanSwitches, ParamSpec, ParamValue, RuleSetFile, RuleId } from '../../../contract/cleaning.ts'
 import { RULE_SET_FILE } from '../../../contract/cleaning.ts'
 import { UserError } from '../../../contract/errors.ts'
@@ -13,7 +13,7 @@ const rules: ReadonlyMap<RuleId, Rule> = new Map(
 )
 export const ruleOf = (id: RuleId): Rule => rules.get(id)!
 
-/** The order of an import that is told nothing: characters first, then texts, genres, and whole movies. True: on. */
+/** The default order: characters first, then texts, genres, and whole movies. True: on. */
 const DEFAULTS: readonly (readonly [RuleId, boolean])[] = [
   ['mojibake', false],
   ['html', true],
@@ -73,7 +73,7 @@ export function checkedRuleSet(ruleSet: CleanRuleSet): CleanRuleSet {
 const knownParams = (params: readonly ParamSpec[]): string =>
   params.length === 0 ? ': it has none.' : `: it has ${params.map((p) => p.name).join(', ')}.`
 
-/** What is wrong with a value; null for nothing. */
+/** What is wrong with a value; null if nothing is. */
 function problemOf(p: ParamSpec, value: ParamValue): string | null {
   const among = (v: ParamValue): boolean => !p.choices || p.choices.includes(v as string)
   const checks: Readonly<Record<ParamSpec['kind'], () => string | null>> = {

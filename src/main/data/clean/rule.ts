@@ -1,4 +1,4 @@
-/** What a cleaning rule is to the walker. */
+/** The interface of cleaning rules, as the cleaner uses them. */
 import type { CleanStep, ParamValue, RuleSpec } from '../../../contract/cleaning.ts'
 import type { SourceMovie } from '../../../contract/records.ts'
 
@@ -13,9 +13,9 @@ export interface Effect {
   readonly plot?: string
   readonly genres?: readonly string[]
   readonly out?: true
-  /** Of duplicates: the movie that this one repeats. */
+  /** For duplicates: the movie that this one repeats. */
   readonly repeats?: Repeated
-  /** How it reads, before and after; asked for only where it is shown. */
+  /** The text before and after; called only if it is shown. */
   readonly example: () => readonly [before: string, after: string]
 }
 export interface Repeated {
@@ -23,28 +23,28 @@ export interface Repeated {
   /** From 0 to 1. */
   readonly similarity: number
 }
-/** What a step looks at and what it may alter; every step also depends on which movies are still in. */
+/** What a step reads or writes; every step also depends on which movies are still in. */
 export type Field = 'plot' | 'genres' | 'some-genre' | 'column'
 
-/** A rule at work with its parameters, for one run over a catalogue. */
+/** A rule with its parameters, for one run over a catalogue. */
 export interface Worker {
-  /** Statistics of the movies that reach the step: sees all of them before the first `apply`. */
+  /** Collects statistics of the movies that reach the step: receives all of them before the first `apply`. */
   readonly gather?: (draft: Draft) => void
   readonly gathered?: () => void
-  /** Forgets what `apply` has seen: a new pass over the movies begins. */
+  /** Resets the state of `apply`: a new pass over the movies begins. */
   readonly restart?: () => void
-  /** Null where the rule does not apply. Movies come in their order, each once a pass. */
+  /** Returns null if the rule does not apply. Movies come in their order, each once per pass. */
   readonly apply: (draft: Draft) => Effect | null
-  /** Of genre rules that gather: the same for movies whose genres were counted before. */
+  /** For genre rules that gather: the same for movies whose genres were counted before. */
   readonly countGenre?: (name: string, movies: number) => void
-  /** Of genre rules: what one name becomes. */
+  /** For genre rules: what one name becomes. */
   readonly rename?: (name: string) => readonly string[]
 }
 export interface Rule {
   readonly spec: RuleSpec
   readonly reads: readonly Field[]
   readonly writes: readonly Field[]
-  /** It needs `gather` before it can decide. */
+  /** True if it needs `gather` before it can decide. */
   readonly statistical: boolean
   readonly start: (params: Params) => Worker | Promise<Worker>
 }

@@ -1,12 +1,12 @@
-/** Rules that rewrite genres: each makes a list of names of one name. */
+/** Rules that rewrite genres: each maps one name to a list of names. */
 import type { RuleSpec } from '../../../contract/cleaning.ts'
 import { canonicalGenre, foldGenre, spellingsOf } from './aliases.ts'
 import type { Draft, Effect, Field, Params, Rule, Worker } from './rule.ts'
 
-/** What a name becomes; the same list again for the same name. */
+/** What a name becomes; the same list for the same name. */
 export type Rename = (name: string) => readonly string[]
 
-/** Every name renamed, each once, in first-seen order; the same array where nothing changes. */
+/** Every name renamed, each once, in first-seen order; the same array if nothing changes. */
 export function renamed(genres: readonly string[], rename: Rename): readonly string[] {
   const out: string[] = []
   for (const name of genres) for (const becomes of rename(name)) if (!out.includes(becomes)) out.push(becomes)
@@ -15,7 +15,7 @@ export function renamed(genres: readonly string[], rename: Rename): readonly str
 
 type GenreCount = (name: string, movies: number) => void
 
-/** A genre rule; `make` answers how it counts genres, where it has to, and what it then makes of a name. */
+/** A genre rule; `make` returns how it counts genres, if it needs to, and how it maps a name. */
 function renaming(
   spec: Omit<RuleSpec, 'effect' | 'costly'>,
   writes: readonly Field[],

@@ -1,4 +1,4 @@
-/** Rules that take movies out, or shorten what is too long. */
+/** Rules that remove movies, or shorten plots that are too long. */
 import type { ParamSpec, RuleSpec } from '../../../contract/cleaning.ts'
 import { CONDITIONS, matcher, type Condition } from './column-filter.ts'
 import { ending, excerpt } from './excerpts.ts'
@@ -8,11 +8,11 @@ import { hasWords, lengthOf, shortened, UNITS, type Unit } from './measures.ts'
 import { isPlaceholder } from './plots.ts'
 import type { Draft, Effect, Params, Rule, Worker } from './rule.ts'
 
-/** Why a movie goes; null where it stays. */
+/** Why a movie is removed; null if it stays. */
 type Reason = (draft: Draft) => string | null
 const out = (before: string, why: string): Effect => ({ out: true, example: () => [excerpt(before), why] })
 
-/** A rule that looks at one movie at a time. */
+/** A rule that decides on each movie by itself. */
 function removing(spec: Omit<RuleSpec, 'effect' | 'costly'>, reads: Rule['reads'], make: (params: Params) => Reason): Rule {
   return {
     spec: { ...spec, effect: 'removes', costly: false },
@@ -87,7 +87,7 @@ const tooLong: Rule = {
     const cuts = params.text('action') === 'cut'
     return {
       apply: ({ plot }) => {
-        // a word has a character at least
+        // a word has at least one character
         if (plot.length <= limit) return null
         const n = lengthOf(plot, counted)
         if (n <= limit) return null
@@ -176,7 +176,7 @@ const gibberish: Rule = {
     }
   },
 }
-/** Shorter texts may be a year and a number. */
+/** Shorter texts may be just a year and a number. */
 const LEAST_SIGNS = 30
 /** What is wrong with a text; null for nothing. */
 function faultOf(m: Measures, limits: Pick<Measures, 'surprise' | 'letterShare' | 'variety'>, leastLetters: number): string | null {
@@ -267,7 +267,7 @@ export const OUT_RULES: readonly Rule[] = [
       const limit = params.number('shortest')
       const counted = params.text('unit') as Unit
       return ({ plot }) => {
-        // most plots are long enough: words between spaces are words in every script, if too few in some
+        // most plots are long enough: words between spaces are a lower bound in every script
         if (counted === 'characters' ? plot.length >= limit : hasWords(plot, limit)) return null
         const n = lengthOf(plot, counted)
         return n >= limit ? null : `taken out: ${n.toLocaleString('en')} ${counted}`

@@ -10,7 +10,7 @@ import { RepeatedSentences } from './sentences.ts'
 type Rewrite = (plot: string) => string | null
 type Show = (before: string, after: string) => readonly [string, string]
 
-/** A rule that needs nothing but the plot; `make` answers null for plots that stay. */
+/** A rule that depends on the plot alone; `make` returns null for plots that it does not change. */
 function rewriting(spec: Omit<RuleSpec, 'effect' | 'costly'>, make: (params: Params) => Rewrite, show: Show = difference): Rule {
   return {
     spec: { ...spec, effect: 'changes', costly: false },
@@ -28,7 +28,7 @@ function rewriting(spec: Omit<RuleSpec, 'effect' | 'costly'>, make: (params: Par
     },
   }
 }
-/** Makes what cannot be seen visible: control characters as U+0000, other white space than spaces as its letter. */
+/** Makes invisible characters visible: control characters as U+0000, white space other than spaces as its letter. */
 const visible: Show = (before, after) => difference(marked(before), marked(after))
 const SIGNS: Readonly<Record<string, string>> = { '\n': '⏎', '\r': '␍', '\t': '⇥' }
 const marked = (text: string): string =>

@@ -9,13 +9,13 @@ import { readRuleSet, ruleSetFile } from './rule-set.ts'
 
 const SUFFIX = '.json'
 
-/** Rule sets that were saved under a name, for every project: a file each, as they are shared. */
+/** Rule sets that were saved under a name, for all projects: one file each, in the format in which they are shared. */
 export class RuleSetFolder {
   readonly #dir: string
   constructor(dir: string) {
     this.#dir = dir
   }
-  /** By name; files that are no rule set are left out. */
+  /** By name; files that are not rule sets are left out. */
   list(): SavedRuleSet[] {
     const saved: SavedRuleSet[] = []
     for (const file of this.#files()) {
@@ -23,7 +23,7 @@ export class RuleSetFolder {
       try {
         saved.push({ name, modifiedAt: statSync(this.#path(name)).mtime.toISOString(), steps: this.load(name) })
       } catch {
-        // what somebody put there is theirs
+        // a file that the user put there
       }
     }
     return saved.sort((a, b) => a.name.localeCompare(b.name, 'en'))

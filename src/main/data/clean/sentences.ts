@@ -1,15 +1,15 @@
-/** Sentences that stand in many plots: notices, advertisements, what a website adds to each. */
+/** Sentences that occur in many plots: notices, advertisements, text that a website adds to each. */
 import { foldText, HashNumbers, hashText, type Hash64 } from './hashing.ts'
 
 export interface Sentence {
-  /** Half-open, in UTF-16 code units, white space after it included. */
+  /** Half-open range in UTF-16 code units, including the white space after it. */
   readonly start: number
   readonly end: number
-  /** What two copies have in common; empty where it has no letters. */
+  /** Equal for two copies; empty if the sentence has no letters. */
   readonly key: string
 }
 
-/** Ends of sentences: a line break, or a full stop and its like with closing quotes before white space. */
+/** Ends of sentences: a line break, or terminal punctuation with closing quotes before white space. */
 const END = /\n+|[.!?…]+["'”’»)\]]*\s+|[。！？]+/g
 
 export function sentencesOf(text: string): Sentence[] {
@@ -26,16 +26,16 @@ export function sentencesOf(text: string): Sentence[] {
 
 const keyOf = (sentence: string): string => foldText(sentence).replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
 
-/** Counts in how many plots each sentence stands, so that those of many can be cut. */
+/** Counts the plots in which each sentence occurs, so that frequent ones can be cut. */
 export class RepeatedSentences {
   readonly #plots: number
   readonly #shortest: number
   #counts = new HashNumbers()
-  /** Plots that were counted, under their titles: a movie that is in the catalogue twice says nothing about its sentences. */
+  /** Plots that were counted, under their titles: a movie that is in the catalogue twice counts once. */
   #seen = new HashNumbers()
   readonly #hash: Hash64 = { high: 0, low: 0 }
 
-  /** @param plots how many make a sentence boilerplate @param shortest letters and signs that it needs, its ends aside */
+  /** @param plots with a sentence from which it is boilerplate @param shortest length of such a sentence in characters, trimmed */
   constructor(plots: number, shortest: number) {
     this.#plots = plots
     this.#shortest = shortest
@@ -48,12 +48,12 @@ export class RepeatedSentences {
     for (const { key } of sentencesOf(plot)) if (key.length >= this.#shortest) keys.add(key)
     for (const key of keys) this.#counts.add(hashText(key, this.#hash), 1)
   }
-  /** Ends the counting; memory for sentences that are not repeated is given back. */
+  /** Ends the counting and frees the memory of sentences that are not repeated. */
   counted(): void {
     this.#counts = this.#counts.keep((plots) => plots >= this.#plots)
     this.#seen = new HashNumbers()
   }
-  /** The plot without its repeated sentences, and these with their counts; null where it has none. */
+  /** The plot without its repeated sentences, and these with their counts; null if it has none. */
   cut(plot: string): { readonly plot: string; readonly cut: readonly { readonly text: string; readonly plots: number }[] } | null {
     const cut: { text: string; plots: number }[] = []
     let rest = ''

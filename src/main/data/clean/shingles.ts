@@ -1,20 +1,20 @@
 /** Plots as sets of word shingles, and MinHash signatures of these sets (Broder 1997) cut into bands (Rajaraman and Ullman, ch. 3). */
 import { mix32 } from './hashing.ts'
 
-/** Signs that belong to words: ASCII letters and digits. */
+/** Characters of words: ASCII letters and digits. */
 const WORD = Uint8Array.from({ length: 128 }, (_, c) => ((c >= 48 && c <= 57) || (c >= 97 && c <= 122) ? 1 : 0))
 /** Scripts without spaces: a character is a word. */
 const isUnspaced = (c: number): boolean => (c >= 0x0e00 && c <= 0x0eff) || (c >= 0x3040 && c <= 0x30ff) || (c >= 0x3400 && c <= 0x9fff)
-/** Letters and marks above ASCII; the typographic signs between them are not. */
+/** Letters and marks above ASCII; typographic signs in that range are excluded. */
 const isLetter = (c: number): boolean =>
   c >= 0xc0 && c !== 0xd7 && c !== 0xf7 && !(c >= 0x2000 && c < 0x2c00) && !(c >= 0x3000 && c < 0x3040)
 
-/** Hashes of a text's words in their order, case and punctuation aside. `into` is filled and viewed where it is long enough. */
+/** Hashes of a text's words in their order, case and punctuation aside. `into` is used for the result if it is long enough. */
 export function wordHashes(text: string, into: Uint32Array): Uint32Array {
   const lower = text.toLowerCase()
   const words = into.length > lower.length ? into : new Uint32Array(lower.length * 2 + 1)
   let n = 0
-  let hash = 0 // of the word under way; 0 between words
+  let hash = 0 // of the current word; 0 between words
   for (let i = 0; i <= lower.length; i++) {
     const c = i < lower.length ? lower.charCodeAt(i) : 32
     const alone = c >= 0x0e00 && isUnspaced(c)
@@ -22,7 +22,7 @@ export function wordHashes(text: string, into: Uint32Array): Uint32Array {
       hash = (Math.imul(hash === 0 ? 0x811c9dc5 : hash, 0x01000193) ^ c) | 0 || 1
       continue
     }
-    // don't is one word
+    // "don't" is one word
     if (c === 39 || c === 0x2019) continue
     if (hash !== 0) words[n++] = mix32(hash)
     hash = 0
@@ -31,7 +31,7 @@ export function wordHashes(text: string, into: Uint32Array): Uint32Array {
   return words.subarray(0, n)
 }
 
-/** Hashes of every run of `length` words; of all words together where there are fewer. */
+/** Hashes of every run of `length` words; or of all words together if there are fewer. */
 export function shingles(words: Uint32Array, length: number): Uint32Array {
   if (words.length === 0) return words
   const n = Math.max(1, words.length - length + 1)
@@ -72,10 +72,12 @@ export interface Bands {
 }
 const MOST_HASHES = 100
 const MOST_BANDS = 32
-/** Of pairs that are just similar enough, how many must share a band. */
+/** Share of the pairs at the similarity threshold that must share a band. */
 const RECALL = 0.9995
 
-/** Bands for a similarity: as many rows as can be, so that few others share a band. A pair shares one with 1 - (1 - s^rows)^bands. */
+/**
+ * Bands for a similarity: as many rows as possible, so that few other pairs share a band. A pair shares one with 1 - (1 - s^rows)^bands.
+ */
 export function bandsFor(similarity: number): Bands {
   for (let rows = 10; rows > 1; rows--) {
     const bands = Math.min(MOST_BANDS, Math.floor(MOST_HASHES / rows))

@@ -1,4 +1,4 @@
-/** What is counted of one step, and how it is told. */
+/** Counts what one step does, and reports it. */
 import type { CleanStepReport } from '../../../contract/cleaning.ts'
 import { genreKey } from './aliases.ts'
 import { Int32List } from './hashing.ts'
@@ -9,7 +9,7 @@ const EXAMPLES = 5
 /** Groups whose labels disagree, and movies of each, that the report lists. */
 const CONFLICTS = 20
 const MOVIES_OF_A_CONFLICT = 6
-/** Similarities are kept as whole numbers. */
+/** Similarities are stored as integers. */
 const SCALE = 1e9
 
 export interface Named {
@@ -35,7 +35,7 @@ interface Conflict {
 interface Groups {
   readonly groups: number
   readonly conflicting: number
-  /** The first ones. */
+  /** The first effects. */
   readonly conflicts: readonly Conflict[]
 }
 
@@ -43,7 +43,7 @@ export class Tally {
   count = 0
   removed = 0
   readonly #examples: Example[] = []
-  /** Of duplicates: the movie, the one that it repeats, and how similar they are. */
+  /** For duplicates: the movie, the one that it repeats, and their similarity. */
   readonly #movies = new Int32List()
   readonly #firsts = new Int32List()
   readonly #similarities = new Int32List()

@@ -1,4 +1,4 @@
-/** What kinds of characters a text holds, found in one walk over it: most rules need to look no further. */
+/** Which kinds of characters a text contains, found in one pass: most rules need no more to know that they do not apply. */
 
 export const TRAIT = {
   /** White space that is neither a space nor a line break. */
@@ -6,9 +6,9 @@ export const TRAIT = {
   /** Two white spaces in a row, or one at an end. */
   unevenSpace: 2,
   lineBreak: 4,
-  /** Characters without a shape, or halves of one. */
+  /** Invisible characters, or lone surrogates. */
   control: 8,
-  /** U+00C2 to U+00F4: what the first byte of a broken character looks like. */
+  /** U+00C2 to U+00F4: the first byte of a mis-decoded UTF-8 character. */
   brokenLead: 16,
   /** From U+00A0 on. */
   aboveAscii: 32,
@@ -45,7 +45,7 @@ function isControl(c: number): boolean {
 let last = ''
 let lastTraits = 0
 
-/** The traits of a text, as bits; the last text's are remembered, as several rules ask for the same. */
+/** The traits of a text, as bits; cached for the last text, since several rules ask for the same one. */
 export function traitsOf(text: string): number {
   if (text === last) return lastTraits
   let traits = 0

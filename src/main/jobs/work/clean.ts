@@ -1,4 +1,4 @@
-/** Cleaning a project file: reads it, and tells what it comes to; whoever is told writes it. */
+/** Cleans a project file: reads it and sends the result to a sink, which writes it. */
 import type { CleaningReport, CleanRuleSet, RuleId } from '../../../contract/cleaning.ts'
 import { UserError } from '../../../contract/errors.ts'
 import type { CleanedColumns, CleanedPlot, CleanWork, JobReply } from '../../../contract/jobs.ts'
@@ -23,7 +23,7 @@ export interface CleanWish {
 
 /** Plots in one message: some milliseconds of writing. */
 const MOST_PLOTS = 1000
-/** Of the whole, what is left for the columns once all movies are decided. */
+/** Share of the whole after which all movies are decided; the rest is for the columns. */
 const DECIDING = 0.95
 
 /** The rule set of the current cleaning; the default one before the first. */
@@ -36,7 +36,7 @@ export function cleanInto(store: Store, wish: CleanWish, control: JobControl, on
 
 type OnRead = (movies: readonly SourceMovie[]) => void
 
-/** @param sink null where only the report is wanted */
+/** @param sink null if only the report is wanted */
 async function cleanFile(
   path: string,
   { ruleSet, count, costlyBelow }: CleanWish,

@@ -1,6 +1,6 @@
 /**
- * The job process's part of an import. One thread reads the files, this one writes records, movies and the text index; then the finished rows
- * are cleaned as in every later cleaning, and split.
+ * The job process's part of an import. One thread reads the files, this one writes records, movies and the text index; then the finished
+ * rows are cleaned as in every later cleaning, and split.
  */
 import { closeSync, fsyncSync, openSync, realpathSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'

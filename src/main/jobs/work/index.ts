@@ -1,4 +1,4 @@
-/** A job process: does one piece of work on a project file and ends with the engine's end of the line. */
+/** A job process: does one piece of work on a project file, and ends when the engine disconnects. */
 import { connect } from '../../processes/worker-port.ts'
 import { work } from './work.ts'
 

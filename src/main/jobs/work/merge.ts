@@ -22,7 +22,7 @@ export async function merge({ project, staged, file, keepRemoved }: MergeWork, c
   control.progress(0.2, 'joining the new files')
   const importId = await opened(file, (store) => store.join(staged, { keepRemoved, at: new Date().toISOString() }))
   const report = await opened(staged, ({ imports }) => imports.latest()!.report)
-  // a store of its own: the genres that came in are known to whoever opens the file anew
+  // a new store, which reads the genres that were added
   return opened(file, async (store) => {
     control.progress(0.5, 'ordering titles')
     store.columns.rankTitles()

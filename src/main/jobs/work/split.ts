@@ -4,13 +4,13 @@ import { stratifyLists } from '../../analysis/stratify.ts'
 import type { GenreLists } from '../../analysis/units.ts'
 import { CHUNK_MOVIES, type ColumnTable } from '../../store/columns.ts'
 
-/** Shares of the split that is made where the catalogue brings none: the linear family needs no validation part. */
+/** Shares of the split that is made if the catalogue has none: the linear family needs no validation part. */
 const SHARES = [0.8, 0.2]
 const PARTS = (['train', 'test'] as const).map((part: Split) => SPLITS.indexOf(part))
 
 /** Movies to be split; arrays are indexed by movie id, index 0 is unused. */
 export interface Splittable {
-  /** 0: kept; s: taken out by the rule set's step s, from 1; more: no movie. */
+  /** 0: kept; s: removed by the rule set's step s, from 1; more: no movie. */
   readonly out: Uint8Array
   /** The movie that this one repeats, or 0. */
   readonly duplicate: Int32Array
@@ -20,18 +20,18 @@ export interface Splittable {
   readonly genres: GenreLists
 }
 
-/** Rules that take out plots which are the same without being duplicates: one huge group would unbalance the parts. */
+/** Rules that remove plots which are equal without being duplicates: one huge group would unbalance the parts. */
 const EMPTY_PLOTS: readonly RuleId[] = ['missing', 'placeholder', 'too-short']
 
 /**
  * Splits all movies 80/20 by iterative stratification, duplicates together. Kept movies are split by themselves, so that
- * their shares are right; the others wait with a part of their own for the day a rule is switched off.
+ * their shares are exact; the others get a part too, in case a rule is switched off later.
  * @returns code of the part of each movie, by its id
  */
 export function splitMovies(movies: Splittable, ruleSet: CleanRuleSet, seed: number): Uint8Array {
   const { out, duplicate, first } = movies
   const parts = new Uint8Array(out.length)
-  /** The kept movie that stands for those of its plot, by the plot's first movie. */
+  /** The kept movie that represents its plot, by the plot's first movie. */
   const keeper = new Int32Array(out.length)
   const group = new Int32Array(out.length)
   const all = Int32Array.from({ length: Math.max(0, out.length - 1) }, (_, i) => i + 1).filter((id) => out[id]! <= ruleSet.length)

@@ -11,7 +11,7 @@ import { importFiles } from './import.ts'
 import { compare, merge } from './merge.ts'
 import { salvageInto } from './salvage.ts'
 
-/** Does one kind of work; what it answers beside progress is told. */
+/** Does one kind of work; its results are sent with `tell`. */
 type Work<T extends JobRequest['t']> = (
   request: Extract<JobRequest, { readonly t: T }>,
   tell: (message: JobReply) => void,
@@ -21,11 +21,11 @@ type Work<T extends JobRequest['t']> = (
 const WORK: { readonly [T in JobRequest['t']]: Work<T> } = {
   clean: cleanWork,
   import: async (request, tell, control) => tell({ t: 'imported', report: await importFiles(request, control) }),
-  // eslint-disable-next-line @typescript-eslint/require-await -- every kind of work answers alike
+  // eslint-disable-next-line @typescript-eslint/require-await -- every kind of work has the same type
   compare: async (request, tell) => tell({ t: 'compared', figures: compare(request) }),
   merge: async (request, tell, control) => tell({ t: 'merged', lastBatch: await merge(request, control) }),
   backup: async (request, _tell, control) => withFileErrors(request.to, () => backUp(request, control)),
-  // eslint-disable-next-line @typescript-eslint/require-await -- every kind of work answers alike
+  // eslint-disable-next-line @typescript-eslint/require-await -- every kind of work has the same type
   restore: async (request, tell) => tell({ t: 'restored', lost: restoreTo(request) }),
   everything: async (request, tell, control) =>
     tell({ t: 'everything', rows: await withFileErrors(request.folder, () => writeEverything(request, control)) }),
@@ -44,7 +44,7 @@ const withFileErrors = <T>(path: string, write: () => Promise<T>): Promise<T> =>
     }
   })
 
-/** Does what is asked for and tells how it ended; never rejects. */
+/** Does the requested work and sends how it ended; never rejects. */
 export async function work(request: JobRequest, tell: (message: JobReply) => void, signal: AbortSignal): Promise<void> {
   try {
     const task = WORK[request.t] as (r: JobRequest, tell: (m: JobReply) => void, control: JobControl) => Promise<void>

@@ -1,4 +1,4 @@
-/** What differs between a project and a staged import: movies matched, their texts and genres compared. */
+/** Compares a project with a staged import: matches the movies, compares their texts and genres. */
 import type { MatchBy } from '../../../contract/merging.ts'
 import type { Db } from '../database.ts'
 import { matchMovies } from './matching.ts'
@@ -7,7 +7,7 @@ export function attachStaged(db: Db, staged: string): void {
   db.prepare('attach database ? as staged').run(staged)
 }
 
-/** Ids match where both sources have some; else titles and plots do. */
+/** Movies are matched by id if both sources have ids; else by title and plot. */
 export function chooseMatch(db: Db): { readonly by: MatchBy; readonly reason: string } {
   const idColumn = (schema: string): string | null =>
     (db.prepare(`select id_column from ${schema}.source_file where current = 1 and role = 'movies' order by id limit 1`).pluck().get() as
@@ -31,7 +31,7 @@ export function compareSources(db: Db, by: MatchBy): void {
   `)
 }
 
-/** Compares the rest of the cells only where both files are written alike: another separator is no other value. */
+/** Compares the other cells only if both files are written in the same way: another separator is not another value. */
 function otherColumns(db: Db): string {
   const shape = (schema: string): unknown =>
     db.prepare(`select group_concat(trim(header, char(10, 13)) || delimiter) from ${schema}.source_file where current = 1`).pluck().get()
@@ -41,7 +41,7 @@ function otherColumns(db: Db): string {
   return `coalesce(${raw('main', 'o.id')} <> ${raw('staged', 'n.id')}, 0)`
 }
 
-/** Of `delta`: movies of the project whose source says something else. */
+/** Condition on `delta`: movies of the project whose source differs. */
 export const CHANGED = 'delta.back = 0 and (delta.title or delta.plot or delta.genres or delta.columns)'
 /** Movies of the project that the new source lacks. */
 export const REMOVED = 'gone = 0 and id not in (select old from pair)'

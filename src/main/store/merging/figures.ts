@@ -1,4 +1,4 @@
-/** What joining a staged import to a project would do, in numbers and examples. */
+/** The effect of joining a staged import to a project, in numbers and examples. */
 import type { MatchBy, MergeExample, MergePlan } from '../../../contract/merging.ts'
 import { openDatabase, type Db } from '../database.ts'
 import { attachStaged, CHANGED, chooseMatch, compareSources, REMOVED } from './compare.ts'
@@ -10,8 +10,8 @@ const EXCERPT = 300
 export type MergeFigures = Omit<MergePlan, 'token' | 'files' | 'warnings'>
 
 /**
- * What joining the staged import to the project would do; nothing is written.
- * @throws UserError where either cannot be opened
+ * Computes the effect of joining the staged import to the project; nothing is written.
+ * @throws UserError if either cannot be opened
  */
 export function readMergeFigures(project: string, staged: string): MergeFigures {
   const db = openDatabase(project, 'read')
@@ -25,7 +25,7 @@ export function readMergeFigures(project: string, staged: string): MergeFigures 
   }
 }
 
-/** What the merge would do; {@link compareSources} ran. */
+/** The effect of the merge; {@link compareSources} must have run. */
 function mergeFigures(db: Db, by: MatchBy, reason: string): MergeFigures {
   const count = (sql: string): number => db.prepare(sql).pluck().get() as number
   const changed = count(`select count(*) from delta where ${CHANGED}`)
@@ -62,7 +62,7 @@ function collectCorrections(db: Db): void {
   `)
 }
 
-/** Corrected labels that the new source has as the analyst decided. */
+/** Corrected labels on which the new source agrees with the analyst. */
 function agreed(db: Db): number {
   return db
     .prepare(

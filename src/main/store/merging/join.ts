@@ -6,12 +6,12 @@ import { freeKey } from '../movies.ts'
 import { defineDigest } from './matching.ts'
 
 export interface MergeOptions {
-  /** Whether movies that the new source lacks stay in the catalogue, with their old records. */
+  /** True if movies that the new source lacks stay in the catalogue, with their old records. */
   readonly keepRemoved: boolean
   readonly at: string
 }
 
-/** Joins a staged import to a project that nobody else has open: see {@link applyMerge}. */
+/** Joins a staged import to a project that no other program has open: see {@link applyMerge}. */
 export function joinStaged(db: Db, staged: string, options: MergeOptions): number {
   attachStaged(db, staged)
   try {
@@ -24,7 +24,7 @@ export function joinStaged(db: Db, staged: string, options: MergeOptions): numbe
 }
 
 /**
- * Joins the staged source to the project in one transaction; {@link compareSources} ran on the same connection. Movies keep their
+ * Joins the staged source to the project in one transaction; {@link compareSources} must have run on the same connection. Movies keep their
  * ids, so every decision stays on its movie; nothing is deleted: replaced records and files stay, marked as such.
  * @returns the import's id
  */
@@ -50,7 +50,7 @@ function addGenres(db: Db): void {
   db.exec('insert into main.genre (name) select name from staged.genre where name not in (select name from main.genre) order by id')
 }
 
-/** @returns what a staged file's id is shifted by */
+/** @returns the offset of the ids of staged files */
 function addFiles(db: Db, importId: number, keepRemoved: boolean): number {
   const shift = db.prepare('select coalesce(max(id), 0) from main.source_file').pluck().get() as number
   if (!keepRemoved) db.exec('update main.source_file set current = 0')
@@ -64,7 +64,7 @@ function addFiles(db: Db, importId: number, keepRemoved: boolean): number {
   return shift
 }
 
-/** The text index forgets the old text before the new one comes. */
+/** Removes the old text from the index before it adds the new one. */
 function changeMovies(db: Db, importId: number): void {
   db.exec(`
     insert into movie_text (movie_text, rowid, title, plot) select 'delete', o.id, o.title, o.plot
@@ -79,7 +79,7 @@ function changeMovies(db: Db, importId: number): void {
   `)
 }
 
-/** New movies get new ids behind the old ones; a key that another movie holds gets a number. */
+/** New movies get new ids after the old ones; a key that another movie holds gets a number. */
 function addMovies(db: Db, importId: number): void {
   db.exec('drop table if exists temp.fresh; create temp table fresh (new integer primary key)')
   db.exec('insert into fresh select id from staged.movie where id not in (select new from pair) order by id')
@@ -99,7 +99,7 @@ function addMovies(db: Db, importId: number): void {
     }
 }
 
-/** A prediction speaks of the plot that the model read: a movie with another plot waits for the next training. */
+/** A prediction belongs to the plot that the model read: a movie with another plot has none until the next training. */
 function forgetPredictions(db: Db): void {
   const changed = new Set(db.prepare('select old from delta where plot').pluck().all() as number[])
   if (changed.size === 0) return
@@ -108,7 +108,7 @@ function forgetPredictions(db: Db): void {
   for (const { run, chunk, movies } of chunks) {
     const ids = new Int32Array(movies.buffer.slice(movies.byteOffset, movies.byteOffset + movies.byteLength))
     let touched = false
-    // 0 is no movie's id
+    // 0 is not a movie's id
     ids.forEach((id, i) => {
       if (!changed.has(id)) return
       ids[i] = 0
@@ -118,7 +118,7 @@ function forgetPredictions(db: Db): void {
   }
 }
 
-/** The new records come in; where old files stay current, the records of movies that have new ones are marked as replaced. */
+/** Adds the new records; if old files stay current, the records of movies that have new ones are marked as replaced. */
 function moveRecords(db: Db, importId: number, shift: number, keepRemoved: boolean): void {
   if (keepRemoved)
     db.prepare('update main.record set replaced = ? where replaced is null and movie in (select old from delta)').run(importId)
@@ -134,7 +134,7 @@ function moveRecords(db: Db, importId: number, shift: number, keepRemoved: boole
 
 /**
  * New movies get the part that the staged import gave them: its own split, or a stratified one. One whose plot another movie
- * has already goes where that one is, so that no test movie is trained on.
+ * already has gets the part of that movie, so that no test movie is trained on.
  */
 function splitNewMovies(db: Db, staged: string): void {
   const fresh = db.prepare('select pair.old, pair.new from pair join fresh on fresh.new = pair.new order by pair.old').all() as {

@@ -1,5 +1,5 @@
 /**
- * Which movie of a newer source is which movie of the project. Runs on a connection to the project with the staged source
+ * Matches the movies of a newer source to those of the project. Runs on a connection to the project with the staged source
  * attached as `staged`; leaves the pairs in the temporary table `pair (old, new)`.
  */
 import { hash } from 'node:crypto'
@@ -9,19 +9,19 @@ import type { Db } from '../database.ts'
 /**
  * Fills `pair`. `id`: the catalogue's own ids are equal. `text`: same title and plot, else a title that only one movie has
  * on either side, else a plot that only one has; movies that share their title with others are never guessed.
- * Movies that an earlier import took out may come back.
+ * Movies that an earlier import removed may come back.
  */
 export function matchMovies(db: Db, by: MatchBy): void {
   db.exec('drop table if exists temp.pair; create temp table pair (old integer primary key, new integer not null unique)')
   if (by === 'id') db.exec('insert into pair select o.id, n.id from main.movie o join staged.movie n on n.key = o.key')
-  // movies that came without an id are known by their text, also where the project has learnt of ids since
+  // movies without an own id are matched by their text, even if later imports brought ids
   const unnamed = "m.key glob 'row-[0-9]*'"
   if (by === 'text') matchByText(db, '1')
   else if (db.prepare(`select 1 from main.movie m where ${unnamed} and id not in (select old from pair) limit 1`).get())
     matchByText(db, unnamed)
 }
 
-/** In the order of how sure each is; a movie that is paired is out of the next. */
+/** Most certain first; a paired movie is left out of the following ones. */
 const TEXT_STEPS: readonly { readonly key: string; readonly unique: boolean }[] = [
   { key: 'title, plot', unique: false },
   { key: 'title', unique: true },
@@ -41,14 +41,14 @@ function matchByText(db: Db, known: string): void {
     db.exec(`insert into ${side} select m.id, digest(title), digest(plot), ${side === 'was' ? known : '1'} from ${schema}.movie m`)
   }
   for (const step of TEXT_STEPS) pairUp(db, step)
-  // records that say nothing are alike: in file order
+  // records without title and plot are equal: they are paired in file order
   const mute = (side: string): string =>
     `select id, row_number() over (order by id) as place from ${side} where title is null and plot is null and known and id not in (select ${side === 'was' ? 'old' : 'new'} from pair)`
   db.exec(`insert into pair select o.id, n.id from (${mute('was')}) o join (${mute('now')}) n on n.place = o.place`)
   db.exec('drop table temp.was; drop table temp.now')
 }
 
-/** Equal keys are paired in file order; where keys must be unique, only those that stand once on each side, paired already or not. */
+/** Equal keys are paired in file order; where keys must be unique, only those that occur once on each side, paired already or not. */
 function pairUp(db: Db, { key, unique }: (typeof TEXT_STEPS)[number]): void {
   const numbered = (side: string, taken: string): string =>
     `select id, title, plot, times, row_number() over (partition by ${key} order by id) as place
@@ -65,7 +65,7 @@ export function defineDigest(db: Db): void {
   db.function('digest', { deterministic: true, directOnly: true }, (text) => digest(String(text)))
 }
 
-/** The first 8 bytes of a SHA-1 as an integer; null, which equals nothing, for a text that says nothing. */
+/** The first 8 bytes of a SHA-1 as an integer; null, which equals nothing, for an empty text. */
 function digest(text: string): bigint | null {
   return text.trim() === '' ? null : hash('sha1', text.trim(), 'buffer').readBigInt64BE()
 }

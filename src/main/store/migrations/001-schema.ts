@@ -98,7 +98,7 @@ create table cleaning (
   id integer primary key,
   at text not null,
   rule_set text not null,
-  -- null while the cleaning is being written; meta's 'cleaning' names the one in force
+  -- null while the cleaning is being written; meta's 'cleaning' is the id of the current one
   report text,
   -- JSON: genre id -> the genre ids that this cleaning maps it to
   genre_targets text

@@ -15,12 +15,12 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** One thread for the whole program, started by its first search; alone it keeps no program from ending. */
+/** One thread for the whole program, started by its first search; an idle thread does not keep the program running. */
 class SearchThread {
   readonly #worker = new Worker(threadEntry())
   readonly #waiting = new Map<number, Waiting>()
   #next = 1
-  /** It has ended: another one is needed. */
+  /** True once the thread has ended and another one is needed. */
   over = false
 
   constructor() {
@@ -32,7 +32,7 @@ class SearchThread {
     })
     this.#worker.on('error', (error: Error) => this.#end(error))
     this.#worker.on('exit', () => this.#end(new Error('The search ended before it was done: try again.')))
-    // only now: whoever listens to a thread keeps the program for it
+    // after the listeners: adding one keeps the program running again
     this.#worker.unref()
   }
   search(project: string, query: string): Promise<Int32Array> {
@@ -56,12 +56,12 @@ class SearchThread {
 
 let thread: SearchThread | null = null
 
-/** Has the thread ready: its start takes longer than most searches. */
+/** Starts the thread in advance: its start takes longer than most searches. */
 export function startSearchThread(): void {
   if (!thread || thread.over) thread = new SearchThread()
 }
 
-/** What `MovieTable.search` finds in a project file, found by a thread of its own. */
+/** Runs `MovieTable.search` on a project file in a thread. */
 export function searchInThread(project: string, query: string): Promise<Int32Array> {
   startSearchThread()
   return thread!.search(project, query)

@@ -1,4 +1,4 @@
-/** A thread that looks for words: in a large project that takes longer than the engine may be kept from other calls. */
+/** A thread that searches for words: in a large project that takes longer than the engine may be blocked. */
 import { parentPort } from 'node:worker_threads'
 import { openDatabase } from '../database.ts'
 import { MovieTable } from '../movies.ts'
@@ -10,13 +10,13 @@ export interface SearchRequest {
 }
 export interface SearchReply {
   readonly id: number
-  /** Movie ids, ascending; null where it failed. */
+  /** Movie ids, ascending; null if it failed. */
   readonly movies: Int32Array | null
   readonly error: string
 }
 
 function search({ project, query }: SearchRequest): Int32Array {
-  // opened for each search: nothing holds the file in between
+  // opened for each search, so that the file is not open in between
   const db = openDatabase(project, 'read')
   try {
     return new MovieTable(db).search(query)

@@ -1,9 +1,9 @@
-/** What a user chooses by hand about an import, and how choices are taken up again for the next table with the same header. */
+/** What a user chooses about an import, and how these choices are applied to the next table with the same header. */
 import { hash } from 'node:crypto'
 import type { Delimiter, Encoding, Escape, FormatId, GenreSyntax, Mapping, RepairId } from '../../../../contract/importing.ts'
 import type { TableChoices } from './sample.ts'
 
-/** `auto` and absent keys leave it to the content; null in a mapping means "no such column". */
+/** `auto` and absent keys: decided by the content; null in a mapping means "no such column". */
 export interface ImportWish {
   readonly format: FormatId | 'auto'
   readonly mapping: Partial<Mapping>
@@ -19,7 +19,7 @@ export interface ImportWish {
   readonly entries?: readonly string[]
 }
 
-/** The choices that belong to a header and not to one file: absent where they were left to the content. */
+/** The choices that belong to a header and not to one file: absent if they were left to the content. */
 export interface HeaderChoices {
   readonly format?: FormatId
   readonly mapping?: Partial<Mapping>
@@ -37,19 +37,19 @@ export interface Remembered {
 export interface Memory {
   /** Null where there are none for this header. */
   recall(headerKey: string): Remembered | null
-  /** What the last {@link recall} has to tell the analyst. */
+  /** Notices of the last {@link recall} for the analyst. */
   readonly notice: string | null
 }
 export const NO_MEMORY: Memory = { recall: () => null, notice: null }
 
-/** What tables with the same columns have in common, whatever their order, their case and the order of the files. */
+/** A key that is equal for tables with the same columns, whatever the order and case of the columns and the order of the files. */
 export function headerKeyOf(headers: readonly (readonly string[])[]): string {
   const folded = headers.map((columns) => columns.map((column) => column.trim().toLowerCase()).sort())
   const distinct = [...new Set(folded.map((columns) => JSON.stringify(columns)))].sort()
   return hash('sha1', distinct.join('\n'))
 }
 
-/** The choices of a wish that the next table with this header will take up. */
+/** The choices of a wish that will apply to the next table with this header. */
 export function choicesOf(wish: ImportWish): HeaderChoices {
   const { format, mapping, genreSyntax, genreColumns = [], protectedNames = 'auto' } = wish
   return {
@@ -62,8 +62,8 @@ export function choicesOf(wish: ImportWish): HeaderChoices {
 }
 
 /**
- * The wish with what was chosen before for what it leaves open; columns that no file has are left out. Another format or
- * another way to write genres than remembered is a new beginning for what depends on it.
+ * The wish, completed by remembered choices; columns that no file has are left out. If the format or the genre syntax differs from the
+ * remembered one, choices that depend on it are not applied.
  */
 export function withRemembered(wish: ImportWish, { choices }: Remembered, columns: readonly string[]): ImportWish {
   const known = new Set(columns.map((column) => column.trim().toLowerCase()))

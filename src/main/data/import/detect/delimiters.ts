@@ -1,11 +1,11 @@
-/** How a CSV file is written: the separator of its cells, and what escapes a quote. */
+/** Finds the delimiter of a CSV file and how it escapes quotes. */
 import { DELIMITERS, ESCAPES, type Escape } from '../../../../contract/importing.ts'
 import { readCells, scanRecord, type Dialect } from '../files/scan.ts'
 
-/** Characters and records of the beginning that are looked at. */
+/** Characters and records of the beginning that are examined. */
 const LOOKED_AT = 256 * 1024
 const RECORDS = 200
-/** Header cells beyond these make a delimiter no likelier. */
+/** Header cells beyond this number do not make a delimiter more likely. */
 const ENOUGH_COLUMNS = 3
 
 export interface DialectGuess extends Dialect {
@@ -17,7 +17,7 @@ export interface DialectGuess extends Dialect {
 export function guessDialect(text: string, chosen: Partial<Dialect> = {}): DialectGuess {
   const start = text.slice(0, LOOKED_AT)
   const delimiters = chosen.delimiter === undefined ? DELIMITERS : [chosen.delimiter]
-  // only a text that escapes quotes can be read both ways
+  // only a text that contains escaped quotes can be read both ways
   const escapes: readonly Escape[] = chosen.escape ? [chosen.escape] : start.includes('\\"') ? ESCAPES : ['"']
   const tries = delimiters.flatMap((delimiter) => escapes.map((escape) => assess(start, { delimiter, escape })))
   return explain(tries.reduce((best, next) => (next.score > best.score ? next : best)))
@@ -40,7 +40,7 @@ function assess(text: string, dialect: Dialect): Assessment {
     const cells: string[] = []
     const end = readCells(text, dialect, at, cells)
     if (end < 0 || end >= text.length) {
-      // what the end of the beginning cuts off is no evidence, a quote that swallows all of it is
+      // a record that the end of the sample cuts off is no evidence; a quote that swallows the whole sample is
       if (end < 0 && records < 3) records += RECORDS
       break
     }
@@ -48,7 +48,7 @@ function assess(text: string, dialect: Dialect): Assessment {
     at = end + (text.startsWith('\r\n', end) ? 2 : 1)
   }
   const share = records === 0 ? 1 : alike / records
-  // the header's cells count most: one delimiter more in a plot is common, in a name of a column it is not
+  // the header's cells count most: an extra delimiter is common in a plot and rare in a column name
   const score = columns < 2 ? 0 : share * Math.min(columns, ENOUGH_COLUMNS) + columns / 1000
   return { ...dialect, columns, records, alike, score }
 }

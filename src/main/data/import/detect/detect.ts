@@ -1,4 +1,4 @@
-/** What bytes are: which encoding a text has, and how that was found out. */
+/** Detects the encoding of a text, with the evidence. */
 import { isAscii, isUtf8 } from 'node:buffer'
 import chardet from 'chardet'
 import type { Encoding } from '../../../../contract/importing.ts'
@@ -8,15 +8,18 @@ import { completeUpTo, inWindows1252 } from '../files/encodings.ts'
 const ADVICE_BYTES = 64 * 1024
 const COUNTED_BYTES = 4 * 1024 * 1024
 const ADVICE_CONFIDENCE = 60
-/** A UTF-8 file may hold a few foreign bytes among at least so many good characters for each. */
+/** A UTF-8 file may contain a few invalid bytes, if there are at least this many valid characters for each. */
 const GOOD_FOR_ONE_BAD = 20
-/** So many good characters of several bytes in so many bytes, and no bad one: what is bad later is damage, not another encoding. */
+/**
+ * After this many valid multi-byte characters in this many bytes without an invalid one, later invalid bytes are damage, not another
+ * encoding.
+ */
 const SETTLED_CHARACTERS = 1000
 const SETTLED_BYTES = 16 * 1024 * 1024
-/** The share of zero bytes at every second place that tells UTF-16. */
+/** Share of zero bytes at every second position that indicates UTF-16. */
 const ZERO_SHARE = 0.05
 const PAIRED_SHARE = 0.8
-/** The share of control characters from which on bytes are no text. */
+/** Share of control characters above which bytes are not text. */
 const CONTROL_SHARE = 0.05
 const OPEN_IN_1252: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d])
 /** Encodings that chardet knows and Reelabel does not read. */
@@ -25,7 +28,7 @@ const FOREIGN = /^(?:Shift_JIS|EUC-|ISO-2022|GB18030|Big5|KOI8|windows-125[13456
 export interface EncodingGuess {
   readonly encoding: Encoding
   readonly bom: boolean
-  /** How it was found out, in a sentence with evidence. */
+  /** The evidence, in a sentence. */
   readonly why: string
 }
 
@@ -41,7 +44,7 @@ export function byteOrderMark(head: Buffer): { readonly encoding: Encoding; read
   return found ? { encoding: found.encoding, name: found.name, bytes: found.bytes.length } : null
 }
 
-/** Whether the beginning of a file is no text in any encoding: too many control characters. */
+/** True if the beginning of a file is not text in any encoding: it has too many control characters. */
 export function isBinary(head: Buffer): boolean {
   const wide = byteOrderMark(head)?.encoding ?? zeroEncoding(head)?.encoding
   const even = head.subarray(0, head.length - (head.length % 2))
@@ -52,25 +55,25 @@ export function isBinary(head: Buffer): boolean {
 }
 
 function unitsOf(littleEndian: Buffer): Uint16Array {
-  // a copy, as units must lie at even addresses
+  // a copy, because 16-bit units must be aligned
   return new Uint16Array(new Uint8Array(littleEndian).buffer)
 }
 
-/** Watches the bytes of a whole file go by, and says at the end what they are. */
+/** Receives all bytes of a file and determines their encoding at the end. */
 export class EncodingWatch {
   #head: Buffer = Buffer.alloc(0)
   #rest: Buffer = Buffer.alloc(0)
   #offset = 0
   #ascii = true
-  /** Characters of several bytes, up to `COUNTED_BYTES` and behind the first bad byte. */
+  /** Multi-byte characters, in the first `COUNTED_BYTES` and after the first invalid byte. */
   #good = 0
   #bad = 0
   #firstBad: Place | null = null
-  /** Where each of 0x80 to 0x9f came first. */
+  /** Offset of the first occurrence of each byte 0x80 to 0x9f. */
   readonly #controls = new Map<number, number>()
   #firstHigh: Place | null = null
 
-  /** The next bytes. */
+  /** Receives the next bytes. */
   push(chunk: Buffer): void {
     if (this.#head.length < ADVICE_BYTES) this.#head = Buffer.concat([this.#head, chunk.subarray(0, ADVICE_BYTES - this.#head.length)])
     const bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk
@@ -80,7 +83,7 @@ export class EncodingWatch {
     this.#offset += end
   }
 
-  /** Whether the rest of the file can be left unread. A file of ASCII characters never settles: one byte decides. */
+  /** True if the rest of the file need not be read. A file of ASCII characters never settles: one later byte decides. */
   get settled(): boolean {
     return this.#bad === 0 && this.#good >= SETTLED_CHARACTERS && this.#offset >= SETTLED_BYTES
   }
@@ -99,7 +102,7 @@ export class EncodingWatch {
     return this.#good >= this.#bad * GOOD_FOR_ONE_BAD ? this.#mixed() : this.#singleByte()
   }
 
-  /** Counts only where it must: bytes that are UTF-8 as a whole, as nearly all files are, are passed by. */
+  /** Counts only where necessary: a chunk that is valid UTF-8 as a whole, as in nearly all files, is skipped. */
   #look(bytes: Buffer): void {
     if (isAscii(bytes)) return
     this.#ascii = false
@@ -177,7 +180,7 @@ function zeroEncoding(head: Buffer): EncodingGuess | null {
   return null
 }
 
-/** Whether commas, quotes and line breaks, of which every table is full, come as pairs with a zero. */
+/** True if commas, quotes and line breaks, which every table contains, are paired with a zero byte. */
 function pairsUp(head: Buffer, zeroAt: 0 | 1): boolean {
   let [all, paired] = [0, 0]
   for (let i = 0; i < head.length; i++) {

@@ -1,4 +1,4 @@
-/** Which tables of an archive or a workbook are imported: it may hold a sheet of notes beside its movies. */
+/** Chooses which tables of an archive or a workbook are imported: it may contain a sheet of notes beside its movies. */
 import { UserError } from '../../../../contract/errors.ts'
 import { detectFormat } from '../records/formats.ts'
 import type { Sample } from './sample.ts'
@@ -12,7 +12,7 @@ export interface Chosen {
 
 /**
  * The tables that the user names; where none is named, all of them if they belong together, else those with the columns of the
- * first one that looks like a catalogue. Files that lie by themselves are never left out.
+ * first one that looks like a catalogue. Files outside archives are never left out.
  */
 export function chooseEntries(samples: readonly Sample[], entries: readonly string[]): Chosen {
   if (entries.length > 0) return { samples: named(samples, entries), reasons: [] }

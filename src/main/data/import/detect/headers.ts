@@ -1,8 +1,8 @@
-/** What columns are called, in the languages that catalogues are written in; most telling names first. */
+/** Common column names in the languages of catalogues; most specific names first. */
 
 export type HeaderRole = 'id' | 'title' | 'plot' | 'genres' | 'split' | 'year' | 'type'
 
-/** Lower case, without accents and without what stands between words. */
+/** Lower case, without accents and without separators between words. */
 const HEADERS: Readonly<Record<HeaderRole, string>> = {
   id: 'id movieid imdbid tmdbid tconst filmid showid titleid key uid identifier identifiant identificador kennung ид 编号 番号 번호',
   title:
@@ -26,7 +26,7 @@ const NAMES: ReadonlyMap<HeaderRole, readonly string[]> = new Map(
   Object.entries(HEADERS).map(([role, names]): [HeaderRole, string[]] => [role as HeaderRole, names.split(' ').map(foldHeader)]),
 )
 
-/** A header name without case, accents, and what stands between its words. */
+/** A header name in lower case, without accents and without separators between its words. */
 export function foldHeader(name: string): string {
   return name
     .normalize('NFD')
@@ -34,20 +34,23 @@ export function foldHeader(name: string): string {
     .toLowerCase()
 }
 
-/** The columns that are called like this, most telling name first. */
+/** The columns with one of the role's names, most specific name first. */
 export function columnsCalled(role: HeaderRole, columns: readonly string[]): string[] {
   const byName = new Map(columns.toReversed().map((column) => [foldHeader(column), column]))
   return NAMES.get(role)!.flatMap((name) => byName.get(name) ?? [])
 }
 
-/** The columns whose name has such a word in it, as `movie_plot_en` has plot; shortest name first. Columns that are called so are not among them. */
+/**
+ * The columns whose name contains one of the role's names as a word, as `movie_plot_en` contains plot; shortest name first. Exact matches
+ * are left out.
+ */
 export function columnsMentioning(role: HeaderRole, columns: readonly string[]): string[] {
   const names = new Set(NAMES.get(role)!.filter((name) => !VAGUE.has(name)))
   const mentions = (column: string): boolean => !names.has(foldHeader(column)) && wordsOf(column).some((word) => names.has(word))
   return columns.filter(mentions).sort((a, b) => a.length - b.length)
 }
 
-/** Words that say too little when they are only a part of a name: `director_name`, `movie_url`. */
+/** Words that are no evidence as part of a longer name: `director_name`, `movie_url`. */
 const VAGUE = new Set(
   'name film movie nom nome nombre nazwa key label labels class tags category categories text format kind konu date'.split(' '),
 )

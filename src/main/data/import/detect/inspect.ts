@@ -1,4 +1,4 @@
-/** What an import would do with some files: format, columns and first movies, decided by content, before anything is written. */
+/** Plans an import: format, columns and first movies, decided by the content of the files, before anything is written. */
 import type { FilePlan, FileRole, GenreSyntax, ImportPlan, Mapping, ProtectedName } from '../../../../contract/importing.ts'
 import { UserError } from '../../../../contract/errors.ts'
 import { headerKeyOf, tableChoices, withRemembered, NO_MEMORY, type ImportWish, type Memory, type Remembered } from './choices.ts'
@@ -30,12 +30,12 @@ export type { ImportWish } from './choices.ts'
 
 type Rows = readonly (readonly string[])[]
 const ROLE_ORDER: readonly FileRole[] = ['movies', 'genres', 'themes']
-/** Entries on the text of the sample that a plan shows. */
+/** Log entries about the text of the sample that a plan shows. */
 const SHOWN_ENTRIES = 100
 
 /**
- * Plans the import of `paths`; `memory` knows what was chosen for a table with the same header. Throws a UserError where a file
- * cannot be read as a table or where `wish` names a column that no file has; a plan that lacks plots or genres comes with
+ * Plans the import of `paths`; `memory` has the choices made for a table with the same header. Throws a UserError if a file
+ * cannot be read as a table or if `wish` names a column that no file has; a plan that lacks plots or genres comes with
  * `problems` instead.
  */
 export async function inspect(paths: readonly string[], wish: ImportWish, memory: Memory = NO_MEMORY): Promise<ImportPlan> {
@@ -83,7 +83,7 @@ function plan(
   }
 }
 
-/** The file without its records and their explanation. */
+/** The plan of a file: the sample without its records and reasons. */
 function planOf(sample: RoledSample): FilePlan {
   const { path, name, role, bytes, kind, packing, entry, encoding, delimiter, escape, bom, header, columns, repairs } = sample
   return { path, name, role, bytes, kind, packing, entry, encoding, delimiter, escape, bom, header, columns, repairs }
@@ -91,7 +91,7 @@ function planOf(sample: RoledSample): FilePlan {
 
 type Genres = Pick<ImportPlan, 'mapping' | 'genreSyntax' | 'genreColumns'>
 
-/** Which columns hold what, and how the genres are written: one of these may tell the other. */
+/** Roles of columns and the genre syntax: each may be evidence for the other. */
 function chooseGenres(format: Format, files: readonly RoledSample[], rows: Rows, columns: readonly string[], wish: ImportWish): Genres {
   const mapping = chooseMapping(format, files, rows, columns, wish.mapping)
   const wished = (wish.genreColumns ?? []).map((column) => findColumn(columns, column))
@@ -138,7 +138,7 @@ function findColumn(columns: readonly string[], wished: string): string {
   })
 }
 
-/** The content decides between the ways in which a format may write its genres; where it is silent, the usual one. */
+/** The content decides between the genre syntaxes of a format; without evidence, the default one is used. */
 function chooseSyntax(format: Format, files: readonly Sample[], mapping: Mapping, names: ImportWish['protectedNames']): GenreSyntax {
   const usual = format.syntaxes[0]!
   if (format.syntaxes.length === 1) return usual
@@ -155,7 +155,7 @@ function isLongTable([first]: readonly Sample[], { id, plot, genres }: Mapping):
   return isLong(rowsOf(first!), at(id), at(plot), at(genres))
 }
 
-/** The names that the user protects, or those that the content speaks for. */
+/** The names that the user protects, or else those for which the content has evidence. */
 function chooseProtected(files: readonly Sample[], { mapping, genreSyntax }: Genres, wish: ImportWish): readonly ProtectedName[] {
   const char = SEPARATORS[genreSyntax as keyof typeof SEPARATORS] as string | undefined
   if (char === undefined) return []

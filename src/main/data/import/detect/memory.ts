@@ -29,7 +29,7 @@ export class ImportMemory implements Memory {
   readonly #path: string
   #notice: string | null = null
 
-  /** `path` need not be there yet. */
+  /** `path` need not exist yet. */
   constructor(path: string) {
     this.#path = path
   }
@@ -40,20 +40,20 @@ export class ImportMemory implements Memory {
     const found = this.#read()[headerKey]
     return found === undefined ? null : { at: found.at, choices: present(found.choices) }
   }
-  /** Keeps the choices of an import that succeeded; nothing where all was left to the content. */
+  /** Stores the choices of a successful import; nothing if all was left to the content. */
   remember(headerKey: string, choices: HeaderChoices, at = new Date()): void {
     if (Object.keys(choices).length === 0) return
     const kept = Object.entries(this.#read()).filter(([key]) => key !== headerKey)
     const latest = kept.sort(([, a], [, b]) => b.at.localeCompare(a.at)).slice(0, MOST_HEADERS - 1)
     this.#write({ ...Object.fromEntries(latest), [headerKey]: { at: at.toISOString(), choices: choices as Headers[string]['choices'] } })
   }
-  /** Whether there was anything to forget. */
+  /** True if there was anything to forget. */
   forget(headerKey: string): boolean {
     const { [headerKey]: gone, ...others } = this.#read()
     if (gone !== undefined) this.#write(others)
     return gone !== undefined
   }
-  /** Other programs of the user may have written it: it is read each time. A damaged file is put aside, with a notice. */
+  /** The file is read each time, since another instance may have written it. A damaged file is renamed, with a notice. */
   #read(): Headers {
     this.#notice = null
     if (!existsSync(this.#path)) return {}
@@ -65,14 +65,14 @@ export class ImportMemory implements Memory {
     }
   }
   #write(headers: Headers): void {
-    // what could not be read may be of use to somebody
+    // the unreadable file may still be useful
     if (this.#notice !== null) renameSync(this.#path, `${this.#path}.damaged`)
     const file = { reelabel: 'remembered imports', version: 1, headers } satisfies z.input<typeof FILE>
     writeFileAtomically(this.#path, JSON.stringify(file, null, 1))
   }
 }
 
-/** Without undefined members, as exact optional types want it. */
+/** The object without undefined members, as exactOptionalPropertyTypes requires. */
 function present(choices: z.output<typeof CHOICES>): HeaderChoices {
   return Object.fromEntries(Object.entries(choices).filter(([, value]) => value !== undefined))
 }

@@ -1,11 +1,11 @@
-/** Repairs that a file gives reason for, counted over its beginning, with examples. */
+/** Repairs that a file may need: how many records they would change in its beginning, with examples. */
 import type { RepairId } from '../../../../contract/importing.ts'
 import { repairMojibake } from '../../clean/mojibake.ts'
 import type { RawRecord } from '../files/finish.ts'
 import type { TableFile } from '../files/table.ts'
 import { dataBatches } from '../files/tables.ts'
 
-/** Characters of a file that are looked through. */
+/** Characters of a file that are examined. */
 const LOOKED_THROUGH = 32 * 1024 * 1024
 const EXAMPLES = 5
 const SHOWN = 300
@@ -27,7 +27,7 @@ const WHY: Readonly<Record<RepairId, string>> = {
   'broken-quotes': 'a conversion tore records apart where they held a separator or a line break, or lost their end',
 }
 
-/** Looks through the beginning of a table as if the repairs were switched on. */
+/** Examines the beginning of a table as if the repairs were switched on. */
 export async function findRepairs(file: TableFile): Promise<readonly RepairOffer[]> {
   const findings = { mojibake: new Finding('mojibake'), torn: new Finding('torn'), 'broken-quotes': new Finding('broken-quotes') }
   let characters = 0
@@ -42,7 +42,7 @@ export async function findRepairs(file: TableFile): Promise<readonly RepairOffer
     }
     if (characters > LOOKED_THROUGH) break
   }
-  // a few records without their last cells are no sign of a conversion
+  // a few records without their last cells are no evidence of a conversion
   if (joined === 0 && findings['broken-quotes'].count < FEWEST_LOST) delete (findings as Partial<typeof findings>)['broken-quotes']
   return Object.values(findings)
     .filter(({ count }) => count > 0)
@@ -75,7 +75,7 @@ function joinedExample({ raw, fields, broken }: RawRecord): Example {
   return { before: raw, after: broken === null ? fields.join(' | ') : '' }
 }
 
-/** The place where the texts differ first, with some text around it. */
+/** The first place where the texts differ, with some text around it. */
 function difference(before: string, after: string): Example {
   let from = 0
   while (before[from] === after[from]) from++

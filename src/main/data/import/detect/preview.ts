@@ -1,4 +1,4 @@
-/** The first movies and their genres as an import would have them, for the analyst to look at before it starts. */
+/** The first movies and their genres as an import would write them, so that the analyst can check them before it starts. */
 import type { GenreSyntax, ImportPlan, SourceGenre } from '../../../../contract/importing.ts'
 import { canonicalGenre, spellingsOf } from '../../clean/aliases.ts'
 import { isUsualGenre } from '../records/genre-names.ts'
@@ -9,7 +9,7 @@ import { mergeRule, recordReader, type ReadPlan, type SourceRecord } from '../re
 const PREVIEW_MOVIES = 20
 const PREVIEW_GENRES = 500
 const LONG_NAME = 25
-/** A genre that occurs once is unusual where the others occur so often. */
+/** A genre that occurs once is unusual if the others occur this often. */
 const OFTEN = 20
 
 interface Movie {
@@ -36,7 +36,7 @@ export function moviePreview(plan: ReadPlan, files: readonly RoledSample[]): Imp
   return [...movies.values()]
 }
 
-/** Every genre of the sample: those that an analyst should look at first, then the most frequent ones. */
+/** Every genre of the sample: those that an analyst should check first, then the most frequent ones. */
 export function genrePreview(plan: ReadPlan, files: readonly RoledSample[]): readonly SourceGenre[] {
   const counts = new Map<string, number>()
   for (const { genres } of recordsOf(plan, files)) for (const name of new Set(genres)) counts.set(name, (counts.get(name) ?? 0) + 1)

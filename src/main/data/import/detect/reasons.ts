@@ -1,4 +1,4 @@
-/** The sentences that an import plan is shown with: why it was made so, and what stands in its way. */
+/** The sentences that an import plan is shown with: why it was made like this, and which problems prevent it. */
 import type { GenreSyntax, ImportPlan } from '../../../../contract/importing.ts'
 import type { Remembered } from './choices.ts'
 import type { Format } from '../records/formats.ts'
@@ -31,7 +31,7 @@ interface Surroundings {
   readonly remembered: Remembered | null
 }
 
-/** Why this format and these columns, one sentence each. */
+/** Why this format and these columns were chosen, one sentence each. */
 export function giveReasons(plan: Decided, files: readonly RoledSample[], { format, chosen, remembered }: Surroundings): readonly string[] {
   const { mapping, filterColumns } = plan
   return [
@@ -48,7 +48,7 @@ export function giveReasons(plan: Decided, files: readonly RoledSample[], { form
   ].filter((reason) => reason !== null)
 }
 
-/** What must be done before the import can start; empty where nothing. */
+/** Problems that must be solved before the import can start. */
 export function findProblems(plan: Decided, files: readonly RoledSample[], format: Format): readonly string[] {
   const { mapping, genreSyntax } = plan
   const problems: string[] = []
@@ -66,7 +66,7 @@ export function findProblems(plan: Decided, files: readonly RoledSample[], forma
   return problems
 }
 
-/** Files of one part are concatenated, so they must have the same columns, in whatever order. */
+/** Files of one role are concatenated, so they must have the same columns, in any order. */
 function differentHeaders(files: readonly RoledSample[]): string[] {
   return [...Map.groupBy(files, ({ role }) => role).values()].flatMap(([first, ...others]) =>
     others.flatMap((file) => {
@@ -110,7 +110,7 @@ function unmapped({ mapping, genreSyntax, genreColumns }: Decided, files: readon
   return problems
 }
 
-/** Files of movies must all have the column; lists that are joined to them need not. */
+/** All files of movies must have the column; lists that are joined to them need not. */
 function filesWithout(files: readonly RoledSample[], key: 'plot' | 'genres', name: string): string[] {
   const split = files.some(({ role }) => role !== 'movies')
   if (split && key === 'genres') return []
@@ -175,7 +175,7 @@ function cellsIn(files: readonly RoledSample[], column: string | null): string[]
   )
 }
 
-/** Names as a sentence lists them, not too many. */
+/** Names as a sentence lists them, with a limit. */
 function list(names: readonly string[], most = EXAMPLES, quote = '"'): string {
   const shown = names.slice(0, most).map((name) => quote + name + quote)
   return names.length > most ? `${shown.join(', ')} and ${names.length - most} more` : shown.join(', ')

@@ -1,4 +1,4 @@
-/** The beginning of a file, read well enough to say which tables it holds and how they are written. */
+/** Reads the beginning of a file to find which tables it contains and how they are written. */
 import { basename } from 'node:path'
 import { UserError } from '../../../../contract/errors.ts'
 import type { Encoding, Escape, FileRole, ImportLogEntry, Packing, RepairId, TableKind } from '../../../../contract/importing.ts'
@@ -17,12 +17,12 @@ import { isWorkbook, readSheets } from '../files/xlsx.ts'
 import { zipEntries } from '../files/zip.ts'
 
 const SAMPLE_RECORDS = 500
-/** Characters of their text that a sample may hold. */
+/** Characters of record text that a sample may contain. */
 const SAMPLE_CHARACTERS = 8 * 1024 * 1024
-/** Characters from whose beginning delimiter and kind are told. */
+/** Characters of the beginning by which delimiter and kind are decided. */
 const HEAD_CHARACTERS = 256 * 1024
 
-/** What the user has chosen by hand about a file; absent keys leave it to the content. */
+/** The user's choices about a file; absent keys: decided by the content. */
 export interface TableChoices {
   readonly encoding?: Encoding
   readonly delimiter?: string
@@ -35,19 +35,19 @@ export type { RepairOffer }
 export interface Sample extends TableFile {
   /** The first data records. */
   readonly records: readonly TableRecord[]
-  /** How it is written and how that was found out, one sentence each. */
+  /** How the table is written and the evidence for it, one sentence each. */
   readonly reasons: readonly string[]
-  /** Repairs that this file gives reason for, whether they are switched on or not. */
+  /** Repairs that this file may need, whether they are switched on or not. */
   readonly offers: readonly RepairOffer[]
-  /** What was decided about the header. Entries on the records stand with them. */
+  /** Log entries about the header. Entries about records are stored with them. */
   readonly log: readonly ImportLogEntry[]
 }
-/** A file and the part it plays. */
+/** A file and its role. */
 export interface RoledSample extends Sample {
   readonly role: FileRole
 }
 
-/** A file on disk or in an archive, before it is known what is in it. */
+/** A file on disk or in an archive, before its content is known. */
 interface Unit {
   readonly path: string
   readonly name: string
@@ -56,12 +56,12 @@ interface Unit {
   readonly entry: string | null
 }
 
-/** Repairs where the user has not chosen: joining loses nothing and is done only where no other reading is possible. */
+/** Default repairs: joining torn records loses nothing and is done only where no other reading is possible. */
 const DEFAULT_REPAIRS: Readonly<Record<RepairId, boolean>> = { mojibake: false, torn: true, 'broken-quotes': false }
 
 /**
- * Looks at one file and answers the tables in it: one, or several of an archive or a workbook. Throws a UserError where it is
- * missing, empty, a folder, or holds nothing that can be read as a table.
+ * Examines one file and returns its tables: one, or several of an archive or a workbook. Throws a UserError if it is
+ * missing, empty, a folder, or contains nothing that can be read as a table.
  */
 export async function takeSample(path: string, choices: TableChoices = {}): Promise<readonly Sample[]> {
   const bytes = await fileSize(path)
@@ -92,7 +92,7 @@ async function sampleZip(unit: Unit, choices: TableChoices): Promise<readonly Sa
   return samples.map((sample, i) => (i === 0 ? { ...sample, reasons: [...sample.reasons, ...skipped] } : sample))
 }
 
-/** What makes a whole archive suspect, not only a file in it. */
+/** Error codes that concern a whole archive, not only a file in it. */
 const FATAL: ReadonlySet<string> = new Set(['decompression-bomb', 'unsafe-archive', 'damaged-archive'])
 
 async function sampleWorkbook(unit: Unit, choices: TableChoices): Promise<readonly Sample[]> {
@@ -172,7 +172,7 @@ function table(unit: Unit, kind: TableKind, columns: readonly string[], rest: Pa
   return { ...unit, kind, columns, ...plain, repairs: DEFAULT_REPAIRS, ...rest }
 }
 
-/** Reads all bytes once: only then it is known what they are. Throws a UserError where they are no text. */
+/** Reads all bytes once, since only all of them decide the encoding. Throws a UserError if they are not text. */
 async function watchBytes(unit: Unit): Promise<EncodingGuess> {
   const watch = new EncodingWatch()
   let head: Buffer | null = null
@@ -204,7 +204,10 @@ async function firstText(file: TableFile): Promise<string> {
   return text
 }
 
-/** JSON by its first characters, as no header of a table begins. One object with a list of objects in it is that list. */
+/**
+ * True for JSON, by its first characters, with which no table header begins. One object that contains a list of objects counts as that
+ * list.
+ */
 function kindOf(text: string): TableKind {
   const start = text.trimStart()
   if (/^\[\s*(?:[[{"\]]|$)/.test(start)) return 'json'
@@ -219,7 +222,7 @@ function kindOf(text: string): TableKind {
   }
 }
 
-/** The first records as they stand in the file, the header among them. */
+/** The first records as they are in the file, the header among them. */
 async function firstRaw(file: TableFile): Promise<readonly RawRecord[]> {
   const first: RawRecord[] = []
   for await (const { records } of rawBatches(file)) {

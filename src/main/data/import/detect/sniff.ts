@@ -1,4 +1,4 @@
-/** Guesses about a table that nobody has described: genre syntax, and which column holds what. */
+/** Guesses about a table without a description: genre syntax and roles of columns. */
 import type { GenreSyntax } from '../../../../contract/importing.ts'
 import { isUsualGenre } from '../records/genre-names.ts'
 import { parseGenres, SEPARATORS } from '../records/genres.ts'
@@ -10,24 +10,24 @@ import { SPLIT_NAMES } from '../records/read.ts'
 
 type Rows = readonly (readonly string[])[]
 
-/** Fewer characters on average are a title or a name, unless the header says that they are plots. */
+/** A shorter average is a title or a name, unless the header says that the column contains plots. */
 const SHORTEST_PLOT = 40
 const LONGEST_GENRE = 30
-/** The share of cells that must show a separator before it is believed. */
+/** Share of cells that must contain a separator before it is accepted. */
 const SEPARATOR_SHARE = 0.02
-/** A separator that names seldom hold is believed beside one that is up to so many times as frequent. */
+/** A separator that names rarely contain is preferred to one that is up to this many times as frequent. */
 const STRONGER = 5
-/** Cells that a guess looks at: of a table of 10,000 columns, 40 rows. */
+/** Cells that a guess examines: 40 rows of a table with 10,000 columns. */
 const MOST_CELLS = 400_000
-/** Columns of flags side by side, none of them called as genres usually are, that are taken for genres. */
+/** Number of adjacent flag columns, none with the name of a common genre, that are taken for genres. */
 const FEWEST_UNKNOWN_FLAGS = 5
 
-/** The rows that guesses about a table of so many columns look at. */
+/** The rows that guesses examine in a table of this many columns. */
 export function rowsToGuessFrom(rows: Rows, columns: number): Rows {
   return rows.slice(0, Math.max(20, Math.floor(MOST_CELLS / Math.max(1, columns))))
 }
 
-/** How the genre cells are written, or null where they say nothing. `names` that hold a separator: `auto`, or as chosen. */
+/** The syntax of the genre cells; null without evidence. `names` that contain a separator: `auto`, or as chosen. */
 export function sniffSyntax(cells: readonly string[], names: readonly string[] | 'auto' = 'auto'): GenreSyntax | null {
   const filled = cells.map((cell) => cell.trim()).filter((cell) => cell !== '')
   if (filled.length === 0) return null
@@ -61,7 +61,7 @@ export function guessPlot(columns: readonly string[], rows: Rows): string | null
   return bestColumn(columns, scores)
 }
 
-/** How long the prose of a column is; 0 where it holds none. Tags, and text that repeats in every row, tell nothing. */
+/** Mean length of the prose in a column; 0 if it has none. Tags, and text that repeats in every row, do not count. */
 function proseLength(cells: readonly string[], named: boolean): number {
   const prose = cells.map((cell) => cell.replace(/<[^<>]{0,500}>/g, ' ').trim()).filter(isProse)
   if (prose.length === 0 || (!named && prose.length * 2 < cells.length)) return 0
@@ -71,7 +71,7 @@ function proseLength(cells: readonly string[], named: boolean): number {
   return length < SHORTEST_PLOT || (prose.length > 4 && distinct * 10 < prose.length) ? 0 : length
 }
 
-/** The column with few distinct tokens, by its name where the name says so. `plot` is taken already. */
+/** The column with few distinct tokens, chosen by its name if the name is evidence. `plot` is already assigned. */
 export function guessGenres(columns: readonly string[], rows: Rows, plot: string | null): string | null {
   const index = new Map(columns.map((column, i) => [column, i]))
   const found = (column: string): Vocabulary | null => (column === plot ? null : vocabulary(cellsOf(rows, index.get(column)!)))
@@ -83,11 +83,11 @@ export function guessGenres(columns: readonly string[], rows: Rows, plot: string
     if (!words || !words.words || words.distinct < 2 || words.distinct * 3 > words.tokens) return 0
     return words.perCell * (1 + 3 * words.usual)
   })
-  // one short word per row is as likely a language or a country as a genre, unless genres are called so
+  // one short word per row is as likely a language or a country as a genre, unless the words are common genres
   return Math.max(...scores) > 1.2 ? bestColumn(columns, scores) : null
 }
 
-/** The columns that are a genre each, where the table is one-hot; else none. */
+/** The columns that each stand for one genre if the table is one-hot; else none. */
 export function guessGenreColumns(columns: readonly string[], rows: Rows): readonly string[] {
   const flags = columns.map((column, i) => {
     const cells = rows.map((row) => row[i] ?? '')
@@ -106,7 +106,7 @@ export function guessGenreColumns(columns: readonly string[], rows: Rows): reado
   return unknown.length === 1 ? columns.slice(...unknown[0]!) : []
 }
 
-/** Stretches [from, to) of true. */
+/** Ranges [from, to) of true. */
 function runsOf(flags: readonly boolean[]): [number, number][] {
   const runs: [number, number][] = []
   for (const [i, flag] of flags.entries()) {
@@ -117,7 +117,7 @@ function runsOf(flags: readonly boolean[]): [number, number][] {
   return runs
 }
 
-/** Whether each row is one genre of a movie whose other rows are the other ones: the same id and plot, other genres. */
+/** True if each row is one genre of a movie, whose other genres are in other rows with the same id and plot. */
 export function isLong(rows: Rows, id: number, plot: number, genres: number): boolean {
   if (id < 0 || plot < 0 || genres < 0) return false
   let [repeats, others] = [0, 0]
@@ -133,7 +133,7 @@ export function isLong(rows: Rows, id: number, plot: number, genres: number): bo
   return repeats >= 2 && others * 10 >= repeats * 9
 }
 
-/** The column whose name says that it holds the titles. */
+/** The column whose name says that it contains titles. */
 export function guessTitle(columns: readonly string[]): string | null {
   return columnsCalled('title', columns)[0] ?? columnsMentioning('title', columns)[0] ?? null
 }
@@ -174,7 +174,7 @@ function byContent(role: HeaderRole, columns: readonly string[], rows: Rows, fit
   )
 }
 
-/** A column that is called split and holds nothing but train, valid and test (or their usual other names). */
+/** A column that is called split and contains only train, valid and test (or their usual other names). */
 export function guessSplit(columns: readonly string[], rows: Rows): string | null {
   return byContent('split', columns, rows, (cells) => cells.every((cell) => SPLIT_NAMES.has(cell.trim().toLowerCase())))
 }
@@ -194,12 +194,12 @@ interface Vocabulary {
   readonly distinct: number
   readonly perCell: number
   readonly words: boolean
-  /** The share of tokens that genres are usually called. */
+  /** Share of tokens that are common genres. */
   readonly usual: number
 }
 
 function vocabulary(cells: readonly string[]): Vocabulary | null {
-  // long prose and numbers need no closer look
+  // long prose and numbers need no further checks
   if (cells.length === 0 || averageLength(cells.slice(0, 20)) > 400) return null
   const syntax = sniffSyntax(cells)
   if (syntax === null) return null
@@ -213,7 +213,7 @@ function vocabulary(cells: readonly string[]): Vocabulary | null {
 function isProse(text: string): boolean {
   return !/^(?:\[|\{|https?:)/.test(text) && (/\s/.test(text) || isDense(text))
 }
-/** Text without spaces that says as much in a third of the characters. */
+/** Scripts without spaces, which say the same in a third of the characters. */
 function isDense(text: string): boolean {
   return /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]{4}/u.test(text)
 }

@@ -1,20 +1,20 @@
-/** Names of columns: unique and not empty, whatever the header says; and whether there is a header at all. */
+/** Names the columns of a table uniquely, and decides whether it has a header. */
 import { UserError } from '../../../../contract/errors.ts'
 import type { ImportLogEntry } from '../../../../contract/importing.ts'
 import { decide } from './table.ts'
 
-/** More are no columns of a table, but a table lying on its side or a file that is none. */
+/** More columns indicate a transposed table or a file that is not a table. */
 const MOST_COLUMNS = 20_000
 const LONGEST_HEADER_NAME = 120
 
 export interface NamedColumns {
   readonly columns: readonly string[]
-  /** An entry for each name that had to be given. */
+  /** A log entry for each name that was made. */
   readonly log: readonly ImportLogEntry[]
 }
 
 /**
- * A name for each column: `title (2)` where a name repeats, `column 3` where there is none. `raw` is the header's text;
+ * A name for each column: `title (2)` if a name repeats, `column 3` if there is none. `raw` is the header's text;
  * null: the file has no header.
  * @throws UserError `too-many-columns`
  */
@@ -42,7 +42,7 @@ export function nameColumns(file: string, header: readonly string[], raw: string
   return { columns, log }
 }
 
-/** What a column without a name is called. */
+/** The name of a column without one. */
 export function givenName(index: number): string {
   return `column ${index + 1}`
 }
@@ -53,7 +53,7 @@ function whyRenamed(given: string, index: number): string {
   return `column ${index + 1} repeats a name`
 }
 
-/** `numbers` knows the number at which the last search for a name ended. */
+/** `numbers`: by name, the number at which the last search ended. */
 function freeName(wanted: string, isTaken: (name: string) => boolean, numbers: Map<string, number>): string {
   if (!isTaken(wanted)) return wanted
   let number = numbers.get(wanted) ?? 2
@@ -62,7 +62,7 @@ function freeName(wanted: string, isTaken: (name: string) => boolean, numbers: M
   return `${wanted} (${number})`
 }
 
-/** Why the first record is plainly no header; null where it may be one. */
+/** Why the first record cannot be a header; null if it may be one. */
 export function whyNoHeader(first: readonly string[], rows: readonly (readonly string[])[]): string | null {
   const long = first.find((cell) => cell.length > LONGEST_HEADER_NAME)
   if (long !== undefined) return `its first line holds "${long.slice(0, 40)}…"`

@@ -1,10 +1,10 @@
-/** Records of CSV text, in any cutting of the text into chunks. */
+/** Cuts CSV text into records, whatever chunks the text arrives in. */
 import { readCells, scanRecord, type Dialect } from './scan.ts'
 import { lineBreaks } from './table.ts'
 
-/** No record of a movie is longer; what is, swallowed the rest of the file through a quote that is never closed. */
+/** No record of a movie is longer; a longer one has swallowed the rest of the file through an unclosed quote. */
 const LONGEST_RECORD = 4 * 1024 * 1024
-/** Each recovery reads up to `LONGEST_RECORD` characters again: a bound on the work that a hostile file can ask for. */
+/** Each recovery reads up to `LONGEST_RECORD` characters again: this bounds the work that a malicious file can cause. */
 const MOST_RECOVERIES = 200
 
 const TOO_LONG = `it is longer than ${LONGEST_RECORD.toLocaleString('en')} characters`
@@ -15,11 +15,11 @@ export interface CsvRecord {
   readonly raw: string
   /** First line in the file, from 1. */
   readonly line: number
-  /** Why the text is no record; null where it is. */
+  /** Why the text is not a record; null if it is. */
   readonly broken: string | null
 }
 
-/** All records of a text, the header first. Blank lines are no records. Memory: a chunk and the record it ends in. */
+/** All records of a text, the header first. Blank lines are not records. Memory: a chunk and the record it ends in. */
 export async function* csvRecords(chunks: AsyncIterable<string>, dialect: Dialect): AsyncGenerator<readonly CsvRecord[]> {
   const cutter = new RecordCutter(dialect)
   for await (const chunk of chunks) {
@@ -36,11 +36,11 @@ export class RecordCutter {
   #pending = ''
   #line = 1
   #recoveries = 0
-  /** In a line that is longer than any record: it goes on to its end. */
+  /** True inside a line that is longer than any record: it is skipped to its end. */
   #overlong = false
   /** Blank lines before the first record. */
   #lead = ''
-  /** The last record waits here for blank lines that follow it. */
+  /** The last record, until the blank lines that follow it are known. */
   #held: { fields: readonly string[]; raw: string; line: number; broken: string | null } | null = null
   #out: CsvRecord[] = []
 
@@ -75,14 +75,14 @@ export class RecordCutter {
     return out
   }
 
-  /** Takes every record that is complete; the last one of the text needs no line ending where `whole`. */
+  /** Takes every complete record; with `whole`, the last one needs no line ending. */
   #cut(whole: boolean): void {
     const text = this.#pending
     let start = this.#overlong ? this.#skipLine(text, whole) : 0
     while (start < text.length) {
       const fields: string[] = []
       const end = readCells(text, this.#dialect, start, fields)
-      // behind a quote or a carriage return the next chunk may go on with the other half
+      // after a quote or a carriage return, the next chunk may begin with its second half
       if (end < 0 || (!whole && end + 1 >= text.length && text[end] !== '\n')) break
       const next = end + (text[end] === '\r' && text[end + 1] === '\n' ? 2 : 1)
       if (next - start > LONGEST_RECORD) this.#add([], text.slice(start, next), TOO_LONG)
@@ -92,7 +92,7 @@ export class RecordCutter {
     this.#pending = start >= text.length ? '' : text.slice(start)
   }
 
-  /** The end of a line of which a part has been rejected already. */
+  /** The end of a line whose beginning was rejected. */
   #skipLine(text: string, whole: boolean): number {
     const found = /\r\n?|\n/.exec(text)
     const end = found ? found.index + found[0].length : text.length
@@ -116,7 +116,7 @@ export class RecordCutter {
   }
 
   /**
-   * The text holds no complete record. Where a quote is never closed, what lies before the end of the line that opens it is
+   * The text holds no complete record. If a quote is never closed, the text up to the end of the line that opens it is
    * rejected: one stray quote then costs one record, not the rest of the file.
    */
   #reject(): void {

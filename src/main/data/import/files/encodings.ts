@@ -1,22 +1,22 @@
 /**
  * Bytes to text and back without loss: encoding the decoded text gives the bytes again. The only importer of iconv-lite.
- * A byte that is no text in its encoding becomes a lone surrogate U+DC00 + byte (as Python's `surrogateescape` does), which
- * valid text never holds; {@link readUndecoded} tells what to do about it.
+ * A byte that is invalid in its encoding becomes a lone surrogate U+DC00 + byte (as Python's `surrogateescape` does), which
+ * valid text never contains; {@link readUndecoded} replaces it.
  */
 import { isUtf8 } from 'node:buffer'
 import iconv from 'iconv-lite'
 import type { Encoding } from '../../../../contract/importing.ts'
 
-/** Bytes that Windows-1252 leaves open: they stand for the control characters of the same number, as in browsers. */
+/** Bytes that Windows-1252 does not define: they are decoded as the control characters of the same number, as in browsers. */
 const OPEN_BYTES: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d])
 const ESCAPED = 0xdc00
 
 interface Codec {
-  /** Text of whole characters; `rest` is kept for the next chunk. */
+  /** Text of complete characters; an incomplete one is kept for the next chunk. */
   readonly decode: (bytes: Buffer) => string
-  /** Where the last whole character ends. */
+  /** Offset at which the last complete character ends. */
   readonly whole: (bytes: Buffer) => number
-  /** Text of what a file ends in that is no whole character. */
+  /** Text of an incomplete character at the end of a file. */
   readonly tail: (bytes: Buffer) => string
   readonly encode: (text: string) => Buffer
 }
@@ -49,7 +49,7 @@ const CODECS: Readonly<Record<Encoding, Codec>> = {
   },
 }
 
-/** The text of `chunks`, a chunk each; characters that lie across two chunks are put together. */
+/** The text of `chunks`, chunk by chunk; characters that are split between two chunks are joined. */
 export async function* decodeText(chunks: AsyncIterable<Buffer>, encoding: Encoding): AsyncGenerator<string> {
   const { decode, whole, tail } = CODECS[encoding]
   let rest: Buffer = Buffer.alloc(0)
@@ -67,24 +67,24 @@ export function encodeText(text: string, encoding: Encoding): Buffer {
   return CODECS[encoding].encode(text)
 }
 
-/** Whether the encoding has every character of the text. */
+/** True if the encoding has every character of the text. */
 export function canEncode(text: string, encoding: Encoding): boolean {
   if (encoding.startsWith('utf-')) return text.isWellFormed()
   // eslint-disable-next-line no-control-regex
   return /^[\x00-\x7f]*$/.test(text) || CODECS[encoding].decode(CODECS[encoding].encode(text)) === text
 }
 
-/** What a Windows-1252 reader makes of one byte, such as ’ of 0x92. */
+/** One byte decoded as Windows-1252, such as ’ for 0x92. */
 export function inWindows1252(byte: number): string {
   return decode1252(Buffer.from([byte]))
 }
 
-/** The text with bytes that were no text read as Windows-1252, and these bytes. Other lone surrogates become U+FFFD. */
+/** The text with undecoded bytes read as Windows-1252, and these bytes. Other lone surrogates become U+FFFD. */
 export function readUndecoded(text: string): { readonly text: string; readonly bytes: readonly number[] } {
   const bytes: number[] = []
   const read = text.replaceAll(/[\udc00-\udcff]/g, (char, at: number) => {
     const code = char.charCodeAt(0)
-    // the second half of a real pair
+    // the second half of a valid surrogate pair
     if (/[\ud800-\udbff]/.test(text[at - 1] ?? '')) return char
     bytes.push(code - ESCAPED)
     return inWindows1252(code - ESCAPED)
@@ -92,7 +92,7 @@ export function readUndecoded(text: string): { readonly text: string; readonly b
   return { text: read.toWellFormed(), bytes }
 }
 
-/** The end of the last complete UTF-8 character before `end`, so that a chunk can be judged without its successor. */
+/** The end of the last complete UTF-8 character before `end`, so that a chunk can be decoded without the next one. */
 export function completeUpTo(buffer: Buffer, end: number): number {
   for (let back = 1; back <= Math.min(3, end); back++) {
     const byte = buffer[end - back]!
@@ -106,7 +106,7 @@ function sequenceLength(lead: number): number {
   return lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1
 }
 
-/** A surrogate pair stays whole; `high` is where in a unit its high byte lies. */
+/** A surrogate pair is not split; `high` is the position of the high byte in a unit. */
 function wholePairs(bytes: Buffer, high: 0 | 1): number {
   const end = bytes.length - (bytes.length % 2)
   return end >= 2 && (bytes[end - 2 + high]! & 0xfc) === 0xd8 ? end - 2 : end
@@ -128,7 +128,7 @@ function escapeInvalid(bytes: Buffer): string {
   return parts.join('')
 }
 
-/** One byte is one character: places in the text are places in the bytes. */
+/** Latin-1: one byte is one character, so offsets in the text are offsets in the bytes. */
 function decode1252(bytes: Buffer): string {
   const text = iconv.decode(bytes, 'windows-1252')
   return text.includes('\ufffd') ? text.replaceAll('\ufffd', (_, at: number) => String.fromCharCode(bytes[at]!)) : text

@@ -1,6 +1,6 @@
-/** What the cells of each column look like in most records: by that a piece of a record is told from a record. */
+/** Learns what the cells of each column look like in most records, to tell a fragment from a record. */
 
-/** Shapes that a column keeps to; the first that fits its cells is its shape. */
+/** Shapes of cells; the first that fits a column's cells is its shape. */
 const SHAPES: readonly RegExp[] = [
   /^[+-]?\d[\d.,]*%?$/,
   /^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ][\d:.]+Z?)?$/,
@@ -9,21 +9,21 @@ const SHAPES: readonly RegExp[] = [
   /^[a-z]{1,3}\d+$/i,
   /^\S{1,12}$/,
 ]
-/** The share of records that may be exceptions, and how many of a small table, of which fewer are too little to learn from. */
+/** The share of records that may be exceptions, how many of a small table, and the fewest records to learn from. */
 const EXCEPTIONS = 0.03
 const FEW_EXCEPTIONS = 3
-/** A cell is one of a vocabulary where most of its cells are repetitions. */
+/** A column has a vocabulary if most of its cells are repetitions. */
 const MOST_WORDS = 0.2
 const FEWEST_RECORDS = 12
 
 export interface ColumnEvidence {
-  /** Whether the cell is as the cells of this column are; null where they keep to no shape. */
+  /** True if the cell has the shape of its column; null if the column has no shape. */
   readonly fits: readonly ((cell: string) => boolean | null)[]
   /** Columns that nearly every record fills. */
   readonly filled: readonly boolean[]
 }
 
-/** Learns from the first records; null where there are too few to learn from. */
+/** Learns from the first records; null if there are too few. */
 export function learnEvidence(records: readonly (readonly string[])[], columns: number): ColumnEvidence | null {
   const full = records.filter((fields) => filledCells(fields) >= Math.min(2, columns))
   if (full.length < FEWEST_RECORDS) return null

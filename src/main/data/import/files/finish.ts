@@ -1,4 +1,4 @@
-/** From the cells of a record as they were read to a record of the table: checked, repaired, and every repair listed. */
+/** Turns cells as they were read into a record of the table: checks and repairs them, and logs every repair. */
 import type { ImportLogEntry, RepairId } from '../../../../contract/importing.ts'
 import { repairMojibake } from '../../clean/mojibake.ts'
 import { readUndecoded } from './encodings.ts'
@@ -11,11 +11,11 @@ export interface RawRecord {
   readonly line: number
   readonly broken: string | null
   readonly log?: readonly ImportLogEntry[]
-  /** The repair that put it together or rejected it, where one did. */
+  /** The repair that joined or rejected it, if any. */
   readonly repairedBy?: RepairId
 }
 
-/** What a text may hold that is no text: NUL characters, and bytes that could not be decoded. */
+/** Content that is not text: NUL characters, and bytes that could not be decoded. */
 export function isOdd(text: string): boolean {
   return text.includes('\0') || !text.isWellFormed()
 }
@@ -73,7 +73,7 @@ const ODD_REPAIRS: readonly ((draft: Draft, file: RecordFile) => void)[] = [
   },
 ]
 
-/** Why cells do not fit the columns; null where they do. Short records are padded; long ones have shifted cells. */
+/** Why cells do not fit the columns; null if they do. Short records are padded; long ones have shifted cells. */
 export function misfit(fields: readonly string[], columns: readonly string[]): string | null {
   if (fields.length > columns.length && fields.slice(columns.length).some((field) => field.trim() !== ''))
     return `it has ${fields.length} fields where the header names ${columns.length}`

@@ -1,7 +1,7 @@
 /**
- * Objects of a JSON array, and of JSON Lines. The text is cut between the elements, and `JSON.parse` reads each: an element that is no
+ * Objects of a JSON array, and of JSON Lines. The text is cut between the elements, and `JSON.parse` reads each: an element that is not an
  * object is rejected with its text, and reading goes on. (stream-json, which reads token by token, takes seven times as long
- * and ends at the first mistake.)
+ * and stops at the first error.)
  */
 import { UserError } from '../../../../contract/errors.ts'
 import { givenName } from './columns.ts'
@@ -13,18 +13,18 @@ import { lineBreaks } from './table.ts'
 const LONGEST_ELEMENT = 16 * 1024 * 1024
 const MOST_KEYS = 20_000
 const BACKSLASH = 92
-/** Numbers that JavaScript would write in another way: 7.0, 1e3, 12345678901234567890. */
+/** Numbers that JavaScript would write differently: 7.0, 1e3, 12345678901234567890. */
 const EXACT_NUMBER = /[:[,]\s*-?(?:\d{16,}|\d+\.\d*0(?!\d)|\d+(?:\.\d+)?[eE]|\d+\.\d{16,})/
 /** The beginning of a list: by itself, or as the first member of an object. */
 const LIST_START = /^\s*(?:\{\s*"(?:[^"\\]|\\.){0,200}"\s*:\s*)?\[/
-/** Characters among which the list must begin. */
+/** The list must begin within this many characters. */
 const START_WITHIN = 1000
 
 /** The text of one element, and the line it begins in. */
 export interface Element {
   readonly text: string
   readonly line: number
-  /** Why it is known to be none. */
+  /** Why it is not a valid element. */
   readonly broken?: string
 }
 export type ElementCutter = (chunks: AsyncIterable<string>, name: string) => AsyncGenerator<readonly Element[]>
@@ -50,7 +50,7 @@ export async function* lineElements(chunks: AsyncIterable<string>, name: string)
   if (pending.trim() !== '') yield [{ text: pending, line }]
 }
 
-/** The element as a record with a cell for each column. `raw` is a CSV line of them; of a broken one, its text. */
+/** The element as a record with one cell per column. `raw` is a CSV line of the cells, or the text of a broken element. */
 export function elementRecord({ text, line, broken }: Element, columns: readonly string[]): RawRecord {
   const object = broken ?? parseObject(text)
   if (typeof object === 'string') return { fields: [], raw: text.trim() + '\n', line, broken: object }
@@ -58,7 +58,7 @@ export function elementRecord({ text, line, broken }: Element, columns: readonly
   return { fields, raw: csvLine(fields), line, broken: null }
 }
 
-/** Adds the names of an element's members to `keys`. Throws a UserError where there are more than a table may have. */
+/** Adds the names of an element's members to `keys`. Throws a UserError if there are more than a table may have. */
 export function gatherKeys({ text }: Element, keys: Set<string>, name: string): void {
   const object = parseObject(text)
   if (typeof object === 'string') return
@@ -70,7 +70,7 @@ export function gatherKeys({ text }: Element, keys: Set<string>, name: string): 
     )
 }
 
-/** The cell of a JSON value: text as it is, lists and objects as JSON, nothing for null. */
+/** The cell of a JSON value: text unchanged, lists and objects as JSON, '' for null. */
 function cellText(value: unknown): string {
   if (value === null || value === undefined) return ''
   if (typeof value === 'string') return value
@@ -78,7 +78,7 @@ function cellText(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : (value as number | boolean).toString()
 }
 
-/** A member; the one without a name stands under the name that its column was given. */
+/** A member; one with an empty name is found under the name that its column was given. */
 function memberOf(object: Readonly<Record<string, unknown>>, column: string, index: number): unknown {
   if (Object.hasOwn(object, column)) return object[column]
   return column === givenName(index) && Object.hasOwn(object, '') ? object[''] : undefined
@@ -95,7 +95,7 @@ class ExactNumber {
   }
 }
 
-/** The object, or why it is none. */
+/** The object, or why it is not one. */
 function parseObject(text: string): Readonly<Record<string, unknown>> | string {
   try {
     const value: unknown = EXACT_NUMBER.test(text) ? JSON.parse(text, exactly) : JSON.parse(text)
@@ -117,7 +117,7 @@ function exactly(_: string, value: unknown, context?: { readonly source?: string
 class ArrayCutter {
   readonly #name: string
   #pending = ''
-  /** Up to where `#pending` has been looked at, and how deep it is in there; 0: the list has not begun. */
+  /** How far `#pending` has been scanned, and the nesting depth there; 0: the list has not begun. */
   #at = 0
   #depth = 0
   #inString = false
@@ -185,7 +185,7 @@ class ArrayCutter {
     }
   }
 
-  /** Goes behind the quote that ends the string; false where it does not end in the text so far. */
+  /** Moves past the quote that ends the string; false if it does not end in the text so far. */
   #skipString(): boolean {
     const text = this.#pending
     for (let quote = text.indexOf('"', this.#at); quote >= 0; quote = text.indexOf('"', quote + 1)) {
@@ -200,7 +200,7 @@ class ArrayCutter {
     return false
   }
 
-  /** The element up to `index`, and the mark behind it. */
+  /** Takes the element up to `index` and the character after it. */
   #take(index: number, broken?: string): void {
     const text = this.#pending.slice(0, index)
     const lead = /^\s*/.exec(text)![0]

@@ -18,7 +18,7 @@ const LARGEST_GROUP_BYTES = 1024 ** 3
 const MOST_RATIO = 1000
 const HARMLESS_BYTES = 1024 ** 2
 
-/** Decompressors that give memory only to what can be in their input. */
+/** Decompressors that allocate no more memory than their input can produce. */
 const guardedCompressors: Compressors = Object.fromEntries(
   Object.entries(compressors).map(([codec, decompress]) => [
     codec,
@@ -34,13 +34,16 @@ interface OpenParquet {
   readonly metadata: FileMetaData
 }
 
-/** Names of the columns. Throws a UserError where the file is damaged. */
+/** Names of the columns. Throws a UserError if the file is damaged. */
 export async function parquetColumns(path: string, name: string): Promise<readonly string[]> {
   const { metadata } = await open(path, name)
   return parquetSchema(metadata).children.map(({ element }) => element.name)
 }
 
-/** All rows as texts, a batch for each row group. `onRows` hears the share of the rows that is read. Throws a UserError where it is damaged. */
+/**
+ * All rows as text, one batch per row group. `onRows` receives the share of the rows that is read. Throws a UserError if the file is
+ * damaged.
+ */
 export async function* parquetRows(
   path: string,
   name: string,
@@ -78,7 +81,10 @@ async function open(path: string, name: string): Promise<OpenParquet> {
   }
 }
 
-/** Bytes outside of the file are none: hyparquet leaves promises behind, unheard, where another column throws at once. */
+/**
+ * Returns no bytes for ranges outside the file: a rejected promise would stay unhandled, since hyparquet abandons its promises when
+ * another column throws.
+ */
 function clampedBuffer(buffer: AsyncBuffer): AsyncBuffer {
   const { byteLength } = buffer
   const clamp = (place: number): number => (place >= 0 ? Math.min(place, byteLength) : 0)
@@ -100,7 +106,7 @@ function leavesOf(tree: SchemaTree, path: readonly string[] = [], leaves = new S
   return leaves
 }
 
-/** What the footer claims must fit the file before memory is given to it. */
+/** The sizes in the footer must fit the file before memory is allocated for them. */
 function assertGroup(group: FileMetaData['row_groups'][number], fileBytes: number, name: string): void {
   const sizes = group.columns.map(({ meta_data: meta }) => ({
     packed: Number(meta?.total_compressed_size ?? 0),

@@ -1,7 +1,7 @@
 /**
- * Where each cell of one record lies inside its exact text, and what it says. The rules are those of csv-parse with
+ * Finds the cells of one record in its exact text. The rules are those of csv-parse with
  * `relax_quotes`: a quote opens a cell only at its very start; a closing quote that is followed by anything but a delimiter
- * or a line break makes the whole cell literal. Tests hold this scanner equal to csv-parse, on the real files, on all short
+ * or a line break makes the whole cell literal. Tests compare this scanner with csv-parse on real files, on all short
  * awkward texts and on random ones; it reads 200 MB/s where csv-parse, going byte by byte, reads 40.
  *
  * Where the escape is `\`, `\"` and `\\` inside a quoted cell stand for the second character, as `""` does for a quote;
@@ -25,13 +25,13 @@ export interface Dialect {
 /** One record: `spans` are [start, end) pairs of its cells, quotes included, in UTF-16 code units. */
 export interface RecordScan {
   readonly spans: readonly number[]
-  /** Where the line ending begins; the length of the text where there is none. */
+  /** Offset of the line ending; the length of the text if there is none. */
   readonly end: number
   /** The last cell opens a quote that is never closed. */
   readonly open: boolean
 }
 
-/** Scans the record that starts at `from`; text after its line ending is not looked at. */
+/** Scans the record that starts at `from`; text after its line ending is ignored. */
 export function scanRecord(raw: string, delimiter: string, from = 0, escape: Escape = QUOTE): RecordScan {
   const spans: number[] = []
   const separator = delimiter.charCodeAt(0)
@@ -49,7 +49,7 @@ export function scanRecord(raw: string, delimiter: string, from = 0, escape: Esc
   }
 }
 
-/** The text of the cell at [start, end), as the parser gives it. */
+/** The value of the cell at [start, end), without quotes and escapes. */
 export function cellValue(raw: string, start: number, end: number, escape: Escape = QUOTE): string {
   if (raw.charCodeAt(start) !== QUOTE_CODE || start >= end) return raw.slice(start, end)
   const after = afterClosingQuote(raw, start + 1, escape)
@@ -57,7 +57,7 @@ export function cellValue(raw: string, start: number, end: number, escape: Escap
   return after === end ? inside : QUOTE + inside + raw.slice(after - 1, end)
 }
 
-/** All cells of the record that starts at `from`, and its end as {@link RecordScan} has it; -1 where a quote stays open. */
+/** All cells of the record that starts at `from`, and its end as in {@link RecordScan}; -1 if a quote is not closed. */
 export function readCells(raw: string, { delimiter, escape }: Dialect, from: number, cells: string[]): number {
   const separator = delimiter.charCodeAt(0)
   let at = from
@@ -79,7 +79,7 @@ export function readCells(raw: string, { delimiter, escape }: Dialect, from: num
   }
 }
 
-/** A cell for `value`: quoted where the text demands it, or where `quoted` asks to keep a file's style. */
+/** A cell for `value`: quoted if the text requires it, or if `quoted` asks to keep a file's style. */
 export function quoteCell(value: string, delimiter: string, quoted = false, escape: Escape = QUOTE): string {
   const needed = quoted || value.includes(delimiter) || /["\r\n]/.test(value)
   if (!needed) return value
@@ -88,7 +88,7 @@ export function quoteCell(value: string, delimiter: string, quoted = false, esca
 
 /** The cells as one line of CSV, with its ending. */
 export function csvLine(cells: readonly string[], delimiter = ',', ending = '\n', escape: Escape = QUOTE): string {
-  // a single empty cell would be a blank line, which is no record
+  // a single empty cell would be a blank line, which is not a record
   if (cells.length === 1 && cells[0]!.trim() === '') return `"${cells[0]!}"${ending}`
   return cells.map((cell) => quoteCell(cell, delimiter, false, escape)).join(delimiter) + ending
 }
@@ -98,7 +98,7 @@ export function firstLineBreak(text: string): string | null {
   return /\r\n|\n|\r/.exec(text)?.[0] ?? null
 }
 
-/** Where the cell ends whose text goes on at `at`, outside quotes. */
+/** The end of the cell that continues at `at`, outside quotes. */
 function cellEnd(raw: string, at: number, separator: number): number {
   for (; at < raw.length; at++) {
     const code = raw.charCodeAt(at)
@@ -107,7 +107,7 @@ function cellEnd(raw: string, at: number, separator: number): number {
   return at
 }
 
-/** The place behind the quote that ends a cell; -1 where there is none. Doubled and escaped quotes are text. */
+/** The offset after the quote that ends a cell; -1 if there is none. Doubled and escaped quotes are text. */
 function afterClosingQuote(raw: string, from: number, escape: Escape): number {
   let start = from
   for (let at = raw.indexOf(QUOTE, from); at >= 0; at = raw.indexOf(QUOTE, start)) {

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib'
 
 const UTF8_NAMES = 0x0800
 const VERSION = 20
-/** 1 January 1980: the archive does not depend on the clock. */
+/** 1 January 1980: a fixed date makes the bytes reproducible. */
 const DATE = 0x21
 
 export interface StoredFile {
@@ -29,7 +29,7 @@ export function storedZip(files: readonly StoredFile[]): Buffer {
   return Buffer.concat([...parts, central, signed(0x06054b50), Buffer.alloc(4), count, long(central.length), long(offset), short(0)])
 }
 
-/** What the header before a file and the one in the directory have in common, up to the length of the extra field. */
+/** Fields that the local header and the central directory share, up to the length of the extra field. */
 function commonHeader(data: Buffer, nameLength: number): Buffer {
   const method = short(0)
   const times = Buffer.concat([short(0), short(DATE)])

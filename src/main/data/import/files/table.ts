@@ -1,25 +1,25 @@
-/** What a reader gives, whatever the file is: tables of records with their exact text. */
+/** What every reader returns: tables of records with their exact text. */
 import type { FilePlan, ImportLogEntry } from '../../../../contract/importing.ts'
 
-/** All that is needed to read a table. A {@link FilePlan} is one. */
+/** What is needed to read a table. A {@link FilePlan} has it. */
 export type TableFile = Omit<FilePlan, 'role'>
 
-/** What is needed to read one record's text again: a {@link FilePlan}, or a file as a project keeps it. */
+/** What is needed to read one record's text again: a {@link FilePlan}, or a file as a project stores it. */
 export type RecordFile = Pick<FilePlan, 'name' | 'kind' | 'encoding' | 'delimiter' | 'escape' | 'columns'> & {
   readonly repairs: Readonly<Partial<FilePlan['repairs']>>
 }
 
-/** One data record of a table; the header is none. */
+/** One data record of a table; the header is not one. */
 export interface TableRecord {
-  /** Cells, repaired where the plan says so; as many as there are columns where the record is not broken. */
+  /** Cells, repaired where the plan says so; one per column unless the record is broken. */
   readonly fields: readonly string[]
-  /** Exact text with its line ending and the blank lines that follow; of kinds without text, a CSV line of the cells. */
+  /** Exact text with its line ending and the blank lines that follow; for kinds without text, a CSV line of the cells. */
   readonly raw: string
-  /** First line in the file, from 1; of kinds without lines, the number of the record or the row. */
+  /** First line in the file, from 1; for kinds without lines, the number of the record or the row. */
   readonly line: number
-  /** Why the record cannot be used; null where it can. */
+  /** Why the record cannot be used; null if it can. */
   readonly broken: string | null
-  /** What was done to its text (`repaired`, `padded`); rejections are not listed here, see {@link rejectionEntry}. */
+  /** Changes to its text (`repaired`, `padded`); rejections are not listed here, see {@link rejectionEntry}. */
   readonly log: readonly ImportLogEntry[]
 }
 
@@ -33,7 +33,7 @@ export function rejectionEntry(file: Pick<TableFile, 'name'>, line: number, raw:
   return decide(file, 'rejected', line, raw, '', why)
 }
 
-/** One line of the report on what the import did to the text of a file; `before` is the whole of it. */
+/** Log entry about a change to the text of a file; `before` is the whole text. */
 export function decide(
   file: Pick<TableFile, 'name'>,
   what: ImportLogEntry['what'],

@@ -1,4 +1,4 @@
-/** Records of any file that can be imported. */
+/** Reads the records of any file that can be imported. */
 import type { TableKind } from '../../../../contract/importing.ts'
 import { csvRecords, RecordCutter } from './csv.ts'
 import { decodeText } from './encodings.ts'
@@ -12,38 +12,38 @@ import { join, joinTorn, debris } from './torn.ts'
 import { fileBytes } from './unpack.ts'
 import { readSheets } from './xlsx.ts'
 
-/** Records that show what a record of the table looks like, before torn ones are joined. */
+/** Records from which the shape of a record is learnt, before torn ones are joined. */
 const EVIDENCE_RECORDS = 300
 
 type OnBytes = (bytesRead: number) => void
-/** Records as they stand in the file, the header first where the table has one; `odd`: texts among them may be no text. */
+/** Records as they are in the file, the header first if the table has one; `odd`: some may contain NUL or undecoded bytes. */
 interface RawBatch {
   readonly records: readonly RawRecord[]
   readonly odd: boolean
 }
 
 /**
- * All data records of a table, in batches. `onBytes` hears how many bytes of the file on disk are read. Memory: a chunk of the
- * file and the record it ends in (a row group of Parquet, a whole workbook). Throws a UserError where the file cannot be
+ * All data records of a table, in batches. `onBytes` receives how many bytes of the file on disk are read. Memory: a chunk of the
+ * file and the record it ends in (a row group of Parquet, a whole workbook). Throws a UserError if the file cannot be
  * read any further.
  */
 export async function* tableRecords(file: TableFile, onBytes?: OnBytes): AsyncGenerator<readonly TableRecord[]> {
   for await (const { records, odd } of dataBatches(file, onBytes)) yield records.map((record) => finishRecord(record, file, odd))
 }
 
-/** Data records, torn ones joined where the file asks for it, before they are checked one by one. */
+/** Data records, torn ones joined if the plan says so, before they are checked one by one. */
 export async function* dataBatches(file: TableFile, onBytes?: OnBytes): AsyncGenerator<RawBatch> {
   const { torn, 'broken-quotes': brokenQuotes } = file.repairs
   const rows = withoutHeader(rawBatches(file, onBytes), file)
   yield* file.kind === 'csv' && (torn || brokenQuotes) ? joined(rows, file) : rows
 }
 
-/** Records as they stand in the file, the header first where the table has one, before any repair. */
+/** Records as they are in the file, the header first if the table has one, before any repair. */
 export async function* rawBatches(file: TableFile, onBytes?: OnBytes): AsyncGenerator<RawBatch> {
   yield* READERS[file.kind](file, onBytes)
 }
 
-/** The exact text of a table's header line, without a byte order mark, with its line ending; '' where it has none. */
+/** The exact text of a table's header line, without a byte order mark, with its line ending; '' if it has none. */
 export async function tableHeader(file: TableFile): Promise<string> {
   if (file.kind !== 'csv') return csvLine(file.columns)
   if (!file.header) return ''
@@ -51,7 +51,7 @@ export async function tableHeader(file: TableFile): Promise<string> {
   return ''
 }
 
-/** Reads one record's text again, after it was edited, as the file would be read: `broken` says what is still wrong. */
+/** Reads the edited text of one record as the file would be read; `broken` says what is still wrong. */
 export function recordFromText(raw: string, file: RecordFile): TableRecord {
   const odd = isOdd(raw)
   const brace = raw.trimStart().startsWith('{') && (file.kind === 'json' || file.kind === 'jsonl')
@@ -64,7 +64,7 @@ export function recordFromText(raw: string, file: RecordFile): TableRecord {
   return finishRecord({ ...record, raw, line: 0 }, file, odd)
 }
 
-/** The cells of a record's text as the import read them; none where it cannot be read. */
+/** The cells of a record's text as the import read them; none if it cannot be read. */
 export function recordCells(raw: string, file: RecordFile): readonly string[] {
   return recordFromText(raw, file).fields
 }
@@ -120,7 +120,7 @@ function rowRecord(fields: readonly string[], line: number): RawRecord {
 }
 
 async function* withoutHeader(batches: AsyncIterable<RawBatch>, file: TableFile): AsyncGenerator<RawBatch> {
-  // the members of objects and the schema of Parquet are no records
+  // the members of objects and the schema of Parquet are not records
   let header = file.header && (file.kind === 'csv' || file.kind === 'xlsx')
   for await (const { records, odd } of batches) {
     const from = header && records.length > 0 ? 1 : 0

@@ -1,11 +1,11 @@
-/** Whether a file is there, and what it is by its first bytes. */
+/** Checks that a file can be read, and identifies its kind by its first bytes. */
 import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { UserError } from '../../../../contract/errors.ts'
 
 const HEAD_BYTES = 64 * 1024
 
-/** Size of a file that is there and not empty. Throws a UserError where it is missing, a folder, empty or not readable. */
+/** Size of a file. Throws a UserError if it is missing, a folder, empty or not readable. */
 export async function fileSize(path: string): Promise<number> {
   const info = await stat(path).catch((error: unknown) => fail(path, error))
   if (info.isDirectory()) throw new UserError('is-a-folder', `${path} is a folder. Choose the files in it.`, { path })
@@ -53,7 +53,7 @@ const REFUSED: readonly { readonly bytes: readonly number[]; readonly what: stri
   { bytes: [0x25, 0x50, 0x44, 0x46], what: 'a PDF', todo: 'Export the table as CSV.' },
 ]
 
-/** What the first bytes are the beginning of. Throws a UserError for what is known and not read. */
+/** The kind of file that begins with these bytes. Throws a UserError for known kinds that cannot be imported. */
 export function containerOf(head: Buffer, name: string): Container {
   const begins = ({ bytes }: { readonly bytes: readonly number[] }): boolean => bytes.every((byte, i) => head[i] === byte)
   const refused = REFUSED.find(begins)

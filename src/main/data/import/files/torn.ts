@@ -7,8 +7,8 @@
  *      - Just Desserts,,,,,,,,                                        1 cell
  *      - Magic Tricks,61.328,35,7.1,en,Animation,https://…,,           tail: 7 cells; 3 + 7 - 1 = 9
  *
- * `broken-quotes` reads on where a conversion has split the torn text at its commas too, drops the closing quote that was left
- * behind, and rejects what has lost its end.
+ * `broken-quotes` also joins where a conversion has split the torn text at its commas, removes the closing quote that was left
+ * over, and rejects a record whose end is lost.
  */
 import { givenName } from './columns.ts'
 import { filledCells, type ColumnEvidence } from './evidence.ts'
@@ -17,12 +17,12 @@ import { decide, type RecordFile } from './table.ts'
 
 /** Lines between head and tail. */
 const MOST_PIECES = 200
-/** Cells that must look like their columns before a tail is believed. */
+/** Cells that must have the shape of their columns before a tail is accepted. */
 const LEAST_EVIDENCE = 2
 
 export type TornFile = Pick<RecordFile, 'name' | 'columns' | 'repairs'>
 
-/** The records with those joined that belong together. `rest`: what may go on in the records that come next. */
+/** The records, torn ones joined. `rest`: records that may continue in the next batch. */
 export function joinTorn(
   records: readonly RawRecord[],
   file: TornFile,
@@ -46,7 +46,7 @@ export function joinTorn(
   return { joined, rest: [] }
 }
 
-/** The pieces as one record, by their shape alone; null where they do not make one. */
+/** The pieces as one record, judged by their shape alone; null if they do not fit. */
 export function join(pieces: readonly RawRecord[], file: TornFile): RawRecord | null {
   const head = pieces[0]!
   const tail = pieces.at(-1)!
@@ -73,7 +73,7 @@ export function join(pieces: readonly RawRecord[], file: TornFile): RawRecord | 
   return { fields, raw, line: head.line, broken: null, log, repairedBy: split || leftQuote ? 'broken-quotes' : 'torn' }
 }
 
-/** A record whose last filled cell is free text, and which misses cells that all others have. */
+/** True for a record whose last filled cell is free text, and which lacks cells that all others have. */
 function isHead({ fields, broken }: RawRecord, file: TornFile, { fits, filled }: ColumnEvidence): boolean {
   if (broken !== null) return false
   const count = filledCells(fields)
@@ -83,7 +83,7 @@ function isHead({ fields, broken }: RawRecord, file: TornFile, { fits, filled }:
   return judged.some((fit) => fit === true) && !judged.includes(false)
 }
 
-/** The index of the tail; null where there is none, `more` where it may still come. */
+/** The index of the tail; null if there is none, `more` if it may be in the next batch. */
 function findTail(records: readonly RawRecord[], from: number, file: TornFile, evidence: ColumnEvidence): number | 'more' | null {
   const count = filledCells(records[from]!.fields)
   for (let i = from + 1; i < records.length; i++) {
@@ -96,14 +96,14 @@ function findTail(records: readonly RawRecord[], from: number, file: TornFile, e
   return 'more'
 }
 
-/** Columns without the empty ones that spreadsheets leave at the end of every line. */
+/** Number of columns without the empty ones that spreadsheets leave at the end of every line. */
 function tableWidth({ columns }: TornFile): number {
   let width = columns.length
   while (width > 0 && columns[width - 1] === givenName(width - 1)) width--
   return width === 0 ? columns.length : width
 }
 
-/** Which cells of a tail are cells of their own: those behind the torn text. */
+/** The complete cells of a tail: those after the torn text. */
 function tailCells({ fields }: RawRecord, file: TornFile, headCells: number): { readonly from: number; readonly to: number } | null {
   const missing = tableWidth(file) - headCells
   const filled = filledCells(fields)
@@ -119,7 +119,7 @@ function isTail(cells: readonly string[], headCells: number, { fits }: ColumnEvi
   return judged.filter((fit) => fit === true).length >= Math.min(LEAST_EVIDENCE, cells.length) && !judged.includes(false)
 }
 
-/** Whether a line begins as records begin: then it is no piece of another. */
+/** True if a line begins as records do: then it is not a piece of another one. */
 function isRecord({ fields }: RawRecord, { fits }: ColumnEvidence): boolean {
   const count = filledCells(fields)
   if (count < 2) return false
@@ -141,7 +141,7 @@ function hasOddQuotes(text: string): boolean {
   return text.endsWith('"') && text.split('"').length % 2 === 0
 }
 
-/** Rejects what is left of a record whose other half could not be found: most of its cells belong elsewhere. */
+/** Rejects the rest of a record whose other half could not be found: most of its cells belong to other columns. */
 export function debris(record: RawRecord, { fits }: ColumnEvidence): RawRecord {
   if (record.broken !== null || record.log !== undefined) return record
   const judged = record.fields.map((cell, i) => (cell === '' ? null : (fits[i]?.(cell) ?? null)))

@@ -8,16 +8,16 @@ import type { TableFile } from './table.ts'
 import { zipBytes, zipEntries } from './zip.ts'
 
 const CHUNK_BYTES = 256 * 1024
-/** Tables shrink to a tenth, the most repetitive ones to a hundredth; a bomb's thousandth is the end of what deflate can do. */
+/** Tables compress to a tenth, the most repetitive ones to a hundredth; a decompression bomb reaches deflate's limit of a thousandth. */
 const MOST_RATIO = 300
-/** Below this many unpacked bytes no ratio is dangerous. */
+/** Below this many unpacked bytes any ratio is harmless. */
 const HARMLESS_BYTES = 64 * 1024 * 1024
 /** More than any catalogue has. */
 const MOST_BYTES = 64 * 1024 ** 3
 
 export type PackedFile = Pick<TableFile, 'path' | 'name' | 'bytes' | 'packing' | 'entry'>
 
-/** Unpacked bytes in chunks; `onBytes` hears how many bytes on disk have been read. Throws a UserError where it is damaged. */
+/** Unpacked bytes in chunks; `onBytes` receives how many bytes on disk have been read. Throws a UserError if the file is damaged. */
 export async function* fileBytes(file: PackedFile, onBytes?: (bytesRead: number) => void): AsyncGenerator<Buffer> {
   yield* OPENERS[file.packing](file, onBytes ?? ((): void => undefined))
 }
@@ -34,7 +34,7 @@ const OPENERS: Readonly<Record<Packing, Opener>> = {
   },
   async *gzip({ path, name, bytes }, onBytes) {
     const source = createReadStream(path, { highWaterMark: CHUNK_BYTES / 4 })
-    // the error comes out of the reading loop as well
+    // the reading loop throws the error as well
     const unpacked = pipeline(source, createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined)
     try {
       for await (const chunk of guarded(name, bytes, unpacked)) {
@@ -56,7 +56,7 @@ const OPENERS: Readonly<Record<Packing, Opener>> = {
   },
 }
 
-/** Stops what unpacks to more than any table does. */
+/** Throws if a file unpacks to more than any table does. */
 async function* guarded(name: string, packedBytes: number, chunks: AsyncIterable<unknown>): AsyncGenerator<Buffer> {
   let bytes = 0
   for await (const chunk of chunks as AsyncIterable<Buffer>) {

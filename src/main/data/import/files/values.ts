@@ -2,7 +2,7 @@
 
 const MIDNIGHT = 'T00:00:00.000Z'
 
-/** Text as it is, dates as ISO text, lists and objects as JSON, nothing for what is missing. */
+/** Text unchanged, dates as ISO text, lists and objects as JSON, '' for a missing value. */
 export function valueText(value: unknown): string {
   if (value === null || value === undefined) return ''
   if (typeof value === 'string') return value
@@ -12,7 +12,7 @@ export function valueText(value: unknown): string {
   return (value as number | bigint | boolean).toString()
 }
 
-/** A day where the time is midnight, else a moment; what is no date at all is named so. */
+/** The day if the time is midnight, else day and time; '' for an invalid date. */
 function dateText(date: Date): string {
   if (Number.isNaN(date.getTime())) return ''
   const text = date.toISOString()

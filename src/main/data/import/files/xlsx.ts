@@ -5,10 +5,10 @@ import { storedZip } from './stored-zip.ts'
 import { valueText } from './values.ts'
 import { zipBytes, zipEntries } from './zip.ts'
 
-/** A workbook is read whole: its text, unpacked, at most. */
+/** Most unpacked bytes: a workbook is read into memory as a whole. */
 const MOST_BYTES = 256 * 1024 * 1024
 const MOST_RATIO = 300
-/** Places of a sheet, and of these the empty ones for each cell, that may be filled. */
+/** Most cells of a sheet's rectangle, and most empty ones per filled cell. */
 const MOST_PLACES = 1_000_000
 const MOST_EMPTY = 30
 const HARMLESS_BYTES = 8 * 1024 * 1024
@@ -22,15 +22,15 @@ export interface Sheet {
   readonly rows: readonly (readonly string[])[]
 }
 
-/** Whether the archive is a workbook. */
+/** True if the archive is a workbook. */
 export function isWorkbook(entryNames: readonly string[]): boolean {
   return entryNames.some((name) => /^xl\/workbook\.xml$/i.test(name))
 }
 
 /**
- * The sheets of a workbook that hold anything. Throws a UserError where it is damaged, encrypted or too large.
- * read-excel-file believes the sizes in the headers of an archive and reserves memory for them, so the parts are unpacked by yauzl,
- * which checks them, and handed over in an archive of ours.
+ * The sheets of a workbook that are not empty. Throws a UserError if it is damaged, encrypted or too large.
+ * read-excel-file trusts the sizes in the headers of an archive and allocates memory for them, so the parts are unpacked by yauzl,
+ * which checks them, and passed on in an archive made here.
  */
 export async function readSheets(path: string, name: string): Promise<readonly Sheet[]> {
   const entries = (await zipEntries(path, name)).filter((entry) => PARTS.test(entry.name))
@@ -64,7 +64,7 @@ export async function readSheets(path: string, name: string): Promise<readonly S
   }
 }
 
-/** read-excel-file fills the rectangle up to the last cell, wherever a file says that this cell is. */
+/** read-excel-file fills the whole rectangle up to the last cell, whose position the file chooses. */
 function assertPlaces(xml: string, name: string): void {
   let [cells, rows, columns] = [0, 0, 0]
   for (const { groups } of xml.matchAll(/<(?:\w+:)?(?:c|row)\s(?:[^<>]*?\s)?r\s*=\s*["'](?<place>[^"']*)["']/g)) {

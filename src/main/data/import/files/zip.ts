@@ -1,9 +1,9 @@
-/** Files inside a zip archive. The only importer of yauzl. Nothing is ever written to disk: names inside are labels only. */
+/** Files inside a zip archive. The only importer of yauzl. Nothing is written to disk: names inside the archive are labels only. */
 import yauzl from 'yauzl'
 import { UserError } from '../../../../contract/errors.ts'
 
 const MOST_ENTRIES = 10_000
-/** Files that systems put into archives for themselves. */
+/** Metadata files that operating systems add to archives. */
 const IGNORED = /(^|\/)(__MACOSX\/|\.|Thumbs\.db$|desktop\.ini$)/i
 
 export interface ZipEntry {
@@ -13,7 +13,7 @@ export interface ZipEntry {
   readonly encrypted: boolean
 }
 
-/** The files of an archive, without folders and what systems hide in archives. Throws a UserError where it is damaged or unsafe. */
+/** The files of an archive, without folders and system metadata. Throws a UserError if it is damaged or unsafe. */
 export async function zipEntries(path: string, name: string): Promise<readonly ZipEntry[]> {
   const zip = await open(path, name)
   try {
@@ -39,7 +39,7 @@ export async function zipEntries(path: string, name: string): Promise<readonly Z
   }
 }
 
-/** The unpacked bytes of one file of an archive. Throws a UserError where it is damaged, encrypted or not there. */
+/** The unpacked bytes of one file of an archive. Throws a UserError if it is damaged, encrypted or missing. */
 export async function* zipBytes(path: string, name: string, entryName: string): AsyncGenerator<Buffer> {
   const zip = await open(path, name)
   try {
@@ -70,7 +70,7 @@ function open(path: string, name: string): Promise<yauzl.ZipFile> {
   })
 }
 
-/** yauzl throws plain errors, for what a file holds as for what a disk does. */
+/** yauzl throws plain errors for damaged content and for disk errors alike. */
 function asUserError(name: string, error: unknown): unknown {
   if (error instanceof UserError || !(error instanceof Error)) return error
   const { code, message } = error as NodeJS.ErrnoException

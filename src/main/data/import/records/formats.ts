@@ -10,9 +10,9 @@ export interface RoleRule {
   readonly requires: readonly string[]
   /** Headers that it does not have. */
   readonly without: readonly string[]
-  /** It has no other columns than `requires`: a table of many columns is not a list joined by id. */
+  /** The file has no columns beside `requires`: a table of many columns is not a list joined by id. */
   readonly nothingElse: boolean
-  /** What to do when no file of this role was chosen; null: it can be missing. */
+  /** Advice if no file of this role was chosen; null: the file is optional. */
   readonly ifMissing: string | null
 }
 export interface Format {
@@ -20,7 +20,7 @@ export interface Format {
   readonly name: string
   readonly roles: readonly RoleRule[]
   readonly mapping: Mapping
-  /** The ways its genre cells are written; the first is meant where the content does not decide. */
+  /** The ways its genre cells are written; the first is the default where the content does not decide. */
   readonly syntaxes: readonly GenreSyntax[]
   readonly merge: MergeRule
 }
@@ -94,17 +94,17 @@ export const FORMATS: readonly Format[] = [
   },
 ]
 
-/** The entry of a format. */
+/** The table entry of a format. */
 export function formatOf(id: FormatId): Format {
   return FORMATS.find((format) => format.id === id)!
 }
 
-/** The first format in which every file, by its columns, plays a part. */
+/** The first format in which every file has a role, judged by its columns. */
 export function detectFormat(headers: readonly (readonly string[])[]): Format {
   return FORMATS.find((format) => headers.every((columns) => roleIn(format, columns) !== null))!
 }
 
-/** The part that a file with these columns plays in a format, or null where it plays none. */
+/** The role of a file with these columns in a format; null if it has none. */
 export function roleIn(format: Format, columns: readonly string[]): FileRole | null {
   const names = new Set(columns.map((column) => column.trim().toLowerCase()))
   const has = (name: string): boolean => names.has(name.toLowerCase())

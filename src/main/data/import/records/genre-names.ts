@@ -23,7 +23,7 @@ export function foldName(name: string): string {
 
 const USUAL: ReadonlySet<string> = new Set(NAMES.split(/[|\n]+/).map(foldName))
 
-/** Whether many catalogues call a genre so. */
+/** True if this is a common name of a genre. */
 export function isUsualGenre(name: string): boolean {
   return USUAL.has(foldName(name))
 }

@@ -1,4 +1,4 @@
-/** Genre cells: what they say, and how the same cell says something else in its own style. One entry for each syntax. */
+/** Reads genre cells, and rewrites a cell in its own style. One table entry per syntax. */
 import type { GenreSyntax } from '../../../../contract/importing.ts'
 import { parseLiteral, type Literal, type LiteralItem } from './literals.ts'
 import { joinNames, splitNames, surround, tokensOf } from './separated.ts'
@@ -11,19 +11,19 @@ interface Syntax {
     known: ReadonlyMap<string, string>,
     protectedNames: readonly string[],
   ) => string
-  /** Adds to `known` the names that the cell writes in a way of its own. */
+  /** Adds to `known` the names for which the cell has a spelling of its own. */
   readonly learn?: (cell: string, known: Map<string, string>) => void
 }
 
 /** How genre cells are written. */
 export interface GenreStyle {
   readonly genreSyntax: GenreSyntax
-  /** Names that hold the separator and are not taken apart. */
+  /** Names that contain the separator and are not split. */
   readonly protectedNames: readonly string[]
 }
 
 const NONE: readonly string[] = Object.freeze([])
-/** Cells that {@link genreReader} keeps: a catalogue has far fewer combinations of genres than movies. */
+/** Size of the cache of {@link genreReader}: a catalogue has far fewer combinations of genres than movies. */
 const MOST_KEPT = 20_000
 const LONGEST_KEPT = 1000
 
@@ -32,7 +32,7 @@ export function parseGenres(cell: string, syntax: GenreSyntax, protectedNames = 
   return SYNTAXES[syntax].parse(cell, protectedNames)
 }
 
-/** {@link parseGenres} for many cells: what it has answered once it answers again, so nobody may change the answer. */
+/** {@link parseGenres} with a cache, for many cells. Equal cells return the same array, so callers must not change it. */
 export function genreReader({ genreSyntax, protectedNames }: GenreStyle): (cell: string) => readonly string[] {
   const kept = new Map<string, readonly string[]>()
   return (cell) => {
@@ -50,8 +50,8 @@ export function genreReader({ genreSyntax, protectedNames }: GenreStyle): (cell:
 
 /**
  * The cell rewritten to hold `genres`, in the style of the original `cell`: its separator, its quotes, its dictionary
- * elements for genres that stay. `known`: name -> the text that other cells of the file write for it, for genres that come in.
- * A cell that holds these genres already comes back as it is. Throws a UserError where a name cannot be told from two.
+ * elements for genres that stay. `known`: name -> the text that other cells of the file write for it, for genres that are added.
+ * A cell that already contains exactly these genres is returned unchanged. Throws a UserError if a name would read back as two.
  */
 export function formatGenres(
   cell: string,
@@ -69,12 +69,12 @@ export function formatGenres(
 export function learnElements(cell: string, syntax: GenreSyntax, known: Map<string, string>): void {
   SYNTAXES[syntax].learn?.(cell, known)
 }
-/** Whether {@link learnElements} has anything to learn from cells of this syntax. */
+/** True if {@link learnElements} can learn from cells of this syntax. */
 export function learnsElements(syntax: GenreSyntax): boolean {
   return SYNTAXES[syntax].learn !== undefined
 }
 
-/** A syntax of names between separators. `separator` is written where the cell has none of its own to copy. */
+/** A syntax of names between separators. `separator` is used where the cell has none of its own. */
 function separated(char: string, separator: string): Syntax {
   return {
     parse: (cell, protectedNames) => splitNames(cell, char, protectedNames),
@@ -89,7 +89,7 @@ function separated(char: string, separator: string): Syntax {
 
 const WHOLE_CELL: Syntax = {
   parse: (cell) => trimmed([cell]),
-  // a cell that was made for one genre has no separator of its own
+  // a cell with a single genre has no separator to copy
   format: (cell, genres) => surround(cell, genres.join(', ')),
 }
 function literal(newText: (genre: string, quote: string) => string): Syntax {
@@ -112,14 +112,14 @@ const SYNTAXES: Readonly<Record<GenreSyntax, Syntax>> = {
   long: WHOLE_CELL,
   json: literal((genre) => JSON.stringify(genre)),
   python: literal(pythonString),
-  // its genres stand in columns of their own, see onehot.ts
+  // each genre has a column of its own, see onehot.ts
   'one-hot': WHOLE_CELL,
 }
 
 /** The separator of each syntax that has one, for guessing. */
 export const SEPARATORS = { pipe: '|', semicolon: ';', comma: ',', slash: '/' } as const satisfies Partial<Record<GenreSyntax, string>>
 
-/** Keys that dictionaries have for the name of a genre, most telling first. */
+/** Keys under which dictionaries store the name of a genre, most specific first. */
 const NAME_KEYS = ['name', 'genre', 'label', 'title', 'text', 'value'] as const
 
 interface Element {
@@ -144,7 +144,7 @@ function itemsOf(cell: string): readonly LiteralItem[] {
   return value === undefined || value === null ? [] : [{ value, start: 0, end: cell.length }]
 }
 
-/** Names without brackets and quotes, so no literal. */
+/** Names without brackets and quotes, which are not a literal. */
 function isBare(text: string, value = parseLiteral(text)): boolean {
   return value === undefined && /^[^[\]{}"']+$/.test(text)
 }
@@ -170,7 +170,7 @@ function nameOf(value: Literal): string {
   return typeof name === 'string' ? name : ''
 }
 
-/** The key under which a dictionary holds the name of its genre. */
+/** The key under which a dictionary stores the name of its genre. */
 function nameKey(entries: ReadonlyMap<string, Literal>): string | undefined {
   return NAME_KEYS.find((key) => typeof entries.get(key) === 'string')
 }

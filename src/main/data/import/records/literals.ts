@@ -1,20 +1,20 @@
 /**
- * Lists and dictionaries as Python's `repr` or JSON writes them, read without ever evaluating anything. Only what genre
- * cells hold: lists, dictionaries, strings with escapes, numbers, True/False/None (and true/false/null, nan).
+ * Lists and dictionaries as Python's `repr` or JSON writes them, parsed without evaluating anything. Supports only what genre
+ * cells contain: lists, dictionaries, strings with escapes, numbers, True/False/None (and true/false/null, nan).
  */
 
 const DEEPEST = 32
 const LONGEST = 1_000_000
 
 export type Literal = string | number | boolean | null | readonly LiteralItem[] | ReadonlyMap<string, Literal>
-/** A list's element, and where it lies in the text: [start, end). */
+/** An element of a list and its range in the text: [start, end). */
 export interface LiteralItem {
   readonly value: Literal
   readonly start: number
   readonly end: number
 }
 
-/** The value of a cell, or undefined where the text is not such a literal (or is longer or deeper than any genre list). */
+/** The value of a cell, or undefined if the text is no such literal, or is longer or deeper than any genre list. */
 export function parseLiteral(text: string): Literal | undefined {
   if (text.length > LONGEST) return undefined
   const reader: Reader = { text, at: 0, depth: 0 }
@@ -120,7 +120,7 @@ function readString(reader: Reader): string {
   return parts.join('')
 }
 
-/** Reads from the backslash; leaves `at` on the last character of the escape. */
+/** Reads an escape from its backslash on; leaves `at` on its last character. */
 function readEscape(reader: Reader): string {
   const kind = reader.text[++reader.at]
   if (kind === undefined) throw new NoLiteral()

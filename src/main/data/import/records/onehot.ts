@@ -19,18 +19,18 @@ const PAIRS: readonly (readonly [yes: string, no: string])[] = [
   ['si', 'no'],
 ]
 const YES: ReadonlySet<string> = new Set(PAIRS.map(([yes]) => yes))
-/** Other ways to say that nothing is there. */
+/** Other ways to write "no". */
 const NO: ReadonlySet<string> = new Set([...PAIRS.map(([, no]) => no), '-', 'nan', 'null', 'none', 'n/a'])
-/** What tools put before a genre to name its column: `genre_Drama`, `is_drama`, `genres.Drama`. */
+/** Prefixes that tools put before a genre to name its column: `genre_Drama`, `is_drama`, `genres.Drama`. */
 const PREFIX = /^(?:(?:is|has)?[_.:\s-]*genres?|is|category|label|tag)\s*[_.:\s-]\s*(?=\S)/i
 
-/** The texts with which a file says yes and no. */
+/** The texts that a file writes for yes and no. */
 export interface FlagStyle {
   readonly yes: string
   readonly no: string
 }
 
-/** Whether a cell of the column marks its genre; `column` itself is a mark as well. */
+/** True if a cell of the column marks its genre; `column` itself is a mark as well. */
 export function isMarked(cell: string, column: string): boolean {
   if (cell === '0' || cell === '') return false
   if (cell === '1') return true
@@ -38,17 +38,17 @@ export function isMarked(cell: string, column: string): boolean {
   return YES.has(folded) || (folded !== '' && (folded === column.trim().toLowerCase() || folded === genreOfColumn(column).toLowerCase()))
 }
 
-/** Whether a cell can be read as a flag of this column at all. */
+/** True if a cell can be read as a flag of this column at all. */
 export function isFlag(cell: string, column: string): boolean {
   return isMarked(cell, column) || NO.has(cell.trim().toLowerCase())
 }
 
-/** Whether the name of a column says that it stands for a genre. */
+/** True if the name of a column has a prefix that marks a genre. */
 export function hasGenrePrefix(column: string): boolean {
   return /^(?:is|has)?[_.:\s-]*genres?\s*[_.:\s-]\s*\S/i.test(column)
 }
 
-/** The genre of each column, without what stands before all of them. Columns that would get one name keep their own. */
+/** The genre of each column, without the prefix that all share. Columns that would get the same name keep their own. */
 export function genresOfColumns(columns: readonly string[]): string[] {
   const names = columns.map(genreOfColumn)
   const counts = new Map<string, number>()
@@ -71,7 +71,7 @@ export class FlagTexts {
     if (count === undefined) this.#marked.set(text, isMarked(text, column))
     this.#counts.set(text, (count ?? 0) + 1)
   }
-  /** The most frequent text of each kind; where the file never says one of them, the counterpart of the other. */
+  /** The most frequent text for yes and for no; if the file never writes one of them, the counterpart of the other. */
   style(): FlagStyle {
     const most = (marked: boolean): string | undefined =>
       [...this.#counts].filter(([text]) => this.#marked.get(text) === marked).sort((a, b) => b[1] - a[1])[0]?.[0]

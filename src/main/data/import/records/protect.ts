@@ -1,27 +1,27 @@
 /**
- * Genre names that hold the separator of their cells, such as "Arts, Entertainment, and Culture" in a list with commas: found
- * by the company that their parts keep. Parts of one name stand together in every cell, in one order; genres do not.
+ * Finds genre names that contain the separator of their cells, such as "Arts, Entertainment, and Culture" in a list with commas. The
+ * evidence is co-occurrence: the parts of one name are adjacent in every cell, in the same order; separate genres are not.
  */
 import type { GenreSyntax, ProtectedName } from '../../../../contract/importing.ts'
 import { isUsualGenre } from './genre-names.ts'
 import { SEPARATORS } from './genres.ts'
 import { tokensOf } from './separated.ts'
 
-/** `and Culture`, `& Culture`, `oder Krimi`: a part that goes on where another one ended. */
+/** `and Culture`, `& Culture`, `oder Krimi`: a part that continues the one before it. */
 const CONTINUES = /^(?:(?:and|And|or|und|oder|et|ou|y|e|o|og|och|en|и)\s+|[&+]\s*)(?=\S)/
-/** Separators that names hold by themselves; a vertical bar or a semicolon in a name is a quoted one. */
+/** Separators that also occur inside names; a vertical bar or a semicolon inside a name is quoted. */
 const IN_NAMES = ',/'
-/** Together so often, parts that are no usual genres are one name even without another sign. */
+/** Parts that occur together this often, and are no common genres, are one name even without other evidence. */
 const OFTEN = 6
 /** Parts written without the white space that stands around other separators, or in lower case where others are not. */
 const SOMETIMES = 2
 const LONGEST_NAME_PARTS = 6
-/** Longer cells are no lists of genres. */
+/** Longer cells are not lists of genres. */
 const LONGEST_CELL = 2000
 
 interface Part {
   count: number
-  /** How often it stands in front of each other part. */
+  /** How often it directly precedes each other part. */
   readonly before: Map<string, { count: number; tight: number }>
 }
 interface Evidence {
@@ -33,7 +33,7 @@ interface Evidence {
   readonly capitals: boolean
 }
 
-/** The names in `cells` (those that are not empty) that the syntax would take apart; none for a syntax without a separator. */
+/** The names in `cells` (those that are not empty) that the syntax would split; none for a syntax without a separator. */
 export function findProtected(cells: readonly string[], syntax: GenreSyntax): readonly ProtectedName[] {
   if (!(syntax in SEPARATORS)) return []
   const char = SEPARATORS[syntax as keyof typeof SEPARATORS]
@@ -56,12 +56,12 @@ export function findProtected(cells: readonly string[], syntax: GenreSyntax): re
   return [...found.values()].sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
 }
 
-/** The name that begins at part `i` of a cell: how many parts it has, and why; null where it is a genre of its own. */
+/** The name that begins at part `i` of a cell: how many parts it has, and the evidence; null if the part is a genre of its own. */
 function runFrom(names: readonly string[], i: number, evidence: Evidence): { length: number; why: string } | null {
   let length = 1
   while (length < LONGEST_NAME_PARTS && i + length < names.length && inseparable(names[i + length - 1]!, names[i + length]!, evidence))
     length++
-  // the longest stretch that ends in a sign that it is one name
+  // the longest run of parts that ends with evidence for one name
   for (; length > 1; length--) {
     const why = reasonFor(names.slice(i, i + length), evidence)
     if (why !== null) return { length, why }
@@ -69,7 +69,7 @@ function runFrom(names: readonly string[], i: number, evidence: Evidence): { len
   return null
 }
 
-/** Neither part is ever without the other at its side. */
+/** True if neither part ever occurs without the other beside it. */
 function inseparable(first: string, second: string, { parts }: Evidence): boolean {
   const [a, b] = [parts.get(first)!, parts.get(second)!]
   return a.count === b.count && a.before.get(second)?.count === a.count && !(isUsualGenre(first) && isUsualGenre(second))
@@ -81,7 +81,7 @@ function reasonFor(names: readonly string[], { parts, char, spaced, capitals }: 
   const times = count === 1 ? 'once' : `${count} times`
   const stem = last.replace(CONTINUES, '')
   if (stem !== last && !parts.has(stem)) {
-    // usual genres in front of at least two other parts are genres of their own
+    // common genres that precede at least two different parts are genres of their own
     const begins = names.findLastIndex((name) => isUsualGenre(name)) + 1
     const own = begins > 0 && (count < SOMETIMES || names.length - begins > 1)
     const listed = count < SOMETIMES && isUsualGenre(stem)

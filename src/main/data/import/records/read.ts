@@ -1,4 +1,4 @@
-/** Records of the planned files, one by one, in plan order. Nothing is kept: memory stays flat whatever the files weigh. */
+/** Reads the records of the planned files, one by one, in plan order. Memory use does not depend on the size of the files. */
 import type { FilePlan, ImportLogEntry, ImportPlan, Mapping } from '../../../../contract/importing.ts'
 import type { Split } from '../../../../contract/records.ts'
 import { formatOf, type MergeRule } from './formats.ts'
@@ -16,7 +16,7 @@ export interface SourceRecord {
   readonly line: number
   /** Exact text, with its line ending and the blank lines that follow. */
   readonly raw: string
-  /** Own id, trimmed; null where the format or the record has none. */
+  /** The record's own id, trimmed; null if the format or the record has none. */
   readonly key: string | null
   readonly title: string
   /** As in the cell. */
@@ -25,16 +25,16 @@ export interface SourceRecord {
   readonly genres: readonly string[]
   /** As the cell says, see {@link splitOf}; null where it is empty. */
   readonly split: string | null
-  /** Why this record cannot be used; null where it can. rejected records keep their text, so that nothing is lost. */
+  /** Why this record cannot be used; null if it can. Rejected records keep their text, so that nothing is lost. */
   readonly rejected: string | null
-  /** What was decided about its text, its rejection included. */
+  /** Changes to its text, and its rejection. */
   readonly log: readonly ImportLogEntry[]
 }
 
 /** The part of a plan that reading needs. */
 export type ReadPlan = Pick<ImportPlan, 'format' | 'files' | 'mapping' | 'genreSyntax' | 'genreColumns' | 'protectedNames'>
 
-/** How a `split` column may name the three parts. */
+/** Names of the three parts in a `split` column. */
 export const SPLIT_NAMES: ReadonlyMap<string, Split> = new Map([
   ['train', 'train'],
   ['training', 'train'],
@@ -49,8 +49,8 @@ export const SPLIT_NAMES: ReadonlyMap<string, Split> = new Map([
 export const splitOf = (cell: string): Split | null => SPLIT_NAMES.get(cell.trim().toLowerCase()) ?? null
 
 /**
- * Every record of the plan's files. `onBytes` hears the bytes read so far, over all files. Throws a UserError where a file is
- * gone or not UTF-8; a record that cannot be used is no error: it comes with `rejected`.
+ * Every record of the plan's files. `onBytes` receives the number of bytes read so far, over all files. Throws a UserError if a file is
+ * missing or not in its encoding; a record that cannot be used is not an error: it has `rejected`.
  */
 export async function* readRecords(plan: ReadPlan, onBytes?: (bytesRead: number) => void): AsyncGenerator<SourceRecord> {
   let before = 0
@@ -68,7 +68,7 @@ export async function readHeader(file: FilePlan): Promise<{ readonly headerRaw: 
   return { headerRaw: await tableHeader(file), columns: file.columns }
 }
 
-/** Whether records of the same id are one movie: the first title and plot that are not empty win, genres are united. */
+/** How records of the same id become movies. `by-id`: the first title and plot that are not empty win, genres are united. */
 export function mergeRule(plan: Pick<ImportPlan, 'format' | 'genreSyntax'>): MergeRule {
   return plan.genreSyntax === 'long' ? 'by-id' : formatOf(plan.format).merge
 }
@@ -117,7 +117,7 @@ function cellsReader(plan: ReadPlan, columns: readonly string[]): (fields: reado
   }
 }
 
-/** Index of the column called `name` (another case will do where no column is called exactly so); -1 where there is none. */
+/** Index of the column called `name` (case is ignored if no column has exactly this name); -1 if there is none. */
 export function columnIndex(columns: readonly string[], name: string | null): number {
   if (name === null) return -1
   const exact = columns.indexOf(name)

@@ -1,6 +1,6 @@
 /**
- * Genre cells of names between separators: `Drama, War`. A name that holds the separator stays whole where it is quoted
- * (`"Arts, Crafts", War`), escaped (`Arts\, Crafts`) or protected: known to be one name.
+ * Genre cells that list names between separators: `Drama, War`. A name that contains the separator is kept whole if it is quoted
+ * (`"Arts, Crafts", War`), escaped (`Arts\, Crafts`) or protected, that is, known to be one name.
  */
 import { UserError } from '../../../../contract/errors.ts'
 
@@ -14,9 +14,9 @@ export interface GenreToken {
 /** Protected names by the folded text of their first part, longest first. */
 type Protected = ReadonlyMap<string, readonly (readonly string[])[]>
 
-/** Names of the file that are looked at for its way of quoting. */
+/** Names of the file that are examined to learn how it quotes. */
 const EXAMPLES = 50
-/** Protected names are compiled once for each list and separator. */
+/** Compiled protected names, one entry per list and separator. */
 const compiled = new WeakMap<readonly string[], Map<string, Protected>>()
 
 /** The names of a cell as written, trimmed, without empty ones. */
@@ -33,7 +33,7 @@ export function tokensOf(cell: string, char: string, protectedNames: readonly st
 
 /**
  * The cell with other names, in its own style: its separator, its spelling of the names that stay. `known`: how other cells
- * write a name that needs quotes or escapes. What is written reads back as `genres`, or a UserError is thrown.
+ * write a name that needs quotes or escapes. Throws a UserError if the result would not read back as `genres`.
  */
 export function joinNames(
   cell: string,
@@ -45,14 +45,14 @@ export function joinNames(
   const here = new Map(tokens.map(({ name, start, end }) => [name, cell.slice(start, end)]))
   const [first, second] = tokens
   const between = first && second ? new RegExp(`[ \\t]*\\${char}[ \\t]*`).exec(cell.slice(first.end, second.start))?.[0] : undefined
-  // a cell without quotes gets none for a name that needs none, however other cells write it
+  // a cell without quotes gets no quotes for a name that needs none, however other cells write that name
   const plain = tokens.length > 0 && [...here].every(([name, text]) => name === text)
   const texts = genres.map((name) => {
     const own = here.get(name)
     if (own !== undefined && isSafe(own, name, char)) return own
     return newName(name, char, { protectedNames, known, plain }) ?? own ?? refuse(name, char)
   })
-  // two names side by side may look like one that is protected: then the order gives way
+  // two adjacent names may look like one protected name: reordering them avoids that
   for (const order of [texts, texts.toReversed(), texts.toSorted()]) {
     const text = surround(cell, order.join(between ?? separator))
     if (sameNames(splitNames(text, char, protectedNames), genres)) return text
@@ -64,7 +64,7 @@ export function joinNames(
   )
 }
 
-/** `text` with the white space that stood around the cell's. */
+/** `text` with the white space that surrounded the cell's text. */
 export function surround(cell: string, text: string): string {
   const inner = cell.trim()
   if (inner === '') return text
@@ -72,7 +72,7 @@ export function surround(cell: string, text: string): string {
   return cell.slice(0, start) + text + cell.slice(start + inner.length)
 }
 
-/** The parts between the separators, quotes and escapes undone. */
+/** The parts between the separators, without quotes and escapes. */
 function partsOf(cell: string, char: string): GenreToken[] {
   const parts: GenreToken[] = []
   for (let from = 0; from <= cell.length;) {
@@ -84,13 +84,13 @@ function partsOf(cell: string, char: string): GenreToken[] {
 }
 
 interface Part extends GenreToken {
-  /** Where the next part begins. */
+  /** Offset at which the next part begins. */
   readonly next: number
 }
 
 const QUOTED = /\s*(?:"([^"]*(?:""[^"]*)*)"|'([^']*(?:''[^']*)*)')\s*/y
 
-/** A part that is quoted as a whole; null where it is not. */
+/** The text of a part that is quoted as a whole; null for any other part. */
 function quotedPart(cell: string, char: string, from: number): Part | null {
   QUOTED.lastIndex = from
   const match = QUOTED.exec(cell)
@@ -159,10 +159,13 @@ function foldPart(text: string): string {
 interface Ways {
   readonly protectedNames: readonly string[]
   readonly known: ReadonlyMap<string, string>
-  /** Whether the cell's own names stand without quotes and escapes. */
+  /** True if the cell writes its own names without quotes and escapes. */
   readonly plain: boolean
 }
-/** How a name that the cell does not hold yet is written: as its cell writes names, as elsewhere in the file, plain, or in quotes or with escapes if the file has such names. */
+/**
+ * How to write a name that the cell does not contain yet: as the cell writes names, as elsewhere in the file, plain, or with quotes or
+ * escapes if the file has such names.
+ */
 function newName(name: string, char: string, { protectedNames, known, plain }: Ways): string | undefined {
   const elsewhere = known.get(name) ?? name
   const ways = [
@@ -172,7 +175,7 @@ function newName(name: string, char: string, { protectedNames, known, plain }: W
   return ways.find((way) => sameNames(splitNames(way, char, protectedNames), [name]) && (isSafe(way, name, char) || way.includes(char)))
 }
 
-/** Whether the text reads as the name with others behind it, too: a backslash at its end would swallow the separator. */
+/** True if the text still reads as the name when other names follow: a backslash at its end would escape the separator. */
 function isSafe(text: string, name: string, char: string): boolean {
   return sameNames(splitNames(`${text}${char}x`, char, []), [name, 'x'])
 }
@@ -196,7 +199,7 @@ function sameNames(read: readonly string[], wanted: readonly string[]): boolean 
   return read.length === wanted.length && wanted.every((name) => read.includes(name)) && read.every((name) => wanted.includes(name))
 }
 
-/** Whether the cell has the name in it, however it is separated there. */
+/** True if the cell contains the name, whatever separates it. */
 export function isOneName(cell: string, char: string, name: string): boolean {
   const tokens = tokensOf(cell, char, [name])
   return tokens.some((token) => foldPart(token.name) === foldPart(name))
