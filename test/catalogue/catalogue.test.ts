@@ -139,7 +139,7 @@ test('decisions on a movie that cleaning removes are kept for its return', async
   await b.decide('b', '+Drama', 'note kept')
   await rule(true)
   expect((await b.call('labels.state', {})).corrections).toBe(0)
-  await expect(b.labels('b')).rejects.toThrow('was taken out by cleaning')
+  await expect(b.labels('b')).rejects.toThrow('was removed by cleaning')
   await b.call('labels.undo', {})
   await b.call('labels.redo', {})
   await rule(false)

@@ -36,7 +36,7 @@ test('an update is done; corrections stay', async () => {
   const out = await cli.text('update', P, join(cli.folder, 'new.csv'), ...map, '--removed', 'take-out')
   expect(out).toContain('1 new, 1 changed, 1 missing, 1 the same')
   expect(out).toContain('changed  b  Title b; genres: War -> Drama')
-  expect(out.trim().split('\n').at(-1)).toBe('1 movie new, 1 changed, 1 taken out.')
+  expect(out.trim().split('\n').at(-1)).toBe('1 movie new, 1 changed, 1 removed.')
   expect(await cli.json('show', P, 'b')).toMatchObject({ labels: ['Comedy', 'Drama'] })
 })
 

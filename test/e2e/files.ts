@@ -97,7 +97,7 @@ export function filesScenario(driver: () => Driver): void {
     await plan.getByText('midnight', { exact: true }).waitFor()
     await plan.getByRole('radio', { name: m.merge.remove.label }).check()
     await button(m.import.bar.update).click()
-    await page().getByText('1 movie new, 1 changed, 3 taken out.').waitFor()
+    await page().getByText('1 movie new, 1 changed, 3 removed.').waitFor()
     await movies(GHOSTS)
   })
 

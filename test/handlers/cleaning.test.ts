@@ -103,7 +103,7 @@ test('original columns filter movies', async () => {
   expect((await b.call('clean.rules', {})).columns).toEqual(['id', 'title', 'plot', 'genres'])
   await set(b, [on('column-filter', { column: 'title', condition: 'one of', values: ['title a', 'Title F'] })])
   expect(await kept(b)).toBe(2)
-  expect((await b.call('clean.report', {})).steps[0]!.examples[0]).toMatchObject({ key: 'b', after: 'taken out: title is “Title b”' })
+  expect((await b.call('clean.report', {})).steps[0]!.examples[0]).toMatchObject({ key: 'b', after: 'removed: title is “Title b”' })
 })
 
 test('the genre table is shown before it is applied, and decisions follow its genres', async () => {

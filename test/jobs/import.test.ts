@@ -194,3 +194,19 @@ test.each<[string, () => { mockImplementation: (fail: () => never) => unknown }]
   expect(readdirSync(join(b.folder, 'projects'))).toEqual([])
   expect((await b.call('project.info', {})).name).toBe('tiny')
 })
+
+test('a movie with more genres than can be stored is refused, and nothing is left', async () => {
+  const b = await Bench.open(['old: Drama'])
+  const csv = join(b.folder, 'new.csv')
+  writeFileSync(csv, csvOf(['a: War', `b: ${Array.from({ length: 300 }, (_, i) => `Genre ${i}`).join(', ')}`]))
+  const end = await b.job(() =>
+    b.call('import.run', {
+      paths: [csv],
+      name: 'New',
+      mapping: { id: 'id', title: 'title', plot: 'plot', genres: 'genres' },
+      genreSyntax: 'comma',
+    }),
+  )
+  expect(end).toMatchObject({ state: 'failed', code: 'too-many-genres', message: expect.stringContaining('has 300 genres') as string })
+  expect(readdirSync(join(b.folder, 'projects'))).toEqual([])
+})

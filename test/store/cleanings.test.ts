@@ -91,7 +91,7 @@ test('a generation counts when it is finished, and the one before can then go', 
   expect(store.cleanings.others()).toEqual([before])
   expect(take(store.cleanings.dropOthers())).toBeGreaterThan(1)
   expect([store.cleanings.others(), store.columns.chunks(before, 'out'), plots()[0]]).toEqual([[], [], 'Changed.'])
-  expect(() => take(store.cleanings.drop(next))).toThrow('in force')
+  expect(() => take(store.cleanings.drop(next))).toThrow('the current cleaning')
   store.close()
 })
 

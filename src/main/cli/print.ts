@@ -67,9 +67,9 @@ export function cleanText(r: CleaningReport): string {
   return `${table(header, rows)}\n${count(r.kept)} of ${count(r.movies)} movies kept`
 }
 function outcome({ on, effect, groups, conflicting, count: n }: CleanStepReport): string {
-  const does = effect === 'removes' ? 'takes out' : 'changes'
+  const does = effect === 'removes' ? 'removes' : 'changes'
   const duplicates = groups > 0 ? `; ${count(groups)} groups, ${count(conflicting)} with conflicting labels` : ''
-  return n === 0 ? '' : `${on ? does : `would ${effect === 'removes' ? 'take out' : 'change'}`}${duplicates}`
+  return n === 0 ? '' : `${on ? does : `would ${effect === 'removes' ? 'remove' : 'change'}`}${duplicates}`
 }
 
 export function metricsText(m: MetricsReport): string {

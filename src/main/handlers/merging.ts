@@ -57,7 +57,7 @@ export function mergingHandlers(c: Context): Handlers<typeof MERGE_METHODS> {
           () => c.spawn('job'),
         )
         discard()
-        return `${many(added, 'movie')} new, ${count(changed)} changed, ${count(gone)} ${removed === 'keep' ? 'kept though the files lack them' : 'taken out'}.`
+        return `${many(added, 'movie')} new, ${count(changed)} changed, ${count(gone)} ${removed === 'keep' ? 'kept though the files lack them' : 'removed'}.`
       })
       return { job }
     },

@@ -21,7 +21,7 @@ export function requireRow(w: Workspace, movie: number): number {
   throw new UserError(
     'no-movie',
     text
-      ? `"${text.title}" (${text.key}) was taken out by cleaning: switch the rule off to see it.`
+      ? `"${text.title}" (${text.key}) was removed by cleaning: switch the rule off to see it.`
       : `There is no movie ${movie} in this project.`,
   )
 }

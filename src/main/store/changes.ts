@@ -1,6 +1,7 @@
 import { UserError } from '../../contract/errors.ts'
 import type { ChangeField } from '../../contract/records.ts'
 import type { Db } from './database.ts'
+import { pagesOf } from './views.ts'
 
 /** One appended change. `genre` is null for the fields of a whole movie. */
 export interface LogChange {
@@ -99,8 +100,11 @@ export class ChangeTable {
        from change c join batch b on b.id = c.batch join movie m on m.id = c.movie left join genre g on g.id = c.genre
        where c.id > @after and c.id <= @last ${movie === null ? '' : 'and c.movie = @movie'} order by c.id limit ${PAGE}`,
     )
-    const from = (after: number): LogEntry[] => page.all({ movie, last, after })
-    for (let rows = from(0); rows.length > 0; rows = from(rows.at(-1)!.change)) yield* rows
+    for (const rows of pagesOf(
+      (after) => page.all({ movie, last, after }),
+      (row) => row.change,
+    ))
+      yield* rows
   }
   /** The newest `limit` entries, newest first. */
   newest(limit: number): LogEntry[] {

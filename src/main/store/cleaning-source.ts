@@ -1,6 +1,7 @@
 import type { Genre, SourceMovie } from '../../contract/records.ts'
 import { openDatabase, type Db } from './database.ts'
 import { SourceTable, type SourceFile } from './sources.ts'
+import { pagesOf } from './views.ts'
 
 /** Reads the cells of a record from its stored text. */
 export type ReadCells = (raw: string, file: SourceFile) => Readonly<Record<string, string>>
@@ -39,8 +40,11 @@ export class CleaningSource {
   }
   /** All movies of the source, by ascending ids. @param columns original columns whose cells are wanted, of each movie's first record */
   *pages(columns: readonly string[], readCells: ReadCells): Generator<SourceMovie[]> {
-    for (let rows = this.#page.all(0); rows.length > 0; rows = this.#page.all(rows.at(-1)![0])) {
-      const cells = columns.length === 0 ? null : this.#cells(rows[0]![0], rows.at(-1)![0], columns, readCells)
+    for (const rows of pagesOf(
+      (after) => this.#page.all(after),
+      ([id]) => id,
+    )) {
+      const cells = columns.length === 0 ? null : this.#cells(rows[0]?.[0] ?? 0, rows.at(-1)?.[0] ?? 0, columns, readCells)
       yield rows.map(([movie, key, title, plot, json]) => {
         const of = cells?.get(movie)
         return { movie, key, title, plot, genres: this.#genresOf(json), ...(of ? { cells: of } : {}) }
@@ -59,22 +63,31 @@ export class CleaningSource {
   #cells(from: number, to: number, wanted: readonly string[], readCells: ReadCells): Map<number, Readonly<Record<string, string>>> {
     const cells = new Map<number, Readonly<Record<string, string>>>()
     for (const { movie, file, raw } of this.#records.all(from, to)) {
-      const source = this.#files.get(file)!
+      const source = this.#files.get(file)
       // the first record comes last
-      if (wanted.some((name) => source.columns.includes(name))) cells.set(movie, readCells(raw, source))
+      if (source && wanted.some((name) => source.columns.includes(name))) cells.set(movie, readCells(raw, source))
     }
     return cells
   }
   describe(movies: readonly number[]): Map<number, { readonly key: string; readonly title: string }> {
     const one = this.#db.prepare<[number], { key: string; title: string }>('select key, title from movie where id = ?')
-    return new Map(movies.map((id) => [id, one.get(id)!]))
+    return new Map(
+      movies.flatMap((id) => {
+        const named = one.get(id)
+        return named ? [[id, named] as const] : []
+      }),
+    )
   }
   /** The source's genres of every movie as JSON, a page at a time. */
   *genreLists(): Generator<string[]> {
     const page = this.#db
       .prepare<[number], [number, string]>(`select id, source_genres from movie where gone = 0 and id > ? order by id limit ${PAGE}`)
       .raw()
-    for (let rows = page.all(0); rows.length > 0; rows = page.all(rows.at(-1)![0])) yield rows.map(([, genres]) => genres)
+    for (const rows of pagesOf(
+      (after) => page.all(after),
+      ([id]) => id,
+    ))
+      yield rows.map(([, genres]) => genres)
   }
   genres(): Genre[] {
     return this.#db.prepare('select id, name from genre order by id').all() as Genre[]

@@ -115,7 +115,8 @@ export class ColumnTable {
     const out = new COLUMN_TYPES[name](movies).fill(DEFAULTS[name]) as ColumnOf<N>
     for (const chunk of this.chunks(generation, name)) {
       const at = chunk * CHUNK_MOVIES
-      if (at < movies) out.set(this.get(generation, name, chunk)!.subarray(0, movies - at), at)
+      const values = this.get(generation, name, chunk)
+      if (values && at < movies) out.set(values.subarray(0, movies - at), at)
     }
     return out
   }

@@ -261,7 +261,8 @@ function layoutsOf(db: Db): TableLayout[] {
         primary: c.pk,
       }))
       const keys = columns.filter((c) => c.primary > 0)
-      const alias = wr === 0 && keys.length === 1 && keys[0]!.type === 'INTEGER' ? keys[0]!.name : null
+      const [key] = keys
+      const alias = wr === 0 && keys.length === 1 && key?.type === 'INTEGER' ? key.name : null
       const recognise = MARKS[name]
       return { name, columns, rowid: alias, withoutRowid: wr === 1, ambiguous: name === 'model', ...(recognise && { recognise }) }
     })

@@ -10,6 +10,7 @@ import type {
   TableKind,
 } from '../../contract/importing.ts'
 import type { Db } from './database.ts'
+import { pagesOf } from './views.ts'
 
 export interface SourceFile {
   readonly id: number
@@ -161,7 +162,11 @@ export class SourceTable {
     const page = this.#db.prepare<[number, number], StoredRecord>(
       `select id, file, movie, raw from record where file = ? and id > ? and replaced is null order by id limit ${PAGE}`,
     )
-    for (let rows = page.all(file, 0); rows.length > 0; rows = page.all(file, rows.at(-1)!.id)) yield* rows
+    for (const rows of pagesOf(
+      (after) => page.all(file, after),
+      (row) => row.id,
+    ))
+      yield* rows
   }
   /** The first record of a movie; null for one that came without (never, for imported movies). */
   firstOf(movie: number): StoredRecord | null {

@@ -1,14 +1,26 @@
-/** Blobs as typed arrays, without a copy if the bytes are aligned. Everything in a project file is little endian. */
+/** Results of SQLite in other shapes: blobs as typed arrays (everything in a project file is little endian), and pages of rows. */
 
 /** The bytes of a typed array, not copied. */
 export const bytesOf = (a: ArrayBufferView): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength)
+
+/** Pages of rows in the order of their ids: `read` returns the rows after an id, and none at the end. */
+export function* pagesOf<R>(read: (after: number) => R[], idOf: (row: R) => number): Generator<R[]> {
+  let after = 0
+  for (;;) {
+    const rows = read(after)
+    const last = rows.at(-1)
+    if (last === undefined) return
+    yield rows
+    after = idOf(last)
+  }
+}
 
 interface ViewType<T> {
   readonly BYTES_PER_ELEMENT: number
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): T
 }
 
-/** A view of bytes; a view of a copy if they are not aligned to the element's size. */
+/** A view of bytes without a copy; a view of a copy if they are not aligned to the element's size. */
 function viewOf<T>(type: ViewType<T>, bytes: Uint8Array): T {
   const size = type.BYTES_PER_ELEMENT
   const length = Math.floor(bytes.byteLength / size)

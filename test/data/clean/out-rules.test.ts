@@ -15,7 +15,7 @@ const JAPANESE =
   '若い男が街で恋に落ちる一方、家族は長い冬を生き延びようと必死に戦っている。そして誰も彼が見たものを信じようとはしなかった。'
 
 describe('language', () => {
-  it('takes out what is in none of the kept languages', async () => {
+  it('removes plots in none of the kept languages', async () => {
     expect(await alone(on('language'), ENGLISH, SPANISH, GERMAN, RUSSIAN, JAPANESE)).toEqual([ENGLISH, null, null, null, null])
     expect(await alone(on('language', { keep: ['en', 'de'] }), ENGLISH, SPANISH, GERMAN)).toEqual([ENGLISH, null, GERMAN])
     expect(await alone(on('language', { keep: ['ja'] }), ENGLISH, JAPANESE)).toEqual([null, JAPANESE])
@@ -31,7 +31,7 @@ describe('language', () => {
   })
   it('says which language, and how sure', async () => {
     const { report } = await cleanAll(catalogue([SPANISH, 'Drama']), [on('language')])
-    expect(report.steps[0]!.examples[0]!.after).toMatch(/^taken out: Spanish, confidence 0\.\d\d$/)
+    expect(report.steps[0]!.examples[0]!.after).toMatch(/^removed: Spanish, confidence 0\.\d\d$/)
   })
 })
 
@@ -122,14 +122,14 @@ describe('filter on a column', () => {
     ])
     expect(['1999', '31.12.1999', '1999-12-31T00:00', 'Released 2001 (2003)', '2001–2003', '99', 'x'].map(yearOf)).toEqual([1999, 1999, 1999, null, 2001, null, null]) // prettier-ignore
   })
-  it('keeps or takes out, and keeps what is not known unless told otherwise', async () => {
+  it('keeps or removes, and keeps movies with an unknown value by default', async () => {
     const movies = catalogue(['a', 'A'], ['b', 'A'], ['c', 'A']).map((m, i) => ({ ...m, cells: { Year: ['1995', '2005', ''][i]! } }))
     const kept = async (params: Parameters<typeof on>[1]): Promise<string[]> =>
       (await cleanAll(movies, [on('column-filter', { column: 'Year', values: ['1990', '1999'], ...params })])).fates
         .filter((f) => f.out === null)
         .map((f) => f.plot)
     expect(await kept({})).toEqual(['a', 'c'])
-    expect(await kept({ action: 'take out' })).toEqual(['b', 'c'])
+    expect(await kept({ action: 'remove' })).toEqual(['b', 'c'])
     expect(await kept({ unknown: false })).toEqual(['a'])
   })
 })

@@ -54,7 +54,7 @@ export async function cleanAll(movies: readonly SourceMovie[], ruleSet: CleanRul
 }
 
 export const stepOf = (report: CleaningReport, rule: RuleId): CleanStepReport => report.steps.find((s) => s.rule === rule)!
-/** How one rule alone changes or takes out each plot. */
+/** Each plot after one rule alone; null if the rule removes it. */
 export async function alone(step: CleanStep, ...plots: readonly string[]): Promise<(string | null)[]> {
   const { fates } = await cleanAll(catalogue(...plots.map((plot) => [plot, 'Drama'] as const)), [step])
   return fates.map((f) => (f.out === null ? f.plot : null))

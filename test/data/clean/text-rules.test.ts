@@ -114,7 +114,7 @@ describe('lengths', () => {
     expect(shortened('one two  three four', 8, 'characters')).toBe('one two …')
     expect(shortened('abcdefghij', 4, 'characters')).toBe('abcd …')
   })
-  it('takes out what is too short or too long, or cuts it', async () => {
+  it('removes plots that are too short or too long, or cuts them', async () => {
     expect(await alone(on('too-short', { shortest: 3 }), 'one two', 'one two three', '')).toEqual([null, 'one two three', null])
     expect(await alone(on('too-short', { shortest: 5, unit: 'characters' }), 'abcd', 'abcde')).toEqual([null, 'abcde'])
     expect(await alone(on('too-long', { longest: 2 }), 'one two', 'one two three')).toEqual(['one two', null])

@@ -15,7 +15,7 @@ const exact: Rule = {
   spec: {
     rule: 'exact-duplicate',
     title: 'Exact duplicates',
-    description: 'Takes out movies whose plot, case and white space aside, an earlier movie already has; the first one stays.',
+    description: 'Removes movies whose plot an earlier movie already has, ignoring case and white space; the first one stays.',
     effect: 'removes',
     costly: false,
     params: [],
@@ -47,8 +47,7 @@ const near: Rule = {
   spec: {
     rule: 'near-duplicate',
     title: 'Near duplicates',
-    description:
-      'Takes out movies whose plot is nearly that of an earlier movie: most of its runs of words are the same. The first one stays.',
+    description: 'Removes movies whose plot nearly repeats an earlier one: they share most runs of words. The first one stays.',
     effect: 'removes',
     costly: true,
     params: [

@@ -62,7 +62,7 @@ const tooLong: Rule = {
   spec: {
     rule: 'too-long',
     title: 'Too long plots',
-    description: 'Takes out movies whose plot is longer than a limit, or cuts the plot there.',
+    description: 'Removes movies whose plot is longer than a limit, or cuts the plot there.',
     effect: 'removes',
     costly: false,
     params: [
@@ -71,10 +71,10 @@ const tooLong: Rule = {
       {
         name: 'action',
         label: 'What happens',
-        help: 'take out: the movie leaves; cut: the plot ends after the last word that fits.',
+        help: 'remove: the movie is removed; cut: the plot ends after the last word that fits.',
         kind: 'choice',
-        choices: ['take out', 'cut'],
-        value: 'take out',
+        choices: ['remove', 'cut'],
+        value: 'remove',
       },
     ],
   },
@@ -91,7 +91,7 @@ const tooLong: Rule = {
         if (plot.length <= limit) return null
         const n = lengthOf(plot, counted)
         if (n <= limit) return null
-        if (!cuts) return out(plot, `taken out: ${n.toLocaleString('en')} ${counted}`)
+        if (!cuts) return out(plot, `removed: ${n.toLocaleString('en')} ${counted}`)
         const cut = shortened(plot, limit, counted)
         return { plot: cut, example: () => [`${n.toLocaleString('en')} ${counted}: ${ending(plot)}`, ending(cut)] }
       },
@@ -103,7 +103,7 @@ const language: Rule = {
   spec: {
     rule: 'language',
     title: 'Language',
-    description: 'Takes out movies whose plot is in another language than those that are kept.',
+    description: 'Removes movies whose plot is in another language than those that are kept.',
     effect: 'removes',
     costly: true,
     params: [
@@ -129,7 +129,7 @@ const language: Rule = {
         if (plot.length < shortest) return null
         const guess = judge(plot, keep)
         if (guess === null || guess.confidence < confidence || countLetters(plot) < shortest) return null
-        return out(plot, `taken out: ${languageName(guess.language)}, confidence ${guess.confidence.toFixed(2)}`)
+        return out(plot, `removed: ${languageName(guess.language)}, confidence ${guess.confidence.toFixed(2)}`)
       },
     }
   },
@@ -140,14 +140,14 @@ const gibberish: Rule = {
     rule: 'gibberish',
     title: 'Gibberish',
     description:
-      "Takes out plots that are no text: letters that surprise against the catalogue's own plots, hardly any letters, or the same few letters again and again.",
+      "Removes movies whose plot is not text: improbable letters compared with the catalogue's other plots, hardly any letters, or the same few letters repeated.",
     effect: 'removes',
     costly: true,
     params: [
       {
         name: 'surprise',
         label: 'Surprise',
-        help: 'In bits a letter, on average: plots like the others lie near 3, other languages between 4 and 5, keys hit at random near 8.',
+        help: 'Mean surprise in bits per letter: about 3 for plots like the others, 4 to 5 for other languages, about 8 for random keys.',
         kind: 'number',
         min: 1,
         max: 15,
@@ -171,7 +171,7 @@ const gibberish: Rule = {
       apply: ({ plot }) => {
         if (plot.length < shortest) return null
         const why = faultOf(model.measure(plot), limits, model.judges ? shortest : Infinity)
-        return why === null ? null : out(plot, `taken out: ${why}`)
+        return why === null ? null : out(plot, `removed: ${why}`)
       },
     }
   },
@@ -191,33 +191,33 @@ export const OUT_RULES: readonly Rule[] = [
     {
       rule: 'placeholder',
       title: 'Placeholder plots',
-      description: 'Takes out movies whose whole plot only says that there is none, such as "Add a Plot" or "Plot kept under wraps".',
+      description: 'Removes movies whose plot is only a placeholder, such as "Add a Plot" or "Plot kept under wraps".',
       params: [],
     },
     ['plot'],
     () =>
       ({ plot }) =>
-        isPlaceholder(plot) ? 'taken out' : null,
+        isPlaceholder(plot) ? 'removed' : null,
   ),
   removing(
     {
       rule: 'missing',
       title: 'Missing plot or genre',
-      description: 'Takes out movies without a plot or without any genre: there is nothing to learn from them.',
+      description: 'Removes movies without a plot or without any genre: there is nothing to learn from them.',
       params: [],
     },
     ['plot', 'some-genre'],
     () =>
       ({ plot, genres }) => {
         const lacks = [plot.trim() === '' ? 'no plot' : '', genres.length === 0 ? 'no genre' : ''].filter((text) => text !== '')
-        return lacks.length === 0 ? null : `taken out: ${lacks.join(', ')}`
+        return lacks.length === 0 ? null : `removed: ${lacks.join(', ')}`
       },
   ),
   removing(
     {
       rule: 'column-filter',
       title: 'Filter on a column',
-      description: 'Keeps movies, or takes them out, by what an original column says: years between two, a type, a country.',
+      description: 'Keeps or removes movies by the value of an original column: a range of years, a type, a country.',
       params: [
         { name: 'column', label: 'Column', help: 'A column of the imported files.', kind: 'column', value: '' },
         {
@@ -238,9 +238,9 @@ export const OUT_RULES: readonly Rule[] = [
         {
           name: 'action',
           label: 'What happens',
-          help: 'keep: movies that do not meet the condition are taken out; take out: those that do.',
+          help: 'keep: movies that do not meet the condition are removed; remove: movies that do.',
           kind: 'choice',
-          choices: ['keep', 'take out'],
+          choices: ['keep', 'remove'],
           value: 'keep',
         },
         {
@@ -259,7 +259,7 @@ export const OUT_RULES: readonly Rule[] = [
     {
       rule: 'too-short',
       title: 'Too short plots',
-      description: 'Takes out movies whose plot is shorter than a limit.',
+      description: 'Removes movies whose plot is shorter than a limit.',
       params: [length('shortest', 'Shortest', 'A plot with less than this is too short.', 6), unit],
     },
     ['plot'],
@@ -270,7 +270,7 @@ export const OUT_RULES: readonly Rule[] = [
         // most plots are long enough: words between spaces are a lower bound in every script
         if (counted === 'characters' ? plot.length >= limit : hasWords(plot, limit)) return null
         const n = lengthOf(plot, counted)
-        return n >= limit ? null : `taken out: ${n.toLocaleString('en')} ${counted}`
+        return n >= limit ? null : `removed: ${n.toLocaleString('en')} ${counted}`
       }
     },
   ),
@@ -287,6 +287,6 @@ function columnReason(params: Params): Reason {
     const cell = source.cells?.[column] ?? ''
     const met = matches(cell)
     const goes = met === null ? !params.flag('unknown') : met !== keeps
-    return goes ? `taken out: ${column} is ${cell.trim() === '' ? 'empty' : `“${excerpt(cell)}”`}` : null
+    return goes ? `removed: ${column} is ${cell.trim() === '' ? 'empty' : `“${excerpt(cell)}”`}` : null
   }
 }

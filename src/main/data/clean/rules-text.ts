@@ -50,7 +50,8 @@ const boilerplate: Rule = {
   spec: {
     rule: 'boilerplate',
     title: 'Repeated sentences',
-    description: 'Cuts sentences that stand in many plots, such as what a website adds to each. A movie that is listed twice counts once.',
+    description:
+      'Cuts sentences that occur in many plots, such as text that a website adds to each. A movie that is listed twice counts once.',
     effect: 'changes',
     costly: true,
     params: [
@@ -97,7 +98,7 @@ export const TEXT_RULES: readonly Rule[] = [
     {
       rule: 'mojibake',
       title: 'Broken characters',
-      description: 'Puts characters right that were read in a wrong encoding: “PokÃ©mon” becomes “Pokémon”.',
+      description: 'Repairs characters that were read in a wrong encoding: “PokÃ©mon” becomes “Pokémon”.',
       params: [],
     },
     () => repairMojibake,
@@ -106,7 +107,7 @@ export const TEXT_RULES: readonly Rule[] = [
     {
       rule: 'html',
       title: 'HTML tags and entities',
-      description: 'Takes HTML tags out of plots and writes entities as the characters they stand for: “&amp;quot;” becomes a quote.',
+      description: 'Removes HTML tags from plots and decodes entities: “&amp;quot;” becomes a quote.',
       params: [],
     },
     () => withoutHtml,
@@ -115,7 +116,7 @@ export const TEXT_RULES: readonly Rule[] = [
     {
       rule: 'control-characters',
       title: 'Control characters',
-      description: 'Takes out characters that cannot be seen: control characters, zero-width marks, soft hyphens.',
+      description: 'Removes invisible characters: control characters, zero-width marks, soft hyphens.',
       params: [],
     },
     () => withoutControls,

@@ -21,7 +21,8 @@ export async function merge({ project, staged, file, keepRemoved }: MergeWork, c
   })
   control.progress(0.2, 'joining the new files')
   const importId = await opened(file, (store) => store.join(staged, { keepRemoved, at: new Date().toISOString() }))
-  const report = await opened(staged, ({ imports }) => imports.latest()!.report)
+  const report = await opened(staged, ({ imports }) => imports.latest()?.report)
+  if (!report) throw new Error('the staged project has no import')
   // a new store, which reads the genres that were added
   return opened(file, async (store) => {
     control.progress(0.5, 'ordering titles')

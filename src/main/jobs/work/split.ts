@@ -34,23 +34,26 @@ export function splitMovies(movies: Splittable, ruleSet: CleanRuleSet, seed: num
   /** The kept movie that represents its plot, by the plot's first movie. */
   const keeper = new Int32Array(out.length)
   const group = new Int32Array(out.length)
-  const all = Int32Array.from({ length: Math.max(0, out.length - 1) }, (_, i) => i + 1).filter((id) => out[id]! <= ruleSet.length)
+  const all = Int32Array.from({ length: Math.max(0, out.length - 1) }, (_, i) => i + 1).filter((id) => at(out, id) <= ruleSet.length)
   const kept = all.filter((id) => out[id] === 0)
-  for (const id of kept) group[id] = keeper[first[id]!] ||= id
+  for (const id of kept) group[id] = keeper[at(first, id)] ||= id
   stratify(movies, kept, group, seed, parts)
-  const keeperOf = (id: number): number => keeper[first[duplicate[id] || id]!] || keeper[first[id]!]!
+  const keeperOf = (id: number): number => at(keeper, at(first, at(duplicate, id) || id)) || at(keeper, at(first, id))
   const alone = ruleSet.map((step) => EMPTY_PLOTS.includes(step.rule))
   const others = all.filter((id) => out[id] !== 0 && keeperOf(id) === 0)
-  for (const id of others) group[id] = alone[out[id]! - 1] ? id : first[id]!
+  for (const id of others) group[id] = alone[at(out, id) - 1] ? id : at(first, id)
   stratify(movies, others, group, seed + 1, parts)
-  for (const id of all) if (out[id] !== 0 && keeperOf(id) !== 0) parts[id] = parts[keeperOf(id)]!
+  for (const id of all) if (out[id] !== 0 && keeperOf(id) !== 0) parts[id] = at(parts, keeperOf(id))
   return parts
 }
+
+/** A value of a column; 0 outside of it. */
+const at = (column: Uint8Array | Int32Array, id: number): number => column[id] ?? 0
 
 /** Deals the movies with these ids; `group` is indexed by movie id. */
 function stratify({ genres }: Splittable, ids: Int32Array, group: Int32Array, seed: number, parts: Uint8Array): void {
   const numbers = new Map([...new Set(genres.genres)].sort((a, b) => a - b).map((genre, j) => [genre, j]))
-  const groups = ids.map((id) => group[id] ?? 0)
+  const groups = ids.map((id) => at(group, id))
   const dealt = stratifyLists(listsOf(genres, ids, numbers), numbers.size, SHARES, groups, seed)
   ids.forEach((id, i) => (parts[id] = PARTS[dealt[i] ?? 0] ?? 0))
 }
@@ -79,10 +82,10 @@ export function genreLists(columns: ColumnTable, generation: number, size: numbe
     for (let slot = 0; slot < slots; slot++) end[chunk * CHUNK_MOVIES + slot] = length += labels?.counts[slot] ?? 0
   }
   const genres = new Uint16Array(length)
-  let at = 0
+  let filled = 0
   for (const chunk of chunks) {
-    genres.set(chunk, at)
-    at += chunk.length
+    genres.set(chunk, filled)
+    filled += chunk.length
   }
   return { end, genres }
 }

@@ -4,6 +4,7 @@ import { openDatabase, type Db } from '../database.ts'
 import { attachStaged, chooseMatch, compareSources, REMOVED } from './compare.ts'
 import { freeKey } from '../movies.ts'
 import { defineDigest } from './matching.ts'
+import { pagesOf } from '../views.ts'
 
 export interface MergeOptions {
   /** True if movies that the new source lacks stay in the catalogue, with their old records. */
@@ -90,7 +91,10 @@ function addMovies(db: Db, importId: number): void {
   const page = db.prepare<[number], { id: number; key: string; title: string; plot: string; source_genres: string }>(
     'select m.id, key, title, plot, source_genres from fresh join staged.movie m on m.id = fresh.new where m.id > ? order by m.id limit 1000',
   )
-  for (let rows = page.all(0); rows.length > 0; rows = page.all(rows.at(-1)!.id))
+  for (const rows of pagesOf(
+    (after) => page.all(after),
+    (row) => row.id,
+  ))
     for (const m of rows) {
       const key = freeKey(m.key, (other) => taken.get(other) === 1)
       const id = Number(insert.run(key, m.title, m.plot, m.source_genres, importId).lastInsertRowid)
@@ -148,11 +152,11 @@ function splitNewMovies(db: Db, staged: string): void {
   const source = openDatabase(staged, 'read')
   try {
     const theirs = new ColumnTable(source).whole(OF_THE_SOURCE, 'split', fresh.reduce((most, m) => Math.max(most, m.new), 0) + 1)
-    for (const m of fresh) split[m.old] = theirs[m.new]!
+    for (const m of fresh) split[m.old] = theirs[m.new] ?? 0
   } finally {
     source.close()
   }
-  for (const m of samePlots(db)) split[m.movie] = split[m.first]!
+  for (const m of samePlots(db)) split[m.movie] = split[m.first] ?? 0
   columns.putWhole(OF_THE_SOURCE, 'split', split)
 }
 

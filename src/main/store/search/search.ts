@@ -7,7 +7,9 @@ const ENTRIES = import.meta.url.endsWith('.ts') ? ['./thread.ts'] : ['./search-t
 
 function threadEntry(): URL {
   const urls = ENTRIES.map((entry) => new URL(entry, import.meta.url))
-  return urls.find((url) => existsSync(url)) ?? urls[0]!
+  const found = urls.find((url) => existsSync(url))
+  if (!found) throw new Error(`there is no ${ENTRIES.join(' or ')} beside ${import.meta.url}`)
+  return found
 }
 
 interface Waiting {
@@ -58,11 +60,15 @@ let thread: SearchThread | null = null
 
 /** Starts the thread in advance: its start takes longer than most searches. */
 export function startSearchThread(): void {
+  searchThread()
+}
+
+function searchThread(): SearchThread {
   if (!thread || thread.over) thread = new SearchThread()
+  return thread
 }
 
 /** Runs `MovieTable.search` on a project file in a thread. */
 export function searchInThread(project: string, query: string): Promise<Int32Array> {
-  startSearchThread()
-  return thread!.search(project, query)
+  return searchThread().search(project, query)
 }

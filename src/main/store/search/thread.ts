@@ -25,11 +25,13 @@ function search({ project, query }: SearchRequest): Int32Array {
   }
 }
 
-parentPort!.on('message', (request: SearchRequest) => {
+const port = parentPort
+if (!port) throw new Error('this file runs in a worker thread')
+port.on('message', (request: SearchRequest) => {
   try {
-    parentPort!.postMessage({ id: request.id, movies: search(request), error: '' } satisfies SearchReply)
+    port.postMessage({ id: request.id, movies: search(request), error: '' } satisfies SearchReply)
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
-    parentPort!.postMessage({ id: request.id, movies: null, error: words } satisfies SearchReply)
+    port.postMessage({ id: request.id, movies: null, error: words } satisfies SearchReply)
   }
 })
