@@ -16,8 +16,10 @@ import {
   stepTitle,
 } from '../../src/renderer/stores/cleaning-logic.ts'
 import { addParent, drop, mergeInto, reset, targetsOf } from '../../src/renderer/stores/genre-table.ts'
-import { cleaningReport, DEFAULT_RULE_SET, ruleBook } from './fake-cleaning.ts'
+import { DEFAULT_RULE_SET, RULES } from '../../src/main/data/clean/rule-set.ts'
+import { cleaningReport } from './samples.ts'
 
+const rules = RULES.map((rule) => rule.spec)
 const steps = (...rules: CleanStep['rule'][]) => rules.map((rule, i) => ({ id: i + 1, rule, on: true, params: {} }))
 
 describe('the list of rules', () => {
@@ -36,8 +38,8 @@ describe('the list of rules', () => {
   )
   test('only what the list lacks can be added, and column filters as often as wanted', () => {
     const all = ruleSetOf(steps('column-filter', ...DEFAULT_RULE_SET.map((s) => s.rule)))
-    expect(addable(ruleBook.rules, steps(...all.map((s) => s.rule))).map((r) => r.rule)).toEqual(['column-filter'])
-    expect(addable(ruleBook.rules, []).length).toBe(ruleBook.rules.length)
+    expect(addable(rules, steps(...all.map((s) => s.rule))).map((r) => r.rule)).toEqual(['column-filter'])
+    expect(addable(rules, []).length).toBe(rules.length)
   })
   test('rule sets are equal whatever the order of their parameters, and differ in that of their steps', () => {
     const one: CleanStep = { rule: 'language', on: true, params: { languages: ['English'], confidence: 0.6 } }
@@ -68,10 +70,10 @@ describe('the list of rules', () => {
     expect(differenceInWords(report, report)).toBe('398 of 420 movies would stay: no change.')
   })
   test('two column filters are told apart by their column', () => {
-    const spec = ruleBook.rules.find((r) => r.rule === 'column-filter')
+    const spec = rules.find((r) => r.rule === 'column-filter')
     const step: CleanStep = { rule: 'column-filter', on: true, params: {} }
-    expect(stepTitle(step, spec)).toBe('Column filter')
-    expect(stepTitle({ ...step, params: { column: 'Year' } }, spec)).toBe('Column filter: Year')
+    expect(stepTitle(step, spec)).toBe('Filter on a column')
+    expect(stepTitle({ ...step, params: { column: 'Year' } }, spec)).toBe('Filter on a column: Year')
   })
 })
 

@@ -5,7 +5,7 @@ import type { ImportLogEntry } from '../../src/contract/importing.ts'
 import { logGroups, entriesOf, reasonFor } from '../../src/renderer/stores/importing-logic.ts'
 import { m } from '../../src/renderer/messages/index.ts'
 import { adviceFor, lostWith, troubleOf } from '../../src/renderer/stores/safety-logic.ts'
-import { backupList } from './fake-safety.ts'
+import { backupList } from './samples.ts'
 
 describe('an import', () => {
   const plan = {

@@ -21,8 +21,7 @@ import { modelOptions } from '../../src/renderer/views/train/model-options.ts'
 import { chosen, LINEAR_FIELDS, transformerGroups, type ChoiceField, type Field } from '../../src/renderer/views/train/settings.ts'
 import { costSummary } from '../../src/renderer/views/train/summaries.ts'
 import { genreLines, predictedNames } from '../../src/renderer/views/try/predictions.ts'
-import { devices, epochFigures, epochsOf, estimateOf, library, ofLibrary, SMALL } from './fake-models.ts'
-import { DEFAULTS } from './fake-records.ts'
+import { DEFAULTS, devices, epochFigures, epochsOf, estimateOf, library, ofLibrary, SMALL } from './samples.ts'
 
 const LORA = ofLibrary('distilbert/distilbert-base-uncased', 'lora')
 

@@ -1,9 +1,10 @@
 /** Which messages the window keeps, and which answers it drops. */
 import { describe, expect, test } from 'vitest'
+import type { Api } from '../../src/contract/api.ts'
 import { UserError } from '../../src/contract/errors.ts'
 import { readingMs, shownOn, withNotice, without, type Notice } from '../../src/renderer/stores/notices-logic.ts'
 import { CallError, OTHER_PROJECT, ProjectApi } from '../../src/renderer/stores/project-api.ts'
-import { FakeApi } from './fake-api.ts'
+import { Bench } from '../support/project.ts'
 
 let id = 0
 const notice = (kind: Notice['kind'], text: string, topic: string | null = null, screen: Notice['screen'] = null): Notice => ({
@@ -32,7 +33,8 @@ describe('messages', () => {
 describe('calls', () => {
   test('an answer about the project before is dropped, an answer about any project is not', async () => {
     const settled: string[] = []
-    const api = new ProjectApi(new FakeApi({ count: 3 }), (method) => settled.push(method))
+    const { engine } = await Bench.open(['dune: Drama', 'heat: Crime', 'alien: Horror'])
+    const api = new ProjectApi(engine, (method) => settled.push(method))
     const [movie, missing, app] = [
       api.call('review.movie', { movie: 1 }),
       api.call('review.movie', { movie: 99 }),
@@ -46,9 +48,8 @@ describe('calls', () => {
     expect(settled).toEqual(['app.info', 'review.movie'])
   })
   test('a refusal knows its method', async () => {
-    const fake = new FakeApi({ count: 3 })
-    fake.failNext.set('labels.undo', new UserError('nothing', 'Nothing to undo.', { a: 1 }))
-    const refused = await new ProjectApi(fake, () => undefined).call('labels.undo', {}).catch((e: unknown) => e)
+    const failing: Api = { call: () => Promise.reject(new UserError('nothing', 'Nothing to undo.', { a: 1 })), on: () => () => undefined }
+    const refused = await new ProjectApi(failing, () => undefined).call('labels.undo', {}).catch((e: unknown) => e)
     expect(refused).toBeInstanceOf(CallError)
     expect(refused).toMatchObject({ code: 'nothing', message: 'Nothing to undo.', details: { a: 1 }, method: 'labels.undo' })
   })

@@ -1,11 +1,8 @@
 import { expect, test, vi } from 'vitest'
-import { FakeApi } from './fake-api.ts'
+import type { MovieDetail } from '../../src/contract/records.ts'
 import { DetailCache, UnderWay } from '../../src/renderer/stores/review-cache.ts'
 
-const fetcher = () => {
-  const api = new FakeApi({ count: 30 })
-  return vi.fn((movie: number) => api.call('review.movie', { movie }))
-}
+const fetcher = () => vi.fn((movie: number) => Promise.resolve({ movie } as MovieDetail))
 
 test('a detail is fetched once, even when several callers request it', async () => {
   const fetch = fetcher()

@@ -1,4 +1,4 @@
-/** The built window in a real browser, in front of the fake engine: what the pure tests cannot see. Skipped without a Chromium. */
+/** The built window in a real browser, in front of a real engine: what unit tests of the stores cannot see. Skipped without a Chromium. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,30 +9,39 @@ import { findChromium } from '../../scripts/lib/chromium.mjs'
 import { UserError } from '../../src/contract/errors.ts'
 import { m } from '../../src/renderer/messages/index.ts'
 import { launchChromium } from '../standin/chromium.ts'
-import { buildWindow, serveFake } from './dev.ts'
-import { FakeApi } from './fake-api.ts'
+import { answers, csvOf } from '../support/project.ts'
 import { windowFilesTests } from './window-files.ts'
 import { windowModelsTests } from './window-models.ts'
+import { buildWindow, makeTemplates, OTHER_MOVIES, WindowEngine, type ProjectOptions, type Templates } from './window-engine.ts'
+
+interface OpenOptions extends ProjectOptions {
+  readonly colorScheme?: 'light' | 'dark'
+}
+export interface Opened {
+  readonly page: Page
+  readonly engine: WindowEngine
+  readonly close: () => Promise<void>
+}
+export type Open = (options?: OpenOptions) => Promise<Opened>
 
 const VIEWS = ['import', 'clean', 'overview', 'review', 'train', 'try', 'export']
 const dir = mkdtempSync(join(tmpdir(), 'reelabel-window-'))
 let browser: Browser
+let templates: Templates
 const said: string[] = []
 
-async function open(
-  api: FakeApi,
-  colorScheme: 'light' | 'dark' = 'light',
-): Promise<{ page: Page; close: () => Promise<void>; stop: () => void }> {
-  const host = await serveFake(dir, api)
+/** A page in front of an engine on a copy of the sample project. */
+async function open({ colorScheme = 'light', ...project }: OpenOptions = {}): Promise<Opened> {
+  const engine = await WindowEngine.start(templates, project)
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme, reducedMotion: 'reduce' })
   page.on('pageerror', (e) => said.push(e.message))
   page.on('console', (m) => m.type() === 'error' && said.push(m.text()))
-  await page.goto(host.url)
+  await page.goto(await engine.serve(dir))
   const close = async () => {
     await page.close()
-    host.close()
+    await engine.close()
   }
-  return { page, close, stop: host.close }
+  return { page, engine, close }
 }
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source)
@@ -45,15 +54,16 @@ const selected = (page: Page) => page.locator('[role=option][aria-selected=true]
 describe.skipIf(findChromium() === null)('the window', () => {
   beforeAll(async () => {
     await buildWindow(dir)
+    templates = await makeTemplates()
     browser = await launchChromium()
   }, 180_000)
   afterAll(async () => {
     await browser?.close()
-    rmSync(dir, { recursive: true, force: true })
+    for (const folder of [dir, templates.folder]) rmSync(folder, { recursive: true, force: true })
   })
 
   test('no screen has an accessibility problem in the dark theme', async () => {
-    const { page, close } = await open(new FakeApi({ count: 60 }), 'dark')
+    const { page, close } = await open({ colorScheme: 'dark' })
     for (const view of VIEWS) {
       await page.getByRole('link', { name: view, exact: false }).first().click()
       await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' })
@@ -64,7 +74,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
   })
 
   test('a menu works by keyboard: arrows, first letters, Escape; its keys do not act on the screen below', async () => {
-    const { page, close } = await open(new FakeApi({ count: 60 }))
+    const { page, close } = await open()
     await page.getByRole('link', { name: 'Review' }).click()
     const opener = page.getByRole('button', { name: /^Project: / })
     const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '')
@@ -86,13 +96,12 @@ describe.skipIf(findChromium() === null)('the window', () => {
   })
 
   test('a decision that the engine rejects is reverted, and the reason stays until it is dismissed', async () => {
-    const api = new FakeApi({ count: 60 })
-    const { page, close } = await open(api)
+    const { page, engine, close } = await open()
     await page.getByRole('link', { name: 'Review' }).click()
     const box = page.getByRole('table', { name: 'Genres of the movie' }).getByRole('checkbox').first()
     const before = await box.isChecked()
     await page.locator('mark').first().waitFor()
-    api.failNext.set('labels.apply', new UserError('read-only', 'The project file cannot be written: free some space.'))
+    engine.failNext.set('labels.apply', new UserError('read-only', 'The project file cannot be written: free some space.'))
     await box.click()
     await page.getByRole('alert').getByText('free some space').waitFor()
     await expect.poll(() => box.isChecked()).toBe(before)
@@ -102,8 +111,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
   })
 
   test('the list keeps its order while its movies change, until it is refreshed', async () => {
-    const api = new FakeApi({ count: 60 })
-    const { page, close } = await open(api)
+    const { page, close } = await open()
     await page.getByRole('link', { name: 'Review' }).click()
     await page.locator('mark').first().waitFor()
     const first = await selected(page).locator('.title').innerText()
@@ -118,12 +126,12 @@ describe.skipIf(findChromium() === null)('the window', () => {
   })
 
   test('before the first training, Review offers it and sorts no movie into buckets', async () => {
-    const { page, close } = await open(new FakeApi({ count: 60, trained: false }))
+    const { page, close } = await open({ trained: false })
     await page.getByRole('link', { name: 'Review' }).click()
     await page.getByRole('heading', { name: 'No model yet' }).waitFor()
     expect(await page.getByRole('radiogroup', { name: 'Bucket' }).count()).toBe(0)
     await page.getByRole('button', { name: 'Show all movies' }).click()
-    await page.getByText('1 of 60').waitFor()
+    await page.getByText(/^1 of \d{3}$/).waitFor()
     expect(await page.getByRole('radiogroup', { name: 'Bucket' }).count()).toBe(0)
     await page.getByRole('button', { name: 'Train', exact: true }).click()
     await page.getByRole('radiogroup', { name: 'Bucket' }).waitFor()
@@ -131,31 +139,31 @@ describe.skipIf(findChromium() === null)('the window', () => {
   })
 
   test('opening another project clears everything of the previous one', async () => {
-    const api = new FakeApi({ count: 60 })
-    const { page, close } = await open(api)
+    const { page, engine, close } = await open()
+    const { kept } = await engine.engine.call('project.info', {})
     await page.getByRole('link', { name: 'Review' }).click()
     await page.getByRole('radiogroup', { name: 'Bucket' }).getByRole('radio', { name: /^All/ }).click()
     await page.getByRole('combobox', { name: 'Sort by' }).selectOption('File order')
-    await page.getByText('1 of 60').waitFor()
+    await page.getByText(`1 of ${kept}`).waitFor()
     await page.getByRole('listbox', { name: 'Movies' }).press('End')
-    await page.getByText('60 of 60').waitFor()
+    await page.getByText(`${kept} of ${kept}`).waitFor()
     await page.getByRole('button', { name: 'Project: Sample' }).click()
     await page.getByRole('menuitem', { name: /^Other/ }).click()
     await page.getByRole('button', { name: 'Project: Other' }).waitFor()
-    await page.getByText(/^1 of [1-5]$/).waitFor()
+    await page.getByRole('button', { name: 'Show all movies' }).click()
+    await page.getByText(`1 of ${OTHER_MOVIES}`).waitFor()
     await expect.poll(() => selected(page).count()).toBe(1)
-    await page.waitForTimeout(600)
     expect(await page.getByText(/There is no movie/).count()).toBe(0)
     await close()
   })
 
   test('a failed training is reported once, until the next one starts', async () => {
-    const api = new FakeApi({ count: 60 })
-    const { page, close } = await open(api)
-    const words = page.getByText('The compute process ended.')
+    const { page, engine, close } = await open()
+    const words = page.getByRole('alert').getByText('Out of memory: close other programs.')
     for (const screen of ['Train', 'Overview']) {
       await page.getByRole('link', { name: 'Train', exact: true }).click()
-      api.nextJobFails = 'The compute process ended.'
+      engine.compute.script = (_job, say) =>
+        say({ t: 'error', error: { code: 'out-of-memory', message: 'Out of memory: close other programs.' } })
       await page.getByRole('button', { name: 'Train', exact: true }).click()
       await page.getByRole('link', { name: screen, exact: true }).click()
       await words.waitFor()
@@ -163,19 +171,20 @@ describe.skipIf(findChromium() === null)('the window', () => {
     }
     await page.getByRole('link', { name: 'Train', exact: true }).click()
     expect(await words.count()).toBe(1)
+    engine.compute.script = answers()
     await page.getByRole('button', { name: 'Train', exact: true }).click()
     await words.waitFor({ state: 'detached' })
     await close()
   })
 
   test('an unreadable file is marked and can be removed', async () => {
-    const api = new FakeApi({ count: 60 })
-    api.unreadable.set('picture.csv', 'picture.csv is not text.')
-    const { page, close } = await open(api)
+    const { page, close } = await open()
     await page.getByRole('link', { name: m.shell.titles.import }).click()
     await page.getByRole('heading', { name: m.import.report.title }).waitFor()
-    const file = (name: string) => ({ name, mimeType: 'text/csv', buffer: Buffer.from('a,b') })
-    await page.getByLabel(m.import.drop.input, { exact: true }).setInputFiles([file('films_one.csv'), file('picture.csv')])
+    const file = (name: string, content: string | Uint8Array) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(content) })
+    const films = csvOf(['dune: Drama', 'heat: Crime', 'alien: Horror'])
+    const picture = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d)
+    await page.getByLabel(m.import.drop.input, { exact: true }).setInputFiles([file('films_one.csv', films), file('picture.csv', picture)])
     const line = page.getByRole('list', { name: m.import.uploads.label }).getByRole('listitem')
     await line.filter({ hasText: 'picture.csv is not text.' }).waitFor()
     expect(await line.filter({ hasText: 'films_one.csv' }).innerText()).not.toContain('not text')
@@ -191,8 +200,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
   })
 
   test('Enter accepts right after the link to Review, genre by genre; arrows only select', async () => {
-    const api = new FakeApi({ count: 60 })
-    const { page, close } = await open(api)
+    const { page, engine, close } = await open()
     await page.getByRole('link', { name: 'Review' }).click()
     await page.getByRole('button', { name: /^Accept suggestion/ }).waitFor()
     const explained = () => page.getByRole('button', { name: /^Explain /, pressed: true }).innerText()
@@ -201,7 +209,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
     await expect.poll(explained).not.toBe(before)
     await page.keyboard.press('ArrowLeft')
     await expect.poll(explained).toBe(before)
-    expect(api.calls).not.toContain('labels.apply')
+    expect(engine.calls).not.toContain('labels.apply')
     const all = page.getByRole('button', { name: /^Accept all/ })
     const several = (await all.count()) > 0 ? Number(/\d+/.exec(await all.innerText())?.[0]) : 1
     for (let i = 1; i < several; i++) await page.keyboard.press('Enter')
@@ -209,12 +217,12 @@ describe.skipIf(findChromium() === null)('the window', () => {
     expect(await selected(page).getAttribute('aria-posinset')).toBe('1')
     await page.keyboard.press('Enter')
     await expect.poll(() => selected(page).getAttribute('aria-posinset')).toBe('2')
-    expect(api.calls.filter((c) => c === 'labels.apply').length).toBe(several)
+    expect(engine.count('labels.apply')).toBe(several)
     await close()
   })
 
   test('at 1000 pixels the text of every decision is visible', async () => {
-    const { page, close } = await open(new FakeApi({ count: 60 }))
+    const { page, close } = await open()
     await page.setViewportSize({ width: 1000, height: 700 })
     await page.getByRole('link', { name: 'Review' }).click()
     await page.locator('mark').first().waitFor()
@@ -229,7 +237,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
   })
 
   test('a confirmation disappears by itself, but not while the pointer is on it', async () => {
-    const { page, close } = await open(new FakeApi({ count: 60 }))
+    const { page, close } = await open()
     await page.clock.install()
     await page.getByRole('link', { name: 'Review' }).click()
     await page.locator('mark').first().waitFor()
@@ -247,7 +255,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
   })
 
   test('the movie of an undone decision is shown, whether the list contains it or not', async () => {
-    const { page, close } = await open(new FakeApi({ count: 60 }))
+    const { page, close } = await open()
     await page.getByRole('link', { name: 'Review' }).click()
     await page.locator('mark').first().waitFor()
     const first = await selected(page).locator('.title').innerText()
@@ -262,7 +270,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
   })
 
   test('a list filtered by genre selects that genre, also for a bulk edit', async () => {
-    const { page, close } = await open(new FakeApi({ count: 60 }))
+    const { page, close } = await open()
     await page.getByRole('link', { name: 'Review' }).click()
     await page.locator('mark').first().waitFor()
     for (const genre of ['Drama', 'Comedy']) {
@@ -278,22 +286,22 @@ describe.skipIf(findChromium() === null)('the window', () => {
   })
 
   test('an address without a token is reported', async () => {
-    const host = await serveFake(dir, new FakeApi({ count: 3 }))
+    const engine = await WindowEngine.start(templates)
     const page = await browser.newPage()
-    await page.goto(host.url.replace(/#.*/, ''))
+    await page.goto((await engine.serve(dir)).replace(/#.*/, ''))
     await page.getByRole('alertdialog', { name: m.connection.noToken }).waitFor()
     expect(await page.getByRole('button').count()).toBe(0)
     await page.close()
-    host.close()
+    await engine.close()
   })
 
   test('reports that the engine stopped; a reload keeps the token', async () => {
-    const { page, close, stop } = await open(new FakeApi({ count: 60 }))
+    const { page, engine, close } = await open()
     await page.getByRole('heading', { name: 'Overview' }).waitFor()
     expect(page.url()).not.toContain('token')
     await page.reload()
     await page.getByRole('heading', { name: 'Overview' }).waitFor()
-    stop()
+    await engine.stopServing()
     await page.getByRole('alertdialog', { name: m.connection.stopped }).waitFor()
     await page.getByText(m.connection.stoppedPage).waitFor()
     await page.getByRole('button', { name: m.connection.tryAddress }).waitFor()

@@ -7,8 +7,8 @@ import { genreRows, sorted } from '../../src/renderer/views/overview/genre-rows.
 import { m } from '../../src/renderer/messages/index.ts'
 import { perGenreChanges, retrainOffer } from '../../src/renderer/views/train/summaries.ts'
 import { METHODS } from '../../src/contract/api.ts'
-import { FakeApi } from './fake-api.ts'
-import { comparison } from './fake-reports.ts'
+import { Bench } from '../support/project.ts'
+import { comparison } from './samples.ts'
 
 test.each([
   [() => count(1_234_567), '1,234,567'],
@@ -75,7 +75,7 @@ describe('import', () => {
 
 describe('comparison', () => {
   const text = m.train.comparison
-  const { difference, low, high } = comparison(1, 2).corrected.microF1
+  const { difference, low, high } = comparison.corrected.microF1
   const change = text.change({ difference, low, high })
   test.each([
     ['better', /^Better: Run 2 fits the corrected labels better than Run 1 \(micro-F1 \+0\.021, between \+0\.013 and \+0\.029\)/],
@@ -83,7 +83,7 @@ describe('comparison', () => {
     ['undecided', /^Undecided: .*chance/],
   ] as const)('%s', (verdict, words) => expect(text[verdict]('Run 1', 'Run 2', change)).toMatch(words))
   test('the largest gain comes first', () => {
-    const changes = perGenreChanges(comparison(1, 2)).map((c) => c.change)
+    const changes = perGenreChanges(comparison).map((c) => c.change)
     expect(changes).toEqual(changes.toSorted((a, b) => b - a))
   })
 })
@@ -105,9 +105,10 @@ test('retrain: a decision that was undone is nothing new', () =>
   expect(retrainOffer({ corrections: 0, lastBatch: 0 }, { corrections: 0, reviewed: 0, batch: 2 }).useful).toBe(false))
 
 test('genres sort by any column, names break ties', async () => {
-  const api = new FakeApi({ count: 60 })
-  const report = await api.call('metrics.get', {})
-  const rows = genreRows(report, (await api.call('overview.get', {})).genres, [])
+  const bench = await Bench.open(['dune: Drama', 'heat: Crime, Drama', 'alien: Horror', 'solaris: Drama', 'fargo: Crime', 'ring: Horror'])
+  await bench.train()
+  const report = await bench.call('metrics.get', { part: 'oof' })
+  const rows = genreRows(report, (await bench.call('overview.get', {})).genres, [])
   expect(sorted(rows, 'name', false).map((r) => r.name)).toEqual(rows.map((r) => r.name).sort())
   const support = sorted(rows, 'support', true).map((r) => r.support)
   expect(support).toEqual(support.toSorted((a, b) => b - a))

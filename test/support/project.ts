@@ -42,10 +42,14 @@ export function csvOf(lines: readonly string[]): string {
   return [`id,title,plot,genres${withSplit ? ',split' : ''}`, ...cells, ''].join('\n')
 }
 
-/** Imports a catalogue of {@link csvOf}'s lines and returns the project's path. */
-export async function tinyProject(folder: string, lines: readonly string[], name = 'tiny'): Promise<string> {
-  const csv = join(folder, `${name}.csv`)
-  writeFileSync(csv, csvOf(lines))
+/** Imports a catalogue of {@link csvOf}'s lines; returns the project's path. */
+export const tinyProject = (folder: string, lines: readonly string[], name = 'tiny'): Promise<string> =>
+  projectOf(folder, csvOf(lines), name)
+
+/** Imports the text of a CSV file with the columns id, title, plot and genres (lists with commas); returns the project's path. */
+export async function projectOf(folder: string, text: string, name: string): Promise<string> {
+  const csv = join(folder, `${name.toLowerCase()}.csv`)
+  writeFileSync(csv, text)
   const project = join(folder, `${name}.reel`)
   const mapping = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
   const plan = await inspect([csv], { format: 'table', mapping, genreSyntax: 'comma' })

@@ -1,20 +1,28 @@
-/** Models, devices, trainings of transformers and what they say, for the fake engine. */
-import type { Args } from '../../src/contract/api.ts'
-import { UserError } from '../../src/contract/errors.ts'
-import type {
-  CostEstimate,
-  DeviceInfo,
-  EpochFigures,
-  HubModel,
-  LibrarySettings,
-  ModelEntry,
-  TrainingLog,
-  TransformerConfig,
-} from '../../src/contract/models.ts'
-import type { RunConfig, RunInfo, TextPrediction } from '../../src/contract/records.ts'
-import type { TransformerIn } from '../../src/contract/training.ts'
-import { GENRES, numbers } from './fake-data.ts'
-import { DEFAULTS, THRESHOLD } from './fake-records.ts'
+/** Samples of what the engine sends, for tests of what the window makes of them. */
+import type { CleaningReport, CleanRuleSet, RuleId } from '../../src/contract/cleaning.ts'
+import type { CostEstimate, DeviceInfo, EpochFigures, ModelEntry, TransformerConfig } from '../../src/contract/models.ts'
+import type { Comparison, Difference, LinearConfig, RunConfig } from '../../src/contract/records.ts'
+import type { Backup, BackupList } from '../../src/contract/safety.ts'
+
+/** Linear congruential numbers in [0, 1): the same catalogue each time. */
+export function numbers(seed: number): () => number {
+  let s = seed
+  return () => (s = (s * 1664525 + 1013904223) % 4294967296) / 4294967296
+}
+export const DEFAULTS: LinearConfig = {
+  family: 'linear',
+  folds: 5,
+  seed: 42,
+  c: 5,
+  classWeight: 'balanced',
+  wordNgrams: 2,
+  charNgrams: null,
+  maxFeatures: null,
+  minDf: 2,
+  sublinearTf: true,
+  stopWords: 'none',
+  reviewedWeight: 2,
+}
 
 export const SMALL: TransformerConfig = {
   family: 'transformer',
@@ -54,16 +62,6 @@ export const ofLibrary = (id: string, mode: TransformerConfig['mode']): Transfor
   dropout: null,
   outOfFold: 'head',
 })
-export const defaultsFor = ({ family, model, mode }: Args<'train.defaults'>): RunConfig => {
-  if (family === 'linear') return DEFAULTS
-  return model === 'scratch' ? SMALL : ofLibrary(model, mode ?? 'lora')
-}
-/** The recipe that settings come to. */
-export const configFor = (settings: Args<'train.start'>['config']): RunConfig =>
-  settings.family === 'transformer'
-    ? { ...SMALL, ...(settings as TransformerConfig) }
-    : ({ ...DEFAULTS, ...settings, family: 'linear' } as RunConfig)
-
 export const library: readonly ModelEntry[] = [
   {
     id: 'scratch',
@@ -114,13 +112,13 @@ export const library: readonly ModelEntry[] = [
     base: null,
   },
 ]
-export const estimateOf = (config: RunConfig | TransformerIn | Args<'models.estimate'>['config']): CostEstimate => {
+export const estimateOf = (config: RunConfig): CostEstimate => {
   if (config.family !== 'transformer') return { seconds: 14, peakMb: 380, freeMb: 5200, fits: true, basis: 'From the number of words.' }
-  const id = config.model?.source === 'library' ? config.model.id : ''
+  const id = config.model.source === 'library' ? config.model.id : ''
   const full = config.mode === 'full' && id !== ''
   if (id.includes('llama')) return { seconds: null, peakMb: 18_400, freeMb: 5200, fits: false, basis: '' }
   return {
-    seconds: (id === '' ? 30 : 400) * (config.epochs ?? 4) * (full ? 3 : 1),
+    seconds: (id === '' ? 30 : 400) * config.epochs * (full ? 3 : 1),
     peakMb: id === '' ? 540 : full ? 4700 : 1800,
     freeMb: 5200,
     fits: true,
@@ -132,52 +130,6 @@ export const devices: readonly DeviceInfo[] = [
   { name: 'webgpu', label: 'GPU (WebGPU): llvmpipe', available: true, note: 'Its self-test gave the CPU’s numbers.' },
   { name: 'cuda', label: 'GPU (CUDA)', available: false, note: 'Not installed.' },
 ]
-export const librarySettings: LibrarySettings = {
-  offline: false,
-  forced: null,
-  hub: 'https://huggingface.co',
-  folder: '/data/models',
-  bytes: 267_954_768,
-}
-const hubModels: readonly HubModel[] = [
-  {
-    id: 'distilbert/distilbert-base-uncased',
-    architecture: 'distilbert',
-    bytes: 268_000_000,
-    license: 'apache-2.0',
-    downloads: 12_345_678,
-    updated: '2024-05-06T13:44:53.000Z',
-    problem: null,
-  },
-  {
-    id: 'somebody/distilbert-pickled',
-    architecture: 'distilbert',
-    bytes: null,
-    license: null,
-    downloads: 12,
-    updated: null,
-    problem: 'It has no safetensors: pickle files can run programs, and are not read.',
-  },
-]
-const CONSENT =
-  'Searching sends the words you type and the address of this machine to huggingface.co. Nothing of your project is sent. Do you agree?'
-export const hubSearch = ({ query, consent }: Args<'models.search'>): readonly HubModel[] => {
-  if (!consent) throw new UserError('consent', CONSENT)
-  return hubModels.filter((m) => m.id.includes(query))
-}
-export const hubDescribe = (id: string) => ({
-  id,
-  files: [
-    { name: 'config.json', bytes: 483 },
-    { name: 'model.safetensors', bytes: 267_954_768 },
-    { name: 'tokenizer.json', bytes: 466_062 },
-  ],
-  bytes: 268_421_313,
-  license: 'apache-2.0',
-  problem: null,
-})
-export const downloaded = (id: string): ModelEntry => ({ ...library[1]!, id, name: id.slice(id.indexOf('/') + 1) })
-
 /** Curves that look like curves: `t` is how much of the training is done. */
 export function epochFigures(fold: number | null, stage: EpochFigures['stage'], epoch: number, epochs: number): EpochFigures {
   const t = epoch / epochs
@@ -209,28 +161,88 @@ export function epochsOf(config: TransformerConfig, folds = 2): EpochFigures[] {
     ...range(config.epochs).map((e) => epochFigures(null, 'fine-tuning', e, config.epochs)),
   ]
 }
-/** @param told the epochs of one that was trained here */
-export const logOf = (run: RunInfo | undefined, told?: readonly EpochFigures[]): TrainingLog =>
-  run?.config.family === 'transformer'
-    ? {
-        epochs: told ?? epochsOf(run.config),
-        device: 'CPU, 2 threads',
-        notes: ['GPU (WebGPU) gave other numbers than the CPU: the CPU computes.', 'Memory ran out: 4,096 tokens are computed at once.'],
-      }
-    : { epochs: [], device: '', notes: [] }
+const backup = (day: number, reason: Backup['reason'], more: Partial<Backup> = {}): Backup => {
+  const at = `2026-01-${String(day).padStart(2, '0')}T10:00:00.000Z`
+  const name = `Sample ${at.slice(0, 10)} ${reason}.reel`
+  return {
+    name,
+    path: `/p/Sample backups/${name}`,
+    at,
+    reason,
+    bytes: 1_400_000 + day * 10_000,
+    kind: 'whole',
+    holds: { movies: 420, batches: day * 7, lastAt: at },
+    ...more,
+  }
+}
+export const backupList: BackupList = {
+  folder: '/p/Sample backups',
+  backups: [
+    backup(9, 'hourly', { kind: 'decisions', bytes: 18_000 }),
+    backup(8, 'before-merge'),
+    backup(7, 'daily'),
+    backup(3, 'asked', { holds: null }),
+  ],
+  bytes: 4_400_000,
+  automatic: true,
+}
 
-/** What each run says of a text: words of it decide, so that another text says something else. */
-export const predictText = (plot: string, runs: readonly RunInfo[]): TextPrediction[] =>
-  runs.map((run, i) => {
-    const next = numbers(Array.from(plot, (c) => c.charCodeAt(0)).reduce((sum, c) => (sum * 31 + c) % 65_536, 7 + i))
+const difference = (old: number, change: number): Difference => ({
+  old,
+  new: old + change,
+  difference: change,
+  low: change - 0.008,
+  high: change + 0.008,
+})
+export const comparison: Comparison = {
+  a: 1,
+  b: 2,
+  part: 'test',
+  movies: 80,
+  resamples: 2000,
+  seed: 42,
+  verdict: 'better',
+  corrected: { microF1: difference(0.61, 0.021), macroF1: difference(0.55, 0.012), jaccard: difference(0.47, 0.015) },
+  source: { microF1: difference(0.6, -0.004), macroF1: difference(0.54, -0.002), jaccard: difference(0.46, 0.001) },
+  perGenre: ['Action', 'Comedy', 'Drama', 'Horror', 'Romance', 'War', 'Western', 'Music'].map((name, i) => ({
+    genre: name,
+    support: 20 + i,
+    old: 0.5,
+    new: 0.5 + ((i % 7) - 2) / 50,
+  })),
+}
+
+/** Movies to which each rule applies, of 420. */
+const COUNTS: { readonly [R in RuleId]?: number } = {
+  missing: 12,
+  placeholder: 6,
+  truncated: 31,
+  whitespace: 58,
+  boilerplate: 9,
+  'exact-duplicate': 4,
+}
+const REMOVES: readonly string[] = ['missing', 'placeholder', 'exact-duplicate']
+/** The report of a rule set on 420 movies. */
+export function cleaningReport(ruleSet: CleanRuleSet): CleaningReport {
+  let rows = 420
+  const steps = ruleSet.map((step) => {
+    const [rowsIn, count] = [rows, COUNTS[step.rule] ?? 0]
+    const effect = REMOVES.includes(step.rule) ? ('removes' as const) : ('changes' as const)
+    if (step.on && effect === 'removes') rows -= count
     return {
-      run: run.id,
-      name: `${run.name}, ${run.config.family}`,
-      family: run.config.family,
-      genres: GENRES.map((g) => {
-        const probability = next() ** 3
-        return { ...g, probability, threshold: THRESHOLD, predicted: probability >= THRESHOLD }
-      }),
-      problem: null,
+      ...step,
+      title: step.rule,
+      description: '',
+      effect,
+      counted: true,
+      rowsIn,
+      count,
+      rowsOut: rows,
+      examples: [],
+      conflicts: [],
+      groups: 0,
+      conflicting: 0,
     }
   })
+  return { movies: 420, kept: rows, steps }
+}
