@@ -2,7 +2,7 @@
  * What tests of the window talk to: a real engine on a copy of a small project, behind the real browser host. Only processes that train or hold
  * models are scripted, so that their results come at once. Calls can be watched, held back, and made to fail on their way to the engine.
  */
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
@@ -101,6 +101,8 @@ export class WindowEngine {
     const projects = join(dataDir, 'projects')
     mkdirSync(projects)
     copyFileSync(templates.other, join(projects, 'Other.reel'))
+    // the list of projects begins with the newest
+    utimesSync(join(projects, 'Other.reel'), 0, 0)
     const open = csv === undefined ? join(projects, 'Sample.reel') : await projectOf(projects, csv, 'Movies')
     if (csv === undefined) copyFileSync(trained ? templates.trained : templates.untrained, open)
     const compute = new FakeCompute()

@@ -124,8 +124,7 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
       learningRate: 3e-5,
     })
     await page.getByRole('button', { name: 'Restore defaults' }).click()
-    // Devlin et al. 2019: 3 epochs for a whole model
-    await expect.poll(() => page.getByRole('spinbutton', { name: 'Epochs' }).inputValue()).toBe('3')
+    await expect.poll(() => page.getByRole('spinbutton', { name: 'Epochs' }).inputValue()).toBe('4')
     await close()
   })
 
@@ -188,7 +187,7 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     step()
     await page.getByRole('row', { name: /^Run 2 .*current/ }).waitFor()
     await card.getByText(/^Final model: Epoch 4 of 4/).waitFor()
-    await card.getByText(/1,?024 tokens/).waitFor()
+    await card.getByText(/retrying with 1,024/).waitFor()
     await card.getByText('Every epoch as a table').click()
     expect(await card.getByRole('table', { name: 'Every epoch' }).getByRole('row').count()).toBe(1 + 2 + 4 + 4 + 1)
     await card.getByRole('combobox', { name: 'Part of the training' }).selectOption('Fold 2')
