@@ -78,6 +78,7 @@ describe.skipIf(findChromium() === null)('the window', () => {
     await page.getByRole('link', { name: 'Review' }).click()
     const opener = page.getByRole('button', { name: /^Project: / })
     const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '')
+    await page.locator('mark').first().waitFor()
     const movie = await selected(page).textContent()
     await opener.focus()
     await page.keyboard.press('Enter')
