@@ -133,7 +133,7 @@ describe('refusals are told in words', () => {
     [{ status: 401, headers: { 'x-error-code': 'GatedRepo' } }, 'hub-gated', /accept the conditions .* HF_TOKEN/],
     [{ status: 403 }, 'hub-refused', /does not permit this download/],
     [{ status: 451 }, 'hub-refused', /legal/],
-    [{ status: 418 }, 'hub-answer', /does not respond as a Hub does/],
+    [{ status: 418 }, 'hub-response', /does not respond as a Hub does/],
     [{ status: 500 }, 'hub-unreachable', /an internal error \(tried 7 times\)/],
   ])('%j', async (fault, code, message) => {
     fake.faults = () => fault
@@ -189,7 +189,7 @@ describe('redirects', () => {
   })
   test('without an end are not followed for ever', async () => {
     fake.faults = ({ path }) => (path.includes('/revision/') ? { status: 302, headers: { location: path } } : undefined)
-    await expect(open().describe(ID, yes)).rejects.toMatchObject({ code: 'hub-answer', message: matching(/more than 5 times/) })
+    await expect(open().describe(ID, yes)).rejects.toMatchObject({ code: 'hub-response', message: matching(/more than 5 times/) })
     expect(fake.asked).toHaveLength(6)
   })
 })
@@ -204,7 +204,7 @@ describe('the access token', () => {
   })
   test('does not follow a list of files to where its next page is said to be', async () => {
     fake.faults = ({ path }) => (path.includes('/tree/') ? { headers: { link: `<${fake.storeUrl}/next>; rel="next"` } } : undefined)
-    await expect(open({ HF_TOKEN: 'hf_secret' }).describe(ID, yes)).rejects.toMatchObject({ code: 'hub-answer' })
+    await expect(open({ HF_TOKEN: 'hf_secret' }).describe(ID, yes)).rejects.toMatchObject({ code: 'hub-response' })
     expect(fake.asked.filter((a) => a.server === 'store')).toEqual([])
   })
 })
@@ -247,7 +247,7 @@ describe('hostile answers', () => {
     ['a file twice', [...good, file('config.json')]],
   ])('a list of files: %s', async (_, tree) => {
     fake.models = [tinyModel({ tree })]
-    await expect(open().download(ID, yes)).rejects.toMatchObject({ code: 'hub-answer' })
+    await expect(open().download(ID, yes)).rejects.toMatchObject({ code: 'hub-response' })
     expect(readdirSync(dir)).toEqual([])
   })
   test('a list of files without an end', async () => {
@@ -256,7 +256,7 @@ describe('hostile answers', () => {
       path.includes('/tree/')
         ? { body: JSON.stringify([file(`x${n++}`)]), headers: { link: `<${fake.url}/api/models/${ID}/tree/x?p=${n}>; rel="next"` } }
         : undefined
-    await expect(open().describe(ID, yes)).rejects.toMatchObject({ code: 'hub-answer', message: matching(/no end/) })
+    await expect(open().describe(ID, yes)).rejects.toMatchObject({ code: 'hub-response', message: matching(/no end/) })
     expect(n).toBe(20)
   })
   test.each([
@@ -267,7 +267,7 @@ describe('hostile answers', () => {
     ['entries that are null', '[null]'],
   ])('a search: %s', async (_, body) => {
     fake.faults = () => ({ body })
-    await expect(open().search('x', yes)).rejects.toMatchObject({ code: 'hub-answer' })
+    await expect(open().search('x', yes)).rejects.toMatchObject({ code: 'hub-response' })
   })
   test('whatever it is: an answer or an error in words', async () => {
     const outcome = (asked: Promise<unknown>): Promise<unknown> => asked.catch((error: unknown) => error)
@@ -310,15 +310,15 @@ describe('hostile answers', () => {
   })
   test('an answer without an end is not read to its end', async () => {
     fake.faults = () => ({ body: Buffer.alloc(21_000_000, ' ') })
-    await expect(open().search('x', yes)).rejects.toMatchObject({ code: 'hub-answer', message: matching(/no end/) })
+    await expect(open().search('x', yes)).rejects.toMatchObject({ code: 'hub-response', message: matching(/no end/) })
   })
   test('a model that says it is another one', async () => {
     fake.models = [tinyModel({ info: { id: '../../../tmp/x' } })]
-    await expect(open().download(ID, yes)).rejects.toMatchObject({ code: 'hub-answer' })
+    await expect(open().download(ID, yes)).rejects.toMatchObject({ code: 'hub-response' })
   })
   test('a commit that is a path', async () => {
     fake.models = [tinyModel({ info: { sha: '../../x' } })]
-    await expect(open().download(ID, yes)).rejects.toMatchObject({ code: 'hub-answer' })
+    await expect(open().download(ID, yes)).rejects.toMatchObject({ code: 'hub-response' })
   })
 })
 

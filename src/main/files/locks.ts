@@ -1,7 +1,6 @@
 /**
- * Which process holds something, told to other processes by a small file. A process of this machine is looked up by its id and
- * start time, so that a lock ends with its process, even after kill -9. A process of another machine counts as running while it
- * touches its lock file. See docs/decisions/0011-locks-and-atomic-writes.md.
+ * Locks that other processes see as small files. A process of this machine is looked up by its id and start time, so that a lock ends
+ * with its process, even after kill -9. A process of another machine counts as running while it touches its lock file. See docs/decisions/0011-locks-and-atomic-writes.md.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'

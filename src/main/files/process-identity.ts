@@ -19,8 +19,8 @@ export const thisProcess = (): ProcessIdentity => processOf(process.pid)
 
 /**
  * True if the process is running.
- * @param silentMs time since its last heartbeat: it decides for a process of another machine, which cannot be looked up, and where the
- *   system does not say when a process started
+ * @param silentMs time since its last heartbeat. It decides for a process of another machine, which cannot be looked up, and on systems
+ *   that do not say when a process started.
  */
 export function isRunning({ host, pid, began }: ProcessIdentity, silentMs: number, timeoutMs = HEARTBEAT_TIMEOUT_MS): boolean {
   if (host !== hostname()) return silentMs < timeoutMs

@@ -62,7 +62,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** A list of the temporary files that are written in folders which nobody searches, such as those of exports: one note for each. */
+/** A list of the temporary files in folders that {@link removeAbandoned} is not called for, such as those of exports: one note for each. */
 export class TemporaryFiles {
   readonly #folder: string
   readonly #notes = new Map<string, string>()

@@ -11,7 +11,7 @@ import { isPlausible, missingFiles, modelFiles } from '../model-folder/files.ts'
 import { isRepoId } from './address.ts'
 import type { Digest } from './downloaded.ts'
 import { persistently } from './retry.ts'
-import { badAnswer, type Transport } from './transport.ts'
+import { badResponse, type Transport } from './transport.ts'
 
 /** Models that a search returns. */
 const MOST_FOUND = 50
@@ -58,7 +58,7 @@ export async function planDownload(transport: Transport, id: string, signal?: Ab
     signal,
   )
   const { sha: revision } = raw
-  if (revision === undefined) throw badAnswer(transport.host, 'it does not give the version of the model')
+  if (revision === undefined) throw badResponse(transport.host, 'it does not give the version of the model')
   const files = await filesOf(transport, raw.id, revision, signal)
   const names = [...files.keys()]
   const { license, problem } = hubModel({ ...raw, siblings: names.map((rfilename) => ({ rfilename })) }, transport)
@@ -81,11 +81,11 @@ async function filesOf(transport: Transport, name: string, revision: string, sig
   const seen = new Map<string, RawFile>()
   let url: string | null = `${transport.hub}/api/models/${name}/tree/${revision}`
   for (let pages = 0; url !== null; pages++) {
-    if (pages >= MOST_PAGES) throw badAnswer(transport.host, 'its list has no end')
+    if (pages >= MOST_PAGES) throw badResponse(transport.host, 'its list has no end')
     const { items, next }: Page<RawFile[]> = await page(transport, url, z.array(FILE), signal)
     for (const file of items) {
       if (seen.has(file.path) || seen.size >= MOST_FILES)
-        throw badAnswer(transport.host, `its list of files has ${quoted(file.path)} twice, or has no end`)
+        throw badResponse(transport.host, `its list of files has ${quoted(file.path)} twice, or has no end`)
       seen.set(file.path, file)
     }
     url = next
@@ -97,11 +97,11 @@ function plannedFile(transport: Transport, file: RawFile | undefined): PlannedFi
   if (!file) return []
   const { path, size, oid, lfs } = file
   const bytes = lfs?.size ?? size
-  if (!isPlausible(path, bytes)) throw badAnswer(transport.host, `it gives ${bytes} bytes as the size of ${path}`)
+  if (!isPlausible(path, bytes)) throw badResponse(transport.host, `it gives ${bytes} bytes as the size of ${path}`)
   const sha256 = /^[0-9a-f]{64}$/.exec(lfs?.oid ?? '')?.[0]
   if (sha256 !== undefined) return [{ name: path, bytes, digest: { algorithm: 'sha256', hex: sha256 } }]
   const sha1 = lfs === undefined ? /^[0-9a-f]{40}$/.exec(oid ?? '')?.[0] : undefined
-  if (sha1 === undefined) throw badAnswer(transport.host, `it gives no checksum of ${path}`)
+  if (sha1 === undefined) throw badResponse(transport.host, `it gives no checksum of ${path}`)
   return [{ name: path, bytes, digest: { algorithm: 'git-sha1', hex: sha1 } }]
 }
 
@@ -113,12 +113,12 @@ interface Page<T> {
 /** One JSON response, with retries. */
 async function page<T>(transport: Transport, url: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<Page<T>> {
   const read = async (): Promise<readonly [text: string, link: string]> => {
-    const answer = await transport.get(url, { accept: 'application/json' }, signal)
-    return [(await whole(transport, answer.body())).toString('utf8'), answer.response.headers.get('link') ?? '']
+    const received = await transport.get(url, { accept: 'application/json' }, signal)
+    return [(await whole(transport, received.body())).toString('utf8'), received.response.headers.get('link') ?? '']
   }
   const [text, link] = await persistently(read, { host: transport.host, signal, wait: transport.wait })
   const parsed = schema.safeParse(parsedJson(text))
-  if (!parsed.success) throw badAnswer(transport.host, 'its response is not what was asked for')
+  if (!parsed.success) throw badResponse(transport.host, 'its response is not what was asked for')
   return { items: parsed.data, next: /<(?<url>https?:\/\/[^>]+)>;\s+rel="next"/.exec(link)?.groups?.['url'] ?? null }
 }
 
@@ -135,7 +135,7 @@ async function whole(transport: Transport, body: AsyncIterable<Uint8Array>): Pro
   let bytes = 0
   for await (const chunk of body) {
     bytes += chunk.byteLength
-    if (bytes > MOST_RESPONSE_BYTES) throw badAnswer(transport.host, 'its response has no end')
+    if (bytes > MOST_RESPONSE_BYTES) throw badResponse(transport.host, 'its response has no end')
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
@@ -216,7 +216,7 @@ function weightBytes({ safetensors }: RawModel): number | null {
 const bytesPerElement = (dtype: string): number => Number(/\d+/.exec(dtype)?.[0] ?? 8) / 8
 
 function licenseOf({ cardData, tags }: RawModel): string | null {
-  const told = [cardData?.license ?? []].flat().join(', ')
-  if (told === 'other') return cardData?.license_name ?? told
-  return told !== '' ? told : (tags.find((t) => t.startsWith('license:'))?.slice('license:'.length) ?? null)
+  const licence = [cardData?.license ?? []].flat().join(', ')
+  if (licence === 'other') return cardData?.license_name ?? licence
+  return licence !== '' ? licence : (tags.find((t) => t.startsWith('license:'))?.slice('license:'.length) ?? null)
 }

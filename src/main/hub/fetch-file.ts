@@ -13,7 +13,7 @@ import { diskError, withDiskErrors } from '../files/disk-errors.ts'
 import type { PlannedFile } from './api.ts'
 import type { Digest } from './downloaded.ts'
 import { Interrupted, persistently } from './retry.ts'
-import type { Answer, Transport } from './transport.ts'
+import type { HubResponse, Transport } from './transport.ts'
 
 export interface FileFetch {
   readonly transport: Transport
@@ -92,19 +92,19 @@ async function fetchPiece(part: string, f: FileFetch, progress: (bytes: number) 
   const start = await bytesIn(part)
   if (start === file.bytes) return
   const range = start === null || start === 0 ? {} : { range: `bytes=${start}-` }
-  const answer = await f.transport.get(f.url, { 'accept-encoding': 'identity', ...range }, signal)
+  const received = await f.transport.get(f.url, { 'accept-encoding': 'identity', ...range }, signal)
   try {
-    const from = startOf(answer, file.bytes, start ?? 0)
+    const from = startOf(received, file.bytes, start ?? 0)
     if (from === null) {
       await rm(part, { force: true })
       throw new Interrupted('it does not send the rest of the file')
     }
-    await write(part, from, answer, f, progress)
+    await write(part, from, received, f, progress)
   } catch (error) {
     if (error instanceof UserError && error.code === 'download-damaged') await rm(part, { force: true })
     throw error
   } finally {
-    answer.drop()
+    received.drop()
   }
 }
 
@@ -112,17 +112,17 @@ async function fetchPiece(part: string, f: FileFetch, progress: (bytes: number) 
  * The position in the file at which the body of a response starts: 0 if the server ignored the range and sends the whole file, null if the
  * response cannot be used.
  */
-function startOf(answer: Answer, bytes: number, asked: number): number | null {
-  const { status, headers } = answer.response
+function startOf(received: HubResponse, bytes: number, asked: number): number | null {
+  const { status, headers } = received.response
   if (status !== 206) return status === 200 ? 0 : null
   const range = /^bytes (?<start>\d+)-\d+\/(?<total>\d+|\*)$/.exec(headers.get('content-range') ?? '')?.groups
   const total = range?.['total']
   return Number(range?.['start']) === asked && (total === '*' || Number(total) === bytes) ? asked : null
 }
 
-async function write(part: string, from: number, answer: Answer, f: FileFetch, progress: (bytes: number) => void): Promise<void> {
+async function write(part: string, from: number, received: HubResponse, f: FileFetch, progress: (bytes: number) => void): Promise<void> {
   const { bytes } = f.file
-  const { headers } = answer.response
+  const { headers } = received.response
   const announced = headers.get('content-length')
   // a compressed body has another length than its content
   if (announced !== null && !headers.has('content-encoding') && from + Number(announced) !== bytes)
@@ -130,7 +130,7 @@ async function write(part: string, from: number, answer: Answer, f: FileFetch, p
   const handle = await withDiskErrors(part, () => open(part, from === 0 ? 'w' : 'a'))
   let done = from
   try {
-    for await (const chunk of answer.body()) {
+    for await (const chunk of received.body()) {
       if (done + chunk.byteLength > bytes) throw wrong(f, `it has more than ${bytes} bytes`)
       await append(handle, join(f.folder, f.file.name), chunk)
       done += chunk.byteLength

@@ -19,7 +19,7 @@ export interface TransportOptions {
 }
 
 /** A response whose body has not been read. */
-export interface Answer {
+export interface HubResponse {
   readonly response: Response
   /** Bytes of the body as they arrive. @throws Interrupted if they stop arriving */
   body(): AsyncGenerator<Uint8Array>
@@ -50,18 +50,18 @@ export class Transport {
    * Requests an address of the Hub once and follows redirects. The access token is sent to the Hub only.
    * @throws Interrupted if a retry may help, else UserError
    */
-  async get(address: string, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<Answer> {
+  async get(address: string, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<HubResponse> {
     let url = new URL(address)
-    if (url.origin !== new URL(this.hub).origin) throw badAnswer(this.host, `it points to ${quoted(url.origin)}`)
+    if (url.origin !== new URL(this.hub).origin) throw badResponse(this.host, `it points to ${quoted(url.origin)}`)
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-      const answer = await this.#ask(url, headers, signal)
-      const { response } = answer
+      const received = await this.#ask(url, headers, signal)
+      const { response } = received
       const location = response.headers.get('location')
-      if (!REDIRECTS.includes(response.status) || location === null) return this.#checked(url, answer)
-      answer.drop()
+      if (!REDIRECTS.includes(response.status) || location === null) return this.#checked(url, received)
+      received.drop()
       url = this.#target(location, url)
     }
-    throw badAnswer(this.host, `it redirects more than ${MOST_REDIRECTS} times`)
+    throw badResponse(this.host, `it redirects more than ${MOST_REDIRECTS} times`)
   }
   #target(location: string, from: URL): URL {
     const target = URL.canParse(location, from.href) ? new URL(location, from) : null
@@ -71,13 +71,13 @@ export class Transport {
       `${this.host} redirects to ${quoted(location)}, which is not followed: only https addresses are safe.`,
     )
   }
-  #checked(url: URL, answer: Answer): Answer {
-    const failure = failureOf(answer.response, { url, hub: this.hub, hasToken: this.hasToken })
-    if (failure === null) return answer
-    answer.drop()
+  #checked(url: URL, received: HubResponse): HubResponse {
+    const failure = failureOf(received.response, { url, hub: this.hub, hasToken: this.hasToken })
+    if (failure === null) return received
+    received.drop()
     throw failure
   }
-  async #ask(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<Answer> {
+  async #ask(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<HubResponse> {
     const timeout = new Timeout(this.#timeoutMs)
     const token = this.#token !== null && url.origin === new URL(this.hub).origin ? { authorization: `Bearer ${this.#token}` } : {}
     const request = {
@@ -153,8 +153,8 @@ const NETWORK: Readonly<Record<string, string>> = {
 }
 
 /** A response that no Hub would send. */
-export const badAnswer = (host: string, why: string): UserError =>
-  new UserError('hub-answer', `${host} does not respond as a Hub does: ${why}. Check its address, or try again later.`)
+export const badResponse = (host: string, why: string): UserError =>
+  new UserError('hub-received', `${host} does not respond as a Hub does: ${why}. Check its address, or try again later.`)
 
 const PROXIES = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'] as const
 let proxied = false
@@ -235,4 +235,4 @@ function failureOf(response: Response, asked: Asked): UserError | Interrupted | 
   const [code, text] = BY_NAME[response.headers.get('x-error-code') ?? ''] ?? BY_STATUS[status] ?? UNKNOWN
   return new UserError(code, text(asked), { status })
 }
-const UNKNOWN: Meaning = ['hub-answer', (a) => `${page(a)} does not respond as a Hub does. Check its address, or try again later.`]
+const UNKNOWN: Meaning = ['hub-received', (a) => `${page(a)} does not respond as a Hub does. Check its address, or try again later.`]
