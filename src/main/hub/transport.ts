@@ -154,7 +154,7 @@ const NETWORK: Readonly<Record<string, string>> = {
 
 /** A response that no Hub would send. */
 export const badResponse = (host: string, why: string): UserError =>
-  new UserError('hub-received', `${host} does not respond as a Hub does: ${why}. Check its address, or try again later.`)
+  new UserError('hub-response', `${host} does not respond as a Hub does: ${why}. Check its address, or try again later.`)
 
 const PROXIES = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'] as const
 let proxied = false
@@ -235,4 +235,4 @@ function failureOf(response: Response, asked: Asked): UserError | Interrupted | 
   const [code, text] = BY_NAME[response.headers.get('x-error-code') ?? ''] ?? BY_STATUS[status] ?? UNKNOWN
   return new UserError(code, text(asked), { status })
 }
-const UNKNOWN: Meaning = ['hub-received', (a) => `${page(a)} does not respond as a Hub does. Check its address, or try again later.`]
+const UNKNOWN: Meaning = ['hub-response', (a) => `${page(a)} does not respond as a Hub does. Check its address, or try again later.`]
