@@ -1,4 +1,4 @@
-/** An adapter goes out of one run and begins another: real processes, a small model of the sample. */
+/** Exports the adapter of one run and trains another run from it: real processes, a tiny model on the sample. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -11,7 +11,7 @@ const cli = new CommandLine()
 const { folder } = cli
 const P = join(folder, 'Mine.reel')
 const QUICK = ['--mode', 'lora', '--folds', '2', '--epochs', '1', '--max-tokens', '48', '--device', 'cpu']
-/** So small that weights stay what they were. */
+/** So small that the weights do not change. */
 const STILL = ['--learning-rate', '1e-12']
 
 async function said(run: number): Promise<number[]> {
@@ -19,7 +19,7 @@ async function said(run: number): Promise<number[]> {
   return answer!.genres.toSorted((a, b) => a.name.localeCompare(b.name)).map((g) => g.probability)
 }
 
-test('an adapter of a run comes back with the probabilities of that run', async () => {
+test('a run from an exported adapter has the probabilities of the run that exported it', async () => {
   const base = join(folder, 'base')
   mkdirSync(base)
   for (const name of ['config.json', 'model.safetensors']) cpSync(join(goldenModels, 'distilbert-tiny', name), join(base, name))
@@ -35,7 +35,7 @@ test('an adapter of a run comes back with the probabilities of that run', async 
   expect((second.config as TransformerConfig).lora).toMatchObject({ rank: 3, targets: ['q_lin', 'v_lin'] })
   const [before, after] = [await said(first.id), await said(second.id)]
   after.forEach((p, i) => expect(p).toBeCloseTo(before[i]!, 5))
-  // other weights of the adapter are another model
+  // an adapter with other weights is another model
   const weights = join(out, 'adapter_model.safetensors')
   const bytes = readFileSync(weights)
   bytes[bytes.length - 2]! ^= 1

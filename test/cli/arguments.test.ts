@@ -12,7 +12,7 @@ import {
 } from '../../src/main/cli/arguments.ts'
 import { table, wrap } from '../../src/main/cli/print.ts'
 
-/** The words of a line as commander would see them, the hidden minus shown as ~. */
+/** The words of a line as commander sees them, with the escaped minus shown as ~. */
 const seen = (line: string): string =>
   signedGenres(line.split(' '))
     .map((w) => w.replace('\u2212', '~'))
@@ -62,7 +62,7 @@ test.each<[what: string, parse: () => unknown]>([
   ['one length', () => charNgrams('3')],
 ])('%s is refused', (_what, parse) => expect(parse).toThrow())
 
-test('tables stand in columns, numbers to the right', () =>
+test('tables are aligned in columns, numbers to the right', () =>
   expect(
     table(
       ['name', 'n'],

@@ -1,4 +1,4 @@
-/** What the command line can say about an import, in real processes. The tests run in their order. */
+/** Options of an import on the command line, in real processes. The tests depend on their order. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -33,7 +33,7 @@ describe('import', () => {
     expect([report.movies, report.genreCounts]).toEqual([40, { 'flag a': 20, 'flag b': 20 }])
   })
 
-  test('an export has the corrected flags, and the other bytes as they came', async () => {
+  test('an export has the corrected flags, and all other bytes unchanged', async () => {
     await cli.json('label', P, 'm1', '+flag b', '-flag a')
     const out = join(folder, 'out.csv')
     await cli.json('export', P, '--out', out)
@@ -42,7 +42,7 @@ describe('import', () => {
     expect(readFileSync(join(folder, 'out/a.csv'), 'latin1').normalize()).toBe(wanted)
   })
 
-  test('what was chosen serves the next table with this header, until it is forgotten', async () => {
+  test('choices apply to the next table with the same header until they are forgotten', async () => {
     const next = write('c.csv', flags(40))
     const plan = await cli.json<ImportPlan>('import', join(folder, 'Next.reel'), next, '--dry-run')
     expect(plan).toMatchObject({ remembered: true, genreSyntax: 'one-hot', genreColumns: ['flag_a', 'flag_b'], mapping: { plot: 'film' } })
@@ -50,7 +50,7 @@ describe('import', () => {
     expect(forgotten.remembered).toBe(false)
   })
 
-  test('protected names, repairs and what the plan has to say', async () => {
+  test('protected names, repairs and the plan in words', async () => {
     const path = write('d.csv', 'id,plot,genre\n' + rows(12, (i) => `${i},"${PLOT}, part ${i}.","Drama, Arts, Crafts, and More"\n`))
     const project = join(folder, 'D.reel')
     const plan = await cli.json<ImportPlan>(
@@ -73,7 +73,7 @@ describe('import', () => {
     expect(none.protectedNames).toEqual([])
   })
 
-  test('files of different headers, and words that it does not know', async () => {
+  test('refuses files of different headers, and unknown words', async () => {
     const [a, b] = [write('e.csv', 'id,plot,genre\n1,x y,Drama\n'), write('f.csv', 'id,plot,genres\n1,x y,Drama\n')]
     const refused = await cli.run(['import', join(folder, 'E.reel'), a, b])
     expect([refused.code, refused.err]).toEqual([

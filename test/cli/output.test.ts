@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { answer, printable } from '../../src/main/cli/output.ts'
 
-test('nothing that a terminal would obey comes out of a catalogue', () => {
+test('control sequences in a catalogue do not reach the terminal', () => {
   expect(printable('a\u001b]0;title\u0007\u009b31m\rb\nc')).toBe('a\ufffd]0;title\ufffd\ufffd31m\ufffdb\nc')
 })
 test.each([

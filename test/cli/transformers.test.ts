@@ -1,4 +1,4 @@
-/** Transformers on the command line: real processes, a small model of the sample. The tests run in their order. */
+/** Transformers on the command line: real processes, a small model on the sample. The tests depend on their order. */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -14,7 +14,7 @@ const TINY = ['--model-layers', '1', '--model-dim', '32', '--model-heads', '2', 
 const QUICK = ['--folds', '2', '--epochs', '1', '--max-tokens', '48']
 
 describe('a small transformer', () => {
-  test('is trained, epoch by epoch, and its recipe is what was asked for', async () => {
+  test('is trained epoch by epoch with the requested recipe', async () => {
     await cli.text('import', P, join(root, 'resources/sample/movies.csv'), '--seed', '1')
     const { code, out, err } = await cli.run(['train', P, '--model', 'small', ...TINY, '--model-warm-up-epochs', '1', ...QUICK, '--clip', 'none', '--decay-all', 'yes']) // prettier-ignore
     expect(code).toBe(0)
@@ -27,7 +27,7 @@ describe('a small transformer', () => {
     expect(await cli.text('runs', P)).toContain('small transformer, full')
   })
 
-  test('and the linear family say what they think of a plot', async () => {
+  test('and the linear family predict a plot', async () => {
     await cli.text('train', P, '--folds', '2', '--word-ngrams', '1', '--char-ngrams', 'none')
     const said = await cli.json<TextPrediction[]>('predict', P, '--text', 'A detective hunts a killer in the rain.')
     expect(said.map((s) => [s.run, s.family, s.problem])).toEqual([
@@ -38,7 +38,7 @@ describe('a small transformer', () => {
     expect(await cli.text('predict', P, '--text', 'A detective.', '--run', '1')).toMatch(/^Small transformer \(run 1, transformer\)\n/)
   })
 
-  test('goes out as a folder and as a graph; it has no adapter', async () => {
+  test('is exported as a folder and as a graph; it has no adapter', async () => {
     const merged = join(folder, 'merged')
     await cli.text('models', 'export', P, '--run', '1', '--out', merged)
     expect(readdirSync(merged).sort()).toEqual(['config.json', 'model.safetensors', 'vocab.txt'])
@@ -66,14 +66,14 @@ test.each([
   expect([ended.code, ended.err.includes(says), ended.err]).toEqual([code, true, ended.err])
 })
 
-test('nothing is asked of the Hub without consent, and not at all offline', async () => {
+test('the Hub is asked only with consent, and never offline', async () => {
   expect((await cli.run(['models', 'search', 'bert'])).err).toMatch(/^reelabel: Nothing was sent\. .* Add --yes to agree\.\n$/)
   expect(await cli.text('models', 'settings', '--offline', 'on')).toContain('The Hub is not asked')
   expect((await cli.run(['models', 'download', 'some/model', '--yes'])).code).toBe(3)
   expect((await cli.run(['models'])).err).toContain('models needs one of its verbs: list, add')
 })
 
-/** A tiny model of the references with a vocabulary, as a user has it on the disk. */
+/** A tiny reference model with a vocabulary, as a user's folder has it. */
 function library(name: string): string {
   const target = join(folder, name)
   mkdirSync(target, { recursive: true })
@@ -100,7 +100,7 @@ describe('a model of a folder', () => {
     60_000,
   )
 
-  test('is in the library; an adapter goes out in the layout of PEFT', async () => {
+  test('is in the library; its adapter is exported in the layout of PEFT', async () => {
     const entries = await cli.json<ModelEntry[]>('models', 'list')
     expect(entries.map((m) => [m.source, m.architecture, m.problem])).toEqual([
       ['scratch', 'bert', null],
@@ -112,7 +112,7 @@ describe('a model of a folder', () => {
     expect(readdirSync(join(folder, 'adapter'))).toEqual(expect.arrayContaining(['adapter_config.json', 'adapter_model.safetensors']))
   })
 
-  test('of another family than was said is refused, and not kept', async () => {
+  test('of another family than named is refused, and not added', async () => {
     const path = library('bert-tiny')
     expect((await cli.run(['train', P, '--model', `llama:${path}`])).err).toContain(`write bert:${path}`)
     expect(await cli.json<ModelEntry[]>('models', 'list')).toHaveLength(2)

@@ -1,4 +1,4 @@
-/** `update`, `rejected` and `import-log` as real processes; the tests run in their order. */
+/** `update`, `rejected` and `import-log` as real processes. The tests depend on their order. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -18,7 +18,7 @@ const file = (name: string, ...rows: string[]): string => {
 }
 const map = ['--map', 'plot=plot', '--map', 'genres=genres', '--map', 'title=title', '--map', 'id=id']
 
-test('an update is shown, and changes nothing', async () => {
+test('an update is described, and changes nothing', async () => {
   await cli.text('import', P, file('old.csv', row('a', 'Drama'), row('b', 'War'), row('c', 'Comedy')), ...map)
   await cli.text('label', P, 'b', '+Comedy')
   const plan = await cli.json<MergePlan>(
@@ -32,7 +32,7 @@ test('an update is shown, and changes nothing', async () => {
   expect(await cli.json('show', P, 'b')).toMatchObject({ labels: ['Comedy', 'War'] })
 })
 
-test('an update is done; corrections stay', async () => {
+test('an update is applied; corrections stay', async () => {
   const out = await cli.text('update', P, join(cli.folder, 'new.csv'), ...map, '--removed', 'take-out')
   expect(out).toContain('1 new, 1 changed, 1 missing, 1 the same')
   expect(out).toContain('changed  b  Title b; genres: War -> Drama')
@@ -40,7 +40,7 @@ test('an update is done; corrections stay', async () => {
   expect(await cli.json('show', P, 'b')).toMatchObject({ labels: ['Comedy', 'Drama'] })
 })
 
-test('rejected records are listed, and an edited one comes in', async () => {
+test('rejected records are listed, and an edited one is imported', async () => {
   const { total, records } = await cli.json<{ total: number; records: RejectedRecord[] }>('rejected', P)
   expect([total, records[0]!.line, records[0]!.why]).toEqual([1, 5, expect.stringContaining('5 fields')])
   const edited = join(cli.folder, 'edited.json')

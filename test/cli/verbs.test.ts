@@ -1,4 +1,4 @@
-/** The command line as a user has it: real processes, one project from import to export. The tests run in their order. */
+/** The command line as a user runs it: real processes, one project from import to export. The tests depend on their order. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -175,7 +175,7 @@ describe('from import to export', () => {
   })
 })
 
-describe('what goes wrong', () => {
+describe('an error', () => {
   const elsewhere = join(folder, 'none.reel')
   const broken = join(folder, 'broken.reel')
   writeFileSync(broken, 'no project')
@@ -201,7 +201,7 @@ describe('what goes wrong', () => {
   ]
   test('ends with the exit status of its kind and one line, or an object under --json', async () => {
     const got: unknown[] = []
-    // two at a time: the machine has other work
+    // two at a time, to leave room for other tests
     for (let at = 0; at < cases.length; at += 2)
       got.push(
         ...(await Promise.all(

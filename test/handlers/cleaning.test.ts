@@ -19,7 +19,7 @@ const LINES = [
   'f: Misc, Drama || Short.',
 ]
 const kept = async (b: Bench): Promise<number> => (await b.call('project.info', {})).kept
-/** What the catalogue shows of every movie that is kept. */
+/** Key, plot and genres of every kept movie. */
 async function whole(b: Bench): Promise<unknown> {
   const { movies } = await b.call('review.query', { sort: 'file' })
   const shown = await Promise.all([...movies].map((movie) => b.call('review.movie', { movie })))
@@ -41,7 +41,7 @@ async function whole(b: Bench): Promise<unknown> {
 }
 const set = (b: Bench, ruleSet: CleanRuleSet) => b.job(() => b.call('clean.set', { ruleSet: [...ruleSet] }))
 
-test('another rule set is cleaned by, reported step by step, and is there after the next start', async () => {
+test('cleaning with another rule set is reported step by step, and is in force after the next start', async () => {
   const b = await Bench.open(LINES)
   expect(await b.call('clean.ruleSet', {})).toEqual(DEFAULT_RULE_SET)
   expect(await kept(b)).toBe(4)
@@ -69,14 +69,14 @@ test('another rule set is cleaned by, reported step by step, and is there after 
   expect([await kept(b), (await b.call('clean.ruleSet', {})).map((s) => s.rule)]).toEqual([2, ruleSet.map((s) => s.rule)])
 })
 
-test('a rule set that no rule can take is refused before anything is done', async () => {
+test('an invalid rule set is refused before anything is done', async () => {
   const b = await Bench.open(LINES)
   await expect(b.call('clean.set', { ruleSet: [on('too-short', { shortest: 0 })] })).rejects.toMatchObject({ code: 'bad-rule-set' })
   await expect(b.call('clean.preview', { ruleSet: [on('column-filter')] })).rejects.toMatchObject({ code: 'bad-rule-set' })
   expect((await b.call('jobs.list', {})).filter((j) => j.kind === 'clean' || j.kind === 'preview')).toEqual([])
 })
 
-test('a preview reports what would be, and nothing is written', async () => {
+test('a preview reports what would change, and writes nothing', async () => {
   const b = await Bench.open(LINES)
   const before = [await whole(b), await b.call('clean.report', {})]
   const ruleSet = [on('too-short', { shortest: 6 }), { ...on('near-duplicate'), on: false }]
@@ -87,7 +87,7 @@ test('a preview reports what would be, and nothing is written', async () => {
   expect(job).toMatchObject({ state: 'done', message: '2 of 6 movies would be kept.' })
 })
 
-test('a preview that is cancelled says so to whoever asked', async () => {
+test('a cancelled preview rejects with its cancellation', async () => {
   const b = await Bench.open(
     Array.from({ length: 3000 }, (_, i) => `m${i}: Drama || Plot ${i} of a film that is long enough to be looked at for a while.`),
   )
@@ -113,20 +113,20 @@ test('the genre table is shown before it is applied, and decisions follow its ge
   await b.decide('e', '+Misc')
   const before = await whole(b)
   const ruleSet = [on('genre-table', { table: { 'Sci-Fi': ['Science Fiction'], Slasher: ['Horror'], drama: ['Drama'], Misc: [] } })]
-  // a filter that is not filled in yet does not stand in the way
+  // an incomplete filter is ignored
   const preview = await b.call('clean.genres', { ruleSet: [on('column-filter'), ...ruleSet] })
   expect(preview).toMatchObject({ movies: 6, changed: 5, emptied: 0 })
   expect(preview.before.map((g) => [g.name, g.count, g.becomes])).toContainEqual(['Slasher', 2, ['Horror']])
   expect(preview.after.map((g) => [g.name, g.count, g.from])).toContainEqual(['Drama', 4, ['Drama', 'drama']])
   await set(b, ruleSet)
   expect((await b.call('project.info', {})).genres.map((g) => g.name)).toEqual(['Drama', 'Horror', 'Science Fiction'])
-  // the decision on Slasher is one on Horror now; the one on Misc waits
+  // the decision on Slasher now applies to Horror; the one on Misc is kept for later
   expect(await Promise.all(['a', 'e'].map((k) => b.labels(k)))).toEqual(['Science Fiction', 'Drama, Horror'])
   await set(b, [])
   expect(await whole(b)).toEqual(before)
 })
 
-test('saved rule sets serve every project', async () => {
+test('saved rule sets are available in every project', async () => {
   const b = await Bench.open(LINES)
   const ruleSet = withSwitches(DEFAULT_RULE_SET, { language: true })
   const saved = await b.call('clean.save', { name: 'English only', ruleSet: [...ruleSet] })
@@ -142,7 +142,7 @@ test('saved rule sets serve every project', async () => {
   await expect(b.call('clean.load', { name: 'English only' })).rejects.toMatchObject({ code: 'no-rule-set' })
 })
 
-test('an import by a rule set', async () => {
+test('an import with a rule set', async () => {
   const b = await Bench.open(['old: Drama'])
   const csv = join(b.folder, 'more.csv')
   writeFileSync(csv, 'id,plot,genres\n1,One two three four.,Drama\n2,One.,Drama\n')
@@ -153,7 +153,7 @@ test('an import by a rule set', async () => {
   expect((await b.call('clean.report', {})).steps.map((s) => [s.rule, s.on, s.count])).toEqual([['too-short', true, 1], ['missing', true, 0]]) // prettier-ignore
 })
 
-test('whatever rule set is tried, going back brings movies, labels and verdicts back', async () => {
+test('returning to the first rule set restores movies, labels and verdicts, whatever was tried in between', async () => {
   const b = await Bench.open(LINES)
   await b.decide('a', '-Science Fiction', '+Drama')
   await b.decide('f', 'impossible Misc', '+Slasher')
@@ -172,7 +172,7 @@ test('whatever rule set is tried, going back brings movies, labels and verdicts 
         b,
         chosen.map((rule) => on(rule, params[rule])),
       )
-      // a decision under that rule set, taken back
+      // a decision under that rule set, undone
       const { genres } = await b.call('project.info', {})
       const movie = await b.movie(key)
       if (genres[0] && (await b.call('review.query', {})).movies.includes(movie)) {
@@ -188,14 +188,14 @@ test('whatever rule set is tried, going back brings movies, labels and verdicts 
   )
 })
 
-test('a cleaning whose process is killed leaves the one before in force, and nothing behind', async () => {
+test('a cleaning whose process is killed leaves the previous one in force, and no data', async () => {
   const folder = scratch()
   const path = await tinyProject(folder, LINES)
   const children: WorkProcess[] = []
   const spawn: SpawnProcess = (kind) => {
     const child = forkProcess(kind)
     children.push(child)
-    // gone as soon as it tells something
+    // killed after its first message
     child.onMessage(() => child.kill())
     return child
   }

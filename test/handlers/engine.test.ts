@@ -7,7 +7,7 @@ import { RpcClient, type Port } from '../../src/contract/rpc.ts'
 import { Engine } from '../../src/main/engine.ts'
 import { Bench, codeOf, FakeCompute, scratch, tinyProject } from '../support/project.ts'
 
-/** Two ends of a channel; `sent` is what the second end got. */
+/** Two ends of a channel; `sent` holds the messages that reached the client's end. */
 function channel(): { engineEnd: Port; send: (m: unknown) => void; sent: unknown[]; client: Port } {
   let toEngine: (m: unknown) => void = () => undefined
   let toClient: (m: unknown) => void = () => undefined
@@ -57,7 +57,7 @@ test.each([['no.such'], ['__proto__'], ['constructor'], ['toString'], ['']])('th
   expect(await codeOf(() => new RpcClient(client).call(method as Method, {}))).toBe('no-method')
 })
 
-test('every method refuses arguments that are not its own', async () => {
+test('every method refuses wrong arguments', async () => {
   const b = await Bench.open(['a: Drama'])
   for (const method of Object.keys(METHODS) as Method[])
     for (const args of [undefined, null, 'x', 5, { unheardOf: 1 }])
@@ -77,7 +77,7 @@ test.each<[Method, object, string]>([
   await expect(b.engine.call(method, args as never)).rejects.toThrow(`${method}: ${where}`)
 })
 
-test('without a project, what needs one says so', async () => {
+test('methods that need a project are refused without one', async () => {
   const engine = await Engine.start({ dataDir: scratch(), open: null, spawn: new FakeCompute().spawn })
   for (const method of ['project.info', 'overview.get', 'review.query', 'labels.state', 'train.start', 'runs.list', 'labels.undo'] as const)
     expect(await codeOf(() => engine.call(method, {}))).toBe('no-project')
@@ -86,7 +86,7 @@ test('without a project, what needs one says so', async () => {
   await engine.close()
 })
 
-test('a defect is answered as internal, and the engine goes on', async () => {
+test('an unexpected error is reported as internal, and the engine continues', async () => {
   const b = await Bench.open(['a: Drama'])
   const { engineEnd, client } = channel()
   b.engine.serve(engineEnd)
@@ -101,7 +101,7 @@ test('a defect is answered as internal, and the engine goes on', async () => {
   expect(await codeOf(() => rpc.call('review.query', {}))).toBe('none')
 })
 
-test('events reach every port until it is let go, and listeners until they leave', async () => {
+test('events reach every port until it is disconnected, and listeners until they unsubscribe', async () => {
   const b = await Bench.open(['a: Drama'])
   const [one, two] = [channel(), channel()]
   const leave = b.engine.serve(one.engineEnd)
@@ -133,7 +133,7 @@ describe('the next start', () => {
     await engine.close()
     return { name: basename(path), notices }
   }
-  test('opens the project that was open last; the very first one the sample', async () => {
+  test('opens the last project, and the very first start the sample', async () => {
     const folder = scratch()
     expect((await opened(folder)).name).toBe('Sample project.reel')
     const path = await tinyProject(folder, ['a: Drama'])
@@ -142,7 +142,7 @@ describe('the next start', () => {
     rmSync(path)
     expect((await opened(folder)).name).toBe('Sample project.reel')
   })
-  test('says why when the last project cannot be opened, and opens the sample', async () => {
+  test('reports why the last project cannot be opened, and opens the sample', async () => {
     const folder = scratch()
     const path = await tinyProject(folder, ['a: Drama'])
     await opened(folder, path)
@@ -166,7 +166,7 @@ test('two windows and a command line that relabel at once lose no decision, and 
   })
   const callers = [...windows.map(({ rpc }) => rpc), b.engine]
   const changes = await Promise.all(keys.map(async (key) => b.change(await b.movie(key), '-Drama')))
-  // each decides on every movie, in turns: the first removes the genre, the second gives it back, the third removes it again
+  // all decide on every movie in turn: the first removes the genre, the second restores it, the third removes it again
   await Promise.all(
     changes.flatMap((change) =>
       callers.map((caller, i) => caller.call('labels.apply', { changes: [{ ...change, to: i === 1 } as typeof change] })),

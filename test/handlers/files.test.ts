@@ -17,7 +17,7 @@ test('a file arrives in pieces and can be imported', async () => {
   const plan = await b.call('import.inspect', { paths: [path] })
   expect(plan.files.map((f) => f.name)).toEqual(['mine.csv'])
   expect(plan.preview.map((m) => `${m.title}: ${m.genres.join('/')}`)).toEqual(['Dune: Drama/War', 'Up: Comedy'])
-  // the same upload from the start replaces what was there
+  // the same upload from the start replaces the former content
   expect((await put(0, 5)).bytes).toBe(5)
   expect(readFileSync(path, 'utf8')).toBe('id,ti')
 })
@@ -70,13 +70,13 @@ test('an export without a path is fetched in pieces; an unknown handle is refuse
   }
   expect([calls, fetched.length]).toEqual([2, file!.bytes])
   expect(fetched.equals(readFileSync(join(b.folder, 'tiny.csv')))).toBe(true)
-  // what has been fetched is gone
+  // a fetched file is deleted
   expect(await codeOf(() => b.call('files.get', { file: file!.file!, offset: 0 }))).toBe('no-file')
   expect([existsSync(file!.path), existsSync(dirname(file!.path))]).toEqual([false, false])
   expect(await codeOf(() => b.call('files.get', { file: '../tiny.csv', offset: 0 }))).toBe('no-file')
 })
 
-test('uploads and exports do not outlive the program', async () => {
+test('uploads and exports are deleted when the program ends', async () => {
   const b = await Bench.open(['a: Drama'])
   const [file] = (await b.export({ what: 'catalogue', path: null })).files
   expect((await b.call('files.get', { file: file!.file!, offset: 0 })).bytes.length).toBe(file!.bytes)
@@ -88,7 +88,7 @@ test('uploads and exports do not outlive the program', async () => {
   expect(readdirSync(join(b.folder, 'temporary'))).toHaveLength(1) // the new one's own folder
 })
 
-test('of exports that nobody fetches the last twenty are kept', async () => {
+test('the last twenty exports that were not fetched are kept', async () => {
   const b = await Bench.open(['a: Drama'])
   const made: ExportedFile[] = []
   for (let i = 0; i < 22; i++) made.push(...(await b.export({ what: 'catalogue', path: null })).files)

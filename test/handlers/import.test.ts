@@ -43,7 +43,7 @@ test('an import opens its project, in the projects folder under its name', async
   expect((await b.call('project.info', {})).path).toBe(join(b.folder, 'projects', 'My_ movies_2024 2.reel'))
 })
 
-test('an import into a file that is there is refused and changes nothing', async () => {
+test('an import into an existing file is refused and changes nothing', async () => {
   const b = await Bench.open(['old: Drama', 'older: War'])
   const before = readFileSync(b.path)
   await expect(importing(b, ['a: Drama'], { path: b.path })).rejects.toThrow(/exists already: choose another name.* Nothing was changed\.$/)
@@ -70,7 +70,7 @@ test.each([
   expect(await b.labels('old')).toBe('Drama')
 })
 
-test('what a deleted project left beside its name does not get into the new one', async () => {
+test('files that a deleted project left beside its name do not get into the new one', async () => {
   const b = await Bench.open(['old: Drama'])
   const path = join(b.folder, 'projects', 'new.reel')
   await importing(b, many(3000), { name: 'new' })
@@ -98,7 +98,7 @@ test('a name that was taken while the import ran is not overwritten', async () =
   expect([end.state, readFileSync(path, 'utf8')]).toEqual(['failed', "another's"])
 })
 
-test('an import that was asked for just before the end does not start', async () => {
+test('an import that was requested just before the engine closes does not start', async () => {
   const b = await Bench.open(['old: Drama'])
   const csv = join(b.folder, 'new.csv')
   writeFileSync(csv, csvOf(many(100)))
@@ -116,11 +116,11 @@ test('an import that fails leaves nothing', async () => {
   expect(readdirSync(b.folder).filter((f) => f.startsWith('new.reel'))).toEqual([])
 })
 
-test('what a killed program left is removed and reported at the next start', async () => {
+test('the next start removes and reports what a killed program left', async () => {
   const b = await Bench.open(['old: Drama'])
   const dead = spawnSync(process.execPath, ['-e', '']).pid
   for (const pid of [dead, process.pid]) {
-    // the id of a dead process may be ours today: the start time differs
+    // the id of a dead process may be reused by this one: the start time differs
     const staging = temporaryName(join(b.folder, 'projects', `half ${pid}.reel`), { ...thisProcess(), pid, began: '1' })
     for (const end of ['', '-wal', '-shm']) writeFileSync(staging + end, 'x')
   }
@@ -133,7 +133,7 @@ test('what a killed program left is removed and reported at the next start', asy
   expect(readdirSync(join(b.folder, 'temporary'))).toEqual([expect.stringContaining(`-${process.pid}-`)])
 })
 
-test('a second window leaves the import, the uploads and the exports of the first alone', async () => {
+test('a second engine leaves the import, the uploads and the exports of the first alone', async () => {
   const b = await Bench.open(['old: Drama'])
   const staging = temporaryName(join(b.folder, 'projects', 'half.reel'), processOf(process.ppid))
   const others = [basename(staging), `${basename(staging)}-wal`]
@@ -153,7 +153,7 @@ test('a second window leaves the import, the uploads and the exports of the firs
   expect(readdirSync(join(b.folder, 'projects'))).toEqual(expect.arrayContaining(others))
 })
 
-test('the split column is taken as it is; without one the split is made, seeded', async () => {
+test('the split column is used as it is; without one the split is made from the seed', async () => {
   const b = await Bench.open(['old: Drama'])
   const parts = ['train', 'test', 'valid', 'TEST ', 'validation', '', 'dev', 'training']
   const expected = ['train', 'test', 'valid', 'test', 'valid', 'train', 'valid', 'train']
@@ -178,7 +178,7 @@ test('the split column is taken as it is; without one the split is made, seeded'
   expect([made[0] === made[1], made[0] === made[2]]).toEqual([true, false])
 })
 
-test('records of one id are one movie where the format says so', async () => {
+test('records of one id are one movie if the format says so', async () => {
   const b = await Bench.open(['old: Drama'])
   const csv = join(b.folder, 'long.csv')
   const rows = ['1,Dune,Sand and spice for ever.,Drama', '2,Up,A house that flies away.,Comedy', '1,Dune,Sand and spice for ever.,War']
@@ -195,7 +195,7 @@ test('records of one id are one movie where the format says so', async () => {
   )
 })
 
-test('ids that repeat are told apart, and found', async () => {
+test('repeated ids are distinguished, and found', async () => {
   const b = await Bench.open(['x: Drama || One plot.', 'x: War || Another plot.', ': Comedy || A third plot.'])
   expect(await Promise.all(['x', 'x#2', 'row-3'].map((k) => b.labels(k)))).toEqual(['Drama', 'War', 'Comedy'])
   expect(await codeOf(() => b.movie('x#3'))).toBe('no-movie')
@@ -206,7 +206,7 @@ test('a number that is part of an id is not given twice', async () => {
   expect(await Promise.all(['x#2', 'x', 'x#3', 'x#2#2', 'x#4'].map((k) => b.movie(k)))).toEqual([1, 2, 3, 4, 5])
 })
 
-test('twenty thousand records of one id are told apart', async () => {
+test('twenty thousand records of one id are distinguished', async () => {
   const b = await Bench.open(['old: Drama'])
   const end = await importing(
     b,
@@ -215,7 +215,7 @@ test('twenty thousand records of one id are told apart', async () => {
   expect([end.state, await b.movie('same#20000')]).toEqual(['done', 20_000])
 })
 
-test('cleaning rules are switched with the import and afterwards', async () => {
+test('cleaning rules can be switched with the import and afterwards', async () => {
   const b = await Bench.open(['old: Drama'])
   const lines = [
     'a: Drama || The same plot.',
@@ -235,11 +235,11 @@ test('cleaning rules are switched with the import and afterwards', async () => {
   expect([await plot(), (await b.call('project.info', {})).kept]).toEqual(['Another plot… See full summary »', 2])
   await b.job(() => b.call('clean.set', { switches: { truncated: true } }))
   expect(await plot()).toBe('Another plot')
-  // words are sought in what the source says
+  // the search covers the source's plots
   expect((await b.call('review.query', { text: 'summary' })).movies.length).toBe(1)
 })
 
-/** A project of many movies, half of them duplicates, with its cleaning under way. */
+/** A project of many movies, half of them duplicates, while it is being cleaned. */
 async function cleaningMany(): Promise<{ b: Bench; job: number; started: Promise<void>; end: Promise<string>; over: () => boolean }> {
   const lines = Array.from(
     { length: 20_000 },
@@ -253,7 +253,7 @@ async function cleaningMany(): Promise<{ b: Bench; job: number; started: Promise
   return { b, job, started, end, over: () => ended !== '' }
 }
 
-test('labels are decided while it is cleaned, and are there afterwards', async () => {
+test('labels can be decided during a cleaning and are kept', async () => {
   const { b, end, over } = await cleaningMany()
   let decided = 0
   for (; !over(); decided++) {
@@ -268,7 +268,7 @@ test('labels are decided while it is cleaned, and are there afterwards', async (
   expect((await b.call('review.query', { text: 'summary' })).movies.length).toBe(20_000)
 })
 
-test('cleaning that is cancelled leaves everything as it was', async () => {
+test('a cancelled cleaning changes nothing', async () => {
   const { b, job, started, end } = await cleaningMany()
   const before = await b.call('clean.report', {})
   await started
@@ -304,7 +304,7 @@ test('the sample project is made once and then opened', async () => {
   expect(readdirSync(join(b.folder, 'projects')).filter((f) => f.includes('.tmp'))).toEqual([])
 })
 
-test('an engine without housekeeping leaves the half import and the uploads of others alone', async () => {
+test('an engine without housekeeping leaves the unfinished imports and the uploads of others alone', async () => {
   const b = await Bench.open(['a: Drama'])
   const dead = spawnSync(process.execPath, ['-e', '']).pid
   const others = ['projects/half.reel', 'temporary/session'].map((name) =>
@@ -316,7 +316,7 @@ test('an engine without housekeeping leaves the half import and the uploads of o
   expect(others.map((path) => existsSync(path))).toEqual([true, true])
 })
 
-test('the sample, asked for twice at once, is made once', async () => {
+test('the sample, requested twice at once, is made once', async () => {
   const b = await Bench.open(['a: Drama'])
   const [one, other] = await Promise.all([b.engine.call('project.sample', {}), b.engine.call('project.sample', {})])
   expect(one.path).toBe(other.path)
@@ -346,7 +346,7 @@ test.each<[string, (path: string) => void, RegExp]>([
   }
   expect(readFileSync(path).equals(before)).toBe(true)
 })
-test('a last project that is no longer sound does not keep the program from starting either', async () => {
+test('a damaged last project does not keep the program from starting either', async () => {
   const b = await Bench.open(['old: Drama'])
   await b.engine.close()
   pragma(b.path, 'foreign_keys = off', 'drop table change')

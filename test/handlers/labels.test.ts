@@ -46,14 +46,14 @@ test('a decision that changes nothing appends nothing', async () => {
   expect(await b.call('labels.history', {})).toEqual(before)
 })
 
-test('a verdict and a changed label in one request: the later word holds', async () => {
+test('a verdict and a changed label in one request: the later change wins', async () => {
   const b = await Bench.open(LINES)
   await b.decide('a', 'keep Drama', '-Drama')
   const drama = (await b.call('review.movie', { movie: await b.movie('a') })).allCells.find((c) => c.name === 'Drama')!
   expect([drama.label, drama.verdict]).toEqual([false, null])
 })
 
-test('undo takes back a request that touched a cell twice', async () => {
+test('undo reverts a request that changed a cell twice', async () => {
   const b = await Bench.open(LINES)
   await b.decide('a', 'keep Drama')
   await b.decide('a', '-Drama', 'impossible Drama')
@@ -76,7 +76,7 @@ test('a request with one mistake changes nothing', async () => {
   expect(await b.call('labels.state', {})).toEqual({ undo: null, redo: null, corrections: 0, reviewed: 0 })
 })
 
-test('the undo button says what it takes back, also after a restart', async () => {
+test('the undo state describes what will be undone, also after a restart', async () => {
   const b = await Bench.open(LINES)
   await b.decide('a', '+War', '-Drama')
   await b.decide('b', 'impossible Comedy')
@@ -97,7 +97,7 @@ test('the undo button says what it takes back, also after a restart', async () =
   expect((await b.call('labels.history', { limit: 2 })).length).toBe(2)
 })
 
-test('history says who, when, why and which suggestion was answered', async () => {
+test('history tells who, when, why, and on which suggestion a decision was made', async () => {
   const b = await Bench.open(TRAINABLE)
   await b.train()
   const changes = [await b.change(await b.movie('a'), '+War')]
@@ -124,7 +124,7 @@ test('bulk counts first, then changes as one undoable decision', async () => {
   expect(await codeOf(() => b.call('labels.bulk', { ...everywhere, genre: 'Opera' }))).toBe('no-genre')
 })
 
-test('bulk on a genre means the movies that carry it, not those that are predicted to', async () => {
+test('bulk on a genre selects the movies that have it, not those that are predicted to have it', async () => {
   const b = await Bench.open(TRAINABLE)
   b.compute.script = answers(() => 0.9)
   await b.train()
@@ -145,9 +145,9 @@ test('a label that bulk changes loses its verdict too', async () => {
   expect(await verdict()).toBe('keep')
 })
 
-test('a decision moves the triage of its movie at once, and undo moves it back', async () => {
+test('a decision updates the triage of its movie at once, and undo restores it', async () => {
   const b = await Bench.open(TRAINABLE)
-  // a believes in War, nobody else differs
+  // the model predicts War for a, and agrees with all other labels
   b.compute.script = (job, say) => {
     const k = job.genres.length
     const p = Float32Array.from(job.labels, (y) => (y ? 0.9 : 0.1))
@@ -185,7 +185,7 @@ test('two programs on one project: a decision is refused, once, after the other 
   const [movie, genre] = [await b.movie('a'), await b.genre('War')]
   const note = (to: string) => other.call('labels.apply', { changes: [{ field: 'note', movie, to }] })
   await b.decide('a', '+War')
-  // the other has not seen War: to it there is nothing to take away
+  // the other engine has not seen War: for it there is nothing to remove
   expect(await codeOf(() => other.call('labels.apply', { changes: [{ field: 'label', movie, genre, to: false }] }))).toBe('project-changed')
   expect((await other.call('review.rows', { movies: [movie] }))[0]!.labels).toEqual(['Drama', 'War'])
   await note('seen')
@@ -193,7 +193,7 @@ test('two programs on one project: a decision is refused, once, after the other 
   b.engine.on('changed', ({ what }) => told.push(what))
   expect(await codeOf(() => b.call('labels.undo', {}))).toBe('project-changed')
   expect([await b.call('labels.state', {}), told]).toEqual([await other.call('labels.state', {}), ['catalogue']])
-  // now it takes back what the other did last
+  // now it undoes the other engine's last decision
   expect((await b.call('labels.undo', {})).undo).toBe('Title a: +War')
   for (const again of [() => other.call('labels.redo', {}), () => note('x')]) {
     expect(await codeOf(again)).toBe('project-changed')

@@ -6,7 +6,7 @@ import { Bench, codeOf, csvOf, exportOf } from '../support/project.ts'
 
 const OLD = ['a: Drama', 'b: Comedy', 'c: War, Drama', 'd: Western']
 
-/** Stages an update of lines for the bench's project. */
+/** Stages lines as an update of the bench's project. */
 async function staged(b: Bench, lines: readonly string[], name = 'new.csv'): Promise<MergePlan> {
   const path = join(b.folder, name)
   writeFileSync(path, csvOf(lines))
@@ -36,7 +36,7 @@ test('an update says what is new, changed, missing and the same, and changes not
   expect(await b.engine.call('project.info', {})).toEqual(before)
 })
 
-test('decisions stay on their movies, new movies come in, missing ones go out and can come back', async () => {
+test('decisions stay on their movies, new movies are added, missing ones are removed and can return', async () => {
   const b = await Bench.open(OLD)
   await b.decide('b', '+War')
   await b.decide('d', '+War')
@@ -82,12 +82,12 @@ test('without ids movies are matched by title and plot, and namesakes are never 
   writeFileSync(path, table([`Heat,${long('Robbers')},Crime`, `Dune,${long('New')},War`, `Dune,${long('Third')},War`]))
   await b.job(() => b.engine.call('merge.stage', { paths: [path], mapping, format: 'table' }))
   const plan = (await b.engine.call('merge.plan', {}))!
-  // the third Dune might be the old one with another plot: nobody knows
+  // the third Dune could be the old one with another plot: that cannot be known
   expect(plan).toMatchObject({ by: 'text', same: 1, changed: 1, added: 1, removed: 1 })
   expect(plan.examples.changed[0]).toMatchObject({ title: 'Heat', fields: [{ field: 'plot' }] })
 })
 
-test('a new movie goes into the part of its own table, a copy of an old one where that is', async () => {
+test('a new movie gets the split of its table, a copy of an old movie the split of that movie', async () => {
   const b = await Bench.open(['a: Drama | test', 'b: Drama | train', 'c: War | train'])
   await run(
     b,
@@ -101,7 +101,7 @@ test('a new movie goes into the part of its own table, a copy of an old one wher
   )
   const splits = await b.engine.call('review.rows', { movies: [await b.movie('d')] })
   expect(splits[0]!.split).toBe('test')
-  // e repeats a, which cleaning takes out as a duplicate: seen once the rule is off
+  // e repeats a, so cleaning removes it as a duplicate: it appears once the rule is off
   expect((await b.engine.call('project.info', {})).kept).toBe(4)
 })
 
@@ -115,7 +115,7 @@ test('predictions of a plot that has changed are no longer shown', async () => {
   expect(await score('b')).toBe(null)
 })
 
-test('what was decided while the update was at work is in it', async () => {
+test('decisions made during the update are part of it', async () => {
   const b = await Bench.open(OLD)
   const plan = await staged(b, ['a: Drama', 'b: Comedy', 'c: War', 'd: Western'])
   const job = run(b, plan)
@@ -134,7 +134,7 @@ test('a genre that only a decision gives stays a genre', async () => {
   expect((await b.engine.call('project.info', {})).genres.map((g) => g.name)).toEqual(['Drama', 'War'])
 })
 
-test('a cancelled update leaves the project and no file', async () => {
+test('a cancelled update changes nothing and leaves no file', async () => {
   const b = await Bench.open(OLD)
   const plan = await staged(b, ['a: War'])
   const { job } = await b.engine.call('merge.run', { token: plan.token, removed: 'take-out' })
@@ -143,7 +143,7 @@ test('a cancelled update leaves the project and no file', async () => {
   expect(readdirSync(b.folder).filter((f) => f.endsWith('.tmp'))).toEqual([])
 })
 
-test('an update needs its token, and a table that hardly shares a movie is warned of', async () => {
+test('an update needs its token, and a table with hardly any known movie causes a warning', async () => {
   const b = await Bench.open(OLD)
   const plan = await staged(b, ['x: Drama', 'y: War'])
   expect(plan.warnings).toEqual([expect.stringMatching(/Only 0 of the project's 4 movies/)])

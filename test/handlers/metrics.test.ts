@@ -56,8 +56,8 @@ test('scores follow part, labels and threshold', async () => {
   expect(await codeOf(() => b.call('metrics.get', { run: 5 }))).toBe('no-run')
 })
 
-test('what a run has not predicted it is not scored on', async () => {
-  // copies of test movies and a genre come back after the training
+test('a run is not scored on movies and genres that it has not predicted', async () => {
+  // copies of test movies and a genre return after the training
   const b = await Bench.open([
     ...LINES.slice(0, 20).map((l) => `${l} | A plot ${l.slice(0, 3)}.`),
     'x: War | test | A plot m16.',
@@ -73,7 +73,7 @@ test('what a run has not predicted it is not scored on', async () => {
   expect(await figures()).toEqual(before)
   expect(before).toMatchObject({ movies: 4, genres: ['Comedy', 'Drama', 'War'] })
   expect(before.per_label.f1).toHaveLength(3)
-  // a run that has seen them is compared on what both have seen
+  // a run that has seen them is compared on the movies that both have seen
   await b.train()
   expect((await figures()).movies).toBe(6)
   const c = await b.call('runs.compare', { a: 1, b: 2, resamples: 100 })
@@ -81,7 +81,7 @@ test('what a run has not predicted it is not scored on', async () => {
   expect([c.corrected.microF1.old, c.perGenre.map((g) => g.old)]).toEqual([before.micro.f1, before.per_label.f1])
 })
 
-test('a part that cleaning has replaced gives no figures rather than perfect ones', async () => {
+test('a part whose movies cleaning has replaced has no figures instead of perfect ones', async () => {
   const b = await Bench.open([...LINES.slice(0, 16), 'x: War | valid | The plot of m0 is told here at some length.'])
   await b.train()
   await b.job(() => b.call('clean.set', { switches: { 'exact-duplicate': false } }))
@@ -125,7 +125,7 @@ test('before the first training there are labels to see and no scores', async ()
   expect(cell).toMatchObject({ probability: null, threshold: null, predicted: null, kind: null, verdict: null })
 })
 
-test('a movie shows its original columns, also those that mean nothing to Reelabel', async () => {
+test('a movie shows its original columns, also those that Reelabel does not use', async () => {
   const b = await Bench.open(['a: Drama | test | A "quoted", long plot.'])
   const d = await b.call('review.movie', { movie: 1 })
   expect(d.columns.map((c) => `${c.name}=${c.value}`)).toEqual([

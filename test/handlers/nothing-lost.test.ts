@@ -21,7 +21,7 @@ async function engineOn(open: string | null, spawn: SpawnProcess = new FakeCompu
 }
 const newest = async (b: Bench): Promise<string> => (await b.call('backups.list', {})).backups[0]!.name
 
-test('the backup that is restored is not the one that makes room', async () => {
+test('the backup that is being restored is not removed to make room', async () => {
   const b = await Bench.open(['a: Drama', 'b: War'])
   await b.decide('a', '+War')
   await b.job(() => b.call('backups.make', {}))
@@ -33,7 +33,7 @@ test('the backup that is restored is not the one that makes room', async () => {
   expect(await b.labels('a')).toBe('Drama, War')
 })
 
-test('what is decided while a backup is restored keeps it from being restored', async () => {
+test('a decision during a restore cancels the restore', async () => {
   const path = await tinyProject(scratch(), ['a: Drama', 'b: War'])
   let act = (): void => undefined
   const spawn: SpawnProcess = (kind) => {
@@ -65,7 +65,7 @@ test('a project that was kept with its log is restored with it', async () => {
   await b.decide('a', '+War')
   await b.job(() => b.call('backups.make', {}))
   await b.decide('b', '+Drama')
-  // as a killed program leaves it: file and log
+  // the files that a killed program leaves: database and write-ahead log
   const folder = scratch()
   const path = join(folder, 'k.reel')
   for (const suffix of ['', '-wal']) copyFileSync(b.path + suffix, path + suffix)
@@ -80,7 +80,7 @@ test('a project that was kept with its log is restored with it', async () => {
   expect(new Set((await engine.call('labels.history', {})).map((h) => h.batch))).toEqual(new Set([1, 2]))
 })
 
-test('a genre of something that was rolled back is made anew', async () => {
+test('a genre that was rolled back is created again', async () => {
   const b = await Bench.open(['x: Drama'])
   const csv = join(b.folder, 'broken.csv')
   writeFileSync(csv, `id,title,plot,genres\na,Alpha,${plot('a')},Action\nb,Beta,"${plot('b')}",Comedy,more\n`)
@@ -92,7 +92,7 @@ test('a genre of something that was rolled back is made anew', async () => {
   expect(await b.labels('b')).toBe('Western')
 })
 
-test('decisions that were put into another catalogue leave a project that takes more of them', async () => {
+test('a project that received the decisions of another catalogue accepts more of them', async () => {
   const b = await Bench.open(['a: Drama', 'b: War', 'c: Drama'])
   await b.decide('a', '+War')
   await b.decide('c', '+War')
@@ -130,7 +130,7 @@ test('a catalogue that was imported without ids and updated with ids is matched 
   }
 })
 
-test('a record that is put right brings back the movie of its id, with its decisions', async () => {
+test('a corrected record restores the movie of its id with its decisions', async () => {
   const b = await Bench.open(['a: Drama', 'b: War', 'c: Comedy'])
   await b.decide('b', '+Comedy')
   const csv = join(b.folder, 'new.csv')
@@ -143,7 +143,7 @@ test('a record that is put right brings back the movie of its id, with its decis
   expect(await b.labels('b')).toBe('Comedy, War')
 })
 
-test('undone under another cleaning, a decision leaves what the next start shows', async () => {
+test('undoing a decision under another cleaning leaves the state that the next start shows', async () => {
   const b = await Bench.open(['a: Drama, Horror', 'b: War', 'c: Horror'])
   const table = async (map: Record<string, string[]>): Promise<unknown> => {
     const ruleSet = (await b.call('clean.ruleSet', {})).map((s) =>

@@ -8,7 +8,7 @@ import type { MethodSpec } from '../../src/contract/method.ts'
 import { channel } from '../standin/port.ts'
 import { Bench, codeOf, csvOf } from '../support/project.ts'
 
-/** The engine as a page in a browser has it. */
+/** The engine as a browser page reaches it. */
 async function browser(b: Bench): Promise<RpcClient> {
   const { port1, port2 } = channel()
   b.engine.serve({ post: (m) => port1.postMessage(m), onMessage: (l) => void port1.on('message', (e) => l(e.data)) }, { confined: true })

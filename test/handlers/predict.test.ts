@@ -7,7 +7,7 @@ const familyOf = (q: InferenceRequest): string => (q.t === 'devices' ? '' : q.mo
 const linear = { config: { folds: 2 } }
 const small = { config: { family: 'transformer', folds: 2 } } as const
 
-test('every family says what it thinks of a plot, the current run first', async () => {
+test('every family predicts a plot, the current run first', async () => {
   const b = await Bench.open(LINES)
   expect(await b.call('predict.text', { plot: 'A shark.' })).toEqual([])
   for (const args of [linear, linear, small]) await b.train(args)
@@ -25,12 +25,12 @@ test('every family says what it thinks of a plot, the current run first', async 
   ])
   for (const { predicted, probability, threshold } of first!.genres) expect(predicted).toBe(probability >= threshold)
   expect(b.compute.asked.map((q) => `${q.t} ${familyOf(q)}`).sort()).toEqual(['predict linear', 'predict transformer'])
-  // one process for all, as long as somebody asks
+  // one process serves all requests
   await b.call('predict.text', { plot: 'Another.', runs: [1] })
   expect([b.compute.asked.length, b.compute.answering]).toEqual([3, 1])
 })
 
-test('a run that cannot say, says why, and the others still answer', async () => {
+test('a run that cannot predict reports why, and the others still predict', async () => {
   const b = await Bench.open(LINES)
   await b.train(linear)
   await b.train(small)
@@ -47,7 +47,7 @@ test('a run that cannot say, says why, and the others still answer', async () =>
   expect(said[1]!.genres.filter((g) => g.predicted)).toHaveLength(1)
 })
 
-test('a process that dies costs one answer', async () => {
+test('a process that dies costs one prediction', async () => {
   const b = await Bench.open(LINES)
   await b.train(linear)
   b.compute.answer = () => null
@@ -73,7 +73,7 @@ test('a transformer explains through the same process', async () => {
   expect(b.compute.asked[0]).toMatchObject({ t: 'explain', genre: 1, text: 'The plot of m1 is told here at some length.' })
 })
 
-test('devices are tried where a crash costs nothing', async () => {
+test('devices are tested in a process whose crash has no effect', async () => {
   const b = await Bench.open(LINES)
   const cpu = { name: 'cpu', label: 'CPU, 2 threads', available: true, note: '' } as const
   b.compute.answer = (q) => ({ t: 'devices', id: q.id, devices: [cpu] })

@@ -13,7 +13,7 @@ const TABLE = [
   `c,Gamma,Gamma is ${PLOT}.,"War, Drama"`,
 ]
 
-/** A project of which the record of b has a field too many. */
+/** A project in which the record of b has one field too many. */
 async function broken(): Promise<Bench> {
   const b = await Bench.open(['x: Drama'])
   const path = join(b.folder, 'broken.csv')
@@ -25,7 +25,7 @@ async function broken(): Promise<Bench> {
 
 const firstRejected = async (b: Bench): Promise<number> => (await b.engine.call('rejected.list', {})).records[0]!.record
 
-test('a rejected record says where it stands and why, with the header that it does not fit', async () => {
+test('a rejected record has its place, the reason, and the header that it does not fit', async () => {
   const b = await broken()
   const { total, records, last } = await b.engine.call('rejected.list', {})
   expect([total, last]).toEqual([1, null])
@@ -76,12 +76,12 @@ test('an edited record becomes a movie that is found, exported and remembered', 
   })
   const [file] = (await exportOf(b.engine, { what: 'catalogue', path: null })).files
   const text = new TextDecoder().decode((await b.engine.call('files.get', { file: file!.file!, offset: 0 })).bytes)
-  // in its own place, with the line ending that it had
+  // in its original place, with its original line ending
   expect(text).toBe([TABLE[0], TABLE[1], raw, TABLE[3], ''].join('\r\n'))
   expect(await codeOf(() => b.engine.call('rejected.retry', { records: [{ record, raw }] }))).toBe('not-rejected')
 })
 
-test('of several edited records those that fit come in', async () => {
+test('of several edited records those that fit are imported', async () => {
   const b = await broken()
   const path = join(b.folder, 'two.csv')
   writeFileSync(path, [...TABLE, `d,Delta,Delta, is ${PLOT}.,Comedy`, ''].join('\n'))

@@ -19,7 +19,7 @@ const LINES = Array.from({ length: 30 }, (_, i) => {
   return `m${i}: ${genres.join(', ')} | ${i < 20 ? 'train' : i < 24 ? 'valid' : 'test'}`
 })
 const config = { folds: 2 }
-/** Movies with predictions in the file, as a map of run to their number. */
+/** Number of movies with predictions in the file, for each run. */
 function stored(path: string): Record<number, number> {
   const store = new Store(path, 'open')
   const rows = store.runs.all().map((r) => [r.id, [...store.runs.predictions(r.id)].reduce((sum, { movies }) => sum + movies.length, 0)])
@@ -47,7 +47,7 @@ test('a training becomes the current run, with thresholds, figures and predictio
   expect(stored(b.path)).toEqual({ 1: 30 })
 })
 
-test('a movie that reaches no threshold is given its likeliest genre', async () => {
+test('a movie below all thresholds gets its most probable genre', async () => {
   const b = await Bench.open(LINES)
   b.compute.script = answers((job, row, j) => (row === 29 ? [0.01, 0.02, 0.015][j]! : believeLabels(job, row, j)))
   await b.train()
@@ -85,12 +85,12 @@ test('a retrain keeps recipe and folds, masks impossible cells, weighs reviewed 
   expect([...second!.rowWeight].map((w, i) => `${i}:${w}`).filter((w) => !w.endsWith(':1'))).toEqual(['0:4', '4:4'])
   const [old, fresh] = await b.call('runs.list', {})
   expect([old!.current, fresh!.current, fresh!.parent, fresh!.corrections, fresh!.name]).toEqual([false, true, 1, 2, 'Retraining of run 1'])
-  // one setting changed, the rest as the parent had it
+  // one setting changed, the others are those of the parent
   await b.train({ retrain: true, config: { c: 9 } })
   expect(b.compute.jobs[2]!.config).toEqual({ ...first!.config, c: 9 })
 })
 
-test('a retrain needs a run, a training enough movies', async () => {
+test('a retrain needs a run, and a training needs enough movies', async () => {
   const b = await Bench.open(LINES)
   expect(await codeOf(() => b.call('train.start', { retrain: true }))).toBe('no-run')
   expect(await codeOf(() => b.call('train.start', { config: { folds: 11 } }))).toBe('too-few-movies')
@@ -116,14 +116,14 @@ test('a cancelled training leaves the current run and no predictions of its own'
   ])
   expect(await currentRun(b)).toBe(1)
   expect(stored(b.path)).toEqual({ 1: 30, 2: 0 })
-  // cancelling what has ended says how it ended
+  // cancelling a job that has ended returns how it ended
   expect((await b.call('jobs.cancel', { job })).state).toBe('cancelled')
   expect(await codeOf(() => b.call('jobs.cancel', { job: 99 }))).toBe('no-job')
   b.compute.script = answers()
   expect((await b.train()).state).toBe('done')
 })
 
-test('a compute process that dies costs one job and nothing else', async () => {
+test('a compute process that dies fails one job and nothing else', async () => {
   const b = await Bench.open(LINES)
   b.compute.script = diesHalfway
   const end = await b.train()
@@ -147,7 +147,7 @@ test('an error of the compute process is the reason given', async () => {
   expect(stored(b.path)).toEqual({ 1: 0, 2: 0 })
 })
 
-test('a run that a killed program left is reported at the next start, and its results go', async () => {
+test('the next start reports a run that a killed program left, and removes its results', async () => {
   const b = await Bench.open(LINES)
   await b.train()
   await b.engine.close()
@@ -166,7 +166,7 @@ test('a run that a killed program left is reported at the next start, and its re
   expect((await b.call('project.info', {})).notices).toEqual([])
 })
 
-test('a run of another program that is still at work is left alone', async () => {
+test('a run of another program that is still running is left alone', async () => {
   const b = await Bench.open(LINES)
   await b.train()
   await b.engine.close()
@@ -190,7 +190,7 @@ test('closing the program ends a training as cancelled', async () => {
   expect((await b.call('project.info', {})).notices).toEqual([])
 })
 
-test('while a job runs, labels go on and everything that would get in its way is refused', async () => {
+test('while a job runs, labels can be changed and conflicting calls are refused', async () => {
   const b = await Bench.open(LINES)
   await b.train()
   b.compute.script = hangs
@@ -229,9 +229,9 @@ test('restoring a run makes it current, also after a restart', async () => {
   expect(await codeOf(() => b.call('runs.restore', { run: 99 }))).toBe('no-run')
 })
 
-test('a comparison the other way round is the same with the signs turned', async () => {
+test('a comparison of swapped runs has the opposite signs', async () => {
   const b = await Bench.open(LINES)
-  // the first run is wrong about one test movie in two
+  // the first run is wrong about every second test movie
   b.compute.script = answers((job, row, j) => (row % 2 === 0 ? 1 - believeLabels(job, row, j) : believeLabels(job, row, j)))
   await b.train()
   b.compute.script = answers()
@@ -250,14 +250,14 @@ test('a comparison the other way round is the same with the signs turned', async
   expect([same.verdict, same.corrected.microF1.difference]).toEqual(['undecided', 0])
 })
 
-test('a comparison of many resamples lets other calls in', async () => {
+test('a comparison of many resamples does not block other calls', async () => {
   const b = await Bench.open(Array.from({ length: 400 }, (_, i) => `m${i}: ${i % 2 ? 'Drama' : 'War'} | ${i % 2 ? 'test' : 'train'}`))
   await b.train()
   await b.train()
   const ended: string[] = []
   const done = (what: string) => () => void ended.push(what)
   const comparison = b.call('runs.compare', { a: 1, b: 2, resamples: 20_000 }).then(done('comparison'))
-  // a turn of the event loop, as a call over a port takes
+  // one turn of the event loop, like a call over a port
   await new Promise((resolve) => setImmediate(resolve))
   await b.call('labels.state', {}).then(done('state'))
   await comparison
@@ -296,7 +296,7 @@ test('of two trainings started at once one is refused, and leaves no run behind'
   expect(await b.call('runs.list', {})).toHaveLength(1)
 })
 
-test('a fresh training that is measurably worse leaves the run before it current, and says so', async () => {
+test('after a measurably worse new training the previous run stays current, with a notice', async () => {
   const b = await beforeAWorseRun()
   const worse = await b.train()
   expect(worse.message).toMatch(/Out of fold it is worse than run 1, which stays the current one\.$/)
@@ -308,7 +308,7 @@ test('a fresh training that is measurably worse leaves the run before it current
   expect([better.message.includes('worse'), await currentRun(b)]).toEqual([false, 4])
 })
 
-/** Two runs of which the second one, not started yet, will be measurably worse. */
+/** A finished run, and a second one, not started yet, that will be measurably worse. */
 async function beforeAWorseRun(): Promise<Bench> {
   const b = await Bench.open(Array.from({ length: 120 }, (_, i) => `m${i}: ${i % 2 ? 'Drama' : 'Comedy'} | ${i < 60 ? 'train' : 'test'}`))
   await b.train()
@@ -316,10 +316,10 @@ async function beforeAWorseRun(): Promise<Bench> {
   return b
 }
 
-test('a kill between the last message of a worse run and its end leaves the run before it current', async () => {
+test('a kill between the last message of a worse run and its end leaves the previous run current', async () => {
   const b = await beforeAWorseRun()
   const left = scratch()
-  // what is in the files at the moment of the comparison is what a kill would leave
+  // a kill would leave the files as they are at the moment of the comparison
   vi.mocked(compareRuns).mockImplementationOnce(() => {
     for (const name of ['tiny.reel', 'tiny.reel-wal']) cpSync(join(b.folder, name), join(left, name))
     throw new Error('killed')
@@ -331,7 +331,7 @@ test('a kill between the last message of a worse run and its end leaves the run 
   expect((await engine.call('runs.list', {})).map((r) => r.status)).toEqual(['done', 'interrupted'])
 })
 
-test('a comparison that fails leaves the run before it current, in the file and in memory', async () => {
+test('a failed comparison leaves the previous run current, in the file and in memory', async () => {
   const b = await beforeAWorseRun()
   vi.mocked(compareRuns).mockImplementationOnce(() => {
     throw new Error('no comparison')

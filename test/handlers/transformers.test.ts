@@ -14,13 +14,13 @@ const LINES = Array.from({ length: 30 }, (_, i) => {
 const config = { family: 'transformer', folds: 2 } as const
 const SMALL = { config }
 const runsOf = async (b: Bench) => (await b.call('runs.list', {})).map((r) => [r.id, r.status, r.resumable])
-/** Names of what lies in the folder of checkpoints. */
+/** Names of the files in the folder of checkpoints. */
 const checkpoints = (b: Bench): string[] => {
   const dir = join(b.folder, 'runs')
   return existsSync(dir) ? readdirSync(dir, { recursive: true }).map(String).filter((name) => name.endsWith('checkpoint')) : [] // prettier-ignore
 }
 
-test('a transformer becomes the current run, with its recipe, log, model and predictions; its checkpoints go', async () => {
+test('a transformer becomes the current run, with its recipe, log, model and predictions; its checkpoints are deleted', async () => {
   const b = await Bench.open(LINES)
   const epochs: number[] = []
   b.engine.on('epoch', ({ run, figures }) => epochs.push(10 * run + figures.epoch))
@@ -40,7 +40,7 @@ test('a transformer becomes the current run, with its recipe, log, model and pre
   expect(readFileSync(join(folder, 'trained.safetensors'), 'utf8')).toBe('weights of Comedy, Drama, War')
 })
 
-test('a retrain takes the recipe of the current run; settings of its own family change it, those of another begin afresh', async () => {
+test('a retrain takes the recipe of the current run; settings of another family start from its defaults', async () => {
   const b = await Bench.open(LINES)
   await b.train({ config: { ...config, epochs: 7, lora: { rank: 2 } } })
   expect(await b.train({ retrain: true, config: {} })).toMatchObject({ state: 'done', kind: 'retrain' })
@@ -53,7 +53,7 @@ test('a retrain takes the recipe of the current run; settings of its own family 
   expect(third).toEqual({ ...first, seed: 5 })
   expect(fourth!.family).toBe('linear')
   expect(runs[1]).toMatchObject({ name: 'Retraining of run 1', parent: 1 })
-  // figures of two families are compared alike
+  // figures of two families are compared in the same way
   expect(await b.call('runs.compare', { a: 3, b: 4, resamples: 100 })).toMatchObject({ a: 3, b: 4, part: 'test' })
 })
 
@@ -69,7 +69,7 @@ test('a retrain in another mode has the learning rate of that mode, and the same
   expect([lora!.learningRate, full!.learningRate]).toEqual([5e-4, 3e-5])
 })
 
-test('settings that make no recipe are refused, by name', async () => {
+test('invalid settings are refused by name', async () => {
   const b = await Bench.open(LINES)
   const said = (settings: object): Promise<unknown> =>
     b.call('train.start', { config: { ...config, ...settings } }).then(
@@ -87,7 +87,7 @@ test('settings that make no recipe are refused, by name', async () => {
   expect(await runsOf(b)).toEqual([[1, 'done', false]])
 })
 
-test('a training that the program ended goes on with the labels it began with', async () => {
+test('a training that the end of the program interrupted resumes with its original labels', async () => {
   const b = await Bench.open(LINES)
   b.compute.tuneScript = tunesHalfway
   const told = new Promise<void>((resolve) => b.engine.on('epoch', () => resolve()))
@@ -111,7 +111,7 @@ test('a training that the program ended goes on with the labels it began with', 
   expect(checkpoints(b)).toEqual([])
 })
 
-test('a killed program says at its next start that the run can go on', async () => {
+test('the start after a killed program reports that the run can be resumed', async () => {
   const b = await Bench.open(LINES)
   b.compute.tuneScript = (job, say, die) => {
     tunesHalfway(job, say, die)
@@ -122,7 +122,7 @@ test('a killed program says at its next start that the run can go on', async () 
   expect(end.message).toContain('--resume 1')
   expect(await runsOf(b)).toEqual([[1, 'interrupted', true]])
   await b.engine.close()
-  // as kill -9 of the whole program leaves it
+  // the state that kill -9 of the whole program leaves
   const store = new Store(b.path, 'open')
   store.runs.reopen(1)
   store.close()
@@ -142,7 +142,7 @@ test.each(['disk-full', 'project-busy'])('what passes (%s) costs no checkpoint',
   expect(checkpoints(b)).toHaveLength(1)
 })
 
-test('a training that cannot be begun is not left running', async () => {
+test('a training that cannot start is not left as running', async () => {
   const b = await Bench.open(LINES)
   writeFileSync(join(b.folder, 'runs'), 'in the way of the folder of checkpoints')
   expect(await codeOf(() => b.call('train.start', SMALL))).not.toBeNull()
@@ -151,7 +151,7 @@ test('a training that cannot be begun is not left running', async () => {
   expect(await b.train(SMALL)).toMatchObject({ state: 'done', run: 2 })
 })
 
-test('an interrupted run is dropped, and what cannot go on is refused', async () => {
+test('an interrupted run can be discarded, and a run that cannot be resumed is refused', async () => {
   const b = await Bench.open(LINES)
   b.compute.tuneScript = (job, say, die) => {
     tunesHalfway(job, say, die)
@@ -171,7 +171,7 @@ test('an interrupted run is dropped, and what cannot go on is refused', async ()
   expect(await codeOf(() => b.call('train.drop', { run: 9 }))).toBe('no-run')
 })
 
-test('what a kill at the very end of a training leaves goes at the next start', async () => {
+test('the next start removes what a kill at the very end of a training leaves', async () => {
   const b = await Bench.open(LINES)
   b.compute.tuneScript = tunesHalfway
   const told = new Promise<void>((resolve) => b.engine.on('epoch', () => resolve()))
@@ -191,7 +191,7 @@ test('what a kill at the very end of a training leaves goes at the next start', 
   expect(checkpoints(b)).toEqual([])
 })
 
-test('a cancelled training leaves nothing; while it runs, no model is taken from under it', async () => {
+test('a cancelled training leaves nothing; while it runs, its model cannot be removed', async () => {
   const b = await Bench.open(LINES)
   b.compute.tuneScript = tunesHalfway
   const told = new Promise<void>((resolve) => b.engine.on('epoch', () => resolve()))
@@ -215,7 +215,7 @@ test('what a training costs is estimated, and one that would not fit is refused 
   expect((await b.call('models.estimate', { config: {} })).peakMb).toBeGreaterThan(0)
 })
 
-test('the library begins with the model that needs no files', async () => {
+test('the library lists the model without files first', async () => {
   const b = await Bench.open(LINES)
   const [first, ...others] = await b.call('models.list', {})
   expect(first).toMatchObject({ id: 'scratch', source: 'scratch', path: null, problem: null })
