@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { toExplanation } from '../../../src/main/compute/attribute/explain.ts'
 
-/** Tokens as `start-end` pairs, their scores beside them. */
+/** Tokens as `start-end` pairs, with their scores. */
 const attributed = (tokens: readonly (readonly [start: number, end: number, score: number])[], error = 0.01) =>
   [
     { ids: Int32Array.from(tokens, () => 7), offsets: Int32Array.from(tokens.flatMap(([start, end]) => [start, end])) },
@@ -11,7 +11,7 @@ const attributed = (tokens: readonly (readonly [start: number, end: number, scor
 const TEXT = 'A shark, a shark!'
 //            01234567890123456
 
-test('pieces of a word are one span; special tokens and what is missing go to the intercept', () => {
+test('pieces of a word are one span; special tokens and the remainder are added to the intercept', () => {
   const [encoding, attribution] = attributed([
     [0, 0, 0.1],
     [0, 1, 0],
@@ -43,12 +43,12 @@ test('equal words are added up', () => {
   expect(toExplanation(TEXT, encoding, attribution).features).toEqual([{ feature: 'a', contribution: -0.5 }])
 })
 
-test('a plot that is read in part says so', () => {
+test('a truncated plot is marked as such', () => {
   const [encoding, attribution] = attributed([[0, 1, 0.25]])
   expect(toExplanation(TEXT, encoding, attribution).note).toContain('reads only the first 1 character of the plot')
 })
 
-test('contributions that do not add up are no answer', () => {
+test('contributions that do not add up are refused', () => {
   const [encoding, attribution] = attributed([[0, 1, 0.25]], 0.12)
   expect(() => toExplanation(TEXT, encoding, attribution)).toThrow('miss 12.0 % of their expected sum')
 })

@@ -63,7 +63,7 @@ describe('attribution of PyTorch models', () => {
     expect(difference((gradient as { data: Float32Array }).data, reference)).toBeLessThan(1e-4)
   })
 
-  test('more points are taken until the contributions add up', async () => {
+  test('the number of points grows until the contributions add up', async () => {
     const { program, ids, labels } = await opened('bert-tiny')
     const question = { ids, padId: 0, label: 1, labels }
     const few = await integrate(program, question, 1)

@@ -12,12 +12,12 @@ const start = (): { b: GraphBuilder; a: Algebra; x: Value; y: Value } => {
 const ops = (b: GraphBuilder, from: number): string[] => b.nodes.slice(from).map((n) => n.op)
 
 describe('the walker', () => {
-  test('names operator and node where there is no rule', () => {
+  test('names operator and node if there is no rule', () => {
     const { b, a, x } = start()
     const wrong = b.scope('layer_3', () => b.op('Mod', [x, b.constant(2)], { fmod: 1 }))
     expect(() => backward(b, a.sum(wrong, undefined, false), [x])).toThrow('no gradient rule for "Mod" (node layer_3/Mod)')
   })
-  test('does not mind an operator without a rule that leads elsewhere', () => {
+  test('ignores an operator without a rule that is not on the path', () => {
     const { b, a, x, y } = start()
     const frozen = b.op('Mod', [x, b.constant(2)], { fmod: 1 })
     expect(() => backward(b, a.sum(a.mul(frozen, y), undefined, false), [y])).not.toThrow()
@@ -31,14 +31,14 @@ describe('the walker', () => {
     const { b, x } = start()
     expect(() => backward(b, x, [x])).toThrow('"x" of (1, 4) is not a scalar')
   })
-  test('computes nothing that nobody asks for', () => {
+  test('computes only the requested gradients', () => {
     const { b, a, x, y } = start()
     const loss = a.sum(a.mul(b.op('Exp', [x]), y), undefined, false)
     const before = b.nodes.length
     backward(b, loss, [y])
     expect(ops(b, before)).toEqual(['Reshape', 'Expand', 'Mul', 'ReduceSum'])
   })
-  test('stops at a value in between, whose gradient is asked for', async () => {
+  test('stops at an intermediate value whose gradient is requested', async () => {
     const { b, a, x, y } = start()
     const between = a.mul(x, y)
     const loss = a.sum(a.square(between), undefined, false)
@@ -53,21 +53,21 @@ describe('the walker', () => {
     const { g } = await run(b.finish(), feeds)
     expect([...(g!.data as Float32Array)]).toEqual([2, 0, -6, 16])
   })
-  test('a value that is used thrice gets the sum', async () => {
+  test('a value that is used three times gets the sum', async () => {
     const make = (b: GraphBuilder, [x, y]: readonly Value[]): Value => {
       const a = new Algebra(b)
       return a.add(a.mul(a.exp(x!), a.sub(x!, y!)), a.matmul(a.mul(x!, y!), a.turn(x!)))
     }
     for (const d of await differences({ of: [['tokens', 'tokens'], ['tokens']], make })) expect(d).toBeLessThan(1e-7)
   })
-  test('the gradient of a large embedding computes no int64, which graphics cards lack', () => {
+  test('the gradient of a large embedding uses no int64, which GPUs lack', () => {
     const b = new GraphBuilder('embedding')
     const words = b.input('words', 'float32', [30_000, 2])
     const looked = b.op('Gather', [words, b.input('ids', 'int32', ['batch', 'tokens'])], { axis: 0 })
     backward(b, new Algebra(b).sum(looked, undefined, false), [words])
     expect(b.nodes.filter((n) => n.outputs.some((o) => o.dtype === 'int64')).map((n) => n.name)).toEqual([])
   })
-  test('a gradient may be given', async () => {
+  test('an upstream gradient can be given', async () => {
     const b = new GraphBuilder('given')
     const x = b.input('x', 'float32', [1, 4])
     const [gradient] = backward(b, new Algebra(b).square(x), [x], b.constant([1, 0, 0, -1], 'float32', [1, 4]))
@@ -75,7 +75,7 @@ describe('the walker', () => {
     const { g } = await run(b.finish(), { x: { dtype: 'float32', shape: [1, 4], data: Float32Array.of(1, 2, 3, 4) } })
     expect([...(g!.data as Float32Array)]).toEqual([2, 0, 0, -8])
   })
-  test('what is equal shares the gradient of a maximum', async () => {
+  test('equal elements share the gradient of a maximum', async () => {
     const { b, a, x: z, y } = start()
     for (const gradient of backward(b, a.sum(a.max(y, z), undefined, false), [y, z])) b.output(gradient, `g:${gradient.name}`)
     const results = await run(b.finish(), {

@@ -9,10 +9,10 @@ import { symbolsOf } from '../../../src/main/compute/runtime/program.ts'
 import { createSession, type Device } from '../../../src/main/compute/runtime/session.ts'
 import type { HostTensor, Tensor } from '../../../src/main/compute/runtime/tensors.ts'
 
-/** What the symbols stand for when a graph runs. */
+/** Sizes of the symbolic dimensions when a graph runs. */
 export const SYMBOLS = { batch: 3, tokens: 4 }
 
-/** Numbers in [-1, 1) that look random, the same for the same seed. Mulberry32, T. Ettinger (2017). */
+/** Seeded pseudo-random numbers in [-1, 1): Mulberry32, T. Ettinger (2017). */
 export function random(seed: number): () => number {
   let state = seed
   return () => {
@@ -25,7 +25,7 @@ export function random(seed: number): () => number {
 export const sizes = (shape: Shape): number[] => shape.map((dim) => resolve(dim, SYMBOLS))
 const length = (shape: Shape): number => sizes(shape).reduce((n, d) => n * d, 1)
 
-/** Runs a graph; inputs that are not given are shapes. */
+/** Runs a graph; inputs that are not given hold shapes. */
 export async function run(graph: Graph, feeds: Readonly<Record<string, Tensor>>, device: Device = 'cpu') {
   const session = await createSession(encodeModel(graph), { device, threads: 2 })
   try {
@@ -43,16 +43,16 @@ export const shapesOf = (graph: Graph, symbols: Readonly<Record<string, number>>
   )
 
 export interface Check {
-  /** Shapes of what is differentiated. */
+  /** Shapes of the differentiated inputs. */
   readonly of: readonly Shape[]
   readonly make: (b: GraphBuilder, x: readonly Value[]) => Value | readonly Value[]
-  /** What the runtime computes the operator in: double precision unless it cannot. */
+  /** Type that the runtime computes the operator in: double precision if it can. */
   readonly dtype?: DType
-  /** Puts a number of [-1, 1) into the operator's domain. */
+  /** Maps a number in [-1, 1) into the operator's domain. */
   readonly domain?: (x: number, input: number) => number
 }
 
-/** Five points: the error falls with the fourth power of the step. Abramowitz, Stegun, 25.3.6. */
+/** Five-point differences, whose error is of the fourth order in the step: Abramowitz and Stegun, 25.3.6. */
 const POINTS: readonly (readonly [steps: number, weight: number])[] = [
   [1, 8],
   [-1, -8],
@@ -61,8 +61,8 @@ const POINTS: readonly (readonly [steps: number, weight: number])[] = [
 ]
 
 /**
- * For each input the largest relative difference between its gradient along a random direction and differences of the function.
- * The function's results are weighted at random, so that no error hides in a sum.
+ * For each input the largest relative difference between its gradient along a random direction and finite differences of the function.
+ * The function's results are weighted randomly, so that errors cannot cancel in a sum.
  */
 export async function differences({ of, make, dtype = 'float64', domain = (x) => x }: Check, seed = 1): Promise<number[]> {
   const b = new GraphBuilder('check')

@@ -16,16 +16,16 @@ const op = (type: string, of: readonly Shape[], attributes: Attributes = {}, mor
   make: (b, x) => b.op(type, x, attributes),
   ...more,
 })
-/** One operator with further inputs that are known. */
+/** One operator with additional constant inputs. */
 const fixed = (type: string, of: Shape, rest: (b: GraphBuilder) => readonly (Value | null)[], attributes: Attributes = {}): Case => ({
   op: type,
   of: [of],
   make: (b, x) => b.op(type, [...x, ...rest(b)], attributes),
 })
 const positive = { domain: (x: number) => 1.6 + x }
-/** Away from the places where a function has a corner. */
+/** Keeps numbers away from points where a function is not differentiable. */
 const bent = { domain: (x: number) => x + 0.2 * Math.sign(x) }
-/** No two inputs closer than the steps are. */
+/** Keeps inputs further apart than the step. */
 const apart = { domain: (x: number, i: number) => Math.round(x * 10) / 10 + 0.03 * i }
 const BROADCASTS: readonly (readonly [Shape, Shape])[] = [
   [full, full],
@@ -72,7 +72,7 @@ const products = (
 ).map((of) => op('MatMul', of)) // prettier-ignore
 
 const indices = (b: GraphBuilder, list: readonly number[], shape: Shape): Value => b.constant(list, 'int64', shape)
-/** Indices that the builder does not know, as those that are fed. */
+/** Indices that are unknown to the builder, like fed ones. */
 const unknown = (b: GraphBuilder, list: readonly number[], shape: Shape): Value => {
   const { name, dtype } = b.op('Identity', [indices(b, list, shape)])
   return { name, dtype, shape }

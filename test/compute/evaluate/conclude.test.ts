@@ -30,12 +30,12 @@ test('thresholds come from the training rows, figures from the test rows', () =>
   expect(summary).toEqual({ part: 'test', microF1: all.micro.f1, macroF1: all.macro.f1, jaccard: all.jaccard_samples })
 })
 
-test('without a test part the figures are those out of fold', () => {
+test('without a test part the figures are out of fold', () => {
   const { summary, movies } = conclude(job(new Uint8Array(N).fill(part('train'))), p)
   expect([summary.part, movies]).toEqual(['oof', N])
 })
 
-test('excluded cells have no say in the thresholds', () => {
+test('excluded cells do not affect the thresholds', () => {
   const rows = rowsOf(mixed, 'train')
   const positives = [...rows].map((row) => row * K).filter((cell) => labels[cell] === 1)
   const [before, after] = [conclude(job(mixed), p), conclude(job(mixed, positives), p)]

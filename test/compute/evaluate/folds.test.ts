@@ -22,12 +22,12 @@ test('training rows get folds of equal size, the others none, equal plots the sa
   expect(new Set([...rows].filter((row) => row < 10).map((row) => fold[row])).size).toBe(1)
 })
 
-test('folds follow the source: a correction moves none', () => {
+test('folds depend on the source labels: a correction moves no movie', () => {
   const cells = [0, 7, 20, 21, 50]
   const labels = job.labels.slice()
   for (const cell of cells) labels[cell] = 1 - labels[cell]!
   const corrected = assignFolds({ ...job, labels, corrected: Int32Array.from(cells) }, rows, plots)
   expect(corrected).toEqual(assignFolds(job, rows, plots))
-  // and without saying which cells were corrected, the folds would be others
+  // without the information which cells were corrected, the folds would differ
   expect(assignFolds({ ...job, labels: labels.map((label) => 1 - label) }, rows, plots)).not.toEqual(corrected)
 })

@@ -12,11 +12,11 @@ describe('figures of a validation part', () => {
     expect(score.threshold).toBeGreaterThan(0.2)
     expect(score.threshold).toBeLessThanOrEqual(0.3)
   })
-  test('do not hang on how far all probabilities are moved', () => {
+  test('do not depend on a shift of all probabilities', () => {
     const moved = validationScore(labels, logits(0.3, 0.05, 0.16, 0.17, 0.1, 0.06), 3, 2)
     expect(moved.microF1).toBe(1)
   })
-  test('of a model that knows nothing are those of predicting everything', () => {
+  test('of a model without information are those of predicting everything', () => {
     // 3 of 6 cells: precision 1/2, recall 1
     expect(validationScore(labels, new Float32Array(6), 3, 2).microF1).toBeCloseTo(2 / 3)
   })

@@ -7,7 +7,7 @@ import type { DType, Shape, Value } from '../../../src/main/compute/graph/types.
 import { verify } from '../../../src/main/compute/graph/verify.ts'
 import { createSession } from '../../../src/main/compute/runtime/session.ts'
 
-/** What the symbols stand for when a graph runs. */
+/** Sizes of the symbolic dimensions when a graph runs. */
 const SYMBOLS = { batch: 2, tokens: 3 }
 
 type Input = (b: GraphBuilder, i: number) => Value
@@ -110,7 +110,7 @@ describe('types and shapes are those of the runtime', () => {
   })
 })
 
-describe('a mistake is told where it is made', () => {
+describe('a mistake is reported where it is made', () => {
   const b = new GraphBuilder('wrong')
   const [m, n] = [b.input('m', 'float32', ['batch', 3]), b.input('n', 'float32', [4, 5])]
   const index = b.input('i', 'int64', [4, 5])
@@ -139,7 +139,7 @@ describe('a mistake is told where it is made', () => {
 })
 
 describe('a finished graph', () => {
-  test('holds nothing that no output needs', () => {
+  test('contains only what its outputs need', () => {
     const b = new GraphBuilder('small')
     const a = b.input('a', 'float32', ['batch', 4])
     b.op('Mul', [b.op('Reshape', [a, b.shape(['batch', 2, 2])]), b.initializer('unused', 'float32', [2], new Float32Array(2))])
@@ -147,7 +147,7 @@ describe('a finished graph', () => {
     const graph = b.finish()
     expect([graph.nodes.length, graph.initializers.length, graph.inputs.length, graph.shapes.length]).toEqual([1, 0, 1, 0])
   })
-  test('that stands alone finds its symbols in an input', async () => {
+  test('without further inputs finds its symbols in an input', async () => {
     const b = new GraphBuilder('alone', (g) => g.input('ids', 'int64', ['batch', 'tokens']))
     const a = b.input('a', 'float32', ['batch*tokens', 4])
     b.output(b.op('Reshape', [a, b.shape(['batch', 'tokens', 4])]), 'y')
@@ -158,7 +158,7 @@ describe('a finished graph', () => {
     const { y } = await session.run({ ids, a: { dtype: 'float32', shape: [6, 4], data: new Float32Array(24) } })
     expect(y!.shape).toEqual([2, 3, 4])
   })
-  test('gives the same tensor under two names, and one that is fed', async () => {
+  test('returns the same tensor under two names, and a fed one', async () => {
     const b = new GraphBuilder('twice')
     const a = b.input('a', 'float32', [2])
     const y = b.op('Neg', [a])

@@ -6,7 +6,7 @@ import { plotsIn, trainLinear } from '../../../src/main/compute/linear/train.ts'
 
 const WORDS = ['shark', 'love', 'war', 'ship', 'train', 'song', 'ghost', 'king', 'road', 'snow']
 const [N, K, FOLDS] = [60, 3, 3]
-/** Plots whose words hang on their genres; the last genre is nobody's. */
+/** Plots whose words depend on their genres; no movie has the last genre. */
 const plots = Array.from({ length: N }, (_, i) =>
   Array.from({ length: 12 }, (_, j) => WORDS[(i * (j % 3 === 0 ? 1 : 7) + j * j) % 10]!).join(' '),
 )

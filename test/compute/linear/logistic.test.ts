@@ -79,7 +79,7 @@ test('the solution is a minimum', () => {
   expect(Math.max(...downhill.dual.map(Math.abs), Math.abs(downhill.intercept))).toBeLessThan(1e-5)
 })
 
-test('the WebAssembly product equals the plain one bit for bit, for every number of lanes', () => {
+test('the WebAssembly product equals the plain one bit for bit for every number of lanes', () => {
   const fast = openOperator(placedMatrix(plots, TINY_CONFIG), 0)
   for (const count of [1, 4, 7, 12, 16]) {
     const vectors = range(0, count).map((lane) => Float64Array.from(plots, (_, i) => Math.cos(lane + i * 7.7)))
@@ -92,13 +92,13 @@ test('the WebAssembly product equals the plain one bit for bit, for every number
   }
 })
 
-test('what WebAssembly cannot address is refused with a way out', () => {
+test('a matrix that WebAssembly cannot address is refused with advice', () => {
   const layout = new Layout()
   layout.place(2 ** 30)
   expect(() => layout.allocate()).toThrow('4.0 GiB at once, the limit is 4: disable character n-grams')
 })
 
-test('solving together gives the bits of solving alone', () => {
+test('solving problems together gives the same bits as solving them alone', () => {
   const solveAll = (genres: number[], lanes: 4 | 16 = 16): Map<number, Float64Array> => {
     const found = new Map<number, Float64Array>()
     const open = [...genres]
@@ -128,7 +128,7 @@ test.each([
   expect(mine.positive).toBeCloseTo(expected.positive, 12)
   expect(mine.negative).toBeCloseTo(expected.negative, 12)
 })
-test('class weight log never falls to nothing', () => {
+test('class weight log has a lower bound', () => {
   const all = [{ positive: 10, negative: 0 }, { positive: 1, negative: 9 }] // prettier-ignore
   expect(classWeight('log', all[0]!, all).positive).toBe(0.2)
 })

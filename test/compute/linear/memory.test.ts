@@ -16,7 +16,7 @@ const refusal = (size: TrainingSize, spare: number, config = linearDefaults(size
   }
 }
 
-test('the recipe follows the size of the training part', () => {
+test('the recipe depends on the size of the training part', () => {
   expect(linearDefaults(100_000)).toEqual(LINEAR_DEFAULTS)
   expect(linearDefaults(100_001)).toEqual({ ...LINEAR_DEFAULTS, maxFeatures: 500_000 })
   expect(linearDefaults(250_001)).toEqual({ ...LINEAR_DEFAULTS, maxFeatures: 500_000, charNgrams: null })
@@ -44,7 +44,7 @@ describe('the estimate', () => {
 })
 
 describe('a machine with too little memory', () => {
-  test('is told how much is needed, how much is free, and which recipe fits', () => {
+  test('is refused with the needed and the free memory, and a recipe that fits', () => {
     expect(refusal(MILLION, 16e9)).toBeNull()
     const error = refusal(MILLION, 6e9, LINEAR_DEFAULTS)
     expect(error).toBeNull()
@@ -54,12 +54,12 @@ describe('a machine with too little memory', () => {
       /^Training on 800,000 movies needs about \d\.\d GB of memory, and 3\.0 GB are free: .*no parts of words: \d\.\d GB\)\.$/,
     )
   })
-  test('that no recipe fits is said to need another', () => {
+  test('that fits no recipe is refused without one', () => {
     expect(refusal(MILLION, 0.3e9)!.message).toMatch(/0\.3 GB are free: close other programs, or train on a machine with more memory\.$/)
   })
 })
 
-test('the less memory, the fewer problems side by side', () => {
+test('less memory means fewer problems in parallel', () => {
   expect(laneCount(8000, 2, 16e9)).toBe(16)
   expect(laneCount(800_000, 2, 16e9)).toBe(8)
   expect(laneCount(800_000, 2, 1e9)).toBe(4)

@@ -29,7 +29,7 @@ const code = (damaged: Uint8Array): string => {
   return 'read'
 }
 
-test('a model comes back bit for bit', () => {
+test('a model is restored bit for bit', () => {
   const read = deserialise(bytes)
   expect(read).toEqual(model)
   expect(predictProba(read, movies.plots)).toEqual(predictProba(model, movies.plots))

@@ -64,7 +64,7 @@ export const TINY_CONFIG: LinearConfig = { ...GOLDEN_CONFIG, folds: 3, minDf: 1,
 
 export const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i)
 
-/** Runs a solver with products in double precision, one vector at a time: the plain way. */
+/** Runs a solver with plain products: double precision, one vector at a time. */
 export function solvePlainly(matrix: Csr, problem: Problem): Solution {
   const solver = solve(problem)
   let state = solver.next()

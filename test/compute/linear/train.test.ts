@@ -34,7 +34,7 @@ describe('out of fold', () => {
       expect(moved.length).toBeGreaterThan(N / 3)
     }
   })
-  test('rows outside training teach nothing, stay in their places and get the final model', async () => {
+  test('rows outside the training part have no influence, keep their places and are predicted by the final model', async () => {
     const outside = (row: number): boolean => row % 6 === 2
     const [inside, others] = [range(0, N).filter((row) => !outside(row)), range(0, N).filter(outside)]
     const fold = base.fold.map((each, row) => (outside(row) ? 255 : each))
@@ -60,7 +60,7 @@ describe('out of fold', () => {
 })
 
 describe('masks and weights', () => {
-  /** Rows given twice stand behind the others, in the fold of their original. */
+  /** Repeated rows follow the others, in the fold of their original. */
   const doubled = (rows: readonly number[]): Partial<InMemory> => ({
     plots: [...base.plots, ...rows.map((row) => base.plots[row]!)],
     labels: Uint8Array.of(...base.labels, ...rows.flatMap((row) => [...base.labels.subarray(row * base.k, (row + 1) * base.k)])),
@@ -70,7 +70,7 @@ describe('masks and weights', () => {
     const rows = [3, 4, 17]
     const again = doubled(rows)
     const [weighted, given] = await Promise.all([
-      // the duplicates are there in both, so that both see the same features
+      // both have the duplicates, so that both see the same features
       train({ ...again, rowWeight: Float32Array.from(again.plots!, (_, i) => (rows.includes(i) ? 2 : i >= N ? 0 : 1)) }, { classWeight }),
       train(again, { classWeight }),
     ])
@@ -79,7 +79,7 @@ describe('masks and weights', () => {
     const plain = await train({ ...again, rowWeight: Float32Array.from(again.plots!, (_, i) => (i >= N ? 0 : 1)) }, { classWeight })
     expect(largestDifference(plain.probabilities, given.probabilities)).toBeGreaterThan(5e-3)
   })
-  test('an excluded cell is as good as a row of weight 0, for its genre only', async () => {
+  test('an excluded cell equals a row of weight 0, for its genre only', async () => {
     const excluded = new Uint8Array(N * base.k)
     excluded[7 * base.k + 2] = 1
     const [masked, dropped, plain] = await Promise.all([
@@ -96,7 +96,7 @@ describe('masks and weights', () => {
   })
 })
 
-test('a genre of nobody and a genre of everybody get a constant, smoothed probability', async () => {
+test('a genre of no movie and a genre of every movie get a constant, smoothed probability', async () => {
   const labels = base.labels.map((label, i) => (i % base.k === 0 ? 0 : i % base.k === 1 ? 1 : label))
   const { probabilities, evidence, model } = await train({ labels, fold: base.fold.map((fold, row) => (row === 59 ? 255 : fold)) })
   for (const family of [probabilities, evidence]) {

@@ -76,7 +76,7 @@ describe('text analysis', () => {
   })
 })
 
-test('learning and a closed vocabulary read a text alike', () => {
+test('learning and transforming read a text in the same way', () => {
   const plots = ['The cat sat on the mat.', 'İstanbul’da kedi; naïve café 😀😀', '', 'the the the']
   const { vectoriser, matrix } = fitTransform(plots, range(0, 4), TINY_CONFIG)
   const again = transform(vectoriser, plots)
@@ -86,7 +86,7 @@ test('unknown words are skipped, an empty plot has an empty row', () => {
   const { vectoriser } = fitVectoriser(['cat dog'], { ...TINY_CONFIG, charNgrams: null })
   expect(Array.from(transform(vectoriser, ['zebra', '', 'dog']).indptr)).toEqual([0, 0, 0, 1])
 })
-test('n-grams are named and found past the growth of the tables', () => {
+test('n-grams are named and found after the tables have grown', () => {
   const text = range(0, 40_000).map((i) => `w${i}`).join(' ') // prettier-ignore
   const { vectoriser, matrix } = fitTransform([text], [0], { ...TINY_CONFIG, charNgrams: null, wordNgrams: 2 })
   const names = [...vectoriser.blocks[0]!.ids.keys()]
@@ -94,7 +94,7 @@ test('n-grams are named and found past the growth of the tables', () => {
   expect([0, 1, 79_998].map((at) => names[at])).toEqual(['w0', 'w0 w1', 'w39999'])
   expect(matrix.indices).toHaveLength(79_999)
 })
-test('long words do not hold their texts, and are still found', () => {
+test('long words do not keep their texts in memory, and are still found', () => {
   const word = 'donaudampfschifffahrt'
   const { vectoriser } = fitTransform([`the ${word} sinks`], [0], { ...TINY_CONFIG, charNgrams: null })
   expect(transform(vectoriser, [`a ${word}`]).indices).toHaveLength(1)
@@ -109,19 +109,19 @@ describe('a limit on the number of n-grams', () => {
     expect(limited(3)).toEqual(['bird', 'cat', 'dog'])
     expect(limited(100)).toEqual(['bird', 'cat', 'dog', 'fish'])
   })
-  test('holds for each block, and the matrix has no other columns', () => {
+  test('applies to each block, and the matrix has no other columns', () => {
     const { vectoriser, matrix } = fitTransform(plots, range(0, 5), { ...TINY_CONFIG, wordNgrams: 2, maxFeatures: 2 })
     expect(vectoriser.blocks.map((block) => block.ids.size)).toEqual([2, 2])
     expect(Math.max(...matrix.indices)).toBe(3)
     expect(named(vectoriser, transform(vectoriser, plots), 1)).toEqual(named(vectoriser, matrix, 1))
   })
-  test('never takes a pair without the word that starts it', () => {
+  test('never keeps a pair without its first word', () => {
     for (const maxFeatures of range(1, 9)) {
       const kept = words({ wordNgrams: 2, maxFeatures }, plots)
       for (const ngram of kept) expect(kept).toContain(ngram.split(' ')[0])
     }
   })
-  test('counts from the rarest up', () => {
+  test('drops the rarest first', () => {
     const { renumbered, size } = choose(Int32Array.of(3, 1, 2, 2, 5, 2), { minDf: 2, maxFeatures: 3 })
     expect([size, [...renumbered]]).toEqual([3, [0, -1, 1, -1, 2, -1]])
   })

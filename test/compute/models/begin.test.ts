@@ -64,13 +64,13 @@ describe('a training from an adapter', () => {
     const asked = await expected(a)
     expect(difference(asked, await logits(base.weights))).toBeGreaterThan(0.1)
     expect(difference(await logits(whole.weights), asked)).toBeLessThan(1e-5)
-    // as the learner binds them: new adapters begin with B 0 wherever the model has none
+    // as the learner binds them: new adapters start with B = 0 where the model has none
     const lora = plan && planLora(model.config, model.specs, plan)
     const begun = lora ? layeredWeights(model.weights, initialLora(lora, model.specs, 3)) : model.weights
     expect(difference(await logits(begun, lora), asked)).toBeLessThan(1e-5)
     model.close()
   })
-  it('is offered the plan that goes on', async () => {
+  it('is offered the plan of the existing adapter', async () => {
     const adapterFolder = await out(adapter({ rank: 3, alpha: 7, targets: ['value', 'layer.0.intermediate.dense'] }))
     const offered = wishOf({ modelFolder, adapterFolder })!
     expect([offered.rank, offered.alpha]).toEqual([3, 7])
@@ -88,7 +88,7 @@ describe('its head', () => {
     const [given, asked] = [await logits(model.weights), await expected(a)]
     expect(difference(given, asked.map((_, i) => asked[i - (i % 3) + [2, 0, 1][i % 3]!]!))).toBeLessThan(1e-5) // prettier-ignore
   })
-  it('begins anew for other genres; what lies before it is kept', async () => {
+  it('starts new for other genres; the layers before it are kept', async () => {
     const a = adapter()
     for (const labels of [['Drama', 'War', 'Crime'], ['Drama']]) {
       const { model } = openStart({ modelFolder, adapterFolder: await out(a) }, { labels, seed: 4 }, null)
@@ -96,7 +96,7 @@ describe('its head', () => {
       expect(model.weights.read('bert.pooler.dense.weight')).toEqual(a.weights.read('bert.pooler.dense.weight'))
     }
   })
-  it('without names is of nobody knows what', async () => {
+  it('without genre names is not reused', async () => {
     const adapterFolder = await out(adapter())
     renameSync(join(adapterFolder, 'labels.json'), join(adapterFolder, 'other.json'))
     expect(openStart({ modelFolder, adapterFolder }, { labels: GENRES }, null).model.fresh).toContain('classifier.weight')
@@ -129,7 +129,7 @@ describe('a run', () => {
   })
 })
 
-it('an adapter of another base is refused, by the name of what does not fit', async () => {
+it('an adapter of another base is refused, naming what does not fit', async () => {
   const adapterFolder = await out(adapter())
   checkAdapter({ modelFolder, adapterFolder })
   const wider = randomModel({ ...SMALL.bert, hidden_size: 16 })

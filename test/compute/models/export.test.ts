@@ -30,7 +30,7 @@ describe.each(ARCHITECTURES)('%s', (architecture) => {
   const model = randomModel({ ...SMALL[architecture], initializer_range: 0.3, extra: [1] }, { labels: LABELS, seed: 4 })
   write('vocab.txt', 'words')
 
-  it('goes out as a folder and opens again', async () => {
+  it('is exported as a folder and opens again', async () => {
     const path = fresh()
     await exportMerged(path, model, { folder })
     expect(readdirSync(path).toSorted()).toEqual(['config.json', 'model.safetensors', 'vocab.txt'])
@@ -51,7 +51,7 @@ describe.each(ARCHITECTURES)('%s', (architecture) => {
     await expect(exportMerged(path, model, { folder })).rejects.toThrow('not empty')
   })
 
-  it('goes out as .onnx that answers the same, of standard operators alone', async () => {
+  it('is exported as .onnx with standard operators only and the same results', async () => {
     const path = fresh()
     await exportOnnx(path, model, { folder })
     expect(readdirSync(path).toSorted()).toEqual(['config.json', 'onnx', 'vocab.txt'])
@@ -63,7 +63,7 @@ describe.each(ARCHITECTURES)('%s', (architecture) => {
     expect(graph.nodes.filter((n) => n.domain !== '')).toEqual([])
   })
 
-  it('goes out in two files where one would be too large', async () => {
+  it('is exported in two files if one would be too large', async () => {
     const path = join(folder, `${architecture}.onnx`)
     writeOnnx(path, model.config, model.weights, 1000)
     expect(statSync(path).size).toBeLessThan(60_000)

@@ -103,7 +103,7 @@ describe.each(ARCHITECTURES)('parts of %s', (architecture) => {
     })
     expect(difference(other.data, whole.data as Float32Array)).toBeLessThan(1e-6)
   })
-  it('take texts of one token, and of as many as there are places', async () => {
+  it('accept texts of one token, and of as many as there are positions', async () => {
     const longest = Array.from({ length: config.positions }, (_, t) => (t * 5) % 13)
     for (const ids of [[3], longest]) {
       const one = await predict(config, weights, { ids: [ids], mask: [ids.map(() => 1)] })
@@ -119,14 +119,14 @@ describe.each(ARCHITECTURES)('parts of %s', (architecture) => {
     const whole = await predict(config, weights, TEXTS)
     expect((await predict(config, weights, TEXTS, { floatMask: true })).data).toEqual(whole.data)
   })
-  it('predict words at chosen places as at all places', async () => {
+  it('predict words at chosen positions as at all positions', async () => {
     const all = await predict(config, weights, TEXTS, { to: { language: true } })
     expect(all.shape).toEqual([15, config.vocabulary])
     const some = await predict(config, weights, TEXTS, { rows: [7, 0] })
     const expected = [7, 0].flatMap((row) => [...(all.data as Float32Array).subarray(row * 13, row * 13 + 13)])
     expect(difference(some.data, expected)).toBeLessThan(1e-6)
   })
-  it('drop out where the published model does', async () => {
+  it('apply dropout where the published model does', async () => {
     const sites: string[] = []
     const rates = { hidden: 0.1, attention: 0.2, head: 0.3 }
     const dropout = (x: never, site: string, rate: number): never => {

@@ -63,11 +63,11 @@ const filled = (lora: LoraConfig, base: Weights = initialLora(lora, specs, 7)): 
   )
 
 describe('a plan', () => {
-  it('takes queries and values unless told otherwise', () => {
+  it('targets queries and values by default', () => {
     const { layers } = planLora(config, specs, wish)
     expect(layers.map((l) => l.linear)).toEqual([0, 1].flatMap((i) => ['q', 'v'].map((x) => `model.layers.${i}.self_attn.${x}_proj`)))
   })
-  it('takes ends of names, whole names, and all', () => {
+  it('accepts suffixes of names, full names, and all', () => {
     const some = planLora(config, specs, { ...wish, targets: ['mlp.up_proj', 'model.layers.1.self_attn.k_proj'] })
     expect(some.layers.map((l) => l.linear)).toEqual([
       'model.layers.0.mlp.up_proj',
@@ -76,16 +76,16 @@ describe('a plan', () => {
     ])
     expect(planLora(config, specs, { ...wish, targets: ['all-linear'] }).layers).toHaveLength(14)
   })
-  it('names what is not there', () => {
+  it('names targets that do not exist', () => {
     expect(() => planLora(config, specs, { ...wish, targets: ['query', 'q_proj', 'proj'] })).toThrow(
       /no linear layer query, proj\. It has: q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj/,
     )
-    // the head is trained whole
+    // all of the head is trained
     expect(() => planLora(config, specs, { ...wish, targets: ['score'] })).toThrow(UserError)
   })
 })
 
-test('a new adapter changes nothing, a trained one does, and merging is the same', async () => {
+test('a new adapter changes nothing, a trained one does, and merging gives the same result', async () => {
   const lora = { ...planLora(config, specs, { ...wish, targets: ['all-linear'] }), rankStabilised: true }
   expect(loraScale(lora.layers[0]!, lora)).toBeCloseTo(6 / Math.sqrt(3))
   const plain = await predict(config, weights, TEXTS)
@@ -109,7 +109,7 @@ describe("PEFT's layout", () => {
     const head = heldWeights(new Map([['score.weight', { shape: [3, 8], data: weights.read('score.weight') }]]))
     return { lora: { ...lora, ...more }, weights: layeredWeights(filled({ ...lora, ...more }), head) }
   }
-  it('goes out and comes back', async () => {
+  it('is written and read back', async () => {
     const path = fresh()
     const [first, ...others] = lora.layers
     const layers = [first!, { ...others[0]!, rank: 5, alpha: 1 }, ...others.slice(1)]
@@ -178,7 +178,7 @@ describe("PEFT's layout", () => {
     expect(() => readAdapter(path, config, specs)).toThrow(message)
     expect(() => readAdapter(path, config, specs)).toThrow(UserError)
   })
-  it('tensors that have no place, or lack their other half, are refused', () => {
+  it('tensors without a target or without their counterpart are refused', () => {
     const dora = { ...tensors, 'model.layers.0.self_attn.q_proj.lora_magnitude_vector': stored([8], new Float32Array(8)) }
     expect(() => readAdapter(write(usual, undefined, dora), config, specs)).toThrow(
       /lora_magnitude_vector", which has no place in a llama model/,

@@ -29,7 +29,7 @@ describe.each(ARCHITECTURES)('%s', (architecture) => {
     }
     model.close()
   })
-  it('opens without a head, whose place a new one takes', () => {
+  it('opens without a head and gets a new one', () => {
     const family = { bert: 'bert.', distilbert: 'distilbert.', llama: 'model.' }[architecture]
     const bare = renamed(storedOf(weights), (name) =>
       name.startsWith(family) && !name.includes('pooler') ? name.slice(family.length) : null,
@@ -58,7 +58,7 @@ describe.each(ARCHITECTURES)('%s', (architecture) => {
   })
 })
 
-test('old names of norms, and tensors that nobody asked for', () => {
+test('accepts old names of norms, and ignores unknown tensors', () => {
   const old = renamed(BERT_FILE, (name) => name.replace('LayerNorm.weight', 'LayerNorm.gamma').replace('LayerNorm.bias', 'LayerNorm.beta'))
   const extra = { ...old, 'bert.embeddings.position_ids': { dtype: 'I64', shape: [1, 9], bytes: new Uint8Array(72) } }
   const model = openModel(writeModel(fresh(), SMALL.bert, extra))

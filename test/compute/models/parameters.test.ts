@@ -47,7 +47,7 @@ test.each(['F32', 'F16', 'BF16'])('%s weights are read by the runtime as they ar
   await program.release()
 })
 
-test('what is trained is fed, and what is not asked for is not there', () => {
+test('trained tensors are inputs, and unused ones are absent', () => {
   const model = randomModel(SMALL.distilbert)
   const names = ['classifier.weight', 'classifier.bias']
   const graph = graphOf(model, { trainable: (name) => names.includes(name) })

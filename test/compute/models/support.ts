@@ -1,4 +1,4 @@
-/** Small models, files of them, and what graphs answer. */
+/** Small models, their files, and the results of their graphs. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { resolve } from '../../../src/main/compute/graph/dims.ts'
@@ -44,7 +44,7 @@ export async function run(
 }
 
 export interface Asked extends Omit<Partial<ForwardOptions>, 'config' | 'parameters' | 'batch' | 'from'> {
-  /** Begins elsewhere than at the ids, at this value. */
+  /** Starts at this value instead of the ids. */
   readonly start?: { readonly tensor: HostTensor; readonly at: 'words' | 'features' | { readonly layer: number } }
   readonly rows?: readonly number[]
   readonly floatMask?: boolean
@@ -99,7 +99,7 @@ export const stored = (shape: readonly number[], data: Float32Array): Stored => 
   bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
 })
 
-/** A safetensors file, made without the code under test. */
+/** A safetensors file, written without the code under test. */
 export function safetensors(tensors: Readonly<Record<string, Stored>>): Buffer {
   let end = 0
   const header = Object.fromEntries(
@@ -111,7 +111,7 @@ export function safetensors(tensors: Readonly<Record<string, Stored>>): Buffer {
   return Buffer.concat([length, json, ...Object.values(tensors).map((t) => t.bytes)])
 }
 
-/** Every tensor of a collection as a file would have it. */
+/** Every tensor of a collection as a file stores it. */
 export const storedOf = (weights: Weights, names = weights.names): Record<string, Stored> =>
   Object.fromEntries(names.map((name) => [name, stored(weights.shape(name), weights.read(name))]))
 

@@ -36,7 +36,7 @@ describe('a session', () => {
     expect(scalar(results['norm']!)).toBe(2)
     await session.release()
   })
-  test('computes only the outputs that are asked for', async () => {
+  test('computes only the requested outputs', async () => {
     const session = await createSession(encodeModel(descent().finish()), CPU)
     const results = await session.run({ p: zeros('float32', [1, 3]), g: float32([1, 3], [3, 0, 4]) }, ['norm'])
     expect(Object.keys(results)).toEqual(['norm'])
@@ -49,7 +49,7 @@ describe('a session', () => {
   ])('of %s is refused', async (_, model, code) => {
     await expect(createSession(model, CPU)).rejects.toMatchObject({ code })
   })
-  test('says what a feed of another shape should have been', async () => {
+  test('names the expected shape of a wrong feed', async () => {
     const session = await createSession(encodeModel(descent().finish()), CPU)
     await expect(session.run({ p: zeros('float32', [1, 4]), g: zeros('float32', [1, 3]) })).rejects.toThrow(
       /while computing on the processor: .*p/s,
@@ -63,7 +63,7 @@ describe('a session', () => {
 })
 
 describe('a program', () => {
-  test('fills shapes of symbols from what is fed', async () => {
+  test('derives symbolic dimensions from the feeds', async () => {
     const b = new GraphBuilder('heads')
     const x = b.input('x', 'float32', ['batch', 'tokens', 4])
     b.output(b.op('Reshape', [x, b.shape(['batch', 'tokens', 2, 2])]), 'y')

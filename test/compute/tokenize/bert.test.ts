@@ -11,12 +11,12 @@ describe('offsets', () => {
   test.each<[string, string[]]>([
     ['A film', ['a=A', 'film=film']],
     ['naïve Café!', ['na=na', '##ive=ïve', 'cafe=Café', '!=!']],
-    // marks that are lost belong to what they stood on
+    // removed marks belong to the character that they were on
     ['cafe\u0301!', ['cafe=cafe\u0301', '!=!']],
     ['fi\u200blm', ['film=fi\u200blm']],
     ['\u200bfilm\u0007 a', ['film=film', 'a=a']],
     ['東a東', ['東=東', 'a=a', '東=東']],
-    // one character that becomes three letters
+    // one character that decomposes into three letters
     ['한', ['ᄒ=한', '##ᅡ=한', '##ᆫ=한']],
     ['🎬🎬 film', ['[UNK]=🎬🎬', 'film=film']],
     ['𠀋a', ['[UNK]=𠀋', 'a=a']],
@@ -27,7 +27,7 @@ describe('offsets', () => {
     ['Ss', ['s=S', '##s=s']],
   ])('of %j', (text, tokens) => expect(pictured(small, text)).toEqual(['[CLS]=', ...tokens, '[SEP]=']))
 
-  test('a word of 100 characters is read, one of 101 is not; characters, not code units', () => {
+  test('a word of 100 characters is tokenized, one of 101 is unknown; characters are counted, not code units', () => {
     const film = fromVocabulary([...SPECIALS, '🎬', '##🎬'])
     expect(film.encode('🎬'.repeat(100)).ids).toHaveLength(102)
     expect(Array.from(film.encode('🎬'.repeat(101)).ids)).toEqual([2, 1, 3])
@@ -35,7 +35,7 @@ describe('offsets', () => {
 })
 
 describe('truncation', () => {
-  test('keeps the closing token, and offsets go with the ids', () => {
+  test('keeps the closing token and the offsets of the ids', () => {
     const encoding = small.encode('a film! a café', { maxTokens: 5 })
     expect(pictured(small, 'a film! a café', encoding)).toEqual(['[CLS]=', 'a=a', 'film=film', '!=!', '[SEP]='])
     expect(encoding.offsets).toHaveLength(10)
@@ -46,7 +46,7 @@ describe('truncation', () => {
   test('refuses lengths without room', () => expect(() => small.encode('a', { maxTokens: 2 })).toThrow('too few for 2 special tokens'))
 })
 
-test('what ids are for', () => {
+test('roles of ids', () => {
   expect(small).toMatchObject({ padId: 0, maskId: 4, vocabularySize: 19 })
   expect([...small.specials]).toEqual([0, 1, 2, 3, 4])
 })
@@ -64,7 +64,7 @@ describe("BERT's uncased tokenizer", () => {
     for (const { text, ids } of goldenTexts) expect(Array.from(alone.encode(text).ids), text).toEqual(ids)
   })
 
-  // an odd mixture: letters with accents before and behind, ligatures, jamo, sigmas, marks alone, controls, pairs and halves of them
+  // letters with accents, ligatures, jamo, sigmas, single marks, control characters, surrogate pairs and lone surrogates
   const odd = fc.constantFrom(
     ...Array.from(
       'aA eéÉİıßΣς ﬁ한글한가\u0301\u0345\u200b\u200d\u0000\u000b\u00a0\u2028\ufeff\ufffd東京が゙ｶﾞ👍🏽🎬\'"-_$€.[]\ud83c\u{1d165}\u{1f1e9}',
@@ -79,7 +79,7 @@ describe("BERT's uncased tokenizer", () => {
 
   test('ids are those of the library', () => {
     const library = new LibraryTokenizer(definition, {})
-    // beyond the basic plane it does not set Chinese characters apart, as the published tokenizer does
+    // unlike the published tokenizer, the library does not separate Chinese characters beyond the basic plane
     const basic = text.filter((t) => !/[\u{20000}-\u{2fa1f}]/u.test(t))
     fc.assert(
       fc.property(basic, (t) => {
@@ -88,7 +88,7 @@ describe("BERT's uncased tokenizer", () => {
       { numRuns: 1000 },
     )
   })
-  test('offsets are in order, inside the text, and cut no pair', () => {
+  test('offsets are in order, inside the text, and split no surrogate pair', () => {
     fc.assert(
       fc.property(text, fc.integer({ min: 3, max: 40 }), (t, maxTokens) => {
         expect(offsetFault(t, tokenizer.encode(t, { maxTokens }), tokenizer.specials)).toBeNull()
@@ -97,7 +97,7 @@ describe("BERT's uncased tokenizer", () => {
     )
   })
   test('the text at the offsets of a token reads as the token', () => {
-    // what a sigma is lower-cased to hangs on what follows; a character that falls apart is whole in all of its tokens
+    // the lower case of a sigma depends on what follows; all tokens of a decomposed character have its full span
     const bare = (s: string): string =>
       s
         .toLowerCase()
@@ -112,7 +112,7 @@ describe("BERT's uncased tokenizer", () => {
           const [start, end] = spanAt(encoding, i)
           if (tokenizer.specials.has(id)) continue
           expect(bare(t.slice(start, end))).toContain(token.replace(/^##/, '').replaceAll('ς', 'σ'))
-          // nothing but what was removed, or falls apart, is longer than its token
+          // only removed or decomposed characters make a span longer than its token
           if (!/[^\x20-\x7e]/.test(t)) expect(t.slice(start, end).toLowerCase()).toBe(token.replace(/^##/, ''))
         }
       }),

@@ -1,4 +1,4 @@
-/** Folders of tokenizers for tests, and encodings written so that a case fits a line. */
+/** Tokenizer folders for tests, and a notation of encodings in which a case fits on a line. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ export const pictured = (tokenizer: Tokenizer, text: string, encoding: Encoding 
 
 export const spanAt = ({ offsets }: Encoding, i: number): [number, number] => [offsets[2 * i]!, offsets[2 * i + 1]!]
 
-/** What is wrong with offsets that are to be in order, inside the text and never within a surrogate pair; null for nothing. */
+/** The first fault of offsets, which must be in order, inside the text and never within a surrogate pair; null if there is none. */
 export function offsetFault(text: string, encoding: Encoding, specials: ReadonlySet<number>): string | null {
   const { ids, offsets } = encoding
   if (offsets.length !== 2 * ids.length) return `${offsets.length} positions for ${ids.length} tokens`
@@ -59,7 +59,7 @@ export function bertJson(tokens: readonly string[], more: Readonly<Record<string
 }
 export const SPECIALS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] as const
 
-/** How a vocabulary of `size` entries, learnt from plots, reads those plots: unknown tokens in all, and tokens for each word. */
+/** Number of unknown tokens, and tokens per word, of plots in a vocabulary of `size` entries learnt from them. */
 export function tokensPerWord(plots: readonly string[], size: number): { readonly unknown: number; readonly perWord: number } {
   const tokenizer = fromVocabulary(learnVocabulary(plots, { size, minCount: 2 }))
   let [tokens, unknown] = [0, 0]

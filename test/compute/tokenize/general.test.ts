@@ -18,7 +18,7 @@ describe.each<[string, Record<string, unknown>, [string, string[]][]]>([
     [
       ['film a', ['<s>=', '▁film=film', '▁a=a']],
       ['film  a', ['<s>=', '▁film=film', '▁= ', '▁a=a']],
-      // bytes of a character have all of it
+      // each byte token has the span of its whole character
       ['fé🎬', ['<s>=', '▁f=f', 'é=é', '<0xF0>=🎬', '<0x9F>=🎬', '<0x8E>=🎬', '<0xAC>=🎬']],
       ['a</s>a', ['<s>=', '▁a=a', '</s>=</s>', '▁a=a']],
       ['', ['<s>=']],
@@ -47,7 +47,7 @@ describe.each<[string, Record<string, unknown>, [string, string[]][]]>([
     kinds.unigram,
     [
       ['Film a', ['▁film=Film', '▁a=a']],
-      // a ligature that falls apart, half-width kana that join
+      // a ligature that decomposes, half-width kana that combine
       ['aﬁl', ['▁a=a', 'fi=ﬁ', 'l=l']],
       ['a ｶﾞ', ['▁a=a', '▁= ', 'ガ=ｶﾞ']],
       ['a xyz a', ['▁a=a', '▁= ', '<unk>=xyz', '▁a=a']],
@@ -96,7 +96,7 @@ describe.each(Object.entries(kinds.KINDS))('%s', (_name, json) => {
       { numRuns: 300 },
     )
   })
-  test('offsets belong to the same ids, are in order, inside the text, and cut no pair', () => {
+  test('offsets belong to the same ids, are in order, inside the text, and split no surrogate pair', () => {
     const definition = parseDefinition(json, 'x')
     const pieces = generalPieces(definition, libraryParts(definition))
     fc.assert(

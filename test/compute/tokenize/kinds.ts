@@ -1,4 +1,4 @@
-/** Small tokenizers of many kinds, as a tokenizer.json writes them. */
+/** Small tokenizers of many kinds, in the format of tokenizer.json. */
 
 type Json = Record<string, unknown>
 const byId = (tokens: readonly string[]): Record<string, number> => Object.fromEntries(tokens.map((token, id) => [token, id]))
@@ -28,7 +28,7 @@ function hidden(byte: number): boolean {
   return byte < 33 || (byte > 126 && byte < 161) || byte === 173
 }
 
-/** As Llama 1 and 2 have it: the whole text is one word, U+2581 stands for a space, and bytes for what is unknown. */
+/** Like Llama 1 and 2: the whole text is one word, U+2581 replaces spaces, and unknown characters become bytes. */
 export const sentencePiece = json(
   {
     type: 'BPE',
@@ -61,7 +61,7 @@ export const fused = json(
   },
   { normalizer: sentencePiece['normalizer'] },
 )
-/** Merges that cross the front of a space. */
+/** Merges that join the end of a word with the space after it. */
 export const crossing = json(
   {
     type: 'BPE',
@@ -72,7 +72,7 @@ export const crossing = json(
   },
   { normalizer: sentencePiece['normalizer'] },
 )
-/** As Llama 3 has it: bytes, after a pattern has parted the text. */
+/** Like Llama 3: bytes, after a pattern has split the text. */
 export const byteLevel = json(
   {
     type: 'BPE',
@@ -102,7 +102,7 @@ export const byteLevel = json(
     post_processor: { type: 'Sequence', processors: [{ type: 'ByteLevel', trim_offsets: true }, template(['<|begin|>', 260])] },
   },
 )
-/** As GPT-2 and SmolLM have it, with a space put before the text. */
+/** Like GPT-2 and SmolLM, with a space added before the text. */
 export const prefixed = json(byteLevel['model'] as Json, {
   pre_tokenizer: {
     type: 'Sequence',
@@ -134,7 +134,7 @@ export const unigram = json(
     pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'first', split: false },
   },
 )
-/** WordPiece of other parts than BERT's. */
+/** WordPiece with a normalizer and pre-tokenizer other than BERT's. */
 export const otherWordPiece = json(
   {
     type: 'WordPiece',

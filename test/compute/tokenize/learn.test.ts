@@ -12,8 +12,8 @@ const corpus = `A young girl finds a younger brother. Young brothers fight; the 
   The finder's finding was found. Über-naïve cafés, naive CAFE: 1999 東京 東京 aaaa aaa aaaaaa`.split('\n')
 
 /**
- * Merges as they are told in a lecture (Sennrich et al. 2016, algorithm 1): everything is counted anew after each. Written without a
- * look at the code under test, on words that `\w`, a sign or a Chinese character makes; lower-cased, without accents.
+ * Textbook merges (Sennrich et al. 2016, algorithm 1): all pairs are counted again after each merge. Written independently of the code
+ * under test. A word is a run of letters and digits, a punctuation mark or a Chinese character; lower-cased, without accents.
  */
 function plainVocabulary(texts: readonly string[], size: number, minCount: number): string[] {
   const plain = texts
@@ -57,10 +57,10 @@ describe('a vocabulary', () => {
     [150, 2],
     [1000, 1],
     [1000, 3],
-  ])('of %i entries, pairs at least %i times, is the one that plain counting gives', (size, minCount) => {
+  ])('of %i entries, pairs at least %i times, equals that of plain counting', (size, minCount) => {
     expect(learnVocabulary(corpus, { size, minCount })).toEqual(plainVocabulary(corpus, size, minCount))
   })
-  test('of any words is the one that plain counting gives', () => {
+  test('of any words equals that of plain counting', () => {
     // few letters: many ties, repeats, and several ways to the same piece
     const word = fc.string({ unit: fc.constantFrom(...Array.from('aabbc')), minLength: 1, maxLength: 9 })
     fc.assert(
@@ -71,7 +71,7 @@ describe('a vocabulary', () => {
       { numRuns: 200 },
     )
   })
-  test('begins with the special tokens, has no entry twice and not too many', () => {
+  test('begins with the special tokens, has no duplicates and the requested size', () => {
     const vocabulary = learnVocabulary(corpus, { size: 90, minCount: 1 })
     expect(vocabulary.slice(0, 5)).toEqual(SPECIALS)
     expect(vocabulary).toHaveLength(90)
@@ -84,10 +84,10 @@ describe('a vocabulary', () => {
     const tokenizer = fromVocabulary(learnVocabulary(corpus, { size: 120, minCount: 2 }))
     expect(Array.from(tokenizer.encode('Zufriedenheit'.replace('Z', 'h')).ids)).not.toContain(1)
   })
-  test('leaves the rarest characters out where there are too many', () => {
+  test('omits the rarest characters if there are too many', () => {
     const chinese = Array.from({ length: 500 }, (_, i) => String.fromCharCode(0x4e00 + i)).join('')
     const vocabulary = learnVocabulary([`${chinese} film film film films`, chinese.slice(0, 10)], { size: 100, minCount: 1 })
-    // film and what it is made of take the other half
+    // film and its pieces take the other half
     expect(vocabulary.filter((token) => /[\u4e00-\u5000]/.test(token))).toHaveLength(35)
     expect(vocabulary).toContain('一')
     expect(vocabulary).toContain('film')
@@ -95,7 +95,7 @@ describe('a vocabulary', () => {
   test('of nothing is the special tokens', () => expect(learnVocabulary([], { size: 100, minCount: 1 })).toEqual(SPECIALS))
 })
 
-test('of whole plots reads every one of them, in little more than a token a word', () => {
+test('of whole plots has no unknown word in them, and little more than one token per word', () => {
   const records = parse<{ overview: string }>(readFileSync(join(root, 'resources/sample/movies.csv')), { columns: true })
   const plots = records.map(({ overview }) => overview)
   expect(plots.length).toBeGreaterThan(400)

@@ -20,10 +20,10 @@ describe('vocab.txt alone', () => {
     const tokenizer = loadTokenizer(folderOf({ 'vocab.txt': `${lines}\n`, 'tokenizer_config.json': config }))
     expect(pictured(tokenizer, 'Film café 東京')).toEqual(['[CLS]=', ...tokens, '[SEP]='])
   })
-  test('lines of Windows, and no last line', () => {
+  test('Windows line endings, and no final line break', () => {
     expect(loadTokenizer(folderOf({ 'vocab.txt': lines.replaceAll('\n', '\r\n') })).vocabularySize).toBe(words.length)
   })
-  test('of a token that stands twice the last counts, and ids stay numbers of lines', () => {
+  test('the last of two equal tokens counts, and ids stay line numbers', () => {
     const tokenizer = fromVocabulary([...SPECIALS, 'film', 'a', 'film'])
     expect(Array.from(tokenizer.encode('a film').ids)).toEqual([2, 6, 7, 3])
   })
@@ -37,18 +37,18 @@ describe('vocab.txt alone', () => {
 })
 
 describe('tokenizer.json', () => {
-  test('counts before vocab.txt', () => {
+  test('has priority over vocab.txt', () => {
     expect(loadTokenizer(folderOf({ 'tokenizer.json': bertJson(words), 'vocab.txt': 'x' })).vocabularySize).toBe(words.length)
   })
-  test('is read as tokenizer_config.json says expressly', () => {
+  test('is overridden by explicit settings of tokenizer_config.json', () => {
     const folder = folderOf({ 'tokenizer.json': bertJson(words), 'tokenizer_config.json': { do_lower_case: false } })
     expect(pictured(loadTokenizer(folder), 'Film')).toEqual(['[CLS]=', 'Film=Film', '[SEP]='])
   })
-  test('without a padding token pads with the end of text', () => {
+  test('without a padding token pads with the end-of-text token', () => {
     const folder = folderOf({ 'tokenizer.json': sentencePiece, 'tokenizer_config.json': { eos_token: { content: '</s>' } } })
     expect(loadTokenizer(folder)).toMatchObject({ padId: 2, maskId: null })
   })
-  test('truncation keeps what stands before the text', () => {
+  test('truncation keeps the tokens before the text', () => {
     const tokenizer = loadTokenizer(folderOf({ 'tokenizer.json': byteLevel }))
     expect(pictured(tokenizer, 'film film film', tokenizer.encode('film film film', { maxTokens: 3 }))).toEqual([
       '<|begin|>=',
@@ -56,7 +56,7 @@ describe('tokenizer.json', () => {
       'Ġfilm=film',
     ])
   })
-  test('a token named as a property of every object is one like others', () => {
+  test('a token named like a property of every object is an ordinary token', () => {
     const text = JSON.stringify(bertJson([...words, 'PROTO'])).replace('PROTO', '__proto__')
     const tokenizer = loadTokenizer(folderOf({ 'tokenizer.json': text }))
     expect(tokenizer.token(words.length)).toBe('__proto__')
@@ -121,14 +121,14 @@ describe('refused, with the file and the reason', () => {
     expect(attempt).toThrow(why)
     expect(attempt).toThrow(join(folder, 'tokenizer.json'))
   })
-  test('a file beyond all measure', () => {
+  test('a file that is too large', () => {
     const folder = folderOf({ 'tokenizer.json': `{"x":"${'x'.repeat(LARGEST_FILE)}"}` })
     expect(() => loadTokenizer(folder)).toThrow(/tokenizer.json.*65 MB, and 64 MB is the most/)
   })
   test('a folder without a tokenizer', () => expect(() => loadTokenizer(folderOf({}))).toThrow(/neither tokenizer.json nor vocab.txt/))
   test('a vocab.txt without the special tokens', () =>
     expect(() => loadTokenizer(folderOf({ 'vocab.txt': 'a\nb' }))).toThrow(/vocab.txt cannot be used.*lacks \[UNK\]/))
-  test('a tokenizer_config.json that is no object', () =>
+  test('a tokenizer_config.json that is not an object', () =>
     expect(() => loadTokenizer(folderOf({ 'vocab.txt': lines, 'tokenizer_config.json': '3' }))).toThrow(
       /tokenizer_config.json.*no JSON object/,
     ))

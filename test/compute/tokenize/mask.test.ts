@@ -18,7 +18,7 @@ describe('tokens are hidden', () => {
     expect(Math.abs(n / of - expected)).toBeLessThan(4 * Math.sqrt((expected * (1 - expected)) / of))
   }
 
-  test('15 of 100, of which 8 of 10 hidden, 1 exchanged, 1 left', () => {
+  test('15 %, of which 80 % are masked, 10 % replaced and 10 % kept', () => {
     const told = masked.positions.length
     share(told, 50_000, 0.15)
     const now = Array.from(masked.positions, (at) => masked.ids[at]!)
@@ -27,10 +27,10 @@ describe('tokens are hidden', () => {
     const exchanged = now.filter((id, i) => id !== 4 && id !== masked.targets[i])
     share(exchanged.length, told, 0.1)
     expect(exchanged.every((id) => id >= 5 && id < 1000)).toBe(true)
-    // all over the vocabulary
+    // replacements cover the vocabulary
     expect(new Set(exchanged).size).toBeGreaterThan(400)
   })
-  test('never special ones or padding; what is not to be told stays', () => {
+  test('never special tokens or padding; other ids are unchanged', () => {
     const told = new Set(masked.positions)
     for (const [at, id] of ids.entries()) {
       if (id < 5) expect(told.has(at)).toBe(false)
@@ -39,8 +39,8 @@ describe('tokens are hidden', () => {
     expect(Array.from(masked.targets)).toEqual(Array.from(masked.positions, (at) => ids[at]))
     expect(masked.positions.every((at, i) => i === 0 || at > masked.positions[i - 1]!)).toBe(true)
   })
-  test('the given ids are left alone', () => expect(ids).toEqual(batch(500, 100, 110)))
-  test('the same again for the same seed and step, else others', () => {
+  test('the given ids are not modified', () => expect(ids).toEqual(batch(500, 100, 110)))
+  test('the same for the same seed and step, others otherwise', () => {
     expect(maskTokens(ids, vocabulary, { seed: 7, step: 3 })).toEqual(masked)
     expect(maskTokens(ids, vocabulary, { seed: 7, step: 4 }).positions).not.toEqual(masked.positions)
     expect(maskTokens(ids, vocabulary, { seed: 8, step: 3 }).positions).not.toEqual(masked.positions)
@@ -52,13 +52,13 @@ describe('tokens are hidden', () => {
   })
 })
 
-test('one at least is to be told', () => {
+test('at least one token is predicted', () => {
   for (let step = 0; step < 30; step++) {
     const { positions, targets } = maskTokens(Int32Array.of(2, 9, 3, 0), vocabulary, { seed: 1, step })
     expect([Array.from(positions), Array.from(targets)]).toEqual([[1], [9]])
   }
 })
-test('none where there is none', () =>
+test('none if there is no ordinary token', () =>
   expect(maskTokens(Int32Array.of(2, 3, 0), vocabulary, { seed: 1, step: 1 }).positions).toHaveLength(0))
 test('a vocabulary without a mask token is refused', () =>
   expect(() => maskTokens(Int32Array.of(9), { ...vocabulary, maskId: null }, { seed: 1, step: 1 })).toThrow('no mask token'))

@@ -25,7 +25,7 @@ test('every row is in exactly one update, whatever the sizes', () => {
   )
 })
 
-test('a micro-batch holds as many tokens as it may, and is as wide as its longest row', () => {
+test('a micro-batch holds as many tokens as allowed, and is as wide as its longest row', () => {
   fc.assert(
     fc.property(catalogue, ({ lengths, batch, microTokens }) => {
       const of = Int32Array.from(lengths)
@@ -55,7 +55,7 @@ describe('the shuffle', () => {
   const together = (n: number): Set<string> => new Set(epoch(n).map(({ micros }) => sorted(all(micros)).join()))
 
   test('is the same for the same seed and epoch', () => expect(epoch(3)).toEqual(epoch(3)))
-  test('is another for another epoch or seed, and puts other rows together', () => {
+  test('differs for another epoch or seed, and combines other rows', () => {
     expect(epoch(2)).not.toEqual(epoch(3))
     expect(epoch(3, 8)).not.toEqual(epoch(3))
     const [two, three] = [together(2), together(3)]
@@ -69,7 +69,7 @@ describe('the shuffle', () => {
       ),
     ).toBeLessThan(0.04)
   })
-  test('does not go from short to long', () => {
+  test('is not sorted by length', () => {
     const widths = epoch(1).map(({ micros }) => micros[0]!.width)
     const rising = widths.filter((width, i) => i > 0 && width > widths[i - 1]!).length
     expect(rising / widths.length).toBeGreaterThan(0.3)
@@ -83,7 +83,7 @@ test('batches for prediction begin with the longest', () => {
   expect(micros.map(({ rows, width }) => [[...rows], width])).toEqual([[[1], 100], [[4, 3], 61], [[2, 0], 7]]) // prettier-ignore
 })
 
-test('a row longer than a micro-batch is one of its own', () => {
+test('a row longer than a micro-batch is a micro-batch by itself', () => {
   const micros = microBatches(Int32Array.from([0, 1, 2]), Int32Array.from([10, 50, 10]), 20)
   expect(micros.map(({ rows }) => [...rows])).toEqual([[0], [1], [2]])
 })

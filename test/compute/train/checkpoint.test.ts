@@ -46,11 +46,11 @@ async function saved(): Promise<void> {
   await checkpoints.save(at(2), tensors(2))
 }
 
-test('an empty folder has none, and nothing is wrong with it', async () => {
+test('an empty folder has none, which is not an error', async () => {
   expect(await open().load()).toBeNull()
   expect(notes).toEqual([])
 })
-test('comes back bit by bit, the best from the save that had it', async () => {
+test('is restored bit by bit, the best state from the save that had it', async () => {
   await saved()
   const found = await open().load()
   expect(found?.progress).toEqual(at(2))
@@ -58,7 +58,7 @@ test('comes back bit by bit, the best from the save that had it', async () => {
   expect(found?.best).toEqual(tensors(10))
   expect(readdirSync(folder).toSorted()).toEqual(['best-0.safetensors', 'state-1.safetensors'])
 })
-test('what a kill left half-written is removed', async () => {
+test('a half-written file of a killed process is removed', async () => {
   await saved()
   writeFileSync(temporaryName(join(folder, 'state-7.safetensors'), { ...thisProcess(), pid: 999_999_999 }), 'half')
   const checkpoints = open()

@@ -6,7 +6,7 @@ const labels = Uint8Array.from([1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0])
 const rows = Int32Array.from([0, 1, 2, 3])
 const counts = countCells(labels, null, rows, 3)
 
-test('cells are counted where they are in the loss', () => {
+test('counts the cells that are in the loss', () => {
   expect([...counts.positive]).toEqual([2, 1, 0])
   const excluded = new Uint8Array(12)
   excluded[0] = 1
@@ -16,7 +16,7 @@ test('cells are counted where they are in the loss', () => {
 })
 
 describe('weights', () => {
-  test('bce and focal weigh every genre alike', () => {
+  test('bce and focal give every genre the same weight', () => {
     for (const loss of ['bce', 'focal'] as const)
       expect(classWeights(loss, counts)).toEqual({ positive: new Float32Array(3).fill(1), genre: new Float32Array(3).fill(1) })
   })

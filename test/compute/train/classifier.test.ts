@@ -37,7 +37,7 @@ test('micro-batches add up to the update of one batch', async () => {
   await Promise.all([whole.release(), parts.release()])
 })
 
-test('a state that is loaded goes on with the same bits; nothing loaded begins anew', async () => {
+test('a loaded state continues with the same bits; without one the training starts new', async () => {
   const learner = await open()
   const begun = await learner.parameters()
   await learner.update(updateOf(1000), { step: 0, learningRate: 1e-3 })

@@ -3,7 +3,7 @@ import { batchOf, digestOf, pack, tokenise, tokensOf } from '../../../src/main/c
 
 const corpus = pack([Int32Array.of(2, 7, 3), Int32Array.of(2, 3), Int32Array.of(2, 8, 9, 3)], 5)
 
-test('texts come back as they were', () => {
+test('texts are restored unchanged', () => {
   expect([...corpus.lengths]).toEqual([3, 2, 4])
   expect([...tokensOf(corpus, 1)]).toEqual([2, 3])
 })
@@ -12,7 +12,7 @@ test('a batch is padded on the right', () => {
   expect([...ids].map(Number)).toEqual([2, 8, 9, 3, 2, 7, 3, 5])
   expect([...mask].map(Number)).toEqual([1, 1, 1, 1, 1, 1, 1, 0])
 })
-test('texts are cut where the recipe says, and messages arrive between them', async () => {
+test('texts are truncated as the recipe says, and messages arrive in between', async () => {
   const turns: number[] = []
   const tokenizer = { padId: 0, encode: (text: string, o?: { maxTokens?: number }) => ({ ids: Int32Array.from(text, Number).slice(0, o?.maxTokens), offsets: new Int32Array() }) } // prettier-ignore
   const made = await tokenise(
@@ -27,7 +27,7 @@ test('texts are cut where the recipe says, and messages arrive between them', as
   expect([...tokensOf(made, 599)]).toEqual([1, 2, 3])
   expect(turns).toEqual([512])
 })
-test('a digest tells its parts apart', () => {
+test('a digest depends on where its parts are separated', () => {
   const digests = [digestOf('ab', 'c'), digestOf('a', 'bc'), digestOf('abc'), digestOf(Int32Array.of(1)), digestOf(Int32Array.of(2))]
   expect(new Set(digests).size).toBe(5)
 })

@@ -10,7 +10,7 @@ const parts = fc.record({
 })
 const others = (fold: Uint8Array): Int32Array => Int32Array.from(fold.keys()).filter((row) => fold[row] === NOT_TRAINING)
 
-test('no training sees what it predicts, or is judged on what it learns from', () => {
+test('no training learns from the rows that it predicts or is validated on', () => {
   fc.assert(
     fc.property(parts, ({ fold, own }) => {
       const valid = others(fold).slice(0, own)
@@ -32,20 +32,20 @@ test('every row is predicted once', () => {
     }),
   )
 })
-describe('what decides which epoch is kept', () => {
+describe('the validation part', () => {
   const fold = Uint8Array.from({ length: 300 }, (_, row) => (row < 240 ? row % 3 : NOT_TRAINING))
   test("is the catalogue's validation part", () => {
     const valid = Int32Array.from({ length: 30 }, (_, i) => 250 + i)
     for (const division of divide({ fold, valid }, recipe)) expect(division.valid).toEqual(valid)
   })
-  test('or a share of the training rows, another for each training', () => {
+  test('or a share of the training rows, a different one for each training', () => {
     const [first, second, , final] = divide({ fold, valid: new Int32Array() }, recipe)
     expect(first!.valid).toHaveLength(32)
     expect(first!.train).toHaveLength(128)
     expect(final!.valid).toHaveLength(48)
     expect(first!.valid).not.toEqual(second!.valid)
   })
-  test('or nothing, where that would be too few', () => {
+  test('or empty, if that would be too few rows', () => {
     const few = fold.map((f, row) => (row < 60 ? f : NOT_TRAINING))
     for (const { valid } of divide({ fold: few, valid: new Int32Array(LEAST_VALIDATION - 1) }, recipe)) expect(valid).toHaveLength(0)
   })

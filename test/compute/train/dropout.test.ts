@@ -10,7 +10,7 @@ import { run, shapesOf } from '../autodiff/check.ts'
 const SIZES = { batch: 4, tokens: 48 }
 const AT: NoiseAt = { seed: 1, step: 0, micro: 0 }
 
-/** What is left of ones: 0 or 1 for each place, row-major. */
+/** Dropout applied to ones: 0 or 1 for each element, row-major. */
 async function kept(shape: Shape, sites: readonly string[], rate: number, at: NoiseAt = AT): Promise<Uint8Array[]> {
   const b = new GraphBuilder('dropout')
   const x = new Algebra(b).full(1, 'float32', shape)
@@ -37,11 +37,11 @@ const agreement = (rate: number): number => rate ** 2 + (1 - rate) ** 2
 const SCORES: Shape = ['batch', 12, 'tokens', 'tokens']
 const ROWS: Shape = ['batch*tokens', 64]
 
-describe('what falls out', () => {
+describe('dropout', () => {
   test.each([0.1, 0.2, 0.5, 0.9])('%d of the places', async (rate) => {
     for (const shape of [SCORES, ROWS]) expect(missed((await kept(shape, ['a'], rate))[0]!, 1 - rate)).toBeLessThan(4)
   })
-  test('is the same on every run, and another at each step, micro-batch, seed and site', async () => {
+  test('is the same on every run, and different for each step, micro-batch, seed and site', async () => {
     const rate = 0.2
     const [base, other] = (await kept(SCORES, ['a', 'b'], rate)) as [Uint8Array, Uint8Array]
     expect((await kept(SCORES, ['a'], rate))[0]).toEqual(base)
@@ -63,7 +63,7 @@ describe('what falls out', () => {
     ['texts', SCORES, 12 * 48 * 48],
   ] as const)('does not hang together between %s', async (_name, shape, stride) => {
     const rate = 0.5
-    // a lag of one and of two, over several steps so that one unlucky pair of words does not decide
+    // lags of one and two, over several steps so that one unlucky pair of words is not decisive
     for (const lag of [stride, 2 * stride]) {
       const masks = await Promise.all([0, 1, 2, 3].map(async (step) => (await kept(shape, ['a'], rate, { ...AT, step }))[0]!))
       const pairs = masks.flatMap((mask) => [...equal(mask.subarray(lag), mask.subarray(0, mask.length - lag))])
@@ -79,11 +79,11 @@ describe('what falls out', () => {
     const lines = [...Array.from({ length: rows }, (_, r) => row(r)), ...Array.from({ length: columns }, (_, c) => column(c))]
     const squares = lines.map((line) => missed(line, 1 - rate) ** 2)
     expect(Math.max(...squares)).toBeLessThan(25)
-    // the mean of squared deviations is 1 where lines are independent draws
+    // the mean squared deviation is 1 if lines are independent draws
     expect(squares.reduce((s, x) => s + x, 0) / squares.length).toBeGreaterThan(0.8)
     expect(squares.reduce((s, x) => s + x, 0) / squares.length).toBeLessThan(1.2)
   })
-  test('has no corners of rectangles that know each other', async () => {
+  test('has no correlation between the corners of rectangles', async () => {
     const mask = (await kept(ROWS, ['a'], 0.5))[0]!
     const parity = [] as number[]
     for (let r = 0; r + 1 < SIZES.batch * SIZES.tokens; r++)
@@ -95,7 +95,7 @@ describe('what falls out', () => {
   })
 })
 
-test('its gradient falls out with it', async () => {
+test('the gradient has the same mask', async () => {
   const b = new GraphBuilder('gradient')
   const a = new Algebra(b)
   const x = b.input('x', 'float32', ['batch', 8])

@@ -9,9 +9,9 @@ describe('the epoch that is kept', () => {
   test('is the last without validation', () => expect(after(null, null, null).bestEpoch).toBe(3))
 })
 describe('patience', () => {
-  test('ends after so many epochs without a better one', () => {
+  test('ends after the given number of epochs without improvement', () => {
     expect(patienceSpent(after(0.5, 0.4), 2)).toBe(false)
     expect(patienceSpent(after(0.5, 0.4, 0.4), 2)).toBe(true)
   })
-  test('never ends where there is none', () => expect(patienceSpent(after(0.5, 0.4, 0.3, 0.2), null)).toBe(false))
+  test('never ends without a limit', () => expect(patienceSpent(after(0.5, 0.4, 0.3, 0.2), null)).toBe(false))
 })

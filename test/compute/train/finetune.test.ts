@@ -20,7 +20,7 @@ const right = (probabilities: Float32Array): number =>
   probabilities.reduce((n, p, i) => n + (p >= 0.5 === (labels[i] === 1) ? 1 : 0), 0) / labels.length
 
 describe('a small transformer, from the plots alone', () => {
-  test('learns what the plots say, out of fold too, and leaves a whole model', async () => {
+  test('learns the genres of the plots, also out of fold, and stores a complete model', async () => {
     const result = await tinyTraining(folder, { told, recipe: { epochs: 8 } })
     expect(right(result.probabilities)).toBeGreaterThan(0.8)
     expect(readdirSync(result.folder).toSorted()).toEqual(['config.json', 'model.safetensors', 'vocab.txt'])
@@ -29,7 +29,7 @@ describe('a small transformer, from the plots alone', () => {
     expect(told.fractions.at(-1)).toBeCloseTo(1, 5)
   }, 60_000)
 
-  test('is said to have seen the movies where another training begins from it', async () => {
+  test('a training that starts from it notes that it has seen the movies', async () => {
     const { folder: seen } = await tinyTraining(join(folder, 'a'), { told, recipe: { epochs: 1 } })
     const recipe = { ...libraryDefaults({ source: 'library', id: 'a', digest: 'd' }, 'bert', 'head'), epochs: 1, folds: 2 }
     await tinyTraining(join(folder, 'b'), { told, recipe, modelFolder: seen })
@@ -37,7 +37,7 @@ describe('a small transformer, from the plots alone', () => {
     expect(told.notes).toEqual([expect.stringContaining('out-of-fold figures are too good')])
   }, 60_000)
 
-  test('a label moves no prediction of the model that does not see it', async () => {
+  test('a label does not affect the predictions of a model that has not seen it', async () => {
     const base = await tinyTraining(join(folder, 'a'), { recipe: { epochs: 1 } })
     const changed = labels.slice()
     changed[0] = 1 - changed[0]!
@@ -47,7 +47,7 @@ describe('a small transformer, from the plots alone', () => {
     expect(other.probabilities).not.toEqual(base.probabilities)
   }, 60_000)
 
-  test('what is left out of the loss, or weighs nothing, teaches nothing', async () => {
+  test('cells that are excluded from the loss, or have weight 0, have no influence', async () => {
     const recipe = { epochs: 1 }
     const flipped = Uint8Array.from(labels, (y, i) => (i === 6 ? 1 - y : y))
     const excluded = new Uint8Array(labels.length)
@@ -62,12 +62,12 @@ describe('a small transformer, from the plots alone', () => {
   }, 60_000)
 })
 
-test('nothing to train on is said', async () => {
+test('a training without rows is refused', async () => {
   const input = { fold: new Uint8Array(ROWS).fill(NOT_TRAINING) }
   await expect(tinyTraining(folder, { input })).rejects.toMatchObject({ code: 'nothing-to-train' })
 })
 
-/** The tiny models have 120 words and no tokenizer: letters, and the words of the plots. */
+/** Adds a vocabulary to a tiny model, which has 120 words and no tokenizer: the words of the plots, digits and letters. */
 function modelFolder(name: string): string {
   const to = join(folder, name)
   cpSync(join(goldenModels, name), to, { recursive: true })
@@ -101,8 +101,8 @@ describe('models of a folder', () => {
     60_000,
   )
 
-  test('top layers learn from kept activations what they learn without', async () => {
-    // dropout below the trained layers is what the two would differ in
+  test('top layers learn the same from cached activations as without a cache', async () => {
+    // with dropout below the trained layers the two would differ
     const kept = await train('bert', 'top', { topLayers: 1, dropout: 0, outOfFold: 'folds' })
     expect(readdirSync(join(folder, 'cache'))).toHaveLength(2)
     rmSync(join(folder, 'run'), { recursive: true })
@@ -114,7 +114,7 @@ describe('models of a folder', () => {
     plain.probabilities.forEach((p, i) => expect(kept.probabilities[i]).toBeCloseTo(p, 3))
   }, 60_000)
 
-  test('a head alone is trained on activations that are kept, and gives the same again', async () => {
+  test('a head is trained on cached activations, and gives the same results again', async () => {
     const first = await train('distilbert', 'head')
     const entries = readdirSync(join(folder, 'cache'))
     expect(entries).toHaveLength(1)

@@ -41,12 +41,12 @@ export interface GoldenOptions {
   readonly loss?: CellLoss
   readonly posWeight?: boolean
   readonly trainable?: (name: string) => boolean
-  /** Further tensors, such as adapters. */
+  /** Additional tensors, such as adapters. */
   readonly more?: ReadonlyMap<string, HostTensor>
   readonly adapters?: Adapters
 }
 
-/** A model with its batch as it is fed: what a step needs. */
+/** A model and its batch, as a step needs them. */
 export function golden(
   model: string,
   { loss = { kind: 'bce' }, posWeight = false, trainable = () => true, more, adapters }: GoldenOptions = {},
@@ -97,7 +97,7 @@ export function golden(
   return { make, feeds, tensors, io }
 }
 
-/** The largest difference, relative to the largest value, or to `least` where that is larger. */
+/** The largest difference, relative to the largest value or to `least`, whichever is larger. */
 export function relative(found: HostTensor, wanted: HostTensor, least = 1e-12): number {
   const [a, b] = [found.data as Float32Array, wanted.data as Float32Array]
   if (a.length !== b.length) return Infinity

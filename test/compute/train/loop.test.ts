@@ -5,12 +5,12 @@ import type { BatchFigures, Learner, StepAt, Tensors, UpdateFigures } from '../.
 import { predictRows, runTraining, type Checkpoints, type Progress, type Training } from '../../../src/main/compute/train/loop.ts'
 import { PURPOSES } from '../../../src/main/analysis/random.ts'
 
-/** One weight, moved by every row in turn, so that order and number of updates can be read off it. */
+/** One weight that every row moves in turn, so that it shows the order and number of updates. */
 class Counter implements Learner {
   weight = 1
   readonly seen: number[][] = []
   readonly rates: number[] = []
-  /** Tokens above which it runs out of memory. */
+  /** Number of tokens above which it runs out of memory. */
   limit = Infinity
   lossAt: (step: number) => number = (step) => 1 / (step + 1)
   update(update: Update, { step, learningRate }: StepAt): Promise<UpdateFigures> {
@@ -85,7 +85,7 @@ function setup(change: Partial<Training['recipe']> = {}, figures: readonly numbe
   return { training, learner, epochs, notes, store }
 }
 
-test('every epoch sees every row once, in another order, at the rate of the schedule', async () => {
+test('every epoch sees every row once, in a new order, at the rate of the schedule', async () => {
   const { training, learner } = setup()
   await runTraining(training)
   const perEpoch = 6
@@ -99,7 +99,7 @@ test('every epoch sees every row once, in another order, at the rate of the sche
 })
 
 describe('the best epoch', () => {
-  test('is what the learner holds at the end', async () => {
+  test('is the state of the learner at the end', async () => {
     const { training, learner, epochs } = setup({}, [0.1, 0.7, 0.3, 0.2])
     const { kept, parameters } = await runTraining(training)
     expect(kept).toMatchObject({ bestEpoch: 2, best: 0.7, epoch: 4 })
@@ -129,7 +129,7 @@ describe('a training that is stopped', () => {
     expect(second.epochs.map((e) => [e.epoch, e.trainLoss, e.learningRate])).toEqual(whole.epochs.map((e) => [e.epoch, e.trainLoss, e.learningRate])) // prettier-ignore
     expect(second.learner.seen.length).toBeLessThanOrEqual(whole.learner.seen.length)
   })
-  test('after its end does nothing again', async () => {
+  test('after its end does nothing more', async () => {
     const first = setup({}, [0.4, 0.6])
     await runTraining(first.training)
     const again = setup({}, [], first.store)
@@ -139,7 +139,7 @@ describe('a training that is stopped', () => {
   })
 })
 
-test('too little memory halves the tokens at once, says so, and does the same updates', async () => {
+test('out of memory: halves the tokens per micro-batch, notes it, and makes the same updates', async () => {
   const plain = setup()
   await runTraining(plain.training)
   const tight = setup({ microTokens: 1000, batch: 8 })
@@ -153,17 +153,17 @@ test('too little memory halves the tokens at once, says so, and does the same up
   await runTraining(loose.training)
   expect(tight.learner.weight).toBe(loose.learner.weight)
 })
-test('memory that does not even do for the smallest batch is an error', async () => {
+test('out of memory with the smallest batch is an error', async () => {
   const { training, learner } = setup()
   learner.limit = 1
   await expect(runTraining(training)).rejects.toThrow('no memory')
 })
-test('a loss that is no number ends with words', async () => {
+test('a loss of NaN ends the training with an explanation', async () => {
   const { training, learner } = setup()
   learner.lossAt = (step) => (step === 7 ? NaN : 1)
   await expect(runTraining(training)).rejects.toMatchObject({ code: 'training-diverged', message: expect.stringContaining('epoch 2, update 2') as string }) // prettier-ignore
 })
-test('predictions come in the order of the rows', async () => {
+test('predictions are in the order of the rows', async () => {
   const { training, learner } = setup()
   const rows = Int32Array.from([3, 20, 7, 1])
   const { logits, loss } = await predictRows(learner, rows, training.lengths, 20, training.host)

@@ -12,7 +12,7 @@ const close = (found: HostTensor | undefined, wanted: readonly number[]): void =
   wanted.forEach((x, i) => expect(Math.abs(numbers[i]! - x), `${i}: ${numbers[i]!} for ${x}`).toBeLessThan(1e-6 * Math.max(1, Math.abs(x))))
 }
 
-/** Logits up to 100, a masked cell, weights of rows, of genres and of labels that are 1. */
+/** Logits up to 100, a masked cell, weights of rows and genres, and weights of positive labels. */
 const CELLS = {
   logits: floats([3, 4], -100, -20, -1, 0, 3, 15, 50, 100, 0.5, -0.25, 2, -3),
   labels: floats([3, 4], 1, 0, 1, 0, 0, 1, 0, 1, 1, 0, 0, 1),

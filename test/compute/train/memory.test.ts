@@ -32,7 +32,7 @@ describe('the estimate', () => {
     expect(estimated).toBeGreaterThan(0.9 * measured)
     expect(estimated).toBeLessThan(1.3 * measured)
   })
-  test('grows with what is trained', () => {
+  test('grows with the number of trained parameters', () => {
     const [head, top, lora, full] = (['head', 'top', 'lora', 'full'] as const).map((mode) => peakMb(recipe(mode, 8, 128)))
     expect(head).toBeLessThan(top!)
     expect(top).toBeLessThan(full!)
@@ -44,7 +44,7 @@ describe('the estimate', () => {
     expect(bytes(1_000_000)).toBeGreaterThan(3e10)
     expect(bytes(2048)).toBe(bytes(1024))
   })
-  test('of the work: a full step costs more than adapters, adapters more than a head', () => {
+  test('of time: a full step takes longer than adapters, adapters longer than a head', () => {
     const work = (['head', 'lora', 'full'] as const).map((mode) => trainingCost(size, { ...recipe(mode, 8, 128), epochs: 3 }).operations)
     expect(work).toEqual(work.toSorted((a, b) => a - b))
   })
@@ -57,15 +57,15 @@ describe('the estimate', () => {
 })
 
 describe('too little memory', () => {
-  test('is refused with numbers and what would fit', () => {
+  test('is refused with numbers and settings that would fit', () => {
     expect(() => assertMemory(size, recipe('full', 32, 256), 2e9)).toThrow(
       /needs about [\d.]+ GB .* 2\.0 GB are free: close other programs, or choose .* \([\d.]+ GB\)/,
     )
   })
-  test('for anything says so', () => {
+  test('for any settings is reported as such', () => {
     expect(() => assertMemory(size, recipe('full', 8, 128), 1e8)).toThrow(/choose a smaller model/)
   })
-  test('is none where it fits', () => {
+  test('is not reported if the training fits', () => {
     expect(() => assertMemory(size, recipe('lora', 8, 128), 4e9)).not.toThrow()
   })
 })

@@ -24,7 +24,7 @@ const floats = (shape: readonly number[], data: readonly number[]): HostTensor =
   data: Float32Array.from(data),
 })
 
-test('three updates with clipping, rates that change, and a bias that does not decay', async () => {
+test('three updates with clipping, changing rates, and a bias that does not decay', async () => {
   const b = new GraphBuilder('adamw')
   const kinds = ['parameter', 'first', 'second'] as const
   const names = Object.keys(SHAPES) as (keyof typeof SHAPES)[]

@@ -13,12 +13,12 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const numbers = (n: number, x = 1): Float32Array => Float32Array.from({ length: n }, (_, i) => x / (i + 1))
 const entry = (key: string): string => join(folder, `${key}.activations`)
 
-test('numbers come back bit by bit', async () => {
+test('numbers are restored bit by bit', async () => {
   await prefixCache(folder, 1e6).write('a', numbers(100))
   expect(await prefixCache(folder, 1e6).read('a')).toEqual(numbers(100))
   expect(await prefixCache(folder, 1e6).read('b')).toBeNull()
 })
-describe('damaged entries are none', () => {
+describe('damaged entries are ignored', () => {
   test.each<[string, (path: string) => void]>([
     ['a bit', (path) => writeFileSync(path, readFileSync(path).fill(7, 300, 301))],
     ['cut', (path) => truncateSync(path, 400)],
@@ -34,7 +34,7 @@ describe('damaged entries are none', () => {
   })
 })
 describe('the budget', () => {
-  test('is kept: what was used longest ago goes', async () => {
+  test('is kept: the least recently used entry is removed', async () => {
     const cache = prefixCache(folder, 2000)
     for (const key of ['a', 'b', 'c']) {
       await cache.write(key, numbers(100))
@@ -44,25 +44,25 @@ describe('the budget', () => {
     await cache.write('d', numbers(100))
     expect(readdirSync(folder).toSorted()).toEqual(['a', 'c', 'd'].map((key) => `${key}.activations`))
   })
-  test('has no more room than the disk, less what others need', async () => {
+  test('is limited by the free disk space, minus a reserve', async () => {
     const room = (budget: number, free: number): Promise<number> => prefixCache(folder, budget, () => free).room()
     expect(await Promise.all([room(5e9, 9e9), room(5e9, 3e9), room(5e9, 1e8), room(0, 9e9)])).toEqual([5e9, 2e9, 0, 0])
-    // what its own entries take can be used again
+    // the space of its own entries can be reused
     await prefixCache(folder, 1e6).write('a', numbers(100))
     expect(await room(5e9, 3e9)).toBe(2e9 + 656)
   })
-  test('of nothing keeps nothing', async () => {
+  test('of 0 stores nothing', async () => {
     const cache = prefixCache(folder, 0)
     await cache.write('a', numbers(1))
     expect(readdirSync(folder)).toEqual([])
   })
 })
-test('what a killed process left is removed', async () => {
+test('files of a killed process are removed', async () => {
   writeFileSync(temporaryName(join(folder, 'x.activations'), { ...thisProcess(), pid: 999_999_999 }), 'half')
   await prefixCache(folder, 1e6).write('a', numbers(1))
   expect(readdirSync(folder)).toEqual(['a.activations'])
 })
-test('a key tells its parts apart', () => {
+test('a key depends on where its parts are separated', () => {
   const keys = [
     cacheKey('ab', 'c'),
     cacheKey('a', 'bc'),

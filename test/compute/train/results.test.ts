@@ -10,13 +10,13 @@ beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'results-'))))
 afterEach(() => rmSync(folder, { recursive: true }))
 const tensors = new Map([['p', { shape: [2], data: Float32Array.of(0.25, NaN) }]])
 
-describe('what a part of a job came to', () => {
-  test('comes back as it was', async () => {
+describe('the result of a part of a job', () => {
+  test('is restored unchanged', async () => {
     await keepResult(folder, 'fold-0', 'd', tensors)
     expect(await readResult(folder, 'fold-0', 'd')).toEqual(tensors)
     expect(await readResult(folder, 'fold-1', 'd')).toBeNull()
   })
-  test('is not taken for that of another job', async () => {
+  test('is not used for another job', async () => {
     await keepResult(folder, 'fold-0', 'd', tensors)
     expect(await readResult(folder, 'fold-0', 'e')).toBeNull()
   })
@@ -31,7 +31,7 @@ describe('what a part of a job came to', () => {
   })
 })
 
-test('the fraction of a job weighs its stages, and never goes back', () => {
+test('the fraction of a job weighs its stages and never decreases', () => {
   const told: [number, string][] = []
   const meter = new Meter([{ name: 'a', work: 1 }, { name: 'b', work: 3 }], (fraction, phase) => told.push([fraction, phase])) // prettier-ignore
   meter.at('a', 1)

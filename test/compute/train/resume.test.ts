@@ -17,7 +17,7 @@ afterAll(() => folders.forEach((each) => rmSync(each, { recursive: true })))
 const weights = (of: string): Buffer => readFileSync(join(of, 'run', 'model', 'model.safetensors'))
 const told = (): Told => ({ epochs: [], notes: [], fractions: [] })
 
-/** Trains in a process that is killed after so many updates; whether it had ended by then. */
+/** Trains in a process that is killed after a number of updates. Returns true if the training had already ended. */
 function killed(at: string, updates: number): Promise<boolean> {
   const child = spawn(process.execPath, [SCRIPT, at], { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
@@ -36,9 +36,9 @@ describe('a training that is killed', () => {
     probabilities = (await tinyTraining(whole)).probabilities
   }, 60_000)
 
-  test('goes on to the same weights, bit by bit', async () => {
+  test('resumes to the same weights, bit by bit', async () => {
     const at = folder()
-    // in the warm-up, in a fold, in the final model, and wherever the machine is by then
+    // in the warm-up, in a fold, in the final model, and at a random moment
     for (const updates of [4, 17, 33, 30]) if (await killed(at, updates)) break
     const again = told()
     const resumed = await tinyTraining(at, { told: again })
@@ -47,7 +47,7 @@ describe('a training that is killed', () => {
     expect(again.notes).toEqual([])
   }, 120_000)
 
-  test('begins anew where its checkpoint is damaged, and says so', async () => {
+  test('starts again if its checkpoint is damaged, with a note', async () => {
     const at = folder()
     await killed(at, 8)
     const state = readdirSync(join(at, 'run', 'warm-up')).find((name) => name.startsWith('state'))!
@@ -61,7 +61,7 @@ describe('a training that is killed', () => {
     expect(weights(at).equals(weights(whole))).toBe(true)
   }, 120_000)
 
-  test('begins anew on other labels, and says so', async () => {
+  test('starts again on other labels, with a note', async () => {
     const at = folder()
     await killed(at, 8)
     const again = told()

@@ -13,6 +13,6 @@ describe('ten steps, three of them warm-up', () => {
   test('cosine', () => rates('cosine', 0.3).forEach((rate, i) => expect(rate).toBeCloseTo(COSINE[i]!, 6)))
   test('constant', () => expect(rates('constant', 0.3)).toEqual([0, 1 / 3, 2 / 3, 1, 1, 1, 1, 1, 1, 1, 1]))
 })
-test('without a warm-up the first step has the whole rate', () => expect(rates('linear', 0, 2e-5)[0]).toBe(2e-5))
-test('nothing but warm-up never divides by 0', () => expect(rates('linear', 1).every(Number.isFinite)).toBe(true))
+test('without a warm-up the first step has the full rate', () => expect(rates('linear', 0, 2e-5)[0]).toBe(2e-5))
+test('a schedule of only warm-up does not divide by 0', () => expect(rates('linear', 1).every(Number.isFinite)).toBe(true))
 test('a share of the steps is rounded up', () => expect(warmUpSteps(11, 0.1)).toBe(2))

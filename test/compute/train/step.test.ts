@@ -24,7 +24,7 @@ function stateOf(tensors: ReadonlyMap<string, HostTensor>, accumulated: boolean,
     }),
   )
 }
-/** Runs a graph on a state: every slot is fed, and written in place. */
+/** Runs a graph on a state: every slot is fed, and updated in place. */
 async function run(program: Program, { slots }: StepGraph, state: State, feeds: Record<string, Tensor>): Promise<Record<string, Tensor>> {
   const view = (slot: (typeof slots)[number]): HostTensor => ({
     dtype: 'float32',
@@ -40,7 +40,7 @@ async function run(program: Program, { slots }: StepGraph, state: State, feeds: 
   )
 }
 
-/** Adding the same number to every score of a row changes nothing: the gradient is nothing but rounding, which AdamW's first steps blow up. */
+/** Adding a constant to all scores of a row has no effect: the gradient is only rounding, which AdamW's first steps amplify. */
 const KEY_BIAS = /k(?:ey|_lin|_proj)\.bias$/
 
 const LOSSES = [
@@ -49,7 +49,7 @@ const LOSSES = [
   ['focal', 'loss_focal_a0375_g2', { loss: { kind: 'focal', alpha: 0.375, gamma: 2 } }],
 ] as const
 
-describe.each(goldenModels)('%s, held against PyTorch', (model) => {
+describe.each(goldenModels)('%s, compared with PyTorch', (model) => {
   test.each(LOSSES)('%s and its gradient at every parameter', async (name, loss, options) => {
     const { make, feeds, tensors, io } = golden(model, options)
     const b = new GraphBuilder('gradients')
@@ -102,7 +102,7 @@ describe.each(goldenModels)('%s, held against PyTorch', (model) => {
     const wanted = await run(one, fused, whole, { ...feeds, ...rate })
 
     const parts = stateOf(tensors, true)
-    for (const name of parts.keys()) if (name.startsWith('gradient:')) parts.get(name)!.fill(7) // what the last update left
+    for (const name of parts.keys()) if (name.startsWith('gradient:')) parts.get(name)!.fill(7) // values of the previous update
     const accumulate = accumulateStep(options)
     const some = await openProgram(accumulate.graph, CPU)
     let loss = 0
@@ -123,7 +123,7 @@ describe.each(goldenModels)('%s, held against PyTorch', (model) => {
     expect(number(results['norm'])).toBeGreaterThan(0.5)
     for (const [name, data] of whole) {
       const tensor: HostTensor = { dtype: 'float32', shape: [data.length], data }
-      // the first step of a parameter is its gradient's sign, which rounding may turn where that is nearly 0
+      // the first step of a parameter is the sign of its gradient, which rounding may flip if that is nearly 0
       if (!tensors.has(name)) expect(relative({ ...tensor, data: parts.get(name)! }, tensor, 1e-5), name).toBeLessThan(1e-4)
     }
     for (const program of [one, some, last]) await program.release()
@@ -149,7 +149,7 @@ describe.each(goldenModels)('%s, held against PyTorch', (model) => {
     await program.release()
   })
 
-  test('an evaluation gives loss and logits', async () => {
+  test('an evaluation returns loss and logits', async () => {
     const { make, feeds, tensors, io } = golden(model)
     const step = evaluateStep({ name: 'golden', forward: make })
     const program = await openProgram(step.graph, CPU)

@@ -11,7 +11,7 @@ import { fineTune, type FineTuned, type FineTuneInput } from '../../../src/main/
 
 export const ROWS = 160
 const K = 2
-/** Of these the first 140 train. Genre 0 is about wizards, genre 1 about wars. */
+/** Number of plots; the first 140 are the training part. Genre 0 is about wizards, genre 1 about wars. */
 export const plots = Array.from({ length: ROWS }, (_, i) => {
   const [who, where] = [i % 3 === 0 ? 'robot' : 'wizard', (i >> 1) % 2 === 0 ? 'war' : 'school']
   return `A ${['young', 'old', 'lonely', 'brave'][i % 4]} ${who} goes to ${where} and finds ${i} friends.`
@@ -56,7 +56,7 @@ export interface TinyOptions {
   readonly checkpointMs?: number
 }
 
-/** @param folder where its files go: `run` and `cache` below it */
+/** @param folder receives the training's files in `run` and `cache` */
 export function tinyTraining(
   folder: string,
   { recipe, input, modelFolder = null, adapterFolder = null, step, told, checkpointMs }: TinyOptions = {},
