@@ -9,8 +9,8 @@ const { folder } = scratchFolder()
 
 const obeysModes = process.platform !== 'win32' && process.getuid?.() !== 0
 
-describe('writing a file as a whole', () => {
-  it('writes many chunks and says how many bytes', async () => {
+describe('writing a file atomically', () => {
+  it('writes many chunks and returns the number of bytes', async () => {
     const chunks = Array.from({ length: 5000 }, (_, i) => `${i} é ${'x'.repeat(500)}\n`)
     const path = join(folder, 'many.csv')
     expect(await writeStreamAtomically(path, chunks)).toBe(Buffer.byteLength(chunks.join('')))
@@ -18,7 +18,7 @@ describe('writing a file as a whole', () => {
     expect(readdirSync(folder)).toEqual(['many.csv'])
   })
 
-  it('leaves the former file and nothing else where the chunks fail', async () => {
+  it('leaves the former file and nothing else if the chunks fail', async () => {
     const path = join(folder, 'many.csv')
     writeFileSync(path, 'former')
     const failing = (async function* () {
@@ -32,7 +32,7 @@ describe('writing a file as a whole', () => {
     expect(readdirSync(folder)).toEqual(['many.csv'])
   })
 
-  it('says what is wrong with the folder', async () => {
+  it('reports what is wrong with the folder', async () => {
     await expect(writeStreamAtomically(join(folder, 'gone/x.csv'), ['x'])).rejects.toMatchObject({ code: 'folder-not-found' })
     await expect(writeStreamAtomically(join(folder, 'many.csv/x.csv'), ['x'])).rejects.toMatchObject({ code: 'folder-not-found' })
     mkdirSync(join(folder, 'taken/inside'), { recursive: true })
@@ -41,7 +41,7 @@ describe('writing a file as a whole', () => {
   })
 
   // root may write anywhere
-  it('says that a folder is not writable', needs(obeysModes, 'root may write anywhere, and Windows has no modes'), async () => {
+  it('reports that a folder is not writable', needs(obeysModes, 'root may write anywhere, and Windows has no modes'), async () => {
     const locked = join(folder, 'locked')
     mkdirSync(locked)
     chmodSync(locked, 0o500)
@@ -49,7 +49,7 @@ describe('writing a file as a whole', () => {
   })
 })
 
-describe('writing several files as a whole', () => {
+describe('writing several files atomically', () => {
   const files = (text: string) => ['a.csv', 'b.csv'].map((name) => ({ name, chunks: [text, name] }))
   const texts = (path: string) => Object.fromEntries(readdirSync(path).map((name) => [name, readFileSync(join(path, name), 'utf8')]))
 
@@ -63,7 +63,7 @@ describe('writing several files as a whole', () => {
     expect(readdirSync(place).sort()).toEqual(['empty', 'new'])
   })
 
-  it('leaves nothing where a later one fails', async () => {
+  it('leaves nothing if a later one fails', async () => {
     const place = join(folder, 'failing')
     mkdirSync(place)
     const failing = (function* () {
@@ -74,7 +74,7 @@ describe('writing several files as a whole', () => {
     expect(readdirSync(place)).toEqual([])
   })
 
-  it('touches nothing that is there', async () => {
+  it('does not change existing files', async () => {
     const place = join(folder, 'there')
     mkdirSync(join(place, 'full'), { recursive: true })
     writeFileSync(join(place, 'full/a.csv'), 'mine')

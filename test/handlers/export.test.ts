@@ -28,7 +28,7 @@ const table = (csv: string): Record<string, string>[] => parse<Record<string, st
 const sourcePath = (b: Bench): string => join(b.folder, 'tiny.csv')
 const source = (b: Bench): string => readFileSync(sourcePath(b), 'utf8')
 
-test('without corrections every byte comes back, whatever was decided and taken back', async () => {
+test('without corrections every byte is exported unchanged, whatever was decided and undone', async () => {
   const b = await Bench.open(LINES)
   expect(await exported(b, 'catalogue')).toBe(source(b))
   await b.decide('a', '+War', '-Drama', 'note x')
@@ -55,7 +55,7 @@ test('corrections change the genre cells of their movies and nothing else', asyn
   expect(rows.map((r) => ({ ...r, genres: '' }))).toEqual(table(source(b)).map((r) => ({ ...r, genres: '' })))
 })
 
-test('what goes out comes in again as it was corrected', async () => {
+test('an exported catalogue is imported again with its corrections', async () => {
   const b = await Bench.open(LINES)
   await b.decide('a', '+War', '-Drama')
   await b.decide('e', '+Comedy')
@@ -77,11 +77,11 @@ test('extra columns come after the original ones', async () => {
   expect(rows['a']!['probability']).toMatch(/^Drama 0\.\d{3}; War 0\.\d{3}$/)
   expect([rows['a']!['who'] !== '', Date.parse(rows['a']!['when']!) > 0]).toEqual([true, true])
   expect(rows['f']).toMatchObject({ previous: 'Comedy', verdict: 'good', who: '', when: '' })
-  // taken out by cleaning: nothing is known
+  // removed by cleaning: there is no prediction
   expect(rows['d']).toMatchObject({ previous: '', probability: '' })
 })
 
-test('who and when are those of decisions in force, not of undone ones', async () => {
+test('the columns who and when describe decisions in force, not undone ones', async () => {
   const b = await Bench.open(LINES)
   await b.decide('a', '+War')
   await b.call('labels.undo', {})
@@ -231,7 +231,7 @@ test.each([
   expect(await codeOf(() => b.export({ what: 'catalogue', path: join(b.folder, name) }))).toBe(code)
 })
 
-/** Imports files into a bench; answers their paths. */
+/** Imports files into a bench and returns their paths. */
 async function importFiles(b: Bench, files: Readonly<Record<string, string>>): Promise<string[]> {
   const paths = Object.entries(files).map(([name, text]) => {
     const path = join(b.folder, 'in', name)
@@ -245,7 +245,7 @@ async function importFiles(b: Bench, files: Readonly<Record<string, string>>): P
 }
 const oneMovie = (id: string): string => `id,title,plot,genres\n${id},Movie ${id},The plot of ${id} is long enough.,Drama\n`
 
-test('several files go into a new folder, twins under numbers', async () => {
+test('several files are written into a new folder, equal names with numbers', async () => {
   const b = await Bench.open(LINES)
   const names = ['one/movies.csv', 'two/movies.csv', 'three/2-movies.csv', 'four/MOVIES.csv']
   const files = await importFiles(b, Object.fromEntries(names.map((name) => [name, oneMovie(name.split('/')[0]!)])))
@@ -271,7 +271,7 @@ test('several files overwrite nothing', async () => {
   expect((await run()).files.map((f) => f.path)).toEqual(['a.csv', 'b.csv'].map((name) => join(folder, name)))
 })
 
-test('a genre of a movie that no genre row mentions gets a row, and comes in again', async () => {
+test('a genre of a movie without any genre row gets a row, and is imported again', async () => {
   const b = await Bench.open(LINES)
   const put = (folder: string, name: string, text: string): string => {
     mkdirSync(join(b.folder, folder), { recursive: true })

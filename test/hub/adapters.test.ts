@@ -27,7 +27,7 @@ const refusal = async (task: Promise<unknown>): Promise<[string, string]> =>
   )
 
 describe('an adapter', () => {
-  test('is a model of its own beside its base', async () => {
+  test('is a separate model beside its base', async () => {
     const base = writeModel(join(dir, 'base'))
     const path = adapter('mine', base)
     const checked: ModelFiles[] = []
@@ -40,7 +40,7 @@ describe('an adapter', () => {
     expect(open().files('mine')).toEqual({ modelFolder: base, adapterFolder: path })
     expect(open().files('base')).toEqual({ modelFolder: base, adapterFolder: null })
   })
-  test('that does not fit is not kept', async () => {
+  test('that does not fit is not added', async () => {
     const path = adapter('mine', writeModel(join(dir, 'base')))
     const unfit = (): never => {
       throw new Error('wrong shape')
@@ -48,7 +48,7 @@ describe('an adapter', () => {
     await expect(open().add(path, null, unfit)).rejects.toThrow('wrong shape')
     expect(open().list()).toEqual([])
   })
-  test('cannot be used while its base is gone', async () => {
+  test('cannot be used while its base is missing', async () => {
     const base = writeModel(join(dir, 'base'))
     await open().add(adapter('mine', base))
     renameSync(base, `${base}-away`)
@@ -68,7 +68,7 @@ describe('an adapter', () => {
     await open().add(path, two)
     expect(open().list().map((m) => [m.id, m.base])).toEqual([['mine', two], ['one', null]]) // prettier-ignore
   })
-  test('is refused without its base, as a pickle, and a whole model with one', async () => {
+  test('is refused without its base and as a pickle, and so is a complete model with an adapter', async () => {
     writeModel(join(dir, 'base'))
     expect(await refusal(open().add(adapter('a', 'ann/tiny')))).toEqual([
       'base-missing',
@@ -101,7 +101,7 @@ describe('a base is found', () => {
     ['by a former name without an owner', 'bert', 'ann/bert'],
     ['by its id', 'mine', '/m/mine'],
   ])('%s', (_, named, found) => expect(findBase('/a', { named, given: null }, library)).toBe(found))
-  test('beside the adapter, where it says so', () => {
+  test('beside the adapter, at the path that it names', () => {
     const base = writeModel(join(dir, 'base'))
     expect(findBase(adapter('a', null), { named: '../base', given: null }, library)).toBe(base)
   })

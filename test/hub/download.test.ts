@@ -33,7 +33,7 @@ function open(env: Record<string, string> = {}, more: object = {}): { hub: Hub; 
   }
   return { library, hub: new Hub({ library, wait, ...more }) }
 }
-/** The fault is for answers with weights in them, from the store. */
+/** The fault applies to responses with weights, from the store. */
 const weights =
   (faults: (times: number) => ReturnType<Faults>): Faults =>
   ({ server, file, times }) =>
@@ -67,7 +67,7 @@ describe('a download', () => {
     expect(library.list()).toEqual([entry])
     expect(readdirSync(join(dir, 'hub'))).toEqual(['models--ann--tiny'])
   })
-  test('takes what a model needs and nothing else', async () => {
+  test('fetches only the files that a model needs', async () => {
     fake.models = [
       tinyModel({
         files: {
@@ -82,7 +82,7 @@ describe('a download', () => {
     await open().hub.download(ID, yes)
     expect(readdirSync(folder()).sort()).toEqual(['README.md', 'config.json', 'model.safetensors', 'reelabel.json', 'vocab.txt'])
   })
-  test('takes all parts of a model in parts', async () => {
+  test('fetches all parts of a model in parts', async () => {
     const shards = { 'model-00001-of-00002.safetensors': safetensors(5, 'a'), 'model-00002-of-00002.safetensors': safetensors(7, 'b') }
     const map = { a: 'model-00001-of-00002.safetensors', b: 'model-00002-of-00002.safetensors' }
     const { [WEIGHTS]: whole, ...others } = tinyFiles()
@@ -92,7 +92,7 @@ describe('a download', () => {
     ]
     expect(await open().hub.download(ID, yes)).toMatchObject({ parameters: 12, problem: null })
   })
-  test('tells how far it is, and ends with all of it', async () => {
+  test('reports its progress up to the full size', async () => {
     const seen: DownloadProgress[] = []
     await open().hub.download(ID, { ...yes, progress: (p) => seen.push(p) })
     const { done, total } = seen.at(-1)!
@@ -100,13 +100,13 @@ describe('a download', () => {
     expect(seen.map((p) => p.phase)).toContain(WEIGHTS)
     expect(seen.every((p, i) => i === 0 || p.done >= seen[i - 1]!.done)).toBe(true)
   })
-  test('of a model that is there asks nobody', async () => {
+  test('of a complete model sends no request', async () => {
     await open().hub.download(ID, yes)
     fake.asked.length = 0
     expect(await open().hub.download(ID, { consent: false })).toMatchObject({ id: ID, problem: null })
     expect(fake.asked).toEqual([])
   })
-  test('of a model that has another name by now fetches nothing that is there', async () => {
+  test('of a renamed model does not fetch existing files again', async () => {
     await open().hub.download(ID, yes)
     fake.asked.length = 0
     fake.faults = ({ path }) =>
@@ -114,7 +114,7 @@ describe('a download', () => {
     expect(await open().hub.download('old/tiny', yes)).toMatchObject({ id: ID })
     expect(fake.fetched()).toEqual([])
   })
-  test('that is deleted is gone from the disk', async () => {
+  test('that is deleted is removed from the disk', async () => {
     const { hub, library } = open()
     await hub.download(ID, yes)
     expect(library.settings().bytes).toBeGreaterThan(bytesOfWeights)
@@ -123,14 +123,14 @@ describe('a download', () => {
     expect(readdirSync(join(dir, 'hub'))).toEqual([])
     expect(library.list()).toEqual([])
   })
-  test('that is given up is deleted likewise', async () => {
+  test('that is cancelled can be deleted too', async () => {
     const { hub, library } = open()
     fake.faults = weights((times) => (times === 1 ? { cutAfter: 50_000 } : { status: 500 }))
     await expect(hub.download(ID, yes)).rejects.toThrow()
     expect(await library.remove(ID)).toBe('The unfinished download of ann/tiny was deleted.')
     expect(readdirSync(join(dir, 'hub'))).toEqual([])
   })
-  test('mends a damaged model without fetching what is whole', async () => {
+  test('repairs a damaged model without fetching undamaged files', async () => {
     await open().hub.download(ID, yes)
     truncateSync(join(folder(), 'vocab.txt'), 3)
     expect(open().library.get(ID).problem).toMatch(/vocab\.txt has 3 bytes instead of 12/)
@@ -141,7 +141,7 @@ describe('a download', () => {
 })
 
 describe('an interruption', () => {
-  test('is got over: only what is missing is asked for again', async () => {
+  test('is survived: only the missing bytes are requested again', async () => {
     fake.faults = weights((times) => (times < 3 ? { cutAfter: 60_000 } : undefined))
     expect(await open().hub.download(ID, yes)).toMatchObject({ problem: null })
     const ranges = fake.fetched().filter((f) => f.startsWith(WEIGHTS))
@@ -151,13 +151,13 @@ describe('an interruption', () => {
     expect(starts[0]).toBeGreaterThan(0)
     expect(starts[1]).toBeGreaterThan(starts[0]!)
   })
-  test('may happen as often as it likes, as long as something comes', async () => {
+  test('may happen any number of times as long as bytes arrive in between', async () => {
     fake.faults = weights((times) => (times < 12 ? { cutAfter: 15_000 } : undefined))
     expect(await open().hub.download(ID, yes)).toMatchObject({ problem: null })
     expect(waits).toHaveLength(11)
     expect(Math.max(...waits)).toBeLessThan(1000)
   })
-  test('without an end is told in words, and what came is kept for the next time', async () => {
+  test('that does not end is explained, and the received bytes are kept for the next time', async () => {
     fake.faults = weights((times) => (times === 1 ? { cutAfter: 50_000 } : { status: 503 }))
     await expect(open().hub.download(ID, yes)).rejects.toMatchObject({
       code: 'hub-unreachable',
@@ -169,7 +169,7 @@ describe('an interruption', () => {
     fake.faults = () => undefined
     fake.asked.length = 0
     await open().hub.download(ID, yes)
-    // the small files are there
+    // the small files are complete
     expect(fake.fetched()).toEqual([expect.stringMatching(/^model\.safetensors bytes=[1-9]\d*-$/)])
   })
   test('after which no data arrive ends after a while', async () => {
@@ -177,7 +177,7 @@ describe('an interruption', () => {
     expect(await open({}, { timeoutMs: 300 }).hub.download(ID, yes)).toMatchObject({ problem: null })
     expect(waits.length).toBeGreaterThan(0)
   })
-  test('after which the whole file comes again (ranges ignored) is got over', async () => {
+  test('after which the server sends the whole file (ranges ignored) is survived', async () => {
     fake.faults = weights((times) => ({ ignoreRange: true, ...(times === 1 ? { cutAfter: 60_000 } : {}) }))
     expect(await open().hub.download(ID, yes)).toMatchObject({ problem: null })
     expect(readFileSync(join(folder(), WEIGHTS)).equals(tinyFiles()[WEIGHTS]!)).toBe(true)
@@ -186,10 +186,10 @@ describe('an interruption', () => {
     ['another place', { 'content-range': `bytes 7-${bytesOfWeights - 1}/${bytesOfWeights}` }],
     ['another size', { 'content-range': `bytes 50000-${bytesOfWeights}/${bytesOfWeights + 1}` }],
     ['nothing', { 'content-range': 'bytes */5' }],
-  ])('after which %s comes begins the file anew', async (_, headers) => {
+  ])('after which %s arrives starts the file again', async (_, headers) => {
     fake.faults = weights((times) => (times === 1 ? { cutAfter: 50_000 } : times === 2 ? { headers } : undefined))
     expect(await open().hub.download(ID, yes)).toMatchObject({ problem: null })
-    // seen at once, not by the checksum at the end
+    // noticed at once, not by the checksum at the end
     expect(waits).toHaveLength(2)
   })
   test('by a busy Hub waits as long as it asks', async () => {
@@ -198,18 +198,18 @@ describe('an interruption', () => {
     await open().hub.download(ID, yes)
     expect(waits).toEqual([7000])
   })
-  test('for longer than anybody waits is told', async () => {
+  test('for longer than the limit is reported', async () => {
     fake.faults = ({ path }) => (path.includes('/tree/') ? { status: 429, headers: { 'retry-after': '3600' } } : undefined)
     await expect(open().hub.download(ID, yes)).rejects.toMatchObject({
       message: expect.stringMatching(/too many requests.*in 60 minutes/) as string,
     })
     expect(waits).toEqual([])
   })
-  test('by an address that ran out asks the Hub for a new one', async () => {
+  test('by an expired address asks the Hub for a new one', async () => {
     fake.faults = weights((times) => (times === 1 ? { status: 403 } : undefined))
     expect(await open().hub.download(ID, yes)).toMatchObject({ problem: null })
   })
-  test('by the user ends at once, keeps what came and goes on from there', async () => {
+  test('by the user ends at once, keeps the received bytes and continues from there', async () => {
     fake.faults = weights(() => ({ pauseMs: 5 }))
     const abort = new AbortController()
     const progress = ({ done, phase }: DownloadProgress): void => {
@@ -225,10 +225,10 @@ describe('an interruption', () => {
   })
 })
 
-describe('content that is not what was announced', () => {
+describe('content that differs from its announcement', () => {
   const wrong = Buffer.from(tinyFiles()[WEIGHTS]!)
   wrong[1000]! ^= 1
-  test('once is fetched anew', async () => {
+  test('is fetched again once', async () => {
     fake.faults = weights((times) => (times === 1 ? { body: wrong } : undefined))
     expect(await open().hub.download(ID, yes)).toMatchObject({ problem: null })
   })
@@ -237,7 +237,7 @@ describe('content that is not what was announced', () => {
     ['too short', { body: wrong.subarray(0, 100_000) }, /it has 100000 bytes instead of/],
     ['too long', { body: Buffer.concat([wrong, wrong]) }, /bytes instead of/],
     ['too long, without saying so', { body: Buffer.concat([wrong, wrong]), chunked: true }, /it has more than/],
-  ])('%s is thrown away, and told', async (_, fault, message) => {
+  ])('%s is deleted and reported', async (_, fault, message) => {
     fake.faults = weights(() => fault)
     await expect(open().hub.download(ID, yes)).rejects.toMatchObject({
       code: 'download-damaged',
@@ -246,11 +246,11 @@ describe('content that is not what was announced', () => {
     expect(open().library.list()).toEqual([])
     expect(partBytes()).toBe(0)
   })
-  test('in a small file is seen by what git calls it', async () => {
+  test('in a small file is noticed by its git hash', async () => {
     fake.faults = ({ file }) => (file === 'vocab.txt' ? { body: Buffer.from('[UNK]\n[PAD]\n') } : undefined)
     await expect(open().hub.download(ID, yes)).rejects.toMatchObject({ code: 'download-damaged', details: { file: 'vocab.txt' } })
   })
-  test('in a part that another version left does not mix with it', async () => {
+  test('in a part of another version is not mixed with it', async () => {
     fake.faults = weights((times) => (times === 1 ? { cutAfter: 50_000 } : { status: 500 }))
     await expect(open().hub.download(ID, yes)).rejects.toThrow()
     const newer = { ...tinyFiles(), [WEIGHTS]: safetensors(NUMBERS, 'v') }
@@ -262,7 +262,7 @@ describe('content that is not what was announced', () => {
     expect(readFileSync(join(folder(), WEIGHTS)).equals(newer[WEIGHTS])).toBe(true)
     expect(readdirSync(folder()).filter((f) => f.endsWith('.part'))).toEqual([])
   })
-  test('that is whole but no model is told, and not in the library', async () => {
+  test('that is complete but not a model is reported, and not in the library', async () => {
     fake.models = [tinyModel({ files: { ...tinyFiles(8), [WEIGHTS]: Buffer.from('not safetensors at all') } })]
     await expect(open().hub.download(ID, yes)).rejects.toMatchObject({ code: 'model-damaged' })
     expect(open().library.list()).toEqual([])
@@ -270,7 +270,7 @@ describe('content that is not what was announced', () => {
 })
 
 describe('the disk', () => {
-  test('is looked at before anything is fetched', async () => {
+  test('is checked before anything is fetched', async () => {
     const free = (): number => 50_000_000
     await expect(open({}, { free }).hub.download(ID, yes)).rejects.toMatchObject({
       code: 'disk-full',
@@ -278,14 +278,14 @@ describe('the disk', () => {
     })
     expect(fake.fetched()).toEqual([])
   })
-  test('that cannot be written to is told', async () => {
+  test('that cannot be written to is reported', async () => {
     writeFileSync(join(dir, 'hub'), 'a file')
     await expect(open().hub.download(ID, yes)).rejects.toMatchObject({ message: expect.stringMatching(/is a file, and models/) as string })
   })
 })
 
 describe('two downloads of one model', () => {
-  test('at once: the second is refused, the first goes on', async () => {
+  test('at once: the second is refused, the first continues', async () => {
     fake.faults = weights(() => ({ pauseMs: 2 }))
     let second: Promise<unknown> | null = null
     const progress = ({ phase }: DownloadProgress): void => {

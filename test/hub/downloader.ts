@@ -1,4 +1,4 @@
-/** A program that downloads one model and ends: `downloader.ts DIR ID`, with the Hub's address in the environment. */
+/** A program that downloads one model: `downloader.ts DIR ID`, with the Hub's address in the environment. */
 import { Hub } from '../../src/main/hub/hub.ts'
 import { Library } from '../../src/main/hub/library.ts'
 

@@ -1,4 +1,4 @@
-/** A Hub on this machine: its API and files at one address, the large files at another one, as the real one has them. */
+/** A Hub on this machine: its API and files at one address and the large files at another one, like the real Hub. */
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,38 +6,38 @@ import type { AddressInfo } from 'node:net'
 export interface FakeModel {
   readonly id: string
   readonly files: Readonly<Record<string, Buffer>>
-  /** Of its commit; an update is another one. */
+  /** Id of its commit; an update has another one. */
   readonly sha?: string
   readonly gated?: boolean | string
   readonly downloads?: number
-  /** What the API says instead. */
+  /** Replaces the API's description of the model. */
   readonly info?: Readonly<Record<string, unknown>>
-  /** What the list of files says instead. */
+  /** Replaces the list of files. */
   readonly tree?: unknown
 }
 export interface Asked {
   readonly server: 'hub' | 'store'
   readonly path: string
-  /** Name of the file, where one is asked for. */
+  /** Name of the requested file, if a file is requested. */
   readonly file: string | null
   readonly headers: IncomingMessage['headers']
-  /** How often that path of that server was asked, from 1. */
+  /** How often that path of that server was requested, from 1. */
   readonly times: number
 }
-/** What goes wrong with an answer. */
+/** The fault of a response. */
 export interface Fault {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
-  /** In place of the file's, or of the API's answer. */
+  /** Replaces the body. */
   readonly body?: Buffer | string
-  /** The connection breaks after that many bytes of this answer. */
+  /** The connection breaks after this number of bytes. */
   readonly cutAfter?: number
   readonly ignoreRange?: boolean
-  /** Nothing is said of the length of this answer. */
+  /** The response has no length. */
   readonly chunked?: boolean
-  /** Bytes in this answer come one piece at a time, with this pause. */
+  /** The body is sent in pieces with this pause in between. */
   readonly pauseMs?: number
-  /** Nothing comes any more after the headers. */
+  /** The body is never sent. */
   readonly hang?: boolean
 }
 export type Faults = (asked: Asked) => Fault | undefined
@@ -48,7 +48,7 @@ export interface FakeHub {
   readonly asked: Asked[]
   models: FakeModel[]
   faults: Faults
-  /** File names that were asked for with their ranges, such as `model.safetensors bytes=10-`; of the last server that gives them. */
+  /** Requested file names with their ranges, such as `model.safetensors bytes=10-`, at the server that has the file. */
   fetched(): string[]
   close(): Promise<void>
 }
@@ -119,7 +119,7 @@ class Fake implements FakeHub {
     if (!model) return void response.writeHead(401, { 'x-error-code': 'RepoNotFound' }).end('{"error":"Invalid username or password."}')
     json(!path.includes('/tree/') ? infoOf(model) : model.tree === undefined ? treeOf(model) : model.tree)
   }
-  /** Small files come from here, after a redirect within; large ones from the store. */
+  /** Serves small files after a redirect to itself; large ones are redirected to the store. */
   #resolve(path: string, file: string, request: IncomingMessage, response: ServerResponse, fault: Fault): void {
     const model = this.models.find((m) => path.startsWith(`/${m.id}/resolve/${m.sha ?? SHA}/`))
     const bytes = model?.files[file]
@@ -151,7 +151,7 @@ class Fake implements FakeHub {
 async function stream(response: ServerResponse, bytes: Buffer, fault: Fault): Promise<void> {
   if (fault.hang === true) return void response.flushHeaders()
   const end = fault.cutAfter ?? bytes.length
-  // what waits to be read is lost when a connection breaks: it comes slowly, so that a busy reader has most of it
+  // a broken connection loses bytes that the client has not read yet: they are sent slowly, so that a busy client has read most of them
   const pauseMs = fault.pauseMs ?? (fault.cutAfter === undefined ? 0 : 2)
   const step = pauseMs === 0 ? end : 4096
   for (let at = 0; at < end && !response.destroyed; at += step) {

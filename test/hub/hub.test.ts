@@ -50,12 +50,12 @@ describe('nothing is sent', () => {
     await expect(ask(open(), true)).rejects.toMatchObject({ code: 'offline', message: matching(/switched offline/) })
     expect(fake.asked).toEqual([])
   })
-  test('that could be a name of something else than a model', async () => {
+  test('for an invalid model name', async () => {
     for (const id of ['../../api/whoami', 'a/b/c', 'a b', '', 'a/..', '.', 'a?x=1', 'a/b#c', 'ann/tiny/revision', 'x'.repeat(200)])
       await expect(open().describe(id, yes), id).rejects.toMatchObject({ code: 'bad-model-name' })
     expect(fake.asked).toEqual([])
   })
-  test('of the project, ever: what a search sends is its words', async () => {
+  test('of the project: a search sends only its words', async () => {
     await open().search('tiny', yes)
     expect(fake.asked).toHaveLength(1)
     const { headers, path } = fake.asked[0]!
@@ -68,7 +68,7 @@ describe('nothing is sent', () => {
 })
 
 describe('a search', () => {
-  test('tells family, size, licence and downloads; what can be used comes first', async () => {
+  test('returns family, size, licence and downloads; usable models are first', async () => {
     const files = tinyFiles(8)
     const { 'model.safetensors': weights, ...others } = files
     fake.models = [
@@ -107,7 +107,7 @@ describe('a search', () => {
       matching(/quantised/),
     ])
   })
-  test('with an access token takes a gate for open until it is tried', async () => {
+  test('with an access token treats a gated model as accessible until the download', async () => {
     fake.models = [tinyModel({ files: tinyFiles(8), gated: 'auto' })]
     const [found] = await open({ HF_TOKEN: 'hf_secret' }).search('tiny', yes)
     expect(found?.problem).toBeNull()
@@ -125,7 +125,7 @@ test('a description lists the files of a download with their sizes', async () =>
   expect(offer.bytes).toBe(Object.values(files).reduce((sum, b) => sum + b.length, 0))
 })
 
-describe('refusals are told in words', () => {
+describe('refusals are explained', () => {
   test.each([
     [{ status: 404 }, 'hub-not-found', /There is no such model/],
     [{ status: 401 }, 'hub-refused', /shows this model only to users it knows, or there is no such model/],
@@ -139,7 +139,7 @@ describe('refusals are told in words', () => {
     fake.faults = () => fault
     await expect(open().download(ID, yes)).rejects.toMatchObject({ code, message: matching(message) })
   })
-  test('a gate that the token does not open', async () => {
+  test('a gated model that the token does not give access to', async () => {
     fake.faults = ({ file }) => (file === null ? undefined : { status: 403, headers: { 'x-error-code': 'GatedRepo' } })
     await expect(open({ HF_TOKEN: 'hf_x' }).download(ID, yes)).rejects.toMatchObject({
       code: 'hub-gated',
@@ -154,7 +154,7 @@ describe('refusals are told in words', () => {
     })
     expect(fake.fetched()).toEqual([])
   })
-  test('nobody at the address', async () => {
+  test('no server at the address', async () => {
     const hub = open()
     await fake.close()
     await expect(hub.search('x', yes)).rejects.toMatchObject({
@@ -187,7 +187,7 @@ describe('redirects', () => {
     fake.faults = ({ file, server }) => (server === 'hub' && file === 'model.safetensors' ? { headers: { location } } : undefined)
     await expect(open().download(ID, yes)).rejects.toMatchObject({ code: 'unsafe-redirect' })
   })
-  test('without an end are not followed for ever', async () => {
+  test('without an end are not followed indefinitely', async () => {
     fake.faults = ({ path }) => (path.includes('/revision/') ? { status: 302, headers: { location: path } } : undefined)
     await expect(open().describe(ID, yes)).rejects.toMatchObject({ code: 'hub-response', message: matching(/more than 5 times/) })
     expect(fake.asked).toHaveLength(6)
@@ -195,21 +195,21 @@ describe('redirects', () => {
 })
 
 describe('the access token', () => {
-  test('goes to the Hub and to nobody else', async () => {
+  test('is sent only to the Hub', async () => {
     expect(open({ HF_TOKEN: 'hf_secret' }).sends('search', 'x')).toMatch(/with your access token \(HF_TOKEN\)/)
     await open({ HF_TOKEN: 'hf_secret' }).download(ID, yes)
     const by = (server: string): unknown[] => fake.asked.filter((a) => a.server === server).map((a) => a.headers.authorization)
     expect(new Set(by('hub'))).toEqual(new Set(['Bearer hf_secret']))
     expect(by('store')).toEqual([undefined])
   })
-  test('does not follow a list of files to where its next page is said to be', async () => {
+  test('is not sent to another host that a list of files names for its next page', async () => {
     fake.faults = ({ path }) => (path.includes('/tree/') ? { headers: { link: `<${fake.storeUrl}/next>; rel="next"` } } : undefined)
     await expect(open({ HF_TOKEN: 'hf_secret' }).describe(ID, yes)).rejects.toMatchObject({ code: 'hub-response' })
     expect(fake.asked.filter((a) => a.server === 'store')).toEqual([])
   })
 })
 
-describe('hostile answers', () => {
+describe('hostile responses', () => {
   const file = (path: string, more: object = {}): object => ({ type: 'file', path, size: 3, oid: 'c'.repeat(40), ...more })
   const good = ['config.json', 'model.safetensors'].map((name) => file(name))
   test.each([
@@ -228,7 +228,7 @@ describe('hostile answers', () => {
     'model-00001-of-00002.safetensors/../../../x',
     '.claim',
     'reelabel.json',
-  ])('the file name %j is not taken', async (path) => {
+  ])('the file name %j is rejected', async (path) => {
     fake.models = [tinyModel({ tree: [...good, file(path)] })]
     const { files } = await open().describe(ID, yes)
     expect(files.map((f) => f.name)).toEqual(['config.json', 'model.safetensors'])
@@ -269,7 +269,7 @@ describe('hostile answers', () => {
     fake.faults = () => ({ body })
     await expect(open().search('x', yes)).rejects.toMatchObject({ code: 'hub-response' })
   })
-  test('whatever it is: an answer or an error in words', async () => {
+  test('any response: a result or a user error', async () => {
     const outcome = (asked: Promise<unknown>): Promise<unknown> => asked.catch((error: unknown) => error)
     await fc.assert(
       fc.asyncProperty(fc.jsonValue(), fc.boolean(), async (value, listed) => {
@@ -284,7 +284,7 @@ describe('hostile answers', () => {
       { numRuns: 40 },
     )
   })
-  test('a search: models with names that are paths, or nothing right, are left out', async () => {
+  test('a search: models with paths as names, or without valid data, are omitted', async () => {
     const good = {
       id: 'ann/good',
       config: 3,
@@ -308,11 +308,11 @@ describe('hostile answers', () => {
       },
     ])
   })
-  test('an answer without an end is not read to its end', async () => {
+  test('an endless response is not read completely', async () => {
     fake.faults = () => ({ body: Buffer.alloc(21_000_000, ' ') })
     await expect(open().search('x', yes)).rejects.toMatchObject({ code: 'hub-response', message: matching(/no end/) })
   })
-  test('a model that says it is another one', async () => {
+  test('a model that claims to be another one', async () => {
     fake.models = [tinyModel({ info: { id: '../../../tmp/x' } })]
     await expect(open().download(ID, yes)).rejects.toMatchObject({ code: 'hub-response' })
   })
@@ -323,7 +323,7 @@ describe('hostile answers', () => {
 })
 
 describe('the address of the Hub', () => {
-  test('is Hugging Face where nothing else is said', () => {
+  test('is Hugging Face by default', () => {
     expect(new Library({ dir, env: {} }).settings().hub).toBe('https://huggingface.co')
   })
   test.each([

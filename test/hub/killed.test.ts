@@ -24,7 +24,7 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-/** Downloads in a process of its own, which is killed once it has that many bytes; how it ended. */
+/** Downloads in a separate process, which is killed once it has this number of bytes. Returns how it ended. */
 function inProcess(env: Record<string, string>, killAt = Infinity): Promise<string> {
   const child = fork(DOWNLOADER, [dir, ID], { env: { ...process.env, ...env }, silent: true })
   let message = ''
@@ -35,7 +35,7 @@ function inProcess(env: Record<string, string>, killAt = Infinity): Promise<stri
   return new Promise((ended) => child.on('exit', (code, signal) => ended(signal ?? (message === '' ? `exit ${code}` : message))))
 }
 
-test('a killed download goes on where it was', async () => {
+test('a killed download is resumed', async () => {
   fake.faults = ({ server }) => (server === 'store' ? { pauseMs: 4 } : undefined)
   expect(await inProcess({ REELABEL_HUB: fake.url }, 60_000)).toBe('SIGKILL')
   const library = new Library({ dir, env: { REELABEL_HUB: fake.url } })
@@ -48,7 +48,7 @@ test('a killed download goes on where it was', async () => {
   expect(readFileSync(join(path, 'model.safetensors')).equals(tinyFiles()['model.safetensors']!)).toBe(true)
 })
 
-test('a proxy of the environment is asked, but for addresses on this machine', async () => {
+test('the proxy of the environment is used, except for addresses on this machine', async () => {
   const asked: string[] = []
   const proxy = createServer((q: IncomingMessage, s) => {
     asked.push(q.url ?? '')

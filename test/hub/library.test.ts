@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
 describe('a folder', () => {
-  test('is added by reference, and told with what its headers say', async () => {
+  test('is added by reference and described by its headers', async () => {
     const path = writeModel(join(dir, 'My model (v2)'))
     const bytes = Object.values(tinyFiles(8)).reduce((sum, b) => sum + b.length, 0)
     const entry = {
@@ -34,14 +34,14 @@ describe('a folder', () => {
     expect(open().list()).toEqual([{ ...entry, architecture: 'distilbert' }])
     expect(open().usable('My-model-v2-').path).toBe(path)
   })
-  test('is there once, however often it is added', async () => {
+  test('is listed once, however often it is added', async () => {
     const path = writeModel(join(dir, 'm'))
     await open().add(path)
     await open().add(`${path}/`)
     await open().add(join(path, '../m'))
     expect(open().list()).toHaveLength(1)
   })
-  test('has an id of its own', async () => {
+  test('has a unique id', async () => {
     const paths = ['a/bert', 'b/bert', 'c/scratch', 'd/.-'].map((p) => writeModel(join(dir, p)))
     for (const path of paths) await open().add(path)
     expect(
@@ -50,15 +50,15 @@ describe('a folder', () => {
         .map((m) => m.id),
     ).toEqual(['bert', 'bert-2', 'model', 'scratch-2'])
   })
-  test('of the same name, which another program adds at this moment, has another id', () => {
+  test('of a name that another program is adding at this moment gets another id', () => {
     const folders = join(dir, 'folders')
     mkdirSync(folders)
-    // begun and not yet written
+    // started and not yet written
     writeFileSync(join(folders, 'folder-bert.json'), '')
     const facts = { architecture: 'bert', license: null, parameters: 1, bytes: 1 } as const
     expect(keepFolder(folders, { path: '/x/bert', facts }, new Set()).id).toBe('bert-2')
   })
-  test('that is gone is told as it was, with a problem, until it is back', async () => {
+  test('that is missing is listed as before, with a problem, until it returns', async () => {
     const path = writeModel(join(dir, 'm'))
     const entry = await open().add(path)
     renameSync(path, `${path}-away`)
@@ -87,7 +87,7 @@ describe('a folder', () => {
     })
     expect(await open().add(path)).toMatchObject({ architecture: 'llama', parameters: 11, license: null })
   })
-  test('that is removed is forgotten, and stays where it is', async () => {
+  test('that is removed from the library stays on the disk', async () => {
     const path = writeModel(join(dir, 'm'))
     const library = open()
     await library.add(path)
@@ -162,17 +162,17 @@ describe('refused, with advice', () => {
     await expect(open().add(path)).rejects.toMatchObject({ code, message: matching(message) })
     expect(open().list()).toEqual([])
   })
-  test('what is no folder', async () => {
+  test('a path that is not a folder', async () => {
     writeModel(join(dir, 'm'))
     await expect(open().add(join(dir, 'm/config.json'))).rejects.toThrow(/is a file\. Choose the folder/)
     await expect(open().add(join(dir, 'nowhere'))).rejects.toThrow(/does not exist/)
     mkdirSync(join(dir, 'models--x/snapshots'), { recursive: true })
     await expect(open().add(join(dir, 'models--x'))).rejects.toThrow(/cache folder: choose the folder .* inside its "snapshots"/)
   })
-  test('a name that nobody has', () => expect(() => open().get('x')).toThrow(/There is no model "x" on this machine/))
+  test('an unknown name', () => expect(() => open().get('x')).toThrow(/There is no model "x" on this machine/))
 })
 
-test('what somebody else put into its folders is left alone', async () => {
+test('foreign files in its folders are left alone', async () => {
   await open().add(writeModel(join(dir, 'm')))
   const folders = join(dir, 'models/folders')
   for (const name of ['folder-x.json', 'folder-y.json', 'notes.txt']) writeFileSync(join(folders, name), '{"id":"x"}')
@@ -183,7 +183,7 @@ test('what somebody else put into its folders is left alone', async () => {
 })
 
 describe('settings', () => {
-  test('say where models are, and whether there is a network', async () => {
+  test('have the folder of models, and whether the network may be used', async () => {
     const settings = { offline: false, forced: null, hub: 'https://huggingface.co', folder: join(dir, 'models'), bytes: 0 }
     expect(open().settings()).toEqual(settings)
     expect(await open().set({ offline: true })).toEqual({ ...settings, offline: true })
@@ -209,11 +209,11 @@ test.each([
   ['bert', 'bert-tiny'],
   ['distilbert', 'distilbert-tiny'],
   ['llama', 'llama-tiny'],
-])('models of %s as Transformers writes them are told', async (architecture, name) => {
+])('models of %s as Transformers writes them are recognised', async (architecture, name) => {
   const entry = await open().add(join(goldenModels, name))
   expect(entry).toMatchObject({ id: name, architecture, problem: null })
   expect(entry.bytes).toBe(['config.json', 'model.safetensors'].reduce((sum, f) => sum + statSync(join(entry.path, f)).size, 0))
-  // float32 without buffers: the header is all else that is in the file
+  // float32 without buffers: the file contains nothing else but the header
   const { size } = statSync(join(entry.path, 'model.safetensors'))
   expect(entry.parameters * 4).toBeLessThan(size)
   expect(entry.parameters * 4).toBeGreaterThan(size - 10_000)

@@ -23,7 +23,7 @@ test('pauses double', async () => {
   expect(waits.map((ms) => Math.floor(Math.log2(ms / 500)))).toEqual([0, 1, 2, 3, 4, 5])
   await expect(persistently(failing(7, new Interrupted('x')), { host: 'h', wait })).rejects.toThrow(/^h: x \(tried 7 times\)/)
 })
-test('what is no interruption is not tried again', async () => {
+test('an error that is not an interruption is not retried', async () => {
   await expect(persistently(failing(1, new Error('y')), { host: 'h', wait: () => Promise.resolve() })).rejects.toThrow('y')
 })
 test('a cancel ends a pause', async () => {

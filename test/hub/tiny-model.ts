@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FakeModel } from './fake-hub.ts'
 
-/** A safetensors file with one F32 tensor of `n` numbers, and one that is no parameter. */
+/** A safetensors file with one F32 tensor of `n` numbers, and a tensor that is not a parameter. */
 export function safetensors(n: number, name = 'w'): Buffer {
   const header = Buffer.from(
     JSON.stringify({
@@ -21,7 +21,7 @@ export function safetensors(n: number, name = 'w'): Buffer {
 export const config = (type = 'distilbert', more: object = {}): Buffer => Buffer.from(JSON.stringify({ model_type: type, ...more }))
 const README = Buffer.from('---\nlanguage: en\nlicense: "mit" # the usual one\n---\n# A model\nlicense: none\n')
 
-/** Numbers of its weights: enough for an answer in many pieces. */
+/** Number of weights: enough for a response in many pieces. */
 export const NUMBERS = 50_000
 export const tinyFiles = (n = NUMBERS): Record<string, Buffer> => ({
   'config.json': config(),

@@ -21,7 +21,7 @@ function rebuilt(folder: string): Map<string, string[]> {
   const idOf = new Map(genres.map((g) => [g['name'], g['genre']!]))
   const movies = csv(folder, 'movies.csv').filter((m) => m['kept'] === 'true')
   const carried = new Set(movies.flatMap((m) => list(m['cleaned_genres'])))
-  /** Movie -> genre -> which spellings say so. */
+  /** Movie -> genre -> the spellings that give it. */
   const said = new Map<string, Map<string, Set<string>>>()
   for (const m of movies) {
     const of = new Map(list(m['cleaned_genres']).map((name) => [name, new Set<string>()]))
@@ -44,7 +44,7 @@ function rebuilt(folder: string): Map<string, string[]> {
 const labelsOf = (folder: string): Map<string, string[]> =>
   new Map(csv(folder, 'labels.csv').map((r) => [r['movie']!, list(r['labels']).sort()]))
 
-test('everything comes out as CSV and JSON, and the effective labels can be made again from the CSV alone', async () => {
+test('everything is exported as CSV and JSON, and the effective labels can be derived from the CSV files alone', async () => {
   const b = await Bench.open([
     'a: Drama, Sci-Fi',
     'b: Science Fiction',
@@ -101,7 +101,7 @@ test('each column of each file is described, and the README names every file', a
   for (const name of readdirSync(out).filter((f) => !['README.txt'].includes(f))) expect(readme).toContain(name)
 })
 
-test('a folder that holds something is left alone; a page in a browser fetches the files', async () => {
+test('a folder that is not empty is left alone; a browser page fetches the files', async () => {
   const b = await Bench.open(['a: Drama', 'b: War'])
   const out = join(b.folder, 'full')
   await b.job(() => b.call('export.everything', { path: out }))
@@ -117,7 +117,7 @@ test('a folder that holds something is left alone; a page in a browser fetches t
   expect(Buffer.from(bytes).equals(readFileSync(join(out, 'labels.csv')))).toBe(true)
 })
 
-test('a generated catalogue with hundreds of decisions comes out as the engine has it', async () => {
+test('a generated catalogue with hundreds of decisions is exported as the engine has it', async () => {
   const folder = scratch()
   const path = join(folder, 'big.reel')
   await generateProject(path, 500)

@@ -19,7 +19,7 @@ import { Bench, csvOf, integrity, scratch, start } from '../support/project.ts'
 
 afterEach(() => void vi.restoreAllMocks())
 const free = { signal: new AbortController().signal, progress: () => undefined }
-/** Fails where progress goes back. */
+/** Fails if progress decreases. */
 function monotonous(): JobControl {
   let last = 0
   const progress = (fraction: number): void => {
@@ -29,7 +29,7 @@ function monotonous(): JobControl {
   return { signal: free.signal, progress }
 }
 
-/** A catalogue of made-up movies, with a rejected record, a repeated id and a placeholder among them. */
+/** A catalogue of generated movies, with a rejected record, a repeated id and a placeholder. */
 function catalogue(folder: string, n: number): string {
   const path = join(folder, 'catalogue.csv')
   const odd =
@@ -138,7 +138,7 @@ async function imports(
 }
 const PHASES = [/^reading: [5-9],/, /^indexes/, /^ordering titles/, /^cleaning: /, /^splitting/]
 
-test('an import whose process is killed, in whichever phase, leaves nothing and changes nothing', async () => {
+test('an import whose process is killed in any phase leaves and changes nothing', async () => {
   let phase = PHASES[0]!
   const { b, run, projects } = await imports((words, kill) => phase.test(words) && kill())
   const before = readFileSync(b.path)
@@ -150,7 +150,7 @@ test('an import whose process is killed, in whichever phase, leaves nothing and 
   expect(readFileSync(b.path).equals(before)).toBe(true)
 }, 240_000)
 
-test('a cancelled import leaves nothing and changes nothing, in whichever phase; then it can be done', async () => {
+test('an import cancelled in any phase leaves and changes nothing; afterwards the import succeeds', async () => {
   let phase: RegExp | null = PHASES[0]!
   let cancelled: Promise<unknown> = Promise.resolve()
   const { b, run, projects } = await imports((words) => {
@@ -167,7 +167,7 @@ test('a cancelled import leaves nothing and changes nothing, in whichever phase;
   expect(projects().filter((f) => /reel$|tmp/.test(f))).toEqual(['New.reel'])
 }, 240_000)
 
-test('what a killed program left of an import goes with the next start, which says so', async () => {
+test('the next start removes and reports what a killed program left of an import', async () => {
   const b = await Bench.open(['old: Drama'])
   await b.engine.close()
   // no process has this id

@@ -6,7 +6,7 @@ import type { SpawnProcess } from '../../src/main/processes/work-process.ts'
 const ASK = { t: 'predict', model: { family: 'linear', project: 'p', run: 1 }, texts: ['x'] } satisfies Question
 
 const VOID = (): void => undefined
-/** Processes that answer when they are told to. */
+/** Processes that reply when the test tells them to. */
 function processes() {
   const started: { asked: InferenceRequest[]; tell: (m: InferenceReply) => void; exit: (code: number | null) => void; killed: boolean }[] =
     []
@@ -29,7 +29,7 @@ function processes() {
 }
 const reply = (id: number): InferenceReply => ({ t: 'predicted', id, probabilities: Float32Array.of(id) })
 
-test('inference find their questions, in whatever order', async () => {
+test('replies are matched to their requests in any order', async () => {
   const { started, spawn } = processes()
   const inference = new InferenceProcess(spawn)
   onTestFinished(() => inference.close())
@@ -40,7 +40,7 @@ test('inference find their questions, in whatever order', async () => {
   expect(started).toHaveLength(1)
 })
 
-test('nobody asking for a while ends the process; the next question starts another', async () => {
+test('an idle process ends; the next request starts another one', async () => {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   const { started, spawn } = processes()
@@ -63,7 +63,7 @@ test('nobody asking for a while ends the process; the next question starts anoth
   inference.close()
 })
 
-test('a process that dies, a cancel and a close reject what waits', async () => {
+test('a dead process, a cancellation and a close reject pending requests', async () => {
   const { started, spawn } = processes()
   const inference = new InferenceProcess(spawn)
   const dead = inference.ask(ASK)
@@ -80,7 +80,7 @@ test('a process that dies, a cancel and a close reject what waits', async () => 
   await expect(inference.ask(ASK)).rejects.toMatchObject({ code: 'closed' })
 })
 
-test('an error of the process is the error of the question', async () => {
+test('an error of the process is the error of the request', async () => {
   const { started, spawn } = processes()
   const inference = new InferenceProcess(spawn)
   onTestFinished(() => inference.close())

@@ -10,7 +10,7 @@ function queue(): { jobs: Jobs; events: JobEvent[]; states: () => string } {
   return { jobs: new Jobs((e) => events.push(e)), events, states: () => events.map((e) => e.state).join(' ') }
 }
 const turn = () => new Promise((resolve) => setImmediate(resolve))
-/** Work that ends when told. */
+/** Work that ends when the test tells it to. */
 function held(): {
   work: (c: JobControl) => Promise<string>
   end: (message: string) => void
@@ -33,7 +33,7 @@ test('a job is announced, then says how it ended', async () => {
   expect(jobs.list()).toEqual([events[1]])
 })
 
-test('one job at a time; the next one may start when the last has ended', async () => {
+test('one job at a time; the next one can start when the previous one has ended', async () => {
   const { jobs } = queue()
   const { work, end } = held()
   jobs.start('import', null, work)
@@ -45,7 +45,7 @@ test('one job at a time; the next one may start when the last has ended', async 
   expect(jobs.start('train', null, () => Promise.resolve(''))).toBe(2)
 })
 
-test('while a job is being prepared no other one starts, and one that cannot be prepared makes room again', async () => {
+test('while a job is being prepared no other one starts, and a failed preparation frees the queue', async () => {
   const { jobs } = queue()
   const { work } = held()
   const { promise, reject } = Promise.withResolvers<never>()
@@ -58,7 +58,7 @@ test('while a job is being prepared no other one starts, and one that cannot be 
   expect(await codeOf(() => jobs.start('import', null, work))).toBe('busy')
 })
 
-test('what only reads runs beside a training, and beside nothing else', async () => {
+test('a job that only reads can run during a training, but not during other jobs', async () => {
   const { jobs } = queue()
   const [training, reading] = [held(), held()]
   const train = jobs.start('train', 1, training.work)
@@ -102,7 +102,7 @@ test('"cancelled" is said when the work has stopped, not before', async () => {
   expect(states()).toBe('running cancelled')
 })
 
-test('work that was done before it heard of the cancel is done', async () => {
+test('work that has finished before it notices the cancellation is done', async () => {
   const { jobs } = queue()
   const { work, end } = held()
   const job = jobs.start('train', null, work)
@@ -111,7 +111,7 @@ test('work that was done before it heard of the cancel is done', async () => {
   expect(await cancelling).toMatchObject({ state: 'done', message: 'all of it' })
 })
 
-test('stop waits for what runs, and for nothing when nothing runs', async () => {
+test('stop waits for the running job, if there is one', async () => {
   const { jobs, states } = queue()
   await queue().jobs.stop()
   jobs.start('train', null, ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stop')))))
@@ -119,14 +119,14 @@ test('stop waits for what runs, and for nothing when nothing runs', async () => 
   expect(states()).toBe('running cancelled')
 })
 
-test('after a stop nothing starts', async () => {
+test('after a stop no job starts', async () => {
   const { jobs, events } = queue()
   await jobs.stop()
   expect(await codeOf(() => jobs.start('import', null, () => Promise.resolve('')))).toBe('closed')
   expect(events).toEqual([])
 })
 
-test('work that goes on far from its beginning is estimated by its own pace', async () => {
+test('resumed work is estimated by the pace since it was resumed', async () => {
   const { jobs, events } = queue()
   const { work, end, control } = held()
   vi.useFakeTimers({ toFake: ['performance'] })
@@ -142,7 +142,7 @@ test('work that goes on far from its beginning is estimated by its own pace', as
   await turn()
 })
 
-test('progress is told now and then, every new phase at once, with an estimate when there is enough to go by', async () => {
+test('progress is reported at intervals, a new phase at once, with an estimate as soon as there is enough data', async () => {
   const { jobs, events } = queue()
   const { work, end, control } = held()
   vi.useFakeTimers({ toFake: ['performance'] })

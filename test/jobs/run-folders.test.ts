@@ -28,7 +28,7 @@ function begun() {
 }
 const run = (createdAt = CREATED) => ({ id: 3, createdAt })
 
-test('a job is read as it was noted, and goes with its run', () => {
+test('a job is read as it was stored, and is removed with its run', () => {
   const { project, folders, job, folder } = begun()
   expect(folders.job(project, run())).toMatchObject(job)
   expect([folders.isThere(project, 3), folders.folder(project, 3)]).toEqual([true, folder])
@@ -36,7 +36,7 @@ test('a job is read as it was noted, and goes with its run', () => {
   expect([folders.isThere(project, 3), folders.job(project, run()), existsSync(folder)]).toEqual([false, null, false])
 })
 
-test('what was left of a run that is over goes, and nothing else', () => {
+test('files of a finished run are removed, and nothing else', () => {
   const { project, folders } = begun()
   for (const left of [
     { ...run(), status: 'interrupted' },
@@ -50,21 +50,21 @@ test('what was left of a run that is over goes, and nothing else', () => {
   expect(folders.isThere(project, 3)).toBe(false)
 })
 
-test('the job of another run of the same number, or one that is damaged, is none', () => {
+test('the job of another run with the same number, or a damaged one, is ignored', () => {
   const { project, folders, folder } = begun()
   expect(folders.job(project, run('2026-02-02T10:00:00.000Z'))).toBeNull()
   truncateSync(join(folder, 'job'), 40)
   expect(folders.job(project, run())).toBeNull()
 })
 
-test('what an earlier run of that number left goes when another begins', () => {
+test('files of an earlier run with the same number are removed when a run starts', () => {
   const { project, folders, job, folder } = begun()
   writeFileSync(join(folder, 'checkpoint'), 'old')
   folders.begin(project, 3, job)
   expect(readdirSync(folder)).toEqual(['job'])
 })
 
-test('folders of projects that have been gone for a month are removed; an unplugged drive is not forgotten at once', () => {
+test('folders of projects that have been missing for a month are removed; those of an unplugged drive are kept until then', () => {
   const { dir, project, folders } = begun()
   const left = (): number => readdirSync(join(dir, 'runs')).length
   const month = Date.now() + 31 * 24 * 3600 * 1000

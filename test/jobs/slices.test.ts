@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { inSlices } from '../../src/main/jobs/slices.ts'
 
-test('long work in steps leaves room for other calls, and ends with its answer', async () => {
+test('long work in steps does not block other calls, and returns its result', async () => {
   let [clock, turns, over] = [0, 0, false]
   function* work(): Generator<undefined, string> {
     for (; clock < 300; clock++) yield

@@ -27,12 +27,12 @@ const entry = (number: number, reason: BackupReason, bytes = 1, kind: Entry['kin
 })
 const numbers = (entries: readonly Entry[]): number[] => entries.map((e) => e.number).sort((a, b) => a - b)
 
-describe('which backups go', () => {
-  test('of each reason so many stay, the newest ones', () => {
+describe('which backups are removed', () => {
+  test('of each reason the newest ones stay', () => {
     const list = Array.from({ length: 60 }, (_, i) => entry(60 - i, i % 2 ? 'hourly' : 'daily'))
     expect(numbers(outdated(list))).toEqual(numbers(list.filter((e) => (e.reason === 'hourly' ? e.number <= 11 : e.number <= 32))))
   })
-  test('when all are too large together the oldest go, but never the newest of a reason nor the newest whole copy', () => {
+  test('if all are too large together the oldest are removed, but never the newest of a reason or the newest complete copy', () => {
     const list = [
       entry(9, 'hourly', 5, 'decisions'),
       entry(8, 'hourly', 40),
@@ -46,7 +46,7 @@ describe('which backups go', () => {
     expect(numbers(outdated(list, undefined, 1))).toEqual([4, 6])
     expect(outdated(list, undefined, MOST_BYTES)).toEqual([])
   })
-  test('a clock that went back changes nothing: numbers tell the order', () => {
+  test('a clock that was set back has no effect: the order follows the numbers', () => {
     const folder = scratch()
     for (const name of ['00007-20250101-000000-hourly.reel', '00006-20261231-235959-hourly.reel', 'mine.reel', '00008-x-hourly.reel'])
       writeFileSync(join(folder, name), '')
@@ -57,7 +57,7 @@ describe('which backups go', () => {
   })
 })
 
-test('a backup is due when the newest one is an hour away, before or after now, and something has been decided since', async () => {
+test('a backup is due if the newest one is an hour away from now, in either direction, and there are decisions since', async () => {
   const b = await Bench.open(['a: Drama', 'b: War'])
   await b.decide('a', '+War')
   const store = new Store(b.path, 'open')
@@ -79,7 +79,7 @@ test('a backup is due when the newest one is an hour away, before or after now, 
 })
 
 describe('backups of the open project', () => {
-  test('one that is asked for holds every decision, is one sound file, and the engine answers meanwhile', async () => {
+  test('a requested one holds every decision in one sound file, and does not block the engine', async () => {
     const b = await Bench.open(['a: Drama', 'b: War'])
     await b.decide('a', '+War')
     const end = await b.job(() => b.call('backups.make', {}))
@@ -93,7 +93,7 @@ describe('backups of the open project', () => {
     expect([copy.pragma('integrity_check', { simple: true }), copy.pragma('journal_mode', { simple: true })]).toEqual(['ok', 'delete'])
     copy.close()
   })
-  test('restoring brings back what it held; what was there before is a backup too', async () => {
+  test('restoring returns to its content; the former content becomes a backup too', async () => {
     const b = await Bench.open(['a: Drama', 'b: War'])
     await b.decide('a', '+War')
     await b.job(() => b.call('backups.make', {}))
@@ -114,7 +114,7 @@ describe('backups of the open project', () => {
     expect(await codeOf(() => b.call('backups.restore', { name: '../tiny.reel' }))).toBe('no-backup')
     expect(readdirSync(b.folder).filter((f) => f.endsWith('.tmp'))).toEqual([])
   })
-  test('a project that cannot be opened any more is restored; its damaged file is kept', async () => {
+  test('a project that no longer opens is restored; its damaged file is kept', async () => {
     const b = await Bench.open(['a: Drama', 'b: War'])
     await b.decide('a', '+War')
     await b.job(() => b.call('backups.make', {}))
@@ -131,7 +131,7 @@ describe('backups of the open project', () => {
     const kept = (await engine.call('backups.list', {})).backups[0]!
     expect([kept.reason, kept.holds, readFileSync(kept.path).equals(damaged)]).toEqual(['before-restore', null, true])
   })
-  test('on opening, decisions that no backup holds get one; switched off, none', async () => {
+  test('opening a project backs up decisions that no backup holds, unless that is switched off', async () => {
     const b = await Bench.open(['a: Drama', 'b: War'])
     await b.decide('a', '+War')
     await b.call('backups.set', { automatic: false })
@@ -161,7 +161,7 @@ describe('backups of the open project', () => {
 })
 
 describe('a copy of decisions alone', () => {
-  test('is small, is no project, and is put into a whole copy by the catalogue’s own keys', async () => {
+  test('is small, is not a project, and is applied to a complete copy by the catalogue’s own keys', async () => {
     const b = await Bench.open(['a: Drama', 'b: War', 'c: Drama'])
     await b.decide('a', '+War')
     await b.decide('b', '-War', 'note gone')
@@ -223,7 +223,7 @@ test('where no backup can be kept, an older project is left alone', async () => 
   expect(readFileSync(path).equals(before)).toBe(true)
 })
 
-test('what a killed backup left is removed, what another program is writing is not', async () => {
+test('files of a killed backup are removed, files that another program is writing are not', async () => {
   const b = await Bench.open(['a: Drama'])
   const folder = join(b.folder, 'tiny.backups')
   mkdirSync(folder)
@@ -235,7 +235,7 @@ test('what a killed backup left is removed, what another program is writing is n
   rmSync(alive)
 })
 
-test('what a killed backup left is removed when its project is opened', async () => {
+test('files of a killed backup are removed when its project is opened', async () => {
   const b = await Bench.open(['a: Drama'])
   const folder = join(b.folder, 'tiny.backups')
   mkdirSync(folder, { recursive: true })
@@ -245,7 +245,7 @@ test('what a killed backup left is removed when its project is opened', async ()
   expect(existsSync(left)).toBe(false)
 })
 
-test('a clock that goes back by a year: the log stays in order, backups are made and kept', async () => {
+test('a clock that is set back by a year: the log stays in order, backups are made and kept', async () => {
   const b = await Bench.open(['a: Drama', 'b: War'])
   await b.decide('a', '+War')
   await b.job(() => b.call('backups.make', {}))

@@ -8,7 +8,7 @@ import { inverse, undoStacks, type Batch, type LogChange } from '../../src/main/
 import { Store } from '../../src/main/store/store.ts'
 import { codeOf, scratch, tinyProject } from '../support/project.ts'
 
-/** Batches from a notation: `1` decides, `u1` undoes batch 1; ids count from 1. */
+/** Batches from a notation: `1` is a decision, `u1` undoes batch 1; ids count from 1. */
 const batches = (text: string): Batch[] =>
   text.split(' ').map((word, i) => ({
     id: i + 1,
@@ -30,7 +30,7 @@ test.each([
   ['1 u1 3', '3', ''],
   ['1 u1 u2 u1', '', '1'],
   ['1 u1 u2 u1 u4', '1', ''],
-  // two programs that took turns
+  // two programs in turns
   ['1 2 u1', '2', '1'],
   ['1 2 u1 u3', '2 1', ''],
   ['1 2 u1 u2 u3', '1', '2'],
@@ -62,7 +62,7 @@ test('the log is append-only, whoever writes', async () => {
   db.close()
 })
 
-test('a batch is whole or not there', async () => {
+test('a batch is stored completely or not at all', async () => {
   const store = new Store(await tinyProject(scratch(), ['a: Drama']), 'open')
   const batch = { at: '', who: '', why: '', description: '', run: null, undoes: null }
   const good = { movie: 1, genre: null, field: 'note', was: '', becomes: 'x' } as const
@@ -71,7 +71,7 @@ test('a batch is whole or not there', async () => {
   store.close()
 })
 
-/** The plain model: the state is a list of values, undo and redo hold whole copies of it. */
+/** Plain model: the state is a list of values, undo and redo hold complete copies of it. */
 class Model {
   now: string[]
   readonly undone: string[][] = []
@@ -105,7 +105,7 @@ test.each([1, 2, 3, 4, 5, 6])('random decisions, undos, redos and restarts agree
   let catalogue = new Catalogue(store)
   let log = new ChangeLog(store, catalogue)
   const size = catalogue.n * catalogue.k
-  // labels start as the source has them: the model knows flips against it
+  // labels start as in the source: the model holds differences from it
   const state = (): string[] => Array.from({ length: size }, (_, c) => (catalogue.labels[c] === catalogue.source[c] ? '0' : '1'))
   const model = new Model(size)
   for (let step = 0; step < 80; step++) {

@@ -50,7 +50,7 @@ function write(store: Store, movies: readonly CleanedMovie[]): number {
   return generation
 }
 
-test('cleaned movies of any ids come back from their chunks', () => {
+test('cleaned movies of any ids are restored from their chunks', () => {
   const draw = seededDraws(5)
   const ids = [1, 2, 5, CHUNK_MOVIES - 1, CHUNK_MOVIES, 3 * CHUNK_MOVIES + 7, 3 * CHUNK_MOVIES + 9]
   const movies = ids.map((id) =>
@@ -78,7 +78,7 @@ test('cleaned movies of any ids come back from their chunks', () => {
   store.close()
 })
 
-test('a generation counts when it is finished, and the one before can then go', async () => {
+test('a generation is in force when it is finished, and the previous one can then be dropped', async () => {
   const store = new Store(await tinyProject(scratch(), ['a: Drama || First plot.', 'b: War || Second plot.']), 'open')
   const plots = (): string[] => [1, 2].map((movie) => store.movies.text(movie)!.plot)
   const before = store.cleanings.generation()
@@ -95,7 +95,7 @@ test('a generation counts when it is finished, and the one before can then go', 
   store.close()
 })
 
-test('thousands of cleaned plots go in steps', async () => {
+test('thousands of cleaned plots are dropped in steps', async () => {
   const store = new Store(await tinyProject(scratch(), ['a: Drama']), 'open')
   const before = store.cleanings.generation()
   const lost = write(
@@ -121,7 +121,7 @@ test.each<[string, boolean, number[]]>([
   workspace.close()
 })
 
-test('decisions of an import and records that are rejected are read in pages', async () => {
+test('the import log and rejected records are read in pages', async () => {
   const store = new Store(await tinyProject(scratch(), ['a: Drama', 'b: War']), 'open')
   const [file] = store.sources.files()
   const why = 'too many cells'

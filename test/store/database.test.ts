@@ -23,7 +23,7 @@ test('creating a project makes its tables and its marks', () => {
   db.close()
 })
 
-test('what an analyst typed is on the disk before it is confirmed, and references hold', () => {
+test('a decision is on the disk before it is confirmed, and foreign keys are enforced', () => {
   const db = openDatabase(join(scratch(), 'new.reel'), 'create')
   expect([db.pragma('synchronous', { simple: true }), db.pragma('foreign_keys', { simple: true })]).toEqual([2, 1])
   expect(() => db.prepare("insert into change (batch, movie, field, was, becomes) values (9, 9, 'label', '0', '1')").run()).toThrow(
@@ -42,7 +42,7 @@ test('a project opened again keeps everything and is not migrated twice', () => 
   again.close()
 })
 
-test('opening and closing a project leaves its bytes alone', async () => {
+test('opening and closing a project does not change its bytes', async () => {
   const path = await tinyProject(scratch(), ['a: Drama'])
   const before = readFileSync(path)
   new Workspace(path).close()
@@ -104,7 +104,7 @@ test('a missing file and a folder', async () => {
   expect(await codeOf(() => new Store(join(folder, 'x.reel'), 'open'))).toBe('project-unreadable')
 })
 
-test('a transaction that fails leaves nothing', () => {
+test('a failed transaction changes nothing', () => {
   const store = new Store(join(scratch(), 'new.reel'), 'create')
   expect(() =>
     store.transaction(() => {
@@ -116,7 +116,7 @@ test('a transaction that fails leaves nothing', () => {
   store.close()
 })
 
-test('a full disk is told as one, whichever file met it', () => {
+test('a full disk is reported as such, whichever file was written', () => {
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
   expect(toUserError('p.reel', full)).toMatchObject({ code: 'disk-full' })
   const other = Object.assign(new Error('ENOENT'), { code: 'ENOENT' })

@@ -12,7 +12,7 @@ import { Store } from '../../src/main/store/store.ts'
 import { Bench, codeOf, integrity, scratch, tinyProject } from '../support/project.ts'
 import { needs } from '../support/needs.ts'
 
-/** A process that does nothing until the test has ended. */
+/** A process that idles until the test ends. */
 async function stranger(): Promise<number> {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => 1, 1000)'], { stdio: 'ignore' })
   await once(child, 'spawn')
@@ -33,7 +33,7 @@ describe('who has a project open', () => {
     ours.release()
     expect(readdirSync(join(project, '..'))).toEqual([])
   })
-  test('a program that was killed has it no more, also when its process id is given to another', async () => {
+  test('a killed program does not have it open, even if its process id is reused', async () => {
     const folder = scratch()
     const project = join(folder, 'x.reel')
     const pid = await stranger()
@@ -49,7 +49,7 @@ describe('who has a project open', () => {
     for (const p of [dead, reborn, ours]) p.release()
   })
   test(
-    'where the system does not tell when a process began, its id alone counts',
+    'only the process id counts on systems without process start times',
     needs(process.platform === 'linux', 'needs /proc'),
     async () => {
       const project = join(scratch(), 'x.reel')
@@ -57,13 +57,13 @@ describe('who has a project open', () => {
       expect(new ProjectLock(project, thisProgram('test')).others()).toHaveLength(1)
     },
   )
-  test('on another machine, one that has been silent for minutes is taken for dead, whatever the clocks say', () => {
+  test('a program on another machine without a heartbeat for minutes is regarded as dead, whatever the clocks say', () => {
     const folder = scratch()
     const project = join(folder, 'x.reel')
     const theirs = new ProjectLock(project, other(1, 'elsewhere'))
     const ours = new ProjectLock(project, thisProgram('test'))
     expect(ours.others().map((h) => h.host)).toEqual(['elsewhere'])
-    // a clock of this process that is a year ahead means nothing: the disk's own counts
+    // the clock of this process may be a year ahead: only the disk's own clock counts
     vi.useFakeTimers({ now: Date.now() + 366 * 86_400_000, toFake: ['Date'] })
     onTestFinished(() => void vi.useRealTimers())
     const note = join(
@@ -93,7 +93,7 @@ test('two programs on one project: labels in turns, a notice, and no training, c
   expect((await b.train()).state).toBe('done')
 })
 
-describe('a file that goes while it is open', () => {
+describe('a file that disappears while it is open', () => {
   test.each<[string, (path: string) => void]>([
     ['deleted', (path) => rmSync(path)],
     ['renamed', (path) => renameSync(path, `${path}.away`)],
@@ -118,7 +118,7 @@ describe('a file that goes while it is open', () => {
     expect(await b.labels('b')).toBe('Drama, War')
     expect(await codeOf(() => b.call('project.copy', { path: copy }))).toBe('project-exists')
   })
-  test('put back, it is written again', async () => {
+  test('is written again once it is back', async () => {
     const b = await Bench.open(['a: Drama', 'b: War'])
     renameSync(b.path, `${b.path}.away`)
     expect(await codeOf(() => b.decide('b', '+Drama'))).toBe('project-gone')
@@ -129,7 +129,7 @@ describe('a file that goes while it is open', () => {
 })
 
 describe('drives that cannot do everything', () => {
-  /** Nothing can be kept at the name of the shared memory. */
+  /** The shared-memory file cannot be created. */
   const withoutSharedMemory = async (): Promise<string> => {
     const path = await tinyProject(scratch(), ['a: Drama', 'b: War'])
     for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true })
@@ -145,13 +145,13 @@ describe('drives that cannot do everything', () => {
     expect(reader.prepare("select value from meta where key = 'name'").pluck().get()).toBe('"On a network drive"')
     reader.close()
     store.close()
-    // back on a disk of this machine
+    // back on a local disk
     rmSync(`${path}-shm`, { recursive: true })
     const again = new Store(path, 'open')
     expect([again.meta.get('name'), integrity(path), existsSync(`${path}-wal`)]).toEqual(['On a network drive', 'ok', true])
     again.close()
   })
-  test('one that another connection keeps locked is said to be in use, and left as it is', async () => {
+  test('a project that another connection keeps locked is reported as in use, and is not changed', async () => {
     const path = await tinyProject(scratch(), ['a: Drama'])
     const holder = new Database(path)
     holder.pragma('locking_mode = exclusive')

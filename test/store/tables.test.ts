@@ -10,7 +10,7 @@ test.each([[[[]]], [[[1]]], [[[3, 1, 2], [], [7]]], [[[], [256, 65535], [], [1]]
   const chunk = { counts: Uint8Array.from(movies, (m) => m.length), genres: Uint16Array.from(movies.flat()) }
   const bytes = packLabels(chunk)
   expect(unpackLabels(bytes)).toEqual(chunk)
-  // a blob of SQLite may start anywhere in its buffer
+  // a blob of SQLite may start at any offset of its buffer
   const shifted = Buffer.alloc(bytes.length + 1)
   shifted.set(bytes, 1)
   const { counts, genres } = unpackLabels(shifted.subarray(1))
@@ -31,7 +31,7 @@ const withStore = async (work: (store: Store) => void): Promise<void> => {
 
 const row = (...values: number[]): Float32Array => Float32Array.from(values)
 
-test('predictions come back as they went in, chunk by chunk', () =>
+test('predictions are restored as they were stored, chunk by chunk', () =>
   withStore((store) => {
     const run = store.runs.start(NEW_RUN)
     store.runs.addPredictions(run, Int32Array.of(2), row(0.1, 0.2), row(0.5, 0.6))
@@ -76,7 +76,7 @@ test.each(['cancelled', 'failed', 'interrupted'] as const)('a run that is %s lea
   }),
 )
 
-test('a model may lie beside the project, and a run keeps how its training went', () =>
+test('a model may be stored beside the project, and a run keeps the log of its training', () =>
   withStore((store) => {
     const run = store.runs.start(NEW_RUN)
     store.runs.addModel(run, new Uint8Array(), 5, 'ab12')
@@ -99,7 +99,7 @@ test('a finished run keeps its recipe, thresholds and figures', () =>
     expect(store.runs.get(run + 1)).toBe(null)
   }))
 
-test('the compute process reads plots in the order asked for, and cannot write', async () => {
+test('the compute process reads plots in the requested order, and cannot write', async () => {
   const path = await tinyProject(scratch(), ['a: Drama || First.', 'b: Comedy || Second.'])
   expect([...eachPlot(path, Int32Array.of(2, 1))]).toEqual(['Second.', 'First.'])
   expect(() => [...eachPlot(join(path, '..', 'none.reel'), Int32Array.of(1))]).toThrow('There is no project')
