@@ -28,20 +28,20 @@ const codeOf = (work: Promise<unknown>): Promise<unknown> =>
 describe('a packed folder', () => {
   const FILES = { 'config.json': '{}', 'model.safetensors': Uint8Array.from({ length: 1000 }, (_, i) => i % 256), 'vocab.txt': '' }
 
-  test('is unpacked as it was', async () => {
+  test('is unpacked unchanged', async () => {
     const folder = folderOf(FILES)
     const again = join(scratch(), 'again')
     await unpack(await pack(folder), again)
     expect(contents(again)).toEqual(contents(folder))
   })
 
-  test('holds plain files alone', async () => {
+  test('holds only plain files', async () => {
     const folder = folderOf(FILES)
     mkdirSync(join(folder, 'inner'))
     await expect(pack(folder)).rejects.toThrow('is not a file of a model')
   })
 
-  test('that is damaged is refused, or gives files of its own list, and nothing lands elsewhere', async () => {
+  test('that is damaged is refused or gives files of its own list, and never writes elsewhere', async () => {
     const bytes = await pack(folderOf(FILES))
     const cases = fc.asyncProperty(fc.nat(bytes.length - 1), fc.nat(255), fc.nat(bytes.length), async (at, value, length) => {
       const damaged = Uint8Array.from(bytes)
@@ -78,7 +78,7 @@ describe('the models of trainings', () => {
     return work(store, run, new ModelArtifacts(join(dir, 'artifacts'), dir), dir).finally(() => store.close())
   }
 
-  test('small ones lie in the project, and are unpacked once', () =>
+  test('small ones are stored in the project, and are unpacked once', () =>
     withRun(async (store, run, artifacts) => {
       const folder = folderOf({ 'trained.safetensors': 'small' })
       const kept = await artifacts.keep(folder)
@@ -89,7 +89,7 @@ describe('the models of trainings', () => {
       expect(await artifacts.open(store, run)).toBe(opened)
     }))
 
-  test('large ones lie beside it, named by what they hold; one that is gone is said to be', () =>
+  test('large ones are stored beside it, named by their digest; a missing one is reported', () =>
     withRun(async (store, run, artifacts, dir) => {
       const kept = await artifacts.keep(folderOf({ 'model.safetensors': 'large' }), 4)
       const twin = await artifacts.keep(folderOf({ 'model.safetensors': 'large' }), 4)
@@ -101,7 +101,7 @@ describe('the models of trainings', () => {
       expect(await codeOf(Promise.resolve().then(() => artifacts.open(store, run)))).toBe('model-missing')
     }))
 
-  test('a name that is no digest leads nowhere', () =>
+  test('a name that is not a digest is refused', () =>
     withRun(async (store, run, artifacts) => {
       store.runs.addModel(run, new Uint8Array(), 1, '../../etc')
       expect(await codeOf(Promise.resolve().then(() => artifacts.open(store, run)))).toBe('model-missing')

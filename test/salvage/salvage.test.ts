@@ -28,7 +28,7 @@ function tablesOf(path: string): Map<string, FoundTable> {
   return new Map(findTables(new PageFile(path), projectLayouts()).tables.map((t) => [t.layout.name, t]))
 }
 
-test('read without SQLite, a sound project has the very rows that SQLite reads, its write-ahead log included', () => {
+test('reading a sound project without SQLite gives the same rows as SQLite, including its write-ahead log', () => {
   const tables = tablesOf(sound.path)
   const db = new Database(sound.path, { readonly: true })
   const names = db.prepare("select name from sqlite_master where type = 'table' and name not like 'movie_text%'").pluck().all() as string[]
@@ -43,7 +43,7 @@ test('read without SQLite, a sound project has the very rows that SQLite reads, 
   db.close()
 })
 
-test('a row longer than a page is read to its end', () => {
+test('a row longer than a page is read completely', () => {
   const path = join(scratch(), 'long.reel')
   const plot = 'é'.repeat(20_000)
   const store = new Store(path, 'create')
@@ -53,7 +53,7 @@ test('a row longer than a page is read to its end', () => {
   expect([...tablesOf(path).get('movie')!.rows()][0]!['plot']).toBe(plot)
 })
 
-describe('whatever is done to the file, its rest is salvaged and it stays as it was', () => {
+describe('after any damage the rest is salvaged and the file is not changed', () => {
   const kinds = Object.keys(DAMAGE)
   const losesPages = ['cut off', 'a log cut off']
   test.each(kinds.map((kind, i) => [kind, i] as const))('%s', async (kind, i) => {
@@ -67,10 +67,10 @@ describe('whatever is done to the file, its rest is salvaged and it stays as it 
   })
 })
 
-test('what was lost is told: which ids, and stand-ins keep the log together', async () => {
+test('lost ids are reported, and placeholders keep the log consistent', async () => {
   const path = join(scratch(), 'holes.reel')
   const bytes = readFileSync(sound.path)
-  // the leaf that holds movie 40
+  // the leaf page with movie 40
   const tables = tablesOf(sound.path)
   const file = new PageFile(sound.path)
   const page = Array.from({ length: file.pages }, (_, i) => i + 1).find((n) => {
@@ -119,7 +119,7 @@ test.each([
   ['nothing', Buffer.alloc(0)],
   ['zeros', Buffer.alloc(50_000)],
   ['a text', Buffer.from('id,title\n1,Dune\n'.repeat(5000))],
-])('%s is no project: said, and nothing is made', async (_, bytes) => {
+])('%s is not a project: an error, and no files', async (_, bytes) => {
   const path = join(scratch(), 'none.reel')
   writeFileSync(path, bytes)
   const out = scratch()

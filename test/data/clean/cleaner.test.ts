@@ -9,7 +9,7 @@ import type { SourceMovie } from '../../../src/contract/records.ts'
 import { Params, type Draft } from '../../../src/main/data/clean/rule.ts'
 import { catalogue, cleanAll, off, on, stepOf, type Fate } from './support.ts'
 
-/** The rules of the first version. */
+/** Five basic rules. */
 const FIVE: readonly RuleId[] = ['truncated', 'placeholder', 'genre-alias', 'missing', 'exact-duplicate']
 const five = FIVE.map((rule) => on(rule))
 
@@ -42,7 +42,7 @@ describe('plots', () => {
     ['Fight.', false],
     ['Unknown soldiers cross the border.', false],
     ['', false],
-  ])('%j says nothing: %s', (plot, placeholder) => {
+  ])('%j is a placeholder: %s', (plot, placeholder) => {
     expect(isPlaceholder(plot)).toBe(placeholder)
   })
 })
@@ -65,7 +65,7 @@ describe('genre names', () => {
   ])('%j and %j are two', (a, b) => {
     expect(genreKey(a)).not.toBe(genreKey(b))
   })
-  it('takes the most frequent spelling, and for aliases the usual name', () => {
+  it('uses the most frequent spelling, and for aliases the usual name', () => {
     const spellings = spellingsOf(new Map([['drama', 1], ['Sci-Fi', 1], ['Drama', 2], ['sport', 1], ['Sports', 1]])) // prettier-ignore
     expect(['DRAMA', 'Sci-Fi', 'Sports', 'New'].map((name) => canonicalGenre(name, spellings))).toEqual([
       'Drama',
@@ -112,14 +112,14 @@ describe('cleaning', () => {
     ])
   })
 
-  it('in another order comes to something else', async () => {
+  it('has another result in another order', async () => {
     const { fates, report } = await cleanAll(movies, [on('missing'), on('exact-duplicate'), on('placeholder'), on('truncated')])
-    // cut only after it was asked whether there is a plot
+    // truncated only after the check for a missing plot
     expect(fates[4]).toMatchObject({ out: null, plot: '' })
     expect(report.steps.map((s) => s.count)).toEqual([2, 2, 1, 2])
   })
 
-  it('says whether the labels of duplicates conflict, and lists the groups', async () => {
+  it('reports whether the labels of duplicates conflict, and lists the groups', async () => {
     const step = stepOf((await cleanAll(movies, five)).report, 'exact-duplicate')
     expect(step.examples.map(({ after }) => /agree|conflict/.exec(after)?.[0])).toEqual(['agree', 'conflict'])
     expect(step.examples[0]!.after).toContain('row-6 T6 (Drama) has the same plot')
@@ -150,14 +150,14 @@ describe('cleaning', () => {
     expect(report.kept).toBe(2)
   })
 
-  it('gives five examples at most, the first ones', async () => {
+  it('gives the first five examples', async () => {
     const { report } = await cleanAll(catalogue(...Array.from({ length: 9 }, (): [string, string] => ['Add a Plot', 'Drama'])), [
       on('placeholder'),
     ])
     expect(report.steps[0]).toMatchObject({ count: 9, examples: [1, 2, 3, 4, 5].map((i) => ({ key: `row-${i}` })) })
   })
 
-  it('leaves out costly rules that are off in large catalogues, unless they are asked for', async () => {
+  it('does not count costly rules that are off in large catalogues unless requested', async () => {
     const [movie] = catalogue(['A story', 'Drama'])
     const large = { movies: 100_000, read: () => [[movie!]], describe: () => new Map() }
     const { clean } = await import('../../../src/main/data/clean/cleaner.ts')
@@ -167,7 +167,7 @@ describe('cleaning', () => {
     expect(await counted(['boilerplate'])).toEqual([true, true, true])
   })
 
-  it('stops when it is told to', async () => {
+  it('stops when it is aborted', async () => {
     const abort = new AbortController()
     abort.abort(new Error('enough'))
     await expect(cleanAll(movies, five, { signal: abort.signal })).rejects.toThrow('enough')
@@ -178,24 +178,24 @@ describe('passes', () => {
   const reads = async (ruleSet: CleanRuleSet): Promise<boolean[]> => (await planned(ruleSet, () => true)).passes.map((p) => p.reads)
   it('the default rule set reads plots once; genres are then decided from memory', async () => {
     const { passes } = await planned(DEFAULT_RULE_SET, (rule) => !ruleOf(rule).spec.costly)
-    // once for the names, and again for how many movies each name then has
+    // once for the names, and again for the number of movies of each name
     expect(passes.map((p) => p.reads)).toEqual([true, false, false])
   })
-  it('a rule that asks whether a genre is left waits for rare genres', async () => {
+  it('a rule that depends on the remaining genres waits for rare genres', async () => {
     expect(await reads([on('rare-genres'), on('missing')])).toEqual([true, true])
     expect(await reads([off('rare-genres'), on('missing')])).toEqual([true, false])
   })
-  it('statistics of what other statistics leave take a pass more', async () => {
+  it('statistics that depend on other statistics take another pass', async () => {
     expect(await reads([on('boilerplate'), on('near-duplicate')])).toEqual([true, true, true])
     expect(await reads([off('boilerplate'), on('near-duplicate')])).toEqual([true, true])
   })
 })
 
-/** The same, plainly: a step at a time over all movies, which are held in memory. */
+/** Plain implementation: one step at a time over all movies, which are in memory. */
 async function plainly(movies: readonly SourceMovie[], ruleSet: CleanRuleSet): Promise<{ fates: Fate[]; counts: number[] }> {
   const drafts = movies.map((source): Draft => ({ source, plot: source.plot, genres: [...new Set(source.genres)] }))
   const out = new Map<Draft, readonly [rule: RuleId, of: number]>()
-  // genres of movies that are out follow the genre rules all the same: nobody sees them
+  // the genres of removed movies are not compared
   const counts: number[] = []
   for (const step of checkedRuleSet(ruleSet)) {
     const rule = ruleOf(step.rule)
@@ -258,7 +258,7 @@ describe('any rule set in any order', () => {
       ),
     )
 
-  it('comes to what a step at a time comes to', async () => {
+  it('has the result of one step at a time', async () => {
     await fc.assert(
       fc.asyncProperty(movies, ruleSet, async (all, steps) => {
         const plain = await plainly(all, steps)
@@ -273,7 +273,7 @@ describe('any rule set in any order', () => {
     )
   })
 
-  it('switched off comes to what it was before, in the order of the genres too', async () => {
+  it('has the former result after it is switched off again, including the order of genres', async () => {
     await fc.assert(
       fc.asyncProperty(movies, ruleSet, fc.nat(), async (all, steps, at) => {
         const { rule } = steps[at % steps.length]!

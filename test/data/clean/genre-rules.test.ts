@@ -30,18 +30,18 @@ describe('genres', () => {
       '',
     ])
   })
-  it('an exact name of the table goes before one in another case', async () => {
+  it('an exact name of the table has priority over one in another case', async () => {
     const both = on('genre-table', { table: { Drama: ['Drama'], DRAMA: ['Play'] } })
     expect((await genres(both)).slice(2, 4)).toEqual(['Play|Sci-Fi & Fantasy', 'Drama|Misc'])
   })
-  it('rare genres go, counted as the steps before leave them, and movies without any with the next rule', async () => {
+  it('rare genres are removed, counted after the previous steps, and the next rule removes movies without a genre', async () => {
     const rare = on('rare-genres', { movies: 2 })
     expect(await genres(rare)).toEqual(['Slasher|Drama', 'Slasher', '', 'Drama|Misc', 'Misc'])
     expect(await genres(on('genre-alias'), rare)).toEqual(['Slasher|Drama', 'Slasher', 'Drama', 'Drama|Misc', 'Misc'])
     const { fates } = await cleanAll(movies, [rare, on('missing')])
     expect(fates.map((f) => f.out)).toEqual([null, null, 'missing', null, null])
   })
-  it('tells what becomes of each genre, so that decisions find their way', async () => {
+  it('reports the new name of each genre, so that decisions follow it', async () => {
     const { cleaned } = await cleanAll(movies, [on('genre-table', { table }), on('genre-alias'), off('rare-genres')])
     expect(['Sci-Fi', 'Slasher', 'Misc', 'drama', 'Sci-Fi & Fantasy', 'Never seen'].map(cleaned.genreTarget)).toEqual([
       ['Science Fiction'],
@@ -56,7 +56,7 @@ describe('genres', () => {
 
 describe('preview of genres', () => {
   const lists = movies.map((m) => ({ genres: m.genres, movies: 10 }))
-  it('counts movies before and after, and says what comes from what', async () => {
+  it('counts movies before and after, and reports the source of each genre', async () => {
     const preview = await previewGenres(lists, [on('genre-table', { table }), on('genre-alias'), on('missing')])
     expect(preview).toMatchObject({ movies: 50, changed: 50, emptied: 10 })
     expect(preview.before.find((g) => g.name === 'Slasher')).toEqual({ name: 'Slasher', count: 20, becomes: ['Slasher', 'Horror'] })
@@ -67,7 +67,7 @@ describe('preview of genres', () => {
     })
     expect(preview.after.find((g) => g.name === 'Drama')).toMatchObject({ count: 30, from: ['Drama', 'drama'] })
   })
-  it('comes to what cleaning comes to', async () => {
+  it('has the same result as cleaning', async () => {
     const steps = [on('genre-alias'), on('rare-genres', { movies: 2 }), off('genre-table', { table })]
     const { fates } = await cleanAll(movies, steps)
     const preview = await previewGenres(

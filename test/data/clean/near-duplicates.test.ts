@@ -5,7 +5,7 @@ import { NearDuplicates } from '../../../src/main/data/clean/near-duplicates.ts'
 import { asSet, BandHasher, bandsFor, jaccard, shingles, wordHashes } from '../../../src/main/data/clean/shingles.ts'
 import { catalogue, cleanAll, on } from './support.ts'
 
-/** Shingles as strings, and their similarity as of sets of strings: nothing of the rule's own. */
+/** Shingles and the similarity of sets of them, implemented independently of the rule. */
 function words(text: string): Set<string> {
   const all =
     text
@@ -22,7 +22,7 @@ function similar(a: string, b: string): number {
   return one.size + other.size === both ? 0 : both / (one.size + other.size - both)
 }
 
-/** Plots of which many are copies of earlier ones with some words changed. */
+/** Plots, many of which are copies of earlier ones with some changed words. */
 function plots(count: number, seed: number): string[] {
   const below = seededDraws(seed)
   const vocabulary = Array.from({ length: 400 }, (_, i) => `w${i.toString(36)}`)
@@ -38,7 +38,7 @@ function plots(count: number, seed: number): string[] {
   return made
 }
 
-/** What the rule promises, all pairs compared: the most similar earlier plot that repeats none itself. */
+/** The rule's specification, comparing all pairs: the most similar earlier plot that is not itself a duplicate. */
 function byBruteForce(all: readonly string[], similarity: number): (number | null)[] {
   const leaders: number[] = []
   return all.map((plot, i) => {
@@ -67,7 +67,7 @@ describe('near duplicates', () => {
     expect(all.map((plot) => finder.lookUp(plot)?.index ?? null)).toEqual(expected)
   })
 
-  it('of two earlier plots that are similar enough, it is the more similar one', () => {
+  it('of two earlier plots that are similar enough, the more similar one is chosen', () => {
     const of = (from: number, to: number): string => Array.from({ length: to - from + 1 }, (_, i) => `w${from + i}`).join(' ')
     const all = [of(1, 10), of(6, 16), of(1, 13)] // 10/13 and 8/16 of the words; 5/16 between the first two
     const finder = new NearDuplicates(0.5, 1)
@@ -85,7 +85,7 @@ describe('near duplicates', () => {
     )
   })
 
-  it('two sets share a row with the chance of their similarity', () => {
+  it('two sets share a row with the probability of their similarity', () => {
     const hasher = new BandHasher({ bands: 2000, rows: 1 })
     const range = (from: number, to: number): Uint32Array =>
       shingles(
@@ -110,7 +110,7 @@ describe('near duplicates', () => {
     expect(wordHashes('Don’t STOP', new Uint32Array(64))).toEqual(wordHashes("don't, stop", new Uint32Array(0)))
   })
 
-  it('keeps the first of a group, and tells groups whose labels disagree', async () => {
+  it('keeps the first of a group, and reports groups whose labels disagree', async () => {
     const plot = 'a young woman finds a map that leads to an old house in the hills above the town where nobody lives'
     const { fates, report } = await cleanAll(
       catalogue(

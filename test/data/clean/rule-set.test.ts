@@ -4,17 +4,17 @@ import { checkedRuleSet, DEFAULT_RULE_SET, readRuleSet, ruleSetFile, RULES, with
 import { off, on } from './support.ts'
 
 describe('rule sets', () => {
-  it('every rule has a place in the default rule set and values that it takes itself', () => {
+  it('every rule is in the default rule set, with valid parameters', () => {
     expect(DEFAULT_RULE_SET.map((s) => s.rule).sort()).toEqual([...RULE_IDS].sort())
     expect(checkedRuleSet(DEFAULT_RULE_SET)).toEqual(DEFAULT_RULE_SET)
     expect(CLEAN_RULE_SET.parse(DEFAULT_RULE_SET)).toEqual(DEFAULT_RULE_SET)
   })
-  it('an import is told nothing: what is safe is on', () => {
+  it('by default the safe rules are on', () => {
     expect(DEFAULT_RULE_SET.filter((s) => s.on).map((s) => s.rule)).toEqual(
       ['html', 'control-characters', 'whitespace', 'truncated', 'placeholder', 'genre-alias', 'missing', 'exact-duplicate'],
     ) // prettier-ignore
   })
-  it('rules say what they do, and their parameters what they are', () => {
+  it('rules and their parameters have descriptions', () => {
     for (const { spec } of RULES) {
       expect(spec.description).toMatch(/\.$/)
       for (const p of spec.params) expect([p.label, p.help].every((text) => text.length > 3)).toBe(true)
@@ -38,7 +38,7 @@ describe('rule sets', () => {
   ])('refuses %j', (step, message) => {
     expect(() => checkedRuleSet([step])).toThrow(message)
   })
-  it('switches every step of a rule, and adds one that is not there', () => {
+  it('switches every step of a rule, and adds a missing one', () => {
     const ruleSet = [on('html'), off('too-short'), on('html')]
     expect(withSwitches(ruleSet, { 'html': false, 'too-short': true, 'language': true, 'missing': false }).map((s) => [s.rule, s.on])).toEqual([
       ['html', false],
@@ -47,7 +47,7 @@ describe('rule sets', () => {
       ['language', true],
     ]) // prettier-ignore
   })
-  it('goes into a file and comes back', () => {
+  it('is written to a file and read back', () => {
     const ruleSet = checkedRuleSet([on('genre-table', { table: { 'Sci-Fi': ['Science Fiction'], Misc: [] } }), off('language')])
     expect(readRuleSet(ruleSetFile(ruleSet).text, 'x.json')).toEqual(ruleSet)
   })
@@ -57,7 +57,7 @@ describe('rule sets', () => {
     ['{"reelabel":"cleaning rule set","version":2,"steps":[]}', 'version'],
     ['{"reelabel":"cleaning rule set","version":1,"steps":[{"rule":"dust","on":true}]}', 'steps.0.rule'],
     ['{"reelabel":"cleaning rule set","version":1,"steps":[{"rule":"too-short","on":true,"params":{"shortest":0}}]}', 'must lie between'],
-  ])('%s is no rule set', (text, message) => {
+  ])('%s is not a rule set', (text, message) => {
     expect(() => readRuleSet(text, 'x.json')).toThrow(message)
   })
 })

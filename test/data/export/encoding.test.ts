@@ -10,7 +10,7 @@ import { collect, scratchFolder } from '../support/files.ts'
 
 const { write } = scratchFolder()
 
-/** The bytes of a file that was imported and written out again, with a genre more in its first record where one is given. */
+/** The bytes of a file that was imported and exported again, with `given` added to the genres of its first record. */
 async function back(bytes: Buffer, add: readonly string[] = []): Promise<Buffer> {
   const sample = (await takeSample(write('movies.csv', bytes)))[0]!
   const records = (await collect(tableRecords(sample))).flat()
@@ -28,7 +28,7 @@ async function back(bytes: Buffer, add: readonly string[] = []): Promise<Buffer>
   return Buffer.concat(Array.from(chunks, (chunk) => Buffer.from(chunk)))
 }
 
-describe('files go out in the encoding that they came in', () => {
+describe('files are exported in their original encoding', () => {
   const text = 'title;plot;genre\r\nPokémon;"Don’t – ""go""";Drama\r\n\r\nCafé;€ 5;"War, Horror"'
   const latin = 'title;plot;genre\nPok\u00e9mon;\u0081;Drama\n'
 
@@ -47,14 +47,14 @@ describe('files go out in the encoding that they came in', () => {
     expect((await back(bytes, ['Comédie'])).equals(corrected)).toBe(true)
   })
 
-  it('a genre that the encoding does not have is named', async () => {
+  it('a genre that the encoding cannot express is named', async () => {
     await expect(back(encodeText(text, 'windows-1252'), ['恐怖'])).rejects.toMatchObject({
       code: 'not-encodable',
       message: /has no "恐"/ as never,
     })
   })
 
-  it('quotes that are escaped by backslashes stay so', async () => {
+  it('quotes escaped by backslashes stay escaped by backslashes', async () => {
     const escaped = 'title,plot,genre\n"The \\"A\\"","x \\"y\\"",Drama\n"B","z",War\n'
     expect(String(await back(Buffer.from(escaped)))).toBe(escaped)
     expect(String(await back(Buffer.from(escaped), ['War']))).toBe(

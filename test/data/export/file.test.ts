@@ -20,7 +20,7 @@ const LONG: ExportFile = { ...WIDE, role: 'genres', headerRaw: 'id,genre\r\n', c
 function record(raw: string, change: Partial<ExportRecord> = {}): ExportRecord {
   return { raw, add: [], remove: [], lastOfMovie: true, key: '1', extras: null, ...change }
 }
-/** What comes behind the header. */
+/** The exported text after the header. */
 function written(file: ExportFile, records: readonly ExportRecord[], options: ExportOptions = PLAIN): string {
   const text = [...exportFile(file, records, options)].join('')
   expect(text.startsWith(file.headerRaw.trimEnd())).toBe(true)
@@ -69,7 +69,7 @@ describe('one cell for all genres', () => {
 })
 
 describe('a row for each genre', () => {
-  it('drops rows and adds them behind the last one of the movie', () => {
+  it('drops rows and adds new ones after the last one of the movie', () => {
     const records = [
       record('1,Drama\r\n', { remove: ['Drama'], add: ['War', 'News'], lastOfMovie: false }),
       record('1,Sci-Fi\r\n', { remove: ['Drama'], add: ['War', 'News'] }),
@@ -96,7 +96,7 @@ describe('a row for each genre', () => {
 })
 
 describe('optional columns', () => {
-  it('stand behind the original ones, on every record that has them', () => {
+  it('follow the original columns in every record', () => {
     const options = { ...PLAIN, columns: ['who', 'why, when'] }
     const records = [
       record('1,Drama,x\r\n', { extras: ['Ann', 'a "b"'] }),

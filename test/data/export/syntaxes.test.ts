@@ -1,4 +1,4 @@
-/** Corrections go out in the way of writing of every genre syntax; records that nothing corrects keep their bytes. */
+/** Corrections are exported in each genre syntax; records without corrections keep their bytes. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -52,7 +52,7 @@ describe('one-hot files', () => {
     expect(written(file, [record(raw, change)])).toBe(file.headerRaw + text)
   })
 
-  it('say yes and no as the whole file does, learned before it is written', () => {
+  it('use the flags of the whole file, which are learned before it is written', () => {
     const raws = ['1,,,,x\n', '2,x,,x,y\n', '3,1,,,z\n', '4,x,,,z\n']
     const options = { ...PLAIN, ...styleOf(file, raws) }
     expect(written(file, [record(raws[0]!, { add: ['War'] }), record(raws[2]!, { remove: ['Drama'] })], options)).toBe(
@@ -70,7 +70,7 @@ describe('one-hot files', () => {
     expect(() => written(file, records, PLAIN)).toThrow(expect.objectContaining({ code: 'genre-has-no-column' }))
   })
 
-  it('any flags, any corrections: what is written reads back, and the rest keeps its bytes', async () => {
+  it('any flags, any corrections: written flags are read back, and the rest keeps its bytes', async () => {
     const genres = ['Drama', 'Sci-Fi', 'War', 'Music']
     const pair = fc.constantFrom(['1', '0'], ['true', 'false'], ['x', ''], ['Yes', 'No'])
     const flags = fc.array(fc.tuple(...genres.map(() => fc.boolean())), { minLength: 2, maxLength: 8 })
@@ -111,7 +111,7 @@ describe('one-hot files', () => {
 
 describe('a row for each genre, with the plot', () => {
   const file: ExportFile = { ...oneHot('id,plot,genre', []), genresColumn: 'genre', genreSyntax: 'long' }
-  it('keeps the row of a movie that loses its last genre: its plot stands there', () => {
+  it('keeps the row of a movie that loses its last genre, because it has the plot', () => {
     const records = [
       record('1,x,Drama\n', { remove: ['Drama', 'War'], lastOfMovie: false }),
       record('1,x,War\n', { remove: ['Drama', 'War'] }),
@@ -121,7 +121,7 @@ describe('a row for each genre, with the plot', () => {
   })
 })
 
-describe('names that cleaning makes several genres of', () => {
+describe('names that cleaning splits into several genres', () => {
   const targets: Readonly<Record<string, readonly string[]>> = { 'Crime/Noir': ['Crime', 'Film-Noir'], Junk: [] }
   const options: ExportOptions = { ...PLAIN, targetsOf: (name) => targets[name] ?? [name] }
   const wide: ExportFile = { ...oneHot('id,genre', []), genresColumn: 'genre', genreSyntax: 'comma' }
@@ -135,7 +135,7 @@ describe('names that cleaning makes several genres of', () => {
     expect(written(wide, [record(raw, change)], options)).toBe(`id,genre\n${text}`)
   })
 
-  it('in a row of their own, and in a column of their own', () => {
+  it('in separate rows, and in separate columns', () => {
     const long: ExportFile = { ...wide, role: 'genres', genreSyntax: 'long' }
     expect(written(long, [record('1,Crime/Noir\n', { remove: ['Crime'] })], options)).toBe('id,genre\n1,Film-Noir\n')
     const flags = oneHot('id,Crime/Noir,Film-Noir', ['Crime/Noir', 'Film-Noir'])
@@ -143,7 +143,7 @@ describe('names that cleaning makes several genres of', () => {
   })
 })
 
-describe('real ways of writing, from file to file', () => {
+describe('syntaxes of published catalogues, from file to file', () => {
   const cells: Readonly<Record<Exclude<GenreSyntax, 'one-hot' | 'long' | 'single'>, readonly string[]>> = {
     comma: ['Drama, "Arts, Crafts"', 'War', 'Drama,War'],
     semicolon: ['Drama; War', ' War ', 'Comedy;Drama'],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Keys } from '../../../src/main/jobs/work/movie-merger.ts'
 
-/** Assigns ids in order; answers the keys. */
+/** Assigns ids in order and returns the keys. */
 function assigned(...own: string[]): string[] {
   const held: string[] = ['']
   const keys = new Keys((movie, key) => held[movie] === key)
@@ -33,8 +33,8 @@ test('numbers of repeated ids are found without trying all of them', () => {
   expect(lookups).toBeLessThan(100_000)
 })
 
-test('the store has the last word where hashes are the same', () => {
-  // no movie has the key that is looked for: as if its hash were that of another
+test('the store decides between equal hashes', () => {
+  // no movie has the key: as if its hash were that of another key
   const keys = new Keys(() => false)
   keys.assign('a', 1)
   expect(keys.find('a')).toBe(0)

@@ -28,7 +28,7 @@ const record = (n: number, part: Partial<SourceRecord> = {}): SourceRecord => ({
   ...part,
 })
 
-test('records come out of batches as they went in, and a list of genres crosses once', () => {
+test('records are unpacked from batches as they were packed, and a list of genres is sent once', () => {
   const entry = { file: 'a.csv', line: 3, lines: 1, what: 'rejected' as const, why: 'torn', before: 'x', after: '' }
   const packer = new BatchPacker()
   const batches = [

@@ -9,7 +9,7 @@ import { scratch, tinyProject } from '../../support/project.ts'
 
 const draw = seededDraws(3)
 const GENRES = ['Drama', 'Drama', 'Drama', 'Comedy', 'Comedy', 'War', 'Western']
-/** 200 movies with a plot of their own, 20 that repeat one, 40 with a placeholder, 40 without a plot. */
+/** 200 movies with a unique plot, 20 that repeat one, 40 with a placeholder, 40 without a plot. */
 const LINES = Array.from({ length: 300 }, (_, i) => {
   const genres = [...new Set([GENRES[draw(7)]!, GENRES[draw(7)]!])].join(', ')
   const plot = i < 200 ? `Story number ${i} of many.` : i < 220 ? `STORY  number ${i % 10} of many.` : i < 260 ? 'Add a Plot' : ''
@@ -21,7 +21,7 @@ async function withStore(work: (store: Store) => void | Promise<void>): Promise<
   await work(store)
   store.close()
 }
-/** Parts of all movies, in file order. */
+/** Splits of all movies, in file order. */
 const parts = (store: Store): number[] => [...store.columns.whole(OF_THE_SOURCE, 'split', 301)].slice(1)
 const testShare = (list: readonly number[]): number => list.filter((p) => p === 2).length / list.length
 
@@ -43,7 +43,7 @@ test('a movie that repeats a plot is in the part of the first one', () =>
     for (let i = 200; i < 220; i++) expect(all[i]).toBe(all[i % 10])
   }))
 
-test('movies without a real plot are spread over the parts: they are no duplicates', () =>
+test('movies without a real plot are spread over the parts: they are not duplicates', () =>
   withStore((store) => {
     const all = parts(store)
     for (const [from, to] of [
@@ -54,7 +54,7 @@ test('movies without a real plot are spread over the parts: they are no duplicat
     expect(testShare(all.slice(220))).toBeCloseTo(0.2, 1)
   }))
 
-/** Movies 1 to n of one genre; `out`, `duplicate` and `first` where they are not the usual. */
+/** Movies 1 to n of one genre, with exceptions for `out`, `duplicate` and `first`. */
 function movies(n: number, odd: Partial<Record<'out' | 'duplicate' | 'first', Record<number, number>>> = {}): Splittable {
   const column = <T extends Uint8Array | Int32Array>(values: T, of: Record<number, number> = {}): T => {
     for (const [id, value] of Object.entries(of)) values[Number(id)] = value
@@ -72,7 +72,7 @@ const stepOf = (rule: string): number => DEFAULT_RULE_SET.findIndex((s) => s.rul
 /** Parts of movies 1 to n under several seeds. */
 const split = (m: Splittable): string[] => [1, 2, 3, 4, 5, 6].map((seed) => [...splitMovies(m, DEFAULT_RULE_SET, seed)].slice(1).join(''))
 
-test('the same seed gives the same parts, another one others', () => {
+test('the same seed gives the same parts, another seed others', () => {
   const [one, two] = [split(movies(50)), split(movies(50))]
   expect(one).toEqual(two)
   expect(new Set(one).size).toBeGreaterThan(3)
@@ -87,13 +87,14 @@ test.each<[string, Parameters<typeof movies>[1]]>([
     'what cleaning found to repeat one that is out as well',
     { out: { 6: stepOf('near-duplicate'), 5: stepOf('missing') }, duplicate: { 6: 5 }, first: { 5: 2 } },
   ],
-])('a movie that was taken out follows the one it repeats, by %s', (_what, odd) => {
+])('a removed movie is in the part of the one it repeats, by %s', (_what, odd) => {
   for (const all of split(movies(10, odd))) expect(all[5]).toBe(all[1])
 })
-test('movies that are out for the same plot stay together, but not those whose plots say nothing', () => {
+test('removed movies with the same plot stay together, except those with placeholder plots', () => {
   const out = (rule: string) => Object.fromEntries([6, 7, 8, 9, 10].map((id) => [id, stepOf(rule)]))
   const first = { 7: 6, 8: 6, 9: 6, 10: 6 }
   for (const all of split(movies(10, { out: out('language'), first }))) expect(new Set(all.slice(5)).size).toBe(1)
   for (const all of split(movies(10, { out: out('placeholder'), first }))) expect(new Set(all.slice(5)).size).toBe(2)
 })
-test('what is no movie has no say', () => expect(splitMovies(movies(3, { out: { 2: 255 } }), DEFAULT_RULE_SET, 1)).toHaveLength(4))
+test('ids without a movie have no influence', () =>
+  expect(splitMovies(movies(3, { out: { 2: 255 } }), DEFAULT_RULE_SET, 1)).toHaveLength(4))

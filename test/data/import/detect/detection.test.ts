@@ -1,4 +1,4 @@
-/** Tables that nobody described: which columns are what, and what the plan says about it. */
+/** Tables without a known format: the roles of their columns, and how the plan explains them. */
 import { describe, expect, it } from 'vitest'
 import type { Mapping } from '../../../../src/contract/importing.ts'
 import { inspect } from '../../../../src/main/data/import/detect/inspect.ts'
@@ -8,7 +8,7 @@ const { write } = scratchFolder()
 const PLOT = 'A young woman leaves her village to find the man who once saved her life and finds herself instead.'
 let files = 0
 
-/** A file of a header such as `id,name` and of as many rows as `cells` makes, each cell quoted. */
+/** A file with a header such as `id,name` and the rows of `cells`, with quoted cells. */
 function csv(header: string, rows: number, cells: (i: number) => readonly string[], name = `table-${++files}.csv`): string {
   const lines = Array.from({ length: rows }, (_, i) =>
     cells(i)
@@ -63,7 +63,7 @@ describe('plots', () => {
 })
 
 describe('ids, years and types', () => {
-  it('says that ids repeat, and how the movies are called then', async () => {
+  it('reports repeated ids, and the keys that movies get then', async () => {
     const path = csv('id,title,plot,genre', 20, (i) => [`${i % 15}`, `Movie ${i}`, `${PLOT} ${i}`, 'Drama'])
     const { reasons } = await inspect([path], AUTO)
     expect(reasons).toContain(
@@ -71,7 +71,7 @@ describe('ids, years and types', () => {
     )
   })
 
-  it('keeps columns of years and types in mind for filters', async () => {
+  it('finds columns of years and types for filters', async () => {
     const path = csv('id,type,release_date,plot,genre', 20, (i) => [
       `${i}`,
       cycle(['movie', 'short'], i),
@@ -84,7 +84,7 @@ describe('ids, years and types', () => {
     expect(plan.reasons).toContain('years: release_date, for filters of cleaning')
   })
 
-  it('takes no other words for years', async () => {
+  it('does not recognise other words as years', async () => {
     const path = csv('id,type,year,plot,genre', 20, (i) => [`${i}`, `${i}`, 'unknown', `${PLOT} ${i}`, 'Drama'])
     expect((await inspect([path], AUTO)).filterColumns).toEqual({ year: null, type: null })
   })
@@ -108,14 +108,14 @@ describe('one-hot tables', () => {
     expect(plan.genrePreview).toContainEqual({ name: 'Sci-Fi', count: 7, becomes: ['Science Fiction'], unusual: null })
   })
 
-  it('have the columns that the user names', async () => {
+  it('use the columns that the user names', async () => {
     const plan = await inspect([path()], { ...AUTO, genreColumns: ['GENRE_war', 'adult'] })
     expect(plan).toMatchObject({ genreSyntax: 'one-hot', genreColumns: ['genre_War', 'adult'] })
     expect((await recordsOf(plan))[1]!.genres).toEqual(['War', 'adult'])
     await expect(inspect([path()], { ...AUTO, genreColumns: ['Nope'] })).rejects.toMatchObject({ code: 'unknown-column' })
   })
 
-  it('must have some', async () => {
+  it('must have at least one genre column', async () => {
     const plain = csv('id,plot', 5, (i) => [`${i}`, `${PLOT} ${i}`])
     const { problems } = await inspect([plain], { ...AUTO, genreSyntax: 'one-hot' })
     expect(problems).toEqual(['No columns of flags were found, one for each genre: choose them, or how the genres are written'])
@@ -133,7 +133,7 @@ describe('a row for each genre', () => {
     expect(movies[3]).toMatchObject({ key: '3', title: 'Movie 3', genres: ['Drama', 'War'] })
   })
 
-  it('is not seen in ids that repeat for another reason', async () => {
+  it('is not assumed for ids that repeat for another reason', async () => {
     const path = csv('id,title,plot,genre', 30, (i) => [`${i >> 1}`, `Movie ${i}`, `${PLOT} ${i}`, cycle(['Drama', 'War'], i)])
     expect((await inspect([path], AUTO)).genreSyntax).toBe('single')
   })
@@ -152,7 +152,7 @@ describe('wide tables', () => {
 })
 
 describe('long files', () => {
-  it('are not read to their end to be planned; a foreign byte there costs its record', async () => {
+  it('are not read to their end for the plan; an invalid byte there rejects its record', async () => {
     const line = `1,${'é'.repeat(4000)} and the rest of it,Drama\n`
     const text = Buffer.from('id,plot,genre\n' + line.repeat(Math.ceil((17 << 20) / Buffer.byteLength(line))))
     const path = write('late.csv', Buffer.concat([text, Buffer.from('last,caf\xe9,War\n', 'latin1')]))
@@ -192,7 +192,7 @@ describe('several files', () => {
 })
 
 describe('genres of the first records', () => {
-  it('come with what cleaning makes of them, those to look at first', async () => {
+  it('are listed with their cleaned names, and those to check are first', async () => {
     const cells = ['Sci-Fi, Drama', 'drama, War', 'Sci-Fi', 'Arts, Entertainment, and Culture', 'Crime/Noir', 'Fiction > Crime']
     const path = csv('id,plot,genre', 30, (i) => [`${i}`, `${PLOT} ${i}`, cycle(cells, i)])
     const plan = await inspect([path], AUTO)

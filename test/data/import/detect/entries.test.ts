@@ -13,7 +13,7 @@ function zip(name: string, files: Readonly<Record<string, string>>): string {
 }
 
 describe('tables of an archive', () => {
-  it('that belong together are one catalogue, and others are left out with a word', async () => {
+  it('that belong together are one catalogue, and others are left out with a notice', async () => {
     const path = zip('all.zip', { 'notes.csv': 'what,when\na b c,1999\nd e f,2000\n', 'one.csv': movies(0), 'two.csv': movies(10) })
     const plan = await inspect([path], AUTO)
     expect(plan.problems).toEqual([])
@@ -40,7 +40,7 @@ describe('tables of an archive', () => {
     expect([plan.format, plan.problems, plan.preview[0]!.genres]).toEqual(['letterboxd-three', [], ['Drama', 'War']])
   })
 
-  it('differing files that lie by themselves are refused, not left out', async () => {
+  it('different files outside an archive are refused, not left out', async () => {
     const paths = [write('one.csv', movies(0)), write('notes.csv', 'what,when\na b c,1999\n')]
     expect((await inspect(paths, AUTO)).problems[0]).toContain('notes.csv has other columns than one.csv')
   })

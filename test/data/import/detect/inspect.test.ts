@@ -37,7 +37,7 @@ describe('plain tables', () => {
     expect((await recordsOf(plan)).slice(0, 3).map(({ split }) => split)).toEqual(['train', 'val', 'test'])
   })
 
-  it('with columns id, plot and genre is no list to be joined by id', async () => {
+  it('with columns id, plot and genre are not a list to be joined by id', async () => {
     const rows = [
       ['id', 'plot', 'genre'],
       ['1', PLOT, 'Drama, War'],
@@ -70,12 +70,12 @@ describe('plain tables', () => {
     })
   })
 
-  it('takes the longest prose for the plot', async () => {
+  it('chooses the longest prose as the plot', async () => {
     const rows = rowsOf(() => 'Drama|War').map((row, i) => [i === 0 ? 'note' : PLOT.slice(0, 60), ...row])
     expect((await inspect([write('notes.csv', table(',', rows))], AUTO)).mapping.plot).toBe('text')
   })
 
-  it('does not take a column for the split that holds other words', async () => {
+  it('does not choose a column with other words as the split', async () => {
     const rows = rowsOf(() => 'Drama|War').map((row, i) => (i === 7 ? [...row.slice(0, 4), 'later'] : row))
     expect((await inspect([write('split.csv', table(',', rows))], AUTO)).mapping.split).toBeNull()
   })
@@ -91,7 +91,7 @@ describe('plain tables', () => {
     expect(await inspect([path], AUTO)).toMatchObject({ genreSyntax: 'single', mapping: { genres: 'Category' }, problems: [] })
   })
 
-  it('says what is missing', async () => {
+  it('reports missing columns', async () => {
     const path = write(
       'no-genre.csv',
       table(',', [
@@ -128,7 +128,7 @@ describe('columns chosen by hand', () => {
       ),
     )
 
-  it('override the guess, in any case', async () => {
+  it('override the detected ones, ignoring case', async () => {
     const plan = await inspect([path()], { ...AUTO, mapping: { title: 'ID', split: null }, genreSyntax: 'single' })
     expect(plan.mapping).toEqual({ id: 'id', title: 'id', plot: 'text', genres: 'topics', split: null })
     expect(plan.preview[0]?.genres).toEqual(['Drama|War'])
@@ -141,14 +141,14 @@ describe('columns chosen by hand', () => {
     })
   })
 
-  it('a format chosen by hand says which columns it misses', async () => {
+  it('a format chosen by hand reports its missing columns', async () => {
     const plan = await inspect([path()], { ...AUTO, format: '9000-movies' })
     expect(plan.format).toBe('9000-movies')
     expect(plan.problems).toHaveLength(2)
   })
 })
 
-describe('files that are no tables', () => {
+describe('files that are not tables', () => {
   it.each<[string, string | Buffer, string, RegExp]>([
     ['empty.csv', '', 'empty-file', /empty\.csv is empty/],
     ['blank.csv', '\n \n', 'empty-file', /blank\.csv is empty/],

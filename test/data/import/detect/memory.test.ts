@@ -21,7 +21,7 @@ function catalogue(header: string, genres: string): string {
 const HEADER = 'id,name,long,other,topics'
 
 describe('choices for a header', () => {
-  it('serve the next table with the same columns, and say since when', async () => {
+  it('are used for the next table with the same columns, with their date', async () => {
     const memory = new ImportMemory(memoryFile())
     const wish = { ...AUTO, mapping: { plot: 'long', title: null, genres: 'topics' }, genreSyntax: 'slash' as const }
     const first = await inspect([catalogue(HEADER, 'Drama/War')], wish, memory)
@@ -35,7 +35,7 @@ describe('choices for a header', () => {
     expect(other.remembered).toBe(false)
   })
 
-  it('give way to what is chosen now', async () => {
+  it('are overridden by current choices', async () => {
     const memory = new ImportMemory(memoryFile())
     const path = catalogue(HEADER, 'Drama/War')
     const { headerKey } = await inspect([path], AUTO)
@@ -52,7 +52,7 @@ describe('choices for a header', () => {
     expect([memory.recall('a'), memory.recall('b')?.choices]).toEqual([null, { genreSyntax: 'slash' }])
   })
 
-  it('are not kept where nothing was chosen', () => {
+  it('are not stored if nothing was chosen', () => {
     const path = memoryFile()
     new ImportMemory(path).remember('a', choicesOf(AUTO))
     expect(existsSync(path)).toBe(false)
@@ -87,7 +87,7 @@ describe('a damaged file', () => {
     '[]',
     '{"reelabel":"remembered imports","version":2,"headers":{}}',
     '{"reelabel":"remembered imports","version":1,"headers":{"a":{"at":"now","choices":{}}}}',
-  ])('%j is left out with a notice, and kept beside the next one', async (text) => {
+  ])('%j is ignored with a notice, and kept beside the next one', async (text) => {
     const path = memoryFile()
     writeFileSync(path, text)
     const memory = new ImportMemory(path)
@@ -100,7 +100,7 @@ describe('a damaged file', () => {
     expect(readFileSync(`${path}.damaged`, 'utf8')).toBe(text)
   })
 
-  it('whose columns are not there is used for the rest', async () => {
+  it('with missing columns is used for the rest', async () => {
     const memory = new ImportMemory(memoryFile())
     const path = catalogue(HEADER, 'Drama/War')
     const { headerKey } = await inspect([path], AUTO)

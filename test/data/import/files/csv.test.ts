@@ -68,7 +68,7 @@ describe('records with their exact text', () => {
     expect(found.map(({ line }) => line)).toEqual([1, 2, 5, 6])
   })
 
-  it('rejects one line where a quote is never closed, and reads on', () => {
+  it('rejects one line if a quote is never closed, and continues', () => {
     const text = 'a,b\n1,2\n"x\ny",z\n3,"open\n' + Array.from({ length: 50 }, (_, i) => `${i},ok\n`).join('')
     const found = cutRecords(text)
     expect(found.filter(({ broken }) => broken !== null)).toEqual([
@@ -78,7 +78,7 @@ describe('records with their exact text', () => {
     expect(found.map(({ raw }) => raw).join('')).toBe(text)
   })
 
-  it('rejects the whole record where the open quote is not in its first line', () => {
+  it('rejects the whole record if the open quote is not in its first line', () => {
     const found = cutRecords('a,b\n"x\ny","open\n1,2\n')
     expect(found.slice(1)).toEqual([
       { fields: [], raw: '"x\ny","open\n', line: 2, broken: 'a quote opened in line 3 is never closed' },
@@ -86,7 +86,7 @@ describe('records with their exact text', () => {
     ])
   })
 
-  it('rejects a line longer than any record, to its end', () => {
+  it('rejects a line longer than any record completely', () => {
     const text = 'aa,b\n' + 'é'.repeat(5_000_000) + '\n1,2\n'
     for (const size of [64 * 1024, text.length]) {
       const found = cutRecords(text, ',', '"', size)
@@ -115,7 +115,7 @@ describe('records with their exact text', () => {
 
 describe('scanner', () => {
   it('agrees with csv-parse on awkward records', () => {
-    // every text of up to four of these characters, in the middle of a record
+    // every text of up to four of these pieces, in the middle of a record
     const alphabet = ['"', ',', 'a', '""', '\n']
     const texts = [''].concat(...[1, 2, 3, 4].map((length) => combinations(alphabet, length)))
     for (const text of texts) assertAgreement(`h\n${text},z\n`, ',', 100)

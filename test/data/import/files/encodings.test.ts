@@ -27,7 +27,7 @@ describe('bytes to text and back', () => {
     ['utf-8', Buffer.from(TEXT), TEXT],
     ['utf-16le', Buffer.from(TEXT, 'utf16le'), TEXT],
     ['utf-16be', utf16be(TEXT), TEXT],
-    // the bytes as the tables of the Unicode Consortium have them
+    // bytes from the tables of the Unicode Consortium
     ['windows-1252', Buffer.from([0x93, 0x64, 0x6f, 0x6e, 0x92, 0x74, 0x94, 0x20, 0x80, 0xe9, 0x9f]), '“don’t” €éŸ'],
     ['iso-8859-1', Buffer.from([0x63, 0xe9, 0x92, 0xff]), 'cé\u0092ÿ'],
   ])('%s', async (encoding, bytes, text) => {
@@ -43,7 +43,7 @@ describe('bytes to text and back', () => {
     expect(encodeText(text, encoding)).toEqual(bytes)
   })
 
-  it('random bytes that are text in an encoding come back from it', async () => {
+  it('random bytes that are text in an encoding are encoded to the same bytes', async () => {
     const encoding = fc.constantFrom<Encoding>('utf-8', 'utf-16le', 'utf-16be')
     const text = fc.string({ unit: 'binary', maxLength: 50 })
     await fc.assert(
@@ -54,7 +54,7 @@ describe('bytes to text and back', () => {
     )
   })
 
-  it('keeps bytes that are no text, and reads them as Windows-1252', async () => {
+  it('keeps invalid bytes, and reads them as Windows-1252', async () => {
     const bytes = Buffer.from([0x61, 0x92, 0x62, 0xc3, 0xa9, 0xe2, 0x82, 0xf0, 0x9f, 0x98, 0x80, 0xff])
     for (const size of [1, 2, 3, 20]) {
       const text = await decode(bytes, 'utf-8', size)
@@ -63,7 +63,7 @@ describe('bytes to text and back', () => {
     }
   })
 
-  it('says what an encoding does not have', () => {
+  it('reports characters that an encoding does not have', () => {
     expect(canEncode('恐怖', 'windows-1252')).toBe(false)
     expect(canEncode('€', 'iso-8859-1')).toBe(false)
     expect(() => [...encodeChunks('old.csv', ['a,Horror\n', 'b,恐怖\n'], 'windows-1252')]).toThrow(
@@ -124,7 +124,7 @@ describe('which encoding it is', () => {
     expect(sample!.records[0]!.fields[1]).toContain('don\u0092t')
   })
 
-  it('a few foreign bytes in UTF-8 cost their records, or are repaired', async () => {
+  it('a few invalid bytes in UTF-8 reject their records, or are repaired', async () => {
     const good = Array.from({ length: 50 }, (_, i) => `${i},Ärger über Café\n`).join('')
     const path = write('mixed.csv', Buffer.concat([Buffer.from('id,plot\n' + good), Buffer.from('50,don\x92t\n51,fine\n', 'latin1')]))
     const [aside] = await takeSample(path)

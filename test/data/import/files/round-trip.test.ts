@@ -1,4 +1,4 @@
-/** Whatever the names: what is written into a genre cell reads back, and a cell that nothing changes keeps its bytes. */
+/** For any names: a written genre cell is read back, and an unchanged cell keeps its bytes. */
 import fc from 'fast-check'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
@@ -19,7 +19,7 @@ const SEPARATED = ['comma', 'semicolon', 'pipe', 'slash'] as const satisfies Gen
 const LISTS = ['json', 'python'] as const satisfies GenreSyntax[]
 const RUNS = { numRuns: 300 }
 
-/** The text, or null where it is refused in words. */
+/** The text, or null if it is refused with a user error. */
 function written(...args: Parameters<typeof formatGenres>): string | null {
   try {
     return formatGenres(...args)
@@ -92,7 +92,7 @@ describe('round trips', () => {
     )
   })
 
-  it('json: what is written is JSON', () => {
+  it('json: the written cell is JSON', () => {
     fc.assert(
       fc.property(NAMES, fc.constantFrom('[]', '["Drama"]', '[{"id": 18, "name": "Drama"}]'), (genres, cell) => {
         const known = new Map<string, string>([['Drama', cell === '["Drama"]' ? '"Drama"' : '{"id": 18, "name": "Drama"}']])
@@ -104,8 +104,8 @@ describe('round trips', () => {
     )
   })
 
-  // JavaScript has the escapes that are written here, with the same meaning as in Python
-  it('python: what is written is what another reader of such strings reads', () => {
+  // the written escapes have the same meaning in JavaScript and Python
+  it('python: another reader of such strings reads the written names', () => {
     fc.assert(
       fc.property(NAMES, (genres) => {
         const text = formatGenres('[]', 'python', genres, new Map([['Drama', "'Drama'"]]))
@@ -115,7 +115,7 @@ describe('round trips', () => {
     )
   })
 
-  it('a cell that holds these genres already keeps its bytes, whatever they are', () => {
+  it('a cell that already holds these genres keeps its bytes', () => {
     fc.assert(
       fc.property(fc.constantFrom(...SEPARATED, ...LISTS, 'single' as const), fc.string({ maxLength: 30 }), NAMES, (syntax, cell, kept) => {
         expect(formatGenres(cell, syntax, parseGenres(cell, syntax, kept), new Map(), kept)).toBe(cell)
@@ -124,7 +124,7 @@ describe('round trips', () => {
     )
   })
 
-  it('the reader that remembers cells answers as the plain one', () => {
+  it('the reader with a cache returns the same as the plain one', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...SEPARATED, ...LISTS),

@@ -21,7 +21,7 @@ async function recordsOf(sample: Sample): Promise<TableRecord[]> {
 const fieldsOf = (records: readonly TableRecord[]): (readonly string[])[] => records.map(({ fields }) => fields)
 
 describe('headers', () => {
-  it('gives repeated and missing names names of their own, and says so', async () => {
+  it('replaces repeated and missing names by unique ones, and reports it', async () => {
     const sample = await sampleOf('title,,title,plot,title (2),\n1,2,3,4,5,6\n')
     expect(sample.columns).toEqual(['title', 'column 2', 'title (3)', 'plot', 'title (2)', 'column 6'])
     expect(sample.log.map(({ what, line, before, after }) => [what, line, before, after])).toEqual([
@@ -34,7 +34,7 @@ describe('headers', () => {
   it.each([
     ['1,Comedy\n2,Drama\n', 'its first line holds the number 1'],
     [`${'A long plot. '.repeat(20)},Drama\nShort,War\n`, 'its first line holds "A long plot.'],
-  ])('a file that plainly has none keeps its first record: %j', async (text, why) => {
+  ])('a file that clearly has none keeps its first record: %j', async (text, why) => {
     const sample = await sampleOf(text)
     expect(sample).toMatchObject({ header: false, columns: ['column 1', 'column 2'], log: [] })
     expect(sample.reasons[1]).toContain(why)
@@ -47,7 +47,7 @@ describe('headers', () => {
     expect(await sampleOf('1,2\n3,4\n', { header: true })).toMatchObject({ columns: ['1', '2'], records: [{}] })
   })
 
-  it('reads 10,000 columns of one name, and refuses what is no table', async () => {
+  it('reads 10,000 columns of one name, and refuses more', async () => {
     const sample = await sampleOf('a,'.repeat(9999) + 'a\n' + '1,'.repeat(9999) + '1\n')
     expect(new Set(sample.columns).size).toBe(10_000)
     expect(sample.records[0]!.fields).toHaveLength(10_000)
@@ -69,7 +69,7 @@ describe('how a file is written', () => {
     expect(sample.records.every(({ fields, broken }) => broken === null && fields.length === sample.columns.length)).toBe(true)
   })
 
-  it('says why, and lets the user decide', async () => {
+  it('is explained, and the user can decide', async () => {
     const text = 'id;title\n1;a\n'
     expect((await sampleOf(text)).reasons[0]).toMatch(/separated by semicolons \(2 of the first 2 records have the 2 cells of the header\)/)
     expect(await sampleOf(text, { delimiter: ',' })).toMatchObject({ delimiter: ',', columns: ['id;title'] })
@@ -89,7 +89,7 @@ describe('records that do not fit', () => {
     expect(records[1]!.log).toMatchObject([{ what: 'padded', line: 3, before: '2\n' }])
   })
 
-  it('leaves NUL bytes out and lists them', async () => {
+  it('removes NUL bytes and lists them', async () => {
     const [record] = await recordsOf(await sampleOf('id,plot\n1,a\0b and much more that is text\0\n'))
     expect(record).toMatchObject({
       fields: ['1', 'ab and much more that is text'],
@@ -98,7 +98,7 @@ describe('records that do not fit', () => {
     })
   })
 
-  it('repairs mojibake on request, and leaves good text alone', async () => {
+  it('repairs mojibake on request, and does not change good text', async () => {
     const text = 'id,plot\n1,PokÃ©mon donâ€™t\n2,CAFÉ “noir” – Ätna\n'
     const sample = await sampleOf(text)
     expect(sample.offers).toMatchObject([{ repair: 'mojibake', count: 1, examples: [{ line: 2 }] }])
@@ -154,7 +154,7 @@ describe('packed files', () => {
   })
 
   const one = storedZip([{ name: 'movies.csv', data: Buffer.from(TEXT) }])
-  // what an encrypted file has in the directory: its flag, and the 12 bytes of a header before its data
+  // an encrypted file: a flag in the directory, and a header of 12 bytes before its data
   const encrypted = Buffer.from(one)
   const directory = one.indexOf(Buffer.from([0x50, 0x4b, 1, 2]))
   encrypted.writeUInt16LE(0x0801, directory + 8)
@@ -176,7 +176,7 @@ describe('packed files', () => {
     await expect(takeSample(write(name, content))).rejects.toMatchObject({ code })
   })
 
-  it('a bomb is stopped before it is read', async () => {
+  it('a zip bomb is refused before it is read', async () => {
     const bomb = gzipSync(Buffer.alloc(80 * 1024 * 1024, 'a'))
     expect(bomb.length).toBeLessThan(100_000)
     await expect(takeSample(write('bomb.csv.gz', bomb))).rejects.toMatchObject({
@@ -215,7 +215,7 @@ describe('JSON', () => {
     expect(fieldsOf(await recordsOf(sample))).toEqual([['7.0', '12345678901234567890', '1e3', '[1.50]', '1.0']])
   })
 
-  it('rejects what is no object, and reads on', async () => {
+  it('rejects elements that are not objects, and continues', async () => {
     const lines = await recordsOf(await sampleOf('{"id":1}\n{"id":2\n[3]\n{"id":4}\n', {}, 'jsonl'))
     expect(lines.map(({ line, broken }) => [line, broken?.split(':')[0] ?? null])).toEqual([
       [1, null],
@@ -299,7 +299,7 @@ describe('XLSX (a file written by openpyxl 3.1)', () => {
   })
 })
 
-describe('what is no table', () => {
+describe('files that are not tables', () => {
   it.each<[string, string | Buffer, string]>([
     ['empty.csv', '', 'empty-file'],
     ['blank.csv', '\n \n', 'empty-file'],

@@ -25,7 +25,7 @@ describe('records torn apart by a raw line break', () => {
     ['bare lines', '1/5/20,Torn,It begins\n - goes on\n - ends,7.5,Drama\n', 'It begins\n - goes on\n - ends'],
     ['a blank line between', '1/5/20,Torn,It begins\n\n - ends,7.5,Drama\n', 'It begins\n\n - ends'],
     ['other line breaks', '1/5/20,Torn,It begins,,\r\n - ends,7.5,Drama,,\r\n', 'It begins\r\n - ends'],
-  ])('are joined where nothing else is possible: %s', async (_, middle, plot) => {
+  ])('are joined if nothing else is possible: %s', async (_, middle, plot) => {
     const { sample, records } = await read(file(middle))
     expect(records).toHaveLength(41)
     expect(records[20]).toMatchObject({ fields: ['1/5/20', 'Torn', plot, '7.5', 'Drama'], raw: middle, line: 22, broken: null })
@@ -41,19 +41,19 @@ describe('records torn apart by a raw line break', () => {
     ['the tail has a cell too many', '1/5/20,Torn,It begins,,\n - ends, really,7.5,Drama,\n'],
     ['the tail does not look like its columns', '1/5/20,Torn,It begins,,\n - ends,Drama,7.5,,\n'],
     ['the tail begins as records do', '1/5/20,Torn,It begins,,\n2/5/20,8.5,War,,\n'],
-  ])('are left alone where %s', async (_, middle) => {
+  ])('are not joined if %s', async (_, middle) => {
     const { sample, records } = await read(file(middle))
     expect(sample.offers.filter(({ repair }) => repair === 'torn')).toEqual([])
     expect(records.filter(({ log }) => log.some(({ what }) => what === 'repaired'))).toEqual([])
     expect(records).toHaveLength(40 + middle.trimEnd().split('\n').length)
   })
 
-  it('stay apart where the user wants it', async () => {
+  it('stay apart if the user wants it', async () => {
     const { records } = await read(file('1/5/20,Torn,It begins,,\n - ends,7.5,Drama,,\n'), { repairs: { torn: false } })
     expect(records).toHaveLength(42)
   })
 
-  it('go out as they came in, and as one record where they are corrected', async () => {
+  it('are exported as they were read, and as one record if they are corrected', async () => {
     const middle = '1/5/20,Torn,It begins,,\n - ends,7.5,Drama,,\n'
     const { sample, records } = await read(file(middle))
     const torn = { raw: records[20]!.raw, lastOfMovie: true, key: '', extras: null }

@@ -7,7 +7,7 @@ import { sniffSyntax } from '../../../../src/main/data/import/detect/sniff.ts'
 const times = (count: number, cell: string): string[] => Array.from({ length: count }, () => cell)
 const names = (cells: readonly string[], syntax: GenreSyntax): string[] => findProtected(cells, syntax).map(({ name }) => name)
 
-describe('names that hold the separator', () => {
+describe('names that contain the separator', () => {
   it.each<[string, GenreSyntax, string[], string[]]>([
     [
       'one seen once, by its "and"',
@@ -38,16 +38,16 @@ describe('names that hold the separator', () => {
     expect(names(cells, syntax)).toEqual(found)
   })
 
-  it('come with how often and why', () => {
+  it('are reported with their frequency and the reason', () => {
     const cells = [...times(3, 'Arts, Entertainment, and Culture'), 'Drama, arts, entertainment, and culture']
     expect(findProtected(times(3, cells[0]!), 'comma')).toEqual([
       { name: 'Arts, Entertainment, and Culture', count: 3, why: '"and Culture" goes on where "Entertainment" ends (3 times)' },
     ])
-    // another case is the same name when it is read
+    // names are read without regard to case
     expect(parseGenres(cells[3]!, 'comma', [cells[0]!])).toEqual(['Drama', 'arts, entertainment, and culture'])
   })
 
-  it('are read and written as they came', () => {
+  it('are read and written unchanged', () => {
     const kept = ['Arts, Entertainment, and Culture']
     expect(parseGenres('Drama, Arts,Entertainment,  and Culture', 'comma', kept)).toEqual(['Drama', 'Arts,Entertainment,  and Culture'])
     expect(parseGenres('Arts, Entertainment', 'comma', kept)).toEqual(['Arts', 'Entertainment'])
@@ -57,7 +57,7 @@ describe('names that hold the separator', () => {
     expect(formatGenres(`${kept[0]},Drama`, 'comma', [kept[0]!, 'War'], new Map(), kept)).toBe(`${kept[0]},War`)
   })
 
-  it('two genres that would read as one change places', () => {
+  it('two genres that would be read as one name are reordered', () => {
     expect(formatGenres('Film', 'slash', ['Film', 'TV'], new Map(), ['Film/TV'])).toBe('TV/Film')
   })
 

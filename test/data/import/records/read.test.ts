@@ -36,7 +36,7 @@ describe('several files', () => {
     expect(mergeRule({ ...plan, genreSyntax: 'long' })).toBe('by-id')
   })
 
-  it('tells how many bytes of all files are read', async () => {
+  it('reports how many bytes of all files are read', async () => {
     const plan = await inspect(paths(), AUTO)
     const heard: number[] = []
     for await (const record of readRecords(plan, (bytes) => heard.push(bytes))) expect(record.rejected).toBeNull()
@@ -68,13 +68,13 @@ describe('records that do not fit', () => {
     expect(records.map(({ rejected }) => rejected)).toEqual(['it has no id to join it by', null])
   })
 
-  it('reads on only while records are taken', async () => {
+  it('reads further only while records are consumed', async () => {
     const row = `"${'word '.repeat(60)}","Drama, War"\n`
     const path = write('long.csv', 'plot,genre\n' + row.repeat(20_000))
     let read = 0
     const records = readRecords(await inspect([path], AUTO), (bytes) => (read = bytes))
     await records.next()
-    // the first record comes while nearly the whole file is still unread
+    // the first record arrives while almost the whole file is still unread
     expect(read).toBeLessThan(1_000_000)
     let count = 1
     for await (const record of records) count += record.rejected === null ? 1 : 0
