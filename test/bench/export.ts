@@ -1,5 +1,5 @@
 /**
- * How fast a corrected catalogue and its predictions go out:
+ * Measures the export of a corrected catalogue and its predictions:
  *
  *   node test/bench/export.ts PROJECT.reel
  *

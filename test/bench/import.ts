@@ -1,8 +1,8 @@
 /**
- * How fast a catalogue comes in:
+ * Measures the import of a catalogue:
  *
  *   node test/bench/import.ts catalogue.csv    a file
- *   node test/bench/import.ts 10000 1000000    made-up catalogues of so many rows
+ *   node test/bench/import.ts 10000 1000000    generated catalogues with these numbers of rows
  *
  * The whole import as the window runs it, in a job process: reading the records and keeping their bytes, the default
  * cleaning, text index, order of titles, split, and opening the project. `peakMB` is the sum of the most memory that the
@@ -27,7 +27,7 @@ function peer(csv: string, database: string): number | null {
   return status === 0 ? (performance.now() - start) / 1000 : null
 }
 
-/** Seconds from the start of each phase to that of the next, by its words without numbers. */
+/** Seconds from the start of each phase to that of the next, by the phase's text without numbers. */
 function stopwatch(): { readonly hear: (phase: string) => void; readonly times: () => Record<string, number> } {
   const starts: [string, number][] = []
   return {

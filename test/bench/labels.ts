@@ -1,5 +1,5 @@
 /**
- * How long a decision takes until it is on the disk, and undoing one:
+ * Measures the time until a decision is on the disk, and that of undoing one:
  *
  *   node test/bench/labels.ts PROJECT.reel [DECISIONS]
  *

@@ -1,4 +1,4 @@
-/** The 9000+ Movies dataset as the peer reads it, and the plain scores that the linear family's measurements use. */
+/** Reads the 9000+ Movies dataset as the peer does, and computes the scores of the linear family's measurements. */
 import { readFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
 
@@ -61,7 +61,7 @@ export function shuffled(n: number, seed: number): number[] {
 /** Thresholds (k) from labels and probabilities (n, k). */
 export type ThresholdRule = (labels: Uint8Array, probabilities: Float32Array, n: number, k: number) => ArrayLike<number>
 
-/** The plain rule of the peer: for each genre the best F1 on a grid of `step`, the lowest among equals. */
+/** The peer's rule: for each genre the threshold of the best F1 on a grid of `step`, the lowest of equals. */
 export const gridRule =
   (step: number): ThresholdRule =>
   (labels, probabilities, n, k) =>

@@ -1,5 +1,5 @@
 /**
- * How long the linear family trains on generated catalogues, and how much memory it takes:
+ * Measures training time and memory of the linear family on generated catalogues:
  *
  *   node test/bench/linear-size.ts [movies …]          // 10,000, 100,000 and 1,000,000 where none is named
  *
@@ -22,7 +22,7 @@ import { round } from './measure.ts'
 const GENRES = Object.keys(GENRE_SHARES)
 const K = GENRES.length
 const SIZES = [10_000, 100_000, 1_000_000]
-/** Shorter plots say nothing. */
+/** Shorter plots are placeholders. */
 const SHORTEST = 40
 
 interface Files {
@@ -31,7 +31,7 @@ interface Files {
 }
 const filesIn = (folder: string): Files => ({ plots: join(folder, 'plots.txt'), labels: join(folder, 'labels.bin') })
 
-/** Writes plots, a line each, and labels (n, k); answers n. */
+/** Writes plots, one per line, and labels (n, k). Returns n. */
 function writeMovies(movies: number, { plots, labels }: Files): number {
   const out = openSync(plots, 'w')
   const cells = new Uint8Array(movies * K)

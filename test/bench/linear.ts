@@ -1,5 +1,5 @@
 /**
- * How long the linear family takes on the 9000+ Movies dataset, against scikit-learn on the same machine:
+ * Measures the linear family on the 9000+ Movies dataset against scikit-learn on the same machine:
  *
  *   node test/bench/linear.ts mymoviedb.csv
  *
@@ -34,7 +34,7 @@ async function seconds(config: LinearConfig): Promise<number> {
   return (performance.now() - start) / 1000
 }
 
-/** Seconds that the peer reports for its third configuration; null where it cannot run. */
+/** Seconds that the peer reports for its third configuration; null if it cannot run. */
 function peerSeconds(): number | null {
   const found = /C=5 balanced, TF-IDF 1-2 @ 0\.5\s+([\d.]+) s/.exec(pythonPeer('sklearn_linear.py', [csv!]) ?? '')
   return found ? Number(found[1]) : null

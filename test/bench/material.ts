@@ -1,9 +1,9 @@
 /**
- * Makes what the benchmarks work on:
+ * Makes the input of the benchmarks:
  *
  *   node test/bench/material.ts catalogue.csv PROJECT.reel MOVIES [RUNS]
  *
- * Two runs, or as many as asked for. An existing catalogue of that name is taken as it is.
+ * The project has two runs, or RUNS. An existing catalogue of that name is used unchanged.
  */
 import { existsSync } from 'node:fs'
 import { projectOf, writeCatalogue } from '../support/generate.ts'

@@ -1,4 +1,4 @@
-/** What every benchmark of a project shares: the engine on it, and the spread of many calls. */
+/** Shared by all benchmarks of a project: the engine on it, and the distribution of many calls. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,14 +23,14 @@ export function spread(times: readonly number[]): Spread {
 export const round = (x: number, digits = 2): number => Number(x.toFixed(digits))
 export const median = (times: readonly number[]): number => spread(times).p50
 
-/** Milliseconds that `work` takes. */
+/** Duration of `work` in milliseconds. */
 export async function timed(work: () => unknown): Promise<number> {
   const start = performance.now()
   await work()
   return performance.now() - start
 }
 
-/** Runs `work` with an engine on a project (null: none yet) and a folder that goes afterwards. */
+/** Runs `work` with an engine on a project (null: none yet) and a folder that is deleted afterwards. */
 export async function withEngine<T>(
   project: string | null,
   work: (engine: Engine, folder: string) => Promise<T>,
@@ -46,7 +46,7 @@ export async function withEngine<T>(
   }
 }
 
-/** The one line that the table is made of. */
+/** Prints the line for the table. */
 export const report = (numbers: Readonly<Record<string, unknown>>): void => console.log(JSON.stringify(numbers))
 
 const PYTHON = '/usr/bin/python3'

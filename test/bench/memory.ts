@@ -1,10 +1,10 @@
-/** How much memory a benchmark holds, with the processes that it starts. */
+/** Memory of a benchmark and the processes that it starts. */
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Short enough to see every process that lives for a while. */
+/** Polling interval: short enough to notice every process that lives for a while. */
 const EVERY_MS = 25
 
-/** Parent and most memory so far, in KiB, of a process; null once it has gone. Linux only. */
+/** Parent and peak memory in KiB of a process; null once it has ended. Linux only. */
 function look(pid: string): { readonly parent: number; readonly peak: number } | null {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
@@ -16,8 +16,8 @@ function look(pid: string): { readonly parent: number; readonly peak: number } |
 }
 
 /**
- * Watches this process and its children until the returned function is called, which answers the sum of the most memory that
- * each ever held, in megabytes: more than they held at once, never less. Null where there is no /proc.
+ * Watches this process and its children until the returned function is called. That returns the sum of the peak memory of each, in
+ * megabytes, which is an upper bound of their memory at one time; null on systems without /proc.
  */
 export function watchMemory(): () => number | null {
   const peaks = new Map<string, number>()

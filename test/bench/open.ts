@@ -1,5 +1,5 @@
 /**
- * How long it takes to open a project with runs, and to get the numbers of its screens:
+ * Measures opening a project with runs, and fetching the numbers of its screens:
  *
  *   node test/bench/open.ts PROJECT.reel
  *

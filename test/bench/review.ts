@@ -1,5 +1,5 @@
 /**
- * How long the first page of the review list takes, for a seeded sample of every combination of filter and sort:
+ * Measures the first page of the review list for a seeded sample of the combinations of filter and sort:
  *
  *   node test/bench/review.ts PROJECT.reel [COMBINATIONS]
  *
@@ -24,7 +24,7 @@ const firstPage = async (engine: Engine, filter: FilterIn): Promise<void> => {
   await engine.call('review.rows', { movies: [...movies] })
 }
 
-/** Words of the catalogue, the most frequent first. */
+/** Words of the catalogue in order of frequency. */
 async function words(engine: Engine): Promise<[word: string, count: number][]> {
   const { movies } = await engine.call('review.query', { sort: 'file' })
   const counts = new Map<string, number>()
@@ -34,7 +34,7 @@ async function words(engine: Engine): Promise<[word: string, count: number][]> {
   return [...counts].sort((a, b) => b[1] - a[1])
 }
 
-/** Texts of every sort: the most frequent word, a rare one, two together, beginnings. */
+/** Texts of every kind: the most frequent word, a rare one, two words, prefixes. */
 function texts(counts: readonly (readonly [string, number])[]): string[] {
   const byCount = counts.map(([word]) => word)
   const [common, second] = byCount
@@ -42,7 +42,7 @@ function texts(counts: readonly (readonly [string, number])[]): string[] {
   return ['', rare!, common!, `${common!} ${second!}`, common!.slice(0, 1), byCount[60]!.slice(0, 3)]
 }
 
-/** Texts that nobody has looked for yet: words, pairs and beginnings from the most frequent to the rarest. */
+/** Texts that have not been searched yet: words, pairs and prefixes from the most frequent to the rarest. */
 function typedTexts(counts: readonly (readonly [string, number])[]): string[] {
   const nth = (i: number): string => counts[Math.min(counts.length - 1, Math.floor(counts.length ** (i / TYPED)))]![0]
   return [
@@ -69,7 +69,7 @@ async function combinations(engine: Engine, text: readonly string[]): Promise<Fi
   )
 }
 
-/** A sample without repetition. */
+/** A sample without replacement. */
 function sample(all: readonly FilterIn[], count: number, seed: number): FilterIn[] {
   const order = shuffle(
     Int32Array.from(all, (_, i) => i),
@@ -78,7 +78,7 @@ function sample(all: readonly FilterIn[], count: number, seed: number): FilterIn
   return [...order.subarray(0, count)].map((i) => all[i]!)
 }
 
-/** A decision on some movie: what is kept for the list's order is out of date. */
+/** Decides on a movie, so that the cached order of the list is stale. */
 async function correct(engine: Engine, movies: Int32Array, turn: number): Promise<void> {
   const movie = movies[(turn * 7919) % movies.length]!
   const [row] = await engine.call('review.rows', { movies: [movie] })

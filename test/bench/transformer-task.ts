@@ -1,5 +1,5 @@
 /**
- * One measurement of transformers in a process of its own, so that memory is its own too:
+ * One measurement of transformers in a separate process, so that its memory is measured separately:
  *
  *   node test/bench/transformer-task.ts TASK FOLDER [JSON]
  *
@@ -37,7 +37,7 @@ const [task = '', folder = '', json = '{}'] = process.argv.slice(2)
 const wish: Wish = { mode: 'lora', batch: 8, tokens: 128, repeats: 5, device: 'cpu', threads: 2, ...(JSON.parse(json) as Partial<Wish>) }
 const { batch, tokens, device, threads } = wish
 
-/** Texts of one length, ids that look random. */
+/** Texts of one length with pseudo-random ids. */
 function evenCorpus(rows: number): Corpus {
   return pack(Array.from({ length: rows }, (_, r) => Int32Array.from({ length: tokens }, (_x, t) => 1000 + ((r * 7919 + t * 104_729) % 29_000))), 0) // prettier-ignore
 }
@@ -86,7 +86,7 @@ async function step(): Promise<number> {
   let at = 0
   return repeated(() => own.update(update, { step: at++, learningRate: 2e-5 }))
 }
-/** One epoch of a LoRA fine-tune as trainings make it: texts of like length together. */
+/** One epoch of a LoRA fine-tuning as in a training: texts of similar length are batched together. */
 async function epoch(): Promise<number> {
   const corpus = plotCorpus()
   const own = await learner(corpus)
@@ -123,7 +123,7 @@ async function inferPlots(): Promise<number> {
   })
 }
 
-/** What is used of @huggingface/transformers, whose types are not installed with this project. */
+/** The used part of @huggingface/transformers, whose types are not installed with this project. */
 interface PeerLibrary {
   AutoModelForSequenceClassification: {
     from_pretrained(name: string, options: object): Promise<(inputs: Record<string, unknown>) => Promise<unknown>>

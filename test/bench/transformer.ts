@@ -3,9 +3,9 @@
  *
  *   node test/bench/transformer.ts mymoviedb.csv TOKENIZER_FOLDER [quick]
  *
- * Ours and the peer's run in turns, three times; medians. PyTorch: peers/torch_step.py (Debian's python3-torch and
- * libopenblas0-pthread); transformers.js with the same .onnx (`npm ci --prefix test/bench/peers`). Prints one JSON line; what
- * cannot be measured here is null.
+ * Reelabel and the peer run alternately, three times; the results are medians. PyTorch: peers/torch_step.py (Debian's python3-torch and
+ * libopenblas0-pthread); transformers.js with the same .onnx (`npm ci --prefix test/bench/peers`). Prints one JSON line; quantities
+ * that cannot be measured here are null.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -29,7 +29,7 @@ const SHAPE = {
   dim: 768,
   hidden_dim: 3072,
   activation: 'gelu',
-  // as the peer
+  // the peer's settings
   dropout: 0,
   attention_dropout: 0,
   seq_classif_dropout: 0,
@@ -40,12 +40,12 @@ interface Measured {
   readonly seconds: number
   readonly peakMB: number | null
 }
-/** Ours beside the peer; null where there is no peer. */
+/** Our result and the peer's; null without a peer. */
 interface Pair {
   readonly seconds: number
   readonly peakMB: number | null
   readonly peerSeconds: number | null
-  /** How many times as fast as the peer. */
+  /** Speed relative to the peer. */
   readonly times: number | null
 }
 
@@ -54,7 +54,7 @@ if (csv === undefined || tokenizer === undefined) throw new Error('usage: transf
 const folder = mkdtempSync(join(tmpdir(), 'reelabel-bench-'))
 const [model, exported] = [join(folder, 'model'), join(folder, 'exported')]
 
-/** A task in a process of its own; null where it fails. */
+/** Runs a task in a separate process; null if it fails. */
 function task(name: string, where: string, wish: object = {}): Measured | null {
   const { status, stdout } = spawnSync(process.execPath, [TASK, name, where, JSON.stringify(wish)], {
     encoding: 'utf8',
@@ -70,7 +70,7 @@ function torch(batch: number, tokens: number, mode: string): Measured | null {
   torchVersion = /^PyTorch .*$/m.exec(output ?? '')?.[0] ?? torchVersion
   return found ? { seconds: Number(found[1]), peakMB: null } : null
 }
-/** In turns; the medians of each side. */
+/** Runs both sides alternately and returns their medians. */
 function against(ours: () => Measured | null, theirs: () => Measured | null, turns = quick ? 1 : TURNS): Pair {
   const [mine, peers]: [Measured[], Measured[]] = [[], []]
   for (let turn = 0; turn < turns; turn++) {
@@ -91,7 +91,7 @@ function paddedEpoch(): Measured | null {
   return one && { ...one, seconds: (one.seconds * EPOCH.plots) / EPOCH.batch }
 }
 
-/** A tenth of the batch, so that software devices end: the same step on the graphics card and on the processor. */
+/** The same step on the GPU and on the CPU, with a tenth of the batch so that software devices finish. */
 function card(): Pair | null {
   const small = { mode: 'lora', batch: 2, tokens: 32, repeats: 3 }
   const there = task('step', model, { ...small, device: 'webgpu' })
