@@ -73,7 +73,7 @@ describe('refused, with the file and the reason', () => {
   test.each<[string, unknown, RegExp]>([
     ['no JSON', '{"model": ', /not JSON/],
     ['an empty file', '', /not JSON/],
-    ['a list', [], /no JSON object/],
+    ['a list', [], /not contain a JSON object/],
     ['no model', {}, /its model is wrong/],
     ['a model of another kind', model({ type: 'WordLevel' }), /of kind WordLevel; known are WordPiece, BPE, Unigram/],
     ['no vocabulary', model({ vocab: undefined }), /no vocabulary/],
@@ -130,6 +130,6 @@ describe('refused, with the file and the reason', () => {
     expect(() => loadTokenizer(folderOf({ 'vocab.txt': 'a\nb' }))).toThrow(/vocab.txt cannot be used.*lacks \[UNK\]/))
   test('a tokenizer_config.json that is not an object', () =>
     expect(() => loadTokenizer(folderOf({ 'vocab.txt': lines, 'tokenizer_config.json': '3' }))).toThrow(
-      /tokenizer_config.json.*no JSON object/,
+      /tokenizer_config.json.*not contain a JSON object/,
     ))
 })
