@@ -20,16 +20,16 @@ describe('language', () => {
     expect(await alone(on('language', { keep: ['en', 'de'] }), ENGLISH, SPANISH, GERMAN)).toEqual([ENGLISH, null, GERMAN])
     expect(await alone(on('language', { keep: ['ja'] }), ENGLISH, JAPANESE)).toEqual([null, JAPANESE])
   })
-  it('does not judge short texts, nor with less confidence than is asked for', async () => {
+  it('does not judge short texts, or with less confidence than required', async () => {
     expect(await alone(on('language'), 'El amor.', 'Zwei Brüder.')).toEqual(['El amor.', 'Zwei Brüder.'])
     expect(await alone(on('language', { shortest: 5 }), 'El amor en la ciudad.')).toEqual([null])
     expect(await alone(on('language', { confidence: 1 }), SPANISH)).toEqual([SPANISH])
   })
-  it('a text that only begins like a kept one is kept', async () => {
+  it('a text that only begins in a kept language is kept', async () => {
     const mixed = `${ENGLISH} ${ENGLISH} ${SPANISH}`
     expect(await alone(on('language'), mixed, `${SPANISH} ${SPANISH}`)).toEqual([mixed, null])
   })
-  it('says which language, and how sure', async () => {
+  it('reports the language and the confidence', async () => {
     const { report } = await cleanAll(catalogue([SPANISH, 'Drama']), [on('language')])
     expect(report.steps[0]!.examples[0]!.after).toMatch(/^removed: Spanish, confidence 0\.\d\d$/)
   })
@@ -71,10 +71,10 @@ describe('gibberish', () => {
     expect(prose.length).toBeGreaterThan(300)
     expect((await alone(on('gibberish'), ...prose)).filter((plot) => plot === null)).toEqual([])
   })
-  it('says nothing about letters in a catalogue that is too small to know its language', async () => {
+  it('ignores letters in a catalogue that is too small to learn its language', async () => {
     expect(await alone(on('gibberish'), 'xqzj vkwpf qqzx jfkdls wqpoeiruz mxncbvzq kjhqwz pzxq')).not.toEqual([null])
   })
-  it('surprise is the mean of -log2 p: nearly nothing for a text of one letter over and over', () => {
+  it('surprise is the mean of -log2 p: almost 0 for a text of one repeated letter', () => {
     const model = new LetterModel()
     model.add('ab'.repeat(20_000))
     model.add('zz'.repeat(100))

@@ -19,11 +19,11 @@ export function sourceOf(movies: readonly SourceMovie[], batch = 3): MovieSource
   }
 }
 
-/** A step that is on, with the parameters that are named. */
+/** A step that is on, with the given parameters. */
 export const on = (rule: RuleId, params: CleanStep['params'] = {}): CleanStep => ({ rule, on: true, params })
 export const off = (rule: RuleId, params: CleanStep['params'] = {}): CleanStep => ({ rule, on: false, params })
 
-/** What becomes of one movie. */
+/** The result of cleaning for one movie. */
 export interface Fate {
   readonly movie: number
   readonly plot: string
@@ -36,7 +36,7 @@ export interface Result {
   readonly report: CleaningReport
   readonly fates: readonly Fate[]
 }
-/** Cleans movies and tells what becomes of each; plots of movies that are out are the source's. */
+/** Cleans movies and returns the result for each; removed movies have their original plot. */
 export async function cleanAll(movies: readonly SourceMovie[], ruleSet: CleanRuleSet, options: CleanOptions = {}): Promise<Result> {
   const plots = new Map(movies.map((m) => [m.movie, m.plot]))
   const cleaned = await clean(sourceOf(movies), checkedRuleSet(ruleSet), {

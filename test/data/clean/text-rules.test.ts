@@ -5,7 +5,7 @@ import { countWords, shortened } from '../../../src/main/data/clean/measures.ts'
 import { sentencesOf } from '../../../src/main/data/clean/sentences.ts'
 import { alone, catalogue, cleanAll, on, stepOf } from './support.ts'
 
-/** Text as a program shows it that takes its UTF-8 for Windows-1252 (or for Latin-1 where that has no such character). */
+/** Text whose UTF-8 bytes were decoded as Windows-1252 (or as Latin-1, for bytes without a character there). */
 function broken(text: string): string {
   const decoder = new TextDecoder('windows-1252')
   return decoder.decode(new TextEncoder().encode(text))
@@ -25,7 +25,7 @@ describe('mojibake', () => {
     'Ñandú',
     'Ελλάδα',
     'Привет',
-  ])('%s comes back', (text) => {
+  ])('%s is repaired', (text) => {
     expect(repairMojibake(`It is ${broken(text)} here`)).toBe(`It is ${text} here`)
     expect(repairMojibake(`It is ${broken(broken(text))} here`)).toBe(`It is ${text} here`)
   })
@@ -42,7 +42,7 @@ describe('mojibake', () => {
     'naïve – but',
     'Ã',
     '日本語',
-  ])('%s stays', (text) => {
+  ])('%s is unchanged', (text) => {
     expect(repairMojibake(text)).toBeNull()
   })
 })
@@ -59,9 +59,12 @@ describe('HTML', () => {
   ])('%j becomes %j', (html, text) => {
     expect(withoutHtml(html)).toBe(text)
   })
-  it.each(['AT&T', 'I <3 you', 'a < b and c > d', 'R&B;', '&copy2020', '<unknown> tape', 'x &nosuchname; y', '<<<'])('%s stays', (text) => {
-    expect(withoutHtml(text)).toBeNull()
-  })
+  it.each(['AT&T', 'I <3 you', 'a < b and c > d', 'R&B;', '&copy2020', '<unknown> tape', 'x &nosuchname; y', '<<<'])(
+    '%s is unchanged',
+    (text) => {
+      expect(withoutHtml(text)).toBeNull()
+    },
+  )
 })
 
 describe('characters', () => {
@@ -70,7 +73,7 @@ describe('characters', () => {
     ['zero\u200bwidth\ufeff so\u00adft', 'zerowidth soft'],
     ['lone \ud83d half', 'lone  half'],
     ['end\u200e.', 'end.'],
-  ])('control characters of %j go', (text, plain) => {
+  ])('removes control characters of %j', (text, plain) => {
     expect(withoutControls(text)).toBe(plain)
   })
   it.each(['a\tb\nc\r\n', 'می\u200cخواهم', '👩\u200d🚀', 'שלום\u200e (2020)', 'é'])('%j has none', (text) => {
@@ -132,13 +135,13 @@ describe('repeated sentences', () => {
   const notice = 'Written by our readers, thank you'
   const step = on('boilerplate', { plots: 3, shortest: 10 })
 
-  it('cuts what stands in many plots, case and punctuation aside', async () => {
+  it('removes sentences of many plots, ignoring case and punctuation', async () => {
     const plots = [`A man walks. ${notice}.`, `${notice.toUpperCase()}! She runs.`, `They fly. "${notice}..." The end.`, 'He swims.']
     expect(await alone(step, ...plots)).toEqual(['A man walks.', 'She runs.', 'They fly. The end.', 'He swims.'])
     expect(await alone(on('boilerplate', { plots: 4, shortest: 10 }), ...plots)).toEqual(plots)
     expect(await alone(on('boilerplate', { plots: 3, shortest: 50 }), ...plots)).toEqual(plots)
   })
-  it('a movie that is listed again says nothing about its sentences', async () => {
+  it('a repeated movie does not count for its sentences', async () => {
     const listed = Array.from({ length: 4 }, () => ({
       ...catalogue(['A very long sentence. Another one here.', 'Drama'])[0]!,
       title: 'Same',
@@ -148,7 +151,7 @@ describe('repeated sentences', () => {
     const others = movies.map((m, i) => ({ ...m, title: `Title ${i}` }))
     expect((await cleanAll(others, [step])).report.steps[0]!.count).toBe(4)
   })
-  it('leaves nothing of a plot that is all boilerplate, and the next rule takes the movie out', async () => {
+  it('empties a plot of only boilerplate, and the next rule removes the movie', async () => {
     const { fates, report } = await cleanAll(catalogue([notice, 'A'], [notice, 'A'], [`${notice}.`, 'A'], ['A story.', 'A']), [
       step,
       on('missing'),
@@ -156,7 +159,7 @@ describe('repeated sentences', () => {
     expect(fates.map((f) => f.out)).toEqual(['missing', 'missing', 'missing', null])
     expect(stepOf(report, 'boilerplate').examples[0]).toMatchObject({ before: `${notice} (in 3 plots)`, after: '' })
   })
-  it('counts what the steps before it leave', async () => {
+  it('counts the plots that the previous steps leave', async () => {
     const plots = [`A. ${notice}`, `B. ${notice.replaceAll(' ', '  ')}`, `C. <b>${notice}</b>`]
     const count = async (...steps: Parameters<typeof cleanAll>[1]): Promise<number> =>
       stepOf((await cleanAll(catalogue(...plots.map((p) => [p, 'A'] as const)), steps)).report, 'boilerplate').count
