@@ -53,7 +53,7 @@ export function normalised(text: string, form: (typeof UNICODE_FORMS)[number], s
   // below U+0300 every text is in NFC; what NFKC changes begins at U+00A0
   const may = traitsOf(text) & (form === 'NFC' ? TRAIT.aboveLatin : TRAIT.aboveAscii)
   let plain = may === 0 ? text : text.normalize(form)
-  if (straightQuotes) plain = plain.replace(TYPOGRAPHIC, (c) => STRAIGHT[c]!)
+  if (straightQuotes) plain = plain.replace(TYPOGRAPHIC, (c) => STRAIGHT[c] ?? c)
   return plain === text ? null : plain
 }
 

@@ -93,7 +93,7 @@ class Cleaning {
   }
   async pass(pass: number): Promise<void> {
     for (const { worker } of this.#plan.steps) worker.restart?.()
-    if (this.#plan.passes[pass]!.reads) await this.#read(pass)
+    if (this.#plan.passes[pass]?.reads) await this.#read(pass)
     else await this.#recall(pass)
     for (const s of this.#plan.steps) if (s.gathersIn === pass) s.worker.gathered?.()
   }
@@ -153,7 +153,7 @@ class Cleaning {
       if (s.appliesIn > pass || (!s.step.on && s.appliesIn < pass)) continue
       const effect = s.worker.apply(draft)
       if (effect === null) continue
-      if (s.appliesIn === pass) this.#tallies.get(s)!.add(source, effect)
+      if (s.appliesIn === pass) this.#tallies.get(s)?.add(source, effect)
       if (!s.step.on) continue
       if (effect.out) {
         this.#out[id] = s.index + 1
@@ -180,14 +180,14 @@ class Cleaning {
         genres: this.#genres.namesOf(id),
       }
       const draft: Draft = { source, plot: '', genres: source.genres }
-      const goneAt = this.#out[id] === 0 ? Infinity : this.#out[id]! - 1
+      const goneAt = this.#out[id] === 0 ? Infinity : (this.#out[id] ?? 0) - 1
       for (const s of at) {
         if (s.index > goneAt) break
         if (s.gathersIn === pass) s.worker.gather!(draft)
         if (s.appliesIn > pass) continue
         const effect = s.worker.apply(draft)
         if (effect === null) continue
-        if (s.appliesIn === pass) this.#tallies.get(s)!.add(source, effect)
+        if (s.appliesIn === pass) this.#tallies.get(s)?.add(source, effect)
         if (s.step.on) adopt(draft, effect)
       }
       if (id % 1000 === 0) await this.#turn(this.#reading / this.#plan.passes.filter((p) => p.reads).length, 'cleaning: genres')

@@ -13,16 +13,17 @@ export class GenreLists {
   add(movie: number, genres: readonly string[]): void {
     this.#reach(movie)
     for (let i = 0; i < genres.length; i++) {
-      if (i > 0 && genres.indexOf(genres[i]!) < i) continue
+      const name = genres[i] ?? ''
+      if (i > 0 && genres.indexOf(name) < i) continue
       if (this.#length === this.#genres.length) this.#genres = doubled(this.#genres, new Uint16Array(this.#length * 2))
-      this.#genres[this.#length++] = this.#id(genres[i]!)
+      this.#genres[this.#length++] = this.#id(name)
     }
     this.#end[movie] = this.#length
   }
   /** A movie's genres. */
   namesOf(movie: number): string[] {
     const names: string[] = []
-    for (let i = movie === 0 ? 0 : this.#end[movie - 1]!; i < this.#end[movie]!; i++) names.push(this.#names[this.#genres[i]!]!)
+    for (const genre of this.#genres.subarray(this.#end[movie - 1] ?? 0, this.#end[movie])) names.push(this.#names[genre] ?? '')
     return names
   }
   #id(name: string): number {

@@ -12,19 +12,21 @@ export interface CountedList {
 /** The genres of a catalogue after the active genre rules of a rule set, ignoring all other rules. */
 export async function previewGenres(lists: readonly CountedList[], ruleSet: CleanRuleSet): Promise<GenrePreview> {
   let after = lists
-  const workers: Worker[] = []
+  const renames: NonNullable<Worker['rename']>[] = []
   for (const step of ruleSet) {
     const rule = ruleOf(step.rule)
     if (!step.on || !rule.writes.includes('genres')) continue
     const worker = await rule.start(new Params(rule.spec, step))
     for (const { genres, movies } of after) for (const name of genres) worker.countGenre?.(name, movies)
     worker.gathered?.()
-    after = after.map(({ genres, movies }) => ({ genres: renamed(genres, worker.rename!), movies }))
-    workers.push(worker)
+    const { rename } = worker
+    if (!rename) throw new Error(`the rule ${step.rule} does not rename genres`)
+    after = after.map(({ genres, movies }) => ({ genres: renamed(genres, rename), movies }))
+    renames.push(rename)
   }
-  const becomes = (name: string): readonly string[] => workers.reduce<readonly string[]>((names, w) => renamed(names, w.rename!), [name])
+  const becomes = (name: string): readonly string[] => renames.reduce<readonly string[]>(renamed, [name])
   const sum = (passes: (before: readonly string[], now: readonly string[]) => boolean): number =>
-    lists.reduce((n, { genres, movies }, i) => n + (passes(genres, after[i]!.genres) ? movies : 0), 0)
+    lists.reduce((n, { genres, movies }, i) => n + (passes(genres, after[i]?.genres ?? []) ? movies : 0), 0)
   const from = new Map<string, string[]>()
   const before = counted(lists).map((genre) => ({ ...genre, becomes: becomes(genre.name) }))
   for (const genre of before) for (const name of genre.becomes) from.set(name, [...(from.get(name) ?? []), genre.name])

@@ -26,7 +26,7 @@ export async function loadLanguages(): Promise<LanguageJudge> {
     if (guess.language === '' || keep.has(guess.language)) return null
     const scores = guess.getScores()
     const kept = Math.max(0, ...[...keep].map((language) => scores[language] ?? 0))
-    return { language: guess.language, confidence: 1 - kept / scores[guess.language]! }
+    return { language: guess.language, confidence: 1 - kept / (scores[guess.language] ?? Infinity) }
   }
 }
 

@@ -31,7 +31,7 @@ export function withoutMoreMarker(plot: string): string | null {
   let head = plot.slice(0, plot.length - tail.length + marker.index).trimEnd()
   if (/(?:\.\.|…)$/.test(head)) {
     let end = head.length
-    while (end > 0 && '.…'.includes(head[end - 1]!)) end--
+    while (end > 0 && '.…'.includes(head.charAt(end - 1))) end--
     head = head.slice(0, end).trimEnd()
   }
   return head

@@ -34,7 +34,7 @@ const SIGNS: Readonly<Record<string, string>> = { '\n': '⏎', '\r': '␍', '\t'
 const marked = (text: string): string =>
   text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu,
-    (c) => SIGNS[c] ?? `‹U+${c.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}›`,
+    (c) => SIGNS[c] ?? `‹U+${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}›`,
   )
 
 const lines: ParamSpec = {

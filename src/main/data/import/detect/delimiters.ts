@@ -32,7 +32,7 @@ interface Assessment extends Dialect {
 }
 
 function assess(text: string, dialect: Dialect): Assessment {
-  const from = /^[\r\n]*/.exec(text)![0].length
+  const from = /^[\r\n]*/.exec(text)?.[0].length ?? 0
   const columns = scanRecord(text, dialect.delimiter, from, dialect.escape).spans.length / 2
   let records = 0
   let alike = 0

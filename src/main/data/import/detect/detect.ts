@@ -108,7 +108,7 @@ export class EncodingWatch {
     this.#ascii = false
     if (this.#bad === 0 && this.#offset > COUNTED_BYTES && isUtf8(bytes)) return
     for (let at = 0; at < bytes.length; at++) {
-      const byte = bytes[at]!
+      const byte = bytes[at] ?? 0
       if (byte < 0x80) continue
       const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
       if (byte >= 0xc2 && at + length <= bytes.length && isUtf8(bytes.subarray(at, at + length))) {
@@ -172,8 +172,8 @@ function zeroEncoding(head: Buffer): EncodingGuess | null {
     [1, 'utf-16le', 'UTF-16 LE'],
     [0, 'utf-16be', 'UTF-16 BE'],
   ] as const) {
-    const share = zeros[parity]! / half
-    if (share < ZERO_SHARE || zeros[1 - parity]! > zeros[parity]! / 10 || !pairsUp(head, parity)) continue
+    const share = (zeros[parity] ?? 0) / half
+    if (share < ZERO_SHARE || (zeros[1 - parity] ?? 0) > (zeros[parity] ?? 0) / 10 || !pairsUp(head, parity)) continue
     const which = parity === 1 ? 'second' : 'first'
     return { encoding, bom: false, why: `${name}: ${Math.round(share * 100)} % of the ${which} bytes of all pairs are zero` }
   }

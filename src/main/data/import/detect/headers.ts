@@ -26,6 +26,8 @@ const NAMES: ReadonlyMap<HeaderRole, readonly string[]> = new Map(
   Object.entries(HEADERS).map(([role, names]): [HeaderRole, string[]] => [role as HeaderRole, names.split(' ').map(foldHeader)]),
 )
 
+const namesOf = (role: HeaderRole): readonly string[] => NAMES.get(role) ?? []
+
 /** A header name in lower case, without accents and without separators between its words. */
 export function foldHeader(name: string): string {
   return name
@@ -37,7 +39,7 @@ export function foldHeader(name: string): string {
 /** The columns with one of the role's names, most specific name first. */
 export function columnsCalled(role: HeaderRole, columns: readonly string[]): string[] {
   const byName = new Map(columns.toReversed().map((column) => [foldHeader(column), column]))
-  return NAMES.get(role)!.flatMap((name) => byName.get(name) ?? [])
+  return namesOf(role).flatMap((name) => byName.get(name) ?? [])
 }
 
 /**
@@ -45,7 +47,7 @@ export function columnsCalled(role: HeaderRole, columns: readonly string[]): str
  * are left out.
  */
 export function columnsMentioning(role: HeaderRole, columns: readonly string[]): string[] {
-  const names = new Set(NAMES.get(role)!.filter((name) => !VAGUE.has(name)))
+  const names = new Set(namesOf(role).filter((name) => !VAGUE.has(name)))
   const mentions = (column: string): boolean => !names.has(foldHeader(column)) && wordsOf(column).some((word) => names.has(word))
   return columns.filter(mentions).sort((a, b) => a.length - b.length)
 }

@@ -123,7 +123,7 @@ export class RecordCutter {
     const text = this.#pending
     const { delimiter, escape } = this.#dialect
     const { spans, open } = scanRecord(text, delimiter, 0, escape)
-    const quote = open ? spans.at(-2)! : 0
+    const quote = open ? (spans.at(-2) ?? 0) : 0
     const ending = /\r\n|\n|\r/g
     ending.lastIndex = quote
     const found = ++this.#recoveries <= MOST_RECOVERIES && ending.exec(text) !== null

@@ -95,7 +95,7 @@ export function readUndecoded(text: string): { readonly text: string; readonly b
 /** The end of the last complete UTF-8 character before `end`, so that a chunk can be decoded without the next one. */
 export function completeUpTo(buffer: Buffer, end: number): number {
   for (let back = 1; back <= Math.min(3, end); back++) {
-    const byte = buffer[end - back]!
+    const byte = buffer[end - back] ?? 0
     if (byte < 0x80) return end
     if (byte >= 0xc0) return sequenceLength(byte) > back ? end - back : end
   }
@@ -109,19 +109,20 @@ function sequenceLength(lead: number): number {
 /** A surrogate pair is not split; `high` is the position of the high byte in a unit. */
 function wholePairs(bytes: Buffer, high: 0 | 1): number {
   const end = bytes.length - (bytes.length % 2)
-  return end >= 2 && (bytes[end - 2 + high]! & 0xfc) === 0xd8 ? end - 2 : end
+  return end >= 2 && ((bytes[end - 2 + high] ?? 0) & 0xfc) === 0xd8 ? end - 2 : end
 }
 
 function escapeInvalid(bytes: Buffer): string {
   const parts: string[] = []
   let from = 0
   for (let at = 0; at < bytes.length;) {
-    const length = bytes[at]! < 0x80 ? 1 : sequenceLength(bytes[at]!)
-    if (bytes[at]! < 0x80 || (length > 1 && at + length <= bytes.length && isUtf8(bytes.subarray(at, at + length)))) {
+    const byte = bytes[at] ?? 0
+    const length = byte < 0x80 ? 1 : sequenceLength(byte)
+    if (byte < 0x80 || (length > 1 && at + length <= bytes.length && isUtf8(bytes.subarray(at, at + length)))) {
       at += length
       continue
     }
-    parts.push(bytes.toString('utf8', from, at), String.fromCharCode(ESCAPED + bytes[at]!))
+    parts.push(bytes.toString('utf8', from, at), String.fromCharCode(ESCAPED + byte))
     from = ++at
   }
   parts.push(bytes.toString('utf8', from))
@@ -131,7 +132,7 @@ function escapeInvalid(bytes: Buffer): string {
 /** Latin-1: one byte is one character, so offsets in the text are offsets in the bytes. */
 function decode1252(bytes: Buffer): string {
   const text = iconv.decode(bytes, 'windows-1252')
-  return text.includes('\ufffd') ? text.replaceAll('\ufffd', (_, at: number) => String.fromCharCode(bytes[at]!)) : text
+  return text.includes('\ufffd') ? text.replaceAll('\ufffd', (_, at: number) => String.fromCharCode(bytes[at] ?? 0)) : text
 }
 
 function encode1252(text: string): Buffer {

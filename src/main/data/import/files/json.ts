@@ -42,7 +42,7 @@ export async function* lineElements(chunks: AsyncIterable<string>, name: string)
   let line = 1
   for await (const chunk of chunks) {
     const lines = (pending + chunk).split('\n')
-    pending = lines.pop()!
+    pending = lines.pop() ?? ''
     if (pending.length > LONGEST_ELEMENT) throw tooLong(name, line + lines.length)
     yield lines.map((text, i) => ({ text, line: line + i })).filter(({ text }) => text.trim() !== '')
     line += lines.length
@@ -203,7 +203,7 @@ class ArrayCutter {
   /** Takes the element up to `index` and the character after it. */
   #take(index: number, broken?: string): void {
     const text = this.#pending.slice(0, index)
-    const lead = /^\s*/.exec(text)![0]
+    const lead = /^\s*/.exec(text)?.[0] ?? ''
     const element = { text: text.trim(), line: this.#line + lineBreaks(lead) }
     if (lead.length < text.length || broken !== undefined) this.#out.push(broken === undefined ? element : { ...element, broken })
     this.#advance(index + 1)

@@ -89,7 +89,8 @@ export function quoteCell(value: string, delimiter: string, quoted = false, esca
 /** The cells as one line of CSV, with its ending. */
 export function csvLine(cells: readonly string[], delimiter = ',', ending = '\n', escape: Escape = QUOTE): string {
   // a single empty cell would be a blank line, which is not a record
-  if (cells.length === 1 && cells[0]!.trim() === '') return `"${cells[0]!}"${ending}`
+  const [only] = cells
+  if (cells.length === 1 && only?.trim() === '') return `"${only}"${ending}`
   return cells.map((cell) => quoteCell(cell, delimiter, false, escape)).join(delimiter) + ending
 }
 

@@ -48,19 +48,20 @@ export function joinTorn(
 
 /** The pieces as one record, judged by their shape alone; null if they do not fit. */
 export function join(pieces: readonly RawRecord[], file: TornFile): RawRecord | null {
-  const head = pieces[0]!
-  const tail = pieces.at(-1)!
+  const [head] = pieces
+  const tail = pieces.at(-1)
+  if (!head || !tail) return null
   const count = filledCells(head.fields)
   const ends = tailCells(tail, file, count)
   if (pieces.length < 2 || ends === null || count === 0) return null
   const cells = head.fields.slice(0, count)
-  let text = cells[count - 1]!
+  let text = cells[count - 1] ?? ''
   let split = false
   for (const [i, piece] of pieces.entries()) {
     if (i === 0) continue
     const filled = i === pieces.length - 1 ? ends.from : filledCells(piece.fields)
     split ||= filled > 1
-    text += lineEnding(pieces[i - 1]!.raw) + piece.fields.slice(0, filled).join(',')
+    text += lineEnding(pieces[i - 1]?.raw ?? '') + piece.fields.slice(0, filled).join(',')
   }
   const leftQuote = file.repairs['broken-quotes'] === true && hasOddQuotes(text)
   cells[count - 1] = leftQuote ? text.slice(0, -1) : text
@@ -68,7 +69,7 @@ export function join(pieces: readonly RawRecord[], file: TornFile): RawRecord | 
   const found = [...cells, ...tail.fields.slice(ends.from, ends.to)]
   const fields = file.columns.map((_, i) => found[i] ?? '')
   const more = [split ? ', and that was split at its commas' : '', leftQuote ? ', with a quote left over' : ''].join('')
-  const why = `${pieces.length} lines are one record that line breaks tore apart in ${file.columns[count - 1]!}${more}`
+  const why = `${pieces.length} lines are one record that line breaks tore apart in ${file.columns[count - 1] ?? ''}${more}`
   const log = [...pieces.flatMap((piece) => piece.log ?? []), decide(file, 'repaired', head.line, raw, found.join(' | '), why)]
   return { fields, raw, line: head.line, broken: null, log, repairedBy: split || leftQuote ? 'broken-quotes' : 'torn' }
 }
@@ -77,9 +78,9 @@ export function join(pieces: readonly RawRecord[], file: TornFile): RawRecord | 
 function isHead({ fields, broken }: RawRecord, file: TornFile, { fits, filled }: ColumnEvidence): boolean {
   if (broken !== null) return false
   const count = filledCells(fields)
-  if (count === 0 || count >= tableWidth(file) || fits[count - 1]!(fields[count - 1]!) !== null) return false
+  if (count === 0 || count >= tableWidth(file) || fits[count - 1]?.(fields[count - 1] ?? '') !== null) return false
   if (filled.slice(count).filter(Boolean).length < LEAST_EVIDENCE) return false
-  const judged = fields.slice(0, count - 1).map((cell, i) => fits[i]!(cell))
+  const judged = fields.slice(0, count - 1).map((cell, i) => fits[i]?.(cell) ?? null)
   return judged.some((fit) => fit === true) && !judged.includes(false)
 }
 
@@ -115,7 +116,7 @@ function tailCells({ fields }: RawRecord, file: TornFile, headCells: number): { 
 }
 
 function isTail(cells: readonly string[], headCells: number, { fits }: ColumnEvidence): boolean {
-  const judged = cells.map((cell, i) => (cell === '' ? null : fits[headCells + i]!(cell)))
+  const judged = cells.map((cell, i) => (cell === '' ? null : (fits[headCells + i]?.(cell) ?? null)))
   return judged.filter((fit) => fit === true).length >= Math.min(LEAST_EVIDENCE, cells.length) && !judged.includes(false)
 }
 
@@ -129,12 +130,12 @@ function isRecord({ fields }: RawRecord, { fits }: ColumnEvidence): boolean {
 
 function lost(head: RawRecord, file: TornFile): RawRecord {
   const count = filledCells(head.fields)
-  const column = file.columns[count - 1]!
+  const column = file.columns[count - 1] ?? ''
   return { ...head, broken: `the conversion lost its end: nothing is left behind the beginning of ${column}`, repairedBy: 'broken-quotes' }
 }
 
 function lineEnding(raw: string): string {
-  return /[\r\n]*$/.exec(raw)![0]
+  return /[\r\n]*$/.exec(raw)?.[0] ?? ''
 }
 
 function hasOddQuotes(text: string): boolean {

@@ -105,7 +105,7 @@ function readDictionary(reader: Reader): Map<string, Literal> {
 
 function readString(reader: Reader): string {
   const { text } = reader
-  const quote = text[reader.at]!
+  const quote = text.charAt(reader.at)
   const parts: string[] = []
   let from = ++reader.at
   for (; ; reader.at++) {

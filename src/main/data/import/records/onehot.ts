@@ -53,7 +53,7 @@ export function genresOfColumns(columns: readonly string[]): string[] {
   const names = columns.map(genreOfColumn)
   const counts = new Map<string, number>()
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
-  return names.map((name, i) => (counts.get(name) === 1 ? name : columns[i]!))
+  return names.map((name, i) => (counts.get(name) === 1 ? name : (columns[i] ?? name)))
 }
 
 function genreOfColumn(column: string): string {

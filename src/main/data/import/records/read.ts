@@ -108,7 +108,7 @@ function cellsReader(plan: ReadPlan, columns: readonly string[]): (fields: reado
   }
   const names = genresOfColumns(plan.genreColumns)
   const flags = plan.genreColumns
-    .map((column, i) => ({ column, index: columnIndex(columns, column), name: names[i]! }))
+    .map((column, i) => ({ column, index: columnIndex(columns, column), name: names[i] ?? column }))
     .filter(({ index }) => index >= 0)
   return (fields) => {
     const genres: string[] = []
