@@ -1,4 +1,4 @@
-/** Messages between the engine and the processes that work for it. One process does one job and ends; that which answers stays a while. */
+/** Messages between the engine and its processes. A compute or job process ends after one job; the inference process stays for a while. */
 import type { ExportOptions, ExportReport } from './exporting.ts'
 import type { CleaningReport, CleanRuleSet, RuleId } from './cleaning.ts'
 import type { ErrorReply } from './errors.ts'
@@ -9,10 +9,10 @@ import type { Explanation, LinearConfig, RunInfo } from './records.ts'
 import type { SalvagedTable } from './safety.ts'
 import type { ModelExport } from './training.ts'
 
-/** In place of a fold: the row trains no model (valid, test). */
+/** Stands for the fold of rows that train no model (valid, test). */
 export const NOT_TRAINING = 255
 
-/** What a training of any family learns from, and predicts. */
+/** Data of a training of either family: labels to learn, and movies to predict. */
 export interface TrainingData {
   /** The project file, opened read-only by the compute process. */
   readonly project: string
@@ -29,41 +29,41 @@ export interface TrainingData {
   readonly excluded: Int32Array
   /** Weight of each row. */
   readonly rowWeight: Float32Array
-  /** Part of each row, as a place in {@link SPLITS}: those of the training part train, in folds that the compute process makes. */
+  /** Part of each row, as an index of {@link SPLITS}. Rows of the training part train, in folds that the compute process makes. */
   readonly split: Uint8Array
 }
 export interface TrainJob extends TrainingData {
   readonly t: 'train'
   readonly config: LinearConfig
 }
-/** Where a transformer's training finds and leaves files. */
+/** Folders that a transformer's training reads and writes. */
 export interface FineTunePlaces {
-  /** Folder of the model as Hugging Face lays them out; null for one from scratch. */
+  /** Folder of the base model in the layout of Hugging Face; null for a model from scratch. */
   readonly modelFolder: string | null
-  /** Of an adapter of that model, which the training begins from; null: none. */
+  /** Folder of an adapter of that model from which the training starts; null: none. */
   readonly adapterFolder: string | null
-  /** Checkpoints of this run: there already, and holding some where the run goes on. The engine removes it when the run has ended. */
+  /** Existing folder for checkpoints of this run; contains some if the run is resumed. The engine deletes it after the run. */
   readonly runFolder: string
-  /** Activations of frozen layers, of all runs. */
+  /** Cached activations of frozen layers, shared by all runs. */
   readonly cacheFolder: string
-  /** Verdicts of the devices' self-tests. */
+  /** Results of the devices' self-tests. */
   readonly deviceFolder: string
 }
-/** Answered by `progress`, `epoch`, `note`, `device`, `predictions`, `model-files`, `conclusion` and `done`. */
+/** Replies: `progress`, `epoch`, `note`, `device`, `predictions`, `model-files`, `conclusion` and `done`. */
 export interface FineTuneJob extends TrainingData, FineTunePlaces {
   readonly t: 'fine-tune'
   readonly config: TransformerConfig
   /** Names of the genres, in the order of the columns: labels of the model. */
   readonly genreNames: readonly string[]
 }
-/** What a training comes to, from its own predictions and the labels it was given. Lists follow the genres. */
+/** Results of a training, computed from its own predictions and the given labels. Lists follow the order of the genres. */
 export interface Conclusion {
   /** Chosen on out-of-fold probabilities. */
   readonly thresholds: readonly number[]
   /** Platt scales of out-of-fold probabilities. */
   readonly scales: readonly { readonly slope: number; readonly offset: number }[]
   readonly summary: NonNullable<RunInfo['summary']>
-  /** How many movies the summary is of. */
+  /** Number of movies that the summary is computed from. */
   readonly movies: number
 }
 export type ComputeRequest = TrainJob | FineTuneJob
@@ -75,37 +75,37 @@ export type ComputeReply =
   | { readonly t: 'model'; readonly bytes: Uint8Array; readonly features: number }
   /** An epoch of a transformer has ended. */
   | { readonly t: 'epoch'; readonly figures: EpochFigures }
-  /** Something the analyst should know of how the training goes: a fallback, a halved batch, a resume. */
+  /** An event of the training for the analyst: a fallback, a halved batch, a resume. */
   | { readonly t: 'note'; readonly text: string }
-  /** What computes, in words, such as `CPU, 2 threads`. */
+  /** Device, in words, such as `CPU, 2 threads`. */
   | { readonly t: 'device'; readonly text: string }
   /**
-   * The trained model as a folder below the run's, of flat files (see compute/trained/files.ts, which writes it): what predictions and exports need beside the model it began
-   * from: the whole model (configuration, weights, tokenizer) where it began from none or was trained in full. The engine packs it into the project, or moves it. `features`: parameters
-   * that were trained.
+   * The trained model as a flat subfolder of the run's folder: what predictions and exports need in addition to the base model. Without
+   * a base model, or after full fine-tuning, it is the whole model (configuration, weights, tokenizer). The engine packs it into the
+   * project or moves it. `features`: number of trained parameters.
    */
   | { readonly t: 'model-files'; readonly folder: string; readonly features: number }
   | { readonly t: 'conclusion'; readonly conclusion: Conclusion }
   | { readonly t: 'done' }
   | { readonly t: 'error'; readonly error: ErrorReply }
 
-/** A trained model, as the process that answers finds it. */
+/** Where the inference process finds a trained model. */
 export type TrainedModel =
   | { readonly family: 'linear'; readonly project: string; readonly run: number }
   | {
       readonly family: 'transformer'
       readonly config: TransformerConfig
-      /** Folder of what the training left. */
+      /** Folder of the training's files. */
       readonly folder: string
-      /** Folder of the model it began from; null where `folder` is whole. */
+      /** Folder of the base model; null if `folder` contains a complete model. */
       readonly modelFolder: string | null
-      /** Of an adapter of that model, where it began from one. */
+      /** Folder of the adapter from which the training started; null: none. */
       readonly adapterFolder: string | null
       readonly genreNames: readonly string[]
     }
-/** What the process that holds trained models is asked: it answers many, each once, and is ended when nobody asks any more. */
+/** Requests to the inference process, which keeps trained models in memory. Each gets one reply. It ends after a while without requests. */
 export type InferenceRequest =
-  /** `deviceFolder`: where verdicts of self-tests are kept. */
+  /** `deviceFolder`: folder of the self-tests' results. */
   | { readonly t: 'devices'; readonly id: number; readonly deviceFolder: string }
   | ({ readonly id: number; readonly model: TrainedModel } & (
       | { readonly t: 'predict'; readonly texts: readonly string[] }
@@ -120,10 +120,10 @@ export type InferenceReply =
   | { readonly t: 'exported'; readonly id: number }
   | { readonly t: 'failed'; readonly id: number; readonly error: ErrorReply }
 
-/** Fills a new project file. Nobody else has it open, and it is thrown away unless `imported` and `done` come back. */
+/** Fills a new project file that no other process has open. The engine deletes it unless it receives `imported` and `done`. */
 export interface ImportWork {
   readonly t: 'import'
-  /** The file to make. */
+  /** The file to create. */
   readonly file: string
   readonly plan: ImportPlan
   readonly name: string
@@ -131,13 +131,13 @@ export interface ImportWork {
   readonly ruleSet: CleanRuleSet
   readonly seed: number
 }
-/** Writes what can be read of a damaged project into a folder that is there and empty. */
+/** Writes what can be read of a damaged project into an existing empty folder. */
 export interface SalvageWork {
   readonly t: 'salvage'
   readonly file: string
   readonly folder: string
 }
-/** Writes everything that a project holds into a folder that is there and empty. */
+/** Writes everything that a project contains into an existing empty folder. */
 export interface EverythingWork {
   readonly t: 'everything'
   readonly file: string
@@ -158,46 +158,46 @@ export interface ExportWork {
   readonly paths: readonly string[]
 }
 export type ExportCounts = Omit<ExportReport, 'files'>
-/** Compares a staged import with the project; nothing is written. */
+/** Compares a staged import with the project without writing anything. */
 export interface CompareWork {
   readonly t: 'compare'
   readonly project: string
   readonly staged: string
 }
-/** Makes a copy of the project that the staged import is joined to. */
+/** Copies the project and applies the staged import to the copy. */
 export interface MergeWork {
   readonly t: 'merge'
   readonly project: string
   readonly staged: string
-  /** The copy to make. */
+  /** The copy to create. */
   readonly file: string
-  /** Movies that the new source lacks stay in the catalogue. */
+  /** True if movies that are missing in the new source stay in the catalogue. */
   readonly keepRemoved: boolean
 }
-/** Copies a project: whole, or the decisions alone. */
+/** Copies a project: the whole file, or only the decisions. */
 export interface BackupWork {
   readonly t: 'backup'
   readonly file: string
   readonly kind: 'whole' | 'decisions'
-  /** The copy to make. */
+  /** The copy to create. */
   readonly to: string
 }
-/** Makes the file that is to take a project's place: a backup, its decisions in a whole copy where it has nothing but these. */
+/** Creates the file that will replace a project: the backup, or a whole copy with the decisions of the backup. */
 export interface RestoreWork {
   readonly t: 'restore'
   readonly backup: string
-  /** The whole copy; null where the backup is one. */
+  /** The whole copy; null if the backup itself is one. */
   readonly base: string | null
   readonly to: string
 }
-/** Cleans a project that the engine has open: reads the file and tells what it comes to. */
+/** Cleans a project that the engine has open: reads the file and sends the result. */
 export interface CleanWork {
   readonly t: 'clean'
   readonly file: string
   readonly ruleSet: CleanRuleSet
-  /** Costly rules to count although they are off. */
+  /** Costly rules to count even if they are off. */
   readonly count: readonly RuleId[]
-  /** Only the report is told. */
+  /** True if only the report is wanted. */
   readonly preview: boolean
 }
 export interface CleanedPlot {
@@ -215,7 +215,7 @@ export interface CleanedColumns {
   /** Genres, movie after movie: places in the list of names that was sent before, or ids once the writer has looked them up. */
   readonly genres: Uint16Array
 }
-/** What a job process is asked for: long work on a project file that is no training. */
+/** Work of a job process: long work on a project file other than training. */
 export type JobRequest =
   CleanWork | ImportWork | SalvageWork | EverythingWork | ExportWork | BackupWork | RestoreWork | CompareWork | MergeWork
 
@@ -224,7 +224,7 @@ export type JobReply =
   | { readonly t: 'imported'; readonly report: ImportReport }
   /** Plots that cleaning changed. */
   | { readonly t: 'cleaned-plots'; readonly plots: readonly CleanedPlot[] }
-  /** Names after cleaning; `becomes`: places in them that each genre of the project leads to. */
+  /** Names after cleaning. `becomes`: for each genre of the project, the indexes of the names that it becomes. */
   | {
       readonly t: 'cleaned-genres'
       readonly names: readonly string[]
@@ -243,7 +243,7 @@ export type JobReply =
   | { readonly t: 'done' }
   | { readonly t: 'error'; readonly error: ErrorReply }
 
-/** The kinds of processes: what each is sent and what it answers. */
+/** The kinds of processes, with their requests and replies. */
 export interface Lines {
   readonly compute: { readonly request: ComputeRequest; readonly reply: ComputeReply }
   readonly inference: { readonly request: InferenceRequest; readonly reply: InferenceReply }

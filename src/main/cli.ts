@@ -41,7 +41,7 @@ for (const register of [
   register(program)
 for (const verb of program.commands) verb.exitOverride().configureOutput({ writeErr: () => undefined })
 
-// a reader that has seen enough (`| head`) is no failure
+// a reader that closes the pipe early (`| head`) is not an error
 process.stdout.on('error', (e: NodeJS.ErrnoException) => process.exit(e.code === 'EPIPE' ? EXIT.ok : EXIT.defect))
 process.exitCode = await main(process.argv.slice(2))
 
@@ -56,7 +56,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** One line that says what to do; an object with `code` and `message` under --json. */
+/** Prints an error: one line that says what to do, or an object with `code` and `message` if --json is given. */
 function report(error: unknown, json: boolean): number {
   const usage = error instanceof CommanderError
   const reply = usage
@@ -74,14 +74,14 @@ function report(error: unknown, json: boolean): number {
   return defect ? EXIT.defect : EXIT.refused
 }
 
-/** Commander has no words for a verb of verbs that stands alone. */
+/** Error text for a verb such as `models` without its own verb, for which commander has none. */
 function said(error: CommanderError): string {
   if (error.code !== 'commander.help') return error.message
   const verbs = program.commands.find((c) => c.name() === argvVerb())?.commands.map((c) => c.name()) ?? []
   return `${argvVerb()} needs one of its verbs: ${verbs.join(', ')}`
 }
 
-/** Names of arguments as the command line writes them: `config.minDf` is `--min-df`. */
+/** Replaces names of arguments by those of options: `config.minDf` becomes `--min-df`. */
 function spoken(reply: ErrorReply): ErrorReply {
   if (reply.code === 'consent') return { ...reply, message: `${reply.message} Add --yes to agree.` }
   if (reply.code !== 'bad-arguments') return reply

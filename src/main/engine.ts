@@ -40,16 +40,16 @@ export interface EngineOptions {
   /** Folder of projects, uploads and settings. */
   readonly dataDir: string
   readonly spawn: SpawnProcess
-  /** Project file to open at start; null: none yet; left out: the one that was open last, at first the embedded sample. */
+  /** Project file to open at start. null: none. Undefined: the last one, or the embedded sample at the first start. */
   readonly open?: string | null
-  /** False for a short-lived engine beside others: what a killed program left in the data folder stays for the next window. */
+  /** False for a short-lived engine next to others: it does not clean up after killed programs in the data folder. */
   readonly housekeeping?: boolean
-  /** What other programs that open the same project are told. */
+  /** Name of this program for others that open the same project. */
   readonly program?: string
 }
 
 export interface ServeOptions {
-  /** For a page in a browser: it may not read or write where it says, see {@link checkPaths}. */
+  /** True for a page in a browser, which may not name paths freely, see {@link checkPaths}. */
   readonly confined: boolean
 }
 
@@ -75,7 +75,7 @@ function handlersOf(context: Context): Handlers<typeof METHODS> {
   }
 }
 
-/** The whole of the work, knowing nothing of Electron: the store, the handlers and the job queue behind any number of ports. */
+/** The engine, which is independent of Electron: store, handlers and job queue behind any number of ports. */
 export class Engine implements Api {
   readonly #ports = new Set<Port>()
   readonly #listeners = new Map<EventName, Set<(payload: never) => void>>()
@@ -130,7 +130,7 @@ export class Engine implements Api {
     }
     this.#handlers = handlersOf(context)
   }
-  /** @throws UserError when the project cannot be opened */
+  /** @throws UserError if the project cannot be opened */
   static async start(options: EngineOptions): Promise<Engine> {
     const engine = new Engine(options)
     try {
@@ -182,7 +182,7 @@ export class Engine implements Api {
     for (const port of this.#ports) port.post({ t: 'evt', event, payload } satisfies EventMessage)
     for (const l of this.#listeners.get(event) ?? []) l(payload as never)
   }
-  /** Calls a method; arguments are parsed, whoever calls. */
+  /** Calls a method in this process. Arguments are parsed like those of other processes. */
   call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Result<M>> {
     return this.#call(method, args, { confined: false })
   }
@@ -204,7 +204,7 @@ export class Engine implements Api {
     set.add(listener)
     return () => set.delete(listener)
   }
-  /** Answers calls on a port until the returned function is called. Anything that is not a call is ignored. */
+  /** Serves calls on a port until the returned function is called. Messages that are not calls are ignored. */
   serve(port: Port, options: ServeOptions = { confined: false }): () => void {
     this.#ports.add(port)
     let waiting = 0
@@ -230,7 +230,7 @@ export class Engine implements Api {
       return { t: 'res', id, ok: false, error: toReply(error) }
     }
   }
-  /** Cancels what runs and closes the project. */
+  /** Cancels running jobs and closes the project. */
   async close(): Promise<void> {
     await this.#jobs.stop()
     this.#inference.close()
@@ -242,27 +242,27 @@ export class Engine implements Api {
   }
 }
 
-/** The project that was open last, or the sample; a notice says why where the last one cannot be opened. */
+/** Opens the last project, or the sample with a notice if the last one cannot be opened. */
 async function openLast(projects: ProjectsFolder, open: (path: string) => Workspace): Promise<Workspace> {
   const last = projects.last()
   if (last === null) return openSample(projects.dir, open)
   try {
     return open(last)
   } catch (error) {
-    // whatever is wrong with it, the program starts
+    // the program must start even if the last project is damaged
     const sample = await openSample(projects.dir, open)
     sample.notices.push(`The project that was open last could not be opened. ${toReply(error).message}`)
     return sample
   }
 }
 
-const TOO_MANY = new UserError('too-many-calls', `More than ${MOST_WAITING} calls are waiting for their answer: wait for some of them.`)
+const TOO_MANY = new UserError('too-many-calls', `More than ${MOST_WAITING} calls are waiting for a reply: wait for some of them.`)
 const TOO_LARGE = new UserError('bad-arguments', 'The arguments hold more values than any call needs: split the call.')
 const refusal = (id: number, error: UserError): Reply => ({ t: 'res', id, ok: false, error: toReply(error) })
 
-/** Faults that a refusal names. */
+/** How many argument errors a message lists. */
 const SHOWN_FAULTS = 8
-/** What is wrong with arguments, in a line: `filter.genre: expected number`. */
+/** The errors of arguments in one line: `filter.genre: expected number`. */
 function problems({ issues }: z.ZodError): string {
   const shown = issues.slice(0, SHOWN_FAULTS).map((i) => `${i.path.join('.') || 'arguments'}: ${i.message}`.slice(0, 300))
   return [...shown, ...(issues.length > SHOWN_FAULTS ? [`and ${issues.length - SHOWN_FAULTS} more`] : [])].join('; ')

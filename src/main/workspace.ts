@@ -18,10 +18,10 @@ import { Store } from './store/store.ts'
 
 export const PROJECT_SUFFIX = '.reel'
 
-/** What of a project is in memory. */
+/** The parts of a project in memory. */
 interface Loaded {
   readonly turn: number
-  /** The last batch of the log that was certainly seen. */
+  /** Every batch of the log up to this one is included. */
   readonly since: number
   readonly catalogue: Catalogue
   readonly predictions: Predictions | null
@@ -29,9 +29,9 @@ interface Loaded {
 }
 
 export interface WorkspaceOptions extends OpenOptions {
-  /** Whether nobody else has it open; what another machine is at work on is not to be tidied. */
+  /** False if another program has it open: its unfinished work must not be removed. */
   readonly alone?: boolean
-  /** Whether an interrupted run left checkpoints. */
+  /** Tells whether an interrupted run has checkpoints. */
   readonly resumable?: (run: number) => boolean
 }
 
@@ -41,7 +41,7 @@ export class Workspace {
   readonly notices: string[] = []
   #loaded!: Loaded
   #log!: ChangeLog
-  /** Counts what was begun to be loaded. */
+  /** Number of loads that were started. */
   #turn = 0
 
   constructor(path: string, options: WorkspaceOptions = {}) {
@@ -71,19 +71,19 @@ export class Workspace {
   #dropUnfinishedCleaning(): void {
     for (const step = this.store.cleanings.dropOthers(); !step.next().done;);
   }
-  /** Records that were taken in just before the program ended are in the file and not in the catalogue yet. */
+  /** Adds a notice if the program ended after records were added and before they were cleaned: the catalogue lacks them. */
   #sayWhatIsUncleaned(): void {
     const { movies, cleanings, columns } = this.store
     const cleaning = cleanings.current()
     const last = movies.lastId()
     if (!cleaning || !movies.isInSource(last)) return
     if ((columns.value(cleaning.id, 'out', last) ?? NO_MOVIE) === NO_MOVIE)
-      this.notices.push('The program ended before records that were taken in had been cleaned: open the Clean screen and choose Apply.')
+      this.notices.push('The program ended before added records were cleaned: open the Clean screen and choose Apply.')
   }
   get catalogue(): Catalogue {
     return this.#loaded.catalogue
   }
-  /** Answers the filters of the review list. */
+  /** Index for the filters of the review list. */
   get index(): ReviewIndex {
     return this.#loaded.index
   }
@@ -93,18 +93,18 @@ export class Workspace {
   get predictions(): Predictions | null {
     return this.#loaded.predictions
   }
-  /** Reads everything again, after cleaning; at once: a large project keeps the engine from other calls. */
+  /** Reads everything again, after cleaning, without a pause: for a large project this blocks other calls. */
   reload(): void {
     this.#take(toTheEnd(this.#load(null)))
   }
-  /** The same with turns for other calls; decisions that are made meanwhile are in it. */
+  /** Like {@link reload}, but other calls run in between. Decisions made meanwhile are included. */
   async reloadInTurns(): Promise<void> {
     this.#take(await inSlices(this.#load(null)))
   }
   async reloadRunInTurns(): Promise<void> {
     this.#take(await inSlices(this.#load(this.catalogue)))
   }
-  /** @param catalogue the one that stays; null: it is read again */
+  /** @param catalogue keeps this one; null: reads it again */
   *#load(catalogue: Catalogue | null): Generator<undefined, Loaded> {
     const turn = ++this.#turn
     const since = catalogue?.lastBatch ?? 0
@@ -116,7 +116,7 @@ export class Workspace {
     return { turn, since, catalogue: made, predictions, index }
   }
   #take(loaded: Loaded): void {
-    // another one has been begun since: what that one brings is newer
+    // a newer load has started: its result replaces this one
     if (loaded.turn !== this.#turn) return
     const { catalogue, index, since } = loaded
     const stays = catalogue === (this.#loaded as Loaded | undefined)?.catalogue
@@ -125,11 +125,11 @@ export class Workspace {
     this.#loaded = loaded
     if (!stays) this.#log = new ChangeLog(this.store, catalogue)
   }
-  /** Brings predictions and lists in step with the labels of these movies. */
+  /** Updates predictions and lists after label changes of these movies. */
   refresh(movies: readonly number[]): void {
     this.index.refresh(movies.map((movie) => this.catalogue.row(movie)).filter((row) => row >= 0))
   }
-  /** The current predictions. Throws `no-run` before the first training. */
+  /** The current predictions. @throws UserError `no-run` before the first training */
   trained(): Predictions {
     if (!this.predictions) throw new UserError('no-run', 'No model is trained yet: train one first (`reelabel train PROJECT.reel`).')
     return this.predictions
@@ -155,18 +155,18 @@ export class Workspace {
   }
 }
 
-/** The folder in which projects of the window live, and the temporary files of uploads and exports. */
+/** Folder of the window's projects, and temporary files of uploads and exports. */
 export class ProjectsFolder {
   readonly dir: string
-  /** Choices about imports, for the next table with the same header. */
+  /** Remembered import choices, by table header. */
   readonly importMemory: ImportMemory
   readonly ruleSets: RuleSetFolder
-  /** A folder of this object's own; it goes with {@link close}. */
+  /** Private folder, which {@link close} deletes. */
   readonly temporary: string
   /** What is being written to other folders. */
   readonly temporaryFiles: TemporaryFiles
   readonly #allTemporary: string
-  /** Holds the path of the project that was open last. */
+  /** File with the path of the last project. */
   readonly #lastFile: string
   constructor(dataDir: string) {
     this.#lastFile = join(dataDir, 'last-project')
@@ -180,7 +180,7 @@ export class ProjectsFolder {
     this.temporary = temporaryName(join(this.#allTemporary, 'session'))
     mkdirSync(this.temporary)
   }
-  /** Removes what killed programs left behind; says what an analyst should know of it. */
+  /** Removes files of killed programs. Returns notices for the analyst. */
   tidy(): string[] {
     removeAbandoned(this.#allTemporary)
     return [
@@ -188,7 +188,7 @@ export class ProjectsFolder {
       ...this.temporaryFiles.removeAbandoned().map((path) => `What was left of unfinished work on ${path} was removed: do it again.`),
     ]
   }
-  /** The project that was open last; null where there is none or it is gone. */
+  /** The last project; null if there is none or its file is missing. */
   last(): string | null {
     if (!existsSync(this.#lastFile)) return null
     const path = readFileSync(this.#lastFile, 'utf8')
@@ -209,7 +209,7 @@ export class ProjectsFolder {
       })
       .sort((a, b) => b.modifiedAt.localeCompare(a.modifiedAt))
   }
-  /** A path for a new project of that name; a number is added where the name is taken. */
+  /** Path for a new project of that name; a number is appended if the name is taken. */
   pathFor(name: string): string {
     const safe =
       name

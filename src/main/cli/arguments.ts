@@ -5,15 +5,15 @@ import type { LinearIn } from '../../contract/training.ts'
 import type { Mapping } from '../../contract/importing.ts'
 import { MAPPING_KEYS } from '../../contract/importing.ts'
 
-/** Stands for the minus of `-Drama` while options are parsed, which also begin with one. */
+/** Replaces the minus of `-Drama` while options are parsed, because options begin with a minus, too. */
 const MINUS = '\u2212'
 
-/** Verbs that take genres with a sign. */
+/** Verbs with signed genres as arguments. */
 const SIGNED = ['label', 'bulk']
-/** Their options whose value may begin with a minus: `--note "-Not sure"`. */
+/** Options of these verbs whose value may begin with a minus: `--note "-Not sure"`. */
 const TAKES_TEXT = ['--note', '--why', '--text', '--impossible', '--keep', '--genre']
 
-/** A word such as -Drama or -drama takes a genre away: keeps it from being read as a string of one-letter options. */
+/** Prevents commander from reading -Drama or -drama as a group of one-letter options. */
 export function signedGenres(argv: readonly string[]): string[] {
   if (!SIGNED.includes(argv[0] ?? '')) return [...argv]
   return argv.map((a, i) => (/^-[^-\s]{2}/.test(a) && !TAKES_TEXT.includes(argv[i - 1] ?? '') ? MINUS + a.slice(1) : a))

@@ -11,7 +11,7 @@ import { printable } from './output.ts'
 import { cellText, comparisonText, f3, importText, table, wrap } from './print.ts'
 import { finish, withEngine } from './with-engine.ts'
 
-/** Movies that the demo's analyst looks at before the model is trained again. */
+/** Movies that the simulated analyst reviews before the model is retrained. */
 const REVIEWED = 120
 const SHOWN = 10
 
@@ -21,7 +21,7 @@ interface Truth {
   readonly hidden: readonly string[]
 }
 
-/** `demo`: the whole loop on the embedded sample, with the truth in the place of the analyst. */
+/** `demo`: the whole loop on the embedded sample, with a simulated analyst who knows the truth. */
 export function demoVerb(program: Command): void {
   program
     .command('demo')
@@ -80,7 +80,7 @@ interface Figures {
   readonly jaccard: number
   readonly atLeastOne: number
 }
-/** Out-of-fold figures of a run against the labels as they stand now, so that two runs are measured with one yardstick. */
+/** Out-of-fold figures of a run against the current labels, so that two runs are comparable. */
 async function figures(engine: Engine, run: number): Promise<Figures> {
   const m = await engine.call('metrics.get', { run, part: 'oof' })
   return { microF1: m.micro.f1, macroF1: m.macro.f1, jaccard: m.jaccard_samples, atLeastOne: m.at_least_one }
@@ -118,7 +118,7 @@ async function reasons(engine: Engine, d: MovieDetail): Promise<string> {
   return [`${d.key}  ${d.title}: ${d.labels.join(', ')}`, wrap(d.plot, 100, '    '), ...lines].join('\n')
 }
 
-/** The catalogue's label of a cell, against the truth. Movies that are not in the truth (duplicates) are never wrong. */
+/** True if a cell's label differs from the truth. Movies without a truth (duplicates) are never wrong. */
 const isWrong = (d: MovieDetail, truth: ReadonlyMap<string, Truth>): boolean => {
   const t = truth.get(d.key)
   return t !== undefined && d.allCells.some((c) => c.source !== t.genres.includes(c.name))
@@ -152,7 +152,7 @@ function foundText({ movies, planted, flagged, bad, among }: Found): string {
   return [`${planted} movies carry a planted error; ${flagged} of them are among the ${bad} bad ones`, ...lines].join('\n')
 }
 
-/** What an analyst who knows the truth decides on a movie: wrong labels corrected, hidden genres marked impossible, the rest kept. */
+/** Decisions of the simulated analyst: wrong labels are corrected, genres that the plot hides become impossible, others are kept. */
 function decisions(d: MovieDetail, truth: ReadonlyMap<string, Truth>): Change[] {
   const t = truth.get(d.key)
   if (!t) return [{ field: 'reviewed', movie: d.movie, to: true }]

@@ -41,10 +41,10 @@ interface ImportOptions extends SourceOptions {
 }
 
 const FORMATS = ['auto', '9000-movies', 'imdb-by-genre', 'movies-dataset', 'letterboxd-three', 'letterboxd-one', 'table']
-/** As a command line can say them. */
+/** Delimiters and escapes by their option values. */
 const DELIMITERS = { auto: 'auto', comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const satisfies Record<string, Delimiter | 'auto'>
 const ESCAPES = { auto: 'auto', doubled: '"', backslash: '\\' } as const satisfies Record<string, Escape | 'auto'>
-/** Said instead of a name: no name is protected. */
+/** Option value for: no name is protected. */
 const NOTHING = 'none'
 
 /** `import`: how a catalogue comes in. */

@@ -84,7 +84,7 @@ const filters = (command: Command): Command =>
 async function genresOf(engine: Engine): Promise<readonly Genre[]> {
   return (await engine.call('project.info', {})).genres
 }
-/** A genre by name, whatever its case. Throws `no-genre` with the names there are. */
+/** A genre by its name in any case. @throws UserError `no-genre` with the existing names */
 function genreNamed(genres: readonly Genre[], name: string): Genre {
   const found = genres.find((g) => g.name.toLowerCase() === name.trim().toLowerCase())
   if (!found) throw new UserError('no-genre', `There is no genre "${name}": choose one of ${genres.map((g) => g.name).join(', ')}.`)
@@ -120,7 +120,7 @@ const cellJson = (c: Cell): object => ({
   verdict: c.verdict,
 })
 
-/** Throws `no-run`: before the first training no movie is in a bucket. */
+/** @throws UserError `no-run` before the first training, when no movie is in a bucket */
 async function assertTrained(engine: Engine): Promise<void> {
   if ((await engine.call('project.info', {})).currentRun === null)
     throw new UserError(
@@ -167,7 +167,7 @@ async function show(project: string, key: string, o: { genre?: string; json?: bo
   })
 }
 
-/** Flagged by the model, or decided on. */
+/** Cells that the model flags or an analyst has decided on. */
 const isNotable = (c: Cell): boolean => c.verdict !== null || (c.kind !== null && c.kind !== 'good')
 
 function detailText(d: MovieDetail): string {

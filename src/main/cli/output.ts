@@ -1,10 +1,10 @@
-/** C0 and C1 control characters but the line break: a title may hold what a terminal takes as commands. */
+/** C0 and C1 control characters except the line break: a title may contain a terminal's escape sequences. */
 const CONTROL = /[\p{Cc}]/gu
 
-/** Text of a catalogue as it may reach a terminal. */
+/** Text of a catalogue, made safe for a terminal. */
 export const printable = (text: string): string => text.replace(CONTROL, (c) => (c === '\n' ? c : '\ufffd'))
 
-/** Prints a verb's answer: one JSON value, or text for people. */
+/** Prints a verb's result: one JSON value, or text for people. */
 export function answer(o: { readonly json?: boolean }, value: unknown, text: () => string): void {
   console.log(o.json ? JSON.stringify(value) : printable(text()))
 }

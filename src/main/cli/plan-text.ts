@@ -1,4 +1,4 @@
-/** An import plan for people: what was decided and why, what it would do, what stands in its way. */
+/** Text of an import plan: what was detected and why, what the import would do, and what prevents it. */
 import type { ImportPlan } from '../../contract/importing.ts'
 import { table, wrap } from './print.ts'
 

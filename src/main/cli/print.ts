@@ -1,14 +1,14 @@
-/** Text for people: tables, percentages, wrapped plots. Nothing here decides anything. */
+/** Text for people: tables, percentages, wrapped plots. */
 import type { CleaningReport, CleanStepReport } from '../../contract/cleaning.ts'
 import type { ImportReport } from '../../contract/importing.ts'
 import { count } from '../../contract/words.ts'
 import type { Cell, Comparison, Difference, MetricsReport, MovieRow, RunConfig, RunInfo } from '../../contract/records.ts'
 
 export const f3 = (x: number): string => x.toFixed(3)
-/** With its sign, which what rounds to nothing does not have. */
+/** With its sign, except for values that round to zero. */
 const signed = (x: number): string => (Math.abs(x) < 0.0005 ? '0.000' : `${x > 0 ? '+' : ''}${x.toFixed(3)}`)
 
-/** Columns of text, each as wide as its widest cell; numbers to the right. */
+/** A table in columns of text; numeric columns are right-aligned. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [header, ...rows]
   const width = header.map((_, j) => Math.max(...all.map((r) => (r[j] ?? '').length)))
@@ -89,7 +89,7 @@ export function metricsText(m: MetricsReport): string {
   ].join('\n\n')
 }
 
-/** Why a cell is looked at: `spurious? p 0.04 < 0.31`. */
+/** A cell with the reason for its bucket: `spurious? p 0.04 < 0.31`. */
 export function cellText(c: Cell): string {
   const kind = c.verdict ?? (c.impossibleEstimate ? 'impossible?' : c.kind === 'swapped' ? `swapped with ${c.partner}?` : `${c.kind}?`)
   const p =
@@ -127,7 +127,7 @@ export function comparisonText(c: Comparison): string {
   return `${table(header, rows)}\nVerdict on the ${part} (${c.movies} movies): run ${c.b} is ${c.verdict === 'undecided' ? 'neither better nor worse beyond chance (undecided)' : `${c.verdict} than run ${c.a}`}`
 }
 
-/** What a run trained: `linear`, `small transformer, full`, `bert-base-uncased, lora`. */
+/** Model and mode of a run: `linear`, `small transformer, full`, `bert-base-uncased, lora`. */
 export function familyText(config: RunConfig): string {
   if (config.family === 'linear') return 'linear'
   return `${config.model.source === 'scratch' ? 'small transformer' : config.model.id}, ${config.mode}`

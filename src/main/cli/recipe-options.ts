@@ -83,7 +83,7 @@ export const RECIPE_OPTIONS: readonly RecipeOption[] = [
 const attribute = (path: string): string => path.replaceAll(/[.](\w)/g, (_, letter: string) => letter.toUpperCase())
 export const flagOf = (path: string): string => `--${attribute(path).replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`
 
-/** Commander takes null for an empty option: the word stands for it until the recipe is made. */
+/** Commander treats null as a missing option, so a word stands for null until the recipe is complete. */
 const optionOf = ({ path, value, description, parse, choices, none }: RecipeOption): Option =>
   choices
     ? oneOf(`${flagOf(path)} ${value}`, description, choices)
@@ -94,7 +94,7 @@ export function recipeOptions(command: Command): Command {
   return command
 }
 
-/** The settings that were given, as a recipe has them; `family`: that of one of them, null where all are of both. */
+/** The given settings in a recipe's structure. `family`: the family that they belong to; null if all belong to both. */
 export function givenSettings(o: Readonly<Record<string, unknown>>): {
   readonly family: Family | null
   readonly settings: Record<string, unknown>

@@ -59,7 +59,7 @@ export function trainVerbs(program: Command): void {
     .action(runs)
 }
 
-/** The line that shows progress is taken back before another one is written. */
+/** Erases the progress line before another line is written. */
 const CLEAR_LINE = process.stderr.isTTY ? '\r\u001b[K' : ''
 
 async function train(project: string, o: TrainOptions, retrain: boolean): Promise<void> {
@@ -82,7 +82,7 @@ async function train(project: string, o: TrainOptions, retrain: boolean): Promis
   })
 }
 
-/** A retrain without a model takes that of the current run. */
+/** The settings of a training; a retrain without --model uses the current run's model. */
 async function configOf(engine: Engine, { model, ...o }: TrainOptions): Promise<ConfigIn> {
   const { family, settings } = givenSettings(o)
   if (model === undefined) return { ...settings, ...(family ? { family } : {}) }
@@ -140,7 +140,7 @@ function trainedText(r: RunInfo): string {
   const head = `${r.name} (run ${r.id}, ${familyText(r.config)}): ${size}, ${many(r.genres.length, 'genre')}, ${r.config.folds} folds, ${seconds} s`
   const behind = r.current
     ? ''
-    : '\nOut of fold it is worse than the current run, which stays that: `reelabel runs --restore` takes this one.'
+    : '\nOut of fold it is worse than the current run, which stays current: `reelabel runs --restore` selects this one.'
   if (s === null) return head
   const part = s.part === 'test' ? 'the frozen test part' : 'out-of-fold predictions'
   return `${head}\nmicro-F1 ${f3(s.microF1)}  macro-F1 ${f3(s.macroF1)}  Jaccard ${f3(s.jaccard)} on ${part}${behind}`
@@ -170,7 +170,7 @@ async function compare(
   })
 }
 
-/** The two runs to compare. Throws `no-run` when there are not two. */
+/** The two runs to compare. @throws UserError `no-run` if there are not two */
 async function pair(engine: Engine, a: number | undefined, b: number | undefined): Promise<[number, number]> {
   const done = (await engine.call('runs.list', {})).filter((r) => r.status === 'done')
   const fresh = b ?? done.at(-1)?.id

@@ -5,7 +5,7 @@ import { defaultDataDir } from '../data-dir.ts'
 import { Engine } from '../engine.ts'
 import { forkProcess } from '../processes/work-process.ts'
 
-/** Runs `work` with an engine on the given project; null: on none. The engine is closed however it ends. */
+/** Runs `work` with an engine for the given project (null: none), and closes the engine afterwards in any case. */
 export async function withEngine<T>(project: string | null, work: (engine: Engine) => Promise<T>): Promise<T> {
   const engine = await Engine.start({ dataDir: defaultDataDir(), spawn: forkProcess, open: project, housekeeping: false })
   try {
@@ -16,8 +16,8 @@ export async function withEngine<T>(project: string | null, work: (engine: Engin
 }
 
 /**
- * Starts a job and waits for its end, showing progress on standard error where a person watches. Ctrl-C cancels it.
- * @throws UserError the one that the job failed with, or `cancelled`; an Error where a defect ended it
+ * Starts a job and waits for its end. Shows progress on standard error unless `quiet`; Ctrl-C cancels it.
+ * @throws UserError the job's own error, or `cancelled`; an Error if a defect ended it
  */
 export async function finish(engine: Engine, start: () => Promise<{ job: number }>, quiet: boolean): Promise<JobEvent> {
   const seen = new Map<number, JobEvent>()
@@ -29,7 +29,7 @@ export async function finish(engine: Engine, start: () => Promise<{ job: number 
     if (!quiet) showProgress(event)
     if (event.job === wanted && event.state !== 'running') settle(event)
   })
-  // before the job has started there is nothing to take back
+  // before the job has started there is nothing to cancel
   const interrupt = (): void => (wanted === 0 ? process.exit(130) : void engine.call('jobs.cancel', { job: wanted }))
   process.once('SIGINT', interrupt)
   try {

@@ -8,7 +8,7 @@ import { GenreCounts } from '../jobs/genre-preview.ts'
 import type { CLEANING_METHODS } from '../../contract/cleaning.ts'
 import type { Context, Handlers } from './context.ts'
 
-/** The list of cleaning rules: what it is, what it did, what another one would do, and rule sets that are kept. */
+/** Cleaning: the current rule set and its report, previews of other rule sets, and saved rule sets. */
 export function cleaningHandlers(c: Context): Handlers<typeof CLEANING_METHODS> {
   const current = (): Cleaning => {
     const cleaning = c.workspace().store.cleanings.current()
@@ -40,7 +40,7 @@ export function cleaningHandlers(c: Context): Handlers<typeof CLEANING_METHODS> 
       })
       return answer.promise
     },
-    // while a form is being filled in, other steps may not be complete yet
+    // while the user fills in the form, steps of other rules may be incomplete
     'clean.genres': ({ ruleSet }) =>
       genres.preview(c.workspace().store, checkedRuleSet(ruleSet.filter((step) => ruleOf(step.rule).writes.includes('genres')))),
     'clean.saved': () => c.projects.ruleSets.list(),

@@ -13,28 +13,28 @@ import type { Hub } from '../hub/hub.ts'
 import type { Library } from '../hub/library.ts'
 import type { ProjectsFolder, Workspace } from '../workspace.ts'
 
-/** What every handler may use. */
+/** What the engine gives to every handler. */
 export interface Context {
   readonly jobs: Jobs
   readonly projects: ProjectsFolder
   readonly backups: Backups
   readonly spawn: SpawnProcess
-  /** Transformers of this machine, and where more come from. */
+  /** Transformers on this machine; the Hub provides more. */
   readonly library: Library
   readonly hub: Hub
   /** Trained models too large for their project. */
   readonly artifacts: ModelArtifacts
-  /** Checkpoints of trainings. */
+  /** Folders with checkpoints of trainings. */
   readonly runFolders: RunFolders
   /** What trained models say. */
   readonly inference: InferenceProcess
-  /** Folders of all trainings. */
+  /** Folders shared by all trainings. */
   readonly places: Pick<FineTunePlaces, 'cacheFolder' | 'deviceFolder'>
   /** The analyst, as the change log names them. */
   readonly who: string
   /** The open project. */
   workspace(): Workspace
-  /** Whether the open project is the file at `path`. */
+  /** True if the open project is the file at `path`. */
   isOpen(path: string): boolean
   /** Closes the open project and opens another. */
   open(path: string): Workspace

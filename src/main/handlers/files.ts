@@ -6,14 +6,14 @@ import type { Context, Handlers } from './context.ts'
 
 const PIECE = 1 << 20
 
-/** Exports that wait to be fetched; the oldest one goes when there are more. */
+/** Limit for exports waiting for download; beyond it the oldest one is deleted. */
 const KEPT = 20
 
-/** Files that exports left to be fetched, each export in a folder of its own. What has been fetched to its end goes. */
+/** Exported files that wait for download, each export in its own folder. A file is deleted after it was downloaded completely. */
 export class Outbox {
   /** Handle -> path, one map for each export, oldest first. */
   readonly #exports: Map<string, string>[] = []
-  /** Takes the files of one export; answers their handles. */
+  /** Adds the files of one export. Returns their handles. */
   add(paths: readonly string[]): string[] {
     const files = new Map(paths.map((path) => [crypto.randomUUID() as string, path]))
     this.#exports.push(files)
@@ -25,7 +25,7 @@ export class Outbox {
     if (path === undefined || !existsSync(path)) throw new UserError('no-file', 'This file is no longer there: export it again.')
     return path
   }
-  /** A file has been fetched. */
+  /** Deletes a file that was downloaded completely. */
   taken(handle: string): void {
     const files = this.#exports.find((f) => f.has(handle))
     const path = files?.get(handle)
@@ -36,7 +36,7 @@ export class Outbox {
   }
 }
 
-/** The file, and its folder with the last one. */
+/** Deletes the file, and its folder if it is empty then. */
 function remove(path: string): void {
   rmSync(path, { force: true })
   if (existsSync(dirname(path)) && readdirSync(dirname(path)).length === 0) rmdirSync(dirname(path))
@@ -44,7 +44,7 @@ function remove(path: string): void {
 
 const first = (text: string, characters: number): string => Array.from(text).slice(0, characters).join('')
 
-/** A sender's file name as one of ours: no folders (`../../x`, `..\\x`), no characters that a file system refuses, not too long. */
+/** A client's file name made safe: without folders (`../../x`, `..\\x`) and characters that file systems refuse, and not too long. */
 function safeName(name: string): string {
   const last = basename(name.replaceAll('\\', '/')).replace(/[\p{Cc}:*?"<>|]/gu, '_')
   if (/^[. ]*$/.test(last)) return 'upload'
@@ -52,7 +52,7 @@ function safeName(name: string): string {
   return first(basename(last, ending), 40) + first(ending, 10)
 }
 
-/** Files dropped on the window arrive in pieces; exported ones leave in pieces. Both live in the temporary folder. */
+/** Uploads and downloads in pieces. Their files are in the temporary folder. */
 export function fileHandlers(c: Context, outbox: Outbox): Handlers<typeof FILE_METHODS> {
   return {
     'files.put': ({ name, upload, offset, bytes }) => {
@@ -61,7 +61,10 @@ export function fileHandlers(c: Context, outbox: Outbox): Handlers<typeof FILE_M
       const path = join(folder, safeName(name))
       const have = existsSync(path) ? statSync(path).size : 0
       if (offset !== 0 && offset !== have)
-        throw new UserError('upload-gap', `${name}: the upload lost its place at byte ${offset} (${have} are there): drop the file again.`)
+        throw new UserError(
+          'upload-gap',
+          `${name}: the upload continues at byte ${offset}, but ${have} bytes have arrived: drop the file again.`,
+        )
       const file = openSync(path, offset === 0 ? 'w' : 'r+')
       try {
         for (let done = 0; done < bytes.byteLength;) done += writeSync(file, bytes, done, bytes.byteLength - done, offset + done)

@@ -39,24 +39,24 @@ export function importHandlers(c: Context): Handlers<typeof IMPORT_METHODS> {
   }
 }
 
-/** The choices of a call. */
+/** The choices in a call's arguments. */
 export function wishOf({ mapping, repairs, ...source }: Omit<Args<'import.inspect'>, 'paths'>): ImportWish {
   return { ...source, mapping: given(mapping), repairs: given(repairs) }
 }
 
-/** Keeps the choices of an import that has succeeded, with what was remembered before and not chosen anew. */
+/** Remembers the choices of a successful import, in addition to earlier ones for the same header. */
 function remember(memory: ImportMemory, { headerKey }: ImportPlan, chosen: ImportWish): void {
   try {
     const [before, now] = [memory.recall(headerKey)?.choices, choicesOf(chosen)]
     const mapping = { ...before?.mapping, ...now.mapping }
     memory.remember(headerKey, { ...before, ...now, ...(Object.keys(mapping).length > 0 ? { mapping } : {}) })
   } catch (error) {
-    // the import is worth more than the memory of it
+    // the import has succeeded: failing to remember its choices must not fail it
     console.error(error)
   }
 }
 
-/** An object without its undefined members, as exact optional types want it. */
+/** The object without its undefined members, as `exactOptionalPropertyTypes` requires. */
 function given<T extends object>(o: T): { [P in keyof T]: Exclude<T[P], undefined> } {
   return Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined)) as never
 }

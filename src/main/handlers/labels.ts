@@ -9,7 +9,7 @@ import type { Workspace } from '../workspace.ts'
 import type { LABEL_METHODS } from '../../contract/review.ts'
 import type { Context, Handlers } from './context.ts'
 
-/** A change as callers write it, as the log writes it. */
+/** Values of a change in the log's notation. */
 const RAW = {
   label: (c: Change) => (c.to ? '1' : '0'),
   reviewed: (c: Change) => (c.to ? '1' : '0'),
@@ -17,7 +17,7 @@ const RAW = {
   note: (c: Change) => String(c.to),
 } as const
 
-/** How the log writes a cell without the label or without a verdict. */
+/** The log's notation for a cell without the label or without a verdict. */
 const EMPTY = { label: '0', verdict: '' } as const
 
 export const asEntry = (e: LogEntry): ChangeEntry => ({
@@ -37,7 +37,7 @@ export const asEntry = (e: LogEntry): ChangeEntry => ({
 })
 
 export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
-  /** Appends to the log; where another program has appended since, its decisions are read first and the caller is told. */
+  /** Appends to the log. If another program has appended meanwhile, its decisions are loaded, and the call fails with `project-changed`. */
   const append = (w: Workspace, work: () => BatchInfo): BatchInfo & UndoState => {
     try {
       return settled(w, work())
@@ -49,13 +49,13 @@ export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
       throw error
     }
   }
-  /** Brings the predictions' triage in step, tells every window, and answers with what can be undone now. */
+  /** Updates the triage of the changed movies, notifies every client, and returns the undo state. */
   const settled = (w: Workspace, info: BatchInfo): BatchInfo & UndoState => {
     w.refresh(info.movies)
     if (info.changes > 0) c.emit('changed', { what: 'labels' })
     return { ...info, ...w.log.state() }
   }
-  /** A step of the undo stack; the log as it is read anew says what is there now where the batch is older than the columns. */
+  /** One undo or redo. If the batch is older than the loaded columns, everything is read again. */
   const step = async (w: Workspace, work: (log: Workspace['log']) => BatchInfo): Promise<BatchInfo & UndoState> => {
     const { log } = w
     const info = append(w, () => work(log))
@@ -90,14 +90,14 @@ export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
 }
 
 /**
- * The log changes that a request amounts to: those that alter something. A changed label voids the cell's verdict; a
- * movie that was decided on is reviewed, unless it was one of many (`each` false).
+ * The log changes for a request, without those that change nothing. A changed label clears the cell's verdict. A movie with a
+ * decision becomes reviewed, except in a bulk change (`each` false).
  * @throws UserError `no-movie`, `no-genre`
  */
 function plan(catalogue: Catalogue, changes: readonly Change[], each = true): LogChange[] {
   const log: LogChange[] = []
   const seen = new Map<string, LogChange>()
-  /** True when it alters something. */
+  /** The value after the changes so far. */
   const valueOf = (movie: number, genre: number | null, field: LogChange['field']): string =>
     seen.get(`${movie} ${genre} ${field}`)?.becomes ?? catalogue.valueOf(movie, genre, field)
   const put = (movie: number, genre: number | null, field: LogChange['field'], becomes: string): boolean => {
@@ -108,13 +108,13 @@ function plan(catalogue: Catalogue, changes: readonly Change[], each = true): Lo
     log.push(change)
     return true
   }
-  /** The same for a cell: where cleaning merges several genre ids into one column, what each of them becomes. */
+  /** Sets a cell; if cleaning merges several genre ids into its column, sets each of them. Returns true if something changes. */
   const putCell = (movie: number, genre: number, field: 'label' | 'verdict', becomes: string): boolean => {
     const ids = catalogue.idsOf(movie, genre)
     const values = (of: 'label' | 'verdict'): string[] => ids.map((id) => valueOf(movie, id, of))
     const shown = values(field).find((v) => v !== EMPTY[field]) ?? EMPTY[field]
     if (shown === becomes) return false
-    // a label taken away is no id's; one that is new, and a verdict on no label, are those of the genre that is on the screen
+    // a removed label is removed from every id; a new label, and a verdict without a label, belong to the id of the column itself
     const labelled = ids.filter((_, i) => values('label')[i] === '1')
     const holders = labelled.length > 0 ? labelled : [catalogue.genres[catalogue.column(genre)]?.id]
     for (const id of ids) put(movie, id, field, holders.includes(id) ? becomes : EMPTY[field])
@@ -139,7 +139,7 @@ function check(catalogue: Catalogue, movie: number, genre: number | null): void 
   if (genre !== null && catalogue.column(genre) < 0) throw new UserError('no-genre', `There is no genre ${genre} in the catalogue.`)
 }
 
-/** What a batch did, for the undo button: `Dune: +Science Fiction, -Drama`. */
+/** Description of a batch for the undo button: `Dune: +Science Fiction, -Drama`. */
 function describe(w: Workspace, log: readonly LogChange[]): string {
   const movies = new Set(log.map((c) => c.movie))
   const name = (id: number | null): string => w.catalogue.genres[w.catalogue.column(id ?? 0)]?.name ?? ''
@@ -170,7 +170,7 @@ async function bulkMovies(
   if (!found)
     throw new UserError('no-genre', `There is no genre ${wanted}: choose one of ${w.catalogue.genres.map((g) => g.name).join(', ')}.`)
   const list = await w.index.query(args.filter)
-  // labels may have changed while words were sought: what is here now counts
+  // labels may have changed during the search: use the current ones
   const { catalogue } = w
   const column = catalogue.column(found.id)
   const target = args.action === 'add' ? 1 : 0

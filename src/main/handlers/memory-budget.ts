@@ -1,4 +1,4 @@
-/** What a training would take here, before it starts. */
+/** Estimates of a training's time and memory on this machine. */
 import { availableParallelism } from 'node:os'
 import type { CostEstimate, TransformerConfig } from '../../contract/models.ts'
 import type { RunConfig } from '../../contract/records.ts'
@@ -17,9 +17,9 @@ import type { Workspace } from '../workspace.ts'
 import type { Context } from './context.ts'
 
 const MB = 1 << 20
-/** What the machine and the program need besides. */
+/** Memory reserved for the system and the rest of the program. */
 const SPARE_BYTES = 256e6
-/** Of one core of a desktop, in such products as transformers are made of. */
+/** Speed of one desktop core in a transformer's matrix products. */
 const OPERATIONS_PER_SECOND = 30e9
 
 function linearSize({ catalogue }: Workspace): LinearSize {
@@ -29,7 +29,7 @@ function linearSize({ catalogue }: Workspace): LinearSize {
   return { movies: catalogue.n, training: rows.length, genres: catalogue.k, characters }
 }
 
-/** @throws UserError of a model that is not there or cannot be used */
+/** @throws UserError if the model is missing or cannot be used */
 function sizeOf(c: Context, w: Workspace, config: TransformerConfig): TrainingSize {
   const { movies, training, genres, characters } = linearSize(w)
   const labels = w.catalogue.genres.map((g) => g.name)
@@ -41,7 +41,7 @@ function sizeOf(c: Context, w: Workspace, config: TransformerConfig): TrainingSi
   return { model, tensors, movies, training, genres, characters: characters / Math.max(1, training) }
 }
 
-/** Numbers in the small transformer of a recipe, its head left out, and their bytes. */
+/** Parameters of a recipe's small transformer without its head, and their size in bytes. */
 export function scratchParameters({ model, maxTokens }: TransformerConfig): { parameters: number; bytes: number } {
   if (model.source !== 'scratch') throw new Error('not the small transformer')
   const config = parseConfig(smallConfig(model, model.vocabulary, maxTokens), 'The small transformer')
@@ -54,7 +54,7 @@ export function scratchParameters({ model, maxTokens }: TransformerConfig): { pa
 
 const freeBytes = (): number => Math.max(0, spareMemory() - SPARE_BYTES)
 
-/** Time and memory of a training with this recipe. @throws UserError of a model that cannot be used */
+/** Time and memory of a training with this recipe. @throws UserError if the model cannot be used */
 export function estimate(c: Context, w: Workspace, config: RunConfig): CostEstimate {
   const free = freeBytes()
   const { peakBytes, seconds, basis } = config.family === 'linear' ? linearCost(w, config) : transformerCost(c, w, config)
@@ -77,7 +77,7 @@ function linearCost(w: Workspace, config: Extract<RunConfig, { family: 'linear' 
         basis: 'Time: as in the last linear run.',
       }
 }
-/** Milliseconds a movie of the newest finished run of a kind; null where there is none. */
+/** Milliseconds per movie of the newest finished run that `of` selects; null if there is none. */
 function lastPace({ store, catalogue }: Workspace, of: (run: { readonly config: RunConfig }) => boolean): number | null {
   const run = store.runs.all().findLast((r) => r.status === 'done' && of(r))
   return run?.elapsedMs == null || catalogue.n === 0 ? null : run.elapsedMs / catalogue.n
@@ -93,7 +93,7 @@ function transformerCost(c: Context, w: Workspace, config: TransformerConfig): E
   }
 }
 
-/** Throws `too-little-memory`, with numbers and what to lower, where a training would not fit. */
+/** @throws UserError `too-little-memory` if a training would not fit, saying which settings to lower */
 export function assertFits(c: Context, w: Workspace, config: RunConfig): void {
   if (config.family === 'linear') assertLinearMemory(linearSize(w), config, threadCount((config.folds + 1) * w.catalogue.k))
   else assertMemory(sizeOf(c, w, config), config, freeBytes())

@@ -9,17 +9,17 @@ import type { Context, Handlers } from './context.ts'
 import { wishOf } from './import.ts'
 import { replaceProjectFile } from './replace-project-file.ts'
 
-/** Share of an update that the backup before it takes. */
+/** Share of an update's progress bar for the backup before it. */
 const BACKING_UP = 0.2
 
-/** A second import into the open project: staged and compared first, then joined. */
+/** Updates of the open project: files are staged and compared first, then applied. */
 export function mergingHandlers(c: Context): Handlers<typeof MERGE_METHODS> {
   let staged: Staged | null = null
   const discard = (): void => {
     if (staged) removeDatabase(staged.file)
     staged = null
   }
-  /** What is staged for the open project; what waits for another one is of no use any more. */
+  /** The update staged for the open project; one for another project is discarded. */
   const current = (): Staged | null => {
     if (staged && staged.project !== c.workspace().store.path) discard()
     return staged

@@ -21,7 +21,7 @@ export function modelHandlers(c: Context, outbox: Outbox): Handlers<typeof MODEL
     'models.list': () => [scratchEntry(), ...c.library.list()],
     'models.add': ({ path, base }) => c.library.add(resolve(path), base, checkAdapter),
     'models.remove': async ({ id }) => {
-      // a training reads its files again for each fold
+      // a running training reads the files again for each fold
       c.jobs.assertIdle()
       await c.library.remove(id)
       return null
@@ -32,7 +32,7 @@ export function modelHandlers(c: Context, outbox: Outbox): Handlers<typeof MODEL
       return { id: name, files, bytes, license, problem }
     },
     'models.download': ({ id, consent }) => {
-      // said before anything is started
+      // fails before a job starts
       if (!consent) throw new UserError('consent', c.hub.sends('download', id), { id })
       return { job: c.jobs.start('download', null, (control) => download(c, id, control)) }
     },
@@ -105,7 +105,7 @@ async function exportModel(
     .map((path) => ({ name: relative(target, path), bytes: statSync(path).size }))
 }
 
-/** Tried in the process that answers: a driver that fails takes that one along, and not the engine. */
+/** Devices are tested in the inference process, because a faulty driver may crash the process that uses it. */
 async function devices(c: Context): Promise<readonly DeviceInfo[]> {
   try {
     return (await c.inference.ask({ t: 'devices', deviceFolder: c.places.deviceFolder })).devices

@@ -11,7 +11,7 @@ export function overviewHandlers(c: Context): Handlers<typeof OVERVIEW_METHODS> 
   return { 'overview.get': () => inSlices(overview(c.workspace())) }
 }
 
-/** In steps; a decision between two of them is counted where its movie comes later. */
+/** Counts in steps, between which other calls run. A decision made meanwhile is counted if its movie comes later. */
 function* overview({ catalogue, predictions }: Workspace): Steps<Overview> {
   const { n, k, genres, labels, source } = catalogue
   const perGenre = genres.map((g) => ({ ...g, source: 0, corrected: 0, missing: 0, spurious: 0, swapped: 0, impossible: 0 }))

@@ -18,7 +18,7 @@ export interface AllowedPaths {
 }
 
 const may = (verb: string, path: string): string => `A page in a browser may not ${verb} ${path}:`
-/** For each use: null where the path is allowed, else why it is not and what to do. */
+/** For each use: null if the path is allowed, else why it is not and what to do. */
 const REFUSALS: Readonly<Record<PathUse, (path: string, allowed: AllowedPaths) => string | null>> = {
   upload: (path, { temporary }) =>
     isBelow(path, temporary) ? null : `${may('read', path)} drop the file on the window, or choose it there.`,
@@ -48,7 +48,7 @@ function isBelow(path: string, folder: string): boolean {
   const way = relative(real(folder), real(path))
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
 }
-/** Where a path leads once every link is followed; the last parts need not be there. */
+/** The path with all links resolved; its last parts need not exist. */
 function real(path: string): string {
   const full = resolve(path)
   try {

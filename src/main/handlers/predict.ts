@@ -18,11 +18,11 @@ export function predictHandlers(c: Context): Handlers<typeof PREDICT_METHODS> {
   }
 }
 
-/** What makes runs alternatives of each other: the linear family, or what a transformer began from. */
+/** Runs of the same kind replace each other: linear runs, or transformers of the same base model. */
 const kindOf = ({ config }: StoredRun): string =>
   config.family === 'linear' ? 'linear' : config.model.source === 'scratch' ? 'scratch' : config.model.id
 
-/** The current run, and the newest finished one of every other kind. */
+/** The current run, and the newest finished run of every other kind. */
 function newestOfEach(w: Workspace): StoredRun[] {
   const done = w.store.runs.all().filter((run) => run.status === 'done')
   const current = w.predictions?.run

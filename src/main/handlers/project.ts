@@ -17,12 +17,12 @@ import type { Context, Handlers } from './context.ts'
 const SAMPLE_NAME = 'Sample project'
 const SAMPLE_CSV = join(appRoot, 'resources/sample/movies.csv')
 
-/** What making another sample would not cure. */
+/** Error codes for which creating another sample would not help. */
 const INCURABLE = ['project-busy', 'disk-full', 'closed']
 
 /**
- * Opens the embedded sample project, making it where it is not there yet. One that cannot be opened (damaged, of a newer
- * Reelabel, another file of that name) stays as it is: a fresh one is made beside it, and a notice says so.
+ * Opens the embedded sample project, creating it first if it does not exist. If the existing one cannot be opened (damaged, from a newer
+ * Reelabel, another file of that name), it is left alone: a new one is created next to it, and a notice says so.
  */
 export async function openSample(projectsDir: string, open: (path: string) => Workspace): Promise<Workspace> {
   const notices: string[] = []
@@ -45,7 +45,7 @@ export async function openSample(projectsDir: string, open: (path: string) => Wo
   }
 }
 
-/** An analyst's own project may have the name that the sample would take next. */
+/** False for an analyst's own project that happens to have a name of the sample. */
 function isSample(path: string): boolean {
   const store = new Store(path, 'open')
   try {
@@ -55,7 +55,7 @@ function isSample(path: string): boolean {
   }
 }
 
-/** Sample projects being made, by path: two windows may ask at once. */
+/** Sample projects under construction, by path: two windows may call at the same time. */
 const making = new Map<string, Promise<void>>()
 
 function sampleProject(project: string): Promise<void> {
@@ -81,7 +81,7 @@ export function projectHandlers(c: Context): Handlers<typeof PROJECT_METHODS & t
     'project.sample': async () => {
       c.jobs.assertIdle()
       await openSample(c.projects.dir, (path) => c.open(path))
-      // asked for twice at once, the second answer's project is the open one
+      // if two windows call at the same time, both get the project that is open in the end
       return c.workspace().info()
     },
     'project.info': () => c.workspace().info(),

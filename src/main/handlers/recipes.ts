@@ -1,4 +1,4 @@
-/** Recipes: what is offered, and what a caller's settings come to. */
+/** Recipes: defaults, and the complete recipe for a caller's settings. */
 import type { Args } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
 import { TRANSFORMER_CONFIG, type TransformerConfig } from '../../contract/models.ts'
@@ -12,20 +12,20 @@ import type { Context } from './context.ts'
 
 const SCRATCH_ID = 'scratch'
 
-/** The recipe that is offered for a family, its model and mode. @throws UserError `no-model`, `model-unusable` */
+/** The default recipe for a family, model and mode. @throws UserError `no-model`, `model-unusable` */
 export function defaultsOf(c: Context, w: Workspace, { family, model, mode }: Args<'train.defaults'>): RunConfig {
   if (family === 'linear') return linearDefaults(w.catalogue.rowsOf('train').length)
   if (model === SCRATCH_ID) return { ...scratchDefaults(), ...(mode ? { mode } : {}) }
   const { id, architecture } = c.library.usable(model)
   const recipe = libraryDefaults({ source: 'library', id, digest: '' }, architecture, mode ?? undefined)
-  // an adapter goes on as it was begun
+  // training of an adapter continues with the adapter's own rank, alpha and targets
   const lora = TRANSFORMER_CONFIG.shape.lora.safeParse(wishOf(c.library.files(id)))
   return lora.success ? { ...recipe, lora: lora.data } : recipe
 }
 
 /**
- * The whole recipe that given settings come to: over those of the run that is retrained, where that is of the same family,
- * model and mode, else over the defaults.
+ * The complete recipe for the given settings. Missing ones come from the run being retrained if it has the same family, model
+ * and mode, else from the defaults.
  * @throws UserError `bad-arguments`
  */
 export function configOf(c: Context, w: Workspace, given: ConfigIn, old: RunConfig | null): RunConfig {
@@ -40,7 +40,7 @@ export function configOf(c: Context, w: Workspace, given: ConfigIn, old: RunConf
 function transformerConfig(c: Context, w: Workspace, given: TransformerIn, old: RunConfig | null): TransformerConfig {
   const before = old?.family === 'transformer' ? old : null
   const model = given.model ? idOf({ model: given.model }) : before ? idOf(before) : SCRATCH_ID
-  // what another mode trains wants another learning rate
+  // each mode has its own learning rate
   const isSame = before !== null && idOf(before) === model && (given.mode ?? before.mode) === before.mode
   const base = isSame ? before : (defaultsOf(c, w, { family: 'transformer', model, mode: given.mode ?? null }) as TransformerConfig)
   const config = checked(TRANSFORMER_CONFIG, {
@@ -81,7 +81,7 @@ const MODES: Readonly<Record<TransformerConfig['mode'], string>> = {
   top: 'Top layers of',
   full: 'Fine-tuned',
 }
-/** What a run with this recipe is called. */
+/** Name of a run with this recipe. */
 export function nameOf(c: Context, config: RunConfig): string {
   if (config.family === 'linear') return 'Training'
   if (config.model.source === 'scratch') return 'Small transformer'

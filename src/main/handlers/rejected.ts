@@ -17,11 +17,11 @@ export function rejectedHandlers(c: Context): Handlers<typeof REJECTED_METHODS> 
     'rejected.retry': ({ records }) => {
       const w = c.workspace()
       const fits = checkRecords(w.store, records).filter((r) => r.why === null)
-      if (fits.length === 0) throw new UserError('nothing-fits', 'None of these records can be used yet: see what is said of each.')
+      if (fits.length === 0) throw new UserError('nothing-fits', 'None of these records can be used yet: see the reason of each.')
       const job = c.jobs.start('repair', null, async (control) => {
         control.progress(0.05, 'taking records in')
         const { taken, left } = takeInRecords(w.store, records)
-        // what was taken in stays: a cancel would only keep it out of the catalogue until the next cleaning
+        // the records are stored already: cancelling would only keep them out of the catalogue until the next cleaning
         const toTheEnd = { ...control, signal: new AbortController().signal }
         await cleanProject(w.store, currentRuleSet(w.store), toTheEnd, () => c.spawn('job'))
         await w.reloadInTurns()

@@ -5,15 +5,15 @@ import { removeSideFiles } from '../store/project-file.ts'
 import type { Context } from './context.ts'
 
 /**
- * Puts a finished file in a project's place and opens it.
- * @throws UserError `project-busy` where another program has it open, `project-gone` where it is not there any more: the project stays
+ * Replaces a project's file by a finished one and opens it.
+ * @throws UserError `project-busy` if another program has it open, `project-gone` if its file is missing; the project stays unchanged
  */
 export function replaceProjectFile(c: Context, file: string, project: string): void {
   const open = c.isOpen(project) ? c.workspace() : null
   open?.store.assertThere()
   open?.store.close()
   try {
-    // what another program still writes to the old file would be lost
+    // anything that another program still wrote to the old file would be lost
     if (open && existsSync(`${project}-wal`))
       throw new UserError('project-busy', `${project} is open in another program: close it there, then try again. Nothing was changed.`)
     removeSideFiles(project)

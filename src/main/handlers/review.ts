@@ -13,7 +13,7 @@ import { asEntry } from './labels.ts'
 import { finished } from './runs.ts'
 import { trainedModel } from './trained.ts'
 
-/** The catalogue row of a movie. Throws `no-movie` when it is not in the cleaned catalogue. */
+/** The catalogue row of a movie. @throws UserError `no-movie` if it is not in the cleaned catalogue */
 export function requireRow(w: Workspace, movie: number): number {
   const row = w.catalogue.row(movie)
   if (row >= 0) return row
@@ -38,7 +38,7 @@ function originalColumns(w: Workspace, movie: number): { name: string; value: st
 const SEEN = 'Marks: the final model, which learned from this movie. Probability: a model that did not.'
 const NOT_SEEN = 'Marks: the final model, which did not learn from this movie.'
 
-/** Of a genre in a run's model. Throws `no-genre` where that was trained without it. */
+/** Column of a genre in a run's model. @throws UserError `no-genre` if the model was trained without it */
 function columnOf({ catalogue }: Workspace, run: StoredRun, genre: number): number {
   const column = run.genres.findIndex((g) => catalogue.column(g) === catalogue.column(genre))
   if (column >= 0) return column
@@ -47,7 +47,7 @@ function columnOf({ catalogue }: Workspace, run: StoredRun, genre: number): numb
 }
 
 export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
-  /** The last model that explained something: reading one takes longer than using it. */
+  /** Cache of the last model, because reading a model takes longer than using it. */
   let cached: { readonly path: string; readonly run: number; readonly model: LinearModel } | null = null
   const modelOf = (w: Workspace, run: number): LinearModel => {
     if (cached?.run === run && cached.path === w.store.path) return cached.model

@@ -75,7 +75,7 @@ export function runHandlers(c: Context): Handlers<typeof RUN_METHODS> {
   }
 }
 
-/** Why there is nothing to score. `who`: `Run 3 has`. */
+/** The error for a part without predicted movies. `who`: such as `Run 3 has`. */
 function emptyPart(w: Workspace, { part }: Scope, who: string): UserError {
   const why =
     scopeOf(w.catalogue, part).rows.length === 0
@@ -84,7 +84,7 @@ function emptyPart(w: Workspace, { part }: Scope, who: string): UserError {
   return new UserError('empty-part', why)
 }
 
-/** On the movies that both runs have predicted and the genres that both know. Throws `empty-part` where there is none. */
+/** Compares on the movies that both runs predict and the genres that both have. @throws UserError `empty-part` if there are none */
 async function compare(w: Workspace, a: number, b: number, options: { resamples: number; seed: number }): Promise<Comparison> {
   const { catalogue } = w
   const [old, fresh] = [scoresOf(w, a), scoresOf(w, b)]

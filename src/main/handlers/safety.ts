@@ -72,7 +72,7 @@ export function safetyHandlers(c: Context, outbox: Outbox): Handlers<typeof SAFE
   }
 }
 
-/** Puts a backup in the place of a project, which becomes a backup itself first; the project need not be readable. */
+/** Replaces a project, which need not be readable, by a backup, after backing up the project itself. */
 async function restore(c: Context, project: string, entry: Entry, control: JobControl): Promise<string> {
   const open = c.isOpen(project) ? c.workspace() : null
   const folder = c.backups.folderOf(project)
@@ -97,7 +97,7 @@ async function restore(c: Context, project: string, entry: Entry, control: JobCo
     if (open && open.store.changes.lastBatch() !== decided)
       throw new UserError(
         'project-changed',
-        `Something was decided while ${entry.name} was being restored. Nothing was changed: restore it again.`,
+        `A decision was made while ${entry.name} was being restored. Nothing was changed: restore it again.`,
       )
     replaceProjectFile(c, file, project)
     const without = lost > 0 ? ` ${lost.toLocaleString('en')} changes speak of movies that are not in it and were left out.` : ''
@@ -106,7 +106,7 @@ async function restore(c: Context, project: string, entry: Entry, control: JobCo
     removeDatabase(file)
   }
 }
-/** Throws `project-in-use` for a project that is not open here and is in another program. */
+/** @throws UserError `project-in-use` if another program has the project open */
 function refuseShared(project: string): void {
   const lock = new ProjectLock(project, thisProgram('a restore'))
   try {
@@ -116,7 +116,7 @@ function refuseShared(project: string): void {
   }
 }
 
-/** The whole copy that decisions are put into where the project itself cannot be read. Throws `no-whole-backup`. */
+/** The whole copy for the decisions of a backup if the project itself cannot be read. @throws UserError `no-whole-backup` */
 function wholeBefore(folder: string, entry: Entry): string {
   const whole = entriesIn(folder).filter((e) => e.kind === 'whole' && withHolds(e).holds !== null)
   const found = whole.find((e) => e.number < entry.number) ?? whole.at(-1)

@@ -34,10 +34,10 @@ export function trainHandlers(c: Context): Handlers<typeof TRAIN_METHODS> {
   }
 }
 
-/** Starts a job, or says why not; the run's number is known from then on. */
+/** Starts the prepared job for a run. @throws UserError `busy` and others */
 type StartJob = (run: number, work: JobWork<'train'>) => number
 
-/** Prepares a training while no other job can start, and project and catalogue stay as they are. */
+/** Prepares a training. Meanwhile no other job can start, so project and catalogue do not change. */
 const prepared = (c: Context, kind: 'train' | 'retrain', prepare: (w: Workspace, start: StartJob) => Promise<Started>): Promise<Started> =>
   c.jobs.reserve(kind, (startJob) => prepare(c.workspace(), startJob))
 
@@ -61,7 +61,7 @@ function start(c: Context, args: Args<'train.start'>): Promise<Started> {
   })
 }
 
-/** Makes the folder that a training goes on from where it is interrupted. */
+/** Creates the folder from which an interrupted training can be resumed. */
 function begin(c: Context, w: Workspace, config: TransformerConfig, data: TrainingData): ComputeRequest {
   const { createdAt } = storedRun(w, data.run)
   const saved = { createdAt, cleaning: w.store.cleanings.generation(), config, data }
@@ -74,14 +74,14 @@ function resume(c: Context, run: number): Promise<Started> {
   const kind = stored.parent === null ? 'train' : 'retrain'
   return prepared(c, kind, async (w, startJob) => {
     const saved = c.runFolders.job(w.store.path, stored)
-    if (!saved) throw new UserError('no-checkpoint', `Run ${run} left nothing to go on from: start the training again.`)
+    if (!saved) throw new UserError('no-checkpoint', `Run ${run} left no checkpoint: start the training again.`)
     if (saved.cleaning !== w.store.cleanings.generation())
       throw new UserError('other-catalogue', `The catalogue was cleaned or updated since run ${run} began: start the training again.`)
     const { config } = saved
     if (config.model.source === 'library' && (await modelDigest(c.library.files(config.model.id))) !== config.model.digest)
       throw new UserError(
         'model-changed',
-        `The weights of ${config.model.id} are not those run ${run} began with: start the training again.`,
+        `The weights of ${config.model.id} have changed since run ${run} began: start the training again.`,
       )
     assertFits(c, w, config)
     const job = fineTune(c, w, run, saved)
@@ -125,7 +125,7 @@ function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', job: Comput
 function fineTune(c: Context, w: Workspace, run: number, { config, data }: SavedJob): ComputeRequest {
   const names = new Map(w.store.movies.genres().map((g) => [g.id, g.name]))
   const genreNames = Array.from(data.genres, (id) => names.get(id) ?? `genre ${id}`)
-  // a project may have been moved since
+  // the project may have been moved since the run started
   return { t: 'fine-tune', ...data, project: w.store.path, config, genreNames, ...placesOf(c, w, run, config) }
 }
 
@@ -135,7 +135,7 @@ const placesOf = (c: Context, w: Workspace, run: number, { model }: TransformerC
   ...c.places,
 })
 
-/** Which weights of the library they are, is said with the run. */
+/** The recipe with the digest of the library model's weights, which is recorded with the run. */
 async function withDigest(c: Context, config: RunConfig): Promise<RunConfig> {
   if (config.family === 'linear' || config.model.source === 'scratch') return config
   return { ...config, model: { ...config.model, digest: await modelDigest(c.library.files(config.model.id)) } }

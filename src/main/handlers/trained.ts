@@ -1,4 +1,4 @@
-/** Where the model of a finished run lies, for the process that answers from it. */
+/** Where the files of a finished run's model are, for the inference process. */
 import { UserError } from '../../contract/errors.ts'
 import type { TrainedModel } from '../../contract/jobs.ts'
 import { modelDigest } from '../model-folder/digest.ts'
@@ -8,8 +8,8 @@ import type { Context } from './context.ts'
 import { genreNamesOf } from './runs.ts'
 
 /**
- * @throws UserError `no-model` and `model-missing` of its own files, `no-model`, `model-unusable` and `model-changed` of those it was
- * trained from
+ * @throws UserError `no-model` and `model-missing` for the run's own files; `no-model`, `model-unusable` and `model-changed` for its base
+ * model
  */
 export async function trainedModel(c: Context, w: Workspace, run: StoredRun): Promise<TrainedModel> {
   const { store } = w
