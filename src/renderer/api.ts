@@ -1,4 +1,4 @@
-/** The only user of the transport: Electron's preload bridge, or a WebSocket where the page is served to a browser. */
+/** Connects to the engine: through Electron's preload bridge, or by WebSocket if the page is served to a browser. */
 import type { Api } from '../contract/api.ts'
 import { PORT_MESSAGE, type Bridge, type Disconnect, type MenuCommand } from '../contract/bridge.ts'
 import { decode, encode } from '../contract/codec.ts'
@@ -8,29 +8,29 @@ import { m } from './messages/index.ts'
 
 declare global {
   interface Window {
-    /** Under Electron only. */
+    /** Exists under Electron only. */
     readonly reelabel?: Bridge
   }
 }
 
 export interface Host {
-  /** The path of a dropped or chosen file; null where the page cannot know it and has to send the bytes. */
+  /** Path of a dropped or chosen file; null if the page cannot know it and has to send the bytes. */
   pathForFile(file: File): string | null
-  /** Asks where to save; null (instead of the function) where only a download is possible. */
+  /** Asks where to save. Null (instead of the function) if only downloads are possible. */
   readonly chooseSave: ((name: string) => Promise<string | null>) | null
   onMenu(listener: (command: MenuCommand) => void): () => void
 }
-/** Why there is nothing to talk to, and what can be done about it. */
+/** Why there is no connection, and what the user can do. */
 export interface Stop {
   readonly title: string
   readonly text: string
-  /** The button's words; null where trying again cannot help. */
+  /** Label of the button; null if trying again cannot help. */
   readonly retry: string | null
 }
 export interface Connection {
   readonly api: Api
   readonly host: Host
-  /** Resolves with what to tell when the engine is gone. */
+  /** Resolves with the reason when the engine has stopped. */
   readonly closed: Promise<Stop>
 }
 
@@ -46,7 +46,7 @@ export function stopOf(error: unknown): Stop {
   return { title: m.connection.failed, text, retry: m.common.tryAgain }
 }
 
-/** The port that the preload passes on from the engine. A message of another window or frame is none of ours. */
+/** The port that the preload passes on from the engine. Messages from other windows and frames are ignored. */
 function portOf(bridge: Bridge): Promise<MessagePort> {
   return new Promise((resolve) => {
     const receive = (e: MessageEvent): void => {
@@ -88,7 +88,7 @@ async function overBridge(bridge: Bridge): Promise<Connection> {
 
 const TOKEN_KEY = 'reelabel-token'
 
-/** The token comes with the address once, and is then kept for reloads of this tab only. */
+/** The token is part of the first address, and is then kept for reloads of this tab only. */
 function takeToken(): string {
   const given = new URLSearchParams(location.hash.slice(1)).get('token')
   if (given === null) return sessionStorage.getItem(TOKEN_KEY) ?? ''
@@ -118,5 +118,5 @@ async function overWebSocket(): Promise<Connection> {
   return { api: rpc, host: { pathForFile: () => null, chooseSave: null, onMenu: () => () => undefined }, closed }
 }
 
-/** Throws a UserError that says what to do when there is no engine to talk to. */
+/** @throws UserError that says what to do if there is no engine */
 export const connect = (): Promise<Connection> => (window.reelabel ? overBridge(window.reelabel) : overWebSocket())

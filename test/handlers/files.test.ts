@@ -52,7 +52,9 @@ test.each([
   const before = readdirSync(b.folder)
   const { path } = await b.call('files.put', { name, upload, offset: 0, bytes: bytes('hello') })
   expect(readFileSync(path, 'utf8')).toBe('hello')
-  expect(relative(join(b.folder, 'temporary'), path)).toMatch(new RegExp(`^${process.pid}-\\w+/${upload}/[^/]+$`))
+  expect(relative(join(b.folder, 'temporary'), path)).toMatch(
+    new RegExp(`^\\.session\\.\\w+-${process.pid}-[\\w-]+\\.tmp/${upload}/[^/]+$`),
+  )
   expect(basename(path)).not.toMatch(/^\.*$/)
   expect(readdirSync(b.folder)).toEqual(before)
 })

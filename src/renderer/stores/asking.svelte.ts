@@ -3,14 +3,14 @@ import type { TextPrediction } from '../../contract/records.ts'
 import type { Jobs } from './jobs.svelte.ts'
 
 const TYPING_MS = 500
-/** Below this there is nothing to judge. */
+/** Shorter texts are not predicted. */
 const MIN_CHARACTERS = 12
 
-/** What the trained families say of a plot that is typed in. */
+/** Predictions of the trained models for a typed-in plot. */
 export class Asking {
   text = $state.raw('')
   predictions = $state.raw<readonly TextPrediction[]>([])
-  /** The text that `predictions` speak of. */
+  /** The text that `predictions` belong to. */
   answered = $state.raw('')
   busy = $state.raw(false)
   problem = $state.raw('')
@@ -22,7 +22,7 @@ export class Asking {
   constructor(api: Api, jobs: Jobs) {
     this.#api = api
     jobs.onEnd((job) => {
-      // another run says something else of the same text
+      // another run predicts something else for the same text
       if ((job.kind === 'train' || job.kind === 'retrain') && job.state === 'done') this.forget()
     })
   }
@@ -31,7 +31,7 @@ export class Asking {
     this.forget()
     this.text = ''
   }
-  /** The runs have changed: what they said is past. */
+  /** The runs have changed: their predictions are stale. */
   forget(): void {
     clearTimeout(this.#timer)
     this.#era++
@@ -47,7 +47,7 @@ export class Asking {
     if (text.trim().length < MIN_CHARACTERS) return
     this.#timer = setTimeout(() => void this.ask(), TYPING_MS)
   }
-  /** One question at a time: what was typed meanwhile is asked when the answer is there. */
+  /** Sends one request at a time. If the text has changed meanwhile, the next request follows when the result arrives. */
   async ask(): Promise<void> {
     clearTimeout(this.#timer)
     const plot = this.text.trim()

@@ -1,4 +1,4 @@
-/** The list of cleaning rules while it is edited, without state. */
+/** Functions for editing a rule set. */
 import type {
   CleaningReport,
   CleanRuleSet,
@@ -16,7 +16,7 @@ import { m } from '../messages/index.ts'
 export interface EditedStep extends CleanStep {
   readonly id: number
 }
-/** What a list of steps does; `steps`: by the id of the step on screen. */
+/** Result of a list of steps. `steps`: by the id of the step on screen. */
 export interface Figures {
   readonly report: CleaningReport
   readonly key: string
@@ -27,15 +27,15 @@ export const figuresOf = (report: CleaningReport, key: string, ids: readonly num
   key,
   steps: new Map(report.steps.map((s, i) => [ids[i] ?? 0, s])),
 })
-/** Rules that make sense several times, each with parameters of its own. */
+/** Rules that may occur several times, each with its own parameters. */
 const REPEATABLE: readonly RuleId[] = ['column-filter']
 export const isRepeatable = (rule: RuleId): boolean => REPEATABLE.includes(rule)
 
 export const ruleSetOf = (steps: readonly EditedStep[]): CleanRuleSet => steps.map(({ rule, on, params }) => ({ rule, on, params }))
-/** Equal rule sets have equal text. */
+/** A rule set as text, for comparison: equal rule sets have equal texts. */
 export const ruleSetKey = (ruleSet: CleanRuleSet): string =>
   JSON.stringify(ruleSet.map(({ rule, on, params }) => [rule, on, Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1))]))
-/** The list with the step `id` moved `by` places; as it was where there is no room. */
+/** The list with the step `id` moved by `by` places, or unchanged if it would leave the list. */
 export function moved(steps: readonly EditedStep[], id: number, by: number): readonly EditedStep[] {
   const from = steps.findIndex((s) => s.id === id)
   const to = from + by
@@ -43,7 +43,7 @@ export function moved(steps: readonly EditedStep[], id: number, by: number): rea
   if (!step || to < 0 || to >= steps.length) return steps
   return steps.toSpliced(from, 1).toSpliced(to, 0, step)
 }
-/** Ids for the steps of a rule set: those of the steps on screen with the same rule, in order, so that lines stay what they are. */
+/** Steps with ids: ids of steps on screen with the same rule are reused in order, so that their lines are not recreated. */
 export function idsFor(ruleSet: CleanRuleSet, steps: readonly EditedStep[], next: () => number): readonly number[] {
   const left = [...steps]
   return ruleSet.map(({ rule }) => {
@@ -51,27 +51,27 @@ export function idsFor(ruleSet: CleanRuleSet, steps: readonly EditedStep[], next
     return at < 0 ? next() : (left.splice(at, 1)[0]?.id ?? next())
   })
 }
-/** What can be added: rules that the list lacks, and those that may stand in it twice. */
+/** Rules that can be added: those missing in the list, and those that may occur several times. */
 export const addable = (specs: readonly RuleSpec[], steps: readonly EditedStep[]): readonly RuleSpec[] =>
   specs.filter((spec) => isRepeatable(spec.rule) || !steps.some((s) => s.rule === spec.rule))
 
-/** A parameter's value in force: the step's own, else the rule's. */
+/** Current value of a parameter: the step's, else the rule's default. */
 export const valueOf = (step: CleanStep, spec: ParamSpec): ParamValue => step.params[spec.name] ?? spec.value
 
-/** A rule's title; of a rule that may be in the list several times, with its first parameter. */
+/** A rule's title, followed by the first parameter if the rule may occur several times. */
 export function stepTitle(step: CleanStep, spec: RuleSpec | undefined): string {
   if (!spec) return step.rule
   const [first] = spec.params
   const own = isRepeatable(step.rule) && first ? valueOf(step, first) : ''
   return (typeof own === 'string' || typeof own === 'number') && own !== '' ? `${spec.title}: ${own}` : spec.title
 }
-/** What a step did to the movies, or would do if it were on. */
+/** Effect of a step on the movies, or the effect that it would have if it were on. */
 export function effectInWords({ on, effect, count }: CleanStepReport): string {
   if (!on) return m.clean.rule.wouldAffect(count)
   if (count === 0) return m.clean.rule.noMovies
   return effect === 'removes' ? m.clean.rule.removed(count) : m.clean.rule.changed(count)
 }
-/** How many movies would stay with `then`, compared with `now`. */
+/** Difference in kept movies between two results. */
 export const differenceInWords = (now: CleaningReport, then: CleaningReport): string =>
   m.clean.bar.difference(then.kept, then.movies, then.kept - now.kept)
 

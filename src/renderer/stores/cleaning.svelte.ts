@@ -30,30 +30,30 @@ import type { Notices } from './notices.svelte.ts'
 const GENRES_MS = 150
 const NO_BOOK: RuleBook = { rules: [], ruleSet: [], columns: [] }
 
-/** The list of cleaning rules: in force, as edited here, and what it would do. */
+/** The cleaning rule set: the current one, the edited one, and its preview. */
 export class Cleaning {
   book = $state.raw<RuleBook>(NO_BOOK)
-  /** The list as edited here. */
+  /** The edited list. */
   steps = $state.raw<readonly EditedStep[]>([])
-  /** Of the rule set in force. */
+  /** Report of the current rule set. */
   inForce = $state.raw<Figures | null>(null)
-  /** Of the rule set that was previewed last. */
+  /** Report of the last preview. */
   previewed = $state.raw<Figures | null>(null)
-  /** A preview is on its way. */
+  /** True while a preview is running. */
   previewing = $state.raw(false)
-  /** What the genre rules of the list on screen make of the source's genres. */
+  /** Effect of the edited list's genre rules on the source's genres. */
   genres = $state.raw<GenrePreview | null>(null)
   saved = $state.raw<readonly SavedRuleSet[]>([])
   readonly key = $derived(ruleSetKey(ruleSetOf(this.steps)))
   readonly edited = $derived(this.inForce !== null && this.key !== this.inForce.key)
-  /** The newest figures there are; `stale`: not those of the list on screen. */
+  /** The newest figures. `stale`: they belong to an earlier state of the list. */
   readonly figures = $derived.by(() => {
     if (this.previewed?.key === this.key) return this.previewed
     return this.edited ? (this.previewed ?? this.inForce) : this.inForce
   })
   readonly stale = $derived(this.figures !== null && this.figures.key !== this.key)
   readonly addable = $derived(addable(this.book.rules, this.steps))
-  /** What the previewed list would do against the one in force; empty while that is not known. */
+  /** Difference between the previewed and the current rule set; empty while it is unknown. */
   readonly difference = $derived(
     this.inForce && this.edited && this.previewed?.key === this.key ? differenceInWords(this.inForce.report, this.previewed.report) : '',
   )
@@ -75,18 +75,18 @@ export class Cleaning {
   get job(): JobEvent | null {
     return this.#jobs.latest('clean')
   }
-  /** The preview under way. */
+  /** The running preview. */
   get previewJob(): JobEvent | null {
     const job = this.#jobs.latest('preview')
     return job?.state === 'running' ? job : null
   }
-  /** The view is on screen; call the answer when it leaves. */
+  /** Called when the view appears; returns the function to call when it disappears. */
   show(): () => void {
     this.#shown = true
     if (this.#old) void this.load()
     return () => (this.#shown = false)
   }
-  /** The catalogue is another. */
+  /** The catalogue has changed. */
   invalidate(): void {
     this.#old = true
     if (this.#shown) void this.load()
@@ -126,7 +126,7 @@ export class Cleaning {
     this.countGenres()
   }
 
-  // ---- editing: nothing is done before it is applied
+  // ---- editing; nothing changes before it is applied
 
   #edit(id: number, patch: Partial<CleanStep>): void {
     this.steps = this.steps.map((s) => (s.id === id ? { ...s, ...patch } : s))
@@ -146,7 +146,7 @@ export class Cleaning {
   remove(id: number): void {
     this.steps = this.steps.filter((s) => s.id !== id)
   }
-  /** Behind the last step of the same rule, else at the end. */
+  /** Inserts after the last step of the same rule, else at the end. */
   add(rule: RuleId): number {
     const id = this.#next++
     const at = this.steps.findLastIndex((s) => s.rule === rule)
@@ -158,9 +158,9 @@ export class Cleaning {
     if (inForce) this.#show(inForce.report.steps, [...inForce.steps.keys()])
   }
 
-  // ---- what it would do, and doing it
+  // ---- preview and apply
 
-  /** `count`: also this costly rule, though it is off. */
+  /** `count`: counts also this costly rule although it is off. */
   async preview(count: RuleId | null = null): Promise<void> {
     const turn = ++this.#previewTurn
     const { steps, key } = this
@@ -179,7 +179,7 @@ export class Cleaning {
   async apply(): Promise<void> {
     await this.#notices.guard(() => this.#api.call('clean.set', { ruleSet: plain(ruleSetOf(this.steps)) }))
   }
-  /** Soon, where the genre table is shown: typing must not ask once a key. */
+  /** Updates the genre preview after a short delay, so that typing does not send a call per key. */
   countGenres(): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
@@ -191,7 +191,7 @@ export class Cleaning {
     }, GENRES_MS)
   }
 
-  // ---- rule sets, kept and shared
+  // ---- saved rule sets
 
   async listSaved(): Promise<void> {
     await this.#notices.guard(async () => {
@@ -209,11 +209,11 @@ export class Cleaning {
     await this.#notices.guard(() => this.#api.call('clean.delete', { name }))
     await this.listSaved()
   }
-  /** Puts a saved rule set on screen, to be previewed and applied. */
+  /** Loads a saved rule set for editing. */
   async use(name: string): Promise<void> {
     await this.#notices.guard(async () => this.#show(await this.#api.call('clean.load', { name }), []))
   }
-  /** Puts the default rule set on screen. */
+  /** Loads the default rule set for editing. */
   useDefault(): void {
     this.#show(this.book.ruleSet, [])
   }
@@ -224,5 +224,5 @@ export class Cleaning {
     await this.#notices.guard(async () => this.#show(await this.#api.call('clean.load', { text: await file.text() }), []))
   }
 }
-/** As the contract's parser wants it: it knows no read-only lists. */
+/** A mutable copy, as the types of the contract's schema require. */
 const plain = (ruleSet: CleanRuleSet): CleanStep[] => [...ruleSet]

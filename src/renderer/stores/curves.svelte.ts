@@ -7,10 +7,10 @@ import type { Training } from './training.svelte.ts'
 
 const NOTHING: TrainingLog = { epochs: [], device: '', notes: [] }
 
-/** How trainings of transformers go and went. */
+/** Curves of running and finished trainings of transformers. */
 export class Curves {
   readonly logs = new SvelteMap<number, TrainingLog>()
-  /** A run whose curves were asked for; null: the one that is trained or was last, else the current one. */
+  /** The run selected by the user; null: the running or last training, else the current run. */
   asked = $state.raw<number | null>(null)
   readonly #api: Api
   readonly #notices: Notices
@@ -44,7 +44,7 @@ export class Curves {
     const live = job?.state === 'running' ? latest : null
     return live ?? this.asked ?? latest ?? (current?.config.family === 'transformer' ? current.id : null)
   }
-  /** A run that has only begun is in no list yet: its first epoch says what it is. */
+  /** A run that has just started is not in the list yet; its first epoch tells its kind. */
   #isTransformer(run: number): boolean {
     const known = this.#training.runs.find((r) => r.id === run)
     return known ? known.config.family === 'transformer' : this.logs.has(run)
@@ -57,7 +57,7 @@ export class Curves {
     this.asked = run
     await this.read(run)
   }
-  /** Reads what is kept of a run: the notes and the device come with it. */
+  /** Reads the stored log of a run, with its notes and device. */
   async read(run: number): Promise<void> {
     if (this.#reading.has(run)) return
     this.#reading.add(run)

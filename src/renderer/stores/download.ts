@@ -1,16 +1,16 @@
 import type { Api } from '../../contract/api.ts'
 
-/** Gives the browser a file to save. */
+/** Offers a file for download. */
 export function download(name: string, type: string, parts: BlobPart[]): void {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(new Blob(parts, { type }))
   link.download = name
   link.click()
-  // the download has taken its own reference by then
+  // by then the download has its own reference
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
 }
 const TYPES: Readonly<Record<string, string>> = { csv: 'text/csv', json: 'application/json', txt: 'text/plain' }
-/** Gives the browser a file that the engine made, to save. */
+/** Fetches a file from the engine and offers it for download. */
 export async function fetchFile(api: Api, file: string, name: string): Promise<void> {
   const parts: Uint8Array<ArrayBuffer>[] = []
   for (let offset = 0, total = 1; offset < total;) {

@@ -9,16 +9,16 @@ interface Question {
 const same = (a: Question | null, b: Question | null): boolean => a?.movie === b?.movie && a?.genre === b?.genre
 
 /**
- * Why a genre of the movie at hand has its probability. A linear run answers at once, a transformer takes seconds: one
- * question is under way at a time, and whoever pages through movies asks about the last one alone.
+ * Explains the probability of a genre of the current movie. A linear run explains at once, a transformer needs seconds: only one
+ * call is running at a time, and paging through movies explains only the last one.
  */
 export class Explaining {
   explanation = $state.raw<Explanation | null>(null)
-  /** The movie that `explanation` speaks of: its spans fit no other plot. */
+  /** The movie of `explanation`, whose spans apply to no other plot. */
   movie = $state.raw<number | null>(null)
-  /** Why there is none, in words. */
+  /** Why there is no explanation, in words. */
   none = $state.raw('')
-  /** The answer to what is selected is still to come. */
+  /** True while the explanation of the selected genre is computed. */
   busy = $state.raw(false)
   readonly #api: Api
   #wanted: Question | null = null
@@ -27,7 +27,7 @@ export class Explaining {
   constructor(api: Api) {
     this.#api = api
   }
-  /** Nothing is to be explained; `none` says why. */
+  /** Clears the explanation; `none` says why there is none. */
   clear(none = ''): void {
     this.#wanted = null
     this.explanation = null
@@ -56,7 +56,7 @@ export class Explaining {
       this.busy = false
     }
   }
-  /** What to show once it is known that nothing else has been asked meanwhile. */
+  /** Shows a result unless another genre was selected meanwhile. */
   async #answer({ movie, genre }: Question): Promise<() => void> {
     try {
       const explanation = await this.#api.call('review.explain', { movie, genre })

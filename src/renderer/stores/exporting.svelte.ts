@@ -11,15 +11,15 @@ import type { Project } from './project.svelte.ts'
 export type What = ArgsIn<'export.run'>['what']
 export type Column = 'previous' | 'verdict' | 'probability' | 'who' | 'when'
 
-/** Writes files: where the analyst says in the desktop window, as a download in a browser. */
+/** Exports: to a file that the analyst chooses in the desktop window, as a download in a browser. */
 export class Exporting {
   what = $state.raw<What>('catalogue')
   columns = $state.raw<readonly Column[]>([])
-  /** Changes cells: an export promises the same bytes unless it is asked for. */
+  /** Off by default, because it changes cells and an export otherwise preserves the bytes. */
   neutraliseFormulas = $state.raw(false)
-  /** A file name is being asked for. */
+  /** True while the dialog for the file name is open. */
   #asking = $state.raw(false)
-  /** The running job and what was asked for. */
+  /** The running job and what it exports. */
   #asked: { readonly job: number; readonly what: What; readonly neutralised: boolean } | null = null
   report = $state.raw<{ readonly what: What; readonly neutralised: boolean; readonly report: ExportReport } | null>(null)
   readonly #api: Api
@@ -36,7 +36,7 @@ export class Exporting {
     this.#project = project
     jobs.onEnd((job) => void this.#ended(job))
   }
-  /** The export under way, or how the last one ended. */
+  /** The running or last export. */
   get job(): JobEvent | null {
     return this.#jobs.latest('export')
   }

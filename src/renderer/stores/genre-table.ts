@@ -1,4 +1,4 @@
-/** The genre table while it is edited: genre of the source -> what it becomes; a genre without an entry stays. */
+/** Editing of the genre table: genre of the source -> names that it becomes. A genre without an entry stays as it is. */
 import type { ParamValue } from '../../contract/cleaning.ts'
 
 export type GenreMap = Readonly<Record<string, readonly string[]>>
@@ -6,7 +6,7 @@ export const asGenreMap = (value: ParamValue): GenreMap => (typeof value === 'ob
 
 export const targetsOf = (map: GenreMap, name: string): readonly string[] => (Object.hasOwn(map, name) ? (map[name] ?? [name]) : [name])
 
-/** What becomes of these genres is `change` of what became of them; an entry that says nothing goes. */
+/** Applies `change` to the names of these genres. Entries without effect are removed. */
 export function edited(
   map: GenreMap,
   names: readonly string[],
@@ -23,6 +23,6 @@ export function edited(
 export const mergeInto = (map: GenreMap, names: readonly string[], target: string): GenreMap => edited(map, names, () => [target])
 export const drop = (map: GenreMap, names: readonly string[]): GenreMap => edited(map, names, () => [])
 export const reset = (map: GenreMap, names: readonly string[]): GenreMap => edited(map, names, (_, name) => [name])
-/** They stay what they are, and carry the parent besides. */
+/** Adds the parent to these genres. */
 export const addParent = (map: GenreMap, names: readonly string[], parent: string): GenreMap =>
   edited(map, names, (targets) => [...targets, parent])

@@ -4,18 +4,18 @@ import { isConsent } from './models.svelte.ts'
 
 export type Description = Result<'models.describe'>
 
-/** Models of the Hub: searched, looked at and fetched, each only after the user has seen what is sent to whom. */
+/** Search, description and download of the Hub's models, each only after the user has agreed to what is sent. */
 export class Hub {
   open = $state(false)
   query = $state('')
   results = $state.raw<readonly HubModel[] | null>(null)
-  /** What would be sent, in the engine's words, while the user has not agreed. */
+  /** What would be sent, in the engine's words, until the user agrees. */
   asking = $state.raw('')
-  /** The model that is about to be fetched, and its files. */
+  /** The model selected for download, and its files. */
   chosen = $state.raw<Description | null>(null)
   busy = $state.raw(false)
   problem = $state.raw('')
-  /** Agreed to for as long as this window is open. */
+  /** The user's consent, valid until this window closes. */
   #agreed = false
   #waiting: (() => Promise<void>) | null = null
   readonly #api: Api
@@ -46,7 +46,7 @@ export class Hub {
       this.chosen = await this.#api.call('models.describe', { id: model.id, consent })
     })
   }
-  /** The dialog has said what is sent and what comes: this is the consent to that. */
+  /** Downloads after the user has agreed in the dialog. */
   async download(): Promise<void> {
     const id = this.chosen?.id
     if (id === undefined) return

@@ -34,7 +34,7 @@ const EXAMPLES = 3
 export function logGroups(log: readonly ImportLogEntry[]): readonly LogGroup[] {
   const groups = new Map<string, ImportLogEntry[]>()
   for (const d of log) {
-    // numbers differ from record to record, the reason does not
+    // the same reason may contain different numbers for each record
     const key = `${d.what} ${d.why.replace(/\d+/g, '#')}`
     groups.set(key, [...(groups.get(key) ?? []), d])
   }
@@ -42,7 +42,7 @@ export function logGroups(log: readonly ImportLogEntry[]): readonly LogGroup[] {
     .map((all) => ({ what: all[0]?.what ?? 'repaired', why: all[0]?.why ?? '', count: all.length, examples: all.slice(0, EXAMPLES) }))
     .sort((a, b) => b.count - a.count)
 }
-/** What is chosen by hand; `auto` and what is empty is left to the detection. */
+/** The user's choices; `auto` and empty values are detected. */
 export type Overrides = Omit<Args<'import.inspect'>, 'paths'>
 export const DETECT: Overrides = {
   format: 'auto',
@@ -57,11 +57,11 @@ export const DETECT: Overrides = {
   repairs: {},
   entries: [],
 }
-/** Files and choices, as the engine takes them. */
+/** Arguments for the engine from files and choices. */
 export const sourceArgs = (paths: readonly string[], o: Overrides): Args<'import.inspect'> => ({ ...o, paths: [...paths] })
 
 export const PIECE_BYTES = 1 << 20
-/** Offsets and ends of the pieces a file is sent in; an empty file still takes one. */
+/** Start and end of each piece of an upload; an empty file has one piece. */
 export function pieces(bytes: number, piece = PIECE_BYTES): (readonly [number, number])[] {
   const count = Math.max(1, Math.ceil(bytes / piece))
   return Array.from({ length: count }, (_, i) => [i * piece, Math.min(bytes, (i + 1) * piece)] as const)
@@ -73,21 +73,21 @@ const words = (file: string): string =>
     .replace(/[_\s]+/g, ' ')
     .trim()
 const SHORTEST_PREFIX = 3
-/** The words that all names begin with. */
+/** The common first words of all names. */
 function commonWords(names: readonly string[]): string {
   const [first = [], ...rest] = names.map((n) => n.split(/[\s-]+/))
   const different = first.findIndex((word, i) => rest.some((other) => other[i] !== word))
   return first.slice(0, different < 0 ? first.length : different).join(' ')
 }
-/** The name of the folder that all these lie in; empty where they do not or no path is known. */
+/** Name of the folder that contains all files; empty if they are in several folders or a path is unknown. */
 function commonFolder(paths: readonly (string | null)[]): string {
   const folders = new Set(paths.map((p) => p?.split(/[\\/]/).at(-2) ?? ''))
   return folders.size === 1 ? words([...folders].join('')) : ''
 }
 
 /**
- * A project name from the files': `my_movies.v2.csv` gives `my movies.v2`; several give what their names begin with,
- * else their folder, else `action and 15 more`. `paths`: where they lie, null where that is not known.
+ * A project name from file names: `my_movies.v2.csv` gives `my movies.v2`. Several files give their common first words, else
+ * their folder, else `action and 15 more`. `paths`: null for unknown paths.
  */
 export function projectName(files: readonly string[], paths: readonly (string | null)[] = []): string {
   const names = files.map(words)

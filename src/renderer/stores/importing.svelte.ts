@@ -14,16 +14,16 @@ export interface Upload {
   readonly name: string
   readonly bytes: number
   readonly sent: number
-  /** Where the engine can read it; null while it is on its way. */
+  /** Path for the engine; null while it is being uploaded. */
   readonly path: string | null
-  /** Where the analyst keeps it; null where the page cannot know. */
+  /** Path on the analyst's disk; null if the page cannot know it. */
   readonly from: string | null
   /** Why it cannot be imported. */
   readonly problem: string | null
 }
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** From dropped files to an imported project, and its report. */
+/** Import: from dropped files to a new project and its report. */
 export class Importing {
   uploads = $state.raw<readonly Upload[]>([])
   plan = $state.raw<ImportPlan | null>(null)
@@ -31,15 +31,15 @@ export class Importing {
   entries = $state.raw<readonly string[]>([])
   overrides = $state.raw<Overrides>(DETECT)
   name = $state('')
-  /** Rule sets saved under a name, and the one to clean with; empty: the default one. */
+  /** Saved rule sets, and the name of the chosen one; empty: the default rule set. */
   ruleSets = $state.raw<readonly SavedRuleSet[]>([])
   ruleSet = $state('')
   inspecting = $state.raw(false)
   report = $state.raw<ImportReport | null>(null)
-  /** Why the files do not go together, where no single one is to blame. */
+  /** Why the files cannot be imported together, if each one alone could be. */
   problem = $state.raw('')
   readonly uploading = $derived(this.uploads.some((u) => u.path === null && u.problem === null))
-  /** What is still to be done before the import can start; empty when it can. */
+  /** What is missing before the import can start; empty if it can. */
   readonly missing = $derived.by(() => {
     if (this.uploading || this.inspecting) return m.import.missing.reading
     if (this.uploads.some((u) => u.problem !== null)) return m.import.missing.problemFile
@@ -53,7 +53,7 @@ export class Importing {
   readonly #jobs: Jobs
   #turn = 0
   #past = $state.raw(0)
-  /** The name given by the files: one that the analyst wrote stays. */
+  /** Sets the name from the files, unless the analyst has typed one. */
   #given = ''
 
   constructor(api: Api, host: Host, notices: Notices, jobs: Jobs) {
@@ -65,7 +65,7 @@ export class Importing {
       if ((job.kind === 'import' || job.kind === 'merge') && job.state === 'done') this.clear()
     })
   }
-  /** The import under way, or how the last one ended; null when that is past because another is being prepared. */
+  /** The running or last import; null once another one is being prepared. */
   get job(): JobEvent | null {
     const job = this.#jobs.latest('import')
     return job && job.job > this.#past ? job : null
@@ -76,7 +76,7 @@ export class Importing {
     for (const file of files) await this.#add(file)
     await this.#changed()
   }
-  /** Another project is open: its reports are still to be read. What is being prepared stays. */
+  /** Another project is open: clears its reports, but keeps the import that is being prepared. */
   reset(): void {
     this.report = null
   }
@@ -164,11 +164,11 @@ export class Importing {
     this.problem = typeof answer === 'string' && Object.keys(blamed).length === 0 ? answer : ''
     this.inspecting = false
   }
-  /** A plan for these files, or why there is none. */
+  /** Requests a plan for these files. */
   #ask(paths: readonly string[]): Promise<ImportPlan | string> {
     return this.#api.call('import.inspect', sourceArgs(paths, this.overrides)).catch(reason)
   }
-  /** Which files cannot be read by themselves, and why; none where they only do not go together. */
+  /** Finds the files that cannot be read alone, and why. */
   async #blame(whole: string): Promise<Readonly<Record<string, string>>> {
     const paths = this.#paths
     if (paths.length === 1) return Object.fromEntries(paths.map((p) => [p, whole]))
@@ -187,7 +187,7 @@ export class Importing {
       this.ruleSets = await this.#api.call('clean.saved', {})
     })
   }
-  /** What was chosen the last time for tables with this header is no longer the choice. */
+  /** Deletes the remembered choices for tables with this header. */
   async forget(): Promise<void> {
     const { plan } = this
     if (!plan) return

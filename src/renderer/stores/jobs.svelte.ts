@@ -48,11 +48,11 @@ export class Jobs {
   async load(): Promise<void> {
     await this.#notices.guard(async () => {
       const jobs = await this.#api.call('jobs.list', {})
-      // how earlier ones ended may be the story of another project
+      // ended jobs may belong to another project
       this.list = jobs.filter((j) => j.state === 'running').sort((a, b) => a.job - b.job)
     })
   }
-  /** Another project is open: how its predecessor's jobs ended is no longer told. */
+  /** Another project is open: removes the ended jobs of the previous one. */
   reset(): void {
     this.list = this.running
   }
@@ -61,7 +61,7 @@ export class Jobs {
   }
   #receive(job: JobEvent): void {
     const before = this.list.find((j) => j.job === job.job)
-    // a late progress event must not bring an ended job back to life
+    // a late progress event must not restart an ended job
     if (before && before.state !== 'running') return
     if (!before) this.#notices.settled(topic(job))
     this.list = before ? this.list.map((j) => (j.job === job.job ? job : j)) : [...this.list, job]

@@ -12,14 +12,14 @@ export interface BulkEdit {
 
 const NOTHING: UndoState = { undo: null, redo: null, corrections: 0, reviewed: 0 }
 
-/** The change log as the window sees it: every decision goes through here, and can be undone here. */
+/** The change log: applies, undoes and redoes the window's decisions. */
 export class Labels {
   state = $state.raw<UndoState>(NOTHING)
-  /** The newest batch of the change log; 0 where there is none. */
+  /** The newest batch of the change log; 0 if there is none. */
   batch = $state.raw(0)
   readonly #api: Api
   readonly #notices: Notices
-  /** Changes of this window whose `changed` event is still to come: their movies are read again one by one. */
+  /** Number of this window's own changes whose `changed` event has not arrived yet. These events need no full refresh. */
   #expected = 0
   readonly #listeners: ((batch: BatchInfo) => void)[] = []
 
@@ -33,7 +33,7 @@ export class Labels {
     this.batch = 0
     this.#expected = 0
   }
-  /** Called with what an undo or a redo changed. */
+  /** `listener` is called with the batch of every undo and redo. */
   onRevert(listener: (batch: BatchInfo) => void): void {
     this.#listeners.push(listener)
   }
@@ -43,7 +43,7 @@ export class Labels {
       this.batch = (await this.#api.call('labels.history', { limit: 1 }))[0]?.batch ?? 0
     })
   }
-  /** False when the engine refused; the reason is on screen then. */
+  /** Returns false if the engine refused, with a notice on screen. */
   async apply(changes: readonly Change[], description: string, suggestion: boolean): Promise<boolean> {
     const args: ArgsIn<'labels.apply'> = { changes: [...changes], description: description.slice(0, 200), suggestion }
     const done = await this.#ours(() => this.#api.call('labels.apply', args))
@@ -62,7 +62,7 @@ export class Labels {
     if (done) this.#settle(done)
     return done !== undefined
   }
-  /** Whether a `changed` event is the echo of a change made here. */
+  /** True if a `changed` event is the echo of this window's own change. */
   takeEcho(): boolean {
     if (this.#expected === 0) return false
     this.#expected--
@@ -71,7 +71,7 @@ export class Labels {
   async #ours<T extends BatchInfo>(work: () => Promise<T>): Promise<T | undefined> {
     this.#expected++
     const done = await this.#notices.guard(work)
-    // what failed or changed nothing has no echo
+    // failed and empty changes have no echo
     if (done === undefined || done.changes === 0) this.#expected = Math.max(0, this.#expected - 1)
     return done
   }

@@ -6,12 +6,12 @@ import type { Notices } from './notices.svelte.ts'
 
 export type Removed = Args<'merge.run'>['removed']
 
-/** A second import into the open project: compared first, then done. */
+/** Updates of the open project from files: compared first, then applied. */
 export class Merging {
-  /** The chosen files are to update the open project; else they make a new one. */
+  /** True if the chosen files update the open project; otherwise they become a new one. */
   on = $state(false)
   plan = $state.raw<MergePlan | null>(null)
-  /** The files and choices that `plan` speaks of. */
+  /** The files and choices of `plan`. */
   #staged = $state.raw('')
   removed = $state<Removed>('keep')
   readonly #api: Api
@@ -30,7 +30,7 @@ export class Merging {
       if (job.kind === 'merge') this.#forget()
     })
   }
-  /** The comparison or the update under way, or how the last one ended; null when that is past. */
+  /** The running or last comparison or update; null once something else is being prepared. */
   get job(): JobEvent | null {
     const job = this.#jobs.latest('compare', 'merge')
     return job && job.job > this.#past ? job : null
@@ -38,7 +38,7 @@ export class Merging {
   get busy(): boolean {
     return this.job?.state === 'running'
   }
-  /** The plan, where it speaks of these files and choices. */
+  /** The plan if it belongs to these files and choices, else null. */
   planFor(source: Args<'merge.stage'>): MergePlan | null {
     return this.#staged === JSON.stringify(source) ? this.plan : null
   }
@@ -52,7 +52,7 @@ export class Merging {
     this.#staged = ''
     this.removed = 'keep'
   }
-  /** Something else is being prepared: how the last one ended is past. */
+  /** Something else is being prepared: hides the last job. */
   prepare(): void {
     this.#past = this.#jobs.latest('compare', 'merge')?.job ?? 0
   }

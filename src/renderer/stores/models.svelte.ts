@@ -11,14 +11,14 @@ import type { Jobs } from './jobs.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
 import type { Recipes } from './recipes.svelte.ts'
 
-/** The library of models, the devices of this machine, and models that are written out. */
+/** The library of models, the devices of this machine, and exports of models. */
 export class Models {
   list = $state.raw<readonly ModelEntry[]>([])
   devices = $state.raw<readonly DeviceInfo[]>([])
   settings = $state.raw<LibrarySettings | null>(null)
-  /** What the last export of a model wrote. */
+  /** Result of the last export of a model. */
   exported = $state.raw<ModelExportReport | null>(null)
-  /** Whether a path can be had from a folder that is chosen; else it is typed in. */
+  /** True if the path of a chosen folder is known; otherwise the user types it. */
   readonly canChoose: boolean
   readonly #api: Api
   readonly #host: Host
@@ -41,7 +41,7 @@ export class Models {
   get exportJob(): JobEvent | null {
     return this.#jobs.latest('export-model')
   }
-  /** Another project is open; the library is the same. */
+  /** Another project is open; the library stays. */
   reset(): void {
     this.exported = null
   }
@@ -66,7 +66,7 @@ export class Models {
       this.settings = await this.#api.call('models.settings', { offline })
     })
   }
-  /** Takes a folder in and picks it; the reason where it is refused. */
+  /** Adds a folder to the library and selects it. Returns the reason if it is refused, else null. */
   async add(path: string): Promise<string | null> {
     try {
       const entry = await this.#api.call('models.add', { path })
@@ -77,7 +77,7 @@ export class Models {
       return error instanceof Error ? error.message : String(error)
     }
   }
-  /** The folder that holds a file which was chosen with it; null where its path cannot be known. */
+  /** Path of a chosen folder, from one of its files; null if the path is unknown. */
   folderOf(file: File): string | null {
     const path = this.#host.pathForFile(file)
     if (path === null) return null
@@ -95,7 +95,7 @@ export class Models {
     })
     await this.load()
   }
-  /** Writes the model of a run: into a folder of the analyst's choice, or to be saved file by file. */
+  /** Exports the model of a run into a folder that the analyst chooses, or as downloads. */
   async export(run: RunInfo, what: ModelExport): Promise<void> {
     await this.#notices.guard(async () => {
       const folder = this.#host.chooseSave ? await this.#host.chooseSave(m.runs.exportFolder(run.id, what)) : null
@@ -114,5 +114,5 @@ export class Models {
   }
 }
 
-/** The engine wants the user's consent first: its words say what is sent to whom. */
+/** True if the engine needs the user's consent; its message says what is sent to which server. */
 export const isConsent = (error: unknown): error is UserError => error instanceof UserError && error.code === 'consent'

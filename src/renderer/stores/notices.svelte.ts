@@ -5,10 +5,10 @@ import type { View } from './nav.svelte.ts'
 import { readingMs, withNotice, without, type Notice } from './notices-logic.ts'
 import { CallError, isOfProject, OTHER_PROJECT } from './project-api.ts'
 
-/** The whole window says so already, or it is about a project that is not open any more. */
+/** Error codes without a notice: the window shows them otherwise, or they belong to a closed project. */
 const UNSAID = [ENGINE_STOPPED, OTHER_PROJECT]
 
-/** What the analyst has to be told. Errors stay until they are dismissed, replaced or disproved. */
+/** Notices for the analyst. Errors stay until they are dismissed, replaced, or resolved by a success. */
 export class Notices {
   list = $state.raw<readonly Notice[]>([])
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on screen depends on it
@@ -29,15 +29,15 @@ export class Notices {
     const text = error instanceof Error ? error.message : String(error)
     this.#add({ kind: 'error', text, topic: error instanceof CallError ? error.method : null, screen: null })
   }
-  /** An error that `screen` shows by itself. */
+  /** An error that `screen` shows itself. */
   errorAbout(topic: string, text: string, screen: View | null): void {
     this.#add({ kind: 'error', text, topic, screen })
   }
-  /** The cause of what was said about this is gone. */
+  /** The cause of this topic's notice is resolved. */
   settled(topic: string): void {
     this.list = without(this.list, topic)
   }
-  /** Another project is open: what was said about the last one is past. */
+  /** Another project is open: removes notices of the previous one. */
   reset(): void {
     this.list = this.list.filter((n) => n.kind === 'error' && !(n.topic !== null && isMethod(n.topic) && isOfProject(n.topic)))
   }
@@ -46,7 +46,7 @@ export class Notices {
     clearTimeout(this.#timers.get(id))
     this.#timers.delete(id)
   }
-  /** Confirmations wait while the pointer or the focus is on them. */
+  /** Confirmations stay while the pointer or the focus is on them. */
   hold(): void {
     for (const timer of this.#timers.values()) clearTimeout(timer)
     this.#timers.clear()
@@ -59,7 +59,7 @@ export class Notices {
     const timer = setTimeout(() => this.dismiss(notice.id), readingMs(notice.text))
     this.#timers.set(notice.id, timer)
   }
-  /** Runs `work`; an error becomes a notice and the answer undefined. */
+  /** Runs `work`. If it fails, adds a notice and returns undefined. */
   async guard<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work()

@@ -8,7 +8,7 @@ import type { Project } from './project.svelte.ts'
 export class Overview {
   data = $state.raw<OverviewData | null>(null)
   metrics = $state.raw<MetricsReport | null>(null)
-  /** Null: the test part where there is one, else out-of-fold. */
+  /** Null: the test part if there is one, else out-of-fold. */
   chosenPart = $state.raw<MetricsPart | null>(null)
   labels = $state.raw<LabelsKind>('corrected')
   readonly part: MetricsPart = $derived.by(() => this.chosenPart ?? (this.project.hasTest ? 'test' : 'oof'))
@@ -24,7 +24,7 @@ export class Overview {
     this.#notices = notices
     this.project = project
   }
-  /** The view is on screen; call the answer when it leaves. */
+  /** Called when the view appears; returns the function to call when it disappears. */
   show(): () => void {
     this.#shown = true
     if (this.#stale) void this.load()

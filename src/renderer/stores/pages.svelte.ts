@@ -1,12 +1,12 @@
-/** The page behind `after`, and where the next one begins (null: nowhere); nothing where it failed and said so. */
+/** Fetches the page after `after`. `last`: start of the next page, or null at the end. Undefined if it failed with a notice. */
 type Fetch<T> = (
   after: number,
 ) => Promise<{ readonly items: readonly T[]; readonly total: number; readonly last: number | null } | undefined>
 
-/** A list that the engine gives page by page, each from where the last one ended. */
+/** A list that is fetched page by page. */
 export class Pages<T> {
   items = $state.raw<readonly T[]>([])
-  /** How many there are in all; null while that is not known. */
+  /** Length of the whole list; null while unknown. */
   total = $state.raw<number | null>(null)
   #next: number | null = 0
   #turn = 0
@@ -23,13 +23,13 @@ export class Pages<T> {
     this.items = []
     this.total = null
   }
-  /** From the beginning; what is there stays until the first page has come. */
+  /** Reads the list again. The old items stay until the first page arrives. */
   async reload(): Promise<void> {
     this.#next = 0
     this.#loading = false
     await this.#page(++this.#turn, true)
   }
-  /** Positions up to `end` are to be shown. */
+  /** Fetches the next page if positions up to `end` are shown. */
   need(end: number): void {
     if (end >= this.items.length && this.#next !== null && !this.#loading) void this.#page(this.#turn, false)
   }

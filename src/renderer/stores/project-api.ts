@@ -3,10 +3,10 @@ import { METHODS, type Api, type ArgsIn, type Method, type Result } from '../../
 import type { EventName, Events } from '../../contract/events.ts'
 import { m } from '../messages/index.ts'
 
-/** An answer that nobody waits for any more: it speaks of the project that was open when it was asked for. */
+/** Error code of stale results: they belong to a project that is no longer open. */
 export const OTHER_PROJECT = 'other-project'
 
-/** A refusal that knows which call it answered. */
+/** An error of the engine, with the method that failed. */
 export class CallError extends UserError {
   readonly method: Method
   constructor(method: Method, error: UserError) {
@@ -19,8 +19,8 @@ export class CallError extends UserError {
 export const isOfProject = (method: Method): boolean => METHODS[method].scope === 'project'
 
 /**
- * The engine as the stores see it: answers and refusals of the project before this one are dropped (they reject with
- * {@link OTHER_PROJECT}, which is never shown), and each success is told, so that the complaint it disproves can go.
+ * The engine as the stores see it. Stale results and errors of the previous project reject with {@link OTHER_PROJECT}, which is
+ * never shown. Each success is reported, so that notices about earlier failures can be removed.
  */
 export class ProjectApi implements Api {
   readonly #api: Api

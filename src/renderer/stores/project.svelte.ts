@@ -4,13 +4,13 @@ import type { Genre } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { Notices } from './notices.svelte.ts'
 
-/** The open project and the ones that could be opened. */
+/** The open project, and the list of projects. */
 export class Project {
   info = $state.raw<ProjectInfo | null>(null)
   app = $state.raw<AppInfo | null>(null)
   entries = $state.raw<readonly ProjectEntry[]>([])
   readonly genres = $derived(this.info?.genres ?? [])
-  /** The genres, commonest first, by their source labels: an order that relabelling does not change. */
+  /** Genres by descending number of source labels, an order that relabelling does not change. */
   commonest = $state.raw<readonly Genre[]>([])
   readonly hasTest = $derived((this.info?.splits.test ?? 0) > 0)
   readonly #api: Api
@@ -21,7 +21,7 @@ export class Project {
     this.#api = api
     this.#notices = notices
   }
-  /** What is open; the sample project when nothing is. */
+  /** Shows the open project, or opens the sample project if none is open. */
   async start(): Promise<void> {
     await this.#notices.guard(async () => {
       this.app = await this.#api.call('app.info', {})
@@ -51,7 +51,7 @@ export class Project {
       this.entries = await this.#api.call('project.list', {})
     })
   }
-  /** Rejects where it cannot be opened. */
+  /** Rejects if it cannot be opened. */
   async open(path: string): Promise<void> {
     this.#show(await this.#api.call('project.open', { path }))
   }

@@ -1,11 +1,11 @@
-/** Recipes of any family as the window edits them, and what runs and models are called. */
+/** Editing of recipes, and names of runs and models. */
 import type { TrainMode, TransformerConfig } from '../../contract/models.ts'
 import type { RunConfig, RunInfo } from '../../contract/records.ts'
 import { m } from '../messages/index.ts'
 
-/** A change of a recipe: what it does not name stays. */
+/** A change of a recipe; missing values stay as they are. */
 export type Patch = Readonly<Record<string, unknown>>
-/** What the picker calls the linear family; every other choice is the id of a model. */
+/** Id of the linear family in the picker; other choices are ids of models. */
 export const LINEAR = 'linear'
 
 const isGroup = (v: unknown): v is Patch => typeof v === 'object' && v !== null && !Array.isArray(v)
@@ -25,14 +25,14 @@ export const valueAt = (config: object, path: string): unknown =>
 /** The change that sets the value at a path. */
 export const patchAt = (path: string, value: unknown): Patch =>
   path.split('.').reduceRight<unknown>((v, key) => ({ [key]: v }), value) as Patch
-/** Whether the recipe is already what the change would make of it. */
+/** True if the change would not alter the recipe. */
 export const has = (config: object, patch: Patch): boolean =>
   Object.entries(patch).every(([key, value]) => {
     const now = (config as Patch)[key]
     return isGroup(value) && isGroup(now) ? has(now, value) : JSON.stringify(now) === JSON.stringify(value)
   })
 
-/** What the picker has for this recipe. */
+/** The picker's choice for this recipe. */
 export const choiceOf = (config: RunConfig): string => {
   if (config.family === 'linear') return LINEAR
   return config.model.source === 'scratch' ? 'scratch' : config.model.id

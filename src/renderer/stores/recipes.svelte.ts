@@ -8,31 +8,31 @@ import type { ConfigIn } from '../../contract/training.ts'
 import type { Notices } from './notices.svelte.ts'
 import { LINEAR, merged, type Patch } from './recipe-logic.ts'
 
-/** What a training would take, or why that cannot be said. */
+/** Estimated cost of a training, or why there is no estimate. */
 export type Cost = { readonly estimate: CostEstimate } | { readonly problem: string }
 const EDIT_MS = 300
 
-/** The recipe of the next training: one for each model of the picker, its defaults and what the analyst changed. */
+/** The recipe of the next training. Each choice of the picker has its own: defaults and the analyst's changes. */
 export class Recipes {
-  /** What was picked by hand: {@link LINEAR}, or the id of a model. */
+  /** The analyst's choice: {@link LINEAR}, or the id of a model. */
   picked = $state.raw<string | null>(null)
-  /** What is picked where nobody picked. */
+  /** The default choice. */
   usual = $state.raw(LINEAR)
   readonly choice = $derived(this.picked ?? this.usual)
-  /** By choice: what the analyst changed. */
+  /** The analyst's changes, by choice. */
   readonly #edits = new SvelteMap<string, Patch>()
-  /** By choice and mode, see {@link defaultsKey}. */
+  /** Defaults by choice and mode, see {@link defaultsKey}. */
   readonly #defaults = new SvelteMap<string, RunConfig>()
-  /** By choice: with the defaults, or for the one at hand with its edits. */
+  /** Costs by choice: of the defaults, or of the edited recipe for the current choice. */
   readonly costs = new SvelteMap<string, Cost>()
   readonly config = $derived(this.configOf(this.choice))
   readonly cost = $derived(this.costs.get(this.choice) ?? null)
   readonly #api: Api
   readonly #notices: Notices
   #timer: ReturnType<typeof setTimeout> | undefined
-  /** Counts the projects that were open. */
+  /** Number of projects opened so far. */
   #era = 0
-  /** Counts what makes estimates outdated. */
+  /** Number of events that made estimates stale. */
   #costEra = 0
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on screen depends on it
   readonly #estimating = new Set<string>()
@@ -52,17 +52,17 @@ export class Recipes {
     this.#defaults.clear()
     this.costs.clear()
   }
-  /** Null while the defaults are not there yet. */
+  /** Null until the defaults arrive. */
   configOf(choice: string): RunConfig | null {
     const edits = this.editsOf(choice)
-    // another mode has defaults of its own: until they are there, the fields stay what they were
+    // each mode has its own defaults: until they arrive, the fields keep their values
     const defaults = this.#defaults.get(defaultsKey(choice, edits)) ?? this.#defaults.get(defaultsKey(choice, {}))
     return defaults ? merged(defaults, edits) : null
   }
   editsOf(choice: string): Patch {
     return this.#edits.get(choice) ?? {}
   }
-  /** What `train.start` is sent: what is left out of a linear recipe has the engine's own defaults. */
+  /** Argument of `train.start`. Values missing in a linear recipe get the engine's defaults. */
   get settings(): ConfigIn {
     if (this.choice === LINEAR) return { ...this.editsOf(LINEAR), family: 'linear' }
     return (this.config ?? { family: 'transformer' }) as ConfigIn
@@ -74,7 +74,7 @@ export class Recipes {
       try {
         await this.#load(choice)
       } catch (error) {
-        // the model of the current run may not be there any more: that is no news until somebody picks it
+        // the current run's model may be missing, which matters only when the analyst selects it
         if (this.picked !== null || choice === LINEAR || era !== this.#era) throw error
         this.usual = LINEAR
         await this.#load(LINEAR)
@@ -101,7 +101,7 @@ export class Recipes {
     void this.load()
     this.#timer = setTimeout(() => void this.estimate(choice), EDIT_MS)
   }
-  /** The defaults of the recipe at hand. */
+  /** Loads the defaults of the current recipe. */
   undoEdits(): void {
     this.#edits.delete(this.choice)
     void this.load().then(() => this.estimate(this.choice))
@@ -109,7 +109,7 @@ export class Recipes {
   get edited(): boolean {
     return Object.keys(this.editsOf(this.choice)).length > 0
   }
-  /** What each of these would cost, one after the other: whoever looks at the list sees the first figures soon. */
+  /** Estimates the cost of each choice one after the other, so that the first figures appear soon. */
   async estimateAll(choices: readonly string[]): Promise<void> {
     for (const choice of choices) {
       if (this.costs.has(choice) || this.#estimating.has(choice)) continue
@@ -123,7 +123,7 @@ export class Recipes {
     const cost = await this.#costOf(choice)
     if (era === this.#costEra && cost) this.costs.set(choice, cost)
   }
-  /** What a training with the recipe of a run would cost, as it stands. */
+  /** Cost of a training with the recipe of a run. */
   costOfRun(config: RunConfig): Promise<Cost | null> {
     return this.#ask(() => Promise.resolve(config))
   }
@@ -142,7 +142,7 @@ export class Recipes {
       return { problem: error instanceof Error ? error.message : String(error) }
     }
   }
-  /** The catalogue has changed, or a run has shown what it costs: what was estimated is out of date. */
+  /** Discards estimates after a change of the catalogue or a finished run. */
   forgetCosts(): void {
     this.#costEra++
     this.#estimating.clear()
@@ -150,7 +150,7 @@ export class Recipes {
   }
 }
 const modeOf = (edits: Patch): TrainMode | null => (edits.mode as TrainMode | undefined) ?? null
-/** Learning rates and much else depend on what of a model is trained. */
+/** Key of `defaults`: learning rates and other defaults depend on the mode. */
 const defaultsKey = (choice: string, edits: Patch): string => `${choice} ${modeOf(edits) ?? ''}`
 const defaultsArgs = (choice: string, mode: TrainMode | null): ArgsIn<'train.defaults'> =>
   choice === LINEAR ? { family: 'linear' } : { family: 'transformer', model: choice, mode }

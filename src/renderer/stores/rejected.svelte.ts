@@ -7,19 +7,19 @@ import type { Notices } from './notices.svelte.ts'
 import { Pages } from './pages.svelte.ts'
 
 const CHECK_MS = 250
-/** The text of a record as a text area shows it: with plain line breaks, and none at its end. */
+/** Text of a record for a text area: with plain line breaks, without one at the end. */
 const shown = (record: RejectedRecord): string => record.raw.replace(/\r\n?/g, '\n').replace(/\n$/, '')
-/** The most that one call takes. */
+/** Limit of records per call. */
 const AT_ONCE = 200
 
-/** What the imports decided about the text of the files, and the records that they rejected, as they are edited here. */
+/** The import log, and rejected records with their edits. */
 export class RejectedRecords {
   readonly log: Pages<ImportLogEntry>
   readonly records: Pages<RejectedRecord>
   index = $state.raw(0)
   /** Edited text by record. */
   readonly edits = new SvelteMap<number, string>()
-  /** What the text as it stands would become: of edited records, and of those that were looked at. */
+  /** Results of checking the current text of edited and viewed records. */
   readonly checks = new SvelteMap<number, RecordCheck>()
   readonly selected = $derived.by(() => this.records.items[this.index] ?? null)
   /** Edited records that fit now. */
@@ -46,14 +46,14 @@ export class RejectedRecords {
       }),
     )
   }
-  /** Records being taken in, or how that ended. */
+  /** The running or last job that adds edited records. */
   get job(): JobEvent | null {
     return this.#jobs.latest('repair')
   }
   async load(): Promise<void> {
     await Promise.all([this.log.reload(), this.records.reload()])
     const left = this.records.items.map((r) => r.record)
-    // an edited record further down is still there as long as all are not listed
+    // edited records beyond the loaded pages still exist
     if (this.records.items.length === this.records.total) for (const r of [...this.edits.keys()]) if (!left.includes(r)) this.revert(r)
     this.index = Math.min(this.index, Math.max(0, this.records.items.length - 1))
   }
@@ -88,7 +88,7 @@ export class RejectedRecords {
     const original = this.records.items.find((r) => r.record === record)
     if (original && original === this.selected) this.look(original)
   }
-  /** The record is on screen: its cells are shown as they are read. */
+  /** Called when the record is shown: checks its text. */
   look(record: RejectedRecord): void {
     if (!this.checks.has(record.record)) void this.#check(record.record, this.textOf(record))
   }
@@ -100,7 +100,7 @@ export class RejectedRecords {
       if (check && original && this.textOf(original) === raw) this.checks.set(record, check)
     })
   }
-  /** Takes the edited records in that fit. */
+  /** Adds the edited records that fit. */
   async takeIn(records: readonly number[] = this.fitting): Promise<void> {
     const edited = records.slice(0, AT_ONCE).flatMap((record) => {
       const raw = this.edits.get(record)

@@ -1,6 +1,6 @@
 import type { MovieDetail } from '../../contract/records.ts'
 
-/** The last details asked for, so that the next movie is there before its key is pressed. */
+/** Cache of movie details, so that the next movie is available before its key is pressed. */
 export class DetailCache {
   readonly #kept = new Map<number, Promise<MovieDetail>>()
   readonly #fetch: (movie: number) => Promise<MovieDetail>
@@ -15,7 +15,7 @@ export class DetailCache {
     if (known) return known
     const detail = this.#fetch(movie)
     this.put(movie, detail)
-    // a failure is told to whoever asked, and asked again next time
+    // a failure reaches the caller and is not cached
     detail.catch(() => {
       if (this.#kept.get(movie) === detail) this.#kept.delete(movie)
     })
@@ -35,11 +35,11 @@ export class DetailCache {
   }
 }
 
-/** How many requests are under way for each movie. */
+/** Counts pending requests by movie. */
 export class UnderWay {
   #counts = new Map<number, number>()
   has = (movie: number): boolean => this.#counts.has(movie)
-  /** Call the answer when the request has ended. */
+  /** Returns the function to call when the request has ended. */
   begin(movies: readonly number[]): () => void {
     const counts = this.#counts
     for (const m of movies) counts.set(m, (counts.get(m) ?? 0) + 1)
@@ -51,7 +51,7 @@ export class UnderWay {
       }
     }
   }
-  /** The numbers mean other movies from here on: what is still under way counts no more. */
+  /** Another project is open: pending requests of the previous one no longer count. */
   clear(): void {
     this.#counts = new Map()
   }

@@ -1,16 +1,16 @@
-/** The rules of reviewing, without state: what is flagged, what a key changes, how a plot is marked. */
+/** Rules of reviewing: which cells are flagged, what a key changes, how a plot is marked. */
 import type { Change } from '../../contract/review.ts'
 import type { Cell, Genre, MovieDetail, MovieRow, Span } from '../../contract/records.ts'
 import { m } from '../messages/index.ts'
 
-/** Keys that mean something else while reviewing. */
+/** Keys with another function on the Review screen. */
 const RESERVED = 'aijknp'
 const DIGITS = '1234567890'
 const LETTERS = 'bcdefghlmoqrstuvwxyz'
 
 /**
- * One key per genre, earlier genres first: the first letter where it is free, else another letter of the name, a digit,
- * any letter; none after 30.
+ * One key per genre, earlier genres first: the first letter if it is free, else another letter of the name, a digit or any
+ * letter. Only the first 30 genres have keys.
  */
 export function genreKeys(genres: readonly Genre[]): ReadonlyMap<number, string> {
   const taken = new Set(RESERVED.split(''))
@@ -26,10 +26,10 @@ export function genreKeys(genres: readonly Genre[]): ReadonlyMap<number, string>
   return keys
 }
 
-/** Needs a decision: the prediction disagrees with the label and nobody has said anything yet. */
+/** True if the cell needs a decision: the prediction differs from the label, and it has no verdict. */
 export const isFlagged = (cell: Cell): boolean => cell.kind !== null && cell.kind !== 'good' && cell.verdict === null
 
-/** How far the probability is from the label, 0 to 1. */
+/** Distance between probability and label, 0 to 1. */
 const suspicion = (c: Cell): number => (c.label ? 1 - (c.probability ?? 1) : (c.probability ?? 0))
 
 /** Flagged cells first, the most suspicious on top; then by probability. Labels break ties before the first training. */
@@ -51,7 +51,7 @@ const taken = (movie: number, cell: Cell): Change =>
     ? { field: 'verdict', movie, genre: cell.genre, to: 'impossible' }
     : { field: 'label', movie, genre: cell.genre, to: !cell.label }
 
-/** One cell's suggestion taken; the movie is reviewed when it was the last one. */
+/** Changes that accept one cell's suggestion; the movie becomes reviewed if it was the last one. */
 export function acceptOne(movie: MovieRow, genre: number): Change[] {
   const flagged = movie.cells.filter(isFlagged)
   const cell = flagged.find((c) => c.genre === genre)
@@ -59,14 +59,14 @@ export function acceptOne(movie: MovieRow, genre: number): Change[] {
   return [taken(movie.movie, cell), ...(flagged.length === 1 ? reviewed(movie) : [])]
 }
 
-/** The flagged cell after this one, from the top again after the last; null where no other is flagged. */
+/** The next flagged cell after this one, wrapping around; null if no other is flagged. */
 export function nextFlagged(cells: readonly Cell[], genre: number | null): number | null {
   const at = cells.findIndex((c) => c.genre === genre)
   const round = [...cells.slice(at + 1), ...cells.slice(0, at + 1)]
   return round.find((c) => isFlagged(c) && c.genre !== genre)?.genre ?? null
 }
 
-/** What Enter does to the movie at hand. */
+/** What Enter does on the current movie. */
 export const primaryAction = (cells: readonly Cell[], genre: number | null): 'accept' | 'next' | 'review' => {
   const flagged = cells.filter(isFlagged)
   if (flagged.length === 0) return 'review'
@@ -80,13 +80,13 @@ export function acceptedInWords(cell: Cell, title: string): string {
   return text(cell.name, title)
 }
 
-/** Every suggestion taken: labels as predicted, cells that the plot cannot carry marked impossible, movie reviewed. */
+/** Changes that accept every suggestion: labels as predicted, unpredictable labels marked impossible, movie reviewed. */
 export function acceptChanges(movie: MovieRow): Change[] {
   const changes = movie.cells.filter(isFlagged).map((cell) => taken(movie.movie, cell))
   return [...changes, ...reviewed(movie)]
 }
 
-/** Every flagged label confirmed as it stands, movie reviewed. */
+/** Changes that confirm every flagged label; the movie becomes reviewed. */
 export function keepChanges(movie: MovieRow): Change[] {
   const flagged = movie.cells.filter(isFlagged)
   return [...flagged.map((cell): Change => ({ field: 'verdict', movie: movie.movie, genre: cell.genre, to: 'keep' })), ...reviewed(movie)]
@@ -107,7 +107,7 @@ function changedCell(cell: Cell, changes: readonly Change[]): Cell {
   return c
 }
 
-/** What the movie will look like; shown at once, replaced by the engine's answer. */
+/** The movie after the changes, shown until the engine's result replaces it. */
 export function optimistic(movie: MovieDetail, changes: readonly Change[]): MovieDetail {
   const allCells = movie.allCells.map((c) => changedCell(c, changes))
   return { ...movie, allCells, ...rowAfter({ ...movie, cells: allCells }, changes) }
@@ -133,7 +133,7 @@ export const rowOf = (m: MovieDetail): MovieRow => {
 export interface Segment {
   readonly text: string
   readonly score: number
-  /** 0: not marked; 1 to 3: how strongly, relative to the strongest span. */
+  /** 0: not marked. 1 to 3: strength relative to the strongest span. */
   readonly level: 0 | 1 | 2 | 3
 }
 
@@ -153,7 +153,7 @@ export function segments(plot: string, spans: readonly Span[]): Segment[] {
 const strength = (share: number): Segment['level'] => (share > 0.5 ? 3 : share > 0.25 ? 2 : share > 0.15 ? 1 : 0)
 
 export const PAGE = 50
-/** Movies of the pages that [start, end) touches and that are neither here nor on their way. */
+/** Movies of the pages overlapping [start, end) that are neither loaded nor being loaded. */
 export function wanted(ids: Int32Array, start: number, end: number, has: (movie: number) => boolean): number[][] {
   const pages: number[][] = []
   for (let p = Math.floor(start / PAGE); p * PAGE < Math.min(end, ids.length); p++) {
@@ -163,7 +163,7 @@ export function wanted(ids: Int32Array, start: number, end: number, has: (movie:
   return pages
 }
 
-/** A list with a movie put in at a place. */
+/** The list with a movie inserted at a position. */
 export function withMovie(ids: Int32Array, at: number, movie: number): Int32Array {
   const out = new Int32Array(ids.length + 1)
   out.set(ids.subarray(0, at))
