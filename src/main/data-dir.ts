@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { posix, win32 } from 'node:path'
+import { required } from '../contract/required.ts'
 
 /** What the choice depends on; tests give their own. */
 export interface Surroundings {
@@ -18,5 +19,5 @@ const FOLDERS: Readonly<Record<string, (s: Surroundings) => string>> = {
 
 /** Folder of projects and settings outside Electron (which has its own `userData`). `REELABEL_DATA` overrides it everywhere. */
 export function defaultDataDir(s: Surroundings = { env: process.env, platform: process.platform, home: homedir() }): string {
-  return s.env['REELABEL_DATA'] || (FOLDERS[s.platform] ?? FOLDERS['linux']!)(s)
+  return s.env['REELABEL_DATA'] || (FOLDERS[s.platform] ?? required(FOLDERS['linux'], 'linux'))(s)
 }

@@ -48,7 +48,7 @@ export function asBtree(file: PageFile, number: number): BtreePage {
   const bytes = file.page(number)
   if (!bytes) throw new Damaged(`page ${number} is missing`)
   const start = number === 1 ? 100 : 0
-  const type = TYPES.get(bytes[start]!)
+  const type = TYPES.get(bytes[start] ?? 0)
   if (!type) throw new Damaged(`page ${number} belongs to no tree`)
   const count = bytes.readUInt16BE(start + 3)
   const head = start + (type.leaf ? 8 : 12)
@@ -87,7 +87,7 @@ function readCell(file: PageFile, page: BtreePage, start: number): Row {
   if (from + local + (local < length ? 4 : 0) > page.bytes.length) throw new Damaged('a row reaches beyond its page')
   const parts = [page.bytes.subarray(from, from + local)]
   if (local < length) parts.push(...chain(file, page.bytes.readUInt32BE(from + local), length - local))
-  return { rowid, values: decode(parts.length === 1 ? parts[0]! : Buffer.concat(parts)) }
+  return { rowid, values: decode(Buffer.concat(parts)) }
 }
 
 function chain(file: PageFile, first: number, length: number): Buffer[] {
@@ -108,7 +108,7 @@ function chain(file: PageFile, first: number, length: number): Buffer[] {
 /** Number of bytes of a serial type; -1 for a reserved one. */
 function widthOf(type: number): number {
   if (type >= 12) return (type - (type % 2 === 0 ? 12 : 13)) / 2
-  return [0, 1, 2, 3, 4, 6, 8, 8, 0, 0, -1, -1][type]!
+  return [0, 1, 2, 3, 4, 6, 8, 8, 0, 0, -1, -1][type] ?? 0
 }
 const READERS: Readonly<Record<number, (b: Buffer, at: number) => Value>> = {
   0: () => null,
@@ -138,7 +138,11 @@ function decode(record: Buffer): Value[] {
     const width = widthOf(type)
     if (width < 0 || at + width > record.length) throw new Damaged('a row is shorter than its columns')
     values.push(
-      type < 12 ? READERS[type]!(record, at) : type % 2 === 0 ? record.subarray(at, at + width) : record.toString('utf8', at, at + width),
+      type < 12
+        ? (READERS[type]?.(record, at) ?? null)
+        : type % 2 === 0
+          ? record.subarray(at, at + width)
+          : record.toString('utf8', at, at + width),
     )
     at += width
   }

@@ -61,9 +61,9 @@ export class PageFile {
     if (number < 1 || number > this.pages) return null
     const frame = this.#overlay.get(number)
     const bytes =
-      frame === undefined
+      frame === undefined || this.#walFd === null
         ? readAt(this.#fd, (number - 1) * this.pageSize, this.pageSize)
-        : readAt(this.#walFd!, frame + FRAME_HEADER, this.pageSize)
+        : readAt(this.#walFd, frame + FRAME_HEADER, this.pageSize)
     if (bytes.length === 0) return null
     return bytes.length === this.pageSize ? bytes : Buffer.concat([bytes], this.pageSize)
   }

@@ -52,7 +52,7 @@ export function asNamed(layout: TableLayout, row: Row): Named | null {
   if (row.rowid !== null && (row.rowid < 1 || row.rowid > LAST_ID)) return null
   const named: Record<string, Value> = {}
   for (const [i, column] of stored(layout).entries()) {
-    const value = row.values[i]!
+    const value = row.values[i] ?? null
     const isAlias = column.name === layout.rowid
     const fits = isAlias
       ? value === null

@@ -1,4 +1,5 @@
 import type { Bucket, Cell, MovieRow } from '../../contract/records.ts'
+import { required } from '../../contract/required.ts'
 import { BUCKET_BITS, KIND_NAMES, VERDICT_NAMES } from '../analysis/triage.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -9,20 +10,20 @@ const EXCERPT = 160
 /** One (movie, genre) cell with everything known about it; `partners` belong to its row. */
 function cellOf(c: Catalogue, p: Predictions | null, row: number, column: number, partners: Int16Array | null): Cell {
   const at = row * c.k + column
-  const genre = c.genres[column]!
+  const genre = required(c.genres[column], 'the genre of a column')
   const known = p !== null && p.has[row] === 1 && p.known[column] === 1
   return {
     genre: genre.id,
     name: genre.name,
     label: c.labels[at] === 1,
     source: c.source[at] === 1,
-    probability: known ? p.p[at]! : null,
-    threshold: known ? p.thresholds[column]! : null,
+    probability: known ? (p.p[at] ?? null) : null,
+    threshold: known ? (p.thresholds[column] ?? null) : null,
     predicted: known ? p.predicted[at] === 1 : null,
-    kind: known ? KIND_NAMES[p.kinds[at]!]! : null,
-    partner: known ? (c.genres[partners![column]!]?.name ?? null) : null,
+    kind: known ? (KIND_NAMES[p.kinds[at] ?? 0] ?? null) : null,
+    partner: known ? (c.genres[partners?.[column] ?? -1]?.name ?? null) : null,
     impossibleEstimate: known && p.estimates[at] === 1,
-    verdict: VERDICT_NAMES[c.verdicts[at]!]!,
+    verdict: VERDICT_NAMES[c.verdicts[at] ?? 0] ?? null,
   }
 }
 
@@ -35,11 +36,11 @@ export function cellsOf(c: Catalogue, p: Predictions | null, row: number): Cell[
 const notable = (cell: Cell): boolean => (cell.kind !== null && cell.kind !== 'good') || cell.verdict !== null
 
 export function rowOf(c: Catalogue, p: Predictions | null, store: Store, row: number): MovieRow {
-  const movie = c.ids[row]!
-  const text = store.movies.text(movie)!
+  const movie = required(c.ids[row], 'the movie of a row')
+  const text = required(store.movies.text(movie), 'the text of a movie')
   const cells = cellsOf(c, p, row)
-  const bits = p ? p.buckets[row]! : 0
-  const score = p && p.has[row] === 1 ? p.score[row]! : null
+  const bits = p?.buckets[row] ?? 0
+  const score = p && p.has[row] === 1 ? (p.score[row] ?? null) : null
   return {
     movie,
     key: text.key,

@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { DEVICES, LOSSES, SCHEDULES, TRAIN_MODES } from '../../contract/models.ts'
 import { UserError } from '../../contract/errors.ts'
+import { required } from '../../contract/required.ts'
 import { charNgrams, decimal, oneOf, wholeNumber } from './arguments.ts'
 
 type Family = 'linear' | 'transformer'
@@ -114,6 +115,6 @@ const unfit = (path: string, family: string, other: string): UserError =>
   new UserError('bad-arguments', `${flagOf(path)} is of ${family}, ${flagOf(other)} is not: leave one of them out`)
 
 function put(to: Record<string, unknown>, [first, ...rest]: readonly string[], value: unknown): void {
-  if (rest.length === 0) to[first!] = value
-  else put((to[first!] ??= {}) as Record<string, unknown>, rest, value)
+  if (rest.length === 0) to[required(first, 'first')] = value
+  else put((to[required(first, 'first')] ??= {}) as Record<string, unknown>, rest, value)
 }

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import { many } from '../../contract/words.ts'
 import { BACKUP_REASONS, type Backup, type BackupReason } from '../../contract/safety.ts'
+import { required } from '../../contract/required.ts'
 import { renameDurably, syncFile } from '../files/atomic.ts'
 import { freeBytes } from '../files/disk-errors.ts'
 import { removeAbandoned, temporaryName } from '../files/temporary.ts'
@@ -151,7 +152,10 @@ export async function makeBackup(wish: BackupWish, control: JobControl, start: (
     const name = nameFor(folder, reason, kind, new Date())
     renameDurably(temporary, join(folder, name))
     prune(folder, wish.spare)
-    return entriesIn(folder).find((e) => e.name === name)!
+    return required(
+      entriesIn(folder).find((e) => e.name === name),
+      'the backup just written',
+    )
   } finally {
     removeDatabase(temporary)
   }

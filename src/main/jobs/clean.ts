@@ -1,6 +1,7 @@
 /** Cleaning an open project: a job process reads and decides, the engine writes the result. */
 import type { CleaningReport, CleanRuleSet } from '../../contract/cleaning.ts'
 import type { CleanWork } from '../../contract/jobs.ts'
+import { required } from '../../contract/required.ts'
 import { writeCleaning, type CleaningSink } from '../store/cleaning-writer.ts'
 import type { Store } from '../store/store.ts'
 import type { StartWork } from './import.ts'
@@ -38,5 +39,5 @@ async function inProcess(request: CleanWork, control: JobControl, start: StartWo
     else if (m.t === 'cleaned-columns') sink?.columns(m.columns)
     else if (m.t === 'cleaned') report = m.report
   })
-  return report!
+  return required<CleaningReport>(report, 'the report of a cleaning')
 }

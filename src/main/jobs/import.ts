@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { CleanRuleSet } from '../../contract/cleaning.ts'
 import type { ImportPlan, ImportReport } from '../../contract/importing.ts'
+import { required } from '../../contract/required.ts'
 import { renameDurably } from '../files/atomic.ts'
 import { temporaryName } from '../files/temporary.ts'
 import { removeSideFiles, SIDE_FILES } from '../store/project-file.ts'
@@ -75,7 +76,7 @@ async function grow(
   await runWork(start, { t: 'import', file, plan, name, sample, ruleSet, seed }, control, 'import', (m) => {
     if (m.t === 'imported') report = m.report
   })
-  return report!
+  return required<ImportReport>(report, 'the report of an import')
 }
 
 /** Gives the finished file its name, unless that has been taken in the meantime. */

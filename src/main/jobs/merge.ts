@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { MergePlan } from '../../contract/merging.ts'
 import type { ImportPlan } from '../../contract/importing.ts'
 import type { JobReply } from '../../contract/jobs.ts'
+import { required } from '../../contract/required.ts'
 import { temporaryName } from '../files/temporary.ts'
 import { removeDatabase } from '../store/project-file.ts'
 import { Store } from '../store/store.ts'
@@ -37,12 +38,14 @@ export async function stage({ plan, project, folder, seed }: StageWish, control:
   const reading = part(control, 0, READING)
   const report = await importProject({ plan, project: file, name: 'staged', sample: false, ruleSet: [], seed }, reading, start)
   try {
-    let figures: Extract<JobReply, { t: 'compared' }>['figures'] | null = null
+    type Figures = Extract<JobReply, { t: 'compared' }>['figures']
+    let received: Figures | null = null
     control.progress(READING, 'comparing with the project')
     await runWork(start, { t: 'compare', project, staged: file }, control, 'update', (m) => {
-      if (m.t === 'compared') figures = m.figures
+      if (m.t === 'compared') received = m.figures
     })
-    return { file, project, plan: { ...figures!, token, files: report.files, warnings: warningsOf(plan, figures!) } }
+    const figures = required<Figures>(received, 'the result of a comparison')
+    return { file, project, plan: { ...figures, token, files: report.files, warnings: warningsOf(plan, figures) } }
   } catch (error) {
     removeDatabase(file)
     throw error

@@ -2,6 +2,7 @@
 import type { RecordCheck } from '../../contract/importing.ts'
 import { SPLITS } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
+import { required } from '../../contract/required.ts'
 import { mergeRule, recordReader, splitOf, type SourceRecord } from '../data/import/records/read.ts'
 import { recordFromText } from '../data/import/files/tables.ts'
 import { chunkOf, OF_THE_SOURCE, slotOf } from '../store/columns.ts'
@@ -77,7 +78,10 @@ function readEdited(store: Store, record: number, text: string): Read {
   if (!held)
     throw new UserError('not-rejected', `Record ${record} is not rejected: it may have been taken in already. Look at the list again.`)
   const files = store.sources.files()
-  const file = files.find((f) => f.id === held.file)!
+  const file = required(
+    files.find((f) => f.id === held.file),
+    'the file of a rejected record',
+  )
   const plan = store.imports.plan(file.import)
   const index = files.filter((f) => f.import === file.import && f.id < file.id).length
   const table = plan?.files[index]
@@ -87,7 +91,7 @@ function readEdited(store: Store, record: number, text: string): Read {
       `${file.name} was imported by an older Reelabel, which did not note how it was read: import the file again (Update from files), then edit its records.`,
     )
   // an editor drops the line ending, and the file needs it
-  const ending = /[\r\n]*$/.exec(held.raw)![0] || '\n'
+  const ending = (/[\r\n]*$/.exec(held.raw)?.[0] ?? '') || '\n'
   const row = recordFromText(text.replace(/[\r\n]+$/, '') + ending, table)
   const source = { ...recordReader(plan, index)(row, held.number), line: held.line }
   const width = Math.max(table.columns.length, row.fields.length)
@@ -131,7 +135,7 @@ function setSplit(store: Store, movie: number, part: number): void {
 
 /** As in the import: what the movie lacks comes in, genres are united. */
 function joinMovie(store: Store, movie: number, source: SourceRecord): number {
-  const held = store.movies.source(movie)!
+  const held = required(store.movies.source(movie), 'the source of a movie')
   const genres = [...new Set([...held.genres, ...source.genres])]
   store.movies.rewrite(movie, held.title || source.title, held.plot || source.plot, genres)
   return movie

@@ -8,6 +8,7 @@ import { GenreLists } from './genre-lists.ts'
 import { isNew, planned, type Plan, type PlannedStep } from './plan.ts'
 import { ruleOf } from './rule-set.ts'
 import type { SourceMovie } from '../../../contract/records.ts'
+import { required } from '../../../contract/required.ts'
 import type { Draft, Effect } from './rule.ts'
 import { renamed } from './rules-genres.ts'
 import { Tally, type Describe, type GenresOf } from './tally.ts'
@@ -149,7 +150,7 @@ class Cleaning {
     this.#out[id] = 0
     this.#duplicate[id] = 0
     for (const s of this.#plan.steps) {
-      if (s.gathersIn === pass) s.worker.gather!(draft)
+      if (s.gathersIn === pass) required(s.worker.gather, 'gather')(draft)
       if (s.appliesIn > pass || (!s.step.on && s.appliesIn < pass)) continue
       const effect = s.worker.apply(draft)
       if (effect === null) continue
@@ -183,7 +184,7 @@ class Cleaning {
       const goneAt = this.#out[id] === 0 ? Infinity : (this.#out[id] ?? 0) - 1
       for (const s of at) {
         if (s.index > goneAt) break
-        if (s.gathersIn === pass) s.worker.gather!(draft)
+        if (s.gathersIn === pass) required(s.worker.gather, 'gather')(draft)
         if (s.appliesIn > pass) continue
         const effect = s.worker.apply(draft)
         if (effect === null) continue
@@ -200,7 +201,7 @@ class Cleaning {
     const genreTarget = (name: string): readonly string[] => {
       let target = targets.get(name)
       if (target === undefined) {
-        target = renames.reduce<readonly string[]>((names, s) => renamed(names, s.worker.rename!), [name])
+        target = renames.reduce<readonly string[]>((names, s) => renamed(names, required(s.worker.rename, 'rename')), [name])
         targets.set(name, target)
       }
       return target

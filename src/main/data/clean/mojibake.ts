@@ -1,5 +1,6 @@
 /** Repairs UTF-8 that was decoded as Windows-1252, once or twice: `PokÃ©mon`, `donâ€™t`. */
 
+import { required } from '../../../contract/required.ts'
 import { TRAIT, traitsOf } from './traits.ts'
 
 /** Characters of the bytes 0x80 to 0x9f in Windows-1252; undefined bytes map to themselves. */
@@ -29,7 +30,7 @@ export function repairMojibake(text: string): string | null {
 
 /** True if the characters may be intended: an accented letter before punctuation. */
 function isMeant(broken: string, at: number, whole: string): boolean {
-  const lead = broken[0]!
+  const lead = required(broken[0], 'the first of broken')
   // `â€™`, `â‚¬`, `â„¢`: never intended
   if (lead === 'â' && /^.[€‚„]/.test(broken)) return false
   if (!MEANT.test(broken)) return false

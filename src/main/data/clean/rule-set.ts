@@ -2,6 +2,7 @@
 import type { CleanRuleSet, CleanStep, CleanSwitches, ParamSpec, ParamValue, RuleSetFile, RuleId } from '../../../contract/cleaning.ts'
 import { RULE_SET_FILE } from '../../../contract/cleaning.ts'
 import { UserError } from '../../../contract/errors.ts'
+import { required } from '../../../contract/required.ts'
 import type { Rule } from './rule.ts'
 import { DUPLICATE_RULES } from './rules-duplicates.ts'
 import { GENRE_RULES } from './rules-genres.ts'
@@ -11,7 +12,7 @@ import { TEXT_RULES } from './rules-text.ts'
 const rules: ReadonlyMap<RuleId, Rule> = new Map(
   [...TEXT_RULES, ...OUT_RULES, ...GENRE_RULES, ...DUPLICATE_RULES].map((rule) => [rule.spec.rule, rule]),
 )
-export const ruleOf = (id: RuleId): Rule => rules.get(id)!
+export const ruleOf = (id: RuleId): Rule => required(rules.get(id), `the rule ${id}`)
 
 /** The default order: characters first, then texts, genres, and whole movies. True: on. */
 const DEFAULTS: readonly (readonly [RuleId, boolean])[] = [

@@ -1,6 +1,7 @@
 /** Exported text in the encoding that its file came in. */
 import { UserError } from '../../../contract/errors.ts'
 import type { Encoding } from '../../../contract/importing.ts'
+import { required } from '../../../contract/required.ts'
 import { canEncode, encodeText } from '../import/files/encodings.ts'
 
 /** Characters that are encoded at once. */
@@ -29,6 +30,6 @@ function encode(name: string, text: string, encoding: Encoding): Buffer {
   const around = chars.slice(Math.max(0, at - 20), at + 20).join('')
   throw new UserError(
     'not-encodable',
-    `${name} came in ${encoding}, which has no "${chars[at]!}" (in "${around.trim()}"), so it cannot be written back so. Import the file again after saving it as UTF-8, or use another name for the genre.`,
+    `${name} came in ${encoding}, which has no "${required(chars[at], 'an entry of chars')}" (in "${around.trim()}"), so it cannot be written back so. Import the file again after saving it as UTF-8, or use another name for the genre.`,
   )
 }

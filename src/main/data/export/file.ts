@@ -2,6 +2,7 @@
  * A source file written out again. Records come out byte for byte as they came in, except for the cells that were corrected:
  * edits are replacements of places inside the record's exact text.
  */
+import { required } from '../../../contract/required.ts'
 import { formatGenres, learnElements, learnsElements, parseGenres } from '../import/records/genres.ts'
 import { FlagTexts } from '../import/records/onehot.ts'
 import { columnIndex } from '../import/records/read.ts'
@@ -78,11 +79,13 @@ function asPlain(writer: Writer, record: ExportRecord, write: (writer: Writer, r
   const file: RecordFile = { ...UNKNOWN_FILE, ...writer.file }
   const { fields, broken } = recordFromText(record.raw, file)
   if (broken !== null || record.raw === '') return write(writer, record)
-  const ending = /[\r\n]*$/.exec(record.raw)![0] || writer.lineEnding
+  const ending = (/[\r\n]*$/.exec(record.raw)?.[0] ?? '') || writer.lineEnding
   const text = write(writer, { ...record, raw: csvLine(fields, delimiter, ending) })
   if (escape === '"') return text
   const cutter = new RecordCutter({ delimiter, escape: '"' })
-  return [...cutter.push(text), ...cutter.end()].map((row) => csvLine(row.fields, delimiter, /[\r\n]*$/.exec(row.raw)![0], escape)).join('')
+  return [...cutter.push(text), ...cutter.end()]
+    .map((row) => csvLine(row.fields, delimiter, /[\r\n]*$/.exec(row.raw)?.[0] ?? '', escape))
+    .join('')
 }
 
 const UNKNOWN_FILE = { name: '', kind: 'csv', encoding: 'utf-8', escape: '"', repairs: {} } as const
@@ -95,7 +98,7 @@ function wideRecord(writer: Writer, record: ExportRecord): string {
   if ((add.length === 0 && remove.length === 0 && !learns) || genresIndex < 0) return withExtras(writer, raw, record.extras)
   const { spans, end } = scanRecord(raw, file.delimiter)
   const start = spans[genresIndex * 2]
-  const cell = start === undefined ? '' : cellValue(raw, start, spans[genresIndex * 2 + 1]!)
+  const cell = start === undefined ? '' : cellValue(raw, start, spans[genresIndex * 2 + 1] ?? 0)
   learnElements(cell, file.genreSyntax, known)
   if (add.length === 0 && remove.length === 0) return withExtras(writer, raw, record.extras)
   const genres = corrected(parseGenres(cell, file.genreSyntax, protectedNames), record, writer.options)
@@ -105,7 +108,7 @@ function wideRecord(writer: Writer, record: ExportRecord): string {
   const edit =
     start === undefined
       ? padded(writer, end, spans.length / 2, text)
-      : { start, end: spans[genresIndex * 2 + 1]!, text: quoteCell(text, file.delimiter, raw[start] === '"') }
+      : { start, end: spans[genresIndex * 2 + 1] ?? 0, text: quoteCell(text, file.delimiter, raw[start] === '"') }
   return withExtras(writer, applyEdits(raw, [edit]), record.extras)
 }
 
@@ -163,7 +166,7 @@ export function styleOf(file: StyledFile, raws: Iterable<string>): Pick<ExportOp
   for (const raw of raws) {
     const scan = scanRecord(raw, file.delimiter)
     const [start, end] = [scan.spans[2 * column], scan.spans[2 * column + 1]]
-    if (learns && start !== undefined) learnElements(cellValue(raw, start, end!), file.genreSyntax, known)
+    if (learns && start !== undefined) learnElements(cellValue(raw, start, required(end, 'end')), file.genreSyntax, known)
     for (const flag of flags) texts.add(flagCell({ raw, scan }, flag), flag.column)
   }
   return flags.length > 0 ? { known, flags: texts.style() } : { known }
@@ -178,7 +181,7 @@ function padded({ file, genresIndex }: Writer, end: number, cells: number, text:
 function withExtras(writer: Writer, raw: string, extras: readonly string[] | null): string {
   const { file, options, tally } = writer
   if (extras === null && !options.neutraliseFormulas) return raw
-  const from = /^[\r\n]*/.exec(raw)![0].length
+  const from = (/^[\r\n]*/.exec(raw)?.[0] ?? '').length
   const { spans, end } = scanRecord(raw, file.delimiter, from)
   const edits: Edit[] = options.neutraliseFormulas ? formulaEdits(raw, spans) : []
   tally.neutralised += edits.length
@@ -195,7 +198,7 @@ function withExtras(writer: Writer, raw: string, extras: readonly string[] | nul
 function formulaEdits(raw: string, spans: readonly number[]): Edit[] {
   const edits: Edit[] = []
   for (let i = 0; i < spans.length; i += 2) {
-    const [start, end] = [spans[i]!, spans[i + 1]!]
+    const [start, end] = [spans[i] ?? 0, spans[i + 1] ?? 0]
     const inside = raw[start] === '"' ? start + 1 : start
     if (start < end && isFormula(cellValue(raw, start, end))) edits.push({ start: inside, end: inside, text: "'" })
   }
@@ -209,5 +212,5 @@ function emptyRow(file: ExportFile, key: string): string {
 
 function genrePlace(body: string, delimiter: string, index: number): { start: number; end: number } {
   const { spans } = scanRecord(body, delimiter)
-  return { start: spans[index * 2]!, end: spans[index * 2 + 1]! }
+  return { start: spans[index * 2] ?? 0, end: spans[index * 2 + 1] ?? 0 }
 }

@@ -1,5 +1,6 @@
 /** Corrections in one-hot files: the flags of corrected genres change, in the words that the file has for yes and no. */
 import { UserError } from '../../../contract/errors.ts'
+import { required } from '../../../contract/required.ts'
 import { genresOfColumns, isMarked, type FlagStyle } from '../import/records/onehot.ts'
 import { columnIndex } from '../import/records/read.ts'
 import { cellValue, quoteCell, type RecordScan } from '../import/files/scan.ts'
@@ -25,7 +26,7 @@ export function flagsOf(file: Pick<ExportFile, 'genreSyntax' | 'genreColumns' | 
   const columns = file.genreColumns ?? []
   const genres = genresOfColumns(columns)
   return columns
-    .map((column, i) => ({ column, index: columnIndex(file.columns, column), genre: genres[i]! }))
+    .map((column, i) => ({ column, index: columnIndex(file.columns, column), genre: required(genres[i], 'an entry of genres') }))
     .filter(({ index }) => index >= 0)
 }
 
@@ -42,7 +43,7 @@ export function genresWithoutColumn(
 
 /** The text of a flag; '' where the record is too short to have it. */
 export function flagCell({ raw, scan: { spans } }: FlagRow, { index }: Flag): string {
-  return 2 * index < spans.length ? cellValue(raw, spans[2 * index]!, spans[2 * index + 1]!) : ''
+  return 2 * index < spans.length ? cellValue(raw, spans[2 * index] ?? 0, spans[2 * index + 1] ?? 0) : ''
 }
 
 /** What must be written into which flags. Throws a UserError for a genre that has no column, now or in `newGenres`. */
@@ -79,7 +80,7 @@ export function flagEdits({ raw, scan: { spans, end } }: FlagRow, wanted: Readon
   for (const [{ index }, text] of [...wanted].sort(([a], [b]) => a.index - b.index)) {
     const start = spans[2 * index]
     if (start === undefined) beyond[index - spans.length / 2] = quoteCell(text, delimiter)
-    else edits.push({ start, end: spans[2 * index + 1]!, text: quoteCell(text, delimiter, raw[start] === '"') })
+    else edits.push({ start, end: spans[2 * index + 1] ?? 0, text: quoteCell(text, delimiter, raw[start] === '"') })
   }
   if (beyond.length > 0) edits.push({ start: end, end, text: Array.from(beyond, (text) => delimiter + (text ?? '')).join('') })
   return edits

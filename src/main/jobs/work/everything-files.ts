@@ -7,6 +7,7 @@ import { ColumnTable, NO_MOVIE, OF_THE_SOURCE } from '../../store/columns.ts'
 import type { Db } from '../../store/database.ts'
 import { RunTable, type StoredRun } from '../../store/runs.ts'
 import { SPLITS } from '../../../contract/records.ts'
+import { required } from '../../../contract/required.ts'
 
 export interface EverythingColumn {
   readonly name: string
@@ -129,8 +130,8 @@ const labels = (db: Db, c: Catalogue): TableFile => ({
   *rows() {
     const head = db.prepare<[number], { key: string; title: string }>('select key, title from movie where id = ?')
     for (let row = 0; row < c.n; row++) {
-      const movie = c.ids[row]!
-      const { key, title } = head.get(movie)!
+      const movie = c.ids[row] ?? 0
+      const { key, title } = required(head.get(movie), 'an entry of head')
       const where = (fits: (cell: number) => boolean): string => json(c.genres.filter((_, j) => fits(row * c.k + j)).map((g) => g.name))
       yield [
         String(movie),
@@ -139,8 +140,8 @@ const labels = (db: Db, c: Catalogue): TableFile => ({
         where((cell) => c.labels[cell] === 1),
         where((cell) => c.source[cell] === 1),
         c.reviewed[row] ? 'true' : 'false',
-        where((cell) => VERDICT_NAMES[c.verdicts[cell]!] === 'impossible'),
-        where((cell) => VERDICT_NAMES[c.verdicts[cell]!] === 'keep'),
+        where((cell) => VERDICT_NAMES[c.verdicts[cell] ?? 0] === 'impossible'),
+        where((cell) => VERDICT_NAMES[c.verdicts[cell] ?? 0] === 'keep'),
         c.notes.get(movie) ?? '',
         c.splitOf(row),
       ]
@@ -178,7 +179,7 @@ const movies = (db: Db, names: ReadonlyMap<number, string>): TableFile => ({
     const all = db.prepare('select id, key, title, plot, source_genres, import, gone from movie order by id').iterate()
     for (const m of all as IterableIterator<Record<string, string | number>>) {
       const id = Number(m['id'])
-      const step = out[id]!
+      const step = out[id] ?? 0
       yield [
         ...[id, m['key'], m['title'], m['plot'], m['source_genres'], m['import']].map(text),
         String(m['gone'] === 1),
@@ -187,7 +188,7 @@ const movies = (db: Db, names: ReadonlyMap<number, string>): TableFile => ({
         duplicate[id] === 0 ? '' : String(duplicate[id]),
         plot.get(generation, id) ?? '',
         json(cleaned(id).map((g) => names.get(g) ?? `genre ${g}`)),
-        SPLITS[split[id]!] ?? '',
+        SPLITS[split[id] ?? 0] ?? '',
       ]
     }
   },
@@ -240,7 +241,7 @@ const predictions = (db: Db, run: StoredRun, names: ReadonlyMap<number, string>)
     const k = run.genres.length
     for (const { movies: ids, probabilities, evidence } of new RunTable(db).predictions(run.id))
       for (let i = 0; i < ids.length; i++)
-        yield [ids[i]!, ...probabilities.subarray(i * k, (i + 1) * k), ...evidence.subarray(i * k, (i + 1) * k)].map((x, j) =>
+        yield [ids[i] ?? 0, ...probabilities.subarray(i * k, (i + 1) * k), ...evidence.subarray(i * k, (i + 1) * k)].map((x, j) =>
           // nine digits tell any two 32-bit numbers apart
           j === 0 ? String(x) : String(Number(x.toPrecision(9))),
         )

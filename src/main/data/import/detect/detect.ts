@@ -2,6 +2,7 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import chardet from 'chardet'
 import type { Encoding } from '../../../../contract/importing.ts'
+import { required } from '../../../../contract/required.ts'
 import { completeUpTo, inWindows1252 } from '../files/encodings.ts'
 
 /** Bytes that are given to chardet. */
@@ -126,7 +127,7 @@ export class EncodingWatch {
   }
 
   #mixed(): EncodingGuess {
-    const { byte, offset } = this.#firstBad!
+    const { byte, offset } = required(this.#firstBad, 'the first byte that is not UTF-8')
     const count = this.#bad.toLocaleString('en')
     return {
       encoding: 'utf-8',
@@ -139,13 +140,14 @@ export class EncodingWatch {
     const open = [...this.#controls].find(([byte]) => OPEN_IN_1252.has(byte))
     const telling = [...this.#controls].find(([byte]) => !OPEN_IN_1252.has(byte))
     const advice = this.#advice()
-    const not = `${hex(this.#firstBad!.byte)} at offset ${this.#firstBad!.offset.toLocaleString('en')} cannot be UTF-8`
+    const bad = required(this.#firstBad, 'the first byte that is not UTF-8')
+    const not = `${hex(bad.byte)} at offset ${bad.offset.toLocaleString('en')} cannot be UTF-8`
     if (open) {
       const [byte, offset] = open
       const why = `Latin-1: byte ${hex(byte)} at offset ${offset.toLocaleString('en')} does not exist in Windows-1252, and ${not}${advice}`
       return { encoding: 'iso-8859-1', bom: false, why }
     }
-    const { byte, offset } = telling ? { byte: telling[0], offset: telling[1] } : this.#firstHigh!
+    const { byte, offset } = telling ? { byte: telling[0], offset: telling[1] } : required(this.#firstHigh, 'the first byte above 127')
     const same = telling ? '' : ' (as in Latin-1)'
     const why = `Windows-1252: byte ${hex(byte)} at offset ${offset.toLocaleString('en')} is ${inWindows1252(byte)} there${same}${telling ? '' : ' and cannot be UTF-8'}${advice}`
     return { encoding: 'windows-1252', bom: false, why }
@@ -166,7 +168,7 @@ interface Place {
 
 function zeroEncoding(head: Buffer): EncodingGuess | null {
   const zeros = [0, 0]
-  for (let i = 0; i < head.length; i++) if (head[i] === 0) zeros[i % 2]!++
+  for (let i = 0; i < head.length; i++) if (head[i] === 0) zeros[i % 2] = (zeros[i % 2] ?? 0) + 1
   const half = Math.max(1, head.length / 2)
   for (const [parity, encoding, name] of [
     [1, 'utf-16le', 'UTF-16 LE'],

@@ -1,5 +1,6 @@
 /** Chooses which tables of an archive or a workbook are imported: it may contain a sheet of notes beside its movies. */
 import { UserError } from '../../../../contract/errors.ts'
+import { required } from '../../../../contract/required.ts'
 import { detectFormat } from '../records/formats.ts'
 import type { Sample } from './sample.ts'
 import { guessGenres, guessPlot, rowsToGuessFrom } from './sniff.ts'
@@ -18,7 +19,7 @@ export function chooseEntries(samples: readonly Sample[], entries: readonly stri
   if (entries.length > 0) return { samples: named(samples, entries), reasons: [] }
   const packed = samples.filter(({ entry }) => entry !== null)
   if (packed.length < 2 || detectFormat(samples.map(({ columns }) => columns)).id !== 'table') return { samples, reasons: [] }
-  const main = packed.find(looksLikeCatalogue) ?? packed[0]!
+  const main = packed.find(looksLikeCatalogue) ?? required(packed[0], 'the first of packed')
   const header = headerOf(main)
   const strangers = packed.filter((sample) => headerOf(sample) !== header)
   return {

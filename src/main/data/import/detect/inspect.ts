@@ -1,6 +1,7 @@
 /** Plans an import: format, columns and first movies, decided by the content of the files, before anything is written. */
 import type { FilePlan, FileRole, GenreSyntax, ImportPlan, Mapping, ProtectedName } from '../../../../contract/importing.ts'
 import { UserError } from '../../../../contract/errors.ts'
+import { required } from '../../../../contract/required.ts'
 import { headerKeyOf, tableChoices, withRemembered, NO_MEMORY, type ImportWish, type Memory, type Remembered } from './choices.ts'
 import { chooseEntries } from './entries.ts'
 import { detectFormat, formatOf, roleIn, type Format } from '../records/formats.ts'
@@ -59,14 +60,17 @@ function plan(
   const files = samples
     .map((sample): RoledSample => ({ ...sample, role: roleIn(format, sample.columns) ?? 'movies' }))
     .sort((a, b) => ROLE_ORDER.indexOf(a.role) - ROLE_ORDER.indexOf(b.role))
-  const rows = rowsToGuessFrom(rowsOf(files[0]!), files[0]!.columns.length)
+  const rows = rowsToGuessFrom(rowsOf(required(files[0], 'the first of files')), required(files[0], 'the first of files').columns.length)
   const genres = chooseGenres(format, files, rows, columns, wish)
   const decided = {
     format: format.id,
     files: files.map(planOf),
     ...genres,
     protectedNames: chooseProtected(files, genres, wish),
-    filterColumns: { year: guessYear(files[0]!.columns, rows), type: guessType(files[0]!.columns, rows) },
+    filterColumns: {
+      year: guessYear(required(files[0], 'the first of files').columns, rows),
+      type: guessType(required(files[0], 'the first of files').columns, rows),
+    },
   }
   const log = files.flatMap((file) => [...file.log, ...file.records.flatMap((record) => record.log)])
   return {
@@ -98,7 +102,7 @@ function chooseGenres(format: Format, files: readonly RoledSample[], rows: Rows,
   const oneHot = wish.genreSyntax === 'one-hot' || (wish.genreSyntax === 'auto' && wished.length > 0)
   const undecided = wish.genreSyntax === 'auto' && mapping.genres === null && wish.mapping.genres === undefined && format.id === 'table'
   if (oneHot || undecided) {
-    const genreColumns = wished.length > 0 ? wished : guessGenreColumns(files[0]!.columns, rows)
+    const genreColumns = wished.length > 0 ? wished : guessGenreColumns(required(files[0], 'the first of files').columns, rows)
     if (oneHot || genreColumns.length > 0) return { mapping: { ...mapping, genres: null }, genreSyntax: 'one-hot', genreColumns }
   }
   const genreSyntax = wish.genreSyntax === 'auto' ? chooseSyntax(format, files, mapping, wish.protectedNames) : wish.genreSyntax
@@ -106,7 +110,10 @@ function chooseGenres(format: Format, files: readonly RoledSample[], rows: Rows,
 }
 
 function chooseMapping(format: Format, files: readonly Sample[], rows: Rows, columns: readonly string[], wish: Partial<Mapping>): Mapping {
-  const usual = format.id === 'table' ? guessMapping(files[0]!.columns, rows, wish) : usualMapping(format, files[0]!.columns, rows, columns)
+  const usual =
+    format.id === 'table'
+      ? guessMapping(required(files[0], 'the first of files').columns, rows, wish)
+      : usualMapping(format, required(files[0], 'the first of files').columns, rows, columns)
   const choose = (key: keyof Mapping): string | null => {
     const wished = wish[key]
     return wished === undefined ? usual[key] : wished === null ? null : findColumn(columns, wished)
@@ -140,7 +147,7 @@ function findColumn(columns: readonly string[], wished: string): string {
 
 /** The content decides between the genre syntaxes of a format; without evidence, the default one is used. */
 function chooseSyntax(format: Format, files: readonly Sample[], mapping: Mapping, names: ImportWish['protectedNames']): GenreSyntax {
-  const usual = format.syntaxes[0]!
+  const usual = required(format.syntaxes[0], 'the first of syntaxes')
   if (format.syntaxes.length === 1) return usual
   const sniffed = sniffSyntax(
     files.flatMap((file) => cellsOf(rowsOf(file), columnIndex(file.columns, mapping.genres))),
@@ -151,8 +158,8 @@ function chooseSyntax(format: Format, files: readonly Sample[], mapping: Mapping
 }
 
 function isLongTable([first]: readonly Sample[], { id, plot, genres }: Mapping): boolean {
-  const at = (column: string | null): number => columnIndex(first!.columns, column)
-  return isLong(rowsOf(first!), at(id), at(plot), at(genres))
+  const at = (column: string | null): number => columnIndex(required(first, 'first').columns, column)
+  return isLong(rowsOf(required(first, 'first')), at(id), at(plot), at(genres))
 }
 
 /** The names that the user protects, or else those for which the content has evidence. */

@@ -1,5 +1,6 @@
 /** The sentences that an import plan is shown with: why it was made like this, and which problems prevent it. */
 import type { GenreSyntax, ImportPlan } from '../../../../contract/importing.ts'
+import { required } from '../../../../contract/required.ts'
 import type { Remembered } from './choices.ts'
 import type { Format } from '../records/formats.ts'
 import { parseGenres } from '../records/genres.ts'
@@ -54,7 +55,7 @@ export function findProblems(plan: Decided, files: readonly RoledSample[], forma
   const problems: string[] = []
   const missing = format.roles.filter(({ role, ifMissing }) => ifMissing !== null && !files.some((file) => file.role === role))
   const names = files.map(({ name }) => name).join(', ')
-  for (const { ifMissing } of missing) problems.push(`${names}: ${ifMissing!}`)
+  for (const { ifMissing } of missing) problems.push(`${names}: ${required(ifMissing, 'ifMissing')}`)
   const different = differentHeaders(files)
   problems.push(...different)
   if (missing.length === 0) problems.push(...unmapped(plan, files, different.length > 0))
@@ -70,15 +71,16 @@ export function findProblems(plan: Decided, files: readonly RoledSample[], forma
 function differentHeaders(files: readonly RoledSample[]): string[] {
   return [...Map.groupBy(files, ({ role }) => role).values()].flatMap(([first, ...others]) =>
     others.flatMap((file) => {
-      const lacks = withoutColumns(first!.columns, file.columns)
-      const more = withoutColumns(file.columns, first!.columns)
+      if (!first) return []
+      const lacks = withoutColumns(first.columns, file.columns)
+      const more = withoutColumns(file.columns, first.columns)
       if (lacks.length === 0 && more.length === 0) return []
       const differences = [
         lacks.length === 0 ? '' : `it lacks ${list(lacks)}`,
         more.length === 0 ? '' : `it has ${list(more)} besides`,
       ].filter((text) => text !== '')
       return [
-        `${file.name} has other columns than ${first!.name}: ${differences.join(' and ')}. Import it on its own, or give both the same header`,
+        `${file.name} has other columns than ${first.name}: ${differences.join(' and ')}. Import it on its own, or give both the same header`,
       ]
     }),
   )

@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import { UserError } from '../../../../contract/errors.ts'
 import type { Encoding, Escape, FileRole, ImportLogEntry, Packing, RepairId, TableKind } from '../../../../contract/importing.ts'
+import { required } from '../../../../contract/required.ts'
 import { nameColumns, whyNoHeader } from '../files/columns.ts'
 import { guessDialect } from './delimiters.ts'
 import { EncodingWatch, isBinary, type EncodingGuess } from './detect.ts'
@@ -100,9 +101,9 @@ async function sampleWorkbook(unit: Unit, choices: TableChoices): Promise<readon
   if (sheets.length === 0) throw emptyFile(unit.name)
   const samples: Sample[] = []
   for (const { name, rows } of sheets) {
-    const why = choices.header === undefined ? whyNoHeader(rows[0]!, rows.slice(1, SAMPLE_RECORDS)) : null
+    const why = choices.header === undefined ? whyNoHeader(required(rows[0], 'the first of rows'), rows.slice(1, SAMPLE_RECORDS)) : null
     const header = choices.header ?? why === null
-    const { columns, log } = nameColumns(unit.name, rows[0]!, header ? '' : null)
+    const { columns, log } = nameColumns(unit.name, required(rows[0], 'the first of rows'), header ? '' : null)
     const file = table({ ...unit, name: `${unit.name}: ${name}`, entry: name }, 'xlsx', columns, { header, repairs: repairsOf(choices) })
     const records = rows.slice(header ? 1 : 0).length
     const reasons = [`${file.name}: ${records.toLocaleString('en')} rows of an Excel sheet`, ...noHeaderReason(why)]
@@ -215,7 +216,7 @@ function kindOf(text: string): TableKind {
   if (!/^\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*[{\]]/.test(start)) return 'jsonl'
   const [line, ...more] = start.trimEnd().split('\n')
   try {
-    const members = Object.keys(JSON.parse(line!) as object).length
+    const members = Object.keys(JSON.parse(required(line, 'line')) as object).length
     return more.length === 0 && members === 1 ? 'json' : 'jsonl'
   } catch {
     return 'json'

@@ -1,5 +1,6 @@
 /** Guesses about a table without a description: genre syntax and roles of columns. */
 import type { GenreSyntax } from '../../../../contract/importing.ts'
+import { required } from '../../../../contract/required.ts'
 import { isUsualGenre } from '../records/genre-names.ts'
 import { parseGenres, SEPARATORS } from '../records/genres.ts'
 import { columnsCalled, columnsMentioning, type HeaderRole } from './headers.ts'
@@ -65,7 +66,7 @@ export function guessPlot(columns: readonly string[], rows: Rows): string | null
 function proseLength(cells: readonly string[], named: boolean): number {
   const prose = cells.map((cell) => cell.replace(/<[^<>]{0,500}>/g, ' ').trim()).filter(isProse)
   if (prose.length === 0 || (!named && prose.length * 2 < cells.length)) return 0
-  const length = averageLength(prose) * (isDense(prose[0]!) ? 2.5 : 1)
+  const length = averageLength(prose) * (isDense(required(prose[0], 'the first of prose')) ? 2.5 : 1)
   if (named) return length
   const distinct = new Set(prose).size
   return length < SHORTEST_PLOT || (prose.length > 4 && distinct * 10 < prose.length) ? 0 : length
@@ -74,7 +75,8 @@ function proseLength(cells: readonly string[], named: boolean): number {
 /** The column with few distinct tokens, chosen by its name if the name is evidence. `plot` is already assigned. */
 export function guessGenres(columns: readonly string[], rows: Rows, plot: string | null): string | null {
   const index = new Map(columns.map((column, i) => [column, i]))
-  const found = (column: string): Vocabulary | null => (column === plot ? null : vocabulary(cellsOf(rows, index.get(column)!)))
+  const found = (column: string): Vocabulary | null =>
+    column === plot ? null : vocabulary(cellsOf(rows, required(index.get(column), 'an entry of index')))
   const named = [...columnsCalled('genres', columns), ...columnsMentioning('genres', columns)]
   const hinted = named.find((column) => !hasGenrePrefix(column) && found(column)?.words)
   if (hinted !== undefined) return hinted
@@ -103,7 +105,7 @@ export function guessGenreColumns(columns: readonly string[], rows: Rows): reado
   const known = telling.flatMap(([from, to]) => columns.slice(from, to))
   if (telling.some(([from, to]) => usual.slice(from, to).filter(Boolean).length > 1)) return known
   const unknown = runs.filter(([from, to]) => to - from >= FEWEST_UNKNOWN_FLAGS)
-  return unknown.length === 1 ? columns.slice(...unknown[0]!) : []
+  return unknown.length === 1 ? columns.slice(...required(unknown[0], 'the first of unknown')) : []
 }
 
 /** Ranges [from, to) of true. */
@@ -229,5 +231,5 @@ function isJson(cell: string): boolean {
 
 function bestColumn(columns: readonly string[], scores: readonly number[]): string | null {
   const best = Math.max(0, ...scores)
-  return best === 0 ? null : columns[scores.indexOf(best)]!
+  return best === 0 ? null : required(columns[scores.indexOf(best)], 'an entry of columns')
 }

@@ -1,5 +1,6 @@
 /** Turns cells as they were read into a record of the table: checks and repairs them, and logs every repair. */
 import type { ImportLogEntry, RepairId } from '../../../../contract/importing.ts'
+import { required } from '../../../../contract/required.ts'
 import { repairMojibake } from '../../clean/mojibake.ts'
 import { readUndecoded } from './encodings.ts'
 import { decide, NO_ENTRIES, type RecordFile, type TableRecord } from './table.ts'
@@ -99,8 +100,16 @@ function fit(draft: Draft, file: RecordFile): void {
 function unmojibake(draft: Draft, file: RecordFile): void {
   const repaired = draft.fields.map((field) => repairMojibake(field))
   repaired.forEach((after, i) => {
-    const before = draft.fields[i]!
-    if (after !== null) note(draft, file, 'repaired', before, after, `UTF-8 that was read as Windows-1252, in ${file.columns[i]!}`)
+    const before = required(draft.fields[i], 'an entry of fields')
+    if (after !== null)
+      note(
+        draft,
+        file,
+        'repaired',
+        before,
+        after,
+        `UTF-8 that was read as Windows-1252, in ${required(file.columns[i], 'an entry of columns')}`,
+      )
   })
   if (repaired.some((field) => field !== null)) draft.fields = draft.fields.map((field, i) => repaired[i] ?? field)
 }

@@ -1,5 +1,6 @@
 /** Reads the records of any file that can be imported. */
 import type { TableKind } from '../../../../contract/importing.ts'
+import { required } from '../../../../contract/required.ts'
 import { csvRecords, RecordCutter } from './csv.ts'
 import { decodeText } from './encodings.ts'
 import { learnEvidence, type ColumnEvidence } from './evidence.ts'
@@ -140,7 +141,10 @@ async function* joined(batches: AsyncIterable<RawBatch>, file: TableFile): Async
     )
     const found = evidence ? joinTorn(waiting, file, evidence, atEnd) : { joined: waiting, rest: [] }
     waiting = found.rest
-    const records = evidence && file.repairs['broken-quotes'] ? found.joined.map((record) => debris(record, evidence!)) : found.joined
+    const records =
+      evidence && file.repairs['broken-quotes']
+        ? found.joined.map((record) => debris(record, required(evidence, 'evidence')))
+        : found.joined
     return { records, odd }
   }
   for await (const batch of batches) {

@@ -10,6 +10,7 @@
  * `broken-quotes` also joins where a conversion has split the torn text at its commas, removes the closing quote that was left
  * over, and rejects a record whose end is lost.
  */
+import { required } from '../../../../contract/required.ts'
 import { givenName } from './columns.ts'
 import { filledCells, type ColumnEvidence } from './evidence.ts'
 import type { RawRecord } from './finish.ts'
@@ -31,7 +32,7 @@ export function joinTorn(
 ): { readonly joined: readonly RawRecord[]; readonly rest: readonly RawRecord[] } {
   const joined: RawRecord[] = []
   for (let i = 0; i < records.length; i++) {
-    const head = records[i]!
+    const head = required(records[i], 'an entry of records')
     if (!isHead(head, file, evidence)) {
       joined.push(head)
       continue
@@ -39,7 +40,7 @@ export function joinTorn(
     const found = findTail(records, i, file, evidence)
     if (found === 'more' && !atEnd) return { joined, rest: records.slice(i) }
     if (typeof found === 'number') {
-      joined.push(join(records.slice(i, found + 1), file)!)
+      joined.push(required(join(records.slice(i, found + 1), file), 'the result of join'))
       i = found
     } else joined.push(file.repairs['broken-quotes'] ? lost(head, file) : head)
   }
@@ -86,9 +87,9 @@ function isHead({ fields, broken }: RawRecord, file: TornFile, { fits, filled }:
 
 /** The index of the tail; null if there is none, `more` if it may be in the next batch. */
 function findTail(records: readonly RawRecord[], from: number, file: TornFile, evidence: ColumnEvidence): number | 'more' | null {
-  const count = filledCells(records[from]!.fields)
+  const count = filledCells(required(records[from], 'an entry of records').fields)
   for (let i = from + 1; i < records.length; i++) {
-    const piece = records[i]!
+    const piece = required(records[i], 'an entry of records')
     if (i - from > MOST_PIECES || piece.broken !== null || isRecord(piece, evidence)) return null
     const ends = tailCells(piece, file, count)
     if (ends && isTail(piece.fields.slice(ends.from, ends.to), count, evidence)) return i

@@ -68,12 +68,12 @@ export async function readSheets(path: string, name: string): Promise<readonly S
 function assertPlaces(xml: string, name: string): void {
   let [cells, rows, columns] = [0, 0, 0]
   for (const { groups } of xml.matchAll(/<(?:\w+:)?(?:c|row)\s(?:[^<>]*?\s)?r\s*=\s*["'](?<place>[^"']*)["']/g)) {
-    const place = /^([A-Z]{0,3})(\d{1,7})$/i.exec(groups!['place']!)
-    if (!place)
-      throw new UserError('damaged-workbook', `${name} has a cell at "${groups!['place']!.slice(0, 20)}", which is no place in a sheet.`)
+    const text = groups?.['place'] ?? ''
+    const place = /^([A-Z]{0,3})(\d{1,7})$/i.exec(text)
+    if (!place) throw new UserError('damaged-workbook', `${name} has a cell at "${text.slice(0, 20)}", which is no place in a sheet.`)
     cells++
     rows = Math.max(rows, Number(place[2]))
-    columns = Math.max(columns, columnNumber(place[1]!))
+    columns = Math.max(columns, columnNumber(place[1] ?? ''))
   }
   if (rows * columns > MOST_PLACES && rows * columns > cells * MOST_EMPTY)
     throw new UserError(

@@ -1,5 +1,6 @@
 /** The formats that Reelabel knows, one entry each: how to recognise one, which column holds what, how records become movies. */
 import type { FileRole, FormatId, GenreSyntax, Mapping } from '../../../../contract/importing.ts'
+import { required } from '../../../../contract/required.ts'
 
 /** `by-id`: records with the same id are one movie (the first title and plot that are not empty, all genres). */
 export type MergeRule = 'by-id' | 'none'
@@ -96,12 +97,18 @@ export const FORMATS: readonly Format[] = [
 
 /** The table entry of a format. */
 export function formatOf(id: FormatId): Format {
-  return FORMATS.find((format) => format.id === id)!
+  return required(
+    FORMATS.find((format) => format.id === id),
+    'a match in FORMATS',
+  )
 }
 
 /** The first format in which every file has a role, judged by its columns. */
 export function detectFormat(headers: readonly (readonly string[])[]): Format {
-  return FORMATS.find((format) => headers.every((columns) => roleIn(format, columns) !== null))!
+  return required(
+    FORMATS.find((format) => headers.every((columns) => roleIn(format, columns) !== null)),
+    'a match in FORMATS',
+  )
 }
 
 /** The role of a file with these columns in a format; null if it has none. */

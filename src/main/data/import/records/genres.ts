@@ -1,5 +1,6 @@
 /** Reads genre cells, and rewrites a cell in its own style. One table entry per syntax. */
 import type { GenreSyntax } from '../../../../contract/importing.ts'
+import { required } from '../../../../contract/required.ts'
 import { parseLiteral, type Literal, type LiteralItem } from './literals.ts'
 import { joinNames, splitNames, surround, tokensOf } from './separated.ts'
 
@@ -184,7 +185,8 @@ function formatLiteral(
   if (isBare(cell.trim()) && genres.every((genre) => isBare(genre) && !genre.includes(','))) return surround(cell, genres.join(', '))
   const items = isBare(cell.trim()) ? [] : itemsOf(cell)
   const here = new Map(items.length === 0 ? [] : elementsOf(cell).map(({ name, text }) => [name, text]))
-  const between = items.length > 1 ? cell.slice(items[0]!.end, items[1]!.start) : ', '
+  const between =
+    items.length > 1 ? cell.slice(required(items[0], 'the first of items').end, required(items[1], 'an entry of items').start) : ', '
   const model = here.values().next().value ?? known.values().next().value ?? "{'name': ''}"
   const elements = genres.map((genre) => here.get(genre) ?? known.get(genre) ?? newElement(genre, model, newText))
   return surround(cell, `[${elements.join(/^\s*,\s*$/.test(between) ? between : ', ')}]`)

@@ -1,3 +1,4 @@
+import { required } from '../../../../contract/required.ts'
 /** One-hot tables: a column for each genre, marked where the movie carries it (1 and 0, true and false, x and nothing, …). */
 
 /** How flags are written, yes before no, lower case; most usual first. */
@@ -76,7 +77,9 @@ export class FlagTexts {
     const most = (marked: boolean): string | undefined =>
       [...this.#counts].filter(([text]) => this.#marked.get(text) === marked).sort((a, b) => b[1] - a[1])[0]?.[0]
     const [yes, no] = [most(true), most(false)]
-    const pair = PAIRS.find(([y, n]) => (yes === undefined ? n === no?.toLowerCase() : y === yes.toLowerCase())) ?? PAIRS[0]!
+    const pair =
+      PAIRS.find(([y, n]) => (yes === undefined ? n === no?.toLowerCase() : y === yes.toLowerCase())) ??
+      required(PAIRS[0], 'the first of PAIRS')
     return { yes: yes ?? likeCase(pair[0], no ?? ''), no: no ?? likeCase(pair[1], yes ?? '') }
   }
 }

@@ -3,6 +3,7 @@
  * evidence is co-occurrence: the parts of one name are adjacent in every cell, in the same order; separate genres are not.
  */
 import type { GenreSyntax, ProtectedName } from '../../../../contract/importing.ts'
+import { required } from '../../../../contract/required.ts'
 import { isUsualGenre } from './genre-names.ts'
 import { SEPARATORS } from './genres.ts'
 import { tokensOf } from './separated.ts'
@@ -45,7 +46,10 @@ export function findProtected(cells: readonly string[], syntax: GenreSyntax): re
     for (let i = 0; i + 1 < tokens.length; i++) {
       const run = runFrom(names, i, evidence)
       if (run === null) continue
-      const name = cell.slice(tokens[i]!.start, tokens[i + run.length - 1]!.end)
+      const name = cell.slice(
+        required(tokens[i], 'an entry of tokens').start,
+        required(tokens[i + run.length - 1], 'an entry of tokens').end,
+      )
       const key = name.toLowerCase().replace(/\s+/g, ' ')
       const known = found.get(key)
       if (known) known.count++
@@ -59,7 +63,11 @@ export function findProtected(cells: readonly string[], syntax: GenreSyntax): re
 /** The name that begins at part `i` of a cell: how many parts it has, and the evidence; null if the part is a genre of its own. */
 function runFrom(names: readonly string[], i: number, evidence: Evidence): { length: number; why: string } | null {
   let length = 1
-  while (length < LONGEST_NAME_PARTS && i + length < names.length && inseparable(names[i + length - 1]!, names[i + length]!, evidence))
+  while (
+    length < LONGEST_NAME_PARTS &&
+    i + length < names.length &&
+    inseparable(required(names[i + length - 1], 'an entry of names'), required(names[i + length], 'an entry of names'), evidence)
+  )
     length++
   // the longest run of parts that ends with evidence for one name
   for (; length > 1; length--) {
@@ -71,13 +79,13 @@ function runFrom(names: readonly string[], i: number, evidence: Evidence): { len
 
 /** True if neither part ever occurs without the other beside it. */
 function inseparable(first: string, second: string, { parts }: Evidence): boolean {
-  const [a, b] = [parts.get(first)!, parts.get(second)!]
+  const [a, b] = [required(parts.get(first), 'an entry of parts'), required(parts.get(second), 'an entry of parts')]
   return a.count === b.count && a.before.get(second)?.count === a.count && !(isUsualGenre(first) && isUsualGenre(second))
 }
 
 function reasonFor(names: readonly string[], { parts, char, spaced, capitals }: Evidence): string | null {
-  const last = names.at(-1)!
-  const { count } = parts.get(last)!
+  const last = required(names.at(-1), 'the last of names')
+  const { count } = required(parts.get(last), 'an entry of parts')
   const times = count === 1 ? 'once' : `${count} times`
   const stem = last.replace(CONTINUES, '')
   if (stem !== last && !parts.has(stem)) {
@@ -85,10 +93,14 @@ function reasonFor(names: readonly string[], { parts, char, spaced, capitals }: 
     const begins = names.findLastIndex((name) => isUsualGenre(name)) + 1
     const own = begins > 0 && (count < SOMETIMES || names.length - begins > 1)
     const listed = count < SOMETIMES && isUsualGenre(stem)
-    return own || listed ? null : `"${last}" goes on where "${names.at(-2)!}" ends (${times})`
+    return own || listed ? null : `"${last}" goes on where "${required(names.at(-2), 'the first of names')}" ends (${times})`
   }
   if (names.some(isUsualGenre) || parts.size === names.length) return null
-  const pairs = names.slice(1).map((name, i) => parts.get(names[i]!)!.before.get(name)!)
+  const pairs = names
+    .slice(1)
+    .map((name, i) =>
+      required(required(parts.get(required(names[i], 'an entry of names')), 'an entry of parts').before.get(name), 'a pair of neighbours'),
+    )
   if (count >= SOMETIMES && spaced && pairs.every(({ count, tight }) => count === tight))
     return `its parts have no space beside the "${char}", as genres have elsewhere (${times})`
   if (count >= SOMETIMES && capitals && names.slice(1).every((name) => /^\p{Ll}/u.test(name)))

@@ -1,6 +1,7 @@
 /** Reads the records of the planned files, one by one, in plan order. Memory use does not depend on the size of the files. */
 import type { FilePlan, ImportLogEntry, ImportPlan, Mapping } from '../../../../contract/importing.ts'
 import type { Split } from '../../../../contract/records.ts'
+import { required } from '../../../../contract/required.ts'
 import { formatOf, type MergeRule } from './formats.ts'
 import { genreReader } from './genres.ts'
 import { genresOfColumns, isMarked } from './onehot.ts'
@@ -75,7 +76,7 @@ export function mergeRule(plan: Pick<ImportPlan, 'format' | 'genreSyntax'>): Mer
 
 /** Turns the rows of one of the plan's files into source records; `record` counts its data rows from 1. */
 export function recordReader(plan: ReadPlan, file: number): (row: TableRecord, record: number) => SourceRecord {
-  const { columns, role, name } = plan.files[file]!
+  const { columns, role, name } = required(plan.files[file], 'an entry of files')
   const at = columnIndexes(columns, plan.mapping)
   const genresOf = cellsReader(plan, columns)
   const joined = role !== 'movies' || plan.genreSyntax === 'long'

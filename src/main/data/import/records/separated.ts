@@ -3,6 +3,7 @@
  * (`"Arts, Crafts", War`), escaped (`Arts\, Crafts`) or protected, that is, known to be one name.
  */
 import { UserError } from '../../../../contract/errors.ts'
+import { required } from '../../../../contract/required.ts'
 
 /** A genre, and its text at [start, end) of the cell. */
 export interface GenreToken {
@@ -97,7 +98,7 @@ function quotedPart(cell: string, char: string, from: number): Part | null {
   if (!match) return null
   const next = QUOTED.lastIndex
   if (next < cell.length && cell[next] !== char) return null
-  const name = match[1]?.replaceAll('""', '"') ?? match[2]!.replaceAll("''", "'")
+  const name = match[1]?.replaceAll('""', '"') ?? required(match[2], 'an entry of match').replaceAll("''", "'")
   const text = match[0].trim()
   const start = from + match[0].indexOf(text)
   return { name: name.trim(), start, end: start + text.length, next: next + 1 }
@@ -121,13 +122,13 @@ function plainPart(cell: string, char: string, from: number): Part {
 function joinProtected(cell: string, parts: readonly GenreToken[], names: Protected): GenreToken[] {
   const tokens: GenreToken[] = []
   for (let i = 0; i < parts.length;) {
-    const part = parts[i]!
+    const part = required(parts[i], 'an entry of parts')
     const length = names
       .get(foldPart(part.name))
       ?.find((name) => name.every((text, j) => foldPart(parts[i + j]?.name ?? '') === text))?.length
     if (length === undefined) tokens.push(part)
     else {
-      const end = parts[i + length - 1]!.end
+      const end = required(parts[i + length - 1], 'an entry of parts').end
       tokens.push({ name: cell.slice(part.start, end), start: part.start, end })
     }
     i += length ?? 1
@@ -147,7 +148,7 @@ function compile(names: readonly string[], char: string): Protected {
       .filter((part) => part !== ''),
   )
   const several = parts.filter(({ length }) => length > 1).sort((a, b) => b.length - a.length)
-  const made = Map.groupBy(several, ([first]) => first!)
+  const made = Map.groupBy(several, ([first]) => required(first, 'first'))
   bySeparator.set(char, made)
   return made
 }
