@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { writeStreamAtomically, writeFolderAtomically } from '../../src/main/files/atomic.ts'
+import { writeChunks, writeFiles } from './write.ts'
 import { scratchFolder } from '../data/support/files.ts'
 import { needs } from '../support/needs.ts'
 
@@ -13,7 +13,7 @@ describe('writing a file atomically', () => {
   it('writes many chunks and returns the number of bytes', async () => {
     const chunks = Array.from({ length: 5000 }, (_, i) => `${i} é ${'x'.repeat(500)}\n`)
     const path = join(folder, 'many.csv')
-    expect(await writeStreamAtomically(path, chunks)).toBe(Buffer.byteLength(chunks.join('')))
+    expect(await writeChunks(path, chunks)).toBe(Buffer.byteLength(chunks.join('')))
     expect(readFileSync(path, 'utf8')).toBe(chunks.join(''))
     expect(readdirSync(folder)).toEqual(['many.csv'])
   })
@@ -27,16 +27,16 @@ describe('writing a file atomically', () => {
       expect(readdirSync(folder)).toHaveLength(2)
       await Promise.reject(new Error('the source broke'))
     })()
-    await expect(writeStreamAtomically(path, failing)).rejects.toThrow('the source broke')
+    await expect(writeChunks(path, failing)).rejects.toThrow('the source broke')
     expect(readFileSync(path, 'utf8')).toBe('former')
     expect(readdirSync(folder)).toEqual(['many.csv'])
   })
 
   it('reports what is wrong with the folder', async () => {
-    await expect(writeStreamAtomically(join(folder, 'gone/x.csv'), ['x'])).rejects.toMatchObject({ code: 'folder-not-found' })
-    await expect(writeStreamAtomically(join(folder, 'many.csv/x.csv'), ['x'])).rejects.toMatchObject({ code: 'folder-not-found' })
+    await expect(writeChunks(join(folder, 'gone/x.csv'), ['x'])).rejects.toMatchObject({ code: 'folder-not-found' })
+    await expect(writeChunks(join(folder, 'many.csv/x.csv'), ['x'])).rejects.toMatchObject({ code: 'folder-not-found' })
     mkdirSync(join(folder, 'taken/inside'), { recursive: true })
-    await expect(writeStreamAtomically(join(folder, 'taken'), ['x'])).rejects.toMatchObject({ code: 'is-a-folder' })
+    await expect(writeChunks(join(folder, 'taken'), ['x'])).rejects.toMatchObject({ code: 'is-a-folder' })
     expect(readdirSync(folder).sort()).toEqual(['many.csv', 'taken'])
   })
 
@@ -45,7 +45,7 @@ describe('writing a file atomically', () => {
     const locked = join(folder, 'locked')
     mkdirSync(locked)
     chmodSync(locked, 0o500)
-    await expect(writeStreamAtomically(join(locked, 'x.csv'), ['x'])).rejects.toMatchObject({ code: 'folder-not-writable' })
+    await expect(writeChunks(join(locked, 'x.csv'), ['x'])).rejects.toMatchObject({ code: 'folder-not-writable' })
   })
 })
 
@@ -57,7 +57,7 @@ describe('writing several files atomically', () => {
     const place = join(folder, 'several')
     mkdirSync(join(place, 'empty'), { recursive: true })
     for (const name of ['new', 'empty']) {
-      await writeFolderAtomically(join(place, name), files('1'))
+      await writeFiles(join(place, name), files('1'))
       expect(texts(join(place, name))).toEqual({ 'a.csv': '1a.csv', 'b.csv': '1b.csv' })
     }
     expect(readdirSync(place).sort()).toEqual(['empty', 'new'])
@@ -70,7 +70,7 @@ describe('writing several files atomically', () => {
       yield 'x'
       throw new Error('the source broke')
     })()
-    await expect(writeFolderAtomically(join(place, 'out'), [...files('1'), { name: 'c.csv', chunks: failing }])).rejects.toThrow('broke')
+    await expect(writeFiles(join(place, 'out'), [...files('1'), { name: 'c.csv', chunks: failing }])).rejects.toThrow('broke')
     expect(readdirSync(place)).toEqual([])
   })
 
@@ -79,9 +79,9 @@ describe('writing several files atomically', () => {
     mkdirSync(join(place, 'full'), { recursive: true })
     writeFileSync(join(place, 'full/a.csv'), 'mine')
     writeFileSync(join(place, 'file'), 'mine')
-    await expect(writeFolderAtomically(join(place, 'full'), files('1'))).rejects.toMatchObject({ code: 'folder-not-empty' })
-    await expect(writeFolderAtomically(join(place, 'file'), files('1'))).rejects.toMatchObject({ code: 'file-exists' })
-    await expect(writeFolderAtomically(join(place, 'gone/x'), files('1'))).rejects.toMatchObject({ code: 'folder-not-found' })
+    await expect(writeFiles(join(place, 'full'), files('1'))).rejects.toMatchObject({ code: 'folder-not-empty' })
+    await expect(writeFiles(join(place, 'file'), files('1'))).rejects.toMatchObject({ code: 'file-exists' })
+    await expect(writeFiles(join(place, 'gone/x'), files('1'))).rejects.toMatchObject({ code: 'folder-not-found' })
     expect([readdirSync(place).sort(), texts(join(place, 'full'))]).toEqual([['file', 'full'], { 'a.csv': 'mine' }])
   })
 })

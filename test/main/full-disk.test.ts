@@ -16,7 +16,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { Engine } from '../../src/main/engine.ts'
-import { writeFileAtomically, writeStreamAtomically } from '../../src/main/files/atomic.ts'
+import { writeFileAtomically } from '../../src/main/files/atomic.ts'
+import { writeChunks } from '../files/write.ts'
 import { generateProject, guessingCompute, writeCatalogue } from '../support/generate.ts'
 import { codeOf, exportOf, finished, FakeCompute } from '../support/project.ts'
 import { assertSound } from '../soak/operations.ts'
@@ -166,7 +167,7 @@ test('a file is replaced as a whole or not at all', withDisk, async () => {
   fill(40_000)
   const text = 'x'.repeat(70_000)
   expect(() => writeFileAtomically(path, text)).toThrow(/ENOSPC/)
-  await expect(writeStreamAtomically(path, [text])).rejects.toMatchObject({ code: 'disk-full' })
+  await expect(writeChunks(path, [text])).rejects.toMatchObject({ code: 'disk-full' })
   expect([readFileSync(path, 'utf8'), readdirSync(disk).sort()]).toEqual(['former', ['filler', 'settings.json']])
   free()
   writeFileAtomically(path, text)

@@ -74,21 +74,10 @@ function syncFolder(folder: string): void {
 }
 
 /**
- * Writes a file of any size from chunks, which are encoded as UTF-8. If anything fails, a former file of that name is unchanged
- * and the temporary file is removed.
- * @returns the bytes written
+ * Replaces a file of any size that `fill` writes and flushes, for example with {@link writeNew}. If anything fails, a former file of
+ * that name is unchanged.
  * @throws UserError if the folder is missing or cannot be written to
  */
-export async function writeStreamAtomically(path: string, chunks: Chunks, journal = NO_JOURNAL): Promise<number> {
-  let bytes = 0
-  const fill = async (temporary: string): Promise<void> => {
-    bytes = await writeNew(temporary, chunks)
-  }
-  await makeFileAtomically(path, fill, journal)
-  return bytes
-}
-
-/** As {@link writeStreamAtomically}, for a file that `fill` writes and flushes. */
 export async function makeFileAtomically(path: string, fill: (temporary: string) => Promise<void>, journal = NO_JOURNAL): Promise<void> {
   const temporary = temporaryName(path)
   try {
@@ -104,21 +93,9 @@ export async function makeFileAtomically(path: string, fill: (temporary: string)
 }
 
 /**
- * Writes files into a new folder: all of them or none.
+ * Makes a folder with all the files that `fill` writes, or none.
  * @throws UserError if there is something of that name already, unless it is an empty folder
  */
-export function writeFolderAtomically(
-  path: string,
-  files: readonly { readonly name: string; readonly chunks: Chunks }[],
-  journal = NO_JOURNAL,
-): Promise<void> {
-  const fill = async (folder: string): Promise<void> => {
-    for (const { name, chunks } of files) await writeNew(join(folder, name), chunks)
-  }
-  return makeFolderAtomically(path, fill, journal)
-}
-
-/** As {@link writeFolderAtomically}, for a folder that `fill` fills. */
 export async function makeFolderAtomically(path: string, fill: (folder: string) => Promise<void>, journal = NO_JOURNAL): Promise<void> {
   const temporary = temporaryName(path)
   try {

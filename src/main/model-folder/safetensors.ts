@@ -52,7 +52,7 @@ const ENTRY = z.strictObject({ dtype: z.string().max(20), shape: z.array(size).m
 const METADATA = z.record(z.string(), z.string())
 
 /** The error for a damaged file. `why` is a phrase. */
-export const damagedWeights = (file: string, why: string): UserError =>
+const damagedWeights = (file: string, why: string): UserError =>
   new UserError('model-damaged', `${file} is not a whole safetensors file: ${why}. Download or copy the model again.`, { file })
 
 /** Reads only the header of a file. @throws UserError `model-damaged`, `file-not-readable` */
@@ -66,7 +66,7 @@ export function readSafetensorsHeader(path: string): SafetensorsHeader {
 }
 
 /** Opens a file for reading. @throws UserError `file-not-readable` */
-export function openWeights(path: string): number {
+function openWeights(path: string): number {
   try {
     const file = openSync(path, 'r')
     if (fstatSync(file).isFile()) return file
@@ -89,7 +89,7 @@ export function headerOf(file: number, name: string): SafetensorsHeader {
 }
 
 /** Reads `bytes` bytes of an open file from `position` on. @throws UserError `model-damaged` if the file ends before */
-export function readExactly(file: number, position: number, bytes: number, name: string, into = Buffer.allocUnsafeSlow(bytes)): Buffer {
+function readExactly(file: number, position: number, bytes: number, name: string, into = Buffer.allocUnsafeSlow(bytes)): Buffer {
   for (let done = 0; done < bytes;) {
     const got = readSync(file, into, done, Math.min(bytes - done, 2 ** 30), position + done)
     if (got === 0) throw damagedWeights(name, `it ends at byte ${position + done}, ${bytes - done} bytes too early`)

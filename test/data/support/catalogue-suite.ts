@@ -19,7 +19,7 @@ import { readHeader, readRecords } from '../../../src/main/data/import/records/r
 import { takeSample, type Sample, type TableChoices } from '../../../src/main/data/import/detect/sample.ts'
 import type { TableRecord } from '../../../src/main/data/import/files/table.ts'
 import { tableHeader, tableRecords } from '../../../src/main/data/import/files/tables.ts'
-import { writeStreamAtomically } from '../../../src/main/files/atomic.ts'
+import { writeChunks } from '../../files/write.ts'
 import { cleanAll, on, stepOf } from '../clean/support.ts'
 import { cutRecords, parsedRecords, scanCells } from './csv.ts'
 import { AUTO, catalogues, collect, countGenres, moviesOf, recordsOf, scratchFolder } from './files.ts'
@@ -323,7 +323,7 @@ export function catalogueSuite(folder: string, expected: Expected): void {
       const records = source.map(({ raw, key }, i) => exportRecord(raw, { key: key ?? '', lastOfMovie: source[i + 1]?.key !== key }))
       const corrected = records.map((item) => (item.key === '1000002' ? { ...item, add: ['War'], remove: ['Comedy'] } : item))
       const target = write('genres.csv', '')
-      await writeStreamAtomically(target, exportFile(await exportable(plan), corrected, PLAIN))
+      await writeChunks(target, exportFile(await exportable(plan), corrected, PLAIN))
       const genresOf = async (path: string): Promise<string[] | undefined> =>
         (await moviesOf([path])).find(({ key }) => key === '1000002')?.genres
       expect(await genresOf(paths.letterboxdGenres[0])).toEqual(['Comedy', 'Thriller', 'Drama'])
@@ -339,7 +339,7 @@ export function catalogueSuite(folder: string, expected: Expected): void {
       const plan = await inspect([path], AUTO)
       const records = (await recordsOf(plan)).map(({ raw }) => exportRecord(raw))
       const target = join(scratch, 'out.csv')
-      const bytes = await writeStreamAtomically(target, exportFile(await exportable(plan), records, PLAIN))
+      const bytes = await writeChunks(target, exportFile(await exportable(plan), records, PLAIN))
       expect(bytes).toBe(plan.files[0]!.bytes)
       expect(readFileSync(target).equals(readFileSync(path))).toBe(true)
     })
@@ -349,7 +349,7 @@ export function catalogueSuite(folder: string, expected: Expected): void {
       const source = await recordsOf(plan)
       const records = source.map(({ raw }, i) => exportRecord(raw, i % 3 === 0 ? { add: ['War', 'Brand New'], remove: ['Drama'] } : {}))
       const target = write('corrected.csv', '')
-      await writeStreamAtomically(target, exportFile(await exportable(plan), records, PLAIN))
+      await writeChunks(target, exportFile(await exportable(plan), records, PLAIN))
       const again = await recordsOf(await inspect([target], AUTO))
       expect(again).toHaveLength(source.length)
       for (const [i, { raw, genres, plot, title, key }] of again.entries()) {
