@@ -5,7 +5,7 @@
  */
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir, open, readdir, rm, rmdir, stat, type FileHandle } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import { diskError } from './disk-errors.ts'
 import { temporaryName } from './temporary.ts'

@@ -88,6 +88,13 @@ export class Library {
     check({ modelFolder: this.#base(base).path, adapterFolder: path })
     return { facts, base }
   }
+  /** One sentence on what {@link remove} will do. @throws UserError `no-model` */
+  removal(id: string): string {
+    if (this.#isUnfinished(id)) return `${size(bytesOf(partOf(this.downloads, id)))} of the unfinished download of ${id} will be deleted.`
+    const { source, path, bytes } = this.get(id)
+    if (source === 'hub') return `${id} (${size(bytes)}) will be deleted from the disk: ${path}. It can be downloaded again.`
+    return `${id} will be removed from the list; its files stay in ${path}.`
+  }
   /** Deletes a downloaded model, or removes an added folder from the list. Returns what was done. @throws UserError `no-model` */
   async remove(id: string): Promise<string> {
     if (this.#isUnfinished(id)) {
