@@ -48,7 +48,7 @@ export const MERGE_METHODS = {
   'merge.plan': method({ args: nothing, result: type<MergePlan | null>(), scope: 'project' }),
   /** Applies the staged update to the project; a job. */
   'merge.run': method({
-    args: z.strictObject({ token: z.string().max(100), removed: z.enum(['keep', 'take-out']) }),
+    args: z.strictObject({ token: z.string().max(100), removed: z.enum(['keep', 'remove']) }),
     result: type<JobStarted>(),
     scope: 'project',
   }),

@@ -33,7 +33,7 @@ test('an update is described, and changes nothing', async () => {
 })
 
 test('an update is applied; corrections stay', async () => {
-  const out = await cli.text('update', P, join(cli.folder, 'new.csv'), ...map, '--removed', 'take-out')
+  const out = await cli.text('update', P, join(cli.folder, 'new.csv'), ...map, '--removed', 'remove')
   expect(out).toContain('1 new, 1 changed, 1 missing, 1 the same')
   expect(out).toContain('changed  b  Title b; genres: War -> Drama')
   expect(out.trim().split('\n').at(-1)).toBe('1 movie new, 1 changed, 1 removed.')

@@ -15,7 +15,7 @@ async function staged(b: Bench, lines: readonly string[], name = 'new.csv'): Pro
   return (await b.engine.call('merge.plan', {}))!
 }
 const MAPPING = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
-const run = (b: Bench, { token }: MergePlan, removed: 'keep' | 'take-out' = 'take-out') =>
+const run = (b: Bench, { token }: MergePlan, removed: 'keep' | 'remove' = 'remove') =>
   b.job(() => b.engine.call('merge.run', { token, removed }))
 
 test('an update says what is new, changed, missing and the same, and changes nothing yet', async () => {
@@ -60,7 +60,7 @@ test('decisions stay on their movies, new movies are added, missing ones are rem
 })
 
 test.each([
-  ['take-out', ['cleaned.csv'], 'id,title,plot,genres\nb,Title b,The plot of b is told here at some length.,Comedy\n'],
+  ['remove', ['cleaned.csv'], 'id,title,plot,genres\nb,Title b,The plot of b is told here at some length.,Comedy\n'],
   ['keep', ['cleaned-tiny.csv', 'cleaned-new.csv'], 'id,title,plot,genres\na,Title a,The plot of a is told here at some length.,Drama\n'],
 ] as const)('an export after an update that says %s about missing movies', async (removed, names, first) => {
   const b = await Bench.open(['a: Drama', 'b: Comedy'])
@@ -137,7 +137,7 @@ test('a genre that only a decision gives stays a genre', async () => {
 test('a cancelled update changes nothing and leaves no file', async () => {
   const b = await Bench.open(OLD)
   const plan = await staged(b, ['a: War'])
-  const { job } = await b.engine.call('merge.run', { token: plan.token, removed: 'take-out' })
+  const { job } = await b.engine.call('merge.run', { token: plan.token, removed: 'remove' })
   expect((await b.engine.call('jobs.cancel', { job })).state).toBe('cancelled')
   expect(await b.labels('a')).toBe('Drama')
   expect(readdirSync(b.folder).filter((f) => f.endsWith('.tmp'))).toEqual([])

@@ -125,7 +125,7 @@ test('a catalogue that was imported without ids and updated with ids is matched 
     await finished(engine, () => engine.call('merge.stage', { paths: [withIds], mapping: MAPPING, format: 'table' }))
     const plan = (await engine.call('merge.plan', {}))!
     expect(plan).toMatchObject({ added: 0, removed: 0, corrections: { kept: 1 } })
-    await finished(engine, () => engine.call('merge.run', { token: plan.token, removed: 'take-out' }))
+    await finished(engine, () => engine.call('merge.run', { token: plan.token, removed: 'remove' }))
     expect((await engine.call('review.rows', { movies: [1] }))[0]).toMatchObject({ title: 'Title a', labels: ['Drama', 'War'] })
   }
 })
@@ -136,7 +136,7 @@ test('a corrected record restores the movie of its id with its decisions', async
   const csv = join(b.folder, 'new.csv')
   writeFileSync(csv, `id,title,plot,genres\na,Title a,${plot('a')},Drama\nc,Title c,${plot('c')},Comedy\nb,Title b,${plot('b')},War,more\n`)
   await b.job(() => b.call('merge.stage', { paths: [csv], mapping: MAPPING, format: 'table' }))
-  await b.job(async () => b.call('merge.run', { token: (await b.call('merge.plan', {}))!.token, removed: 'take-out' }))
+  await b.job(async () => b.call('merge.run', { token: (await b.call('merge.plan', {}))!.token, removed: 'remove' }))
   expect(await codeOf(() => b.decide('b', '+Drama'))).toBe('no-movie')
   const { record } = (await b.call('rejected.list', {})).records[0]!
   await b.job(() => b.call('rejected.retry', { records: [{ record, raw: `b,Title b,${plot('b')},War` }] }))

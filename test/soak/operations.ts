@@ -98,7 +98,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     run: async (v, s) => {
       await v.job(() => v.rpc.call('merge.stage', { paths: [s.material.newer], mapping: MAPPING }))
       const plan = await v.rpc.call('merge.plan', {})
-      if (plan) await v.job(() => v.rpc.call('merge.run', { token: plan.token, removed: 'take-out' }))
+      if (plan) await v.job(() => v.rpc.call('merge.run', { token: plan.token, removed: 'remove' }))
     },
     check: async (engine, s) => {
       const { movies } = await engine.call('project.info', {})

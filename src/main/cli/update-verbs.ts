@@ -14,7 +14,7 @@ import { table } from './print.ts'
 import { finish, withEngine } from './with-engine.ts'
 
 interface UpdateOptions extends SourceOptions {
-  readonly removed: 'keep' | 'take-out'
+  readonly removed: 'keep' | 'remove'
   readonly dryRun?: boolean
   readonly json?: boolean
 }
@@ -27,7 +27,7 @@ export function updateVerbs(program: Command): void {
     .argument('<project>')
     .argument('<file...>', FILES)
   withSourceOptions(update)
-    .addOption(oneOf('--removed <what>', 'movies that the new files lack', ['keep', 'take-out'], 'keep'))
+    .addOption(oneOf('--removed <what>', 'movies that the new files lack', ['keep', 'remove'], 'keep'))
     .option('--dry-run', 'show what would change, and stop')
     .option('--json', 'answer in JSON')
     .action(updateVerb)
