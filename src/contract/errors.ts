@@ -23,9 +23,11 @@ export class UserError extends Error {
 export function toReply(error: unknown): ErrorReply {
   if (error instanceof UserError)
     return { code: error.code, message: error.message, ...(error.details === undefined ? {} : { details: error.details }) }
-  const message = error instanceof Error ? error.message : String(error)
-  return { code: 'internal', message }
+  return { code: 'internal', message: messageOf(error) }
 }
+
+/** The message of any thrown value. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** The error that a reply carries: a {@link UserError}, or a plain Error for a defect. */
 export function fromReply({ code, message, details }: ErrorReply): Error {

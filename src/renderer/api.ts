@@ -2,7 +2,7 @@
 import type { Api } from '../contract/api.ts'
 import { PORT_MESSAGE, type Bridge, type Disconnect, type MenuCommand } from '../contract/bridge.ts'
 import { decode, encode } from '../contract/codec.ts'
-import { UserError } from '../contract/errors.ts'
+import { UserError, messageOf } from '../contract/errors.ts'
 import { RpcClient } from '../contract/rpc.ts'
 import { m } from './messages/index.ts'
 
@@ -39,7 +39,7 @@ const PAGE_STOPPED: Stop = { title: m.connection.stopped, text: m.connection.sto
 
 /** Why the window could not connect, for the dialog. */
 export function stopOf(error: unknown): Stop {
-  const text = error instanceof Error ? error.message : String(error)
+  const text = messageOf(error)
   const code = error instanceof UserError ? error.code : ''
   if (code === 'no-token') return { title: m.connection.noToken, text, retry: null }
   if (code === 'no-engine') return { title: m.connection.unreachable, text, retry: m.connection.tryAddress }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { resolve } from 'node:path'
 import { resultOf } from '../../contract/events.ts'
-import { many } from '../../contract/words.ts'
+import { many, count } from '../../contract/words.ts'
 import { answer } from './output.ts'
 import { oneOf } from './arguments.ts'
 import { everythingVerb } from './safety-verbs.ts'
@@ -34,7 +34,7 @@ async function exportVerb(
     const options = { columns: columns as 'previous'[], neutraliseFormulas: o.neutraliseFormulas === true }
     const start = () => engine.call('export.run', { what: o.what as 'catalogue', path: resolve(o.out), options })
     const report = resultOf('export', await finish(engine, start, o.json === true))
-    const files = report.files.map((f) => `${f.path}  ${f.bytes.toLocaleString('en')} bytes`).join('\n')
+    const files = report.files.map((f) => `${f.path}  ${count(f.bytes)} bytes`).join('\n')
     const formulas = report.neutralised > 0 ? `, ${report.neutralised} formulas neutralised` : ''
     const corrected = o.what === 'catalogue' ? `, ${report.changedRecords} with corrected genres` : ''
     answer(o, report, () => `${files}\n${many(report.records, 'record')}${corrected}${formulas}`)

@@ -1,3 +1,4 @@
+import { count } from '../../contract/words.ts'
 import type { Command } from 'commander'
 import { resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
@@ -38,7 +39,7 @@ const row = (b: Backup): string[] => [
   b.name,
   b.kind,
   megabytes(b.bytes),
-  b.holds ? b.holds.batches.toLocaleString('en') : 'cannot be read',
+  b.holds ? count(b.holds.batches) : 'cannot be read',
   b.holds?.lastAt ?? '',
 ]
 
@@ -74,7 +75,7 @@ async function salvage(file: string, o: { out: string; json?: boolean }): Promis
   await withEngine(null, async (engine) => {
     const end = await finish(engine, () => engine.call('project.salvage', { path: resolve(file), folder: resolve(o.out) }), o.json === true)
     const report = resultOf('salvage', end)
-    const rows = report.tables.map((t) => [t.table, t.rows.toLocaleString('en'), t.lost ?? ''])
+    const rows = report.tables.map((t) => [t.table, count(t.rows), t.lost ?? ''])
     answer(o, report, () => `${table(['table', 'rows', 'lost'], rows)}\n${end.message}`)
   })
 }
@@ -84,7 +85,7 @@ export async function everythingVerb(project: string, o: { out: string; json?: b
   await withEngine(project, async (engine) => {
     const end = await finish(engine, () => engine.call('export.everything', { path: resolve(o.out) }), o.json === true)
     const report = resultOf('everything', end)
-    const rows = report.files.map((f) => [f.name, f.rows === null ? '' : f.rows.toLocaleString('en'), f.bytes.toLocaleString('en')])
+    const rows = report.files.map((f) => [f.name, f.rows === null ? '' : count(f.rows), count(f.bytes)])
     answer(o, report, () => `${table(['file', 'rows', 'bytes'], rows)}\n${end.message}`)
   })
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { UserError } from '../../contract/errors.ts'
+import { UserError, messageOf } from '../../contract/errors.ts'
 import type { RecordCheck, RejectedRecord } from '../../contract/importing.ts'
 import type { MergeExample, MergePlan } from '../../contract/merging.ts'
 import { count } from '../../contract/words.ts'
@@ -88,10 +88,7 @@ function readEdited(file: string): z.output<typeof EDITED> {
   try {
     content = JSON.parse(readFileSync(resolve(file), 'utf8'))
   } catch (error) {
-    throw new UserError(
-      'bad-records',
-      `${file} cannot be read as JSON (${error instanceof Error ? error.message : String(error)}): write [{"record": 12, "raw": "…"}].`,
-    )
+    throw new UserError('bad-records', `${file} cannot be read as JSON (${messageOf(error)}): write [{"record": 12, "raw": "…"}].`)
   }
   const parsed = EDITED.safeParse(content)
   if (!parsed.success)

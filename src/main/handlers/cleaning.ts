@@ -1,3 +1,4 @@
+import { count } from '../../contract/words.ts'
 import type { Args } from '../../contract/api.ts'
 import type { Cleaning } from '../store/cleanings.ts'
 import type { CleaningReport, CleanRuleSet } from '../../contract/cleaning.ts'
@@ -24,15 +25,15 @@ export function cleaningHandlers(c: Context): Handlers<typeof CLEANING_METHODS> 
       const ruleSet = wanted(current().ruleSet, args)
       return { job: c.jobs.start('clean', null, (control) => cleaned(c, ruleSet, control)) }
     },
-    'clean.preview': ({ ruleSet, count }) => {
+    'clean.preview': ({ ruleSet, count: rules }) => {
       const steps = checkedRuleSet(ruleSet)
       const { store } = c.workspace()
       const answer = Promise.withResolvers<CleaningReport>()
       c.jobs.start('preview', null, async (control) => {
         try {
-          const report = await previewCleaning(store, { ruleSet: steps, count }, control, () => c.spawn('job'))
+          const report = await previewCleaning(store, { ruleSet: steps, count: rules }, control, () => c.spawn('job'))
           answer.resolve(report)
-          return `${report.kept.toLocaleString('en')} of ${report.movies.toLocaleString('en')} movies would be kept.`
+          return `${count(report.kept)} of ${count(report.movies)} movies would be kept.`
         } catch (error) {
           answer.reject(error)
           throw error
@@ -62,7 +63,7 @@ async function cleaned(c: Context, ruleSet: CleanRuleSet, control: Parameters<ty
   const report = await cleanProject(workspace.store, ruleSet, control, () => c.spawn('job'))
   await workspace.reloadInTurns()
   c.emit('changed', { what: 'catalogue' })
-  return `${report.kept.toLocaleString('en')} of ${report.movies.toLocaleString('en')} movies kept.`
+  return `${count(report.kept)} of ${count(report.movies)} movies kept.`
 }
 
 /** Original columns of the open project's movies; none while no project is open. */

@@ -100,7 +100,7 @@ async function restore(c: Context, project: string, entry: Entry, control: JobCo
         `A decision was made while ${entry.name} was being restored. Nothing was changed: restore it again.`,
       )
     replaceProjectFile(c, file, project)
-    const without = lost > 0 ? ` ${lost.toLocaleString('en')} changes speak of movies that are not in it and were left out.` : ''
+    const without = lost > 0 ? ` ${count(lost)} changes speak of movies that are not in it and were left out.` : ''
     return `Restored ${entry.name}: it holds ${holdsText(withHolds(entry).holds)}. What was there before is kept as ${kept.name}.${without}`
   } finally {
     removeDatabase(file)

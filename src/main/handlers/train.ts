@@ -1,5 +1,5 @@
 import type { Args } from '../../contract/api.ts'
-import { UserError } from '../../contract/errors.ts'
+import { UserError, messageOf } from '../../contract/errors.ts'
 import type { ComputeRequest, FineTunePlaces, TrainingData } from '../../contract/jobs.ts'
 import type { TransformerConfig } from '../../contract/models.ts'
 import type { RunConfig } from '../../contract/records.ts'
@@ -54,7 +54,7 @@ function start(c: Context, args: Args<'train.start'>): Promise<Started> {
       return launch(c, w, kind, job, startJob)
     } catch (error) {
       // the disk may be full or the model's files gone: the run must not stay recorded as running
-      w.store.runs.abandon(data.run, 'failed', error instanceof Error ? error.message : String(error))
+      w.store.runs.abandon(data.run, 'failed', messageOf(error))
       c.runFolders.remove(w.store.path, data.run)
       throw error
     }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../contract/errors.ts'
 import type { Api } from '../../contract/api.ts'
 import type { TextPrediction } from '../../contract/records.ts'
 import type { Jobs } from './jobs.svelte.ts'
@@ -62,7 +63,7 @@ export class Asking {
     } catch (error) {
       if (era !== this.#era) return
       this.predictions = []
-      this.problem = error instanceof Error ? error.message : String(error)
+      this.problem = messageOf(error)
     }
     this.answered = plot
     this.busy = false

@@ -1,3 +1,4 @@
+import { messageOf } from '../../contract/errors.ts'
 import type { Api } from '../../contract/api.ts'
 import type { Explanation, MovieDetail } from '../../contract/records.ts'
 import { m } from '../messages/index.ts'
@@ -66,7 +67,7 @@ export class Explaining {
         this.none = ''
       }
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
+      const why = messageOf(error)
       return () => {
         this.explanation = null
         this.movie = null

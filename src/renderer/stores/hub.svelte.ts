@@ -1,3 +1,4 @@
+import { messageOf } from '../../contract/errors.ts'
 import type { Api, Result } from '../../contract/api.ts'
 import type { HubModel } from '../../contract/models.ts'
 import { isConsent } from './models.svelte.ts'
@@ -84,7 +85,7 @@ export class Hub {
     try {
       await work()
     } catch (error) {
-      this.problem = error instanceof Error ? error.message : String(error)
+      this.problem = messageOf(error)
     }
     this.busy = false
   }

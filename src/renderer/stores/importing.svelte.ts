@@ -1,3 +1,4 @@
+import { messageOf } from '../../contract/errors.ts'
 import type { Api, Args } from '../../contract/api.ts'
 import type { JobEvent } from '../../contract/events.ts'
 import type { SavedRuleSet } from '../../contract/cleaning.ts'
@@ -21,7 +22,6 @@ export interface Upload {
   /** Why it cannot be imported. */
   readonly problem: string | null
 }
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Import: from dropped files to a new project and its report. */
 export class Importing {
@@ -118,7 +118,7 @@ export class Importing {
     try {
       this.#progress({ ...known, sent: file.size, path: await this.#send(file, known) })
     } catch (error) {
-      this.#progress({ ...known, sent: 0, path: null, problem: reason(error) })
+      this.#progress({ ...known, sent: 0, path: null, problem: messageOf(error) })
     }
   }
   async #send(file: File, known: Omit<Upload, 'sent' | 'path'>): Promise<string> {
@@ -166,7 +166,7 @@ export class Importing {
   }
   /** Requests a plan for these files. */
   #ask(paths: readonly string[]): Promise<ImportPlan | string> {
-    return this.#api.call('import.inspect', sourceArgs(paths, this.overrides)).catch(reason)
+    return this.#api.call('import.inspect', sourceArgs(paths, this.overrides)).catch(messageOf)
   }
   /** Finds the files that cannot be read alone, and why. */
   async #blame(whole: string): Promise<Readonly<Record<string, string>>> {

@@ -1,6 +1,6 @@
 import type { Api } from '../../contract/api.ts'
 import type { JobEvent } from '../../contract/events.ts'
-import { UserError } from '../../contract/errors.ts'
+import { UserError, messageOf } from '../../contract/errors.ts'
 import type { DeviceInfo, LibrarySettings, ModelEntry } from '../../contract/models.ts'
 import type { RunInfo } from '../../contract/records.ts'
 import type { ModelExport, ModelExportReport } from '../../contract/training.ts'
@@ -74,7 +74,7 @@ export class Models {
       await this.#recipes.pick(entry.id)
       return null
     } catch (error) {
-      return error instanceof Error ? error.message : String(error)
+      return messageOf(error)
     }
   }
   /** Path of a chosen folder, from one of its files; null if the path is unknown. */

@@ -1,6 +1,6 @@
 import { ENGINE_STOPPED } from '../api.ts'
 import { isMethod } from '../../contract/api.ts'
-import { UserError } from '../../contract/errors.ts'
+import { UserError, messageOf } from '../../contract/errors.ts'
 import type { View } from './nav.svelte.ts'
 import { readingMs, withNotice, without, type Notice } from './notices-logic.ts'
 import { CallError, isOfProject, OTHER_PROJECT } from './project-api.ts'
@@ -26,7 +26,7 @@ export class Notices {
   }
   error(error: unknown): void {
     if (error instanceof UserError && UNSAID.includes(error.code)) return
-    const text = error instanceof Error ? error.message : String(error)
+    const text = messageOf(error)
     this.#add({ kind: 'error', text, topic: error instanceof CallError ? error.method : null, screen: null })
   }
   /** An error that `screen` shows itself. */

@@ -1,7 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { Api, ArgsIn } from '../../contract/api.ts'
 import { OTHER_PROJECT } from './project-api.ts'
-import { UserError } from '../../contract/errors.ts'
+import { UserError, messageOf } from '../../contract/errors.ts'
 import type { CostEstimate, TrainMode } from '../../contract/models.ts'
 import type { RunConfig } from '../../contract/records.ts'
 import type { ConfigIn } from '../../contract/training.ts'
@@ -139,7 +139,7 @@ export class Recipes {
       return config && { estimate: await this.#api.call('models.estimate', { config: config as ConfigIn }) }
     } catch (error) {
       if (error instanceof UserError && error.code === OTHER_PROJECT) return null
-      return { problem: error instanceof Error ? error.message : String(error) }
+      return { problem: messageOf(error) }
     }
   }
   /** Discards estimates after a change of the catalogue or a finished run. */
