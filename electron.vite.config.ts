@@ -6,12 +6,12 @@ import { ENTRIES } from './src/main/processes/entries.ts'
 export default defineConfig({
   main: {
     build: {
-      // electron-vite 6.0 has no row for Electron 45; be explicit
+      // electron-vite 6.0 does not know Electron 45, so the target is stated
       target: 'node24.18',
       // Only `dependencies` (the native modules) stay in node_modules; devDependencies are bundled.
       rolldownOptions: {
         input: Object.fromEntries(Object.entries(ENTRIES).map(([entry, source]) => [entry, `src/main/${source}.ts`])),
-        // shared code lies beside the entries: processes/entries.ts finds its siblings from wherever it was bundled to
+        // shared code must be beside the entries: processes/entries.ts finds them relative to the chunk that it is bundled into
         output: { chunkFileNames: 'chunk-[name].js' },
       },
     },

@@ -12,7 +12,7 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
-      // published catalogues beside the repository, which most checkouts do not have
+      // tests of the published catalogues beside the repository, which most checkouts do not have
       { test: { name: 'real', include: ['test/real/**/*.test.ts'], pool: 'forks', testTimeout: 120_000 } },
       {
         test: {

@@ -1,7 +1,7 @@
-// `npm run bench`: every benchmark of the table, and its numbers into docs/benchmarks.md.
-//   --quick      10,000 movies instead of 100,000; the page stays as it is
-//   --only NAME  one benchmark; the page stays as it is
-//   --scale      the same program at 10,000, 100,000 and 1,000,000 movies: a table and a chart of their own in the page
+// `npm run bench`: runs every benchmark and writes the numbers into docs/benchmarks.md.
+//   --quick      10,000 movies instead of 100,000; does not write the page
+//   --only NAME  one benchmark; does not write the page
+//   --scale      measures 10,000, 100,000 and 1,000,000 movies and writes the second table and its chart
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -24,7 +24,7 @@ if (chosen.length === 0) {
   process.exit(1)
 }
 
-/** The last line of a script's output. @param {readonly string[]} args */
+/** Returns the last line of a script's output. @param {readonly string[]} args */
 function output(args) {
   const { status, stdout } = spawnSync(/** @type {string} */ (node), args, {
     cwd: at('.'),
@@ -70,7 +70,7 @@ try {
       lines.push({ name, measure: 'not measured: the real catalogue is not beside the repository', result: '', peer: '', ratio: null })
     else {
       const runs = Array.from({ length: times }, () => JSON.parse(output(command(material))))
-      // the run in the middle, its peer of the same run beside it
+      // the median run, with the peer's time of the same run
       runs.sort((a, b) => (a.ratio ?? a.seconds) - (b.ratio ?? b.seconds))
       lines.push(...read(runs[times >> 1]).map((line) => ({ name, ...line })))
     }
@@ -106,14 +106,14 @@ function atScale(sizes) {
   writeFileSync(at('docs/images/scale.svg'), scaleChart(sizes, figures))
 }
 
-/** Every figure at one size. @param {number} movies */
+/** Measures every figure at one size. @param {number} movies */
 function measureSize(movies) {
   const [csv, project] = [`${folder}/${movies}.csv`, `${folder}/${movies}.reel`]
   const json = (/** @type {readonly string[]} */ args) => {
     console.log(`${movies.toLocaleString('en')} movies: ${args[0]} …`)
-    const answer = output(args)
-    console.log(answer)
-    return JSON.parse(answer)
+    const line = output(args)
+    console.log(line)
+    return JSON.parse(line)
   }
   console.log(`making a catalogue and a project of ${movies.toLocaleString('en')} movies …`)
   output(['test/bench/material.ts', csv, project, String(movies), '1'])

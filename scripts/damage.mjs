@@ -1,4 +1,4 @@
-// `npm run damage -- --cases 200`: damages copies of a project in every known way, and sees what salvage makes of each.
+// `npm run damage -- --cases 200`: damages copies of a project in every known way and reports what salvage reads from each.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// `npm run fuzz:ipc -- --messages 1000000`: wrong messages to an engine, over a port and over the browser host.
+// `npm run fuzz:ipc -- --messages 1000000`: sends wrong messages to an engine, over a port and over the browser host.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

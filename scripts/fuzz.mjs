@@ -1,5 +1,5 @@
-// `npm run fuzz -- --minutes 10`: damaged files through every reader. A crash, more than a second for each megabyte (and
-// two seconds), or more than ten times the memory of the input (and 256 MB) is a failure; the file that did it is kept.
+// `npm run fuzz -- --minutes 10`: feeds damaged files to every reader. A failure is a crash, more than a second for each megabyte (plus
+// two seconds), or more than ten times the memory of the input (plus 256 MB). The file of a failure is kept.
 import { spawn } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -28,7 +28,7 @@ while (Date.now() < until) await round()
 console.log(`${cases.toLocaleString('en')} files, ${failures} failures`)
 process.exit(failures === 0 ? 0 : 1)
 
-/** One process, until it dies, hangs or the time is up. @returns {Promise<void>} */
+/** Runs one process until it dies, hangs or the time is over. @returns {Promise<void>} */
 function round() {
   return new Promise((done) => {
     const child = spawn(/** @type {string} */ (node), [at('test/fuzz/worker.ts'), folder, String(next), String(until), values.only], {

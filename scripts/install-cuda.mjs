@@ -1,5 +1,6 @@
-// `npm run cuda`: fetches what ONNX Runtime needs for CUDA 12 (Linux, x64), as onnxruntime-node's own install script would; Reelabel's install leaves it out.
-// Nothing is fetched without a yes: at the prompt, or by --yes.
+// `npm run cuda`: downloads the libraries of ONNX Runtime for CUDA 12 (Linux, x64) with the install script of onnxruntime-node,
+// which `npm ci` does not run.
+// Nothing is downloaded before the user agrees, at the prompt or with --yes.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
@@ -12,17 +13,17 @@ if (node === null) {
 }
 const platform = `${process.platform}/${process.arch}`
 if (platform !== 'linux/x64') {
-  console.error(`CUDA is for Linux on x64, this is ${platform}. Graphics cards are used through WebGPU here, without anything to install.`)
+  console.error(`CUDA is for Linux on x64, this is ${platform}. Graphics cards are used through WebGPU here; nothing has to be installed.`)
   process.exit(1)
 }
 const home = at('node_modules/onnxruntime-node')
 if (!existsSync(`${home}/script/install.js`)) {
-  console.error('onnxruntime-node is not installed: run "npm install" first.')
+  console.error('onnxruntime-node is not installed: run `npm ci` first.')
   process.exit(1)
 }
 const { version } = JSON.parse(readFileSync(`${home}/package.json`, 'utf8'))
 if (existsSync(`${home}/bin/napi-v6/${platform}/libonnxruntime_providers_cuda.so`)) {
-  console.log('The CUDA libraries of ONNX Runtime are there already.')
+  console.log('The CUDA libraries of ONNX Runtime are already installed.')
   process.exit(0)
 }
 console.log(`This downloads the package Microsoft.ML.OnnxRuntime.Gpu.Linux (some 200 MB, MIT licence) of ONNX Runtime ${version} from
@@ -30,7 +31,7 @@ https://api.nuget.org and unpacks its CUDA libraries into node_modules/onnxrunti
 CUDA 12 and cuDNN 9 themselves are not part of it: they must be installed on this system, with NVIDIA's driver.`)
 if (!process.argv.includes('--yes')) {
   if (!process.stdin.isTTY) {
-    console.error('Nothing was downloaded: say "npm run cuda -- --yes" to agree without being asked.')
+    console.error('Nothing was downloaded: run `npm run cuda -- --yes` to agree without a prompt.')
     process.exit(1)
   }
   const prompt = createInterface({ input: process.stdin, output: process.stdout })
@@ -43,5 +44,5 @@ if (!process.argv.includes('--yes')) {
 }
 const { status } = spawnSync(node, ['script/install.js', '--onnxruntime-node-install=cuda12'], { cwd: home, stdio: 'inherit' })
 if (status === 0) console.log('Done. Choose CUDA as the device of a recipe: it is tested when it is first used.')
-else console.error('The libraries could not be fetched; nothing else has changed.')
+else console.error('The libraries could not be downloaded; nothing else has changed.')
 process.exitCode = status ?? 1

@@ -1,9 +1,9 @@
-// `node scripts/licences.mjs`: writes docs/third-party-licences.md, the licences of all that a package of Reelabel carries.
+// `node scripts/licences.mjs`: writes docs/third-party-licences.md, the licences of everything that a package of Reelabel contains.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { at } from './lib/node.mjs'
 
-/** Packages whose code src imports (not only their types): those that the bundles carry, and the native modules beside them. */
+/** Packages whose code (not only types) src imports: bundled ones and native modules. */
 function imported() {
   /** @type {Set<string>} */ const found = new Set()
   for (const entry of readdirSync(at('src'), { recursive: true, withFileTypes: true })) {
@@ -25,7 +25,7 @@ function imported() {
  *   peerDependenciesMeta?: Record<string, { optional?: boolean }> }} Locked
  */
 
-/** Where `name` leads from a package's folder, as Node looks it up. @param {Record<string, Locked>} packages @param {string} from @param {string} name */
+/** Resolves `name` from a package's folder as Node does. @param {Record<string, Locked>} packages @param {string} from @param {string} name */
 function resolve(packages, from, name) {
   for (let dir = from; ; dir = dir.slice(0, Math.max(0, dir.lastIndexOf('/node_modules/')))) {
     const path = `${dir === '' ? '' : `${dir}/`}node_modules/${name}`
@@ -51,7 +51,7 @@ function needed(packages) {
   return [...found]
 }
 
-/** The licence's text as the package has it. @param {string} folder */
+/** Returns the text of the package's licence. @param {string} folder */
 function textIn(folder) {
   const name = readdirSync(folder)
     .sort()
@@ -69,7 +69,7 @@ export function licences() {
       return {
         name: path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
         version: packages[path]?.version ?? '',
-        // some say it in their text alone
+        // some packages state their licence in its text only
         license: packages[path]?.license ?? /^(\w+) License/.exec(text)?.[1] ?? 'unknown',
         text,
       }
@@ -77,7 +77,7 @@ export function licences() {
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1))
 }
 
-/** What was taken over as data, not as a package. */
+/** Licences of data in the repository that come from other projects. */
 const DATA = {
   name: 'scikit-learn (its list of English stop words, in src/main/compute/linear/stop-words.ts)',
   text: `BSD 3-Clause License

@@ -1,7 +1,7 @@
-// Makes resources/sample/movies.csv, the noisy catalogue an analyst sees, from truth.jsonl, which knows better:
+// Makes resources/sample/movies.csv, a noisy catalogue, from truth.jsonl, which has the true genres:
 //   node scripts/make-sample.mjs
-// The same seed gives the same file. Planted: wrong genres in 12 % of the movies, and the dirt of real catalogues
-// (a second spelling of a genre, truncated tails, placeholder plots, duplicates), which cleaning takes out.
+// The same seed gives the same file. 12 % of the movies get a wrong genre. In addition it has the faults of real catalogues that
+// cleaning finds: a second spelling of a genre, truncated plots, placeholders, duplicates.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
@@ -24,7 +24,7 @@ const shuffled = (list) => {
   return out
 }
 
-/** Genres that a careless cataloguer puts in the place of another. */
+/** Genres that are easily confused with another one. */
 const MISTAKEN_FOR = {
   Action: ['Romance', 'Music', 'Documentary'],
   Adventure: ['Crime', 'Romance', 'Music'],
@@ -46,10 +46,10 @@ const MISTAKEN_FOR = {
   War: ['Comedy', 'Family', 'Fantasy'],
   Western: ['Science Fiction', 'Music'],
 }
-/** The ways to be wrong, as often as listed: a swapped genre, a forgotten one, one too many. */
+/** Kinds of errors, with the frequency of the list: a swapped genre, a missing one, a spurious one. */
 const ERRORS = ['swap', 'swap', 'drop', 'add']
 
-/** One wrong cataloguing of a movie's genres; null where this kind is not possible. */
+/** Returns a movie's genres with an error of this kind; null if it is not possible. */
 function mistake(genres, visible, kind) {
   const wrong = pick(visible)
   const intruder = pick(MISTAKEN_FOR[wrong].filter((g) => !genres.includes(g)))

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `reelabel <verb> …`: the command line, from source in a checkout and from the bundle in a package.
+// `reelabel VERB …`: the command line, from source in a checkout and from the bundle in a package.
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { at, endAs, recentNode, run, tooOld } from './lib/node.mjs'

@@ -1,4 +1,4 @@
-// `node scripts/screenshots.mjs`: the README's pictures, from the embedded sample in the browser host (1280 x 800).
+// `npm run pictures`: takes the documents' screenshots of the embedded sample in the browser host (1280 x 800).
 import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,10 +25,10 @@ async function go(name) {
 }
 /** @param {string} name of the file */
 async function take(name) {
-  await page.waitForTimeout(800) // charts draw themselves in
+  await page.waitForTimeout(800) // charts are animated
   await page.screenshot({ path: join(folder, `${name}.png`) })
 }
-/** Starts what the button says, and waits for its end. @param {string | RegExp} name */
+/** Presses a button and waits for the end of its job. @param {string | RegExp} name */
 async function train(name, timeout = 120_000) {
   await go('Train')
   await page.getByRole('button', { name, exact: typeof name === 'string' }).click()
@@ -36,7 +36,7 @@ async function train(name, timeout = 120_000) {
   await page.getByRole('progressbar').first().waitFor({ state: 'detached', timeout })
 }
 
-/** An analyst at work: the worst movies get the genres that the sample's truth gives them. */
+/** Corrects the worst movies: they get the genres of the sample's truth. */
 async function correct() {
   /** @type {Map<string, readonly string[]>} */
   const truth = new Map(

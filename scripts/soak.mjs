@@ -1,4 +1,4 @@
-// `npm run soak -- --runs 500`: kills engines and the processes they started at random moments and looks at what is left.
+// `npm run soak -- --runs 500`: kills engines and their processes at random moments and checks what is left.
 //   --seed N   the first run's seed (the next run has the next one)   --only NAME   one operation of test/soak/operations.ts
 import { parseArgs } from 'node:util'
 import { soak } from '../test/soak/soak.ts'

@@ -1,25 +1,27 @@
-// `npm start`: builds what is out of date, then opens the window: Electron where it can be had, else the browser.
+// `npm start`: builds what is out of date, then opens the window in Electron or, if Electron cannot run, in the browser.
 import { existsSync } from 'node:fs'
 import { buildIfStale } from './lib/build.mjs'
 import { fetchElectron, isInstalled, noDisplay } from './lib/electron.mjs'
 import { at, endAs, recentNode, root, run, tooOld } from './lib/node.mjs'
 
-/** An Electron that ends with an error this soon has not come up: a missing library, a refused sandbox. */
-const COME_UP_MS = 5000
+/** If Electron ends with an error within this time, it could not start: a library is missing, or the sandbox was refused. */
+const START_MS = 5000
 const args = process.argv.slice(2)
 
 /** @param {string} why */
 const inBrowser = (why) => {
-  console.error(`Opening in the browser: ${why}. (Electron from another place: set ELECTRON_MIRROR; without it: REELABEL_BROWSER=1.)`)
+  console.error(
+    `Opening in the browser: ${why}. (ELECTRON_MIRROR names another server for Electron; REELABEL_BROWSER=1 always opens the browser.)`,
+  )
 }
 
-/** @param {string} node @returns {Promise<string | null>} why there is no window; null after it was closed */
+/** @param {string} node @returns {Promise<string | null>} why the window could not be opened; null after it was closed */
 async function openWindow(node) {
   const why = noDisplay() ?? (isInstalled() ? null : await fetchElectron(node))
   if (why) return why
   const started = performance.now()
   const end = await run(node, [at('node_modules/electron/cli.js'), root, ...args])
-  if (typeof end === 'number' && end !== 0 && performance.now() - started < COME_UP_MS) return `Electron did not start (exit code ${end})`
+  if (typeof end === 'number' && end !== 0 && performance.now() - started < START_MS) return `Electron did not start (exit code ${end})`
   endAs(end)
   return null
 }

@@ -1,5 +1,5 @@
-// `npm test`: everything that must hold, one step after the other. The closing lines name every skipped test with its reason; the
-// last one counts the tests. Published catalogues beside the repository are tested in a step of their own: no other step sees them.
+// `npm test`: runs every check, one step after the other. The closing lines name every skipped test with its reason; the
+// last one counts the tests. A step of its own tests the published catalogues beside the repository; no other step sees them.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,14 +16,14 @@ const reports = at('node_modules/.cache/reports')
 rmSync(reports, { recursive: true, force: true })
 mkdirSync(reports, { recursive: true })
 
-/** Published catalogues, which most checkouts do not have. */
+/** Folder of the published catalogues, which most checkouts do not have. */
 const catalogues = process.env.REELABEL_SHARED ?? at('../shared')
 const haveCatalogues = existsSync(catalogues)
 
 const env = {
   ...process.env,
   REELABEL_SHARED: '',
-  // what a step starts by name must find the same Node
+  // programs that a step starts by name must find the same Node
   PATH: `${at('node_modules/.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}`,
   HOME: process.env.HOME || mkdtempSync(join(tmpdir(), 'reelabel-home-')),
 }

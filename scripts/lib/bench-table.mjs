@@ -1,4 +1,4 @@
-// The benchmarks, and how their numbers become lines of the table in docs/benchmarks.md. Runs under Node 20 as well.
+// The benchmarks, and the conversion of their numbers to lines of the table in docs/benchmarks.md. Runs under Node 20 too.
 
 import { at } from './node.mjs'
 
@@ -7,7 +7,7 @@ import { at } from './node.mjs'
 /** @typedef {{ csv: string, project: string, real: string, quick: boolean }} Material paths */
 /** @typedef {{ name: string, needs: 'csv' | 'project' | 'real', times?: number, command: (m: Material) => string[], lines: (out: any) => Line[] }} Benchmark */
 
-/** First page of any filter and sort, milliseconds. */
+/** Target for the first page of any filter and sort, milliseconds. */
 const PROMISE_MS = 50
 
 const ms = (/** @type {number} */ x) => `${x < 10 ? x.toFixed(1) : Math.round(x).toLocaleString('en')} ms`
@@ -26,7 +26,7 @@ const promised = (/** @type {string} */ measure, /** @type {Spread} */ s) => ({
 const against = (measure, pair, peer) => ({
   measure,
   result: seconds(pair.seconds),
-  peer: pair.peerSeconds === null ? `${peer}: not there` : `${peer}: ${seconds(pair.peerSeconds)}`,
+  peer: pair.peerSeconds === null ? `${peer}: not installed` : `${peer}: ${seconds(pair.peerSeconds)}`,
   ratio: pair.peerSeconds === null ? null : pair.seconds / pair.peerSeconds,
 })
 
@@ -44,7 +44,7 @@ export const BENCHMARKS = [
       ].map(([measure, mine]) => ({
         measure,
         result: seconds(mine),
-        peer: o.peerSeconds === null ? 'scikit-learn: not there' : `scikit-learn: ${seconds(o.peerSeconds)}`,
+        peer: o.peerSeconds === null ? 'scikit-learn: not installed' : `scikit-learn: ${seconds(o.peerSeconds)}`,
         ratio: o.peerSeconds === null ? null : mine / o.peerSeconds,
       })),
   },
@@ -93,7 +93,7 @@ export const BENCHMARKS = [
       {
         measure: `import of ${whole(o.rows)} records (${Math.round(o.csvMB)} MB): read, clean, index, split`,
         result: `${seconds(o.seconds)}: ${whole(o.rowsPerSecond)} rows/s, ${o.megabytesPerSecond} MB/s`,
-        peer: o.peerSeconds === null ? 'sqlite3 .import: not there' : `sqlite3 .import: ${seconds(o.peerSeconds)}`,
+        peer: o.peerSeconds === null ? 'sqlite3 .import: not installed' : `sqlite3 .import: ${seconds(o.peerSeconds)}`,
         ratio: o.ratio,
       },
       alone('peak memory of the import', `${whole(o.peakMB)} MB`),
@@ -153,7 +153,7 @@ export const BENCHMARKS = [
   },
 ]
 
-/** Markdown, columns padded as the formatter pads them. @param {readonly (Line & { name: string })[]} lines */
+/** The table in Markdown, padded as Prettier pads it. @param {readonly (Line & { name: string })[]} lines */
 export function table(lines) {
   const rows = [
     ['Benchmark', 'What', 'Result', 'Peer', 'Ratio'],
@@ -165,7 +165,7 @@ export function table(lines) {
   return [line(head), line(width.map((w) => '-'.repeat(w))), ...body.map(line)].join('\n')
 }
 
-/** The page with new text between two markers. @param {string} page @param {string} text @param {string} [name] @throws {Error} without markers */
+/** Returns the page with new text between two markers. @param {string} page @param {string} text @param {string} [name] @throws {Error} without markers */
 export function between(page, text, name = 'bench') {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
   const [begin, end] = [page.indexOf(open), page.indexOf(close)]

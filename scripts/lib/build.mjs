@@ -4,7 +4,7 @@ import { isStale } from './stale.mjs'
 const OUTPUTS = ['out/main/index.js', 'out/main/engine.js', 'out/main/compute.js', 'out/preload/index.cjs', 'out/renderer/index.html']
 const SOURCES = ['src', 'electron.vite.config.ts', 'package.json']
 
-/** Builds where `out/` is missing or older than the sources. @param {string} node @returns {Promise<boolean>} false when it failed */
+/** Builds if `out/` is missing or older than the sources. @param {string} node @returns {Promise<boolean>} false if the build failed */
 export async function buildIfStale(node) {
   if (!isStale(OUTPUTS.map(at), SOURCES.map(at))) return true
   console.error('Building…')

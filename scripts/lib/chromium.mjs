@@ -1,4 +1,4 @@
-// A Chromium for the end-to-end tests.
+// Finds or installs Chromium for the end-to-end tests.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
@@ -21,7 +21,7 @@ const apt = (...args) =>
   spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
     .status === 0
 
-/** The browser's path; fetched with apt-get where this is root on Debian. Null when there is none to be had. */
+/** Returns the browser's path; installs it with apt-get as root on Debian. Returns null if there is none. */
 export function ensureChromium() {
   const found = findChromium()
   if (found !== null) return found

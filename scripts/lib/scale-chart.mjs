@@ -1,7 +1,7 @@
-// Figures that were measured at several sizes, as a Markdown table and as a chart. Runs under Node 20 as well.
+// Figures measured at several sizes as a Markdown table and as a chart. Runs under Node 20 too.
 
 /**
- * One figure at every size, in the order of the sizes; null where it was not measured.
+ * One figure at every size, in the order of the sizes; null if it was not measured.
  * @typedef {{ name: string, unit: string, values: readonly (number | null)[], limit?: number }} Figure
  */
 
@@ -23,7 +23,7 @@ const PANEL = { width: 270, height: 190, left: 52, right: 14, top: 30, bottom: 3
 const COLUMNS = 3
 
 /**
- * Small charts side by side, both axes logarithmic; a dashed line where a figure has a limit.
+ * Small charts side by side, both axes logarithmic; with a dashed line at the figure's limit, if it has one.
  * @param {readonly number[]} sizes @param {readonly Figure[]} figures
  */
 export function scaleChart(sizes, figures) {
@@ -71,7 +71,7 @@ function panel(sizes, { name, unit, values, limit }) {
   ].join('')
 }
 
-/** A place between `from` and `to` for a value between `low` and `high`, logarithmically. @param {number} v @param {number} low @param {number} high @param {number} from @param {number} to */
+/** Maps a value between `low` and `high` to a position between `from` and `to`, logarithmically. @param {number} v @param {number} low @param {number} high @param {number} from @param {number} to */
 const scale = (v, low, high, from, to) => (high === low ? (from + to) / 2 : from + ((to - from) * Math.log(v / low)) / Math.log(high / low))
 const at = (/** @type {number} */ x) => Number(x.toFixed(1))
 const short = (/** @type {number} */ n) => (n >= 1e6 ? `${n / 1e6} M` : n >= 1000 ? `${n / 1000} k` : String(n))

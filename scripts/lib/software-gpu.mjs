@@ -1,4 +1,4 @@
-// A Vulkan device without a graphics card: SwiftShader, which comes with Chromium.
+// A Vulkan device in software: SwiftShader, which Chromium contains.
 import { existsSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { findChromium } from './chromium.mjs'
@@ -8,7 +8,7 @@ const LOADER = 'libvulkan.so.1'
 const LIBRARIES = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib', '/lib64']
 const ICDS = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d']
 
-/** Folders in which Chromium may keep its driver. @returns {string[]} */
+/** Folders that may contain Chromium's driver. @returns {string[]} */
 function folders() {
   const chromium = findChromium()
   return [
@@ -19,7 +19,7 @@ function folders() {
   ]
 }
 
-/** What to add to a process's environment so that it computes with SwiftShader; null where that is not installed. @returns {Record<string, string> | null} */
+/** Environment variables that make a process use SwiftShader; null if it is not installed. @returns {Record<string, string> | null} */
 export function softwareGpu() {
   if (process.platform !== 'linux') return null
   const folder = folders().find((path) => existsSync(join(path, DRIVER)))
@@ -29,12 +29,12 @@ export function softwareGpu() {
   const before = process.env.LD_LIBRARY_PATH
   return {
     VK_ICD_FILENAMES: join(folder, DRIVER),
-    // Chromium's own loader, only where the system has none
+    // Chromium's own loader, only if the system has none
     ...(hasLoader ? {} : { LD_LIBRARY_PATH: before ? `${before}:${folder}` : folder }),
   }
 }
 
-/** Whether this system says that it has a Vulkan driver, or was told of one. */
+/** True if this system has a Vulkan driver, or an environment variable names one. */
 export const hasVulkanDriver = () =>
   process.platform !== 'linux' ||
   process.env.VK_ICD_FILENAMES !== undefined ||

@@ -1,10 +1,10 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** @param {string} path @returns {number} milliseconds; -Infinity where there is nothing */
+/** Time of the last change. @param {string} path @returns {number} milliseconds; -Infinity if there is no file */
 const modified = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? -Infinity
 
-/** Newest change below a file or folder. @param {string} path @returns {number} */
+/** Time of the newest change of a file, or below a folder. @param {string} path @returns {number} */
 export function newest(path) {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (!stat?.isDirectory()) return modified(path)
@@ -12,7 +12,7 @@ export function newest(path) {
 }
 
 /**
- * Whether a build has to run: an output is missing or older than a source.
+ * Returns true if a build has to run because an output is missing or older than a source.
  * @param {readonly string[]} outputs @param {readonly string[]} sources
  */
 export const isStale = (outputs, sources) => Math.min(...outputs.map(modified)) < Math.max(...sources.map(newest))

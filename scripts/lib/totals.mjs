@@ -3,11 +3,11 @@
 /**
  * @typedef {{ fullName: string, status: string, meta?: { reason?: string } }} Assertion
  * @typedef {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number,
- *   testResults: { status: string, name?: string, assertionResults: Assertion[] }[] }} Report the used part of vitest's JSON report
+ *   testResults: { status: string, name?: string, assertionResults: Assertion[] }[] }} Report the part of vitest's JSON report that is used here
  * @typedef {{ passed: number, failed: number, skipped: number }} Totals
  */
 
-/** A file that failed to load has no tests to count: it counts as one failure. @param {readonly Report[]} reports @returns {Totals} */
+/** Counts the tests of all reports. A file that failed to load counts as one failure. @param {readonly Report[]} reports @returns {Totals} */
 export function sum(reports) {
   const totals = { passed: 0, failed: 0, skipped: 0 }
   for (const r of reports) {
@@ -18,12 +18,12 @@ export function sum(reports) {
   return totals
 }
 
-/** A line for every skipped test: its name and the reason. @param {readonly Report[]} reports */
+/** Returns a line for every skipped test: its name and the reason. @param {readonly Report[]} reports */
 export function skips(reports) {
   const files = reports.flatMap((r) => r.testResults)
   const skipped = files.flatMap((f) => f.assertionResults.filter(({ status }) => status !== 'passed' && status !== 'failed'))
   return skipped.map(({ fullName, meta }) => `Skipped: ${fullName} (${meta?.reason ?? 'no reason given'})`)
 }
 
-/** @param {Totals} t */
+/** The last line of the output. @param {Totals} t */
 export const closingLine = (t) => `${t.passed} passed, ${t.failed} failed, ${t.skipped} skipped`

@@ -14,8 +14,8 @@ test('a missing peer has no ratio', () => {
   const linear = BENCHMARKS.find((b) => b.name === 'linear')!
   const lines = linear.lines({ seconds: 5, peerSettingsSeconds: 2, peerSeconds: null, ratio: null })
   expect(lines.map((l) => [l.result, l.peer, l.ratio])).toEqual([
-    ['5.00 s', 'scikit-learn: not there', null],
-    ['2.00 s', 'scikit-learn: not there', null],
+    ['5.00 s', 'scikit-learn: not installed', null],
+    ['2.00 s', 'scikit-learn: not installed', null],
   ])
   expect(linear.lines({ seconds: 5, peerSettingsSeconds: 2, peerSeconds: 10 }).map((l) => l.ratio)).toEqual([0.5, 0.2])
 })
