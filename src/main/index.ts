@@ -1,4 +1,4 @@
-/** Electron's composition root. The shell does nothing slow: the work is the engine's, in a process of its own. */
+/** Electron's composition root. The shell does no slow work: the engine runs in a process of its own. */
 import { join } from 'node:path'
 import { app, ipcMain } from 'electron'
 import { CHANNELS } from '../contract/bridge.ts'
@@ -11,7 +11,7 @@ import { registerScheme, serveBundle } from './shell/protocol.ts'
 import { confineContents, denyPermissions, isTrusted } from './shell/security.ts'
 import { openWindow, quitAfter, raise, setTitle } from './shell/window.ts'
 
-// inherited by every process: the runtime that models may use reports to its maker unless told not to
+// inherited by every process: ONNX Runtime sends usage data unless this is set
 process.env['ORT_DISABLE_TELEMETRY'] = '1'
 
 app.setName('Reelabel')

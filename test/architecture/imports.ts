@@ -137,16 +137,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'main/analysis/',
   ],
   // code that runs in a job process
-  'main/jobs/work/': [
-    'main/jobs/',
-    'main/files/',
-    'main/processes/',
-    'main/store/',
-    'main/catalogue/',
-    'main/data/',
-    'main/analysis/',
-    'salvage/',
-  ],
+  'main/jobs/work/': ['main/files/', 'main/processes/', 'main/store/', 'main/catalogue/', 'main/data/', 'main/analysis/', 'salvage/'],
   // the only part that talks to other machines
   'main/hub/': ['main/files/', 'main/model-folder/'],
   'main/catalogue/': ['main/store/', 'main/data/', 'main/analysis/'],

@@ -51,7 +51,7 @@ test('a process that dies costs one prediction', async () => {
   const b = await Bench.open(LINES)
   await b.train(linear)
   b.compute.answer = () => null
-  expect((await b.call('predict.text', { plot: 'A shark.' }))[0]!.problem).toContain('ended before it answered')
+  expect((await b.call('predict.text', { plot: 'A shark.' }))[0]!.problem).toContain('ended before it returned a result')
   b.compute.answer = (q) => ({ t: 'predicted', id: q.id, probabilities: new Float32Array(3) })
   expect((await b.call('predict.text', { plot: 'A shark.' }))[0]!.problem).toBeNull()
   expect(b.compute.answering).toBe(2)

@@ -107,7 +107,7 @@ test('a training that the end of the program interrupted resumes with its origin
   expect((await b.call('runs.list', {}))[0]).toMatchObject({ corrections: 0, error: null })
   const log = await b.call('runs.log', { run })
   expect(log.epochs.map((e) => e.epoch)).toEqual([1, 2, 3])
-  expect(log.notes[0]).toMatch(/^Went on at .* after it was interrupted\.$/)
+  expect(log.notes[0]).toMatch(/^Resumed at .* after an interruption\.$/)
   expect(checkpoints(b)).toEqual([])
 })
 

@@ -8,7 +8,7 @@ import { many } from '../../contract/words.ts'
 import { makeFileAtomically, makeFolderAtomically } from '../files/atomic.ts'
 import { distinctNames, exportName } from '../data/export/names.ts'
 import type { JobControl } from '../processes/job-control.ts'
-import { runWork } from '../processes/work-process.ts'
+import { workResult } from '../processes/work-process.ts'
 import { PROJECT_SUFFIX, type Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 import type { Outbox } from './files.ts'
@@ -47,17 +47,11 @@ async function writeFiles(
   target: string | null,
   control: JobControl,
 ): Promise<ExportReport> {
-  let counts: ExportCounts | null = null
-  const write = (becomes: string, paths: readonly string[]): Promise<void> =>
-    runWork(
-      () => c.spawn('job'),
-      { t: 'export', file: w.store.path, what, options, target: becomes, paths },
-      control,
-      'export',
-      (m) => {
-        if (m.t === 'exported') counts = m.counts
-      },
-    )
+  let counts: ExportCounts = { records: 0, changedRecords: 0, neutralised: 0 }
+  const write = async (becomes: string, paths: readonly string[]): Promise<void> => {
+    const request = { t: 'export', file: w.store.path, what, options, target: becomes, paths } as const
+    counts = (await workResult(() => c.spawn('job'), request, control, 'export', 'exported')).counts
+  }
   const sources = what === 'catalogue' ? w.store.sources.currentFiles() : []
   const own = sources.length > 1 ? distinctNames(sources.map(exportName)) : null
   let paths: string[]
@@ -77,9 +71,8 @@ async function writeFiles(
       )
     await makeFolderAtomically(folder, fill, c.projects.temporaryFiles)
   }
-  if (counts === null) throw new Error('an export ended without its counts')
   const files = paths.map((path) => ({ name: basename(path), path, bytes: statSync(path).size, file: null }))
-  return { files, ...(counts as ExportCounts) }
+  return { files, ...counts }
 }
 
 /** Throws `is-a-project`: an export in the place of a project would destroy every decision in it. */

@@ -10,7 +10,7 @@ import { withDiskErrors } from '../files/disk-errors.ts'
 import { temporaryName } from '../files/temporary.ts'
 import { backupNamed, entriesIn, holdsText, keepAsItIs, withHolds, type Entry } from '../jobs/backup.ts'
 import { part, type JobControl } from '../processes/job-control.ts'
-import { runWork } from '../processes/work-process.ts'
+import { runWork, workResult } from '../processes/work-process.ts'
 import { SALVAGED_PROJECT } from '../../contract/safety.ts'
 import { removeDatabase } from '../store/project-file.ts'
 import { ProjectLock, thisProgram } from '../store/project-lock.ts'
@@ -82,16 +82,8 @@ async function restore(c: Context, project: string, entry: Entry, control: JobCo
   const base = entry.kind === 'whole' ? null : open ? kept.path : wholeBefore(folder, entry)
   const file = temporaryName(project)
   try {
-    let lost = 0
-    await runWork(
-      () => c.spawn('job'),
-      { t: 'restore', backup: entry.path, base, to: file },
-      part(control, 0.4, 0.55),
-      'restore',
-      (m) => {
-        if (m.t === 'restored') lost = m.lost
-      },
-    )
+    const request = { t: 'restore', backup: entry.path, base, to: file } as const
+    const { lost } = await workResult(() => c.spawn('job'), request, part(control, 0.4, 0.55), 'restore', 'restored')
     control.signal.throwIfAborted()
     control.progress(0.97, 'taking its place')
     if (open && open.store.changes.lastBatch() !== decided)

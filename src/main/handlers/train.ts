@@ -86,7 +86,7 @@ function resume(c: Context, run: number): Promise<Started> {
     assertFits(c, w, config)
     const job = fineTune(c, w, run, saved)
     w.store.runs.reopen(run)
-    new TrainLog(w.store, run).note(`Went on at ${new Date().toISOString()} after it was interrupted.`)
+    new TrainLog(w.store, run).note(`Resumed at ${new Date().toISOString()} after an interruption.`)
     return launch(c, w, kind, job, startJob)
   })
 }

@@ -1,6 +1,6 @@
 import { join, normalize, sep } from 'node:path'
 
-/** The file below `dir` that a URL's path names; null for one outside it or a path that is not well formed. */
+/** Returns the file below `dir` that a URL's path names, or null if it is outside or the path is not well formed. */
 export function fileInside(dir: string, urlPath: string): string | null {
   let path: string
   try {

@@ -1,4 +1,4 @@
-/** The browser host: the engine and the built window for a browser on this machine, and for nobody else. */
+/** The browser host: serves the engine and the built window to browsers on this machine only. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -14,24 +14,24 @@ import { fileInside } from './page-files.ts'
 const PROTOCOL = 'reelabel'
 /** Close codes of RFC 6455, section 7.4.1. */
 const CLOSE = { unsupported: 1003, malformed: 1007, tooSlow: 1008 } as const
-/** Connections at once: a few windows, and none for a page that opens them without end. */
+/** Limit of simultaneous connections: enough for a few windows, and a bound on a page that opens them in a loop. */
 const MOST_SOCKETS = 32
-/** Answers that wait for a page to take them. */
+/** Limit of the replies that a page has not received yet. */
 const MOST_UNSENT_BYTES = 256 << 20
 
 export interface HostOptions {
   readonly engine: { serve(port: Port, options: { readonly confined: true }): () => void }
   /** Folder of the built window. */
   readonly rendererDir: string
-  /** 0 (default): any free one. */
+  /** The port to listen on; 0, the default, chooses a free one. */
   readonly port?: number
 }
 export interface Host {
-  /** What to open: the token travels in the fragment, which no request carries. */
+  /** The address to open. The token is in the fragment, which is part of no request. */
   readonly url: string
   readonly origin: string
   readonly token: string
-  /** Stops serving; the engine stays with the caller. */
+  /** Stops serving; the caller closes the engine. */
   close(): Promise<void>
 }
 
@@ -42,7 +42,7 @@ const same = (a: string, b: string): boolean => timingSafeEqual(digest(a), diges
 export async function startHost({ engine, rendererDir, port = 0 }: HostOptions): Promise<Host> {
   const token = randomBytes(24).toString('hex')
   let origin = ''
-  /** A name that somebody pointed at 127.0.0.1 must not reach us. */
+  /** Refuses other host names that resolve to 127.0.0.1 (DNS rebinding). */
   const isOurHost = (req: IncomingMessage): boolean => `http://${req.headers.host ?? ''}` === origin
 
   const server = createServer((req, res) => {
@@ -98,12 +98,12 @@ function refuse(socket: Duplex): void {
   socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n')
 }
 
-/** One connection. Whatever it sends, the worst that happens is that it is closed. */
+/** Serves one connection. An invalid message closes it and has no other effect. */
 function serveSocket(engine: HostOptions['engine'], ws: WebSocket): void {
   const port: Port = {
     post: (m) => {
       if (ws.readyState !== ws.OPEN) return
-      if (ws.bufferedAmount > MOST_UNSENT_BYTES) ws.close(CLOSE.tooSlow, 'answers are not read')
+      if (ws.bufferedAmount > MOST_UNSENT_BYTES) ws.close(CLOSE.tooSlow, 'replies are not read')
       else ws.send(encode(m))
     },
     onMessage: (listener) =>
@@ -119,7 +119,7 @@ function serveSocket(engine: HostOptions['engine'], ws: WebSocket): void {
       }),
   }
   const stop = engine.serve(port, { confined: true })
-  // a message that is too large or no UTF-8: ws closes the connection by itself
+  // ws itself closes the connection after a message that is too large or not UTF-8
   ws.on('error', () => ws.terminate())
   ws.on('close', stop)
 }

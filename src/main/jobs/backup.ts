@@ -1,4 +1,4 @@
-/** Where backups of a project lie, which of them are kept, and how one is made and restored. */
+/** Where backups of a project are stored, which of them are kept, and how one is made and restored. */
 import { hash } from 'node:crypto'
 import { accessSync, constants, copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -25,26 +25,26 @@ export const KEEP: Readonly<Record<BackupReason, number>> = {
   'before-migration': 10,
   asked: 10,
 }
-/** All backups of a project together; the newest of each reason stay whatever their size. */
+/** Limit of all backups of a project together; the newest of each reason is kept whatever its size. */
 export const MOST_BYTES = 2 ** 31
-/** Larger projects get copies of their decisions alone where nobody asked and nothing is about to be replaced. */
+/** Automatic backups of larger projects hold only the decisions, unless the project is about to be replaced. */
 export const WHOLE_UP_TO_BYTES = 64 * 2 ** 20
-/** Room that a backup leaves on the disk. */
+/** Free bytes that a backup leaves on the disk. */
 const SPARE_BYTES = 64 * 2 ** 20
 
-/** What lies beside a file that was kept as it is, and belongs to it. */
+/** Suffixes of the files that belong to a project file which is kept unchanged. */
 export const KEPT_BESIDE = ['-wal', '-journal'] as const
 const ENDINGS = { whole: '.reel', decisions: '.decisions' } as const
 const NAME = new RegExp(
   `^(?<number>\\d+)-(?<y>\\d{4})(?<mo>\\d\\d)(?<d>\\d\\d)-(?<h>\\d\\d)(?<mi>\\d\\d)(?<s>\\d\\d)-(?<reason>${BACKUP_REASONS.join('|')})\\.(?<ending>reel|decisions)$`,
 )
 
-/** A backup by its name. Numbers tell the order: a clock may go backwards. */
+/** A backup, read from its name. Numbers give the order, because a clock may go backwards. */
 export interface Entry extends Omit<Backup, 'holds'> {
   readonly number: number
 }
 
-/** The folder of a project's backups: beside it, or in the data folder where that cannot be. It need not be there. */
+/** The folder of a project's backups: beside the project, or in the data folder if that is not possible. It may not exist yet. */
 export function backupFolder(project: string, dataDir: string): string {
   const beside = project.replace(/\.reel$/, '') + '.backups'
   try {
@@ -77,9 +77,9 @@ export const withHolds = ({ name, path, at, reason, kind, bytes }: Entry): Backu
 }
 
 /**
- * Backups that have served their time.
+ * Returns the backups that may be removed.
  * @param entries newest first
- * @param most bytes of all together; the newest of each reason and the newest whole copy stay whatever their size
+ * @param most bytes of all together; the newest of each reason and the newest whole copy are kept whatever their size
  */
 export function outdated(entries: readonly Entry[], keep = KEEP, most = MOST_BYTES): Entry[] {
   const seen = new Map<BackupReason, number>()
@@ -117,7 +117,7 @@ function nameFor(folder: string, reason: BackupReason, kind: Backup['kind'], now
   return `${String(number).padStart(5, '0')}-${at}-${reason}${ENDINGS[kind]}`
 }
 
-/** Throws `disk-full` where a copy would fill the disk. */
+/** Throws `disk-full` if a copy would fill the disk. */
 function refuseFull(folder: string, bytes: number): void {
   if (freeBytes(folder) >= bytes + Math.min(SPARE_BYTES, bytes)) return
   throw new UserError(
@@ -131,13 +131,13 @@ export interface BackupWish {
   readonly project: string
   readonly folder: string
   readonly reason: BackupReason
-  /** Whatever the size of the project. */
+  /** True for a whole copy however large the project is. */
   readonly whole: boolean
-  /** Name of a backup that stays, whatever its age: it is about to be restored. */
+  /** Name of a backup that is about to be restored, and therefore kept. */
   readonly spare?: string | undefined
 }
 
-/** Makes a backup in a job process: written to a temporary name, checked, flushed, renamed; then old ones go. @throws UserError `disk-full`, … */
+/** Makes a backup in a job process: it is written under a temporary name, checked, flushed and renamed; then old backups are removed. @throws UserError `disk-full`, … */
 export async function makeBackup(wish: BackupWish, control: JobControl, start: () => WorkProcess<'job'>): Promise<Entry> {
   const { project, folder, reason } = wish
   const bytes = statSync(project).size
@@ -161,7 +161,7 @@ export async function makeBackup(wish: BackupWish, control: JobControl, start: (
   }
 }
 
-/** Keeps the files of a project that cannot be opened, as they are. */
+/** Keeps the files of a project that cannot be opened, unchanged. */
 export function keepAsItIs(project: string, folder: string): Entry {
   mkdirSync(folder, { recursive: true })
   refuseFull(folder, statSync(project).size)
@@ -174,7 +174,7 @@ export function keepAsItIs(project: string, folder: string): Entry {
       syncFile(temporary + suffix)
     }
     const name = nameFor(folder, 'before-restore', 'whole', new Date())
-    // the file itself last: without it the others are no backup
+    // the file itself comes last: the others are no backup without it
     for (const suffix of parts.toReversed()) renameDurably(temporary + suffix, join(folder, name) + suffix)
     return backupNamed(folder, name)
   } finally {
@@ -182,7 +182,7 @@ export function keepAsItIs(project: string, folder: string): Entry {
   }
 }
 
-/** Keeps a project as it is before its layout changes. What goes wrong leaves it alone. @throws UserError `disk-full`, `no-backup` */
+/** Keeps a copy of a project before its layout changes. An error leaves the project unchanged. @throws UserError `disk-full`, `no-backup` */
 export function keepBeforeMigration(dataDir: string, kept: (path: string) => void): NonNullable<OpenOptions['beforeMigration']> {
   return ({ path, db }) => {
     const folder = backupFolder(path, dataDir)
@@ -209,7 +209,7 @@ export function keepBeforeMigration(dataDir: string, kept: (path: string) => voi
   }
 }
 
-/** Whatever stands in the way, such as a file in the place of the folder, has been said already. */
+/** Any obstacle, such as a file in the place of the folder, has been reported already. */
 function removeQuietly(path: string): void {
   try {
     rmSync(path, { force: true })

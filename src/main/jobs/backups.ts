@@ -11,25 +11,25 @@ import type { WorkProcess } from '../processes/work-process.ts'
 import type { JobControl } from '../processes/job-control.ts'
 
 const HOUR_MS = 3_600_000
-/** How often a project that is being worked on is looked at. */
+/** How often an open project is checked. */
 const LOOK_MS = 60_000
 
 export interface BackupsOptions {
   readonly dataDir: string
   readonly start: () => WorkProcess<'job'>
-  /** Told why a backup that nobody asked for could not be made. */
+  /** Receives the reason if an automatic backup could not be made. */
   readonly failed: (why: string) => void
 }
 
-/** The backups of the open project: made when they are due, and when they are asked for. */
+/** The backups of the open project, automatic ones and those that the analyst asks for. */
 export class Backups {
   readonly #options: BackupsOptions
   readonly #settings: string
-  /** The backup under way that nobody asked for. */
+  /** The automatic backup that is running. */
   #running: Promise<void> = Promise.resolve()
   #busy = false
   #failed = false
-  /** When the project was opened and last looked at, by a clock that only goes forward. */
+  /** When the project was opened and last checked, by a clock that only goes forward. */
   #openedAt = 0
   #lookedAt = 0
   constructor(options: BackupsOptions) {
@@ -62,29 +62,29 @@ export class Backups {
       automatic: this.automatic,
     }
   }
-  /** A whole backup; whoever asks waits for it. @throws UserError `disk-full`, … */
+  /** Makes a whole backup. @throws UserError `disk-full`, … */
   async make(project: string, reason: BackupReason, control: JobControl, spare?: string): Promise<Entry> {
     await this.#running
     return makeBackup({ project, folder: this.folderOf(project), reason, whole: true, spare }, control, this.#options.start)
   }
-  /** The same unless backups were switched off. */
+  /** Makes a whole backup unless backups are switched off. */
   async before(project: string, reason: BackupReason, control: JobControl): Promise<void> {
     if (this.automatic) await this.make(project, reason, control)
   }
-  /** A project has been opened. */
+  /** Call this when a project has been opened. */
   opened(store: Store): void {
     this.#openedAt = this.#lookedAt = performance.now()
     this.#failed = false
     removeAbandoned(this.folderOf(store.path))
     this.#consider(store, true)
   }
-  /** Something was decided. */
+  /** Call this after every decision. */
   decided(store: Store): void {
     if (performance.now() - this.#lookedAt < LOOK_MS) return
     this.#lookedAt = performance.now()
     this.#consider(store, false)
   }
-  /** Settles when nothing is being copied. */
+  /** Settles when no backup is being made. */
   settled(): Promise<void> {
     return this.#running
   }
@@ -100,7 +100,7 @@ export class Backups {
     this.#running = makeBackup(wish, QUIET, this.#options.start)
       .then(() => undefined)
       .catch((error: unknown) => {
-        // said once: the next hour would say the same
+        // reported once: the next attempt would fail in the same way
         this.#failed = true
         this.#options.failed(`No backup could be made: ${toReply(error).message}`)
       })
@@ -109,11 +109,11 @@ export class Backups {
 }
 const QUIET: JobControl = { signal: new AbortController().signal, progress: () => undefined }
 
-/** Whether the newest backup is an hour away, in whichever direction the clock has gone since, and holds something else. */
+/** True if the newest backup is an hour away, in either direction because clocks may be set back, and holds something else. */
 export function isDue(newest: Entry, now: number, state: string): boolean {
   return Math.abs(now - Date.parse(newest.at)) >= HOUR_MS && readHolds(newest.path)?.state !== state
 }
-/** The first one of a day is the day's. */
+/** The first backup of a day is the daily one. */
 export function reasonFor(entries: readonly Entry[], now: Date): 'hourly' | 'daily' {
   const last = entries.find((e) => e.reason === 'daily')
   return last && new Date(last.at).toDateString() === now.toDateString() ? 'hourly' : 'daily'

@@ -4,13 +4,12 @@ import { dirname } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { CleanRuleSet } from '../../contract/cleaning.ts'
 import type { ImportPlan, ImportReport } from '../../contract/importing.ts'
-import { required } from '../../contract/required.ts'
 import { renameDurably } from '../files/atomic.ts'
 import { temporaryName } from '../files/temporary.ts'
 import { removeSideFiles, SIDE_FILES } from '../store/project-file.ts'
 import type { WorkProcess } from '../processes/work-process.ts'
 import type { JobControl } from '../processes/job-control.ts'
-import { runWork } from '../processes/work-process.ts'
+import { workResult } from '../processes/work-process.ts'
 
 export interface ImportWish {
   readonly plan: ImportPlan
@@ -72,11 +71,8 @@ async function grow(
   control: JobControl,
   start: StartWork,
 ): Promise<ImportReport> {
-  let report: ImportReport | null = null
-  await runWork(start, { t: 'import', file, plan, name, sample, ruleSet, seed }, control, 'import', (m) => {
-    if (m.t === 'imported') report = m.report
-  })
-  return required<ImportReport>(report, 'the report of an import')
+  const request = { t: 'import', file, plan, name, sample, ruleSet, seed } as const
+  return (await workResult(start, request, control, 'import', 'imported')).report
 }
 
 /** Gives the finished file its name, unless that has been taken in the meantime. */

@@ -3,12 +3,12 @@ import type { JobReply } from '../../contract/jobs.ts'
 import type { WorkProcess } from '../processes/work-process.ts'
 import { work } from './work/work.ts'
 
-/** A job process that is none: the work is done in this one. For what is so small that starting a process would take longer. */
+/** Does the work of a job process in this process: for work so small that starting a process would take longer. */
 export function runInProcess(): WorkProcess<'job'> {
   const messages: ((m: JobReply) => void)[] = []
   const exits: ((code: number | null) => void)[] = []
   const abort = new AbortController()
-  /** Settles when nothing is at work. */
+  /** Settles when the work has ended. */
   let ended = Promise.resolve()
   return {
     post: (request) => {

@@ -1,4 +1,4 @@
-/** The process that holds trained models: started when it is asked first, ended when nobody has asked for a while. */
+/** The process that holds trained models. It starts with the first request and ends when there has been none for a while. */
 import type { InferenceReply, InferenceRequest } from '../../contract/jobs.ts'
 import { fromReply, UserError } from '../../contract/errors.ts'
 import type { SpawnProcess, WorkProcess } from '../processes/work-process.ts'
@@ -12,10 +12,10 @@ interface Waiting {
   resolve(reply: InferenceReply): void
   reject(error: Error): void
 }
-/** How long it stays without a question: its models take memory, and seconds to be loaded again. */
+/** How long an idle process is kept: its models take memory, but loading them again takes seconds. */
 const IDLE_MS = 60_000
 
-/** Asks the process that answers; starts it when it is needed. */
+/** Sends requests to the inference process, which it starts if necessary. */
 export class InferenceProcess {
   readonly #spawn: SpawnProcess
   readonly #idleMs: number
@@ -29,14 +29,14 @@ export class InferenceProcess {
     this.#spawn = spawn
     this.#idleMs = idleMs
   }
-  /** @throws UserError what the process throws; `inference-died` where it ended; the signal's reason, the process ended, where it aborts */
+  /** @throws UserError the error of the process; `inference-died` if it ended; `cancelled` if the signal aborts, which ends the process */
   async ask<Q extends Question>(question: Q, signal?: AbortSignal): Promise<Answer<Q['t']>> {
-    if (this.#closed) throw new UserError('closed', 'Reelabel is closing: nothing more is answered.')
+    if (this.#closed) throw new UserError('closed', 'Reelabel is closing: no more requests are accepted.')
     signal?.throwIfAborted()
     const id = this.#next++
     clearTimeout(this.#idle)
-    // a native run hears no polite request
-    const abort = (): void => this.#end(new UserError('cancelled', 'It was cancelled.'))
+    // native code cannot be interrupted, so the process is killed
+    const abort = (): void => this.#end(new UserError('cancelled', 'The request was cancelled.'))
     signal?.addEventListener('abort', abort)
     try {
       return (await new Promise<InferenceReply>((resolve, reject) => {
@@ -66,10 +66,10 @@ export class InferenceProcess {
   }
   #rest(): void {
     clearTimeout(this.#idle)
-    this.#idle = setTimeout(() => this.#end(new UserError('closed', 'Nobody asked any more.')), this.#idleMs)
+    this.#idle = setTimeout(() => this.#end(new UserError('closed', 'The inference process was idle.')), this.#idleMs)
     this.#idle.unref()
   }
-  /** Ends the process, and what waits for it. */
+  /** Ends the process and rejects every pending request. */
   #end(error: Error): void {
     clearTimeout(this.#idle)
     const process = this.#process
@@ -80,12 +80,12 @@ export class InferenceProcess {
   }
   close(): void {
     this.#closed = true
-    this.#end(new UserError('closed', 'Reelabel is closing: nothing more is answered.'))
+    this.#end(new UserError('closed', 'Reelabel is closing: no more requests are accepted.'))
   }
 }
 
 const died = (code: number | null): UserError =>
   new UserError(
     'inference-died',
-    `The process that holds the trained models ended before it answered (exit code ${code ?? 'none, killed'}): the memory may not do for the model. Ask again.`,
+    `The inference process ended before it returned a result (exit code ${code ?? 'none, killed'}). The model may need more memory than is free. Try again.`,
   )

@@ -2,14 +2,12 @@
 import { join } from 'node:path'
 import type { MergePlan } from '../../contract/merging.ts'
 import type { ImportPlan } from '../../contract/importing.ts'
-import type { JobReply } from '../../contract/jobs.ts'
-import { required } from '../../contract/required.ts'
 import { temporaryName } from '../files/temporary.ts'
 import { removeDatabase } from '../store/project-file.ts'
 import { Store } from '../store/store.ts'
 import { importProject, type ImportWish, type StartWork } from './import.ts'
 import { part, type JobControl } from '../processes/job-control.ts'
-import { runWork } from '../processes/work-process.ts'
+import { workResult } from '../processes/work-process.ts'
 
 /** An update that is read and compared, waiting for the analyst's confirmation. */
 export interface Staged {
@@ -38,13 +36,8 @@ export async function stage({ plan, project, folder, seed }: StageWish, control:
   const reading = part(control, 0, READING)
   const report = await importProject({ plan, project: file, name: 'staged', sample: false, ruleSet: [], seed }, reading, start)
   try {
-    type Figures = Extract<JobReply, { t: 'compared' }>['figures']
-    let received: Figures | null = null
     control.progress(READING, 'comparing with the project')
-    await runWork(start, { t: 'compare', project, staged: file }, control, 'update', (m) => {
-      if (m.t === 'compared') received = m.figures
-    })
-    const figures = required<Figures>(received, 'the result of a comparison')
+    const { figures } = await workResult(start, { t: 'compare', project, staged: file }, control, 'update', 'compared')
     return { file, project, plan: { ...figures, token, files: report.files, warnings: warningsOf(plan, figures) } }
   } catch (error) {
     removeDatabase(file)
@@ -86,10 +79,8 @@ export async function mergeProject(
   const { project } = staged
   const file = temporaryName(project)
   try {
-    let lastBatch = -1
-    await runWork(start, { t: 'merge', project, staged: staged.file, file, keepRemoved }, control, 'update', (m) => {
-      if (m.t === 'merged') lastBatch = m.lastBatch
-    })
+    const request = { t: 'merge', project, staged: staged.file, file, keepRemoved } as const
+    const { lastBatch } = await workResult(start, request, control, 'update', 'merged')
     control.signal.throwIfAborted()
     control.progress(0.99, 'taking its place')
     carryOver(store, file, lastBatch)

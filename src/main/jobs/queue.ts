@@ -3,7 +3,7 @@ import { toReply, UserError } from '../../contract/errors.ts'
 import type { JobControl } from '../processes/job-control.ts'
 import { toUserError } from '../store/database.ts'
 
-/** How a job ended, in a sentence; with its result where jobs of that kind have one. */
+/** How a job ended, in a sentence, and its result if jobs of that kind have one. */
 export type JobEnd<K extends JobKind> = {
   [P in K]: JobResults[P] extends null ? string : { readonly message: string; readonly result: JobResults[P] }
 }[K]
@@ -33,20 +33,20 @@ const TRAINING: readonly JobKind[] = ['train', 'retrain']
 const mayRunTogether = (a: JobKind, b: JobKind): boolean =>
   (READING.includes(a) && TRAINING.includes(b)) || (TRAINING.includes(a) && READING.includes(b))
 
-/** What is running, in words. */
+/** Names of running jobs, for messages. */
 const RUNNING: Readonly<Record<JobKind, string>> = {
   import: 'An import',
   clean: 'The cleaning',
   preview: 'A preview of the cleaning',
   compare: 'The comparison for an update from files',
   merge: 'An update from files',
-  repair: 'The taking in of records',
+  repair: 'Adding records',
   train: 'A training',
   retrain: 'A training',
   backup: 'A backup',
-  restore: 'The restoring of a backup',
-  copy: 'The copying of a project',
-  salvage: 'The salvaging of a project',
+  restore: 'Restoring a backup',
+  copy: 'Copying a project',
+  salvage: 'Salvaging a project',
   export: 'An export',
   everything: 'An export of everything',
   download: 'The download of a model',
@@ -154,7 +154,7 @@ export class Jobs {
   }
 }
 
-const closed = (): UserError => new UserError('closed', 'Reelabel is closing: nothing more is started. Start it again, then try again.')
+const closed = (): UserError => new UserError('closed', 'Reelabel is closing: no job can start. Start it again, then try again.')
 
 function failure(error: unknown): Change {
   const { code, message } = toReply(toUserError('The project', error))
@@ -179,7 +179,7 @@ interface Reported {
   readonly at: number
   readonly fraction: number
 }
-/** Milliseconds left at the pace since `first`; null before there is enough to go by. */
+/** Milliseconds left at the pace since `first`, or null if too little is done for an estimate. */
 function remaining(first: Reported, now: Reported): number | null {
   const [elapsedMs, done] = [now.at - first.at, now.fraction - first.fraction]
   return done > 0.03 && elapsedMs > 300 ? Math.round((elapsedMs * (1 - now.fraction)) / done) : null

@@ -1,4 +1,4 @@
-/** Records that could not be used: an analyst edits their text, and it is tried again. */
+/** Rejected records: an analyst edits their text, and they are read again. */
 import type { RecordCheck } from '../../contract/importing.ts'
 import { SPLITS } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
@@ -20,12 +20,12 @@ interface Read {
   readonly file: number
   readonly cells: RecordCheck['cells']
   readonly source: SourceRecord
-  /** The movie whose id it has, where records of one id are one movie; else null. */
+  /** The movie that has the record's id, if records of one id are one movie; else null. */
   readonly joins: number | null
   readonly before: string
 }
 
-/** What edited records would become, one answer each; nothing is written. Throws `not-rejected` for what is not rejected. */
+/** Returns what each edited record would become; nothing is written. Throws `not-rejected` for a record that is not rejected. */
 export function checkRecords(store: Store, records: readonly EditedRecord[]): RecordCheck[] {
   return records.map(({ record, raw }) => {
     const { source, cells, joins } = readEdited(store, record, raw)
@@ -37,9 +37,9 @@ export function checkRecords(store: Store, records: readonly EditedRecord[]): Re
 }
 
 /**
- * Takes in the edited records that fit, in one transaction, as movies that train; the others stay rejected. What they were is
- * kept in the decisions.
- * @returns how many were taken in, and why the others were not
+ * Adds the edited records that fit, in one transaction, as movies of the training part; the others stay rejected. The import log keeps
+ * their former text.
+ * @returns how many were added, and why the others were not
  */
 export function takeInRecords(
   store: Store,
@@ -76,7 +76,7 @@ export function takeInRecords(
 function readEdited(store: Store, record: number, text: string): Read {
   const held = store.sources.rejectedRecord(record)
   if (!held)
-    throw new UserError('not-rejected', `Record ${record} is not rejected: it may have been taken in already. Look at the list again.`)
+    throw new UserError('not-rejected', `Record ${record} is not rejected: it may have been added already. Look at the list again.`)
   const files = store.sources.files()
   const file = required(
     files.find((f) => f.id === held.file),
@@ -101,7 +101,7 @@ function readEdited(store: Store, record: number, text: string): Read {
   return { plan, file: file.id, cells, source, joins, before: held.raw }
 }
 
-/** A record that the reader accepts may still hold nothing: a line of separators, say. */
+/** A record that the reader accepts may still be empty, such as a line of separators. */
 function nothingIn({ title, plot, genres }: SourceRecord): string | null {
   return title.trim() === '' && plot.trim() === '' && genres.length === 0 ? 'it has neither a title, a plot nor a genre' : null
 }
@@ -109,7 +109,7 @@ function nothingIn({ title, plot, genres }: SourceRecord): string | null {
 function addMovie(store: Store, { plan, source }: Read, importId: number): number {
   const own = source.key ?? `row-${source.record}`
   const { title, plot, genres } = source
-  // a movie that an update took out comes back with what was decided on it
+  // a movie that an update removed returns with its decisions
   const gone = store.movies.idOfKey(own)
   if (gone !== null && !store.movies.isInSource(gone)) {
     store.movies.bringBack(gone, importId)
@@ -124,7 +124,7 @@ function addMovie(store: Store, { plan, source }: Read, importId: number): numbe
   return movie
 }
 
-/** The part of a new movie, behind all others. */
+/** The part (train, valid or test) of a new movie, whose id is the highest. */
 function setSplit(store: Store, movie: number, part: number): void {
   const before = store.columns.get(OF_THE_SOURCE, 'split', chunkOf(movie))
   const split = new Uint8Array(slotOf(movie) + 1)
@@ -133,7 +133,7 @@ function setSplit(store: Store, movie: number, part: number): void {
   store.columns.put(OF_THE_SOURCE, 'split', chunkOf(movie), split)
 }
 
-/** As in the import: what the movie lacks comes in, genres are united. */
+/** Merges a record into a movie as an import does: missing values are filled in, genres are united. */
 function joinMovie(store: Store, movie: number, source: SourceRecord): number {
   const held = required(store.movies.source(movie), 'the source of a movie')
   const genres = [...new Set([...held.genres, ...source.genres])]

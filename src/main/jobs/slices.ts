@@ -1,7 +1,7 @@
-/** Longest time that stepwise work keeps the engine from other calls, in milliseconds. */
+/** Longest time that work in steps blocks other calls of the engine, in milliseconds. */
 const SLICE = 30
 
-/** Takes steps to their end and answers what they return; other calls get their turn every {@link SLICE}. */
+/** Runs all steps and returns their result; other calls get a turn every {@link SLICE}. */
 export async function inSlices<T>(steps: Iterator<unknown, T>, clock = (): number => performance.now()): Promise<T> {
   for (;;) {
     const end = clock() + SLICE

@@ -1,4 +1,4 @@
-/** The engine inside Electron's utility process: arguments are the data folder and, optionally, a project file to open. */
+/** Entry of the engine's process under Electron. Its arguments are the data folder and, optionally, a project file to open. */
 import type { MessagePortMain, ParentPort } from 'electron'
 import { toReply } from '../../contract/errors.ts'
 import type { FromEngine, ToEngine } from '../../contract/shell.ts'
@@ -12,7 +12,7 @@ const tell = (m: FromEngine): void => parent.postMessage(m)
 const [dataDir, open] = process.argv.slice(2)
 if (!dataDir) throw new Error('the engine process needs the data folder as its first argument')
 const processes = new RemoteProcesses(tell)
-/** Null where it could not start: that has been told, and the process ends. */
+/** Null if the engine could not start: the shell has been told, and the process ends. */
 const started = start(dataDir).then(
   (engine) => {
     engine.on('changed', ({ what }) => what === 'project' && void tellProject(engine))
@@ -26,7 +26,7 @@ const started = start(dataDir).then(
   },
 )
 
-/** A project that cannot be opened is told; the sample is opened in its place. */
+/** If the project cannot be opened, the shell is told and the last project is opened in its place. */
 async function start(dataDir: string): Promise<Engine> {
   const options = { dataDir, spawn: processes.spawn }
   if (!open) return Engine.start(options)
@@ -51,7 +51,7 @@ function serve(engine: Engine, port: MessagePortMain): void {
   port.start()
 }
 
-/** What each message does, once the engine is there. */
+/** What each message of the shell does once the engine has started. */
 const ACTIONS: {
   readonly [T in Exclude<ToEngine['t'], 'process' | 'process-exit'>]: (
     engine: Engine,

@@ -188,3 +188,20 @@ export async function runWork(
     await gone
   }
 }
+
+/** As {@link runWork}; returns the message of this kind, which the work sends once. */
+export async function workResult<T extends JobReply['t']>(
+  start: () => WorkProcess<'job'>,
+  request: JobRequest,
+  control: JobControl,
+  what: string,
+  kind: T,
+): Promise<Extract<JobReply, { readonly t: T }>> {
+  const results: Extract<JobReply, { readonly t: T }>[] = []
+  await runWork(start, request, control, what, (m) => {
+    if (m.t === kind) results.push(m as Extract<JobReply, { readonly t: T }>)
+  })
+  const [result] = results
+  if (!result) throw new Error(`the process of the ${what} ended without its result`)
+  return result
+}

@@ -5,7 +5,7 @@ import { isTrusted } from './security.ts'
 
 const MAX_NAME = 255
 
-/** The window's one dialog: where to save an export. */
+/** Handles the window's request to ask where an export is saved. */
 export function handleSaveDialog(window: BrowserWindow): void {
   ipcMain.handle(CHANNELS.save, async (event, name: unknown) => {
     if (!isTrusted(event)) throw new Error('untrusted sender')
@@ -15,7 +15,7 @@ export function handleSaveDialog(window: BrowserWindow): void {
   })
 }
 
-/** A project file of the analyst's choice; null for none. */
+/** Asks for a project file; null if the analyst cancels. */
 export async function chooseProject(window: BrowserWindow): Promise<string | null> {
   const { filePaths } = await dialog.showOpenDialog(window, {
     title: 'Open project',

@@ -4,8 +4,8 @@ import type { MenuCommand } from '../../contract/bridge.ts'
 const separator: MenuItemConstructorOptions = { type: 'separator' }
 
 /**
- * The application menu.
- * @param send a command to the window
+ * Returns the application menu.
+ * @param send sends a command to the window
  */
 export function menuTemplate(
   send: (command: MenuCommand) => void,
@@ -17,7 +17,7 @@ export function menuTemplate(
     click: () => send(name),
     ...(accelerator ? { accelerator } : {}),
   })
-  // the page handles these keys itself, because in a text field they belong to the text: the menu only shows them
+  // the menu only shows these keys: the page handles them, because in a text field they change the text
   const shown = (label: string, name: MenuCommand, accelerator: string): MenuItemConstructorOptions => ({
     ...command(label, name, accelerator),
     registerAccelerator: false,

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 
-/** The project file that a start of the program was given, if any; a relative path is relative to where it was started. */
+/** Returns the project file among the arguments of a start, if any. A relative path is relative to the folder of that start. */
 export function projectIn(argv: readonly string[], startedIn: string): string | undefined {
   const path = argv.slice(1).findLast((a) => a.endsWith('.reel'))
   return path === undefined ? undefined : resolve(startedIn, path)

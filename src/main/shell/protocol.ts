@@ -4,7 +4,7 @@ import { APP_ORIGIN, APP_SCHEME } from '../../contract/shell.ts'
 import { pageHeaders } from '../../contract/web.ts'
 import { fileInside } from '../host/page-files.ts'
 
-/** Before the app is ready: `app://` behaves as https does. */
+/** Makes `app://` behave as https does. Call this before the app is ready. */
 export function registerScheme(): void {
   protocol.registerSchemesAsPrivileged([{ scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } }])
 }

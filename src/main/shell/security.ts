@@ -3,13 +3,13 @@ import { APP_ORIGIN } from '../../contract/shell.ts'
 
 const isOurs = (url: string): boolean => url.startsWith(`${APP_ORIGIN}/`)
 
-/** Whether a message comes from the window's own top frame, showing our page. */
+/** Returns true if a message comes from the top frame of the window and that frame shows our page. */
 export function isTrusted(event: IpcMainEvent | IpcMainInvokeEvent): boolean {
   const frame = event.senderFrame
   return frame !== null && frame.parent === null && isOurs(frame.url)
 }
 
-/** The page never leaves the bundle and opens nothing; links to the web go to the user's browser. */
+/** The page cannot leave the bundle or open windows; links to the web are opened in the user's browser. */
 function confine(contents: WebContents): void {
   contents.setWindowOpenHandler(({ url }) => {
     if (url.startsWith('https://')) void shell.openExternal(url)
@@ -25,8 +25,8 @@ export function confineContents(): void {
   app.on('web-contents-created', (_e, contents) => confine(contents))
 }
 
-/** Camera, notifications, geolocation and the rest: none is needed, so none is granted. */
+/** Denies every permission (camera, notifications, geolocation …), because none is needed. */
 export function denyPermissions(): void {
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
+  session.defaultSession.setPermissionRequestHandler((_contents, _permission, reply) => reply(false))
   session.defaultSession.setPermissionCheckHandler(() => false)
 }

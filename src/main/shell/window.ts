@@ -1,7 +1,7 @@
 import { app, BrowserWindow, dialog, nativeTheme } from 'electron'
 import { APP_ORIGIN } from '../../contract/shell.ts'
 
-/** Shown until the page has painted: the page's own two backgrounds. */
+/** The page's two backgrounds, shown until the page has painted. */
 const BACKGROUND = { light: '#f7f7f8', dark: '#16171a' } as const
 
 export function openWindow(preload: string): BrowserWindow {
@@ -32,7 +32,7 @@ async function offerReload(window: BrowserWindow, reason: string): Promise<void>
   else window.close()
 }
 
-/** The window in front again, for a second start of the app. */
+/** Brings the window to the front, for a second start of the app. */
 export function raise(window: BrowserWindow): void {
   if (window.isMinimized()) window.restore()
   window.focus()
@@ -42,7 +42,7 @@ export function setTitle(window: BrowserWindow, project: string): void {
   if (!window.isDestroyed()) window.setTitle(`${project} – Reelabel`)
 }
 
-/** Does a last thing before the app is gone, once, however it was asked to go. */
+/** Runs `last` once before the app quits, whatever makes it quit. */
 export function quitAfter(last: () => Promise<void>): void {
   let done = false
   app.on('will-quit', (e) => {

@@ -1,10 +1,10 @@
-/** Corrected genres in the names of the file: corrections speak of genres as cleaning calls them. */
+/** Applies corrections, which name genres as cleaning does, to genres in the file's own spelling. */
 
-/** What the file's genres are to the catalogue. */
+/** How the file's genre names relate to the catalogue's. */
 export interface Naming {
-  /** What two names of one genre have in common: the rule by which the catalogue was cleaned. */
+  /** Returns the same key for two names of one genre, by the rule with which the catalogue was cleaned. */
   readonly keyOf: (genre: string) => string
-  /** The genres that cleaning makes of a name of the file: none, one or several; left out: each name is its own genre. */
+  /** Returns the genres that cleaning makes of a name of the file; if absent, each name is its own genre. */
   readonly targetsOf?: (name: string) => readonly string[]
 }
 export interface Correction {
@@ -12,7 +12,7 @@ export interface Correction {
   readonly remove: readonly string[]
 }
 
-/** What is left of a genre of the file: itself, nothing, or those of its several genres that were not removed. */
+/** Returns what is left of a genre name of the file: itself, nothing, or those of its several genres that were not removed. */
 export function staying(name: string, { remove }: Pick<Correction, 'remove'>, { keyOf, targetsOf }: Naming): readonly string[] {
   if (remove.length === 0) return [name]
   const gone = new Set(remove.map(keyOf))
@@ -21,13 +21,13 @@ export function staying(name: string, { remove }: Pick<Correction, 'remove'>, { 
   return left.length === targets.length ? [name] : left
 }
 
-/** The genres of a cell with corrections: what stays keeps its spelling and place, what comes in stands at the end. */
+/** Returns the genres of a corrected cell: those that stay keep spelling and place, added ones follow. */
 export function corrected(current: readonly string[], correction: Correction, naming: Naming): string[] {
   const { keyOf, targetsOf } = naming
   const stays: string[] = []
   for (const genre of current)
     for (const name of staying(genre, correction, naming))
-      // what is left of several genres may stand in the cell already
+      // one of several genres may be in the cell already
       if (name === genre || !(current.includes(name) || stays.includes(name))) stays.push(name)
   const there = new Set(stays.flatMap((name) => targetsOf?.(name) ?? [name]).map(keyOf))
   return [...stays, ...correction.add.filter((genre) => !there.has(keyOf(genre)))]

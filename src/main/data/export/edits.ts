@@ -1,12 +1,12 @@
-/** Changes of a text as values. */
+/** Edits of a text as values. */
 
-/** A new text for the stretch [start, end) of a record. */
+/** The new text for the range [start, end) of a record, in UTF-16 code units. */
 export interface Edit {
   readonly start: number
   readonly end: number
   readonly text: string
 }
-/** The text with its stretches replaced; `edits` are in the order of their places and do not overlap. */
+/** Returns the text with its ranges replaced. The edits are sorted by position and do not overlap. */
 export function applyEdits(raw: string, edits: readonly Edit[]): string {
   let text = ''
   let from = 0

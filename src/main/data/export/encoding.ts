@@ -1,13 +1,13 @@
-/** Exported text in the encoding that its file came in. */
+/** Encodes exported text as its source file was encoded. */
 import { UserError } from '../../../contract/errors.ts'
 import type { Encoding } from '../../../contract/importing.ts'
 import { required } from '../../../contract/required.ts'
 import { canEncode, encodeText } from '../import/files/encodings.ts'
 
-/** Characters that are encoded at once. */
+/** Characters that are encoded in one call. */
 const CHUNK = 256 * 1024
 
-/** The bytes of a text; UTF-8 stays text. Throws a UserError for a character that the encoding does not have. */
+/** Encodes a text; UTF-8 is left to the writer. Throws a UserError for a character that the encoding lacks. */
 export function* encodeChunks(name: string, chunks: Iterable<string>, encoding: Encoding): Generator<string | Buffer> {
   if (encoding === 'utf-8') {
     yield* chunks
@@ -30,6 +30,6 @@ function encode(name: string, text: string, encoding: Encoding): Buffer {
   const around = chars.slice(Math.max(0, at - 20), at + 20).join('')
   throw new UserError(
     'not-encodable',
-    `${name} came in ${encoding}, which has no "${required(chars[at], 'an entry of chars')}" (in "${around.trim()}"), so it cannot be written back so. Import the file again after saving it as UTF-8, or use another name for the genre.`,
+    `${name} was imported as ${encoding}, which has no "${required(chars[at], 'an entry of chars')}" (in "${around.trim()}"), so it cannot be written. Import the file again after saving it as UTF-8, or use another name for the genre.`,
   )
 }

@@ -1,6 +1,6 @@
 /**
- * A source file written out again. Records come out byte for byte as they came in, except for the cells that were corrected:
- * edits are replacements of places inside the record's exact text.
+ * Writes a source file again. Records keep their bytes except for the cells that were corrected: an edit replaces a range of the
+ * record's exact text.
  */
 import { required } from '../../../contract/required.ts'
 import { formatGenres, learnElements, learnsElements, parseGenres } from '../import/records/genres.ts'
@@ -24,7 +24,7 @@ interface Writer {
   readonly options: ExportOptions
   readonly tally: ExportTally
   readonly genresIndex: number
-  /** Each genre is a row of its own. */
+  /** True if each genre is a row of its own. */
   readonly long: boolean
   readonly known: Map<string, string>
   readonly lineEnding: string
@@ -32,11 +32,11 @@ interface Writer {
   /** The genre columns of a one-hot file. */
   readonly flags: readonly Flag[]
   readonly flagTexts: FlagTexts
-  /** Movies of which a row stands already, where each row is one genre of a whole movie. */
+  /** Keys of movies of which a row has been written, in a file whose rows hold a whole movie and one genre. */
   readonly begun: Set<string>
 }
 
-/** The text of the file in pieces: byte order mark, header, then each record. */
+/** Yields the text of the file: byte order mark, header, then each record. */
 export function* exportFile(file: ExportFile, records: Iterable<ExportRecord>, options: ExportOptions): Generator<string> {
   const writer: Writer = {
     file,
@@ -59,21 +59,21 @@ export function* exportFile(file: ExportFile, records: Iterable<ExportRecord>, o
   for (const record of records) {
     const text = isPlain(writer, record) ? write(writer, record) : asPlain(writer, record, write)
     if (text === '') continue
-    // the file's last line may lack its ending, and rows follow it now
+    // the file's last line may lack its line ending, and now rows follow it
     if (last !== '' && !/[\r\n]$/.test(last)) yield writer.lineEnding
     yield text
     last = text
   }
 }
 
-/** Whether the record can be edited in place, or need not be: one line of cells with doubled quotes. */
+/** True if the record is not edited or can be edited in place: one line of cells with doubled quotes. */
 function isPlain({ file, options }: Writer, { raw, add, remove, extras }: ExportRecord): boolean {
   const stays = add.length === 0 && remove.length === 0 && extras === null && !options.neutraliseFormulas && !options.newGenres?.length
   if (stays || (file.escape !== '\\' && !file.repairs?.torn && !file.repairs?.['broken-quotes'])) return true
   return file.escape !== '\\' && raw.slice(scanRecord(raw, file.delimiter).end).trim() === ''
 }
 
-/** A record of several lines that are one, or with escaped quotes: written as one plain line, edited, and escaped again. */
+/** Writes a record of several joined lines or with escaped quotes: it becomes one plain line, is edited, and is escaped again. */
 function asPlain(writer: Writer, record: ExportRecord, write: (writer: Writer, record: ExportRecord) => string): string {
   const { delimiter, escape = '"' } = writer.file
   const file: RecordFile = { ...UNKNOWN_FILE, ...writer.file }
@@ -90,7 +90,7 @@ function asPlain(writer: Writer, record: ExportRecord, write: (writer: Writer, r
 
 const UNKNOWN_FILE = { name: '', kind: 'csv', encoding: 'utf-8', escape: '"', repairs: {} } as const
 
-/** A record that holds all genres of its movie in one cell. */
+/** Writes a record that holds all genres of its movie in one cell. */
 function wideRecord(writer: Writer, record: ExportRecord): string {
   const { raw, add, remove } = record
   const { file, genresIndex, known, protectedNames } = writer
@@ -112,7 +112,7 @@ function wideRecord(writer: Writer, record: ExportRecord): string {
   return withExtras(writer, applyEdits(raw, [edit]), record.extras)
 }
 
-/** A row that holds one genre of its movie: it goes, or it stays and new rows follow the movie's last one. */
+/** Writes a row that holds one genre of its movie: it is removed, or kept; new rows follow the movie's last one. */
 function longRecord(writer: Writer, record: ExportRecord): string {
   const { raw, add, remove, lastOfMovie, key, extras } = record
   const { file, genresIndex, lineEnding } = writer
@@ -139,7 +139,7 @@ function longRecord(writer: Writer, record: ExportRecord): string {
   return rows.map((row, i) => withExtras(writer, row + (i < rows.length - 1 ? lineEnding : ending), extras)).join('')
 }
 
-/** A record with a column for each genre. Genres that had none have got columns behind the original ones. */
+/** Writes a record with a column for each genre. Genres without one have new columns after the original ones. */
 function flagRecord(writer: Writer, record: ExportRecord): string {
   const { raw, add, remove, extras } = record
   const { file, flags, flagTexts, options, tally } = writer
@@ -155,7 +155,7 @@ function flagRecord(writer: Writer, record: ExportRecord): string {
   return withExtras(writer, text, more.length > 0 ? [...more, ...(extras ?? [])] : extras)
 }
 
-/** What is learned over a whole file before it is written: how it writes list elements, and how its flags. */
+/** Learns how a file writes the elements of its genre lists and its flags, before it is written. */
 export function styleOf(file: StyledFile, raws: Iterable<string>): Pick<ExportOptions, 'known' | 'flags'> {
   const known = new Map<string, string>()
   const flags = flagsOf(file)
@@ -177,7 +177,7 @@ function padded({ file, genresIndex }: Writer, end: number, cells: number, text:
   return { start: end, end, text: file.delimiter.repeat(genresIndex - cells + 1) + quoteCell(text, file.delimiter) }
 }
 
-/** The record with the optional columns behind its cells, and its formulas neutralised where that was asked for. */
+/** Returns the record with the optional columns after its cells, and its formulas neutralised if requested. */
 function withExtras(writer: Writer, raw: string, extras: readonly string[] | null): string {
   const { file, options, tally } = writer
   if (extras === null && !options.neutraliseFormulas) return raw

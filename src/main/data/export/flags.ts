@@ -1,4 +1,4 @@
-/** Corrections in one-hot files: the flags of corrected genres change, in the words that the file has for yes and no. */
+/** Corrections in one-hot files: the flags of corrected genres change, written as the file writes yes and no. */
 import { UserError } from '../../../contract/errors.ts'
 import { required } from '../../../contract/required.ts'
 import { genresOfColumns, isMarked, type FlagStyle } from '../import/records/onehot.ts'
@@ -14,13 +14,13 @@ export interface Flag {
   readonly index: number
   readonly genre: string
 }
-/** A record, and where its cells lie. */
+/** A record and the positions of its cells. */
 export interface FlagRow {
   readonly raw: string
   readonly scan: Pick<RecordScan, 'spans' | 'end'>
 }
 
-/** The genre columns of a file; none where it is not one-hot. */
+/** Returns the genre columns of a file; none if it is not one-hot. */
 export function flagsOf(file: Pick<ExportFile, 'genreSyntax' | 'genreColumns' | 'columns'>): Flag[] {
   if (file.genreSyntax !== 'one-hot') return []
   const columns = file.genreColumns ?? []
@@ -30,7 +30,7 @@ export function flagsOf(file: Pick<ExportFile, 'genreSyntax' | 'genreColumns' | 
     .filter(({ index }) => index >= 0)
 }
 
-/** Those of `genres` that a one-hot file has no column for; none of a file of another syntax. */
+/** Returns those of `genres` for which a one-hot file has no column; none for another syntax. */
 export function genresWithoutColumn(
   file: Pick<ExportFile, 'genreSyntax' | 'genreColumns' | 'columns'>,
   genres: readonly string[],
@@ -41,12 +41,12 @@ export function genresWithoutColumn(
   return flags.length === 0 ? [] : genres.filter((genre) => !known.has(keyOf(genre)))
 }
 
-/** The text of a flag; '' where the record is too short to have it. */
+/** Returns the text of a flag; '' if the record is too short. */
 export function flagCell({ raw, scan: { spans } }: FlagRow, { index }: Flag): string {
   return 2 * index < spans.length ? cellValue(raw, spans[2 * index] ?? 0, spans[2 * index + 1] ?? 0) : ''
 }
 
-/** What must be written into which flags. Throws a UserError for a genre that has no column, now or in `newGenres`. */
+/** Returns the texts to write into flags. Throws a UserError for a genre without a column that is not in `newGenres`. */
 export function wantedFlags(
   row: FlagRow,
   flags: readonly Flag[],
@@ -73,7 +73,7 @@ export function wantedFlags(
   return wanted
 }
 
-/** The edits that write `wanted` into a record; one that is too short gets the cells before it. */
+/** Returns the edits that write `wanted` into a record; a record that is too short is lengthened. */
 export function flagEdits({ raw, scan: { spans, end } }: FlagRow, wanted: ReadonlyMap<Flag, string>, delimiter: string): Edit[] {
   const edits: Edit[] = []
   const beyond: string[] = []

@@ -1,11 +1,11 @@
-/** Names for exported files that any file system takes and that lead nowhere else. */
+/** Names of exported files: valid on every file system, and without folders. */
 import type { FilePlan } from '../../../contract/importing.ts'
 
 const LONGEST = 150
 /** Names of devices on Windows, whatever their extension. */
 const DEVICES = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i
 
-/** `titles.csv` of `movies.zip: data/titles.csv`; what is no CSV file goes out as one: `book Sheet1.csv` of `book.xlsx: Sheet1`. */
+/** Returns `titles.csv` for `movies.zip: data/titles.csv`. Other formats are exported as CSV: `book Sheet1.csv` for `book.xlsx: Sheet1`. */
 export function exportName({ name, kind, packing, entry }: Pick<FilePlan, 'name' | 'kind' | 'packing' | 'entry'>): string {
   const own = packing === 'zip' && entry !== null ? entry.slice(entry.lastIndexOf('/') + 1) : name
   const unpacked = packing === 'gzip' ? own.replace(/\.gz$/i, '') : own
@@ -27,7 +27,7 @@ function safeName(name: string): string {
   return (DEVICES.test(stem) || stem === '' ? '_' : '') + stem + extension
 }
 
-/** The names, with numbers where one occurs twice: two folders may each have held a `movies.csv`, and to many systems `Movies.csv` is the same file. */
+/** Numbers repeated names: two folders may each have a `movies.csv`, and many systems do not distinguish `Movies.csv`. */
 export function distinctNames(names: readonly string[]): string[] {
   const taken = new Set(names.map((name) => name.toLowerCase()))
   const given = new Set<string>()

@@ -16,34 +16,34 @@ export interface ExportFile extends Partial<RecordFile> {
   readonly genreSyntax: GenreSyntax
   /** Of `one-hot`: the columns that are a genre each. */
   readonly genreColumns?: readonly string[]
-  /** Names that hold the separator and are not taken apart. */
+  /** Names that contain the separator and are not split. */
   readonly protectedNames?: readonly string[]
 }
 export interface ExportRecord {
-  /** Exact text; '' stands for a movie of which the file has no row (only where each genre is a row). */
+  /** Exact text; '' for a movie without a row in the file (only if each genre is a row). */
   readonly raw: string
-  /** Canonical names of genres that come in, at the end. */
+  /** Canonical names of added genres. */
   readonly add: readonly string[]
-  /** Canonical names of genres that go, under every name that `keyOf` holds for the same. */
+  /** Canonical names of removed genres; every name with the same `keyOf` is removed. */
   readonly remove: readonly string[]
-  /** Whether the next record belongs to another movie: where each genre is a row, new rows follow here. */
+  /** True for the last record of a movie: if each genre is a row, new rows follow it. */
   readonly lastOfMovie: boolean
   readonly key: string
-  /** Values of the optional columns, in their order; null: none for this record. */
+  /** Values of the optional columns, in their order, or null for none. */
   readonly extras: readonly string[] | null
 }
 export interface ExportOptions extends Naming {
-  /** Names of optional columns behind the original ones. */
+  /** Names of optional columns after the original ones. */
   readonly columns: readonly string[]
   /** Puts an apostrophe in front of cells that a spreadsheet would run. */
   readonly neutraliseFormulas: boolean
-  /** Genre -> how the file writes its list element, learned over the whole file; what is passed by is learned anyway. */
+  /** Genre -> how the file writes its list element, learned before; elements of the records written so far are added. */
   readonly known?: ReadonlyMap<string, string>
-  /** How the columns of a one-hot file say yes and no, see {@link styleOf}; learned from what is passed by where it is not given. */
+  /** How the columns of a one-hot file write yes and no, see {@link styleOf}; by default learned from the records written so far. */
   readonly flags?: FlagStyle
-  /** Genres that a one-hot file has no column for: each gets one behind the original ones. Others are refused. */
+  /** Genres without a column in a one-hot file: each gets one after the original ones. Others are refused. */
   readonly newGenres?: readonly string[]
-  /** Counts what was done, while the text is drawn. */
+  /** Counts what was done, while the text is written. */
   readonly tally?: ExportTally
 }
 export interface ExportTally {

@@ -1,4 +1,4 @@
-/** The tables and documents of the export of everything, one entry each: their columns with their meaning, and their rows. */
+/** The tables and documents of the export of everything: for each its name, the meaning of its columns, and its rows. */
 import type { Catalogue } from '../../catalogue/catalogue.ts'
 import { VERDICT_NAMES } from '../../analysis/triage.ts'
 import { ChangeTable, type LogEntry } from '../../store/changes.ts'
@@ -87,7 +87,7 @@ export const changeRow = (e: LogEntry) => ({
 const changes = (db: Db, { lastBatch }: Catalogue): TableFile => ({
   kind: 'table',
   name: 'changes.csv',
-  what: 'The change log: every decision in the order in which it was made. Nothing is ever taken out; undoing is a decision too.',
+  what: 'The change log: every decision in the order in which it was made. Nothing is ever removed; undoing is a decision too.',
   columns: [
     column('change', 'integer', 'number of the change: the order in which they apply'),
     column('batch', 'integer', 'changes that were made and are undone together'),
@@ -95,7 +95,7 @@ const changes = (db: Db, { lastBatch }: Catalogue): TableFile => ({
     column('who', 'string', 'user name'),
     column('why', 'string', 'reason that was given'),
     column('description', 'string', 'what the batch did, in short'),
-    column('run', 'integer', 'run whose suggestion it answered; empty: none'),
+    column('run', 'integer', 'run whose suggestion was accepted or refused; empty: none'),
     column('undoes', 'integer', 'batch that it undoes; empty: none'),
     column('movie', 'integer', 'movie, as in movies.csv'),
     column('key', 'string', "the catalogue's own id of the movie"),
@@ -114,7 +114,7 @@ const changes = (db: Db, { lastBatch }: Catalogue): TableFile => ({
 const labels = (db: Db, c: Catalogue): TableFile => ({
   kind: 'table',
   name: 'labels.csv',
-  what: 'What comes of it all: the genres of each movie that cleaning kept, with the decisions of the change log applied.',
+  what: 'The result: the genres of each movie that cleaning kept, with the decisions of the change log applied.',
   columns: [
     column('movie', 'integer', 'movie, as in movies.csv'),
     column('key', 'string', "the catalogue's own id"),
@@ -122,8 +122,8 @@ const labels = (db: Db, c: Catalogue): TableFile => ({
     column('labels', 'json', 'names of its genres, corrected'),
     column('source_labels', 'json', 'names of its genres after cleaning, before any correction'),
     column('reviewed', 'boolean', 'an analyst has looked at it'),
-    column('impossible', 'json', 'genres that the plot cannot reveal, by an analyst’s word'),
-    column('keep', 'json', 'genres whose label is right as it stands, by an analyst’s word'),
+    column('impossible', 'json', 'genres that the plot cannot reveal, by an analyst’s verdict'),
+    column('keep', 'json', 'genres whose label is right as it stands, by an analyst’s verdict'),
     column('note', 'string', 'note of an analyst'),
     column('split', 'string', 'train, valid or test'),
   ],
@@ -162,7 +162,7 @@ const movies = (db: Db, names: ReadonlyMap<number, string>): TableFile => ({
     column('import', 'integer', 'import that brought it or changed it last, as in imports.json'),
     column('gone', 'boolean', 'no longer in the source'),
     column('kept', 'boolean', 'cleaning kept it'),
-    column('out_step', 'integer', 'step of the rule set (from 1) that took it out; empty: none'),
+    column('out_step', 'integer', 'step of the rule set (from 1) that removed it; empty: none'),
     column('duplicate_of', 'integer', 'movie that it repeats; empty: none'),
     column('cleaned_plot', 'string', 'plot after cleaning; empty where it is the source’s'),
     column('cleaned_genres', 'json', 'genres after cleaning, before any correction'),
@@ -194,7 +194,7 @@ const movies = (db: Db, names: ReadonlyMap<number, string>): TableFile => ({
   },
 })
 
-/** Genre ids of a movie after cleaning; asked for with ascending ids. */
+/** Returns a function from a movie, called with ascending ids, to its genre ids after cleaning. */
 function cleanedGenres(columns: ColumnTable, generation: number): (movie: number) => number[] {
   let chunk = -1
   let held: { readonly ends: Int32Array; readonly genres: Uint16Array } | null = null
@@ -242,7 +242,7 @@ const predictions = (db: Db, run: StoredRun, names: ReadonlyMap<number, string>)
     for (const { movies: ids, probabilities, evidence } of new RunTable(db).predictions(run.id))
       for (let i = 0; i < ids.length; i++)
         yield [ids[i] ?? 0, ...probabilities.subarray(i * k, (i + 1) * k), ...evidence.subarray(i * k, (i + 1) * k)].map((x, j) =>
-          // nine digits tell any two 32-bit numbers apart
+          // nine digits distinguish any two 32-bit floats
           j === 0 ? String(x) : String(Number(x.toPrecision(9))),
         )
   },

@@ -10,12 +10,12 @@ import { SourceTable, type SourceFile } from '../../store/sources.ts'
 import { Store } from '../../store/store.ts'
 import type { JobControl } from '../../processes/job-control.ts'
 import { filesOf, metaOf, type EverythingFile } from './everything-files.ts'
-import { describe, readmeOf, type WrittenSource } from './everything-readme.ts'
 
-/** How a source file came into the export. */
+/** How a source file was written. */
+type SourceState = 'exact' | 'copied from where it was imported' | 'text of its records'
 
 /**
- * Writes everything that a project holds into the folder as CSV and JSON: one moment of it, however long it takes.
+ * Writes everything that a project holds into the folder as CSV and JSON. All files show one moment of the project.
  * Returns the rows of each table.
  */
 export async function writeEverything({ file, folder, version }: EverythingWork, control: JobControl): Promise<Record<string, number>> {
@@ -23,7 +23,7 @@ export async function writeEverything({ file, folder, version }: EverythingWork,
   const db = openDatabase(file, 'read')
   const rows: Record<string, number> = {}
   try {
-    // one moment for all files, while the engine goes on writing: the log ends where the catalogue's does
+    // one snapshot for all files, while the engine goes on writing; the log ends at the catalogue's last batch
     db.exec('begin')
     const files = filesOf(db, catalogue)
     for (const [i, part] of files.entries()) {
@@ -40,7 +40,7 @@ export async function writeEverything({ file, folder, version }: EverythingWork,
   }
 }
 
-/** The columns with the change log applied: what the effective labels are read off. */
+/** Reads the catalogue, whose effective labels are the source's with the change log applied. */
 function readCatalogue(file: string): Catalogue {
   const store = new Store(file, 'read')
   try {
@@ -50,7 +50,7 @@ function readCatalogue(file: string): Catalogue {
   }
 }
 
-/** Rows between two looks at whether it was cancelled. */
+/** Rows between two checks for a cancel. */
 const LOOK_EVERY = 1000
 
 async function writeTable(path: string, part: EverythingFile, control: JobControl): Promise<number> {
@@ -70,7 +70,7 @@ async function writeTable(path: string, part: EverythingFile, control: JobContro
   return count
 }
 
-/** Each source file byte for byte: made of its records where that gives its size, else copied from where it was imported. */
+/** Writes each source file byte for byte: from its records if that gives the same size, else as a copy of the imported file. */
 async function writeSources(db: Db, folder: string, control: JobControl): Promise<WrittenSource[]> {
   const table = new SourceTable(db)
   const written: WrittenSource[] = []
@@ -110,3 +110,59 @@ function* textOf(db: Db, source: SourceFile): Generator<string> {
 const isMended = (db: Db, source: SourceFile): boolean =>
   db.prepare("select 1 from import_log where file = ? and what in ('repaired', 'padded')").get(source.id) !== undefined ||
   db.prepare("select 1 from import where kind = 'repair'").get() !== undefined
+
+interface WrittenSource {
+  readonly name: string
+  readonly of: string
+  readonly state: SourceState
+  readonly bytes: number
+}
+
+/** Describes files and columns in the style of JSON schema. */
+function describe(files: readonly EverythingFile[], sources: readonly WrittenSource[]): unknown {
+  const properties = (file: EverythingFile): object =>
+    file.kind === 'json' ? {} : { columns: Object.fromEntries(file.columns.map((c) => [c.name, { type: c.type, description: c.what }])) }
+  return {
+    description:
+      'Files of this folder. CSV after RFC 4180: UTF-8, comma, quotes doubled, first line a header, an empty cell for nothing. Type "json": the cell holds a JSON value.',
+    files: Object.fromEntries(files.map((f) => [f.name, { description: f.what, ...properties(f) }])),
+    sources: sources.map(({ name, of, state, bytes }) => ({ name, of, state, bytes })),
+  }
+}
+
+function readmeOf(
+  meta: Readonly<Record<string, unknown>>,
+  files: readonly EverythingFile[],
+  rows: Readonly<Record<string, number>>,
+  sources: readonly WrittenSource[],
+  version: string,
+): string {
+  const count = (file: EverythingFile): string => (file.kind === 'json' ? '' : ` (${(rows[file.name] ?? 0).toLocaleString('en')} rows)`)
+  return [
+    `Everything that the Reelabel project ${JSON.stringify(meta['name'] ?? null)} holds`,
+    `Written by Reelabel ${version} on ${new Date().toISOString()}.`,
+    '',
+    'All of it is plain text: CSV (UTF-8, comma, RFC 4180) and JSON. schema.json names every column with its meaning.',
+    '',
+    ...files.flatMap((file) => [`${file.name}${count(file)}`, `    ${file.what}`]),
+    '',
+    'The imported files',
+    ...sources.map((s) => `${s.name}\n    ${WORDS[s.state]}`),
+    '',
+    'How labels.csv follows from the other files',
+    '1. Take the movies of movies.csv with kept = true. Their genres are cleaned_genres.',
+    '2. Go through changes.csv from top to bottom. A line with field = label sets (to = 1) or removes (to = 0) a genre of a movie:',
+    '   the one that genres.csv says it becomes. Where that is not exactly one genre, or no kept movie carries it, the line waits.',
+    '3. Where several spellings become one genre (Sci-Fi and Science Fiction), each has a say of its own: it starts with 1 where',
+    '   source_genres of the movie holds it, and the movie has the genre as long as one of them says 1.',
+    '',
+    'Trained models are not included: train again with the labels and the settings in runs.json.',
+    '',
+  ].join('\n')
+}
+const WORDS: Readonly<Record<WrittenSource['state'], string>> = {
+  exact: 'byte for byte as it was imported',
+  'copied from where it was imported': 'the file itself, copied from where it lay when it was imported',
+  'text of its records':
+    'the text of its records: the file was packed, of another format, or repaired while it was imported, and is no longer where it was',
+}

@@ -27,7 +27,7 @@ type Chunks = Iterable<string | Buffer>
 interface Tally extends ExportTally {
   records: number
 }
-/** One export at work: the project as it was at one moment. */
+/** An export that is being written, of one moment of the project. */
 interface Export {
   readonly store: Store
   readonly options: ExportWork['options']
@@ -66,7 +66,7 @@ const PARTS: { readonly [W in ExportWork['what']]: (e: Export) => readonly Chunk
   predictions: predictionsFile,
 }
 
-/** Joins short pieces of text: the writer's turn for each one costs more than the piece. */
+/** Joins short pieces of text, because writing each one on its own costs more than the piece. */
 function* joined(pieces: Iterable<string>): Generator<string> {
   let text = ''
   for (const piece of pieces) {
@@ -88,7 +88,7 @@ function table({ options, tally }: Export, header: readonly string[], rows: Iter
   return joined(toCsv(header, counted(), options))
 }
 
-/** Columns of the change log: their names here, and in the export of everything. */
+/** Columns of the change log: their names in this export, and in the export of everything. */
 const CHANGE_COLUMNS = [
   ['batch', 'batch'],
   ['at', 'at'],
