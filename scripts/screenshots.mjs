@@ -91,7 +91,7 @@ await page.getByRole('region', { name: 'Start the import' }).waitFor()
 await take('import')
 await go('Clean')
 await page.getByRole('switch').first().waitFor()
-await page.getByRole('button', { name: 'Settings and examples: Truncated tails' }).click()
+await page.getByRole('button', { name: 'Settings and examples: Cut-off endings' }).click()
 await take('clean')
 
 await browser.close()

@@ -49,7 +49,7 @@ test('rejected records are listed, and an edited one is imported', async () => {
   expect(check).toMatchObject({ why: null, movie: { key: 'e' } })
   expect((await cli.text('rejected', P, '--retry', edited)).trim().split('\n')).toEqual([
     `record ${records[0]!.record}: becomes e Title e (War)`,
-    '1 record taken in.',
+    '1 record added.',
   ])
   const { entries } = await cli.json<{ entries: ImportLogEntry[] }>('import-log', P)
   expect(entries.map((d) => [d.line, d.what])).toEqual([

@@ -55,7 +55,7 @@ export function filesScenario(driver: () => Driver): void {
     await record.fill('f40;Too many;"A plot; with a separator in quotes";Horror')
     await page().getByText(m.rejected.valid).waitFor()
     await button(m.rejected.addFixed(1)).click()
-    await page().getByText('1 record taken in.').waitFor()
+    await page().getByText('1 record added.').waitFor()
     await movies(GHOSTS + 1)
   })
 

@@ -36,7 +36,7 @@ test('a rejected record has its place, the reason, and the header that it does n
     delimiter: ',',
     raw: TABLE[2]! + '\r\n',
   })
-  expect(records[0]!.why).toMatch(/5 fields where the header names 4/)
+  expect(records[0]!.why).toMatch(/5 fields, but the header has 4/)
 })
 
 test.each([
@@ -64,7 +64,7 @@ test('an edited record becomes a movie that is found, exported and remembered', 
     movie: { key: 'b', title: 'Beta', plot: `Beta, is ${PLOT}.`, genres: ['Comedy'], joins: false },
   })
   const end = await b.job(() => b.engine.call('rejected.retry', { records: [{ record, raw }] }))
-  expect(end).toMatchObject({ state: 'done', message: '1 record taken in.' })
+  expect(end).toMatchObject({ state: 'done', message: '1 record added.' })
   expect(await b.labels('b')).toBe('Comedy')
   expect((await b.engine.call('review.query', { text: 'beta' })).movies).toHaveLength(1)
   expect(await b.engine.call('rejected.list', {})).toMatchObject({ total: 0, records: [] })
@@ -99,7 +99,7 @@ test('of several edited records those that fit are imported', async () => {
     { record: records[1]!.record, raw: `d,Delta,Delta is ${PLOT}.,Comedy` },
   ]
   const end = await b.job(() => b.engine.call('rejected.retry', { records: edited }))
-  expect(end.message).toMatch(/^1 record taken in\. Still rejected: line 3: it has 5 fields/)
+  expect(end.message).toMatch(/^1 record added\. Still rejected: line 3: 5 fields/)
   expect((await b.engine.call('rejected.list', {})).records.map((r) => r.line)).toEqual([3])
   expect(await b.labels('d')).toBe('Comedy')
 })

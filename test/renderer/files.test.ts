@@ -13,7 +13,7 @@ describe('an import', () => {
       'format: Any table, as chosen',
       'plots: Overview, 270 characters on average',
       'titles: Title',
-      'ids: none, so movies are called row-1, row-2 and so on',
+      'ids: none, so movies are numbered row-1, row-2, …',
       'films.zip: notes.csv is left out, as its columns are not those of films.zip: a.csv',
     ],
     files: [],
@@ -22,7 +22,7 @@ describe('an import', () => {
     ['format', 'Any table', 'as chosen'],
     ['plots', 'Overview', '270 characters on average'],
     ['titles', 'Title', ''],
-    ['ids', null, 'movies are called row-1, row-2 and so on'],
+    ['ids', null, 'movies are numbered row-1, row-2, …'],
     ['split', null, ''],
   ])('the reason for %s stands beside its column', (key, column, words) => expect(reasonFor(plan, key, column)).toBe(words))
   test('tables that were left out can be chosen', () => expect(entriesOf(plan, ['a.csv'])).toEqual(['a.csv', 'notes.csv']))

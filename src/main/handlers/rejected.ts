@@ -27,7 +27,7 @@ export function rejectedHandlers(c: Context): Handlers<typeof REJECTED_METHODS> 
         await w.reloadInTurns()
         c.emit('changed', { what: 'catalogue' })
         const rest = left.length === 0 ? '' : ` Still rejected: ${left.join('; ')}.`
-        return `${many(taken, 'record')} taken in.${rest}`
+        return `${many(taken, 'record')} added.${rest}`
       })
       return { job }
     },

@@ -54,7 +54,7 @@ const near: Rule = {
       {
         name: 'similarity',
         label: 'Similarity',
-        help: 'Runs of words that both plots have, as a share of those that either has (Jaccard): 1 is the same text.',
+        help: 'Share of word sequences that two plots have in common (Jaccard similarity). 1: identical.',
         kind: 'number',
         min: 0.5,
         max: 1,
@@ -62,8 +62,8 @@ const near: Rule = {
       },
       {
         name: 'shingle',
-        label: 'Words in a run',
-        help: 'Longer runs ask for longer passages that are the same.',
+        label: 'Words per sequence',
+        help: 'Longer sequences require longer identical passages.',
         kind: 'integer',
         min: 1,
         max: 10,

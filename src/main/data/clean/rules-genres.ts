@@ -58,12 +58,12 @@ export const GENRE_RULES: readonly Rule[] = [
     {
       rule: 'genre-table',
       title: 'Genre table',
-      description: 'Renames, merges, splits or drops genres, or adds the genre above one, as a table says.',
+      description: 'Renames, merges, splits or drops genres, or adds a parent genre, according to a table.',
       params: [
         {
           name: 'table',
           label: 'Genres',
-          help: 'A genre of the source and the genres it becomes: another name, several names, or none to drop it. A name that is not in the table stays.',
+          help: 'A genre of the source and what it becomes: another name, several names, or none to drop it. Genres that are not in the table stay.',
           kind: 'genres',
           value: {},
         },
@@ -81,7 +81,7 @@ export const GENRE_RULES: readonly Rule[] = [
     {
       rule: 'genre-alias',
       title: 'Genre aliases and case',
-      description: 'Gives every genre one name: Sci-Fi becomes Science Fiction, and other cases the most frequent one.',
+      description: 'Gives every genre one name: Sci-Fi becomes Science Fiction, and spelling follows the most frequent form.',
       params: [],
     },
     ['genres'],
@@ -99,8 +99,7 @@ export const GENRE_RULES: readonly Rule[] = [
     {
       rule: 'rare-genres',
       title: 'Rare genres',
-      description:
-        'Drops genres that few movies have. A movie that is left without any goes where “Missing plot or genre” stands further down.',
+      description: 'Drops genres that few movies have. A later rule “Missing plot or genre” removes movies that are left without a genre.',
       params: [
         {
           name: 'movies',

@@ -33,8 +33,8 @@ function removing(spec: Omit<RuleSpec, 'effect' | 'costly'>, reads: Rule['reads'
 
 const unit: ParamSpec = {
   name: 'unit',
-  label: 'Counted in',
-  help: 'Words, or characters.',
+  label: 'Unit',
+  help: 'Words or characters.',
   kind: 'choice',
   choices: UNITS,
   value: 'words',
@@ -61,7 +61,7 @@ const share = (name: string, label: string, help: string, value: number): ParamS
 const tooLong: Rule = {
   spec: {
     rule: 'too-long',
-    title: 'Too long plots',
+    title: 'Long plots',
     description: 'Removes movies whose plot is longer than a limit, or cuts the plot there.',
     effect: 'removes',
     costly: false,
@@ -70,8 +70,8 @@ const tooLong: Rule = {
       unit,
       {
         name: 'action',
-        label: 'What happens',
-        help: 'remove: the movie is removed; cut: the plot ends after the last word that fits.',
+        label: 'Action',
+        help: 'Remove: the movie is removed. Cut: the plot ends after the last word that fits.',
         kind: 'choice',
         choices: ['remove', 'cut'],
         value: 'remove',
@@ -103,18 +103,18 @@ const language: Rule = {
   spec: {
     rule: 'language',
     title: 'Language',
-    description: 'Removes movies whose plot is in another language than those that are kept.',
+    description: 'Removes movies whose plot is not in one of the chosen languages.',
     effect: 'removes',
     costly: true,
     params: [
-      { name: 'keep', label: 'Languages to keep', help: 'As ISO 639-1 codes.', kind: 'choices', choices: LANGUAGES, value: ['en'] },
+      { name: 'keep', label: 'Languages to keep', help: 'ISO 639-1 codes.', kind: 'choices', choices: LANGUAGES, value: ['en'] },
       share(
         'confidence',
-        'Least confidence',
-        'How much better another language must fit than the kept ones: 0 a little, 0.3 clearly, 1 nothing of them fits.',
+        'Minimum confidence',
+        'How much better another language must fit than the chosen ones. 0: slightly; 0.3: clearly; 1: none of the chosen ones fits at all.',
         0.2,
       ),
-      length('shortest', 'Shortest text', 'In letters: shorter plots are not judged.', 40),
+      length('shortest', 'Shortest text', 'In letters. Shorter plots stay.', 40),
     ],
   },
   reads: ['plot'],
@@ -153,9 +153,9 @@ const gibberish: Rule = {
         max: 15,
         value: 6,
       },
-      share('letters', 'Letters', 'Of all signs but spaces, how many must be letters at least.', 0.5),
-      share('variety', 'Variety', 'Different threes of letters as a share of the text: below this it only repeats itself.', 0.2),
-      length('shortest', 'Shortest text', 'In letters: shorter plots are not judged.', 20),
+      share('letters', 'Letters', 'Minimum share of letters among all characters except spaces.', 0.5),
+      share('variety', 'Variety', 'Minimum share of distinct letter trigrams. Below it, the text only repeats itself.', 0.2),
+      length('shortest', 'Shortest text', 'In letters. Shorter plots stay.', 20),
     ],
   },
   reads: ['plot'],
@@ -203,7 +203,7 @@ export const OUT_RULES: readonly Rule[] = [
     {
       rule: 'missing',
       title: 'Missing plot or genre',
-      description: 'Removes movies without a plot or without any genre: there is nothing to learn from them.',
+      description: 'Removes movies without a plot or without any genre: a model cannot learn from them.',
       params: [],
     },
     ['plot', 'some-genre'],
@@ -223,7 +223,7 @@ export const OUT_RULES: readonly Rule[] = [
         {
           name: 'condition',
           label: 'Condition',
-          help: 'between: numbers or years, both ends included; contains: somewhere in the text. Case does not count.',
+          help: 'Between: numbers or years, including both ends. Contains: anywhere in the text. Case is ignored.',
           kind: 'choice',
           choices: CONDITIONS,
           value: 'between',
@@ -231,22 +231,22 @@ export const OUT_RULES: readonly Rule[] = [
         {
           name: 'values',
           label: 'Values',
-          help: 'between takes two, an empty one is no limit; equals and contains take one, one of takes several, not empty takes none.',
+          help: 'Between: two values; leave one empty for no limit. Equals and contains: one value. One of: several. Not empty: none.',
           kind: 'choices',
           value: [],
         },
         {
           name: 'action',
-          label: 'What happens',
-          help: 'keep: movies that do not meet the condition are removed; remove: movies that do.',
+          label: 'Action',
+          help: 'Keep: only matching movies stay. Remove: matching movies are removed.',
           kind: 'choice',
           choices: ['keep', 'remove'],
           value: 'keep',
         },
         {
           name: 'unknown',
-          label: 'Keep what is not known',
-          help: 'Movies whose cell is empty, or holds no number where one is needed, stay.',
+          label: 'Keep movies with an empty value',
+          help: 'Also keeps movies whose value is not a number where one is needed.',
           kind: 'switch',
           value: true,
         },
@@ -258,7 +258,7 @@ export const OUT_RULES: readonly Rule[] = [
   removing(
     {
       rule: 'too-short',
-      title: 'Too short plots',
+      title: 'Short plots',
       description: 'Removes movies whose plot is shorter than a limit.',
       params: [length('shortest', 'Shortest', 'A plot with less than this is too short.', 6), unit],
     },

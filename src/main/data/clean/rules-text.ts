@@ -40,7 +40,7 @@ const marked = (text: string): string =>
 const lines: ParamSpec = {
   name: 'lines',
   label: 'Line breaks',
-  help: 'keep: paragraphs stay, at most one empty line between them; join: a line break becomes a space.',
+  help: 'Keep: paragraphs stay, with at most one empty line between them. Join: a line break becomes a space.',
   kind: 'choice',
   choices: ['keep', 'join'],
   value: 'keep',
@@ -58,7 +58,7 @@ const boilerplate: Rule = {
       {
         name: 'plots',
         label: 'Plots',
-        help: 'How many plots must hold the same sentence, case and punctuation aside.',
+        help: 'How many plots must contain the same sentence, ignoring case and punctuation.',
         kind: 'integer',
         min: 2,
         max: 1_000_000,
@@ -67,7 +67,7 @@ const boilerplate: Rule = {
       {
         name: 'shortest',
         label: 'Shortest sentence',
-        help: 'In characters: shorter ones, such as “Based on a true story.”, stay.',
+        help: 'In characters. Shorter ones, such as “Based on a true story.”, stay.',
         kind: 'integer',
         min: 1,
         max: 1000,
@@ -107,7 +107,7 @@ export const TEXT_RULES: readonly Rule[] = [
     {
       rule: 'html',
       title: 'HTML tags and entities',
-      description: 'Removes HTML tags from plots and decodes entities: “&amp;quot;” becomes a quote.',
+      description: 'Removes HTML tags from plots and decodes entities: “&quot;” becomes a quote.',
       params: [],
     },
     () => withoutHtml,
@@ -126,12 +126,12 @@ export const TEXT_RULES: readonly Rule[] = [
     {
       rule: 'unicode',
       title: 'Unicode normalisation',
-      description: 'Writes every character in one way: an e with an accent is one character, not two.',
+      description: 'Uses one form of each character: an accented letter is one character, not two.',
       params: [
         {
           name: 'form',
           label: 'Form',
-          help: 'NFC joins letters and their accents; NFKC also replaces look-alikes such as ligatures and wide letters.',
+          help: 'NFC joins letters and their accents; NFKC also replaces compatibility characters such as ligatures and full-width letters.',
           kind: 'choice',
           choices: UNICODE_FORMS,
           value: 'NFC',
@@ -139,7 +139,7 @@ export const TEXT_RULES: readonly Rule[] = [
         {
           name: 'quotes',
           label: 'Plain quotes and dashes',
-          help: 'Curly quotes, long dashes and the ellipsis become what a typewriter has.',
+          help: 'Curly quotes, long dashes and the ellipsis become plain ASCII.',
           kind: 'switch',
           value: false,
         },
@@ -150,8 +150,8 @@ export const TEXT_RULES: readonly Rule[] = [
   rewriting(
     {
       rule: 'whitespace',
-      title: 'White space',
-      description: 'Single spaces between words, none at the ends; other kinds of spaces become plain ones.',
+      title: 'Whitespace',
+      description: 'Leaves single spaces between words and none at the ends; special spaces become plain ones.',
       params: [lines],
     },
     (params) => (plot) => evenlySpaced(plot, params.text('lines') as 'keep'),
@@ -160,8 +160,8 @@ export const TEXT_RULES: readonly Rule[] = [
   rewriting(
     {
       rule: 'truncated',
-      title: 'Truncated tails',
-      description: 'Cuts "See full summary »" and the dots before it from the end of a plot.',
+      title: 'Cut-off endings',
+      description: 'Removes “See full summary »” and the dots before it from the end of a plot.',
       params: [],
     },
     () => withoutMoreMarker,

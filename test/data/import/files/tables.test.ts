@@ -85,7 +85,7 @@ describe('records that do not fit', () => {
       ['3', 'A', 'B', 'C'],
       ['4', 'B', 'Drama'],
     ])
-    expect(records.map(({ broken }) => broken)).toEqual([null, null, 'it has 4 fields where the header names 3', null])
+    expect(records.map(({ broken }) => broken)).toEqual([null, null, '4 fields, but the header has 3', null])
     expect(records[1]!.log).toMatchObject([{ what: 'padded', line: 3, before: '2\n' }])
   })
 
@@ -116,7 +116,7 @@ describe('records that do not fit', () => {
     const sample = await sampleOf('id,plot,genre\n1,A,Drama\n')
     expect(recordFromText('2,"a, b",War\n', sample)).toMatchObject({ fields: ['2', 'a, b', 'War'], broken: null })
     expect(recordFromText('2,"a, b,War\n', sample).broken).toContain('never closed')
-    expect(recordFromText('2,a,b,c\n', sample).broken).toBe('it has 4 fields where the header names 3')
+    expect(recordFromText('2,a,b,c\n', sample).broken).toBe('4 fields, but the header has 3')
     expect(recordFromText('2,a,b\n3,c,d\n', sample).broken).toBe('it holds 2 records: write one')
     expect(recordFromText('', sample).broken).toBe('it is empty')
   })

@@ -55,7 +55,7 @@ describe('records that do not fit', () => {
     expect(records.map(({ record, line, key, rejected }) => [record, line, key, rejected])).toEqual([
       [1, 2, '7', null],
       [2, 3, '8', null],
-      [3, 4, '9', 'it has 4 fields where the header names 3'],
+      [3, 4, '9', '4 fields, but the header has 3'],
       [4, 5, '10', null],
       [5, 6, 'id', 'it repeats the header'],
       [6, 7, null, 'a quote opened in line 7 is never closed'],

@@ -122,7 +122,7 @@ function filesWithout(files: readonly RoledSample[], key: 'plot' | 'genres', nam
 function formatReason(format: Format, files: readonly RoledSample[], chosen: boolean): string {
   if (chosen) return `format: ${format.name}, as chosen`
   const telling = format.roles.filter(({ role }) => files.some((file) => file.role === role)).flatMap(({ requires }) => requires)
-  if (telling.length === 0) return `format: ${format.name}, as the columns are those of no other format`
+  if (telling.length === 0) return `format: ${format.name}, no known format has these columns`
   return `format: ${format.name}, by the columns ${[...new Set(telling)].join(', ')}`
 }
 
@@ -157,7 +157,7 @@ function flagReason(columns: readonly string[], files: readonly RoledSample[]): 
 
 function idReason(plan: Decided, files: readonly RoledSample[]): string {
   const { id } = plan.mapping
-  if (id === null) return 'ids: none, so movies are called row-1, row-2 and so on'
+  if (id === null) return 'ids: none, so movies are numbered row-1, row-2, …'
   const cells = cellsIn(
     files.filter(({ role }) => role === 'movies'),
     id,

@@ -1,6 +1,7 @@
 /** Turns cells as they were read into a record of the table: checks and repairs them, and logs every repair. */
 import type { ImportLogEntry, RepairId } from '../../../../contract/importing.ts'
 import { required } from '../../../../contract/required.ts'
+import { many } from '../../../../contract/words.ts'
 import { repairMojibake } from '../../clean/mojibake.ts'
 import { readUndecoded } from './encodings.ts'
 import { decide, NO_ENTRIES, type RecordFile, type TableRecord } from './table.ts'
@@ -77,7 +78,7 @@ const ODD_REPAIRS: readonly ((draft: Draft, file: RecordFile) => void)[] = [
 /** Why cells do not fit the columns; null if they do. Short records are padded; long ones have shifted cells. */
 export function misfit(fields: readonly string[], columns: readonly string[]): string | null {
   if (fields.length > columns.length && fields.slice(columns.length).some((field) => field.trim() !== ''))
-    return `it has ${fields.length} fields where the header names ${columns.length}`
+    return `${many(fields.length, 'field')}, but the header has ${columns.length}`
   const repeated = fields[0] === columns[0] && columns.length > 1 && columns.every((column, i) => fields[i] === column)
   return repeated ? 'it repeats the header' : null
 }
@@ -87,14 +88,7 @@ function fit(draft: Draft, file: RecordFile): void {
   const columns = file.columns.length
   draft.fields = fields.length > columns ? fields.slice(0, columns) : [...fields, ...Array<string>(columns - fields.length).fill('')]
   if (fields.length < columns)
-    note(
-      draft,
-      file,
-      'padded',
-      draft.raw,
-      '',
-      `it has ${fields.length} fields where the header names ${columns}: the last ones are taken to be empty`,
-    )
+    note(draft, file, 'padded', draft.raw, '', `${many(fields.length, 'field')}, but the header has ${columns}; the rest is left empty`)
 }
 
 function unmojibake(draft: Draft, file: RecordFile): void {
