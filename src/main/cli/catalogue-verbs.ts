@@ -15,9 +15,9 @@ export function catalogueVerbs(program: Command): void {
     .argument('<project>')
     .requiredOption('--out <file>', 'where to write')
     .addOption(oneOf('--what <what>', 'what to write', ['catalogue', 'changes', 'predictions', 'everything'], 'catalogue'))
-    .option('--columns <list>', 'extra columns, by commas: previous, verdict, probability, who, when')
-    .option('--neutralise-formulas', 'put an apostrophe before cells that a spreadsheet would run')
-    .option('--json', 'answer in JSON')
+    .option('--columns <list>', 'extra columns, separated by commas: previous, verdict, probability, who, when')
+    .option('--neutralise-formulas', 'put an apostrophe before cells that a spreadsheet would run as a formula')
+    .option('--json', 'print JSON')
     .action(exportVerb)
 }
 

@@ -41,24 +41,27 @@ interface Options {
 export function cleanVerb(program: Command): void {
   program
     .command('clean')
-    .description('show what cleaning does step by step, or clean by another rule set')
+    .description('show the cleaning step by step, or apply another rule set')
     .argument('<project>')
     .addOption(many('--on <rule>', 'switch a rule on'))
     .addOption(many('--off <rule>', 'switch a rule off'))
     .addOption(
-      new Option('--set <rule.param=value>', 'set a parameter, such as near-duplicate.similarity=0.9; lists by commas; repeatable')
+      new Option(
+        '--set <rule.param=value>',
+        'set a parameter, such as near-duplicate.similarity=0.9; lists are separated by commas; repeatable',
+      )
         .argParser(setting)
         .default([], 'none'),
     )
     .addOption(
-      new Option('--move <rule=position>', 'put a rule at a place of the list, from 1; repeatable').argParser(move).default([], 'none'),
+      new Option('--move <rule=position>', 'move a rule to a position of the list, from 1; repeatable').argParser(move).default([], 'none'),
     )
-    .option('--rule-set <file>', 'clean by the rule set in this file')
-    .option('--save <file>', 'write the rule set to a file, to be used for other projects')
+    .option('--rule-set <file>', 'use the rule set in this file')
+    .option('--save <file>', 'write the rule set to a file, for use in other projects')
     .addOption(many('--count <rule>', 'count a costly rule that is off (with --preview)'))
-    .option('--preview', 'show what it would do, and stop')
+    .option('--preview', 'show the result without applying it')
     .option('--examples', 'show examples and movies with conflicting labels')
-    .option('--json', 'answer in JSON')
+    .option('--json', 'print JSON')
     .action(run)
 }
 

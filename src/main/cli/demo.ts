@@ -25,7 +25,7 @@ interface Truth {
 export function demoVerb(program: Command): void {
   program
     .command('demo')
-    .description('walk the whole loop on the embedded sample, without a window')
+    .description('run the whole loop on the embedded sample, without a window')
     .option('--json', 'print the figures as JSON')
     .action(demo)
 }

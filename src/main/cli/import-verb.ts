@@ -52,16 +52,16 @@ export function importVerb(program: Command): void {
   const verb = program
     .command('import')
     .description('import one or more files into a new project')
-    .argument('<project>', 'project file to make, such as movies.reel')
+    .argument('<project>', 'new project file, such as movies.reel')
     .argument('<file...>', FILES)
   withSourceOptions(verb)
     .addOption(many('--on <rule>', `switch a cleaning rule on (${RULE_IDS.join(', ')})`))
     .addOption(many('--off <rule>', 'switch a cleaning rule off'))
-    .option('--rule-set <file>', 'clean by the rule set in this file')
+    .option('--rule-set <file>', 'use the rule set in this file')
     .option('--seed <n>', 'seed of the split', wholeNumber, 42)
-    .option('--forget', 'forget what was chosen before for a table with this header')
+    .option('--forget', 'remove the stored choices for tables with this header')
     .option('--dry-run', 'show what would be imported and why, and stop')
-    .option('--json', 'answer in JSON')
+    .option('--json', 'print JSON')
     .action(run)
 }
 
@@ -70,23 +70,23 @@ export const FILES = 'CSV, TSV, JSON, JSON Lines, Parquet or XLSX files, plain o
 /** Adds the options that say how files are read. */
 export function withSourceOptions(verb: Command): Command {
   return verb
-    .addOption(oneOf('--format <id>', 'what the files are', FORMATS, 'auto'))
+    .addOption(oneOf('--format <id>', 'format of the files', FORMATS, 'auto'))
     .addOption(
       new Option('--map <role=column>', 'which column is the id, title, plot, genres or split; repeatable')
         .argParser(mapPair)
         .default({}, 'as detected'),
     )
     .addOption(oneOf('--genre-syntax <how>', 'how genres are written', ['auto', ...GENRE_SYNTAXES], 'auto'))
-    .addOption(many('--genre-columns <list>', 'columns that are a genre each, by commas'))
-    .addOption(many('--protect <name>', `genre name that holds the separator, in place of those detected (${NOTHING}: none is)`))
+    .addOption(many('--genre-columns <list>', 'genre columns of a one-hot table, separated by commas'))
+    .addOption(many('--protect <name>', `genre name that contains the separator, instead of the detected ones (${NOTHING}: no name does)`))
     .addOption(oneOf('--encoding <name>', 'how the text is encoded', ['auto', ...ENCODINGS], 'auto'))
-    .addOption(oneOf('--delimiter <name>', 'what stands between the cells', Object.keys(DELIMITERS), 'auto'))
-    .addOption(oneOf('--escape <name>', 'how a quote stands inside a quoted cell', Object.keys(ESCAPES), 'auto'))
+    .addOption(oneOf('--delimiter <name>', 'separator of the cells', Object.keys(DELIMITERS), 'auto'))
+    .addOption(oneOf('--escape <name>', 'how a quote inside a quoted cell is written', Object.keys(ESCAPES), 'auto'))
     .addOption(oneOf('--header <which>', 'whether the first line names the columns', ['auto', 'yes', 'none'], 'auto'))
-    .addOption(many('--repair <what>', `put damage right (${REPAIRS.join(', ')})`))
-    .addOption(many('--leave <what>', 'leave damage as it is, where it would be put right'))
+    .addOption(many('--repair <what>', `switch a repair on (${REPAIRS.join(', ')})`))
+    .addOption(many('--leave <what>', 'switch a repair off that would be applied'))
     .addOption(many('--entry <name>', 'file of an archive, or sheet of a workbook, to import; others are left out'))
-    .option('--split-column <column>', 'column that says train, valid or test')
+    .option('--split-column <column>', 'column with the values train, valid or test')
 }
 
 async function run(project: string, files: string[], o: ImportOptions): Promise<void> {

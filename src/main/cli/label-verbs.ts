@@ -20,22 +20,22 @@ interface FilterOptions {
 
 /** `triage`, `show`, `label`, `bulk`, `undo`, `redo` and `history`. */
 export function labelVerbs(program: Command): void {
-  filters(program.command('triage').description('movies by bucket, most suspicious first').argument('<project>'))
+  filters(program.command('triage').description('list movies by bucket, the most suspicious first').argument('<project>'))
     .addOption(oneOf('--sort <by>', 'order', ['score', 'title', 'file', 'probability'], 'score'))
-    .option('--top <n>', 'how many', wholeNumber, 20)
-    .option('--json', 'answer in JSON')
+    .option('--top <n>', 'number of entries', wholeNumber, 20)
+    .option('--json', 'print JSON')
     .action(triage)
   program
     .command('show')
-    .description('one movie: plot, cells, contributing words, history')
+    .description('show one movie: plot, cells, contributing words, history')
     .argument('<project>')
     .argument('<id>', "the catalogue's own id, or row-N")
-    .option('--genre <name>', 'explain this genre; left out: every flagged cell')
-    .option('--json', 'answer in JSON')
+    .option('--genre <name>', 'genre to explain (default: every flagged cell)')
+    .option('--json', 'print JSON')
     .action(show)
   program
     .command('label')
-    .description('decide on a movie: label P.reel ID +Horror -Drama')
+    .description('change the labels of a movie: label P.reel ID +Horror -Drama')
     .argument('<project>')
     .argument('<id>')
     .argument('[genres...]', '+Genre adds, -Genre removes')
@@ -44,7 +44,7 @@ export function labelVerbs(program: Command): void {
     .option('--reviewed', 'mark as reviewed')
     .option('--note <text>', 'a note on the movie')
     .option('--why <text>', 'the reason, for the change log', '')
-    .option('--json', 'answer in JSON')
+    .option('--json', 'print JSON')
     .action(label)
   filters(
     program
@@ -53,22 +53,22 @@ export function labelVerbs(program: Command): void {
       .argument('<project>')
       .argument('<genre>', '+Genre or -Genre'),
   )
-    .option('--apply', 'do it; without this only the count is shown')
-    .option('--json', 'answer in JSON')
+    .option('--apply', 'apply the change; without this option only the count is shown')
+    .option('--json', 'print JSON')
     .action(bulk)
   for (const verb of ['undo', 'redo'] as const)
     program
       .command(verb)
-      .description(verb === 'undo' ? 'take the last decision back' : 'bring the last undone decision back')
+      .description(verb === 'undo' ? 'undo the last batch of decisions' : 'redo the last undone batch')
       .argument('<project>')
-      .option('--json', 'answer in JSON')
+      .option('--json', 'print JSON')
       .action((project: string, o: { json?: boolean }) => step(project, verb, o))
   program
     .command('history')
-    .description('the change log, newest first')
+    .description('show the change log, newest first')
     .argument('<project>')
-    .option('--top <n>', 'how many', wholeNumber, 20)
-    .option('--json', 'answer in JSON')
+    .option('--top <n>', 'number of entries', wholeNumber, 20)
+    .option('--json', 'print JSON')
     .action(history)
 }
 
@@ -76,8 +76,8 @@ const filters = (command: Command): Command =>
   command
     .addOption(oneOf('--bucket <bucket>', 'which movies', ['all', 'good', 'bad', 'impossible'], 'all'))
     .option('--genre <name>', 'movies whose cell of this genre is in the bucket')
-    .addOption(oneOf('--kind <kind>', 'kind of bad cell', ['any', 'missing', 'spurious', 'swapped'], 'any'))
-    .option('--text <words>', 'words of title or plot', '')
+    .addOption(oneOf('--kind <kind>', 'kind of the bad cell', ['any', 'missing', 'spurious', 'swapped'], 'any'))
+    .option('--text <words>', 'words in title or plot', '')
     .addOption(oneOf('--reviewed <which>', 'reviewed or not', ['any', 'yes', 'no'], 'any'))
     .addOption(oneOf('--split <part>', 'part of the split', ['any', 'train', 'valid', 'test'], 'any'))
 

@@ -18,12 +18,12 @@ interface Options {
 export function predictVerb(program: Command): void {
   program
     .command('predict')
-    .description('what every trained family says of a plot')
+    .description('predict the genres of a plot with every trained family')
     .argument('<project>')
     .option('--text <plot>', 'the plot')
-    .option('--file <path>', 'a text file with the plot; - for standard input')
-    .addOption(many('--run <n>', 'runs that are asked; left out: the current one and the newest of each other kind'))
-    .option('--json', 'answer in JSON')
+    .option('--file <path>', 'text file with the plot; - for standard input')
+    .addOption(many('--run <n>', 'run to use (default: the current one and the newest of each other kind)'))
+    .option('--json', 'print JSON')
     .action(predict)
 }
 

@@ -12,8 +12,8 @@ export function serveVerb(program: Command): void {
   program
     .command('serve')
     .description('open the window in a browser on this machine (127.0.0.1 only)')
-    .argument('[project]', 'project file; left out: the embedded sample')
-    .option('--port <n>', 'left out: any free one', wholeNumber, 0)
+    .argument('[project]', 'project file (default: the embedded sample)')
+    .option('--port <n>', 'port (default: any free one)', wholeNumber, 0)
     .option('--json', 'print the address as JSON')
     .action(serve)
 }

@@ -20,42 +20,46 @@ interface TrainOptions extends Readonly<Record<string, unknown>> {
 /** `train`, `retrain`, `metrics`, `compare` and `runs`. */
 export function trainVerbs(program: Command): void {
   recipeOptions(program.command('train').description('train a model and predict every movie out of fold').argument('<project>'))
-    .option('--model <which>', 'linear, small (a transformer without weights), a model of the library, or FAMILY:FOLDER', 'linear')
-    .option('--resume <run>', 'go on with an interrupted run from its last checkpoint', wholeNumber)
-    .option('--json', 'answer in JSON')
+    .option(
+      '--model <which>',
+      'linear, small (a transformer without pretrained weights), a model of the library, or FAMILY:FOLDER',
+      'linear',
+    )
+    .option('--resume <run>', 'continue an interrupted run from its last checkpoint', wholeNumber)
+    .option('--json', 'print JSON')
     .action((project: string, o: TrainOptions) => train(project, o, false))
   recipeOptions(
-    program.command('retrain').description('train again with the corrections, and compare with the run before').argument('<project>'),
+    program.command('retrain').description('train the current recipe on the corrected labels, and compare the runs').argument('<project>'),
   )
-    .option('--json', 'answer in JSON')
+    .option('--json', 'print JSON')
     .action((project: string, o: TrainOptions) => train(project, o, true))
   program
     .command('metrics')
-    .description('scores of a run')
+    .description('show the scores of a run')
     .argument('<project>')
     .option('--run <id>', 'latest (the current run), or a number', 'latest')
     .addOption(oneOf('--part <part>', 'which movies', ['test', 'valid', 'oof'], 'test'))
     .addOption(oneOf('--labels <kind>', 'labels to score against', ['source', 'corrected'], 'corrected'))
     .option('--threshold <t>', 'per-genre, or one number for all genres', threshold, 'per-genre')
-    .option('--json', 'answer in JSON')
+    .option('--json', 'print JSON')
     .action(metrics)
   program
     .command('compare')
-    .description('old run against new: differences with intervals, and a verdict')
+    .description('compare two runs: differences with intervals, and a verdict')
     .argument('<project>')
-    .argument('[old]', 'run number; left out: the run before the newest', wholeNumber)
-    .argument('[new]', 'run number; left out: the newest', wholeNumber)
+    .argument('[old]', 'run number (default: the run before the newest)', wholeNumber)
+    .argument('[new]', 'run number (default: the newest)', wholeNumber)
     .option('--resamples <n>', 'bootstrap resamples', wholeNumber, 2000)
     .option('--seed <n>', 'seed of the bootstrap', wholeNumber, 42)
-    .option('--json', 'answer in JSON')
+    .option('--json', 'print JSON')
     .action(compare)
   program
     .command('runs')
-    .description('all runs; --restore makes one current again, --drop gives an interrupted one up')
+    .description('list all runs; --restore makes one current again, --drop gives up an interrupted one')
     .argument('<project>')
     .option('--restore <run>', 'run number', wholeNumber)
-    .option('--drop <run>', 'give an interrupted run up: its checkpoints are removed', wholeNumber)
-    .option('--json', 'answer in JSON')
+    .option('--drop <run>', 'give up an interrupted run and remove its checkpoints', wholeNumber)
+    .option('--json', 'print JSON')
     .action(runs)
 }
 
