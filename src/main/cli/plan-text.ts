@@ -12,7 +12,7 @@ export function planText(plan: ImportPlan): string {
     plan.formatName,
     ...plan.reasons.map((reason) => wrap(`- ${reason}`, 110, '  ')),
     ...section(
-      'Stands in the way',
+      'Not ready to import',
       plan.problems.map((problem) => wrap(problem, 110, '  ')),
     ),
     ...section(

@@ -139,7 +139,7 @@ export function runsText(runs: readonly RunInfo[]): string {
     String(r.id),
     r.name,
     familyText(r.config),
-    r.resumable ? 'interrupted, --resume goes on' : r.status,
+    r.resumable ? 'interrupted; --resume continues it' : r.status,
     r.summary ? f3(r.summary.microF1) : '',
     r.summary ? f3(r.summary.macroF1) : '',
     String(r.corrections),
