@@ -4,7 +4,7 @@
  *   node test/bench/linear-tune.ts mymoviedb.csv splits.json [test]
  *
  * splits.json: {"42": {"train": [row, …], "test": [row, …]}, …}, the rows of train_test_split(test_size=0.2,
- * random_state=42) over the rows as bench/sklearn_linear.py loads them. Prints one line of the docs' table for each
+ * random_state=42) over the rows as peers/sklearn_linear.py loads them. Prints one line of the docs' table for each
  * setting. Thresholds of a fold come from the other folds. With `test`, the defaults are scored once on each test part.
  */
 import { readFileSync } from 'node:fs'

@@ -36,7 +36,7 @@ export interface FineTuneHost {
 export interface FineTuned {
   /** (n, k) out of fold for training rows, from the final model for the others */
   readonly probabilities: Float32Array
-  /** Folder with what predictions and exports need, see trained/files.ts. */
+  /** Folder with what predictions and exports need, see compute/model-artifact.ts. */
   readonly folder: string
   /** Number of trained parameters. */
   readonly trained: number
