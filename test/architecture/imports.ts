@@ -81,7 +81,7 @@ const PARTS: readonly string[] = [
 /** A file directly below `main/` or `renderer/` is a part by itself. */
 export function partOf(file: string): string {
   const part = PARTS.find((p) => file.startsWith(p))
-  if (!part) throw new Error(`${file} is in no part of the house`)
+  if (!part) throw new Error(`${file} belongs to no part of the sources`)
   return part === 'main/' || part === 'renderer/' ? file : part
 }
 
