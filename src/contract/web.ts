@@ -19,3 +19,27 @@ export const pageHeaders = (file: string): Record<string, string> => ({
 })
 /** Largest message that a host accepts, in bytes. */
 export const MAX_MESSAGE_BYTES = 16 << 20
+
+/** JSON that preserves typed arrays, for channels without structured clone (WebSocket, test bridges). */
+const KINDS = { Float32Array, Float64Array, Int32Array, Uint32Array, Uint8Array } as const
+type Kind = keyof typeof KINDS
+
+export function encode(value: unknown): string {
+  return JSON.stringify(value, (_k, v: unknown) => {
+    if (!ArrayBuffer.isView(v)) return v
+    const bytes = new Uint8Array(v.buffer, v.byteOffset, v.byteLength)
+    let s = ''
+    for (let i = 0; i < bytes.length; i += 8192) s += String.fromCharCode(...bytes.subarray(i, i + 8192))
+    return { $kind: v.constructor.name === 'Buffer' ? 'Uint8Array' : v.constructor.name, $b64: btoa(s) }
+  })
+}
+
+/** Inverse of {@link encode}. Throws a SyntaxError for text that is not JSON, a TypeError for an unknown kind. */
+export function decode(text: string): unknown {
+  return JSON.parse(text, (_k, v: unknown) => {
+    if (typeof v !== 'object' || v === null || !('$b64' in v) || !('$kind' in v)) return v
+    const Ctor = Object.hasOwn(KINDS, String(v.$kind)) ? KINDS[v.$kind as Kind] : undefined
+    if (!Ctor) throw new TypeError(`unknown array kind ${String(v.$kind)}`)
+    return new Ctor(Uint8Array.from(atob(String(v.$b64)), (c) => c.charCodeAt(0)).buffer)
+  })
+}

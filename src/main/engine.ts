@@ -5,7 +5,7 @@ import { METHODS, type Api, type ArgsIn, type Method, type Result } from '../con
 import type { EventName, Events } from '../contract/events.ts'
 import { toReply, UserError } from '../contract/errors.ts'
 import { asRequest, isTooLarge, MOST_WAITING, type EventMessage, type Port, type Reply } from '../contract/rpc.ts'
-import { rejectedHandlers } from './handlers/rejected.ts'
+import { rejectedHandlers } from './handlers/import.ts'
 import { cleaningHandlers } from './handlers/cleaning.ts'
 import { checkPaths } from './handlers/path-policy.ts'
 import type { Context, Handlers } from './handlers/context.ts'

@@ -1,7 +1,7 @@
 /** Connects to the engine: through Electron's preload bridge, or by WebSocket if the page is served to a browser. */
 import type { Api } from '../contract/api.ts'
 import { PORT_MESSAGE, type Bridge, type Disconnect, type MenuCommand } from '../contract/bridge.ts'
-import { decode, encode } from '../contract/codec.ts'
+import { decode, encode } from '../contract/web.ts'
 import { UserError, messageOf } from '../contract/errors.ts'
 import { RpcClient } from '../contract/rpc.ts'
 import { m } from './messages/index.ts'

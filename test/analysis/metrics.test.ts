@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Metrics, RankingMetrics } from '../../src/contract/records.ts'
 import { jaccardPerSample } from '../../src/main/analysis/confusion.ts'
-import { conditional, cooccurrence } from '../../src/main/analysis/cooccurrence.ts'
+import { conditional, cooccurrence } from '../../src/main/analysis/confusion.ts'
 import { bestF1Thresholds, type GridPoint, microF1Grid } from '../../src/main/analysis/grid.ts'
 import { multilabelMetrics } from '../../src/main/analysis/metrics.ts'
 import { predict } from '../../src/main/analysis/thresholds.ts'

@@ -99,7 +99,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'main/processes/engine.ts': ['main/engine.ts', 'main/processes/'],
   'main/host/': [],
   'main/cli.ts': ['main/cli/'],
-  'main/cli/': ['main/engine.ts', 'main/host/', 'main/data-dir.ts', 'main/processes/', 'main/jobs/'],
+  'main/cli/': ['main/engine.ts', 'main/host/', 'main/processes/', 'main/jobs/'],
   'main/engine.ts': [
     'main/files/',
     'main/handlers/',
@@ -153,7 +153,6 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // the composition root of the inference process; it reads models that are stored in the project
   'main/compute/inference/': ['main/compute/', 'main/analysis/', 'main/store/', 'main/processes/'],
   'main/compute/': ['main/analysis/', 'main/data/', 'main/processes/', 'main/files/', 'main/model-folder/'],
-  'main/data-dir.ts': [],
 
   'renderer/main.ts': ['renderer/App.svelte', 'renderer/api.ts'],
   'renderer/App.svelte': ['renderer/views/', 'renderer/stores/', 'renderer/components/', 'renderer/messages/', 'renderer/api.ts'],

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { WebSocket } from 'ws'
-import { decode, encode } from '../../src/contract/codec.ts'
+import { decode, encode } from '../../src/contract/web.ts'
 import { asRequest, type Port } from '../../src/contract/rpc.ts'
 import { MAX_MESSAGE_BYTES } from '../../src/contract/web.ts'
 import { seededDraws } from '../../src/main/analysis/random.ts'

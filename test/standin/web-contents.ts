@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core'
-import { decode, encode } from '../../src/contract/codec.ts'
+import { decode, encode } from '../../src/contract/web.ts'
 import { app } from './app.ts'
 import { launchChromium } from './chromium.ts'
 import { inPage } from './page.js'
@@ -11,7 +11,7 @@ import { PortLink, type Port, type Wire } from './port.ts'
 
 const SALT = 'standin'
 const codec =
-  stripTypeScriptTypes(readFileSync(new URL('../../src/contract/codec.ts', import.meta.url), 'utf8')).replaceAll('export ', '') +
+  stripTypeScriptTypes(readFileSync(new URL('../../src/contract/web.ts', import.meta.url), 'utf8')).replaceAll('export ', '') +
   '\nreturn { encode, decode }'
 /** Chromium drops unknown schemes before they can be intercepted: the app's scheme is mapped to an https name. */
 const fromApp = (url: string): string => url.replace(/^app:\/\/([a-z]+)\//, 'https://$1.app-standin.invalid/')

@@ -2,8 +2,11 @@ import { InvalidArgumentError, Option } from 'commander'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import type { LinearIn } from '../../contract/training.ts'
-import type { Mapping } from '../../contract/importing.ts'
-import { MAPPING_KEYS } from '../../contract/importing.ts'
+import { type Mapping, MAPPING_KEYS } from '../../contract/importing.ts'
+import { readFileSync } from 'node:fs'
+import { type CleanRuleSet, type CleanSwitches, type RuleId, RULE_IDS } from '../../contract/cleaning.ts'
+import { UserError } from '../../contract/errors.ts'
+import type { Engine } from '../engine.ts'
 
 /** Replaces the minus of `-Drama` while options are parsed, because options begin with a minus, too. */
 const MINUS = '\u2212'
@@ -69,3 +72,25 @@ export function charNgrams(text: string): NonNullable<LinearIn['charNgrams']> | 
 
 /** A folder that is a part of a word, such as that of `bert:~/model`: shells leave a tilde there alone. */
 export const folderWithin = (path: string, home = homedir()): string => resolve(path.replace(/^~(?=[\\/]|$)/, () => home))
+
+/** A cleaning rule by its name. Throws `no-rule`. */
+export function ruleNamed(name: string): RuleId {
+  const rule = RULE_IDS.find((id) => id === name)
+  if (!rule) throw new UserError('no-rule', `There is no cleaning rule "${name}": the rules are ${RULE_IDS.join(', ')}.`)
+  return rule
+}
+/** Names of rules as switches. Throws `no-rule`. */
+export function switches(on: readonly string[], off: readonly string[]): CleanSwitches {
+  return Object.fromEntries([...on.map((r) => [ruleNamed(r), true]), ...off.map((r) => [ruleNamed(r), false])]) as CleanSwitches
+}
+
+/** The rule set in a file, checked. Throws `no-rule-set`, `bad-rule-set`. */
+export async function readRuleSetFile(engine: Engine, path: string): Promise<CleanRuleSet> {
+  let text: string
+  try {
+    text = readFileSync(resolve(path), 'utf8')
+  } catch {
+    throw new UserError('no-rule-set', `${path} cannot be read: check the path of the rule set.`)
+  }
+  return engine.call('clean.load', { text })
+}

@@ -16,7 +16,7 @@ import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
 import { many } from './arguments.ts'
 import { cleanText } from './print.ts'
-import { readRuleSetFile, ruleNamed } from './rules.ts'
+import { readRuleSetFile, ruleNamed } from './arguments.ts'
 import { finish, withEngine } from './with-engine.ts'
 
 interface Setting {

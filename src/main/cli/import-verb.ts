@@ -8,7 +8,7 @@ import { answer } from './output.ts'
 import { many, mapPair, oneOf, wholeNumber } from './arguments.ts'
 import { planText } from './plan-text.ts'
 import { importText } from './print.ts'
-import { readRuleSetFile, switches } from './rules.ts'
+import { readRuleSetFile, switches } from './arguments.ts'
 import { finish, nameOf, withEngine } from './with-engine.ts'
 
 type ImportArgs = ArgsIn<'import.run'>

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { UserError } from '../../contract/errors.ts'
-import { defaultDataDir } from '../data-dir.ts'
+import { defaultDataDir } from './with-engine.ts'
 import { Engine } from '../engine.ts'
 import { rendererDir, rendererIsBuilt } from '../processes/entries.ts'
 import { forkProcess } from '../processes/work-process.ts'

@@ -1,13 +1,15 @@
 import type { Args } from '../../contract/api.ts'
-import type { ImportPlan } from '../../contract/importing.ts'
+import type { ImportPlan, IMPORT_METHODS, REJECTED_METHODS } from '../../contract/importing.ts'
 import { count, many } from '../../contract/words.ts'
 import { choicesOf, type ImportWish } from '../data/import/detect/choices.ts'
 import { inspect } from '../data/import/detect/inspect.ts'
 import type { ImportMemory } from '../data/import/detect/memory.ts'
 import { checkedRuleSet, DEFAULT_RULE_SET, withSwitches } from '../data/clean/rule-set.ts'
 import { importProject, refuseImport } from '../jobs/import.ts'
-import type { IMPORT_METHODS } from '../../contract/importing.ts'
 import type { Context, Handlers } from './context.ts'
+import { UserError } from '../../contract/errors.ts'
+import { checkRecords, takeInRecords } from '../jobs/rejected.ts'
+import { cleanProject, currentRuleSet } from '../jobs/clean.ts'
 
 export function importHandlers(c: Context): Handlers<typeof IMPORT_METHODS> {
   const memory = c.projects.importMemory
@@ -59,4 +61,33 @@ function remember(memory: ImportMemory, { headerKey }: ImportPlan, chosen: Impor
 /** The object without its undefined members, as `exactOptionalPropertyTypes` requires. */
 function given<T extends object>(o: T): { [P in keyof T]: Exclude<T[P], undefined> } {
   return Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined)) as never
+}
+
+/** Records that an import could not use. */
+export function rejectedHandlers(c: Context): Handlers<typeof REJECTED_METHODS> {
+  return {
+    'rejected.list': ({ after, limit }) => {
+      const { sources } = c.workspace().store
+      const records = sources.rejected(after, limit)
+      return { total: sources.rejectedCount(), records, last: records.length < limit ? null : (records.at(-1)?.record ?? null) }
+    },
+    'rejected.check': ({ records }) => checkRecords(c.workspace().store, records),
+    'rejected.retry': ({ records }) => {
+      const w = c.workspace()
+      const fits = checkRecords(w.store, records).filter((r) => r.why === null)
+      if (fits.length === 0) throw new UserError('nothing-fits', 'None of these records can be used yet: see the reason of each.')
+      const job = c.jobs.start('repair', null, async (control) => {
+        control.progress(0.05, 'taking records in')
+        const { taken, left } = takeInRecords(w.store, records)
+        // the records are stored already: cancelling would only keep them out of the catalogue until the next cleaning
+        const toTheEnd = { ...control, signal: new AbortController().signal }
+        await cleanProject(w.store, currentRuleSet(w.store), toTheEnd, () => c.spawn('job'))
+        await w.reloadInTurns()
+        c.emit('changed', { what: 'catalogue' })
+        const rest = left.length === 0 ? '' : ` Still rejected: ${left.join('; ')}.`
+        return `${many(taken, 'record')} added.${rest}`
+      })
+      return { job }
+    },
+  }
 }

@@ -1,5 +1,5 @@
 import type { Overview } from '../../contract/review.ts'
-import { cooccurrence } from '../analysis/cooccurrence.ts'
+import { cooccurrence } from '../analysis/confusion.ts'
 import { stretches, type Steps } from '../analysis/steps.ts'
 import { BUCKET_BITS, KIND_NAMES } from '../analysis/triage.ts'
 import { inSlices } from '../jobs/slices.ts'

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type RawData, type WebSocket } from 'ws'
-import { decode, encode } from '../../contract/codec.ts'
+import { decode, encode } from '../../contract/web.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { Port } from '../../contract/rpc.ts'
 import { MAX_MESSAGE_BYTES, pageHeaders } from '../../contract/web.ts'

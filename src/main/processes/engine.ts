@@ -1,7 +1,7 @@
 /** Entry of the engine's process under Electron. Its arguments are the data folder and, optionally, a project file to open. */
 import type { MessagePortMain, ParentPort } from 'electron'
 import { toReply } from '../../contract/errors.ts'
-import type { FromEngine, ToEngine } from '../../contract/shell.ts'
+import type { FromEngine, ToEngine } from '../../contract/bridge.ts'
 import { Engine } from '../engine.ts'
 import { RemoteProcesses } from './work-process.ts'
 

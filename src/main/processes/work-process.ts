@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { MessagePortMain } from 'electron'
 import { fromReply, UserError } from '../../contract/errors.ts'
 import type { JobReply, JobRequest, Lines, ProcessKind } from '../../contract/jobs.ts'
-import type { FromEngine } from '../../contract/shell.ts'
+import type { FromEngine } from '../../contract/bridge.ts'
 import { entryFile } from './entries.ts'
 import type { JobControl } from './job-control.ts'
 

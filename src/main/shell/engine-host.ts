@@ -1,7 +1,7 @@
 import { MessageChannelMain, utilityProcess, type MessagePortMain, type UtilityProcess, type WebContents } from 'electron'
 import { CHANNELS, type Disconnect } from '../../contract/bridge.ts'
 import type { ProcessKind } from '../../contract/jobs.ts'
-import type { FromEngine, ToEngine } from '../../contract/shell.ts'
+import type { FromEngine, ToEngine } from '../../contract/bridge.ts'
 import { entryFile } from '../processes/entries.ts'
 
 /** An engine that ran this long before it stopped is started again. */

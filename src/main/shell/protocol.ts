@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { protocol } from 'electron'
-import { APP_ORIGIN, APP_SCHEME } from '../../contract/shell.ts'
+import { APP_ORIGIN, APP_SCHEME } from '../../contract/bridge.ts'
 import { pageHeaders } from '../../contract/web.ts'
 import { fileInside } from '../host/page-files.ts'
 

@@ -1,5 +1,5 @@
 import { app, session, shell, type IpcMainEvent, type IpcMainInvokeEvent, type WebContents } from 'electron'
-import { APP_ORIGIN } from '../../contract/shell.ts'
+import { APP_ORIGIN } from '../../contract/bridge.ts'
 
 const isOurs = (url: string): boolean => url.startsWith(`${APP_ORIGIN}/`)
 

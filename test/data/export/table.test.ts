@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isFormula } from '../../../src/main/data/export/formulas.ts'
+import { isFormula } from '../../../src/main/data/export/table.ts'
 import { toCsv } from '../../../src/main/data/export/table.ts'
 
 describe('tables of our own', () => {

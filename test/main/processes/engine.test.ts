@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { FromEngine, ToEngine } from '../../../src/contract/shell.ts'
+import type { FromEngine, ToEngine } from '../../../src/contract/bridge.ts'
 import { scratch } from '../../support/project.ts'
 import { channel } from '../../standin/port.ts'
 import { utilityProcess } from '../../standin/utility-process.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ComputeReply, ComputeRequest } from '../../../src/contract/jobs.ts'
-import type { FromEngine } from '../../../src/contract/shell.ts'
+import type { FromEngine } from '../../../src/contract/bridge.ts'
 import { forkProcess, RemoteProcesses } from '../../../src/main/processes/work-process.ts'
 import { channel } from '../../standin/port.ts'
 

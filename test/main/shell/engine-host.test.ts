@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import type { ToEngine } from '../../../src/contract/shell.ts'
+import type { ToEngine } from '../../../src/contract/bridge.ts'
 import { scratch } from '../../support/project.ts'
 
 vi.mock('electron', async () => {

@@ -1,12 +1,15 @@
 /** Entry of the inference process: holds trained models and handles one request after another. */
 import { totalmem } from 'node:os'
 import type { InferenceReply, InferenceRequest, TrainedModel } from '../../../contract/jobs.ts'
-import { toReply } from '../../../contract/errors.ts'
+import { toReply, UserError } from '../../../contract/errors.ts'
 import { connect } from '../../processes/worker-port.ts'
 import { listDevices } from '../devices/choose.ts'
 import { ModelCache, type LoadedModel } from './model-cache.ts'
-import { loadLinear } from './linear.ts'
 import { loadTransformer } from './transformer.ts'
+import { modelBytes } from '../../store/reader.ts'
+import { explainLinear } from '../linear/explain.ts'
+import { predictProba } from '../linear/predict.ts'
+import { deserialise } from '../linear/serialise.ts'
 
 /** Share of the machine's memory that all models together may take. */
 const MEMORY_SHARE = 0.25
@@ -35,3 +38,18 @@ async function answer(request: InferenceRequest): Promise<InferenceReply> {
 
 const hold = (model: TrainedModel): Promise<LoadedModel> =>
   Promise.resolve().then(() => (model.family === 'linear' ? loadLinear(model.project, model.run) : loadTransformer(model)))
+
+/** Loads the linear model of a run. @throws UserError `no-model`, `model-damaged` */
+export function loadLinear(project: string, run: number): LoadedModel {
+  const bytes = modelBytes(project, run)
+  if (!bytes) throw new UserError('no-model', `The model of run ${run} is not in the project: train again.`)
+  const model = deserialise(bytes)
+  return {
+    // an n-gram takes a string and a map entry
+    bytes: model.weights.byteLength + model.vocabulary.length * 120,
+    predict: (texts) => Promise.resolve(predictProba(model, texts)),
+    explain: (text, genre) => Promise.resolve({ ...explainLinear(model, text, genre), note: '' }),
+    export: () => Promise.reject(new UserError('no-export', `Run ${run} is a linear model: only transformers are exported so.`)),
+    release: () => Promise.resolve(),
+  }
+}

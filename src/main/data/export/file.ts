@@ -10,11 +10,11 @@ import { RecordCutter } from '../import/files/csv.ts'
 import { cellValue, csvLine, firstLineBreak, quoteCell, scanRecord } from '../import/files/scan.ts'
 import type { RecordFile } from '../import/files/table.ts'
 import { recordFromText } from '../import/files/tables.ts'
-import { applyEdits, type Edit } from './edits.ts'
+import { applyEdits, type Edit } from './corrections.ts'
 import type { ExportFile, ExportOptions, ExportRecord, ExportTally } from './types.ts'
 import { flagCell, flagEdits, flagsOf, wantedFlags, type Flag } from './flags.ts'
 import { corrected, staying } from './corrections.ts'
-import { isFormula, neutralise } from './formulas.ts'
+import { isFormula, neutralise } from './table.ts'
 
 /** The part of a file that {@link styleOf} looks at. */
 type StyledFile = Pick<ExportFile, 'delimiter' | 'columns' | 'genresColumn' | 'genreSyntax' | 'genreColumns'>

@@ -5,7 +5,7 @@ import { genresOfColumns, isMarked, type FlagStyle } from '../import/records/one
 import { columnIndex } from '../import/records/read.ts'
 import { cellValue, quoteCell, type RecordScan } from '../import/files/scan.ts'
 import { corrected, type Correction } from './corrections.ts'
-import type { Edit } from './edits.ts'
+import type { Edit } from './corrections.ts'
 import type { ExportFile, ExportOptions } from './types.ts'
 
 /** A genre column of a one-hot file. */

@@ -1,32 +1,31 @@
 import { toReply } from '../../../contract/errors.ts'
-import type { JobReply, JobRequest } from '../../../contract/jobs.ts'
+import type { JobReply, JobRequest, BackupWork, RestoreWork } from '../../../contract/jobs.ts'
 import { withDiskErrors } from '../../files/disk-errors.ts'
 import { toUserError } from '../../store/database.ts'
 import type { JobControl } from '../../processes/job-control.ts'
-import { backUp, restoreTo } from './backup.ts'
 import { cleanWork } from './clean.ts'
 import { writeEverything } from './everything.ts'
 import { writeExport } from './export.ts'
 import { importFiles } from './import.ts'
 import { compare, merge } from './merge.ts'
 import { salvageInto } from './salvage.ts'
+import { constants, copyFileSync, existsSync } from 'node:fs'
+import { copyDecisions, copyOfMoment, makeReady, putDecisions } from '../../store/backup.ts'
 
-/** Does one kind of work; its results are sent with `tell`. */
+/** Does one kind of work, at once or until the promise resolves; its results are sent with `tell`. */
 type Work<T extends JobRequest['t']> = (
   request: Extract<JobRequest, { readonly t: T }>,
   tell: (message: JobReply) => void,
   control: JobControl,
-) => Promise<void>
+) => unknown
 
 const WORK: { readonly [T in JobRequest['t']]: Work<T> } = {
   clean: cleanWork,
   import: async (request, tell, control) => tell({ t: 'imported', report: await importFiles(request, control) }),
-  // eslint-disable-next-line @typescript-eslint/require-await -- every kind of work has the same type
-  compare: async (request, tell) => tell({ t: 'compared', figures: compare(request) }),
+  compare: (request, tell) => tell({ t: 'compared', figures: compare(request) }),
   merge: async (request, tell, control) => tell({ t: 'merged', lastBatch: await merge(request, control) }),
   backup: async (request, _tell, control) => withFileErrors(request.to, () => backUp(request, control)),
-  // eslint-disable-next-line @typescript-eslint/require-await -- every kind of work has the same type
-  restore: async (request, tell) => tell({ t: 'restored', lost: restoreTo(request) }),
+  restore: (request, tell) => tell({ t: 'restored', lost: restoreTo(request) }),
   everything: async (request, tell, control) =>
     tell({ t: 'everything', rows: await withFileErrors(request.folder, () => writeEverything(request, control)) }),
   export: async (request, tell, control) =>
@@ -47,10 +46,32 @@ const withFileErrors = <T>(path: string, write: () => Promise<T>): Promise<T> =>
 /** Does the requested work and sends how it ended; never rejects. */
 export async function work(request: JobRequest, tell: (message: JobReply) => void, signal: AbortSignal): Promise<void> {
   try {
-    const task = WORK[request.t] as (r: JobRequest, tell: (m: JobReply) => void, control: JobControl) => Promise<void>
+    const task = WORK[request.t] as (r: JobRequest, tell: (m: JobReply) => void, control: JobControl) => unknown
     await task(request, tell, { signal, progress: (fraction, phase) => tell({ t: 'progress', fraction, phase }) })
     tell({ t: 'done' })
   } catch (error) {
     tell({ t: 'error', error: toReply(error) })
   }
+}
+
+/** Makes a copy of a project that the engine has open. */
+export async function backUp({ file, kind, to }: BackupWork, control: JobControl): Promise<void> {
+  if (kind === 'decisions') copyDecisions(file, to)
+  else
+    await copyOfMoment(file, to, (fraction) => {
+      control.signal.throwIfAborted()
+      control.progress(fraction, 'copying')
+    })
+}
+
+/** Makes the file that is to take a project's place. Returns how many decisions found no movie in it. */
+export function restoreTo({ backup, base, to }: RestoreWork): number {
+  const from = base ?? backup
+  copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+  // a project that was kept as it is has its newest decisions in the log beside it
+  for (const suffix of ['-wal', '-journal']) if (existsSync(from + suffix)) copyFileSync(from + suffix, to + suffix)
+  makeReady(to)
+  const lost = base === null ? 0 : putDecisions(to, backup)
+  makeReady(to)
+  return lost
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { defaultDataDir, type Surroundings } from '../../src/main/data-dir.ts'
+import { defaultDataDir, type Surroundings } from '../../src/main/cli/with-engine.ts'
 
 const at = (platform: string, env: Surroundings['env'] = {}): string =>
   defaultDataDir({ platform, env, home: platform === 'win32' ? 'C:\\Users\\ada' : '/home/ada' })
