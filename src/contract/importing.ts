@@ -131,12 +131,94 @@ export interface RecordCheck {
   } | null
 }
 
+/** A byte of a file, and its offset from the start. */
+export interface BytePlace {
+  readonly byte: number
+  readonly offset: number
+}
+/** The evidence for an encoding, by code. */
+interface EncodingEvidences {
+  readonly 'byte-order-mark': { readonly encoding: Encoding }
+  /** UTF-16: this percentage of the first or second bytes of all pairs is zero. */
+  readonly 'zero-bytes': { readonly encoding: Encoding; readonly percent: number; readonly position: 'first' | 'second' }
+  readonly ascii: object
+  readonly 'valid-utf-8': object
+  /** Only the beginning was read, because it is valid and has many multi-byte characters. */
+  readonly 'valid-beginning': { readonly megabytes: number }
+  /** UTF-8 except for a few bytes. */
+  readonly 'mostly-utf-8': { readonly invalid: number; readonly first: BytePlace }
+  /** Latin-1: Windows-1252 does not define the byte at `at`. `similarTo`: an encoding that Reelabel cannot read, if the letters suggest one. */
+  readonly 'not-windows-1252': { readonly at: BytePlace; readonly firstInvalid: BytePlace; readonly similarTo: string | null }
+  /** `inLatin1`: the byte is the same character in Latin-1. */
+  readonly 'windows-1252': {
+    readonly at: BytePlace
+    readonly character: string
+    readonly inLatin1: boolean
+    readonly similarTo: string | null
+  }
+}
+/** What an import plan was decided by, by code. `file` is a name as in {@link FilePlan}; `column` is null if there is no such column. */
+interface ImportReasons {
+  /** The file of remembered choices cannot be read. */
+  readonly 'memory-damaged': { readonly file: string }
+  /** The choices come from an earlier import; `at`: when, ISO 8601. */
+  readonly remembered: { readonly at: string }
+  /** `columns`: the format is known by these; empty for the other two. */
+  readonly format: { readonly name: string; readonly by: 'choice' | 'columns' | 'no-other'; readonly columns: readonly string[] }
+  /** `alike` of the first `records` records have as many cells as the header, `columns`. */
+  readonly csv: {
+    readonly file: string
+    readonly delimiter: Delimiter
+    readonly escape: Escape
+    readonly columns: number
+    readonly records: number
+    readonly alike: number
+  }
+  readonly sheet: { readonly file: string; readonly rows: number }
+  readonly 'table-kind': { readonly file: string; readonly kind: 'json' | 'jsonl' | 'parquet' }
+  /** `chosen`: the encoding that the user chose instead of the detected one. */
+  readonly encoding: { readonly file: string; readonly chosen: Encoding | null; readonly evidence: EncodingEvidence }
+  /** The first record is data: `cell` is too long for a name, or is a number as in the other records. */
+  readonly 'no-header': { readonly file: string; readonly because: 'long-cell' | 'number'; readonly cell: string }
+  readonly joined: { readonly file: string; readonly role: Exclude<FileRole, 'movies'> }
+  /** A table of an archive whose columns are not those of the table `unlike`. */
+  readonly 'left-out': { readonly file: string; readonly entry: string; readonly unlike: string }
+  /** A file of an archive that cannot be read as a table; `message`: the error. */
+  readonly unreadable: { readonly file: string; readonly entry: string; readonly message: string }
+  /** `characters`: average length. `tags`: most plots have HTML tags. */
+  readonly plot: { readonly column: string; readonly characters: number; readonly tags: boolean }
+  /** `perCell`: genres on average. */
+  readonly genres: {
+    readonly column: string
+    readonly syntax: GenreSyntax
+    readonly perCell: number
+    readonly examples: readonly string[]
+  }
+  /** One column per genre. `columns`: how many. */
+  readonly 'genre-columns': { readonly columns: number; readonly perMovie: number; readonly examples: readonly string[] }
+  readonly title: { readonly column: string | null }
+  /** `repeats` of the first `of` ids repeat an earlier one; `joined`: their records are one movie. */
+  readonly id: { readonly column: string | null; readonly repeats: number; readonly of: number; readonly joined: boolean }
+  readonly split: { readonly column: string }
+  readonly 'filter-column': { readonly filter: 'year' | 'type'; readonly column: string }
+}
+type ByCode<M, C extends keyof M> = { [K in C]: { readonly code: K } & M[K] }[C]
+export type EncodingEvidence<C extends keyof EncodingEvidences = keyof EncodingEvidences> = ByCode<EncodingEvidences, C>
+export type ReasonCode = keyof ImportReasons
+export type ImportReason<C extends ReasonCode = ReasonCode> = ByCode<ImportReasons, C>
+/** Tables that word the evidence and the reasons: the command line has its own and the window has its own. */
+export type EvidenceWording = { readonly [C in keyof EncodingEvidences]: (evidence: EncodingEvidence<C>) => string }
+export type ReasonWording = { readonly [C in ReasonCode]: (reason: ImportReason<C>) => string }
+export const wordEvidence = <C extends keyof EncodingEvidences>(table: EvidenceWording, evidence: EncodingEvidence<C>): string =>
+  table[evidence.code](evidence)
+export const wordReason = <C extends ReasonCode>(table: ReasonWording, reason: ImportReason<C>): string => table[reason.code](reason)
+
 /** What an import would do, shown before anything is written. */
 export interface ImportPlan {
   readonly format: FormatId
   readonly formatName: string
-  /** Why this format, and why each column: one sentence each. */
-  readonly reasons: readonly string[]
+  /** Why this format, and why each column. */
+  readonly reasons: readonly ImportReason[]
   readonly files: readonly FilePlan[]
   readonly mapping: Mapping
   readonly genreSyntax: GenreSyntax

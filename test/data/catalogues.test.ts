@@ -9,7 +9,7 @@ describe('small catalogues', () => {
     counts,
     repairs,
     letterboxdMovies: counts['letterboxd/genres.csv']!.distinct_ids,
-    plotReason: /^plots: Overview, \d{3} characters on average$/,
+    plotCharacters: [100, 999],
     cleaning: { ...cleaning, imdbEmpty: counts[IMDB]!.placeholder_plots + counts[IMDB]!.truncated_plots },
   })
 })

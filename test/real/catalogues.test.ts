@@ -10,7 +10,7 @@ describe('published catalogues', withReal, () => {
   catalogueSuite(realFolder, {
     counts,
     letterboxdMovies: 97_554,
-    plotReason: /^plots: Overview, 270 characters on average$/,
+    plotCharacters: [270, 270],
     repairs: {
       torn: [1110, 11],
       mojibake: ['mymoviedb.csv 5591', 'mymoviedb.semicolon-broken.csv 5591', 'sports.csv 7314'],

@@ -1,30 +1,35 @@
 /** What the window says of files, of lists that come in pages, of backups and of projects that cannot be opened. */
 import { describe, expect, test } from 'vitest'
 import { UserError } from '../../src/contract/errors.ts'
-import type { ImportLogEntry } from '../../src/contract/importing.ts'
-import { logGroups, entriesOf, reasonFor } from '../../src/renderer/stores/importing-logic.ts'
+import type { ImportLogEntry, ImportPlan, ReasonCode } from '../../src/contract/importing.ts'
+import { detailsOf, entriesOf, logGroups, reasonsOf } from '../../src/renderer/stores/importing-logic.ts'
 import { m } from '../../src/renderer/messages/index.ts'
 import { adviceFor, lostWith, troubleOf } from '../../src/renderer/stores/safety-logic.ts'
 import { backupList } from './samples.ts'
 
 describe('an import', () => {
-  const plan = {
+  const plan: Pick<ImportPlan, 'files' | 'reasons'> = {
     reasons: [
-      'format: Any table, as chosen',
-      'plots: Overview, 270 characters on average',
-      'titles: Title',
-      'ids: none, so movies are numbered row-1, row-2, …',
-      'films.zip: notes.csv is left out, as its columns are not those of films.zip: a.csv',
+      { code: 'format', name: 'Any table', by: 'choice', columns: [] },
+      { code: 'sheet', file: 'films.xlsx: Movies', rows: 1 },
+      { code: 'plot', column: 'Overview', characters: 270, tags: false },
+      { code: 'title', column: 'Title' },
+      { code: 'id', column: null, repeats: 0, of: 0, joined: false },
+      { code: 'left-out', file: 'films.zip: notes.csv', entry: 'notes.csv', unlike: 'films.zip: a.csv' },
+      { code: 'unreadable', file: 'films.zip: a.png', entry: 'a.png', message: 'films.zip: a.png is not text.' },
     ],
     files: [],
   }
-  test.each([
-    ['format', 'Any table', 'as chosen'],
-    ['plots', 'Overview', '270 characters on average'],
-    ['titles', 'Title', ''],
-    ['ids', null, 'movies are numbered row-1, row-2, …'],
-    ['split', null, ''],
-  ])('the reason for %s stands beside its column', (key, column, words) => expect(reasonFor(plan, key, column)).toBe(words))
+  test.each<[ReasonCode, string]>([
+    ['format', 'As chosen'],
+    ['plot', '270 characters on average'],
+    ['title', ''],
+    ['id', 'Movies are numbered row-1, row-2, …'],
+    ['split', ''],
+    ['left-out', 'films.zip: notes.csv is left out: its columns are not those of films.zip: a.csv.'],
+  ])('the reason for %s is shown at its setting', (code, words) => expect(reasonsOf(plan, code).join('')).toBe(words))
+  test('reasons without a setting are details', () =>
+    expect(detailsOf(plan)).toEqual(['films.xlsx: Movies: 1 row of an Excel sheet.', 'Left out: films.zip: a.png is not text.']))
   test('tables that were left out can be chosen', () => expect(entriesOf(plan, ['a.csv'])).toEqual(['a.csv', 'notes.csv']))
   test('entries of one kind are one group, whatever their numbers', () => {
     const entry = (line: number, why: string): ImportLogEntry => ({

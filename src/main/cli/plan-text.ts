@@ -1,16 +1,106 @@
 /** Text of an import plan: what was detected and why, what the import would do, and what prevents it. */
-import type { ImportPlan } from '../../contract/importing.ts'
+import {
+  wordEvidence,
+  wordReason,
+  type BytePlace,
+  type Delimiter,
+  type Encoding,
+  type EvidenceWording,
+  type GenreSyntax,
+  type ImportPlan,
+  type ReasonWording,
+} from '../../contract/importing.ts'
+import { count, many } from '../../contract/words.ts'
 import { table, wrap } from './print.ts'
 
 const GENRES = 30
 const MOVIES = 5
 const ENTRIES = 10
 const PLOT = 120
+const PROTECTED = 5
+
+const ENCODING_NAMES: Readonly<Record<Encoding, string>> = {
+  'utf-8': 'UTF-8',
+  'utf-16le': 'UTF-16 LE',
+  'utf-16be': 'UTF-16 BE',
+  'windows-1252': 'Windows-1252',
+  'iso-8859-1': 'Latin-1',
+}
+const DELIMITER_NAMES: Readonly<Record<Delimiter, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' }
+const KIND_NAMES = { json: 'a JSON list of objects', jsonl: 'JSON Lines: an object in each line', parquet: 'a Parquet table' } as const
+const SYNTAX_NAMES: Readonly<Record<GenreSyntax, string>> = {
+  comma: 'separated by commas',
+  semicolon: 'separated by semicolons',
+  pipe: 'separated by |',
+  slash: 'separated by /',
+  json: 'as JSON lists',
+  python: 'as Python lists',
+  single: 'one in each cell',
+  long: 'one in each row, joined by id',
+  'one-hot': 'a column for each',
+}
+const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, '0')}`
+const place = ({ byte, offset }: BytePlace): string => `byte ${hex(byte)} at offset ${count(offset)}`
+const looksLike = (encoding: string | null): string =>
+  encoding === null ? '' : `. If the letters look wrong, the file may be ${encoding}: save it as UTF-8 then`
+
+export const EVIDENCE: EvidenceWording = {
+  'byte-order-mark': ({ encoding }) => `${ENCODING_NAMES[encoding]}, by its byte order mark`,
+  'zero-bytes': ({ encoding, percent, position }) =>
+    `${ENCODING_NAMES[encoding]}: ${percent} % of the ${position} bytes of all pairs are zero`,
+  ascii: () => 'UTF-8 (only ASCII characters)',
+  'valid-utf-8': () => 'UTF-8, as all of its bytes are valid',
+  'valid-beginning': ({ megabytes }) => `UTF-8, as its first ${megabytes} MB are valid`,
+  'mostly-utf-8': ({ invalid, first }) =>
+    `UTF-8 with ${many(invalid, 'invalid byte')}, the first ${hex(first.byte)} at offset ${count(first.offset)}: these records are rejected, or repaired on request`,
+  'not-windows-1252': ({ at, firstInvalid, similarTo }) =>
+    `Latin-1: ${place(at)} does not exist in Windows-1252, and ${place(firstInvalid)} is not UTF-8${looksLike(similarTo)}`,
+  'windows-1252': ({ at, character, inLatin1, similarTo }) =>
+    `Windows-1252: ${place(at)} is ${character} there${inLatin1 ? ' (as in Latin-1)' : ''} and is not UTF-8${looksLike(similarTo)}`,
+}
+export const REASONS: ReasonWording = {
+  'memory-damaged': ({ file }) =>
+    `The choices of earlier imports could not be read (${file} is damaged or of a newer version) and were not used.`,
+  remembered: ({ at }) => `columns and genres: as you chose on ${dayOf(at)} for a table with this header`,
+  format: ({ name, by, columns }) =>
+    `format: ${name}, ${{ choice: 'as chosen', columns: `by the columns ${columns.join(', ')}`, 'no-other': 'no known format has these columns' }[by]}`,
+  csv: ({ file, delimiter, escape, columns, records, alike }) => {
+    const shares = columns < 2 ? 'one column' : `${alike} of the first ${records} records have the ${columns} cells of the header`
+    const quotes = escape === '\\' ? '; quotes inside cells are written \\"' : ''
+    return `${file}: separated by ${DELIMITER_NAMES[delimiter]} (${shares})${quotes}`
+  },
+  sheet: ({ file, rows }) => `${file}: ${many(rows, 'row')} of an Excel sheet`,
+  'table-kind': ({ file, kind }) => `${file}: ${KIND_NAMES[kind]}`,
+  encoding: ({ file, chosen, evidence }) =>
+    chosen === null
+      ? `${file}: ${wordEvidence(EVIDENCE, evidence)}`
+      : `${file}: ${chosen}, as chosen (by itself it looks like ${wordEvidence(EVIDENCE, evidence)})`,
+  'no-header': ({ file, because, cell }) =>
+    `${file}: no header, as its first line contains ${because === 'number' ? `the number ${cell}` : `"${cell}…"`}; the columns are called column 1, column 2 and so on`,
+  joined: ({ file, role }) => `${file}: a list of ${role}, joined by id`,
+  'left-out': ({ file, unlike }) => `${file} is left out, as its columns are not those of ${unlike}`,
+  unreadable: ({ message }) => `left out: ${message}`,
+  plot: ({ column, characters, tags }) =>
+    `plots: ${column}, ${count(characters)} characters on average${tags ? ', with HTML tags, which cleaning can remove' : ''}`,
+  genres: ({ column, syntax, perCell, examples }) =>
+    `genres: ${column}, ${SYNTAX_NAMES[syntax]}, ${perCell.toFixed(1)} on average, such as ${examples.join(', ')}`,
+  'genre-columns': ({ columns, perMovie, examples }) =>
+    `genres: ${columns} columns, marked where a movie has the genre, ${perMovie.toFixed(1)} on average: ${examples.join(', ')}${columns > examples.length ? ` and ${columns - examples.length} more` : ''}`,
+  title: ({ column }) => `titles: ${column ?? 'none'}`,
+  id: ({ column, repeats, of, joined }) => {
+    if (column === null) return 'ids: none, so movies are numbered row-1, row-2, …'
+    if (repeats === 0) return `ids: ${column}`
+    const what = joined ? 'their rows are joined' : 'the second movie of an id is called ID#2, the third ID#3'
+    return `ids: ${column}, not unique: ${repeats} of the first ${of} repeat an earlier one; ${what}`
+  },
+  split: ({ column }) => `split: ${column}, kept as it is`,
+  'filter-column': ({ filter, column }) => `${filter}s: ${column}, for filters of cleaning`,
+}
 
 export function planText(plan: ImportPlan): string {
   return [
     plan.formatName,
-    ...plan.reasons.map((reason) => wrap(`- ${reason}`, 110, '  ')),
+    ...[...plan.reasons.map((reason) => wordReason(REASONS, reason)), ...protectedNames(plan)].map((text) => wrap(`- ${text}`, 110, '  ')),
     ...section(
       'Not ready to import',
       plan.problems.map((problem) => wrap(problem, 110, '  ')),
@@ -23,6 +113,16 @@ export function planText(plan: ImportPlan): string {
     ...section('Genres of the first records', genres(plan)),
     ...section('First movies', plan.preview.slice(0, MOVIES).map(movieText)),
   ].join('\n')
+}
+
+function protectedNames({ protectedNames: names }: ImportPlan): string[] {
+  const more = names.length > PROTECTED ? [`${names.length - PROTECTED} more names are one genre each`] : []
+  return [...names.slice(0, PROTECTED).map(({ name, why }) => `"${name}" is one genre: ${why}`), ...more]
+}
+
+/** `20 November 2026`. */
+function dayOf(at: string): string {
+  return new Date(at).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' })
 }
 
 function section(title: string, lines: readonly string[]): string[] {

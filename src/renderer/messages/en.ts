@@ -2,8 +2,16 @@
  * Every text of the window that a user can read or hear, in English. One section per screen or concept; a leaf is a string, or a function of
  * typed parameters. Sentences start with a capital letter and end with a full stop; a button says what it does.
  */
+import {
+  wordEvidence,
+  type BytePlace,
+  type Delimiter,
+  type Encoding,
+  type EvidenceWording,
+  type ReasonWording,
+} from '../../contract/importing.ts'
 import type { ChangeEntry } from '../../contract/records.ts'
-import { bytes, count, duration, figure, memory, percent, plural, signed } from './format.ts'
+import { bytes, count, day, duration, figure, memory, percent, plural, signed } from './format.ts'
 
 const movies = (n: number): string => plural(n, { one: '# movie', other: '# movies' })
 const genres = (n: number): string => plural(n, { one: '# genre', other: '# genres' })
@@ -14,6 +22,75 @@ const decisions = (n: number): string => plural(n, { one: '# decision', other: '
 /** For use within a sentence: `Added Drama to X` becomes `added Drama to X`. */
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
 const parts = { test: 'test part', valid: 'validation part', oof: 'training part, out of fold' }
+
+const encodings: Readonly<Record<Encoding, string>> = {
+  'utf-8': 'UTF-8',
+  'utf-16le': 'UTF-16, little-endian',
+  'utf-16be': 'UTF-16, big-endian',
+  'windows-1252': 'Windows-1252',
+  'iso-8859-1': 'Latin-1 (ISO 8859-1)',
+}
+const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, '0')}`
+const place = ({ byte, offset }: BytePlace): string => `byte ${hex(byte)} at offset ${count(offset)}`
+const looksLike = (encoding: string | null): string =>
+  encoding === null ? '' : `. If the letters look wrong, the file may be ${encoding}: save it as UTF-8`
+const evidence: EvidenceWording = {
+  'byte-order-mark': ({ encoding }) => `${encodings[encoding]}, by its byte order mark`,
+  'zero-bytes': ({ encoding, percent: share, position }) =>
+    `${encodings[encoding]}: ${share}% of the ${position} bytes of all pairs are zero`,
+  ascii: () => 'UTF-8 (only ASCII characters)',
+  'valid-utf-8': () => 'UTF-8: all bytes are valid',
+  'valid-beginning': ({ megabytes }) => `UTF-8: the first ${count(megabytes)} MB are valid`,
+  'mostly-utf-8': ({ invalid, first }) =>
+    `UTF-8 with ${plural(invalid, { one: '# invalid byte', other: '# invalid bytes' })}, first ${place(first)}. These records are rejected unless you fix garbled text`,
+  'not-windows-1252': ({ at, firstInvalid, similarTo }) =>
+    `${encodings['iso-8859-1']}: ${place(at)} does not exist in Windows-1252, and ${place(firstInvalid)} is not UTF-8${looksLike(similarTo)}`,
+  'windows-1252': ({ at, character, inLatin1, similarTo }) =>
+    `Windows-1252: ${place(at)} is “${character}”${inLatin1 ? ', as in Latin-1,' : ''} and is not UTF-8${looksLike(similarTo)}`,
+}
+const separators: Readonly<Record<Delimiter, string>> = { ',': 'Comma', ';': 'Semicolon', '\t': 'Tab', '|': 'Vertical bar' }
+/** Why an import plan is as it is. Beside a column its name is shown already. */
+const reasons: ReasonWording = {
+  'memory-damaged': ({ file }) => `Your settings of earlier imports could not be read (${file} is damaged or of a newer version).`,
+  remembered: ({ at }) => `Using your settings of ${day(at)} for this header.`,
+  format: ({ by, columns }) =>
+    ({
+      choice: 'As chosen',
+      columns: `By the columns ${columns.join(', ')}`,
+      'no-other': 'No known format has these columns',
+    })[by],
+  csv: ({ file, delimiter, escape, columns, records: all, alike }) =>
+    `${file}: ${separators[delimiter]}. ${
+      columns < 2 ? 'One column.' : `${count(alike)} of the first ${records(all)} have the ${count(columns)} cells of the header.`
+    }${escape === '\\' ? ' Quotes inside cells are written \\".' : ''}`,
+  sheet: ({ file, rows }) => `${file}: ${plural(rows, { one: '# row', other: '# rows' })} of an Excel sheet.`,
+  'table-kind': ({ file, kind }) =>
+    `${file}: ${{ json: 'a JSON list of objects', jsonl: 'JSON Lines, one object per line', parquet: 'a Parquet table' }[kind]}.`,
+  encoding: ({ file, chosen, evidence: found }) =>
+    chosen === null
+      ? `${file}: ${wordEvidence(evidence, found)}.`
+      : `${file}: ${encodings[chosen]}, as chosen. Detected: ${wordEvidence(evidence, found)}.`,
+  'no-header': ({ file, because, cell }) =>
+    `${file}: no column names, because the first row contains ${because === 'number' ? `the number ${cell}` : `“${cell}…”`}. The columns are called column 1, column 2 and so on.`,
+  joined: ({ file, role }) => `${file}: a list of ${role}, joined by id.`,
+  'left-out': ({ file, unlike }) => `${file} is left out: its columns are not those of ${unlike}.`,
+  unreadable: ({ message }) => `Left out: ${message}`,
+  plot: ({ characters, tags }) =>
+    `${plural(characters, { one: '# character', other: '# characters' })} on average${tags ? ', with HTML tags, which cleaning can remove' : ''}`,
+  genres: ({ perCell, examples }) => `${perCell.toFixed(1)} on average, such as ${examples.join(', ')}`,
+  'genre-columns': ({ columns, perMovie, examples }) =>
+    `${perMovie.toFixed(1)} per movie on average: ${examples.join(', ')}${columns > examples.length ? ` and ${count(columns - examples.length)} more` : ''}`,
+  title: ({ column }) => (column === null ? 'Movies have no title' : ''),
+  id: ({ column, repeats, of, joined }) => {
+    if (column === null) return 'Movies are numbered row-1, row-2, …'
+    if (repeats === 0) return 'Unique in the first records'
+    return `Not unique: ${count(repeats)} of the first ${count(of)} repeat an earlier one; ${
+      joined ? 'their rows are joined' : 'the second movie of an id is called ID#2, the third ID#3'
+    }`
+  },
+  split: () => 'Kept as it is',
+  'filter-column': ({ filter, column }) => `${filter === 'year' ? 'Years' : 'Types'}: ${column}, for filters of cleaning.`,
+}
 
 type Change = { readonly difference: number; readonly low: number; readonly high: number }
 
@@ -189,7 +266,6 @@ export const en = {
     detect: 'Detect',
     detected: (value: string) => `Detected: ${value}`,
     plan: {
-      remembered: 'Using your last settings for this header.',
       detectAgain: 'Detect again',
       notReady: 'Not ready to import',
       format: 'Format',
@@ -205,6 +281,7 @@ export const en = {
       },
       noColumn: { plot: 'None', genres: 'None', title: 'None', id: 'None (use row numbers)', split: 'None (create one)' },
     },
+    reasons,
     formats: {
       '9000-movies': '9000+ Movies Dataset',
       'imdb-by-genre': 'IMDb by genre, one file per genre',
@@ -249,14 +326,10 @@ export const en = {
       types: { csv: 'CSV', json: 'JSON', jsonl: 'JSON Lines', parquet: 'Parquet', xlsx: 'Excel' },
       packings: { none: '', gzip: ' in .gz', zip: ' in .zip' },
       withBom: (encoding: string) => `${encoding} with BOM`,
-      encodings: {
-        'utf-8': 'UTF-8',
-        'utf-16le': 'UTF-16, little-endian',
-        'utf-16be': 'UTF-16, big-endian',
-        'windows-1252': 'Windows-1252',
-        'iso-8859-1': 'Latin-1 (ISO 8859-1)',
-      },
-      separators: { ',': 'Comma', ';': 'Semicolon', '\t': 'Tab', '|': 'Vertical bar' },
+      encodings,
+      separators,
+      details: 'Details',
+      detailsNote: 'How the files were read, and why',
     },
     genres: {
       title: 'Genres',

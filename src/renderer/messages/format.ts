@@ -35,6 +35,9 @@ export function duration(ms: number): string {
   if (min < 60) return s % 60 === 0 ? `${min} min` : `${min} min ${s % 60} s`
   return `${Math.floor(min / 60)} h ${min % 60} min`
 }
+const date = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'long', year: 'numeric' })
+/** `29 November 2026`. */
+export const day = (iso: string): string => date.format(new Date(iso))
 const moment = new Intl.DateTimeFormat(LOCALE, {
   day: 'numeric',
   month: 'short',

@@ -1,27 +1,22 @@
 import type { Args } from '../../contract/api.ts'
-import type { ImportLogEntry, ImportPlan, Mapping } from '../../contract/importing.ts'
+import { wordReason, type ImportLogEntry, type ImportPlan, type Mapping, type ReasonCode } from '../../contract/importing.ts'
 import { m } from '../messages/index.ts'
 
-/** The columns that an import needs. `reason`: how the plan's sentence about the column begins. */
-export const ROLES: readonly { readonly key: keyof Mapping; readonly reason: string }[] = [
-  { key: 'plot', reason: 'plots' },
-  { key: 'genres', reason: 'genres' },
-  { key: 'title', reason: 'titles' },
-  { key: 'id', reason: 'ids' },
-  { key: 'split', reason: 'split' },
-]
-/** The plan's sentence that begins with `key:`, without that and without the column that stands beside it anyway. */
-export function reasonFor(plan: Pick<ImportPlan, 'reasons'>, key: string, column: string | null): string {
-  const text = plan.reasons.find((r) => r.startsWith(`${key}: `))?.slice(key.length + 2) ?? ''
-  if (column === null) return text.replace(/^none(?:, so )?/, '')
-  if (text === column) return ''
-  return text.startsWith(`${column}, `) ? text.slice(column.length + 2) : text
-}
-/** Tables of archives and workbooks: those known before, those that the plan takes, and those it says it leaves out. */
+/** The columns that an import needs. */
+export const ROLES = ['plot', 'genres', 'title', 'id', 'split'] as const satisfies readonly (keyof Mapping)[]
+/** Codes of reasons that are shown at the settings they concern; the others are listed as details. */
+const SHOWN_ELSEWHERE: ReadonlySet<ReasonCode> = new Set([...ROLES, 'memory-damaged', 'remembered', 'format', 'genre-columns', 'left-out'])
+type Reasons = Pick<ImportPlan, 'reasons'>
+/** Texts of the plan's reasons with this code. */
+export const reasonsOf = ({ reasons }: Reasons, code: ReasonCode): readonly string[] =>
+  reasons.flatMap((reason) => (reason.code === code ? [wordReason(m.import.reasons, reason)] : []))
+export const detailsOf = ({ reasons }: Reasons): readonly string[] =>
+  reasons.flatMap((reason) => (SHOWN_ELSEWHERE.has(reason.code) ? [] : [wordReason(m.import.reasons, reason)]))
+/** Tables of archives and workbooks: those known before, those that the plan uses, and those that it leaves out. */
 export function entriesOf(plan: Pick<ImportPlan, 'files' | 'reasons'>, known: readonly string[]): readonly string[] {
-  const taken = plan.files.flatMap(({ entry }) => (entry === null ? [] : [entry]))
-  const left = plan.reasons.flatMap((r) => /^.+?: (.+) is left out, as /.exec(r)?.[1] ?? [])
-  return [...new Set([...known, ...taken, ...left])]
+  const used = plan.files.flatMap(({ entry }) => (entry === null ? [] : [entry]))
+  const left = plan.reasons.flatMap((reason) => (reason.code === 'left-out' ? [reason.entry] : []))
+  return [...new Set([...known, ...used, ...left])]
 }
 /** Entries of one kind, with an example and the lines of the first ones. */
 export interface LogGroup {

@@ -37,7 +37,8 @@ export interface Expected {
   /** Number of movies of letterboxd/genres.csv. */
   readonly letterboxdMovies: number
   /** How the import explains its choice of the plot column. */
-  readonly plotReason: RegExp
+  /** Least and most characters of a plot on average. */
+  readonly plotCharacters: readonly [number, number]
   readonly repairs: {
     /** Line and number of lines of the one torn record of mymoviedb.csv. */
     readonly torn: readonly [line: number, lines: number]
@@ -105,8 +106,12 @@ export function catalogueSuite(folder: string, expected: Expected): void {
 
     it('are explained', async () => {
       const { reasons } = await inspect(paths.mymoviedb, AUTO)
-      expect(reasons).toContain('format: 9000+ Movies, by the columns Release_Date, Title, Overview, Genre')
-      expect(reasons.find((reason) => reason.startsWith('plots: '))).toMatch(expected.plotReason)
+      const columns = ['Release_Date', 'Title', 'Overview', 'Genre']
+      expect(reasons).toContainEqual({ code: 'format', name: '9000+ Movies', by: 'columns', columns })
+      expect(reasons).toContainEqual({ code: 'plot', column: 'Overview', characters: expect.any(Number) as number, tags: false })
+      const plot = reasons.find((reason) => reason.code === 'plot')
+      expect(plot?.characters).toBeGreaterThanOrEqual(expected.plotCharacters[0])
+      expect(plot?.characters).toBeLessThanOrEqual(expected.plotCharacters[1])
     })
 
     it('ask for the movies if only the genres of Letterboxd are there', async () => {

@@ -44,7 +44,7 @@ describe('plots', () => {
     const path = csv('id,player,about,genre', 20, (i) => [`${i}`, player, `<p>${PLOT} <b>${i}</b></p>`, cycle(['Drama', 'War'], i)])
     const plan = await inspect([path], AUTO)
     expect(plan.mapping.plot).toBe('about')
-    expect(plan.reasons).toContainEqual(expect.stringMatching(/^plots: about, \d+ characters on average, with HTML tags/))
+    expect(plan.reasons).toContainEqual({ code: 'plot', column: 'about', characters: expect.any(Number) as number, tags: true })
   })
 
   it('are not the same long text in every row', async () => {
@@ -66,9 +66,7 @@ describe('ids, years and types', () => {
   it('reports repeated ids, and the keys that movies get then', async () => {
     const path = csv('id,title,plot,genre', 20, (i) => [`${i % 15}`, `Movie ${i}`, `${PLOT} ${i}`, 'Drama'])
     const { reasons } = await inspect([path], AUTO)
-    expect(reasons).toContain(
-      'ids: id, not unique: 5 of the first 20 repeat an earlier one; the second movie of an id is called ID#2, the third ID#3',
-    )
+    expect(reasons).toContainEqual({ code: 'id', column: 'id', repeats: 5, of: 20, joined: false })
   })
 
   it('finds columns of years and types for filters', async () => {
@@ -81,7 +79,7 @@ describe('ids, years and types', () => {
     ])
     const plan = await inspect([path], AUTO)
     expect(plan.filterColumns).toEqual({ year: 'release_date', type: 'type' })
-    expect(plan.reasons).toContain('years: release_date, for filters of cleaning')
+    expect(plan.reasons).toContainEqual({ code: 'filter-column', filter: 'year', column: 'release_date' })
   })
 
   it('does not recognise other words as years', async () => {
@@ -103,7 +101,7 @@ describe('one-hot tables', () => {
     const plan = await inspect([path()], AUTO)
     expect(plan).toMatchObject({ genreSyntax: 'one-hot', genreColumns: ['genre_Drama', 'genre_Sci-Fi', 'genre_War'], problems: [] })
     expect(plan.mapping).toEqual({ ...NO_COLUMNS, id: 'id', title: 'title', plot: 'plot' })
-    expect(plan.reasons).toContain('genres: 3 columns, marked where a movie has the genre, 1.0 on average: Drama, Sci-Fi, War')
+    expect(plan.reasons).toContainEqual({ code: 'genre-columns', columns: 3, perMovie: 1, examples: ['Drama', 'Sci-Fi', 'War'] })
     expect((await recordsOf(plan)).slice(0, 4).map(({ genres }) => genres)).toEqual([['Drama'], ['Sci-Fi', 'War'], [], ['Drama']])
     expect(plan.genrePreview).toContainEqual({ name: 'Sci-Fi', count: 7, becomes: ['Science Fiction'], unusual: null })
   })
@@ -127,7 +125,7 @@ describe('a row for each genre', () => {
     const path = csv('id,title,plot,genre', 30, (i) => [`${i >> 1}`, `Movie ${i >> 1}`, `${PLOT} ${i >> 1}`, cycle(['Drama', 'War'], i)])
     const plan = await inspect([path], AUTO)
     expect(plan).toMatchObject({ genreSyntax: 'long', problems: [] })
-    expect(plan.reasons).toContainEqual(expect.stringContaining('their rows are joined'))
+    expect(plan.reasons).toContainEqual({ code: 'id', column: 'id', repeats: 15, of: 30, joined: true })
     const movies = await moviesOf([path])
     expect(movies).toHaveLength(15)
     expect(movies[3]).toMatchObject({ key: '3', title: 'Movie 3', genres: ['Drama', 'War'] })
@@ -158,7 +156,12 @@ describe('long files', () => {
     const path = write('late.csv', Buffer.concat([text, Buffer.from('last,caf\xe9,War\n', 'latin1')]))
     const plan = await inspect([path], AUTO)
     expect(plan.files[0]!.encoding).toBe('utf-8')
-    expect(plan.reasons.join()).toContain('UTF-8, as its first 16 MB are')
+    expect(plan.reasons).toContainEqual({
+      code: 'encoding',
+      file: 'late.csv',
+      chosen: null,
+      evidence: { code: 'valid-beginning', megabytes: 16 },
+    })
     const records = await recordsOf(plan)
     expect(records.filter(({ rejected }) => rejected !== null)).toEqual([expect.objectContaining({ record: records.length })])
   })
@@ -196,10 +199,9 @@ describe('genres of the first records', () => {
     const cells = ['Sci-Fi, Drama', 'drama, War', 'Sci-Fi', 'Arts, Entertainment, and Culture', 'Crime/Noir', 'Fiction > Crime']
     const path = csv('id,plot,genre', 30, (i) => [`${i}`, `${PLOT} ${i}`, cycle(cells, i)])
     const plan = await inspect([path], AUTO)
-    expect(plan.protectedNames.map(({ name, count }) => [name, count])).toEqual([['Arts, Entertainment, and Culture', 5]])
-    expect(plan.reasons).toContain(
-      '"Arts, Entertainment, and Culture" is one genre: "and Culture" goes on where "Entertainment" ends (5 times)',
-    )
+    expect(plan.protectedNames).toEqual([
+      { name: 'Arts, Entertainment, and Culture', count: 5, why: '"and Culture" goes on where "Entertainment" ends (5 times)' },
+    ])
     expect(plan.genrePreview).toEqual([
       {
         name: 'Arts, Entertainment, and Culture',

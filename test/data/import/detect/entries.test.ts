@@ -18,7 +18,7 @@ describe('tables of an archive', () => {
     const plan = await inspect([path], AUTO)
     expect(plan.problems).toEqual([])
     expect(plan.files.map(({ entry }) => entry)).toEqual(['one.csv', 'two.csv'])
-    expect(plan.reasons).toContain('all.zip: notes.csv is left out, as its columns are not those of all.zip: one.csv')
+    expect(plan.reasons).toContainEqual({ code: 'left-out', file: 'all.zip: notes.csv', entry: 'notes.csv', unlike: 'all.zip: one.csv' })
     expect(await recordsOf(plan)).toHaveLength(20)
   })
 

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { choicesOf, headerKeyOf } from '../../../../src/main/data/import/detect/choices.ts'
 import { inspect } from '../../../../src/main/data/import/detect/inspect.ts'
@@ -29,7 +29,7 @@ describe('choices for a header', () => {
     memory.remember(first.headerKey, choicesOf(wish), NOVEMBER)
     const next = await inspect([catalogue('ID,name,Long,other,topics', 'Comedy/War')], AUTO, memory)
     expect(next).toMatchObject({ remembered: true, genreSyntax: 'slash', mapping: { title: null, plot: 'Long', genres: 'topics' } })
-    expect(next.reasons[0]).toBe('columns and genres: as you chose on 20 November 2026 for a table with this header')
+    expect(next.reasons[0]).toEqual({ code: 'remembered', at: NOVEMBER.toISOString() })
     expect(next.preview[0]!.genres).toEqual(['Comedy', 'War'])
     const other = await inspect([catalogue('id,name,long,other,themes', 'Comedy/War')], AUTO, memory)
     expect(other.remembered).toBe(false)
@@ -93,7 +93,7 @@ describe('a damaged file', () => {
     const memory = new ImportMemory(path)
     const plan = await inspect([catalogue(HEADER, 'Drama/War')], AUTO, memory)
     expect(plan.remembered).toBe(false)
-    expect(plan.reasons[0]).toMatch(/^The choices of earlier imports could not be read/)
+    expect(plan.reasons[0]).toEqual({ code: 'memory-damaged', file: basename(path) })
     memory.remember('a', { genreSyntax: 'pipe' })
     expect(memory.recall('a')?.choices).toEqual({ genreSyntax: 'pipe' })
     expect(memory.notice).toBeNull()

@@ -76,41 +76,59 @@ describe('which encoding it is', () => {
   const rows = 'id,plot\n1,Café “noir” don’t\n2,Ärger\n'
   const in1252 = (text: string): Buffer => encodeText(text, 'windows-1252')
 
-  it.each<[string, Buffer, Encoding, boolean, RegExp]>([
-    ['ascii', Buffer.from('id,plot\n1,a\n'), 'utf-8', false, /UTF-8 \(only ASCII characters\)/],
-    ['utf8', Buffer.from(rows), 'utf-8', false, /UTF-8, which all of its bytes are/],
-    ['utf8-bom', Buffer.concat([BOM, Buffer.from(rows)]), 'utf-8', true, /UTF-8, as its byte order mark says/],
-    ['le-bom', Buffer.from('\ufeff' + rows, 'utf16le'), 'utf-16le', true, /UTF-16 LE, as its byte order mark says/],
-    ['be-bom', utf16be('\ufeff' + rows), 'utf-16be', true, /UTF-16 BE, as its byte order mark says/],
-    ['le', Buffer.from(rows, 'utf16le'), 'utf-16le', false, /UTF-16 LE: \d+ % of the second bytes of all pairs are zero/],
-    ['be', utf16be(rows), 'utf-16be', false, /UTF-16 BE: \d+ % of the first bytes of all pairs are zero/],
-    ['1252', in1252(rows), 'windows-1252', false, /Windows-1252: byte 0x93 at offset 15 is “ there/],
+  it.each<[string, Buffer, Encoding, boolean, object]>([
+    ['ascii', Buffer.from('id,plot\n1,a\n'), 'utf-8', false, { code: 'ascii' }],
+    ['utf8', Buffer.from(rows), 'utf-8', false, { code: 'valid-utf-8' }],
+    ['utf8-bom', Buffer.concat([BOM, Buffer.from(rows)]), 'utf-8', true, { code: 'byte-order-mark', encoding: 'utf-8' }],
+    ['le-bom', Buffer.from('\ufeff' + rows, 'utf16le'), 'utf-16le', true, { code: 'byte-order-mark', encoding: 'utf-16le' }],
+    ['be-bom', utf16be('\ufeff' + rows), 'utf-16be', true, { code: 'byte-order-mark', encoding: 'utf-16be' }],
+    [
+      'le',
+      Buffer.from(rows, 'utf16le'),
+      'utf-16le',
+      false,
+      { code: 'zero-bytes', encoding: 'utf-16le', position: 'second', percent: expect.any(Number) as number },
+    ],
+    [
+      'be',
+      utf16be(rows),
+      'utf-16be',
+      false,
+      { code: 'zero-bytes', encoding: 'utf-16be', position: 'first', percent: expect.any(Number) as number },
+    ],
+    [
+      '1252',
+      in1252(rows),
+      'windows-1252',
+      false,
+      { code: 'windows-1252', at: { byte: 0x93, offset: 15 }, character: '“', inLatin1: false, similarTo: null },
+    ],
     [
       'latin1',
       Buffer.from('id,plot\n1,caf\xe9 noir\n', 'latin1'),
       'windows-1252',
       false,
-      /byte 0xe9 at offset 13 is é there \(as in Latin-1\)/,
+      { code: 'windows-1252', at: { byte: 0xe9, offset: 13 }, character: 'é', inLatin1: true, similarTo: null },
     ],
     [
       'open',
       Buffer.from('id,plot\n1,caf\xe9 \x81\n', 'latin1'),
       'iso-8859-1',
       false,
-      /Latin-1: byte 0x81 at offset 15 does not exist in Windows-1252/,
+      { code: 'not-windows-1252', at: { byte: 0x81, offset: 15 }, firstInvalid: { byte: 0xe9, offset: 13 }, similarTo: null },
     ],
     [
       'late',
       Buffer.concat([Buffer.from('id,plot\n' + '1,e\n'.repeat(300_000)), Buffer.from([0x32, 0x2c, 0x92, 10])]),
       'windows-1252',
       false,
-      /0x92 at offset 1,200,010 is ’/,
+      { code: 'windows-1252', at: { byte: 0x92, offset: 1_200_010 }, character: '’', inLatin1: false, similarTo: null },
     ],
-  ])('%s', async (name, bytes, encoding, bom, why) => {
+  ])('%s', async (name, bytes, encoding, bom, evidence) => {
     const path = write(`${name}.csv`, bytes)
     const [sample] = await takeSample(path)
     expect(sample).toMatchObject({ encoding, bom, columns: ['id', 'plot'] })
-    expect(sample!.reasons[0]).toMatch(why)
+    expect(sample!.reasons).toContainEqual({ code: 'encoding', file: `${name}.csv`, chosen: null, evidence })
     let text = (bom ? '\ufeff' : '') + (await tableHeader(sample!))
     for await (const batch of tableRecords(sample!)) for (const { raw } of batch) text += raw
     expect(Buffer.concat(Array.from(encodeChunks('x', [text], encoding), (chunk) => Buffer.from(chunk))).equals(bytes)).toBe(true)
@@ -120,7 +138,12 @@ describe('which encoding it is', () => {
     const path = write('chosen.csv', in1252(rows))
     const [sample] = await takeSample(path, { encoding: 'iso-8859-1' })
     expect(sample).toMatchObject({ encoding: 'iso-8859-1' })
-    expect(sample!.reasons[0]).toContain('iso-8859-1, as chosen (by itself it looks like Windows-1252')
+    expect(sample!.reasons).toContainEqual({
+      code: 'encoding',
+      file: 'chosen.csv',
+      chosen: 'iso-8859-1',
+      evidence: expect.objectContaining({ code: 'windows-1252' }) as object,
+    })
     expect(sample!.records[0]!.fields[1]).toContain('don\u0092t')
   })
 
@@ -129,7 +152,12 @@ describe('which encoding it is', () => {
     const path = write('mixed.csv', Buffer.concat([Buffer.from('id,plot\n' + good), Buffer.from('50,don\x92t\n51,fine\n', 'latin1')]))
     const [aside] = await takeSample(path)
     expect(aside).toMatchObject({ encoding: 'utf-8' })
-    expect(aside!.reasons[0]).toContain('UTF-8, with 1 byte that cannot be, the first 0x92 at offset')
+    expect(aside!.reasons).toContainEqual({
+      code: 'encoding',
+      file: 'mixed.csv',
+      chosen: null,
+      evidence: { code: 'mostly-utf-8', invalid: 1, first: { byte: 0x92, offset: 8 + Buffer.byteLength(good) + 6 } },
+    })
     expect(aside!.records.filter(({ broken }) => broken !== null)).toMatchObject([
       { line: 52, raw: '50,don’t\n', broken: expect.stringContaining('0x92') as string },
     ])

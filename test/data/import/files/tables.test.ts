@@ -32,12 +32,12 @@ describe('headers', () => {
   })
 
   it.each([
-    ['1,Comedy\n2,Drama\n', 'its first line holds the number 1'],
-    [`${'A long plot. '.repeat(20)},Drama\nShort,War\n`, 'its first line holds "A long plot.'],
-  ])('a file that clearly has none keeps its first record: %j', async (text, why) => {
+    ['1,Comedy\n2,Drama\n', { because: 'number', cell: '1' }],
+    [`${'A long plot. '.repeat(20)},Drama\nShort,War\n`, { because: 'long-cell', cell: 'A long plot. A long plot. A long plot. A' }],
+  ] as const)('a file that clearly has none keeps its first record: %j', async (text, why) => {
     const sample = await sampleOf(text)
     expect(sample).toMatchObject({ header: false, columns: ['column 1', 'column 2'], log: [] })
-    expect(sample.reasons[1]).toContain(why)
+    expect(sample.reasons).toContainEqual({ code: 'no-header', file: sample.name, ...why })
     expect(await recordsOf(sample)).toHaveLength(2)
     expect(await tableHeader(sample)).toBe('')
   })
@@ -71,7 +71,11 @@ describe('how a file is written', () => {
 
   it('is explained, and the user can decide', async () => {
     const text = 'id;title\n1;a\n'
-    expect((await sampleOf(text)).reasons[0]).toMatch(/separated by semicolons \(2 of the first 2 records have the 2 cells of the header\)/)
+    const sample = await sampleOf(text)
+    expect(sample.reasons).toContainEqual({
+      ...{ code: 'csv', file: sample.name, delimiter: ';', escape: '"' },
+      ...{ alike: 2, records: 2, columns: 2 },
+    })
     expect(await sampleOf(text, { delimiter: ',' })).toMatchObject({ delimiter: ',', columns: ['id;title'] })
   })
 })
@@ -149,7 +153,12 @@ describe('packed files', () => {
       ['all.zip: data/movies.csv', 'data/movies.csv', 'zip', 'csv'],
       ['all.zip: data/more.jsonl', 'data/more.jsonl', 'zip', 'jsonl'],
     ])
-    expect(samples[0]!.reasons.join(' ')).toContain('left out: all.zip: picture.png is not text')
+    expect(samples[0]!.reasons).toContainEqual({
+      code: 'unreadable',
+      file: 'all.zip: picture.png',
+      entry: 'picture.png',
+      message: expect.stringContaining('all.zip: picture.png is not text') as string,
+    })
     expect(fieldsOf(await recordsOf(samples[1]!))).toEqual([['3', 'c']])
   })
 

@@ -1,6 +1,6 @@
 /** What a user chooses about an import, and how these choices are applied to the next table with the same header. */
 import { hash } from 'node:crypto'
-import type { Delimiter, Encoding, Escape, FormatId, GenreSyntax, Mapping, RepairId } from '../../../../contract/importing.ts'
+import type { Delimiter, Encoding, Escape, FormatId, GenreSyntax, ImportReason, Mapping, RepairId } from '../../../../contract/importing.ts'
 import type { TableChoices } from './sample.ts'
 
 /** `auto` and absent keys: decided by the content; null in a mapping means "no such column". */
@@ -37,8 +37,8 @@ export interface Remembered {
 export interface Memory {
   /** Null where there are none for this header. */
   recall(headerKey: string): Remembered | null
-  /** Notices of the last {@link recall} for the analyst. */
-  readonly notice: string | null
+  /** A notice of the last {@link recall} for the analyst. */
+  readonly notice: ImportReason<'memory-damaged'> | null
 }
 export const NO_MEMORY: Memory = { recall: () => null, notice: null }
 

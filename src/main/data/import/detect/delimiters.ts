@@ -1,5 +1,5 @@
 /** Finds the delimiter of a CSV file and how it escapes quotes. */
-import { DELIMITERS, ESCAPES, type Escape } from '../../../../contract/importing.ts'
+import { DELIMITERS, ESCAPES, type Delimiter, type Escape } from '../../../../contract/importing.ts'
 import { readCells, scanRecord, type Dialect } from '../files/scan.ts'
 
 /** Characters and records of the beginning that are examined. */
@@ -9,29 +9,29 @@ const RECORDS = 200
 const ENOUGH_COLUMNS = 3
 
 export interface DialectGuess extends Dialect {
-  /** Why, in a sentence. */
-  readonly why: string
+  readonly delimiter: Delimiter
+  /** Cells of the header. */
+  readonly columns: number
+  readonly records: number
+  /** Records that have as many cells as the header. */
+  readonly alike: number
 }
 
 /** The delimiter and the escape by which most records of the text have as many cells as its first. */
-export function guessDialect(text: string, chosen: Partial<Dialect> = {}): DialectGuess {
+export function guessDialect(text: string, chosen: { readonly delimiter?: Delimiter; readonly escape?: Escape } = {}): DialectGuess {
   const start = text.slice(0, LOOKED_AT)
   const delimiters = chosen.delimiter === undefined ? DELIMITERS : [chosen.delimiter]
   // only a text that contains escaped quotes can be read both ways
   const escapes: readonly Escape[] = chosen.escape ? [chosen.escape] : start.includes('\\"') ? ESCAPES : ['"']
   const tries = delimiters.flatMap((delimiter) => escapes.map((escape) => assess(start, { delimiter, escape })))
-  return explain(tries.reduce((best, next) => (next.score > best.score ? next : best)))
+  return tries.reduce((best, next) => (next.score > best.score ? next : best))
 }
 
-interface Assessment extends Dialect {
-  readonly columns: number
-  readonly records: number
-  /** Records that have as many cells as the first. */
-  readonly alike: number
+interface Assessment extends DialectGuess {
   readonly score: number
 }
 
-function assess(text: string, dialect: Dialect): Assessment {
+function assess(text: string, dialect: Pick<DialectGuess, 'delimiter' | 'escape'>): Assessment {
   const from = /^[\r\n]*/.exec(text)?.[0].length ?? 0
   const columns = scanRecord(text, dialect.delimiter, from, dialect.escape).spans.length / 2
   let records = 0
@@ -51,13 +51,4 @@ function assess(text: string, dialect: Dialect): Assessment {
   // the header's cells count most: an extra delimiter is common in a plot and rare in a column name
   const score = columns < 2 ? 0 : share * Math.min(columns, ENOUGH_COLUMNS) + columns / 1000
   return { ...dialect, columns, records, alike, score }
-}
-
-const NAMES: Readonly<Record<string, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' }
-
-function explain({ delimiter, escape, columns, records, alike }: Assessment): DialectGuess {
-  const name = NAMES[delimiter] ?? `"${delimiter}"`
-  const shares = columns < 2 ? 'one column' : `${alike} of the first ${records} records have the ${columns} cells of the header`
-  const quotes = escape === '\\' ? '; quotes inside cells are written \\"' : ''
-  return { delimiter, escape, why: `separated by ${name} (${shares})${quotes}` }
 }

@@ -1,7 +1,7 @@
 /** Detects the encoding of a text, with the evidence. */
 import { isAscii, isUtf8 } from 'node:buffer'
 import chardet from 'chardet'
-import type { Encoding } from '../../../../contract/importing.ts'
+import type { BytePlace, Encoding, EncodingEvidence } from '../../../../contract/importing.ts'
 import { required } from '../../../../contract/required.ts'
 import { completeUpTo, inWindows1252 } from '../files/encodings.ts'
 
@@ -29,20 +29,19 @@ const FOREIGN = /^(?:Shift_JIS|EUC-|ISO-2022|GB18030|Big5|KOI8|windows-125[13456
 export interface EncodingGuess {
   readonly encoding: Encoding
   readonly bom: boolean
-  /** The evidence, in a sentence. */
-  readonly why: string
+  readonly evidence: EncodingEvidence
 }
 
-const BOMS: readonly { readonly bytes: readonly number[]; readonly encoding: Encoding; readonly name: string }[] = [
-  { bytes: [0xef, 0xbb, 0xbf], encoding: 'utf-8', name: 'UTF-8' },
-  { bytes: [0xff, 0xfe], encoding: 'utf-16le', name: 'UTF-16 LE' },
-  { bytes: [0xfe, 0xff], encoding: 'utf-16be', name: 'UTF-16 BE' },
+const BOMS: readonly { readonly bytes: readonly number[]; readonly encoding: Encoding }[] = [
+  { bytes: [0xef, 0xbb, 0xbf], encoding: 'utf-8' },
+  { bytes: [0xff, 0xfe], encoding: 'utf-16le' },
+  { bytes: [0xfe, 0xff], encoding: 'utf-16be' },
 ]
 
 /** The byte order mark that a file begins with, or null. */
-export function byteOrderMark(head: Buffer): { readonly encoding: Encoding; readonly name: string; readonly bytes: number } | null {
+export function byteOrderMark(head: Buffer): { readonly encoding: Encoding; readonly bytes: number } | null {
   const found = BOMS.find(({ bytes }) => bytes.every((byte, i) => head[i] === byte))
-  return found ? { encoding: found.encoding, name: found.name, bytes: found.bytes.length } : null
+  return found ? { encoding: found.encoding, bytes: found.bytes.length } : null
 }
 
 /** True if the beginning of a file is not text in any encoding: it has too many control characters. */
@@ -69,10 +68,10 @@ export class EncodingWatch {
   /** Multi-byte characters, in the first `COUNTED_BYTES` and after the first invalid byte. */
   #good = 0
   #bad = 0
-  #firstBad: Place | null = null
+  #firstBad: BytePlace | null = null
   /** Offset of the first occurrence of each byte 0x80 to 0x9f. */
   readonly #controls = new Map<number, number>()
-  #firstHigh: Place | null = null
+  #firstHigh: BytePlace | null = null
 
   /** Receives the next bytes. */
   push(chunk: Buffer): void {
@@ -93,12 +92,12 @@ export class EncodingWatch {
     const settled = this.settled
     if (!settled) this.#look(this.#rest)
     const mark = byteOrderMark(this.#head)
-    if (mark) return { encoding: mark.encoding, bom: true, why: `${mark.name}, as its byte order mark says` }
+    if (mark) return { encoding: mark.encoding, bom: true, evidence: { code: 'byte-order-mark', encoding: mark.encoding } }
     const wide = zeroEncoding(this.#head)
     if (wide) return wide
     if (this.#bad === 0) {
-      if (settled) return { encoding: 'utf-8', bom: false, why: `UTF-8, as its first ${this.#offset >> 20} MB are` }
-      return { encoding: 'utf-8', bom: false, why: this.#ascii ? 'UTF-8 (only ASCII characters)' : 'UTF-8, which all of its bytes are' }
+      if (settled) return { encoding: 'utf-8', bom: false, evidence: { code: 'valid-beginning', megabytes: this.#offset >> 20 } }
+      return { encoding: 'utf-8', bom: false, evidence: { code: this.#ascii ? 'ascii' : 'valid-utf-8' } }
     }
     return this.#good >= this.#bad * GOOD_FOR_ONE_BAD ? this.#mixed() : this.#singleByte()
   }
@@ -119,7 +118,7 @@ export class EncodingWatch {
     }
   }
 
-  #noteBad(place: Place): void {
+  #noteBad(place: BytePlace): void {
     this.#bad++
     this.#firstBad ??= place
     if (place.byte >= 0xa0) this.#firstHigh ??= place
@@ -127,57 +126,47 @@ export class EncodingWatch {
   }
 
   #mixed(): EncodingGuess {
-    const { byte, offset } = required(this.#firstBad, 'the first byte that is not UTF-8')
-    const count = this.#bad.toLocaleString('en')
-    return {
-      encoding: 'utf-8',
-      bom: false,
-      why: `UTF-8, with ${count} ${this.#bad === 1 ? 'byte' : 'bytes'} that cannot be, the first ${hex(byte)} at offset ${offset.toLocaleString('en')}: these records are rejected, or repaired on request`,
-    }
+    const first = required(this.#firstBad, 'the first byte that is not UTF-8')
+    return { encoding: 'utf-8', bom: false, evidence: { code: 'mostly-utf-8', invalid: this.#bad, first } }
   }
 
   #singleByte(): EncodingGuess {
-    const open = [...this.#controls].find(([byte]) => OPEN_IN_1252.has(byte))
-    const telling = [...this.#controls].find(([byte]) => !OPEN_IN_1252.has(byte))
-    const advice = this.#advice()
-    const bad = required(this.#firstBad, 'the first byte that is not UTF-8')
-    const not = `${hex(bad.byte)} at offset ${bad.offset.toLocaleString('en')} cannot be UTF-8`
-    if (open) {
-      const [byte, offset] = open
-      const why = `Latin-1: byte ${hex(byte)} at offset ${offset.toLocaleString('en')} does not exist in Windows-1252, and ${not}${advice}`
-      return { encoding: 'iso-8859-1', bom: false, why }
+    const controls = [...this.#controls].map(([byte, offset]): BytePlace => ({ byte, offset }))
+    const undefinedIn1252 = controls.find(({ byte }) => OPEN_IN_1252.has(byte))
+    const similarTo = this.#similarTo()
+    if (undefinedIn1252) {
+      const firstInvalid = required(this.#firstBad, 'the first byte that is not UTF-8')
+      return { encoding: 'iso-8859-1', bom: false, evidence: { code: 'not-windows-1252', at: undefinedIn1252, firstInvalid, similarTo } }
     }
-    const { byte, offset } = telling ? { byte: telling[0], offset: telling[1] } : required(this.#firstHigh, 'the first byte above 127')
-    const same = telling ? '' : ' (as in Latin-1)'
-    const why = `Windows-1252: byte ${hex(byte)} at offset ${offset.toLocaleString('en')} is ${inWindows1252(byte)} there${same}${telling ? '' : ' and cannot be UTF-8'}${advice}`
-    return { encoding: 'windows-1252', bom: false, why }
+    const [control] = controls
+    const at = control ?? required(this.#firstHigh, 'the first byte above 127')
+    const character = inWindows1252(at.byte)
+    return {
+      encoding: 'windows-1252',
+      bom: false,
+      evidence: { code: 'windows-1252', at, character, inLatin1: control === undefined, similarTo },
+    }
   }
 
   /** chardet judges by the frequency of letters: good for a warning, not for a decision. */
-  #advice(): string {
+  #similarTo(): string | null {
     const [best] = chardet.analyse(this.#head)
-    if (!best || best.confidence < ADVICE_CONFIDENCE || !FOREIGN.test(best.name)) return ''
-    return `. If its letters look wrong, it may be ${best.name}: save it as UTF-8 then`
+    return best && best.confidence >= ADVICE_CONFIDENCE && FOREIGN.test(best.name) ? best.name : null
   }
-}
-
-interface Place {
-  readonly byte: number
-  readonly offset: number
 }
 
 function zeroEncoding(head: Buffer): EncodingGuess | null {
   const zeros = [0, 0]
   for (let i = 0; i < head.length; i++) if (head[i] === 0) zeros[i % 2] = (zeros[i % 2] ?? 0) + 1
   const half = Math.max(1, head.length / 2)
-  for (const [parity, encoding, name] of [
-    [1, 'utf-16le', 'UTF-16 LE'],
-    [0, 'utf-16be', 'UTF-16 BE'],
+  for (const [parity, encoding] of [
+    [1, 'utf-16le'],
+    [0, 'utf-16be'],
   ] as const) {
     const share = (zeros[parity] ?? 0) / half
     if (share < ZERO_SHARE || (zeros[1 - parity] ?? 0) > (zeros[parity] ?? 0) / 10 || !pairsUp(head, parity)) continue
-    const which = parity === 1 ? 'second' : 'first'
-    return { encoding, bom: false, why: `${name}: ${Math.round(share * 100)} % of the ${which} bytes of all pairs are zero` }
+    const position = parity === 1 ? 'second' : 'first'
+    return { encoding, bom: false, evidence: { code: 'zero-bytes', encoding, percent: Math.round(share * 100), position } }
   }
   return null
 }
@@ -191,8 +180,4 @@ function pairsUp(head: Buffer, zeroAt: 0 | 1): boolean {
     if (i % 2 === 1 - zeroAt && head[zeroAt === 1 ? i + 1 : i - 1] === 0) paired++
   }
   return all > 0 && paired >= all * PAIRED_SHARE
-}
-
-function hex(byte: number): string {
-  return `0x${byte.toString(16).padStart(2, '0')}`
 }

@@ -1,5 +1,6 @@
 /** Chooses which tables of an archive or a workbook are imported: it may contain a sheet of notes beside its movies. */
 import { UserError } from '../../../../contract/errors.ts'
+import type { ImportReason } from '../../../../contract/importing.ts'
 import { required } from '../../../../contract/required.ts'
 import { detectFormat } from '../records/formats.ts'
 import type { Sample } from './sample.ts'
@@ -7,8 +8,8 @@ import { guessGenres, guessPlot, rowsToGuessFrom } from './sniff.ts'
 
 export interface Chosen {
   readonly samples: readonly Sample[]
-  /** What was left out, a sentence each. */
-  readonly reasons: readonly string[]
+  /** What was left out. */
+  readonly reasons: readonly ImportReason<'left-out'>[]
 }
 
 /**
@@ -24,7 +25,7 @@ export function chooseEntries(samples: readonly Sample[], entries: readonly stri
   const strangers = packed.filter((sample) => headerOf(sample) !== header)
   return {
     samples: samples.filter((sample) => !strangers.includes(sample)),
-    reasons: strangers.map(({ name }) => `${name} is left out, as its columns are not those of ${main.name}`),
+    reasons: strangers.map(({ name, entry }) => ({ code: 'left-out', file: name, entry: required(entry, 'the entry'), unlike: main.name })),
   }
 }
 

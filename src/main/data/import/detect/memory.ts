@@ -27,13 +27,13 @@ type Headers = z.output<typeof FILE>['headers']
 
 export class ImportMemory implements Memory {
   readonly #path: string
-  #notice: string | null = null
+  #notice: Memory['notice'] = null
 
   /** `path` need not exist yet. */
   constructor(path: string) {
     this.#path = path
   }
-  get notice(): string | null {
+  get notice(): Memory['notice'] {
     return this.#notice
   }
   recall(headerKey: string): Remembered | null {
@@ -60,7 +60,7 @@ export class ImportMemory implements Memory {
     try {
       return FILE.parse(JSON.parse(readFileSync(this.#path, 'utf8'))).headers
     } catch {
-      this.#notice = `The choices of earlier imports could not be read (${basename(this.#path)} is damaged or of a newer version) and were left out.`
+      this.#notice = { code: 'memory-damaged', file: basename(this.#path) }
       return {}
     }
   }

@@ -1,5 +1,5 @@
-/** The sentences that an import plan is shown with: why it was made like this, and which problems prevent it. */
-import type { GenreSyntax, ImportPlan } from '../../../../contract/importing.ts'
+/** Why an import plan was made like this, and which problems prevent the import. */
+import type { ImportPlan, ImportReason } from '../../../../contract/importing.ts'
 import { required } from '../../../../contract/required.ts'
 import type { Remembered } from './choices.ts'
 import type { Format } from '../records/formats.ts'
@@ -9,18 +9,7 @@ import { genresOfColumns, isMarked } from '../records/onehot.ts'
 import { columnIndex, mergeRule } from '../records/read.ts'
 import { averageLength, cellsOf } from './sniff.ts'
 
-const SYNTAX_NAMES: Readonly<Record<GenreSyntax, string>> = {
-  comma: 'separated by commas',
-  semicolon: 'separated by semicolons',
-  pipe: 'separated by |',
-  slash: 'separated by /',
-  json: 'as JSON lists',
-  python: 'as Python lists',
-  single: 'one in each cell',
-  long: 'one in each row, joined by id',
-  'one-hot': 'a column for each',
-}
-/** Names that a sentence lists. */
+/** Names that a list shows. */
 const EXAMPLES = 5
 const MOST_COLUMNS = 20
 
@@ -32,21 +21,28 @@ interface Surroundings {
   readonly remembered: Remembered | null
 }
 
-/** Why this format and these columns were chosen, one sentence each. */
-export function giveReasons(plan: Decided, files: readonly RoledSample[], { format, chosen, remembered }: Surroundings): readonly string[] {
+/** Why this format and these columns were chosen. */
+export function giveReasons(
+  plan: Decided,
+  files: readonly RoledSample[],
+  { format, chosen, remembered }: Surroundings,
+): readonly ImportReason[] {
   const { mapping, filterColumns } = plan
-  return [
-    remembered === null ? null : `columns and genres: as you chose on ${dayOf(remembered.at)} for a table with this header`,
+  const reasons: readonly (ImportReason | null)[] = [
+    remembered === null ? null : { code: 'remembered', at: remembered.at },
     formatReason(format, files, chosen),
-    ...files.flatMap(({ name, role, reasons }) => (role === 'movies' ? reasons : [...reasons, `${name}: a list of ${role}, joined by id`])),
+    ...files.flatMap(({ name, role, reasons }): readonly ImportReason[] =>
+      role === 'movies' ? reasons : [...reasons, { code: 'joined', file: name, role }],
+    ),
     mapping.plot === null ? null : plotReason(mapping.plot, cellsIn(files, mapping.plot)),
-    ...genreReasons(plan, files),
-    mapping.title === null ? 'titles: none' : `titles: ${mapping.title}`,
+    genreReason(plan, files),
+    { code: 'title', column: mapping.title },
     idReason(plan, files),
-    mapping.split === null ? null : `split: ${mapping.split}, kept as it is`,
-    filterColumns.year === null ? null : `years: ${filterColumns.year}, for filters of cleaning`,
-    filterColumns.type === null ? null : `types: ${filterColumns.type}, for filters of cleaning`,
-  ].filter((reason) => reason !== null)
+    mapping.split === null ? null : { code: 'split', column: mapping.split },
+    filterColumns.year === null ? null : { code: 'filter-column', filter: 'year', column: filterColumns.year },
+    filterColumns.type === null ? null : { code: 'filter-column', filter: 'type', column: filterColumns.type },
+  ]
+  return reasons.filter((reason) => reason !== null)
 }
 
 /** Problems that must be solved before the import can start. */
@@ -119,53 +115,48 @@ function filesWithout(files: readonly RoledSample[], key: 'plot' | 'genres', nam
   return files.filter(({ role, columns }) => role === 'movies' && columnIndex(columns, name) < 0).map((file) => file.name)
 }
 
-function formatReason(format: Format, files: readonly RoledSample[], chosen: boolean): string {
-  if (chosen) return `format: ${format.name}, as chosen`
-  const telling = format.roles.filter(({ role }) => files.some((file) => file.role === role)).flatMap(({ requires }) => requires)
-  if (telling.length === 0) return `format: ${format.name}, no known format has these columns`
-  return `format: ${format.name}, by the columns ${[...new Set(telling)].join(', ')}`
+function formatReason({ name, roles }: Format, files: readonly RoledSample[], chosen: boolean): ImportReason {
+  if (chosen) return { code: 'format', name, by: 'choice', columns: [] }
+  const columns = roles.filter(({ role }) => files.some((file) => file.role === role)).flatMap(({ requires }) => requires)
+  return { code: 'format', name, by: columns.length === 0 ? 'no-other' : 'columns', columns: [...new Set(columns)] }
 }
 
-function plotReason(column: string, plots: readonly string[]): string {
-  const tags = plots.filter((plot) => /<\/?[a-z][^<>]*>/i.test(plot)).length
-  const marked = tags * 2 > plots.length ? ', with HTML tags, which cleaning can take away' : ''
-  return `plots: ${column}, ${Math.round(averageLength(plots))} characters on average${marked}`
+function plotReason(column: string, plots: readonly string[]): ImportReason {
+  const withTags = plots.filter((plot) => /<\/?[a-z][^<>]*>/i.test(plot)).length
+  return { code: 'plot', column, characters: Math.round(averageLength(plots)), tags: withTags * 2 > plots.length }
 }
 
-function genreReasons(plan: Decided, files: readonly RoledSample[]): string[] {
-  const { mapping, genreSyntax, genreColumns, protectedNames } = plan
-  if (genreSyntax === 'one-hot') return genreColumns.length === 0 ? [] : [flagReason(genreColumns, files)]
-  if (mapping.genres === null) return []
+function genreReason({ mapping, genreSyntax, genreColumns, protectedNames }: Decided, files: readonly RoledSample[]): ImportReason | null {
+  if (genreSyntax === 'one-hot') return genreColumns.length === 0 ? null : flagReason(genreColumns, files)
+  if (mapping.genres === null) return null
   const names = protectedNames.map(({ name }) => name)
   const cells = cellsIn(files, mapping.genres).map((cell) => parseGenres(cell, genreSyntax, names))
-  const perCell = cells.length === 0 ? 0 : cells.flat().length / cells.length
-  return [
-    `genres: ${mapping.genres}, ${SYNTAX_NAMES[genreSyntax]}, ${perCell.toFixed(1)} on average, such as ${[...new Set(cells.flat())].slice(0, EXAMPLES).join(', ')}`,
-    ...protectedNames.slice(0, EXAMPLES).map(({ name, why }) => `"${name}" is one genre: ${why}`),
-    ...(protectedNames.length > EXAMPLES ? [`${protectedNames.length - EXAMPLES} more names are one genre each`] : []),
-  ]
+  const perCell = average(cells.map(({ length }) => length))
+  return { code: 'genres', column: mapping.genres, syntax: genreSyntax, perCell, examples: [...new Set(cells.flat())].slice(0, EXAMPLES) }
 }
 
-function flagReason(columns: readonly string[], files: readonly RoledSample[]): string {
-  const rows = files.flatMap(({ columns: all, records }) => {
+function flagReason(columns: readonly string[], files: readonly RoledSample[]): ImportReason {
+  const marked = files.flatMap(({ columns: all, records }) => {
     const at = columns.map((column) => ({ column, index: columnIndex(all, column) }))
     return records.map(({ fields }) => at.filter(({ column, index }) => isMarked(fields[index] ?? '', column)).length)
   })
-  const perMovie = rows.length === 0 ? 0 : rows.reduce((sum, count) => sum + count, 0) / rows.length
-  return `genres: ${columns.length} columns, marked where a movie has the genre, ${perMovie.toFixed(1)} on average: ${list(genresOfColumns(columns), EXAMPLES, '')}`
+  const examples = genresOfColumns(columns).slice(0, EXAMPLES)
+  return { code: 'genre-columns', columns: columns.length, perMovie: average(marked), examples }
 }
 
-function idReason(plan: Decided, files: readonly RoledSample[]): string {
+/** With one decimal place; 0 for no numbers. */
+function average(counts: readonly number[]): number {
+  return Math.round((10 * counts.reduce((sum, count) => sum + count, 0)) / Math.max(1, counts.length)) / 10
+}
+
+function idReason(plan: Decided, files: readonly RoledSample[]): ImportReason {
   const { id } = plan.mapping
-  if (id === null) return 'ids: none, so movies are numbered row-1, row-2, …'
   const cells = cellsIn(
     files.filter(({ role }) => role === 'movies'),
     id,
   )
-  const repeats = cells.length - new Set(cells.map((cell) => cell.trim())).size
-  if (repeats === 0) return `ids: ${id}`
-  const what = mergeRule(plan) === 'by-id' ? 'their rows are joined' : 'the second movie of an id is called ID#2, the third ID#3'
-  return `ids: ${id}, not unique: ${repeats} of the first ${cells.length} repeat an earlier one; ${what}`
+  const repeats = id === null ? 0 : cells.length - new Set(cells.map((cell) => cell.trim())).size
+  return { code: 'id', column: id, repeats, of: cells.length, joined: mergeRule(plan) === 'by-id' }
 }
 
 function cellsIn(files: readonly RoledSample[], column: string | null): string[] {
@@ -181,9 +172,4 @@ function cellsIn(files: readonly RoledSample[], column: string | null): string[]
 function list(names: readonly string[], most = EXAMPLES, quote = '"'): string {
   const shown = names.slice(0, most).map((name) => quote + name + quote)
   return names.length > most ? `${shown.join(', ')} and ${names.length - most} more` : shown.join(', ')
-}
-
-/** `20 November 2026`. */
-function dayOf(at: string): string {
-  return new Date(at).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' })
 }

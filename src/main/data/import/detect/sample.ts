@@ -1,9 +1,19 @@
 /** Reads the beginning of a file to find which tables it contains and how they are written. */
 import { basename } from 'node:path'
 import { UserError } from '../../../../contract/errors.ts'
-import type { Encoding, Escape, FileRole, ImportLogEntry, Packing, RepairId, TableKind } from '../../../../contract/importing.ts'
+import type {
+  Delimiter,
+  Encoding,
+  Escape,
+  FileRole,
+  ImportLogEntry,
+  ImportReason,
+  Packing,
+  RepairId,
+  TableKind,
+} from '../../../../contract/importing.ts'
 import { required } from '../../../../contract/required.ts'
-import { nameColumns, whyNoHeader } from '../files/columns.ts'
+import { nameColumns, whyNoHeader, type NoHeader } from '../files/columns.ts'
 import { guessDialect } from './delimiters.ts'
 import { EncodingWatch, isBinary, type EncodingGuess } from './detect.ts'
 import type { RawRecord } from '../files/finish.ts'
@@ -26,7 +36,7 @@ const HEAD_CHARACTERS = 256 * 1024
 /** The user's choices about a file; absent keys: decided by the content. */
 export interface TableChoices {
   readonly encoding?: Encoding
-  readonly delimiter?: string
+  readonly delimiter?: Delimiter
   readonly escape?: Escape
   readonly header?: boolean
   readonly repairs?: Partial<Record<RepairId, boolean>>
@@ -36,8 +46,8 @@ export type { RepairOffer }
 export interface Sample extends TableFile {
   /** The first data records. */
   readonly records: readonly TableRecord[]
-  /** How the table is written and the evidence for it, one sentence each. */
-  readonly reasons: readonly string[]
+  /** How the table is written, and the evidence for it. */
+  readonly reasons: readonly ImportReason[]
   /** Repairs that this file may need, whether they are switched on or not. */
   readonly offers: readonly RepairOffer[]
   /** Log entries about the header. Entries about records are stored with them. */
@@ -78,19 +88,20 @@ async function sampleZip(unit: Unit, choices: TableChoices): Promise<readonly Sa
   const entries = await zipEntries(unit.path, unit.name)
   if (isWorkbook(entries.map(({ name }) => name))) return sampleWorkbook(unit, choices)
   const samples: Sample[] = []
-  const failures: UserError[] = []
+  const unreadable: ImportReason<'unreadable'>[] = []
+  let failure: UserError | null = null
   for (const { name, compressedBytes } of entries.filter((entry) => entry.bytes > 0)) {
     const packed: Unit = { ...unit, name: `${unit.name}: ${name}`, bytes: compressedBytes, packing: 'zip', entry: name }
     try {
       samples.push(await sampleText(packed, choices))
     } catch (error) {
       if (!(error instanceof UserError) || FATAL.has(error.code)) throw error
-      failures.push(error)
+      failure ??= error
+      unreadable.push({ code: 'unreadable', file: packed.name, entry: name, message: error.message })
     }
   }
-  if (samples.length === 0) throw failures[0] ?? emptyFile(unit.name)
-  const skipped = failures.map(({ message }) => `left out: ${message}`)
-  return samples.map((sample, i) => (i === 0 ? { ...sample, reasons: [...sample.reasons, ...skipped] } : sample))
+  if (samples.length === 0) throw failure ?? emptyFile(unit.name)
+  return samples.map((sample, i) => (i === 0 ? { ...sample, reasons: [...sample.reasons, ...unreadable] } : sample))
 }
 
 /** Error codes that concern a whole archive, not only a file in it. */
@@ -105,16 +116,19 @@ async function sampleWorkbook(unit: Unit, choices: TableChoices): Promise<readon
     const header = choices.header ?? why === null
     const { columns, log } = nameColumns(unit.name, required(rows[0], 'the first of rows'), header ? '' : null)
     const file = table({ ...unit, name: `${unit.name}: ${name}`, entry: name }, 'xlsx', columns, { header, repairs: repairsOf(choices) })
-    const records = rows.slice(header ? 1 : 0).length
-    const reasons = [`${file.name}: ${records.toLocaleString('en')} rows of an Excel sheet`, ...noHeaderReason(why)]
-    samples.push(await withRecords(file, reasons, log))
+    const sheet: ImportReason = { code: 'sheet', file: file.name, rows: rows.length - (header ? 1 : 0) }
+    samples.push(await withRecords(file, [sheet, ...noHeaderReason(file, why)], log))
   }
   return samples
 }
 
 async function sampleParquet(unit: Unit, choices: TableChoices): Promise<Sample> {
   const columns = await parquetColumns(unit.path, unit.name)
-  return withRecords(table(unit, 'parquet', columns, { repairs: repairsOf(choices) }), [`${unit.name}: a Parquet table`], [])
+  return withRecords(
+    table(unit, 'parquet', columns, { repairs: repairsOf(choices) }),
+    [{ code: 'table-kind', file: unit.name, kind: 'parquet' }],
+    [],
+  )
 }
 
 async function sampleText(unit: Unit, choices: TableChoices): Promise<Sample> {
@@ -126,19 +140,19 @@ async function sampleText(unit: Unit, choices: TableChoices): Promise<Sample> {
   const text = await firstText(plain)
   if (text.trim() === '') throw emptyFile(unit.name)
   const kind = kindOf(text)
-  const written = choices.encoding === undefined ? guess.why : `${encoding}, as chosen (by itself it looks like ${guess.why})`
-  if (kind === 'csv') return sampleCsv(plain, text, choices, written)
+  const encoded: ImportReason = { code: 'encoding', file: unit.name, chosen: choices.encoding ?? null, evidence: guess.evidence }
+  if (kind === 'csv') return sampleCsv(plain, text, choices, encoded)
   const keys = new Set<string>()
   const cutter = kind === 'json' ? arrayElements : lineElements
   for await (const elements of cutter(fileText(plain), unit.name)) for (const element of elements) gatherKeys(element, keys, unit.name)
   const { columns, log } = nameColumns(unit.name, [...keys], '')
-  const what = kind === 'json' ? 'a JSON list of objects' : 'JSON Lines: an object in each line'
-  return withRecords({ ...plain, kind, columns }, [`${unit.name}: ${what}, ${written}`], log)
+  return withRecords({ ...plain, kind, columns }, [{ code: 'table-kind', file: unit.name, kind }, encoded], log)
 }
 
-async function sampleCsv(plain: TableFile, text: string, choices: TableChoices, written: string): Promise<Sample> {
-  const { why, ...dialect } = guessDialect(text, choices)
-  const described = { ...plain, ...dialect }
+async function sampleCsv(plain: TableFile, text: string, choices: TableChoices, encoded: ImportReason): Promise<Sample> {
+  const dialect = guessDialect(text, choices)
+  const { delimiter, escape, alike } = dialect
+  const described = { ...plain, delimiter, escape }
   const [first, ...rest] = await firstRaw(described)
   if (first === undefined || first.broken !== null)
     throw new UserError(
@@ -155,13 +169,22 @@ async function sampleCsv(plain: TableFile, text: string, choices: TableChoices, 
   const header = choices.header ?? missing === null
   const { columns, log } = nameColumns(plain.name, first.fields, header ? first.raw : null)
   const file: TableFile = { ...described, header, columns }
-  const reasons = [`${plain.name}: ${why}, ${written}`, ...noHeaderReason(missing)]
+  const layout: ImportReason = {
+    code: 'csv',
+    file: plain.name,
+    delimiter,
+    escape,
+    alike,
+    columns: dialect.columns,
+    records: dialect.records,
+  }
+  const reasons = [layout, encoded, ...noHeaderReason(file, missing)]
   const offers = await findRepairs(file)
   return { ...(await withRecords(file, reasons, log)), offers }
 }
 
-function noHeaderReason(why: string | null): string[] {
-  return why === null ? [] : [`no header: ${why}, so the columns are called column 1, column 2 and so on`]
+function noHeaderReason({ name }: TableFile, why: NoHeader | null): ImportReason[] {
+  return why === null ? [] : [{ code: 'no-header', file: name, ...why }]
 }
 
 function repairsOf({ repairs }: TableChoices): Record<RepairId, boolean> {
@@ -209,7 +232,7 @@ async function firstText(file: TableFile): Promise<string> {
  * True for JSON, by its first characters, with which no table header begins. One object that contains a list of objects counts as that
  * list.
  */
-function kindOf(text: string): TableKind {
+function kindOf(text: string): 'csv' | 'json' | 'jsonl' {
   const start = text.trimStart()
   if (/^\[\s*(?:[[{"\]]|$)/.test(start)) return 'json'
   if (!/^\{\s*["}]/.test(start)) return 'csv'
@@ -233,7 +256,7 @@ async function firstRaw(file: TableFile): Promise<readonly RawRecord[]> {
   return first
 }
 
-async function withRecords(file: TableFile, reasons: readonly string[], log: readonly ImportLogEntry[]): Promise<Sample> {
+async function withRecords(file: TableFile, reasons: readonly ImportReason[], log: readonly ImportLogEntry[]): Promise<Sample> {
   const records: TableRecord[] = []
   let characters = 0
   for await (const batch of tableRecords(file)) {

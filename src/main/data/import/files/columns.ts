@@ -1,6 +1,6 @@
 /** Names the columns of a table uniquely, and decides whether it has a header. */
 import { UserError } from '../../../../contract/errors.ts'
-import type { ImportLogEntry } from '../../../../contract/importing.ts'
+import type { ImportLogEntry, ImportReason } from '../../../../contract/importing.ts'
 import { decide } from './table.ts'
 
 /** More columns indicate a transposed table or a file that is not a table. */
@@ -62,12 +62,13 @@ function freeName(wanted: string, isTaken: (name: string) => boolean, numbers: M
   return `${wanted} (${number})`
 }
 
+export type NoHeader = Pick<ImportReason<'no-header'>, 'because' | 'cell'>
 /** Why the first record cannot be a header; null if it may be one. */
-export function whyNoHeader(first: readonly string[], rows: readonly (readonly string[])[]): string | null {
+export function whyNoHeader(first: readonly string[], rows: readonly (readonly string[])[]): NoHeader | null {
   const long = first.find((cell) => cell.length > LONGEST_HEADER_NAME)
-  if (long !== undefined) return `its first line holds "${long.slice(0, 40)}…"`
+  if (long !== undefined) return { because: 'long-cell', cell: long.slice(0, 40) }
   const numeric = first.find((cell, i) => isNumber(cell) && rows.length > 0 && rows.every((row) => isNumber(row[i] ?? '')))
-  return numeric === undefined ? null : `its first line holds the number ${numeric}`
+  return numeric === undefined ? null : { because: 'number', cell: numeric }
 }
 
 function isNumber(text: string): boolean {
