@@ -147,7 +147,7 @@ interface EncodingEvidences {
   readonly 'valid-beginning': { readonly megabytes: number }
   /** UTF-8 except for a few bytes. */
   readonly 'mostly-utf-8': { readonly invalid: number; readonly first: BytePlace }
-  /** Latin-1: Windows-1252 does not define the byte at `at`. `similarTo`: an encoding that Reelabel cannot read, if the letters suggest one. */
+  /** Latin-1: Windows-1252 does not define the byte `at`. `similarTo`: an encoding that Reelabel cannot read but the letters suggest. */
   readonly 'not-windows-1252': { readonly at: BytePlace; readonly firstInvalid: BytePlace; readonly similarTo: string | null }
   /** `inLatin1`: the byte is the same character in Latin-1. */
   readonly 'windows-1252': {

@@ -52,7 +52,7 @@ export const EVIDENCE: EvidenceWording = {
   'valid-utf-8': () => 'UTF-8, as all of its bytes are valid',
   'valid-beginning': ({ megabytes }) => `UTF-8, as its first ${megabytes} MB are valid`,
   'mostly-utf-8': ({ invalid, first }) =>
-    `UTF-8 with ${many(invalid, 'invalid byte')}, the first ${hex(first.byte)} at offset ${count(first.offset)}: these records are rejected, or repaired on request`,
+    `UTF-8 with ${many(invalid, 'invalid byte')}, first ${place(first)}: these records are rejected, or repaired on request`,
   'not-windows-1252': ({ at, firstInvalid, similarTo }) =>
     `Latin-1: ${place(at)} does not exist in Windows-1252, and ${place(firstInvalid)} is not UTF-8${looksLike(similarTo)}`,
   'windows-1252': ({ at, character, inLatin1, similarTo }) =>
@@ -62,8 +62,10 @@ export const REASONS: ReasonWording = {
   'memory-damaged': ({ file }) =>
     `The choices of earlier imports could not be read (${file} is damaged or of a newer version) and were not used.`,
   remembered: ({ at }) => `columns and genres: as you chose on ${dayOf(at)} for a table with this header`,
-  format: ({ name, by, columns }) =>
-    `format: ${name}, ${{ choice: 'as chosen', columns: `by the columns ${columns.join(', ')}`, 'no-other': 'no known format has these columns' }[by]}`,
+  format: ({ name, by, columns }) => {
+    const known = `by the columns ${columns.join(', ')}`
+    return `format: ${name}, ${{ choice: 'as chosen', columns: known, 'no-other': 'no known format has these columns' }[by]}`
+  },
   csv: ({ file, delimiter, escape, columns, records, alike }) => {
     const shares = columns < 2 ? 'one column' : `${alike} of the first ${records} records have the ${columns} cells of the header`
     const quotes = escape === '\\' ? '; quotes inside cells are written \\"' : ''
@@ -75,8 +77,10 @@ export const REASONS: ReasonWording = {
     chosen === null
       ? `${file}: ${wordEvidence(EVIDENCE, evidence)}`
       : `${file}: ${chosen}, as chosen (by itself it looks like ${wordEvidence(EVIDENCE, evidence)})`,
-  'no-header': ({ file, because, cell }) =>
-    `${file}: no header, as its first line contains ${because === 'number' ? `the number ${cell}` : `"${cell}…"`}; the columns are called column 1, column 2 and so on`,
+  'no-header': ({ file, because, cell }) => {
+    const what = because === 'number' ? `the number ${cell}` : `"${cell}…"`
+    return `${file}: no header, as its first line contains ${what}; the columns are called column 1, column 2 and so on`
+  },
   joined: ({ file, role }) => `${file}: a list of ${role}, joined by id`,
   'left-out': ({ file, unlike }) => `${file} is left out, as its columns are not those of ${unlike}`,
   unreadable: ({ message }) => `left out: ${message}`,
@@ -84,8 +88,10 @@ export const REASONS: ReasonWording = {
     `plots: ${column}, ${count(characters)} characters on average${tags ? ', with HTML tags, which cleaning can remove' : ''}`,
   genres: ({ column, syntax, perCell, examples }) =>
     `genres: ${column}, ${SYNTAX_NAMES[syntax]}, ${perCell.toFixed(1)} on average, such as ${examples.join(', ')}`,
-  'genre-columns': ({ columns, perMovie, examples }) =>
-    `genres: ${columns} columns, marked where a movie has the genre, ${perMovie.toFixed(1)} on average: ${examples.join(', ')}${columns > examples.length ? ` and ${columns - examples.length} more` : ''}`,
+  'genre-columns': ({ columns, perMovie, examples }) => {
+    const more = columns > examples.length ? ` and ${columns - examples.length} more` : ''
+    return `genres: ${columns} columns, marked where a movie has the genre, ${perMovie.toFixed(1)} on average: ${examples.join(', ')}${more}`
+  },
   title: ({ column }) => `titles: ${column ?? 'none'}`,
   id: ({ column, repeats, of, joined }) => {
     if (column === null) return 'ids: none, so movies are numbered row-1, row-2, …'
