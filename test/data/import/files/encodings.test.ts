@@ -67,7 +67,7 @@ describe('bytes to text and back', () => {
     expect(canEncode('恐怖', 'windows-1252')).toBe(false)
     expect(canEncode('€', 'iso-8859-1')).toBe(false)
     expect(() => [...encodeChunks('old.csv', ['a,Horror\n', 'b,恐怖\n'], 'windows-1252')]).toThrow(
-      /old\.csv came in windows-1252, which has no "恐"/,
+      /old\.csv was imported as windows-1252, which has no "恐"/,
     )
   })
 })
