@@ -1,9 +1,12 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     projects: [
       {
+        // compiles the window's stores
+        plugins: [svelte({ configFile: false })],
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],

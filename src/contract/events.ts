@@ -64,7 +64,10 @@ export interface Events {
   /** An epoch of a running training has ended. */
   epoch: { readonly run: number; readonly figures: EpochFigures }
   /** Data that a client may show has changed: it should read them again. */
-  changed: { readonly what: 'project' | 'labels' | 'runs' | 'catalogue' }
+  changed:
+    | { readonly what: 'project' | 'runs' | 'catalogue' }
+    /** `batch`: the batch that was appended to the change log, as in `newest` of the reply to the client that appended it. */
+    | { readonly what: 'labels'; readonly batch: number }
 }
 export type EventName = keyof Events
 /** Running jobs, and the 20 that ended last. */

@@ -128,6 +128,8 @@ export interface UndoState {
   readonly redo: string | null
   readonly corrections: number
   readonly reviewed: number
+  /** The newest batch of the change log, undos and redos included; 0 if there is none. */
+  readonly newest: number
 }
 
 /** Settings of the linear family. Every value is recorded with the run. */

@@ -30,6 +30,28 @@ const change = z.discriminatedUnion('field', [
 ])
 export type Change = z.output<typeof change>
 
+/** How many movies each bucket holds under the other conditions of a filter. */
+export type BucketCounts = Readonly<Record<Bucket | 'all', number>>
+
+/** Optional arguments of a change: what the caller shows, and wants with the reply. */
+const shown = {
+  /** Filter of the list on screen, for its bucket counts. */
+  filter: FILTER.nullable().default(null),
+  /** Movies that the caller shows next, for their details. */
+  prefetch: z.array(id).max(10).default([]),
+}
+
+/** What a change leaves behind, so that a client can show it without another call. */
+export interface AfterChange {
+  /** Rows of the changed movies, without those that cleaning removed; null if more than 200 movies changed. */
+  readonly rows: readonly MovieRow[] | null
+  /** The changed movie if it is the only one, and the movies of `prefetch`. */
+  readonly details: readonly MovieDetail[]
+  /** Null without a filter, and if the filter's text has not been searched yet. */
+  readonly buckets: BucketCounts | null
+}
+export type ChangeResult = BatchInfo & UndoState & { readonly after: AfterChange }
+
 export interface Overview {
   readonly movies: number
   readonly genres: readonly {
@@ -60,18 +82,14 @@ export const REVIEW_METHODS = {
   'review.query': method({
     args: FILTER,
     /** Movie ids of the whole filtered list in order, and how many movies each bucket holds under the other filters. */
-    result: type<{ readonly movies: Int32Array; readonly buckets: Readonly<Record<Bucket | 'all', number>> }>(),
+    result: type<{ readonly movies: Int32Array; readonly buckets: BucketCounts }>(),
     scope: 'project',
   }),
   /** The beginning of the list of `review.query`, which returns sooner than the whole. */
   'review.first': method({
     args: FILTER.extend({ limit: z.int().min(1).max(1000).default(200) }),
     /** `complete`: true if the list has no more movies. `buckets`: null if counting them would take longer. */
-    result: type<{
-      readonly movies: Int32Array
-      readonly buckets: Readonly<Record<Bucket | 'all', number>> | null
-      readonly complete: boolean
-    }>(),
+    result: type<{ readonly movies: Int32Array; readonly buckets: BucketCounts | null; readonly complete: boolean }>(),
     scope: 'project',
   }),
   'review.rows': method({ args: z.strictObject({ movies: z.array(id).max(500) }), result: type<readonly MovieRow[]>(), scope: 'project' }),
@@ -94,8 +112,9 @@ export const LABEL_METHODS = {
       description: z.string().max(200).default(''),
       /** True if the change accepts or refuses a suggestion of the current run. */
       suggestion: z.boolean().default(false),
+      ...shown,
     }),
-    result: type<BatchInfo & UndoState>(),
+    result: type<ChangeResult>(),
     scope: 'project',
   }),
   /** Adds or removes a genre on every movie of a filter, as one undoable change; `dryRun` only counts. */
@@ -105,8 +124,8 @@ export const LABEL_METHODS = {
     result: type<{ readonly count: number; readonly matched: number; readonly batch: number | null } & UndoState>(),
     scope: 'project',
   }),
-  'labels.undo': method({ args: nothing, result: type<BatchInfo & UndoState>(), scope: 'project' }),
-  'labels.redo': method({ args: nothing, result: type<BatchInfo & UndoState>(), scope: 'project' }),
+  'labels.undo': method({ args: z.strictObject(shown), result: type<ChangeResult>(), scope: 'project' }),
+  'labels.redo': method({ args: z.strictObject(shown), result: type<ChangeResult>(), scope: 'project' }),
   'labels.state': method({ args: nothing, result: type<UndoState>(), scope: 'project' }),
   'labels.history': method({
     args: z.strictObject({ limit: z.int().min(1).max(1000).default(100) }),

@@ -46,7 +46,7 @@ test('garbage on a port is ignored, and calls after it are answered', async () =
     send({ t: 'req', id, method: 'labels.state', args: {} })
     await expect.poll(() => sent.at(-1)).toMatchObject({ id })
   }
-  const value = { undo: null, redo: null, corrections: 0, reviewed: 0 }
+  const value = { undo: null, redo: null, corrections: 0, reviewed: 0, newest: 0 }
   expect(sent).toEqual([3, 4].map((id) => ({ t: 'res', id, ok: true, value })))
 })
 
@@ -112,8 +112,8 @@ test('events reach every port until it is disconnected, and listeners until they
   leave()
   off()
   await b.decide('a', 'note x')
-  const event = { t: 'evt', event: 'changed', payload: { what: 'labels' } }
-  expect([one.sent, two.sent, heard]).toEqual([[event], [event, event], ['labels']])
+  const event = (batch: number) => ({ t: 'evt', event: 'changed', payload: { what: 'labels', batch } })
+  expect([one.sent, two.sent, heard]).toEqual([[event(1)], [event(1), event(2)], ['labels']])
 })
 
 test('a project that cannot be opened leaves the open one as it is', async () => {

@@ -73,7 +73,7 @@ test('a request with one mistake changes nothing', async () => {
   expect(await codeOf(() => b.apply([good, { ...good, genre: 999 }]))).toBe('no-genre')
   expect(await codeOf(() => b.apply([]))).toBe('bad-arguments')
   expect(await b.labels('a')).toBe('Drama')
-  expect(await b.call('labels.state', {})).toEqual({ undo: null, redo: null, corrections: 0, reviewed: 0 })
+  expect(await b.call('labels.state', {})).toEqual({ undo: null, redo: null, corrections: 0, reviewed: 0, newest: 0 })
 })
 
 test('the undo state describes what will be undone, also after a restart', async () => {
@@ -82,9 +82,15 @@ test('the undo state describes what will be undone, also after a restart', async
   await b.decide('b', 'impossible Comedy')
   await b.restart()
   const state = () => b.call('labels.state', {})
-  expect(await state()).toEqual({ undo: 'Title b: impossible Comedy', redo: null, corrections: 2, reviewed: 2 })
+  expect(await state()).toEqual({ undo: 'Title b: impossible Comedy', redo: null, corrections: 2, reviewed: 2, newest: 2 })
   await b.call('labels.undo', {})
-  expect(await state()).toEqual({ undo: 'Title a: +War, -Drama', redo: 'Title b: impossible Comedy', corrections: 2, reviewed: 1 })
+  expect(await state()).toEqual({
+    undo: 'Title a: +War, -Drama',
+    redo: 'Title b: impossible Comedy',
+    corrections: 2,
+    reviewed: 1,
+    newest: 3,
+  })
   await b.restart()
   const undone = await b.call('labels.undo', {})
   expect([undone.changes, undone.movies, await b.labels('a')]).toEqual([3, [await b.movie('a')], 'Drama'])
@@ -176,6 +182,52 @@ test('a movie labelled with a genre that the run does not know keeps its place i
   const before = await score()
   await b.decide('a', '+Opera')
   expect(await score()).toBeCloseTo(before!, 3)
+})
+
+test('a change returns what it leaves behind, and its event names its batch: nothing has to be read again', async () => {
+  const b = await Bench.open([...TRAINABLE, 'g: Opera | train'])
+  await b.train()
+  const batches: number[] = []
+  b.engine.on('changed', (change) => change.what === 'labels' && batches.push(change.batch))
+  const [a, next] = [await b.movie('a'), await b.movie('b')]
+  const filter = { bucket: 'bad', kind: 'missing' } as const
+  const read = async () => ({
+    rows: await b.call('review.rows', { movies: [a] }),
+    details: [await b.call('review.movie', { movie: a }), await b.call('review.movie', { movie: next })],
+    buckets: (await b.call('review.first', { ...filter, limit: 1 })).buckets,
+  })
+  const shown = { filter, prefetch: [next, 999] }
+  const changed = await b.call('labels.apply', { changes: [await b.change(a, '+War')], ...shown })
+  expect(changed.after).toEqual(await read())
+  expect(changed.after.rows![0]!.labels).toEqual(['Drama', 'War'])
+  const undone = await b.call('labels.undo', shown)
+  expect(undone.after).toEqual(await read())
+  expect([undone.batch, undone.after.rows![0]!.labels]).toEqual([changed.batch, ['Drama']])
+  const redone = await b.call('labels.redo', shown)
+  expect(redone.after).toEqual(await read())
+  expect(batches).toEqual([changed.newest, undone.newest, redone.newest])
+  expect(new Set(batches).size).toBe(3)
+  // a change without effect has no event
+  const none = await b.call('labels.apply', { changes: [await b.change(a, '+War')] })
+  expect([none.changes, none.newest, none.after.buckets, batches.length]).toEqual([0, redone.newest, null, 3])
+})
+
+test('the reply has no rows of more than 200 movies, and the detail of a movie only if it is the only one', async () => {
+  const b = await Bench.open(Array.from({ length: 201 }, (_, i) => `m${i}: Drama`))
+  const { movies } = await b.call('review.query', {})
+  const reviewed = (count: number, to: boolean) =>
+    b.call('labels.apply', { changes: [...movies.subarray(0, count)].map((movie) => ({ field: 'reviewed', movie, to }) as const) })
+  const after = async (count: number, to: boolean) => {
+    const { rows, details } = (await reviewed(count, to)).after
+    return [rows?.length ?? null, details.length]
+  }
+  expect([await after(200, true), await after(1, false), await after(201, true)]).toEqual([
+    [200, 0],
+    [1, 1],
+    [2, 0],
+  ])
+  expect(await after(201, false)).toEqual([null, 0])
+  expect((await b.call('labels.undo', {})).after).toMatchObject({ rows: null, details: [] })
 })
 
 test('two programs on one project: a decision is refused, once, after the other has decided', async () => {

@@ -6,6 +6,7 @@ import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium } from '../../scripts/lib/chromium.mjs'
+import type { Method } from '../../src/contract/api.ts'
 import { UserError } from '../../src/contract/errors.ts'
 import { m } from '../../src/renderer/messages/index.ts'
 import { launchChromium } from '../standin/chromium.ts'
@@ -219,6 +220,25 @@ describe.skipIf(findChromium() === null)('the window', () => {
     await page.keyboard.press('Enter')
     await expect.poll(() => selected(page).getAttribute('aria-posinset')).toBe('2')
     expect(engine.count('labels.apply')).toBe(several)
+    await close()
+  })
+
+  test('a key press costs two calls: the change, whose reply has everything to show, and the explanation of the next movie', async () => {
+    const { page, engine, close } = await open()
+    await page.clock.install()
+    await page.getByRole('link', { name: 'Review' }).click()
+    await page.locator('mark').first().waitFor()
+    const before = engine.calls.length
+    for (const at of ['2', '3', '4', '5']) {
+      const explained = engine.count('review.explain')
+      await page.keyboard.press('Shift+A')
+      await expect.poll(() => selected(page).getAttribute('aria-posinset')).toBe(at)
+      await expect.poll(() => engine.count('review.explain')).toBeGreaterThan(explained)
+      // what the window does after a delay
+      await page.clock.runFor(1000)
+    }
+    const four = (method: Method) => Array.from({ length: 4 }, () => method)
+    expect(engine.calls.slice(before).sort()).toEqual([...four('labels.apply'), ...four('review.explain')])
     await close()
   })
 

@@ -28,7 +28,8 @@ export class ChangeLog {
     this.#state = { corrections: catalogue.corrections(), reviewed: catalogue.reviewedCount() }
   }
   state(): UndoState {
-    return { undo: this.#undo.at(-1)?.description ?? null, redo: this.#redo.at(-1)?.description ?? null, ...this.#state }
+    const [undo, redo] = [this.#undo.at(-1), this.#redo.at(-1)]
+    return { undo: undo?.description ?? null, redo: redo?.description ?? null, ...this.#state, newest: this.#last }
   }
   /** Appends the changes that alter something; they are on the disk when this returns. An empty list appends nothing (batch 0). */
   append(batch: Omit<NewBatch, 'undoes' | 'at'>, changes: readonly LogChange[]): BatchInfo {

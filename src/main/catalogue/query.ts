@@ -1,11 +1,10 @@
-import type { Filter } from '../../contract/review.ts'
+import type { BucketCounts, Filter } from '../../contract/review.ts'
 import { type Bucket, SPLITS } from '../../contract/records.ts'
 import { Bits } from './bits.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Order, Orders } from './orders.ts'
 import type { CellPlanes, Planes } from './planes.ts'
 
-export type BucketCounts = Readonly<Record<Bucket | 'all', number>>
 /** The rows of each bucket under a filter's other conditions. */
 export type Selection = Readonly<Record<Bucket | 'all', Bits>>
 

@@ -1,10 +1,10 @@
-import type { Filter } from '../../contract/review.ts'
+import type { BucketCounts, Filter } from '../../contract/review.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
 import { Orders } from './orders.ts'
 import { Planes } from './planes.ts'
 import type { Predictions } from './predictions.ts'
-import { countBuckets, query, rowsIn, select, type BucketCounts } from './query.ts'
+import { countBuckets, query, rowsIn, select } from './query.ts'
 import { TextSearch } from './text-search.ts'
 
 /** The whole list under a filter: movie ids in order. */
@@ -75,6 +75,11 @@ export class ReviewIndex {
     const buckets = countBuckets(selection)
     const movies = this.#ids(rowsIn(this.#orders.get(filter), selection[filter.bucket], filter.descending, limit))
     return { movies, buckets, complete: movies.length === buckets[filter.bucket] }
+  }
+  /** The bucket counts of a filter; null if its text has not been searched yet. */
+  buckets(filter: Filter): BucketCounts | null {
+    const text = this.#text.now(filter.text)
+    return text === undefined ? null : countBuckets(select(this.#catalogue, this.planes, filter, text))
   }
   #ids(rows: Int32Array): Int32Array {
     const { ids } = this.#catalogue

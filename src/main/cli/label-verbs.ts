@@ -222,8 +222,8 @@ async function label(project: string, key: string, words: string[], o: LabelOpti
         'nothing-to-do',
         'Say what to change: +Genre, -Genre, --impossible Genre, --keep Genre, --reviewed or --note TEXT.',
       )
-    const done = await engine.call('labels.apply', { changes, why: o.why })
-    const [row] = await engine.call('review.rows', { movies: [movie] })
+    const { after, ...done } = await engine.call('labels.apply', { changes, why: o.why, prefetch: [movie] })
+    const [row] = after.details
     if (row) answer(o, { ...done, movie: asJson(row) }, () => `${counted(done.changes, 'change')} (batch ${done.batch})\n${rowText(row)}`)
   })
 }
@@ -240,7 +240,7 @@ async function bulk(project: string, word: string, o: FilterOptions & { apply?: 
 
 async function step(project: string, verb: 'undo' | 'redo', o: { json?: boolean }): Promise<void> {
   await withEngine(project, async (engine) => {
-    const done = await engine.call(`labels.${verb}`, {})
+    const { after: _, ...done } = await engine.call(`labels.${verb}`, {})
     answer(o, done, () => `${verb === 'undo' ? 'Undone' : 'Redone'}: ${done.description} (${counted(done.changes, 'change')})`)
   })
 }

@@ -1,13 +1,20 @@
 import type { Args } from '../../contract/api.ts'
-import type { Change } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
 import { many } from '../../contract/words.ts'
-import type { BatchInfo, ChangeEntry, UndoState } from '../../contract/records.ts'
+import type { AfterChange, Change, ChangeResult, Filter, LABEL_METHODS } from '../../contract/review.ts'
+import type { BatchInfo } from '../../contract/records.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
-import type { LogChange, LogEntry } from '../store/changes.ts'
+import type { LogChange } from '../store/changes.ts'
 import type { Workspace } from '../workspace.ts'
-import type { LABEL_METHODS } from '../../contract/review.ts'
 import type { Context, Handlers } from './context.ts'
+import { asEntry, detailOf, rowFor } from './review.ts'
+
+interface Shown {
+  readonly filter: Filter | null
+  readonly prefetch: readonly number[]
+}
+/** Rows of more changed movies are not part of the reply, so that an undone bulk edit does not delay it. */
+const MOST_ROWS = 200
 
 /** Values of a change in the log's notation. */
 const RAW = {
@@ -20,27 +27,14 @@ const RAW = {
 /** The log's notation for a cell without the label or without a verdict. */
 const EMPTY = { label: '0', verdict: '' } as const
 
-export const asEntry = (e: LogEntry): ChangeEntry => ({
-  batch: e.id,
-  movie: e.movie,
-  key: e.key,
-  title: e.title,
-  genre: e.genreName,
-  field: e.field,
-  from: e.was,
-  to: e.becomes,
-  at: e.at,
-  who: e.who,
-  why: e.why,
-  run: e.run,
-  undoes: e.undoes,
-})
-
 export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
   /** Appends to the log. If another program has appended meanwhile, its decisions are loaded, and the call fails with `project-changed`. */
-  const append = (w: Workspace, work: () => BatchInfo): BatchInfo & UndoState => {
+  const append = (w: Workspace, work: () => BatchInfo): BatchInfo => {
     try {
-      return settled(w, work())
+      const info = work()
+      w.refresh(info.movies)
+      if (info.changes > 0) c.emit('changed', { what: 'labels', batch: w.log.state().newest })
+      return info
     } catch (error) {
       if (error instanceof UserError && error.code === 'project-changed') {
         w.reload()
@@ -49,28 +43,24 @@ export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
       throw error
     }
   }
-  /** Updates the triage of the changed movies, notifies every client, and returns the undo state. */
-  const settled = (w: Workspace, info: BatchInfo): BatchInfo & UndoState => {
-    w.refresh(info.movies)
-    if (info.changes > 0) c.emit('changed', { what: 'labels' })
-    return { ...info, ...w.log.state() }
-  }
   /** One undo or redo. If the batch is older than the loaded columns, everything is read again. */
-  const step = async (w: Workspace, work: (log: Workspace['log']) => BatchInfo): Promise<BatchInfo & UndoState> => {
+  const step = async (w: Workspace, shown: Shown, work: (log: Workspace['log']) => BatchInfo): Promise<ChangeResult> => {
     const { log } = w
     const info = append(w, () => work(log))
-    if (!log.isOlder(info.batch)) return info
-    await w.reloadInTurns()
-    c.emit('changed', { what: 'catalogue' })
-    return { ...info, ...w.log.state() }
+    if (log.isOlder(info.batch)) {
+      await w.reloadInTurns()
+      c.emit('changed', { what: 'catalogue' })
+    }
+    return resultOf(w, info, shown)
   }
   return {
-    'labels.apply': ({ changes, why, description, suggestion }) => {
+    'labels.apply': ({ changes, why, description, suggestion, ...shown }) => {
       const w = c.workspace()
       const log = plan(w.catalogue, changes)
       const run = suggestion ? (w.predictions?.run ?? null) : null
       const text = description || describe(w, log)
-      return append(w, () => w.log.append({ who: c.who, why, description: text, run }, log))
+      const info = append(w, () => w.log.append({ who: c.who, why, description: text, run }, log))
+      return resultOf(w, info, shown)
     },
     'labels.bulk': async (args) => {
       const w = c.workspace()
@@ -82,10 +72,26 @@ export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
       const info = append(w, () => w.log.append({ who: c.who, why: 'bulk', description, run: null }, changes))
       return { count: movies.length, matched, batch: info.batch || null, ...w.log.state() }
     },
-    'labels.undo': () => step(c.workspace(), (log) => log.undo(c.who)),
-    'labels.redo': () => step(c.workspace(), (log) => log.redo(c.who)),
+    'labels.undo': (shown) => step(c.workspace(), shown, (log) => log.undo(c.who)),
+    'labels.redo': (shown) => step(c.workspace(), shown, (log) => log.redo(c.who)),
     'labels.state': () => c.workspace().log.state(),
     'labels.history': ({ limit }) => c.workspace().store.changes.newest(limit).map(asEntry),
+  }
+}
+
+const resultOf = (w: Workspace, info: BatchInfo, shown: Shown): ChangeResult => ({
+  ...info,
+  ...w.log.state(),
+  after: afterChange(w, info.movies, shown),
+})
+
+function afterChange(w: Workspace, movies: readonly number[], { filter, prefetch }: Shown): AfterChange {
+  const kept = (movie: number): boolean => w.catalogue.row(movie) >= 0
+  const detailed = new Set([...(movies.length === 1 ? movies : []), ...prefetch].filter(kept))
+  return {
+    rows: movies.length > MOST_ROWS ? null : movies.filter(kept).map((movie) => rowFor(w, movie)),
+    details: [...detailed].map((movie) => detailOf(w, movie)),
+    buckets: filter && w.index.buckets(filter),
   }
 }
 

@@ -1,15 +1,15 @@
 import { UserError } from '../../contract/errors.ts'
-import type { MovieDetail, MovieRow } from '../../contract/records.ts'
+import type { ChangeEntry, MovieDetail, MovieRow } from '../../contract/records.ts'
 import { cellsOf, rowOf } from '../catalogue/rows.ts'
 import { explainLinear } from '../compute/linear/explain.ts'
 import type { LinearModel } from '../compute/linear/predict.ts'
 import { deserialise } from '../compute/linear/serialise.ts'
 import { recordCells } from '../data/import/files/tables.ts'
+import type { LogEntry } from '../store/changes.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
 import type { REVIEW_METHODS } from '../../contract/review.ts'
 import type { Context, Handlers } from './context.ts'
-import { asEntry } from './labels.ts'
 import { finished } from './runs.ts'
 import { trainedModel } from './trained.ts'
 
@@ -25,6 +25,35 @@ export function requireRow(w: Workspace, movie: number): number {
       : `There is no movie ${movie} in this project.`,
   )
 }
+
+export const asEntry = (e: LogEntry): ChangeEntry => ({
+  batch: e.id,
+  movie: e.movie,
+  key: e.key,
+  title: e.title,
+  genre: e.genreName,
+  field: e.field,
+  from: e.was,
+  to: e.becomes,
+  at: e.at,
+  who: e.who,
+  why: e.why,
+  run: e.run,
+  undoes: e.undoes,
+})
+
+/** @throws UserError `no-movie` */
+export const rowFor = (w: Workspace, movie: number): MovieRow => rowOf(w.catalogue, w.predictions, w.store, requireRow(w, movie))
+
+/** @throws UserError `no-movie` */
+export const detailOf = (w: Workspace, movie: number): MovieDetail => ({
+  ...rowFor(w, movie),
+  plot: w.store.movies.text(movie)?.plot ?? '',
+  note: w.catalogue.notes.get(movie) ?? '',
+  allCells: cellsOf(w.catalogue, w.predictions, w.catalogue.row(movie)),
+  columns: originalColumns(w, movie),
+  history: [...w.store.changes.entries(movie)].map(asEntry),
+})
 
 /** The original columns of a movie's first record. */
 function originalColumns(w: Workspace, movie: number): { name: string; value: string }[] {
@@ -56,7 +85,6 @@ export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
     cached = { path: w.store.path, run, model: deserialise(bytes) }
     return cached.model
   }
-  const rowFor = (w: Workspace, movie: number): MovieRow => rowOf(w.catalogue, w.predictions, w.store, requireRow(w, movie))
   return {
     'review.query': (filter) => c.workspace().index.query(filter),
     'review.first': ({ limit, ...filter }) => c.workspace().index.first(filter, limit),
@@ -70,17 +98,7 @@ export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
         )
       return { movie }
     },
-    'review.movie': ({ movie }): MovieDetail => {
-      const w = c.workspace()
-      return {
-        ...rowFor(w, movie),
-        plot: w.store.movies.text(movie)?.plot ?? '',
-        note: w.catalogue.notes.get(movie) ?? '',
-        allCells: cellsOf(w.catalogue, w.predictions, w.catalogue.row(movie)),
-        columns: originalColumns(w, movie),
-        history: [...w.store.changes.entries(movie)].map(asEntry),
-      }
-    },
+    'review.movie': ({ movie }) => detailOf(c.workspace(), movie),
     'review.explain': async ({ movie, genre }) => {
       const w = c.workspace()
       const note = w.catalogue.splitOf(requireRow(w, movie)) === 'train' ? SEEN : NOT_SEEN

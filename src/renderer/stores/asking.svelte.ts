@@ -2,6 +2,7 @@ import { messageOf } from '../../contract/errors.ts'
 import type { Api } from '../../contract/api.ts'
 import type { TextPrediction } from '../../contract/records.ts'
 import type { Jobs } from './jobs.svelte.ts'
+import { Latest } from './latest.ts'
 
 const TYPING_MS = 500
 /** Shorter texts are not predicted. */
@@ -18,7 +19,7 @@ export class Asking {
   readonly outdated = $derived(this.predictions.length > 0 && this.text.trim() !== this.answered)
   readonly #api: Api
   #timer: ReturnType<typeof setTimeout> | undefined
-  #era = 0
+  readonly #runs = new Latest()
 
   constructor(api: Api, jobs: Jobs) {
     this.#api = api
@@ -35,7 +36,7 @@ export class Asking {
   /** The runs have changed: their predictions are stale. */
   forget(): void {
     clearTimeout(this.#timer)
-    this.#era++
+    this.#runs.begin()
     this.busy = false
     this.predictions = []
     this.answered = ''
@@ -53,15 +54,15 @@ export class Asking {
     clearTimeout(this.#timer)
     const plot = this.text.trim()
     if (this.busy || plot === '' || (plot === this.answered && this.problem === '')) return
-    const era = this.#era
+    const sameRuns = this.#runs.current()
     this.busy = true
     try {
       const predictions = await this.#api.call('predict.text', { plot })
-      if (era !== this.#era) return
+      if (!sameRuns()) return
       this.predictions = predictions
       this.problem = ''
     } catch (error) {
-      if (era !== this.#era) return
+      if (!sameRuns()) return
       this.predictions = []
       this.problem = messageOf(error)
     }

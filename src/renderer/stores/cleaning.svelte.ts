@@ -25,6 +25,7 @@ import {
 import { m } from '../messages/index.ts'
 import { download } from './download.ts'
 import type { Jobs } from './jobs.svelte.ts'
+import { Latest } from './latest.ts'
 import type { Notices } from './notices.svelte.ts'
 
 const GENRES_MS = 150
@@ -61,8 +62,8 @@ export class Cleaning {
   readonly #notices: Notices
   readonly #jobs: Jobs
   #next = 1
-  #turn = 0
-  #previewTurn = 0
+  readonly #loads = new Latest()
+  readonly #previews = new Latest()
   #shown = false
   #old = true
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -94,8 +95,8 @@ export class Cleaning {
   /** Another project is open. */
   reset(): void {
     clearTimeout(this.#timer)
-    this.#turn++
-    this.#previewTurn++
+    this.#loads.begin()
+    this.#previews.begin()
     this.#old = true
     this.book = NO_BOOK
     this.steps = []
@@ -109,10 +110,10 @@ export class Cleaning {
   }
   async load(): Promise<void> {
     this.#old = false
-    const turn = ++this.#turn
+    const latest = this.#loads.begin()
     await this.#notices.guard(async () => {
       const [book, report] = await Promise.all([this.#api.call('clean.rules', {}), this.#api.call('clean.report', {})])
-      if (turn !== this.#turn) return
+      if (!latest()) return
       const { edited } = this
       this.book = book
       const ids = idsFor(report.steps, this.steps, () => this.#next++)
@@ -162,16 +163,16 @@ export class Cleaning {
 
   /** `count`: counts also this costly rule although it is off. */
   async preview(count: RuleId | null = null): Promise<void> {
-    const turn = ++this.#previewTurn
+    const latest = this.#previews.begin()
     const { steps, key } = this
     this.previewing = true
     await this.#notices.guard(async () => {
       const report = await this.#api.call('clean.preview', { ruleSet: plain(ruleSetOf(steps)), count: count === null ? [] : [count] })
-      if (turn !== this.#previewTurn) return
+      if (!latest()) return
       const ids = steps.map((s) => s.id)
       this.previewed = figuresOf(report, key, ids)
     })
-    if (turn === this.#previewTurn) this.previewing = false
+    if (latest()) this.previewing = false
   }
   async cancelPreview(): Promise<void> {
     if (this.previewJob) await this.#jobs.cancel(this.previewJob.job)

@@ -7,6 +7,7 @@ import type { Host } from '../api.ts'
 import { m } from '../messages/index.ts'
 import { DETECT, entriesOf, pieces, projectName, sourceArgs, type Overrides } from './importing-logic.ts'
 import type { Jobs } from './jobs.svelte.ts'
+import { Latest } from './latest.ts'
 import type { Notices } from './notices.svelte.ts'
 
 export interface Upload {
@@ -51,7 +52,7 @@ export class Importing {
   readonly #host: Host
   readonly #notices: Notices
   readonly #jobs: Jobs
-  #turn = 0
+  readonly #inspections = new Latest()
   #past = $state.raw(0)
   /** Sets the name from the files, unless the analyst has typed one. */
   #given = ''
@@ -100,7 +101,7 @@ export class Importing {
     await this.inspect()
   }
   clear(): void {
-    this.#turn++
+    this.#inspections.begin()
     this.uploads = []
     this.plan = null
     this.entries = []
@@ -149,7 +150,7 @@ export class Importing {
     return this.uploads.flatMap((u) => (u.path === null ? [] : [u.path]))
   }
   async inspect(): Promise<void> {
-    const turn = ++this.#turn
+    const latest = this.#inspections.begin()
     if (this.#paths.length === 0) {
       this.plan = null
       return
@@ -157,7 +158,7 @@ export class Importing {
     this.inspecting = true
     const answer = await this.#ask(this.#paths)
     const blamed: Readonly<Record<string, string>> = typeof answer === 'string' ? await this.#blame(answer) : {}
-    if (turn !== this.#turn) return
+    if (!latest()) return
     this.uploads = this.uploads.map((u) => (u.path === null ? u : { ...u, problem: blamed[u.path] ?? null }))
     this.plan = typeof answer === 'string' ? null : answer
     if (this.plan) this.entries = entriesOf(this.plan, this.entries)

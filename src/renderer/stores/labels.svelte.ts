@@ -1,8 +1,9 @@
 import type { Api, ArgsIn } from '../../contract/api.ts'
-import type { Change, Filter } from '../../contract/review.ts'
-import type { BatchInfo, UndoState } from '../../contract/records.ts'
+import type { Change, ChangeResult, Filter } from '../../contract/review.ts'
+import type { UndoState } from '../../contract/records.ts'
 import { m } from '../messages/index.ts'
 import type { Notices } from './notices.svelte.ts'
+import { OwnBatches } from './own-batches.ts'
 
 export interface BulkEdit {
   readonly filter: Filter
@@ -10,18 +11,22 @@ export interface BulkEdit {
   readonly genre: number
 }
 
-const NOTHING: UndoState = { undo: null, redo: null, corrections: 0, reviewed: 0 }
+/** What is on screen, see `labels.apply`. */
+export interface Shown {
+  readonly filter: Filter
+  readonly prefetch: readonly number[]
+}
+
+const NOTHING: UndoState = { undo: null, redo: null, corrections: 0, reviewed: 0, newest: 0 }
 
 /** The change log: applies, undoes and redoes the window's decisions. */
 export class Labels {
   state = $state.raw<UndoState>(NOTHING)
-  /** The newest batch of the change log; 0 if there is none. */
-  batch = $state.raw(0)
   readonly #api: Api
   readonly #notices: Notices
-  /** Number of this window's own changes whose `changed` event has not arrived yet. These events need no full refresh. */
-  #expected = 0
-  readonly #listeners: ((batch: BatchInfo) => void)[] = []
+  /** The batches of this window, bulk edits excepted: these are shown by reading everything again, as changes of another client. */
+  readonly own = new OwnBatches()
+  #reverted: { readonly filter: () => Filter; readonly listener: (result: ChangeResult, filter: Filter) => void } | null = null
 
   constructor(api: Api, notices: Notices) {
     this.#api = api
@@ -30,49 +35,42 @@ export class Labels {
   /** Another project is open. */
   reset(): void {
     this.state = NOTHING
-    this.batch = 0
-    this.#expected = 0
+    this.own.clear()
   }
-  /** `listener` is called with the batch of every undo and redo. */
-  onRevert(listener: (batch: BatchInfo) => void): void {
-    this.#listeners.push(listener)
+  /** The newest batch of the change log; 0 if there is none. */
+  get batch(): number {
+    return this.state.newest
+  }
+  /** `filter` returns the filter of the list on screen; `listener` receives it with the result of every undo and redo. */
+  onRevert(filter: () => Filter, listener: (result: ChangeResult, filter: Filter) => void): void {
+    this.#reverted = { filter, listener }
   }
   async load(): Promise<void> {
     await this.#notices.guard(async () => {
       this.state = await this.#api.call('labels.state', {})
-      this.batch = (await this.#api.call('labels.history', { limit: 1 }))[0]?.batch ?? 0
     })
   }
-  /** Returns false if the engine refused, with a notice on screen. */
-  async apply(changes: readonly Change[], description: string, suggestion: boolean): Promise<boolean> {
-    const args: ArgsIn<'labels.apply'> = { changes: [...changes], description: description.slice(0, 200), suggestion }
-    const done = await this.#ours(() => this.#api.call('labels.apply', args))
-    if (done) this.#settle(done)
-    return done !== undefined
-  }
-  #settle(done: UndoState & { readonly batch: number | null }): void {
-    this.state = done
-    this.batch = Math.max(this.batch, done.batch ?? 0)
+  /** Returns undefined if the engine refused, with a notice on screen. */
+  apply(
+    changes: readonly Change[],
+    description: string,
+    suggestion: boolean,
+    { filter, prefetch }: Shown,
+  ): Promise<ChangeResult | undefined> {
+    const args: ArgsIn<'labels.apply'> = { changes: [...changes], description: description.slice(0, 200), suggestion, filter }
+    return this.#ours(() => this.#api.call('labels.apply', { ...args, prefetch: [...prefetch] }))
   }
   countBulk(edit: BulkEdit) {
     return this.#notices.guard(() => this.#api.call('labels.bulk', { ...edit, dryRun: true }))
   }
   async applyBulk(edit: BulkEdit): Promise<boolean> {
     const done = await this.#notices.guard(() => this.#api.call('labels.bulk', { ...edit, dryRun: false }))
-    if (done) this.#settle(done)
+    if (done) this.state = done
     return done !== undefined
   }
-  /** True if a `changed` event is the echo of this window's own change. */
-  takeEcho(): boolean {
-    if (this.#expected === 0) return false
-    this.#expected--
-    return true
-  }
-  async #ours<T extends BatchInfo>(work: () => Promise<T>): Promise<T | undefined> {
-    this.#expected++
-    const done = await this.#notices.guard(work)
-    // failed and empty changes have no echo
-    if (done === undefined || done.changes === 0) this.#expected = Math.max(0, this.#expected - 1)
+  async #ours(work: () => Promise<ChangeResult>): Promise<ChangeResult | undefined> {
+    const done = await this.own.run(() => this.#notices.guard(work))
+    if (done) this.state = done
     return done
   }
   undo = (): Promise<void> => this.#revert('labels.undo', this.state.undo)
@@ -80,11 +78,11 @@ export class Labels {
 
   async #revert(method: 'labels.undo' | 'labels.redo', what: string | null): Promise<void> {
     if (what === null) return
-    const done = await this.#ours(() => this.#api.call(method, {}))
+    const filter = this.#reverted?.filter() ?? null
+    const done = await this.#ours(() => this.#api.call(method, { filter }))
     if (!done) return
-    this.#settle(done)
     const description = done.description || what
     this.#notices.info(method === 'labels.undo' ? m.labels.undid(description) : m.labels.redid(description))
-    for (const listener of this.#listeners) listener(done)
+    if (filter) this.#reverted?.listener(done, filter)
   }
 }

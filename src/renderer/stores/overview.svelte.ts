@@ -1,6 +1,7 @@
 import type { Api } from '../../contract/api.ts'
 import type { Overview as OverviewData } from '../../contract/review.ts'
 import type { LabelsKind, MetricsPart, MetricsReport } from '../../contract/records.ts'
+import { Latest } from './latest.ts'
 import type { Notices } from './notices.svelte.ts'
 import type { Project } from './project.svelte.ts'
 
@@ -17,7 +18,7 @@ export class Overview {
   readonly project: Project
   #shown = false
   #stale = true
-  #turn = 0
+  readonly #requests = new Latest()
 
   constructor(api: Api, notices: Notices, project: Project) {
     this.#api = api
@@ -40,27 +41,27 @@ export class Overview {
     this.metrics = null
     this.chosenPart = null
     this.#stale = true
-    this.#turn++
+    this.#requests.begin()
   }
   choose(part: MetricsPart, labels: LabelsKind): void {
     this.chosenPart = part
     this.labels = labels
-    void this.#notices.guard(() => this.#loadMetrics(++this.#turn))
+    void this.#notices.guard(() => this.#loadMetrics(this.#requests.begin()))
   }
   async load(): Promise<void> {
     this.#stale = false
-    const turn = ++this.#turn
+    const latest = this.#requests.begin()
     await this.#notices.guard(async () => {
       const data = await this.#api.call('overview.get', {})
-      if (turn === this.#turn) this.data = data
-      await this.#loadMetrics(turn)
+      if (latest()) this.data = data
+      await this.#loadMetrics(latest)
     })
   }
-  async #loadMetrics(turn: number): Promise<void> {
+  async #loadMetrics(latest: () => boolean): Promise<void> {
     if (this.project.info?.currentRun == null) this.metrics = null
     else {
       const metrics = await this.#api.call('metrics.get', { part: this.part, labels: this.labels })
-      if (turn === this.#turn) this.metrics = metrics
+      if (latest()) this.metrics = metrics
     }
   }
 }

@@ -1,3 +1,5 @@
+import { Latest } from './latest.ts'
+
 /** Fetches the page after `after`. `last`: start of the next page, or null at the end. Undefined if it failed with a notice. */
 type Fetch<T> = (
   after: number,
@@ -9,7 +11,7 @@ export class Pages<T> {
   /** Length of the whole list; null while unknown. */
   total = $state.raw<number | null>(null)
   #next: number | null = 0
-  #turn = 0
+  readonly #lists = new Latest()
   #loading = false
   readonly #fetch: Fetch<T>
 
@@ -17,7 +19,7 @@ export class Pages<T> {
     this.#fetch = fetch
   }
   reset(): void {
-    this.#turn++
+    this.#lists.begin()
     this.#next = 0
     this.#loading = false
     this.items = []
@@ -27,22 +29,22 @@ export class Pages<T> {
   async reload(): Promise<void> {
     this.#next = 0
     this.#loading = false
-    await this.#page(++this.#turn, true)
+    await this.#page(this.#lists.begin(), true)
   }
   /** Fetches the next page if positions up to `end` are shown. */
   need(end: number): void {
-    if (end >= this.items.length && this.#next !== null && !this.#loading) void this.#page(this.#turn, false)
+    if (end >= this.items.length && this.#next !== null && !this.#loading) void this.#page(this.#lists.current(), false)
   }
-  async #page(turn: number, anew: boolean): Promise<void> {
+  async #page(latest: () => boolean, replace: boolean): Promise<void> {
     this.#loading = true
     const page = await this.#fetch(this.#next ?? 0)
-    if (turn !== this.#turn) return
+    if (!latest()) return
     this.#loading = false
     if (!page) {
       this.#next = null
       return
     }
-    this.items = anew ? page.items : [...this.items, ...page.items]
+    this.items = replace ? page.items : [...this.items, ...page.items]
     this.total = page.total
     this.#next = page.last
   }

@@ -2,6 +2,7 @@ import { UserError } from '../../contract/errors.ts'
 import { METHODS, type Api, type ArgsIn, type Method, type Result } from '../../contract/api.ts'
 import type { EventName, Events } from '../../contract/events.ts'
 import { m } from '../messages/index.ts'
+import { Latest } from './latest.ts'
 
 /** Error code of stale results: they belong to a project that is no longer open. */
 export const OTHER_PROJECT = 'other-project'
@@ -25,7 +26,7 @@ export const isOfProject = (method: Method): boolean => METHODS[method].scope ==
 export class ProjectApi implements Api {
   readonly #api: Api
   readonly #onSuccess: (method: Method) => void
-  #project = 0
+  readonly #projects = new Latest()
 
   constructor(api: Api, onSuccess: (method: Method) => void) {
     this.#api = api
@@ -33,11 +34,15 @@ export class ProjectApi implements Api {
   }
   /** Another project is open. */
   nextProject(): void {
-    this.#project++
+    this.#projects.begin()
+  }
+  /** Returns a function that is true until another project is open. */
+  current(): () => boolean {
+    return this.#projects.current()
   }
   async call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Result<M>> {
-    const asked = this.#project
-    const late = () => asked !== this.#project && isOfProject(method)
+    const sameProject = this.current()
+    const late = () => !sameProject() && isOfProject(method)
     const dropped = () => new UserError(OTHER_PROJECT, m.connection.otherProject)
     let answer: Result<M>
     try {

@@ -5,6 +5,7 @@ import { UserError, messageOf } from '../../contract/errors.ts'
 import type { CostEstimate, TrainMode } from '../../contract/models.ts'
 import type { RunConfig } from '../../contract/records.ts'
 import type { ConfigIn } from '../../contract/training.ts'
+import { Latest } from './latest.ts'
 import type { Notices } from './notices.svelte.ts'
 import { LINEAR, merged, type Patch } from './recipe-logic.ts'
 
@@ -30,10 +31,9 @@ export class Recipes {
   readonly #api: Api
   readonly #notices: Notices
   #timer: ReturnType<typeof setTimeout> | undefined
-  /** Number of projects opened so far. */
-  #era = 0
-  /** Number of events that made estimates stale. */
-  #costEra = 0
+  readonly #projects = new Latest()
+  /** Begins with each event that makes estimates stale. */
+  readonly #costEvents = new Latest()
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on screen depends on it
   readonly #estimating = new Set<string>()
 
@@ -44,8 +44,8 @@ export class Recipes {
   /** Another project is open: defaults and costs depend on the size of the catalogue. */
   reset(): void {
     clearTimeout(this.#timer)
-    this.#era++
-    this.#costEra++
+    this.#projects.begin()
+    this.#costEvents.begin()
     this.picked = null
     this.usual = LINEAR
     this.#edits.clear()
@@ -69,13 +69,13 @@ export class Recipes {
   }
   async load(): Promise<void> {
     const { choice } = this
-    const era = this.#era
+    const sameProject = this.#projects.current()
     await this.#notices.guard(async () => {
       try {
         await this.#load(choice)
       } catch (error) {
         // the current run's model may be missing, which matters only when the analyst selects it
-        if (this.picked !== null || choice === LINEAR || era !== this.#era) throw error
+        if (this.picked !== null || choice === LINEAR || !sameProject()) throw error
         this.usual = LINEAR
         await this.#load(LINEAR)
       }
@@ -85,9 +85,9 @@ export class Recipes {
     const edits = this.editsOf(choice)
     const key = defaultsKey(choice, edits)
     if (this.#defaults.has(key)) return
-    const era = this.#era
+    const sameProject = this.#projects.current()
     const defaults = await this.#api.call('train.defaults', defaultsArgs(choice, modeOf(edits)))
-    if (era === this.#era) this.#defaults.set(key, defaults)
+    if (sameProject()) this.#defaults.set(key, defaults)
   }
   async pick(choice: string): Promise<void> {
     this.picked = choice
@@ -119,9 +119,9 @@ export class Recipes {
     }
   }
   async estimate(choice: string): Promise<void> {
-    const era = this.#costEra
+    const current = this.#costEvents.current()
     const cost = await this.#costOf(choice)
-    if (era === this.#costEra && cost) this.costs.set(choice, cost)
+    if (current() && cost) this.costs.set(choice, cost)
   }
   /** Cost of a training with the recipe of a run. */
   costOfRun(config: RunConfig): Promise<Cost | null> {
@@ -144,7 +144,7 @@ export class Recipes {
   }
   /** Discards estimates after a change of the catalogue or a finished run. */
   forgetCosts(): void {
-    this.#costEra++
+    this.#costEvents.begin()
     this.#estimating.clear()
     this.costs.clear()
   }

@@ -10,10 +10,12 @@ export class DetailCache {
     this.#fetch = fetch
     this.#most = most
   }
-  get(movie: number): Promise<MovieDetail> {
+  has = (movie: number): boolean => this.#kept.has(movie)
+  /** @param fetch another way to the movie than that of the cache */
+  get(movie: number, fetch = this.#fetch): Promise<MovieDetail> {
     const known = this.#kept.get(movie)
     if (known) return known
-    const detail = this.#fetch(movie)
+    const detail = fetch(movie)
     this.put(movie, detail)
     // a failure reaches the caller and is not cached
     detail.catch(() => {

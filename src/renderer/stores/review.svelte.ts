@@ -1,10 +1,11 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { Api, Result } from '../../contract/api.ts'
-import type { Change, Filter } from '../../contract/review.ts'
-import type { BatchInfo, MovieDetail, MovieRow } from '../../contract/records.ts'
+import type { BucketCounts, Change, ChangeResult, Filter } from '../../contract/review.ts'
+import type { MovieDetail, MovieRow } from '../../contract/records.ts'
 import { m } from '../messages/index.ts'
 import { Explaining } from './explaining.svelte.ts'
 import type { Labels } from './labels.svelte.ts'
+import { Latest } from './latest.ts'
 import type { Notices } from './notices.svelte.ts'
 import type { Project } from './project.svelte.ts'
 import { DetailCache, UnderWay } from './review-cache.ts'
@@ -29,7 +30,6 @@ import {
 /** The change log's entry for a decision about a movie with this title. */
 type Description = (title: string) => string
 
-type Buckets = Result<'review.query'>['buckets']
 export const EVERYTHING: Filter = {
   bucket: 'all',
   genre: null,
@@ -52,7 +52,7 @@ export class Review {
   complete = $state.raw(true)
   /** Counts the lists: another one is shown from its top, the rest of this one where it belongs. */
   list = $state.raw(0)
-  buckets = $state.raw<Buckets | null>(null)
+  buckets = $state.raw<BucketCounts | null>(null)
   /** The list was made before the current run or import: a refresh would order it anew. */
   outdated = $state.raw(false)
   index = $state.raw(0)
@@ -76,9 +76,8 @@ export class Review {
   #queried = false
   /** Another list: its genre is selected even where its first movie is the one at hand. */
   #anew = false
-  #turn = 0
-  /** Counts the projects that were open. */
-  #era = 0
+  readonly #lists = new Latest()
+  readonly #projects = new Latest()
   #timer: ReturnType<typeof setTimeout> | undefined
   #countTimer: ReturnType<typeof setTimeout> | undefined
 
@@ -89,15 +88,18 @@ export class Review {
     this.#labels = labels
     this.explaining = new Explaining(api)
     this.#details = new DetailCache((movie) => api.call('review.movie', { movie }))
-    labels.onRevert((batch) => this.#goTo(batch))
+    labels.onRevert(
+      () => this.filter,
+      (result, filter) => this.#goTo(result, filter),
+    )
   }
 
   /** Another project is open: movie and genre numbers mean something else from here on. */
   reset(): void {
     clearTimeout(this.#timer)
     clearTimeout(this.#countTimer)
-    this.#turn++
-    this.#era++
+    this.#lists.begin()
+    this.#projects.begin()
     this.#queried = false
     this.#details.forgetAll()
     this.#loading.clear()
@@ -146,18 +148,18 @@ export class Review {
   }
   /** A new snapshot of the list, from its top; `stay`: on the movie at hand where the new list has it. */
   async query(stay: boolean): Promise<void> {
-    const turn = ++this.#turn
+    const latest = this.#lists.begin()
     const kept = stay ? this.selected : null
     this.#queried = true
     await this.#notices.guard(async () => {
       const { filter } = this
       const first = await this.#api.call('review.first', filter)
-      if (turn !== this.#turn) return
+      if (!latest()) return
       const rest = first.complete ? null : this.#api.call('review.query', filter)
       rest?.catch(() => undefined) // told where it is waited for
       // whoever stays on a movie may stand far down
       const shown = rest && stay ? await rest : first
-      if (turn !== this.#turn) return
+      if (!latest()) return
       this.buckets = shown.buckets
       this.outdated = false
       this.complete = rest === null || shown !== first
@@ -165,7 +167,8 @@ export class Review {
       const at = kept === null ? 0 : this.ids.indexOf(kept)
       this.#anew ||= !stay
       await this.select(Math.max(0, at))
-      if (rest) this.#completeWith(turn, await rest)
+      const whole = await rest
+      if (whole && latest()) this.#completeWith(whole)
     })
   }
   #show(ids: Int32Array): void {
@@ -173,8 +176,8 @@ export class Review {
     this.list++
   }
   /** The whole list has come: the movie at hand stays where it is. */
-  #completeWith(turn: number, whole: Result<'review.query'>): void {
-    if (turn !== this.#turn || this.complete) return
+  #completeWith(whole: Result<'review.query'>): void {
+    if (this.complete) return
     const at = this.selected === null || whole.movies[this.index] === this.selected ? -1 : whole.movies.indexOf(this.selected)
     this.ids = whole.movies
     this.buckets = whole.buckets
@@ -200,7 +203,8 @@ export class Review {
     this.index = Math.max(0, Math.min(index, this.ids.length - 1))
     await this.#loadMovie()
   }
-  async #loadMovie(): Promise<void> {
+  /** @param relabelled true if only labels changed, so that the explanation on screen still applies */
+  async #loadMovie(relabelled = false): Promise<void> {
     const id = this.selected
     if (id === null) {
       this.movie = null
@@ -220,7 +224,7 @@ export class Review {
     }
     const following = this.ids[this.index + 1]
     if (following !== undefined) this.#details.get(following).catch(() => undefined)
-    await this.#explain()
+    if (!same || !relabelled) await this.#explain()
   }
   /** Selects the genre `by` lines further down, without changing it. */
   stepGenre(by: number): void {
@@ -316,10 +320,34 @@ export class Review {
     if (row) this.rows.set(movie.movie, { ...row, ...rowAfter({ ...movie, cells: movie.allCells }, changes) })
     this.#details.put(movie.movie, Promise.resolve(guess))
     const ended = this.#deciding.begin([movie.movie])
-    const era = this.#era
-    await this.#labels.apply(changes, describe(shortTitle(movie.title)), suggestion)
+    const sameProject = this.#projects.current()
+    const { filter } = this
+    // the reply brings the movie after the next one, which would be fetched when the next one is shown
+    const ahead = this.ids[this.index + 2]
+    const prefetch = ahead === undefined || this.#details.has(ahead) ? [] : [ahead]
+    const applied = this.#labels.apply(changes, describe(shortTitle(movie.title)), suggestion, { filter, prefetch })
+    for (const id of prefetch) this.#details.get(id, () => this.#detailFrom(applied, id)).catch(() => undefined)
+    const result = await applied
     ended()
-    if (era === this.#era) await this.reread([movie.movie])
+    if (!sameProject()) return
+    if (result) await this.#take(result, filter)
+    else await this.reread([movie.movie])
+  }
+  async #detailFrom(applied: Promise<ChangeResult | undefined>, movie: number): Promise<MovieDetail> {
+    const result = await applied
+    return result?.after.details.find((d) => d.movie === movie) ?? this.#api.call('review.movie', { movie })
+  }
+  /** Shows the changed movies as the store has them after a change of this window, without another call where the result has them. */
+  async #take({ movies, after }: ChangeResult, filter: Filter): Promise<void> {
+    if (!after.rows) return this.reread(movies)
+    const settled = (movie: number): boolean => !this.#deciding.has(movie)
+    this.#details.forget(movies.filter(settled))
+    for (const row of after.rows) if (settled(row.movie) && this.rows.has(row.movie)) this.rows.set(row.movie, row)
+    for (const detail of after.details)
+      if (settled(detail.movie) && movies.includes(detail.movie)) this.#details.put(detail.movie, Promise.resolve(detail))
+    if (this.selected !== null && movies.includes(this.selected)) await this.#loadMovie(true)
+    if (!after.buckets) this.#recount()
+    else if (filter === this.filter) this.buckets = after.buckets
   }
 
   // ---- what happened elsewhere
@@ -358,14 +386,13 @@ export class Review {
       })
     }, COUNT_MS)
   }
-  #goTo(batch: BatchInfo): void {
-    const [first, second] = batch.movies
+  #goTo(result: ChangeResult, filter: Filter): void {
+    const [first, second] = result.movies
     const at = first === undefined ? -1 : this.ids.indexOf(first)
     if (at >= 0) this.index = at
     // a movie that the list does not hold is shown all the same: what was undone has to be seen
     else if (first !== undefined && second === undefined && this.#queried) this.#show(withMovie(this.ids, this.index, first))
-    void this.reread(batch.movies)
-    void this.#loadMovie()
+    void this.#take(result, filter)
   }
   /** Movies in the list; null while that is being counted. */
   get size(): number | null {

@@ -77,9 +77,9 @@ export class Stores {
     this.cleaning = new Cleaning(api, this.notices, this.jobs)
     this.exporting = new Exporting(api, host, this.notices, this.jobs, this.project)
     this.safety = new Safety(api, host, this.notices, this.jobs, this.project)
-    api.on('changed', ({ what }) => {
-      if (what === 'project') this.#reset()
-      this.#changed(what)
+    api.on('changed', (change) => {
+      if (change.what === 'project') this.#reset()
+      void this.#changed(change)
     })
   }
   async start(): Promise<void> {
@@ -116,10 +116,16 @@ export class Stores {
       store.reset()
   }
   /** Changes come in bursts (a decision and its undo state, a run and its labels): they are answered together. */
-  #changed(what: What): void {
-    if (what === 'labels' && this.labels.takeEcho()) {
-      this.overview.invalidate()
-      return
+  async #changed(change: Events['changed']): Promise<void> {
+    const { what } = change
+    if (what === 'labels') {
+      const sameProject = this.#api.current()
+      const echo = await this.labels.own.takes(change.batch)
+      if (!sameProject()) return
+      if (echo) {
+        this.overview.invalidate()
+        return
+      }
     }
     this.#pending.push(what)
     clearTimeout(this.#timer)

@@ -1,0 +1,252 @@
+/** Races between replies and events in the window's stores, with an engine whose replies arrive when a test says so. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Api, ArgsIn, Method, Result } from '../../src/contract/api.ts'
+import { UserError } from '../../src/contract/errors.ts'
+import type { EventName, Events } from '../../src/contract/events.ts'
+import type { MovieDetail, MovieRow, UndoState } from '../../src/contract/records.ts'
+import type { ChangeResult } from '../../src/contract/review.ts'
+import { Latest } from '../../src/renderer/stores/latest.ts'
+import { OwnBatches } from '../../src/renderer/stores/own-batches.ts'
+import { Pages } from '../../src/renderer/stores/pages.svelte.ts'
+import { Stores } from '../../src/renderer/stores/stores.svelte.ts'
+import { rowOf } from '../../src/renderer/stores/review-logic.ts'
+
+interface Call {
+  readonly method: Method
+  readonly args: unknown
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** An engine that records calls; `reply` decides their order and results. */
+class ScriptedApi implements Api {
+  readonly waiting: Call[] = []
+  readonly calls: Method[] = []
+  readonly #listeners: ((change: Events['changed']) => void)[] = []
+
+  call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Result<M>> {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    this.calls.push(method)
+    this.waiting.push({ method, args, resolve, reject })
+    return promise as Promise<Result<M>>
+  }
+  on<E extends EventName>(event: E, listener: (payload: Events[E]) => void): () => void {
+    if (event === 'changed') this.#listeners.push(listener as never)
+    return () => undefined
+  }
+  /** Resolves the oldest waiting call of a method. */
+  async reply(method: Method, value: unknown): Promise<void> {
+    this.#take(method).resolve(value)
+    await settle()
+  }
+  async refuse(method: Method, error: Error): Promise<void> {
+    this.#take(method).reject(error)
+    await settle()
+  }
+  #take(method: Method): Call {
+    const at = this.waiting.findIndex((call) => call.method === method)
+    const [call] = this.waiting.splice(at, at < 0 ? 0 : 1)
+    if (!call) throw new Error(`${method} is not waiting: ${this.waiting.map((c) => c.method).join(', ')}`)
+    return call
+  }
+  async emit(change: Events['changed']): Promise<void> {
+    for (const listener of this.#listeners) listener(change)
+    await settle()
+  }
+}
+/** Lets promises and the timers of bursts and recounts run. */
+const settle = () => vi.advanceTimersByTimeAsync(1000)
+
+const detail = (movie: number, more: Partial<MovieDetail> = {}): MovieDetail => ({
+  movie,
+  key: `m${movie}`,
+  title: `Movie ${movie}`,
+  excerpt: '',
+  split: 'train',
+  buckets: ['bad'],
+  score: 0.5,
+  reviewed: false,
+  labels: [],
+  predicted: [],
+  cells: [],
+  plot: '',
+  note: '',
+  allCells: [],
+  columns: [],
+  history: [],
+  ...more,
+})
+const BUCKETS = { all: 4, good: 0, bad: 4, impossible: 0 }
+const state = (newest: number): UndoState => ({
+  undo: newest > 0 ? `batch ${newest}` : null,
+  redo: null,
+  corrections: 0,
+  reviewed: newest,
+  newest,
+})
+const changed = (newest: number, details: readonly MovieDetail[], bad = 3): ChangeResult => ({
+  ...state(newest),
+  batch: newest,
+  description: '',
+  changes: 1,
+  movies: details.slice(0, 1).map((d) => d.movie),
+  after: { rows: details.slice(0, 1).map(rowOf), details, buckets: { ...BUCKETS, bad } },
+})
+const REFRESH: readonly Method[] = ['labels.state', 'review.rows', 'review.movie', 'review.first', 'review.query']
+
+/** Review with movies 1 to 4 in its list and the first one selected. */
+async function review(): Promise<{ api: ScriptedApi; stores: Stores; rows: (movie: number) => MovieRow | undefined }> {
+  const api = new ScriptedApi()
+  const host = { pathForFile: () => null, chooseSave: null, onMenu: () => () => undefined }
+  const stores = new Stores({ api, host, closed: new Promise(() => undefined) })
+  stores.review.show()
+  await api.reply('review.first', { movies: Int32Array.of(1, 2, 3, 4), buckets: BUCKETS, complete: true })
+  await api.reply('review.movie', detail(1))
+  await api.reply('review.movie', detail(2))
+  api.calls.length = 0
+  return { api, stores, rows: (movie) => stores.review.rows.get(movie) }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.stubGlobal('location', { hash: '#review' })
+  vi.stubGlobal('localStorage', { getItem: () => 'yes' })
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+test('only the latest request is current, until the next one begins', () => {
+  const requests = new Latest()
+  const [first, second] = [requests.begin(), requests.begin()]
+  const joined = requests.current()
+  expect([first(), second(), joined()]).toEqual([false, true, true])
+  requests.begin()
+  expect([second(), joined()]).toEqual([false, false])
+})
+
+test('a page that arrives after a reload began is dropped', async () => {
+  const pages: ((items: string[]) => void)[] = []
+  const list = new Pages<string>(() => {
+    const { promise, resolve } = Promise.withResolvers<{ items: string[]; total: number; last: null }>()
+    pages.push((items) => resolve({ items, total: items.length, last: null }))
+    return promise
+  })
+  const loads = [list.reload(), list.reload()]
+  pages[1]!(['new'])
+  pages[0]!(['old', 'old'])
+  await Promise.all(loads)
+  expect([list.items, list.total]).toEqual([['new'], 1])
+})
+
+test('the list of the latest filter is shown, even if the reply to an earlier one arrives last', async () => {
+  const { api, stores } = await review()
+  stores.review.setFilter({ bucket: 'good' })
+  await settle()
+  stores.review.setFilter({ bucket: 'all' })
+  await settle()
+  const [good, all] = api.waiting.splice(0)
+  all!.resolve({ movies: Int32Array.of(3), buckets: BUCKETS, complete: true })
+  await settle()
+  good!.resolve({ movies: Int32Array.of(2), buckets: BUCKETS, complete: true })
+  await settle()
+  expect([...stores.review.ids]).toEqual([3])
+})
+
+test.each(['before', 'after'] as const)('the event of an own change that arrives %s the reply refreshes nothing', async (when) => {
+  const { api, stores, rows } = await review()
+  const done = stores.review.setReviewed(true)
+  await settle()
+  expect(rows(1)?.reviewed).toBe(true)
+  expect(api.waiting.map((c) => [c.method, c.args])).toMatchObject([['labels.apply', { filter: stores.review.filter, prefetch: [3] }]])
+  if (when === 'before') await api.emit({ what: 'labels', batch: 1 })
+  await api.reply('labels.apply', changed(1, [detail(1, { reviewed: true, score: 0.25 }), detail(3)]))
+  if (when === 'after') await api.emit({ what: 'labels', batch: 1 })
+  await done
+  expect(api.calls).toEqual(['labels.apply'])
+  expect([rows(1)?.score, stores.review.movie?.score, stores.review.buckets?.bad, stores.labels.batch]).toEqual([0.25, 0.25, 3, 1])
+  // the next two movies are known already
+  await stores.review.next()
+  await stores.review.next()
+  expect([stores.review.movie?.movie, api.calls]).toEqual([3, ['labels.apply', 'review.movie']])
+})
+
+test.each(['before', 'after'] as const)('the change of another client that arrives %s an own reply refreshes', async (when) => {
+  const { api, stores } = await review()
+  const done = stores.review.setReviewed(true)
+  await settle()
+  if (when === 'before') await api.emit({ what: 'labels', batch: 1 })
+  expect(api.calls).toEqual(['labels.apply'])
+  await api.reply('labels.apply', changed(2, [detail(1, { reviewed: true }), detail(3)]))
+  await done
+  await api.emit({ what: 'labels', batch: 2 })
+  if (when === 'after') await api.emit({ what: 'labels', batch: 3 })
+  expect(api.calls).toEqual(['labels.apply', 'labels.state'])
+  await api.reply('labels.state', state(3))
+  await api.reply('review.rows', [rowOf(detail(1, { reviewed: true, score: 0.75 }))])
+  expect(api.calls.every((method) => method === 'labels.apply' || REFRESH.includes(method))).toBe(true)
+  await api.reply('review.movie', detail(1, { reviewed: true, score: 0.75 }))
+  expect([stores.labels.batch, stores.review.movie?.score]).toEqual([3, 0.75])
+})
+
+test('an event that never arrives hides no later change of another client', async () => {
+  const { api, stores } = await review()
+  const done = stores.review.setReviewed(true)
+  await settle()
+  await api.reply('labels.apply', changed(1, [detail(1, { reviewed: true }), detail(3)]))
+  await done
+  await api.emit({ what: 'labels', batch: 2 })
+  expect(api.calls).toEqual(['labels.apply', 'labels.state'])
+})
+
+test('an additional event of an own change only costs a refresh', async () => {
+  const own = new OwnBatches()
+  await own.run(() => Promise.resolve({ changes: 1, newest: 1 }))
+  expect([await own.takes(1), await own.takes(1)]).toEqual([true, false])
+})
+
+test('a change without effect and a change that failed have no event', async () => {
+  const own = new OwnBatches()
+  await own.run(() => Promise.resolve({ changes: 0, newest: 4 }))
+  await own.run(() => Promise.resolve(undefined))
+  expect(await own.takes(4)).toBe(false)
+})
+
+test('two changes of a movie in a row: the first reply does not undo what the second key shows', async () => {
+  const { api, stores, rows } = await review()
+  const done = [stores.review.note('one'), stores.review.setReviewed(true)]
+  await settle()
+  await api.reply('labels.apply', changed(1, [detail(1, { note: 'one' }), detail(3)]))
+  expect([rows(1)?.reviewed, stores.review.movie?.reviewed]).toEqual([true, true])
+  await api.reply('labels.apply', changed(2, [detail(1, { note: 'one', reviewed: true })], 2))
+  await Promise.all(done)
+  expect([stores.review.movie?.note, stores.review.movie?.reviewed, stores.review.buckets?.bad]).toEqual(['one', true, 2])
+  expect(api.calls).toEqual(['labels.apply', 'labels.apply'])
+})
+
+test('a refused change is read again, and its prefetch is fetched by itself', async () => {
+  const { api, stores, rows } = await review()
+  const done = stores.review.setReviewed(true)
+  await settle()
+  await api.refuse('labels.apply', new UserError('read-only', 'The project file cannot be written.'))
+  await api.reply('review.rows', [rowOf(detail(1))])
+  await api.reply('review.movie', detail(3))
+  await api.reply('review.movie', detail(1))
+  await done
+  expect([rows(1)?.reviewed, stores.review.movie?.reviewed, stores.notices.list.map((n) => n.text)]).toEqual([
+    false,
+    false,
+    ['The project file cannot be written.'],
+  ])
+})
+
+test('the reply to a change of another project shows nothing', async () => {
+  const { api, stores } = await review()
+  const done = stores.review.setReviewed(true)
+  await settle()
+  await api.emit({ what: 'project' })
+  await api.reply('labels.apply', changed(7, [detail(1, { reviewed: true }), detail(3)]))
+  await done
+  expect([stores.review.movie, stores.labels.batch, stores.notices.list]).toEqual([null, 0, []])
+})
