@@ -241,7 +241,7 @@ test('a refused change is read again, and its prefetch is fetched by itself', as
   ])
 })
 
-test('the reply to a change of another project shows nothing', async () => {
+test('the reply to a change of another project shows nothing and reads nothing', async () => {
   const { api, stores } = await review()
   const done = stores.review.setReviewed(true)
   await settle()
@@ -249,4 +249,5 @@ test('the reply to a change of another project shows nothing', async () => {
   await api.reply('labels.apply', changed(7, [detail(1, { reviewed: true }), detail(3)]))
   await done
   expect([stores.review.movie, stores.labels.batch, stores.notices.list]).toEqual([null, 0, []])
+  expect(api.calls.filter((method) => method.startsWith('review.'))).toEqual([])
 })

@@ -1,12 +1,14 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { Api, Result } from '../../contract/api.ts'
 import type { BucketCounts, Change, ChangeResult, Filter } from '../../contract/review.ts'
+import { UserError } from '../../contract/errors.ts'
 import type { MovieDetail, MovieRow } from '../../contract/records.ts'
 import { m } from '../messages/index.ts'
 import { Explaining } from './explaining.svelte.ts'
 import type { Labels } from './labels.svelte.ts'
 import { Latest } from './latest.ts'
 import type { Notices } from './notices.svelte.ts'
+import { OTHER_PROJECT } from './project-api.ts'
 import type { Project } from './project.svelte.ts'
 import { DetailCache, UnderWay } from './review-cache.ts'
 import {
@@ -74,8 +76,8 @@ export class Review {
   /** Movies with decisions on their way to the store: an answer from before them would flicker. */
   readonly #deciding = new UnderWay()
   #queried = false
-  /** Another list: its genre is selected even where its first movie is the one at hand. */
-  #anew = false
+  /** True until the first movie of a new list is shown: the genre of the filter is then selected even if that movie was shown before. */
+  #newList = false
   readonly #lists = new Latest()
   readonly #projects = new Latest()
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -165,7 +167,7 @@ export class Review {
       this.complete = rest === null || shown !== first
       this.#show(shown.movies)
       const at = kept === null ? 0 : this.ids.indexOf(kept)
-      this.#anew ||= !stay
+      this.#newList ||= !stay
       await this.select(Math.max(0, at))
       const whole = await rest
       if (whole && latest()) this.#completeWith(whole)
@@ -213,10 +215,10 @@ export class Review {
     }
     const detail = await this.#notices.guard(() => this.#details.get(id))
     if (this.selected !== id || !detail) return
-    const same = !this.#anew && this.movie?.movie === id && this.#order.length === detail.allCells.length
+    const same = !this.#newList && this.movie?.movie === id && this.#order.length === detail.allCells.length
     this.movie = detail
     this.rows.set(id, rowOf(detail))
-    this.#anew = false
+    this.#newList = false
     if (!same) {
       this.#order = cellOrder(detail.allCells).map((c) => c.genre)
       // the genre that the list is filtered by is what the analyst is after
@@ -326,16 +328,19 @@ export class Review {
     const ahead = this.ids[this.index + 2]
     const prefetch = ahead === undefined || this.#details.has(ahead) ? [] : [ahead]
     const applied = this.#labels.apply(changes, describe(shortTitle(movie.title)), suggestion, { filter, prefetch })
-    for (const id of prefetch) this.#details.get(id, () => this.#detailFrom(applied, id)).catch(() => undefined)
+    for (const id of prefetch) this.#details.get(id, () => this.#detailFrom(applied, id, sameProject)).catch(() => undefined)
     const result = await applied
     ended()
     if (!sameProject()) return
     if (result) await this.#take(result, filter)
     else await this.reread([movie.movie])
   }
-  async #detailFrom(applied: Promise<ChangeResult | undefined>, movie: number): Promise<MovieDetail> {
-    const result = await applied
-    return result?.after.details.find((d) => d.movie === movie) ?? this.#api.call('review.movie', { movie })
+  /** The detail from the reply to a change, or from a call of its own if the reply lacks it. */
+  async #detailFrom(applied: Promise<ChangeResult | undefined>, movie: number, sameProject: () => boolean): Promise<MovieDetail> {
+    const detail = (await applied)?.after.details.find((d) => d.movie === movie)
+    if (detail) return detail
+    if (!sameProject()) throw new UserError(OTHER_PROJECT, m.connection.otherProject)
+    return this.#api.call('review.movie', { movie })
   }
   /** Shows the changed movies as the store has them after a change of this window, without another call where the result has them. */
   async #take({ movies, after }: ChangeResult, filter: Filter): Promise<void> {
