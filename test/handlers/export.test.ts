@@ -143,15 +143,16 @@ test('predictions parse back as the review shows them', async () => {
 })
 
 /** Holds the next export when it has read the project and is about to write its first file. */
-async function held(): Promise<{ readonly reading: Promise<void>; readonly go: () => void }> {
+async function held(): Promise<{ readonly reading: Promise<unknown>; readonly go: () => void }> {
   const { writeNew: original } = await vi.importActual<{ writeNew: typeof writeNew }>('../../src/main/files/atomic.ts')
-  const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const begun = Promise.withResolvers<undefined>()
+  const released = Promise.withResolvers<undefined>()
   vi.mocked(writeNew).mockImplementationOnce(async (...args) => {
-    begun.resolve()
+    begun.resolve(undefined)
     await released.promise
     return original(...args)
   })
-  return { reading: begun.promise, go: released.resolve }
+  return { reading: begun.promise, go: () => released.resolve(undefined) }
 }
 
 test.each(['catalogue', 'predictions', 'changes'] as const)(

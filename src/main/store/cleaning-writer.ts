@@ -49,5 +49,6 @@ export async function writeCleaning(
 
 /** Other work gets its turn after each step. */
 async function inTurns(steps: Iterable<void>): Promise<void> {
-  for (const _ of steps) await turn()
+  const each = steps[Symbol.iterator]()
+  while (each.next().done !== true) await turn()
 }
