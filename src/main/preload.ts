@@ -12,8 +12,8 @@ declare const window: {
 // https://www.electronjs.org/docs/latest/tutorial/message-ports#communicating-directly-between-the-main-process-and-the-main-world-of-a-context-isolated-page
 ipcRenderer.on(CHANNELS.port, ({ ports }) => window.postMessage(PORT_MESSAGE, window.origin, ports))
 
-function on<T>(channel: string, listener: (payload: T) => void): () => void {
-  const receive = (_e: unknown, payload: T): void => listener(payload)
+function on(channel: string, listener: (payload: unknown) => void): () => void {
+  const receive = (_e: unknown, payload: unknown): void => listener(payload)
   ipcRenderer.on(channel, receive)
   return () => void ipcRenderer.off(channel, receive)
 }
@@ -21,7 +21,7 @@ const bridge: Bridge = {
   connect: () => ipcRenderer.send(CHANNELS.hello),
   pathForFile: (file) => webUtils.getPathForFile(file),
   chooseSave: (name) => ipcRenderer.invoke(CHANNELS.save, name) as Promise<string | null>,
-  onMenu: (listener) => on<MenuCommand>(CHANNELS.menu, listener),
-  onDisconnect: (listener) => on<Disconnect>(CHANNELS.gone, listener),
+  onMenu: (listener) => on(CHANNELS.menu, (command) => listener(command as MenuCommand)),
+  onDisconnect: (listener) => on(CHANNELS.gone, (why) => listener(why as Disconnect)),
 }
 contextBridge.exposeInMainWorld('reelabel', bridge)

@@ -240,8 +240,13 @@ async function bulk(project: string, word: string, o: FilterOptions & { apply?: 
 
 async function step(project: string, verb: 'undo' | 'redo', o: { json?: boolean }): Promise<void> {
   await withEngine(project, async (engine) => {
-    const { after: _, ...done } = await engine.call(`labels.${verb}`, {})
-    answer(o, done, () => `${verb === 'undo' ? 'Undone' : 'Redone'}: ${done.description} (${counted(done.changes, 'change')})`)
+    const done = await engine.call(`labels.${verb}`, {})
+    // rows are for a window
+    answer(
+      o,
+      { ...done, after: undefined },
+      () => `${verb === 'undo' ? 'Undone' : 'Redone'}: ${done.description} (${counted(done.changes, 'change')})`,
+    )
   })
 }
 

@@ -33,7 +33,7 @@ interface Export {
   readonly options: ExportWork['options']
   readonly tally: Tally
   /** Counts one record of the export. @param fraction of the whole that is written */
-  count(fraction: () => number): void
+  readonly count: (fraction: () => number) => void
 }
 
 /** Writes the files of an export to `paths`, which do not exist yet. */
