@@ -16,7 +16,7 @@ describe('splits and tokenizers', withReal, () => {
     ['five folds', [0.2, 0.2, 0.2, 0.2, 0.2]],
     ['70/10/20', [0.7, 0.1, 0.2]],
   ])('%s: sizes as asked, every genre in its share, closer than a random split', (_name, proportions) => {
-    const rows = rowsOf(realCatalogues.mymoviedb[0]!).filter((row) => row['Poster_Url']?.startsWith('http'))
+    const rows = rowsOf(realCatalogues.mymoviedb[0]).filter((row) => row['Poster_Url']?.startsWith('http'))
     const named = rows.map((row) => row['Genre']!.split(', '))
     const genres = [...new Set(named.flat())].sort()
     const y = Uint8Array.from(named.flatMap((mine) => genres.map((genre) => (mine.includes(genre) ? 1 : 0))))
@@ -25,7 +25,7 @@ describe('splits and tokenizers', withReal, () => {
   })
 
   test('a vocabulary of 9,000 plots reads every one of them, in little more than a token a word', () => {
-    const plots = rowsOf(realCatalogues.mymoviedb[0]!).map((row) => row['Overview'] ?? '').filter((plot) => plot !== '') // prettier-ignore
+    const plots = rowsOf(realCatalogues.mymoviedb[0]).map((row) => row['Overview'] ?? '').filter((plot) => plot !== '') // prettier-ignore
     expect(plots.length).toBeGreaterThan(9000)
     const { unknown, perWord } = tokensPerWord(plots, 8000)
     expect(unknown).toBe(0)

@@ -125,7 +125,7 @@ export class WindowEngine {
       onMessage: (listener) =>
         port.onMessage((message) => {
           const request = asRequest(message)
-          if (!request?.known) return listener(message)
+          if (!request?.known) return void listener(message)
           this.calls.push(request.known)
           const rewrite = this.rewrite.get(request.known)
           if (rewrite) rewrites.set(request.id, (value) => rewrite(value, request.args as never))

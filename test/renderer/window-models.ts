@@ -166,7 +166,10 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
           say({ t: 'epoch', figures: epochOf(epoch, { stage: 'warm-up', epochs: 2, validLoss: null, microF1: null, macroF1: null }) })
         warm(1)
         steps.push(
-          () => (warm(2), tell(0, range(1))),
+          () => {
+            warm(2)
+            tell(0, range(1))
+          },
           () => {
             tell(0, [2, 3, 4])
             tell(1, range(4))
@@ -351,9 +354,9 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
   test('a slow explanation shows that it is running, and paging requests only the last movie', async () => {
     const { page, engine, close } = await open()
     const holdExplanations = (): (() => void) => {
-      const { promise, resolve } = Promise.withResolvers<void>()
+      const { promise, resolve } = Promise.withResolvers<undefined>()
       engine.hold.set('review.explain', promise)
-      return resolve
+      return () => resolve(undefined)
     }
     let release = holdExplanations()
     await page.getByRole('link', { name: 'Review' }).click()
