@@ -158,7 +158,7 @@ test('returning to the first rule set restores movies, labels and verdicts, what
   await b.decide('a', '-Science Fiction', '+Drama')
   await b.decide('f', 'impossible Misc', '+Slasher')
   await b.decide('d', 'keep Drama')
-  const before = await whole(b)
+  const before = (await whole(b)) as { state: { newest: number } }
   const params: Partial<Record<CleanStep['rule'], CleanStep['params']>> = {
     'rare-genres': { movies: 2 },
     'too-short': { shortest: 4 },
@@ -182,7 +182,8 @@ test('returning to the first rule set restores movies, labels and verdicts, what
       }
       await set(b, DEFAULT_RULE_SET)
       const now = (await whole(b)) as { state: object }
-      expect({ ...now, state: { ...now.state, redo: null } }).toEqual(before)
+      // the log keeps the decision and its undo
+      expect({ ...now, state: { ...now.state, redo: null, newest: before.state.newest } }).toEqual(before)
     }),
     { numRuns: 6 },
   )
