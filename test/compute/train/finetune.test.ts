@@ -34,7 +34,7 @@ describe('a small transformer, from the plots alone', () => {
     const recipe = { ...libraryDefaults({ source: 'library', id: 'a', digest: 'd' }, 'bert', 'head'), epochs: 1, folds: 2 }
     await tinyTraining(join(folder, 'b'), { told, recipe, modelFolder: seen })
     await tinyTraining(join(folder, 'c'), { told, recipe, modelFolder: seen, input: { genreNames: ['Other', 'Names'] } })
-    expect(told.notes).toEqual([expect.stringContaining('out-of-fold figures are too good')])
+    expect(told.notes).toEqual([expect.stringContaining('out-of-fold scores are too good')])
   }, 60_000)
 
   test('a label does not affect the predictions of a model that has not seen it', async () => {
@@ -110,7 +110,7 @@ describe('models of a folder', () => {
     expect(again.probabilities).toEqual(kept.probabilities)
     rmSync(join(folder, 'run'), { recursive: true })
     const plain = await train('bert', 'top', { topLayers: 1, dropout: 0, outOfFold: 'folds', cacheMb: 0 })
-    expect(told.notes).toEqual([expect.stringContaining('computed in every step')])
+    expect(told.notes).toEqual([expect.stringContaining('every step computes them again')])
     plain.probabilities.forEach((p, i) => expect(kept.probabilities[i]).toBeCloseTo(p, 3))
   }, 60_000)
 
