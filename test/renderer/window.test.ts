@@ -10,6 +10,7 @@ import type { Method } from '../../src/contract/api.ts'
 import { UserError } from '../../src/contract/errors.ts'
 import { m } from '../../src/renderer/messages/index.ts'
 import { launchChromium } from '../standin/chromium.ts'
+import { needs } from '../support/needs.ts'
 import { answers, csvOf } from '../support/project.ts'
 import { windowFilesTests } from './window-files.ts'
 import { windowModelsTests } from './window-models.ts'
@@ -52,7 +53,7 @@ async function violations(page: Page): Promise<string[]> {
 }
 const selected = (page: Page) => page.locator('[role=option][aria-selected=true]')
 
-describe.skipIf(findChromium() === null)('the window', () => {
+describe('the window', needs(findChromium() !== null, 'no Chromium: install it, or set CHROMIUM to its path'), () => {
   beforeAll(async () => {
     await buildWindow(dir)
     templates = await makeTemplates()
