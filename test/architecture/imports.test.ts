@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { allImports, circle, fault, folderArrows, importsOf } from './imports.ts'
 
 const SRC = join(import.meta.dirname, '../../src')
+const PACKAGES = join(SRC, '../packages')
 
 describe('the sources', () => {
-  const imports = allImports(SRC)
+  const imports = [...allImports(SRC), ...allImports(SRC, PACKAGES)]
   test('are read', () => expect(imports.length).toBeGreaterThan(20))
   test('follow the arrows', () => expect(imports.map(fault).filter((f) => f !== null)).toEqual([]))
   test('have no import cycle', () => expect(circle(imports)).toBeNull())
@@ -52,8 +53,11 @@ describe('the rules', () => {
     ['main/analysis/metrics.ts', "import type { x } from '../store/store.ts'"],
     ['main/compute/linear/train.ts', "import { x } from '../../handlers/labels.ts'"],
     ['main/store/migrations/002-x.ts', "import { x } from '../columns.ts'"],
-    ['main/store/rebuild.ts', "import { x } from '../../salvage/pages.ts'"],
-    ['salvage/pages.ts', "import type { Db } from '../main/store/database.ts'"],
+    ['main/jobs/work/rebuild.ts', "import { x } from '../../../../packages/salvage/pages.ts'"],
+    ['main/store/store.ts', "import { x } from '../../../packages/salvage/index.ts'"],
+    ['../packages/salvage/pages.ts', "import type { Db } from '../../src/main/store/database.ts'"],
+    ['../packages/salvage/pages.ts', "import type { UserError } from '../../src/contract/errors.ts'"],
+    ['../packages/salvage/pages.ts', "import { parse } from 'csv-parse'"],
     ['main/handlers/labels.ts', "import { app } from 'electron'"],
     ['main/handlers/labels.ts', "import type { App } from 'electron'"],
     ['main/handlers/labels.ts', "import Database from 'better-sqlite3'"],
@@ -70,7 +74,8 @@ describe('the rules', () => {
     ['main/processes/engine.ts', "import type { ParentPort } from 'electron'"],
     ['main/compute/linear/train.ts', "import { x } from '../../analysis/matrix.ts'"],
     ['main/store/migrations/002-x.ts', "import type { Db } from '../database.ts'"],
-    ['main/store/rebuild.ts', "import { x } from '../../salvage/index.ts'"],
+    ['main/jobs/work/rebuild.ts', "import { x } from '../../../../packages/salvage/index.ts'"],
+    ['../packages/salvage/pages.ts', "import { readSync } from 'node:fs'"],
     ['renderer/views/review/Review.svelte', "import { x } from '../../stores/jobs.svelte.ts'"],
   ])('%s: %s is fine', (from, line) => expect(judge(from, line)).toBeNull())
   test('finds a cycle, even one that only a type import closes', () => {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix, relative, sep } from 'node:path'
 
 export interface Arrow {
-  /** Path below `src`, with forward slashes. */
+  /** Path relative to `src`, with forward slashes. */
   readonly from: string
   /** Path below `src`, or the name of a package or Node module. */
   readonly to: string
@@ -38,9 +38,9 @@ export function importsOf(file: string, text: string): Import[] {
   })
 }
 
-/** Every import below `src`. */
-export function allImports(src: string): Import[] {
-  return readdirSync(src, { recursive: true, withFileTypes: true })
+/** Every import below `folder`, with paths relative to `src`. */
+export function allImports(src: string, folder = src): Import[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((e) => e.isFile() && /\.(?:ts|svelte)$/.test(e.name))
     .flatMap((e) => {
       const path = join(e.parentPath, e.name)
@@ -48,10 +48,12 @@ export function allImports(src: string): Import[] {
     })
 }
 
+/** A package of its own: it knows nothing of Reelabel. */
+const SALVAGE = '../packages/salvage/'
 /** Parts of the sources: a file belongs to the first part whose prefix matches. */
 const PARTS: readonly string[] = [
   'contract/',
-  'salvage/',
+  SALVAGE,
   'main/shell/',
   'main/handlers/',
   'main/processes/engine.ts',
@@ -88,8 +90,7 @@ export function partOf(file: string): string {
 /** What each part may import besides itself and the contract. */
 export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'contract/': [],
-  // a package of its own: it knows nothing of Reelabel
-  'salvage/': [],
+  [SALVAGE]: [],
 
   'main/index.ts': ['main/shell/', 'main/processes/'],
   'main/shell/': ['main/processes/', 'main/host/'],
@@ -137,11 +138,11 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'main/analysis/',
   ],
   // code that runs in a job process
-  'main/jobs/work/': ['main/files/', 'main/processes/', 'main/store/', 'main/catalogue/', 'main/data/', 'main/analysis/', 'salvage/'],
+  'main/jobs/work/': ['main/files/', 'main/processes/', 'main/store/', 'main/catalogue/', 'main/data/', 'main/analysis/', SALVAGE],
   // the only part that talks to other machines
   'main/hub/': ['main/files/', 'main/model-folder/'],
   'main/catalogue/': ['main/store/', 'main/data/', 'main/analysis/'],
-  'main/store/': ['main/files/', 'salvage/'],
+  'main/store/': ['main/files/'],
   'main/data/': ['main/files/'],
   // atomic writes, locks, temporary files: the lowest part
   'main/files/': [],
@@ -188,13 +189,14 @@ const TYPES_TOO = ['main/processes/']
 const isFrozen = (file: string): boolean => file.startsWith('main/store/migrations/')
 
 /** Modules that are the only ones of their folder that others may import. */
-const ENTRIES: Readonly<Record<string, string>> = { 'salvage/': 'salvage/index.ts' }
+const ENTRIES: Readonly<Record<string, string>> = { [SALVAGE]: `${SALVAGE}index.ts` }
 
 /** The fault of one import as text, or null. */
 export function fault({ from, to, local, typeOnly }: Import): string | null {
   const part = partOf(from)
   if (local) {
-    if (to.startsWith('../') || to.endsWith('.css')) return null
+    if (part === SALVAGE) return to.startsWith(SALVAGE) ? null : `${from} may import only its own package, not ${to}`
+    if ((to.startsWith('../') && !to.startsWith(SALVAGE)) || to.endsWith('.css')) return null
     const target = partOf(to)
     if (target !== part && to !== (ENTRIES[target] ?? to)) return `${from} may import only ${ENTRIES[target]}, not ${to}`
     if (isFrozen(from) && !isFrozen(to) && !typeOnly) return `${from} may import nothing but types: a released migration never changes`
@@ -203,6 +205,7 @@ export function fault({ from, to, local, typeOnly }: Import): string | null {
     if (!allowed) return `${part} is not in the table of arrows`
     return allowed.includes(target) ? null : `${from} may not import ${to}`
   }
+  if (part === SALVAGE && !to.startsWith('node:')) return `${from} may import only Node, not ${to}`
   if (part === 'contract/' && to !== 'zod') return `${from} may import only its schema library, not ${to}`
   if (from.startsWith('renderer/') && to.startsWith('node:')) return `${from} may not import ${to}`
   const places = PACKAGES[to]

@@ -1,10 +1,9 @@
 /** Builds a new project from salvaged tables: the whole log, with placeholders for the lost movies and batches that it mentions. */
-import Database from 'better-sqlite3'
-import { type Db, openDatabase } from './database.ts'
-import type { FoundTable, Named, TableLayout, Value } from '../../salvage/index.ts'
-import type { CleanedColumns } from '../../contract/jobs.ts'
-import { CleaningTable, type GenreTargets } from './cleanings.ts'
-import { CHUNK_MOVIES, CLEANING_COLUMNS, ColumnTable, MOST_LABELS, NO_MOVIE, slotOf, type LabelChunk } from './columns.ts'
+import { type Db, openDatabase } from '../../store/database.ts'
+import type { FoundTable, Named, TableLayout, Value } from '../../../../packages/salvage/index.ts'
+import type { CleanedColumns } from '../../../contract/jobs.ts'
+import { CleaningTable, type GenreTargets } from '../../store/cleanings.ts'
+import { CHUNK_MOVIES, CLEANING_COLUMNS, ColumnTable, MOST_LABELS, NO_MOVIE, slotOf, type LabelChunk } from '../../store/columns.ts'
 
 /** Inserted before the others, so that references resolve. */
 const FIRST = ['meta', 'import', 'source_file', 'genre', 'movie', 'record', 'batch', 'change', 'run']
@@ -76,11 +75,11 @@ function insertAll(db: Db, table: FoundTable, check: () => void): number {
 }
 
 /** Returns 1, or 0 for a row that violates its table's constraints: noise may look like a row. */
-function inserted(insert: Database.Statement, values: readonly unknown[]): number {
+function inserted(insert: ReturnType<Db['prepare']>, values: readonly unknown[]): number {
   try {
     return insert.run(values).changes
   } catch (error) {
-    if (error instanceof Database.SqliteError && /^SQLITE_(?:MISMATCH|CONSTRAINT)/.test(error.code)) return 0
+    if (error instanceof Error && 'code' in error && /^SQLITE_(?:MISMATCH|CONSTRAINT)/.test(String(error.code))) return 0
     throw error
   }
 }
