@@ -1,11 +1,11 @@
-// `npm test`: runs every check, one step after the other. The closing lines name every skipped test with its reason; the
-// last one counts the tests. A step of its own tests the published catalogues beside the repository; no other step sees them.
+// `npm test`: runs every check, one step after the other. The closing lines name every skipped test with its reason and every
+// failed one with its message; the last line counts the tests. A step of its own tests the published catalogues beside the repository; no other step sees them.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureChromium } from './lib/chromium.mjs'
 import { at, recentNode, run, tooOld } from './lib/node.mjs'
-import { closingLine, skips, sum } from './lib/totals.mjs'
+import { closingLine, failures, skips, sum } from './lib/totals.mjs'
 
 const node = recentNode()
 if (node === null) {
@@ -86,8 +86,8 @@ for (const { name, args, report, env: own } of STEPS) {
 }
 const totals = sum(results)
 console.log()
-for (const line of skips(results)) console.log(line)
+for (const line of [...skips(results), ...failures(results)]) console.log(line)
 if (!haveCatalogues) console.log('Not run: test/real, which needs published catalogues in ../shared')
-if (failed.length > 0) console.log(`Failed: ${failed.join('; ')}`)
+if (failed.length > 0) console.log(`Failed steps: ${failed.join('; ')}`)
 console.log(`\n${closingLine(totals)}`)
 process.exitCode = failed.length > 0 || totals.failed > 0 ? 1 : 0

@@ -5,7 +5,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { isRecent } from '../../scripts/lib/node.mjs'
 import { isStale } from '../../scripts/lib/stale.mjs'
-import { closingLine, skips, sum, type Report } from '../../scripts/lib/totals.mjs'
+import { closingLine, failures, skips, sum, type Report } from '../../scripts/lib/totals.mjs'
 import { needs } from '../support/needs.ts'
 
 test.each([
@@ -36,12 +36,7 @@ describe('stale', () => {
 })
 
 describe('totals', () => {
-  const report = (
-    passed: number,
-    failed: number,
-    pending: number,
-    files: { status: string; assertionResults: Report['testResults'][number]['assertionResults'] }[] = [],
-  ) => ({
+  const report = (passed: number, failed: number, pending: number, files: Report['testResults'] = []) => ({
     numPassedTests: passed,
     numFailedTests: failed,
     numPendingTests: pending,
@@ -69,6 +64,17 @@ describe('totals', () => {
       'Skipped: fills a disk (needs root)',
       'Skipped: later (no reason given)',
     ])
+  })
+  test('every failed test and every file that failed to load is named with its message', () => {
+    const files = [
+      { status: 'failed', name: 'a.test.ts', message: 'No test suite found', assertionResults: [] },
+      {
+        status: 'failed',
+        assertionResults: [{ fullName: 'adds', status: 'failed', failureMessages: ['expected 3 to be 2\n    at a.ts:1'] }],
+      },
+      { status: 'passed', assertionResults: [{ fullName: 'reads', status: 'passed', failureMessages: [] }] },
+    ]
+    expect(failures([report(1, 1, 0, files)])).toEqual(['Failed: a.test.ts (No test suite found)', 'Failed: adds (expected 3 to be 2)'])
   })
 })
 
