@@ -7,6 +7,7 @@ import { storedZip } from '../../../../src/main/data/import/files/stored-zip.ts'
 import { recordFromText, tableHeader, tableRecords } from '../../../../src/main/data/import/files/tables.ts'
 import type { TableRecord } from '../../../../src/main/data/import/files/table.ts'
 import { collect, scratchFolder } from '../../support/files.ts'
+import { parquetFile } from '../../support/parquet.ts'
 
 const { folder, write } = scratchFolder()
 const FILES = join(import.meta.dirname, 'fixtures')
@@ -272,6 +273,30 @@ describe('Parquet (files written by pyarrow 25)', () => {
       ['2', 'Heat, "1995"', 'A robber.', '[]', '', '', '8', 'false'],
       ['9007199254740993', '', '😀', '', '1888-01-01', '', '', ''],
     ])
+  })
+
+  const ids = Array.from({ length: 16 }, (_, i) => String(i + 1))
+  const COLUMNS = { id: ids, plot: ids.map((id) => `The plot of movie ${id}. `.repeat(40)) }
+  /** A block of LZ4 without any match: a token, the rest of the length in steps of 255, the bytes. */
+  const lz4 = (page: Buffer): Buffer => {
+    const rest = page.length - 15
+    return Buffer.concat([Buffer.from([0xf0]), Buffer.alloc(Math.floor(rest / 255), 255), Buffer.from([rest % 255]), page])
+  }
+  it.each<[string, Parameters<typeof parquetFile>[1]]>([
+    ['plain', {}],
+    ['of a writer that does not say where the dictionary is', { dictionaryOffset: false }],
+    ['lz4', { codec: { code: 7, pack: lz4 } }],
+  ])('reads dictionaries that are longer than the footer: %s', async (_, options) => {
+    const [sample] = await takeSample(write(`${++count}.parquet`, parquetFile(COLUMNS, options)))
+    expect(fieldsOf(await recordsOf(sample!))).toEqual(ids.map((id, i) => [id, COLUMNS.plot[i]]))
+  })
+
+  it('refuses a codec that it cannot unpack, by name', async () => {
+    const file = write('lzo.parquet', parquetFile(COLUMNS, { codec: { code: 3, pack: (page) => page } }))
+    await expect(takeSample(file)).rejects.toMatchObject({
+      code: 'damaged-parquet',
+      message: expect.stringContaining('unsupported compression codec: LZO') as string,
+    })
   })
 
   it('refuses a damaged one', async () => {

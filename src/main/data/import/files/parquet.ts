@@ -111,7 +111,8 @@ function assertGroup(group: FileMetaData['row_groups'][number], fileBytes: numbe
   const sizes = group.columns.map(({ meta_data: meta }) => ({
     packed: Number(meta?.total_compressed_size ?? 0),
     unpacked: Number(meta?.total_uncompressed_size ?? 0),
-    start: Number(meta?.data_page_offset ?? 0),
+    // the dictionary comes before the data; some writers leave its offset out, or write 0
+    start: Number(meta?.dictionary_page_offset || meta?.data_page_offset || 0),
   }))
   const sane = sizes.every(
     ({ packed, unpacked, start }) =>
