@@ -29,6 +29,8 @@ describe('headers', () => {
     ['番号,タイトル,あらすじ,ジャンル', { id: '番号', title: 'タイトル', plot: 'あらすじ', genres: 'ジャンル' }],
     ['ид,название,описание,жанры', { id: 'ид', title: 'название', plot: 'описание', genres: 'жанры' }],
     ['movieId,primaryTitle,plot_en,movie_genres', { id: 'movieId', title: 'primaryTitle', plot: 'plot_en', genres: 'movie_genres' }],
+    ['ID,tytuł,popis,žánr', { id: 'ID', title: 'tytuł', plot: 'popis', genres: 'žánr' }],
+    ['id,제목,줄거리,장르', { id: 'id', title: '제목', plot: '줄거리', genres: '장르' }],
     ['q,director_name,long,topics', { plot: 'long', genres: 'topics' }],
   ])('%s', async (header, mapping) => {
     const path = csv(header, 30, (i) => [`m${i}`, `Movie ${i}`, `${PLOT} ${i}`, cycle(['Drama, War', 'Comedy', 'War, Comedy'], i)])
@@ -59,6 +61,62 @@ describe('plots', () => {
       cycle(['剧情', '喜剧', '动作'], i),
     ])
     expect((await inspect([path], AUTO)).mapping).toMatchObject({ plot: 'b' })
+  })
+})
+
+describe('refusals to guess', () => {
+  const names = 'Anna Berg, Tom Hill, Karl Otto Meyer, Susan Boyle, Peter Falk'
+  it.each<[string, (i: number) => string, string]>([
+    ['Cast', () => names, 'is another text, by its name'],
+    ['主演', () => names, 'is another text, by its name'],
+    ['User Reviews', (i) => `${PLOT} ${i}`, 'is another text, by its name'],
+    ['script', (i) => `${PLOT.repeat(9)} ${i}`, 'is another text, by its name'],
+    ['plot_keywords', () => 'lost letter, old house, long way home, first love', 'is another text, by its name'],
+    ['with', (i) => `${names} ${i}`, 'holds no sentences'],
+    ['公开', (i) => `1950-01-${10 + i}(中国大陆香港)`, 'holds no sentences'],
+    ['about', () => PLOT, 'repeats the same texts'],
+    ['about', () => 'A cat.', 'is too short'],
+    ['plot', () => '', 'is empty'],
+  ])('%s', async (column, cell, why) => {
+    const path = csv(`id,${column},genre`, 20, (i) => [`${i}`, cell(i), cycle(['Drama', 'War'], i)])
+    const { mapping, problems } = await inspect([path], AUTO)
+    expect(mapping).toMatchObject({ plot: null, genres: 'genre' })
+    expect(problems).toEqual([expect.stringContaining(`"${column}" ${why}`)])
+  })
+
+  it('two columns of sentences without a name are both named', async () => {
+    const path = csv('a,b,genre', 20, (i) => [`${PLOT} ${i}`, `${PLOT} Part ${i}`, cycle(['Drama', 'War'], i)])
+    const [problem] = (await inspect([path], AUTO)).problems
+    expect(problem).toContain('"b" may hold them, "a" may hold them')
+  })
+})
+
+describe('names count more than contents', () => {
+  const long = (i: number): string => `${PLOT.repeat(5)} ${i}`
+  it.each<[string, string, (i: number) => readonly string[], Partial<Mapping>]>([
+    ['a longer text', 'id,about,Overview,genre', (i) => [long(i), `${PLOT} ${i}`, cycle(['Drama', 'War'], i)], { plot: 'Overview' }],
+    ['a longer text of a vague name', 'id,text,plot,genre', (i) => [long(i), `${PLOT} ${i}`, cycle(['Drama', 'War'], i)], { plot: 'plot' }],
+    ['a fuller column of plots', 'id,description,plot,genre', (i) => [i % 3 ? '' : long(i), `${PLOT} ${i}`, 'Drama'], { plot: 'plot' }],
+    [
+      'genres that begin with digits and signs',
+      'id,language,plot,Жанры',
+      (i) => [cycle(['en', 'fr'], i), `${PLOT} ${i}`, cycle(['1990s', '3D', '#drama', 'N/A', '7'], i)],
+      { genres: 'Жанры' },
+    ],
+    [
+      'genres of long names',
+      'id,a,plot,genres',
+      (i) => ['x', `${PLOT} ${i}`, `${cycle(['Films of persons', 'Stories of animals'], i)} who find their way home`],
+      { genres: 'genres' },
+    ],
+    [
+      'genres that vary',
+      'id,labels,plot,accept',
+      (i) => ['Drama|War', `${PLOT} ${i}`, cycle(['Drama|War', 'War', 'Comedy|War'], i)],
+      { genres: 'accept' },
+    ],
+  ])('%s', async (_, header, cells, mapping) => {
+    expect((await inspect([csv(header, 20, (i) => [`${i}`, ...cells(i)])], AUTO)).mapping).toMatchObject(mapping)
   })
 })
 
@@ -104,6 +162,15 @@ describe('one-hot tables', () => {
     expect(plan.reasons).toContainEqual({ code: 'genre-columns', columns: 3, perMovie: 1, examples: ['Drama', 'Sci-Fi', 'War'] })
     expect((await recordsOf(plan)).slice(0, 4).map(({ genres }) => genres)).toEqual([['Drama'], ['Sci-Fi', 'War'], [], ['Drama']])
     expect(plan.genrePreview).toContainEqual({ name: 'Sci-Fi', count: 7, becomes: ['Science Fiction'], unusual: null })
+  })
+
+  it('leave out what other flags say', async () => {
+    const path = csv('id,plot,adult,Drama,Comedy,video,War', 20, (i) => [
+      `${i}`,
+      `${PLOT} ${i}`,
+      ...['0', '1', '0', '1', '1'].map((f, j) => cycle([f, '0', '1'], i + j)),
+    ])
+    expect((await inspect([path], AUTO)).genreColumns).toEqual(['Drama', 'Comedy', 'War'])
   })
 
   it('use the columns that the user names', async () => {

@@ -4,7 +4,9 @@ import type { ImportReason } from '../../../../contract/importing.ts'
 import { required } from '../../../../contract/required.ts'
 import { detectFormat } from '../records/formats.ts'
 import type { Sample } from './sample.ts'
-import { guessGenres, guessPlot, rowsToGuessFrom } from './sniff.ts'
+import { guessPlot } from './plots.ts'
+import { rowsToGuessFrom } from './rows.ts'
+import { guessGenres } from './sniff.ts'
 
 export interface Chosen {
   readonly samples: readonly Sample[]

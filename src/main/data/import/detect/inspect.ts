@@ -12,20 +12,9 @@ import { columnIndex } from '../records/read.ts'
 import { findProblems, giveReasons } from './reasons.ts'
 import { SEPARATORS } from '../records/genres.ts'
 import { takeSample, type RoledSample, type Sample } from './sample.ts'
-import {
-  cellsOf,
-  guessGenreColumns,
-  guessGenres,
-  guessId,
-  guessPlot,
-  guessSplit,
-  guessTitle,
-  guessType,
-  guessYear,
-  isLong,
-  rowsToGuessFrom,
-  sniffSyntax,
-} from './sniff.ts'
+import { guessGenreColumns, guessGenres, guessId, guessSplit, guessTitle, guessType, guessYear, isLong, sniffSyntax } from './sniff.ts'
+import { guessPlot } from './plots.ts'
+import { cellsOf, rowsToGuessFrom } from './rows.ts'
 
 export type { ImportWish } from './choices.ts'
 

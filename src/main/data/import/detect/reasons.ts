@@ -7,7 +7,8 @@ import { parseGenres } from '../records/genres.ts'
 import type { RoledSample } from './sample.ts'
 import { genresOfColumns, isMarked } from '../records/onehot.ts'
 import { columnIndex, mergeRule } from '../records/read.ts'
-import { averageLength, cellsOf } from './sniff.ts'
+import { judgePlots, type NoPlot } from './plots.ts'
+import { averageLength, cellsOf, rowsToGuessFrom, type Rows } from './rows.ts'
 
 /** Names that a list shows. */
 const EXAMPLES = 5
@@ -54,12 +55,14 @@ export function findProblems(plan: Decided, files: readonly RoledSample[], forma
   for (const { ifMissing } of missing) problems.push(`${names}: ${required(ifMissing, 'ifMissing')}`)
   const different = differentHeaders(files)
   problems.push(...different)
-  if (missing.length === 0) problems.push(...unmapped(plan, files, different.length > 0))
+  const empty = files.filter(({ records }) => records.length === 0)
+  for (const { name, columns } of empty)
+    problems.push(`${name} holds a header (${list(columns, EXAMPLES)}) and no records: choose another file`)
+  if (missing.length === 0 && empty.length === 0) problems.push(...unmapped(plan, files, different.length > 0))
   if (genreSyntax === 'long' && mapping.id === null)
     problems.push('One genre in each row needs an id column to join the rows by: choose one')
   if (mapping.plot !== null && mapping.plot === mapping.genres)
     problems.push(`Plots and genres cannot both be "${mapping.plot}": choose two columns`)
-  for (const { name, records } of files) if (records.length === 0) problems.push(`${name} has a header but no records: choose another file`)
   return problems
 }
 
@@ -99,13 +102,34 @@ function unmapped({ mapping, genreSyntax, genreColumns }: Decided, files: readon
   ] as const) {
     if (key === 'genres' && oneHot) continue
     const name = mapping[key]
-    if (name === null) problems.push(`No column was found to hold the ${what}: choose one of ${list(columns, MOST_COLUMNS, '')}`)
+    if (name === null)
+      problems.push(
+        key === 'plot'
+          ? noPlots(required(files[0], 'the first of files'))
+          : `No column was found to hold the genres: choose one of ${list(columns, MOST_COLUMNS, '')}`,
+      )
     else if (!different)
       problems.push(
         ...filesWithout(files, key, name).map((file) => `${file} has no column "${name}" for the ${what}: import it on its own`),
       )
   }
   return problems
+}
+
+const WHY_NO_PLOT: Readonly<Record<NoPlot, string>> = {
+  empty: 'is empty',
+  other: 'is another text, by its name',
+  short: 'is too short',
+  'no-sentences': 'holds no sentences',
+  repeats: 'repeats the same texts',
+  'one-of-several': 'may hold them',
+}
+/** The refusal to guess, with the columns of the longest texts and why each one is not taken. */
+function noPlots({ columns, records }: RoledSample): string {
+  const rows = rowsToGuessFrom(rowsOf(records), columns.length)
+  const longest = judgePlots(columns, rows).toSorted((a, b) => b.length - a.length)
+  const reasons = longest.flatMap(({ column, why }) => (why === null ? [] : [`"${column}" ${WHY_NO_PLOT[why]}`]))
+  return `No column is known to hold the plots: ${list(reasons, EXAMPLES, '')}. Choose the column that holds them`
 }
 
 /** All files of movies must have the column; lists that are joined to them need not. */
@@ -160,12 +184,10 @@ function idReason(plan: Decided, files: readonly RoledSample[]): ImportReason {
 }
 
 function cellsIn(files: readonly RoledSample[], column: string | null): string[] {
-  return files.flatMap((file) =>
-    cellsOf(
-      file.records.map(({ fields }) => fields),
-      columnIndex(file.columns, column),
-    ),
-  )
+  return files.flatMap((file) => cellsOf(rowsOf(file.records), columnIndex(file.columns, column)))
+}
+function rowsOf(records: RoledSample['records']): Rows {
+  return records.map(({ fields }) => fields)
 }
 
 /** Names as a sentence lists them, with a limit. */

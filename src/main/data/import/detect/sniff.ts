@@ -3,30 +3,20 @@ import type { GenreSyntax } from '../../../../contract/importing.ts'
 import { required } from '../../../../contract/required.ts'
 import { isUsualGenre } from '../records/genre-names.ts'
 import { parseGenres, SEPARATORS } from '../records/genres.ts'
-import { columnsCalled, columnsMentioning, type HeaderRole } from './headers.ts'
+import { columnsCalled, columnsMentioning, isVague, type HeaderRole } from './headers.ts'
 import { parseLiteral } from '../records/literals.ts'
-import { genresOfColumns, hasGenrePrefix, isFlag, isMarked } from '../records/onehot.ts'
+import { genresOfColumns, hasGenrePrefix, isFlag } from '../records/onehot.ts'
 import { findProtected } from '../records/protect.ts'
 import { SPLIT_NAMES } from '../records/read.ts'
+import { averageLength, cellsOf, type Rows } from './rows.ts'
 
-type Rows = readonly (readonly string[])[]
-
-/** A shorter average is a title or a name, unless the header says that the column contains plots. */
-const SHORTEST_PLOT = 40
 const LONGEST_GENRE = 30
 /** Share of cells that must contain a separator before it is accepted. */
 const SEPARATOR_SHARE = 0.02
 /** A separator that names rarely contain is preferred to one that is up to this many times as frequent. */
 const STRONGER = 5
-/** Cells that a guess examines: 40 rows of a table with 10,000 columns. */
-const MOST_CELLS = 400_000
 /** Number of adjacent flag columns, none with the name of a common genre, that are taken for genres. */
 const FEWEST_UNKNOWN_FLAGS = 5
-
-/** The rows that guesses examine in a table of this many columns. */
-export function rowsToGuessFrom(rows: Rows, columns: number): Rows {
-  return rows.slice(0, Math.max(20, Math.floor(MOST_CELLS / Math.max(1, columns))))
-}
 
 /** The syntax of the genre cells; null without evidence. `names` that contain a separator: `auto`, or as chosen. */
 export function sniffSyntax(cells: readonly string[], names: readonly string[] | 'auto' = 'auto'): GenreSyntax | null {
@@ -50,62 +40,58 @@ function separates(cell: string, char: string): boolean {
   return char !== ';' || cell.replace(/&#?\w+;/g, '').includes(char)
 }
 
-/** The column with the longest prose. */
-export function guessPlot(columns: readonly string[], rows: Rows): string | null {
-  const called = new Set(columnsCalled('plot', columns))
-  const mentioning = new Set(columnsMentioning('plot', columns))
-  const scores = columns.map((column, i) => {
-    const cells = cellsOf(rows, i)
-    const hint = called.has(column) ? 2 : mentioning.has(column) ? 1.5 : 1
-    return cells.length === 0 ? 0 : proseLength(cells, hint > 1) * hint
-  })
-  return bestColumn(columns, scores)
-}
-
-/** Mean length of the prose in a column; 0 if it has none. Tags, and text that repeats in every row, do not count. */
-function proseLength(cells: readonly string[], named: boolean): number {
-  const prose = cells.map((cell) => cell.replace(/<[^<>]{0,500}>/g, ' ').trim()).filter(isProse)
-  if (prose.length === 0 || (!named && prose.length * 2 < cells.length)) return 0
-  const length = averageLength(prose) * (isDense(required(prose[0], 'the first of prose')) ? 2.5 : 1)
-  if (named) return length
-  const distinct = new Set(prose).size
-  return length < SHORTEST_PLOT || (prose.length > 4 && distinct * 10 < prose.length) ? 0 : length
-}
-
-/** The column with few distinct tokens, chosen by its name if the name is evidence. `plot` is already assigned. */
+/**
+ * The column of genres. One whose name says so needs no other evidence than that it is filled: its names may be long, begin with a digit or
+ * be missing. Any other one must hold few distinct words; one that says the same in every record comes last. `plot` is already assigned.
+ */
 export function guessGenres(columns: readonly string[], rows: Rows, plot: string | null): string | null {
-  const index = new Map(columns.map((column, i) => [column, i]))
-  const found = (column: string): Vocabulary | null =>
-    column === plot ? null : vocabulary(cellsOf(rows, required(index.get(column), 'an entry of index')))
-  const named = [...columnsCalled('genres', columns), ...columnsMentioning('genres', columns)]
-  const hinted = named.find((column) => !hasGenrePrefix(column) && found(column)?.words)
+  const words = new Map(columns.map((column, i) => [column, column === plot ? null : vocabulary(cellsOf(rows, i), rows.length)]))
+  const isConstant = (column: string): boolean => words.get(column)?.constant === true
+  const flags = new Set(flagColumns(columns, rows))
+  const named = [...columnsCalled('genres', columns), ...columnsMentioning('genres', columns)].filter((column) => !flags.has(column))
+  const varied = named.filter((column) => words.get(column)?.words && !isConstant(column))
+  const called = columnsCalled('genres', columns).find((column) => !isVague(column) && words.get(column))
+  const hinted = varied.find((column) => (words.get(column)?.filled ?? 0) >= 0.5) ?? varied[0] ?? called
   if (hinted !== undefined) return hinted
-  const scores = columns.map((column) => {
-    const words = found(column)
-    if (!words || !words.words || words.distinct < 2 || words.distinct * 3 > words.tokens) return 0
-    return words.perCell * (1 + 3 * words.usual)
-  })
+  const score = (column: string): number => {
+    const found = words.get(column)
+    if (!found || !found.words || found.longNames || found.distinct < 2 || found.distinct * 3 > found.tokens) return 0
+    return found.perCell * (1 + 3 * found.usual)
+  }
   // one short word per row is as likely a language or a country as a genre, unless the words are common genres
-  return Math.max(...scores) > 1.2 ? bestColumn(columns, scores) : null
+  const likely = columns.filter((column) => score(column) > 1.2).sort((a, b) => score(b) - score(a))
+  return likely.find((column) => !isConstant(column)) ?? named.find((column) => words.get(column)?.words) ?? likely[0] ?? null
 }
 
 /** The columns that each stand for one genre if the table is one-hot; else none. */
 export function guessGenreColumns(columns: readonly string[], rows: Rows): readonly string[] {
-  const flags = columns.map((column, i) => {
-    const cells = rows.map((row) => row[i] ?? '')
-    return (
-      cells.every((cell) => isFlag(cell, column)) && (cells.some((cell) => isMarked(cell, column)) || cells.some((cell) => cell !== ''))
-    )
-  })
-  const prefixed = columns.filter((column, i) => flags[i] && hasGenrePrefix(column))
+  const flagged = new Set(flagColumns(columns, rows))
+  const prefixed = [...flagged].filter(hasGenrePrefix)
   if (prefixed.length > 1) return prefixed
   const usual = genresOfColumns(columns).map(isUsualGenre)
-  const runs = runsOf(flags)
+  const runs = runsOf(columns.map((column) => flagged.has(column)))
   const telling = runs.filter(([from, to]) => usual.slice(from, to).filter(Boolean).length * 4 >= to - from)
-  const known = telling.flatMap(([from, to]) => columns.slice(from, to))
+  const known = genresAmong(telling.flatMap(([from, to]) => columns.slice(from, to)))
   if (telling.some(([from, to]) => usual.slice(from, to).filter(Boolean).length > 1)) return known
   const unknown = runs.filter(([from, to]) => to - from >= FEWEST_UNKNOWN_FLAGS)
-  return unknown.length === 1 ? columns.slice(...required(unknown[0], 'the first of unknown')) : []
+  return unknown.length === 1 ? genresAmong(columns.slice(...required(unknown[0], 'the first of unknown'))) : []
+}
+
+/** The columns of which every cell is a flag. */
+function flagColumns(columns: readonly string[], rows: Rows): string[] {
+  return columns.filter((column, i) => {
+    const cells = rows.map((row) => row[i] ?? '')
+    return cells.every((cell) => isFlag(cell, column)) && cells.some((cell) => cell !== '')
+  })
+}
+
+/** Flags of a catalogue that say something else: `adult` and `video` of TMDB, `has_poster`. */
+const NO_GENRE =
+  /^(?:(?:is|has|was)[_\s.-].*|(?:is)?adult|video|released|original|active|deleted|watched|seen|liked|favou?rite|streaming|split)$/i
+function genresAmong(flags: readonly string[]): string[] {
+  const genres = flags.filter((column) => !NO_GENRE.test(column.trim()))
+  // where most have a prefix such as `is_`, it is how the table names its genres
+  return genres.length * 2 > flags.length ? genres : [...flags]
 }
 
 /** Ranges [from, to) of true. */
@@ -181,43 +167,37 @@ export function guessSplit(columns: readonly string[], rows: Rows): string | nul
   return byContent('split', columns, rows, (cells) => cells.every((cell) => SPLIT_NAMES.has(cell.trim().toLowerCase())))
 }
 
-/** Mean length of the cells that are not empty. */
-export function averageLength(cells: readonly string[]): number {
-  return cells.length === 0 ? 0 : cells.reduce((sum, cell) => sum + cell.length, 0) / cells.length
-}
-
-/** The cells of one column that are not empty. */
-export function cellsOf(rows: Rows, index: number): string[] {
-  return rows.map((row) => row[index] ?? '').filter((cell) => cell.trim() !== '')
-}
-
 interface Vocabulary {
   readonly tokens: number
   readonly distinct: number
   readonly perCell: number
   readonly words: boolean
+  readonly longNames: boolean
+  /** Every record says the same. */
+  readonly constant: boolean
+  /** Share of the records that fill the column. */
+  readonly filled: number
   /** Share of tokens that are common genres. */
   readonly usual: number
 }
 
-function vocabulary(cells: readonly string[]): Vocabulary | null {
+function vocabulary(cells: readonly string[], records: number): Vocabulary | null {
   // long prose and numbers need no further checks
   if (cells.length === 0 || averageLength(cells.slice(0, 20)) > 400) return null
   const syntax = sniffSyntax(cells)
   if (syntax === null) return null
   const tokens = cells.flatMap((cell) => parseGenres(cell, syntax))
-  if (tokens.length === 0 || averageLength(tokens) > LONGEST_GENRE) return null
-  const words = tokens.filter((token) => /^\p{L}/u.test(token) && !/:\/\//.test(token)).length >= tokens.length * 0.9
-  const usual = tokens.filter(isUsualGenre).length / tokens.length
-  return { tokens: tokens.length, distinct: new Set(tokens).size, perCell: tokens.length / cells.length, words, usual }
-}
-
-function isProse(text: string): boolean {
-  return !/^(?:\[|\{|https?:)/.test(text) && (/\s/.test(text) || isDense(text))
-}
-/** Scripts without spaces, which say the same in a third of the characters. */
-function isDense(text: string): boolean {
-  return /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]{4}/u.test(text)
+  const share = (is: (token: string) => boolean): number => tokens.filter(is).length / Math.max(1, tokens.length)
+  return {
+    tokens: tokens.length,
+    distinct: new Set(tokens).size,
+    perCell: tokens.length / cells.length,
+    words: share((token) => /^\p{L}/u.test(token) && !/:\/\//.test(token)) >= 0.9,
+    longNames: averageLength(tokens) > LONGEST_GENRE,
+    constant: cells.length > 1 && new Set(cells).size === 1,
+    filled: cells.length / Math.max(1, records),
+    usual: share(isUsualGenre),
+  }
 }
 
 function isJson(cell: string): boolean {
@@ -227,9 +207,4 @@ function isJson(cell: string): boolean {
   } catch {
     return false
   }
-}
-
-function bestColumn(columns: readonly string[], scores: readonly number[]): string | null {
-  const best = Math.max(0, ...scores)
-  return best === 0 ? null : required(columns[scores.indexOf(best)], 'an entry of columns')
 }

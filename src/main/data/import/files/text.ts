@@ -53,11 +53,35 @@ const REFUSED: readonly { readonly bytes: readonly number[]; readonly what: stri
   { bytes: [0x25, 0x50, 0x44, 0x46], what: 'a PDF', todo: 'Export the table as CSV.' },
 ]
 
+/** Texts that are no tables, by their first words. */
+const NO_TABLES: readonly { readonly begins: RegExp; readonly what: string; readonly todo: string }[] = [
+  {
+    begins: /^<(?:!doctype html|html|head|body)\b/i,
+    what: 'a web page',
+    todo: 'Download the file itself: the page may ask you to log in first.',
+  },
+  { begins: /^<\?xml\b/i, what: 'an XML document', todo: 'Export the table as CSV or JSON.' },
+  {
+    begins: /^version https:\/\/git-lfs\b/,
+    what: 'a pointer of Git LFS: the data are elsewhere',
+    todo: 'Run "git lfs pull" in its repository, or download the file from its web page.',
+  },
+  {
+    begins: /^(?:-- |\/\*)[^\n]*(?:sql|dump)|^(?:create table|insert into|drop table)\b/i,
+    what: 'a dump of an SQL database',
+    todo: 'Export its table as CSV.',
+  },
+]
+const FIRST_WORDS = 200
+
 /** The kind of file that begins with these bytes. Throws a UserError for known kinds that cannot be imported. */
 export function containerOf(head: Buffer, name: string): Container {
   const begins = ({ bytes }: { readonly bytes: readonly number[] }): boolean => bytes.every((byte, i) => head[i] === byte)
   const refused = REFUSED.find(begins)
   if (refused) throw new UserError('unknown-format', `${name} is ${refused.what}, which cannot be read. ${refused.todo}`)
+  const words = head.toString('utf8', 0, FIRST_WORDS).replace('\ufeff', '').trimStart()
+  const text = NO_TABLES.find(({ begins }) => begins.test(words))
+  if (text) throw new UserError('not-a-table', `${name} is ${text.what}, not a table. ${text.todo}`)
   return MAGIC.find(begins)?.is ?? 'text'
 }
 

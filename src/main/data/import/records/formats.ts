@@ -87,7 +87,7 @@ export const FORMATS: readonly Format[] = [
   },
   {
     id: 'table',
-    name: 'Table with a plot and a genre column',
+    name: 'Generic table',
     roles: [movies([])],
     mapping: NO_COLUMNS,
     syntaxes: ['comma', 'semicolon', 'pipe', 'slash', 'json', 'python', 'single', 'long', 'one-hot'],
