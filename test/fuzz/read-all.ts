@@ -27,7 +27,7 @@ async function readTable(file: TableFile): Promise<void> {
     for (const record of batch) {
       if (record.broken === null && record.fields.length !== file.columns.length)
         throw new Error(`line ${record.line}: ${record.fields.length} fields for ${file.columns.length} columns`)
-      if (!record.raw.isWellFormed()) throw new Error(`line ${record.line}: its text is no text`)
+      if (!record.fields.every((field) => field.isWellFormed())) throw new Error(`line ${record.line}: its text is no text`)
       if (again++ >= READ_AGAIN) continue
       for (const field of record.fields.slice(0, 50)) readCell(field)
       const { fields, broken } = recordFromText(record.raw, file)

@@ -42,4 +42,23 @@ export function engineSuite(folder: string, counts: Readonly<Record<string, Coun
     }
     expect(out.files).toHaveLength(paths.length)
   })
+  test('mymoviedb.csv with the default choices, its torn record joined: byte for byte, and one label changes one genre cell', async () => {
+    const target = scratch()
+    const engine = await start(target, null, new FakeCompute().spawn)
+    onTestFinished(() => engine.close())
+    await finished(engine, () => engine.call('import.run', { paths: [...mymoviedb], name: 'real' }))
+    const exported = async (): Promise<string> => {
+      await exportOf(engine, { what: 'catalogue', path: join(target, 'out.csv') })
+      return readFileSync(join(target, 'out.csv'), 'utf8')
+    }
+    const source = readFileSync(mymoviedb[0]!, 'utf8')
+    expect((await exported()) === source).toBe(true)
+
+    const { movie } = await engine.call('review.find', { key: 'row-1' })
+    const { labels } = await engine.call('review.movie', { movie })
+    const genre = (await engine.call('project.info', {})).genres.find(({ name }) => !labels.includes(name))!
+    await engine.call('labels.apply', { changes: [{ field: 'label', movie, genre: genre.id, to: true }] })
+    const [before, after] = [source, await exported()].map((text) => text.split('\n'))
+    expect(after!.flatMap((line, i) => (line === before![i] ? [] : [line.includes(`, ${genre.name}"`)]))).toEqual([true])
+  })
 }

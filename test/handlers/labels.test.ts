@@ -76,6 +76,14 @@ test('a request with one mistake changes nothing', async () => {
   expect(await b.call('labels.state', {})).toEqual({ undo: null, redo: null, corrections: 0, reviewed: 0, newest: 0 })
 })
 
+test('a movie that cleaning removed is named by its title and its own id', async () => {
+  const b = await Bench.open([...TRAINABLE, 'gone: Drama | train |'])
+  const [movie, genre] = [await b.movie('gone'), await b.genre('War')]
+  const message = '"Title gone" (gone) was removed by cleaning: switch the rule off to see it.'
+  await expect(b.call('review.movie', { movie })).rejects.toMatchObject({ code: 'no-movie', message })
+  await expect(b.apply([{ field: 'label', movie, genre, to: true }])).rejects.toMatchObject({ code: 'no-movie', message })
+})
+
 test('the undo state describes what will be undone, also after a restart', async () => {
   const b = await Bench.open(LINES)
   await b.decide('a', '+War', '-Drama')

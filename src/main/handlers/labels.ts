@@ -7,7 +7,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { LogChange } from '../store/changes.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
-import { asEntry, detailOf, rowFor } from './review.ts'
+import { asEntry, detailOf, requireRow, rowFor } from './review.ts'
 
 interface Shown {
   readonly filter: Filter | null
@@ -56,7 +56,7 @@ export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
   return {
     'labels.apply': ({ changes, why, description, suggestion, ...shown }) => {
       const w = c.workspace()
-      const log = plan(w.catalogue, changes)
+      const log = plan(w, changes)
       const run = suggestion ? (w.predictions?.run ?? null) : null
       const text = description || describe(w, log)
       const info = append(w, () => w.log.append({ who: c.who, why, description: text, run }, log))
@@ -67,7 +67,7 @@ export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
       const { movies, matched, genre, name } = await bulkMovies(w, args)
       if (args.dryRun) return { count: movies.length, matched, batch: null, ...w.log.state() }
       const requests = movies.map((movie): Change => ({ field: 'label', movie, genre, to: args.action === 'add' }))
-      const changes = plan(w.catalogue, requests, false)
+      const changes = plan(w, requests, false)
       const description = `${args.action === 'add' ? 'Add' : 'Remove'} ${name} ${args.action === 'add' ? 'to' : 'from'} ${many(movies.length, 'movie')}`
       const info = append(w, () => w.log.append({ who: c.who, why: 'bulk', description, run: null }, changes))
       return { count: movies.length, matched, batch: info.batch || null, ...w.log.state() }
@@ -100,7 +100,8 @@ function afterChange(w: Workspace, movies: readonly number[], { filter, prefetch
  * decision becomes reviewed, except in a bulk change (`each` false).
  * @throws UserError `no-movie`, `no-genre`
  */
-function plan(catalogue: Catalogue, changes: readonly Change[], each = true): LogChange[] {
+function plan(w: Workspace, changes: readonly Change[], each = true): LogChange[] {
+  const { catalogue } = w
   const log: LogChange[] = []
   const seen = new Map<string, LogChange>()
   /** The value after the changes so far. */
@@ -129,7 +130,8 @@ function plan(catalogue: Catalogue, changes: readonly Change[], each = true): Lo
   for (const change of changes) {
     const { movie, field } = change
     const becomes = RAW[field](change)
-    check(catalogue, movie, 'genre' in change ? change.genre : null)
+    requireRow(w, movie)
+    if ('genre' in change) requireGenre(catalogue, change.genre)
     if (!('genre' in change)) put(movie, null, field, becomes)
     else if (putCell(movie, change.genre, change.field, becomes) && field === 'label') putCell(movie, change.genre, 'verdict', '')
   }
@@ -140,9 +142,8 @@ function plan(catalogue: Catalogue, changes: readonly Change[], each = true): Lo
   return log
 }
 
-function check(catalogue: Catalogue, movie: number, genre: number | null): void {
-  if (catalogue.row(movie) < 0) throw new UserError('no-movie', `There is no movie ${movie} in the cleaned catalogue.`)
-  if (genre !== null && catalogue.column(genre) < 0) throw new UserError('no-genre', `There is no genre ${genre} in the catalogue.`)
+function requireGenre(catalogue: Catalogue, genre: number): void {
+  if (catalogue.column(genre) < 0) throw new UserError('no-genre', `There is no genre ${genre} in the catalogue.`)
 }
 
 /** Description of a batch for the undo button: `Dune: +Science Fiction, -Drama`. */

@@ -54,7 +54,10 @@ export interface NewRecord {
   readonly number: number
   readonly line: number
   readonly movie: number | null
+  /** The record's text as analysts read it. */
   readonly raw: string
+  /** Its exact text if that holds undecoded bytes, which SQLite's text cannot; absent or null: `raw`. */
+  readonly exact?: string | null
   readonly rejected: string | null
 }
 
@@ -139,7 +142,7 @@ export class SourceTable {
   readonly #insert
   constructor(db: Db) {
     this.#db = db
-    this.#insert = db.prepare('insert into record (file, number, line, movie, raw, rejection) values (?, ?, ?, ?, ?, ?)')
+    this.#insert = db.prepare('insert into record (file, number, line, movie, raw, exact, rejection) values (?, ?, ?, ?, ?, ?, ?)')
   }
   addFile(f: NewSourceFile): number {
     const row = toRow(f)
@@ -156,18 +159,18 @@ export class SourceTable {
     return this.files().filter((f) => f.current)
   }
   add(r: NewRecord): void {
-    this.#insert.run(r.file, r.number, r.line, r.movie, r.raw, r.rejected)
+    this.#insert.run(r.file, r.number, r.line, r.movie, r.raw, r.exact ? Buffer.from(r.exact, 'utf16le') : null, r.rejected)
   }
-  /** Current records of a file in file order, page by page: an export takes long, and an open cursor would block writers. */
+  /** Current records of a file with their exact text, page by page: an export takes long, and an open cursor would block writers. */
   *records(file: number): Generator<StoredRecord> {
-    const page = this.#db.prepare<[number, number], StoredRecord>(
-      `select id, file, movie, raw from record where file = ? and id > ? and replaced is null order by id limit ${PAGE}`,
+    const page = this.#db.prepare<[number, number], StoredRecord & { readonly exact: Buffer | null }>(
+      `select id, file, movie, raw, exact from record where file = ? and id > ? and replaced is null order by id limit ${PAGE}`,
     )
     for (const rows of pagesOf(
       (after) => page.all(file, after),
       (row) => row.id,
     ))
-      yield* rows
+      for (const { exact, ...row } of rows) yield exact ? { ...row, raw: exact.toString('utf16le') } : row
   }
   /** The first record of a movie; null for one that came without (never, for imported movies). */
   firstOf(movie: number): StoredRecord | null {
@@ -211,7 +214,7 @@ export class SourceTable {
   }
   /** Accepts a rejected record as one of a movie, with its corrected text. */
   takeIn(record: number, raw: string, movie: number): void {
-    this.#db.prepare('update record set raw = ?, rejection = null, movie = ? where id = ?').run(raw, movie, record)
+    this.#db.prepare('update record set raw = ?, exact = null, rejection = null, movie = ? where id = ?').run(raw, movie, record)
   }
 }
 

@@ -6,6 +6,11 @@ import { exactGenreKey, genreKey } from '../../../src/main/data/clean/aliases.ts
 
 const PLAIN: ExportOptions = { columns: [], neutraliseFormulas: false, keyOf: genreKey }
 const WIDE: ExportFile = {
+  name: 'movies.csv',
+  kind: 'csv',
+  encoding: 'utf-8',
+  escape: '"',
+  repairs: {},
   role: 'movies',
   delimiter: ',',
   bom: false,

@@ -23,6 +23,11 @@ function written(file: ExportFile, records: readonly ExportRecord[], options: Ex
 }
 function oneHot(header: string, genreColumns: readonly string[]): ExportFile {
   return {
+    name: 'movies.csv',
+    kind: 'csv',
+    encoding: 'utf-8',
+    escape: '"',
+    repairs: {},
     role: 'movies',
     delimiter: ',',
     bom: false,

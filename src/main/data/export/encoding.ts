@@ -7,10 +7,10 @@ import { canEncode, encodeText } from '../import/files/encodings.ts'
 /** Characters that are encoded in one call. */
 const CHUNK = 256 * 1024
 
-/** Encodes a text; UTF-8 is left to the writer. Throws a UserError for a character that the encoding lacks. */
+/** Encodes a text; UTF-8 without undecoded bytes is left to the writer. Throws a UserError for a character that the encoding lacks. */
 export function* encodeChunks(name: string, chunks: Iterable<string>, encoding: Encoding): Generator<string | Buffer> {
   if (encoding === 'utf-8') {
-    yield* chunks
+    for (const chunk of chunks) yield chunk.isWellFormed() ? chunk : encode(name, chunk, encoding)
     return
   }
   let waiting = ''

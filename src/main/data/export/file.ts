@@ -2,22 +2,21 @@
  * Writes a source file again. Records keep their bytes except for the cells that were corrected: an edit replaces a range of the
  * record's exact text.
  */
-import { required } from '../../../contract/required.ts'
+import type { Escape } from '../../../contract/importing.ts'
 import { formatGenres, learnElements, learnsElements, parseGenres } from '../import/records/genres.ts'
 import { FlagTexts } from '../import/records/onehot.ts'
 import { columnIndex } from '../import/records/read.ts'
-import { RecordCutter } from '../import/files/csv.ts'
-import { cellValue, csvLine, firstLineBreak, quoteCell, scanRecord } from '../import/files/scan.ts'
+import { cellAt, cellValue, firstLineBreak, quoteCell, type Dialect, type RecordScan } from '../import/files/scan.ts'
 import type { RecordFile } from '../import/files/table.ts'
-import { recordFromText } from '../import/files/tables.ts'
+import { recordScan } from '../import/files/tables.ts'
 import { applyEdits, type Edit } from './corrections.ts'
 import type { ExportFile, ExportOptions, ExportRecord, ExportTally } from './types.ts'
-import { flagCell, flagEdits, flagsOf, wantedFlags, type Flag } from './flags.ts'
+import { flagEdits, flagsOf, wantedFlags, type Flag } from './flags.ts'
 import { corrected, staying } from './corrections.ts'
 import { isFormula, neutralise } from './table.ts'
 
 /** The part of a file that {@link styleOf} looks at. */
-type StyledFile = Pick<ExportFile, 'delimiter' | 'columns' | 'genresColumn' | 'genreSyntax' | 'genreColumns'>
+type StyledFile = RecordFile & Pick<ExportFile, 'genresColumn' | 'genreSyntax' | 'genreColumns'>
 
 interface Writer {
   readonly file: ExportFile
@@ -57,38 +56,14 @@ export function* exportFile(file: ExportFile, records: Iterable<ExportRecord>, o
   let last = file.headerRaw === '' ? '' : withExtras(writer, file.headerRaw, columns.length > 0 ? columns : null)
   yield last
   for (const record of records) {
-    const text = isPlain(writer, record) ? write(writer, record) : asPlain(writer, record, write)
+    const text = write(writer, record)
     if (text === '') continue
-    // the file's last line may lack its line ending, and now rows follow it
-    if (last !== '' && !/[\r\n]$/.test(last)) yield writer.lineEnding
+    // the file's last line may lack its line ending, and now a new row follows it
+    if (record.raw === '' && last !== '' && !/[\r\n]$/.test(last)) yield writer.lineEnding
     yield text
     last = text
   }
 }
-
-/** True if the record is not edited or can be edited in place: one line of cells with doubled quotes. */
-function isPlain({ file, options }: Writer, { raw, add, remove, extras }: ExportRecord): boolean {
-  const stays = add.length === 0 && remove.length === 0 && extras === null && !options.neutraliseFormulas && !options.newGenres?.length
-  if (stays || (file.escape !== '\\' && !file.repairs?.torn && !file.repairs?.['broken-quotes'])) return true
-  return file.escape !== '\\' && raw.slice(scanRecord(raw, file.delimiter).end).trim() === ''
-}
-
-/** Writes a record of several joined lines or with escaped quotes: it becomes one plain line, is edited, and is escaped again. */
-function asPlain(writer: Writer, record: ExportRecord, write: (writer: Writer, record: ExportRecord) => string): string {
-  const { delimiter, escape = '"' } = writer.file
-  const file: RecordFile = { ...UNKNOWN_FILE, ...writer.file }
-  const { fields, broken } = recordFromText(record.raw, file)
-  if (broken !== null || record.raw === '') return write(writer, record)
-  const ending = (/[\r\n]*$/.exec(record.raw)?.[0] ?? '') || writer.lineEnding
-  const text = write(writer, { ...record, raw: csvLine(fields, delimiter, ending) })
-  if (escape === '"') return text
-  const cutter = new RecordCutter({ delimiter, escape: '"' })
-  return [...cutter.push(text), ...cutter.end()]
-    .map((row) => csvLine(row.fields, delimiter, /[\r\n]*$/.exec(row.raw)?.[0] ?? '', escape))
-    .join('')
-}
-
-const UNKNOWN_FILE = { name: '', kind: 'csv', encoding: 'utf-8', escape: '"', repairs: {} } as const
 
 /** Writes a record that holds all genres of its movie in one cell. */
 function wideRecord(writer: Writer, record: ExportRecord): string {
@@ -96,20 +71,15 @@ function wideRecord(writer: Writer, record: ExportRecord): string {
   const { file, genresIndex, known, protectedNames } = writer
   const learns = learnsElements(file.genreSyntax)
   if ((add.length === 0 && remove.length === 0 && !learns) || genresIndex < 0) return withExtras(writer, raw, record.extras)
-  const { spans, end } = scanRecord(raw, file.delimiter)
-  const start = spans[genresIndex * 2]
-  const cell = start === undefined ? '' : cellValue(raw, start, spans[genresIndex * 2 + 1] ?? 0)
+  const scan = recordScan(raw, file)
+  const cell = cellAt(raw, scan, genresIndex, file)
   learnElements(cell, file.genreSyntax, known)
   if (add.length === 0 && remove.length === 0) return withExtras(writer, raw, record.extras)
   const genres = corrected(parseGenres(cell, file.genreSyntax, protectedNames), record, writer.options)
   const text = formatGenres(cell, file.genreSyntax, genres, known, protectedNames)
   if (text === cell) return withExtras(writer, raw, record.extras)
   writer.tally.changed++
-  const edit =
-    start === undefined
-      ? padded(writer, end, spans.length / 2, text)
-      : { start, end: spans[genresIndex * 2 + 1] ?? 0, text: quoteCell(text, file.delimiter, raw[start] === '"') }
-  return withExtras(writer, applyEdits(raw, [edit]), record.extras)
+  return withExtras(writer, applyEdits(raw, [cellEdit(raw, scan, genresIndex, text, file)]), record.extras)
 }
 
 /** Writes a row that holds one genre of its movie: it is removed, or kept; new rows follow the movie's last one. */
@@ -119,23 +89,21 @@ function longRecord(writer: Writer, record: ExportRecord): string {
   const { keyOf, targetsOf } = writer.options
   const change = remove.length > 0 || (lastOfMovie && add.length > 0)
   if (genresIndex < 0 || !change) return raw === '' ? '' : withExtras(writer, raw, extras)
-  const { spans, end } = scanRecord(raw, file.delimiter)
-  const [start, stop] = [spans[genresIndex * 2] ?? end, spans[genresIndex * 2 + 1] ?? end]
-  const current = cellValue(raw, start, stop)
+  const scan = recordScan(raw, file)
+  const current = cellAt(raw, scan, genresIndex, file)
   const left = raw === '' ? [] : staying(current, record, writer.options)
   const there = new Set(left.flatMap((name) => targetsOf?.(name) ?? [name]).map(keyOf))
   const added = lastOfMovie ? add.filter((genre) => !there.has(keyOf(genre))) : []
   if (left[0] === current && added.length === 0) return withExtras(writer, raw, extras)
   writer.tally.changed++
-  const body = raw === '' ? emptyRow(file, key) : raw.slice(0, end)
-  const place = raw === '' ? genrePlace(body, file.delimiter, genresIndex) : { start, end: stop }
-  const rowOf = (genre: string): string =>
-    applyEdits(body, [{ ...place, text: quoteCell(genre, file.delimiter, body[place.start] === '"') }])
+  const body = raw === '' ? emptyRow(file, key) : raw.slice(0, scan.end)
+  const bodyScan = raw === '' ? recordScan(body, file) : scan
+  const rowOf = (genre: string): string => applyEdits(body, [cellEdit(body, bodyScan, genresIndex, genre, file)])
   const rows = [...left, ...added].map((genre) => (genre === current ? body : rowOf(genre)))
   // the first row of a movie may be the only one with its plot
   if (file.role === 'movies' && !writer.begun.has(key) && rows.length === 0) rows.push(rowOf(''))
   if (file.role === 'movies') writer.begun.add(key)
-  const ending = raw === '' ? lineEnding : raw.slice(end)
+  const ending = raw === '' ? lineEnding : raw.slice(scan.end)
   return rows.map((row, i) => withExtras(writer, row + (i < rows.length - 1 ? lineEnding : ending), extras)).join('')
 }
 
@@ -144,14 +112,14 @@ function flagRecord(writer: Writer, record: ExportRecord): string {
   const { raw, add, remove, extras } = record
   const { file, flags, flagTexts, options, tally } = writer
   const { newGenres = [] } = options
-  const row = { raw, scan: scanRecord(raw, file.delimiter) }
-  if (!options.flags) for (const flag of flags) flagTexts.add(flagCell(row, flag), flag.column)
+  const row = { raw, scan: recordScan(raw, file), file }
+  if (!options.flags) for (const flag of flags) flagTexts.add(cellAt(raw, row.scan, flag.index, file), flag.column)
   if (add.length === 0 && remove.length === 0 && newGenres.length === 0) return withExtras(writer, raw, extras)
   const style = options.flags ?? flagTexts.style()
   const wanted = wantedFlags(row, flags, record, style, options)
   const more = newGenres.map((genre) => (add.includes(genre) ? style.yes : style.no))
   if (wanted.size > 0 || newGenres.some((genre) => add.includes(genre))) tally.changed++
-  const text = applyEdits(raw, flagEdits(row, wanted, file.delimiter))
+  const text = applyEdits(raw, flagEdits(row, wanted))
   return withExtras(writer, text, more.length > 0 ? [...more, ...(extras ?? [])] : extras)
 }
 
@@ -164,53 +132,48 @@ export function styleOf(file: StyledFile, raws: Iterable<string>): Pick<ExportOp
   if (!learns && flags.length === 0) return { known }
   const texts = new FlagTexts()
   for (const raw of raws) {
-    const scan = scanRecord(raw, file.delimiter)
-    const [start, end] = [scan.spans[2 * column], scan.spans[2 * column + 1]]
-    if (learns && start !== undefined) learnElements(cellValue(raw, start, required(end, 'end')), file.genreSyntax, known)
-    for (const flag of flags) texts.add(flagCell({ raw, scan }, flag), flag.column)
+    const scan = recordScan(raw, file)
+    if (learns) learnElements(cellAt(raw, scan, column, file), file.genreSyntax, known)
+    for (const flag of flags) texts.add(cellAt(raw, scan, flag.index, file), flag.column)
   }
   return flags.length > 0 ? { known, flags: texts.style() } : { known }
 }
 
-/** Lengthens a record that is too short to have a genre cell. */
-function padded({ file, genresIndex }: Writer, end: number, cells: number, text: string): Edit {
-  return { start: end, end, text: file.delimiter.repeat(genresIndex - cells + 1) + quoteCell(text, file.delimiter) }
+/** Replaces a cell; a record that is too short for it is lengthened. */
+function cellEdit(raw: string, { spans, end }: RecordScan, index: number, text: string, file: Dialect): Edit {
+  const start = spans[2 * index]
+  if (start === undefined) return { start: end, end, text: file.delimiter.repeat(index - spans.length / 2 + 1) + quoteCell(text, file) }
+  return { start, end: spans[2 * index + 1] ?? start, text: quoteCell(text, file, raw[start] === '"') }
 }
 
 /** Returns the record with the optional columns after its cells, and its formulas neutralised if requested. */
 function withExtras(writer: Writer, raw: string, extras: readonly string[] | null): string {
   const { file, options, tally } = writer
   if (extras === null && !options.neutraliseFormulas) return raw
-  const from = (/^[\r\n]*/.exec(raw)?.[0] ?? '').length
-  const { spans, end } = scanRecord(raw, file.delimiter, from)
-  const edits: Edit[] = options.neutraliseFormulas ? formulaEdits(raw, spans) : []
+  const { spans, end } = recordScan(raw, file)
+  const edits: Edit[] = options.neutraliseFormulas ? formulaEdits(raw, spans, file.escape) : []
   tally.neutralised += edits.length
   if (extras !== null) {
     const safe = options.neutraliseFormulas ? extras.map(neutralise) : extras
     tally.neutralised += safe.filter((value, i) => value !== extras[i]).length
     const missing = Math.max(0, file.columns.length - spans.length / 2)
-    const cells = safe.map((value) => file.delimiter + quoteCell(value, file.delimiter)).join('')
+    const cells = safe.map((value) => file.delimiter + quoteCell(value, file)).join('')
     edits.push({ start: end, end, text: file.delimiter.repeat(missing) + cells })
   }
   return applyEdits(raw, edits)
 }
 
-function formulaEdits(raw: string, spans: readonly number[]): Edit[] {
+function formulaEdits(raw: string, spans: readonly number[], escape: Escape): Edit[] {
   const edits: Edit[] = []
   for (let i = 0; i < spans.length; i += 2) {
     const [start, end] = [spans[i] ?? 0, spans[i + 1] ?? 0]
     const inside = raw[start] === '"' ? start + 1 : start
-    if (start < end && isFormula(cellValue(raw, start, end))) edits.push({ start: inside, end: inside, text: "'" })
+    if (start < end && isFormula(cellValue(raw, start, end, escape))) edits.push({ start: inside, end: inside, text: "'" })
   }
   return edits
 }
 
 function emptyRow(file: ExportFile, key: string): string {
-  const cells = file.columns.map((column) => (column === file.idColumn ? quoteCell(key, file.delimiter) : ''))
+  const cells = file.columns.map((column) => (column === file.idColumn ? quoteCell(key, file) : ''))
   return cells.join(file.delimiter)
-}
-
-function genrePlace(body: string, delimiter: string, index: number): { start: number; end: number } {
-  const { spans } = scanRecord(body, delimiter)
-  return { start: spans[index * 2] ?? 0, end: spans[index * 2 + 1] ?? 0 }
 }

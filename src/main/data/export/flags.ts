@@ -3,7 +3,7 @@ import { UserError } from '../../../contract/errors.ts'
 import { required } from '../../../contract/required.ts'
 import { genresOfColumns, isMarked, type FlagStyle } from '../import/records/onehot.ts'
 import { columnIndex } from '../import/records/read.ts'
-import { cellValue, quoteCell, type RecordScan } from '../import/files/scan.ts'
+import { cellAt, quoteCell, type Dialect, type RecordScan } from '../import/files/scan.ts'
 import { corrected, type Correction } from './corrections.ts'
 import type { Edit } from './corrections.ts'
 import type { ExportFile, ExportOptions } from './types.ts'
@@ -17,7 +17,8 @@ export interface Flag {
 /** A record and the positions of its cells. */
 export interface FlagRow {
   readonly raw: string
-  readonly scan: Pick<RecordScan, 'spans' | 'end'>
+  readonly scan: RecordScan
+  readonly file: Dialect
 }
 
 /** Returns the genre columns of a file; none if it is not one-hot. */
@@ -41,11 +42,6 @@ export function genresWithoutColumn(
   return flags.length === 0 ? [] : genres.filter((genre) => !known.has(keyOf(genre)))
 }
 
-/** Returns the text of a flag; '' if the record is too short. */
-export function flagCell({ raw, scan: { spans } }: FlagRow, { index }: Flag): string {
-  return 2 * index < spans.length ? cellValue(raw, spans[2 * index] ?? 0, spans[2 * index + 1] ?? 0) : ''
-}
-
 /** Returns the texts to write into flags. Throws a UserError for a genre without a column that is not in `newGenres`. */
 export function wantedFlags(
   row: FlagRow,
@@ -56,7 +52,7 @@ export function wantedFlags(
 ): Map<Flag, string> {
   const { keyOf, newGenres = [] } = options
   const wanted = new Map<Flag, string>()
-  const carried = flags.filter((flag) => isMarked(flagCell(row, flag), flag.column))
+  const carried = flags.filter((flag) => isMarked(cellAt(row.raw, row.scan, flag.index, row.file), flag.column))
   const genres = corrected([...new Set(carried.map(({ genre }) => genre))], correction, options)
   for (const flag of carried) if (!genres.includes(flag.genre)) wanted.set(flag, style.no)
   for (const genre of genres) {
@@ -74,14 +70,14 @@ export function wantedFlags(
 }
 
 /** Returns the edits that write `wanted` into a record; a record that is too short is lengthened. */
-export function flagEdits({ raw, scan: { spans, end } }: FlagRow, wanted: ReadonlyMap<Flag, string>, delimiter: string): Edit[] {
+export function flagEdits({ raw, scan: { spans, end }, file }: FlagRow, wanted: ReadonlyMap<Flag, string>): Edit[] {
   const edits: Edit[] = []
   const beyond: string[] = []
   for (const [{ index }, text] of [...wanted].sort(([a], [b]) => a.index - b.index)) {
     const start = spans[2 * index]
-    if (start === undefined) beyond[index - spans.length / 2] = quoteCell(text, delimiter)
-    else edits.push({ start, end: spans[2 * index + 1] ?? 0, text: quoteCell(text, delimiter, raw[start] === '"') })
+    if (start === undefined) beyond[index - spans.length / 2] = quoteCell(text, file)
+    else edits.push({ start, end: spans[2 * index + 1] ?? 0, text: quoteCell(text, file, raw[start] === '"') })
   }
-  if (beyond.length > 0) edits.push({ start: end, end, text: Array.from(beyond, (text) => delimiter + (text ?? '')).join('') })
+  if (beyond.length > 0) edits.push({ start: end, end, text: Array.from(beyond, (text) => file.delimiter + (text ?? '')).join('') })
   return edits
 }

@@ -12,7 +12,7 @@ export interface CsvOptions {
 export function* toCsv(header: readonly string[], rows: Iterable<readonly string[]>, options: CsvOptions = {}): Generator<string> {
   const { delimiter = ',', neutraliseFormulas = false } = options
   const line = (cells: readonly string[]): string =>
-    cells.map((cell) => quoteCell(neutraliseFormulas ? neutralise(cell) : cell, delimiter)).join(delimiter) + '\r\n'
+    cells.map((cell) => quoteCell(neutraliseFormulas ? neutralise(cell) : cell, { delimiter, escape: '"' })).join(delimiter) + '\r\n'
   yield line(header)
   for (const row of rows) yield line(row)
 }

@@ -4,13 +4,11 @@ import type { FlagStyle } from '../import/records/onehot.ts'
 import type { RecordFile } from '../import/files/table.ts'
 import type { Naming } from './corrections.ts'
 
-export interface ExportFile extends Partial<RecordFile> {
+export interface ExportFile extends RecordFile {
   readonly role: FileRole
-  readonly delimiter: string
   readonly bom: boolean
   /** Exact text of the header with its line ending. */
   readonly headerRaw: string
-  readonly columns: readonly string[]
   readonly genresColumn: string | null
   readonly idColumn: string | null
   readonly genreSyntax: GenreSyntax

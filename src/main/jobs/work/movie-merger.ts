@@ -3,6 +3,7 @@ import { UserError } from '../../../contract/errors.ts'
 import type { ImportPlan, ImportReport } from '../../../contract/importing.ts'
 import { SPLITS } from '../../../contract/records.ts'
 import { hashText, HashNumbers, type Hash64 } from '../../data/clean/hashing.ts'
+import { readUndecoded } from '../../data/import/files/encodings.ts'
 import { mergeRule, splitOf } from '../../data/import/records/read.ts'
 import type { Store } from '../../store/store.ts'
 import { BatchUnpacker, type BatchedRecord, type RecordBatch } from './record-batches.ts'
@@ -47,15 +48,17 @@ export class MovieMerger {
     const file = this.#perFile[r.file]
     if (file) file.records++
     let movie: number | null = null
+    const exact = r.raw.isWellFormed() ? null : r.raw
+    const raw = exact === null ? r.raw : readUndecoded(exact).text
     if (r.rejected === null) {
       movie = this.#movieOf(r)
       if (r.split !== '') this.#setPart(movie, this.#splitCode(r))
     } else {
       if (file) file.rejected++
       if (this.#rejected.length < SHOWN_REJECTED)
-        this.#rejected.push({ file: this.#nameOf(r), line: r.line, why: r.rejected, raw: r.raw.slice(0, EXCERPT) })
+        this.#rejected.push({ file: this.#nameOf(r), line: r.line, why: r.rejected, raw: raw.slice(0, EXCERPT) })
     }
-    this.#store.sources.add({ file: r.file + 1, number: r.number, line: r.line, movie, raw: r.raw, rejected: r.rejected })
+    this.#store.sources.add({ file: r.file + 1, number: r.number, line: r.line, movie, raw, exact, rejected: r.rejected })
   }
   #movieOf(r: BatchedRecord): number {
     const known = this.joins && r.key !== '' ? this.#keys.find(r.key) : 0

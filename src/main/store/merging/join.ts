@@ -127,8 +127,8 @@ function moveRecords(db: Db, importId: number, shift: number, keepRemoved: boole
   if (keepRemoved)
     db.prepare('update main.record set replaced = ? where replaced is null and movie in (select old from delta)').run(importId)
   db.prepare(
-    `insert into main.record (file, number, line, movie, raw, rejection)
-     select r.file + ?, r.number, r.line, pair.old, r.raw, r.rejection from staged.record r left join pair on pair.new = r.movie order by r.id`,
+    `insert into main.record (file, number, line, movie, raw, exact, rejection)
+     select r.file + ?, r.number, r.line, pair.old, r.raw, r.exact, r.rejection from staged.record r left join pair on pair.new = r.movie order by r.id`,
   ).run(shift)
   db.prepare(
     `insert into main.import_log (file, line, lines, what, why, before, after)

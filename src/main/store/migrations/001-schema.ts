@@ -68,6 +68,8 @@ create table record (
   line integer not null,
   movie integer references movie (id),
   raw text not null,
+  -- UTF-16 of the exact text if it holds bytes that cannot be decoded, which raw shows as Windows-1252; null: raw is exact
+  exact blob,
   -- why the record was rejected; null: accepted
   rejection text,
   -- the import whose record of the same movie replaced this one; null: current

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cellValue, csvLine, quoteCell } from '../../../../src/main/data/import/files/scan.ts'
+import { cellValue, quoteCell } from '../../../../src/main/data/import/files/scan.ts'
 import { cutRecords, parsedRecords, scanCells } from '../../support/csv.ts'
 
 describe('records with their exact text', () => {
@@ -97,6 +97,17 @@ describe('records with their exact text', () => {
     }
   })
 
+  it.each([256 * 1024, 5_000_000])('rejects a quoted cell longer than any record as one record, in pieces of %i', (size) => {
+    const text = 'a,b\n1,"' + 'word, '.repeat(760_000) + 'end."\n2,3\n'
+    const found = cutRecords(text, ',', '"', size)
+    expect(found.map(({ line, broken }) => [line, broken])).toEqual([
+      [1, null],
+      [2, expect.stringMatching(/longer than 4,194,304 characters/)],
+      [3, null],
+    ])
+    expect(found.map(({ raw }) => raw).join('') === text).toBe(true)
+  })
+
   it('does not let a stray quote swallow a large file', () => {
     const rows = Array.from({ length: 60_000 }, (_, i) => `${i},é ${'x'.repeat(90)}\n`)
     rows.splice(10, 0, 'stray,"é\n')
@@ -141,7 +152,7 @@ describe('scanner', () => {
   ])('reads quotes that are escaped by a backslash: %j', (text, fields) => {
     for (const size of [1, 2, 3, 100]) expect(cutRecords(text + '\n', ',', '\\', size).map((record) => record.fields)).toEqual([fields])
     expect(scanCells(text, ',', '\\')).toEqual(fields)
-    const again = csvLine(fields, ',', '\n', '\\')
+    const again = fields.map((field) => quoteCell(field, { delimiter: ',', escape: '\\' })).join(',') + '\n'
     expect(cutRecords(again, ',', '\\').map((record) => record.fields)).toEqual([fields])
   })
 
@@ -152,7 +163,7 @@ describe('scanner', () => {
     ['say "x"', false, '"say ""x"""'],
     ['two\nlines', false, '"two\nlines"'],
   ])('quotes %j (quoted before: %s)', (value, quoted, cell) => {
-    expect(quoteCell(value, ',', quoted)).toBe(cell)
+    expect(quoteCell(value, { delimiter: ',', escape: '"' }, quoted)).toBe(cell)
     expect(cellValue(cell, 0, cell.length)).toBe(value)
   })
 })

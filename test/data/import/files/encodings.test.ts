@@ -60,7 +60,18 @@ describe('bytes to text and back', () => {
       const text = await decode(bytes, 'utf-8', size)
       expect(text.isWellFormed()).toBe(false)
       expect(readUndecoded(text)).toEqual({ text: 'a’béâ‚😀ÿ', bytes: [0x92, 0xe2, 0x82, 0xff] })
+      expect(Buffer.concat(Array.from(encodeChunks('x', [text], 'utf-8'), (chunk) => Buffer.from(chunk)))).toEqual(bytes)
     }
+  })
+
+  it.each<[string, Encoding, number[]]>([
+    ['half a unit at the end', 'utf-16le', [0x61, 0, 0x0a, 0, 0x62]],
+    ['half a unit at the end', 'utf-16be', [0, 0x61, 0, 0x0a, 0xe9]],
+    ['a unit and a half after a pair is begun', 'utf-16le', [0x61, 0, 0x3d, 0xd8, 0x00]],
+    ['halves of pairs', 'utf-16le', [0x3d, 0xd8, 0x61, 0, 0x00, 0xde, 0x62, 0]],
+  ])('every byte of a damaged file comes back: %s, %s', async (_, encoding, given) => {
+    const bytes = Buffer.from(given)
+    for (const size of [1, 2, 3, 20]) expect(encodeText(await decode(bytes, encoding, size), encoding)).toEqual(bytes)
   })
 
   it('reports characters that an encoding does not have', () => {
@@ -159,7 +170,7 @@ describe('which encoding it is', () => {
       evidence: { code: 'mostly-utf-8', invalid: 1, first: { byte: 0x92, offset: 8 + Buffer.byteLength(good) + 6 } },
     })
     expect(aside!.records.filter(({ broken }) => broken !== null)).toMatchObject([
-      { line: 52, raw: '50,don’t\n', broken: expect.stringContaining('0x92') as string },
+      { line: 52, raw: '50,don\udc92t\n', fields: ['50', 'don’t'], broken: expect.stringContaining('0x92') as string },
     ])
     const [repaired] = await takeSample(path, { repairs: { mojibake: true } })
     expect(repaired!.records[50]).toMatchObject({ fields: ['50', 'don’t'], broken: null, log: [{ what: 'repaired', line: 52 }] })

@@ -21,10 +21,16 @@ export interface DialectGuess extends Dialect {
 export function guessDialect(text: string, chosen: { readonly delimiter?: Delimiter; readonly escape?: Escape } = {}): DialectGuess {
   const start = text.slice(0, LOOKED_AT)
   const delimiters = chosen.delimiter === undefined ? DELIMITERS : [chosen.delimiter]
-  // only a text that contains escaped quotes can be read both ways
-  const escapes: readonly Escape[] = chosen.escape ? [chosen.escape] : start.includes('\\"') ? ESCAPES : ['"']
+  const escapes = chosen.escape ? [chosen.escape] : escapesIn(start)
   const tries = delimiters.flatMap((delimiter) => escapes.map((escape) => assess(start, { delimiter, escape })))
   return tries.reduce((best, next) => (next.score > best.score ? next : best))
+}
+
+/** The escapes by which the text can be read, the likelier one first: a quote that ends a cell precedes a delimiter or a line break. */
+function escapesIn(text: string): readonly Escape[] {
+  const after = text.match(/\\"[^]/g) ?? []
+  const within = after.filter((found) => !/[",;\t|\r\n]$/.test(found)).length
+  return after.length === 0 ? ['"'] : within * 2 > after.length ? ESCAPES.toReversed() : ESCAPES
 }
 
 interface Assessment extends DialectGuess {

@@ -4,10 +4,12 @@ import { lineBreaks } from './table.ts'
 
 /** No record of a movie is longer; a longer one has swallowed the rest of the file through an unclosed quote. */
 const LONGEST_RECORD = 4 * 1024 * 1024
+/** Longest text of a rejected record; what follows in the same line is rejected as records of its own. */
+const LONGEST_REJECTED = 4 * LONGEST_RECORD
 /** Each recovery reads up to `LONGEST_RECORD` characters again: this bounds the work that a malicious file can cause. */
 const MOST_RECOVERIES = 200
 
-const TOO_LONG = `it is longer than ${LONGEST_RECORD.toLocaleString('en')} characters`
+const TOO_LONG = `is longer than ${LONGEST_RECORD.toLocaleString('en')} characters`
 
 export interface CsvRecord {
   readonly fields: readonly string[]
@@ -85,7 +87,7 @@ export class RecordCutter {
       // after a quote or a carriage return, the next chunk may begin with its second half
       if (end < 0 || (!whole && end + 1 >= text.length && text[end] !== '\n')) break
       const next = end + (text[end] === '\r' && text[end + 1] === '\n' ? 2 : 1)
-      if (next - start > LONGEST_RECORD) this.#add([], text.slice(start, next), TOO_LONG)
+      if (next - start > LONGEST_RECORD) this.#add([], text.slice(start, next), `it ${TOO_LONG}`)
       else this.#add(fields, text.slice(start, next), null)
       start = next
     }
@@ -98,7 +100,11 @@ export class RecordCutter {
     const end = found ? found.index + found[0].length : text.length
     if (!whole && (!found || (found[0] === '\r' && end === text.length)) && text.length <= LONGEST_RECORD) return 0
     this.#overlong = !found
-    if (end > 0) this.#add([], text.slice(0, end), 'it is the end of a line that is too long for a record')
+    const held = this.#held
+    if (held && held.raw.length + end <= LONGEST_REJECTED) {
+      held.raw += text.slice(0, end)
+      this.#line += lineBreaks(text.slice(0, end))
+    } else if (end > 0) this.#add([], text.slice(0, end), 'it is the end of a line that is too long for a record')
     return end
   }
 
@@ -129,8 +135,9 @@ export class RecordCutter {
     const found = ++this.#recoveries <= MOST_RECOVERIES && ending.exec(text) !== null
     const cut = found ? ending.lastIndex : text.length
     const line = this.#line + lineBreaks(text.slice(0, quote))
-    const why = open ? `a quote opened in line ${line} is never closed` : TOO_LONG
-    this.#overlong = !open && !found
+    const limit = text.length > LONGEST_RECORD ? `, or the record ${TOO_LONG}` : ''
+    const why = open ? `a quote opened in line ${line} is never closed${limit}` : `it ${TOO_LONG}`
+    this.#overlong = !found
     this.#add([], text.slice(0, cut), why)
     this.#pending = text.slice(cut)
   }

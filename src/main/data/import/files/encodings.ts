@@ -10,6 +10,10 @@ import type { Encoding } from '../../../../contract/importing.ts'
 /** Bytes that Windows-1252 does not define: they are decoded as the control characters of the same number, as in browsers. */
 const OPEN_BYTES: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d])
 const ESCAPED = 0xdc00
+/** The odd byte at the end of a UTF-16 file is this plus the byte: half of a pair that makes none with another half before it. */
+const ODD = 0xdb00
+/** Bytes that could not be decoded, apart from each other. */
+const UNDECODED = /([\udc00-\udcff])/u
 
 interface Codec {
   /** Text of complete characters; an incomplete one is kept for the next chunk. */
@@ -26,19 +30,19 @@ const CODECS: Readonly<Record<Encoding, Codec>> = {
     decode: (bytes) => (isUtf8(bytes) ? bytes.toString('utf8') : escapeInvalid(bytes)),
     whole: (bytes) => completeUpTo(bytes, bytes.length),
     tail: escapeInvalid,
-    encode: (text) => Buffer.from(text, 'utf8'),
+    encode: (text) => (text.isWellFormed() ? Buffer.from(text, 'utf8') : encodeAround(text, (part) => Buffer.from(part, 'utf8'))),
   },
   'utf-16le': {
     decode: (bytes) => bytes.toString('utf16le'),
     whole: (bytes) => wholePairs(bytes, 1),
-    tail: () => '\udc00',
-    encode: (text) => Buffer.from(text, 'utf16le'),
+    tail: (bytes) => bytes.toString('utf16le') + oddByte(bytes),
+    encode: (text) => encode16(text, (units) => units),
   },
   'utf-16be': {
     decode: (bytes) => Buffer.from(bytes).swap16().toString('utf16le'),
     whole: (bytes) => wholePairs(bytes, 0),
-    tail: () => '\udc00',
-    encode: (text) => Buffer.from(text, 'utf16le').swap16(),
+    tail: (bytes) => Buffer.from(bytes.subarray(0, bytes.length & ~1)).swap16().toString('utf16le') + oddByte(bytes),
+    encode: (text) => encode16(text, (units) => units.swap16()),
   },
   'windows-1252': { decode: decode1252, whole: (bytes) => bytes.length, tail: () => '', encode: encode1252 },
   'iso-8859-1': {
@@ -69,7 +73,8 @@ export function encodeText(text: string, encoding: Encoding): Buffer {
 
 /** True if the encoding has every character of the text. */
 export function canEncode(text: string, encoding: Encoding): boolean {
-  if (encoding.startsWith('utf-')) return text.isWellFormed()
+  if (encoding.startsWith('utf-16')) return true
+  if (encoding === 'utf-8') return text.split(UNDECODED).every((part, i) => i % 2 === 1 || part.isWellFormed())
   // eslint-disable-next-line no-control-regex
   return /^[\x00-\x7f]*$/.test(text) || CODECS[encoding].decode(CODECS[encoding].encode(text)) === text
 }
@@ -82,14 +87,28 @@ export function inWindows1252(byte: number): string {
 /** The text with undecoded bytes read as Windows-1252, and these bytes. Other lone surrogates become U+FFFD. */
 export function readUndecoded(text: string): { readonly text: string; readonly bytes: readonly number[] } {
   const bytes: number[] = []
-  const read = text.replaceAll(/[\udc00-\udcff]/g, (char, at: number) => {
-    const code = char.charCodeAt(0)
-    // the second half of a valid surrogate pair
-    if (/[\ud800-\udbff]/.test(text[at - 1] ?? '')) return char
-    bytes.push(code - ESCAPED)
-    return inWindows1252(code - ESCAPED)
+  const read = text.replaceAll(/[\udc00-\udcff]/gu, (char) => {
+    const byte = char.charCodeAt(0) - ESCAPED
+    bytes.push(byte)
+    return inWindows1252(byte)
   })
   return { text: read.toWellFormed(), bytes }
+}
+
+/** Encodes a text that has undecoded bytes, which stay as they are. */
+function encodeAround(text: string, encode: (part: string) => Buffer): Buffer {
+  return Buffer.concat(text.split(UNDECODED).map((part, i) => (i % 2 === 1 ? Buffer.of(part.charCodeAt(0) - ESCAPED) : encode(part))))
+}
+
+/** The last byte of a UTF-16 file that was cut in the middle of a unit. */
+function oddByte(bytes: Buffer): string {
+  return bytes.length % 2 === 0 ? '' : String.fromCharCode(ODD + (bytes.at(-1) ?? 0))
+}
+
+function encode16(text: string, order: (units: Buffer) => Buffer): Buffer {
+  const odd = /[\udb00-\udbff]$/u.exec(text)
+  const units = order(Buffer.from(odd ? text.slice(0, -1) : text, 'utf16le'))
+  return odd ? Buffer.concat([units, Buffer.of(odd[0].charCodeAt(0) - ODD)]) : units
 }
 
 /** The end of the last complete UTF-8 character before `end`, so that a chunk can be decoded without the next one. */

@@ -37,7 +37,7 @@ export function finishRecord(record: RawRecord, file: RecordFile, odd: boolean):
 
 interface Draft {
   fields: readonly string[]
-  raw: string
+  readonly raw: string
   readonly line: number
   broken: string | null
   log: readonly ImportLogEntry[]
@@ -51,7 +51,6 @@ const ODD_REPAIRS: readonly ((draft: Draft, file: RecordFile) => void)[] = [
   function undecoded(draft, file) {
     if (draft.raw.isWellFormed()) return
     const { text, bytes } = readUndecoded(draft.raw)
-    draft.raw = text
     draft.fields = draft.fields.map((field) => readUndecoded(field).text)
     const some = bytes.slice(0, 3).map((byte) => `0x${byte.toString(16).padStart(2, '0')}`)
     if (file.encoding !== 'utf-8' || bytes.length === 0) draft.broken ??= 'it holds half a character, which is no text'

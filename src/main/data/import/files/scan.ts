@@ -22,6 +22,9 @@ export interface Dialect {
   readonly escape: Escape
 }
 
+/** How Reelabel writes tables of its own. */
+const RFC_4180: Dialect = { delimiter: ',', escape: QUOTE }
+
 /** One record: `spans` are [start, end) pairs of its cells, quotes included, in UTF-16 code units. */
 export interface RecordScan {
   readonly spans: readonly number[]
@@ -57,6 +60,12 @@ export function cellValue(raw: string, start: number, end: number, escape: Escap
   return after === end ? inside : QUOTE + inside + raw.slice(after - 1, end)
 }
 
+/** The value of a cell of a scanned record; '' if the record is too short. */
+export function cellAt(raw: string, { spans }: RecordScan, index: number, { escape }: Pick<Dialect, 'escape'>): string {
+  const start = spans[2 * index]
+  return start === undefined ? '' : cellValue(raw, start, spans[2 * index + 1] ?? start, escape)
+}
+
 /** All cells of the record that starts at `from`, and its end as in {@link RecordScan}; -1 if a quote is not closed. */
 export function readCells(raw: string, { delimiter, escape }: Dialect, from: number, cells: string[]): number {
   const separator = delimiter.charCodeAt(0)
@@ -80,18 +89,18 @@ export function readCells(raw: string, { delimiter, escape }: Dialect, from: num
 }
 
 /** A cell for `value`: quoted if the text requires it, or if `quoted` asks to keep a file's style. */
-export function quoteCell(value: string, delimiter: string, quoted = false, escape: Escape = QUOTE): string {
+export function quoteCell(value: string, { delimiter, escape }: Dialect = RFC_4180, quoted = false): string {
   const needed = quoted || value.includes(delimiter) || /["\r\n]/.test(value)
   if (!needed) return value
   return QUOTE + (escape === QUOTE ? value.replaceAll('"', '""') : value.replaceAll(/["\\]/g, '\\$&')) + QUOTE
 }
 
 /** The cells as one line of CSV, with its ending. */
-export function csvLine(cells: readonly string[], delimiter = ',', ending = '\n', escape: Escape = QUOTE): string {
+export function csvLine(cells: readonly string[]): string {
   // a single empty cell would be a blank line, which is not a record
   const [only] = cells
-  if (cells.length === 1 && only?.trim() === '') return `"${only}"${ending}`
-  return cells.map((cell) => quoteCell(cell, delimiter, false, escape)).join(delimiter) + ending
+  if (cells.length === 1 && only?.trim() === '') return `"${only}"\n`
+  return cells.map((cell) => quoteCell(cell)).join(',') + '\n'
 }
 
 /** The first line break of a text (`\r\n`, `\n` or `\r`), or null. */

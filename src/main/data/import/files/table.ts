@@ -1,5 +1,6 @@
 /** What every reader returns: tables of records with their exact text. */
 import type { FilePlan, ImportLogEntry } from '../../../../contract/importing.ts'
+import { readUndecoded } from './encodings.ts'
 
 /** What is needed to read a table. A {@link FilePlan} has it. */
 export type TableFile = Omit<FilePlan, 'role'>
@@ -13,7 +14,10 @@ export type RecordFile = Pick<FilePlan, 'name' | 'kind' | 'encoding' | 'delimite
 export interface TableRecord {
   /** Cells, repaired where the plan says so; one per column unless the record is broken. */
   readonly fields: readonly string[]
-  /** Exact text with its line ending and the blank lines that follow; for kinds without text, a CSV line of the cells. */
+  /**
+   * Exact text with its line ending and the blank lines that follow, undecoded bytes included (see encodings.ts); for kinds without text,
+   * a CSV line of the cells.
+   */
   readonly raw: string
   /** First line in the file, from 1; for kinds without lines, the number of the record or the row. */
   readonly line: number
@@ -43,7 +47,8 @@ export function decide(
   why: string,
 ): ImportLogEntry {
   const lines = Math.max(1, lineBreaks(before.trimEnd()) + 1)
-  return { file: file.name, line, lines, what, why, before: before.slice(0, SHOWN), after: after.slice(0, SHOWN) }
+  const shown = (text: string): string => readUndecoded(text.slice(0, SHOWN)).text
+  return { file: file.name, line, lines, what, why, before: shown(before), after: shown(after) }
 }
 
 /** Line ends in a text: `\r\n`, `\n` and a lone `\r` each end a line. */

@@ -7,9 +7,9 @@ import { learnEvidence, type ColumnEvidence } from './evidence.ts'
 import { finishRecord, isOdd, type RawRecord } from './finish.ts'
 import { arrayElements, elementRecord, lineElements, type ElementCutter } from './json.ts'
 import { parquetRows } from './parquet.ts'
-import { csvLine } from './scan.ts'
+import { csvLine, scanRecord, type RecordScan } from './scan.ts'
 import type { RecordFile, TableFile, TableRecord } from './table.ts'
-import { join, joinTorn, debris } from './torn.ts'
+import { join, joinedScan, joinTorn, debris } from './torn.ts'
 import { fileBytes } from './unpack.ts'
 import { readSheets } from './xlsx.ts'
 
@@ -63,6 +63,15 @@ export function recordFromText(raw: string, file: RecordFile): TableRecord {
   const broken = pieces.length === 0 ? 'it is empty' : `it holds ${pieces.length} records: write one`
   const record: RawRecord = whole ?? { fields: [], raw, line: 0, broken }
   return finishRecord({ ...record, raw, line: 0 }, file, odd)
+}
+
+/** Where the cells of a record are in its exact text, whose lines may be pieces of a torn record. */
+export function recordScan(raw: string, file: RecordFile): RecordScan {
+  const from = /^[\r\n]*/.exec(raw)?.[0].length ?? 0
+  const scan = scanRecord(raw, file.delimiter, from, file.escape)
+  if (!(file.repairs.torn || file.repairs['broken-quotes']) || raw.slice(scan.end).trim() === '') return scan
+  const cutter = new RecordCutter(file)
+  return joinedScan([...cutter.push(raw), ...cutter.end()], file) ?? scan
 }
 
 /** The cells of a record's text as the import read them; none if it cannot be read. */

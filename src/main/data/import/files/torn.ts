@@ -14,6 +14,7 @@ import { required } from '../../../../contract/required.ts'
 import { givenName } from './columns.ts'
 import { filledCells, type ColumnEvidence } from './evidence.ts'
 import type { RawRecord } from './finish.ts'
+import { scanRecord, type Dialect, type RecordScan } from './scan.ts'
 import { decide, type RecordFile } from './table.ts'
 
 /** Lines between head and tail. */
@@ -22,6 +23,8 @@ const MOST_PIECES = 200
 const LEAST_EVIDENCE = 2
 
 export type TornFile = Pick<RecordFile, 'name' | 'columns' | 'repairs'>
+/** A record's text as it was cut, with its cells. */
+type Piece = Pick<RawRecord, 'fields' | 'raw'>
 
 /** The records, torn ones joined. `rest`: records that may continue in the next batch. */
 export function joinTorn(
@@ -49,12 +52,9 @@ export function joinTorn(
 
 /** The pieces as one record, judged by their shape alone; null if they do not fit. */
 export function join(pieces: readonly RawRecord[], file: TornFile): RawRecord | null {
-  const [head] = pieces
-  const tail = pieces.at(-1)
-  if (!head || !tail) return null
-  const count = filledCells(head.fields)
-  const ends = tailCells(tail, file, count)
-  if (pieces.length < 2 || ends === null || count === 0) return null
+  const found = shapeOf(pieces, file)
+  if (!found) return null
+  const { head, tail, count, ends } = found
   const cells = head.fields.slice(0, count)
   let text = cells[count - 1] ?? ''
   let split = false
@@ -67,12 +67,37 @@ export function join(pieces: readonly RawRecord[], file: TornFile): RawRecord | 
   const leftQuote = file.repairs['broken-quotes'] === true && hasOddQuotes(text)
   cells[count - 1] = leftQuote ? text.slice(0, -1) : text
   const raw = pieces.map((piece) => piece.raw).join('')
-  const found = [...cells, ...tail.fields.slice(ends.from, ends.to)]
-  const fields = file.columns.map((_, i) => found[i] ?? '')
+  const whole = [...cells, ...tail.fields.slice(ends.from, ends.to)]
+  const fields = file.columns.map((_, i) => whole[i] ?? '')
   const more = [split ? ', and that was split at its commas' : '', leftQuote ? ', with a quote left over' : ''].join('')
   const why = `${pieces.length} lines are one record that line breaks tore apart in ${file.columns[count - 1] ?? ''}${more}`
-  const log = [...pieces.flatMap((piece) => piece.log ?? []), decide(file, 'repaired', head.line, raw, found.join(' | '), why)]
+  const log = [...pieces.flatMap((piece) => piece.log ?? []), decide(file, 'repaired', head.line, raw, whole.join(' | '), why)]
   return { fields, raw, line: head.line, broken: null, log, repairedBy: split || leftQuote ? 'broken-quotes' : 'torn' }
+}
+
+/** Where the cells of the pieces that {@link join} would join are in their whole text; null if it would not. */
+export function joinedScan(pieces: readonly Piece[], file: TornFile & Dialect): RecordScan | null {
+  const found = shapeOf(pieces, file)
+  if (!found) return null
+  const { head, tail, count, ends } = found
+  const scan = ({ raw }: Piece): RecordScan => scanRecord(raw, file.delimiter, 0, file.escape)
+  const { spans, end, open } = scan(tail)
+  const before = pieces.slice(0, -1).reduce((sum, { raw }) => sum + raw.length, 0)
+  // the torn cell begins in the head and ends in the tail
+  const rest = spans.slice(2 * ends.from - 1, 2 * ends.to).map((at) => at + before)
+  return { spans: [...scan(head).spans.slice(0, 2 * count - 1), ...rest], end: end + before, open }
+}
+
+/** The pieces between which a record is torn, the number of the head's cells, and which cells of the tail are complete. */
+function shapeOf<P extends Piece>(
+  pieces: readonly P[],
+  file: TornFile,
+): { readonly head: P; readonly tail: P; readonly count: number; readonly ends: { readonly from: number; readonly to: number } } | null {
+  const [head] = pieces
+  const tail = pieces.at(-1)
+  const count = head ? filledCells(head.fields) : 0
+  const ends = tail ? tailCells(tail, file, count) : null
+  return head && tail && pieces.length > 1 && count > 0 && ends ? { head, tail, count, ends } : null
 }
 
 /** True for a record whose last filled cell is free text, and which lacks cells that all others have. */
@@ -106,7 +131,7 @@ function tableWidth({ columns }: TornFile): number {
 }
 
 /** The complete cells of a tail: those after the torn text. */
-function tailCells({ fields }: RawRecord, file: TornFile, headCells: number): { readonly from: number; readonly to: number } | null {
+function tailCells({ fields }: Piece, file: TornFile, headCells: number): { readonly from: number; readonly to: number } | null {
   const missing = tableWidth(file) - headCells
   const filled = filledCells(fields)
   for (const to of [filled, fields.length]) {
