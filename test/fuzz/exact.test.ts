@@ -18,7 +18,9 @@ const { write } = scratchFolder()
 it(`an untouched export has the bytes of its import, and one label changes one record: ${FILES} files of every style`, async () => {
   for (let seed = FIRST; seed < FIRST + FILES; seed++) {
     const file = styledFile(seed)
-    const fault = await faultOf(file, seed).catch((error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error)))
+    const fault = await faultOf(file, seed).catch((error: unknown) =>
+      error instanceof Error ? (error.stack ?? error.message) : String(error),
+    )
     expect(fault, `seed ${seed}: ${file.style}`).toBeNull()
   }
 }, 600_000)
@@ -33,14 +35,26 @@ async function faultOf(file: StyledFile, seed: number): Promise<string | null> {
     return `${records.length} records for ${file.records.length}: ${JSON.stringify(records.find(({ rejected }) => rejected !== null) ?? plan.reasons)}`
 
   const at = seed % records.length
-  const before = file.lead + file.records.slice(0, at).map((record) => record.text).join('')
-  const after = file.records.slice(at + 1).map((record) => record.text).join('')
+  const before =
+    file.lead +
+    file.records
+      .slice(0, at)
+      .map((record) => record.text)
+      .join('')
+  const after = file.records
+    .slice(at + 1)
+    .map((record) => record.text)
+    .join('')
   const added = GENRES.find((genre) => !file.records[at]!.genres.includes(genre))!
   const labelled = await exported(plan, records, { at, added })
   const [start, end] = [bytesOf(file, before), encodeText(after, file.encoding)]
   // a row for each genre: the new one follows
   const kept = file.syntax === 'long' ? bytesOf(file, before + file.records[at]!.text.trimEnd()) : start
-  if (!labelled.subarray(0, kept.length).equals(kept) || !labelled.subarray(labelled.length - end.length).equals(end) || labelled.equals(plain))
+  if (
+    !labelled.subarray(0, kept.length).equals(kept) ||
+    !labelled.subarray(labelled.length - end.length).equals(end) ||
+    labelled.equals(plain)
+  )
     return `a label changes more than record ${at}:\n${JSON.stringify(labelled.toString().slice(0, 3000))}`
   const back = await read(write('back.csv', labelled), file)
   if (file.syntax === 'long' || file.syntax === 'single') return null

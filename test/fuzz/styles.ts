@@ -20,7 +20,9 @@ export interface StyledRecord {
 }
 
 export const GENRES = ['Drama', 'War', 'Comedy', 'Musical', 'Crime', 'Romance', 'Horror', 'Western']
-const WORDS = 'the baker of a village finds one letter that was never opened and nothing is quite as before while old police dance'.split(' ')
+const WORDS = 'the baker of a village finds one letter that was never opened and nothing is quite as before while old police dance'.split(
+  ' ',
+)
 /** Letters beyond ASCII that each encoding has. */
 const LETTERS: readonly (readonly [encoding: Encoding, letters: string])[] = [
   ['utf-8', 'é漢😀ж'],
@@ -100,7 +102,11 @@ export function styledFile(seed: number): StyledFile {
     const at = 14 + number(5)
     const { text, genres } = records[at]!
     const plain = ['t1', 'Torn', 'It begins', '7.5', '1999']
-    plain.splice(genresAt, 0, ...(syntax === 'one-hot' ? GENRES.map((genre) => (genres.includes(genre) ? '1' : '0')) : [cellOf(genreCell(genres), false)]))
+    plain.splice(
+      genresAt,
+      0,
+      ...(syntax === 'one-hot' ? GENRES.map((genre) => (genres.includes(genre) ? '1' : '0')) : [cellOf(genreCell(genres), false)]),
+    )
     const plot = plain.indexOf('It begins')
     const tail = ['and it ends', ...plain.slice(plot + 1)]
     const breaks = /[\r\n]+$/.exec(text)?.[0] ?? ''

@@ -51,7 +51,7 @@ export function engineSuite(folder: string, counts: Readonly<Record<string, Coun
       await exportOf(engine, { what: 'catalogue', path: join(target, 'out.csv') })
       return readFileSync(join(target, 'out.csv'), 'utf8')
     }
-    const source = readFileSync(mymoviedb[0]!, 'utf8')
+    const source = readFileSync(mymoviedb[0], 'utf8')
     expect((await exported()) === source).toBe(true)
 
     const { movie } = await engine.call('review.find', { key: 'row-1' })

@@ -41,7 +41,10 @@ const CODECS: Readonly<Record<Encoding, Codec>> = {
   'utf-16be': {
     decode: (bytes) => Buffer.from(bytes).swap16().toString('utf16le'),
     whole: (bytes) => wholePairs(bytes, 0),
-    tail: (bytes) => Buffer.from(bytes.subarray(0, bytes.length & ~1)).swap16().toString('utf16le') + oddByte(bytes),
+    tail: (bytes) =>
+      Buffer.from(bytes.subarray(0, bytes.length & ~1))
+        .swap16()
+        .toString('utf16le') + oddByte(bytes),
     encode: (text) => encode16(text, (units) => units.swap16()),
   },
   'windows-1252': { decode: decode1252, whole: (bytes) => bytes.length, tail: () => '', encode: encode1252 },
