@@ -143,6 +143,12 @@ describe('refused, with advice', () => {
       'model-damaged',
       /model\.safetensors/,
     ],
+    ...['model.safetensors', 'vocab.txt', 'config.json'].map((name): [string, Record<string, Buffer>, string, RegExp] => [
+      `a pointer of Git LFS as ${name}`,
+      { ...files, [name]: Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n') },
+      'model-damaged',
+      new RegExp(`cannot be used: its ${name} is a pointer of Git LFS.*git lfs pull`),
+    ]),
     ['weights that were cut off', { ...files, 'model.safetensors': weights!.subarray(0, -1) }, 'model-damaged', /cut off/],
     [
       'parts that are not there',

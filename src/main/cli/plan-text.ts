@@ -27,7 +27,7 @@ const ENCODING_NAMES: Readonly<Record<Encoding, string>> = {
   'iso-8859-1': 'Latin-1',
 }
 const DELIMITER_NAMES: Readonly<Record<Delimiter, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' }
-const KIND_NAMES = { json: 'a JSON list of objects', jsonl: 'JSON Lines: an object in each line', parquet: 'a Parquet table' } as const
+const KIND_NAMES = { json: 'a JSON list of objects', jsonl: 'JSON objects, one after another', parquet: 'a Parquet table' } as const
 const SYNTAX_NAMES: Readonly<Record<GenreSyntax, string>> = {
   comma: 'separated by commas',
   semicolon: 'separated by semicolons',

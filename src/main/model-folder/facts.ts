@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
 import { ARCHITECTURES, type Architecture } from '../../contract/models.ts'
+import { foreignFile } from '../files/signatures.ts'
 import {
   ADAPTER_CONFIG,
   ADAPTER_WEIGHTS,
@@ -43,6 +44,7 @@ export function readModelFolder(path: string): FolderFacts {
   const names = filesIn(path)
   refuseIncomplete(path, names)
   const files = modelFiles(names)
+  refuseForeign(path, files)
   const config = configOf(path)
   return {
     architecture: architectureOf(path, config),
@@ -88,6 +90,14 @@ function refuseIncomplete(path: string, names: readonly string[]): void {
     path,
     `is not the folder of a model: ${why}. Choose one with config.json, model.safetensors and the files of its tokenizer.`,
   )
+}
+
+/** Refuses a folder in which a web page or a pointer of Git LFS has the name of one of the model's files. */
+function refuseForeign(path: string, files: readonly string[]): void {
+  for (const file of files) {
+    const kind = foreignFile(join(path, file))
+    if (kind) throw unusable(path, `cannot be used: its ${file} is ${kind.what}. ${kind.todo}`, 'model-damaged')
+  }
 }
 
 /** A command line that converts pickled weights to safetensors, for users with Python and Transformers. */
@@ -160,8 +170,9 @@ export function readAdapterFolder(path: string): AdapterFacts {
   if (!names.includes(ADAPTER_CONFIG))
     throw new UserError('no-model-folder', `${path} does not exist, or no longer holds an adapter: it has no ${ADAPTER_CONFIG}.`, { path })
   if (!names.includes(ADAPTER_WEIGHTS)) throw missingWeights(path, names)
-  const { base_model_name_or_path: name } = readJson(join(path, ADAPTER_CONFIG), ADAPTER)
   const files = [ADAPTER_CONFIG, ADAPTER_WEIGHTS, LABELS_FILE, ...modelFiles(names)].filter((file) => names.includes(file))
+  refuseForeign(path, files)
+  const { base_model_name_or_path: name } = readJson(join(path, ADAPTER_CONFIG), ADAPTER)
   return {
     baseName: name?.trim() || null,
     license: licenseIn(path, files),

@@ -211,6 +211,11 @@ describe('JSON', () => {
     ['a list', JSON.stringify(ROWS), 'json'],
     ['a list with spaces', JSON.stringify(ROWS, null, 2), 'json'],
     ['a list in an object', `{ "movies" : ${JSON.stringify(ROWS)} }`, 'json'],
+    ['a list behind other members', `{"page":1,"pages":[1,2],"results":${JSON.stringify(ROWS)},"total":2,"more":[{"a":1}]}`, 'json'],
+    ['a list in an answer', JSON.stringify({ took: 1, hits: { total: { value: 2 }, hits: ROWS } }, null, 1), 'json'],
+    ['lines that end in commas', ROWS.map((row) => JSON.stringify(row) + ',').join('\n'), 'jsonl'],
+    ['objects over several lines', ROWS.map((row) => JSON.stringify(row, null, 2)).join('\n'), 'jsonl'],
+    ['objects side by side', ROWS.map((row) => JSON.stringify(row)).join(''), 'jsonl'],
     ['lines', ROWS.map((row) => JSON.stringify(row)).join('\r\n') + '\n\n', 'jsonl'],
   ])('%s', async (_, text, kind) => {
     const sample = await sampleOf(text, {}, kind)
@@ -223,6 +228,32 @@ describe('JSON', () => {
   it('keeps numbers as they are written', async () => {
     const sample = await sampleOf('[{"a": 7.0, "b": 12345678901234567890, "c": 1e3, "d": [1.50], "e": "1.0"}]', {}, 'json')
     expect(fieldsOf(await recordsOf(sample))).toEqual([['7.0', '12345678901234567890', '1e3', '[1.50]', '1.0']])
+  })
+
+  it.each(['[{"a":NaN,"b":"NaN, Infinity","c":[1,NaN]},{"a":-Infinity}]', '{"a":NaN,"b":"NaN, Infinity","c":[1,NaN]}\n{"a":Infinity}\n'])(
+    'reads the numbers of Python that are none as missing: %s',
+    async (text) => {
+      expect(fieldsOf(await recordsOf(await sampleOf(text, {}, 'json')))).toEqual([
+        ['', 'NaN, Infinity', '[1,null]'],
+        ['', '', ''],
+      ])
+    },
+  )
+
+  it('reads a list whose beginning and end come in different parts of the file', async () => {
+    const rows = Array.from({ length: 3000 }, (_, i) => ({ id: i, plot: `Plot {${i}] of "many" words. `.repeat(10) }))
+    for (const text of [JSON.stringify({ page: 1, results: rows, pages: 2 }), rows.map((row) => JSON.stringify(row, null, 2)).join('\n')])
+      expect(fieldsOf(await recordsOf(await sampleOf(text, {}, 'json')))).toEqual(rows.map(({ id, plot }) => [String(id), plot]))
+  })
+
+  it('takes the members of a record inside a record for its cells', async () => {
+    const text = '{"id":1,"data":{"text":"A plot","year":"1999"}}\n{"id":2,"data":{"text":"Another"},"toString":0}\n'
+    const sample = await sampleOf(text, {}, 'jsonl')
+    expect(sample.columns).toEqual(['id', 'data.text', 'data.year', 'toString'])
+    expect(fieldsOf(await recordsOf(sample))).toEqual([
+      ['1', 'A plot', '1999', ''],
+      ['2', 'Another', '', '0'],
+    ])
   })
 
   it('rejects elements that are not objects, and continues', async () => {
@@ -245,13 +276,12 @@ describe('JSON', () => {
 
   it.each([
     ['[{"id":1}] and more', 'not-one-list'],
-    ['{"a": 1,\n"b": [{"id": 1}]}', 'not-a-list'],
+    ['{"a": 1,\n"b": [1, 2]}', 'not-a-list'],
+    ['{"title": {"0": "A", "1": "B"}, "plot": {"0": "C", "1": "D"}}', 'not-a-list'],
+    ['["a", "b"]', 'not-a-list'],
+    ['{}', 'not-a-list'],
   ])('refuses %j', async (text, code) => {
-    const sample = takeSample(write(`${++count}.json`, text))
-    if (code === 'not-a-list') {
-      const records = await recordsOf((await sample)[0]!)
-      expect(records.every(({ broken }) => broken !== null)).toBe(true)
-    } else await expect(sample).rejects.toMatchObject({ code })
+    await expect(takeSample(write(`${++count}.json`, text))).rejects.toMatchObject({ code })
   })
 
   it('does not take names of columns from prototypes', async () => {
@@ -341,6 +371,25 @@ describe('files that are not tables', () => {
   ])('%s', async (name, content, code) => {
     await expect(takeSample(write(name, content))).rejects.toMatchObject({ code })
   })
+  const LFS = 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 1234\n'
+  it.each<[string, string | Buffer, RegExp]>([
+    ['page.csv', '\ufeff\n<!DOCTYPE html><html><body>Sign in</body></html>', /is a web page.* Download the file itself/],
+    ['page.csv.gz', gzipSync('<html lang="en"><head>'), /is a web page/],
+    ['pointer.csv', LFS, /is a pointer of Git LFS.*git lfs pull/],
+    ['pointer.parquet', LFS, /is a pointer of Git LFS/],
+    ['list.csv', '<?xml version="1.0"?><movies/>', /is an XML document/],
+    ['mysql.sql', '-- MySQL dump 10.13\n/*!40101 SET NAMES utf8 */;\nDROP TABLE IF EXISTS `movies`;\n', /is an SQL dump/],
+    ['sqlite.csv', 'PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n', /is an SQL dump/],
+    ['postgres.csv', '--\n-- PostgreSQL database dump\n--\n\nSET statement_timeout = 0;\n', /is an SQL dump/],
+    ['paper.csv', '%PDF-1.7\n', /is a PDF/],
+    ['secret.parquet', 'PARE', /is an encrypted Parquet file/],
+  ])('%s is called what it is', async (name, content, message) => {
+    await expect(takeSample(write(name, content))).rejects.toMatchObject({
+      code: 'unknown-format',
+      message: expect.stringMatching(message) as string,
+    })
+  })
+
   it('folders and missing files', async () => {
     await expect(takeSample(folder)).rejects.toMatchObject({ code: 'is-a-folder' })
     await expect(takeSample(join(folder, 'gone.csv'))).rejects.toMatchObject({ code: 'file-not-found' })

@@ -11,15 +11,25 @@ import { guessGenres } from './sniff.ts'
 export interface Chosen {
   readonly samples: readonly Sample[]
   /** What was left out. */
-  readonly reasons: readonly ImportReason<'left-out'>[]
+  readonly reasons: readonly ImportReason<'left-out' | 'unreadable'>[]
 }
 
 /**
- * The tables that the user names; where none is named, all of them if they belong together, else those with the columns of the
- * first one that looks like a catalogue. Files outside archives are never left out.
+ * The tables that the user names; where none is named, the sheets that are not hidden: all of them if they belong together, else those with
+ * the columns of the first one that looks like a catalogue. Files outside archives are never left out.
  */
 export function chooseEntries(samples: readonly Sample[], entries: readonly string[]): Chosen {
   if (entries.length > 0) return { samples: named(samples, entries), reasons: [] }
+  const hidden = samples.filter((sample) => sample.hidden)
+  if (hidden.length === samples.length) return related(samples)
+  const chosen = related(samples.filter((sample) => !sample.hidden))
+  const reasons = hidden.map(({ name, entry }): ImportReason<'unreadable'> => {
+    return { code: 'unreadable', file: name, entry: required(entry, 'the entry'), message: `${name}, a sheet that its workbook hides` }
+  })
+  return { samples: chosen.samples, reasons: [...reasons, ...chosen.reasons] }
+}
+
+function related(samples: readonly Sample[]): Chosen {
   const packed = samples.filter(({ entry }) => entry !== null)
   if (packed.length < 2 || detectFormat(samples.map(({ columns }) => columns)).id !== 'table') return { samples, reasons: [] }
   const main = packed.find(looksLikeCatalogue) ?? required(packed[0], 'the first of packed')

@@ -17,7 +17,7 @@ import { nameColumns, whyNoHeader, type NoHeader } from '../files/columns.ts'
 import { guessDialect } from './delimiters.ts'
 import { EncodingWatch, isBinary, type EncodingGuess } from './detect.ts'
 import type { RawRecord } from '../files/finish.ts'
-import { arrayElements, gatherKeys, lineElements } from '../files/json.ts'
+import { arrayElements, gatherKeys, jsonKind, notAList, objectElements } from '../files/json.ts'
 import { findRepairs, type RepairOffer } from './offers.ts'
 import { parquetColumns } from '../files/parquet.ts'
 import type { TableFile, TableRecord } from '../files/table.ts'
@@ -44,6 +44,8 @@ export interface TableChoices {
 export type { RepairOffer }
 /** A table and its first records. */
 export interface Sample extends TableFile {
+  /** True for a sheet that its workbook hides. */
+  readonly hidden?: boolean
   /** The first data records. */
   readonly records: readonly TableRecord[]
   /** How the table is written, and the evidence for it. */
@@ -111,13 +113,13 @@ async function sampleWorkbook(unit: Unit, choices: TableChoices): Promise<readon
   const sheets = await readSheets(unit.path, unit.name)
   if (sheets.length === 0) throw emptyFile(unit.name)
   const samples: Sample[] = []
-  for (const { name, rows } of sheets) {
+  for (const { name, hidden, rows } of sheets) {
     const why = choices.header === undefined ? whyNoHeader(required(rows[0], 'the first of rows'), rows.slice(1, SAMPLE_RECORDS)) : null
     const header = choices.header ?? why === null
     const { columns, log } = nameColumns(unit.name, required(rows[0], 'the first of rows'), header ? '' : null)
     const file = table({ ...unit, name: `${unit.name}: ${name}`, entry: name }, 'xlsx', columns, { header, repairs: repairsOf(choices) })
     const sheet: ImportReason = { code: 'sheet', file: file.name, rows: rows.length - (header ? 1 : 0) }
-    samples.push(await withRecords(file, [sheet, ...noHeaderReason(file, why)], log))
+    samples.push({ ...(await withRecords(file, [sheet, ...noHeaderReason(file, why)], log)), hidden })
   }
   return samples
 }
@@ -139,12 +141,13 @@ async function sampleText(unit: Unit, choices: TableChoices): Promise<Sample> {
   const plain = table(unit, 'csv', [], { encoding, bom, repairs: repairsOf(choices) })
   const text = await firstText(plain)
   if (text.trim() === '') throw emptyFile(unit.name)
-  const kind = kindOf(text)
+  const kind = jsonKind(text) ?? 'csv'
   const encoded: ImportReason = { code: 'encoding', file: unit.name, chosen: choices.encoding ?? null, evidence: guess.evidence }
   if (kind === 'csv') return sampleCsv(plain, text, choices, encoded)
   const keys = new Set<string>()
-  const cutter = kind === 'json' ? arrayElements : lineElements
+  const cutter = kind === 'json' ? arrayElements : objectElements
   for await (const elements of cutter(fileText(plain), unit.name)) for (const element of elements) gatherKeys(element, keys, unit.name)
+  if (keys.size === 0) throw notAList(unit.name)
   const { columns, log } = nameColumns(unit.name, [...keys], '')
   return withRecords({ ...plain, kind, columns }, [{ code: 'table-kind', file: unit.name, kind }, encoded], log)
 }
@@ -226,24 +229,6 @@ async function firstText(file: TableFile): Promise<string> {
     if (text.length >= HEAD_CHARACTERS) break
   }
   return text
-}
-
-/**
- * True for JSON, by its first characters, with which no table header begins. One object that contains a list of objects counts as that
- * list.
- */
-function kindOf(text: string): 'csv' | 'json' | 'jsonl' {
-  const start = text.trimStart()
-  if (/^\[\s*(?:[[{"\]]|$)/.test(start)) return 'json'
-  if (!/^\{\s*["}]/.test(start)) return 'csv'
-  if (!/^\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*[{\]]/.test(start)) return 'jsonl'
-  const [line, ...more] = start.trimEnd().split('\n')
-  try {
-    const members = Object.keys(JSON.parse(required(line, 'line')) as object).length
-    return more.length === 0 && members === 1 ? 'json' : 'jsonl'
-  } catch {
-    return 'json'
-  }
 }
 
 /** The first records as they are in the file, the header among them. */

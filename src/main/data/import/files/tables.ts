@@ -5,7 +5,7 @@ import { csvRecords, RecordCutter } from './csv.ts'
 import { decodeText } from './encodings.ts'
 import { learnEvidence, type ColumnEvidence } from './evidence.ts'
 import { finishRecord, isOdd, type RawRecord } from './finish.ts'
-import { arrayElements, elementRecord, lineElements, type ElementCutter } from './json.ts'
+import { arrayElements, elementRecord, objectElements, type ElementCutter } from './json.ts'
 import { parquetRows } from './parquet.ts'
 import { csvLine, scanRecord, type RecordScan } from './scan.ts'
 import type { RecordFile, TableFile, TableRecord } from './table.ts'
@@ -99,7 +99,7 @@ const READERS: Readonly<Record<TableKind, (file: TableFile, onBytes?: OnBytes) =
     }
   },
   json: (file, onBytes) => elementBatches(file, arrayElements, onBytes),
-  jsonl: (file, onBytes) => elementBatches(file, lineElements, onBytes),
+  jsonl: (file, onBytes) => elementBatches(file, objectElements, onBytes),
   async *parquet(file, onBytes) {
     let row = 0
     const share = onBytes && ((part: number): void => onBytes(Math.round(file.bytes * part)))

@@ -1,4 +1,5 @@
 /** Sheets of an XLSX workbook. The only importer of read-excel-file. */
+import { decodeXML } from 'entities'
 import readExcelFile from 'read-excel-file/node'
 import { UserError } from '../../../../contract/errors.ts'
 import { storedZip } from './stored-zip.ts'
@@ -18,6 +19,8 @@ const CELLS = /^xl\/(?:worksheets\/[^/]+|sharedStrings|workbook|styles)\.xml$/i
 
 export interface Sheet {
   readonly name: string
+  /** True if Excel does not show it. */
+  readonly hidden: boolean
   /** Cells as text, row by row from the sheet's first: dates as ISO text. */
   readonly rows: readonly (readonly string[])[]
 }
@@ -52,8 +55,9 @@ export async function readSheets(path: string, name: string): Promise<readonly S
   }
   try {
     const sheets = await readExcelFile(storedZip(files), { trim: false })
+    const hidden = hiddenSheets(files.find((file) => /workbook\.xml$/i.test(file.name))?.data.toString() ?? '')
     return sheets
-      .map(({ sheet, data }) => ({ name: sheet, rows: data.map((row) => row.map(valueText)) }))
+      .map(({ sheet, data }) => ({ name: sheet, hidden: hidden.has(sheet), rows: data.map((row) => row.map(valueText)) }))
       .filter(({ rows }) => rows.length > 0)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
@@ -62,6 +66,14 @@ export async function readSheets(path: string, name: string): Promise<readonly S
       `${name} cannot be read as a workbook: ${message.slice(0, 200)}. Save it again, or save its sheets as CSV.`,
     )
   }
+}
+
+/** Names of the sheets with `state="hidden"` or `"veryHidden"`. */
+function hiddenSheets(workbook: string): ReadonlySet<string> {
+  const tags = [...workbook.matchAll(/<(?:\w+:)?sheet\s[^<>]*>/g)]
+    .map(([tag]) => tag)
+    .filter((tag) => /\sstate\s*=\s*["'](?:very)?hidden/i.test(tag))
+  return new Set(tags.map((tag) => decodeXML(/\sname\s*=\s*(?:"([^"]*)"|'([^']*)')/.exec(tag)?.slice(1).join('') ?? '')))
 }
 
 /** read-excel-file fills the whole rectangle up to the last cell, whose position the file chooses. */
