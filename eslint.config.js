@@ -5,7 +5,7 @@ import ts from 'typescript-eslint'
 import { defineConfig } from 'eslint/config'
 
 export default defineConfig(
-  { ignores: ['out/', 'dist/', 'node_modules/', '.bench/', 'src/main/compute/graph/onnx/'] },
+  { ignores: ['out/', 'dist/', 'node_modules/', '.bench/'] },
   js.configs.recommended,
   ts.configs.strictTypeChecked,
   svelte.configs.recommended,

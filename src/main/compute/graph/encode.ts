@@ -1,21 +1,13 @@
 /** Encodes graphs as ONNX files. */
 import { basename } from 'node:path'
-import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf'
-import {
-  AttributeProto_AttributeType as AttributeType,
-  ModelProtoSchema,
-  TensorProto_DataLocation as DataLocation,
-  type AttributeProtoSchema,
-  type NodeProtoSchema,
-  type TensorProtoSchema,
-  type ValueInfoProtoSchema,
-} from './onnx/onnx_pb.js'
+import { BinaryWriter } from '@bufbuild/protobuf/wire'
+import { ATTRIBUTE_TYPES, EXTERNAL, MODEL, type ATTRIBUTE, type Fields, type NODE, type TENSOR, type VALUE_INFO } from './onnx.ts'
 import { OPS } from './ops.ts'
 import type { Attribute, DType, Graph, Initializer, Node, Shape, TensorData } from './types.ts'
 
 export const OPSET = 20
 /** The first version of the format that knows an opset (https://github.com/onnx/onnx/blob/main/docs/Versioning.md). */
-const irVersion = (opset: number): bigint => (opset <= 18 ? 8n : opset <= 20 ? 9n : 10n)
+const irVersion = (opset: number): number => (opset <= 18 ? 8 : opset <= 20 ? 9 : 10)
 /** Codes of TensorProto.DataType. */
 export const TYPE_CODES: Readonly<Record<DType, number>> = {
   float32: 1,
@@ -39,10 +31,11 @@ export function encodeModel(graph: Graph, { opset = OPSET, locate = basename }: 
   const domains = new Set(graph.nodes.map((n) => n.domain).filter((d) => d !== ''))
   const { rename, copies } = outputNames(graph)
   const nodes = [...graph.nodes.map((n) => nodeOf(n, rename)), ...copies]
-  const model = create(ModelProtoSchema, {
+  const writer = new BinaryWriter()
+  MODEL(writer, {
     irVersion: irVersion(opset),
     producerName: 'Reelabel',
-    opsetImport: [{ domain: '', version: BigInt(opset) }, ...[...domains].map((domain) => ({ domain, version: 1n }))],
+    opsetImport: [{ domain: '', version: opset }, ...[...domains].map((domain) => ({ domain, version: 1 }))],
     graph: {
       name: graph.name,
       node: nodes,
@@ -51,11 +44,11 @@ export function encodeModel(graph: Graph, { opset = OPSET, locate = basename }: 
       output: graph.outputs.map((o) => infoOf(o.name, o.value.dtype, o.value.shape)),
     },
   })
-  return toBinary(ModelProtoSchema, model)
+  return writer.finish()
 }
 
 /** Renames a tensor that is an output; only an output that is also fed, or requested twice, needs a copy. */
-function outputNames(graph: Graph): { rename: (name: string) => string; copies: MessageInitShape<typeof NodeProtoSchema>[] } {
+function outputNames(graph: Graph): { rename: (name: string) => string; copies: Fields<typeof NODE>[] } {
   const made = new Set(graph.nodes.flatMap((n) => n.outputs.map((v) => v.name)))
   const names = new Map<string, string>()
   const rename = (name: string): string => names.get(name) ?? name
@@ -70,7 +63,7 @@ function outputNames(graph: Graph): { rename: (name: string) => string; copies: 
   }
 }
 
-function nodeOf(node: Node, rename: (name: string) => string): MessageInitShape<typeof NodeProtoSchema> {
+function nodeOf(node: Node, rename: (name: string) => string): Fields<typeof NODE> {
   const inputs = node.inputs.map((v) => (v ? rename(v.name) : ''))
   while (inputs.at(-1) === '') inputs.pop()
   return {
@@ -83,46 +76,30 @@ function nodeOf(node: Node, rename: (name: string) => string): MessageInitShape<
   }
 }
 
-const ATTRIBUTES: Readonly<
-  Record<'int' | 'float' | 'ints' | 'floats' | 'string', (x: Attribute) => MessageInitShape<typeof AttributeProtoSchema>>
-> = {
-  int: (x) => ({ type: AttributeType.INT, i: BigInt(x as number) }),
-  float: (x) => ({ type: AttributeType.FLOAT, f: x as number }),
-  ints: (x) => ({ type: AttributeType.INTS, ints: (x as readonly number[]).map(BigInt) }),
-  floats: (x) => ({ type: AttributeType.FLOATS, floats: [...(x as readonly number[])] }),
-  string: (x) => ({ type: AttributeType.STRING, s: new TextEncoder().encode(x as string) }),
+const attributeOf = (op: string, name: string, value: Attribute): Fields<typeof ATTRIBUTE> => {
+  const kind = OPS[op]!.attributes![name]!
+  return { name, type: ATTRIBUTE_TYPES[kind], [kind]: value }
 }
-const attributeOf = (op: string, name: string, value: Attribute): MessageInitShape<typeof AttributeProtoSchema> => ({
-  name,
-  ...ATTRIBUTES[OPS[op]!.attributes![name]!](value),
-})
 
-function tensorOf({ value, data }: Initializer, locate: (file: string) => string): MessageInitShape<typeof TensorProtoSchema> {
-  const head = { name: value.name, dataType: TYPE_CODES[value.dtype], dims: value.shape.map((d) => BigInt(d)) }
+function tensorOf({ value, data }: Initializer, locate: (file: string) => string): Fields<typeof TENSOR> {
+  const head = { name: value.name, dataType: TYPE_CODES[value.dtype], dims: value.shape.map(Number) }
   if (!('file' in data)) return { ...head, rawData: bytesOf(data) }
   const external = { location: locate(data.file), offset: String(data.offset), length: String(data.bytes) }
   return {
     ...head,
-    dataLocation: DataLocation.EXTERNAL,
+    dataLocation: EXTERNAL,
     externalData: Object.entries(external).map(([key, text]) => ({ key, value: text })),
   }
 }
 const bytesOf = (data: Exclude<TensorData, { readonly file: string }>): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 
-const infoOf = (name: string, dtype: DType, shape: Shape): MessageInitShape<typeof ValueInfoProtoSchema> => ({
+const infoOf = (name: string, dtype: DType, shape: Shape): Fields<typeof VALUE_INFO> => ({
   name,
   type: {
-    value: {
-      case: 'tensorType',
-      value: {
-        elemType: TYPE_CODES[dtype],
-        shape: {
-          dim: shape.map((d) => ({
-            value: typeof d === 'number' ? { case: 'dimValue' as const, value: BigInt(d) } : { case: 'dimParam' as const, value: d },
-          })),
-        },
-      },
+    tensorType: {
+      elemType: TYPE_CODES[dtype],
+      shape: { dim: shape.map((d) => (typeof d === 'number' ? { dimValue: d } : { dimParam: d })) },
     },
   },
 })
