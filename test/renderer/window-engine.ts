@@ -6,6 +6,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
+import type { Page } from 'playwright-core'
 import { build } from 'vite'
 import type { Method } from '../../src/contract/api.ts'
 import { toReply, type UserError } from '../../src/contract/errors.ts'
@@ -69,6 +70,17 @@ export interface ProjectOptions {
   /** False: paths are allowed as in Electron; true (default) as for a page in a browser. */
   readonly confined?: boolean
 }
+
+export interface OpenOptions extends ProjectOptions {
+  readonly colorScheme?: 'light' | 'dark'
+}
+/** A page in front of an engine of its own. */
+export interface Opened {
+  readonly page: Page
+  readonly engine: WindowEngine
+  readonly close: () => Promise<void>
+}
+export type Open = (options?: OpenOptions) => Promise<Opened>
 
 /** A result of a method and the arguments it was called with, to the result that the window receives. */
 export type Rewrite = (value: never, args: never) => unknown

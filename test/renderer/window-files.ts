@@ -6,8 +6,7 @@ import { expect, test } from 'vitest'
 import type { CleaningReport } from '../../src/contract/cleaning.ts'
 import { m } from '../../src/renderer/messages/index.ts'
 import { csvOf } from '../support/project.ts'
-import { OTHER_MOVIES } from './window-engine.ts'
-import type { Open } from './window.test.ts'
+import { OTHER_MOVIES, type Open } from './window-engine.ts'
 
 type Violations = (page: Page) => Promise<string[]>
 const screen = (page: Page, name: string) => page.getByRole('navigation', { name: m.shell.screens }).getByRole('link', { name }).click()

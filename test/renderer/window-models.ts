@@ -11,8 +11,7 @@ import { m } from '../../src/renderer/messages/index.ts'
 import { startFakeHub } from '../hub/fake-hub.ts'
 import { goldenModels } from '../support/paths.ts'
 import { epochOf, tunes, tunesHalfway } from '../support/project.ts'
-import type { WindowEngine } from './window-engine.ts'
-import type { Open, Opened } from './window.test.ts'
+import type { Open, Opened, WindowEngine } from './window-engine.ts'
 
 const NAMES = /^Small transformer/
 

@@ -14,17 +14,7 @@ import { needs } from '../support/needs.ts'
 import { answers, csvOf } from '../support/project.ts'
 import { windowFilesTests } from './window-files.ts'
 import { windowModelsTests } from './window-models.ts'
-import { buildWindow, makeTemplates, OTHER_MOVIES, WindowEngine, type ProjectOptions, type Templates } from './window-engine.ts'
-
-interface OpenOptions extends ProjectOptions {
-  readonly colorScheme?: 'light' | 'dark'
-}
-export interface Opened {
-  readonly page: Page
-  readonly engine: WindowEngine
-  readonly close: () => Promise<void>
-}
-export type Open = (options?: OpenOptions) => Promise<Opened>
+import { buildWindow, makeTemplates, OTHER_MOVIES, WindowEngine, type Opened, type OpenOptions, type Templates } from './window-engine.ts'
 
 const VIEWS = ['import', 'clean', 'overview', 'review', 'train', 'try', 'export']
 const dir = mkdtempSync(join(tmpdir(), 'reelabel-window-'))
