@@ -1,6 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+/** Tests start hundreds of processes, which all read the same sources: each source is compiled once. */
+const COMPILED = { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compile') }
 
 export default defineConfig({
   test: {
@@ -16,6 +20,7 @@ export default defineConfig({
           // two even on two cores, where the default is one: many tests wait for processes and disks
           maxWorkers: Math.max(2, availableParallelism() - 1),
           testTimeout: 60_000,
+          env: COMPILED,
         },
       },
       // tests of the published catalogues beside the repository, which most checkouts do not have

@@ -18,7 +18,7 @@ export interface Holds {
 }
 
 /**
- * Copies through an open connection, a step at a time; decisions that are made meanwhile are in the copy. @throws what `progress` throws
+ * Copies a project through an open connection, step by step; the copy contains decisions that are made meanwhile. @throws what `progress` throws
  */
 export async function copyWhole(db: Db, to: string, progress: (fraction: number) => void): Promise<void> {
   await db.backup(to, {
@@ -30,7 +30,7 @@ export async function copyWhole(db: Db, to: string, progress: (fraction: number)
   seal(to)
 }
 
-/** The same from a process that only reads: the copy is of one moment, whatever is written meanwhile. */
+/** Copies a project from a process that only reads: the copy shows one moment of it, whatever is written meanwhile. */
 export async function copyOfMoment(project: string, to: string, progress: (fraction: number) => void): Promise<void> {
   const db = new Database(project, { readonly: true, timeout: 5000 })
   try {
@@ -60,7 +60,7 @@ function seal(path: string): void {
   syncFile(path)
 }
 
-/** Copies a project that this connection has open byte by byte, with a lock against writers; before its layout is changed. */
+/** Copies the file of a project byte by byte through its open connection, which locks out writers. Used before a migration. */
 export function copyAsItIs(db: Db, path: string, to: string): void {
   db.pragma('wal_checkpoint(truncate)')
   db.exec('begin immediate')
@@ -83,7 +83,7 @@ create table cleaning as select id, at, rule_set from project.cleaning where id 
 create table movie as select id, key, title from project.movie where id in (select movie from project.change);
 `
 
-/** Copies what analysts decided: small and quick, however large the project is. */
+/** Copies only what analysts decided, so that the copy is small and quick even if the project is large. */
 export function copyDecisions(project: string, to: string): void {
   const db = new Database(to)
   try {

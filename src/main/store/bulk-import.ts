@@ -5,7 +5,7 @@ const PRAGMAS = ['journal_mode = off', 'synchronous = off', 'foreign_keys = off'
 /** Bytes of words that the text index collects before it writes them: 64 times the default halves the work. */
 const INDEX_BYTES = 1 << 26
 
-/** Indexes that nothing needs during an import: making them once at the end is faster than updating them. */
+/** Indexes that nothing needs during an import: building them once at the end is faster than updating them. */
 const INDEXES: Readonly<Record<string, string>> = {
   movie_key: 'create unique index movie_key on movie (key)',
   record_movie: 'create index record_movie on record (movie)',
@@ -28,20 +28,20 @@ export class BulkImport {
     db.exec(`insert into movie_text (movie_text, rank) values ('hashsize', ${INDEX_BYTES})`)
     db.exec('begin immediate')
   }
-  /** Makes the indexes, one per step. */
+  /** Builds the indexes, one per step. */
   *makeIndexes(): Generator<void> {
     for (const sql of Object.values(INDEXES)) {
       this.#db.exec(sql)
       yield
     }
   }
-  /** Ends the one transaction; from here on the file is written as any other, without a journal. */
+  /** Commits the transaction. Later changes are written in transactions of their own, still without a journal. */
   commit(): void {
     this.#db.exec('commit')
   }
   /**
-   * Marks the finished file as written through a write-ahead log, so that opening it changes nothing in it. Where that is impossible it
-   * stays.
+   * Marks the finished file as written through a write-ahead log, so that opening it changes nothing in it. Nothing happens where such
+   * a log is impossible.
    */
   useLog(): void {
     try {

@@ -12,12 +12,12 @@ interface CellRow {
   readonly file: number
   readonly raw: string
 }
-/** Movies in one page: between two pages the file is not locked, so that others may write to it. */
+/** Movies in one page. The file is not locked between two pages, so that others can write to it. */
 const PAGE = 1000
 /** Distinct lists of genres that are cached: most catalogues have some thousands. */
 const MOST_LISTS = 50_000
 
-/** Reads the source of every movie of a project file for cleaning, page by page. */
+/** Reads the source of every movie of a project file, page by page, for cleaning. */
 export class CleaningSource {
   readonly movies: number
   readonly #db: Db
@@ -38,7 +38,7 @@ export class CleaningSource {
     )
     this.#files = new Map(new SourceTable(this.#db).currentFiles().map((f) => [f.id, f]))
   }
-  /** All movies of the source, by ascending ids. @param columns original columns whose cells are wanted, of each movie's first record */
+  /** All movies of the source, by ascending ids. @param columns original columns whose cells are read, from each movie's first record */
   *pages(columns: readonly string[], readCells: ReadCells): Generator<SourceMovie[]> {
     for (const rows of pagesOf(
       (after) => this.#page.all(after),
@@ -69,6 +69,7 @@ export class CleaningSource {
     }
     return cells
   }
+  /** Key and title of those of the movies that exist. */
   describe(movies: readonly number[]): Map<number, { readonly key: string; readonly title: string }> {
     const one = this.#db.prepare<[number], { key: string; title: string }>('select key, title from movie where id = ?')
     return new Map(
@@ -78,7 +79,7 @@ export class CleaningSource {
       }),
     )
   }
-  /** The source's genres of every movie as JSON, a page at a time. */
+  /** The source's genres of every movie as JSON, page by page. */
   *genreLists(): Generator<string[]> {
     const page = this.#db
       .prepare<[number], [number, string]>(`select id, source_genres from movie where gone = 0 and id > ? order by id limit ${PAGE}`)

@@ -1,15 +1,16 @@
-/** The one writer of cleanings: the first of an import, and every later one. */
+/** Writes cleanings: the first one during an import, and every later one. */
 import { setImmediate as turn } from 'node:timers/promises'
 import type { CleaningReport, CleanRuleSet } from '../../contract/cleaning.ts'
 import type { CleanedColumns, CleanedPlot } from '../../contract/jobs.ts'
 import type { GenreTargets } from './cleanings.ts'
 import type { Store } from './store.ts'
 
-/** Receives a cleaning in this order: plots as they come, the genres, the columns chunk by chunk. */
+/** Receives the results of a cleaning in this order: plots, as they are cleaned; genres; columns, chunk by chunk. */
 export interface CleaningSink {
   plots(plots: readonly CleanedPlot[]): void
   /**
-   * @param names after cleaning; columns and `becomes` refer to them by their place @param becomes what each genre of the project leads to
+   * @param names genres after cleaning; columns and `becomes` refer to them by their index
+   * @param becomes the genres that replace each genre of the project
    */
   genres(names: readonly string[], becomes: readonly (readonly [genre: number, places: readonly number[]])[]): void
   columns(chunk: CleanedColumns): void
@@ -47,7 +48,7 @@ export async function writeCleaning(
   }
 }
 
-/** Other work gets its turn after each step. */
+/** Runs all steps, and lets other work run after each of them. */
 async function inTurns(steps: Iterable<void>): Promise<void> {
   const each = steps[Symbol.iterator]()
   while (each.next().done !== true) await turn()

@@ -3,8 +3,9 @@ import type { CleanedColumns, CleanedPlot } from '../../contract/jobs.ts'
 import type { Db } from './database.ts'
 import { ColumnTable, packLabels } from './columns.ts'
 import { MetaTable } from './meta.ts'
+import { RowType } from './rows.ts'
 
-/** Genre id -> the ids that a cleaning makes of it; none: dropped. */
+/** Genre id -> the ids that a cleaning replaces it by; an empty list: the genre is dropped. */
 export type GenreTargets = Readonly<Record<number, readonly number[]>>
 export interface Cleaning {
   readonly id: number
@@ -13,13 +14,7 @@ export interface Cleaning {
   readonly report: CleaningReport
   readonly genreTargets: GenreTargets
 }
-interface Row {
-  id: number
-  at: string
-  rule_set: string
-  report: string
-  genre_targets: string
-}
+const CLEANING = new RowType<Cleaning>({ json: ['ruleSet', 'report', 'genreTargets'] })
 /** Rows that are deleted in one step. */
 const SLICE = 2000
 
@@ -45,10 +40,8 @@ export class CleaningTable {
     return this.#meta.get('cleaning') ?? 0
   }
   current(): Cleaning | null {
-    const row = this.#db.prepare('select * from cleaning where id = ?').get(this.generation()) as Row | undefined
-    if (!row) return null
-    const [ruleSet, report, genreTargets] = [row.rule_set, row.report, row.genre_targets].map((text) => JSON.parse(text) as unknown)
-    return { id: row.id, at: row.at, ruleSet, report, genreTargets } as Cleaning
+    const row = this.#db.prepare('select * from cleaning where id = ?').get(this.generation())
+    return row === undefined ? null : CLEANING.read(row)
   }
   /** Begins a generation, which this process writes. */
   begin(ruleSet: CleanRuleSet): number {

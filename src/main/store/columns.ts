@@ -31,7 +31,7 @@ export interface LabelChunk {
 }
 /** Genres that one movie can have: a byte counts them. */
 export const MOST_LABELS = 255
-/** As bytes: Uint32 number of slots, the counts, a byte that makes the length even, the ids. */
+/** Encodes labels: the number of slots as a Uint32, the counts, a byte of padding if their number is odd, the ids. */
 export function packLabels({ counts, genres }: LabelChunk): Uint8Array {
   const at = 4 + counts.length + (counts.length % 2)
   const bytes = new Uint8Array(at + 2 * genres.length)
@@ -89,7 +89,7 @@ export class ColumnTable {
     for (let chunk = 0; chunk * CHUNK_MOVIES < values.length; chunk++)
       this.put(generation, name, chunk, values.subarray(chunk * CHUNK_MOVIES, (chunk + 1) * CHUNK_MOVIES) as ColumnOf<N>)
   }
-  /** Null if there is no such chunk; it may be shorter than {@link CHUNK_MOVIES}. */
+  /** Values of one chunk, which may be shorter than {@link CHUNK_MOVIES}; null if there is no such chunk. */
   get<N extends ColumnName>(generation: number, name: N, chunk: number): ColumnOf<N> | null {
     const bytes = this.#chunk.get(generation, name, chunk)
     if (bytes === undefined) return null
@@ -99,7 +99,7 @@ export class ColumnTable {
     const bytes = this.#chunk.get(generation, 'labels', chunk)
     return bytes === undefined ? null : unpackLabels(bytes)
   }
-  /** Ranks all titles of the project and writes the column; at the end of every import. */
+  /** Ranks all titles of the project and writes the column. Called at the end of every import. */
   rankTitles(): void {
     // nearly sorted already, which the collator's sort makes use of
     const rows = this.#db.prepare('select id, title from movie order by title collate nocase, id').raw().all() as [number, string][]
@@ -120,7 +120,7 @@ export class ColumnTable {
     }
     return out
   }
-  /** One value; null if there is none. */
+  /** The value of one movie; null if none is stored. */
   value(generation: number, name: ColumnName, movie: number): number | null {
     return this.get(generation, name, chunkOf(movie))?.[slotOf(movie)] ?? null
   }

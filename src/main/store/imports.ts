@@ -1,5 +1,6 @@
 import type { ImportPlan, ImportReport } from '../../contract/importing.ts'
 import type { Db } from './database.ts'
+import { RowType } from './rows.ts'
 
 export type ImportKind = 'first' | 'merge' | 'repair'
 /** How the files of an import were read. */
@@ -11,7 +12,9 @@ export interface StoredImport {
   readonly report: ImportReport
 }
 
-/** Each import into the project, oldest first. */
+const IMPORT = new RowType<StoredImport>({ json: ['report'] })
+
+/** The imports into the project. */
 export class ImportTable {
   readonly #db
   constructor(db: Db) {
@@ -31,11 +34,12 @@ export class ImportTable {
   finish(id: number, report: ImportReport): void {
     this.#db.prepare('update import set report = ? where id = ?').run(JSON.stringify(report), id)
   }
+  /** All imports, oldest first. */
   all(): StoredImport[] {
-    const rows = this.#db.prepare('select id, at, kind, report from import order by id').all() as (StoredImport & { report: string })[]
-    return rows.map((r) => ({ ...r, report: JSON.parse(r.report) as ImportReport }))
+    const rows = this.#db.prepare('select id, at, kind, report from import order by id').all()
+    return rows.map((row) => IMPORT.read(row))
   }
-  /** The last one; null for a project that was not imported. */
+  /** The last finished import; null for a project that was not imported. */
   latest(): StoredImport | null {
     return this.all().findLast((i) => i.report !== null) ?? null
   }

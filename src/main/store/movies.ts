@@ -2,7 +2,7 @@ import type { Genre, SourceMovie } from '../../contract/records.ts'
 import type { Db } from './database.ts'
 
 export interface NewMovie extends Omit<SourceMovie, 'movie' | 'cells'> {
-  /** The import that brings it. */
+  /** The import that adds it. */
   readonly import: number
 }
 /** A movie with its plot after the current cleaning. */
@@ -29,7 +29,7 @@ const PLOT = `coalesce((select c.plot from cleaned_plot c where c.movie = m.id
   and c.generation = (select cast(value as integer) from meta where key = 'cleaning')), m.plot)`
 const SOURCE = 'select id as movie, key, title, plot, source_genres as genres from movie'
 
-/** The movies as their source has them; cleaning never writes here. */
+/** The movies as their source describes them; cleaning never changes them. */
 export class MovieTable {
   readonly #db
   readonly #insert
@@ -105,18 +105,18 @@ export class MovieTable {
   index(movie: number, title: string, plot: string): void {
     this.#index.run(movie, title, plot)
   }
-  /** Makes the index of all titles and plots. */
+  /** Builds the index of all titles and plots. */
   rebuildIndex(): void {
     this.#db.exec("insert into movie_text (movie_text) values ('rebuild')")
   }
   /** Gives a movie another source text, in the index too. */
   rewrite(movie: number, title: string, plot: string, genres: readonly string[]): void {
-    const held = this.#source.get(movie)
-    if (held) this.#unindex.run(movie, held.title, held.plot)
+    const old = this.#source.get(movie)
+    if (old) this.#unindex.run(movie, old.title, old.plot)
     this.update(movie, title, plot, genres)
     this.index(movie, title, plot)
   }
-  /** A movie as its source has it; null where there is none. */
+  /** A movie as its source describes it; null if there is no such movie. */
   source(movie: number): SourceMovie | null {
     const row = this.#source.get(movie)
     return row ? asSource(row) : null
@@ -144,7 +144,7 @@ export class MovieTable {
       .map((name) => this.#genres.get(name))
       .filter((id) => id !== undefined)
   }
-  /** The greatest id; 0 where there is no movie. */
+  /** The greatest id; 0 if there is no movie. */
   lastId(): number {
     return this.#db.prepare('select coalesce(max(id), 0) from movie').pluck().get() as number
   }
@@ -152,7 +152,7 @@ export class MovieTable {
   plots(): IterableIterator<{ id: number; plot: string }> {
     return this.#db.prepare(`select m.id, ${PLOT} as plot from movie m where gone = 0 order by m.id`).iterate() as IterableIterator<never>
   }
-  /** Throws for a movie that is not in the project. */
+  /** Key and title of a movie. @throws if the project has no such movie */
   head(movie: number): Pick<MovieText, 'key' | 'title'> {
     const head = this.#head.get(movie)
     if (!head) throw new Error(`there is no movie ${movie}`)

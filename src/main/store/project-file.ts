@@ -6,7 +6,7 @@ import { UserError } from '../../contract/errors.ts'
 /** Suffixes of the files that SQLite keeps beside a database while it is open, and that a killed program leaves. */
 export const SIDE_FILES = ['-wal', '-shm', '-journal'] as const
 
-/** To be called before another file takes this name: SQLite would apply the log or journal of the former file to it. */
+/** Call it before another file takes this name: SQLite would apply the log or journal of the former file to it. */
 export function removeSideFiles(path: string): void {
   for (const suffix of SIDE_FILES) rmSync(path + suffix, { force: true })
 }
@@ -16,7 +16,7 @@ export function removeDatabase(path: string): void {
   removeSideFiles(path)
 }
 
-/** Which file a path led to when it was opened: what is written to a deleted file is lost once the last program has closed it. */
+/** The file that a path led to when it was opened: what is written to a deleted file is lost when the last program closes it. */
 export class FileIdentity {
   readonly #path: string
   readonly #file: string | null

@@ -8,7 +8,7 @@ import { thisProcess, type ProcessIdentity } from '../files/process-identity.ts'
 
 export type ProjectHolder = Holder & ProcessIdentity
 
-/** This program as others shall see it. */
+/** This program, as other programs see it. */
 export function thisProgram(program: string): ProjectHolder {
   return { program, user: userName(), since: new Date().toISOString(), ...thisProcess() }
 }
@@ -27,7 +27,7 @@ export class ProjectLock {
   readonly #holder: ProjectHolder
   readonly #lock: SharedLock<ProjectHolder> | null
 
-  /** Takes none if the folder cannot be written or the disk is full: what opens the project next says so. */
+  /** Takes no lock if the folder cannot be written or the disk is full: opening the project reports that. */
   constructor(project: string, holder: ProjectHolder) {
     this.#project = project
     this.#holder = holder

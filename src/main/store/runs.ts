@@ -1,10 +1,11 @@
 import type { TrainingLog } from '../../contract/models.ts'
-import type { RunConfig, RunInfo, RunStatus } from '../../contract/records.ts'
+import type { RunInfo } from '../../contract/records.ts'
 import type { Db } from './database.ts'
+import { RowType } from './rows.ts'
 import { bytesOf, float32Of, int32Of } from './views.ts'
 
 export type RunSummary = RunInfo['summary']
-/** A run as the store keeps it: what of it is current, and the names of its genres, the catalogue knows. */
+/** A run as it is stored. The catalogue adds the names of its genres, and whether it is current and can be resumed. */
 export interface StoredRun extends Omit<RunInfo, 'current' | 'genres' | 'resumable'> {
   /** Genre ids in column order. */
   readonly genres: readonly number[]
@@ -27,45 +28,12 @@ export interface PredictionChunk {
 export type StoredModel =
   { readonly bytes: Uint8Array; readonly folder?: undefined } | { readonly folder: string; readonly bytes?: undefined }
 
-/** All but the log, which may be long. */
+const RUN = new RowType<StoredRun>({ json: ['config', 'genres', 'thresholds', 'scales', 'summary'] })
+/** All columns except the log, which may be long. */
 const COLUMNS = `id, name, status, created_at, elapsed_ms, config, parent, genres, thresholds, scales, corrections, last_batch,
   features, summary, error`
-interface Row {
-  id: number
-  name: string
-  status: RunStatus
-  created_at: string
-  elapsed_ms: number | null
-  config: string
-  parent: number | null
-  genres: string
-  thresholds: string
-  scales: string
-  corrections: number
-  last_batch: number
-  features: number
-  summary: string | null
-  error: string | null
-}
-const fromRow = (r: Row): StoredRun => ({
-  id: r.id,
-  name: r.name,
-  status: r.status,
-  createdAt: r.created_at,
-  elapsedMs: r.elapsed_ms,
-  config: JSON.parse(r.config) as RunConfig,
-  parent: r.parent,
-  genres: JSON.parse(r.genres) as number[],
-  thresholds: JSON.parse(r.thresholds) as number[],
-  scales: JSON.parse(r.scales) as StoredRun['scales'],
-  corrections: r.corrections,
-  lastBatch: r.last_batch,
-  features: r.features,
-  summary: r.summary === null ? null : (JSON.parse(r.summary) as RunSummary),
-  error: r.error,
-})
 
-/** Training runs with their recipe, model and predictions. */
+/** Training runs with their recipes, models and predictions. */
 export class RunTable {
   readonly #db
   readonly #predict
@@ -76,6 +44,7 @@ export class RunTable {
        values (@run, (select coalesce(max(chunk), -1) + 1 from prediction where run = @run), @movies, @probabilities, @evidence)`,
     )
   }
+  /** Adds a run without results, which is running. @returns its id */
   start(r: NewRun): number {
     const { lastInsertRowid } = this.#db
       .prepare(
@@ -85,7 +54,7 @@ export class RunTable {
       .run(r.name, r.createdAt, JSON.stringify(r.config), r.parent, JSON.stringify(r.genres), r.corrections, r.lastBatch)
     return Number(lastInsertRowid)
   }
-  /** One short transaction for any number of movies, each of which comes once. Matrices are movies x genres. */
+  /** Stores predictions of movies that have none of this run yet, in one short transaction. Matrices are movies x genres. */
   addPredictions(run: number, movies: Int32Array, probabilities: Float32Array, evidence: Float32Array): void {
     if (movies.length === 0) return
     this.#assertShape(run, movies, probabilities, evidence)
@@ -97,10 +66,10 @@ export class RunTable {
     if (probabilities.length !== wanted || evidence.length !== wanted)
       throw new Error(`expected ${wanted} probabilities of ${movies.length} movies, got ${probabilities.length} and ${evidence.length}`)
     const last = this.#db.prepare('select max(id) from movie').pluck().get() as number | null
-    const stranger = movies.find((movie) => movie < 1 || movie > (last ?? 0))
-    if (stranger !== undefined) throw new Error(`there is no movie ${stranger} to predict`)
+    const unknown = movies.find((movie) => movie < 1 || movie > (last ?? 0))
+    if (unknown !== undefined) throw new Error(`there is no movie ${unknown} to predict`)
   }
-  /** @param folder where it lies, of a model that is too large for the project: `bytes` are empty then */
+  /** @param folder name of the folder of a model that is too large for the project; `bytes` are empty then */
   addModel(run: number, bytes: Uint8Array, features: number, folder: string | null = null): void {
     this.#db.transaction(() => {
       this.#db.prepare('insert or replace into model (run, bytes, folder) values (?, ?, ?)').run(run, bytes, folder)
@@ -112,7 +81,7 @@ export class RunTable {
       .prepare("update run set status = 'done', elapsed_ms = ?, thresholds = ?, scales = ?, summary = ? where id = ?")
       .run(end.elapsedMs, JSON.stringify(end.thresholds), JSON.stringify(end.scales), JSON.stringify(end.summary), run)
   }
-  /** Ends a run that gave no result; what it had written so far goes. */
+  /** Ends a run without a result, and deletes the predictions and the model that it has stored. */
   abandon(run: number, status: 'cancelled' | 'failed' | 'interrupted', error: string): void {
     this.#db.transaction(() => {
       this.#db.prepare('delete from prediction where run = ?').run(run)
@@ -120,34 +89,37 @@ export class RunTable {
       this.#db.prepare('update run set status = ?, error = ? where id = ?').run(status, error, run)
     })()
   }
-  /** An interrupted run goes on. */
+  /** Marks an interrupted run as running again. */
   reopen(run: number): void {
     this.#db.prepare("update run set status = 'running', error = null where id = ?").run(run)
   }
-  /** Notes how the training goes. */
+  /** Stores the log of a run's training. */
   setLog(run: number, log: TrainingLog): void {
     this.#db.prepare('update run set log = ? where id = ?').run(JSON.stringify(log), run)
   }
-  /** The log of its training; null if there is none. */
+  /** The log of a run's training; null if none was stored. */
   log(run: number): TrainingLog | null {
     const text = this.#db.prepare('select log from run where id = ?').pluck().get(run) as string | null | undefined
     return text == null ? null : (JSON.parse(text) as TrainingLog)
   }
   all(): StoredRun[] {
-    return (this.#db.prepare(`select ${COLUMNS} from run order by id`).all() as Row[]).map(fromRow)
+    return this.#db
+      .prepare(`select ${COLUMNS} from run order by id`)
+      .all()
+      .map((row) => RUN.read(row))
   }
   get(run: number): StoredRun | null {
-    const row = this.#db.prepare(`select ${COLUMNS} from run where id = ?`).get(run) as Row | undefined
-    return row ? fromRow(row) : null
+    const row = this.#db.prepare(`select ${COLUMNS} from run where id = ?`).get(run)
+    return row === undefined ? null : RUN.read(row)
   }
-  /** Its model's bytes, or the name of the folder in which they lie; null where it has none. */
+  /** The bytes of a run's model, or the name of its folder; null if the run has none. */
   model(run: number): StoredModel | null {
     const row = this.#db.prepare('select bytes, folder from model where run = ?').get(run) as
       { bytes: Uint8Array; folder: string | null } | undefined
     if (!row) return null
     return row.folder === null ? { bytes: row.bytes } : { folder: row.folder }
   }
-  /** As they were written, chunk by chunk; no cursor stays open in between. */
+  /** The predictions of a run, in the chunks in which they were added. No cursor is open between two chunks. */
   *predictions(run: number): Generator<PredictionChunk> {
     for (const r of this.#chunks(run, 'movies, probabilities, evidence'))
       yield { movies: int32Of(r.movies), probabilities: float32Of(r.probabilities), evidence: float32Of(r.evidence) }

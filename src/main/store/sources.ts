@@ -11,6 +11,7 @@ import type {
   ImportLogEntry,
 } from '../../contract/importing.ts'
 import type { Db } from './database.ts'
+import { RowType } from './rows.ts'
 import { pagesOf } from './views.ts'
 
 export interface SourceFile {
@@ -21,13 +22,13 @@ export interface SourceFile {
   readonly bytes: number
   readonly delimiter: string
   readonly bom: boolean
-  /** The header record exactly as it stands in the file. */
+  /** The header record exactly as the file has it. */
   readonly header: string
   readonly columns: readonly string[]
   readonly genresColumn: string | null
   readonly idColumn: string | null
   readonly genreSyntax: GenreSyntax
-  /** The import that brought it. */
+  /** The import that read it. */
   readonly import: number
   /** False when a later import has replaced it. */
   readonly current: boolean
@@ -37,7 +38,7 @@ export interface SourceFile {
   readonly entry: string | null
   readonly encoding: Encoding
   readonly escape: Escape
-  /** Of `one-hot`: the columns that are a genre each. */
+  /** With the syntax `one-hot`: the columns that each stand for one genre. */
   readonly genreColumns: readonly string[]
   readonly repairs: Readonly<Partial<Record<RepairId, boolean>>>
   readonly mapping: Mapping
@@ -61,82 +62,17 @@ export interface NewRecord {
   readonly rejected: string | null
 }
 
-/** Records that are read at once. */
+/** Records in one page. */
 const PAGE = 500
 
-interface FileRow {
-  id: number
-  name: string
-  path: string
-  role: FileRole
-  bytes: number
-  delimiter: string
-  bom: number
-  header: string
-  columns: string
-  genres_column: string | null
-  id_column: string | null
-  genre_syntax: GenreSyntax
-  import: number
-  current: number
-  kind: TableKind
-  packing: Packing
-  entry: string | null
-  encoding: Encoding
-  quote_escape: Escape
-  genre_columns: string
-  repairs: string
-  mapping: string
-}
-const fromRow = (r: FileRow): SourceFile => ({
-  id: r.id,
-  name: r.name,
-  path: r.path,
-  role: r.role,
-  bytes: r.bytes,
-  delimiter: r.delimiter,
-  bom: r.bom === 1,
-  header: r.header,
-  columns: JSON.parse(r.columns) as string[],
-  genresColumn: r.genres_column,
-  idColumn: r.id_column,
-  genreSyntax: r.genre_syntax,
-  import: r.import,
-  current: r.current === 1,
-  kind: r.kind,
-  packing: r.packing,
-  entry: r.entry,
-  encoding: r.encoding,
-  escape: r.quote_escape,
-  genreColumns: JSON.parse(r.genre_columns) as string[],
-  repairs: JSON.parse(r.repairs) as SourceFile['repairs'],
-  mapping: JSON.parse(r.mapping) as Mapping,
-})
-const toRow = (f: NewSourceFile): Omit<FileRow, 'id'> => ({
-  name: f.name,
-  path: f.path,
-  role: f.role,
-  bytes: f.bytes,
-  delimiter: f.delimiter,
-  bom: f.bom ? 1 : 0,
-  header: f.header,
-  columns: JSON.stringify(f.columns),
-  genres_column: f.genresColumn,
-  id_column: f.idColumn,
-  genre_syntax: f.genreSyntax,
-  import: f.import,
-  current: f.current ? 1 : 0,
-  kind: f.kind,
-  packing: f.packing,
-  entry: f.entry,
-  encoding: f.encoding,
-  quote_escape: f.escape ?? '"',
-  genre_columns: JSON.stringify(f.genreColumns),
-  repairs: JSON.stringify(f.repairs),
-  mapping: JSON.stringify(f.mapping),
+const FILE = new RowType<SourceFile>({
+  json: ['columns', 'genreColumns', 'repairs', 'mapping'],
+  flags: ['bom', 'current'],
+  // `escape` is a key word of SQL
+  names: { escape: 'quote_escape' },
 })
 
-/** The imported files, record by record and byte by byte, so that an export can give them back. */
+/** The imported files with the exact text of every record, so that an export can reproduce them. */
 export class SourceTable {
   readonly #db
   readonly #insert
@@ -145,16 +81,19 @@ export class SourceTable {
     this.#insert = db.prepare('insert into record (file, number, line, movie, raw, exact, rejection) values (?, ?, ?, ?, ?, ?, ?)')
   }
   addFile(f: NewSourceFile): number {
-    const row = toRow(f)
+    const row = FILE.write({ escape: '"', ...f })
     const names = Object.keys(row)
     const sql = `insert into source_file (${names.join(', ')}) values (${names.map((n) => `@${n}`).join(', ')})`
     return Number(this.#db.prepare(sql).run(row).lastInsertRowid)
   }
-  /** Every file of every import, in the order they came. */
+  /** All files of all imports, in the order in which they were imported. */
   files(): SourceFile[] {
-    return (this.#db.prepare('select * from source_file order by id').all() as FileRow[]).map(fromRow)
+    return this.#db
+      .prepare('select * from source_file order by id')
+      .all()
+      .map((row) => FILE.read(row))
   }
-  /** The files of the current catalogue: not those that a later import has replaced. */
+  /** The files of the current catalogue: those that no later import has replaced. */
   currentFiles(): SourceFile[] {
     return this.files().filter((f) => f.current)
   }
@@ -172,7 +111,7 @@ export class SourceTable {
     ))
       for (const { exact, ...row } of rows) yield exact ? { ...row, raw: exact.toString('utf16le') } : row
   }
-  /** The first record of a movie; null for one that came without (never, for imported movies). */
+  /** The first current record of a movie; null if it has none. Every imported movie has one. */
   firstOf(movie: number): StoredRecord | null {
     const row = this.#db
       .prepare(
@@ -181,7 +120,7 @@ export class SourceTable {
       .get(movie)
     return (row as StoredRecord | undefined) ?? null
   }
-  /** For each movie of a file, its last record there. */
+  /** The id of each movie's last record in a file. */
   lastRecords(file: number): Map<number, number> {
     const rows = this.#db
       .prepare('select movie, max(id) as id from record where file = ? and movie is not null and replaced is null group by movie')
@@ -197,7 +136,7 @@ export class SourceTable {
       .pluck()
       .get() as number
   }
-  /** Records of current files that are rejected, in file order, from the one after `after` (0: the first) on. */
+  /** Up to `limit` rejected records of current files whose ids are greater than `after`, in file order. */
   rejected(after: number, limit: number): RejectedRecord[] {
     return this.#db
       .prepare(
@@ -207,12 +146,12 @@ export class SourceTable {
       .all(after, limit)
       .map((r) => ({ ...(r as RejectedRecord), columns: JSON.parse((r as { columns: string }).columns) as string[] }))
   }
-  /** A rejected record; null if there is none with this id. */
+  /** The rejected record with this id; null if there is none. */
   rejectedRecord(record: number): { readonly file: number; readonly number: number; readonly line: number; readonly raw: string } | null {
     const sql = 'select file, number, line, raw from record where id = ? and rejection is not null and replaced is null'
     return (this.#db.prepare(sql).get(record) as ReturnType<SourceTable['rejectedRecord']> | undefined) ?? null
   }
-  /** Accepts a rejected record as one of a movie, with its corrected text. */
+  /** Assigns a rejected record to a movie, with its corrected text; it is no longer rejected. */
   takeIn(record: number, raw: string, movie: number): void {
     this.#db.prepare('update record set raw = ?, exact = null, rejection = null, movie = ? where id = ?').run(raw, movie, record)
   }
@@ -226,7 +165,7 @@ export interface StoredLogEntry extends ImportLogEntry {
   readonly id: number
 }
 
-/** What imports changed or rejected in the text of files, with line numbers. */
+/** What imports changed, rejected or noted in the text of files, with line numbers. */
 export class ImportLogTable {
   readonly #db
   readonly #insert
@@ -240,7 +179,7 @@ export class ImportLogTable {
   count(): number {
     return this.#db.prepare('select count(*) from import_log').pluck().get() as number
   }
-  /** In the order of the imports, from the one after `after` (0: the first) on. */
+  /** Up to `limit` entries whose ids are greater than `after`, in the order in which they were added. */
   page(after: number, limit: number): StoredLogEntry[] {
     return this.#db
       .prepare(

@@ -3,7 +3,6 @@ import { ChangeTable } from './changes.ts'
 import { CleaningTable } from './cleanings.ts'
 import { ColumnTable } from './columns.ts'
 import { openDatabase, withDatabaseErrors, type Db, type OpenOptions } from './database.ts'
-import { ImportLogTable } from './sources.ts'
 import { ImportTable } from './imports.ts'
 import { BulkImport } from './bulk-import.ts'
 import { joinStaged, type MergeOptions } from './merging/join.ts'
@@ -11,9 +10,9 @@ import { MetaTable } from './meta.ts'
 import { MovieTable } from './movies.ts'
 import { FileIdentity } from './project-file.ts'
 import { RunTable } from './runs.ts'
-import { SourceTable } from './sources.ts'
+import { ImportLogTable, SourceTable } from './sources.ts'
 
-/** An open project file: one table group each, one writer in all. */
+/** An open project file: one class for each group of tables. Only one process writes. */
 export class Store {
   readonly path: string
   readonly meta: MetaTable
@@ -53,25 +52,25 @@ export class Store {
       throw error
     }
   }
-  /** Joins a staged import; for a file that no other program has open. @returns the import's id */
+  /** Joins a staged import. No other program may have the file open. @returns the import's id */
   join(staged: string, options: MergeOptions): number {
     return withDatabaseErrors(this.path, () => joinStaged(this.#db, staged, options))
   }
-  /** Begins to write a new file that no other program has open. */
+  /** Begins to write a new file. No other program may have it open. */
   beginBulkImport(): BulkImport {
     return withDatabaseErrors(this.path, () => new BulkImport(this.#db))
   }
-  /** Throws `project-gone` when the file was moved, deleted or replaced since it was opened. */
+  /** @throws UserError `project-gone` if the file was moved, deleted or replaced since it was opened */
   assertThere(): void {
     this.#file.assertUnchanged()
   }
-  /** Shows the project as it is now, whatever is written later, until {@link close}. */
+  /** From now until {@link close}, reads return the project as it is now, whatever is written later. */
   beginSnapshot(): void {
     this.#db.exec('begin')
     // SQLite takes the snapshot at the first read
     this.meta.get('name')
   }
-  /** Writes a copy through the open file, even if another program has moved it; decisions that are made meanwhile are in the copy. */
+  /** Writes a copy through the open file, even if another program has moved it; it contains decisions that are made meanwhile. */
   copyTo(path: string, progress: (fraction: number) => void): Promise<void> {
     return copyWhole(this.#db, path, progress)
   }

@@ -109,7 +109,7 @@ interface ChangedRow {
   readonly corrections: number
 }
 
-/** Those with corrections first. */
+/** Examples of changed movies, those with corrections first. */
 function changedExamples(db: Db): MergeExample[] {
   const rows = db
     .prepare(

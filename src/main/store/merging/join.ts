@@ -1,4 +1,4 @@
-/** A newer source joined to a project, in SQL. */
+/** Joins a newer source to a project, in SQL. */
 import { ColumnTable, OF_THE_SOURCE } from '../columns.ts'
 import { openDatabase, type Db } from '../database.ts'
 import { attachStaged, chooseMatch, compareSources, REMOVED } from './compare.ts'
@@ -12,7 +12,7 @@ export interface MergeOptions {
   readonly at: string
 }
 
-/** Joins a staged import to a project that no other program has open: see {@link applyMerge}. */
+/** Joins a staged import to a project that no other program has open. @returns the import's id */
 export function joinStaged(db: Db, staged: string, options: MergeOptions): number {
   attachStaged(db, staged)
   try {
@@ -65,7 +65,7 @@ function addFiles(db: Db, importId: number, keepRemoved: boolean): number {
   return shift
 }
 
-/** Removes the old text from the index before it adds the new one. */
+/** Updates the changed movies and the text index, from which the old text has to be removed first. */
 function changeMovies(db: Db, importId: number): void {
   db.exec(`
     insert into movie_text (movie_text, rowid, title, plot) select 'delete', o.id, o.title, o.plot
@@ -80,7 +80,7 @@ function changeMovies(db: Db, importId: number): void {
   `)
 }
 
-/** New movies get new ids after the old ones; a key that another movie holds gets a number. */
+/** Adds new movies under new ids, which follow the old ones. A key that another movie has gets a number. */
 function addMovies(db: Db, importId: number): void {
   db.exec('drop table if exists temp.fresh; create temp table fresh (new integer primary key)')
   db.exec('insert into fresh select id from staged.movie where id not in (select new from pair) order by id')
@@ -103,7 +103,7 @@ function addMovies(db: Db, importId: number): void {
     }
 }
 
-/** A prediction belongs to the plot that the model read: a movie with another plot has none until the next training. */
+/** Removes the predictions of movies whose plot changed: a prediction is valid only for the plot that the model has read. */
 function forgetPredictions(db: Db): void {
   const changed = new Set(db.prepare('select old from delta where plot').pluck().all() as number[])
   if (changed.size === 0) return

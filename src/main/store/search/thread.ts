@@ -31,7 +31,7 @@ port.on('message', (request: SearchRequest) => {
   try {
     port.postMessage({ id: request.id, movies: search(request), error: '' } satisfies SearchReply)
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error)
-    port.postMessage({ id: request.id, movies: null, error: words } satisfies SearchReply)
+    const message = error instanceof Error ? error.message : String(error)
+    port.postMessage({ id: request.id, movies: null, error: message } satisfies SearchReply)
   }
 })
