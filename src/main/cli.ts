@@ -62,7 +62,7 @@ function report(error: unknown, json: boolean): number {
   const reply = usage
     ? {
         code: 'usage',
-        message: `${said(error).replace(/^error: |\.$/g, '')}. See \`reelabel --help\` or \`reelabel ${argvVerb()} --help\`.`,
+        message: `${usageText(error).replace(/^error: |\.$/g, '')}. See \`reelabel --help\` or \`reelabel ${argvVerb()} --help\`.`,
       }
     : spoken(toReply(error))
   const defect = !usage && !(error instanceof UserError)
@@ -75,7 +75,7 @@ function report(error: unknown, json: boolean): number {
 }
 
 /** Error text for a verb such as `models` without its own verb, for which commander has none. */
-function said(error: CommanderError): string {
+function usageText(error: CommanderError): string {
   if (error.code !== 'commander.help') return error.message
   const verbs = program.commands.find((c) => c.name() === argvVerb())?.commands.map((c) => c.name()) ?? []
   return `${argvVerb()} needs one of its verbs: ${verbs.join(', ')}`

@@ -31,9 +31,9 @@ async function predict(project: string, o: Options): Promise<void> {
   const plot = plotOf(o)
   await withEngine(project, async (engine) => {
     const runs = o.run.length > 0 ? o.run.map(wholeNumber) : null
-    const said = await engine.call('predict.text', { plot, runs })
-    if (said.length === 0) throw new UserError('no-run', 'No model is trained yet: train one first (`reelabel train PROJECT.reel`).')
-    answer(o, said, () => said.map(predictionText).join('\n\n'))
+    const predictions = await engine.call('predict.text', { plot, runs })
+    if (predictions.length === 0) throw new UserError('no-run', 'No model is trained yet: train one first (`reelabel train PROJECT.reel`).')
+    answer(o, predictions, () => predictions.map(predictionText).join('\n\n'))
   })
 }
 

@@ -137,8 +137,8 @@ function plan(w: Workspace, changes: readonly Change[], each = true): LogChange[
   }
   if (!each) return log
   const decided = new Set(changes.filter((x) => x.field === 'label' || x.field === 'verdict').map((x) => x.movie))
-  const said = new Set(changes.filter((x) => x.field === 'reviewed').map((x) => x.movie))
-  for (const movie of decided) if (!said.has(movie)) put(movie, null, 'reviewed', '1')
+  const explicit = new Set(changes.filter((x) => x.field === 'reviewed').map((x) => x.movie))
+  for (const movie of decided) if (!explicit.has(movie)) put(movie, null, 'reviewed', '1')
   return log
 }
 

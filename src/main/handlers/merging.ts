@@ -42,17 +42,17 @@ export function mergingHandlers(c: Context): Handlers<typeof MERGE_METHODS> {
     },
     'merge.plan': () => current()?.plan ?? null,
     'merge.run': ({ token, removed }) => {
-      const held = current()
-      if (held?.plan.token !== token)
+      const update = current()
+      if (update?.plan.token !== token)
         throw new UserError('no-update', 'This update is no longer there: read the files again ("Update from files").')
       const { store } = c.workspace()
       const path = store.path
       const job = c.jobs.start('merge', null, async (control) => {
         await c.backups.before(path, 'before-merge', part(control, 0, BACKING_UP))
-        const { added, changed, removed: gone } = held.plan
+        const { added, changed, removed: gone } = update.plan
         const replace = (file: string): void => replaceProjectFile(c, file, path)
         await mergeProject(
-          { staged: held, keepRemoved: removed === 'keep', replace, store },
+          { staged: update, keepRemoved: removed === 'keep', replace, store },
           part(control, BACKING_UP, 1 - BACKING_UP),
           () => c.spawn('job'),
         )

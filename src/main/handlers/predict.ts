@@ -13,7 +13,7 @@ export function predictHandlers(c: Context): Handlers<typeof PREDICT_METHODS> {
     'predict.text': ({ plot, runs }) => {
       const w = c.workspace()
       const asked = runs === null ? newestOfEach(w) : runs.map((run) => finished(w, run))
-      return Promise.all(asked.map((run) => said(c, w, run, plot)))
+      return Promise.all(asked.map((run) => predictWith(c, w, run, plot)))
     },
   }
 }
@@ -31,7 +31,8 @@ function newestOfEach(w: Workspace): StoredRun[] {
   return [...chosen.values()].sort((a, b) => Number(b.id === current) - Number(a.id === current) || b.id - a.id)
 }
 
-async function said(c: Context, w: Workspace, run: StoredRun, plot: string): Promise<TextPrediction> {
+/** The prediction of one run; a run that cannot predict says why in `problem`. */
+async function predictWith(c: Context, w: Workspace, run: StoredRun, plot: string): Promise<TextPrediction> {
   const base = { run: run.id, name: run.name, family: run.config.family }
   try {
     const model = await trainedModel(c, w, run)

@@ -83,19 +83,19 @@ export const withHolds = ({ name, path, at, reason, kind, bytes }: Entry): Backu
  */
 export function outdated(entries: readonly Entry[], keep = KEEP, most = MOST_BYTES): Entry[] {
   const seen = new Map<BackupReason, number>()
-  const held = new Set<Entry>()
+  const essential = new Set<Entry>()
   const stays: Entry[] = []
   for (const entry of entries) {
     const count = (seen.get(entry.reason) ?? 0) + 1
     seen.set(entry.reason, count)
-    if (count === 1 || (entry.kind === 'whole' && !stays.some((e) => e.kind === 'whole'))) held.add(entry)
-    if (count <= keep[entry.reason] || held.has(entry)) stays.push(entry)
+    if (count === 1 || (entry.kind === 'whole' && !stays.some((e) => e.kind === 'whole'))) essential.add(entry)
+    if (count <= keep[entry.reason] || essential.has(entry)) stays.push(entry)
   }
   let bytes = stays.reduce((sum, e) => sum + e.bytes, 0)
   const gone = new Set(entries.filter((e) => !stays.includes(e)))
   for (const entry of stays.toReversed()) {
     if (bytes <= most) break
-    if (held.has(entry)) continue
+    if (essential.has(entry)) continue
     gone.add(entry)
     bytes -= entry.bytes
   }

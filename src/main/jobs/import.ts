@@ -33,9 +33,9 @@ async function removeProjectFiles(path: string): Promise<void> {
  * handle is closed.
  */
 async function removeAtOnce(path: string): Promise<void> {
-  const held = process.platform === 'win32' ? null : await open(path).catch(() => null)
+  const handle = process.platform === 'win32' ? null : await open(path).catch(() => null)
   await rm(path, { force: true })
-  void held?.close()
+  void handle?.close()
 }
 
 /** Refuses an import before anything is done. Throws `project-exists`, `cannot-import`. */

@@ -74,12 +74,12 @@ export function takeInRecords(
 }
 
 function readEdited(store: Store, record: number, text: string): Read {
-  const held = store.sources.rejectedRecord(record)
-  if (!held)
+  const rejected = store.sources.rejectedRecord(record)
+  if (!rejected)
     throw new UserError('not-rejected', `Record ${record} is not rejected: it may have been added already. Look at the list again.`)
   const files = store.sources.files()
   const file = required(
-    files.find((f) => f.id === held.file),
+    files.find((f) => f.id === rejected.file),
     'the file of a rejected record',
   )
   const plan = store.imports.plan(file.import)
@@ -91,14 +91,14 @@ function readEdited(store: Store, record: number, text: string): Read {
       `${file.name} was imported by an older Reelabel, which did not note how it was read: import the file again (Update from files), then edit its records.`,
     )
   // an editor drops the line ending, and the file needs it
-  const ending = (/[\r\n]*$/.exec(held.raw)?.[0] ?? '') || '\n'
+  const ending = (/[\r\n]*$/.exec(rejected.raw)?.[0] ?? '') || '\n'
   const row = recordFromText(text.replace(/[\r\n]+$/, '') + ending, table)
-  const source = { ...recordReader(plan, index)(row, held.number), line: held.line }
+  const source = { ...recordReader(plan, index)(row, rejected.number), line: rejected.line }
   const width = Math.max(table.columns.length, row.fields.length)
   const cells = Array.from({ length: width }, (_, i) => ({ column: table.columns[i] ?? '', value: row.fields[i] ?? '' }))
   const holder = mergeRule(plan) === 'by-id' && source.key !== null ? store.movies.idOfKey(source.key) : null
   const joins = holder !== null && store.movies.isInSource(holder) ? holder : null
-  return { plan, file: file.id, cells, source, joins, before: held.raw }
+  return { plan, file: file.id, cells, source, joins, before: rejected.raw }
 }
 
 /** A record that the reader accepts may still be empty, such as a line of separators. */
@@ -135,9 +135,9 @@ function setSplit(store: Store, movie: number, part: number): void {
 
 /** Merges a record into a movie as an import does: missing values are filled in, genres are united. */
 function joinMovie(store: Store, movie: number, source: SourceRecord): number {
-  const held = required(store.movies.source(movie), 'the source of a movie')
-  const genres = [...new Set([...held.genres, ...source.genres])]
-  store.movies.rewrite(movie, held.title || source.title, held.plot || source.plot, genres)
+  const old = required(store.movies.source(movie), 'the source of a movie')
+  const genres = [...new Set([...old.genres, ...source.genres])]
+  store.movies.rewrite(movie, old.title || source.title, old.plot || source.plot, genres)
   return movie
 }
 

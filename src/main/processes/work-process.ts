@@ -59,13 +59,13 @@ class RemoteProcess {
   #port: LinePort | undefined
   /** Resolves when the port has closed. */
   #closed: Promise<void> = Promise.resolve()
-  readonly #held: unknown[] = []
+  readonly #queued: unknown[] = []
   readonly #onMessage = new Set<(m: never) => void>()
   readonly #onExit = new Set<(code: number | null) => void>()
 
   process<K extends ProcessKind>(kill: () => void): WorkProcess<K> {
     return {
-      post: (m) => void (this.#port ? this.#port.postMessage(m) : this.#held.push(m)),
+      post: (m) => void (this.#port ? this.#port.postMessage(m) : this.#queued.push(m)),
       onMessage: (l) => void this.#onMessage.add(l),
       onExit: (l) => void this.#onExit.add(l),
       kill,
@@ -78,7 +78,7 @@ class RemoteProcess {
     })
     this.#closed = new Promise((resolve) => port.once('close', () => resolve()))
     port.start()
-    for (const m of this.#held.splice(0)) port.postMessage(m)
+    for (const m of this.#queued.splice(0)) port.postMessage(m)
   }
   /** The exit is reported through the shell and may overtake the last messages, which come over the port. */
   async exited(code: number | null): Promise<void> {

@@ -28,7 +28,7 @@ export class RowType<T extends object> {
     return Object.fromEntries(
       cells.map(([column, cell]) => {
         const property = properties[column] ?? camelCase(column)
-        if (cell !== null && this.#json.includes(property)) return [property, JSON.parse(String(cell)) as unknown]
+        if (cell !== null && this.#json.includes(property)) return [property, JSON.parse(cell as string) as unknown]
         return [property, this.#flags.includes(property) ? cell === 1 : cell]
       }),
     ) as T

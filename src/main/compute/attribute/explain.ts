@@ -22,9 +22,9 @@ export function toExplanation(text: string, encoding: Encoding, attribution: Att
       `No explanation is shown for this plot: with ${points} points the contributions of its words miss ${percent(error)} of their expected sum.`,
     )
   const spans = wordSpans(text, encoding.offsets, scores)
-  const told = spans.reduce((sum, { score }) => sum + score, 0)
+  const explained = spans.reduce((sum, { score }) => sum + score, 0)
   const note = `Integrated gradients with ${points} points; they miss ${percent(error)} of their expected sum.`
-  return { spans, features: features(text, spans), intercept: logit - told, logit, note: `${note}${unread(text, encoding)}` }
+  return { spans, features: features(text, spans), intercept: logit - explained, logit, note: `${note}${unread(text, encoding)}` }
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`

@@ -26,17 +26,17 @@ async function answer(request: InferenceRequest): Promise<InferenceReply> {
   try {
     if (request.t === 'devices') return { t: 'devices', id, devices: await listDevices(request.deviceFolder) }
     const { model } = request
-    const held = await models.get(JSON.stringify(model), () => hold(model))
-    if (request.t === 'predict') return { t: 'predicted', id, probabilities: await held.predict(request.texts) }
-    if (request.t === 'explain') return { t: 'explained', id, explanation: await held.explain(request.text, request.genre) }
-    await held.export(request.what, request.to)
+    const loaded = await models.get(JSON.stringify(model), () => load(model))
+    if (request.t === 'predict') return { t: 'predicted', id, probabilities: await loaded.predict(request.texts) }
+    if (request.t === 'explain') return { t: 'explained', id, explanation: await loaded.explain(request.text, request.genre) }
+    await loaded.export(request.what, request.to)
     return { t: 'exported', id }
   } catch (error) {
     return { t: 'failed', id, error: toReply(error) }
   }
 }
 
-const hold = (model: TrainedModel): Promise<LoadedModel> =>
+const load = (model: TrainedModel): Promise<LoadedModel> =>
   Promise.resolve().then(() => (model.family === 'linear' ? loadLinear(model.project, model.run) : loadTransformer(model)))
 
 /** Loads the linear model of a run. @throws UserError `no-model`, `model-damaged` */

@@ -17,31 +17,31 @@ export interface LoadedModel {
 /** Loaded models in order of last use; the least recently used ones are released if all of them together exceed `budget`. */
 export class ModelCache {
   readonly #budget: number
-  readonly #held = new Map<string, Promise<LoadedModel>>()
+  readonly #models = new Map<string, Promise<LoadedModel>>()
   constructor(budget: number) {
     this.#budget = budget
   }
   async get(key: string, load: () => Promise<LoadedModel>): Promise<LoadedModel> {
-    const known = this.#held.get(key) ?? load()
-    this.#held.delete(key)
-    this.#held.set(key, known)
+    const known = this.#models.get(key) ?? load()
+    this.#models.delete(key)
+    this.#models.set(key, known)
     try {
       await known
     } catch (error) {
-      this.#held.delete(key)
+      this.#models.delete(key)
       throw error
     }
     await this.#makeRoom(key)
     return known
   }
   async #makeRoom(kept: string): Promise<void> {
-    const all = await Promise.all(Array.from(this.#held, async ([key, held]) => ({ key, held: await held })))
-    let bytes = all.reduce((sum, { held }) => sum + held.bytes, 0)
-    for (const { key, held } of all) {
+    const all = await Promise.all(Array.from(this.#models, async ([key, loading]) => ({ key, model: await loading })))
+    let bytes = all.reduce((sum, { model }) => sum + model.bytes, 0)
+    for (const { key, model } of all) {
       if (bytes <= this.#budget || key === kept) continue
-      this.#held.delete(key)
-      bytes -= held.bytes
-      await held.release()
+      this.#models.delete(key)
+      bytes -= model.bytes
+      await model.release()
     }
   }
 }

@@ -28,8 +28,8 @@ export async function bayesEvidence(input: LinearInput, folds: number, turn: () 
   fill(space)
   const learnt = { counts: countsIn(shape, space), rows: trainingRows(input, training), folds }
   const out = new Float32Array(n * k)
-  const { held, final } = await fitAll(learnt, turn)
-  scatterRows(out, held, training, k)
+  const { outOfFold, final } = await fitAll(learnt, turn)
+  scatterRows(out, outOfFold, training, k)
   const others = rowsWhere(fold, (each) => each === NOT_TRAINING)
   const read = transformer(vectoriser)
   for (let at = 0; at < others.length; at += BATCH) {
@@ -49,10 +49,13 @@ interface Learnt {
 /**
  * One model for each fold (and the final one) and genre; returns probabilities (training rows, k) from the models that did not see a row.
  */
-async function fitAll({ counts, rows, folds }: Learnt, turn: () => Promise<void>): Promise<{ held: Float32Array; final: BayesModel[] }> {
+async function fitAll(
+  { counts, rows, folds }: Learnt,
+  turn: () => Promise<void>,
+): Promise<{ outOfFold: Float32Array; final: BayesModel[] }> {
   const { k, fold } = rows
   const make = problemMaker(rows, { c: 1, classWeight: 'none', folds })
-  const held = new Float32Array(fold.length * k)
+  const outOfFold = new Float32Array(fold.length * k)
   const final: BayesModel[] = []
   for (let part = 0; part <= folds; part++)
     for (let genre = 0; genre < k; genre++) {
@@ -61,9 +64,10 @@ async function fitAll({ counts, rows, folds }: Learnt, turn: () => Promise<void>
       const model = 'constant' in problem ? constant(counts, problem) : fitBayes(counts, problem.labels, rowWeights(rows, part, genre))
       if (part === folds) final.push(model)
       else
-        for (let row = 0; row < fold.length; row++) if (fold[row] === part) held[row * k + genre] = sigmoid(bayesMargin(model, counts, row))
+        for (let row = 0; row < fold.length; row++)
+          if (fold[row] === part) outOfFold[row * k + genre] = sigmoid(bayesMargin(model, counts, row))
     }
-  return { held, final }
+  return { outOfFold, final }
 }
 const constant = ({ columns }: CountMatrix, { constant: p }: Constant): BayesModel => ({
   ratios: new Float64Array(columns),

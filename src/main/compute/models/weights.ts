@@ -30,9 +30,9 @@ const missing = (name: string): Error => new Error(`there is no tensor "${name}"
 /** Tensors in memory. `absent`: the error for a missing one. */
 export function heldWeights(tensors: ReadonlyMap<string, HeldTensor>, absent: (name: string) => Error = missing): Weights {
   const at = (name: string): HeldTensor => {
-    const held = tensors.get(name)
-    if (!held) throw absent(name)
-    return held
+    const tensor = tensors.get(name)
+    if (!tensor) throw absent(name)
+    return tensor
   }
   return {
     names: [...tensors.keys()],

@@ -28,12 +28,12 @@ export const LEAST_VALIDATION = 20
  */
 export function divide({ fold, valid }: Parts, recipe: Recipe): Division[] {
   const rows = Int32Array.from(fold.keys())
-  const of = (held: number | null, predict: Int32Array): Division => {
-    const seen = rows.filter((row) => fold[row] !== NOT_TRAINING && fold[row] !== held)
-    return { fold: held, predict, ...holdBack(seen, valid, recipe, held) }
+  const division = (excluded: number | null, predict: Int32Array): Division => {
+    const seen = rows.filter((row) => fold[row] !== NOT_TRAINING && fold[row] !== excluded)
+    return { fold: excluded, predict, ...holdBack(seen, valid, recipe, excluded) }
   }
-  const folds = Array.from({ length: recipe.folds }, (_, f) => of(f, rows.filter((row) => fold[row] === f))) // prettier-ignore
-  return [...folds.filter(({ predict }) => predict.length > 0), of(null, rows.filter((row) => fold[row] === NOT_TRAINING))] // prettier-ignore
+  const folds = Array.from({ length: recipe.folds }, (_, f) => division(f, rows.filter((row) => fold[row] === f))) // prettier-ignore
+  return [...folds.filter(({ predict }) => predict.length > 0), division(null, rows.filter((row) => fold[row] === NOT_TRAINING))] // prettier-ignore
 }
 
 /** The catalogue's validation split; without one, a share of the training rows; if those are too few, nothing. */
@@ -41,11 +41,11 @@ function holdBack(
   seen: Int32Array,
   valid: Int32Array,
   { validation, seed }: Recipe,
-  held: number | null,
+  excluded: number | null,
 ): Pick<Division, 'train' | 'valid'> {
   if (valid.length >= LEAST_VALIDATION) return { train: seen, valid }
   const count = Math.round(seen.length * validation)
   if (count < LEAST_VALIDATION) return { train: seen, valid: new Int32Array() }
-  const order = shuffled(seen, mixSeed(seed, PURPOSES.validation, held ?? NOT_TRAINING))
+  const order = shuffled(seen, mixSeed(seed, PURPOSES.validation, excluded ?? NOT_TRAINING))
   return { valid: order.slice(0, count).sort(), train: order.slice(count).sort() }
 }

@@ -8,23 +8,23 @@ export interface Stage {
 /** Reports the fraction of the whole job; it never decreases. */
 export class Meter {
   readonly #starts = new Map<string, readonly [from: number, share: number]>()
-  readonly #tell: (fraction: number, phase: string) => void
-  #told = 0
+  readonly #report: (fraction: number, phase: string) => void
+  #reported = 0
 
-  constructor(stages: readonly Stage[], tell: (fraction: number, phase: string) => void) {
+  constructor(stages: readonly Stage[], report: (fraction: number, phase: string) => void) {
     const total = stages.reduce((sum, { work }) => sum + work, 0)
     let at = 0
     for (const { name, work } of stages) {
       this.#starts.set(name, [at / total, work / total])
       at += work
     }
-    this.#tell = tell
+    this.#report = report
   }
 
   /** @param fraction fraction of the stage, 0 to 1 */
   at(stage: string, fraction: number, phase = stage): void {
-    const [from, share] = this.#starts.get(stage) ?? [this.#told, 0]
-    this.#told = Math.max(this.#told, from + share * Math.min(1, fraction))
-    this.#tell(this.#told, phase)
+    const [from, share] = this.#starts.get(stage) ?? [this.#reported, 0]
+    this.#reported = Math.max(this.#reported, from + share * Math.min(1, fraction))
+    this.#report(this.#reported, phase)
   }
 }

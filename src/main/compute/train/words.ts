@@ -57,9 +57,7 @@ export class WordLearner implements Learner {
   async update({ micros }: Update, { step, learningRate }: StepAt): Promise<UpdateFigures> {
     const masked = micros.map((micro, i) => this.#mask(micro, step * MOST_MICROS + i))
     const weight = masked.reduce((sum, { positions }) => sum + positions.length, 0)
-    const batches = micros.map((micro, i) => ({
-      ...this.#feeds(micro, masked[i]!, Math.max(1, weight)),
-    }))
+    const batches = micros.map((micro, i) => this.#feeds(micro, masked[i]!, Math.max(1, weight)))
     return { ...(await this.#stepper.update(batches, step, learningRate)), weight }
   }
 
@@ -87,7 +85,7 @@ export class WordLearner implements Learner {
     return {
       ids: int64(shape, BigInt64Array.from(ids, BigInt)),
       mask: int64(shape, batchOf(this.#options.corpus, micro).mask),
-      told: int64([positions.length], BigInt64Array.from(positions, BigInt)),
+      positions: int64([positions.length], BigInt64Array.from(positions, BigInt)),
       words: int64([positions.length], BigInt64Array.from(targets, BigInt)),
       denominator: float32([], [denominator]),
     }
@@ -101,10 +99,10 @@ function wordGraph(b: GraphBuilder, { model }: WordOptions, training: boolean): 
   const names = new Set(trainedNames(model))
   const parameters = bindParameters(b, model.weights, { trainable: (name) => names.has(name) })
   const batch = { ids: b.input('ids', 'int64', ['batch', 'tokens']), mask: b.input('mask', 'int64', ['batch', 'tokens']) }
-  const rows = b.input('told', 'int64', ['told'])
+  const rows = b.input('positions', 'int64', ['masked'])
   const dropout = training ? dropoutOf(b) : null
   const logits = forward(b, { config: model.config, parameters, batch, to: { language: true, rows }, dropout })
-  const words = b.input('words', 'int64', ['told'])
+  const words = b.input('words', 'int64', ['masked'])
   const loss = wordLoss(b, { logits, words, denominator: b.input('denominator', 'float32', []) })
   return { loss, trained: [...names].map((name) => parameters.get(name)) }
 }

@@ -226,8 +226,8 @@ class Cleaning {
       const tally = tallies.get(index)
       const rowsIn = rows
       if (step.on) rows -= tally?.removed ?? 0
-      const told = await (tally ?? new Tally()).report(describe, genresOf)
-      steps.push({ ...step, title, description, effect, counted: tally !== undefined, rowsIn, rowsOut: rows, ...told })
+      const figures = await (tally ?? new Tally()).report(describe, genresOf)
+      steps.push({ ...step, title, description, effect, counted: tally !== undefined, rowsIn, rowsOut: rows, ...figures })
     }
     return { movies: this.#movies, kept: rows, steps }
   }

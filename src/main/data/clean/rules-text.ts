@@ -86,8 +86,8 @@ const boilerplate: Rule = {
       apply: ({ plot }) => {
         const result = sentences.cut(plot)
         if (result === null) return null
-        const said = result.cut.map(({ text, plots }) => `${excerpt(text)} (in ${plots.toLocaleString('en')} plots)`)
-        return { plot: result.plot, example: () => [excerpt(said.join(' ')), excerpt(result.plot)] }
+        const removed = result.cut.map(({ text, plots }) => `${excerpt(text)} (in ${plots.toLocaleString('en')} plots)`)
+        return { plot: result.plot, example: () => [excerpt(removed.join(' ')), excerpt(result.plot)] }
       },
     }
   },

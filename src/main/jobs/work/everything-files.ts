@@ -3,7 +3,7 @@ import type { Catalogue } from '../../catalogue/catalogue.ts'
 import { VERDICT_NAMES } from '../../analysis/triage.ts'
 import { ChangeTable, type LogEntry } from '../../store/changes.ts'
 import { CleaningTable } from '../../store/cleanings.ts'
-import { ColumnTable, NO_MOVIE, OF_THE_SOURCE } from '../../store/columns.ts'
+import { chunkOf, ColumnTable, NO_MOVIE, OF_THE_SOURCE, slotOf } from '../../store/columns.ts'
 import type { Db } from '../../store/database.ts'
 import { RunTable, type StoredRun } from '../../store/runs.ts'
 import { SPLITS } from '../../../contract/records.ts'
@@ -197,18 +197,18 @@ const movies = (db: Db, names: ReadonlyMap<number, string>): TableFile => ({
 /** Returns a function from a movie, called with ascending ids, to its genre ids after cleaning. */
 function cleanedGenres(columns: ColumnTable, generation: number): (movie: number) => number[] {
   let chunk = -1
-  let held: { readonly ends: Int32Array; readonly genres: Uint16Array } | null = null
+  let current: { readonly ends: Int32Array; readonly genres: Uint16Array } | null = null
   return (movie) => {
-    const wanted = Math.floor(movie / 65536)
+    const wanted = chunkOf(movie)
     if (wanted !== chunk) {
       chunk = wanted
       const labels = columns.labels(generation, chunk)
       let end = 0
-      held = labels && { ends: Int32Array.from(labels.counts, (n) => (end += n)), genres: labels.genres }
+      current = labels && { ends: Int32Array.from(labels.counts, (n) => (end += n)), genres: labels.genres }
     }
-    const slot = movie % 65536
-    if (!held || slot >= held.ends.length) return []
-    return [...held.genres.subarray(slot === 0 ? 0 : held.ends[slot - 1], held.ends[slot])]
+    const slot = slotOf(movie)
+    if (!current || slot >= current.ends.length) return []
+    return [...current.genres.subarray(slot === 0 ? 0 : current.ends[slot - 1], current.ends[slot])]
   }
 }
 

@@ -139,12 +139,12 @@ function* changeLog(tables: readonly FoundTable[]): Generator<string> {
     changes.map((c) => {
       const batch = batches.get(c['batch']) ?? {}
       const [key, title] = movies.get(c['movie']) ?? ['', '']
-      const said = ['at', 'who', 'why', 'description', 'run', 'undoes'].map((name) => text(batch[name]))
+      const cells = ['at', 'who', 'why', 'description', 'run', 'undoes'].map((name) => text(batch[name]))
       const genre = c['genre'] === null ? '' : text(genres.get(c['genre']) ?? `genre ${text(c['genre'])}`)
       return [
         text(c['id']),
         text(c['batch']),
-        ...said,
+        ...cells,
         text(c['movie']),
         key,
         title,

@@ -36,18 +36,18 @@ export function readAdapter(folder: string, config: ModelConfig, specs: readonly
   const file = new SafetensorsFile(path)
   try {
     const known = knownNames(config, specs)
-    const held = new Map<string, HeldTensor>()
+    const tensors = new Map<string, HeldTensor>()
     for (const [name, { shape }] of file.header.tensors) {
       const ours = known(name)
       if (ours === null)
         throw unsupported(`${path} has the tensor "${name.slice(0, 200)}", which has no place in a ${config.architecture} model.`)
-      held.set(ours, { shape, data: file.float32(name) })
+      tensors.set(ours, { shape, data: file.float32(name) })
     }
-    const layers = layersOf(held, peft, specs, path)
-    checkHead(held, specs, path)
+    const layers = layersOf(tensors, peft, specs, path)
+    checkHead(tensors, specs, path)
     return {
       lora: { layers, targets: peft.targets, dropout: peft.dropout, rankStabilised: peft.rankStabilised },
-      weights: heldWeights(held),
+      weights: heldWeights(tensors),
     }
   } finally {
     file.close()
@@ -87,10 +87,15 @@ const damaged = (path: string, why: string): UserError =>
   new UserError('model-damaged', `${path} ${why}. Download or copy the adapter again.`, { path })
 
 /** Pairs of A and B with the shapes that their layers require. */
-function layersOf(held: ReadonlyMap<string, HeldTensor>, peft: PeftFile, specs: readonly TensorSpec[], path: string): readonly LoraLayer[] {
+function layersOf(
+  tensors: ReadonlyMap<string, HeldTensor>,
+  peft: PeftFile,
+  specs: readonly TensorSpec[],
+  path: string,
+): readonly LoraLayer[] {
   const layers = adaptable(specs).flatMap((spec): LoraLayer[] => {
     const linear = linearName(spec)
-    const [a, b] = [held.get(loraA(linear)), held.get(loraB(linear))]
+    const [a, b] = [tensors.get(loraA(linear)), tensors.get(loraB(linear))]
     if (!a && !b) return []
     const rank = patterned(peft.rankPattern, linear, peft.rank)
     const [to, from] = [spec.shape[0]!, spec.shape[1]!]
@@ -108,9 +113,9 @@ function checkShape(tensor: HeldTensor | undefined, shape: readonly number[], na
 }
 
 /** Either no tensor of the head, or matching ones. */
-function checkHead(held: ReadonlyMap<string, HeldTensor>, specs: readonly TensorSpec[], path: string): void {
+function checkHead(tensors: ReadonlyMap<string, HeldTensor>, specs: readonly TensorSpec[], path: string): void {
   for (const spec of specs.filter((s) => s.part === 'head')) {
-    const tensor = held.get(spec.name)
+    const tensor = tensors.get(spec.name)
     if (tensor) checkShape(tensor, spec.shape, spec.name, path)
   }
 }
