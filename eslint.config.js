@@ -25,9 +25,10 @@ export default defineConfig(
   // `required` of src/contract/required.ts checks.
   {
     files: [
-      'src/main/{compute,analysis}/**',
-      'src/main/catalogue/{argsort,bits,catalogue,orders,planes,predictions,query,review-index,run-scores,scoring,text-search}.ts',
-      'src/main/data/clean/{genre-lists,gibberish,hashing,near-duplicates,shingles}.ts',
+      'src/main/{compute,analysis,catalogue}/**',
+      'src/main/data/clean/{genre-lists,gibberish,hashing,near-duplicates,shingles,traits}.ts',
+      'src/main/model-folder/safetensors.ts',
+      'src/main/handlers/{memory-budget,overview}.ts',
       'test/**',
     ],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },

@@ -109,7 +109,7 @@ test.each([1, 2, 3])('levels counted by their bits are those of sorted columns (
   for (const quantile of [0, 0.01, 0.5, 0.95, 1]) expect(backgroundLevels(y, p, n, k, quantile)).toEqual(sortedLevels(y, p, n, k, quantile))
 })
 
-describe('movieBuckets of one movie', () => {
+describe('movieBuckets', () => {
   const { good, bad, impossible } = BUCKET_BITS
   test.each([
     // kinds (0 good, 1 missing, 2 spurious), impossible estimates, verdicts (1 keep, 2 impossible)
@@ -122,7 +122,7 @@ describe('movieBuckets of one movie', () => {
     ['the verdict impossible stands without an estimate', '020', '000', '020', impossible],
     ['the verdict impossible on a cell that agrees', '000', '000', '200', impossible],
   ])('%s', (_name, kinds, estimates, verdicts, expected) => {
-    expect(movieBuckets(cells(kinds), cells(estimates), cells(verdicts), 1, 3)[0]).toBe(expected)
+    expect(movieBuckets(cells(kinds), cells(estimates), cells(verdicts), 3, 0)).toBe(expected)
   })
 })
 
@@ -144,7 +144,8 @@ describe('triage', () => {
     const out = triage(input)
     const kinds = cellKinds(y, h, p, thresholds, n, k)
     const impossible = impossibleEstimate(input, kinds.partner)
-    expect(out).toEqual({ ...kinds, impossible, buckets: movieBuckets(kinds.kinds, impossible, verdicts, n, k) })
+    const buckets = Uint8Array.from({ length: n }, (_, movie) => movieBuckets(kinds.kinds, impossible, verdicts, k, movie))
+    expect(out).toEqual({ ...kinds, impossible, buckets })
     expect(new Set(out.kinds).size).toBe(4)
     expect(new Set(out.impossible).size).toBe(2)
     expect(new Set(out.buckets)).toEqual(new Set([1, 2, 4, 6]))

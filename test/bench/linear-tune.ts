@@ -11,7 +11,8 @@ import { readFileSync } from 'node:fs'
 import type { LinearConfig } from '../../src/contract/records.ts'
 import { chooseThresholds } from '../../src/main/analysis/thresholds.ts'
 import { LINEAR_DEFAULTS } from '../../src/main/compute/linear/defaults.ts'
-import { plotsIn, trainLinear, type LinearResult } from '../../src/main/compute/linear/train.ts'
+import { trainLinear, type LinearResult } from '../../src/main/compute/linear/train.ts'
+import { plotsIn } from '../compute/linear/support.ts'
 import { decide, gridRule, loadMovies, score, shuffled, thresholdsOf, type Scores, type ThresholdRule } from './linear-data.ts'
 
 const [csv, splitsPath, ...rest] = process.argv.slice(2)

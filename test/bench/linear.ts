@@ -10,7 +10,8 @@
  */
 import type { LinearConfig } from '../../src/contract/records.ts'
 import { LINEAR_DEFAULTS } from '../../src/main/compute/linear/defaults.ts'
-import { plotsIn, trainLinear } from '../../src/main/compute/linear/train.ts'
+import { trainLinear } from '../../src/main/compute/linear/train.ts'
+import { plotsIn } from '../compute/linear/support.ts'
 import { loadMovies, shuffled } from './linear-data.ts'
 import { pythonPeer } from './measure.ts'
 

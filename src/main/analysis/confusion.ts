@@ -74,15 +74,3 @@ export function cooccurrence(y: Uint8Array, n: number, k: number): Int32Array {
   }
   return counts
 }
-
-/**
- * Share of the row genre's movies that also have the column genre: (k, k); a row without movies is 0.
- * @param counts (k, k) from `cooccurrence`
- */
-export function conditional(counts: Int32Array, k: number): Float64Array {
-  expectShape('co-occurrence counts', counts, k, k)
-  return Float64Array.from(counts, (count, at) => {
-    const row = counts[Math.floor(at / k) * (k + 1)]!
-    return row === 0 ? 0 : count / row
-  })
-}

@@ -51,7 +51,7 @@ export function triageRow(input: TriageInput, movie: number, out: Triage): void 
   const row = movie * input.k
   kindsRow(input, movie, out.kinds, out.partner, row)
   impossibleRow(input, movie, out.partner, row, out.impossible)
-  out.buckets[movie] = bucketsRow(out.kinds, out.impossible, input.verdicts, input.k, movie)
+  out.buckets[movie] = movieBuckets(out.kinds, out.impossible, input.verdicts, input.k, movie)
 }
 
 /**
@@ -71,7 +71,7 @@ export function triageLean(input: TriageInput, movie: number, out: Omit<Triage, 
     kindsRow(input, movie, out.kinds, partner, 0)
     impossibleRow(input, movie, partner, 0, out.impossible)
   }
-  out.buckets[movie] = bucketsRow(out.kinds, out.impossible, input.verdicts, k, movie)
+  out.buckets[movie] = movieBuckets(out.kinds, out.impossible, input.verdicts, k, movie)
 }
 
 /**
@@ -142,20 +142,13 @@ function strongestSpurious(kinds: Uint8Array, p: Floats, k: number, row: number)
 }
 
 /**
- * Buckets of all movies. A cell is impossible by verdict or, without a verdict, by estimate; it is bad if its kind is not good and it is
- * neither impossible nor kept. A movie is good if it has no such cell.
+ * Bits of a movie's buckets. A cell is impossible by verdict or, without a verdict, by estimate; it is bad if its kind is not good and it
+ * is neither impossible nor kept. A movie is good if it has no such cell.
  * @param kinds (n, k) from `cellKinds`
  * @param impossible (n, k) 1: estimated impossible
- * @param verdicts (n, k) 0 none, 1 keep, 2 impossible
- * @returns (n) bits: 1 good, 2 bad, 4 impossible
+ * @param verdicts (n, k) values of a verdict matrix
  */
-export function movieBuckets(kinds: Uint8Array, impossible: Uint8Array, verdicts: Uint8Array, n: number, k: number): Uint8Array {
-  const out = new Uint8Array(n)
-  for (let i = 0; i < n; i++) out[i] = bucketsRow(kinds, impossible, verdicts, k, i)
-  return out
-}
-
-function bucketsRow(kinds: Uint8Array, impossible: Uint8Array, verdicts: Uint8Array, k: number, movie: number): number {
+export function movieBuckets(kinds: Uint8Array, impossible: Uint8Array, verdicts: Uint8Array, k: number, movie: number): number {
   let bits = 0
   for (let at = movie * k; at < (movie + 1) * k; at++) {
     const verdict = verdicts[at]!

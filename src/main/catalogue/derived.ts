@@ -44,7 +44,7 @@ export class Derived {
   /** Scores after some batch of the change log; null if they are not cached. */
   scores(): { readonly scores: Float32Array; readonly lastBatch: number } | null {
     const numbers = this.#get('scores', 1 + this.#n)
-    return numbers && { lastBatch: numbers[0] ?? 0, scores: float32Of(bytesOf(numbers.slice(1))) }
+    return numbers && { lastBatch: numbers[0]!, scores: float32Of(bytesOf(numbers.slice(1))) }
   }
   keepScores(scores: Float32Array, lastBatch: number): void {
     const numbers = new Int32Array(1 + scores.length)

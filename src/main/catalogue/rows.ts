@@ -17,13 +17,13 @@ function cellOf(c: Catalogue, p: Predictions | null, row: number, column: number
     name: genre.name,
     label: c.labels[at] === 1,
     source: c.source[at] === 1,
-    probability: known ? (p.p[at] ?? null) : null,
-    threshold: known ? (p.thresholds[column] ?? null) : null,
+    probability: known ? p.p[at]! : null,
+    threshold: known ? p.thresholds[column]! : null,
     predicted: known ? p.predicted[at] === 1 : null,
-    kind: known ? (KIND_NAMES[p.kinds[at] ?? 0] ?? null) : null,
+    kind: known ? KIND_NAMES[p.kinds[at]!]! : null,
     partner: known ? (c.genres[partners?.[column] ?? -1]?.name ?? null) : null,
     impossibleEstimate: known && p.estimates[at] === 1,
-    verdict: VERDICT_NAMES[c.verdicts[at] ?? 0] ?? null,
+    verdict: VERDICT_NAMES[c.verdicts[at]!]!,
   }
 }
 
@@ -40,7 +40,7 @@ export function rowOf(c: Catalogue, p: Predictions | null, store: Store, row: nu
   const text = required(store.movies.text(movie), 'the text of a movie')
   const cells = cellsOf(c, p, row)
   const bits = p?.buckets[row] ?? 0
-  const score = p && p.has[row] === 1 ? (p.score[row] ?? null) : null
+  const score = p?.has[row] === 1 ? p.score[row]! : null
   return {
     movie,
     key: text.key,

@@ -25,7 +25,7 @@ const OPERATIONS_PER_SECOND = 30e9
 function linearSize({ catalogue }: Workspace): LinearSize {
   const rows = catalogue.rowsOf('train')
   let characters = 0
-  for (const row of rows) characters += catalogue.plotLengths[row] ?? 0
+  for (const row of rows) characters += catalogue.plotLengths[row]!
   return { movies: catalogue.n, training: rows.length, genres: catalogue.k, characters }
 }
 

@@ -23,21 +23,21 @@ function* overview({ catalogue, predictions }: Workspace): Steps<Overview> {
       let count = 0
       for (const [j, genre] of perGenre.entries()) {
         const cell = row * k + j
-        const label = labels[cell] ?? 0
-        genre.source += source[cell] ?? 0
+        const label = labels[cell]!
+        genre.source += source[cell]!
         genre.corrected += label
         count += label
         if (!predictions) continue
         const bucket = predictions.cellBucket(cell)
         if (bucket === BUCKET_BITS.impossible) genre.impossible++
-        else if (bucket === BUCKET_BITS.bad) genre[KIND_NAMES[predictions.kinds[cell] ?? 0] as 'missing']++
+        else if (bucket === BUCKET_BITS.bad) genre[KIND_NAMES[predictions.kinds[cell]!] as 'missing']++
       }
       labelsPerMovie[count] = (labelsPerMovie[count] ?? 0) + 1
       const bits = predictions?.buckets[row] ?? 0
       for (const b of BUCKETS) if (bits & BUCKET_BITS[b]) buckets[b]++
     }
     const part = cooccurrence(labels.subarray(first * k, end * k), end - first, k)
-    for (const [at, count] of part.entries()) together[at] = (together[at] ?? 0) + count
+    for (const [at, count] of part.entries()) together[at]! += count
     yield
   }
   return {

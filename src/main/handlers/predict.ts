@@ -5,7 +5,7 @@ import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
 import type { PREDICT_METHODS } from '../../contract/training.ts'
 import type { Context, Handlers } from './context.ts'
-import { finished, genreNamesOf } from './runs.ts'
+import { finished, genresOf } from './runs.ts'
 import { trainedModel } from './trained.ts'
 
 export function predictHandlers(c: Context): Handlers<typeof PREDICT_METHODS> {
@@ -37,11 +37,10 @@ async function predictWith(c: Context, w: Workspace, run: StoredRun, plot: strin
   try {
     const model = await trainedModel(c, w, run)
     const { probabilities } = await c.inference.ask({ t: 'predict', model, texts: [plot] })
-    const names = genreNamesOf(w, run)
-    const predicted = predict(probabilities, Float64Array.from(run.thresholds), 1, names.length, { atLeastOne: true })
-    const genres = run.genres.map((id, i) => ({
-      id,
-      name: names[i] ?? '',
+    const named = genresOf(w, run)
+    const predicted = predict(probabilities, Float64Array.from(run.thresholds), 1, named.length, { atLeastOne: true })
+    const genres = named.map((genre, i) => ({
+      ...genre,
       probability: probabilities[i] ?? 0,
       threshold: run.thresholds[i] ?? 1,
       predicted: predicted[i] === 1,

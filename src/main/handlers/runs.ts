@@ -1,6 +1,6 @@
 import { UserError } from '../../contract/errors.ts'
 import type { TrainingLog } from '../../contract/models.ts'
-import type { Comparison, RunInfo } from '../../contract/records.ts'
+import type { Comparison, Genre, RunInfo } from '../../contract/records.ts'
 import { verdict } from '../analysis/bootstrap.ts'
 import { readScores, type RunScores } from '../catalogue/run-scores.ts'
 import { compareRuns, metricsSteps, scopeOf, verdictScope, type Scope } from '../catalogue/scoring.ts'
@@ -11,18 +11,17 @@ import type { Workspace } from '../workspace.ts'
 import type { RUN_METHODS } from '../../contract/training.ts'
 import type { Context, Handlers } from './context.ts'
 
-/** Names of a run's genres, in the order of its columns. */
-export function genreNamesOf(w: Workspace, { genres }: StoredRun): string[] {
+/** A run's genres, in the order of its columns. */
+export function genresOf(w: Workspace, { genres }: StoredRun): Genre[] {
   const names = new Map(w.store.movies.genres().map((g) => [g.id, g.name]))
-  return genres.map((id) => names.get(id) ?? `genre ${id}`)
+  return genres.map((id) => ({ id, name: names.get(id) ?? `genre ${id}` }))
 }
 
 function asInfo(c: Context, w: Workspace, r: StoredRun): RunInfo {
-  const names = genreNamesOf(w, r)
   return {
     ...r,
     current: w.predictions?.run === r.id,
-    genres: r.genres.map((id, i) => ({ id, name: names[i] ?? '' })),
+    genres: genresOf(w, r),
     resumable: r.status === 'interrupted' && c.runFolders.isThere(w.store.path, r.id),
   }
 }

@@ -5,7 +5,7 @@ import { modelDigest } from '../model-folder/digest.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context } from './context.ts'
-import { genreNamesOf } from './runs.ts'
+import { genresOf } from './runs.ts'
 
 /**
  * @throws UserError `no-model` and `model-missing` for the run's own files; `no-model`, `model-unusable` and `model-changed` for its base
@@ -14,7 +14,7 @@ import { genreNamesOf } from './runs.ts'
 export async function trainedModel(c: Context, w: Workspace, run: StoredRun): Promise<TrainedModel> {
   const { store } = w
   const { id, config } = run
-  const genreNames = genreNamesOf(w, run)
+  const genreNames = genresOf(w, run).map((g) => g.name)
   if (config.family === 'linear') return { family: 'linear', project: store.path, run: id }
   const folder = await c.artifacts.open(store, id)
   if (config.model.source === 'scratch' || config.mode === 'full')

@@ -247,13 +247,13 @@ const FLOATS: Readonly<Partial<Record<SafetensorsDType, (bytes: ArrayBuffer) => 
 /** bfloat16 is the upper half of a float32. */
 function bfloat(bits: Uint16Array): Float32Array<ArrayBuffer> {
   const out = new Uint32Array(bits.length)
-  for (let i = 0; i < bits.length; i++) out[i] = (bits[i] ?? 0) << 16
+  for (let i = 0; i < bits.length; i++) out[i] = bits[i]! << 16
   return new Float32Array(out.buffer)
 }
 
 function widened(bits: Uint16Array, table: Uint32Array): Float32Array<ArrayBuffer> {
   const out = new Uint32Array(bits.length)
-  for (let i = 0; i < bits.length; i++) out[i] = table[bits[i] ?? 0] ?? 0
+  for (let i = 0; i < bits.length; i++) out[i] = table[bits[i]!]!
   return new Float32Array(out.buffer)
 }
 
@@ -265,7 +265,7 @@ function halfTable(): Uint32Array {
     if (exponent === 31) return (sign | 0x7f800000 | (fraction << 13)) >>> 0
     if (exponent > 0) return (sign | ((exponent + 112) << 23) | (fraction << 13)) >>> 0
     const value = new Float32Array([fraction * 2 ** -24])
-    return (sign | (new Uint32Array(value.buffer)[0] ?? 0)) >>> 0
+    return (sign | new Uint32Array(value.buffer)[0]!) >>> 0
   })
   return halves
 }

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { NOT_TRAINING } from '../../../src/contract/jobs.ts'
 import { LINEAR_DEFAULTS } from '../../../src/main/compute/linear/defaults.ts'
 import { bayesEvidence } from '../../../src/main/compute/linear/evidence.ts'
-import { plotsIn, trainLinear } from '../../../src/main/compute/linear/train.ts'
+import { trainLinear } from '../../../src/main/compute/linear/train.ts'
+import { plotsIn } from './support.ts'
 
 const WORDS = ['shark', 'love', 'war', 'ship', 'train', 'song', 'ghost', 'king', 'road', 'snow']
 const [N, K, FOLDS] = [60, 3, 3]

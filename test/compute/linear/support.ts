@@ -6,9 +6,15 @@ import { transposedTimes, type Csr } from '../../../src/main/compute/linear/csr.
 import { solve, type Problem, type Solution } from '../../../src/main/compute/linear/logistic.ts'
 import { countsIn, ownSpace, type CountMatrix, type MatrixShape } from '../../../src/main/compute/linear/matrix-space.ts'
 import { placeOperator, spaceOf, type PlacedOperator } from '../../../src/main/compute/linear/products.ts'
-import { plotsIn, trainLinear, type LinearInput, type LinearResult } from '../../../src/main/compute/linear/train.ts'
+import { trainLinear, type LinearInput, type LinearResult, type PlotSource } from '../../../src/main/compute/linear/train.ts'
 import { fitVectoriser, type Vectoriser } from '../../../src/main/compute/linear/vectorise.ts'
 import { readGoldenJson, root } from '../../support/paths.ts'
+
+/** A source with all plots in memory. */
+export const plotsIn =
+  (plots: readonly string[]): PlotSource =>
+  (rows) =>
+    Array.from(rows, (row) => plots[row]!)
 
 /** scikit-learn's numbers: it learns from the first `train` movies of {@link sampleMovies} and predicts the rest. */
 export interface Golden {

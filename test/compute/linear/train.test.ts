@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { LinearConfig } from '../../../src/contract/records.ts'
-import { plotsIn, trainLinear, type LinearResult } from '../../../src/main/compute/linear/train.ts'
+import { trainLinear, type LinearResult } from '../../../src/main/compute/linear/train.ts'
 import { predictProba } from '../../../src/main/compute/linear/predict.ts'
-import { range, TINY_CONFIG, tinyMovies, trainOn, type InMemory } from './support.ts'
+import { plotsIn, range, TINY_CONFIG, tinyMovies, trainOn, type InMemory } from './support.ts'
 
 const N = 60
 const base: InMemory = { ...tinyMovies(N), excluded: null, rowWeight: null }

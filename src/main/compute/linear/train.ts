@@ -42,12 +42,6 @@ const [READ, CHOSEN, FITTED] = [0.1, 0.3, 0.95]
 /** Rows between two progress reports, and in one batch of predictions. */
 const BATCH = 4096
 
-/** A source with all plots in memory. */
-export const plotsIn =
-  (plots: readonly string[]): PlotSource =>
-  (rows) =>
-    Array.from(rows, (row) => plots[row]!)
-
 /**
  * Trains. `progress` rises from 0; its phase names the current work, such as `fold 3 of 5`. The same input and configuration give the
  * same bits, whatever the number of threads.

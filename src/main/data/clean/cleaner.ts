@@ -181,7 +181,7 @@ class Cleaning {
         genres: this.#genres.namesOf(id),
       }
       const draft: Draft = { source, plot: '', genres: source.genres }
-      const goneAt = this.#out[id] === 0 ? Infinity : (this.#out[id] ?? 0) - 1
+      const goneAt = (this.#out[id] || Infinity) - 1
       for (const s of at) {
         if (s.index > goneAt) break
         if (s.gathersIn === pass) required(s.worker.gather, 'gather')(draft)

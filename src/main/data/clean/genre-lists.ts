@@ -12,8 +12,7 @@ export class GenreLists {
   /** Movies come with ascending ids; each genre counts once. */
   add(movie: number, genres: readonly string[]): void {
     this.#reach(movie)
-    for (let i = 0; i < genres.length; i++) {
-      const name = genres[i] ?? ''
+    for (const [i, name] of genres.entries()) {
       if (i > 0 && genres.indexOf(name) < i) continue
       if (this.#length === this.#genres.length) this.#genres = doubled(this.#genres, new Uint16Array(this.#length * 2))
       this.#genres[this.#length++] = this.#id(name)
@@ -23,7 +22,7 @@ export class GenreLists {
   /** A movie's genres. */
   namesOf(movie: number): string[] {
     const names: string[] = []
-    for (const genre of this.#genres.subarray(this.#end[movie - 1] ?? 0, this.#end[movie])) names.push(this.#names[genre] ?? '')
+    for (const genre of this.#genres.subarray(this.#end[movie - 1] ?? 0, this.#end[movie])) names.push(this.#names[genre]!)
     return names
   }
   #id(name: string): number {

@@ -56,7 +56,7 @@ export class HashNumbers {
   }
   /** The number of a key; 0 if it has none. */
   get(key: Hash64): number {
-    return this.#value[this.#slot(key.high, key.low)] ?? 0
+    return this.#value[this.#slot(key.high, key.low)]!
   }
   /** Sets a key's number, which must not be 0. */
   set(key: Hash64, value: number): void {
@@ -77,8 +77,8 @@ export class HashNumbers {
   keep(passes: (value: number) => boolean): HashNumbers {
     const kept = new HashNumbers()
     for (let i = 0; i < this.#value.length; i++) {
-      const value = this.#value[i] ?? 0
-      if (value !== 0 && passes(value)) kept.set({ high: this.#high[i] ?? 0, low: this.#low[i] ?? 0 }, value)
+      const value = this.#value[i]!
+      if (value !== 0 && passes(value)) kept.set({ high: this.#high[i]!, low: this.#low[i]! }, value)
     }
     return kept
   }
@@ -96,10 +96,10 @@ export class HashNumbers {
     this.#value = new Int32Array(capacity)
     for (let i = 0; i < value.length; i++) {
       if (value[i] === 0) continue
-      const slot = this.#slot(high[i] ?? 0, low[i] ?? 0)
-      this.#high[slot] = high[i] ?? 0
-      this.#low[slot] = low[i] ?? 0
-      this.#value[slot] = value[i] ?? 0
+      const slot = this.#slot(high[i]!, low[i]!)
+      this.#high[slot] = high[i]!
+      this.#low[slot] = low[i]!
+      this.#value[slot] = value[i]!
     }
   }
 }
@@ -117,7 +117,7 @@ export class Int32List {
     this.#values[this.length++] = value
   }
   at(i: number): number {
-    return this.#values[i] ?? 0
+    return this.#values[i]!
   }
   /** A view, valid until the next push. */
   view(): Int32Array {

@@ -51,7 +51,7 @@ export function traitsOf(text: string): number {
   let traits = 0
   let before = SPACE
   for (let i = 0; i < text.length; i++) {
-    const of = OF_CHARACTER[text.charCodeAt(i)] ?? 0
+    const of = OF_CHARACTER[text.charCodeAt(i)]!
     if ((of & before & SPACE) !== 0) traits |= TRAIT.unevenSpace
     traits |= of
     before = of

@@ -1,6 +1,6 @@
 /** The tables and documents of the export of everything: for each its name, the meaning of its columns, and its rows. */
 import type { Catalogue } from '../../catalogue/catalogue.ts'
-import { VERDICT_NAMES } from '../../analysis/triage.ts'
+import { VERDICT_IMPOSSIBLE, VERDICT_KEEP } from '../../analysis/triage.ts'
 import { ChangeTable, type LogEntry } from '../../store/changes.ts'
 import { CleaningTable } from '../../store/cleanings.ts'
 import { chunkOf, ColumnTable, NO_MOVIE, OF_THE_SOURCE, slotOf } from '../../store/columns.ts'
@@ -123,14 +123,13 @@ const labels = (db: Db, c: Catalogue): TableFile => ({
     column('source_labels', 'json', 'names of its genres after cleaning, before any correction'),
     column('reviewed', 'boolean', 'an analyst has looked at it'),
     column('impossible', 'json', 'genres that the plot cannot reveal, by an analyst’s verdict'),
-    column('keep', 'json', 'genres whose label is right as it stands, by an analyst’s verdict'),
+    column('keep', 'json', 'genres whose label is right as it is, by an analyst’s verdict'),
     column('note', 'string', 'note of an analyst'),
     column('split', 'string', 'train, valid or test'),
   ],
   *rows() {
     const head = db.prepare<[number], { key: string; title: string }>('select key, title from movie where id = ?')
-    for (let row = 0; row < c.n; row++) {
-      const movie = c.ids[row] ?? 0
+    for (const [row, movie] of c.ids.entries()) {
       const { key, title } = required(head.get(movie), 'an entry of head')
       const where = (fits: (cell: number) => boolean): string => json(c.genres.filter((_, j) => fits(row * c.k + j)).map((g) => g.name))
       yield [
@@ -140,8 +139,8 @@ const labels = (db: Db, c: Catalogue): TableFile => ({
         where((cell) => c.labels[cell] === 1),
         where((cell) => c.source[cell] === 1),
         c.reviewed[row] ? 'true' : 'false',
-        where((cell) => VERDICT_NAMES[c.verdicts[cell] ?? 0] === 'impossible'),
-        where((cell) => VERDICT_NAMES[c.verdicts[cell] ?? 0] === 'keep'),
+        where((cell) => c.verdicts[cell] === VERDICT_IMPOSSIBLE),
+        where((cell) => c.verdicts[cell] === VERDICT_KEEP),
         c.notes.get(movie) ?? '',
         c.splitOf(row),
       ]
@@ -240,8 +239,8 @@ const predictions = (db: Db, run: StoredRun, names: ReadonlyMap<number, string>)
   *rows() {
     const k = run.genres.length
     for (const { movies: ids, probabilities, evidence } of new RunTable(db).predictions(run.id))
-      for (let i = 0; i < ids.length; i++)
-        yield [ids[i] ?? 0, ...probabilities.subarray(i * k, (i + 1) * k), ...evidence.subarray(i * k, (i + 1) * k)].map((x, j) =>
+      for (const [i, movie] of ids.entries())
+        yield [movie, ...probabilities.subarray(i * k, (i + 1) * k), ...evidence.subarray(i * k, (i + 1) * k)].map((x, j) =>
           // nine digits distinguish any two 32-bit floats
           j === 0 ? String(x) : String(Number(x.toPrecision(9))),
         )
@@ -254,7 +253,7 @@ const rejected = (db: Db): TableFile => ({
   what: 'Records that could not be used, with the reason.',
   columns: [
     column('record', 'integer', 'number of the record in this project'),
-    column('file', 'string', 'file that it stands in'),
+    column('file', 'string', 'file that contains it'),
     column('line', 'integer', 'line where it begins'),
     column('why', 'string', 'why it was rejected'),
     column('raw', 'string', 'its exact text'),
