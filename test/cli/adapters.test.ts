@@ -1,4 +1,4 @@
-/** Exports the adapter of one run and trains another run from it: real processes, a tiny model on the sample. */
+/** Exports the adapter of one run and trains another run from it: real processes, a tiny model on a part of the sample. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -11,6 +11,7 @@ const cli = new CommandLine()
 const { folder } = cli
 const P = join(folder, 'Mine.reel')
 const QUICK = ['--mode', 'lora', '--folds', '2', '--epochs', '1', '--max-tokens', '48', '--device', 'cpu']
+const MOVIES = 60
 /** So small that the weights do not change. */
 const STILL = ['--learning-rate', '1e-12']
 
@@ -25,7 +26,10 @@ test('a run from an exported adapter has the probabilities of the run that expor
   for (const name of ['config.json', 'model.safetensors']) cpSync(join(goldenModels, 'distilbert-tiny', name), join(base, name))
   const letters = Array.from('abcdefghijklmnopqrstuvwxyz').flatMap((c) => [c, `##${c}`])
   writeFileSync(join(base, 'vocab.txt'), ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', ...letters].join('\n'))
-  await cli.text('import', P, join(root, 'resources/sample/movies.csv'), '--seed', '1')
+  const sample = readFileSync(join(root, 'resources/sample/movies.csv'), 'utf8').split('\n')
+  const few = join(folder, 'few.csv')
+  writeFileSync(few, [...sample.slice(0, 1 + MOVIES), ''].join('\n'))
+  await cli.text('import', P, few, '--seed', '1')
   const first = await cli.json<RunInfo>('train', P, '--model', `distilbert:${base}`, ...QUICK, '--lora-rank', '3', '--learning-rate', '0.01') // prettier-ignore
   const out = join(folder, 'mine')
   await cli.text('models', 'export', P, '--run', String(first.id), '--what', 'adapter', '--out', out)
