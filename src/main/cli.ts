@@ -74,7 +74,7 @@ function report(error: unknown, json: boolean): number {
   return defect ? EXIT.defect : EXIT.refused
 }
 
-/** Error text for a verb such as `models` without its own verb, for which commander has none. */
+/** Error text of commander, which has none for a verb such as `models` without its own verb. */
 function usageText(error: CommanderError): string {
   if (error.code !== 'commander.help') return error.message
   const verbs = program.commands.find((c) => c.name() === argvVerb())?.commands.map((c) => c.name()) ?? []

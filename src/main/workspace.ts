@@ -18,7 +18,7 @@ import { Store } from './store/store.ts'
 
 export const PROJECT_SUFFIX = '.reel'
 
-/** The parts of a project in memory. */
+/** The parts of the open project that are in memory. */
 interface Loaded {
   readonly turn: number
   /** Every batch of the log up to this one is included. */
@@ -63,7 +63,7 @@ export class Workspace {
       this.store.runs.abandon(run.id, 'interrupted', 'The program ended while it ran.')
       this.notices.push(
         resumable(run.id)
-          ? `Run ${run.id} was interrupted when the program ended: on the Train screen it can go on from its last checkpoint, or be dropped.`
+          ? `Run ${run.id} was interrupted when the program ended: on the Train screen it can be resumed from its last checkpoint, or be dropped.`
           : `Run ${run.id} was interrupted when the program ended; its unfinished results were removed. Start it again.`,
       )
     }

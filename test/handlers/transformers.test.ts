@@ -127,7 +127,7 @@ test('the start after a killed program reports that the run can be resumed', asy
   store.runs.reopen(1)
   store.close()
   await b.restart()
-  expect((await b.call('project.info', {})).notices.join()).toContain('can go on from its last checkpoint')
+  expect((await b.call('project.info', {})).notices.join()).toContain('can be resumed from its last checkpoint')
   expect(await runsOf(b)).toEqual([[1, 'interrupted', true]])
 })
 

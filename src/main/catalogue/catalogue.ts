@@ -21,7 +21,7 @@ export class Catalogue {
   readonly split: Uint8Array
   /** In UTF-16 code units. */
   readonly plotLengths: Int32Array
-  /** Labels as the cleaned source has them. */
+  /** Labels of the cleaned source. */
   readonly source: Uint8Array
   /** Effective labels: the source with the change log applied. */
   readonly labels: Uint8Array
@@ -83,7 +83,7 @@ export class Catalogue {
       const row = this.row(change.movie)
       if (row >= 0) rows.add(row)
     }
-    // the last batches may hold no change: the movies or genres that they mention are gone
+    // the last batches may have no effect, because the movies or genres that they mention are gone
     this.lastBatch = Math.max(this.lastBatch, last)
     return rows
   }
@@ -179,7 +179,7 @@ export class Catalogue {
   }
 }
 
-/** The kept movies as a generation of cleaning has them. */
+/** The kept movies of a generation of cleaning. */
 interface Heads {
   readonly cleaning: Cleaning | null
   readonly movies: number
@@ -249,7 +249,7 @@ function labelMatrix({ n, labels, labelsEnd }: Heads, columnOf: ReadonlyMap<numb
   return out
 }
 
-/** Genres that no movie carries in the source any more, but that a change in force assigns to a kept movie. */
+/** Genres that no movie of the source has any more, but that a change in force assigns to a kept movie. */
 function decidedGenres(store: Store, { ids, used }: Heads, targets: GenreTargets): Set<number> {
   const carried = new Map<number, Set<number>>()
   const inForce = store.changes.inForce()

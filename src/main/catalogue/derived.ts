@@ -6,8 +6,8 @@ import type { Catalogue } from './catalogue.ts'
 const WORTH_KEEPING = 50_000
 
 /**
- * Caches in the project file what takes long to compute from a run and a cleaning: the review scores (with the last batch that they
- * include) and the silent cells. The cache belongs to the generation of cleaning and is removed with it.
+ * Caches results in the project file that take long to compute from a run and a cleaning: the review scores (with the last batch that
+ * they include) and the silent cells. The cache belongs to the generation of cleaning and is removed with it.
  */
 export class Derived {
   readonly #store
@@ -33,7 +33,7 @@ export class Derived {
     this.#columns = genres.reduce((sum, g) => (sum * 31 + g.id) % 1_000_003, 7)
     this.#keeps = n >= least && n > 0
   }
-  /** Null if they are not cached. */
+  /** The cached silent cells; null if they are not cached. */
   silent(): Uint32Array | null {
     const numbers = this.#get('silent', Math.ceil((this.#n * this.#k) / 32))
     return numbers && new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length)

@@ -5,7 +5,7 @@ import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
 
 /**
- * Appends changes to the change log and keeps the columns in memory in step. Undo and redo append batches too. Every append throws
+ * Appends changes to the change log, and applies them to the columns in memory. Undo and redo append batches too. Every append throws
  * `project-changed` if another program has appended since the columns were read; they must then be read again.
  */
 export class ChangeLog {
@@ -44,7 +44,7 @@ export class ChangeLog {
   isOlder(batch: number): boolean {
     return batch <= this.#since
   }
-  /** Throws `nothing-to-undo`. */
+  /** Undoes the last batch that can be undone. @throws UserError `nothing-to-undo` */
   undo(who: string): BatchInfo {
     this.#store.changes.assertLast(this.#last)
     const last = this.#undo.at(-1)
@@ -55,7 +55,7 @@ export class ChangeLog {
     this.#redo.push(last)
     return info(last, changes)
   }
-  /** Throws `nothing-to-redo`. */
+  /** Redoes the batch that was undone last. @throws UserError `nothing-to-redo` */
   redo(who: string): BatchInfo {
     this.#store.changes.assertLast(this.#last)
     const next = this.#redo.at(-1)

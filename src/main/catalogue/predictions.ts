@@ -24,7 +24,7 @@ const BLOCK = 16_384
 /** A run's predictions over the catalogue, and the triage of every cell under the effective labels. Matrices are n x k. */
 export class Predictions implements RunScores {
   readonly run: number
-  /** As predicted; the label, if the run has not predicted the cell. */
+  /** Thresholded predictions; for a cell that the run has not predicted, its label. */
   readonly p: Float32Array
   readonly thresholds: Float32Array
   readonly predicted: Uint8Array
@@ -125,7 +125,7 @@ export class Predictions implements RunScores {
     triageLean(this.#input, row, this.#triage, this.#partner)
     this.#rate(row, row + 1)
   }
-  /** Calibrated probabilities, comparable across genres, serve the score alone. */
+  /** Probabilities calibrated to be comparable across genres. Only the score uses them. */
   #rate(first: number, end: number): void {
     const { k, labels } = this.#catalogue
     const comparable = calibrated(this.p.subarray(first * k, end * k), this.#scales, end - first, k)

@@ -29,7 +29,7 @@ export const countBuckets = (s: Selection): BucketCounts => ({
   impossible: s.impossible.count(),
 })
 
-/** The rows that match the filter's genre and kind; new bits, which the caller may change. */
+/** The rows that match the filter's genre and kind, as new bits, which the caller may change. */
 function bucketsOf(c: Catalogue, planes: Planes, { genre, kind }: Filter): Selection {
   const none = (): Bits => new Bits(c.n)
   if (genre === null && kind === 'any') {

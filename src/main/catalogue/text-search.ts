@@ -26,7 +26,7 @@ export class TextSearch {
     this.#catalogue = catalogue
     this.#atOnce = atOnce
   }
-  /** Null if there is no query; undefined if the search needs a thread. */
+  /** The matching rows; null if there is no query, undefined if the search needs a thread. */
   now(text: string): Bits | null | undefined {
     const query = text.trim()
     const atOnce = this.#catalogue.movies <= this.#atOnce

@@ -26,7 +26,7 @@ export interface SignedGenre {
   readonly name: string
   readonly add: boolean
 }
-/** `+Horror` or `-Drama`. Throws commander's InvalidArgumentError for a word without a sign. */
+/** Reads `+Horror` or `-Drama`. @throws InvalidArgumentError for a word without a sign */
 export function signedGenre(word: string): SignedGenre {
   const sign = word[0] ?? ''
   if (!['+', '-', MINUS].includes(sign) || word.length < 2)
@@ -62,7 +62,7 @@ export function decimal(text: string): number {
 }
 export const threshold = (text: string): 'per-genre' | number => (text === 'per-genre' ? text : decimal(text))
 
-/** `2-5`, or `none` (as a word: commander takes null for an empty option). */
+/** Reads `2-5` or `none`, which stays a word because commander takes null for an empty option. */
 export function charNgrams(text: string): NonNullable<LinearIn['charNgrams']> | 'none' {
   if (text === 'none') return text
   const match = /^(\d)-(\d)$/.exec(text)
@@ -73,18 +73,18 @@ export function charNgrams(text: string): NonNullable<LinearIn['charNgrams']> | 
 /** A folder that is a part of a word, such as that of `bert:~/model`: shells leave a tilde there alone. */
 export const folderWithin = (path: string, home = homedir()): string => resolve(path.replace(/^~(?=[\\/]|$)/, () => home))
 
-/** A cleaning rule by its name. Throws `no-rule`. */
+/** Finds a cleaning rule by its name. @throws UserError `no-rule` */
 export function ruleNamed(name: string): RuleId {
   const rule = RULE_IDS.find((id) => id === name)
   if (!rule) throw new UserError('no-rule', `There is no cleaning rule "${name}": the rules are ${RULE_IDS.join(', ')}.`)
   return rule
 }
-/** Names of rules as switches. Throws `no-rule`. */
+/** Converts names of rules to switches. @throws UserError `no-rule` */
 export function switches(on: readonly string[], off: readonly string[]): CleanSwitches {
   return Object.fromEntries([...on.map((r) => [ruleNamed(r), true]), ...off.map((r) => [ruleNamed(r), false])]) as CleanSwitches
 }
 
-/** The rule set in a file, checked. Throws `no-rule-set`, `bad-rule-set`. */
+/** Reads and checks the rule set in a file. @throws UserError `no-rule-set`, `bad-rule-set` */
 export async function readRuleSetFile(engine: Engine, path: string): Promise<CleanRuleSet> {
   let text: string
   try {

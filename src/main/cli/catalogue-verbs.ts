@@ -7,7 +7,7 @@ import { oneOf } from './arguments.ts'
 import { everythingVerb } from './safety-verbs.ts'
 import { finish, withEngine } from './with-engine.ts'
 
-/** `export`: how a catalogue goes out. */
+/** `export`: writes the corrected catalogue to a file. */
 export function catalogueVerbs(program: Command): void {
   program
     .command('export')

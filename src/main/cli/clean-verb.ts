@@ -37,7 +37,7 @@ interface Options {
   readonly json?: boolean
 }
 
-/** `clean`: the waterfall of the cleaning in force, and another rule set. */
+/** `clean`: shows what each rule of the current cleaning did, previews other rule sets, and applies them. */
 export function cleanVerb(program: Command): void {
   program
     .command('clean')
@@ -88,7 +88,7 @@ async function reportOf(engine: Engine, ruleSet: CleanRuleSet, changed: boolean,
   return engine.call('clean.report', {})
 }
 
-/** The rule set with what the options say: switches, then parameters, then places. */
+/** Applies the options to a rule set: switches, then parameters, then places. */
 function edited(ruleSet: CleanRuleSet, rules: readonly RuleSpec[], o: Pick<Options, 'on' | 'off' | 'set' | 'move'>): CleanRuleSet {
   let steps = [...ruleSet]
   const paramsOf = (rule: RuleId): readonly ParamSpec[] => rules.find((spec) => spec.rule === rule)?.params ?? []
@@ -120,7 +120,7 @@ const newStep = (rule: RuleId, params: readonly ParamSpec[]): CleanStep => ({
   params: Object.fromEntries(params.map((p) => [p.name, p.value])) as CleanStep['params'],
 })
 
-/** The text of an option as the parameter has it; what does not fit is refused by the engine. */
+/** Converts the text of an option to the parameter's type; the engine refuses a value that does not fit. */
 function valueOf(spec: ParamSpec | undefined, text: string): ParamValue {
   const list = (): string[] => text.split(',').map((x) => x.trim()) // prettier-ignore
   const readers: Partial<Record<ParamSpec['kind'], () => ParamValue>> = {
@@ -133,7 +133,7 @@ function valueOf(spec: ParamSpec | undefined, text: string): ParamValue {
   return readers[spec?.kind ?? 'text']?.() ?? text
 }
 
-/** A genre table as JSON: `{"Sci-Fi": ["Science Fiction"]}`. */
+/** Reads a genre table from JSON: `{"Sci-Fi": ["Science Fiction"]}`. */
 function table(text: string): ParamValue {
   try {
     return JSON.parse(text) as ParamValue

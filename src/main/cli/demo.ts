@@ -21,7 +21,7 @@ interface Truth {
   readonly hidden: readonly string[]
 }
 
-/** `demo`: the whole loop on the embedded sample, with a simulated analyst who knows the truth. */
+/** `demo`: runs the whole loop on the embedded sample, with a simulated analyst who knows the truth. */
 export function demoVerb(program: Command): void {
   program
     .command('demo')
@@ -128,10 +128,10 @@ interface Found {
   readonly movies: number
   /** Movies with a planted error. */
   readonly planted: number
-  /** Those among the bad movies. */
+  /** Movies with a planted error among the bad ones. */
   readonly flagged: number
   readonly bad: number
-  /** Planted errors among the first so many suspects. */
+  /** Planted errors among as many suspects as the analyst reviews. */
   readonly among: readonly { readonly first: number; readonly errors: number }[]
 }
 function discoveries(all: readonly MovieDetail[], suspects: readonly MovieDetail[], truth: ReadonlyMap<string, Truth>): Found {

@@ -14,7 +14,7 @@ import { finish, nameOf, withEngine } from './with-engine.ts'
 type ImportArgs = ArgsIn<'import.run'>
 type Source = ArgsIn<'import.inspect'>
 type Given<K extends keyof Source> = NonNullable<Source[K]>
-/** How files are read, as options of a verb. */
+/** Options that say how files are read. */
 export interface SourceOptions {
   readonly format: Given<'format'>
   readonly map: Given<'mapping'>
@@ -44,10 +44,10 @@ const FORMATS = ['auto', '9000-movies', 'imdb-by-genre', 'movies-dataset', 'lett
 /** Delimiters and escapes by their option values. */
 const DELIMITERS = { auto: 'auto', comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const satisfies Record<string, Delimiter | 'auto'>
 const ESCAPES = { auto: 'auto', doubled: '"', backslash: '\\' } as const satisfies Record<string, Escape | 'auto'>
-/** Option value for: no name is protected. */
+/** The option value that protects no name. */
 const NOTHING = 'none'
 
-/** `import`: how a catalogue comes in. */
+/** `import`: makes a project from files. */
 export function importVerb(program: Command): void {
   const verb = program
     .command('import')
@@ -107,7 +107,7 @@ async function run(project: string, files: string[], o: ImportOptions): Promise<
   })
 }
 
-/** Files and options as the engine takes them. Throws `no-repair`. */
+/** Converts files and options to arguments of the engine. @throws UserError `no-repair` */
 export function sourceOf(files: readonly string[], o: SourceOptions): Source {
   const named = o.protect.filter((name) => name !== NOTHING)
   return {
@@ -129,7 +129,7 @@ export function sourceOf(files: readonly string[], o: SourceOptions): Source {
   }
 }
 
-/** Names of repairs as switches. Throws `no-repair`. */
+/** Converts names of repairs to switches. @throws UserError `no-repair` */
 function repairs(names: readonly string[], on: boolean): Record<string, boolean> {
   const unknown = names.find((name) => !(REPAIRS as readonly string[]).includes(name))
   if (unknown !== undefined) throw new UserError('no-repair', `There is no repair "${unknown}": the repairs are ${REPAIRS.join(', ')}.`)

@@ -40,7 +40,7 @@ export function labelVerbs(program: Command): void {
     .argument('<id>')
     .argument('[genres...]', '+Genre adds, -Genre removes')
     .addOption(many('--impossible <genre>', 'the plot cannot reveal this genre'))
-    .addOption(many('--keep <genre>', 'the label is right as it stands'))
+    .addOption(many('--keep <genre>', 'the label is right as it is'))
     .option('--reviewed', 'mark as reviewed')
     .option('--note <text>', 'a note on the movie')
     .option('--why <text>', 'the reason, for the change log', '')
@@ -84,7 +84,7 @@ const filters = (command: Command): Command =>
 async function genresOf(engine: Engine): Promise<readonly Genre[]> {
   return (await engine.call('project.info', {})).genres
 }
-/** A genre by its name in any case. @throws UserError `no-genre` with the existing names */
+/** Finds a genre by its name, in any case. @throws UserError `no-genre` with the existing names */
 function genreNamed(genres: readonly Genre[], name: string): Genre {
   const found = genres.find((g) => g.name.toLowerCase() === name.trim().toLowerCase())
   if (!found) throw new UserError('no-genre', `There is no genre "${name}": choose one of ${genres.map((g) => g.name).join(', ')}.`)
@@ -95,7 +95,7 @@ async function filterOf(engine: Engine, o: FilterOptions, sort = 'score'): Promi
   return { bucket: o.bucket, genre, kind: o.kind, text: o.text, reviewed: o.reviewed, split: o.split, sort } as FilterIn
 }
 
-/** A movie as `--json` gives it. */
+/** A movie as `--json` prints it. */
 const asJson = (r: MovieRow): object => ({
   id: r.key,
   title: r.title,
@@ -241,7 +241,7 @@ async function bulk(project: string, word: string, o: FilterOptions & { apply?: 
 async function step(project: string, verb: 'undo' | 'redo', o: { json?: boolean }): Promise<void> {
   await withEngine(project, async (engine) => {
     const done = await engine.call(`labels.${verb}`, {})
-    // rows are for a window
+    // only a window needs the rows
     answer(
       o,
       { ...done, after: undefined },

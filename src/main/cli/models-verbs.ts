@@ -104,7 +104,7 @@ async function settings(o: Json & { readonly offline?: 'on' | 'off' }): Promise<
   await withEngine(null, async (engine) => {
     const now = await engine.call('models.settings', o.offline === undefined ? {} : { offline: o.offline === 'on' })
     const hub = now.offline ? `The Hub is not asked${now.forced === null ? '' : ` (${now.forced})`}.` : `Models come from ${now.hub}.`
-    answer(o, now, () => `${hub} Downloaded ones lie in ${now.folder} (${megabytes(now.bytes)}).`)
+    answer(o, now, () => `${hub} Downloaded models are in ${now.folder} (${megabytes(now.bytes)}).`)
   })
 }
 

@@ -14,7 +14,7 @@ interface Options {
   readonly json?: boolean
 }
 
-/** `predict`: what trained models say of a plot. */
+/** `predict`: prints what trained models predict for a plot. */
 export function predictVerb(program: Command): void {
   program
     .command('predict')

@@ -5,7 +5,7 @@ import { count } from '../../contract/words.ts'
 import type { Cell, Comparison, Difference, MetricsReport, MovieRow, RunConfig, RunInfo } from '../../contract/records.ts'
 
 export const f3 = (x: number): string => x.toFixed(3)
-/** With its sign, except for values that round to zero. */
+/** Formats a number with its sign, except for values that round to zero. */
 const signed = (x: number): string => (Math.abs(x) < 0.0005 ? '0.000' : `${x > 0 ? '+' : ''}${x.toFixed(3)}`)
 
 /** A table in columns of text; numeric columns are right-aligned. */
@@ -52,7 +52,7 @@ export function importText(r: ImportReport): string {
   return lines.join('\n')
 }
 
-/** The waterfall of a cleaning. */
+/** A table of a cleaning's steps with the movies that each one received and passed on. */
 export function cleanText(r: CleaningReport): string {
   const rows = r.steps.map((s, i) => [
     String(i + 1),

@@ -8,14 +8,14 @@ import { charNgrams, decimal, oneOf, wholeNumber } from './arguments.ts'
 type Family = 'linear' | 'transformer'
 interface RecipeOption {
   readonly path: string
-  /** What stands after the name, such as `<n>`. */
+  /** Placeholder after the name, such as `<n>`. */
   readonly value: string
   readonly description: string
   readonly parse: (text: string) => unknown
   readonly choices?: readonly string[]
   /** The word for null. */
   readonly none?: string
-  /** null: of both. */
+  /** The family that has it; null: both have it. */
   readonly family: Family | null
 }
 
@@ -82,11 +82,11 @@ export const RECIPE_OPTIONS: readonly RecipeOption[] = [
   transformer('model.warmUpEpochs', '<n>', 'small transformer: epochs of pre-training without labels', wholeNumber),
 ]
 
-/** `lora.rank` as commander names it: `loraRank`. */
+/** Commander's name of an option: `loraRank` for `lora.rank`. */
 const attribute = (path: string): string => path.replaceAll(/[.](\w)/g, (_, letter: string) => letter.toUpperCase())
 export const flagOf = (path: string): string => `--${attribute(path).replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`
 
-/** Commander treats null as a missing option, so a word stands for null until the recipe is complete. */
+/** Commander treats null as a missing option, so a word replaces null until the recipe is complete. */
 const optionOf = ({ path, value, description, parse, choices, none }: RecipeOption): Option =>
   choices
     ? oneOf(`${flagOf(path)} ${value}`, description, choices)
@@ -97,7 +97,7 @@ export function recipeOptions(command: Command): Command {
   return command
 }
 
-/** The given settings in a recipe's structure. `family`: the family that they belong to; null if all belong to both. */
+/** Arranges the given settings as in a recipe. `family`: the family that they belong to; null if all belong to both. */
 export function givenSettings(o: Readonly<Record<string, unknown>>): {
   readonly family: Family | null
   readonly settings: Record<string, unknown>

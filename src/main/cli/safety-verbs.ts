@@ -8,7 +8,7 @@ import { answer } from './output.ts'
 import { table } from './print.ts'
 import { finish, withEngine } from './with-engine.ts'
 
-/** `backups`, `restore` and `salvage`: what keeps decisions safe, and what is left when something went wrong. */
+/** `backups`, `restore` and `salvage`: keep decisions safe, and save what is left of a damaged project. */
 export function safetyVerbs(program: Command): void {
   program
     .command('backups')

@@ -86,7 +86,7 @@ async function train(project: string, o: TrainOptions, retrain: boolean): Promis
   })
 }
 
-/** The settings of a training; a retrain without --model uses the current run's model. */
+/** Reads the settings of a training; a retraining without --model uses the current run's model. */
 async function configOf(engine: Engine, { model, ...o }: TrainOptions): Promise<ConfigIn> {
   const { family, settings } = givenSettings(o)
   if (model === undefined) return { ...settings, ...(family ? { family } : {}) }
@@ -103,7 +103,7 @@ async function configOf(engine: Engine, { model, ...o }: TrainOptions): Promise<
   return { ...given, family: 'transformer', model: { source: 'library', id, digest: '' } }
 }
 
-/** `distilbert:FOLDER` takes the folder into the library. Throws `bad-arguments` where it is of another family. */
+/** Adds the folder of `distilbert:FOLDER` to the library. @throws UserError `bad-arguments` if it is of another family */
 async function modelId(engine: Engine, model: string): Promise<string> {
   if (model === 'small' || model === 'scratch') return 'scratch'
   const [, family, folder] = /^(bert|distilbert|llama):(.+)$/s.exec(model) ?? []

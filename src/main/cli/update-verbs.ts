@@ -19,7 +19,7 @@ interface UpdateOptions extends SourceOptions {
   readonly json?: boolean
 }
 
-/** `update`, `rejected` and `import-log`: a second import, and what an import could not use or put right. */
+/** `update`, `rejected` and `import-log`: apply newer files, and show what an import rejected or repaired. */
 export function updateVerbs(program: Command): void {
   const update = program
     .command('update')
@@ -82,7 +82,7 @@ function updateText(p: MergePlan): string {
 
 const EDITED = z.array(z.object({ record: z.int().positive(), raw: z.string() })).min(1)
 
-/** Reads a file of edited records. Throws `bad-records`. */
+/** Reads a file of edited records. @throws UserError `bad-records` */
 function readEdited(file: string): z.output<typeof EDITED> {
   let content: unknown
   try {
@@ -133,7 +133,7 @@ interface Page<T> {
   readonly records: readonly T[]
   readonly last: number | null
 }
-/** The first `limit` of a list that comes in pages. */
+/** Reads the first `limit` entries of a list, page by page. */
 async function paged<T>(limit: number, page: (after: number, limit: number) => Promise<Page<T>>): Promise<{ total: number; records: T[] }> {
   const records: T[] = []
   for (let after: number | null = 0; ;) {

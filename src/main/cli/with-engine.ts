@@ -55,16 +55,16 @@ function showProgress(e: JobEvent): void {
   process.stderr.write(`\r\u001b[K${line}`)
 }
 
-/** Id of the movie with that key. Throws `no-movie`. */
+/** Finds the id of the movie with that key. @throws UserError `no-movie` */
 export async function movieOf(engine: Engine, key: string): Promise<number> {
   const movie = await engine.call('review.find', { key })
   return movie.movie
 }
 
-/** A project's name from its path. */
+/** Derives a project's name from its path. */
 export const nameOf = (path: string): string => basename(path).replace(/\.reel$/, '') || 'Project'
 
-/** What the choice depends on; tests give their own. */
+/** What the choice of the folder depends on; tests replace it. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly platform: string

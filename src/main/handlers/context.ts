@@ -26,7 +26,7 @@ export interface Context {
   readonly artifacts: ModelArtifacts
   /** Folders with checkpoints of trainings. */
   readonly runFolders: RunFolders
-  /** What trained models say. */
+  /** Predictions and explanations of trained models. */
   readonly inference: InferenceProcess
   /** Folders shared by all trainings. */
   readonly places: Pick<FineTunePlaces, 'cacheFolder' | 'deviceFolder'>

@@ -75,14 +75,14 @@ async function writeFiles(
   return { files, ...counts }
 }
 
-/** Throws `is-a-project`: an export in the place of a project would destroy every decision in it. */
+/** @throws UserError `is-a-project`: an export in the place of a project would destroy every decision in it */
 function refuseProjects(target: string, open: string): void {
   const file = target.replace(/-(wal|shm)$/, '')
   if (file === open || file.toLowerCase().endsWith(PROJECT_SUFFIX))
     throw new UserError('is-a-project', `${target} is a project: choose another name for the export, such as cleaned.csv.`)
 }
 
-/** Throws `is-a-source`: the imported file is the only record of what was imported. */
+/** @throws UserError `is-a-source`: the imported file is the only record of what was imported */
 function refuseSources(target: string, w: Workspace): void {
   const real = existsSync(target) ? realpathSync(target) : target
   if (w.store.sources.files().some((f) => f.path === real))

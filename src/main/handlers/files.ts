@@ -44,7 +44,7 @@ function remove(path: string): void {
 
 const first = (text: string, characters: number): string => Array.from(text).slice(0, characters).join('')
 
-/** A client's file name made safe: without folders (`../../x`, `..\\x`) and characters that file systems refuse, and not too long. */
+/** Makes a client's file name safe: it loses folders (`../../x`, `..\\x`) and characters that file systems refuse, and is shortened. */
 function safeName(name: string): string {
   const last = basename(name.replaceAll('\\', '/')).replace(/[\p{Cc}:*?"<>|]/gu, '_')
   if (/^[. ]*$/.test(last)) return 'upload'

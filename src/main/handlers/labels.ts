@@ -43,7 +43,7 @@ export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
       throw error
     }
   }
-  /** One undo or redo. If the batch is older than the loaded columns, everything is read again. */
+  /** Undoes or redoes a batch. If the batch is older than the loaded columns, everything is read again. */
   const step = async (w: Workspace, shown: Shown, work: (log: Workspace['log']) => BatchInfo): Promise<ChangeResult> => {
     const { log } = w
     const info = append(w, () => work(log))
@@ -96,7 +96,7 @@ function afterChange(w: Workspace, movies: readonly number[], { filter, prefetch
 }
 
 /**
- * The log changes for a request, without those that change nothing. A changed label clears the cell's verdict. A movie with a
+ * Returns the log changes for a request, without those that change nothing. A changed label clears the cell's verdict. A movie with a
  * decision becomes reviewed, except in a bulk change (`each` false).
  * @throws UserError `no-movie`, `no-genre`
  */

@@ -56,7 +56,7 @@ export function backupFolder(project: string, dataDir: string): string {
   }
 }
 
-/** Newest first. */
+/** The backups in a folder, newest first. */
 export function entriesIn(folder: string): Entry[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder)
@@ -117,7 +117,7 @@ function nameFor(folder: string, reason: BackupReason, kind: Backup['kind'], now
   return `${String(number).padStart(5, '0')}-${at}-${reason}${ENDINGS[kind]}`
 }
 
-/** Throws `disk-full` if a copy would fill the disk. */
+/** @throws UserError `disk-full` if a copy would fill the disk */
 function refuseFull(folder: string, bytes: number): void {
   if (freeBytes(folder) >= bytes + Math.min(SPARE_BYTES, bytes)) return
   throw new UserError(
@@ -209,7 +209,7 @@ export function keepBeforeMigration(dataDir: string, kept: (path: string) => voi
   }
 }
 
-/** Any obstacle, such as a file in the place of the folder, has been reported already. */
+/** Removes a file if that is possible: an obstacle, such as a file in the place of the folder, has been reported already. */
 function removeQuietly(path: string): void {
   try {
     rmSync(path, { force: true })
@@ -218,14 +218,14 @@ function removeQuietly(path: string): void {
   }
 }
 
-/** The backup of that name. Throws `no-backup`. */
+/** Finds a backup by its name. @throws UserError `no-backup` */
 export function backupNamed(folder: string, name: string): Entry {
   const found = entriesIn(folder).find((e) => e.name === name)
   if (!found) throw new UserError('no-backup', `There is no backup "${name}" in ${folder}: look at the list again.`)
   return found
 }
 
-/** In words: `214 decisions, the last of 20 November 2026, 14:02`. */
+/** Describes what a backup contains: `214 decisions, the last of 20 November 2026, 14:02`. */
 export function holdsText(holds: Backup['holds']): string {
   if (!holds) return 'cannot be read'
   if (holds.batches === 0 || holds.lastAt === null) return 'no decisions'

@@ -109,7 +109,7 @@ export class Backups {
 }
 const QUIET: JobControl = { signal: new AbortController().signal, progress: () => undefined }
 
-/** True if the newest backup is an hour away, in either direction because clocks may be set back, and holds something else. */
+/** Returns true if the project differs from the newest backup, which is an hour old or, after a clock was set back, an hour ahead. */
 export function isDue(newest: Entry, now: number, state: string): boolean {
   return Math.abs(now - Date.parse(newest.at)) >= HOUR_MS && readHolds(newest.path)?.state !== state
 }

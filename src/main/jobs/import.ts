@@ -23,7 +23,7 @@ export interface ImportWish {
 /** Starts a job process: a real one, or {@link runInProcess}. */
 export type StartWork = () => WorkProcess<'job'>
 
-/** What an import writes, beside these. */
+/** Removes the files that an import writes. */
 async function removeProjectFiles(path: string): Promise<void> {
   for (const suffix of ['', ...SIDE_FILES]) await removeAtOnce(path + suffix)
 }
@@ -38,7 +38,7 @@ async function removeAtOnce(path: string): Promise<void> {
   void handle?.close()
 }
 
-/** Refuses an import before anything is done. Throws `project-exists`, `cannot-import`. */
+/** Refuses an import before anything is done. @throws UserError `project-exists`, `cannot-import` */
 export function refuseImport({ plan, project }: Pick<ImportWish, 'plan' | 'project'>): void {
   if (existsSync(project))
     throw new UserError('project-exists', `${project} exists already: choose another name, or delete it first. Nothing was changed.`)
@@ -64,7 +64,7 @@ export async function importProject(wish: ImportWish, control: JobControl, start
   }
 }
 
-/** Has a job process write the file; that process has ended when this settles. */
+/** Writes the file in a job process, which has ended when this settles. */
 async function grow(
   file: string,
   { plan, name, sample, ruleSet, seed }: ImportWish,

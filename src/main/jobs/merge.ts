@@ -28,7 +28,7 @@ export interface StageWish extends Pick<ImportWish, 'plan' | 'seed'> {
 
 /**
  * Reads the files into a project of their own in a temporary folder and compares it with the open project.
- * @throws UserError what reading and comparing throws; nothing is left then
+ * @throws UserError what reading and comparing throws; the files are then removed
  */
 export async function stage({ plan, project, folder, seed }: StageWish, control: JobControl, start: StartWork): Promise<Staged> {
   const token = crypto.randomUUID()
@@ -68,7 +68,7 @@ export interface MergeWish {
 }
 
 /**
- * Joins what was staged. The project is copied, the copy is changed, and replaces the project when it is complete: a
+ * Joins a staged import. The project is copied, the copy is changed, and it replaces the project when it is complete: a
  * cancelled, failed or killed update leaves the project as it was.
  */
 export async function mergeProject(

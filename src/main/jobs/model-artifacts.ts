@@ -67,7 +67,7 @@ export class ModelArtifacts {
   }
 }
 
-/** Moves a folder, also to another disk. It has its new name once all of it is there. */
+/** Moves a folder, if necessary to another disk. It gets its new name when it is complete. */
 async function move(from: string, to: string): Promise<void> {
   try {
     renameDurably(from, to)

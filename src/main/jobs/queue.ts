@@ -19,7 +19,7 @@ interface Running {
 
 /** Shortest time between two progress events of one phase, in milliseconds. */
 const PROGRESS_EVERY = 80
-/** Work whose first report is beyond this resumes earlier work: its pace is measured from that report. */
+/** A first report above this fraction means that the work resumes earlier work: its pace is measured from that report. */
 const RESUMED = 0.1
 /** Ended jobs that are remembered for the window. */
 const KEPT = 20
@@ -70,8 +70,9 @@ export class Jobs {
     this.#assertAlone = assertAlone
   }
   /**
-   * Throws `busy` if a job is running or being prepared beside which `wanted` may not run (null: any), `closed` after {@link stop}, and for
-   * the kinds of {@link EXCLUSIVE} `project-in-use` if another program has the project open.
+   * @param wanted kind of the job that is to start; null: none may be running
+   * @throws UserError `busy` if a job beside which it may not run is running or being prepared, `closed` after {@link stop}, and
+   *   `project-in-use` for the kinds of {@link EXCLUSIVE} if another program has the project open
    */
   assertIdle(wanted: JobKind | null = null): void {
     if (this.#stopped) throw closed()
@@ -80,7 +81,7 @@ export class Jobs {
     if (inTheWay) throw new UserError('busy', `${RUNNING[inTheWay]} is running: wait for it, or cancel it, then try again.`)
     if (wanted !== null && EXCLUSIVE.includes(wanted)) this.#assertAlone()
   }
-  /** Prepares a job that takes time to prepare. As long as that lasts, no other job can start; `prepare` starts its own with `start`. */
+  /** Runs `prepare`, which starts its job with `start`. No other job can start meanwhile. */
   async reserve<K extends JobKind, T>(
     kind: K,
     prepare: (start: (run: number | null, work: JobWork<K>) => number) => Promise<T>,

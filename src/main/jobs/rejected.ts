@@ -1,4 +1,4 @@
-/** Rejected records: an analyst edits their text, and they are read again. */
+/** Reads rejected records again, after an analyst has edited their text. */
 import type { RecordCheck } from '../../contract/importing.ts'
 import { SPLITS } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
@@ -25,7 +25,7 @@ interface Read {
   readonly before: string
 }
 
-/** Returns what each edited record would become; nothing is written. Throws `not-rejected` for a record that is not rejected. */
+/** Returns what each edited record would become; nothing is written. @throws UserError `not-rejected` */
 export function checkRecords(store: Store, records: readonly EditedRecord[]): RecordCheck[] {
   return records.map(({ record, raw }) => {
     const { source, cells, joins } = readEdited(store, record, raw)
@@ -39,7 +39,7 @@ export function checkRecords(store: Store, records: readonly EditedRecord[]): Re
 /**
  * Adds the edited records that fit, in one transaction, as movies of the training part; the others stay rejected. The import log keeps
  * their former text.
- * @returns how many were added, and why the others were not
+ * @returns the number of added records, and the reason for each of the others
  */
 export function takeInRecords(
   store: Store,

@@ -14,7 +14,7 @@ import type { StoredRun } from '../store/runs.ts'
 /** The job of a run, without folders, which may differ when it resumes. */
 export interface SavedJob {
   readonly createdAt: string
-  /** The cleaning that its movies and plots are from. */
+  /** The generation of cleaning whose movies and plots it uses. */
   readonly cleaning: number | null
   readonly config: TransformerConfig
   readonly data: TrainingData
@@ -23,7 +23,7 @@ const JOB = 'job'
 /** File with the path of the project, so that folders of deleted projects can be found. */
 const PROJECT = 'project'
 const VERSION = 1
-/** A project that has been missing for so long is deleted: 30 days. */
+/** A project that has been missing for 30 days counts as deleted. */
 const FORGOTTEN_MS = 30 * 24 * 3600 * 1000
 
 /** The job as a container: arrays are tensors, everything else is in the header. */
@@ -83,7 +83,7 @@ export class RunFolders {
   remove(project: string, run: number): void {
     rmSync(this.folder(project, run), { recursive: true, force: true, maxRetries: 3 })
   }
-  /** Removes the folders of ended runs, which a program leaves that is killed just after a training. */
+  /** Removes the folders of ended runs, which are left if a program is killed just after a training. */
   sweep(project: string, runs: readonly Pick<StoredRun, 'id' | 'createdAt' | 'status'>[]): void {
     const over = runs.filter(({ id, status }) => !['running', 'interrupted'].includes(status) && this.isThere(project, id))
     // a job of another creation time belongs to another project at the same path, and stays

@@ -19,7 +19,7 @@ import type { StoredModel } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import { inSlices } from './slices.ts'
 
-/** What a training learns from, all of one moment. */
+/** What a training learns from, as it was at one moment. */
 export type TrainingSet = Pick<TrainingData, 'labels' | 'corrected' | 'excluded' | 'rowWeight'> & { readonly lastBatch: number }
 
 export interface NewTraining {
@@ -33,7 +33,7 @@ export interface NewTraining {
 }
 
 /**
- * Reads effective labels, the impossible cells, which are left out of the loss, and the weights of rows. It takes several steps; the labels are those of
+ * Reads effective labels, impossible cells, which are left out of the loss, and weights of rows, in several steps; the labels are those of
  * the first step.
  * @throws UserError `too-few-movies`
  */
@@ -117,7 +117,7 @@ export async function runTraining(store: Store, job: ComputeRequest, host: Train
     const worse = host.rival !== null && (await isWorse(store, run, conclusion, host.rival))
     control.signal.throwIfAborted()
     const { thresholds, scales, summary } = conclusion
-    // Whether the run becomes current is decided here and nowhere else: a crash before this leaves an unfinished run, a crash after it the right one.
+    // only this transaction decides whether the run becomes current: a crash before it leaves an unfinished run, one after it the right one
     store.transaction(() => {
       if (stored && model) store.runs.addModel(run, stored.bytes ?? new Uint8Array(), model.features, stored.folder ?? null)
       store.runs.finish(run, { elapsedMs: log.elapsedMs(Math.round(performance.now() - startedAt)), thresholds, scales, summary })
@@ -135,7 +135,8 @@ export async function runTraining(store: Store, job: ComputeRequest, host: Train
 }
 
 /**
- * Returns true if a run is measurably worse than the current one out of fold, which is what review shows; the frozen test part decides nothing.
+ * Returns true if a run is measurably worse than the current one out of fold, which is what review shows. The frozen test part decides
+ * nothing.
  * Only a fresh training is compared, because it may have another recipe. A retraining becomes current even if it is worse:
  * the analyst asked for a model of the corrected labels, and the comparison favours the old run, whose suggestions made many of these corrections.
  */

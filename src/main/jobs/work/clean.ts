@@ -17,13 +17,13 @@ export interface CleanWish {
   readonly ruleSet: CleanRuleSet
   /** Costly rules to count although they are off. */
   readonly count?: readonly RuleId[]
-  /** Catalogues of fewer movies have all rules counted that are off. */
+  /** In catalogues of fewer movies, all rules that are off are counted too. */
   readonly costlyBelow?: number
 }
 
-/** Plots in one message: some milliseconds of writing. */
+/** Plots in one message, which take some milliseconds to write. */
 const MOST_PLOTS = 1000
-/** Share of the whole after which all movies are decided; the rest is for the columns. */
+/** Fraction of the progress at which all movies are decided; the rest belongs to the columns. */
 const DECIDING = 0.95
 
 /** The rule set of the current cleaning; the default one before the first. */
@@ -119,7 +119,7 @@ const tooManyGenres = (movie: number, count: number): UserError =>
     `After cleaning, movie ${movie} has ${count} genres, and ${MOST_LABELS} are possible: choose the column that holds the genres or how it writes them, or change the rules that add genres.`,
   )
 
-/** The work of a job process. */
+/** Cleans a project in a job process. */
 export async function cleanWork(
   { file, ruleSet, count, preview }: CleanWork,
   tell: (m: JobReply) => void,

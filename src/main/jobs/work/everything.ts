@@ -11,19 +11,19 @@ import { Store } from '../../store/store.ts'
 import type { JobControl } from '../../processes/job-control.ts'
 import { filesOf, metaOf, type EverythingFile } from './everything-files.ts'
 
-/** How a source file was written. */
+/** How a source file was exported. */
 type SourceState = 'exact' | 'copied from where it was imported' | 'text of its records'
 
 /**
- * Writes everything that a project holds into the folder as CSV and JSON. All files show one moment of the project.
- * Returns the rows of each table.
+ * Writes everything that a project contains into the folder as CSV and JSON. All files show one moment of the project.
+ * @returns the number of rows of each table
  */
 export async function writeEverything({ file, folder, version }: EverythingWork, control: JobControl): Promise<Record<string, number>> {
   const catalogue = readCatalogue(file)
   const db = openDatabase(file, 'read')
   const rows: Record<string, number> = {}
   try {
-    // one snapshot for all files, while the engine goes on writing; the log ends at the catalogue's last batch
+    // one snapshot for all files, while the engine continues to write; the log ends at the catalogue's last batch
     db.exec('begin')
     const files = filesOf(db, catalogue)
     for (const [i, part] of files.entries()) {
@@ -50,7 +50,7 @@ function readCatalogue(file: string): Catalogue {
   }
 }
 
-/** Rows between two checks for a cancel. */
+/** Rows between two checks whether the job was cancelled. */
 const LOOK_EVERY = 1000
 
 async function writeTable(path: string, part: EverythingFile, control: JobControl): Promise<number> {
@@ -106,7 +106,7 @@ function* textOf(db: Db, source: SourceFile): Generator<string> {
   yield* records.iterate(source.id)
 }
 
-/** Whether the import or an analyst changed the text of its records. */
+/** Returns true if the import or an analyst changed the text of the file's records. */
 const isMended = (db: Db, source: SourceFile): boolean =>
   db.prepare("select 1 from import_log where file = ? and what in ('repaired', 'padded')").get(source.id) !== undefined ||
   db.prepare("select 1 from import where kind = 'repair'").get() !== undefined

@@ -1,4 +1,4 @@
-/** A newer source compared with a project, and joined to a copy of it: the job process's part. */
+/** Compares a newer source with a project, or joins it to a copy of the project, in a job process. */
 import type { CompareWork, MergeWork } from '../../../contract/jobs.ts'
 import { copyOfMoment } from '../../store/backup.ts'
 import { readMergeFigures, type MergeFigures } from '../../store/merging/figures.ts'
@@ -12,7 +12,7 @@ export function compare({ project, staged }: CompareWork): MergeFigures {
 
 /**
  * Makes a copy of the project with the staged source joined to it and cleaned by the project's own rule set.
- * @returns the last batch of the change log that the copy holds
+ * @returns the last batch of the change log in the copy
  */
 export async function merge({ project, staged, file, keepRemoved }: MergeWork, control: JobControl): Promise<number> {
   await copyOfMoment(project, file, (fraction) => {

@@ -84,7 +84,7 @@ export class MovieMerger {
     this.#assertGenres(genres)
     return id
   }
-  /** Throws `too-many-genres`: a column that was mistaken for genres, such as keywords, would fill the memory. */
+  /** @throws UserError `too-many-genres`: a column that was mistaken for genres, such as keywords, would fill the memory */
   #assertGenres(names: readonly string[]): void {
     if (this.#store.movies.genreCount <= MOST_GENRES) return
     const examples = names.slice(0, 2).map((g) => `"${g.slice(0, 40)}"`)
@@ -131,7 +131,7 @@ export class MovieMerger {
 /** True if a movie has this key. */
 export type HasKey = (movie: number, key: string) => boolean
 
-/** Which movie has which key: 64-bit hashes in typed arrays, checked against the store. 24 to 48 bytes per movie. */
+/** Finds movies by key: 64-bit hashes in typed arrays, checked against the store, 24 to 48 bytes per movie. */
 export class Keys {
   readonly #has: HasKey
   readonly #movies = new HashNumbers()
@@ -150,7 +150,7 @@ export class Keys {
       if (movie === 0 || this.#has(movie, key)) return movie
     }
   }
-  /** Gives a movie its key: its own id, or `own#2`, `own#3`, … where other movies have that already. */
+  /** Gives a movie its key: its own id, or `own#2`, `own#3`, … if other movies have that already. */
   assign(own: string, movie: number): string {
     const first = this.find(own)
     let key = own

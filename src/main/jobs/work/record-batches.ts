@@ -1,4 +1,4 @@
-/** Records on their way from the thread that reads an import's files to the one that writes them. Flat lists are the cheapest to copy. */
+/** Batches of records, which the thread that reads an import's files sends to the one that writes them. Flat lists are cheapest to copy. */
 import { on } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { UserError, type ErrorReply } from '../../../contract/errors.ts'
@@ -100,7 +100,7 @@ export class BatchUnpacker {
   }
 }
 
-/** All records of a plan's files, in batches. Throws what reading them throws. */
+/** Reads all records of a plan's files, in batches. @throws UserError what reading them throws */
 export async function* recordBatches(plan: ReadPlan): AsyncGenerator<RecordBatch> {
   const packer = new BatchPacker()
   let bytes = 0
@@ -122,7 +122,7 @@ export interface ReaderInput {
   readonly mostWaiting: number
 }
 
-/** The same as {@link recordBatches}, read in a thread beside the caller's; the thread has ended when this returns. */
+/** {@link recordBatches} in a thread of its own, which has ended when this returns. */
 export async function* recordBatchesOfThread(plan: ReadPlan): AsyncGenerator<RecordBatch> {
   const workerData: ReaderInput = { plan, mostWaiting: MOST_WAITING }
   const worker = new Worker(entryFile('read-worker'), { workerData, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } })

@@ -10,21 +10,21 @@ import { findTables, PageFile, type FoundTable, type Named } from '../../../../p
 import type { JobControl } from '../../processes/job-control.ts'
 import { SALVAGED_PROJECT } from '../../../contract/safety.ts'
 
-/** Missing ids that are named. */
+/** Number of missing ids that the report names. */
 const SHOWN_GAPS = 5
 /** Tables whose ids run without a gap, so that what is lost can be counted. */
 const WITHOUT_GAPS = ['movie', 'record', 'batch', 'change', 'genre', 'source_file']
 
 export interface Salvaged {
   readonly tables: readonly SalvagedTable[]
-  /** Why no project could be made; null where one was. */
+  /** Why no project could be made; null if one was made. */
   readonly noProject: string | null
 }
 
 /**
  * Writes what can be read of a damaged project into the folder, change log first, and makes a new project of it.
  * The damaged file is read byte by byte and never written.
- * @throws UserError `nothing-to-salvage` where no table of a project can be recognised
+ * @throws UserError `nothing-to-salvage` if no table of a project can be recognised
  */
 export async function salvageInto({ file: path, folder }: SalvageWork, control: JobControl): Promise<Salvaged> {
   const file = new PageFile(path)
@@ -56,7 +56,7 @@ export async function salvageInto({ file: path, folder }: SalvageWork, control: 
 }
 
 const logFirst = (a: FoundTable, b: FoundTable): number => rank(a) - rank(b)
-/** Of a table that is none of these, the largest rank. */
+/** Order of a table; tables that are not listed have the largest rank. */
 const rank = ({ layout }: FoundTable): number => ['change', 'batch', 'movie', 'genre'].indexOf(layout.name) >>> 0
 
 function newProject(path: string, tables: readonly FoundTable[], check: () => void): string | null {
@@ -70,7 +70,7 @@ function newProject(path: string, tables: readonly FoundTable[], check: () => vo
   }
 }
 
-/** Which ids were seen, in little memory. */
+/** A compact set of the ids that were seen. */
 class Ids {
   #seen = new Uint8Array(1024)
   last = 0
@@ -174,7 +174,7 @@ function readme(path: string, report: readonly SalvagedTable[], noProject: strin
     '',
     ...lines,
     '',
-    ...(schemaLost ? ['The list of tables was damaged: some rows were recognised by what they hold.'] : []),
+    ...(schemaLost ? ['The list of tables was damaged: some rows were recognised by their contents.'] : []),
     ...wal,
     'Rows after the last one that was read cannot be counted. Flipped letters inside a text leave no trace: compare with a backup.',
     'Movies and batches that the log speaks of and that were lost have stand-ins in the new project ("lost-12").',

@@ -14,7 +14,7 @@ export interface Splittable {
   readonly out: Uint8Array
   /** The movie that this one repeats, or 0. */
   readonly duplicate: Int32Array
-  /** The first movie with the same plot, case and white space aside: itself, mostly. */
+  /** The first movie with the same plot, ignoring case and white space; for most movies, the movie itself. */
   readonly first: Int32Array
   /** Genre ids after cleaning. */
   readonly genres: GenreLists
@@ -50,7 +50,7 @@ export function splitMovies(movies: Splittable, ruleSet: CleanRuleSet, seed: num
 /** A value of a column; 0 outside of it. */
 const at = (column: Uint8Array | Int32Array, id: number): number => column[id] ?? 0
 
-/** Deals the movies with these ids; `group` is indexed by movie id. */
+/** Assigns the movies with these ids to parts; `group` is indexed by movie id. */
 function stratify({ genres }: Splittable, ids: Int32Array, group: Int32Array, seed: number, parts: Uint8Array): void {
   const numbers = new Map([...new Set(genres.genres)].sort((a, b) => a - b).map((genre, j) => [genre, j]))
   const groups = ids.map((id) => at(group, id))

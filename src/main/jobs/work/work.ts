@@ -43,7 +43,7 @@ const withFileErrors = <T>(path: string, write: () => Promise<T>): Promise<T> =>
     }
   })
 
-/** Does the requested work and sends how it ended; never rejects. */
+/** Does the requested work and sends its result or error; never rejects. */
 export async function work(request: JobRequest, tell: (message: JobReply) => void, signal: AbortSignal): Promise<void> {
   try {
     const task = WORK[request.t] as (r: JobRequest, tell: (m: JobReply) => void, control: JobControl) => unknown
@@ -54,7 +54,7 @@ export async function work(request: JobRequest, tell: (message: JobReply) => voi
   }
 }
 
-/** Makes a copy of a project that the engine has open. */
+/** Copies a project that the engine has open. */
 export async function backUp({ file, kind, to }: BackupWork, control: JobControl): Promise<void> {
   if (kind === 'decisions') copyDecisions(file, to)
   else
@@ -64,7 +64,7 @@ export async function backUp({ file, kind, to }: BackupWork, control: JobControl
     })
 }
 
-/** Makes the file that is to take a project's place. Returns how many decisions found no movie in it. */
+/** Makes the file that will replace a project. Returns the number of decisions that found no movie in it. */
 export function restoreTo({ backup, base, to }: RestoreWork): number {
   const from = base ?? backup
   copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
