@@ -3,12 +3,12 @@ import { isTooLarge } from '../../src/contract/rpc.ts'
 import { fuzz } from '../soak/fuzz.ts'
 import { scratch } from '../support/project.ts'
 
-test('20,000 wrong messages over a port and the browser host: each is refused, the engine survives, nothing changes', async () => {
-  const { port, socket } = await fuzz(scratch(), 20_000, 1)
-  expect(port.refused + port.ignored).toBe(10_000)
-  expect(port.refused).toBeGreaterThan(5000)
+test('5,000 wrong messages over a port and the browser host: each is refused, the engine survives, nothing changes', async () => {
+  const { port, socket } = await fuzz(scratch(), 5000, 1)
+  expect(port.refused + port.ignored).toBe(2500)
+  expect(port.refused).toBeGreaterThan(1250)
   expect(socket.closed).toBeGreaterThan(0)
-  expect(socket.refused).toBeGreaterThan(5000)
+  expect(socket.refused).toBeGreaterThan(1250)
 }, 120_000)
 
 test('refuses arguments that are too large for any call: too many values, too many levels, a cycle; bytes count as one value', () => {

@@ -5,7 +5,7 @@ import { FAMILIES } from '../families/index.ts'
 /** Fields that describe where a model came from or how its file was stored, not what it is. */
 const DROPPED: ReadonlySet<string> = new Set(['_name_or_path', 'auto_map', 'quantization_config', 'torch_dtype', 'dtype', 'architectures'])
 
-/** Of a classifier with several labels for each text: what the original said, with its own labels and head. */
+/** The original's configuration with the labels and the head of a classifier that has several labels for each text. */
 export function configOut(config: ModelConfig): Readonly<Record<string, unknown>> {
   const family = FAMILIES[config.architecture]
   const kept = Object.entries(config.raw).filter(([name]) => !DROPPED.has(name))

@@ -4,7 +4,6 @@
  * DistilBertForSequenceClassification). They share one computation; names of tensors, names of settings and the head's activation differ.
  */
 import { z } from 'zod'
-import type { Architecture } from '../../../../contract/models.ts'
 import {
   COMMON_VARIANTS,
   count,
@@ -24,26 +23,29 @@ import { drop, linear } from '../layers/basic.ts'
 import { encoderForward, type EncoderNames, type LanguageHeadNames } from '../layers/encoder.ts'
 import { linearOf, normOf, table, vector, type Place } from './specs.ts'
 
-/** The part of a configuration that a family's own `config.json` fields give. */
-type Sizes = Pick<
-  ModelConfig,
-  | 'layers'
-  | 'dim'
-  | 'heads'
-  | 'hidden'
-  | 'vocabulary'
-  | 'positions'
-  | 'segments'
-  | 'padId'
-  | 'activation'
-  | 'normEpsilon'
-  | 'initializerRange'
-  | 'dropout'
-  | 'tied'
->
+/** The settings of an encoder, and the values that `config.json` may have for them. */
+const SETTINGS = {
+  vocabulary: count(LIMITS.vocabulary),
+  dim: count(LIMITS.dim),
+  layers: count(LIMITS.layers),
+  heads: count(LIMITS.dim),
+  hidden: count(LIMITS.hidden),
+  activation: z.string().max(100).default('gelu'),
+  hiddenDropout: rate.default(0.1),
+  attentionDropout: rate.default(0.1),
+  headDropout: rate.nullish(),
+  positions: count(LIMITS.positions),
+  segments: count(1000).default(2),
+  initializerRange: z.number().min(0).max(10).default(0.02),
+  normEpsilon: epsilon.default(1e-12),
+  padId: z.int().min(0).nullish(),
+  tied: z.boolean().default(true),
+}
+type Setting = keyof typeof SETTINGS
+type Settings = z.infer<z.ZodObject<typeof SETTINGS>>
 
 /** What distinguishes one encoder from another. */
-interface Encoder extends Pick<Family, 'name' | 'defaultTargets' | 'classes' | 'unparse'> {
+interface Encoder extends Pick<Family, 'name' | 'defaultTargets' | 'classes'> {
   readonly names: EncoderNames
   readonly language: LanguageHeadNames
   /** The dense layer of the head in front of `classifier`, and its activation. */
@@ -51,19 +53,30 @@ interface Encoder extends Pick<Family, 'name' | 'defaultTargets' | 'classes' | '
   readonly headModules: readonly string[]
   /** Refused beside {@link COMMON_VARIANTS}. */
   readonly variants: readonly Variant[]
-  readonly sizes: (raw: Raw) => Sizes
+  /** The name of each setting in `config.json`. */
+  readonly fields: Readonly<Partial<Record<Setting, string>>>
+  /** Settings that `config.json` does not have. */
+  readonly fixed: Partial<Settings>
+  /** The rate in front of the classifier if `config.json` has none; null: that of the layers. */
+  readonly headDropout: number | null
+  /** Further fields of a `config.json` that is written. */
+  readonly written: Raw
 }
 
 const EMBEDDINGS: Place = { part: 'embeddings', layer: null }
 const LANGUAGE: Place = { part: 'language', layer: null }
 const HEAD: Place = { part: 'head', layer: null }
 
-function encoder({ name, names, language, pooler, variants, sizes, ...rest }: Encoder): Family {
+function encoder(e: Encoder): Family {
+  const { name, names, language, pooler, defaultTargets, classes, headModules } = e
   return {
-    ...rest,
     name,
     prefix: `${name}.`,
-    parse: (raw) => parse(name, [...COMMON_VARIANTS, ...variants], sizes, raw),
+    defaultTargets,
+    classes,
+    headModules,
+    parse: (raw) => parse(e, raw),
+    unparse: (c) => unparse(e, c),
     tensors: (c) => [
       ...encoderTensors(c, names, language),
       ...linearOf(HEAD, pooler.name, c.dim, c.dim),
@@ -76,16 +89,24 @@ function encoder({ name, names, language, pooler, variants, sizes, ...rest }: En
   }
 }
 
-function parse(architecture: Architecture, variants: readonly Variant[], sizes: Encoder['sizes'], raw: Raw): ModelConfig {
-  refuseVariants(raw, variants)
+function settingsOf({ fields, fixed }: Encoder, raw: Raw): Settings {
+  const names = Object.entries(fields)
+  const values = z.looseObject(Object.fromEntries(names.map(([setting, field]) => [field, SETTINGS[setting as Setting]]))).parse(raw)
+  return { ...Object.fromEntries(names.map(([setting, field]) => [setting, values[field]])), ...fixed } as Settings
+}
+
+function parse(e: Encoder, raw: Raw): ModelConfig {
+  refuseVariants(raw, [...COMMON_VARIANTS, ...e.variants])
   refusePruned(raw)
-  const c = sizes(raw)
+  const { hiddenDropout, attentionDropout, headDropout, padId, ...c } = settingsOf(e, raw)
   if (c.dim % c.heads !== 0)
     throw unsupported(`Its config.json asks for ${c.heads} attention heads of width ${c.dim}, which does not divide.`)
   return {
     ...c,
-    architecture,
+    architecture: e.name,
+    padId: padId ?? 0,
     activation: knownActivation(c.activation),
+    dropout: { hidden: hiddenDropout, attention: attentionDropout, head: headDropout ?? e.headDropout ?? hiddenDropout },
     keyHeads: c.heads,
     headDim: c.dim / c.heads,
     labels: labelsOf(raw),
@@ -94,6 +115,13 @@ function parse(architecture: Architecture, variants: readonly Variant[], sizes: 
     feedForwardBias: true,
     raw,
   }
+}
+
+function unparse({ name, fields, written }: Encoder, c: ModelConfig): Raw {
+  const { hidden, attention, head } = c.dropout
+  const settings: Settings = { ...c, hiddenDropout: hidden, attentionDropout: attention, headDropout: head }
+  const values = Object.entries(fields).map(([setting, field]) => [field, settings[setting as Setting]])
+  return { model_type: name, ...Object.fromEntries(values), ...written }
 }
 
 /** Embeddings, layers and the language head, in the order in which they compute. */
@@ -148,24 +176,6 @@ const BERT_LANGUAGE = {
   bias: 'cls.predictions.bias',
 }
 
-const BERT_CONFIG = z.looseObject({
-  vocab_size: count(LIMITS.vocabulary),
-  hidden_size: count(LIMITS.dim),
-  num_hidden_layers: count(LIMITS.layers),
-  num_attention_heads: count(LIMITS.dim),
-  intermediate_size: count(LIMITS.hidden),
-  hidden_act: z.string().max(100).default('gelu'),
-  hidden_dropout_prob: rate.default(0.1),
-  attention_probs_dropout_prob: rate.default(0.1),
-  classifier_dropout: rate.nullish(),
-  max_position_embeddings: count(LIMITS.positions),
-  type_vocab_size: count(1000).default(2),
-  initializer_range: z.number().min(0).max(10).default(0.02),
-  layer_norm_eps: epsilon.default(1e-12),
-  pad_token_id: z.int().min(0).nullish(),
-  tie_word_embeddings: z.boolean().default(true),
-})
-
 export const BERT: Family = encoder({
   name: 'bert',
   names: BERT_NAMES,
@@ -175,45 +185,26 @@ export const BERT: Family = encoder({
   headModules: ['classifier', 'pooler'],
   classes: { classification: 'BertForSequenceClassification' },
   variants: [['position_embedding_type', ['absolute'], 'relative position embeddings']],
-  sizes: (raw) => {
-    const c = BERT_CONFIG.parse(raw)
-    return {
-      layers: c.num_hidden_layers,
-      dim: c.hidden_size,
-      heads: c.num_attention_heads,
-      hidden: c.intermediate_size,
-      vocabulary: c.vocab_size,
-      positions: c.max_position_embeddings,
-      segments: c.type_vocab_size,
-      padId: c.pad_token_id ?? 0,
-      activation: c.hidden_act,
-      normEpsilon: c.layer_norm_eps,
-      initializerRange: c.initializer_range,
-      dropout: {
-        hidden: c.hidden_dropout_prob,
-        attention: c.attention_probs_dropout_prob,
-        head: c.classifier_dropout ?? c.hidden_dropout_prob,
-      },
-      tied: c.tie_word_embeddings,
-    }
+  fields: {
+    vocabulary: 'vocab_size',
+    dim: 'hidden_size',
+    layers: 'num_hidden_layers',
+    heads: 'num_attention_heads',
+    hidden: 'intermediate_size',
+    activation: 'hidden_act',
+    hiddenDropout: 'hidden_dropout_prob',
+    attentionDropout: 'attention_probs_dropout_prob',
+    headDropout: 'classifier_dropout',
+    positions: 'max_position_embeddings',
+    segments: 'type_vocab_size',
+    initializerRange: 'initializer_range',
+    normEpsilon: 'layer_norm_eps',
+    padId: 'pad_token_id',
+    tied: 'tie_word_embeddings',
   },
-  unparse: (c: ModelConfig): Raw => ({
-    model_type: 'bert',
-    vocab_size: c.vocabulary,
-    hidden_size: c.dim,
-    num_hidden_layers: c.layers,
-    num_attention_heads: c.heads,
-    intermediate_size: c.hidden,
-    hidden_act: c.activation,
-    hidden_dropout_prob: c.dropout.hidden,
-    attention_probs_dropout_prob: c.dropout.attention,
-    classifier_dropout: c.dropout.head,
-    max_position_embeddings: c.positions,
-    type_vocab_size: c.segments,
-    initializer_range: c.initializerRange,
-    layer_norm_eps: c.normEpsilon,
-    pad_token_id: c.padId,
-  }),
+  fixed: {},
+  headDropout: null,
+  written: {},
 })
 
 const DISTILBERT_NAMES: EncoderNames = {
@@ -237,25 +228,6 @@ const DISTILBERT_NAMES: EncoderNames = {
   dropsAttentionOutput: false,
 }
 const DISTILBERT_LANGUAGE = { dense: 'vocab_transform', norm: 'vocab_layer_norm', bias: 'vocab_projector.bias' }
-/** Fixed in the published class. */
-const DISTILBERT_NORM_EPSILON = 1e-12
-
-const DISTILBERT_CONFIG = z.looseObject({
-  vocab_size: count(LIMITS.vocabulary),
-  dim: count(LIMITS.dim),
-  n_layers: count(LIMITS.layers),
-  n_heads: count(LIMITS.dim),
-  hidden_dim: count(LIMITS.hidden),
-  activation: z.string().max(100).default('gelu'),
-  dropout: rate.default(0.1),
-  attention_dropout: rate.default(0.1),
-  seq_classif_dropout: rate.default(0.2),
-  max_position_embeddings: count(LIMITS.positions),
-  initializer_range: z.number().min(0).max(10).default(0.02),
-  pad_token_id: z.int().min(0).nullish(),
-  tie_word_embeddings: z.boolean().default(true),
-})
-
 export const DISTILBERT: Family = encoder({
   name: 'distilbert',
   names: DISTILBERT_NAMES,
@@ -266,38 +238,23 @@ export const DISTILBERT: Family = encoder({
   classes: { classification: 'DistilBertForSequenceClassification' },
   // sinusoidal tables are stored in the file like any others, so `sinusoidal_pos_embds` changes nothing
   variants: [],
-  sizes: (raw) => {
-    const c = DISTILBERT_CONFIG.parse(raw)
-    return {
-      layers: c.n_layers,
-      dim: c.dim,
-      heads: c.n_heads,
-      hidden: c.hidden_dim,
-      vocabulary: c.vocab_size,
-      positions: c.max_position_embeddings,
-      segments: 0,
-      padId: c.pad_token_id ?? 0,
-      activation: c.activation,
-      normEpsilon: DISTILBERT_NORM_EPSILON,
-      initializerRange: c.initializer_range,
-      dropout: { hidden: c.dropout, attention: c.attention_dropout, head: c.seq_classif_dropout },
-      tied: c.tie_word_embeddings,
-    }
+  fields: {
+    vocabulary: 'vocab_size',
+    dim: 'dim',
+    layers: 'n_layers',
+    heads: 'n_heads',
+    hidden: 'hidden_dim',
+    activation: 'activation',
+    hiddenDropout: 'dropout',
+    attentionDropout: 'attention_dropout',
+    headDropout: 'seq_classif_dropout',
+    positions: 'max_position_embeddings',
+    initializerRange: 'initializer_range',
+    padId: 'pad_token_id',
+    tied: 'tie_word_embeddings',
   },
-  unparse: (c: ModelConfig): Raw => ({
-    model_type: 'distilbert',
-    vocab_size: c.vocabulary,
-    dim: c.dim,
-    n_layers: c.layers,
-    n_heads: c.heads,
-    hidden_dim: c.hidden,
-    activation: c.activation,
-    dropout: c.dropout.hidden,
-    attention_dropout: c.dropout.attention,
-    seq_classif_dropout: c.dropout.head,
-    max_position_embeddings: c.positions,
-    initializer_range: c.initializerRange,
-    pad_token_id: c.padId,
-    sinusoidal_pos_embds: false,
-  }),
+  // the published class has no segments, and this constant
+  fixed: { segments: 0, normEpsilon: 1e-12 },
+  headDropout: 0.2,
+  written: { sinusoidal_pos_embds: false },
 })

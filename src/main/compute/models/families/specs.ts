@@ -20,7 +20,7 @@ export const vector = ({ part, layer }: Place, name: string, size: number, initi
   initial,
   linear: false,
 })
-/** Weight [out, in] and, unless told otherwise, bias. */
+/** Weight [out, in] and, by default, bias. */
 export const linearOf = ({ part, layer }: Place, name: string, from: number, to: number, bias = true): TensorSpec[] => [
   { name: `${name}.weight`, shape: [to, from], part, layer, initial: 'normal', linear: true },
   ...(bias ? [vector({ part, layer }, `${name}.bias`, to, 'zeros')] : []),
