@@ -1,5 +1,5 @@
-// `npm test`: runs every check, one step after the other. The closing lines name every skipped test with its reason and every
-// failed one with its message; the last line counts the tests. A step of its own tests the published catalogues beside the repository; no other step sees them.
+// `npm test`: runs every check, then the tests. The closing lines name every skipped test with its reason and every failed one with its
+// message; the last line counts the tests. A step of its own tests the published catalogues beside the repository; no other step sees them.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,18 +41,22 @@ const vitest = (/** @type {string} */ project) => ({
   report: join(reports, `${project}.json`),
 })
 
-/** @type {{ name: string, args: string[], report?: string, env?: NodeJS.ProcessEnv }[]} */
-const STEPS = [
-  { name: 'types, main side', ...bin('typescript/bin/tsc', '-p', 'tsconfig.node.json') },
-  { name: 'types, tests', ...bin('typescript/bin/tsc', '-p', 'tsconfig.test.json') },
+/** @typedef {{ name: string, args: string[], report?: string, env?: NodeJS.ProcessEnv }} Step */
+/** Each uses one core, so two of them run at a time, the longest first. @type {Step[]} */
+const CHECKS = [
+  { name: 'lint', ...bin('eslint/bin/eslint.js', '.', '--max-warnings', '0', '--cache', '--cache-location', 'node_modules/.cache/eslint') },
   {
     name: 'types, window',
     ...bin('svelte-check/bin/svelte-check', '--tsconfig', './tsconfig.web.json', '--fail-on-warnings', '--output', 'human'),
   },
-  { name: 'lint', ...bin('eslint/bin/eslint.js', '.', '--max-warnings', '0', '--cache', '--cache-location', 'node_modules/.cache/eslint') },
+  { name: 'types, tests', ...bin('typescript/bin/tsc', '-p', 'tsconfig.test.json') },
+  { name: 'types, main side', ...bin('typescript/bin/tsc', '-p', 'tsconfig.node.json') },
   { name: 'format', ...bin('prettier/bin/prettier.cjs', '--check', '.', '--log-level', 'warn') },
-  { name: 'unit tests', ...vitest('unit') },
   { name: 'build', ...bin('electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn') },
+]
+/** @type {Step[]} */
+const TESTS = [
+  { name: 'unit tests', ...vitest('unit') },
   { name: 'end-to-end tests', ...vitest('e2e') },
   ...(haveCatalogues ? [{ name: 'tests of published catalogues', ...vitest('real'), env: { REELABEL_SHARED: catalogues } }] : []),
 ]
@@ -69,14 +73,18 @@ process.chdir(at('.'))
 const failed = []
 /** @type {import('./lib/totals.mjs').Report[]} */
 const results = []
-for (const { name, args, report, env: own } of STEPS) {
-  console.log(`\n== ${name}`)
+/** @param {Step} step @param {boolean} beside true if another step runs beside it: its output is printed when it ends */
+async function runStep({ name, args, report, env: own }, beside) {
+  /** @type {Buffer[]} */
+  const output = []
   const started = performance.now()
-  const end = await run(node, args, { ...env, ...own })
+  if (!beside) console.log(`\n== ${name}`)
+  const end = await run(node, args, { ...env, ...own }, beside ? (bytes) => output.push(bytes) : undefined)
   if (typeof end === 'string') process.exit(1)
+  if (beside) console.log(`\n== ${name}\n${Buffer.concat(output)}`)
   if (end !== 0) failed.push(name)
   console.log(`== ${name}: ${end === 0 ? 'ok' : 'FAILED'} (${((performance.now() - started) / 1000).toFixed(1)} s)`)
-  if (!report) continue
+  if (!report) return
   try {
     results.push(JSON.parse(readFileSync(report, 'utf8')))
   } catch {
@@ -84,6 +92,13 @@ for (const { name, args, report, env: own } of STEPS) {
     if (end === 0) failed.push(name)
   }
 }
+const checks = CHECKS.values()
+const runChecks = async () => {
+  for (const check of checks) await runStep(check, true)
+}
+await Promise.all([runChecks(), runChecks()])
+for (const step of TESTS) await runStep(step, false)
+
 const totals = sum(results)
 console.log()
 for (const line of [...skips(results), ...failures(results)]) console.log(line)

@@ -29,11 +29,13 @@ const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 /**
  * Runs a program in place of this one: passes output and signals on, and resolves with its end.
  * @param {string} command @param {readonly string[]} args @param {NodeJS.ProcessEnv} [env]
+ * @param {(bytes: Buffer) => void} [receive] gets the output, which is not passed on
  * @returns {Promise<number | NodeJS.Signals>} exit code, or the signal that ended it
  */
-export function run(command, args, env = process.env) {
+export function run(command, args, env = process.env, receive = undefined) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: 'inherit', env })
+    const child = spawn(command, args, { stdio: receive ? ['inherit', 'pipe', 'pipe'] : 'inherit', env })
+    for (const stream of [child.stdout, child.stderr]) if (receive) stream?.on('data', receive)
     const forward = SIGNALS.map((signal) => {
       // at a terminal, Ctrl+C reaches the whole process group; a second SIGINT would interrupt a clean end
       const listener = () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : void child.kill(signal))
@@ -41,7 +43,7 @@ export function run(command, args, env = process.env) {
       return () => process.off(signal, listener)
     })
     child.on('error', reject)
-    child.on('exit', (code, signal) => {
+    child.on('close', (code, signal) => {
       for (const stop of forward) stop()
       resolve(signal ?? code ?? 1)
     })
