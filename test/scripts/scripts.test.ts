@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { spawn, spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { isRecent } from '../../scripts/lib/node.mjs'
+import { isRecent, run } from '../../scripts/lib/node.mjs'
 import { isStale } from '../../scripts/lib/stale.mjs'
 import { closingLine, failures, skips, sum, type Report } from '../../scripts/lib/totals.mjs'
 import { needs } from '../support/needs.ts'
@@ -86,6 +86,12 @@ describe('run', () => {
     '-e',
     `import { endAs, run } from ${JSON.stringify(lib)}; endAs(await run(process.execPath, ['-e', ${JSON.stringify(program)}]))`,
   ]
+  test('gives the output of both streams to a receiver, and the exit code to the caller', async () => {
+    let output = ''
+    const program = 'console.log("out"); console.error("err"); process.exitCode = 3'
+    expect(await run(process.execPath, ['-e', program], process.env, (bytes) => (output += bytes.toString()))).toBe(3)
+    expect(output.split('\n').sort()).toEqual(['', 'err', 'out'])
+  })
   test('passes the exit code on', () => expect(spawnSync(process.execPath, through('process.exit(7)')).status).toBe(7))
   test('passes signals to the program, and its end to the caller', signals, async () => {
     const child = spawn(
