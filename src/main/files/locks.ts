@@ -2,9 +2,10 @@
  * Locks that other processes see as small files. A process of this machine is looked up by its id and start time, so that a lock ends
  * with its process, even after kill -9. A process of another machine counts as running while it touches its lock file. See docs/decisions/0011-locks-and-atomic-writes.md.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { writeFileAtomically } from './atomic.ts'
+import { namesIn } from './read.ts'
 import { HEARTBEAT_MS, isRunning, type ProcessIdentity } from './process-identity.ts'
 
 /**
@@ -66,13 +67,5 @@ function touch(path: string): void {
     utimesSync(path, new Date(), new Date())
   } catch {
     // removed together with its folder
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
   }
 }

@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { codeOf } from './disk-errors.ts'
+import { namesIn } from './read.ts'
 import { isRunning, thisProcess, type ProcessIdentity } from './process-identity.ts'
 
 /** Suffixes of the files that SQLite and an import keep beside a temporary database. */
@@ -51,14 +52,6 @@ function removeUnlessInUse(path: string): void {
     rmSync(path, { recursive: true, force: true })
   } catch (error) {
     if (!['EBUSY', 'EPERM', 'EACCES'].includes(codeOf(error))) throw error
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
   }
 }
 

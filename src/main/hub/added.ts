@@ -1,9 +1,10 @@
 /** Model folders that were added by reference: one small file for each, so that two programs never write the same file. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { ARCHITECTURES } from '../../contract/models.ts'
 import { diskError } from '../files/disk-errors.ts'
+import { jsonIn, namesIn } from '../files/read.ts'
 
 /** What a folder contained when it was added; still shown after the folder is deleted. */
 export const FACTS = z.object({
@@ -89,19 +90,8 @@ function* idsFor(path: string): Generator<string> {
   for (let n = 2; n <= MAX_SAME_NAME; n++) yield `${first}-${n}`
 }
 
-function namesIn(dir: string): string[] {
-  try {
-    return readdirSync(dir).filter((f) => f.startsWith(PREFIX) && f.endsWith(SUFFIX))
-  } catch {
-    return []
-  }
-}
 function read(path: string): AddedFolder | null {
-  try {
-    const record = FILE.parse(JSON.parse(readFileSync(path, 'utf8')))
-    // the file name decides the id: a renamed file is another model
-    return basename(path) === `${PREFIX}${record.id}${SUFFIX}` ? record : null
-  } catch {
-    return null
-  }
+  const record = jsonIn(path, FILE)
+  // the file name decides the id: a renamed file is another model
+  return record !== null && basename(path) === `${PREFIX}${record.id}${SUFFIX}` ? record : null
 }

@@ -1,10 +1,11 @@
 /** Downloaded models: one folder for each, which gets its name when it is complete. Its `reelabel.json` records where it came from. */
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { diskError } from '../files/disk-errors.ts'
+import { jsonIn, namesIn } from '../files/read.ts'
 import { FACTS } from './added.ts'
 import { isRepoId } from './address.ts'
 import { isModelFile } from '../model-folder/files.ts'
@@ -48,17 +49,10 @@ export function downloadedModels(dir: string): Downloaded[] {
     .filter((name) => name.startsWith(PREFIX))
     .flatMap((name) => {
       const path = join(dir, name)
-      const manifest = readManifest(path)
+      const manifest = jsonIn(join(path, MANIFEST_FILE), MANIFEST)
       return manifest !== null && folderOf(dir, manifest.id) === path ? [{ path, manifest }] : []
     })
     .sort((a, b) => a.manifest.id.localeCompare(b.manifest.id, 'en'))
-}
-function readManifest(path: string): Manifest | null {
-  try {
-    return MANIFEST.parse(JSON.parse(readFileSync(join(path, MANIFEST_FILE), 'utf8')))
-  } catch {
-    return null
-  }
 }
 
 /** Returns how the files differ from those that were downloaded, as a phrase; null if all have the right size. */
@@ -94,11 +88,3 @@ export async function emptyTrash(dir: string): Promise<void> {
 
 /** True if there is an unfinished download of the model. */
 export const isUnfinished = (dir: string, id: string): boolean => namesIn(dir).some((n) => PART.test(n) && join(dir, n) === partOf(dir, id))
-
-function namesIn(dir: string): string[] {
-  try {
-    return readdirSync(dir)
-  } catch {
-    return []
-  }
-}

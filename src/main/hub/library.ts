@@ -88,13 +88,6 @@ export class Library {
     check({ modelFolder: this.#base(base).path, adapterFolder: path })
     return { facts, base }
   }
-  /** One sentence on what {@link remove} will do. @throws UserError `no-model` */
-  removal(id: string): string {
-    if (this.#isUnfinished(id)) return `${size(bytesOf(partOf(this.downloads, id)))} of the unfinished download of ${id} will be deleted.`
-    const { source, path, bytes } = this.get(id)
-    if (source === 'hub') return `${id} (${size(bytes)}) will be deleted from the disk: ${path}. It can be downloaded again.`
-    return `${id} will be removed from the list; its files stay in ${path}.`
-  }
   /** Deletes a downloaded model, or removes an added folder from the list. Returns what was done. @throws UserError `no-model` */
   async remove(id: string): Promise<string> {
     if (this.#isUnfinished(id)) {
@@ -188,6 +181,6 @@ export class Library {
 function plainFacts(path: string, base: string | null): FolderFacts {
   const facts = factsOnly(readModelFolder(path))
   if (base === null) return facts
-  throw new UserError('not-an-adapter', `${path} holds a whole model, not an adapter: add it without a base.`, { path })
+  throw new UserError('not-an-adapter', `${path} contains a complete model, not an adapter: add it without a base.`, { path })
 }
 const factsOnly = ({ architecture, license, parameters, bytes }: FolderFacts): FolderFacts => ({ architecture, license, parameters, bytes })

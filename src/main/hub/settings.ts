@@ -1,11 +1,12 @@
 /** Settings of the model library: a small file in its folder. */
 import { mkdir } from 'node:fs/promises'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
 import { writeFileAtomically } from '../files/atomic.ts'
 import { withDiskErrors } from '../files/disk-errors.ts'
+import { jsonIn } from '../files/read.ts'
 import { offlineVariable, type Env } from './address.ts'
 
 const FILE = z.object({ reelabel: z.literal('settings of the models'), version: z.literal(1), offline: z.boolean() })
@@ -46,13 +47,8 @@ export class Settings {
       `Nothing was sent: ${why}. Models on this machine can be used. To use the Hub, switch offline mode off first.`,
     )
   }
-  /** null if it cannot be read. */
+  /** The settings; null if the file cannot be read. */
   #read(): { readonly offline: boolean } | null {
-    if (!existsSync(this.#path)) return { offline: false }
-    try {
-      return FILE.parse(JSON.parse(readFileSync(this.#path, 'utf8')))
-    } catch {
-      return null
-    }
+    return existsSync(this.#path) ? jsonIn(this.#path, FILE) : { offline: false }
   }
 }

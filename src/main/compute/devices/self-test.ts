@@ -2,10 +2,11 @@
  * Tests a device: one step of a small transformer on it, compared with the processor, and a product of realistic size timed on both. A
  * driver may crash, which ends the process: a note written beforehand informs the next one.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { jsonIn } from '../../files/read.ts'
 import { GraphBuilder } from '../graph/builder.ts'
 import { forward } from '../models/forward.ts'
 import { randomModel } from '../models/open-model.ts'
@@ -57,13 +58,7 @@ export async function deviceVerdict(
 }
 
 const fileOf = (folder: string): string => join(folder, 'verdicts.json')
-function readVerdicts(folder: string): Record<string, Verdict> {
-  try {
-    return FILE.parse(JSON.parse(readFileSync(fileOf(folder), 'utf8')))
-  } catch {
-    return {}
-  }
-}
+const readVerdicts = (folder: string): Record<string, Verdict> => jsonIn(fileOf(folder), FILE) ?? {}
 function keep(folder: string, key: string, verdict: Verdict): void {
   mkdirSync(folder, { recursive: true })
   writeFileSync(fileOf(folder), JSON.stringify({ ...readVerdicts(folder), [key]: verdict }, null, 2), { flush: true })

@@ -1,10 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { CleanRuleSet, RuleSetFile, SavedRuleSet } from '../../../contract/cleaning.ts'
 import { RULE_SET_NAME } from '../../../contract/cleaning.ts'
 import { UserError } from '../../../contract/errors.ts'
 import { withDiskErrors } from '../../files/disk-errors.ts'
 import { writeFileAtomically } from '../../files/atomic.ts'
+import { namesIn } from '../../files/read.ts'
 import { readRuleSet, ruleSetFile } from './rule-set.ts'
 
 const SUFFIX = '.json'
@@ -44,11 +45,7 @@ export class RuleSetFolder {
     rmSync(this.#path(name))
   }
   #files(): string[] {
-    try {
-      return readdirSync(this.#dir).filter((f) => f.endsWith(SUFFIX) && RULE_SET_NAME.safeParse(basename(f, SUFFIX)).success)
-    } catch {
-      return []
-    }
+    return namesIn(this.#dir).filter((f) => f.endsWith(SUFFIX) && RULE_SET_NAME.safeParse(basename(f, SUFFIX)).success)
   }
   #read(name: string): string {
     try {

@@ -89,13 +89,9 @@ function withSoundCells(table: string, row: Named): Named | null {
   let sound = row
   for (const [column, otherwise] of Object.entries(JSON_CELLS[table] ?? {})) {
     const text = row[column]
-    if (typeof text !== 'string') continue
-    try {
-      JSON.parse(text)
-    } catch {
-      if (otherwise === null) return null
-      sound = { ...sound, [column]: otherwise }
-    }
+    if (typeof text !== 'string' || isJson(text)) continue
+    if (otherwise === null) return null
+    sound = { ...sound, [column]: otherwise }
   }
   return sound
 }
