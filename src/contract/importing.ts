@@ -39,7 +39,7 @@ export interface ProtectedName {
   /** Why it is read as one name, in a sentence. */
   readonly why: string
 }
-/** A genre as the first records write it. */
+/** A genre as the records write it. */
 export interface SourceGenre {
   readonly name: string
   readonly count: number
@@ -201,6 +201,12 @@ interface ImportReasons {
   readonly id: { readonly column: string | null; readonly repeats: number; readonly of: number; readonly joined: boolean }
   readonly split: { readonly column: string }
   readonly 'filter-column': { readonly filter: 'year' | 'type'; readonly column: string }
+  /** A warning: `count` of `of` records will be rejected. `whole`: these are all records, else those of the beginning. */
+  readonly rejected: { readonly count: number; readonly of: number; readonly whole: boolean; readonly reasons: ImportForecast['rejected'] }
+  /** A warning: movies without a plot or a genre, which cleaning removes. */
+  readonly incomplete: { readonly lacks: 'plot' | 'genre'; readonly count: number; readonly of: number; readonly whole: boolean }
+  /** A warning: every movie that has genres has these, so that a model cannot learn to tell them apart. */
+  readonly 'same-genres': { readonly genres: readonly string[] }
 }
 type ByCode<M, C extends keyof M> = { [K in C]: { readonly code: K } & M[K] }[C]
 export type EncodingEvidence<C extends keyof EncodingEvidences = keyof EncodingEvidences> = ByCode<EncodingEvidences, C>
@@ -212,6 +218,24 @@ export type ReasonWording = { readonly [C in ReasonCode]: (reason: ImportReason<
 export const wordEvidence = <C extends keyof EncodingEvidences>(table: EvidenceWording, evidence: EncodingEvidence<C>): string =>
   table[evidence.code](evidence)
 export const wordReason = <C extends ReasonCode>(table: ReasonWording, reason: ImportReason<C>): string => table[reason.code](reason)
+
+/** What the records of the files come to, counted before anything is written. */
+export interface ImportForecast {
+  /** Records that were read. */
+  readonly records: number
+  /** False if only the beginning of the files was read, as they are large. */
+  readonly whole: boolean
+  /** Movies that these records make, and how many of them lack a plot or a genre. */
+  readonly movies: number
+  readonly noPlot: number
+  readonly noGenre: number
+  /** The genres that every movie with genres has; empty if they differ. */
+  readonly onlyGenres: readonly string[]
+  /** Why records are rejected, the most frequent reason first. */
+  readonly rejected: readonly { readonly why: string; readonly count: number }[]
+  /** The first rejected records. */
+  readonly rejectedRecords: ImportReport['rejected']
+}
 
 /** What an import would do, shown before anything is written. */
 export interface ImportPlan {
@@ -232,13 +256,18 @@ export interface ImportPlan {
   readonly protectedNames: readonly ProtectedName[]
   /** Columns that filters often use; null if the catalogue has no such column. */
   readonly filterColumns: { readonly year: string | null; readonly type: string | null }
-  /** Genres as the first records write them: unusual ones first, then by count; at most 500. */
+  readonly forecast: ImportForecast
+  /** What the user should know before the import; empty if the plan has problems. */
+  readonly warnings: readonly ImportReason[]
+  /** True if a noticeable share of the records would be lost: the import has to be confirmed. */
+  readonly asks: boolean
+  /** Genres as the records of the forecast write them: unusual ones first, then by count; at most 500. */
   readonly genrePreview: readonly SourceGenre[]
   /** Repairs for damage that was found in the files, whether they are on or off in `FilePlan.repairs`. */
   readonly offers: readonly (RepairOffer & { readonly file: string })[]
   /** Log entries of the first records, as an example of what the import will list. */
   readonly log: readonly ImportLogEntry[]
-  /** The first movies, as they would be imported. */
+  /** The first movies, as they would be imported; at most 100. */
   readonly preview: readonly { readonly key: string; readonly title: string; readonly plot: string; readonly genres: readonly string[] }[]
   /** What prevents the import, such as a missing plot column; empty if it can start. */
   readonly problems: readonly string[]

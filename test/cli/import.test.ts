@@ -73,6 +73,24 @@ describe('import', () => {
     expect(none.protectedNames).toEqual([])
   })
 
+  test('an import that would lose most records has to be confirmed', async () => {
+    const project = join(folder, 'Quotes.reel')
+    const path = write(
+      'quotes.csv',
+      'id,plot,genre\n' + rows(12, (i) => `${i},"${PLOT} "yes, and no" ${i}",${i % 2 ? 'Drama' : 'War'}\n`) + `12,${PLOT},War\n`,
+    )
+    const refused = await cli.run(['import', project, path])
+    expect([refused.code, existsSync(project)]).toEqual([3, false])
+    expect(refused.err).toContain(
+      '12 of 13 records will be rejected: 4 fields, but the header has 3: quotes inside cells are not doubled. ',
+    )
+    expect(refused.err).toContain('add --yes')
+    expect(await cli.text('import', project, path, '--dry-run')).toContain(
+      'Before the import\n  13 records will become 1 movie.\n  12 of 13',
+    )
+    expect((await cli.json<ImportReport>('import', project, path, '--yes')).movies).toBe(1)
+  })
+
   test('refuses files of different headers, and unknown words', async () => {
     const [a, b] = [write('e.csv', 'id,plot,genre\n1,x y,Drama\n'), write('f.csv', 'id,plot,genres\n1,x y,Drama\n')]
     const refused = await cli.run(['import', join(folder, 'E.reel'), a, b])

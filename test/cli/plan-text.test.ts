@@ -34,6 +34,9 @@ const REASON: { readonly [C in ReasonCode]: ImportReason<C> } = {
   id: { code: 'id', column: 'id', repeats: 5, of: 20, joined: false },
   split: { code: 'split', column: 'part' },
   'filter-column': { code: 'filter-column', filter: 'year', column: 'released' },
+  rejected: { code: 'rejected', count: 51, of: 52, whole: true, reasons: [{ why: 'quotes inside cells are not doubled', count: 51 }] },
+  incomplete: { code: 'incomplete', lacks: 'genre', count: 474, of: 600, whole: false },
+  'same-genres': { code: 'same-genres', genres: ['Drama'] },
 }
 
 const tables: readonly (readonly [string, ReasonWording])[] = [
@@ -69,5 +72,23 @@ test.each([
   [REASON.genres, 'genres: Genre, separated by commas, 2.0 on average, such as Drama, War'],
   [REASON['genre-columns'], 'genres: 3 columns, marked where a movie has the genre, 1.0 on average: Drama, War and 1 more'],
   [REASON.id, 'ids: id, not unique: 5 of the first 20 repeat an earlier one; the second movie of an id is called ID#2, the third ID#3'],
+  [REASON.rejected, '51 of 52 records will be rejected: quotes inside cells are not doubled.'],
+  [
+    {
+      ...REASON.rejected,
+      count: 3,
+      reasons: [
+        { why: 'a', count: 2 },
+        { why: 'b', count: 1 },
+      ],
+    } as const,
+    '3 of 52 records will be rejected: a (2 times); b (1 time).',
+  ],
+  [REASON.incomplete, '474 of the first 600 movies have no genre: cleaning will remove them.'],
+  [REASON['same-genres'], 'Every movie has the same genre, Drama: a model can learn nothing from them.'],
+  [
+    { ...REASON.csv, alike: 1, records: 1 },
+    'a.csv: separated by semicolons (1 of the first 1 record has the 2 cells of the header); quotes inside cells are written \\"',
+  ],
   [{ ...REASON.id, joined: true }, 'ids: id, not unique: 5 of the first 20 repeat an earlier one; their rows are joined'],
 ])('the command line says %#', (reason, text) => expect(wordReason(REASONS, reason)).toBe(text))

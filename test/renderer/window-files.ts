@@ -131,7 +131,7 @@ export function windowFilesTests(open: Open, violations: Violations): void {
     films[9] = film(9, 'The waiter of the cafÃ© sees it all and says nothing for years.')
     await screen(page, m.shell.titles.import)
     await choose(page, 'torn.csv', ['id,title,plot,popularity,votes,average,language,genres', ...films, ''].join('\n'))
-    await page.getByText(m.import.repairs.note(2, 0)).waitFor()
+    await page.getByText(m.import.repairs.note(2, 0, { records: 30, whole: true })).waitFor()
     expect(await violations(page)).toEqual([])
     expect(await page.getByRole('checkbox', { name: m.import.repairs.names.torn.label }).isChecked()).toBe(true)
     await page.getByRole('checkbox', { name: m.import.repairs.names.mojibake.label }).check()

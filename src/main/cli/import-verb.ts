@@ -6,7 +6,7 @@ import { ENCODINGS, GENRE_SYNTAXES, REPAIRS, type Delimiter, type Escape } from 
 import { UserError } from '../../contract/errors.ts'
 import { answer } from './output.ts'
 import { many, mapPair, oneOf, wholeNumber } from './arguments.ts'
-import { planText } from './plan-text.ts'
+import { planText, warningTexts } from './plan-text.ts'
 import { importText } from './print.ts'
 import { readRuleSetFile, switches } from './arguments.ts'
 import { finish, nameOf, withEngine } from './with-engine.ts'
@@ -37,6 +37,7 @@ interface ImportOptions extends SourceOptions {
   readonly seed: number
   readonly forget?: boolean
   readonly dryRun?: boolean
+  readonly yes?: boolean
   readonly json?: boolean
 }
 
@@ -61,6 +62,7 @@ export function importVerb(program: Command): void {
     .option('--seed <n>', 'seed of the split', wholeNumber, 42)
     .option('--forget', 'remove the stored choices for tables with this header')
     .option('--dry-run', 'show what would be imported and why, and stop')
+    .option('--yes', 'import although a noticeable share of the records would be lost')
     .option('--json', 'print JSON')
     .action(run)
 }
@@ -93,10 +95,13 @@ async function run(project: string, files: string[], o: ImportOptions): Promise<
   const source = sourceOf(files, o)
   await withEngine(null, async (engine) => {
     if (o.forget) await engine.call('import.forget', { headerKey: (await engine.call('import.inspect', source)).headerKey })
-    if (o.dryRun) {
-      const plan = await engine.call('import.inspect', source)
-      return void answer(o, plan, () => planText(plan))
-    }
+    const plan = await engine.call('import.inspect', source)
+    if (o.dryRun) return void answer(o, plan, () => planText(plan))
+    if (plan.asks && !o.yes)
+      throw new UserError(
+        'needs-yes',
+        `${warningTexts(plan).join(' ')} Nothing was imported: add --yes to import the rest, or see --dry-run.`,
+      )
     const ruleSet = o.ruleSet === undefined ? null : [...(await readRuleSetFile(engine, o.ruleSet))]
     const clean = switches(o.on, o.off)
     const args: ImportArgs = { ...source, name: nameOf(project), path: resolve(project), ruleSet, clean, seed: o.seed }

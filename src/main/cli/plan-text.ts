@@ -18,6 +18,7 @@ const MOVIES = 5
 const ENTRIES = 10
 const PLOT = 120
 const PROTECTED = 5
+const WHYS = 3
 
 const ENCODING_NAMES: Readonly<Record<Encoding, string>> = {
   'utf-8': 'UTF-8',
@@ -67,7 +68,10 @@ export const REASONS: ReasonWording = {
     return `format: ${name}, ${{ choice: 'as chosen', columns: known, 'no-other': 'no known format has these columns' }[by]}`
   },
   csv: ({ file, delimiter, escape, columns, records, alike }) => {
-    const shares = columns < 2 ? 'one column' : `${alike} of the first ${records} records have the ${columns} cells of the header`
+    const shares =
+      columns < 2
+        ? 'one column'
+        : `${count(alike)} of the first ${many(records, 'record')} ${alike === 1 ? 'has' : 'have'} the ${columns} cells of the header`
     const quotes = escape === '\\' ? '; quotes inside cells are written \\"' : ''
     return `${file}: separated by ${DELIMITER_NAMES[delimiter]} (${shares})${quotes}`
   },
@@ -90,17 +94,28 @@ export const REASONS: ReasonWording = {
     `genres: ${column}, ${SYNTAX_NAMES[syntax]}, ${perCell.toFixed(1)} on average, such as ${examples.join(', ')}`,
   'genre-columns': ({ columns, perMovie, examples }) => {
     const more = columns > examples.length ? ` and ${columns - examples.length} more` : ''
-    return `genres: ${columns} columns, marked where a movie has the genre, ${perMovie.toFixed(1)} on average: ${examples.join(', ')}${more}`
+    return `genres: ${many(columns, 'column')}, marked where a movie has the genre, ${perMovie.toFixed(1)} on average: ${examples.join(', ')}${more}`
   },
   title: ({ column }) => `titles: ${column ?? 'none'}`,
   id: ({ column, repeats, of, joined }) => {
     if (column === null) return 'ids: none, so movies are numbered row-1, row-2, …'
     if (repeats === 0) return `ids: ${column}`
     const what = joined ? 'their rows are joined' : 'the second movie of an id is called ID#2, the third ID#3'
-    return `ids: ${column}, not unique: ${repeats} of the first ${of} repeat an earlier one; ${what}`
+    return `ids: ${column}, not unique: ${count(repeats)} of the first ${count(of)} ${repeats === 1 ? 'repeats' : 'repeat'} an earlier one; ${what}`
   },
   split: ({ column }) => `split: ${column}, kept as it is`,
   'filter-column': ({ filter, column }) => `${filter}s: ${column}, for filters of cleaning`,
+  rejected: ({ count: n, of, whole, reasons }) => `${among(n, of, 'record', whole)} will be rejected: ${reasonsText(reasons)}.`,
+  incomplete: ({ lacks, count: n, of, whole }) => `${among(n, of, 'movie', whole)} have no ${lacks}: cleaning will remove them.`,
+  'same-genres': ({ genres }) =>
+    `Every movie has the same ${genres.length === 1 ? 'genre' : 'genres'}, ${genres.slice(0, GENRES).join(', ')}: a model can learn nothing from them.`,
+}
+/** `51 of 52 records`, `51 of the first 52 records`. */
+const among = (n: number, of: number, what: string, whole: boolean): string =>
+  `${count(n)} of ${whole ? '' : 'the first '}${many(of, what)}`
+function reasonsText(reasons: ImportPlan['forecast']['rejected']): string {
+  const shown = reasons.slice(0, WHYS).map(({ why, count: n }) => (reasons.length === 1 ? why : `${why} (${many(n, 'time')})`))
+  return reasons.length > WHYS ? `${shown.join('; ')}; and ${many(reasons.length - WHYS, 'more reason')}` : shown.join('; ')
 }
 
 export function planText(plan: ImportPlan): string {
@@ -112,17 +127,36 @@ export function planText(plan: ImportPlan): string {
       plan.problems.map((problem) => wrap(problem, 110, '  ')),
     ),
     ...section(
+      'Before the import',
+      [...forecastText(plan), ...warningTexts(plan)].map((text) => wrap(text, 110, '  ')),
+    ),
+    ...section(
       'Repairs',
       plan.offers.map((offer) => offerText(plan, offer)),
     ),
     ...section('Import log of the first records', firstEntries(plan)),
-    ...section('Genres of the first records', genres(plan)),
+    ...section('Rejected records', rejectedRecords(plan)),
+    ...section(`Genres of ${scope(plan)}`, genres(plan)),
     ...section('First movies', plan.preview.slice(0, MOVIES).map(movieText)),
   ].join('\n')
 }
 
+const scope = ({ forecast: { records, whole } }: ImportPlan): string => `${whole ? '' : 'the first '}${many(records, 'record')}`
+function forecastText(plan: ImportPlan): string[] {
+  const { problems, forecast } = plan
+  return problems.length > 0 ? [] : [`${scope(plan)} will become ${many(forecast.movies, 'movie')}.`]
+}
+/** What the user should know before the import. */
+export function warningTexts({ warnings }: Pick<ImportPlan, 'warnings'>): string[] {
+  return warnings.map((warning) => wordReason(REASONS, warning))
+}
+
+function rejectedRecords({ forecast: { rejectedRecords: records } }: ImportPlan): string[] {
+  return records.slice(0, ENTRIES).map(({ file, line, why, raw }) => `  ${file}, line ${line}: ${why}\n    ${cut(raw)}`)
+}
+
 function protectedNames({ protectedNames: names }: ImportPlan): string[] {
-  const more = names.length > PROTECTED ? [`${names.length - PROTECTED} more names are one genre each`] : []
+  const more = names.length > PROTECTED ? [`${many(names.length - PROTECTED, 'more name is', 'more names are')} one genre each`] : []
   return [...names.slice(0, PROTECTED).map(({ name, why }) => `"${name}" is one genre: ${why}`), ...more]
 }
 
@@ -135,13 +169,14 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', title, ...lines]
 }
 
-function offerText(plan: ImportPlan, { file, repair, count, why, examples }: ImportPlan['offers'][number]): string {
+function offerText(plan: ImportPlan, { file, repair, count: places, why, examples }: ImportPlan['offers'][number]): string {
   const on = plan.files.find(({ name }) => name === file)?.repairs[repair] === true
   const shown = examples.slice(0, 2).map(({ line, before, after }) => `\n    line ${line}: ${cut(before)}\n        -> ${cut(after)}`)
-  return `  ${file}: ${repair} ${on ? 'on' : 'off'}, found ${count === 1 ? 'once' : `${count} times`}: ${why}${shown.join('')}`
+  return `  ${file}: ${repair} ${on ? 'on' : 'off'}, found ${many(places, 'time')}: ${why}${shown.join('')}`
 }
 
-function firstEntries({ log }: ImportPlan): string[] {
+function firstEntries(plan: ImportPlan): string[] {
+  const log = plan.log.filter(({ what }) => what !== 'rejected')
   const shown = log.slice(0, ENTRIES).map(({ file, line, what, why }) => `  ${file}, line ${line}: ${what}: ${why}`)
   return log.length > ENTRIES ? [...shown, `  and ${log.length - ENTRIES} more`] : shown
 }

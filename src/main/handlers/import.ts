@@ -11,6 +11,9 @@ import { UserError } from '../../contract/errors.ts'
 import { checkRecords, takeInRecords } from '../jobs/rejected.ts'
 import { cleanProject, currentRuleSet } from '../jobs/clean.ts'
 
+/** The import itself counts its records. */
+const NO_FORECAST = 0
+
 export function importHandlers(c: Context): Handlers<typeof IMPORT_METHODS> {
   const memory = c.projects.importMemory
   return {
@@ -19,7 +22,7 @@ export function importHandlers(c: Context): Handlers<typeof IMPORT_METHODS> {
     'import.run': async ({ paths, name, path, ruleSet, clean, seed, ...source }) => {
       c.jobs.assertIdle()
       const chosen = wishOf(source)
-      const plan = await inspect(paths, chosen, memory)
+      const plan = await inspect(paths, chosen, memory, NO_FORECAST)
       const project = path ?? c.projects.pathFor(name)
       const steps = withSwitches(checkedRuleSet(ruleSet ?? DEFAULT_RULE_SET), clean)
       const wish = { plan, project, name, sample: false, ruleSet: steps, seed }

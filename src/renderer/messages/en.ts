@@ -8,6 +8,7 @@ import {
   type Delimiter,
   type Encoding,
   type EvidenceWording,
+  type ImportForecast,
   type ReasonWording,
 } from '../../contract/importing.ts'
 import type { ChangeEntry } from '../../contract/records.ts'
@@ -21,6 +22,7 @@ const corrections = (n: number): string => plural(n, { one: '# correction', othe
 const decisions = (n: number): string => plural(n, { one: '# decision', other: '# decisions' })
 /** For use within a sentence: `Added Drama to X` becomes `added Drama to X`. */
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 const parts = { test: 'test part', valid: 'validation part', oof: 'training part, out of fold' }
 
 const encodings: Readonly<Record<Encoding, string>> = {
@@ -90,6 +92,19 @@ const reasons: ReasonWording = {
   },
   split: () => 'Kept as it is',
   'filter-column': ({ filter, column }) => `${filter === 'year' ? 'Years' : 'Types'}: ${column}, for filters of cleaning.`,
+  rejected: ({ count: n, of, whole, reasons: whys }) => {
+    const [first, ...others] = whys
+    const more = others.reduce((sum, other) => sum + other.count, 0)
+    return `${count(n)} of ${counted(of, whole, records)} will be rejected: ${first?.why ?? ''}${more > 0 ? ` (${count(more)} for other reasons)` : ''}.`
+  },
+  incomplete: ({ lacks, count: n, of, whole }) =>
+    `${count(n)} of ${counted(of, whole, movies)} have no ${lacks} and will be removed by cleaning.`,
+  'same-genres': ({ genres: names }) =>
+    `Every movie has the same ${plural(names.length, { one: 'genre', other: 'genres' })} (${names.slice(0, 5).join(', ')}): a model can learn nothing from them.`,
+}
+/** `52 records`, `the first 52 records`. */
+function counted(n: number, whole: boolean, name: (n: number) => string): string {
+  return whole ? name(n) : `the first ${name(n)}`
 }
 
 type Change = { readonly difference: number; readonly low: number; readonly high: number }
@@ -253,7 +268,7 @@ export const en = {
     trainModel: 'train a model',
     drop: {
       label: 'Files to import',
-      text: 'Drop files here, or',
+      text: 'Drop files anywhere in the window, or',
       choose: 'Choose files…',
       input: 'Files',
       help: 'CSV, TSV, JSON, JSON Lines, Parquet or Excel, also in .gz or .zip; several at once if they belong together. Your files are only read, never changed.',
@@ -268,6 +283,9 @@ export const en = {
     plan: {
       detectAgain: 'Detect again',
       notReady: 'Not ready to import',
+      warnings: 'Before you import',
+      forecast: ({ records: n, movies: made, whole }: ImportForecast) =>
+        `${sentence(counted(n, whole, records))} will become ${movies(made)}.`,
       format: 'Format',
       genreFormat: 'Genre format',
       genreColumns: 'Genre columns',
@@ -308,6 +326,10 @@ export const en = {
       genres: 'Genres',
       plot: 'Plot',
       empty: 'No movie could be read with these settings.',
+      rejected: 'Rejected records',
+      line: 'Line',
+      why: 'Reason',
+      text: 'Text',
     },
     files: {
       title: 'File settings',
@@ -333,8 +355,8 @@ export const en = {
     },
     genres: {
       title: 'Genres',
-      note: (n: number, unusual: number) =>
-        `${genres(n)} in the first records${unusual === 0 ? '' : plural(unusual, { one: ', # to check', other: ', # to check' })}`,
+      note: (n: number, unusual: number, { records: of, whole }: Pick<ImportForecast, 'records' | 'whole'>) =>
+        `${genres(n)} in ${counted(of, whole, records)}${unusual === 0 ? '' : plural(unusual, { one: ', # to check', other: ', # to check' })}`,
       protected: 'Genres whose name contains the separator',
       times: (n: number, why: string) => `${plural(n, { one: '# time', other: '# times' })}; ${why}`,
       noneProtected: 'None: every separator separates two genres.',
@@ -344,7 +366,7 @@ export const en = {
       protect: 'Treat as one genre',
       protectLabel: 'A genre name that contains the separator',
       protectPlaceholder: 'Arts, Entertainment, and Culture',
-      table: 'Genres of the first records',
+      table: 'Genres of the records',
       genre: 'Genre',
       records: 'Records',
       renamed: 'Renamed to',
@@ -356,10 +378,10 @@ export const en = {
     },
     repairs: {
       title: 'Repairs',
-      note: (problems: number, rejected: number) =>
+      note: (problems: number, rejected: number, { records: of, whole }: Pick<ImportForecast, 'records' | 'whole'>) =>
         problems + rejected === 0
-          ? 'No problems in the first records'
-          : `In the first records: ${[
+          ? `No problems in ${counted(of, whole, records)}`
+          : `In ${counted(of, whole, records)}: ${[
               problems > 0 ? plural(problems, { one: '# problem to fix', other: '# problems to fix' }) : '',
               rejected > 0 ? plural(rejected, { one: '# record rejected', other: '# records rejected' }) : '',
             ]
@@ -399,6 +421,13 @@ export const en = {
     bar: {
       label: 'Import or start over',
       import: 'Import',
+      /** Where much would be lost, the button says what remains. */
+      importRest: ({ records: n, movies: made, whole, noPlot, noGenre, rejected }: ImportForecast) => {
+        const lost = rejected.reduce((sum, { count: some }) => sum + some, 0)
+        if (!whole) return 'Import anyway'
+        if (lost > 0) return `Import ${count(n - lost)} of ${records(n)}`
+        return `Import ${movies(made)}, ${noGenre > noPlot ? `${count(noGenre)} without a genre` : `${count(noPlot)} without a plot`}`
+      },
       compare: 'Compare',
       update: 'Update the project',
       startOver: 'Start over',
@@ -1203,6 +1232,9 @@ export const en = {
 
   /** Parts that several screens use: dialogs, lists, fields, progress. */
   components: {
+    previousPage: 'Previous',
+    nextPage: 'Next',
+    rowsOf: (from: number, to: number, all: number) => `${count(from)} to ${count(to)} of the first ${count(all)}`,
     files: {
       toSave: (n: number) => plural(n, { one: 'Save this file:', other: 'Save these # files:' }),
       file: 'File',

@@ -55,3 +55,17 @@ const chord = (key: string, shift: boolean): MenuCommand | undefined => {
   if (key === 'z') return shift ? 'redo' : 'undo'
   return key === 'y' ? 'redo' : undefined
 }
+
+/** True for files on their way over the window; a dragged text belongs to the fields. */
+const carriesFiles = (e: DragEvent): boolean => e.dataTransfer?.types.includes('Files') === true
+/** A browser would open files that are dropped, in the place of the page. */
+export function dragOver(e: DragEvent): void {
+  if (carriesFiles(e)) e.preventDefault()
+}
+/** Files that are dropped on any screen are the beginning of an import. */
+export function dropFiles(stores: Stores, e: DragEvent): void {
+  if (!carriesFiles(e)) return
+  e.preventDefault()
+  stores.nav.go('import')
+  void stores.importing.addFiles([...(e.dataTransfer?.files ?? [])])
+}

@@ -6,7 +6,7 @@ import { headerKeyOf, tableChoices, withRemembered, NO_MEMORY, type ImportWish, 
 import { chooseEntries } from './entries.ts'
 import { detectFormat, formatOf, roleIn, type Format } from '../records/formats.ts'
 import { isOneName } from '../records/separated.ts'
-import { genrePreview, moviePreview } from './preview.ts'
+import { FORECAST_CHARACTERS, forecastImport, warningsOf, type Forecast } from './forecast.ts'
 import { findProtected } from '../records/protect.ts'
 import { columnIndex } from '../records/read.ts'
 import { findProblems, giveReasons } from './reasons.ts'
@@ -26,9 +26,14 @@ const SHOWN_ENTRIES = 100
 /**
  * Plans the import of `paths`; `memory` has the choices made for a table with the same header. Throws a UserError if a file
  * cannot be read as a table or if `wish` names a column that no file has; a plan that lacks plots or genres comes with
- * `problems` instead.
+ * `problems` instead. `characters`: how much of the files the forecast reads.
  */
-export async function inspect(paths: readonly string[], wish: ImportWish, memory: Memory = NO_MEMORY): Promise<ImportPlan> {
+export async function inspect(
+  paths: readonly string[],
+  wish: ImportWish,
+  memory: Memory = NO_MEMORY,
+  characters = FORECAST_CHARACTERS,
+): Promise<ImportPlan> {
   if (paths.length === 0) throw new UserError('no-files', 'No file was chosen. Choose one or more files with a table of movies.')
   const all: Sample[] = []
   for (const path of new Set(paths)) all.push(...(await takeSample(path, tableChoices(wish))))
@@ -37,14 +42,23 @@ export async function inspect(paths: readonly string[], wish: ImportWish, memory
   const remembered = memory.recall(headerKey)
   const columns = [...new Set(samples.flatMap((sample) => sample.columns))]
   const made = plan(samples, remembered ? withRemembered(wish, remembered, columns) : wish, { headerKey, remembered, columns })
-  return { ...made, reasons: [...(memory.notice === null ? [] : [memory.notice]), ...made.reasons, ...reasons] }
+  const read = await forecastImport(made, characters)
+  return {
+    ...made,
+    ...read,
+    ...(made.problems.length > 0 ? { warnings: [], asks: false } : warningsOf(read.forecast)),
+    reasons: [...(memory.notice === null ? [] : [memory.notice]), ...made.reasons, ...reasons],
+  }
 }
+
+/** The part of a plan that the beginning of the files decides. */
+type Decided = Omit<ImportPlan, keyof Forecast | 'warnings' | 'asks'>
 
 function plan(
   samples: readonly Sample[],
   wish: ImportWish,
   { headerKey, remembered, columns }: { headerKey: string; remembered: Remembered | null; columns: readonly string[] },
-): ImportPlan {
+): Decided {
   const format = wish.format === 'auto' ? detectFormat(samples.map(({ columns }) => columns)) : formatOf(wish.format)
   const files = samples
     .map((sample): RoledSample => ({ ...sample, role: roleIn(format, sample.columns) ?? 'movies' }))
@@ -68,10 +82,8 @@ function plan(
     reasons: giveReasons(decided, files, { format, chosen: wish.format !== 'auto', remembered }),
     remembered: remembered !== null,
     headerKey,
-    genrePreview: genrePreview(decided, files),
     offers: files.flatMap(({ name, offers }) => offers.map((offer) => ({ ...offer, file: name }))),
     log: log.slice(0, SHOWN_ENTRIES),
-    preview: moviePreview(decided, files),
     problems: findProblems(decided, files, format),
   }
 }

@@ -29,6 +29,8 @@ export function finishRecord(record: RawRecord, file: RecordFile, odd: boolean):
   if (odd) for (const repair of ODD_REPAIRS) repair(draft, file)
   if (draft.broken !== null) return draft
   draft.broken = misfit(draft.fields, file.columns)
+  if (draft.broken !== null && file.kind === 'csv' && hasInnerQuote(draft.raw, file.delimiter))
+    draft.broken += ': quotes inside cells are not doubled'
   if (draft.broken !== null) return draft
   if (draft.fields.length !== file.columns.length) fit(draft, file)
   if (file.repairs.mojibake) unmojibake(draft, file)
@@ -80,6 +82,12 @@ export function misfit(fields: readonly string[], columns: readonly string[]): s
     return `${many(fields.length, 'field')}, but the header has ${columns.length}`
   const repeated = fields[0] === columns[0] && columns.length > 1 && columns.every((column, i) => fields[i] === column)
   return repeated ? 'it repeats the header' : null
+}
+
+/** True if a record with quoted cells has a quote that neither begins nor ends a cell and is not doubled. */
+function hasInnerQuote(raw: string, delimiter: string): boolean {
+  const cut = delimiter === '|' ? '\\|' : delimiter
+  return new RegExp(`(?:^|${cut})"`).test(raw) && new RegExp(`[^${cut}"\\s] ?"[^${cut}"\\r\\n]`).test(raw)
 }
 
 function fit(draft: Draft, file: RecordFile): void {
