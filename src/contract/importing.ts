@@ -5,8 +5,35 @@ import { id, method, nothing, page, path, seed, type, type JobStarted } from './
 import type { CleaningReport } from './cleaning.ts'
 
 export type FormatId = '9000-movies' | 'imdb-by-genre' | 'movies-dataset' | 'letterboxd-three' | 'letterboxd-one' | 'table'
+/** What stands between two genres of a cell, by genre syntax. Names may contain any but the first four. */
+export const GENRE_SEPARATORS = {
+  pipe: '|',
+  semicolon: '; ',
+  comma: ', ',
+  slash: '/',
+  hash: '#',
+  'three-colons': ' ::: ',
+  'two-colons': '::',
+  'line-break': '\n',
+  'wide-comma': '，',
+  'ideographic-comma': '、',
+  'wide-semicolon': '；',
+  'wide-slash': '／',
+  'middle-dot': '·',
+  bullet: ' • ',
+  'katakana-dot': '・',
+  plus: '+',
+  hyphen: '-',
+  ampersand: ' & ',
+  and: ' and ',
+  space: ' ',
+} as const
+export type GenreSeparator = keyof typeof GENRE_SEPARATORS
 /** How genres are written. `long`: one row per (movie, genre); `one-hot`: one column per genre. */
-export const GENRE_SYNTAXES = ['comma', 'semicolon', 'pipe', 'slash', 'json', 'python', 'single', 'long', 'one-hot'] as const
+export const GENRE_SYNTAXES = [
+  ...(Object.keys(GENRE_SEPARATORS) as GenreSeparator[]),
+  ...(['json', 'python', 'single', 'long', 'one-hot'] as const),
+] as const
 export type GenreSyntax = (typeof GENRE_SYNTAXES)[number]
 export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'iso-8859-1'] as const
 export type Encoding = (typeof ENCODINGS)[number]
@@ -205,6 +232,8 @@ interface ImportReasons {
   readonly rejected: { readonly count: number; readonly of: number; readonly whole: boolean; readonly reasons: ImportForecast['rejected'] }
   /** A warning: movies without a plot or a genre, which cleaning removes. */
   readonly incomplete: { readonly lacks: 'plot' | 'genre'; readonly count: number; readonly of: number; readonly whole: boolean }
+  /** A warning: `names` genres look like several ones with a separator, such as `example`. */
+  readonly 'joined-names': { readonly example: string; readonly names: number; readonly separator: GenreSeparator }
   /** A warning: every movie that has genres has these, so that a model cannot learn to tell them apart. */
   readonly 'same-genres': { readonly genres: readonly string[] }
 }

@@ -36,6 +36,7 @@ const REASON: { readonly [C in ReasonCode]: ImportReason<C> } = {
   'filter-column': { code: 'filter-column', filter: 'year', column: 'released' },
   rejected: { code: 'rejected', count: 51, of: 52, whole: true, reasons: [{ why: 'quotes inside cells are not doubled', count: 51 }] },
   incomplete: { code: 'incomplete', lacks: 'genre', count: 474, of: 600, whole: false },
+  'joined-names': { code: 'joined-names', example: 'Drama#Comedy', names: 2, separator: 'hash' },
   'same-genres': { code: 'same-genres', genres: ['Drama'] },
 }
 
@@ -85,6 +86,7 @@ test.each([
     '3 of 52 records will be rejected: a (2 times); b (1 time).',
   ],
   [REASON.incomplete, '474 of the first 600 movies have no genre: cleaning will remove them.'],
+  [REASON['joined-names'], '"Drama#Comedy" and 1 other name look like several genres each: --genre-syntax hash separates them.'],
   [REASON['same-genres'], 'Every movie has the same genre, Drama: a model can learn nothing from them.'],
   [
     { ...REASON.csv, alike: 1, records: 1 },

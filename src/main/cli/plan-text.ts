@@ -1,16 +1,18 @@
 /** Text of an import plan: what was detected and why, what the import would do, and what prevents it. */
 import {
+  GENRE_SEPARATORS,
   wordEvidence,
   wordReason,
   type BytePlace,
   type Delimiter,
   type Encoding,
   type EvidenceWording,
+  type GenreSeparator,
   type GenreSyntax,
   type ImportPlan,
   type ReasonWording,
 } from '../../contract/importing.ts'
-import { count, many } from '../../contract/words.ts'
+import { count, many, quoted } from '../../contract/words.ts'
 import { table, wrap } from './print.ts'
 
 const GENRES = 30
@@ -30,6 +32,12 @@ const ENCODING_NAMES: Readonly<Record<Encoding, string>> = {
 const DELIMITER_NAMES: Readonly<Record<Delimiter, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' }
 const KIND_NAMES = { json: 'a JSON list of objects', jsonl: 'JSON objects, one after another', parquet: 'a Parquet table' } as const
 const SYNTAX_NAMES: Readonly<Record<GenreSyntax, string>> = {
+  ...(Object.fromEntries(Object.entries(GENRE_SEPARATORS).map(([name, text]) => [name, `separated by "${text.trim()}"`])) as Record<
+    GenreSeparator,
+    string
+  >),
+  'line-break': 'separated by line breaks',
+  space: 'separated by spaces',
   comma: 'separated by commas',
   semicolon: 'separated by semicolons',
   pipe: 'separated by |',
@@ -107,6 +115,8 @@ export const REASONS: ReasonWording = {
   'filter-column': ({ filter, column }) => `${filter}s: ${column}, for filters of cleaning`,
   rejected: ({ count: n, of, whole, reasons }) => `${among(n, of, 'record', whole)} will be rejected: ${reasonsText(reasons)}.`,
   incomplete: ({ lacks, count: n, of, whole }) => `${among(n, of, 'movie', whole)} have no ${lacks}: cleaning will remove them.`,
+  'joined-names': ({ example, names, separator }) =>
+    `${quoted(example)} and ${many(names - 1, 'other name')} look like several genres each: --genre-syntax ${separator} separates them.`,
   'same-genres': ({ genres }) =>
     `Every movie has the same ${genres.length === 1 ? 'genre' : 'genres'}, ${genres.slice(0, GENRES).join(', ')}: a model can learn nothing from them.`,
 }

@@ -3,11 +3,13 @@
  * typed parameters. Sentences start with a capital letter and end with a full stop; a button says what it does.
  */
 import {
+  GENRE_SEPARATORS,
   wordEvidence,
   type BytePlace,
   type Delimiter,
   type Encoding,
   type EvidenceWording,
+  type GenreSeparator,
   type ImportForecast,
   type ReasonWording,
 } from '../../contract/importing.ts'
@@ -51,6 +53,10 @@ const evidence: EvidenceWording = {
     `Windows-1252: ${place(at)} is “${character}”${inLatin1 ? ', as in Latin-1,' : ''} and is not UTF-8${looksLike(similarTo)}`,
 }
 const separators: Readonly<Record<Delimiter, string>> = { ',': 'Comma', ';': 'Semicolon', '\t': 'Tab', '|': 'Vertical bar' }
+const separatedGenres = Object.fromEntries(Object.entries(GENRE_SEPARATORS).map(([name, text]) => [name, `Drama${text}Comedy`])) as Record<
+  GenreSeparator,
+  string
+>
 /** Why an import plan is as it is. Beside a column its name is shown already. */
 const reasons: ReasonWording = {
   'memory-damaged': ({ file }) => `Your settings of earlier imports could not be read (${file} is damaged or of a newer version).`,
@@ -99,6 +105,8 @@ const reasons: ReasonWording = {
   },
   incomplete: ({ lacks, count: n, of, whole }) =>
     `${count(n)} of ${counted(of, whole, movies)} have no ${lacks} and will be removed by cleaning.`,
+  'joined-names': ({ example, names, separator }) =>
+    `“${example}” and ${plural(names - 1, { one: '# other name', other: '# other names' })} look like several genres each. If they are, choose the genre format “${separatedGenres[separator]}”.`,
   'same-genres': ({ genres: names }) =>
     `Every movie has the same ${plural(names.length, { one: 'genre', other: 'genres' })} (${names.slice(0, 5).join(', ')}): a model can learn nothing from them.`,
 }
@@ -309,10 +317,8 @@ export const en = {
       table: 'Generic table',
     },
     genreFormats: {
-      comma: 'Drama, Comedy',
-      semicolon: 'Drama; Comedy',
-      pipe: 'Drama|Comedy',
-      slash: 'Drama/Comedy',
+      ...separatedGenres,
+      'line-break': 'Drama ↵ Comedy',
       json: 'JSON list',
       python: 'Python list',
       single: 'One genre',

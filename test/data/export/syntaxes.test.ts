@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { GenreSyntax } from '../../../src/contract/importing.ts'
+import { GENRE_SEPARATORS, type GenreSyntax } from '../../../src/contract/importing.ts'
 import { genreKey } from '../../../src/main/data/clean/aliases.ts'
 import { exportFile, styleOf } from '../../../src/main/data/export/file.ts'
 import type { ExportFile, ExportOptions, ExportRecord } from '../../../src/main/data/export/types.ts'
@@ -149,7 +149,9 @@ describe('names that cleaning splits into several genres', () => {
 })
 
 describe('syntaxes of published catalogues, from file to file', () => {
-  const cells: Readonly<Record<Exclude<GenreSyntax, 'one-hot' | 'long' | 'single'>, readonly string[]>> = {
+  const lists = [['Drama', 'War'], ['War'], ['Comedy', 'Drama'], ['Drama'], ['Comedy']]
+  const cells: Readonly<Partial<Record<GenreSyntax, readonly string[]>>> = {
+    ...Object.fromEntries(Object.entries(GENRE_SEPARATORS).map(([name, text]) => [name, lists.map((genres) => genres.join(text))])),
     comma: ['Drama, "Arts, Crafts"', 'War', 'Drama,War'],
     semicolon: ['Drama; War', ' War ', 'Comedy;Drama'],
     pipe: ['Drama|War', 'War', ''],

@@ -75,6 +75,19 @@ describe('the forecast of an import', () => {
     })
   })
 
+  it.each<[string, readonly string[], string]>([
+    ['separated where the parts stand alone', ['Drama#War', 'War', 'Comedy', 'Drama'], 'hash'],
+    ['one name each where they do not', ['Science Fiction', 'Film-Noir', 'Action & Adventure', 'Rock and Roll', 'Drama'], 'single'],
+    ['separated at signs of which some are in names', ['Sci-Fi', 'Drama War', 'War', 'War Comedy', 'Comedy', 'Drama'], 'space'],
+    ['separated at words that are genres elsewhere', ['Action and Adventure', 'Action', 'Adventure'], 'and'],
+    ['left whole, and said so', ['Drama-War', 'War-Horror', 'Sci-Fi', 'Neo-Noir', 'Hip-Hop', 'K-Pop', 'Bio-Pic'], 'single'],
+  ])('names with signs are %s', async (_, cells, syntax) => {
+    const { genreSyntax, warnings } = await inspect([file(records(28, (i) => record(i, cells[i % cells.length])))], AUTO)
+    expect(genreSyntax).toBe(syntax)
+    const joined = { code: 'joined-names', example: 'Drama-War', names: 2, separator: 'hyphen' }
+    expect(warnings).toEqual(cells.includes('Drama-War') ? [joined] : [])
+  })
+
   it('of joined records is one of movies', async () => {
     const path = write('long.csv', ['id,title,plot,genre', ...records(30, (i) => record(i >> 1, GENRES[i % 2], PLOT)), ''].join('\n'))
     const { forecast, preview } = await inspect([path], AUTO)

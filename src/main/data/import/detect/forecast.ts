@@ -3,6 +3,7 @@ import type { GenreSyntax, ImportForecast, ImportPlan, ImportReason, SourceGenre
 import { canonicalGenre, spellingsOf } from '../../clean/aliases.ts'
 import { isUsualGenre } from '../records/genre-names.ts'
 import { SEPARATORS } from '../records/genres.ts'
+import { joinedNames, PLAIN_SEPARATORS } from './joined.ts'
 import { mergeRule, readRecords, type ReadPlan, type SourceRecord } from '../records/read.ts'
 
 /** Characters that are read: about a second's work. */
@@ -85,12 +86,17 @@ function addMovie(movies: Map<string, Movie>, record: SourceRecord, joins: boole
 
 type Warnings = Pick<ImportPlan, 'warnings' | 'asks'>
 /** What the user should know of the forecast. A noticeable loss has to be confirmed. */
-export function warningsOf({ records, whole, movies, noPlot, noGenre, onlyGenres, rejected }: ImportForecast): Warnings {
+export function warningsOf({ forecast, genrePreview }: Forecast, syntax: GenreSyntax): Warnings {
+  const { records, whole, movies, noPlot, noGenre, onlyGenres, rejected } = forecast
   const lost = rejected.reduce((sum, { count }) => sum + count, 0)
   const warnings: readonly (ImportReason | null)[] = [
     lost === 0 ? null : { code: 'rejected', count: lost, of: records, whole, reasons: rejected },
     noPlot === 0 ? null : { code: 'incomplete', lacks: 'plot', count: noPlot, of: movies, whole },
     noGenre === 0 ? null : { code: 'incomplete', lacks: 'genre', count: noGenre, of: movies, whole },
+    joinedNames(
+      genrePreview.map(({ name }) => name),
+      syntax,
+    ),
     onlyGenres.length === 0 ? null : { code: 'same-genres', genres: onlyGenres },
   ]
   const shares = [lost / Math.max(1, records), Math.max(noPlot, noGenre) / Math.max(1, movies)]
@@ -115,7 +121,7 @@ function genrePreview(counts: ReadonlyMap<string, number>, syntax: GenreSyntax):
 function whyUnusual(name: string, count: number, syntax: GenreSyntax, average: number): string | null {
   const separator = SEPARATORS[syntax as keyof typeof SEPARATORS] as string | undefined
   if (separator !== undefined && name.includes(separator)) return `holds "${separator}", which separates genres`
-  const other = Object.values(SEPARATORS).find((char) => name.includes(char))
+  const other = PLAIN_SEPARATORS.map((name) => SEPARATORS[name]).find((char) => name.includes(char))
   if (other !== undefined) return `holds "${other}"`
   if (/^(?:and|&)\s/i.test(name)) return 'begins as the end of a name'
   if (/\s*>\s*/.test(name)) return 'has a genre above it'

@@ -46,7 +46,7 @@ export async function inspect(
   return {
     ...made,
     ...read,
-    ...(made.problems.length > 0 ? { warnings: [], asks: false } : warningsOf(read.forecast)),
+    ...(made.problems.length > 0 ? { warnings: [], asks: false } : warningsOf(read, made.genreSyntax)),
     reasons: [...(memory.notice === null ? [] : [memory.notice]), ...made.reasons, ...reasons],
   }
 }

@@ -1,9 +1,10 @@
 /** Guesses about a table without a description: genre syntax and roles of columns. */
-import type { GenreSyntax } from '../../../../contract/importing.ts'
+import type { GenreSeparator, GenreSyntax } from '../../../../contract/importing.ts'
 import { required } from '../../../../contract/required.ts'
 import { isUsualGenre } from '../records/genre-names.ts'
 import { parseGenres, SEPARATORS } from '../records/genres.ts'
 import { columnsCalled, columnsMentioning, isVague, type HeaderRole } from './headers.ts'
+import { isSeparator, PLAIN_SEPARATORS } from './joined.ts'
 import { parseLiteral } from '../records/literals.ts'
 import { genresOfColumns, hasGenrePrefix, isFlag } from '../records/onehot.ts'
 import { findProtected } from '../records/protect.ts'
@@ -11,6 +12,7 @@ import { SPLIT_NAMES } from '../records/read.ts'
 import { averageLength, cellsOf, type Rows } from './rows.ts'
 
 const LONGEST_GENRE = 30
+const SYNTAXES = Object.keys(SEPARATORS) as GenreSeparator[]
 /** Share of cells that must contain a separator before it is accepted. */
 const SEPARATOR_SHARE = 0.02
 /** A separator that names rarely contain is preferred to one that is up to this many times as frequent. */
@@ -24,10 +26,13 @@ export function sniffSyntax(cells: readonly string[], names: readonly string[] |
   if (filled.length === 0) return null
   const literals = filled.filter((cell) => /^[[{]/.test(cell) && typeof parseLiteral(cell) === 'object')
   if (literals.length * 2 > filled.length) return literals.every(isJson) ? 'json' : 'python'
-  const syntaxes = Object.keys(SEPARATORS) as (keyof typeof SEPARATORS)[]
-  const shares = syntaxes.map((name) => filled.filter((cell) => separates(cell, SEPARATORS[name])).length / filled.length)
+  const plain: readonly GenreSeparator[] = PLAIN_SEPARATORS
+  const shares = SYNTAXES.map((name) => {
+    const share = filled.filter((cell) => separates(cell, SEPARATORS[name])).length / filled.length
+    return share > 0 && (plain.includes(name) || isSeparator(name, filled)) ? share : 0
+  })
   const enough = Math.max(SEPARATOR_SHARE, Math.max(...shares) / STRONGER)
-  const best = syntaxes[shares.findIndex((share) => share >= enough)]
+  const best = SYNTAXES[shares.findIndex((share) => share >= enough)]
   if (best === undefined) return 'single'
   const kept = names === 'auto' ? findProtected(filled, best).map(({ name }) => name) : names
   return kept.length > 0 && filled.every((cell) => parseGenres(cell, best, kept).length < 2) ? 'single' : best

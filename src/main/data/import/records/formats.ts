@@ -1,5 +1,5 @@
 /** The formats that Reelabel knows, one entry each: how to recognise one, which column holds what, how records become movies. */
-import type { FileRole, FormatId, GenreSyntax, Mapping } from '../../../../contract/importing.ts'
+import { GENRE_SYNTAXES, type FileRole, type FormatId, type GenreSyntax, type Mapping } from '../../../../contract/importing.ts'
 import { required } from '../../../../contract/required.ts'
 
 /** `by-id`: records with the same id are one movie (the first title and plot that are not empty, all genres). */
@@ -90,7 +90,7 @@ export const FORMATS: readonly Format[] = [
     name: 'Generic table',
     roles: [movies([])],
     mapping: NO_COLUMNS,
-    syntaxes: ['comma', 'semicolon', 'pipe', 'slash', 'json', 'python', 'single', 'long', 'one-hot'],
+    syntaxes: ['comma', ...GENRE_SYNTAXES],
     merge: 'none',
   },
 ]

@@ -1,5 +1,5 @@
 /** Reads genre cells, and rewrites a cell in its own style. One table entry per syntax. */
-import type { GenreSyntax } from '../../../../contract/importing.ts'
+import { GENRE_SEPARATORS, type GenreSeparator, type GenreSyntax } from '../../../../contract/importing.ts'
 import { required } from '../../../../contract/required.ts'
 import { parseLiteral, type Literal, type LiteralItem } from './literals.ts'
 import { joinNames, splitNames, surround, tokensOf } from './separated.ts'
@@ -104,11 +104,15 @@ function literal(newText: (genre: string, quote: string) => string): Syntax {
   }
 }
 
+/** The separator of each syntax that has one, without the white space around it; a word needs its white space. */
+export const SEPARATORS = bySeparator((text) => (/\p{L}/u.test(text) ? text : text.trim() || text))
+function bySeparator<T>(of: (text: string, name: GenreSeparator) => T): Readonly<Record<GenreSeparator, T>> {
+  const entries = Object.entries(GENRE_SEPARATORS).map(([name, text]) => [name, of(text, name as GenreSeparator)])
+  return Object.fromEntries(entries) as Record<GenreSeparator, T>
+}
+
 const SYNTAXES: Readonly<Record<GenreSyntax, Syntax>> = {
-  comma: separated(',', ', '),
-  semicolon: separated(';', '; '),
-  pipe: separated('|', '|'),
-  slash: separated('/', '/'),
+  ...bySeparator((text, name) => separated(SEPARATORS[name], text)),
   single: WHOLE_CELL,
   long: WHOLE_CELL,
   json: literal((genre) => JSON.stringify(genre)),
@@ -116,9 +120,6 @@ const SYNTAXES: Readonly<Record<GenreSyntax, Syntax>> = {
   // each genre has a column of its own, see onehot.ts
   'one-hot': WHOLE_CELL,
 }
-
-/** The separator of each syntax that has one, for guessing. */
-export const SEPARATORS = { pipe: '|', semicolon: ';', comma: ',', slash: '/' } as const satisfies Partial<Record<GenreSyntax, string>>
 
 /** Keys under which dictionaries store the name of a genre, most specific first. */
 const NAME_KEYS = ['name', 'genre', 'label', 'title', 'text', 'value'] as const

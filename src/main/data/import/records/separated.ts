@@ -97,11 +97,11 @@ function quotedPart(cell: string, char: string, from: number): Part | null {
   const match = QUOTED.exec(cell)
   if (!match) return null
   const next = QUOTED.lastIndex
-  if (next < cell.length && cell[next] !== char) return null
+  if (next < cell.length && !cell.startsWith(char, next)) return null
   const name = match[1]?.replaceAll('""', '"') ?? required(match[2], 'an entry of match').replaceAll("''", "'")
   const text = match[0].trim()
   const start = from + match[0].indexOf(text)
-  return { name: name.trim(), start, end: start + text.length, next: next + 1 }
+  return { name: name.trim(), start, end: start + text.length, next: next + char.length }
 }
 
 function plainPart(cell: string, char: string, from: number): Part {
@@ -116,7 +116,7 @@ function plainPart(cell: string, char: string, from: number): Part {
   const text = whole.trim()
   const start = from + (whole.length - whole.trimStart().length)
   const name = escaped ? text.replaceAll('\\' + char, char) : text
-  return { name, start, end: start + text.length, next: stop + 1 }
+  return { name, start, end: start + text.length, next: stop + char.length }
 }
 
 function joinProtected(cell: string, parts: readonly GenreToken[], names: Protected): GenreToken[] {
