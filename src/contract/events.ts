@@ -3,12 +3,13 @@ import { z } from 'zod'
 import type { ExportReport } from './exporting.ts'
 import { id, method, nothing, type } from './method.ts'
 import type { EpochFigures } from './models.ts'
+import type { NewProject } from './project.ts'
 import type { EverythingReport, SalvageReport } from './safety.ts'
 import type { ModelExportReport } from './training.ts'
 
 /** Result of the jobs of each kind; null if `message` is the whole result. */
 export interface JobResults {
-  import: null
+  import: NewProject
   clean: null
   preview: null
   compare: null
@@ -18,7 +19,7 @@ export interface JobResults {
   retrain: null
   backup: null
   restore: null
-  copy: null
+  copy: NewProject
   salvage: SalvageReport
   export: ExportReport
   everything: EverythingReport
@@ -61,6 +62,8 @@ export function resultOf<K extends JobKind>(kind: K, end: JobEvent): NonNullable
 
 export interface Events {
   job: JobEvent
+  /** The other programs that have the project open, see `ProjectInfo.others`. */
+  others: readonly string[]
   /** An epoch of a running training has ended. */
   epoch: { readonly run: number; readonly figures: EpochFigures }
   /** Data that a client may show has changed: it should read them again. */

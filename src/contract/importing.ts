@@ -370,12 +370,14 @@ export const IMPORT_METHODS = {
     result: type<{ readonly forgotten: boolean }>(),
     scope: 'app',
   }),
-  /** Imports into a new project named `name`, at `path` or else in the projects folder, and opens it; a job. */
+  /** Imports into a new project named `name`, at `path` or else in the projects folder; a job. */
   'import.run': method({
     args: z.strictObject({
       ...SOURCE,
       name: z.string().min(1).max(100),
       path: path.nullable().default(null),
+      /** Opens the project when it is finished. */
+      open: z.boolean().default(true),
       /** Cleaning rules; null: the default rule set. `clean` then switches single rules on or off. */
       ruleSet: CLEAN_RULE_SET.nullable().default(null),
       clean: CLEAN_SWITCHES.default({}),

@@ -126,7 +126,6 @@ export interface ImportWork {
   /** The file to create. */
   readonly file: string
   readonly plan: ImportPlan
-  readonly name: string
   readonly sample: boolean
   readonly ruleSet: CleanRuleSet
   readonly seed: number

@@ -12,8 +12,17 @@ export interface ProjectInfo {
   readonly genres: readonly Genre[]
   readonly splits: Readonly<Record<'train' | 'valid' | 'test', number>>
   readonly currentRun: number | null
+  /** The other programs that have the project open, in words. */
+  readonly others: readonly string[]
   /** What the engine found and repaired when it opened the project. The window shows each notice once. */
   readonly notices: readonly string[]
+}
+/** A project that a job has written. It is not open. */
+export interface NewProject {
+  readonly path: string
+  readonly name: string
+  /** Movies after cleaning. */
+  readonly movies: number
 }
 export interface AppInfo {
   readonly version: string

@@ -7,11 +7,13 @@ const genreRef = z.union([id, z.string().min(1).max(200)])
 
 export const FILTER = z.strictObject({
   bucket: z.enum(['all', 'good', 'bad', 'impossible']).default('all'),
-  /** Only movies whose cell of this genre is in the bucket (bucket `all`: movies that have the genre). */
+  /** Only movies whose cell of this genre is in the bucket (bucket `all`: movies that have it, or that a prediction or a verdict gives it). */
   genre: id.nullable().default(null),
+  /** Only movies that have all of these genres. */
+  has: z.array(id).max(2).default([]),
   /** Kind of bad cell. */
   kind: z.enum(['any', 'missing', 'spurious', 'swapped']).default('any'),
-  /** Words of the title or the plot; all must occur. */
+  /** Words of the title and the plot, or of the note, all of which must occur; or the id of a movie. */
   text: z.string().max(500).default(''),
   reviewed: z.enum(['any', 'yes', 'no']).default('any'),
   split: z.enum(['any', 'train', 'valid', 'test']).default('any'),
@@ -77,6 +79,12 @@ export const OVERVIEW_METHODS = {
   'overview.get': method({ args: nothing, result: type<Overview>(), scope: 'project' }),
 }
 
+/** Where the analyst was in the list of Review. */
+export interface Place {
+  readonly filter: Filter
+  readonly movie: number | null
+}
+
 /** Lists of movies, and one movie. */
 export const REVIEW_METHODS = {
   'review.query': method({
@@ -100,6 +108,9 @@ export const REVIEW_METHODS = {
     result: type<{ readonly movie: number }>(),
     scope: 'project',
   }),
+  /** The place that was remembered last; null if there is none, or if its genres are gone. */
+  'review.place': method({ args: nothing, result: type<Place | null>(), scope: 'project' }),
+  'review.remember': method({ args: z.strictObject({ filter: FILTER, movie: id.nullable() }), result: type<null>(), scope: 'project' }),
   'review.explain': method({ args: z.strictObject({ movie: id, genre: id }), result: type<Explanation>(), scope: 'project' }),
 }
 

@@ -36,6 +36,9 @@ import { toUserError } from './store/database.ts'
 import { holderText, ProjectLock, thisProgram } from './store/project-lock.ts'
 import { ProjectsFolder, Workspace } from './workspace.ts'
 
+/** Milliseconds between two looks for other programs that have the project open. */
+const OTHERS_MS = 2000
+
 export interface EngineOptions {
   /** Folder of projects, uploads and settings. */
   readonly dataDir: string
@@ -91,6 +94,7 @@ export class Engine implements Api {
   readonly #inference: InferenceProcess
   readonly #program: string
   #lock: ProjectLock | null = null
+  readonly #others = this.#watchOthers()
   #workspace: Workspace | null = null
 
   private constructor(options: EngineOptions) {
@@ -159,7 +163,8 @@ export class Engine implements Api {
     const lock = new ProjectLock(project, thisProgram(this.#program))
     try {
       const resumable = (run: number): boolean => this.#runFolders.isThere(project, run)
-      const next = new Workspace(project, { beforeMigration: kept, alone: lock.others().length === 0, resumable })
+      const others = (): string[] => lock.others().map(holderText)
+      const next = new Workspace(project, { beforeMigration: kept, alone: others().length === 0, others, resumable })
       this.#workspace?.close()
       this.#workspace = next
     } catch (error) {
@@ -169,12 +174,22 @@ export class Engine implements Api {
     this.#lock?.release()
     this.#lock = lock
     const next = this.#workspace
-    next.notices.push(...notices, ...lock.others().map((h) => `This project is also open in another program, ${holderText(h)}.`))
-    if (lock.others().length === 0) this.#runFolders.sweep(project, next.store.runs.all())
+    next.notices.push(...notices)
+    if (next.others().length === 0) this.#runFolders.sweep(project, next.store.runs.all())
     this.#backups.opened(next.store)
     if (this.#remembers) this.#projects.remember(next.store.path)
     this.#emit('changed', { what: 'project' })
     return next
+  }
+  /** Tells the clients when another program opens or closes the project, which no call of theirs would show. */
+  #watchOthers(): NodeJS.Timeout {
+    let known: readonly string[] = []
+    return setInterval(() => {
+      const now = this.#workspace?.others() ?? []
+      if (now.join() === known.join()) return
+      known = now
+      this.#emit('others', now)
+    }, OTHERS_MS).unref()
   }
   #emit<E extends EventName>(event: E, payload: Events[E]): void {
     if (event === 'changed' && (payload as Events['changed']).what === 'labels' && this.#workspace)
@@ -232,6 +247,7 @@ export class Engine implements Api {
   }
   /** Cancels running jobs and closes the project. */
   async close(): Promise<void> {
+    clearInterval(this.#others)
     await this.#jobs.stop()
     this.#inference.close()
     await this.#backups.settled()

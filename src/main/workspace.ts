@@ -17,6 +17,8 @@ import { toUserError, type OpenOptions } from './store/database.ts'
 import { Store } from './store/store.ts'
 
 export const PROJECT_SUFFIX = '.reel'
+/** The name of a project everywhere: that of its file. */
+export const projectName = (path: string): string => basename(path, PROJECT_SUFFIX)
 
 /** The parts of the open project that are in memory. */
 interface Loaded {
@@ -31,6 +33,8 @@ interface Loaded {
 export interface WorkspaceOptions extends OpenOptions {
   /** False if another program has it open: its unfinished work must not be removed. */
   readonly alone?: boolean
+  /** The other programs that have the project open. */
+  readonly others?: () => readonly string[]
   /** Tells whether an interrupted run has checkpoints. */
   readonly resumable?: (run: number) => boolean
 }
@@ -39,6 +43,7 @@ export interface WorkspaceOptions extends OpenOptions {
 export class Workspace {
   readonly store: Store
   readonly notices: string[] = []
+  readonly others: () => readonly string[]
   #loaded!: Loaded
   #log!: ChangeLog
   /** Number of loads that were started. */
@@ -46,6 +51,7 @@ export class Workspace {
 
   constructor(path: string, options: WorkspaceOptions = {}) {
     this.store = new Store(path, 'open', options)
+    this.others = options.others ?? (() => [])
     try {
       if (options.alone !== false) {
         this.#endInterruptedRuns(options.resumable ?? (() => false))
@@ -140,13 +146,14 @@ export class Workspace {
     for (let i = 0; i < catalogue.n; i++) splits[catalogue.splitOf(i)]++
     return {
       path: store.path,
-      name: store.meta.get('name') ?? basename(store.path, PROJECT_SUFFIX),
+      name: projectName(store.path),
       sample: store.meta.get('sample') ?? false,
       movies: catalogue.movies,
       kept: catalogue.n,
       genres: catalogue.genres,
       splits,
       currentRun: this.predictions?.run ?? null,
+      others: this.others(),
       notices: this.notices,
     }
   }
@@ -205,7 +212,7 @@ export class ProjectsFolder {
       .filter((f) => f.endsWith(PROJECT_SUFFIX))
       .map((f) => {
         const { mtime, size } = statSync(join(this.dir, f))
-        return { path: join(this.dir, f), name: basename(f, PROJECT_SUFFIX), modifiedAt: mtime.toISOString(), bytes: size }
+        return { path: join(this.dir, f), name: projectName(f), modifiedAt: mtime.toISOString(), bytes: size }
       })
       .sort((a, b) => b.modifiedAt.localeCompare(a.modifiedAt))
   }

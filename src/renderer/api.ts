@@ -26,6 +26,8 @@ export interface Stop {
   readonly text: string
   /** Label of the button; null if trying again cannot help. */
   readonly retry: string | null
+  /** True if the window waits for the engine to answer again. */
+  readonly waits?: true
 }
 export interface Connection {
   readonly api: Api
@@ -35,7 +37,7 @@ export interface Connection {
 }
 
 export const ENGINE_STOPPED = 'engine-stopped'
-const PAGE_STOPPED: Stop = { title: m.connection.stopped, text: m.connection.stoppedPage, retry: m.connection.tryAddress }
+const PAGE_STOPPED: Stop = { title: m.connection.stopped, text: m.connection.stoppedPage, retry: m.connection.tryAddress, waits: true }
 
 /** Why the window could not connect, for the dialog. */
 export function stopOf(error: unknown): Stop {

@@ -32,6 +32,11 @@ describe('cellKinds of one movie', () => {
     expect([...found.partner]).toEqual(partner)
   })
 
+  test('a decided cell is good, and nothing is paired with it', () => {
+    const p = Float64Array.of(0.3, 0.1, 0.6, 0.9)
+    expect(letters(cellKinds(cells('1100'), cells('0011'), p, half, 1, 4, cells('0102')).kinds)).toBe('xgxg')
+  })
+
   test('missing cells are ranked by their distance from their own threshold', () => {
     const found = cellKinds(cells('100'), cells('011'), Float64Array.of(0.1, 0.9, 0.6), Float64Array.of(0.5, 0.8, 0.2), 1, 3)
     expect([...found.partner]).toEqual([2, -1, 0])
@@ -142,7 +147,7 @@ describe('triage', () => {
     const input = fakeInput(2000, 19)
     const { y, h, p, thresholds, verdicts, n, k } = input
     const out = triage(input)
-    const kinds = cellKinds(y, h, p, thresholds, n, k)
+    const kinds = cellKinds(y, h, p, thresholds, n, k, verdicts)
     const impossible = impossibleEstimate(input, kinds.partner)
     const buckets = Uint8Array.from({ length: n }, (_, movie) => movieBuckets(kinds.kinds, impossible, verdicts, k, movie))
     expect(out).toEqual({ ...kinds, impossible, buckets })

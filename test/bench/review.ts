@@ -56,6 +56,7 @@ async function combinations(engine: Engine, text: readonly string[]): Promise<Fi
   const choices: Readonly<Record<keyof FilterIn, readonly unknown[]>> = {
     bucket: FILTER.shape.bucket.unwrap().options,
     genre: [null, bySupport[0]!.id, bySupport.at(-1)!.id],
+    has: [[], [bySupport[0]!.id, bySupport[1]!.id]],
     kind: FILTER.shape.kind.unwrap().options,
     text,
     reviewed: FILTER.shape.reviewed.unwrap().options,

@@ -129,7 +129,9 @@ test('a verdict on a merged genre stays with its label when the rule is switched
   await b.decide('c', 'clear Science Fiction')
   expect(await verdicts('c')).toEqual([])
   expect((await b.decide('b', '-Science Fiction')).undo).toBe('Title b: -Science Fiction')
-  expect(await verdicts('b')).toEqual([])
+  expect(await verdicts('b')).toEqual(['keep Science Fiction'])
+  await rule(false)
+  expect(await verdicts('b')).toEqual(['keep Sci-Fi'])
 })
 
 test('decisions on a movie that cleaning removes are kept for its return', async () => {

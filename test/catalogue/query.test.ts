@@ -74,19 +74,18 @@ function matches(d: MovieDetail, text: string): boolean {
 function plainQuery(all: readonly MovieDetail[], f: Filter, trained: boolean): { movies: number[]; buckets: Record<string, number> } {
   const passing = all
     .filter((d) => (f.reviewed === 'any' || d.reviewed === (f.reviewed === 'yes')) && (f.split === 'any' || d.split === f.split))
+    .filter((d) => f.has.every((genre) => d.allCells.some((c) => c.genre === genre && c.label)))
     .filter((d) => f.text === '' || matches(d, f.text))
     .map((d) => ({ d, buckets: bucketsUnder(d, f, trained) }))
     .filter((x) => x.buckets.length > 0)
   const count = (b: Bucket): number => passing.filter((x) => x.buckets.includes(b)).length
-  const carries = (d: MovieDetail): boolean =>
-    f.genre === null || f.kind !== 'any' || d.allCells.some((c) => c.genre === f.genre && c.label)
   const buckets = {
-    all: passing.filter((x) => carries(x.d)).length,
+    all: passing.length,
     good: count('good'),
     bad: count('bad'),
     impossible: count('impossible'),
   }
-  const listed = passing.filter((x) => (f.bucket === 'all' ? carries(x.d) : x.buckets.includes(f.bucket))).map((x) => x.d)
+  const listed = passing.filter((x) => f.bucket === 'all' || x.buckets.includes(f.bucket)).map((x) => x.d)
   const key = (d: MovieDetail): number | null => {
     if (!trained || f.sort === 'file' || f.sort === 'title') return 0
     const cell = d.allCells.find((c) => c.genre === f.genre)
@@ -127,6 +126,7 @@ test.each([
     const filter: Filter = {
       bucket: pick(['all', 'all', 'good', 'bad', 'impossible']),
       genre: pick([null, null, ...genres.map((g) => g.id)]),
+      has: draw(8) === 0 ? [pick(genres).id, pick(genres).id] : [],
       kind: pick(['any', 'any', 'missing', 'spurious', 'swapped']),
       text: pick(['', '', '', ...WORDS, 'wolf s', 'cafe', 'title m1', 'king king', 'lett']),
       reviewed: pick(['any', 'any', 'yes', 'no']),
@@ -135,6 +135,7 @@ test.each([
       descending: draw(2) === 1,
     }
     const got = await b.call('review.query', filter)
+    if (filter.genre !== null) expect(got.buckets.all).toBe(got.buckets.good + got.buckets.bad + got.buckets.impossible)
     expect({ filter, movies: [...got.movies], buckets: got.buckets }).toEqual({ filter, ...plainQuery(all, filter, trained) })
     const first = await b.call('review.first', { ...filter, limit: 5 })
     const beginning = { movies: got.movies.slice(0, 5), buckets: got.buckets, complete: got.movies.length <= 5 }

@@ -91,6 +91,34 @@ test('the thread finds the same movies as a direct search, and is asked once', a
   expect([there.now(' '), await there.rows('')]).toEqual([null, null])
 })
 
+test.each([20_000, 0])('finds a movie by its id and by its note, which may have changed (at once: up to %i movies)', async (atOnce) => {
+  const { store, catalogue } = await workspace(['A wolf.', 'A ship.', 'A wolf ship.', 'A king.'])
+  const search = new TextSearch(store, catalogue, atOnce)
+  const find = async (query: string) => [rowsOf(await search.rows(query)), rowsOf(await search.rows(query))]
+  expect(await find('wolf')).toEqual([
+    [0, 2],
+    [0, 2],
+  ])
+  catalogue.notes.set(catalogue.ids[3]!, 'No WOLF, is it?')
+  catalogue.notes.set(catalogue.ids[1]!, '狼')
+  expect(await find('wolf')).toEqual([
+    [0, 2, 3],
+    [0, 2, 3],
+  ])
+  expect(await find('wolf is')).toEqual([[3], [3]])
+  expect([await find('狼'), await find('m2'), await find('m9')]).toEqual([
+    [[1], [1]],
+    [[2], [2]],
+    [[], []],
+  ])
+  expect([...search.first('wolf', { rows: null, ranked: 4 }, Bits.all(4), false, 3)!]).toEqual([0, 2, 3])
+  catalogue.notes.clear()
+  expect(await find('wolf')).toEqual([
+    [0, 2],
+    [0, 2],
+  ])
+})
+
 test('a failed search reports why', async () => {
   const { store, catalogue } = await manyPlots()
   const lost = Object.assign(Object.create(store) as typeof store, { path: '/nowhere/at/all.reel' })

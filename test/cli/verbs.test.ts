@@ -110,16 +110,18 @@ describe('from import to export', () => {
     const history = await cli.json<ChangeEntry[]>('history', P)
     expect(history.map((h) => `${h.field} ${h.genre ?? ''} ${h.from}>${h.to}`).reverse()).toEqual([
       'label Horror 0>1',
+      'verdict Horror >keep',
       'label Science Fiction 0>1',
+      'verdict Science Fiction >keep',
       'label Comedy 1>0',
+      'verdict Comedy >keep',
       'verdict TV Movie >impossible',
       'note  >-Not sure',
-      'reviewed  0>1',
     ])
     expect(new Set(history.map((h) => `${h.key} ${h.why}`))).toEqual(new Set(['m010 seen it']))
-    expect(await cli.json('undo', P)).toMatchObject({ changes: 6, corrections: 0, undo: null })
+    expect(await cli.json('undo', P)).toMatchObject({ changes: 8, corrections: 0, undo: null })
     expect(await cli.text('redo', P)).toMatch(
-      /^Redone: .*: \+Horror, \+Science Fiction, -Comedy, impossible TV Movie, note \(6 changes\)\n$/,
+      /^Redone: .*: \+Horror, \+Science Fiction, -Comedy, impossible TV Movie, note \(8 changes\)\n$/,
     )
   })
 

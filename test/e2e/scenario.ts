@@ -36,7 +36,7 @@ export function scenario(driver: () => Driver): void {
   const dismissAll = async (): Promise<void> => {
     while ((await button('Dismiss').count()) > 0) await button('Dismiss').first().click()
   }
-  const undoButton = () => page().getByRole('button', { name: /^Undo/ })
+  const undoButton = () => page().getByRole('banner').getByRole('button', { name: /^Undo/ })
   const redoButton = () => page().getByRole('button', { name: /^Redo/ })
   const corrections = async (): Promise<number> => {
     await go('Export')

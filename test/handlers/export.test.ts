@@ -73,7 +73,7 @@ test('extra columns come after the original ones', async () => {
   const [header] = csv.split('\n')
   expect(header).toBe(`${source(b).split('\n')[0]!},previous,verdict,probability,who,when`)
   const rows = Object.fromEntries(table(csv).map((r) => [r['id']!, r]))
-  expect(rows['a']).toMatchObject({ genres: 'Drama, War', previous: 'Drama', verdict: 'impossible; impossible: Drama' })
+  expect(rows['a']).toMatchObject({ genres: 'Drama, War', previous: 'Drama', verdict: 'impossible; impossible: Drama; keep: War' })
   expect(rows['a']!['probability']).toMatch(/^Drama 0\.\d{3}; War 0\.\d{3}$/)
   expect([rows['a']!['who'] !== '', Date.parse(rows['a']!['when']!) > 0]).toEqual([true, true])
   expect(rows['f']).toMatchObject({ previous: 'Comedy', verdict: 'good', who: '', when: '' })
@@ -123,7 +123,7 @@ test('the change log parses back as the history', async () => {
   expect(rows.map((r) => [r['batch'], r['id'], r['genre'], r['field'], r['from'], r['to'], r['undoes']])).toEqual(
     history.map((h) => [String(h.batch), h.key, h.genre ?? '', h.field, h.from, h.to, h.undoes === null ? '' : String(h.undoes)]),
   )
-  expect([rows.length, rows[0]!['from'], rows[1]!['to']]).toEqual([9, '0', 'a "quoted", long\nnote'])
+  expect([rows.length, rows[0]!['from'], rows[2]!['to']]).toEqual([12, '0', 'a "quoted", long\nnote'])
 })
 
 test('predictions parse back as the review shows them', async () => {

@@ -18,6 +18,17 @@ async function importing(b: Bench, lines: readonly string[], args: Partial<ArgsI
 }
 const many = (n: number): string[] => Array.from({ length: n }, (_, i) => `m${i}: ${['Drama', 'War', 'Comedy'][i % 3]!}`)
 
+test('a second import of the same name has another name, in the list and in the project; it opens only if that is asked for', async () => {
+  const b = await Bench.open(['old: Drama'])
+  await importing(b, ['a: Drama'], { name: 'same' })
+  const second = await importing(b, ['a: Drama', 'b: War'], { name: 'same', open: false })
+  const path = join(b.folder, 'projects', 'same 2.reel')
+  expect(second).toMatchObject({ state: 'done', result: { path, name: 'same 2', movies: 2 } })
+  expect((await b.call('project.info', {})).name).toBe('same')
+  expect((await b.call('project.open', { path })).name).toBe('same 2')
+  expect((await b.call('project.list', {})).map((p) => p.name).sort()).toEqual(['same', 'same 2'])
+})
+
 test('an import opens its project, in the projects folder under its name', async () => {
   const b = await Bench.open(['old: Drama'])
   const heard: string[] = []
@@ -25,7 +36,7 @@ test('an import opens its project, in the projects folder under its name', async
   const end = await importing(b, ['a: Drama, War', 'b: || No genre here at all.', 'c: War'], { name: 'My: movies/2024' })
   expect(end).toMatchObject({ kind: 'import', state: 'done', message: '3 movies from 3 records; 2 kept by cleaning.' })
   const info = await b.call('project.info', {})
-  expect(info).toMatchObject({ name: 'My: movies/2024', sample: false, movies: 3, kept: 2, currentRun: null, notices: [] })
+  expect(info).toMatchObject({ name: 'My_ movies_2024', sample: false, movies: 3, kept: 2, currentRun: null, notices: [] })
   expect(info.path).toBe(join(b.folder, 'projects', 'My_ movies_2024.reel'))
   expect(heard).toContain('project')
   expect((await b.call('project.list', {})).map((p) => p.name)).toEqual(['My_ movies_2024'])

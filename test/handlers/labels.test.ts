@@ -14,19 +14,24 @@ const newest = async (b: Bench): Promise<string[]> => {
 }
 
 test.each<[before: string[], decision: string[], log: string[]]>([
-  [[], ['+War'], ['label War 0>1', 'reviewed 0>1']],
-  [[], ['-Drama', '+Comedy'], ['label Drama 1>0', 'label Comedy 0>1', 'reviewed 0>1']],
+  [[], ['+War'], ['label War 0>1', 'verdict War >keep', 'reviewed 0>1']],
+  [[], ['-Drama', '+Comedy'], ['label Drama 1>0', 'verdict Drama >keep', 'label Comedy 0>1', 'verdict Comedy >keep', 'reviewed 0>1']],
   [[], ['keep Drama'], ['verdict Drama >keep', 'reviewed 0>1']],
   [[], ['impossible War'], ['verdict War >impossible', 'reviewed 0>1']],
   [['impossible War'], ['keep War'], ['verdict War impossible>keep']],
-  [['impossible War'], ['clear War'], ['verdict War impossible>']],
+  // taking a decision back takes back what came with it, unless the analyst says otherwise or it came with another decision
+  [['impossible War'], ['clear War'], ['reviewed 1>0', 'verdict War impossible>']],
+  [['+War'], ['-War'], ['reviewed 1>0', 'verdict War keep>', 'label War 1>0']],
+  [['+War', 'note x'], ['-War'], ['label War 1>0']],
+  [['+War'], ['-War', 'reviewed'], ['verdict War keep>', 'label War 1>0']],
+  [['+War', '-Drama'], ['-War'], ['label War 1>0']],
+  [['reviewed'], ['+War'], ['label War 0>1', 'verdict War >keep']],
   [[], ['reviewed'], ['reviewed 0>1']],
   [[], ['note why not'], ['note >why not']],
-  [[], ['-Drama', 'reviewed no'], ['label Drama 1>0']],
-  // a changed label voids the verdict, whether the verdict stood before or comes in the same request
-  [['keep Drama'], ['-Drama'], ['label Drama 1>0', 'verdict Drama keep>']],
-  [['keep Drama'], ['-Drama', 'impossible Drama'], ['label Drama 1>0', 'verdict Drama keep>', 'verdict Drama >impossible']],
-  // and one that does not change leaves it alone
+  [[], ['-Drama', 'reviewed no'], ['label Drama 1>0', 'verdict Drama >keep']],
+  [['keep Drama'], ['-Drama'], ['label Drama 1>0']],
+  [['keep Drama'], ['-Drama', 'impossible Drama'], ['label Drama 1>0', 'verdict Drama keep>impossible']],
+  // a label that does not change leaves its verdict alone
   [['keep Drama'], ['+Drama', 'note x'], ['note >x']],
 ])('after %j the decision %j is logged as %j', async (before, decision, log) => {
   const b = await Bench.open(LINES)
@@ -50,7 +55,7 @@ test('a verdict and a changed label in one request: the later change wins', asyn
   const b = await Bench.open(LINES)
   await b.decide('a', 'keep Drama', '-Drama')
   const drama = (await b.call('review.movie', { movie: await b.movie('a') })).allCells.find((c) => c.name === 'Drama')!
-  expect([drama.label, drama.verdict]).toEqual([false, null])
+  expect([drama.label, drama.verdict]).toEqual([false, 'keep'])
 })
 
 test('undo reverts a request that changed a cell twice', async () => {
@@ -101,7 +106,7 @@ test('the undo state describes what will be undone, also after a restart', async
   })
   await b.restart()
   const undone = await b.call('labels.undo', {})
-  expect([undone.changes, undone.movies, await b.labels('a')]).toEqual([3, [await b.movie('a')], 'Drama'])
+  expect([undone.changes, undone.movies, await b.labels('a')]).toEqual([5, [await b.movie('a')], 'Drama'])
   expect(await codeOf(() => b.call('labels.undo', {}))).toBe('nothing-to-undo')
   await b.restart()
   await b.call('labels.redo', {})
@@ -116,7 +121,7 @@ test('history tells who, when, why, and on which suggestion a decision was made'
   await b.train()
   const changes = [await b.change(await b.movie('a'), '+War')]
   await b.call('labels.apply', { changes, why: 'it says so', suggestion: true })
-  const [, label] = await b.call('labels.history', {})
+  const [, , label] = await b.call('labels.history', {})
   expect(label).toMatchObject({ key: 'a', title: 'Title a', genre: 'War', from: '0', to: '1', why: 'it says so', run: 1, undoes: null })
   expect(label!.who).not.toBe('')
   expect(Math.abs(Date.parse(label!.at) - Date.now())).toBeLessThan(60_000)
@@ -138,39 +143,66 @@ test('bulk counts first, then changes as one undoable decision', async () => {
   expect(await codeOf(() => b.call('labels.bulk', { ...everywhere, genre: 'Opera' }))).toBe('no-genre')
 })
 
-test('bulk on a genre selects the movies that have it, not those that are predicted to have it', async () => {
+test('bulk changes the movies of its list: those that have a genre, or those that the genre concerns', async () => {
   const b = await Bench.open(TRAINABLE)
   b.compute.script = answers(() => 0.9)
   await b.train()
-  const filter = { genre: await b.genre('War') }
+  const genre = await b.genre('War')
+  const filter = { genre, has: [genre] }
   expect((await b.call('review.query', filter)).movies).toHaveLength(2)
-  expect((await b.call('review.query', { ...filter, bucket: 'bad' })).movies).toHaveLength(4)
+  expect((await b.call('review.query', { genre })).buckets).toEqual({ all: 6, good: 2, bad: 4, impossible: 0 })
   expect(await b.call('labels.bulk', { filter, action: 'remove', genre: 'War', dryRun: false })).toMatchObject({ count: 2, matched: 2 })
 })
 
-test('a label that bulk changes loses its verdict too', async () => {
+test('a label that bulk changes is decided, and its movie is not reviewed', async () => {
   const b = await Bench.open(LINES)
-  await b.decide('a', 'keep Drama')
+  const state = async () => {
+    const { allCells, reviewed } = await b.call('review.movie', { movie: await b.movie('a') })
+    return [allCells.find((c) => c.name === 'Drama')!.verdict, reviewed]
+  }
   await b.call('labels.bulk', { filter: {}, action: 'remove', genre: 'Drama', dryRun: false })
-  const verdict = async () =>
-    (await b.call('review.movie', { movie: await b.movie('a') })).allCells.find((c) => c.name === 'Drama')!.verdict
-  expect(await verdict()).toBe(null)
+  expect(await state()).toEqual(['keep', false])
   await b.call('labels.undo', {})
-  expect(await verdict()).toBe('keep')
+  expect(await state()).toEqual([null, false])
 })
 
-test('a decision updates the triage of its movie at once, and undo restores it', async () => {
-  const b = await Bench.open(TRAINABLE)
-  // the model predicts War for a, and agrees with all other labels
+/** A project whose model predicts these genres for movie a, and agrees with all other labels. */
+async function disagreeing(lines: readonly string[], ...genres: string[]): Promise<Bench> {
+  const b = await Bench.open(lines)
+  const { genres: all } = await b.call('project.info', {})
   b.compute.script = (job, say) => {
-    const k = job.genres.length
     const p = Float32Array.from(job.labels, (y) => (y ? 0.9 : 0.1))
-    p.set([0.1, 0.1, 0.9].slice(0, k), 0)
+    p.set(Float32Array.from(job.genres, (id) => (genres.includes(all.find((g) => g.id === id)!.name) ? 0.9 : 0.1)))
     say({ t: 'conclusion', conclusion: conclude(job, p) })
     say({ t: 'predictions', movies: job.movies, probabilities: p, evidence: p })
     say({ t: 'done' })
   }
   await b.train()
+  return b
+}
+const movieA = async (b: Bench) => b.call('review.movie', { movie: await b.movie('a') })
+/** The findings of movie a: `spurious Drama`. */
+const findings = async (b: Bench) => (await movieA(b)).allCells.filter((c) => c.kind !== 'good').map((c) => `${c.kind} ${c.name}`)
+
+test.each<[decisions: string[][], findings: string[], reviewed: boolean]>([
+  [[], ['swapped Drama', 'swapped War'], false],
+  // a label that a person sets against the model is no finding, nor half of one
+  [[['+Comedy']], ['swapped Drama', 'swapped War'], false],
+  [[['keep Drama']], ['missing War'], false],
+  [[['+War']], ['spurious Drama'], false],
+  // the last decision makes the movie reviewed, taking it back makes it unreviewed
+  [[['+War'], ['keep Drama']], [], true],
+  [[['+War'], ['-Drama']], [], true],
+  [[['+War'], ['-Drama'], ['+Drama']], ['spurious Drama'], false],
+  [[['+Comedy'], ['-Comedy']], ['swapped Drama', 'swapped War'], false],
+])('after the decisions %j the findings are %j and the movie is reviewed: %s', async (decisions, expected, reviewed) => {
+  const b = await disagreeing(TRAINABLE, 'War')
+  for (const words of decisions) await b.decide('a', ...words)
+  expect([await findings(b), (await movieA(b)).reviewed]).toEqual([expected, reviewed])
+})
+
+test('a decision updates the triage of its movie at once, and undo restores it', async () => {
+  const b = await disagreeing(TRAINABLE, 'War')
   const bad = async () => (await b.call('review.query', { bucket: 'bad' })).movies.length
   expect(await bad()).toBe(1)
   await b.decide('a', '+War', '-Drama')

@@ -177,7 +177,7 @@ test('a run of another program that is still running is left alone', async () =>
   const theirs = new ProjectLock(b.path, { ...thisProgram('another window'), ...processOf(process.ppid) })
   await b.restart()
   expect((await b.call('runs.list', {})).map((r) => r.status)).toEqual(['done', 'running'])
-  expect((await b.call('project.info', {})).notices).toEqual([expect.stringContaining('also open in another program')])
+  expect((await b.call('project.info', {})).others).toEqual([expect.stringMatching(/^another window of /)])
   theirs.release()
 })
 

@@ -66,11 +66,7 @@ async function filled(csv: string, file: string, threaded: boolean): Promise<Imp
     mapping: { id: 'id', title: 'title', plot: 'plot', genres: 'genres' },
     genreSyntax: 'comma',
   })
-  const report = await importFiles(
-    { t: 'import', file, plan, name: 'x', sample: false, ruleSet: DEFAULT_RULE_SET, seed: 1 },
-    monotonous(),
-    threaded,
-  )
+  const report = await importFiles({ t: 'import', file, plan, sample: false, ruleSet: DEFAULT_RULE_SET, seed: 1 }, monotonous(), threaded)
   return report
 }
 
@@ -104,11 +100,7 @@ test.each([false, true])('records that join movies by id, threads: %s', async (t
     genreSyntax: 'long',
   })
   const file = join(folder, 'long.reel')
-  const report = await importFiles(
-    { t: 'import', file, plan, name: 'x', sample: false, ruleSet: DEFAULT_RULE_SET, seed: 1 },
-    free,
-    threaded,
-  )
+  const report = await importFiles({ t: 'import', file, plan, sample: false, ruleSet: DEFAULT_RULE_SET, seed: 1 }, free, threaded)
   expect(report).toMatchObject({ records: 5, movies: 2, emptyPlot: 0, noGenre: 0, genreCounts: { Drama: 1, Comedy: 1, War: 1 } })
   const store = new Store(file, 'open')
   expect([...store.movies.sources()].map(({ key, title, plot, genres }) => [key, title, plot, genres.join()])).toEqual([

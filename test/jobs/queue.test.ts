@@ -36,9 +36,9 @@ test('a job is announced, then says how it ended', async () => {
 test('one job at a time; the next one can start when the previous one has ended', async () => {
   const { jobs } = queue()
   const { work, end } = held()
-  jobs.start('import', null, work)
+  jobs.start('clean', null, work)
   expect(await codeOf(() => jobs.start('train', null, work))).toBe('busy')
-  expect(() => jobs.assertIdle()).toThrow('An import is running')
+  expect(() => jobs.assertIdle()).toThrow('The cleaning is running')
   end('done')
   await turn()
   jobs.assertIdle()
@@ -50,12 +50,12 @@ test('while a job is being prepared no other one starts, and a failed preparatio
   const { work } = held()
   const { promise, reject } = Promise.withResolvers<never>()
   const preparing = codeOf(() => jobs.reserve('train', () => promise))
-  expect(await codeOf(() => jobs.start('import', null, work))).toBe('busy')
+  expect(await codeOf(() => jobs.start('clean', null, work))).toBe('busy')
   expect(() => jobs.assertIdle()).toThrow('A training is running')
   reject(new UserError('too-few-movies', 'Too few.'))
   expect(await preparing).toBe('too-few-movies')
   expect(await jobs.reserve('train', (start) => Promise.resolve(start(3, work)))).toBe(1)
-  expect(await codeOf(() => jobs.start('import', null, work))).toBe('busy')
+  expect(await codeOf(() => jobs.start('clean', null, work))).toBe('busy')
 })
 
 test('a job that only reads can run during a training, but not during other jobs', async () => {
@@ -122,7 +122,7 @@ test('stop waits for the running job, if there is one', async () => {
 test('after a stop no job starts', async () => {
   const { jobs, events } = queue()
   await jobs.stop()
-  expect(await codeOf(() => jobs.start('import', null, () => Promise.resolve('')))).toBe('closed')
+  expect(await codeOf(() => jobs.start('clean', null, () => Promise.resolve('')))).toBe('closed')
   expect(events).toEqual([])
 })
 

@@ -22,10 +22,15 @@ interface Call {
 class ScriptedApi implements Api {
   readonly waiting: Call[] = []
   readonly calls: Method[] = []
+  readonly remembered: unknown[] = []
   readonly #listeners: ((change: Events['changed']) => void)[] = []
 
   call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Result<M>> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    if (method === 'review.remember') {
+      this.remembered.push(args)
+      return Promise.resolve(null as Result<M>)
+    }
     this.calls.push(method)
     this.waiting.push({ method, args, resolve, reject })
     return promise as Promise<Result<M>>
@@ -100,6 +105,7 @@ async function review(): Promise<{ api: ScriptedApi; stores: Stores; rows: (movi
   const host = { pathForFile: () => null, chooseSave: null, onMenu: () => () => undefined }
   const stores = new Stores({ api, host, closed: new Promise(() => undefined) })
   stores.review.show()
+  await api.reply('review.place', null)
   await api.reply('review.first', { movies: Int32Array.of(1, 2, 3, 4), buckets: BUCKETS, complete: true })
   await api.reply('review.movie', detail(1))
   await api.reply('review.movie', detail(2))
@@ -111,6 +117,12 @@ beforeEach(() => {
   vi.useFakeTimers()
   vi.stubGlobal('location', { hash: '#review' })
   vi.stubGlobal('localStorage', { getItem: () => 'yes' })
+  const kept = new Map<string, string>()
+  vi.stubGlobal('sessionStorage', {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => kept.set(key, value),
+    removeItem: (key: string) => kept.delete(key),
+  })
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -198,6 +210,40 @@ test('an event that never arrives hides no later change of another client', asyn
   await done
   await api.emit({ what: 'labels', batch: 2 })
   expect(api.calls).toEqual(['labels.apply', 'labels.state'])
+})
+
+test('the place in the list is remembered, and the next start goes on there', async () => {
+  const { api, stores } = await review()
+  stores.review.setFilter({ genre: 7 })
+  await settle()
+  await api.reply('review.first', { movies: Int32Array.of(3, 4), buckets: BUCKETS, complete: true })
+  void stores.review.next()
+  await settle()
+  await settle()
+  const place = { filter: stores.review.filter, movie: 4 }
+  expect(api.remembered.at(-1)).toEqual(place)
+  stores.review.reset()
+  stores.review.show()
+  await api.reply('review.place', place)
+  expect(api.waiting.find((c) => c.method === 'review.first')?.args).toEqual(place.filter)
+  await api.reply('review.first', { movies: Int32Array.of(3, 4), buckets: BUCKETS, complete: true })
+  expect([stores.review.filter, stores.review.selected]).toEqual([place.filter, 4])
+})
+
+test('a note is saved while it is typed; one that the engine did not save is saved after the next start', async () => {
+  const { api, stores } = await review()
+  stores.review.typeNote('on')
+  stores.review.typeNote('one')
+  await settle()
+  expect(api.waiting.at(-1)?.args).toMatchObject({ changes: [{ field: 'note', movie: 1, to: 'one' }] })
+  await api.refuse('labels.apply', new UserError('engine-stopped', 'Reelabel has stopped.'))
+  // the same tab, before the next engine
+  const next = await review()
+  expect(next.api.waiting.find((c) => c.method === 'labels.apply')?.args).toMatchObject({
+    changes: [{ field: 'note', movie: 1, to: 'one' }],
+  })
+  await next.api.reply('labels.apply', changed(1, [detail(1, { note: 'one' }), detail(3)]))
+  expect((await review()).api.calls).toEqual([])
 })
 
 test('an additional event of an own change only costs a refresh', async () => {

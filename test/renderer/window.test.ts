@@ -41,6 +41,8 @@ async function violations(page: Page): Promise<string[]> {
   const found = await page.evaluate((runOnly) => (globalThis as unknown as { axe: typeof axe }).axe.run(document, { runOnly }), tags)
   return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 120)}`))
 }
+/** The button in the header; the notice of a decision has one, too. */
+const undoOf = (page: Page) => page.getByRole('banner').getByRole('button', { name: /^Undo/ })
 const selected = (page: Page) => page.locator('[role=option][aria-selected=true]')
 
 describe('the window', needs(findChromium() !== null, 'no Chromium: install it, or set CHROMIUM to its path'), () => {
@@ -195,7 +197,10 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
   test('Enter accepts right after the link to Review, genre by genre; arrows only select', async () => {
     const { page, engine, close } = await open()
     await page.getByRole('link', { name: 'Review' }).click()
-    await page.getByRole('button', { name: /^Accept suggestion/ }).waitFor()
+    await page
+      .getByRole('button', { name: /^(Add|Remove|Replace|Mark) / })
+      .first()
+      .waitFor()
     const explained = () => page.getByRole('button', { name: /^Explain /, pressed: true }).innerText()
     const before = await explained()
     await page.keyboard.press('ArrowRight')
@@ -214,6 +219,35 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     await close()
   })
 
+  test('J is next and K previous; what any other key has done is announced, with Undo', async () => {
+    const { page, engine, close } = await open()
+    await page.getByRole('link', { name: 'Review' }).click()
+    await page.locator('mark').first().waitFor()
+    const at = () => selected(page).getAttribute('aria-posinset')
+    const notice = page.getByRole('region', { name: m.components.notices.info })
+    for (const [key, position] of [
+      ['j', '2'],
+      ['j', '3'],
+      ['k', '2'],
+    ] as const) {
+      await page.keyboard.press(key)
+      await expect.poll(at).toBe(position)
+    }
+    expect(engine.calls).not.toContain('labels.apply')
+    const title = await page.getByRole('heading', { level: 2 }).innerText()
+    await page.keyboard.press('Space')
+    await notice.getByText(`Kept the labels of “${title}”`).waitFor()
+    expect(await at()).toBe('3')
+    const box = page.getByRole('table', { name: 'Genres of the movie' }).getByRole('checkbox').first()
+    const before = await box.isChecked()
+    await page.keyboard.press((await box.getAttribute('aria-keyshortcuts'))!.toLowerCase())
+    await notice.getByText(/^(Added|Removed) /).waitFor()
+    await notice.getByRole('button', { name: 'Undo' }).click()
+    await expect.poll(() => box.isChecked()).toBe(before)
+    await notice.getByText(/^Undid: /).waitFor()
+    await close()
+  })
+
   test('a key press costs two calls: the change, whose reply has everything to show, and the explanation of the next movie', async () => {
     const { page, engine, close } = await open()
     await page.clock.install()
@@ -229,7 +263,12 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
       await page.clock.runFor(1000)
     }
     const four = (method: Method) => Array.from({ length: 4 }, () => method)
-    expect(engine.calls.slice(before).sort()).toEqual([...four('labels.apply'), ...four('review.explain')])
+    expect(
+      engine.calls
+        .slice(before)
+        .filter((method) => method !== 'review.remember')
+        .sort(),
+    ).toEqual([...four('labels.apply'), ...four('review.explain')])
     await close()
   })
 
@@ -255,8 +294,8 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     await page.locator('mark').first().waitFor()
     await page.getByRole('table', { name: 'Genres of the movie' }).getByRole('checkbox').first().click()
     const undone = page.getByText(new RegExp(`^${m.labels.undid('')}`))
-    await expect.poll(() => page.getByRole('button', { name: /^Undo/ }).isEnabled()).toBe(true)
-    await page.getByRole('button', { name: /^Undo/ }).click()
+    await expect.poll(() => undoOf(page).isEnabled()).toBe(true)
+    await undoOf(page).click()
     await undone.hover()
     await page.clock.runFor(20_000)
     expect(await undone.count()).toBe(1)
@@ -273,7 +312,7 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     const first = await selected(page).locator('.title').innerText()
     await page.keyboard.press('Shift+Enter')
     await expect.poll(() => selected(page).getAttribute('aria-posinset')).toBe('2')
-    await expect.poll(() => page.getByRole('button', { name: /^Undo/ }).isEnabled()).toBe(true)
+    await expect.poll(() => undoOf(page).isEnabled()).toBe(true)
     await page.getByRole('button', { name: 'Refresh' }).click()
     await expect.poll(() => page.getByRole('option').getByText(first, { exact: true }).count()).toBe(0)
     await page.keyboard.press('Control+z')
@@ -281,7 +320,7 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     await close()
   })
 
-  test('a list filtered by genre selects that genre, also for a bulk edit', async () => {
+  test('a list filtered by genre selects that genre; a bulk edit names the list, and no genre is chosen for it', async () => {
     const { page, close } = await open()
     await page.getByRole('link', { name: 'Review' }).click()
     await page.locator('mark').first().waitFor()
@@ -290,10 +329,48 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
       await page.getByRole('button', { name: `Explain ${genre}`, pressed: true }).waitFor()
       await page.getByRole('button', { name: 'Bulk edit…' }).click()
       const dialog = page.getByRole('dialog', { name: /^Edit all .*movies? in this list$/ })
-      const chosen = dialog.getByRole('combobox', { name: 'Genre to change' }).locator('option:checked')
-      expect(await chosen.innerText()).toBe(genre)
+      await dialog.getByText(m.review.bulk.filter([m.review.buckets.bad, genre, m.review.reviewStates.no])).waitFor()
+      expect(await dialog.getByRole('button', { name: /^Add to/ }).isDisabled()).toBe(true)
+      await dialog.getByRole('combobox', { name: 'Genre to change' }).selectOption('Horror')
+      await dialog.getByText(/^Adds the genre to \d/).waitFor()
       await dialog.getByRole('button', { name: 'Cancel' }).click()
     }
+    await close()
+  })
+
+  test('a number of the co-occurrence table opens the movies with both genres; a reload keeps filter and movie', async () => {
+    const { page, engine, close } = await open()
+    const number = page.locator('section[aria-labelledby=together] td:not(.self) a').first()
+    const text = await number.innerText()
+    await number.click()
+    await page.getByText(`1 of ${text}`, { exact: true }).waitFor()
+    await page.getByRole('button', { name: /^Remove the filter: with \w.* and / }).waitFor()
+    await page.locator('mark').first().waitFor()
+    await page.keyboard.press('j')
+    const remembered = engine.count('review.remember')
+    await page.getByText(`2 of ${text}`, { exact: true }).waitFor()
+    await expect.poll(() => engine.count('review.remember'), { timeout: 20_000 }).toBeGreaterThan(remembered)
+    const title = await page.getByRole('heading', { level: 2 }).innerText()
+    await page.reload()
+    await page.getByText(`2 of ${text}`, { exact: true }).waitFor()
+    expect(await page.getByRole('heading', { level: 2 }).innerText()).toBe(title)
+    await page.getByRole('button', { name: /^Remove the filter: with / }).click()
+    await page.getByText(`1 of ${text}`, { exact: true }).waitFor({ state: 'detached' })
+    await close()
+  })
+
+  test('texts that run from right to left are set so; a movie without a title is called by its plot', async () => {
+    const plot = 'ספינת חלל מגיעה לכוכב רחוק, ושם מחכה לה מישהו.'
+    const csv = `id,title,plot,genres\n1,,${plot.replace(',', '')},Drama\n2,Heat,A thief and a detective meet in a café at night.,Crime\n`
+    const { page, close } = await open({ csv })
+    await page.getByRole('link', { name: 'Review' }).click()
+    await page.getByRole('button', { name: m.review.showAll }).click()
+    const heading = page.getByRole('heading', { level: 2, name: plot.slice(0, 8) })
+    await heading.waitFor()
+    const directions = await page
+      .locator('h2, .title, .text p, #movie-note')
+      .evaluateAll((all) => all.map((e) => `${e.tagName} ${getComputedStyle(e).direction}`))
+    expect(directions.sort()).toEqual(['H2 rtl', 'P rtl', 'SPAN ltr', 'SPAN rtl', 'TEXTAREA ltr'])
     await close()
   })
 

@@ -35,10 +35,10 @@ test('a decision is on the disk before it is confirmed, and foreign keys are enf
 test('a project opened again keeps everything and is not migrated twice', () => {
   const path = join(scratch(), 'new.reel')
   const first = new Store(path, 'create')
-  first.meta.set('name', 'Mine')
+  first.meta.set('format', 'Mine')
   first.close()
   const again = new Store(path, 'open')
-  expect([again.meta.get('name'), integrity(path)]).toEqual(['Mine', 'ok'])
+  expect([again.meta.get('format'), integrity(path)]).toEqual(['Mine', 'ok'])
   again.close()
 })
 
@@ -108,11 +108,11 @@ test('a failed transaction changes nothing', () => {
   const store = new Store(join(scratch(), 'new.reel'), 'create')
   expect(() =>
     store.transaction(() => {
-      store.meta.set('name', 'half')
+      store.meta.set('format', 'half')
       throw new Error('no')
     }),
   ).toThrow('no')
-  expect(store.meta.get('name')).toBe(null)
+  expect(store.meta.get('format')).toBe(null)
   store.close()
 })
 

@@ -79,11 +79,27 @@ describe('who has a project open', () => {
   })
 })
 
+test('the program that had the project first is told when another one opens it, and closes it', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const b = await Bench.open(['a: Drama'])
+  const told: (readonly string[])[] = []
+  b.engine.on('others', (others) => told.push(others))
+  vi.advanceTimersByTime(5000)
+  const theirs = new ProjectLock(b.path, other(await stranger()))
+  vi.advanceTimersByTime(5000)
+  expect(told).toEqual([[expect.stringMatching(/^a Reelabel window of ann/)]])
+  expect((await b.call('project.info', {})).others).toEqual(told[0])
+  theirs.release()
+  vi.advanceTimersByTime(5000)
+  expect(told.slice(1)).toEqual([[]])
+})
+
 test('two programs on one project: labels in turns, a notice, and no training, cleaning or restoring until it is alone', async () => {
   const b = await Bench.open(['a: Drama', 'b: War', 'c: Drama', 'd: War', 'e: Drama', 'f: War'])
   const theirs = new ProjectLock(b.path, other(await stranger()))
   await b.restart()
-  expect((await b.call('project.info', {})).notices.join()).toMatch(/also open in another program, a Reelabel window of ann/)
+  expect((await b.call('project.info', {})).others.join()).toMatch(/^a Reelabel window of ann/)
   await b.decide('a', '+War')
   expect(await codeOf(() => b.call('train.start', { config: { folds: 2 } }))).toBe('project-in-use')
   expect(await b.call('runs.list', {})).toEqual([])
@@ -112,7 +128,9 @@ describe('a file that disappears while it is open', () => {
     expect(await b.labels('b')).toBe('War')
     const copy = join(b.folder, 'saved.reel')
     expect((await b.job(() => b.call('project.copy', { path: copy }))).message).toContain(copy)
-    expect((await b.call('project.info', {})).path).toBe(copy)
+    // the copy is not opened: what is open stays what it was
+    expect((await b.call('project.info', {})).path).toBe(b.path)
+    expect((await b.call('project.open', { path: copy })).name).toBe('saved')
     expect(await b.labels('a')).toBe('Drama, War')
     await b.decide('b', '+Drama')
     expect(await b.labels('b')).toBe('Drama, War')
@@ -139,16 +157,16 @@ describe('drives that cannot do everything', () => {
   test('without memory that programs share, a project is opened with a plain journal, and another program can read it', async () => {
     const path = await withoutSharedMemory()
     const store = new Store(path, 'open')
-    store.transaction(() => store.meta.set('name', 'On a network drive'))
+    store.transaction(() => store.meta.set('format', 'On a network drive'))
     const reader = new Database(path, { readonly: true })
     expect(reader.pragma('journal_mode', { simple: true })).not.toBe('wal')
-    expect(reader.prepare("select value from meta where key = 'name'").pluck().get()).toBe('"On a network drive"')
+    expect(reader.prepare("select value from meta where key = 'format'").pluck().get()).toBe('"On a network drive"')
     reader.close()
     store.close()
     // back on a local disk
     rmSync(`${path}-shm`, { recursive: true })
     const again = new Store(path, 'open')
-    expect([again.meta.get('name'), integrity(path), existsSync(`${path}-wal`)]).toEqual(['On a network drive', 'ok', true])
+    expect([again.meta.get('format'), integrity(path), existsSync(`${path}-wal`)]).toEqual(['On a network drive', 'ok', true])
     again.close()
   })
   test('a project that another connection keeps locked is reported as in use, and is not changed', async () => {

@@ -53,7 +53,7 @@ export async function projectOf(folder: string, text: string, name: string): Pro
   const project = join(folder, `${name}.reel`)
   const mapping = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
   const plan = await inspect([csv], { format: 'table', mapping, genreSyntax: 'comma' })
-  const wish = { plan, project, name, sample: false, ruleSet: DEFAULT_RULE_SET, seed: 42 }
+  const wish = { plan, project, sample: false, ruleSet: DEFAULT_RULE_SET, seed: 42 }
   await importProject(wish, { signal: new AbortController().signal, progress: () => undefined }, runInProcess)
   return project
 }

@@ -1,7 +1,7 @@
 import { expectShape, type Floats } from './matrix.ts'
 import { impossibleRow, type EstimateInput } from './impossible.ts'
 
-/** Values of a kinds matrix: how the label relates to the thresholded out-of-fold prediction. */
+/** Values of a kinds matrix: how the label relates to the thresholded out-of-fold prediction; a cell with a verdict is good. */
 export const GOOD = 0
 export const MISSING = 1
 export const SPURIOUS = 2
@@ -77,7 +77,7 @@ export function triageLean(input: TriageInput, movie: number, out: Omit<Triage, 
 /**
  * Kinds of all cells, and the partners of swapped ones. In a movie with missing and spurious cells the strongest missing
  * (largest p - threshold) is paired with the strongest spurious (smallest p), then the next; both halves are `swapped`.
- * What is left over stays missing or spurious.
+ * What is left over stays missing or spurious. A cell with a verdict is decided: it is good, and nothing is paired with it.
  * @returns `kinds` (n, k): 0 good, 1 missing, 2 spurious, 3 swapped; `partner` (n, k): genre column, or -1
  */
 export function cellKinds(
@@ -87,15 +87,16 @@ export function cellKinds(
   thresholds: Floats,
   n: number,
   k: number,
+  verdicts: Uint8Array = new Uint8Array(n * k),
 ): Pick<Triage, 'kinds' | 'partner'> {
   const out = { kinds: new Uint8Array(n * k), partner: new Int16Array(n * k) }
-  for (let i = 0; i < n; i++) kindsRow({ y, h, p, thresholds, k }, i, out.kinds, out.partner, i * k)
+  for (let i = 0; i < n; i++) kindsRow({ y, h, p, thresholds, verdicts, k }, i, out.kinds, out.partner, i * k)
   return out
 }
 
 /** Kinds of one movie, written to `kinds` (n, k), and its partners from `partnerAt` of `partner` on. */
 function kindsRow(
-  { y, h, p, thresholds, k }: Pick<TriageInput, 'y' | 'h' | 'p' | 'thresholds' | 'k'>,
+  { y, h, p, thresholds, verdicts, k }: Pick<TriageInput, 'y' | 'h' | 'p' | 'thresholds' | 'verdicts' | 'k'>,
   movie: number,
   kinds: Uint8Array,
   partner: Int16Array,
@@ -106,7 +107,7 @@ function kindsRow(
   let spurious = 0
   for (let g = 0; g < k; g++) {
     const at = row + g
-    const kind = y[at] === h[at] ? GOOD : y[at] === 1 ? SPURIOUS : MISSING
+    const kind = y[at] === h[at] || verdicts[at] !== 0 ? GOOD : y[at] === 1 ? SPURIOUS : MISSING
     kinds[at] = kind
     partner[partnerAt + g] = -1
     if (kind === MISSING) missing++

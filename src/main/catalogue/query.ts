@@ -15,6 +15,7 @@ export function select(catalogue: Catalogue, planes: Planes, filter: Filter, tex
     text,
     filter.split === 'any' ? null : planes.splits[SPLITS.indexOf(filter.split)]!,
     filter.reviewed === 'yes' ? planes.reviewed : null,
+    ...filter.has.map((genre) => planes.cells[catalogue.column(genre)]?.carried ?? new Bits(catalogue.n)),
   ]
   for (const bits of Object.values(chosen)) {
     for (const condition of conditions) if (condition) bits.and(condition)
@@ -43,18 +44,14 @@ function bucketsOf(c: Catalogue, planes: Planes, { genre, kind }: Filter): Selec
   return found
 }
 
-/**
- * Adds the rows of one genre. Without a bucket or kind these are the movies that carry it; a missing genre is found through the bucket
- * bad or the kind.
- */
+/** Adds the rows of one genre: of any kind, those that it concerns. Each is in one bucket, and the bucket `all` is their sum. */
 function addCell(found: Selection, cell: CellPlanes, kind: Filter['kind']): void {
   const here = (kind === 'any' ? cell.inPlay : cell[kind]).words
-  const listed = kind === 'any' ? cell.carried.words : here
   const [isBad, isImpossible] = [cell.bad.words, cell.impossible.words]
   const [all, good, bad, impossible] = [found.all.words, found.good.words, found.bad.words, found.impossible.words]
   for (let w = 0; w < here.length; w++) {
     const rows = here[w]!
-    all[w]! |= listed[w]!
+    all[w]! |= rows
     bad[w]! |= rows & isBad[w]!
     impossible[w]! |= rows & isImpossible[w]!
     good[w]! |= rows & ~isBad[w]! & ~isImpossible[w]!

@@ -11,7 +11,7 @@ const AT_ONCE = 20_000
 /** Movies tested one by one for the first matches: about ten milliseconds. */
 const LOOKED_AT = 1000
 
-/** Rows whose title or plot contains the words of a query; recent searches are cached. */
+/** Rows whose title and plot, or note, contain the words of a query, or whose id it is; recent searches are cached. */
 export class TextSearch {
   readonly #store
   readonly #catalogue
@@ -39,9 +39,9 @@ export class TextSearch {
     if (kept) {
       this.#kept.delete(query)
       this.#kept.set(query, kept)
-      return kept
     }
-    return atOnce ? this.#keep(query, this.#store.movies.search(query)) : undefined
+    const found = kept ?? (atOnce ? this.#keep(query, this.#store.movies.search(query)) : undefined)
+    return found && this.#withOthers(query, found)
   }
   async rows(text: string): Promise<Bits | null> {
     const now = this.now(text)
@@ -54,7 +54,7 @@ export class TextSearch {
         .finally(() => this.#underWay.delete(query))
       this.#underWay.set(query, search)
     }
-    return search
+    return this.#withOthers(query, await search)
   }
   /**
    * The first rows of an order that match and have their bit set, tested one by one: fast if many match. Null if `limit` of them were not
@@ -64,6 +64,7 @@ export class TextSearch {
     const matches = matcherOf(text)
     if (!matches) return null
     const { movies } = this.#store
+    const others = new Set(this.#others(text.trim()))
     const { ids, n } = this.#catalogue
     let left = LOOKED_AT
     const found = new Int32Array(limit)
@@ -72,11 +73,25 @@ export class TextSearch {
       const row = order.rows ? order.rows[i]! : i
       if (!bits.has(row)) continue
       const text = movies.sourceText(ids[row]!)
-      if (text && matches(text.title, text.plot)) found[count++] = row
+      if (others.has(row) || (text && matches(text.title, text.plot))) found[count++] = row
       if (count === limit) return found
       if (--left === 0) return null
     }
     return null
+  }
+  /** Rows that the index of titles and plots does not find: by the movie's id, and by the words of its note. */
+  *#others(query: string): Generator<number> {
+    const { notes } = this.#catalogue
+    const byKey = this.#store.movies.idOfKey(query)
+    if (byKey !== null) yield this.#catalogue.row(byKey)
+    const matches = matcherOf(query) ?? ((_, note) => fold(note).includes(fold(query)))
+    for (const [movie, note] of notes) if (matches('', note)) yield this.#catalogue.row(movie)
+  }
+  #withOthers(query: string, found: Bits): Bits {
+    const others = [...this.#others(query)].filter((row) => row >= 0)
+    const all = others.length > 0 ? found.copy() : found
+    for (const row of others) all.set(row, true)
+    return all
   }
   #keep(query: string, movies: Int32Array): Bits {
     const bits = new Bits(this.#catalogue.n)

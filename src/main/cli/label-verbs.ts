@@ -75,7 +75,7 @@ export function labelVerbs(program: Command): void {
 const filters = (command: Command): Command =>
   command
     .addOption(oneOf('--bucket <bucket>', 'which movies', ['all', 'good', 'bad', 'impossible'], 'all'))
-    .option('--genre <name>', 'movies whose cell of this genre is in the bucket')
+    .option('--genre <name>', 'movies whose cell of this genre is in the bucket (all: that have the genre)')
     .addOption(oneOf('--kind <kind>', 'kind of the bad cell', ['any', 'missing', 'spurious', 'swapped'], 'any'))
     .option('--text <words>', 'words in title or plot', '')
     .addOption(oneOf('--reviewed <which>', 'reviewed or not', ['any', 'yes', 'no'], 'any'))
@@ -92,7 +92,9 @@ function genreNamed(genres: readonly Genre[], name: string): Genre {
 }
 async function filterOf(engine: Engine, o: FilterOptions, sort = 'score'): Promise<FilterIn> {
   const genre = o.genre === undefined ? null : genreNamed(await genresOf(engine), o.genre).id
-  return { bucket: o.bucket, genre, kind: o.kind, text: o.text, reviewed: o.reviewed, split: o.split, sort } as FilterIn
+  // without a bucket, kind or order of its cells, a genre means the movies that have it
+  const has = genre !== null && o.bucket === 'all' && o.kind === 'any' && sort !== 'probability' ? [genre] : []
+  return { bucket: o.bucket, genre, has, kind: o.kind, text: o.text, reviewed: o.reviewed, split: o.split, sort } as FilterIn
 }
 
 /** A movie as `--json` prints it. */

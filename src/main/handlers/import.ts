@@ -10,6 +10,7 @@ import type { Context, Handlers } from './context.ts'
 import { UserError } from '../../contract/errors.ts'
 import { checkRecords, takeInRecords } from '../jobs/rejected.ts'
 import { cleanProject, currentRuleSet } from '../jobs/clean.ts'
+import { projectName } from '../workspace.ts'
 
 /** The import itself counts its records. */
 const NO_FORECAST = 0
@@ -19,19 +20,22 @@ export function importHandlers(c: Context): Handlers<typeof IMPORT_METHODS> {
   return {
     'import.inspect': ({ paths, ...source }) => inspect(paths, wishOf(source), memory),
     'import.forget': ({ headerKey }) => ({ forgotten: memory.forget(headerKey) }),
-    'import.run': async ({ paths, name, path, ruleSet, clean, seed, ...source }) => {
+    'import.run': async ({ paths, name, path, open, ruleSet, clean, seed, ...source }) => {
       c.jobs.assertIdle()
       const chosen = wishOf(source)
       const plan = await inspect(paths, chosen, memory, NO_FORECAST)
       const project = path ?? c.projects.pathFor(name)
       const steps = withSwitches(checkedRuleSet(ruleSet ?? DEFAULT_RULE_SET), clean)
-      const wish = { plan, project, name, sample: false, ruleSet: steps, seed }
+      const wish = { plan, project, sample: false, ruleSet: steps, seed }
       refuseImport(wish)
       const job = c.jobs.start('import', null, async (control) => {
         const report = await importProject(wish, control, () => c.spawn('job'))
         remember(memory, plan, chosen)
-        c.open(project)
-        return `${many(report.movies, 'movie')} from ${many(report.records, 'record')}; ${count(report.clean.kept)} kept by cleaning.`
+        if (open) c.open(project)
+        return {
+          result: { path: project, name: projectName(project), movies: report.clean.kept },
+          message: `${many(report.movies, 'movie')} from ${many(report.records, 'record')}; ${count(report.clean.kept)} kept by cleaning.`,
+        }
       })
       return { job }
     },

@@ -4,7 +4,9 @@ import { many } from '../../contract/words.ts'
 import type { AfterChange, Change, ChangeResult, Filter, LABEL_METHODS } from '../../contract/review.ts'
 import type { BatchInfo } from '../../contract/records.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
-import type { LogChange } from '../store/changes.ts'
+import { GOOD } from '../analysis/triage.ts'
+import { inverse, type LogChange } from '../store/changes.ts'
+import type { Store } from '../store/store.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 import { asEntry, detailOf, requireRow, rowFor } from './review.ts'
@@ -15,6 +17,8 @@ interface Shown {
 }
 /** Rows of more changed movies are not part of the reply, so that an undone bulk edit does not delay it. */
 const MOST_ROWS = 200
+
+type CellChange = Extract<Change, { genre: number }>
 
 /** Values of a change in the log's notation. */
 const RAW = {
@@ -96,12 +100,13 @@ function afterChange(w: Workspace, movies: readonly number[], { filter, prefetch
 }
 
 /**
- * Returns the log changes for a request, without those that change nothing. A changed label clears the cell's verdict. A movie with a
- * decision becomes reviewed, except in a bulk change (`each` false).
+ * Returns the log changes for a request, without those that change nothing. A label that a person sets is decided: its cell gets the verdict
+ * `keep`. A change that takes a decision back restores what that decision had changed. A movie becomes reviewed with the decision that
+ * leaves no finding open. In a bulk change (`each` false) only labels and verdicts change.
  * @throws UserError `no-movie`, `no-genre`
  */
 function plan(w: Workspace, changes: readonly Change[], each = true): LogChange[] {
-  const { catalogue } = w
+  const { catalogue, predictions, store } = w
   const log: LogChange[] = []
   const seen = new Map<string, LogChange>()
   /** The value after the changes so far. */
@@ -115,31 +120,57 @@ function plan(w: Workspace, changes: readonly Change[], each = true): LogChange[
     log.push(change)
     return true
   }
-  /** Sets a cell; if cleaning merges several genre ids into its column, sets each of them. Returns true if something changes. */
-  const putCell = (movie: number, genre: number, field: 'label' | 'verdict', becomes: string): boolean => {
+  /** Sets a cell; if cleaning merges several genre ids into its column, sets each of them. Returns the ids that change. */
+  const putCell = (movie: number, genre: number, field: 'label' | 'verdict', becomes: string): number[] => {
     const ids = catalogue.idsOf(movie, genre)
     const values = (of: 'label' | 'verdict'): string[] => ids.map((id) => valueOf(movie, id, of))
     const shown = values(field).find((v) => v !== EMPTY[field]) ?? EMPTY[field]
-    if (shown === becomes) return false
+    if (shown === becomes) return []
     // a removed label is removed from every id; a new label, and a verdict without a label, belong to the id of the column itself
     const labelled = ids.filter((_, i) => values('label')[i] === '1')
     const holders = labelled.length > 0 ? labelled : [catalogue.genres[catalogue.column(genre)]?.id]
-    for (const id of ids) put(movie, id, field, holders.includes(id) ? becomes : EMPTY[field])
-    return true
+    return ids.filter((id) => put(movie, id, field, holders.includes(id) ? becomes : EMPTY[field]))
   }
+  const decided = new Map<number, Set<number>>()
+  const explicit = new Set(changes.filter((x) => x.field === 'reviewed').map((x) => x.movie))
   for (const change of changes) {
     const { movie, field } = change
     const becomes = RAW[field](change)
     requireRow(w, movie)
-    if ('genre' in change) requireGenre(catalogue, change.genre)
-    if (!('genre' in change)) put(movie, null, field, becomes)
-    else if (putCell(movie, change.genre, change.field, becomes) && field === 'label') putCell(movie, change.genre, 'verdict', '')
+    if (!('genre' in change)) {
+      put(movie, null, field, becomes)
+      continue
+    }
+    const { genre } = change
+    requireGenre(catalogue, genre)
+    const back = each ? takenBack(catalogue, store, change, becomes) : []
+    for (const c of back) if (c.field !== 'reviewed' || !explicit.has(movie)) put(c.movie, c.genre, c.field, c.becomes)
+    const changed = putCell(movie, genre, change.field, becomes)
+    if (changed.length > 0 && field === 'label')
+      for (const id of catalogue.idsOf(movie, genre)) put(movie, id, 'verdict', changed.includes(id) ? 'keep' : '')
+    if (back.length === 0 && becomes !== '') decided.set(movie, (decided.get(movie) ?? new Set()).add(catalogue.column(genre)))
   }
-  if (!each) return log
-  const decided = new Set(changes.filter((x) => x.field === 'label' || x.field === 'verdict').map((x) => x.movie))
-  const explicit = new Set(changes.filter((x) => x.field === 'reviewed').map((x) => x.movie))
-  for (const movie of decided) if (!explicit.has(movie)) put(movie, null, 'reviewed', '1')
+  const isOpen = (movie: number, except: ReadonlySet<number>): boolean => {
+    const first = catalogue.row(movie) * catalogue.k
+    return predictions?.kinds.subarray(first, first + catalogue.k).some((kind, column) => kind !== GOOD && !except.has(column)) ?? false
+  }
+  if (each) for (const [movie, columns] of decided) if (!explicit.has(movie) && !isOpen(movie, columns)) put(movie, null, 'reviewed', '1')
   return log
+}
+
+/**
+ * If a change takes back the last decision on its cell, which concerned nothing else: the inverse of what that decision changed. A label
+ * is taken back by the label of the source, a verdict by none.
+ */
+function takenBack(catalogue: Catalogue, { changes }: Store, { movie, genre, field }: CellChange, becomes: string): LogChange[] {
+  const column = catalogue.column(genre)
+  const untouched = field === 'label' ? String(catalogue.source[catalogue.row(movie) * catalogue.k + column]) : ''
+  if (becomes !== untouched) return []
+  const isHere = (c: LogChange): boolean => catalogue.column(c.genre ?? 0) === column
+  const last = [...changes.entries(movie)].findLast((c) => c.field === field && isHere(c))
+  const made = last?.was === becomes ? changes.changesOf(last.id) : []
+  const alone = made.every((c) => c.movie === movie && (c.field === 'reviewed' || isHere(c)))
+  return alone ? made.reverse().map(inverse) : []
 }
 
 function requireGenre(catalogue: Catalogue, genre: number): void {
@@ -150,16 +181,19 @@ function requireGenre(catalogue: Catalogue, genre: number): void {
 function describe(w: Workspace, log: readonly LogChange[]): string {
   const movies = new Set(log.map((c) => c.movie))
   const name = (id: number | null): string => w.catalogue.genres[w.catalogue.column(id ?? 0)]?.name ?? ''
+  const column = ({ genre }: LogChange): number => w.catalogue.column(genre ?? 0)
+  const isRelabelled = (verdict: LogChange): boolean =>
+    log.some((c) => c.field === 'label' && c.movie === verdict.movie && column(c) === column(verdict))
   const part: Readonly<Record<LogChange['field'], (c: LogChange) => string>> = {
     label: (c) => `${c.becomes === '1' ? '+' : '-'}${name(c.genre)}`,
-    verdict: (c) => (c.becomes === '' ? '' : `${c.becomes} ${name(c.genre)}`),
+    verdict: (c) => (c.becomes === '' || isRelabelled(c) ? '' : `${c.becomes} ${name(c.genre)}`),
     note: () => 'note',
     reviewed: () => (log.every((c) => c.field === 'reviewed') ? 'reviewed' : ''),
   }
   const parts = log
-    .slice(0, 6)
     .map((c) => part[c.field](c))
     .filter((t) => t !== '')
+    .slice(0, 6)
   const what = [...new Set(parts)].join(', ')
   const [first] = movies
   const where = movies.size === 1 && first !== undefined ? (w.store.movies.text(first)?.title ?? '') : many(movies.size, 'movie')

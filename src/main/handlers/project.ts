@@ -66,7 +66,7 @@ function sampleProject(project: string): Promise<void> {
 
 async function makeSample(project: string): Promise<void> {
   const plan = await inspect([SAMPLE_CSV], { format: 'auto', mapping: {}, genreSyntax: 'auto' })
-  const wish = { plan, project, name: SAMPLE_NAME, sample: true, ruleSet: DEFAULT_RULE_SET, seed: 42 }
+  const wish = { plan, project, sample: true, ruleSet: DEFAULT_RULE_SET, seed: 42 }
   await importProject(wish, { signal: new AbortController().signal, progress: () => undefined }, runInProcess)
 }
 

@@ -8,7 +8,7 @@ import { recordCells } from '../data/import/files/tables.ts'
 import type { LogEntry } from '../store/changes.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
-import type { REVIEW_METHODS } from '../../contract/review.ts'
+import { FILTER, type REVIEW_METHODS } from '../../contract/review.ts'
 import type { Context, Handlers } from './context.ts'
 import { finished } from './runs.ts'
 import { trainedModel } from './trained.ts'
@@ -99,6 +99,20 @@ export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
       return { movie }
     },
     'review.movie': ({ movie }) => detailOf(c.workspace(), movie),
+    'review.place': () => {
+      const { store, catalogue } = c.workspace()
+      const place = store.meta.get('place')
+      const filter = FILTER.safeParse(place?.filter)
+      const genres = filter.data ? [...filter.data.has, filter.data.genre ?? []].flat() : []
+      return filter.success && genres.every((genre) => catalogue.column(genre) >= 0)
+        ? { filter: filter.data, movie: place?.movie ?? null }
+        : null
+    },
+    'review.remember': (place) => {
+      const { store } = c.workspace()
+      store.transaction(() => store.meta.set('place', place))
+      return null
+    },
     'review.explain': async ({ movie, genre }) => {
       const w = c.workspace()
       const note = w.catalogue.splitOf(requireRow(w, movie)) === 'train' ? SEEN : NOT_SEEN

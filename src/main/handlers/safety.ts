@@ -1,6 +1,6 @@
 /** Backups, restoring, copies, salvage and the export of everything. */
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import pkg from '../../../package.json' with { type: 'json' }
 import { UserError } from '../../contract/errors.ts'
 import { count, many } from '../../contract/words.ts'
@@ -8,13 +8,14 @@ import type { EverythingReport, SalvagedTable, SalvageReport } from '../../contr
 import { makeFolderAtomically, renameDurably } from '../files/atomic.ts'
 import { withDiskErrors } from '../files/disk-errors.ts'
 import { temporaryName } from '../files/temporary.ts'
+import type { JobEnd } from '../jobs/queue.ts'
 import { backupNamed, entriesIn, holdsText, keepAsItIs, withHolds, type Entry } from '../jobs/backup.ts'
 import { part, type JobControl } from '../processes/job-control.ts'
 import { runWork, workResult } from '../processes/work-process.ts'
 import { SALVAGED_PROJECT } from '../../contract/safety.ts'
 import { removeDatabase } from '../store/project-file.ts'
 import { ProjectLock, thisProgram } from '../store/project-lock.ts'
-import { PROJECT_SUFFIX, type Workspace } from '../workspace.ts'
+import { projectName, type Workspace } from '../workspace.ts'
 import type { SAFETY_METHODS } from '../../contract/safety.ts'
 import type { Context, Handlers } from './context.ts'
 import type { Outbox } from './files.ts'
@@ -42,14 +43,14 @@ export function safetyHandlers(c: Context, outbox: Outbox): Handlers<typeof SAFE
     },
     'project.copy': ({ path }) => {
       const w = c.workspace()
-      const target = path === null ? c.projects.pathFor(`${basename(w.store.path, PROJECT_SUFFIX)} copy`) : resolve(path)
+      const target = path === null ? c.projects.pathFor(`${projectName(w.store.path)} copy`) : resolve(path)
       refuseTaken(target)
       return { job: c.jobs.start('copy', null, (control) => copy(c, w, target, control)) }
     },
     'project.salvage': ({ path, folder }) => {
       const file = resolve(path)
       if (!existsSync(file)) throw new UserError('no-project', `There is no file at ${file}: check the path. Nothing was done.`)
-      const target = folder === null ? freeFolder(c.projects.dir, `${basename(file, PROJECT_SUFFIX)} salvaged`) : resolve(folder)
+      const target = folder === null ? freeFolder(c.projects.dir, `${projectName(file)} salvaged`) : resolve(folder)
       const job = c.jobs.start('salvage', null, async (control) => {
         const report = await salvage(c, file, target, control)
         const rows = report.tables.find((t) => t.table === 'change')?.rows ?? 0
@@ -119,7 +120,7 @@ function wholeBefore(folder: string, entry: Entry): string {
   )
 }
 
-async function copy(c: Context, w: Workspace, target: string, control: JobControl): Promise<string> {
+async function copy(c: Context, w: Workspace, target: string, control: JobControl): Promise<JobEnd<'copy'>> {
   const temporary = temporaryName(target)
   try {
     c.projects.temporaryFiles.begin(temporary)
@@ -131,8 +132,8 @@ async function copy(c: Context, w: Workspace, target: string, control: JobContro
     )
     refuseTaken(target)
     renameDurably(temporary, target)
-    c.open(target)
-    return `The project was copied to ${target}, which is open now.`
+    const result = { path: target, name: projectName(target), movies: w.catalogue.n }
+    return { result, message: `The project was copied to ${target}.` }
   } finally {
     removeDatabase(temporary)
     c.projects.temporaryFiles.end(temporary)

@@ -14,7 +14,6 @@ import { workResult } from '../processes/work-process.ts'
 export interface ImportWish {
   readonly plan: ImportPlan
   readonly project: string
-  readonly name: string
   readonly sample: boolean
   readonly ruleSet: CleanRuleSet
   readonly seed: number
@@ -67,11 +66,11 @@ export async function importProject(wish: ImportWish, control: JobControl, start
 /** Writes the file in a job process, which has ended when this settles. */
 async function grow(
   file: string,
-  { plan, name, sample, ruleSet, seed }: ImportWish,
+  { plan, sample, ruleSet, seed }: ImportWish,
   control: JobControl,
   start: StartWork,
 ): Promise<ImportReport> {
-  const request = { t: 'import', file, plan, name, sample, ruleSet, seed } as const
+  const request = { t: 'import', file, plan, sample, ruleSet, seed } as const
   return (await workResult(start, request, control, 'import', 'imported')).report
 }
 

@@ -34,7 +34,7 @@ export async function stage({ plan, project, folder, seed }: StageWish, control:
   const token = crypto.randomUUID()
   const file = join(folder, `staged-${token}.reel`)
   const reading = part(control, 0, READING)
-  const report = await importProject({ plan, project: file, name: 'staged', sample: false, ruleSet: [], seed }, reading, start)
+  const report = await importProject({ plan, project: file, sample: false, ruleSet: [], seed }, reading, start)
   try {
     control.progress(READING, 'comparing with the project')
     const { figures } = await workResult(start, { t: 'compare', project, staged: file }, control, 'update', 'compared')

@@ -1,14 +1,15 @@
+import type { Place } from '../../contract/review.ts'
 import type { Db } from './database.ts'
 
-/** Single values of a project: its name, the current cleaning, the current run. */
+/** Single values of a project, such as the current cleaning and the current run. */
 export interface MetaValues {
-  name: string
   sample: boolean
   format: string
   /** The current generation of cleaning. */
   cleaning: number
   currentRun: number
   splitSeed: number
+  place: Place
 }
 
 export class MetaTable {

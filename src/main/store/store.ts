@@ -68,7 +68,7 @@ export class Store {
   beginSnapshot(): void {
     this.#db.exec('begin')
     // SQLite takes the snapshot at the first read
-    this.meta.get('name')
+    this.meta.get('format')
   }
   /** Writes a copy through the open file, even if another program has moved it; it contains decisions that are made meanwhile. */
   copyTo(path: string, progress: (fraction: number) => void): Promise<void> {

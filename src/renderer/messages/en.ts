@@ -152,6 +152,7 @@ export const en = {
       try: 'Try',
       export: 'Export',
     },
+    skip: 'Skip to the content',
     undo: 'Undo',
     redo: 'Redo',
     failedTitle: 'This screen failed to load',
@@ -173,7 +174,9 @@ export const en = {
       current: 'This project',
       update: 'Update from files…',
       backups: 'Backups…',
-      saveAs: 'Save as…',
+      saveAs: 'Save a copy…',
+      others: (programs: readonly string[]) =>
+        `This project is also open in another program: ${programs.join('; ')}. Labels can be changed in both; other work needs the project to itself.`,
       exportAll: 'Export everything…',
     },
     firstSteps: {
@@ -233,10 +236,13 @@ export const en = {
     undid: (what: string) => `Undid: ${lowerFirst(what)}`,
     redid: (what: string) => `Redid: ${lowerFirst(what)}`,
     /** Entries of the change log; `movie` is its title. */
-    added: (genre: string, movie: string) => `Added ${genre} to “${movie}”`,
-    removed: (genre: string, movie: string) => `Removed ${genre} from “${movie}”`,
-    impossible: (genre: string, movie: string) => `Marked ${genre} as impossible for “${movie}”`,
-    possible: (genre: string, movie: string) => `Cleared “impossible” on ${genre} for “${movie}”`,
+    accepted: {
+      add: (movie: string, genre: string) => `Added ${genre} to “${movie}”`,
+      remove: (movie: string, genre: string) => `Removed ${genre} from “${movie}”`,
+      impossible: (movie: string, genre: string) => `Marked ${genre} as impossible for “${movie}”`,
+      replace: (movie: string, removed: string, added: string) => `Replaced ${removed} by ${added} for “${movie}”`,
+    },
+    possible: (movie: string, genre: string) => `Cleared “impossible” on ${genre} for “${movie}”`,
     acceptedAll: (movie: string) => `Accepted the suggestions for “${movie}”`,
     kept: (movie: string) => `Kept the labels of “${movie}”`,
     reviewed: (movie: string) => `Marked “${movie}” as reviewed`,
@@ -271,6 +277,8 @@ export const en = {
     newProject: 'New project',
     update: 'Update this project',
     updateHelp: (project: string) => `New, changed and missing movies of “${project}”`,
+    done: (project: string, n: number) => `“${project}” is imported: ${movies(n)}.`,
+    open: 'Open',
     next: 'Next:',
     checkCleaning: 'check the cleaning',
     trainModel: 'train a model',
@@ -690,7 +698,9 @@ export const en = {
 
     filterMovies: 'Filter movies',
     bucket: 'Bucket',
-    search: 'Search titles and plots',
+    search: 'Search titles, plots, notes and ids',
+    has: (genres: readonly string[]) => `With ${[...new Set(genres)].join(' and ')}`,
+    hasNot: (genres: readonly string[]) => `Remove the filter: with ${[...new Set(genres)].join(' and ')}`,
     searchHint: 'Search (/)',
     allGenres: 'All genres',
     kind: 'Finding',
@@ -719,22 +729,25 @@ export const en = {
     impossibleGuess: (genre: string) => `${genre} impossible?`,
     impossibleMark: (genre: string) => `${genre}: impossible`,
     qualityHelp: 'Label quality: 0 worst, 1 best',
+    qualityName: 'Label quality',
     quality: (score: number) => `Label quality ${score.toFixed(2)}`,
 
     decision: 'Decision',
-    primary: { accept: 'Accept suggestion', next: 'Next suggestion', review: 'Mark reviewed' },
+    primary: { next: 'Next suggestion', review: 'Mark reviewed' },
     suggestion: {
       add: (genre: string) => `Add ${genre}`,
       remove: (genre: string) => `Remove ${genre}`,
-      impossible: (genre: string) => `${genre}: the plot does not support it`,
+      impossible: (genre: string) => `Mark ${genre} impossible`,
+      replace: (removed: string, added: string) => `Replace ${removed} by ${added}`,
     },
     acceptAll: (n: number) => `Accept all (${n})`,
     keep: 'Keep as is',
+    space: 'Space',
     markImpossible: 'Mark impossible',
     notImpossible: 'Not impossible',
     note: 'Note',
     previous: 'Previous',
-    previousKeys: 'Previous (P or ↑)',
+    previousKeys: 'Previous (K or ↑)',
     next: 'Next',
     nextKeys: 'Next (J or ↓)',
 
@@ -759,6 +772,9 @@ export const en = {
     wordsAgainst: 'against',
     strongestMarked: '; the strongest are marked.',
     strongestTerms: 'Strongest terms',
+    plot: 'Plot',
+    marked: (wordsFor: readonly string[], against: readonly string[]) =>
+      `For: ${wordsFor.join(', ') || 'none'}. Against: ${against.join(', ') || 'none'}.`,
     intercept: 'intercept',
 
     sourceLabels: 'Source labels',
@@ -787,9 +803,14 @@ export const en = {
       add: 'Add',
       remove: 'Remove',
       genre: 'Genre to change',
+      choose: 'Choose a genre',
+      filter: (conditions: readonly string[]) => `Filter: ${conditions.join(', ')}.`,
+      first: (titles: readonly string[]) => `The list begins with ${titles.map((title) => `“${title}”`).join(', ')}.`,
       effect: {
-        add: (matched: number, n: number) => `Adds the genre to ${movies(n)}; ${count(matched - n)} already have it.`,
-        remove: (matched: number, n: number) => `Removes the genre from ${movies(n)}; ${count(matched - n)} do not have it.`,
+        add: (matched: number, n: number) =>
+          `Adds the genre to ${movies(n)}.${matched > n ? plural(matched - n, { one: ' # movie already has it.', other: ' # movies already have it.' }) : ''}`,
+        remove: (matched: number, n: number) =>
+          `Removes the genre from ${movies(n)}.${matched > n ? plural(matched - n, { one: ' # movie does not have it.', other: ' # movies do not have it.' }) : ''}`,
       },
       apply: { add: (n: number) => `Add to ${movies(n)}`, remove: (n: number) => `Remove from ${movies(n)}` },
       done: {
@@ -822,6 +843,7 @@ export const en = {
     retrain: 'Retrain',
     training: 'Training',
     noModel: 'No model yet',
+    show: 'Show the comparison',
     startHelp: 'Learns genres from plots, and checks every label with models that have not seen the movie.',
     /** What the two buttons do. */
     modes: (recipe: string) =>
@@ -1167,6 +1189,8 @@ export const en = {
   safety: {
     title: 'Backups',
     copyName: (project: string) => `${project} copy.reel`,
+    copied: (path: string) => `The copy is saved as ${path}. The original stays open.`,
+    openCopy: 'Open the copy',
     confirm: 'Restore this backup?',
     confirmQuestion: (at: string) => `Restore the backup of ${at}?`,
     lostUnknown: 'Its contents could not be read. If restoring it fails, nothing changes.',
@@ -1255,8 +1279,7 @@ export const en = {
     newName: (name: string) => `Use “${name}” as a new name`,
     noMatch: 'No match',
     moreOptions: (n: number) => `${count(n)} more: type to narrow the list`,
-    errors: 'Errors',
-    messages: 'Messages',
+    notices: { error: 'Errors', info: 'Messages', news: 'News' },
     dismiss: 'Dismiss',
     soFar: (ms: number) => `${duration(ms)} so far`,
     left: (ms: number) => `about ${duration(ms)} left`,

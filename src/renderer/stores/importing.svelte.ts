@@ -54,6 +54,8 @@ export class Importing {
   readonly #jobs: Jobs
   readonly #inspections = new Latest()
   #past = $state.raw(0)
+  /** The import that was started here while this project was open. */
+  #own: number | null = null
   /** Sets the name from the files, unless the analyst has typed one. */
   #given = ''
 
@@ -80,7 +82,9 @@ export class Importing {
   /** Another project is open: clears its reports, but keeps the import that is being prepared. */
   reset(): void {
     this.report = null
+    this.#own = null
   }
+  isOwn = (job: number): boolean => job === this.#own
   remove(id: string): void {
     this.uploads = this.uploads.filter((u) => u.id !== id)
     if (this.uploads.length === 0) this.clear()
@@ -179,9 +183,10 @@ export class Importing {
   async run(): Promise<void> {
     if (!this.ready) return
     const steps = this.ruleSets.find((r) => r.name === this.ruleSet)?.steps
-    await this.#notices.guard(() =>
-      this.#api.call('import.run', { ...this.source, name: this.name.trim(), ruleSet: steps ? [...steps] : null }),
-    )
+    await this.#notices.guard(async () => {
+      const args = { ...this.source, name: this.name.trim(), ruleSet: steps ? [...steps] : null, open: false }
+      this.#own = (await this.#api.call('import.run', args)).job
+    })
   }
   async listRuleSets(): Promise<void> {
     await this.#notices.guard(async () => {

@@ -73,6 +73,10 @@ export class Labels {
     if (done) this.state = done
     return done
   }
+  /** Announces a decision, with a button that undoes it. */
+  confirm(description: string): void {
+    this.#notices.info(description, { label: m.shell.undo, act: this.undo })
+  }
   undo = (): Promise<void> => this.#revert('labels.undo', this.state.undo)
   redo = (): Promise<void> => this.#revert('labels.redo', this.state.redo)
 

@@ -1,10 +1,17 @@
 /** Rules for the list of notices. */
 import type { View } from './nav.svelte.ts'
 
+/** A button on a notice, which also dismisses it. */
+export interface NoticeAction {
+  readonly label: string
+  readonly act: () => unknown
+}
 export interface Notice {
   readonly id: number
-  readonly kind: 'error' | 'info'
+  /** `info`: a confirmation, which disappears by itself. `news`: it stays until it is dismissed, as an error does. */
+  readonly kind: 'error' | 'info' | 'news'
   readonly text: string
+  readonly action?: NoticeAction | undefined
   /** Topic: the next notice of the topic replaces this one, and a success removes it. */
   readonly topic: string | null
   /** A screen that shows the error itself and hides the notice. */
@@ -14,7 +21,7 @@ export interface Notice {
 /** Keeps one confirmation, and one error per topic and text. */
 export const withNotice = (list: readonly Notice[], notice: Notice): readonly Notice[] => [
   ...list.filter(
-    (n) => n.text !== notice.text && (n.topic === null || n.topic !== notice.topic) && (notice.kind === 'error' || n.kind === 'error'),
+    (n) => n.text !== notice.text && (n.topic === null || n.topic !== notice.topic) && !(notice.kind === 'info' && n.kind === 'info'),
   ),
   notice,
 ]

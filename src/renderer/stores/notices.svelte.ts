@@ -1,12 +1,18 @@
 import { ENGINE_STOPPED } from '../api.ts'
-import { isMethod } from '../../contract/api.ts'
+import { isMethod, type Method } from '../../contract/api.ts'
 import { UserError, messageOf } from '../../contract/errors.ts'
 import type { View } from './nav.svelte.ts'
-import { readingMs, withNotice, without, type Notice } from './notices-logic.ts'
+import { readingMs, withNotice, without, type Notice, type NoticeAction } from './notices-logic.ts'
 import { CallError, isOfProject, OTHER_PROJECT } from './project-api.ts'
 
 /** Error codes without a notice: the window shows them otherwise, or they belong to a closed project. */
 const UNSAID = [ENGINE_STOPPED, OTHER_PROJECT]
+/** Topic of a confirmation with an action. */
+const CONFIRMATION = 'confirmation'
+
+/** A saved decision resolves the failure of another one, whether it was made, undone or redone. */
+const DECISIONS: readonly string[] = ['labels.apply', 'labels.bulk', 'labels.undo', 'labels.redo'] satisfies Method[]
+const topicOf = (topic: string): string => (DECISIONS.includes(topic) ? 'labels.apply' : topic)
 
 /** Notices for the analyst. Errors stay until they are dismissed, replaced, or resolved by a success. */
 export class Notices {
@@ -20,14 +26,22 @@ export class Notices {
     this.list = withNotice(this.list, added)
     return added
   }
-  info(text: string): void {
-    const notice = this.#add({ kind: 'info', text, topic: null, screen: null })
+  info(text: string, action?: NoticeAction): void {
+    const notice = this.#add({ kind: 'info', text, topic: action ? CONFIRMATION : null, screen: null, action })
     this.#count(notice)
+  }
+  /** The action of the confirmation on screen would no longer do what it says. */
+  expire(): void {
+    this.settled(CONFIRMATION)
+  }
+  /** @param screen the screen that shows the news itself */
+  news(topic: string, text: string, action?: NoticeAction, screen: View | null = null): void {
+    this.#add({ kind: 'news', text, topic, screen, action })
   }
   error(error: unknown): void {
     if (error instanceof UserError && UNSAID.includes(error.code)) return
     const text = messageOf(error)
-    this.#add({ kind: 'error', text, topic: error instanceof CallError ? error.method : null, screen: null })
+    this.#add({ kind: 'error', text, topic: error instanceof CallError ? topicOf(error.method) : null, screen: null })
   }
   /** An error that `screen` shows itself. */
   errorAbout(topic: string, text: string, screen: View | null): void {
@@ -35,11 +49,11 @@ export class Notices {
   }
   /** The cause of this topic's notice is resolved. */
   settled(topic: string): void {
-    this.list = without(this.list, topic)
+    this.list = without(this.list, topicOf(topic))
   }
   /** Another project is open: removes notices of the previous one. */
   reset(): void {
-    this.list = this.list.filter((n) => n.kind === 'error' && !(n.topic !== null && isMethod(n.topic) && isOfProject(n.topic)))
+    this.list = this.list.filter((n) => n.kind !== 'info' && !(n.topic !== null && isMethod(n.topic) && isOfProject(n.topic)))
   }
   dismiss(id: number): void {
     this.list = this.list.filter((n) => n.id !== id)

@@ -2,7 +2,11 @@ import type { Api } from '../../contract/api.ts'
 import type { AppInfo, ProjectEntry, ProjectInfo } from '../../contract/project.ts'
 import type { Genre } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
+import { m } from '../messages/index.ts'
 import type { Notices } from './notices.svelte.ts'
+
+/** Topic of the notice about other programs. */
+const OTHERS = 'others'
 
 /** The open project, and the list of projects. */
 export class Project {
@@ -20,6 +24,7 @@ export class Project {
   constructor(api: Api, notices: Notices) {
     this.#api = api
     this.#notices = notices
+    api.on('others', (others) => this.#showOthers(others))
   }
   /** Shows the open project, or opens the sample project if none is open. */
   async start(): Promise<void> {
@@ -58,8 +63,13 @@ export class Project {
   async sample(): Promise<boolean> {
     return (await this.#notices.guard(async () => this.#show(await this.#api.call('project.sample', {})))) === true
   }
+  #showOthers(others: readonly string[]): void {
+    if (others.length === 0) this.#notices.settled(OTHERS)
+    else this.#notices.news(OTHERS, m.shell.project.others(others))
+  }
   #show(info: ProjectInfo): true {
     this.info = info
+    this.#showOthers(info.others)
     const text = info.notices.join(' ')
     if (text !== '' && text !== this.#told) this.#notices.info(text)
     this.#told = text

@@ -4,13 +4,13 @@ import type { Cell, Genre, MovieDetail, MovieRow, Span } from '../../contract/re
 import { m } from '../messages/index.ts'
 
 /** Keys with another function on the Review screen. */
-const RESERVED = 'aijknp'
+const RESERVED = 'aijkn'
 const DIGITS = '1234567890'
-const LETTERS = 'bcdefghlmoqrstuvwxyz'
+const LETTERS = 'bcdefghlmopqrstuvwxyz'
 
 /**
  * One key per genre, earlier genres first: the first letter if it is free, else another letter of the name, a digit or any
- * letter. Only the first 30 genres have keys.
+ * letter. Only the first 31 genres have keys.
  */
 export function genreKeys(genres: readonly Genre[]): ReadonlyMap<number, string> {
   const taken = new Set(RESERVED.split(''))
@@ -44,20 +44,32 @@ export const suggestionOf = (cell: Cell): 'add' | 'remove' | 'impossible' | null
   return cell.label ? 'remove' : 'add'
 }
 
+/** What accepting a flagged cell's suggestion does, and the cells that it changes: the two halves of a swap change together, removal first. */
+export interface Suggestion {
+  readonly kind: 'add' | 'remove' | 'impossible' | 'replace'
+  readonly cells: readonly Cell[]
+}
+export function suggestionFor(cells: readonly Cell[], cell: Cell): Suggestion | null {
+  const kind = suggestionOf(cell)
+  const partner = cells.find((c) => c.name === cell.partner)
+  const other = partner && suggestionOf(partner)
+  if (kind === null || !partner || other === null || kind === 'impossible' || other === 'impossible') return kind && { kind, cells: [cell] }
+  return { kind: 'replace', cells: cell.label ? [cell, partner] : [partner, cell] }
+}
+
+/** Every suggestion for a movie, each once. */
+export const suggestionsOf = (cells: readonly Cell[]): Suggestion[] =>
+  cells
+    .flatMap((cell) => suggestionFor(cells, cell) ?? [])
+    .filter(({ cells: [first] }, i, all) => all.findIndex((s) => s.cells[0] === first) === i)
+
 const reviewed = (movie: MovieRow): Change[] => (movie.reviewed ? [] : [{ field: 'reviewed', movie: movie.movie, to: true }])
 
-const taken = (movie: number, cell: Cell): Change =>
-  suggestionOf(cell) === 'impossible'
-    ? { field: 'verdict', movie, genre: cell.genre, to: 'impossible' }
-    : { field: 'label', movie, genre: cell.genre, to: !cell.label }
-
-/** Changes that accept one cell's suggestion; the movie becomes reviewed if it was the last one. */
-export function acceptOne(movie: MovieRow, genre: number): Change[] {
-  const flagged = movie.cells.filter(isFlagged)
-  const cell = flagged.find((c) => c.genre === genre)
-  if (!cell) return []
-  return [taken(movie.movie, cell), ...(flagged.length === 1 ? reviewed(movie) : [])]
-}
+/** Changes that accept a suggestion; the engine marks the movie as reviewed when it was the last one. */
+export const acceptOne = (movie: number, { kind, cells }: Suggestion): Change[] =>
+  cells.map(({ genre, label }) =>
+    kind === 'impossible' ? { field: 'verdict', movie, genre, to: 'impossible' } : { field: 'label', movie, genre, to: !label },
+  )
 
 /** The next flagged cell after this one, wrapping around; null if no other is flagged. */
 export function nextFlagged(cells: readonly Cell[], genre: number | null): number | null {
@@ -73,18 +85,15 @@ export const primaryAction = (cells: readonly Cell[], genre: number | null): 'ac
   return flagged.some((c) => c.genre === genre) ? 'accept' : 'next'
 }
 
-/** Describes the acceptance of a cell's suggestion in the change log. */
-export function acceptedInWords(cell: Cell, title: string): string {
-  const suggestion = suggestionOf(cell) ?? 'add'
-  const text = { add: m.labels.added, remove: m.labels.removed, impossible: m.labels.impossible }[suggestion]
-  return text(cell.name, title)
-}
+/** Describes the acceptance of a suggestion in the change log. */
+export const acceptedInWords = ({ kind, cells }: Suggestion, title: string): string =>
+  m.labels.accepted[kind](title, cells[0]?.name ?? '', cells[1]?.name ?? '')
 
 /** Changes that accept every suggestion: labels as predicted, unpredictable labels marked impossible, movie reviewed. */
-export function acceptChanges(movie: MovieRow): Change[] {
-  const changes = movie.cells.filter(isFlagged).map((cell) => taken(movie.movie, cell))
-  return [...changes, ...reviewed(movie)]
-}
+export const acceptChanges = (movie: MovieRow): Change[] => [
+  ...suggestionsOf(movie.cells).flatMap((suggestion) => acceptOne(movie.movie, suggestion)),
+  ...reviewed(movie),
+]
 
 /** Changes that confirm every flagged label; the movie becomes reviewed. */
 export function keepChanges(movie: MovieRow): Change[] {
@@ -92,19 +101,15 @@ export function keepChanges(movie: MovieRow): Change[] {
   return [...flagged.map((cell): Change => ({ field: 'verdict', movie: movie.movie, genre: cell.genre, to: 'keep' })), ...reviewed(movie)]
 }
 
-const withKind = (cell: Cell, label: boolean): Cell => {
-  const agrees = cell.predicted === null || cell.predicted === label
-  const kind = cell.kind === null ? null : agrees ? 'good' : label ? 'spurious' : 'missing'
-  return { ...cell, label, kind, partner: null }
-}
-
+/** The cell after a change; the engine's reply says what it is if the change takes a decision back. */
 function changedCell(cell: Cell, changes: readonly Change[]): Cell {
-  let c = cell
-  for (const change of changes) {
-    if (change.field === 'label' && change.genre === c.genre) c = withKind(c, change.to)
-    if (change.field === 'verdict' && change.genre === c.genre) c = { ...c, verdict: change.to }
-  }
-  return c
+  const change = changes.findLast((c) => 'genre' in c && c.genre === cell.genre)
+  if (change?.field !== 'label' && change?.field !== 'verdict') return cell
+  const label = change.field === 'label' ? change.to : cell.label
+  const verdict = change.field === 'verdict' ? change.to : label === cell.source ? null : 'keep'
+  const agrees = verdict !== null || cell.predicted === null || cell.predicted === label
+  const kind = cell.kind === null ? null : agrees ? 'good' : label ? 'spurious' : 'missing'
+  return { ...cell, label, verdict, kind, partner: null }
 }
 
 /** The movie after the changes, shown until the engine's result replaces it. */
@@ -170,6 +175,12 @@ export function withMovie(ids: Int32Array, at: number, movie: number): Int32Arra
   out[at] = movie
   out.set(ids.subarray(at), at + 1)
   return out
+}
+
+/** The title, or for a movie without one the beginning of its plot. Imports without titles call each movie as its id. */
+export const titleOf = ({ title, key, excerpt }: Pick<MovieRow, 'title' | 'key' | 'excerpt'>): string => {
+  if (title !== '' && title !== key) return title
+  return excerpt.length > 60 ? `${excerpt.slice(0, 60).replace(/\s\S*$/, '')}…` : excerpt || key
 }
 
 /** The title, cut to 60 characters, for an entry of the change log. */

@@ -10,6 +10,7 @@ import { Latest } from './latest.ts'
 import type { Notices } from './notices.svelte.ts'
 import { OTHER_PROJECT } from './project-api.ts'
 import type { Project } from './project.svelte.ts'
+import { draftOf, dropDraft, keepDraft } from './note-draft.ts'
 import { DetailCache, UnderWay } from './review-cache.ts'
 import {
   acceptChanges,
@@ -21,10 +22,11 @@ import {
   keepChanges,
   nextFlagged,
   optimistic,
-  primaryAction,
   rowAfter,
   rowOf,
   shortTitle,
+  suggestionFor,
+  titleOf,
   wanted,
   withMovie,
 } from './review-logic.ts'
@@ -35,6 +37,7 @@ type Description = (title: string) => string
 export const EVERYTHING: Filter = {
   bucket: 'all',
   genre: null,
+  has: [],
   kind: 'any',
   text: '',
   reviewed: 'any',
@@ -42,9 +45,12 @@ export const EVERYTHING: Filter = {
   sort: 'score',
   descending: false,
 }
-const FIRST: Filter = { ...EVERYTHING, bucket: 'bad' }
+/** The list of a project that was never reviewed. */
+export const FIRST: Filter = { ...EVERYTHING, bucket: 'bad', reviewed: 'no' }
 const TYPING_MS = 200
 const COUNT_MS = 400
+const NOTE_MS = 800
+const REMEMBER_MS = 2000
 
 /** The list being worked through (a snapshot of ids) and the movie at hand. */
 export class Review {
@@ -82,6 +88,8 @@ export class Review {
   readonly #projects = new Latest()
   #timer: ReturnType<typeof setTimeout> | undefined
   #countTimer: ReturnType<typeof setTimeout> | undefined
+  #noteTimer: ReturnType<typeof setTimeout> | undefined
+  #rememberTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(api: Api, notices: Notices, project: Project, labels: Labels) {
     this.#api = api
@@ -100,6 +108,8 @@ export class Review {
   reset(): void {
     clearTimeout(this.#timer)
     clearTimeout(this.#countTimer)
+    clearTimeout(this.#noteTimer)
+    clearTimeout(this.#rememberTimer)
     this.#lists.begin()
     this.#projects.begin()
     this.#queried = false
@@ -122,12 +132,27 @@ export class Review {
   // ---- the list
 
   show(): void {
-    if (!this.#queried || this.outdated) void this.query(false)
+    if (!this.#queried && this.filter === FIRST) void this.#resume()
+    else if (!this.#queried || this.outdated) void this.query()
+  }
+  /** Goes on where the analyst was before a reload or a restart. */
+  async #resume(): Promise<void> {
+    const place = await this.#notices.guard(() => this.#api.call('review.place', {}))
+    if (this.#queried || this.filter !== FIRST) return
+    if (place) this.filter = place.filter
+    await this.query(place?.movie)
+  }
+  /** Not worth an error: a place that is not stored costs one search. */
+  #remember(): void {
+    clearTimeout(this.#rememberTimer)
+    this.#rememberTimer = setTimeout(() => {
+      void this.#api.call('review.remember', { filter: this.filter, movie: this.selected }).catch(() => undefined)
+    }, REMEMBER_MS)
   }
   setFilter(patch: Partial<Filter>): void {
     this.filter = { ...this.filter, ...patch }
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.query(false), 'text' in patch ? TYPING_MS : 0)
+    this.#timer = setTimeout(() => void this.query(), 'text' in patch ? TYPING_MS : 0)
   }
   /** From another screen: everything else unfiltered. */
   open(patch: Partial<Filter>): void {
@@ -139,7 +164,7 @@ export class Review {
     this.filter = { ...EVERYTHING, sort: 'file' }
     // the screen that opens asks anew where the list is out of date: one answer is enough
     this.outdated = false
-    await this.query(false)
+    await this.query()
     const at = this.ids.indexOf(movie)
     if (at >= 0) return this.select(at)
     this.#show(withMovie(this.ids, 0, movie))
@@ -148,10 +173,9 @@ export class Review {
   clearFilters(): void {
     this.setFilter({ ...EVERYTHING, sort: this.filter.sort, descending: this.filter.descending })
   }
-  /** A new snapshot of the list, from its top; `stay`: on the movie at hand where the new list has it. */
-  async query(stay: boolean): Promise<void> {
+  /** A new snapshot of the list, from its top, or on the movie `kept` if the new list has it. */
+  async query(kept: number | null = null): Promise<void> {
     const latest = this.#lists.begin()
-    const kept = stay ? this.selected : null
     this.#queried = true
     await this.#notices.guard(async () => {
       const { filter } = this
@@ -160,14 +184,14 @@ export class Review {
       const rest = first.complete ? null : this.#api.call('review.query', filter)
       rest?.catch(() => undefined) // told where it is waited for
       // whoever stays on a movie may stand far down
-      const shown = rest && stay ? await rest : first
+      const shown = rest && kept !== null ? await rest : first
       if (!latest()) return
       this.buckets = shown.buckets
       this.outdated = false
       this.complete = rest === null || shown !== first
       this.#show(shown.movies)
       const at = kept === null ? 0 : this.ids.indexOf(kept)
-      this.#newList ||= !stay
+      this.#newList ||= kept === null
       await this.select(Math.max(0, at))
       const whole = await rest
       if (whole && latest()) this.#completeWith(whole)
@@ -203,6 +227,7 @@ export class Review {
   previous = (): Promise<void> => this.select(this.index - 1)
   async select(index: number): Promise<void> {
     this.index = Math.max(0, Math.min(index, this.ids.length - 1))
+    this.#remember()
     await this.#loadMovie()
   }
   /** @param relabelled true if only labels changed, so that the explanation on screen still applies */
@@ -223,6 +248,8 @@ export class Review {
       this.#order = cellOrder(detail.allCells).map((c) => c.genre)
       // the genre that the list is filtered by is what the analyst is after
       this.genre = this.filter.genre ?? this.#order[0] ?? null
+      const draft = draftOf(this.#project.info?.path, id)
+      if (draft !== null) void this.note(draft)
     }
     const following = this.ids[this.index + 1]
     if (following !== undefined) this.#details.get(following).catch(() => undefined)
@@ -253,14 +280,14 @@ export class Review {
   async accept(): Promise<void> {
     const { movie, genre } = this
     if (movie?.movie !== this.selected) return
-    const next = nextFlagged(this.cells, genre)
-    const action = primaryAction(this.cells, genre)
     const cell = movie?.allCells.find((c) => c.genre === genre)
-    if (action === 'next' && next !== null) this.chooseGenre(next)
-    if (action === 'review') await this.acceptAll()
-    if (action !== 'accept' || !movie || !cell) return
-    const changes = acceptOne({ ...movie, cells: movie.allCells }, cell.genre)
-    const applied = this.#apply(movie, changes, (title) => acceptedInWords(cell, title), true)
+    const suggestion = cell && suggestionFor(this.cells, cell)
+    if (!movie) return
+    if (!suggestion && !this.cells.some(isFlagged)) return this.acceptAll()
+    const applied: Promise<unknown> = suggestion
+      ? this.#apply(movie, acceptOne(movie.movie, suggestion), (title) => acceptedInWords(suggestion, title), true)
+      : Promise.resolve()
+    const next = nextFlagged(this.cells, genre)
     if (next === null) await this.next()
     else this.chooseGenre(next)
     await applied
@@ -275,8 +302,8 @@ export class Review {
     if (!cell || !movie) return
     this.chooseGenre(genre)
     const changes: Change[] = [{ field: 'label', movie: movie.movie, genre, to: !cell.label }]
-    const text = cell.label ? m.labels.removed : m.labels.added
-    await this.#apply(movie, changes, (title) => text(cell.name, title), cell.predicted === !cell.label)
+    const text = m.labels.accepted[cell.label ? 'remove' : 'add']
+    await this.#apply(movie, changes, (title) => text(title, cell.name), cell.predicted === !cell.label)
   }
   /** Marks the selected genre's cell; goes on to the next flagged cell, or with none left to the next movie. */
   async impossible(): Promise<void> {
@@ -284,14 +311,12 @@ export class Review {
     if (!cell || !this.movie) return
     const movie = this.movie
     const to = cell.verdict === 'impossible' ? null : 'impossible'
-    const left = this.cells.filter((c) => isFlagged(c) && c.genre !== cell.genre)
     const changes: Change[] = [{ field: 'verdict', movie: movie.movie, genre: cell.genre, to }]
-    const done = to !== null && left.length === 0
-    if (done && !movie.reviewed) changes.push({ field: 'reviewed', movie: movie.movie, to: true })
-    const text = to ? m.labels.impossible : m.labels.possible
-    const applied = this.#apply(movie, changes, (title) => text(cell.name, title), false)
-    if (done) await this.next()
-    else if (to && left[0]) this.chooseGenre(left[0].genre)
+    const text = to ? m.labels.accepted.impossible : m.labels.possible
+    const applied = this.#apply(movie, changes, (title) => text(title, cell.name), false)
+    const next = nextFlagged(this.cells, cell.genre)
+    if (to && next === null) await this.next()
+    else if (to && next !== null) this.chooseGenre(next)
     await applied
   }
   async setReviewed(to: boolean): Promise<void> {
@@ -299,10 +324,20 @@ export class Review {
     if (movie)
       await this.#apply(movie, [{ field: 'reviewed', movie: movie.movie, to }], to ? m.labels.reviewed : m.labels.notReviewed, false)
   }
+  /** Saves a note while it is typed. Until the engine has it, this tab keeps it. */
+  typeNote(text: string): void {
+    if (!this.movie) return
+    keepDraft({ project: this.#project.info?.path, movie: this.movie.movie, text })
+    clearTimeout(this.#noteTimer)
+    this.#noteTimer = setTimeout(() => void this.note(text), NOTE_MS)
+  }
   async note(text: string): Promise<void> {
-    const movie = this.movie
-    if (movie && text !== movie.note)
-      await this.#apply(movie, [{ field: 'note', movie: movie.movie, to: text }], text === '' ? m.labels.noteRemoved : m.labels.note, false)
+    clearTimeout(this.#noteTimer)
+    const { movie } = this
+    if (!movie || text === movie.note) return
+    const changes: Change[] = [{ field: 'note', movie: movie.movie, to: text }]
+    const describe = text === '' ? m.labels.noteRemoved : m.labels.note
+    if (await this.#apply(movie, changes, describe, false)) dropDraft(movie.movie, text)
   }
   async #decide(decision: (movie: MovieRow) => [Change[], Description], suggestion: boolean): Promise<void> {
     const id = this.selected
@@ -310,12 +345,12 @@ export class Review {
     const movie = this.movie?.movie === id ? this.movie : await this.#notices.guard(() => this.#details.get(id))
     if (!movie) return
     const [changes, describe] = decision(movie)
-    const applied = changes.length > 0 ? this.#apply(movie, changes, describe, suggestion) : Promise.resolve()
+    const applied: Promise<unknown> = changes.length > 0 ? this.#apply(movie, changes, describe, suggestion) : Promise.resolve()
     await this.next()
     await applied
   }
-  /** Shows the change at once, sends it, and then shows what the store made of it. */
-  async #apply(movie: MovieDetail, changes: readonly Change[], describe: Description, suggestion: boolean): Promise<void> {
+  /** Shows the change at once, sends it, and then shows what the store made of it. Returns false if the store did not take it. */
+  async #apply(movie: MovieDetail, changes: readonly Change[], describe: Description, suggestion: boolean): Promise<boolean> {
     const guess = optimistic(movie, changes)
     if (this.movie?.movie === movie.movie) this.movie = guess
     const row = this.rows.get(movie.movie)
@@ -327,13 +362,17 @@ export class Review {
     // the reply brings the movie after the next one, which would be fetched when the next one is shown
     const ahead = this.ids[this.index + 2]
     const prefetch = ahead === undefined || this.#details.has(ahead) ? [] : [ahead]
-    const applied = this.#labels.apply(changes, describe(shortTitle(movie.title)), suggestion, { filter, prefetch })
+    const applied = this.#labels.apply(changes, describe(shortTitle(titleOf(movie))), suggestion, { filter, prefetch })
     for (const id of prefetch) this.#details.get(id, () => this.#detailFrom(applied, id, sameProject)).catch(() => undefined)
     const result = await applied
     ended()
-    if (!sameProject()) return
+    if (!sameProject()) return false
+    // a note is on screen where it was typed; for anything else one key may have been enough, meant or not
+    if (result?.changes && changes.every((c) => c.field !== 'note')) this.#labels.confirm(result.description)
+    else this.#notices.expire()
     if (result) await this.#take(result, filter)
     else await this.reread([movie.movie])
+    return result !== undefined
   }
   /** The detail from the reply to a change, or from a call of its own if the reply lacks it. */
   async #detailFrom(applied: Promise<ChangeResult | undefined>, movie: number, sameProject: () => boolean): Promise<MovieDetail> {
@@ -378,8 +417,9 @@ export class Review {
     this.rows.clear()
     this.#details.forgetAll()
     this.outdated = true
-    if (visible && (this.ids.length === 0 || this.movie?.score === null)) void this.query(false)
-    else if (visible) void this.#loadMovie()
+    if (!visible || !this.#queried) return
+    if (this.ids.length === 0 || this.movie?.score === null) void this.query()
+    else void this.#loadMovie()
   }
   #recount(): void {
     clearTimeout(this.#countTimer)

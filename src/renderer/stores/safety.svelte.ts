@@ -55,6 +55,7 @@ export class Safety {
   async openProject(path: string): Promise<void> {
     try {
       await this.#project.open(path)
+      this.#notices.settled(path)
       this.closeTrouble()
     } catch (error) {
       const trouble = troubleOf(path, error)
@@ -122,7 +123,10 @@ export class Safety {
     if (job.kind === 'backup' || job.kind === 'restore') await this.load()
     if (job.state !== 'done') return
     if (job.kind === 'restore' && this.trouble) await this.openProject(this.trouble.path)
-    if (job.kind === 'copy') this.#notices.info(job.message)
+    if (job.kind === 'copy' && job.result) {
+      const { path } = job.result
+      this.#notices.news(path, m.safety.copied(path), { label: m.safety.openCopy, act: () => this.openProject(path) })
+    }
     if (job.kind === 'salvage') this.salvaged = job.result
     if (job.kind === 'everything') this.everything = job.result
   }

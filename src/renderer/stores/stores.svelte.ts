@@ -2,6 +2,8 @@
 import { createContext } from 'svelte'
 import type { Connection } from '../api.ts'
 import type { Events } from '../../contract/events.ts'
+import type { NewProject } from '../../contract/project.ts'
+import { m } from '../messages/index.ts'
 import { RejectedRecords } from './rejected.svelte.ts'
 import { Asking } from './asking.svelte.ts'
 import { Cleaning } from './cleaning.svelte.ts'
@@ -77,6 +79,9 @@ export class Stores {
     this.cleaning = new Cleaning(api, this.notices, this.jobs)
     this.exporting = new Exporting(api, host, this.notices, this.jobs, this.project)
     this.safety = new Safety(api, host, this.notices, this.jobs, this.project)
+    this.jobs.onEnd((job) => {
+      if (job.kind === 'import' && job.result) this.#imported(job.job, job.result)
+    })
     api.on('changed', (change) => {
       if (change.what === 'project') this.#reset()
       void this.#changed(change)
@@ -86,6 +91,11 @@ export class Stores {
     await this.project.start()
     await Promise.all([this.jobs.load(), this.labels.load(), this.training.load(), this.project.rank()])
     this.ready = true
+  }
+  /** Opens an imported project if the screen that started the import is still shown; elsewhere the analyst is at work, and decides. */
+  #imported(job: number, { path, name, movies }: NewProject): void {
+    if (this.nav.view === 'import' && this.importing.isOwn(job)) void this.open(path)
+    else this.notices.news(path, m.import.done(name, movies), { label: m.import.open, act: () => this.open(path) })
   }
   /** Opens another project; the engine's `changed` event brings the rest. */
   async open(path: string | null): Promise<void> {

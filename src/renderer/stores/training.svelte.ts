@@ -7,6 +7,9 @@ import type { Notices } from './notices.svelte.ts'
 import { choiceOf, modelInWords } from './recipe-logic.ts'
 import type { Recipes } from './recipes.svelte.ts'
 
+/** Topic of the notice about the comparison. */
+const VERDICT = 'verdict'
+
 /** Runs and their comparison. */
 export class Training {
   runs = $state.raw<readonly RunInfo[]>([])
@@ -39,6 +42,7 @@ export class Training {
     this.runs = []
     this.comparison = null
     this.#before = null
+    this.#notices.settled(VERDICT)
     this.recipes.reset()
   }
   async load(): Promise<void> {
@@ -102,12 +106,19 @@ export class Training {
     const run = this.runs.find((r) => r.id === id)
     return run ? modelInWords(run.config) : null
   }
+  #verdict({ verdict, a, b, corrected }: Comparison): string {
+    const text = m.train.comparison
+    return text[verdict](this.runName(a), this.runName(b), text.change(corrected.microF1))
+  }
   async #ended(job: JobEvent): Promise<void> {
     if (job.kind !== 'train' && job.kind !== 'retrain') return
     this.recipes.forgetCosts()
     await this.load()
     const run = this.runs.find((r) => r.id === job.run)
     const old = run?.parent ?? this.#before
-    if (job.state === 'done' && run && old !== null && old !== run.id) await this.compare(old, run.id)
+    if (job.state !== 'done' || !run || old === null || old === run.id) return
+    await this.compare(old, run.id)
+    if (this.comparison)
+      this.#notices.news(VERDICT, this.#verdict(this.comparison), { label: m.train.show, act: () => location.assign('#train') }, 'train')
   }
 }

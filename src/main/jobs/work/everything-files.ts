@@ -43,8 +43,8 @@ function* query(db: Db, sql: string, ...params: readonly unknown[]): Generator<s
 }
 const parsed = (value: string | null): unknown => (value === null ? null : JSON.parse(value))
 
-/** Single values of the project, such as its name. */
-export function metaOf(db: Db): Readonly<Record<string, unknown>> {
+/** Single values of the project. */
+function metaOf(db: Db): Readonly<Record<string, unknown>> {
   const rows = db.prepare('select key, value from meta order by key').raw().all() as [string, string][]
   return Object.fromEntries(rows.map(([key, value]) => [key, JSON.parse(value)]))
 }
@@ -297,7 +297,7 @@ function documents(db: Db, names: ReadonlyMap<number, string>): JsonFile[] {
       ...Object.fromEntries(jsonCells.filter((cell) => cell in row).map((cell) => [cell, parsed(row[cell] ?? null)])),
     }))
   return [
-    document('project.json', 'Single values of the project, such as its name and which run is current.', () => metaOf(db)),
+    document('project.json', 'Single values of the project, such as which run is current.', () => metaOf(db)),
     document(
       'runs.json',
       'Every training: configuration, genres in the order of its columns, thresholds, headline figures, figures of each epoch.',

@@ -1,5 +1,5 @@
 import { copyFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { EverythingWork } from '../../../contract/jobs.ts'
 import { Catalogue } from '../../catalogue/catalogue.ts'
 import { writeNew } from '../../files/atomic.ts'
@@ -9,7 +9,7 @@ import { openDatabase, type Db } from '../../store/database.ts'
 import { SourceTable, type SourceFile } from '../../store/sources.ts'
 import { Store } from '../../store/store.ts'
 import type { JobControl } from '../../processes/job-control.ts'
-import { filesOf, metaOf, type EverythingFile } from './everything-files.ts'
+import { filesOf, type EverythingFile } from './everything-files.ts'
 
 /** How a source file was exported. */
 type SourceState = 'exact' | 'copied from where it was imported' | 'text of its records'
@@ -33,7 +33,7 @@ export async function writeEverything({ file, folder, version }: EverythingWork,
     const sources = await writeSources(db, folder, control)
     control.progress(0.98, 'README')
     await writeNew(join(folder, 'schema.json'), [`${JSON.stringify(describe(files, sources), null, 2)}\n`])
-    await writeNew(join(folder, 'README.txt'), [readmeOf(metaOf(db), files, rows, sources, version)])
+    await writeNew(join(folder, 'README.txt'), [readmeOf(file, files, rows, sources, version)])
     return rows
   } finally {
     db.close()
@@ -131,7 +131,7 @@ function describe(files: readonly EverythingFile[], sources: readonly WrittenSou
 }
 
 function readmeOf(
-  meta: Readonly<Record<string, unknown>>,
+  project: string,
   files: readonly EverythingFile[],
   rows: Readonly<Record<string, number>>,
   sources: readonly WrittenSource[],
@@ -139,7 +139,7 @@ function readmeOf(
 ): string {
   const count = (file: EverythingFile): string => (file.kind === 'json' ? '' : ` (${(rows[file.name] ?? 0).toLocaleString('en')} rows)`)
   return [
-    `Everything that the Reelabel project ${JSON.stringify(meta['name'] ?? null)} holds`,
+    `Everything that the Reelabel project ${JSON.stringify(basename(project))} holds`,
     `Written by Reelabel ${version} on ${new Date().toISOString()}.`,
     '',
     'All of it is plain text: CSV (UTF-8, comma, RFC 4180) and JSON. schema.json names every column with its meaning.',

@@ -93,7 +93,6 @@ async function fill(store: Store, work: ImportWork, control: JobControl, threade
     split: ownSplit ? 'column' : 'made',
     clean,
   }
-  store.meta.set('name', work.name)
   store.meta.set('sample', work.sample)
   store.meta.set('format', plan.format)
   store.meta.set('splitSeed', seed)

@@ -58,7 +58,7 @@ function collectCorrections(db: Db): void {
             where field in ('label', 'verdict') group by movie, genre, field);
     delete from temp.decided where was = becomes;
     drop table if exists temp.corrected;
-    create temp table corrected as select movie, count(*) as cells from decided group by movie;
+    create temp table corrected as select movie, count(distinct genre) as cells from decided group by movie;
   `)
 }
 

@@ -14,19 +14,19 @@ export interface KeyLine {
 export const KEYS: readonly KeyLine[] = [
   { keys: ['Enter', 'A'], does: m.review.keys.accept, once: true, run: (r) => r.accept() },
   { keys: ['Shift+Enter', 'Shift+A'], does: m.review.keys.acceptAll, once: true, run: (r) => r.acceptAll() },
-  { keys: ['K'], does: m.review.keys.keep, once: true, run: (r) => r.keep() },
+  { keys: ['Space'], does: m.review.keys.keep, once: true, run: (r) => r.keep() },
   { keys: ['I'], does: m.review.keys.impossible, once: true, run: (r) => r.impossible() },
   { keys: ['→', ']'], does: m.review.keys.nextGenre, run: (r) => step(r, 1) },
   { keys: ['←', '['], does: m.review.keys.previousGenre, run: (r) => step(r, -1) },
   { keys: ['J', '↓'], does: m.review.keys.next, run: (r) => r.next() },
-  { keys: ['P', '↑'], does: m.review.keys.previous, run: (r) => r.previous() },
+  { keys: ['K', '↑'], does: m.review.keys.previous, run: (r) => r.previous() },
   { keys: ['N'], does: m.review.keys.note },
   { keys: ['/'], does: m.review.keys.search },
   { keys: ['Ctrl+Z'], does: m.review.keys.undo },
   { keys: ['Ctrl+Y', 'Ctrl+Shift+Z'], does: m.review.keys.redo },
   { keys: ['?'], does: m.review.keys.help },
 ]
-const ARROWS: Readonly<Record<string, string>> = { ArrowDown: '↓', ArrowUp: '↑', ArrowRight: '→', ArrowLeft: '←' }
+const NAMES: Readonly<Record<string, string>> = { ' ': 'Space', ArrowDown: '↓', ArrowUp: '↑', ArrowRight: '→', ArrowLeft: '←' }
 const FOCUS: Readonly<Record<string, string>> = { n: 'movie-note', '/': 'review-search' }
 
 function step(review: Review, by: number): void {
@@ -39,10 +39,16 @@ const lineOf = (key: string): KeyLine | undefined => KEYS.find((k) => k.keys.inc
 /** Handles a key of Review; returns true if it was one. */
 export function reviewKey(review: Review, e: KeyboardEvent): boolean {
   if (e.ctrlKey || e.metaKey || e.altKey) return false
-  // Enter belongs to the focused button or link, unless the link leads to this screen
-  if (e.key === 'Enter' && e.target instanceof Element && e.target.closest('button, a:not([aria-current]), summary, input') !== null)
+  // these keys belong to the focused button or link, unless the link leads to this screen
+  if (
+    (e.key === 'Enter' || e.key === ' ') &&
+    e.target instanceof Element &&
+    e.target.closest('button, a:not([aria-current]), summary, input') !== null
+  )
     return false
-  const key = ARROWS[e.key] ?? (e.key.length === 1 ? e.key.toUpperCase() : e.key)
+  const key = NAMES[e.key] ?? (e.key.length === 1 ? e.key.toUpperCase() : e.key)
+  // in a text that scrolls they scroll
+  if (e.key in NAMES && e.target instanceof Element && e.target.closest('[role=group][tabindex]') !== null) return false
   const focus = FOCUS[key.toLowerCase()]
   if (focus !== undefined) {
     document.getElementById(focus)?.focus()
