@@ -16,6 +16,12 @@ export function size(bytes: number): string {
   return `${n < 10 && unit > 1 ? n.toFixed(1) : Math.round(n)} ${name}`
 }
 
+/** `20 November 2026`, in the time zone of the machine. */
+export const day = (at: string): string => new Date(at).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' })
+/** `20 November 2026, 14:02`. */
+export const moment = (at: string): string =>
+  `${day(at)}, ${new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`
+
 const MAX_QUOTED = 120
 /** Text from outside the program, limited and escaped so that it can be shown in a sentence. */
 export const quoted = (text: string): string => JSON.stringify(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text)

@@ -12,7 +12,7 @@ import {
   type ImportPlan,
   type ReasonWording,
 } from '../../contract/importing.ts'
-import { count, many, quoted } from '../../contract/words.ts'
+import { count, day, many, quoted } from '../../contract/words.ts'
 import { table, wrap } from './print.ts'
 
 const GENRES = 30
@@ -70,7 +70,7 @@ export const EVIDENCE: EvidenceWording = {
 export const REASONS: ReasonWording = {
   'memory-damaged': ({ file }) =>
     `The choices of earlier imports could not be read (${file} is damaged or of a newer version) and were not used.`,
-  remembered: ({ at }) => `columns and genres: as you chose on ${dayOf(at)} for a table with this header`,
+  remembered: ({ at }) => `columns and genres: as you chose on ${day(at)} for a table with this header`,
   format: ({ name, by, columns }) => {
     const known = `by the columns ${columns.join(', ')}`
     return `format: ${name}, ${{ choice: 'as chosen', columns: known, 'no-other': 'no known format has these columns' }[by]}`
@@ -168,11 +168,6 @@ function rejectedRecords({ forecast: { rejectedRecords: records } }: ImportPlan)
 function protectedNames({ protectedNames: names }: ImportPlan): string[] {
   const more = names.length > PROTECTED ? [`${many(names.length - PROTECTED, 'more name is', 'more names are')} one genre each`] : []
   return [...names.slice(0, PROTECTED).map(({ name, why }) => `"${name}" is one genre: ${why}`), ...more]
-}
-
-/** `20 November 2026`. */
-function dayOf(at: string): string {
-  return new Date(at).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' })
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -1,7 +1,7 @@
 /** The models on this machine: added folders and downloaded models. Stored in the `models` folder of the data folder. */
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { UserError } from '../../contract/errors.ts'
+import { messageOf, UserError } from '../../contract/errors.ts'
 import type { LibrarySettings, ModelEntry, ModelFiles } from '../../contract/models.ts'
 import { isAdapterFolder, readAdapterFolder } from '../model-folder/facts.ts'
 import { addedFolders, forgetFolder, keepFolder, type AddedFolder } from './added.ts'
@@ -137,7 +137,7 @@ export class Library {
     try {
       return { ...entry, ...(base === null ? this.#facts(path) : this.#adapterFacts(path, base)), problem: null }
     } catch (error) {
-      return { ...entry, ...former, problem: error instanceof Error ? error.message : String(error) }
+      return { ...entry, ...former, problem: messageOf(error) }
     }
   }
   /** Parameters include those of the base, bytes do not. */
@@ -159,7 +159,7 @@ export class Library {
     try {
       return this.#facts(path)
     } catch (error) {
-      throw new UserError('base-missing', `Its base cannot be used: ${error instanceof Error ? error.message : String(error)}`, { path })
+      throw new UserError('base-missing', `Its base cannot be used: ${messageOf(error)}`, { path })
     }
   }
   /** The library's name for a base folder, if it has one. */

@@ -2,8 +2,8 @@
 import { hash } from 'node:crypto'
 import { accessSync, constants, copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { UserError } from '../../contract/errors.ts'
-import { many } from '../../contract/words.ts'
+import { messageOf, UserError } from '../../contract/errors.ts'
+import { many, moment, size } from '../../contract/words.ts'
 import { BACKUP_REASONS, type Backup, type BackupReason } from '../../contract/safety.ts'
 import { required } from '../../contract/required.ts'
 import { renameDurably, syncFile } from '../files/atomic.ts'
@@ -122,10 +122,9 @@ function refuseFull(folder: string, bytes: number): void {
   if (freeBytes(folder) >= bytes + Math.min(SPARE_BYTES, bytes)) return
   throw new UserError(
     'disk-full',
-    `There is no room for a backup in ${folder} (${mb(bytes)} are needed): free some space, or remove old backups there. Nothing was changed.`,
+    `There is no room for a backup in ${folder} (${size(bytes)} are needed): free some space, or remove old backups there. Nothing was changed.`,
   )
 }
-const mb = (bytes: number): string => `${Math.max(1, Math.round(bytes / 1e6)).toLocaleString('en')} MB`
 
 export interface BackupWish {
   readonly project: string
@@ -198,7 +197,7 @@ export function keepBeforeMigration(dataDir: string, kept: (path: string) => voi
       kept(target)
     } catch (error) {
       if (error instanceof UserError) throw error
-      const why = error instanceof Error ? error.message : String(error)
+      const why = messageOf(error)
       throw new UserError(
         'no-backup',
         `${path} was made by an older Reelabel, and the copy that is kept of it before it is brought up to date cannot be written to ${folder}: ${why}. Nothing was changed.`,
@@ -229,8 +228,5 @@ export function backupNamed(folder: string, name: string): Entry {
 export function holdsText(holds: Backup['holds']): string {
   if (!holds) return 'cannot be read'
   if (holds.batches === 0 || holds.lastAt === null) return 'no decisions'
-  const at = new Date(holds.lastAt)
-  const day = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' })
-  const time = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
-  return `${many(holds.batches, 'decision')}, the last of ${day}, ${time}`
+  return `${many(holds.batches, 'decision')}, the last of ${moment(holds.lastAt)}`
 }

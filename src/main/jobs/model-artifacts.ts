@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { UserError } from '../../contract/errors.ts'
+import { messageOf, UserError } from '../../contract/errors.ts'
 import { renameDurably } from '../files/atomic.ts'
 import { codeOf } from '../files/disk-errors.ts'
 import { removeAbandoned, temporaryName } from '../files/temporary.ts'
@@ -126,7 +126,7 @@ function filesOf(bytes: Uint8Array): Container['tensors'] {
     if (strange !== undefined || tensors.size > MOST_FILES) throw new Error('its list of files cannot be used')
     return tensors
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     throw new UserError('model-damaged', `The stored model cannot be read (${why}). Train again to replace it.`)
   }
 }

@@ -11,7 +11,7 @@ import { compareRuns, scopeOf } from '../catalogue/scoring.ts'
 import type { ComputeReply, ComputeRequest, Conclusion, TrainingData } from '../../contract/jobs.ts'
 import type { EpochFigures, TrainingLog } from '../../contract/models.ts'
 import type { RunConfig } from '../../contract/records.ts'
-import { UserError } from '../../contract/errors.ts'
+import { messageOf, UserError } from '../../contract/errors.ts'
 import type { JobControl } from '../processes/job-control.ts'
 import { supervise, type SpawnProcess } from '../processes/work-process.ts'
 import { toUserError } from '../store/database.ts'
@@ -128,7 +128,7 @@ export async function runTraining(store: Store, job: ComputeRequest, host: Train
   } catch (failure) {
     const error = toUserError(store.path, failure)
     const status = statusAfter(error, control.signal, host)
-    store.runs.abandon(run, status, error instanceof Error ? error.message : String(error))
+    store.runs.abandon(run, status, messageOf(error))
     if (status !== 'interrupted') host.ended()
     throw error
   }

@@ -6,7 +6,7 @@
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
 import { z } from 'zod'
-import { UserError } from '../../contract/errors.ts'
+import { messageOf, UserError } from '../../contract/errors.ts'
 import { quoted } from '../../contract/words.ts'
 
 /** Bytes of an element by its type. */
@@ -72,7 +72,7 @@ function openWeights(path: string): number {
     if (fstatSync(file).isFile()) return file
     closeSync(file)
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     throw new UserError('file-not-readable', `${path} cannot be read (${why}). Check that it is there and may be read.`, { path })
   }
   throw new UserError('file-not-readable', `${path} is not a file. Choose the folder of a model.`, { path })

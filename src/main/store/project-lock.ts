@@ -2,6 +2,7 @@
 import { userInfo } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
+import { moment } from '../../contract/words.ts'
 import type { Holder } from '../../contract/safety.ts'
 import { holders, SharedLock } from '../files/locks.ts'
 import { thisProcess, type ProcessIdentity } from '../files/process-identity.ts'
@@ -63,9 +64,4 @@ function lockOf(prefix: string, holder: ProjectHolder): SharedLock<ProjectHolder
 }
 
 /** `the window of ann on desk (process 4711) since 20 November 2026, 14:02`. */
-export function holderText(h: Holder): string {
-  const since = new Date(h.since)
-  const day = since.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' })
-  const time = since.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
-  return `${h.program} of ${h.user} on ${h.host} (process ${h.pid}) since ${day}, ${time}`
-}
+export const holderText = (h: Holder): string => `${h.program} of ${h.user} on ${h.host} (process ${h.pid}) since ${moment(h.since)}`

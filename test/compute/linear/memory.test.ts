@@ -51,7 +51,7 @@ describe('a machine with too little memory', () => {
     const refused = refusal(MILLION, 3e9, LINEAR_DEFAULTS)!
     expect(refused.code).toBe('too-little-memory')
     expect(refused.message).toMatch(
-      /^Training on 800,000 movies needs about \d\.\d GB of memory, and 3\.0 GB are free: .*no parts of words: \d\.\d GB\)\.$/,
+      /^Training on 800,000 movies needs about \d\.\d GB of memory, and 3\.0 GB are free: .*no parts of words \(\d\.\d GB\)\.$/,
     )
   })
   test('that fits no recipe is refused without one', () => {

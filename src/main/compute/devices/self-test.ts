@@ -2,6 +2,7 @@
  * Tests a device: one step of a small transformer on it, compared with the processor, and a product of realistic size timed on both. A
  * driver may crash, which ends the process: a note written beforehand informs the next one.
  */
+import { messageOf } from '../../../contract/errors.ts'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { join } from 'node:path'
@@ -84,7 +85,7 @@ export async function selfTest(device: Device): Promise<Verdict> {
     }
     return { verdict: 'trains', why: '', speed: (await productMs('cpu')) / (await productMs(device)) }
   } catch (error) {
-    return { verdict: 'fails', why: error instanceof Error ? error.message : String(error), speed: 0 }
+    return { verdict: 'fails', why: messageOf(error), speed: 0 }
   }
 }
 

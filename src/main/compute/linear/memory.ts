@@ -1,7 +1,8 @@
 /** Estimates the memory of a training before it starts, so that a machine with too little refuses with numbers instead of crashing. */
 import { totalmem } from 'node:os'
-import { UserError } from '../../../contract/errors.ts'
 import type { LinearConfig } from '../../../contract/records.ts'
+import { count } from '../../../contract/words.ts'
+import { assertMemoryFor } from '../assert-memory.ts'
 import { LANE_BYTES_PER_ROW } from './pool.ts'
 
 /** Size of the training data. */
@@ -61,20 +62,13 @@ const SMALLER: readonly { readonly name: string; readonly change: Partial<Linear
   { name: 'single words only', change: { charNgrams: null, wordNgrams: 1, maxFeatures: 100_000 } },
 ]
 
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`
-
 /** Checks that a training fits. @throws UserError `too-little-memory` with the numbers and a recipe that would fit */
 export function assertMemory(size: TrainingSize, config: LinearConfig, threads: number, spare = spareMemory()): void {
-  const needed = trainingBytes(size, config, threads)
-  if (needed <= spare) return
-  const fits = SMALLER.map(({ name, change }) => ({ name, bytes: trainingBytes(size, { ...config, ...change }, threads) })).find(
-    ({ bytes }) => bytes <= spare && bytes < needed,
-  )
-  const way = fits
-    ? `close other programs, or choose a smaller recipe (${fits.name}: ${gigabytes(fits.bytes)})`
-    : 'close other programs, or train on a machine with more memory'
-  throw new UserError(
-    'too-little-memory',
-    `Training on ${size.training.toLocaleString('en')} movies needs about ${gigabytes(needed)} of memory, and ${gigabytes(spare)} are free: ${way}.`,
-  )
+  assertMemoryFor({
+    what: `Training on ${count(size.training)} movies`,
+    needed: trainingBytes(size, config, threads),
+    spare,
+    smaller: SMALLER.map(({ name, change }) => ({ name, bytes: trainingBytes(size, { ...config, ...change }, threads) })),
+    otherwise: 'train on a machine with more memory',
+  })
 }

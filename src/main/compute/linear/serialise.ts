@@ -1,7 +1,7 @@
 /** A linear model as bytes: a deflated container with the vocabulary, document frequencies (idf follows from them), intercepts and weights. */
 import { deflateSync, inflateSync } from 'node:zlib'
 import { z } from 'zod'
-import { UserError } from '../../../contract/errors.ts'
+import { messageOf, UserError } from '../../../contract/errors.ts'
 import type { LinearConfig } from '../../../contract/records.ts'
 import { packContainer, unpackContainer, type ContainerData } from '../../model-folder/container.ts'
 import { createModel, type LinearModel } from './predict.ts'
@@ -60,7 +60,7 @@ export function deserialise(bytes: Uint8Array): LinearModel {
   try {
     return read(inflateSync(bytes, { maxOutputLength: MAX_BYTES }))
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     throw new UserError('model-damaged', `The stored model cannot be read (${why}). Train again to replace it.`)
   }
 }

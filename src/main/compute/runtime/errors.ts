@@ -1,5 +1,5 @@
 /** Translates the runtime's errors for users. */
-import { UserError } from '../../../contract/errors.ts'
+import { messageOf, UserError } from '../../../contract/errors.ts'
 
 const OUT_OF_MEMORY: readonly RegExp[] = [
   /bad_alloc|bad allocation/i,
@@ -15,8 +15,7 @@ const NO_DEVICE: readonly RegExp[] = [
   /backend not found|CUDA.*(?:not available|failed to load|unable to load)|libonnxruntime_providers_cuda/i,
 ]
 
-const text = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-const says = (patterns: readonly RegExp[], error: unknown): boolean => patterns.some((p) => p.test(text(error)))
+const says = (patterns: readonly RegExp[], error: unknown): boolean => patterns.some((p) => p.test(messageOf(error)))
 
 /** True if a smaller batch may help: this machine or the device ran out of memory. */
 export const isOutOfMemory = (error: unknown): boolean =>
@@ -42,7 +41,7 @@ const plain = (message: string): string => PLAIN.find(([pattern]) => pattern.tes
 export function toUserError(error: unknown, doing: string, device: string): UserError {
   if (error instanceof UserError) return error
   const where = DEVICES[device] ?? device
-  const message = text(error)
+  const message = messageOf(error)
     .replace(/^Error: /, '')
     .trim()
   if (says(OUT_OF_MEMORY, error))

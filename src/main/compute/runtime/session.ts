@@ -7,7 +7,7 @@ import type * as Ort from 'onnxruntime-node'
 import type { DeviceName } from '../../../contract/models.ts'
 import { toUserError } from './errors.ts'
 import { isOnDevice, type DeviceTensor, type Tensor, type TensorData, type TensorType } from './tensors.ts'
-import { UserError } from '../../../contract/errors.ts'
+import { messageOf, UserError } from '../../../contract/errors.ts'
 
 export type Device = Exclude<DeviceName, 'auto'>
 
@@ -210,7 +210,7 @@ function loadRuntime(): Promise<typeof Ort> {
     throw new UserError(
       'runtime-missing',
       `Transformers need ONNX Runtime, which cannot be loaded on ${process.platform} ${process.arch}: ` +
-        `${error instanceof Error ? error.message : String(error)}. The linear family works without it.`,
+        `${messageOf(error)}. The linear family works without it.`,
     )
   })
   return loading

@@ -1,6 +1,6 @@
 /** Reads a tokenizer's files, and words the errors about unusable ones. */
 import { readFileSync, statSync } from 'node:fs'
-import { UserError } from '../../../contract/errors.ts'
+import { messageOf, UserError } from '../../../contract/errors.ts'
 
 /** Maximum size of a file in bytes. The largest published tokenizer.json have some 35 MB. */
 export const LARGEST_FILE = 64 * 2 ** 20
@@ -22,7 +22,7 @@ export function readText(path: string): string | null {
   } catch (error) {
     if (error instanceof UserError) throw error
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw unusable(path, `it cannot be read (${error instanceof Error ? error.message : String(error)})`)
+    throw unusable(path, `it cannot be read (${messageOf(error)})`)
   }
 }
 
@@ -34,7 +34,7 @@ export function readObject(path: string): Record<string, unknown> | null {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw unusable(path, `it is not JSON (${error instanceof Error ? error.message : String(error)})`)
+    throw unusable(path, `it is not JSON (${messageOf(error)})`)
   }
   if (!isObject(value)) throw unusable(path, 'it does not contain a JSON object')
   return value

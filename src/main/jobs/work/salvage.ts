@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { SalvageWork } from '../../../contract/jobs.ts'
 import type { SalvagedTable } from '../../../contract/safety.ts'
-import { UserError } from '../../../contract/errors.ts'
+import { messageOf, UserError } from '../../../contract/errors.ts'
 import { writeNew } from '../../files/atomic.ts'
 import { toCsv } from '../../data/export/table.ts'
 import { removeDatabase } from '../../store/project-file.ts'
@@ -66,7 +66,7 @@ function newProject(path: string, tables: readonly FoundTable[], check: () => vo
   } catch (error) {
     check()
     removeDatabase(path)
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
 }
 

@@ -1,4 +1,5 @@
 /** A thread that searches for words: in a large project that takes longer than the engine may be blocked. */
+import { messageOf } from '../../../contract/errors.ts'
 import { parentPort } from 'node:worker_threads'
 import { openDatabase } from '../database.ts'
 import { MovieTable } from '../movies.ts'
@@ -31,7 +32,7 @@ port.on('message', (request: SearchRequest) => {
   try {
     port.postMessage({ id: request.id, movies: search(request), error: '' } satisfies SearchReply)
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     port.postMessage({ id: request.id, movies: null, error: message } satisfies SearchReply)
   }
 })
