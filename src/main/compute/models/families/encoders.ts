@@ -120,7 +120,7 @@ function parse(e: Encoder, raw: Raw): ModelConfig {
 function unparse({ name, fields, written }: Encoder, c: ModelConfig): Raw {
   const { hidden, attention, head } = c.dropout
   const settings: Settings = { ...c, hiddenDropout: hidden, attentionDropout: attention, headDropout: head }
-  const values = Object.entries(fields).map(([setting, field]) => [field, settings[setting as Setting]])
+  const values = Object.entries(fields).map(([setting, field]) => [field, settings[setting as Setting]] as const)
   return { model_type: name, ...Object.fromEntries(values), ...written }
 }
 
