@@ -224,7 +224,7 @@ interface ImportReasons {
   /** One column per genre. `columns`: how many. */
   readonly 'genre-columns': { readonly columns: number; readonly perMovie: number; readonly examples: readonly string[] }
   readonly title: { readonly column: string | null }
-  /** `repeats` of the first `of` ids repeat an earlier one; `joined`: their records are one movie. */
+  /** `repeats` of the first `of` ids repeat an earlier one; `joined`: records of one id, or of one title and plot without ids, are one movie. */
   readonly id: { readonly column: string | null; readonly repeats: number; readonly of: number; readonly joined: boolean }
   readonly split: { readonly column: string }
   readonly 'filter-column': { readonly filter: 'year' | 'type'; readonly column: string }
@@ -275,7 +275,7 @@ export interface ImportPlan {
   readonly files: readonly FilePlan[]
   readonly mapping: Mapping
   readonly genreSyntax: GenreSyntax
-  /** For `one-hot`: the columns that stand for a genre each; else empty. */
+  /** For `one-hot`: the columns that stand for a genre each. Else all columns of genres if there are several, `mapping.genres` the first. */
   readonly genreColumns: readonly string[]
   /** True if the choices come from an earlier import of a table with the same header. */
   readonly remembered: boolean
@@ -335,7 +335,7 @@ export const SOURCE = {
   format,
   mapping: mapping.default({}),
   genreSyntax: z.enum(['auto', ...GENRE_SYNTAXES]).default('auto'),
-  /** For `one-hot`: the columns that stand for a genre each. */
+  /** Columns of flags that stand for a genre each, or several columns that hold genres. */
   genreColumns: z.array(columnName).max(10_000).default([]),
   /** Genre names that contain the separator of their cells and must not be split. */
   protectedNames: z.union([z.literal('auto'), z.array(z.string().min(1).max(500)).max(1000)]).default('auto'),

@@ -206,6 +206,23 @@ test('records of one id are one movie if the format says so', async () => {
   )
 })
 
+test.each([
+  ['without ids', 'title,plot,genre', (row: string) => row],
+  ['numbered by their ids', 'n,title,plot,genre', (row: string, i: number) => `${i},${row}`],
+])('rows of one genre each, %s, are one movie where title and plot agree', async (_, header, numbered) => {
+  const b = await Bench.open(['old: Drama'])
+  const csv = join(b.folder, 'long.csv')
+  const films = ['Dune,Sand and spice for ever.', 'Up,A house that flies away.', 'Up,Another house that flies away.']
+  const rows = [...films.map((film) => `${film},Drama`), `${films[0]!},War`, `${films[1]!},Comedy`, `${films[0]!},Comedy`].map(numbered)
+  writeFileSync(csv, [header, ...rows, ''].join('\n'))
+  expect((await b.job(() => b.call('import.run', { paths: [csv], name: 'long' }))).state).toBe('done')
+  expect(await Promise.all(['row-1', 'row-2', 'row-3'].map((k) => b.labels(k)))).toEqual(['Comedy, Drama, War', 'Comedy, Drama', 'Drama'])
+  await b.decide('row-2', '-Comedy', '+War')
+  const path = join(b.folder, 'out.csv')
+  await b.export({ what: 'catalogue', path })
+  expect(readFileSync(path, 'utf8')).toBe([header, ...rows.map((row, i) => (i === 4 ? row.replace('Comedy', 'War') : row)), ''].join('\n'))
+})
+
 test('repeated ids are distinguished, and found', async () => {
   const b = await Bench.open(['x: Drama || One plot.', 'x: War || Another plot.', ': Comedy || A third plot.'])
   expect(await Promise.all(['x', 'x#2', 'row-3'].map((k) => b.labels(k)))).toEqual(['Drama', 'War', 'Comedy'])

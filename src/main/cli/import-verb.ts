@@ -74,12 +74,12 @@ export function withSourceOptions(verb: Command): Command {
   return verb
     .addOption(oneOf('--format <id>', 'format of the files', FORMATS, 'auto'))
     .addOption(
-      new Option('--map <role=column>', 'which column is the id, title, plot, genres or split; repeatable')
+      new Option('--map <role=column>', 'which column is the id, title, plot, genres (several: genres=a,b,c) or split; repeatable')
         .argParser(mapPair)
         .default({}, 'as detected'),
     )
     .addOption(oneOf('--genre-syntax <how>', 'how genres are written', ['auto', ...GENRE_SYNTAXES], 'auto'))
-    .addOption(many('--genre-columns <list>', 'genre columns of a one-hot table, separated by commas'))
+    .addOption(many('--genre-columns <list>', 'columns of genres where there are several: of names, or of flags; separated by commas'))
     .addOption(many('--protect <name>', `genre name that contains the separator, instead of the detected ones (${NOTHING}: no name does)`))
     .addOption(oneOf('--encoding <name>', 'how the text is encoded', ['auto', ...ENCODINGS], 'auto'))
     .addOption(oneOf('--delimiter <name>', 'separator of the cells', Object.keys(DELIMITERS), 'auto'))
@@ -115,12 +115,14 @@ async function run(project: string, files: string[], o: ImportOptions): Promise<
 /** Converts files and options to arguments of the engine. @throws UserError `no-repair` */
 export function sourceOf(files: readonly string[], o: SourceOptions): Source {
   const named = o.protect.filter((name) => name !== NOTHING)
+  const { genres = null, ...roles } = o.map
+  const several = genres?.includes(',') ? [genres] : o.genreColumns
   return {
     paths: files.map((f) => resolve(f)),
     format: o.format,
-    mapping: { ...o.map, ...(o.splitColumn === undefined ? {} : { split: o.splitColumn }) },
+    mapping: { ...(several === o.genreColumns ? o.map : roles), ...(o.splitColumn === undefined ? {} : { split: o.splitColumn }) },
     genreSyntax: o.genreSyntax,
-    genreColumns: o.genreColumns
+    genreColumns: several
       .flatMap((list) => list.split(','))
       .map((column) => column.trim())
       .filter((column) => column !== ''),

@@ -45,7 +45,7 @@ const SYNTAX_NAMES: Readonly<Record<GenreSyntax, string>> = {
   json: 'as JSON lists',
   python: 'as Python lists',
   single: 'one in each cell',
-  long: 'one in each row, joined by id',
+  long: 'one in each row',
   'one-hot': 'a column for each',
 }
 const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, '0')}`
@@ -106,7 +106,8 @@ export const REASONS: ReasonWording = {
   },
   title: ({ column }) => `titles: ${column ?? 'none'}`,
   id: ({ column, repeats, of, joined }) => {
-    if (column === null) return 'ids: none, so movies are numbered row-1, row-2, …'
+    if (column === null)
+      return `ids: none, so movies are numbered row-1, row-2, …${joined ? '; rows with the same title and plot are one movie' : ''}`
     if (repeats === 0) return `ids: ${column}`
     const what = joined ? 'their rows are joined' : 'the second movie of an id is called ID#2, the third ID#3'
     return `ids: ${column}, not unique: ${count(repeats)} of the first ${count(of)} ${repeats === 1 ? 'repeats' : 'repeat'} an earlier one; ${what}`

@@ -58,7 +58,9 @@ function remember(memory: ImportMemory, { headerKey }: ImportPlan, chosen: Impor
   try {
     const [before, now] = [memory.recall(headerKey)?.choices, choicesOf(chosen)]
     const mapping = { ...before?.mapping, ...now.mapping }
-    memory.remember(headerKey, { ...before, ...now, ...(Object.keys(mapping).length > 0 ? { mapping } : {}) })
+    // one column of genres takes the place of several
+    const single = now.mapping?.genres === undefined ? {} : { genreColumns: [] }
+    memory.remember(headerKey, { ...before, ...single, ...now, ...(Object.keys(mapping).length > 0 ? { mapping } : {}) })
   } catch (error) {
     // the import has succeeded: failing to remember its choices must not fail it
     console.error(error)

@@ -90,7 +90,7 @@ const reasons: ReasonWording = {
     `${perMovie.toFixed(1)} per movie on average: ${examples.join(', ')}${columns > examples.length ? ` and ${count(columns - examples.length)} more` : ''}`,
   title: ({ column }) => (column === null ? 'Movies have no title' : ''),
   id: ({ column, repeats, of, joined }) => {
-    if (column === null) return 'Movies are numbered row-1, row-2, …'
+    if (column === null) return joined ? 'Rows with the same title and plot are one movie' : 'Movies are numbered row-1, row-2, …'
     if (repeats === 0) return 'Unique in the first records'
     return `Not unique: ${count(repeats)} of the first ${count(of)} repeat an earlier one; ${
       joined ? 'their rows are joined' : 'the second movie of an id is called ID#2, the third ID#3'
@@ -627,6 +627,7 @@ export const en = {
       `${movies(n)}, ${genres(genreCount)}, ${corrections(correctionCount)}, ${count(reviewed)} reviewed.`,
     disagreement: (bad: number, impossible: number) =>
       `The model disagrees with at least one label of ${movies(bad)}; in ${count(impossible)} the plot does not support a label. A disagreement does not mean that the label is wrong: Review shows the most suspicious labels first, and you decide.`,
+    oneGenre: (genre: string) => `Every movie has the genre ${genre}: a model can learn nothing from one genre.`,
     quality: 'How good is the model?',
     measuredOn: (run: number, n: number | null) => `Run ${run}${n === null ? '' : `, ${movies(n)}`}`,
     part: 'Part',

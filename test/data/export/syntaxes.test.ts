@@ -114,6 +114,21 @@ describe('one-hot files', () => {
   })
 })
 
+describe('several columns of genres', () => {
+  const file: ExportFile = { ...oneHot('id,g1,g2,g3', ['g1', 'g2', 'g3']), genresColumn: 'g1', genreSyntax: 'comma' }
+  it.each<[string, Partial<ExportRecord>, string]>([
+    ['1,Drama,War,\n', {}, '1,Drama,War,\n'],
+    ['1,Drama,War,\n', { add: ['Comedy'] }, '1,Drama,War,Comedy\n'],
+    ['1,"Drama",War,Horror\n', { remove: ['Drama'] }, '1,"War",Horror,\n'],
+    ['1,Drama,War,Horror\r\n', { add: ['Comedy', 'Crime'], remove: ['War'] }, '1,Drama,Horror,"Comedy, Crime"\r\n'],
+    ['1,,,\n', { add: ['War'] }, '1,War,,\n'],
+    ['1,Drama\n', { add: ['War', 'Crime'] }, '1,Drama,War,Crime\n'],
+    ['1,"Drama, War",Horror,\n', { add: ['Crime'], remove: ['War'] }, '1,"Drama",Horror,Crime\n'],
+  ])('%j with %j', (raw, change, text) => {
+    expect(written(file, [record(raw, change)])).toBe(file.headerRaw + text)
+  })
+})
+
 describe('a row for each genre, with the plot', () => {
   const file: ExportFile = { ...oneHot('id,plot,genre', []), genresColumn: 'genre', genreSyntax: 'long' }
   it('keeps the row of a movie that loses its last genre, because it has the plot', () => {

@@ -5,7 +5,7 @@
 import type { Escape } from '../../../contract/importing.ts'
 import { formatGenres, learnElements, learnsElements, parseGenres } from '../import/records/genres.ts'
 import { FlagTexts } from '../import/records/onehot.ts'
-import { columnIndex } from '../import/records/read.ts'
+import { genreIndexes } from '../import/records/read.ts'
 import { cellAt, cellValue, firstLineBreak, quoteCell, type Dialect, type RecordScan } from '../import/files/scan.ts'
 import type { RecordFile } from '../import/files/table.ts'
 import { recordScan } from '../import/files/tables.ts'
@@ -22,7 +22,8 @@ interface Writer {
   readonly file: ExportFile
   readonly options: ExportOptions
   readonly tally: ExportTally
-  readonly genresIndex: number
+  /** Columns whose cells hold genres. */
+  readonly genreIndexes: readonly number[]
   /** True if each genre is a row of its own. */
   readonly long: boolean
   readonly known: Map<string, string>
@@ -41,7 +42,7 @@ export function* exportFile(file: ExportFile, records: Iterable<ExportRecord>, o
     file,
     options,
     tally: options.tally ?? { changed: 0, neutralised: 0 },
-    genresIndex: columnIndex(file.columns, file.genresColumn),
+    genreIndexes: genreIndexes(file.columns, file),
     long: file.genreSyntax === 'long',
     known: new Map(options.known),
     lineEnding: firstLineBreak(file.headerRaw.trimStart()) ?? '\n',
@@ -65,27 +66,45 @@ export function* exportFile(file: ExportFile, records: Iterable<ExportRecord>, o
   }
 }
 
-/** Writes a record that holds all genres of its movie in one cell. */
+/** Writes a record that holds all genres of its movie in one cell, or in the cells of several columns. */
 function wideRecord(writer: Writer, record: ExportRecord): string {
   const { raw, add, remove } = record
-  const { file, genresIndex, known, protectedNames } = writer
+  const { file, genreIndexes, known, protectedNames } = writer
   const learns = learnsElements(file.genreSyntax)
-  if ((add.length === 0 && remove.length === 0 && !learns) || genresIndex < 0) return withExtras(writer, raw, record.extras)
+  if ((add.length === 0 && remove.length === 0 && !learns) || genreIndexes.length === 0) return withExtras(writer, raw, record.extras)
   const scan = recordScan(raw, file)
-  const cell = cellAt(raw, scan, genresIndex, file)
-  learnElements(cell, file.genreSyntax, known)
+  const cells = genreIndexes.map((index) => cellAt(raw, scan, index, file))
+  for (const cell of cells) learnElements(cell, file.genreSyntax, known)
   if (add.length === 0 && remove.length === 0) return withExtras(writer, raw, record.extras)
-  const genres = corrected(parseGenres(cell, file.genreSyntax, protectedNames), record, writer.options)
-  const text = formatGenres(cell, file.genreSyntax, genres, known, protectedNames)
-  if (text === cell) return withExtras(writer, raw, record.extras)
+  const lists = cells.map((cell) => parseGenres(cell, file.genreSyntax, protectedNames))
+  const wanted = byColumn(lists, corrected([...new Set(lists.flat())], record, writer.options))
+  const texts = new Map<{ readonly index: number }, string>()
+  for (const [i, index] of genreIndexes.entries()) {
+    const text = formatGenres(cells[i] ?? '', file.genreSyntax, wanted[i] ?? [], known, protectedNames)
+    if (text !== cells[i]) texts.set({ index }, text)
+  }
+  if (texts.size === 0) return withExtras(writer, raw, record.extras)
   writer.tally.changed++
-  return withExtras(writer, applyEdits(raw, [cellEdit(raw, scan, genresIndex, text, file)]), record.extras)
+  return withExtras(writer, applyEdits(raw, flagEdits({ raw, scan, file }, texts)), record.extras)
+}
+
+/**
+ * The genres of each column. If the record has one genre a column, they stay so, in order; else each column keeps its own. The last column
+ * takes what is left.
+ */
+function byColumn(lists: readonly (readonly string[])[], genres: readonly string[]): (readonly string[])[] {
+  const last = lists.length - 1
+  if (last === 0 || lists.every(({ length }) => length <= 1)) return lists.map((_, i) => genres.slice(i, i === last ? undefined : i + 1))
+  const kept = lists.map((list) => list.filter((name) => genres.includes(name)))
+  const others = genres.filter((name) => !kept.some((list) => list.includes(name)))
+  return kept.map((list, i) => (i === last ? [...list, ...others] : list))
 }
 
 /** Writes a row that holds one genre of its movie: it is removed, or kept; new rows follow the movie's last one. */
 function longRecord(writer: Writer, record: ExportRecord): string {
   const { raw, add, remove, lastOfMovie, key, extras } = record
-  const { file, genresIndex, lineEnding } = writer
+  const { file, lineEnding } = writer
+  const [genresIndex = -1] = writer.genreIndexes
   const { keyOf, targetsOf } = writer.options
   const change = remove.length > 0 || (lastOfMovie && add.length > 0)
   if (genresIndex < 0 || !change) return raw === '' ? '' : withExtras(writer, raw, extras)
@@ -127,13 +146,13 @@ function flagRecord(writer: Writer, record: ExportRecord): string {
 export function styleOf(file: StyledFile, raws: Iterable<string>): Pick<ExportOptions, 'known' | 'flags'> {
   const known = new Map<string, string>()
   const flags = flagsOf(file)
-  const column = columnIndex(file.columns, file.genresColumn)
-  const learns = column >= 0 && learnsElements(file.genreSyntax)
+  const columns = genreIndexes(file.columns, file)
+  const learns = columns.length > 0 && learnsElements(file.genreSyntax)
   if (!learns && flags.length === 0) return { known }
   const texts = new FlagTexts()
   for (const raw of raws) {
     const scan = recordScan(raw, file)
-    if (learns) learnElements(cellAt(raw, scan, column, file), file.genreSyntax, known)
+    if (learns) for (const column of columns) learnElements(cellAt(raw, scan, column, file), file.genreSyntax, known)
     for (const flag of flags) texts.add(cellAt(raw, scan, flag.index, file), flag.column)
   }
   return flags.length > 0 ? { known, flags: texts.style() } : { known }

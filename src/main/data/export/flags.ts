@@ -69,8 +69,8 @@ export function wantedFlags(
   return wanted
 }
 
-/** Returns the edits that write `wanted` into a record; a record that is too short is lengthened. */
-export function flagEdits({ raw, scan: { spans, end }, file }: FlagRow, wanted: ReadonlyMap<Flag, string>): Edit[] {
+/** Returns the edits that write `wanted` into the cells of a record; a record that is too short is lengthened. */
+export function flagEdits({ raw, scan: { spans, end }, file }: FlagRow, wanted: ReadonlyMap<Pick<Flag, 'index'>, string>): Edit[] {
   const edits: Edit[] = []
   const beyond: string[] = []
   for (const [{ index }, text] of [...wanted].sort(([a], [b]) => a.index - b.index)) {

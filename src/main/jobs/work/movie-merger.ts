@@ -4,7 +4,7 @@ import type { ImportPlan, ImportReport } from '../../../contract/importing.ts'
 import { SPLITS } from '../../../contract/records.ts'
 import { hashText, HashNumbers, type Hash64 } from '../../data/clean/hashing.ts'
 import { readUndecoded } from '../../data/import/files/encodings.ts'
-import { mergeRule, splitOf } from '../../data/import/records/read.ts'
+import { mergeRule, sharedKey, splitOf, textKey } from '../../data/import/records/read.ts'
 import type { Store } from '../../store/store.ts'
 import { BatchUnpacker, type BatchedRecord, type RecordBatch } from './record-batches.ts'
 
@@ -21,6 +21,9 @@ export class MovieMerger {
   readonly #import
   readonly #unpacker = new BatchUnpacker()
   readonly #keys: Keys
+  /** The movies that records can join: by key, or by text where the table has no ids. */
+  readonly #joinable: Keys
+  readonly #sharedKey
   readonly #perFile: { records: number; rejected: number }[]
   readonly #rejected: ImportReport['rejected'][number][] = []
   /** Codes of parts by movie id, where the catalogue has a split column. */
@@ -35,6 +38,12 @@ export class MovieMerger {
     this.#plan = plan
     this.#import = importId
     this.#keys = new Keys((movie, key) => store.movies.source(movie)?.key === key)
+    const byText = (movie: number, key: string): boolean => {
+      const source = store.movies.source(movie)
+      return source !== null && textKey(source.title, source.plot) === key
+    }
+    this.#joinable = plan.mapping.id === null ? new Keys(byText) : this.#keys
+    this.#sharedKey = sharedKey(plan)
     this.joins = mergeRule(plan) === 'by-id'
     this.#perFile = plan.files.map(() => ({ records: 0, rejected: 0 }))
   }
@@ -61,9 +70,11 @@ export class MovieMerger {
     this.#store.sources.add({ file: r.file + 1, number: r.number, line: r.line, movie, raw, exact, rejected: r.rejected })
   }
   #movieOf(r: BatchedRecord): number {
-    const known = this.joins && r.key !== '' ? this.#keys.find(r.key) : 0
+    const shared = this.#sharedKey(r)
+    const known = shared === null ? 0 : this.#joinable.find(shared)
     if (known !== 0) return this.#join(known, r)
     const key = this.#keys.assign(r.key || `row-${r.number}`, ++this.movies)
+    if (shared !== null && this.#joinable !== this.#keys) this.#joinable.assign(shared, this.movies)
     const { title, plot, genres } = r
     const id = this.#store.movies.add({ key, title, plot, genres, import: this.#import })
     if (id !== this.movies) throw new Error(`movie ${this.movies} was written as ${id}`)

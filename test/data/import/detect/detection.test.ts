@@ -187,6 +187,53 @@ describe('one-hot tables', () => {
   })
 })
 
+describe('several columns of genres', () => {
+  const several = (header: string): string =>
+    csv(`id,plot,${header}`, 20, (i) => [
+      `${i}`,
+      `${PLOT} ${i}`,
+      cycle(['Drama', 'War', 'Crime'], i),
+      cycle(['Horror', ''], i),
+      cycle(['', 'War', 'Family'], i),
+    ])
+
+  it.each([
+    'genre1,genre2,genre3',
+    'genre_1,genre_2,genre_3',
+    'Main Genre,Sub Genre,Third Genre',
+    'genre,genres_2,genres_3',
+    'genres/0,genres/1,genres/2',
+    'GenreA,GenreB,GenreC',
+    'жанр1,жанр2,жанр3',
+  ])('%s are united', async (header) => {
+    const plan = await inspect([several(header)], AUTO)
+    expect(plan).toMatchObject({ genreSyntax: 'single', genreColumns: header.split(','), mapping: { genres: header.split(',')[0] } })
+    expect((await recordsOf(plan)).slice(0, 3).map(({ genres }) => genres)).toEqual([
+      ['Drama', 'Horror'],
+      ['War'],
+      ['Crime', 'Horror', 'Family'],
+    ])
+    expect(plan.reasons).toContainEqual(expect.objectContaining({ code: 'genres', column: header.replaceAll(',', ', '), perCell: 2.2 }))
+  })
+
+  it('are those that the user names, which need no name that says so', async () => {
+    const path = several('a,b,c')
+    expect(await inspect([path], { ...AUTO, genreColumns: ['a', 'c'] })).toMatchObject({ genreSyntax: 'single', genreColumns: ['a', 'c'] })
+    const one = await inspect([several('genre1,genre2,genre3')], { ...AUTO, mapping: { genres: 'genre2' } })
+    expect(one).toMatchObject({ genreColumns: [], mapping: { genres: 'genre2' } })
+  })
+
+  it('are one where the second repeats genres of the first', async () => {
+    const path = csv('id,plot,main_genre,genres', 20, (i) => [
+      `${i}`,
+      `${PLOT} ${i}`,
+      cycle(['Drama', 'War'], i),
+      cycle(['Drama|Crime', 'War'], i),
+    ])
+    expect(await inspect([path], AUTO)).toMatchObject({ genreColumns: [], mapping: { genres: 'genres' } })
+  })
+})
+
 describe('a row for each genre', () => {
   it('is recognised in one table with plots, and its rows are joined', async () => {
     const path = csv('id,title,plot,genre', 30, (i) => [`${i >> 1}`, `Movie ${i >> 1}`, `${PLOT} ${i >> 1}`, cycle(['Drama', 'War'], i)])
@@ -196,6 +243,20 @@ describe('a row for each genre', () => {
     const movies = await moviesOf([path])
     expect(movies).toHaveLength(15)
     expect(movies[3]).toMatchObject({ key: '3', title: 'Movie 3', genres: ['Drama', 'War'] })
+  })
+
+  it('is joined by title and plot where ids are missing or number the rows', async () => {
+    const rows = (i: number): string[] => [`Movie ${i >> 1}`, `${PLOT} ${i >> 1}`, cycle(['Drama', 'War'], i)]
+    for (const path of [csv('title,plot,genre', 30, rows), csv('id,title,plot,genre', 30, (i) => [`${i}`, ...rows(i)])]) {
+      const plan = await inspect([path], AUTO)
+      expect(plan).toMatchObject({ genreSyntax: 'long', mapping: { id: null }, forecast: { records: 30, movies: 15 }, problems: [] })
+      expect(plan.reasons).toContainEqual({ code: 'id', column: null, repeats: 0, of: 0, joined: true })
+    }
+  })
+
+  it('is not assumed for copies of a movie', async () => {
+    const path = csv('title,plot,genre', 30, (i) => [`Movie ${i >> 1}`, `${PLOT} ${i >> 1}`, cycle(['Drama', 'War'], i >> 1)])
+    expect((await inspect([path], AUTO)).genreSyntax).toBe('single')
   })
 
   it('is not assumed for ids that repeat for another reason', async () => {

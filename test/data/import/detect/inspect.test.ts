@@ -153,6 +153,7 @@ describe('files that are not tables', () => {
     ['empty.csv', '', 'empty-file', /empty\.csv is empty/],
     ['blank.csv', '\n \n', 'empty-file', /blank\.csv is empty/],
     ['binary.csv', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0]), 'not-text', /binary\.csv is not text/],
+    ['broken.xlsx', Buffer.from(`PK\x03\x04${'x'.repeat(40)}`), 'damaged-archive', /is damaged \(.*truncated\)\. Save it again from Excel/],
     ['open.csv', '"id,plot\n1,2\n', 'no-header', /a quote opened in line 1 is never closed/],
   ])('%s', async (name, content, code, message) => {
     await expect(inspect([write(name, content)], AUTO)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string })

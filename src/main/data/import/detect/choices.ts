@@ -77,7 +77,7 @@ export function withRemembered(wish: ImportWish, { choices }: Remembered, column
     format: wish.format === 'auto' ? (choices.format ?? 'auto') : wish.format,
     mapping: { ...mapping, ...wish.mapping },
     genreSyntax: wish.genreSyntax === 'auto' ? (choices.genreSyntax ?? 'auto') : wish.genreSyntax,
-    genreColumns: wish.genreColumns?.length || !sameSyntax ? (wish.genreColumns ?? []) : genreColumns,
+    genreColumns: wish.genreColumns?.length || wish.mapping.genres !== undefined || !sameSyntax ? (wish.genreColumns ?? []) : genreColumns,
     protectedNames: wish.protectedNames && wish.protectedNames !== 'auto' ? wish.protectedNames : (choices.protectedNames ?? 'auto'),
   }
 }

@@ -4,7 +4,7 @@ import { canonicalGenre, spellingsOf } from '../../clean/aliases.ts'
 import { isUsualGenre } from '../records/genre-names.ts'
 import { SEPARATORS } from '../records/genres.ts'
 import { joinedNames, PLAIN_SEPARATORS } from './joined.ts'
-import { mergeRule, readRecords, type ReadPlan, type SourceRecord } from '../records/read.ts'
+import { readRecords, sharedKey, type ReadPlan, type SourceRecord } from '../records/read.ts'
 
 /** Characters that are read: about a second's work. */
 export const FORECAST_CHARACTERS = 16 * 1024 * 1024
@@ -29,7 +29,7 @@ export type Forecast = Pick<ImportPlan, 'forecast' | 'genrePreview' | 'preview'>
 
 /** Reads up to `characters` of the planned files. Throws what reading them throws. */
 export async function forecastImport(plan: ReadPlan, characters = FORECAST_CHARACTERS): Promise<Forecast> {
-  const joins = mergeRule(plan) === 'by-id'
+  const sharedBy = sharedKey(plan)
   const movies = new Map<string, Movie>()
   const genres = new Map<string, number>()
   const reasons = new Map<string, { why: string; count: number }>()
@@ -44,7 +44,7 @@ export async function forecastImport(plan: ReadPlan, characters = FORECAST_CHARA
     read += record.raw.length
     if (record.rejected === null) {
       for (const name of new Set(record.genres)) genres.set(name, (genres.get(name) ?? 0) + 1)
-      addMovie(movies, record, joins)
+      addMovie(movies, record, sharedBy(record))
       continue
     }
     // the same reason may contain different numbers for each record
@@ -71,8 +71,8 @@ export async function forecastImport(plan: ReadPlan, characters = FORECAST_CHARA
 }
 
 /** Joins a record to its movie as the import will; the plots of later movies are not kept. */
-function addMovie(movies: Map<string, Movie>, record: SourceRecord, joins: boolean): void {
-  const id = joins && record.key !== null ? record.key : `${record.file}:${record.record}`
+function addMovie(movies: Map<string, Movie>, record: SourceRecord, shared: string | null): void {
+  const id = shared ?? `${record.file}:${record.record}`
   const movie = movies.get(id)
   if (movie) {
     movie.title ||= record.title

@@ -18,7 +18,7 @@ const HEADERS: Readonly<Record<HeaderRole, string>> = {
     'ストーリー 内容 概要 줄거리 시놉시스 설명',
   genres:
     'genre genres category categories label labels tags class listedin genero generos genere generi gattung kategorie kategorien categoria ' +
-    'categorias categorie gatunek gatunki tur turler genrer sjanger zanr zanry mufaj lajityyppi gen genuri ειδος жанр жанры жанри סוגה ' +
+    'categorias categorie subgenre subgenres gatunek gatunki tur turler genrer sjanger zanr zanry mufaj lajityyppi gen genuri ειδος жанр жанры жанри סוגה ' +
     "ז'אנר النوع التصنيف theloai ประเภท 类型 類型 题材 分类 ジャンル 장르",
   split: 'split subset partition',
   year:

@@ -1,5 +1,5 @@
 /** Plans an import: format, columns and first movies, decided by the content of the files, before anything is written. */
-import type { FilePlan, FileRole, GenreSyntax, ImportPlan, Mapping, ProtectedName } from '../../../../contract/importing.ts'
+import type { FilePlan, FileRole, ImportPlan, Mapping, ProtectedName } from '../../../../contract/importing.ts'
 import { UserError } from '../../../../contract/errors.ts'
 import { required } from '../../../../contract/required.ts'
 import { headerKeyOf, tableChoices, withRemembered, NO_MEMORY, type ImportWish, type Memory, type Remembered } from './choices.ts'
@@ -8,11 +8,23 @@ import { detectFormat, formatOf, roleIn, type Format } from '../records/formats.
 import { isOneName } from '../records/separated.ts'
 import { FORECAST_CHARACTERS, forecastImport, warningsOf, type Forecast } from './forecast.ts'
 import { findProtected } from '../records/protect.ts'
-import { columnIndex } from '../records/read.ts'
+import { columnIndex, textKey } from '../records/read.ts'
 import { findProblems, giveReasons } from './reasons.ts'
 import { SEPARATORS } from '../records/genres.ts'
 import { takeSample, type RoledSample, type Sample } from './sample.ts'
-import { guessGenreColumns, guessGenres, guessId, guessSplit, guessTitle, guessType, guessYear, isLong, sniffSyntax } from './sniff.ts'
+import {
+  flagColumns,
+  guessGenreColumns,
+  guessGenres,
+  guessId,
+  guessSeveral,
+  guessSplit,
+  guessTitle,
+  guessType,
+  guessYear,
+  isLong,
+  sniffSyntax,
+} from './sniff.ts'
 import { guessPlot } from './plots.ts'
 import { cellsOf, rowsToGuessFrom } from './rows.ts'
 
@@ -100,14 +112,24 @@ type Genres = Pick<ImportPlan, 'mapping' | 'genreSyntax' | 'genreColumns'>
 function chooseGenres(format: Format, files: readonly RoledSample[], rows: Rows, columns: readonly string[], wish: ImportWish): Genres {
   const mapping = chooseMapping(format, files, rows, columns, wish.mapping)
   const wished = (wish.genreColumns ?? []).map((column) => findColumn(columns, column))
-  const oneHot = wish.genreSyntax === 'one-hot' || (wish.genreSyntax === 'auto' && wished.length > 0)
-  const undecided = wish.genreSyntax === 'auto' && mapping.genres === null && wish.mapping.genres === undefined && format.id === 'table'
+  const first = required(files[0], 'the first of files').columns
+  const flags = new Set(flagColumns(first, rows))
+  const isFlag = (column: string): boolean => flags.has(column) || cellsOf(rows, first.indexOf(column)).length === 0
+  const oneHot = wish.genreSyntax === 'one-hot' || (wish.genreSyntax === 'auto' && wished.length > 0 && wished.every(isFlag))
+  const undecided =
+    wish.genreSyntax === 'auto' &&
+    wished.length === 0 &&
+    mapping.genres === null &&
+    wish.mapping.genres === undefined &&
+    format.id === 'table'
   if (oneHot || undecided) {
-    const genreColumns = wished.length > 0 ? wished : guessGenreColumns(required(files[0], 'the first of files').columns, rows)
+    const genreColumns = wished.length > 0 ? wished : guessGenreColumns(first, rows)
     if (oneHot || genreColumns.length > 0) return { mapping: { ...mapping, genres: null }, genreSyntax: 'one-hot', genreColumns }
   }
-  const genreSyntax = wish.genreSyntax === 'auto' ? chooseSyntax(format, files, mapping, wish.protectedNames) : wish.genreSyntax
-  return { mapping, genreSyntax, genreColumns: [] }
+  const guessed = format.id === 'table' && wish.mapping.genres === undefined ? guessSeveral(first, rows, mapping.genres) : []
+  const [genres = mapping.genres, ...others] = wished.length > 0 ? wished : guessed
+  const genreColumns = others.length > 0 && genres !== null ? [genres, ...others] : []
+  return { ...chooseSyntax(format, files, { mapping: { ...mapping, genres }, genreColumns }, wish), genreColumns }
 }
 
 function chooseMapping(format: Format, files: readonly Sample[], rows: Rows, columns: readonly string[], wish: Partial<Mapping>): Mapping {
@@ -147,27 +169,50 @@ function findColumn(columns: readonly string[], wished: string): string {
 }
 
 /** The content decides between the genre syntaxes of a format; without evidence, the default one is used. */
-function chooseSyntax(format: Format, files: readonly Sample[], mapping: Mapping, names: ImportWish['protectedNames']): GenreSyntax {
+function chooseSyntax(
+  format: Format,
+  files: readonly Sample[],
+  { mapping, genreColumns }: Omit<Genres, 'genreSyntax'>,
+  wish: ImportWish,
+): Omit<Genres, 'genreColumns'> {
   const usual = required(format.syntaxes[0], 'the first of syntaxes')
-  if (format.syntaxes.length === 1) return usual
-  const sniffed = sniffSyntax(
-    files.flatMap((file) => cellsOf(rowsOf(file), columnIndex(file.columns, mapping.genres))),
-    names,
-  )
-  if (format.syntaxes.includes('long') && (sniffed === null || sniffed === 'single') && isLongTable(files, mapping)) return 'long'
-  return sniffed !== null && format.syntaxes.includes(sniffed) ? sniffed : usual
+  if (wish.genreSyntax !== 'auto') return { mapping, genreSyntax: wish.genreSyntax }
+  if (format.syntaxes.length === 1) return { mapping, genreSyntax: usual }
+  const sniffed = sniffSyntax(genreCells(files, { mapping, genreColumns }), wish.protectedNames)
+  if (format.syntaxes.includes('long') && (sniffed === null || sniffed === 'single') && genreColumns.length === 0) {
+    const by = longBy(required(files[0], 'the first of files'), mapping)
+    if (by === 'id') return { mapping, genreSyntax: 'long' }
+    if (by === 'text' && wish.mapping.id === undefined) return { mapping: { ...mapping, id: null }, genreSyntax: 'long' }
+  }
+  return { mapping, genreSyntax: sniffed !== null && format.syntaxes.includes(sniffed) ? sniffed : usual }
 }
 
-function isLongTable([first]: readonly Sample[], { id, plot, genres }: Mapping): boolean {
-  const at = (column: string | null): number => columnIndex(required(first, 'first').columns, column)
-  return isLong(rowsOf(required(first, 'first')), at(id), at(plot), at(genres))
+/** The cells of all columns of genres that are not empty. */
+function genreCells(files: readonly Sample[], { mapping, genreColumns }: Pick<Genres, 'mapping' | 'genreColumns'>): string[] {
+  const names = genreColumns.length > 0 ? genreColumns : [mapping.genres]
+  return files.flatMap((file) => names.flatMap((name) => cellsOf(rowsOf(file), columnIndex(file.columns, name))))
+}
+
+/** What the rows of one movie have in common if each row is one genre: the id, or title and plot; null for another table. */
+function longBy({ columns, ...first }: Sample, { id, title, plot, genres }: Mapping): 'id' | 'text' | null {
+  const at = (column: string | null): number => columnIndex(columns, column)
+  const [idAt, titleAt, plotAt, genresAt] = [at(id), at(title), at(plot), at(genres)]
+  if (plotAt < 0 || genresAt < 0) return null
+  const rows = rowsOf({ columns, ...first })
+  if (idAt >= 0 && isLong(rows, (row) => (row[idAt] ?? '').trim(), plotAt, genresAt)) return 'id'
+  const textOf = (row: readonly string[]): string =>
+    (row[plotAt] ?? '').trim() === '' ? '' : textKey(row[titleAt] ?? '', row[plotAt] ?? '')
+  // ids that never repeat number the rows
+  const numbered = new Set(rows.map((row) => row[idAt])).size === rows.length
+  return (idAt < 0 || numbered) && isLong(rows, textOf, plotAt, genresAt) ? 'text' : null
 }
 
 /** The names that the user protects, or else those for which the content has evidence. */
-function chooseProtected(files: readonly Sample[], { mapping, genreSyntax }: Genres, wish: ImportWish): readonly ProtectedName[] {
+function chooseProtected(files: readonly Sample[], genres: Genres, wish: ImportWish): readonly ProtectedName[] {
+  const { genreSyntax } = genres
   const char = SEPARATORS[genreSyntax as keyof typeof SEPARATORS] as string | undefined
   if (char === undefined) return []
-  const cells = files.flatMap((file) => cellsOf(rowsOf(file), columnIndex(file.columns, mapping.genres)))
+  const cells = genreCells(files, genres)
   const { protectedNames = 'auto' } = wish
   if (protectedNames === 'auto') return findProtected(cells, genreSyntax)
   return protectedNames.map((name) => {

@@ -48,7 +48,7 @@ export function giveReasons(
 
 /** Problems that must be solved before the import can start. */
 export function findProblems(plan: Decided, files: readonly RoledSample[], format: Format): readonly string[] {
-  const { mapping, genreSyntax } = plan
+  const { mapping } = plan
   const problems: string[] = []
   const missing = format.roles.filter(({ role, ifMissing }) => ifMissing !== null && !files.some((file) => file.role === role))
   const names = files.map(({ name }) => name).join(', ')
@@ -59,8 +59,6 @@ export function findProblems(plan: Decided, files: readonly RoledSample[], forma
   for (const { name, columns } of empty)
     problems.push(`${name} holds a header (${list(columns, EXAMPLES)}) and no records: choose another file`)
   if (missing.length === 0 && empty.length === 0) problems.push(...unmapped(plan, files, different.length > 0))
-  if (genreSyntax === 'long' && mapping.id === null)
-    problems.push('One genre in each row needs an id column to join the rows by: choose one')
   if (mapping.plot !== null && mapping.plot === mapping.genres)
     problems.push(`Plots and genres cannot both be "${mapping.plot}": choose two columns`)
   return problems
@@ -154,9 +152,12 @@ function genreReason({ mapping, genreSyntax, genreColumns, protectedNames }: Dec
   if (genreSyntax === 'one-hot') return genreColumns.length === 0 ? null : flagReason(genreColumns, files)
   if (mapping.genres === null) return null
   const names = protectedNames.map(({ name }) => name)
-  const cells = cellsIn(files, mapping.genres).map((cell) => parseGenres(cell, genreSyntax, names))
-  const perCell = average(cells.map(({ length }) => length))
-  return { code: 'genres', column: mapping.genres, syntax: genreSyntax, perCell, examples: [...new Set(cells.flat())].slice(0, EXAMPLES) }
+  const columns = genreColumns.length > 0 ? genreColumns : [mapping.genres]
+  const cells = columns.map((column) => cellsIn(files, column).map((cell) => parseGenres(cell, genreSyntax, names)))
+  const all = cells.flat(2)
+  // the first column is filled where a movie has any genre
+  const perCell = average(all.length, Math.max(...cells.map(({ length }) => length)))
+  return { code: 'genres', column: columns.join(', '), syntax: genreSyntax, perCell, examples: [...new Set(all)].slice(0, EXAMPLES) }
 }
 
 function flagReason(columns: readonly string[], files: readonly RoledSample[]): ImportReason {
@@ -165,12 +166,13 @@ function flagReason(columns: readonly string[], files: readonly RoledSample[]): 
     return records.map(({ fields }) => at.filter(({ column, index }) => isMarked(fields[index] ?? '', column)).length)
   })
   const examples = genresOfColumns(columns).slice(0, EXAMPLES)
-  return { code: 'genre-columns', columns: columns.length, perMovie: average(marked), examples }
+  const total = marked.reduce((sum, count) => sum + count, 0)
+  return { code: 'genre-columns', columns: columns.length, perMovie: average(total, marked.length), examples }
 }
 
-/** With one decimal place; 0 for no numbers. */
-function average(counts: readonly number[]): number {
-  return Math.round((10 * counts.reduce((sum, count) => sum + count, 0)) / Math.max(1, counts.length)) / 10
+/** With one decimal place; 0 of none. */
+function average(total: number, of: number): number {
+  return Math.round((10 * total) / Math.max(1, of)) / 10
 }
 
 function idReason(plan: Decided, files: readonly RoledSample[]): ImportReason {

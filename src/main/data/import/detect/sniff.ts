@@ -68,6 +68,30 @@ export function guessGenres(columns: readonly string[], rows: Rows, plot: string
   return likely.find((column) => !isConstant(column)) ?? named.find((column) => words.get(column)?.words) ?? likely[0] ?? null
 }
 
+/** All columns whose names say that they hold genres, such as genre1 and genre2; none if `genres` is the only one. */
+export function guessSeveral(columns: readonly string[], rows: Rows, genres: string | null): readonly string[] {
+  const flags = new Set(flagColumns(columns, rows))
+  const called = columnsCalled('genres', columns).filter((column) => !isVague(column))
+  const named = new Set([...called, ...columnsMentioning('genres', columns)])
+  if (genres === null || !named.has(genres)) return []
+  const cells = new Map(columns.map((column, i) => [column, rows.map((row) => (row[i] ?? '').trim())]))
+  const cellsAt = (column: string): readonly string[] => cells.get(column) ?? []
+  const several = columns.filter((column) => {
+    const filled = cellsAt(column).filter((cell) => cell !== '')
+    return named.has(column) && !flags.has(column) && (filled.length === 0 || vocabulary(filled, rows.length)?.words)
+  })
+  const syntax = sniffSyntax(several.flatMap(cellsAt)) ?? 'single'
+  const genresAt = new Map(several.map((column) => [column, cellsAt(column).map((cell) => parseGenres(cell, syntax))]))
+  /** A main genre beside the list of all genres says nothing more. */
+  const within = (column: string, other: string): boolean =>
+    cellsAt(column).some((cell) => cell !== '') &&
+    (genresAt.get(column) ?? []).every((names, row) => names.every((name) => genresAt.get(other)?.[row]?.includes(name)))
+  const kept = several.filter(
+    (column, i) => !several.some((other, j) => i !== j && within(column, other) && (j < i || !within(other, column))),
+  )
+  return kept.length > 1 ? kept : []
+}
+
 /** The columns that each stand for one genre if the table is one-hot; else none. */
 export function guessGenreColumns(columns: readonly string[], rows: Rows): readonly string[] {
   const flagged = new Set(flagColumns(columns, rows))
@@ -83,7 +107,7 @@ export function guessGenreColumns(columns: readonly string[], rows: Rows): reado
 }
 
 /** The columns of which every cell is a flag. */
-function flagColumns(columns: readonly string[], rows: Rows): string[] {
+export function flagColumns(columns: readonly string[], rows: Rows): string[] {
   return columns.filter((column, i) => {
     const cells = rows.map((row) => row[i] ?? '')
     return cells.every((cell) => isFlag(cell, column)) && cells.some((cell) => cell !== '')
@@ -110,13 +134,12 @@ function runsOf(flags: readonly boolean[]): [number, number][] {
   return runs
 }
 
-/** True if each row is one genre of a movie, whose other genres are in other rows with the same id and plot. */
-export function isLong(rows: Rows, id: number, plot: number, genres: number): boolean {
-  if (id < 0 || plot < 0 || genres < 0) return false
+/** True if each row is one genre of a movie, whose other genres are in other rows with the same key and plot. */
+export function isLong(rows: Rows, keyOf: (row: readonly string[]) => string, plot: number, genres: number): boolean {
   let [repeats, others] = [0, 0]
   const first = new Map<string, readonly string[]>()
   for (const row of rows) {
-    const key = (row[id] ?? '').trim()
+    const key = keyOf(row)
     const before = first.get(key)
     if (key !== '' && !before) first.set(key, row)
     if (key === '' || !before) continue

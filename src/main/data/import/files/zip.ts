@@ -77,8 +77,6 @@ function asUserError(name: string, error: unknown): unknown {
   if (code !== undefined && !/^Z_/.test(code)) return error
   if (/relative path|absolute path|invalid characters in fileName/.test(message))
     return new UserError('unsafe-archive', `${name} holds a file whose name leads out of the archive (${message}). Do not trust it.`)
-  return new UserError(
-    'damaged-archive',
-    `${name} is damaged as a zip archive: ${message}. Pack it again, or unpack it and choose the files.`,
-  )
+  const todo = /\.xlsx\b/i.test(name) ? 'Save it again from Excel, or as CSV.' : 'Pack it again, or unpack it and choose the files.'
+  return new UserError('damaged-archive', `${name} is damaged (${message.replace(/[.\s]+$/, '')}). ${todo}`)
 }

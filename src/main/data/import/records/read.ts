@@ -1,5 +1,5 @@
 /** Reads the records of the planned files, one by one, in plan order. Memory use does not depend on the size of the files. */
-import type { FilePlan, ImportLogEntry, ImportPlan, Mapping } from '../../../../contract/importing.ts'
+import type { FilePlan, GenreSyntax, ImportLogEntry, ImportPlan, Mapping } from '../../../../contract/importing.ts'
 import type { Split } from '../../../../contract/records.ts'
 import { required } from '../../../../contract/required.ts'
 import { formatOf, type MergeRule } from './formats.ts'
@@ -74,12 +74,24 @@ export function mergeRule(plan: Pick<ImportPlan, 'format' | 'genreSyntax'>): Mer
   return plan.genreSyntax === 'long' ? 'by-id' : formatOf(plan.format).merge
 }
 
+/** What the records of one movie have in common: the id, or title and plot in a table without ids; null if a record joins no other. */
+export function sharedKey(
+  plan: Pick<ImportPlan, 'format' | 'genreSyntax' | 'mapping'>,
+): (record: { readonly key: string | null; readonly title: string; readonly plot: string }) => string | null {
+  if (mergeRule(plan) !== 'by-id') return () => null
+  return plan.mapping.id === null
+    ? ({ title, plot }) => (plot.trim() === '' ? null : textKey(title, plot))
+    : ({ key }) => (key === '' ? null : key)
+}
+/** A key of the movies with this title and plot. */
+export const textKey = (title: string, plot: string): string => `${title}\0${plot}`
+
 /** Turns the rows of one of the plan's files into source records; `record` counts its data rows from 1. */
 export function recordReader(plan: ReadPlan, file: number): (row: TableRecord, record: number) => SourceRecord {
   const { columns, role, name } = required(plan.files[file], 'an entry of files')
   const at = columnIndexes(columns, plan.mapping)
   const genresOf = cellsReader(plan, columns)
-  const joined = role !== 'movies' || plan.genreSyntax === 'long'
+  const joined = role !== 'movies' || (plan.genreSyntax === 'long' && plan.mapping.id !== null)
   return (row, record) => {
     const cell = (index: number): string => row.fields[index] ?? ''
     const key = cell(at.id).trim() || null
@@ -104,8 +116,10 @@ export function recordReader(plan: ReadPlan, file: number): (row: TableRecord, r
 function cellsReader(plan: ReadPlan, columns: readonly string[]): (fields: readonly string[]) => readonly string[] {
   if (plan.genreSyntax !== 'one-hot') {
     const read = genreReader({ genreSyntax: plan.genreSyntax, protectedNames: plan.protectedNames.map(({ name }) => name) })
-    const index = columnIndex(columns, plan.mapping.genres)
-    return (fields) => read(fields[index] ?? '')
+    const indexes = genreIndexes(columns, { ...plan, genresColumn: plan.mapping.genres })
+    const [index = -1] = indexes
+    if (indexes.length < 2) return (fields) => read(fields[index] ?? '')
+    return (fields) => [...new Set(indexes.flatMap((at) => read(fields[at] ?? '')))]
   }
   const names = genresOfColumns(plan.genreColumns)
   const flags = plan.genreColumns
@@ -116,6 +130,20 @@ function cellsReader(plan: ReadPlan, columns: readonly string[]): (fields: reado
     for (const { column, index, name } of flags) if (isMarked(fields[index] ?? '', column)) genres.push(name)
     return genres
   }
+}
+
+/** Indexes of the columns whose cells hold genres: one, several, or none of a one-hot table. */
+export function genreIndexes(
+  columns: readonly string[],
+  {
+    genreSyntax,
+    genreColumns = [],
+    genresColumn,
+  }: { genreSyntax: GenreSyntax; genreColumns?: readonly string[]; genresColumn: string | null },
+): number[] {
+  if (genreSyntax === 'one-hot') return []
+  const names = genreColumns.length > 0 ? genreColumns : [genresColumn]
+  return names.map((name) => columnIndex(columns, name)).filter((index) => index >= 0)
 }
 
 /** Index of the column called `name` (case is ignored if no column has exactly this name); -1 if there is none. */
