@@ -28,7 +28,7 @@ test.each([1, 2, 3, 4, 5])('random keys with ties and NaN sort as a comparator s
   expect([...argsort(keys)]).toEqual(plainly(keys))
 })
 
-test.each([1, 2, 3, 200])('moving changed keys one by one gives what sorting anew gives (%i movies)', (n) => {
+test.each([1, 2, 3, 200])('moving changed keys one by one gives the same order as sorting again (%i movies)', (n) => {
   const draw = seededDraws(n)
   const key = (): number => (draw(8) === 0 ? NaN : draw(50) / 50)
   const keys = Float32Array.from({ length: n }, key)

@@ -116,7 +116,7 @@ test('the undo state describes what will be undone, also after a restart', async
   expect((await b.call('labels.history', { limit: 2 })).length).toBe(2)
 })
 
-test('history tells who, when, why, and on which suggestion a decision was made', async () => {
+test('the history says who made a decision, when, why and on which suggestion', async () => {
   const b = await Bench.open(TRAINABLE)
   await b.train()
   const changes = [await b.change(await b.movie('a'), '+War')]

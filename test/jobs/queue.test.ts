@@ -111,7 +111,7 @@ test('work that has finished before it notices the cancellation is done', async 
   expect(await cancelling).toMatchObject({ state: 'done', message: 'all of it' })
 })
 
-test('stop waits for the running job, if there is one', async () => {
+test('stop waits for a running job', async () => {
   const { jobs, states } = queue()
   await queue().jobs.stop()
   jobs.start('train', null, ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stop')))))

@@ -17,7 +17,7 @@ const parse = (json: string, data: number): ReturnType<typeof parseHeader> => {
 const f32 = (shape: number[], from: number, to: number): string => JSON.stringify({ dtype: 'F32', shape, data_offsets: [from, to] })
 
 describe('the header of a safetensors file', () => {
-  it('says where each tensor lies', () => {
+  it('says where each tensor is', () => {
     const json = `{"__metadata__":{"format":"pt"},"b":${f32([2], 16, 24)},"a":${f32([2, 2], 0, 16)},"s":${f32([], 24, 28)}}`
     const { tensors, metadata } = parse(json, 28)
     expect(metadata).toEqual({ format: 'pt' })

@@ -46,7 +46,7 @@ test('an inverse undoes a change', () => {
   expect(inverse(inverse(change))).toEqual(change)
 })
 
-test('the log is append-only, whoever writes', async () => {
+test('the log is append-only for every writer', async () => {
   const path = await tinyProject(scratch(), ['a: Drama', 'b: Comedy'])
   const store = new Store(path, 'open')
   store.changes.append(

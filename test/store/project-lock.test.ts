@@ -22,7 +22,7 @@ async function stranger(): Promise<number> {
 const other = (pid: number, host = hostname()) => ({ ...thisProgram('a Reelabel window'), ...processOf(pid), user: 'ann', host })
 
 describe('who has a project open', () => {
-  test('is told: program, person, machine, process and since when; its note goes with it', async () => {
+  test('is reported with program, person, machine, process and start; the note is removed with the lock', async () => {
     const project = join(scratch(), 'x.reel')
     const theirs = new ProjectLock(project, other(await stranger()))
     const ours = new ProjectLock(project, thisProgram('the command line'))
@@ -79,20 +79,20 @@ describe('who has a project open', () => {
   })
 })
 
-test('the program that had the project first is told when another one opens it, and closes it', async () => {
+test('the program that opened the project first is notified when another one opens and closes it', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   onTestFinished(() => void vi.useRealTimers())
   const b = await Bench.open(['a: Drama'])
-  const told: (readonly string[])[] = []
-  b.engine.on('others', (others) => told.push(others))
+  const notified: (readonly string[])[] = []
+  b.engine.on('others', (others) => notified.push(others))
   vi.advanceTimersByTime(5000)
   const theirs = new ProjectLock(b.path, other(await stranger()))
   vi.advanceTimersByTime(5000)
-  expect(told).toEqual([[expect.stringMatching(/^a Reelabel window of ann/)]])
-  expect((await b.call('project.info', {})).others).toEqual(told[0])
+  expect(notified).toEqual([[expect.stringMatching(/^a Reelabel window of ann/)]])
+  expect((await b.call('project.info', {})).others).toEqual(notified[0])
   theirs.release()
   vi.advanceTimersByTime(5000)
-  expect(told.slice(1)).toEqual([[]])
+  expect(notified.slice(1)).toEqual([[]])
 })
 
 test('two programs on one project: labels in turns, a notice, and no training, cleaning or restoring until it is alone', async () => {

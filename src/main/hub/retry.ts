@@ -19,7 +19,7 @@ export const wait: Wait = (ms, signal) => sleep(ms, undefined, signal ? { signal
 
 const FIRST_PAUSE_MS = 500
 const MOST_TRIES = 7
-/** If a server asks for a longer pause, the user is told instead. */
+/** If a server asks for a longer pause, the request fails at once. */
 const LONGEST_PAUSE_MS = 120_000
 
 /** Exponential backoff with up to 25 % of jitter, so that many programs do not retry at the same time. */

@@ -12,7 +12,7 @@ const tell = (m: FromEngine): void => parent.postMessage(m)
 const [dataDir, open] = process.argv.slice(2)
 if (!dataDir) throw new Error('the engine process needs the data folder as its first argument')
 const processes = new RemoteProcesses(tell)
-/** Null if the engine could not start: the shell has been told, and the process ends. */
+/** Null if the engine could not start: the shell has received the error, and the process ends. */
 const started = start(dataDir).then(
   (engine) => {
     engine.on('changed', ({ what }) => what === 'project' && void tellProject(engine))
@@ -26,7 +26,7 @@ const started = start(dataDir).then(
   },
 )
 
-/** If the project cannot be opened, the shell is told and the last project is opened in its place. */
+/** If the project cannot be opened, the shell receives the error and the last project is opened in its place. */
 async function start(dataDir: string): Promise<Engine> {
   const options = { dataDir, spawn: processes.spawn }
   if (!open) return Engine.start(options)

@@ -57,19 +57,19 @@ describe('verdicts', () => {
     expect(await deviceVerdict('webgpu', where, made)).toEqual(trains)
     expect(made).toHaveBeenCalledTimes(1)
   })
-  test('are made anew for one that failed: its driver may be mended', async () => {
+  test('are made again for a device that failed, because its driver may have been repaired', async () => {
     const where = fresh()
     expect(await deviceVerdict('webgpu', where, () => Promise.resolve(fails))).toEqual(fails)
     expect(await deviceVerdict('webgpu', where, () => Promise.resolve(trains))).toEqual(trains)
   })
   const crashes = (): Promise<Verdict> => Promise.reject(new Error('as a crash leaves it'))
-  test('are made once more where a test did not come to its end: its training may have been cancelled', async () => {
+  test('are made once more after an unfinished test, because its training may have been cancelled', async () => {
     const where = fresh()
     await expect(deviceVerdict('webgpu', where, crashes)).rejects.toThrow()
     expect(await deviceVerdict('webgpu', where, () => Promise.resolve(trains))).toEqual(trains)
     expect(await deviceVerdict('webgpu', where, crashes)).toEqual(trains)
   })
-  test('tell of tests that ended their processes, and do not try again', async () => {
+  test('report tests that crashed their processes, and do not try again', async () => {
     const where = fresh()
     for (const test of [crashes, crashes]) await expect(deviceVerdict('webgpu', where, test)).rejects.toThrow()
     const again = vi.fn(() => Promise.resolve(trains))

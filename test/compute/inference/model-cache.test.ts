@@ -26,7 +26,7 @@ test('a model is loaded once, and the one that was asked longest ago goes first'
   expect(events.join(' ')).toBe('+a +b +c -b +b -a')
 })
 
-test('one that is larger than all of the budget is held alone', async () => {
+test('a model that is larger than the budget is kept as the only one', async () => {
   const { events, ask } = shelf(100)
   for (const [name, bytes] of [['a', 40], ['huge', 900], ['huge', 900]] as const) await ask(name, bytes) // prettier-ignore
   expect(events.join(' ')).toBe('+a +huge -a')

@@ -164,7 +164,7 @@ describe('configurations that cannot be used are refused', () => {
     expect(() => parseConfig(raw, 'x/config.json')).toThrow(message)
     expect(() => parseConfig(raw, 'x/config.json')).toThrow(UserError)
   })
-  it('whatever else stands there', () => {
+  it('with an error for users, whatever values their fields have', () => {
     const fields = [...new Set(ARCHITECTURES.flatMap((a) => Object.keys(SMALL[a]))), 'id2label', 'rope_scaling', 'rope_parameters', 'head_dim', 'pruned_heads', 'pad_token_id', 'hidden_act', 'activation', 'layer_norm_eps', 'classifier_dropout'] // prettier-ignore
     const change = fc.tuple(fc.constantFrom(...fields), fc.jsonValue({ maxDepth: 2 }))
     fc.assert(

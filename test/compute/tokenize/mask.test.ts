@@ -19,22 +19,22 @@ describe('tokens are hidden', () => {
   }
 
   test('15 %, of which 80 % are masked, 10 % replaced and 10 % kept', () => {
-    const told = masked.positions.length
-    share(told, 50_000, 0.15)
+    const count = masked.positions.length
+    share(count, 50_000, 0.15)
     const now = Array.from(masked.positions, (at) => masked.ids[at]!)
-    share(now.filter((id) => id === 4).length, told, 0.8)
-    share(now.filter((id, i) => id === masked.targets[i]).length, told, 0.1)
+    share(now.filter((id) => id === 4).length, count, 0.8)
+    share(now.filter((id, i) => id === masked.targets[i]).length, count, 0.1)
     const exchanged = now.filter((id, i) => id !== 4 && id !== masked.targets[i])
-    share(exchanged.length, told, 0.1)
+    share(exchanged.length, count, 0.1)
     expect(exchanged.every((id) => id >= 5 && id < 1000)).toBe(true)
     // replacements cover the vocabulary
     expect(new Set(exchanged).size).toBeGreaterThan(400)
   })
   test('never special tokens or padding; other ids are unchanged', () => {
-    const told = new Set(masked.positions)
+    const hidden = new Set(masked.positions)
     for (const [at, id] of ids.entries()) {
-      if (id < 5) expect(told.has(at)).toBe(false)
-      if (!told.has(at)) expect(masked.ids[at]).toBe(id)
+      if (id < 5) expect(hidden.has(at)).toBe(false)
+      if (!hidden.has(at)) expect(masked.ids[at]).toBe(id)
     }
     expect(Array.from(masked.targets)).toEqual(Array.from(masked.positions, (at) => ids[at]))
     expect(masked.positions.every((at, i) => i === 0 || at > masked.positions[i - 1]!)).toBe(true)

@@ -6,13 +6,13 @@ import { NOT_TRAINING } from '../../../src/contract/jobs.ts'
 import type { Architecture, TrainMode, TransformerConfig } from '../../../src/contract/models.ts'
 import { libraryDefaults } from '../../../src/main/compute/train/defaults.ts'
 import { goldenModels } from '../../support/paths.ts'
-import { labels, plots, ROWS, tinyInput, tinyTraining, type Told } from './tiny-training.ts'
+import { labels, plots, ROWS, tinyInput, tinyTraining, type Reports } from './tiny-training.ts'
 
 let folder: string
-let told: Told
+let reports: Reports
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'finetune-'))
-  told = { epochs: [], notes: [], fractions: [] }
+  reports = { epochs: [], notes: [], fractions: [] }
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
@@ -21,20 +21,20 @@ const right = (probabilities: Float32Array): number =>
 
 describe('a small transformer, from the plots alone', () => {
   test('learns the genres of the plots, also out of fold, and stores a complete model', async () => {
-    const result = await tinyTraining(folder, { told, recipe: { epochs: 8 } })
+    const result = await tinyTraining(folder, { reports, recipe: { epochs: 8 } })
     expect(right(result.probabilities)).toBeGreaterThan(0.8)
     expect(readdirSync(result.folder).toSorted()).toEqual(['config.json', 'model.safetensors', 'vocab.txt'])
-    expect(told.epochs.map(({ stage, fold }) => `${stage} ${fold}`).filter((each, i, all) => each !== all[i - 1])).toEqual(['warm-up null', 'fine-tuning 0', 'fine-tuning 1', 'fine-tuning null']) // prettier-ignore
-    expect(told.fractions).toEqual(told.fractions.toSorted((a, b) => a - b))
-    expect(told.fractions.at(-1)).toBeCloseTo(1, 5)
+    expect(reports.epochs.map(({ stage, fold }) => `${stage} ${fold}`).filter((each, i, all) => each !== all[i - 1])).toEqual(['warm-up null', 'fine-tuning 0', 'fine-tuning 1', 'fine-tuning null']) // prettier-ignore
+    expect(reports.fractions).toEqual(reports.fractions.toSorted((a, b) => a - b))
+    expect(reports.fractions.at(-1)).toBeCloseTo(1, 5)
   }, 60_000)
 
   test('a training that starts from it notes that it has seen the movies', async () => {
-    const { folder: seen } = await tinyTraining(join(folder, 'a'), { told, recipe: { epochs: 1 } })
+    const { folder: seen } = await tinyTraining(join(folder, 'a'), { reports, recipe: { epochs: 1 } })
     const recipe = { ...libraryDefaults({ source: 'library', id: 'a', digest: 'd' }, 'bert', 'head'), epochs: 1, folds: 2 }
-    await tinyTraining(join(folder, 'b'), { told, recipe, modelFolder: seen })
-    await tinyTraining(join(folder, 'c'), { told, recipe, modelFolder: seen, input: { genreNames: ['Other', 'Names'] } })
-    expect(told.notes).toEqual([expect.stringContaining('out-of-fold scores are too good')])
+    await tinyTraining(join(folder, 'b'), { reports, recipe, modelFolder: seen })
+    await tinyTraining(join(folder, 'c'), { reports, recipe, modelFolder: seen, input: { genreNames: ['Other', 'Names'] } })
+    expect(reports.notes).toEqual([expect.stringContaining('out-of-fold scores are too good')])
   }, 60_000)
 
   test('a label does not affect the predictions of a model that has not seen it', async () => {
@@ -83,7 +83,7 @@ describe('models of a folder', () => {
   const train = (architecture: Architecture, mode: TrainMode, change: Partial<TransformerConfig> = {}) => {
     const library = libraryDefaults({ source: 'library', id: architecture, digest: 'd' }, architecture, mode)
     const recipe = { ...library, epochs: 6, folds: 2, learningRate: 1e-2, maxTokens: 32, ...change }
-    return tinyTraining(folder, { told, recipe, modelFolder: modelFolder(`${architecture}-tiny`) })
+    return tinyTraining(folder, { reports, recipe, modelFolder: modelFolder(`${architecture}-tiny`) })
   }
   test.each([
     ['distilbert', 'lora', 'trained.safetensors'],
@@ -94,7 +94,7 @@ describe('models of a folder', () => {
     '%s, %s: the loss falls, and %s is left',
     async (architecture, mode, file) => {
       const { folder: left } = await train(architecture, mode)
-      const losses = told.epochs.filter(({ fold }) => fold === null).map(({ trainLoss }) => trainLoss)
+      const losses = reports.epochs.filter(({ fold }) => fold === null).map(({ trainLoss }) => trainLoss)
       expect(losses.at(-1)).toBeLessThan(0.8 * losses[0]!)
       expect(readdirSync(left)).toContain(file)
     },
@@ -110,7 +110,7 @@ describe('models of a folder', () => {
     expect(again.probabilities).toEqual(kept.probabilities)
     rmSync(join(folder, 'run'), { recursive: true })
     const plain = await train('bert', 'top', { topLayers: 1, dropout: 0, outOfFold: 'folds', cacheMb: 0 })
-    expect(told.notes).toEqual([expect.stringContaining('every step computes them again')])
+    expect(reports.notes).toEqual([expect.stringContaining('every step computes them again')])
     plain.probabilities.forEach((p, i) => expect(kept.probabilities[i]).toBeCloseTo(p, 3))
   }, 60_000)
 

@@ -117,7 +117,7 @@ describe('the best epoch', () => {
 })
 
 describe('a training that is stopped', () => {
-  test.each([1, 4, 7, 8, 9, 15, 23, 27])('after %i turns goes on to the same weights', async (turns) => {
+  test.each([1, 4, 7, 8, 9, 15, 23, 27])('after %i turns continues to the same weights', async (turns) => {
     const whole = setup({}, [0.4, 0.6, 0.5, 0.3])
     const end = await runTraining(whole.training)
     const first = setup({}, [0.4, 0.6, 0.5, 0.3], memory(), turns)

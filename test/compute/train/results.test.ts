@@ -32,12 +32,12 @@ describe('the result of a part of a job', () => {
 })
 
 test('the fraction of a job weighs its stages and never decreases', () => {
-  const told: [number, string][] = []
-  const meter = new Meter([{ name: 'a', work: 1 }, { name: 'b', work: 3 }], (fraction, phase) => told.push([fraction, phase])) // prettier-ignore
+  const reported: [number, string][] = []
+  const meter = new Meter([{ name: 'a', work: 1 }, { name: 'b', work: 3 }], (fraction, phase) => reported.push([fraction, phase])) // prettier-ignore
   meter.at('a', 1)
   meter.at('b', 0.5)
   meter.at('a', 0.5)
   meter.at('b', 2)
   meter.at('none of them', 0)
-  expect(told).toEqual([[0.25, 'a'], [0.625, 'b'], [0.625, 'a'], [1, 'b'], [1, 'none of them']]) // prettier-ignore
+  expect(reported).toEqual([[0.25, 'a'], [0.625, 'b'], [0.625, 'a'], [1, 'b'], [1, 'none of them']]) // prettier-ignore
 })

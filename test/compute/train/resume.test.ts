@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { tinyTraining, type Told } from './tiny-training.ts'
+import { tinyTraining, type Reports } from './tiny-training.ts'
 
 const SCRIPT = join(import.meta.dirname, 'tiny-training.ts')
 const folders: string[] = []
@@ -15,7 +15,7 @@ const folder = (): string => {
 afterAll(() => folders.forEach((each) => rmSync(each, { recursive: true })))
 
 const weights = (of: string): Buffer => readFileSync(join(of, 'run', 'model', 'model.safetensors'))
-const told = (): Told => ({ epochs: [], notes: [], fractions: [] })
+const noReports = (): Reports => ({ epochs: [], notes: [], fractions: [] })
 
 /** Trains in a process that is killed after a number of updates. Returns true if the training had already ended. */
 function killed(at: string, updates: number): Promise<boolean> {
@@ -40,8 +40,8 @@ describe('a training that is killed', () => {
     const at = folder()
     // in the warm-up, in a fold, in the final model, and at a random moment
     for (const updates of [4, 17, 33, 30]) if (await killed(at, updates)) break
-    const again = told()
-    const resumed = await tinyTraining(at, { told: again })
+    const again = noReports()
+    const resumed = await tinyTraining(at, { reports: again })
     expect(weights(at).equals(weights(whole))).toBe(true)
     expect(resumed.probabilities).toEqual(probabilities)
     expect(again.notes).toEqual([])
@@ -55,8 +55,8 @@ describe('a training that is killed', () => {
     const bytes = readFileSync(path)
     bytes[bytes.length >> 1]! ^= 1
     writeFileSync(path, bytes)
-    const again = told()
-    await tinyTraining(at, { told: again })
+    const again = noReports()
+    await tinyTraining(at, { reports: again })
     expect(again.notes).toEqual([expect.stringContaining('damaged')])
     expect(weights(at).equals(weights(whole))).toBe(true)
   }, 120_000)
@@ -64,8 +64,8 @@ describe('a training that is killed', () => {
   test('starts again on other labels, with a note', async () => {
     const at = folder()
     await killed(at, 8)
-    const again = told()
-    await tinyTraining(at, { told: again, recipe: { seed: 7 } })
+    const again = noReports()
+    await tinyTraining(at, { reports: again, recipe: { seed: 7 } })
     expect(again.notes[0]).toContain('changed')
     expect(weights(at).equals(weights(whole))).toBe(false)
   }, 120_000)

@@ -41,7 +41,7 @@ export const tinyRecipe: TransformerConfig = {
   patience: null,
 }
 
-export interface Told {
+export interface Reports {
   readonly epochs: EpochFigures[]
   readonly notes: string[]
   readonly fractions: number[]
@@ -52,23 +52,23 @@ export interface TinyOptions {
   readonly modelFolder?: string | null
   readonly adapterFolder?: string | null
   readonly step?: () => void
-  readonly told?: Told
+  readonly reports?: Reports
   readonly checkpointMs?: number
 }
 
 /** @param folder receives the training's files in `run` and `cache` */
 export function tinyTraining(
   folder: string,
-  { recipe, input, modelFolder = null, adapterFolder = null, step, told, checkpointMs }: TinyOptions = {},
+  { recipe, input, modelFolder = null, adapterFolder = null, step, reports, checkpointMs }: TinyOptions = {},
 ): Promise<FineTuned> {
   const places = { modelFolder, adapterFolder, runFolder: join(folder, 'run'), cacheFolder: join(folder, 'cache'), deviceFolder: folder }
   return fineTune({ ...tinyInput, ...input }, { ...tinyRecipe, ...recipe }, places, {
     progress: (fraction) => {
-      told?.fractions.push(fraction)
+      reports?.fractions.push(fraction)
       step?.()
     },
-    epoch: (figures) => told?.epochs.push(figures),
-    note: (text) => told?.notes.push(text),
+    epoch: (figures) => reports?.epochs.push(figures),
+    note: (text) => reports?.notes.push(text),
     device: () => undefined,
     score: validationScore,
     turn: () => new Promise((resolve) => setImmediate(resolve)),

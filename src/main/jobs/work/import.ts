@@ -54,7 +54,7 @@ export async function importFiles(
   }
 }
 
-/** Waits for the disk, which SQLite was told not to do. */
+/** Waits for the disk, which SQLite does not do during an import. */
 function sync(path: string): void {
   const file = openSync(path, 'r+')
   try {
