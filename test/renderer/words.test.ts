@@ -30,6 +30,16 @@ test.each([
   [() => duration(3_900_000), '1 h 5 min'],
 ])('%s', (say, words) => expect(say()).toBe(words))
 
+const FORECAST = { records: 600, whole: true, movies: 600, noPlot: 0, noGenre: 0, onlyGenres: [], rejected: [], rejectedRecords: [] }
+test.each([
+  [{ records: 52, movies: 1, rejected: [{ why: 'a', count: 51 }] }, 'Import 1 of 52 records'],
+  [{ noGenre: 474 }, 'Import 600 movies, 474 without a genre'],
+  [{ noPlot: 60 }, 'Import 600 movies, 60 without a plot'],
+  [{ noGenre: 600, whole: false }, 'Import anyway'],
+])('the button of an import that would lose much: %j', (some, words) => {
+  expect(m.import.bar.importRest({ ...FORECAST, ...some })).toBe(words)
+})
+
 describe('import', () => {
   test.each([
     [0, [[0, 0]]],

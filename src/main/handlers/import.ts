@@ -2,6 +2,7 @@ import type { Args } from '../../contract/api.ts'
 import type { ImportPlan, IMPORT_METHODS, REJECTED_METHODS } from '../../contract/importing.ts'
 import { count, many } from '../../contract/words.ts'
 import { choicesOf, type ImportWish } from '../data/import/detect/choices.ts'
+import { NO_FORECAST } from '../data/import/detect/forecast.ts'
 import { inspect } from '../data/import/detect/inspect.ts'
 import type { ImportMemory } from '../data/import/detect/memory.ts'
 import { checkedRuleSet, DEFAULT_RULE_SET, withSwitches } from '../data/clean/rule-set.ts'
@@ -11,9 +12,6 @@ import { UserError } from '../../contract/errors.ts'
 import { checkRecords, takeInRecords } from '../jobs/rejected.ts'
 import { cleanProject, currentRuleSet } from '../jobs/clean.ts'
 import { projectName } from '../workspace.ts'
-
-/** The import itself counts its records. */
-const NO_FORECAST = 0
 
 export function importHandlers(c: Context): Handlers<typeof IMPORT_METHODS> {
   const memory = c.projects.importMemory

@@ -1,6 +1,7 @@
 import { UserError } from '../../contract/errors.ts'
 import { count, many } from '../../contract/words.ts'
 import { mergeProject, stage, type Staged } from '../jobs/merge.ts'
+import { NO_FORECAST } from '../data/import/detect/forecast.ts'
 import { inspect } from '../data/import/detect/inspect.ts'
 import { part } from '../processes/job-control.ts'
 import { removeDatabase } from '../store/project-file.ts'
@@ -28,7 +29,7 @@ export function mergingHandlers(c: Context): Handlers<typeof MERGE_METHODS> {
     'merge.stage': async ({ paths, ...source }) => {
       const { store } = c.workspace()
       c.jobs.assertIdle()
-      const plan = await inspect(paths, wishOf(source), c.projects.importMemory)
+      const plan = await inspect(paths, wishOf(source), c.projects.importMemory, NO_FORECAST)
       if (plan.problems.length > 0) throw new UserError('cannot-import', plan.problems.join(' '))
       discard()
       const seed = store.meta.get('splitSeed') ?? 42

@@ -102,6 +102,15 @@ describe('the forecast of an import', () => {
     expect(preview).toHaveLength(100)
   })
 
+  it('does not miss genres in lists that follow what was read', async () => {
+    const movies = write('movies.csv', ['id,name,description', ...records(300, (i) => `${i},Film ${i},${PLOT}`), ''].join('\n'))
+    const genres = write('genres.csv', ['id,genre', ...records(300, (i) => `${i},Drama`), ''].join('\n'))
+    const { forecast, warnings } = await inspect([movies, genres], AUTO, NO_MEMORY, 10_000)
+    expect(forecast).toMatchObject({ whole: false, noGenre: 0 })
+    expect(warnings).toEqual([])
+    expect((await inspect([movies, genres], AUTO)).forecast).toMatchObject({ whole: true, records: 600, movies: 300, noGenre: 0 })
+  })
+
   it('warns of nothing where the plan has problems', async () => {
     const { problems, warnings, asks } = await inspect([write('no.csv', 'id,plot\n1,a\n')], AUTO)
     expect(problems).not.toEqual([])

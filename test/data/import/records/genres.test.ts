@@ -40,6 +40,8 @@ describe('genre cells', () => {
     ['pipe', 'A', ['A', 'B'], 'A|B'],
     ['semicolon', 'A', ['A', 'B'], 'A; B'],
     ['slash', 'A/B', ['B'], 'B'],
+    ['hash', '#drama #comedy', ['drama', 'war'], '#drama #war'],
+    ['and', 'Drama', ['Drama', 'War'], 'Drama and War'],
     ['python', `[${drama}, ${comedy}]`, ['Comedy', 'War'], `[${comedy}, {'id': 10752, 'name': 'War'}]`],
     ['python', `[${drama}]`, ['Drama', 'News'], `[${drama}, {'name': 'News'}]`],
     ['python', '[]', ['War'], "[{'id': 10752, 'name': 'War'}]"],

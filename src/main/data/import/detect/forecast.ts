@@ -8,6 +8,8 @@ import { readRecords, sharedKey, type ReadPlan, type SourceRecord } from '../rec
 
 /** Characters that are read: about a second's work. */
 export const FORECAST_CHARACTERS = 16 * 1024 * 1024
+/** For a plan that only starts an import, which counts its records itself. */
+export const NO_FORECAST = 0
 const PREVIEW_MOVIES = 100
 const PREVIEW_GENRES = 500
 const SHOWN_REJECTED = 100
@@ -59,8 +61,10 @@ export async function forecastImport(plan: ReadPlan, characters = FORECAST_CHARA
   }
   const all = [...movies.values()]
   const rejected = [...reasons.values()].sort((a, b) => b.count - a.count)
-  const noPlot = all.filter(({ plot }) => plot.trim() === '').length
-  const noGenre = all.filter((movie) => movie.genres.length === 0).length
+  // the lists of genres that belong to the movies may follow what was read
+  const complete = whole || plan.files.every(({ role }) => role === 'movies') ? all : []
+  const noPlot = complete.filter(({ plot }) => plot.trim() === '').length
+  const noGenre = complete.filter((movie) => movie.genres.length === 0).length
   const lists = new Set(all.flatMap((movie) => (movie.genres.length > 0 ? [movie.genres.toSorted().join('\0')] : [])))
   const [only] = lists.size === 1 && all.length > 1 ? lists : []
   return {

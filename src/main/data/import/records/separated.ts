@@ -53,9 +53,11 @@ export function joinNames(
     if (own !== undefined && isSafe(own, name, char)) return own
     return newName(name, char, { protectedNames, known, plain }) ?? own ?? refuse(name, char)
   })
+  // `#drama #war` begins with a separator
+  const lead = first && genres.length > 0 ? cell.slice(0, first.start).trim() : ''
   // two adjacent names may look like one protected name: reordering them avoids that
   for (const order of [texts, texts.toReversed(), texts.toSorted()]) {
-    const text = surround(cell, order.join(between ?? separator))
+    const text = surround(cell, lead + order.join(between ?? separator))
     if (sameNames(splitNames(text, char, protectedNames), genres)) return text
   }
   throw new UserError(
