@@ -91,7 +91,7 @@ test('a part whose movies cleaning has replaced has no figures instead of perfec
 test('the overview counts what the review shows', async () => {
   const b = await b1()
   await b.decide('m1', '-War', 'impossible Drama')
-  await b.decide('m2', 'keep War')
+  await b.decide('m2', 'keep War', 'reviewed')
   await b.decide('m5', 'reviewed')
   const all = await details(b)
   const o = await b.call('overview.get', {})

@@ -246,6 +246,21 @@ test('a note is saved while it is typed; one that the engine did not save is sav
   expect((await review()).api.calls).toEqual([])
 })
 
+test('a saved decision removes the error of one that was not saved', async () => {
+  const { api, stores } = await review()
+  const errors = () => stores.notices.list.filter((n) => n.kind === 'error').map((n) => n.text)
+  stores.labels.state = state(1)
+  const undone = stores.labels.undo()
+  await api.refuse('labels.undo', new UserError('disk-full', 'The disk is full.'))
+  await undone
+  expect(errors()).toEqual(['The disk is full.'])
+  const done = stores.review.setReviewed(true)
+  await settle()
+  await api.reply('labels.apply', changed(2, [detail(1, { reviewed: true }), detail(3)]))
+  await done
+  expect(errors()).toEqual([])
+})
+
 test('an additional event of an own change only costs a refresh', async () => {
   const own = new OwnBatches()
   await own.run(() => Promise.resolve({ changes: 1, newest: 1 }))

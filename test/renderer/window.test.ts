@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import axe from 'axe-core'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Page, WebSocketRoute } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium } from '../../scripts/lib/chromium.mjs'
 import type { Method } from '../../src/contract/api.ts'
@@ -382,6 +382,25 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     expect(await page.getByRole('button').count()).toBe(0)
     await page.close()
     await engine.close()
+  })
+
+  test('goes on by itself after a lost connection, if the address still answers', async () => {
+    const { page, close } = await open()
+    const sockets: WebSocketRoute[] = []
+    await page.routeWebSocket(/\/ws$/, (socket) => {
+      socket.connectToServer()
+      sockets.push(socket)
+    })
+    await page.reload()
+    await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    await sockets[0]!.close()
+    const dialog = page.getByRole('alertdialog', { name: m.connection.stopped })
+    await dialog.waitFor()
+    await dialog.waitFor({ state: 'detached' })
+    await page.getByRole('link', { name: 'Review' }).click()
+    await page.locator('mark').first().waitFor()
+    expect(sockets).toHaveLength(2)
+    await close()
   })
 
   test('reports that the engine stopped; a reload keeps the token', async () => {
