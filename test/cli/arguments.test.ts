@@ -10,6 +10,7 @@ import {
   threshold,
   wholeNumber,
 } from '../../src/main/cli/arguments.ts'
+import { sourceOf } from '../../src/main/cli/import-verb.ts'
 import { table, wrap } from '../../src/main/cli/print.ts'
 
 /** The words of a line as commander sees them, with the escaped minus shown as ~. */
@@ -79,3 +80,15 @@ test.each([
   ['~x/y', '~x/y'],
   ['models/~', 'models/~'],
 ])('the folder %s of a longer word', (path, folder) => expect(folderWithin(path, '/home/ann')).toBe(resolve(folder)))
+
+test('several columns of genres are those of --map or of --genre-columns', () => {
+  const auto = { format: 'auto', genreSyntax: 'auto', encoding: 'auto', delimiter: 'auto', escape: 'auto', header: 'auto' } as const
+  const none = { ...auto, map: {}, genreColumns: [], protect: [], repair: [], leave: [], entry: [] }
+  const of = (options: object) => {
+    const { mapping, genreColumns } = sourceOf([], { ...none, ...options })
+    return { mapping, genreColumns }
+  }
+  expect(of({ map: { plot: 'text', genres: 'a, b,c' } })).toEqual({ mapping: { plot: 'text' }, genreColumns: ['a', 'b', 'c'] })
+  expect(of({ map: { genres: 'a' } })).toEqual({ mapping: { genres: 'a' }, genreColumns: [] })
+  expect(of({ map: { genres: null }, genreColumns: ['a,b', 'c'] })).toEqual({ mapping: { genres: null }, genreColumns: ['a', 'b', 'c'] })
+})

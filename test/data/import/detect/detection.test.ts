@@ -54,6 +54,11 @@ describe('plots', () => {
     expect((await inspect([path], AUTO)).mapping.plot).toBe('about')
   })
 
+  it('are not the same text in every row, whatever its name', async () => {
+    const path = csv('id,description,about,genre', 20, (i) => [`${i}`, PLOT.repeat(4), `${PLOT} ${i}`, cycle(['Drama', 'War'], i)])
+    expect((await inspect([path], AUTO)).mapping.plot).toBe('about')
+  })
+
   it('may be written without spaces', async () => {
     const path = csv('a,b,c', 20, (i) => [
       `电影${i}`,

@@ -15,7 +15,7 @@ export interface PlotColumn {
   readonly column: string
   /** Mean length of its texts in characters, as Latin letters would need them; 0 for an empty column. */
   readonly length: number
-  /** 3: the name says that it holds plots, 2: it suggests that, 1: the texts are all there is; 0: see `why`. */
+  /** 3: the name says that it holds plots, 2: it suggests that, 1: the texts are all there is, 0.5: a name, but always the same text; 0: see `why`. */
   readonly rank: number
   /** Share of the records that fill it. */
   readonly filled: number
@@ -33,11 +33,12 @@ export function judgePlots(columns: readonly string[], rows: Rows): readonly Plo
     const prose = cells.filter(isProse)
     const length = averageLength(prose) * (isDense(prose[0] ?? '') ? DENSE : 1)
     const named = called.has(column) ? (VAGUE.has(foldHeader(column)) ? 2 : 3) : mentioning.has(column) && !other.has(column) ? 2 : 0
-    const why = whyNone({ cells, prose, length, named: named > 0, other: other.has(column) && named === 0 })
+    const why = named === 0 && cells.length > 0 && other.has(column) ? 'other' : whyNone(cells, prose, length, named > 0)
+    const rank = named > 0 && prose.length > 4 && new Set(prose).size === 1 ? 0.5 : named || 1
     return {
       column,
       length: prose.length > 0 ? length : averageLength(cells),
-      rank: why === null ? named || 1 : 0,
+      rank: why === null ? rank : 0,
       filled: prose.length / Math.max(1, rows.length),
       why,
     }
@@ -63,18 +64,10 @@ function isFilled({ rank, filled }: PlotColumn): boolean {
   return rank > 0 && filled >= 0.5
 }
 
-interface Texts {
-  readonly cells: readonly string[]
-  readonly prose: readonly string[]
-  readonly length: number
-  readonly named: boolean
-  readonly other: boolean
-}
-function whyNone({ cells, prose, length, named, other }: Texts): NoPlot | null {
+function whyNone(cells: readonly string[], prose: readonly string[], length: number, isNamed: boolean): NoPlot | null {
   if (cells.length === 0) return 'empty'
-  if (other) return 'other'
   if (prose.length === 0) return 'no-sentences'
-  if (named) return null
+  if (isNamed) return null
   if (length < SHORTEST_PLOT) return 'short'
   if (prose.length > 4 && new Set(prose).size * 10 < prose.length) return 'repeats'
   return prose.filter(isSentence).length * 2 > cells.length ? null : 'no-sentences'
