@@ -8,6 +8,8 @@ const exportOptions = z
     columns: z.array(z.enum(['previous', 'verdict', 'probability', 'who', 'when'])).default([]),
     /** Prefix cells that a spreadsheet would run as a formula. */
     neutraliseFormulas: z.boolean().default(false),
+    /** In a file with one genre in each cell: write several as `Drama|War`. If false, an export with such movies is refused. */
+    severalGenres: z.boolean().default(false),
   })
   .prefault({})
 

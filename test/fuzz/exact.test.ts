@@ -57,7 +57,7 @@ async function faultOf(file: StyledFile, seed: number): Promise<string | null> {
   )
     return `a label changes more than record ${at}:\n${JSON.stringify(labelled.toString().slice(0, 3000))}`
   const back = await read(write('back.csv', labelled), file)
-  if (file.syntax === 'long' || file.syntax === 'single') return null
+  if (file.syntax === 'long') return null
   const wanted = [...file.records[at]!.genres, added].sort().join()
   const found = back.records.map(({ genres }) => [...genres].sort().join())
   if (found[at] !== wanted) return `record ${at} reads back as ${found[at]}: ${JSON.stringify(back.records[at])}`
@@ -94,6 +94,12 @@ async function exported(plan: ImportPlan, records: readonly SourceRecord[], labe
     key: key ?? '',
     extras: null,
   }))
-  const options = { columns: [], neutraliseFormulas: false, keyOf: genreKey, ...styleOf(file, records.map(({ raw }) => raw)) } // prettier-ignore
+  const naming = { keyOf: genreKey }
+  const style = styleOf(
+    file,
+    records.map(({ raw }) => raw),
+    naming,
+  )
+  const options = { columns: [], neutraliseFormulas: false, severalGenres: true, ...naming, ...style }
   return Buffer.concat(Array.from(encodeChunks(file.name, exportFile(file, rows, options), file.encoding), (chunk) => Buffer.from(chunk)))
 }

@@ -17,13 +17,14 @@ export function catalogueVerbs(program: Command): void {
     .addOption(oneOf('--what <what>', 'what to write', ['catalogue', 'changes', 'predictions', 'everything'], 'catalogue'))
     .option('--columns <list>', 'extra columns, separated by commas: previous, verdict, probability, who, when')
     .option('--neutralise-formulas', 'put an apostrophe before cells that a spreadsheet would run as a formula')
+    .option('--several', 'write several genres as Drama|War into a file with one genre in each cell')
     .option('--json', 'print JSON')
     .action(exportVerb)
 }
 
 async function exportVerb(
   project: string,
-  o: { out: string; what: string; columns?: string; neutraliseFormulas?: boolean; json?: boolean },
+  o: { out: string; what: string; columns?: string; neutraliseFormulas?: boolean; several?: boolean; json?: boolean },
 ): Promise<void> {
   if (o.what === 'everything') return everythingVerb(project, o)
   await withEngine(project, async (engine) => {
@@ -31,7 +32,7 @@ async function exportVerb(
       .split(',')
       .map((x) => x.trim())
       .filter((x) => x !== '')
-    const options = { columns: columns as 'previous'[], neutraliseFormulas: o.neutraliseFormulas === true }
+    const options = { columns: columns as 'previous'[], neutraliseFormulas: o.neutraliseFormulas === true, severalGenres: o.several === true }
     const start = () => engine.call('export.run', { what: o.what as 'catalogue', path: resolve(o.out), options })
     const report = resultOf('export', await finish(engine, start, o.json === true))
     const files = report.files.map((f) => `${f.path}  ${count(f.bytes)} bytes`).join('\n')

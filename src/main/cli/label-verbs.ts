@@ -3,6 +3,7 @@ import type { Change, FilterIn } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
 import { many as counted } from '../../contract/words.ts'
 import type { Cell, Genre, MovieDetail, MovieRow } from '../../contract/records.ts'
+import { genreCalled } from '../data/clean/aliases.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
 import { many, oneOf, signedGenre, wholeNumber } from './arguments.ts'
@@ -40,7 +41,7 @@ export function labelVerbs(program: Command): void {
     .argument('<id>')
     .argument('[genres...]', '+Genre adds, -Genre removes')
     .addOption(many('--impossible <genre>', 'the plot cannot reveal this genre'))
-    .addOption(many('--keep <genre>', 'the label is right as it is'))
+    .addOption(many('--keep <genre>', 'the label is right as it stands'))
     .option('--reviewed', 'mark as reviewed')
     .option('--note <text>', 'a note on the movie')
     .option('--why <text>', 'the reason, for the change log', '')
@@ -84,9 +85,9 @@ const filters = (command: Command): Command =>
 async function genresOf(engine: Engine): Promise<readonly Genre[]> {
   return (await engine.call('project.info', {})).genres
 }
-/** Finds a genre by its name, in any case. @throws UserError `no-genre` with the existing names */
+/** A genre by its name, or by another spelling of it. @throws UserError `no-genre` with the existing names */
 function genreNamed(genres: readonly Genre[], name: string): Genre {
-  const found = genres.find((g) => g.name.toLowerCase() === name.trim().toLowerCase())
+  const found = genreCalled(genres, name)
   if (!found) throw new UserError('no-genre', `There is no genre "${name}": choose one of ${genres.map((g) => g.name).join(', ')}.`)
   return found
 }
@@ -97,7 +98,7 @@ async function filterOf(engine: Engine, o: FilterOptions, sort = 'score'): Promi
   return { bucket: o.bucket, genre, has, kind: o.kind, text: o.text, reviewed: o.reviewed, split: o.split, sort } as FilterIn
 }
 
-/** A movie as `--json` prints it. */
+/** A movie as `--json` gives it. */
 const asJson = (r: MovieRow): object => ({
   id: r.key,
   title: r.title,
@@ -243,7 +244,7 @@ async function bulk(project: string, word: string, o: FilterOptions & { apply?: 
 async function step(project: string, verb: 'undo' | 'redo', o: { json?: boolean }): Promise<void> {
   await withEngine(project, async (engine) => {
     const done = await engine.call(`labels.${verb}`, {})
-    // only a window needs the rows
+    // rows are for a window
     answer(
       o,
       { ...done, after: undefined },

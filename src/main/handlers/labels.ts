@@ -5,6 +5,7 @@ import type { AfterChange, Change, ChangeResult, Filter, LABEL_METHODS } from '.
 import type { BatchInfo } from '../../contract/records.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { GOOD } from '../analysis/triage.ts'
+import { genreCalled } from '../data/clean/aliases.ts'
 import { inverse, type LogChange } from '../store/changes.ts'
 import type { Store } from '../store/store.ts'
 import type { Workspace } from '../workspace.ts'
@@ -205,11 +206,10 @@ async function bulkMovies(
   args: Args<'labels.bulk'>,
 ): Promise<{ movies: number[]; matched: number; genre: number; name: string }> {
   const wanted = args.genre
-  const found = w.catalogue.genres.find(
-    (g) => g.id === wanted || (typeof wanted === 'string' && g.name.toLowerCase() === wanted.toLowerCase()),
-  )
+  const { genres } = w.catalogue
+  const found = typeof wanted === 'string' ? genreCalled(genres, wanted) : genres.find(({ id }) => id === wanted)
   if (!found)
-    throw new UserError('no-genre', `There is no genre ${wanted}: choose one of ${w.catalogue.genres.map((g) => g.name).join(', ')}.`)
+    throw new UserError('no-genre', `There is no genre ${wanted}: choose one of ${genres.map((g) => g.name).join(', ')}.`)
   const list = await w.index.query(args.filter)
   // labels may have changed during the search: use the current ones
   const { catalogue } = w

@@ -1164,6 +1164,8 @@ export const en = {
       who: { label: 'Who', help: 'made the last change' },
       when: { label: 'When', help: 'the last change was made' },
     },
+    severalGenres: 'Several genres in a cell',
+    severalGenresHelp: 'For a file with one genre in each cell: writes “Drama|War”. Off: an export with such movies is refused.',
     escapeFormulas: 'Escape formulas',
     escapeFormulasHelp:
       'Adds an apostrophe to cells that a spreadsheet would run, such as “=cmd…”. Off: unchanged cells stay byte-identical.',

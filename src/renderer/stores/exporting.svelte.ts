@@ -17,6 +17,8 @@ export class Exporting {
   columns = $state.raw<readonly Column[]>([])
   /** Off by default, because it changes cells and an export otherwise preserves the bytes. */
   neutraliseFormulas = $state.raw(false)
+  /** Off by default, because other programs may take "Drama|War" for one genre. */
+  severalGenres = $state.raw(false)
   /** True while the dialog for the file name is open. */
   #asking = $state.raw(false)
   /** The running job and what it exports. */
@@ -59,10 +61,10 @@ export class Exporting {
     await this.#notices.guard(async () => {
       const path = this.#host.chooseSave ? await this.#host.chooseSave(this.fileName) : null
       if (this.#host.chooseSave && path === null) return
-      const { what, neutraliseFormulas } = this
+      const { what, neutraliseFormulas, severalGenres } = this
       const columns = what === 'catalogue' ? [...this.columns] : []
       this.report = null
-      const { job } = await this.#api.call('export.run', { what, path, options: { columns, neutraliseFormulas } })
+      const { job } = await this.#api.call('export.run', { what, path, options: { columns, neutraliseFormulas, severalGenres } })
       this.#asked = { job, what, neutralised: neutraliseFormulas }
       // a small export has ended before the call returned
       const event = this.job

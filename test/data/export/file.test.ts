@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync'
 import { describe, expect, it } from 'vitest'
-import { exportFile } from '../../../src/main/data/export/file.ts'
+import { exportFile, styleOf } from '../../../src/main/data/export/file.ts'
 import type { ExportFile, ExportOptions, ExportRecord } from '../../../src/main/data/export/types.ts'
 import { exactGenreKey, genreKey } from '../../../src/main/data/clean/aliases.ts'
 
@@ -73,7 +73,55 @@ describe('one cell for all genres', () => {
   })
 })
 
+describe('one genre in each cell', () => {
+  const file: ExportFile = { ...WIDE, genreSyntax: 'single' }
+
+  it.each<[string, Partial<ExportRecord>, string]>([
+    ['1,Drama,x\n', { add: ['War'] }, '1,Drama|War,x\n'],
+    ['1,Drama,x\n', { remove: ['Drama'], add: ['War'] }, '1,War,x\n'],
+    ['1,"Arts, Crafts",x\n', { add: ['War'] }, '1,"Arts, Crafts|War",x\n'],
+    ['1,Drama|War,x\n', { remove: ['War'] }, '1,Drama,x\n'],
+    ['1,,x\n', { add: ['Drama', 'War'] }, '1,Drama|War,x\n'],
+  ])('%j with %j: several have a vertical bar between them', (raw, change, text) => {
+    expect(written(file, [record(raw, change)], { ...PLAIN, severalGenres: true })).toBe(text)
+  })
+
+  it('movies with several genres are refused unless they are asked for; a cell that has several already is not', () => {
+    const records = [record('1,Drama,x\n', { add: ['War'] }), record('2,,x\n', { add: ['Drama', 'War'] }), record('3,A|B,x\n', { add: ['C'] })]
+    expect(() => written(file, records)).toThrow(/^2 movies of movies\.csv have several genres now/)
+    expect(written(file, records.slice(2))).toBe('3,A|B|C,x\n')
+    expect(written(file, [record('1,Drama,x\n', { remove: ['Drama'], add: ['War'] })])).toBe('1,War,x\n')
+  })
+})
+
+describe('the spelling of an added genre', () => {
+  const targets: Readonly<Record<string, readonly string[]>> = { 'Krimi/Drama': ['Crime', 'Drama'], Krimi: ['Crime'] }
+  const naming = { keyOf: genreKey, targetsOf: (name: string) => targets[name] ?? [name] }
+  const inFile = (file: ExportFile, raws: readonly string[], change: Partial<ExportRecord>): string =>
+    written(file, [record(raws[0]!, change)], { ...PLAIN, ...naming, ...styleOf(file, raws, naming) })
+
+  it.each<[string, ExportFile, string[], string, string]>([
+    ['is the most frequent one', WIDE, ['1,War,x\n', '2,SF,x\n', '3,"Sci-Fi,War",x\n', '4,Sci-Fi,x\n'], 'Science Fiction', '1,"War, Sci-Fi",x\n'],
+    ['is the name that cleaning maps', WIDE, ['1,War,x\n', '2,Krimi/Drama,x\n', '3,Krimi,x\n'], 'Crime', '1,"War, Krimi",x\n'],
+    ['is the catalogue’s if the file has none', WIDE, ['1,War,x\n', '2,Krimi/Drama,x\n'], 'Drama', '1,"War, Drama",x\n'],
+    [
+      'keeps the dictionary of its element',
+      { ...WIDE, genreSyntax: 'python' },
+      [`1,"[{'id': 1, 'name': 'War'}]",x\n`, `2,"[{'id': 8, 'name': 'SF'}]",x\n`],
+      'Science Fiction',
+      `1,"[{'id': 1, 'name': 'War'}, {'id': 8, 'name': 'SF'}]",x\n`,
+    ],
+    ['of a row', LONG, ['1,War\n', '2,SF\n'], 'Science Fiction', '1,War\n1,SF\n'],
+  ])('%s', (_, file, raws, genre, text) => {
+    expect(inFile(file, raws, { add: [genre] })).toBe(text.replace('\n1', file === LONG ? '\r\n1' : '\n1'))
+  })
+})
+
 describe('a row for each genre', () => {
+  it('lengthens a row that is too short for its genre', () => {
+    expect(written(LONG, [record('1\r\n', { add: ['War'] })])).toBe('1\r\n1,War\r\n')
+  })
+
   it('drops rows and adds new ones after the last one of the movie', () => {
     const records = [
       record('1,Drama\r\n', { remove: ['Drama'], add: ['War', 'News'], lastOfMovie: false }),

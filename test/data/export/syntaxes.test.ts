@@ -59,7 +59,7 @@ describe('one-hot files', () => {
 
   it('use the flags of the whole file, which are learned before it is written', () => {
     const raws = ['1,,,,x\n', '2,x,,x,y\n', '3,1,,,z\n', '4,x,,,z\n']
-    const options = { ...PLAIN, ...styleOf(file, raws) }
+    const options = { ...PLAIN, ...styleOf(file, raws, PLAIN) }
     expect(written(file, [record(raws[0]!, { add: ['War'] }), record(raws[2]!, { remove: ['Drama'] })], options)).toBe(
       `${file.headerRaw}1,,,x,x\n3,,,,z\n`,
     )
@@ -196,6 +196,7 @@ describe('syntaxes of published catalogues, from file to file', () => {
         ...styleOf(
           file,
           came.map(({ raw }) => raw),
+          PLAIN,
         ),
       }),
     )

@@ -6,6 +6,8 @@ export interface Naming {
   readonly keyOf: (genre: string) => string
   /** Returns the genres that cleaning makes of a name of the file; if absent, each name is its own genre. */
   readonly targetsOf?: (name: string) => readonly string[]
+  /** Returns how the file spells a genre; by default as the catalogue does. */
+  readonly spellingOf?: (genre: string) => string
 }
 export interface Correction {
   readonly add: readonly string[]
@@ -23,14 +25,15 @@ export function staying(name: string, { remove }: Pick<Correction, 'remove'>, { 
 
 /** Returns the genres of a corrected cell: those that stay keep spelling and place, added ones follow. */
 export function corrected(current: readonly string[], correction: Correction, naming: Naming): string[] {
-  const { keyOf, targetsOf } = naming
+  const { keyOf, targetsOf, spellingOf } = naming
   const stays: string[] = []
   for (const genre of current)
     for (const name of staying(genre, correction, naming))
       // one of several genres may be in the cell already
       if (name === genre || !(current.includes(name) || stays.includes(name))) stays.push(name)
   const there = new Set(stays.flatMap((name) => targetsOf?.(name) ?? [name]).map(keyOf))
-  return [...stays, ...correction.add.filter((genre) => !there.has(keyOf(genre)))]
+  const added = correction.add.filter((genre) => !there.has(keyOf(genre)))
+  return [...stays, ...added.map((genre) => spellingOf?.(genre) ?? genre)]
 }
 
 /** Edits of a text as values. */

@@ -2,21 +2,22 @@
  * Writes a source file again. Records keep their bytes except for the cells that were corrected: an edit replaces a range of the
  * record's exact text.
  */
+import { UserError } from '../../../contract/errors.ts'
 import type { Escape } from '../../../contract/importing.ts'
-import { formatGenres, learnElements, learnsElements, parseGenres } from '../import/records/genres.ts'
+import { many } from '../../../contract/words.ts'
+import { formatGenres, genreReader, learnElements, learnsElements, parseGenres } from '../import/records/genres.ts'
 import { FlagTexts } from '../import/records/onehot.ts'
 import { genreIndexes } from '../import/records/read.ts'
 import { cellAt, cellValue, firstLineBreak, quoteCell, type Dialect, type RecordScan } from '../import/files/scan.ts'
 import type { RecordFile } from '../import/files/table.ts'
 import { recordScan } from '../import/files/tables.ts'
-import { applyEdits, type Edit } from './corrections.ts'
+import { applyEdits, corrected, staying, type Edit, type Naming } from './corrections.ts'
 import type { ExportFile, ExportOptions, ExportRecord, ExportTally } from './types.ts'
 import { flagEdits, flagsOf, wantedFlags, type Flag } from './flags.ts'
-import { corrected, staying } from './corrections.ts'
 import { isFormula, neutralise } from './table.ts'
 
 /** The part of a file that {@link styleOf} looks at. */
-type StyledFile = RecordFile & Pick<ExportFile, 'genresColumn' | 'genreSyntax' | 'genreColumns'>
+type StyledFile = RecordFile & Pick<ExportFile, 'genresColumn' | 'genreSyntax' | 'genreColumns' | 'protectedNames'>
 
 interface Writer {
   readonly file: ExportFile
@@ -34,6 +35,8 @@ interface Writer {
   readonly flagTexts: FlagTexts
   /** Keys of movies of which a row has been written, in a file whose rows hold a whole movie and one genre. */
   readonly begun: Set<string>
+  /** Records with several genres, in a file with one genre in each cell, that were not asked for. */
+  several: number
 }
 
 /** Yields the text of the file: byte order mark, header, then each record. */
@@ -50,6 +53,7 @@ export function* exportFile(file: ExportFile, records: Iterable<ExportRecord>, o
     flags: flagsOf(file),
     flagTexts: new FlagTexts(),
     begun: new Set(),
+    several: 0,
   }
   const write = writer.long ? longRecord : writer.flags.length > 0 ? flagRecord : wideRecord
   const columns = [...(options.newGenres ?? []), ...options.columns]
@@ -64,6 +68,16 @@ export function* exportFile(file: ExportFile, records: Iterable<ExportRecord>, o
     yield text
     last = text
   }
+  if (writer.several > 0) refuseSeveral(file.name, writer.several)
+}
+
+function refuseSeveral(name: string, movies: number): never {
+  const [have, them] = movies === 1 ? ['has', 'it'] : ['have', 'them']
+  throw new UserError(
+    'several-genres',
+    `${many(movies, 'movie')} of ${name} ${have} several genres now, and a genre cell of this file holds one. Leave ${them} one genre, or export again with several genres in a cell (--several), which are written as "Drama|War".`,
+    { movies },
+  )
 }
 
 /** Writes a record that holds all genres of its movie in one cell, or in the cells of several columns. */
@@ -78,6 +92,8 @@ function wideRecord(writer: Writer, record: ExportRecord): string {
   if (add.length === 0 && remove.length === 0) return withExtras(writer, raw, record.extras)
   const lists = cells.map((cell) => parseGenres(cell, file.genreSyntax, protectedNames))
   const wanted = byColumn(lists, corrected([...new Set(lists.flat())], record, writer.options))
+  const more = wanted.some((genres, i) => genres.length > 1 && (lists[i]?.length ?? 0) < 2)
+  if (file.genreSyntax === 'single' && more && !writer.options.severalGenres) writer.several++
   const texts = new Map<{ readonly index: number }, string>()
   for (const [i, index] of genreIndexes.entries()) {
     const text = formatGenres(cells[i] ?? '', file.genreSyntax, wanted[i] ?? [], known, protectedNames)
@@ -105,14 +121,14 @@ function longRecord(writer: Writer, record: ExportRecord): string {
   const { raw, add, remove, lastOfMovie, key, extras } = record
   const { file, lineEnding } = writer
   const [genresIndex = -1] = writer.genreIndexes
-  const { keyOf, targetsOf } = writer.options
+  const { keyOf, targetsOf, spellingOf = asNamed } = writer.options
   const change = remove.length > 0 || (lastOfMovie && add.length > 0)
   if (genresIndex < 0 || !change) return raw === '' ? '' : withExtras(writer, raw, extras)
   const scan = recordScan(raw, file)
   const current = cellAt(raw, scan, genresIndex, file)
   const left = raw === '' ? [] : staying(current, record, writer.options)
   const there = new Set(left.flatMap((name) => targetsOf?.(name) ?? [name]).map(keyOf))
-  const added = lastOfMovie ? add.filter((genre) => !there.has(keyOf(genre))) : []
+  const added = lastOfMovie ? add.filter((genre) => !there.has(keyOf(genre))).map(spellingOf) : []
   if (left[0] === current && added.length === 0) return withExtras(writer, raw, extras)
   writer.tally.changed++
   const body = raw === '' ? emptyRow(file, key) : raw.slice(0, scan.end)
@@ -142,21 +158,40 @@ function flagRecord(writer: Writer, record: ExportRecord): string {
   return withExtras(writer, text, more.length > 0 ? [...more, ...(extras ?? [])] : extras)
 }
 
-/** Learns how a file writes the elements of its genre lists and its flags, before it is written. */
-export function styleOf(file: StyledFile, raws: Iterable<string>): Pick<ExportOptions, 'known' | 'flags'> {
+/** Learns how a file spells its genres and writes the elements of its genre lists and its flags, before it is written. */
+export function styleOf(file: StyledFile, raws: Iterable<string>, naming: Naming): Pick<ExportOptions, 'known' | 'flags' | 'spellingOf'> {
   const known = new Map<string, string>()
   const flags = flagsOf(file)
+  const names = new Map(flags.map(({ genre }) => [genre, 1]))
   const columns = genreIndexes(file.columns, file)
-  const learns = columns.length > 0 && learnsElements(file.genreSyntax)
-  if (!learns && flags.length === 0) return { known }
+  const read = genreReader({ genreSyntax: file.genreSyntax, protectedNames: file.protectedNames ?? [] })
   const texts = new FlagTexts()
-  for (const raw of raws) {
+  for (const raw of columns.length > 0 || flags.length > 0 ? raws : []) {
     const scan = recordScan(raw, file)
-    if (learns) for (const column of columns) learnElements(cellAt(raw, scan, column, file), file.genreSyntax, known)
+    for (const column of columns) {
+      const cell = cellAt(raw, scan, column, file)
+      learnElements(cell, file.genreSyntax, known)
+      for (const name of read(cell)) names.set(name, (names.get(name) ?? 0) + 1)
+    }
     for (const flag of flags) texts.add(cellAt(raw, scan, flag.index, file), flag.column)
   }
-  return flags.length > 0 ? { known, flags: texts.style() } : { known }
+  const spellingOf = spellings(names, naming)
+  return flags.length > 0 ? { known, spellingOf, flags: texts.style() } : { known, spellingOf }
 }
+
+/** The most frequent of the file's `names` that mean a genre and nothing else; the catalogue's name if the file has none. */
+function spellings(names: ReadonlyMap<string, number>, { keyOf, targetsOf }: Naming): (genre: string) => string {
+  const most = new Map<string, string>()
+  for (const [name, count] of names) {
+    const [target, ...others] = targetsOf?.(name) ?? [name]
+    if (target === undefined || others.length > 0) continue
+    const best = most.get(keyOf(target))
+    if (best === undefined || count > (names.get(best) ?? 0)) most.set(keyOf(target), name)
+  }
+  return (genre) => most.get(keyOf(genre)) ?? genre
+}
+const asNamed = (genre: string): string => genre
+
 
 /** Replaces a cell; a record that is too short for it is lengthened. */
 function cellEdit(raw: string, { spans, end }: RecordScan, index: number, text: string, file: Dialect): Edit {

@@ -41,6 +41,8 @@ export interface ExportOptions extends Naming {
   readonly flags?: FlagStyle
   /** Genres without a column in a one-hot file: each gets one after the original ones. Others are refused. */
   readonly newGenres?: readonly string[]
+  /** Writes several genres into a cell of a file with one genre in each, with a vertical bar between them. Without it they are refused. */
+  readonly severalGenres?: boolean
   /** Counts what was done, while the text is written. */
   readonly tally?: ExportTally
 }

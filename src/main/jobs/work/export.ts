@@ -19,7 +19,7 @@ import { changeRow } from './everything-files.ts'
 
 /** Records between two progress reports; a cancelled job stops at the next one. */
 const REPORT_EVERY = 1000
-/** Records from whose genre cells the spelling of a file's genres is learned. */
+/** Records from which is learned how a file writes flags and list elements, if no genre was added. */
 const LEARNED_RECORDS = 20_000
 
 type Column = ExportWork['options']['columns'][number]
@@ -188,17 +188,20 @@ function catalogueFiles(e: Export): Chunks[] {
       if (add.length > 0) yield { raw: '', add, remove: [], key: keyOfMovie(movie), lastOfMovie: true, extras: null }
     }
   }
-  const style = (file: SourceFile): ReturnType<typeof styleOf> => (corrections.any ? styleOf(file, firstRecords(store, file)) : {})
   return files.map((file) => {
     const protectedNames = store.imports.plan(file.import)?.protectedNames.map(({ name }) => name) ?? []
-    const text = exportFile({ ...file, headerRaw: file.header, protectedNames }, records(file), {
+    const exported = { ...file, headerRaw: file.header, protectedNames }
+    // how a genre is spelled most often can only be told by the whole file
+    const learned = corrections.added.length > 0 ? Infinity : LEARNED_RECORDS
+    const style = corrections.any ? styleOf(exported, firstRecords(store, file, learned), { keyOf, targetsOf }) : {}
+    const text = exportFile(exported, records(file), {
       ...options,
       columns: file.role === 'movies' ? options.columns : [],
       tally,
       keyOf,
       targetsOf,
-      newGenres: genresWithoutColumn(file, corrections.added, keyOf),
-      ...style(file),
+      newGenres: genresWithoutColumn(file, corrections.added.map(style.spellingOf ?? String), keyOf),
+      ...style,
     })
     return encodeChunks(file.name, joined(text), file.encoding)
   })
@@ -206,8 +209,8 @@ function catalogueFiles(e: Export): Chunks[] {
 
 const isLong = ({ genreSyntax, genresColumn }: SourceFile): boolean => genreSyntax === 'long' && genresColumn !== null
 
-function* firstRecords(store: Store, file: SourceFile): Generator<string> {
-  let left = LEARNED_RECORDS
+function* firstRecords(store: Store, file: SourceFile, most: number): Generator<string> {
+  let left = most
   for (const { raw } of store.sources.records(file.id)) {
     if (left-- === 0) return
     yield raw

@@ -113,7 +113,8 @@ function bySeparator<T>(of: (text: string, name: GenreSeparator) => T): Readonly
 
 const SYNTAXES: Readonly<Record<GenreSyntax, Syntax>> = {
   ...bySeparator((text, name) => separated(SEPARATORS[name], text)),
-  single: WHOLE_CELL,
+  // no name of a genre contains a vertical bar, so it may separate the few that follow a correction
+  single: separated('|', '|'),
   long: WHOLE_CELL,
   json: literal((genre) => JSON.stringify(genre)),
   python: literal(pythonString),
