@@ -37,7 +37,8 @@ export const GENRE_SYNTAXES = [
 export type GenreSyntax = (typeof GENRE_SYNTAXES)[number]
 export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'iso-8859-1'] as const
 export type Encoding = (typeof ENCODINGS)[number]
-export const DELIMITERS = [',', ';', '\t', '|'] as const
+/** Those with a space are for cells that begin with a quote after it; a shorter delimiter that fits as well comes first. */
+export const DELIMITERS = [',', ';', '\t', '|', ', ', '; ', ' ::: ', ':::', '::'] as const
 export type Delimiter = (typeof DELIMITERS)[number]
 export const ESCAPES = ['"', '\\'] as const
 export type Escape = (typeof ESCAPES)[number]
@@ -95,6 +96,8 @@ export interface FilePlan {
   readonly bom: boolean
   /** True if the first record names the columns; otherwise they have generated names. */
   readonly header: boolean
+  /** Line (in a sheet: row) in which the table begins, from 1. What stands above it, such as a title, is kept and is no record. */
+  readonly headerLine: number
   /** Unique and not empty: repeated and missing header names are replaced by generated ones. */
   readonly columns: readonly string[]
   /** Repairs that are applied while the file is read; the import log has an entry for each place, see {@link ImportLogEntry}. */
@@ -207,6 +210,8 @@ interface ImportReasons {
   readonly encoding: { readonly file: string; readonly chosen: Encoding | null; readonly evidence: EncodingEvidence }
   /** The first record is data: `cell` is too long for a name, or is a number as in the other records. */
   readonly 'no-header': { readonly file: string; readonly because: 'long-cell' | 'number'; readonly cell: string }
+  /** The table begins in this line (in a sheet: row): titles, comments or empty lines stand above it. */
+  readonly 'header-line': { readonly file: string; readonly line: number }
   readonly joined: { readonly file: string; readonly role: Exclude<FileRole, 'movies'> }
   /** A table of an archive whose columns are not those of the table `unlike`. */
   readonly 'left-out': { readonly file: string; readonly entry: string; readonly unlike: string }
@@ -344,6 +349,8 @@ export const SOURCE = {
   escape: z.enum(['auto', ...ESCAPES]).default('auto'),
   /** Does the first record name the columns? */
   header: z.enum(['auto', 'yes', 'none']).default('auto'),
+  /** Line (in a sheet: row) in which the table begins, from 1. */
+  headerLine: z.union([z.literal('auto'), z.int().min(1).max(10_000)]).default('auto'),
   repairs: z.partialRecord(z.enum(REPAIRS), z.boolean()).default({}),
   /** Files of an archive or sheets of a workbook to import; empty: those whose columns belong together. */
   entries: z.array(z.string().max(1000)).max(1000).default([]),

@@ -1,7 +1,7 @@
 /** Review: the overview, lists of movies, one movie, and the change log. */
 import { z } from 'zod'
 import { id, method, nothing, type } from './method.ts'
-import type { BatchInfo, Bucket, ChangeEntry, Explanation, MovieDetail, MovieRow, UndoState } from './records.ts'
+import type { BatchInfo, Bucket, ChangeEntry, Explanation, MovieDetail, MovieRow, UndoState, Genre } from './records.ts'
 
 const genreRef = z.union([id, z.string().min(1).max(200)])
 
@@ -111,6 +111,12 @@ export const REVIEW_METHODS = {
   /** The place that was remembered last; null if there is none, or if its genres are gone. */
   'review.place': method({ args: nothing, result: type<Place | null>(), scope: 'project' }),
   'review.remember': method({ args: z.strictObject({ filter: FILTER, movie: id.nullable() }), result: type<null>(), scope: 'project' }),
+  /** The genre with this name, in any case, or in another spelling such as SF. */
+  'review.genre': method({
+    args: z.strictObject({ name: z.string().min(1).max(1000) }),
+    result: type<Genre>(),
+    scope: 'project',
+  }),
   'review.explain': method({ args: z.strictObject({ movie: id, genre: id }), result: type<Explanation>(), scope: 'project' }),
 }
 

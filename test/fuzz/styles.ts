@@ -43,15 +43,15 @@ export function styledFile(seed: number): StyledFile {
   const once = (in_: number): boolean => number(in_) === 0
 
   const [encoding, letters] = pick(LETTERS)
-  const delimiter = pick([',', ',', ';', '\t', '|'])
+  const delimiter = pick([',', ',', ';', '\t', '|', ', ', ' ::: ', '::'])
   const escape = once(5) ? '\\' : '"'
   const quoting = escape === '\\' ? 'all' : pick(['all', 'minimal', 'minimal', 'texts'])
   const ending = pick(['\n', '\n', '\r\n', '\r\n', '\r'])
   const syntax = pick<GenreSyntax>(['comma', 'comma', 'semicolon', 'pipe', 'slash', 'json', 'python', 'single', 'long', 'one-hot'])
-  const short = once(3)
+  const short = delimiter.length === 1 && once(3)
   // pieces can only be told from records if most records are complete
   const torn = !short && once(4)
-  const has = { short, long: once(4), torn, blank: once(4), trailing: once(6), lines: once(3), space: once(4) }
+  const has = { short, long: once(4), torn, blank: once(4), trailing: once(6) && delimiter.length === 1, lines: once(3), space: once(4) }
 
   const wordsOf = (count: number): string => Array.from({ length: count }, () => pick(WORDS)).join(' ')
   const textOf = (count: number): string => {
@@ -94,7 +94,19 @@ export function styledFile(seed: number): StyledFile {
   }
   if (has.torn) tear()
   const style = JSON.stringify({ delimiter, escape, quoting, ending, encoding, syntax, genresAt, ...has })
-  const lead = (has.blank ? ending : '') + lineOf(header) + (has.trailing ? delimiter : '') + ending
+  const above =
+    delimiter.length > 1
+      ? ''
+      : pick([
+          '',
+          '',
+          '',
+          `My catalogue${ending}`,
+          `My catalogue${delimiter.repeat(4)}${ending}${ending}`,
+          `sep=${delimiter}${ending}`,
+          `# made by hand${ending}`,
+        ])
+  const lead = above + (has.blank ? ending : '') + lineOf(header) + (has.trailing ? delimiter : '') + ending
   return { style, encoding, bom: encoding !== 'windows-1252' && (encoding !== 'utf-8' || once(2)), packed: once(8), syntax, lead, records }
 
   /** Breaks one record in the middle of its plot, without quotes, as spreadsheets do. */

@@ -25,6 +25,7 @@ export interface SourceOptions {
   readonly delimiter: keyof typeof DELIMITERS
   readonly escape: keyof typeof ESCAPES
   readonly header: Given<'header'>
+  readonly headerLine?: number
   readonly repair: readonly string[]
   readonly leave: readonly string[]
   readonly entry: readonly string[]
@@ -43,7 +44,18 @@ interface ImportOptions extends SourceOptions {
 
 const FORMATS = ['auto', '9000-movies', 'imdb-by-genre', 'movies-dataset', 'letterboxd-three', 'letterboxd-one', 'table']
 /** Delimiters and escapes by their option values. */
-const DELIMITERS = { auto: 'auto', comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const satisfies Record<string, Delimiter | 'auto'>
+const DELIMITERS = {
+  auto: 'auto',
+  comma: ',',
+  semicolon: ';',
+  tab: '\t',
+  pipe: '|',
+  'comma-space': ', ',
+  'semicolon-space': '; ',
+  'spaced-colons': ' ::: ',
+  'three-colons': ':::',
+  'two-colons': '::',
+} as const satisfies Record<string, Delimiter | 'auto'>
 const ESCAPES = { auto: 'auto', doubled: '"', backslash: '\\' } as const satisfies Record<string, Escape | 'auto'>
 /** The option value that protects no name. */
 const NOTHING = 'none'
@@ -85,6 +97,7 @@ export function withSourceOptions(verb: Command): Command {
     .addOption(oneOf('--delimiter <name>', 'separator of the cells', Object.keys(DELIMITERS), 'auto'))
     .addOption(oneOf('--escape <name>', 'how a quote inside a quoted cell is written', Object.keys(ESCAPES), 'auto'))
     .addOption(oneOf('--header <which>', 'whether the first line names the columns', ['auto', 'yes', 'none'], 'auto'))
+    .option('--header-line <n>', 'line (in a sheet: row) in which the table begins', wholeNumber)
     .addOption(many('--repair <what>', `switch a repair on (${REPAIRS.join(', ')})`))
     .addOption(many('--leave <what>', 'switch a repair off that would be applied'))
     .addOption(many('--entry <name>', 'file of an archive, or sheet of a workbook, to import; others are left out'))
@@ -131,6 +144,7 @@ export function sourceOf(files: readonly string[], o: SourceOptions): Source {
     delimiter: DELIMITERS[o.delimiter],
     escape: ESCAPES[o.escape],
     header: o.header,
+    headerLine: o.headerLine ?? 'auto',
     entries: [...o.entry],
     repairs: { ...repairs(o.repair, true), ...repairs(o.leave, false) },
   }

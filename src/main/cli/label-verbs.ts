@@ -2,8 +2,7 @@ import type { Command } from 'commander'
 import type { Change, FilterIn } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
 import { many as counted } from '../../contract/words.ts'
-import type { Cell, Genre, MovieDetail, MovieRow } from '../../contract/records.ts'
-import { genreCalled } from '../data/clean/aliases.ts'
+import type { Cell, MovieDetail, MovieRow } from '../../contract/records.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
 import { many, oneOf, signedGenre, wholeNumber } from './arguments.ts'
@@ -41,7 +40,7 @@ export function labelVerbs(program: Command): void {
     .argument('<id>')
     .argument('[genres...]', '+Genre adds, -Genre removes')
     .addOption(many('--impossible <genre>', 'the plot cannot reveal this genre'))
-    .addOption(many('--keep <genre>', 'the label is right as it stands'))
+    .addOption(many('--keep <genre>', 'the label is right as it is'))
     .option('--reviewed', 'mark as reviewed')
     .option('--note <text>', 'a note on the movie')
     .option('--why <text>', 'the reason, for the change log', '')
@@ -82,23 +81,15 @@ const filters = (command: Command): Command =>
     .addOption(oneOf('--reviewed <which>', 'reviewed or not', ['any', 'yes', 'no'], 'any'))
     .addOption(oneOf('--split <part>', 'part of the split', ['any', 'train', 'valid', 'test'], 'any'))
 
-async function genresOf(engine: Engine): Promise<readonly Genre[]> {
-  return (await engine.call('project.info', {})).genres
-}
-/** A genre by its name, or by another spelling of it. @throws UserError `no-genre` with the existing names */
-function genreNamed(genres: readonly Genre[], name: string): Genre {
-  const found = genreCalled(genres, name)
-  if (!found) throw new UserError('no-genre', `There is no genre "${name}": choose one of ${genres.map((g) => g.name).join(', ')}.`)
-  return found
-}
+const genreNamed = async (engine: Engine, name: string): Promise<number> => (await engine.call('review.genre', { name })).id
 async function filterOf(engine: Engine, o: FilterOptions, sort = 'score'): Promise<FilterIn> {
-  const genre = o.genre === undefined ? null : genreNamed(await genresOf(engine), o.genre).id
+  const genre = o.genre === undefined ? null : await genreNamed(engine, o.genre)
   // without a bucket, kind or order of its cells, a genre means the movies that have it
   const has = genre !== null && o.bucket === 'all' && o.kind === 'any' && sort !== 'probability' ? [genre] : []
   return { bucket: o.bucket, genre, has, kind: o.kind, text: o.text, reviewed: o.reviewed, split: o.split, sort } as FilterIn
 }
 
-/** A movie as `--json` gives it. */
+/** A movie as `--json` prints it. */
 const asJson = (r: MovieRow): object => ({
   id: r.key,
   title: r.title,
@@ -156,7 +147,7 @@ async function show(project: string, key: string, o: { genre?: string; json?: bo
   await withEngine(project, async (engine) => {
     const detail = await engine.call('review.movie', { movie: await movieOf(engine, key) })
     const trained = (await engine.call('project.info', {})).currentRun !== null
-    const wanted = o.genre === undefined ? detail.cells.map((c) => c.genre) : [genreNamed(await genresOf(engine), o.genre).id]
+    const wanted = o.genre === undefined ? detail.cells.map((c) => c.genre) : [await genreNamed(engine, o.genre)]
     const explained = trained ? await Promise.all(wanted.map((genre) => engine.call('review.explain', { movie: detail.movie, genre }))) : []
     const names = new Map(detail.allCells.map((c) => [c.genre, c.name]))
     const explanations = explained.map((e) => ({ ...e, genre: names.get(e.genre) ?? '' }))
@@ -206,17 +197,24 @@ interface LabelOptions {
 }
 async function label(project: string, key: string, words: string[], o: LabelOptions): Promise<void> {
   await withEngine(project, async (engine) => {
-    const genres = await genresOf(engine)
     const movie = await movieOf(engine, key)
     const both = o.impossible.find((name) => o.keep.includes(name))
     if (both !== undefined) throw new UserError('contradiction', `${both} cannot be both kept and impossible: choose one.`)
     const verdict =
       (to: 'impossible' | 'keep') =>
-      (name: string): Change => ({ field: 'verdict', movie, genre: genreNamed(genres, name).id, to })
+      async (name: string): Promise<Change> => ({ field: 'verdict', movie, genre: await genreNamed(engine, name), to })
+    const label = async ({ name, add }: ReturnType<typeof signedGenre>): Promise<Change> => ({
+      field: 'label',
+      movie,
+      genre: await genreNamed(engine, name),
+      to: add,
+    })
     const changes: Change[] = [
-      ...words.map(signedGenre).map(({ name, add }): Change => ({ field: 'label', movie, genre: genreNamed(genres, name).id, to: add })),
-      ...o.impossible.map(verdict('impossible')),
-      ...o.keep.map(verdict('keep')),
+      ...(await Promise.all([
+        ...words.map(signedGenre).map(label),
+        ...o.impossible.map(verdict('impossible')),
+        ...o.keep.map(verdict('keep')),
+      ])),
       ...(o.reviewed ? [{ field: 'reviewed', movie, to: true } as const] : []),
       ...(o.note === undefined ? [] : [{ field: 'note', movie, to: o.note } as const]),
     ]
@@ -244,7 +242,7 @@ async function bulk(project: string, word: string, o: FilterOptions & { apply?: 
 async function step(project: string, verb: 'undo' | 'redo', o: { json?: boolean }): Promise<void> {
   await withEngine(project, async (engine) => {
     const done = await engine.call(`labels.${verb}`, {})
-    // rows are for a window
+    // only a window needs the rows
     answer(
       o,
       { ...done, after: undefined },

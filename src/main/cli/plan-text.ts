@@ -29,7 +29,17 @@ const ENCODING_NAMES: Readonly<Record<Encoding, string>> = {
   'windows-1252': 'Windows-1252',
   'iso-8859-1': 'Latin-1',
 }
-const DELIMITER_NAMES: Readonly<Record<Delimiter, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' }
+const DELIMITER_NAMES: Readonly<Record<Delimiter, string>> = {
+  ',': 'commas',
+  ';': 'semicolons',
+  '\t': 'tabs',
+  '|': 'vertical bars',
+  ', ': 'commas with a space',
+  '; ': 'semicolons with a space',
+  ' ::: ': '" ::: "',
+  ':::': '":::"',
+  '::': '"::"',
+}
 const KIND_NAMES = { json: 'a JSON list of objects', jsonl: 'JSON objects, one after another', parquet: 'a Parquet table' } as const
 const SYNTAX_NAMES: Readonly<Record<GenreSyntax, string>> = {
   ...(Object.fromEntries(Object.entries(GENRE_SEPARATORS).map(([name, text]) => [name, `separated by "${text.trim()}"`])) as Record<
@@ -93,6 +103,7 @@ export const REASONS: ReasonWording = {
     const what = because === 'number' ? `the number ${cell}` : `"${cell}…"`
     return `${file}: no header, as its first line contains ${what}; the columns are called column 1, column 2 and so on`
   },
+  'header-line': ({ file, line }) => `${file}: the table begins in line ${line}; what stands above it is kept, and is no movie`,
   joined: ({ file, role }) => `${file}: a list of ${role}, joined by id`,
   'left-out': ({ file, unlike }) => `${file} is left out, as its columns are not those of ${unlike}`,
   unreadable: ({ message }) => `left out: ${message}`,

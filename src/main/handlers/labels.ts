@@ -5,12 +5,11 @@ import type { AfterChange, Change, ChangeResult, Filter, LABEL_METHODS } from '.
 import type { BatchInfo } from '../../contract/records.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { GOOD } from '../analysis/triage.ts'
-import { genreCalled } from '../data/clean/aliases.ts'
 import { inverse, type LogChange } from '../store/changes.ts'
 import type { Store } from '../store/store.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
-import { asEntry, detailOf, requireRow, rowFor } from './review.ts'
+import { asEntry, detailOf, namedGenre, requireRow, rowFor } from './review.ts'
 
 interface Shown {
   readonly filter: Filter | null
@@ -205,11 +204,7 @@ async function bulkMovies(
   w: Workspace,
   args: Args<'labels.bulk'>,
 ): Promise<{ movies: number[]; matched: number; genre: number; name: string }> {
-  const wanted = args.genre
-  const { genres } = w.catalogue
-  const found = typeof wanted === 'string' ? genreCalled(genres, wanted) : genres.find(({ id }) => id === wanted)
-  if (!found)
-    throw new UserError('no-genre', `There is no genre ${wanted}: choose one of ${genres.map((g) => g.name).join(', ')}.`)
+  const found = namedGenre(w, args.genre)
   const list = await w.index.query(args.filter)
   // labels may have changed during the search: use the current ones
   const { catalogue } = w

@@ -1,9 +1,10 @@
 import { UserError } from '../../contract/errors.ts'
-import type { ChangeEntry, MovieDetail, MovieRow } from '../../contract/records.ts'
+import type { ChangeEntry, Genre, MovieDetail, MovieRow } from '../../contract/records.ts'
 import { cellsOf, rowOf } from '../catalogue/rows.ts'
 import { explainLinear } from '../compute/linear/explain.ts'
 import type { LinearModel } from '../compute/linear/predict.ts'
 import { deserialise } from '../compute/linear/serialise.ts'
+import { genreCalled } from '../data/clean/aliases.ts'
 import { recordCells } from '../data/import/files/tables.ts'
 import type { LogEntry } from '../store/changes.ts'
 import type { StoredRun } from '../store/runs.ts'
@@ -24,6 +25,13 @@ export function requireRow(w: Workspace, movie: number): number {
       ? `"${text.title}" (${text.key}) was removed by cleaning: switch the rule off to see it.`
       : `There is no movie ${movie} in this project.`,
   )
+}
+
+/** A genre of the catalogue by its id or its name. @throws UserError `no-genre` with the existing names */
+export function namedGenre({ catalogue: { genres } }: Workspace, wanted: number | string): Genre {
+  const found = typeof wanted === 'string' ? genreCalled(genres, wanted) : genres.find(({ id }) => id === wanted)
+  if (!found) throw new UserError('no-genre', `There is no genre "${wanted}": choose one of ${genres.map(({ name }) => name).join(', ')}.`)
+  return found
 }
 
 export const asEntry = (e: LogEntry): ChangeEntry => ({
@@ -89,6 +97,7 @@ export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
     'review.query': (filter) => c.workspace().index.query(filter),
     'review.first': ({ limit, ...filter }) => c.workspace().index.first(filter, limit),
     'review.rows': ({ movies }) => movies.map((m) => rowFor(c.workspace(), m)),
+    'review.genre': ({ name }) => namedGenre(c.workspace(), name),
     'review.find': ({ key }) => {
       const movie = c.workspace().store.movies.idOfKey(key)
       if (movie === null)

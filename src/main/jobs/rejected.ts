@@ -4,6 +4,7 @@ import { SPLITS } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
 import { required } from '../../contract/required.ts'
 import { mergeRule, recordReader, splitOf, type SourceRecord } from '../data/import/records/read.ts'
+import { lineEnding } from '../data/import/files/table.ts'
 import { recordFromText } from '../data/import/files/tables.ts'
 import { chunkOf, OF_THE_SOURCE, slotOf } from '../store/columns.ts'
 import type { StoredPlan } from '../store/imports.ts'
@@ -91,8 +92,8 @@ function readEdited(store: Store, record: number, text: string): Read {
       `${file.name} was imported by an older Reelabel, which did not note how it was read: import the file again (Update from files), then edit its records.`,
     )
   // an editor drops the line ending, and the file needs it
-  const ending = (/[\r\n]*$/.exec(rejected.raw)?.[0] ?? '') || '\n'
-  const row = recordFromText(text.replace(/[\r\n]+$/, '') + ending, table)
+  const ending = lineEnding(rejected.raw) || '\n'
+  const row = recordFromText(text.slice(0, text.length - lineEnding(text).length) + ending, table)
   const source = { ...recordReader(plan, index)(row, rejected.number), line: rejected.line }
   const width = Math.max(table.columns.length, row.fields.length)
   const cells = Array.from({ length: width }, (_, i) => ({ column: table.columns[i] ?? '', value: row.fields[i] ?? '' }))

@@ -52,7 +52,17 @@ const evidence: EvidenceWording = {
   'windows-1252': ({ at, character, inLatin1, similarTo }) =>
     `Windows-1252: ${place(at)} is “${character}”${inLatin1 ? ', as in Latin-1,' : ''} and is not UTF-8${looksLike(similarTo)}`,
 }
-const separators: Readonly<Record<Delimiter, string>> = { ',': 'Comma', ';': 'Semicolon', '\t': 'Tab', '|': 'Vertical bar' }
+const separators: Readonly<Record<Delimiter, string>> = {
+  ',': 'Comma',
+  ';': 'Semicolon',
+  '\t': 'Tab',
+  '|': 'Vertical bar',
+  ', ': 'Comma and space',
+  '; ': 'Semicolon and space',
+  ' ::: ': 'Three colons between spaces',
+  ':::': 'Three colons',
+  '::': 'Two colons',
+}
 const separatedGenres = Object.fromEntries(Object.entries(GENRE_SEPARATORS).map(([name, text]) => [name, `Drama${text}Comedy`])) as Record<
   GenreSeparator,
   string
@@ -80,6 +90,7 @@ const reasons: ReasonWording = {
       : `${file}: ${encodings[chosen]}, as chosen. Detected: ${wordEvidence(evidence, found)}.`,
   'no-header': ({ file, because, cell }) =>
     `${file}: no column names, because the first row contains ${because === 'number' ? `the number ${cell}` : `“${cell}…”`}. The columns are called column 1, column 2 and so on.`,
+  'header-line': ({ file, line }) => `${file}: the table begins in line ${count(line)}. The lines above are kept and are not imported.`,
   joined: ({ file, role }) => `${file}: a list of ${role}, joined by id.`,
   'left-out': ({ file, unlike }) => `${file} is left out: its columns are not those of ${unlike}.`,
   unreadable: ({ message }) => `Left out: ${message}`,
@@ -353,6 +364,7 @@ export const en = {
       separator: 'Separator',
       header: 'First row',
       headers: { yes: 'Column names', none: 'Data' },
+      headerLine: 'Table begins in line',
       file: 'File',
       contents: 'Contents',
       type: 'Type',

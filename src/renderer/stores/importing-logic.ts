@@ -49,6 +49,7 @@ export const DETECT: Overrides = {
   delimiter: 'auto',
   escape: 'auto',
   header: 'auto',
+  headerLine: 'auto',
   repairs: {},
   entries: [],
 }

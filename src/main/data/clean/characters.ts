@@ -7,7 +7,6 @@ import { TRAIT, traitsOf } from './traits.ts'
 
 const TAG =
   /<\/?(?:a|abbr|article|b|big|blockquote|br|center|cite|code|dd|del|div|dl|dt|em|font|h[1-6]|hr|i|iframe|img|ins|li|link|meta|ol|p|pre|q|s|script|section|small|span|strike|strong|style|sub|sup|table|tbody|td|th|thead|tr|tt|u|ul)(?:\s[^<>]*)?\/?>/gi
-const COMMENT = /<!--[\s\S]*?-->/g
 /** Tags that end a line or a paragraph. */
 const BREAK = /^<\/?(?:br|p|div|li|ul|ol|tr|h[1-6]|hr|blockquote|section|article|dd|dt)\b/i
 /** `&amp;quot;` was escaped twice. */
@@ -19,11 +18,24 @@ export function withoutHtml(text: string): string | null {
   let plain = text
   for (let round = 0; round < ROUNDS; round++) {
     const before = plain
-    if (plain.includes('<')) plain = plain.replace(COMMENT, ' ').replace(TAG, (tag) => (BREAK.test(tag) ? '\n' : ''))
+    if (plain.includes('<')) plain = withoutComments(plain).replace(TAG, (tag) => (BREAK.test(tag) ? '\n' : ''))
     if (plain.includes('&')) plain = decodeHTMLStrict(plain)
     if (plain === before) break
   }
   return plain === text ? null : plain
+}
+
+/** A loop, because an expression would search for the end of a comment at each of many beginnings. */
+function withoutComments(text: string): string {
+  const parts: string[] = []
+  let from = 0
+  for (let at = text.indexOf('<!--'); at >= 0; at = text.indexOf('<!--', from)) {
+    const end = text.indexOf('-->', at + 4)
+    if (end < 0) break
+    parts.push(text.slice(from, at))
+    from = end + 3
+  }
+  return from === 0 ? text : [...parts, text.slice(from)].join(' ')
 }
 
 /** Control characters except tab and line breaks, and zero-width marks; not the joiners, which Persian and emoji need. */

@@ -35,7 +35,7 @@ const fold = (text: string): string => text.trim().toLowerCase()
 /** A number with an optional sign and fraction; commas may separate thousands. */
 export function numberOf(text: string): number | null {
   const plain = text.trim().replace(/(?<=\d),(?=\d{3}(?:\D|$))/g, '')
-  return /^[-+]?\d*\.?\d+(?:e[-+]?\d+)?$/i.test(plain) ? Number(plain) : null
+  return /^[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?$/i.test(plain) ? Number(plain) : null
 }
 
 /**

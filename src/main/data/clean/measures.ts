@@ -31,7 +31,7 @@ export const lengthOf = (text: string, unit: Unit): number => (unit === 'words' 
 
 /** The beginning of a text, at most this many words or characters, cut between words, with an ellipsis. */
 export function shortened(text: string, limit: number, unit: Unit): string {
-  const pieces = text.match(/\s*\S+/g) ?? []
+  const pieces = text.trimEnd().match(/\s*\S+/g) ?? []
   let end = 0
   let length = 0
   for (const piece of pieces) {

@@ -9,8 +9,11 @@ export interface Sentence {
   readonly key: string
 }
 
-/** Ends of sentences: a line break, or terminal punctuation with closing quotes before white space. */
-const END = /\n+|[.!?…]+["'”’»)\]]*\s+|[。！？]+/g
+/**
+ * Ends of sentences: a line break, or terminal punctuation with closing quotes before white space. Here and below, a look behind keeps a
+ * long run of punctuation from being tried at each of its characters.
+ */
+const END = /\n+|(?<![.!?…])[.!?…]+["'”’»)\]]*\s+|[。！？]+/g
 
 export function sentencesOf(text: string): Sentence[] {
   const sentences: Sentence[] = []
@@ -24,7 +27,7 @@ export function sentencesOf(text: string): Sentence[] {
   return sentences
 }
 
-const keyOf = (sentence: string): string => foldText(sentence).replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
+const keyOf = (sentence: string): string => foldText(sentence).replace(/^[^\p{L}\p{N}]+|(?<![^\p{L}\p{N}])[^\p{L}\p{N}]+$/gu, '')
 
 /** Counts the plots in which each sentence occurs, so that frequent ones can be cut. */
 export class RepeatedSentences {

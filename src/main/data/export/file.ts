@@ -9,7 +9,7 @@ import { formatGenres, genreReader, learnElements, learnsElements, parseGenres }
 import { FlagTexts } from '../import/records/onehot.ts'
 import { genreIndexes } from '../import/records/read.ts'
 import { cellAt, cellValue, firstLineBreak, quoteCell, type Dialect, type RecordScan } from '../import/files/scan.ts'
-import type { RecordFile } from '../import/files/table.ts'
+import { afterLines, type RecordFile } from '../import/files/table.ts'
 import { recordScan } from '../import/files/tables.ts'
 import { applyEdits, corrected, staying, type Edit, type Naming } from './corrections.ts'
 import type { ExportFile, ExportOptions, ExportRecord, ExportTally } from './types.ts'
@@ -58,7 +58,10 @@ export function* exportFile(file: ExportFile, records: Iterable<ExportRecord>, o
   const write = writer.long ? longRecord : writer.flags.length > 0 ? flagRecord : wideRecord
   const columns = [...(options.newGenres ?? []), ...options.columns]
   if (file.bom) yield '\ufeff'
-  let last = file.headerRaw === '' ? '' : withExtras(writer, file.headerRaw, columns.length > 0 ? columns : null)
+  const above = afterLines(file.headerRaw, (file.headerLine ?? 1) - 1)
+  const header = file.headerRaw.slice(above)
+  yield file.headerRaw.slice(0, above)
+  let last = header === '' ? '' : withExtras(writer, header, columns.length > 0 ? columns : null)
   yield last
   for (const record of records) {
     const text = write(writer, record)
@@ -191,7 +194,6 @@ function spellings(names: ReadonlyMap<string, number>, { keyOf, targetsOf }: Nam
   return (genre) => most.get(keyOf(genre)) ?? genre
 }
 const asNamed = (genre: string): string => genre
-
 
 /** Replaces a cell; a record that is too short for it is lengthened. */
 function cellEdit(raw: string, { spans, end }: RecordScan, index: number, text: string, file: Dialect): Edit {

@@ -7,8 +7,10 @@ import type { Naming } from './corrections.ts'
 export interface ExportFile extends RecordFile {
   readonly role: FileRole
   readonly bom: boolean
-  /** Exact text of the header with its line ending. */
+  /** Exact text of the header and of the lines above it, with line endings. */
   readonly headerRaw: string
+  /** Line in which the table begins; by default 1. */
+  readonly headerLine?: number
   readonly genresColumn: string | null
   readonly idColumn: string | null
   readonly genreSyntax: GenreSyntax

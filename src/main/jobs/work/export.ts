@@ -189,8 +189,10 @@ function catalogueFiles(e: Export): Chunks[] {
     }
   }
   return files.map((file) => {
-    const protectedNames = store.imports.plan(file.import)?.protectedNames.map(({ name }) => name) ?? []
-    const exported = { ...file, headerRaw: file.header, protectedNames }
+    const plan = store.imports.plan(file.import)
+    const protectedNames = plan?.protectedNames.map(({ name }) => name) ?? []
+    const { headerLine = 1 } = plan?.files.find(({ path, entry }) => path === file.path && entry === file.entry) ?? {}
+    const exported = { ...file, headerRaw: file.header, headerLine, protectedNames }
     // how a genre is spelled most often can only be told by the whole file
     const learned = corrections.added.length > 0 ? Infinity : LEARNED_RECORDS
     const style = corrections.any ? styleOf(exported, firstRecords(store, file, learned), { keyOf, targetsOf }) : {}

@@ -14,6 +14,7 @@ export interface ImportWish {
   readonly delimiter?: Delimiter | 'auto'
   readonly escape?: Escape | 'auto'
   readonly header?: 'auto' | 'yes' | 'none'
+  readonly headerLine?: 'auto' | number
   readonly repairs?: Partial<Record<RepairId, boolean>>
   /** Files of an archive, or sheets of a workbook. */
   readonly entries?: readonly string[]
@@ -83,12 +84,13 @@ export function withRemembered(wish: ImportWish, { choices }: Remembered, column
 }
 
 /** The choices about the text of a file. */
-export function tableChoices({ encoding, delimiter, escape, header, repairs }: ImportWish): TableChoices {
+export function tableChoices({ encoding, delimiter, escape, header, headerLine, repairs }: ImportWish): TableChoices {
   return {
     ...(encoding === undefined || encoding === 'auto' ? {} : { encoding }),
     ...(delimiter === undefined || delimiter === 'auto' ? {} : { delimiter }),
     ...(escape === undefined || escape === 'auto' ? {} : { escape }),
     ...(header === undefined || header === 'auto' ? {} : { header: header === 'yes' }),
+    ...(headerLine === undefined || headerLine === 'auto' ? {} : { headerLine }),
     ...(repairs === undefined ? {} : { repairs }),
   }
 }

@@ -1,12 +1,17 @@
-/** Finds the delimiter of a CSV file and how it escapes quotes. */
+/** Finds the delimiter of a CSV file, how it escapes quotes, and where its table begins. */
 import { DELIMITERS, ESCAPES, type Delimiter, type Escape } from '../../../../contract/importing.ts'
 import { readCells, scanRecord, type Dialect } from '../files/scan.ts'
+import { afterLines, isBlankRow, lineBreaks } from '../files/table.ts'
 
 /** Characters and records of the beginning that are examined. */
 const LOOKED_AT = 256 * 1024
 const RECORDS = 200
 /** Header cells beyond this number do not make a delimiter more likely. */
 const ENOUGH_COLUMNS = 3
+/** Rows above a table that are passed over. */
+const MOST_ABOVE = 20
+/** The first line by which Excel is told a delimiter. */
+const DECLARED = /^"?sep=(.)"?[\r\n]/i
 
 export interface DialectGuess extends Dialect {
   readonly delimiter: Delimiter
@@ -15,14 +20,22 @@ export interface DialectGuess extends Dialect {
   readonly records: number
   /** Records that have as many cells as the header. */
   readonly alike: number
+  /** Line in which the table begins, from 1. */
+  readonly headerLine: number
+}
+interface Chosen {
+  readonly delimiter?: Delimiter
+  readonly escape?: Escape
+  readonly headerLine?: number
 }
 
 /** The delimiter and the escape by which most records of the text have as many cells as its first. */
-export function guessDialect(text: string, chosen: { readonly delimiter?: Delimiter; readonly escape?: Escape } = {}): DialectGuess {
+export function guessDialect(text: string, chosen: Chosen = {}): DialectGuess {
   const start = text.slice(0, LOOKED_AT)
-  const delimiters = chosen.delimiter === undefined ? DELIMITERS : [chosen.delimiter]
+  const delimiter = chosen.delimiter ?? DELIMITERS.find((sign) => sign === DECLARED.exec(start)?.[1])
+  const delimiters = delimiter === undefined ? DELIMITERS : [delimiter]
   const escapes = chosen.escape ? [chosen.escape] : escapesIn(start)
-  const tries = delimiters.flatMap((delimiter) => escapes.map((escape) => assess(start, { delimiter, escape })))
+  const tries = delimiters.flatMap((delimiter) => escapes.map((escape) => assess(start, { delimiter, escape }, chosen.headerLine)))
   return tries.reduce((best, next) => (next.score > best.score ? next : best))
 }
 
@@ -37,24 +50,57 @@ interface Assessment extends DialectGuess {
   readonly score: number
 }
 
-function assess(text: string, dialect: Pick<DialectGuess, 'delimiter' | 'escape'>): Assessment {
-  const from = /^[\r\n]*/.exec(text)?.[0].length ?? 0
-  const columns = scanRecord(text, dialect.delimiter, from, dialect.escape).spans.length / 2
-  let records = 0
-  let alike = 0
-  for (let at = from; at < text.length && records < RECORDS; records++) {
+function assess(text: string, dialect: Pick<DialectGuess, 'delimiter' | 'escape'>, chosenLine?: number): Assessment {
+  const rows: string[][] = []
+  const begins: number[] = []
+  let cut = 0
+  for (let at = afterLines(text, (chosenLine ?? 1) - 1); at < text.length && rows.length < RECORDS;) {
     const cells: string[] = []
     const end = readCells(text, dialect, at, cells)
     if (end < 0 || end >= text.length) {
       // a record that the end of the sample cuts off is no evidence; a quote that swallows the whole sample is
-      if (end < 0 && records < 3) records += RECORDS
+      if (end < 0 && rows.length < 3) cut = RECORDS
+      if (rows.length === 0) rows.push(Array<string>(scanRecord(text, dialect.delimiter, at, dialect.escape).spans.length / 2).fill(''))
       break
     }
-    if (cells.length === columns || (cells.length === 1 && cells[0] === '')) alike++
+    rows.push(cells)
+    begins.push(at)
     at = end + (text.startsWith('\r\n', end) ? 2 : 1)
   }
+  // without the space, a header such as `id,plot` would be a title above cells with ", " in them
+  const above = chosenLine === undefined && !/^[,;] $/.test(dialect.delimiter) ? rowsAbove(rows) : 0
+  const headerLine = chosenLine ?? (above === 0 ? 1 : 1 + lineBreaks(text.slice(0, begins[above])))
+  const table = rows.slice(above)
+  const columns = table.find((cells) => !isBlank(cells))?.length ?? 1
+  const records = begins.length === 0 ? cut : table.length + cut
+  const alike = begins.length === 0 ? 0 : table.filter((cells) => cells.length === columns || isBlank(cells)).length
   const share = records === 0 ? 1 : alike / records
   // the header's cells count most: an extra delimiter is common in a plot and rare in a column name
   const score = columns < 2 ? 0 : share * Math.min(columns, ENOUGH_COLUMNS) + columns / 1000
-  return { ...dialect, columns, records, alike, score }
+  return { ...dialect, columns, records, alike, headerLine, score }
+}
+const isBlank = (cells: readonly string[]): boolean => cells.length === 1 && cells[0] === ''
+
+/**
+ * How many of the first rows stand above the table: blank rows, titles (which fill few cells, the others at most being empty) and
+ * comments. 0 if the rows below them do not agree on a number of columns.
+ */
+export function rowsAbove(rows: readonly (readonly string[])[]): number {
+  const filled = rows.map((cells) => cells.filter((cell) => cell.trim() !== '').length)
+  const usual = middle(filled.filter((count) => count > 0))
+  const width = middle(rows.filter((cells) => !isBlankRow(cells)).map(({ length }) => length))
+  if (usual < 2) return 0
+  const isAbove = (cells: readonly string[], i: number): boolean => {
+    const count = filled[i] ?? 0
+    return count < 2 || (count * 3 <= usual && cells.length >= width) || (cells[0]?.startsWith('#') === true && count !== usual)
+  }
+  const begin = rows.findIndex((cells, i) => !isAbove(cells, i))
+  const below = rows.slice(begin + 1).filter((cells) => !isBlankRow(cells))
+  const alike = below.filter(({ length }) => length === rows[begin]?.length).length
+  const isTable = begin > 0 && begin <= MOST_ABOVE && !rows.slice(0, begin).every(isBlank) && alike * 2 > below.length
+  return isTable ? begin : 0
+}
+
+function middle(counts: readonly number[]): number {
+  return counts.toSorted((a, b) => a - b)[counts.length >> 1] ?? 0
 }

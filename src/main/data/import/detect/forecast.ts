@@ -128,7 +128,7 @@ function whyUnusual(name: string, count: number, syntax: GenreSyntax, average: n
   const other = PLAIN_SEPARATORS.map((name) => SEPARATORS[name]).find((char) => name.includes(char))
   if (other !== undefined) return `holds "${other}"`
   if (/^(?:and|&)\s/i.test(name)) return 'begins as the end of a name'
-  if (/\s*>\s*/.test(name)) return 'has a genre above it'
+  if (name.includes('>')) return 'has a genre above it'
   if (name.length > LONG_NAME) return 'long'
   if (!/\p{L}/u.test(name)) return 'has no letters'
   return count === 1 && average >= OFTEN && !isUsualGenre(name) ? 'once only' : null

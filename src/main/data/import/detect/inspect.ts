@@ -102,8 +102,8 @@ function plan(
 
 /** The plan of a file: the sample without its records and reasons. */
 function planOf(sample: RoledSample): FilePlan {
-  const { path, name, role, bytes, kind, packing, entry, encoding, delimiter, escape, bom, header, columns, repairs } = sample
-  return { path, name, role, bytes, kind, packing, entry, encoding, delimiter, escape, bom, header, columns, repairs }
+  const { path, name, role, bytes, kind, packing, entry, encoding, delimiter, escape, bom, header, headerLine, columns, repairs } = sample
+  return { path, name, role, bytes, kind, packing, entry, encoding, delimiter, escape, bom, header, headerLine, columns, repairs }
 }
 
 type Genres = Pick<ImportPlan, 'mapping' | 'genreSyntax' | 'genreColumns'>

@@ -12,15 +12,14 @@ import type {
   RepairId,
   TableKind,
 } from '../../../../contract/importing.ts'
-import { required } from '../../../../contract/required.ts'
 import { nameColumns, whyNoHeader, type NoHeader } from '../files/columns.ts'
-import { guessDialect } from './delimiters.ts'
+import { guessDialect, rowsAbove } from './delimiters.ts'
 import { EncodingWatch, isBinary, type EncodingGuess } from './detect.ts'
 import type { RawRecord } from '../files/finish.ts'
 import { arrayElements, gatherKeys, jsonKind, notAList, objectElements } from '../files/json.ts'
 import { findRepairs, type RepairOffer } from './offers.ts'
 import { parquetColumns } from '../files/parquet.ts'
-import type { TableFile, TableRecord } from '../files/table.ts'
+import { isBlankRow, type TableFile, type TableRecord } from '../files/table.ts'
 import { fileText, rawBatches, tableRecords } from '../files/tables.ts'
 import { containerOf, emptyFile, fileSize, readHead } from '../files/text.ts'
 import { fileBytes } from '../files/unpack.ts'
@@ -39,6 +38,7 @@ export interface TableChoices {
   readonly delimiter?: Delimiter
   readonly escape?: Escape
   readonly header?: boolean
+  readonly headerLine?: number
   readonly repairs?: Partial<Record<RepairId, boolean>>
 }
 export type { RepairOffer }
@@ -113,13 +113,16 @@ async function sampleWorkbook(unit: Unit, choices: TableChoices): Promise<readon
   const sheets = await readSheets(unit.path, unit.name)
   if (sheets.length === 0) throw emptyFile(unit.name)
   const samples: Sample[] = []
-  for (const { name, hidden, rows } of sheets) {
-    const why = choices.header === undefined ? whyNoHeader(required(rows[0], 'the first of rows'), rows.slice(1, SAMPLE_RECORDS)) : null
+  for (const { name, hidden, rows: all } of sheets) {
+    const headerLine = choices.headerLine ?? 1 + rowsAbove(all.slice(0, SAMPLE_RECORDS))
+    const [first = [], ...rows] = all.slice(headerLine - 1).filter((row) => !isBlankRow(row))
+    const why = choices.header === undefined ? whyNoHeader(first, rows.slice(0, SAMPLE_RECORDS)) : null
     const header = choices.header ?? why === null
-    const { columns, log } = nameColumns(unit.name, required(rows[0], 'the first of rows'), header ? '' : null)
-    const file = table({ ...unit, name: `${unit.name}: ${name}`, entry: name }, 'xlsx', columns, { header, repairs: repairsOf(choices) })
-    const sheet: ImportReason = { code: 'sheet', file: file.name, rows: rows.length - (header ? 1 : 0) }
-    samples.push({ ...(await withRecords(file, [sheet, ...noHeaderReason(file, why)], log)), hidden })
+    const { columns, log } = nameColumns(unit.name, first, header ? '' : null)
+    const described = { header, headerLine, repairs: repairsOf(choices) }
+    const file = table({ ...unit, name: `${unit.name}: ${name}`, entry: name }, 'xlsx', columns, described)
+    const sheet: ImportReason = { code: 'sheet', file: file.name, rows: rows.length + (header ? 0 : 1) }
+    samples.push({ ...(await withRecords(file, [sheet, ...headerReasons(file, why)], log)), hidden })
   }
   return samples
 }
@@ -154,13 +157,13 @@ async function sampleText(unit: Unit, choices: TableChoices): Promise<Sample> {
 
 async function sampleCsv(plain: TableFile, text: string, choices: TableChoices, encoded: ImportReason): Promise<Sample> {
   const dialect = guessDialect(text, choices)
-  const { delimiter, escape, alike } = dialect
-  const described = { ...plain, delimiter, escape }
+  const { delimiter, escape, alike, headerLine } = dialect
+  const described = { ...plain, delimiter, escape, headerLine }
   const [first, ...rest] = await firstRaw(described)
   if (first === undefined || first.broken !== null)
     throw new UserError(
       'no-header',
-      `${plain.name} has no header that can be read: ${first?.broken ?? 'it has no lines'}. Mend its first line.`,
+      `${plain.name} has no header that can be read: ${first?.broken ?? `it has no line ${headerLine}`}. Mend its first line, or say in which line the table begins.`,
     )
   const missing =
     choices.header === undefined
@@ -181,13 +184,14 @@ async function sampleCsv(plain: TableFile, text: string, choices: TableChoices, 
     columns: dialect.columns,
     records: dialect.records,
   }
-  const reasons = [layout, encoded, ...noHeaderReason(file, missing)]
+  const reasons = [layout, encoded, ...headerReasons(file, missing)]
   const offers = await findRepairs(file)
   return { ...(await withRecords(file, reasons, log)), offers }
 }
 
-function noHeaderReason({ name }: TableFile, why: NoHeader | null): ImportReason[] {
-  return why === null ? [] : [{ code: 'no-header', file: name, ...why }]
+function headerReasons({ name, headerLine }: TableFile, why: NoHeader | null): ImportReason[] {
+  const below: ImportReason[] = headerLine > 1 ? [{ code: 'header-line', file: name, line: headerLine }] : []
+  return why === null ? below : [...below, { code: 'no-header', file: name, ...why }]
 }
 
 function repairsOf({ repairs }: TableChoices): Record<RepairId, boolean> {
@@ -195,7 +199,7 @@ function repairsOf({ repairs }: TableChoices): Record<RepairId, boolean> {
 }
 
 function table(unit: Unit, kind: TableKind, columns: readonly string[], rest: Partial<TableFile>): TableFile {
-  const plain = { encoding: 'utf-8', delimiter: ',', escape: '"', bom: false, header: true } as const
+  const plain = { encoding: 'utf-8', delimiter: ',', escape: '"', bom: false, header: true, headerLine: 1 } as const
   return { ...unit, kind, columns, ...plain, repairs: DEFAULT_REPAIRS, ...rest }
 }
 

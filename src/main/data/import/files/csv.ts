@@ -1,6 +1,6 @@
 /** Cuts CSV text into records, whatever chunks the text arrives in. */
 import { readCells, scanRecord, type Dialect } from './scan.ts'
-import { lineBreaks } from './table.ts'
+import { afterLines, lineBreaks } from './table.ts'
 
 /** No record of a movie is longer; a longer one has swallowed the rest of the file through an unclosed quote. */
 const LONGEST_RECORD = 4 * 1024 * 1024
@@ -21,9 +21,12 @@ export interface CsvRecord {
   readonly broken: string | null
 }
 
-/** All records of a text, the header first. Blank lines are not records. Memory: a chunk and the record it ends in. */
-export async function* csvRecords(chunks: AsyncIterable<string>, dialect: Dialect): AsyncGenerator<readonly CsvRecord[]> {
-  const cutter = new RecordCutter(dialect)
+/**
+ * All records of a text, the header first; the text of the first one includes `above` lines that stand above it. Blank lines are not
+ * records. Memory: a chunk and the record it ends in.
+ */
+export async function* csvRecords(chunks: AsyncIterable<string>, dialect: Dialect, above = 0): AsyncGenerator<readonly CsvRecord[]> {
+  const cutter = new RecordCutter(dialect, above)
   for await (const chunk of chunks) {
     const batch = cutter.push(chunk)
     if (batch.length > 0) yield batch
@@ -40,18 +43,26 @@ export class RecordCutter {
   #recoveries = 0
   /** True inside a line that is longer than any record: it is skipped to its end. */
   #overlong = false
-  /** Blank lines before the first record. */
+  /** Lines above the first record that are still to come, and those that came: they, and blank ones. */
+  #above: number
   #lead = ''
   /** The last record, until the blank lines that follow it are known. */
   #held: { fields: readonly string[]; raw: string; line: number; broken: string | null } | null = null
   #out: CsvRecord[] = []
 
-  constructor(dialect: Dialect) {
+  constructor(dialect: Dialect, above = 0) {
     this.#dialect = dialect
+    this.#above = above
   }
 
   push(chunk: string): readonly CsvRecord[] {
     this.#pending += chunk
+    if (this.#above > 0) {
+      const end = afterLines(this.#pending, this.#above)
+      // the record has not begun, or a line feed may follow the carriage return
+      if (end >= this.#pending.length) return []
+      this.#skipAbove(end)
+    }
     this.#cut(false)
     while (this.#pending.length > LONGEST_RECORD) {
       this.#reject()
@@ -61,6 +72,7 @@ export class RecordCutter {
   }
 
   end(): readonly CsvRecord[] {
+    if (this.#above > 0) this.#skipAbove(afterLines(this.#pending, this.#above))
     this.#cut(true)
     while (this.#pending !== '') {
       this.#reject()
@@ -75,6 +87,13 @@ export class RecordCutter {
     const out = this.#out
     this.#out = []
     return out
+  }
+
+  #skipAbove(end: number): void {
+    this.#lead = this.#pending.slice(0, end)
+    this.#line += this.#above
+    this.#above = 0
+    this.#pending = this.#pending.slice(end)
   }
 
   /** Takes every complete record; with `whole`, the last one needs no line ending. */

@@ -63,5 +63,5 @@ function nearlyAll<T>(items: readonly T[], is: (item: T) => boolean): boolean {
 
 /** Genres and the like: short names between separators. */
 function tokens(cell: string): string[] {
-  return cell.split(/\s*[,;|/]\s*/)
+  return cell.split(/[,;|/]/).map((name) => name.trim())
 }

@@ -17,7 +17,6 @@ const QUOTE = '"'
 
 /** How the records of a file are written. */
 export interface Dialect {
-  /** One character. */
   readonly delimiter: string
   readonly escape: Escape
 }
@@ -37,7 +36,6 @@ export interface RecordScan {
 /** Scans the record that starts at `from`; text after its line ending is ignored. */
 export function scanRecord(raw: string, delimiter: string, from = 0, escape: Escape = QUOTE): RecordScan {
   const spans: number[] = []
-  const separator = delimiter.charCodeAt(0)
   let at = from
   for (;;) {
     const start = at
@@ -45,10 +43,10 @@ export function scanRecord(raw: string, delimiter: string, from = 0, escape: Esc
       at = afterClosingQuote(raw, at + 1, escape)
       if (at < 0) return { spans: [...spans, start, raw.length], end: raw.length, open: true }
     }
-    at = cellEnd(raw, at, separator)
+    at = cellEnd(raw, at, delimiter)
     spans.push(start, at)
-    if (at >= raw.length || raw.charCodeAt(at) !== separator) return { spans, end: at, open: false }
-    at++
+    if (isLineEnd(raw, at)) return { spans, end: at, open: false }
+    at += delimiter.length
   }
 }
 
@@ -68,7 +66,6 @@ export function cellAt(raw: string, { spans }: RecordScan, index: number, { esca
 
 /** All cells of the record that starts at `from`, and its end as in {@link RecordScan}; -1 if a quote is not closed. */
 export function readCells(raw: string, { delimiter, escape }: Dialect, from: number, cells: string[]): number {
-  const separator = delimiter.charCodeAt(0)
   let at = from
   for (;;) {
     const start = at
@@ -76,15 +73,15 @@ export function readCells(raw: string, { delimiter, escape }: Dialect, from: num
       at = afterClosingQuote(raw, at + 1, escape)
       if (at < 0) return -1
       const inside = unescaped(raw.slice(start + 1, at - 1), escape)
-      const end = cellEnd(raw, at, separator)
+      const end = cellEnd(raw, at, delimiter)
       cells.push(end === at ? inside : QUOTE + inside + raw.slice(at - 1, end))
       at = end
     } else {
-      at = cellEnd(raw, at, separator)
+      at = cellEnd(raw, at, delimiter)
       cells.push(raw.slice(start, at))
     }
-    if (at >= raw.length || raw.charCodeAt(at) !== separator) return at
-    at++
+    if (isLineEnd(raw, at)) return at
+    at += delimiter.length
   }
 }
 
@@ -109,12 +106,20 @@ export function firstLineBreak(text: string): string | null {
 }
 
 /** The end of the cell that continues at `at`, outside quotes. */
-function cellEnd(raw: string, at: number, separator: number): number {
+function cellEnd(raw: string, at: number, delimiter: string): number {
+  const separator = delimiter.charCodeAt(0)
+  const long = delimiter.length > 1
   for (; at < raw.length; at++) {
     const code = raw.charCodeAt(at)
-    if (code === separator || code === CR || code === LF) break
+    if (code === CR || code === LF || (code === separator && (!long || raw.startsWith(delimiter, at)))) break
   }
   return at
+}
+
+/** True if a cell that ends at `at` is the last one of its record. */
+function isLineEnd(raw: string, at: number): boolean {
+  const code = raw.charCodeAt(at)
+  return at >= raw.length || code === CR || code === LF
 }
 
 /** The offset after the quote that ends a cell; -1 if there is none. Doubled and escaped quotes are text. */

@@ -51,6 +51,25 @@ export function decide(
   return { file: file.name, line, lines, what, why, before: shown(before), after: shown(after) }
 }
 
+/** True if a row of a table says nothing. */
+export function isBlankRow(cells: readonly string[]): boolean {
+  return cells.every((cell) => cell.trim() === '')
+}
+
+/** The line breaks at the end of a text. */
+export function lineEnding(text: string): string {
+  let from = text.length
+  while (from > 0 && '\r\n'.includes(text.charAt(from - 1))) from--
+  return text.slice(from)
+}
+
+/** The offset after this many lines of a text; its length if it has fewer. */
+export function afterLines(text: string, lines: number): number {
+  const ends = /\r\n?|\n/g
+  for (let line = 0; line < lines; line++) if (ends.exec(text) === null) return text.length
+  return ends.lastIndex
+}
+
 /** Line ends in a text: `\r\n`, `\n` and a lone `\r` each end a line. */
 export function lineBreaks(text: string): number {
   let count = 0

@@ -8,7 +8,7 @@ import { finishRecord, isOdd, type RawRecord } from './finish.ts'
 import { arrayElements, elementRecord, objectElements, type ElementCutter } from './json.ts'
 import { parquetRows } from './parquet.ts'
 import { csvLine, scanRecord, type RecordScan } from './scan.ts'
-import type { RecordFile, TableFile, TableRecord } from './table.ts'
+import { afterLines, isBlankRow, type RecordFile, type TableFile, type TableRecord } from './table.ts'
 import { join, joinedScan, joinTorn, debris } from './torn.ts'
 import { fileBytes } from './unpack.ts'
 import { readSheets } from './xlsx.ts'
@@ -44,11 +44,12 @@ export async function* rawBatches(file: TableFile, onBytes?: OnBytes): AsyncGene
   yield* READERS[file.kind](file, onBytes)
 }
 
-/** The exact text of a table's header line, without a byte order mark, with its line ending; '' if it has none. */
+/** The exact text of a table's header line and of all above it, without a byte order mark, with line endings; '' if there is none. */
 export async function tableHeader(file: TableFile): Promise<string> {
   if (file.kind !== 'csv') return csvLine(file.columns)
-  if (!file.header) return ''
-  for await (const { records } of rawBatches(file)) if (records[0]) return records[0].raw
+  if (!file.header && file.headerLine === 1) return ''
+  for await (const { records } of rawBatches(file))
+    if (records[0]) return file.header ? records[0].raw : records[0].raw.slice(0, afterLines(records[0].raw, file.headerLine - 1))
   return ''
 }
 
@@ -91,7 +92,7 @@ export async function* fileText(file: TableFile, onBytes?: OnBytes): AsyncGenera
 const READERS: Readonly<Record<TableKind, (file: TableFile, onBytes?: OnBytes) => AsyncGenerator<RawBatch>>> = {
   async *csv(file, onBytes) {
     const oddness = { now: false, before: false }
-    for await (const records of csvRecords(watched(fileText(file, onBytes), oddness), file)) {
+    for await (const records of csvRecords(watched(fileText(file, onBytes), oddness), file, file.headerLine - 1)) {
       // the last record of a batch comes with the next one
       yield { records, odd: oddness.now || oddness.before }
       oddness.before = oddness.now
@@ -108,7 +109,8 @@ const READERS: Readonly<Record<TableKind, (file: TableFile, onBytes?: OnBytes) =
   },
   async *xlsx(file, onBytes) {
     const sheet = (await readSheets(file.path, file.name)).find(({ name }) => name === file.entry)
-    yield { records: (sheet?.rows ?? []).map((fields, i) => rowRecord(fields, i + 1)), odd: true }
+    const rows = (sheet?.rows ?? []).map((fields, i) => rowRecord(fields, i + 1)).slice(file.headerLine - 1)
+    yield { records: rows.filter(({ fields }) => !isBlankRow(fields)), odd: true }
     onBytes?.(file.bytes)
   },
 }
@@ -131,11 +133,12 @@ function rowRecord(fields: readonly string[], line: number): RawRecord {
 
 async function* withoutHeader(batches: AsyncIterable<RawBatch>, file: TableFile): AsyncGenerator<RawBatch> {
   // the members of objects and the schema of Parquet are not records
-  let header = file.header && (file.kind === 'csv' || file.kind === 'xlsx')
+  let first = file.kind === 'csv' || file.kind === 'xlsx'
   for await (const { records, odd } of batches) {
-    const from = header && records.length > 0 ? 1 : 0
-    header &&= from === 0
-    yield { records: from === 1 ? records.slice(1) : records, odd }
+    const [begin, ...rest] = first ? records : []
+    if (begin) first = false
+    const above = begin && file.kind === 'csv' ? afterLines(begin.raw, file.headerLine - 1) : 0
+    yield { records: begin ? (file.header ? rest : [{ ...begin, raw: begin.raw.slice(above) }, ...rest]) : records, odd }
   }
 }
 

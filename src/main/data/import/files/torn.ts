@@ -15,7 +15,7 @@ import { givenName } from './columns.ts'
 import { filledCells, type ColumnEvidence } from './evidence.ts'
 import type { RawRecord } from './finish.ts'
 import { scanRecord, type Dialect, type RecordScan } from './scan.ts'
-import { decide, type RecordFile } from './table.ts'
+import { decide, lineEnding, type RecordFile } from './table.ts'
 
 /** Lines between head and tail. */
 const MOST_PIECES = 200
@@ -158,10 +158,6 @@ function lost(head: RawRecord, file: TornFile): RawRecord {
   const count = filledCells(head.fields)
   const column = file.columns[count - 1] ?? ''
   return { ...head, broken: `the conversion lost its end: nothing is left behind the beginning of ${column}`, repairedBy: 'broken-quotes' }
-}
-
-function lineEnding(raw: string): string {
-  return /[\r\n]*$/.exec(raw)?.[0] ?? ''
 }
 
 function hasOddQuotes(text: string): boolean {

@@ -46,7 +46,7 @@ export function isFlag(cell: string, column: string): boolean {
 
 /** True if the name of a column has a prefix that marks a genre. */
 export function hasGenrePrefix(column: string): boolean {
-  return /^(?:is|has)?[_.:\s-]*genres?\s*[_.:\s-]\s*\S/i.test(column)
+  return /^(?:is|has)?[_.:\s-]*genres?\s*[_.:\s-]\s*\S/i.test(column.trim())
 }
 
 /** The genre of each column, without the prefix that all share. Columns that would get the same name keep their own. */

@@ -45,7 +45,8 @@ export function joinNames(
   const tokens = tokensOf(cell, char, protectedNames)
   const here = new Map(tokens.map(({ name, start, end }) => [name, cell.slice(start, end)]))
   const [first, second] = tokens
-  const between = first && second ? new RegExp(`[ \\t]*\\${char}[ \\t]*`).exec(cell.slice(first.end, second.start))?.[0] : undefined
+  const between =
+    first && second ? new RegExp(`(?<![ \\t])[ \\t]*\\${char}[ \\t]*`).exec(cell.slice(first.end, second.start))?.[0] : undefined
   // a cell without quotes gets no quotes for a name that needs none, however other cells write that name
   const plain = tokens.length > 0 && [...here].every(([name, text]) => name === text)
   const texts = genres.map((name) => {
