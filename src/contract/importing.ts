@@ -35,8 +35,37 @@ export const GENRE_SYNTAXES = [
   ...(['json', 'python', 'single', 'long', 'one-hot'] as const),
 ] as const
 export type GenreSyntax = (typeof GENRE_SYNTAXES)[number]
-export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'iso-8859-1'] as const
-export type Encoding = (typeof ENCODINGS)[number]
+/** The encodings that Reelabel reads and writes, with their names, which are the same in every language. */
+export const ENCODING_NAMES = {
+  'utf-8': 'UTF-8',
+  'utf-16le': 'UTF-16 LE',
+  'utf-16be': 'UTF-16 BE',
+  'windows-1252': 'Windows-1252',
+  'iso-8859-1': 'Latin-1',
+  'windows-1250': 'Windows-1250',
+  'iso-8859-2': 'ISO 8859-2',
+  'windows-1251': 'Windows-1251',
+  'koi8-r': 'KOI8-R',
+  'koi8-u': 'KOI8-U',
+  'iso-8859-5': 'ISO 8859-5',
+  'windows-1253': 'Windows-1253',
+  'iso-8859-7': 'ISO 8859-7',
+  'windows-1254': 'Windows-1254',
+  'iso-8859-9': 'ISO 8859-9',
+  'windows-1255': 'Windows-1255',
+  'windows-1256': 'Windows-1256',
+  'iso-8859-6': 'ISO 8859-6',
+  'windows-1257': 'Windows-1257',
+  'windows-1258': 'Windows-1258',
+  'iso-8859-15': 'ISO 8859-15',
+  shift_jis: 'Shift_JIS',
+  'euc-jp': 'EUC-JP',
+  'euc-kr': 'EUC-KR',
+  gb18030: 'GB18030',
+  big5: 'Big5',
+} as const
+export type Encoding = keyof typeof ENCODING_NAMES
+export const ENCODINGS = Object.keys(ENCODING_NAMES) as Encoding[]
 /** Those with a space are for cells that begin with a quote after it; a shorter delimiter that fits as well comes first. */
 export const DELIMITERS = [',', ';', '\t', '|', ', ', '; ', ' ::: ', ':::', '::'] as const
 export type Delimiter = (typeof DELIMITERS)[number]
@@ -177,7 +206,9 @@ interface EncodingEvidences {
   readonly 'valid-beginning': { readonly megabytes: number }
   /** UTF-8 except for a few bytes. */
   readonly 'mostly-utf-8': { readonly invalid: number; readonly first: BytePlace }
-  /** Latin-1: Windows-1252 does not define the byte `at`. `similarTo`: an encoding that Reelabel cannot read but the letters suggest. */
+  /** No UTF-8, by the byte `at`; the letters are those of languages that use this encoding. */
+  readonly letters: { readonly encoding: Encoding; readonly at: BytePlace }
+  /** Latin-1: Windows-1252 does not define the byte `at`. `similarTo`: an encoding that the letters suggest, without certainty. */
   readonly 'not-windows-1252': { readonly at: BytePlace; readonly firstInvalid: BytePlace; readonly similarTo: string | null }
   /** `inLatin1`: the byte is the same character in Latin-1. */
   readonly 'windows-1252': {

@@ -12,6 +12,7 @@ const EVIDENCE: { readonly [C in EncodingEvidence['code']]: EncodingEvidence<C> 
   'valid-utf-8': { code: 'valid-utf-8' },
   'valid-beginning': { code: 'valid-beginning', megabytes: 16 },
   'mostly-utf-8': { code: 'mostly-utf-8', invalid: 1, first: at },
+  letters: { code: 'letters', encoding: 'koi8-r', at },
   'not-windows-1252': { code: 'not-windows-1252', at, firstInvalid: at, similarTo: 'Big5' },
   'windows-1252': { code: 'windows-1252', at, character: '’', inLatin1: false, similarTo: null },
 }
@@ -53,7 +54,7 @@ describe.each(tables)('%s', (_where, table) => {
   })
   test.each(Object.values(EVIDENCE))('words the evidence $code', (evidence) => {
     const text = wordReason(table, { code: 'encoding', file: 'a.csv', chosen: null, evidence })
-    expect(text).toMatch(/^a\.csv: (?:UTF|Windows|Latin)/)
+    expect(text).toMatch(/^a\.csv: (?:UTF|Windows|Latin|KOI8-R)/)
     expect(text).not.toMatch(/undefined|null|NaN|\[object/)
   })
 })

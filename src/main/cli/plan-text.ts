@@ -1,11 +1,11 @@
 /** Text of an import plan: what was detected and why, what the import would do, and what prevents it. */
 import {
   GENRE_SEPARATORS,
+  ENCODING_NAMES,
   wordEvidence,
   wordReason,
   type BytePlace,
   type Delimiter,
-  type Encoding,
   type EvidenceWording,
   type GenreSeparator,
   type GenreSyntax,
@@ -22,13 +22,6 @@ const PLOT = 120
 const PROTECTED = 5
 const WHYS = 3
 
-const ENCODING_NAMES: Readonly<Record<Encoding, string>> = {
-  'utf-8': 'UTF-8',
-  'utf-16le': 'UTF-16 LE',
-  'utf-16be': 'UTF-16 BE',
-  'windows-1252': 'Windows-1252',
-  'iso-8859-1': 'Latin-1',
-}
 const DELIMITER_NAMES: Readonly<Record<Delimiter, string>> = {
   ',': 'commas',
   ';': 'semicolons',
@@ -61,7 +54,7 @@ const SYNTAX_NAMES: Readonly<Record<GenreSyntax, string>> = {
 const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, '0')}`
 const place = ({ byte, offset }: BytePlace): string => `byte ${hex(byte)} at offset ${count(offset)}`
 const looksLike = (encoding: string | null): string =>
-  encoding === null ? '' : `. If the letters look wrong, the file may be ${encoding}: save it as UTF-8 then`
+  encoding === null ? '' : `. If the letters look wrong, the file may be ${encoding}: give that as its encoding, or save it as UTF-8`
 
 export const EVIDENCE: EvidenceWording = {
   'byte-order-mark': ({ encoding }) => `${ENCODING_NAMES[encoding]}, by its byte order mark`,
@@ -72,6 +65,8 @@ export const EVIDENCE: EvidenceWording = {
   'valid-beginning': ({ megabytes }) => `UTF-8, as its first ${megabytes} MB are valid`,
   'mostly-utf-8': ({ invalid, first }) =>
     `UTF-8 with ${many(invalid, 'invalid byte')}, first ${place(first)}: these records are rejected, or repaired on request`,
+  letters: ({ encoding, at }) =>
+    `${ENCODING_NAMES[encoding]}, by its letters: ${place(at)} is not UTF-8. If they look wrong, give another encoding`,
   'not-windows-1252': ({ at, firstInvalid, similarTo }) =>
     `Latin-1: ${place(at)} does not exist in Windows-1252, and ${place(firstInvalid)} is not UTF-8${looksLike(similarTo)}`,
   'windows-1252': ({ at, character, inLatin1, similarTo }) =>

@@ -4,6 +4,7 @@
  */
 import {
   GENRE_SEPARATORS,
+  ENCODING_NAMES,
   wordEvidence,
   type BytePlace,
   type Delimiter,
@@ -28,16 +29,15 @@ const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.s
 const parts = { test: 'test part', valid: 'validation part', oof: 'training part, out of fold' }
 
 const encodings: Readonly<Record<Encoding, string>> = {
-  'utf-8': 'UTF-8',
+  ...ENCODING_NAMES,
   'utf-16le': 'UTF-16, little-endian',
   'utf-16be': 'UTF-16, big-endian',
-  'windows-1252': 'Windows-1252',
   'iso-8859-1': 'Latin-1 (ISO 8859-1)',
 }
 const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, '0')}`
 const place = ({ byte, offset }: BytePlace): string => `byte ${hex(byte)} at offset ${count(offset)}`
 const looksLike = (encoding: string | null): string =>
-  encoding === null ? '' : `. If the letters look wrong, the file may be ${encoding}: save it as UTF-8`
+  encoding === null ? '' : `. If the letters look wrong, the file may be ${encoding}: choose that encoding, or save it as UTF-8`
 const evidence: EvidenceWording = {
   'byte-order-mark': ({ encoding }) => `${encodings[encoding]}, by its byte order mark`,
   'zero-bytes': ({ encoding, percent: share, position }) =>
@@ -47,6 +47,8 @@ const evidence: EvidenceWording = {
   'valid-beginning': ({ megabytes }) => `UTF-8: the first ${count(megabytes)} MB are valid`,
   'mostly-utf-8': ({ invalid, first }) =>
     `UTF-8 with ${plural(invalid, { one: '# invalid byte', other: '# invalid bytes' })}, first ${place(first)}. These records are rejected unless you fix garbled text`,
+  letters: ({ encoding, at }) =>
+    `${encodings[encoding]}, by its letters: ${place(at)} is not UTF-8. If they look wrong, choose another encoding`,
   'not-windows-1252': ({ at, firstInvalid, similarTo }) =>
     `${encodings['iso-8859-1']}: ${place(at)} does not exist in Windows-1252, and ${place(firstInvalid)} is not UTF-8${looksLike(similarTo)}`,
   'windows-1252': ({ at, character, inLatin1, similarTo }) =>

@@ -69,7 +69,7 @@ describe('where a table begins, and what separates its cells', () => {
     const [sample] = await takeSample(write('bare.csv', text), { header: false })
     expect(sample).toMatchObject({ headerLine: 2, header: false })
     const records = (await collect(tableRecords(sample!))).flat()
-    expect([await tableHeader(sample!), records[0]!.raw, records.length]).toEqual(['sep=;\n', text.split('\n')[1] + '\n', ROWS.length])
+    expect([await tableHeader(sample!), records[0]!.raw, records.length]).toEqual(['sep=;\n', `${text.split('\n')[1]}\n`, ROWS.length])
   })
 
   it('rows of other numbers of cells below are no evidence for a title', () => {

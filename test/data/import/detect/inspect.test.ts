@@ -131,7 +131,7 @@ describe('columns chosen by hand', () => {
   it('override the detected ones, ignoring case', async () => {
     const plan = await inspect([path()], { ...AUTO, mapping: { title: 'ID', split: null }, genreSyntax: 'single' })
     expect(plan.mapping).toEqual({ id: 'id', title: 'id', plot: 'text', genres: 'topics', split: null })
-    expect(plan.preview[0]?.genres).toEqual(['Drama|War'])
+    expect(plan.preview[0]?.genres).toEqual(['Drama', 'War'])
   })
 
   it('must exist', async () => {

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeChunks } from '../../../../src/main/data/export/encoding.ts'
-import type { Encoding } from '../../../../src/contract/importing.ts'
+import { uniformInt } from 'pure-rand/distribution/uniformInt'
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import { ENCODINGS, type Encoding } from '../../../../src/contract/importing.ts'
 import { canEncode, decodeText, encodeText, readUndecoded } from '../../../../src/main/data/import/files/encodings.ts'
 import { takeSample } from '../../../../src/main/data/import/detect/sample.ts'
 import { tableHeader, tableRecords } from '../../../../src/main/data/import/files/tables.ts'
@@ -34,6 +36,48 @@ describe('bytes to text and back', () => {
     for (const size of [1, 2, 3, 5, 100]) expect(await decode(bytes, encoding, size)).toBe(text)
     expect(encodeText(text, encoding)).toEqual(bytes)
     expect(canEncode(text, encoding)).toBe(true)
+  })
+
+  it.each<[Encoding, string, string]>([
+    // bytes from Python's codecs
+    ['windows-1250', '8f72f364b36f209620b3f3649f', 'Źródło – łódź'],
+    ['iso-8859-2', 'ae6c75bb6f75e86bfd206bf9f2', 'Žluťoučký kůň'],
+    ['windows-1251', 'caeeece5e4e8ff20abf3e6e0f1eee2bb20b931', 'Комедия «ужасов» №1'],
+    ['koi8-r', 'ebcfcdc5c4c9d120d5d6c1d3cfd7', 'Комедия ужасов'],
+    ['koi8-u', 'b7a720add2d5ced4', 'Її ґрунт'],
+    ['iso-8859-5', 'badedcd5d4d8ef', 'Комедия'],
+    ['windows-1253', 'a2e3e3e5ebeff220f4eff520f6dcf1eff5', 'Άγγελος του φάρου'],
+    ['iso-8859-7', 'b6e3e3e5ebeff220f4eff520f6dcf1eff5', 'Άγγελος του φάρου'],
+    ['windows-1254', '49fefdf0fd6e2067f66c67657369', 'Işığın gölgesi'],
+    ['iso-8859-9', '49fefdf0fd6e2067f66c67657369', 'Işığın gölgesi'],
+    ['windows-1255', 'f9e5eef820e4eee2e3ece5f8', 'שומר המגדלור'],
+    ['windows-1256', 'cdc7d1d320c7e1e3e4c7d1c9', 'حارس المنارة'],
+    ['iso-8859-6', 'cdc7d1d3', 'حارس'],
+    ['windows-1257', 'de7576697320e0fe756f6c6173', 'Žuvis ąžuolas'],
+    ['windows-1258', 'f020f520fd', 'đ ơ ư'],
+    ['iso-8859-15', 'a420bc75767265', '€ Œuvre'],
+    ['shift_jis', '939491e48ee782cc8ee88e8620c3bdc420955c', '灯台守の手紙 ﾃｽﾄ 表'],
+    ['euc-jp', 'c5f4c2e6bce9a4cebceabbe6', '灯台守の手紙'],
+    ['euc-kr', 'b5eeb4ebc1f6b1e2c0c720c6edc1f6', '등대지기의 편지'],
+    ['gb18030', 'b5c6cbfebfb4cad8c8cba2e395328236', '灯塔看守人€𠀀'],
+    ['big5', 'bf4fb6f0acdda675a448', '燈塔看守人'],
+  ])('%s', async (encoding, hex, text) => {
+    const bytes = Buffer.from(hex, 'hex')
+    for (const size of [1, 2, 3, 100]) expect(await decode(bytes, encoding, size)).toBe(text)
+    expect(encodeText(text, encoding)).toEqual(bytes)
+    expect(canEncode(text, encoding)).toBe(true)
+  })
+
+  it.each(ENCODINGS.filter((encoding) => !encoding.startsWith('utf-')))('%s: all bytes and random ones come back', async (encoding) => {
+    const random = xoroshiro128plus(5)
+    const some = Array.from({ length: 3000 }, () => uniformInt(random, 0, 255))
+    const all = Array.from({ length: 256 }, (_, i) => i)
+    for (const [bytes, size] of [
+      [all, 7],
+      [some, 4000],
+      [some, 100],
+    ] as const)
+      expect(encodeText(await decode(Buffer.from(bytes), encoding, size), encoding)).toEqual(Buffer.from(bytes))
   })
 
   it.each<Encoding>(['windows-1252', 'iso-8859-1'])('%s: every byte comes back', async (encoding) => {
@@ -143,6 +187,128 @@ describe('which encoding it is', () => {
     let text = (bom ? '\ufeff' : '') + (await tableHeader(sample!))
     for await (const batch of tableRecords(sample!)) for (const { raw } of batch) text += raw
     expect(Buffer.concat(Array.from(encodeChunks('x', [text], encoding), (chunk) => Buffer.from(chunk))).equals(bytes)).toBe(true)
+  })
+
+  it.each<[string, Encoding, string]>([
+    [
+      'Russian',
+      'windows-1251',
+      'Старый смотритель маяка находит письмо, которое никогда не должно было быть открыто. Молодая женщина возвращается домой, чтобы узнать правду о своём отце.',
+    ],
+    [
+      'Russian',
+      'koi8-r',
+      'Старый смотритель маяка находит письмо, которое никогда не должно было быть открыто. Молодая женщина возвращается домой, чтобы узнать правду о своём отце.',
+    ],
+    [
+      'Russian',
+      'iso-8859-5',
+      'Старый смотритель маяка находит письмо, которое никогда не должно было быть открыто. Молодая женщина возвращается домой, чтобы узнать правду о своём отце.',
+    ],
+    [
+      'Ukrainian',
+      'windows-1251',
+      'Старий доглядач маяка знаходить лист, який ніколи не мав бути відкритий. Її брат повертається додому, щоб дізнатися правду.',
+    ],
+    [
+      'Ukrainian',
+      'koi8-u',
+      'Старий доглядач маяка знаходить лист, який ніколи не мав бути відкритий. Її брат повертається додому, щоб дізнатися правду.',
+    ],
+    [
+      'Japanese',
+      'shift_jis',
+      '古い灯台守は、決して開けられるはずのなかった手紙を見つけ、村は永遠に変わってしまう。若い女性が父の真実を知るために故郷に帰る。',
+    ],
+    [
+      'Japanese',
+      'euc-jp',
+      '古い灯台守は、決して開けられるはずのなかった手紙を見つけ、村は永遠に変わってしまう。若い女性が父の真実を知るために故郷に帰る。',
+    ],
+    ['Korean', 'euc-kr', '늙은 등대지기는 결코 열려서는 안 될 편지를 발견하고, 마을은 영원히 변한다. 젊은 여자가 고향으로 돌아온다.'],
+    ['simplified Chinese', 'gb18030', '老灯塔看守人发现了一封本不该被打开的信，整个村庄从此改变。一位年轻女子回到家乡，想知道父亲的真相。'],
+    ['traditional Chinese', 'big5', '老燈塔看守人發現了一封本不該被打開的信，整個村莊從此改變。一位年輕女子回到家鄉，想知道父親的真相。'],
+    [
+      'Greek',
+      'windows-1253',
+      'Ο Άγγελος, γέρος φαροφύλακας, βρίσκει ένα γράμμα που δεν έπρεπε ποτέ να ανοιχτεί. Μια νέα γυναίκα επιστρέφει στο σπίτι.',
+    ],
+    [
+      'Greek',
+      'iso-8859-7',
+      'Ο Άγγελος, γέρος φαροφύλακας, βρίσκει ένα γράμμα που δεν έπρεπε ποτέ να ανοιχτεί. Μια νέα γυναίκα επιστρέφει στο σπίτι.',
+    ],
+    [
+      'Turkish',
+      'windows-1254',
+      'Yaşlı deniz feneri bekçisi, asla açılmaması gereken bir mektup bulur. Genç bir kadın, babasının gerçeğini öğrenmek için eve döner.',
+    ],
+    ['Hebrew', 'windows-1255', 'שומר המגדלור הזקן מוצא מכתב שמעולם לא היה אמור להיפתח, וכל הכפר משתנה לנצח. אישה צעירה חוזרת הביתה.'],
+    [
+      'Arabic',
+      'windows-1256',
+      'حارس المنارة العجوز يجد رسالة لم يكن من المفترض أن تفتح أبدا. امرأة شابة تعود إلى المنزل لتعرف الحقيقة عن والدها.',
+    ],
+    [
+      'Polish',
+      'windows-1250',
+      'Stary latarnik znajduje list, który nigdy nie miał zostać otwarty. Młoda kobieta wraca do domu, żeby poznać źródło prawdy o swoim ojcu, o śmierci.',
+    ],
+    [
+      'Polish',
+      'iso-8859-2',
+      'Stary latarnik znajduje list, który nigdy nie miał zostać otwarty. Młoda kobieta wraca do domu, żeby poznać źródło prawdy o swoim ojcu, o śmierci.',
+    ],
+    [
+      'Czech',
+      'windows-1250',
+      'Starý strážce majáku najde dopis, který nikdy neměl být otevřen. Mladá žena se vrací domů, aby zjistila pravdu o svém otci, těžší než žal.',
+    ],
+    [
+      'Czech',
+      'iso-8859-2',
+      'Starý strážce majáku najde dopis, který nikdy neměl být otevřen. Mladá žena se vrací domů, aby zjistila pravdu o svém otci, těžší než žal.',
+    ],
+    [
+      'French',
+      'windows-1252',
+      'Le vieux gardien du phare trouve une lettre qui n’aurait jamais dû être ouverte. Une jeune femme rentre chez elle, déjà âgée.',
+    ],
+    [
+      'German',
+      'windows-1252',
+      'Der alte Leuchtturmwärter findet einen Brief, der nie hätte geöffnet werden dürfen. Eine junge Frau kehrt zurück, größer als zuvor.',
+    ],
+    [
+      'Spanish',
+      'windows-1252',
+      'El viejo farero encuentra una carta que nunca debió abrirse. Una joven vuelve a casa después de años, ¿qué más?',
+    ],
+    [
+      'English',
+      'windows-1252',
+      'The baker finds a letter – don’t open it – and Pokémon in a Zürich café. He couldn’t believe “it”, said Björn from São Paulo.',
+    ],
+  ])('by its letters: %s in %s', async (_, encoding, plots) => {
+    const sentences = plots.split(/(?<=[.。]) ?/)
+    const row = (i: number): string => `${i},The Movie ${i},"${sentences[i % sentences.length]}","Drama, War"\r\n`
+    const text = 'id,title,plot,genres\r\n' + Array.from({ length: 16 }, (_, i) => row(i)).join('')
+    const [sample] = await takeSample(write('letters.csv', encodeText(text, encoding)))
+    expect([sample!.encoding, sample!.records[0]!.fields[2]]).toEqual([encoding, sentences[0]])
+  })
+
+  it('letters that may be those of two encodings are a warning', async () => {
+    const lithuanian = [
+      'Senas švyturio prižiūrėtojas randa laišką, kuris niekada neturėjo būti atidarytas, ir visas kaimas pasikeičia amžiams',
+      'Jauna moteris grįžta namo, kad sužinotų tiesą apie savo tėvą',
+      'Žuvis, ąžuolas, ęįų.',
+    ]
+    const rows = Array.from({ length: 200 }, (_, i) => `${i},The Movie ${i},"${lithuanian[i % 3]}","Drama, War"\r\n`)
+    const text = 'id,title,plot,genres\r\n' + rows.join('')
+    const [sample] = await takeSample(write('warn.csv', encodeText(text, 'windows-1257')))
+    expect(sample!.reasons).toContainEqual(
+      expect.objectContaining({ code: 'encoding', evidence: expect.objectContaining({ similarTo: 'windows-1257' }) as object }) as object,
+    )
   })
 
   it('the user decides', async () => {

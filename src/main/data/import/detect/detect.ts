@@ -1,14 +1,13 @@
 /** Detects the encoding of a text, with the evidence. */
 import { isAscii, isUtf8 } from 'node:buffer'
-import chardet from 'chardet'
 import type { BytePlace, Encoding, EncodingEvidence } from '../../../../contract/importing.ts'
 import { required } from '../../../../contract/required.ts'
 import { completeUpTo, inWindows1252 } from '../files/encodings.ts'
+import { judgeLetters } from './letters.ts'
 
-/** Bytes that are given to chardet. */
-const ADVICE_BYTES = 64 * 1024
+/** Bytes of the beginning, and of the lines that are not UTF-8. */
+const SAMPLE_BYTES = 64 * 1024
 const COUNTED_BYTES = 4 * 1024 * 1024
-const ADVICE_CONFIDENCE = 60
 /** A UTF-8 file may contain a few invalid bytes, if there are at least this many valid characters for each. */
 const GOOD_FOR_ONE_BAD = 20
 /**
@@ -23,8 +22,6 @@ const PAIRED_SHARE = 0.8
 /** Share of control characters above which bytes are not text. */
 const CONTROL_SHARE = 0.05
 const OPEN_IN_1252: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d])
-/** Encodings that chardet knows and Reelabel does not read. */
-const FOREIGN = /^(?:Shift_JIS|EUC-|ISO-2022|GB18030|Big5|KOI8|windows-125[1345678]|IBM|ISO-8859-[2-9]|UTF-32)/i
 
 export interface EncodingGuess {
   readonly encoding: Encoding
@@ -72,10 +69,12 @@ export class EncodingWatch {
   /** Offset of the first occurrence of each byte 0x80 to 0x9f. */
   readonly #controls = new Map<number, number>()
   #firstHigh: BytePlace | null = null
+  /** Lines with bytes that are not UTF-8, in Latin-1. */
+  #lines = ''
 
   /** Receives the next bytes. */
   push(chunk: Buffer): void {
-    if (this.#head.length < ADVICE_BYTES) this.#head = Buffer.concat([this.#head, chunk.subarray(0, ADVICE_BYTES - this.#head.length)])
+    if (this.#head.length < SAMPLE_BYTES) this.#head = Buffer.concat([this.#head, chunk.subarray(0, SAMPLE_BYTES - this.#head.length)])
     const bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk
     const end = completeUpTo(bytes, bytes.length)
     this.#look(bytes.subarray(0, end))
@@ -107,6 +106,7 @@ export class EncodingWatch {
     if (isAscii(bytes)) return
     this.#ascii = false
     if (this.#bad === 0 && this.#offset > COUNTED_BYTES && isUtf8(bytes)) return
+    const bad = this.#bad
     for (let at = 0; at < bytes.length; at++) {
       const byte = bytes[at] ?? 0
       if (byte < 0x80) continue
@@ -116,6 +116,12 @@ export class EncodingWatch {
         at += length - 1
       } else this.#noteBad({ byte, offset: this.#offset + at })
     }
+    if (this.#bad > bad && this.#lines.length < SAMPLE_BYTES) this.#keepLines(bytes.toString('latin1'))
+  }
+
+  #keepLines(text: string): void {
+    const lines = text.split(/(?<=\n)/).filter((line) => /[\x80-\xff]/.test(line))
+    this.#lines = (this.#lines + lines.join('')).slice(0, SAMPLE_BYTES)
   }
 
   #noteBad(place: BytePlace): void {
@@ -133,10 +139,12 @@ export class EncodingWatch {
   #singleByte(): EncodingGuess {
     const controls = [...this.#controls].map(([byte, offset]): BytePlace => ({ byte, offset }))
     const undefinedIn1252 = controls.find(({ byte }) => OPEN_IN_1252.has(byte))
-    const similarTo = this.#similarTo()
+    const { encoding, similarTo } = judgeLetters(Buffer.from(this.#lines, 'latin1'))
+    const firstBad = required(this.#firstBad, 'the first byte that is not UTF-8')
+    if (encoding !== null) return { encoding, bom: false, evidence: { code: 'letters', encoding, at: firstBad } }
     if (undefinedIn1252) {
-      const firstInvalid = required(this.#firstBad, 'the first byte that is not UTF-8')
-      return { encoding: 'iso-8859-1', bom: false, evidence: { code: 'not-windows-1252', at: undefinedIn1252, firstInvalid, similarTo } }
+      const evidence = { code: 'not-windows-1252', at: undefinedIn1252, firstInvalid: firstBad, similarTo } as const
+      return { encoding: 'iso-8859-1', bom: false, evidence }
     }
     const [control] = controls
     const at = control ?? required(this.#firstHigh, 'the first byte above 127')
@@ -146,12 +154,6 @@ export class EncodingWatch {
       bom: false,
       evidence: { code: 'windows-1252', at, character, inLatin1: control === undefined, similarTo },
     }
-  }
-
-  /** chardet judges by the frequency of letters: good for a warning, not for a decision. */
-  #similarTo(): string | null {
-    const [best] = chardet.analyse(this.#head)
-    return best && best.confidence >= ADVICE_CONFIDENCE && FOREIGN.test(best.name) ? best.name : null
   }
 }
 

@@ -12,6 +12,12 @@ const OPEN_BYTES: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d])
 const ESCAPED = 0xdc00
 /** The odd byte at the end of a UTF-16 file is this plus the byte: half of a pair that makes none with another half before it. */
 const ODD = 0xdb00
+/** What iconv-lite decodes bytes to that it does not know. */
+const UNKNOWN = '\ufffd'
+/** Lengths of characters in bytes. */
+const LENGTHS = [1, 2, 3, 4] as const
+/** Bytes in which a text has a space, a comma or a line break. */
+const NEAR = 4096
 /** Bytes that could not be decoded, apart from each other. */
 const UNDECODED = /([\udc00-\udcff])/u
 
@@ -47,13 +53,79 @@ const CODECS: Readonly<Record<Encoding, Codec>> = {
         .toString('utf16le') + oddByte(bytes),
     encode: (text) => encode16(text, (units) => units.swap16()),
   },
-  'windows-1252': { decode: decode1252, whole: (bytes) => bytes.length, tail: () => '', encode: encode1252 },
-  'iso-8859-1': {
-    decode: (bytes) => bytes.toString('latin1'),
+  'windows-1252': { ...oneByte('windows-1252'), decode: decode1252, encode: encode1252 },
+  'iso-8859-1': { ...oneByte('iso-8859-1'), decode: (bytes) => bytes.toString('latin1') },
+  'windows-1250': oneByte('windows-1250'),
+  'iso-8859-2': oneByte('iso-8859-2'),
+  'windows-1251': oneByte('windows-1251'),
+  'koi8-r': oneByte('koi8-r'),
+  'koi8-u': oneByte('koi8-u'),
+  'iso-8859-5': oneByte('iso-8859-5'),
+  'windows-1253': oneByte('windows-1253'),
+  'iso-8859-7': oneByte('iso-8859-7'),
+  'windows-1254': oneByte('windows-1254'),
+  'iso-8859-9': oneByte('iso-8859-9'),
+  'windows-1255': oneByte('windows-1255'),
+  'windows-1256': oneByte('windows-1256'),
+  'iso-8859-6': oneByte('iso-8859-6'),
+  'windows-1257': oneByte('windows-1257'),
+  'windows-1258': oneByte('windows-1258'),
+  'iso-8859-15': oneByte('iso-8859-15'),
+  shift_jis: severalBytes('shift_jis'),
+  'euc-jp': severalBytes('euc-jp'),
+  'euc-kr': severalBytes('euc-kr'),
+  gb18030: severalBytes('gb18030'),
+  big5: severalBytes('big5'),
+}
+
+/** An encoding with a table of 256 characters; bytes that it does not define stay undecoded. */
+function oneByte(name: string): Codec {
+  const decode = (bytes: Buffer): string => {
+    const text = iconv.decode(bytes, name)
+    return text.includes(UNKNOWN) ? text.replaceAll(UNKNOWN, (_, at: number) => String.fromCharCode(ESCAPED + (bytes[at] ?? 0))) : text
+  }
+  return {
+    decode,
     whole: (bytes) => bytes.length,
     tail: () => '',
-    encode: (text) => iconv.encode(text, 'iso-8859-1'),
-  },
+    encode: (text) => encodeAround(text, (part) => iconv.encode(part, name)),
+  }
+}
+
+/**
+ * An encoding with characters of one to four bytes. Some have two codes for a character, of which the encoder writes one: the bytes of the
+ * other stay undecoded, so that they come back.
+ */
+function severalBytes(name: string): Codec {
+  const exactly = (bytes: Buffer): string | null => {
+    const text = iconv.decode(bytes, name)
+    return !text.includes(UNKNOWN) && iconv.encode(text, name).equals(bytes) ? text : null
+  }
+  const byCharacter = (bytes: Buffer): string => {
+    let text = ''
+    for (let at = 0; at < bytes.length;) {
+      const length = LENGTHS.find((count) => at + count <= bytes.length && exactly(bytes.subarray(at, at + count)) !== null)
+      text += length === undefined ? String.fromCharCode(ESCAPED + (bytes[at] ?? 0)) : iconv.decode(bytes.subarray(at, at + length), name)
+      at += length ?? 1
+    }
+    return text
+  }
+  const decode = (bytes: Buffer): string => {
+    const whole = exactly(bytes)
+    if (whole !== null) return whole
+    const lines = bytes
+      .toString('latin1')
+      .split(/(?<=\n)/)
+      .map((line) => Buffer.from(line, 'latin1'))
+    return lines.map((line) => exactly(line) ?? byCharacter(line)).join('')
+  }
+  return { decode, whole: afterSeparator, tail: decode, encode: (text) => encodeAround(text, (part) => iconv.encode(part, name)) }
+}
+
+/** The offset after the last byte that is part of no longer character, such as a space or a line feed, if one is near the end. */
+function afterSeparator(bytes: Buffer): number {
+  for (let at = bytes.length; at > Math.max(0, bytes.length - NEAR); at--) if ((bytes[at - 1] ?? 0) < 0x30) return at
+  return bytes.length > NEAR ? bytes.length : 0
 }
 
 /** The text of `chunks`, chunk by chunk; characters that are split between two chunks are joined. */
@@ -74,12 +146,18 @@ export function encodeText(text: string, encoding: Encoding): Buffer {
   return CODECS[encoding].encode(text)
 }
 
+/** The text of whole characters. */
+export function decodedText(bytes: Buffer, encoding: Encoding): string {
+  return CODECS[encoding].decode(bytes)
+}
+
 /** True if the encoding has every character of the text. */
 export function canEncode(text: string, encoding: Encoding): boolean {
   if (encoding.startsWith('utf-16')) return true
-  if (encoding === 'utf-8') return text.split(UNDECODED).every((part, i) => i % 2 === 1 || part.isWellFormed())
   // eslint-disable-next-line no-control-regex
-  return /^[\x00-\x7f]*$/.test(text) || CODECS[encoding].decode(CODECS[encoding].encode(text)) === text
+  if (/^[\x00-\x7f]*$/.test(text)) return true
+  const decoded = text.replaceAll(/[\udc00-\udcff]/gu, '')
+  return decodedText(encodeText(decoded, encoding), encoding) === decoded
 }
 
 /** One byte decoded as Windows-1252, such as ’ for 0x92. */

@@ -1,5 +1,5 @@
 /** Turns cells as they were read into a record of the table: checks and repairs them, and logs every repair. */
-import type { ImportLogEntry, RepairId } from '../../../../contract/importing.ts'
+import { ENCODING_NAMES, type ImportLogEntry, type RepairId } from '../../../../contract/importing.ts'
 import { required } from '../../../../contract/required.ts'
 import { many } from '../../../../contract/words.ts'
 import { repairMojibake } from '../../clean/mojibake.ts'
@@ -55,10 +55,11 @@ const ODD_REPAIRS: readonly ((draft: Draft, file: RecordFile) => void)[] = [
     const { text, bytes } = readUndecoded(draft.raw)
     draft.fields = draft.fields.map((field) => readUndecoded(field).text)
     const some = bytes.slice(0, 3).map((byte) => `0x${byte.toString(16).padStart(2, '0')}`)
-    if (file.encoding !== 'utf-8' || bytes.length === 0) draft.broken ??= 'it holds half a character, which is no text'
-    else if (file.repairs.mojibake)
+    if (file.encoding.startsWith('utf-16') || bytes.length === 0) draft.broken ??= 'it holds half a character, which is no text'
+    else if (file.encoding === 'utf-8' && file.repairs.mojibake)
       note(draft, file, 'repaired', text, text, `${some.join(', ')} cannot be UTF-8 and was read as Windows-1252`)
-    else draft.broken ??= `it holds ${some.join(', ')}, which cannot be UTF-8; its text here reads such bytes as Windows-1252`
+    else
+      draft.broken ??= `it holds ${some.join(', ')}, which cannot be ${ENCODING_NAMES[file.encoding]}; its text here reads such bytes as Windows-1252`
   },
   function nuls(draft, file) {
     const count = draft.raw.split('\0').length - 1
