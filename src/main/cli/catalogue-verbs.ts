@@ -32,7 +32,11 @@ async function exportVerb(
       .split(',')
       .map((x) => x.trim())
       .filter((x) => x !== '')
-    const options = { columns: columns as 'previous'[], neutraliseFormulas: o.neutraliseFormulas === true, severalGenres: o.several === true }
+    const options = {
+      columns: columns as 'previous'[],
+      neutraliseFormulas: o.neutraliseFormulas === true,
+      severalGenres: o.several === true,
+    }
     const start = () => engine.call('export.run', { what: o.what as 'catalogue', path: resolve(o.out), options })
     const report = resultOf('export', await finish(engine, start, o.json === true))
     const files = report.files.map((f) => `${f.path}  ${count(f.bytes)} bytes`).join('\n')

@@ -87,7 +87,11 @@ describe('one genre in each cell', () => {
   })
 
   it('movies with several genres are refused unless they are asked for; a cell that has several already is not', () => {
-    const records = [record('1,Drama,x\n', { add: ['War'] }), record('2,,x\n', { add: ['Drama', 'War'] }), record('3,A|B,x\n', { add: ['C'] })]
+    const records = [
+      record('1,Drama,x\n', { add: ['War'] }),
+      record('2,,x\n', { add: ['Drama', 'War'] }),
+      record('3,A|B,x\n', { add: ['C'] }),
+    ]
     expect(() => written(file, records)).toThrow(/^2 movies of movies\.csv have several genres now/)
     expect(written(file, records.slice(2))).toBe('3,A|B|C,x\n')
     expect(written(file, [record('1,Drama,x\n', { remove: ['Drama'], add: ['War'] })])).toBe('1,War,x\n')
@@ -101,7 +105,13 @@ describe('the spelling of an added genre', () => {
     written(file, [record(raws[0]!, change)], { ...PLAIN, ...naming, ...styleOf(file, raws, naming) })
 
   it.each<[string, ExportFile, string[], string, string]>([
-    ['is the most frequent one', WIDE, ['1,War,x\n', '2,SF,x\n', '3,"Sci-Fi,War",x\n', '4,Sci-Fi,x\n'], 'Science Fiction', '1,"War, Sci-Fi",x\n'],
+    [
+      'is the most frequent one',
+      WIDE,
+      ['1,War,x\n', '2,SF,x\n', '3,"Sci-Fi,War",x\n', '4,Sci-Fi,x\n'],
+      'Science Fiction',
+      '1,"War, Sci-Fi",x\n',
+    ],
     ['is the name that cleaning maps', WIDE, ['1,War,x\n', '2,Krimi/Drama,x\n', '3,Krimi,x\n'], 'Crime', '1,"War, Krimi",x\n'],
     ['is the catalogue’s if the file has none', WIDE, ['1,War,x\n', '2,Krimi/Drama,x\n'], 'Drama', '1,"War, Drama",x\n'],
     [

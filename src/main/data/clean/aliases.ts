@@ -49,7 +49,9 @@ export function canonicalGenre(name: string, spellings?: ReadonlyMap<string, str
 
 /** The genre that an analyst calls `name`: by its name in any case, else by another spelling of it. */
 export function genreCalled<G extends { readonly name: string }>(genres: readonly G[], name: string): G | undefined {
-  return genres.find((genre) => foldGenre(genre.name) === foldGenre(name)) ?? genres.find((genre) => genreKey(genre.name) === genreKey(name))
+  return (
+    genres.find((genre) => foldGenre(genre.name) === foldGenre(name)) ?? genres.find((genre) => genreKey(genre.name) === genreKey(name))
+  )
 }
 
 /** For every genre key, its most frequent spelling, aliases left out; on equal counts the first one seen. */
