@@ -58,7 +58,7 @@ async function correct() {
 }
 
 await page.getByRole('button', { name: 'Close the first steps' }).click()
-await train('Train')
+await train('Train Linear')
 await go('Overview')
 await take('overview')
 await go('Review')
@@ -72,7 +72,7 @@ await page
   .waitFor()
 await take('train')
 await page.getByRole('radio', { name: /^Small transformer/ }).check()
-await train('Train', 900_000)
+await train('Train Small transformer', 900_000)
 await page.getByText(/^Final model: /).waitFor()
 await page.getByRole('heading', { name: /^Curves of/ }).evaluate((h) => h.scrollIntoView({ block: 'start' }))
 await take('curves')

@@ -86,7 +86,8 @@ export type ComputeReply =
    */
   | { readonly t: 'model-files'; readonly folder: string; readonly features: number }
   | { readonly t: 'conclusion'; readonly conclusion: Conclusion }
-  | { readonly t: 'done' }
+  /** `memoryMb`: peak memory of the process. */
+  | { readonly t: 'done'; readonly memoryMb: number }
   | { readonly t: 'error'; readonly error: ErrorReply }
 
 /** Where the inference process finds a trained model. */
@@ -116,7 +117,7 @@ export type InferenceReply =
   | { readonly t: 'devices'; readonly id: number; readonly devices: readonly DeviceInfo[] }
   /** texts x genres */
   | { readonly t: 'predicted'; readonly id: number; readonly probabilities: Float32Array }
-  | { readonly t: 'explained'; readonly id: number; readonly explanation: Omit<Explanation, 'genre'> }
+  | { readonly t: 'explained'; readonly id: number; readonly explanation: Omit<Explanation, 'genre' | 'model'> }
   | { readonly t: 'exported'; readonly id: number }
   | { readonly t: 'failed'; readonly id: number; readonly error: ErrorReply }
 

@@ -176,12 +176,12 @@ export interface LibrarySettings {
 }
 /** Estimated time and memory of a training on this machine. */
 export interface CostEstimate {
-  readonly seconds: number | null
+  readonly seconds: number
   readonly peakMb: number
   readonly freeMb: number
   readonly fits: boolean
-  /** Basis of the estimate, in a sentence. */
-  readonly basis: string
+  /** Trainings of this kind on this machine that the estimate is based on; 0: it is rough. */
+  readonly runs: number
 }
 export interface DeviceInfo {
   readonly name: DeviceName

@@ -85,15 +85,30 @@ export interface Span {
   /** Contribution to the genre's logit. */
   readonly score: number
 }
+/** A word or n-gram of a plot with its contribution to a logit. */
+export interface Term {
+  readonly text: string
+  /** `char`: an n-gram of characters, part of a word. */
+  readonly kind: 'word' | 'char'
+  readonly contribution: number
+}
+/**
+ * The explained model. `fold`: that of the movie's fold, which made the out-of-fold prediction; `final`: the final one, which made it;
+ * `learned`: the final one, which learned from this movie and did not make the prediction, because the fold's model is not stored.
+ */
+export type ExplainedModel = 'fold' | 'final' | 'learned'
 export interface Explanation {
   readonly genre: number
+  readonly model: ExplainedModel
   readonly spans: readonly Span[]
-  /** The n-grams with the largest absolute contribution, sorted by it. */
-  readonly features: readonly { readonly feature: string; readonly contribution: number }[]
+  /** The terms with the largest absolute contribution, sorted by it. */
+  readonly terms: readonly Term[]
+  /** Sum of the contributions of all other terms. */
+  readonly rest: number
   readonly intercept: number
-  /** intercept + the sum of all contributions; sigmoid(logit) is the final model's probability. */
+  /** intercept + rest + the contributions of `terms`; sigmoid(logit) is the model's probability. */
   readonly logit: number
-  /** Says whether the final model was trained on this movie, because its probability then differs from the out-of-fold one. */
+  /** How exact it is, and what of the plot the model did not read; empty if it is exact. */
   readonly note: string
 }
 

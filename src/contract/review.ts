@@ -70,7 +70,6 @@ export interface Overview {
   /** How many movies have both genres by corrected labels: genres x genres, row-major. The diagonal holds each genre's support. */
   readonly cooccurrence: Int32Array
   readonly buckets: Readonly<Record<Bucket, number>>
-  readonly labelsPerMovie: readonly number[]
   readonly reviewed: number
 }
 

@@ -29,6 +29,7 @@ import type { SpawnProcess } from './processes/work-process.ts'
 import { keepBeforeMigration } from './jobs/backup.ts'
 import { Backups } from './jobs/backups.ts'
 import { removeAbandoned } from './files/temporary.ts'
+import { Paces } from './jobs/paces.ts'
 import { Jobs } from './jobs/queue.ts'
 import { RunFolders } from './jobs/run-folders.ts'
 import { ModelArtifacts } from './jobs/model-artifacts.ts'
@@ -125,6 +126,7 @@ export class Engine implements Api {
       hub: new Hub({ library }),
       artifacts: new ModelArtifacts(join(options.dataDir, 'models', 'trained'), this.#projects.temporary),
       runFolders: this.#runFolders,
+      paces: new Paces(join(options.dataDir, 'measured-trainings.json')),
       inference: this.#inference,
       places: { cacheFolder: join(options.dataDir, 'cache'), deviceFolder: join(options.dataDir, 'devices') },
       workspace: () => this.#current(),

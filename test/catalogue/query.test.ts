@@ -25,7 +25,7 @@ async function randomBench(seed: number, trained: boolean): Promise<Bench> {
       const e = Float32Array.from(p, () => draw(1001) / 1000)
       say({ t: 'conclusion', conclusion: conclude(job, p) })
       say({ t: 'predictions', movies: job.movies, probabilities: p, evidence: e })
-      say({ t: 'done' })
+      say({ t: 'done', memoryMb: 300 })
     }
     expect((await b.train()).state).toBe('done')
   }

@@ -35,7 +35,7 @@ export function modelsScenario(driver: () => Driver): void {
         await input.press('Tab')
       }
       await page().getByRole('combobox', { name: 'Size' }).selectOption('2 layers of 128')
-      await button('Train').click()
+      await button('Train Small transformer').click()
       const curves = page().getByRole('region', { name: /^Curves of Run \d+ \(Small transformer\)$/ })
       await curves
         .getByRole('img', { name: /^Line chart of / })

@@ -56,7 +56,7 @@ export function scenario(driver: () => Driver): void {
 
   test('a training can be cancelled', async () => {
     await go('Train')
-    await button('Train').click()
+    await button('Train Linear').click()
     await started()
     await button('Cancel').first().click()
     await notTraining()
@@ -68,13 +68,13 @@ export function scenario(driver: () => Driver): void {
 
   test('a compute process that dies ends only its job', async () => {
     await go('Train')
-    await button('Train').click()
+    await button('Train Linear').click()
     await started()
     await driver().killCompute()
     await notTraining()
     await page()
       .getByRole('alert')
-      .getByText(/compute|stopped|process/i)
+      .getByText(/The training was killed|stopped with exit code/)
       .first()
       .waitFor()
     await dismissAll()
@@ -85,7 +85,7 @@ export function scenario(driver: () => Driver): void {
 
   test('trains a model', async () => {
     await go('Train')
-    await button('Train').click()
+    await button('Train Linear').click()
     await started()
     await notTraining()
     await card('Runs')

@@ -175,7 +175,7 @@ async function disagreeing(lines: readonly string[], ...genres: string[]): Promi
     p.set(Float32Array.from(job.genres, (id) => (genres.includes(all.find((g) => g.id === id)!.name) ? 0.9 : 0.1)))
     say({ t: 'conclusion', conclusion: conclude(job, p) })
     say({ t: 'predictions', movies: job.movies, probabilities: p, evidence: p })
-    say({ t: 'done' })
+    say({ t: 'done', memoryMb: 300 })
   }
   await b.train()
   return b

@@ -128,7 +128,7 @@ test('a compute process that dies fails one job and nothing else', async () => {
   b.compute.script = diesHalfway
   const end = await b.train()
   expect(end.state).toBe('failed')
-  expect(end.message).toMatch(/^The process of the training ended before it was done \(exit code none, killed\)\. No label was lost/)
+  expect(end.message).toMatch(/^The training was killed before it finished\. No label was lost/)
   expect((await b.call('runs.list', {}))[0]).toMatchObject({ status: 'failed', error: end.message })
   expect(stored(b.path)).toEqual({ 1: 0 })
   await b.decide('m0', '+War')
@@ -282,7 +282,14 @@ test('the real compute process trains, explains, and can be stopped', { timeout:
   const plot = (await b.call('review.movie', { movie })).plot
   const top = explained.spans.reduce((a, s) => (s.score > a.score ? s : a))
   expect(words.Horror).toContain(plot.slice(top.start, top.end).trim().split(' ')[0]!)
-  expect(explained.features[0]!.contribution).toBeGreaterThan(0)
+  expect(explained.terms[0]!.contribution).toBeGreaterThan(0)
+  // the movie is in the training part: the model of its fold predicted it, and explains it
+  const { allCells } = await b.call('review.movie', { movie })
+  const predicted = allCells.find((c) => c.name === 'Horror')!.probability!
+  expect(explained.model).toBe('fold')
+  expect(1 / (1 + Math.exp(-explained.logit))).toBeCloseTo(predicted, 3)
+  const test = await b.call('review.explain', { movie: await b.movie('m46'), genre: await b.genre('Horror') })
+  expect(test.model).toBe('final')
   const { job } = await begin()
   expect(await b.call('jobs.cancel', { job })).toMatchObject({ state: 'cancelled' })
   expect(stored(b.path)).toEqual({ 1: 60, 2: 0 })

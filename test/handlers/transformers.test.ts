@@ -208,11 +208,27 @@ test('what a training costs is estimated, and one that would not fit is refused 
   const small = await b.call('models.estimate', { config })
   const large = { ...config, model: { source: 'scratch', layers: 12, dim: 1024, heads: 16, hidden: 4096, vocabulary: 50_000, warmUpEpochs: 0 }, microTokens: 1_000_000, batch: 1024, maxTokens: 8192 } as const // prettier-ignore
   const estimate = await b.call('models.estimate', { config: large })
-  expect(small.fits && small.peakMb > 200 && small.seconds! > 0).toBe(true)
+  expect(small.fits && small.peakMb > 200 && small.seconds > 0).toBe(true)
   expect([estimate.fits, estimate.peakMb > 100 * small.peakMb]).toEqual([false, true])
   expect(await codeOf(() => b.call('train.start', { config: large }))).toBe('too-little-memory')
   expect(await runsOf(b)).toEqual([])
   expect((await b.call('models.estimate', { config: {} })).peakMb).toBeGreaterThan(0)
+})
+
+test('an estimate follows from the trainings of the same kind on this machine, in every project', async () => {
+  const b = await Bench.open(LINES)
+  const of = (changes: object) => b.call('models.estimate', { config: { ...config, ...changes } })
+  const [before, longBefore] = [await of({}), await of({ epochs: 50 })]
+  expect(before.runs).toBe(0)
+  await b.train(SMALL)
+  const [after, longAfter] = [await of({}), await of({ epochs: 50 })]
+  const { elapsedMs } = (await b.call('runs.list', {}))[0]!
+  expect(after).toMatchObject({ runs: 1, peakMb: 300 })
+  expect(after.seconds).toBeCloseTo(elapsedMs! / 1000, 6)
+  expect(longAfter.seconds / longBefore.seconds).toBeCloseTo(after.seconds / before.seconds, 6)
+  // another kind has its own measurements
+  expect(await b.call('models.estimate', { config: { family: 'linear' } })).toMatchObject({ runs: 0 })
+  expect(await of({ device: 'webgpu' })).toMatchObject({ runs: 0, seconds: before.seconds })
 })
 
 test('the library lists the model without files first', async () => {

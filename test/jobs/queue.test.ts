@@ -154,10 +154,35 @@ test('progress is reported at intervals, a new phase at once, with an estimate a
   expect(events.at(-1)!.remainingMs).toBe(null)
   vi.advanceTimersByTime(400)
   control().progress(0.25, 'two')
-  expect(events.at(-1)).toMatchObject({ elapsedMs: 400, remainingMs: 1200 })
+  expect(events.at(-1)).toMatchObject({ elapsedMs: 400, remainingMs: 1304 })
   end('')
   await turn()
   expect(events.at(-1)).toMatchObject({ phase: '', remainingMs: null })
+})
+
+test('the remaining time follows the pace of the later half and does not climb with its noise', async () => {
+  const { jobs, events } = queue()
+  const { work, end, control } = held()
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  jobs.start('train', null, work)
+  const left: (number | null)[] = []
+  // a twentieth within two seconds, then a hundredth every four seconds, with a slower stretch
+  const report = (ms: number, fraction: number): void => {
+    vi.advanceTimersByTime(ms)
+    control().progress(fraction, 'folds')
+    left.push(events.at(-1)!.remainingMs)
+  }
+  for (let i = 1; i <= 20; i++) report(100, i * 0.0025)
+  for (let i = 1; i <= 90; i++) report(i === 60 ? 12_000 : 4000, 0.05 + i * 0.01)
+  const known = left.filter((ms) => ms !== null)
+  // the first promise is within a quarter of what it took, and every later one is at most as long
+  const first = left.findIndex((ms) => ms !== null)
+  const took = (90 - (first - 19)) * 4000 + 8000
+  expect(Math.abs(known[0]! - took) / took).toBeLessThan(0.25)
+  expect(known).toEqual(known.toSorted((a, b) => b - a))
+  end('')
+  await turn()
 })
 
 test('the last twenty jobs are remembered', async () => {

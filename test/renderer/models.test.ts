@@ -150,16 +150,13 @@ describe('the picker', () => {
   test('shows the costs of a training', () => {
     const fits = costSummary({ estimate: estimateOf(SMALL) })
     expect(fits).toMatchObject({ short: 'about 2 min, 540 MB', fits: true })
-    expect(fits.sentence).toBe(
-      'Takes about 2 min and needs about 540 MB of memory (5.2 GB free). From the sizes of the layers and a measurement of this machine.',
-    )
+    expect(fits.sentence).toBe('Takes about 2 min and needs about 540 MB of memory (5.2 GB free). From 3 such trainings on this machine.')
     const large = costSummary({ estimate: estimateOf(ofLibrary('/models/tiny-llama', 'full')) })
     expect(large).toMatchObject({ short: 'does not fit: 18.4 GB', fits: false })
     expect(large.sentence).toMatch(/^Does not fit: it needs 18\.4 GB of memory, and 5\.2 GB are free\. .*choose a smaller model/)
-    expect(costSummary({ estimate: { seconds: null, peakMb: 380, freeMb: 5200, fits: true, basis: '' } })).toMatchObject({
-      short: '380 MB',
-      sentence: 'Needs about 380 MB of memory (5.2 GB free).',
-    })
+    expect(costSummary({ estimate: { seconds: 14, peakMb: 380, freeMb: 5200, fits: true, runs: 0 } }).sentence).toMatch(
+      /\. This is rough: no such training has run/,
+    )
     expect(costSummary({ problem: 'No project is open.' })).toEqual({ short: 'not known', sentence: 'No project is open.', fits: true })
   })
 })

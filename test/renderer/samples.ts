@@ -113,16 +113,16 @@ export const library: readonly ModelEntry[] = [
   },
 ]
 export const estimateOf = (config: RunConfig): CostEstimate => {
-  if (config.family !== 'transformer') return { seconds: 14, peakMb: 380, freeMb: 5200, fits: true, basis: 'From the number of words.' }
+  if (config.family !== 'transformer') return { seconds: 14, peakMb: 380, freeMb: 5200, fits: true, runs: 0 }
   const id = config.model.source === 'library' ? config.model.id : ''
   const full = config.mode === 'full' && id !== ''
-  if (id.includes('llama')) return { seconds: null, peakMb: 18_400, freeMb: 5200, fits: false, basis: '' }
+  if (id.includes('llama')) return { seconds: 9000, peakMb: 18_400, freeMb: 5200, fits: false, runs: 0 }
   return {
     seconds: (id === '' ? 30 : 400) * config.epochs * (full ? 3 : 1),
     peakMb: id === '' ? 540 : full ? 4700 : 1800,
     freeMb: 5200,
     fits: true,
-    basis: 'From the sizes of the layers and a measurement of this machine.',
+    runs: 3,
   }
 }
 export const devices: readonly DeviceInfo[] = [

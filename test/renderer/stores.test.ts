@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Api, ArgsIn, Method, Result } from '../../src/contract/api.ts'
 import { UserError } from '../../src/contract/errors.ts'
-import type { EventName, Events } from '../../src/contract/events.ts'
+import type { EventName, Events, JobEvent } from '../../src/contract/events.ts'
+import type { ProjectInfo } from '../../src/contract/project.ts'
 import type { MovieDetail, MovieRow, UndoState } from '../../src/contract/records.ts'
 import type { ChangeResult } from '../../src/contract/review.ts'
 import { Latest } from '../../src/renderer/stores/latest.ts'
@@ -136,6 +137,38 @@ test('only the latest request is current, until the next one begins', () => {
   expect([first(), second(), joined()]).toEqual([false, true, true])
   requests.begin()
   expect([second(), joined()]).toEqual([false, false])
+})
+
+test('cancelling a training that has run for more than a minute asks first; other jobs are cancelled at once', async () => {
+  const { api, stores } = await review()
+  const { jobs } = stores
+  const running = (job: number, kind: JobEvent['kind'], elapsedMs: number) => ({ job, kind, elapsedMs, state: 'running' }) as JobEvent
+  jobs.list = [running(1, 'train', 59_000), running(2, 'retrain', 61_000), running(3, 'import', 90_000)]
+  const cancelled = () => api.waiting.filter(({ method }) => method === 'jobs.cancel').map(({ args }) => args)
+  void jobs.cancel(1)
+  void jobs.cancel(3)
+  expect(cancelled()).toEqual([{ job: 1 }, { job: 3 }])
+  void jobs.cancel(2)
+  expect([jobs.asking, cancelled()]).toEqual([2, [{ job: 1 }, { job: 3 }]])
+  void jobs.cancel(2)
+  expect([jobs.asking, cancelled()]).toEqual([null, [{ job: 1 }, { job: 3 }, { job: 2 }]])
+})
+
+test('an export is named after the project, its contents and the day', async () => {
+  const asked: string[] = []
+  const chooseSave = (name: string) => {
+    asked.push(name)
+    return Promise.resolve(null)
+  }
+  const host = { pathForFile: () => null, chooseSave, onMenu: () => () => undefined }
+  const { exporting, project } = new Stores({ api: new ScriptedApi(), host, closed: new Promise(() => undefined) })
+  project.info = { name: 'My movies: 2/3' } as ProjectInfo
+  vi.setSystemTime(new Date(2026, 10, 30, 23, 30))
+  for (const what of ['catalogue', 'changes', 'predictions'] as const) {
+    exporting.what = what
+    await exporting.run()
+  }
+  expect(asked).toEqual(['cleaned', 'change log', 'predictions'].map((name) => `My movies 23 ${name} 2026-11-30.csv`))
 })
 
 test('a page that arrives after a reload began is dropped', async () => {

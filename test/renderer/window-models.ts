@@ -10,7 +10,7 @@ import type { CostEstimate } from '../../src/contract/models.ts'
 import { m } from '../../src/renderer/messages/index.ts'
 import { startFakeHub } from '../hub/fake-hub.ts'
 import { goldenModels } from '../support/paths.ts'
-import { epochOf, tunes, tunesHalfway } from '../support/project.ts'
+import { epochOf, hangs, tunes, tunesHalfway } from '../support/project.ts'
 import type { Open, Opened, WindowEngine } from './window-engine.ts'
 
 const NAMES = /^Small transformer/
@@ -43,7 +43,14 @@ const infer =
       return {
         t: 'explained',
         id,
-        explanation: { spans: [{ start: 0, end, score: 0.7 }], features: [], intercept: -1, logit: -0.3, note: '' },
+        explanation: {
+          spans: [{ start: 0, end, score: 0.7 }],
+          terms: [{ text: 'fame', kind: 'char', contribution: 0.7 }],
+          rest: 0.2,
+          intercept: -1.2,
+          logit: -0.3,
+          note: '',
+        },
       }
     }
     if (request.t === 'devices') return { t: 'devices', id, devices: [{ name: 'cpu', label: 'CPU', available: true, note: '' }] }
@@ -67,7 +74,7 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     return opened
   }
   const add = (folder: string) => (engine: WindowEngine) => engine.engine.call('models.add', { path: folder })
-  const start = (page: Page) => page.getByRole('button', { name: 'Train', exact: true })
+  const start = (page: Page) => page.getByRole('button', { name: /^Train / })
   const trainSmall = async (page: Page): Promise<void> => {
     await page.getByRole('radio', { name: NAMES }).check()
     await start(page).click()
@@ -136,10 +143,31 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     await page.getByRole('table', { name: 'Genres of the movie' }).getByRole('checkbox').first().click()
     await page.getByRole('link', { name: 'Train', exact: true }).click()
     await page.getByText(/^Retrain: the current run's recipe \(Small transformer: .*MB\) on the corrected labels/).waitFor()
+    // the prominent button trains what is picked, and says so
+    expect(await page.locator('button.primary').allInnerTexts()).toEqual(['Train Linear'])
+    await page.getByRole('radio', { name: NAMES }).check()
+    await page
+      .locator('button.primary')
+      .filter({ hasText: /^Retrain with \d+ correction/ })
+      .waitFor()
+    await page.getByRole('radio', { name: /^Linear/ }).check()
     await page.getByRole('button', { name: /^Retrain with \d+ correction/ }).click()
     await page.getByRole('row', { name: /^Run 3 Small transformer, run 2 retrained .*current/ }).waitFor()
     await page.getByRole('heading', { name: 'Run 3 against Run 2', exact: true }).waitFor()
     expect(engine.compute.tuned[1]?.config).toEqual(engine.compute.tuned[0]?.config)
+    await close()
+  })
+
+  test('the clock of a training goes on between its reports', async () => {
+    const { page, engine, close } = await trainView()
+    await page.clock.install()
+    engine.compute.script = hangs
+    await start(page).click()
+    await page.getByRole('progressbar').waitFor()
+    await page.clock.runFor(31_000)
+    await page.getByText(/^3[1-3] s so far$/).waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByText('Cancelled: everything is as it was before.').waitFor()
     await close()
   })
 

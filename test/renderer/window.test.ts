@@ -159,7 +159,7 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
       await page.getByRole('link', { name: 'Train', exact: true }).click()
       engine.compute.script = (_job, say) =>
         say({ t: 'error', error: { code: 'out-of-memory', message: 'Out of memory: close other programs.' } })
-      await page.getByRole('button', { name: 'Train', exact: true }).click()
+      await page.getByRole('button', { name: 'Train Linear', exact: true }).click()
       await page.getByRole('link', { name: screen, exact: true }).click()
       await words.waitFor()
       expect(await words.count()).toBe(1)
@@ -167,7 +167,7 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     await page.getByRole('link', { name: 'Train', exact: true }).click()
     expect(await words.count()).toBe(1)
     engine.compute.script = answers()
-    await page.getByRole('button', { name: 'Train', exact: true }).click()
+    await page.getByRole('button', { name: 'Train Linear', exact: true }).click()
     await words.waitFor({ state: 'detached' })
     await close()
   })
@@ -269,6 +269,80 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
         .filter((method) => method !== 'review.remember')
         .sort(),
     ).toEqual([...four('labels.apply'), ...four('review.explain')])
+    await close()
+  })
+
+  test('terms, the others and the intercept add up to the logit of the model that made the prediction', async () => {
+    const { page, close } = await open()
+    await page.getByRole('link', { name: 'Review' }).click()
+    await page.locator('mark').first().waitFor()
+    await page.getByText(/which (?:made this prediction and )?did not learn from this movie\./).waitFor()
+    await page.getByText(m.review.strongestTerms).click()
+    const lines = await page.getByRole('listitem').filter({ has: page.locator('.for, .against, .muted') }).allInnerTexts() // prettier-ignore
+    expect(lines.some((line) => line.startsWith('part of a word: '))).toBe(true)
+    expect(lines.slice(-2).map((line) => line.split('\n')[0])).toEqual([m.review.otherTerms, m.review.intercept])
+    const numberIn = (text: string) => Number(/[−+]?\d+\.\d+/.exec(text)![0].replace('−', '-'))
+    const sum = lines.reduce((total, line) => total + numberIn(line), 0)
+    const said = await page.getByText(/^The sum is the logit/).innerText()
+    expect(sum).toBeCloseTo(numberIn(said), 1)
+    const genre = await page.getByRole('button', { name: /^Explain /, pressed: true }).innerText()
+    const shown = page.getByRole('row').filter({ has: page.getByRole('button', { name: `Explain ${genre}`, exact: true }) })
+    const probability = Number(/probability of (\d+)%/.exec(said)![1])
+    expect(Math.abs(probability - Number(/(\d+)%/.exec(await shown.innerText())![1]))).toBeLessThanOrEqual(1)
+    await close()
+  })
+
+  test('of many genres the most frequent are shown first; the table of pairs has one tab stop, and arrow keys', async () => {
+    const names = Array.from({ length: 40 }, (_, i) => `Genre ${String(i).padStart(2, '0')}`)
+    // genre i is carried by the films from i on
+    const csv = csvOf(Array.from({ length: 40 }, (_, film) => `film${film}: ${names.slice(0, film + 1).join(', ')}`))
+    const { page, close } = await open({ csv })
+    const table = page.getByRole('grid', { name: m.overview.together })
+    await table.waitFor()
+    expect(await table.getByRole('row').count()).toBe(31)
+    expect(await table.getByRole('rowheader', { name: 'Genre 30' }).count()).toBe(0)
+    expect(await table.locator('a:not([tabindex="-1"])').count()).toBe(1)
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
+    await table.locator('a[tabindex="0"]').focus()
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight', 'ArrowUp', 'ArrowLeft', 'ArrowLeft']) await page.keyboard.press(key)
+    expect(await focused()).toBe('Genre 01 and Genre 00: 39')
+    expect(await table.locator('a:not([tabindex="-1"])').count()).toBe(1)
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('button', { name: m.overview.showAll(40) }).click()
+    expect(await table.getByRole('row').count()).toBe(41)
+    await close()
+  })
+
+  test('forced colours show what is selected; a narrow window hides no control of Clean', async () => {
+    const { page, close } = await open()
+    await page.emulateMedia({ forcedColors: 'active' })
+    const background = (name: string) => page.getByRole('link', { name, exact: true }).evaluate((a) => getComputedStyle(a).backgroundColor)
+    await page.getByRole('link', { name: 'Clean', exact: true }).click()
+    expect(await background('Clean')).not.toBe(await background('Train'))
+    await page.emulateMedia({ forcedColors: 'none' })
+    await page.setViewportSize({ width: 640, height: 400 })
+    await page
+      .getByRole('button', { name: /^Settings and examples/ })
+      .first()
+      .waitFor()
+    const [edges, view] = await page.evaluate(() => {
+      const right = [...document.querySelectorAll('main button')].map((b) => b.getBoundingClientRect().right)
+      const { scrollHeight, scrollWidth } = document.documentElement
+      return [Math.max(...right), [scrollWidth, scrollHeight]] as const
+    })
+    expect(edges).toBeLessThanOrEqual(640)
+    expect(view).toEqual([640, 400])
+    await close()
+  })
+
+  test('no screen scrolls out of the window', async () => {
+    const { page, close } = await open()
+    for (const view of VIEWS) {
+      await page.getByRole('link', { name: view, exact: false }).first().click()
+      await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' })
+      const heights = await page.evaluate(() => [document.documentElement.scrollHeight, innerHeight])
+      expect([view, heights[0]]).toEqual([view, heights[1]])
+    }
     await close()
   })
 

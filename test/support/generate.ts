@@ -199,7 +199,7 @@ const guessing = (): WorkProcess<'compute'> => {
     }
     if (!alive) return
     tell({ t: 'conclusion', conclusion: conclude(job, probabilities) })
-    tell({ t: 'done' })
+    tell({ t: 'done', memoryMb: 300 })
   }
   return {
     post: (job) => void (job.t === 'train' ? answer(job) : undefined),

@@ -82,7 +82,7 @@ export const answers =
       say({ t: 'predictions', movies: job.movies.slice(at, at + chunk), probabilities: p, evidence: p.slice() })
     }
     say({ t: 'model', bytes: new Uint8Array([1, 2, 3]), features: 3 })
-    say({ t: 'done' })
+    say({ t: 'done', memoryMb: 300 })
   }
 /** Sends the predictions of one movie and then nothing. */
 export const hangs: Script = (job, say) => {
@@ -135,7 +135,7 @@ export const tunes: TuneScript = (job, say) => {
   writeFileSync(join(folder, 'trained.safetensors'), `weights of ${job.genreNames.join(', ')}`)
   say({ t: 'model-files', folder, features: 1234 })
   say({ t: 'conclusion', conclusion: conclude(job, p) })
-  say({ t: 'done' })
+  say({ t: 'done', memoryMb: 300 })
 }
 
 export class FakeCompute {

@@ -108,10 +108,10 @@ async function moviesOf(engine: Engine, bucket: 'all' | 'bad'): Promise<MovieDet
 async function reasons(engine: Engine, d: MovieDetail): Promise<string> {
   const lines = await Promise.all(
     d.cells.slice(0, 3).map(async (cell) => {
-      const { features } = await engine.call('review.explain', { movie: d.movie, genre: cell.genre })
+      const { terms } = await engine.call('review.explain', { movie: d.movie, genre: cell.genre })
       const sign = cell.label ? -1 : 1
-      const words = features.filter((f) => f.contribution * sign > 0).slice(0, 4)
-      const because = words.map((f) => `${f.feature.trim()} ${f.contribution > 0 ? '+' : ''}${f.contribution.toFixed(2)}`).join(', ')
+      const words = terms.filter((f) => f.contribution * sign > 0).slice(0, 4)
+      const because = words.map((f) => `${f.text.trim()} ${f.contribution > 0 ? '+' : ''}${f.contribution.toFixed(2)}`).join(', ')
       return `    ${cellText(cell)}${because === '' ? '' : `; terms ${cell.label ? 'against' : 'for'}: ${because}`}`
     }),
   )

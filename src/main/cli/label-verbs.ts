@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Change, FilterIn } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
 import { many as counted } from '../../contract/words.ts'
-import type { Cell, MovieDetail, MovieRow } from '../../contract/records.ts'
+import type { Cell, ExplainedModel, MovieDetail, MovieRow } from '../../contract/records.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
 import { many, oneOf, signedGenre, wholeNumber } from './arguments.ts'
@@ -154,11 +154,17 @@ async function show(project: string, key: string, o: { genre?: string; json?: bo
     const { plot, note, columns, history } = detail
     const full = { ...asJson(detail), plot, note, columns, all_cells: detail.allCells.map(cellJson), history, explanations }
     const words = explanations.map((e) => {
-      const strongest = e.features.slice(0, 8).map((f) => `${f.feature} ${f.contribution >= 0 ? '+' : ''}${f.contribution.toFixed(2)}`)
-      return `${e.genre}: ${strongest.join(', ')}`
+      const strongest = e.terms.slice(0, 8).map((t) => `${t.text} ${t.contribution >= 0 ? '+' : ''}${t.contribution.toFixed(2)}`)
+      return `${e.genre} (${EXPLAINED[e.model]}): ${strongest.join(', ')}`
     })
     answer(o, full, () => [detailText(detail), ...words].join('\n\n'))
   })
+}
+
+const EXPLAINED: Readonly<Record<ExplainedModel, string>> = {
+  fold: 'the model that did not learn from this movie',
+  final: 'the final model, which did not learn from this movie',
+  learned: 'the final model, which learned from this movie; the probability is of a model that did not, which is not stored',
 }
 
 /** Cells that the model flags or an analyst has decided on. */

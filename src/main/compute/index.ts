@@ -11,6 +11,7 @@ import { trainLinear, type LinearInput } from './linear/train.ts'
 import { chooseSession } from './devices/choose.ts'
 import { fineTune } from './train/finetune.ts'
 import { caveatOf } from './train/job.ts'
+import { peakMemoryMb } from './train/memory.ts'
 
 /** Movies in one message of predictions, which the engine stores in one short transaction. */
 const CHUNK = 16_384
@@ -36,9 +37,10 @@ function inputOf(job: TrainingData & { readonly config: { readonly folds: number
 async function train(job: TrainJob): Promise<void> {
   const result = await trainLinear(inputOf(job), job.config, (fraction, phase) => progress(FOLDED + fraction * (TRAINED - FOLDED), phase))
   postResult(job, result)
-  const { model } = result
+  const { folds } = result.model
+  const model = { ...result.model, folds: folds && { ...folds, rows: folds.rows.map((row) => job.movies[row]!) } }
   post({ t: 'model', bytes: serialise(model), features: model.vocabulary.length })
-  post({ t: 'done' })
+  post({ t: 'done', memoryMb: peakMemoryMb() })
 }
 
 async function tune(job: FineTuneJob): Promise<void> {
@@ -61,7 +63,7 @@ async function tune(job: FineTuneJob): Promise<void> {
   const { probabilities, folder, trained } = await fineTune({ ...input, valid, genreNames }, config, job, host)
   postResult(job, { probabilities, evidence })
   post({ t: 'model-files', folder, features: trained })
-  post({ t: 'done' })
+  post({ t: 'done', memoryMb: peakMemoryMb() })
 }
 
 interface Predicted {

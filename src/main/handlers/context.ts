@@ -5,6 +5,7 @@ import type { Events, EventName } from '../../contract/events.ts'
 import type { Backups } from '../jobs/backups.ts'
 import type { InferenceProcess } from '../jobs/inference-process.ts'
 import type { SpawnProcess } from '../processes/work-process.ts'
+import type { Paces } from '../jobs/paces.ts'
 import type { Jobs } from '../jobs/queue.ts'
 import type { RunFolders } from '../jobs/run-folders.ts'
 import type { ModelArtifacts } from '../jobs/model-artifacts.ts'
@@ -26,6 +27,8 @@ export interface Context {
   readonly artifacts: ModelArtifacts
   /** Folders with checkpoints of trainings. */
   readonly runFolders: RunFolders
+  /** What trainings on this machine took. */
+  readonly paces: Paces
   /** Predictions and explanations of trained models. */
   readonly inference: InferenceProcess
   /** Folders shared by all trainings. */

@@ -16,23 +16,19 @@ function* overview({ catalogue, predictions }: Workspace): Steps<Overview> {
   const { n, k, genres, labels, source } = catalogue
   const perGenre = genres.map((g) => ({ ...g, source: 0, corrected: 0, missing: 0, spurious: 0, swapped: 0, impossible: 0 }))
   const buckets = { good: 0, bad: 0, impossible: 0 }
-  const labelsPerMovie: number[] = []
   const together = new Int32Array(k * k)
   for (const [first, end] of stretches(n, k)) {
     for (let row = first; row < end; row++) {
-      let count = 0
       for (const [j, genre] of perGenre.entries()) {
         const cell = row * k + j
         const label = labels[cell]!
         genre.source += source[cell]!
         genre.corrected += label
-        count += label
         if (!predictions) continue
         const bucket = predictions.cellBucket(cell)
         if (bucket === BUCKET_BITS.impossible) genre.impossible++
         else if (bucket === BUCKET_BITS.bad) genre[KIND_NAMES[predictions.kinds[cell]!] as 'missing']++
       }
-      labelsPerMovie[count] = (labelsPerMovie[count] ?? 0) + 1
       const bits = predictions?.buckets[row] ?? 0
       for (const b of BUCKETS) if (bits & BUCKET_BITS[b]) buckets[b]++
     }
@@ -45,7 +41,6 @@ function* overview({ catalogue, predictions }: Workspace): Steps<Overview> {
     genres: perGenre,
     cooccurrence: together,
     buckets,
-    labelsPerMovie: Array.from(labelsPerMovie, (x) => x ?? 0),
     reviewed: catalogue.reviewedCount(),
   }
 }

@@ -1,7 +1,7 @@
 import { UserError } from '../../contract/errors.ts'
 import type { ChangeEntry, Genre, MovieDetail, MovieRow } from '../../contract/records.ts'
 import { cellsOf, rowOf } from '../catalogue/rows.ts'
-import { explainLinear } from '../compute/linear/explain.ts'
+import { explainLinear, modelOf } from '../compute/linear/explain.ts'
 import type { LinearModel } from '../compute/linear/predict.ts'
 import { deserialise } from '../compute/linear/serialise.ts'
 import { genreCalled } from '../data/clean/aliases.ts'
@@ -72,9 +72,6 @@ function originalColumns(w: Workspace, movie: number): { name: string; value: st
   return file.columns.map((name, i) => ({ name, value: cells[i] ?? '' }))
 }
 
-const SEEN = 'Marks: the final model, which learned from this movie. Probability: a model that did not.'
-const NOT_SEEN = 'Marks: the final model, which did not learn from this movie.'
-
 /** Column of a genre in a run's model. @throws UserError `no-genre` if the model was trained without it */
 function columnOf({ catalogue }: Workspace, run: StoredRun, genre: number): number {
   const column = run.genres.findIndex((g) => catalogue.column(g) === catalogue.column(genre))
@@ -86,7 +83,7 @@ function columnOf({ catalogue }: Workspace, run: StoredRun, genre: number): numb
 export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
   /** Cache of the last model, because reading a model takes longer than using it. */
   let cached: { readonly path: string; readonly run: number; readonly model: LinearModel } | null = null
-  const modelOf = (w: Workspace, run: number): LinearModel => {
+  const linearModel = (w: Workspace, run: number): LinearModel => {
     if (cached?.run === run && cached.path === w.store.path) return cached.model
     const bytes = w.store.runs.model(run)?.bytes
     if (!bytes) throw new UserError('no-model', `The model of run ${run} is not in the project: train again.`)
@@ -124,14 +121,17 @@ export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
     },
     'review.explain': async ({ movie, genre }) => {
       const w = c.workspace()
-      const note = w.catalogue.splitOf(requireRow(w, movie)) === 'train' ? SEEN : NOT_SEEN
+      const final = w.catalogue.splitOf(requireRow(w, movie)) === 'train' ? 'learned' : 'final'
       const run = finished(w, w.trained().run)
       const column = columnOf(w, run, genre)
       const plot = w.store.movies.text(movie)?.plot ?? ''
-      if (run.config.family === 'linear') return { genre, note, ...explainLinear(modelOf(w, run.id), plot, column) }
-      const model = await trainedModel(c, w, run)
-      const { explanation } = await c.inference.ask({ t: 'explain', model, text: plot, genre: column })
-      return { ...explanation, genre, note: `${note} ${explanation.note}` }
+      if (run.config.family === 'linear') {
+        const { model, is } = modelOf(linearModel(w, run.id), movie)
+        return { genre, model: is === 'fold' ? is : final, note: '', ...explainLinear(model, plot, column) }
+      }
+      const trained = await trainedModel(c, w, run)
+      const { explanation } = await c.inference.ask({ t: 'explain', model: trained, text: plot, genre: column })
+      return { ...explanation, genre, model: final }
     },
   }
 }

@@ -12,7 +12,7 @@ import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
 import type { TRAIN_METHODS } from '../../contract/training.ts'
 import type { Context, Handlers } from './context.ts'
-import { assertFits } from './memory-budget.ts'
+import { assertFits, measuring } from './memory-budget.ts'
 import { configOf, defaultsOf, nameOf } from './recipes.ts'
 import { finished, storedRun } from './runs.ts'
 
@@ -108,6 +108,7 @@ function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', job: Comput
     keep: (folder) => c.artifacts.keep(folder),
     resumable: () => c.runFolders.isThere(path, run),
     ended: () => c.runFolders.remove(path, run),
+    measured: measuring(c, w, job.config),
     rival: kind === 'train' && w.predictions ? { catalogue: w.catalogue, scores: w.predictions } : null,
   }
   const work: JobWork<'train'> = async (control) => {

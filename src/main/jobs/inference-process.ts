@@ -87,5 +87,5 @@ export class InferenceProcess {
 const died = (code: number | null): UserError =>
   new UserError(
     'inference-died',
-    `The inference process ended before it returned a result (exit code ${code ?? 'none, killed'}). The model may need more memory than is free. Try again.`,
+    `The inference process ${code === null ? 'was killed' : `stopped with exit code ${code}`} before it returned a result. The model may need more memory than is free. Try again.`,
   )

@@ -103,7 +103,7 @@ export class Jobs {
     const abort = new AbortController()
     const startedAt = performance.now()
     let last = 0
-    let first: Reported | null = null
+    let pace: Pace | null = null
     const tell = (change: Change): void => {
       const before = this.#events.get(job) ?? FIRST(job, kind, run)
       const elapsedMs = Math.round(performance.now() - startedAt)
@@ -116,8 +116,8 @@ export class Jobs {
       const before = this.#events.get(job)
       if (now - last < PROGRESS_EVERY && before?.phase === phase) return
       last = now
-      first ??= fraction > RESUMED ? { at: now, fraction } : { at: startedAt, fraction: 0 }
-      tell({ progress: fraction, phase, remainingMs: remaining(first, { at: now, fraction }) })
+      pace ??= new Pace(fraction > RESUMED ? { at: now, fraction } : { at: startedAt, fraction: 0 })
+      tell({ progress: fraction, phase, remainingMs: pace.remaining({ at: now, fraction }) })
     }
     tell({})
     const ended = this.#settle(job, work({ signal: abort.signal, progress }) as Promise<JobEnd<JobKind>>, abort.signal, tell)
@@ -180,8 +180,32 @@ interface Reported {
   readonly at: number
   readonly fraction: number
 }
-/** Milliseconds left at the pace since `first`, or null if too little is done for an estimate. */
-function remaining(first: Reported, now: Reported): number | null {
-  const [elapsedMs, done] = [now.at - first.at, now.fraction - first.fraction]
-  return done > 0.03 && elapsedMs > 300 ? Math.round((elapsedMs * (1 - now.fraction)) / done) : null
+/** Work that the pace must have been measured on, as a fraction of the job, and the shortest time of a job. */
+const [MEASURED, LEAST_MS] = [0.05, 300]
+/** A rise of the remaining time below this factor is taken for noise: the shown time stays. */
+const NOISE = 1.25
+
+/** The pace of a job. It is measured in the second half of the time so far, because earlier phases may have had another pace. */
+class Pace {
+  readonly #start: Reported
+  /** From the last one in the first half on; a hundred describe the pace well enough. */
+  readonly #reports: Reported[]
+  #shown: number | null = null
+  constructor(start: Reported) {
+    this.#start = start
+    this.#reports = [start]
+  }
+  /** Milliseconds left; null if too little is done for an estimate. */
+  remaining(now: Reported): number | null {
+    const elapsedMs = now.at - this.#start.at
+    const reports = this.#reports
+    while ((reports[1]?.at ?? Infinity) <= this.#start.at + elapsedMs / 2) reports.shift()
+    const from = reports[0] ?? this.#start
+    if (now.at - (reports.at(-1) ?? from).at >= elapsedMs / 100) reports.push(now)
+    const done = now.fraction - from.fraction
+    if (done < MEASURED || elapsedMs < LEAST_MS) return this.#shown
+    const left = Math.round(((now.at - from.at) * (1 - now.fraction)) / done)
+    if (this.#shown === null || left < this.#shown || left > NOISE * this.#shown) this.#shown = left
+    return this.#shown
+  }
 }

@@ -98,12 +98,15 @@ export interface TrainingHost {
   readonly resumable: () => boolean
   /** Called when the run is finished, or failed and cannot be resumed. */
   ended(): void
+  /** Called with the time and the peak memory of a finished run. */
+  measured(elapsedMs: number, memoryMb: number): void
   /** The run that stays current if the new one is worse, see {@link isWorse}; null if the new one becomes current in any case. */
   readonly rival: { readonly catalogue: Catalogue; readonly scores: RunScores } | null
 }
 interface ComputeResult {
   readonly conclusion: Conclusion
   readonly model: { readonly folder: string; readonly features: number } | null
+  readonly memoryMb: number
 }
 
 /** Runs a training in a compute process. Returns its result as a sentence. */
@@ -112,18 +115,20 @@ export async function runTraining(store: Store, job: ComputeRequest, host: Train
   const log = new TrainLog(store, run)
   const startedAt = performance.now()
   try {
-    const { conclusion, model } = await compute(store, job, log, host, control)
+    const { conclusion, model, memoryMb } = await compute(store, job, log, host, control)
     const stored = model && (await host.keep(model.folder))
     const worse = host.rival !== null && (await isWorse(store, run, conclusion, host.rival))
     control.signal.throwIfAborted()
     const { thresholds, scales, summary } = conclusion
+    const elapsedMs = log.elapsedMs(Math.round(performance.now() - startedAt))
     // only this transaction decides whether the run becomes current: a crash before it leaves an unfinished run, one after it the right one
     store.transaction(() => {
       if (stored && model) store.runs.addModel(run, stored.bytes ?? new Uint8Array(), model.features, stored.folder ?? null)
-      store.runs.finish(run, { elapsedMs: log.elapsedMs(Math.round(performance.now() - startedAt)), thresholds, scales, summary })
+      store.runs.finish(run, { elapsedMs, thresholds, scales, summary })
       if (!worse) store.meta.set('currentRun', run)
     })
     host.ended()
+    host.measured(elapsedMs, memoryMb)
     return `${resultText(run, conclusion)}${worse ? ` Out of fold it is worse than run ${host.rival.scores.run}, which stays the current one.` : ''}`
   } catch (failure) {
     const error = toUserError(store.path, failure)
@@ -171,6 +176,7 @@ function statusAfter(error: unknown, signal: AbortSignal, host: TrainingHost): '
 async function compute(store: Store, job: ComputeRequest, log: TrainLog, host: TrainingHost, control: JobControl): Promise<ComputeResult> {
   let conclusion: Conclusion | null = null
   let model: ComputeResult['model'] = null
+  let memoryMb = 0
   await supervise({
     process: host.spawn('compute'),
     request: job,
@@ -179,6 +185,7 @@ async function compute(store: Store, job: ComputeRequest, log: TrainLog, host: T
       if (m.t === 'conclusion') conclusion = m.conclusion
       else if (m.t === 'model-files') model = m
       else if (m.t === 'epoch') host.epoch(m.figures)
+      else if (m.t === 'done') memoryMb = m.memoryMb
       log.receive(m)
       return receive(store, job.run, m, control)
     },
@@ -186,11 +193,11 @@ async function compute(store: Store, job: ComputeRequest, log: TrainLog, host: T
     died: (code) =>
       new UserError(
         'compute-died',
-        `The process of the training ended before it was done (exit code ${code ?? 'none, killed'}). No label was lost; ${host.resumable() ? `go on from its last checkpoint with Resume, or \`reelabel train PROJECT.reel --resume ${job.run}\`.` : 'start the training again.'}`,
+        `${code === null ? 'The training was killed' : `The training stopped with exit code ${code}`} before it finished. No label was lost; ${host.resumable() ? `go on from its last checkpoint with Resume, or \`reelabel train PROJECT.reel --resume ${job.run}\`.` : 'start the training again.'}`,
       ),
   })
   if (conclusion === null) throw new Error('the compute process ended a training without its conclusion')
-  return { conclusion, model }
+  return { conclusion, model, memoryMb }
 }
 
 /** Handles one message of the compute process; returns true for the last one. */

@@ -41,6 +41,9 @@ const palette = (element: Element): Palette => {
   }
 }
 
+/** A name for a label: a long one loses its end. */
+export const shortName = (name: string): string => (name.length > 24 ? `${name.slice(0, 23)}…` : name)
+
 /** Returns an attachment that draws the chart and redraws it when the colour scheme changes. */
 export function draw<T extends ChartType, D = DefaultDataPoint<T>>(make: (colours: Palette) => ChartConfiguration<T, D>) {
   return (canvas: HTMLCanvasElement): (() => void) => {

@@ -242,6 +242,12 @@ export const en = {
       download: 'Downloading a model',
       'export-model': 'Exporting a model',
     },
+    cancel: {
+      title: 'Cancel the training?',
+      text: (elapsedMs: number) => `It has run for ${duration(elapsedMs)}. A cancelled training keeps no result and cannot be resumed.`,
+      keep: 'Keep training',
+      confirm: 'Cancel the training',
+    },
   },
 
   /** Undo, redo, and the history of decisions. */
@@ -683,6 +689,8 @@ export const en = {
     supportChart: 'F1 against the number of movies',
     supportHelp: 'Common genres that score low are at the bottom right: check their labels first.',
     supportAlt: 'Scatter chart: F1 of each genre against its number of movies. The table above has the numbers.',
+    mostFrequent: (n: number, of: number) => `The figures below show the ${count(n)} most frequent of ${count(of)} genres.`,
+    showAll: (n: number) => `Show all ${count(n)} genres`,
     together: 'Genres that occur together',
     togetherHelp:
       'Movies with both genres, corrected labels. Darker: a larger share of the rarer genre. A number opens the movies with the genre of its row.',
@@ -790,7 +798,17 @@ export const en = {
     plot: 'Plot',
     marked: (wordsFor: readonly string[], against: readonly string[]) =>
       `For: ${wordsFor.join(', ') || 'none'}. Against: ${against.join(', ') || 'none'}.`,
+    /** Its spaces are the ends of a word. */
+    partOfWord: (characters: string) => `part of a word: ${characters.replaceAll(' ', '·')}`,
+    otherTerms: 'all other terms',
     intercept: 'intercept',
+    sumOfTerms: (logit: string, probability: string) => `The sum is the logit ${logit}, a probability of ${probability}.`,
+    explainedBy: {
+      fold: 'Explained by the model that made this prediction, which did not learn from this movie.',
+      final: 'Explained by the final model, which made this prediction and did not learn from this movie.',
+      learned:
+        'These words explain the final model, which learned from this movie. The prediction was made by a model that did not, which is not stored with this run.',
+    },
 
     sourceLabels: 'Source labels',
     correctedLabels: 'Corrected labels',
@@ -855,6 +873,7 @@ export const en = {
     title: 'Train',
     startLabel: 'Start',
     start: 'Train',
+    startWith: (model: string) => `Train ${model}`,
     retrain: 'Retrain',
     training: 'Training',
     noModel: 'No model yet',
@@ -875,9 +894,13 @@ export const en = {
     cost: {
       unknown: 'not known',
       estimating: 'estimating…',
-      short: (seconds: number | null, mb: number) => `${seconds === null ? '' : `about ${duration(seconds * 1000)}, `}${memory(mb)}`,
-      sentence: (seconds: number | null, mb: number, freeMb: number) =>
-        `${seconds === null ? 'Needs' : `Takes about ${duration(seconds * 1000)} and needs`} about ${memory(mb)} of memory (${memory(freeMb)} free).`,
+      short: (seconds: number, mb: number) => `about ${duration(seconds * 1000)}, ${memory(mb)}`,
+      sentence: (seconds: number, mb: number, freeMb: number) =>
+        `Takes about ${duration(seconds * 1000)} and needs about ${memory(mb)} of memory (${memory(freeMb)} free).`,
+      basis: (runs: number) =>
+        runs === 0
+          ? 'This is rough: no such training has run on this machine yet.'
+          : plural(runs, { one: 'From # such training on this machine.', other: 'From # such trainings on this machine.' }),
       tooLarge: (mb: number) => `does not fit: ${memory(mb)}`,
       tooLargeHelp: (mb: number, freeMb: number) =>
         `Does not fit: it needs ${memory(mb)} of memory, and ${memory(freeMb)} are free. Close other programs, or choose a smaller model, LoRA, shorter plots or fewer tokens at once.`,
@@ -894,6 +917,7 @@ export const en = {
       better: (a: string, b: string, change: string) => `Better: ${b} fits the corrected labels better than ${a} (${change}).`,
       worse: (a: string, b: string, change: string) =>
         `Worse: ${b} fits the corrected labels less well than ${a} (${change}). The list of runs shows which one is current; you can change it there.`,
+      same: (a: string, b: string) => `No difference: ${b} and ${a} have the same scores.`,
       undecided: (_a: string, _b: string, change: string) =>
         `Undecided: the difference could be chance (${change}). More corrections may decide it.`,
       method: (n: number, part: 'test' | 'valid' | 'oof', resamples: number) =>
@@ -1170,6 +1194,10 @@ export const en = {
       changes: { label: 'Change log', help: 'every decision: movie, genre, from, to, who, when' },
       predictions: { label: 'Predictions', help: 'the probability of every genre for every movie' },
     },
+    /** In the names of files. */
+    names: { catalogue: 'cleaned', changes: 'change log', predictions: 'predictions' },
+    withRemoved: (n: number) =>
+      `The cleaned catalogue also holds ${plural(n, { one: 'the # movie that cleaning removes', other: 'the # movies that cleaning removes' })}: every record of your file stays.`,
     extraColumns: 'Extra columns',
     columns: {
       previous: { label: 'Previous genres', help: 'as in the source' },

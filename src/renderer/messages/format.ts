@@ -12,11 +12,8 @@ export const plural = (n: number, forms: Readonly<Partial<Record<Intl.LDMLPlural
 /** A score, with three digits. */
 export const figure = (n: number): string => n.toFixed(3).replace(/^-(?=[0.]+$)/, '')
 export const percent = (n: number): string => `${Math.round(n * 100)}%`
-/** Three digits and a sign; no sign for what rounds to zero. */
-export const signed = (n: number): string => {
-  const digits = Math.abs(n).toFixed(3)
-  return digits === '0.000' ? digits : `${n < 0 ? '−' : '+'}${digits}`
-}
+/** Three digits and a sign, also for what rounds to zero: an interval from `−0.000` on contains zero. */
+export const signed = (n: number): string => `${n < 0 ? '−' : n > 0 ? '+' : ''}${Math.abs(n).toFixed(3)}`
 
 /** Decimal units: `3.8 MB` is 3,800,000 bytes. */
 export function bytes(n: number): string {
@@ -38,6 +35,8 @@ export function duration(ms: number): string {
 const date = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'long', year: 'numeric' })
 /** `29 November 2026`. */
 export const day = (iso: string): string => date.format(new Date(iso))
+/** `2026-11-29`, for the names of files. */
+export const localDay = (at: number): string => new Intl.DateTimeFormat('sv-SE').format(at)
 const moment = new Intl.DateTimeFormat(LOCALE, {
   day: 'numeric',
   month: 'short',

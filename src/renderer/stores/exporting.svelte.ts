@@ -2,6 +2,7 @@ import type { Api, ArgsIn } from '../../contract/api.ts'
 import type { JobEvent } from '../../contract/events.ts'
 import type { ExportReport } from '../../contract/exporting.ts'
 import type { Host } from '../api.ts'
+import { localDay } from '../messages/format.ts'
 import { m } from '../messages/index.ts'
 import { fetchFile } from './download.ts'
 import type { Jobs } from './jobs.svelte.ts'
@@ -45,9 +46,10 @@ export class Exporting {
   get busy(): boolean {
     return this.#asking || this.job?.state === 'running'
   }
-  get fileName(): string {
+  /** `Movies cleaned 2026-11-30`. */
+  #stem(what: What): string {
     const name = (this.#project.info?.name ?? m.common.fileName).replace(/[^\p{L}\p{N} ._-]/gu, '').trim() || m.common.fileName
-    return `${name} ${this.what}.csv`
+    return `${name} ${m.export.names[what]} ${localDay(Date.now())}`
   }
   /** Another project is open. */
   reset(): void {
@@ -59,7 +61,7 @@ export class Exporting {
   async run(): Promise<void> {
     this.#asking = true
     await this.#notices.guard(async () => {
-      const path = this.#host.chooseSave ? await this.#host.chooseSave(this.fileName) : null
+      const path = this.#host.chooseSave ? await this.#host.chooseSave(`${this.#stem(this.what)}.csv`) : null
       if (this.#host.chooseSave && path === null) return
       const { what, neutraliseFormulas, severalGenres } = this
       const columns = what === 'catalogue' ? [...this.columns] : []
@@ -78,8 +80,12 @@ export class Exporting {
     const { result } = job
     this.#asked = null
     await this.#notices.guard(async () => {
-      for (const { file, name } of result.files) if (file !== null) await fetchFile(this.#api, file, name)
-      this.report = { what: asked.what, neutralised: asked.neutralised, report: result }
+      const stem = this.#stem(asked.what)
+      const files = result.files.map((f) =>
+        f.file === null ? f : { ...f, name: result.files.length === 1 ? `${stem}.csv` : `${stem} ${f.name}` },
+      )
+      for (const { file, name } of files) if (file !== null) await fetchFile(this.#api, file, name)
+      this.report = { what: asked.what, neutralised: asked.neutralised, report: { ...result, files } }
     })
   }
 }

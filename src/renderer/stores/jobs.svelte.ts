@@ -22,11 +22,14 @@ export const JOB_KINDS: Readonly<Record<JobEvent['kind'], { readonly screen: Vie
   download: { screen: 'train', topic: 'download' },
   'export-model': { screen: 'train', topic: 'export-model' },
 }
+const isLong = ({ kind, elapsedMs }: JobEvent): boolean => JOB_KINDS[kind].topic === 'train' && elapsedMs > 60_000
 const topic = (job: JobEvent): string => `job ${JOB_KINDS[job.kind].topic}`
 
 /** Running and ended jobs of this engine. */
 export class Jobs {
   list = $state.raw<readonly JobEvent[]>([])
+  /** The long training that the analyst is asked about before it is cancelled. */
+  asking = $state.raw<number | null>(null)
   readonly running = $derived(this.list.filter((j) => j.state === 'running'))
   readonly current = $derived(this.running.at(-1) ?? null)
   readonly #api: Api
@@ -56,7 +59,11 @@ export class Jobs {
   reset(): void {
     this.list = this.running
   }
+  /** Cancels a job. A training that has run for a while is cancelled by the second call, because its work is lost. */
   async cancel(job: number): Promise<void> {
+    const asked = this.asking === job
+    this.asking = !asked && this.running.some((j) => j.job === job && isLong(j)) ? job : null
+    if (this.asking !== null) return
     await this.#notices.guard(async () => this.#receive(await this.#api.call('jobs.cancel', { job })))
   }
   #receive(job: JobEvent): void {

@@ -23,16 +23,20 @@ test('pieces of a word are one span; special tokens and the remainder are added 
     [16, 17, 0],
     [0, 0, 0.2],
   ])
-  const { spans, features, intercept, logit, note } = toExplanation(TEXT, encoding, attribution)
+  const { spans, terms, rest, intercept, logit, note } = toExplanation(TEXT, encoding, attribution)
   expect(spans).toEqual([
     { start: 0, end: 1, score: 0 },
-    { start: 2, end: 8, score: 1 },
+    { start: 2, end: 7, score: 1 },
     { start: 9, end: 10, score: -0.25 },
-    { start: 11, end: 17, score: 0.5 },
+    { start: 11, end: 16, score: 0.5 },
   ])
   expect(intercept + spans.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(logit, 12)
-  expect(features[0]).toEqual({ feature: 'shark,', contribution: 1 })
-  expect(note).toBe('Integrated gradients with 32 points; they miss 1.0 % of their expected sum.')
+  expect(terms).toEqual([
+    { text: 'shark', kind: 'word', contribution: 1.5 },
+    { text: 'a', kind: 'word', contribution: -0.25 },
+  ])
+  expect(rest).toBe(0)
+  expect(note).toBe('Integrated gradients with 32 points; they miss 1.0% of their expected sum.')
 })
 
 test('equal words are added up', () => {
@@ -40,7 +44,7 @@ test('equal words are added up', () => {
     [0, 1, 0.25],
     [9, 10, -0.75],
   ])
-  expect(toExplanation(TEXT, encoding, attribution).features).toEqual([{ feature: 'a', contribution: -0.5 }])
+  expect(toExplanation(TEXT, encoding, attribution).terms).toEqual([{ text: 'a', kind: 'word', contribution: -0.5 }])
 })
 
 test('a truncated plot is marked as such', () => {
@@ -50,5 +54,5 @@ test('a truncated plot is marked as such', () => {
 
 test('contributions that do not add up are refused', () => {
   const [encoding, attribution] = attributed([[0, 1, 0.25]], 0.12)
-  expect(() => toExplanation(TEXT, encoding, attribution)).toThrow('miss 12.0 % of their expected sum')
+  expect(() => toExplanation(TEXT, encoding, attribution)).toThrow('miss 12.0% of their expected sum')
 })

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { explainLinear } from '../../../src/main/compute/linear/explain.ts'
+import { NOT_TRAINING } from '../../../src/contract/jobs.ts'
+import { explainLinear, modelOf } from '../../../src/main/compute/linear/explain.ts'
 import { predictProba, type LinearModel } from '../../../src/main/compute/linear/predict.ts'
 import { sigmoid } from '../../../src/main/analysis/matrix.ts'
-import { range, TINY_CONFIG, tinyMovies, trainOn } from './support.ts'
+import { golden, GOLDEN_CONFIG, range, sampleMovies, TINY_CONFIG, tinyMovies, trainOn } from './support.ts'
 
 const AWKWARD = [
   'İİİ İstanbul: the KILLER hides',
@@ -35,11 +36,12 @@ test.each([
   const model = await train(charNgrams, wordNgrams)
   for (const plot of all) {
     for (const genre of range(0, 4)) {
-      const { spans, features, intercept, logit } = explainLinear(model, plot, genre)
+      const { spans, terms, rest, intercept, logit } = explainLinear(model, plot, genre)
       const sum = spans.reduce((total, span) => total + span.score, intercept)
       expect(Math.abs(sum - logit), JSON.stringify(plot)).toBeLessThan(1e-4)
       expect(Math.abs(sigmoid(logit) - predictProba(model, [plot])[genre]!)).toBeLessThan(1e-5)
-      const sizes = features.map((feature) => Math.abs(feature.contribution))
+      expect(terms.reduce((total, term) => total + term.contribution, rest + intercept)).toBeCloseTo(logit, 9)
+      const sizes = terms.map((term) => Math.abs(term.contribution))
       expect(sizes).toEqual(sizes.toSorted((a, b) => b - a))
       let end = 0
       for (const span of spans) {
@@ -65,8 +67,8 @@ test('a word n-gram is shared evenly by its occurrences and words, a character n
   const weights = new Float32Array(model.weights.length)
   const columns = model.vocabulary.length
   weights[columns + model.vocabulary.indexOf('in love')] = 1
-  const { spans, features } = explainLinear({ ...model, weights }, 'in love, in love; love', 1)
-  const value = features.find(({ feature }) => feature === 'in love')!.contribution
+  const { spans, terms } = explainLinear({ ...model, weights }, 'in love, in love; love', 1)
+  const value = terms.find(({ text }) => text === 'in love')!.contribution
   expect(spans.map(({ start, end }) => [start, end])).toEqual([[0, 2], [3, 7], [9, 11], [12, 16]]) // prettier-ignore
   for (const { score } of spans) expect(score).toBeCloseTo(value / 4, 9)
 })
@@ -74,4 +76,43 @@ test('a word n-gram is shared evenly by its occurrences and words, a character n
 test('a genre that the model does not have', async () => {
   const model = await train(null)
   expect(() => explainLinear(model, 'robot', 4)).toThrow('expected a genre below 4, got 4')
+})
+
+test('the terms shown, the others and the intercept add up to the decision function of scikit-learn', async () => {
+  const { plots, genres } = sampleMovies()
+  const labels = Uint8Array.from(genres.flatMap((of) => golden.genres.map((name) => (of.includes(name) ? 1 : 0))))
+  const k = golden.genres.length
+  const fold = Uint8Array.from(plots, (_, i) => (i < golden.train ? i % 5 : NOT_TRAINING))
+  const { model } = await trainOn({ plots, labels, k, fold, excluded: null, rowWeight: null }, GOLDEN_CONFIG)
+  const { models, test_probabilities_per_genre } = golden.logistic_regression_C5_unweighted
+  for (const [row, plot] of plots.slice(golden.train).entries())
+    for (const genre of range(0, k)) {
+      const { terms, rest, intercept } = explainLinear(model, plot, genre)
+      expect(intercept).toBeCloseTo(models[genre]!.intercept, 1)
+      const sum = terms.reduce((total, { contribution }) => total + contribution, rest + intercept)
+      expect(Math.abs(sigmoid(sum) - test_probabilities_per_genre[genre]![row]!)).toBeLessThan(2e-3)
+    }
+})
+
+test('a movie of the training part is explained by the model of its fold, the others by the final model', async () => {
+  const fold = Uint8Array.from(all, (_, i) => (i % 7 === 0 ? NOT_TRAINING : i % 3))
+  const { model, probabilities } = await trainOn({ ...input, fold }, { ...TINY_CONFIG, charNgrams: [3, 4] }, 1)
+  for (const [row, plot] of all.entries()) {
+    const explained = modelOf(model, row)
+    expect(explained.is).toBe(row % 7 === 0 ? 'final' : 'fold')
+    for (const genre of range(0, 4)) {
+      const { logit } = explainLinear(explained.model, plot, genre)
+      expect(Math.abs(sigmoid(logit) - probabilities[row * 4 + genre]!)).toBeLessThan(1e-3)
+    }
+  }
+  expect(modelOf({ ...model, folds: null }, 1).is).toBe('final')
+})
+
+test('terms of both kinds are told apart, and a mark takes no punctuation and no half of a word', async () => {
+  const model = await train([3, 3])
+  const { terms, spans } = explainLinear(model, '"The KILLER, unkillerish hides!" x-rays', 0)
+  expect(new Set(terms.map(({ kind }) => kind))).toEqual(new Set(['word', 'char']))
+  for (const { text, kind } of terms) if (kind === 'char') expect(text).toHaveLength(3)
+  const plot = '"The KILLER, unkillerish hides!" x-rays'
+  expect(spans.map(({ start, end }) => plot.slice(start, end))).toEqual(expect.arrayContaining(['The', 'KILLER', 'unkillerish', 'hides']))
 })

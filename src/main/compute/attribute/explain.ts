@@ -1,20 +1,23 @@
 /** Turns contributions of tokens into contributions of words, in the form shared by all explanations. */
 import { UserError } from '../../../contract/errors.ts'
-import type { Explanation, Span } from '../../../contract/records.ts'
+import type { Explanation, Span, Term } from '../../../contract/records.ts'
 import { many } from '../../../contract/words.ts'
+import { strongest, withoutPunctuation } from '../linear/explain.ts'
 import type { Encoding } from '../tokenize/types.ts'
 import { MOST_ERROR, type Attribution } from './integrated.ts'
 
-const MOST_FEATURES = 20
 /** A word is a run of characters without white space. */
 const WORD = /\S+/gu
+
+/** What a model says of a text; the caller knows the genre, and which model it is. */
+export type Told = Omit<Explanation, 'genre' | 'model'>
 
 /**
  * Spans are half-open ranges of UTF-16 code units, in order, without overlap. Contributions of special tokens, and the difference between
  * the sum of gradients and the integral, are part of `intercept`: with it the scores add up to the logit.
  * @throws UserError `no-explanation` if the contributions miss more than a twentieth of their expected sum
  */
-export function toExplanation(text: string, encoding: Encoding, attribution: Attribution): Omit<Explanation, 'genre'> {
+export function toExplanation(text: string, encoding: Encoding, attribution: Attribution): Told {
   const { scores, logit, error, points } = attribution
   if (error > MOST_ERROR)
     throw new UserError(
@@ -24,10 +27,10 @@ export function toExplanation(text: string, encoding: Encoding, attribution: Att
   const spans = wordSpans(text, encoding.offsets, scores)
   const explained = spans.reduce((sum, { score }) => sum + score, 0)
   const note = `Integrated gradients with ${points} points; they miss ${percent(error)} of their expected sum.`
-  return { spans, features: features(text, spans), intercept: logit - explained, logit, note: `${note}${unread(text, encoding)}` }
+  return { spans, ...strongest(words(text, spans)), intercept: logit - explained, logit, note: `${note}${unread(text, encoding)}` }
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+const percent = (share: number): string => `${(100 * share).toFixed(1)}%`
 
 /** Note for a plot whose end was cut off. */
 function unread(text: string, { offsets }: Encoding): string {
@@ -51,19 +54,17 @@ function wordSpans(text: string, offsets: Int32Array, scores: Float64Array): Spa
       last = Math.min(end, offsets[2 * token + 1]!)
       score += scores[token]!
     }
-    if (first >= 0) spans.push({ start: first, end: last, score })
+    if (first >= 0) spans.push({ ...withoutPunctuation(text, first, last), score })
   }
   return spans
 }
 
-/** The words with the largest contributions; equal words are added up. */
-function features(text: string, spans: readonly Span[]): Explanation['features'] {
+/** The words of a text; the contributions of equal words are added up. */
+function words(text: string, spans: readonly Span[]): Term[] {
   const sums = new Map<string, number>()
   for (const { start, end, score } of spans) {
     const word = text.slice(start, end).toLowerCase()
     sums.set(word, (sums.get(word) ?? 0) + score)
   }
-  return Array.from(sums, ([feature, contribution]) => ({ feature, contribution }))
-    .sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution))
-    .slice(0, MOST_FEATURES)
+  return Array.from(sums, ([text, contribution]) => ({ text, kind: 'word', contribution }))
 }

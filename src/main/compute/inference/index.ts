@@ -46,7 +46,7 @@ export function loadLinear(project: string, run: number): LoadedModel {
   const model = deserialise(bytes)
   return {
     // an n-gram takes a string and a map entry
-    bytes: model.weights.byteLength + model.vocabulary.length * 120,
+    bytes: model.weights.byteLength + (model.folds?.weights.byteLength ?? 0) + model.vocabulary.length * 120,
     predict: (texts) => Promise.resolve(predictProba(model, texts)),
     explain: (text, genre) => Promise.resolve({ ...explainLinear(model, text, genre), note: '' }),
     export: () => Promise.reject(new UserError('no-export', `Run ${run} is a linear model: only transformers are exported so.`)),

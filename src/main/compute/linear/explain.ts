@@ -3,27 +3,39 @@
  * spread evenly over its occurrences, and within an occurrence over the words of a word n-gram or the characters of a character n-gram.
  * The contributions to one word (a run of characters without white space) form one span.
  */
-import type { Explanation, Span } from '../../../contract/records.ts'
+import type { Explanation, Span, Term } from '../../../contract/records.ts'
 import { isKept } from './features.ts'
 import type { LinearModel } from './predict.ts'
 import { chunkNgrams, locateChunks, locateWords, lowerWithOffsets, offsetsOfCodePoints, type Lowered } from './tokens.ts'
 import { transform, type Block } from './vectorise.ts'
 
-export type LinearExplanation = Pick<Explanation, 'spans' | 'features' | 'intercept' | 'logit'>
+export type LinearExplanation = Pick<Explanation, 'spans' | 'terms' | 'rest' | 'intercept' | 'logit'>
 
-const MOST_FEATURES = 20
+/** A linear model whose weights may have half precision. */
+type Explainable = Omit<LinearModel, 'weights'> & { readonly weights: Float32Array | Float16Array }
 
 /** A half-open range of the lower-cased text. */
 type Range = readonly [start: number, end: number]
 /** One occurrence of an n-gram: the parts (words or characters) that share its contribution. */
 type Occurrence = readonly Range[]
 
+/** The model that made the prediction of a movie: its fold's, or the final one for movies that it did not learn from. */
+export function modelOf(model: LinearModel, movie: number): { readonly model: Explainable; readonly is: 'fold' | 'final' } {
+  const { folds, genres } = model
+  const at = folds?.rows.indexOf(movie) ?? -1
+  if (folds === null || at < 0) return { model, is: 'final' }
+  const [from, to] = [folds.fold[at]! * genres, (folds.fold[at]! + 1) * genres]
+  const { columns } = model.vectoriser
+  const weights = folds.weights.subarray(from * columns, to * columns)
+  return { model: { ...model, weights, intercepts: folds.intercepts.subarray(from, to) }, is: 'fold' }
+}
+
 /**
  * Spans are half-open ranges of UTF-16 code units of `plot`, in order, without overlap; their scores and the intercept add up to the
  * logit.
  * @throws RangeError for a genre that the model does not have
  */
-export function explainLinear(model: LinearModel, plot: string, genre: number): LinearExplanation {
+export function explainLinear(model: Explainable, plot: string, genre: number): LinearExplanation {
   if (!(genre >= 0 && genre < model.genres)) throw new RangeError(`expected a genre below ${model.genres}, got ${genre}`)
   const contributions = contributionsOf(model, plot, genre)
   const lowered = lowerWithOffsets(plot)
@@ -35,22 +47,33 @@ export function explainLinear(model: LinearModel, plot: string, genre: number): 
     }
   }
   const intercept = model.intercepts[genre]!
-  const features = [...contributions]
-    .map(([column, contribution]) => ({ feature: model.vocabulary[column]!, contribution }))
-    .sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution))
-  const logit = features.reduce((sum, { contribution }) => sum + contribution, intercept)
-  return { spans: wordSpans(lowered, scores), features: features.slice(0, MOST_FEATURES), intercept, logit }
+  const kindOf = (column: number): Block['kind'] => model.vectoriser.blocks.findLast(({ offset }) => offset <= column)!.kind
+  const all = Array.from(contributions, ([column, contribution]) => ({
+    text: model.vocabulary[column]!,
+    kind: kindOf(column),
+    contribution,
+  }))
+  return { spans: wordSpans(plot, lowered, scores), ...strongest(all), intercept, logit: intercept + sumOf(all) }
+}
+
+const MOST_TERMS = 20
+const sumOf = (terms: readonly Term[]): number => terms.reduce((sum, { contribution }) => sum + contribution, 0)
+
+/** The terms with the largest absolute contribution, and the sum of the others. */
+export function strongest(all: readonly Term[]): Pick<Explanation, 'terms' | 'rest'> {
+  const sorted = all.toSorted((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution))
+  return { terms: sorted.slice(0, MOST_TERMS), rest: sumOf(sorted.slice(MOST_TERMS)) }
 }
 
 /** value * weight of every n-gram of the plot, by column. */
-function contributionsOf(model: LinearModel, plot: string, genre: number): Map<number, number> {
+function contributionsOf(model: Explainable, plot: string, genre: number): Map<number, number> {
   const { indices, values } = transform(model.vectoriser, [plot])
   const offset = genre * model.vectoriser.columns
   return new Map(Array.from(indices, (column, i) => [column, values[i]! * model.weights[offset + column]!]))
 }
 
 /** Every known n-gram of a block in a lower-cased text, with all its occurrences. */
-type Finder = (block: Block, lower: string, model: LinearModel) => Map<number, Occurrence[]>
+type Finder = (block: Block, lower: string, model: Explainable) => Map<number, Occurrence[]>
 
 const OCCURRENCES: Record<Block['kind'], Finder> = {
   word: (block, lower, { config }) => {
@@ -98,17 +121,18 @@ function spread(scores: Float64Array, parts: Occurrence, amount: number): void {
 }
 
 /** One span for each run without white space that has a contribution, in the coordinates of the plot. */
-function wordSpans({ lower, from, to }: Lowered, scores: Float64Array): Span[] {
-  return locateChunks(lower)
-    .map(({ start, end }) => trim({ lower, from, to }, scores, start, end))
-    .filter((span) => span !== null)
-}
+const wordSpans = (plot: string, { lower, from, to }: Lowered, scores: Float64Array): Span[] =>
+  locateChunks(lower)
+    .filter(({ start, end }) => scores.subarray(start, end).some((score) => score !== 0))
+    .map(({ start, end }) => ({
+      ...withoutPunctuation(plot, from[start]!, to[end - 1]!),
+      score: scores.subarray(start, end).reduce((sum, score) => sum + score, 0),
+    }))
 
-/** Trims punctuation and other characters without a contribution at both ends; null if nothing is left. */
-function trim({ from, to }: Lowered, scores: Float64Array, start: number, end: number): Span | null {
-  let [first, last] = [start, end]
-  while (first < last && scores[first] === 0) first++
-  while (last > first && scores[last - 1] === 0) last--
-  if (first === last) return null
-  return { start: from[first]!, end: to[last - 1]!, score: scores.subarray(first, last).reduce((sum, score) => sum + score, 0) }
+const FIRST_TO_LAST_LETTER = /[\p{L}\p{N}](?:.*[\p{L}\p{N}\p{M}])?/su
+
+/** A range of a text without punctuation at its ends; the same range if it has no letter and no digit. */
+export function withoutPunctuation(text: string, start: number, end: number): Pick<Span, 'start' | 'end'> {
+  const found = FIRST_TO_LAST_LETTER.exec(text.slice(start, end))
+  return found ? { start: start + found.index, end: start + found.index + found[0].length } : { start, end }
 }

@@ -3,6 +3,7 @@ import { totalmem } from 'node:os'
 import type { LinearConfig } from '../../../contract/records.ts'
 import { count } from '../../../contract/words.ts'
 import { assertMemoryFor } from '../assert-memory.ts'
+import { MOST_FOLD_BYTES } from './output.ts'
 import { LANE_BYTES_PER_ROW } from './pool.ts'
 
 /** Size of the training data. */
@@ -46,7 +47,7 @@ export function trainingBytes({ movies, training, genres, characters }: Training
   const read = words * WORD_BYTES + (config.charNgrams === null ? 0 : (characters / 6) * WORD_BYTES)
   const learning = read + distinct * PAIR_BYTES
   const panels = threads * FEWEST_LANES * (training * LANE_BYTES_PER_ROW + 4 * columns)
-  const results = 8 * genres * (training + movies + columns)
+  const results = 8 * genres * (training + movies + columns) + Math.min(MOST_FOLD_BYTES, 2 * config.folds * genres * columns)
   return job + Math.max(learning, read + values * VALUE_BYTES + panels + results)
 }
 

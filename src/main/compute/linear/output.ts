@@ -5,6 +5,15 @@ import type { TrainingRows } from './problems.ts'
 export interface FitOutput {
   readonly linear: FamilyOutput
   readonly bayes: FamilyOutput
+  /** Null if the linear models of the folds would take more than {@link MOST_FOLD_BYTES}. */
+  readonly folds: FoldWeights | null
+}
+/** The linear models of the folds, in half precision: they only explain, and the final model predicts. */
+export interface FoldWeights {
+  /** (folds, k, columns) */
+  readonly weights: Float16Array
+  /** (folds, k) */
+  readonly intercepts: Float64Array
 }
 export interface FamilyOutput {
   /** (n, k) out-of-fold probabilities */
@@ -39,7 +48,16 @@ export function allocateFamily(n: number, k: number, columns: number): FamilyOut
   }
 }
 
-/** Writes one problem's results: held-out rows of a fold, or the final model's weights. */
+/** Limit of the weights of all folds: the model would be larger than the rest of the project. */
+export const MOST_FOLD_BYTES = 128 << 20
+
+export function allocateFolds(folds: number, k: number, columns: number): FoldWeights | null {
+  const bytes = folds * k * columns * Float16Array.BYTES_PER_ELEMENT
+  if (bytes > MOST_FOLD_BYTES) return null
+  return { weights: new Float16Array(shared(bytes)), intercepts: new Float64Array(shared(folds * k * 8)) }
+}
+
+/** Writes one problem's results: a fold's model and its predictions of the held-out rows, or the final model. */
 export function openWriter(problem: number, rows: TrainingRows, folds: number, output: FitOutput): Writer {
   const fold = Math.floor(problem / rows.k)
   const genre = problem % rows.k
@@ -52,5 +70,14 @@ export function openWriter(problem: number, rows: TrainingRows, folds: number, o
     for (let row = 0; row < rows.fold.length; row++)
       if (rows.fold[row] === fold) to.probabilities[row * rows.k + genre] = sigmoid(fit.margin(row))
   }
-  return { fold, genre, linear: (fit) => write(output.linear, fit), bayes: (fit) => write(output.bayes, fit) }
+  const keep = (fit: Fit): void => {
+    if (fold === folds || output.folds === null) return
+    output.folds.weights.set(fit.weights(), (problem * output.folds.weights.length) / (folds * rows.k))
+    output.folds.intercepts[problem] = fit.intercept
+  }
+  const linear = (fit: Fit): void => {
+    write(output.linear, fit)
+    keep(fit)
+  }
+  return { fold, genre, linear, bayes: (fit) => write(output.bayes, fit) }
 }

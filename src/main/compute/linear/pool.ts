@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { allocateFamily, type FitOutput } from './output.ts'
+import { allocateFamily, allocateFolds, type FitOutput } from './output.ts'
 import type { FitConfig, TrainingRows } from './problems.ts'
 import type { Lanes } from './kernel.ts'
 import { placeOperator, spaceOf } from './products.ts'
@@ -96,7 +96,11 @@ function shareInput(
     rows: shareRows(rows),
     config: { c: config.c, classWeight: config.classWeight, folds: config.folds },
     queue: new Int32Array(new SharedArrayBuffer(4)),
-    output: { linear: allocateFamily(n, rows.k, shape.columns), bayes: allocateFamily(n, rows.k, shape.countColumns) },
+    output: {
+      linear: allocateFamily(n, rows.k, shape.columns),
+      bayes: allocateFamily(n, rows.k, shape.countColumns),
+      folds: allocateFolds(config.folds, rows.k, shape.columns),
+    },
   }
 }
 

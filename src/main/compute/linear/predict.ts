@@ -1,6 +1,7 @@
 import type { LinearConfig } from '../../../contract/records.ts'
 import type { Csr } from './csr.ts'
 import { sigmoid } from '../../analysis/matrix.ts'
+import type { FoldWeights } from './output.ts'
 import { transform, type Vectoriser } from './vectorise.ts'
 
 /** A trained model: TF-IDF features and, for each genre, one weight per feature and an intercept. */
@@ -15,6 +16,14 @@ export interface LinearModel {
   readonly weights: Float32Array
   /** (k) */
   readonly intercepts: Float64Array
+  /** The models of the folds, which made the out-of-fold predictions; null if they are not stored. */
+  readonly folds: FoldModels | null
+}
+export interface FoldModels extends FoldWeights {
+  /** (training rows) ascending; the movies' ids in a stored model */
+  readonly rows: Int32Array
+  /** (training rows) the fold whose model did not learn from the row */
+  readonly fold: Uint8Array
 }
 
 /** Assembles a model. @throws RangeError if the sizes do not match */
@@ -23,7 +32,7 @@ export function createModel(config: LinearConfig, vectoriser: Vectoriser, weight
   const genres = intercepts.length
   if (vocabulary.length !== vectoriser.columns || weights.length !== genres * vectoriser.columns)
     throw new RangeError(`expected ${genres} x ${vectoriser.columns} weights, got ${weights.length}`)
-  return { config, genres, vectoriser, vocabulary, weights, intercepts }
+  return { config, genres, vectoriser, vocabulary, weights, intercepts, folds: null }
 }
 
 /** Probabilities (plots.length, k) of plots the model has not been trained on. */

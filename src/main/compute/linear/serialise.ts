@@ -1,10 +1,13 @@
-/** A linear model as bytes: a deflated container with the vocabulary, document frequencies (idf follows from them), intercepts and weights. */
+/**
+ * A linear model as bytes: a deflated container with the vocabulary, document frequencies (idf follows from them), intercepts and
+ * weights, and those of the folds' models.
+ */
 import { deflateSync, inflateSync } from 'node:zlib'
 import { z } from 'zod'
 import { messageOf, UserError } from '../../../contract/errors.ts'
 import type { LinearConfig } from '../../../contract/records.ts'
 import { packContainer, unpackContainer, type ContainerData } from '../../model-folder/container.ts'
-import { createModel, type LinearModel } from './predict.ts'
+import { createModel, type FoldModels, type LinearModel } from './predict.ts'
 import { smoothIdf, type Block, type Vectoriser } from './vectorise.ts'
 
 const VERSION = 1
@@ -31,12 +34,14 @@ const HEADER = z.strictObject({
   genres: size,
   rows: size,
   blocks: z.array(z.strictObject({ kind: z.enum(['word', 'char']), size })).max(2),
+  /** Training movies of the folds' models; null: these are not stored. */
+  held: size.nullable(),
 })
 type Header = z.infer<typeof HEADER>
 
 /** The model as compact bytes; {@link deserialise} returns the same model, bit for bit. */
 export function serialise(model: LinearModel): Uint8Array {
-  const { vectoriser, genres } = model
+  const { vectoriser, genres, folds } = model
   const { blocks, rows } = vectoriser
   const header: Header = {
     version: VERSION,
@@ -44,6 +49,7 @@ export function serialise(model: LinearModel): Uint8Array {
     genres,
     rows,
     blocks: blocks.map(({ kind, ids }) => ({ kind, size: ids.size })),
+    held: folds && folds.rows.length,
   }
   const container = packContainer(header, [
     // one n-gram a line
@@ -51,6 +57,7 @@ export function serialise(model: LinearModel): Uint8Array {
     ...blocks.map((block, i) => [`frequencies-${i}`, { data: block.df }] as const),
     ['intercepts', { data: model.intercepts }],
     ['weights', { data: model.weights, shape: [genres, vectoriser.columns] }],
+    ...Object.entries(folds ?? {}).map(([name, data]: [string, FoldModels[keyof FoldModels]]) => [`fold-${name}`, { data }] as const),
   ])
   return deflateSync(container, { level: 1 })
 }
@@ -91,5 +98,15 @@ function read(file: Uint8Array): LinearModel {
   const intercepts = tensor('intercepts', Float64Array, header.genres)
   const weights = tensor('weights', Float32Array, header.genres * columns)
   if (!weights.every(Number.isFinite) || !intercepts.every(Number.isFinite)) throw new Error('a weight is not a number')
-  return createModel(config, vectoriser, weights, intercepts)
+  const cells = config.folds * header.genres
+  const folds =
+    header.held === null
+      ? null
+      : {
+          weights: tensor('fold-weights', Float16Array, cells * columns),
+          intercepts: tensor('fold-intercepts', Float64Array, cells),
+          rows: tensor('fold-rows', Int32Array, header.held),
+          fold: tensor('fold-fold', Uint8Array, header.held),
+        }
+  return { ...createModel(config, vectoriser, weights, intercepts), folds }
 }

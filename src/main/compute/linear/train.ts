@@ -88,7 +88,7 @@ function assemble(
   config: LinearConfig,
   training: Int32Array,
   vectoriser: Vectoriser,
-  { linear, bayes }: FitOutput,
+  { linear, bayes, folds }: FitOutput,
   progress: Progress,
 ): LinearResult {
   const out = { probabilities: new Float32Array(n * k), evidence: new Float32Array(n * k) }
@@ -108,7 +108,8 @@ function assemble(
     add(batch, others.subarray(done, (done += batch.length)))
     progress(FITTED + (done / others.length) * (1 - FITTED), 'predicting the other movies')
   }
-  return { ...out, model: createModel(config, vectoriser, linear.weights.slice(), linear.intercepts.slice()) }
+  const held = folds && { ...folds, rows: training, fold: Uint8Array.from(training, (row) => fold[row]!) }
+  return { ...out, model: { ...createModel(config, vectoriser, linear.weights.slice(), linear.intercepts.slice()), folds: held } }
 }
 
 function* batches<T>(items: Iterable<T>, size: number): Generator<T[]> {

@@ -20,6 +20,7 @@ import { features, type FeatureJob } from './features.ts'
 import { hiddenBytes, hiddenStates, type Hidden } from './hidden.ts'
 import type { Tensors } from './learner.ts'
 import { predictRows, runTraining, type LoopHost } from './loop.ts'
+import { peakMemoryMb } from './memory.ts'
 import { Meter } from './meter.ts'
 import { digestOfJob, FROZEN, nameOf, stagesOf, WARM_UP, type FineTuned, type FineTuneHost, type FineTuneInput } from './job.ts'
 import { planOf, type Plan } from './plan.ts'
@@ -294,7 +295,7 @@ class Job {
       isOutOfMemory,
       turn: () => host.turn(),
       now: () => performance.now(),
-      memoryMb: () => Math.round(process.resourceUsage().maxRSS / 1024),
+      memoryMb: peakMemoryMb,
     }
   }
 }

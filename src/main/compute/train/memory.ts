@@ -6,6 +6,9 @@ import type { ModelConfig } from '../models/config.ts'
 import type { TensorSpec } from '../models/family.ts'
 import { planOf, type Plan } from './plan.ts'
 
+/** Peak memory of this process so far. */
+export const peakMemoryMb = (): number => Math.round(process.resourceUsage().maxRSS / 1024)
+
 /** The training to estimate. */
 export interface TrainingSize {
   readonly model: Pick<ModelConfig, 'layers' | 'dim' | 'heads' | 'hidden'>

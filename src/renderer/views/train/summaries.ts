@@ -14,9 +14,9 @@ export interface CostSummary {
 export function costSummary(cost: Cost): CostSummary {
   const text = m.train.cost
   if ('problem' in cost) return { short: text.unknown, sentence: cost.problem, fits: true }
-  const { seconds, peakMb, freeMb, fits, basis } = cost.estimate
+  const { seconds, peakMb, freeMb, fits, runs } = cost.estimate
   if (!fits) return { short: text.tooLarge(peakMb), sentence: text.tooLargeHelp(peakMb, freeMb), fits }
-  return { short: text.short(seconds, peakMb), sentence: `${text.sentence(seconds, peakMb, freeMb)} ${basis}`.trimEnd(), fits }
+  return { short: text.short(seconds, peakMb), sentence: `${text.sentence(seconds, peakMb, freeMb)} ${text.basis(runs)}`, fits }
 }
 
 /** The button that starts a retrain, and the reason for it. */

@@ -1,0 +1,40 @@
+/** What trainings on this machine took, as multiples of their estimates: a small file in the data folder. */
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { writeFileAtomically } from '../files/atomic.ts'
+
+/** Trainings that are kept, and those of one kind that count: the newest. */
+const [KEPT, COUNTED] = [200, 5]
+const FILE = z.array(z.strictObject({ kind: z.string(), time: z.number().positive(), memory: z.number().positive() }))
+type Measured = z.output<typeof FILE>[number]
+
+export class Paces {
+  readonly #path: string
+  constructor(path: string) {
+    this.#path = path
+  }
+  add(measured: Measured): void {
+    try {
+      writeFileAtomically(this.#path, JSON.stringify([...this.#read(), measured].slice(-KEPT)))
+    } catch {
+      // a full disk costs an estimate, not the training
+    }
+  }
+  /** Medians, because early stopping or another program may have disturbed a training. `runs`: how many there are; 0: the factors are 1. */
+  of(kind: string): Omit<Measured, 'kind'> & { readonly runs: number } {
+    const runs = this.#read().filter((run) => run.kind === kind).slice(-COUNTED) // prettier-ignore
+    return { time: median(runs.map(({ time }) => time)), memory: median(runs.map(({ memory }) => memory)), runs: runs.length }
+  }
+  /** Read each time, because another program may have written it. */
+  #read(): Measured[] {
+    try {
+      return FILE.parse(JSON.parse(readFileSync(this.#path, 'utf8')))
+    } catch {
+      // there is none yet, or it is damaged: only estimates depend on it
+      return []
+    }
+  }
+}
+
+/** The lower one of two. */
+const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[(numbers.length - 1) >> 1] ?? 1
