@@ -119,7 +119,8 @@ test('a folder that is not empty is left alone; a browser page fetches the files
   const archive = Buffer.from((await b.call('files.get', { file: files[0]!.file!, offset: 0 })).bytes)
   const written = readdirSync(out).filter((name) => name !== 'mine.txt')
   expect([files[0]!.name, archive.readUInt16LE(archive.length - 12)]).toEqual(['everything.zip', written.length])
-  for (const name of written.filter((each) => each.endsWith('.csv'))) expect(archive.includes(readFileSync(join(out, name))), name).toBe(true)
+  for (const name of written.filter((each) => each.endsWith('.csv')))
+    expect(archive.includes(readFileSync(join(out, name))), name).toBe(true)
 })
 
 test('a generated catalogue with hundreds of decisions is exported as the engine has it', async () => {
