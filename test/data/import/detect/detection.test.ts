@@ -239,6 +239,19 @@ describe('several columns of genres', () => {
   })
 })
 
+describe('one genre in each cell of a column without a name', () => {
+  const table = (names: readonly string[]): string => csv('a,plot,c', 9, (i) => [`${i}`, `${PLOT} ${i}`, cycle(names, i)])
+
+  it('is recognised by common names, also where few of them repeat', async () => {
+    const plan = await inspect([table(['drama', 'comedy', 'horror', 'war', 'crime', 'family'])], AUTO)
+    expect(plan).toMatchObject({ genreSyntax: 'single', mapping: { genres: 'c' } })
+  })
+  it('is not assumed for other names', async () => {
+    const { mapping } = await inspect([table(['France', 'Spain', 'Italy'])], AUTO)
+    expect(mapping.genres).toBeNull()
+  })
+})
+
 describe('a row for each genre', () => {
   it('is recognised in one table with plots, and its rows are joined', async () => {
     const path = csv('id,title,plot,genre', 30, (i) => [`${i >> 1}`, `Movie ${i >> 1}`, `${PLOT} ${i >> 1}`, cycle(['Drama', 'War'], i)])

@@ -60,7 +60,9 @@ export function guessGenres(columns: readonly string[], rows: Rows, plot: string
   if (hinted !== undefined) return hinted
   const score = (column: string): number => {
     const found = words.get(column)
-    if (!found || !found.words || found.longNames || found.distinct < 2 || found.distinct * 3 > found.tokens) return 0
+    if (!found || !found.words || found.longNames || found.distinct < 2) return 0
+    // a small catalogue repeats few of its genres, but their names are common
+    if (found.distinct * 3 > found.tokens && found.usual < 0.9) return 0
     return found.perCell * (1 + 3 * found.usual)
   }
   // one short word per row is as likely a language or a country as a genre, unless the words are common genres
