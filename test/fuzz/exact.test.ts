@@ -13,6 +13,8 @@ import { GENRES, styledFile, type StyledFile } from './styles.ts'
 /** Number of files; REELABEL_EXACT_FILES=10000 makes more of them, REELABEL_EXACT_SEED begins with another one. */
 const FILES = Number(process.env['REELABEL_EXACT_FILES'] ?? 1000)
 const FIRST = Number(process.env['REELABEL_EXACT_SEED'] ?? 1)
+/** One of this many files is read again after its label. */
+const READ_BACK = FILES > 1000 ? 1 : 3
 const { write } = scratchFolder()
 
 it(`an untouched export has the bytes of its import, and one label changes one record: ${FILES} files of every style`, async () => {
@@ -56,6 +58,7 @@ async function faultOf(file: StyledFile, seed: number): Promise<string | null> {
     labelled.equals(plain)
   )
     return `a label changes more than record ${at}:\n${JSON.stringify(labelled.toString().slice(0, 3000))}`
+  if (seed % READ_BACK !== 0) return null
   const back = await read(write('back.csv', labelled), file)
   if (file.syntax === 'long') return null
   const wanted = [...file.records[at]!.genres, added].sort().join()

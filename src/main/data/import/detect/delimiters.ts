@@ -97,7 +97,7 @@ export function rowsAbove(rows: readonly (readonly string[])[]): number {
   const begin = rows.findIndex((cells, i) => !isAbove(cells, i))
   const below = rows.slice(begin + 1).filter((cells) => !isBlankRow(cells))
   const alike = below.filter(({ length }) => length === rows[begin]?.length).length
-  const isTable = begin > 0 && begin <= MOST_ABOVE && !rows.slice(0, begin).every(isBlank) && alike * 2 > below.length
+  const isTable = begin > 0 && begin <= MOST_ABOVE && !rows.slice(0, begin).every(isBlank) && alike * 3 > below.length
   return isTable ? begin : 0
 }
 

@@ -80,7 +80,7 @@ export function surround(cell: string, text: string): string {
 function partsOf(cell: string, char: string): GenreToken[] {
   const parts: GenreToken[] = []
   for (let from = 0; from <= cell.length;) {
-    const part = quotedPart(cell, char, from) ?? plainPart(cell, char, from)
+    const part = (mayBeQuoted(cell, char, from) ? quotedPart(cell, char, from) : null) ?? plainPart(cell, char, from)
     if (part.name !== '') parts.push(part)
     from = part.next
   }
@@ -90,6 +90,13 @@ function partsOf(cell: string, char: string): GenreToken[] {
 interface Part extends GenreToken {
   /** Offset at which the next part begins. */
   readonly next: number
+}
+
+/** True if a part begins with a quote. It looks no further than the part, so that a run of white space is not read again for each part. */
+function mayBeQuoted(cell: string, char: string, from: number): boolean {
+  const end = cell.indexOf(char, from)
+  const begin = cell.slice(from, end < 0 ? undefined : end).trimStart()
+  return begin.startsWith('"') || begin.startsWith("'")
 }
 
 const QUOTED = /\s*(?:"([^"]*(?:""[^"]*)*)"|'([^']*(?:''[^']*)*)')\s*/y
