@@ -30,6 +30,14 @@ describe('genres', () => {
       '',
     ])
   })
+  it('two ways to write the signs of a name are one genre, by the most frequent one', async () => {
+    const names = ["Children's", 'Children’s', 'Children’s', 'Children&#39;s', 'Sci‑Fi']
+    const { fates } = await cleanAll(
+      names.map((name, i) => ({ ...movies[i]!, genres: [name] })),
+      [on('genre-alias')],
+    )
+    expect(fates.map((f) => f.genres.join())).toEqual([...Array<string>(4).fill('Children’s'), 'Science Fiction'])
+  })
   it('an exact name of the table has priority over one in another case', async () => {
     const both = on('genre-table', { table: { Drama: ['Drama'], DRAMA: ['Play'] } })
     expect((await genres(both)).slice(2, 4)).toEqual(['Play|Sci-Fi & Fantasy', 'Drama|Misc'])

@@ -1,5 +1,7 @@
 /** Which spellings mean the same genre. Only true synonyms: `Musical` is not `Music`, and `Kids` is not always `Family`. */
 
+import { normalised, withoutHtml } from './characters.ts'
+
 /** Canonical name -> other ways to write it, lower case. Case and white space need no entry. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
   'Science Fiction': ['sci-fi', 'sci fi', 'scifi', 'science-fiction', 'sciencefiction', 'sf'],
@@ -64,7 +66,8 @@ export function spellingsOf(counts: ReadonlyMap<string, number>): ReadonlyMap<st
   return new Map([...best].map(([key, { name }]) => [key, name]))
 }
 
-/** A name with case and white space normalised. */
+/** A name without HTML entities, and with case, white space, quotes and dashes normalised. */
 export function foldGenre(name: string): string {
-  return name.trim().normalize('NFC').toLowerCase().replace(/\s+/g, ' ')
+  const plain = withoutHtml(name) ?? name
+  return (normalised(plain, 'NFC', true) ?? plain).trim().toLowerCase().replace(/\s+/g, ' ')
 }

@@ -1,5 +1,6 @@
 /** Finds plots without content, and plots that end in a web page's "read more". */
 import { hash } from 'node:crypto'
+import { isMissing } from './missing.ts'
 
 /** Longer texts have content, whatever they begin with. */
 const LONGEST_PLACEHOLDER = 90
@@ -17,7 +18,7 @@ const PLACEHOLDERS: readonly RegExp[] = [
   new RegExp(`^${SUBJECT}(?: is| are)? (?:currently )?(?:not available|unavailable|not yet known)${SINCE}$`),
   /^no (?:overview|plot|description|synopsis|summary|storyline)(?: (?:was )?(?:found|available|yet|given|provided))?(?: yet)?$/,
   new RegExp(`^(?:unknown|undisclosed|under wraps|to be announced|to be determined|coming soon)${SINCE}$`),
-  /^(?:n\/?a|none|null|nan|tba|tbd|tbc)$/,
+  /^(?:tba|tbd|tbc)$/,
 ]
 
 /** `See full summary »` and similar markers at the end of a text. */
@@ -40,6 +41,7 @@ export function withoutMoreMarker(plot: string): string | null {
 /** True if the whole text only says that there is no plot. */
 export function isPlaceholder(plot: string): boolean {
   if (plot.length > LONGEST_PLACEHOLDER) return false
+  if (plot.trim() !== '' && isMissing(plot)) return true
   const folded = foldText(plot).replace(/^["'([\s]+|[\s.…!»"')\]-]+$/g, '')
   return PLACEHOLDERS.some((pattern) => pattern.test(folded))
 }

@@ -62,7 +62,7 @@ describe('the forecast of an import', () => {
   })
 
   it('asks before an import without one genre', async () => {
-    const path = file(records(30, (i) => record(i, `"[${i}, 18]"`)))
+    const path = file(records(30, (i) => record(i, `"{""id"": ${i}, ""slug"": null}"`)))
     const { warnings, asks } = await inspect([path], { ...AUTO, genreSyntax: 'json' })
     expect(warnings).toEqual([{ code: 'incomplete', lacks: 'genre', count: 30, of: 30, whole: true }])
     expect(asks).toBe(true)

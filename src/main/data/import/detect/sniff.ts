@@ -1,6 +1,7 @@
 /** Guesses about a table without a description: genre syntax and roles of columns. */
 import type { GenreSeparator, GenreSyntax } from '../../../../contract/importing.ts'
 import { required } from '../../../../contract/required.ts'
+import { isMissing } from '../../clean/missing.ts'
 import { isUsualGenre } from '../records/genre-names.ts'
 import { parseGenres, SEPARATORS } from '../records/genres.ts'
 import { columnsCalled, columnsMentioning, isVague, type HeaderRole } from './headers.ts'
@@ -13,6 +14,9 @@ import { averageLength, cellsOf, type Rows } from './rows.ts'
 
 const LONGEST_GENRE = 30
 const SYNTAXES = Object.keys(SEPARATORS) as GenreSeparator[]
+/** Mean lengths above which cells are no genres: of names between separators, and of lists, in which annotation tools say more. */
+const LONGEST_LIST = 400
+const LONGEST_LITERAL = 4000
 /** Share of cells that must contain a separator before it is accepted. */
 const SEPARATOR_SHARE = 0.02
 /** A separator that names rarely contain is preferred to one that is up to this many times as frequent. */
@@ -22,10 +26,13 @@ const FEWEST_UNKNOWN_FLAGS = 5
 
 /** The syntax of the genre cells; null without evidence. `names` that contain a separator: `auto`, or as chosen. */
 export function sniffSyntax(cells: readonly string[], names: readonly string[] | 'auto' = 'auto'): GenreSyntax | null {
-  const filled = cells.map((cell) => cell.trim()).filter((cell) => cell !== '')
+  const filled = cells.map((cell) => cell.trim()).filter((cell) => !isMissing(cell))
   if (filled.length === 0) return null
-  const literals = filled.filter((cell) => /^[[{]/.test(cell) && typeof parseLiteral(cell) === 'object')
-  if (literals.length * 2 > filled.length) return literals.every(isJson) ? 'json' : 'python'
+  const isLiteral = (cell: string): boolean => /^[[{(]/.test(cell) && typeof parseLiteral(cell) === 'object'
+  const literals = filled.filter(isLiteral)
+  // annotation tools write a list where a movie has several genres, and the bare name of a single one
+  const single = filled.every((cell) => isLiteral(cell) || !PLAIN_SEPARATORS.some((name) => separates(cell, SEPARATORS[name])))
+  if (literals.length > (single ? 0 : filled.length / 2)) return literals.every(isJson) ? 'json' : 'python'
   const plain: readonly GenreSeparator[] = PLAIN_SEPARATORS
   const shares = SYNTAXES.map((name) => {
     const share = filled.filter((cell) => separates(cell, SEPARATORS[name])).length / filled.length
@@ -80,7 +87,9 @@ export function guessSeveral(columns: readonly string[], rows: Rows, genres: str
   const cellsAt = (column: string): readonly string[] => cells.get(column) ?? []
   const several = columns.filter((column) => {
     const filled = cellsAt(column).filter((cell) => cell !== '')
-    return named.has(column) && !flags.has(column) && (filled.length === 0 || vocabulary(filled, rows.length)?.words)
+    const words = vocabulary(filled, rows.length)
+    const saysNothing = words?.constant && words.filled === 1
+    return named.has(column) && !flags.has(column) && (filled.length === 0 || (words?.words && !saysNothing))
   })
   const syntax = sniffSyntax(several.flatMap(cellsAt)) ?? 'single'
   const genresAt = new Map(several.map((column) => [column, cellsAt(column).map((cell) => parseGenres(cell, syntax))]))
@@ -213,7 +222,8 @@ interface Vocabulary {
 
 function vocabulary(cells: readonly string[], records: number): Vocabulary | null {
   // long prose and numbers need no further checks
-  if (cells.length === 0 || averageLength(cells.slice(0, 20)) > 400) return null
+  if (cells.length === 0 || averageLength(cells.slice(0, 20)) > (/^\s*[[{]/.test(cells[0] ?? '') ? LONGEST_LITERAL : LONGEST_LIST))
+    return null
   const syntax = sniffSyntax(cells)
   if (syntax === null) return null
   const tokens = cells.flatMap((cell) => parseGenres(cell, syntax))

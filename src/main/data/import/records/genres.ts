@@ -1,20 +1,8 @@
 /** Reads genre cells, and rewrites a cell in its own style. One table entry per syntax. */
 import { GENRE_SEPARATORS, type GenreSeparator, type GenreSyntax } from '../../../../contract/importing.ts'
-import { required } from '../../../../contract/required.ts'
-import { parseLiteral, type Literal, type LiteralItem } from './literals.ts'
-import { joinNames, splitNames, surround, tokensOf } from './separated.ts'
-
-interface Syntax {
-  readonly parse: (cell: string, protectedNames: readonly string[]) => string[]
-  readonly format: (
-    cell: string,
-    genres: readonly string[],
-    known: ReadonlyMap<string, string>,
-    protectedNames: readonly string[],
-  ) => string
-  /** Adds to `known` the names for which the cell has a spelling of its own. */
-  readonly learn?: (cell: string, known: Map<string, string>) => void
-}
+import { isMissing } from '../../clean/missing.ts'
+import { LITERAL_CELLS } from './literal-cells.ts'
+import { joinNames, plainName, splitNames, surround, tokensOf, type Syntax } from './separated.ts'
 
 /** How genre cells are written. */
 export interface GenreStyle {
@@ -28,9 +16,9 @@ const NONE: readonly string[] = Object.freeze([])
 const MOST_KEPT = 20_000
 const LONGEST_KEPT = 1000
 
-/** The genres of a cell as written, trimmed, without empty ones. */
+/** The genres of a cell as written, trimmed, HTML entities decoded, without empty ones and words for a missing value. */
 export function parseGenres(cell: string, syntax: GenreSyntax, protectedNames = NONE): string[] {
-  return SYNTAXES[syntax].parse(cell, protectedNames)
+  return isMissing(cell) ? [] : SYNTAXES[syntax].parse(cell, protectedNames).filter((name) => !isMissing(name))
 }
 
 /** {@link parseGenres} with a cache, for many cells. Equal cells return the same array, so callers must not change it. */
@@ -81,7 +69,7 @@ function separated(char: string, separator: string): Syntax {
     parse: (cell, protectedNames) => splitNames(cell, char, protectedNames),
     format: (cell, genres, known, protectedNames) => joinNames(cell, genres, { char, separator, protectedNames }, known),
     learn: (cell, known) => {
-      if (!/["'\\]/.test(cell)) return
+      if (!/["'\\&]/.test(cell)) return
       for (const { name, start, end } of tokensOf(cell, char, NONE))
         if (end - start !== name.length && !known.has(name)) known.set(name, cell.slice(start, end))
     },
@@ -89,21 +77,10 @@ function separated(char: string, separator: string): Syntax {
 }
 
 const WHOLE_CELL: Syntax = {
-  parse: (cell) => trimmed([cell]),
+  parse: (cell) => [plainName(cell)],
   // a cell with a single genre has no separator to copy
   format: (cell, genres) => surround(cell, genres.join(', ')),
 }
-function literal(newText: (genre: string, quote: string) => string): Syntax {
-  return {
-    parse: (cell) => elementsOf(cell).map((element) => element.name),
-    format: (cell, genres, known) => formatLiteral(cell, genres, known, newText),
-    learn: (cell, known) => {
-      if (isBare(cell.trim())) return
-      for (const { name, text } of elementsOf(cell)) if (!known.has(name)) known.set(name, text)
-    },
-  }
-}
-
 /** The separator of each syntax that has one, without the white space around it; a word needs its white space. */
 export const SEPARATORS = bySeparator((text) => (/\p{L}/u.test(text) ? text : text.trim() || text))
 function bySeparator<T>(of: (text: string, name: GenreSeparator) => T): Readonly<Record<GenreSeparator, T>> {
@@ -116,101 +93,8 @@ const SYNTAXES: Readonly<Record<GenreSyntax, Syntax>> = {
   // no name of a genre contains a vertical bar, so it may separate the few that follow a correction
   single: separated('|', '|'),
   long: WHOLE_CELL,
-  json: literal((genre) => JSON.stringify(genre)),
-  python: literal(pythonString),
+  json: LITERAL_CELLS.json,
+  python: LITERAL_CELLS.python,
   // each genre has a column of its own, see onehot.ts
   'one-hot': WHOLE_CELL,
-}
-
-/** Keys under which dictionaries store the name of a genre, most specific first. */
-const NAME_KEYS = ['name', 'genre', 'label', 'title', 'text', 'value'] as const
-
-interface Element {
-  readonly name: string
-  /** The element as the cell writes it. */
-  readonly text: string
-}
-
-function elementsOf(cell: string): Element[] {
-  return itemsOf(cell).flatMap(({ value, start, end }) => {
-    const name = nameOf(value).trim()
-    return name === '' ? [] : [{ name, text: cell.slice(start, end) }]
-  })
-}
-
-function itemsOf(cell: string): readonly LiteralItem[] {
-  const text = cell.trim()
-  const value = parseLiteral(text)
-  if (Array.isArray(value)) return shift(value as readonly LiteralItem[], cell.indexOf(text))
-  // bare words where a list is expected, as hand-edited files have them
-  if (isBare(text, value)) return bareWords(cell)
-  return value === undefined || value === null ? [] : [{ value, start: 0, end: cell.length }]
-}
-
-/** Names without brackets and quotes, which are not a literal. */
-function isBare(text: string, value = parseLiteral(text)): boolean {
-  return value === undefined && /^[^[\]{}"']+$/.test(text)
-}
-
-function bareWords(cell: string): LiteralItem[] {
-  let start = 0
-  return cell.split(',').map((word) => {
-    const item = { value: word.trim(), start, end: start + word.length }
-    start = item.end + 1
-    return item
-  })
-}
-
-function shift(items: readonly LiteralItem[], by: number): readonly LiteralItem[] {
-  return by === 0 ? items : items.map(({ value, start, end }) => ({ value, start: start + by, end: end + by }))
-}
-
-function nameOf(value: Literal): string {
-  if (typeof value === 'string') return value
-  if (!(value instanceof Map)) return ''
-  const entries = value as ReadonlyMap<string, Literal>
-  const name = entries.get(nameKey(entries) ?? '')
-  return typeof name === 'string' ? name : ''
-}
-
-/** The key under which a dictionary stores the name of its genre. */
-function nameKey(entries: ReadonlyMap<string, Literal>): string | undefined {
-  return NAME_KEYS.find((key) => typeof entries.get(key) === 'string')
-}
-
-function formatLiteral(
-  cell: string,
-  genres: readonly string[],
-  known: ReadonlyMap<string, string>,
-  newText: (genre: string, quote: string) => string,
-): string {
-  if (isBare(cell.trim()) && genres.every((genre) => isBare(genre) && !genre.includes(','))) return surround(cell, genres.join(', '))
-  const items = isBare(cell.trim()) ? [] : itemsOf(cell)
-  const here = new Map(items.length === 0 ? [] : elementsOf(cell).map(({ name, text }) => [name, text]))
-  const between =
-    items.length > 1 ? cell.slice(required(items[0], 'the first of items').end, required(items[1], 'an entry of items').start) : ', '
-  const model = here.values().next().value ?? known.values().next().value ?? "{'name': ''}"
-  const elements = genres.map((genre) => here.get(genre) ?? known.get(genre) ?? newElement(genre, model, newText))
-  return surround(cell, `[${elements.join(/^\s*,\s*$/.test(between) ? between : ', ')}]`)
-}
-
-/** An element for a genre that the file has never written: a string or a dictionary, with the quotes and the key of `model`. */
-function newElement(genre: string, model: string, newText: (genre: string, quote: string) => string): string {
-  const quote = /["']/.exec(model)?.[0] ?? "'"
-  const text = newText(genre, quote)
-  if (!model.startsWith('{')) return text
-  const value = parseLiteral(model)
-  const key = value instanceof Map ? nameKey(value as ReadonlyMap<string, Literal>) : undefined
-  return `{${newText(key ?? 'name', quote)}: ${text}}`
-}
-
-/** A string as Python writes it. */
-function pythonString(text: string, quote: string): string {
-  const escaped = text.replace(/[\\\p{Cc}]/gu, (char) => PYTHON_ESCAPES[char] ?? `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
-  return quote + escaped.replaceAll(quote, '\\' + quote) + quote
-}
-const PYTHON_ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
-
-function trimmed(names: readonly string[]): string[] {
-  return names.map((name) => name.trim()).filter((name) => name !== '')
 }

@@ -1,13 +1,14 @@
 /**
  * Lists and dictionaries as Python's `repr` or JSON writes them, parsed without evaluating anything. Supports only what genre
- * cells contain: lists, dictionaries, strings with escapes, numbers, True/False/None (and true/false/null, nan).
+ * cells contain: lists, tuples, sets, dictionaries, strings with escapes, numbers, True/False/None (and true/false/null, nan), arrays of
+ * NumPy (without commas), and words without quotes in a list.
  */
 
 const DEEPEST = 32
 const LONGEST = 1_000_000
 
-export type Literal = string | number | boolean | null | readonly LiteralItem[] | ReadonlyMap<string, Literal>
-/** An element of a list and its range in the text: [start, end). */
+export type Literal = string | number | boolean | null | readonly LiteralItem[] | ReadonlyMap<string, LiteralEntry>
+/** An element of a list, or the value of an entry of a dictionary, and its range in the text: [start, end). */
 export interface LiteralItem {
   readonly value: Literal
   readonly start: number
@@ -17,7 +18,7 @@ export interface LiteralItem {
 /** The value of a cell, or undefined if the text is no such literal, or is longer or deeper than any genre list. */
 export function parseLiteral(text: string): Literal | undefined {
   if (text.length > LONGEST) return undefined
-  const reader: Reader = { text, at: 0, depth: 0 }
+  const reader: Reader = { text, at: 0, depth: 0, words: false }
   try {
     const value = readValue(reader)
     skipSpace(reader)
@@ -28,19 +29,30 @@ export function parseLiteral(text: string): Literal | undefined {
   }
 }
 
+export interface LiteralEntry extends LiteralItem {
+  /** Where its key begins. */
+  readonly from: number
+}
+
 interface Reader {
   readonly text: string
   at: number
   depth: number
+  /** True if words need no quotes. */
+  words: boolean
 }
 class NoLiteral extends Error {}
 
 const WORDS: readonly (readonly [RegExp, Literal])[] = [
-  [/True\b|true\b/y, true],
-  [/False\b|false\b/y, false],
-  [/None\b|null\b|nan\b|NaN\b/y, null],
+  [/[Tt]rue(?=\s*(?:[,:\])}]|$))/y, true],
+  [/[Ff]alse(?=\s*(?:[,:\])}]|$))/y, false],
+  [/(?:None|null|nan|NaN)(?=\s*(?:[,:\])}]|$))/y, null],
 ]
-const NUMBER = /[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y
+const NUMBER = /[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?=[\s,:\])}]|$)/y
+/** `Science Fiction` in `[Science Fiction, War]`. */
+const BARE = /[^\s[\]{}()"',:][^[\]{}()",:]*/y
+/** What Python 2 and NumPy 2 write before a quote. */
+const STRING_PREFIX = /(?:np\.str_\()?[uUbBrR]?(?=["'])/y
 const SPACE = /\s*/y
 const ESCAPES: Readonly<Record<string, string>> = {
   n: '\n',
@@ -59,46 +71,66 @@ const HEX_DIGITS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 }
 function readValue(reader: Reader): Literal {
   skipSpace(reader)
   const first = reader.text[reader.at]
-  if (first === '[') return nested(reader, readList)
-  if (first === '{') return nested(reader, readDictionary)
-  if (first === '"' || first === "'") return readString(reader)
+  if (first === '[') return nested(reader, true, (inner) => readList(inner, ']'))
+  if (first === '(') return nested(reader, false, (inner) => readList(inner, ')'))
+  if (first === '{') return nested(reader, true, readBraces)
+  const prefix = match(reader, STRING_PREFIX)
+  if (prefix !== null) {
+    const value = readString(reader)
+    if (prefix.includes('(')) expect(reader, ')')
+    return value
+  }
   for (const [pattern, value] of WORDS) if (match(reader, pattern) !== null) return value
   const number = match(reader, NUMBER)
-  if (number === null) throw new NoLiteral()
-  return Number(number)
+  if (number !== null) return Number(number)
+  const word = reader.words ? match(reader, BARE) : null
+  if (word === null) throw new NoLiteral()
+  reader.at -= word.length - word.trimEnd().length
+  return word.trimEnd()
 }
 
-function nested<T>(reader: Reader, read: (reader: Reader) => T): T {
-  if (++reader.depth > DEEPEST) throw new NoLiteral()
-  reader.at++
+function nested<T>(outer: Reader, words: boolean, read: (reader: Reader) => T): T {
+  if (outer.depth >= DEEPEST) throw new NoLiteral()
+  const reader = { ...outer, at: outer.at + 1, depth: outer.depth + 1, words }
   const value = read(reader)
-  reader.depth--
+  outer.at = reader.at
   return value
 }
 
-function readList(reader: Reader): LiteralItem[] {
-  const items: LiteralItem[] = []
-  while (!accept(reader, ']')) {
-    if (items.length > 0) expect(reader, ',')
+function readItem(reader: Reader): LiteralItem {
+  skipSpace(reader)
+  const start = reader.at
+  const value = readValue(reader)
+  return { value, start, end: reader.at }
+}
+
+function readList(reader: Reader, close: string, items: LiteralItem[] = []): LiteralItem[] {
+  while (!accept(reader, close)) {
+    const before = items.at(-1)
+    if (before && !accept(reader, ',') && !isArray(reader, before)) throw new NoLiteral()
     // a trailing comma is legal Python
-    if (accept(reader, ']')) return items
-    skipSpace(reader)
-    const start = reader.at
-    const value = readValue(reader)
-    items.push({ value, start, end: reader.at })
+    if (accept(reader, close)) return items
+    items.push(readItem(reader))
   }
   return items
 }
 
-function readDictionary(reader: Reader): Map<string, Literal> {
-  const entries = new Map<string, Literal>()
+/** True if the next element follows white space and is of the same kind, as in an array of NumPy. */
+function isArray({ text, at }: Reader, { value, end }: LiteralItem): boolean {
+  return at > end && (typeof value === 'string' ? /["']/ : /[\d.+-]/).test(text.charAt(at)) && typeof value !== 'object'
+}
+
+/** A dictionary or a set. */
+function readBraces(reader: Reader): Map<string, LiteralEntry> | LiteralItem[] {
+  const entries = new Map<string, LiteralEntry>()
   while (!accept(reader, '}')) {
     if (entries.size > 0) expect(reader, ',')
     if (accept(reader, '}')) return entries
-    const key = readValue(reader)
-    if (typeof key === 'object') throw new NoLiteral()
-    expect(reader, ':')
-    entries.set(String(key), readValue(reader))
+    const key = readItem(reader)
+    if (entries.size === 0 && !accept(reader, ':')) return readList(reader, '}', [key])
+    if (typeof key.value === 'object') throw new NoLiteral()
+    if (entries.size > 0) expect(reader, ':')
+    entries.set(String(key.value), { ...readItem(reader), from: key.start })
   }
   return entries
 }

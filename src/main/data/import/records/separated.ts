@@ -3,7 +3,21 @@
  * (`"Arts, Crafts", War`), escaped (`Arts\, Crafts`) or protected, that is, known to be one name.
  */
 import { UserError } from '../../../../contract/errors.ts'
+import { withoutHtml } from '../../clean/characters.ts'
 import { required } from '../../../../contract/required.ts'
+
+/** How cells of one syntax are read and written. */
+export interface Syntax {
+  readonly parse: (cell: string, protectedNames: readonly string[]) => string[]
+  readonly format: (
+    cell: string,
+    genres: readonly string[],
+    known: ReadonlyMap<string, string>,
+    protectedNames: readonly string[],
+  ) => string
+  /** Adds to `known` the names for which the cell has a spelling of its own. */
+  readonly learn?: (cell: string, known: Map<string, string>) => void
+}
 
 /** A genre, and its text at [start, end) of the cell. */
 export interface GenreToken {
@@ -15,6 +29,7 @@ export interface GenreToken {
 /** Protected names by the folded text of their first part, longest first. */
 type Protected = ReadonlyMap<string, readonly (readonly string[])[]>
 
+const LONGEST_ENTITY = 33
 /** Names of the file that are examined to learn how it quotes. */
 const EXAMPLES = 50
 /** Compiled protected names, one entry per list and separator. */
@@ -22,8 +37,13 @@ const compiled = new WeakMap<readonly string[], Map<string, Protected>>()
 
 /** The names of a cell as written, trimmed, without empty ones. */
 export function splitNames(cell: string, char: string, protectedNames: readonly string[]): string[] {
-  if (!cell.includes(char) && !/^\s*["']/.test(cell)) return cell.trim() === '' ? [] : [cell.trim()]
+  if (!cell.includes(char) && !/^\s*["']/.test(cell)) return cell.trim() === '' ? [] : [plainName(cell)]
   return tokensOf(cell, char, protectedNames).map(({ name }) => name)
+}
+
+/** A genre's name without HTML entities and tags: `Action &amp; Adventure` is Action & Adventure. */
+export function plainName(text: string): string {
+  return (withoutHtml(text) ?? text).trim()
 }
 
 /** The names of a cell with their places. */
@@ -111,22 +131,31 @@ function quotedPart(cell: string, char: string, from: number): Part | null {
   const name = match[1]?.replaceAll('""', '"') ?? required(match[2], 'an entry of match').replaceAll("''", "'")
   const text = match[0].trim()
   const start = from + match[0].indexOf(text)
-  return { name: name.trim(), start, end: start + text.length, next: next + char.length }
+  return { name: plainName(name), start, end: start + text.length, next: next + char.length }
 }
 
 function plainPart(cell: string, char: string, from: number): Part {
   let at = cell.indexOf(char, from)
   let escaped = false
-  while (at > from && cell[at - 1] === '\\') {
-    escaped = true
+  while (at >= from && (inEntity(cell, at) || (at > from && cell[at - 1] === '\\'))) {
+    escaped ||= cell[at - 1] === '\\'
     at = cell.indexOf(char, at + 1)
   }
   const stop = at < 0 ? cell.length : at
   const whole = cell.slice(from, stop)
   const text = whole.trim()
   const start = from + (whole.length - whole.trimStart().length)
-  const name = escaped ? text.replaceAll('\\' + char, char) : text
+  const name = plainName(escaped ? text.replaceAll('\\' + char, char) : text)
   return { name, start, end: start + text.length, next: stop + char.length }
+}
+
+/** True if the sign at `at` belongs to an HTML entity, as the semicolon of `&amp;` does. */
+function inEntity(cell: string, at: number): boolean {
+  const from = Math.max(0, at - LONGEST_ENTITY)
+  const text = cell.slice(from, at + LONGEST_ENTITY)
+  const start = text.lastIndexOf('&', at - from)
+  const [entity] = start < 0 ? [] : (/^&#?\w+;/.exec(text.slice(start)) ?? [])
+  return entity !== undefined && from + start + entity.length > at && plainName(entity) !== entity
 }
 
 function joinProtected(cell: string, parts: readonly GenreToken[], names: Protected): GenreToken[] {
@@ -139,7 +168,7 @@ function joinProtected(cell: string, parts: readonly GenreToken[], names: Protec
     if (length === undefined) tokens.push(part)
     else {
       const end = required(parts[i + length - 1], 'an entry of parts').end
-      tokens.push({ name: cell.slice(part.start, end), start: part.start, end })
+      tokens.push({ name: plainName(cell.slice(part.start, end)), start: part.start, end })
     }
     i += length ?? 1
   }
