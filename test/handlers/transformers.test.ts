@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import type { TransformerConfig } from '../../src/contract/models.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { unpack } from '../../src/main/jobs/model-artifacts.ts'
-import { config as configFile, tinyFiles, writeModel } from '../hub/tiny-model.ts'
+import { writeModel } from '../hub/tiny-model.ts'
+import { goldenModels } from '../support/paths.ts'
 import { Bench, codeOf, scratch, tunes, tunesHalfway } from '../support/project.ts'
 
 const LINES = Array.from({ length: 30 }, (_, i) => {
@@ -59,8 +60,11 @@ test('a retrain takes the recipe of the current run; settings of another family 
 
 test('a retrain in another mode has the learning rate of that mode, and the same model', async () => {
   const b = await Bench.open(LINES)
-  const sizes = { vocab_size: 9, dim: 8, n_layers: 1, n_heads: 2, hidden_dim: 8, max_position_embeddings: 16 }
-  const path = writeModel(join(b.folder, 'tiny'), { ...tinyFiles(8), 'config.json': configFile('distilbert', sizes) })
+  const golden = (name: string): Buffer => readFileSync(join(goldenModels, 'distilbert-tiny', name))
+  const vocabulary = Buffer.from('[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n')
+  const names = ['config.json', 'model.safetensors']
+  const files = { ...Object.fromEntries(names.map((name) => [name, golden(name)])), 'vocab.txt': vocabulary }
+  const path = writeModel(join(b.folder, 'tiny'), files)
   const { id } = await b.call('models.add', { path })
   await b.train({ config: { ...config, model: { source: 'library', id }, mode: 'lora' } })
   expect(await b.train({ retrain: true, config: { family: 'transformer', mode: 'full' } })).toMatchObject({ state: 'done' })

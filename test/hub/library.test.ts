@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { ModelFiles } from '../../src/contract/models.ts'
 import { keepFolder } from '../../src/main/hub/added.ts'
 import { Library } from '../../src/main/hub/library.ts'
 import { goldenModels } from '../support/paths.ts'
@@ -33,6 +34,22 @@ describe('a folder', () => {
     expect(await open().add(path)).toEqual({ ...entry, architecture: 'distilbert' })
     expect(open().list()).toEqual([{ ...entry, architecture: 'distilbert' }])
     expect(open().usable('My-model-v2-').path).toBe(path)
+  })
+  test.each([
+    ['BertModel', 'bert'],
+    ['DistilBertForSequenceClassification', 'distilbert'],
+    ['LlamaForCausalLM', 'llama'],
+  ])('without a model_type is of the family of its class %s', async (name, architecture) => {
+    const path = writeModel(join(dir, 'old'), { ...tinyFiles(8), 'config.json': Buffer.from(JSON.stringify({ architectures: [name] })) })
+    expect((await open().add(path)).architecture).toBe(architecture)
+  })
+  test('is checked before it is added', async () => {
+    const path = writeModel(join(dir, 'm'))
+    const refuse = (files: ModelFiles): never => {
+      throw new Error(JSON.stringify(files))
+    }
+    await expect(open().add(path, null, refuse)).rejects.toThrow(JSON.stringify({ modelFolder: path, adapterFolder: null }))
+    expect(open().list()).toEqual([])
   })
   test('is listed once, however often it is added', async () => {
     const path = writeModel(join(dir, 'm'))
@@ -132,7 +149,18 @@ describe('refused, with advice', () => {
       'unknown-family',
       /family "gpt2": those that can be trained here are bert, distilbert and llama/,
     ],
-    ['no family', { ...files, 'config.json': Buffer.from('{}') }, 'unknown-family', /"unknown"/],
+    [
+      'no family',
+      { ...files, 'config.json': Buffer.from('{}') },
+      'unknown-family',
+      /its config\.json has no model_type.*: "model_type": "bert" or "model_type": "distilbert"/,
+    ],
+    [
+      'a class of another family',
+      { ...files, 'config.json': Buffer.from('{"architectures": ["RobertaForMaskedLM"]}') },
+      'unknown-family',
+      /family "roberta"/,
+    ],
     ['quantised weights', { ...files, 'config.json': config('llama', { quantization_config: {} }) }, 'quantised', /quantised weights/],
     ['a config that is no JSON', { ...files, 'config.json': Buffer.from('{') }, 'model-damaged', /config\.json is not JSON/],
     ['a config that is a list', { ...files, 'config.json': Buffer.from('[]') }, 'model-damaged', /config\.json has a wrong value/],

@@ -83,7 +83,7 @@ export interface LoadedArtifact {
 export function openArtifact({ config: recipe, folder, modelFolder, adapterFolder, genreNames }: ModelArtifact): LoadedArtifact {
   if (modelFolder === null) {
     const model = openModel(folder)
-    return { ...model, tokenizer: loadTokenizer(folder), adapters: null }
+    return { ...model, tokenizer: loadTokenizer(folder, model.config.vocabulary), adapters: null }
   }
   const wish = recipe.mode === 'lora' ? recipe.lora : null
   const { model: base, merged } = openStart({ modelFolder, adapterFolder }, { labels: genreNames }, wish)
@@ -95,7 +95,7 @@ export function openArtifact({ config: recipe, folder, modelFolder, adapterFolde
     assertFits(base.specs, trained, folder)
     const own = lora && { weights: trained, lora }
     const adapters = own && merged ? stackedAdapters(merged, own, base.specs) : own
-    return { ...base, weights, tokenizer: loadTokenizer(modelFolder), adapters }
+    return { ...base, weights, tokenizer: loadTokenizer(modelFolder, base.config.vocabulary), adapters }
   } catch (error) {
     base.close()
     throw error

@@ -3,7 +3,7 @@ import { basename, join, relative, resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { DeviceInfo, ModelEntry } from '../../contract/models.ts'
 import { many } from '../../contract/words.ts'
-import { checkAdapter } from '../compute/models/lora/begin.ts'
+import { checkModel } from '../compute/models/lora/begin.ts'
 import { scratchDefaults } from '../compute/train/defaults.ts'
 import { makeFolderAtomically } from '../files/atomic.ts'
 import type { JobControl } from '../processes/job-control.ts'
@@ -19,7 +19,7 @@ import { trainedModel } from './trained.ts'
 export function modelHandlers(c: Context, outbox: Outbox): Handlers<typeof MODEL_METHODS> {
   return {
     'models.list': () => [scratchEntry(), ...c.library.list()],
-    'models.add': ({ path, base }) => c.library.add(resolve(path), base, checkAdapter),
+    'models.add': ({ path, base }) => c.library.add(resolve(path), base, checkModel),
     'models.remove': async ({ id }) => {
       // a running training reads the files again for each fold
       c.jobs.assertIdle()

@@ -71,22 +71,25 @@ export class Library {
   /**
    * Adds a folder by reference. Adding it again changes nothing but its base.
    * @param base an adapter's base model, an id or a folder; null: the one that the adapter names
-   * @param check throws if an adapter does not fit its base
+   * @param check throws if the model, or an adapter with its base, cannot be trained
    * @throws UserError with advice if the folder cannot be used
    */
   add(path: string, base: string | null = null, check: (files: ModelFiles) => void = () => undefined): Promise<FolderEntry> {
     return Promise.resolve().then(() => {
       const folder = resolve(path)
-      const found = isAdapterFolder(folder) ? this.#newAdapter(folder, base, check) : { facts: plainFacts(folder, base), base: null }
+      const found = isAdapterFolder(folder) ? this.#newAdapter(folder, base) : { facts: plainFacts(folder, base), base: null }
+      check(
+        found.base === null
+          ? { modelFolder: folder, adapterFolder: null }
+          : { modelFolder: this.#base(found.base).path, adapterFolder: folder },
+      )
       const taken = new Set(downloadedModels(this.downloads).map((d) => d.manifest.id))
       return this.#addedEntry(keepFolder(this.#added, { path: folder, ...found }, taken))
     })
   }
-  #newAdapter(path: string, given: string | null, check: (files: ModelFiles) => void): { facts: FolderFacts; base: string } {
+  #newAdapter(path: string, given: string | null): { facts: FolderFacts; base: string } {
     const base = findBase(path, { named: readAdapterFolder(path).baseName, given }, this.list())
-    const facts = this.#adapterFacts(path, base)
-    check({ modelFolder: this.#base(base).path, adapterFolder: path })
-    return { facts, base }
+    return { facts: this.#adapterFacts(path, base), base }
   }
   /** Deletes a downloaded model, or removes an added folder from the list. Returns what was done. @throws UserError `no-model` */
   async remove(id: string): Promise<string> {

@@ -109,10 +109,23 @@ function conversion(path: string): string {
 
 const configOf = (path: string): z.output<typeof CONFIG> => readJson(join(path, CONFIG_FILE), CONFIG)
 
+/**
+ * The family that a `config.json` names: its model_type, or as older ones have it the class in `architectures`, such as BertModel.
+ * @throws UserError `unknown-family` if it names none
+ */
+export function familyOf({ model_type: type, architectures }: Readonly<Record<string, unknown>>, path: string): string {
+  if (typeof type === 'string') return type
+  const [name] = Array.isArray(architectures) ? (architectures as readonly unknown[]) : []
+  const family = typeof name === 'string' ? /^(\w{1,100}?)(?:Model|For[A-Z])/.exec(name)?.[1] : undefined
+  if (family !== undefined) return family.toLowerCase()
+  const lines = ARCHITECTURES.map((a) => `"model_type": "${a}"`).join(' or ')
+  throw unusable(path, `cannot be used: its ${CONFIG_FILE} has no model_type. Add the line of its family: ${lines}.`, 'unknown-family')
+}
+
 function architectureOf(path: string, config: z.output<typeof CONFIG>): Architecture {
-  const known = ARCHITECTURES.find((a) => a === config.model_type)
-  const type = JSON.stringify(config.model_type ?? 'unknown')
-  if (known === undefined) throw unusable(path, `is a model of the family ${type}: ${familyAdvice()}`, 'unknown-family')
+  const family = familyOf(config, path)
+  const known = ARCHITECTURES.find((a) => a === family)
+  if (known === undefined) throw unusable(path, `is a model of the family ${JSON.stringify(family)}: ${familyAdvice()}`, 'unknown-family')
   if (config.quantization_config === undefined || config.quantization_config === null) return known
   throw unusable(path, 'has quantised weights, which cannot be trained. Choose the model in float16, bfloat16 or float32.', 'quantised')
 }

@@ -4,11 +4,12 @@ import { describe, expect, it } from 'vitest'
 import type { TransformerConfig } from '../../../src/contract/models.ts'
 import { exportAdapter } from '../../../src/main/compute/models/export/folders.ts'
 import { adaptersOf, initialLora, loraA, planLora, type LoraConfig } from '../../../src/main/compute/models/lora/adapters.ts'
-import { checkAdapter, openStart, wishOf } from '../../../src/main/compute/models/lora/begin.ts'
+import { checkModel, openStart, wishOf } from '../../../src/main/compute/models/lora/begin.ts'
 import { mergedWeights } from '../../../src/main/compute/models/lora/merge.ts'
 import { readAdapter, type Adapter } from '../../../src/main/compute/models/lora/peft.ts'
 import { openModel, randomModel } from '../../../src/main/compute/models/open-model.ts'
 import { heldWeights, layeredWeights, type Weights } from '../../../src/main/compute/models/weights.ts'
+import { loadTokenizer } from '../../../src/main/compute/tokenize/load.ts'
 import { openArtifact, writeTrainedTensors } from '../../../src/main/compute/model-artifact.ts'
 import { scratchFolder } from '../../data/support/files.ts'
 import { difference, predict, SMALL, storedOf, TEXTS, writeModel } from './support.ts'
@@ -131,10 +132,43 @@ describe('a run', () => {
 
 it('an adapter of another base is refused, naming what does not fit', async () => {
   const adapterFolder = await out(adapter())
-  checkAdapter({ modelFolder, adapterFolder })
+  checkModel({ modelFolder, adapterFolder })
   const wider = randomModel({ ...SMALL.bert, hidden_size: 16 })
   const other = writeModel(fresh(), { ...SMALL.bert, hidden_size: 16 }, storedOf(wider.weights))
-  expect(() => checkAdapter({ modelFolder: other, adapterFolder })).toThrow(/query\.lora_A of 2 x 8 instead of 2 x 16/)
+  expect(() => checkModel({ modelFolder: other, adapterFolder })).toThrow(
+    /query\.lora_A of 2 x 8 instead of 2 x 16: it belongs to another base model/,
+  )
   const llama = writeModel(fresh(), SMALL.llama, storedOf(randomModel(SMALL.llama).weights))
-  expect(() => checkAdapter({ modelFolder: llama, adapterFolder })).toThrow(/has the tensor "base_model.*has no place in a llama model/)
+  expect(() => checkModel({ modelFolder: llama, adapterFolder })).toThrow(/has the tensor "base_model.*has no place in a llama model/)
+})
+
+const WORDS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', 'a']
+it.each<[string, readonly string[], object, RegExp]>([
+  [
+    'entries that the model lacks',
+    [...WORDS, ...Array.from({ length: 9 }, (_, i) => `w${i}`)],
+    {},
+    /cannot be used as a tokenizer: it has 2 entries beyond the 13 words of the model, such as "w7"/,
+  ],
+  [
+    'no padding token but one entry too many',
+    [...WORDS.slice(1), ...Array.from({ length: 8 }, (_, i) => `w${i}`), '[NEW]'],
+    {},
+    /1 entry beyond/,
+  ],
+  ['relative positions', WORDS, { position_embedding_type: 'relative_key' }, /Models with relative position embeddings cannot be used/],
+  ['no family', WORDS, { model_type: undefined }, /has no model_type/],
+])('a model with %s is refused as a training would refuse it', (_, words, more, why) => {
+  const path = writeModel(fresh(), { ...SMALL.bert, ...more }, storedOf(random.weights))
+  writeFileSync(join(path, 'vocab.txt'), words.join('\n'))
+  expect(() => checkModel({ modelFolder: path, adapterFolder: null })).toThrow(why)
+})
+
+it('padding needs no word of the model', () => {
+  const path = writeModel(fresh(), SMALL.bert, storedOf(random.weights))
+  const names = [...WORDS.slice(1), ...Array.from({ length: 8 }, (_, i) => `w${i}`)]
+  writeFileSync(join(path, 'vocab.txt'), [...names, '[PAD]'].join('\n'))
+  checkModel({ modelFolder: path, adapterFolder: null })
+  expect(loadTokenizer(path).padId).toBe(13)
+  expect(loadTokenizer(path, 13)).toMatchObject({ padId: 0, vocabularySize: 14 })
 })

@@ -142,7 +142,7 @@ describe('several files', () => {
 describe('configurations that cannot be used are refused', () => {
   const cases: [string, Record<string, unknown>, RegExp][] = [
     ['an unknown type', { model_type: 'gpt2' }, /type "gpt2"\. Models of these types can be used: bert, distilbert, llama/],
-    ['no type', {}, /type null/],
+    ['no type', {}, /has no model_type/],
     ['relative positions', { ...SMALL.bert, position_embedding_type: 'relative_key' }, /relative_key.*relative position embeddings/],
     ['quantised weights', { ...SMALL.llama, quantization_config: { bits: 4 } }, /quantised weights/],
     ['experts', { ...SMALL.llama, num_local_experts: 8 }, /mixture of experts/],

@@ -7,6 +7,7 @@ import type { ModelConfig } from './config.ts'
 import { FAMILIES } from './families/index.ts'
 import type { TensorSpec } from './family.ts'
 import { initialWeights } from './initial.ts'
+import { familyOf } from '../../model-folder/facts.ts'
 import { faultIn, readJson } from '../../model-folder/json-file.ts'
 import { locateTensors, type Located } from './locate.ts'
 import { CONFIG_FILE } from '../../model-folder/files.ts'
@@ -74,12 +75,12 @@ export function readConfig(folder: string): ModelConfig {
 
 /** @param where name of the source in errors, such as its path */
 export function parseConfig(raw: Readonly<Record<string, unknown>>, where: string): ModelConfig {
-  const type = raw['model_type']
+  const type = familyOf(raw, where)
   const known = ARCHITECTURES.find((a) => a === type)
   if (!known)
     throw new UserError(
       'model-unsupported',
-      `${where} describes a model of type ${JSON.stringify(type ?? null).slice(0, 100)}. Models of these types can be used: ${ARCHITECTURES.join(', ')}.`,
+      `${where} describes a model of type ${JSON.stringify(type).slice(0, 100)}. Models of these types can be used: ${ARCHITECTURES.join(', ')}.`,
     )
   try {
     return FAMILIES[known].parse(raw)

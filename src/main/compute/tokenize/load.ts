@@ -1,6 +1,7 @@
 /** Loads tokenizers from a folder in Hugging Face's layout, or from a BERT vocabulary. */
 import { join } from 'node:path'
 import { UserError } from '../../../contract/errors.ts'
+import { count, many, quoted } from '../../../contract/words.ts'
 import type { AddedToken } from './added.ts'
 import { bertPieces, type PieceMaker } from './bert.ts'
 import { type BertTextOptions, UNCASED } from './bert-text.ts'
@@ -17,9 +18,26 @@ import { wordPieceVocabulary } from './wordpiece.ts'
  * The tokenizer of a model: `tokenizer.json` (with the additions of tokenizer_config.json and special_tokens_map.json), or else BERT's
  * from `vocab.txt`.
  * @param folder of the model
+ * @param words rows of the model's word embeddings. Padding needs none of them: the mask hides it, whatever its id is.
  * @throws UserError `no-tokenizer` if the folder has neither, `bad-tokenizer` that names the file and what is wrong with it
  */
-export function loadTokenizer(folder: string): Tokenizer {
+export function loadTokenizer(folder: string, words = Infinity): Tokenizer {
+  const tokenizer = tokenizerIn(folder)
+  const { padId, vocabularySize } = tokenizer
+  const beyond = []
+  for (let id = words; id < vocabularySize; id++) {
+    const token = id === padId ? null : tokenizer.token(id)
+    if (token !== null) beyond.push(token)
+  }
+  if (beyond.length > 0)
+    throw unusable(
+      folder,
+      `it has ${many(beyond.length, 'entry', 'entries')} beyond the ${count(words)} words of the model, such as ${quoted(beyond[0] ?? '')}`,
+    )
+  return padId < words ? tokenizer : { ...tokenizer, padId: 0 }
+}
+
+function tokenizerIn(folder: string): Tokenizer {
   const config = readObject(join(folder, 'tokenizer_config.json'))
   const special = specialTokens([config, readObject(join(folder, 'special_tokens_map.json'))])
   const path = join(folder, 'tokenizer.json')

@@ -1,7 +1,7 @@
 /** The initial model of a training and its tokenizer: from a folder, or a small one built from the plots. */
 import type { ModelFiles, ScratchModel, TransformerConfig } from '../../../contract/models.ts'
 import { openStart } from '../models/lora/begin.ts'
-import { randomModel, type Model } from '../models/open-model.ts'
+import { randomModel, readConfig, type Model } from '../models/open-model.ts'
 import type { ModelConfig } from '../models/config.ts'
 import { learnVocabulary } from '../tokenize/learn.ts'
 import { fromVocabulary, loadTokenizer } from '../tokenize/load.ts'
@@ -35,7 +35,7 @@ export function openSource(recipe: Recipe, files: ModelFiles | null, labels: rea
   const seed = mixSeed(recipe.seed, PURPOSES.weights)
   if (recipe.model.source === 'scratch') return smallSource(recipe, recipe.model, labels, plots(), seed)
   if (files === null) throw new Error('a model of the library without its folder')
-  const tokenizer = loadTokenizer(files.modelFolder)
+  const tokenizer = loadTokenizer(files.modelFolder, readConfig(files.modelFolder).vocabulary)
   const start = openStart(files, { labels, seed }, recipe.mode === 'lora' ? recipe.lora : null)
   const model = withDropout(start.model, recipe.dropout)
   const maxTokens = Math.min(recipe.maxTokens, model.config.positions)

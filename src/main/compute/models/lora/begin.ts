@@ -6,6 +6,7 @@ import type { ModelFiles } from '../../../../contract/models.ts'
 import { labelsOf, type ModelConfig } from '../config.ts'
 import { FAMILIES } from '../families/index.ts'
 import { readJson } from '../../../model-folder/json-file.ts'
+import { loadTokenizer } from '../../tokenize/load.ts'
 import { isLast } from '../locate.ts'
 import { openModel, readConfig, type Model, type OpenOptions } from '../open-model.ts'
 import { heldWeights, layeredWeights, type HeldTensor, type Weights } from '../weights.ts'
@@ -46,8 +47,15 @@ export function openStart({ modelFolder, adapterFolder }: ModelFiles, options: O
   }
 }
 
-/** Refuses an adapter that does not match its base. @throws UserError as {@link readAdapter} */
-export const checkAdapter = (files: ModelFiles): void => openStart(files, {}, null).model.close()
+/**
+ * Refuses what a training would refuse: settings, tensors or a tokenizer that cannot be used, an adapter that does not match its base.
+ * @throws UserError as {@link openStart} and {@link loadTokenizer}
+ */
+export function checkModel(files: ModelFiles): void {
+  const { model } = openStart(files, {}, null)
+  model.close()
+  loadTokenizer(files.modelFolder, model.config.vocabulary)
+}
 
 /** The plan that continues with an adapter's own tensors; null if no single rank and scale describes it. */
 export function wishOf({ modelFolder, adapterFolder }: ModelFiles): LoraWish | null {

@@ -7,7 +7,7 @@ import type { TensorSpec } from '../family.ts'
 import { SafetensorsFile, type WrittenTensor } from '../../../model-folder/safetensors.ts'
 import { heldWeights, type HeldTensor, type Weights } from '../weights.ts'
 import { adaptable, linearName, loraA, loraB, type LoraConfig, type LoraLayer } from './adapters.ts'
-import { ADAPTER_WEIGHTS } from '../../../model-folder/files.ts'
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from '../../../model-folder/files.ts'
 import { patterned, readPeftConfig, type PeftFile } from './peft-config.ts'
 
 export interface Adapter {
@@ -109,7 +109,11 @@ function layersOf(
 function checkShape(tensor: HeldTensor | undefined, shape: readonly number[], name: string, path: string): void {
   if (!tensor) throw damaged(path, `lacks ${name}`)
   if (tensor.shape.join() !== shape.join())
-    throw damaged(path, `has ${name} of ${tensor.shape.join(' x ')} instead of ${shape.join(' x ')}`)
+    throw new UserError(
+      'model-damaged',
+      `${path} has ${name} of ${tensor.shape.join(' x ')} instead of ${shape.join(' x ')}: it belongs to another base model, or to another ${ADAPTER_CONFIG}. Choose the base that it was trained on.`,
+      { path },
+    )
 }
 
 /** Either no tensor of the head, or matching ones. */
