@@ -77,9 +77,11 @@ function bytesOf({ encoding, bom }: StyledFile, text: string): Buffer {
   return encodeText((bom ? '\ufeff' : '') + text, encoding)
 }
 
-async function read(path: string, { syntax }: StyledFile): Promise<{ plan: ImportPlan; records: SourceRecord[] }> {
+async function read(path: string, { syntax, encoding }: StyledFile): Promise<{ plan: ImportPlan; records: SourceRecord[] }> {
   const mapping = { id: 'id', title: 'title', plot: 'plot', ...(syntax === 'one-hot' ? {} : { genres: 'genres' }) }
-  const plan = await inspect([path], { format: 'table', mapping, genreSyntax: syntax })
+  // a few letters among English words are no proof
+  const chosen = /^utf|1252$/.test(encoding) ? 'auto' : encoding
+  const plan = await inspect([path], { format: 'table', mapping, genreSyntax: syntax, encoding: chosen })
   return { plan, records: await collect(readRecords(plan)) }
 }
 

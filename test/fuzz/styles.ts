@@ -30,6 +30,11 @@ const LETTERS: readonly (readonly [encoding: Encoding, letters: string])[] = [
   ['utf-16le', 'é漢😀ж'],
   ['utf-16be', 'é漢😀ж'],
   ['windows-1252', 'éüñ'],
+  ['windows-1251', 'жйы'],
+  // second bytes that are a backslash or a vertical bar in ASCII
+  ['shift_jis', '表ソポ'],
+  ['big5', '功許'],
+  ['gb18030', '漢é'],
 ]
 const JOIN = { comma: ', ', semicolon: '; ', pipe: '|', slash: '/' } as const
 
@@ -107,7 +112,7 @@ export function styledFile(seed: number): StyledFile {
           `# made by hand${ending}`,
         ])
   const lead = above + (has.blank ? ending : '') + lineOf(header) + (has.trailing ? delimiter : '') + ending
-  return { style, encoding, bom: encoding !== 'windows-1252' && (encoding !== 'utf-8' || once(2)), packed: once(8), syntax, lead, records }
+  return { style, encoding, bom: encoding.startsWith('utf-16') || (encoding === 'utf-8' && once(2)), packed: once(8), syntax, lead, records }
 
   /** Breaks one record in the middle of its plot, without quotes, as spreadsheets do. */
   function tear(): void {
