@@ -54,8 +54,8 @@ export function styledFile(seed: number): StyledFile {
   const ending = pick(['\n', '\n', '\r\n', '\r\n', '\r'])
   const syntax = pick<GenreSyntax>(['comma', 'comma', 'semicolon', 'pipe', 'slash', 'json', 'python', 'single', 'long', 'one-hot'])
   const short = delimiter.length === 1 && once(3)
-  // pieces can only be told from records if most records are complete
-  const torn = !short && once(4)
+  // pieces are told from records by complete records, and by genres of the shape of their column, which two genres in a cell of one are not
+  const torn = !short && syntax !== 'single' && once(4)
   const has = { short, long: once(4), torn, blank: once(4), trailing: once(6) && delimiter.length === 1, lines: once(3), space: once(4) }
 
   const wordsOf = (count: number): string => Array.from({ length: count }, () => pick(WORDS)).join(' ')
@@ -112,7 +112,15 @@ export function styledFile(seed: number): StyledFile {
           `# made by hand${ending}`,
         ])
   const lead = above + (has.blank ? ending : '') + lineOf(header) + (has.trailing ? delimiter : '') + ending
-  return { style, encoding, bom: encoding.startsWith('utf-16') || (encoding === 'utf-8' && once(2)), packed: once(8), syntax, lead, records }
+  return {
+    style,
+    encoding,
+    bom: encoding.startsWith('utf-16') || (encoding === 'utf-8' && once(2)),
+    packed: once(8),
+    syntax,
+    lead,
+    records,
+  }
 
   /** Breaks one record in the middle of its plot, without quotes, as spreadsheets do. */
   function tear(): void {
