@@ -14,6 +14,8 @@ const WORDS = `n/a|na|n.a|n.d|#n/a|none|null|nil|nan|nat|\\n|set(|missing|empty|
 
 const MISSING: ReadonlySet<string> = new Set(WORDS.split(/[|\n]+/))
 const LONGEST = 40
+/** Nothing but dashes, question marks and the like, or a pair of brackets. */
+const EMPTY = /^(?:[-–—_?？*/.…\s]*|\[\s*\]|\{\s*\}|\(\s*\))$/
 
 /** True if a text only says that there is nothing: `N/A`, `\N`, `[]`, `-`, `(no genres listed)`, `unbekannt`, `不明`. */
 export function isMissing(text: string): boolean {
@@ -24,5 +26,5 @@ export function isMissing(text: string): boolean {
     .toLowerCase()
     .replace(/^[([{<"']+|[)\]}>"'.…]+$/g, '')
     .trim()
-  return MISSING.has(word) || !/[^-–—_?？*/\s]/.test(word)
+  return MISSING.has(word) || EMPTY.test(text.trim())
 }

@@ -2,6 +2,8 @@
 import fc from 'fast-check'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
+import { isMissing } from '../../../../src/main/data/clean/missing.ts'
+import { plainName } from '../../../../src/main/data/import/records/separated.ts'
 import type { GenreSyntax } from '../../../../src/contract/importing.ts'
 import { UserError } from '../../../../src/contract/errors.ts'
 import { formatGenres, genreReader, learnElements, parseGenres } from '../../../../src/main/data/import/records/genres.ts'
@@ -13,7 +15,7 @@ const NAME = fc
     fc.string({ unit: 'binary', minLength: 1, maxLength: 6 }),
   )
   .map((name) => name.trim())
-  .filter((name) => name !== '')
+  .filter((name) => !isMissing(name) && plainName(name) === name)
 const NAMES = fc.uniqueArray(NAME, { maxLength: 6 })
 const SEPARATED = ['comma', 'semicolon', 'pipe', 'slash'] as const satisfies GenreSyntax[]
 const LISTS = ['json', 'python'] as const satisfies GenreSyntax[]
