@@ -5,7 +5,8 @@ import { encodeChunks } from '../../src/main/data/export/encoding.ts'
 import { exportFile, styleOf } from '../../src/main/data/export/file.ts'
 import { inspect } from '../../src/main/data/import/detect/inspect.ts'
 import { encodeText } from '../../src/main/data/import/files/encodings.ts'
-import { columnIndex, readHeader, readRecords, type SourceRecord } from '../../src/main/data/import/records/read.ts'
+import { tableHeader } from '../../src/main/data/import/files/tables.ts'
+import { columnIndex, readRecords, type SourceRecord } from '../../src/main/data/import/records/read.ts'
 import type { ImportPlan } from '../../src/contract/importing.ts'
 import { collect, scratchFolder } from '../data/support/files.ts'
 import { GENRES, styledFile, type StyledFile } from './styles.ts'
@@ -88,7 +89,7 @@ async function read(path: string, { syntax, encoding }: StyledFile): Promise<{ p
 /** The export, with the options that the engine gives, and with a genre added to one record. */
 async function exported(plan: ImportPlan, records: readonly SourceRecord[], label?: Label): Promise<Buffer> {
   const [source] = plan.files
-  const { headerRaw } = await readHeader(source!)
+  const headerRaw = await tableHeader(source!)
   const genresColumn = source!.columns[columnIndex(source!.columns, plan.mapping.genres)] ?? null
   const file = { ...source!, headerRaw, genresColumn, idColumn: 'id', genreSyntax: plan.genreSyntax, genreColumns: plan.genreColumns }
   const rows = records.map(({ raw, key }, i) => ({

@@ -47,6 +47,9 @@ export function mapPair(pair: string, before: Partial<Mapping>): Partial<Mapping
 export const many = (flags: string, description: string): Option =>
   new Option(flags, `${description}; repeatable`).argParser((value, before: string[]) => [...before, value]).default([], 'none')
 
+/** The entries of a list that is separated by commas. */
+export const list = (text: string): string[] => text.split(',').map((entry) => entry.trim()).filter((entry) => entry !== '') // prettier-ignore
+
 /** An option with a fixed set of values; anything else is refused with the list. */
 export const oneOf = (flags: string, description: string, choices: readonly string[], otherwise?: string): Option =>
   new Option(flags, description).choices(choices).default(otherwise)

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { resultOf } from '../../contract/events.ts'
 import { many, count } from '../../contract/words.ts'
 import { answer } from './output.ts'
-import { oneOf } from './arguments.ts'
+import { list, oneOf } from './arguments.ts'
 import { everythingVerb } from './safety-verbs.ts'
 import { finish, withEngine } from './with-engine.ts'
 
@@ -28,12 +28,8 @@ async function exportVerb(
 ): Promise<void> {
   if (o.what === 'everything') return everythingVerb(project, o)
   await withEngine(project, async (engine) => {
-    const columns = (o.columns ?? '')
-      .split(',')
-      .map((x) => x.trim())
-      .filter((x) => x !== '')
     const options = {
-      columns: columns as 'previous'[],
+      columns: list(o.columns ?? '') as 'previous'[],
       neutraliseFormulas: o.neutraliseFormulas === true,
       severalGenres: o.several === true,
     }

@@ -14,9 +14,8 @@ import type {
 import { RULE_IDS } from '../../contract/cleaning.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
-import { many } from './arguments.ts'
+import { many, readRuleSetFile, ruleNamed } from './arguments.ts'
 import { cleanText } from './print.ts'
-import { readRuleSetFile, ruleNamed } from './arguments.ts'
 import { finish, withEngine } from './with-engine.ts'
 
 interface Setting {

@@ -5,10 +5,9 @@ import { RULE_IDS } from '../../contract/cleaning.ts'
 import { ENCODINGS, GENRE_SYNTAXES, REPAIRS, type Delimiter, type Escape } from '../../contract/importing.ts'
 import { UserError } from '../../contract/errors.ts'
 import { answer } from './output.ts'
-import { many, mapPair, oneOf, wholeNumber } from './arguments.ts'
+import { list, many, mapPair, oneOf, readRuleSetFile, switches, wholeNumber } from './arguments.ts'
 import { planText, warningTexts } from './plan-text.ts'
 import { importText } from './print.ts'
-import { readRuleSetFile, switches } from './arguments.ts'
 import { finish, nameOf, withEngine } from './with-engine.ts'
 
 type ImportArgs = ArgsIn<'import.run'>
@@ -135,10 +134,7 @@ export function sourceOf(files: readonly string[], o: SourceOptions): Source {
     format: o.format,
     mapping: { ...(several === o.genreColumns ? o.map : roles), ...(o.splitColumn === undefined ? {} : { split: o.splitColumn }) },
     genreSyntax: o.genreSyntax,
-    genreColumns: several
-      .flatMap((list) => list.split(','))
-      .map((column) => column.trim())
-      .filter((column) => column !== ''),
+    genreColumns: several.flatMap(list),
     protectedNames: o.protect.length === 0 ? 'auto' : named,
     encoding: o.encoding,
     delimiter: DELIMITERS[o.delimiter],

@@ -167,10 +167,8 @@ const EXPLAINED: Readonly<Record<ExplainedModel, string>> = {
   learned: 'the final model, which learned from this movie; the probability is of a model that did not, which is not stored',
 }
 
-/** Cells that the model flags or an analyst has decided on. */
-const isNotable = (c: Cell): boolean => c.verdict !== null || (c.kind !== null && c.kind !== 'good')
-
 function detailText(d: MovieDetail): string {
+  const notable = new Set(d.cells.map((c) => c.genre))
   const cells = d.allCells
     .filter((c) => c.label || c.predicted || c.verdict)
     .map((c) => [
@@ -178,7 +176,7 @@ function detailText(d: MovieDetail): string {
       c.label ? 'yes' : 'no',
       c.probability?.toFixed(3) ?? '',
       c.threshold?.toFixed(3) ?? '',
-      isNotable(c) ? cellText(c) : '',
+      notable.has(c.genre) ? cellText(c) : '',
     ])
   const note = d.note === '' ? [] : [`Note: ${d.note}`]
   const history = d.history.map(

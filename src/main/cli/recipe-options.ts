@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import { DEVICES, LOSSES, SCHEDULES, TRAIN_MODES } from '../../contract/models.ts'
 import { UserError } from '../../contract/errors.ts'
 import { required } from '../../contract/required.ts'
-import { charNgrams, decimal, oneOf, wholeNumber } from './arguments.ts'
+import { charNgrams, decimal, list, oneOf, wholeNumber } from './arguments.ts'
 
 type Family = 'linear' | 'transformer'
 interface RecipeOption {
@@ -20,7 +20,6 @@ interface RecipeOption {
 }
 
 const word = (text: string): string => text
-const list = (text: string): string[] => text.split(',').map((x) => x.trim()).filter((x) => x !== '') // prettier-ignore
 function yesNo(text: string): boolean {
   if (text !== 'yes' && text !== 'no') throw new InvalidArgumentError('write yes or no')
   return text === 'yes'
@@ -34,7 +33,7 @@ const [both, linear, transformer] = [of(null), of('linear'), of('transformer')]
 const choice = (make: Make, path: string, description: string, choices: readonly string[]): RecipeOption =>
   make(path, '<which>', description, word, { choices })
 
-export const RECIPE_OPTIONS: readonly RecipeOption[] = [
+const RECIPE_OPTIONS: readonly RecipeOption[] = [
   both('folds', '<k>', 'folds of the out-of-fold predictions', wholeNumber),
   both('seed', '<n>', 'seed of everything random', wholeNumber),
   both('reviewedWeight', '<x>', 'weight of a reviewed movie; others have 1', decimal),
@@ -84,7 +83,7 @@ export const RECIPE_OPTIONS: readonly RecipeOption[] = [
 
 /** Commander's name of an option: `loraRank` for `lora.rank`. */
 const attribute = (path: string): string => path.replaceAll(/[.](\w)/g, (_, letter: string) => letter.toUpperCase())
-export const flagOf = (path: string): string => `--${attribute(path).replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`
+const flagOf = (path: string): string => `--${attribute(path).replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`
 
 /** Commander treats null as a missing option, so a word replaces null until the recipe is complete. */
 const optionOf = ({ path, value, description, parse, choices, none }: RecipeOption): Option =>

@@ -6,7 +6,6 @@ import { UserError, messageOf } from '../../contract/errors.ts'
 import type { RecordCheck, RejectedRecord } from '../../contract/importing.ts'
 import type { MergeExample, MergePlan } from '../../contract/merging.ts'
 import { count } from '../../contract/words.ts'
-import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
 import { oneOf, wholeNumber } from './arguments.ts'
 import { FILES, sourceOf, withSourceOptions, type SourceOptions } from './import-verb.ts'
@@ -102,7 +101,7 @@ function readEdited(file: string): z.output<typeof EDITED> {
 async function rejectedVerb(project: string, o: { retry?: string; dryRun?: boolean; limit: number; json?: boolean }): Promise<void> {
   await withEngine(project, async (engine) => {
     if (o.retry === undefined) {
-      const { total, records } = await paged(o.limit, (after, limit) => rejectedPage(engine, after, limit))
+      const { total, records } = await paged(o.limit, (after, limit) => engine.call('rejected.list', { after, limit }))
       return void answer(o, { total, records }, () => rejectedText(total, records))
     }
     const records = readEdited(o.retry)
@@ -143,8 +142,6 @@ async function paged<T>(limit: number, page: (after: number, limit: number) => P
     after = last
   }
 }
-const rejectedPage = (engine: Engine, after: number, limit: number): Promise<Page<RejectedRecord>> =>
-  engine.call('rejected.list', { after, limit })
 
 function rejectedText(total: number, records: readonly RejectedRecord[]): string {
   if (total === 0) return 'No record is rejected.'

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { ARCHITECTURES } from '../../contract/models.ts'
-import { diskError } from '../files/disk-errors.ts'
+import { codeOf, diskError } from '../files/disk-errors.ts'
 import { jsonIn, namesIn } from '../files/read.ts'
 
 /** What a folder contained when it was added; still shown after the folder is deleted. */
@@ -74,7 +74,7 @@ function writeNewRecord(path: string, record: AddedFolder): boolean {
     writeFileSync(path, `${JSON.stringify(record, null, 1)}\n`, { flag: 'wx', flush: true })
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    if (codeOf(error) === 'EEXIST') return false
     throw diskError(path, error)
   }
 }

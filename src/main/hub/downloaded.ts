@@ -4,13 +4,13 @@ import { statSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { diskError } from '../files/disk-errors.ts'
+import { codeOf, diskError } from '../files/disk-errors.ts'
 import { jsonIn, namesIn } from '../files/read.ts'
 import { FACTS } from './added.ts'
 import { isRepoId } from './address.ts'
 import { isModelFile } from '../model-folder/files.ts'
 
-export const DIGEST = z.discriminatedUnion('algorithm', [
+const DIGEST = z.discriminatedUnion('algorithm', [
   z.object({ algorithm: z.literal('sha256'), hex: z.string().regex(/^[0-9a-f]{64}$/) }),
   /** Git's blob id, the SHA-1 of `blob <bytes>\0` and the content. */
   z.object({ algorithm: z.literal('git-sha1'), hex: z.string().regex(/^[0-9a-f]{40}$/) }),
@@ -76,7 +76,7 @@ export async function discard(dir: string, path: string): Promise<void> {
   try {
     await rename(path, trash)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    if (codeOf(error) === 'ENOENT') return
     throw diskError(path, error)
   }
   await emptyTrash(dir)

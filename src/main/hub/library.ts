@@ -3,12 +3,11 @@ import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { messageOf, UserError } from '../../contract/errors.ts'
 import type { LibrarySettings, ModelEntry, ModelFiles } from '../../contract/models.ts'
-import { isAdapterFolder, readAdapterFolder } from '../model-folder/facts.ts'
 import { addedFolders, forgetFolder, keepFolder, type AddedFolder } from './added.ts'
 import { hubAddress, isRepoId, type Env } from './address.ts'
 import { findBase, isFolderReference } from './base-model.ts'
 import { bytesOf, damageOf, discard, downloadedModels, isUnfinished, partOf, type Downloaded } from './downloaded.ts'
-import { folderName, readModelFolder, stampOf, type FolderFacts } from '../model-folder/facts.ts'
+import { folderName, isAdapterFolder, readAdapterFolder, readModelFolder, stampOf, type FolderFacts } from '../model-folder/facts.ts'
 import { Settings } from './settings.ts'
 import { quoted, size } from '../../contract/words.ts'
 
@@ -66,6 +65,9 @@ export class Library {
   files(id: string): ModelFiles {
     const { path } = this.usable(id)
     const base = addedFolders(this.#added).find((f) => f.id === id && f.path === path)?.base ?? null
+    return this.#filesOf(path, base)
+  }
+  #filesOf(path: string, base: string | null): ModelFiles {
     return base === null ? { modelFolder: path, adapterFolder: null } : { modelFolder: this.#base(base).path, adapterFolder: path }
   }
   /**
@@ -78,11 +80,7 @@ export class Library {
     return Promise.resolve().then(() => {
       const folder = resolve(path)
       const found = isAdapterFolder(folder) ? this.#newAdapter(folder, base) : { facts: plainFacts(folder, base), base: null }
-      check(
-        found.base === null
-          ? { modelFolder: folder, adapterFolder: null }
-          : { modelFolder: this.#base(found.base).path, adapterFolder: folder },
-      )
+      check(this.#filesOf(folder, found.base))
       const taken = new Set(downloadedModels(this.downloads).map((d) => d.manifest.id))
       return this.#addedEntry(keepFolder(this.#added, { path: folder, ...found }, taken))
     })
@@ -174,7 +172,7 @@ export class Library {
     const stamp = stampOf(path)
     const known = this.#read.get(path)
     if (known?.stamp === stamp) return known.facts
-    const facts = factsOnly(readModelFolder(path))
+    const facts = readModelFolder(path)
     this.#read.set(path, { stamp, facts })
     return facts
   }
@@ -182,8 +180,7 @@ export class Library {
 
 /** @throws UserError `not-an-adapter`, and as {@link readModelFolder} */
 function plainFacts(path: string, base: string | null): FolderFacts {
-  const facts = factsOnly(readModelFolder(path))
+  const facts = readModelFolder(path)
   if (base === null) return facts
   throw new UserError('not-an-adapter', `${path} contains a complete model, not an adapter: add it without a base.`, { path })
 }
-const factsOnly = ({ architecture, license, parameters, bytes }: FolderFacts): FolderFacts => ({ architecture, license, parameters, bytes })

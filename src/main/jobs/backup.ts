@@ -10,14 +10,13 @@ import { renameDurably, syncFile } from '../files/atomic.ts'
 import { freeBytes } from '../files/disk-errors.ts'
 import { removeAbandoned, temporaryName } from '../files/temporary.ts'
 import { copyAsItIs, readHolds } from '../store/backup.ts'
-import { removeDatabase } from '../store/project-file.ts'
+import { KEPT_BESIDE, removeDatabase } from '../store/project-file.ts'
 import type { OpenOptions } from '../store/database.ts'
-import type { WorkProcess } from '../processes/work-process.ts'
 import type { JobControl } from '../processes/job-control.ts'
-import { runWork } from '../processes/work-process.ts'
+import { runWork, type WorkProcess } from '../processes/work-process.ts'
 
 /** How many copies of each reason are kept. */
-export const KEEP: Readonly<Record<BackupReason, number>> = {
+const KEEP: Readonly<Record<BackupReason, number>> = {
   hourly: 24,
   daily: 14,
   'before-merge': 10,
@@ -28,12 +27,10 @@ export const KEEP: Readonly<Record<BackupReason, number>> = {
 /** Limit of all backups of a project together; the newest of each reason is kept whatever its size. */
 export const MOST_BYTES = 2 ** 31
 /** Automatic backups of larger projects hold only the decisions, unless the project is about to be replaced. */
-export const WHOLE_UP_TO_BYTES = 64 * 2 ** 20
+const WHOLE_UP_TO_BYTES = 64 * 2 ** 20
 /** Free bytes that a backup leaves on the disk. */
 const SPARE_BYTES = 64 * 2 ** 20
 
-/** Suffixes of the files that belong to a project file which is kept unchanged. */
-export const KEPT_BESIDE = ['-wal', '-journal'] as const
 const ENDINGS = { whole: '.reel', decisions: '.decisions' } as const
 const NAME = new RegExp(
   `^(?<number>\\d+)-(?<y>\\d{4})(?<mo>\\d\\d)(?<d>\\d\\d)-(?<h>\\d\\d)(?<mi>\\d\\d)(?<s>\\d\\d)-(?<reason>${BACKUP_REASONS.join('|')})\\.(?<ending>reel|decisions)$`,

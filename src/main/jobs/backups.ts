@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { toReply } from '../../contract/errors.ts'
 import type { BackupList, BackupReason } from '../../contract/safety.ts'
 import { writeFileAtomically } from '../files/atomic.ts'
+import { jsonIn } from '../files/read.ts'
 import { removeAbandoned } from '../files/temporary.ts'
 import { readHolds } from '../store/backup.ts'
 import type { Store } from '../store/store.ts'
@@ -11,6 +12,8 @@ import type { WorkProcess } from '../processes/work-process.ts'
 import type { JobControl } from '../processes/job-control.ts'
 
 const HOUR_MS = 3_600_000
+/** Other settings are kept as they are. */
+const SETTINGS = z.record(z.string(), z.unknown())
 /** How often an open project is checked. */
 const LOOK_MS = 60_000
 
@@ -43,11 +46,7 @@ export class Backups {
     writeFileAtomically(this.#settings, JSON.stringify({ ...this.#read(), automaticBackups: on }, null, 2))
   }
   #read(): Record<string, unknown> {
-    try {
-      return existsSync(this.#settings) ? (JSON.parse(readFileSync(this.#settings, 'utf8')) as Record<string, unknown>) : {}
-    } catch {
-      return {}
-    }
+    return jsonIn(this.#settings, SETTINGS) ?? {}
   }
   folderOf(project: string): string {
     return backupFolder(project, this.#options.dataDir)

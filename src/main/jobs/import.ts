@@ -7,9 +7,8 @@ import type { ImportPlan, ImportReport } from '../../contract/importing.ts'
 import { renameDurably } from '../files/atomic.ts'
 import { temporaryName } from '../files/temporary.ts'
 import { removeSideFiles, SIDE_FILES } from '../store/project-file.ts'
-import type { WorkProcess } from '../processes/work-process.ts'
 import type { JobControl } from '../processes/job-control.ts'
-import { workResult } from '../processes/work-process.ts'
+import { workResult, type WorkProcess } from '../processes/work-process.ts'
 
 export interface ImportWish {
   readonly plan: ImportPlan

@@ -13,7 +13,7 @@ import { packContainer, unpackContainer, type Container } from '../model-folder/
 import { filesDigest } from '../model-folder/digest.ts'
 
 /** Largest model that is stored in the project file: an adapter, a head, the small transformer. */
-export const MOST_IN_PROJECT = 64 << 20
+const MOST_IN_PROJECT = 64 << 20
 
 /** Stores trained models, and opens them as folders of files. */
 export class ModelArtifacts {

@@ -1,7 +1,7 @@
 /** What trainings on this machine took, as multiples of their estimates: a small file in the data folder. */
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { writeFileAtomically } from '../files/atomic.ts'
+import { jsonIn } from '../files/read.ts'
 
 /** Trainings that are kept, and those of one kind that count: the newest. */
 const [KEPT, COUNTED] = [200, 5]
@@ -27,12 +27,8 @@ export class Paces {
   }
   /** Read each time, because another program may have written it. */
   #read(): Measured[] {
-    try {
-      return FILE.parse(JSON.parse(readFileSync(this.#path, 'utf8')))
-    } catch {
-      // there is none yet, or it is damaged: only estimates depend on it
-      return []
-    }
+    // only estimates depend on a file that is damaged
+    return jsonIn(this.#path, FILE) ?? []
   }
 }
 

@@ -105,7 +105,7 @@ export class Jobs {
     let last = 0
     let pace: Pace | null = null
     const tell = (change: Change): void => {
-      const before = this.#events.get(job) ?? FIRST(job, kind, run)
+      const before = this.#events.get(job) ?? begun(job, kind, run)
       const elapsedMs = Math.round(performance.now() - startedAt)
       const event = { ...before, elapsedMs, ...change } as JobEvent
       this.#events.set(job, event)
@@ -162,7 +162,7 @@ function failure(error: unknown): Change {
   return { state: 'failed', code, message }
 }
 
-const FIRST = (job: number, kind: JobKind, run: number | null): JobEvent => ({
+const begun = (job: number, kind: JobKind, run: number | null): JobEvent => ({
   job,
   kind,
   state: 'running',

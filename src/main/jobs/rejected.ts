@@ -4,7 +4,7 @@ import { SPLITS } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
 import { required } from '../../contract/required.ts'
 import { mergeRule, recordReader, splitOf, type SourceRecord } from '../data/import/records/read.ts'
-import { lineEnding } from '../data/import/files/table.ts'
+import { decide, lineEnding } from '../data/import/files/table.ts'
 import { recordFromText } from '../data/import/files/tables.ts'
 import { chunkOf, OF_THE_SOURCE, slotOf } from '../store/columns.ts'
 import type { StoredPlan } from '../store/imports.ts'
@@ -57,15 +57,8 @@ export function takeInRecords(
       else {
         const movie = read.joins === null ? addMovie(store, read, importId) : joinMovie(store, read.joins, read.source)
         store.sources.takeIn(record, read.source.raw, movie)
-        store.importLog.add({
-          file: read.file,
-          line: read.source.line,
-          lines: lineCount(read.before),
-          what: 'repaired',
-          why: 'edited by hand',
-          before: read.before.slice(0, 500),
-          after: read.source.raw.slice(0, 500),
-        })
+        const { file, before, source } = read
+        store.importLog.add({ ...decide({ name: '' }, 'repaired', source.line, before, source.raw, 'edited by hand'), file })
         taken++
       }
     }
@@ -141,5 +134,3 @@ function joinMovie(store: Store, movie: number, source: SourceRecord): number {
   store.movies.rewrite(movie, old.title || source.title, old.plot || source.plot, genres)
   return movie
 }
-
-const lineCount = (raw: string): number => raw.trimEnd().split(/\r\n|\n|\r/).length

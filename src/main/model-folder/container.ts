@@ -58,22 +58,17 @@ const hex = (sum: number): string => sum.toString(16).padStart(NO_SUM.length, '0
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: ContainerData): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength)
 
+const ARRAYS = { F16: Float16Array, F32: Float32Array, F64: Float64Array, I32: Int32Array, U8: Uint8Array } as const
+const isStored = (dtype: string): dtype is keyof typeof ARRAYS => Object.hasOwn(ARRAYS, dtype)
+
 function dtypeOf(data: ContainerData): SafetensorsDType {
-  if (data instanceof Float16Array) return 'F16'
-  if (data instanceof Float32Array) return 'F32'
-  if (data instanceof Float64Array) return 'F64'
-  if (data instanceof Int32Array) return 'I32'
-  if (data instanceof Uint8Array) return 'U8'
+  const dtype = Object.keys(ARRAYS).find((name) => isStored(name) && data instanceof ARRAYS[name])
+  if (dtype !== undefined && isStored(dtype)) return dtype
   throw new Error('only arrays of float16, float32, float64, int32 and uint8 can be stored')
 }
 
 /** A copy with a buffer of its own: a view would keep the whole file in memory, and postMessage would copy all of it. */
 function typed(dtype: SafetensorsDType, bytes: Uint8Array): ContainerData {
-  const copy = new Uint8Array(bytes)
-  if (dtype === 'U8') return copy
-  if (dtype === 'F16') return new Float16Array(copy.buffer)
-  if (dtype === 'F32') return new Float32Array(copy.buffer)
-  if (dtype === 'F64') return new Float64Array(copy.buffer)
-  if (dtype === 'I32') return new Int32Array(copy.buffer)
-  throw new Error(`it has a tensor of type ${dtype}`)
+  if (!isStored(dtype)) throw new Error(`it has a tensor of type ${dtype}`)
+  return new ARRAYS[dtype](new Uint8Array(bytes).buffer)
 }

@@ -4,6 +4,8 @@ import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
 import { ARCHITECTURES, type Architecture } from '../../contract/models.ts'
+import { codeOf } from '../files/disk-errors.ts'
+import { namesIn } from '../files/read.ts'
 import { foreignFile } from '../files/signatures.ts'
 import {
   ADAPTER_CONFIG,
@@ -69,7 +71,7 @@ function filesIn(path: string): string[] {
   try {
     return readdirSync(path)
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
+    const code = codeOf(error)
     if (code === 'ENOTDIR') throw unusable(path, 'is a file. Choose the folder that contains it.')
     if (code === 'ENOENT') throw unusable(path, 'does not exist. Check the path, or whether its disk is connected.')
     throw unusable(path, 'cannot be read. Check that you may read it.')
@@ -173,13 +175,13 @@ const ADAPTER = z.looseObject({ base_model_name_or_path: z.string().max(5000).nu
 
 /** True if a folder holds an adapter and no complete model. */
 export function isAdapterFolder(path: string): boolean {
-  const names = namesOrNone(path)
+  const names = namesIn(path)
   return names.includes(ADAPTER_CONFIG) && !names.includes(WEIGHTS_FILE) && !names.includes(INDEX_FILE)
 }
 
 /** @throws UserError `no-model-folder`, `model-is-pickle`, `model-damaged`: what is wrong and what to do */
 export function readAdapterFolder(path: string): AdapterFacts {
-  const names = namesOrNone(path)
+  const names = namesIn(path)
   if (!names.includes(ADAPTER_CONFIG))
     throw new UserError('no-model-folder', `${path} does not exist, or no longer holds an adapter: it has no ${ADAPTER_CONFIG}.`, { path })
   if (!names.includes(ADAPTER_WEIGHTS)) throw missingWeights(path, names)
@@ -204,14 +206,6 @@ function missingWeights(path: string, names: readonly string[]): UserError {
     `${path} cannot be used: its weights are a pickle (${ADAPTER_PICKLE}), which could run any program. Load it with Python and PEFT, and save it with save_pretrained(folder, safe_serialization=True).`,
     { path },
   )
-}
-
-function namesOrNone(path: string): string[] {
-  try {
-    return readdirSync(path)
-  } catch {
-    return []
-  }
 }
 
 // the licence, from the front matter of README.md

@@ -34,6 +34,9 @@ export const inverse = (c: LogChange): LogChange => ({ ...c, was: c.becomes, bec
 
 /** Entries per page. */
 const PAGE = 500
+/** The log with names. */
+const ENTRIES = `select c.id as change, b.*, c.movie, c.genre, c.field, c.was, c.becomes, m.key, m.title, g.name as genreName
+  from change c join batch b on b.id = c.batch join movie m on m.id = c.movie left join genre g on g.id = c.genre`
 
 /** The append-only log of every decision. */
 export class ChangeTable {
@@ -96,9 +99,7 @@ export class ChangeTable {
   *entries(movie: number | null): Generator<LogEntry> {
     const last = this.#db.prepare('select coalesce(max(id), 0) from change').pluck().get()
     const page = this.#db.prepare<[object], LogEntry>(
-      `select c.id as change, b.*, c.movie, c.genre, c.field, c.was, c.becomes, m.key, m.title, g.name as genreName
-       from change c join batch b on b.id = c.batch join movie m on m.id = c.movie left join genre g on g.id = c.genre
-       where c.id > @after and c.id <= @last ${movie === null ? '' : 'and c.movie = @movie'} order by c.id limit ${PAGE}`,
+      `${ENTRIES} where c.id > @after and c.id <= @last ${movie === null ? '' : 'and c.movie = @movie'} order by c.id limit ${PAGE}`,
     )
     for (const rows of pagesOf(
       (after) => page.all({ movie, last, after }),
@@ -108,13 +109,7 @@ export class ChangeTable {
   }
   /** The newest `limit` entries, newest first. */
   newest(limit: number): LogEntry[] {
-    return this.#db
-      .prepare(
-        `select c.id as change, b.*, c.movie, c.genre, c.field, c.was, c.becomes, m.key, m.title, g.name as genreName
-         from change c join batch b on b.id = c.batch join movie m on m.id = c.movie left join genre g on g.id = c.genre
-         order by c.id desc limit ?`,
-      )
-      .all(limit) as LogEntry[]
+    return this.#db.prepare(`${ENTRIES} order by c.id desc limit ?`).all(limit) as LogEntry[]
   }
   /** Who last changed each movie, and when. */
   lastTouch(): Map<number, { who: string; at: string }> {

@@ -2,9 +2,13 @@
 import { accessSync, constants, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
+import { codeOf } from '../files/disk-errors.ts'
 
 /** Suffixes of the files that SQLite keeps beside a database while it is open, and that a killed program leaves. */
 export const SIDE_FILES = ['-wal', '-shm', '-journal'] as const
+
+/** Suffixes of those that hold decisions: a project that is kept unchanged needs them. */
+export const KEPT_BESIDE = ['-wal', '-journal'] as const
 
 /** Call it before another file takes this name: SQLite would apply the log or journal of the former file to it. */
 export function removeSideFiles(path: string): void {
@@ -49,7 +53,7 @@ export function assertWritable(path: string): void {
     try {
       accessSync(place, constants.W_OK)
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
+      const code = codeOf(error)
       if (code !== 'EACCES' && code !== 'EROFS' && code !== 'EPERM') return
       throw new UserError(
         'project-read-only',

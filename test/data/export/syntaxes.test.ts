@@ -8,7 +8,7 @@ import { exportFile, styleOf } from '../../../src/main/data/export/file.ts'
 import type { ExportFile, ExportOptions, ExportRecord } from '../../../src/main/data/export/types.ts'
 import { genresWithoutColumn } from '../../../src/main/data/export/flags.ts'
 import { inspect, type ImportWish } from '../../../src/main/data/import/detect/inspect.ts'
-import { readHeader } from '../../../src/main/data/import/records/read.ts'
+import { tableHeader } from '../../../src/main/data/import/files/tables.ts'
 import { AUTO, recordsOf, scratchFolder } from '../support/files.ts'
 
 const { write } = scratchFolder()
@@ -86,7 +86,7 @@ describe('one-hot files', () => {
         const path = write('flags.csv', ['id,plot,Drama,Sci-Fi,War,Music,last\n', ...lines].join(''))
         const wish: ImportWish = { ...AUTO, genreColumns: genres }
         const plan = await inspect([path], wish)
-        const { headerRaw } = await readHeader(plan.files[0]!)
+        const headerRaw = await tableHeader(plan.files[0]!)
         const source: ExportFile = {
           ...plan.files[0]!,
           headerRaw,
@@ -180,7 +180,7 @@ describe('syntaxes of published catalogues, from file to file', () => {
     const plan = await inspect([path], AUTO)
     expect(plan.genreSyntax).toBe(syntax)
     const protectedNames = plan.protectedNames.map(({ name }) => name)
-    const { headerRaw } = await readHeader(plan.files[0]!)
+    const headerRaw = await tableHeader(plan.files[0]!)
     const file: ExportFile = { ...plan.files[0]!, headerRaw, genresColumn: 'genre', idColumn: 'id', genreSyntax: syntax, protectedNames }
     const came = await recordsOf(plan)
     const untouched = written(

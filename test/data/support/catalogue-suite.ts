@@ -15,7 +15,7 @@ import { exportFile } from '../../../src/main/data/export/file.ts'
 import type { ExportFile, ExportOptions, ExportRecord } from '../../../src/main/data/export/types.ts'
 import { encodeText } from '../../../src/main/data/import/files/encodings.ts'
 import { inspect } from '../../../src/main/data/import/detect/inspect.ts'
-import { readHeader, readRecords } from '../../../src/main/data/import/records/read.ts'
+import { readRecords } from '../../../src/main/data/import/records/read.ts'
 import { takeSample, type Sample, type TableChoices } from '../../../src/main/data/import/detect/sample.ts'
 import type { TableRecord } from '../../../src/main/data/import/files/table.ts'
 import { tableHeader, tableRecords } from '../../../src/main/data/import/files/tables.ts'
@@ -77,7 +77,7 @@ const exportRecord = (raw: string, change: Partial<ExportRecord> = {}): ExportRe
   ...change,
 })
 async function exportable({ files, mapping, genreSyntax }: ImportPlan): Promise<ExportFile> {
-  const { headerRaw } = await readHeader(files[0]!)
+  const headerRaw = await tableHeader(files[0]!)
   return { ...files[0]!, headerRaw, genresColumn: mapping.genres, idColumn: mapping.id, genreSyntax }
 }
 
@@ -161,7 +161,7 @@ export function catalogueSuite(folder: string, expected: Expected): void {
   describe('text', () => {
     it.each(all)('%s comes back byte for byte', async (path) => {
       const plan = await inspect([path], AUTO)
-      const { headerRaw } = await readHeader(plan.files[0]!)
+      const headerRaw = await tableHeader(plan.files[0]!)
       let text = headerRaw
       let bytes = 0
       for await (const { raw } of readRecords(plan, (read) => (bytes = read))) text += raw

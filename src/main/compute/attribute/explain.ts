@@ -10,14 +10,14 @@ import { MOST_ERROR, type Attribution } from './integrated.ts'
 const WORD = /\S+/gu
 
 /** What a model says of a text; the caller knows the genre, and which model it is. */
-export type Told = Omit<Explanation, 'genre' | 'model'>
+export type TextExplanation = Omit<Explanation, 'genre' | 'model'>
 
 /**
  * Spans are half-open ranges of UTF-16 code units, in order, without overlap. Contributions of special tokens, and the difference between
  * the sum of gradients and the integral, are part of `intercept`: with it the scores add up to the logit.
  * @throws UserError `no-explanation` if the contributions miss more than a twentieth of their expected sum
  */
-export function toExplanation(text: string, encoding: Encoding, attribution: Attribution): Told {
+export function toExplanation(text: string, encoding: Encoding, attribution: Attribution): TextExplanation {
   const { scores, logit, error, points } = attribution
   if (error > MOST_ERROR)
     throw new UserError(

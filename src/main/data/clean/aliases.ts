@@ -1,6 +1,7 @@
 /** Which spellings mean the same genre. Only true synonyms: `Musical` is not `Music`, and `Kids` is not always `Family`. */
 
 import { normalised, withoutHtml } from './characters.ts'
+import { foldText } from './hashing.ts'
 
 /** Canonical name -> other ways to write it, lower case. Case and white space need no entry. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
@@ -69,5 +70,5 @@ export function spellingsOf(counts: ReadonlyMap<string, number>): ReadonlyMap<st
 /** A name without HTML entities, and with case, white space, quotes and dashes normalised. */
 export function foldGenre(name: string): string {
   const plain = withoutHtml(name) ?? name
-  return (normalised(plain, 'NFC', true) ?? plain).trim().toLowerCase().replace(/\s+/g, ' ')
+  return foldText(normalised(plain, 'NFC', true) ?? plain)
 }

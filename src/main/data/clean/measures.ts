@@ -10,11 +10,10 @@ const ASCII_ONLY = /^[\0-\x7f]*$/
 /** True if a text has at least this many words; reads no further than necessary. */
 export function hasWords(text: string, least: number): boolean {
   if (least <= 0) return true
-  ANY_WORD.lastIndex = 0
-  for (let n = 0; n < least; n++) if (!ANY_WORD.test(text)) return false
+  WORD.lastIndex = 0
+  for (let n = 0; n < least; n++) if (!WORD.test(text)) return false
   return true
 }
-const ANY_WORD = /[\p{L}\p{N}\p{M}]+(?:['’-][\p{L}\p{N}\p{M}]+)*/gu
 
 /** Words of a text; two characters of a script without spaces count as one. */
 export function countWords(text: string): number {

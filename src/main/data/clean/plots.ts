@@ -1,5 +1,6 @@
 /** Finds plots without content, and plots that end in a web page's "read more". */
 import { hash } from 'node:crypto'
+import { foldText } from './hashing.ts'
 import { isMissing } from './missing.ts'
 
 /** Longer texts have content, whatever they begin with. */
@@ -49,8 +50,4 @@ export function isPlaceholder(plot: string): boolean {
 /** A key that is equal for two copies of one plot: case and white space do not count. Short, so that a million fit in memory. */
 export function plotKey(plot: string): string {
   return hash('sha1', foldText(plot), 'base64')
-}
-
-function foldText(text: string): string {
-  return text.trim().toLowerCase().replace(/\s+/g, ' ')
 }

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { CleanRuleSet, RuleSetFile, SavedRuleSet } from '../../../contract/cleaning.ts'
-import { RULE_SET_NAME } from '../../../contract/cleaning.ts'
+import { RULE_SET_NAME, type CleanRuleSet, type RuleSetFile, type SavedRuleSet } from '../../../contract/cleaning.ts'
 import { UserError } from '../../../contract/errors.ts'
 import { withDiskErrors } from '../../files/disk-errors.ts'
 import { writeFileAtomically } from '../../files/atomic.ts'

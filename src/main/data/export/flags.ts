@@ -4,8 +4,7 @@ import { required } from '../../../contract/required.ts'
 import { genresOfColumns, isMarked, type FlagStyle } from '../import/records/onehot.ts'
 import { columnIndex } from '../import/records/read.ts'
 import { cellAt, quoteCell, type Dialect, type RecordScan } from '../import/files/scan.ts'
-import { corrected, type Correction } from './corrections.ts'
-import type { Edit } from './corrections.ts'
+import { corrected, type Correction, type Edit } from './corrections.ts'
 import type { ExportFile, ExportOptions } from './types.ts'
 
 /** A genre column of a one-hot file. */

@@ -1,6 +1,7 @@
 /** The tables and documents of the export of everything: for each its name, the meaning of its columns, and its rows. */
 import type { Catalogue } from '../../catalogue/catalogue.ts'
 import { VERDICT_IMPOSSIBLE, VERDICT_KEEP } from '../../analysis/triage.ts'
+import { ruleSetFile } from '../../data/clean/rule-set.ts'
 import { ChangeTable, type LogEntry } from '../../store/changes.ts'
 import { CleaningTable } from '../../store/cleanings.ts'
 import { chunkOf, ColumnTable, NO_MOVIE, OF_THE_SOURCE, slotOf } from '../../store/columns.ts'
@@ -303,11 +304,11 @@ function documents(db: Db, names: ReadonlyMap<number, string>): JsonFile[] {
       'Every training: configuration, genres in the order of its columns, thresholds, headline figures, figures of each epoch.',
       () => runsOf(new RunTable(db), names),
     ),
-    document('cleaning-rule-set.json', 'The rules of cleaning in force; Reelabel can load this file as a rule set.', () => ({
-      reelabel: 'cleaning rule set',
-      version: 1,
-      steps: new CleaningTable(db).current()?.ruleSet ?? [],
-    })),
+    document(
+      'cleaning-rule-set.json',
+      'The rules of cleaning in force; Reelabel can load this file as a rule set.',
+      () => ruleSetFile(new CleaningTable(db).current()?.ruleSet ?? []).file,
+    ),
     document('cleaning-report.json', 'What each rule of the cleaning in force did.', () => new CleaningTable(db).current()?.report ?? null),
     document('imports.json', 'Each import with its report.', () => rowsOf('select * from import order by id', ['report'])),
     document('source-files.json', 'Each imported file: how it was read and which column holds what.', () =>

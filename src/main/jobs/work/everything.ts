@@ -86,17 +86,14 @@ async function writeSources(db: Db, folder: string, control: JobControl): Promis
 async function writeSource(db: Db, source: SourceFile, path: string): Promise<Pick<WrittenSource, 'state' | 'bytes'>> {
   const plain = source.kind === 'csv' && source.packing === 'none'
   const original = await stat(source.path).catch(() => null)
-  if (!plain && original?.isFile() && original.size === source.bytes) {
-    await copyFile(source.path, path)
-    return { state: 'copied from where it was imported', bytes: source.bytes }
+  const isThere = original?.isFile() && original.size === source.bytes
+  if (plain || !isThere) {
+    const bytes = await writeNew(path, textOf(db, source), plain ? (text) => encodeText(text, source.encoding) : undefined)
+    if (plain && bytes === source.bytes && !isMended(db, source)) return { state: 'exact', bytes }
+    if (!isThere) return { state: 'text of its records', bytes }
   }
-  const bytes = await writeNew(path, textOf(db, source), plain ? (text) => encodeText(text, source.encoding) : undefined)
-  if (plain && bytes === source.bytes && !isMended(db, source)) return { state: 'exact', bytes }
-  if (original?.isFile() && original.size === source.bytes) {
-    await copyFile(source.path, path)
-    return { state: 'copied from where it was imported', bytes: source.bytes }
-  }
-  return { state: 'text of its records', bytes }
+  await copyFile(source.path, path)
+  return { state: 'copied from where it was imported', bytes: source.bytes }
 }
 
 function* textOf(db: Db, source: SourceFile): Generator<string> {

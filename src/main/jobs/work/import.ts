@@ -2,13 +2,15 @@
  * The job process's part of an import. One thread reads the files, this one writes records, movies and the text index; then the finished
  * rows are cleaned as in every later cleaning, and split.
  */
-import { closeSync, fsyncSync, openSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { ImportPlan, ImportReport } from '../../../contract/importing.ts'
 import type { ImportWork } from '../../../contract/jobs.ts'
 import type { SourceMovie } from '../../../contract/records.ts'
 import { foldText, HashNumbers, hashText, Int32List, type Hash64 } from '../../data/clean/hashing.ts'
-import { columnIndex, readHeader } from '../../data/import/records/read.ts'
+import { tableHeader } from '../../data/import/files/tables.ts'
+import { columnIndex } from '../../data/import/records/read.ts'
+import { syncFile } from '../../files/atomic.ts'
 import type { BulkImport } from '../../store/bulk-import.ts'
 import { OF_THE_SOURCE } from '../../store/columns.ts'
 import { toUserError } from '../../store/database.ts'
@@ -44,23 +46,14 @@ export async function importFiles(
       const report = await fill(store, work, control, threaded)
       control.signal.throwIfAborted()
       store.close()
-      sync(work.file)
+      // SQLite does not wait for the disk during an import
+      syncFile(work.file)
       return report
     } finally {
       store.close()
     }
   } catch (error) {
     throw toUserError(work.file, error)
-  }
-}
-
-/** Waits for the disk, which SQLite does not do during an import. */
-function sync(path: string): void {
-  const file = openSync(path, 'r+')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
   }
 }
 
@@ -104,7 +97,6 @@ async function fill(store: Store, work: ImportWork, control: JobControl, threade
 async function addFiles(store: Store, plan: ImportPlan, importId: number): Promise<void> {
   const { mapping, genreSyntax, genreColumns } = plan
   for (const f of plan.files) {
-    const { headerRaw } = await readHeader(f)
     store.sources.addFile({
       name: f.name,
       path: realpathSync(f.path),
@@ -112,7 +104,7 @@ async function addFiles(store: Store, plan: ImportPlan, importId: number): Promi
       bytes: f.bytes,
       delimiter: f.delimiter,
       bom: f.bom,
-      header: headerRaw,
+      header: await tableHeader(f),
       columns: f.columns,
       // as this file spells it: `Id` here may be `id` in another file
       genresColumn: f.columns[columnIndex(f.columns, mapping.genres)] ?? null,

@@ -1,14 +1,9 @@
-/** Compares a newer source with a project, or joins it to a copy of the project, in a job process. */
-import type { CompareWork, MergeWork } from '../../../contract/jobs.ts'
+/** Joins a newer source to a copy of a project, in a job process. */
+import type { MergeWork } from '../../../contract/jobs.ts'
 import { copyOfMoment } from '../../store/backup.ts'
-import { readMergeFigures, type MergeFigures } from '../../store/merging/figures.ts'
 import { Store } from '../../store/store.ts'
 import { part, type JobControl } from '../../processes/job-control.ts'
 import { cleanInto, currentRuleSet } from './clean.ts'
-
-export function compare({ project, staged }: CompareWork): MergeFigures {
-  return readMergeFigures(project, staged)
-}
 
 /**
  * Makes a copy of the project with the staged source joined to it and cleaned by the project's own rule set.

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { SalvageWork } from '../../../contract/jobs.ts'
-import type { SalvagedTable } from '../../../contract/safety.ts'
 import { messageOf, UserError } from '../../../contract/errors.ts'
 import { writeNew } from '../../files/atomic.ts'
 import { toCsv } from '../../data/export/table.ts'
@@ -8,7 +7,7 @@ import { removeDatabase } from '../../store/project-file.ts'
 import { projectLayouts, rebuild } from './rebuild.ts'
 import { findTables, PageFile, type FoundTable, type Named } from '../../../../packages/salvage/index.ts'
 import type { JobControl } from '../../processes/job-control.ts'
-import { SALVAGED_PROJECT } from '../../../contract/safety.ts'
+import { SALVAGED_PROJECT, type SalvagedTable } from '../../../contract/safety.ts'
 
 /** Number of missing ids that the report names. */
 const SHOWN_GAPS = 5

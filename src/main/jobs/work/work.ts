@@ -7,9 +7,11 @@ import { cleanWork } from './clean.ts'
 import { writeEverything } from './everything.ts'
 import { writeExport } from './export.ts'
 import { importFiles } from './import.ts'
-import { compare, merge } from './merge.ts'
+import { merge } from './merge.ts'
 import { salvageInto } from './salvage.ts'
 import { constants, copyFileSync, existsSync } from 'node:fs'
+import { readMergeFigures } from '../../store/merging/figures.ts'
+import { KEPT_BESIDE } from '../../store/project-file.ts'
 import { copyDecisions, copyOfMoment, makeReady, putDecisions } from '../../store/backup.ts'
 
 /** Does one kind of work, at once or until the promise resolves; its results are sent with `tell`. */
@@ -22,7 +24,7 @@ type Work<T extends JobRequest['t']> = (
 const WORK: { readonly [T in JobRequest['t']]: Work<T> } = {
   clean: cleanWork,
   import: async (request, tell, control) => tell({ t: 'imported', report: await importFiles(request, control) }),
-  compare: (request, tell) => tell({ t: 'compared', figures: compare(request) }),
+  compare: (request, tell) => tell({ t: 'compared', figures: readMergeFigures(request.project, request.staged) }),
   merge: async (request, tell, control) => tell({ t: 'merged', lastBatch: await merge(request, control) }),
   backup: async (request, _tell, control) => withFileErrors(request.to, () => backUp(request, control)),
   restore: (request, tell) => tell({ t: 'restored', lost: restoreTo(request) }),
@@ -55,7 +57,7 @@ export async function work(request: JobRequest, tell: (message: JobReply) => voi
 }
 
 /** Copies a project that the engine has open. */
-export async function backUp({ file, kind, to }: BackupWork, control: JobControl): Promise<void> {
+async function backUp({ file, kind, to }: BackupWork, control: JobControl): Promise<void> {
   if (kind === 'decisions') copyDecisions(file, to)
   else
     await copyOfMoment(file, to, (fraction) => {
@@ -69,7 +71,7 @@ export function restoreTo({ backup, base, to }: RestoreWork): number {
   const from = base ?? backup
   copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
   // a project that was kept as it is has its newest decisions in the log beside it
-  for (const suffix of ['-wal', '-journal']) if (existsSync(from + suffix)) copyFileSync(from + suffix, to + suffix)
+  for (const suffix of KEPT_BESIDE) if (existsSync(from + suffix)) copyFileSync(from + suffix, to + suffix)
   makeReady(to)
   const lost = base === null ? 0 : putDecisions(to, backup)
   makeReady(to)

@@ -1,6 +1,7 @@
 /** What a user chooses about an import, and how these choices are applied to the next table with the same header. */
 import { hash } from 'node:crypto'
 import type { Delimiter, Encoding, Escape, FormatId, GenreSyntax, ImportReason, Mapping, RepairId } from '../../../../contract/importing.ts'
+import { foldColumn } from '../files/columns.ts'
 import type { TableChoices } from './sample.ts'
 
 /** `auto` and absent keys: decided by the content; null in a mapping means "no such column". */
@@ -45,7 +46,7 @@ export const NO_MEMORY: Memory = { recall: () => null, notice: null }
 
 /** A key that is equal for tables with the same columns, whatever the order and case of the columns and the order of the files. */
 export function headerKeyOf(headers: readonly (readonly string[])[]): string {
-  const folded = headers.map((columns) => columns.map((column) => column.trim().toLowerCase()).sort())
+  const folded = headers.map((columns) => columns.map(foldColumn).sort())
   const distinct = [...new Set(folded.map((columns) => JSON.stringify(columns)))].sort()
   return hash('sha1', distinct.join('\n'))
 }
@@ -67,8 +68,8 @@ export function choicesOf(wish: ImportWish): HeaderChoices {
  * remembered one, choices that depend on it are not applied.
  */
 export function withRemembered(wish: ImportWish, { choices }: Remembered, columns: readonly string[]): ImportWish {
-  const known = new Set(columns.map((column) => column.trim().toLowerCase()))
-  const has = (column: string | null): boolean => column === null || known.has(column.trim().toLowerCase())
+  const known = new Set(columns.map(foldColumn))
+  const has = (column: string | null): boolean => column === null || known.has(foldColumn(column))
   if (wish.format !== 'auto' && wish.format !== choices.format) return wish
   const mapping = Object.fromEntries(Object.entries(choices.mapping ?? {}).filter(([, column]) => has(column)))
   const sameSyntax = wish.genreSyntax === 'auto' || wish.genreSyntax === choices.genreSyntax

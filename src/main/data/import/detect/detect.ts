@@ -2,7 +2,7 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import type { BytePlace, Encoding, EncodingEvidence } from '../../../../contract/importing.ts'
 import { required } from '../../../../contract/required.ts'
-import { completeUpTo, inWindows1252 } from '../files/encodings.ts'
+import { completeUpTo, inWindows1252, UNDEFINED_IN_1252 } from '../files/encodings.ts'
 import { judgeLetters } from './letters.ts'
 
 /** Bytes of the beginning, and of the lines that are not UTF-8. */
@@ -21,7 +21,6 @@ const ZERO_SHARE = 0.05
 const PAIRED_SHARE = 0.8
 /** Share of control characters above which bytes are not text. */
 const CONTROL_SHARE = 0.05
-const OPEN_IN_1252: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d])
 
 export interface EncodingGuess {
   readonly encoding: Encoding
@@ -36,7 +35,7 @@ const BOMS: readonly { readonly bytes: readonly number[]; readonly encoding: Enc
 ]
 
 /** The byte order mark that a file begins with, or null. */
-export function byteOrderMark(head: Buffer): { readonly encoding: Encoding; readonly bytes: number } | null {
+function byteOrderMark(head: Buffer): { readonly encoding: Encoding; readonly bytes: number } | null {
   const found = BOMS.find(({ bytes }) => bytes.every((byte, i) => head[i] === byte))
   return found ? { encoding: found.encoding, bytes: found.bytes.length } : null
 }
@@ -138,7 +137,7 @@ export class EncodingWatch {
 
   #singleByte(): EncodingGuess {
     const controls = [...this.#controls].map(([byte, offset]): BytePlace => ({ byte, offset }))
-    const undefinedIn1252 = controls.find(({ byte }) => OPEN_IN_1252.has(byte))
+    const undefinedIn1252 = controls.find(({ byte }) => UNDEFINED_IN_1252.has(byte))
     const { encoding, similarTo } = judgeLetters(Buffer.from(this.#lines, 'latin1'))
     const firstBad = required(this.#firstBad, 'the first byte that is not UTF-8')
     if (encoding !== null) return { encoding, bom: false, evidence: { code: 'letters', encoding, at: firstBad } }

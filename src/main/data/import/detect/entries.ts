@@ -3,6 +3,7 @@ import { UserError } from '../../../../contract/errors.ts'
 import type { ImportReason } from '../../../../contract/importing.ts'
 import { required } from '../../../../contract/required.ts'
 import { detectFormat } from '../records/formats.ts'
+import { headerKeyOf } from './choices.ts'
 import type { Sample } from './sample.ts'
 import { guessPlot } from './plots.ts'
 import { rowsToGuessFrom } from './rows.ts'
@@ -33,8 +34,8 @@ function related(samples: readonly Sample[]): Chosen {
   const packed = samples.filter(({ entry }) => entry !== null)
   if (packed.length < 2 || detectFormat(samples.map(({ columns }) => columns)).id !== 'table') return { samples, reasons: [] }
   const main = packed.find(looksLikeCatalogue) ?? required(packed[0], 'the first of packed')
-  const header = headerOf(main)
-  const strangers = packed.filter((sample) => headerOf(sample) !== header)
+  const header = headerKeyOf([main.columns])
+  const strangers = packed.filter((sample) => headerKeyOf([sample.columns]) !== header)
   return {
     samples: samples.filter((sample) => !strangers.includes(sample)),
     reasons: strangers.map(({ name, entry }) => ({ code: 'left-out', file: name, entry: required(entry, 'the entry'), unlike: main.name })),
@@ -49,15 +50,9 @@ function named(samples: readonly Sample[], entries: readonly string[]): Sample[]
   return samples.filter(({ entry }) => entry === null || entries.includes(entry))
 }
 
-function looksLikeCatalogue({ columns, records }: Sample): boolean {
-  const rows = rowsToGuessFrom(
-    records.map(({ fields }) => fields),
-    columns.length,
-  )
+function looksLikeCatalogue(sample: Sample): boolean {
+  const { columns } = sample
+  const rows = rowsToGuessFrom(sample)
   const plot = guessPlot(columns, rows)
   return plot !== null && guessGenres(columns, rows, plot) !== null
-}
-
-function headerOf({ columns }: Sample): string {
-  return JSON.stringify(columns.map((column) => column.trim().toLowerCase()).sort())
 }

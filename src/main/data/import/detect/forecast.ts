@@ -1,8 +1,8 @@
-/** Reads the records as an import would, before anything is written: what they come to, and which of them would be lost. */
+/** Reads the records as an import would, before anything is written: the movies that they become, and the records that would be lost. */
 import type { GenreSyntax, ImportForecast, ImportPlan, ImportReason, SourceGenre } from '../../../../contract/importing.ts'
 import { canonicalGenre, spellingsOf } from '../../clean/aliases.ts'
 import { isUsualGenre } from '../records/genre-names.ts'
-import { SEPARATORS } from '../records/genres.ts'
+import { separatorOf, SEPARATORS } from '../records/genres.ts'
 import { joinedNames, PLAIN_SEPARATORS } from './joined.ts'
 import { readRecords, sharedKey, type ReadPlan, type SourceRecord } from '../records/read.ts'
 
@@ -123,7 +123,7 @@ function genrePreview(counts: ReadonlyMap<string, number>, syntax: GenreSyntax):
 }
 
 function whyUnusual(name: string, count: number, syntax: GenreSyntax, average: number): string | null {
-  const separator = SEPARATORS[syntax as keyof typeof SEPARATORS] as string | undefined
+  const separator = separatorOf(syntax)
   if (separator !== undefined && name.includes(separator)) return `holds "${separator}", which separates genres`
   const other = PLAIN_SEPARATORS.map((name) => SEPARATORS[name]).find((char) => name.includes(char))
   if (other !== undefined) return `holds "${other}"`

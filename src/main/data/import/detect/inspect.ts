@@ -10,7 +10,7 @@ import { FORECAST_CHARACTERS, forecastImport, warningsOf, type Forecast } from '
 import { findProtected } from '../records/protect.ts'
 import { columnIndex, textKey } from '../records/read.ts'
 import { findProblems, giveReasons } from './reasons.ts'
-import { SEPARATORS } from '../records/genres.ts'
+import { separatorOf } from '../records/genres.ts'
 import { takeSample, type RoledSample, type Sample } from './sample.ts'
 import {
   flagColumns,
@@ -26,11 +26,10 @@ import {
   sniffSyntax,
 } from './sniff.ts'
 import { guessPlot } from './plots.ts'
-import { cellsOf, rowsToGuessFrom } from './rows.ts'
+import { cellsIn, cellsOf, rowsOf, rowsToGuessFrom, type Rows } from './rows.ts'
 
 export type { ImportWish } from './choices.ts'
 
-type Rows = readonly (readonly string[])[]
 const ROLE_ORDER: readonly FileRole[] = ['movies', 'genres', 'themes']
 /** Log entries about the text of the sample that a plan shows. */
 const SHOWN_ENTRIES = 100
@@ -75,17 +74,15 @@ function plan(
   const files = samples
     .map((sample): RoledSample => ({ ...sample, role: roleIn(format, sample.columns) ?? 'movies' }))
     .sort((a, b) => ROLE_ORDER.indexOf(a.role) - ROLE_ORDER.indexOf(b.role))
-  const rows = rowsToGuessFrom(rowsOf(required(files[0], 'the first of files')), required(files[0], 'the first of files').columns.length)
+  const first = required(files[0], 'the first of files')
+  const rows = rowsToGuessFrom(first)
   const genres = chooseGenres(format, files, rows, columns, wish)
   const decided = {
     format: format.id,
     files: files.map(planOf),
     ...genres,
     protectedNames: chooseProtected(files, genres, wish),
-    filterColumns: {
-      year: guessYear(required(files[0], 'the first of files').columns, rows),
-      type: guessType(required(files[0], 'the first of files').columns, rows),
-    },
+    filterColumns: { year: guessYear(first.columns, rows), type: guessType(first.columns, rows) },
   }
   const log = files.flatMap((file) => [...file.log, ...file.records.flatMap((record) => record.log)])
   return {
@@ -110,9 +107,9 @@ type Genres = Pick<ImportPlan, 'mapping' | 'genreSyntax' | 'genreColumns'>
 
 /** Roles of columns and the genre syntax: each may be evidence for the other. */
 function chooseGenres(format: Format, files: readonly RoledSample[], rows: Rows, columns: readonly string[], wish: ImportWish): Genres {
-  const mapping = chooseMapping(format, files, rows, columns, wish.mapping)
-  const wished = (wish.genreColumns ?? []).map((column) => findColumn(columns, column))
   const first = required(files[0], 'the first of files').columns
+  const mapping = chooseMapping(format, first, rows, columns, wish.mapping)
+  const wished = (wish.genreColumns ?? []).map((column) => findColumn(columns, column))
   const flags = new Set(flagColumns(first, rows))
   const isFlag = (column: string): boolean => flags.has(column) || cellsOf(rows, first.indexOf(column)).length === 0
   const oneHot = wish.genreSyntax === 'one-hot' || (wish.genreSyntax === 'auto' && wished.length > 0 && wished.every(isFlag))
@@ -132,11 +129,8 @@ function chooseGenres(format: Format, files: readonly RoledSample[], rows: Rows,
   return { ...chooseSyntax(format, files, { mapping: { ...mapping, genres }, genreColumns }, wish), genreColumns }
 }
 
-function chooseMapping(format: Format, files: readonly Sample[], rows: Rows, columns: readonly string[], wish: Partial<Mapping>): Mapping {
-  const usual =
-    format.id === 'table'
-      ? guessMapping(required(files[0], 'the first of files').columns, rows, wish)
-      : usualMapping(format, required(files[0], 'the first of files').columns, rows, columns)
+function chooseMapping(format: Format, first: readonly string[], rows: Rows, columns: readonly string[], wish: Partial<Mapping>): Mapping {
+  const usual = format.id === 'table' ? guessMapping(first, rows, wish) : usualMapping(format, first, rows, columns)
   const choose = (key: keyof Mapping): string | null => {
     const wished = wish[key]
     return wished === undefined ? usual[key] : wished === null ? null : findColumn(columns, wished)
@@ -190,15 +184,15 @@ function chooseSyntax(
 /** The cells of all columns of genres that are not empty. */
 function genreCells(files: readonly Sample[], { mapping, genreColumns }: Pick<Genres, 'mapping' | 'genreColumns'>): string[] {
   const names = genreColumns.length > 0 ? genreColumns : [mapping.genres]
-  return files.flatMap((file) => names.flatMap((name) => cellsOf(rowsOf(file), columnIndex(file.columns, name))))
+  return names.flatMap((name) => cellsIn(files, name))
 }
 
 /** What the rows of one movie have in common if each row is one genre: the id, or title and plot; null for another table. */
-function longBy({ columns, ...first }: Sample, { id, title, plot, genres }: Mapping): 'id' | 'text' | null {
-  const at = (column: string | null): number => columnIndex(columns, column)
+function longBy(first: Sample, { id, title, plot, genres }: Mapping): 'id' | 'text' | null {
+  const at = (column: string | null): number => columnIndex(first.columns, column)
   const [idAt, titleAt, plotAt, genresAt] = [at(id), at(title), at(plot), at(genres)]
   if (plotAt < 0 || genresAt < 0) return null
-  const rows = rowsOf({ columns, ...first })
+  const rows = rowsOf(first)
   if (idAt >= 0 && isLong(rows, (row) => (row[idAt] ?? '').trim(), plotAt, genresAt)) return 'id'
   const textOf = (row: readonly string[]): string =>
     (row[plotAt] ?? '').trim() === '' ? '' : textKey(row[titleAt] ?? '', row[plotAt] ?? '')
@@ -210,7 +204,7 @@ function longBy({ columns, ...first }: Sample, { id, title, plot, genres }: Mapp
 /** The names that the user protects, or else those for which the content has evidence. */
 function chooseProtected(files: readonly Sample[], genres: Genres, wish: ImportWish): readonly ProtectedName[] {
   const { genreSyntax } = genres
-  const char = SEPARATORS[genreSyntax as keyof typeof SEPARATORS] as string | undefined
+  const char = separatorOf(genreSyntax)
   if (char === undefined) return []
   const cells = genreCells(files, genres)
   const { protectedNames = 'auto' } = wish
@@ -219,8 +213,4 @@ function chooseProtected(files: readonly Sample[], genres: Genres, wish: ImportW
     const count = cells.filter((cell) => isOneName(cell, char, name)).length
     return { name, count, why: 'as chosen' }
   })
-}
-
-function rowsOf(sample: Sample): Rows {
-  return sample.records.map(({ fields }) => fields)
 }

@@ -1,30 +1,15 @@
 /** Judges by its letters in which encoding a text is written that is not UTF-8. The only importer of chardet. */
 import chardet from 'chardet'
-import type { Encoding } from '../../../../contract/importing.ts'
+import { ENCODINGS, type Encoding } from '../../../../contract/importing.ts'
 import { decodedText } from '../files/encodings.ts'
 
-/** Encodings by chardet's name; of two with nearly the same letters, the one in which the text has more letters, else the first. */
+/** By chardet's name, where it is not the encoding's own or two encodings have nearly the same letters: the one in which the text has more. */
 const READABLE: Readonly<Record<string, readonly Encoding[]>> = {
-  'windows-1250': ['windows-1250'],
-  'ISO-8859-2': ['iso-8859-2'],
-  'windows-1251': ['windows-1251'],
   'KOI8-R': ['koi8-r', 'koi8-u'],
-  'ISO-8859-5': ['iso-8859-5'],
   'windows-1253': ['windows-1253', 'iso-8859-7'],
   'ISO-8859-7': ['iso-8859-7', 'windows-1253'],
-  'windows-1254': ['windows-1254'],
-  'ISO-8859-9': ['windows-1254'],
-  'windows-1255': ['windows-1255'],
   'ISO-8859-8': ['windows-1255'],
-  'windows-1256': ['windows-1256'],
-  'ISO-8859-6': ['iso-8859-6'],
-  'windows-1257': ['windows-1257'],
-  'windows-1258': ['windows-1258'],
-  Shift_JIS: ['shift_jis'],
-  'EUC-JP': ['euc-jp'],
-  'EUC-KR': ['euc-kr'],
-  GB18030: ['gb18030'],
-  Big5: ['big5'],
+  'ISO-8859-9': ['windows-1254'],
 }
 const WESTERN = /^(?:windows-1252|ISO-8859-1|ASCII|UTF-8)$/
 /** Least confidence, in percent, and how many times that of the Western encodings: chosen with texts of 21 languages and 300 English ones. */
@@ -44,7 +29,7 @@ export function judgeLetters(lines: Buffer): Letters {
   const [best] = guesses
   if (!best || WESTERN.test(best.name)) return { encoding: null, similarTo: null }
   const western = Math.max(0, ...guesses.filter(({ name }) => WESTERN.test(name)).map(({ confidence }) => confidence))
-  const [first, ...others] = READABLE[best.name] ?? []
+  const [first, ...others] = READABLE[best.name] ?? ENCODINGS.filter((name) => name === best.name.toLowerCase() && !name.startsWith('utf'))
   if (best.confidence < CONFIDENT) return { encoding: null, similarTo: null }
   if (!first || best.confidence < western * SURER) return { encoding: null, similarTo: best.name }
   const letters = (encoding: Encoding): number => decodedText(lines, encoding).match(/\p{L}/gu)?.length ?? 0

@@ -1,9 +1,10 @@
 /** Choices about imports, kept for the next table with the same header: a small file in the data folder. */
-import { existsSync, readFileSync, renameSync } from 'node:fs'
+import { existsSync, renameSync } from 'node:fs'
 import { basename } from 'node:path'
 import { z } from 'zod'
 import { GENRE_SYNTAXES, MAPPING_KEYS } from '../../../../contract/importing.ts'
 import { writeFileAtomically } from '../../../files/atomic.ts'
+import { jsonIn } from '../../../files/read.ts'
 import type { HeaderChoices, Memory, Remembered } from './choices.ts'
 import { FORMATS } from '../records/formats.ts'
 
@@ -57,12 +58,9 @@ export class ImportMemory implements Memory {
   #read(): Headers {
     this.#notice = null
     if (!existsSync(this.#path)) return {}
-    try {
-      return FILE.parse(JSON.parse(readFileSync(this.#path, 'utf8'))).headers
-    } catch {
-      this.#notice = { code: 'memory-damaged', file: basename(this.#path) }
-      return {}
-    }
+    const file = jsonIn(this.#path, FILE)
+    if (file === null) this.#notice = { code: 'memory-damaged', file: basename(this.#path) }
+    return file?.headers ?? {}
   }
   #write(headers: Headers): void {
     // the unreadable file may still be useful

@@ -29,24 +29,22 @@ const WHY: Readonly<Record<RepairId, string>> = {
 
 /** Examines the beginning of a table as if the repairs were switched on. */
 export async function findRepairs(file: TableFile): Promise<readonly RepairOffer[]> {
-  const findings = { mojibake: new Finding('mojibake'), torn: new Finding('torn'), 'broken-quotes': new Finding('broken-quotes') }
+  const offers = { mojibake: offerOf('mojibake'), torn: offerOf('torn'), 'broken-quotes': offerOf('broken-quotes') }
   let characters = 0
   let joined = 0
   for await (const { records } of dataBatches({ ...file, repairs: { mojibake: true, torn: true, 'broken-quotes': true } })) {
     for (const record of records) {
       characters += record.raw.length
-      if (record.repairedBy) findings[record.repairedBy].add(record, joinedExample(record))
+      if (record.repairedBy) count(offers[record.repairedBy], record, joinedExample(record))
       if (record.repairedBy === 'broken-quotes' && record.broken === null) joined++
       const repaired = repairMojibake(record.raw)
-      if (repaired !== null) findings.mojibake.add(record, difference(record.raw, repaired))
+      if (repaired !== null) count(offers.mojibake, record, difference(record.raw, repaired))
     }
     if (characters > LOOKED_THROUGH) break
   }
   // a few records without their last cells are no evidence of a conversion
-  if (joined === 0 && findings['broken-quotes'].count < FEWEST_LOST) delete (findings as Partial<typeof findings>)['broken-quotes']
-  return Object.values(findings)
-    .filter(({ count }) => count > 0)
-    .map((finding) => finding.offer())
+  const isConversion = joined > 0 || offers['broken-quotes'].count >= FEWEST_LOST
+  return Object.values(offers).filter(({ repair, count }) => count > 0 && (repair !== 'broken-quotes' || isConversion))
 }
 
 interface Example {
@@ -54,21 +52,18 @@ interface Example {
   readonly after: string
 }
 
-class Finding {
-  readonly #repair: RepairId
-  readonly #examples: { line: number; before: string; after: string }[] = []
-  count = 0
+interface CountedOffer extends RepairOffer {
+  count: number
+  readonly examples: RepairOffer['examples'][number][]
+}
 
-  constructor(repair: RepairId) {
-    this.#repair = repair
-  }
-  add({ line }: RawRecord, { before, after }: Example): void {
-    this.count++
-    if (this.#examples.length < EXAMPLES) this.#examples.push({ line, before: before.slice(0, SHOWN), after: after.slice(0, SHOWN) })
-  }
-  offer(): RepairOffer {
-    return { repair: this.#repair, count: this.count, examples: this.#examples, why: WHY[this.#repair] }
-  }
+function offerOf(repair: RepairId): CountedOffer {
+  return { repair, count: 0, examples: [], why: WHY[repair] }
+}
+
+function count(offer: CountedOffer, { line }: RawRecord, { before, after }: Example): void {
+  offer.count++
+  if (offer.examples.length < EXAMPLES) offer.examples.push({ line, before: before.slice(0, SHOWN), after: after.slice(0, SHOWN) })
 }
 
 function joinedExample({ raw, fields, broken }: RawRecord): Example {

@@ -1,5 +1,5 @@
 /** Finds the column of plots, and says of every other column why it is none. */
-import { columnsCalled, columnsMentioning, foldHeader } from './headers.ts'
+import { columnsCalled, columnsLike, columnsMentioning, foldHeader } from './headers.ts'
 import { averageLength, cellsOf, type Rows } from './rows.ts'
 
 /** A shorter average is a title or a name, unless the header says that the column contains plots. */
@@ -7,7 +7,7 @@ const SHORTEST_PLOT = 40
 /** Scripts without spaces say the same in fewer characters. */
 const DENSE = 2.5
 /** Names that hold plots only where no column has a name of its own for them. */
-const VAGUE: ReadonlySet<string> = new Set(['text', 'content', 'abstract', '内容'])
+const LESS_SPECIFIC: ReadonlySet<string> = new Set(['text', 'content', 'abstract', '内容'])
 
 /** Why a column is not taken for the plots. */
 export type NoPlot = 'empty' | 'other' | 'short' | 'no-sentences' | 'repeats' | 'one-of-several'
@@ -27,12 +27,18 @@ export interface PlotColumn {
 export function judgePlots(columns: readonly string[], rows: Rows): readonly PlotColumn[] {
   const called = new Set(columnsCalled('plot', columns))
   const mentioning = new Set(columnsMentioning('plot', columns))
-  const other = new Set([...columnsCalled('other', columns), ...columnsMentioning('other', columns)])
+  const other = new Set(columnsLike('other', columns))
   const judged = columns.map((column, i): PlotColumn => {
     const cells = cellsOf(rows, i).map(withoutTags)
     const prose = cells.filter(isProse)
     const length = averageLength(prose) * (isDense(prose[0] ?? '') ? DENSE : 1)
-    const named = called.has(column) ? (VAGUE.has(foldHeader(column)) ? 2 : 3) : mentioning.has(column) && !other.has(column) ? 2 : 0
+    const named = called.has(column)
+      ? LESS_SPECIFIC.has(foldHeader(column))
+        ? 2
+        : 3
+      : mentioning.has(column) && !other.has(column)
+        ? 2
+        : 0
     const why = named === 0 && cells.length > 0 && other.has(column) ? 'other' : whyNone(cells, prose, length, named > 0)
     const rank = named > 0 && prose.length > 4 && new Set(prose).size === 1 ? 0.5 : named || 1
     return {

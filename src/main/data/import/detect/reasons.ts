@@ -2,13 +2,14 @@
 import type { ImportPlan, ImportReason } from '../../../../contract/importing.ts'
 import { required } from '../../../../contract/required.ts'
 import type { Remembered } from './choices.ts'
+import { foldColumn } from '../files/columns.ts'
 import type { Format } from '../records/formats.ts'
 import { parseGenres } from '../records/genres.ts'
 import type { RoledSample } from './sample.ts'
 import { genresOfColumns, isMarked } from '../records/onehot.ts'
 import { columnIndex, mergeRule } from '../records/read.ts'
 import { judgePlots, type NoPlot } from './plots.ts'
-import { averageLength, cellsOf, rowsToGuessFrom, type Rows } from './rows.ts'
+import { averageLength, cellsIn, rowsToGuessFrom } from './rows.ts'
 
 /** Names that a list shows. */
 const EXAMPLES = 5
@@ -84,8 +85,8 @@ function differentHeaders(files: readonly RoledSample[]): string[] {
 }
 
 function withoutColumns(columns: readonly string[], others: readonly string[]): string[] {
-  const known = new Set(others.map((column) => column.trim().toLowerCase()))
-  return columns.filter((column) => !known.has(column.trim().toLowerCase()))
+  const known = new Set(others.map(foldColumn))
+  return columns.filter((column) => !known.has(foldColumn(column)))
 }
 
 function unmapped({ mapping, genreSyntax, genreColumns }: Decided, files: readonly RoledSample[], different: boolean): string[] {
@@ -123,9 +124,8 @@ const WHY_NO_PLOT: Readonly<Record<NoPlot, string>> = {
   'one-of-several': 'may hold them',
 }
 /** The refusal to guess, with the columns of the longest texts and why each one is not taken. */
-function noPlots({ columns, records }: RoledSample): string {
-  const rows = rowsToGuessFrom(rowsOf(records), columns.length)
-  const longest = judgePlots(columns, rows).toSorted((a, b) => b.length - a.length)
+function noPlots(file: RoledSample): string {
+  const longest = judgePlots(file.columns, rowsToGuessFrom(file)).toSorted((a, b) => b.length - a.length)
   const reasons = longest.flatMap(({ column, why }) => (why === null ? [] : [`"${column}" ${WHY_NO_PLOT[why]}`]))
   return `No column is known to hold the plots: ${list(reasons, EXAMPLES, '')}. Choose the column that holds them`
 }
@@ -183,13 +183,6 @@ function idReason(plan: Decided, files: readonly RoledSample[]): ImportReason {
   )
   const repeats = id === null ? 0 : cells.length - new Set(cells.map((cell) => cell.trim())).size
   return { code: 'id', column: id, repeats, of: cells.length, joined: mergeRule(plan) === 'by-id' }
-}
-
-function cellsIn(files: readonly RoledSample[], column: string | null): string[] {
-  return files.flatMap((file) => cellsOf(rowsOf(file.records), columnIndex(file.columns, column)))
-}
-function rowsOf(records: RoledSample['records']): Rows {
-  return records.map(({ fields }) => fields)
 }
 
 /** Names as a sentence lists them, with a limit. */

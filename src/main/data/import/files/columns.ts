@@ -42,6 +42,11 @@ export function nameColumns(file: string, header: readonly string[], raw: string
   return { columns, log }
 }
 
+/** Equal for two names of one column: files, formats and wishes may differ in case. */
+export function foldColumn(name: string): string {
+  return name.trim().toLowerCase()
+}
+
 /** The name of a column without one. */
 export function givenName(index: number): string {
   return `column ${index + 1}`

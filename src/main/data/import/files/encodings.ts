@@ -5,10 +5,10 @@
  */
 import { isUtf8 } from 'node:buffer'
 import iconv from 'iconv-lite'
-import type { Encoding } from '../../../../contract/importing.ts'
+import { ENCODINGS, type Encoding } from '../../../../contract/importing.ts'
 
 /** Bytes that Windows-1252 does not define: they are decoded as the control characters of the same number, as in browsers. */
-const OPEN_BYTES: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d])
+export const UNDEFINED_IN_1252: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d])
 const ESCAPED = 0xdc00
 /** The odd byte at the end of a UTF-16 file is this plus the byte: half of a pair that makes none with another half before it. */
 const ODD = 0xdb00
@@ -31,7 +31,13 @@ interface Codec {
   readonly encode: (text: string) => Buffer
 }
 
+const SEVERAL_BYTES: ReadonlySet<Encoding> = new Set(['shift_jis', 'euc-jp', 'euc-kr', 'gb18030', 'big5'])
+
 const CODECS: Readonly<Record<Encoding, Codec>> = {
+  ...(Object.fromEntries(ENCODINGS.map((name) => [name, SEVERAL_BYTES.has(name) ? severalBytes(name) : oneByte(name)])) as Record<
+    Encoding,
+    Codec
+  >),
   'utf-8': {
     decode: (bytes) => (isUtf8(bytes) ? bytes.toString('utf8') : escapeInvalid(bytes)),
     whole: (bytes) => completeUpTo(bytes, bytes.length),
@@ -55,27 +61,6 @@ const CODECS: Readonly<Record<Encoding, Codec>> = {
   },
   'windows-1252': { ...oneByte('windows-1252'), decode: decode1252, encode: encode1252 },
   'iso-8859-1': { ...oneByte('iso-8859-1'), decode: (bytes) => bytes.toString('latin1') },
-  'windows-1250': oneByte('windows-1250'),
-  'iso-8859-2': oneByte('iso-8859-2'),
-  'windows-1251': oneByte('windows-1251'),
-  'koi8-r': oneByte('koi8-r'),
-  'koi8-u': oneByte('koi8-u'),
-  'iso-8859-5': oneByte('iso-8859-5'),
-  'windows-1253': oneByte('windows-1253'),
-  'iso-8859-7': oneByte('iso-8859-7'),
-  'windows-1254': oneByte('windows-1254'),
-  'iso-8859-9': oneByte('iso-8859-9'),
-  'windows-1255': oneByte('windows-1255'),
-  'windows-1256': oneByte('windows-1256'),
-  'iso-8859-6': oneByte('iso-8859-6'),
-  'windows-1257': oneByte('windows-1257'),
-  'windows-1258': oneByte('windows-1258'),
-  'iso-8859-15': oneByte('iso-8859-15'),
-  shift_jis: severalBytes('shift_jis'),
-  'euc-jp': severalBytes('euc-jp'),
-  'euc-kr': severalBytes('euc-kr'),
-  gb18030: severalBytes('gb18030'),
-  big5: severalBytes('big5'),
 }
 
 /** An encoding with a table of 256 characters; bytes that it does not define stay undecoded. */
@@ -232,15 +217,14 @@ function escapeInvalid(bytes: Buffer): string {
 /** Latin-1: one byte is one character, so offsets in the text are offsets in the bytes. */
 function decode1252(bytes: Buffer): string {
   const text = iconv.decode(bytes, 'windows-1252')
-  return text.includes('\ufffd') ? text.replaceAll('\ufffd', (_, at: number) => String.fromCharCode(bytes[at] ?? 0)) : text
+  return text.includes(UNKNOWN) ? text.replaceAll(UNKNOWN, (_, at: number) => String.fromCharCode(bytes[at] ?? 0)) : text
 }
 
 function encode1252(text: string): Buffer {
   const bytes = iconv.encode(text, 'windows-1252')
-
   for (const { index } of text.matchAll(/[\x80-\x9f]/g)) {
     const code = text.charCodeAt(index)
-    if (OPEN_BYTES.has(code)) bytes[index] = code
+    if (UNDEFINED_IN_1252.has(code)) bytes[index] = code
   }
   return bytes
 }

@@ -2,6 +2,7 @@
 import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { UserError } from '../../../../contract/errors.ts'
+import { codeOf } from '../../../files/disk-errors.ts'
 import { foreignKind } from '../../../files/signatures.ts'
 
 const HEAD_BYTES = 64 * 1024
@@ -48,7 +49,7 @@ export function containerOf(head: Buffer, name: string): Container {
 }
 
 function fail(path: string, error: unknown): never {
-  const code = (error as NodeJS.ErrnoException).code
+  const code = codeOf(error)
   if (code === 'ENOENT' || code === 'ENOTDIR') throw new UserError('file-not-found', `There is no file ${path}. Check the path.`, { path })
   if (code === 'EACCES' || code === 'EPERM')
     throw new UserError('file-not-readable', `${path} cannot be read: permission denied. Change its permissions or copy it elsewhere.`, {

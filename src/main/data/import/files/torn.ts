@@ -141,16 +141,21 @@ function tailCells({ fields }: Piece, file: TornFile, headCells: number): { read
   return null
 }
 
-function isTail(cells: readonly string[], headCells: number, { fits }: ColumnEvidence): boolean {
-  const judged = cells.map((cell, i) => (cell === '' ? null : (fits[headCells + i]?.(cell) ?? null)))
+/** For each cell, whether it has the shape of its column; null if that cannot be said. `first`: column of the first cell. */
+function judge(cells: readonly string[], { fits }: ColumnEvidence, first = 0): (boolean | null)[] {
+  return cells.map((cell, i) => (cell === '' ? null : (fits[first + i]?.(cell) ?? null)))
+}
+
+function isTail(cells: readonly string[], headCells: number, evidence: ColumnEvidence): boolean {
+  const judged = judge(cells, evidence, headCells)
   return judged.filter((fit) => fit === true).length >= Math.min(LEAST_EVIDENCE, cells.length) && !judged.includes(false)
 }
 
 /** True if a line begins as records do: then it is not a piece of another one. */
-function isRecord({ fields }: RawRecord, { fits }: ColumnEvidence): boolean {
+function isRecord({ fields }: RawRecord, evidence: ColumnEvidence): boolean {
   const count = filledCells(fields)
   if (count < 2) return false
-  const judged = fields.slice(0, count).map((cell, i) => (cell === '' ? null : (fits[i]?.(cell) ?? null)))
+  const judged = judge(fields.slice(0, count), evidence)
   return judged.includes(true) && !judged.includes(false)
 }
 
@@ -165,9 +170,9 @@ function hasOddQuotes(text: string): boolean {
 }
 
 /** Rejects the rest of a record whose other half could not be found: most of its cells belong to other columns. */
-export function debris(record: RawRecord, { fits }: ColumnEvidence): RawRecord {
+export function debris(record: RawRecord, evidence: ColumnEvidence): RawRecord {
   if (record.broken !== null || record.log !== undefined) return record
-  const judged = record.fields.map((cell, i) => (cell === '' ? null : (fits[i]?.(cell) ?? null)))
+  const judged = judge(record.fields, evidence)
   const wrong = judged.filter((fit) => fit === false).length
   if (wrong === 0 || wrong <= judged.filter((fit) => fit === true).length) return record
   const why = 'it is a piece of a record that a line break tore apart, and its other pieces do not tell how to join them'

@@ -10,7 +10,6 @@ export interface ZipEntry {
   readonly name: string
   readonly compressedBytes: number
   readonly bytes: number
-  readonly encrypted: boolean
 }
 
 /** The files of an archive, without folders and system metadata. Throws a UserError if it is damaged or unsafe. */
@@ -24,12 +23,7 @@ export async function zipEntries(path: string, name: string): Promise<readonly Z
         throw new UserError('too-many-entries', `${name} holds more than ${MOST_ENTRIES} files: unpack it and choose those you need.`)
       const { fileName, compressedSize, uncompressedSize } = entry
       if (fileName.endsWith('/') || IGNORED.test(fileName) || entries.has(fileName)) continue
-      entries.set(fileName, {
-        name: fileName,
-        compressedBytes: compressedSize,
-        bytes: uncompressedSize,
-        encrypted: entry.isEncrypted(),
-      })
+      entries.set(fileName, { name: fileName, compressedBytes: compressedSize, bytes: uncompressedSize })
     }
     return [...entries.values()]
   } catch (error) {

@@ -1,5 +1,6 @@
 /** The formats that Reelabel knows, one entry each: how to recognise one, which column holds what, how records become movies. */
 import { GENRE_SYNTAXES, type FileRole, type FormatId, type GenreSyntax, type Mapping } from '../../../../contract/importing.ts'
+import { foldColumn } from '../files/columns.ts'
 import { required } from '../../../../contract/required.ts'
 
 /** `by-id`: records with the same id are one movie (the first title and plot that are not empty, all genres). */
@@ -28,7 +29,7 @@ export interface Format {
 
 const NO_COLUMNS: Mapping = { id: null, title: null, plot: null, genres: null, split: null }
 /** Names of columns that hold genres. */
-const GENRE_HEADERS = ['genre', 'genres', 'category', 'categories', 'label', 'labels', 'tags', 'class'] as const
+const GENRE_HEADERS = ['genre', 'genres', 'category', 'categories', 'label', 'labels', 'tags', 'class']
 
 /** In the order of detection: the first that fits every file wins; `table` fits anything. */
 export const FORMATS: readonly Format[] = [
@@ -69,7 +70,7 @@ export const FORMATS: readonly Format[] = [
     name: 'Letterboxd, three files',
     roles: [
       {
-        ...movies(['id', 'name', 'description'], [...GENRE_HEADERS]),
+        ...movies(['id', 'name', 'description'], GENRE_HEADERS),
         ifMissing: 'add movies.csv (columns id, name and description), which holds the plots of these ids',
       },
       {
@@ -113,7 +114,7 @@ export function detectFormat(headers: readonly (readonly string[])[]): Format {
 
 /** The role of a file with these columns in a format; null if it has none. */
 export function roleIn(format: Format, columns: readonly string[]): FileRole | null {
-  const names = new Set(columns.map((column) => column.trim().toLowerCase()))
+  const names = new Set(columns.map(foldColumn))
   const has = (name: string): boolean => names.has(name.toLowerCase())
   return (
     format.roles.find(

@@ -12,7 +12,7 @@ const NAMES = `action|adventure|animation|anime|biography|biopic|children|comedy
 |剧情|喜剧|动作|爱情|科幻|动画|悬疑|惊悚|恐怖|犯罪|战争|奇幻|冒险|纪录片|家庭|历史|音乐|西部|アクション|アニメ|コメディ|ドラマ|ホラー|ロマンス|ファンタジー|드라마|코미디|액션|로맨스|스릴러|공포`
 
 /** A name without case, accents, punctuation and repeated white space. */
-export function foldName(name: string): string {
+function foldName(name: string): string {
   return name
     .normalize('NFD')
     .replace(/\p{M}+/gu, '')

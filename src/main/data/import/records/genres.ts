@@ -83,6 +83,10 @@ const WHOLE_CELL: Syntax = {
 }
 /** The separator of each syntax that has one, without the white space around it; a word needs its white space. */
 export const SEPARATORS = bySeparator((text) => (/\p{L}/u.test(text) ? text : text.trim() || text))
+/** The separator of a syntax; undefined if it has none. */
+export function separatorOf(syntax: GenreSyntax): string | undefined {
+  return (SEPARATORS as Readonly<Partial<Record<GenreSyntax, string>>>)[syntax]
+}
 function bySeparator<T>(of: (text: string, name: GenreSeparator) => T): Readonly<Record<GenreSeparator, T>> {
   const entries = Object.entries(GENRE_SEPARATORS).map(([name, text]) => [name, of(text, name as GenreSeparator)])
   return Object.fromEntries(entries) as Record<GenreSeparator, T>

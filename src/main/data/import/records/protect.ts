@@ -3,9 +3,10 @@
  * evidence is co-occurrence: the parts of one name are adjacent in every cell, in the same order; separate genres are not.
  */
 import type { GenreSyntax, ProtectedName } from '../../../../contract/importing.ts'
+import { foldText } from '../../clean/hashing.ts'
 import { required } from '../../../../contract/required.ts'
 import { isUsualGenre } from './genre-names.ts'
-import { SEPARATORS } from './genres.ts'
+import { separatorOf } from './genres.ts'
 import { tokensOf } from './separated.ts'
 
 /** `and Culture`, `& Culture`, `oder Krimi`: a part that continues the one before it. */
@@ -36,8 +37,8 @@ interface Evidence {
 
 /** The names in `cells` (those that are not empty) that the syntax would split; none for a syntax without a separator. */
 export function findProtected(cells: readonly string[], syntax: GenreSyntax): readonly ProtectedName[] {
-  if (!(syntax in SEPARATORS)) return []
-  const char = SEPARATORS[syntax as keyof typeof SEPARATORS]
+  const char = separatorOf(syntax)
+  if (char === undefined) return []
   const lists = cells.filter(({ length }) => length <= LONGEST_CELL).map((cell) => ({ cell, tokens: tokensOf(cell, char, []) }))
   const evidence = weigh(lists, char)
   const found = new Map<string, { name: string; count: number; why: string }>()
@@ -50,7 +51,7 @@ export function findProtected(cells: readonly string[], syntax: GenreSyntax): re
         required(tokens[i], 'an entry of tokens').start,
         required(tokens[i + run.length - 1], 'an entry of tokens').end,
       )
-      const key = name.toLowerCase().replace(/\s+/g, ' ')
+      const key = foldText(name)
       const known = found.get(key)
       if (known) known.count++
       else found.set(key, { name, count: 1, why: run.why })

@@ -1,12 +1,13 @@
 /** Reads the records of the planned files, one by one, in plan order. Memory use does not depend on the size of the files. */
-import type { FilePlan, GenreSyntax, ImportLogEntry, ImportPlan, Mapping } from '../../../../contract/importing.ts'
+import type { GenreSyntax, ImportLogEntry, ImportPlan, Mapping } from '../../../../contract/importing.ts'
 import type { Split } from '../../../../contract/records.ts'
 import { required } from '../../../../contract/required.ts'
 import { formatOf, type MergeRule } from './formats.ts'
 import { genreReader } from './genres.ts'
 import { genresOfColumns, isMarked } from './onehot.ts'
+import { foldColumn } from '../files/columns.ts'
 import { rejectionEntry, type TableRecord } from '../files/table.ts'
-import { tableHeader, tableRecords } from '../files/tables.ts'
+import { tableRecords } from '../files/tables.ts'
 
 export interface SourceRecord {
   /** Index into `plan.files`. */
@@ -36,7 +37,7 @@ export interface SourceRecord {
 export type ReadPlan = Pick<ImportPlan, 'format' | 'files' | 'mapping' | 'genreSyntax' | 'genreColumns' | 'protectedNames'>
 
 /** Names of the three parts in a `split` column. */
-export const SPLIT_NAMES: ReadonlyMap<string, Split> = new Map([
+const SPLIT_NAMES: ReadonlyMap<string, Split> = new Map([
   ['train', 'train'],
   ['training', 'train'],
   ['valid', 'valid'],
@@ -62,11 +63,6 @@ export async function* readRecords(plan: ReadPlan, onBytes?: (bytesRead: number)
       for (const row of batch) yield convert(row, ++record)
     before += file.bytes
   }
-}
-
-/** The exact text of a file's header line, without a byte order mark, with its line ending. */
-export async function readHeader(file: FilePlan): Promise<{ readonly headerRaw: string; readonly columns: readonly string[] }> {
-  return { headerRaw: await tableHeader(file), columns: file.columns }
 }
 
 /** How records of the same id become movies. `by-id`: the first title and plot that are not empty win, genres are united. */
@@ -150,7 +146,7 @@ export function genreIndexes(
 export function columnIndex(columns: readonly string[], name: string | null): number {
   if (name === null) return -1
   const exact = columns.indexOf(name)
-  return exact >= 0 ? exact : columns.findIndex((column) => column.trim().toLowerCase() === name.trim().toLowerCase())
+  return exact >= 0 ? exact : columns.findIndex((column) => foldColumn(column) === foldColumn(name))
 }
 
 function columnIndexes(columns: readonly string[], mapping: Mapping): Readonly<Record<keyof Mapping, number>> {

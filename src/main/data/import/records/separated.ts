@@ -4,6 +4,7 @@
  */
 import { UserError } from '../../../../contract/errors.ts'
 import { withoutHtml } from '../../clean/characters.ts'
+import { foldText } from '../../clean/hashing.ts'
 import { required } from '../../../../contract/required.ts'
 
 /** How cells of one syntax are read and written. */
@@ -163,8 +164,8 @@ function joinProtected(cell: string, parts: readonly GenreToken[], names: Protec
   for (let i = 0; i < parts.length;) {
     const part = required(parts[i], 'an entry of parts')
     const length = names
-      .get(foldPart(part.name))
-      ?.find((name) => name.every((text, j) => foldPart(parts[i + j]?.name ?? '') === text))?.length
+      .get(foldText(part.name))
+      ?.find((name) => name.every((text, j) => foldText(parts[i + j]?.name ?? '') === text))?.length
     if (length === undefined) tokens.push(part)
     else {
       const end = required(parts[i + length - 1], 'an entry of parts').end
@@ -183,17 +184,13 @@ function compile(names: readonly string[], char: string): Protected {
   const parts = names.map((name) =>
     name
       .split(char)
-      .map(foldPart)
+      .map(foldText)
       .filter((part) => part !== ''),
   )
   const several = parts.filter(({ length }) => length > 1).sort((a, b) => b.length - a.length)
   const made = Map.groupBy(several, ([first]) => required(first, 'first'))
   bySeparator.set(char, made)
   return made
-}
-
-function foldPart(text: string): string {
-  return text.trim().toLowerCase().replace(/\s+/g, ' ')
 }
 
 interface Ways {
@@ -242,5 +239,5 @@ function sameNames(read: readonly string[], wanted: readonly string[]): boolean 
 /** True if the cell contains the name, whatever separates it. */
 export function isOneName(cell: string, char: string, name: string): boolean {
   const tokens = tokensOf(cell, char, [name])
-  return tokens.some((token) => foldPart(token.name) === foldPart(name))
+  return tokens.some((token) => foldText(token.name) === foldText(name))
 }
