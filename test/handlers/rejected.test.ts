@@ -81,6 +81,20 @@ test('an edited record becomes a movie that is found, exported and remembered', 
   expect(await codeOf(() => b.engine.call('rejected.retry', { records: [{ record, raw }] }))).toBe('not-rejected')
 })
 
+test('a record of a file that an update has replaced is not rejected any more', async () => {
+  const b = await broken()
+  const record = await firstRejected(b)
+  const path = join(b.folder, 'newer.csv')
+  writeFileSync(path, [TABLE[0], TABLE[1], TABLE[3], ''].join('\n'))
+  const mapping = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
+  await b.job(() => b.engine.call('merge.stage', { paths: [path], format: 'table', mapping }))
+  const { token } = (await b.engine.call('merge.plan', {}))!
+  await b.job(() => b.engine.call('merge.run', { token, removed: 'remove' }))
+  expect(await b.engine.call('rejected.list', {})).toMatchObject({ total: 0, records: [] })
+  const edited = [{ record, raw: `b,Beta,Beta is ${PLOT}.,Comedy` }]
+  expect(await codeOf(() => b.engine.call('rejected.check', { records: edited }))).toBe('not-rejected')
+})
+
 test('of several edited records those that fit are imported', async () => {
   const b = await broken()
   const path = join(b.folder, 'two.csv')

@@ -64,6 +64,8 @@ export interface NewRecord {
 
 /** Records in one page. */
 const PAGE = 500
+/** The rejected records of current files. */
+const REJECTED = 'from record r join source_file f on f.id = r.file where r.rejection is not null and r.replaced is null and f.current = 1'
 
 const FILE = new RowType<SourceFile>({
   json: ['columns', 'genreColumns', 'repairs', 'mapping'],
@@ -129,26 +131,20 @@ export class SourceTable {
   }
   /** Number of rejected records of current files. */
   rejectedCount(): number {
-    return this.#db
-      .prepare(
-        'select count(*) from record r join source_file f on f.id = r.file where r.rejection is not null and r.replaced is null and f.current = 1',
-      )
-      .pluck()
-      .get() as number
+    return this.#db.prepare(`select count(*) ${REJECTED}`).pluck().get() as number
   }
   /** Up to `limit` rejected records of current files whose ids are greater than `after`, in file order. */
   rejected(after: number, limit: number): RejectedRecord[] {
     return this.#db
       .prepare(
-        `select r.id as record, f.name as file, r.line, r.rejection as why, r.raw, f.columns, f.delimiter from record r join source_file f on f.id = r.file
-         where r.rejection is not null and r.replaced is null and f.current = 1 and r.id > ? order by r.id limit ?`,
+        `select r.id as record, f.name as file, r.line, r.rejection as why, r.raw, f.columns, f.delimiter ${REJECTED} and r.id > ? order by r.id limit ?`,
       )
       .all(after, limit)
       .map((r) => ({ ...(r as RejectedRecord), columns: JSON.parse((r as { columns: string }).columns) as string[] }))
   }
-  /** The rejected record with this id; null if there is none. */
+  /** The rejected record of a current file with this id; null if there is none. */
   rejectedRecord(record: number): { readonly file: number; readonly number: number; readonly line: number; readonly raw: string } | null {
-    const sql = 'select file, number, line, raw from record where id = ? and rejection is not null and replaced is null'
+    const sql = `select r.file, r.number, r.line, r.raw ${REJECTED} and r.id = ?`
     return (this.#db.prepare(sql).get(record) as ReturnType<SourceTable['rejectedRecord']> | undefined) ?? null
   }
   /** Assigns a rejected record to a movie, with its corrected text; it is no longer rejected. */

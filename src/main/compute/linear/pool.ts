@@ -1,21 +1,13 @@
 /** The worker threads of one training run. */
-import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import { entryFile } from '../../processes/entries.ts'
 import { allocateFamily, allocateFolds, type FitOutput } from './output.ts'
 import type { FitConfig, TrainingRows } from './problems.ts'
 import type { Lanes } from './kernel.ts'
 import { placeOperator, spaceOf } from './products.ts'
 import type { Fitted } from './vectorise.ts'
 import type { Solved, WorkerInput } from './worker.ts'
-
-/** The entry from source, beside the bundled entry, and beside a bundled chunk. */
-const ENTRIES = import.meta.url.endsWith('.ts') ? ['./worker.ts'] : ['./linear-worker.js', '../linear-worker.js']
-
-function workerEntry(): URL {
-  const urls = ENTRIES.map((entry) => new URL(entry, import.meta.url))
-  return urls.find((url) => existsSync(url)) ?? urls[0]!
-}
 
 /** A copy that threads can share. */
 function shareBytes(bytes: Uint8Array): Uint8Array {
@@ -46,7 +38,7 @@ export interface Pool {
 }
 
 export function openPool(threads: number): Pool {
-  const workers = Array.from({ length: threads }, () => new Worker(workerEntry()))
+  const workers = Array.from({ length: threads }, () => new Worker(entryFile('linear-worker')))
   const ended = workers.map(whenEnded)
   // a thread may fail before `fit` waits for it; `fit` still sees the failure
   for (const end of ended) end.catch(() => undefined)

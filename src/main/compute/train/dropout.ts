@@ -11,8 +11,7 @@ import { Algebra } from '../autodiff/algebra.ts'
 import { resolve } from '../graph/dims.ts'
 import type { GraphBuilder } from '../graph/builder.ts'
 import type { Dim, Graph, Value } from '../graph/types.ts'
-
-export type Dropout = (x: Value, site: string, rate: number) => Value
+import type { Dropout } from '../models/family.ts'
 
 const PREFIX = 'noise:'
 

@@ -10,7 +10,7 @@ import {
   type SchemaTree,
 } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
-import { UserError } from '../../../../contract/errors.ts'
+import { messageOf, UserError } from '../../../../contract/errors.ts'
 import { valueText } from './values.ts'
 
 /** Row groups are read whole. */
@@ -129,6 +129,8 @@ function assertGroup(group: FileMetaData['row_groups'][number], fileBytes: numbe
 
 function damaged(name: string, error: unknown): unknown {
   if (error instanceof UserError || (error as NodeJS.ErrnoException | null)?.syscall !== undefined) return error
-  const message = error instanceof Error ? error.message : String(error)
-  return new UserError('damaged-parquet', `${name} cannot be read as Parquet: ${message.slice(0, 200)}. Write it again, or as CSV.`)
+  return new UserError(
+    'damaged-parquet',
+    `${name} cannot be read as Parquet: ${messageOf(error).slice(0, 200)}. Write it again, or as CSV.`,
+  )
 }

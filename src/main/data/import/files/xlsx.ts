@@ -1,7 +1,7 @@
 /** Sheets of an XLSX workbook. The only importer of read-excel-file. */
 import { decodeXML } from 'entities'
 import readExcelFile from 'read-excel-file/node'
-import { UserError } from '../../../../contract/errors.ts'
+import { messageOf, UserError } from '../../../../contract/errors.ts'
 import { storedZip } from './stored-zip.ts'
 import { valueText } from './values.ts'
 import { zipBytes, zipEntries } from './zip.ts'
@@ -60,10 +60,9 @@ export async function readSheets(path: string, name: string): Promise<readonly S
       .map(({ sheet, data }) => ({ name: sheet, hidden: hidden.has(sheet), rows: data.map((row) => row.map(valueText)) }))
       .filter(({ rows }) => rows.length > 0)
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
     throw new UserError(
       'damaged-workbook',
-      `${name} cannot be read as a workbook: ${message.slice(0, 200)}. Save it again, or save its sheets as CSV.`,
+      `${name} cannot be read as a workbook: ${messageOf(error).slice(0, 200)}. Save it again, or save its sheets as CSV.`,
     )
   }
 }
