@@ -4,12 +4,12 @@ import { required } from '../../../../contract/required.ts'
 import { isMissing } from '../../clean/missing.ts'
 import { isUsualGenre } from '../records/genre-names.ts'
 import { parseGenres, SEPARATORS } from '../records/genres.ts'
-import { columnsCalled, columnsLike, columnsMentioning, isVague, type HeaderRole } from './headers.ts'
+import { columnsCalled, columnsMentioning, isVague, type HeaderRole } from './headers.ts'
 import { isSeparator, PLAIN_SEPARATORS } from './joined.ts'
 import { parseLiteral } from '../records/literals.ts'
 import { genresOfColumns, hasGenrePrefix, isFlag } from '../records/onehot.ts'
 import { findProtected } from '../records/protect.ts'
-import { splitOf } from '../records/read.ts'
+import { SPLIT_NAMES } from '../records/read.ts'
 import { averageLength, cellsOf, type Rows } from './rows.ts'
 
 const LONGEST_GENRE = 30
@@ -60,7 +60,7 @@ export function guessGenres(columns: readonly string[], rows: Rows, plot: string
   const words = new Map(columns.map((column, i) => [column, column === plot ? null : vocabulary(cellsOf(rows, i), rows.length)]))
   const isConstant = (column: string): boolean => words.get(column)?.constant === true
   const flags = new Set(flagColumns(columns, rows))
-  const named = columnsLike('genres', columns).filter((column) => !flags.has(column))
+  const named = [...columnsCalled('genres', columns), ...columnsMentioning('genres', columns)].filter((column) => !flags.has(column))
   const varied = named.filter((column) => words.get(column)?.words && !isConstant(column))
   const called = columnsCalled('genres', columns).find((column) => !isVague(column) && words.get(column))
   const hinted = varied.find((column) => (words.get(column)?.filled ?? 0) >= 0.5) ?? varied[0] ?? called
@@ -162,7 +162,7 @@ export function isLong(rows: Rows, keyOf: (row: readonly string[]) => string, pl
 
 /** The column whose name says that it contains titles. */
 export function guessTitle(columns: readonly string[]): string | null {
-  return columnsLike('title', columns)[0] ?? null
+  return columnsCalled('title', columns)[0] ?? columnsMentioning('title', columns)[0] ?? null
 }
 /** An id by name; of columns that only mention one, the first whose values do not repeat. */
 export function guessId(columns: readonly string[], rows: Rows): string | null {
@@ -192,8 +192,9 @@ export function guessType(columns: readonly string[], rows: Rows): string | null
 const YEAR = /(?:^|\D)(?:1[89]|20)\d\d(?:\D|$)|^\d{1,2}[./-]\d{1,2}[./-]\d\d$/
 
 function byContent(role: HeaderRole, columns: readonly string[], rows: Rows, fits: (cells: string[]) => boolean): string | null {
+  const candidates = [...columnsCalled(role, columns), ...columnsMentioning(role, columns)]
   return (
-    columnsLike(role, columns).find((column) => {
+    candidates.find((column) => {
       const cells = cellsOf(rows, columns.indexOf(column))
       return cells.length > 0 && fits(cells)
     }) ?? null
@@ -202,7 +203,7 @@ function byContent(role: HeaderRole, columns: readonly string[], rows: Rows, fit
 
 /** A column that is called split and contains only train, valid and test (or their usual other names). */
 export function guessSplit(columns: readonly string[], rows: Rows): string | null {
-  return byContent('split', columns, rows, (cells) => cells.every((cell) => splitOf(cell) !== null))
+  return byContent('split', columns, rows, (cells) => cells.every((cell) => SPLIT_NAMES.has(cell.trim().toLowerCase())))
 }
 
 interface Vocabulary {
