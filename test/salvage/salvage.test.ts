@@ -111,7 +111,7 @@ test('runs, models and predictions are salvaged', async () => {
   const workspace = new Workspace(join(out, SALVAGED_PROJECT))
   const { runs } = workspace.store
   expect(runs.all().map(({ id, status }) => [id, status])).toEqual([1, 2, 3].map((id) => [id, 'done']))
-  expect([runs.model(3)!.bytes!.length, [...runs.predictions(3)].length > 0, runs.log(3)]).toEqual([4521, true, null])
+  expect([runs.model(3)!.bytes!.length, [...runs.predictions(3)].length > 0, runs.log(3)]).toEqual([4528, true, null])
   workspace.close()
 })
 

@@ -34,8 +34,8 @@ const HEADER = z.strictObject({
   genres: size,
   rows: size,
   blocks: z.array(z.strictObject({ kind: z.enum(['word', 'char']), size })).max(2),
-  /** Training movies of the folds' models; null: these are not stored. */
-  held: size.nullable(),
+  /** Number of movies that the folds' models predict; null: these models are not stored. */
+  foldRows: size.nullable(),
 })
 type Header = z.infer<typeof HEADER>
 
@@ -49,7 +49,7 @@ export function serialise(model: LinearModel): Uint8Array {
     genres,
     rows,
     blocks: blocks.map(({ kind, ids }) => ({ kind, size: ids.size })),
-    held: folds && folds.rows.length,
+    foldRows: folds && folds.rows.length,
   }
   const container = packContainer(header, [
     // one n-gram a line
@@ -100,13 +100,13 @@ function read(file: Uint8Array): LinearModel {
   if (!weights.every(Number.isFinite) || !intercepts.every(Number.isFinite)) throw new Error('a weight is not a number')
   const cells = config.folds * header.genres
   const folds =
-    header.held === null
+    header.foldRows === null
       ? null
       : {
           weights: tensor('fold-weights', Float16Array, cells * columns),
           intercepts: tensor('fold-intercepts', Float64Array, cells),
-          rows: tensor('fold-rows', Int32Array, header.held),
-          fold: tensor('fold-fold', Uint8Array, header.held),
+          rows: tensor('fold-rows', Int32Array, header.foldRows),
+          fold: tensor('fold-fold', Uint8Array, header.foldRows),
         }
   return { ...createModel(config, vectoriser, weights, intercepts), folds }
 }

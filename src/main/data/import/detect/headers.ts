@@ -45,6 +45,8 @@ const namesOf = (role: HeaderRole): readonly string[] => NAMES.get(role) ?? []
 
 /** A header name in lower case, without accents and without separators between its words. */
 export function foldHeader(name: string): string {
+  // patterns of Unicode properties are slow, and a table may have thousands of columns
+  if (/^[ -~]*$/.test(name)) return name.replace(/[^a-z\d]+/gi, '').toLowerCase()
   return name
     .normalize('NFD')
     .replace(/[\p{M}\p{P}\p{Z}\p{S}_]+/gu, '')

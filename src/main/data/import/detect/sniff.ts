@@ -57,16 +57,25 @@ function separates(cell: string, char: string): boolean {
  * be missing. Any other one must hold few distinct words; one that says the same in every record comes last. `plot` is already assigned.
  */
 export function guessGenres(columns: readonly string[], rows: Rows, plot: string | null): string | null {
-  const words = new Map(columns.map((column, i) => [column, column === plot ? null : vocabulary(cellsOf(rows, i), rows.length)]))
-  const isConstant = (column: string): boolean => words.get(column)?.constant === true
+  const index = new Map(columns.map((column, i) => [column, i]))
+  const judged = new Map<string, Vocabulary | null>(plot === null ? [] : [[plot, null]])
+  // a table with thousands of columns has the words of few judged: those that are called genres come first
+  const wordsOf = (column: string): Vocabulary | null => {
+    const found = judged.get(column)
+    if (found !== undefined) return found
+    const words = vocabulary(cellsOf(rows, required(index.get(column), 'an entry of index')), rows.length)
+    judged.set(column, words)
+    return words
+  }
+  const isConstant = (column: string): boolean => wordsOf(column)?.constant === true
   const flags = new Set(flagColumns(columns, rows))
   const named = [...columnsCalled('genres', columns), ...columnsMentioning('genres', columns)].filter((column) => !flags.has(column))
-  const varied = named.filter((column) => words.get(column)?.words && !isConstant(column))
-  const called = columnsCalled('genres', columns).find((column) => !isVague(column) && words.get(column))
-  const hinted = varied.find((column) => (words.get(column)?.filled ?? 0) >= 0.5) ?? varied[0] ?? called
+  const varied = named.filter((column) => wordsOf(column)?.words && !isConstant(column))
+  const called = columnsCalled('genres', columns).find((column) => !isVague(column) && wordsOf(column))
+  const hinted = varied.find((column) => (wordsOf(column)?.filled ?? 0) >= 0.5) ?? varied[0] ?? called
   if (hinted !== undefined) return hinted
   const score = (column: string): number => {
-    const found = words.get(column)
+    const found = wordsOf(column)
     if (!found || !found.words || found.longNames || found.distinct < 2) return 0
     // a small catalogue repeats few of its genres, but their names are common
     if (found.distinct * 3 > found.tokens && found.usual < 0.9) return 0
@@ -74,7 +83,7 @@ export function guessGenres(columns: readonly string[], rows: Rows, plot: string
   }
   // one short word per row is as likely a language or a country as a genre, unless the words are common genres
   const likely = columns.filter((column) => score(column) > 1.2).sort((a, b) => score(b) - score(a))
-  return likely.find((column) => !isConstant(column)) ?? named.find((column) => words.get(column)?.words) ?? likely[0] ?? null
+  return likely.find((column) => !isConstant(column)) ?? named.find((column) => wordsOf(column)?.words) ?? likely[0] ?? null
 }
 
 /** All columns whose names say that they hold genres, such as genre1 and genre2; none if `genres` is the only one. */
@@ -83,13 +92,15 @@ export function guessSeveral(columns: readonly string[], rows: Rows, genres: str
   const called = columnsCalled('genres', columns).filter((column) => !isVague(column))
   const named = new Set([...called, ...columnsMentioning('genres', columns)])
   if (genres === null || !named.has(genres)) return []
-  const cells = new Map(columns.map((column, i) => [column, rows.map((row) => (row[i] ?? '').trim())]))
+  const cells = new Map(
+    columns.flatMap((column, i) => (named.has(column) ? [[column, rows.map((row) => (row[i] ?? '').trim())] as const] : [])),
+  )
   const cellsAt = (column: string): readonly string[] => cells.get(column) ?? []
-  const several = columns.filter((column) => {
+  const several = [...cells.keys()].filter((column) => {
     const filled = cellsAt(column).filter((cell) => cell !== '')
     const words = vocabulary(filled, rows.length)
     const saysNothing = words?.constant && words.filled === 1
-    return named.has(column) && !flags.has(column) && (filled.length === 0 || (words?.words && !saysNothing))
+    return !flags.has(column) && (filled.length === 0 || (words?.words && !saysNothing))
   })
   const syntax = sniffSyntax(several.flatMap(cellsAt)) ?? 'single'
   const genresAt = new Map(several.map((column) => [column, cellsAt(column).map((cell) => parseGenres(cell, syntax))]))
