@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import type { Metrics, RankingMetrics } from '../../src/contract/records.ts'
 import { jaccardPerSample } from '../../src/main/analysis/confusion.ts'
 import { cooccurrence } from '../../src/main/analysis/confusion.ts'
-import { bestF1Thresholds, type GridPoint, microF1Grid } from '../../src/main/analysis/grid.ts'
 import { multilabelMetrics } from '../../src/main/analysis/metrics.ts'
 import { predict } from '../../src/main/analysis/thresholds.ts'
 import { readGoldenJson } from '../support/paths.ts'
@@ -17,8 +16,6 @@ interface Golden {
   at_per_label: Figures
   'at_0.5_at_least_one_genre': Figures
   ranking: RankingMetrics
-  best_f1_per_label: { label: number; f1: number; threshold: number }[]
-  micro_f1_grid: GridPoint[]
   ece_10_equal_width: { per_label: number[]; pooled: number }
   cooccurrence_counts: number[][]
 }
@@ -55,17 +52,6 @@ describe('against scikit-learn', () => {
     const metrics = multilabelMetrics(y, y, p, n, k)
     expectClose(metrics.ranking, golden.ranking, 'ranking')
     expectClose(metrics.ece_10_equal_width, golden.ece_10_equal_width, 'ece')
-  })
-
-  test('best F1 of each genre with positives', () => {
-    const best = bestF1Thresholds(y, p, n, k)
-    for (const { label, ...values } of golden.best_f1_per_label) expectClose(best[label], values, `label ${label}`)
-    expect(best[6]).toEqual({ threshold: 0.5, f1: 0 })
-  })
-
-  test('micro-F1 along a grid', () => {
-    const grid = golden.micro_f1_grid.map((point) => point.threshold)
-    expectClose(microF1Grid(y, p, n, k, grid), golden.micro_f1_grid, 'grid')
   })
 
   test('co-occurrence', () => {
@@ -119,11 +105,4 @@ test('a matrix of the wrong size is refused, and the error names it', () => {
   expect(() => multilabelMetrics(new Uint8Array(6), new Uint8Array(6), new Float32Array(5), 2, 3)).toThrow(
     'probabilities to hold 2 x 3 = 6',
   )
-})
-
-test('the default grid has round steps, and a grid must ascend', () => {
-  const grid = microF1Grid(cells('10'), matrix([[0.15, 0.1]]), 1, 2)
-  expect(grid.map((point) => point.threshold)).toContain(0.15)
-  expect(grid.find((point) => point.threshold === 0.15)).toMatchObject({ f1: 1, subset_accuracy: 1 })
-  expect(() => microF1Grid(cells('1'), matrix([[0.5]]), 1, 1, [0.5, 0.5])).toThrow('ascend')
 })

@@ -117,7 +117,7 @@ const reasons: ReasonWording = {
     return `${count(n)} of ${counted(of, whole, records)} will be rejected: ${first?.why ?? ''}${more > 0 ? ` (${count(more)} for other reasons)` : ''}.`
   },
   incomplete: ({ lacks, count: n, of, whole }) =>
-    `${count(n)} of ${counted(of, whole, movies)} have no ${lacks} and will be removed by cleaning.`,
+    `${count(n)} of ${counted(of, whole, movies)} ${plural(n, { one: 'has', other: 'have' })} no ${lacks} and will be removed by cleaning.`,
   'joined-names': ({ example, names, separator }) =>
     `“${example}” and ${plural(names - 1, { one: '# other name', other: '# other names' })} look like several genres each. If they are, choose the genre format “${separatedGenres[separator]}”.`,
   'same-genres': ({ genres: names }) =>
@@ -390,7 +390,7 @@ export const en = {
     genres: {
       title: 'Genres',
       note: (n: number, unusual: number, { records: of, whole }: Pick<ImportForecast, 'records' | 'whole'>) =>
-        `${genres(n)} in ${counted(of, whole, records)}${unusual === 0 ? '' : plural(unusual, { one: ', # to check', other: ', # to check' })}`,
+        `${genres(n)} in ${counted(of, whole, records)}${unusual === 0 ? '' : `, ${count(unusual)} to check`}`,
       protected: 'Genres whose name contains the separator',
       times: (n: number, why: string) => `${plural(n, { one: '# time', other: '# times' })}; ${why}`,
       noneProtected: 'None: every separator separates two genres.',

@@ -19,7 +19,7 @@ export class Project {
   readonly hasTest = $derived((this.info?.splits.test ?? 0) > 0)
   readonly #api: Api
   readonly #notices: Notices
-  #told = ''
+  #shownNotices = ''
 
   constructor(api: Api, notices: Notices) {
     this.#api = api
@@ -71,8 +71,8 @@ export class Project {
     this.info = info
     this.#showOthers(info.others)
     const text = info.notices.join(' ')
-    if (text !== '' && text !== this.#told) this.#notices.info(text)
-    this.#told = text
+    if (text !== '' && text !== this.#shownNotices) this.#notices.info(text)
+    this.#shownNotices = text
     return true
   }
 }

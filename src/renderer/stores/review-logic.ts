@@ -78,13 +78,6 @@ export function nextFlagged(cells: readonly Cell[], genre: number | null): numbe
   return round.find((c) => isFlagged(c) && c.genre !== genre)?.genre ?? null
 }
 
-/** What Enter does on the current movie. */
-export const primaryAction = (cells: readonly Cell[], genre: number | null): 'accept' | 'next' | 'review' => {
-  const flagged = cells.filter(isFlagged)
-  if (flagged.length === 0) return 'review'
-  return flagged.some((c) => c.genre === genre) ? 'accept' : 'next'
-}
-
 /** Describes the acceptance of a suggestion in the change log. */
 export const acceptedInWords = ({ kind, cells }: Suggestion, title: string): string =>
   m.labels.accepted[kind](title, cells[0]?.name ?? '', cells[1]?.name ?? '')

@@ -61,7 +61,7 @@ export class Review {
   /** Counts the lists: another one is shown from its top, the rest of this one where it belongs. */
   list = $state.raw(0)
   buckets = $state.raw<BucketCounts | null>(null)
-  /** The list was made before the current run or import: a refresh would order it anew. */
+  /** The list was made before the current run or import: a refresh would change its order. */
   outdated = $state.raw(false)
   index = $state.raw(0)
   movie = $state.raw<MovieDetail | null>(null)
@@ -162,7 +162,7 @@ export class Review {
   /** From another screen: this movie, in the list of all where it is kept, and shown all the same where it is not. */
   async openMovie(movie: number): Promise<void> {
     this.filter = { ...EVERYTHING, sort: 'file' }
-    // the screen that opens asks anew where the list is out of date: one answer is enough
+    // the screen that opens would query an outdated list again: one query is enough
     this.outdated = false
     await this.query()
     const at = this.ids.indexOf(movie)
@@ -182,7 +182,7 @@ export class Review {
       const first = await this.#api.call('review.first', filter)
       if (!latest()) return
       const rest = first.complete ? null : this.#api.call('review.query', filter)
-      rest?.catch(() => undefined) // told where it is waited for
+      rest?.catch(() => undefined) // reported where it is awaited
       // whoever stays on a movie may stand far down
       const shown = rest && kept !== null ? await rest : first
       if (!latest()) return
