@@ -246,6 +246,8 @@ interface ImportReasons {
   readonly joined: { readonly file: string; readonly role: Exclude<FileRole, 'movies'> }
   /** A table of an archive whose columns are not those of the table `unlike`. */
   readonly 'left-out': { readonly file: string; readonly entry: string; readonly unlike: string }
+  /** A sheet that its workbook hides. */
+  readonly hidden: { readonly file: string; readonly entry: string }
   /** A file of an archive that cannot be read as a table; `message`: the error. */
   readonly unreadable: { readonly file: string; readonly entry: string; readonly message: string }
   /** `characters`: average length. `tags`: most plots have HTML tags. */
@@ -270,6 +272,8 @@ interface ImportReasons {
   readonly incomplete: { readonly lacks: 'plot' | 'genre'; readonly count: number; readonly of: number; readonly whole: boolean }
   /** A warning: `names` genres look like several ones with a separator, such as `example`. */
   readonly 'joined-names': { readonly example: string; readonly names: number; readonly separator: GenreSeparator }
+  /** A warning: every genre is a number, such as `examples`. */
+  readonly 'numbered-genres': { readonly examples: readonly string[] }
   /** A warning: every movie that has genres has these, so that a model cannot learn to tell them apart. */
   readonly 'same-genres': { readonly genres: readonly string[] }
 }
@@ -419,11 +423,13 @@ export const IMPORT_METHODS = {
       /** Cleaning rules; null: the default rule set. `clean` then switches single rules on or off. */
       ruleSet: CLEAN_RULE_SET.nullable().default(null),
       clean: CLEAN_SWITCHES.default({}),
+      /** A file with the names of genres that the records write as ids; the genre table of cleaning will have them. */
+      genreNames: path.nullable().default(null),
       seed: seed.default(42),
     }),
     result: type<JobStarted>(),
     scope: 'app',
-    paths: { paths: 'upload', path: 'new-project' },
+    paths: { paths: 'upload', genreNames: 'upload', path: 'new-project' },
   }),
   'import.report': method({
     args: nothing,

@@ -91,6 +91,17 @@ describe('import', () => {
     expect((await cli.json<ImportReport>('import', project, path, '--yes')).movies).toBe(1)
   })
 
+  test('genres that are numbers get the names in a file', async () => {
+    const path = write('ids.csv', 'id,plot,genre_ids\n' + rows(12, (i) => `${i},"${PLOT}, part ${i}.","[${i % 2 ? 28 : '28, 12'}]"\n`))
+    const project = join(folder, 'Ids.reel')
+    expect(unwrapped(await cli.text('import', project, path, '--dry-run'))).toContain('The genres are numbers, such as 28, 12: ')
+    const names = write('names.csv', 'id,name\n28,Action\n12,Adventure\n')
+    const report = await cli.json<ImportReport>('import', project, path, '--genre-names', names)
+    expect(report.clean.steps.find(({ rule }) => rule === 'genre-table')).toMatchObject({ on: true, count: 12 })
+    const refused = await cli.run(['import', join(folder, 'No.reel'), path, '--genre-names', join(folder, 'nowhere.csv')])
+    expect([refused.code, refused.err]).toEqual([3, expect.stringContaining('nowhere.csv')])
+  })
+
   test('refuses files of different headers, and unknown words', async () => {
     const [a, b] = [write('e.csv', 'id,plot,genre\n1,x y,Drama\n'), write('f.csv', 'id,plot,genres\n1,x y,Drama\n')]
     const refused = await cli.run(['import', join(folder, 'E.reel'), a, b])

@@ -28,6 +28,7 @@ const REASON: { readonly [C in ReasonCode]: ImportReason<C> } = {
   'header-line': { code: 'header-line', file: 'a.csv', line: 3 },
   joined: { code: 'joined', file: 'genres.csv', role: 'genres' },
   'left-out': { code: 'left-out', file: 'a.zip: notes.csv', entry: 'notes.csv', unlike: 'a.zip: a.csv' },
+  hidden: { code: 'hidden', file: 'a.xlsx: Old', entry: 'Old' },
   unreadable: { code: 'unreadable', file: 'a.zip: b.png', entry: 'b.png', message: 'a.zip: b.png is not text.' },
   plot: { code: 'plot', column: 'Overview', characters: 270, tags: true },
   genres: { code: 'genres', column: 'Genre', syntax: 'comma', perCell: 2, examples: ['Drama', 'War'] },
@@ -39,6 +40,7 @@ const REASON: { readonly [C in ReasonCode]: ImportReason<C> } = {
   rejected: { code: 'rejected', count: 51, of: 52, whole: true, reasons: [{ why: 'quotes inside cells are not doubled', count: 51 }] },
   incomplete: { code: 'incomplete', lacks: 'genre', count: 474, of: 600, whole: false },
   'joined-names': { code: 'joined-names', example: 'Drama#Comedy', names: 2, separator: 'hash' },
+  'numbered-genres': { code: 'numbered-genres', examples: ['28', '12'] },
   'same-genres': { code: 'same-genres', genres: ['Drama'] },
 }
 
@@ -71,6 +73,7 @@ test.each([
     'a.csv: iso-8859-1, as chosen (by itself it looks like Windows-1252: byte 0x92 at offset 1,200,010 is ’ there and is not UTF-8)',
   ],
   [REASON['left-out'], 'a.zip: notes.csv is left out, as its columns are not those of a.zip: a.csv'],
+  [REASON.hidden, 'a.xlsx: Old is left out, as its workbook hides it'],
   [REASON.plot, 'plots: Overview, 270 characters on average, with HTML tags, which cleaning can remove'],
   [REASON.genres, 'genres: Genre, separated by commas, 2.0 on average, such as Drama, War'],
   [REASON['genre-columns'], 'genres: 3 columns, marked where a movie has the genre, 1.0 on average: Drama, War and 1 more'],
@@ -89,6 +92,10 @@ test.each([
   ],
   [REASON.incomplete, '474 of the first 600 movies have no genre: cleaning will remove them.'],
   [REASON['joined-names'], '"Drama#Comedy" and 1 other name look like several genres each: --genre-syntax hash separates them.'],
+  [
+    REASON['numbered-genres'],
+    'The genres are numbers, such as 28, 12: an import with --genre-names FILE gives them the names in a file.',
+  ],
   [REASON['same-genres'], 'Every movie has the same genre, Drama: a model can learn nothing from them.'],
   [
     { ...REASON.csv, alike: 1, records: 1 },

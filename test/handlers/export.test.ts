@@ -65,6 +65,20 @@ test('an exported catalogue is imported again with its corrections', async () =>
   expect(await Promise.all(['a', 'b', 'e', 'f'].map((k) => b.labels(k)))).toEqual(before)
 })
 
+test('genres with names in the project are exported as the ids of the file', async () => {
+  const b = await Bench.open(['old: Drama'])
+  const csv = join(b.folder, 'tmdb.csv')
+  const plot = 'A young woman leaves her village to find the man who once saved her life.'
+  const lines = ['id,title,overview,genre_ids', ...[[28, 12], [35], [28], [99]].map((ids, i) => `${i},T${i},${plot} ${i},"[${ids.join(', ')}]"`), '']
+  writeFileSync(csv, lines.join('\n'))
+  const genreNames = join(b.folder, 'names.json')
+  writeFileSync(genreNames, '{"genres":[{"id":28,"name":"Action"},{"id":12,"name":"Adventure"},{"id":35,"name":"Comedy"}]}')
+  expect(await b.job(() => b.call('import.run', { paths: [csv], name: 'tmdb', genreNames }))).toMatchObject({ state: 'done' })
+  expect((await b.call('project.info', {})).genres.map(({ name }) => name).sort()).toEqual(['99', 'Action', 'Adventure', 'Comedy'])
+  await b.decide('0', '-Adventure', '+Comedy')
+  expect(await exported(b, 'catalogue')).toBe(lines.join('\n').replace('[28, 12]', '[28, 35]'))
+})
+
 test('extra columns come after the original ones', async () => {
   const b = await Bench.open(LINES)
   await b.train()

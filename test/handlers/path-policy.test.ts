@@ -67,6 +67,7 @@ test('it reads and writes nowhere else', async () => {
     'import.run': [
       { paths: [secret], name: 'x' },
       { paths: [own], name: 'x', path: join(b.folder, 'projects/x.reel') },
+      { paths: [own], name: 'x', genreNames: secret },
     ],
     'export.run': [secret, join(b.folder, 'new.csv'), join(dirname(own), 'x.csv')].map((path) => ({ what: 'catalogue', path })),
     'project.open': [join(out, 'other.reel'), join(b.folder, 'projects/out/other.reel'), join(b.folder, 'projects/../x.reel'), project].map(

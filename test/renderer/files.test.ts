@@ -16,6 +16,7 @@ describe('an import', () => {
       { code: 'title', column: 'Title' },
       { code: 'id', column: null, repeats: 0, of: 0, joined: false },
       { code: 'left-out', file: 'films.zip: notes.csv', entry: 'notes.csv', unlike: 'films.zip: a.csv' },
+      { code: 'hidden', file: 'films.xlsx: Old', entry: 'Old' },
       { code: 'unreadable', file: 'films.zip: a.png', entry: 'a.png', message: 'films.zip: a.png is not text.' },
     ],
     files: [],
@@ -27,10 +28,11 @@ describe('an import', () => {
     ['id', 'Movies are numbered row-1, row-2, …'],
     ['split', ''],
     ['left-out', 'films.zip: notes.csv is left out: its columns are not those of films.zip: a.csv.'],
+    ['hidden', 'films.xlsx: Old is left out: its workbook hides it.'],
   ])('the reason for %s is shown at its setting', (code, words) => expect(reasonsOf(plan, code).join('')).toBe(words))
   test('reasons without a setting are details', () =>
     expect(detailsOf(plan)).toEqual(['films.xlsx: Movies: 1 row of an Excel sheet.', 'Left out: films.zip: a.png is not text.']))
-  test('tables that were left out can be chosen', () => expect(entriesOf(plan, ['a.csv'])).toEqual(['a.csv', 'notes.csv']))
+  test('tables that were left out can be chosen', () => expect(entriesOf(plan, ['a.csv'])).toEqual(['a.csv', 'notes.csv', 'Old']))
   test('entries of one kind are one group, whatever their numbers', () => {
     const entry = (line: number, why: string): ImportLogEntry => ({
       file: 'a.csv',

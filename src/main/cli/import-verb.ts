@@ -33,6 +33,7 @@ export interface SourceOptions {
 interface ImportOptions extends SourceOptions {
   readonly on: readonly string[]
   readonly ruleSet?: string
+  readonly genreNames?: string
   readonly off: readonly string[]
   readonly seed: number
   readonly forget?: boolean
@@ -70,6 +71,7 @@ export function importVerb(program: Command): void {
     .addOption(many('--on <rule>', `switch a cleaning rule on (${RULE_IDS.join(', ')})`))
     .addOption(many('--off <rule>', 'switch a cleaning rule off'))
     .option('--rule-set <file>', 'use the rule set in this file')
+    .option('--genre-names <file>', 'names of genres that the files write as ids: CSV or JSON of id and name')
     .option('--seed <n>', 'seed of the split', wholeNumber, 42)
     .option('--forget', 'remove the stored choices for tables with this header')
     .option('--dry-run', 'show what would be imported and why, and stop')
@@ -116,7 +118,8 @@ async function run(project: string, files: string[], o: ImportOptions): Promise<
       )
     const ruleSet = o.ruleSet === undefined ? null : [...(await readRuleSetFile(engine, o.ruleSet))]
     const clean = switches(o.on, o.off)
-    const args: ImportArgs = { ...source, name: nameOf(project), path: resolve(project), ruleSet, clean, seed: o.seed }
+    const genreNames = o.genreNames === undefined ? null : resolve(o.genreNames)
+    const args: ImportArgs = { ...source, name: nameOf(project), path: resolve(project), ruleSet, clean, genreNames, seed: o.seed }
     await finish(engine, () => engine.call('import.run', args), o.json === true)
     const report = await engine.call('import.report', {})
     if (!report) throw new Error('the import left no report')

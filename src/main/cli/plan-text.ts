@@ -101,6 +101,7 @@ export const REASONS: ReasonWording = {
   'header-line': ({ file, line }) => `${file}: the table begins in line ${line}; what stands above it is kept, and is no movie`,
   joined: ({ file, role }) => `${file}: a list of ${role}, joined by id`,
   'left-out': ({ file, unlike }) => `${file} is left out, as its columns are not those of ${unlike}`,
+  hidden: ({ file }) => `${file} is left out, as its workbook hides it`,
   unreadable: ({ message }) => `left out: ${message}`,
   plot: ({ column, characters, tags }) =>
     `plots: ${column}, ${count(characters)} characters on average${tags ? ', with HTML tags, which cleaning can remove' : ''}`,
@@ -124,6 +125,8 @@ export const REASONS: ReasonWording = {
   incomplete: ({ lacks, count: n, of, whole }) => `${among(n, of, 'movie', whole)} have no ${lacks}: cleaning will remove them.`,
   'joined-names': ({ example, names, separator }) =>
     `${quoted(example)} and ${many(names - 1, 'other name')} look like several genres each: --genre-syntax ${separator} separates them.`,
+  'numbered-genres': ({ examples }) =>
+    `The genres are numbers, such as ${examples.join(', ')}: an import with --genre-names FILE gives them the names in a file.`,
   'same-genres': ({ genres }) =>
     `Every movie has the same ${genres.length === 1 ? 'genre' : 'genres'}, ${genres.slice(0, GENRES).join(', ')}: a model can learn nothing from them.`,
 }

@@ -3,9 +3,10 @@ import type { ImportPlan, IMPORT_METHODS, REJECTED_METHODS } from '../../contrac
 import { count, many } from '../../contract/words.ts'
 import { choicesOf, type ImportWish } from '../data/import/detect/choices.ts'
 import { NO_FORECAST } from '../data/import/detect/forecast.ts'
+import { readGenreNames } from '../data/import/detect/genre-names-file.ts'
 import { inspect } from '../data/import/detect/inspect.ts'
 import type { ImportMemory } from '../data/import/detect/memory.ts'
-import { checkedRuleSet, DEFAULT_RULE_SET, withSwitches } from '../data/clean/rule-set.ts'
+import { checkedRuleSet, DEFAULT_RULE_SET, withGenreNames, withSwitches } from '../data/clean/rule-set.ts'
 import { importProject, refuseImport } from '../jobs/import.ts'
 import type { Context, Handlers } from './context.ts'
 import { UserError } from '../../contract/errors.ts'
@@ -18,12 +19,13 @@ export function importHandlers(c: Context): Handlers<typeof IMPORT_METHODS> {
   return {
     'import.inspect': ({ paths, ...source }) => inspect(paths, wishOf(source), memory),
     'import.forget': ({ headerKey }) => ({ forgotten: memory.forget(headerKey) }),
-    'import.run': async ({ paths, name, path, open, ruleSet, clean, seed, ...source }) => {
+    'import.run': async ({ paths, name, path, open, ruleSet, clean, genreNames, seed, ...source }) => {
       c.jobs.assertIdle()
       const chosen = wishOf(source)
       const plan = await inspect(paths, chosen, memory, NO_FORECAST)
       const project = path ?? c.projects.pathFor(name)
-      const steps = withSwitches(checkedRuleSet(ruleSet ?? DEFAULT_RULE_SET), clean)
+      const rules = checkedRuleSet(ruleSet ?? DEFAULT_RULE_SET)
+      const steps = withSwitches(genreNames === null ? rules : withGenreNames(rules, await readGenreNames(genreNames)), clean)
       const wish = { plan, project, sample: false, ruleSet: steps, seed }
       refuseImport(wish)
       const job = c.jobs.start('import', null, async (control) => {

@@ -85,7 +85,7 @@ const reasons: ReasonWording = {
     }${escape === '\\' ? ' Quotes inside cells are written \\".' : ''}`,
   sheet: ({ file, rows }) => `${file}: ${plural(rows, { one: '# row', other: '# rows' })} of an Excel sheet.`,
   'table-kind': ({ file, kind }) =>
-    `${file}: ${{ json: 'a JSON list of objects', jsonl: 'JSON Lines, one object per line', parquet: 'a Parquet table' }[kind]}.`,
+    `${file}: ${{ json: 'a JSON list of objects', jsonl: 'JSON objects, one after another', parquet: 'a Parquet table' }[kind]}.`,
   encoding: ({ file, chosen, evidence: found }) =>
     chosen === null
       ? `${file}: ${wordEvidence(evidence, found)}.`
@@ -95,6 +95,7 @@ const reasons: ReasonWording = {
   'header-line': ({ file, line }) => `${file}: the table begins in line ${count(line)}. The lines above are kept and are not imported.`,
   joined: ({ file, role }) => `${file}: a list of ${role}, joined by id.`,
   'left-out': ({ file, unlike }) => `${file} is left out: its columns are not those of ${unlike}.`,
+  hidden: ({ file }) => `${file} is left out: its workbook hides it.`,
   unreadable: ({ message }) => `Left out: ${message}`,
   plot: ({ characters, tags }) =>
     `${plural(characters, { one: '# character', other: '# characters' })} on average${tags ? ', with HTML tags, which cleaning can remove' : ''}`,
@@ -120,6 +121,8 @@ const reasons: ReasonWording = {
     `${count(n)} of ${counted(of, whole, movies)} ${plural(n, { one: 'has', other: 'have' })} no ${lacks} and will be removed by cleaning.`,
   'joined-names': ({ example, names, separator }) =>
     `“${example}” and ${plural(names - 1, { one: '# other name', other: '# other names' })} look like several genres each. If they are, choose the genre format “${separatedGenres[separator]}”.`,
+  'numbered-genres': ({ examples }) =>
+    `The genres are numbers, such as ${examples.join(', ')}. After the import, the rule “Genre table” of the Clean screen gives them names.`,
   'same-genres': ({ genres: names }) =>
     `Every movie has the same ${plural(names.length, { one: 'genre', other: 'genres' })} (${names.slice(0, 5).join(', ')}): a model can learn nothing from them.`,
 }

@@ -5,17 +5,17 @@ import { m } from '../messages/index.ts'
 /** The columns that an import needs. */
 export const ROLES = ['plot', 'genres', 'title', 'id', 'split'] as const satisfies readonly (keyof Mapping)[]
 /** Codes of reasons that are shown at the settings they concern; the others are listed as details. */
-const SHOWN_ELSEWHERE: ReadonlySet<ReasonCode> = new Set([...ROLES, 'memory-damaged', 'remembered', 'format', 'genre-columns', 'left-out'])
+const SHOWN_ELSEWHERE: ReadonlySet<ReasonCode> = new Set([...ROLES, 'memory-damaged', 'remembered', 'format', 'genre-columns', 'left-out', 'hidden'])
 type Reasons = Pick<ImportPlan, 'reasons'>
-/** Texts of the plan's reasons with this code. */
-export const reasonsOf = ({ reasons }: Reasons, code: ReasonCode): readonly string[] =>
-  reasons.flatMap((reason) => (reason.code === code ? [wordReason(m.import.reasons, reason)] : []))
+/** Texts of the plan's reasons with these codes. */
+export const reasonsOf = ({ reasons }: Reasons, ...codes: readonly ReasonCode[]): readonly string[] =>
+  reasons.flatMap((reason) => (codes.includes(reason.code) ? [wordReason(m.import.reasons, reason)] : []))
 export const detailsOf = ({ reasons }: Reasons): readonly string[] =>
   reasons.flatMap((reason) => (SHOWN_ELSEWHERE.has(reason.code) ? [] : [wordReason(m.import.reasons, reason)]))
 /** Tables of archives and workbooks: those known before, those that the plan uses, and those that it leaves out. */
 export function entriesOf(plan: Pick<ImportPlan, 'files' | 'reasons'>, known: readonly string[]): readonly string[] {
   const used = plan.files.flatMap(({ entry }) => (entry === null ? [] : [entry]))
-  const left = plan.reasons.flatMap((reason) => (reason.code === 'left-out' ? [reason.entry] : []))
+  const left = plan.reasons.flatMap((reason) => (reason.code === 'left-out' || reason.code === 'hidden' ? [reason.entry] : []))
   return [...new Set([...known, ...used, ...left])]
 }
 /** Entries of one kind, with an example and the lines of the first ones. */

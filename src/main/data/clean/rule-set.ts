@@ -51,6 +51,14 @@ export function withSwitches(ruleSet: CleanRuleSet, switches: CleanSwitches): Cl
   return [...ruleSet.map((step) => ({ ...step, on: switches[step.rule] ?? step.on })), ...added.map((rule) => newStep(rule, true))]
 }
 
+/** The rule set with a genre table that gives these ids names: the empty one that it has, or else one before all other steps. */
+export function withGenreNames(ruleSet: CleanRuleSet, names: ReadonlyMap<string, string>): CleanRuleSet {
+  const table = Object.fromEntries(Array.from(names, ([id, name]) => [id, [name]]))
+  const step: CleanStep = { rule: 'genre-table', on: true, params: { table } }
+  const empty = ruleSet.findIndex(({ rule, params }) => rule === 'genre-table' && Object.keys(params['table'] ?? {}).length === 0)
+  return empty < 0 ? [step, ...ruleSet] : ruleSet.with(empty, step)
+}
+
 /**
  * The rule set with every parameter of every step.
  * @throws UserError `bad-rule-set` for a parameter that a rule does not have or a value that it cannot take

@@ -75,6 +75,14 @@ describe('the forecast of an import', () => {
     })
   })
 
+  it.each<[string, readonly string[], readonly string[] | null]>([
+    ['all genres are', ['"[28, 12]"', '[35]', '[28]'], ['28', '12', '35']],
+    ['some are', ['"[28, 12]"', '"[""Drama""]"', '[28]'], null],
+  ])('says where genres are numbers: %s', async (_, cells, examples) => {
+    const { warnings } = await inspect([file(records(30, (i) => record(i, cells[i % 3])))], { ...AUTO, genreSyntax: 'json' })
+    expect(warnings).toEqual(examples === null ? [] : [{ code: 'numbered-genres', examples }])
+  })
+
   it.each<[string, readonly string[], string]>([
     ['separated where the parts stand alone', ['Drama#War', 'War', 'Comedy', 'Drama'], 'hash'],
     ['one name each where they do not', ['Science Fiction', 'Film-Noir', 'Action & Adventure', 'Rock and Roll', 'Drama'], 'single'],

@@ -12,7 +12,7 @@ import { guessGenres } from './sniff.ts'
 export interface Chosen {
   readonly samples: readonly Sample[]
   /** What was left out. */
-  readonly reasons: readonly ImportReason<'left-out' | 'unreadable'>[]
+  readonly reasons: readonly ImportReason<'left-out' | 'hidden'>[]
 }
 
 /**
@@ -24,9 +24,7 @@ export function chooseEntries(samples: readonly Sample[], entries: readonly stri
   const hidden = samples.filter((sample) => sample.hidden)
   if (hidden.length === samples.length) return related(samples)
   const chosen = related(samples.filter((sample) => !sample.hidden))
-  const reasons = hidden.map(({ name, entry }): ImportReason<'unreadable'> => {
-    return { code: 'unreadable', file: name, entry: required(entry, 'the entry'), message: `${name}, a sheet that its workbook hides` }
-  })
+  const reasons = hidden.map(({ name, entry }) => ({ code: 'hidden', file: name, entry: required(entry, 'the entry') }) as const)
   return { samples: chosen.samples, reasons: [...reasons, ...chosen.reasons] }
 }
 

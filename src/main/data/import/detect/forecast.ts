@@ -101,10 +101,16 @@ export function warningsOf({ forecast, genrePreview }: Forecast, syntax: GenreSy
       genrePreview.map(({ name }) => name),
       syntax,
     ),
+    numberedGenres(genrePreview),
     onlyGenres.length === 0 ? null : { code: 'same-genres', genres: onlyGenres },
   ]
   const shares = [lost / Math.max(1, records), Math.max(noPlot, noGenre) / Math.max(1, movies)]
   return { warnings: warnings.filter((warning) => warning !== null), asks: shares.some((share) => share >= NOTICEABLE) }
+}
+
+function numberedGenres(genres: readonly SourceGenre[]): ImportReason<'numbered-genres'> | null {
+  const numbered = genres.length > 0 && genres.every(({ name }) => /^\d+$/.test(name))
+  return numbered ? { code: 'numbered-genres', examples: genres.slice(0, 3).map(({ name }) => name) } : null
 }
 
 /** Every genre that was read: those that an analyst should check first, then the most frequent ones. */
