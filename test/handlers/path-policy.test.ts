@@ -26,7 +26,7 @@ async function uploaded(page: RpcClient, name = 'new.csv', text = NEW): Promise<
 test('every argument that is a path is declared with its use', () => {
   for (const [name, { args, paths = {} }] of Object.entries<MethodSpec>(METHODS)) {
     const shape = 'shape' in args ? (args.shape as object) : {}
-    const found = Object.keys(shape).filter((key) => ['path', 'paths', 'folder'].includes(key))
+    const found = Object.keys(shape).filter((key) => ['path', 'paths', 'folder', 'genreNames'].includes(key))
     expect([name, Object.keys(paths).sort()]).toEqual([name, found.sort()])
   }
 })

@@ -17,8 +17,8 @@ const HEADERS: Readonly<Record<HeaderRole, string>> = {
     'опис תקציר תיאור الوصف وصف ملخص القصة mota noidung tomtat เรื่องย่อ 剧情 劇情 剧情简介 劇情簡介 简介 簡介 内容简介 梗概 描述 あらすじ ' +
     'ストーリー 内容 概要 줄거리 시놉시스 설명',
   genres:
-    'genre genres category categories label labels tags class listedin genero generos genere generi gattung kategorie kategorien categoria ' +
-    'categorias categorie subgenre subgenres gatunek gatunki tur turler genrer sjanger zanr zanry mufaj lajityyppi gen genuri ειδος жанр жанры жанри סוגה ' +
+    'genre genres genreids genreid category categories label labels tags class listedin genero generos genere generi gattung kategorie ' +
+    'kategorien categoria categorias categorie subgenre subgenres gatunek gatunki tur turler genrer sjanger zanr zanry mufaj lajityyppi gen genuri ειδος жанр жанры жанри סוגה ' +
     "ז'אנר النوع التصنيف theloai ประเภท 类型 類型 题材 分类 ジャンル 장르",
   split: 'split subset partition',
   year:
