@@ -92,10 +92,7 @@ test.each([
   ],
   [REASON.incomplete, '474 of the first 600 movies have no genre: cleaning will remove them.'],
   [REASON['joined-names'], '"Drama#Comedy" and 1 other name look like several genres each: --genre-syntax hash separates them.'],
-  [
-    REASON['numbered-genres'],
-    'The genres are numbers, such as 28, 12: an import with --genre-names FILE gives them the names in a file.',
-  ],
+  [REASON['numbered-genres'], 'The genres are numbers, such as 28, 12: an import with --genre-names FILE gives them the names in a file.'],
   [REASON['same-genres'], 'Every movie has the same genre, Drama: a model can learn nothing from them.'],
   [
     { ...REASON.csv, alike: 1, records: 1 },

@@ -69,7 +69,11 @@ test('genres with names in the project are exported as the ids of the file', asy
   const b = await Bench.open(['old: Drama'])
   const csv = join(b.folder, 'tmdb.csv')
   const plot = 'A young woman leaves her village to find the man who once saved her life.'
-  const lines = ['id,title,overview,genre_ids', ...[[28, 12], [35], [28], [99]].map((ids, i) => `${i},T${i},${plot} ${i},"[${ids.join(', ')}]"`), '']
+  const lines = [
+    'id,title,overview,genre_ids',
+    ...[[28, 12], [35], [28], [99]].map((ids, i) => `${i},T${i},${plot} ${i},"[${ids.join(', ')}]"`),
+    '',
+  ]
   writeFileSync(csv, lines.join('\n'))
   const genreNames = join(b.folder, 'names.json')
   writeFileSync(genreNames, '{"genres":[{"id":28,"name":"Action"},{"id":12,"name":"Adventure"},{"id":35,"name":"Comedy"}]}')

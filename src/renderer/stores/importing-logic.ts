@@ -5,7 +5,15 @@ import { m } from '../messages/index.ts'
 /** The columns that an import needs. */
 export const ROLES = ['plot', 'genres', 'title', 'id', 'split'] as const satisfies readonly (keyof Mapping)[]
 /** Codes of reasons that are shown at the settings they concern; the others are listed as details. */
-const SHOWN_ELSEWHERE: ReadonlySet<ReasonCode> = new Set([...ROLES, 'memory-damaged', 'remembered', 'format', 'genre-columns', 'left-out', 'hidden'])
+const SHOWN_ELSEWHERE: ReadonlySet<ReasonCode> = new Set([
+  ...ROLES,
+  'memory-damaged',
+  'remembered',
+  'format',
+  'genre-columns',
+  'left-out',
+  'hidden',
+])
 type Reasons = Pick<ImportPlan, 'reasons'>
 /** Texts of the plan's reasons with these codes. */
 export const reasonsOf = ({ reasons }: Reasons, ...codes: readonly ReasonCode[]): readonly string[] =>

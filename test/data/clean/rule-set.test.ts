@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { CLEAN_RULE_SET, RULE_IDS } from '../../../src/contract/cleaning.ts'
-import { checkedRuleSet, DEFAULT_RULE_SET, readRuleSet, ruleSetFile, RULES, withGenreNames, withSwitches } from '../../../src/main/data/clean/rule-set.ts'
+import {
+  checkedRuleSet,
+  DEFAULT_RULE_SET,
+  readRuleSet,
+  ruleSetFile,
+  RULES,
+  withGenreNames,
+  withSwitches,
+} from '../../../src/main/data/clean/rule-set.ts'
 import { off, on } from './support.ts'
 
 describe('rule sets', () => {
@@ -50,7 +58,11 @@ describe('rule sets', () => {
   it('gives names to ids in its empty genre table, or else before all other steps', () => {
     const named = on('genre-table', { table: { 28: ['Action'] } })
     const names = new Map([['28', 'Action']])
-    expect(withGenreNames([on('html'), off('genre-table', { table: {} }), on('missing')], names)).toEqual([on('html'), named, on('missing')])
+    expect(withGenreNames([on('html'), off('genre-table', { table: {} }), on('missing')], names)).toEqual([
+      on('html'),
+      named,
+      on('missing'),
+    ])
     const own = on('genre-table', { table: { Action: ['Thriller'] } })
     expect(withGenreNames([on('html'), own], names)).toEqual([named, on('html'), own])
     expect(withGenreNames([], names)).toEqual([named])
