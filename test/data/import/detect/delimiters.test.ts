@@ -33,6 +33,7 @@ describe('where a table begins, and what separates its cells', () => {
     ['three colons with spaces', header(' ::: ') + rows(' ::: '), ' ::: ', 1],
     ['three colons', header(':::') + rows(':::'), ':::', 1],
     ['two colons', header('::') + rows('::'), '::', 1],
+    ['ragged records of tabs, with lists in Python', 'id\ttitle\tplot\n' + '1\ta\t[1, 2]\n1\ta\t[1, 2]\tx\n1\t[1, 2]\n'.repeat(9), '\t', 1],
     ['plots with more commas than the table', 'id,plot\n' + '1,one, two, three, four and five\n'.repeat(20), ',', 1],
   ])('%s', async (_, text, delimiter, headerLine) => {
     const path = write('movies.csv', text)

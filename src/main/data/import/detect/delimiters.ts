@@ -8,6 +8,8 @@ const LOOKED_AT = 256 * 1024
 const RECORDS = 200
 /** Header cells beyond this number do not make a delimiter more likely. */
 const ENOUGH_COLUMNS = 3
+/** Score of three columns that a third of the records have: enough to prefer a table that begins above another one. */
+const FAIR_SCORE = 1
 /** Rows above a table that are passed over. */
 const MOST_ABOVE = 20
 /** The first line by which Excel is told a delimiter. */
@@ -36,7 +38,11 @@ export function guessDialect(text: string, chosen: Chosen = {}): DialectGuess {
   const delimiters = delimiter === undefined ? DELIMITERS : [delimiter]
   const escapes = chosen.escape ? [chosen.escape] : escapesIn(start)
   const tries = delimiters.flatMap((delimiter) => escapes.map((escape) => assess(start, { delimiter, escape }, chosen.headerLine)))
-  return tries.reduce((best, next) => (next.score > best.score ? next : best))
+  // a header that is read with the wrong delimiter looks like a title above the table
+  const fair = tries.filter(({ score }) => score > FAIR_SCORE)
+  const first = Math.min(...fair.map(({ headerLine }) => headerLine))
+  const likely = fair.filter(({ headerLine }) => headerLine === first)
+  return (likely.length > 0 ? likely : tries).reduce((best, next) => (next.score > best.score ? next : best))
 }
 
 /** The escapes by which the text can be read, the likelier one first: a quote that ends a cell precedes a delimiter or a line break. */
