@@ -106,9 +106,11 @@ export class Training {
     const run = this.runs.find((r) => r.id === id)
     return run ? modelInWords(run.config) : null
   }
-  #verdict({ verdict, a, b, corrected }: Comparison): string {
+  /** The verdict of a comparison in a sentence; equal scores are said to be equal. */
+  verdictInWords({ verdict, a, b, corrected: { microF1 } }: Comparison): string {
     const text = m.train.comparison
-    return text[verdict](this.runName(a), this.runName(b), text.change(corrected.microF1))
+    const same = microF1.low === 0 && microF1.high === 0
+    return text[same ? 'same' : verdict](this.runName(a), this.runName(b), text.change(microF1))
   }
   async #ended(job: JobEvent): Promise<void> {
     if (job.kind !== 'train' && job.kind !== 'retrain') return
@@ -119,6 +121,11 @@ export class Training {
     if (job.state !== 'done' || !run || old === null || old === run.id) return
     await this.compare(old, run.id)
     if (this.comparison)
-      this.#notices.news(VERDICT, this.#verdict(this.comparison), { label: m.train.show, act: () => location.assign('#train') }, 'train')
+      this.#notices.news(
+        VERDICT,
+        this.verdictInWords(this.comparison),
+        { label: m.train.show, act: () => location.assign('#train') },
+        'train',
+      )
   }
 }
