@@ -66,7 +66,7 @@ export const ENCODING_NAMES = {
 } as const
 export type Encoding = keyof typeof ENCODING_NAMES
 export const ENCODINGS = Object.keys(ENCODING_NAMES) as Encoding[]
-/** Those with a space are for cells that begin with a quote after it; a shorter delimiter that fits as well comes first. */
+/** Those with a space are for cells that begin with a quote after it. */
 export const DELIMITERS = [',', ';', '\t', '|', ', ', '; ', ' ::: ', ':::', '::'] as const
 export type Delimiter = (typeof DELIMITERS)[number]
 export const ESCAPES = ['"', '\\'] as const

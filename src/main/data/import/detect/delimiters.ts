@@ -35,7 +35,8 @@ interface Chosen {
 export function guessDialect(text: string, chosen: Chosen = {}): DialectGuess {
   const start = text.slice(0, LOOKED_AT)
   const delimiter = chosen.delimiter ?? DELIMITERS.find((sign) => sign === DECLARED.exec(start)?.[1])
-  const delimiters = delimiter === undefined ? DELIMITERS : [delimiter]
+  // of two that fit as well, the longer one: a space before a quote would make the quote part of the cell
+  const delimiters = delimiter === undefined ? DELIMITERS.toSorted((a, b) => b.length - a.length) : [delimiter]
   const escapes = chosen.escape ? [chosen.escape] : escapesIn(start)
   const tries = delimiters.flatMap((delimiter) => escapes.map((escape) => assess(start, { delimiter, escape }, chosen.headerLine)))
   // a header that is read with the wrong delimiter looks like a title above the table
