@@ -191,7 +191,9 @@ test('returning to the first rule set restores movies, labels and verdicts, what
 
 test('a cleaning whose process is killed leaves the previous one in force, and no data', async () => {
   const folder = scratch()
-  const path = await tinyProject(folder, LINES)
+  // enough work for the kill to come in time, also on a busy machine
+  const more = Array.from({ length: 5000 }, (_, i) => `more${i}: Drama || The plot of film ${i} begins in the year ${i} and ends badly.`)
+  const path = await tinyProject(folder, [...LINES, ...more])
   const children: WorkProcess[] = []
   const spawn: SpawnProcess = (kind) => {
     const child = forkProcess(kind)
@@ -202,11 +204,14 @@ test('a cleaning whose process is killed leaves the previous one in force, and n
   }
   const engine = await start(folder, path, spawn)
   onTestFinished(() => engine.close())
+  const before = await engine.call('project.info', {})
   const end = await finished(engine, () => engine.call('clean.set', { ruleSet: [] }))
   expect(end).toMatchObject({ state: 'failed', code: 'cleaning-died' })
   expect(children).toHaveLength(1)
   expect(await engine.call('clean.ruleSet', {})).toEqual(DEFAULT_RULE_SET)
-  expect(await engine.call('project.info', {})).toMatchObject({ movies: 6, kept: 4 })
+  const after = await engine.call('project.info', {})
+  expect([after.movies, after.kept]).toEqual([before.movies, before.kept])
+  expect(after.kept).toBeLessThan(after.movies)
   const store = new Store(path, 'open')
   onTestFinished(() => store.close())
   expect([store.cleanings.others(), integrity(path)]).toEqual([[], 'ok'])
