@@ -40,7 +40,7 @@ export function guessDialect(text: string, chosen: Chosen = {}): DialectGuess {
   const escapes = chosen.escape ? [chosen.escape] : escapesIn(start)
   const tries = delimiters.flatMap((delimiter) => escapes.map((escape) => assess(start, { delimiter, escape }, chosen.headerLine)))
   // a header that is read with the wrong delimiter looks like a title above the table
-  const fair = tries.filter(({ score }) => score > FAIR_SCORE)
+  const fair = tries.filter(({ score, named }) => score > FAIR_SCORE && named)
   const first = Math.min(...fair.map(({ headerLine }) => headerLine))
   const likely = fair.filter(({ headerLine }) => headerLine === first)
   return (likely.length > 0 ? likely : tries).reduce((best, next) => (next.score > best.score ? next : best))
@@ -55,6 +55,8 @@ function escapesIn(text: string): readonly Escape[] {
 
 interface Assessment extends DialectGuess {
   readonly score: number
+  /** Most cells of the table's first row are filled: it is no title above the table. */
+  readonly named: boolean
 }
 
 function assess(text: string, dialect: Pick<DialectGuess, 'delimiter' | 'escape'>, chosenLine?: number): Assessment {
@@ -78,13 +80,15 @@ function assess(text: string, dialect: Pick<DialectGuess, 'delimiter' | 'escape'
   const above = chosenLine === undefined && !/^[,;] $/.test(dialect.delimiter) ? rowsAbove(rows) : 0
   const headerLine = chosenLine ?? (above === 0 ? 1 : 1 + lineBreaks(text.slice(0, begins[above])))
   const table = rows.slice(above)
-  const columns = table.find((cells) => !isBlank(cells))?.length ?? 1
+  const header = table.find((cells) => !isBlank(cells)) ?? ['']
+  const columns = header.length
   const records = begins.length === 0 ? cut : table.length + cut
   const alike = begins.length === 0 ? 0 : table.filter((cells) => cells.length === columns || isBlank(cells)).length
   const share = records === 0 ? 1 : alike / records
   // the header's cells count most: an extra delimiter is common in a plot and rare in a column name
   const score = columns < 2 ? 0 : share * Math.min(columns, ENOUGH_COLUMNS) + columns / 1000
-  return { ...dialect, columns, records, alike, headerLine, score }
+  const named = header.filter((cell) => cell.trim() !== '').length * 2 > columns
+  return { ...dialect, columns, records, alike, headerLine, score, named }
 }
 const isBlank = (cells: readonly string[]): boolean => cells.length === 1 && cells[0] === ''
 
