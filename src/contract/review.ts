@@ -107,7 +107,7 @@ export const REVIEW_METHODS = {
     result: type<{ readonly movie: number }>(),
     scope: 'project',
   }),
-  /** The place that was remembered last; null if there is none, or if its genres are gone. */
+  /** The place that was remembered last; null before the first one, or if the catalogue no longer has its genres. */
   'review.place': method({ args: nothing, result: type<Place | null>(), scope: 'project' }),
   'review.remember': method({ args: z.strictObject({ filter: FILTER, movie: id.nullable() }), result: type<null>(), scope: 'project' }),
   /** The genre with this name, in any case, or in another spelling such as SF. */

@@ -109,13 +109,15 @@ async function run(project: string, files: string[], o: ImportOptions): Promise<
   const source = sourceOf(files, o)
   await withEngine(null, async (engine) => {
     if (o.forget) await engine.call('import.forget', { headerKey: (await engine.call('import.inspect', source)).headerKey })
-    const plan = await engine.call('import.inspect', source)
-    if (o.dryRun) return void answer(o, plan, () => planText(plan))
-    if (plan.asks && !o.yes)
-      throw new UserError(
-        'needs-yes',
-        `${warningTexts(plan).join(' ')} Nothing was imported: add --yes to import the rest, or see --dry-run.`,
-      )
+    if (o.dryRun || !o.yes) {
+      const plan = await engine.call('import.inspect', source)
+      if (o.dryRun) return void answer(o, plan, () => planText(plan))
+      if (plan.asks)
+        throw new UserError(
+          'needs-yes',
+          `${warningTexts(plan).join(' ')} Nothing was imported: add --yes to import the rest, or see --dry-run.`,
+        )
+    }
     const ruleSet = o.ruleSet === undefined ? null : [...(await readRuleSetFile(engine, o.ruleSet))]
     const clean = switches(o.on, o.off)
     const genreNames = o.genreNames === undefined ? null : resolve(o.genreNames)

@@ -122,7 +122,8 @@ export const REASONS: ReasonWording = {
   split: ({ column }) => `split: ${column}, kept as it is`,
   'filter-column': ({ filter, column }) => `${filter}s: ${column}, for filters of cleaning`,
   rejected: ({ count: n, of, whole, reasons }) => `${among(n, of, 'record', whole)} will be rejected: ${reasonsText(reasons)}.`,
-  incomplete: ({ lacks, count: n, of, whole }) => `${among(n, of, 'movie', whole)} have no ${lacks}: cleaning will remove them.`,
+  incomplete: ({ lacks, count: n, of, whole }) =>
+    `${among(n, of, 'movie', whole)} ${n === 1 ? 'has' : 'have'} no ${lacks}: cleaning will remove ${n === 1 ? 'it' : 'them'}.`,
   'joined-names': ({ example, names, separator }) =>
     `${quoted(example)} and ${many(names - 1, 'other name')} look like several genres each: --genre-syntax ${separator} separates them.`,
   'numbered-genres': ({ examples }) =>

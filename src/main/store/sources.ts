@@ -142,7 +142,7 @@ export class SourceTable {
       .all(after, limit)
       .map((r) => ({ ...(r as RejectedRecord), columns: JSON.parse((r as { columns: string }).columns) as string[] }))
   }
-  /** The rejected record of a current file with this id; null if there is none. */
+  /** A record by its id; null unless it is a rejected record of a current file. */
   rejectedRecord(record: number): { readonly file: number; readonly number: number; readonly line: number; readonly raw: string } | null {
     const sql = `select r.file, r.number, r.line, r.raw ${REJECTED} and r.id = ?`
     return (this.#db.prepare(sql).get(record) as ReturnType<SourceTable['rejectedRecord']> | undefined) ?? null

@@ -108,8 +108,8 @@ function assemble(
     add(batch, others.subarray(done, (done += batch.length)))
     progress(FITTED + (done / others.length) * (1 - FITTED), 'predicting the other movies')
   }
-  const held = folds && { ...folds, rows: training, fold: Uint8Array.from(training, (row) => fold[row]!) }
-  return { ...out, model: { ...createModel(config, vectoriser, linear.weights.slice(), linear.intercepts.slice()), folds: held } }
+  const foldModels = folds && { ...folds, rows: training, fold: Uint8Array.from(training, (row) => fold[row]!) }
+  return { ...out, model: { ...createModel(config, vectoriser, linear.weights.slice(), linear.intercepts.slice()), folds: foldModels } }
 }
 
 function* batches<T>(items: Iterable<T>, size: number): Generator<T[]> {

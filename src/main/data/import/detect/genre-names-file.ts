@@ -3,6 +3,7 @@ import { UserError } from '../../../../contract/errors.ts'
 import { required } from '../../../../contract/required.ts'
 import type { TableRecord } from '../files/table.ts'
 import { tableRecords } from '../files/tables.ts'
+import { columnIndex } from '../records/read.ts'
 import { takeSample } from './sample.ts'
 
 /**
@@ -14,8 +15,7 @@ export async function readGenreNames(path: string): Promise<ReadonlyMap<string, 
   const file = required((await takeSample(path))[0], 'the first table')
   const records: TableRecord[] = []
   for await (const batch of tableRecords(file)) records.push(...batch)
-  const columns = file.columns.map((column) => column.trim().toLowerCase())
-  const titled = ['id', 'name'].map((column) => columns.indexOf(column))
+  const titled = ['id', 'name'].map((column) => columnIndex(file.columns, column))
   const places = titled.includes(-1) ? [0, 1] : titled
   const flat = places !== titled && file.kind === 'jsonl' && records.length === 1
   const names = new Map<string, string>()

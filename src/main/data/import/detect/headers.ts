@@ -70,6 +70,11 @@ export function columnsMentioning(role: HeaderRole, columns: readonly string[]):
   return columns.filter(mentions).sort((a, b) => a.length - b.length)
 }
 
+/** The columns whose name is or contains one of the role's names, the most specific first. */
+export function columnsLike(role: HeaderRole, columns: readonly string[]): string[] {
+  return [...columnsCalled(role, columns), ...columnsMentioning(role, columns)]
+}
+
 /** Words that are no evidence as part of a longer name: `director_name`, `movie_url`. */
 const VAGUE = new Set(
   'name film movie nom nome nombre nazwa key label labels class tags category categories text content format kind konu date gen'.split(' '),

@@ -13,7 +13,6 @@ import { findProblems, giveReasons } from './reasons.ts'
 import { separatorOf } from '../records/genres.ts'
 import { takeSample, type RoledSample, type Sample } from './sample.ts'
 import {
-  flagColumns,
   guessGenreColumns,
   guessGenres,
   guessId,
@@ -22,6 +21,7 @@ import {
   guessTitle,
   guessType,
   guessYear,
+  isFlagColumn,
   isLong,
   sniffSyntax,
 } from './sniff.ts'
@@ -110,8 +110,8 @@ function chooseGenres(format: Format, files: readonly RoledSample[], rows: Rows,
   const first = required(files[0], 'the first of files').columns
   const mapping = chooseMapping(format, first, rows, columns, wish.mapping)
   const wished = (wish.genreColumns ?? []).map((column) => findColumn(columns, column))
-  const flags = new Set(flagColumns(first, rows))
-  const isFlag = (column: string): boolean => flags.has(column) || cellsOf(rows, first.indexOf(column)).length === 0
+  const isFlag = (column: string): boolean =>
+    isFlagColumn(column, first.indexOf(column), rows) || cellsOf(rows, first.indexOf(column)).length === 0
   const oneHot = wish.genreSyntax === 'one-hot' || (wish.genreSyntax === 'auto' && wished.length > 0 && wished.every(isFlag))
   const undecided =
     wish.genreSyntax === 'auto' &&

@@ -1,5 +1,5 @@
-/** Finds the column of plots, and says of every other column why it is none. */
-import { columnsCalled, columnsMentioning, foldHeader } from './headers.ts'
+/** Finds the column of plots, and says why each other column does not hold them. */
+import { columnsCalled, columnsLike, columnsMentioning, foldHeader } from './headers.ts'
 import { averageLength, cellsOf, type Rows } from './rows.ts'
 
 /** A shorter average is a title or a name, unless the header says that the column contains plots. */
@@ -27,7 +27,7 @@ export interface PlotColumn {
 export function judgePlots(columns: readonly string[], rows: Rows): readonly PlotColumn[] {
   const called = new Set(columnsCalled('plot', columns))
   const mentioning = new Set(columnsMentioning('plot', columns))
-  const other = new Set([...columnsCalled('other', columns), ...columnsMentioning('other', columns)])
+  const other = new Set(columnsLike('other', columns))
   const judged = columns.map((column, i): PlotColumn => {
     const cells = cellsOf(rows, i).map(withoutTags)
     const prose = cells.filter(isProse)

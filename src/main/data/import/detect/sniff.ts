@@ -4,12 +4,12 @@ import { required } from '../../../../contract/required.ts'
 import { isMissing } from '../../clean/missing.ts'
 import { isUsualGenre } from '../records/genre-names.ts'
 import { parseGenres, SEPARATORS } from '../records/genres.ts'
-import { columnsCalled, columnsMentioning, isVague, type HeaderRole } from './headers.ts'
+import { columnsCalled, columnsLike, columnsMentioning, isVague, type HeaderRole } from './headers.ts'
 import { isSeparator, PLAIN_SEPARATORS } from './joined.ts'
 import { parseLiteral } from '../records/literals.ts'
 import { genresOfColumns, hasGenrePrefix, isFlag } from '../records/onehot.ts'
 import { findProtected } from '../records/protect.ts'
-import { SPLIT_NAMES } from '../records/read.ts'
+import { splitOf } from '../records/read.ts'
 import { averageLength, cellsOf, type Rows } from './rows.ts'
 
 const LONGEST_GENRE = 30
@@ -68,8 +68,9 @@ export function guessGenres(columns: readonly string[], rows: Rows, plot: string
     return words
   }
   const isConstant = (column: string): boolean => wordsOf(column)?.constant === true
-  const flags = new Set(flagColumns(columns, rows))
-  const named = [...columnsCalled('genres', columns), ...columnsMentioning('genres', columns)].filter((column) => !flags.has(column))
+  const named = columnsLike('genres', columns).filter(
+    (column) => !isFlagColumn(column, required(index.get(column), 'an entry of index'), rows),
+  )
   const varied = named.filter((column) => wordsOf(column)?.words && !isConstant(column))
   const called = columnsCalled('genres', columns).find((column) => !isVague(column) && wordsOf(column))
   const hinted = varied.find((column) => (wordsOf(column)?.filled ?? 0) >= 0.5) ?? varied[0] ?? called
@@ -88,7 +89,6 @@ export function guessGenres(columns: readonly string[], rows: Rows, plot: string
 
 /** All columns whose names say that they hold genres, such as genre1 and genre2; none if `genres` is the only one. */
 export function guessSeveral(columns: readonly string[], rows: Rows, genres: string | null): readonly string[] {
-  const flags = new Set(flagColumns(columns, rows))
   const called = columnsCalled('genres', columns).filter((column) => !isVague(column))
   const named = new Set([...called, ...columnsMentioning('genres', columns)])
   if (genres === null || !named.has(genres)) return []
@@ -100,7 +100,7 @@ export function guessSeveral(columns: readonly string[], rows: Rows, genres: str
     const filled = cellsAt(column).filter((cell) => cell !== '')
     const words = vocabulary(filled, rows.length)
     const saysNothing = words?.constant && words.filled === 1
-    return !flags.has(column) && (filled.length === 0 || (words?.words && !saysNothing))
+    return !isFlagColumn(column, columns.indexOf(column), rows) && (filled.length === 0 || (words?.words && !saysNothing))
   })
   const syntax = sniffSyntax(several.flatMap(cellsAt)) ?? 'single'
   const genresAt = new Map(several.map((column) => [column, cellsAt(column).map((cell) => parseGenres(cell, syntax))]))
@@ -116,7 +116,7 @@ export function guessSeveral(columns: readonly string[], rows: Rows, genres: str
 
 /** The columns that each stand for one genre if the table is one-hot; else none. */
 export function guessGenreColumns(columns: readonly string[], rows: Rows): readonly string[] {
-  const flagged = new Set(flagColumns(columns, rows))
+  const flagged = new Set(columns.filter((column, i) => isFlagColumn(column, i, rows)))
   const prefixed = [...flagged].filter(hasGenrePrefix)
   if (prefixed.length > 1) return prefixed
   const usual = genresOfColumns(columns).map(isUsualGenre)
@@ -128,12 +128,9 @@ export function guessGenreColumns(columns: readonly string[], rows: Rows): reado
   return unknown.length === 1 ? genresAmong(columns.slice(...required(unknown[0], 'the first of unknown'))) : []
 }
 
-/** The columns of which every cell is a flag. */
-export function flagColumns(columns: readonly string[], rows: Rows): string[] {
-  return columns.filter((column, i) => {
-    const cells = rows.map((row) => row[i] ?? '')
-    return cells.every((cell) => isFlag(cell, column)) && cells.some((cell) => cell !== '')
-  })
+/** True if every cell of the column at `index` is a flag. */
+export function isFlagColumn(column: string, index: number, rows: Rows): boolean {
+  return rows.every((row) => isFlag(row[index] ?? '', column)) && rows.some((row) => (row[index] ?? '') !== '')
 }
 
 /** Flags of a catalogue that say something else: `adult` and `video` of TMDB, `has_poster`. */
@@ -173,7 +170,7 @@ export function isLong(rows: Rows, keyOf: (row: readonly string[]) => string, pl
 
 /** The column whose name says that it contains titles. */
 export function guessTitle(columns: readonly string[]): string | null {
-  return columnsCalled('title', columns)[0] ?? columnsMentioning('title', columns)[0] ?? null
+  return columnsLike('title', columns)[0] ?? null
 }
 /** An id by name; of columns that only mention one, the first whose values do not repeat. */
 export function guessId(columns: readonly string[], rows: Rows): string | null {
@@ -203,9 +200,8 @@ export function guessType(columns: readonly string[], rows: Rows): string | null
 const YEAR = /(?:^|\D)(?:1[89]|20)\d\d(?:\D|$)|^\d{1,2}[./-]\d{1,2}[./-]\d\d$/
 
 function byContent(role: HeaderRole, columns: readonly string[], rows: Rows, fits: (cells: string[]) => boolean): string | null {
-  const candidates = [...columnsCalled(role, columns), ...columnsMentioning(role, columns)]
   return (
-    candidates.find((column) => {
+    columnsLike(role, columns).find((column) => {
       const cells = cellsOf(rows, columns.indexOf(column))
       return cells.length > 0 && fits(cells)
     }) ?? null
@@ -214,7 +210,7 @@ function byContent(role: HeaderRole, columns: readonly string[], rows: Rows, fit
 
 /** A column that is called split and contains only train, valid and test (or their usual other names). */
 export function guessSplit(columns: readonly string[], rows: Rows): string | null {
-  return byContent('split', columns, rows, (cells) => cells.every((cell) => SPLIT_NAMES.has(cell.trim().toLowerCase())))
+  return byContent('split', columns, rows, (cells) => cells.every((cell) => splitOf(cell) !== null))
 }
 
 interface Vocabulary {

@@ -59,15 +59,17 @@ const CODECS: Readonly<Record<Encoding, Codec>> = {
         .toString('utf16le') + oddByte(bytes),
     encode: (text) => encode16(text, (units) => units.swap16()),
   },
-  'windows-1252': { ...oneByte('windows-1252'), decode: decode1252, encode: encode1252 },
+  'windows-1252': { ...oneByte('windows-1252', 0), encode: encode1252 },
   'iso-8859-1': { ...oneByte('iso-8859-1'), decode: (bytes) => bytes.toString('latin1') },
 }
 
-/** An encoding with a table of 256 characters; bytes that it does not define stay undecoded. */
-function oneByte(name: string): Codec {
+/** An encoding with a table of 256 characters. Bytes that it does not define become the characters from `undefinedFrom` on. */
+function oneByte(name: string, undefinedFrom = ESCAPED): Codec {
   const decode = (bytes: Buffer): string => {
     const text = iconv.decode(bytes, name)
-    return text.includes(UNKNOWN) ? text.replaceAll(UNKNOWN, (_, at: number) => String.fromCharCode(ESCAPED + (bytes[at] ?? 0))) : text
+    return text.includes(UNKNOWN)
+      ? text.replaceAll(UNKNOWN, (_, at: number) => String.fromCharCode(undefinedFrom + (bytes[at] ?? 0)))
+      : text
   }
   return {
     decode,
@@ -147,7 +149,7 @@ export function canEncode(text: string, encoding: Encoding): boolean {
 
 /** One byte decoded as Windows-1252, such as ’ for 0x92. */
 export function inWindows1252(byte: number): string {
-  return decode1252(Buffer.from([byte]))
+  return decodedText(Buffer.of(byte), 'windows-1252')
 }
 
 /** The text with undecoded bytes read as Windows-1252, and these bytes. Other lone surrogates become U+FFFD. */
@@ -214,12 +216,7 @@ function escapeInvalid(bytes: Buffer): string {
   return parts.join('')
 }
 
-/** Latin-1: one byte is one character, so offsets in the text are offsets in the bytes. */
-function decode1252(bytes: Buffer): string {
-  const text = iconv.decode(bytes, 'windows-1252')
-  return text.includes(UNKNOWN) ? text.replaceAll(UNKNOWN, (_, at: number) => String.fromCharCode(bytes[at] ?? 0)) : text
-}
-
+/** One byte is one character, so offsets in the text are offsets in the bytes. */
 function encode1252(text: string): Buffer {
   const bytes = iconv.encode(text, 'windows-1252')
   for (const { index } of text.matchAll(/[\x80-\x9f]/g)) {

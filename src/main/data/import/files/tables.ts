@@ -44,7 +44,7 @@ export async function* rawBatches(file: TableFile, onBytes?: OnBytes): AsyncGene
   yield* READERS[file.kind](file, onBytes)
 }
 
-/** The exact text of a table's header line and of all above it, without a byte order mark, with line endings; '' if there is none. */
+/** The exact text of a table's header line and of all above it, without a byte order mark, with line endings; '' for a table that begins with its first record. */
 export async function tableHeader(file: TableFile): Promise<string> {
   if (file.kind !== 'csv') return csvLine(file.columns)
   if (!file.header && file.headerLine === 1) return ''

@@ -23,22 +23,26 @@ interface DictionaryKind {
   readonly write: (name: string, like: readonly string[]) => string
 }
 const isNumber = (value: Literal): boolean => typeof value === 'number' || typeof value === 'boolean'
-const DICTIONARIES: readonly DictionaryKind[] = [
-  // flags and probabilities, as spaCy writes them: {"Drama": 1.0, "War": 0.0}
-  {
-    fits: (values) => values.every((value) => isNumber(value) && Number(value) >= 0 && Number(value) <= 1),
-    name: (key, value) => (Number(value) >= 0.5 ? key : ''),
-    write: (_, like) => FLAGS.find((pair) => like.some((text) => pair.includes(text)))?.[1] ?? '1',
-  },
-  // votes, as Steam counts them: {"Drama": 120, "War": 7}
-  { fits: (values) => values.every(isNumber), name: (key, value) => (Number(value) > 0 ? key : ''), write: () => '1' },
-  // names by id, as Freebase writes them: {"/m/07s9rl0": "Drama"}
-  {
-    fits: (values) => values.every((value) => typeof value === 'string'),
-    name: (_, value) => value as string,
-    write: (name) => JSON.stringify(name),
-  },
-]
+/** Flags and probabilities, as spaCy writes them: `{"Drama": 1.0, "War": 0.0}`. */
+const FLAGGED: DictionaryKind = {
+  fits: (values) => values.every((value) => isNumber(value) && Number(value) >= 0 && Number(value) <= 1),
+  name: (key, value) => (Number(value) >= 0.5 ? key : ''),
+  write: (_, like) => FLAGS.find((pair) => like.some((text) => pair.includes(text)))?.[1] ?? '1',
+}
+/** Votes, as Steam counts them: `{"Drama": 120, "War": 7}`. */
+const VOTES: DictionaryKind = {
+  fits: (values) => values.every(isNumber),
+  name: (key, value) => (Number(value) > 0 ? key : ''),
+  write: () => '1',
+}
+/** Names by id, as Freebase writes them: `{"/m/07s9rl0": "Drama"}`. */
+const NAMES_BY_ID: DictionaryKind = {
+  fits: (values) => values.every((value) => typeof value === 'string'),
+  name: (_, value) => value as string,
+  write: (name) => JSON.stringify(name),
+}
+/** The first kind that fits counts. */
+const DICTIONARIES: readonly DictionaryKind[] = [FLAGGED, VOTES, NAMES_BY_ID]
 /** No and yes. */
 const FLAGS: readonly (readonly string[])[] = [['0.0', '1.0'], ['false', 'true'], ['False', 'True'], ['0', '1']] // prettier-ignore
 
@@ -139,7 +143,7 @@ function kindOf(dictionary: Dictionary): DictionaryKind | null {
   return (values.length > 0 && DICTIONARIES.find(({ fits }) => fits(values))) || null
 }
 
-/** The list or the dictionary whose elements are the genres; null if there is none or more than one. */
+/** The one list or dictionary whose elements are the genres; null if the value contains no such one, or several. */
 function holderOf(item: LiteralItem | null): LiteralItem | null {
   if (item === null || !holds(item.value)) return null
   const { value } = item
@@ -189,8 +193,8 @@ function formatDictionary(
   known: ReadonlyMap<string, string>,
 ): string {
   const dictionary = value as Dictionary
-  const kind = kindOf(dictionary) ?? required(DICTIONARIES[1], 'the kind of votes')
-  const flags = kind === DICTIONARIES[0]
+  const kind = kindOf(dictionary) ?? VOTES
+  const flags = kind === FLAGGED
   const like = Array.from(dictionary.values(), (entry) => cell.slice(entry.start, entry.end))
   const quote = cell.charAt(dictionary.values().next().value?.from ?? 0)
   const written = new Set<string>()

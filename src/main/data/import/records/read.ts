@@ -37,7 +37,7 @@ export interface SourceRecord {
 export type ReadPlan = Pick<ImportPlan, 'format' | 'files' | 'mapping' | 'genreSyntax' | 'genreColumns' | 'protectedNames'>
 
 /** Names of the three parts in a `split` column. */
-export const SPLIT_NAMES: ReadonlyMap<string, Split> = new Map([
+const SPLIT_NAMES: ReadonlyMap<string, Split> = new Map([
   ['train', 'train'],
   ['training', 'train'],
   ['valid', 'valid'],
