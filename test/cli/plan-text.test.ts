@@ -91,6 +91,7 @@ test.each([
     '3 of 52 records will be rejected: a (2 times); b (1 time).',
   ],
   [REASON.incomplete, '474 of the first 600 movies have no genre: cleaning will remove them.'],
+  [{ ...REASON.incomplete, count: 1, whole: true }, '1 of 600 movies has no genre: cleaning will remove it.'],
   [REASON['joined-names'], '"Drama#Comedy" and 1 other name look like several genres each: --genre-syntax hash separates them.'],
   [REASON['numbered-genres'], 'The genres are numbers, such as 28, 12: an import with --genre-names FILE gives them the names in a file.'],
   [REASON['same-genres'], 'Every movie has the same genre, Drama: a model can learn nothing from them.'],
