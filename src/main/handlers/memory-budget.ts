@@ -1,17 +1,13 @@
 /** Estimates of a training's time and memory on this machine. */
 import { availableParallelism } from 'node:os'
+import { UserError } from '../../contract/errors.ts'
 import type { CostEstimate, TransformerConfig } from '../../contract/models.ts'
 import type { RunConfig } from '../../contract/records.ts'
-import {
-  assertMemory as assertLinearMemory,
-  spareMemory,
-  trainingBytes,
-  type TrainingSize as LinearSize,
-} from '../compute/linear/memory.ts'
+import { SMALLER as SMALLER_LINEAR, spareMemory, trainingBytes, type TrainingSize as LinearSize } from '../compute/linear/memory.ts'
 import { threadCount } from '../compute/linear/pool.ts'
 import { FAMILIES } from '../compute/models/families/index.ts'
 import { parseConfig, readConfig } from '../compute/models/open-model.ts'
-import { assertMemory, trainingCost, type TrainingSize } from '../compute/train/memory.ts'
+import { SMALLER as SMALLER_TRANSFORMERS, trainingCost, type TrainingSize } from '../compute/train/memory.ts'
 import { smallConfig } from '../compute/train/source.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context } from './context.ts'
@@ -98,8 +94,25 @@ function transformerCost(c: Context, w: Workspace, config: TransformerConfig): E
   return { peakBytes, seconds: 1 + operations / (OPERATIONS_PER_SECOND * cores) }
 }
 
-/** @throws UserError `too-little-memory` if a training would not fit, saying which settings to lower */
-export function assertFits(c: Context, w: Workspace, config: RunConfig): void {
-  if (config.family === 'linear') assertLinearMemory(linearSize(w), config, threadCount((config.folds + 1) * w.catalogue.k))
-  else assertMemory(sizeOf(c, w, config), config, freeBytes())
+/** Checks the estimate that the window shows. @throws UserError `too-little-memory` with the numbers and a recipe that would fit */
+export function assertFits(c: Context, w: Workspace, config: RunConfig, free = freeBytes()): void {
+  const needed = peakBytes(c, w, config)
+  if (needed <= free) return
+  const fits = smallerRecipes(config)
+    .map(({ name, recipe }) => ({ name, bytes: peakBytes(c, w, recipe) }))
+    .find(({ bytes }) => bytes <= free && bytes < needed)
+  const advice = fits ? `choose ${fits.name} (${gigabytes(fits.bytes)})` : 'choose a smaller model, or a machine with more memory'
+  throw new UserError(
+    'too-little-memory',
+    `This training needs about ${gigabytes(needed)} of memory, and ${gigabytes(free)} are free: close other programs, or ${advice}.`,
+  )
 }
+function smallerRecipes(config: RunConfig): { readonly name: string; readonly recipe: RunConfig }[] {
+  if (config.family === 'linear') return SMALLER_LINEAR.map(({ name, change }) => ({ name, recipe: { ...config, ...change } }))
+  // a model without pretrained weights is trained in full
+  const possible = SMALLER_TRANSFORMERS.filter(({ change }) => config.model.source === 'library' || change.mode === undefined)
+  return possible.map(({ name, change }) => ({ name, recipe: { ...config, ...change } }))
+}
+const peakBytes = (c: Context, w: Workspace, config: RunConfig): number =>
+  costOf(c, w, config).peakBytes * c.paces.of(kindOf(config)).memory
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`

@@ -1,21 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { LINEAR_DEFAULTS, linearDefaults } from '../../../src/main/compute/linear/defaults.ts'
-import { assertMemory, trainingBytes, type TrainingSize } from '../../../src/main/compute/linear/memory.ts'
+import { trainingBytes, type TrainingSize } from '../../../src/main/compute/linear/memory.ts'
 import { laneCount } from '../../../src/main/compute/linear/pool.ts'
-import type { UserError } from '../../../src/contract/errors.ts'
 
 /** A generated catalogue, four fifths of it for training. */
 const generated = (movies: number): TrainingSize => ({ movies, training: 0.8 * movies, genres: 19, characters: 0.8 * movies * 464 })
 const MILLION = generated(1_000_000)
-const refusal = (size: TrainingSize, spare: number, config = linearDefaults(size.training)): UserError | null => {
-  try {
-    assertMemory(size, config, 2, spare)
-    return null
-  } catch (error) {
-    return error as UserError
-  }
-}
-
 test('the recipe depends on the size of the training part', () => {
   expect(linearDefaults(100_000)).toEqual(LINEAR_DEFAULTS)
   expect(linearDefaults(100_001)).toEqual({ ...LINEAR_DEFAULTS, maxFeatures: 500_000 })
@@ -40,22 +30,6 @@ describe('the estimate', () => {
         trainingBytes(MILLION, { ...LINEAR_DEFAULTS, charNgrams: null, wordNgrams: 1, maxFeatures: 50_000, ...change }, 2),
       ).toBeGreaterThan(least)
     expect(trainingBytes(MILLION, LINEAR_DEFAULTS, 8)).toBeGreaterThan(trainingBytes(MILLION, LINEAR_DEFAULTS, 2))
-  })
-})
-
-describe('a machine with too little memory', () => {
-  test('is refused with the needed and the free memory, and a recipe that fits', () => {
-    expect(refusal(MILLION, 16e9)).toBeNull()
-    const error = refusal(MILLION, 6e9, LINEAR_DEFAULTS)
-    expect(error).toBeNull()
-    const refused = refusal(MILLION, 3e9, LINEAR_DEFAULTS)!
-    expect(refused.code).toBe('too-little-memory')
-    expect(refused.message).toMatch(
-      /^Training on 800,000 movies needs about \d\.\d GB of memory, and 3\.0 GB are free: .*no parts of words \(\d\.\d GB\)\.$/,
-    )
-  })
-  test('that fits no recipe is refused without one', () => {
-    expect(refusal(MILLION, 0.3e9)!.message).toMatch(/0\.3 GB are free: close other programs, or train on a machine with more memory\.$/)
   })
 })
 

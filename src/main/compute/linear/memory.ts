@@ -1,8 +1,6 @@
 /** Estimates the memory of a training before it starts, so that a machine with too little refuses with numbers instead of crashing. */
 import { totalmem } from 'node:os'
 import type { LinearConfig } from '../../../contract/records.ts'
-import { count } from '../../../contract/words.ts'
-import { assertMemoryFor } from '../assert-memory.ts'
 import { MOST_FOLD_BYTES } from './output.ts'
 import { LANE_BYTES_PER_ROW } from './pool.ts'
 
@@ -56,20 +54,9 @@ export const spareMemory = (): number =>
   process.platform === 'darwin' ? Math.max(process.availableMemory(), 0.6 * totalmem()) : process.availableMemory()
 
 /** Smaller recipes to suggest, the one that loses least first. */
-const SMALLER: readonly { readonly name: string; readonly change: Partial<LinearConfig> }[] = [
+export const SMALLER: readonly { readonly name: string; readonly change: Partial<LinearConfig> }[] = [
   { name: 'at most 200,000 words and word parts', change: { maxFeatures: 200_000 } },
   { name: 'no parts of words', change: { charNgrams: null } },
   { name: 'no parts of words and at most 100,000 words', change: { charNgrams: null, maxFeatures: 100_000 } },
   { name: 'single words only', change: { charNgrams: null, wordNgrams: 1, maxFeatures: 100_000 } },
 ]
-
-/** Checks that a training fits. @throws UserError `too-little-memory` with the numbers and a recipe that would fit */
-export function assertMemory(size: TrainingSize, config: LinearConfig, threads: number, spare = spareMemory()): void {
-  assertMemoryFor({
-    what: `Training on ${count(size.training)} movies`,
-    needed: trainingBytes(size, config, threads),
-    spare,
-    smaller: SMALLER.map(({ name, change }) => ({ name, bytes: trainingBytes(size, { ...config, ...change }, threads) })),
-    otherwise: 'train on a machine with more memory',
-  })
-}

@@ -1,6 +1,5 @@
 /** Estimates the memory and work of a training before it starts. docs/transformer-defaults.md has the measurements behind the constants. */
 import type { TransformerConfig } from '../../../contract/models.ts'
-import { assertMemoryFor } from '../assert-memory.ts'
 import { elements } from '../graph/dims.ts'
 import type { ModelConfig } from '../models/config.ts'
 import type { TensorSpec } from '../models/family.ts'
@@ -115,20 +114,9 @@ function operations({ movies, training, mean, body, walked, model }: Work, recip
 }
 
 /** Smaller recipes to suggest, the one that loses least first. */
-const SMALLER: readonly { readonly name: string; readonly change: Partial<Recipe> }[] = [
+export const SMALLER: readonly { readonly name: string; readonly change: Partial<Recipe> }[] = [
   { name: 'at most 512 tokens at once', change: { microTokens: 512 } },
   { name: 'at most 128 tokens of a plot, and 128 at once', change: { microTokens: 128, maxTokens: 128 } },
   { name: 'adapters (LoRA) instead of all weights', change: { mode: 'lora', microTokens: 512 } },
   { name: 'the head alone', change: { mode: 'head', microTokens: 512 } },
 ]
-
-/** Checks that a training fits. @throws UserError `too-little-memory` with the numbers and what to lower */
-export function assertMemory(size: TrainingSize, recipe: Recipe, spare: number): void {
-  assertMemoryFor({
-    what: 'This training',
-    needed: trainingCost(size, recipe).peakBytes,
-    spare,
-    smaller: SMALLER.map(({ name, change }) => ({ name, bytes: trainingCost(size, { ...recipe, ...change }).peakBytes })),
-    otherwise: 'choose a smaller model',
-  })
-}
