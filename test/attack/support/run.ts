@@ -38,14 +38,15 @@ export async function allAttacks(): Promise<NamedAttack[]> {
 }
 
 /** Runs one attack in a folder of its own. */
-export async function runAttack({ area, name, run }: NamedAttack, hangsAfterMs = HANGS_AFTER_MS): Promise<Outcome> {
+export async function runAttack(attack: NamedAttack, hangsAfterMs = HANGS_AFTER_MS): Promise<Outcome> {
+  const what = `${attack.area}: ${attack.name}`
   const folder = mkdtempSync(join(tmpdir(), 'reelabel-attack-'))
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(() => late.reject(new Error(`no end after ${hangsAfterMs / 1000} s`)), hangsAfterMs)
   try {
-    return { held: true, line: `held  ${area}: ${name}: ${oneLine(await Promise.race([run({ folder }), late.promise]))}` }
+    return { held: true, line: `held  ${what}: ${oneLine(await Promise.race([attack.run({ folder }), late.promise]))}` }
   } catch (error) {
-    return { held: false, line: `FELL  ${area}: ${name}: ${oneLine(error instanceof Error ? error.message : String(error))}` }
+    return { held: false, line: `FELL  ${what}: ${oneLine(error instanceof Error ? error.message : String(error))}` }
   } finally {
     clearTimeout(timer)
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
