@@ -29,7 +29,11 @@ export const method = <A extends z.ZodType, R>(
 ): MethodSpec<A, R> => spec
 
 export const id = z.int().positive()
-export const path = z.string().min(1).max(4096)
+export const path = z
+  .string()
+  .min(1)
+  .max(4096)
+  .refine((text) => !text.includes('\0'), 'no path has a NUL character')
 export const nothing = z.strictObject({})
 export const seed = z
   .int()

@@ -245,6 +245,7 @@ test('an export never overwrites the project', async () => {
 test.each([
   ['folder-not-found', 'none/out.csv'],
   ['is-a-folder', '.'],
+  ['name-too-long', `${'x'.repeat(300)}.csv`],
 ])('a place that cannot be written to is refused as %s', async (code, name) => {
   const b = await Bench.open(LINES)
   expect(await codeOf(() => b.export({ what: 'catalogue', path: join(b.folder, name) }))).toBe(code)

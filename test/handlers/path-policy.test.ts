@@ -77,6 +77,8 @@ test('it reads and writes nowhere else', async () => {
   for (const [method, wishes] of Object.entries(asked) as [Method, ArgsIn<Method>[]][])
     for (const args of wishes)
       expect([method, args, await codeOf(() => page.call(method, args))]).toEqual([method, args, 'not-allowed-here'])
+  for (const client of [page, b])
+    expect(await codeOf(() => client.call('import.inspect', { paths: [`${own}\0.csv`] }))).toBe('bad-arguments')
   // the same asked for by the desktop window or the command line
   expect(await codeOf(() => b.call('import.inspect', { paths: [secret] }))).toBe('none')
 })

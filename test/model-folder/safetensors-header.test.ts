@@ -93,8 +93,8 @@ describe('the header of a safetensors file', () => {
       writeFileSync(path, prefix)
       expect(() => readSafetensorsHeader(path)).toThrow(why)
     }
-    expect(() => readSafetensorsHeader(folder)).toThrow('is not a file')
-    expect(() => readSafetensorsHeader(join(folder, 'none'))).toThrow('cannot be read')
+    expect(() => readSafetensorsHeader(folder)).toThrow('is a folder')
+    expect(() => readSafetensorsHeader(join(folder, 'none'))).toThrow('There is no file')
   })
 
   it('reads published layouts', () => {

@@ -1,5 +1,6 @@
 /** Kinds of files that are found under the names of tables and models and are neither, by their first bytes. */
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, readSync } from 'node:fs'
+import { openRegular } from './regular.ts'
 
 export interface ForeignKind {
   /** A noun phrase. */
@@ -51,7 +52,7 @@ export function foreignKind(head: Buffer): ForeignKind | null {
 export function foreignFile(path: string): ForeignKind | null {
   let file: number | null = null
   try {
-    file = openSync(path, 'r')
+    file = openRegular(path)
     const head = Buffer.alloc(HEAD_BYTES)
     return foreignKind(head.subarray(0, readSync(file, head)))
   } catch {

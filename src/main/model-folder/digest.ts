@@ -1,9 +1,9 @@
 /** Digests of the files of models. */
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ModelFiles } from '../../contract/models.ts'
+import { streamRegular } from '../files/regular.ts'
 
 /** Files that decide what a model computes. */
 const COUNTS =
@@ -40,7 +40,7 @@ export async function filesDigest(folder: string, names: readonly string[]): Pro
   for (const name of names) {
     const path = join(folder, name)
     hash.update(`${name}\n${(await stat(path)).size}\n`)
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
+    for await (const chunk of streamRegular(path, 1 << 20)) hash.update(chunk as Buffer)
   }
   return hash.digest('hex')
 }

@@ -1,11 +1,12 @@
 /** Facts on a model's folder, for the list of models. Only headers are read: missing tensors are found when the model is loaded. */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
 import { ARCHITECTURES, type Architecture } from '../../contract/models.ts'
 import { codeOf } from '../files/disk-errors.ts'
 import { namesIn } from '../files/read.ts'
+import { readRegular } from '../files/regular.ts'
 import { foreignFile } from '../files/signatures.ts'
 import {
   ADAPTER_CONFIG,
@@ -14,6 +15,7 @@ import {
   INDEX_FILE,
   isPlausible,
   LABELS_FILE,
+  MAX_SMALL_BYTES,
   missingFiles,
   modelFiles,
   pickles,
@@ -152,7 +154,7 @@ function parametersIn(path: string): number {
 /** The licence in README.md, if `files` has one. */
 function licenseIn(path: string, files: readonly string[]): string | null {
   const [readme] = files.filter((f) => f === 'README.md' && isPlausible(f, statSync(join(path, f)).size))
-  return readme === undefined ? null : licenseOf(readFileSync(join(path, readme), 'utf8'))
+  return readme === undefined ? null : licenseOf(readRegular(join(path, readme), MAX_SMALL_BYTES).toString())
 }
 
 /** A name for a folder. */

@@ -1,7 +1,7 @@
 /** The files of a model's folder in the layout of Hugging Face. */
 
 /** Most bytes of configurations, vocabularies and indexes, which are read at once. */
-const MAX_SMALL_BYTES = 100_000_000
+export const MAX_SMALL_BYTES = 100_000_000
 
 interface Kind {
   readonly name: RegExp

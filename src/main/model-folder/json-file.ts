@@ -1,7 +1,8 @@
 /** Small JSON files of a model. */
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import type { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
+import { readRegular } from '../files/regular.ts'
 
 /** The longest index of a published model has a few MB. */
 const MAX_BYTES = 64 * 1024 * 1024
@@ -22,10 +23,10 @@ export function readJson<T>(path: string, schema: z.ZodType<T>): T {
 
 function textOf(path: string): string {
   const facts = statSync(path, { throwIfNoEntry: false })
-  if (!facts?.isFile())
+  if (!facts)
     throw new UserError('model-missing', `${path} does not exist. Choose a model's folder in the layout of Hugging Face.`, { path })
   if (facts.size > MAX_BYTES) throw damaged(path, `has ${facts.size} bytes, too many for such a file`)
-  return readFileSync(path, 'utf8')
+  return readRegular(path, MAX_BYTES).toString()
 }
 
 /** The first error of a value that does not fit its schema, in a phrase. */

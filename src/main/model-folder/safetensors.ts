@@ -6,8 +6,9 @@
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
 import { z } from 'zod'
-import { messageOf, UserError } from '../../contract/errors.ts'
+import { UserError } from '../../contract/errors.ts'
 import { quoted } from '../../contract/words.ts'
+import { openRegular } from '../files/regular.ts'
 
 /** Bytes of an element by its type. */
 const ELEMENT_BYTES = {
@@ -57,25 +58,12 @@ const damagedWeights = (file: string, why: string): UserError =>
 
 /** Reads only the header of a file. @throws UserError `model-damaged`, `file-not-readable` */
 export function readSafetensorsHeader(path: string): SafetensorsHeader {
-  const file = openWeights(path)
+  const file = openRegular(path)
   try {
     return headerOf(file, basename(path))
   } finally {
     closeSync(file)
   }
-}
-
-/** Opens a file for reading. @throws UserError `file-not-readable` */
-function openWeights(path: string): number {
-  try {
-    const file = openSync(path, 'r')
-    if (fstatSync(file).isFile()) return file
-    closeSync(file)
-  } catch (error) {
-    const why = messageOf(error)
-    throw new UserError('file-not-readable', `${path} cannot be read (${why}). Check that it is there and may be read.`, { path })
-  }
-  throw new UserError('file-not-readable', `${path} is not a file. Choose the folder of a model.`, { path })
 }
 
 /** Header of an open file. @param name used in errors */
@@ -187,7 +175,7 @@ export class SafetensorsFile {
   /** @throws UserError `model-damaged`, `file-not-readable` */
   constructor(path: string) {
     this.path = path
-    this.#file = openWeights(path)
+    this.#file = openRegular(path)
     try {
       this.header = headerOf(this.#file, basename(path))
     } catch (error) {

@@ -1,6 +1,7 @@
 /** Reads a tokenizer's files, and words the errors about unusable ones. */
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { messageOf, UserError } from '../../../contract/errors.ts'
+import { readRegular } from '../../files/regular.ts'
 
 /** Maximum size of a file in bytes. The largest published tokenizer.json have some 35 MB. */
 export const LARGEST_FILE = 64 * 2 ** 20
@@ -18,7 +19,7 @@ export function readText(path: string): string | null {
   try {
     const { size } = statSync(path)
     if (size > LARGEST_FILE) throw unusable(path, `it has ${Math.ceil(size / 2 ** 20)} MB, and ${LARGEST_FILE / 2 ** 20} MB is the most`)
-    return readFileSync(path, 'utf8')
+    return readRegular(path, LARGEST_FILE).toString()
   } catch (error) {
     if (error instanceof UserError) throw error
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null

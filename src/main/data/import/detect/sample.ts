@@ -21,7 +21,7 @@ import { findRepairs, type RepairOffer } from './offers.ts'
 import { parquetColumns } from '../files/parquet.ts'
 import { isBlankRow, type TableFile, type TableRecord } from '../files/table.ts'
 import { fileText, rawBatches, tableRecords } from '../files/tables.ts'
-import { containerOf, emptyFile, fileSize, readHead } from '../files/text.ts'
+import { containerOf, emptyFile, readHead } from '../files/text.ts'
 import { fileBytes } from '../files/unpack.ts'
 import { isWorkbook, readSheets } from '../files/xlsx.ts'
 import { zipEntries } from '../files/zip.ts'
@@ -77,10 +77,10 @@ const DEFAULT_REPAIRS: Readonly<Record<RepairId, boolean>> = { mojibake: false, 
  * missing, empty, a folder, or contains nothing that can be read as a table.
  */
 export async function takeSample(path: string, choices: TableChoices = {}): Promise<readonly Sample[]> {
-  const bytes = await fileSize(path)
+  const { bytes, head } = readHead(path)
   const name = basename(path)
   const unit: Unit = { path, name, bytes, packing: 'none', entry: null }
-  const container = containerOf(await readHead(path), name)
+  const container = containerOf(head, name)
   if (container === 'zip') return sampleZip(unit, choices)
   if (container === 'parquet') return [await sampleParquet(unit, choices)]
   return [await sampleText({ ...unit, packing: container === 'gzip' ? 'gzip' : 'none' }, choices)]

@@ -1,6 +1,6 @@
 /** Rows of a Parquet file. The only importer of hyparquet. */
+import { closeSync, fstatSync, readSync } from 'node:fs'
 import {
-  asyncBufferFromFile,
   parquetMetadataAsync,
   parquetReadObjects,
   parquetSchema,
@@ -11,6 +11,7 @@ import {
 } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { messageOf, UserError } from '../../../../contract/errors.ts'
+import { openRegular } from '../../../files/regular.ts'
 import { valueText } from './values.ts'
 
 /** Row groups are read whole. */
@@ -32,11 +33,13 @@ const guardedCompressors: Compressors = Object.fromEntries(
 interface OpenParquet {
   readonly buffer: AsyncBuffer
   readonly metadata: FileMetaData
+  readonly close: () => void
 }
 
 /** Names of the columns. Throws a UserError if the file is damaged. */
 export async function parquetColumns(path: string, name: string): Promise<readonly string[]> {
-  const { metadata } = await open(path, name)
+  const { metadata, close } = await open(path, name)
+  close()
   return parquetSchema(metadata).children.map(({ element }) => element.name)
 }
 
@@ -50,24 +53,28 @@ export async function* parquetRows(
   columns: readonly string[],
   onShare?: (share: number) => void,
 ): AsyncGenerator<readonly (readonly string[])[]> {
-  const { buffer, metadata } = await open(path, name)
-  const total = Number(metadata.num_rows)
-  let from = 0
-  for (const group of metadata.row_groups) {
-    const rowEnd = from + Number(group.num_rows)
-    const rows = await parquetReadObjects({ file: buffer, metadata, compressors: guardedCompressors, rowStart: from, rowEnd }).catch(
-      (error: unknown) => {
-        throw damaged(name, error)
-      },
-    )
-    yield rows.map((row) => columns.map((column) => valueText((row as Readonly<Record<string, unknown>>)[column])))
-    from = rowEnd
-    onShare?.(from / Math.max(1, total))
+  const { buffer, metadata, close } = await open(path, name)
+  try {
+    const total = Number(metadata.num_rows)
+    let from = 0
+    for (const group of metadata.row_groups) {
+      const rowEnd = from + Number(group.num_rows)
+      const rows = await parquetReadObjects({ file: buffer, metadata, compressors: guardedCompressors, rowStart: from, rowEnd }).catch(
+        (error: unknown) => {
+          throw damaged(name, error)
+        },
+      )
+      yield rows.map((row) => columns.map((column) => valueText((row as Readonly<Record<string, unknown>>)[column])))
+      from = rowEnd
+      onShare?.(from / Math.max(1, total))
+    }
+  } finally {
+    close()
   }
 }
 
 async function open(path: string, name: string): Promise<OpenParquet> {
-  const buffer = clampedBuffer(await asyncBufferFromFile(path))
+  const { buffer, close } = bufferOf(path)
   try {
     const metadata = await parquetMetadataAsync(buffer, { geoparquet: false })
     const leaves = leavesOf(parquetSchema(metadata))
@@ -75,20 +82,36 @@ async function open(path: string, name: string): Promise<OpenParquet> {
       assertPaths(group, leaves)
       assertGroup(group, buffer.byteLength, name)
     }
-    return { buffer, metadata }
+    return { buffer, metadata, close }
   } catch (error) {
+    close()
     throw damaged(name, error)
   }
 }
 
 /**
- * Returns no bytes for ranges outside the file: a rejected promise would stay unhandled, since hyparquet abandons its promises when
- * another column throws.
+ * The bytes of a file. There are none outside of it and after it was closed: a rejected promise would stay unhandled, since hyparquet
+ * abandons its promises when another column throws.
  */
-function clampedBuffer(buffer: AsyncBuffer): AsyncBuffer {
-  const { byteLength } = buffer
+function bufferOf(path: string): Pick<OpenParquet, 'buffer' | 'close'> {
+  const file = openRegular(path)
+  const byteLength = fstatSync(file).size
+  let isOpen = true
   const clamp = (place: number): number => (place >= 0 ? Math.min(place, byteLength) : 0)
-  return { byteLength, slice: (start, end = byteLength) => buffer.slice(clamp(start), Math.max(clamp(start), clamp(end))) }
+  const slice = (start: number, end = byteLength): ArrayBuffer => {
+    const bytes = new Uint8Array(isOpen ? Math.max(0, clamp(end) - clamp(start)) : 0)
+    for (let done = 0; done < bytes.length;) {
+      const got = readSync(file, bytes, done, bytes.length - done, clamp(start) + done)
+      if (got === 0) break
+      done += got
+    }
+    return bytes.buffer
+  }
+  const close = (): void => {
+    if (isOpen) closeSync(file)
+    isOpen = false
+  }
+  return { buffer: { byteLength, slice }, close }
 }
 
 /** Each column of a row group must be one of the schema's, and only once: hyparquet reads them all and waits for those it knows. */

@@ -1,9 +1,9 @@
 /** The bytes of a file, unpacked on the way: plain, gzip, or a file inside a zip archive. */
-import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { UserError } from '../../../../contract/errors.ts'
 import type { Packing } from '../../../../contract/importing.ts'
+import { streamRegular } from '../../../files/regular.ts'
 import type { TableFile } from './table.ts'
 import { zipBytes, zipEntries } from './zip.ts'
 
@@ -27,13 +27,13 @@ type Opener = (file: PackedFile, onBytes: (bytesRead: number) => void) => AsyncG
 const OPENERS: Readonly<Record<Packing, Opener>> = {
   async *none({ path }, onBytes) {
     let read = 0
-    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
+    for await (const chunk of streamRegular(path, CHUNK_BYTES) as AsyncIterable<Buffer>) {
       onBytes((read += chunk.length))
       yield chunk
     }
   },
   async *gzip({ path, name, bytes }, onBytes) {
-    const source = createReadStream(path, { highWaterMark: CHUNK_BYTES / 4 })
+    const source = streamRegular(path, CHUNK_BYTES / 4)
     // the reading loop throws the error as well
     const unpacked = pipeline(source, createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined)
     try {

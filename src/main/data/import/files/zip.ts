@@ -1,6 +1,8 @@
 /** Files inside a zip archive. The only importer of yauzl. Nothing is written to disk: names inside the archive are labels only. */
+import { closeSync } from 'node:fs'
 import yauzl from 'yauzl'
 import { UserError } from '../../../../contract/errors.ts'
+import { openRegular } from '../../../files/regular.ts'
 
 const MOST_ENTRIES = 10_000
 /** Metadata files that operating systems add to archives. */
@@ -58,10 +60,14 @@ async function find(zip: yauzl.ZipFile, name: string, entryName: string): Promis
   throw new UserError('no-such-entry', `${name} holds no file ${entryName} any more: look at the file again.`)
 }
 
-function open(path: string, name: string): Promise<yauzl.ZipFile> {
-  return yauzl.openPromise(path, { autoClose: false, lazyEntries: true }).catch((error: unknown) => {
+async function open(path: string, name: string): Promise<yauzl.ZipFile> {
+  const file = openRegular(path)
+  try {
+    return await yauzl.fromFdPromise(file, { autoClose: false, lazyEntries: true })
+  } catch (error) {
+    closeSync(file)
     throw asUserError(name, error)
-  })
+  }
 }
 
 /** yauzl throws plain errors for damaged content and for disk errors alike. */
