@@ -89,6 +89,16 @@ export const SAFETY_METHODS = {
     scope: 'app',
     paths: { path: 'new-project' },
   }),
+  /**
+   * Renames a project, with its backups and checkpoints, or moves it to the deleted projects (`deleted`) or back from them. A number is
+   * appended to a name that is taken. An open project stays open; in the place of a deleted one the sample is opened.
+   */
+  'project.move': method({
+    args: z.strictObject({ path, name: z.string().trim().min(1).max(80), deleted: z.boolean().default(false) }),
+    result: type<{ readonly path: string }>(),
+    scope: 'app',
+    paths: { path: 'project' },
+  }),
   /** Exports what can be read of a damaged project into a new folder; null: into the projects folder. A job. */
   'project.salvage': method({
     args: z.strictObject({ path, folder: path.nullable().default(null) }),

@@ -81,8 +81,6 @@ export const TRAIN_METHODS = {
   }),
   /** Resumes an interrupted run from its last checkpoint, on the labels it started with; a job. */
   'train.resume': method({ args: z.strictObject({ run: id }), result: type<JobStarted & { readonly run: number }>(), scope: 'project' }),
-  /** Deletes the checkpoints of an interrupted run, which then cannot be resumed. */
-  'train.drop': method({ args: z.strictObject({ run: id }), result: type<null>(), scope: 'project' }),
 }
 
 /** Runs and their figures. */
@@ -99,6 +97,20 @@ export const RUN_METHODS = {
   }),
   'runs.list': method({ args: nothing, result: type<readonly RunInfo[]>(), scope: 'project' }),
   'runs.restore': method({ args: z.strictObject({ run: id }), result: type<RunInfo>(), scope: 'project' }),
+  'runs.rename': method({
+    args: z.strictObject({ run: id, name: z.string().trim().min(1).max(100) }),
+    result: type<RunInfo>(),
+    scope: 'project',
+  }),
+  /**
+   * Deletes a run, which must not be the current one, with its scores, predictions, model and checkpoints. `folder`: where a model that was
+   * too large for the project stays, because copies and backups of the project may use it; null if there is none.
+   */
+  'runs.delete': method({
+    args: z.strictObject({ run: id }),
+    result: type<{ readonly folder: string | null }>(),
+    scope: 'project',
+  }),
   'runs.compare': method({
     args: z.strictObject({
       a: id,

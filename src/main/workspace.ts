@@ -69,7 +69,7 @@ export class Workspace {
       this.store.runs.abandon(run.id, 'interrupted', 'The program ended while it ran.')
       this.notices.push(
         resumable(run.id)
-          ? `Run ${run.id} was interrupted when the program ended: on the Train screen it can be resumed from its last checkpoint, or be dropped.`
+          ? `Run ${run.id} was interrupted when the program ended: on the Train screen it can be resumed from its last checkpoint, or be deleted.`
           : `Run ${run.id} was interrupted when the program ended; its unfinished results were removed. Start it again.`,
       )
     }
@@ -216,8 +216,8 @@ export class ProjectsFolder {
       })
       .sort((a, b) => b.modifiedAt.localeCompare(a.modifiedAt))
   }
-  /** Path for a new project of that name; a number is appended if the name is taken. */
-  pathFor(name: string): string {
+  /** Path for a project of that name; a number is appended if the name, or a folder of backups for it, is taken. */
+  pathFor(name: string, dir = this.dir): string {
     const safe =
       name
         .replace(/[^\p{L}\p{N} ._+()-]/gu, '_')
@@ -225,8 +225,8 @@ export class ProjectsFolder {
         .slice(0, 80)
         .trim() || 'Project'
     for (let i = 1; ; i++) {
-      const path = join(this.dir, `${safe}${i === 1 ? '' : ` ${i}`}${PROJECT_SUFFIX}`)
-      if (!existsSync(path)) return path
+      const path = join(dir, `${safe}${i === 1 ? '' : ` ${i}`}`)
+      if (![PROJECT_SUFFIX, '.backups'].some((suffix) => existsSync(path + suffix))) return path + PROJECT_SUFFIX
     }
   }
 }

@@ -153,6 +153,11 @@ describe('from import to export', () => {
       [1, true, 'done'],
       [2, false, 'done'],
     ])
+    const renamed = await cli.json<RunInfo[]>('runs', P, '--rename', '2', '--name', 'With corrections')
+    expect(renamed.map((r) => r.name)).toEqual(['Training', 'With corrections'])
+    expect(await cli.run(['runs', P, '--rename', '2'])).toMatchObject({ code: 2 })
+    expect((await cli.run(['runs', P, '--delete', '1'])).err).toContain('Run 1 is the current run: make another run current first')
+    expect(await cli.text('runs', P, '--delete', '2')).not.toContain('With corrections')
   })
 
   test('export', async () => {

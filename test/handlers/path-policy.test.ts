@@ -70,6 +70,7 @@ test('it reads and writes nowhere else', async () => {
       { paths: [own], name: 'x', genreNames: secret },
     ],
     'export.run': [secret, join(b.folder, 'new.csv'), join(dirname(own), 'x.csv')].map((path) => ({ what: 'catalogue', path })),
+    'project.move': [{ path: join(out, 'other.reel'), name: 'mine' }],
     'project.open': [join(out, 'other.reel'), join(b.folder, 'projects/out/other.reel'), join(b.folder, 'projects/../x.reel'), project].map(
       (path) => ({ path }),
     ),

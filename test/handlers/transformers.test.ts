@@ -155,24 +155,25 @@ test('a training that cannot start is not left as running', async () => {
   expect(await b.train(SMALL)).toMatchObject({ state: 'done', run: 2 })
 })
 
-test('an interrupted run can be discarded, and a run that cannot be resumed is refused', async () => {
+test('an interrupted run can be deleted with its checkpoints, and a run that cannot be resumed is refused', async () => {
   const b = await Bench.open(LINES)
   b.compute.tuneScript = (job, say, die) => {
     tunesHalfway(job, say, die)
     die(1)
   }
   await b.train(SMALL)
-  await b.call('train.drop', { run: 1 })
-  expect(await runsOf(b)).toEqual([[1, 'interrupted', false]])
-  expect(checkpoints(b)).toEqual([])
-  expect(await codeOf(() => b.call('train.resume', { run: 1 }))).toBe('no-checkpoint')
+  expect(await b.call('runs.delete', { run: 1 })).toEqual({ folder: null })
+  expect([await runsOf(b), checkpoints(b)]).toEqual([[], []])
+  await b.train(SMALL)
+  rmSync(join(b.folder, 'runs'), { recursive: true })
+  expect(await codeOf(() => b.call('train.resume', { run: 2 }))).toBe('no-checkpoint')
   await b.train(SMALL)
   await b.job(() => b.call('clean.set', { switches: { 'exact-duplicate': false } }))
-  expect(await codeOf(() => b.call('train.resume', { run: 2 }))).toBe('other-catalogue')
+  expect(await codeOf(() => b.call('train.resume', { run: 3 }))).toBe('other-catalogue')
   b.compute.tuneScript = tunes
   await b.train(SMALL)
-  expect(await codeOf(() => b.call('train.resume', { run: 3 }))).toBe('no-run')
-  expect(await codeOf(() => b.call('train.drop', { run: 9 }))).toBe('no-run')
+  expect(await codeOf(() => b.call('train.resume', { run: 4 }))).toBe('no-run')
+  expect(await codeOf(() => b.call('runs.delete', { run: 9 }))).toBe('no-run')
 })
 
 test('the next start removes what a kill at the very end of a training leaves', async () => {

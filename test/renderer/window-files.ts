@@ -54,6 +54,31 @@ export function windowFilesTests(open: Open, violations: Violations): void {
     await close()
   })
 
+  test('a project is renamed, deleted after a question, and put back', async () => {
+    const { page, close } = await open()
+    const text = m.shell.project
+    const choose = async (item: string) => {
+      await projectMenu(page)
+      await page.getByRole('menuitem', { name: item, exact: true }).click()
+    }
+    await choose(text.rename)
+    const name = page.getByRole('textbox', { name: text.asked.name })
+    expect(await name.inputValue()).toBe('Sample')
+    await name.fill('Films of 2026')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: text.button('Films of 2026') }).waitFor()
+    await choose(text.delete)
+    await page.getByRole('dialog', { name: text.asked.deleteTitle('Films of 2026') }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('button', { name: text.asked.delete }).click()
+    await page.getByRole('button', { name: text.button('Sample project') }).waitFor()
+    await page.getByRole('region', { name: m.components.notices.news }).getByRole('button', { name: text.asked.restore }).click()
+    await page.getByRole('button', { name: text.button('Films of 2026') }).waitFor()
+    await projectMenu(page)
+    expect(await page.getByRole('menuitem', { name: text.openFile }).getAttribute('aria-disabled')).toBe('true')
+    await close()
+  })
+
   test('rules are moved by key, previewed, and applied', async () => {
     const { page, engine, close } = await open()
     const { kept, movies } = await engine.engine.call('project.info', {})

@@ -236,11 +236,13 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     const download = page.waitForEvent('download')
     await page.getByRole('button', { name: 'Save model.onnx' }).click()
     expect(readFileSync(await (await download).path(), 'utf8')).toBe('a graph')
-    expect(await page.getByRole('button', { name: 'More about Run 1' }).count()).toBe(0)
+    await page.getByRole('button', { name: 'More about Run 1' }).click()
+    await page.getByRole('menuitem', { name: m.train.runs.rename }).waitFor()
+    expect(await page.getByRole('menuitem', { name: /^ONNX graph…/ }).count()).toBe(0)
     await close()
   })
 
-  test('an interrupted run can be resumed or given up', async () => {
+  test('an interrupted run can be resumed or deleted', async () => {
     const { page, engine, close } = await trainView((e) => {
       e.compute.tuneScript = (job, say, die) => {
         tunesHalfway(job, say, die)
@@ -251,9 +253,49 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     await page.getByRole('radio', { name: NAMES }).check()
     await start(page).click()
     await page.getByRole('button', { name: 'Resume: Run 2' }).waitFor()
-    await page.getByRole('button', { name: 'Give up: Run 2' }).click()
+    await page.getByRole('button', { name: 'More about Run 2' }).click()
+    await page.getByRole('menuitem', { name: m.train.runs.delete }).click()
+    await page.getByRole('button', { name: m.train.runs.asked.delete }).click()
     await page.getByRole('button', { name: 'Resume: Run 2' }).waitFor({ state: 'detached' })
-    expect(engine.calls).toContain('train.drop')
+    expect(engine.calls).toContain('runs.delete')
+    await close()
+  })
+
+  test('a run is renamed and deleted by keyboard; the current one cannot be deleted', async () => {
+    const { page, engine, close } = await trainView()
+    await trainSmall(page)
+    const menu = (run: number) => page.getByRole('button', { name: `More about Run ${run}` })
+    const choose = async (run: number, item: string) => {
+      await menu(run).focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('menuitem', { name: m.train.runs.rename }).waitFor()
+      if (item === m.train.runs.delete) await page.keyboard.press('ArrowDown')
+      await expect.poll(() => page.evaluate(() => document.activeElement?.textContent?.trim())).toBe(item)
+      await page.keyboard.press('Enter')
+    }
+    await choose(1, m.train.runs.rename)
+    const dialog = page.getByRole('dialog', { name: 'Rename Run 1' })
+    await expect
+      .poll(() => dialog.getByRole('textbox', { name: m.train.runs.asked.name }).evaluate((e) => e === document.activeElement))
+      .toBe(true)
+    await dialog.getByRole('textbox').fill(' ')
+    expect(await dialog.getByRole('button', { name: m.train.runs.asked.rename }).isDisabled()).toBe(true)
+    await dialog.getByRole('textbox').fill('Before the corrections')
+    expect(await violations(page)).toEqual([])
+    await page.keyboard.press('Enter')
+    await page.getByRole('row', { name: /^Run 1 Before the corrections/ }).waitFor()
+    await menu(2).click()
+    const current = page.getByRole('menuitem', { name: m.train.runs.deleteCurrent })
+    expect(await current.getAttribute('aria-disabled')).toBe('true')
+    await page.keyboard.press('Escape')
+    await choose(1, m.train.runs.delete)
+    await page.getByRole('dialog', { name: 'Delete Run 1?' }).getByText('cannot be undone').waitFor()
+    await page.keyboard.press('Escape')
+    expect(engine.calls).not.toContain('runs.delete')
+    await choose(1, m.train.runs.delete)
+    await page.getByRole('button', { name: m.train.runs.asked.delete }).click()
+    await page.getByRole('row', { name: /^Run 1 / }).waitFor({ state: 'detached' })
+    expect(await page.getByRole('row', { name: /^Run 2 .*current/ }).count()).toBe(1)
     await close()
   })
 

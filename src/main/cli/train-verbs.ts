@@ -55,10 +55,12 @@ export function trainVerbs(program: Command): void {
     .action(compare)
   program
     .command('runs')
-    .description('list all runs; --restore makes one current again, --drop gives up an interrupted one')
+    .description('list all runs; with options, make one current, rename or delete it')
     .argument('<project>')
-    .option('--restore <run>', 'run number', wholeNumber)
-    .option('--drop <run>', 'give up an interrupted run and remove its checkpoints', wholeNumber)
+    .option('--restore <run>', 'make this run current again', wholeNumber)
+    .option('--rename <run>', 'give this run the name of --name', wholeNumber)
+    .option('--name <name>', 'new name for --rename')
+    .option('--delete <run>', 'delete this run with its scores, predictions, model and checkpoints', wholeNumber)
     .option('--json', 'print JSON')
     .action(runs)
 }
@@ -184,11 +186,22 @@ async function pair(engine: Engine, a: number | undefined, b: number | undefined
   return [old, fresh]
 }
 
-async function runs(project: string, o: { restore?: number; drop?: number; json?: boolean }): Promise<void> {
+interface RunsOptions {
+  readonly restore?: number
+  readonly rename?: number
+  readonly name?: string
+  readonly delete?: number
+  readonly json?: boolean
+}
+async function runs(project: string, o: RunsOptions): Promise<void> {
+  if ((o.rename === undefined) !== (o.name === undefined))
+    throw new UserError('bad-arguments', '--rename and --name belong together: `runs P.reel --rename 2 --name "Without stop words"`')
   await withEngine(project, async (engine) => {
     if (o.restore !== undefined) await engine.call('runs.restore', { run: o.restore })
-    if (o.drop !== undefined) await engine.call('train.drop', { run: o.drop })
+    if (o.rename !== undefined) await engine.call('runs.rename', { run: o.rename, name: o.name ?? '' })
+    const left = o.delete === undefined ? null : (await engine.call('runs.delete', { run: o.delete })).folder
     const list = await engine.call('runs.list', {})
-    answer(o, list, () => runsText(list))
+    const note = left === null ? '' : `\nThe model of the deleted run stays in ${left}: copies and backups of the project may use it.`
+    answer(o, list, () => runsText(list) + note)
   })
 }

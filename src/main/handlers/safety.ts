@@ -1,6 +1,6 @@
 /** Backups, restoring, copies, salvage and the export of everything. */
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import pkg from '../../../package.json' with { type: 'json' }
 import { UserError } from '../../contract/errors.ts'
 import { count, many } from '../../contract/words.ts'
@@ -14,12 +14,13 @@ import { backupNamed, entriesIn, holdsText, keepAsItIs, withHolds, type Entry } 
 import { part, type JobControl } from '../processes/job-control.ts'
 import { runWork, workResult } from '../processes/work-process.ts'
 import { SALVAGED_PROJECT } from '../../contract/safety.ts'
-import { removeDatabase } from '../store/project-file.ts'
+import { KEPT_BESIDE, removeDatabase } from '../store/project-file.ts'
 import { ProjectLock, thisProgram } from '../store/project-lock.ts'
-import { projectName, type Workspace } from '../workspace.ts'
+import { PROJECT_SUFFIX, projectName, type Workspace } from '../workspace.ts'
 import type { SAFETY_METHODS } from '../../contract/safety.ts'
 import type { Context, Handlers } from './context.ts'
 import type { Outbox } from './files.ts'
+import { openSample } from './project.ts'
 import { replaceProjectFile } from './replace-project-file.ts'
 
 export function safetyHandlers(c: Context, outbox: Outbox): Handlers<typeof SAFETY_METHODS> {
@@ -48,6 +49,11 @@ export function safetyHandlers(c: Context, outbox: Outbox): Handlers<typeof SAFE
       refuseTaken(target)
       return { job: c.jobs.start('copy', null, (control) => copy(c, w, target, control)) }
     },
+    'project.move': async ({ path, name, deleted }) => {
+      c.jobs.assertIdle()
+      await c.backups.settled()
+      return { path: await move(c, resolve(path), name, deleted) }
+    },
     'project.salvage': ({ path, folder }) => {
       const file = resolve(path)
       if (!existsSync(file)) throw new UserError('no-project', `There is no file at ${file}: check the path. Nothing was done.`)
@@ -73,6 +79,32 @@ export function safetyHandlers(c: Context, outbox: Outbox): Handlers<typeof SAFE
       return { job }
     },
   }
+}
+
+/** Moves a project with its backups and checkpoints. @returns its new path @throws UserError `no-project`, `project-in-use`, ... */
+async function move(c: Context, from: string, name: string, deleted: boolean): Promise<string> {
+  if (!existsSync(from)) throw new UserError('no-project', `There is no file at ${from}: check the path. Nothing was done.`)
+  refuseShared(from)
+  const trash = join(c.projects.dir, 'deleted')
+  const folder = deleted ? trash : dirname(from) === trash ? c.projects.dir : dirname(from)
+  if (from === join(folder, name + PROJECT_SUFFIX)) return from
+  mkdirSync(folder, { recursive: true })
+  const to = c.projects.pathFor(name, folder)
+  const open = c.isOpen(from) ? c.workspace() : null
+  open?.store.assertThere()
+  open?.store.close()
+  try {
+    const backups = c.backups.folderOf(from)
+    await withDiskErrors(from, () => renameDurably(from, to))
+    // a program that was killed leaves its last decisions beside the file
+    for (const suffix of KEPT_BESIDE) if (existsSync(from + suffix)) renameDurably(from + suffix, to + suffix)
+    if (existsSync(backups)) renameDurably(backups, c.backups.folderOf(to))
+    c.runFolders.move(from, to)
+  } finally {
+    if (open && deleted && existsSync(to)) await openSample(c.projects.dir, (path) => c.open(path))
+    else if (open) c.open(existsSync(to) ? to : from)
+  }
+  return to
 }
 
 /** Replaces a project, which need not be readable, by a backup, after backing up the project itself. */

@@ -23,14 +23,6 @@ export function trainHandlers(c: Context): Handlers<typeof TRAIN_METHODS> {
     'train.defaults': ({ family, model, mode }) => defaultsOf(c, c.workspace(), { family, model, mode }),
     'train.start': (args) => start(c, args),
     'train.resume': ({ run }) => resume(c, run),
-    'train.drop': ({ run }) => {
-      const w = c.workspace()
-      c.jobs.assertIdle()
-      interrupted(w, run)
-      c.runFolders.remove(w.store.path, run)
-      c.emit('changed', { what: 'runs' })
-      return null
-    },
   }
 }
 

@@ -35,7 +35,7 @@ export class ModelArtifacts {
       folder,
       files.map((f) => f.name),
     )
-    const target = join(this.#dir, name)
+    const target = this.folder(name)
     await mkdir(this.#dir, { recursive: true })
     if (!existsSync(target)) await move(folder, target)
     return { folder: name }
@@ -57,8 +57,12 @@ export class ModelArtifacts {
     made.catch(() => this.#unpacked.delete(key))
     return made
   }
+  /** The folder of a model that is not in its project. */
+  folder(name: string): string {
+    return join(this.#dir, name)
+  }
   #beside(run: number, name: string): string {
-    const folder = join(this.#dir, name)
+    const folder = this.folder(name)
     if (/^[0-9a-f]{64}$/.test(name) && existsSync(folder)) return folder
     throw new UserError(
       'model-missing',

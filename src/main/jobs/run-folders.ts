@@ -3,8 +3,8 @@
  * one folder for each run in a folder for each project. It is removed when the run ends.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { resolve, join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { TrainingData } from '../../contract/jobs.ts'
 import type { TransformerConfig } from '../../contract/models.ts'
 import { writeFileAtomically } from '../files/atomic.ts'
@@ -82,6 +82,15 @@ export class RunFolders {
   }
   remove(project: string, run: number): void {
     rmSync(this.folder(project, run), { recursive: true, force: true, maxRetries: 3 })
+  }
+  /** Call it after a project has moved. */
+  move(from: string, to: string): void {
+    const real = (path: string): string => join(realpathSync(dirname(path)), basename(path))
+    const [old, fresh] = [this.#of(real(from)), this.#of(to)]
+    if (!existsSync(old)) return
+    rmSync(fresh, { recursive: true, force: true })
+    renameSync(old, fresh)
+    writeFileSync(join(fresh, PROJECT), realpathSync(to))
   }
   /** Removes the folders of ended runs, which are left if a program is killed just after a training. */
   sweep(project: string, runs: readonly Pick<StoredRun, 'id' | 'createdAt' | 'status'>[]): void {

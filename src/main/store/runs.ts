@@ -48,8 +48,9 @@ export class RunTable {
   start(r: NewRun): number {
     const { lastInsertRowid } = this.#db
       .prepare(
-        `insert into run (name, status, created_at, config, parent, genres, thresholds, scales, corrections, last_batch, features)
-         values (?, 'running', ?, ?, ?, ?, '[]', '[]', ?, ?, 0)`,
+        `insert into run (id, name, status, created_at, config, parent, genres, thresholds, scales, corrections, last_batch, features)
+         values (1 + max(coalesce((select max(id) from run), 0), coalesce((select cast(value as integer) from meta where key = 'lastRun'), 0)),
+           ?, 'running', ?, ?, ?, ?, '[]', '[]', ?, ?, 0)`,
       )
       .run(r.name, r.createdAt, JSON.stringify(r.config), r.parent, JSON.stringify(r.genres), r.corrections, r.lastBatch)
     return Number(lastInsertRowid)
@@ -87,6 +88,18 @@ export class RunTable {
       this.#db.prepare('delete from prediction where run = ?').run(run)
       this.#db.prepare('delete from model where run = ?').run(run)
       this.#db.prepare('update run set status = ?, error = ? where id = ?').run(status, error, run)
+    })()
+  }
+  rename(run: number, name: string): void {
+    this.#db.prepare('update run set name = ? where id = ?').run(name, run)
+  }
+  /** Deletes a run with everything that it stored. Its number, which decisions and names may mention, is not used again. */
+  remove(run: number): void {
+    this.#db.transaction(() => {
+      const last = "insert into meta (key, value) select 'lastRun', max(id) from run where true"
+      this.#db.prepare(`${last} on conflict (key) do update set value = max(cast(value as integer), excluded.value)`).run()
+      this.#db.prepare('update run set parent = null where parent = ?').run(run)
+      for (const [table, key] of [['prediction', 'run'], ['model', 'run'], ['run', 'id']]) this.#db.prepare(`delete from ${table} where ${key} = ?`).run(run) // prettier-ignore
     })()
   }
   /** Marks an interrupted run as running again. */

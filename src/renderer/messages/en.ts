@@ -194,6 +194,21 @@ export const en = {
       others: (programs: readonly string[]) =>
         `This project is also open in another program: ${programs.join('; ')}. Labels can be changed in both; other work needs the project to itself.`,
       exportAll: 'Export everything…',
+      openFile: 'Open a project file…',
+      openFileBrowser: 'In a browser: reelabel serve P.reel',
+      rename: 'Rename…',
+      delete: 'Delete…',
+      asked: {
+        renameTitle: (name: string) => `Rename “${name}”`,
+        name: 'Name of the project',
+        rename: 'Rename',
+        deleteTitle: (name: string) => `Delete “${name}”?`,
+        deleteText: (n: number) =>
+          `The project with ${movies(n)}, all decisions, runs and backups leaves the list. Its files are moved to the folder “deleted” inside the projects folder, from which you can put them back.`,
+        delete: 'Delete the project',
+        deleted: (name: string, path: string) => `“${name}” is deleted. Until you remove it there, it is kept as ${path}.`,
+        restore: 'Put it back',
+      },
     },
     firstSteps: {
       title: 'First steps',
@@ -986,17 +1001,29 @@ export const en = {
       oldRun: 'Old run',
       newRun: 'New run',
       compare: 'Compare',
-      retrained: (parent: number) => `, run ${parent} retrained`,
       status: { running: 'running', done: 'done', cancelled: 'cancelled', failed: 'failed', interrupted: 'interrupted' },
       error: (status: string, error: string) => `${status}: ${error}`,
       current: 'current',
       makeCurrent: 'Make current',
       resume: 'Resume',
-      giveUp: 'Give up',
       /** Names a button of a row for screen readers. */
       of: (action: string, run: number) => `${action}: Run ${run}`,
       moreAbout: (run: number) => `More about Run ${run}`,
       curves: 'Curves and notes',
+      rename: 'Rename…',
+      delete: 'Delete…',
+      deleteCurrent: 'Make another run current first',
+      asked: {
+        renameTitle: (run: string) => `Rename ${run}`,
+        name: 'Name',
+        rename: 'Rename',
+        deleteTitle: (run: string) => `Delete ${run}?`,
+        deleteText:
+          'Its scores, predictions, model, curves and checkpoints are lost; this cannot be undone. Decisions and other runs stay.',
+        delete: 'Delete the run',
+        left: (run: string, folder: string) =>
+          `${run} is deleted. Its model was too large for the project file and stays in ${folder}, because copies and backups of the project may use it: delete the folder if none does.`,
+      },
       export: 'Export',
       exports: {
         merged: { label: 'Whole model…', help: 'A folder that Transformers loads' },

@@ -39,10 +39,12 @@ export class Curves {
   }
   /** The run whose curves are shown. */
   get run(): number | null {
-    const { job, current } = this.#training
+    const { job, current, runs } = this.#training
+    /** A deleted run has no curves. */
+    const listed = (run: number | null) => (runs.some(({ id }) => id === run) ? run : null)
     const latest = job && job.run !== null && this.#isTransformer(job.run) ? job.run : null
     const live = job?.state === 'running' ? latest : null
-    return live ?? this.asked ?? latest ?? (current?.config.family === 'transformer' ? current.id : null)
+    return live ?? listed(this.asked) ?? listed(latest) ?? (current?.config.family === 'transformer' ? current.id : null)
   }
   /** A run that has just started is not in the list yet; its first epoch tells its kind. */
   #isTransformer(run: number): boolean {

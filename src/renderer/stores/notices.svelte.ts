@@ -14,9 +14,21 @@ const CONFIRMATION = 'confirmation'
 const DECISIONS: readonly string[] = ['labels.apply', 'labels.bulk', 'labels.undo', 'labels.redo'] satisfies Method[]
 const topicOf = (topic: string): string => (DECISIONS.includes(topic) ? 'labels.apply' : topic)
 
+/** What the analyst is asked in a dialog. */
+export interface Question {
+  readonly title: string
+  readonly text?: string
+  /** A text that the answer consists of. */
+  readonly field?: { readonly label: string; readonly value: string }
+  /** Label of the button that answers. */
+  readonly confirm: string
+  readonly act: (answer: string) => unknown
+}
+
 /** Notices for the analyst. Errors stay until they are dismissed, replaced, or resolved by a success. */
 export class Notices {
   list = $state.raw<readonly Notice[]>([])
+  question = $state.raw<Question | null>(null)
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on screen depends on it
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>()
   #next = 1
@@ -53,6 +65,7 @@ export class Notices {
   }
   /** Another project is open: removes notices of the previous one. */
   reset(): void {
+    this.question = null
     this.list = this.list.filter((n) => n.kind !== 'info' && !(n.topic !== null && isMethod(n.topic) && isOfProject(n.topic)))
   }
   dismiss(id: number): void {

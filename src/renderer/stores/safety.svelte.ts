@@ -106,6 +106,35 @@ export class Safety {
       await this.#api.call('project.copy', { path })
     })
   }
+  rename(): void {
+    const { info } = this.#project
+    const { renameTitle, name: label, rename } = m.shell.project.asked
+    if (!info) return
+    this.#notices.question = {
+      title: renameTitle(info.name),
+      field: { label, value: info.name },
+      confirm: rename,
+      act: (name) => this.#notices.guard(() => this.#api.call('project.move', { path: info.path, name })),
+    }
+  }
+  /** Moves the project to the deleted ones, after a question. */
+  delete(): void {
+    const { info } = this.#project
+    const text = m.shell.project.asked
+    if (!info) return
+    const { name } = info
+    const act = () =>
+      this.#notices.guard(async () => {
+        const { path } = await this.#api.call('project.move', { path: info.path, name, deleted: true })
+        const back = () => this.#notices.guard(() => this.#api.call('project.move', { path, name }))
+        const restore = async () => {
+          const moved = await back()
+          if (moved) await this.openProject(moved.path)
+        }
+        this.#notices.news(path, text.deleted(name, path), { label: text.restore, act: restore })
+      })
+    this.#notices.question = { title: text.deleteTitle(name), text: text.deleteText(info.movies), confirm: text.delete, act }
+  }
   async exportEverything(): Promise<void> {
     await this.#notices.guard(async () => {
       const name = m.export.everything.folder(this.#project.info?.name ?? m.common.projectFileName)

@@ -1,6 +1,6 @@
 /** The stores' composition root: builds them for one connection and passes on what the engine says has changed. */
 import { createContext } from 'svelte'
-import type { Connection } from '../api.ts'
+import type { Connection, Host } from '../api.ts'
 import type { Events } from '../../contract/events.ts'
 import type { NewProject } from '../../contract/project.ts'
 import { m } from '../messages/index.ts'
@@ -53,7 +53,7 @@ export class Stores {
   #pending: What[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  readonly onMenu: Connection['host']['onMenu']
+  readonly host: Host
 
   readonly #api: ProjectApi
 
@@ -61,7 +61,7 @@ export class Stores {
     const { host } = connection
     const api = new ProjectApi(connection.api, (method) => this.notices.settled(method))
     this.#api = api
-    this.onMenu = (listener) => host.onMenu(listener)
+    this.host = host
     this.jobs = new Jobs(api, this.notices)
     this.project = new Project(api, this.notices)
     this.labels = new Labels(api, this.notices)

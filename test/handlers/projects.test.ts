@@ -1,0 +1,74 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { processOf } from '../../src/main/files/process-identity.ts'
+import { ProjectLock, thisProgram } from '../../src/main/store/project-lock.ts'
+import { Bench, codeOf, tinyProject, tunesHalfway } from '../support/project.ts'
+
+const LINES = Array.from({ length: 12 }, (_, i) => `m${i}: ${['Drama', 'War'][i % 2]!}`)
+const nameOf = async (b: Bench) => (await b.call('project.info', {})).name
+
+test('a renamed project stays open, with its decisions, backups and checkpoints', async () => {
+  const b = await Bench.open(LINES)
+  await b.decide('m0', '+War')
+  await b.job(() => b.call('backups.make', {}))
+  b.compute.tuneScript = (job, say, die) => {
+    tunesHalfway(job, say, die)
+    die(null)
+  }
+  await b.train({ config: { family: 'transformer', folds: 2 } })
+  const { path } = await b.call('project.move', { path: b.path, name: 'Films of 2026' })
+  expect([path, existsSync(b.path), await nameOf(b)]).toEqual([join(b.folder, 'Films of 2026.reel'), false, 'Films of 2026'])
+  expect(await b.labels('m0')).toBe('Drama, War')
+  await b.decide('m2', '+War')
+  const { folder, backups } = await b.call('backups.list', {})
+  expect([folder, backups.length]).toEqual([join(b.folder, 'Films of 2026.backups'), 1])
+  expect(await b.call('runs.list', {})).toMatchObject([{ id: 1, status: 'interrupted', resumable: true }])
+  expect(readFileSync(join(b.folder, 'last-project'), 'utf8')).toBe(path)
+})
+
+test('a name that is taken gets a number, and the own name changes nothing', async () => {
+  const b = await Bench.open(LINES)
+  await tinyProject(b.folder, LINES, 'other')
+  mkdirSync(join(b.folder, 'gone.backups'))
+  expect((await b.call('project.move', { path: b.path, name: 'tiny' })).path).toBe(b.path)
+  expect((await b.call('project.move', { path: b.path, name: 'other' })).path).toBe(join(b.folder, 'other 2.reel'))
+  const now = join(b.folder, 'other 2.reel')
+  expect((await b.call('project.move', { path: now, name: 'gone' })).path).toBe(join(b.folder, 'gone 2.reel'))
+})
+
+test('a deleted project waits in the folder of deleted ones, and comes back with its decisions', async () => {
+  const b = await Bench.open(LINES)
+  const projects = join(b.folder, 'projects')
+  const mine = await tinyProject(projects, LINES, 'mine')
+  await b.call('project.open', { path: mine })
+  await b.decide('m0', '+War')
+  const { path } = await b.call('project.move', { path: mine, name: 'mine', deleted: true })
+  expect([path, existsSync(mine), await nameOf(b)]).toEqual([join(projects, 'deleted/mine.reel'), false, 'Sample project'])
+  expect((await b.call('project.list', {})).map((p) => p.name)).not.toContain('mine')
+  const back = await b.call('project.move', { path, name: 'mine' })
+  expect(back).toEqual({ path: mine })
+  await b.call('project.open', back)
+  expect(await b.labels('m0')).toBe('Drama, War')
+})
+
+test('the log that a killed program left goes along with its project', async () => {
+  const b = await Bench.open(LINES)
+  const other = await tinyProject(b.folder, LINES, 'other')
+  writeFileSync(`${other}-wal`, 'the last decisions')
+  const { path } = await b.call('project.move', { path: other, name: 'moved' })
+  expect([existsSync(`${other}-wal`), readFileSync(`${path}-wal`, 'utf8')]).toEqual([false, 'the last decisions'])
+})
+
+test('nothing is moved while another program has the project open, a job runs, or the file is not there', async () => {
+  const b = await Bench.open(LINES)
+  const lock = new ProjectLock(b.path, { ...thisProgram('another window'), ...processOf(process.ppid) })
+  expect(await codeOf(() => b.call('project.move', { path: b.path, name: 'x' }))).toBe('project-in-use')
+  lock.release()
+  b.compute.tuneScript = tunesHalfway
+  const { job } = await b.call('train.start', { config: { family: 'transformer', folds: 2 } })
+  expect(await codeOf(() => b.call('project.move', { path: b.path, name: 'x' }))).toBe('busy')
+  await b.call('jobs.cancel', { job })
+  expect(await codeOf(() => b.call('project.move', { path: join(b.folder, 'none.reel'), name: 'x' }))).toBe('no-project')
+  expect([existsSync(b.path), await nameOf(b)]).toEqual([true, 'tiny'])
+})
