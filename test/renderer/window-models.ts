@@ -122,7 +122,7 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     await expect.poll(() => rate.inputValue()).toBe('0.00003')
     expect(await page.getByRole('spinbutton', { name: 'Rank of the adapters' }).count()).toBe(0)
     await start(page).click()
-    await page.getByRole('row', { name: /^Run 2 distilbert-tiny, full .*current/ }).waitFor()
+    await page.getByRole('row', { name: /^Run 2 Fine-tuned distilbert-tiny distilbert-tiny, full .*current/ }).waitFor()
     expect(engine.compute.tuned.at(-1)?.config).toMatchObject({
       mode: 'full',
       epochs: 2,
@@ -152,7 +152,7 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
       .waitFor()
     await page.getByRole('radio', { name: /^Linear/ }).check()
     await page.getByRole('button', { name: /^Retrain with \d+ correction/ }).click()
-    await page.getByRole('row', { name: /^Run 3 Small transformer, run 2 retrained .*current/ }).waitFor()
+    await page.getByRole('row', { name: /^Run 3 Retraining of run 2 Small transformer .*current/ }).waitFor()
     await page.getByRole('heading', { name: 'Run 3 against Run 2', exact: true }).waitFor()
     expect(engine.compute.tuned[1]?.config).toEqual(engine.compute.tuned[0]?.config)
     await close()
