@@ -6,7 +6,8 @@ import { resultOf } from '../../src/contract/events.ts'
 import { RULE_SET_FILE } from '../../src/contract/cleaning.ts'
 import { Bench, FakeCompute, start } from '../support/project.ts'
 import { generateProject } from '../support/generate.ts'
-import { finished, scratch } from '../support/project.ts'
+import { finished, scratch, tinyProject } from '../support/project.ts'
+import { tamper } from '../support/tamper.ts'
 
 type Row = Readonly<Record<string, string>>
 const csv = (folder: string, name: string): Row[] => parse<Row>(readFileSync(join(folder, name)), { columns: true, bom: true })
@@ -121,6 +122,36 @@ test('a folder that is not empty is left alone; a browser page fetches the files
   expect([files[0]!.name, archive.readUInt16LE(archive.length - 12)]).toEqual(['everything.zip', written.length])
   for (const name of written.filter((each) => each.endsWith('.csv')))
     expect(archive.includes(readFileSync(join(out, name))), name).toBe(true)
+})
+
+test('a file that a project names is copied only if it is the one that was imported', async () => {
+  const folder = scratch()
+  const path = await tinyProject(folder, ['a: Drama', 'b: War'])
+  const [original, secret] = [join(folder, 'tiny.csv'), join(folder, 'secret')]
+  const bytes = readFileSync(original)
+  writeFileSync(secret, 'S'.repeat(bytes.length))
+  /** The exported source of the project as it is now. */
+  const source = async (): Promise<Buffer> => {
+    const engine = await start(folder, path, new FakeCompute().spawn)
+    const out = join(folder, crypto.randomUUID())
+    expect(await finished(engine, () => engine.call('export.everything', { path: out }))).toMatchObject({ state: 'done' })
+    await engine.close()
+    return readFileSync(
+      join(
+        out,
+        readdirSync(out).find((name) => name.startsWith('source-1'))!,
+      ),
+    )
+  }
+  // as if it had been packed, so that it cannot be written from its records byte for byte
+  tamper(path, "update source_file set packing = 'gzip', bom = 1")
+  expect((await source()).equals(bytes)).toBe(true)
+  writeFileSync(original, Buffer.from(bytes).fill('x', 40, 41))
+  expect((await source()).toString()).toBe(`\ufeff${bytes.toString()}`)
+  tamper(path, `update source_file set path = '${secret}'`)
+  expect((await source()).toString()).toBe(`\ufeff${bytes.toString()}`)
+  tamper(path, 'update source_file set sha256 = null')
+  expect((await source()).toString()).toBe(`\ufeff${bytes.toString()}`)
 })
 
 test('a generated catalogue with hundreds of decisions is exported as the engine has it', async () => {

@@ -2,6 +2,7 @@
  * Opens files that others made. Only regular files are opened: reading a pipe or a socket may wait for ever, and opening a device may start
  * what it drives.
  */
+import { createHash } from 'node:crypto'
 import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync, statSync, type ReadStream, type Stats } from 'node:fs'
 import { messageOf, UserError } from '../../contract/errors.ts'
 import { quoted } from '../../contract/words.ts'
@@ -26,6 +27,16 @@ export function openRegular(path: string): number {
     if (file !== null) closeSync(file)
     throw error instanceof UserError ? error : unreadable(path, error)
   }
+}
+
+/** True for a path of another machine, such as `\\host\share`: Windows answers any host that such a path names with the user's credentials. */
+export const isOnNetwork = (path: string): boolean => /^(?:\\\\|\/\/)/.test(path)
+
+/** SHA-256 of a regular file, in hexadecimal. @throws UserError as {@link openRegular} */
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of streamRegular(path, 2 ** 20)) hash.update(chunk as Buffer)
+  return hash.digest('hex')
 }
 
 /** The content of a regular file. @throws UserError as {@link openRegular}, `file-too-large` */

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
+import { isOnNetwork } from '../files/regular.ts'
 import type { ModelEntry } from '../../contract/models.ts'
 import { isRepoId } from './address.ts'
 import { CONFIG_FILE } from '../model-folder/files.ts'
@@ -51,6 +52,7 @@ function entryOf(wish: string, library: readonly Known[]): Known | undefined {
 
 /** An existing folder: as given, or relative to the adapter if the adapter names it. */
 function folderOf(wish: string, adapter: string | null): string | null {
+  if (adapter !== null && isOnNetwork(wish)) return null
   const places = [resolve(wish), ...(adapter === null ? [] : [resolve(adapter, wish)])]
   return places.find((place) => existsSync(join(place, CONFIG_FILE))) ?? null
 }

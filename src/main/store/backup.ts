@@ -2,7 +2,9 @@
 import Database from 'better-sqlite3'
 import { constants, copyFileSync } from 'node:fs'
 import { syncFile } from '../files/atomic.ts'
-import { APPLICATION_ID, layout, openDatabase, type Db } from './database.ts'
+import { assertProject, connect, layout, numberIn, openDatabase, type Db } from './database.ts'
+import { LOG_TRIGGERS } from './migrations/001-schema.ts'
+import { assertObjects, distrust, objectsMadeBy } from './schema.ts'
 
 /** Pages in one step (4 MB); other work runs between steps. */
 const STEP_PAGES = 1000
@@ -32,7 +34,7 @@ export async function copyWhole(db: Db, to: string, progress: (fraction: number)
 
 /** Copies a project from a process that only reads: the copy shows one moment of it, whatever is written meanwhile. */
 export async function copyOfMoment(project: string, to: string, progress: (fraction: number) => void): Promise<void> {
-  const db = new Database(project, { readonly: true, timeout: 5000 })
+  const db = openDatabase(project, 'read')
   try {
     // without a write-ahead log a reader in a transaction would keep the engine from writing
     if (db.pragma('journal_mode', { simple: true }) === 'wal') {
@@ -45,13 +47,29 @@ export async function copyOfMoment(project: string, to: string, progress: (fract
   }
 }
 
+/** @throws UserError `project-damaged`, `not-a-project` for a file that is neither a project nor a copy of decisions, with nothing else in it */
+function kindOf(db: Db, path: string): 'whole' | 'decisions' {
+  if (numberIn(db, 'application_id') === DECISIONS_ID) {
+    assertObjects(db, path, DECISION_OBJECTS)
+    return 'decisions'
+  }
+  assertProject(db, path)
+  return 'whole'
+}
+
+/** From now on the file is another one than those that it was copied from or that are copied from it. */
+export function renewIdentity(db: Db, id: string = crypto.randomUUID()): void {
+  db.exec('delete from identity')
+  db.prepare('insert into identity values (?)').run(id)
+}
+
 /** Makes a finished copy a single file, checks it, and syncs it to the disk. Throws if it is damaged. */
 function seal(path: string): void {
   const db = new Database(path)
   try {
+    distrust(db)
     db.pragma('journal_mode = delete')
-    const id = db.pragma('application_id', { simple: true })
-    if (id !== APPLICATION_ID && id !== DECISIONS_ID) throw new Error('the copy is no project')
+    if (kindOf(db, path) === 'whole') renewIdentity(db)
     const check = db.pragma('quick_check(1)', { simple: true })
     if (check !== 'ok') throw new Error(`the copy is not sound: ${String(check)}`)
   } finally {
@@ -74,26 +92,38 @@ export function copyAsItIs(db: Db, path: string, to: string): void {
 }
 
 /** Tables of a copy of decisions: the log, and what it needs to be read or to find its movies in another import of the same catalogue. */
-const DECISIONS = `
-create table meta as select * from project.meta;
-create table genre as select * from project.genre;
-create table batch as select * from project.batch order by id;
-create table change as select * from project.change order by id;
-create table cleaning as select id, at, rule_set from project.cleaning where id = (select value from project.meta where key = 'cleaning');
-create table movie as select id, key, title from project.movie where id in (select movie from project.change);
+const DECISION_TABLES = `
+create table meta (key text, value text);
+create table genre (id integer, name text);
+create table batch (id integer, at text, who text, why text, description text, run integer, undoes integer);
+create table change (id integer, batch integer, movie integer, genre integer, field text, was text, becomes text);
+create table cleaning (id integer, at text, rule_set text);
+create table movie (id integer, key text, title text);
+create table held (movies integer, state text);
+`
+const DECISION_OBJECTS = objectsMadeBy((db) => db.exec(DECISION_TABLES))
+const COPY_DECISIONS = `
+insert into main.meta select key, value from project.meta;
+insert into main.genre select id, name from project.genre;
+insert into main.batch select id, at, who, why, description, run, undoes from project.batch order by id;
+insert into main.change select id, batch, movie, genre, field, was, becomes from project.change order by id;
+insert into main.cleaning select id, at, rule_set from project.cleaning where id = (select value from project.meta where key = 'cleaning');
+insert into main.movie select id, key, title from project.movie where id in (select movie from project.change);
 `
 
 /** Copies only what analysts decided, so that the copy is small and quick even if the project is large. */
 export function copyDecisions(project: string, to: string): void {
+  openDatabase(project, 'read').close()
   const db = new Database(to)
   try {
+    distrust(db)
     db.pragma(`application_id = ${DECISIONS_ID}`)
     db.pragma(`user_version = ${layout()}`)
     db.prepare('attach ? as project').run(project)
     db.exec('begin')
-    db.exec(DECISIONS)
+    db.exec(DECISION_TABLES)
+    db.exec(COPY_DECISIONS)
     const { movies, state } = holdsOf(db, 'project')
-    db.exec('create table held (movies integer, state text)')
     db.prepare('insert into held values (?, ?)').run(movies, state)
     db.exec('commit')
   } finally {
@@ -129,11 +159,10 @@ export function stateOf(db: Db, schema = 'main'): string {
 /** Contents of a copy; null for a file that is not a copy or cannot be read. */
 export function readHolds(path: string): Holds | null {
   try {
-    const db = new Database(path, { readonly: true })
+    let kind: 'whole' | 'decisions' = 'whole'
+    const db = connect(path, true, (file) => (kind = kindOf(file, path)))
     try {
-      const id = db.pragma('application_id', { simple: true })
-      if (id === APPLICATION_ID) return db.pragma('user_version', { simple: true }) === layout() ? holdsOf(db) : olderHolds(db)
-      if (id !== DECISIONS_ID) return null
+      if (kind === 'whole') return numberIn(db, 'user_version') === layout() ? holdsOf(db) : olderHolds(db)
       const held = db.prepare('select movies, state from held').get() as Pick<Holds, 'movies' | 'state'>
       const { batches, lastAt } = olderHolds(db)
       return { ...held, batches, lastAt }
@@ -162,16 +191,13 @@ export function putDecisions(project: string, decisions: string): number {
   const db = openDatabase(project, 'open')
   try {
     db.prepare('attach ? as copy').run(decisions)
-    const triggers = db.prepare("select name, sql from sqlite_master where type = 'trigger' and tbl_name in ('change', 'batch')").all() as {
-      name: string
-      sql: string
-    }[]
+    assertObjects(db, decisions, DECISION_OBJECTS, 'copy')
     let lost = 0
     db.transaction(() => {
-      for (const { name } of triggers) db.exec(`drop trigger "${name}"`)
+      for (const name of Object.keys(LOG_TRIGGERS)) db.exec(`drop trigger ${name}`)
       db.exec(PUT)
       lost = db.prepare('select count(*) from copy.change where id not in (select id from change)').pluck().get() as number
-      for (const { sql } of triggers) db.exec(sql)
+      for (const sql of Object.values(LOG_TRIGGERS)) db.exec(sql)
     })()
     db.exec('detach copy')
     db.pragma('wal_checkpoint(truncate)')

@@ -6,6 +6,7 @@ import { SCHEMA } from './migrations/001-schema.ts'
 import { beginWith, JOURNALS, needsNoLog, useJournal, type Journal } from './journal.ts'
 import { codeOf } from '../files/disk-errors.ts'
 import { assertWritable } from './project-file.ts'
+import { assertIdentityPage, assertObjects, damaged, distrust, objectsMadeBy } from './schema.ts'
 
 export type Db = Database.Database
 
@@ -29,11 +30,7 @@ function unlockable(path: string): UserError {
 /** Errors by SQLite's codes; a code also covers its extended codes. */
 const REFUSALS: Readonly<Record<string, (path: string) => UserError>> = {
   SQLITE_NOTADB: (path) => new UserError('not-a-project', `${path} is not a Reelabel project: choose a .reel file.`),
-  SQLITE_CORRUPT: (path) =>
-    new UserError(
-      'project-damaged',
-      `${path} is damaged: restore a backup, or export what can be read with \`reelabel salvage FILE --out FOLDER\`.`,
-    ),
+  SQLITE_CORRUPT: (path) => damaged(path),
   SQLITE_READONLY_DBMOVED: (path) => new UserError('project-gone', `${path} was moved or deleted while it was open: put it back.`),
   SQLITE_CANTOPEN: (path) =>
     new UserError('project-unreadable', `${path} cannot be opened: check that the folder exists and may be written.`),
@@ -98,9 +95,11 @@ export function openDatabase(path: string, mode: 'create' | 'open' | 'read', opt
   })
 }
 
-function connect(path: string, readonly: boolean, prepare: (db: Db) => void): Db {
+/** Opens a file of any origin; `prepare` refuses it, or the file is what it should be. */
+export function connect(path: string, readonly: boolean, prepare: (db: Db) => void): Db {
   const db = new Database(path, { readonly, timeout: 5000 })
   try {
+    distrust(db)
     prepare(db)
     db.pragma('foreign_keys = on')
     db.pragma('cache_size = -65536')
@@ -111,13 +110,38 @@ function connect(path: string, readonly: boolean, prepare: (db: Db) => void): Db
   }
 }
 
-const layoutOf = (db: Db): number => db.pragma('user_version', { simple: true }) as number
+export const numberIn = (db: Db, pragma: 'application_id' | 'user_version', schema = 'main'): number =>
+  db.pragma(`${schema}.${pragma}`, { simple: true }) as number
+
+/** What each layout holds, by its last step. */
+const objectsOf = new WeakMap<object, ReturnType<typeof objectsMadeBy>>()
+function objectsOfLayout(found: number): ReturnType<typeof objectsMadeBy> {
+  const steps = MIGRATIONS.slice(0, found)
+  const last = required(steps.at(-1), 'the last step of a layout')
+  const objects = objectsOf.get(last) ?? objectsMadeBy((db) => steps.forEach((step) => step(db)))
+  objectsOf.set(last, objects)
+  return objects
+}
+
+/**
+ * @returns the layout of the file, which is one that this program knows
+ * @throws UserError `not-a-project`, `project-newer`, `project-damaged` if it holds anything but what that layout has
+ */
+export function assertProject(db: Db, path: string): number {
+  if (numberIn(db, 'application_id') !== APPLICATION_ID)
+    throw new UserError('not-a-project', `${path} is not a Reelabel project: choose a .reel file.`)
+  const found = numberIn(db, 'user_version')
+  if (found > layout()) throw newer(path, found)
+  if (found < 1) throw damaged(path, `there is no layout ${found}`)
+  assertObjects(db, path, objectsOfLayout(found))
+  assertIdentityPage(db, path)
+  return found
+}
 
 /** A reader cannot migrate a file: the engine has done so before it starts one. */
 function refuseOtherLayouts(db: Db, path: string): void {
-  const found = layoutOf(db)
-  if (found > layout()) throw newer(path, found)
-  if (found < layout()) throw new UserError('project-older', `${path} was made by an older Reelabel: open it once, then try again.`)
+  if (assertProject(db, path) < layout())
+    throw new UserError('project-older', `${path} was made by an older Reelabel: open it once, then try again.`)
 }
 
 function newer(path: string, found: number): UserError {
@@ -130,11 +154,7 @@ interface Preparation extends OpenOptions {
 }
 function prepare(db: Db, path: string, { create, journal, beforeMigration }: Preparation): void {
   beginWith(db, journal)
-  const found = layoutOf(db)
-  const application = db.pragma('application_id', { simple: true }) as number
-  if (!create && application !== APPLICATION_ID)
-    throw new UserError('not-a-project', `${path} is not a Reelabel project: choose a .reel file.`)
-  if (found > layout()) throw newer(path, found)
+  const found = create ? 0 : assertProject(db, path)
   if (found > 0 && found < layout()) beforeMigration?.({ path, layout: found, db })
   useJournal(db, journal)
   // an analyst's decision is on the disk before the window confirms it
@@ -143,7 +163,8 @@ function prepare(db: Db, path: string, { create, journal, beforeMigration }: Pre
   // otherwise references to a table that a step replaces would be lost
   db.pragma('foreign_keys = off')
   db.transaction(() => {
-    for (const migrate of MIGRATIONS.slice(layoutOf(db))) migrate(db)
+    for (const migrate of MIGRATIONS.slice(found)) migrate(db)
+    if (create) db.prepare('insert into identity values (?)').run(crypto.randomUUID())
     db.pragma(`user_version = ${layout()}`)
     db.pragma(`application_id = ${APPLICATION_ID}`)
   }).immediate()

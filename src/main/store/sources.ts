@@ -42,8 +42,10 @@ export interface SourceFile {
   readonly genreColumns: readonly string[]
   readonly repairs: Readonly<Partial<Record<RepairId, boolean>>>
   readonly mapping: Mapping
+  /** Of all bytes of the file at `path`, in hexadecimal; null: not known. */
+  readonly sha256: string | null
 }
-export type NewSourceFile = Omit<SourceFile, 'id' | 'escape'> & Partial<Pick<SourceFile, 'escape'>>
+export type NewSourceFile = Omit<SourceFile, 'id' | 'escape' | 'sha256'> & Partial<Pick<SourceFile, 'escape' | 'sha256'>>
 export interface StoredRecord {
   readonly id: number
   readonly file: number

@@ -1,8 +1,10 @@
-import { copyFile, stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { EverythingWork } from '../../../contract/jobs.ts'
 import { Catalogue } from '../../catalogue/catalogue.ts'
 import { writeNew } from '../../files/atomic.ts'
+import { isOnNetwork, streamRegular } from '../../files/regular.ts'
 import { toCsv } from '../../data/export/table.ts'
 import { encodeText } from '../../data/import/files/encodings.ts'
 import { openDatabase, type Db } from '../../store/database.ts'
@@ -85,16 +87,33 @@ async function writeSources(db: Db, folder: string, control: JobControl): Promis
 
 async function writeSource(db: Db, source: SourceFile, path: string): Promise<Pick<WrittenSource, 'state' | 'bytes'>> {
   const plain = source.kind === 'csv' && source.packing === 'none'
-  const original = await stat(source.path).catch(() => null)
-  const isThere = original?.isFile() && original.size === source.bytes
-  if (plain || !isThere) {
-    const bytes = await writeNew(path, textOf(db, source), plain ? (text) => encodeText(text, source.encoding) : undefined)
-    if (plain && bytes === source.bytes && !isMended(db, source)) return { state: 'exact', bytes }
-    if (!isThere) return { state: 'text of its records', bytes }
-  }
-  await copyFile(source.path, path)
-  return { state: 'copied from where it was imported', bytes: source.bytes }
+  const writeText = (): Promise<number> =>
+    writeNew(path, textOf(db, source), plain ? (text) => encodeText(text, source.encoding) : undefined)
+  if (plain && (await writeText()) === source.bytes && !isMended(db, source)) return { state: 'exact', bytes: source.bytes }
+  await rm(path, { force: true })
+  if (await copyOriginal(source, path)) return { state: 'copied from where it was imported', bytes: source.bytes }
+  return { state: 'text of its records', bytes: await writeText() }
 }
+
+/**
+ * Copies the imported file from where it was, if it is still that file: a stranger's project may name any file of this machine.
+ * @returns false if it is not; nothing is left then
+ */
+async function copyOriginal({ path: from, bytes, sha256 }: SourceFile, to: string): Promise<boolean> {
+  if (sha256 === null || isOnNetwork(from) || (await stat(from).catch(() => null))?.size !== bytes) return false
+  const hash = createHash('sha256')
+  async function* hashed(): AsyncGenerator<Buffer> {
+    for await (const chunk of streamRegular(from, COPY_BYTES) as AsyncIterable<Buffer>) {
+      hash.update(chunk)
+      yield chunk
+    }
+  }
+  const written = await writeNew(to, hashed()).catch(() => null)
+  if (written === bytes && hash.digest('hex') === sha256) return true
+  await rm(to, { force: true })
+  return false
+}
+const COPY_BYTES = 2 ** 20
 
 function* textOf(db: Db, source: SourceFile): Generator<string> {
   if (source.bom) yield '\ufeff'

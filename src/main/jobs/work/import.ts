@@ -11,6 +11,7 @@ import { foldText, HashNumbers, hashText, Int32List, type Hash64 } from '../../d
 import { tableHeader } from '../../data/import/files/tables.ts'
 import { columnIndex } from '../../data/import/records/read.ts'
 import { syncFile } from '../../files/atomic.ts'
+import { sha256OfFile } from '../../files/regular.ts'
 import type { BulkImport } from '../../store/bulk-import.ts'
 import { OF_THE_SOURCE } from '../../store/columns.ts'
 import { toUserError } from '../../store/database.ts'
@@ -120,6 +121,7 @@ async function addFiles(store: Store, plan: ImportPlan, importId: number): Promi
       genreColumns,
       repairs: f.repairs,
       mapping,
+      sha256: await sha256OfFile(f.path),
     })
   }
 }

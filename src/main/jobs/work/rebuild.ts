@@ -201,8 +201,8 @@ function fromSource(db: Db, chunk: number, targets: GenreTargets): CleanedColumn
   return { chunk, out, length, duplicate: new Int32Array(slots), counts, genres: Uint16Array.from(labels) }
 }
 
-/** The text index is rebuilt; SQLite's own tables are not part of a project. */
-const REBUILT = /^(?:movie_text|sqlite_)/
+/** The text index is rebuilt, a new file has an identity of its own; SQLite's own tables are not part of a project. */
+const REBUILT = /^(?:movie_text|identity$|sqlite_)/
 
 /** What identifies a row beyond its types, where tables look alike. */
 const MARKS: Readonly<Record<string, (row: Named) => boolean>> = {

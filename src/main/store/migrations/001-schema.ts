@@ -1,5 +1,17 @@
+const APPEND_ONLY = "begin select raise(abort, 'the change log is append-only'); end"
+/** The triggers that keep the change log append-only, by name. */
+export const LOG_TRIGGERS: Readonly<Record<string, string>> = {
+  change_stays: `create trigger change_stays before update on change ${APPEND_ONLY}`,
+  change_kept: `create trigger change_kept before delete on change ${APPEND_ONLY}`,
+  batch_stays: `create trigger batch_stays before update on batch ${APPEND_ONLY}`,
+  batch_kept: `create trigger batch_kept before delete on batch ${APPEND_ONLY}`,
+}
+
 /** Layout 1 of a project file. Labels are never overwritten: `change` is append-only, and triggers enforce it. */
 export const SCHEMA = `
+-- one random id: which file this is. It is the first table, so that its row is on page 2
+create table identity (id text not null) strict;
+
 create table meta (key text primary key, value text not null) strict, without rowid;
 
 create table import (
@@ -41,7 +53,9 @@ create table source_file (
   -- JSON: the repairs that were on
   repairs text not null,
   -- JSON: role -> column
-  mapping text not null
+  mapping text not null,
+  -- of all bytes of the file at \`path\`: an export copies no other file from there; null: not known
+  sha256 text
 ) strict;
 
 create table genre (id integer primary key, name text not null unique) strict;
@@ -141,10 +155,9 @@ create table change (
 ) strict;
 create index change_batch on change (batch);
 create index change_movie on change (movie);
-create trigger change_stays before update on change begin select raise(abort, 'the change log is append-only'); end;
-create trigger change_kept before delete on change begin select raise(abort, 'the change log is append-only'); end;
-create trigger batch_stays before update on batch begin select raise(abort, 'the change log is append-only'); end;
-create trigger batch_kept before delete on batch begin select raise(abort, 'the change log is append-only'); end;
+${Object.values(LOG_TRIGGERS)
+  .map((sql) => `${sql};`)
+  .join('\n')}
 
 create table run (
   id integer primary key,
