@@ -1,7 +1,7 @@
 /** Calls and events over any channel. */
 import { isMethod, type Api, type ArgsIn, type Method, type Result } from './api.ts'
 import type { EventName, Events } from './events.ts'
-import { UserError, type ErrorReply } from './errors.ts'
+import { toReply, UserError, type ErrorReply } from './errors.ts'
 
 /** What a channel must provide: MessagePort, WebSocket and process IPC all do. */
 export interface Port {
@@ -23,29 +23,39 @@ export function asRequest(v: unknown): { id: number; method: string; args: unkno
 }
 
 /** Limits for one call's arguments: values (members and elements) and nesting levels. Both are far more than any call needs. */
-const MOST_VALUES = 300_000
-const MOST_LEVELS = 40
+export const MOST_VALUES = 50_000
+export const MOST_LEVELS = 40
 /** Limit for unanswered calls on one port. */
 export const MOST_WAITING = 1000
 
-/** True if arguments exceed the limits. Stops looking there, because arguments may be circular. */
-export function isTooLarge(args: unknown): boolean {
+export const TOO_LARGE = new UserError('bad-arguments', 'The arguments hold more values than any call needs: split the call.')
+const PROTOTYPE = new UserError('bad-arguments', 'The arguments have a member __proto__, which no call needs: leave it out.')
+
+/**
+ * Why arguments are refused before their schema reads them; null if they are not. Schemas drop a member `__proto__` of a record without an
+ * error. Stops at the limits, because arguments may be circular.
+ */
+export function refusalOf(args: unknown): UserError | null {
   let level: unknown[] = [args]
   let values = 1
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MOST_LEVELS) return true
+    if (depth > MOST_LEVELS) return TOO_LARGE
     const below: unknown[] = []
     for (const v of level) {
       if (!isObject(v) || ArrayBuffer.isView(v)) continue
+      if (Object.hasOwn(v, '__proto__')) return PROTOTYPE
       const inside = Array.isArray(v) ? v : Object.values(v)
       values += inside.length
-      if (values > MOST_VALUES) return true
+      if (values > MOST_VALUES) return TOO_LARGE
       for (const x of inside) if (isObject(x)) below.push(x)
     }
     level = below
   }
-  return false
+  return null
 }
+
+/** The reply to a call that is refused. */
+export const refused = (id: number, error: UserError): Reply => ({ t: 'res', id, ok: false, error: toReply(error) })
 
 /** The calling end of a channel. Errors arrive as {@link UserError} with the engine's code. */
 export class RpcClient implements Api {

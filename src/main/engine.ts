@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { METHODS, type Api, type ArgsIn, type Method, type Result } from '../contract/api.ts'
 import type { EventName, Events } from '../contract/events.ts'
 import { toReply, UserError } from '../contract/errors.ts'
-import { asRequest, isTooLarge, MOST_WAITING, type EventMessage, type Port, type Reply } from '../contract/rpc.ts'
+import { asRequest, MOST_WAITING, refusalOf, refused, type EventMessage, type Port, type Reply } from '../contract/rpc.ts'
 import { rejectedHandlers } from './handlers/import.ts'
 import { cleaningHandlers } from './handlers/cleaning.ts'
 import { checkPaths } from './handlers/path-policy.ts'
@@ -224,19 +224,29 @@ export class Engine implements Api {
   /** Serves calls on a port until the returned function is called. Messages that are not calls are ignored. */
   serve(port: Port, options: ServeOptions = { confined: false }): () => void {
     this.#ports.add(port)
+    const uploads = new Set<string>()
     let waiting = 0
+    const left = (): void => {
+      // a job that a call of this port has started may still read its uploads
+      if (waiting === 0 && !this.#ports.has(port)) void this.#jobs.idle().then(() => this.#projects.removeUploads([...uploads]))
+    }
     port.onMessage((m) => {
       const request = asRequest(m)
       if (!request) return
-      if (waiting >= MOST_WAITING) return void port.post(refusal(request.id, TOO_MANY))
-      if (isTooLarge(request.args)) return void port.post(refusal(request.id, TOO_LARGE))
+      const refusal = waiting >= MOST_WAITING ? TOO_MANY : refusalOf(request.args)
+      if (refusal) return void port.post(refused(request.id, refusal))
       waiting++
       void this.#answer(request, options).then((reply) => {
         waiting--
+        if (request.known === 'files.put' && reply.ok) uploads.add((reply.value as Result<'files.put'>).path)
         port.post(reply)
+        left()
       })
     })
-    return () => this.#ports.delete(port)
+    return () => {
+      this.#ports.delete(port)
+      left()
+    }
   }
   async #answer({ id, method, args, known }: NonNullable<ReturnType<typeof asRequest>>, options: ServeOptions): Promise<Reply> {
     try {
@@ -275,8 +285,6 @@ async function openLast(projects: ProjectsFolder, open: (path: string) => Worksp
 }
 
 const TOO_MANY = new UserError('too-many-calls', `More than ${MOST_WAITING} calls are waiting for a reply: wait for some of them.`)
-const TOO_LARGE = new UserError('bad-arguments', 'The arguments hold more values than any call needs: split the call.')
-const refusal = (id: number, error: UserError): Reply => ({ t: 'res', id, ok: false, error: toReply(error) })
 
 /** How many argument errors a message lists. */
 const SHOWN_FAULTS = 8

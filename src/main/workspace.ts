@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { ProjectEntry, ProjectInfo } from '../contract/project.ts'
 import { UserError } from '../contract/errors.ts'
 import { Catalogue } from './catalogue/catalogue.ts'
@@ -186,6 +186,11 @@ export class ProjectsFolder {
     mkdirSync(this.#allTemporary, { recursive: true })
     this.temporary = temporaryName(join(this.#allTemporary, 'session'))
     mkdirSync(this.temporary)
+  }
+  /** Removes the uploads among these files. An upload is in a folder of its own in the temporary folder. */
+  removeUploads(paths: readonly string[]): void {
+    for (const folder of paths.map((path) => dirname(resolve(path))))
+      if (dirname(folder) === this.temporary) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   }
   /** Removes files of killed programs. Returns notices for the analyst. */
   tidy(): string[] {

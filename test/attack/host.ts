@@ -1,8 +1,10 @@
 /** Clients of the browser host: strangers without the token, and pages with it that send and ask for too much. */
 import { request } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { WebSocket } from 'ws'
-import { againstHost, type AttackedHost } from './support/host-process.ts'
+import { againstHost, megabytes, type AttackedHost, type Client } from './support/host-process.ts'
 import type { Attack } from './support/run.ts'
 
 /** Status of an upgrade with these headers; 101 if the host lets the client in. */
@@ -57,6 +59,69 @@ async function each<T>(table: Readonly<Record<string, T>>, attempt: (entry: T) =
   const seen: Record<string, unknown> = {}
   for (const [name, entry] of Object.entries(table)) seen[name] = await attempt(entry)
   return seen
+}
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+/** Opens `count` connections of strangers that stay open from their side and read nothing; sends each `text`. */
+async function strangers(host: AttackedHost, count: number, text: string): Promise<Socket[]> {
+  const all = Array.from({ length: count }, () => connect({ host: '127.0.0.1', port: host.port, allowHalfOpen: true }))
+  for (const socket of all) socket.on('error', () => socket.destroy()).pause()
+  await Promise.all(all.map((socket) => new Promise((resolve) => socket.once('connect', resolve).once('close', resolve))))
+  for (const socket of all) socket.write(text)
+  return all
+}
+/** Most memory that an attack may cost the host. */
+const MOST_BYTES = 400e6
+/** Watches the host for some seconds. @throws Error if it uses more memory or connections than it may */
+async function watched(host: AttackedHost, seconds: number, mostSockets: number): Promise<string> {
+  let [rss, sockets] = [0, 0]
+  for (let i = 0; i < seconds * 5; i++) {
+    const now = await host.resources()
+    rss = Math.max(rss, now.rss)
+    sockets = now.sockets
+    await pause(200)
+  }
+  const seen = `${megabytes(rss)} at most, ${sockets} connections left`
+  if (rss > MOST_BYTES || sockets > mostSockets) throw new Error(seen)
+  return seen
+}
+/** Longest wait that a message may cause another client, milliseconds. */
+const MOST_WAIT_MS = 100
+/** The longest wait of another client while the message is handled; the least of three, because the machine has other work too. */
+async function waitFor(host: AttackedHost, message: string): Promise<number> {
+  const waits: number[] = []
+  for (let i = 0; i < 3; i++) {
+    const sender = await host.connect()
+    waits.push(
+      await host.longestWaitDuring(async () => {
+        sender.ws.send(message)
+        // the reply to the message, or the close; then a call, because a message that is no call has no reply
+        await Promise.race([new Promise((r) => sender.ws.once('message', r)), new Promise((r) => sender.ws.once('close', r)), pause(1000)])
+        await pause(50)
+      }),
+    )
+    sender.ws.terminate()
+  }
+  return Math.round(Math.min(...waits))
+}
+const call = (method: string, args: string): string => `{"t":"req","id":1,"method":"${method}","args":${args}}`
+const upload = (bytes: number): string =>
+  call(
+    'files.put',
+    `{"name":"x.csv","upload":"upload-0001","offset":0,"bytes":{"$kind":"Uint8Array","$b64":"${Buffer.alloc(bytes, 'x').toString('base64')}"}}`,
+  )
+const MB = 1e6
+/** Large messages, of about 5 MB unless a limit of values or levels is what they test. */
+const LARGE: Readonly<Record<string, () => string>> = {
+  'millions of numbers': () => call('review.rows', `{"movies":[${'1,'.repeat(2.5 * MB)}1]}`),
+  'millions of objects': () => call('labels.apply', `{"changes":[${'{},'.repeat(1.7 * MB)}{}]}`),
+  'as many keys as are allowed': () =>
+    call('clean.set', `{"switches":{${Array.from({ length: 12_000 }, (_, i) => `"k${i}":true`).join()}}}`),
+  'more keys than are allowed': () =>
+    call('clean.set', `{"switches":{${Array.from({ length: 300_000 }, (_, i) => `"k${i}":true`).join()}}}`),
+  'millions of levels': () => call('labels.apply', '['.repeat(5 * MB)),
+  'one string': () => call('clean.load', `{"text":"${'\\\\u00e9'.repeat(0.7 * MB)}"}`),
+  'a string of backslashes': () => call('clean.load', `{"text":"${'\\\\'.repeat(2.5 * MB)}"}`),
+  'the largest piece of an upload': () => upload(4 << 20),
 }
 
 export const attacks: readonly Attack[] = [
@@ -122,4 +187,132 @@ export const attacks: readonly Attack[] = [
         return expectAll(seen, (line) => line === 'closed' || /^HTTP\/1\.1 4\d\d /.test(String(line)))
       }),
   },
+  {
+    name: '1,000 connections that ask for the largest file five times and never read',
+    slow: true,
+    run: ({ folder }) =>
+      againstHost(folder, async (host) => {
+        const get = `GET /script.js HTTP/1.1\r\nhost: 127.0.0.1:${host.port}\r\n\r\n`
+        const all = await strangers(host, 1000, get.repeat(5))
+        await host.connect()
+        const seen = await watched(host, 26, 10)
+        for (const socket of all) socket.destroy()
+        return seen
+      }),
+  },
+  {
+    name: '500 refused upgrades whose client keeps its half open',
+    run: ({ folder }) =>
+      againstHost(folder, async (host) => {
+        const get = `GET /ws HTTP/1.1\r\nhost: 127.0.0.1:${host.port}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`
+        const all = await strangers(host, 500, get)
+        const seen = await watched(host, 1, 10)
+        for (const socket of all) socket.destroy()
+        return seen
+      }),
+  },
+  {
+    name: '300 connections that send nothing, and 300 that send a header byte by byte',
+    slow: true,
+    run: ({ folder }) =>
+      againstHost(folder, async (host) => {
+        const all = [
+          ...(await strangers(host, 300, '')),
+          ...(await strangers(host, 300, `GET / HTTP/1.1\r\nhost: 127.0.0.1:${host.port}\r\nx: `)),
+        ]
+        const drip = setInterval(() => all.slice(300).forEach((socket) => socket.writable && socket.write('a')), 2000)
+        try {
+          return await watched(host, 20, 10)
+        } finally {
+          clearInterval(drip)
+          for (const socket of all) socket.destroy()
+        }
+      }),
+  },
+  {
+    name: '60 windows, of which 32 may connect',
+    run: ({ folder }) =>
+      againstHost(folder, async (host) => {
+        const windows = await Promise.allSettled(Array.from({ length: 60 }, () => host.connect()))
+        const open = windows.flatMap((w) => (w.status === 'fulfilled' ? [w.value] : []))
+        if (open.length > 32) throw new Error(`${open.length} windows are connected`)
+        for (const { ws } of open) ws.terminate()
+        await pause(200)
+        return `${open.length} connected`
+      }),
+  },
+  {
+    name: 'eight windows that ask for large answers and never read them',
+    slow: true,
+    run: ({ folder }) =>
+      againstHost(
+        folder,
+        async (host) => {
+          const deaf: Client[] = []
+          for (let i = 0; i < 8; i++) deaf.push(await host.connect())
+          for (const { ws } of deaf) {
+            ws.pause()
+            for (let id = 1; id <= 900; id++) ws.send(`{"t":"req","id":${id},"method":"labels.history","args":{"limit":1000}}`)
+          }
+          const seen = await watched(host, 5, 20)
+          for (const { ws } of deaf) ws.terminate()
+          return seen
+        },
+        20_000,
+      ),
+  },
+  {
+    name: 'members __proto__, and methods of every object',
+    run: ({ folder }) =>
+      againstHost(folder, async (host) => {
+        const { ws } = await host.connect()
+        const replyTo = async (text: string): Promise<string> => {
+          const reply = new Promise<string>((resolve) => ws.once('message', (data: Buffer) => resolve(data.toString())))
+          ws.send(text)
+          return reply
+        }
+        const seen = await each(
+          {
+            'among the switches': call('clean.set', '{"switches":{"__proto__":true}}'),
+            'an object among the switches': call('clean.set', '{"switches":{"__proto__":{"placeholder":true}}}'),
+            'among the arguments': call('clean.set', '{"__proto__":{"x":1}}'),
+            'in a mapping': call('import.inspect', '{"paths":["x"],"mapping":{"__proto__":"x"}}'),
+            'a method __proto__': call('__proto__', '{}'),
+            'a method toString': call('toString', '{}'),
+            'a path with a null character': call('import.inspect', '{"paths":["x\\u0000.csv"]}'),
+          },
+          replyTo,
+        )
+        return expectAll(seen, (reply) => /"code":"(bad-arguments|no-method)"/.test(String(reply)))
+      }),
+  },
+  {
+    name: 'uploads of windows that leave',
+    run: ({ folder }) =>
+      againstHost(folder, async (host) => {
+        for (let i = 0; i < 20; i++) {
+          const window = await host.connect()
+          await window.call('files.put', { name: 'x.csv', upload: `upload-${1000 + i}`, offset: 0, bytes: new Uint8Array(1000) })
+          window.ws.terminate()
+        }
+        await pause(200)
+        const left = readdirSync(join(host.dataDir, 'temporary'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+          name.endsWith('.csv'),
+        )
+        if (left.length > 0) throw new Error(`${left.length} uploads are left`)
+        return '20 uploads, none left'
+      }),
+  },
+  ...Object.entries(LARGE).map(([name, message]): Attack => ({
+    name: `a large message: ${name}`,
+    slow: true,
+    run: ({ folder }) =>
+      againstHost(folder, async (host) => {
+        const wait = await waitFor(host, message())
+        const { rss } = await host.resources()
+        const seen = `another client waited ${wait} ms at most, ${megabytes(rss)}`
+        if (wait > MOST_WAIT_MS || rss > MOST_BYTES) throw new Error(seen)
+        return seen
+      }),
+  })),
 ]

@@ -1,5 +1,5 @@
 import { resultOf } from '../../src/contract/events.ts'
-import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { METHODS, type ArgsIn, type Method } from '../../src/contract/api.ts'
@@ -9,19 +9,57 @@ import { channel } from '../standin/port.ts'
 import { Bench, codeOf, csvOf } from '../support/project.ts'
 
 /** The engine as a browser page reaches it. */
-async function browser(b: Bench): Promise<RpcClient> {
+const browser = async (b: Bench): Promise<RpcClient> => (await connected(b)).page
+/** As {@link browser}, with the function that ends the connection. */
+async function connected(b: Bench): Promise<{ page: RpcClient; leave: () => void }> {
   const { port1, port2 } = channel()
-  b.engine.serve({ post: (m) => port1.postMessage(m), onMessage: (l) => void port1.on('message', (e) => l(e.data)) }, { confined: true })
+  const leave = b.engine.serve(
+    { post: (m) => port1.postMessage(m), onMessage: (l) => void port1.on('message', (e) => l(e.data)) },
+    { confined: true },
+  )
   const client = new RpcClient({ post: (m) => port2.postMessage(m), onMessage: (l) => void port2.on('message', (e) => l(e.data)) })
   port1.start()
   port2.start()
   await client.call('app.info', {})
-  return client
+  return { page: client, leave }
 }
 const NEW = csvOf(['x: Drama', 'y: War'])
 async function uploaded(page: RpcClient, name = 'new.csv', text = NEW): Promise<string> {
   return (await page.call('files.put', { name, upload: 'upload-0001', offset: 0, bytes: new TextEncoder().encode(text) })).path
 }
+
+const mapping = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
+
+test('an upload is removed when it was imported or used for an update, and not when that failed', async () => {
+  const b = await Bench.open(['x: Drama'])
+  const page = await browser(b)
+  const first = await uploaded(page)
+  expect((await b.job(() => page.call('import.run', { paths: [first], name: 'new', mapping, open: false }))).state).toBe('done')
+  expect(existsSync(first)).toBe(false)
+  const second = await uploaded(page)
+  expect((await b.job(() => page.call('merge.stage', { paths: [second], mapping }))).state).toBe('done')
+  const { token } = (await page.call('merge.plan', {}))!
+  expect(existsSync(second)).toBe(true)
+  expect((await b.job(() => page.call('merge.run', { token, removed: 'keep' }))).state).toBe('done')
+  expect(existsSync(second)).toBe(false)
+  const third = await uploaded(page, 'x.csv', 'nothing')
+  expect(await codeOf(() => page.call('import.run', { paths: [third], name: 'newer', mapping }))).not.toBe('none')
+  expect(existsSync(third)).toBe(true)
+})
+
+test('the uploads of a window are removed when it leaves, after the job that reads them; those of other windows stay', async () => {
+  const b = await Bench.open(['x: Drama'])
+  const [{ page, leave }, other] = [await connected(b), await browser(b)]
+  const path = await uploaded(page)
+  const kept = (await other.call('files.put', { name: 'x', upload: 'upload-0002', offset: 0, bytes: new Uint8Array(1) })).path
+  const end = b.job(() => page.call('import.run', { paths: [path], name: 'new', mapping, open: false }))
+  // the call has arrived, and its answer has not
+  await other.call('app.info', {})
+  leave()
+  expect((await end).state).toBe('done')
+  await expect.poll(() => existsSync(path)).toBe(false)
+  expect(existsSync(kept)).toBe(true)
+})
 
 test('every argument that is a path is declared with its use', () => {
   for (const [name, { args, paths = {} }] of Object.entries<MethodSpec>(METHODS)) {
@@ -36,7 +74,6 @@ test('a page in a browser imports what it uploaded, downloads what it exported, 
   const page = await browser(b)
   const path = await uploaded(page)
   expect((await page.call('import.inspect', { paths: [path] })).files[0]!.name).toBe('new.csv')
-  const mapping = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
   expect((await b.job(() => page.call('import.run', { paths: [path], name: 'new', mapping }))).state).toBe('done')
   const exported = await b.job(() => page.call('export.run', { what: 'catalogue', path: null }))
   const [file] = resultOf('export', exported).files

@@ -4,9 +4,8 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { WebSocket } from 'ws'
-import { decode, encode } from '../../src/contract/web.ts'
 import { asRequest, type Port } from '../../src/contract/rpc.ts'
-import { MAX_MESSAGE_BYTES } from '../../src/contract/web.ts'
+import { decode, encode, isTooLargeText, MAX_MESSAGE_BYTES } from '../../src/contract/web.ts'
 import { seededDraws } from '../../src/main/analysis/random.ts'
 import { Engine } from '../../src/main/engine.ts'
 import { startHost, type Host } from '../../src/main/host/serve.ts'
@@ -167,6 +166,15 @@ async function fuzzSocket(host: Host, messages: number, below: Below, tell: (lin
   let page = new Page(host)
   await page.opened()
   const total = { refused: 0, closed: 0, upgradesRefused: 0 }
+  const closedBy = async (message: string | Buffer): Promise<void> => {
+    await page.settled(0)
+    page.send(message, false)
+    await page.gone()
+    total.closed++
+    total.refused += page.refused
+    page = new Page(host)
+    if (!(await page.opened())) throw new Error('the host lets nobody in any more')
+  }
   const throughCodec = (m: unknown): unknown => decode(encode(m))
   for (let i = 1; i <= messages; i++) {
     if (below(5000) === 0) {
@@ -176,15 +184,14 @@ async function fuzzSocket(host: Host, messages: number, below: Below, tell: (lin
     }
     if (below(2000) === 0) {
       // the last entry is large and therefore rare
-      page.send(NO_MESSAGES[below(10) === 0 ? below(NO_MESSAGES.length) : below(NO_MESSAGES.length - 1)]!(below), false)
-      await page.gone()
-      total.closed++
-      total.refused += page.refused
-      page = new Page(host)
-      if (!(await page.opened())) throw new Error('the host lets nobody in any more')
+      await closedBy(NO_MESSAGES[below(10) === 0 ? below(NO_MESSAGES.length) : below(NO_MESSAGES.length - 1)]!(below))
       continue
     }
     const text = textOf(below, i, throughCodec)
+    if (isTooLargeText(Buffer.from(text)) && !/^\{"t":"req","id":\d/.test(text)) {
+      await closedBy(text)
+      continue
+    }
     page.send(text, asRequest(decode(text)) !== null)
     if (i % AT_ONCE === 0) await page.settled(AT_ONCE)
     if (page.wrong) throw new Error(`a wrong message was answered: ${page.wrong}`)

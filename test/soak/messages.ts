@@ -1,7 +1,7 @@
 /** Seeded messages to the engine with at least one fault. */
 import type { z } from 'zod'
 import { METHODS, type Method } from '../../src/contract/api.ts'
-import { asRequest, isTooLarge } from '../../src/contract/rpc.ts'
+import { asRequest, refusalOf } from '../../src/contract/rpc.ts'
 
 export type Below = (n: number) => number
 type Schema = z.core.$ZodType
@@ -119,7 +119,7 @@ const SPOIL: readonly ((m: Holder, below: Below) => unknown)[] = [
 /** Returns true if the message is valid after all, so that the engine would act on it. */
 export function isValid(message: unknown): boolean {
   const request = asRequest(message)
-  return request?.known != null && !isTooLarge(request.args) && METHODS[request.known].args.safeParse(request.args).success
+  return request?.known != null && refusalOf(request.args) === null && METHODS[request.known].args.safeParse(request.args).success
 }
 
 /** A message with at least one fault; `as` is how it arrives at the other end. */

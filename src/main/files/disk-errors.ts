@@ -14,6 +14,17 @@ const REASONS: Readonly<Record<string, readonly [code: string, why: string]>> = 
   EDQUOT: ['disk-full', 'the disk quota is used up. Free some space or choose another disk.'],
 }
 
+/** Errors that any access to a file may meet. */
+const ANYWHERE: Readonly<Record<string, readonly [code: string, why: string]>> = {
+  EMFILE: ['too-many-files', 'Reelabel has too many files and connections open. Close other windows of it, then try again.'],
+  ENFILE: ['too-many-files', 'Programs of this machine have too many files open. Close some of them, then try again.'],
+}
+/** A file system error that has nothing to do with what was done as a UserError; any other error as it is. */
+export function systemError(error: unknown): unknown {
+  const reason = ANYWHERE[codeOf(error)]
+  return reason ? new UserError(...reason) : error
+}
+
 /** A file system error met while writing `path` as a UserError; any other error as it is. */
 export function diskError(path: string, error: unknown): unknown {
   const reason = REASONS[codeOf(error)]

@@ -31,6 +31,7 @@ export function importHandlers(c: Context): Handlers<typeof IMPORT_METHODS> {
       const job = c.jobs.start('import', null, async (control) => {
         const report = await importProject(wish, control, () => c.spawn('job'))
         remember(memory, plan, chosen)
+        c.projects.removeUploads([...paths, ...(genreNames === null ? [] : [genreNames])])
         if (open) c.open(project)
         return {
           result: { path: project, name: projectName(project), movies: report.clean.kept },

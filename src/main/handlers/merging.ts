@@ -16,6 +16,8 @@ const BACKING_UP = 0.2
 /** Updates of the open project: files are staged and compared first, then applied. */
 export function mergingHandlers(c: Context): Handlers<typeof MERGE_METHODS> {
   let staged: Staged | null = null
+  /** The files of `staged`. */
+  let files: readonly string[] = []
   const discard = (): void => {
     if (staged) removeDatabase(staged.file)
     staged = null
@@ -36,6 +38,7 @@ export function mergingHandlers(c: Context): Handlers<typeof MERGE_METHODS> {
       const wish = { plan, project: store.path, folder: c.projects.temporary, seed }
       const job = c.jobs.start('compare', null, async (control) => {
         staged = await stage(wish, control, () => c.spawn('job'))
+        files = paths
         const { same, added, changed, removed } = staged.plan
         return `${count(added)} new, ${count(changed)} changed, ${count(removed)} missing, ${count(same)} the same.`
       })
@@ -58,6 +61,7 @@ export function mergingHandlers(c: Context): Handlers<typeof MERGE_METHODS> {
           () => c.spawn('job'),
         )
         discard()
+        c.projects.removeUploads(files)
         return `${many(added, 'movie')} new, ${count(changed)} changed, ${count(gone)} ${removed === 'keep' ? 'kept though the files lack them' : 'removed'}.`
       })
       return { job }

@@ -150,6 +150,10 @@ export class Jobs {
     this.#stopped = true
     await Promise.all([...this.#running.keys()].map((job) => this.cancel(job, closed())))
   }
+  /** Resolves when the jobs that are running now have ended. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.#running.values()].map(({ ended }) => ended))
+  }
   list(): JobEvent[] {
     return [...this.#events.values()]
   }

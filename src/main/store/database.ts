@@ -4,7 +4,7 @@ import { UserError } from '../../contract/errors.ts'
 import { required } from '../../contract/required.ts'
 import { SCHEMA } from './migrations/001-schema.ts'
 import { beginWith, JOURNALS, needsNoLog, useJournal, type Journal } from './journal.ts'
-import { codeOf } from '../files/disk-errors.ts'
+import { codeOf, systemError } from '../files/disk-errors.ts'
 import { assertWritable } from './project-file.ts'
 import { assertIdentityPage, assertObjects, damaged, distrust, objectsMadeBy } from './schema.ts'
 
@@ -59,7 +59,7 @@ export function toUserError(path: string, error: unknown): unknown {
     return new UserError('project-closed', 'The project was closed before this was done: open it and try again.')
   const code = error instanceof Database.SqliteError ? error.code : ''
   const known = Object.keys(REFUSALS).find((k) => code === k || code.startsWith(`${k}_`)) ?? SYSTEM_CODES[codeOf(error)]
-  return known ? required(REFUSALS[known], `the text of ${known}`)(path) : error
+  return known ? required(REFUSALS[known], `the text of ${known}`)(path) : systemError(error)
 }
 /** Runs `work`, which uses the database at `path`. @throws UserError for what {@link toUserError} knows */
 export function withDatabaseErrors<T>(path: string, work: () => T): T {

@@ -8,12 +8,21 @@ export interface Begin {
   readonly rendererDir: string
   readonly open: string
 }
+export interface Resources {
+  /** Resident memory in bytes. */
+  readonly rss: number
+  /** Open connections. */
+  readonly sockets: number
+}
 process.once('disconnect', () => process.exit(0))
 process.once('message', ({ rendererDir, ...begin }: Begin) => {
   void (async () => {
     const engine = await Engine.start({ ...begin, spawn: forkProcess })
     const { origin, token } = await startHost({ engine, rendererDir })
-    process.on('message', () => process.send?.({ rss: process.memoryUsage().rss }))
+    process.on('message', () => {
+      const sockets = process.getActiveResourcesInfo().filter((resource) => resource === 'TCPSocketWrap').length
+      process.send?.({ rss: process.memoryUsage().rss, sockets } satisfies Resources)
+    })
     process.send?.({ origin, token })
   })()
 })

@@ -9,7 +9,7 @@ import type { ArgsIn, Method, Result } from '../../../src/contract/api.ts'
 import { RpcClient } from '../../../src/contract/rpc.ts'
 import { decode, encode } from '../../../src/contract/web.ts'
 import { generateProject } from '../../support/generate.ts'
-import type { Begin } from './host-child.ts'
+import type { Begin, Resources } from './host-child.ts'
 
 /** A window: one connection with the right token. */
 export interface Client {
@@ -24,8 +24,7 @@ export interface AttackedHost {
   readonly dataDir: string
   /** Connects as a window does. */
   connect(): Promise<Client>
-  /** Resident memory of the host's process, in bytes. */
-  memory(): Promise<number>
+  resources(): Promise<Resources>
   /** Longest time in milliseconds that another client waits for an answer while `work` runs. */
   longestWaitDuring(work: () => Promise<unknown>): Promise<number>
 }
@@ -79,7 +78,7 @@ export async function againstHost<T>(folder: string, attack: (host: AttackedHost
       port: Number(new URL(origin).port),
       dataDir: begin.dataDir,
       connect,
-      memory: async () => (await answer<{ rss: number }>({})).rss,
+      resources: () => answer({}),
       longestWaitDuring: async (work) => longestWait(await connect(), work),
     }
     const result = await Promise.race([attack(host), ended.promise])
