@@ -2,7 +2,7 @@
  * Reads a SQLite file page by page without SQLite, so that no damage can stop it, and never writes to it.
  * Formats follow https://sqlite.org/fileformat2.html (sections 1.3 header, 1.5 freelist, 4 write-ahead log).
  */
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 
 const MAGIC = 'SQLite format 3\0'
 /** The page size of every Reelabel project. */
@@ -14,8 +14,9 @@ const SAMPLE = 400
 export const PAGE_TYPES = { indexInterior: 2, tableInterior: 5, indexLeaf: 10, tableLeaf: 13 } as const
 
 /** Reads as many of the requested bytes as exist. */
-function readAt(fd: number, offset: number, length: number): Buffer {
-  const bytes = Buffer.alloc(length)
+function readAt(fd: number | null, offset: number, length: number): Buffer {
+  const bytes = Buffer.alloc(fd === null ? 0 : length)
+  if (fd === null) return bytes
   let done = 0
   for (; done < length;) {
     const got = readSync(fd, bytes, done, length - done, offset + done)
@@ -23,6 +24,14 @@ function readAt(fd: number, offset: number, length: number): Buffer {
     done += got
   }
   return bytes.subarray(0, done)
+}
+
+/** Null if there is no such file. Reading a pipe would wait for ever. @throws Error for anything but a regular file, and the system's error */
+function openFile(path: string): number | null {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (!stat) return null
+  if (!stat.isFile()) throw new Error(`${path} is not a file`)
+  return openSync(path, 'r')
 }
 
 export interface FileHeader {
@@ -39,15 +48,16 @@ export class PageFile {
   /** Frames of the log that replace pages, and frames that could not be used. */
   readonly walFrames: number
   readonly walLost: number
-  readonly #fd: number
+  readonly #fd: number | null
   readonly #bytes: number
   readonly #walFd: number | null
   readonly #overlay: ReadonlyMap<number, number>
 
+  /** If there is no file at `path`, the pages are those of the log alone. */
   constructor(path: string) {
-    this.#fd = openSync(path, 'r')
-    this.#bytes = fstatSync(this.#fd).size
-    this.#walFd = existsSync(`${path}-wal`) ? openSync(`${path}-wal`, 'r') : null
+    this.#fd = openFile(path)
+    this.#bytes = this.#fd === null ? 0 : fstatSync(this.#fd).size
+    this.#walFd = openFile(`${path}-wal`)
     this.pageSize = this.#choosePageSize()
     const wal = this.#walFd === null ? NO_WAL : readWal(this.#walFd, this.pageSize)
     this.#overlay = wal.pages
@@ -82,8 +92,7 @@ export class PageFile {
     return free
   }
   close(): void {
-    closeSync(this.#fd)
-    if (this.#walFd !== null) closeSync(this.#walFd)
+    for (const fd of [this.#fd, this.#walFd]) if (fd !== null) closeSync(fd)
   }
   /** The header's page size if it is plausible. It is checked against the pages: a wrong one would make all of them unreadable. */
   #choosePageSize(): number {

@@ -34,7 +34,7 @@ import { Jobs } from './jobs/queue.ts'
 import { RunFolders } from './jobs/run-folders.ts'
 import { ModelArtifacts } from './jobs/model-artifacts.ts'
 import { toUserError } from './store/database.ts'
-import { holderText, ProjectLock, thisProgram } from './store/project-lock.ts'
+import { holderText, ProjectLock, setForeignLogAside, thisProgram } from './store/project-lock.ts'
 import { ProjectsFolder, Workspace } from './workspace.ts'
 
 /** Milliseconds between two looks for other programs that have the project open. */
@@ -111,7 +111,10 @@ export class Engine implements Api {
     })
     this.#jobs = new Jobs(
       (event) => this.#emit('job', event),
-      () => this.#lock?.assertAlone(),
+      () => {
+        this.#lock?.assertAlone()
+        this.#workspace?.store.assertThere()
+      },
     )
     this.#runFolders = new RunFolders(join(options.dataDir, 'runs'))
     this.#inference = new InferenceProcess(options.spawn)
@@ -162,12 +165,19 @@ export class Engine implements Api {
     const kept = keepBeforeMigration(this.#dataDir, (copy) =>
       notices.push(`This project was made by an older Reelabel and has been brought up to date. How it was is kept as ${copy}.`),
     )
+    if (this.#workspace?.store.isGone) {
+      notices.push(...this.#leave())
+      this.#lock?.release()
+    }
+    // before the notes of ended programs are removed
+    const foreign = setForeignLogAside(project)
+    if (foreign !== null) notices.push(foreignLog(project, foreign))
     const lock = new ProjectLock(project, thisProgram(this.#program))
     try {
       const resumable = (run: number): boolean => this.#runFolders.isThere(project, run)
       const others = (): string[] => lock.others().map(holderText)
-      const next = new Workspace(project, { beforeMigration: kept, alone: others().length === 0, others, resumable })
-      this.#workspace?.close()
+      const next = new Workspace(project, { beforeMigration: kept, alone: others().length === 0, others, resumable, lock })
+      notices.push(...this.#leave())
       this.#workspace = next
     } catch (error) {
       lock.release()
@@ -182,6 +192,23 @@ export class Engine implements Api {
     if (this.#remembers) this.#projects.remember(next.store.path)
     this.#emit('changed', { what: 'project' })
     return next
+  }
+  /** Closes the project. @returns what was kept of it if its file is another one by now */
+  #leave(): string[] {
+    const open = this.#workspace
+    this.#workspace = null
+    const { path } = open?.store ?? {}
+    if (!open || path === undefined) return []
+    const rescued = open.rescue((name, dir) => this.#projects.pathFor(name, dir))
+    const aside = open.store.leave()
+    return [...(rescued === null ? [] : [rescuedAs(path, rescued)]), ...(aside === null ? [] : [foreignLog(path, aside)])]
+  }
+  /** Adds to the refusal of a project whose file is gone where its decisions are kept. */
+  #withRescue(error: unknown): unknown {
+    const open = this.#workspace
+    if (!(error instanceof UserError) || error.code !== 'project-gone' || !open) return error
+    const rescued = open.rescue((name, dir) => this.#projects.pathFor(name, dir))
+    return rescued === null ? error : new UserError(error.code, `${error.message} ${rescuedAs(open.store.path, rescued)}`, error.details)
   }
   /** Tells the clients when another program opens or closes the project, which no call of theirs would show. */
   #watchOthers(): NodeJS.Timeout {
@@ -212,7 +239,7 @@ export class Engine implements Api {
     try {
       return await handler(parsed.data)
     } catch (error) {
-      throw toUserError(this.#workspace?.store.path ?? 'The project', error)
+      throw this.#withRescue(toUserError(this.#workspace?.store.path ?? 'The project', error))
     }
   }
   on<E extends EventName>(event: E, listener: (payload: Events[E]) => void): () => void {
@@ -263,12 +290,16 @@ export class Engine implements Api {
     await this.#jobs.stop()
     this.#inference.close()
     await this.#backups.settled()
-    this.#workspace?.close()
-    this.#workspace = null
+    for (const kept of this.#leave()) console.error(kept)
     this.#lock?.release()
     this.#projects.close()
   }
 }
+
+const rescuedAs = (project: string, copy: string): string =>
+  `Another file took the place of ${project} while it was open. The project with everything that was decided is kept as ${copy}.`
+const foreignLog = (project: string, log: string): string =>
+  `Another file was put in the place of ${project} while a program had it open. Changes to the former file that were not yet in it are kept as ${log}-wal; \`reelabel salvage ${log} --out FOLDER\` reads them.`
 
 /** Opens the last project, or the sample with a notice if the last one cannot be opened. */
 async function openLast(projects: ProjectsFolder, open: (path: string) => Workspace): Promise<Workspace> {

@@ -9,11 +9,12 @@ import { ReviewIndex } from './catalogue/review-index.ts'
 import { toTheEnd } from './analysis/steps.ts'
 import { RuleSetFolder } from './data/clean/saved-rule-sets.ts'
 import { ImportMemory } from './data/import/detect/memory.ts'
-import { writeFileAtomically } from './files/atomic.ts'
+import { renameDurably, writeFileAtomically } from './files/atomic.ts'
 import { removeAbandoned, temporaryName, TemporaryFiles } from './files/temporary.ts'
 import { inSlices } from './jobs/slices.ts'
 import { NO_MOVIE } from './store/columns.ts'
 import { toUserError, type OpenOptions } from './store/database.ts'
+import { removeDatabase } from './store/project-file.ts'
 import { Store } from './store/store.ts'
 
 export const PROJECT_SUFFIX = '.reel'
@@ -155,6 +156,34 @@ export class Workspace {
       currentRun: this.predictions?.run ?? null,
       others: this.others(),
       notices: this.notices,
+    }
+  }
+  /**
+   * If another file has taken the project's place, writes a copy of the open project, once for each state of it.
+   * @param pathFor path of a new project of that name: in a folder, or in the folder of projects if that one cannot be written
+   * @returns the path of the copy; null if the project is where it was
+   */
+  rescue(pathFor: ProjectsFolder['pathFor']): string | null {
+    if (!this.store.isElsewhere) return null
+    const last = this.store.changes.lastBatch()
+    if (this.#rescued?.last === last) return this.#rescued.path
+    const name = `${projectName(this.store.path)} rescued`
+    const path = this.#writeCopy(pathFor(name, dirname(this.store.path))) ?? this.#writeCopy(pathFor(name))
+    if (path !== null) this.#rescued = { last, path }
+    return path
+  }
+  #rescued: { readonly last: number; readonly path: string } | null = null
+  #writeCopy(path: string): string | null {
+    const temporary = temporaryName(path)
+    try {
+      this.store.copyNow(temporary)
+      renameDurably(temporary, path)
+      return path
+    } catch (error) {
+      console.error(error)
+      return null
+    } finally {
+      removeDatabase(temporary)
     }
   }
   close(): void {

@@ -9,7 +9,8 @@ import { toUserError } from '../../src/main/store/database.ts'
 import { processOf } from '../../src/main/files/process-identity.ts'
 import { ProjectLock, thisProgram } from '../../src/main/store/project-lock.ts'
 import { Store } from '../../src/main/store/store.ts'
-import { Bench, codeOf, integrity, scratch, tinyProject } from '../support/project.ts'
+import { Engine } from '../../src/main/engine.ts'
+import { Bench, codeOf, FakeCompute, integrity, scratch, tinyProject } from '../support/project.ts'
 import { needs } from '../support/needs.ts'
 
 /** A process that idles until the test ends. */
@@ -42,7 +43,6 @@ describe('who has a project open', () => {
     const note = readdirSync(folder).find((f) => f.includes(`-${pid}-`))!
     const text = JSON.parse(readFileSync(join(folder, note), 'utf8')) as object
     writeFileSync(join(folder, note), JSON.stringify({ ...text, began: '1' }))
-    writeFileSync(join(folder, '.x.reel.open-broken'), '{')
     const ours = new ProjectLock(project, thisProgram('test'))
     expect(ours.others()).toEqual([])
     expect(readdirSync(folder)).toHaveLength(1)
@@ -70,13 +70,31 @@ describe('who has a project open', () => {
       folder,
       readdirSync(folder).find((f) => f.includes('elsewhere'))!,
     )
-    utimesSync(note, new Date(), new Date(Date.now() - 60_000))
+    const now = statSync(note).mtimeMs
+    utimesSync(note, new Date(), new Date(now - 60_000))
     expect(ours.others()).toHaveLength(1)
-    utimesSync(note, new Date(), new Date(Date.now() - 600_000))
+    utimesSync(note, new Date(), new Date(now - 600_000))
     expect(ours.others()).toEqual([])
     theirs.release()
     ours.release()
   })
+})
+
+test('another program’s text cannot forge a line of a message', async () => {
+  const project = join(scratch(), 'x.reel')
+  const theirs = new ProjectLock(project, { ...other(await stranger()), user: 'ann\r\nAll is well.\u2028\u202e' })
+  const ours = new ProjectLock(project, thisProgram('test'))
+  expect(ours.others().map((h) => h.user)).toEqual(['ann All is well. '])
+  theirs.release()
+  ours.release()
+})
+
+test('a project that is only looked for makes no folder', async () => {
+  const folder = scratch()
+  const path = join(folder, 'no', 'such', 'x.reel')
+  const start = Engine.start({ dataDir: scratch(), open: path, spawn: new FakeCompute().spawn, housekeeping: false })
+  expect(await codeOf(() => start)).toBe('no-project')
+  expect(readdirSync(folder)).toEqual([])
 })
 
 test('the program that opened the project first is notified when another one opens and closes it', async () => {

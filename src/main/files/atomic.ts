@@ -43,7 +43,7 @@ export function writeFileAtomically(path: string, data: string | Uint8Array): vo
 /** Renames a file or folder whose content is on the disk already, and flushes the rename. */
 export function renameDurably(from: string, to: string): void {
   renameSync(from, to)
-  syncFolder(dirname(to))
+  syncFolderOf(to)
 }
 
 /** Flushes a file that was written by other means. */
@@ -55,6 +55,9 @@ export function syncFile(path: string): void {
     closeSync(file)
   }
 }
+
+/** Flushes which files are in the folder of a file. */
+export const syncFolderOf = (path: string): void => syncFolder(dirname(path))
 
 /** A rename is on the disk once its folder is; not every system allows a folder to be opened for that. */
 function syncFolder(folder: string): void {

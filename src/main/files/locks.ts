@@ -2,11 +2,16 @@
  * Locks that other processes see as small files. A process of this machine is looked up by its id and start time, so that a lock ends
  * with its process, even after kill -9. A process of another machine counts as running while it touches its lock file. See docs/decisions/0011-locks-and-atomic-writes.md.
  */
-import { mkdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { closeSync, lstatSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { z } from 'zod'
 import { writeFileAtomically } from './atomic.ts'
-import { namesIn } from './read.ts'
 import { HEARTBEAT_MS, isRunning, type ProcessIdentity } from './process-identity.ts'
+import { namesIn } from './read.ts'
+import { readRegular } from './regular.ts'
+
+const MOST_BYTES = 65_536
+const HOLDER = z.looseObject({ host: z.string().max(255), pid: z.int().positive(), began: z.string().max(40).nullable() })
 
 /**
  * A lock that several processes may hold: one file for each holder, called `<prefix><host>-<pid>-<random>`. A holder that wants to be
@@ -17,13 +22,16 @@ export class SharedLock<T extends ProcessIdentity> {
   readonly #path: string
   readonly #heartbeat: NodeJS.Timeout
 
-  /** @throws the system's error if the file cannot be written */
+  /** @throws the system's error if the file cannot be written, for example because there is no such folder */
   constructor(prefix: string, holder: T) {
     this.#prefix = prefix
     this.#path = `${prefix}${holder.host.replace(/[^\w.-]/g, '_')}-${holder.pid}-${crypto.randomUUID().slice(0, 8)}`
-    mkdirSync(dirname(prefix), { recursive: true })
-    writeFileAtomically(this.#path, JSON.stringify(holder))
+    this.update(holder)
     this.#heartbeat = setInterval(() => touch(this.#path), HEARTBEAT_MS).unref()
+  }
+  /** Changes what others read of this holder. */
+  update(holder: T): void {
+    writeFileAtomically(this.#path, JSON.stringify(holder))
   }
   /** The other holders. Lock files of dead processes are removed. */
   others(): T[] {
@@ -38,33 +46,60 @@ export class SharedLock<T extends ProcessIdentity> {
   }
 }
 
-/** The holders of a lock, read without holding it. */
+/** The holders of a lock, read without holding it. Lock files of dead processes are removed. */
 export function holders(prefix: string, now = Date.now(), except = ''): ProcessIdentity[] {
+  return lockFiles(prefix, now)
+    .filter(({ path }) => path !== except)
+    .flatMap(({ path, holder, running }) => {
+      if (running) return [holder]
+      removeIfAllowed(path)
+      return []
+    })
+}
+
+export interface LockFile {
+  readonly path: string
+  readonly holder: ProcessIdentity
+  readonly running: boolean
+}
+/** All lock files, also those of dead processes. What is not one of them, whatever its name, is left alone. */
+export function lockFiles(prefix: string, now = Date.now()): LockFile[] {
   return namesIn(dirname(prefix))
     .filter((name) => name.startsWith(basename(prefix)))
-    .map((name) => join(dirname(prefix), name))
-    .filter((path) => path !== except)
-    .flatMap((path) => {
+    .flatMap((name) => {
+      const path = join(dirname(prefix), name)
       const holder = read(path)
-      const silentMs = now - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0)
-      if (holder && isRunning(holder, silentMs)) return [holder]
-      rmSync(path, { force: true })
-      return []
+      if (!holder) return []
+      // a time to come is that of a disk whose clock was wrong
+      const silentMs = Math.abs(now - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0))
+      return [{ path, holder, running: isRunning(holder, silentMs) }]
     })
 }
 
 function read(path: string): ProcessIdentity | null {
   try {
-    const holder = JSON.parse(readFileSync(path, 'utf8')) as Partial<ProcessIdentity> | null
-    return typeof holder?.pid === 'number' && typeof holder.host === 'string' ? (holder as ProcessIdentity) : null
+    if (!lstatSync(path).isFile()) return null
+    return HOLDER.parse(JSON.parse(readRegular(path, MOST_BYTES).toString()))
   } catch {
     return null
   }
 }
 
+/** In a folder with the sticky bit, another user's file can only be removed by that user. */
+function removeIfAllowed(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // it is that of a dead process and does no harm
+  }
+}
+
+/** Writes what is there already, because the disk's own clock then says when. */
 function touch(path: string): void {
   try {
-    utimesSync(path, new Date(), new Date())
+    const file = openSync(path, 'r+')
+    writeSync(file, '{', 0)
+    closeSync(file)
   } catch {
     // removed together with its folder
   }

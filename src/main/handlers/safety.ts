@@ -56,7 +56,8 @@ export function safetyHandlers(c: Context, outbox: Outbox): Handlers<typeof SAFE
     },
     'project.salvage': ({ path, folder }) => {
       const file = resolve(path)
-      if (!existsSync(file)) throw new UserError('no-project', `There is no file at ${file}: check the path. Nothing was done.`)
+      if (![file, ...KEPT_BESIDE.map((suffix) => file + suffix)].some((each) => existsSync(each)))
+        throw new UserError('no-project', `There is no file at ${file}: check the path. Nothing was done.`)
       const target = folder === null ? freeFolder(c.projects.dir, `${projectName(file)} salvaged`) : resolve(folder)
       const job = c.jobs.start('salvage', null, async (control) => {
         const report = await salvage(c, file, target, control)

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3'
 import { constants, copyFileSync } from 'node:fs'
 import { syncFile } from '../files/atomic.ts'
 import { assertProject, connect, layout, numberIn, openDatabase, type Db } from './database.ts'
+import { renewIdentity } from './file-identity.ts'
 import { LOG_TRIGGERS } from './migrations/001-schema.ts'
 import { assertObjects, distrust, objectsMadeBy } from './schema.ts'
 
@@ -32,6 +33,12 @@ export async function copyWhole(db: Db, to: string, progress: (fraction: number)
   seal(to)
 }
 
+/** Copies a project through an open connection, at once. */
+export function copyNow(db: Db, to: string): void {
+  db.prepare('vacuum into ?').run(to)
+  seal(to)
+}
+
 /** Copies a project from a process that only reads: the copy shows one moment of it, whatever is written meanwhile. */
 export async function copyOfMoment(project: string, to: string, progress: (fraction: number) => void): Promise<void> {
   const db = openDatabase(project, 'read')
@@ -55,12 +62,6 @@ function kindOf(db: Db, path: string): 'whole' | 'decisions' {
   }
   assertProject(db, path)
   return 'whole'
-}
-
-/** From now on the file is another one than those that it was copied from or that are copied from it. */
-export function renewIdentity(db: Db, id: string = crypto.randomUUID()): void {
-  db.exec('delete from identity')
-  db.prepare('insert into identity values (?)').run(id)
 }
 
 /** Makes a finished copy a single file, checks it, and syncs it to the disk. Throws if it is damaged. */

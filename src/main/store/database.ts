@@ -6,6 +6,7 @@ import { SCHEMA } from './migrations/001-schema.ts'
 import { beginWith, JOURNALS, needsNoLog, useJournal, type Journal } from './journal.ts'
 import { codeOf, systemError } from '../files/disk-errors.ts'
 import { assertWritable } from './project-file.ts'
+import { assertOwnLog, type ProjectLock } from './project-lock.ts'
 import { assertIdentityPage, assertObjects, damaged, distrust, objectsMadeBy } from './schema.ts'
 
 export type Db = Database.Database
@@ -73,6 +74,8 @@ export function withDatabaseErrors<T>(path: string, work: () => T): T {
 export interface OpenOptions {
   /** Called before a file of an older layout is migrated; nothing has been written yet. If it throws, the file stays unchanged. */
   readonly beforeMigration?: ((older: { readonly path: string; readonly layout: number; readonly db: Db }) => void) | undefined
+  /** This program's share in the project: the file is then watched for being replaced. */
+  readonly lock?: ProjectLock | undefined
 }
 
 /**
@@ -83,6 +86,7 @@ export function openDatabase(path: string, mode: 'create' | 'open' | 'read', opt
   if (mode !== 'create' && path !== ':memory:' && !existsSync(path))
     throw new UserError('no-project', `There is no project at ${path}: check the path, or make one with \`reelabel import ${path} FILE\`.`)
   return withDatabaseErrors(path, () => {
+    if (mode !== 'create') assertOwnLog(path)
     if (mode === 'open') assertWritable(path)
     if (mode === 'read') return connect(path, true, (db) => refuseOtherLayouts(db, path))
     for (const journal of JOURNALS)

@@ -1,7 +1,8 @@
 /** The file of a project on the disk, and the files that SQLite keeps beside it. */
-import { accessSync, constants, rmSync, statSync } from 'node:fs'
+import { accessSync, constants, copyFileSync, existsSync, lstatSync, rmSync, truncateSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
+import { syncFile, syncFolderOf } from '../files/atomic.ts'
 import { codeOf } from '../files/disk-errors.ts'
 
 /** Suffixes of the files that SQLite keeps beside a database while it is open, and that a killed program leaves. */
@@ -20,28 +21,35 @@ export function removeDatabase(path: string): void {
   removeSideFiles(path)
 }
 
-/** The file that a path led to when it was opened: what is written to a deleted file is lost when the last program closes it. */
-export class FileIdentity {
-  readonly #path: string
-  readonly #file: string | null
-  constructor(path: string) {
-    this.#path = path
-    this.#file = fileAt(path)
+const logsOf = (path: string): string[] =>
+  KEPT_BESIDE.filter((suffix) => (lstatSync(path + suffix, { throwIfNoEntry: false })?.size ?? 0) > 0)
+/** True if a program left changes beside the file. */
+export const hasLog = (path: string): boolean => logsOf(path).length > 0
+
+/**
+ * Keeps the log beside a project under a name that says so, and removes it from beside the project.
+ * @returns the path to salvage it by; null if there is none
+ */
+export function setLogAside(path: string): string | null {
+  const kept = freeName(path)
+  const logs = logsOf(path)
+  for (const suffix of logs) {
+    copyFileSync(path + suffix, kept + suffix)
+    syncFile(kept + suffix)
+    // a program may still have it open
+    truncateSync(path + suffix)
   }
-  /** @throws UserError `project-gone` if the file was moved, deleted or replaced */
-  assertUnchanged(): void {
-    if (this.#file === null || fileAt(this.#path) === this.#file) return
-    throw new UserError(
-      'project-gone',
-      `${this.#path} was moved, deleted or replaced by another program while it was open. Nothing was written, it would be lost: put the file back, or save a copy of the open project under another name.`,
-    )
-  }
+  syncFolderOf(kept)
+  removeSideFiles(path)
+  return logs.length === 0 ? null : kept
 }
 
-/** Device and inode of a file; null if there is none. */
-function fileAt(path: string): string | null {
-  const stat = path === ':memory:' ? undefined : statSync(path, { bigint: true, throwIfNoEntry: false })
-  return stat ? `${stat.dev} ${stat.ino}` : null
+function freeName(path: string): string {
+  const stem = path.replace(/\.reel$/, '')
+  for (let i = 1; ; i++) {
+    const name = `${stem}.log-of-another-file-${i}`
+    if (!KEPT_BESIDE.some((suffix) => existsSync(name + suffix))) return name
+  }
 }
 
 /** @throws UserError `project-read-only` if the file or its folder cannot be written: SQLite needs both */

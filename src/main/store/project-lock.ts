@@ -4,10 +4,35 @@ import { basename, dirname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import { moment } from '../../contract/words.ts'
 import type { Holder } from '../../contract/safety.ts'
-import { holders, SharedLock } from '../files/locks.ts'
+import { z } from 'zod'
+import { holders, lockFiles, SharedLock } from '../files/locks.ts'
 import { thisProcess, type ProcessIdentity } from '../files/process-identity.ts'
+import { bareId } from './bare-file.ts'
+import { hasLog, setLogAside } from './project-file.ts'
 
-export type ProjectHolder = Holder & ProcessIdentity
+export interface ProjectHolder extends Holder, ProcessIdentity {
+  /** The ids that the file may have, see `file-identity.ts`; none before it is open. */
+  readonly ids?: readonly string[] | undefined
+}
+
+/** Another program's text in one line: a line break would begin a second, forged one. */
+const ONE_LINE = z
+  .string()
+  .max(300)
+  .transform((text) => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' '))
+const NOTE = z.looseObject({
+  program: ONE_LINE,
+  user: ONE_LINE,
+  host: ONE_LINE,
+  since: z.iso.datetime(),
+  ids: z.array(z.uuid()).max(10).optional(),
+})
+/** The note of a program; null if it is none. */
+const noteOf = (holder: ProcessIdentity): ProjectHolder | null => {
+  const { data } = NOTE.safeParse(holder)
+  return data ? { ...holder, ...data } : null
+}
+const prefixOf = (project: string): string => join(dirname(project), `.${basename(project)}.open-`)
 
 /** This program, as other programs see it. */
 export function thisProgram(program: string): ProjectHolder {
@@ -32,12 +57,12 @@ export class ProjectLock {
   constructor(project: string, holder: ProjectHolder) {
     this.#project = project
     this.#holder = holder
-    this.#prefix = join(dirname(project), `.${basename(project)}.open-`)
+    this.#prefix = prefixOf(project)
     this.#lock = lockOf(this.#prefix, holder)
   }
   /** The other programs that have the project open now. */
   others(): ProjectHolder[] {
-    const all = this.#lock ? this.#lock.others() : (holders(this.#prefix) as ProjectHolder[])
+    const all = (this.#lock ? this.#lock.others() : holders(this.#prefix)).flatMap((h) => noteOf(h) ?? [])
     return all.filter((h) => h.host !== this.#holder.host || h.pid !== this.#holder.pid)
   }
   /** @throws UserError `project-in-use` while another program has the project open */
@@ -50,9 +75,43 @@ export class ProjectLock {
       other,
     )
   }
+  /** Says in the note which ids the file may have. */
+  rely(ids: readonly string[]): void {
+    this.#lock?.update({ ...this.#holder, ids })
+  }
+  /** True if another program expects the file to keep its id. */
+  othersRely(): boolean {
+    return (this.#lock?.others() ?? []).some((h) => h.ids !== undefined)
+  }
   release(): void {
     this.#lock?.release()
   }
+}
+
+/** Notes that say which ids the file has or had, if the log beside the file belongs to none of them and so not to the file. */
+function foreignTo(project: string): ReturnType<typeof lockFiles> {
+  if (!hasLog(project)) return []
+  const notes = lockFiles(prefixOf(project)).filter(({ holder }) => noteOf(holder)?.ids !== undefined)
+  const id = notes.length === 0 ? null : bareId(project)
+  return id === null || notes.some(({ holder }) => noteOf(holder)?.ids?.includes(id)) ? [] : notes
+}
+
+/** @throws UserError `project-gone` if the log beside the file belongs to another file, which SQLite would mix with this one */
+export function assertOwnLog(project: string): void {
+  if (foreignTo(project).length > 0)
+    throw new UserError(
+      'project-gone',
+      `Another file was put in the place of ${project} while a program had it open: close it there, then open it again.`,
+    )
+}
+
+/**
+ * Sets the log beside a file aside if it is of another file, whose program was killed. A program that is running does so itself.
+ * @returns as {@link setLogAside}
+ */
+export function setForeignLogAside(project: string): string | null {
+  const notes = foreignTo(project)
+  return notes.length === 0 || notes.some((note) => note.running) ? null : setLogAside(project)
 }
 
 function lockOf(prefix: string, holder: ProjectHolder): SharedLock<ProjectHolder> | null {

@@ -1,14 +1,14 @@
-import { copyWhole, stateOf } from './backup.ts'
+import { copyNow, copyWhole, stateOf } from './backup.ts'
 import { ChangeTable } from './changes.ts'
 import { CleaningTable } from './cleanings.ts'
 import { ColumnTable } from './columns.ts'
 import { openDatabase, withDatabaseErrors, type Db, type OpenOptions } from './database.ts'
+import { FileIdentity } from './file-identity.ts'
 import { ImportTable } from './imports.ts'
 import { BulkImport } from './bulk-import.ts'
 import { joinStaged, type MergeOptions } from './merging/join.ts'
 import { MetaTable } from './meta.ts'
 import { MovieTable } from './movies.ts'
-import { FileIdentity } from './project-file.ts'
 import { RunTable } from './runs.ts'
 import { ImportLogTable, SourceTable } from './sources.ts'
 
@@ -30,7 +30,7 @@ export class Store {
   constructor(path: string, mode: 'create' | 'open' | 'read', options: OpenOptions = {}) {
     this.path = path
     this.#db = openDatabase(path, mode, options)
-    this.#file = new FileIdentity(path)
+    this.#file = new FileIdentity(path, this.#db, options.lock ?? null)
     this.meta = new MetaTable(this.#db)
     this.imports = new ImportTable(this.#db)
     this.sources = new SourceTable(this.#db)
@@ -60,9 +60,17 @@ export class Store {
   beginBulkImport(): BulkImport {
     return withDatabaseErrors(this.path, () => new BulkImport(this.#db))
   }
-  /** @throws UserError `project-gone` if the file was moved, deleted or replaced since it was opened */
+  /** @throws UserError `project-gone` if the file was moved, deleted, replaced or overwritten since it was opened */
   assertThere(): void {
-    this.#file.assertUnchanged()
+    withDatabaseErrors(this.path, () => this.#file.assertUnchanged())
+  }
+  /** True if the file was moved, deleted or replaced: closing the project loses what is only in it. */
+  get isElsewhere(): boolean {
+    return this.#db.open && this.#file.isElsewhere
+  }
+  /** True if the file is another one than when it was opened, or gone. */
+  get isGone(): boolean {
+    return this.#db.open && (this.#file.isElsewhere || this.#file.isOverwritten)
   }
   /** From now until {@link close}, reads return the project as it is now, whatever is written later. */
   beginSnapshot(): void {
@@ -74,6 +82,10 @@ export class Store {
   copyTo(path: string, progress: (fraction: number) => void): Promise<void> {
     return copyWhole(this.#db, path, progress)
   }
+  /** Like {@link copyTo}, at once: other calls wait. */
+  copyNow(path: string): void {
+    withDatabaseErrors(this.path, () => copyNow(this.#db, path))
+  }
   /** Differs whenever something has happened that an analyst would not want to do again. */
   state(): string {
     return stateOf(this.#db)
@@ -83,6 +95,14 @@ export class Store {
     this.#db.pragma('wal_checkpoint(truncate)')
   }
   close(): void {
-    if (this.#db.open) this.#db.close()
+    this.leave()
+  }
+  /** Closes the file. @returns where the log is kept if the file is another one by now, as `setLogAside` says; otherwise null */
+  leave(): string | null {
+    if (!this.#db.open) return null
+    const aside = this.#file.leave()
+    this.#db.close()
+    this.#file.release()
+    return aside
   }
 }
