@@ -34,11 +34,15 @@ import { Jobs } from './jobs/queue.ts'
 import { RunFolders } from './jobs/run-folders.ts'
 import { ModelArtifacts } from './jobs/model-artifacts.ts'
 import { toUserError } from './store/database.ts'
+import { isMarked } from './store/project-file.ts'
 import { holderText, ProjectLock, setForeignLogAside, thisProgram } from './store/project-lock.ts'
 import { ProjectsFolder, Workspace } from './workspace.ts'
 
 /** Milliseconds between two looks for other programs that have the project open. */
 const OTHERS_MS = 2000
+
+/** A project that a window asks for and that has kept the engine from answering for so long is not opened by itself again. */
+const WELL_AFTER_MS = 5000
 
 export interface EngineOptions {
   /** Folder of projects, uploads and settings. */
@@ -46,7 +50,7 @@ export interface EngineOptions {
   readonly spawn: SpawnProcess
   /** Project file to open at start. null: none. Undefined: the last one, or the embedded sample at the first start. */
   readonly open?: string | null
-  /** False for a short-lived engine next to others: it does not clean up after killed programs in the data folder. */
+  /** False for a short-lived engine next to others: the project that it opens is not the window's last one. */
   readonly housekeeping?: boolean
   /** Name of this program for others that open the same project. */
   readonly program?: string
@@ -97,6 +101,8 @@ export class Engine implements Api {
   #lock: ProjectLock | null = null
   readonly #others = this.#watchOthers()
   #workspace: Workspace | null = null
+  /** Runs until the project counts as opened well. */
+  #opened: NodeJS.Timeout | undefined
 
   private constructor(options: EngineOptions) {
     this.#projects = new ProjectsFolder(options.dataDir)
@@ -143,8 +149,8 @@ export class Engine implements Api {
   static async start(options: EngineOptions): Promise<Engine> {
     const engine = new Engine(options)
     try {
-      const notices = options.housekeeping === false ? [] : engine.#projects.tidy()
-      if (options.housekeeping !== false) engine.#runFolders.tidy()
+      const notices = engine.#projects.tidy()
+      engine.#runFolders.tidy()
       if (options.open === null) return engine
       const open = (path: string): Workspace => engine.#open(path)
       const workspace = options.open === undefined ? await openLast(engine.#projects, open) : open(options.open)
@@ -161,7 +167,9 @@ export class Engine implements Api {
   }
   #open(path: string): Workspace {
     const project = resolve(path)
-    const notices = removeAbandoned(dirname(project)).map((path) => `What was left of unfinished work on ${basename(path)} was removed.`)
+    const notices = removeAbandoned(dirname(project), isMarked).map(
+      (path) => `What was left of unfinished work on ${basename(path)} was removed.`,
+    )
     const kept = keepBeforeMigration(this.#dataDir, (copy) =>
       notices.push(`This project was made by an older Reelabel and has been brought up to date. How it was is kept as ${copy}.`),
     )
@@ -173,6 +181,8 @@ export class Engine implements Api {
     const foreign = setForeignLogAside(project)
     if (foreign !== null) notices.push(foreignLog(project, foreign))
     const lock = new ProjectLock(project, thisProgram(this.#program))
+    clearTimeout(this.#opened)
+    if (this.#remembers) this.#projects.opening(project)
     try {
       const resumable = (run: number): boolean => this.#runFolders.isThere(project, run)
       const others = (): string[] => lock.others().map(holderText)
@@ -181,6 +191,7 @@ export class Engine implements Api {
       this.#workspace = next
     } catch (error) {
       lock.release()
+      if (this.#remembers) this.#projects.forget()
       throw error
     }
     this.#lock?.release()
@@ -189,7 +200,7 @@ export class Engine implements Api {
     next.notices.push(...notices)
     if (next.others().length === 0) this.#runFolders.sweep(project, next.store.runs.all())
     this.#backups.opened(next.store)
-    if (this.#remembers) this.#projects.remember(next.store.path)
+    if (this.#remembers) this.#opened = setTimeout(() => this.#projects.remember(next.store.path), WELL_AFTER_MS).unref()
     this.#emit('changed', { what: 'project' })
     return next
   }
@@ -290,6 +301,8 @@ export class Engine implements Api {
     await this.#jobs.stop()
     this.#inference.close()
     await this.#backups.settled()
+    clearTimeout(this.#opened)
+    if (this.#remembers && this.#workspace) this.#projects.remember(this.#workspace.store.path)
     for (const kept of this.#leave()) console.error(kept)
     this.#lock?.release()
     this.#projects.close()
@@ -303,8 +316,16 @@ const foreignLog = (project: string, log: string): string =>
 
 /** Opens the last project, or the sample with a notice if the last one cannot be opened. */
 async function openLast(projects: ProjectsFolder, open: (path: string) => Workspace): Promise<Workspace> {
+  const unopened = projects.takeUnopened()
   const last = projects.last()
-  if (last === null) return openSample(projects.dir, open)
+  if (last === null || last === unopened) {
+    const sample = await openSample(projects.dir, open)
+    if (unopened !== null)
+      sample.notices.push(
+        `The program ended while ${unopened} was being opened, so it was not opened again: open it from the project menu.`,
+      )
+    return sample
+  }
   try {
     return open(last)
   } catch (error) {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { z } from 'zod'
 import type { ProjectEntry, ProjectInfo } from '../contract/project.ts'
 import { UserError } from '../contract/errors.ts'
 import { Catalogue } from './catalogue/catalogue.ts'
@@ -10,11 +11,13 @@ import { toTheEnd } from './analysis/steps.ts'
 import { RuleSetFolder } from './data/clean/saved-rule-sets.ts'
 import { ImportMemory } from './data/import/detect/memory.ts'
 import { renameDurably, writeFileAtomically } from './files/atomic.ts'
-import { removeAbandoned, temporaryName, TemporaryFiles } from './files/temporary.ts'
+import { isRunning, thisProcess } from './files/process-identity.ts'
+import { jsonIn } from './files/read.ts'
+import { makePrivateFolder, removeAbandoned, temporaryName, TemporaryFiles } from './files/temporary.ts'
 import { inSlices } from './jobs/slices.ts'
 import { NO_MOVIE } from './store/columns.ts'
 import { toUserError, type OpenOptions } from './store/database.ts'
-import { removeDatabase } from './store/project-file.ts'
+import { isMarked, removeDatabase } from './store/project-file.ts'
 import { Store } from './store/store.ts'
 
 export const PROJECT_SUFFIX = '.reel'
@@ -191,6 +194,8 @@ export class Workspace {
   }
 }
 
+const OPENING = z.object({ path: z.string(), host: z.string(), pid: z.int(), began: z.string().nullable() })
+
 /** Folder of the window's projects, and temporary files of uploads and exports. */
 export class ProjectsFolder {
   readonly dir: string
@@ -204,15 +209,17 @@ export class ProjectsFolder {
   readonly #allTemporary: string
   /** File with the path of the last project. */
   readonly #lastFile: string
+  /** File with the path of the project that is being opened. */
+  readonly #openingFile: string
   constructor(dataDir: string) {
     this.#lastFile = join(dataDir, 'last-project')
+    this.#openingFile = join(dataDir, 'opening-project')
     this.dir = join(dataDir, 'projects')
     this.ruleSets = new RuleSetFolder(join(dataDir, 'rule-sets'))
     this.importMemory = new ImportMemory(join(dataDir, 'remembered-imports.json'))
     this.#allTemporary = join(dataDir, 'temporary')
     this.temporaryFiles = new TemporaryFiles(join(dataDir, 'temporary-files'))
-    mkdirSync(this.dir, { recursive: true })
-    mkdirSync(this.#allTemporary, { recursive: true })
+    for (const folder of [dataDir, this.dir, this.#allTemporary]) makePrivateFolder(folder)
     this.temporary = temporaryName(join(this.#allTemporary, 'session'))
     mkdirSync(this.temporary)
   }
@@ -225,7 +232,9 @@ export class ProjectsFolder {
   tidy(): string[] {
     removeAbandoned(this.#allTemporary)
     return [
-      ...removeAbandoned(this.dir).map((path) => `An unfinished import into ${basename(path)} was removed: import the files again.`),
+      ...removeAbandoned(this.dir, isMarked).map(
+        (path) => `An unfinished import into ${basename(path)} was removed: import the files again.`,
+      ),
       ...this.temporaryFiles.removeAbandoned().map((path) => `What was left of unfinished work on ${path} was removed: do it again.`),
     ]
   }
@@ -237,6 +246,23 @@ export class ProjectsFolder {
   }
   remember(path: string): void {
     writeFileAtomically(this.#lastFile, path)
+    rmSync(this.#openingFile, { force: true })
+  }
+  /** Notes that a project is being opened; {@link remember} or {@link forget} ends that. */
+  opening(path: string): void {
+    writeFileAtomically(this.#openingFile, JSON.stringify({ path, ...thisProcess() }))
+  }
+  /** Forgets that a project is being opened. */
+  forget(): void {
+    rmSync(this.#openingFile, { force: true })
+  }
+  /** The project that a program was opening when it ended; null if the last start went well, or is not over. It is not the last project any more. */
+  takeUnopened(): string | null {
+    const opening = jsonIn(this.#openingFile, OPENING)
+    if (!opening || isRunning(opening, 0)) return null
+    this.forget()
+    if (this.last() === opening.path) rmSync(this.#lastFile, { force: true })
+    return opening.path
   }
   close(): void {
     rmSync(this.temporary, { recursive: true, force: true })
@@ -244,9 +270,10 @@ export class ProjectsFolder {
   list(): ProjectEntry[] {
     return readdirSync(this.dir)
       .filter((f) => f.endsWith(PROJECT_SUFFIX))
-      .map((f) => {
-        const { mtime, size } = statSync(join(this.dir, f))
-        return { path: join(this.dir, f), name: projectName(f), modifiedAt: mtime.toISOString(), bytes: size }
+      .flatMap((f) => {
+        const stat = statSync(join(this.dir, f), { throwIfNoEntry: false })
+        if (!stat?.isFile()) return []
+        return { path: join(this.dir, f), name: projectName(f), modifiedAt: stat.mtime.toISOString(), bytes: stat.size }
       })
       .sort((a, b) => b.modifiedAt.localeCompare(a.modifiedAt))
   }

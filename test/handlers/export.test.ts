@@ -1,8 +1,10 @@
 import { parse } from 'csv-parse/sync'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import type { ArgsIn } from '../../src/contract/api.ts'
+import { UserError } from '../../src/contract/errors.ts'
 import { writeNew } from '../../src/main/files/atomic.ts'
 import { forkProcess } from '../../src/main/processes/work-process.ts'
 import { Bench, codeOf, finished, hangs, start } from '../support/project.ts'
@@ -316,4 +318,28 @@ test('a genre of a movie without any genre row gets a row, and is imported again
   const again = report.files.map((f) => put('again', f.name.replace('cleaned-', ''), readFileSync(f.path, 'utf8')))
   expect((await come(again)).state).toBe('done')
   expect(await Promise.all(['1', '2,x', '3'].map((k) => b.labels(k)))).toEqual(['Drama', 'Drama, War', ''])
+})
+
+test('an export takes the place of no pipe, device or side file of a database', async () => {
+  const b = await Bench.open(LINES)
+  const pipe = join(b.folder, 'pipe')
+  const places: Record<string, string> = {
+    [join(b.folder, 'tiny.reel-journal')]: 'is-a-project',
+    [join(b.folder, 'other.db-wal')]: 'is-a-project',
+  }
+  writeFileSync(join(b.folder, 'other.db'), 'a database')
+  if (process.platform !== 'win32') {
+    execFileSync('mkfifo', [pipe])
+    symlinkSync('/dev/null', join(b.folder, 'null'))
+    Object.assign(places, { [pipe]: 'not-a-file', '/dev/null': 'not-a-file', [join(b.folder, 'null')]: 'not-a-file' })
+  }
+  const before = readdirSync(b.folder)
+  for (const [path, code] of Object.entries(places)) {
+    const refused = await codeOf(async () => {
+      const end = await b.job(() => b.call('export.run', { what: 'changes', path }))
+      throw new UserError(end.code ?? 'none', end.message)
+    })
+    expect([path, refused]).toEqual([path, code])
+  }
+  expect(readdirSync(b.folder)).toEqual(before)
 })

@@ -133,7 +133,7 @@ test('the next start removes and reports what a killed program left', async () =
   for (const pid of [dead, process.pid]) {
     // the id of a dead process may be reused by this one: the start time differs
     const staging = temporaryName(join(b.folder, 'projects', `half ${pid}.reel`), { ...thisProcess(), pid, began: '1' })
-    for (const end of ['', '-wal', '-shm']) writeFileSync(staging + end, 'x')
+    for (const end of ['', '-wal', '-shm']) writeFileSync(staging + end, '')
   }
   mkdirSync(join(temporaryName(join(b.folder, 'temporary', 'session'), { ...thisProcess(), pid: dead }), 'upload'), { recursive: true })
   await b.restart()
@@ -332,16 +332,16 @@ test('the sample project is made once and then opened', async () => {
   expect(readdirSync(join(b.folder, 'projects')).filter((f) => f.includes('.tmp'))).toEqual([])
 })
 
-test('an engine without housekeeping leaves the unfinished imports and the uploads of others alone', async () => {
+test('the command line, too, removes what a killed program left', async () => {
   const b = await Bench.open(['a: Drama'])
   const dead = spawnSync(process.execPath, ['-e', '']).pid
   const others = ['projects/half.reel', 'temporary/session'].map((name) =>
     temporaryName(join(b.folder, name), { ...thisProcess(), pid: dead }),
   )
-  for (const path of others) writeFileSync(path, 'x')
+  for (const path of others) writeFileSync(path, '')
   const engine = await Engine.start({ dataDir: b.folder, open: b.path, spawn: b.compute.spawn, housekeeping: false })
   await engine.close()
-  expect(others.map((path) => existsSync(path))).toEqual([true, true])
+  expect(others.map((path) => existsSync(path))).toEqual([false, false])
 })
 
 test('the sample, requested twice at once, is made once', async () => {
@@ -380,7 +380,29 @@ test('a damaged last project does not keep the program from starting either', as
   pragma(b.path, 'foreign_keys = off', 'drop table change')
   b.engine = await Engine.start({ dataDir: b.folder, spawn: b.compute.spawn })
   const info = await b.call('project.info', {})
-  expect([info.sample, info.notices]).toEqual([true, ['The project that was open last could not be opened. no such table: change']])
+  expect([info.sample, info.notices]).toEqual([
+    true,
+    [expect.stringMatching(/^The project that was open last could not be opened\. .* is damaged \(its/)],
+  ])
+})
+
+test('a project that hung the program, or ended it, when it was opened is not opened by itself again', async () => {
+  const b = await Bench.open(['old: Drama'])
+  await b.engine.close()
+  expect(readFileSync(join(b.folder, 'last-project'), 'utf8')).toBe(b.path)
+  const dead = spawnSync(process.execPath, ['-e', '']).pid
+  const opening = join(b.folder, 'opening-project')
+  writeFileSync(opening, JSON.stringify({ path: b.path, ...thisProcess(), pid: dead }))
+  b.engine = await Engine.start({ dataDir: b.folder, spawn: b.compute.spawn })
+  const info = await b.call('project.info', {})
+  expect([info.sample, info.notices]).toEqual([true, [expect.stringContaining(`while ${b.path} was being opened`)]])
+  // the sample is being opened until it has answered for a while
+  expect(JSON.parse(readFileSync(opening, 'utf8'))).toMatchObject({ path: info.path, pid: process.pid })
+  await b.call('project.open', { path: b.path })
+  await b.engine.close()
+  expect(existsSync(opening)).toBe(false)
+  b.engine = await Engine.start({ dataDir: b.folder, spawn: b.compute.spawn })
+  expect((await b.call('project.info', {})).path).toBe(b.path)
 })
 
 function pragma(path: string, pragma: string, sql = ''): void {

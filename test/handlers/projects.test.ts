@@ -24,6 +24,7 @@ test('a renamed project stays open, with its decisions, backups and checkpoints'
   const { folder, backups } = await b.call('backups.list', {})
   expect([folder, backups.length]).toEqual([join(b.folder, 'Films of 2026.backups'), 1])
   expect(await b.call('runs.list', {})).toMatchObject([{ id: 1, status: 'interrupted', resumable: true }])
+  await b.engine.close()
   expect(readFileSync(join(b.folder, 'last-project'), 'utf8')).toBe(path)
 })
 

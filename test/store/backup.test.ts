@@ -217,7 +217,8 @@ test('where no backup can be kept, an older project is left alone', async () => 
   const folder = scratch()
   const path = join(folder, 'old.reel')
   copyFileSync(join(import.meta.dirname, 'fixtures/layout-1.reel'), path)
-  writeFileSync(join(folder, 'old.backups'), 'a file of that name')
+  // neither beside the project nor in the data folder
+  for (const name of ['old.backups', 'backups']) writeFileSync(join(folder, name), 'a file of that name')
   const before = readFileSync(path)
   expect(await codeOf(() => Engine.start({ dataDir: folder, open: path, spawn: new FakeCompute().spawn }))).toBe('no-backup')
   expect(readFileSync(path).equals(before)).toBe(true)
@@ -240,9 +241,17 @@ test('files of a killed backup are removed when its project is opened', async ()
   const folder = join(b.folder, 'tiny.backups')
   mkdirSync(folder, { recursive: true })
   const left = temporaryName(join(folder, 'backup'), { ...thisProcess(), pid: 999_999_999 })
-  writeFileSync(left, 'half')
+  const head = Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(52), Buffer.from('REEL'), Buffer.alloc(5000)])
+  const mine = temporaryName(join(folder, 'letter'), { ...thisProcess(), pid: 999_999_999 })
+  const files = {
+    [left]: head,
+    [`${left}-wal`]: Buffer.from('377f0682', 'hex'),
+    [mine]: Buffer.from('Dear Ann'),
+    [`${mine}-wal`]: Buffer.from('Dear'),
+  }
+  for (const [path, bytes] of Object.entries(files)) writeFileSync(path, bytes)
   await b.restart()
-  expect(existsSync(left)).toBe(false)
+  expect(Object.keys(files).map((path) => existsSync(path))).toEqual([false, false, true, true])
 })
 
 test('a clock that is set back by a year: the log stays in order, backups are made and kept', async () => {

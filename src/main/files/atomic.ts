@@ -3,7 +3,7 @@
  * folder flushed too where the system allows it. write-file-atomic 7 and 8 ignore a short write: on a full disk they
  * replace a good file by a truncated one. Neither writes a stream. See docs/decisions/0011-locks-and-atomic-writes.md.
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { mkdir, open, readdir, rm, rmdir, stat, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
@@ -84,6 +84,7 @@ function syncFolder(folder: string): void {
 export async function makeFileAtomically(path: string, fill: (temporary: string) => Promise<void>, journal = NO_JOURNAL): Promise<void> {
   const temporary = temporaryName(path)
   try {
+    refuseOtherKinds(path)
     journal.begin(temporary)
     await fill(temporary)
     renameDurably(temporary, path)
@@ -116,6 +117,13 @@ export async function makeFolderAtomically(path: string, fill: (folder: string) 
   } finally {
     journal.end(temporary)
   }
+}
+
+/** @throws UserError `not-a-file`: a file would take the place of a device, such as /dev/null, or of a pipe that another program reads */
+function refuseOtherKinds(path: string): void {
+  const there = statSync(path, { throwIfNoEntry: false })
+  if (!there || there.isFile() || there.isDirectory()) return
+  throw new UserError('not-a-file', `${path} is a pipe, socket or device: choose another name. Nothing was written.`)
 }
 
 async function refuseTaken(path: string): Promise<void> {

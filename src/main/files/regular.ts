@@ -3,7 +3,19 @@
  * what it drives.
  */
 import { createHash } from 'node:crypto'
-import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync, statSync, type ReadStream, type Stats } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  type ReadStream,
+  type Stats,
+} from 'node:fs'
 import { messageOf, UserError } from '../../contract/errors.ts'
 import { quoted } from '../../contract/words.ts'
 import { codeOf } from './disk-errors.ts'
@@ -31,6 +43,22 @@ export function openRegular(path: string): number {
 
 /** True for a path of another machine, such as `\\host\share`: Windows answers any host that such a path names with the user's credentials. */
 export const isOnNetwork = (path: string): boolean => /^(?:\\\\|\/\/)/.test(path)
+
+/** The first bytes of a regular file; null if it is none or cannot be read. */
+export function headOf(path: string, bytes: number): Buffer | null {
+  try {
+    if (!lstatSync(path).isFile()) return null
+    const file = openRegular(path)
+    try {
+      const head = Buffer.alloc(bytes)
+      return head.subarray(0, readSync(file, head, 0, bytes, 0))
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    return null
+  }
+}
 
 /** SHA-256 of a regular file, in hexadecimal. @throws UserError as {@link openRegular} */
 export async function sha256OfFile(path: string): Promise<string> {

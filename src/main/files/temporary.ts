@@ -3,10 +3,9 @@
  * line may share a folder, and each of them removes what killed processes left there and nothing else.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { codeOf } from './disk-errors.ts'
 import { namesIn } from './read.ts'
 import { isRunning, thisProcess, type ProcessIdentity } from './process-identity.ts'
 
@@ -34,26 +33,32 @@ function shortened(name: string): string {
 function isAbandoned(path: string): boolean {
   const { host, pid, began } = NAME.exec(basename(path))?.groups ?? {}
   if (host === undefined || began === undefined) return false
-  if (host !== digestOf(hostname())) return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > ELSEWHERE_TIMEOUT_MS
+  if (host !== digestOf(hostname())) return Date.now() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > ELSEWHERE_TIMEOUT_MS
   return !isRunning({ host: hostname(), pid: Number(pid), began: began === '0' ? null : began }, 0)
 }
 
-/** Removes what killed processes left in a folder. Returns the paths of what they were writing, each once. */
-export function removeAbandoned(folder: string): string[] {
-  const left = namesIn(folder).filter((name) => isAbandoned(join(folder, name)))
+/**
+ * Removes what killed processes left in a folder. Returns the paths of what they were writing, each once.
+ * @param isMarked tells by its content whether a file is what this program writes; needed in folders that are not its own
+ */
+export function removeAbandoned(folder: string, isMarked: (path: string) => boolean = () => true): string[] {
+  const left = namesIn(folder).filter((name) => isAbandoned(join(folder, name)) && isMarked(join(folder, name)))
   for (const name of left) removeUnlessInUse(join(folder, name))
   return [...new Set(left.map(targetOf))].map((name) => join(folder, name))
 }
 const targetOf = (name: string): string => NAME.exec(name)?.groups?.['name'] ?? name
 
-/** Windows keeps a file that a child of the killed process still has open; the next call removes it. */
+/** Windows keeps a file that a child of the killed process still has open; the next call removes it. Another user's file may stay. */
 function removeUnlessInUse(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true })
-  } catch (error) {
-    if (!['EBUSY', 'EPERM', 'EACCES'].includes(codeOf(error))) throw error
+  } catch {
+    // nothing that is left may keep the program from starting
   }
 }
+
+/** Makes a folder, and those above it, that only this user can read. */
+export const makePrivateFolder = (path: string): void => void mkdirSync(path, { recursive: true, mode: 0o700 })
 
 /** A list of the temporary files in folders that {@link removeAbandoned} is not called for, such as those of exports: one note for each. */
 export class TemporaryFiles {
@@ -61,7 +66,7 @@ export class TemporaryFiles {
   readonly #notes = new Map<string, string>()
   constructor(folder: string) {
     this.#folder = folder
-    mkdirSync(folder, { recursive: true })
+    makePrivateFolder(folder)
   }
   begin(temporary: string): void {
     const note = join(this.#folder, crypto.randomUUID())

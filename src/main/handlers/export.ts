@@ -77,9 +77,12 @@ async function writeFiles(
 
 /** @throws UserError `is-a-project`: an export in the place of a project would destroy every decision in it */
 function refuseProjects(target: string, open: string): void {
-  const file = target.replace(/-(wal|shm)$/, '')
-  if (file === open || file.toLowerCase().endsWith(PROJECT_SUFFIX))
-    throw new UserError('is-a-project', `${target} is a project: choose another name for the export, such as cleaned.csv.`)
+  const file = target.replace(/-(?:wal|shm|journal)$/, '')
+  if (file === open || file.toLowerCase().endsWith(PROJECT_SUFFIX) || (file !== target && existsSync(file)))
+    throw new UserError(
+      'is-a-project',
+      `${target} is a project or belongs to a database: choose another name for the export, such as cleaned.csv.`,
+    )
 }
 
 /** @throws UserError `is-a-source`: the imported file is the only record of what was imported */

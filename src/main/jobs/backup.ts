@@ -1,6 +1,6 @@
 /** Where backups of a project are stored, which of them are kept, and how one is made and restored. */
 import { hash } from 'node:crypto'
-import { accessSync, constants, copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { accessSync, constants, copyFileSync, existsSync, lstatSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { messageOf, UserError } from '../../contract/errors.ts'
 import { many, moment, size } from '../../contract/words.ts'
@@ -8,9 +8,10 @@ import { BACKUP_REASONS, type Backup, type BackupReason } from '../../contract/s
 import { required } from '../../contract/required.ts'
 import { renameDurably, syncFile } from '../files/atomic.ts'
 import { freeBytes } from '../files/disk-errors.ts'
+import { namesIn } from '../files/read.ts'
 import { removeAbandoned, temporaryName } from '../files/temporary.ts'
 import { copyAsItIs, readHolds } from '../store/backup.ts'
-import { KEPT_BESIDE, removeDatabase } from '../store/project-file.ts'
+import { isMarked, KEPT_BESIDE, removeDatabase } from '../store/project-file.ts'
 import type { OpenOptions } from '../store/database.ts'
 import type { JobControl } from '../processes/job-control.ts'
 import { runWork, type WorkProcess } from '../processes/work-process.ts'
@@ -33,7 +34,7 @@ const SPARE_BYTES = 64 * 2 ** 20
 
 const ENDINGS = { whole: '.reel', decisions: '.decisions' } as const
 const NAME = new RegExp(
-  `^(?<number>\\d+)-(?<y>\\d{4})(?<mo>\\d\\d)(?<d>\\d\\d)-(?<h>\\d\\d)(?<mi>\\d\\d)(?<s>\\d\\d)-(?<reason>${BACKUP_REASONS.join('|')})\\.(?<ending>reel|decisions)$`,
+  `^(?<number>\\d{1,12})-(?<y>\\d{4})(?<mo>\\d\\d)(?<d>\\d\\d)-(?<h>\\d\\d)(?<mi>\\d\\d)(?<s>\\d\\d)-(?<reason>${BACKUP_REASONS.join('|')})\\.(?<ending>reel|decisions)$`,
 )
 
 /** A backup, read from its name. Numbers give the order, because a clock may go backwards. */
@@ -45,7 +46,10 @@ export interface Entry extends Omit<Backup, 'holds'> {
 export function backupFolder(project: string, dataDir: string): string {
   const beside = project.replace(/\.reel$/, '') + '.backups'
   try {
-    accessSync(existsSync(beside) ? beside : dirname(beside), constants.W_OK)
+    // what is not a folder, such as a link to nowhere, is left alone
+    const there = lstatSync(beside, { throwIfNoEntry: false })
+    if (there && !statSync(beside).isDirectory()) throw new Error('not a folder')
+    accessSync(there ? beside : dirname(beside), constants.W_OK)
     return beside
   } catch {
     const real = existsSync(project) ? realpathSync(project) : project
@@ -55,13 +59,12 @@ export function backupFolder(project: string, dataDir: string): string {
 
 /** The backups in a folder, newest first. */
 export function entriesIn(folder: string): Entry[] {
-  if (!existsSync(folder)) return []
-  return readdirSync(folder)
+  return namesIn(folder)
     .flatMap((name) => {
       const g = NAME.exec(name)?.groups
       const path = join(folder, name)
-      const stat = g && statSync(path, { throwIfNoEntry: false })
-      if (!g || !stat) return []
+      const stat = g && lstatSync(path, { throwIfNoEntry: false })
+      if (!g || !stat?.isFile()) return []
       const at = `${g['y']}-${g['mo']}-${g['d']}T${g['h']}:${g['mi']}:${g['s']}Z`
       const kind = g['ending'] === 'reel' ? ('whole' as const) : ('decisions' as const)
       return [{ name, path, at, reason: g['reason'] as BackupReason, kind, bytes: stat.size, number: Number(g['number']) }]
@@ -139,7 +142,7 @@ export async function makeBackup(wish: BackupWish, control: JobControl, start: (
   const bytes = statSync(project).size
   const kind = wish.whole || bytes <= WHOLE_UP_TO_BYTES ? 'whole' : 'decisions'
   mkdirSync(folder, { recursive: true })
-  removeAbandoned(folder)
+  removeAbandoned(folder, isMarked)
   if (kind === 'whole') refuseFull(folder, bytes)
   const temporary = temporaryIn(folder)
   try {
@@ -161,10 +164,10 @@ export async function makeBackup(wish: BackupWish, control: JobControl, start: (
 export function keepAsItIs(project: string, folder: string): Entry {
   mkdirSync(folder, { recursive: true })
   refuseFull(folder, statSync(project).size)
-  removeAbandoned(folder)
+  removeAbandoned(folder, isMarked)
   const temporary = temporaryIn(folder)
   try {
-    const parts = ['', ...KEPT_BESIDE].filter((suffix) => existsSync(project + suffix))
+    const parts = ['', ...KEPT_BESIDE].filter((suffix) => statSync(project + suffix, { throwIfNoEntry: false })?.isFile())
     for (const suffix of parts) {
       copyFileSync(project + suffix, temporary + suffix)
       syncFile(temporary + suffix)
@@ -185,7 +188,7 @@ export function keepBeforeMigration(dataDir: string, kept: (path: string) => voi
     const temporary = temporaryIn(folder)
     try {
       mkdirSync(folder, { recursive: true })
-      removeAbandoned(folder)
+      removeAbandoned(folder, isMarked)
       refuseFull(folder, statSync(path).size)
       copyAsItIs(db, path, temporary)
       const target = join(folder, nameFor(folder, 'before-migration', 'whole', new Date()))

@@ -6,6 +6,7 @@ import { writeFileAtomically } from '../files/atomic.ts'
 import { jsonIn } from '../files/read.ts'
 import { removeAbandoned } from '../files/temporary.ts'
 import { readHolds } from '../store/backup.ts'
+import { isMarked } from '../store/project-file.ts'
 import type { Store } from '../store/store.ts'
 import { backupFolder, entriesIn, makeBackup, withHolds, type Entry } from './backup.ts'
 import type { WorkProcess } from '../processes/work-process.ts'
@@ -74,7 +75,7 @@ export class Backups {
   opened(store: Store): void {
     this.#openedAt = this.#lookedAt = performance.now()
     this.#failed = false
-    removeAbandoned(this.folderOf(store.path))
+    removeAbandoned(this.folderOf(store.path), isMarked)
     this.#consider(store, true)
   }
   /** Call this after every decision. */

@@ -5,12 +5,11 @@ import { syncFile } from '../files/atomic.ts'
 import { assertProject, connect, layout, numberIn, openDatabase, type Db } from './database.ts'
 import { renewIdentity } from './file-identity.ts'
 import { LOG_TRIGGERS } from './migrations/001-schema.ts'
+import { DECISIONS_ID } from './project-file.ts'
 import { assertObjects, distrust, objectsMadeBy } from './schema.ts'
 
 /** Pages in one step (4 MB); other work runs between steps. */
 const STEP_PAGES = 1000
-/** 'REED': a copy of decisions is not a project, and must not be opened as one. */
-const DECISIONS_ID = 0x52454544
 
 /** Contents of a copy. `state` differs whenever something worth another copy has happened. */
 export interface Holds {

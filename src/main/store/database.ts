@@ -5,7 +5,7 @@ import { required } from '../../contract/required.ts'
 import { SCHEMA } from './migrations/001-schema.ts'
 import { beginWith, JOURNALS, needsNoLog, useJournal, type Journal } from './journal.ts'
 import { codeOf, systemError } from '../files/disk-errors.ts'
-import { assertWritable } from './project-file.ts'
+import { APPLICATION_ID, assertWritable } from './project-file.ts'
 import { assertOwnLog, type ProjectLock } from './project-lock.ts'
 import { assertIdentityPage, assertObjects, damaged, distrust, objectsMadeBy } from './schema.ts'
 
@@ -18,8 +18,6 @@ export type Db = Database.Database
 export const MIGRATIONS: ((db: Db) => void)[] = [(db) => db.exec(SCHEMA)]
 /** The layout of project files that this program writes. */
 export const layout = (): number => MIGRATIONS.length
-/** 'REEL' as a big-endian integer: `file` and SQLite's own tools recognise a project by it. */
-export const APPLICATION_ID = 0x5245454c
 
 function unlockable(path: string): UserError {
   return new UserError(
@@ -104,6 +102,9 @@ export function connect(path: string, readonly: boolean, prepare: (db: Db) => vo
   const db = new Database(path, { readonly, timeout: 5000 })
   try {
     distrust(db)
+    // on macOS, a plain fsync leaves data in the drive's cache; elsewhere these have no effect
+    db.pragma('fullfsync = on')
+    db.pragma('checkpoint_fullfsync = on')
     prepare(db)
     db.pragma('foreign_keys = on')
     db.pragma('cache_size = -65536')

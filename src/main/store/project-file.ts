@@ -4,12 +4,35 @@ import { dirname } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import { syncFile, syncFolderOf } from '../files/atomic.ts'
 import { codeOf } from '../files/disk-errors.ts'
+import { headOf } from '../files/regular.ts'
 
 /** Suffixes of the files that SQLite keeps beside a database while it is open, and that a killed program leaves. */
 export const SIDE_FILES = ['-wal', '-shm', '-journal'] as const
 
 /** Suffixes of those that hold decisions: a project that is kept unchanged needs them. */
 export const KEPT_BESIDE = ['-wal', '-journal'] as const
+
+/** 'REEL' as a big-endian integer: `file` and SQLite's own tools recognise a project by it. */
+export const APPLICATION_ID = 0x5245454c
+/** 'REED': a copy of decisions is not a project, and must not be opened as one. */
+export const DECISIONS_ID = 0x52454544
+
+/** How the files begin that are written beside projects, by their suffix (https://sqlite.org/fileformat2.html, 1.3, 3 and 4, walformat.html). */
+const MARKS: Readonly<Record<string, RegExp>> = {
+  // the magic string in hexadecimal, and the application id at byte 68; or the first member of a note
+  '': /^(?:53514c69746520666f726d61742033.{106}5245454[4c]|7b2270726f6772616d223a|(?:00)*$)/,
+  '-wal': /^(?:377f068[23]|(?:00)*$)/,
+  '-shm': /^(?:18e22d00|(?:00)*$)/,
+  '-journal': /^(?:d9d505f9|(?:00)*$)/,
+}
+/**
+ * True for a file that this program has written, or begun to write, beside a project: a project, a backup, a note, or a side file of these.
+ * A file that has only pages without the first begins with zeros.
+ */
+export function isMarked(path: string): boolean {
+  const suffix = SIDE_FILES.find((each) => path.endsWith(each)) ?? ''
+  return MARKS[suffix]?.test(headOf(path, 72)?.toString('hex') ?? 'none') ?? false
+}
 
 /** Call it before another file takes this name: SQLite would apply the log or journal of the former file to it. */
 export function removeSideFiles(path: string): void {
