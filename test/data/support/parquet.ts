@@ -14,19 +14,31 @@ export interface Codec {
 }
 const PLAIN_PAGES: Codec = { code: 0, pack: (page) => page }
 
-/** `dictionaryOffset` false: the footer leaves `dictionary_page_offset` out, and `data_page_offset` is that of the dictionary (Spark 2). */
+interface Layout {
+  readonly codec?: Codec
+  /** False: the footer leaves `dictionary_page_offset` out, and `data_page_offset` is that of the dictionary (Spark 2). */
+  readonly dictionaryOffset?: boolean
+  /** The page of data is one run of the first cell that is this long; the footer claims `rows` rows, if that is given. */
+  readonly run?: number
+  readonly claimed?: number
+}
+
 export function parquetFile(
   columns: Readonly<Record<string, readonly string[]>>,
-  { codec = PLAIN_PAGES, dictionaryOffset = true }: { readonly codec?: Codec; readonly dictionaryOffset?: boolean } = {},
+  { codec = PLAIN_PAGES, dictionaryOffset = true, run, claimed }: Layout = {},
 ): Buffer {
-  const rows = Object.values(columns)[0]?.length ?? 0
+  const values = run ?? Object.values(columns)[0]?.length ?? 0
+  const rows = claimed ?? values
   let file = Buffer.from('PAR1')
   const chunks = Object.entries(columns).map(([name, cells]) => {
     const distinct = [...new Set(cells)]
     const dictionary = page(DICTIONARY_PAGE, 7, [i32(1, distinct.length), i32(2, PLAIN)], Buffer.concat(distinct.map(byteArray)), codec)
     // runs of one value each, of 8 bits
-    const indexes = Buffer.from([8, ...cells.flatMap((cell) => [1 << 1, distinct.indexOf(cell)])])
-    const data = page(DATA_PAGE, 5, [i32(1, rows), i32(2, RLE_DICTIONARY), i32(3, RLE), i32(4, RLE)], indexes, codec)
+    const indexes =
+      run === undefined
+        ? Buffer.from([8, ...cells.flatMap((cell) => [1 << 1, distinct.indexOf(cell)])])
+        : Buffer.concat([Buffer.from([8]), varint(run * 2), Buffer.from([0])])
+    const data = page(DATA_PAGE, 5, [i32(1, values), i32(2, RLE_DICTIONARY), i32(3, RLE), i32(4, RLE)], indexes, codec)
     const start = file.length
     file = Buffer.concat([file, dictionary, data])
     return field(3, STRUCT, [
@@ -67,8 +79,11 @@ const field = (id: number, type: number, value: Buffer | readonly Field[]): Fiel
 })
 const i32 = (id: number, value: number): Field => field(id, I32, zigzag(value))
 const i64 = (id: number, value: number): Field => field(id, I64, zigzag(value))
-const list = (id: number, type: number, items: readonly Buffer[]): Field =>
-  field(id, LIST, Buffer.concat([Buffer.from([(Math.min(items.length, 15) << 4) | type]), ...items]))
+const list = (id: number, type: number, items: readonly Buffer[]): Field => {
+  const length =
+    items.length < 15 ? Buffer.from([(items.length << 4) | type]) : Buffer.concat([Buffer.from([0xf0 | type]), varint(items.length)])
+  return field(id, LIST, Buffer.concat([length, ...items]))
+}
 
 /** Fields with ascending ids, each less than 16 above the one before. */
 function struct(fields: readonly Field[]): Buffer {
@@ -77,7 +92,8 @@ function struct(fields: readonly Field[]): Buffer {
 }
 function varint(value: number): Buffer {
   const bytes: number[] = []
-  for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128)
+  // not with shifts: the value may have more than 32 bits
+  for (; value > 127; value = Math.floor(value / 128)) bytes.push((value % 128) | 128)
   return Buffer.from([...bytes, value])
 }
 const zigzag = (value: number): Buffer => varint(value * 2)

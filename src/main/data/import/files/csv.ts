@@ -39,6 +39,8 @@ export class RecordCutter {
   readonly #dialect: Dialect
   /** Text since the end of the last record. */
   #pending = ''
+  /** Characters of `#pending` at which it is cut again: twice those in which no record ended, so that a long one is not read for each chunk. */
+  #next = 0
   #line = 1
   #recoveries = 0
   /** True inside a line that is longer than any record: it is skipped to its end. */
@@ -63,11 +65,13 @@ export class RecordCutter {
       if (end >= this.#pending.length) return []
       this.#skipAbove(end)
     }
+    if (this.#pending.length < Math.min(this.#next, LONGEST_RECORD)) return []
     this.#cut(false)
     while (this.#pending.length > LONGEST_RECORD) {
       this.#reject()
       this.#cut(false)
     }
+    this.#next = 2 * this.#pending.length
     return this.#drain()
   }
 

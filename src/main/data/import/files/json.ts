@@ -12,6 +12,9 @@ import { lineBreaks } from './table.ts'
 /** Characters of one element. */
 const LONGEST_ELEMENT = 16 * 1024 * 1024
 const MOST_KEYS = 20_000
+/** Levels of lists and objects inside each other; a record of movies has a few. */
+const MOST_DEPTH = 200
+const TOO_DEEP = `it has more than ${MOST_DEPTH} lists or objects inside each other`
 const BACKSLASH = 92
 /** Numbers that JavaScript would write differently: 7.0, 1e3, 12345678901234567890. */
 const EXACT_NUMBER = /[:[,]\s*-?(?:\d{16,}|\d+\.\d*0(?!\d)|\d+(?:\.\d+)?[eE]|\d+\.\d{16,})/
@@ -120,12 +123,32 @@ class ExactNumber {
 function parseObject(text: string): Readonly<Record<string, unknown>> | string {
   const trimmed = text.trimEnd()
   const json = trimmed.endsWith(',') ? trimmed.slice(0, -1) : trimmed
+  if (isTooDeep(json)) return TOO_DEEP
   try {
     const value = parseJson(json)
     return isObject(value) ? value : 'it is no JSON object'
   } catch (error) {
     return `it is no JSON: ${(error as Error).message.slice(0, 200)}`
   }
+}
+
+/** JSON that is nested too deeply overflows the stack of what writes it again. */
+function isTooDeep(text: string): boolean {
+  if (!hasMany(text, '[') && !hasMany(text, '{')) return false
+  let depth = 0
+  for (const [mark] of text.matchAll(MARKS)) {
+    if (mark === '[' || mark === '{') depth++
+    else if (mark === ']' || mark === '}') depth--
+    if (depth > MOST_DEPTH) return true
+  }
+  return false
+}
+
+/** True if a text has more than half of `MOST_DEPTH` of this mark; finds most texts innocent without reading their strings. */
+function hasMany(text: string, mark: string): boolean {
+  let count = 0
+  for (let at = text.indexOf(mark); at >= 0 && count <= MOST_DEPTH / 2; at = text.indexOf(mark, at + 1)) count++
+  return count > MOST_DEPTH / 2
 }
 
 function parseJson(text: string): unknown {

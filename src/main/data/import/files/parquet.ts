@@ -9,15 +9,25 @@ import {
   type FileMetaData,
   type SchemaTree,
 } from 'hyparquet'
+import { parquetHeader } from 'hyparquet/src/column.js'
 import { compressors } from 'hyparquet-compressors'
 import { messageOf, UserError } from '../../../../contract/errors.ts'
+import { count } from '../../../../contract/words.ts'
 import { openRegular } from '../../../files/regular.ts'
 import { valueText } from './values.ts'
 
-/** Row groups are read whole. */
+/** The bytes of a row group are read at once. */
 const LARGEST_GROUP_BYTES = 1024 ** 3
 const MOST_RATIO = 1000
 const HARMLESS_BYTES = 1024 ** 2
+/** More columns than this make every row slow to read. */
+const MOST_COLUMNS = 2000
+/** Cells that are decoded at a time. */
+const SLICE_CELLS = 2_000_000
+/** Values of one page: writers begin a new one after 1 MB or 20,000 rows, or after a million rows that are all the same. */
+const MOST_PAGE_VALUES = 2 ** 20
+/** Rows beyond one for each byte: a run of equal rows takes a few bytes, but no two movies are equal. */
+const HARMLESS_ROWS = 2 ** 20
 
 /** Decompressors that allocate no more memory than their input can produce. */
 const guardedCompressors: Compressors = Object.fromEntries(
@@ -44,7 +54,7 @@ export async function parquetColumns(path: string, name: string): Promise<readon
 }
 
 /**
- * All rows as text, one batch per row group. `onRows` receives the share of the rows that is read. Throws a UserError if the file is
+ * All rows as text, in batches. `onRows` receives the share of the rows that is read. Throws a UserError if the file is
  * damaged.
  */
 export async function* parquetRows(
@@ -56,17 +66,26 @@ export async function* parquetRows(
   const { buffer, metadata, close } = await open(path, name)
   try {
     const total = Number(metadata.num_rows)
+    const sliceRows = Math.max(1, Math.floor(SLICE_CELLS / Math.max(1, columns.length)))
     let from = 0
     for (const group of metadata.row_groups) {
-      const rowEnd = from + Number(group.num_rows)
-      const rows = await parquetReadObjects({ file: buffer, metadata, compressors: guardedCompressors, rowStart: from, rowEnd }).catch(
-        (error: unknown) => {
-          throw damaged(name, error)
-        },
-      )
-      yield rows.map((row) => columns.map((column) => valueText((row as Readonly<Record<string, unknown>>)[column])))
-      from = rowEnd
-      onShare?.(from / Math.max(1, total))
+      const groupEnd = from + Number(group.num_rows)
+      try {
+        for (const chunk of group.columns) assertPages(chunk, buffer)
+      } catch (error) {
+        throw damaged(name, error)
+      }
+      while (from < groupEnd) {
+        const rowEnd = Math.min(groupEnd, from + sliceRows)
+        const rows = await parquetReadObjects({ file: buffer, metadata, compressors: guardedCompressors, rowStart: from, rowEnd }).catch(
+          (error: unknown) => {
+            throw damaged(name, error)
+          },
+        )
+        yield rows.map((row) => columns.map((column) => valueText((row as Readonly<Record<string, unknown>>)[column])))
+        from = rowEnd
+        onShare?.(from / Math.max(1, total))
+      }
     }
   } finally {
     close()
@@ -78,6 +97,11 @@ async function open(path: string, name: string): Promise<OpenParquet> {
   try {
     const metadata = await parquetMetadataAsync(buffer, { geoparquet: false })
     const leaves = leavesOf(parquetSchema(metadata))
+    if (leaves.size > MOST_COLUMNS)
+      throw new UserError(
+        'too-many-columns',
+        `${name} has ${count(leaves.size)} columns, and at most ${count(MOST_COLUMNS)} can be read from Parquet: write it again with the columns you need, or as CSV.`,
+      )
     for (const group of metadata.row_groups) {
       assertPaths(group, leaves)
       assertGroup(group, buffer.byteLength, name)
@@ -141,13 +165,27 @@ function assertGroup(group: FileMetaData['row_groups'][number], fileBytes: numbe
     ({ packed, unpacked, start }) =>
       packed >= 0 && start >= 0 && start + packed <= fileBytes && unpacked >= 0 && unpacked <= Math.max(packed * MOST_RATIO, 1024 ** 2),
   )
-  if (!sane || Number(group.num_rows) < 0) throw new Error('its footer does not fit its size')
   const bytes = sizes.reduce((sum, { unpacked }) => sum + unpacked, 0)
+  if (!sane || !(Number(group.num_rows) >= 0 && Number(group.num_rows) <= bytes + HARMLESS_ROWS))
+    throw new Error('its footer does not fit its size')
   if (bytes > LARGEST_GROUP_BYTES)
     throw new UserError(
       'row-group-too-large',
       `${name} has a row group of ${Math.round(bytes / 1024 ** 2).toLocaleString('en')} MB, which has to be read at once. Write it again with smaller row groups, or as CSV.`,
     )
+}
+
+/** hyparquet allocates memory for as many values as the header of a page claims, which a run of equal values can be in a few bytes. */
+function assertPages({ meta_data: meta }: FileMetaData['row_groups'][number]['columns'][number], buffer: AsyncBuffer): void {
+  const start = Number(meta?.dictionary_page_offset || meta?.data_page_offset || 0)
+  const view = new DataView(buffer.slice(start, start + Number(meta?.total_compressed_size ?? 0)) as ArrayBuffer)
+  const reader = { view, offset: 0 }
+  while (reader.offset < view.byteLength - 1) {
+    const { compressed_page_size: bytes, ...header } = parquetHeader(reader)
+    const values = [header.data_page_header, header.data_page_header_v2, header.dictionary_page_header].map((h) => h?.num_values ?? 0)
+    if (!(bytes >= 0) || !values.every((n) => n >= 0 && n <= MOST_PAGE_VALUES)) throw new Error('a page of it claims too many values')
+    reader.offset += bytes
+  }
 }
 
 function damaged(name: string, error: unknown): unknown {

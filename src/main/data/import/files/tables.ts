@@ -16,6 +16,9 @@ import { readSheets } from './xlsx.ts'
 /** Records from which the shape of a record is learnt, before torn ones are joined. */
 const EVIDENCE_RECORDS = 300
 
+/** Characters of records that are made at a time from rows without a text of their own. */
+const BATCH_CHARACTERS = 4 * 1024 * 1024
+
 type OnBytes = (bytesRead: number) => void
 /** Records as they are in the file, the header first if the table has one; `odd`: some may contain NUL or undecoded bytes. */
 interface RawBatch {
@@ -105,12 +108,13 @@ const READERS: Readonly<Record<TableKind, (file: TableFile, onBytes?: OnBytes) =
     let row = 0
     const share = onBytes && ((part: number): void => onBytes(Math.round(file.bytes * part)))
     for await (const rows of parquetRows(file.path, file.name, file.columns, share))
-      yield { records: rows.map((fields) => rowRecord(fields, ++row)), odd: true }
+      for (const records of inBatches(rows, () => ++row)) yield { records, odd: true }
   },
   async *xlsx(file, onBytes) {
     const sheet = (await readSheets(file.path, file.name)).find(({ name }) => name === file.entry)
-    const rows = (sheet?.rows ?? []).map((fields, i) => rowRecord(fields, i + 1)).slice(file.headerLine - 1)
-    yield { records: rows.filter(({ fields }) => !isBlankRow(fields)), odd: true }
+    const above = file.headerLine - 1
+    for (const records of inBatches((sheet?.rows ?? []).slice(above), (i) => above + i + 1))
+      yield { records: records.filter(({ fields }) => !isBlankRow(fields)), odd: true }
     onBytes?.(file.bytes)
   },
 }
@@ -127,8 +131,20 @@ async function* elementBatches(file: TableFile, cutter: ElementCutter, onBytes?:
     yield { records: elements.map((element) => elementRecord(element, file.columns)), odd: true }
 }
 
-function rowRecord(fields: readonly string[], line: number): RawRecord {
-  return { fields, raw: csvLine(fields), line, broken: null }
+/** The rows as records, some megabytes at a time: cells that share a string in memory do not share it in the text of their records. */
+function* inBatches(rows: Iterable<readonly string[]>, lineOf: (index: number) => number): Generator<readonly RawRecord[]> {
+  let batch: RawRecord[] = []
+  let [index, characters] = [0, 0]
+  for (const fields of rows) {
+    const record = { fields, raw: csvLine(fields), line: lineOf(index++), broken: null }
+    batch.push(record)
+    characters += record.raw.length
+    if (characters < BATCH_CHARACTERS) continue
+    yield batch
+    batch = []
+    characters = 0
+  }
+  yield batch
 }
 
 async function* withoutHeader(batches: AsyncIterable<RawBatch>, file: TableFile): AsyncGenerator<RawBatch> {

@@ -5,16 +5,9 @@ import { UserError } from '../../../../contract/errors.ts'
 import type { Packing } from '../../../../contract/importing.ts'
 import { streamRegular } from '../../../files/regular.ts'
 import type { TableFile } from './table.ts'
-import { zipBytes, zipEntries } from './zip.ts'
+import { refuseBomb, zipBytes, zipEntries } from './zip.ts'
 
 const CHUNK_BYTES = 256 * 1024
-/** Tables compress to a tenth, the most repetitive ones to a hundredth; a decompression bomb reaches deflate's limit of a thousandth. */
-const MOST_RATIO = 300
-/** Below this many unpacked bytes any ratio is harmless. */
-const HARMLESS_BYTES = 64 * 1024 * 1024
-/** More than any catalogue has. */
-const MOST_BYTES = 64 * 1024 ** 3
-
 export type PackedFile = Pick<TableFile, 'path' | 'name' | 'bytes' | 'packing' | 'entry'>
 
 /** Unpacked bytes in chunks; `onBytes` receives how many bytes on disk have been read. Throws a UserError if the file is damaged. */
@@ -61,12 +54,7 @@ async function* guarded(name: string, packedBytes: number, chunks: AsyncIterable
   let bytes = 0
   for await (const chunk of chunks as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > MOST_BYTES || (bytes > HARMLESS_BYTES && bytes > packedBytes * MOST_RATIO))
-      throw new UserError(
-        'decompression-bomb',
-        `${name} unpacks to more than ${Math.floor(bytes / 1024 ** 2).toLocaleString('en')} MB from ${packedBytes.toLocaleString('en')} bytes, ` +
-          'as archives do that are made to fill a disk. It was not read any further; if you trust it, unpack it yourself and choose the file.',
-      )
+    refuseBomb(name, packedBytes, bytes)
     yield chunk
   }
 }

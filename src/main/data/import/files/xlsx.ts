@@ -1,4 +1,5 @@
 /** Sheets of an XLSX workbook. The only importer of read-excel-file. */
+import { statSync } from 'node:fs'
 import { decodeXML } from 'entities'
 import readExcelFile from 'read-excel-file/node'
 import { messageOf, UserError } from '../../../../contract/errors.ts'
@@ -9,7 +10,8 @@ import { zipBytes, zipEntries } from './zip.ts'
 /** Most unpacked bytes: a workbook is read into memory as a whole. */
 const MOST_BYTES = 256 * 1024 * 1024
 const MOST_RATIO = 300
-/** Most cells of a sheet's rectangle, and most empty ones per filled cell. */
+/** Most cells of all sheets; most cells of their rectangles if nearly all are empty, and most empty ones per filled cell. */
+const MOST_CELLS = 2_000_000
 const MOST_PLACES = 1_000_000
 const MOST_EMPTY = 30
 const HARMLESS_BYTES = 8 * 1024 * 1024
@@ -30,12 +32,25 @@ export function isWorkbook(entryNames: readonly string[]): boolean {
   return entryNames.some((name) => /^xl\/workbook\.xml$/i.test(name))
 }
 
+/** The workbook that was read last: each of its sheets is read several times. */
+let last: { readonly key: string; readonly sheets: Promise<readonly Sheet[]> } | null = null
+
+/** The sheets of a workbook that are not empty. Throws a UserError if it is damaged, encrypted or too large. */
+export function readSheets(path: string, name: string): Promise<readonly Sheet[]> {
+  const { size, mtimeMs } = statSync(path)
+  const key = JSON.stringify([path, size, mtimeMs])
+  if (last?.key === key) return last.sheets
+  last = { key, sheets: readWorkbook(path, name) }
+  last.sheets.catch(() => (last = null))
+  return last.sheets
+}
+
 /**
  * The sheets of a workbook that are not empty. Throws a UserError if it is damaged, encrypted or too large.
  * read-excel-file trusts the sizes in the headers of an archive and allocates memory for them, so the parts are unpacked by yauzl,
  * which checks them, and passed on in an archive made here.
  */
-export async function readSheets(path: string, name: string): Promise<readonly Sheet[]> {
+async function readWorkbook(path: string, name: string): Promise<readonly Sheet[]> {
   const entries = (await zipEntries(path, name)).filter((entry) => PARTS.test(entry.name))
   const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
   const packed = entries.reduce((sum, entry) => sum + entry.compressedBytes, 0)
@@ -45,12 +60,13 @@ export async function readSheets(path: string, name: string): Promise<readonly S
       `${name} unpacks to ${Math.round(bytes / 1024 ** 2).toLocaleString('en')} MB, and a workbook has to be read at once: save its sheets as CSV.`,
     )
   const files = []
+  const counts = { cells: 0, places: 0 }
   for (const entry of entries) {
     if (!CELLS.test(entry.name) && !/\.rels$|content_types/i.test(entry.name)) continue
     const chunks: Buffer[] = []
     for await (const chunk of zipBytes(path, name, entry.name)) chunks.push(chunk)
     const data = Buffer.concat(chunks)
-    if (entry.name.includes('worksheets/')) assertPlaces(data.toString('latin1'), name)
+    if (entry.name.includes('worksheets/')) countPlaces(data.toString('latin1'), name, counts)
     files.push({ name: entry.name, data })
   }
   try {
@@ -75,21 +91,31 @@ function hiddenSheets(workbook: string): ReadonlySet<string> {
   return new Set(tags.map((tag) => decodeXML(/\sname\s*=\s*(?:"([^"]*)"|'([^']*)')/.exec(tag)?.slice(1).join('') ?? '')))
 }
 
-/** read-excel-file fills the whole rectangle up to the last cell, whose position the file chooses. */
-function assertPlaces(xml: string, name: string): void {
+/**
+ * Adds the cells of a sheet, and the places of its rectangle: read-excel-file fills it up to the last cell, whose position the file chooses.
+ * @throws UserError `workbook-too-large`
+ */
+function countPlaces(xml: string, name: string, counts: { cells: number; places: number }): void {
   let [cells, rows, columns] = [0, 0, 0]
   for (const { groups } of xml.matchAll(/<(?:\w+:)?(?:c|row)\s(?:[^<>]*?\s)?r\s*=\s*["'](?<place>[^"']*)["']/g)) {
     const text = groups?.['place'] ?? ''
     const place = /^([A-Z]{0,3})(\d{1,7})$/i.exec(text)
     if (!place) throw new UserError('damaged-workbook', `${name} has a cell at "${text.slice(0, 20)}", which is no place in a sheet.`)
-    cells++
+    if (place[1] !== '') cells++
     rows = Math.max(rows, Number(place[2]))
     columns = Math.max(columns, columnNumber(place[1] ?? ''))
   }
-  if (rows * columns > MOST_PLACES && rows * columns > cells * MOST_EMPTY)
+  counts.cells += cells
+  counts.places += rows * columns
+  if (counts.cells > MOST_CELLS)
     throw new UserError(
       'workbook-too-large',
-      `A sheet of ${name} has ${rows.toLocaleString('en')} rows and ${columns.toLocaleString('en')} columns, nearly all of them empty: delete the empty ones, or save the sheet as CSV.`,
+      `${name} has more than ${MOST_CELLS.toLocaleString('en')} cells, and a workbook has to be read at once: save its sheets as CSV.`,
+    )
+  if (counts.places > MOST_PLACES && counts.places > counts.cells * MOST_EMPTY)
+    throw new UserError(
+      'workbook-too-large',
+      `A sheet of ${name} has ${rows.toLocaleString('en')} rows and ${columns.toLocaleString('en')} columns, nearly all of them empty, as all sheets together: delete the empty ones, or save the sheet as CSV.`,
     )
 }
 

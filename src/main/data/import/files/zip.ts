@@ -5,6 +5,14 @@ import { UserError } from '../../../../contract/errors.ts'
 import { openRegular } from '../../../files/regular.ts'
 
 const MOST_ENTRIES = 10_000
+/** Tables compress to a tenth, the most repetitive ones to a hundredth; a decompression bomb reaches deflate's limit of a thousandth. */
+const MOST_RATIO = 300
+/** Below this many unpacked bytes any ratio is harmless. */
+const HARMLESS_BYTES = 64 * 1024 * 1024
+/** More than any catalogue has. */
+const MOST_BYTES = 64 * 1024 ** 3
+/** Bytes of the header before each file of an archive, without its name (APPNOTE.TXT 6.3, section 4.3.7). */
+const LOCAL_HEADER_BYTES = 30
 /** Metadata files that operating systems add to archives. */
 const IGNORED = /(^|\/)(__MACOSX\/|\.|Thumbs\.db$|desktop\.ini$)/i
 
@@ -19,20 +27,56 @@ export async function zipEntries(path: string, name: string): Promise<readonly Z
   const zip = await open(path, name)
   try {
     const entries = new Map<string, ZipEntry>()
-    let count = 0
+    const places: Place[] = []
     for await (const entry of zip.eachEntry()) {
-      if (++count > MOST_ENTRIES)
+      if (places.length === MOST_ENTRIES)
         throw new UserError('too-many-entries', `${name} holds more than ${MOST_ENTRIES} files: unpack it and choose those you need.`)
-      const { fileName, compressedSize, uncompressedSize } = entry
+      const { fileName, compressedSize, uncompressedSize, fileNameLength, relativeOffsetOfLocalHeader: start } = entry
+      places.push({ start, end: start + LOCAL_HEADER_BYTES + fileNameLength + compressedSize, bytes: uncompressedSize })
       if (fileName.endsWith('/') || IGNORED.test(fileName) || entries.has(fileName)) continue
       entries.set(fileName, { name: fileName, compressedBytes: compressedSize, bytes: uncompressedSize })
     }
+    refuseOverlaps(places, name)
+    refuseBomb(
+      name,
+      zip.fileSize,
+      places.reduce((sum, { bytes }) => sum + bytes, 0),
+    )
     return [...entries.values()]
   } catch (error) {
     throw asUserError(name, error)
   } finally {
     zip.close()
   }
+}
+
+interface Place {
+  readonly start: number
+  readonly end: number
+  readonly bytes: number
+}
+
+/** Files that share bytes let a small archive unpack to a huge one (D. Fifield, A better zip bomb, 2019). */
+function refuseOverlaps(places: readonly Place[], name: string): void {
+  let end = 0
+  for (const place of places.toSorted((a, b) => a.start - b.start)) {
+    if (place.start < end)
+      throw new UserError(
+        'unsafe-archive',
+        `${name} holds files that share bytes, as archives do that are made to fill a disk. Do not trust it.`,
+      )
+    end = place.end
+  }
+}
+
+/** @throws UserError `decompression-bomb` if this many packed bytes unpack to more than those of any table */
+export function refuseBomb(name: string, packedBytes: number, bytes: number): void {
+  if (bytes <= HARMLESS_BYTES || (bytes <= MOST_BYTES && bytes <= packedBytes * MOST_RATIO)) return
+  throw new UserError(
+    'decompression-bomb',
+    `${name} unpacks to more than ${Math.floor(bytes / 1024 ** 2).toLocaleString('en')} MB from ${packedBytes.toLocaleString('en')} bytes, ` +
+      'as archives do that are made to fill a disk. It was not read any further; if you trust it, unpack it yourself and choose the file.',
+  )
 }
 
 /** The unpacked bytes of one file of an archive. Throws a UserError if it is damaged, encrypted or missing. */
