@@ -390,6 +390,7 @@ export const SOURCE = {
   /** Files of an archive or sheets of a workbook to import; empty: those whose columns belong together. */
   entries: z.array(z.string().max(1000)).max(1000).default([]),
 }
+export type ImportSource = z.output<z.ZodObject<typeof SOURCE>>
 const editedRecords = z
   .array(
     z.strictObject({

@@ -1,8 +1,8 @@
-/** Messages between the engine and its processes. A compute or job process ends after one job; the inference process stays for a while. */
+/** Messages between the engine and its processes. A compute or job process ends after one job; inference and reader processes stay for a while. */
 import type { ExportOptions, ExportReport } from './exporting.ts'
 import type { CleaningReport, CleanRuleSet, RuleId } from './cleaning.ts'
 import type { ErrorReply } from './errors.ts'
-import type { ImportPlan, ImportReport } from './importing.ts'
+import type { ImportPlan, ImportReport, ImportSource } from './importing.ts'
 import type { MergePlan } from './merging.ts'
 import type { DeviceInfo, EpochFigures, TransformerConfig } from './models.ts'
 import type { Explanation, LinearConfig, RunInfo } from './records.ts'
@@ -120,6 +120,37 @@ export type InferenceReply =
   | { readonly t: 'explained'; readonly id: number; readonly explanation: Omit<Explanation, 'genre' | 'model'> }
   | { readonly t: 'exported'; readonly id: number }
   | { readonly t: 'failed'; readonly id: number; readonly error: ErrorReply }
+
+/** Memory of the reader process, in megabytes of 10^6 bytes: it ends itself when it has more. */
+export const READER_MEGABYTES = 900
+/** Requests to the reader process, which parses files that others made. Each gets one reply. */
+export type ReaderRequest = { readonly id: number } & (
+  | {
+      readonly t: 'inspect'
+      readonly source: ImportSource
+      /** File of the choices of earlier imports. */
+      readonly memory: string
+      /** How much of the files the forecast reads. */
+      readonly characters: number
+    }
+  | { readonly t: 'genre-names'; readonly path: string }
+)
+/** `full`: so much memory is in use that another process should read the next file. */
+export type ReaderReply = { readonly id: number; readonly full: boolean } & (
+  | { readonly t: 'inspected'; readonly plan: ImportPlan }
+  | { readonly t: 'genre-names'; readonly names: ReadonlyMap<string, string> }
+  | { readonly t: 'failed'; readonly error: ErrorReply }
+)
+/** The kind of reply to each kind of request of the processes that stay. */
+export interface Answers {
+  readonly inference: {
+    readonly devices: 'devices'
+    readonly predict: 'predicted'
+    readonly explain: 'explained'
+    readonly export: 'exported'
+  }
+  readonly reader: { readonly inspect: 'inspected'; readonly 'genre-names': 'genre-names' }
+}
 
 /** Fills a new project file that no other process has open. The engine deletes it unless it receives `imported` and `done`. */
 export interface ImportWork {
@@ -247,6 +278,7 @@ export type JobReply =
 export interface Lines {
   readonly compute: { readonly request: ComputeRequest; readonly reply: ComputeReply }
   readonly inference: { readonly request: InferenceRequest; readonly reply: InferenceReply }
+  readonly reader: { readonly request: ReaderRequest; readonly reply: ReaderReply }
   readonly job: { readonly request: JobRequest; readonly reply: JobReply }
 }
 export type ProcessKind = keyof Lines

@@ -24,8 +24,9 @@ import { runHandlers } from './handlers/runs.ts'
 import { trainHandlers } from './handlers/train.ts'
 import { Hub } from './hub/hub.ts'
 import { Library } from './hub/library.ts'
-import { InferenceProcess } from './jobs/inference-process.ts'
+import { Reader } from './jobs/reader.ts'
 import type { SpawnProcess } from './processes/work-process.ts'
+import { WarmProcess } from './processes/warm-process.ts'
 import { keepBeforeMigration } from './jobs/backup.ts'
 import { Backups } from './jobs/backups.ts'
 import { removeAbandoned } from './files/temporary.ts'
@@ -96,7 +97,8 @@ export class Engine implements Api {
   readonly #backups: Backups
   readonly #dataDir: string
   readonly #runFolders: RunFolders
-  readonly #inference: InferenceProcess
+  readonly #inference: WarmProcess<'inference'>
+  readonly #reader: Reader
   readonly #program: string
   #lock: ProjectLock | null = null
   readonly #others = this.#watchOthers()
@@ -123,7 +125,8 @@ export class Engine implements Api {
       },
     )
     this.#runFolders = new RunFolders(join(options.dataDir, 'runs'))
-    this.#inference = new InferenceProcess(options.spawn)
+    this.#inference = new WarmProcess('inference', options.spawn, inferenceDied)
+    this.#reader = new Reader(options.spawn)
     const library = new Library({ dir: join(options.dataDir, 'models') })
     const context: Context = {
       jobs: this.#jobs,
@@ -137,6 +140,7 @@ export class Engine implements Api {
       runFolders: this.#runFolders,
       paces: new Paces(join(options.dataDir, 'measured-trainings.json')),
       inference: this.#inference,
+      reader: this.#reader,
       places: { cacheFolder: join(options.dataDir, 'cache'), deviceFolder: join(options.dataDir, 'devices') },
       workspace: () => this.#current(),
       isOpen: (path) => this.#workspace?.store.path === path,
@@ -239,16 +243,16 @@ export class Engine implements Api {
   }
   /** Calls a method in this process. Arguments are parsed like those of other processes. */
   call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Result<M>> {
-    return this.#call(method, args, { confined: false })
+    return this.#call(method, args, { confined: false }, this)
   }
-  async #call<M extends Method>(method: M, args: unknown, { confined }: ServeOptions): Promise<Result<M>> {
+  async #call<M extends Method>(method: M, args: unknown, { confined }: ServeOptions, caller: object): Promise<Result<M>> {
     const parsed = METHODS[method].args.safeParse(args)
     if (!parsed.success) throw new UserError('bad-arguments', `${method}: ${problems(parsed.error)}`)
     if (confined)
       checkPaths(method, parsed.data as never, { temporary: this.#projects.temporary, projects: this.#projects.dir, named: this.#named })
-    const handler = this.#handlers[method] as (a: unknown) => Result<M> | Promise<Result<M>>
+    const handler = this.#handlers[method] as (a: unknown, caller: object) => Result<M> | Promise<Result<M>>
     try {
-      return await handler(parsed.data)
+      return await handler(parsed.data, caller)
     } catch (error) {
       throw this.#withRescue(toUserError(this.#workspace?.store.path ?? 'The project', error))
     }
@@ -274,7 +278,7 @@ export class Engine implements Api {
       const refusal = waiting >= MOST_WAITING ? TOO_MANY : refusalOf(request.args)
       if (refusal) return void port.post(refused(request.id, refusal))
       waiting++
-      void this.#answer(request, options).then((reply) => {
+      void this.#answer(request, options, port).then((reply) => {
         waiting--
         if (request.known === 'files.put' && reply.ok) uploads.add((reply.value as Result<'files.put'>).path)
         port.post(reply)
@@ -286,10 +290,14 @@ export class Engine implements Api {
       left()
     }
   }
-  async #answer({ id, method, args, known }: NonNullable<ReturnType<typeof asRequest>>, options: ServeOptions): Promise<Reply> {
+  async #answer(
+    { id, method, args, known }: NonNullable<ReturnType<typeof asRequest>>,
+    options: ServeOptions,
+    caller: object,
+  ): Promise<Reply> {
     try {
       if (!known) throw new UserError('no-method', `There is no method "${method.slice(0, 60)}".`)
-      return { t: 'res', id, ok: true, value: await this.#call(known, args, options) }
+      return { t: 'res', id, ok: true, value: await this.#call(known, args, options, caller) }
     } catch (error) {
       if (!(error instanceof UserError)) console.error(error)
       return { t: 'res', id, ok: false, error: toReply(error) }
@@ -300,6 +308,7 @@ export class Engine implements Api {
     clearInterval(this.#others)
     await this.#jobs.stop()
     this.#inference.close()
+    this.#reader.close()
     await this.#backups.settled()
     clearTimeout(this.#opened)
     if (this.#remembers && this.#workspace) this.#projects.remember(this.#workspace.store.path)
@@ -335,6 +344,12 @@ async function openLast(projects: ProjectsFolder, open: (path: string) => Worksp
     return sample
   }
 }
+
+const inferenceDied = (code: number | null): UserError =>
+  new UserError(
+    'inference-died',
+    `The inference process ${code === null ? 'was killed' : `stopped with exit code ${code}`} before it returned a result. The model may need more memory than is free. Try again.`,
+  )
 
 const TOO_MANY = new UserError('too-many-calls', `More than ${MOST_WAITING} calls are waiting for a reply: wait for some of them.`)
 

@@ -61,6 +61,7 @@ const PARTS: readonly string[] = [
   'main/host/',
   'main/jobs/work/',
   'main/jobs/',
+  'main/reader/',
   'main/hub/',
   'main/catalogue/',
   'main/store/',
@@ -139,6 +140,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   // code that runs in a job process
   'main/jobs/work/': ['main/files/', 'main/processes/', 'main/store/', 'main/catalogue/', 'main/data/', 'main/analysis/', SALVAGE],
+  // the reader process: it parses the files of others and knows no project
+  'main/reader/': ['main/data/', 'main/files/', 'main/hub/', 'main/model-folder/', 'main/compute/', 'main/processes/'],
   // the only part that talks to other machines
   'main/hub/': ['main/files/', 'main/model-folder/'],
   'main/catalogue/': ['main/store/', 'main/data/', 'main/analysis/'],

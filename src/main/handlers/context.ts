@@ -3,7 +3,8 @@ import type { ResultOf } from '../../contract/api.ts'
 import type { MethodSpec } from '../../contract/method.ts'
 import type { Events, EventName } from '../../contract/events.ts'
 import type { Backups } from '../jobs/backups.ts'
-import type { InferenceProcess } from '../jobs/inference-process.ts'
+import type { Reader } from '../jobs/reader.ts'
+import type { WarmProcess } from '../processes/warm-process.ts'
 import type { SpawnProcess } from '../processes/work-process.ts'
 import type { Paces } from '../jobs/paces.ts'
 import type { Jobs } from '../jobs/queue.ts'
@@ -30,7 +31,9 @@ export interface Context {
   /** What trainings on this machine took. */
   readonly paces: Paces
   /** Predictions and explanations of trained models. */
-  readonly inference: InferenceProcess
+  readonly inference: WarmProcess<'inference'>
+  /** Files that others made. */
+  readonly reader: Reader
   /** Folders shared by all trainings. */
   readonly places: Pick<FineTunePlaces, 'cacheFolder' | 'deviceFolder'>
   /** The analyst, as the change log names them. */
@@ -43,7 +46,10 @@ export interface Context {
   open(path: string): Workspace
   emit<E extends EventName>(event: E, payload: Events[E]): void
 }
-/** The handlers of one feature's table of methods: a missing, unknown or mistyped one does not compile. */
+/**
+ * The handlers of one feature's table of methods: a missing, unknown or mistyped one does not compile. `caller` is the same object for all
+ * calls of one client.
+ */
 export type Handlers<T extends Readonly<Record<string, MethodSpec>>> = {
-  readonly [M in keyof T]: (args: z.output<T[M]['args']>) => ResultOf<T[M]> | Promise<ResultOf<T[M]>>
+  readonly [M in keyof T]: (args: z.output<T[M]['args']>, caller: object) => ResultOf<T[M]> | Promise<ResultOf<T[M]>>
 }

@@ -1,10 +1,7 @@
-import type { Args } from '../../contract/api.ts'
 import type { ImportPlan, IMPORT_METHODS, REJECTED_METHODS } from '../../contract/importing.ts'
 import { count, many } from '../../contract/words.ts'
-import { choicesOf, type ImportWish } from '../data/import/detect/choices.ts'
-import { NO_FORECAST } from '../data/import/detect/forecast.ts'
-import { readGenreNames } from '../data/import/detect/genre-names-file.ts'
-import { inspect } from '../data/import/detect/inspect.ts'
+import { choicesOf, givenSource, type ImportWish } from '../data/import/detect/choices.ts'
+import { FORECAST_CHARACTERS, NO_FORECAST } from '../data/import/detect/forecast.ts'
 import type { ImportMemory } from '../data/import/detect/memory.ts'
 import { checkedRuleSet, DEFAULT_RULE_SET, withGenreNames, withSwitches } from '../data/clean/rule-set.ts'
 import { importProject, refuseImport } from '../jobs/import.ts'
@@ -17,21 +14,21 @@ import { projectName } from '../workspace.ts'
 export function importHandlers(c: Context): Handlers<typeof IMPORT_METHODS> {
   const memory = c.projects.importMemory
   return {
-    'import.inspect': ({ paths, ...source }) => inspect(paths, wishOf(source), memory),
+    'import.inspect': (source, caller) => c.reader.inspect(source, memory.path, FORECAST_CHARACTERS, caller),
     'import.forget': ({ headerKey }) => ({ forgotten: memory.forget(headerKey) }),
-    'import.run': async ({ paths, name, path, open, ruleSet, clean, genreNames, seed, ...source }) => {
+    'import.run': async ({ name, path, open, ruleSet, clean, genreNames, seed, ...source }, caller) => {
       c.jobs.assertIdle()
-      const chosen = wishOf(source)
-      const plan = await inspect(paths, chosen, memory, NO_FORECAST)
+      const plan = await c.reader.inspect(source, memory.path, NO_FORECAST, caller)
       const project = path ?? c.projects.pathFor(name)
       const rules = checkedRuleSet(ruleSet ?? DEFAULT_RULE_SET)
-      const steps = withSwitches(genreNames === null ? rules : withGenreNames(rules, await readGenreNames(genreNames)), clean)
+      const names = genreNames === null ? null : (await c.reader.ask({ t: 'genre-names', path: genreNames }, [genreNames])).names
+      const steps = withSwitches(names === null ? rules : withGenreNames(rules, names), clean)
       const wish = { plan, project, sample: false, ruleSet: steps, seed }
       refuseImport(wish)
       const job = c.jobs.start('import', null, async (control) => {
         const report = await importProject(wish, control, () => c.spawn('job'))
-        remember(memory, plan, chosen)
-        c.projects.removeUploads([...paths, ...(genreNames === null ? [] : [genreNames])])
+        remember(memory, plan, givenSource(source))
+        c.projects.removeUploads([...source.paths, ...(genreNames === null ? [] : [genreNames])])
         if (open) c.open(project)
         return {
           result: { path: project, name: projectName(project), movies: report.clean.kept },
@@ -49,11 +46,6 @@ export function importHandlers(c: Context): Handlers<typeof IMPORT_METHODS> {
   }
 }
 
-/** The choices in a call's arguments. */
-export function wishOf({ mapping, repairs, ...source }: Omit<Args<'import.inspect'>, 'paths'>): ImportWish {
-  return { ...source, mapping: given(mapping), repairs: given(repairs) }
-}
-
 /** Remembers the choices of a successful import, in addition to earlier ones for the same header. */
 function remember(memory: ImportMemory, { headerKey }: ImportPlan, chosen: ImportWish): void {
   try {
@@ -66,11 +58,6 @@ function remember(memory: ImportMemory, { headerKey }: ImportPlan, chosen: Impor
     // the import has succeeded: failing to remember its choices must not fail it
     console.error(error)
   }
-}
-
-/** The object without its undefined members, as `exactOptionalPropertyTypes` requires. */
-function given<T extends object>(o: T): { [P in keyof T]: Exclude<T[P], undefined> } {
-  return Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined)) as never
 }
 
 /** Records that an import could not use. */

@@ -2,12 +2,10 @@ import { UserError } from '../../contract/errors.ts'
 import { count, many } from '../../contract/words.ts'
 import { mergeProject, stage, type Staged } from '../jobs/merge.ts'
 import { NO_FORECAST } from '../data/import/detect/forecast.ts'
-import { inspect } from '../data/import/detect/inspect.ts'
 import { part } from '../processes/job-control.ts'
 import { removeDatabase } from '../store/project-file.ts'
 import type { MERGE_METHODS } from '../../contract/merging.ts'
 import type { Context, Handlers } from './context.ts'
-import { wishOf } from './import.ts'
 import { replaceProjectFile } from './replace-project-file.ts'
 
 /** Share of an update's progress bar for the backup before it. */
@@ -28,10 +26,10 @@ export function mergingHandlers(c: Context): Handlers<typeof MERGE_METHODS> {
     return staged
   }
   return {
-    'merge.stage': async ({ paths, ...source }) => {
+    'merge.stage': async (source, caller) => {
       const { store } = c.workspace()
       c.jobs.assertIdle()
-      const plan = await inspect(paths, wishOf(source), c.projects.importMemory, NO_FORECAST)
+      const plan = await c.reader.inspect(source, c.projects.importMemory.path, NO_FORECAST, caller)
       if (plan.problems.length > 0) throw new UserError('cannot-import', plan.problems.join(' '))
       discard()
       const seed = store.meta.get('splitSeed') ?? 42

@@ -93,7 +93,7 @@ async function exportModel(
   control.progress(0.1, `writing ${basename(target)}`)
   const fill = async (folder: string): Promise<void> => {
     const made = join(folder, 'model')
-    await c.inference.ask({ t: 'export', model, what, to: made }, control.signal)
+    await c.inference.ask({ t: 'export', model, what, to: made }, { signal: control.signal })
     for (const name of readdirSync(made)) renameSync(join(made, name), join(folder, name))
     rmdirSync(made)
   }

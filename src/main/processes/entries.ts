@@ -10,6 +10,7 @@ export const ENTRIES = {
   compute: 'compute/index',
   inference: 'compute/inference/index',
   job: 'jobs/work/index',
+  reader: 'reader/index',
   'read-worker': 'jobs/work/read-worker',
   'linear-worker': 'compute/linear/worker',
   'search-thread': 'store/search/thread',

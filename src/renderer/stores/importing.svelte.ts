@@ -161,7 +161,7 @@ export class Importing {
     }
     this.inspecting = true
     const answer = await this.#ask(this.#paths)
-    const blamed: Readonly<Record<string, string>> = typeof answer === 'string' ? await this.#blame(answer) : {}
+    const blamed: Readonly<Record<string, string>> = typeof answer === 'string' ? await this.#blame(answer, latest) : {}
     if (!latest()) return
     this.uploads = this.uploads.map((u) => (u.path === null ? u : { ...u, problem: blamed[u.path] ?? null }))
     this.plan = typeof answer === 'string' ? null : answer
@@ -173,12 +173,17 @@ export class Importing {
   #ask(paths: readonly string[]): Promise<ImportPlan | string> {
     return this.#api.call('import.inspect', sourceArgs(paths, this.overrides)).catch(messageOf)
   }
-  /** Finds the files that cannot be read alone, and why. */
-  async #blame(whole: string): Promise<Readonly<Record<string, string>>> {
+  /** Finds the files that cannot be read alone, and why: one after another, because a new question to the engine cancels the one before it. */
+  async #blame(whole: string, latest: () => boolean): Promise<Readonly<Record<string, string>>> {
     const paths = this.#paths
     if (paths.length === 1) return Object.fromEntries(paths.map((p) => [p, whole]))
-    const alone = await Promise.all(paths.map(async (p) => [p, await this.#ask([p])] as const))
-    return Object.fromEntries(alone.flatMap(([p, answer]) => (typeof answer === 'string' ? [[p, answer]] : [])))
+    const alone: Record<string, string> = {}
+    for (const path of paths) {
+      if (!latest()) return {}
+      const answer = await this.#ask([path])
+      if (typeof answer === 'string') alone[path] = answer
+    }
+    return alone
   }
   async run(): Promise<void> {
     if (!this.ready) return

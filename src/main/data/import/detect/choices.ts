@@ -1,6 +1,16 @@
 /** What a user chooses about an import, and how these choices are applied to the next table with the same header. */
 import { hash } from 'node:crypto'
-import type { Delimiter, Encoding, Escape, FormatId, GenreSyntax, ImportReason, Mapping, RepairId } from '../../../../contract/importing.ts'
+import type {
+  Delimiter,
+  Encoding,
+  Escape,
+  FormatId,
+  GenreSyntax,
+  ImportReason,
+  ImportSource,
+  Mapping,
+  RepairId,
+} from '../../../../contract/importing.ts'
 import { foldColumn } from '../files/columns.ts'
 import type { TableChoices } from './sample.ts'
 
@@ -19,6 +29,15 @@ export interface ImportWish {
   readonly repairs?: Partial<Record<RepairId, boolean>>
   /** Files of an archive, or sheets of a workbook. */
   readonly entries?: readonly string[]
+}
+
+/** The choices in a call's arguments. */
+export function givenSource({ mapping, repairs, ...source }: Omit<ImportSource, 'paths'>): ImportWish {
+  return { ...source, mapping: given(mapping), repairs: given(repairs) }
+}
+/** The object without its undefined members, as `exactOptionalPropertyTypes` requires. */
+function given<T extends object>(o: T): { [P in keyof T]: Exclude<T[P], undefined> } {
+  return Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined)) as never
 }
 
 /** The choices that belong to a header and not to one file: absent if they were left to the content. */

@@ -27,12 +27,12 @@ const FILE = z.strictObject({
 type Headers = z.output<typeof FILE>['headers']
 
 export class ImportMemory implements Memory {
-  readonly #path: string
+  readonly path: string
   #notice: Memory['notice'] = null
 
   /** `path` need not exist yet. */
   constructor(path: string) {
-    this.#path = path
+    this.path = path
   }
   get notice(): Memory['notice'] {
     return this.#notice
@@ -57,16 +57,16 @@ export class ImportMemory implements Memory {
   /** The file is read each time, since another instance may have written it. A damaged file is renamed, with a notice. */
   #read(): Headers {
     this.#notice = null
-    if (!existsSync(this.#path)) return {}
-    const file = jsonIn(this.#path, FILE)
-    if (file === null) this.#notice = { code: 'memory-damaged', file: basename(this.#path) }
+    if (!existsSync(this.path)) return {}
+    const file = jsonIn(this.path, FILE)
+    if (file === null) this.#notice = { code: 'memory-damaged', file: basename(this.path) }
     return file?.headers ?? {}
   }
   #write(headers: Headers): void {
     // the unreadable file may still be useful
-    if (this.#notice !== null) renameSync(this.#path, `${this.#path}.damaged`)
+    if (this.#notice !== null) renameSync(this.path, `${this.path}.damaged`)
     const file = { reelabel: 'remembered imports', version: 1, headers } satisfies z.input<typeof FILE>
-    writeFileAtomically(this.#path, JSON.stringify(file, null, 1))
+    writeFileAtomically(this.path, JSON.stringify(file, null, 1))
   }
 }
 

@@ -1,0 +1,23 @@
+/** What the reader process does. */
+import type { Answers, ReaderReply, ReaderRequest } from '../../contract/jobs.ts'
+import { givenSource } from '../data/import/detect/choices.ts'
+import { readGenreNames } from '../data/import/detect/genre-names-file.ts'
+import { inspect } from '../data/import/detect/inspect.ts'
+import { ImportMemory } from '../data/import/detect/memory.ts'
+
+type Bare<T> = T extends unknown ? Omit<T, 'id' | 'full'> : never
+export type ReaderAnswer = Bare<ReaderReply>
+const READERS: {
+  readonly [T in keyof Answers['reader']]: (request: Extract<ReaderRequest, { readonly t: T }>) => Promise<ReaderAnswer>
+} = {
+  inspect: async ({ source, memory, characters }) => ({
+    t: 'inspected',
+    plan: await inspect(source.paths, givenSource(source), new ImportMemory(memory), characters),
+  }),
+  'genre-names': async ({ path }) => ({ t: 'genre-names', names: await readGenreNames(path) }),
+}
+
+/** Reads what a request names. @throws UserError and any other error of the readers */
+export function read(request: ReaderRequest): Promise<ReaderAnswer> {
+  return (READERS[request.t] as (request: ReaderRequest) => Promise<ReaderAnswer>)(request)
+}
