@@ -36,7 +36,7 @@ export function mergingHandlers(c: Context): Handlers<typeof MERGE_METHODS> {
       const wish = { plan, project: store.path, folder: c.projects.temporary, seed }
       const job = c.jobs.start('compare', null, async (control) => {
         staged = await stage(wish, control, () => c.spawn('job'))
-        files = paths
+        files = source.paths
         const { same, added, changed, removed } = staged.plan
         return `${count(added)} new, ${count(changed)} changed, ${count(removed)} missing, ${count(same)} the same.`
       })
