@@ -8,12 +8,13 @@ import { forkProcess, type SpawnProcess } from '../../src/main/processes/work-pr
 import { z } from 'zod'
 import { csvOf, scratch } from '../support/project.ts'
 
+const VOID: (code: number | null) => void = () => undefined
 const sourceOf = (path: string): ImportSource => z.object(SOURCE).parse({ paths: [path] })
 /** A reader whose processes are counted; `hold` ones never answer. */
 function readerOf(folder: string, { limitMs, hold = 0 }: { readonly limitMs?: number; readonly hold?: number } = {}) {
   const started: { killed: boolean; exit: (code: number | null) => void }[] = []
   const spawn = ((kind: 'reader') => {
-    const seen = { killed: false, exit: (_: number | null): void => undefined }
+    const seen = { killed: false, exit: VOID }
     const still = {
       post: () => undefined,
       onMessage: () => undefined,

@@ -100,7 +100,7 @@ export class WarmProcess<K extends WarmKind> {
   #drop(pending: Pending, error: UserError): void {
     if (pending === this.#asked) {
       this.#end()
-      return this.#settle(() => pending.reject(error))
+      return void this.#settle(() => pending.reject(error))
     }
     const at = this.#waiting.indexOf(pending)
     if (at >= 0) this.#waiting.splice(at, 1)
