@@ -125,6 +125,23 @@ describe('refused, with the file and the reason', () => {
     const folder = folderOf({ 'tokenizer.json': `{"x":"${'x'.repeat(LARGEST_FILE)}"}` })
     expect(() => loadTokenizer(folder)).toThrow(/tokenizer.json.*65 MB, and 64 MB is the most/)
   })
+  test('too many characters of added tokens', () => {
+    const added_tokens = Array.from({ length: 300 }, (_, i) => ({ id: 100 + i, content: `${i}${'x'.repeat(4000)}` }))
+    const folder = folderOf({ 'tokenizer.json': { ...bertJson(words), added_tokens } })
+    expect(() => loadTokenizer(folder)).toThrow(/its added tokens have 1200790 characters together, and 1000000 is the most/)
+  })
+  test.each(['normalizer', 'pre_tokenizer'])('a pattern of its %s that takes for ever on some texts', (part) => {
+    const pattern = { Regex: '(?:[a-z]+\\s?)+\\x00' }
+    const split = { type: 'Split', pattern, behavior: 'Isolated', invert: false }
+    const replace = { type: 'Replace', pattern, content: '' }
+    const folder = folderOf({ 'tokenizer.json': bertJson(words, { [part]: part === 'normalizer' ? replace : split }) })
+    const tokenizer = loadTokenizer(folder, Infinity, 1000)
+    const plot = 'a plot of many words that goes on and on without an end of any kind'
+    expect(() => (part === 'normalizer' ? tokenizer.encode(plot) : tokenizer.encodeMany(['A', plot]))).toThrow(
+      /its patterns took longer than 1 seconds for 64 texts or fewer, and may take for ever/,
+    )
+    expect(tokenizer.encodeMany(Array(130).fill('a'), { maxTokens: 8 })).toHaveLength(130)
+  })
   test('a folder without a tokenizer', () => expect(() => loadTokenizer(folderOf({}))).toThrow(/neither tokenizer.json nor vocab.txt/))
   test('a vocab.txt without the special tokens', () =>
     expect(() => loadTokenizer(folderOf({ 'vocab.txt': 'a\nb' }))).toThrow(/vocab.txt cannot be used.*lacks \[UNK\]/))

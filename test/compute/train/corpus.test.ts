@@ -14,7 +14,7 @@ test('a batch is padded on the right', () => {
 })
 test('texts are truncated as the recipe says, and messages arrive in between', async () => {
   const turns: number[] = []
-  const tokenizer = { padId: 0, encode: (text: string, o?: { maxTokens?: number }) => ({ ids: Int32Array.from(text, Number).slice(0, o?.maxTokens), offsets: new Int32Array() }) } // prettier-ignore
+  const tokenizer = { padId: 0, encodeMany: (texts: Iterable<string>, o?: { maxTokens?: number }) => Array.from(texts, (text) => ({ ids: Int32Array.from(text, Number).slice(0, o?.maxTokens), offsets: new Int32Array() })) } // prettier-ignore
   const made = await tokenise(
     Array.from({ length: 600 }, () => '12345'),
     tokenizer,

@@ -7,6 +7,8 @@ import { isObject, unusable } from './files.ts'
 const MOST_ENTRIES = 2_000_000
 const LONGEST_TOKEN = 4096
 const LONGEST_PATTERN = 10_000
+/** Code units of all added tokens together, which become one pattern. */
+const MOST_ADDED = 1_000_000
 
 const part = z.looseObject({ type: z.string() }).nullish()
 const TOKENIZER_JSON = z.looseObject({
@@ -75,6 +77,8 @@ export function parseDefinition(json: Readonly<Record<string, unknown>>, path: s
   // the vocabulary comes from the file itself, because a schema's copy would lose a token such as "__proto__"
   const raw = (json['model'] as Record<string, unknown>)['vocab']
   const added = (tokens ?? []).map((t) => ({ ...t, normalized: t.normalized ?? !t.special }))
+  const addedLength = added.reduce((sum, { content }) => sum + content.length, 0)
+  if (addedLength > MOST_ADDED) refuse(`its added tokens have ${addedLength} characters together, and ${MOST_ADDED} is the most`)
   const ids = idsOf(raw, added, refuse)
   if (type === 'BPE' && !areMerges(model.merges)) refuse('its model.merges is not a list of pairs of tokens')
   if (type === 'WordPiece' && !ids.has(model.unk_token ?? '')) refuse(`its vocabulary lacks the unknown token ${model.unk_token ?? ''}`)

@@ -11,18 +11,24 @@ import { frameOf } from './frame.ts'
 import { generalPieces } from './general.ts'
 import { libraryParts } from './library.ts'
 import { specialIds, type SpecialIds, type SpecialTokens, specialTokens } from './specials.ts'
+import { withinTime } from './time-limit.ts'
 import type { EncodeOptions, Encoding, Frame, Tokenizer } from './types.ts'
 import { wordPieceVocabulary } from './wordpiece.ts'
+
+/** Longest time for the patterns of a file, for some texts at a time. A text takes a millisecond. */
+const LONGEST_MS = 10_000
+const TEXTS = 64
 
 /**
  * The tokenizer of a model: `tokenizer.json` (with the additions of tokenizer_config.json and special_tokens_map.json), or else BERT's
  * from `vocab.txt`.
  * @param folder of the model
  * @param words rows of the model's word embeddings. Padding needs none of them: the mask hides it, whatever its id is.
+ * @param limitMs longest time for the patterns of a tokenizer.json, for {@link TEXTS} texts at a time
  * @throws UserError `no-tokenizer` if the folder has neither, `bad-tokenizer` that names the file and what is wrong with it
  */
-export function loadTokenizer(folder: string, words = Infinity): Tokenizer {
-  const tokenizer = tokenizerIn(folder)
+export function loadTokenizer(folder: string, words = Infinity, limitMs = LONGEST_MS): Tokenizer {
+  const tokenizer = tokenizerIn(folder, limitMs)
   const { padId, vocabularySize } = tokenizer
   const beyond = []
   for (let id = words; id < vocabularySize; id++) {
@@ -37,12 +43,12 @@ export function loadTokenizer(folder: string, words = Infinity): Tokenizer {
   return padId < words ? tokenizer : { ...tokenizer, padId: 0 }
 }
 
-function tokenizerIn(folder: string): Tokenizer {
+function tokenizerIn(folder: string, limitMs: number): Tokenizer {
   const config = readObject(join(folder, 'tokenizer_config.json'))
   const special = specialTokens([config, readObject(join(folder, 'special_tokens_map.json'))])
   const path = join(folder, 'tokenizer.json')
   const json = readObject(path)
-  if (json) return fromDefinition(json, path, config ?? {}, special)
+  if (json) return fromDefinition(json, { path, config: config ?? {}, special, limitMs })
   const list = join(folder, 'vocab.txt')
   const lines = readText(list)
   if (lines === null)
@@ -94,13 +100,23 @@ export function fromVocabulary(lines: readonly string[], { special = {}, ...opti
   return tokenizer(bertPieces({ vocabulary, text: { ...UNCASED, ...options }, added }), frame, ids, specialIds(ids, added, named))
 }
 
-function fromDefinition(json: Record<string, unknown>, path: string, config: Record<string, unknown>, special: SpecialTokens): Tokenizer {
+interface Around {
+  readonly path: string
+  readonly config: Record<string, unknown>
+  readonly special: SpecialTokens
+  readonly limitMs: number
+}
+function fromDefinition(json: Record<string, unknown>, { path, config, special, limitMs }: Around): Tokenizer {
   const definition = parseDefinition(withOverrides(json, config), path)
   const { ids, added, postProcessor } = definition
   try {
     const frame = frameOf(postProcessor, ids)
-    const pieces = readsAsBert(definition) ? bertOf(definition) : generalPieces(definition, libraryParts(definition))
-    const known = tokenizer(pieces, frame, ids, specialIds(ids, added, special))
+    const slow = (): UserError =>
+      unusable(path, `its patterns took longer than ${limitMs / 1000} seconds for ${TEXTS} texts or fewer, and may take for ever`)
+    const limit: Limit = (work) => withinTime(limitMs, work, slow)
+    const known = readsAsBert(definition)
+      ? tokenizer(bertOf(definition), frame, ids, specialIds(ids, added, special))
+      : tokenizer(limit(() => generalPieces(definition, libraryParts(definition))), frame, ids, specialIds(ids, added, special), limit) // prettier-ignore
     known.encode('A film. ').offsets.at(0)
     return known
   } catch (error) {
@@ -152,19 +168,26 @@ function bertOf({ model, normaliser, ids, added }: Definition): PieceMaker {
   return bertPieces({ vocabulary, text: bertOptions(normaliser!), added })
 }
 
-function tokenizer(pieces: PieceMaker, frame: Frame, ids: ReadonlyMap<string, number>, special: SpecialIds): Tokenizer {
+type Limit = <T>(work: () => T) => T
+const noLimit: Limit = (work) => work()
+
+function tokenizer(pieces: PieceMaker, frame: Frame, ids: ReadonlyMap<string, number>, special: SpecialIds, limit = noLimit): Tokenizer {
   const tokens = new Map(Array.from(ids, ([token, id]) => [id, token]))
   let vocabularySize = 0
   for (const id of ids.values()) vocabularySize = Math.max(vocabularySize, id + 1)
   const encode = (text: string, options: EncodeOptions = {}): Encoding => {
     const room = roomFor(options, frame)
-    return framed(pieces.ids(text, room), frame, () => pieces.locate(text, room).spans)
+    return framed(pieces.ids(text, room), frame, () => limit(() => pieces.locate(text, room).spans))
   }
   return {
     ...special,
     vocabularySize,
-    encode,
-    encodeMany: (texts, options) => Array.from(texts, (text) => encode(text, options)),
+    encode: (text, options) => limit(() => encode(text, options)),
+    encodeMany: (texts, options) => {
+      const all = [...texts]
+      const starts = Array.from({ length: Math.ceil(all.length / TEXTS) }, (_, i) => i * TEXTS)
+      return starts.flatMap((at) => limit(() => all.slice(at, at + TEXTS).map((text) => encode(text, options))))
+    },
     token: (id) => tokens.get(id) ?? null,
   }
 }

@@ -19,15 +19,23 @@ const TURN = 512
 /** Tokenises all texts. @param turn lets messages arrive; receives the number of texts done */
 export async function tokenise(
   texts: Iterable<string>,
-  tokenizer: Pick<Tokenizer, 'encode' | 'padId'>,
+  tokenizer: Pick<Tokenizer, 'encodeMany' | 'padId'>,
   maxTokens: number,
   turn: (done: number) => Promise<void>,
 ): Promise<Corpus> {
   const pieces: Int32Array[] = []
-  for (const text of texts) {
-    pieces.push(tokenizer.encode(text, { maxTokens }).ids)
-    if (pieces.length % TURN === 0) await turn(pieces.length)
+  let some: string[] = []
+  const take = (): void => {
+    for (const { ids } of tokenizer.encodeMany(some, { maxTokens })) pieces.push(ids)
+    some = []
   }
+  for (const text of texts) {
+    some.push(text)
+    if (some.length < TURN) continue
+    take()
+    await turn(pieces.length)
+  }
+  take()
   return pack(pieces, tokenizer.padId)
 }
 
