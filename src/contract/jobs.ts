@@ -4,7 +4,7 @@ import type { CleaningReport, CleanRuleSet, RuleId } from './cleaning.ts'
 import type { ErrorReply } from './errors.ts'
 import type { ImportPlan, ImportReport, ImportSource } from './importing.ts'
 import type { MergePlan } from './merging.ts'
-import type { DeviceInfo, EpochFigures, TransformerConfig } from './models.ts'
+import type { DeviceInfo, EpochFigures, ModelEntry, ModelFacts, TransformerConfig, UsableModel } from './models.ts'
 import type { Explanation, LinearConfig, RunInfo } from './records.ts'
 import type { SalvagedTable } from './safety.ts'
 import type { ModelExport } from './training.ts'
@@ -134,11 +134,21 @@ export type ReaderRequest = { readonly id: number } & (
       readonly characters: number
     }
   | { readonly t: 'genre-names'; readonly path: string }
+  /** `library`: its folder. */
+  | { readonly t: 'models'; readonly library: string }
+  /** `base`: an adapter's base model, an id or a folder; null: the one that the adapter names. */
+  | { readonly t: 'add-model'; readonly library: string; readonly path: string; readonly base: string | null }
+  | { readonly t: 'model'; readonly library: string; readonly model: string }
+  | { readonly t: 'model-folder'; readonly path: string }
 )
 /** `full`: so much memory is in use that another process should read the next file. */
 export type ReaderReply = { readonly id: number; readonly full: boolean } & (
   | { readonly t: 'inspected'; readonly plan: ImportPlan }
   | { readonly t: 'genre-names'; readonly names: ReadonlyMap<string, string> }
+  | { readonly t: 'models'; readonly models: readonly ModelEntry[] }
+  | { readonly t: 'model-added'; readonly model: ModelEntry }
+  | { readonly t: 'model'; readonly model: UsableModel }
+  | { readonly t: 'model-folder'; readonly facts: ModelFacts }
   | { readonly t: 'failed'; readonly error: ErrorReply }
 )
 /** The kind of reply to each kind of request of the processes that stay. */
@@ -149,7 +159,14 @@ export interface Answers {
     readonly explain: 'explained'
     readonly export: 'exported'
   }
-  readonly reader: { readonly inspect: 'inspected'; readonly 'genre-names': 'genre-names' }
+  readonly reader: {
+    readonly inspect: 'inspected'
+    readonly 'genre-names': 'genre-names'
+    readonly models: 'models'
+    readonly 'add-model': 'model-added'
+    readonly model: 'model'
+    readonly 'model-folder': 'model-folder'
+  }
 }
 
 /** Fills a new project file that no other process has open. The engine deletes it unless it receives `imported` and `done`. */

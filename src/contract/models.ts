@@ -138,12 +138,79 @@ export interface ModelEntry {
   /** Base model of an adapter, as an id of the library or a folder; null for a complete model. */
   readonly base: string | null
 }
+/** What the headers of a model's files say. `bytes`: size of all its files. */
+export type ModelFacts = Pick<ModelEntry, 'architecture' | 'license' | 'parameters' | 'bytes'>
 /** Where the files of a model of the library are stored. */
 export interface ModelFiles {
   /** Folder in the layout of Hugging Face; the base model's folder if the model is an adapter. */
   readonly modelFolder: string
   /** Folder of the adapter in PEFT's layout; null for a complete model. */
   readonly adapterFolder: string | null
+}
+/** Dropout rates of the published model in training. */
+export interface DropoutRates {
+  /** After the embeddings and inside the layers. */
+  readonly hidden: number
+  /** Of attention probabilities. */
+  readonly attention: number
+  /** Before the classifier. */
+  readonly head: number
+}
+
+/** Rotary position embeddings: the base of the wavelengths, and how they are scaled for texts longer than those of pre-training. */
+export interface Rope {
+  readonly theta: number
+  readonly scaling:
+    | null
+    | { readonly type: 'linear'; readonly factor: number }
+    | {
+        readonly type: 'llama3'
+        readonly factor: number
+        readonly lowFactor: number
+        readonly highFactor: number
+        readonly originalPositions: number
+      }
+}
+
+/** The settings of a model's `config.json` under Reelabel's names: the same for every family. */
+export interface ModelSettings {
+  readonly architecture: Architecture
+  readonly layers: number
+  readonly dim: number
+  readonly heads: number
+  /** Number of key and value heads; fewer than `heads` if groups of queries share them. */
+  readonly keyHeads: number
+  readonly headDim: number
+  /** Width of the feed-forward layer. */
+  readonly hidden: number
+  readonly vocabulary: number
+  /** Longest input in tokens. */
+  readonly positions: number
+  /** Number of segment embeddings; 0 if the family has none. */
+  readonly segments: number
+  readonly padId: number
+  /** Name of the activation function, see `layers/activations.ts`. */
+  readonly activation: string
+  readonly normEpsilon: number
+  readonly initializerRange: number
+  readonly dropout: DropoutRates
+  /** Names of the outputs of the classification head, in order. */
+  readonly labels: readonly string[]
+  /** null: positions are embedded, not rotated. */
+  readonly rope: Rope | null
+  readonly attentionBias: boolean
+  readonly feedForwardBias: boolean
+  /** True if the language-model head shares the word embeddings. */
+  readonly tied: boolean
+}
+/** A model of the library that can be used. */
+export interface UsableModel {
+  readonly id: string
+  readonly architecture: Architecture
+  readonly files: ModelFiles
+  readonly settings: ModelSettings
+  /** The recipe that continues with an adapter's own tensors; null if none does, or for a complete model. */
+  readonly lora: TransformerConfig['lora'] | null
 }
 /** A model of the Hub, from a search. */
 export interface HubModel {

@@ -135,7 +135,7 @@ export class Engine implements Api {
       who: whoAmI(),
       backups: this.#backups,
       library,
-      hub: new Hub({ library }),
+      hub: new Hub({ library, facts: async (path) => (await this.#reader.ask({ t: 'model-folder', path }, [path])).facts }),
       artifacts: new ModelArtifacts(join(options.dataDir, 'models', 'trained'), this.#projects.temporary),
       runFolders: this.#runFolders,
       paces: new Paces(join(options.dataDir, 'measured-trainings.json')),

@@ -18,7 +18,7 @@ const MILLION = catalogueOf(1_000_000)
 function refusal(w: Workspace, config: RunConfig, free: number, memory: Readonly<Record<string, number>> = {}): UserError | null {
   const paces = { of: (kind: string) => ({ time: 1, memory: memory[kind] ?? 1, runs: 1 }) }
   try {
-    assertFits({ paces } as unknown as Context, w, config, free)
+    assertFits({ paces } as unknown as Context, w, config, null, free)
     return null
   } catch (error) {
     return error as UserError

@@ -1,12 +1,13 @@
 /** Estimates of a training's time and memory on this machine. */
 import { availableParallelism } from 'node:os'
 import { UserError } from '../../contract/errors.ts'
-import type { CostEstimate, TransformerConfig } from '../../contract/models.ts'
+import { required } from '../../contract/required.ts'
+import type { CostEstimate, TransformerConfig, UsableModel } from '../../contract/models.ts'
 import type { RunConfig } from '../../contract/records.ts'
 import { SMALLER as SMALLER_LINEAR, spareMemory, trainingBytes, type TrainingSize as LinearSize } from '../compute/linear/memory.ts'
 import { threadCount } from '../compute/linear/pool.ts'
 import { FAMILIES } from '../compute/models/families/index.ts'
-import { parseConfig, readConfig } from '../compute/models/open-model.ts'
+import { parseConfig } from '../compute/models/open-model.ts'
 import { SMALLER as SMALLER_TRANSFORMERS, trainingCost, type TrainingSize } from '../compute/train/memory.ts'
 import { smallConfig } from '../compute/train/source.ts'
 import type { Workspace } from '../workspace.ts'
@@ -27,14 +28,13 @@ function linearSize({ catalogue }: Workspace): LinearSize {
   return { movies: catalogue.n, training: rows.length, genres: catalogue.k, characters }
 }
 
-/** @throws UserError if the model is missing or cannot be used */
-function sizeOf(c: Context, w: Workspace, config: TransformerConfig): TrainingSize {
+function sizeOf(w: Workspace, config: TransformerConfig, used: UsableModel | null): TrainingSize {
   const { movies, training, genres, characters } = linearSize(w)
   const labels = w.catalogue.genres.map((g) => g.name)
   const model =
     config.model.source === 'scratch'
       ? parseConfig(smallConfig(config.model, config.model.vocabulary, config.maxTokens), 'The small transformer')
-      : readConfig(c.library.files(config.model.id).modelFolder)
+      : { ...required(used, 'the model of the recipe').settings, raw: {} }
   const tensors = FAMILIES[model.architecture].tensors({ ...model, labels })
   return { model, tensors, movies, training, genres, characters: characters / Math.max(1, training) }
 }
@@ -52,18 +52,23 @@ export function scratchParameters({ model, maxTokens }: TransformerConfig): { pa
 
 const freeBytes = (): number => Math.max(0, spareMemory() - SPARE_BYTES)
 
-/** Time and memory of a training with this recipe, as such trainings took here. @throws UserError if the model cannot be used */
-export function estimate(c: Context, w: Workspace, config: RunConfig): CostEstimate {
+/** Time and memory of a training with this recipe, as such trainings took here. @param used the model of the library that it begins with */
+export function estimate(c: Context, w: Workspace, config: RunConfig, used: UsableModel | null): CostEstimate {
   const free = freeBytes()
-  const { peakBytes, seconds } = costOf(c, w, config)
+  const { peakBytes, seconds } = costOf(w, config, used)
   const { time, memory, runs } = c.paces.of(kindOf(config))
   const bytes = peakBytes * memory
   return { seconds: seconds * time, peakMb: Math.round(bytes / MB), freeMb: Math.round(free / MB), fits: bytes <= free, runs }
 }
 
 /** Returns the function that records what a training took. Call it before the training, whose catalogue it estimates. */
-export function measuring(c: Context, w: Workspace, config: RunConfig): (elapsedMs: number, memoryMb: number) => void {
-  const { peakBytes, seconds } = costOf(c, w, config)
+export function measuring(
+  c: Context,
+  w: Workspace,
+  config: RunConfig,
+  used: UsableModel | null,
+): (elapsedMs: number, memoryMb: number) => void {
+  const { peakBytes, seconds } = costOf(w, config, used)
   const kind = kindOf(config)
   return (elapsedMs, memoryMb) => c.paces.add({ kind, time: Math.max(1, elapsedMs) / 1000 / seconds, memory: (memoryMb * MB) / peakBytes })
 }
@@ -78,8 +83,8 @@ interface Estimated {
   readonly peakBytes: number
   readonly seconds: number
 }
-const costOf = (c: Context, w: Workspace, config: RunConfig): Estimated =>
-  config.family === 'linear' ? linearCost(w, config) : transformerCost(c, w, config)
+const costOf = (w: Workspace, config: RunConfig, used: UsableModel | null): Estimated =>
+  config.family === 'linear' ? linearCost(w, config) : transformerCost(w, config, used)
 
 function linearCost(w: Workspace, config: Extract<RunConfig, { family: 'linear' }>): Estimated {
   const size = linearSize(w)
@@ -88,18 +93,18 @@ function linearCost(w: Workspace, config: Extract<RunConfig, { family: 'linear' 
   return { peakBytes: trainingBytes(size, config, threads), seconds: 1 + (LINEAR_SECONDS * size.characters * fits) / threads }
 }
 
-function transformerCost(c: Context, w: Workspace, config: TransformerConfig): Estimated {
-  const { peakBytes, operations } = trainingCost(sizeOf(c, w, config), config)
+function transformerCost(w: Workspace, config: TransformerConfig, used: UsableModel | null): Estimated {
+  const { peakBytes, operations } = trainingCost(sizeOf(w, config, used), config)
   const cores = Math.min(config.threads ?? Infinity, availableParallelism())
   return { peakBytes, seconds: 1 + operations / (OPERATIONS_PER_SECOND * cores) }
 }
 
 /** Checks the estimate that the window shows. @throws UserError `too-little-memory` with the numbers and a recipe that would fit */
-export function assertFits(c: Context, w: Workspace, config: RunConfig, free = freeBytes()): void {
-  const needed = peakBytes(c, w, config)
+export function assertFits(c: Context, w: Workspace, config: RunConfig, used: UsableModel | null, free = freeBytes()): void {
+  const needed = peakBytes(c, w, config, used)
   if (needed <= free) return
   const fits = smallerRecipes(config)
-    .map(({ name, recipe }) => ({ name, bytes: peakBytes(c, w, recipe) }))
+    .map(({ name, recipe }) => ({ name, bytes: peakBytes(c, w, recipe, used) }))
     .find(({ bytes }) => bytes <= free && bytes < needed)
   const advice = fits ? `choose ${fits.name} (${gigabytes(fits.bytes)})` : 'choose a smaller model, or a machine with more memory'
   throw new UserError(
@@ -113,6 +118,6 @@ function smallerRecipes(config: RunConfig): { readonly name: string; readonly re
   const possible = SMALLER_TRANSFORMERS.filter(({ change }) => config.model.source === 'library' || change.mode === undefined)
   return possible.map(({ name, change }) => ({ name, recipe: { ...config, ...change } }))
 }
-const peakBytes = (c: Context, w: Workspace, config: RunConfig): number =>
-  costOf(c, w, config).peakBytes * c.paces.of(kindOf(config)).memory
+const peakBytes = (c: Context, w: Workspace, config: RunConfig, used: UsableModel | null): number =>
+  costOf(w, config, used).peakBytes * c.paces.of(kindOf(config)).memory
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`

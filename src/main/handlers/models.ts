@@ -3,7 +3,6 @@ import { basename, join, relative, resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { DeviceInfo, ModelEntry } from '../../contract/models.ts'
 import { many } from '../../contract/words.ts'
-import { checkModel } from '../compute/models/lora/begin.ts'
 import { scratchDefaults } from '../compute/train/defaults.ts'
 import { makeFolderAtomically } from '../files/atomic.ts'
 import type { JobControl } from '../processes/job-control.ts'
@@ -12,14 +11,15 @@ import type { MODEL_METHODS, ModelExport } from '../../contract/training.ts'
 import type { Context, Handlers } from './context.ts'
 import { estimate, scratchParameters } from './memory-budget.ts'
 import type { Outbox } from './files.ts'
-import { configOf } from './recipes.ts'
+import { configOf, modelOf } from './recipes.ts'
 import { finished } from './runs.ts'
 import { trainedModel } from './trained.ts'
 
 export function modelHandlers(c: Context, outbox: Outbox): Handlers<typeof MODEL_METHODS> {
   return {
-    'models.list': () => [scratchEntry(), ...c.library.list()],
-    'models.add': ({ path, base }) => c.library.add(resolve(path), base, checkModel),
+    'models.list': async () => [scratchEntry(), ...(await c.reader.ask({ t: 'models', library: c.library.dir }, [c.library.dir])).models],
+    'models.add': async ({ path, base }) =>
+      (await c.reader.ask({ t: 'add-model', library: c.library.dir, path: resolve(path), base }, [path])).model,
     'models.remove': async ({ id }) => {
       // a running training reads the files again for each fold
       c.jobs.assertIdle()
@@ -49,7 +49,11 @@ export function modelHandlers(c: Context, outbox: Outbox): Handlers<typeof MODEL
       })
       return { job }
     },
-    'models.estimate': ({ config }) => estimate(c, c.workspace(), configOf(c, c.workspace(), config, null)),
+    'models.estimate': async ({ config }) => {
+      const w = c.workspace()
+      const recipe = await configOf(c, w, config, null)
+      return estimate(c, w, recipe, await modelOf(c, recipe))
+    },
     'models.devices': () => devices(c),
     'models.settings': (changes) => (changes.offline === undefined ? c.library.settings() : c.library.set(changes)),
   }

@@ -1,11 +1,10 @@
 /** Recipes: defaults, and the complete recipe for a caller's settings. */
 import type { Args } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
-import { TRANSFORMER_CONFIG, type TransformerConfig } from '../../contract/models.ts'
+import { TRANSFORMER_CONFIG, type TransformerConfig, type UsableModel } from '../../contract/models.ts'
 import type { LinearConfig, RunConfig } from '../../contract/records.ts'
 import { LINEAR_CONFIG, TRANSFORMER_SETTINGS, type ConfigIn, type TransformerIn } from '../../contract/training.ts'
 import { LINEAR_DEFAULTS, linearDefaults } from '../compute/linear/defaults.ts'
-import { wishOf } from '../compute/models/lora/begin.ts'
 import { libraryDefaults, scratchDefaults } from '../compute/train/defaults.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context } from './context.ts'
@@ -13,22 +12,29 @@ import type { Context } from './context.ts'
 const SCRATCH_ID = 'scratch'
 
 /** The default recipe for a family, model and mode. @throws UserError `no-model`, `model-unusable` */
-export function defaultsOf(c: Context, w: Workspace, { family, model, mode }: Args<'train.defaults'>): RunConfig {
+export async function defaultsOf(c: Context, w: Workspace, { family, model, mode }: Args<'train.defaults'>): Promise<RunConfig> {
   if (family === 'linear') return linearDefaults(w.catalogue.rowsOf('train').length)
   if (model === SCRATCH_ID) return { ...scratchDefaults(), ...(mode ? { mode } : {}) }
-  const { id, architecture } = c.library.usable(model)
+  const { id, architecture, lora } = await usableModel(c, model)
   const recipe = libraryDefaults({ source: 'library', id, digest: '' }, architecture, mode ?? undefined)
   // training of an adapter continues with the adapter's own rank, alpha and targets
-  const lora = TRANSFORMER_CONFIG.shape.lora.safeParse(wishOf(c.library.files(id)))
-  return lora.success ? { ...recipe, lora: lora.data } : recipe
+  return lora ? { ...recipe, lora } : recipe
 }
+
+/** A model of the library. @throws UserError `no-model`, `model-unusable` with its problem */
+export async function usableModel(c: Context, id: string): Promise<UsableModel> {
+  return (await c.reader.ask({ t: 'model', library: c.library.dir, model: id }, [id])).model
+}
+/** The model of the library that a recipe begins with; null if it begins with none. @throws UserError as {@link usableModel} */
+export const modelOf = async (c: Context, config: RunConfig): Promise<UsableModel | null> =>
+  config.family === 'transformer' && config.model.source === 'library' ? usableModel(c, config.model.id) : null
 
 /**
  * The complete recipe for the given settings. Missing ones come from the run being retrained if it has the same family, model
  * and mode, else from the defaults.
  * @throws UserError `bad-arguments`
  */
-export function configOf(c: Context, w: Workspace, given: ConfigIn, old: RunConfig | null): RunConfig {
+export async function configOf(c: Context, w: Workspace, given: ConfigIn, old: RunConfig | null): Promise<RunConfig> {
   const family = given.family ?? old?.family ?? 'linear'
   if (family === 'linear') {
     const base = old?.family === 'linear' ? old : linearDefaults(w.catalogue.rowsOf('train').length)
@@ -37,12 +43,12 @@ export function configOf(c: Context, w: Workspace, given: ConfigIn, old: RunConf
   return transformerConfig(c, w, checked(TRANSFORMER_SETTINGS, { ...given, family }), old)
 }
 
-function transformerConfig(c: Context, w: Workspace, given: TransformerIn, old: RunConfig | null): TransformerConfig {
+async function transformerConfig(c: Context, w: Workspace, given: TransformerIn, old: RunConfig | null): Promise<TransformerConfig> {
   const before = old?.family === 'transformer' ? old : null
   const model = given.model ? idOf({ model: given.model }) : before ? idOf(before) : SCRATCH_ID
   // each mode has its own learning rate
   const isSame = before !== null && idOf(before) === model && (given.mode ?? before.mode) === before.mode
-  const base = isSame ? before : (defaultsOf(c, w, { family: 'transformer', model, mode: given.mode ?? null }) as TransformerConfig)
+  const base = isSame ? before : ((await defaultsOf(c, w, { family: 'transformer', model, mode: given.mode ?? null })) as TransformerConfig)
   const config = checked(TRANSFORMER_CONFIG, {
     ...base,
     ...given,
@@ -85,5 +91,5 @@ const MODES: Readonly<Record<TransformerConfig['mode'], string>> = {
 export function nameOf(c: Context, config: RunConfig): string {
   if (config.family === 'linear') return 'Training'
   if (config.model.source === 'scratch') return 'Small transformer'
-  return `${MODES[config.mode]} ${c.library.get(config.model.id).name}`
+  return `${MODES[config.mode]} ${c.library.get(config.model.id, c.library.known()).name}`
 }

@@ -1,7 +1,7 @@
 import type { Args } from '../../contract/api.ts'
 import { UserError, messageOf } from '../../contract/errors.ts'
 import type { ComputeRequest, FineTunePlaces, TrainingData } from '../../contract/jobs.ts'
-import type { TransformerConfig } from '../../contract/models.ts'
+import type { TransformerConfig, UsableModel } from '../../contract/models.ts'
 import type { RunConfig } from '../../contract/records.ts'
 import { modelDigest } from '../model-folder/digest.ts'
 import type { JobWork } from '../jobs/queue.ts'
@@ -13,7 +13,7 @@ import type { Workspace } from '../workspace.ts'
 import type { TRAIN_METHODS } from '../../contract/training.ts'
 import type { Context, Handlers } from './context.ts'
 import { assertFits, measuring } from './memory-budget.ts'
-import { configOf, defaultsOf, nameOf } from './recipes.ts'
+import { configOf, defaultsOf, modelOf, nameOf } from './recipes.ts'
 import { finished, storedRun } from './runs.ts'
 
 type Started = { readonly job: number; readonly run: number }
@@ -37,13 +37,15 @@ function start(c: Context, args: Args<'train.start'>): Promise<Started> {
   const kind = args.retrain ? 'retrain' : 'train'
   return prepared(c, kind, async (w, startJob) => {
     const old = args.retrain ? finished(w, w.trained().run) : null
-    const config = await withDigest(c, configOf(c, w, args.config, old?.config ?? null))
-    assertFits(c, w, config)
+    const recipe = await configOf(c, w, args.config, old?.config ?? null)
+    const used = await modelOf(c, recipe)
+    const config = await withDigest(recipe, used)
+    assertFits(c, w, config, used)
     const training = { store: w.store, catalogue: w.catalogue, config, parent: old?.id ?? null, name: nameOf(c, config) }
     const data = recordTraining(training, await inSlices(readTrainingSet(training)))
     try {
-      const job = config.family === 'linear' ? { t: 'train' as const, config, ...data } : begin(c, w, config, data)
-      return launch(c, w, kind, job, startJob)
+      const job = config.family === 'linear' ? { t: 'train' as const, config, ...data } : begin(c, w, { config, used }, data)
+      return launch(c, w, kind, { job, used }, startJob)
     } catch (error) {
       // the disk may be full or the model's files gone: the run must not stay recorded as running
       w.store.runs.abandon(data.run, 'failed', messageOf(error))
@@ -54,11 +56,16 @@ function start(c: Context, args: Args<'train.start'>): Promise<Started> {
 }
 
 /** Creates the folder from which an interrupted training can be resumed. */
-function begin(c: Context, w: Workspace, config: TransformerConfig, data: TrainingData): ComputeRequest {
+function begin(
+  c: Context,
+  w: Workspace,
+  { config, used }: { readonly config: TransformerConfig; readonly used: UsableModel | null },
+  data: TrainingData,
+): ComputeRequest {
   const { createdAt } = storedRun(w, data.run)
   const saved = { createdAt, cleaning: w.store.cleanings.generation(), config, data }
   c.runFolders.begin(w.store.path, data.run, saved)
-  return fineTune(c, w, data.run, saved)
+  return fineTune(c, w, saved, used)
 }
 
 function resume(c: Context, run: number): Promise<Started> {
@@ -70,16 +77,14 @@ function resume(c: Context, run: number): Promise<Started> {
     if (saved.cleaning !== w.store.cleanings.generation())
       throw new UserError('other-catalogue', `The catalogue was cleaned or updated since run ${run} began: start the training again.`)
     const { config } = saved
-    if (config.model.source === 'library' && (await modelDigest(c.library.files(config.model.id))) !== config.model.digest)
-      throw new UserError(
-        'model-changed',
-        `The weights of ${config.model.id} have changed since run ${run} began: start the training again.`,
-      )
-    assertFits(c, w, config)
-    const job = fineTune(c, w, run, saved)
+    const used = await modelOf(c, config)
+    if (used && config.model.source === 'library' && (await modelDigest(used.files)) !== config.model.digest)
+      throw new UserError('model-changed', `The weights of ${used.id} have changed since run ${run} began: start the training again.`)
+    assertFits(c, w, config, used)
+    const job = fineTune(c, w, saved, used)
     w.store.runs.reopen(run)
     new TrainLog(w.store, run).note(`Resumed at ${new Date().toISOString()} after an interruption.`)
-    return launch(c, w, kind, job, startJob)
+    return launch(c, w, kind, { job, used }, startJob)
   })
 }
 
@@ -91,7 +96,12 @@ function interrupted(w: Workspace, id: number): StoredRun {
   return run
 }
 
-function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', job: ComputeRequest, startJob: StartJob): Started {
+interface Launched {
+  readonly job: ComputeRequest
+  /** The model of the library that it begins with. */
+  readonly used: UsableModel | null
+}
+function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', { job, used }: Launched, startJob: StartJob): Started {
   const { run } = job
   const { path } = w.store
   const host: TrainingHost = {
@@ -100,7 +110,7 @@ function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', job: Comput
     keep: (folder) => c.artifacts.keep(folder),
     resumable: () => c.runFolders.isThere(path, run),
     ended: () => c.runFolders.remove(path, run),
-    measured: measuring(c, w, job.config),
+    measured: measuring(c, w, job.config, used),
     rival: kind === 'train' && w.predictions ? { catalogue: w.catalogue, scores: w.predictions } : null,
   }
   const work: JobWork<'train'> = async (control) => {
@@ -115,21 +125,21 @@ function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', job: Comput
   return { job: startJob(run, work), run }
 }
 
-function fineTune(c: Context, w: Workspace, run: number, { config, data }: SavedJob): ComputeRequest {
+function fineTune(c: Context, w: Workspace, { config, data }: SavedJob, used: UsableModel | null): ComputeRequest {
   const names = new Map(w.store.movies.genres().map((g) => [g.id, g.name]))
   const genreNames = Array.from(data.genres, (id) => names.get(id) ?? `genre ${id}`)
   // the project may have been moved since the run started
-  return { t: 'fine-tune', ...data, project: w.store.path, config, genreNames, ...placesOf(c, w, run, config) }
+  return { t: 'fine-tune', ...data, project: w.store.path, config, genreNames, ...placesOf(c, w, data.run, used) }
 }
 
-const placesOf = (c: Context, w: Workspace, run: number, { model }: TransformerConfig): FineTunePlaces => ({
-  ...(model.source === 'scratch' ? { modelFolder: null, adapterFolder: null } : c.library.files(model.id)),
+const placesOf = (c: Context, w: Workspace, run: number, used: UsableModel | null): FineTunePlaces => ({
+  ...(used?.files ?? { modelFolder: null, adapterFolder: null }),
   runFolder: c.runFolders.folder(w.store.path, run),
   ...c.places,
 })
 
 /** The recipe with the digest of the library model's weights, which is recorded with the run. */
-async function withDigest(c: Context, config: RunConfig): Promise<RunConfig> {
-  if (config.family === 'linear' || config.model.source === 'scratch') return config
-  return { ...config, model: { ...config.model, digest: await modelDigest(c.library.files(config.model.id)) } }
+async function withDigest(config: RunConfig, used: UsableModel | null): Promise<RunConfig> {
+  if (!used || config.family === 'linear' || config.model.source === 'scratch') return config
+  return { ...config, model: { ...config.model, digest: await modelDigest(used.files) } }
 }

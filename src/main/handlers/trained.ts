@@ -5,6 +5,7 @@ import { modelDigest } from '../model-folder/digest.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context } from './context.ts'
+import { usableModel } from './recipes.ts'
 import { genresOf } from './runs.ts'
 
 /**
@@ -19,7 +20,7 @@ export async function trainedModel(c: Context, w: Workspace, run: StoredRun): Pr
   const folder = await c.artifacts.open(store, id)
   if (config.model.source === 'scratch' || config.mode === 'full')
     return { family: 'transformer', config, folder, genreNames, modelFolder: null, adapterFolder: null }
-  const files = c.library.files(config.model.id)
+  const { files } = await usableModel(c, config.model.id)
   if ((await modelDigest(files)) !== config.model.digest)
     throw new UserError(
       'model-changed',

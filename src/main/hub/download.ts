@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
+import type { ModelFacts } from '../../contract/models.ts'
 import { renameDurably } from '../files/atomic.ts'
 import { codeOf, diskError, freeBytes } from '../files/disk-errors.ts'
 import { SharedLock } from '../files/locks.ts'
@@ -31,6 +32,8 @@ export interface Download {
   readonly progress: (p: DownloadProgress) => void
   /** Free bytes on a folder's disk; replaced in tests. */
   readonly free?: ((dir: string) => number) | undefined
+  /** Reads what a folder's files say; in another process where they are not trusted. */
+  readonly facts?: ((folder: string) => Promise<ModelFacts>) | undefined
 }
 
 /** Space that a download leaves free. */
@@ -111,10 +114,13 @@ async function fetchAll({ transport, plan, signal, progress }: Download, folder:
 }
 
 /** Writes the manifest and removes files that are not part of the model. @throws UserError if the files are not a model */
-async function finish({ transport, plan }: Download, folder: string): Promise<void> {
+async function finish(
+  { transport, plan, facts = (path) => Promise.resolve(readModelFolder(path)) }: Download,
+  folder: string,
+): Promise<void> {
   const belongs = new Set(plan.files.map((f) => f.name))
   for (const name of await readdir(folder)) if (!belongs.has(name)) await rm(join(folder, name), { recursive: true, force: true })
-  const { architecture, license, parameters, bytes } = readModelFolder(folder)
+  const { architecture, license, parameters, bytes } = await facts(folder)
   const manifest: Manifest = {
     reelabel: 'downloaded model',
     version: 1,

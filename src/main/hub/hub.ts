@@ -47,7 +47,7 @@ export interface HubOffer {
   readonly problem: string | null
 }
 
-export interface HubOptions extends Partial<Pick<TransportOptions, 'timeoutMs' | 'wait'>>, Pick<Download, 'free'> {
+export interface HubOptions extends Partial<Pick<TransportOptions, 'timeoutMs' | 'wait'>>, Pick<Download, 'free' | 'facts'> {
   readonly library: Library
 }
 
@@ -92,16 +92,24 @@ export class Hub {
       this.#refuseTaken(plan.id)
       const { signal, progress = () => undefined } = options
       await emptyTrash(this.#library.downloads)
-      await download({ transport, plan, dir: this.#library.downloads, signal, progress, free: this.#options.free })
-      return this.#library.get(plan.id)
+      await download({
+        transport,
+        plan,
+        dir: this.#library.downloads,
+        signal,
+        progress,
+        free: this.#options.free,
+        facts: this.#options.facts,
+      })
+      return this.#library.get(plan.id, this.#library.known())
     })
   }
   #complete(id: string): FolderEntry | undefined {
-    return this.#library.list().find((m) => m.id === id && m.source === 'hub' && m.problem === null)
+    return this.#library.known().find((m) => m.id === id && m.source === 'hub' && m.problem === null)
   }
   /** An added folder may have the id of a Hub model without an owner. */
   #refuseTaken(id: string): void {
-    const there = this.#library.list().find((m) => m.id === id)
+    const there = this.#library.known().find((m) => m.id === id)
     if (there?.source === 'folder')
       throw new UserError(
         'model-name-taken',

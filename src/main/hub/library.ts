@@ -2,12 +2,12 @@
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { messageOf, UserError } from '../../contract/errors.ts'
-import type { LibrarySettings, ModelEntry, ModelFiles } from '../../contract/models.ts'
+import type { LibrarySettings, ModelEntry, ModelFacts, ModelFiles } from '../../contract/models.ts'
 import { addedFolders, forgetFolder, keepFolder, type AddedFolder } from './added.ts'
 import { hubAddress, isRepoId, type Env } from './address.ts'
 import { findBase, isFolderReference } from './base-model.ts'
 import { bytesOf, damageOf, discard, downloadedModels, isUnfinished, partOf, type Downloaded } from './downloaded.ts'
-import { folderName, isAdapterFolder, readAdapterFolder, readModelFolder, stampOf, type FolderFacts } from '../model-folder/facts.ts'
+import { folderName, isAdapterFolder, readAdapterFolder, readModelFolder, stampOf } from '../model-folder/facts.ts'
 import { Settings } from './settings.ts'
 import { quoted, size } from '../../contract/words.ts'
 
@@ -25,7 +25,7 @@ export class Library {
   readonly env: Env
   readonly #settings: Settings
   /** Facts by folder, valid while its files do not change. */
-  readonly #read = new Map<string, { readonly stamp: string; readonly facts: FolderFacts }>()
+  readonly #read = new Map<string, { readonly stamp: string; readonly facts: ModelFacts }>()
 
   constructor({ dir, env = process.env }: LibraryOptions) {
     this.dir = resolve(dir)
@@ -46,9 +46,16 @@ export class Library {
       ...addedFolders(this.#added).map((f) => this.#addedEntry(f)),
     ]
   }
+  /** The models as {@link list}, with what was known of a folder when it was added: none of its files is read. */
+  known(): FolderEntry[] {
+    return [
+      ...downloadedModels(this.downloads).map((d) => this.#downloadedEntry(d)),
+      ...addedFolders(this.#added).map((f) => this.#knownEntry(f)),
+    ]
+  }
   /** @throws UserError `no-model` */
-  get(id: string): FolderEntry {
-    const found = this.list().find((m) => m.id === id)
+  get(id: string, models = this.list()): FolderEntry {
+    const found = models.find((m) => m.id === id)
     if (found) return found
     throw new UserError(
       'no-model',
@@ -85,7 +92,7 @@ export class Library {
       return this.#addedEntry(keepFolder(this.#added, { path: folder, ...found }, taken))
     })
   }
-  #newAdapter(path: string, given: string | null): { facts: FolderFacts; base: string } {
+  #newAdapter(path: string, given: string | null): { facts: ModelFacts; base: string } {
     const base = findBase(path, { named: readAdapterFolder(path).baseName, given }, this.list())
     return { facts: this.#adapterFacts(path, base), base }
   }
@@ -95,7 +102,7 @@ export class Library {
       await discard(this.downloads, partOf(this.downloads, id))
       return `The unfinished download of ${id} was deleted.`
     }
-    const { source, path, bytes } = this.get(id)
+    const { source, path, bytes } = this.get(id, this.known())
     if (source === 'folder') {
       forgetFolder(this.#added, id)
       return `${id} was removed from the list; its files stay in ${path}.`
@@ -123,7 +130,7 @@ export class Library {
     this.#settings.assertOnline()
   }
   #isUnfinished(id: string): boolean {
-    return isRepoId(id) && isUnfinished(this.downloads, id) && !this.list().some((m) => m.id === id)
+    return isRepoId(id) && isUnfinished(this.downloads, id) && !this.known().some((m) => m.id === id)
   }
   #downloadedEntry(downloaded: Downloaded): FolderEntry {
     const { path, manifest } = downloaded
@@ -133,22 +140,27 @@ export class Library {
     return { id, name: id, source: 'hub', path, problem, base: null, ...facts, bytes: manifest.files.reduce((sum, f) => sum + f.bytes, 0) }
   }
   /** An added folder may change at any time, so it is checked each time. */
-  #addedEntry({ id, path, base, facts: former }: AddedFolder): FolderEntry {
-    const entry = { id, name: folderName(path), source: 'folder', path, base: base === null ? null : this.#baseName(base) } as const
+  #addedEntry(added: AddedFolder): FolderEntry {
+    const { path, base } = added
+    const entry = this.#knownEntry(added)
     try {
-      return { ...entry, ...(base === null ? this.#facts(path) : this.#adapterFacts(path, base)), problem: null }
+      return { ...entry, ...(base === null ? this.#facts(path) : this.#adapterFacts(path, base)) }
     } catch (error) {
-      return { ...entry, ...former, problem: messageOf(error) }
+      return { ...entry, problem: messageOf(error) }
     }
   }
+  #knownEntry({ id, path, base, facts }: AddedFolder): FolderEntry {
+    const named = base === null ? null : this.#baseName(base)
+    return { id, name: folderName(path), source: 'folder', path, base: named, ...facts, problem: null }
+  }
   /** Parameters include those of the base, bytes do not. */
-  #adapterFacts(path: string, base: string): FolderFacts {
+  #adapterFacts(path: string, base: string): ModelFacts {
     const { license, parameters, bytes } = readAdapterFolder(path)
     const { facts } = this.#base(base)
     return { architecture: facts.architecture, license: license ?? facts.license, parameters: facts.parameters + parameters, bytes }
   }
   /** An adapter's base model. @throws UserError `base-missing` */
-  #base(reference: string): { readonly path: string; readonly facts: FolderFacts } {
+  #base(reference: string): { readonly path: string; readonly facts: ModelFacts } {
     if (isFolderReference(reference)) return { path: reference, facts: this.#baseFacts(reference) }
     const found = downloadedModels(this.downloads).find((d) => d.manifest.id === reference)
     const damage = found ? damageOf(found) : 'it is no longer on this machine'
@@ -156,7 +168,7 @@ export class Library {
       throw new UserError('base-missing', `Its base ${reference} cannot be used: ${damage}. Download it again.`)
     return { path: found.path, facts: found.manifest.facts }
   }
-  #baseFacts(path: string): FolderFacts {
+  #baseFacts(path: string): ModelFacts {
     try {
       return this.#facts(path)
     } catch (error) {
@@ -167,7 +179,7 @@ export class Library {
   #baseName(reference: string): string {
     return addedFolders(this.#added).find((f) => f.path === reference)?.id ?? reference
   }
-  #facts(path: string): FolderFacts {
+  #facts(path: string): ModelFacts {
     if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return readModelFolder(path)
     const stamp = stampOf(path)
     const known = this.#read.get(path)
@@ -179,7 +191,7 @@ export class Library {
 }
 
 /** @throws UserError `not-an-adapter`, and as {@link readModelFolder} */
-function plainFacts(path: string, base: string | null): FolderFacts {
+function plainFacts(path: string, base: string | null): ModelFacts {
   const facts = readModelFolder(path)
   if (base === null) return facts
   throw new UserError('not-an-adapter', `${path} contains a complete model, not an adapter: add it without a base.`, { path })

@@ -3,7 +3,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
-import { ARCHITECTURES, type Architecture } from '../../contract/models.ts'
+import { ARCHITECTURES, type Architecture, type ModelFacts } from '../../contract/models.ts'
 import { codeOf } from '../files/disk-errors.ts'
 import { namesIn } from '../files/read.ts'
 import { readRegular } from '../files/regular.ts'
@@ -25,14 +25,6 @@ import { readJson } from './json-file.ts'
 import { readSafetensorsHeader, type SafetensorsHeader } from './safetensors.ts'
 import { openWeightFiles } from './weight-files.ts'
 
-export interface FolderFacts {
-  readonly architecture: Architecture
-  readonly license: string | null
-  readonly parameters: number
-  /** Size of all files that belong to the model. */
-  readonly bytes: number
-}
-
 const CONFIG = z.looseObject({
   model_type: z.string().max(200).optional(),
   architectures: z.array(z.string().max(200)).max(20).nullish(),
@@ -44,7 +36,7 @@ const CONFIG = z.looseObject({
  * Reads a folder in the layout of Hugging Face.
  * @throws UserError `no-model-folder`, `model-is-pickle`, `unknown-family`, `model-damaged`
  */
-export function readModelFolder(path: string): FolderFacts {
+export function readModelFolder(path: string): ModelFacts {
   const names = filesIn(path)
   refuseIncomplete(path, names)
   const files = modelFiles(names)

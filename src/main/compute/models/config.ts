@@ -1,62 +1,10 @@
 /** The settings of a model's `config.json` under Reelabel's names: the same fields for every family. */
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
-import type { Architecture } from '../../../contract/models.ts'
+import type { ModelSettings, Rope } from '../../../contract/models.ts'
 
-/** Dropout rates of the published model in training. */
-export interface DropoutRates {
-  /** After the embeddings and inside the layers. */
-  readonly hidden: number
-  /** Of attention probabilities. */
-  readonly attention: number
-  /** Before the classifier. */
-  readonly head: number
-}
-
-/** Rotary position embeddings: the base of the wavelengths, and how they are scaled for texts longer than those of pre-training. */
-export interface Rope {
-  readonly theta: number
-  readonly scaling:
-    | null
-    | { readonly type: 'linear'; readonly factor: number }
-    | {
-        readonly type: 'llama3'
-        readonly factor: number
-        readonly lowFactor: number
-        readonly highFactor: number
-        readonly originalPositions: number
-      }
-}
-
-export interface ModelConfig {
-  readonly architecture: Architecture
-  readonly layers: number
-  readonly dim: number
-  readonly heads: number
-  /** Number of key and value heads; fewer than `heads` if groups of queries share them. */
-  readonly keyHeads: number
-  readonly headDim: number
-  /** Width of the feed-forward layer. */
-  readonly hidden: number
-  readonly vocabulary: number
-  /** Longest input in tokens. */
-  readonly positions: number
-  /** Number of segment embeddings; 0 if the family has none. */
-  readonly segments: number
-  readonly padId: number
-  /** Name of the activation function, see `layers/activations.ts`. */
-  readonly activation: string
-  readonly normEpsilon: number
-  readonly initializerRange: number
-  readonly dropout: DropoutRates
-  /** Names of the outputs of the classification head, in order. */
-  readonly labels: readonly string[]
-  /** null: positions are embedded, not rotated. */
-  readonly rope: Rope | null
-  readonly attentionBias: boolean
-  readonly feedForwardBias: boolean
-  /** True if the language-model head shares the word embeddings. */
-  readonly tied: boolean
+export type { Rope }
+export interface ModelConfig extends ModelSettings {
   /** The parsed file: fields that are not used here are written again by an export. */
   readonly raw: Readonly<Record<string, unknown>>
 }
