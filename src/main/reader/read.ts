@@ -37,7 +37,7 @@ function libraryIn(dir: string): Library {
 function usableModel(library: Library, id: string): UsableModel {
   const { architecture } = library.usable(id)
   const files = library.files(id)
-  const { raw: _, ...settings } = readConfig(files.modelFolder)
+  const settings = { ...readConfig(files.modelFolder), raw: {} }
   return { id, architecture, files, settings, lora: TRANSFORMER_CONFIG.shape.lora.safeParse(wishOf(files)).data ?? null }
 }
 
