@@ -14,6 +14,7 @@ import { conclude } from '../../src/main/compute/evaluate.ts'
 import { Engine } from '../../src/main/engine.ts'
 import type { SpawnProcess, WorkProcess } from '../../src/main/processes/work-process.ts'
 import { runInProcess } from '../../src/main/jobs/in-process.ts'
+import { readInProcess } from './reader.ts'
 
 /** Genres and how many of 10,000 movies have each, about as in the 9000+ Movies dataset. */
 export const GENRE_SHARES: Readonly<Record<string, number>> = {
@@ -210,7 +211,8 @@ const guessing = (): WorkProcess<'compute'> => {
 }
 
 /** Runs jobs in this process; trainings guess. */
-export const guessingCompute: SpawnProcess = (kind) => (kind === 'job' ? runInProcess() : guessing()) as never
+const GUESSING = { job: runInProcess, reader: readInProcess, compute: guessing, inference: guessing }
+export const guessingCompute: SpawnProcess = (kind) => GUESSING[kind]() as never
 
 /** Waits for the end of a job. @throws Error if its state is not `done` */
 async function done(engine: Engine, start: () => Promise<{ job: number }>): Promise<void> {

@@ -7,17 +7,9 @@ import { onTestFinished } from 'vitest'
 import type { ArgsIn } from '../../src/contract/api.ts'
 import { resultOf, type JobEvent } from '../../src/contract/events.ts'
 import type { ExportReport } from '../../src/contract/exporting.ts'
-import type {
-  InferenceReply,
-  InferenceRequest,
-  ComputeReply,
-  FineTuneJob,
-  ProcessKind,
-  ReaderReply,
-  TrainJob,
-} from '../../src/contract/jobs.ts'
+import type { InferenceReply, InferenceRequest, ComputeReply, FineTuneJob, ProcessKind, TrainJob } from '../../src/contract/jobs.ts'
 import type { EpochFigures } from '../../src/contract/models.ts'
-import { toReply, UserError } from '../../src/contract/errors.ts'
+import { UserError } from '../../src/contract/errors.ts'
 import { conclude } from '../../src/main/compute/evaluate.ts'
 import { Engine } from '../../src/main/engine.ts'
 import { DEFAULT_RULE_SET } from '../../src/main/data/clean/rule-set.ts'
@@ -25,7 +17,7 @@ import { inspect } from '../../src/main/data/import/detect/inspect.ts'
 import type { SpawnProcess, WorkProcess } from '../../src/main/processes/work-process.ts'
 import { importProject } from '../../src/main/jobs/import.ts'
 import { runInProcess } from '../../src/main/jobs/in-process.ts'
-import { read } from '../../src/main/reader/read.ts'
+import { readInProcess } from './reader.ts'
 
 /** A folder that is deleted when the test ends. */
 export function scratch(): string {
@@ -145,20 +137,6 @@ export const tunes: TuneScript = (job, say) => {
   say({ t: 'model-files', folder, features: 1234 })
   say({ t: 'conclusion', conclusion: conclude(job, p) })
   say({ t: 'done', memoryMb: 300 })
-}
-
-/** Does the work of a reader process in this process. */
-export function readInProcess(): WorkProcess<'reader'> {
-  let tell: (m: ReaderReply) => void = () => undefined
-  return {
-    post: (request) =>
-      void read(structuredClone(request))
-        .catch((error: unknown) => ({ t: 'failed' as const, error: toReply(error) }))
-        .then((answer) => tell({ ...structuredClone(answer), id: request.id, full: false })),
-    onMessage: (l) => (tell = l),
-    onExit: () => undefined,
-    kill: () => (tell = () => undefined),
-  }
 }
 
 export class FakeCompute {

@@ -16,7 +16,7 @@ import type { EncodeOptions, Encoding, Frame, Tokenizer } from './types.ts'
 import { wordPieceVocabulary } from './wordpiece.ts'
 
 /** Longest time for the patterns of a file, for some texts at a time. A text takes a millisecond. */
-const LONGEST_MS = 10_000
+const LONGEST_MS = 5_000
 const TEXTS = 64
 
 /**

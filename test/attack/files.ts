@@ -1,0 +1,210 @@
+/** Files to import and folders of models that are made to crash, block or fill the program that reads them. */
+import { execFile, execFileSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { z } from 'zod'
+import { UserError } from '../../src/contract/errors.ts'
+import { SOURCE } from '../../src/contract/importing.ts'
+import { FORECAST_CHARACTERS } from '../../src/main/data/import/detect/forecast.ts'
+import { Reader } from '../../src/main/jobs/reader.ts'
+import { forkProcess } from '../../src/main/processes/work-process.ts'
+import { parquetFile } from '../data/support/parquet.ts'
+import { goldenModels, root } from '../support/paths.ts'
+import { HEADER, packedZip, textRow, workbook } from './support/hostile-files.ts'
+import { againstHost } from './support/host-process.ts'
+import type { Attack } from './support/run.ts'
+
+/** Where a small file must end, in seconds. */
+const LONGEST_S = 10
+
+/** Does `work` with a reader process of its own. Resolves to the seconds that it took and to the error in words, or `read`. */
+async function withReader(work: (reader: Reader) => Promise<unknown>): Promise<{ readonly seconds: number; readonly said: string }> {
+  const reader = new Reader(forkProcess)
+  const start = performance.now()
+  const end = (said: string) => ({ seconds: (performance.now() - start) / 1000, said })
+  try {
+    await work(reader)
+    return end('read')
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return end(error.message)
+  } finally {
+    reader.close()
+  }
+}
+function lineOf({ seconds, said }: { readonly seconds: number; readonly said: string }, expected: RegExp): string {
+  if (!expected.test(said)) throw new Error(`said: ${said}`)
+  return `${seconds.toFixed(1)} s: ${said}`
+}
+
+/** An attack with a file to import, which must end in these words. */
+const withFile = (name: string, file: string, build: () => string | Buffer, expected: RegExp, slow?: true): Attack => ({
+  name,
+  ...(slow ? { slow } : {}),
+  run: async ({ folder }) => {
+    const path = join(folder, file)
+    writeFileSync(path, build())
+    const source = z.object(SOURCE).parse({ paths: [path] })
+    const outcome = await withReader((reader) => reader.inspect(source, join(folder, 'memory.json'), FORECAST_CHARACTERS, {}))
+    if (slow && outcome.seconds > LONGEST_S + 15) throw new Error(`took ${outcome.seconds.toFixed(1)} s`)
+    return lineOf(outcome, expected)
+  },
+})
+
+const MOVIE = { id: ['1'], title: ['t'], plot: ['a plot that is long enough to be one'], genres: ['Drama'] }
+const columns = (n: number) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`c${i}`, [`v${i}`]]))
+const overlapping = (): Buffer =>
+  packedZip([{ name: 'a.csv', content: `id,title,plot,genres\n${'1,T,A plot,Drama\n'.repeat(400_000)}`, copies: 9000 }])
+const far = `${HEADER}<row r="1000"><c r="ALL1000" t="inlineStr"><is><t>x</t></is></c></row>`
+const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels)
+const END = /^Reading .* took longer than|^The program that reads files ended while it read|save its sheets as CSV/
+
+const TABLES: readonly Attack[] = [
+  withFile('a zip archive of 9,000 files that share their bytes', 'a.zip', overlapping, /holds files that share bytes/),
+  withFile('a workbook of 400 sheets, nearly all of whose cells are empty', 'a.xlsx', () => workbook(Array<string>(400).fill(far)), /nearly all of them empty/),
+  withFile('a Parquet file of 0.5 kB that claims 2,000,000,000 rows', 'a.parquet', () => parquetFile(MOVIE, { run: 2e9 }), /its footer does not fit its size/),
+  withFile('a Parquet file of 0.5 kB that claims 20,000,000 rows', 'a.parquet', () => parquetFile(MOVIE, { run: 2e7 }), /its footer does not fit its size/),
+  withFile('a Parquet file with a page of 2,000,000,000 values in a table of 500 rows', 'a.parquet', () => parquetFile(MOVIE, { run: 2e9, claimed: 500 }), /a page of it claims too many values/),
+  withFile('a Parquet file of 20,000 columns', 'a.parquet', () => parquetFile(columns(20_000)), /20,000 columns, and at most 2,000 can be read/),
+  withFile('JSON of 200,000 lists inside each other', 'a.json', () => `[{"id": "1", "plot": ${deep(200_000)}, "genres": "Drama"}]`, /holds no list of objects|^read$/),
+  withFile('JSON Lines with 1,500,000 lists inside each other', 'a.jsonl', () => `{"id":1,"plot":"A plot","genres":"Drama"}\n{"id":2,"plot":${deep(750_000)}}\n`, /^read$/),
+  withFile('a workbook of 4,800,000 cells', 'a.xlsx', () => workbook([HEADER + Array.from({ length: 1_200_000 }, (_, i) => textRow(i + 2, [`${i}`, 't', 'p', 'Drama'])).join('')]), /workbook has to be read at once/, true),
+  withFile('a workbook of 5,000,000 shared strings', 'a.xlsx', () => workbook([HEADER], Array.from({ length: 5_000_000 }, (_, i) => `<si><t>s${i}</t></si>`).join('')), END, true),
+  withFile('a workbook whose 100,000 plots are one text of a megabyte', 'a.xlsx', () => workbook([HEADER + Array.from({ length: 100_000 }, (_, i) => `<row r="${i + 2}"><c r="C${i + 2}" t="s"><v>0</v></c></row>`).join('')], `<si><t>${'word '.repeat(200_000)}</t></si>`), /^read$/, true),
+  withFile('JSON of 5,000,000 lists inside each other', 'a.json', () => `[{"plot":${'['.repeat(5_000_000)}`, /holds no list of objects/, true),
+  withFile('a table whose second line is a quoted cell of 200 MB', 'a.csv', () => Buffer.concat([Buffer.from('id,title,plot,genres\n1,T,"'), Buffer.alloc(200e6, 'x y\n'), Buffer.from('",Drama\n')]), /./, true),
+  withFile('a table of 60,000,000 quotes', 'a.csv', () => Buffer.concat([Buffer.from('id,title,plot,genres\n'), Buffer.alloc(60e6, '"')]), /./, true),
+  withFile('a table of 60,000,000 commas', 'a.csv', () => Buffer.alloc(60e6, ','), /no header that can be read|took longer/, true),
+  withFile('gzip of 400 MB in 0.4 MB', 'a.csv.gz', () => gzipSync(Buffer.alloc(400e6, 'x')), /as archives do that are made to fill a disk/, true),
+] // prettier-ignore
+
+const special: Attack = {
+  name: 'a pipe and a device under the name of a table',
+  run: async ({ folder }) => {
+    if (process.platform === 'win32') return 'Windows has no such files'
+    execFileSync('mkfifo', [join(folder, 'pipe.csv')])
+    const lines: string[] = []
+    for (const path of [join(folder, 'pipe.csv'), '/dev/zero'])
+      lines.push(
+        lineOf(await withReader((r) => r.inspect(z.object(SOURCE).parse({ paths: [path] }), join(folder, 'm'), 0, {})), /not a file/),
+      )
+    return lines.join(' ')
+  },
+}
+
+const FILES = ['config.json', 'model.safetensors'] as const
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz'.split('').flatMap((c) => [c, `##${c}`])
+/** A tiny model whose `tokenizer.json` has these parts. */
+function modelIn(folder: string, tokenizer: object = {}): string {
+  const model = join(folder, 'model')
+  mkdirSync(model)
+  for (const file of FILES) copyFileSync(join(goldenModels, 'bert-tiny', file), join(model, file))
+  const vocab = Object.fromEntries(['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', ...LETTERS].map((token, id) => [token, id]))
+  const post_processor = { type: 'BertProcessing', cls: ['[CLS]', 2], sep: ['[SEP]', 3] }
+  const parts = { normalizer: null, pre_tokenizer: { type: 'Whitespace' }, post_processor, decoder: null, added_tokens: [] }
+  const wordPiece = { type: 'WordPiece', unk_token: '[UNK]', continuing_subword_prefix: '##', max_input_chars_per_word: 100, vocab }
+  writeFileSync(join(model, 'tokenizer.json'), JSON.stringify({ ...parts, model: wordPiece, ...tokenizer }))
+  return model
+}
+const add = (folder: string, path: string) =>
+  withReader((reader) => reader.ask({ t: 'add-model', library: join(folder, 'library'), path, base: null }, [path]))
+
+const withModel = (name: string, change: (model: string) => void, expected: RegExp): Attack => ({
+  name,
+  run: async ({ folder }) => {
+    const model = modelIn(folder)
+    change(model)
+    return lineOf(await add(folder, model), expected)
+  },
+})
+const pipeInPlaceOf = (file: string) => (model: string) => {
+  if (process.platform !== 'win32') execFileSync('sh', ['-c', 'rm "$0" && mkfifo "$0"', join(model, file)])
+}
+const PATTERN = { Regex: '(?:[a-z]+\\s?)+\\x00' }
+const TOKENIZERS: Readonly<Record<string, object>> = {
+  'splits words': { pre_tokenizer: { type: 'Split', pattern: PATTERN, behavior: 'Isolated', invert: false } },
+  'replaces text': { normalizer: { type: 'Replace', pattern: PATTERN, content: ' ' } },
+}
+
+const MODELS: readonly Attack[] = [
+  withModel('a pipe under the name of weights', pipeInPlaceOf('model.safetensors'), /is a pipe, not a file/),
+  withModel('a pipe under the name of a configuration', pipeInPlaceOf('config.json'), /is a pipe, not a file/),
+  withModel(
+    'a tokenizer with 50 MB of added tokens',
+    (model) => {
+      const added_tokens = Array.from({ length: 12_500 }, (_, i) => ({ id: 100 + i, content: `${i}-`.padEnd(4000, 'x') }))
+      writeFileSync(join(model, 'tokenizer.json'), JSON.stringify({ model: { vocab: { a: 0 } }, added_tokens }))
+    },
+    /its added tokens have 50000000 characters together/,
+  ),
+  withModel(
+    'weights with a header of 70 MB',
+    (model) => {
+      const header = Buffer.alloc(70e6, ' ')
+      header.write('{}')
+      const length = Buffer.alloc(8)
+      length.writeBigUInt64LE(BigInt(header.length))
+      writeFileSync(join(model, 'model.safetensors'), Buffer.concat([length, header]))
+    },
+    /its header claims 70000000 bytes/,
+  ),
+  withModel('a configuration of 2,000,000 lists inside each other', (model) => writeFileSync(join(model, 'config.json'), `{"a": ${deep(1_000_000)}}`), /config\.json/),
+  ...Object.entries(TOKENIZERS).map(
+    ([what, parts]): Attack => ({
+      name: `a training with a tokenizer whose pattern, which ${what}, takes for ever on some plots`,
+      slow: true,
+      run: async ({ folder }) => {
+        const model = modelIn(folder, parts)
+        const rows = Array.from({ length: 40 }, (_, i) => `${i},T,A plot of many words that goes on and on without an end of any kind ${i},${i % 2 ? 'Drama' : 'War'}`)
+        writeFileSync(join(folder, 'movies.csv'), `id,title,plot,genres\n${rows.join('\n')}\n`)
+        const run = (...args: string[]) =>
+          promisify(execFile)(process.execPath, [join(root, 'src/main/cli.ts'), ...args], { env: { ...process.env, REELABEL_DATA: join(folder, 'data') } })
+        await run('import', join(folder, 'movies.reel'), join(folder, 'movies.csv'))
+        const start = performance.now()
+        const refused = await run('train', join(folder, 'movies.reel'), '--model', `bert:${model}`, '--mode', 'head', '--epochs', '1').then(
+          () => 'trained',
+          (error: { stderr: string }) => error.stderr,
+        )
+        return lineOf({ seconds: (performance.now() - start) / 1000, said: refused }, /its patterns took longer than/)
+      },
+    }),
+  ),
+] // prettier-ignore
+
+const others: Attack = {
+  name: 'another window while hostile files are inspected',
+  slow: true,
+  run: ({ folder }) =>
+    againstHost(folder, async (host) => {
+      const client = await host.connect()
+      const files: Readonly<Record<string, string | Buffer>> = {
+        'a.zip': overlapping(),
+        'a.json': `[{"plot":${'['.repeat(3_000_000)}`,
+        'a.parquet': parquetFile(MOVIE, { run: 2e9, claimed: 500 }),
+        'a.xlsx': workbook([HEADER + Array.from({ length: 200_000 }, (_, i) => textRow(i + 2, [`${i}`, 't', 'p', 'Drama'])).join('')]),
+      }
+      const said: string[] = []
+      const longest = await host.longestWaitDuring(async () => {
+        for (const [name, content] of Object.entries(files)) {
+          const bytes = Buffer.from(content as string)
+          let path = ''
+          for (let offset = 0; offset < bytes.length; offset += 1 << 20)
+            path = (
+              await client.call('files.put', {
+                name,
+                upload: `upload-${name.replace('.', '-')}`,
+                offset,
+                bytes: new Uint8Array(bytes.subarray(offset, offset + (1 << 20))),
+              })
+            ).path
+          said.push(await client.call('import.inspect', { paths: [path] }).then(() => 'read', (error: Error) => error.message)) // prettier-ignore
+        }
+      })
+      if (longest > 300) throw new Error(`it waited ${Math.round(longest)} ms`)
+      return `it waited ${Math.round(longest)} ms at most; ${said.map((s) => s.slice(0, 60)).join(' | ')}`
+    }),
+}
+
+export const attacks: readonly Attack[] = [...TABLES, special, ...MODELS, others]
