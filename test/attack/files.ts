@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { z } from 'zod'
-import { UserError } from '../../src/contract/errors.ts'
+import { messageOf, UserError } from '../../src/contract/errors.ts'
 import { SOURCE } from '../../src/contract/importing.ts'
 import { FORECAST_CHARACTERS } from '../../src/main/data/import/detect/forecast.ts'
 import { Reader } from '../../src/main/jobs/reader.ts'
@@ -165,7 +165,7 @@ const MODELS: readonly Attack[] = [
         const start = performance.now()
         const refused = await run('train', join(folder, 'movies.reel'), '--model', `bert:${model}`, '--mode', 'head', '--epochs', '1').then(
           () => 'trained',
-          (error: { stderr: string }) => error.stderr,
+          (error: unknown) => (error as { readonly stderr: string }).stderr,
         )
         return lineOf({ seconds: (performance.now() - start) / 1000, said: refused }, /its patterns took longer than/)
       },
@@ -199,7 +199,7 @@ const others: Attack = {
                 bytes: new Uint8Array(bytes.subarray(offset, offset + (1 << 20))),
               })
             ).path
-          said.push(await client.call('import.inspect', { paths: [path] }).then(() => 'read', (error: Error) => error.message)) // prettier-ignore
+          said.push(await client.call('import.inspect', { paths: [path] }).then(() => 'read', (error: unknown) => messageOf(error))) // prettier-ignore
         }
       })
       if (longest > 300) throw new Error(`it waited ${Math.round(longest)} ms`)
