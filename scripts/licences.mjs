@@ -111,6 +111,17 @@ OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
 OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.`,
 }
 
+/** Notices of the projects inside ONNX Runtime's libraries, as its release for Python of the same version has them; the npm package has none. */
+export const NOTICES = `resources/notices/onnxruntime-${JSON.parse(readFileSync(at('package.json'), 'utf8')).dependencies['onnxruntime-node']}.txt`
+
+/** Names of the projects in the notices: the first line after each rule. */
+function noticed() {
+  const parts = readFileSync(at(NOTICES), 'utf8')
+    .split(/^_{5,}\s*$/m)
+    .slice(1)
+  return parts.map((part) => part.trim().split('\n', 1)[0]?.trim() ?? '').filter((name) => name !== '')
+}
+
 /** @param {readonly Licence[]} all */
 export function page(all) {
   /** @type {Map<string, string[]>} packages by text */
@@ -126,6 +137,16 @@ export function page(all) {
     '| package | version | licence |',
     '| --- | --- | --- |',
     ...all.map((l) => `| ${l.name} | ${l.version} | ${l.license} |`),
+    '',
+    "## Inside ONNX Runtime's libraries",
+    '',
+    'The libraries of onnxruntime-node contain code of the projects below. A package of Reelabel contains their licences, in',
+    `\`${NOTICES}\`. Eigen is under the Mozilla Public License 2.0; its source is at https://gitlab.com/libeigen/eigen.`,
+    '',
+    ...[...new Set(noticed())].map((name) => `- ${name.replace(/[*_<>|]/g, '\\$&')}`),
+    '',
+    'On Windows the package also contains `DirectML.dll` (terms: https://www.nuget.org/packages/Microsoft.AI.DirectML), `dxcompiler.dll`',
+    'and `dxil.dll` (terms: https://github.com/microsoft/DirectXShaderCompiler/releases).',
     '',
     `## ${DATA.name}`,
     '',

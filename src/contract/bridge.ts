@@ -31,8 +31,8 @@ export interface Disconnect {
 export interface Bridge {
   /** Asks for a port to the engine, which arrives as {@link PORT_MESSAGE}; or {@link onDisconnect} tells why there is none. */
   connect(): void
-  /** Path of a file that was dropped or picked; empty for one that is not on a disk. */
-  pathForFile(file: File): string
+  /** Path of a file that was dropped or picked, which the engine then lets the page read; empty for a file that is not on a disk. */
+  pathForFile(file: File): Promise<string>
   /** Asks where to save; null if the analyst cancels. */
   chooseSave(name: string): Promise<string | null>
   /** Returns the function that removes the listener. */
@@ -44,7 +44,17 @@ export interface Bridge {
 export const PORT_MESSAGE = 'reelabel:port'
 
 /** Names of the messages between the shell and the preload. */
-export const CHANNELS = { hello: 'engine:hello', port: 'engine:port', gone: 'engine:gone', menu: 'menu', save: 'dialog:save' } as const
+export const CHANNELS = {
+  hello: 'engine:hello',
+  port: 'engine:port',
+  gone: 'engine:gone',
+  menu: 'menu',
+  save: 'dialog:save',
+  file: 'file:chosen',
+} as const
+
+/** What the analyst chose a path for: to read it, to write to it, or as a project. */
+export type PathGrant = 'read' | 'write' | 'project'
 
 export type ToEngine =
   /** With the port of a window, which the engine serves. */
@@ -54,6 +64,8 @@ export type ToEngine =
   | { readonly t: 'process-exit'; readonly id: number; readonly code: number | null }
   /** Opens a project that was chosen outside the window. */
   | { readonly t: 'open'; readonly path: string }
+  /** The analyst chose a path: the page may name it from now on. Answered by `granted`. */
+  | { readonly t: 'grant'; readonly id: number; readonly path: string; readonly grant: PathGrant }
   | { readonly t: 'quit' }
 
 export type FromEngine =
@@ -62,6 +74,7 @@ export type FromEngine =
   | { readonly t: 'open-failed'; readonly message: string }
   | { readonly t: 'spawn'; readonly kind: ProcessKind; readonly id: number }
   | { readonly t: 'kill'; readonly id: number }
+  | { readonly t: 'granted'; readonly id: number }
   /** The engine could not start; its process ends. */
   | { readonly t: 'failed'; readonly message: string }
 

@@ -1,5 +1,3 @@
-import { MOST_LEVELS, MOST_VALUES } from './rpc.ts'
-
 /** How pages are served, by the browser host and by Electron's `app://` alike. */
 export const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -21,36 +19,6 @@ export const pageHeaders = (file: string): Record<string, string> => ({
 })
 /** Largest message that a host accepts, in bytes: a piece of an upload in base64, with room to spare. */
 export const MAX_MESSAGE_BYTES = 6 << 20
-
-const [QUOTE, COMMA, COLON, BACKSLASH] = [0x22, 0x2c, 0x3a, 0x5c]
-/**
- * True if JSON has more values or levels than any call, so that it is refused before it is parsed: parsing millions of values blocks all
- * clients for seconds. Counts commas and opening brackets outside of strings, and a colon thrice: members of objects cost more than elements.
- */
-export function isTooLargeText(json: Uint8Array): boolean {
-  let [values, level] = [0, 0]
-  for (let i = 0; i < json.length; i++) {
-    const c = json[i] ?? 0
-    if (c === QUOTE) {
-      i = json.indexOf(QUOTE, i + 1)
-      while (i >= 0 && isEscaped(json, i)) i = json.indexOf(QUOTE, i + 1)
-      // a string without an end: no JSON, which the parser reports
-      if (i < 0) return false
-    } else if (c === COMMA) values++
-    else if (c === COLON) values += 3
-    // [ and {, ] and } differ in one bit
-    else if ((c | 0x20) === 0x7b) [values, level] = [values + 1, level + 1]
-    else if ((c | 0x20) === 0x7d) level--
-    if (values > MOST_VALUES || level > MOST_LEVELS + 2) return true
-  }
-  return false
-}
-/** True if an odd number of backslashes stands before a quotation mark. */
-function isEscaped(json: Uint8Array, at: number): boolean {
-  let first = at
-  while (json[first - 1] === BACKSLASH) first--
-  return (at - first) % 2 === 1
-}
 
 /** JSON that preserves typed arrays, for channels without structured clone (WebSocket, test bridges). */
 const KINDS = { Float32Array, Float64Array, Int32Array, Uint32Array, Uint8Array } as const

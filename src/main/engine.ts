@@ -2,12 +2,13 @@ import { userInfo } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { METHODS, type Api, type ArgsIn, type Method, type Result } from '../contract/api.ts'
+import type { PathGrant } from '../contract/bridge.ts'
 import type { EventName, Events } from '../contract/events.ts'
 import { toReply, UserError } from '../contract/errors.ts'
 import { asRequest, MOST_WAITING, refusalOf, refused, type EventMessage, type Port, type Reply } from '../contract/rpc.ts'
 import { rejectedHandlers } from './handlers/import.ts'
 import { cleaningHandlers } from './handlers/cleaning.ts'
-import { checkPaths } from './handlers/path-policy.ts'
+import { checkPaths, ChosenPaths } from './handlers/path-policy.ts'
 import type { Context, Handlers } from './handlers/context.ts'
 import { exportHandlers } from './handlers/export.ts'
 import { fileHandlers, Outbox } from './handlers/files.ts'
@@ -60,6 +61,8 @@ export interface EngineOptions {
 export interface ServeOptions {
   /** True for a page in a browser, which may not name paths freely, see {@link checkPaths}. */
   readonly confined: boolean
+  /** True if the page has the system's dialogs, so that a path which it may not name is a fault: see {@link Engine.grant}. */
+  readonly dialogs?: true
 }
 
 /** The handlers of all features. */
@@ -91,8 +94,8 @@ export class Engine implements Api {
   readonly #jobs: Jobs
   readonly #handlers: Handlers<typeof METHODS>
   readonly #projects: ProjectsFolder
-  /** The project that the program was started with. */
-  readonly #named: string | null
+  /** Paths outside of our folders that a page may name. */
+  readonly #chosen = new ChosenPaths()
   readonly #remembers: boolean
   readonly #backups: Backups
   readonly #dataDir: string
@@ -108,7 +111,6 @@ export class Engine implements Api {
 
   private constructor(options: EngineOptions) {
     this.#projects = new ProjectsFolder(options.dataDir)
-    this.#named = options.open ?? null
     this.#remembers = options.housekeeping !== false
     this.#dataDir = options.dataDir
     this.#program = options.program ?? (this.#remembers ? 'a Reelabel window' : 'the command line')
@@ -204,6 +206,7 @@ export class Engine implements Api {
     next.notices.push(...notices)
     if (next.others().length === 0) this.#runFolders.sweep(project, next.store.runs.all())
     this.#backups.opened(next.store)
+    this.grant(next.store.path, 'project')
     if (this.#remembers) this.#opened = setTimeout(() => this.#projects.remember(next.store.path), WELL_AFTER_MS).unref()
     this.#emit('changed', { what: 'project' })
     return next
@@ -245,11 +248,16 @@ export class Engine implements Api {
   call<M extends Method>(method: M, args: ArgsIn<M>): Promise<Result<M>> {
     return this.#call(method, args, { confined: false }, this)
   }
-  async #call<M extends Method>(method: M, args: unknown, { confined }: ServeOptions, caller: object): Promise<Result<M>> {
+  async #call<M extends Method>(method: M, args: unknown, { confined, dialogs }: ServeOptions, caller: object): Promise<Result<M>> {
     const parsed = METHODS[method].args.safeParse(args)
     if (!parsed.success) throw new UserError('bad-arguments', `${method}: ${problems(parsed.error)}`)
     if (confined)
-      checkPaths(method, parsed.data as never, { temporary: this.#projects.temporary, projects: this.#projects.dir, named: this.#named })
+      checkPaths(method, parsed.data as never, {
+        temporary: this.#projects.temporary,
+        projects: this.#projects.dir,
+        chosen: this.#chosen,
+        dialogs: dialogs === true,
+      })
     const handler = this.#handlers[method] as (a: unknown, caller: object) => Result<M> | Promise<Result<M>>
     try {
       return await handler(parsed.data, caller)
@@ -262,6 +270,10 @@ export class Engine implements Api {
     this.#listeners.set(event, set)
     set.add(listener)
     return () => set.delete(listener)
+  }
+  /** Lets pages name a path that the analyst chose outside of them: in a dialog, by a drop, or as an argument. */
+  grant(path: string, grant: PathGrant): void {
+    this.#chosen.add(path, grant)
   }
   /** Serves calls on a port until the returned function is called. Messages that are not calls are ignored. */
   serve(port: Port, options: ServeOptions = { confined: false }): () => void {

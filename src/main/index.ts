@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { app, ipcMain } from 'electron'
 import { CHANNELS } from '../contract/bridge.ts'
 import { rendererDir } from './processes/entries.ts'
-import { chooseProject, handleSaveDialog, showProblem } from './shell/window.ts'
+import { chooseProject, handleChosenFiles, handleSaveDialog, showProblem } from './shell/window.ts'
 import { EngineHost } from './shell/engine-host.ts'
 import { setMenu } from './shell/menu.ts'
 import { projectIn } from './shell/project-argument.ts'
@@ -32,7 +32,8 @@ function start(): void {
   })
   openLater = (path) => engine.openProject(path)
   ipcMain.on(CHANNELS.hello, (event) => isTrusted(event) && engine.connect(event.sender))
-  handleSaveDialog(window)
+  handleSaveDialog(window, engine.grant)
+  handleChosenFiles(engine.grant)
   setMenu((command) => {
     if (command !== 'open') return void window.webContents.send(CHANNELS.menu, command)
     void chooseProject(window).then((path) => path && engine.openProject(path))

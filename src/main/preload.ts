@@ -19,7 +19,13 @@ function on(channel: string, listener: (payload: unknown) => void): () => void {
 }
 const bridge: Bridge = {
   connect: () => ipcRenderer.send(CHANNELS.hello),
-  pathForFile: (file) => webUtils.getPathForFile(file),
+  pathForFile: async (file) => {
+    const path = webUtils.getPathForFile(file)
+    // the file's path in a folder that was chosen as a whole; it begins with the folder's own name
+    const { webkitRelativePath: inFolder = '' } = file as { readonly webkitRelativePath?: string }
+    if (path !== '') await ipcRenderer.invoke(CHANNELS.file, path, inFolder.split('/').length - 1)
+    return path
+  },
   chooseSave: (name) => ipcRenderer.invoke(CHANNELS.save, name) as Promise<string | null>,
   onMenu: (listener) => on(CHANNELS.menu, (command) => listener(command as MenuCommand)),
   onDisconnect: (listener) => on(CHANNELS.gone, (why) => listener(why as Disconnect)),

@@ -15,7 +15,7 @@ declare global {
 
 export interface Host {
   /** Path of a dropped or chosen file; null if the page cannot know it and has to send the bytes. */
-  pathForFile(file: File): string | null
+  pathForFile(file: File): Promise<string | null>
   /** Asks where to save. Null (instead of the function) if only downloads are possible. */
   readonly chooseSave: ((name: string) => Promise<string | null>) | null
   onMenu(listener: (command: MenuCommand) => void): () => void
@@ -77,7 +77,7 @@ async function overBridge(bridge: Bridge): Promise<Connection> {
   return {
     api: rpc,
     host: {
-      pathForFile: (file) => bridge.pathForFile(file) || null,
+      pathForFile: async (file) => (await bridge.pathForFile(file)) || null,
       chooseSave: (name) => bridge.chooseSave(name),
       onMenu: (listener) => bridge.onMenu(listener),
     },
@@ -117,7 +117,7 @@ async function overWebSocket(): Promise<Connection> {
       resolve(PAGE_STOPPED)
     }
   })
-  return { api: rpc, host: { pathForFile: () => null, chooseSave: null, onMenu: () => () => undefined }, closed }
+  return { api: rpc, host: { pathForFile: () => Promise.resolve(null), chooseSave: null, onMenu: () => () => undefined }, closed }
 }
 
 /** @throws UserError that says what to do if there is no engine */

@@ -1,5 +1,5 @@
 /** The scenario on the built main side, preload and engine, unchanged, with a stand-in for the `electron` module. */
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -14,7 +14,6 @@ const data = mkdtempSync(join(tmpdir(), 'reelabel-standin-'))
 const env = { REELABEL_DATA: join(data, 'projects'), STANDIN_USER_DATA: data }
 interface Seen {
   readonly windows: readonly { readonly title: string; readonly backgroundColor?: string; readonly webPreferences: object }[]
-  readonly opened: readonly string[]
   readonly dialogs: readonly { readonly kind: string; readonly options: { readonly message?: string; readonly defaultPath?: string } }[]
   readonly permissions: readonly string[]
   readonly focused: number
@@ -30,9 +29,10 @@ const call = (method: string, args: unknown): Promise<{ readonly ok: boolean }> 
       new Promise<{ readonly ok: boolean }>((resolve) => {
         const { reelabel } = window as unknown as Page
         reelabel.onDisconnect(({ message }) => resolve({ ok: false, ...{ error: { code: 'engine-stopped', message } } }))
-        window.addEventListener('message', (e) => {
+        window.addEventListener('message', function receive(e) {
           const [port] = e.ports
           if (e.data !== 'reelabel:port' || !port) return
+          window.removeEventListener('message', receive)
           port.onmessage = ({ data: reply }) => (reply as { t: string }).t === 'res' && resolve(reply as { ok: boolean })
           port.postMessage({ t: 'req', id: 1, method: name, args: given })
         })
@@ -101,6 +101,17 @@ describe('stand-in for electron', () => {
       ok: false,
       error: { code: 'no-method', message: expect.stringContaining('dropTables') as string },
     })
+  })
+  test('the page may name only the paths that the analyst chose', async () => {
+    const refused = { ok: false, error: { code: 'not-allowed-here' } }
+    expect(await call('import.inspect', { paths: [MAIN] })).toMatchObject(refused)
+    const path = join(data, 'chosen.csv')
+    expect(await call('export.run', { what: 'catalogue', path })).toMatchObject(refused)
+    await app.ask('answer', { canceled: false, filePath: path })
+    expect(await app.page.evaluate(() => (window as unknown as Page).reelabel.chooseSave('x.csv'))).toBe(path)
+    expect(await call('export.run', { what: 'catalogue', path })).toMatchObject({ ok: true })
+    await expect.poll(() => existsSync(path)).toBe(true)
+    expect(await call('export.run', { what: 'catalogue', path: join(data, 'other.csv') })).toMatchObject(refused)
   })
   test('a frame of another origin is given no port', async () => {
     const ports = await app.page.evaluate(
@@ -182,11 +193,9 @@ describe('the way out of the app', () => {
     expect(app.page.url()).toBe(before)
     expect(await app.page.getByRole('button', { name: /^Project: (?!none)/ }).isVisible()).toBe(true)
   })
-  test('a link to the web opens outside, any other nowhere', async () => {
-    await app.page.evaluate(() => {
-      window.open('http://example.com/plain')
-      window.open('https://example.com/help')
-    })
-    await expect.poll(async () => (await seen()).opened).toEqual(['https://example.com/help'])
+  test('no window stays open, and the stand-in has nothing that could open an address outside', async () => {
+    await app.page.evaluate(() => void (window.open('https://example.com/help'), window.open('http://example.com/plain')))
+    await expect.poll(() => app.page.context().pages().length).toBe(1)
+    expect((await seen()).windows).toHaveLength(1)
   })
 })

@@ -4,6 +4,8 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { METHODS, type ArgsIn, type Method } from '../../src/contract/api.ts'
 import { RpcClient } from '../../src/contract/rpc.ts'
+import type { PathGrant } from '../../src/contract/bridge.ts'
+import type { ServeOptions } from '../../src/main/engine.ts'
 import type { MethodSpec } from '../../src/contract/method.ts'
 import { channel } from '../standin/port.ts'
 import { Bench, codeOf, csvOf } from '../support/project.ts'
@@ -11,12 +13,9 @@ import { Bench, codeOf, csvOf } from '../support/project.ts'
 /** The engine as a browser page reaches it. */
 const browser = async (b: Bench): Promise<RpcClient> => (await connected(b)).page
 /** As {@link browser}, with the function that ends the connection. */
-async function connected(b: Bench): Promise<{ page: RpcClient; leave: () => void }> {
+async function connected(b: Bench, options: ServeOptions = { confined: true }): Promise<{ page: RpcClient; leave: () => void }> {
   const { port1, port2 } = channel()
-  const leave = b.engine.serve(
-    { post: (m) => port1.postMessage(m), onMessage: (l) => void port1.on('message', (e) => l(e.data)) },
-    { confined: true },
-  )
+  const leave = b.engine.serve({ post: (m) => port1.postMessage(m), onMessage: (l) => void port1.on('message', (e) => l(e.data)) }, options)
   const client = new RpcClient({ post: (m) => port2.postMessage(m), onMessage: (l) => void port2.on('message', (e) => l(e.data)) })
   port1.start()
   port2.start()
@@ -59,6 +58,68 @@ test('the uploads of a window are removed when it leaves, after the job that rea
   expect((await end).state).toBe('done')
   await expect.poll(() => existsSync(path)).toBe(false)
   expect(existsSync(kept)).toBe(true)
+})
+
+test.each<[PathGrant, readonly (readonly [Method, object])[]]>([
+  [
+    'read',
+    [
+      ['import.inspect', { paths: ['PATH'] }],
+      ['merge.stage', { paths: ['PATH'] }],
+      ['models.add', { path: 'PATH' }],
+    ],
+  ],
+  [
+    'write',
+    [
+      ['export.run', { what: 'catalogue', path: 'PATH' }],
+      ['export.everything', { path: 'PATH' }],
+      ['project.copy', { path: 'PATH' }],
+      ['models.export', { run: 1, what: 'merged', folder: 'PATH' }],
+      ['project.open', { path: 'PATH' }],
+    ],
+  ],
+  [
+    'project',
+    [
+      ['project.open', { path: 'PATH' }],
+      ['backups.list', { path: 'PATH' }],
+      ['backups.restore', { name: 'x', path: 'PATH' }],
+      ['import.inspect', { paths: ['PATH'] }],
+    ],
+  ],
+])('a window with dialogs may use a path that was chosen for: %s, and others as little as a page in a browser', async (grant, calls) => {
+  const b = await Bench.open(['a: Drama'])
+  const { page } = await connected(b, { confined: true, dialogs: true })
+  const path = join(b.folder, 'sub/chosen')
+  mkdirSync(dirname(path))
+  const tried = async (): Promise<string[]> => {
+    const seen: string[] = []
+    for (const [method, args] of calls) {
+      const named = JSON.parse(JSON.stringify(args).replace('PATH', path)) as ArgsIn<Method>
+      seen.push(await codeOf(() => page.call(method, named)))
+      for (const { job, state } of await page.call('jobs.list', {})) if (state === 'running') await page.call('jobs.cancel', { job })
+    }
+    return seen
+  }
+  const all = calls.map(() => 'not-allowed-here')
+  expect(await tried()).toEqual(all)
+  for (const other of (['read', 'write', 'project'] as const).filter((g) => g !== grant)) b.engine.grant(`${path}.${other}`, other)
+  expect(await tried()).toEqual(all)
+  b.engine.grant(path, grant)
+  expect(await tried()).not.toContain('not-allowed-here')
+})
+
+test('a path that was chosen for one use is refused for others; the refusal says what to do in this window', async () => {
+  const b = await Bench.open(['a: Drama'])
+  const { page } = await connected(b, { confined: true, dialogs: true })
+  const path = join(b.folder, 'chosen.csv')
+  b.engine.grant(path, 'read')
+  const refusal = { code: 'not-allowed-here', message: expect.stringContaining('choose the file or folder in a dialog') as string }
+  await expect(page.call('export.run', { what: 'catalogue', path })).rejects.toMatchObject(refusal)
+  await expect(page.call('project.open', { path })).rejects.toMatchObject(refusal)
+  // the open project stays the page's, wherever it is
+  expect(await codeOf(() => page.call('backups.list', { path: b.path }))).toBe('none')
 })
 
 test('every argument that is a path is declared with its use', () => {

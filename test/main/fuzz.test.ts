@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { MOST_VALUES, refusalOf, TOO_LARGE } from '../../src/contract/rpc.ts'
-import { isTooLargeText } from '../../src/contract/web.ts'
+import { isTooLargeText } from '../../src/main/host/large-message.ts'
 import { fuzz } from '../soak/fuzz.ts'
 import { scratch } from '../support/project.ts'
 

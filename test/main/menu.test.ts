@@ -7,12 +7,14 @@ vi.mock('electron', () => ({ Menu: {} }))
 interface Item {
   readonly id?: string
   readonly label?: string
+  readonly role?: string
   readonly accelerator?: string
   readonly submenu?: readonly Item[]
   click?(): void
 }
 const flat = (items: readonly Item[]): Item[] => items.flatMap((i) => [i, ...flat(i.submenu ?? [])])
-const items = (sent: string[], platform: NodeJS.Platform): Item[] => flat(menuTemplate((c) => sent.push(c), platform) as unknown as Item[])
+const items = (sent: string[], platform: NodeJS.Platform, developing = false): Item[] =>
+  flat(menuTemplate((c) => sent.push(c), developing, platform) as unknown as Item[])
 
 test.each<NodeJS.Platform>(['linux', 'win32', 'darwin'])('on %s every command has one menu item, which sends the command', (platform) => {
   const sent: string[] = []
@@ -20,6 +22,11 @@ test.each<NodeJS.Platform>(['linux', 'win32', 'darwin'])('on %s every command ha
   for (const c of commands) c.click?.()
   expect(sent.toSorted()).toEqual([...MENU_COMMANDS].sort())
   expect(commands.map((c) => c.id)).toEqual(sent)
+})
+test('the page is reloaded and inspected only where the program is developed', () => {
+  const tools = (developing: boolean): unknown[] =>
+    items([], 'linux', developing).flatMap(({ role }) => (['reload', 'forceReload', 'toggleDevTools'].includes(role ?? '') ? [role] : []))
+  expect([tools(true), tools(false)]).toEqual([['reload', 'toggleDevTools'], []])
 })
 test('no two items share a shortcut', () => {
   const keys = items([], 'linux').flatMap((i) => i.accelerator ?? [])

@@ -103,7 +103,7 @@ const REFRESH: readonly Method[] = ['labels.state', 'review.rows', 'review.movie
 /** Review with movies 1 to 4 in its list and the first one selected. */
 async function review(): Promise<{ api: ScriptedApi; stores: Stores; rows: (movie: number) => MovieRow | undefined }> {
   const api = new ScriptedApi()
-  const host = { pathForFile: () => null, chooseSave: null, onMenu: () => () => undefined }
+  const host = { pathForFile: () => Promise.resolve(null), chooseSave: null, onMenu: () => () => undefined }
   const stores = new Stores({ api, host, closed: new Promise(() => undefined) })
   stores.review.show()
   await api.reply('review.place', null)
@@ -160,7 +160,7 @@ test('an export is named after the project, its contents and the day', async () 
     asked.push(name)
     return Promise.resolve(null)
   }
-  const host = { pathForFile: () => null, chooseSave, onMenu: () => () => undefined }
+  const host = { pathForFile: () => Promise.resolve(null), chooseSave, onMenu: () => () => undefined }
   const { exporting, project } = new Stores({ api: new ScriptedApi(), host, closed: new Promise(() => undefined) })
   project.info = { name: 'My movies: 2/3' } as ProjectInfo
   vi.setSystemTime(new Date(2026, 10, 30, 23, 30))

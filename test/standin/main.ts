@@ -24,7 +24,6 @@ const seen = {
   privileged,
   prevented,
   menu: [] as readonly MenuItem[],
-  opened: [] as string[],
   dialogs: [] as unknown[],
   permissions: [] as string[],
   focused: 0,
@@ -43,7 +42,6 @@ export const session = {
     setPermissionCheckHandler: (handler: () => boolean): void => void seen.permissions.push(`check ${handler()}`),
   },
 }
-export const shell = { openExternal: (url: string): Promise<void> => Promise.resolve(void seen.opened.push(url)) }
 export const nativeTheme = { shouldUseDarkColors: false }
 export const dialog = {
   showSaveDialog: (_w: unknown, options: unknown) => ask('save', options, { canceled: true, filePath: '' }),

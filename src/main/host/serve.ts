@@ -7,7 +7,8 @@ import { join, relative, sep } from 'node:path'
 import { WebSocketServer, type RawData, type WebSocket } from 'ws'
 import { UserError } from '../../contract/errors.ts'
 import { refused, TOO_LARGE, type Port } from '../../contract/rpc.ts'
-import { decode, encode, isTooLargeText, MAX_MESSAGE_BYTES, pageHeaders } from '../../contract/web.ts'
+import { decode, encode, MAX_MESSAGE_BYTES, pageHeaders } from '../../contract/web.ts'
+import { isTooLargeText } from './large-message.ts'
 
 const PROTOCOL = 'reelabel'
 /** Close codes of RFC 6455, section 7.4.1. */

@@ -43,10 +43,10 @@ async function tellProject(engine: Engine): Promise<void> {
   tell({ t: 'project', path, name })
 }
 function serve(engine: Engine, port: MessagePortMain): void {
-  const stop = engine.serve({
-    post: (m) => port.postMessage(m),
-    onMessage: (l) => void port.on('message', (e) => l(e.data)),
-  })
+  const stop = engine.serve(
+    { post: (m) => port.postMessage(m), onMessage: (l) => void port.on('message', (e) => l(e.data)) },
+    { confined: true, dialogs: true },
+  )
   port.on('close', stop)
   port.start()
 }
@@ -62,6 +62,10 @@ const ACTIONS: {
   window: (engine, _m, port) => port && serve(engine, port),
   open: (engine, { path }) =>
     void engine.call('project.open', { path }).catch((e: unknown) => tell({ t: 'open-failed', message: toReply(e).message })),
+  grant: (engine, { id, path, grant }) => {
+    engine.grant(path, grant)
+    tell({ t: 'granted', id })
+  },
   quit: (engine) => void engine.close().finally(() => process.exit(0)),
 }
 

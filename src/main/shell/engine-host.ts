@@ -1,7 +1,6 @@
 import { MessageChannelMain, utilityProcess, type MessagePortMain, type UtilityProcess, type WebContents } from 'electron'
-import { CHANNELS, type Disconnect } from '../../contract/bridge.ts'
+import { CHANNELS, type Disconnect, type FromEngine, type PathGrant, type ToEngine } from '../../contract/bridge.ts'
 import type { ProcessKind } from '../../contract/jobs.ts'
-import type { FromEngine, ToEngine } from '../../contract/bridge.ts'
 import { entryFile } from '../processes/entries.ts'
 
 /** An engine that ran this long before it stopped is started again. */
@@ -26,6 +25,8 @@ export class EngineHost {
   #open: string | undefined
   #window: WebContents | undefined
   #quitting = false
+  /** What the analyst chose, in order; sent to the next engine too. */
+  readonly #grants = new Map<string, { readonly message: ToEngine; readonly received: PromiseWithResolvers<null> }>()
   /** The engine's own message if it could not start. */
   #reason: string | undefined
 
@@ -46,6 +47,7 @@ export class EngineHost {
     this.#reason = undefined
     child.on('message', (m: FromEngine) => this.#receive(m))
     child.on('exit', (code) => this.#exited(code))
+    for (const { message } of this.#grants.values()) this.#post(message)
   }
   #post(m: ToEngine, ports?: MessagePortMain[]): void {
     this.#child?.postMessage(m, ports)
@@ -56,6 +58,7 @@ export class EngineHost {
       this.#options.onProject(m)
     } else if (m.t === 'open-failed') this.#options.onProblem(m.message)
     else if (m.t === 'failed') this.#reason = m.message
+    else if (m.t === 'granted') [...this.#grants.values()][m.id]?.received.resolve(null)
     else if (m.t === 'spawn') this.#processes.spawn(m.kind, m.id, (to, ports) => this.#post(to, ports))
     else this.#processes.kill(m.id)
   }
@@ -85,6 +88,16 @@ export class EngineHost {
   }
   openProject(path: string): void {
     this.#post({ t: 'open', path })
+  }
+  /** Lets the page name a path that the analyst chose. Resolves when the engine has received it: a call of the page cannot come before it. */
+  readonly grant = (path: string, grant: PathGrant): Promise<unknown> => {
+    const known = this.#grants.get(`${grant} ${path}`)
+    if (known) return known.received.promise
+    const message = { t: 'grant', id: this.#grants.size, path, grant } as const
+    const received = Promise.withResolvers<null>()
+    this.#grants.set(`${grant} ${path}`, { message, received })
+    this.#post(message)
+    return received.promise
   }
   /** Asks the engine to close its files and end; kills it if that takes too long. */
   async quit(): Promise<void> {

@@ -1,4 +1,4 @@
-import { Menu, type MenuItemConstructorOptions } from 'electron'
+import { app, Menu, type MenuItemConstructorOptions } from 'electron'
 import type { MenuCommand } from '../../contract/bridge.ts'
 
 const separator: MenuItemConstructorOptions = { type: 'separator' }
@@ -6,9 +6,11 @@ const separator: MenuItemConstructorOptions = { type: 'separator' }
 /**
  * Returns the application menu.
  * @param send sends a command to the window
+ * @param developing true if the program runs from a checkout: only then the page can be reloaded and inspected
  */
 export function menuTemplate(
   send: (command: MenuCommand) => void,
+  developing: boolean,
   platform: NodeJS.Platform = process.platform,
 ): MenuItemConstructorOptions[] {
   const command = (label: string, name: MenuCommand, accelerator?: string): MenuItemConstructorOptions => ({
@@ -63,8 +65,7 @@ export function menuTemplate(
         { role: 'zoomOut' },
         separator,
         { role: 'togglefullscreen' },
-        { role: 'reload' },
-        { role: 'toggleDevTools' },
+        ...(developing ? ([{ role: 'reload' }, { role: 'toggleDevTools' }] as const) : []),
       ],
     },
     { role: 'help', submenu: [command('Keys', 'keys'), ...(platform === 'darwin' ? [] : [{ role: 'about' } as const])] },
@@ -72,5 +73,5 @@ export function menuTemplate(
 }
 
 export function setMenu(send: (command: MenuCommand) => void): void {
-  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(send)))
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(send, !app.isPackaged)))
 }

@@ -1,4 +1,4 @@
-import { app, session, shell, type IpcMainEvent, type IpcMainInvokeEvent, type WebContents } from 'electron'
+import { app, session, type IpcMainEvent, type IpcMainInvokeEvent, type WebContents } from 'electron'
 import { APP_ORIGIN } from '../../contract/bridge.ts'
 
 const isOurs = (url: string): boolean => url.startsWith(`${APP_ORIGIN}/`)
@@ -9,12 +9,9 @@ export function isTrusted(event: IpcMainEvent | IpcMainInvokeEvent): boolean {
   return frame !== null && frame.parent === null && isOurs(frame.url)
 }
 
-/** The page cannot leave the bundle or open windows; links to the web are opened in the user's browser. */
+/** The page cannot leave the bundle or open windows. It has no links to the web, so that no address of data is ever opened. */
 function confine(contents: WebContents): void {
-  contents.setWindowOpenHandler(({ url }) => {
-    if (url.startsWith('https://')) void shell.openExternal(url)
-    return { action: 'deny' }
-  })
+  contents.setWindowOpenHandler(() => ({ action: 'deny' }))
   contents.on('will-navigate', (e) => {
     if (!isOurs(e.url)) e.preventDefault()
   })

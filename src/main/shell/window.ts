@@ -1,7 +1,7 @@
 import { app, BrowserWindow, dialog, nativeTheme, ipcMain } from 'electron'
-import { APP_ORIGIN } from '../../contract/bridge.ts'
-import { basename, join } from 'node:path'
-import { CHANNELS } from '../../contract/bridge.ts'
+import { basename, isAbsolute, join, resolve } from 'node:path'
+import { APP_ORIGIN, CHANNELS, type PathGrant } from '../../contract/bridge.ts'
+import { isProject } from './project-argument.ts'
 import { isTrusted } from './security.ts'
 
 /** The page's two backgrounds, shown until the page has painted. */
@@ -15,7 +15,15 @@ export function openWindow(preload: string): BrowserWindow {
     minHeight: 480,
     title: 'Reelabel',
     backgroundColor: BACKGROUND[nativeTheme.shouldUseDarkColors ? 'dark' : 'light'],
-    webPreferences: { preload, contextIsolation: true, sandbox: true, nodeIntegration: false, webSecurity: true, spellcheck: false },
+    webPreferences: {
+      preload,
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      spellcheck: false,
+      devTools: !app.isPackaged,
+    },
   })
   window.webContents.on('render-process-gone', (_e, { reason }) => {
     if (reason !== 'clean-exit') void offerReload(window, reason)
@@ -60,13 +68,35 @@ export function quitAfter(last: () => Promise<void>): void {
 
 const MAX_NAME = 255
 
+/** Tells the engine that the analyst chose a path; the page receives the path after that. */
+export type Grant = (path: string, grant: PathGrant) => Promise<unknown>
+
 /** Handles the window's request to ask where an export is saved. */
-export function handleSaveDialog(window: BrowserWindow): void {
+export function handleSaveDialog(window: BrowserWindow, grant: Grant): void {
   ipcMain.handle(CHANNELS.save, async (event, name: unknown) => {
     if (!isTrusted(event)) throw new Error('untrusted sender')
     if (typeof name !== 'string' || name.length > MAX_NAME) throw new Error('a file name is expected')
     const { canceled, filePath } = await dialog.showSaveDialog(window, { defaultPath: join(app.getPath('documents'), basename(name)) })
-    return canceled || filePath === '' ? null : filePath
+    if (canceled || filePath === '') return null
+    await grant(filePath, 'write')
+    return filePath
+  })
+}
+
+const MAX_PATH = 4096
+const MAX_LEVELS = 100
+
+/**
+ * Handles the preload's messages about files that the analyst dropped or picked: only the preload knows their paths. `levels` of the
+ * folders above the file belong to a folder that was chosen as a whole.
+ */
+export function handleChosenFiles(grant: Grant): void {
+  ipcMain.handle(CHANNELS.file, async (event, path: unknown, levels: unknown) => {
+    if (!isTrusted(event)) throw new Error('untrusted sender')
+    if (typeof path !== 'string' || !isAbsolute(path) || path.length > MAX_PATH) throw new Error('a path is expected')
+    if (!Number.isInteger(levels) || (levels as number) < 0 || (levels as number) > MAX_LEVELS) throw new Error('levels are expected')
+    await grant(path, isProject(path) ? 'project' : 'read')
+    if ((levels as number) > 0) await grant(resolve(path, ...new Array<string>(levels as number).fill('..')), 'read')
   })
 }
 

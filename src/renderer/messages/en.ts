@@ -1153,7 +1153,7 @@ export const en = {
       path: 'Path of the folder',
       choose: 'Choose…',
       input: 'Folder',
-      unreadable: 'The folder is empty, or its path could not be read: type it in.',
+      unreadable: 'The folder is empty, or its path could not be read: choose another one.',
       reading: 'Reading…',
       add: 'Add',
     },

@@ -115,7 +115,7 @@ export class Importing {
     this.name = this.#given = ''
   }
   async #add(file: File): Promise<void> {
-    const path = this.#host.pathForFile(file)
+    const path = await this.#host.pathForFile(file)
     const id = path ?? `${file.name} ${file.size} ${file.lastModified}`
     const known = { id, name: file.name, bytes: file.size, from: path, problem: null }
     this.#progress({ ...known, sent: path === null ? 0 : file.size, path })

@@ -78,8 +78,8 @@ export class Models {
     }
   }
   /** Path of a chosen folder, from one of its files; null if the path is unknown. */
-  folderOf(file: File): string | null {
-    const path = this.#host.pathForFile(file)
+  async folderOf(file: File): Promise<string | null> {
+    const path = await this.#host.pathForFile(file)
     if (path === null) return null
     // `webkitRelativePath` begins with the chosen folder's own name
     const below = file.webkitRelativePath.split('/').length - 1

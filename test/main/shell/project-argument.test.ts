@@ -9,5 +9,6 @@ test.each([
   [['/opt/x.reel', '.'], undefined],
   [['reelabel', 'mine.reel'], resolve(HERE, 'mine.reel')],
   [['reelabel', '--flag', '../a.reel', 'b.reel'], resolve(HERE, 'b.reel')],
+  [['reelabel', 'MINE.REEL'], resolve(HERE, 'MINE.REEL')],
   [['reelabel', resolve('/data/c.reel')], resolve('/data/c.reel')],
 ])('%j started in a folder opens %s', (argv, path) => expect(projectIn(argv, HERE)).toBe(path))
