@@ -9,6 +9,7 @@ import type { MethodSpec, ResultType } from './method.ts'
 import { FILE_METHODS, PROJECT_METHODS } from './project.ts'
 import { LABEL_METHODS, OVERVIEW_METHODS, REVIEW_METHODS } from './review.ts'
 import { SAFETY_METHODS } from './safety.ts'
+import { SUSPECT_METHODS } from './suspects.ts'
 import { MODEL_METHODS, PREDICT_METHODS, RUN_METHODS, TRAIN_METHODS } from './training.ts'
 
 export const METHODS = {
@@ -22,6 +23,7 @@ export const METHODS = {
   ...OVERVIEW_METHODS,
   ...REVIEW_METHODS,
   ...LABEL_METHODS,
+  ...SUSPECT_METHODS,
   ...TRAIN_METHODS,
   ...RUN_METHODS,
   ...PREDICT_METHODS,

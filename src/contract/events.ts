@@ -17,6 +17,7 @@ export interface JobResults {
   repair: null
   train: null
   retrain: null
+  suspects: null
   backup: null
   restore: null
   copy: NewProject

@@ -7,6 +7,7 @@ import type { MergePlan } from './merging.ts'
 import type { DeviceInfo, EpochFigures, ModelEntry, ModelFacts, TransformerConfig, UsableModel } from './models.ts'
 import type { Explanation, LinearConfig, RunInfo } from './records.ts'
 import type { SalvagedTable } from './safety.ts'
+import type { SuspectConfig } from './suspects.ts'
 import type { ModelExport } from './training.ts'
 
 /** Stands for the fold of rows that train no model (valid, test). */
@@ -66,7 +67,31 @@ export interface Conclusion {
   /** Number of movies that the summary is computed from. */
   readonly movies: number
 }
-export type ComputeRequest = TrainJob | FineTuneJob
+/** Searches for labels that are probably wrong. Replies: `progress`, `suspects` and `done`. */
+export interface SuspectJob extends Pick<TrainingData, 'project' | 'genres' | 'movies' | 'labels' | 'corrected'> {
+  readonly t: 'suspects'
+  readonly config: SuspectConfig
+  /** Cells that a person set or confirmed, ascending. */
+  readonly decided: Int32Array
+  /** The last batch of the change log that `labels` includes. */
+  readonly lastBatch: number
+}
+/** What a search found for the n movies and k genres of its job; lists of features follow the order of analysis/suspects. */
+export interface FoundSuspects {
+  /** (n, k) P(the label is wrong), also of decided cells */
+  readonly wrong: Float32Array
+  /** (n, k) logits, by the name of the evidence */
+  readonly evidence: Readonly<Record<string, Float32Array>>
+  /** (n, k) the part of the evidence `contextOfAll` that comes from the movie's other labels */
+  readonly fromLabels: Float32Array
+  /** log-odds(wrong) = intercept + features . weights; `means`: of the features over the given labels */
+  readonly model: { readonly weights: readonly number[]; readonly intercept: number; readonly means: readonly number[] }
+  /** (n, count) ids of the most similar movies, 0 where there are fewer, and the cosines of their words */
+  readonly nearest: Int32Array
+  readonly cosines: Float32Array
+}
+export type TrainingRequest = TrainJob | FineTuneJob
+export type ComputeRequest = TrainingRequest | SuspectJob
 
 export type ComputeReply =
   | { readonly t: 'progress'; readonly done: number; readonly total: number; readonly phase: string }
@@ -86,6 +111,7 @@ export type ComputeReply =
    */
   | { readonly t: 'model-files'; readonly folder: string; readonly features: number }
   | { readonly t: 'conclusion'; readonly conclusion: Conclusion }
+  | { readonly t: 'suspects'; readonly found: FoundSuspects }
   /** `memoryMb`: peak memory of the process. */
   | { readonly t: 'done'; readonly memoryMb: number }
   | { readonly t: 'error'; readonly error: ErrorReply }

@@ -1,3 +1,5 @@
+import type { Reason, Suggestion } from './suspects.ts'
+
 /** Numbers in sentences, as the window, the engine and the command line write them. */
 const whole = new Intl.NumberFormat('en')
 export const count = (n: number): string => whole.format(n)
@@ -21,6 +23,30 @@ export const day = (at: string): string => new Date(at).toLocaleDateString('en-G
 /** `20 November 2026, 14:02`. */
 export const moment = (at: string): string =>
   `${day(at)}, ${new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`
+
+const percent = (p: number): string => `${p < 0.005 || p > 0.995 ? (100 * p).toFixed(1) : Math.round(100 * p)} %`
+
+/** A piece of evidence against a label of this genre, in a few words. @param given the label as it is */
+export function reasonText(genre: string, given: boolean, reason: Reason): string {
+  switch (reason.kind) {
+    case 'text':
+      return `title and plot say ${genre} ${percent(reason.probability)}`
+    case 'neighbours':
+      return given
+        ? `${reason.of - reason.having} of ${reason.of} most similar movies lack it`
+        : `${reason.having} of ${reason.of} most similar movies have it`
+    case 'genres':
+      return reason.together === 0
+        ? `never beside ${reason.other} (${many(reason.movies, 'movie')})`
+        : `beside ${reason.other} in ${count(reason.together)} of ${many(reason.movies, 'movie')}`
+  }
+}
+
+/** What a button that follows a suggestion does: `Remove Documentary`. */
+export function suggestionText(genre: string, { kind, by }: Suggestion): string {
+  if (kind === 'replace') return `Replace ${genre} by ${by.name}`
+  return `${kind === 'add' ? 'Add' : 'Remove'} ${genre}`
+}
 
 const MAX_QUOTED = 120
 /** Text from outside the program, limited and escaped so that it can be shown in a sentence. */

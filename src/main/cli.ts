@@ -9,6 +9,7 @@ import { cleanVerb } from './cli/clean-verb.ts'
 import { demoVerb } from './cli/demo.ts'
 import { importVerb } from './cli/import-verb.ts'
 import { labelVerbs } from './cli/label-verbs.ts'
+import { suspectVerbs } from './cli/suspect-verbs.ts'
 import { modelsVerbs } from './cli/models-verbs.ts'
 import { predictVerb } from './cli/predict-verb.ts'
 import { safetyVerbs } from './cli/safety-verbs.ts'
@@ -34,6 +35,7 @@ for (const register of [
   predictVerb,
   modelsVerbs,
   labelVerbs,
+  suspectVerbs,
   safetyVerbs,
   demoVerb,
   serveVerb,

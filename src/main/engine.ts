@@ -22,6 +22,7 @@ import { predictHandlers } from './handlers/predict.ts'
 import { openSample, projectHandlers } from './handlers/project.ts'
 import { reviewHandlers } from './handlers/review.ts'
 import { runHandlers } from './handlers/runs.ts'
+import { suspectHandlers } from './handlers/suspects.ts'
 import { trainHandlers } from './handlers/train.ts'
 import { Hub } from './hub/hub.ts'
 import { Library } from './hub/library.ts'
@@ -78,6 +79,7 @@ function handlersOf(context: Context): Handlers<typeof METHODS> {
     ...overviewHandlers(context),
     ...reviewHandlers(context),
     ...labelHandlers(context),
+    ...suspectHandlers(context),
     ...runHandlers(context),
     ...trainHandlers(context),
     ...modelHandlers(context, outbox),

@@ -6,6 +6,7 @@ import { UserError } from '../contract/errors.ts'
 import { Catalogue } from './catalogue/catalogue.ts'
 import { ChangeLog } from './catalogue/log.ts'
 import { Predictions } from './catalogue/predictions.ts'
+import { Suspects } from './catalogue/suspects.ts'
 import { ReviewIndex } from './catalogue/review-index.ts'
 import { toTheEnd } from './analysis/steps.ts'
 import { RuleSetFolder } from './data/clean/saved-rule-sets.ts'
@@ -31,6 +32,7 @@ interface Loaded {
   readonly since: number
   readonly catalogue: Catalogue
   readonly predictions: Predictions | null
+  readonly suspects: Suspects | null
   readonly index: ReviewIndex
 }
 
@@ -103,6 +105,10 @@ export class Workspace {
   get predictions(): Predictions | null {
     return this.#loaded.predictions
   }
+  /** The result of the last search for suspects since the last cleaning; null if there was none. */
+  get suspects(): Suspects | null {
+    return this.#loaded.suspects
+  }
   /** Reads everything again, after cleaning, without a pause: for a large project this blocks other calls. */
   reload(): void {
     this.#take(toTheEnd(this.#load(null)))
@@ -121,9 +127,11 @@ export class Workspace {
     const made = catalogue ?? (yield* Catalogue.loadInSteps(this.store))
     const current = this.store.meta.get('currentRun')
     const run = current === null ? null : this.store.runs.get(current)
-    const predictions = run?.status === 'done' ? yield* Predictions.loadInSteps(made, this.store, run) : null
+    const suspects = Suspects.load(made, this.store)
+    const predictions =
+      run?.status === 'done' ? yield* Predictions.loadInSteps(made, this.store, run, undefined, suspects) : null
     const index = yield* ReviewIndex.loadInSteps(this.store, made, predictions)
-    return { turn, since, catalogue: made, predictions, index }
+    return { turn, since, catalogue: made, predictions, suspects, index }
   }
   #take(loaded: Loaded): void {
     // a newer load has started: its result replaces this one

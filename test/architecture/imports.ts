@@ -144,7 +144,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'main/reader/': ['main/data/', 'main/files/', 'main/hub/', 'main/model-folder/', 'main/compute/', 'main/processes/'],
   // the only part that talks to other machines
   'main/hub/': ['main/files/', 'main/model-folder/'],
-  'main/catalogue/': ['main/store/', 'main/data/', 'main/analysis/'],
+  'main/catalogue/': ['main/store/', 'main/data/', 'main/analysis/', 'main/model-folder/'],
   'main/store/': ['main/files/'],
   'main/data/': ['main/files/'],
   // atomic writes, locks, temporary files: the lowest part

@@ -37,7 +37,7 @@ test('a training becomes the current run, with thresholds, figures and predictio
   const b = await Bench.open(LINES)
   const end = await b.train()
   expect(end).toMatchObject({ state: 'done', kind: 'train', run: 1, progress: 1 })
-  expect(end.message).toMatch(/^Run 1: micro-F1 1\.000.* 6 test movies\.$/)
+  expect(end.message).toMatch(/^Run 1: micro-F1 1\.000.* 6 test movies\./)
   const [run] = await b.call('runs.list', {})
   expect(run).toMatchObject({ id: 1, status: 'done', current: true, parent: null, corrections: 0, features: 3, error: null })
   expect(run!.summary).toEqual({ part: 'test', microF1: 1, macroF1: 1, jaccard: 1 })
@@ -306,7 +306,7 @@ test('of two trainings started at once one is refused, and leaves no run behind'
 test('after a measurably worse new training the previous run stays current, with a notice', async () => {
   const b = await beforeAWorseRun()
   const worse = await b.train()
-  expect(worse.message).toMatch(/Out of fold it is worse than run 1, which stays the current one\.$/)
+  expect(worse.message).toMatch(/Out of fold it is worse than run 1, which stays the current one\./)
   expect(await currentRun(b)).toBe(1)
   const retrained = await b.train({ retrain: true })
   expect([retrained.run, await currentRun(b)]).toEqual([3, 3])

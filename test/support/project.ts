@@ -192,6 +192,10 @@ export class FakeCompute {
         }
         // a message that crosses a process boundary is a copy
         const copy = structuredClone(request)
+        if (copy.t === 'suspects') {
+          const error = { code: 'too-few-movies', message: 'There are too few movies for suspects.' }
+          return void later(() => say({ t: 'error', error }))
+        }
         if (copy.t === 'train') this.jobs.push(copy)
         else this.tuned.push(copy)
         const [script, tune] = [this.script, this.tuneScript]

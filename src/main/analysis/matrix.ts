@@ -26,6 +26,12 @@ export const scatterRows = (to: Float32Array, from: Float32Array, rows: Int32Arr
 /** The logistic function, 1 / (1 + e^-z). */
 export const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
 
+/** Log-odds of a probability, which is kept `least` away from 0 and 1: a float32 probability can round to either. */
+export function logit(p: number, least = 1e-7): number {
+  const inside = Math.min(1 - least, Math.max(least, p))
+  return Math.log(inside / (1 - inside))
+}
+
 /** One genre's probabilities, separated into movies with and without it, each in ascending order. */
 export interface SplitColumn {
   readonly positives: Floats

@@ -1,4 +1,4 @@
-import { expectShape, sigmoid, type Floats } from './matrix.ts'
+import { expectShape, logit, sigmoid, type Floats } from './matrix.ts'
 
 /** calibrated p = sigmoid(slope * logit(p) + offset), one pair for each genre. */
 export interface PlattScale {
@@ -9,14 +9,6 @@ export const IDENTITY: PlattScale = { slope: 1, offset: 0 }
 
 const MOST_STEPS = 50
 const CONVERGED = 1e-8
-/** Keeps logits finite: a float32 probability can round to 0 or 1. */
-const SMALLEST = 1e-7
-
-function logit(p: number): number {
-  const inside = Math.min(1 - SMALLEST, Math.max(SMALLEST, p))
-  return Math.log(inside / (1 - inside))
-}
-
 /**
  * Platt scaling of each genre on the logits of out-of-fold probabilities: maximum likelihood by Newton's method with Platt's
  * smoothed targets (Platt 1999; Lin, Lin and Weng 2007). Class weights and penalties distort probabilities genre by genre;

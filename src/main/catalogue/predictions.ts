@@ -15,6 +15,7 @@ import type { StoredRun } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
 import { Derived } from './derived.ts'
+import type { Suspects } from './suspects.ts'
 import { readScoresInSteps, type RunScores } from './run-scores.ts'
 import { toTheEnd } from '../analysis/steps.ts'
 
@@ -32,7 +33,7 @@ export class Predictions implements RunScores {
   readonly has: Uint8Array
   /** Number of rows that the run has predicted. */
   readonly seen: number
-  /** Label quality of each row, 0 worst; NaN without a prediction. */
+  /** Label quality of each row, 0 worst: 1 - P(a label is wrong) if suspects were searched for; NaN without a prediction. */
   readonly score: Float32Array
   readonly #catalogue: Catalogue
   readonly #scales: readonly PlattScale[]
@@ -41,10 +42,18 @@ export class Predictions implements RunScores {
   /** (k) scratch space for the partners of one movie. */
   readonly #partner: Int16Array
   readonly #allKnown: boolean
+  readonly #suspects: Suspects | null
 
-  private constructor(catalogue: Catalogue, run: StoredRun, { p, has, known, thresholds }: RunScores, silent: Uint32Array) {
+  private constructor(
+    catalogue: Catalogue,
+    run: StoredRun,
+    { p, has, known, thresholds }: RunScores,
+    silent: Uint32Array,
+    suspects: Suspects | null,
+  ) {
     const { n, k, labels: y, verdicts } = catalogue
     this.#catalogue = catalogue
+    this.#suspects = suspects
     this.run = run.id
     this.p = p
     this.has = has
@@ -68,20 +77,22 @@ export class Predictions implements RunScores {
     store: Store,
     run: StoredRun,
     derived = new Derived(store, catalogue, run.id),
+    suspects: Suspects | null = null,
   ): Generator<undefined, Predictions> {
     const kept = derived.silent()
     const evidence = kept === null ? new Float32Array(catalogue.n * catalogue.k) : null
     const scores = yield* readScoresInSteps(catalogue, store, run, evidence)
     const silent = kept ?? (yield* silence(catalogue, scores, evidence!))
     if (kept === null) derived.keepSilent(silent)
-    const made = new Predictions(catalogue, run, scores, silent)
+    const made = new Predictions(catalogue, run, scores, silent, suspects)
     yield* made.#begin(derived)
     return made
   }
   /** Triage of all rows; cached scores are reused for rows without a later change. */
   *#begin(derived: Derived): Generator<undefined, void> {
     const { n, k, lastTouch, lastBatch } = this.#catalogue
-    const kept = derived.scores()
+    // a search for suspects is in the file itself
+    const kept = this.#suspects ? null : derived.scores()
     if (kept) this.score.set(kept.scores)
     for (let first = 0; first < n; first += BLOCK) {
       const end = Math.min(n, first + BLOCK)
@@ -94,7 +105,7 @@ export class Predictions implements RunScores {
       if (!kept) this.#rate(first, end)
       yield
     }
-    if (!kept) derived.keepScores(this.score, lastBatch)
+    if (!kept && !this.#suspects) derived.keepScores(this.score, lastBatch)
   }
   get kinds(): Uint8Array {
     return this.#triage.kinds
@@ -128,6 +139,10 @@ export class Predictions implements RunScores {
   /** Probabilities calibrated to be comparable across genres. Only the score uses them. */
   #rate(first: number, end: number): void {
     const { k, labels } = this.#catalogue
+    if (this.#suspects) {
+      for (let row = first; row < end; row++) this.score[row] = this.has[row] ? 1 - this.#suspects.movie(row) : NaN
+      return
+    }
     const comparable = calibrated(this.p.subarray(first * k, end * k), this.#scales, end - first, k)
     this.score.set(rowQuality(labels.subarray(first * k, end * k), comparable, end - first, k), first)
     for (let row = first; row < end; row++) if (!this.has[row]) this.score[row] = NaN

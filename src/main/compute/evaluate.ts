@@ -40,14 +40,28 @@ export function assignFolds({ labels, corrected, split, genres, config }: FoldJo
   const source = labels.slice()
   for (const cell of corrected) source[cell] = 1 - source[cell]!
   const shares = Array.from({ length: config.folds }, () => 1 / config.folds)
-  const part = iterativeStratification(gatherRows(source, rows, k), rows.length, k, shares, groupsOf(plots, rows.length), config.seed)
+  const part = iterativeStratification(
+    gatherRows(source, rows, k),
+    rows.length,
+    k,
+    shares,
+    duplicateGroups(plots, rows.length),
+    config.seed,
+  )
   const fold = new Uint8Array(split.length).fill(NOT_TRAINING)
   rows.forEach((row, i) => (fold[row] = part[i]!))
   return fold
 }
 
+/** Divides `n` movies into folds by labels (n, k) and a seed, for several labellings; equal plots are in one fold. */
+export function divider(plots: Iterable<string>, n: number, k: number, folds: number): (labels: Uint8Array, seed: number) => Uint8Array {
+  const groups = duplicateGroups(plots, n)
+  const shares = Array.from({ length: folds }, () => 1 / folds)
+  return (labels, seed) => iterativeStratification(labels, n, k, shares, groups, seed)
+}
+
 /** (count) the first row with the same plot. */
-function groupsOf(plots: Iterable<string>, count: number): Int32Array {
+function duplicateGroups(plots: Iterable<string>, count: number): Int32Array {
   const first = new Map<string, number>()
   const groups = new Int32Array(count)
   let row = 0

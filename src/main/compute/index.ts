@@ -1,10 +1,10 @@
 /** Entry of a compute process: does one job and ends. It reads the project and never writes to it. */
-import type { ComputeReply, FineTuneJob, TrainingData, TrainJob } from '../../contract/jobs.ts'
+import type { ComputeReply, ComputeRequest, FineTuneJob, SuspectJob, TrainingData, TrainJob } from '../../contract/jobs.ts'
 import { toReply } from '../../contract/errors.ts'
 import { connect } from '../processes/worker-port.ts'
 import { toUserError } from '../store/database.ts'
-import { eachPlot } from '../store/reader.ts'
-import { assignFolds, cellMatrix, conclude, rowsOf, validationScore } from './evaluate.ts'
+import { eachPlot, eachText } from '../store/reader.ts'
+import { assignFolds, cellMatrix, conclude, divider, rowsOf, validationScore } from './evaluate.ts'
 import { bayesEvidence } from './linear/evidence.ts'
 import { serialise } from './linear/serialise.ts'
 import { trainLinear, type LinearInput } from './linear/train.ts'
@@ -12,6 +12,7 @@ import { chooseSession } from './devices/choose.ts'
 import { fineTune } from './train/finetune.ts'
 import { caveatOf } from './train/job.ts'
 import { peakMemoryMb } from './train/memory.ts'
+import { findSuspects } from './suspects.ts'
 
 /** Movies in one message of predictions, which the engine stores in one short transaction. */
 const CHUNK = 16_384
@@ -86,7 +87,25 @@ function postResult(job: TrainingData, { probabilities, evidence }: Predicted): 
   }
 }
 
+async function suspects({ project, movies, genres, labels, decided, config }: SuspectJob): Promise<void> {
+  const [n, k] = [movies.length, genres.length]
+  const input = {
+    texts: eachText(project, movies),
+    n,
+    k,
+    labels,
+    decided: cellMatrix(decided, n * k) ?? new Uint8Array(n * k),
+    divide: divider(eachPlot(project, movies), n, k, config.linear.folds),
+  }
+  const { neighbours, ...found } = await findSuspects(input, config, progress, turn)
+  const nearest = neighbours.rows.map((row) => movies[row] ?? 0)
+  post({ t: 'suspects', found: { ...found, nearest, cosines: neighbours.cosines } })
+  post({ t: 'done', memoryMb: peakMemoryMb() })
+}
+
+const WORK = { train, 'fine-tune': tune, suspects }
+
 port.onMessage((job) => {
-  const done = job.t === 'train' ? train(job) : tune(job)
+  const done = (WORK[job.t] as (job: ComputeRequest) => Promise<void>)(job)
   done.catch((error: unknown) => post({ t: 'error', error: toReply(toUserError(job.project, error)) }))
 })

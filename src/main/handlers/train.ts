@@ -1,6 +1,6 @@
 import type { Args } from '../../contract/api.ts'
 import { UserError, messageOf } from '../../contract/errors.ts'
-import type { ComputeRequest, FineTunePlaces, TrainingData } from '../../contract/jobs.ts'
+import type { TrainingRequest, FineTunePlaces, TrainingData } from '../../contract/jobs.ts'
 import type { TransformerConfig, UsableModel } from '../../contract/models.ts'
 import type { RunConfig } from '../../contract/records.ts'
 import { modelDigest } from '../model-folder/digest.ts'
@@ -15,6 +15,8 @@ import type { Context, Handlers } from './context.ts'
 import { assertFits, measuring } from './memory-budget.ts'
 import { configOf, defaultsOf, modelOf, nameOf } from './recipes.ts'
 import { finished, storedRun } from './runs.ts'
+import { foundText, search } from './suspects.ts'
+import type { JobControl } from '../processes/job-control.ts'
 
 type Started = { readonly job: number; readonly run: number }
 
@@ -61,7 +63,7 @@ function begin(
   w: Workspace,
   { config, used }: { readonly config: TransformerConfig; readonly used: UsableModel | null },
   data: TrainingData,
-): ComputeRequest {
+): TrainingRequest {
   const { createdAt } = storedRun(w, data.run)
   const saved = { createdAt, cleaning: w.store.cleanings.generation(), config, data }
   c.runFolders.begin(w.store.path, data.run, saved)
@@ -97,7 +99,7 @@ function interrupted(w: Workspace, id: number): StoredRun {
 }
 
 interface Launched {
-  readonly job: ComputeRequest
+  readonly job: TrainingRequest
   /** The model of the library that it begins with. */
   readonly used: UsableModel | null
 }
@@ -115,9 +117,9 @@ function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', { job, used
   }
   const work: JobWork<'train'> = async (control) => {
     try {
-      const message = await runTraining(w.store, job, host, control)
+      const message = await runTraining(w.store, job, host, part(control, 0, TRAINING_SHARE))
       await w.reloadRunInTurns()
-      return message
+      return `${message} ${await suspectsAfter(c, w, part(control, TRAINING_SHARE, 1))}`
     } finally {
       c.emit('changed', { what: 'runs' })
     }
@@ -125,7 +127,7 @@ function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', { job, used
   return { job: startJob(run, work), run }
 }
 
-function fineTune(c: Context, w: Workspace, { config, data }: SavedJob, used: UsableModel | null): ComputeRequest {
+function fineTune(c: Context, w: Workspace, { config, data }: SavedJob, used: UsableModel | null): TrainingRequest {
   const names = new Map(w.store.movies.genres().map((g) => [g.id, g.name]))
   const genreNames = Array.from(data.genres, (id) => names.get(id) ?? `genre ${id}`)
   // the project may have been moved since the run started

@@ -8,7 +8,7 @@ import { VERDICT_IMPOSSIBLE } from '../analysis/triage.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { readScores, type RunScores } from '../catalogue/run-scores.ts'
 import { compareRuns, scopeOf } from '../catalogue/scoring.ts'
-import type { ComputeReply, ComputeRequest, Conclusion, TrainingData } from '../../contract/jobs.ts'
+import type { ComputeReply, TrainingRequest, Conclusion, TrainingData } from '../../contract/jobs.ts'
 import type { EpochFigures, TrainingLog } from '../../contract/models.ts'
 import type { RunConfig } from '../../contract/records.ts'
 import { messageOf, UserError } from '../../contract/errors.ts'
@@ -110,7 +110,7 @@ interface ComputeResult {
 }
 
 /** Runs a training in a compute process. Returns its result as a sentence. */
-export async function runTraining(store: Store, job: ComputeRequest, host: TrainingHost, control: JobControl): Promise<string> {
+export async function runTraining(store: Store, job: TrainingRequest, host: TrainingHost, control: JobControl): Promise<string> {
   const { run } = job
   const log = new TrainLog(store, run)
   const startedAt = performance.now()
@@ -173,7 +173,7 @@ function statusAfter(error: unknown, signal: AbortSignal, host: TrainingHost): '
 }
 
 /** Stores the predictions and figures that the compute process sends. */
-async function compute(store: Store, job: ComputeRequest, log: TrainLog, host: TrainingHost, control: JobControl): Promise<ComputeResult> {
+async function compute(store: Store, job: TrainingRequest, log: TrainLog, host: TrainingHost, control: JobControl): Promise<ComputeResult> {
   let conclusion: Conclusion | null = null
   let model: ComputeResult['model'] = null
   let memoryMb = 0

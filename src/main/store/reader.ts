@@ -1,5 +1,5 @@
 import { openDatabase } from './database.ts'
-import { MovieTable } from './movies.ts'
+import { MovieTable, type MovieText } from './movies.ts'
 import { RunTable } from './runs.ts'
 
 /**
@@ -8,10 +8,19 @@ import { RunTable } from './runs.ts'
  * @throws UserError when the project cannot be opened
  */
 export function* eachPlot(project: string, movies: Int32Array): Generator<string> {
+  for (const { plot } of texts(project, movies)) yield plot
+}
+
+/** Titles and cleaned plots of the given movies as one text each, in the same way. */
+export function* eachText(project: string, movies: Int32Array): Generator<string> {
+  for (const { title, plot } of texts(project, movies)) yield `${title} . ${plot}`
+}
+
+function* texts(project: string, movies: Int32Array): Generator<Pick<MovieText, 'title' | 'plot'>> {
   const db = openDatabase(project, 'read')
   try {
     const table = new MovieTable(db)
-    for (const id of movies) yield table.text(id)?.plot ?? ''
+    for (const id of movies) yield table.text(id) ?? { title: '', plot: '' }
   } finally {
     db.close()
   }

@@ -47,6 +47,15 @@ export const ownSpace = ({ rows, nonzeros, counted }: MatrixShape): MatrixSpace 
   counts: new Uint16Array(counted),
 })
 
+/** Copies a filled matrix into another space of the same shape. */
+export function copySpace(from: MatrixSpace, to: MatrixSpace): void {
+  to.indptr.set(from.indptr)
+  to.indices.set(from.indices)
+  to.values.set(from.values)
+  to.countPtr.set(from.countPtr)
+  to.counts.set(from.counts)
+}
+
 export const countsIn = ({ rows, countColumns }: MatrixShape, space: MatrixSpace): CountMatrix => ({
   rows,
   columns: countColumns,

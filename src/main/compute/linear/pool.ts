@@ -29,10 +29,16 @@ export const threadCount = (problems: number): number => Math.max(1, Math.min(av
 export interface Pool {
   readonly threads: number
   /**
-   * Solves every (fold or final) x genre problem and resolves with the threads' output. Calls `solved` with each problem's number (fold *
-   * k + genre; the final model is fold number `folds`). May be called once.
+   * Solves every pass x (fold or final) x genre problem and resolves with the output of each pass: the same texts with other labels or
+   * another division into folds. Calls `solved` with each problem's number ((pass * parts + fold) * k + genre; the final model is fold
+   * number `folds`). May be called once.
    */
-  fit(fitted: Pick<Fitted, 'shape' | 'fill'>, rows: TrainingRows, config: FitConfig, solved: (problem: number) => void): Promise<FitOutput>
+  fit(
+    fitted: Pick<Fitted, 'shape' | 'fill'>,
+    passes: readonly TrainingRows[],
+    config: FitConfig,
+    solved: (problem: number) => void,
+  ): Promise<FitOutput[]>
   /** Ends the threads, finished or not. */
   close(): Promise<void>
 }
@@ -44,14 +50,14 @@ export function openPool(threads: number): Pool {
   for (const end of ended) end.catch(() => undefined)
   return {
     threads,
-    async fit(fitted, rows, config, solved) {
-      const input = shareInput(fitted, rows, config, threads)
+    async fit(fitted, passes, config, solved) {
+      const input = shareInput(fitted, passes, config, threads)
       workers.forEach((worker, thread) => {
         worker.on('message', (message: Solved) => solved(message.problem))
         worker.postMessage({ ...input, thread } satisfies WorkerInput)
       })
       await Promise.all(ended)
-      return input.output
+      return input.passes.map(({ output }) => output)
     },
     async close() {
       await Promise.all(workers.map((worker) => worker.terminate()))
@@ -76,23 +82,26 @@ export function laneCount(rows: number, threads: number, spare = process.availab
 
 function shareInput(
   { shape, fill }: Pick<Fitted, 'shape' | 'fill'>,
-  rows: TrainingRows,
+  passes: readonly TrainingRows[],
   config: FitConfig,
   threads: number,
 ): Omit<WorkerInput, 'thread'> {
-  const n = rows.fold.length
+  const n = shape.rows
+  const { c, classWeight, folds, final } = config
   const operator = placeOperator(shape, threads, laneCount(n, threads))
   fill(spaceOf(operator))
   return {
     operator,
-    rows: shareRows(rows),
-    config: { c: config.c, classWeight: config.classWeight, folds: config.folds },
+    passes: passes.map((rows) => ({
+      rows: shareRows(rows),
+      output: {
+        linear: allocateFamily(n, rows.k, final ? shape.columns : 0),
+        bayes: allocateFamily(n, rows.k, final ? shape.countColumns : 0),
+        folds: final ? allocateFolds(folds, rows.k, shape.columns) : null,
+      },
+    })),
+    config: { c, classWeight, folds, final },
     queue: new Int32Array(new SharedArrayBuffer(4)),
-    output: {
-      linear: allocateFamily(n, rows.k, shape.columns),
-      bayes: allocateFamily(n, rows.k, shape.countColumns),
-      folds: allocateFolds(config.folds, rows.k, shape.columns),
-    },
   }
 }
 

@@ -48,7 +48,8 @@ export interface TrainingRows {
   /** (n) 0 … folds - 1 */
   readonly fold: Uint8Array
 }
-export type FitConfig = Pick<LinearConfig, 'c' | 'classWeight' | 'folds'>
+/** `final`: fit a model of all rows as well. */
+export type FitConfig = Pick<LinearConfig, 'c' | 'classWeight' | 'folds'> & { readonly final: boolean }
 
 /** Relative gradient norm at which a fit ends: probabilities are then within 5e-4 of the limit on the movies it was measured on. */
 export const TOLERANCE = 5e-4
@@ -83,7 +84,7 @@ export function rowWeights(rows: TrainingRows, fold: number, genre: number): Flo
 }
 
 /** Creates the problems of one run; counts are computed once per fold. */
-export function problemMaker(rows: TrainingRows, config: FitConfig): (fold: number, genre: number) => Problem | Constant {
+export function problemMaker(rows: TrainingRows, config: Omit<FitConfig, 'final'>): (fold: number, genre: number) => Problem | Constant {
   const counted = new Map<number, readonly Counts[]>()
   const countsOf = (fold: number): readonly Counts[] => {
     const known = counted.get(fold) ?? Array.from({ length: rows.k }, (_, genre) => count(rows, genre, fold))

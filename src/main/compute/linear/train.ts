@@ -63,8 +63,9 @@ export async function trainLinear(
     const fitted = fitVectoriser(reported(input.plots(training), training.length, progress), config)
     progress(CHOSEN, `fold 1 of ${config.folds}`)
     const rows = trainingRows(input, training)
-    const fits = await pool.fit(fitted, rows, config, foldProgress(config.folds, input.k, progress))
-    return assemble(input, config, training, fitted.vectoriser, fits, progress)
+    const solved = foldProgress(config.folds, input.k, progress)
+    const [fits] = await pool.fit(fitted, [rows], { ...config, final: true }, solved)
+    return assemble(input, config, training, fitted.vectoriser, fits!, progress)
   } finally {
     await pool.close()
   }

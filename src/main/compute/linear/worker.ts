@@ -13,26 +13,31 @@ import { sweep, type Task } from './sweep.ts'
 export interface WorkerInput {
   readonly thread: number
   readonly operator: PlacedOperator
-  readonly rows: TrainingRows
+  readonly passes: readonly { readonly rows: TrainingRows; readonly output: FitOutput }[]
   readonly config: FitConfig
-  /** (1) the next problem: fold * k + genre, the final model being fold number `folds` */
+  /** (1) the next problem: (pass * parts + fold) * k + genre, the final model being fold number `folds` */
   readonly queue: Int32Array
-  readonly output: FitOutput
 }
 /** Posted for each solved problem. */
 export interface Solved {
   readonly problem: number
 }
 
-function work({ thread, operator: placed, rows, config, queue, output }: WorkerInput): void {
+function work({ thread, operator: placed, passes, config, queue }: WorkerInput): void {
   const { shape } = placed.matrix
   const space = spaceOf(placed)
   const matrix = { ...shape, ...space }
   const counts = countsIn(shape, space)
-  const make = problemMaker(rows, config)
-  const writer = (problem: number): Writer => openWriter(problem, rows, config.folds, output)
+  const makers = passes.map(({ rows }) => problemMaker(rows, config))
+  const { k } = passes[0]!.rows
+  const problems = (config.final ? config.folds + 1 : config.folds) * k
+  const writer = (number: number): Writer => {
+    const { rows, output } = passes[Math.floor(number / problems)]!
+    return openWriter(number % problems, rows, config.folds, output)
+  }
   const solved = (number: number, labels: Uint8Array, { dual, intercept, margins }: Solution): void => {
     const to = writer(number)
+    const { rows } = passes[Math.floor(number / problems)]!
     to.linear({ weights: () => transposedTimes(matrix, dual), intercept, margin: (row) => margins[row]! })
     const bayes = fitBayes(counts, labels, rowWeights(rows, to.fold, to.genre))
     to.bayes({ weights: () => bayes.ratios, intercept: bayes.intercept, margin: (row) => bayesMargin(bayes, counts, row) })
@@ -48,8 +53,8 @@ function work({ thread, operator: placed, rows, config, queue, output }: WorkerI
   const next = (): Task | null => {
     for (;;) {
       const number = Atomics.add(queue, 0, 1)
-      if (number >= (config.folds + 1) * rows.k) return null
-      const problem = make(Math.floor(number / rows.k), number % rows.k)
+      if (number >= passes.length * problems) return null
+      const problem = makers[Math.floor(number / problems)]!(Math.floor((number % problems) / k), number % k)
       if (!('constant' in problem)) return { problem, solved: (solution) => solved(number, problem.labels, solution) }
       constant(number, problem.constant)
     }

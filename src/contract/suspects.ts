@@ -1,0 +1,123 @@
+/** Suspects: labels that are probably wrong, why, and how many there are. They are statements about the labels, not about a model. */
+import { z } from 'zod'
+import { id, method, nothing, type, type JobStarted } from './method.ts'
+import type { LinearConfig } from './records.ts'
+
+/** The recipe of a search for suspects. All values are stored with its result. */
+export interface SuspectConfig {
+  /** The text model and its folds, which reads titles and plots; `seed` is the seed of everything random. */
+  readonly linear: LinearConfig
+  /** Divisions into folds whose text logits are averaged. */
+  readonly divisions: number
+  /** Nearest movies by the cosine of their words; their genres count by the squared cosine. */
+  readonly neighbours: number
+  /** Share of the movies that get a planted error, of a kind drawn at random. */
+  readonly plantedRate: number
+}
+
+/** A piece of evidence against a label. `weight`: what it adds to the log-odds that the label is wrong, against the average cell. */
+export type Reason = { readonly weight: number } & (
+  | {
+      /** Title and plot, read by models that did not learn from the movie. */
+      readonly kind: 'text'
+      /** The text model's probability of the genre. */
+      readonly probability: number
+    }
+  | {
+      readonly kind: 'neighbours'
+      /** Number of the nearest movies that have the genre, and of the nearest movies. */
+      readonly having: number
+      readonly of: number
+    }
+  | {
+      /** The movie's other genres: the one that tells most, how many movies have it, and how many have this genre as well. */
+      readonly kind: 'genres'
+      readonly other: string
+      readonly together: number
+      readonly movies: number
+    }
+)
+/** What would put a label right: remove it, add it, or put the genre `by` in its place. */
+export type Suggestion =
+  | { readonly kind: 'add' | 'remove'; readonly by: null }
+  | { readonly kind: 'replace'; readonly by: { readonly genre: number; readonly name: string } }
+export interface SuspectCell {
+  readonly genre: number
+  readonly name: string
+  /** The label as it is. */
+  readonly given: boolean
+  readonly pWrong: number
+  readonly suggestion: Suggestion
+  /** The largest weight first; only those that speak against the label. */
+  readonly reasons: readonly Reason[]
+}
+export interface SuspectMovie {
+  readonly movie: number
+  readonly key: string
+  readonly title: string
+  /** P(at least one of its labels is wrong); labels that a person decided count as right. */
+  readonly score: number
+  readonly labels: readonly string[]
+  /** The suspicious cells, the most suspicious first. */
+  readonly cells: readonly SuspectCell[]
+}
+export interface Neighbour {
+  readonly movie: number
+  readonly key: string
+  readonly title: string
+  /** Cosine of the words of title and plot, 0 to 1. */
+  readonly similarity: number
+  readonly labels: readonly string[]
+}
+/** How many labels are wrong, if wrong labels look like planted errors. */
+export interface WrongEstimate {
+  readonly expected: number
+  /** 95 % interval of the number, if the probabilities are right: cells are taken as independent. */
+  readonly low: number
+  readonly high: number
+}
+export interface Health extends WrongEstimate {
+  /** Labels that movies have, and cells in all. */
+  readonly labels: number
+  readonly cells: number
+  /** Expected wrong labels among the `first` most suspicious movies, as a share of all expected ones. */
+  readonly first: number
+  readonly share: number
+  readonly genres: readonly (WrongEstimate & {
+    readonly name: string
+    /** Movies that have it. */
+    readonly support: number
+    /** False for genres of so few movies that the estimate says little. */
+    readonly reliable: boolean
+  })[]
+  /** Decisions since the search: what they changed is not weighed in yet. */
+  readonly decisionsSince: number
+  readonly config: SuspectConfig
+  /** What the search learnt: log-odds(wrong) = intercept + sum of features times weights. */
+  readonly model: { readonly intercept: number; readonly weights: Readonly<Record<string, number>> }
+}
+
+const genreRef = z.union([id, z.string().min(1).max(1000)])
+
+export const SUSPECT_METHODS = {
+  /** Searches for suspects again, with the decisions made so far; a job. Every training does it too. */
+  'suspects.find': method({ args: nothing, result: type<JobStarted>(), scope: 'project' }),
+  /** Suspects, worst first. `genre`: those with a suspicious cell of this genre, by its probability. */
+  'suspects.list': method({
+    args: z.strictObject({
+      genre: genreRef.nullable().default(null),
+      offset: z.int().min(0).default(0),
+      limit: z.int().min(1).max(1000).default(50),
+    }),
+    result: type<{ readonly total: number; readonly movies: readonly SuspectMovie[] }>(),
+    scope: 'project',
+  }),
+  /** One movie's suspicious cells and its most similar movies; null if suspects were never searched for. */
+  'suspects.movie': method({
+    args: z.strictObject({ movie: id }),
+    result: type<(SuspectMovie & { readonly neighbours: readonly Neighbour[] }) | null>(),
+    scope: 'project',
+  }),
+  /** How many labels are probably wrong; null if suspects were never searched for. */
+  'suspects.health': method({ args: nothing, result: type<Health | null>(), scope: 'project' }),
+}

@@ -1,0 +1,159 @@
+/**
+ * P(label is wrong) of every cell, learnt from planted errors: with errors planted on top of the given labels it is known which cells are
+ * wrong, so a logistic regression can learn what the evidence says about wrong cells; applied to the given labels it says which of them
+ * look like that.
+ */
+import { expectShape, logit, sigmoid } from '../matrix.ts'
+import { shuffled } from '../random.ts'
+import { fitRows, rowMargin, type FeatureRows } from '../rows-logistic.ts'
+
+/**
+ * Opinions on every cell as logits of its genre, all from models that did not learn from the movie. `context`: the text model and the other
+ * labels; `contextOfAll`: every opinion and the other labels.
+ */
+export const EVIDENCE = ['text', 'bayes', 'neighbours', 'context', 'contextOfAll'] as const
+export type EvidenceName = (typeof EVIDENCE)[number]
+/** (n, k) each */
+export type Evidence = Readonly<Record<EvidenceName, Float32Array>>
+
+/** What the regression sees of a cell: each opinion's logit for the label as it is (negative: it contradicts), then facts about the cell. */
+export const FEATURES = [...EVIDENCE, 'present', 'frequency', 'labels', 'aboveWorst'] as const
+
+/** log-odds(wrong) = intercept + features . weights. */
+export interface SuspectModel {
+  /** In the order of {@link FEATURES}. */
+  readonly weights: readonly number[]
+  readonly intercept: number
+  /** Means of the features over the given labels: what a feature adds to the log-odds is measured from there. */
+  readonly means: readonly number[]
+}
+
+/** Movies that the regression learns from: more do not change its ten weights. */
+const MOST_LEARNT = 20_000
+
+/** Cells under one labelling. */
+export interface Cells {
+  readonly evidence: Evidence
+  /** (n, k) */
+  readonly labels: Uint8Array
+  readonly k: number
+}
+
+/**
+ * Learns from planted errors. The regression is averaged, in log-odds, with the surprise of the context of all opinions: learnt weights
+ * know the planted kinds of errors, surprise does not depend on them. The average is then calibrated on the planted errors.
+ * @param planted the labels with planted errors, and the evidence computed from them
+ * @param wrong (n, k) 1: a planted error
+ * @param given the labels as they are, for the means
+ */
+export function learnWrong(planted: Cells, wrong: Uint8Array, given: Cells, seed: number): SuspectModel {
+  const { k } = planted
+  const n = wrong.length / k
+  const movies = shuffled(
+    Int32Array.from({ length: n }, (_, i) => i),
+    seed,
+  )
+    .slice(0, MOST_LEARNT)
+    .sort()
+  const x = featureRows(planted, movies)
+  const y = new Uint8Array(movies.length * k)
+  movies.forEach((movie, i) => y.set(wrong.subarray(movie * k, (movie + 1) * k), i * k))
+  const cost = new Float64Array(y.length).fill(1)
+  const learnt = fitRows(x, y, cost)
+  const surprise = FEATURES.indexOf('contextOfAll')
+  const averaged = learnt.map((weight, i) => (weight - (i === surprise ? 1 : 0)) / 2)
+  const [slope = 1, offset = 0] = fitRows(oneColumn(x, averaged, y.length), y, cost)
+  const weights = [...averaged.subarray(0, FEATURES.length)].map((weight) => slope * weight)
+  return { weights, intercept: slope * averaged[FEATURES.length]! + offset, means: featureMeans(given) }
+}
+
+/** The margins under `w` as the only feature. */
+function oneColumn(x: FeatureRows, w: Float64Array, rows: number): FeatureRows {
+  return {
+    columns: 1,
+    indptr: Int32Array.from({ length: rows + 1 }, (_, i) => i),
+    indices: new Uint16Array(rows),
+    values: Float64Array.from({ length: rows }, (_, row) => rowMargin(x, w, row)),
+  }
+}
+
+/** P(wrong) (n, k) of all cells. */
+export function wrongProbabilities(cells: Cells, model: SuspectModel): Float32Array {
+  const { labels, k } = cells
+  const out = new Float32Array(labels.length)
+  const features = new Float64Array(k * FEATURES.length)
+  const read = featureReader(cells)
+  for (let movie = 0; movie * k < labels.length; movie++) {
+    read(movie, features)
+    for (let g = 0; g < k; g++) {
+      let sum = model.intercept
+      for (let i = 0; i < FEATURES.length; i++) sum += model.weights[i]! * features[g * FEATURES.length + i]!
+      out[movie * k + g] = sigmoid(sum)
+    }
+  }
+  return out
+}
+
+/** The features of some movies' cells as a matrix (movies * k, features). */
+function featureRows(cells: Cells, movies: Int32Array): FeatureRows {
+  const d = FEATURES.length
+  const rows = movies.length * cells.k
+  const values = new Float64Array(rows * d)
+  const read = featureReader(cells)
+  movies.forEach((movie, i) => read(movie, values.subarray(i * cells.k * d, (i + 1) * cells.k * d)))
+  return {
+    columns: d,
+    indptr: Int32Array.from({ length: rows + 1 }, (_, i) => i * d),
+    indices: Uint16Array.from({ length: rows * d }, (_, i) => i % d),
+    values,
+  }
+}
+
+function featureMeans(cells: Cells): number[] {
+  const d = FEATURES.length
+  const n = cells.labels.length / cells.k
+  const sums = new Float64Array(d)
+  const features = new Float64Array(cells.k * d)
+  const read = featureReader(cells)
+  for (let movie = 0; movie < n; movie++) {
+    read(movie, features)
+    features.forEach((value, i) => (sums[i % d]! += value))
+  }
+  return [...sums].map((sum) => sum / Math.max(1, cells.labels.length))
+}
+
+/** Returns a function that writes the features (k, features) of one movie. */
+function featureReader({ evidence, labels, k }: Cells): (movie: number, to: Float64Array) => void {
+  const matrices = EVIDENCE.map((name) => evidence[name])
+  for (const matrix of matrices) expectShape('evidence', matrix, labels.length, 1)
+  const support = new Float64Array(k)
+  labels.forEach((label, cell) => (support[cell % k]! += label))
+  const n = Math.max(1, labels.length / k)
+  const frequency = support.map((count) => logit(count / n))
+  return (movie, to) => {
+    let [count, worst] = [0, Infinity]
+    for (let cell = movie * k; cell < (movie + 1) * k; cell++) {
+      count += labels[cell]!
+      worst = Math.min(worst, sign(labels[cell]!) * evidence.context[cell]!)
+    }
+    for (let g = 0, at = 0; g < k; g++) {
+      const cell = movie * k + g
+      const turn = sign(labels[cell]!)
+      for (const matrix of matrices) to[at++] = turn * matrix[cell]!
+      to[at++] = labels[cell]!
+      to[at++] = frequency[g]!
+      to[at++] = count
+      to[at++] = turn * evidence.context[cell]! - worst
+    }
+  }
+}
+const sign = (label: number): 1 | -1 => (label === 1 ? 1 : -1)
+
+/** P(at least one of a movie's labels is wrong), (n): the cells are taken as independent. */
+export function movieProbabilities(wrong: Float32Array, k: number): Float32Array {
+  return Float32Array.from({ length: wrong.length / Math.max(1, k) }, (_, movie) => {
+    let right = 1
+    for (let cell = movie * k; cell < (movie + 1) * k; cell++) right *= 1 - wrong[cell]!
+    return 1 - right
+  })
+}

@@ -1,0 +1,235 @@
+/** The stored result of a search for suspects, seen from the catalogue in memory. */
+import { z } from 'zod'
+import type { LinearConfig } from '../../contract/records.ts'
+import type { Neighbour, Reason, Suggestion, SuspectCell, SuspectConfig, SuspectMovie } from '../../contract/suspects.ts'
+import type { FoundSuspects } from '../../contract/jobs.ts'
+import { required } from '../../contract/required.ts'
+import { sigmoid } from '../analysis/matrix.ts'
+import { EVIDENCE, FEATURES, type EvidenceName } from '../analysis/suspects/learn.ts'
+import { packContainer, unpackContainer, type ContainerData } from '../model-folder/container.ts'
+import type { Store } from '../store/store.ts'
+import type { Catalogue } from './catalogue.ts'
+
+/** Name of the result among the derived data of a generation of cleaning. */
+const NAME = 'suspects'
+/** Cells are listed from this probability on, and at least the worst one of a movie. */
+const LISTED = 0.2
+
+/** Log-odds that a piece of evidence must add to be told. */
+const LEAST_WEIGHT = 0.1
+
+/** What a search found, for some movies and genres. n movies, k genres. */
+export interface SuspectResult extends FoundSuspects {
+  readonly config: SuspectConfig
+  /** The last batch of the change log that it included. */
+  readonly lastBatch: number
+  /** (n) ids */
+  readonly movies: Int32Array
+  /** (k) ids */
+  readonly genres: Int32Array
+}
+
+const list = z.array(z.number())
+const HEADER = z.object({
+  config: z.object({ linear: z.looseObject({}), divisions: z.int(), neighbours: z.int(), plantedRate: z.number() }),
+  model: z.object({ weights: list.length(FEATURES.length), intercept: z.number(), means: list.length(FEATURES.length) }),
+  lastBatch: z.int(),
+})
+
+/** Stores a result with the current cleaning. Evidence is kept in half precision: it only explains. */
+export function storeSuspects(
+  store: Store,
+  { config, model, lastBatch, movies, genres, wrong, evidence, fromLabels, nearest, cosines }: SuspectResult,
+): void {
+  const bytes = packContainer({ config, model, lastBatch }, [
+    ['movies', { data: movies }],
+    ['genres', { data: genres }],
+    ['wrong', { data: wrong }],
+    ...EVIDENCE.map((name) => [name, { data: Float16Array.from(required(evidence[name], name)) }] as const),
+    ['fromLabels', { data: Float16Array.from(fromLabels) }],
+    ['nearest', { data: nearest }],
+    ['cosines', { data: Float16Array.from(cosines) }],
+  ])
+  store.transaction(() => store.columns.putDerived(store.cleanings.generation(), NAME, bytes))
+}
+
+/** Reads a stored result. @throws Error if it is not one */
+function unpackSuspects(bytes: Uint8Array): SuspectResult {
+  const { header, tensors } = unpackContainer(bytes)
+  const { config, model, lastBatch } = HEADER.parse(header)
+  const tensor = <T extends ContainerData>(name: string, type: abstract new () => T, length: number | null): T => {
+    const data = tensors.get(name)?.data
+    if (data instanceof type && (length === null || data.length === length)) return data
+    throw new Error(`it has no ${name}`)
+  }
+  const [movies, genres] = [tensor('movies', Int32Array, null), tensor('genres', Int32Array, null)]
+  const cells = movies.length * genres.length
+  const evidence = Object.fromEntries(EVIDENCE.map((name) => [name, Float32Array.from(tensor(name, Float16Array, cells))]))
+  const nearest = tensor('nearest', Int32Array, null)
+  return {
+    config: { ...config, linear: config.linear as unknown as LinearConfig },
+    model,
+    lastBatch,
+    movies,
+    genres,
+    wrong: tensor('wrong', Float32Array, cells),
+    evidence,
+    fromLabels: Float32Array.from(tensor('fromLabels', Float16Array, cells)),
+    nearest,
+    cosines: Float32Array.from(tensor('cosines', Float16Array, nearest.length)),
+  }
+}
+
+/** P(wrong) of the catalogue's cells, and the reasons. */
+export class Suspects {
+  readonly result: SuspectResult
+  readonly #catalogue: Catalogue
+  /** Place of each catalogue row and column in the result, or -1. */
+  readonly #rows: Int32Array
+  readonly #columns: Int32Array
+  /** (k, k) movies that have both genres, computed when it is first asked for. */
+  #together: Int32Array | null = null
+
+  private constructor(catalogue: Catalogue, result: SuspectResult) {
+    this.result = result
+    this.#catalogue = catalogue
+    const rowOf = new Map(Array.from(result.movies, (movie, row) => [movie, row]))
+    this.#rows = catalogue.ids.map((movie) => rowOf.get(movie) ?? -1)
+    this.#columns = Int32Array.from(catalogue.genres, ({ id }) => result.genres.indexOf(id))
+  }
+  /** The stored result of the current cleaning; null if there is none, or it cannot be read: a search replaces it. */
+  static load(catalogue: Catalogue, store: Store): Suspects | null {
+    const bytes = store.columns.derived(catalogue.generation, NAME)
+    if (bytes === null) return null
+    try {
+      return new Suspects(catalogue, unpackSuspects(bytes))
+    } catch {
+      return null
+    }
+  }
+  /** True for a cell that a person set or confirmed: it is not suspected again. */
+  #isDecided(cell: number): boolean {
+    const { labels, source, verdicts } = this.#catalogue
+    return labels[cell] !== source[cell] || verdicts[cell] !== 0
+  }
+  /** P(the label is wrong) of a catalogue cell; 0 if a person decided it or the search did not see it. */
+  wrong(row: number, column: number): number {
+    const [from, at] = [this.#rows[row]!, this.#columns[column]!]
+    if (from < 0 || at < 0 || this.#isDecided(row * this.#catalogue.k + column)) return 0
+    return this.result.wrong[from * this.result.genres.length + at]!
+  }
+  /** P(at least one label of the movie is wrong); the cells are taken as independent. */
+  movie(row: number): number {
+    let right = 1
+    for (let column = 0; column < this.#catalogue.k; column++) right *= 1 - this.wrong(row, column)
+    return 1 - right
+  }
+  /** A movie with its suspicious cells and their reasons. */
+  describe(store: Store, row: number): SuspectMovie {
+    const { k, ids, genres, labels } = this.#catalogue
+    const movie = required(ids[row], 'the movie of a row')
+    const columns = Array.from({ length: k }, (_, column) => ({ column, wrong: this.wrong(row, column) }))
+      .filter(({ wrong }) => wrong > 0)
+      .sort((a, b) => b.wrong - a.wrong)
+    const listed = columns.filter(({ wrong }, i) => i === 0 || wrong >= LISTED)
+    const given = (column: number): boolean => labels[row * k + column] === 1
+    const added = listed.find(({ column }) => !given(column))
+    const removed = listed.find(({ column }) => given(column))
+    const suggestion = (column: number): Suggestion => {
+      if (!given(column)) return { kind: 'add', by: null }
+      const by = added && column === removed?.column ? required(genres[added.column], 'a genre') : null
+      return by ? { kind: 'replace', by: { genre: by.id, name: by.name } } : { kind: 'remove', by: null }
+    }
+    const cells = listed
+      // a genre that replaces another is part of that suggestion
+      .filter(({ column }) => !(removed && column === added?.column))
+      .map(({ column, wrong }): SuspectCell => {
+        const genre = required(genres[column], 'a genre')
+        return {
+          genre: genre.id,
+          name: genre.name,
+          given: given(column),
+          pWrong: wrong,
+          suggestion: suggestion(column),
+          reasons: this.reasons(row, column),
+        }
+      })
+    return {
+      movie,
+      ...store.movies.head(movie),
+      score: this.movie(row),
+      labels: genres.filter((_, column) => given(column)).map(({ name }) => name),
+      cells,
+    }
+  }
+  /** Evidence against a cell's label, the strongest first. */
+  reasons(row: number, column: number): Reason[] {
+    const { model, genres, evidence } = this.result
+    const [from, at] = [this.#rows[row]!, this.#columns[column]!]
+    if (from < 0 || at < 0) return []
+    const cell = from * genres.length + at
+    const { labels, k } = this.#catalogue
+    const turn = labels[row * k + column] === 1 ? 1 : -1
+    const weight = (name: EvidenceName): number => {
+      const i = FEATURES.indexOf(name)
+      return model.weights[i]! * (turn * required(evidence[name], name)[cell]! - model.means[i]!)
+    }
+    const ofContext = ['context', 'contextOfAll'] as const
+    const contextWeight = ofContext.reduce((sum, name) => sum + model.weights[FEATURES.indexOf(name)]!, 0)
+    const fromLabels = contextWeight * turn * this.result.fromLabels[cell]!
+    const fromText = [...ofContext, 'text' as const, 'bayes' as const].reduce((sum, name) => sum + weight(name), -fromLabels)
+    const nearest = this.#nearestOf(from)
+    const having = nearest.filter(({ row: other }) => labels[other * k + column] === 1).length
+    const pair = this.#tellingGenre(row, column)
+    const reasons: (Reason | null)[] = [
+      { kind: 'text', probability: sigmoid(required(evidence['text'], 'text')[cell]!), weight: fromText },
+      nearest.length > 0 ? { kind: 'neighbours', having, of: nearest.length, weight: weight('neighbours') } : null,
+      pair && { kind: 'genres', ...pair, weight: fromLabels },
+    ]
+    return reasons.filter((reason) => reason !== null && reason.weight > LEAST_WEIGHT).sort((a, b) => b!.weight - a!.weight) as Reason[]
+  }
+  /** The most similar movies of the catalogue. */
+  neighbours(store: Store, row: number): Neighbour[] {
+    const { ids, genres, labels, k } = this.#catalogue
+    const from = this.#rows[row]!
+    if (from < 0) return []
+    return this.#nearestOf(from).map(({ row: other, similarity }) => {
+      const movie = required(ids[other], 'the movie of a row')
+      const own = genres.filter((_, column) => labels[other * k + column] === 1).map(({ name }) => name)
+      return { movie, ...store.movies.head(movie), similarity, labels: own }
+    })
+  }
+  #nearestOf(from: number): { readonly row: number; readonly similarity: number }[] {
+    const { movies, nearest, cosines } = this.result
+    const count = nearest.length / Math.max(1, movies.length)
+    return Array.from({ length: count }, (_, i) => from * count + i)
+      .map((at) => ({ row: this.#catalogue.row(nearest[at]!), similarity: cosines[at]! }))
+      .filter(({ row, similarity }) => row >= 0 && similarity > 0)
+  }
+  /**
+   * The other genre of the movie that speaks most against the label, by the share of its movies that have this genre as well: the
+   * smallest share where the label is given, the largest where it is not.
+   */
+  #tellingGenre(row: number, column: number): { readonly other: string; readonly together: number; readonly movies: number } | null {
+    const { labels, genres, k } = this.#catalogue
+    const counts = (this.#together ??= coOccurrence(labels, k))
+    const given = labels[row * k + column] === 1
+    let found: { readonly other: number; readonly share: number } | null = null
+    for (let other = 0; other < k; other++) {
+      if (other === column || labels[row * k + other] === 0) continue
+      const share = counts[other * k + column]! / Math.max(1, counts[other * k + other]!)
+      if (found === null || (given ? share < found.share : share > found.share)) found = { other, share }
+    }
+    if (found === null) return null
+    const { other } = found
+    return { other: required(genres[other], 'a genre').name, together: counts[other * k + column]!, movies: counts[other * k + other]! }
+  }
+}
+
+/** (k, k) movies that have both genres. */
+function coOccurrence(labels: Uint8Array, k: number): Int32Array {
+  const out = new Int32Array(k * k)
+  for (let row = 0; row < labels.length; row += k)
+    for (let a = 0; a < k; a++) if (labels[row + a] === 1) for (let b = 0; b < k; b++) if (labels[row + b] === 1) out[a * k + b]!++
+  return out
+}

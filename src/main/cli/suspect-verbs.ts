@@ -1,0 +1,115 @@
+import type { Command } from 'commander'
+import type { Health, Neighbour, SuspectMovie } from '../../contract/suspects.ts'
+import { count, many, reasonText, suggestionText } from '../../contract/words.ts'
+import type { Engine } from '../engine.ts'
+import { wholeNumber } from './arguments.ts'
+import { answer } from './output.ts'
+import { table } from './print.ts'
+import { finish, movieOf, withEngine } from './with-engine.ts'
+
+interface SuspectOptions {
+  readonly top: number
+  readonly genre?: string
+  readonly find?: boolean
+  readonly json?: boolean
+}
+
+/** `suspects`, `neighbours` and `health`. */
+export function suspectVerbs(program: Command): void {
+  program
+    .command('suspects')
+    .description('list the movies whose labels are probably wrong, the worst first, with reasons')
+    .argument('<project>')
+    .option('--top <n>', 'number of movies', wholeNumber, 20)
+    .option('--genre <name>', 'movies with a suspicious label of this genre')
+    .option('--find', 'search again first, with the decisions made so far')
+    .option('--json', 'print JSON')
+    .action(suspects)
+  program
+    .command('neighbours')
+    .description('list the movies with the most similar words, with their labels')
+    .argument('<project>')
+    .argument('<id>', "the catalogue's own id, or row-N")
+    .option('--json', 'print JSON')
+    .action(neighbours)
+  program
+    .command('health')
+    .description('estimate how many labels are wrong, in all and by genre')
+    .argument('<project>')
+    .option('--json', 'print JSON')
+    .action(health)
+}
+
+async function suspects(project: string, o: SuspectOptions): Promise<void> {
+  await withEngine(project, async (engine) => {
+    if (o.find) await finish(engine, () => engine.call('suspects.find', {}), o.json === true)
+    const { total, movies } = await engine.call('suspects.list', { genre: o.genre ?? null, limit: Math.min(1000, Math.max(1, o.top)) })
+    answer(o, movies.map(asJson), () => [`${many(total, 'suspect')}`, ...movies.map(movieText)].join('\n'))
+  })
+}
+
+const asJson = ({ key, title, score, labels, cells }: SuspectMovie): object => ({
+  id: key,
+  title,
+  score,
+  labels,
+  cells: cells.map(({ name, given, pWrong, suggestion, reasons }) => ({
+    genre: name,
+    given,
+    pWrong,
+    suggestion: { ...suggestion, by: suggestion.by?.name ?? null, text: suggestionText(name, suggestion) },
+    reasons: reasons.map((reason) => ({ ...reason, text: reasonText(name, given, reason) })),
+  })),
+})
+
+const percent = (p: number): string => `${Math.round(100 * p)} %`
+
+function movieText({ key, title, score, labels, cells }: SuspectMovie): string {
+  const lines = cells.map(({ name, given, pWrong, suggestion, reasons }) => {
+    const why = reasons.map((reason) => reasonText(name, given, reason))
+    return `      ${suggestionText(name, suggestion)} (${percent(pWrong)}): ${why.join('; ')}`
+  })
+  return [`  ${percent(score).padStart(5)}  ${key}  ${title}: ${labels.join(', ') || 'no genre'}`, ...lines].join('\n')
+}
+
+async function neighbours(project: string, key: string, o: { json?: boolean }): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const found = (await searched(engine, await movieOf(engine, key))).neighbours
+    const json = found.map(({ key: id, title, similarity, labels }) => ({ id, title, similarity, labels }))
+    const row = ({ key: id, title, similarity, labels }: Neighbour): string[] => [similarity.toFixed(3), id, title, labels.join(', ')]
+    answer(o, json, () => table(['similarity', 'id', 'title', 'labels'], found.map(row)))
+  })
+}
+
+/** A movie's suspicion. @throws UserError `no-suspects` if suspects were never searched for */
+async function searched(engine: Engine, movie: number): Promise<SuspectMovie & { readonly neighbours: readonly Neighbour[] }> {
+  const found = await engine.call('suspects.movie', { movie })
+  if (found) return found
+  await engine.call('suspects.list', {}) // fails with the advice
+  throw new Error('suspects are there for the list and not for a movie')
+}
+
+async function health(project: string, o: { json?: boolean }): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const found = await engine.call('suspects.health', {})
+    if (!found)
+      await engine.call('suspects.list', {}) // fails with the advice
+    else answer(o, found, () => healthText(found))
+  })
+}
+
+function healthText(h: Health): string {
+  const whole = (x: number): string => count(Math.round(x))
+  const rows = h.genres.map((g) => [
+    g.name,
+    count(g.support),
+    whole(g.expected),
+    `${whole(g.low)} to ${whole(g.high)}`,
+    g.reliable ? '' : 'too few movies to rely on',
+  ])
+  return [
+    `About ${whole(h.expected)} of ${count(h.labels)} labels are probably wrong or missing (${whole(h.low)} to ${whole(h.high)}), if wrong labels look like planted errors.`,
+    `The first ${count(h.first)} suspects hold about ${percent(h.share)} of them. ${many(h.decisionsSince, 'batch', 'batches')} of decisions since the search.`,
+    table(['genre', 'movies', 'wrong', '95 % interval', ''], rows),
+  ].join('\n\n')
+}

@@ -1,0 +1,93 @@
+/** The most similar movies by the cosine of their words, exactly, by an inverted index. */
+import { transpose, type Csr } from './csr.ts'
+import type { MatrixShape, MatrixSpace } from './matrix-space.ts'
+
+export interface Neighbours {
+  readonly count: number
+  /** (n, count) rows, most similar first; -1 where there are fewer */
+  readonly rows: Int32Array
+  /** (n, count) cosine, 0 where there are fewer */
+  readonly cosines: Float32Array
+}
+
+/** Rows between two turns. */
+const TURN = 256
+
+/**
+ * The `count` nearest rows of every row but itself, over the word columns of a TF-IDF matrix, in which rows have length 1. Equal cosines
+ * keep the order of rows.
+ * @param turn lets messages arrive
+ */
+export async function nearest(
+  { rows: n, countColumns }: MatrixShape,
+  space: MatrixSpace,
+  count: number,
+  turn: () => Promise<void>,
+): Promise<Neighbours> {
+  const words = wordBlock(n, countColumns, space)
+  const postings = transpose(words)
+  const out = { count, rows: new Int32Array(n * count).fill(-1), cosines: new Float32Array(n * count) }
+  const scores = new Float32Array(n)
+  const best = new Int32Array(count)
+  for (let row = 0; row < n; row++) {
+    if (row % TURN === 0) await turn()
+    scores.fill(0)
+    for (let i = words.indptr[row]!; i < words.indptr[row + 1]!; i++) {
+      const factor = words.values[i]!
+      const column = words.indices[i]!
+      for (let j = postings.indptr[column]!, end = postings.indptr[column + 1]!; j < end; j++)
+        scores[postings.indices[j]!]! += factor * postings.values[j]!
+    }
+    scores[row] = 0
+    let size = 0
+    let least = 0
+    for (let other = 0; other < n; other++) {
+      const score = scores[other]!
+      if (score <= least) continue
+      // insertion into the sorted list
+      let at = size < count ? size++ : count - 1
+      for (; at > 0 && scores[best[at - 1]!]! < score; at--) best[at] = best[at - 1]!
+      best[at] = other
+      if (size === count) least = scores[best[count - 1]!]!
+    }
+    for (let i = 0; i < size; i++) {
+      out.rows[row * count + i] = best[i]!
+      out.cosines[row * count + i] = scores[best[i]!]!
+    }
+  }
+  return out
+}
+
+function wordBlock(n: number, columns: number, { indptr, countPtr, indices, values }: MatrixSpace): Csr {
+  const size = countPtr[n]!
+  const out = { rows: n, columns, indptr: countPtr, indices: new Int32Array(size), values: new Float32Array(size) }
+  for (let row = 0; row < n; row++) {
+    const length = countPtr[row + 1]! - countPtr[row]!
+    out.indices.set(indices.subarray(indptr[row]!, indptr[row]! + length), countPtr[row])
+    out.values.set(values.subarray(indptr[row]!, indptr[row]! + length), countPtr[row])
+  }
+  return out
+}
+
+/** Share (n, k) of each genre among a row's neighbours, weighted by their squared cosine. */
+export function neighbourShares({ count, rows, cosines }: Neighbours, y: Uint8Array, k: number): Float32Array {
+  const n = rows.length / count
+  const out = new Float32Array(n * k)
+  for (let row = 0; row < n; row++) {
+    let sum = 0
+    for (let i = row * count; i < (row + 1) * count && rows[i]! >= 0; i++) {
+      const weight = cosines[i]! ** 2
+      sum += weight
+      for (let g = 0, cell = rows[i]! * k; g < k; g++, cell++) if (y[cell] === 1) out[row * k + g]! += weight
+    }
+    if (sum > 0) for (let cell = row * k; cell < (row + 1) * k; cell++) out[cell]! /= sum
+  }
+  return out
+}
+
+/** The first `count` neighbours of each row. */
+export function closest({ count: all, rows, cosines }: Neighbours, count: number): Neighbours {
+  const kept = Math.min(all, count)
+  const keep = (_: unknown, i: number): boolean => i % all < kept
+  return { count: kept, rows: rows.filter(keep), cosines: cosines.filter(keep) }
+}

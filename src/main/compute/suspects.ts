@@ -1,0 +1,127 @@
+/** Finds the labels that are probably wrong: evidence on every cell, and what planted errors teach about it. */
+import { UserError } from '../../contract/errors.ts'
+import type { LinearConfig } from '../../contract/records.ts'
+import type { SuspectConfig } from '../../contract/suspects.ts'
+import { logit } from '../analysis/matrix.ts'
+import { contextOf } from '../analysis/suspects/context.ts'
+import { learnWrong, wrongProbabilities, type Evidence, type SuspectModel } from '../analysis/suspects/learn.ts'
+import { ERROR_KINDS, plantErrors } from '../analysis/suspects/plant.ts'
+import { mixSeed } from '../analysis/random.ts'
+import { closest, nearest, neighbourShares, type Neighbours } from './linear/neighbours.ts'
+import { copySpace, ownSpace, type MatrixShape, type MatrixSpace } from './linear/matrix-space.ts'
+import type { FitOutput } from './linear/output.ts'
+import { openPool, threadCount } from './linear/pool.ts'
+import { fitVectoriser } from './linear/vectorise.ts'
+
+/** A recipe with this text model. Chosen on planted errors: docs/label-quality.md. */
+export const suspectDefaults = (linear: LinearConfig): SuspectConfig => ({ linear, divisions: 3, neighbours: 30, plantedRate: 0.15 })
+
+/** n movies, k genres. */
+export interface SuspectInput {
+  /** (n) Title and plot. */
+  readonly texts: Iterable<string>
+  readonly n: number
+  readonly k: number
+  /** (n, k) effective labels */
+  readonly labels: Uint8Array
+  /** (n, k) 1: a cell that a person decided, on which no error is planted */
+  readonly decided: Uint8Array
+  /** Divides the movies into folds by these labels; movies with the same plot stay together. (n) 0 … folds - 1 */
+  readonly divide: (labels: Uint8Array, seed: number) => Uint8Array
+}
+interface Weighed {
+  readonly evidence: Evidence
+  /** (n, k) log-odds of each label that come from the movie's other labels */
+  readonly fromLabels: Float32Array
+}
+export interface Suspects extends Weighed {
+  /** (n, k) P(the label is wrong), also of decided cells */
+  readonly wrong: Float32Array
+  readonly model: SuspectModel
+  readonly neighbours: Neighbours
+}
+
+/** Shares of no neighbour and of all neighbours are kept this far from 0 and 1: thirty neighbours know no more. */
+const LEAST_SHARE = 0.002
+/** Neighbours of each movie that are shown. */
+const KEPT_NEIGHBOURS = 10
+/** Approximate progress after the texts are read, the neighbours found and the text models fitted. */
+const [READ, SEARCHED, FITTED] = [0.15, 0.25, 0.85]
+
+/**
+ * Finds suspects. The same input and configuration give the same numbers, whatever the number of threads.
+ * @param progress fraction from 0 to 1, and a phase
+ * @param turn lets messages arrive
+ * @throws UserError `too-few-movies`
+ */
+export async function findSuspects(
+  { texts, n, k, labels, decided, divide }: SuspectInput,
+  { linear, divisions, neighbours: count, plantedRate }: SuspectConfig,
+  progress: (fraction: number, phase: string) => void,
+  turn: () => Promise<void>,
+): Promise<Suspects> {
+  const { folds, seed } = linear
+  if (n < 2 * folds || k === 0)
+    throw new UserError('too-few-movies', `Finding suspects needs at least ${2 * folds} movies with a plot and a genre; there are ${n}.`)
+  const planted = plantErrors(labels, n, k, ERROR_KINDS, plantedRate, mixSeed(seed, divisions), decided)
+  const pool = openPool(threadCount((divisions + 1) * folds * k))
+  try {
+    progress(0, 'reading titles and plots')
+    const fitted = fitVectoriser(texts, linear)
+    const space = ownSpace(fitted.shape)
+    fitted.fill(space)
+    await turn()
+    progress(READ, 'looking for similar movies')
+    const neighbours = await nearest(fitted.shape, space, count, turn)
+    progress(SEARCHED, 'fitting text models')
+    const given = Array.from({ length: divisions }, (_, i) => ({ y: labels, fold: divide(labels, mixSeed(seed, i)) }))
+    const passes = [...given, { y: planted, fold: divide(planted, mixSeed(seed, divisions)) }]
+    const fits = await pool.fit(
+      refilling(fitted.shape, space),
+      passes.map(({ y, fold }) => ({ k, labels: y, excluded: null, weight: null, fold })),
+      { ...linear, final: false },
+      fitProgress(passes.length * folds * k, progress),
+    )
+    const evidenceOf = async (of: readonly { y: Uint8Array; fold: Uint8Array }[], outputs: readonly FitOutput[]): Promise<Weighed> => {
+      const [{ y, fold }, first] = [of[0]!, outputs[0]!]
+      const text = meanLogits(outputs.map(({ linear: { probabilities } }) => probabilities))
+      const bayes = meanLogits([first.bayes.probabilities])
+      const similar = neighbourShares(neighbours, y, k).map((share) => logit(share, LEAST_SHARE))
+      await turn()
+      const context = contextOf(y, [text], fold, folds, k)
+      await turn()
+      const ofAll = contextOf(y, [text, bayes, similar], fold, folds, k)
+      return {
+        evidence: { text, bayes, neighbours: similar, context: context.logits, contextOfAll: ofAll.logits },
+        fromLabels: ofAll.fromLabels,
+      }
+    }
+    progress(FITTED, 'weighing the evidence')
+    const { evidence, fromLabels } = await evidenceOf(given, fits.slice(0, divisions))
+    const cells = { labels, k, evidence }
+    const wrong = Uint8Array.from(labels, (label, cell) => (label === planted[cell] ? 0 : 1))
+    const plantedCells = { labels: planted, k, ...(await evidenceOf(passes.slice(divisions), fits.slice(divisions))) }
+    const model = learnWrong(plantedCells, wrong, cells, seed)
+    return { wrong: wrongProbabilities(cells, model), evidence, fromLabels, model, neighbours: closest(neighbours, KEPT_NEIGHBOURS) }
+  } finally {
+    await pool.close()
+  }
+}
+
+/** The matrix once more: the threads get a copy in shared memory. */
+const refilling = (shape: MatrixShape, space: MatrixSpace): { shape: MatrixShape; fill: (to: MatrixSpace) => void } => ({
+  shape,
+  fill: (to) => copySpace(space, to),
+})
+
+function meanLogits(probabilities: readonly Float32Array[]): Float32Array {
+  const out = new Float32Array(probabilities[0]!.length)
+  for (const each of probabilities)
+    for (let cell = 0; cell < out.length; cell++) out[cell]! += logit(each[cell]!, 1e-6) / probabilities.length
+  return out
+}
+
+function fitProgress(problems: number, progress: (fraction: number, phase: string) => void): () => void {
+  let done = 0
+  return () => progress(SEARCHED + (++done / problems) * (FITTED - SEARCHED), 'fitting text models')
+}

@@ -1,0 +1,74 @@
+/** The engine's half of a search for suspects. */
+import { UserError } from '../../contract/errors.ts'
+import type { FoundSuspects, SuspectJob } from '../../contract/jobs.ts'
+import type { SuspectConfig } from '../../contract/suspects.ts'
+import type { Catalogue } from '../catalogue/catalogue.ts'
+import { storeSuspects } from '../catalogue/suspects.ts'
+import type { JobControl } from '../processes/job-control.ts'
+import { supervise, type SpawnProcess } from '../processes/work-process.ts'
+import type { Store } from '../store/store.ts'
+
+/** Searching compares every movie with every other one. */
+const MOST_MOVIES = 250_000
+
+/** The request for a search over the catalogue as it is. @throws UserError `too-many-movies` */
+function suspectJob(
+  store: Store,
+  { n, k, ids, genres, labels, source, verdicts, lastBatch }: Catalogue,
+  config: SuspectConfig,
+): SuspectJob {
+  if (n > MOST_MOVIES)
+    throw new UserError(
+      'too-many-movies',
+      `Suspects are searched for among up to ${MOST_MOVIES.toLocaleString('en')} movies; there are ${n.toLocaleString('en')}. The review list is ordered by the model alone.`,
+    )
+  const cellsWhere = (holds: (cell: number) => boolean): Int32Array => {
+    const found: number[] = []
+    for (let cell = 0; cell < n * k; cell++) if (holds(cell)) found.push(cell)
+    return Int32Array.from(found)
+  }
+  return {
+    t: 'suspects',
+    project: store.path,
+    genres: Int32Array.from(genres, ({ id }) => id),
+    movies: ids.slice(),
+    labels: labels.slice(),
+    corrected: cellsWhere((cell) => labels[cell] !== source[cell]),
+    decided: cellsWhere((cell) => labels[cell] !== source[cell] || verdicts[cell] !== 0),
+    lastBatch,
+    config,
+  }
+}
+
+/** Searches in a compute process and stores the result with the current cleaning. */
+export async function searchSuspects(
+  store: Store,
+  catalogue: Catalogue,
+  config: SuspectConfig,
+  spawn: SpawnProcess,
+  control: JobControl,
+): Promise<void> {
+  const job = suspectJob(store, catalogue, config)
+  const results: FoundSuspects[] = []
+  await supervise({
+    process: spawn('compute'),
+    request: job,
+    signal: control.signal,
+    receive: (m) => {
+      if (m.t === 'progress') control.progress(m.done / m.total, m.phase)
+      else if (m.t === 'suspects') results.push(m.found)
+      else if (m.t === 'error') throw new UserError(m.error.code, m.error.message, m.error.details)
+      return m.t === 'done'
+    },
+    cancelled: () => new UserError('cancelled', 'The search for suspects was cancelled.'),
+    died: (code) =>
+      new UserError(
+        'compute-died',
+        `The search for suspects ended too early (exit code ${code ?? 'none: it was killed'}). No label was changed; start it again.`,
+      ),
+  })
+  const [found] = results
+  if (!found) throw new Error('the compute process ended a search for suspects without its result')
+  const { movies, genres, lastBatch } = job
+  storeSuspects(store, { ...found, config, movies, genres, lastBatch })
+}

@@ -1,0 +1,107 @@
+/** Suspects on the command line: real processes on the sample, whose planted errors are known. The tests depend on their order. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'csv-parse/sync'
+import { expect, test } from 'vitest'
+import type { Health } from '../../src/contract/suspects.ts'
+import { CommandLine } from '../support/command-line.ts'
+import { root } from '../support/paths.ts'
+
+const cli = new CommandLine()
+const P = join(cli.folder, 'Sample.reel')
+interface Listed {
+  readonly id: string
+  readonly score: number
+  readonly labels: readonly string[]
+  readonly cells: readonly {
+    readonly genre: string
+    readonly given: boolean
+    readonly pWrong: number
+    readonly suggestion: { readonly kind: string; readonly by: string | null; readonly text: string }
+    readonly reasons: readonly { readonly kind: string; readonly text: string; readonly weight: number }[]
+  }[]
+}
+const lines = (name: string): string => readFileSync(join(root, 'resources/sample', name), 'utf8')
+const truth = lines('truth.jsonl')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as { readonly id: string; readonly genres: readonly string[] })
+const given = new Map(parse<{ id: string; genres: string }>(lines('movies.csv'), { columns: true }).map(({ id, genres }) => [id, genres]))
+const namesOf = (genres: readonly string[]): string =>
+  genres
+    .map((genre) => genre.trim().toLowerCase())
+    .sort()
+    .join()
+const wrong = new Set(
+  truth.filter(({ id, genres }) => namesOf((given.get(id) ?? '').split(/[,|]/)) !== namesOf(genres)).map(({ id }) => id),
+)
+const list = (...args: string[]): Promise<Listed[]> => cli.json('suspects', P, ...args)
+
+test('before a search the verbs say how to search', async () => {
+  await cli.text('import', P, join(root, 'resources/sample/movies.csv'), '--seed', '1')
+  for (const args of [
+    ['suspects', P],
+    ['health', P],
+    ['neighbours', P, 'm001'],
+  ]) {
+    const { code, err } = await cli.run(args)
+    expect(code).toBe(3)
+    expect(err).toMatch(/Suspects were not searched for .* train a model, or search with `reelabel suspects PROJECT\.reel --find`\./)
+  }
+})
+
+test('the first suspects are mostly planted errors, each with a suggestion and reasons', async () => {
+  const found = await list('--find', '--top', '1000')
+  const first = found.slice(0, 30)
+  const hits = first.filter(({ id }) => wrong.has(id)).length
+  expect(wrong.size).toBe(57) // of 408: chance would find 4 among 30
+  expect(hits).toBeGreaterThanOrEqual(18)
+  found.forEach(({ score }, i) => expect(score).toBeLessThanOrEqual(found[i - 1]?.score ?? 1))
+  for (const { cells, labels } of first) {
+    expect(cells.length).toBeGreaterThan(0)
+    for (const { genre, given, suggestion, reasons } of cells) {
+      expect(labels.includes(genre)).toBe(given)
+      expect(suggestion.text).toMatch(given ? /^(Remove|Replace) / : /^Add /)
+      reasons.forEach(({ weight }, i) => expect(weight).toBeLessThanOrEqual(reasons[i - 1]?.weight ?? Infinity))
+    }
+  }
+  const kinds = new Set(first.flatMap(({ cells }) => cells.flatMap(({ reasons }) => reasons.map(({ kind }) => kind))))
+  expect([...kinds].sort()).toEqual(['genres', 'neighbours', 'text'])
+})
+
+test('a training searches too, with the same numbers for the same seed; the review list has that order', async () => {
+  const before = await list()
+  await cli.text('train', P, '--folds', '2', '--char-ngrams', 'none')
+  expect(await list()).toEqual(before)
+  const triage = await cli.json<{ id: string; score: number }[]>('triage', P, '--top', '20')
+  expect(triage.map(({ id }) => id)).toEqual(before.map(({ id }) => id))
+  expect(triage[0]!.score).toBeCloseTo(1 - before[0]!.score, 5)
+})
+
+test('a label that a person set or confirmed is not suspected again, before and after the next search', async () => {
+  const [first] = await list('--top', '1')
+  const [cell] = first!.cells
+  await cli.text('label', P, first!.id, '--keep', cell!.genre)
+  const scoreOf = async (...args: string[]): Promise<Listed | undefined> =>
+    (await list('--top', '1000', ...args)).find(({ id }) => id === first!.id)
+  for (const args of [[], ['--find']]) {
+    const now = await scoreOf(...args)
+    expect(now?.cells.map(({ genre }) => genre) ?? []).not.toContain(cell!.genre)
+  }
+  expect((await scoreOf())?.score ?? 0).toBeLessThan(first!.score)
+})
+
+test('a genre has its own list, and neighbours and health can be read', async () => {
+  const drama = await list('--genre', 'drama', '--top', '5')
+  for (const { cells } of drama) expect(cells.length).toBeGreaterThan(0)
+  const near = await cli.json<{ id: string; similarity: number }[]>('neighbours', P, 'm001')
+  expect(near.length).toBe(10)
+  near.forEach(({ similarity }, i) => expect(similarity).toBeLessThanOrEqual(near[i - 1]?.similarity ?? 1))
+  const health = await cli.json<Health>('health', P)
+  expect(health.expected).toBeGreaterThan(20)
+  expect(health.expected).toBeLessThan(120)
+  expect(health.low).toBeLessThan(health.expected)
+  expect(health.genres.length).toBe(19)
+  expect(health.decisionsSince).toBe(0)
+  expect(await cli.text('health', P)).toMatch(/^About \d+ of [\d,]+ labels are probably wrong or missing/)
+})
