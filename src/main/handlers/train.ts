@@ -127,6 +127,24 @@ function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', { job, used
   return { job: startJob(run, work), run }
 }
 
+/** Share of the job before the search for suspects. */
+const TRAINING_SHARE = 0.5
+/** The control of a part of a job, whose progress goes from `from` to `to`. */
+const part = (control: JobControl, from: number, to: number): JobControl => ({
+  signal: control.signal,
+  progress: (fraction, phase) => control.progress(from + fraction * (to - from), phase),
+})
+
+/** Searches for suspects; the training stands whatever becomes of the search. Returns the result, or the reason why there is none. */
+async function suspectsAfter(c: Context, w: Workspace, control: JobControl): Promise<string> {
+  try {
+    await search(c, w, control)
+    return foundText(w)
+  } catch (error) {
+    return messageOf(error)
+  }
+}
+
 function fineTune(c: Context, w: Workspace, { config, data }: SavedJob, used: UsableModel | null): TrainingRequest {
   const names = new Map(w.store.movies.genres().map((g) => [g.id, g.name]))
   const genreNames = Array.from(data.genres, (id) => names.get(id) ?? `genre ${id}`)
