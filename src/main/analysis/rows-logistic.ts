@@ -97,7 +97,7 @@ function derivatives(
     const p = sigmoid(margins[row]!)
     const error = cost[row]! * (p - y[row]!)
     const bend = cost[row]! * p * (1 - p)
-    gradient[columns]! += error
+    gradient[columns] += error
     hessian[columns * d + columns]! += bend
     for (let i = indptr[row]!, end = indptr[row + 1]!; i < end; i++) {
       const a = indices[i]!

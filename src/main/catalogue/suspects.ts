@@ -1,10 +1,11 @@
 /** The stored result of a search for suspects, seen from the catalogue in memory. */
 import { z } from 'zod'
 import type { LinearConfig } from '../../contract/records.ts'
-import type { Neighbour, Reason, Suggestion, SuspectCell, SuspectConfig, SuspectMovie } from '../../contract/suspects.ts'
+import type { Health, Neighbour, Reason, Suggestion, SuspectCell, SuspectConfig, SuspectMovie } from '../../contract/suspects.ts'
 import type { FoundSuspects } from '../../contract/jobs.ts'
 import { required } from '../../contract/required.ts'
 import { sigmoid } from '../analysis/matrix.ts'
+import { RELIABLE_SUPPORT, wrongEstimate } from '../analysis/suspects/health.ts'
 import { EVIDENCE, FEATURES, type EvidenceName } from '../analysis/suspects/learn.ts'
 import { packContainer, unpackContainer, type ContainerData } from '../model-folder/container.ts'
 import type { Store } from '../store/store.ts'
@@ -15,6 +16,10 @@ const NAME = 'suspects'
 /** Cells are listed from this probability on, and at least the worst one of a movie. */
 const LISTED = 0.2
 
+/** Movies below this probability are no suspects. */
+const LEAST = 0.01
+/** Movies whose share of the wrong labels is told: so many, or a tenth. */
+const FIRST = 500
 /** Log-odds that a piece of evidence must add to be told. */
 const LEAST_WEIGHT = 0.1
 
@@ -123,6 +128,49 @@ export class Suspects {
     let right = 1
     for (let column = 0; column < this.#catalogue.k; column++) right *= 1 - this.wrong(row, column)
     return 1 - right
+  }
+  /** Rows by P(a label is wrong), or by that of one column's label; the worst first, equals in file order. */
+  ranking(column: number | null): number[] {
+    const { n } = this.#catalogue
+    const score = Float64Array.from({ length: n }, (_, row) => (column === null ? this.movie(row) : this.wrong(row, column)))
+    return Array.from(score.keys())
+      .filter((row) => score[row]! >= LEAST)
+      .sort((a, b) => score[b]! - score[a]! || a - b)
+  }
+  /** How many labels are probably wrong. */
+  health(store: Store): Health {
+    const { n, k, labels, genres } = this.#catalogue
+    const wrong = new Float64Array(n * k)
+    const perMovie = new Float64Array(n)
+    const support = new Int32Array(k)
+    for (let row = 0, cell = 0; row < n; row++)
+      for (let column = 0; column < k; column++, cell++) {
+        wrong[cell] = this.wrong(row, column)
+        perMovie[row]! += wrong[cell]!
+        support[column]! += labels[cell]!
+      }
+    const all = wrongEstimate(wrong)
+    const first = Math.min(FIRST, Math.ceil(n / 10))
+    const held = this.ranking(null)
+      .slice(0, first)
+      .reduce((sum, row) => sum + perMovie[row]!, 0)
+    const { config, model, lastBatch } = this.result
+    return {
+      ...all,
+      labels: support.reduce((a, b) => a + b, 0),
+      cells: n * k,
+      first,
+      share: all.expected > 0 ? held / all.expected : 0,
+      genres: genres.map(({ name }, column) => ({
+        name,
+        ...wrongEstimate(Float64Array.from({ length: n }, (_, row) => wrong[row * k + column]!)),
+        support: support[column]!,
+        reliable: support[column]! >= RELIABLE_SUPPORT,
+      })),
+      decisionsSince: store.changes.lastBatch() - lastBatch,
+      config,
+      model: { intercept: model.intercept, weights: Object.fromEntries(FEATURES.map((name, i) => [name, model.weights[i]!])) },
+    }
   }
   /** A movie with its suspicious cells and their reasons. */
   describe(store: Store, row: number): SuspectMovie {

@@ -44,7 +44,7 @@ async function suspects(project: string, o: SuspectOptions): Promise<void> {
   await withEngine(project, async (engine) => {
     if (o.find) await finish(engine, () => engine.call('suspects.find', {}), o.json === true)
     const { total, movies } = await engine.call('suspects.list', { genre: o.genre ?? null, limit: Math.min(1000, Math.max(1, o.top)) })
-    answer(o, movies.map(asJson), () => [`${many(total, 'suspect')}`, ...movies.map(movieText)].join('\n'))
+    answer(o, movies.map(asJson), () => [many(total, 'suspect'), ...movies.map(movieText)].join('\n'))
   })
 }
 

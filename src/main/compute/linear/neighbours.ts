@@ -63,8 +63,8 @@ function wordBlock(n: number, columns: number, { indptr, countPtr, indices, valu
   const out = { rows: n, columns, indptr: countPtr, indices: new Int32Array(size), values: new Float32Array(size) }
   for (let row = 0; row < n; row++) {
     const length = countPtr[row + 1]! - countPtr[row]!
-    out.indices.set(indices.subarray(indptr[row]!, indptr[row]! + length), countPtr[row])
-    out.values.set(values.subarray(indptr[row]!, indptr[row]! + length), countPtr[row])
+    out.indices.set(indices.subarray(indptr[row], indptr[row]! + length), countPtr[row])
+    out.values.set(values.subarray(indptr[row], indptr[row]! + length), countPtr[row])
   }
   return out
 }
