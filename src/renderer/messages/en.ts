@@ -251,6 +251,7 @@ export const en = {
       repair: 'Adding records',
       train: 'Training',
       retrain: 'Retraining',
+      suspects: 'Searching for suspects',
       backup: 'Backing up',
       restore: 'Restoring',
       copy: 'Copying',
