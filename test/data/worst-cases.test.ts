@@ -1,5 +1,6 @@
 /** No reader and no cleaning rule costs the square of its input: each reads a megabyte of what would be its worst case. */
 import { describe, expect, it } from 'vitest'
+import { UserError } from '../../src/contract/errors.ts'
 import { GENRE_SYNTAXES, type GenreSyntax } from '../../src/contract/importing.ts'
 import { shortened } from '../../src/main/data/clean/measures.ts'
 import { sentencesOf } from '../../src/main/data/clean/sentences.ts'
@@ -14,24 +15,60 @@ import { catalogue, cleanAll, on } from './clean/support.ts'
 import { collect, scratchFolder } from './support/files.ts'
 
 /** The square of a megabyte would take minutes at least. */
-const LIMIT_MS = 20_000
+const LIMIT_MS = 40_000
 const { write } = scratchFolder()
 
 /** A megabyte of a piece of text between two letters. */
 const run = (piece: string): string => `x${piece.repeat(2 ** 20 / piece.length)}x`
 
 describe('a plot that is a megabyte of', () => {
-  const rules = RULES.map(({ spec }) => spec.rule).filter((rule) => rule !== 'language' && rule !== 'column-filter')
-  it.each([' ', '\t', '\n', ' \n', '\u00a0', '.', '!"', '<!--', '<a ', '&', '-', '"', '[', 'word, '])(
-    '%j',
-    async (piece) => {
-      const rows = Array.from({ length: 15 }, (_, i) => `${i},T,"${i === 5 ? run(piece).replaceAll('"', '""') : 'A plot.'}","Drama, War"\n`)
+  const steps = RULES.map(({ spec: { rule } }) => on(rule, rule === 'column-filter' ? { column: 'note', values: ['1990', '1999'] } : {}))
+  it.each([
+    [' ', '\t', '\n', ' \n'],
+    ['\u00a0', '\u200d', '\u0301', '\r\n'],
+    ['.', '…', '!"', '. '],
+    ['<!--', '<a ', '<', '>'],
+    ['&', '&amp;', '&#', ';'],
+    ['-', '_', '*', '='],
+    ['"', "'", '“', '\\'],
+    ['[', '(', '{', ')'],
+    ['word, ', '1,', '1990 ', '1.1.'],
+    ['Ã', 'Ã©', '👍🏽', '/'],
+  ])(
+    '%j, %j, %j or %j',
+    async (...pieces) => {
+      const plotOf = (i: number): string => (pieces[i - 5] === undefined ? 'A plot.' : run(pieces[i - 5]!).replaceAll('"', '""'))
+      const rows = Array.from({ length: 15 }, (_, i) => `${i},T,"${plotOf(i)}","Drama, War"\n`)
       const path = write('movies.csv', `id,title,plot,genres\n${rows.join('')}`)
       const plan = await inspect([path], { format: 'auto', mapping: { plot: 'plot', genres: 'genres' }, genreSyntax: 'comma' })
       const records = await collect(readRecords(plan))
       expect(records.filter(({ rejected }) => rejected !== null)).toEqual([])
       const movies = catalogue(...records.map(({ plot }) => [plot, 'Drama'] as const))
-      await cleanAll(movies, rules.map((rule) => on(rule))) // prettier-ignore
+      await cleanAll(
+        movies.map((movie) => ({ ...movie, cells: { note: movie.plot } })),
+        steps,
+      )
+    },
+    LIMIT_MS,
+  )
+})
+
+describe('a file that begins with a megabyte of', () => {
+  const layouts: Readonly<Record<string, (text: string) => string>> = {
+    'in the line above the table': (text) => `${text}\nid,title,plot,genres\n1,T,A plot.,Drama\n`,
+    'in the name of a column': (text) => `id,title,plot,"genres${text.replaceAll('"', '""')}"\n1,T,A plot.,Drama\n`,
+    'in a text of JSON': (text) => JSON.stringify([{ id: 1, plot: text, genres: 'Drama' }]),
+    'in a line of JSON': (text) => `${JSON.stringify({ id: 1, plot: text, genres: 'Drama' })}\n{"id": ${text}\n`,
+    'between the values of JSON': (text) => `[{"id": 1, "plot": "A plot.", "genres": "Drama"}${text}]`,
+  }
+  it.each([' ', '\n', '"', '\\', '[', '{', ',', '.', '<', '1', '-', 'NaN '])(
+    '%j',
+    async (piece) => {
+      for (const [layout, build] of Object.entries(layouts)) {
+        const path = write('movies.txt', build(run(piece)))
+        const end = await inspect([path], { format: 'auto', mapping: {}, genreSyntax: 'auto' }).catch((error: unknown) => error)
+        expect([layout, end]).toEqual([layout, end instanceof Error ? expect.any(UserError) : expect.objectContaining({ format: 'table' })])
+      }
     },
     LIMIT_MS,
   )
