@@ -218,6 +218,8 @@ export interface EverythingWork {
   readonly folder: string
   /** Version of Reelabel, for the README. */
   readonly version: string
+  /** A further file that holds the others, unless they are large; null: none. */
+  readonly archive: string | null
 }
 /** Writes the files of an export. */
 export interface ExportWork {

@@ -1,11 +1,11 @@
 /** Backups, restoring, copies, salvage and the export of everything. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import pkg from '../../../package.json' with { type: 'json' }
 import { UserError } from '../../contract/errors.ts'
 import { count, many } from '../../contract/words.ts'
+import type { EverythingWork } from '../../contract/jobs.ts'
 import type { EverythingReport, SalvagedTable, SalvageReport } from '../../contract/safety.ts'
-import { storedZip } from '../data/import/files/stored-zip.ts'
 import { makeFolderAtomically, renameDurably } from '../files/atomic.ts'
 import { withDiskErrors } from '../files/disk-errors.ts'
 import { temporaryName } from '../files/temporary.ts'
@@ -71,8 +71,8 @@ export function safetyHandlers(c: Context, outbox: Outbox): Handlers<typeof SAFE
       const w = c.workspace()
       const target = path === null ? join(c.projects.temporary, crypto.randomUUID()) : resolve(path)
       const job = c.jobs.start('everything', null, async (control) => {
-        const written = await everything(c, w.store.path, target, control)
-        const report = path === null ? { ...written, files: [...zipped(target, written.files), ...written.files] } : written
+        // a page cannot write a folder
+        const report = await everything(c, { file: w.store.path, archive: path === null ? ARCHIVE : null }, target, control)
         const handles = path === null ? outbox.add(report.files.map((f) => join(target, f.name))) : []
         const result = { ...report, files: report.files.map((f, i) => ({ ...f, file: handles[i] ?? null })) }
         return { result, message: `${many(report.files.length, 'file')} in ${target}.` }
@@ -200,21 +200,19 @@ async function salvage(c: Context, file: string, target: string, control: JobCon
   return { folder: target, tables: result.tables, project: result.noProject === null ? join(target, SALVAGED_PROJECT) : null }
 }
 
-/** An archive of all files, because a page cannot write a folder. Large files have none: the archive is made in memory. */
-function zipped(folder: string, files: EverythingReport['files']): EverythingReport['files'] {
-  if (files.reduce((sum, { bytes }) => sum + bytes, 0) > MOST_ZIPPED) return []
-  const archive = storedZip(files.map(({ name }) => ({ name, data: readFileSync(join(folder, name)) })))
-  writeFileSync(join(folder, ARCHIVE), archive)
-  return [{ name: ARCHIVE, bytes: archive.length, rows: null, file: null }]
-}
-const [ARCHIVE, MOST_ZIPPED] = ['everything.zip', 128e6]
+const ARCHIVE = 'everything.zip'
 
-async function everything(c: Context, file: string, target: string, control: JobControl): Promise<EverythingReport> {
+async function everything(
+  c: Context,
+  wish: Pick<EverythingWork, 'file' | 'archive'>,
+  target: string,
+  control: JobControl,
+): Promise<EverythingReport> {
   let rows: Readonly<Record<string, number>> = {}
   const fill = (folder: string): Promise<void> =>
     runWork(
       () => c.spawn('job'),
-      { t: 'everything', file, folder, version: pkg.version },
+      { t: 'everything', ...wish, folder, version: pkg.version },
       control,
       'export',
       (m) => {
@@ -223,7 +221,7 @@ async function everything(c: Context, file: string, target: string, control: Job
     )
   await makeFolderAtomically(target, fill, c.projects.temporaryFiles)
   const files = readdirSync(target)
-    .sort()
+    .sort((a, b) => Number(b === wish.archive) - Number(a === wish.archive) || (a < b ? -1 : 1))
     .map((name) => ({
       name,
       bytes: statSync(join(target, name)).size,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { EverythingWork } from '../../../contract/jobs.ts'
@@ -7,6 +8,7 @@ import { writeNew } from '../../files/atomic.ts'
 import { isOnNetwork, streamRegular } from '../../files/regular.ts'
 import { toCsv } from '../../data/export/table.ts'
 import { encodeText } from '../../data/import/files/encodings.ts'
+import { storedZip } from '../../data/import/files/stored-zip.ts'
 import { openDatabase, type Db } from '../../store/database.ts'
 import { SourceTable, type SourceFile } from '../../store/sources.ts'
 import { Store } from '../../store/store.ts'
@@ -20,7 +22,10 @@ type SourceState = 'exact' | 'copied from where it was imported' | 'text of its 
  * Writes everything that a project contains into the folder as CSV and JSON. All files show one moment of the project.
  * @returns the number of rows of each table
  */
-export async function writeEverything({ file, folder, version }: EverythingWork, control: JobControl): Promise<Record<string, number>> {
+export async function writeEverything(
+  { file, folder, version, archive }: EverythingWork,
+  control: JobControl,
+): Promise<Record<string, number>> {
   const catalogue = readCatalogue(file)
   const db = openDatabase(file, 'read')
   const rows: Record<string, number> = {}
@@ -36,10 +41,20 @@ export async function writeEverything({ file, folder, version }: EverythingWork,
     control.progress(0.98, 'README')
     await writeNew(join(folder, 'schema.json'), [`${JSON.stringify(describe(files, sources), null, 2)}\n`])
     await writeNew(join(folder, 'README.txt'), [readmeOf(file, files, rows, sources, version)])
+    if (archive !== null) await writeArchive(folder, archive)
     return rows
   } finally {
     db.close()
   }
+}
+
+/** Most bytes of the files of an archive, which is made in memory. */
+const MOST_ARCHIVED = 128e6
+
+async function writeArchive(folder: string, archive: string): Promise<void> {
+  const names = readdirSync(folder).sort()
+  if (names.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0) > MOST_ARCHIVED) return
+  await writeNew(join(folder, archive), [storedZip(names.map((name) => ({ name, data: readFileSync(join(folder, name)) })))])
 }
 
 /** Reads the catalogue, whose effective labels are the source's with the change log applied. */

@@ -312,6 +312,15 @@ describe('Parquet (files written by pyarrow 25)', () => {
     const rest = page.length - 15
     return Buffer.concat([Buffer.from([0xf0]), Buffer.alloc(Math.floor(rest / 255), 255), Buffer.from([rest % 255]), page])
   }
+  it('reads a wide row group in pieces, and every row once', async () => {
+    const cells = Array.from({ length: 1001 }, (_, i) => String(i % 200))
+    const wide = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`c${i}`, cells]))
+    const [sample] = await takeSample(write('wide.parquet', parquetFile(wide)))
+    const records = await recordsOf(sample!)
+    expect(records.map(({ fields }) => fields[1999])).toEqual(cells)
+    expect(records.at(-1)).toMatchObject({ line: 1001 })
+  })
+
   it.each<[string, Parameters<typeof parquetFile>[1]]>([
     ['plain', {}],
     ['of a writer that does not say where the dictionary is', { dictionaryOffset: false }],

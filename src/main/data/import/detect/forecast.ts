@@ -12,6 +12,8 @@ export const FORECAST_CHARACTERS = 16 * 1024 * 1024
 export const NO_FORECAST = 0
 const PREVIEW_MOVIES = 100
 const PREVIEW_GENRES = 500
+/** Characters of a plot in the preview. */
+const PREVIEW_PLOT = 20_000
 const SHOWN_REJECTED = 100
 const EXCERPT = 500
 const LONG_NAME = 25
@@ -80,11 +82,11 @@ function addMovie(movies: Map<string, Movie>, record: SourceRecord, shared: stri
   const movie = movies.get(id)
   if (movie) {
     movie.title ||= record.title
-    movie.plot ||= record.plot
+    movie.plot ||= record.plot.slice(0, PREVIEW_PLOT)
     movie.genres = [...new Set([...movie.genres, ...record.genres])]
   } else {
-    const plot = movies.size < PREVIEW_MOVIES ? record.plot : record.plot.trim().slice(0, 1)
-    movies.set(id, { key: record.key ?? `row-${record.record}`, title: record.title, plot, genres: record.genres })
+    const plot = movies.size < PREVIEW_MOVIES ? record.plot.slice(0, PREVIEW_PLOT) : record.plot.trim().slice(0, 1)
+    movies.set(id, { key: record.key ?? `row-${record.record}`, title: record.title.slice(0, EXCERPT), plot, genres: record.genres })
   }
 }
 
