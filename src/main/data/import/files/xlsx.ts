@@ -11,7 +11,7 @@ import { zipBytes, zipEntries } from './zip.ts'
 const MOST_BYTES = 256 * 1024 * 1024
 const MOST_RATIO = 300
 /** Most cells of all sheets; most cells of their rectangles if nearly all are empty, and most empty ones per filled cell. */
-const MOST_CELLS = 2_000_000
+const MOST_CELLS = 1_000_000
 const MOST_PLACES = 1_000_000
 const MOST_EMPTY = 30
 const HARMLESS_BYTES = 8 * 1024 * 1024
