@@ -12,6 +12,8 @@ export interface ProjectInfo {
   readonly genres: readonly Genre[]
   readonly splits: Readonly<Record<'train' | 'valid' | 'test', number>>
   readonly currentRun: number | null
+  /** Genres that the analyst has given a digit key, by the digit. */
+  readonly keys: Readonly<Record<string, number>>
   /** The other programs that have the project open, in words. */
   readonly others: readonly string[]
   /** What the engine found and repaired when it opened the project. The window shows each notice once. */

@@ -110,6 +110,12 @@ export const REVIEW_METHODS = {
   /** The place that was remembered last; null before the first one, or if the catalogue no longer has its genres. */
   'review.place': method({ args: nothing, result: type<Place | null>(), scope: 'project' }),
   'review.remember': method({ args: z.strictObject({ filter: FILTER, movie: id.nullable() }), result: type<null>(), scope: 'project' }),
+  /** Gives digit keys to genres, in the place of all that were given before. */
+  'review.setKeys': method({
+    args: z.strictObject({ keys: z.record(z.string().regex(/^\d$/), id) }),
+    result: type<null>(),
+    scope: 'project',
+  }),
   /** The genre with this name, in any case, or in another spelling such as SF. */
   'review.genre': method({
     args: z.strictObject({ name: z.string().min(1).max(1000) }),

@@ -164,6 +164,7 @@ export class Workspace {
       genres: catalogue.genres,
       splits,
       currentRun: this.predictions?.run ?? null,
+      keys: store.meta.get('keys') ?? {},
       others: this.others(),
       notices: this.notices,
     }

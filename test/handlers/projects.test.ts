@@ -73,3 +73,13 @@ test('nothing is moved while another program has the project open, a job runs, o
   expect(await codeOf(() => b.call('project.move', { path: join(b.folder, 'none.reel'), name: 'x' }))).toBe('no-project')
   expect([existsSync(b.path), await nameOf(b)]).toEqual([true, 'tiny'])
 })
+
+test('digit keys of genres are kept in the project', async () => {
+  const b = await Bench.open(LINES)
+  expect((await b.call('project.info', {})).keys).toEqual({})
+  const keys = { 7: await b.genre('War') }
+  await b.call('review.setKeys', { keys })
+  await b.restart()
+  expect((await b.call('project.info', {})).keys).toEqual(keys)
+  expect(await codeOf(() => b.call('review.setKeys', { keys: { x: 1 } }))).toBe('bad-arguments')
+})

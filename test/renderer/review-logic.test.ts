@@ -134,6 +134,12 @@ describe('genre keys', () => {
     const all = genreKeys(Array.from({ length: 64 }, (_, i) => ({ id: i + 1, name: 'Genre' })))
     expect([all.size, new Set(all.values()).size]).toEqual([31, 31])
   })
+  test('a chosen digit goes to its genre alone; a genre that is gone takes no key', () => {
+    const genres = Array.from({ length: 64 }, (_, i) => ({ id: i + 1, name: 'Genre' }))
+    const all = genreKeys(genres, { 5: 64, 6: 1, 7: 999 })
+    expect([all.get(64), all.get(1), all.size, new Set(all.values()).size]).toEqual(['5', '6', 31, 31])
+    expect([...all.values()]).toContain('7')
+  })
 })
 
 describe('the marked plot', () => {

@@ -235,6 +235,29 @@ test.each(['before', 'after'] as const)('the change of another client that arriv
   expect([stores.labels.batch, stores.review.movie?.score]).toEqual([3, 0.75])
 })
 
+test('movies that no longer match are counted and keep their places; a reload goes on with the next one that matches', async () => {
+  const { api, stores } = await review()
+  expect(stores.review.departed).toBe(0)
+  const done = stores.review.setReviewed(true)
+  await settle()
+  await api.reply('labels.apply', changed(1, [detail(1, { reviewed: true }), detail(3)]))
+  await done
+  expect([stores.review.departed, [...stores.review.ids], stores.review.selected]).toEqual([1, [1, 2, 3, 4], 1])
+  void stores.review.reload()
+  await settle()
+  await api.reply('review.first', { movies: Int32Array.of(4, 2, 3), buckets: { ...BUCKETS, bad: 3 }, complete: true })
+  expect([stores.review.departed, [...stores.review.ids], stores.review.selected]).toEqual([0, [4, 2, 3], 2])
+  // the counts of another filter say nothing about this list
+  stores.review.setFilter({ bucket: 'good' })
+  expect(stores.review.departed).toBe(0)
+})
+
+test.each(['{"movie": 1', 'true', '{"movie": 1, "text": 5}'])('%s in the place of a note is ignored', async (stored) => {
+  sessionStorage.setItem('reelabel-note', stored)
+  const { stores } = await review()
+  expect([stores.review.movie?.movie, stores.notices.list]).toEqual([1, []])
+})
+
 test('an event that never arrives hides no later change of another client', async () => {
   const { api, stores } = await review()
   const done = stores.review.setReviewed(true)

@@ -119,6 +119,11 @@ export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
       store.transaction(() => store.meta.set('place', place))
       return null
     },
+    'review.setKeys': ({ keys }) => {
+      const { store } = c.workspace()
+      store.transaction(() => store.meta.set('keys', keys))
+      return null
+    },
     'review.explain': async ({ movie, genre }) => {
       const w = c.workspace()
       const final = w.catalogue.splitOf(requireRow(w, movie)) === 'train' ? 'learned' : 'final'

@@ -10,6 +10,7 @@ export interface MetaValues {
   currentRun: number
   splitSeed: number
   place: Place
+  keys: Readonly<Record<string, number>>
 }
 
 export class MetaTable {

@@ -180,6 +180,10 @@ export const en = {
       action: 'Action',
       genres: 'Genres',
       genresHelp: 'In Review, one key adds or removes a genre of the selected movie.',
+      without: (n: number) =>
+        plural(n, { one: '# genre has no key.', other: '# genres have no key.' }) +
+        ' Choose the genres of the digits by typing their names.',
+      digit: (digit: string) => `Key ${digit}`,
     },
     project: {
       button: (name: string | null) => `Project: ${name ?? 'none'}`,
@@ -765,6 +769,7 @@ export const en = {
     refresh: 'Refresh',
     outdated: 'Refresh: the results are newer than this list',
     reload: 'Reload the list',
+    departed: (n: number) => plural(n, { one: '# no longer matches: reload', other: '# no longer match: reload' }),
     movies: 'Movies',
     noGenre: 'no genre',
     reviewedMark: 'reviewed',

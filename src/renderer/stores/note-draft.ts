@@ -8,7 +8,15 @@ export interface Draft {
 }
 const KEY = 'reelabel-note'
 
-const draft = (): Draft | null => JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as Draft | null
+/** Null as well if something else is stored under its name. */
+function draft(): Draft | null {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as Partial<Draft> | null
+    return typeof kept?.text === 'string' ? (kept as Draft) : null
+  } catch {
+    return null
+  }
+}
 
 export const keepDraft = (kept: Draft): void => sessionStorage.setItem(KEY, JSON.stringify(kept))
 export function draftOf(project: string | undefined, movie: number): string | null {

@@ -51,6 +51,14 @@ export class Project {
       this.commonest = [...genres].sort((a, b) => b.source - a.source || a.id - b.id)
     })
   }
+  /** Gives a digit key to the genre with this name. */
+  async setKey(digit: string, name: string): Promise<void> {
+    const genre = this.genres.find((g) => g.name === name)?.id
+    const others = Object.entries(this.info?.keys ?? {}).filter(([key, id]) => key !== digit && id !== genre)
+    const keys = Object.fromEntries(genre === undefined ? others : [...others, [digit, genre]])
+    await this.#notices.guard(() => this.#api.call('review.setKeys', { keys }))
+    await this.load()
+  }
   async listEntries(): Promise<void> {
     await this.#notices.guard(async () => {
       this.entries = await this.#api.call('project.list', {})

@@ -5,23 +5,25 @@ import { m } from '../messages/index.ts'
 
 /** Keys with another function on the Review screen. */
 const RESERVED = 'aijkn'
-const DIGITS = '1234567890'
+export const DIGITS = '1234567890'
 const LETTERS = 'bcdefghlmopqrstuvwxyz'
 
 /**
- * One key per genre, earlier genres first: the first letter if it is free, else another letter of the name, a digit or any
- * letter. Only the first 31 genres have keys.
+ * One key per genre, earlier genres first: the chosen digit, or the first letter if it is free, else another letter of the name, a digit
+ * or any letter. Only 31 genres have keys.
+ * @param chosen genre of a digit
  */
-export function genreKeys(genres: readonly Genre[]): ReadonlyMap<number, string> {
-  const taken = new Set(RESERVED.split(''))
-  const keys = new Map<number, string>()
+export function genreKeys(genres: readonly Genre[], chosen: Readonly<Record<string, number>> = {}): ReadonlyMap<number, string> {
+  const own = Object.entries(chosen).filter(([, genre]) => genres.some(({ id }) => id === genre))
+  const taken = new Set([...RESERVED, ...own.map(([digit]) => digit)])
+  const keys = new Map(own.map(([digit, genre]) => [genre, digit]))
   const give = (genre: Genre, candidates: string) => {
     const key = candidates.split('').find((c) => !taken.has(c) && (LETTERS.includes(c) || DIGITS.includes(c)))
     if (key === undefined) return
     taken.add(key)
     keys.set(genre.id, key)
   }
-  for (const genre of genres) give(genre, genre.name.slice(0, 1).toLowerCase())
+  for (const genre of genres) if (!keys.has(genre.id)) give(genre, genre.name.slice(0, 1).toLowerCase())
   for (const genre of genres) if (!keys.has(genre.id)) give(genre, genre.name.toLowerCase() + DIGITS + LETTERS)
   return keys
 }

@@ -61,6 +61,8 @@ export class Review {
   /** Counts the lists: another one is shown from its top, the rest of this one where it belongs. */
   list = $state.raw(0)
   buckets = $state.raw<BucketCounts | null>(null)
+  /** What the list was made with. */
+  #listed = $state.raw<Filter>(FIRST)
   /** The list was made before the current run or import: a refresh would change its order. */
   outdated = $state.raw(false)
   index = $state.raw(0)
@@ -68,7 +70,7 @@ export class Review {
   genre = $state.raw<number | null>(null)
   readonly explaining: Explaining
   readonly rows = new SvelteMap<number, MovieRow>()
-  readonly keys = $derived.by(() => genreKeys(this.#project.commonest))
+  readonly keys = $derived.by(() => genreKeys(this.#project.commonest, this.#project.info?.keys))
   /** Of the movie at hand, in the order they had when it came up: nothing moves under the pointer while it is decided on. */
   readonly cells = $derived.by(() => this.#order.flatMap((genre) => this.movie?.allCells.find((c) => c.genre === genre) ?? []))
   #order = $state.raw<readonly number[]>([])
@@ -189,8 +191,12 @@ export class Review {
       this.buckets = shown.buckets
       this.outdated = false
       this.complete = rest === null || shown !== first
+      this.#listed = filter
+      const following = kept === null ? [] : [kept, ...this.ids.subarray(this.index + 1)]
       this.#show(shown.movies)
-      const at = kept === null ? 0 : this.ids.indexOf(kept)
+      // a movie that no longer matches gives its place to the next one that does
+      const matching = new Set(shown.movies)
+      const at = this.ids.indexOf(following.find((movie) => matching.has(movie)) ?? 0)
       this.#newList ||= kept === null
       await this.select(Math.max(0, at))
       const whole = await rest
@@ -439,6 +445,12 @@ export class Review {
     else if (first !== undefined && second === undefined && this.#queried) this.#show(withMovie(this.ids, this.index, first))
     void this.#take(result, filter)
   }
+  /** Movies that were decided on and no longer match the filter. They keep their places until the list is reloaded. */
+  get departed(): number {
+    const { buckets, filter } = this
+    return this.complete && buckets && filter === this.#listed ? Math.max(0, this.ids.length - buckets[filter.bucket]) : 0
+  }
+  reload = (): Promise<void> => this.query(this.selected)
   /** Movies in the list; null while that is being counted. */
   get size(): number | null {
     return this.complete ? this.ids.length : (this.buckets?.[this.filter.bucket] ?? null)

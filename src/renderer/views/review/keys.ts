@@ -21,6 +21,7 @@ export const KEYS: readonly KeyLine[] = [
   { keys: ['J', '↓'], does: m.review.keys.next, run: (r) => r.next() },
   { keys: ['K', '↑'], does: m.review.keys.previous, run: (r) => r.previous() },
   { keys: ['N'], does: m.review.keys.note },
+  { keys: ['.'], does: m.review.reload, once: true, run: (r) => r.reload() },
   { keys: ['/'], does: m.review.keys.search },
   { keys: ['Ctrl+Z'], does: m.review.keys.undo },
   { keys: ['Ctrl+Y', 'Ctrl+Shift+Z'], does: m.review.keys.redo },
