@@ -419,6 +419,8 @@ export const IMPORT_METHODS = {
       ...SOURCE,
       name: z.string().min(1).max(100),
       path: path.nullable().default(null),
+      /** True if the user accepts what the plan says will be lost. Without it, a plan that asks is refused. */
+      accept: z.boolean().default(false),
       /** Opens the project when it is finished. */
       open: z.boolean().default(true),
       /** Cleaning rules; null: the default rule set. `clean` then switches single rules on or off. */

@@ -308,7 +308,7 @@ export type JobReply =
     }
   | { readonly t: 'cleaned-columns'; readonly columns: CleanedColumns }
   | { readonly t: 'cleaned'; readonly report: CleaningReport }
-  | { readonly t: 'compared'; readonly figures: Omit<MergePlan, 'token' | 'files' | 'warnings'> }
+  | { readonly t: 'compared'; readonly figures: Omit<MergePlan, 'token' | 'files' | 'loss' | 'warnings'> }
   /** `lastBatch`: the last batch of the change log that the copy holds. */
   | { readonly t: 'merged'; readonly lastBatch: number }
   | { readonly t: 'salvaged'; readonly tables: readonly SalvagedTable[]; readonly noProject: string | null }

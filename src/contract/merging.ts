@@ -36,6 +36,8 @@ export interface MergePlan {
     readonly changed: readonly MergeExample[]
     readonly removed: readonly MergeExample[]
   }
+  /** What the files would lose, if that is a noticeable share: the update has to be confirmed. */
+  readonly loss: string | null
   /** What the analyst should know before applying it, such as that the catalogues share hardly any movies. */
   readonly warnings: readonly string[]
 }
@@ -48,7 +50,8 @@ export const MERGE_METHODS = {
   'merge.plan': method({ args: nothing, result: type<MergePlan | null>(), scope: 'project' }),
   /** Applies the staged update to the project; a job. */
   'merge.run': method({
-    args: z.strictObject({ token: z.string().max(100), removed: z.enum(['keep', 'remove']) }),
+    /** `accept`: as for `import.run`. */
+    args: z.strictObject({ token: z.string().max(100), removed: z.enum(['keep', 'remove']), accept: z.boolean().default(false) }),
     result: type<JobStarted>(),
     scope: 'project',
   }),

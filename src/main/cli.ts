@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import pkg from '../../package.json' with { type: 'json' }
 import { toReply, UserError, type ErrorReply } from '../contract/errors.ts'
-import { printable } from './cli/output.ts'
+import { EXIT, printable } from './cli/output.ts'
 import { signedGenres } from './cli/arguments.ts'
 import { catalogueVerbs } from './cli/catalogue-verbs.ts'
 import { cleanVerb } from './cli/clean-verb.ts'
@@ -16,9 +16,6 @@ import { safetyVerbs } from './cli/safety-verbs.ts'
 import { serveVerb } from './cli/serve-verb.ts'
 import { trainVerbs } from './cli/train-verbs.ts'
 import { updateVerbs } from './cli/update-verbs.ts'
-
-/** Documented in docs/command-line.md. */
-const EXIT = { ok: 0, defect: 1, usage: 2, refused: 3, interrupted: 130 } as const
 
 const program = new Command('reelabel')
   .description('Find, correct and relearn the wrong genres of a movie catalogue.')
@@ -51,7 +48,8 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     if (argv.length === 0) program.outputHelp()
     else await program.parseAsync(signedGenres(argv), { from: 'user' })
-    return EXIT.ok
+    // a verb that shows what would be refused has set another
+    return Number(process.exitCode ?? EXIT.ok)
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
     return report(error, argv.includes('--json'))

@@ -21,19 +21,21 @@ const map = ['--map', 'plot=plot', '--map', 'genres=genres', '--map', 'title=tit
 test('an update is described, and changes nothing', async () => {
   await cli.text('import', P, file('old.csv', row('a', 'Drama'), row('b', 'War'), row('c', 'Comedy')), ...map)
   await cli.text('label', P, 'b', '+Comedy')
-  const plan = await cli.json<MergePlan>(
-    'update',
-    P,
-    file('new.csv', row('a', 'Drama'), row('b', 'Drama'), row('d', 'War'), row('e', 'War', `e, is ${PLOT}`)),
-    ...map,
-    '--dry-run',
-  )
-  expect(plan).toMatchObject({ added: 1, changed: 1, removed: 1, same: 1, corrections: { onChanged: 1 } })
+  const newer = file('new.csv', row('a', 'Drama'), row('b', 'Drama'), row('d', 'War'), row('e', 'War', `e, is ${PLOT}`))
+  const { code, out } = await cli.run(['update', P, newer, ...map, '--dry-run', '--json'])
+  expect([code, (JSON.parse(out) as MergePlan).loss]).toEqual([3, '1 of 4 records would be rejected (5 fields, but the header has 4).'])
+  expect(JSON.parse(out)).toMatchObject({ added: 1, changed: 1, removed: 1, same: 1, corrections: { onChanged: 1 } })
+  expect(await cli.json('show', P, 'b')).toMatchObject({ labels: ['Comedy', 'War'] })
+})
+
+test('an update that would lose a quarter of its records has to be confirmed', async () => {
+  const { code, err } = await cli.run(['update', P, join(cli.folder, 'new.csv'), ...map])
+  expect([code, err]).toEqual([3, expect.stringMatching(/^reelabel: 1 of 4 records would be rejected .*\(--yes\)/)])
   expect(await cli.json('show', P, 'b')).toMatchObject({ labels: ['Comedy', 'War'] })
 })
 
 test('an update is applied; corrections stay', async () => {
-  const out = await cli.text('update', P, join(cli.folder, 'new.csv'), ...map, '--removed', 'remove')
+  const out = await cli.text('update', P, join(cli.folder, 'new.csv'), ...map, '--removed', 'remove', '--yes')
   expect(out).toContain('1 new, 1 changed, 1 missing, 1 the same')
   expect(out).toContain('changed  b  Title b; genres: War -> Drama')
   expect(out.trim().split('\n').at(-1)).toBe('1 movie new, 1 changed, 1 removed.')

@@ -26,7 +26,7 @@ it(`an untouched export has the bytes of its import, and one label changes one r
     )
     expect(fault, `seed ${seed}: ${file.style}`).toBeNull()
   }
-}, 600_000)
+}, FILES * 600)
 
 async function faultOf(file: StyledFile, seed: number): Promise<string | null> {
   const text = file.lead + file.records.map((record) => record.text).join('')

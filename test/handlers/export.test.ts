@@ -63,7 +63,9 @@ test('an exported catalogue is imported again with its corrections', async () =>
   await b.decide('e', '+Comedy')
   writeFileSync(join(b.folder, 'again.csv'), await exported(b, 'catalogue'))
   const before = await Promise.all(['a', 'b', 'e', 'f'].map((k) => b.labels(k)))
-  expect((await b.job(() => b.call('import.run', { paths: [join(b.folder, 'again.csv')], name: 'again' }))).state).toBe('done')
+  expect((await b.job(() => b.call('import.run', { paths: [join(b.folder, 'again.csv')], name: 'again', accept: true }))).state).toBe(
+    'done',
+  )
   expect(await Promise.all(['a', 'b', 'e', 'f'].map((k) => b.labels(k)))).toEqual(before)
 })
 
@@ -307,7 +309,9 @@ test('a genre of a movie without any genre row gets a row, and is imported again
     put('in', 'themes.csv', 'id,theme\n3,space\n'),
   ]
   const come = (files: readonly string[]) =>
-    b.job(() => b.call('import.run', { paths: [...files], name: 'three', format: 'letterboxd-three', clean: { missing: false } }))
+    b.job(() =>
+      b.call('import.run', { paths: [...files], name: 'three', format: 'letterboxd-three', accept: true, clean: { missing: false } }),
+    )
   expect((await come(paths)).state).toBe('done')
   await b.decide('2,x', '+War', '+Drama')
   await b.decide('1', '-War')

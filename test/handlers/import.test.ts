@@ -14,9 +14,24 @@ const BY_NAME = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
 async function importing(b: Bench, lines: readonly string[], args: Partial<ArgsIn<'import.run'>> = {}) {
   const csv = join(b.folder, 'new.csv')
   writeFileSync(csv, csvOf(lines))
-  return b.job(() => b.call('import.run', { paths: [csv], name: 'new', mapping: BY_NAME, ...args }))
+  return b.job(() => b.call('import.run', { paths: [csv], name: 'new', mapping: BY_NAME, accept: true, ...args }))
 }
 const many = (n: number): string[] => Array.from({ length: n }, (_, i) => `m${i}: ${['Drama', 'War', 'Comedy'][i % 3]!}`)
+
+test('a client that does not accept a noticeable loss imports nothing', async () => {
+  const b = await Bench.open(['old: Drama'])
+  const csv = join(b.folder, 'new.csv')
+  const torn = (id: string): string => `${id},Title,The plot of ${id}, with a comma.,War\n`
+  const run = (args: Partial<ArgsIn<'import.run'>> = {}) => b.call('import.run', { paths: [csv], name: 'new', mapping: BY_NAME, ...args })
+  writeFileSync(csv, csvOf(many(10)) + torn('x'))
+  expect((await b.job(() => run())).state).toBe('done')
+  writeFileSync(csv, csvOf(many(10)) + torn('x') + torn('y'))
+  await expect(run()).rejects.toMatchObject({
+    code: 'loss-not-accepted',
+    message: expect.stringMatching(/^2 of 12 records would be rejected \(5 fields, but the header has 4\)\. Nothing was changed/) as string,
+  })
+  expect((await b.job(() => run({ accept: true }))).state).toBe('done')
+})
 
 test('a second import of the same name has another name, in the list and in the project; it opens only if that is asked for', async () => {
   const b = await Bench.open(['old: Drama'])

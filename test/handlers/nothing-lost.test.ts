@@ -84,7 +84,7 @@ test('a genre that was rolled back is created again', async () => {
   const b = await Bench.open(['x: Drama'])
   const csv = join(b.folder, 'broken.csv')
   writeFileSync(csv, `id,title,plot,genres\na,Alpha,${plot('a')},Action\nb,Beta,"${plot('b')}",Comedy,more\n`)
-  await b.job(() => b.call('import.run', { paths: [csv], name: 'broken', mapping: MAPPING, format: 'table' }))
+  await b.job(() => b.call('import.run', { paths: [csv], name: 'broken', mapping: MAPPING, format: 'table', accept: true }))
   const { record } = (await b.call('rejected.list', {})).records[0]!
   const edited = { record, raw: `b,Beta,${plot('b')},Western` }
   expect((await b.job(() => b.call('rejected.retry', { records: [edited, edited] }))).state).toBe('failed')
@@ -136,7 +136,7 @@ test('a corrected record restores the movie of its id with its decisions', async
   const csv = join(b.folder, 'new.csv')
   writeFileSync(csv, `id,title,plot,genres\na,Title a,${plot('a')},Drama\nc,Title c,${plot('c')},Comedy\nb,Title b,${plot('b')},War,more\n`)
   await b.job(() => b.call('merge.stage', { paths: [csv], mapping: MAPPING, format: 'table' }))
-  await b.job(async () => b.call('merge.run', { token: (await b.call('merge.plan', {}))!.token, removed: 'remove' }))
+  await b.job(async () => b.call('merge.run', { token: (await b.call('merge.plan', {}))!.token, removed: 'remove', accept: true }))
   expect(await codeOf(() => b.decide('b', '+Drama'))).toBe('no-movie')
   const { record } = (await b.call('rejected.list', {})).records[0]!
   await b.job(() => b.call('rejected.retry', { records: [{ record, raw: `b,Title b,${plot('b')},War` }] }))

@@ -19,7 +19,7 @@ async function broken(): Promise<Bench> {
   const path = join(b.folder, 'broken.csv')
   writeFileSync(path, TABLE.join('\r\n') + '\r\n')
   const mapping = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
-  await b.job(() => b.engine.call('import.run', { paths: [path], name: 'broken', mapping, format: 'table' }))
+  await b.job(() => b.engine.call('import.run', { paths: [path], name: 'broken', mapping, format: 'table', accept: true }))
   return b
 }
 
@@ -89,7 +89,7 @@ test('a record of a file that an update has replaced is not rejected any more', 
   const mapping = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
   await b.job(() => b.engine.call('merge.stage', { paths: [path], format: 'table', mapping }))
   const { token } = (await b.engine.call('merge.plan', {}))!
-  await b.job(() => b.engine.call('merge.run', { token, removed: 'remove' }))
+  await b.job(() => b.engine.call('merge.run', { token, removed: 'remove', accept: true }))
   expect(await b.engine.call('rejected.list', {})).toMatchObject({ total: 0, records: [] })
   const edited = [{ record, raw: `b,Beta,Beta is ${PLOT}.,Comedy` }]
   expect(await codeOf(() => b.engine.call('rejected.check', { records: edited }))).toBe('not-rejected')
@@ -103,6 +103,7 @@ test('of several edited records those that fit are imported', async () => {
     b.engine.call('import.run', {
       paths: [path],
       name: 'two',
+      accept: true,
       format: 'table',
       mapping: { id: 'id', title: 'title', plot: 'plot', genres: 'genres' },
     }),

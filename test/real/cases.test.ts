@@ -32,7 +32,7 @@ async function imported(source: string, options: Options = {}): Promise<Imported
   const target = scratch()
   const engine = await start(target, null, new FakeCompute().spawn)
   onTestFinished(() => engine.close())
-  const end = await finished(engine, () => engine.call('import.run', { ...options, paths: [source], name: 'case' }))
+  const end = await finished(engine, () => engine.call('import.run', { accept: true, ...options, paths: [source], name: 'case' }))
   expect(end).toMatchObject({ state: 'done' })
   const { movies, noGenre, genreCounts } = (await engine.call('import.report', {}))!
   return {

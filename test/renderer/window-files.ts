@@ -244,6 +244,15 @@ export function windowFilesTests(open: Open, violations: Violations): void {
     await page.getByRole('button', { name: m.import.bar.compare }).click()
     await page.getByRole('button', { name: m.import.bar.update }).click()
     await expect.poll(async () => (await engine.engine.call('project.info', {})).movies).toBe(5)
+    // what would be lost stands beside the button that goes on without it
+    await projectMenu(page)
+    await page.getByRole('menuitem', { name: m.shell.project.update }).click()
+    await choose(page, 'newer.csv', `${newer}x,X,A plot, with a comma.,War\n`)
+    await page.getByRole('button', { name: m.import.bar.compare }).click()
+    await page.getByRole('alert').getByText(/^1 of 6 records would be rejected/).waitFor()
+    await page.getByRole('button', { name: m.import.bar.updateAnyway }).click()
+    await page.getByRole('heading', { name: m.merge.title }).waitFor({ state: 'detached' })
+    expect(engine.count('merge.run')).toBe(2)
     await close()
   })
 

@@ -4,9 +4,9 @@ import type { ArgsIn } from '../../contract/api.ts'
 import { RULE_IDS } from '../../contract/cleaning.ts'
 import { ENCODINGS, GENRE_SYNTAXES, REPAIRS, type Delimiter, type Escape } from '../../contract/importing.ts'
 import { UserError } from '../../contract/errors.ts'
-import { answer } from './output.ts'
+import { answer, EXIT } from './output.ts'
 import { list, many, mapPair, oneOf, readRuleSetFile, switches, wholeNumber } from './arguments.ts'
-import { planText, warningTexts } from './plan-text.ts'
+import { planText } from './plan-text.ts'
 import { importText } from './print.ts'
 import { finish, nameOf, withEngine } from './with-engine.ts'
 
@@ -75,11 +75,12 @@ export function importVerb(program: Command): void {
     .option('--seed <n>', 'seed of the split', wholeNumber, 42)
     .option('--forget', 'remove the stored choices for tables with this header')
     .option('--dry-run', 'show what would be imported and why, and stop')
-    .option('--yes', 'import although a noticeable share of the records would be lost')
+    .option('--yes', YES)
     .option('--json', 'print JSON')
     .action(run)
 }
 
+export const YES = 'go on although a noticeable share of the records would be lost'
 export const FILES = 'CSV, TSV, JSON, JSON Lines, Parquet or XLSX files, plain or packed (gz, zip), with the same columns'
 
 /** Adds the options that say how files are read. */
@@ -109,19 +110,16 @@ async function run(project: string, files: string[], o: ImportOptions): Promise<
   const source = sourceOf(files, o)
   await withEngine(null, async (engine) => {
     if (o.forget) await engine.call('import.forget', { headerKey: (await engine.call('import.inspect', source)).headerKey })
-    if (o.dryRun || !o.yes) {
+    if (o.dryRun) {
       const plan = await engine.call('import.inspect', source)
-      if (o.dryRun) return void answer(o, plan, () => planText(plan))
-      if (plan.asks)
-        throw new UserError(
-          'needs-yes',
-          `${warningTexts(plan).join(' ')} Nothing was imported: add --yes to import the rest, or see --dry-run.`,
-        )
+      if (plan.problems.length > 0 || (plan.asks && !o.yes)) process.exitCode = EXIT.refused
+      return void answer(o, plan, () => planText(plan))
     }
     const ruleSet = o.ruleSet === undefined ? null : [...(await readRuleSetFile(engine, o.ruleSet))]
     const clean = switches(o.on, o.off)
     const genreNames = o.genreNames === undefined ? null : resolve(o.genreNames)
-    const args: ImportArgs = { ...source, name: nameOf(project), path: resolve(project), ruleSet, clean, genreNames, seed: o.seed }
+    const given = { ruleSet, clean, genreNames, seed: o.seed, accept: o.yes === true }
+    const args: ImportArgs = { ...source, ...given, name: nameOf(project), path: resolve(project) }
     await finish(engine, () => engine.call('import.run', args), o.json === true)
     const report = await engine.call('import.report', {})
     if (!report) throw new Error('the import left no report')

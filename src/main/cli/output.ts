@@ -1,3 +1,6 @@
+/** Documented in docs/command-line.md. */
+export const EXIT = { ok: 0, defect: 1, usage: 2, refused: 3, interrupted: 130 } as const
+
 /** C0 and C1 control characters except the line break: a title may contain a terminal's escape sequences. */
 const CONTROL = /[\p{Cc}]/gu
 

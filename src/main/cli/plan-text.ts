@@ -168,7 +168,7 @@ function forecastText(plan: ImportPlan): string[] {
   return problems.length > 0 ? [] : [`${scope(plan)} will become ${many(forecast.movies, 'movie')}.`]
 }
 /** What the user should know before the import. */
-export function warningTexts({ warnings }: Pick<ImportPlan, 'warnings'>): string[] {
+function warningTexts({ warnings }: Pick<ImportPlan, 'warnings'>): string[] {
   return warnings.map((warning) => wordReason(REASONS, warning))
 }
 

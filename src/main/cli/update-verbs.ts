@@ -6,15 +6,16 @@ import { UserError, messageOf } from '../../contract/errors.ts'
 import type { RecordCheck, RejectedRecord } from '../../contract/importing.ts'
 import type { MergeExample, MergePlan } from '../../contract/merging.ts'
 import { count } from '../../contract/words.ts'
-import { answer } from './output.ts'
+import { answer, EXIT } from './output.ts'
 import { oneOf, wholeNumber } from './arguments.ts'
-import { FILES, sourceOf, withSourceOptions, type SourceOptions } from './import-verb.ts'
+import { FILES, sourceOf, withSourceOptions, YES, type SourceOptions } from './import-verb.ts'
 import { table } from './print.ts'
 import { finish, withEngine } from './with-engine.ts'
 
 interface UpdateOptions extends SourceOptions {
   readonly removed: 'keep' | 'remove'
   readonly dryRun?: boolean
+  readonly yes?: boolean
   readonly json?: boolean
 }
 
@@ -28,6 +29,7 @@ export function updateVerbs(program: Command): void {
   withSourceOptions(update)
     .addOption(oneOf('--removed <what>', 'what happens to movies that the files lack', ['keep', 'remove'], 'keep'))
     .option('--dry-run', 'show what would change without changing it')
+    .option('--yes', YES)
     .option('--json', 'print JSON')
     .action(updateVerb)
   program
@@ -53,8 +55,12 @@ async function updateVerb(project: string, files: string[], o: UpdateOptions): P
     await finish(engine, () => engine.call('merge.stage', sourceOf(files, o)), o.json === true)
     const plan = await engine.call('merge.plan', {})
     if (!plan) throw new UserError('no-update', 'The staged update was discarded: start it again.')
-    if (o.dryRun) return void answer(o, plan, () => updateText(plan))
-    const end = await finish(engine, () => engine.call('merge.run', { token: plan.token, removed: o.removed }), o.json === true)
+    if (o.dryRun) {
+      if (plan.loss !== null && !o.yes) process.exitCode = EXIT.refused
+      return void answer(o, plan, () => updateText(plan))
+    }
+    const wish = { token: plan.token, removed: o.removed, accept: o.yes === true }
+    const end = await finish(engine, () => engine.call('merge.run', wish), o.json === true)
     answer(o, { ...plan, removedMovies: o.removed }, () => `${updateText(plan)}\n${end.message}`)
   })
 }
@@ -75,6 +81,7 @@ function updateText(p: MergePlan): string {
     ...examples('new', p.examples.added),
     ...examples('changed', p.examples.changed),
     ...examples('missing', p.examples.removed),
+    ...(p.loss === null ? [] : [p.loss]),
     ...p.warnings,
   ].join('\n')
 }

@@ -1,10 +1,10 @@
 import type { ImportPlan, IMPORT_METHODS, REJECTED_METHODS } from '../../contract/importing.ts'
 import { count, many } from '../../contract/words.ts'
 import { choicesOf, givenSource, type ImportWish } from '../data/import/detect/choices.ts'
-import { FORECAST_CHARACTERS, NO_FORECAST } from '../data/import/detect/forecast.ts'
+import { FORECAST_CHARACTERS, lossInWords, NO_FORECAST } from '../data/import/detect/forecast.ts'
 import type { ImportMemory } from '../data/import/detect/memory.ts'
 import { checkedRuleSet, DEFAULT_RULE_SET, withGenreNames, withSwitches } from '../data/clean/rule-set.ts'
-import { importProject, refuseImport } from '../jobs/import.ts'
+import { importProject, refuseImport, refuseLoss } from '../jobs/import.ts'
 import type { Context, Handlers } from './context.ts'
 import { UserError } from '../../contract/errors.ts'
 import { checkRecords, takeInRecords } from '../jobs/rejected.ts'
@@ -16,15 +16,16 @@ export function importHandlers(c: Context): Handlers<typeof IMPORT_METHODS> {
   return {
     'import.inspect': (source, caller) => c.reader.inspect(source, memory.path, FORECAST_CHARACTERS, caller),
     'import.forget': ({ headerKey }) => ({ forgotten: memory.forget(headerKey) }),
-    'import.run': async ({ name, path, open, ruleSet, clean, genreNames, seed, ...source }, caller) => {
+    'import.run': async ({ name, path, open, ruleSet, clean, genreNames, seed, accept, ...source }, caller) => {
       c.jobs.assertIdle()
-      const plan = await c.reader.inspect(source, memory.path, NO_FORECAST, caller)
+      const plan = await c.reader.inspect(source, memory.path, accept ? NO_FORECAST : FORECAST_CHARACTERS, caller)
       const project = path ?? c.projects.pathFor(name)
       const rules = checkedRuleSet(ruleSet ?? DEFAULT_RULE_SET)
       const names = genreNames === null ? null : (await c.reader.ask({ t: 'genre-names', path: genreNames }, [genreNames])).names
       const steps = withSwitches(names === null ? rules : withGenreNames(rules, names), clean)
       const wish = { plan, project, sample: false, ruleSet: steps, seed }
       refuseImport(wish)
+      if (plan.asks && !accept) refuseLoss(lossInWords(plan.forecast))
       const job = c.jobs.start('import', null, async (control) => {
         const report = await importProject(wish, control, () => c.spawn('job'))
         remember(memory, plan, givenSource(source))

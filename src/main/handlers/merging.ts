@@ -1,7 +1,8 @@
 import { UserError } from '../../contract/errors.ts'
 import { count, many } from '../../contract/words.ts'
+import { refuseLoss } from '../jobs/import.ts'
 import { mergeProject, stage, type Staged } from '../jobs/merge.ts'
-import { NO_FORECAST } from '../data/import/detect/forecast.ts'
+import { FORECAST_CHARACTERS } from '../data/import/detect/forecast.ts'
 import { part } from '../processes/job-control.ts'
 import { removeDatabase } from '../store/project-file.ts'
 import type { MERGE_METHODS } from '../../contract/merging.ts'
@@ -29,7 +30,7 @@ export function mergingHandlers(c: Context): Handlers<typeof MERGE_METHODS> {
     'merge.stage': async (source, caller) => {
       const { store } = c.workspace()
       c.jobs.assertIdle()
-      const plan = await c.reader.inspect(source, c.projects.importMemory.path, NO_FORECAST, caller)
+      const plan = await c.reader.inspect(source, c.projects.importMemory.path, FORECAST_CHARACTERS, caller)
       if (plan.problems.length > 0) throw new UserError('cannot-import', plan.problems.join(' '))
       discard()
       const seed = store.meta.get('splitSeed') ?? 42
@@ -43,10 +44,11 @@ export function mergingHandlers(c: Context): Handlers<typeof MERGE_METHODS> {
       return { job }
     },
     'merge.plan': () => current()?.plan ?? null,
-    'merge.run': ({ token, removed }) => {
+    'merge.run': ({ token, removed, accept }) => {
       const update = current()
       if (update?.plan.token !== token)
         throw new UserError('no-update', 'This update is no longer there: read the files again ("Update from files").')
+      if (update.plan.loss !== null && !accept) refuseLoss(update.plan.loss)
       const { store } = c.workspace()
       const path = store.path
       const job = c.jobs.start('merge', null, async (control) => {

@@ -36,6 +36,14 @@ async function removeAtOnce(path: string): Promise<void> {
   void handle?.close()
 }
 
+/** @throws UserError `loss-not-accepted`, naming the loss */
+export function refuseLoss(loss: string): never {
+  throw new UserError(
+    'loss-not-accepted',
+    `${loss} Nothing was changed: see why with --dry-run or on the Import screen, and confirm it (--yes) to go on with the rest.`,
+  )
+}
+
 /** Refuses an import before anything is done. @throws UserError `project-exists`, `cannot-import` */
 export function refuseImport({ plan, project }: Pick<ImportWish, 'plan' | 'project'>): void {
   if (existsSync(project))

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { MergePlan } from '../../contract/merging.ts'
 import type { ImportPlan } from '../../contract/importing.ts'
+import { lossInWords } from '../data/import/detect/forecast.ts'
 import { temporaryName } from '../files/temporary.ts'
 import { removeDatabase } from '../store/project-file.ts'
 import { Store } from '../store/store.ts'
@@ -38,7 +39,8 @@ export async function stage({ plan, project, folder, seed }: StageWish, control:
   try {
     control.progress(READING, 'comparing with the project')
     const { figures } = await workResult(start, { t: 'compare', project, staged: file }, control, 'update', 'compared')
-    return { file, project, plan: { ...figures, token, files: report.files, warnings: warningsOf(plan, figures) } }
+    const loss = plan.asks ? lossInWords(plan.forecast) : null
+    return { file, project, plan: { ...figures, token, files: report.files, loss, warnings: warningsOf(plan, figures) } }
   } catch (error) {
     removeDatabase(file)
     throw error

@@ -487,6 +487,7 @@ export const en = {
       },
       compare: 'Compare',
       update: 'Update the project',
+      updateAnyway: 'Update with the rest',
       startOver: 'Start over',
       importing: 'Importing…',
       comparing: 'Comparing…',

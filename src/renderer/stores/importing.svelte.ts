@@ -189,7 +189,8 @@ export class Importing {
     if (!this.ready) return
     const steps = this.ruleSets.find((r) => r.name === this.ruleSet)?.steps
     await this.#notices.guard(async () => {
-      const args = { ...this.source, name: this.name.trim(), ruleSet: steps ? [...steps] : null, open: false }
+      // the plan on screen names what will be lost, and the button what remains
+      const args = { ...this.source, name: this.name.trim(), ruleSet: steps ? [...steps] : null, open: false, accept: true }
       this.#own = (await this.#api.call('import.run', args)).job
     })
   }

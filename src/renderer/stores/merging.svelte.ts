@@ -72,7 +72,7 @@ export class Merging {
   }
   async run(): Promise<void> {
     const { plan, removed } = this
-    if (plan) await this.#notices.guard(() => this.#api.call('merge.run', { token: plan.token, removed }))
+    if (plan) await this.#notices.guard(() => this.#api.call('merge.run', { token: plan.token, removed, accept: true }))
   }
   async discard(): Promise<void> {
     if (this.plan) await this.#notices.guard(() => this.#api.call('merge.discard', {}))

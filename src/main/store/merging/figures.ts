@@ -7,7 +7,7 @@ import { attachStaged, CHANGED, chooseMatch, compareSources, REMOVED } from './c
 const EXAMPLES = 50
 const EXCERPT = 300
 
-export type MergeFigures = Omit<MergePlan, 'token' | 'files' | 'warnings'>
+export type MergeFigures = Omit<MergePlan, 'token' | 'files' | 'loss' | 'warnings'>
 
 /**
  * Computes the effect of joining the staged import to the project; nothing is written.

@@ -1,5 +1,6 @@
 /** Reads the records as an import would, before anything is written: the movies that they become, and the records that would be lost. */
 import type { GenreSyntax, ImportForecast, ImportPlan, ImportReason, SourceGenre } from '../../../../contract/importing.ts'
+import { count, many } from '../../../../contract/words.ts'
 import { canonicalGenre, spellingsOf } from '../../clean/aliases.ts'
 import { isUsualGenre } from '../records/genre-names.ts'
 import { separatorOf, SEPARATORS } from '../records/genres.ts'
@@ -108,6 +109,18 @@ export function warningsOf({ forecast, genrePreview }: Forecast, syntax: GenreSy
   ]
   const shares = [lost / Math.max(1, records), Math.max(noPlot, noGenre) / Math.max(1, movies)]
   return { warnings: warnings.filter((warning) => warning !== null), asks: shares.some((share) => share >= NOTICEABLE) }
+}
+
+/** The records and movies that an import would lose, in a sentence. */
+export function lossInWords({ records, whole, movies, noPlot, noGenre, rejected }: ImportForecast): string {
+  const lost = rejected.reduce((sum, { count: some }) => sum + some, 0)
+  const parts = [
+    [lost, `of ${many(records, 'record')} would be rejected (${rejected[0]?.why})`] as const,
+    [noPlot, `of ${many(movies, 'movie')} would have no plot`] as const,
+    [noGenre, `of ${many(movies, 'movie')} would have no genre`] as const,
+  ]
+  const texts = parts.flatMap(([n, text]) => (n === 0 ? [] : [`${count(n)} ${text}`]))
+  return `${whole ? '' : 'In the beginning of the files: '}${texts.join(', ')}.`
 }
 
 function numberedGenres(genres: readonly SourceGenre[]): ImportReason<'numbered-genres'> | null {
