@@ -1,6 +1,6 @@
 import type { Reason, Suggestion } from './suspects.ts'
 
-/** Numbers in sentences, as the window, the engine and the command line write them. */
+/** Numbers, sizes and dates in sentences, as the window, the engine and the command line write them. */
 const whole = new Intl.NumberFormat('en')
 export const count = (n: number): string => whole.format(n)
 /** `1 movie`, `2,000 movies`. */
@@ -11,18 +11,20 @@ const units: readonly (readonly [bytes: number, name: string])[] = [
   [1e6, 'MB'],
   [1e3, 'kB'],
 ]
-/** `268 MB`, `1.1 GB`. */
+/** `268 MB`, `1.1 GB`; 1 MB is a million bytes. */
 export function size(bytes: number): string {
-  const [unit, name] = units.find(([u]) => bytes >= u) ?? [1, 'bytes']
+  const [unit, name] = units.find(([u]) => bytes >= u) ?? []
+  if (unit === undefined) return many(bytes, 'byte')
   const n = bytes / unit
-  return `${n < 10 && unit > 1 ? n.toFixed(1) : Math.round(n)} ${name}`
+  return `${n < 10 ? n.toFixed(1) : count(Math.round(n))} ${name}`
 }
 
+const date = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' })
 /** `20 November 2026`, in the time zone of the machine. */
-export const day = (at: string): string => new Date(at).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' })
-/** `20 November 2026, 14:02`. */
-export const moment = (at: string): string =>
-  `${day(at)}, ${new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`
+export const day = (iso: string): string => date.format(new Date(iso))
+const time = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' })
+/** `20 Nov 2026, 14:02`; text that is no date is returned unchanged. */
+export const moment = (iso: string): string => (Number.isNaN(Date.parse(iso)) ? iso : time.format(new Date(iso)))
 
 const percent = (p: number): string => `${p < 0.005 || p > 0.995 ? (100 * p).toFixed(1) : Math.round(100 * p)} %`
 

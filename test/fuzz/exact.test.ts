@@ -18,15 +18,19 @@ const FIRST = Number(process.env['REELABEL_EXACT_SEED'] ?? 1)
 const READ_BACK = FILES > 1000 ? 1 : 3
 const { write } = scratchFolder()
 
-it(`an untouched export has the bytes of its import, and one label changes one record: ${FILES} files of every style`, async () => {
-  for (let seed = FIRST; seed < FIRST + FILES; seed++) {
-    const file = styledFile(seed)
-    const fault = await faultOf(file, seed).catch((error: unknown) =>
-      error instanceof Error ? (error.stack ?? error.message) : String(error),
-    )
-    expect(fault, `seed ${seed}: ${file.style}`).toBeNull()
-  }
-}, FILES * 600)
+it(
+  `an untouched export has the bytes of its import, and one label changes one record: ${FILES} files of every style`,
+  async () => {
+    for (let seed = FIRST; seed < FIRST + FILES; seed++) {
+      const file = styledFile(seed)
+      const fault = await faultOf(file, seed).catch((error: unknown) =>
+        error instanceof Error ? (error.stack ?? error.message) : String(error),
+      )
+      expect(fault, `seed ${seed}: ${file.style}`).toBeNull()
+    }
+  },
+  FILES * 600,
+)
 
 async function faultOf(file: StyledFile, seed: number): Promise<string | null> {
   const text = file.lead + file.records.map((record) => record.text).join('')

@@ -120,7 +120,8 @@ describe('what changed between two texts', () => {
     expect(wordDiff(a, a.replaceAll('a', 'b')).after.some((p) => p.changed)).toBe(true)
   })
   test('what cannot be seen is shown', () => {
-    expect(visible('a\u0000b\u00a0c\u200bd\te')).toBe('a␀b⍽c<200B>d⇥e')
+    expect(visible('a\u0000b\u00a0c\u200bd\te')).toBe('a<0000>b⍽c<200B>d⇥e')
+    expect(visible('a\r\nb\rc\nd')).toBe('a↵\nb↵\nc↵\nd')
     expect(visible('  ')).toBe('··')
     expect(visible(' a ')).toBe(' a ')
   })

@@ -197,6 +197,30 @@ export function windowFilesTests(open: Open, violations: Violations): void {
     await close()
   })
 
+  test('genres that are ids get the names of a file', async () => {
+    const { page, engine, close } = await open()
+    await screen(page, m.shell.titles.import)
+    const ids = Array.from(
+      { length: 12 },
+      (_, i) => `m${i},Title ${i},"A keeper of a lighthouse finds a boat, part ${i}.",${i % 2 ? 28 : 12}\n`,
+    )
+    await choose(page, 'ids.csv', `id,title,plot,genre_ids\n${ids.join('')}`)
+    const text = m.import.genres
+    await page.getByRole('button', { name: text.chooseNames }).waitFor()
+    const group = page.getByRole('group', { name: text.names })
+    const file = (name: string, content: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(content) })
+    await group.getByLabel(text.names, { exact: true }).setInputFiles(file('wrong.csv', 'id,name\n28,Action\n'))
+    await group.getByRole('button', { name: text.withoutNames }).click()
+    await group.getByText(text.namesHelp).waitFor()
+    await group.getByLabel(text.names, { exact: true }).setInputFiles(file('names.json', '{"28": "Action", "12": "Adventure"}'))
+    await group.getByText('names.json').waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('button', { name: m.import.bar.import, exact: true }).click()
+    await page.getByRole('button', { name: 'Project: ids' }).waitFor()
+    expect((await engine.engine.call('project.info', {})).genres.map(({ name }) => name).sort()).toEqual(['Action', 'Adventure'])
+    await close()
+  })
+
   test('a rejected record is edited until it is valid', async () => {
     const records = Array.from({ length: 300 }, (_, i) => `${i},Film ${i},The plot of film ${i} is told here.,Drama`)
     // the header is line 1: record 86 is at line 88
@@ -249,7 +273,10 @@ export function windowFilesTests(open: Open, violations: Violations): void {
     await page.getByRole('menuitem', { name: m.shell.project.update }).click()
     await choose(page, 'newer.csv', `${newer}x,X,A plot, with a comma.,War\n`)
     await page.getByRole('button', { name: m.import.bar.compare }).click()
-    await page.getByRole('alert').getByText(/^1 of 6 records would be rejected/).waitFor()
+    await page
+      .getByRole('alert')
+      .getByText(/^1 of 6 records would be rejected/)
+      .waitFor()
     await page.getByRole('button', { name: m.import.bar.updateAnyway }).click()
     await page.getByRole('heading', { name: m.merge.title }).waitFor({ state: 'detached' })
     expect(engine.count('merge.run')).toBe(2)

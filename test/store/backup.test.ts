@@ -273,7 +273,7 @@ test('in words', () => {
   expect(holdsText(null)).toBe('cannot be read')
   expect(holdsText({ movies: 3, batches: 0, lastAt: null })).toBe('no decisions')
   expect(holdsText({ movies: 3, batches: 214, lastAt: '2026-11-20T12:02:00Z' })).toMatch(
-    /^214 decisions, the last of 20 November 2026, \d\d:02$/,
+    /^214 decisions, the last of 20 Nov 2026, \d\d:02$/,
   )
   expect(BACKUP_REASONS).toContain('asked')
   expect(backupFolder('/nowhere/x.reel', '/data')).toMatch(/^\/data\/backups\/x-[0-9a-f]{12}$/)

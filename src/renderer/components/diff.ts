@@ -63,16 +63,17 @@ export function wordDiff(before: string, after: string): TextDiff {
   return { before: side('added'), after: side('removed') }
 }
 
-/** Characters that cannot be seen, made visible: control pictures, and a dot for each space of a changed stretch of white space. */
+/**
+ * Characters that cannot be seen, made visible by signs that most fonts have: control characters and the like as their code, a dot for each
+ * space of a changed stretch of white space.
+ */
 export const visible = (text: string): string =>
   text
-    // eslint-disable-next-line no-control-regex -- these are the ones to show
-    .replace(/[\u0000-\u0008\u000b-\u001f]/g, (c) => String.fromCharCode(0x2400 + c.charCodeAt(0)))
+    .replace(/\r\n?|\n/g, '↵\n')
+    .replace(/\t/g, '⇥')
+    .replace(/\u00a0/g, '⍽')
     .replace(
-      /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad]/g,
+      /(?!\n)[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad]/gu,
       (c) => `<${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}>`,
     )
-    .replace(/\u00a0/g, '⍽')
-    .replace(/\t/g, '⇥')
-    .replace(/\n/g, '↵\n')
     .replace(/^ +$/, (s) => '·'.repeat(s.length))

@@ -122,7 +122,7 @@ const reasons: ReasonWording = {
   'joined-names': ({ example, names, separator }) =>
     `“${example}” and ${plural(names - 1, { one: '# other name', other: '# other names' })} look like several genres each. If they are, choose the genre format “${separatedGenres[separator]}”.`,
   'numbered-genres': ({ examples }) =>
-    `The genres are numbers, such as ${examples.join(', ')}. After the import, the rule “Genre table” of the Clean screen gives them names.`,
+    `The genres are numbers, such as ${examples.join(', ')}. Choose a file with their names under “Genres”, or name them in the rule “Genre table” of the Clean screen.`,
   'same-genres': ({ genres: names }) =>
     `Every movie has the same ${plural(names.length, { one: 'genre', other: 'genres' })} (${names.slice(0, 5).join(', ')}): a model can learn nothing from them.`,
 }
@@ -416,6 +416,10 @@ export const en = {
         `${genres(n)} in ${counted(of, whole, records)}${unusual === 0 ? '' : `, ${count(unusual)} to check`}`,
       protected: 'Genres whose name contains the separator',
       times: (n: number, why: string) => `${plural(n, { one: '# time', other: '# times' })}; ${why}`,
+      names: 'Names of genres',
+      chooseNames: 'Names of genres from a file…',
+      namesHelp: 'For genres that are ids: a table with the columns id and name, or JSON such as {"28": "Action"}.',
+      withoutNames: 'Do without',
       noneProtected: 'None: every separator separates two genres.',
       detectAgain: 'Detect again',
       search: 'Search genres',
@@ -505,8 +509,8 @@ export const en = {
     projectNameOfSeveral: (first: string, others: number) => `${first} and ${count(others)} more`,
     report: {
       title: 'Source files',
-      summary: (nRecords: number, nMovies: number, noPlot: number, noGenre: number) =>
-        `${records(nRecords)} became ${movies(nMovies)}; ${count(noPlot)} without a plot, ${count(noGenre)} without a genre.`,
+      summary: (nRecords: number, nMovies: number, noPlot: number, placeholders: number, noGenre: number) =>
+        `${records(nRecords)} became ${movies(nMovies)}; ${count(noPlot)} without a plot, ${placeholders === 0 ? '' : `${count(placeholders)} with a placeholder for one, `}${count(noGenre)} without a genre.`,
       splitFromFile: 'The split comes from the file.',
       splitMade: 'Reelabel made the split; every genre appears in each part where possible.',
       file: 'File',

@@ -32,6 +32,8 @@ export class Importing {
   entries = $state.raw<readonly string[]>([])
   overrides = $state.raw<Overrides>(DETECT)
   name = $state('')
+  /** The file with the names of genres that are ids; null if none is chosen. */
+  genreNames = $state.raw<{ readonly name: string; readonly path: string } | null>(null)
   /** Saved rule sets, and the name of the chosen one; empty: the default rule set. */
   ruleSets = $state.raw<readonly SavedRuleSet[]>([])
   ruleSet = $state('')
@@ -110,6 +112,7 @@ export class Importing {
     this.plan = null
     this.entries = []
     this.problem = ''
+    this.genreNames = null
     this.inspecting = false
     this.overrides = DETECT
     this.name = this.#given = ''
@@ -121,19 +124,24 @@ export class Importing {
     this.#progress({ ...known, sent: path === null ? 0 : file.size, path })
     if (path !== null) return
     try {
-      this.#progress({ ...known, sent: file.size, path: await this.#send(file, known) })
+      this.#progress({ ...known, sent: file.size, path: await this.#send(file, (sent) => this.#progress({ ...known, sent, path: null })) })
     } catch (error) {
       this.#progress({ ...known, sent: 0, path: null, problem: messageOf(error) })
     }
   }
-  async #send(file: File, known: Omit<Upload, 'sent' | 'path'>): Promise<string> {
+  async chooseGenreNames(file: File): Promise<void> {
+    await this.#notices.guard(async () => {
+      this.genreNames = { name: file.name, path: this.#host.pathForFile(file) ?? (await this.#send(file)) }
+    })
+  }
+  async #send(file: File, onsent: (bytes: number) => void = () => undefined): Promise<string> {
     const upload = crypto.randomUUID()
     let finished = ''
     for (const [offset, end] of pieces(file.size)) {
       const bytes = new Uint8Array(await file.slice(offset, end).arrayBuffer())
       const answer = await this.#api.call('files.put', { name: file.name, upload, offset, bytes })
       finished = answer.path
-      this.#progress({ ...known, sent: end, path: null })
+      onsent(end)
     }
     return finished
   }
@@ -190,7 +198,8 @@ export class Importing {
     const steps = this.ruleSets.find((r) => r.name === this.ruleSet)?.steps
     await this.#notices.guard(async () => {
       // the plan on screen names what will be lost, and the button what remains
-      const args = { ...this.source, name: this.name.trim(), ruleSet: steps ? [...steps] : null, open: false, accept: true }
+      const genreNames = this.genreNames?.path ?? null
+      const args = { ...this.source, genreNames, name: this.name.trim(), ruleSet: steps ? [...steps] : null, open: false, accept: true }
       this.#own = (await this.#api.call('import.run', args)).job
     })
   }

@@ -143,6 +143,11 @@ describe('errors', () => {
     expect(error.code).toBe(code)
     expect([isOutOfMemory(error), isOutOfMemory(new Error(message))]).toEqual(Array(2).fill(code === 'runtime-memory'))
   })
+  test('of a known cause say that cause alone', () => {
+    const of = (message: string): string => toUserError(new Error(message), 'computing', 'webgpu').message
+    expect(of('Failed to get a WebGPU adapter: No supported adapters')).toBe('No graphics card with a working driver was found.')
+    expect(of('Device was lost')).toBe('The graphics card (WebGPU) cannot be used: Device was lost')
+  })
   test('are not toUserError twice', () => {
     const first = toUserError(new Error('std::bad_alloc'), 'computing', 'cpu')
     expect(toUserError(first, 'loading', 'cpu')).toBe(first)

@@ -29,10 +29,12 @@ const DEVICES: Readonly<Record<string, string>> = {
 
 /** Messages for known causes: the runtime's own text is about its source files. */
 const PLAIN: readonly (readonly [RegExp, string])[] = [
-  [/no supported adapters|failed to get a webgpu adapter/i, 'no graphics card with a driver that works was found.'],
-  [/cuda.*failed to load shared library/i, 'the libraries of CUDA are not installed. "npm run cuda" in a checkout fetches them.'],
+  [/no supported adapters|failed to get a webgpu adapter/i, 'No graphics card with a working driver was found.'],
+  [
+    /cuda.*failed to load shared library/i,
+    'The CUDA libraries are not installed: "npm run cuda" downloads them (Linux, in a copy of the source code).',
+  ],
 ]
-const plain = (message: string): string => PLAIN.find(([pattern]) => pattern.test(message))?.[1] ?? message
 
 /**
  * Converts an error of the runtime into one that users can act on.
@@ -50,6 +52,10 @@ export function toUserError(error: unknown, doing: string, device: string): User
       `Out of memory while ${doing} on ${where}: choose smaller batches or shorter texts. (${message})`,
     )
   if (device !== 'cpu' && (says(DEVICE_LOST, error) || says(NO_DEVICE, error)))
-    return new UserError('runtime-device', `${where[0]?.toUpperCase() ?? ''}${where.slice(1)} cannot be used: ${plain(message)}`)
+    return new UserError(
+      'runtime-device',
+      PLAIN.find(([pattern]) => pattern.test(message))?.[1] ??
+        `${where[0]?.toUpperCase() ?? ''}${where.slice(1)} cannot be used: ${message}`,
+    )
   return new UserError('runtime-failed', `ONNX Runtime failed while ${doing} on ${where}: ${message}`)
 }

@@ -23,9 +23,11 @@ function picture(title: string, s: CurvePart, keys: readonly Key[], max?: number
   const label = text.alt(s.title, s.epochs.at(-1)?.epoch ?? 0, ends)
   return { title, label, series, ...(max === undefined ? {} : { max }) }
 }
-/** Charts of the loss, and of F1 if it was measured. */
+/** Charts of the loss, and of F1 if it was measured; a single epoch has no curve. */
 export const pictures = (s: CurvePart): readonly Picture[] =>
-  [picture(text.loss, s, ['trainLoss', 'validLoss']), picture(text.f1, s, ['microF1', 'macroF1'], 1)].filter((p) => p !== null)
+  s.epochs.length < 2
+    ? []
+    : [picture(text.loss, s, ['trainLoss', 'validLoss']), picture(text.f1, s, ['microF1', 'macroF1'], 1)].filter((p) => p !== null)
 
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹'
 /** `0.0025`, `5.0 · 10⁻⁴`: learning rates reach from 1e-7 to 1. */

@@ -48,6 +48,11 @@ describe('records torn apart by a raw line break', () => {
     expect(records).toHaveLength(40 + middle.trimEnd().split('\n').length)
   })
 
+  it('are joined if the tail has a longer list of the short genres that the others have', async () => {
+    const { records } = await read(file('1/5/20,Torn,It begins,,\n - ends,7.5,Romance|Mystery,,\n'))
+    expect(records[20]).toMatchObject({ fields: ['1/5/20', 'Torn', 'It begins\n - ends', '7.5', 'Romance|Mystery'] })
+  })
+
   it('stay apart if the user wants it', async () => {
     const { records } = await read(file('1/5/20,Torn,It begins,,\n - ends,7.5,Drama,,\n'), { repairs: { torn: false } })
     expect(records).toHaveLength(42)

@@ -7,7 +7,8 @@ const SHAPES: readonly RegExp[] = [
   /^https?:\/\/\S+$/,
   /^[a-z]{2}(?:[-_][A-Za-z]{2})?$/,
   /^[a-z]{1,3}\d+$/i,
-  /^\S{1,12}$/,
+  // a short word, or a list of them
+  /^(?:\S{1,12}|[^\s,;|/]{1,12}(?:[,;|/][^\s,;|/]{1,12})+)$/,
 ]
 /** The share of records that may be exceptions, how many of a small table, and the fewest records to learn from. */
 const EXCEPTIONS = 0.03
