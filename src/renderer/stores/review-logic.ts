@@ -15,7 +15,7 @@ const LETTERS = 'bcdefghlmopqrstuvwxyz'
  */
 export function genreKeys(genres: readonly Genre[], chosen: Readonly<Record<string, number>> = {}): ReadonlyMap<number, string> {
   const own = Object.entries(chosen).filter(([, genre]) => genres.some(({ id }) => id === genre))
-  const taken = new Set([...RESERVED, ...own.map(([digit]) => digit)])
+  const taken = new Set([...RESERVED.split(''), ...own.map(([digit]) => digit)])
   const keys = new Map(own.map(([digit, genre]) => [genre, digit]))
   const give = (genre: Genre, candidates: string) => {
     const key = candidates.split('').find((c) => !taken.has(c) && (LETTERS.includes(c) || DIGITS.includes(c)))
@@ -161,6 +161,17 @@ export function wanted(ids: Int32Array, start: number, end: number, has: (movie:
     if (missing.length > 0) pages.push(missing)
   }
   return pages
+}
+
+/** The index in a list of the first of these movies that it holds; -1 if it holds none. */
+export function placeOf(movies: Iterable<number>, list: Int32Array): number {
+  const places = new Map<number, number>()
+  list.forEach((movie, i) => places.set(movie, i))
+  for (const movie of movies) {
+    const at = places.get(movie)
+    if (at !== undefined) return at
+  }
+  return -1
 }
 
 /** The list with a movie inserted at a position. */

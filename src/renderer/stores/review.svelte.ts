@@ -22,6 +22,7 @@ import {
   keepChanges,
   nextFlagged,
   optimistic,
+  placeOf,
   rowAfter,
   rowOf,
   shortTitle,
@@ -195,8 +196,7 @@ export class Review {
       const following = kept === null ? [] : [kept, ...this.ids.subarray(this.index + 1)]
       this.#show(shown.movies)
       // a movie that no longer matches gives its place to the next one that does
-      const matching = new Set(shown.movies)
-      const at = this.ids.indexOf(following.find((movie) => matching.has(movie)) ?? 0)
+      const at = placeOf(following, this.ids)
       this.#newList ||= kept === null
       await this.select(Math.max(0, at))
       const whole = await rest
