@@ -131,7 +131,7 @@ export class Importing {
   }
   async chooseGenreNames(file: File): Promise<void> {
     await this.#notices.guard(async () => {
-      this.genreNames = { name: file.name, path: this.#host.pathForFile(file) ?? (await this.#send(file)) }
+      this.genreNames = { name: file.name, path: (await this.#host.pathForFile(file)) ?? (await this.#send(file)) }
     })
   }
   async #send(file: File, onsent: (bytes: number) => void = () => undefined): Promise<string> {
