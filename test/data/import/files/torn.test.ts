@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { exportFile } from '../../../../src/main/data/export/file.ts'
 import { takeSample, type Sample, type TableChoices } from '../../../../src/main/data/import/detect/sample.ts'
+import { learnEvidence } from '../../../../src/main/data/import/files/evidence.ts'
 import { recordFromText, tableHeader, tableRecords } from '../../../../src/main/data/import/files/tables.ts'
 import type { TableRecord } from '../../../../src/main/data/import/files/table.ts'
 import { collect, scratchFolder } from '../../support/files.ts'
@@ -48,9 +49,15 @@ describe('records torn apart by a raw line break', () => {
     expect(records).toHaveLength(40 + middle.trimEnd().split('\n').length)
   })
 
-  it('are joined if the tail has a longer list of the short genres that the others have', async () => {
-    const { records } = await read(file('1/5/20,Torn,It begins,,\n - ends,7.5,Romance|Mystery,,\n'))
-    expect(records[20]).toMatchObject({ fields: ['1/5/20', 'Torn', 'It begins\n - ends', '7.5', 'Romance|Mystery'] })
+  it('are told by their shape, but a list among short genres is no proof', () => {
+    const rows = Array.from({ length: 20 }, (_, i) => [`t${i}`, i % 2 ? 'Drama' : `Genre${i}`])
+    const [, genres] = learnEvidence(rows, 2)!.fits
+    expect(['War', 'Romance|Mystery', '["Drama", "Science Fiction"]', 'a piece of a plot'].map((cell) => genres!(cell))).toEqual([
+      true,
+      null,
+      null,
+      false,
+    ])
   })
 
   it('stay apart if the user wants it', async () => {

@@ -1,5 +1,6 @@
 /** Learns what the cells of each column look like in most records, to tell a fragment from a record. */
 
+const SHORT_WORD = /^\S{1,12}$/
 /** Shapes of cells; the first that fits a column's cells is its shape. */
 const SHAPES: readonly RegExp[] = [
   /^[+-]?\d[\d.,]*%?$/,
@@ -7,8 +8,7 @@ const SHAPES: readonly RegExp[] = [
   /^https?:\/\/\S+$/,
   /^[a-z]{2}(?:[-_][A-Za-z]{2})?$/,
   /^[a-z]{1,3}\d+$/i,
-  // a short word, or a list of them
-  /^(?:\S{1,12}|[^\s,;|/]{1,12}(?:[,;|/][^\s,;|/]{1,12})+)$/,
+  SHORT_WORD,
 ]
 /** The share of records that may be exceptions, how many of a small table, and the fewest records to learn from. */
 const EXCEPTIONS = 0.03
@@ -50,6 +50,8 @@ export function filledCells(fields: readonly string[]): number {
 function fitOf(cells: readonly string[], records: number): (cell: string) => boolean | null {
   if (cells.length < Math.max(FEWEST_RECORDS, records / 4)) return () => null
   const shape = SHAPES.find((pattern) => nearlyAll(cells, (cell) => pattern.test(cell)))
+  // where most movies have one short genre, a list of some is no proof of the contrary
+  if (shape === SHORT_WORD) return (cell) => shape.test(cell) || (/[,;|/]/.test(cell) ? null : false)
   if (shape) return (cell) => shape.test(cell)
   const words = new Set(cells.flatMap(tokens))
   const count = cells.reduce((sum, cell) => sum + tokens(cell).length, 0)
