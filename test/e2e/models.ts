@@ -101,6 +101,6 @@ export function modelsScenario(driver: () => Driver): void {
       .getByRole('button', { name: /^Make current/ })
       .first()
       .click()
-    await run(/ Linear.*current$/).waitFor()
+    await run(/ Linear.* current More about/).waitFor()
   })
 }

@@ -12,6 +12,14 @@ const TABLES =
     ' ',
   )
 
+test.each([
+  ['EMFILE', 'too-many-files'],
+  ['ENFILE', 'too-many-files'],
+  ['ENOSPC', 'disk-full'],
+])('an error %s of the system is told as %s', (code, expected) =>
+  expect(toUserError('p.reel', Object.assign(new Error(`${code}: open 'x'`), { code }))).toMatchObject({ code: expected }),
+)
+
 test('creating a project makes its tables and its marks', () => {
   const path = join(scratch(), 'new.reel')
   new Store(path, 'create').close()
