@@ -173,6 +173,8 @@ const CHUNK = 1000
 const bell = (draw: Draw): number => (draw() + draw() + draw() + draw() - 2) * Math.sqrt(3)
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
 
+const NOT_FAKED = { code: 'not-faked', message: 'not faked' }
+
 /**
  * A fake compute process that returns at once what a mediocre model might predict: mostly the label, rare genres less often, and
  * sometimes the opposite with confidence. The run is the seed, so that two runs differ.
@@ -203,7 +205,8 @@ const guessing = (): WorkProcess<'compute'> => {
     tell({ t: 'done', memoryMb: 300 })
   }
   return {
-    post: (job) => void (job.t === 'train' ? answer(job) : undefined),
+    // a training stands without the search for suspects after it
+    post: (job) => void (job.t === 'train' ? answer(job) : setImmediate(() => tell({ t: 'error', error: NOT_FAKED }))),
     onMessage: (listener) => (tell = listener),
     onExit: () => undefined,
     kill: () => (alive = false),
