@@ -122,6 +122,14 @@ const withModel = (name: string, change: (model: string) => void, expected: RegE
 const pipeInPlaceOf = (file: string) => (model: string) => {
   if (process.platform !== 'win32') execFileSync('sh', ['-c', 'rm "$0" && mkfifo "$0"', join(model, file)])
 }
+const run = (folder: string, ...args: string[]): Promise<string> =>
+  promisify(execFile)(process.execPath, [join(root, 'src/main/cli.ts'), ...args], {
+    env: { ...process.env, REELABEL_DATA: join(folder, 'data') },
+  }).then(
+    ({ stdout }) => stdout,
+    (error: unknown) => (error as { readonly stderr: string }).stderr,
+  )
+
 const PATTERN = { Regex: '(?:[a-z]+\\s?)+\\x00' }
 const TOKENIZERS: Readonly<Record<string, object>> = {
   'splits words': { pre_tokenizer: { type: 'Split', pattern: PATTERN, behavior: 'Isolated', invert: false } },
@@ -159,19 +167,32 @@ const MODELS: readonly Attack[] = [
         const model = modelIn(folder, parts)
         const rows = Array.from({ length: 40 }, (_, i) => `${i},T,A plot of many words that goes on and on without an end of any kind ${i},${i % 2 ? 'Drama' : 'War'}`)
         writeFileSync(join(folder, 'movies.csv'), `id,title,plot,genres\n${rows.join('\n')}\n`)
-        const run = (...args: string[]) =>
-          promisify(execFile)(process.execPath, [join(root, 'src/main/cli.ts'), ...args], { env: { ...process.env, REELABEL_DATA: join(folder, 'data') } })
-        await run('import', join(folder, 'movies.reel'), join(folder, 'movies.csv'))
+        await run(folder, 'import', join(folder, 'movies.reel'), join(folder, 'movies.csv'))
         const start = performance.now()
-        const refused = await run('train', join(folder, 'movies.reel'), '--model', `bert:${model}`, '--mode', 'head', '--epochs', '1').then(
-          () => 'trained',
-          (error: unknown) => (error as { readonly stderr: string }).stderr,
-        )
+        const refused = await run(folder, 'train', join(folder, 'movies.reel'), '--model', `bert:${model}`, '--mode', 'head', '--epochs', '1')
         return lineOf({ seconds: (performance.now() - start) / 1000, said: refused }, /its patterns took longer than/)
       },
     }),
   ),
 ] // prettier-ignore
+
+const tried: Attack = {
+  name: 'a prediction with a tokenizer whose pattern takes for ever on its text alone',
+  slow: true,
+  run: async ({ folder }) => {
+    const model = modelIn(folder, TOKENIZERS['splits words'])
+    const project = join(folder, 'movies.reel')
+    // the pattern matches small letters only
+    const rows = Array.from({ length: 40 }, (_, i) => `${i},T,"${'A PLOT OF THE YEAR '.repeat(4)}${i}",${i % 2 ? 'Drama' : 'War'}`)
+    writeFileSync(join(folder, 'movies.csv'), `id,title,plot,genres\n${rows.join('\n')}\n`)
+    await run(folder, 'import', project, join(folder, 'movies.csv'), '--off', 'near-duplicate')
+    const trained = await run(folder, 'train', project, '--model', `bert:${model}`, '--mode', 'head', '--epochs', '1')
+    if (!trained.includes('run 1')) throw new Error(`it was not trained: ${trained}`)
+    const start = performance.now()
+    const said = await run(folder, 'predict', project, '--text', 'a plot of many words that goes on and on without an end of any kind')
+    return lineOf({ seconds: (performance.now() - start) / 1000, said }, /its patterns took longer than/)
+  },
+}
 
 const others: Attack = {
   name: 'another window while hostile files are inspected',
@@ -207,4 +228,4 @@ const others: Attack = {
     }),
 }
 
-export const attacks: readonly Attack[] = [...TABLES, special, ...MODELS, others]
+export const attacks: readonly Attack[] = [...TABLES, special, ...MODELS, tried, others]

@@ -1,8 +1,8 @@
 /** Entry of the reader process: parses one file of others after another, and ends itself when that takes too much memory. */
 import { toReply } from '../../contract/errors.ts'
 import { READER_MEGABYTES } from '../../contract/jobs.ts'
+import { endAbove } from '../processes/memory.ts'
 import { connect } from '../processes/worker-port.ts'
-import { endAbove } from './memory.ts'
 import { read } from './read.ts'
 
 /** Megabytes above which a new process reads the next file. */

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { root } from '../support/paths.ts'
+import { root } from '../../support/paths.ts'
 
 test('a process that never returns to its event loop ends itself when it has more memory than it may', async () => {
-  const memory = JSON.stringify(join(root, 'src/main/reader/memory.ts'))
+  const memory = JSON.stringify(join(root, 'src/main/processes/memory.ts'))
   // 800 MB of numbers, then nothing but work
   const code = `import { endAbove } from ${memory}
     endAbove(Number(process.argv[1]))
