@@ -115,3 +115,27 @@ describe('the export of', () => {
     expect(plan.preview.map((movie) => [movie.plot, [...movie.genres].sort()])).toEqual(MOVIES.map((m) => [m.text, [...m.genres].sort()]))
   })
 })
+
+describe('answers of Prodigy:', () => {
+  const ANSWERS = ['accept', 'accept', 'reject', 'accept', 'ignore', 'accept']
+  const task = (m: Movie, label: object): object => ({
+    text: m.text,
+    _input_hash: m.id,
+    _task_hash: -m.id,
+    ...label,
+    answer: ANSWERS[m.id % 6],
+  })
+  it.each<[string, (movie: Movie) => object]>([
+    ['of choices', (m) => task(m, { options: NAMES.map((id) => ({ id, text: id })), accept: m.genres.slice(0, 1) })],
+    ['of one label', (m) => task(m, { label: m.genres[0] })],
+  ])('a label %s that was rejected as wrong or skipped is none', async (name, convert) => {
+    const plan = await inspect([write(`${name}.jsonl`, lines(convert))], AUTO)
+    const wanted = MOVIES.map((m) => (ANSWERS[m.id % 6] === 'accept' ? m.genres.slice(0, 1) : []))
+    expect(plan.preview.map(({ genres }) => genres)).toEqual(wanted)
+    expect([plan.forecast.noGenre, plan.asks]).toEqual([4, true])
+  })
+  it('a column called answer of another table means nothing', async () => {
+    const other = lines((m) => ({ text: m.text, label: m.genres[0], answer: ANSWERS[m.id % 6] }))
+    expect((await inspect([write('answers.jsonl', other)], AUTO)).forecast.noGenre).toBe(0)
+  })
+})

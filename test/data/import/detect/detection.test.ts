@@ -1,4 +1,5 @@
 /** Tables without a known format: the roles of their columns, and how the plan explains them. */
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import type { Mapping } from '../../../../src/contract/importing.ts'
 import { inspect } from '../../../../src/main/data/import/detect/inspect.ts'
@@ -94,6 +95,34 @@ describe('refusals to guess', () => {
     const [problem] = (await inspect([path], AUTO)).problems
     expect(problem).toContain('"b" may hold them, "a" may hold them')
   })
+})
+
+// IMDb's own table of titles, with its columns and its \N, but invented titles: it has no plots
+it("IMDb's title.basics.tsv.gz is refused with what is wrong with each column", async () => {
+  const header = 'tconst titleType primaryTitle originalTitle isAdult startYear endYear runtimeMinutes genres'.split(' ')
+  const title = (i: number): string => `${cycle(['The Quiet Harbour', 'Le clown', 'The Arrival of a Train at a Small Station'], i)} ${i}`
+  const genres = (i: number): string => cycle(['Documentary,Short', 'Comedy,Drama', '\\N', 'Action,Adventure,Sci-Fi'], i)
+  const rows = Array.from({ length: 60 }, (_, i) => [
+    `tt${String(i + 1).padStart(7, '0')}`,
+    cycle(['short', 'movie', 'tvEpisode'], i),
+    title(i),
+    title(i),
+    '0',
+    String(1894 + i),
+    '\\N',
+    i % 4 ? String(i) : '\\N',
+    genres(i),
+  ])
+  const path = write('title.basics.tsv.gz', gzipSync([header, ...rows].map((row) => `${row.join('\t')}\n`).join('')))
+  const plan = await inspect([path], AUTO)
+  expect(plan.mapping).toEqual({ ...NO_COLUMNS, id: 'tconst', title: 'primaryTitle', genres: 'genres' })
+  expect([plan.genreSyntax, plan.filterColumns]).toEqual(['comma', { year: 'startYear', type: 'titleType' }])
+  expect(plan.genrePreview.map(({ name }) => name)).not.toContain('\\N')
+  expect(plan.problems).toEqual([
+    expect.stringMatching(
+      /^No column is known to hold the plots: "primaryTitle" is too short, "originalTitle" is too short, .*Choose the column/,
+    ),
+  ])
 })
 
 describe('names count more than contents', () => {

@@ -82,11 +82,16 @@ export function sharedKey(
 /** A key of the movies with this title and plot. */
 export const textKey = (title: string, plot: string): string => `${title}\0${plot}`
 
+/** Answers of Prodigy that say nothing of the genres that a text has. */
+const NO_LABEL: readonly string[] = ['reject', 'ignore']
+
 /** Turns the rows of one of the plan's files into source records; `record` counts its data rows from 1. */
 export function recordReader(plan: ReadPlan, file: number): (row: TableRecord, record: number) => SourceRecord {
   const { columns, role, name } = required(plan.files[file], 'an entry of files')
   const at = columnIndexes(columns, plan.mapping)
   const genresOf = cellsReader(plan, columns)
+  // Prodigy keeps the label also where the annotator rejected it as wrong, or skipped the text
+  const answer = columns.includes('_input_hash') ? columns.indexOf('answer') : -1
   const joined = role !== 'movies' || (plan.genreSyntax === 'long' && plan.mapping.id !== null)
   return (row, record) => {
     const cell = (index: number): string => row.fields[index] ?? ''
@@ -100,7 +105,7 @@ export function recordReader(plan: ReadPlan, file: number): (row: TableRecord, r
       key,
       title: cell(at.title),
       plot: cell(at.plot),
-      genres: genresOf(row.fields),
+      genres: NO_LABEL.includes(cell(answer)) ? [] : genresOf(row.fields),
       split: cell(at.split).trim() || null,
       rejected,
       log: rejected === null ? row.log : [...row.log, rejectionEntry({ name }, row.line, row.raw, rejected)],
