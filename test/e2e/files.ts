@@ -109,7 +109,7 @@ export function filesScenario(driver: () => Driver): void {
       .getByRole('row', { name: m.safety.reasons['before-merge'] })
       .getByRole('button', { name: /^Restore/ })
       .click()
-    await backups.getByRole('button', { name: m.safety.restore, exact: true }).click()
+    await page().getByRole('button', { name: m.safety.restore, exact: true }).click()
     await backups.getByRole('row', { name: m.safety.reasons['before-restore'] }).waitFor()
     await backups.getByRole('button', { name: m.common.close }).last().click()
     await movies(GHOSTS + 1)

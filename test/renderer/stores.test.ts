@@ -9,6 +9,7 @@ import type { ChangeResult } from '../../src/contract/review.ts'
 import { Latest } from '../../src/renderer/stores/latest.ts'
 import { OwnBatches } from '../../src/renderer/stores/own-batches.ts'
 import { Pages } from '../../src/renderer/stores/pages.svelte.ts'
+import { m } from '../../src/renderer/messages/index.ts'
 import { Stores } from '../../src/renderer/stores/stores.svelte.ts'
 import { rowOf } from '../../src/renderer/stores/review-logic.ts'
 
@@ -141,7 +142,7 @@ test('only the latest request is current, until the next one begins', () => {
 
 test('cancelling a training that has run for more than a minute asks first; other jobs are cancelled at once', async () => {
   const { api, stores } = await review()
-  const { jobs } = stores
+  const { jobs, notices } = stores
   const running = (job: number, kind: JobEvent['kind'], elapsedMs: number) => ({ job, kind, elapsedMs, state: 'running' }) as JobEvent
   jobs.list = [running(1, 'train', 59_000), running(2, 'retrain', 61_000), running(3, 'import', 90_000)]
   const cancelled = () => api.waiting.filter(({ method }) => method === 'jobs.cancel').map(({ args }) => args)
@@ -149,9 +150,9 @@ test('cancelling a training that has run for more than a minute asks first; othe
   void jobs.cancel(3)
   expect(cancelled()).toEqual([{ job: 1 }, { job: 3 }])
   void jobs.cancel(2)
-  expect([jobs.asking, cancelled()]).toEqual([2, [{ job: 1 }, { job: 3 }]])
-  void jobs.cancel(2)
-  expect([jobs.asking, cancelled()]).toEqual([null, [{ job: 1 }, { job: 3 }, { job: 2 }]])
+  expect([notices.question?.title, cancelled()]).toEqual([m.jobs.cancel.title, [{ job: 1 }, { job: 3 }]])
+  void notices.question?.act('')
+  expect(cancelled()).toEqual([{ job: 1 }, { job: 3 }, { job: 2 }])
 })
 
 test('an export is named after the project, its contents and the day', async () => {

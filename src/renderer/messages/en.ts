@@ -1277,7 +1277,6 @@ export const en = {
     copyName: (project: string) => `${project} copy.reel`,
     copied: (path: string) => `The copy is saved as ${path}. The original stays open.`,
     openCopy: 'Open the copy',
-    confirm: 'Restore this backup?',
     confirmQuestion: (at: string) => `Restore the backup of ${at}?`,
     lostUnknown: 'Its contents could not be read. If restoring it fails, nothing changes.',
     lostNothing: 'It holds every decision of the project.',

@@ -1,5 +1,6 @@
 import type { Api } from '../../contract/api.ts'
 import type { JobEvent } from '../../contract/events.ts'
+import { m } from '../messages/index.ts'
 import type { View } from './nav.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
 
@@ -29,8 +30,6 @@ const topic = (job: JobEvent): string => `job ${JOB_KINDS[job.kind].topic}`
 /** Running and ended jobs of this engine. */
 export class Jobs {
   list = $state.raw<readonly JobEvent[]>([])
-  /** The long training that the analyst is asked about before it is cancelled. */
-  asking = $state.raw<number | null>(null)
   readonly running = $derived(this.list.filter((j) => j.state === 'running'))
   readonly current = $derived(this.running.at(-1) ?? null)
   readonly #api: Api
@@ -60,12 +59,13 @@ export class Jobs {
   reset(): void {
     this.list = this.running
   }
-  /** Cancels a job. A training that has run for a while is cancelled by the second call, because its work is lost. */
+  /** Cancels a job; a training that has run for a while after a question, because its work is lost. */
   async cancel(job: number): Promise<void> {
-    const asked = this.asking === job
-    this.asking = !asked && this.running.some((j) => j.job === job && isLong(j)) ? job : null
-    if (this.asking !== null) return
-    await this.#notices.guard(async () => this.#receive(await this.#api.call('jobs.cancel', { job })))
+    const cancel = () => this.#notices.guard(async () => this.#receive(await this.#api.call('jobs.cancel', { job })))
+    const long = this.running.find((j) => j.job === job && isLong(j))
+    if (!long) return void (await cancel())
+    const { title, text, keep, confirm } = m.jobs.cancel
+    this.#notices.question = { title, text: text(long.elapsedMs), confirm, refuse: keep, act: cancel }
   }
   #receive(job: JobEvent): void {
     const before = this.list.find((j) => j.job === job.job)

@@ -22,6 +22,8 @@ export interface Question {
   readonly field?: { readonly label: string; readonly value: string }
   /** Label of the button that answers. */
   readonly confirm: string
+  /** Label of the other button, if it is not Cancel. */
+  readonly refuse?: string
   readonly act: (answer: string) => unknown
 }
 
