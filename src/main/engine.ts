@@ -301,6 +301,7 @@ export class Engine implements Api {
     })
     return () => {
       this.#ports.delete(port)
+      this.#reader.left(port)
       left()
     }
   }

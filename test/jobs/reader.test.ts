@@ -33,7 +33,7 @@ function readerOf(folder: string, { limitMs, hold = 0 }: { readonly limitMs?: nu
   onTestFinished(() => reader.close())
   const inspect = (path: string, caller: object = {}) =>
     reader.inspect(sourceOf(path), join(folder, 'memory.json'), FORECAST_CHARACTERS, caller)
-  return { started, inspect }
+  return { started, inspect, reader }
 }
 function csvIn(folder: string): string {
   const path = join(folder, 'movies.csv')
@@ -61,10 +61,10 @@ test('a file that takes too long is refused with its name, and the next one is r
   expect(started.map(({ killed }) => killed)).toEqual([true])
 })
 
-test('a window that asks again cancels what it asked before; another window does not', async () => {
+test('a window that asks again, or is closed, cancels what it asked before; another window does not', async () => {
   const folder = scratch()
   const path = csvIn(folder)
-  const { started, inspect } = readerOf(folder, { hold: 1 })
+  const { started, inspect, reader } = readerOf(folder, { hold: 1 })
   const [one, other] = [{}, {}]
   const first = inspect(path, one)
   const waits = inspect(path, other)
@@ -73,17 +73,21 @@ test('a window that asks again cancels what it asked before; another window does
   await refused
   expect(started[0]!.killed).toBe(true)
   expect((await waits).forecast.records).toBe(2)
-  expect((await again).forecast.records).toBe(2)
+  reader.left(one)
+  await expect(again).rejects.toMatchObject({ code: 'cancelled' })
 })
 
 test('a process that ends is reported with the name of the file, and the next file is read by another one', async () => {
   const folder = scratch()
-  const { started, inspect } = readerOf(folder, { hold: 1 })
+  const { started, inspect, reader } = readerOf(folder, { hold: 2 })
   const first = inspect(csvIn(folder))
   started[0]!.exit(null)
   await expect(first).rejects.toMatchObject({
     code: 'reader-died',
     message: expect.stringContaining('ended while it read movies.csv: it needs more than 900 MB of memory') as string,
   })
+  const model = reader.ask({ t: 'model-folder', path: '/models/tiny' }, ['/models/tiny'])
+  started[1]!.exit(134)
+  await expect(model).rejects.toThrow(/ended while it read tiny: .* Nothing was changed\. Choose another model\.$/)
   expect((await inspect(csvIn(folder))).forecast.records).toBe(2)
 })

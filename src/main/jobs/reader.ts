@@ -7,9 +7,13 @@ import { READER_MEGABYTES } from '../../contract/jobs.ts'
 import type { SpawnProcess } from '../processes/work-process.ts'
 import { WarmProcess, type Answer, type AskOptions, type Question } from '../processes/warm-process.ts'
 
-/** Longest time of reading, and more of it for large files: their encoding is decided by all of their bytes. */
+/** Longest time of reading a table, and more of it for large ones: their encoding is decided by all of their bytes. */
 const LONGEST_MS = 10_000
 const BYTES_PER_MS = 10_000
+/** Published vocabularies of 250,000 words take some seconds. */
+const LONGEST_MODEL_MS = 30_000
+const OF_TABLES: readonly Question<'reader'>['t'][] = ['inspect', 'genre-names']
+const [OTHER_TABLE, OTHER_MODEL] = ['If you trust it, save it as CSV, or in smaller pieces.', 'Choose another model.']
 
 /** The engine's side of the reader process. */
 export class Reader {
@@ -19,7 +23,7 @@ export class Reader {
   readonly #inspections = new WeakMap<object, AbortController>()
 
   constructor(spawn: SpawnProcess, limitMs = LONGEST_MS) {
-    this.#process = new WarmProcess('reader', spawn, () => tooMuch('the files'))
+    this.#process = new WarmProcess('reader', spawn, () => tooMuch('the files', OTHER_TABLE))
     this.#limitMs = limitMs
   }
   /**
@@ -42,9 +46,15 @@ export class Reader {
   ask<Q extends Question<'reader'>>(question: Q, paths: readonly string[], signal?: AbortSignal): Promise<Answer<'reader', Q['t']>> {
     const what = namesOf(paths)
     const bytes = paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0)
-    const limitMs = this.#limitMs + bytes / BYTES_PER_MS
-    const options: AskOptions = { limitMs, late: () => tooSlow(what, limitMs), died: () => tooMuch(what), signal }
+    const isTable = OF_TABLES.includes(question.t)
+    const limitMs = isTable ? this.#limitMs + bytes / BYTES_PER_MS : LONGEST_MODEL_MS
+    const todo = isTable ? OTHER_TABLE : OTHER_MODEL
+    const options: AskOptions = { limitMs, late: () => tooSlow(what, limitMs, todo), died: () => tooMuch(what, todo), signal }
     return this.#process.ask(question, options)
+  }
+  /** Cancels the inspection of a window that was closed. */
+  left(caller: object): void {
+    this.#inspections.get(caller)?.abort(new UserError('cancelled', 'The window that asked for it was closed.'))
   }
   close(): void {
     this.#process.close()
@@ -55,13 +65,13 @@ function namesOf([first = '', ...others]: readonly string[]): string {
   const name = basename(first)
   return others.length === 0 ? name : `${name} and ${others.length} more`
 }
-const tooMuch = (what: string): UserError =>
+const tooMuch = (what: string, todo: string): UserError =>
   new UserError(
     'reader-died',
-    `The program that reads files ended while it read ${what}: it needs more than ${READER_MEGABYTES} MB of memory, or is made to do harm. Nothing was changed. If you trust it, save it as CSV, or in smaller pieces.`,
+    `The program that reads files ended while it read ${what}: it needs more than ${READER_MEGABYTES} MB of memory, or is made to do harm. Nothing was changed. ${todo}`,
   )
-const tooSlow = (what: string, limitMs: number): UserError =>
+const tooSlow = (what: string, limitMs: number, todo: string): UserError =>
   new UserError(
     'reader-slow',
-    `Reading ${what} took longer than ${Math.round(limitMs / 1000)} seconds and was ended. Nothing was changed. If you trust it, save it as CSV, or in smaller pieces.`,
+    `Reading ${what} took longer than ${Math.round(limitMs / 1000)} seconds and was ended. Nothing was changed. ${todo}`,
   )
