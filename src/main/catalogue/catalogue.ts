@@ -4,6 +4,7 @@ import type { LogChange } from '../store/changes.ts'
 import type { Cleaning, GenreTargets } from '../store/cleanings.ts'
 import { CHUNK_MOVIES, NO_MOVIE, OF_THE_SOURCE } from '../store/columns.ts'
 import type { Store } from '../store/store.ts'
+import { damagedValue } from '../store/values.ts'
 import { MergedCells, verdictCode } from './merged-cells.ts'
 import { toTheEnd } from '../analysis/steps.ts'
 
@@ -208,9 +209,12 @@ function* readHeads({ columns, cleanings }: Store): Generator<undefined, Heads> 
   let row = 0
   let end = 0
   for (const { chunk, out } of outs) {
-    const length = columns.get(generation, 'length', chunk)!
+    const length = columns.get(generation, 'length', chunk)
     const parted = columns.get(OF_THE_SOURCE, 'split', chunk)
-    const { counts, genres } = columns.labels(generation, chunk)!
+    const labels = columns.labels(generation, chunk)
+    if (!length || !labels || Math.min(length.length, labels.counts.length) < out.length) throw damagedValue('column_chunk')
+    if (parted?.some((code) => code >= SPLITS.length)) throw damagedValue('the column split')
+    const { counts, genres } = labels
     const kept = new Uint16Array(genres.length)
     let taken = 0
     for (let slot = 0, at = 0; slot < out.length; at += counts[slot++]!) {

@@ -2,6 +2,7 @@ import type { CleanRuleSet, GenrePreview } from '../../contract/cleaning.ts'
 import { previewGenres, type CountedList } from '../data/clean/genre-preview.ts'
 import { CleaningSource } from '../store/cleaning-source.ts'
 import type { Store } from '../store/store.ts'
+import { storedJson, TEXTS } from '../store/values.ts'
 import { inSlices } from './slices.ts'
 
 /** Counts the source's lists of genres once per project: a form asks for the preview after every change. */
@@ -29,7 +30,7 @@ function* counted(path: string): Generator<void, CountedList[]> {
       for (const json of page) counts.set(json, (counts.get(json) ?? 0) + 1)
       yield
     }
-    return [...counts].map(([json, movies]) => ({ genres: [...new Set(JSON.parse(json) as string[])], movies }))
+    return [...counts].map(([json, movies]) => ({ genres: [...new Set(storedJson(json, TEXTS, 'movie.source_genres'))], movies }))
   } finally {
     source.close()
   }

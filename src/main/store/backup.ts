@@ -6,7 +6,7 @@ import { assertProject, connect, layout, numberIn, openDatabase, type Db } from 
 import { renewIdentity } from './file-identity.ts'
 import { LOG_TRIGGERS } from './migrations/001-schema.ts'
 import { DECISIONS_ID } from './project-file.ts'
-import { assertObjects, distrust, objectsMadeBy } from './schema.ts'
+import { assertObjects, damaged, distrust, objectsMadeBy } from './schema.ts'
 
 /** Pages in one step (4 MB); other work runs between steps. */
 const STEP_PAGES = 1000
@@ -71,7 +71,7 @@ function seal(path: string): void {
     db.pragma('journal_mode = delete')
     if (kindOf(db, path) === 'whole') renewIdentity(db)
     const check = db.pragma('quick_check(1)', { simple: true })
-    if (check !== 'ok') throw new Error(`the copy is not sound: ${String(check)}`)
+    if (check !== 'ok') throw damaged(path, String(check))
   } finally {
     db.close()
   }

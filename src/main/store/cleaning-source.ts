@@ -1,6 +1,7 @@
 import type { Genre, SourceMovie } from '../../contract/records.ts'
 import { openDatabase, type Db } from './database.ts'
 import { SourceTable, type SourceFile } from './sources.ts'
+import { storedJson, TEXTS } from './values.ts'
 import { pagesOf } from './views.ts'
 
 /** Reads the cells of a record from its stored text. */
@@ -54,7 +55,7 @@ export class CleaningSource {
   #genresOf(json: string): readonly string[] {
     let list = this.#lists.get(json)
     if (list === undefined) {
-      list = JSON.parse(json) as string[]
+      list = storedJson(json, TEXTS, 'movie.source_genres')
       if (this.#lists.size >= MOST_LISTS) this.#lists.clear()
       this.#lists.set(json, list)
     }

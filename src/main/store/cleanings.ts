@@ -3,7 +3,9 @@ import type { CleanedColumns, CleanedPlot } from '../../contract/jobs.ts'
 import type { Db } from './database.ts'
 import { ColumnTable, packLabels } from './columns.ts'
 import { MetaTable } from './meta.ts'
+import { z } from 'zod'
 import { RowType } from './rows.ts'
+import { IDS, objectWith } from './values.ts'
 
 /** Genre id -> the ids that a cleaning replaces it by; an empty list: the genre is dropped. */
 export type GenreTargets = Readonly<Record<number, readonly number[]>>
@@ -14,7 +16,14 @@ export interface Cleaning {
   readonly report: CleaningReport
   readonly genreTargets: GenreTargets
 }
-const CLEANING = new RowType<Cleaning>({ json: ['ruleSet', 'report', 'genreTargets'] })
+const CLEANING = new RowType<Cleaning>({
+  table: 'cleaning',
+  json: {
+    ruleSet: z.array(z.looseObject({ rule: z.string(), on: z.boolean() })),
+    report: objectWith({ movies: z.number(), kept: z.number(), steps: z.array(z.looseObject({ rule: z.string() })) }).nullable(),
+    genreTargets: z.record(z.string(), IDS).nullable(),
+  },
+})
 /** Rows that are deleted in one step. */
 const SLICE = 2000
 

@@ -1,4 +1,5 @@
 import type { Db } from './database.ts'
+import { damagedValue } from './values.ts'
 import { bytesOf, int32Of, uint16Of } from './views.ts'
 
 /** Movies of one chunk: chunk c holds those with ids from c * 65,536 on. */
@@ -42,8 +43,11 @@ export function packLabels({ counts, genres }: LabelChunk): Uint8Array {
 }
 /** Inverse of {@link packLabels}. */
 export function unpackLabels(bytes: Uint8Array): LabelChunk {
-  const slots = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
-  return { counts: bytes.subarray(4, 4 + slots), genres: uint16Of(bytes.subarray(4 + slots + (slots % 2))) }
+  const slots = bytes.length < 4 ? Infinity : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
+  if (slots > CHUNK_MOVIES || bytes.length < 4 + slots) throw damagedValue('column_chunk.bytes')
+  const labels = { counts: bytes.subarray(4, 4 + slots), genres: uint16Of(bytes.subarray(4 + slots + (slots % 2))) }
+  if (labels.counts.reduce((sum, n) => sum + n, 0) !== labels.genres.length) throw damagedValue('column_chunk.bytes')
+  return labels
 }
 
 /**
@@ -93,7 +97,9 @@ export class ColumnTable {
   get<N extends ColumnName>(generation: number, name: N, chunk: number): ColumnOf<N> | null {
     const bytes = this.#chunk.get(generation, name, chunk)
     if (bytes === undefined) return null
-    return (COLUMN_TYPES[name] === Int32Array ? int32Of(bytes) : bytes) as ColumnOf<N>
+    const values = COLUMN_TYPES[name] === Int32Array ? int32Of(bytes) : bytes
+    if (values.length > CHUNK_MOVIES) throw damagedValue('column_chunk.bytes')
+    return values as ColumnOf<N>
   }
   labels(generation: number, chunk: number): LabelChunk | null {
     const bytes = this.#chunk.get(generation, 'labels', chunk)
@@ -108,7 +114,10 @@ export class ColumnTable {
   /** Chunks of a column, ascending. */
   chunks(generation: number, name: ColumnName | 'labels'): number[] {
     const sql = 'select chunk from column_chunk where generation = ? and name = ? order by chunk'
-    return this.#db.prepare(sql).pluck().all(generation, name) as number[]
+    const chunks = this.#db.prepare(sql).pluck().all(generation, name) as number[]
+    // arrays are as long as the last id: a few chunks may be lost, but an id far beyond all others is no movie's
+    if (chunks.some((chunk) => !(chunk >= 0 && chunk < 64 + 16 * chunks.length))) throw damagedValue('column_chunk.chunk')
+    return chunks
   }
   /** A whole column indexed by movie id, at least `movies` long. */
   whole<N extends ColumnName>(generation: number, name: N, movies: number): ColumnOf<N> {

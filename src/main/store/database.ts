@@ -30,6 +30,7 @@ function unlockable(path: string): UserError {
 const REFUSALS: Readonly<Record<string, (path: string) => UserError>> = {
   SQLITE_NOTADB: (path) => new UserError('not-a-project', `${path} is not a Reelabel project: choose a .reel file.`),
   SQLITE_CORRUPT: (path) => damaged(path),
+  SQLITE_MISMATCH: (path) => damaged(path, 'a value is of the wrong type'),
   SQLITE_READONLY_DBMOVED: (path) => new UserError('project-gone', `${path} was moved or deleted while it was open: put it back.`),
   SQLITE_CANTOPEN: (path) =>
     new UserError('project-unreadable', `${path} cannot be opened: check that the folder exists and may be written.`),

@@ -1,6 +1,8 @@
 import type { ImportPlan, ImportReport } from '../../contract/importing.ts'
 import type { Db } from './database.ts'
+import { z } from 'zod'
 import { RowType } from './rows.ts'
+import { objectWith, storedJson, TEXTS } from './values.ts'
 
 export type ImportKind = 'first' | 'merge' | 'repair'
 /** How the files of an import were read. */
@@ -12,7 +14,16 @@ export interface StoredImport {
   readonly report: ImportReport
 }
 
-const IMPORT = new RowType<StoredImport>({ json: ['report'] })
+const IMPORT = new RowType<StoredImport>({
+  table: 'import',
+  json: { report: objectWith({ movies: z.number(), clean: z.looseObject({}) }).nullable() },
+})
+const PLAN = objectWith<StoredPlan>({
+  files: z.array(z.looseObject({ columns: TEXTS })),
+  mapping: z.record(z.string(), z.string().nullable()),
+  genreColumns: TEXTS,
+  protectedNames: z.array(z.looseObject({ name: z.string() })),
+})
 
 /** The imports into the project. */
 export class ImportTable {
@@ -29,7 +40,7 @@ export class ImportTable {
   /** How the files of an import were read; null if unknown. */
   plan(id: number): StoredPlan | null {
     const text = this.#db.prepare('select plan from import where id = ?').pluck().get(id) as string | null | undefined
-    return text ? (JSON.parse(text) as StoredPlan) : null
+    return text ? storedJson(text, PLAN, 'import.plan') : null
   }
   finish(id: number, report: ImportReport): void {
     this.#db.prepare('update import set report = ? where id = ?').run(JSON.stringify(report), id)

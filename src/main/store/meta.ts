@@ -1,5 +1,7 @@
 import type { Place } from '../../contract/review.ts'
+import { z } from 'zod'
 import type { Db } from './database.ts'
+import { storedJson } from './values.ts'
 
 /** Single values of a project, such as the current cleaning and the current run. */
 export interface MetaValues {
@@ -13,6 +15,19 @@ export interface MetaValues {
   keys: Readonly<Record<string, number>>
 }
 
+const ID = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1)
+const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
+  sample: z.boolean(),
+  format: z.string(),
+  cleaning: ID,
+  currentRun: ID,
+  splitSeed: z.number(),
+  place: z.looseObject({ filter: z.looseObject({}), movie: z.number().nullable() }),
+}
+
 export class MetaTable {
   readonly #get
   readonly #set
@@ -22,7 +37,7 @@ export class MetaTable {
   }
   get<K extends keyof MetaValues>(key: K): MetaValues[K] | null {
     const text = this.#get.get(key)
-    return text === undefined ? null : (JSON.parse(text) as MetaValues[K])
+    return text === undefined ? null : (storedJson(text, SHAPES[key], `meta.${key}`) as MetaValues[K])
   }
   set<K extends keyof MetaValues>(key: K, value: MetaValues[K]): void {
     this.#set.run(key, JSON.stringify(value))

@@ -1,5 +1,6 @@
 import type { Genre, SourceMovie } from '../../contract/records.ts'
 import type { Db } from './database.ts'
+import { damagedValue, storedJson, TEXTS } from './values.ts'
 
 export interface NewMovie extends Omit<SourceMovie, 'movie' | 'cells'> {
   /** The import that adds it. */
@@ -155,7 +156,7 @@ export class MovieTable {
   /** Key and title of a movie. @throws if the project has no such movie */
   head(movie: number): Pick<MovieText, 'key' | 'title'> {
     const head = this.#head.get(movie)
-    if (!head) throw new Error(`there is no movie ${movie}`)
+    if (!head) throw damagedValue(`movie.id ${movie}`)
     return head
   }
   /** Title and plot as the source has them: the texts that {@link search} looks at. */
@@ -188,4 +189,4 @@ export class MovieTable {
   }
 }
 
-const asSource = (row: SourceRow): SourceMovie => ({ ...row, genres: JSON.parse(row.genres) as string[] })
+const asSource = (row: SourceRow): SourceMovie => ({ ...row, genres: storedJson(row.genres, TEXTS, 'movie.source_genres') })

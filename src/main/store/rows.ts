@@ -1,7 +1,14 @@
+import type { z } from 'zod'
+import { damagedValue, storedJson } from './values.ts'
+
 /** What distinguishes the columns of a table from the properties of type T that they store. */
 interface Differences<T> {
-  /** Stored as JSON. */
-  readonly json?: readonly (keyof T & string)[]
+  /** Name of the table. */
+  readonly table: string
+  /** Stored as JSON, in these shapes. */
+  readonly json?: { readonly [P in keyof T & string]?: z.ZodType }
+  /** Stored as one of these texts. */
+  readonly among?: { readonly [P in keyof T & string]?: readonly string[] }
   /** Stored as 0 or 1. */
   readonly flags?: readonly (keyof T & string)[]
   /** Columns whose name is not the property's in snake case. */
@@ -12,12 +19,16 @@ const camelCase = (column: string): string => column.replace(/_(.)/g, (_all, let
 
 /** Converts rows of a table to objects of type T and back. A null is stored as null, whatever the property. */
 export class RowType<T extends object> {
-  readonly #json: readonly string[]
+  readonly #table: string
+  readonly #among: Readonly<Record<string, readonly string[]>>
+  readonly #json: Readonly<Record<string, z.ZodType>>
   readonly #flags: readonly string[]
   readonly #names: Readonly<Record<string, string>>
 
-  constructor({ json = [], flags = [], names = {} }: Differences<T>) {
-    this.#json = json
+  constructor({ table, json = {}, among = {}, flags = [], names = {} }: Differences<T>) {
+    this.#among = among as Record<string, readonly string[]>
+    this.#table = table
+    this.#json = json as Record<string, z.ZodType>
     this.#flags = flags
     this.#names = names as Record<string, string>
   }
@@ -28,7 +39,10 @@ export class RowType<T extends object> {
     return Object.fromEntries(
       cells.map(([column, cell]) => {
         const property = properties[column] ?? camelCase(column)
-        if (cell !== null && this.#json.includes(property)) return [property, JSON.parse(cell as string) as unknown]
+        const shape = cell === null ? undefined : this.#json[property]
+        if (shape) return [property, storedJson(cell, shape, `${this.#table}.${column}`)]
+        const allowed: readonly unknown[] | undefined = this.#flags.includes(property) ? [0, 1] : this.#among[property]
+        if (allowed?.includes(cell) === false) throw damagedValue(`${this.#table}.${column}`)
         return [property, this.#flags.includes(property) ? cell === 1 : cell]
       }),
     ) as T
@@ -38,7 +52,7 @@ export class RowType<T extends object> {
     return Object.fromEntries(
       Object.entries<unknown>(value).map(([property, cell]) => {
         const column = this.#names[property] ?? snakeCase(property)
-        if (cell !== null && this.#json.includes(property)) return [column, JSON.stringify(cell)]
+        if (cell !== null && property in this.#json) return [column, JSON.stringify(cell)]
         return [column, this.#flags.includes(property) ? Number(cell) : cell]
       }),
     )

@@ -1,7 +1,9 @@
 import type { TrainingLog } from '../../contract/models.ts'
 import type { RunInfo } from '../../contract/records.ts'
 import type { Db } from './database.ts'
+import { z } from 'zod'
 import { RowType } from './rows.ts'
+import { damagedValue, IDS, NUMBERS, objectWith, storedJson } from './values.ts'
 import { bytesOf, float32Of, int32Of } from './views.ts'
 
 export type RunSummary = RunInfo['summary']
@@ -28,7 +30,17 @@ export interface PredictionChunk {
 export type StoredModel =
   { readonly bytes: Uint8Array; readonly folder?: undefined } | { readonly folder: string; readonly bytes?: undefined }
 
-const RUN = new RowType<StoredRun>({ json: ['config', 'genres', 'thresholds', 'scales', 'summary'] })
+const RUN = new RowType<StoredRun>({
+  table: 'run',
+  json: {
+    config: objectWith({ family: z.string() }),
+    genres: IDS,
+    thresholds: NUMBERS,
+    scales: z.array(z.object({ slope: z.number(), offset: z.number() })),
+    summary: objectWith({}),
+  },
+})
+const LOG = objectWith<TrainingLog>({ epochs: z.array(z.looseObject({})), device: z.string(), notes: z.array(z.string()) })
 /** All columns except the log, which may be long. */
 const COLUMNS = `id, name, status, created_at, elapsed_ms, config, parent, genres, thresholds, scales, corrections, last_batch,
   features, summary, error`
@@ -113,7 +125,7 @@ export class RunTable {
   /** The log of a run's training; null if none was stored. */
   log(run: number): TrainingLog | null {
     const text = this.#db.prepare('select log from run where id = ?').pluck().get(run) as string | null | undefined
-    return text == null ? null : (JSON.parse(text) as TrainingLog)
+    return text == null ? null : storedJson(text, LOG, 'run.log')
   }
   all(): StoredRun[] {
     return this.#db
@@ -134,17 +146,21 @@ export class RunTable {
   }
   /** The predictions of a run, in the chunks in which they were added. No cursor is open between two chunks. */
   *predictions(run: number): Generator<PredictionChunk> {
-    for (const r of this.#chunks(run, 'movies, probabilities, evidence'))
+    for (const r of this.#chunks(run, ['probabilities', 'evidence']))
       yield { movies: int32Of(r.movies), probabilities: float32Of(r.probabilities), evidence: float32Of(r.evidence) }
   }
   /** The predictions without their evidence. */
   *probabilities(run: number): Generator<Omit<PredictionChunk, 'evidence'>> {
-    for (const r of this.#chunks(run, 'movies, probabilities'))
-      yield { movies: int32Of(r.movies), probabilities: float32Of(r.probabilities) }
+    for (const r of this.#chunks(run, ['probabilities'])) yield { movies: int32Of(r.movies), probabilities: float32Of(r.probabilities) }
   }
-  *#chunks(run: number, columns: string): Generator<Record<keyof PredictionChunk, Uint8Array>> {
+  *#chunks(run: number, matrices: readonly ('probabilities' | 'evidence')[]): Generator<Record<keyof PredictionChunk, Uint8Array>> {
+    const width = this.get(run)?.genres.length ?? 0
     const chunks = this.#db.prepare('select chunk from prediction where run = ? order by chunk').pluck().all(run) as number[]
-    const one = this.#db.prepare(`select ${columns} from prediction where run = ? and chunk = ?`)
-    for (const chunk of chunks) yield one.get(run, chunk) as Record<keyof PredictionChunk, Uint8Array>
+    const one = this.#db.prepare(`select movies, ${matrices.join(', ')} from prediction where run = ? and chunk = ?`)
+    for (const chunk of chunks) {
+      const row = one.get(run, chunk) as Record<keyof PredictionChunk, Uint8Array>
+      for (const matrix of matrices) if (row[matrix].length !== row.movies.length * width) throw damagedValue(`prediction.${matrix}`)
+      yield row
+    }
   }
 }

@@ -1,17 +1,23 @@
-import type {
-  RejectedRecord,
-  Encoding,
-  Escape,
-  FileRole,
-  GenreSyntax,
-  Mapping,
-  Packing,
-  RepairId,
-  TableKind,
-  ImportLogEntry,
+import {
+  ENCODINGS,
+  ESCAPES,
+  GENRE_SYNTAXES,
+  TABLE_KINDS,
+  type RejectedRecord,
+  type Encoding,
+  type Escape,
+  type FileRole,
+  type GenreSyntax,
+  type Mapping,
+  type Packing,
+  type RepairId,
+  type TableKind,
+  type ImportLogEntry,
 } from '../../contract/importing.ts'
 import type { Db } from './database.ts'
+import { z } from 'zod'
 import { RowType } from './rows.ts'
+import { storedJson, TEXTS } from './values.ts'
 import { pagesOf } from './views.ts'
 
 export interface SourceFile {
@@ -70,7 +76,21 @@ const PAGE = 500
 const REJECTED = 'from record r join source_file f on f.id = r.file where r.rejection is not null and r.replaced is null and f.current = 1'
 
 const FILE = new RowType<SourceFile>({
-  json: ['columns', 'genreColumns', 'repairs', 'mapping'],
+  table: 'source_file',
+  json: {
+    columns: TEXTS,
+    genreColumns: TEXTS,
+    repairs: z.record(z.string(), z.boolean()),
+    mapping: z.record(z.string(), z.string().nullable()),
+  },
+  among: {
+    role: ['movies', 'genres', 'themes'],
+    genreSyntax: GENRE_SYNTAXES,
+    kind: TABLE_KINDS,
+    packing: ['none', 'gzip', 'zip'],
+    encoding: ENCODINGS,
+    escape: ESCAPES,
+  },
   flags: ['bom', 'current'],
   // `escape` is a key word of SQL
   names: { escape: 'quote_escape' },
@@ -142,7 +162,7 @@ export class SourceTable {
         `select r.id as record, f.name as file, r.line, r.rejection as why, r.raw, f.columns, f.delimiter ${REJECTED} and r.id > ? order by r.id limit ?`,
       )
       .all(after, limit)
-      .map((r) => ({ ...(r as RejectedRecord), columns: JSON.parse((r as { columns: string }).columns) as string[] }))
+      .map((r) => ({ ...(r as RejectedRecord), columns: storedJson((r as { columns: string }).columns, TEXTS, 'source_file.columns') }))
   }
   /** A record by its id; null unless it is a rejected record of a current file. */
   rejectedRecord(record: number): { readonly file: number; readonly number: number; readonly line: number; readonly raw: string } | null {

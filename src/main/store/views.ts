@@ -1,5 +1,7 @@
 /** Results of SQLite in other shapes: blobs as typed arrays (everything in a project file is little endian), and pages of rows. */
 
+import { damagedValue } from './values.ts'
+
 /** The bytes of a typed array, not copied. */
 export const bytesOf = (a: ArrayBufferView): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength)
 
@@ -23,7 +25,8 @@ interface ViewType<T> {
 /** A view of bytes without a copy; a view of a copy if they are not aligned to the element's size. */
 function viewOf<T>(type: ViewType<T>, bytes: Uint8Array): T {
   const size = type.BYTES_PER_ELEMENT
-  const length = Math.floor(bytes.byteLength / size)
+  const length = bytes.byteLength / size
+  if (!Number.isInteger(length)) throw damagedValue('a column of numbers')
   return bytes.byteOffset % size === 0
     ? new type(bytes.buffer, bytes.byteOffset, length)
     : new type(new Uint8Array(bytes).buffer, 0, length)

@@ -7,8 +7,9 @@ import { CleaningTable } from '../../store/cleanings.ts'
 import { chunkOf, ColumnTable, NO_MOVIE, OF_THE_SOURCE, slotOf } from '../../store/columns.ts'
 import type { Db } from '../../store/database.ts'
 import { RunTable, type StoredRun } from '../../store/runs.ts'
+import { damagedValue, storedJson } from '../../store/values.ts'
+import { z } from 'zod'
 import { SPLITS } from '../../../contract/records.ts'
-import { required } from '../../../contract/required.ts'
 
 export interface EverythingColumn {
   readonly name: string
@@ -42,12 +43,16 @@ function* query(db: Db, sql: string, ...params: readonly unknown[]): Generator<s
     .iterate(...params))
     yield (row as (string | number | null)[]).map(text)
 }
-const parsed = (value: string | null): unknown => (value === null ? null : JSON.parse(value))
+/** The catalogue has a movie that the table of movies lacks. */
+const missing = (movie: number): never => {
+  throw damagedValue(`movie.id ${movie}`)
+}
+const parsed = (value: string | null): unknown => (value === null ? null : storedJson(value, z.unknown(), 'a cell of JSON'))
 
 /** Single values of the project. */
 function metaOf(db: Db): Readonly<Record<string, unknown>> {
   const rows = db.prepare('select key, value from meta order by key').raw().all() as [string, string][]
-  return Object.fromEntries(rows.map(([key, value]) => [key, JSON.parse(value)]))
+  return Object.fromEntries(rows.map(([key, value]) => [key, parsed(value)]))
 }
 
 export function filesOf(db: Db, catalogue: Catalogue): EverythingFile[] {
@@ -131,7 +136,7 @@ const labels = (db: Db, c: Catalogue): TableFile => ({
   *rows() {
     const head = db.prepare<[number], { key: string; title: string }>('select key, title from movie where id = ?')
     for (const [row, movie] of c.ids.entries()) {
-      const { key, title } = required(head.get(movie), 'an entry of head')
+      const { key, title } = head.get(movie) ?? missing(movie)
       const where = (fits: (cell: number) => boolean): string => json(c.genres.filter((_, j) => fits(row * c.k + j)).map((g) => g.name))
       yield [
         String(movie),

@@ -1,6 +1,7 @@
 /** The effect of joining a staged import to a project, in numbers and examples. */
 import type { MatchBy, MergeExample, MergePlan } from '../../../contract/merging.ts'
 import { openDatabase, type Db } from '../database.ts'
+import { storedJson, TEXTS } from '../values.ts'
 import { attachStaged, CHANGED, chooseMatch, compareSources, REMOVED } from './compare.ts'
 
 /** Examples of each kind. */
@@ -74,7 +75,7 @@ function agreed(db: Db): number {
 }
 
 type Fields = MergeExample['fields']
-const genreText = (json: string): string => (JSON.parse(json) as string[]).join(', ')
+const genreText = (json: string): string => storedJson(json, TEXTS, 'movie.source_genres').join(', ')
 const excerpt = (text: string): string => (text.length <= EXCERPT ? text : text.slice(0, EXCERPT) + '…')
 
 function addedExamples(db: Db): MergeExample[] {
