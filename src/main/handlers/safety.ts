@@ -1,5 +1,5 @@
 /** Backups, restoring, copies, salvage and the export of everything. */
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import pkg from '../../../package.json' with { type: 'json' }
 import { UserError } from '../../contract/errors.ts'
@@ -8,6 +8,7 @@ import type { EverythingWork } from '../../contract/jobs.ts'
 import type { EverythingReport, SalvagedTable, SalvageReport } from '../../contract/safety.ts'
 import { makeFolderAtomically, renameDurably } from '../files/atomic.ts'
 import { withDiskErrors } from '../files/disk-errors.ts'
+import { openRegular } from '../files/regular.ts'
 import { temporaryName } from '../files/temporary.ts'
 import type { JobEnd } from '../jobs/queue.ts'
 import { backupNamed, entriesIn, holdsText, keepAsItIs, withHolds, type Entry } from '../jobs/backup.ts'
@@ -58,6 +59,7 @@ export function safetyHandlers(c: Context, outbox: Outbox): Handlers<typeof SAFE
       const file = resolve(path)
       if (![file, ...KEPT_BESIDE.map((suffix) => file + suffix)].some((each) => existsSync(each)))
         throw new UserError('no-project', `There is no file at ${file}: check the path. Nothing was done.`)
+      if (existsSync(file)) closeSync(openRegular(file))
       const target = folder === null ? freeFolder(c.projects.dir, `${projectName(file)} salvaged`) : resolve(folder)
       const job = c.jobs.start('salvage', null, async (control) => {
         const report = await salvage(c, file, target, control)

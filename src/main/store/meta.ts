@@ -26,6 +26,7 @@ const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
   currentRun: ID,
   splitSeed: z.number(),
   place: z.looseObject({ filter: z.looseObject({}), movie: z.number().nullable() }),
+  keys: z.record(z.string(), z.number()),
 }
 
 export class MetaTable {
