@@ -25,7 +25,7 @@ import { copyDecisions } from '../../src/main/store/backup.ts'
 import { tamper } from '../support/tamper.ts'
 import { expectEnd, importProject, reelabel } from './support/command-line.ts'
 import type { Attack } from './support/run.ts'
-import { rawErrors, spoil } from './support/values.ts'
+import { CALLS, rawErrors, spoil } from './support/values.ts'
 
 /** @throws Error unless it holds: the attack has succeeded */
 function hold(what: string, holds: boolean): void {
@@ -315,7 +315,7 @@ const all: readonly Attack[] = [
         )
         if (!engine) continue
         opened++
-        raw.push(...(await rawErrors(engine)).map((text) => `${what}: ${text}`))
+        raw.push(...(await rawErrors(engine, [...CALLS])).map((text) => `${what}: ${text}`))
         await engine.close()
       }
       hold(raw.join('; '), raw.length === 0)

@@ -76,7 +76,7 @@ export function spoil(path: string, seed: number): string {
 
 type Call = { readonly [M in Method]: readonly [M, ArgsIn<M>] }[Method]
 const movie = 1
-const CALLS: readonly Call[] = [
+export const CALLS: readonly Call[] = [
   ['project.info', {}],
   ['import.report', {}],
   ['import.log', {}],
@@ -114,8 +114,9 @@ const JOBS: readonly Call[] = [
   ['train.start', { config: { folds: 2 } }],
 ]
 
-/** @returns messages of errors that are no refusals in words, with the call: `review.movie: Cannot read properties of undefined` */
-export async function rawErrors(engine: Engine): Promise<string[]> {
+/** @param calls by default also jobs, which the caller's engine should do in its own process
+ * @returns messages of errors that are no refusals in words, with the call: `review.movie: Cannot read properties of undefined` */
+export async function rawErrors(engine: Engine, calls = [...CALLS, ...JOBS]): Promise<string[]> {
   const raw: string[] = []
   const ends = new Map<number, { readonly code: string | null; readonly message: string }>()
   let wake = (): void => undefined
@@ -123,7 +124,7 @@ export async function rawErrors(engine: Engine): Promise<string[]> {
     if (e.state !== 'running') ends.set(e.job, { code: e.state === 'failed' ? e.code : 'ok', message: e.message })
     wake()
   })
-  for (const [method, args] of [...CALLS, ...JOBS]) {
+  for (const [method, args] of calls) {
     try {
       const result = await engine.call(method, args)
       const job = (result as { readonly job?: number } | null)?.job
