@@ -49,6 +49,46 @@ export interface Cell {
   readonly verdict: Verdict | null
 }
 
+/** A piece of evidence against a label. `weight`: what it adds to the log-odds that the label is wrong, against the average cell. */
+export type Reason = { readonly weight: number } & (
+  | {
+      /** Title and plot, read by models that did not learn from the movie. */
+      readonly kind: 'text'
+      /** The text model's probability of the genre. */
+      readonly probability: number
+    }
+  | {
+      readonly kind: 'neighbours'
+      /** Number of the nearest movies that have the genre, and of the nearest movies. */
+      readonly having: number
+      readonly of: number
+    }
+  | {
+      /** The movie's other genres: the one that tells most, how many movies have it, and how many have this genre as well. */
+      readonly kind: 'genres'
+      readonly other: string
+      readonly together: number
+      readonly movies: number
+    }
+)
+/** What would put a label right: remove it, add it, or put the genre `by` in its place. */
+export type Suggestion =
+  | { readonly kind: 'add' | 'remove'; readonly by: null }
+  | { readonly kind: 'replace'; readonly by: { readonly genre: number; readonly name: string } }
+/** A cell whose label is probably wrong. */
+export interface Suspect {
+  readonly genre: number
+  readonly name: string
+  /** The label as it is. */
+  readonly given: boolean
+  readonly pWrong: number
+  readonly suggestion: Suggestion
+}
+export interface SuspectCell extends Suspect {
+  /** The largest weight first; only those that speak against the label. */
+  readonly reasons: readonly Reason[]
+}
+
 /** One line of the review list. */
 export interface MovieRow {
   readonly movie: number
@@ -59,13 +99,15 @@ export interface MovieRow {
   readonly excerpt: string
   readonly split: Split
   readonly buckets: readonly Bucket[]
-  /** Label quality (0 worst, 1 best); null before the first training. */
+  /** Label quality (0 worst, 1 best): 1 - P(a label is wrong) if suspects were searched for; null before the first training. */
   readonly score: number | null
   readonly reviewed: boolean
   readonly labels: readonly string[]
   readonly predicted: readonly string[]
   /** The cells that are not good, and those with a verdict. */
   readonly cells: readonly Cell[]
+  /** The suspicious cells, the most suspicious first; null if suspects were not searched for since the last cleaning. */
+  readonly suspects: readonly Suspect[] | null
 }
 
 export interface MovieDetail extends MovieRow {
@@ -76,6 +118,7 @@ export interface MovieDetail extends MovieRow {
   /** Every original column of the movie's first record, in file order. */
   readonly columns: readonly { readonly name: string; readonly value: string }[]
   readonly history: readonly ChangeEntry[]
+  readonly suspects: readonly SuspectCell[] | null
 }
 
 /** Part of the plot that counts for (score > 0) or against a genre: half-open, in UTF-16 code units. */

@@ -1,7 +1,7 @@
 /** Suspects: labels that are probably wrong, why, and how many there are. They are statements about the labels, not about a model. */
 import { z } from 'zod'
 import { id, method, nothing, type, type JobStarted } from './method.ts'
-import type { LinearConfig } from './records.ts'
+import type { LinearConfig, SuspectCell } from './records.ts'
 
 /** The recipe of a search for suspects. All values are stored with its result. */
 export interface SuspectConfig {
@@ -15,42 +15,6 @@ export interface SuspectConfig {
   readonly plantedRate: number
 }
 
-/** A piece of evidence against a label. `weight`: what it adds to the log-odds that the label is wrong, against the average cell. */
-export type Reason = { readonly weight: number } & (
-  | {
-      /** Title and plot, read by models that did not learn from the movie. */
-      readonly kind: 'text'
-      /** The text model's probability of the genre. */
-      readonly probability: number
-    }
-  | {
-      readonly kind: 'neighbours'
-      /** Number of the nearest movies that have the genre, and of the nearest movies. */
-      readonly having: number
-      readonly of: number
-    }
-  | {
-      /** The movie's other genres: the one that tells most, how many movies have it, and how many have this genre as well. */
-      readonly kind: 'genres'
-      readonly other: string
-      readonly together: number
-      readonly movies: number
-    }
-)
-/** What would put a label right: remove it, add it, or put the genre `by` in its place. */
-export type Suggestion =
-  | { readonly kind: 'add' | 'remove'; readonly by: null }
-  | { readonly kind: 'replace'; readonly by: { readonly genre: number; readonly name: string } }
-export interface SuspectCell {
-  readonly genre: number
-  readonly name: string
-  /** The label as it is. */
-  readonly given: boolean
-  readonly pWrong: number
-  readonly suggestion: Suggestion
-  /** The largest weight first; only those that speak against the label. */
-  readonly reasons: readonly Reason[]
-}
 export interface SuspectMovie {
   readonly movie: number
   readonly key: string

@@ -1,4 +1,4 @@
-import type { Reason, Suggestion } from './suspects.ts'
+import type { Reason, Suggestion } from './records.ts'
 
 /** Numbers, sizes and dates in sentences, as the window, the engine and the command line write them. */
 const whole = new Intl.NumberFormat('en')
@@ -26,7 +26,8 @@ const time = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', 
 /** `20 Nov 2026, 14:02`; text that is no date is returned unchanged. */
 export const moment = (iso: string): string => (Number.isNaN(Date.parse(iso)) ? iso : time.format(new Date(iso)))
 
-const percent = (p: number): string => `${p < 0.005 || p > 0.995 ? (100 * p).toFixed(1) : Math.round(100 * p)} %`
+/** `93%`, `0.3%`. */
+export const percent = (p: number): string => `${p < 0.005 || p > 0.995 ? (100 * p).toFixed(1) : Math.round(100 * p)}%`
 
 /** A piece of evidence against a label of this genre, in a few words. @param given the label as it is */
 export function reasonText(genre: string, given: boolean, reason: Reason): string {

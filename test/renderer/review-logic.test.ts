@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Cell, MovieDetail } from '../../src/contract/records.ts'
+import type { Cell, MovieDetail, SuspectCell } from '../../src/contract/records.ts'
 import {
   acceptChanges,
   acceptOne,
@@ -7,14 +7,16 @@ import {
   genreKeys,
   isFlagged,
   keepChanges,
-  nextFlagged,
+  keepOne,
+  nextSuggestion,
   optimistic,
   segments,
   suggestionFor,
-  suggestionOf,
+  suggestionInWords,
   suggestionsOf,
   titleOf,
   wanted,
+  whyOf,
 } from '../../src/renderer/stores/review-logic.ts'
 
 const NAMES = ['Drama', 'Comedy', 'Action', 'Crime', 'Documentary']
@@ -49,8 +51,18 @@ function movie(...texts: string[]): MovieDetail {
     allCells,
     columns: [],
     history: [],
+    suspects: null,
   }
 }
+/** A suspect such as `+Drama 0.9` (given, wrong with 90 %), `-Action 0.4` (lacking) or `+Drama>Comedy 0.7` (to be replaced). */
+function suspect(text: string): SuspectCell {
+  const [, sign, name = '', by, pWrong] = /^([+-])(\w+)(?:>(\w+))? (\S+)$/.exec(text) ?? []
+  const genre = (called: string) => NAMES.indexOf(called) + 1
+  const other = by === undefined ? null : { genre: genre(by), name: by }
+  const suggestion = other ? ({ kind: 'replace', by: other } as const) : ({ kind: sign === '+' ? 'remove' : 'add', by: null } as const)
+  return { genre: genre(name), name, given: sign === '+', pWrong: Number(pWrong), suggestion, reasons: [] }
+}
+const searched = (cells: readonly string[], ...suspects: string[]): MovieDetail => ({ ...movie(...cells), suspects: suspects.map(suspect) })
 const label = (genre: number, to: boolean) => ({ field: 'label', movie: 7, genre, to })
 const verdict = (genre: number, to: string) => ({ field: 'verdict', movie: 7, genre, to })
 const done = { field: 'reviewed', movie: 7, to: true }
@@ -72,21 +84,45 @@ describe('the changes of a key', () => {
     ['a half whose other half the plot cannot carry', ['-0.9xComedy', '+0.1?xDrama'], 1, [label(1, true)]],
     ['nothing for a cell that is good', ['-0.9', '+0.9'], 2, null],
   ])('accept one: %s', (_name, cells, genre, changes) => {
-    const { allCells } = movie(...cells)
-    const suggestion = suggestionFor(allCells, allCells[genre - 1]!)
+    const suggestion = suggestionFor(movie(...cells), genre)
     expect(suggestion && acceptOne(7, suggestion)).toEqual(changes)
   })
   test('a swap is one suggestion', () =>
-    expect(suggestionsOf(movie('-0.9xComedy', '+0.1xDrama', '-0.8', '+0.9').allCells).map((s) => s.kind)).toEqual(['replace', 'add']))
-  test('the genre after the last flagged one is the first flagged one', () => {
-    const { allCells } = movie('-0.9', '+0.9', '+0.1', '-0.8')
-    expect([1, 2, 3, 4].map((g) => nextFlagged(allCells, g))).toEqual([3, 3, 4, 1])
-    expect(nextFlagged(movie('-0.9', '+0.9').allCells, 1)).toBe(null)
+    expect(suggestionsOf(movie('-0.9xComedy', '+0.1xDrama', '-0.8', '+0.9')).map((s) => s.kind)).toEqual(['replace', 'add']))
+  test('the suggestion after the last one is the first one', () => {
+    const of = movie('-0.9', '+0.9', '+0.2', '-0.7')
+    expect([1, 2, 3, 4].map((g) => nextSuggestion(of, g)?.genre)).toEqual([3, 1, 4, 1])
+    expect(nextSuggestion(movie('-0.9', '+0.9'), 1)).toBe(null)
   })
 
   test('keep confirms every flagged cell', () =>
     expect(keepChanges(movie('-0.9', '+0.1', '+0.9'))).toEqual([verdict(1, 'keep'), verdict(2, 'keep'), done]))
   test('a reviewed movie needs no second change', () => expect(acceptChanges({ ...movie('+0.9'), reviewed: true })).toEqual([]))
+})
+
+describe('suspects, where they were searched for', () => {
+  const found = searched(['-0.9', '+0.8', '-0.6', '+0.1?', '+0.9'], '+Documentary>Action 0.93', '+Comedy 0.4')
+  const words = (of: MovieDetail) => suggestionsOf(of).map(suggestionInWords)
+  test('are the suggestions, with labels that the plot cannot carry; what the model disagrees with is none', () =>
+    expect(words(found)).toEqual(['Replace Documentary by Action', 'Remove Comedy', 'Mark Crime impossible']))
+  test('come first among the genres, a genre beside the one that it replaces', () =>
+    expect(cellOrder(found).map((c) => c.name)).toEqual(['Documentary', 'Action', 'Comedy', 'Crime', 'Drama']))
+  test.each([5, 3])('a replacement is one suggestion for both genres, applied or refused together: genre %i', (genre) => {
+    const suggestion = suggestionFor(found, genre)!
+    expect(acceptOne(7, suggestion)).toEqual([label(5, false), label(3, true)])
+    expect(keepOne(7, suggestion)).toEqual([verdict(5, 'keep'), verdict(3, 'keep')])
+  })
+  test('an answered one is gone at once, and the next one follows', () => {
+    expect(words(optimistic(found, acceptOne(7, suggestionFor(found, 3)!)))).toEqual(['Remove Comedy', 'Mark Crime impossible'])
+    expect(words(optimistic(found, keepOne(7, suggestionFor(found, 2)!)))).not.toContain('Remove Comedy')
+    expect(nextSuggestion(found, 3)?.name).toBe('Comedy')
+  })
+  test('keep confirms the suspects and what the model disagrees with, each once', () =>
+    expect(keepChanges(found)).toEqual([...[5, 3, 2, 4, 1].map((genre) => verdict(genre, 'keep')), done]))
+  test('the change log tells suggestion and probability', () =>
+    expect(whyOf(suggestionsOf(found).slice(0, 1))).toBe('Suggested: Replace Documentary by Action (93% that the label is wrong)'))
+  test('none of them: the movie has no suggestion, whatever the model says', () =>
+    expect(acceptChanges(searched(['-0.9', '+0.2']))).toEqual([done]))
 })
 
 describe('the optimistic row', () => {
@@ -111,10 +147,11 @@ describe('the optimistic row', () => {
 })
 
 test('cells: flagged first, the most suspicious on top, then by probability; labels first before there is a model', () => {
-  expect(cellOrder(movie('+0.8', '-0.2', '-0.6', '+0.1').allCells).map((c) => c.name)).toEqual(['Crime', 'Action', 'Drama', 'Comedy'])
-  const untrained = movie('-0', '+0').allCells.map((c) => ({ ...c, probability: null, kind: null }))
+  expect(cellOrder(movie('+0.8', '-0.2', '-0.6', '+0.1')).map((c) => c.name)).toEqual(['Crime', 'Action', 'Drama', 'Comedy'])
+  const allCells = movie('-0', '+0').allCells.map((c) => ({ ...c, probability: null, kind: null }))
+  const untrained = { ...movie(), allCells, cells: allCells }
   expect(cellOrder(untrained).map((c) => c.name)).toEqual(['Comedy', 'Drama'])
-  expect(untrained.map(suggestionOf)).toEqual([null, null])
+  expect(suggestionsOf(untrained)).toEqual([])
 })
 
 test.each([

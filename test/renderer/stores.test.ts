@@ -81,6 +81,7 @@ const detail = (movie: number, more: Partial<MovieDetail> = {}): MovieDetail => 
   allCells: [],
   columns: [],
   history: [],
+  suspects: null,
   ...more,
 })
 const BUCKETS = { all: 4, good: 0, bad: 4, impossible: 0 }

@@ -139,7 +139,7 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     await trainSmall(page)
     await page.getByRole('radio', { name: /^Linear/ }).check()
     await page.getByRole('link', { name: 'Review' }).click()
-    await page.getByRole('radiogroup', { name: 'Bucket' }).getByRole('radio', { name: /^All/ }).click()
+    await page.getByRole('radiogroup', { name: m.review.bucket }).getByRole('radio', { name: /^All/ }).click()
     await page.getByRole('table', { name: 'Genres of the movie' }).getByRole('checkbox').first().click()
     await page.getByRole('link', { name: 'Train', exact: true }).click()
     await page.getByText(/^Retrain: the current run's recipe \(Small transformer: .*MB\) on the corrected labels/).waitFor()

@@ -14,6 +14,7 @@ import { needs } from '../support/needs.ts'
 import { answers, csvOf } from '../support/project.ts'
 import { windowFilesTests } from './window-files.ts'
 import { windowModelsTests } from './window-models.ts'
+import { windowSuspectsTests } from './window-suspects.ts'
 import { buildWindow, makeTemplates, OTHER_MOVIES, WindowEngine, type Opened, type OpenOptions, type Templates } from './window-engine.ts'
 
 const VIEWS = ['import', 'clean', 'overview', 'review', 'train', 'try', 'export']
@@ -166,13 +167,10 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
   test('before the first training, Review offers it and sorts no movie into buckets', async () => {
     const { page, close } = await open({ trained: false })
     await page.getByRole('link', { name: 'Review' }).click()
-    await page.getByRole('heading', { name: 'No model yet' }).waitFor()
-    expect(await page.getByRole('radiogroup', { name: 'Bucket' }).count()).toBe(0)
-    await page.getByRole('button', { name: 'Show all movies' }).click()
     await page.getByText(/^1 of \d{3}$/).waitFor()
-    expect(await page.getByRole('radiogroup', { name: 'Bucket' }).count()).toBe(0)
+    expect(await page.getByRole('radiogroup', { name: m.review.bucket }).count()).toBe(0)
     await page.getByRole('button', { name: 'Train', exact: true }).click()
-    await page.getByRole('radiogroup', { name: 'Bucket' }).waitFor()
+    await page.getByRole('radiogroup', { name: m.review.bucket }).waitFor()
     await close()
   })
 
@@ -180,7 +178,7 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     const { page, engine, close } = await open()
     const { kept } = await engine.engine.call('project.info', {})
     await page.getByRole('link', { name: 'Review' }).click()
-    await page.getByRole('radiogroup', { name: 'Bucket' }).getByRole('radio', { name: /^All/ }).click()
+    await page.getByRole('radiogroup', { name: m.review.bucket }).getByRole('radio', { name: /^All/ }).click()
     await page.getByRole('combobox', { name: 'Sort by' }).selectOption('File order')
     await page.getByText(`1 of ${kept}`).waitFor()
     await page.getByRole('listbox', { name: 'Movies' }).press('End')
@@ -188,7 +186,6 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     await page.getByRole('button', { name: 'Project: Sample' }).click()
     await page.getByRole('menuitem', { name: /^Other/ }).click()
     await page.getByRole('button', { name: 'Project: Other' }).waitFor()
-    await page.getByRole('button', { name: 'Show all movies' }).click()
     await page.getByText(`1 of ${OTHER_MOVIES}`).waitFor()
     await expect.poll(() => selected(page).count()).toBe(1)
     expect(await page.getByText(/There is no movie/).count()).toBe(0)
@@ -446,7 +443,7 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
       await page.getByRole('button', { name: `Explain ${genre}`, pressed: true }).waitFor()
       await page.getByRole('button', { name: 'Bulk edit…' }).click()
       const dialog = page.getByRole('dialog', { name: /^Edit all .*movies? in this list$/ })
-      await dialog.getByText(m.review.bulk.filter([m.review.buckets.bad, genre, m.review.reviewStates.no])).waitFor()
+      await dialog.getByText(m.review.bulk.filter([m.review.buckets.all, genre, m.review.reviewStates.no])).waitFor()
       expect(await dialog.getByRole('button', { name: 'Add', exact: true }).isDisabled()).toBe(true)
       await dialog.getByRole('combobox', { name: 'Genre to change' }).selectOption('Horror')
       await dialog.getByText(/^Adds the genre to \d/).waitFor()
@@ -481,7 +478,6 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     const csv = `id,title,plot,genres\n1,,${plot.replace(',', '')},Drama\n2,Heat,A thief and a detective meet in a café at night.,Crime\n`
     const { page, close } = await open({ csv })
     await page.getByRole('link', { name: 'Review' }).click()
-    await page.getByRole('button', { name: m.review.showAll }).click()
     const heading = page.getByRole('heading', { level: 2, name: plot.slice(0, 8) })
     await heading.waitFor()
     const directions = await page
@@ -536,4 +532,5 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
 
   windowFilesTests(open, violations)
   windowModelsTests(open, violations)
+  windowSuspectsTests(open, violations)
 })

@@ -4,6 +4,7 @@ import { BUCKET_BITS, KIND_NAMES, VERDICT_NAMES } from '../analysis/triage.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Predictions } from './predictions.ts'
+import type { Suspects } from './suspects.ts'
 
 const EXCERPT = 160
 
@@ -35,7 +36,7 @@ export function cellsOf(c: Catalogue, p: Predictions | null, row: number): Cell[
 /** True for a cell that is not good or has a verdict: the list shows these. */
 const notable = (cell: Cell): boolean => (cell.kind !== null && cell.kind !== 'good') || cell.verdict !== null
 
-export function rowOf(c: Catalogue, p: Predictions | null, store: Store, row: number): MovieRow {
+export function rowOf(c: Catalogue, p: Predictions | null, suspects: Suspects | null, store: Store, row: number): MovieRow {
   const movie = required(c.ids[row], 'the movie of a row')
   const text = required(store.movies.text(movie), 'the text of a movie')
   const cells = cellsOf(c, p, row)
@@ -53,5 +54,6 @@ export function rowOf(c: Catalogue, p: Predictions | null, store: Store, row: nu
     labels: cells.filter((x) => x.label).map((x) => x.name),
     predicted: cells.filter((x) => x.predicted === true).map((x) => x.name),
     cells: cells.filter(notable),
+    suspects: suspects?.suspects(row) ?? null,
   }
 }

@@ -1,7 +1,7 @@
 /** The stored result of a search for suspects, seen from the catalogue in memory. */
 import { z } from 'zod'
-import type { LinearConfig } from '../../contract/records.ts'
-import type { Health, Neighbour, Reason, Suggestion, SuspectCell, SuspectConfig, SuspectMovie } from '../../contract/suspects.ts'
+import type { LinearConfig, Reason, Suggestion, Suspect, SuspectCell } from '../../contract/records.ts'
+import type { Health, Neighbour, SuspectConfig, SuspectMovie } from '../../contract/suspects.ts'
 import type { FoundSuspects } from '../../contract/jobs.ts'
 import { required } from '../../contract/required.ts'
 import { sigmoid } from '../analysis/matrix.ts'
@@ -13,7 +13,7 @@ import type { Catalogue } from './catalogue.ts'
 
 /** Name of the result among the derived data of a generation of cleaning. */
 const NAME = 'suspects'
-/** Cells are listed from this probability on, and at least the worst one of a movie. */
+/** Cells are suspects from this probability on. */
 const LISTED = 0.2
 
 /** Movies below this probability are no suspects. */
@@ -172,14 +172,20 @@ export class Suspects {
       model: { intercept: model.intercept, weights: Object.fromEntries(FEATURES.map((name, i) => [name, model.weights[i]!])) },
     }
   }
-  /** A movie with its suspicious cells and their reasons. */
-  describe(store: Store, row: number): SuspectMovie {
-    const { k, ids, genres, labels } = this.#catalogue
-    const movie = required(ids[row], 'the movie of a row')
-    const columns = Array.from({ length: k }, (_, column) => ({ column, wrong: this.wrong(row, column) }))
+  /** True for a cell whose label is probably enough wrong to be asked about. */
+  isSuspect(row: number, column: number): boolean {
+    return this.wrong(row, column) >= LISTED
+  }
+  /**
+   * The suspicious cells of a movie, the most suspicious first. A genre that would replace another is part of that one's suggestion.
+   * @param least how many cells are listed at least, suspicious or not
+   */
+  suspects(row: number, least = 0): Suspect[] {
+    const { k, genres, labels } = this.#catalogue
+    const listed = Array.from({ length: k }, (_, column) => ({ column, wrong: this.wrong(row, column) }))
       .filter(({ wrong }) => wrong > 0)
       .sort((a, b) => b.wrong - a.wrong)
-    const listed = columns.filter(({ wrong }, i) => i === 0 || wrong >= LISTED)
+      .filter(({ wrong }, i) => i < least || wrong >= LISTED)
     const given = (column: number): boolean => labels[row * k + column] === 1
     const added = listed.find(({ column }) => !given(column))
     const removed = listed.find(({ column }) => given(column))
@@ -188,26 +194,27 @@ export class Suspects {
       const by = added && column === removed?.column ? required(genres[added.column], 'a genre') : null
       return by ? { kind: 'replace', by: { genre: by.id, name: by.name } } : { kind: 'remove', by: null }
     }
-    const cells = listed
-      // a genre that replaces another is part of that suggestion
+    return listed
       .filter(({ column }) => !(removed && column === added?.column))
-      .map(({ column, wrong }): SuspectCell => {
-        const genre = required(genres[column], 'a genre')
-        return {
-          genre: genre.id,
-          name: genre.name,
-          given: given(column),
-          pWrong: wrong,
-          suggestion: suggestion(column),
-          reasons: this.reasons(row, column),
-        }
+      .map(({ column, wrong }) => {
+        const { id, name } = required(genres[column], 'a genre')
+        return { genre: id, name, given: given(column), pWrong: wrong, suggestion: suggestion(column) }
       })
+  }
+  /** {@link suspects} with their reasons. */
+  explained(row: number, least = 0): SuspectCell[] {
+    return this.suspects(row, least).map((suspect) => ({ ...suspect, reasons: this.reasons(row, this.#catalogue.column(suspect.genre)) }))
+  }
+  /** A movie with its suspicious cells, at least one, and their reasons. */
+  describe(store: Store, row: number): SuspectMovie {
+    const { k, ids, genres, labels } = this.#catalogue
+    const movie = required(ids[row], 'the movie of a row')
     return {
       movie,
       ...store.movies.head(movie),
       score: this.movie(row),
-      labels: genres.filter((_, column) => given(column)).map(({ name }) => name),
-      cells,
+      labels: genres.filter((_, column) => labels[row * k + column] === 1).map(({ name }) => name),
+      cells: this.explained(row, 1),
     }
   }
   /** Evidence against a cell's label, the strongest first. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Health, Neighbour, SuspectMovie } from '../../contract/suspects.ts'
-import { count, many, reasonText, suggestionText } from '../../contract/words.ts'
+import { count, many, percent, reasonText, suggestionText } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
 import { wholeNumber } from './arguments.ts'
 import { answer } from './output.ts'
@@ -61,8 +61,6 @@ const asJson = ({ key, title, score, labels, cells }: SuspectMovie): object => (
     reasons: reasons.map((reason) => ({ ...reason, text: reasonText(name, given, reason) })),
   })),
 })
-
-const percent = (p: number): string => `${Math.round(100 * p)} %`
 
 function movieText({ key, title, score, labels, cells }: SuspectMovie): string {
   const lines = cells.map(({ name, given, pWrong, suggestion, reasons }) => {

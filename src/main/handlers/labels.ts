@@ -102,11 +102,11 @@ function afterChange(w: Workspace, movies: readonly number[], { filter, prefetch
 /**
  * Returns the log changes for a request, without those that change nothing. A label that a person sets is decided: its cell gets the verdict
  * `keep`. A change that takes a decision back restores what that decision had changed. A movie becomes reviewed with the decision that
- * leaves no finding open. In a bulk change (`each` false) only labels and verdicts change.
+ * leaves no suggestion open. In a bulk change (`each` false) only labels and verdicts change.
  * @throws UserError `no-movie`, `no-genre`
  */
 function plan(w: Workspace, changes: readonly Change[], each = true): LogChange[] {
-  const { catalogue, predictions, store } = w
+  const { catalogue, predictions, suspects, store } = w
   const log: LogChange[] = []
   const seen = new Map<string, LogChange>()
   /** The value after the changes so far. */
@@ -150,11 +150,15 @@ function plan(w: Workspace, changes: readonly Change[], each = true): LogChange[
       for (const id of catalogue.idsOf(movie, genre)) put(movie, id, 'verdict', changed.includes(id) ? 'keep' : '')
     if (back.length === 0 && becomes !== '') decided.set(movie, (decided.get(movie) ?? new Set()).add(catalogue.column(genre)))
   }
-  const isOpen = (movie: number, except: ReadonlySet<number>): boolean => {
-    const first = catalogue.row(movie) * catalogue.k
-    return predictions?.kinds.subarray(first, first + catalogue.k).some((kind, column) => kind !== GOOD && !except.has(column)) ?? false
+  /** True for a cell with a suggestion: a suspect or an estimate "impossible"; any finding if suspects were never searched for. */
+  const isOpen = (row: number, column: number): boolean => {
+    const cell = row * catalogue.k + column
+    const found = predictions !== null && predictions.kinds[cell] !== GOOD
+    return suspects ? suspects.isSuspect(row, column) || (found && predictions.estimates[cell] === 1) : found
   }
-  if (each) for (const [movie, columns] of decided) if (!explicit.has(movie) && !isOpen(movie, columns)) put(movie, null, 'reviewed', '1')
+  const hasOpen = (movie: number, except: ReadonlySet<number>): boolean =>
+    catalogue.genres.some((_, column) => !except.has(column) && isOpen(catalogue.row(movie), column))
+  if (each) for (const [movie, columns] of decided) if (!explicit.has(movie) && !hasOpen(movie, columns)) put(movie, null, 'reviewed', '1')
   return log
 }
 

@@ -51,7 +51,8 @@ export const asEntry = (e: LogEntry): ChangeEntry => ({
 })
 
 /** @throws UserError `no-movie` */
-export const rowFor = (w: Workspace, movie: number): MovieRow => rowOf(w.catalogue, w.predictions, w.store, requireRow(w, movie))
+export const rowFor = (w: Workspace, movie: number): MovieRow =>
+  rowOf(w.catalogue, w.predictions, w.suspects, w.store, requireRow(w, movie))
 
 /** @throws UserError `no-movie` */
 export const detailOf = (w: Workspace, movie: number): MovieDetail => ({
@@ -61,6 +62,7 @@ export const detailOf = (w: Workspace, movie: number): MovieDetail => ({
   allCells: cellsOf(w.catalogue, w.predictions, w.catalogue.row(movie)),
   columns: originalColumns(w, movie),
   history: [...w.store.changes.entries(movie)].map(asEntry),
+  suspects: w.suspects?.explained(w.catalogue.row(movie)) ?? null,
 })
 
 /** The original columns of a movie's first record. */

@@ -11,6 +11,13 @@ export interface BulkEdit {
   readonly genre: number
 }
 
+/** What the change log says about a batch, see `labels.apply`. */
+export interface Entry {
+  readonly description: string
+  /** True if it accepts or refuses a suggestion. */
+  readonly suggestion: boolean
+  readonly why: string
+}
 /** What is on screen, see `labels.apply`. */
 export interface Shown {
   readonly filter: Filter
@@ -53,11 +60,11 @@ export class Labels {
   /** Returns undefined if the engine refused, with a notice on screen. */
   apply(
     changes: readonly Change[],
-    description: string,
-    suggestion: boolean,
+    { description, suggestion, why }: Entry,
     { filter, prefetch }: Shown,
   ): Promise<ChangeResult | undefined> {
-    const args: ArgsIn<'labels.apply'> = { changes: [...changes], description: description.slice(0, 200), suggestion, filter }
+    const texts = { description: description.slice(0, 200), why: why.slice(0, 1000) }
+    const args: ArgsIn<'labels.apply'> = { changes: [...changes], ...texts, suggestion, filter }
     return this.#ours(() => this.#api.call('labels.apply', { ...args, prefetch: [...prefetch] }))
   }
   countBulk(edit: BulkEdit) {

@@ -1,6 +1,7 @@
 /** Rules of reviewing: which cells are flagged, what a key changes, how a plot is marked. */
 import type { Change } from '../../contract/review.ts'
-import type { Cell, Genre, MovieDetail, MovieRow, Span } from '../../contract/records.ts'
+import type { Cell, Genre, MovieDetail, MovieRow, Reason, Span, Suspect, SuspectCell } from '../../contract/records.ts'
+import { suggestionText } from '../../contract/words.ts'
 import { m } from '../messages/index.ts'
 
 /** Keys with another function on the Review screen. */
@@ -34,66 +35,117 @@ export const isFlagged = (cell: Cell): boolean => cell.kind !== null && cell.kin
 /** Distance between probability and label, 0 to 1. */
 const suspicion = (c: Cell): number => (c.label ? 1 - (c.probability ?? 1) : (c.probability ?? 0))
 
-/** Flagged cells first, the most suspicious on top; then by probability. Labels break ties before the first training. */
-export function cellOrder(cells: readonly Cell[]): Cell[] {
-  const rank = (c: Cell) => (isFlagged(c) ? 4 + suspicion(c) : (c.probability ?? (c.label ? 1 : 0)))
-  return [...cells].sort((a, b) => rank(b) - rank(a) || a.genre - b.genre)
-}
-
-export const suggestionOf = (cell: Cell): 'add' | 'remove' | 'impossible' | null => {
+/** What the model proposes for a flagged cell. */
+export const findingOf = (cell: Cell): 'add' | 'remove' | 'impossible' | null => {
   if (!isFlagged(cell)) return null
   if (cell.impossibleEstimate) return 'impossible'
   return cell.label ? 'remove' : 'add'
 }
 
-/** What accepting a flagged cell's suggestion does, and the cells that it changes: the two halves of a swap change together, removal first. */
-export interface Suggestion {
+type Named = Pick<Cell, 'genre' | 'name'>
+/** A change that is proposed for a movie. The two halves of a replacement change together. */
+export interface Suggestion extends Named {
   readonly kind: 'add' | 'remove' | 'impossible' | 'replace'
-  readonly cells: readonly Cell[]
+  /** The genre that takes its place, if it is replaced. */
+  readonly by: Named | null
+  /** P(the label is wrong); null for what only the model says. */
+  readonly pWrong: number | null
+  /** The largest weight first; empty for rows of the list. */
+  readonly reasons: readonly Reason[]
 }
-export function suggestionFor(cells: readonly Cell[], cell: Cell): Suggestion | null {
-  const kind = suggestionOf(cell)
+type Suggesting = Pick<MovieRow, 'cells' | 'suspects'>
+
+const ofSuspect = ({ genre, name, pWrong, suggestion, ...rest }: Suspect | SuspectCell): Suggestion => ({
+  genre,
+  name,
+  ...suggestion,
+  pWrong,
+  reasons: 'reasons' in rest ? rest.reasons : [],
+})
+/** The model's suggestion for a flagged cell; one for both halves of a swap, under the genre to be removed. */
+function ofFinding(cells: readonly Cell[], cell: Cell): Suggestion | null {
+  const kind = findingOf(cell)
   const partner = cells.find((c) => c.name === cell.partner)
-  const other = partner && suggestionOf(partner)
-  if (kind === null || !partner || other === null || kind === 'impossible' || other === 'impossible') return kind && { kind, cells: [cell] }
-  return { kind: 'replace', cells: cell.label ? [cell, partner] : [partner, cell] }
+  const other = partner && findingOf(partner)
+  const model = { pWrong: null, reasons: [] }
+  if (kind === null || !partner || !other || kind === 'impossible' || other === 'impossible')
+    return kind && { genre: cell.genre, name: cell.name, kind, by: null, ...model }
+  const [removed, by] = cell.label ? [cell, partner] : [partner, cell]
+  return { genre: removed.genre, name: removed.name, kind: 'replace', by, ...model }
+}
+/** True if the suggestion changes this genre. */
+export const isAbout = ({ genre, by }: Suggestion, wanted: number | null): boolean => genre === wanted || by?.genre === wanted
+
+/**
+ * Every suggestion for a movie, the most suspicious first: its suspects, and labels estimated impossible. If suspects were never searched
+ * for, whatever the model disagrees with.
+ */
+export function suggestionsOf({ cells, suspects }: Suggesting): Suggestion[] {
+  const found = cells
+    .filter(isFlagged)
+    .sort((a, b) => suspicion(b) - suspicion(a) || a.genre - b.genre)
+    .flatMap((cell) => ofFinding(cells, cell) ?? [])
+    .filter(({ genre }, i, all) => all.findIndex((s) => s.genre === genre) === i)
+  if (suspects === null) return found
+  const listed = suspects.map(ofSuspect)
+  return [...listed, ...found.filter(({ kind, genre }) => kind === 'impossible' && !listed.some((s) => isAbout(s, genre)))]
+}
+export const suggestionFor = (movie: Suggesting, genre: number | null): Suggestion | null =>
+  suggestionsOf(movie).find((s) => isAbout(s, genre)) ?? null
+
+/** The suggestion after the one about this genre, wrapping around; null if there is no other. */
+export function nextSuggestion(movie: Suggesting, genre: number | null): Suggestion | null {
+  const all = suggestionsOf(movie)
+  const at = all.findIndex((s) => isAbout(s, genre))
+  return [...all.slice(at + 1), ...all.slice(0, Math.max(0, at))][0] ?? null
 }
 
-/** Every suggestion for a movie, each once. */
-export const suggestionsOf = (cells: readonly Cell[]): Suggestion[] =>
-  cells
-    .flatMap((cell) => suggestionFor(cells, cell) ?? [])
-    .filter(({ cells: [first] }, i, all) => all.findIndex((s) => s.cells[0] === first) === i)
+/** Genres with a suggestion first, in its order; then by probability. Labels break ties before the first training. */
+export function cellOrder(movie: Suggesting & Pick<MovieDetail, 'allCells'>): Cell[] {
+  const suggested = suggestionsOf(movie).flatMap(({ genre, by }) => (by ? [genre, by.genre] : [genre]))
+  const place = ({ genre }: Cell) => (suggested.includes(genre) ? suggested.indexOf(genre) : suggested.length)
+  const likely = (c: Cell) => c.probability ?? (c.label ? 1 : 0)
+  return [...movie.allCells].sort((a, b) => place(a) - place(b) || likely(b) - likely(a) || a.genre - b.genre)
+}
 
 const reviewed = (movie: MovieRow): Change[] => (movie.reviewed ? [] : [{ field: 'reviewed', movie: movie.movie, to: true }])
 
 /** Changes that accept a suggestion; the engine marks the movie as reviewed when it was the last one. */
-export const acceptOne = (movie: number, { kind, cells }: Suggestion): Change[] =>
-  cells.map(({ genre, label }) =>
-    kind === 'impossible' ? { field: 'verdict', movie, genre, to: 'impossible' } : { field: 'label', movie, genre, to: !label },
-  )
-
-/** The next flagged cell after this one, wrapping around; null if no other is flagged. */
-export function nextFlagged(cells: readonly Cell[], genre: number | null): number | null {
-  const at = cells.findIndex((c) => c.genre === genre)
-  const round = [...cells.slice(at + 1), ...cells.slice(0, at + 1)]
-  return round.find((c) => isFlagged(c) && c.genre !== genre)?.genre ?? null
+export function acceptOne(movie: number, { kind, genre, by }: Suggestion): Change[] {
+  if (kind === 'impossible') return [{ field: 'verdict', movie, genre, to: 'impossible' }]
+  const changes: Change[] = [{ field: 'label', movie, genre, to: kind === 'add' }]
+  return by ? [...changes, { field: 'label', movie, genre: by.genre, to: true }] : changes
 }
+const keep = (movie: number, genre: number): Change => ({ field: 'verdict', movie, genre, to: 'keep' })
+/** Changes that refuse a suggestion: its labels are right as they are. */
+export const keepOne = (movie: number, { genre, by }: Suggestion): Change[] => (by ? [genre, by.genre] : [genre]).map((g) => keep(movie, g))
 
 /** Describes the acceptance of a suggestion in the change log. */
-export const acceptedInWords = ({ kind, cells }: Suggestion, title: string): string =>
-  m.labels.accepted[kind](title, cells[0]?.name ?? '', cells[1]?.name ?? '')
+export const acceptedInWords = ({ kind, name, by }: Suggestion, title: string): string =>
+  m.labels.accepted[kind](title, name, by?.name ?? '')
+/** What the button of a suggestion does. */
+export const suggestionInWords = ({ kind, name, by }: Suggestion): string =>
+  kind === 'impossible'
+    ? m.review.markGenreImpossible(name)
+    : suggestionText(name, by ? { kind: 'replace', by } : { kind: kind === 'add' ? kind : 'remove', by: null })
+/** The reason for answering suggestions, for the change log. */
+export const whyOf = (suggestions: readonly Suggestion[]): string =>
+  suggestions.map((s) => m.labels.suggested(suggestionInWords(s), s.pWrong)).join('; ')
 
-/** Changes that accept every suggestion: labels as predicted, unpredictable labels marked impossible, movie reviewed. */
+/** Changes that accept every suggestion; the movie becomes reviewed. */
 export const acceptChanges = (movie: MovieRow): Change[] => [
-  ...suggestionsOf(movie.cells).flatMap((suggestion) => acceptOne(movie.movie, suggestion)),
+  ...suggestionsOf(movie).flatMap((suggestion) => acceptOne(movie.movie, suggestion)),
   ...reviewed(movie),
 ]
 
-/** Changes that confirm every flagged label; the movie becomes reviewed. */
+/** Changes that confirm every label that the search or the model doubts; the movie becomes reviewed. */
 export function keepChanges(movie: MovieRow): Change[] {
-  const flagged = movie.cells.filter(isFlagged)
-  return [...flagged.map((cell): Change => ({ field: 'verdict', movie: movie.movie, genre: cell.genre, to: 'keep' })), ...reviewed(movie)]
+  const doubted = [...movie.cells.filter(isFlagged).map(({ genre }) => keep(movie.movie, genre))]
+  const suggested = suggestionsOf(movie).flatMap((s) => keepOne(movie.movie, s))
+  const once = [...suggested, ...doubted].filter(
+    (change, i, all) => all.findIndex((c) => 'genre' in c && 'genre' in change && c.genre === change.genre) === i,
+  )
+  return [...once, ...reviewed(movie)]
 }
 
 /** The cell after a change; the engine's reply says what it is if the change takes a decision back. */
@@ -110,10 +162,13 @@ function changedCell(cell: Cell, changes: readonly Change[]): Cell {
 /** The movie after the changes, shown until the engine's result replaces it. */
 export function optimistic(movie: MovieDetail, changes: readonly Change[]): MovieDetail {
   const allCells = movie.allCells.map((c) => changedCell(c, changes))
-  return { ...movie, allCells, ...rowAfter({ ...movie, cells: allCells }, changes) }
+  return { ...movie, allCells, ...rowAfter({ ...movie, cells: allCells }, changes), suspects: suspectsAfter(movie.suspects, changes) }
 }
+/** Without those that the changes decide. */
+const suspectsAfter = <S extends Suspect>(suspects: readonly S[] | null, changes: readonly Change[]): readonly S[] | null =>
+  suspects?.filter((s) => !changes.some((c) => 'genre' in c && isAbout(ofSuspect(s), c.genre))) ?? null
 
-export function rowAfter(row: MovieRow, changes: readonly Change[]): Pick<MovieRow, 'cells' | 'labels' | 'reviewed'> {
+export function rowAfter(row: MovieRow, changes: readonly Change[]): Pick<MovieRow, 'cells' | 'labels' | 'reviewed' | 'suspects'> {
   const labels = new Set(row.labels)
   const cells = row.cells.map((c) => changedCell(c, changes)).filter((c) => (c.kind !== null && c.kind !== 'good') || c.verdict !== null)
   for (const change of changes) {
@@ -122,12 +177,13 @@ export function rowAfter(row: MovieRow, changes: readonly Change[]): Pick<MovieR
     if (change.to) labels.add(name)
     else labels.delete(name)
   }
-  return { cells, labels: [...labels], reviewed: row.reviewed || changes.some((c) => c.field === 'reviewed' && c.to) }
+  const done = row.reviewed || changes.some((c) => c.field === 'reviewed' && c.to)
+  return { cells, labels: [...labels], reviewed: done, suspects: suspectsAfter(row.suspects, changes) }
 }
 
 export const rowOf = (m: MovieDetail): MovieRow => {
-  const { movie, key, title, excerpt, split, buckets, score, reviewed: done, labels, predicted, cells } = m
-  return { movie, key, title, excerpt, split, buckets, score, reviewed: done, labels, predicted, cells }
+  const { movie, key, title, excerpt, split, buckets, score, reviewed: done, labels, predicted, cells, suspects } = m
+  return { movie, key, title, excerpt, split, buckets, score, reviewed: done, labels, predicted, cells, suspects }
 }
 
 export interface Segment {

@@ -1,6 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { Api, Result } from '../../contract/api.ts'
-import type { BucketCounts, Change, ChangeResult, Filter } from '../../contract/review.ts'
+import type { BucketCounts, Change, ChangeResult, Filter, Place } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { MovieDetail, MovieRow } from '../../contract/records.ts'
 import { m } from '../messages/index.ts'
@@ -12,24 +12,28 @@ import { OTHER_PROJECT } from './project-api.ts'
 import type { Project } from './project.svelte.ts'
 import { draftOf, dropDraft, keepDraft } from './note-draft.ts'
 import { DetailCache, UnderWay } from './review-cache.ts'
+import { Similar } from './similar.svelte.ts'
 import {
   acceptChanges,
   acceptedInWords,
   acceptOne,
   cellOrder,
   genreKeys,
-  isFlagged,
   keepChanges,
-  nextFlagged,
+  keepOne,
+  nextSuggestion,
   optimistic,
   placeOf,
   rowAfter,
   rowOf,
   shortTitle,
   suggestionFor,
+  suggestionsOf,
   titleOf,
   wanted,
+  whyOf,
   withMovie,
+  type Suggestion,
 } from './review-logic.ts'
 
 /** The change log's entry for a decision about a movie with this title. */
@@ -47,7 +51,7 @@ export const EVERYTHING: Filter = {
   descending: false,
 }
 /** The list of a project that was never reviewed. */
-export const FIRST: Filter = { ...EVERYTHING, bucket: 'bad', reviewed: 'no' }
+export const FIRST: Filter = { ...EVERYTHING, reviewed: 'no' }
 const TYPING_MS = 200
 const COUNT_MS = 400
 const NOTE_MS = 800
@@ -70,6 +74,9 @@ export class Review {
   movie = $state.raw<MovieDetail | null>(null)
   genre = $state.raw<number | null>(null)
   readonly explaining: Explaining
+  readonly similar: Similar
+  /** The places that were left for a similar movie or for the proof of a reason, the last one at the end. */
+  trail = $state.raw<readonly Place[]>([])
   readonly rows = new SvelteMap<number, MovieRow>()
   readonly keys = $derived.by(() => genreKeys(this.#project.commonest, this.#project.info?.keys))
   /** Of the movie at hand, in the order they had when it came up: nothing moves under the pointer while it is decided on. */
@@ -100,6 +107,7 @@ export class Review {
     this.#project = project
     this.#labels = labels
     this.explaining = new Explaining(api)
+    this.similar = new Similar(api, notices)
     this.#details = new DetailCache((movie) => api.call('review.movie', { movie }))
     labels.onRevert(
       () => this.filter,
@@ -130,6 +138,8 @@ export class Review {
     this.movie = null
     this.genre = null
     this.explaining.clear()
+    this.similar.forget()
+    this.trail = []
   }
 
   // ---- the list
@@ -161,17 +171,46 @@ export class Review {
   open(patch: Partial<Filter>): void {
     this.filter = { ...EVERYTHING, ...patch }
     this.outdated = true
+    this.trail = []
   }
   /** From another screen: this movie, in the list of all where it is kept, and shown all the same where it is not. */
   async openMovie(movie: number): Promise<void> {
     this.filter = { ...EVERYTHING, sort: 'file' }
     // the screen that opens would query an outdated list again: one query is enough
     this.outdated = false
+    this.trail = []
     await this.query()
+    await this.#reach(movie)
+  }
+  /** Shows a movie where the list has it, else before the movie at hand. */
+  async #reach(movie: number): Promise<void> {
     const at = this.ids.indexOf(movie)
-    if (at >= 0) return this.select(at)
-    this.#show(withMovie(this.ids, 0, movie))
-    await this.select(0)
+    if (at < 0) this.#show(withMovie(this.ids, this.index, movie))
+    await this.select(at < 0 ? this.index : at)
+  }
+  #leave(): void {
+    this.trail = [...this.trail, { filter: this.filter, movie: this.selected }]
+  }
+  /** Shows another movie; {@link back} leads back. */
+  async visit(movie: number): Promise<void> {
+    this.#leave()
+    await this.#reach(movie)
+  }
+  /** Lists the movies that have all these genres; {@link back} leads back. */
+  listTogether(genres: readonly number[]): void {
+    this.#leave()
+    this.setFilter({ ...EVERYTHING, has: [...genres] })
+  }
+  /** Returns to the place that was left last. */
+  async back(): Promise<void> {
+    const place = this.trail.at(-1)
+    if (!place) return
+    this.trail = this.trail.slice(0, -1)
+    if (this.filter !== place.filter) {
+      this.filter = place.filter
+      await this.query(place.movie)
+    }
+    if (place.movie !== null) await this.#reach(place.movie)
   }
   clearFilters(): void {
     this.setFilter({ ...EVERYTHING, sort: this.filter.sort, descending: this.filter.descending })
@@ -251,12 +290,13 @@ export class Review {
     this.rows.set(id, rowOf(detail))
     this.#newList = false
     if (!same) {
-      this.#order = cellOrder(detail.allCells).map((c) => c.genre)
+      this.#order = cellOrder(detail).map((c) => c.genre)
       // the genre that the list is filtered by is what the analyst is after
       this.genre = this.filter.genre ?? this.#order[0] ?? null
       const draft = draftOf(this.#project.info?.path, id)
       if (draft !== null) void this.note(draft)
     }
+    void this.similar.show(id)
     const following = this.ids[this.index + 1]
     if (following !== undefined) this.#details.get(following).catch(() => undefined)
     if (!same || !relabelled) await this.#explain()
@@ -280,27 +320,37 @@ export class Review {
   // ---- decisions
 
   /**
-   * Takes the suggestion of the selected genre and goes on: to the next flagged one, or with none left to the next
-   * movie. Where the selected genre is not flagged it only goes to one that is; where none is, the movie is reviewed.
+   * Accepts the suggestion for the selected genre. Where there is none it only goes to a genre that has one; where no genre has one, the
+   * movie is reviewed.
    */
   async accept(): Promise<void> {
     const { movie, genre } = this
-    if (movie?.movie !== this.selected) return
-    const cell = movie?.allCells.find((c) => c.genre === genre)
-    const suggestion = cell && suggestionFor(this.cells, cell)
+    if (movie?.movie !== this.selected || !movie) return
+    const suggestion = suggestionFor(movie, genre)
+    const next = nextSuggestion(movie, genre)
+    if (suggestion) await this.answer(suggestion, true)
+    else if (next) this.chooseGenre(next.genre)
+    else await this.acceptAll()
+  }
+  /** Accepts or refuses a suggestion for the movie at hand, and goes on. What is refused is not suggested again. */
+  async answer(suggestion: Suggestion, accepted: boolean): Promise<void> {
+    const { movie } = this
     if (!movie) return
-    if (!suggestion && !this.cells.some(isFlagged)) return this.acceptAll()
-    const applied: Promise<unknown> = suggestion
-      ? this.#apply(movie, acceptOne(movie.movie, suggestion), (title) => acceptedInWords(suggestion, title), true)
-      : Promise.resolve()
-    const next = nextFlagged(this.cells, genre)
-    if (next === null) await this.next()
-    else this.chooseGenre(next)
+    const changes = (accepted ? acceptOne : keepOne)(movie.movie, suggestion)
+    const describe = (title: string) => (accepted ? acceptedInWords(suggestion, title) : m.labels.keptOne(title, suggestion.name))
+    const applied = this.#apply(movie, changes, describe, true, whyOf([suggestion]))
+    await this.#goOn(movie, suggestion.genre)
     await applied
   }
-  /** Takes every suggestion and goes on; with none left it marks the movie as reviewed. */
+  /** To the next suggestion, or with none left to the next movie. */
+  async #goOn(movie: MovieDetail, genre: number): Promise<void> {
+    const next = nextSuggestion(movie, genre)
+    if (next) this.chooseGenre(next.genre)
+    else await this.next()
+  }
+  /** Accepts every suggestion and goes on; with none left it marks the movie as reviewed. */
   acceptAll = (): Promise<void> =>
-    this.#decide((movie) => [acceptChanges(movie), movie.cells.some(isFlagged) ? m.labels.acceptedAll : m.labels.reviewed], true)
+    this.#decide((movie) => [acceptChanges(movie), suggestionsOf(movie).length > 0 ? m.labels.acceptedAll : m.labels.reviewed], true)
   keep = (): Promise<void> => this.#decide((movie) => [keepChanges(movie), m.labels.kept], false)
   async toggle(genre: number): Promise<void> {
     const cell = this.movie?.allCells.find((c) => c.genre === genre)
@@ -311,7 +361,7 @@ export class Review {
     const text = m.labels.accepted[cell.label ? 'remove' : 'add']
     await this.#apply(movie, changes, (title) => text(title, cell.name), cell.predicted === !cell.label)
   }
-  /** Marks the selected genre's cell; goes on to the next flagged cell, or with none left to the next movie. */
+  /** Marks the selected genre's cell, and goes on. */
   async impossible(): Promise<void> {
     const cell = this.movie?.allCells.find((c) => c.genre === this.genre)
     if (!cell || !this.movie) return
@@ -320,9 +370,7 @@ export class Review {
     const changes: Change[] = [{ field: 'verdict', movie: movie.movie, genre: cell.genre, to }]
     const text = to ? m.labels.accepted.impossible : m.labels.possible
     const applied = this.#apply(movie, changes, (title) => text(title, cell.name), false)
-    const next = nextFlagged(this.cells, cell.genre)
-    if (to && next === null) await this.next()
-    else if (to && next !== null) this.chooseGenre(next)
+    if (to) await this.#goOn(movie, cell.genre)
     await applied
   }
   async setReviewed(to: boolean): Promise<void> {
@@ -345,18 +393,19 @@ export class Review {
     const describe = text === '' ? m.labels.noteRemoved : m.labels.note
     if (await this.#apply(movie, changes, describe, false)) dropDraft(movie.movie, text)
   }
-  async #decide(decision: (movie: MovieRow) => [Change[], Description], suggestion: boolean): Promise<void> {
+  async #decide(decision: (movie: MovieDetail) => [Change[], Description], suggestion: boolean): Promise<void> {
     const id = this.selected
     if (id === null) return
     const movie = this.movie?.movie === id ? this.movie : await this.#notices.guard(() => this.#details.get(id))
     if (!movie) return
     const [changes, describe] = decision(movie)
-    const applied: Promise<unknown> = changes.length > 0 ? this.#apply(movie, changes, describe, suggestion) : Promise.resolve()
+    const why = suggestion ? whyOf(suggestionsOf(movie)) : ''
+    const applied: Promise<unknown> = changes.length > 0 ? this.#apply(movie, changes, describe, suggestion, why) : Promise.resolve()
     await this.next()
     await applied
   }
   /** Shows the change at once, sends it, and then shows what the store made of it. Returns false if the store did not take it. */
-  async #apply(movie: MovieDetail, changes: readonly Change[], describe: Description, suggestion: boolean): Promise<boolean> {
+  async #apply(movie: MovieDetail, changes: readonly Change[], describe: Description, suggestion: boolean, why = ''): Promise<boolean> {
     const guess = optimistic(movie, changes)
     if (this.movie?.movie === movie.movie) this.movie = guess
     const row = this.rows.get(movie.movie)
@@ -368,7 +417,11 @@ export class Review {
     // the reply brings the movie after the next one, which would be fetched when the next one is shown
     const ahead = this.ids[this.index + 2]
     const prefetch = ahead === undefined || this.#details.has(ahead) ? [] : [ahead]
-    const applied = this.#labels.apply(changes, describe(shortTitle(titleOf(movie))), suggestion, { filter, prefetch })
+    const applied = this.#labels.apply(
+      changes,
+      { description: describe(shortTitle(titleOf(movie))), suggestion, why },
+      { filter, prefetch },
+    )
     for (const id of prefetch) this.#details.get(id, () => this.#detailFrom(applied, id, sameProject)).catch(() => undefined)
     const result = await applied
     ended()
@@ -414,6 +467,7 @@ export class Review {
   /** Labels changed somewhere: what is cached may be wrong. */
   rereadAll(): void {
     this.#details.forgetAll(this.#deciding.has)
+    this.similar.forget()
     const here = [...this.rows.keys()].slice(-500)
     for (const m of [...this.rows.keys()].slice(0, -500)) this.rows.delete(m)
     if (this.#queried) void this.reread(here)
@@ -422,6 +476,7 @@ export class Review {
   invalidate(visible: boolean): void {
     this.rows.clear()
     this.#details.forgetAll()
+    this.similar.forget()
     this.outdated = true
     if (!visible || !this.#queried) return
     if (this.ids.length === 0 || this.movie?.score === null) void this.query()

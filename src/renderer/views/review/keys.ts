@@ -20,6 +20,8 @@ export const KEYS: readonly KeyLine[] = [
   { keys: ['←', '['], does: m.review.keys.previousGenre, run: (r) => step(r, -1) },
   { keys: ['J', '↓'], does: m.review.keys.next, run: (r) => r.next() },
   { keys: ['K', '↑'], does: m.review.keys.previous, run: (r) => r.previous() },
+  { keys: ['='], does: m.review.keys.similar, once: true, run: (r) => r.similar.toggle(r.selected) },
+  { keys: ['Backspace'], does: m.review.keys.back, once: true, run: (r) => r.back() },
   { keys: ['N'], does: m.review.keys.note },
   { keys: ['.'], does: m.review.reload, once: true, run: (r) => r.reload() },
   { keys: ['/'], does: m.review.keys.search },
