@@ -98,7 +98,7 @@ const changed = (newest: number, details: readonly MovieDetail[], bad = 3): Chan
   description: '',
   changes: 1,
   movies: details.slice(0, 1).map((d) => d.movie),
-  after: { rows: details.slice(0, 1).map(rowOf), details, buckets: { ...BUCKETS, bad } },
+  after: { rows: details.slice(0, 1).map(rowOf), details, buckets: { ...BUCKETS, all: bad, bad } },
 })
 const REFRESH: readonly Method[] = ['labels.state', 'review.rows', 'review.movie', 'review.first', 'review.query']
 
@@ -247,7 +247,7 @@ test('movies that no longer match are counted and keep their places; a reload go
   expect([stores.review.departed, [...stores.review.ids], stores.review.selected]).toEqual([1, [1, 2, 3, 4], 1])
   void stores.review.reload()
   await settle()
-  await api.reply('review.first', { movies: Int32Array.of(4, 2, 3), buckets: { ...BUCKETS, bad: 3 }, complete: true })
+  await api.reply('review.first', { movies: Int32Array.of(4, 2, 3), buckets: { ...BUCKETS, all: 3 }, complete: true })
   expect([stores.review.departed, [...stores.review.ids], stores.review.selected]).toEqual([0, [4, 2, 3], 2])
   // the counts of another filter say nothing about this list
   stores.review.setFilter({ bucket: 'good' })
