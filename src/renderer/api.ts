@@ -1,7 +1,7 @@
 /** Connects to the engine: through Electron's preload bridge, or by WebSocket if the page is served to a browser. */
 import type { Api } from '../contract/api.ts'
 import { PORT_MESSAGE, type Bridge, type Disconnect, type MenuCommand } from '../contract/bridge.ts'
-import { decode, encode } from '../contract/web.ts'
+import { decode, encode, MAX_MESSAGE_BYTES } from '../contract/web.ts'
 import { UserError, messageOf } from '../contract/errors.ts'
 import { RpcClient } from '../contract/rpc.ts'
 import { m } from './messages/index.ts'
@@ -99,6 +99,15 @@ function takeToken(): string {
   return given
 }
 
+/** A message as the host takes it. @throws UserError if it is too large: the host would end the connection, and with it the window */
+export function toText(message: unknown): string {
+  const text = encode(message)
+  // no character has more than three bytes for each of its UTF-16 units
+  if (text.length > MAX_MESSAGE_BYTES / 3 && new Blob([text]).size > MAX_MESSAGE_BYTES)
+    throw new UserError('message-too-large', m.connection.tooLarge(MAX_MESSAGE_BYTES / 2 ** 20))
+  return text
+}
+
 async function overWebSocket(): Promise<Connection> {
   const token = takeToken()
   if (token === '') throw new UserError('no-token', m.connection.noTokenText)
@@ -108,7 +117,7 @@ async function overWebSocket(): Promise<Connection> {
     socket.onerror = () => reject(new UserError('no-engine', m.connection.unreachableText))
   })
   const rpc = new RpcClient({
-    post: (message) => socket.send(encode(message)),
+    post: (message) => socket.send(toText(message)),
     onMessage: (l) => (socket.onmessage = (e: MessageEvent<string>) => l(decode(e.data))),
   })
   const closed = new Promise<Stop>((resolve) => {

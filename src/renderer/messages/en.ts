@@ -241,6 +241,7 @@ export const en = {
       'Check that Reelabel is running and that this is the address it printed last. If not, restart it and open the address it prints.',
     failed: 'Reelabel could not start',
     otherProject: 'Another project was opened in the meantime.',
+    tooLarge: (megabytes: number) => `This is more than ${megabytes} MB, too much for one step. Do it in smaller parts.`,
   },
 
   /** Background work: names, phases, ends. */
