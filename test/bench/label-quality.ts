@@ -1,0 +1,232 @@
+/**
+ * Measures how early wrong labels come in several orders of suspicion:
+ *
+ *   node test/bench/label-quality.ts mymoviedb.csv movies_metadata.csv genres_later.csv [quick]
+ *
+ * Planted errors: 3,500 movies of the first file, each kind of error in 5, 10 and 20 % of them. Natural errors: the movies of the second
+ * file whose genres the editors of its source had changed, or not, some years later (the third file). Every order uses the same
+ * out-of-fold probabilities of the text model. Also a simulated review, and the cost. Prints one JSON line.
+ */
+import { readFileSync } from 'node:fs'
+import { parse } from 'csv-parse/sync'
+import { sigmoid } from '../../src/main/analysis/matrix.ts'
+import { cellQuality, emaScores, softminScores } from '../../src/main/analysis/quality.ts'
+import { seededDraws, shuffled } from '../../src/main/analysis/random.ts'
+import { movieProbabilities } from '../../src/main/analysis/suspects/learn.ts'
+import { ERROR_KINDS, plantErrors } from '../../src/main/analysis/suspects/plant.ts'
+import { divider } from '../../src/main/compute/evaluate.ts'
+import { linearDefaults } from '../../src/main/compute/linear/defaults.ts'
+import { trainLinear } from '../../src/main/compute/linear/train.ts'
+import { findSuspects, suspectDefaults, type Suspects } from '../../src/main/compute/suspects.ts'
+
+interface Movies {
+  readonly ids: readonly string[]
+  readonly texts: readonly string[]
+  readonly plots: readonly string[]
+  readonly genres: readonly string[]
+  /** (n, k) */
+  readonly labels: Uint8Array
+}
+interface Row {
+  readonly id: string
+  readonly title: string
+  readonly plot: string
+  readonly genres: readonly string[]
+}
+const [mymoviedb, metadata, later, quick] = process.argv.slice(2)
+if (later === undefined) throw new Error('usage: label-quality.ts mymoviedb.csv movies_metadata.csv genres_later.csv [quick]')
+
+const records = (path: string): Record<string, string | undefined>[] =>
+  parse(readFileSync(path), { bom: true, columns: true, relax_column_count: true, relax_quotes: true })
+
+/** Rows with a plot and a genre, the first with each key. */
+function moviesOf(rows: Iterable<Row>, key: (row: Row) => string): Movies {
+  const kept = new Map<string, Row>()
+  for (const row of rows) if (row.plot !== '' && row.genres.length > 0 && !kept.has(key(row))) kept.set(key(row), row)
+  const all = [...kept.values()]
+  const genres = [...new Set(all.flatMap((row) => row.genres))].sort()
+  const labels = new Uint8Array(all.length * genres.length)
+  all.forEach((row, i) => row.genres.forEach((genre) => (labels[i * genres.length + genres.indexOf(genre)] = 1)))
+  const texts = all.map(({ title, plot }) => `${title} . ${plot}`)
+  return { ids: all.map(({ id }) => id), texts, plots: all.map(({ plot }) => plot), genres, labels }
+}
+const list = (cell: string | undefined): string[] => (cell ?? '').split(',').flatMap((genre) => genre.trim() || [])
+
+/** The first `count` movies of a seeded shuffle. */
+function sample({ ids, texts, plots, genres, labels }: Movies, count: number): Movies {
+  const k = genres.length
+  const rows = shuffled(Int32Array.from(ids.keys()), 11).subarray(0, count)
+  const picked = new Uint8Array(rows.length * k)
+  rows.forEach((row, i) => picked.set(labels.subarray(row * k, (row + 1) * k), i * k))
+  const take = (from: readonly string[]): string[] => Array.from(rows, (row) => from[row]!)
+  return { ids: take(ids), texts: take(texts), plots: take(plots), genres, labels: picked }
+}
+
+const turn = (): Promise<void> => Promise.resolve()
+function search({ texts, plots, genres }: Movies, labels: Uint8Array, decided = new Uint8Array(labels.length)): Promise<Suspects> {
+  const [n, k] = [texts.length, genres.length]
+  const config = suspectDefaults(linearDefaults(n))
+  const divide = divider(plots, n, k, config.linear.folds)
+  return findSuspects({ texts, n, k, labels, decided, divide }, config, () => undefined, turn)
+}
+
+interface Order {
+  /** (n) and (n, k), the most suspicious highest */
+  readonly movies: ArrayLike<number>
+  readonly cells: ArrayLike<number>
+}
+/** Every order of suspicion, from one search. */
+function ordersOf({ wrong, evidence }: Suspects, labels: Uint8Array, n: number, k: number): Record<string, Order> {
+  const p = evidence.text.map(sigmoid)
+  const quality = cellQuality(labels, p, n, k)
+  const cells = quality.map((q) => 1 - q)
+  const draw = seededDraws(1)
+  const worst = Float64Array.from({ length: n }, (_, i) => Math.max(...cells.subarray(i * k, (i + 1) * k)))
+  return {
+    random: { movies: worst.map(() => draw(1 << 30)), cells: cells.map(() => draw(1 << 30)) },
+    'self-confidence': { movies: worst, cells },
+    'cleanlab EMA 0.8': { movies: emaScores(quality, n, k).map((score) => -score), cells },
+    'cleanlab softmin 0.1': { movies: softminScores(quality, n, k).map((score) => -score), cells },
+    Reelabel: { movies: movieProbabilities(wrong, k), cells: wrong },
+  }
+}
+
+const ranked = (score: ArrayLike<number>): number[] =>
+  Array.from({ length: score.length }, (_, i) => i).sort((a, b) => score[b]! - score[a]! || a - b)
+/** As scikit-learn's average_precision_score, without ties. */
+function averagePrecision(score: ArrayLike<number>, bad: ArrayLike<number>): number {
+  let [hits, sum] = [0, 0]
+  ranked(score).forEach((at, i) => {
+    if (bad[at]) sum += ++hits / (i + 1)
+  })
+  return sum / hits
+}
+function figures({ movies, cells }: Order, known: readonly number[], badCells: Uint8Array, k: number) {
+  const score = known.map((row) => movies[row]!)
+  const bad = known.map((row) => (badCells.subarray(row * k, (row + 1) * k).includes(1) ? 1 : 0))
+  const of = <T>(pick: (cell: number) => T): T[] => known.flatMap((row) => Array.from({ length: k }, (_, g) => pick(row * k + g)))
+  const order = ranked(score)
+  const found = (count: number): number => order.slice(0, count).reduce((sum, at) => sum + bad[at]!, 0)
+  return {
+    ap: averagePrecision(score, bad),
+    p100: found(100) / 100,
+    recall10: found(Math.floor(bad.length / 10)) / bad.reduce((a, b) => a + b, 0),
+    cells: averagePrecision(
+      of((cell) => cells[cell]!),
+      of((cell) => badCells[cell]!),
+    ),
+  }
+}
+type Figures = Record<string, ReturnType<typeof figures>>
+const everyOrder = (found: Suspects, labels: Uint8Array, known: readonly number[], badCells: Uint8Array, k: number): Figures =>
+  Object.fromEntries(
+    Object.entries(ordersOf(found, labels, labels.length / k, k)).map(([name, order]) => [name, figures(order, known, badCells, k)]),
+  )
+
+const all = moviesOf(
+  records(mymoviedb!).map((r) => ({ id: '', title: r['Title'] ?? '', plot: (r['Overview'] ?? '').trim(), genres: list(r['Genre']) })),
+  ({ plot }) => plot,
+)
+const few = sample(all, quick ? 1000 : 3500)
+const k = few.genres.length
+const everyRow = [...few.ids.keys()]
+
+const planted: { kind: string; rate: number; wrong: number; expected: number; orders: Figures }[] = []
+for (const rate of quick ? [0.1] : [0.05, 0.1, 0.15, 0.2])
+  for (const kind of ERROR_KINDS) {
+    const labels = plantErrors(few.labels, few.ids.length, k, [kind], rate, 55)
+    const badCells = Uint8Array.from(labels, (label, cell) => (label === few.labels[cell] ? 0 : 1))
+    const found = await search(few, labels)
+    const expected = found.wrong.reduce((a, b) => a + b, 0)
+    planted.push({
+      kind,
+      rate,
+      wrong: badCells.reduce((a, b) => a + b, 0),
+      expected,
+      orders: everyOrder(found, labels, everyRow, badCells, k),
+    })
+    process.stderr.write(`planted: ${kind} ${rate}\n`)
+  }
+
+/** The genres of a Python literal such as [{'id': 16, 'name': 'Animation'}]. */
+const named = (cell: string | undefined): string[] =>
+  [...new Set([...(cell ?? '').matchAll(/'name': '([^']*)'/g)].map(([, name]) => name!))].sort()
+const real = moviesOf(
+  records(metadata!).map((r) => ({
+    id: r['id'] ?? '',
+    title: r['title'] ?? '',
+    plot: (r['overview'] ?? '').trim(),
+    genres: named(r['genres']),
+  })),
+  ({ id }) => id,
+)
+const edited = new Map(records(later).map((r) => [r['id'], (r['genres'] ?? '').split('|')]))
+const known = [...real.ids.keys()].filter((row) => edited.has(real.ids[row]!))
+const changed = new Uint8Array(real.labels.length)
+for (const row of known)
+  real.genres.forEach((genre, g) => {
+    const cell = row * real.genres.length + g
+    changed[cell] = edited.get(real.ids[row]!)!.includes(genre) === (real.labels[cell] === 1) ? 0 : 1
+  })
+const foundReal = await search(real, real.labels)
+const natural = {
+  movies: known.length,
+  wrong: known.filter((row) => changed.subarray(row * real.genres.length, (row + 1) * real.genres.length).includes(1)).length,
+  orders: everyOrder(foundReal, real.labels, known, changed, real.genres.length),
+}
+
+/** An oracle reviews the movies in an order; with rescoring, everything is searched again after each `every` movies. */
+async function reviewed(labels: Uint8Array, truth: Uint8Array, order: string, every: number | null, most: number): Promise<number[]> {
+  const now = labels.slice()
+  const decided = new Uint8Array(labels.length)
+  const done = new Set<number>()
+  const counts: number[] = []
+  let found = 0
+  let scores = ordersOf(await search(few, now), now, few.ids.length, k)[order]!
+  for (let i = 0; i < most; i++) {
+    if (every !== null && i > 0 && i % every === 0) scores = ordersOf(await search(few, now, decided), now, few.ids.length, k)[order]!
+    const at = ranked(scores.movies).find((row) => !done.has(row))!
+    done.add(at)
+    let wrong = 0
+    for (let cell = at * k; cell < (at + 1) * k; cell++) {
+      if (now[cell] !== truth[cell]) wrong = 1
+      now[cell] = truth[cell]!
+      decided[cell] = 1
+    }
+    found += wrong
+    counts.push(found)
+  }
+  return counts
+}
+const labels = plantErrors(few.labels, few.ids.length, k, ERROR_KINDS, 0.1, 77)
+const most = Math.round(few.ids.length / 10)
+const at = [0.02, 0.05, 0.1].map((share) => Math.round(few.ids.length * share) - 1)
+const review: Record<string, number[]> = {}
+for (const [name, order, every] of [
+  ['random', 'random', null],
+  ['cleanlab softmin 0.1', 'cleanlab softmin 0.1', null],
+  ['Reelabel, one search', 'Reelabel', null],
+  ['Reelabel, a search every 100 movies', 'Reelabel', 100],
+] as const) {
+  const counts = await reviewed(labels, few.labels, order, every, most)
+  review[name] = at.map((i) => counts[i]!)
+  process.stderr.write(`review: ${name}\n`)
+}
+
+/** Seconds of a plain training and of a search. */
+async function cost({ texts, plots, genres, labels: y }: Movies): Promise<{ movies: number; training: number; search: number }> {
+  const n = texts.length
+  const config = linearDefaults(n)
+  const fold = divider(plots, n, genres.length, config.folds)(y, 1)
+  const input = { n, k: genres.length, labels: y, excluded: null, rowWeight: null, fold, plots: (rows: Int32Array) => Array.from(rows, (row) => plots[row]!) } // prettier-ignore
+  const timed = async (work: () => Promise<unknown>): Promise<number> => {
+    const start = performance.now()
+    await work()
+    return (performance.now() - start) / 1000
+  }
+  const training = await timed(() => trainLinear(input, config, () => undefined))
+  return { movies: n, training, search: await timed(() => search({ ids: [], texts, plots, genres, labels: y }, y)) }
+}
+const costs = [await cost(all)]
+process.stderr.write('cost\n')
+console.log(JSON.stringify({ planted, natural, review: { wrong: labels.reduce((s, x, c) => s + (x === few.labels[c] ? 0 : 1), 0), at: at.map((i) => i + 1), found: review }, costs, movies: few.ids.length })) // prettier-ignore
