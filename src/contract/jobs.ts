@@ -143,7 +143,7 @@ export type InferenceReply =
   | { readonly t: 'devices'; readonly id: number; readonly devices: readonly DeviceInfo[] }
   /** texts x genres */
   | { readonly t: 'predicted'; readonly id: number; readonly probabilities: Float32Array }
-  | { readonly t: 'explained'; readonly id: number; readonly explanation: Omit<Explanation, 'genre' | 'model'> }
+  | { readonly t: 'explained'; readonly id: number; readonly explanation: Omit<Explanation, 'genre' | 'model' | 'titleSpans'> }
   | { readonly t: 'exported'; readonly id: number }
   | { readonly t: 'failed'; readonly id: number; readonly error: ErrorReply }
 

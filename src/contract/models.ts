@@ -1,5 +1,6 @@
 /** Transformers: sources of weights, recipes, progress of a training, and costs on this machine. */
 import { z } from 'zod'
+import { READS } from './model-text.ts'
 
 /** Families of transformers that can be fine-tuned. */
 export const ARCHITECTURES = ['bert', 'distilbert', 'llama'] as const
@@ -81,6 +82,7 @@ export const TRANSFORMER_CONFIG = z.strictObject({
   outOfFold: z.enum(['folds', 'head']),
   folds: z.int().min(2).max(20),
   seed,
+  reads: z.enum(READS),
   device: z.enum(DEVICES),
   /** CPU threads; null: one per core. */
   threads: z.int().min(1).max(256).nullable(),

@@ -4,6 +4,7 @@
  * genres (`probabilities`, `thresholds`) follow the order of a run's or a catalogue's genre list.
  */
 import type { TransformerConfig } from './models.ts'
+import type { Reads } from './model-text.ts'
 
 /** A movie as its source has it: what an import writes and cleaning reads. */
 export interface SourceMovie {
@@ -143,7 +144,10 @@ export type ExplainedModel = 'fold' | 'final' | 'learned'
 export interface Explanation {
   readonly genre: number
   readonly model: ExplainedModel
+  /** Of the plot. */
   readonly spans: readonly Span[]
+  /** Of the title; empty if the model does not read it. */
+  readonly titleSpans: readonly Span[]
   /** The terms with the largest absolute contribution, sorted by it. */
   readonly terms: readonly Term[]
   /** Sum of the contributions of all other terms. */
@@ -195,6 +199,7 @@ export interface LinearConfig {
   readonly family: 'linear'
   readonly folds: number
   readonly seed: number
+  readonly reads: Reads
   /** Inverse strength of the L2 penalty, as in scikit-learn. */
   readonly c: number
   readonly classWeight: 'none' | 'balanced' | 'log'

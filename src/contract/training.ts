@@ -1,5 +1,6 @@
 /** Trainings, runs, predictions and the library of models. */
 import { z } from 'zod'
+import { READS } from './model-text.ts'
 import { id, method, nothing, path, seed, type, type JobStarted } from './method.ts'
 import {
   TRAIN_MODES,
@@ -24,6 +25,7 @@ export const LINEAR_CONFIG = z
     family: z.literal('linear'),
     folds: z.int().min(2).max(20),
     seed,
+    reads: z.enum(READS),
     c: z.number().positive().max(1e6),
     classWeight: z.enum(['none', 'balanced', 'log']),
     wordNgrams: z.int().min(1).max(3),
@@ -129,7 +131,11 @@ export const RUN_METHODS = {
 export const PREDICT_METHODS = {
   /** Predictions for a plot, by default of the current run and of the newest finished run of each other family. */
   'predict.text': method({
-    args: z.strictObject({ plot: z.string().max(100_000), runs: z.array(id).min(1).max(10).nullable().default(null) }),
+    args: z.strictObject({
+      title: z.string().max(10_000).default(''),
+      plot: z.string().max(100_000),
+      runs: z.array(id).min(1).max(10).nullable().default(null),
+    }),
     result: type<readonly TextPrediction[]>(),
     scope: 'project',
   }),

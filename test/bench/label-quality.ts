@@ -106,11 +106,11 @@ function figures({ movies, cells }: Order, known: readonly number[], badCells: U
   const bad = known.map((row) => (badCells.subarray(row * k, (row + 1) * k).includes(1) ? 1 : 0))
   const of = <T>(pick: (cell: number) => T): T[] => known.flatMap((row) => Array.from({ length: k }, (_, g) => pick(row * k + g)))
   const order = ranked(score)
-  const found = (count: number): number => order.slice(0, count).reduce((sum, at) => sum + bad[at]!, 0)
+  const found = (count: number): number => order.slice(0, count).reduce((sum, at) => sum + (bad[at] ?? 0), 0)
   return {
     ap: averagePrecision(score, bad),
     p100: found(100) / 100,
-    recall10: found(Math.floor(bad.length / 10)) / bad.reduce((a, b) => a + b, 0),
+    recall10: found(Math.floor(bad.length / 10)) / bad.filter((x) => x === 1).length,
     cells: averagePrecision(
       of((cell) => cells[cell]!),
       of((cell) => badCells[cell]!),

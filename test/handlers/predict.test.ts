@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { InferenceRequest } from '../../src/contract/jobs.ts'
+import type { Span } from '../../src/contract/records.ts'
 import { Bench, codeOf } from '../support/project.ts'
 
 const LINES = Array.from({ length: 30 }, (_, i) => `m${i}: ${['Drama', 'Comedy', 'War, Drama'][i % 3]!} | ${i < 20 ? 'train' : 'test'}`)
@@ -58,19 +59,31 @@ test('a process that dies costs one prediction', async () => {
   expect(await codeOf(() => b.call('predict.text', { plot: 'A', runs: [9] }))).toBe('no-run')
 })
 
+/** Spans of the end of the title and of the word after the plot's first one. */
+function spansOf(q: InferenceRequest): Span[] {
+  const plot = q.t === 'explain' ? q.text.indexOf(' . ') : -1
+  return [
+    { start: plot - 2, end: plot, score: -1 },
+    { start: plot + 7, end: plot + 11, score: 1 },
+  ]
+}
+
 test('a transformer explains through the same process', async () => {
   const b = await Bench.open(LINES)
   await b.train(small)
   b.compute.answer = (q) => ({
     t: 'explained',
     id: q.id,
-    explanation: { spans: [{ start: 0, end: 3, score: 1 }], terms: [], rest: 0, intercept: 0, logit: 1, note: 'Integrated gradients.' },
+    explanation: { spans: spansOf(q), terms: [], rest: 0, intercept: 0, logit: 1, note: 'Integrated gradients.' },
   })
   const [movie, genre] = [await b.movie('m1'), await b.genre('Drama')]
+  const [row] = await b.call('review.rows', { movies: [movie] })
   const explanation = await b.call('review.explain', { movie, genre })
-  expect(explanation).toMatchObject({ genre, logit: 1, spans: [{ start: 0, end: 3, score: 1 }] })
+  // the last word of the title and the second one of the plot, each in its own text
+  expect(explanation).toMatchObject({ genre, logit: 1, spans: [{ start: 4, end: 8, score: 1 }] })
+  expect(explanation.titleSpans).toEqual([{ start: row!.title.length - 2, end: row!.title.length, score: -1 }])
   expect(explanation).toMatchObject({ model: 'learned', note: 'Integrated gradients.' })
-  expect(b.compute.asked[0]).toMatchObject({ t: 'explain', genre: 1, text: 'The plot of m1 is told here at some length.' })
+  expect(b.compute.asked[0]).toMatchObject({ t: 'explain', genre: 1, text: `${row!.title} . The plot of m1 is told here at some length.` })
 })
 
 test('devices are tested in a process whose crash has no effect', async () => {

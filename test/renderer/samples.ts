@@ -12,6 +12,7 @@ export function numbers(seed: number): () => number {
 export const DEFAULTS: LinearConfig = {
   family: 'linear',
   folds: 5,
+  reads: 'title-plot',
   seed: 42,
   c: 5,
   classWeight: 'balanced',
@@ -48,6 +49,7 @@ export const SMALL: TransformerConfig = {
   validation: 0.1,
   outOfFold: 'folds',
   folds: 5,
+  reads: 'title-plot',
   seed: 42,
   device: 'auto',
   threads: null,

@@ -1,6 +1,7 @@
 /** Options of `train` and `retrain`: one for each value of a recipe, named by its path (`lora.rank` is `--lora-rank`). */
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { DEVICES, LOSSES, SCHEDULES, TRAIN_MODES } from '../../contract/models.ts'
+import { READS } from '../../contract/model-text.ts'
 import { UserError } from '../../contract/errors.ts'
 import { required } from '../../contract/required.ts'
 import { charNgrams, decimal, list, oneOf, wholeNumber } from './arguments.ts'
@@ -36,6 +37,7 @@ const choice = (make: Make, path: string, description: string, choices: readonly
 const RECIPE_OPTIONS: readonly RecipeOption[] = [
   both('folds', '<k>', 'folds of the out-of-fold predictions', wholeNumber),
   both('seed', '<n>', 'seed of everything random', wholeNumber),
+  choice(both, 'reads', 'what the model reads: the title before the plot, or the plot alone', READS),
   both('reviewedWeight', '<x>', 'weight of a reviewed movie; others have 1', decimal),
   linear('c', '<x>', 'linear: inverse strength of the L2 penalty', decimal),
   choice(linear, 'classWeight', 'linear: weight of the labels of rare genres', ['none', 'balanced', 'log']),

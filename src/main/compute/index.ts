@@ -1,5 +1,6 @@
 /** Entry of a compute process: does one job and ends. It reads the project and never writes to it. */
 import type { ComputeReply, ComputeRequest, FineTuneJob, SuspectJob, TrainingData, TrainJob } from '../../contract/jobs.ts'
+import type { Reads } from '../../contract/model-text.ts'
 import { toReply } from '../../contract/errors.ts'
 import { connect } from '../processes/worker-port.ts'
 import { toUserError } from '../store/database.ts'
@@ -26,13 +27,16 @@ const progress = (done: number, phase: string): void => post({ t: 'progress', do
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** Input of both families: the folds are made in this process, which reads the plots. */
-function inputOf(job: TrainingData & { readonly config: { readonly folds: number; readonly seed: number } }): LinearInput {
-  const plots = (rows: Int32Array): Iterable<string> => eachPlot(job.project, rows.map((row) => job.movies[row]!)) // prettier-ignore
+function inputOf(
+  job: TrainingData & { readonly config: { readonly folds: number; readonly seed: number; readonly reads: Reads } },
+): LinearInput {
+  const ids = (rows: Int32Array): Int32Array => rows.map((row) => job.movies[row]!)
+  const texts = (rows: Int32Array): Iterable<string> => eachText(job.project, ids(rows), job.config.reads)
   progress(0, 'making folds')
   const training = rowsOf(job.split, 'train')
-  const fold = assignFolds(job, training, plots(training))
+  const fold = assignFolds(job, training, eachPlot(job.project, ids(training)))
   const { labels, rowWeight, movies, genres } = job
-  return { n: movies.length, k: genres.length, plots, labels, excluded: cellMatrix(job.excluded, labels.length), rowWeight, fold }
+  return { n: movies.length, k: genres.length, plots: texts, labels, excluded: cellMatrix(job.excluded, labels.length), rowWeight, fold }
 }
 
 async function train(job: TrainJob): Promise<void> {
@@ -90,7 +94,7 @@ function postResult(job: TrainingData, { probabilities, evidence }: Predicted): 
 async function suspects({ project, movies, genres, labels, decided, config }: SuspectJob): Promise<void> {
   const [n, k] = [movies.length, genres.length]
   const input = {
-    texts: eachText(project, movies),
+    texts: eachText(project, movies, config.linear.reads),
     n,
     k,
     labels,

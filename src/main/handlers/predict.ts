@@ -1,3 +1,4 @@
+import { modelText } from '../../contract/model-text.ts'
 import { toReply } from '../../contract/errors.ts'
 import type { TextPrediction } from '../../contract/records.ts'
 import { predict } from '../analysis/thresholds.ts'
@@ -10,10 +11,10 @@ import { trainedModel } from './trained.ts'
 
 export function predictHandlers(c: Context): Handlers<typeof PREDICT_METHODS> {
   return {
-    'predict.text': ({ plot, runs }) => {
+    'predict.text': ({ title, plot, runs }) => {
       const w = c.workspace()
       const asked = runs === null ? newestOfEach(w) : runs.map((run) => finished(w, run))
-      return Promise.all(asked.map((run) => predictWith(c, w, run, plot)))
+      return Promise.all(asked.map((run) => predictWith(c, w, run, { title, plot })))
     },
   }
 }
@@ -32,11 +33,16 @@ function newestOfEach(w: Workspace): StoredRun[] {
 }
 
 /** The prediction of one run; a run that cannot predict says why in `problem`. */
-async function predictWith(c: Context, w: Workspace, run: StoredRun, plot: string): Promise<TextPrediction> {
+async function predictWith(
+  c: Context,
+  w: Workspace,
+  run: StoredRun,
+  text: { readonly title: string; readonly plot: string },
+): Promise<TextPrediction> {
   const base = { run: run.id, name: run.name, family: run.config.family }
   try {
     const model = await trainedModel(c, w, run)
-    const { probabilities } = await c.inference.ask({ t: 'predict', model, texts: [plot] })
+    const { probabilities } = await c.inference.ask({ t: 'predict', model, texts: [modelText(run.config.reads, text)] })
     const named = genresOf(w, run)
     const predicted = predict(probabilities, Float64Array.from(run.thresholds), 1, named.length, { atLeastOne: true })
     const genres = named.map((genre, i) => ({

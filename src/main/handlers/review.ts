@@ -1,5 +1,6 @@
 import { UserError } from '../../contract/errors.ts'
-import type { ChangeEntry, Genre, MovieDetail, MovieRow } from '../../contract/records.ts'
+import { modelText, spansByPart } from '../../contract/model-text.ts'
+import type { ChangeEntry, Genre, MovieDetail, MovieRow, Span } from '../../contract/records.ts'
 import { cellsOf, rowOf } from '../catalogue/rows.ts'
 import { explainLinear, modelOf } from '../compute/linear/explain.ts'
 import type { LinearModel } from '../compute/linear/predict.ts'
@@ -131,14 +132,20 @@ export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
       const final = w.catalogue.splitOf(requireRow(w, movie)) === 'train' ? 'learned' : 'final'
       const run = finished(w, w.trained().run)
       const column = columnOf(w, run, genre)
-      const plot = w.store.movies.text(movie)?.plot ?? ''
+      const { reads } = run.config
+      const { title, plot } = w.store.movies.text(movie) ?? { title: '', plot: '' }
+      const text = modelText(reads, { title, plot })
+      const inParts = <T extends { readonly spans: readonly Span[] }>(explained: T): T & { readonly titleSpans: readonly Span[] } => {
+        const parts = spansByPart(reads, title, explained.spans)
+        return { ...explained, spans: parts.plot, titleSpans: parts.title }
+      }
       if (run.config.family === 'linear') {
         const { model, is } = modelOf(linearModel(w, run.id), movie)
-        return { genre, model: is === 'fold' ? is : final, note: '', ...explainLinear(model, plot, column) }
+        return { genre, model: is === 'fold' ? is : final, note: '', ...inParts(explainLinear(model, text, column)) }
       }
       const trained = await trainedModel(c, w, run)
-      const { explanation } = await c.inference.ask({ t: 'explain', model: trained, text: plot, genre: column })
-      return { ...explanation, genre, model: final }
+      const { explanation } = await c.inference.ask({ t: 'explain', model: trained, text, genre: column })
+      return { ...inParts(explanation), genre, model: final }
     },
   }
 }

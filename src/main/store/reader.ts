@@ -1,3 +1,4 @@
+import { modelText, type Reads } from '../../contract/model-text.ts'
 import { openDatabase } from './database.ts'
 import { MovieTable, type MovieText } from './movies.ts'
 import { RunTable } from './runs.ts'
@@ -11,9 +12,9 @@ export function* eachPlot(project: string, movies: Int32Array): Generator<string
   for (const { plot } of texts(project, movies)) yield plot
 }
 
-/** Titles and cleaned plots of the given movies as one text each, in the same way. */
-export function* eachText(project: string, movies: Int32Array): Generator<string> {
-  for (const { title, plot } of texts(project, movies)) yield `${title} . ${plot}`
+/** What models read of the given movies, in the same way. */
+export function* eachText(project: string, movies: Int32Array, reads: Reads): Generator<string> {
+  for (const text of texts(project, movies)) yield modelText(reads, text)
 }
 
 function* texts(project: string, movies: Int32Array): Generator<Pick<MovieText, 'title' | 'plot'>> {

@@ -1099,6 +1099,7 @@ export const en = {
     /** Choices of an enumerated parameter, by its values. */
     options: {
       classWeight: { none: 'Count the same', log: 'Somewhat more', balanced: 'Balanced' },
+      reads: { 'title-plot': 'Title and plot', plot: 'The plot alone' },
       stopWords: { none: 'Keep all words', english: 'Leave out English ones' },
       mode: { lora: 'Adapters (LoRA)', head: 'Head only', top: 'Top layers', full: 'Everything' },
       loss: {
@@ -1122,6 +1123,7 @@ export const en = {
         help: 'Of words and of characters each; the most frequent are kept. Fewer need less memory',
       },
       sublinearTf: { label: 'Repeated words', help: 'How much a word counts that occurs several times in a plot' },
+      reads: { label: 'Reads', help: 'What of a movie the model reads. Published recipes read the plot alone' },
       stopWords: { label: 'Stop words', help: 'Leave out “the”, “and” and similar words' },
       reviewedWeight: { label: 'Weight of reviewed movies', help: 'In a retrain; other movies have the weight 1' },
       folds: { label: 'Folds', help: 'More folds give better estimates and take longer' },

@@ -53,6 +53,7 @@ export function sampleMovies(): { readonly plots: string[]; readonly genres: str
 export const GOLDEN_CONFIG: LinearConfig = {
   family: 'linear',
   folds: 5,
+  reads: 'plot',
   seed: 1,
   c: 5,
   classWeight: 'none',

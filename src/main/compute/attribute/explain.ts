@@ -10,7 +10,7 @@ import { MOST_ERROR, type Attribution } from './integrated.ts'
 const WORD = /\S+/gu
 
 /** What a model says of a text; the caller knows the genre, and which model it is. */
-export type TextExplanation = Omit<Explanation, 'genre' | 'model'>
+export type TextExplanation = Omit<Explanation, 'genre' | 'model' | 'titleSpans'>
 
 /**
  * Spans are half-open ranges of UTF-16 code units, in order, without overlap. Contributions of special tokens, and the difference between

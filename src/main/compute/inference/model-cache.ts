@@ -8,7 +8,7 @@ export interface LoadedModel {
   /** (texts, genres) */
   predict(texts: readonly string[]): Promise<Float32Array>
   /** @param genre column of the run @throws UserError `no-explanation` */
-  explain(text: string, genre: number): Promise<Omit<Explanation, 'genre' | 'model'>>
+  explain(text: string, genre: number): Promise<Omit<Explanation, 'genre' | 'model' | 'titleSpans'>>
   /** Writes the model into a new folder. @throws UserError `no-export` */
   export(what: ModelExport, folder: string): Promise<void>
   release(): Promise<void>

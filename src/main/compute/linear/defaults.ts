@@ -5,6 +5,7 @@ export const LINEAR_DEFAULTS: LinearConfig = {
   family: 'linear',
   folds: 5,
   seed: 42,
+  reads: 'title-plot',
   c: 1,
   classWeight: 'log',
   wordNgrams: 2,

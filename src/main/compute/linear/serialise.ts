@@ -5,6 +5,7 @@
 import { deflateSync, inflateSync } from 'node:zlib'
 import { z } from 'zod'
 import { messageOf, UserError } from '../../../contract/errors.ts'
+import { READS } from '../../../contract/model-text.ts'
 import type { LinearConfig } from '../../../contract/records.ts'
 import { packContainer, unpackContainer, type ContainerData } from '../../model-folder/container.ts'
 import { createModel, type FoldModels, type LinearModel } from './predict.ts'
@@ -21,6 +22,7 @@ const HEADER = z.strictObject({
     family: z.literal('linear'),
     folds: size,
     seed: z.number(),
+    reads: z.enum(READS),
     c: z.number(),
     classWeight: z.enum(['none', 'balanced', 'log']),
     wordNgrams: size,

@@ -33,6 +33,7 @@ const COMMON = {
   outOfFold: 'folds',
   folds: 5,
   seed: 42,
+  reads: 'title-plot',
   device: 'auto',
   threads: null,
   cacheMb: 8192,

@@ -88,6 +88,7 @@ export const LINEAR_FIELDS: readonly Field<LinearConfig>[] = [
     { label: text.dampened, patch: { sublinearTf: true } },
     { label: text.countedFully, patch: { sublinearTf: false } },
   ]),
+  choice('reads', each('reads')),
   choice('stopWords', each('stopWords')),
   real('reviewedWeight', 0, 100),
   int('folds', 2, 20),
@@ -164,6 +165,7 @@ export function transformerGroups(devices: readonly DeviceInfo[]): readonly Grou
       title: text.groups.batches,
       fields: [int('batch', 1, 1024), int('maxTokens', 8, 8192)],
       advanced: [
+        choice('reads', each('reads')),
         int('microTokens', 16, 1_000_000),
         real('validation', 0.02, 0.5),
         real('reviewedWeight', 0, 100),

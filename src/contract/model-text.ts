@@ -1,0 +1,27 @@
+/** The text that models read of a movie, in one place: training, prediction and explanation must agree. */
+import type { Span } from './records.ts'
+
+/** `title-plot`: the title before the plot, where there is a title. Published recipes read the plot alone. */
+export const READS = ['title-plot', 'plot'] as const
+export type Reads = (typeof READS)[number]
+
+/** Between title and plot. Its full stop keeps n-grams of words from crossing. */
+const BETWEEN = ' . '
+
+export const modelText = (reads: Reads, { title, plot }: { readonly title: string; readonly plot: string }): string =>
+  reads === 'plot' || title === '' ? plot : `${title}${BETWEEN}${plot}`
+
+/** Spans of {@link modelText} as spans of the title and of the plot. */
+export function spansByPart(
+  reads: Reads,
+  title: string,
+  spans: readonly Span[],
+): { readonly title: readonly Span[]; readonly plot: readonly Span[] } {
+  const plotAt = reads === 'plot' || title === '' ? 0 : title.length + BETWEEN.length
+  return {
+    title: spans.filter(({ end }) => end <= Math.min(plotAt, title.length)),
+    plot: spans
+      .filter(({ start }) => start >= plotAt)
+      .map(({ start, end, score }) => ({ start: start - plotAt, end: end - plotAt, score })),
+  }
+}
