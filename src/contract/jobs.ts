@@ -7,7 +7,7 @@ import type { MergePlan } from './merging.ts'
 import type { DeviceInfo, EpochFigures, ModelEntry, ModelFacts, TransformerConfig, UsableModel } from './models.ts'
 import type { Explanation, LinearConfig, RunInfo } from './records.ts'
 import type { SalvagedTable } from './safety.ts'
-import type { SuspectConfig } from './suspects.ts'
+import type { SuspectConfig, WrongEstimate } from './suspects.ts'
 import type { ModelExport } from './training.ts'
 
 /** Stands for the fold of rows that train no model (valid, test). */
@@ -85,7 +85,12 @@ export interface FoundSuspects {
   /** (n, k) the part of the evidence `contextOfAll` that comes from the movie's other labels */
   readonly fromLabels: Float32Array
   /** log-odds(wrong) = intercept + features . weights; `means`: of the features over the given labels */
-  readonly model: { readonly weights: readonly number[]; readonly intercept: number; readonly means: readonly number[] }
+  readonly model: {
+    readonly weights: readonly number[]
+    readonly intercept: number
+    readonly means: readonly number[]
+    readonly estimate: WrongEstimate
+  }
   /** (n, count) ids of the most similar movies, 0 where there are fewer, and the cosines of their words */
   readonly nearest: Int32Array
   readonly cosines: Float32Array

@@ -33,10 +33,12 @@ export interface Neighbour {
   readonly similarity: number
   readonly labels: readonly string[]
 }
-/** How many labels are wrong, if wrong labels look like planted errors. */
+/**
+ * How many cells are wrong, if wrong labels look like planted errors: a rough figure. `low` and `high` are what other readings of the same
+ * scores give, and no confidence interval.
+ */
 export interface WrongEstimate {
   readonly expected: number
-  /** 95 % interval of the number, if the probabilities are right: cells are taken as independent. */
   readonly low: number
   readonly high: number
 }

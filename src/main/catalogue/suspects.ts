@@ -1,11 +1,10 @@
 /** The stored result of a search for suspects, seen from the catalogue in memory. */
 import { z } from 'zod'
 import type { LinearConfig, Reason, Suggestion, Suspect, SuspectCell } from '../../contract/records.ts'
-import type { Health, Neighbour, SuspectConfig, SuspectMovie } from '../../contract/suspects.ts'
+import type { Health, Neighbour, SuspectConfig, SuspectMovie, WrongEstimate } from '../../contract/suspects.ts'
 import type { FoundSuspects } from '../../contract/jobs.ts'
 import { required } from '../../contract/required.ts'
 import { sigmoid } from '../analysis/matrix.ts'
-import { RELIABLE_SUPPORT, wrongEstimate } from '../analysis/suspects/health.ts'
 import { EVIDENCE, FEATURES, type EvidenceName } from '../analysis/suspects/learn.ts'
 import { packContainer, unpackContainer, type ContainerData } from '../model-folder/container.ts'
 import type { Store } from '../store/store.ts'
@@ -18,6 +17,8 @@ const LISTED = 0.2
 
 /** Movies below this probability are no suspects. */
 const LEAST = 0.01
+/** Genres of fewer movies than this have no estimate worth relying on. */
+const RELIABLE_SUPPORT = 50
 /** Movies whose share of the wrong labels is told: so many, or a tenth. */
 const FIRST = 500
 /** Log-odds that a piece of evidence must add to be told. */
@@ -37,7 +38,12 @@ export interface SuspectResult extends FoundSuspects {
 const list = z.array(z.number())
 const HEADER = z.object({
   config: z.object({ linear: z.looseObject({}), divisions: z.int(), neighbours: z.int(), plantedRate: z.number() }),
-  model: z.object({ weights: list.length(FEATURES.length), intercept: z.number(), means: list.length(FEATURES.length) }),
+  model: z.object({
+    weights: list.length(FEATURES.length),
+    intercept: z.number(),
+    means: list.length(FEATURES.length),
+    estimate: z.object({ expected: z.number(), low: z.number(), high: z.number() }),
+  }),
   lastBatch: z.int(),
 })
 
@@ -149,12 +155,21 @@ export class Suspects {
         perMovie[row]! += wrong[cell]!
         support[column]! += labels[cell]!
       }
-    const all = wrongEstimate(wrong)
+    const perGenre = new Float64Array(k)
+    wrong.forEach((p, cell) => (perGenre[cell % k]! += p))
+    const { config, model, lastBatch } = this.result
+    const { expected, low, high } = model.estimate
+    // decided cells count no more, and the bounds fall with the estimate
+    const estimateOf = (sum: number): WrongEstimate => ({
+      expected: sum,
+      low: expected > 0 ? (sum * low) / expected : 0,
+      high: expected > 0 ? (sum * high) / expected : 0,
+    })
+    const all = estimateOf(perGenre.reduce((a, b) => a + b, 0))
     const first = Math.min(FIRST, Math.ceil(n / 10))
     const held = this.ranking(null)
       .slice(0, first)
       .reduce((sum, row) => sum + perMovie[row]!, 0)
-    const { config, model, lastBatch } = this.result
     return {
       ...all,
       labels: support.reduce((a, b) => a + b, 0),
@@ -163,7 +178,7 @@ export class Suspects {
       share: all.expected > 0 ? held / all.expected : 0,
       genres: genres.map(({ name }, column) => ({
         name,
-        ...wrongEstimate(Float64Array.from({ length: n }, (_, row) => wrong[row * k + column]!)),
+        ...estimateOf(perGenre[column]!),
         support: support[column]!,
         reliable: support[column]! >= RELIABLE_SUPPORT,
       })),

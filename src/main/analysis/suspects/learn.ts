@@ -3,6 +3,7 @@
  * wrong, so a logistic regression can learn what the evidence says about wrong cells; applied to the given labels it says which of them
  * look like that.
  */
+import type { WrongEstimate } from '../../../contract/suspects.ts'
 import { expectShape, logit, sigmoid } from '../matrix.ts'
 import { shuffled } from '../random.ts'
 import { fitRows, rowMargin, type FeatureRows } from '../rows-logistic.ts'
@@ -26,6 +27,8 @@ export interface SuspectModel {
   readonly intercept: number
   /** Means of the features over the given labels: what a feature adds to the log-odds is measured from there. */
   readonly means: readonly number[]
+  /** Number of wrong cells, decided ones included: rough, see {@link wrongShare}. P(wrong) of all cells adds up to `expected`. */
+  readonly estimate: WrongEstimate
 }
 
 /** Movies that the regression learns from: more do not change its ten weights. */
@@ -41,7 +44,8 @@ export interface Cells {
 
 /**
  * Learns from planted errors. The regression is averaged, in log-odds, with the surprise of the context of all opinions: learnt weights
- * know the planted kinds of errors, surprise does not depend on them. The average is then calibrated on the planted errors.
+ * know the planted kinds of errors, surprise does not depend on them. The average is then calibrated on the planted errors, and shifted to
+ * the share of wrong cells that the given labels seem to have.
  * @param planted the labels with planted errors, and the evidence computed from them
  * @param wrong (n, k) 1: a planted error
  * @param given the labels as they are, for the means
@@ -64,7 +68,63 @@ export function learnWrong(planted: Cells, wrong: Uint8Array, given: Cells, seed
   const averaged = learnt.map((weight, i) => (weight - (i === surprise ? 1 : 0)) / 2)
   const [slope = 1, offset = 0] = fitRows(oneColumn(x, averaged, y.length), y, cost)
   const weights = [...averaged.subarray(0, FEATURES.length)].map((weight) => slope * weight)
-  return { weights, intercept: slope * averaged[FEATURES.length]! + offset, means: featureMeans(given) }
+  const scorer = { weights, intercept: slope * averaged[FEATURES.length]! + offset }
+  // so far the share of wrong cells is that of the planted ones, whatever it really is
+  const scores = wrongProbabilities(given, scorer)
+  const plantedScores = wrongProbabilities(planted, scorer).filter((_, cell) => wrong[cell] === 1)
+  const { share, low, high } = wrongShare(scores, plantedScores)
+  const shift = shiftTo(scores, share)
+  const count = (part: number): number => part * scores.length
+  return {
+    weights,
+    intercept: scorer.intercept + shift,
+    means: featureMeans(given),
+    estimate: { expected: count(share), low: count(low), high: count(high) },
+  }
+}
+
+/** Shares of the planted errors with the highest scores at which {@link wrongShare} is measured; the second is the estimate. */
+const TAILS = [0.05, 0.1, 0.15, 0.2]
+/** A share above this is no noise but another catalogue. */
+const MOST_WRONG = 0.5
+
+/**
+ * Estimates the share of wrong cells from scores of all cells and of planted errors. If wrong cells score like planted ones, then where
+ * right cells hardly occur the given cells are `share` times as dense as planted errors: the mixture proportion estimate of Blanchard,
+ * Lee and Scott, "Semi-supervised novelty detection" (2010), at fixed tails. Right cells in a tail raise it, wrong cells that look unlike
+ * the planted ones lower it: `low` and `high` are the smallest and the largest over the tails, not a confidence interval.
+ */
+export function wrongShare(given: Float32Array, planted: Float32Array): { share: number; low: number; high: number } {
+  if (planted.length === 0 || given.length === 0) return { share: 0, low: 0, high: 0 }
+  const [cells, errors] = [given.toSorted(), planted.toSorted()]
+  const shares = TAILS.map((tail) => {
+    const threshold = errors[Math.floor(errors.length * (1 - tail))]!
+    return Math.min(MOST_WRONG, countFrom(cells, threshold) / cells.length / (countFrom(errors, threshold) / errors.length))
+  })
+  return { share: shares[1]!, low: Math.min(...shares), high: Math.max(...shares) }
+}
+
+/** Number of values of an ascending list from `least` on. */
+function countFrom(ascending: Float32Array, least: number): number {
+  let [low, high] = [0, ascending.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (ascending[middle]! >= least) high = middle
+    else low = middle + 1
+  }
+  return ascending.length - low
+}
+
+/** The change of all log-odds after which the probabilities have this mean. */
+function shiftTo(probabilities: Float32Array, mean: number): number {
+  const odds = probabilities.map((p) => logit(p))
+  let [low, high] = [-20, 20]
+  for (let step = 0; step < 50; step++) {
+    const middle = (low + high) / 2
+    if (odds.reduce((sum, z) => sum + sigmoid(z + middle), 0) > mean * odds.length) high = middle
+    else low = middle
+  }
+  return low
 }
 
 /** The margins under `w` as the only feature. */
@@ -78,7 +138,7 @@ function oneColumn(x: FeatureRows, w: Float64Array, rows: number): FeatureRows {
 }
 
 /** P(wrong) (n, k) of all cells. */
-export function wrongProbabilities(cells: Cells, model: SuspectModel): Float32Array {
+export function wrongProbabilities(cells: Cells, model: Pick<SuspectModel, 'weights' | 'intercept'>): Float32Array {
   const { labels, k } = cells
   const out = new Float32Array(labels.length)
   const features = new Float64Array(k * FEATURES.length)
