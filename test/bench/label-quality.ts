@@ -161,12 +161,12 @@ const real = moviesOf(
   ({ id }) => id,
 )
 const edited = new Map(records(later).map((r) => [r['id'], (r['genres'] ?? '').split('|')]))
-const known = [...real.ids.keys()].filter((row) => edited.has(real.ids[row]!))
+const known = [...real.ids.keys()].filter((row) => edited.has(real.ids[row]))
 const changed = new Uint8Array(real.labels.length)
 for (const row of known)
   real.genres.forEach((genre, g) => {
     const cell = row * real.genres.length + g
-    changed[cell] = edited.get(real.ids[row]!)!.includes(genre) === (real.labels[cell] === 1) ? 0 : 1
+    changed[cell] = edited.get(real.ids[row])!.includes(genre) === (real.labels[cell] === 1) ? 0 : 1
   })
 const foundReal = await search(real, real.labels)
 const natural = {
