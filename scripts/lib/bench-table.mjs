@@ -74,6 +74,46 @@ export const BENCHMARKS = [
     ],
   },
   {
+    name: 'label-quality',
+    needs: 'real',
+    command: ({ real, quick }) => [
+      'test/bench/label-quality.ts',
+      real,
+      at('../shared/data/movies-metadata/movies_metadata.csv'),
+      at('../shared/data/movies-metadata/genres_later.csv'),
+      ...(quick ? ['quick'] : []),
+    ],
+    lines: (o) => {
+      const figure = (/** @type {number} */ x) => x.toFixed(3)
+      const natural = (/** @type {string} */ name, /** @type {string} */ key) => figure(o.natural.orders[name][key])
+      const rivals = ['cleanlab EMA 0.8', 'cleanlab softmin 0.1']
+      const best = (/** @type {any} */ orders) => Math.max(...rivals.map((name) => orders[name].ap))
+      return [
+        ...[
+          ['movies, average precision', 'ap'],
+          ['movies, precision of the first 100', 'p100'],
+          ['cells, average precision', 'cells'],
+        ].map(([what, key]) => ({
+          measure: `labels that editors changed later, ${what}`,
+          result: natural('Reelabel', key),
+          peer: `cleanlab: EMA ${natural('cleanlab EMA 0.8', key)}, softmin ${natural('cleanlab softmin 0.1', key)}`,
+          ratio: null,
+        })),
+        ...o.planted
+          .filter((/** @type {any} */ p) => p.rate === 0.15 || o.planted.length < 6)
+          .map((/** @type {any} */ p) => ({
+            measure: `planted errors, ${p.kind}, ${100 * p.rate} % of the movies, average precision`,
+            result: figure(p.orders.Reelabel.ap),
+            peer: `cleanlab's better one: ${figure(best(p.orders))}`,
+            ratio: null,
+          })),
+        ...o.costs.map((/** @type {any} */ c) =>
+          alone(`search for suspects, ${whole(c.movies)} movies (a training: ${seconds(c.training)})`, seconds(c.search)),
+        ),
+      ]
+    },
+  },
+  {
     name: 'linear-size',
     needs: 'csv',
     command: ({ quick }) => ['test/bench/linear-size.ts', ...(quick ? ['10000'] : [])],
