@@ -1,6 +1,4 @@
 /** The text that models read of a movie, in one place: training, prediction and explanation must agree. */
-import type { Span } from './records.ts'
-
 /** `title-plot`: the title before the plot, where there is a title. Published recipes read the plot alone. */
 export const READS = ['title-plot', 'plot'] as const
 export type Reads = (typeof READS)[number]
@@ -11,17 +9,19 @@ const BETWEEN = ' . '
 export const modelText = (reads: Reads, { title, plot }: { readonly title: string; readonly plot: string }): string =>
   reads === 'plot' || title === '' ? plot : `${title}${BETWEEN}${plot}`
 
+interface Range {
+  readonly start: number
+  readonly end: number
+}
 /** Spans of {@link modelText} as spans of the title and of the plot. */
-export function spansByPart(
+export function spansByPart<T extends Range>(
   reads: Reads,
   title: string,
-  spans: readonly Span[],
-): { readonly title: readonly Span[]; readonly plot: readonly Span[] } {
+  spans: readonly T[],
+): { readonly title: readonly T[]; readonly plot: readonly T[] } {
   const plotAt = reads === 'plot' || title === '' ? 0 : title.length + BETWEEN.length
   return {
     title: spans.filter(({ end }) => end <= Math.min(plotAt, title.length)),
-    plot: spans
-      .filter(({ start }) => start >= plotAt)
-      .map(({ start, end, score }) => ({ start: start - plotAt, end: end - plotAt, score })),
+    plot: spans.filter(({ start }) => start >= plotAt).map((span) => ({ ...span, start: span.start - plotAt, end: span.end - plotAt })),
   }
 }
