@@ -93,7 +93,7 @@ export const BENCHMARKS = [
           ['movies, average precision', 'ap'],
           ['movies, precision of the first 100', 'p100'],
           ['cells, average precision', 'cells'],
-        ].map(([what, key]) => ({
+        ].map(([what = '', key = '']) => ({
           measure: `labels that editors changed later, ${what}`,
           result: natural('Reelabel', key),
           peer: `cleanlab: EMA ${natural('cleanlab EMA 0.8', key)}, softmin ${natural('cleanlab softmin 0.1', key)}`,
