@@ -175,9 +175,11 @@ export class Engine implements Api {
   }
   #open(path: string): Workspace {
     const project = resolve(path)
-    const notices = removeAbandoned(dirname(project), isMarked).map(
-      (path) => `What was left of unfinished work on ${basename(path)} was removed.`,
-    )
+    const notices = removeAbandoned(dirname(project), isMarked)
+      .map((path) => basename(path))
+      // a note that was being written is nobody's work
+      .filter((name) => !name.startsWith('.'))
+      .map((name) => `What was left of unfinished work on ${name} was removed.`)
     const kept = keepBeforeMigration(this.#dataDir, (copy) =>
       notices.push(`This project was made by an older Reelabel and has been brought up to date. How it was is kept as ${copy}.`),
     )

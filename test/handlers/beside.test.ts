@@ -82,3 +82,14 @@ test('folders that the program makes for itself are private', { skip: isWindows 
   const modes = [dataDir, ...readdirSync(dataDir).map((name) => join(dataDir, name))].map((path) => statSync(path).mode & 0o777)
   expect(new Set(modes)).toEqual(new Set([0o700]))
 })
+
+test('unfinished work that is removed is told, a note that was being written is not', async () => {
+  const folder = scratch()
+  const path = await tinyProject(folder, ['a: Drama'])
+  const dead = { ...thisProcess(), pid: 999_999_999 }
+  for (const name of ['half.reel', '.tiny.reel.open-x']) writeFileSync(temporaryName(join(folder, name), dead), '')
+  const engine = await Engine.start({ dataDir: join(folder, 'data'), open: path, spawn: new FakeCompute().spawn, housekeeping: false })
+  onTestFinished(() => engine.close())
+  expect((await engine.call('project.info', {})).notices).toEqual(['What was left of unfinished work on half.reel was removed.'])
+  expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([])
+})
