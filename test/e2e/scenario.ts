@@ -94,6 +94,9 @@ export function scenario(driver: () => Driver): void {
     await go('Overview')
     const f1 = await page().locator('dt', { hasText: 'Micro-F1' }).locator('xpath=following-sibling::dd[1]').innerText()
     expect(Number(f1)).toBeGreaterThan(0.3)
+    await card(m.overview.wrong.title)
+      .getByText(/^About \d+ of [\d,]+ labels are probably wrong or missing$/)
+      .waitFor()
   })
 
   test('Review shows the suspects first, and marks the words for and against a genre', async () => {
@@ -132,6 +135,13 @@ export function scenario(driver: () => Driver): void {
     for (let i = 0; i < 6; i++) await decide('Shift+A')
     await expect.poll(() => redoButton().isEnabled()).toBe(false)
     expect(await corrections()).toBeGreaterThan(3)
+  })
+
+  test('the search for suspects takes the decisions in', async () => {
+    await go('Overview')
+    await button(m.overview.wrong.again).click()
+    await card(m.overview.wrong.title).getByText(m.overview.wrong.since(0)).waitFor({ timeout: TRAINING_MS })
+    await notTraining()
   })
 
   test('one click retrains with the corrections and compares the result', async () => {

@@ -160,4 +160,52 @@ export function windowSuspectsTests(open: Open, violations: (page: Page) => Prom
       await close()
     }
   })
+
+  const card = (page: Page) => page.getByRole('region', { name: m.overview.wrong.title })
+
+  test('Overview says how many labels are probably wrong, and how it knows; a search that fails says why', async () => {
+    const { page, engine, close } = await open()
+    const health = (await engine.engine.call('suspects.health', {}))!
+    const whole = (n: number) => Math.round(n).toLocaleString('en')
+    const { about, interval, first, learnt, perGenre, since, unreliable, again } = m.overview.wrong
+    await card(page)
+      .getByText(about(whole(health.expected), whole(health.labels)))
+      .waitFor()
+    await card(page)
+      .getByText(interval(whole(health.low), whole(health.high)))
+      .waitFor()
+    await card(page)
+      .getByText(first(whole(health.first), `${Math.round(100 * health.share)}%`))
+      .waitFor()
+    expect(await card(page).getByRole('button', { name: again }).count()).toBe(0)
+    await card(page).getByText(perGenre, { exact: true }).click()
+    const rows = card(page).getByRole('table', { name: perGenre }).getByRole('row')
+    expect(await rows.count()).toBe(health.genres.length + 1)
+    expect(await rows.filter({ hasText: unreliable }).count()).toBe(health.genres.filter(({ reliable }) => !reliable).length)
+    await card(page).getByText(learnt).click()
+    await card(page).getByText(`Seed ${health.config.linear.seed}.`).waitFor()
+    expect(await card(page).locator('dt').count()).toBe(Object.keys(health.model.weights).length + 1)
+    expect(await violations(page)).toEqual([])
+
+    const [movie] = (await engine.engine.call('review.first', { limit: 1 })).movies
+    await engine.engine.call('labels.apply', { changes: [{ field: 'reviewed', movie: movie!, to: true }] })
+    await card(page).getByText(since(1)).waitFor()
+    // the fake process refuses each search
+    await card(page).getByRole('button', { name: again }).click()
+    await card(page).getByRole('alert').getByText('There are too few movies for suspects.').waitFor()
+    await card(page).getByText(since(1)).waitFor()
+    await page.getByRole('link', { name: m.overview.wrong.show }).click()
+    await page.getByText(m.review.orderHelp.suspects).waitFor()
+    await close()
+  })
+
+  test('before a search, Overview offers one', async () => {
+    const { page, engine, close } = await open({ trained: false })
+    await card(page).getByRole('heading', { name: m.overview.wrong.none }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await card(page).getByRole('button', { name: m.overview.wrong.search }).click()
+    await card(page).getByRole('alert').waitFor()
+    expect(engine.count('suspects.find')).toBe(1)
+    await close()
+  })
 }

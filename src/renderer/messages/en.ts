@@ -15,6 +15,7 @@ import {
   type ReasonWording,
 } from '../../contract/importing.ts'
 import type { ChangeEntry } from '../../contract/records.ts'
+import type { SuspectConfig } from '../../contract/suspects.ts'
 import { bytes, count, day, duration, figure, memory, percent, plural, signed } from './format.ts'
 
 const movies = (n: number): string => plural(n, { one: '# movie', other: '# movies' })
@@ -681,6 +682,42 @@ export const en = {
     disagreement: (bad: number, impossible: number) =>
       `The model disagrees with at least one label of ${movies(bad)}; in ${count(impossible)} the plot does not support a label. Most disagreements are errors of the model, not of the labels.`,
     oneGenre: (genre: string) => `Every movie has the genre ${genre}: a model can learn nothing from one genre.`,
+    wrong: {
+      title: 'How many labels are wrong?',
+      about: (expected: string, labels: string) => `About ${expected} of ${labels} labels are probably wrong or missing`,
+      interval: (low: string, high: string) => `(${low} to ${high}), if wrong labels look like planted errors;`,
+      first: (n: string, share: string) => `the first ${n} suspects hold about ${share} of them.`,
+      show: 'Show the suspects',
+      since: (n: number) => (n === 0 ? 'No decisions since the search.' : `${decisions(n)} since the search.`),
+      again: 'Search again',
+      search: 'Search for suspects',
+      none: 'The labels have not been checked yet',
+      noneHelp:
+        'The search finds the labels that are probably wrong, says why, and estimates how many there are. Every training ends with it.',
+      afterTraining: 'The training ends with a search for suspects.',
+      perGenre: 'Wrong labels per genre',
+      perGenreHelp:
+        'Labels that are probably wrong or missing, with a 95% interval. The interval assumes that the probabilities are right.',
+      columns: { movies: 'Movies', wrong: 'Wrong', interval: '95% interval', note: 'Note' },
+      range: (low: string, high: string) => `${low} to ${high}`,
+      unreliable: 'too few movies to rely on',
+      learnt: 'What the search has learnt',
+      recipe: ({ linear, divisions, neighbours, plantedRate }: SuspectConfig) =>
+        `Errors were planted in ${percent(plantedRate)} of the movies to learn how wrong labels look. Text model: ${plural(linear.folds, { one: '# fold', other: '# folds' })}, ${plural(divisions, { one: '# division', other: '# divisions' })}, regularisation C ${linear.c}. ${count(neighbours)} similar movies. Seed ${linear.seed}. Log-odds that a label is wrong = intercept + sum of features times weights; a logit is positive where it supports the label:`,
+      intercept: 'Intercept',
+      /** Names of the engine's features. */
+      features: {
+        text: 'Logit of the text model',
+        bayes: 'Logit of naive Bayes',
+        neighbours: 'Logit of the similar movies',
+        context: 'Logit of the text model and the other labels',
+        contextOfAll: 'Logit of all opinions and the other labels',
+        present: 'The movie has the label',
+        frequency: 'Frequency of the genre',
+        labels: 'Number of labels of the movie',
+        aboveWorst: 'Distance to the movie’s most contradicted label',
+      } as Readonly<Record<string, string>>,
+    },
     quality: 'How good is the model?',
     measuredOn: (run: number, n: number | null) => `Run ${run}${n === null ? '' : `, ${movies(n)}`}`,
     part: 'Part',

@@ -14,7 +14,7 @@ export const JOB_KINDS: Readonly<Record<JobEvent['kind'], { readonly screen: Vie
   repair: { screen: 'import', topic: 'repair' },
   train: { screen: 'train', topic: 'train' },
   retrain: { screen: 'train', topic: 'train' },
-  suspects: { screen: 'review', topic: 'suspects' },
+  suspects: { screen: 'overview', topic: 'suspects' },
   backup: { screen: null, topic: 'backup' },
   restore: { screen: null, topic: 'restore' },
   copy: { screen: null, topic: 'copy' },

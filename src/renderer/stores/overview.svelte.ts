@@ -1,9 +1,11 @@
 import type { Api } from '../../contract/api.ts'
 import type { Overview as OverviewData } from '../../contract/review.ts'
 import type { LabelsKind, MetricsPart, MetricsReport } from '../../contract/records.ts'
+import type { Jobs } from './jobs.svelte.ts'
 import { Latest } from './latest.ts'
 import type { Notices } from './notices.svelte.ts'
 import type { Project } from './project.svelte.ts'
+import { WrongLabels } from './wrong-labels.svelte.ts'
 
 /** Counts of the catalogue and figures of the current run. */
 export class Overview {
@@ -16,11 +18,13 @@ export class Overview {
   readonly #api: Api
   readonly #notices: Notices
   readonly project: Project
+  readonly wrong: WrongLabels
   #shown = false
   #stale = true
   readonly #requests = new Latest()
 
-  constructor(api: Api, notices: Notices, project: Project) {
+  constructor(api: Api, notices: Notices, project: Project, jobs: Jobs) {
+    this.wrong = new WrongLabels(api, notices, jobs)
     this.#api = api
     this.#notices = notices
     this.project = project
@@ -40,6 +44,7 @@ export class Overview {
     this.data = null
     this.metrics = null
     this.chosenPart = null
+    this.wrong.reset()
     this.#stale = true
     this.#requests.begin()
   }
@@ -50,6 +55,7 @@ export class Overview {
   }
   async load(): Promise<void> {
     this.#stale = false
+    void this.wrong.load()
     const latest = this.#requests.begin()
     await this.#notices.guard(async () => {
       const data = await this.#api.call('overview.get', {})
