@@ -202,6 +202,8 @@ export class Workspace {
   }
 }
 
+/** Names of unfinished versions of the small files in the data folder. */
+const SETTINGS = /^\.(?:last-project|opening-project|[\w-]+\.json)\./
 const OPENING = z.object({ path: z.string(), host: z.string(), pid: z.int(), began: z.string().nullable() })
 
 /** Folder of the window's projects, and temporary files of uploads and exports. */
@@ -215,11 +217,13 @@ export class ProjectsFolder {
   /** What is being written to other folders. */
   readonly temporaryFiles: TemporaryFiles
   readonly #allTemporary: string
+  readonly #dataDir: string
   /** File with the path of the last project. */
   readonly #lastFile: string
   /** File with the path of the project that is being opened. */
   readonly #openingFile: string
   constructor(dataDir: string) {
+    this.#dataDir = dataDir
     this.#lastFile = join(dataDir, 'last-project')
     this.#openingFile = join(dataDir, 'opening-project')
     this.dir = join(dataDir, 'projects')
@@ -239,6 +243,7 @@ export class ProjectsFolder {
   /** Removes files of killed programs. Returns notices for the analyst. */
   tidy(): string[] {
     removeAbandoned(this.#allTemporary)
+    removeAbandoned(this.#dataDir, (path) => SETTINGS.test(basename(path)))
     return [
       ...removeAbandoned(this.dir, isMarked).map(
         (path) => `An unfinished import into ${basename(path)} was removed: import the files again.`,

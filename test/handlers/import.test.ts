@@ -353,10 +353,14 @@ test('the command line, too, removes what a killed program left', async () => {
   const others = ['projects/half.reel', 'temporary/session'].map((name) =>
     temporaryName(join(b.folder, name), { ...thisProcess(), pid: dead }),
   )
+  others.push(
+    ...['last-project', 'settings.json', 'letter'].map((name) => temporaryName(join(b.folder, name), { ...thisProcess(), pid: dead })),
+  )
   for (const path of others) writeFileSync(path, '')
+  writeFileSync(others.at(-1)!, 'Dear Ann')
   const engine = await Engine.start({ dataDir: b.folder, open: b.path, spawn: b.compute.spawn, housekeeping: false })
   await engine.close()
-  expect(others.map((path) => existsSync(path))).toEqual([false, false])
+  expect(others.map((path) => existsSync(path))).toEqual([false, false, false, false, true])
 })
 
 test('the sample, requested twice at once, is made once', async () => {
