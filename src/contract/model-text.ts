@@ -6,8 +6,11 @@ export type Reads = (typeof READS)[number]
 /** Between title and plot. Its full stop keeps n-grams of words from crossing. */
 const BETWEEN = ' . '
 
+/** True if the text has a title. Runs of before this choice have none in their recipe. */
+const hasTitle = (reads: Reads | undefined, title: string): boolean => reads === 'title-plot' && title !== ''
+
 export const modelText = (reads: Reads, { title, plot }: { readonly title: string; readonly plot: string }): string =>
-  reads === 'plot' || title === '' ? plot : `${title}${BETWEEN}${plot}`
+  hasTitle(reads, title) ? `${title}${BETWEEN}${plot}` : plot
 
 interface Range {
   readonly start: number
@@ -19,7 +22,7 @@ export function spansByPart<T extends Range>(
   title: string,
   spans: readonly T[],
 ): { readonly title: readonly T[]; readonly plot: readonly T[] } {
-  const plotAt = reads === 'plot' || title === '' ? 0 : title.length + BETWEEN.length
+  const plotAt = hasTitle(reads, title) ? title.length + BETWEEN.length : 0
   return {
     title: spans.filter(({ end }) => end <= Math.min(plotAt, title.length)),
     plot: spans.filter(({ start }) => start >= plotAt).map((span) => ({ ...span, start: span.start - plotAt, end: span.end - plotAt })),

@@ -110,7 +110,9 @@ describe('from import to export', () => {
     expect(done.movie.labels).toEqual(['Animation', 'Crime', 'Family', 'Horror', 'Science Fiction'])
     expect(done.movie.cells.find((c) => c.genre === 'TV Movie')!.verdict).toBe('impossible')
     const history = await cli.json<ChangeEntry[]>('history', P)
-    expect(history.map((h) => `${h.field} ${h.genre ?? ''} ${h.from}>${h.to}`).reverse()).toEqual([
+    // if nothing else of the movie is suspicious, it counts as reviewed
+    const said = history.filter(({ field }) => field !== 'reviewed')
+    expect(said.map((h) => `${h.field} ${h.genre ?? ''} ${h.from}>${h.to}`).reverse()).toEqual([
       'label Horror 0>1',
       'verdict Horror >keep',
       'label Science Fiction 0>1',
@@ -121,9 +123,9 @@ describe('from import to export', () => {
       'note  >-Not sure',
     ])
     expect(new Set(history.map((h) => `${h.key} ${h.why}`))).toEqual(new Set(['m010 seen it']))
-    expect(await cli.json('undo', P)).toMatchObject({ changes: 8, corrections: 0, undo: null })
+    expect(await cli.json('undo', P)).toMatchObject({ changes: history.length, corrections: 0, undo: null })
     expect(await cli.text('redo', P)).toMatch(
-      /^Redone: .*: \+Horror, \+Science Fiction, -Comedy, impossible TV Movie, note \(8 changes\)\n$/,
+      /^Redone: .*: \+Horror, \+Science Fiction, -Comedy, impossible TV Movie, note \(\d+ changes\)\n$/,
     )
   })
 

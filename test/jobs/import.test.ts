@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { JobEvent } from '../../src/contract/events.ts'
@@ -164,7 +164,9 @@ test('the next start removes and reports what a killed program left of an import
   await b.engine.close()
   // no process has this id
   const staging = temporaryName(join(b.folder, 'projects', 'Big.reel'), { ...thisProcess(), pid: 4_999_999 })
-  for (const suffix of ['', '-journal']) writeFileSync(staging + suffix, 'half')
+  copyFileSync(b.path, staging)
+  // how a journal of SQLite begins
+  writeFileSync(`${staging}-journal`, Buffer.from('d9d505f920a163d7', 'hex'))
   b.engine = await start(b.folder, b.path, b.compute.spawn)
   expect(readdirSync(join(b.folder, 'projects'))).toEqual([])
   expect((await b.call('project.info', {})).notices.join()).toContain('Big.reel')

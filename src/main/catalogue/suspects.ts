@@ -100,6 +100,8 @@ export class Suspects {
   readonly #columns: Int32Array
   /** (k, k) movies that have both genres, computed when it is first asked for. */
   #together: Int32Array | null = null
+  /** The last ranking that was asked for. */
+  #ranked: { readonly column: number | null; readonly lastBatch: number; readonly rows: Int32Array } | null = null
 
   private constructor(catalogue: Catalogue, result: SuspectResult) {
     this.result = result
@@ -135,13 +137,15 @@ export class Suspects {
     for (let column = 0; column < this.#catalogue.k; column++) right *= 1 - this.wrong(row, column)
     return 1 - right
   }
-  /** Rows by P(a label is wrong), or by that of one column's label; the worst first, equals in file order. */
-  ranking(column: number | null): number[] {
-    const { n } = this.#catalogue
-    const score = Float64Array.from({ length: n }, (_, row) => (column === null ? this.movie(row) : this.wrong(row, column)))
-    return Array.from(score.keys())
-      .filter((row) => score[row]! >= LEAST)
-      .sort((a, b) => score[b]! - score[a]! || a - b)
+  /** Rows by P(a label is wrong), or by that of one column's label; the worst first, equals in file order. Kept until the next decision. */
+  ranking(column: number | null): Int32Array {
+    const { n, lastBatch } = this.#catalogue
+    if (this.#ranked?.column !== column || this.#ranked.lastBatch !== lastBatch) {
+      const score = Float32Array.from({ length: n }, (_, row) => (column === null ? this.movie(row) : this.wrong(row, column)))
+      const rows = Int32Array.from(score.keys()).filter((row) => score[row]! >= LEAST)
+      this.#ranked = { column, lastBatch, rows: rows.sort((a, b) => score[b]! - score[a]! || a - b) }
+    }
+    return this.#ranked.rows
   }
   /** How many labels are probably wrong. */
   health(store: Store): Health {

@@ -16,9 +16,9 @@ export function importHandlers(c: Context): Handlers<typeof IMPORT_METHODS> {
   return {
     'import.inspect': (source, caller) => c.reader.inspect(source, memory.path, FORECAST_CHARACTERS, caller),
     'import.forget': ({ headerKey }) => ({ forgotten: memory.forget(headerKey) }),
-    'import.run': async ({ name, path, open, ruleSet, clean, genreNames, seed, accept, ...source }, caller) => {
+    'import.run': async ({ name, path, open, ruleSet, clean, genreNames, seed, accept, ...source }) => {
       c.jobs.assertIdle()
-      const plan = await c.reader.inspect(source, memory.path, accept ? NO_FORECAST : FORECAST_CHARACTERS, caller)
+      const plan = await c.reader.inspect(source, memory.path, accept ? NO_FORECAST : FORECAST_CHARACTERS)
       const project = path ?? c.projects.pathFor(name)
       const rules = checkedRuleSet(ruleSet ?? DEFAULT_RULE_SET)
       const names = genreNames === null ? null : (await c.reader.ask({ t: 'genre-names', path: genreNames }, [genreNames])).names

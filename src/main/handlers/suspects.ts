@@ -25,7 +25,7 @@ export function suspectHandlers(c: Context): Handlers<typeof SUSPECT_METHODS> {
       const w = c.workspace()
       const suspects = searched(w)
       const order = suspects.ranking(genre === null ? null : w.catalogue.column(namedGenre(w, genre).id))
-      return { total: order.length, movies: order.slice(offset, offset + limit).map((row) => suspects.describe(w.store, row)) }
+      return { total: order.length, movies: Array.from(order.subarray(offset, offset + limit), (row) => suspects.describe(w.store, row)) }
     },
     'suspects.movie': ({ movie }) => {
       const w = c.workspace()

@@ -30,10 +30,10 @@ export class Reader {
    * Plans an import. A window that asks again cancels what it asked before, since only the last choices count.
    * @param memory file of the choices of earlier imports
    * @param characters how much of the files the forecast reads
-   * @param caller the window that asks
+   * @param caller the window that asks; none: the plan is wanted whatever windows do, as for an import that has begun
    * @throws UserError what reading the files throws, and as {@link ask}; `superseded`
    */
-  async inspect(source: ImportSource, memory: string, characters: number, caller: object): Promise<ImportPlan> {
+  async inspect(source: ImportSource, memory: string, characters: number, caller: object = {}): Promise<ImportPlan> {
     const own = new AbortController()
     this.#inspections.get(caller)?.abort(new UserError('superseded', 'The files are being read again with other choices.'))
     this.#inspections.set(caller, own)

@@ -22,7 +22,8 @@ const HEADER = z.strictObject({
     family: z.literal('linear'),
     folds: size,
     seed: z.number(),
-    reads: z.enum(READS),
+    // models of before this choice read the plot alone
+    reads: z.enum(READS).default('plot'),
     c: z.number(),
     classWeight: z.enum(['none', 'balanced', 'log']),
     wordNgrams: size,
