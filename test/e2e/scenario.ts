@@ -95,7 +95,7 @@ export function scenario(driver: () => Driver): void {
     const f1 = await page().locator('dt', { hasText: 'Micro-F1' }).locator('xpath=following-sibling::dd[1]').innerText()
     expect(Number(f1)).toBeGreaterThan(0.3)
     await card(m.overview.wrong.title)
-      .getByText(/^About \d+ of [\d,]+ labels are probably wrong or missing$/)
+      .getByText(/^About \d+ of [\d,]+ labels are wrong or missing$/)
       .waitFor()
   })
 

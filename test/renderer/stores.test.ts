@@ -344,6 +344,62 @@ test('two changes of a movie in a row: the first reply does not undo what the se
   expect(api.calls).toEqual(['labels.apply', 'labels.apply'])
 })
 
+test('similar movies are those of the movie at hand, even if the reply for the last one arrives later', async () => {
+  const { api, stores } = await review()
+  const { similar } = stores.review
+  await stores.review.next()
+  expect(api.calls).not.toContain('suspects.movie')
+  void similar.toggle(2)
+  await stores.review.previous()
+  await settle()
+  const [second, first] = api.waiting.filter(({ method }) => method === 'suspects.movie')
+  expect([second!.args, first!.args]).toEqual([{ movie: 2 }, { movie: 1 }])
+  first!.resolve(null)
+  await settle()
+  second!.resolve({ neighbours: [] })
+  await settle()
+  expect(similar.found).toEqual({ movie: 1, neighbours: null })
+  // another search: what it found is asked for again
+  api.waiting.length = 0
+  stores.review.invalidate(true)
+  expect(similar.found).toBe(null)
+  await api.reply('review.movie', detail(1))
+  expect(api.waiting.map(({ method }) => method)).toContain('suspects.movie')
+})
+
+test('the way back leads through every place that was left, to the list and the movie in it', async () => {
+  const { api, stores } = await review()
+  const first = stores.review.filter
+  void stores.review.visit(9)
+  await api.reply('review.movie', detail(9))
+  expect([[...stores.review.ids], stores.review.movie?.movie]).toEqual([[9, 1, 2, 3, 4], 9])
+  stores.review.listTogether([5, 6])
+  await settle()
+  expect(api.waiting.find(({ method }) => method === 'review.first')?.args).toMatchObject({ has: [5, 6], reviewed: 'any' })
+  await api.reply('review.first', { movies: Int32Array.of(3), buckets: BUCKETS, complete: true })
+  void stores.review.back()
+  await api.reply('review.first', { movies: Int32Array.of(1, 2, 3, 4), buckets: BUCKETS, complete: true })
+  expect([stores.review.filter, stores.review.selected, [...stores.review.ids]]).toEqual([first, 9, [9, 1, 2, 3, 4]])
+  void stores.review.back()
+  await settle()
+  expect([stores.review.selected, stores.review.trail]).toEqual([1, []])
+})
+
+test('how many labels are wrong: the latest reply counts, and another project knows nothing yet', async () => {
+  const { api, stores } = await review()
+  const { wrong } = stores.overview
+  void wrong.load()
+  void wrong.load()
+  const [early, late] = api.waiting.filter(({ method }) => method === 'suspects.health')
+  late!.resolve({ expected: 2 })
+  await settle()
+  early!.resolve(null)
+  await settle()
+  expect(wrong.health).toEqual({ expected: 2 })
+  stores.overview.reset()
+  expect(wrong.health).toBe(undefined)
+})
+
 test('a refused change is read again, and its prefetch is fetched by itself', async () => {
   const { api, stores, rows } = await review()
   const done = stores.review.setReviewed(true)

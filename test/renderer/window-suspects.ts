@@ -41,7 +41,7 @@ export function windowSuspectsTests(open: Open, violations: (page: Page) => Prom
     const row = page.locator('[role=option][aria-selected=true]')
     const percents = [1 - first.score!, worst.pWrong!].map((p) => `${Math.round(100 * p)}%`)
     await expect.poll(() => row.innerText()).toContain(percents[0])
-    expect(await row.innerText()).toContain(percents[1])
+    expect(await row.locator('.tag [aria-hidden]').first().innerText()).toContain(percents[1])
     expect(await row.locator('.hidden').allInnerTexts()).toContainEqual(expect.stringContaining(nameOf(first.suspects![0]!)))
     expect(await panel(page).innerText()).toContain(m.review.suspects.movie(1 - first.score!))
     await close()
@@ -70,6 +70,8 @@ export function windowSuspectsTests(open: Open, violations: (page: Page) => Prom
     ])
     expect(new Set(changes.map(({ batch }) => batch)).size).toBe(1)
     expect(changes[0]!.why).toBe(m.labels.suggested(nameOf(suspect!), suspect!.pWrong))
+    await page.getByText(m.review.history(2)).click()
+    await page.getByText(m.review.byWhom(changes[0]!)).first().waitFor()
     await page.keyboard.press('Control+z')
     await panel(page)
       .getByRole('button', { name: nameOf(suspect!), exact: true })
@@ -167,12 +169,12 @@ export function windowSuspectsTests(open: Open, violations: (page: Page) => Prom
     const { page, engine, close } = await open()
     const health = (await engine.engine.call('suspects.health', {}))!
     const whole = (n: number) => Math.round(n).toLocaleString('en')
-    const { about, interval, first, learnt, perGenre, since, unreliable, again } = m.overview.wrong
+    const { about, range, first, learnt, perGenre, since, unreliable, again } = m.overview.wrong
     await card(page)
       .getByText(about(whole(health.expected), whole(health.labels)))
       .waitFor()
     await card(page)
-      .getByText(interval(whole(health.low), whole(health.high)))
+      .getByText(range(whole(health.low), whole(health.high)))
       .waitFor()
     await card(page)
       .getByText(first(whole(health.first), `${Math.round(100 * health.share)}%`))

@@ -684,8 +684,8 @@ export const en = {
     oneGenre: (genre: string) => `Every movie has the genre ${genre}: a model can learn nothing from one genre.`,
     wrong: {
       title: 'How many labels are wrong?',
-      about: (expected: string, labels: string) => `About ${expected} of ${labels} labels are probably wrong or missing`,
-      interval: (low: string, high: string) => `(${low} to ${high}), if wrong labels look like planted errors;`,
+      about: (expected: string, labels: string) => `About ${expected} of ${labels} labels are wrong or missing`,
+      range: (low: string, high: string) => `(${low} to ${high}), if wrong labels look like planted errors;`,
       first: (n: string, share: string) => `the first ${n} suspects hold about ${share} of them.`,
       show: 'Show the suspects',
       since: (n: number) => (n === 0 ? 'No decisions since the search.' : `${decisions(n)} since the search.`),
@@ -697,9 +697,9 @@ export const en = {
       afterTraining: 'The training ends with a search for suspects.',
       perGenre: 'Wrong labels per genre',
       perGenreHelp:
-        'Labels that are probably wrong or missing, with a 95% interval. The interval assumes that the probabilities are right.',
-      columns: { movies: 'Movies', wrong: 'Wrong', interval: '95% interval', note: 'Note' },
-      range: (low: string, high: string) => `${low} to ${high}`,
+        'Rough numbers of labels that are wrong or missing. The range is what other readings of the same scores give; it is no confidence interval.',
+      columns: { movies: 'Movies', wrong: 'Wrong', range: 'Range', note: 'Note' },
+      fromTo: (low: string, high: string) => `${low} to ${high}`,
       unreliable: 'too few movies to rely on',
       learnt: 'What the search has learnt',
       recipe: ({ linear, divisions, neighbours, plantedRate }: SuspectConfig) =>
@@ -916,6 +916,7 @@ export const en = {
     originalColumns: (n: number) => `Original columns (${n})`,
     column: (n: number) => `column ${n}`,
     history: (n: number) => `History (${n})`,
+    byWhom: ({ who, why }: Pick<ChangeEntry, 'who' | 'why'>) => (why === '' ? who : `${who} (${lowerFirst(why)})`),
     noHistory: 'No decisions on this movie yet.',
     /** One line of the history: `Drama added`, `Undo / Redo: Drama added`. */
     change: ({ field, genre, to, undoes }: Pick<ChangeEntry, 'field' | 'genre' | 'to' | 'undoes'>) => {
