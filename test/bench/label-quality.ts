@@ -65,7 +65,7 @@ function sample({ ids, texts, plots, genres, labels }: Movies, count: number): M
 const turn = (): Promise<void> => Promise.resolve()
 function search({ texts, plots, genres }: Movies, labels: Uint8Array, decided = new Uint8Array(labels.length)): Promise<Suspects> {
   const [n, k] = [texts.length, genres.length]
-  const config = suspectDefaults(linearDefaults(n))
+  const config = suspectDefaults(linearDefaults(n), n)
   const divide = divider(plots, n, k, config.linear.folds)
   return findSuspects({ texts, n, k, labels, decided, divide }, config, () => undefined, turn)
 }

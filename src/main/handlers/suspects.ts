@@ -39,7 +39,7 @@ export function suspectHandlers(c: Context): Handlers<typeof SUSPECT_METHODS> {
 
 /** Searches with the default recipe for the catalogue's size, and reads the result. */
 export async function search(c: Context, w: Workspace, control: JobControl): Promise<void> {
-  await searchSuspects(w.store, w.catalogue, suspectDefaults(linearDefaults(w.catalogue.n)), c.spawn, control)
+  await searchSuspects(w.store, w.catalogue, suspectDefaults(linearDefaults(w.catalogue.n), w.catalogue.n), c.spawn, control)
   await w.reloadRunInTurns()
 }
 
