@@ -229,8 +229,11 @@ test('an estimate follows from the trainings of the same kind on this machine, i
   const [after, longAfter] = [await of({}), await of({ epochs: 50 })]
   const { elapsedMs } = (await b.call('runs.list', {}))[0]!
   expect(after).toMatchObject({ runs: 1, peakMb: 300 })
-  expect(after.seconds).toBeCloseTo(elapsedMs! / 1000, 6)
-  expect(longAfter.seconds / longBefore.seconds).toBeCloseTo(after.seconds / before.seconds, 6)
+  // the search for suspects at the end of a training, which takes a second for so few movies, has a pace of its own
+  const search = after.seconds - elapsedMs! / 1000
+  expect(search).toBeGreaterThan(1)
+  expect(search).toBeLessThan(1.1)
+  expect((longAfter.seconds - search) / (longBefore.seconds - search)).toBeCloseTo((after.seconds - search) / (before.seconds - search), 6)
   // another kind has its own measurements
   expect(await b.call('models.estimate', { config: { family: 'linear' } })).toMatchObject({ runs: 0 })
   expect(await of({ device: 'webgpu' })).toMatchObject({ runs: 0, seconds: before.seconds })

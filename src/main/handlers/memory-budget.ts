@@ -6,6 +6,9 @@ import type { CostEstimate, TransformerConfig, UsableModel } from '../../contrac
 import type { RunConfig } from '../../contract/records.ts'
 import { SMALLER as SMALLER_LINEAR, spareMemory, trainingBytes, type TrainingSize as LinearSize } from '../compute/linear/memory.ts'
 import { threadCount } from '../compute/linear/pool.ts'
+import { linearDefaults } from '../compute/linear/defaults.ts'
+import { suspectDefaults } from '../compute/suspects.ts'
+import { MOST_MOVIES } from '../jobs/suspects.ts'
 import { FAMILIES } from '../compute/models/families/index.ts'
 import { parseConfig } from '../compute/models/open-model.ts'
 import { SMALLER as SMALLER_TRANSFORMERS, trainingCost, type TrainingSize } from '../compute/train/memory.ts'
@@ -52,13 +55,17 @@ export function scratchParameters({ model, maxTokens }: TransformerConfig): { pa
 
 const freeBytes = (): number => Math.max(0, spareMemory() - SPARE_BYTES)
 
-/** Time and memory of a training with this recipe, as such trainings took here. @param used the model of the library that it begins with */
+/**
+ * Time and memory of a training with this recipe, as such trainings took here, and of the search for suspects at its end.
+ * @param used the model of the library that it begins with
+ */
 export function estimate(c: Context, w: Workspace, config: RunConfig, used: UsableModel | null): CostEstimate {
   const free = freeBytes()
   const { peakBytes, seconds } = costOf(w, config, used)
   const { time, memory, runs } = c.paces.of(kindOf(config))
   const bytes = peakBytes * memory
-  return { seconds: seconds * time, peakMb: Math.round(bytes / MB), freeMb: Math.round(free / MB), fits: bytes <= free, runs }
+  const search = searchSeconds(w) * c.paces.of('linear').time
+  return { seconds: seconds * time + search, peakMb: Math.round(bytes / MB), freeMb: Math.round(free / MB), fits: bytes <= free, runs }
 }
 
 /** Returns the function that records what a training took. Call it before the training, whose catalogue it estimates. */
@@ -91,6 +98,19 @@ function linearCost(w: Workspace, config: Extract<RunConfig, { family: 'linear' 
   const fits = (config.folds + 1) * w.catalogue.k
   const threads = threadCount(fits)
   return { peakBytes: trainingBytes(size, config, threads), seconds: 1 + (LINEAR_SECONDS * size.characters * fits) / threads }
+}
+
+/** Fits of a search keep no weights, which takes half of the time. */
+const SEARCH_SHARE = 0.5
+/** Seconds of comparing two movies' words. */
+const PAIR_SECONDS = 2.5e-9
+function searchSeconds(w: Workspace): number {
+  const { n, k } = w.catalogue
+  if (n > MOST_MOVIES) return 0
+  const { divisions, linear } = suspectDefaults(linearDefaults(n), n)
+  const fits = (divisions + 1) * linear.folds * k
+  const characters = w.catalogue.plotLengths.reduce((sum, length) => sum + length, 0)
+  return 1 + (SEARCH_SHARE * LINEAR_SECONDS * characters * fits) / threadCount(fits) + PAIR_SECONDS * n * n
 }
 
 function transformerCost(w: Workspace, config: TransformerConfig, used: UsableModel | null): Estimated {

@@ -9,7 +9,7 @@ import { supervise, type SpawnProcess } from '../processes/work-process.ts'
 import type { Store } from '../store/store.ts'
 
 /** Searching compares every movie with every other one. */
-const MOST_MOVIES = 250_000
+export const MOST_MOVIES = 250_000
 
 /** The request for a search over the catalogue as it is. @throws UserError `too-many-movies` */
 function suspectJob(
