@@ -25,7 +25,7 @@ export function modelsScenario(driver: () => Driver): void {
         .waitFor()
       await page().getByText('Settings', { exact: true }).click()
       for (const [field, value] of [
-        ['Epochs', '1'],
+        ['Epochs', '2'],
         ['Warm-up epochs', '1'],
         ['Longest plot, in tokens', '48'],
         ['Folds', '2'],
@@ -42,7 +42,7 @@ export function modelsScenario(driver: () => Driver): void {
         .first()
         .waitFor({ timeout: TRAINING_MS })
       await run(/Small transformer .*done/).waitFor({ timeout: TRAINING_MS })
-      await curves.getByText(/^Final model: Epoch 1 of 1; .* tokens per second/).waitFor()
+      await curves.getByText(/^Final model: Epoch 2 of 2; .* tokens per second/).waitFor()
       expect(await curves.getByRole('img', { name: /F1|micro-f1/i }).count()).toBe(1)
     },
     TEST_MS,

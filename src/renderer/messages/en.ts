@@ -846,6 +846,7 @@ export const en = {
       },
     },
     similar: {
+      button: 'Similar',
       title: 'Most similar movies',
       help: 'By the words of title and plot. The selected genre is marked.',
       similarity: 'Similarity',
