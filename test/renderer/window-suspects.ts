@@ -70,7 +70,7 @@ export function windowSuspectsTests(open: Open, violations: (page: Page) => Prom
     ])
     expect(new Set(changes.map(({ batch }) => batch)).size).toBe(1)
     expect(changes[0]!.why).toBe(m.labels.suggested(nameOf(suspect!), suspect!.pWrong))
-    await page.getByText(m.review.history(2)).click()
+    await page.getByText(m.review.history(3)).click()
     await page.getByText(m.review.byWhom(changes[0]!)).first().waitFor()
     await page.keyboard.press('Control+z')
     await panel(page)
