@@ -63,7 +63,7 @@ const END = /^Reading .* took longer than|^The program that reads files ended wh
 
 const TABLES: readonly Attack[] = [
   withFile('a zip archive of 9,000 files that share their bytes', 'a.zip', overlapping, /holds files that share bytes/),
-  withFile('a workbook of 400 sheets, nearly all of whose cells are empty', 'a.xlsx', () => workbook(Array<string>(400).fill(far)), /nearly all of them empty/),
+  withFile('a workbook of 400 sheets, nearly all of whose cells are empty', 'a.xlsx', () => workbook(Array<string>(400).fill(far)), /are nearly empty/),
   withFile('a Parquet file of 0.5 kB that claims 2,000,000,000 rows', 'a.parquet', () => parquetFile(MOVIE, { run: 2e9 }), /its footer does not fit its size/),
   withFile('a Parquet file of 0.5 kB that claims 20,000,000 rows', 'a.parquet', () => parquetFile(MOVIE, { run: 2e7 }), /its footer does not fit its size/),
   withFile('a Parquet file with a page of 2,000,000,000 values in a table of 500 rows', 'a.parquet', () => parquetFile(MOVIE, { run: 2e9, claimed: 500 }), /a page of it claims too many values/),

@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { MergePlan } from '../../src/contract/merging.ts'
-import { Bench, codeOf, csvOf, exportOf } from '../support/project.ts'
+import { Bench, codeOf, csvOf, exportOf, tinyProject } from '../support/project.ts'
 
 const OLD = ['a: Drama', 'b: Comedy', 'c: War, Drama', 'd: Western']
 
@@ -141,6 +141,14 @@ test('a cancelled update changes nothing and leaves no file', async () => {
   expect((await b.engine.call('jobs.cancel', { job })).state).toBe('cancelled')
   expect(await b.labels('a')).toBe('Drama')
   expect(readdirSync(b.folder).filter((f) => f.endsWith('.tmp'))).toEqual([])
+})
+
+test('while the files of an update are read, no other project is opened', async () => {
+  const b = await Bench.open(OLD)
+  const other = await tinyProject(b.folder, OLD, 'other')
+  const staging = staged(b, OLD)
+  expect(await codeOf(() => b.call('project.open', { path: other }))).toBe('busy')
+  expect(await staging).toMatchObject({ same: OLD.length })
 })
 
 test('an update needs its token, and a table with hardly any known movie causes a warning', async () => {

@@ -74,6 +74,15 @@ test('nothing is moved while another program has the project open, a job runs, o
   expect([existsSync(b.path), await nameOf(b)]).toEqual([true, 'tiny'])
 })
 
+test('nothing is moved when a job starts while a backup is waited for', async () => {
+  const b = await Bench.open(LINES)
+  b.compute.tuneScript = tunesHalfway
+  const moved = codeOf(() => b.call('project.move', { path: b.path, name: 'x' }))
+  const { job } = await b.call('train.start', { config: { family: 'transformer', folds: 2 } })
+  expect(await moved).toBe('busy')
+  await b.call('jobs.cancel', { job })
+})
+
 test('digit keys of genres are kept in the project', async () => {
   const b = await Bench.open(LINES)
   expect((await b.call('project.info', {})).keys).toEqual({})

@@ -61,6 +61,17 @@ test('the current run stays until another one is current, and a running one unti
   expect(await namesOf(b)).toEqual([[1, 'Training', null]])
 })
 
+test('a run that another program trains stays', async () => {
+  const b = await Bench.open(LINES)
+  await b.train()
+  await b.train()
+  const db = new Database(b.path)
+  db.exec("update run set status = 'running' where id = 1")
+  db.close()
+  expect(await codeOf(() => b.call('runs.delete', { run: 1 }))).toBe('project-in-use')
+  expect((await namesOf(b)).map(([id]) => id)).toEqual([1, 2])
+})
+
 test('a model beside the project stays, and its place is said', async () => {
   const b = await Bench.open(LINES)
   await b.train()

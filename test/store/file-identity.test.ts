@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { Engine } from '../../src/main/engine.ts'
 import { openDatabase } from '../../src/main/store/database.ts'
-import { Bench, codeOf, FakeCompute, finished, integrity, scratch, tinyProject } from '../support/project.ts'
+import { Bench, codeOf, FakeCompute, finished, hangs, integrity, scratch, tinyProject } from '../support/project.ts'
 
 const LINES = ['a: Drama', 'b: War', 'c: Drama', 'd: War']
 /** An engine without automatic backups: while one reads the project, the log is not written back. */
@@ -84,6 +84,23 @@ test('a file that is written into an open project is not mixed with the log; wha
   const out = join(folder, 'salvaged')
   expect(await finished(second, () => second.call('project.salvage', { path: log, folder: out }))).toMatchObject({ state: 'done' })
   expect(readFileSync(join(out, 'changes.csv'), 'utf8')).toMatch(/mine 1[^]*mine 2/)
+})
+
+test('no run is changed or predicted in a file that was written into an open project', async () => {
+  const folder = scratch()
+  const other = await another(folder)
+  const b = await Bench.open(Array.from({ length: 12 }, (_, i) => `m${i}: ${i % 2 === 0 ? 'Drama' : 'War'}`))
+  await b.train()
+  await b.train()
+  b.compute.script = (job, say, die) => {
+    copyFileSync(other, b.path)
+    hangs(job, say, die)
+  }
+  expect(await finished(b.engine, () => b.call('train.start', { config: { folds: 2 } }))).toMatchObject({ code: 'project-gone' })
+  expect(await codeOf(() => b.call('runs.rename', { run: 1, name: 'x' }))).toBe('project-gone')
+  expect(await codeOf(() => b.call('runs.restore', { run: 1 }))).toBe('project-gone')
+  expect(await codeOf(() => b.call('runs.delete', { run: 1 }))).toBe('project-gone')
+  expect(readFileSync(b.path).equals(readFileSync(other))).toBe(true)
 })
 
 test('an older copy of the same project is another file, too', async () => {

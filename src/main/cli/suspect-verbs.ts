@@ -106,8 +106,8 @@ function healthText(h: Health): string {
     g.reliable ? '' : 'too few movies to rely on',
   ])
   return [
-    `About ${whole(h.expected)} of ${count(h.labels)} labels are wrong or missing, roughly (${whole(h.low)} to ${whole(h.high)}), if wrong labels look like planted errors.`,
-    `The first ${count(h.first)} suspects hold about ${percent(h.share)} of them. ${many(h.decisionsSince, 'batch', 'batches')} of decisions since the search.`,
+    `About ${whole(h.expected)} of ${count(h.labels)} labels are wrong or missing (${whole(h.low)} to ${whole(h.high)}), if wrong labels look like planted errors.`,
+    `The first ${count(h.first)} suspects hold about ${percent(h.share)} of them. ${many(h.decisionsSince, 'decision')} since the search.`,
     table(['genre', 'movies', 'wrong', 'range', ''], rows),
   ].join('\n\n')
 }

@@ -27,22 +27,23 @@ export function mergingHandlers(c: Context): Handlers<typeof MERGE_METHODS> {
     return staged
   }
   return {
-    'merge.stage': async (source, caller) => {
-      const { store } = c.workspace()
-      c.jobs.assertIdle()
-      const plan = await c.reader.inspect(source, c.projects.importMemory.path, FORECAST_CHARACTERS, caller)
-      if (plan.problems.length > 0) throw new UserError('cannot-import', plan.problems.join(' '))
-      discard()
-      const seed = store.meta.get('splitSeed') ?? 42
-      const wish = { plan, project: store.path, folder: c.projects.temporary, seed }
-      const job = c.jobs.start('compare', null, async (control) => {
-        staged = await stage(wish, control, () => c.spawn('job'))
-        files = source.paths
-        const { same, added, changed, removed } = staged.plan
-        return `${count(added)} new, ${count(changed)} changed, ${count(removed)} missing, ${count(same)} the same.`
-      })
-      return { job }
-    },
+    // meanwhile no project is opened
+    'merge.stage': (source, caller) =>
+      c.jobs.reserve('compare', async (startJob) => {
+        const { store } = c.workspace()
+        const plan = await c.reader.inspect(source, c.projects.importMemory.path, FORECAST_CHARACTERS, caller)
+        if (plan.problems.length > 0) throw new UserError('cannot-import', plan.problems.join(' '))
+        discard()
+        const seed = store.meta.get('splitSeed') ?? 42
+        const wish = { plan, project: store.path, folder: c.projects.temporary, seed }
+        const job = startJob(null, async (control) => {
+          staged = await stage(wish, control, () => c.spawn('job'))
+          files = source.paths
+          const { same, added, changed, removed } = staged.plan
+          return `${count(added)} new, ${count(changed)} changed, ${count(removed)} missing, ${count(same)} the same.`
+        })
+        return { job }
+      }),
     'merge.plan': () => current()?.plan ?? null,
     'merge.run': ({ token, removed, accept }) => {
       const update = current()

@@ -65,24 +65,27 @@ export function runHandlers(c: Context): Handlers<typeof RUN_METHODS> {
       const w = c.workspace()
       c.jobs.assertIdle()
       const stored = finished(w, run)
-      w.store.meta.set('currentRun', run)
+      w.store.transaction(() => w.store.meta.set('currentRun', run))
       await w.reloadRunInTurns()
       c.emit('changed', { what: 'runs' })
       return asInfo(c, w, stored)
     },
     'runs.rename': ({ run, name }) => {
       const w = c.workspace()
-      w.store.runs.rename(storedRun(w, run).id, name)
+      w.store.transaction(() => w.store.runs.rename(storedRun(w, run).id, name))
       c.emit('changed', { what: 'runs' })
       return asInfo(c, w, storedRun(w, run))
     },
     'runs.delete': ({ run }) => {
       const w = c.workspace()
       c.jobs.assertIdle()
-      if (storedRun(w, run).id === w.store.meta.get('currentRun'))
+      const { status } = storedRun(w, run)
+      if (status === 'running')
+        throw new UserError('project-in-use', `Another program trains run ${run}: wait for it, or cancel it there, then delete the run.`)
+      if (run === w.store.meta.get('currentRun'))
         throw new UserError('current-run', `Run ${run} is the current run: make another run current first, then delete it.`)
       const model = w.store.runs.model(run)
-      w.store.runs.remove(run)
+      w.store.transaction(() => w.store.runs.remove(run))
       c.runFolders.remove(w.store.path, run)
       c.emit('changed', { what: 'runs' })
       return { folder: model?.folder === undefined ? null : c.artifacts.folder(model.folder) }

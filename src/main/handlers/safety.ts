@@ -51,8 +51,8 @@ export function safetyHandlers(c: Context, outbox: Outbox): Handlers<typeof SAFE
       return { job: c.jobs.start('copy', null, (control) => copy(c, w, target, control)) }
     },
     'project.move': async ({ path, name, deleted }) => {
-      c.jobs.assertIdle()
       await c.backups.settled()
+      c.jobs.assertIdle()
       return { path: await move(c, resolve(path), name, deleted) }
     },
     'project.salvage': ({ path, folder }) => {

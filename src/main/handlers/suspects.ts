@@ -56,5 +56,5 @@ function searched(w: Workspace): Suspects {
 export function foundText(w: Workspace): string {
   const { expected, low, high, labels } = searched(w).health(w.store)
   const round = (x: number): string => count(Math.round(x))
-  return `About ${round(expected)} of ${many(labels, 'label')} are wrong or missing, roughly (${round(low)} to ${round(high)}).`
+  return `About ${round(expected)} of ${many(labels, 'label')} are wrong or missing (${round(low)} to ${round(high)}).`
 }

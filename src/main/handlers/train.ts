@@ -16,7 +16,7 @@ import { assertFits, measuring } from './memory-budget.ts'
 import { configOf, defaultsOf, modelOf, nameOf } from './recipes.ts'
 import { finished, storedRun } from './runs.ts'
 import { foundText, search } from './suspects.ts'
-import type { JobControl } from '../processes/job-control.ts'
+import { part, type JobControl } from '../processes/job-control.ts'
 
 type Started = { readonly job: number; readonly run: number }
 
@@ -119,7 +119,7 @@ function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', { job, used
     try {
       const message = await runTraining(w.store, job, host, part(control, 0, TRAINING_SHARE))
       await w.reloadRunInTurns()
-      return `${message} ${await suspectsAfter(c, w, part(control, TRAINING_SHARE, 1))}`
+      return `${message} ${await suspectsAfter(c, w, part(control, TRAINING_SHARE, 1 - TRAINING_SHARE))}`
     } finally {
       c.emit('changed', { what: 'runs' })
     }
@@ -129,11 +129,6 @@ function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', { job, used
 
 /** Share of the job before the search for suspects. */
 const TRAINING_SHARE = 0.5
-/** The control of a part of a job, whose progress goes from `from` to `to`. */
-const part = (control: JobControl, from: number, to: number): JobControl => ({
-  signal: control.signal,
-  progress: (fraction, phase) => control.progress(from + fraction * (to - from), phase),
-})
 
 /** Searches for suspects; the training stands whatever becomes of the search. Returns the result, or the reason why there is none. */
 async function suspectsAfter(c: Context, w: Workspace, control: JobControl): Promise<string> {

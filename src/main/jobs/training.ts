@@ -133,7 +133,7 @@ export async function runTraining(store: Store, job: TrainingRequest, host: Trai
   } catch (failure) {
     const error = toUserError(store.path, failure)
     const status = statusAfter(error, control.signal, host)
-    store.runs.abandon(run, status, messageOf(error))
+    store.transaction(() => store.runs.abandon(run, status, messageOf(error)))
     if (status !== 'interrupted') host.ended()
     throw error
   }
@@ -203,8 +203,8 @@ async function compute(store: Store, job: TrainingRequest, log: TrainLog, host: 
 /** Handles one message of the compute process; returns true for the last one. */
 function receive(store: Store, run: number, m: ComputeReply, control: JobControl): boolean {
   if (m.t === 'progress') control.progress((m.done / m.total) * COMPUTE_SHARE, m.phase)
-  else if (m.t === 'predictions') store.runs.addPredictions(run, m.movies, m.probabilities, m.evidence)
-  else if (m.t === 'model') store.runs.addModel(run, m.bytes, m.features)
+  else if (m.t === 'predictions') store.transaction(() => store.runs.addPredictions(run, m.movies, m.probabilities, m.evidence))
+  else if (m.t === 'model') store.transaction(() => store.runs.addModel(run, m.bytes, m.features))
   else if (m.t === 'error') throw new UserError(m.error.code, m.error.message, m.error.details)
   return m.t === 'done'
 }
@@ -238,7 +238,7 @@ export class TrainLog {
   }
   #put(part: Partial<TrainingLog>): void {
     this.#log = { ...this.#log, ...part }
-    this.#store.runs.setLog(this.#run, this.#log)
+    this.#store.transaction(() => this.#store.runs.setLog(this.#run, this.#log))
   }
   /** The time of the whole training. @param ownMs time in this process, which is all of it if no epoch was reported */
   elapsedMs(ownMs: number): number {

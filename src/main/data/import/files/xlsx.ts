@@ -115,7 +115,7 @@ function countPlaces(xml: string, name: string, counts: { cells: number; places:
   if (counts.places > MOST_PLACES && counts.places > counts.cells * MOST_EMPTY)
     throw new UserError(
       'workbook-too-large',
-      `A sheet of ${name} has ${rows.toLocaleString('en')} rows and ${columns.toLocaleString('en')} columns, nearly all of them empty, as all sheets together: delete the empty ones, or save the sheet as CSV.`,
+      `The sheets of ${name} are nearly empty: one of them has ${rows.toLocaleString('en')} rows and ${columns.toLocaleString('en')} columns. Delete empty rows and columns, or save the sheets as CSV.`,
     )
 }
 
