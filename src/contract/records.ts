@@ -65,7 +65,7 @@ export type Reason = { readonly weight: number } & (
       readonly of: number
     }
   | {
-      /** The movie's other genres: the one that tells most, how many movies have it, and how many have this genre as well. */
+      /** The movie's other genres: the one that tells most, how many other movies have it, and how many of them have this genre as well. */
       readonly kind: 'genres'
       readonly other: string
       readonly together: number

@@ -40,8 +40,8 @@ export function reasonText(genre: string, given: boolean, reason: Reason): strin
         : `${reason.having} of ${reason.of} most similar movies have it`
     case 'genres':
       return reason.together === 0
-        ? `never beside ${reason.other} (${many(reason.movies, 'movie')})`
-        : `beside ${reason.other} in ${count(reason.together)} of ${many(reason.movies, 'movie')}`
+        ? `never beside ${reason.other} (${many(reason.movies, 'other movie')})`
+        : `beside ${reason.other} in ${count(reason.together)} of ${many(reason.movies, 'other movie')}`
   }
 }
 

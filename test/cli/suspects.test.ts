@@ -106,3 +106,16 @@ test('a genre has its own list, and neighbours and health can be read', async ()
   expect(health.decisionsSince).toBe(0)
   expect(await cli.text('health', P)).toMatch(/^About \d+ of [\d,]+ labels are wrong or missing \(/)
 })
+
+test('a replacement is as probable as either of its labels being wrong, and the reason counts other movies', async () => {
+  const found = await list('--top', '1000')
+  const replaced = found.flatMap(({ score, cells }) => cells.flatMap((cell) => (cell.suggestion.kind === 'replace' ? { score, cell } : [])))
+  expect(replaced.length).toBeGreaterThan(0)
+  for (const { score, cell } of replaced) expect(cell.pWrong).toBeLessThanOrEqual(score + 1e-6)
+  const only = replaced.filter(({ score, cell }) => Math.abs(score - cell.pWrong) < 0.05)
+  expect(only.length).toBeGreaterThan(0)
+  const texts = found.flatMap(({ cells }) =>
+    cells.flatMap(({ reasons }) => reasons.filter(({ kind }) => kind === 'genres').map(({ text }) => text)),
+  )
+  expect(texts.some((text) => /^never beside .+ \([\d,]+ other movies\)$/.test(text))).toBe(true)
+})

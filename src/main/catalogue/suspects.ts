@@ -98,7 +98,7 @@ export class Suspects {
   /** Place of each catalogue row and column in the result, or -1. */
   readonly #rows: Int32Array
   readonly #columns: Int32Array
-  /** (k, k) movies that have both genres, computed when it is first asked for. */
+  /** (k, k) movies that have both genres, as when it was first asked for. */
   #together: Int32Array | null = null
   /** The last ranking that was asked for. */
   #ranked: { readonly column: number | null; readonly lastBatch: number; readonly rows: Int32Array } | null = null
@@ -217,8 +217,12 @@ export class Suspects {
       .filter(({ column }) => !(removed && column === added?.column))
       .map(({ column, wrong }) => {
         const { id, name } = required(genres[column], 'a genre')
-        return { genre: id, name, given: given(column), pWrong: wrong, suggestion: suggestion(column) }
+        const fix = suggestion(column)
+        // a replacement is right if either of its cells is wrong
+        const pWrong = fix.kind === 'replace' ? 1 - (1 - wrong) * (1 - (added?.wrong ?? 0)) : wrong
+        return { genre: id, name, given: given(column), pWrong, suggestion: fix }
       })
+      .sort((a, b) => b.pWrong - a.pWrong)
   }
   /** {@link suspects} with their reasons. */
   explained(row: number, least = 0): SuspectCell[] {
@@ -288,15 +292,19 @@ export class Suspects {
     const { labels, genres, k } = this.#catalogue
     const counts = (this.#together ??= coOccurrence(labels, k))
     const given = labels[row * k + column] === 1
+    // other movies: this one would speak for itself
+    const others = (count: number, self: boolean): number => Math.max(0, self ? count - 1 : count)
+    const moviesWith = (other: number): number => others(counts[other * k + other]!, true)
+    const together = (other: number): number => others(counts[other * k + column]!, given)
     let found: { readonly other: number; readonly share: number } | null = null
     for (let other = 0; other < k; other++) {
       if (other === column || labels[row * k + other] === 0) continue
-      const share = counts[other * k + column]! / Math.max(1, counts[other * k + other]!)
+      const share = together(other) / Math.max(1, moviesWith(other))
       if (found === null || (given ? share < found.share : share > found.share)) found = { other, share }
     }
     if (found === null) return null
     const { other } = found
-    return { other: required(genres[other], 'a genre').name, together: counts[other * k + column]!, movies: counts[other * k + other]! }
+    return { other: required(genres[other], 'a genre').name, together: together(other), movies: moviesWith(other) }
   }
 }
 
