@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { processOf } from '../../src/main/files/process-identity.ts'
 import { ProjectLock, thisProgram } from '../../src/main/store/project-lock.ts'
 import { Bench, codeOf, tinyProject, tunesHalfway } from '../support/project.ts'
@@ -81,6 +82,23 @@ test('nothing is moved when a job starts while a backup is waited for', async ()
   const { job } = await b.call('train.start', { config: { family: 'transformer', folds: 2 } })
   expect(await moved).toBe('busy')
   await b.call('jobs.cancel', { job })
+})
+
+/** A folder on another disk than the one of temporary files. */
+const OTHER_DISK = '/dev/shm'
+const hasOtherDisk = existsSync(OTHER_DISK) && statSync(OTHER_DISK).dev !== statSync(tmpdir()).dev
+
+test('a project on another disk than the deleted ones stays open where it is', { skip: !hasOtherDisk }, async () => {
+  const folder = mkdtempSync(join(OTHER_DISK, 'reelabel-test-'))
+  const b = await Bench.open(LINES)
+  onTestFinished(async () => {
+    await b.engine.close()
+    rmSync(folder, { recursive: true })
+  })
+  const path = await tinyProject(folder, LINES, 'far')
+  await b.call('project.open', { path })
+  expect(await codeOf(() => b.call('project.move', { path, name: 'far', deleted: true }))).toBe('other-disk')
+  expect([existsSync(path), await nameOf(b)]).toEqual([true, 'far'])
 })
 
 test('digit keys of genres are kept in the project', async () => {

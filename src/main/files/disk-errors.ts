@@ -11,6 +11,7 @@ const REASONS: Readonly<Record<string, readonly [code: string, why: string]>> = 
   EISDIR: ['is-a-folder', 'there is a folder of that name. Choose another name.'],
   ENOSPC: ['disk-full', 'the disk is full. Free some space or choose another disk.'],
   ENAMETOOLONG: ['name-too-long', 'its name is too long for the disk. Choose a shorter one.'],
+  EXDEV: ['other-disk', 'files are not moved to another disk. Move them yourself while no program has them open.'],
   EDQUOT: ['disk-full', 'the disk quota is used up. Free some space or choose another disk.'],
 }
 

@@ -56,7 +56,7 @@ const REFUSALS: Readonly<Record<PathUse, (path: string, allowed: AllowedPaths) =
   'model-folder': (path) => `${may('read', path)} add the folder with \`reelabel models add ${path}\`, and it is offered here.`,
 }
 
-/** @throws UserError `not-allowed-here` for paths that a browser may not name */
+/** @throws UserError `not-allowed-here` for paths that a page may not name */
 export function checkPaths<M extends Method>(method: M, args: Args<M>, allowed: AllowedPaths): void {
   const { paths = {} }: MethodSpec = METHODS[method]
   for (const [name, use] of Object.entries(paths)) {

@@ -98,7 +98,7 @@ async function move(c: Context, from: string, name: string, deleted: boolean): P
   open?.store.close()
   try {
     const backups = c.backups.folderOf(from)
-    await withDiskErrors(from, () => renameDurably(from, to))
+    await withDiskErrors(to, () => renameDurably(from, to))
     // a program that was killed leaves its last decisions beside the file
     for (const suffix of KEPT_BESIDE) if (existsSync(from + suffix)) renameDurably(from + suffix, to + suffix)
     if (existsSync(backups)) renameDurably(backups, c.backups.folderOf(to))
