@@ -5,7 +5,10 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { Engine } from '../../src/main/engine.ts'
+import { writeCleaning } from '../../src/main/store/cleaning-writer.ts'
 import { openDatabase } from '../../src/main/store/database.ts'
+import { ProjectLock, thisProgram } from '../../src/main/store/project-lock.ts'
+import { Store } from '../../src/main/store/store.ts'
 import { Bench, codeOf, FakeCompute, finished, hangs, integrity, scratch, tinyProject } from '../support/project.ts'
 
 const LINES = ['a: Drama', 'b: War', 'c: Drama', 'd: War']
@@ -101,6 +104,23 @@ test('no run is changed or predicted in a file that was written into an open pro
   expect(await codeOf(() => b.call('runs.restore', { run: 1 }))).toBe('project-gone')
   expect(await codeOf(() => b.call('runs.delete', { run: 1 }))).toBe('project-gone')
   expect(readFileSync(b.path).equals(readFileSync(other))).toBe(true)
+})
+
+test('no cleaning is written into a file that was written into an open project', async () => {
+  const folder = scratch()
+  const [path, other] = [await tinyProject(folder, LINES), await another(folder)]
+  const lock = new ProjectLock(path, thisProgram('a test'))
+  const store = new Store(path, 'open', { lock })
+  onTestFinished(() => {
+    store.close()
+    lock.release()
+  })
+  const cleaning = writeCleaning(store, [], (sink) => {
+    copyFileSync(other, path)
+    expect(() => sink.plots([{ movie: 1, plot: 'A plot.' }])).toThrow('was overwritten by another program')
+    throw new Error('the sink refuses')
+  })
+  await expect(cleaning).rejects.toMatchObject({ code: 'project-gone' })
 })
 
 test('an older copy of the same project is another file, too', async () => {

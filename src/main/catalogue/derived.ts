@@ -63,9 +63,9 @@ export class Derived {
   #put(what: string, bytes: Uint8Array): void {
     if (!this.#keeps) return
     try {
-      this.#store.columns.putDerived(this.#generation, this.#name(what), bytes)
+      this.#store.transaction(() => this.#store.columns.putDerived(this.#generation, this.#name(what), bytes))
     } catch {
-      // the file is read-only, or another program is writing to it: the values are recomputed next time
+      // the file is read-only or gone, or another program is writing to it: the values are recomputed next time
     }
   }
 }

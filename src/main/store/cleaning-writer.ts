@@ -26,30 +26,30 @@ export async function writeCleaning(
   work: (sink: CleaningSink) => Promise<CleaningReport>,
 ): Promise<CleaningReport> {
   const { cleanings } = store
-  const generation = cleanings.begin(ruleSet)
+  const generation = store.transaction(() => cleanings.begin(ruleSet))
   let genreIds = new Uint16Array(0)
   let targets: GenreTargets = {}
   const idsOf = (places: Iterable<number>): number[] => Array.from(places, (at) => genreIds[at] ?? 0)
   try {
     const report = await work({
-      plots: (plots) => cleanings.addPlots(generation, plots),
+      plots: (plots) => store.transaction(() => cleanings.addPlots(generation, plots)),
       genres: (names, becomes) => {
         genreIds = store.transaction(() => Uint16Array.from(names, (name) => store.movies.genreId(name)))
         targets = Object.fromEntries(becomes.map(([genre, places]) => [genre, idsOf(places)]))
       },
-      columns: (c) => cleanings.addColumns(generation, { ...c, genres: Uint16Array.from(idsOf(c.genres)) }),
+      columns: (c) => store.transaction(() => cleanings.addColumns(generation, { ...c, genres: Uint16Array.from(idsOf(c.genres)) })),
     })
-    cleanings.finish(generation, report, targets)
-    await inTurns(cleanings.dropOthers())
+    store.transaction(() => cleanings.finish(generation, report, targets))
+    await inTurns(store, cleanings.dropOthers())
     return report
   } catch (error) {
-    if (cleanings.generation() !== generation) await inTurns(cleanings.drop(generation))
+    if (cleanings.generation() !== generation) await inTurns(store, cleanings.drop(generation))
     throw error
   }
 }
 
-/** Runs all steps, and lets other work run after each of them. */
-async function inTurns(steps: Iterable<void>): Promise<void> {
+/** Runs all steps, each in a transaction, and lets other work run after each of them. */
+async function inTurns(store: Store, steps: Iterable<void>): Promise<void> {
   const each = steps[Symbol.iterator]()
-  while (each.next().done !== true) await turn()
+  while (store.transaction(() => each.next()).done !== true) await turn()
 }
