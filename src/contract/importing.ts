@@ -140,12 +140,13 @@ export interface FilePlan {
 export const REPAIRS = ['mojibake', 'torn', 'broken-quotes'] as const
 export type RepairId = (typeof REPAIRS)[number]
 
-/** What a repair would do with a file, from its first records (`broken-quotes`: from the whole of it). */
+/** What a repair would do with a file. */
 export interface RepairOffer {
   readonly repair: RepairId
+  /** Records that it would change, in the first 32 MB of text. */
   readonly count: number
   readonly examples: readonly { readonly line: number; readonly before: string; readonly after: string }[]
-  /** Why it is on or off by default, in a sentence. */
+  /** What is wrong, in a sentence. */
   readonly why: string
 }
 

@@ -6,7 +6,7 @@ export type Reads = (typeof READS)[number]
 /** Between title and plot. Its full stop keeps n-grams of words from crossing. */
 const BETWEEN = ' . '
 
-/** True if the text has a title. Runs of before this choice have none in their recipe. */
+/** True if the text has a title. Recipes from before this choice say nothing. */
 const hasTitle = (reads: Reads | undefined, title: string): boolean => reads === 'title-plot' && title !== ''
 
 export const modelText = (reads: Reads, { title, plot }: { readonly title: string; readonly plot: string }): string =>

@@ -9,7 +9,7 @@ const TYPES: Readonly<Record<string, string>> = {
   png: 'image/png',
   woff2: 'font/woff2',
 }
-export const contentType = (file: string): string => TYPES[file.slice(file.lastIndexOf('.') + 1)] ?? 'application/octet-stream'
+const contentType = (file: string): string => TYPES[file.slice(file.lastIndexOf('.') + 1)] ?? 'application/octet-stream'
 export const pageHeaders = (file: string): Record<string, string> => ({
   'content-type': contentType(file),
   'content-security-policy': CSP,

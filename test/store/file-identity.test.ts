@@ -8,6 +8,7 @@ import { Engine } from '../../src/main/engine.ts'
 import { writeCleaning } from '../../src/main/store/cleaning-writer.ts'
 import { openDatabase } from '../../src/main/store/database.ts'
 import { ProjectLock, thisProgram } from '../../src/main/store/project-lock.ts'
+import { searchInThread } from '../../src/main/store/search/search.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { Bench, codeOf, FakeCompute, finished, hangs, integrity, scratch, tinyProject } from '../support/project.ts'
 
@@ -213,6 +214,17 @@ test('decisions in turns, from two programs and over many checkpoints, never loo
   await one.close()
   expect(notesIn(path).length).toBe(9)
   expect(existsSync(`${path}-wal`)).toBe(false)
+})
+
+test('a search in a thread leaves the locks of the open project', { skip: !existsSync('/proc/locks') }, async () => {
+  const path = await tinyProject(scratch(), LINES)
+  const engine = await start(path)
+  await note(engine, 'mine')
+  const locks = (): string[] => readFileSync('/proc/locks', 'utf8').split('\n').filter((line) => line.includes(`:${statSync(path).ino} `)) // prettier-ignore
+  const held = locks().length
+  expect(held).toBeGreaterThan(0)
+  expect(await searchInThread(path, 'plot')).toHaveLength(LINES.length)
+  expect(locks()).toHaveLength(held)
 })
 
 test('a project that is put back is written again', async () => {

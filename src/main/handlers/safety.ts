@@ -59,7 +59,8 @@ export function safetyHandlers(c: Context, outbox: Outbox): Handlers<typeof SAFE
       const file = resolve(path)
       if (![file, ...KEPT_BESIDE.map((suffix) => file + suffix)].some((each) => existsSync(each)))
         throw new UserError('no-project', `There is no file at ${file}: check the path. Nothing was done.`)
-      if (existsSync(file)) closeSync(openRegular(file))
+      // closing an open project's file would drop its locks
+      if (existsSync(file) && !c.isOpen(file)) closeSync(openRegular(file))
       const target = folder === null ? freeFolder(c.projects.dir, `${projectName(file)} salvaged`) : resolve(folder)
       const job = c.jobs.start('salvage', null, async (control) => {
         const report = await salvage(c, file, target, control)

@@ -3,7 +3,7 @@ import { MOST_LEVELS, MOST_VALUES } from '../../contract/rpc.ts'
 const [QUOTE, COMMA, COLON, BACKSLASH] = [0x22, 0x2c, 0x3a, 0x5c]
 /**
  * True if JSON has more values or levels than any call, so that it is refused before it is parsed: parsing millions of values blocks all
- * clients for seconds. Counts commas and opening brackets outside of strings, and a colon thrice: members of objects cost more than elements.
+ * clients for seconds. Counts commas and opening brackets outside of strings, and a colon as three: members of objects cost more than elements.
  */
 export function isTooLargeText(json: Uint8Array): boolean {
   let [values, level] = [0, 0]

@@ -65,7 +65,7 @@ export class Jobs {
   #next = 1
   #stopped = false
 
-  /** @param assertAlone throws if another program has the project open */
+  /** @param assertAlone throws if another program has the project open, or its file is another one */
   constructor(emit: (event: JobEvent) => void, assertAlone: () => void = () => undefined) {
     this.#emit = emit
     this.#assertAlone = assertAlone

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 
-/** True for a path with the ending of a project, in any case: systems without a difference of cases write `MINE.REEL`. */
+/** True for a path with the ending of a project, in upper or lower case: some systems write `MINE.REEL`. */
 export const isProject = (path: string): boolean => /\.reel$/i.test(path)
 
 /** Returns the project file among the arguments of a start, if any. A relative path is relative to the folder of that start. */

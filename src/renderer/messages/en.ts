@@ -425,7 +425,7 @@ export const en = {
       names: 'Names of genres',
       chooseNames: 'Names of genres from a file…',
       namesHelp: 'For genres that are ids: a table with the columns id and name, or JSON such as {"28": "Action"}.',
-      withoutNames: 'Do without',
+      withoutNames: 'Do not use it',
       noneProtected: 'None: every separator separates two genres.',
       detectAgain: 'Detect again',
       search: 'Search genres',

@@ -22,7 +22,7 @@ const HEADER = z.strictObject({
     family: z.literal('linear'),
     folds: size,
     seed: z.number(),
-    // models of before this choice read the plot alone
+    // models from before this choice read the plot alone
     reads: z.enum(READS).default('plot'),
     c: z.number(),
     classWeight: z.enum(['none', 'balanced', 'log']),

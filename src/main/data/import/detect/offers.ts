@@ -1,5 +1,5 @@
 /** Repairs that a file may need: how many records they would change in its beginning, with examples. */
-import type { RepairId } from '../../../../contract/importing.ts'
+import type { RepairId, RepairOffer } from '../../../../contract/importing.ts'
 import { repairMojibake } from '../../clean/mojibake.ts'
 import type { RawRecord } from '../files/finish.ts'
 import type { TableFile } from '../files/table.ts'
@@ -10,16 +10,6 @@ const LOOKED_THROUGH = 32 * 1024 * 1024
 const EXAMPLES = 5
 const SHOWN = 300
 const FEWEST_LOST = 3
-
-/** What a repair would do. */
-export interface RepairOffer {
-  readonly repair: RepairId
-  /** Records that it would change, in the first 32 MB of text. */
-  readonly count: number
-  readonly examples: readonly { readonly line: number; readonly before: string; readonly after: string }[]
-  /** What is wrong, in a sentence. */
-  readonly why: string
-}
 
 const WHY: Readonly<Record<RepairId, string>> = {
   mojibake: 'UTF-8 was read as Windows-1252 before it came into this file, such as "Ã©" for "é"',

@@ -10,6 +10,7 @@ import type {
   ImportReason,
   Packing,
   RepairId,
+  RepairOffer,
   TableKind,
 } from '../../../../contract/importing.ts'
 import { nameColumns, whyNoHeader, type NoHeader } from '../files/columns.ts'
@@ -17,7 +18,7 @@ import { guessDialect, rowsAbove } from './delimiters.ts'
 import { EncodingWatch, isBinary, type EncodingGuess } from './detect.ts'
 import type { RawRecord } from '../files/finish.ts'
 import { arrayElements, gatherKeys, jsonKind, notAList, objectElements } from '../files/json.ts'
-import { findRepairs, type RepairOffer } from './offers.ts'
+import { findRepairs } from './offers.ts'
 import { parquetColumns } from '../files/parquet.ts'
 import { isBlankRow, type TableFile, type TableRecord } from '../files/table.ts'
 import { fileText, rawBatches, tableRecords } from '../files/tables.ts'
@@ -41,7 +42,6 @@ export interface TableChoices {
   readonly headerLine?: number
   readonly repairs?: Partial<Record<RepairId, boolean>>
 }
-export type { RepairOffer }
 /** A table and its first records. */
 export interface Sample extends TableFile {
   /** True for a sheet that its workbook hides. */
