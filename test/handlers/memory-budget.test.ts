@@ -4,7 +4,7 @@ import type { RunConfig } from '../../src/contract/records.ts'
 import { LINEAR_DEFAULTS } from '../../src/main/compute/linear/defaults.ts'
 import { scratchDefaults } from '../../src/main/compute/train/defaults.ts'
 import type { Context } from '../../src/main/handlers/context.ts'
-import { assertFits } from '../../src/main/handlers/memory-budget.ts'
+import { assertFits, trainingShare } from '../../src/main/handlers/memory-budget.ts'
 import type { Workspace } from '../../src/main/workspace.ts'
 
 /** A catalogue of 19 genres and plots of 464 characters, four fifths of it for training. */
@@ -53,4 +53,12 @@ test('what such trainings took on this machine counts, for the suggested recipes
   const bytesOf = (message: string): number => Number(/\((\d+\.\d) GB\)/.exec(message)![1])
   const plain = refusal(MILLION, LINEAR_DEFAULTS, 3e9)!
   expect(bytesOf(refused.message) / bytesOf(plain.message)).toBeCloseTo(3, 0)
+})
+
+test('the search for suspects has a share of the progress by its time: much of a linear training, little of a transformer', () => {
+  const context = { paces: { of: () => ({ time: 1, memory: 1, runs: 1 }) } } as unknown as Context
+  const share = (w: Workspace, config: RunConfig): number => trainingShare(context, w, config, null)
+  expect(share(catalogueOf(5000), LINEAR_DEFAULTS)).toBeLessThan(0.8)
+  expect(share(catalogueOf(5000), scratchDefaults())).toBeGreaterThan(0.95)
+  expect(share(MILLION, LINEAR_DEFAULTS)).toBe(1)
 })

@@ -154,14 +154,6 @@ describe('a file that disappears while it is open', () => {
     expect(await b.labels('b')).toBe('Drama, War')
     expect(await codeOf(() => b.call('project.copy', { path: copy }))).toBe('project-exists')
   })
-  test('is written again once it is back', async () => {
-    const b = await Bench.open(['a: Drama', 'b: War'])
-    renameSync(b.path, `${b.path}.away`)
-    expect(await codeOf(() => b.decide('b', '+Drama'))).toBe('project-gone')
-    renameSync(`${b.path}.away`, b.path)
-    await b.decide('b', '+Drama')
-    expect(await b.labels('b')).toBe('Drama, War')
-  })
 })
 
 describe('drives that cannot do everything', () => {

@@ -64,8 +64,19 @@ export function estimate(c: Context, w: Workspace, config: RunConfig, used: Usab
   const { peakBytes, seconds } = costOf(w, config, used)
   const { time, memory, runs } = c.paces.of(kindOf(config))
   const bytes = peakBytes * memory
-  const search = searchSeconds(w) * c.paces.of('linear').time
-  return { seconds: seconds * time + search, peakMb: Math.round(bytes / MB), freeMb: Math.round(free / MB), fits: bytes <= free, runs }
+  return {
+    seconds: seconds * time + searchSeconds(c, w),
+    peakMb: Math.round(bytes / MB),
+    freeMb: Math.round(free / MB),
+    fits: bytes <= free,
+    runs,
+  }
+}
+
+/** The share of a training in the time that {@link estimate} says; the rest is the search for suspects. */
+export function trainingShare(c: Context, w: Workspace, config: RunConfig, used: UsableModel | null): number {
+  const seconds = costOf(w, config, used).seconds * c.paces.of(kindOf(config)).time
+  return seconds / (seconds + searchSeconds(c, w))
 }
 
 /** Returns the function that records what a training took. Call it before the training, whose catalogue it estimates. */
@@ -104,13 +115,14 @@ function linearCost(w: Workspace, config: Extract<RunConfig, { family: 'linear' 
 const SEARCH_SHARE = 0.5
 /** Seconds of comparing two movies' words. */
 const PAIR_SECONDS = 2.5e-9
-function searchSeconds(w: Workspace): number {
+function searchSeconds(c: Context, w: Workspace): number {
   const { n, k } = w.catalogue
   if (n > MOST_MOVIES) return 0
   const { divisions, linear } = suspectDefaults(linearDefaults(n), n)
   const fits = (divisions + 1) * linear.folds * k
   const characters = w.catalogue.plotLengths.reduce((sum, length) => sum + length, 0)
-  return 1 + (SEARCH_SHARE * LINEAR_SECONDS * characters * fits) / threadCount(fits) + PAIR_SECONDS * n * n
+  const seconds = 1 + (SEARCH_SHARE * LINEAR_SECONDS * characters * fits) / threadCount(fits) + PAIR_SECONDS * n * n
+  return seconds * c.paces.of('linear').time
 }
 
 function transformerCost(w: Workspace, config: TransformerConfig, used: UsableModel | null): Estimated {

@@ -12,7 +12,7 @@ import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
 import type { TRAIN_METHODS } from '../../contract/training.ts'
 import type { Context, Handlers } from './context.ts'
-import { assertFits, measuring } from './memory-budget.ts'
+import { assertFits, measuring, trainingShare } from './memory-budget.ts'
 import { configOf, defaultsOf, modelOf, nameOf } from './recipes.ts'
 import { finished, storedRun } from './runs.ts'
 import { foundText, search } from './suspects.ts'
@@ -115,20 +115,18 @@ function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', { job, used
     measured: measuring(c, w, job.config, used),
     rival: kind === 'train' && w.predictions ? { catalogue: w.catalogue, scores: w.predictions } : null,
   }
+  const share = trainingShare(c, w, job.config, used)
   const work: JobWork<'train'> = async (control) => {
     try {
-      const message = await runTraining(w.store, job, host, part(control, 0, TRAINING_SHARE))
+      const message = await runTraining(w.store, job, host, part(control, 0, share))
       await w.reloadRunInTurns()
-      return `${message} ${await suspectsAfter(c, w, part(control, TRAINING_SHARE, 1 - TRAINING_SHARE))}`
+      return `${message} ${await suspectsAfter(c, w, part(control, share, 1 - share))}`
     } finally {
       c.emit('changed', { what: 'runs' })
     }
   }
   return { job: startJob(run, work), run }
 }
-
-/** Share of the job before the search for suspects. */
-const TRAINING_SHARE = 0.5
 
 /** Searches for suspects; the training stands whatever becomes of the search. Returns the result, or the reason why there is none. */
 async function suspectsAfter(c: Context, w: Workspace, control: JobControl): Promise<string> {
