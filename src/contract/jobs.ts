@@ -123,7 +123,8 @@ export type ComputeReply =
 
 /** Where the inference process finds a trained model. */
 export type TrainedModel =
-  | { readonly family: 'linear'; readonly project: string; readonly run: number }
+  /** `createdAt`: of the run; another project, with a run of the same number, may get the path later. */
+  | { readonly family: 'linear'; readonly project: string; readonly run: number; readonly createdAt: string }
   | {
       readonly family: 'transformer'
       readonly config: TransformerConfig

@@ -1,4 +1,5 @@
-import { cpSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import { copyFileSync, cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { JobEvent } from '../../src/contract/events.ts'
@@ -10,7 +11,7 @@ import { ProjectLock, thisProgram } from '../../src/main/store/project-lock.ts'
 import { eachPlot } from '../../src/main/store/reader.ts'
 import { compareRuns } from '../../src/main/catalogue/scoring.ts'
 import { Store } from '../../src/main/store/store.ts'
-import { answers, Bench, believeLabels, codeOf, diesHalfway, finished, hangs, scratch, start } from '../support/project.ts'
+import { answers, Bench, believeLabels, codeOf, diesHalfway, finished, hangs, scratch, start, tinyProject } from '../support/project.ts'
 
 vi.mock('../../src/main/catalogue/scoring.ts', { spy: true })
 
@@ -293,6 +294,19 @@ test('the real compute process trains, explains, and can be stopped', { timeout:
   const { job } = await begin()
   expect(await b.call('jobs.cancel', { job })).toMatchObject({ state: 'cancelled' })
   expect(stored(b.path)).toEqual({ 1: 60, 2: 0 })
+
+  // another project gets the path of this one: its run 1 has another model
+  const problem = async () => (await b.call('predict.text', { plot: 'A ghost.' }))[0]!.problem
+  expect(await problem()).toBeNull()
+  const { path: moved } = await b.call('project.move', { path: b.path, name: 'moved' })
+  await b.call('project.open', { path: await tinyProject(b.folder, LINES, 'other') })
+  copyFileSync(moved, b.path)
+  const db = new Database(b.path)
+  db.exec("update run set created_at = '2026-01-01T00:00:00.000Z'; update model set bytes = x'010203'")
+  db.close()
+  await b.call('project.open', { path: b.path })
+  expect(await codeOf(async () => b.call('review.explain', { movie, genre: await b.genre('Horror') }))).toBe('model-damaged')
+  expect(await problem()).toMatch(/^The stored model cannot be read/)
 })
 
 test('of two trainings started at once one is refused, and leaves no run behind', async () => {

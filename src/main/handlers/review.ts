@@ -9,6 +9,7 @@ import { genreCalled } from '../data/clean/aliases.ts'
 import { recordCells } from '../data/import/files/tables.ts'
 import type { LogEntry } from '../store/changes.ts'
 import type { StoredRun } from '../store/runs.ts'
+import type { Store } from '../store/store.ts'
 import type { Workspace } from '../workspace.ts'
 import { FILTER, type REVIEW_METHODS } from '../../contract/review.ts'
 import type { Context, Handlers } from './context.ts'
@@ -85,12 +86,12 @@ function columnOf({ catalogue }: Workspace, run: StoredRun, genre: number): numb
 
 export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
   /** Cache of the last model, because reading a model takes longer than using it. */
-  let cached: { readonly path: string; readonly run: number; readonly model: LinearModel } | null = null
+  let cached: { readonly store: Store; readonly run: number; readonly model: LinearModel } | null = null
   const linearModel = (w: Workspace, run: number): LinearModel => {
-    if (cached?.run === run && cached.path === w.store.path) return cached.model
+    if (cached?.run === run && cached.store === w.store) return cached.model
     const bytes = w.store.runs.model(run)?.bytes
     if (!bytes) throw new UserError('no-model', `The model of run ${run} is not in the project: train again.`)
-    cached = { path: w.store.path, run, model: deserialise(bytes) }
+    cached = { store: w.store, run, model: deserialise(bytes) }
     return cached.model
   }
   return {

@@ -14,9 +14,9 @@ import { genresOf } from './runs.ts'
  */
 export async function trainedModel(c: Context, w: Workspace, run: StoredRun): Promise<TrainedModel> {
   const { store } = w
-  const { id, config } = run
+  const { id, config, createdAt } = run
   const genreNames = genresOf(w, run).map((g) => g.name)
-  if (config.family === 'linear') return { family: 'linear', project: store.path, run: id }
+  if (config.family === 'linear') return { family: 'linear', project: store.path, run: id, createdAt }
   const folder = await c.artifacts.open(store, id)
   if (config.model.source === 'scratch' || config.mode === 'full')
     return { family: 'transformer', config, folder, genreNames, modelFolder: null, adapterFolder: null }

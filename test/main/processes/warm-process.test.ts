@@ -4,7 +4,7 @@ import type { InferenceReply, InferenceRequest } from '../../../src/contract/job
 import { WarmProcess, type Question } from '../../../src/main/processes/warm-process.ts'
 import type { SpawnProcess } from '../../../src/main/processes/work-process.ts'
 
-const ASK = { t: 'predict', model: { family: 'linear', project: 'p', run: 1 }, texts: ['x'] } satisfies Question<'inference'>
+const ASK = { t: 'predict', model: { family: 'linear', project: 'p', run: 1, createdAt: '' }, texts: ['x'] } satisfies Question<'inference'>
 
 const VOID = (): void => undefined
 /** Processes that reply when the test tells them to. */
