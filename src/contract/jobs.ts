@@ -155,6 +155,8 @@ export type InferenceReply =
 
 /** Memory of the reader process, in megabytes of 10^6 bytes: it ends itself when it has more. */
 export const READER_MEGABYTES = 900
+/** The same for an import, which takes some hundred megabytes, whatever the size of its files: a hostile file should not take the whole machine. */
+export const IMPORT_MEGABYTES = 4000
 /** Requests to the reader process, which parses files that others made. Each gets one reply. */
 export type ReaderRequest = { readonly id: number } & (
   | {

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
 import type { MessagePortMain } from 'electron'
 import { fromReply, UserError } from '../../contract/errors.ts'
-import type { JobReply, JobRequest, Lines, ProcessKind } from '../../contract/jobs.ts'
+import { IMPORT_MEGABYTES, type JobReply, type JobRequest, type Lines, type ProcessKind } from '../../contract/jobs.ts'
 import type { FromEngine } from '../../contract/bridge.ts'
 import { entryFile } from './entries.ts'
 import type { JobControl } from './job-control.ts'
@@ -151,6 +151,9 @@ export function supervise<K extends ProcessKind>({ process, request, signal, rec
   })
 }
 
+/** Why the process of an import may have ended itself. */
+const IMPORT_LIMIT = ` If it ends again, import fewer or smaller files: it may take ${IMPORT_MEGABYTES} MB of memory.`
+
 /**
  * Gives one piece of work to a job process, which has ended when the promise settles.
  * @param what the word for the work in messages and, with `-died`, in the code of the error: `backup`
@@ -181,7 +184,7 @@ export async function runWork(
       died: (code) =>
         new UserError(
           `${what}-died`,
-          `The process of the ${what} ended too early (exit code ${code ?? 'none: it was killed'}). Nothing was changed; start it again.`,
+          `The process of the ${what} ended too early (exit code ${code ?? 'none: it was killed'}). Nothing was changed; start it again.${request.t === 'import' ? IMPORT_LIMIT : ''}`,
         ),
     })
   } finally {
