@@ -26,8 +26,13 @@ const time = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', 
 /** `20 Nov 2026, 14:02`; text that is no date is returned unchanged. */
 export const moment = (iso: string): string => (Number.isNaN(Date.parse(iso)) ? iso : time.format(new Date(iso)))
 
-/** `93%`, `0.3%`. */
-export const percent = (p: number): string => `${p < 0.005 || p > 0.995 ? (100 * p).toFixed(1) : Math.round(100 * p)}%`
+/** `93%`, `<1%`, `>99%`. */
+export function percent(p: number): string {
+  // what is nearly certain is not certain
+  if (p > 0 && p < 0.005) return '<1%'
+  if (p > 0.995 && p < 1) return '>99%'
+  return `${Math.round(100 * p)}%`
+}
 
 /** A piece of evidence against a label of this genre, in a few words. @param given the label as it is */
 export function reasonText(genre: string, given: boolean, reason: Reason): string {

@@ -1,4 +1,5 @@
 /** Suspicious labels in the window: suggestions that name what they do, the proof of their reasons, similar movies. */
+import { percent } from '../../src/contract/words.ts'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { MovieDetail } from '../../src/contract/records.ts'
@@ -39,7 +40,7 @@ export function windowSuspectsTests(open: Open, violations: (page: Page) => Prom
     await page.getByRole('link', { name: 'Review' }).click()
     await page.getByText(m.review.orderHelp.suspects).waitFor()
     const row = page.locator('[role=option][aria-selected=true]')
-    const percents = [1 - first.score!, worst.pWrong!].map((p) => `${Math.round(100 * p)}%`)
+    const percents = [1 - first.score!, worst.pWrong!].map((p) => percent(p))
     await expect.poll(() => row.innerText()).toContain(percents[0])
     expect(await row.locator('.tag [aria-hidden]').first().innerText()).toContain(percents[1])
     expect(await row.locator('.hidden').allInnerTexts()).toContainEqual(expect.stringContaining(nameOf(first.suspects![0]!)))
@@ -177,7 +178,7 @@ export function windowSuspectsTests(open: Open, violations: (page: Page) => Prom
       .getByText(range(whole(health.low), whole(health.high)))
       .waitFor()
     await card(page)
-      .getByText(first(whole(health.first), `${Math.round(100 * health.share)}%`))
+      .getByText(first(whole(health.first), percent(health.share)))
       .waitFor()
     expect(await card(page).getByRole('button', { name: again }).count()).toBe(0)
     await card(page).getByText(perGenre, { exact: true }).click()

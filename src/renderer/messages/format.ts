@@ -1,7 +1,7 @@
 /** Numbers, sizes, durations and dates as the window writes them. A translation sets its own locale here. */
 import { count } from '../../contract/words.ts'
 
-export { count, day, many, moment as when, size as bytes } from '../../contract/words.ts'
+export { count, day, many, moment as when, percent, size as bytes } from '../../contract/words.ts'
 
 const LOCALE = 'en-GB'
 const rules = new Intl.PluralRules(LOCALE)
@@ -11,7 +11,6 @@ export const plural = (n: number, forms: Readonly<Partial<Record<Intl.LDMLPlural
 
 /** A score, with three digits. */
 export const figure = (n: number): string => n.toFixed(3).replace(/^-(?=[0.]+$)/, '')
-export const percent = (n: number): string => `${Math.round(n * 100)}%`
 /** Three digits and a sign, also for what rounds to zero: an interval from `−0.000` on contains zero. */
 export const signed = (n: number): string => `${n < 0 ? '−' : n > 0 ? '+' : ''}${Math.abs(n).toFixed(3)}`
 
