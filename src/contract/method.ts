@@ -34,6 +34,8 @@ export const path = z
   .min(1)
   .max(4096)
   .refine((text) => !text.includes('\0'), 'no path has a NUL character')
+/** A genre by its id or name. */
+export const genreRef = z.union([id, z.string().min(1).max(1000)])
 export const nothing = z.strictObject({})
 export const seed = z
   .int()

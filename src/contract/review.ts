@@ -1,9 +1,7 @@
 /** Review: the overview, lists of movies, one movie, and the change log. */
 import { z } from 'zod'
-import { id, method, nothing, type } from './method.ts'
+import { genreRef, id, method, nothing, type } from './method.ts'
 import type { BatchInfo, Bucket, ChangeEntry, Explanation, MovieDetail, MovieRow, UndoState, Genre } from './records.ts'
-
-const genreRef = z.union([id, z.string().min(1).max(200)])
 
 export const FILTER = z.strictObject({
   bucket: z.enum(['all', 'good', 'bad', 'impossible']).default('all'),

@@ -1,6 +1,6 @@
 /** Suspects: labels that are probably wrong, why, and how many there are. They are statements about the labels, not about a model. */
 import { z } from 'zod'
-import { id, method, nothing, type, type JobStarted } from './method.ts'
+import { genreRef, id, method, nothing, type, type JobStarted } from './method.ts'
 import type { LinearConfig, SuspectCell } from './records.ts'
 
 /** The recipe of a search for suspects. All values are stored with its result. */
@@ -62,8 +62,6 @@ export interface Health extends WrongEstimate {
   /** What the search learnt: log-odds(wrong) = intercept + sum of features times weights. */
   readonly model: { readonly intercept: number; readonly weights: Readonly<Record<string, number>> }
 }
-
-const genreRef = z.union([id, z.string().min(1).max(1000)])
 
 export const SUSPECT_METHODS = {
   /** Searches for suspects again, with the decisions made so far; a job. Every training does it too. */

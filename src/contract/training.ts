@@ -147,13 +147,13 @@ export const MODEL_METHODS = {
   'models.list': method({ args: nothing, result: type<readonly ModelEntry[]>(), scope: 'app' }),
   /**
    * Registers a folder in the layout of Hugging Face or PEFT with the library, without copying it. `base`: the base model of an
-   * adapter, as an id of the library or a folder; null: the one that the adapter names.
+   * adapter, as an id of the library or a folder; null: the one that the adapter names. A page names none.
    */
   'models.add': method({
     args: z.strictObject({ path, base: z.string().min(1).max(5000).nullable().default(null) }),
     result: type<ModelEntry>(),
     scope: 'app',
-    paths: { path: 'model-folder' },
+    paths: { path: 'model-folder', base: 'model-folder' },
   }),
   /** Removes a model from the library; the files of a downloaded one are deleted. */
   'models.remove': method({ args: z.strictObject({ id: modelId }), result: type<null>(), scope: 'app' }),

@@ -118,6 +118,7 @@ test('a path that was chosen for one use is refused for others; the refusal says
   const refusal = { code: 'not-allowed-here', message: expect.stringContaining('choose the file or folder in a dialog') as string }
   await expect(page.call('export.run', { what: 'catalogue', path })).rejects.toMatchObject(refusal)
   await expect(page.call('project.open', { path })).rejects.toMatchObject(refusal)
+  await expect(page.call('models.add', { path, base: b.folder })).rejects.toMatchObject(refusal)
   // the open project stays the page's, wherever it is
   expect(await codeOf(() => page.call('backups.list', { path: b.path }))).toBe('none')
 })
@@ -125,7 +126,7 @@ test('a path that was chosen for one use is refused for others; the refusal says
 test('every argument that is a path is declared with its use', () => {
   for (const [name, { args, paths = {} }] of Object.entries<MethodSpec>(METHODS)) {
     const shape = 'shape' in args ? (args.shape as object) : {}
-    const found = Object.keys(shape).filter((key) => ['path', 'paths', 'folder', 'genreNames'].includes(key))
+    const found = Object.keys(shape).filter((key) => ['path', 'paths', 'folder', 'genreNames', 'base'].includes(key))
     expect([name, Object.keys(paths).sort()]).toEqual([name, found.sort()])
   }
 })
