@@ -68,7 +68,7 @@ export interface Conclusion {
   readonly movies: number
 }
 /** Searches for labels that are probably wrong. Replies: `progress`, `suspects` and `done`. */
-export interface SuspectJob extends Pick<TrainingData, 'project' | 'genres' | 'movies' | 'labels' | 'corrected'> {
+export interface SuspectJob extends Pick<TrainingData, 'project' | 'genres' | 'movies' | 'labels'> {
   readonly t: 'suspects'
   readonly config: SuspectConfig
   /** Cells that a person set or confirmed, ascending. */

@@ -22,19 +22,15 @@ function suspectJob(
       'too-many-movies',
       `Suspects are searched for among up to ${MOST_MOVIES.toLocaleString('en')} movies; there are ${n.toLocaleString('en')}. The review list is ordered by the model alone.`,
     )
-  const cellsWhere = (holds: (cell: number) => boolean): Int32Array => {
-    const found: number[] = []
-    for (let cell = 0; cell < n * k; cell++) if (holds(cell)) found.push(cell)
-    return Int32Array.from(found)
-  }
+  const decided: number[] = []
+  for (let cell = 0; cell < n * k; cell++) if (labels[cell] !== source[cell] || verdicts[cell] !== 0) decided.push(cell)
   return {
     t: 'suspects',
     project: store.path,
     genres: Int32Array.from(genres, ({ id }) => id),
     movies: ids.slice(),
     labels: labels.slice(),
-    corrected: cellsWhere((cell) => labels[cell] !== source[cell]),
-    decided: cellsWhere((cell) => labels[cell] !== source[cell] || verdicts[cell] !== 0),
+    decided: Int32Array.from(decided),
     lastBatch,
     config,
   }
