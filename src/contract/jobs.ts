@@ -76,24 +76,27 @@ export interface SuspectJob extends Pick<TrainingData, 'project' | 'genres' | 'm
   /** The last batch of the change log that `labels` includes. */
   readonly lastBatch: number
 }
+/** log-odds(wrong) = intercept + features . weights, in the order of the features of analysis/suspects. */
+export interface SuspectModel {
+  readonly weights: readonly number[]
+  readonly intercept: number
+  /** Means of the features over the given labels: what a feature adds to the log-odds is measured from there. */
+  readonly means: readonly number[]
+  /** Number of wrong cells, decided ones included: rough. P(wrong) of all cells adds up to `expected`. */
+  readonly estimate: WrongEstimate
+}
 /** What a search found for the n movies and k genres of its job; lists of features follow the order of analysis/suspects. */
 export interface FoundSuspects {
   /** (n, k) P(the label is wrong), also of decided cells */
   readonly wrong: Float32Array
   /** (n, k) logits, by the name of the evidence */
-  readonly evidence: Readonly<Record<string, Float32Array>>
+  readonly evidence: Readonly<Record<string, Float32Array | Float16Array>>
   /** (n, k) the part of the evidence `contextOfAll` that comes from the movie's other labels */
-  readonly fromLabels: Float32Array
-  /** log-odds(wrong) = intercept + features . weights; `means`: of the features over the given labels */
-  readonly model: {
-    readonly weights: readonly number[]
-    readonly intercept: number
-    readonly means: readonly number[]
-    readonly estimate: WrongEstimate
-  }
+  readonly fromLabels: Float32Array | Float16Array
+  readonly model: SuspectModel
   /** (n, count) ids of the most similar movies, 0 where there are fewer, and the cosines of their words */
   readonly nearest: Int32Array
-  readonly cosines: Float32Array
+  readonly cosines: Float32Array | Float16Array
 }
 export type TrainingRequest = TrainJob | FineTuneJob
 export type ComputeRequest = TrainingRequest | SuspectJob

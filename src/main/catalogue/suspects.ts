@@ -56,10 +56,10 @@ export function storeSuspects(
     ['movies', { data: movies }],
     ['genres', { data: genres }],
     ['wrong', { data: wrong }],
-    ...EVIDENCE.map((name) => [name, { data: Float16Array.from(required(evidence[name], name)) }] as const),
-    ['fromLabels', { data: Float16Array.from(fromLabels) }],
+    ...EVIDENCE.map((name) => [name, { data: new Float16Array(required(evidence[name], name)) }] as const),
+    ['fromLabels', { data: new Float16Array(fromLabels) }],
     ['nearest', { data: nearest }],
-    ['cosines', { data: Float16Array.from(cosines) }],
+    ['cosines', { data: new Float16Array(cosines) }],
   ])
   store.transaction(() => store.columns.putDerived(store.cleanings.generation(), NAME, bytes))
 }
@@ -75,7 +75,7 @@ function unpackSuspects(bytes: Uint8Array): SuspectResult {
   }
   const [movies, genres] = [tensor('movies', Int32Array, null), tensor('genres', Int32Array, null)]
   const cells = movies.length * genres.length
-  const evidence = Object.fromEntries(EVIDENCE.map((name) => [name, Float32Array.from(tensor(name, Float16Array, cells))]))
+  const evidence = Object.fromEntries(EVIDENCE.map((name) => [name, tensor(name, Float16Array, cells)]))
   const nearest = tensor('nearest', Int32Array, null)
   return {
     config: { ...config, linear: config.linear as unknown as LinearConfig },
@@ -85,9 +85,9 @@ function unpackSuspects(bytes: Uint8Array): SuspectResult {
     genres,
     wrong: tensor('wrong', Float32Array, cells),
     evidence,
-    fromLabels: Float32Array.from(tensor('fromLabels', Float16Array, cells)),
+    fromLabels: tensor('fromLabels', Float16Array, cells),
     nearest,
-    cosines: Float32Array.from(tensor('cosines', Float16Array, nearest.length)),
+    cosines: tensor('cosines', Float16Array, nearest.length),
   }
 }
 
@@ -106,8 +106,12 @@ export class Suspects {
   private constructor(catalogue: Catalogue, result: SuspectResult) {
     this.result = result
     this.#catalogue = catalogue
-    const rowOf = new Map(Array.from(result.movies, (movie, row) => [movie, row]))
-    this.#rows = catalogue.ids.map((movie) => rowOf.get(movie) ?? -1)
+    // both lists of ids ascend
+    let at = 0
+    this.#rows = catalogue.ids.map((movie) => {
+      while (at < result.movies.length && result.movies[at]! < movie) at++
+      return result.movies[at] === movie ? at : -1
+    })
     this.#columns = Int32Array.from(catalogue.genres, ({ id }) => result.genres.indexOf(id))
   }
   /** The stored result of the current cleaning; null if there is none, or it cannot be read: a search replaces it. */

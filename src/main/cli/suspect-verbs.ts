@@ -43,10 +43,24 @@ export function suspectVerbs(program: Command): void {
 async function suspects(project: string, o: SuspectOptions): Promise<void> {
   await withEngine(project, async (engine) => {
     if (o.find) await finish(engine, () => engine.call('suspects.find', {}), o.json === true)
-    const { total, movies } = await engine.call('suspects.list', { genre: o.genre ?? null, limit: Math.min(1000, Math.max(1, o.top)) })
+    const genre = o.genre ?? null
+    const movies: SuspectMovie[] = []
+    let total = 0
+    do {
+      const page = await engine.call('suspects.list', {
+        genre,
+        offset: movies.length,
+        limit: Math.min(PAGE, Math.max(1, o.top - movies.length)),
+      })
+      movies.push(...page.movies)
+      total = page.total
+    } while (movies.length < Math.min(o.top, total))
     answer(o, movies.map(asJson), () => [many(total, 'suspect'), ...movies.map(movieText)].join('\n'))
   })
 }
+
+/** Movies in one call. */
+const PAGE = 1000
 
 const asJson = ({ key, title, score, labels, cells }: SuspectMovie): object => ({
   id: key,

@@ -1,10 +1,11 @@
 /** Finds the labels that are probably wrong: evidence on every cell, and what planted errors teach about it. */
 import { UserError } from '../../contract/errors.ts'
 import type { LinearConfig } from '../../contract/records.ts'
+import type { SuspectModel } from '../../contract/jobs.ts'
 import type { SuspectConfig } from '../../contract/suspects.ts'
 import { logit } from '../analysis/matrix.ts'
 import { contextOf } from '../analysis/suspects/context.ts'
-import { learnWrong, wrongProbabilities, type Evidence, type SuspectModel } from '../analysis/suspects/learn.ts'
+import { learnWrong, wrongProbabilities, type Evidence } from '../analysis/suspects/learn.ts'
 import { ERROR_KINDS, plantErrors } from '../analysis/suspects/plant.ts'
 import { mixSeed } from '../analysis/random.ts'
 import { closest, nearest, neighbourShares, type Neighbours } from './linear/neighbours.ts'

@@ -3,7 +3,7 @@
  * wrong, so a logistic regression can learn what the evidence says about wrong cells; applied to the given labels it says which of them
  * look like that.
  */
-import type { WrongEstimate } from '../../../contract/suspects.ts'
+import type { SuspectModel } from '../../../contract/jobs.ts'
 import { expectShape, logit, sigmoid } from '../matrix.ts'
 import { shuffled } from '../random.ts'
 import { fitRows, rowMargin, type FeatureRows } from '../rows-logistic.ts'
@@ -19,17 +19,6 @@ export type Evidence = Readonly<Record<EvidenceName, Float32Array>>
 
 /** What the regression sees of a cell: each opinion's logit for the label as it is (negative: it contradicts), then facts about the cell. */
 export const FEATURES = [...EVIDENCE, 'present', 'frequency', 'labels', 'aboveWorst'] as const
-
-/** log-odds(wrong) = intercept + features . weights. */
-export interface SuspectModel {
-  /** In the order of {@link FEATURES}. */
-  readonly weights: readonly number[]
-  readonly intercept: number
-  /** Means of the features over the given labels: what a feature adds to the log-odds is measured from there. */
-  readonly means: readonly number[]
-  /** Number of wrong cells, decided ones included: rough, see {@link wrongShare}. P(wrong) of all cells adds up to `expected`. */
-  readonly estimate: WrongEstimate
-}
 
 /** Movies that the regression learns from: more do not change its ten weights. */
 const MOST_LEARNT = 20_000
