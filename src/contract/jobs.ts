@@ -90,13 +90,13 @@ export interface FoundSuspects {
   /** (n, k) P(the label is wrong), also of decided cells */
   readonly wrong: Float32Array
   /** (n, k) logits, by the name of the evidence */
-  readonly evidence: Readonly<Record<string, Float32Array | Float16Array>>
+  readonly evidence: Readonly<Record<string, ArrayLike<number>>>
   /** (n, k) the part of the evidence `contextOfAll` that comes from the movie's other labels */
-  readonly fromLabels: Float32Array | Float16Array
+  readonly fromLabels: ArrayLike<number>
   readonly model: SuspectModel
   /** (n, count) ids of the most similar movies, 0 where there are fewer, and the cosines of their words */
   readonly nearest: Int32Array
-  readonly cosines: Float32Array | Float16Array
+  readonly cosines: ArrayLike<number>
 }
 export type TrainingRequest = TrainJob | FineTuneJob
 export type ComputeRequest = TrainingRequest | SuspectJob
