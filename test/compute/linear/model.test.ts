@@ -69,3 +69,9 @@ describe('damaged bytes are refused', () => {
     expect(code(damaged)).toBe('model-damaged')
   })
 })
+
+test('few bytes that become very many are refused before they are unpacked', () => {
+  const bomb = deflateSync(Buffer.alloc((1 << 25) + 1))
+  expect(bomb.length).toBeLessThan(100_000)
+  expect(() => deserialise(bomb)).toThrow(/cannot be read \(Cannot create a Buffer larger than 33554432 bytes\)/)
+})

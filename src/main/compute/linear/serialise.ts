@@ -14,6 +14,8 @@ import { smoothIdf, type Block, type Vectoriser } from './vectorise.ts'
 const VERSION = 1
 /** No honest model is larger: 64 genres x 5 million n-grams x 4 bytes. */
 const MAX_BYTES = 1_300_000_000
+/** Weights are hardly compressed: a large model that is more than so many times as large as its bytes is made to do harm. */
+const [MOST_RATIO, SMALL_BYTES] = [16, 1 << 25]
 
 const size = z.int().min(0)
 const HEADER = z.strictObject({
@@ -68,7 +70,8 @@ export function serialise(model: LinearModel): Uint8Array {
 /** @throws UserError `model-damaged` unless `bytes` are a complete model of this version */
 export function deserialise(bytes: Uint8Array): LinearModel {
   try {
-    return read(inflateSync(bytes, { maxOutputLength: MAX_BYTES }))
+    const most = Math.min(MAX_BYTES, Math.max(SMALL_BYTES, MOST_RATIO * bytes.length))
+    return read(inflateSync(bytes, { maxOutputLength: most }))
   } catch (error) {
     const why = messageOf(error)
     throw new UserError('model-damaged', `The stored model cannot be read (${why}). Train again to replace it.`)
