@@ -77,13 +77,18 @@ export interface OpenOptions {
   readonly lock?: ProjectLock | undefined
 }
 
+/** @throws UserError `no-project` */
+export function assertThere(path: string): void {
+  if (existsSync(path)) return
+  throw new UserError('no-project', `There is no project at ${path}: check the path, or make one with \`reelabel import ${path} FILE\`.`)
+}
+
 /**
  * Opens a project file, and migrates an older one (not in mode `read`).
  * @throws UserError `no-project`, `not-a-project`, `project-newer`, `project-older`, `project-damaged`, …
  */
 export function openDatabase(path: string, mode: 'create' | 'open' | 'read', options: OpenOptions = {}): Db {
-  if (mode !== 'create' && path !== ':memory:' && !existsSync(path))
-    throw new UserError('no-project', `There is no project at ${path}: check the path, or make one with \`reelabel import ${path} FILE\`.`)
+  if (mode !== 'create' && path !== ':memory:') assertThere(path)
   return withDatabaseErrors(path, () => {
     if (mode !== 'create') assertOwnLog(path)
     if (mode === 'open') assertWritable(path)

@@ -1,7 +1,7 @@
 /** A thread that searches for words: in a large project that takes longer than the engine may be blocked. */
 import { messageOf } from '../../../contract/errors.ts'
 import { parentPort } from 'node:worker_threads'
-import { assertProject, connect, withDatabaseErrors } from '../database.ts'
+import { assertProject, assertThere, connect, withDatabaseErrors } from '../database.ts'
 import { MovieTable } from '../movies.ts'
 
 export interface SearchRequest {
@@ -17,6 +17,7 @@ export interface SearchReply {
 }
 
 function search({ project, query }: SearchRequest): Int32Array {
+  assertThere(project)
   // opened for each search, so that the file is not open in between; `openDatabase` would look into the file without SQLite, and closing it
   // then drops the locks of the engine, which is in the same process (see bare-file.ts)
   const db = withDatabaseErrors(project, () => connect(project, true, (file) => void assertProject(file, project)))
