@@ -1,4 +1,5 @@
 /** The text that models read of a movie, in one place: training, prediction and explanation must agree. */
+
 /** `title-plot`: the title before the plot, where there is a title. Published recipes read the plot alone. */
 export const READS = ['title-plot', 'plot'] as const
 export type Reads = (typeof READS)[number]

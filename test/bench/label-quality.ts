@@ -12,7 +12,7 @@ import { parse } from 'csv-parse/sync'
 import { sigmoid } from '../../src/main/analysis/matrix.ts'
 import { cellQuality, emaScores, softminScores } from '../../src/main/analysis/quality.ts'
 import { seededDraws, shuffled } from '../../src/main/analysis/random.ts'
-import { movieProbabilities } from '../../src/main/analysis/suspects/learn.ts'
+import { anyWrong } from '../../src/main/analysis/suspects/learn.ts'
 import { ERROR_KINDS, plantErrors } from '../../src/main/analysis/suspects/plant.ts'
 import { divider } from '../../src/main/compute/evaluate.ts'
 import { linearDefaults } from '../../src/main/compute/linear/defaults.ts'
@@ -87,7 +87,7 @@ function ordersOf({ wrong, evidence }: Suspects, labels: Uint8Array, n: number, 
     'self-confidence': { movies: worst, cells },
     'cleanlab EMA 0.8': { movies: emaScores(quality, n, k).map((score) => -score), cells },
     'cleanlab softmin 0.1': { movies: softminScores(quality, n, k).map((score) => -score), cells },
-    Reelabel: { movies: movieProbabilities(wrong, k), cells: wrong },
+    Reelabel: { movies: worst.map((_, i) => anyWrong(k, (g) => wrong[i * k + g]!)), cells: wrong },
   }
 }
 

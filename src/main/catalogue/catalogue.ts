@@ -180,6 +180,10 @@ export class Catalogue {
   }
 }
 
+/** True for a cell that a person set or confirmed. */
+export const isDecided = ({ labels, source, verdicts }: Pick<Catalogue, 'labels' | 'source' | 'verdicts'>, cell: number): boolean =>
+  labels[cell] !== source[cell] || verdicts[cell] !== 0
+
 /** The kept movies of a generation of cleaning. */
 interface Heads {
   readonly cleaning: Cleaning | null

@@ -5,10 +5,11 @@ import type { Health, Neighbour, SuspectConfig, SuspectMovie, WrongEstimate } fr
 import type { FoundSuspects } from '../../contract/jobs.ts'
 import { required } from '../../contract/required.ts'
 import { sigmoid } from '../analysis/matrix.ts'
-import { EVIDENCE, FEATURES, type EvidenceName } from '../analysis/suspects/learn.ts'
+import { cooccurrence } from '../analysis/confusion.ts'
+import { anyWrong, EVIDENCE, FEATURES, type EvidenceName } from '../analysis/suspects/learn.ts'
 import { packContainer, unpackContainer, type ContainerData } from '../model-folder/container.ts'
 import type { Store } from '../store/store.ts'
-import type { Catalogue } from './catalogue.ts'
+import { isDecided, type Catalogue } from './catalogue.ts'
 
 /** Name of the result among the derived data of a generation of cleaning. */
 const NAME = 'suspects'
@@ -124,22 +125,15 @@ export class Suspects {
       return null
     }
   }
-  /** True for a cell that a person set or confirmed: it is not suspected again. */
-  #isDecided(cell: number): boolean {
-    const { labels, source, verdicts } = this.#catalogue
-    return labels[cell] !== source[cell] || verdicts[cell] !== 0
-  }
   /** P(the label is wrong) of a catalogue cell; 0 if a person decided it or the search did not see it. */
   wrong(row: number, column: number): number {
     const [from, at] = [this.#rows[row]!, this.#columns[column]!]
-    if (from < 0 || at < 0 || this.#isDecided(row * this.#catalogue.k + column)) return 0
+    if (from < 0 || at < 0 || isDecided(this.#catalogue, row * this.#catalogue.k + column)) return 0
     return this.result.wrong[from * this.result.genres.length + at]!
   }
   /** P(at least one label of the movie is wrong); the cells are taken as independent. */
   movie(row: number): number {
-    let right = 1
-    for (let column = 0; column < this.#catalogue.k; column++) right *= 1 - this.wrong(row, column)
-    return 1 - right
+    return anyWrong(this.#catalogue.k, (column) => this.wrong(row, column))
   }
   /** Rows by P(a label is wrong), or by that of one column's label; the worst first, equals in file order. Kept until the next decision. */
   ranking(column: number | null): Int32Array {
@@ -154,17 +148,14 @@ export class Suspects {
   /** How many labels are probably wrong. */
   health(store: Store): Health {
     const { n, k, labels, genres } = this.#catalogue
-    const wrong = new Float64Array(n * k)
-    const perMovie = new Float64Array(n)
-    const support = new Int32Array(k)
+    const [perMovie, perGenre, support] = [new Float64Array(n), new Float64Array(k), new Int32Array(k)]
     for (let row = 0, cell = 0; row < n; row++)
       for (let column = 0; column < k; column++, cell++) {
-        wrong[cell] = this.wrong(row, column)
-        perMovie[row]! += wrong[cell]!
+        const wrong = this.wrong(row, column)
+        perMovie[row]! += wrong
+        perGenre[column]! += wrong
         support[column]! += labels[cell]!
       }
-    const perGenre = new Float64Array(k)
-    wrong.forEach((p, cell) => (perGenre[cell % k]! += p))
     const { config, model, lastBatch } = this.result
     const { expected, low, high } = model.estimate
     // decided cells count no more, and the bounds fall with the estimate
@@ -223,7 +214,8 @@ export class Suspects {
         const { id, name } = required(genres[column], 'a genre')
         const fix = suggestion(column)
         // a replacement is right if either of its cells is wrong
-        const pWrong = fix.kind === 'replace' ? 1 - (1 - wrong) * (1 - (added?.wrong ?? 0)) : wrong
+        const both = [wrong, added?.wrong ?? 0]
+        const pWrong = fix.kind === 'replace' ? anyWrong(both.length, (i) => both[i]!) : wrong
         return { genre: id, name, given: given(column), pWrong, suggestion: fix }
       })
       .sort((a, b) => b.pWrong - a.pWrong)
@@ -293,8 +285,8 @@ export class Suspects {
    * smallest share where the label is given, the largest where it is not.
    */
   #tellingGenre(row: number, column: number): { readonly other: string; readonly together: number; readonly movies: number } | null {
-    const { labels, genres, k } = this.#catalogue
-    const counts = (this.#together ??= coOccurrence(labels, k))
+    const { labels, genres, n, k } = this.#catalogue
+    const counts = (this.#together ??= cooccurrence(labels, n, k))
     const given = labels[row * k + column] === 1
     // other movies: this one would speak for itself
     const others = (count: number, self: boolean): number => Math.max(0, self ? count - 1 : count)
@@ -310,12 +302,4 @@ export class Suspects {
     const { other } = found
     return { other: required(genres[other], 'a genre').name, together: together(other), movies: moviesWith(other) }
   }
-}
-
-/** (k, k) movies that have both genres. */
-function coOccurrence(labels: Uint8Array, k: number): Int32Array {
-  const out = new Int32Array(k * k)
-  for (let row = 0; row < labels.length; row += k)
-    for (let a = 0; a < k; a++) if (labels[row + a] === 1) for (let b = 0; b < k; b++) if (labels[row + b] === 1) out[a * k + b]!++
-  return out
 }

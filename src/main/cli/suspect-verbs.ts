@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Health, Neighbour, SuspectMovie } from '../../contract/suspects.ts'
 import { count, many, percent, reasonText, suggestionText } from '../../contract/words.ts'
+import { required } from '../../contract/required.ts'
 import type { Engine } from '../engine.ts'
 import { wholeNumber } from './arguments.ts'
 import { answer } from './output.ts'
@@ -84,29 +85,25 @@ function movieText({ key, title, score, labels, cells }: SuspectMovie): string {
   return [`  ${percent(score).padStart(5)}  ${key}  ${title}: ${labels.join(', ') || 'no genre'}`, ...lines].join('\n')
 }
 
+/** @throws UserError `no-suspects` if suspects were not searched for since the last import or cleaning */
+const assertSearched = async (engine: Engine): Promise<void> => void (await engine.call('suspects.list', { limit: 1 }))
+
 async function neighbours(project: string, key: string, o: { json?: boolean }): Promise<void> {
   await withEngine(project, async (engine) => {
-    const found = (await searched(engine, await movieOf(engine, key))).neighbours
+    const movie = await movieOf(engine, key)
+    await assertSearched(engine)
+    const found = required(await engine.call('suspects.movie', { movie }), 'a movie that was searched').neighbours
     const json = found.map(({ key: id, title, similarity, labels }) => ({ id, title, similarity, labels }))
     const row = ({ key: id, title, similarity, labels }: Neighbour): string[] => [similarity.toFixed(3), id, title, labels.join(', ')]
     answer(o, json, () => table(['similarity', 'id', 'title', 'labels'], found.map(row)))
   })
 }
 
-/** A movie's suspicion. @throws UserError `no-suspects` if suspects were never searched for */
-async function searched(engine: Engine, movie: number): Promise<SuspectMovie & { readonly neighbours: readonly Neighbour[] }> {
-  const found = await engine.call('suspects.movie', { movie })
-  if (found) return found
-  await engine.call('suspects.list', {}) // fails with the advice
-  throw new Error('suspects are there for the list and not for a movie')
-}
-
 async function health(project: string, o: { json?: boolean }): Promise<void> {
   await withEngine(project, async (engine) => {
-    const found = await engine.call('suspects.health', {})
-    if (!found)
-      await engine.call('suspects.list', {}) // fails with the advice
-    else answer(o, found, () => healthText(found))
+    await assertSearched(engine)
+    const found = required(await engine.call('suspects.health', {}), 'the result of a search')
+    answer(o, found, () => healthText(found))
   })
 }
 

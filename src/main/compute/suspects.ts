@@ -9,7 +9,7 @@ import { learnWrong, wrongProbabilities, type Evidence } from '../analysis/suspe
 import { ERROR_KINDS, plantErrors } from '../analysis/suspects/plant.ts'
 import { mixSeed } from '../analysis/random.ts'
 import { closest, nearest, neighbourShares, type Neighbours } from './linear/neighbours.ts'
-import { copySpace, ownSpace, type MatrixShape, type MatrixSpace } from './linear/matrix-space.ts'
+import { copySpace, ownSpace } from './linear/matrix-space.ts'
 import type { FitOutput } from './linear/output.ts'
 import { openPool, threadCount } from './linear/pool.ts'
 import { fitVectoriser } from './linear/vectorise.ts'
@@ -85,7 +85,8 @@ export async function findSuspects(
     const given = Array.from({ length: divisions }, (_, i) => ({ y: labels, fold: divide(labels, mixSeed(seed, i)) }))
     const passes = [...given, { y: planted, fold: divide(planted, mixSeed(seed, divisions)) }]
     const fits = await pool.fit(
-      refilling(fitted.shape, space),
+      // the threads get a copy in shared memory
+      { shape: fitted.shape, fill: (to) => copySpace(space, to) },
       passes.map(({ y, fold }) => ({ k, labels: y, excluded: null, weight: null, fold })),
       { ...linear, final: false },
       fitProgress(passes.length * folds * k, progress),
@@ -115,12 +116,6 @@ export async function findSuspects(
     await pool.close()
   }
 }
-
-/** The matrix once more: the threads get a copy in shared memory. */
-const refilling = (shape: MatrixShape, space: MatrixSpace): { shape: MatrixShape; fill: (to: MatrixSpace) => void } => ({
-  shape,
-  fill: (to) => copySpace(space, to),
-})
 
 function meanLogits(probabilities: readonly Float32Array[]): Float32Array {
   const out = new Float32Array(probabilities[0]!.length)

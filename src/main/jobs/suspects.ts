@@ -1,36 +1,36 @@
 /** The engine's half of a search for suspects. */
-import { UserError } from '../../contract/errors.ts'
+import { fromReply, UserError } from '../../contract/errors.ts'
 import type { FoundSuspects, SuspectJob } from '../../contract/jobs.ts'
 import type { SuspectConfig } from '../../contract/suspects.ts'
-import type { Catalogue } from '../catalogue/catalogue.ts'
+import type { Steps } from '../analysis/steps.ts'
+import { isDecided, type Catalogue } from '../catalogue/catalogue.ts'
 import { storeSuspects } from '../catalogue/suspects.ts'
 import type { JobControl } from '../processes/job-control.ts'
 import { supervise, type SpawnProcess } from '../processes/work-process.ts'
 import type { Store } from '../store/store.ts'
+import { inSlices } from './slices.ts'
+import { cellsWhere } from './training.ts'
 
 /** Searching compares every movie with every other one. */
 export const MOST_MOVIES = 250_000
 
-/** The request for a search over the catalogue as it is. @throws UserError `too-many-movies` */
-function suspectJob(
-  store: Store,
-  { n, k, ids, genres, labels, source, verdicts, lastBatch }: Catalogue,
-  config: SuspectConfig,
-): SuspectJob {
+/** The request for a search over the catalogue as it is at the first of several steps. @throws UserError `too-many-movies` */
+function* suspectJob(store: Store, catalogue: Catalogue, config: SuspectConfig): Steps<SuspectJob> {
+  const { n, k, ids, genres, lastBatch } = catalogue
   if (n > MOST_MOVIES)
     throw new UserError(
       'too-many-movies',
       `Suspects are searched for among up to ${MOST_MOVIES.toLocaleString('en')} movies; there are ${n.toLocaleString('en')}. The review list is ordered by the model alone.`,
     )
-  const decided: number[] = []
-  for (let cell = 0; cell < n * k; cell++) if (labels[cell] !== source[cell] || verdicts[cell] !== 0) decided.push(cell)
+  const cells = { source: catalogue.source, labels: catalogue.labels.slice(), verdicts: catalogue.verdicts.slice() }
+  const decided = yield* cellsWhere(cells.labels, k, (_, cell) => isDecided(cells, cell))
   return {
     t: 'suspects',
     project: store.path,
     genres: Int32Array.from(genres, ({ id }) => id),
     movies: ids.slice(),
-    labels: labels.slice(),
-    decided: Int32Array.from(decided),
+    labels: cells.labels,
+    decided,
     lastBatch,
     config,
   }
@@ -44,7 +44,7 @@ export async function searchSuspects(
   spawn: SpawnProcess,
   control: JobControl,
 ): Promise<void> {
-  const job = suspectJob(store, catalogue, config)
+  const job = await inSlices(suspectJob(store, catalogue, config))
   const results: FoundSuspects[] = []
   await supervise({
     process: spawn('compute'),
@@ -53,7 +53,7 @@ export async function searchSuspects(
     receive: (m) => {
       if (m.t === 'progress') control.progress(m.done / m.total, m.phase)
       else if (m.t === 'suspects') results.push(m.found)
-      else if (m.t === 'error') throw new UserError(m.error.code, m.error.message, m.error.details)
+      else if (m.t === 'error') throw fromReply(m.error)
       return m.t === 'done'
     },
     cancelled: () => new UserError('cancelled', 'The search for suspects was cancelled.'),

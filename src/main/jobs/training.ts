@@ -53,7 +53,7 @@ export function* readTrainingSet({ store, catalogue, config }: Pick<NewTraining,
 }
 
 /** The cells whose value fulfils the condition, ascending. */
-function* cellsWhere(matrix: Uint8Array, k: number, holds: (value: number, cell: number) => boolean): Steps<Int32Array> {
+export function* cellsWhere(matrix: Uint8Array, k: number, holds: (value: number, cell: number) => boolean): Steps<Int32Array> {
   const found: number[] = []
   for (const [first, end] of stretches(matrix.length / Math.max(1, k), k)) {
     matrix.subarray(first * k, end * k).forEach((value, i) => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { seededDraws } from '../../../src/main/analysis/random.ts'
 import {
+  anyWrong,
   EVIDENCE,
   FEATURES,
   learnWrong,
-  movieProbabilities,
   wrongProbabilities,
   wrongShare,
   type Cells,
@@ -72,7 +72,8 @@ describe('learning', () => {
     expect(learnWrong(planted.cells, planted.wrong, given.cells, 1)).toEqual(model)
   })
   test('a movie is wrong if any of its cells is', () => {
-    const movies = movieProbabilities(Float32Array.of(0.5, 0.5, 0, 0.25), 2)
-    expect([...movies]).toEqual([0.75, 0.25])
+    const cells = [0.5, 0.5, 0, 0.25]
+    const movies = [0, 1].map((movie) => anyWrong(2, (column) => cells[2 * movie + column]!))
+    expect(movies).toEqual([0.75, 0.25])
   })
 })

@@ -198,11 +198,9 @@ function featureReader({ evidence, labels, k }: Cells): (movie: number, to: Floa
 }
 const sign = (label: number): 1 | -1 => (label === 1 ? 1 : -1)
 
-/** P(at least one of a movie's labels is wrong), (n): the cells are taken as independent. */
-export function movieProbabilities(wrong: Float32Array, k: number): Float32Array {
-  return Float32Array.from({ length: wrong.length / Math.max(1, k) }, (_, movie) => {
-    let right = 1
-    for (let cell = movie * k; cell < (movie + 1) * k; cell++) right *= 1 - wrong[cell]!
-    return 1 - right
-  })
+/** P(at least one of `count` labels is wrong), which are taken as independent. @param wrong P(wrong) of each */
+export function anyWrong(count: number, wrong: (label: number) => number): number {
+  let right = 1
+  for (let label = 0; label < count; label++) right *= 1 - wrong(label)
+  return 1 - right
 }
