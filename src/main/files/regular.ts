@@ -44,17 +44,26 @@ export function openRegular(path: string): number {
 /** True for a path of another machine, such as `\\host\share`: Windows answers any host that such a path names with the user's credentials. */
 export const isOnNetwork = (path: string): boolean => /^(?:\\\\|\/\/)/.test(path)
 
-/** The first bytes of a regular file; null if it is none or cannot be read. */
-export function headOf(path: string, bytes: number): Buffer | null {
+/** Opens a regular file for the time of `work`. @throws UserError as {@link openRegular} */
+export function withRegular<T>(path: string, work: (file: number) => T): T {
+  const file = openRegular(path)
   try {
-    if (!lstatSync(path).isFile()) return null
-    const file = openRegular(path)
-    try {
-      const head = Buffer.alloc(bytes)
-      return head.subarray(0, readSync(file, head, 0, bytes, 0))
-    } finally {
-      closeSync(file)
-    }
+    return work(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** The first bytes of an open file: `bytes` of them, or as many as it has. */
+export function headOf(file: number, bytes: number): Buffer {
+  const head = Buffer.alloc(bytes)
+  return head.subarray(0, readSync(file, head, 0, bytes, 0))
+}
+
+/** {@link headOf} the file at a path; null if that is a link, is not a regular file, or cannot be read. */
+export function headAt(path: string, bytes: number): Buffer | null {
+  try {
+    return lstatSync(path).isFile() ? withRegular(path, (file) => headOf(file, bytes)) : null
   } catch {
     return null
   }
@@ -69,17 +78,14 @@ export async function sha256OfFile(path: string): Promise<string> {
 
 /** The content of a regular file. @throws UserError as {@link openRegular}, `file-too-large` */
 export function readRegular(path: string, maxBytes: number): Buffer {
-  const file = openRegular(path)
-  try {
+  return withRegular(path, (file) => {
     const { size } = fstatSync(file)
     if (size > maxBytes)
       throw new UserError('file-too-large', `${path} has ${Math.ceil(size / 2 ** 20)} MB, and ${maxBytes / 2 ** 20} MB is the most.`, {
         path,
       })
     return readFileSync(file)
-  } finally {
-    closeSync(file)
-  }
+  })
 }
 
 /** A regular file as a stream, which closes it. @throws UserError as {@link openRegular} */

@@ -1,6 +1,5 @@
 /** Kinds of files that are found under the names of tables and models and are neither, by their first bytes. */
-import { closeSync, readSync } from 'node:fs'
-import { openRegular } from './regular.ts'
+import { headOf, withRegular } from './regular.ts'
 
 export interface ForeignKind {
   /** A noun phrase. */
@@ -50,14 +49,9 @@ export function foreignKind(head: Buffer): ForeignKind | null {
 
 /** {@link foreignKind} of a file; null if it cannot be read. */
 export function foreignFile(path: string): ForeignKind | null {
-  let file: number | null = null
   try {
-    file = openRegular(path)
-    const head = Buffer.alloc(HEAD_BYTES)
-    return foreignKind(head.subarray(0, readSync(file, head)))
+    return foreignKind(withRegular(path, (file) => headOf(file, HEAD_BYTES)))
   } catch {
     return null
-  } finally {
-    if (file !== null) closeSync(file)
   }
 }

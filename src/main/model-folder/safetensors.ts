@@ -8,7 +8,7 @@ import { basename } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
 import { quoted } from '../../contract/words.ts'
-import { openRegular } from '../files/regular.ts'
+import { openRegular, withRegular } from '../files/regular.ts'
 
 /** Bytes of an element by its type. */
 const ELEMENT_BYTES = {
@@ -58,12 +58,7 @@ const damagedWeights = (file: string, why: string): UserError =>
 
 /** Reads only the header of a file. @throws UserError `model-damaged`, `file-not-readable` */
 export function readSafetensorsHeader(path: string): SafetensorsHeader {
-  const file = openRegular(path)
-  try {
-    return headerOf(file, basename(path))
-  } finally {
-    closeSync(file)
-  }
+  return withRegular(path, (file) => headerOf(file, basename(path)))
 }
 
 /** Header of an open file. @param name used in errors */

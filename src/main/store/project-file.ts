@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import { syncFile, syncFolderOf } from '../files/atomic.ts'
 import { codeOf } from '../files/disk-errors.ts'
-import { headOf } from '../files/regular.ts'
+import { headAt } from '../files/regular.ts'
 
 /** Suffixes of the files that SQLite keeps beside a database while it is open, and that a killed program leaves. */
 export const SIDE_FILES = ['-wal', '-shm', '-journal'] as const
@@ -31,7 +31,7 @@ const MARKS: Readonly<Record<string, RegExp>> = {
  */
 export function isMarked(path: string): boolean {
   const suffix = SIDE_FILES.find((each) => path.endsWith(each)) ?? ''
-  return MARKS[suffix]?.test(headOf(path, 72)?.toString('hex') ?? 'none') ?? false
+  return MARKS[suffix]?.test(headAt(path, 72)?.toString('hex') ?? 'none') ?? false
 }
 
 /** Call it before another file takes this name: SQLite would apply the log or journal of the former file to it. */

@@ -10,7 +10,7 @@ import { importFiles } from './import.ts'
 import { merge } from './merge.ts'
 import { salvageInto } from './salvage.ts'
 import { constants, copyFileSync } from 'node:fs'
-import { headOf } from '../../files/regular.ts'
+import { headAt } from '../../files/regular.ts'
 import { readMergeFigures } from '../../store/merging/figures.ts'
 import { KEPT_BESIDE } from '../../store/project-file.ts'
 import { copyDecisions, copyOfMoment, makeReady, putDecisions } from '../../store/backup.ts'
@@ -72,7 +72,7 @@ export function restoreTo({ backup, base, to }: RestoreWork): number {
   const from = base ?? backup
   copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
   // a project that was kept as it is has its newest decisions in the log beside it
-  for (const suffix of KEPT_BESIDE) if (headOf(from + suffix, 1) !== null) copyFileSync(from + suffix, to + suffix)
+  for (const suffix of KEPT_BESIDE) if (headAt(from + suffix, 1) !== null) copyFileSync(from + suffix, to + suffix)
   makeReady(to)
   const lost = base === null ? 0 : putDecisions(to, backup)
   makeReady(to)

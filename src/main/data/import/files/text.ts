@@ -1,23 +1,19 @@
 /** Checks that a file can be read, and identifies its kind by its first bytes. */
-import { closeSync, fstatSync, readSync } from 'node:fs'
+import { fstatSync } from 'node:fs'
 import { basename } from 'node:path'
 import { UserError } from '../../../../contract/errors.ts'
-import { openRegular } from '../../../files/regular.ts'
+import { headOf, withRegular } from '../../../files/regular.ts'
 import { foreignKind } from '../../../files/signatures.ts'
 
 const HEAD_BYTES = 64 * 1024
 
 /** Size and first 64 KB of a file. Throws a UserError if it is missing, empty, not readable or no regular file. */
 export function readHead(path: string): { readonly bytes: number; readonly head: Buffer } {
-  const file = openRegular(path)
-  try {
+  return withRegular(path, (file) => {
     const bytes = fstatSync(file).size
     if (bytes === 0) throw emptyFile(basename(path))
-    const buffer = Buffer.alloc(HEAD_BYTES)
-    return { bytes, head: buffer.subarray(0, readSync(file, buffer, 0, buffer.length, 0)) }
-  } finally {
-    closeSync(file)
-  }
+    return { bytes, head: headOf(file, HEAD_BYTES) }
+  })
 }
 
 export function emptyFile(name: string): UserError {
