@@ -56,7 +56,7 @@ export async function copyOfMoment(project: string, to: string, progress: (fract
 /** @throws UserError `project-damaged`, `not-a-project` for a file that is neither a project nor a copy of decisions, with nothing else in it */
 function kindOf(db: Db, path: string): 'whole' | 'decisions' {
   if (numberIn(db, 'application_id') === DECISIONS_ID) {
-    assertObjects(db, path, DECISION_OBJECTS)
+    assertObjects(db, path, objectsMadeBy(DECISION_STEPS))
     return 'decisions'
   }
   assertProject(db, path)
@@ -101,7 +101,7 @@ create table cleaning (id integer, at text, rule_set text);
 create table movie (id integer, key text, title text);
 create table held (movies integer, state text);
 `
-const DECISION_OBJECTS = objectsMadeBy((db) => db.exec(DECISION_TABLES))
+const DECISION_STEPS = [(db: Db): void => void db.exec(DECISION_TABLES)]
 const COPY_DECISIONS = `
 insert into main.meta select key, value from project.meta;
 insert into main.genre select id, name from project.genre;
@@ -191,7 +191,7 @@ export function putDecisions(project: string, decisions: string): number {
   const db = openDatabase(project, 'open')
   try {
     db.prepare('attach ? as copy').run(decisions)
-    assertObjects(db, decisions, DECISION_OBJECTS, 'copy')
+    assertObjects(db, decisions, objectsMadeBy(DECISION_STEPS), 'copy')
     let lost = 0
     db.transaction(() => {
       for (const name of Object.keys(LOG_TRIGGERS)) db.exec(`drop trigger ${name}`)

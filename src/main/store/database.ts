@@ -121,18 +121,7 @@ export function connect(path: string, readonly: boolean, prepare: (db: Db) => vo
   }
 }
 
-export const numberIn = (db: Db, pragma: 'application_id' | 'user_version', schema = 'main'): number =>
-  db.pragma(`${schema}.${pragma}`, { simple: true }) as number
-
-/** What each layout holds, by its last step. */
-const objectsOf = new WeakMap<object, ReturnType<typeof objectsMadeBy>>()
-function objectsOfLayout(found: number): ReturnType<typeof objectsMadeBy> {
-  const steps = MIGRATIONS.slice(0, found)
-  const last = required(steps.at(-1), 'the last step of a layout')
-  const objects = objectsOf.get(last) ?? objectsMadeBy((db) => steps.forEach((step) => step(db)))
-  objectsOf.set(last, objects)
-  return objects
-}
+export const numberIn = (db: Db, pragma: 'application_id' | 'user_version'): number => db.pragma(pragma, { simple: true }) as number
 
 /**
  * @returns the layout of the file, which is one that this program knows
@@ -144,7 +133,7 @@ export function assertProject(db: Db, path: string): number {
   const found = numberIn(db, 'user_version')
   if (found > layout()) throw newer(path, found)
   if (found < 1) throw damaged(path, `there is no layout ${found}`)
-  assertObjects(db, path, objectsOfLayout(found))
+  assertObjects(db, path, objectsMadeBy(MIGRATIONS.slice(0, found)))
   assertIdentityPage(db, path)
   return found
 }

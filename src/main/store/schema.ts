@@ -4,6 +4,7 @@
  */
 import Database from 'better-sqlite3'
 import { UserError } from '../../contract/errors.ts'
+import { required } from '../../contract/required.ts'
 
 type Db = Database.Database
 
@@ -32,12 +33,18 @@ const objectsIn = (db: Db, schema: string): SchemaObject[] =>
 /** The page of the one row of `identity`, the first table that is made: `file-identity.ts` reads it without SQLite. */
 export const IDENTITY_PAGE = 2
 
-/** What a file holds after `make`. */
-export function objectsMadeBy(make: (db: Db) => void): readonly SchemaObject[] {
+const made = new WeakMap<object, readonly SchemaObject[]>()
+/** What a file holds after these steps. It is made when it is first asked for, and remembered by the last step, which always follows the same ones. */
+export function objectsMadeBy(steps: readonly ((db: Db) => void)[]): readonly SchemaObject[] {
+  const last = required(steps.at(-1), 'the last step')
+  const known = made.get(last)
+  if (known) return known
   const db = new Database(':memory:')
   try {
-    make(db)
-    return objectsIn(db, 'main')
+    for (const step of steps) step(db)
+    const objects = objectsIn(db, 'main')
+    made.set(last, objects)
+    return objects
   } finally {
     db.close()
   }
