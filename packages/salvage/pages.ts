@@ -15,8 +15,8 @@ export const PAGE_TYPES = { indexInterior: 2, tableInterior: 5, indexLeaf: 10, t
 
 /** Reads as many of the requested bytes as exist. */
 function readAt(fd: number | null, offset: number, length: number): Buffer {
-  const bytes = Buffer.alloc(fd === null ? 0 : length)
-  if (fd === null) return bytes
+  if (fd === null) return Buffer.alloc(0)
+  const bytes = Buffer.alloc(length)
   let done = 0
   for (; done < length;) {
     const got = readSync(fd, bytes, done, length - done, offset + done)

@@ -1,7 +1,7 @@
 import type { Place } from '../../contract/review.ts'
 import { z } from 'zod'
 import type { Db } from './database.ts'
-import { storedJson } from './values.ts'
+import { ID, storedJson } from './values.ts'
 
 /** Single values of a project, such as the current cleaning and the current run. */
 export interface MetaValues {
@@ -15,10 +15,6 @@ export interface MetaValues {
   keys: Readonly<Record<string, number>>
 }
 
-const ID = z
-  .int()
-  .min(0)
-  .max(2 ** 31 - 1)
 const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
   sample: z.boolean(),
   format: z.string(),

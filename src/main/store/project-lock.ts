@@ -5,7 +5,7 @@ import { UserError } from '../../contract/errors.ts'
 import { moment } from '../../contract/words.ts'
 import type { Holder } from '../../contract/safety.ts'
 import { z } from 'zod'
-import { holders, lockFiles, SharedLock } from '../files/locks.ts'
+import { holders, lockFiles, SharedLock, type LockFile } from '../files/locks.ts'
 import { thisProcess, type ProcessIdentity } from '../files/process-identity.ts'
 import { bareId } from './bare-file.ts'
 import { hasLog, setLogAside } from './project-file.ts'
@@ -89,11 +89,14 @@ export class ProjectLock {
 }
 
 /** Notes that say which ids the file has or had, if the log beside the file belongs to none of them and so not to the file. */
-function foreignTo(project: string): ReturnType<typeof lockFiles> {
+function foreignTo(project: string): readonly Pick<LockFile, 'running'>[] {
   if (!hasLog(project)) return []
-  const notes = lockFiles(prefixOf(project)).filter(({ holder }) => noteOf(holder)?.ids !== undefined)
+  const notes = lockFiles(prefixOf(project)).flatMap(({ holder, running }) => {
+    const ids = noteOf(holder)?.ids
+    return ids ? [{ ids, running }] : []
+  })
   const id = notes.length === 0 ? null : bareId(project)
-  return id === null || notes.some(({ holder }) => noteOf(holder)?.ids?.includes(id)) ? [] : notes
+  return id === null || notes.some(({ ids }) => ids.includes(id)) ? [] : notes
 }
 
 /** @throws UserError `project-gone` if the log beside the file belongs to another file, which SQLite would mix with this one */

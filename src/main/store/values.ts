@@ -20,7 +20,11 @@ export function storedJson<T>(text: unknown, schema: z.ZodType<T>, what: string)
 
 export const TEXTS = z.array(z.string())
 export const NUMBERS = z.array(z.number())
-const MOST_ID = 2 ** 31 - 1
-export const IDS = z.array(z.int().min(0).max(MOST_ID))
+/** Of a genre, run or cleaning. */
+export const ID = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1)
+export const IDS = z.array(ID)
 /** An object of which only the members that code relies on everywhere are checked; the others are as they were written. */
 export const objectWith = <T>(members: z.ZodRawShape): z.ZodType<T> => z.looseObject(members) as unknown as z.ZodType<T>

@@ -6,8 +6,9 @@ import { ChangeTable, type LogEntry } from '../../store/changes.ts'
 import { CleaningTable } from '../../store/cleanings.ts'
 import { chunkOf, ColumnTable, NO_MOVIE, OF_THE_SOURCE, slotOf } from '../../store/columns.ts'
 import type { Db } from '../../store/database.ts'
+import { MovieTable } from '../../store/movies.ts'
 import { RunTable, type StoredRun } from '../../store/runs.ts'
-import { damagedValue, storedJson } from '../../store/values.ts'
+import { storedJson } from '../../store/values.ts'
 import { z } from 'zod'
 import { SPLITS } from '../../../contract/records.ts'
 
@@ -42,10 +43,6 @@ function* query(db: Db, sql: string, ...params: readonly unknown[]): Generator<s
     .raw()
     .iterate(...params))
     yield (row as (string | number | null)[]).map(text)
-}
-/** The catalogue has a movie that the table of movies lacks. */
-const missing = (movie: number): never => {
-  throw damagedValue(`movie.id ${movie}`)
 }
 const parsed = (value: string | null): unknown => (value === null ? null : storedJson(value, z.unknown(), 'a cell of JSON'))
 
@@ -134,9 +131,9 @@ const labels = (db: Db, c: Catalogue): TableFile => ({
     column('split', 'string', 'train, valid or test'),
   ],
   *rows() {
-    const head = db.prepare<[number], { key: string; title: string }>('select key, title from movie where id = ?')
+    const table = new MovieTable(db)
     for (const [row, movie] of c.ids.entries()) {
-      const { key, title } = head.get(movie) ?? missing(movie)
+      const { key, title } = table.head(movie)
       const where = (fits: (cell: number) => boolean): string => json(c.genres.filter((_, j) => fits(row * c.k + j)).map((g) => g.name))
       yield [
         String(movie),

@@ -36,7 +36,7 @@ export function givenSource({ mapping, repairs, ...source }: Omit<ImportSource, 
   return { ...source, mapping: given(mapping), repairs: given(repairs) }
 }
 /** The object without its undefined members, as `exactOptionalPropertyTypes` requires. */
-function given<T extends object>(o: T): { [P in keyof T]: Exclude<T[P], undefined> } {
+export function given<T extends object>(o: T): { [P in keyof T]: Exclude<T[P], undefined> } {
   return Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined)) as never
 }
 

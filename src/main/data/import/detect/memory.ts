@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { GENRE_SYNTAXES, MAPPING_KEYS } from '../../../../contract/importing.ts'
 import { writeFileAtomically } from '../../../files/atomic.ts'
 import { jsonIn } from '../../../files/read.ts'
-import type { HeaderChoices, Memory, Remembered } from './choices.ts'
+import { given, type HeaderChoices, type Memory, type Remembered } from './choices.ts'
 import { FORMATS } from '../records/formats.ts'
 
 /** Headers that are kept: those of the latest imports. */
@@ -39,7 +39,7 @@ export class ImportMemory implements Memory {
   }
   recall(headerKey: string): Remembered | null {
     const found = this.#read()[headerKey]
-    return found === undefined ? null : { at: found.at, choices: present(found.choices) }
+    return found === undefined ? null : { at: found.at, choices: given(found.choices) }
   }
   /** Stores the choices of a successful import; nothing if all was left to the content. */
   remember(headerKey: string, choices: HeaderChoices, at = new Date()): void {
@@ -68,9 +68,4 @@ export class ImportMemory implements Memory {
     const file = { reelabel: 'remembered imports', version: 1, headers } satisfies z.input<typeof FILE>
     writeFileAtomically(this.path, JSON.stringify(file, null, 1))
   }
-}
-
-/** The object without undefined members, as exactOptionalPropertyTypes requires. */
-function present(choices: z.output<typeof CHOICES>): HeaderChoices {
-  return Object.fromEntries(Object.entries(choices).filter(([, value]) => value !== undefined))
 }
