@@ -218,18 +218,22 @@ export class Engine implements Api {
   #leave(): string[] {
     const open = this.#workspace
     this.#workspace = null
-    const { path } = open?.store ?? {}
-    if (!open || path === undefined) return []
-    const rescued = open.rescue((name, dir) => this.#projects.pathFor(name, dir))
+    if (!open) return []
+    const rescued = this.#rescue(open)
     const aside = open.store.leave()
-    return [...(rescued === null ? [] : [rescuedAs(path, rescued)]), ...(aside === null ? [] : [foreignLog(path, aside)])]
+    return [rescued, aside === null ? null : foreignLog(open.store.path, aside)].filter((kept) => kept !== null)
+  }
+  /** Keeps the decisions of a project whose file is gone, and says where; null if the file is there. */
+  #rescue(open: Workspace): string | null {
+    const copy = open.rescue((name, dir) => this.#projects.pathFor(name, dir))
+    return copy === null ? null : rescuedAs(open.store.path, copy)
   }
   /** Adds to the refusal of a project whose file is gone where its decisions are kept. */
   #withRescue(error: unknown): unknown {
     const open = this.#workspace
     if (!(error instanceof UserError) || error.code !== 'project-gone' || !open) return error
-    const rescued = open.rescue((name, dir) => this.#projects.pathFor(name, dir))
-    return rescued === null ? error : new UserError(error.code, `${error.message} ${rescuedAs(open.store.path, rescued)}`, error.details)
+    const rescued = this.#rescue(open)
+    return rescued === null ? error : new UserError(error.code, `${error.message} ${rescued}`, error.details)
   }
   /** Tells the clients when another program opens or closes the project, which no call of theirs would show. */
   #watchOthers(): NodeJS.Timeout {

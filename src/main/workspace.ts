@@ -54,6 +54,8 @@ export class Workspace {
   #log!: ChangeLog
   /** Number of loads that were started. */
   #turn = 0
+  /** The newest copy that {@link rescue} wrote, and the last batch in it. */
+  #rescued: { readonly last: number; readonly path: string } | null = null
 
   constructor(path: string, options: WorkspaceOptions = {}) {
     this.store = new Store(path, 'open', options)
@@ -183,7 +185,6 @@ export class Workspace {
     if (path !== null) this.#rescued = { last, path }
     return path
   }
-  #rescued: { readonly last: number; readonly path: string } | null = null
   #writeCopy(path: string): string | null {
     const temporary = temporaryName(path)
     try {

@@ -48,7 +48,7 @@ export class FileIdentity {
   }
   /** @throws UserError `project-gone` if the file was moved, deleted, replaced or overwritten. Call it before every write. */
   assertUnchanged(): void {
-    const why = this.#whyGone()
+    const why = this.whyGone
     if (why !== null)
       throw new UserError(
         'project-gone',
@@ -64,13 +64,14 @@ export class FileIdentity {
   get isElsewhere(): boolean {
     return this.#file !== null && fileAt(this.#path) !== this.#file
   }
-  /** True if another program has written another project into the file: what SQLite reads is a mixture from now on. */
-  get isOverwritten(): boolean {
-    return this.#lock !== null && !this.isElsewhere && stateOf(this.#path) !== this.#state && !this.#ids.includes(bareId(this.#path) ?? '')
-  }
-  #whyGone(): string | null {
+  /**
+   * What happened to the file, if it is no longer the one that was opened; else null. If another program has written another project into
+   * it, what SQLite reads is a mixture of both from now on.
+   */
+  get whyGone(): 'moved, deleted or replaced' | 'overwritten' | null {
     if (this.isElsewhere) return 'moved, deleted or replaced'
-    return this.isOverwritten ? 'overwritten' : null
+    if (this.#lock === null || stateOf(this.#path) === this.#state || this.#ids.includes(bareId(this.#path) ?? '')) return null
+    return 'overwritten'
   }
   #renew(): void {
     const lock = this.#lock
@@ -97,7 +98,7 @@ export class FileIdentity {
    * @returns what {@link setLogAside} returns; null if the file is ours
    */
   leave(): string | null {
-    if (this.#whyGone() === null || this.#log === null || fileAt(`${this.#path}-wal`) !== this.#log) return null
+    if (this.whyGone === null || this.#log === null || fileAt(`${this.#path}-wal`) !== this.#log) return null
     return setLogAside(this.#path)
   }
   /** Call it after SQLite has closed the file. */

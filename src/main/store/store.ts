@@ -70,7 +70,7 @@ export class Store {
   }
   /** True if the file is another one than when it was opened, or gone. */
   get isGone(): boolean {
-    return this.#db.open && (this.#file.isElsewhere || this.#file.isOverwritten)
+    return this.#db.open && this.#file.whyGone !== null
   }
   /** From now until {@link close}, reads return the project as it is now, whatever is written later. */
   beginSnapshot(): void {
