@@ -47,9 +47,9 @@ export class Reader {
     const what = namesOf(paths)
     const bytes = paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0)
     const isTable = OF_TABLES.includes(question.t)
-    const limitMs = isTable ? this.#limitMs + bytes / BYTES_PER_MS : LONGEST_MODEL_MS
+    const ms = isTable ? this.#limitMs + bytes / BYTES_PER_MS : LONGEST_MODEL_MS
     const todo = isTable ? OTHER_TABLE : OTHER_MODEL
-    const options: AskOptions = { limitMs, late: () => tooSlow(what, limitMs, todo), died: () => tooMuch(what, todo), signal }
+    const options: AskOptions = { limit: { ms, late: () => tooSlow(what, ms, todo) }, died: () => tooMuch(what, todo), signal }
     return this.#process.ask(question, options)
   }
   /** Cancels the inspection of a window that was closed. */

@@ -14,10 +14,8 @@ const IDLE_MS = 60_000
 export interface AskOptions {
   /** Cancels the question; if it is being answered, the process is ended, because native code cannot be interrupted. */
   readonly signal?: AbortSignal | undefined
-  /** Longest time of the answer, without the time that the question waits for others; the process is then ended. Unlimited if absent. */
-  readonly limitMs?: number
-  /** The error for that time. */
-  readonly late?: () => UserError
+  /** Longest time of the answer, without the time that the question waits for others, and the error after it: the process is then ended. */
+  readonly limit?: { readonly ms: number; readonly late: () => UserError }
   /** The error if the process ends; else that of the options of the process. */
   readonly died?: (code: number | null) => UserError
 }
@@ -74,8 +72,8 @@ export class WarmProcess<K extends WarmKind> {
       return
     }
     this.#asked = pending
-    const { limitMs, late = cancelled } = pending.options
-    if (limitMs !== undefined) this.#timer = setTimeout(() => this.#drop(pending, late()), limitMs).unref()
+    const { limit } = pending.options
+    if (limit) this.#timer = setTimeout(() => this.#drop(pending, limit.late()), limit.ms).unref()
     this.#running().post({ ...pending.question, id: pending.id } as Lines[K]['request'])
   }
   #running(): WorkProcess<K> {

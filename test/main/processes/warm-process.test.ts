@@ -108,8 +108,8 @@ test('a question that takes longer than its limit ends the process; those that w
   const inference = warm(spawn)
   onTestFinished(() => inference.close())
   const late = (): UserError => new UserError('slow', 'It took too long.')
-  const slow = inference.ask(ASK, { limitMs: 1000, late })
-  const waits = inference.ask(ASK, { limitMs: 1000, late })
+  const slow = inference.ask(ASK, { limit: { ms: 1000, late } })
+  const waits = inference.ask(ASK, { limit: { ms: 1000, late } })
   const refused = expect(slow).rejects.toMatchObject({ code: 'slow' })
   vi.advanceTimersByTime(1001)
   await refused
