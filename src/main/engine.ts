@@ -176,7 +176,7 @@ export class Engine implements Api {
     const project = resolve(path)
     const notices = removeAbandoned(dirname(project), isMarked)
       .map((path) => basename(path))
-      // a note that was being written is nobody's work
+      // an unfinished lock file is not the analyst's work
       .filter((name) => !name.startsWith('.'))
       .map((name) => `What was left of unfinished work on ${name} was removed.`)
     const kept = keepBeforeMigration(this.#dataDir, (copy) =>

@@ -70,7 +70,7 @@ export function lockFiles(prefix: string, now = Date.now()): LockFile[] {
       const path = join(dirname(prefix), name)
       const holder = read(path)
       if (!holder) return []
-      // a time to come is that of a disk whose clock was wrong
+      // a time in the future was set by a clock that was wrong
       const silentMs = Math.abs(now - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0))
       return [{ path, holder, running: isRunning(holder, silentMs) }]
     })
@@ -90,11 +90,11 @@ function removeIfAllowed(path: string): void {
   try {
     rmSync(path, { force: true })
   } catch {
-    // it is that of a dead process and does no harm
+    // the lock file of a dead process does no harm
   }
 }
 
-/** Writes what is there already, because the disk's own clock then says when. */
+/** Writes the first byte, a brace, again: the time of the change is then of the disk's own clock. */
 function touch(path: string): void {
   try {
     const file = openSync(path, 'r+')

@@ -13,7 +13,7 @@ const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/
 
 const held = new Map<string, { readonly file: number; users: number }>()
 
-/** Device and inode of a file; null if there is none. */
+/** Device and inode of a file; null if it does not exist, or for a database in memory. */
 export function fileAt(path: string): string | null {
   const stat = path === ':memory:' ? undefined : statSync(path, { bigint: true, throwIfNoEntry: false })
   return stat ? `${stat.dev} ${stat.ino}` : null
@@ -33,7 +33,7 @@ export function hold(path: string): () => void {
   }
 }
 
-/** The id in the file alone: empty if it holds none, null if it is no SQLite file or cannot be read. */
+/** The id in the file without its log: empty if the file has no id, null if it is not an SQLite file or cannot be opened. */
 export function bareId(path: string): string | null {
   const open = held.get(fileAt(path) ?? '')
   if (open) return idIn(open.file)

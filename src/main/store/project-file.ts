@@ -51,7 +51,7 @@ export const hasLog = (path: string): boolean => logsOf(path).length > 0
 
 /**
  * Keeps the log beside a project under a name that says so, and removes it from beside the project.
- * @returns the path to salvage it by; null if there is none
+ * @returns the path that `reelabel salvage` reads it by; null if there was no log
  */
 export function setLogAside(path: string): string | null {
   const kept = freeName(path)

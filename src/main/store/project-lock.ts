@@ -27,7 +27,7 @@ const NOTE = z.looseObject({
   since: z.iso.datetime(),
   ids: z.array(z.uuid()).max(10).optional(),
 })
-/** The note of a program; null if it is none. */
+/** A holder with the checked members of its note; null if one of them is missing or not valid. */
 const noteOf = (holder: ProcessIdentity): ProjectHolder | null => {
   const { data } = NOTE.safeParse(holder)
   return data ? { ...holder, ...data } : null

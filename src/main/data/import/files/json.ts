@@ -144,7 +144,7 @@ function isTooDeep(text: string): boolean {
   return false
 }
 
-/** True if a text has more than half of `MOST_DEPTH` of this mark; finds most texts innocent without reading their strings. */
+/** True if a text has more than half of `MOST_DEPTH` of this mark; most texts have fewer, and need not be read with their strings. */
 function hasMany(text: string, mark: string): boolean {
   let count = 0
   for (let at = text.indexOf(mark); at >= 0 && count <= MOST_DEPTH / 2; at = text.indexOf(mark, at + 1)) count++
