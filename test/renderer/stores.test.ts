@@ -154,6 +154,14 @@ test('cancelling a training that has run for more than a minute asks first; othe
   expect([notices.question?.title, cancelled()]).toEqual([m.jobs.cancel.title, [{ job: 1 }, { job: 3 }]])
   void notices.question?.act('')
   expect(cancelled()).toEqual([{ job: 1 }, { job: 3 }, { job: 2 }])
+  // a question is withdrawn when the training that it is about ends
+  void jobs.cancel(2)
+  const ends = (job: JobEvent) => api.reply('jobs.cancel', { ...job, state: 'cancelled' })
+  await ends(running(1, 'train', 59_000))
+  await ends(running(3, 'import', 90_000))
+  expect(notices.question?.title).toBe(m.jobs.cancel.title)
+  await ends(running(2, 'retrain', 62_000))
+  expect(notices.question).toBeNull()
 })
 
 test('an export is named after the project, its contents and the day', async () => {

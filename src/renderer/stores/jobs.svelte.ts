@@ -65,7 +65,7 @@ export class Jobs {
     const long = this.running.find((j) => j.job === job && isLong(j))
     if (!long) return void (await cancel())
     const { title, text, keep, confirm } = m.jobs.cancel
-    this.#notices.question = { title, text: text(long.elapsedMs), confirm, refuse: keep, act: cancel }
+    this.#notices.question = { title, text: text(long.elapsedMs), confirm, refuse: keep, job, act: cancel }
   }
   #receive(job: JobEvent): void {
     const before = this.list.find((j) => j.job === job.job)
@@ -74,6 +74,7 @@ export class Jobs {
     if (!before) this.#notices.settled(topic(job))
     this.list = before ? this.list.map((j) => (j.job === job.job ? job : j)) : [...this.list, job]
     if (job.state === 'running') return
+    if (this.#notices.question?.job === job.job) this.#notices.question = null
     if (job.state === 'failed') this.#notices.errorAbout(topic(job), job.message, JOB_KINDS[job.kind].screen)
     for (const end of this.#ends) end(job)
   }

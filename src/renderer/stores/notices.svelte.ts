@@ -24,6 +24,8 @@ export interface Question {
   readonly confirm: string
   /** Label of the other button, if it is not Cancel. */
   readonly refuse?: string
+  /** The running job that it is about: with its end the question is withdrawn. */
+  readonly job?: number
   readonly act: (answer: string) => unknown
 }
 
