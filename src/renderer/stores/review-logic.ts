@@ -73,8 +73,10 @@ function ofFinding(cells: readonly Cell[], cell: Cell): Suggestion | null {
   const [removed, by] = cell.label ? [cell, partner] : [partner, cell]
   return { genre: removed.genre, name: removed.name, kind: 'replace', by, ...model }
 }
+/** The genres that a suggestion changes. */
+const genresOf = ({ genre, by }: Suggestion): number[] => (by ? [genre, by.genre] : [genre])
 /** True if the suggestion changes this genre. */
-export const isAbout = ({ genre, by }: Suggestion, wanted: number | null): boolean => genre === wanted || by?.genre === wanted
+export const isAbout = (suggestion: Suggestion, genre: number | null): boolean => genre !== null && genresOf(suggestion).includes(genre)
 
 /**
  * Every suggestion for a movie, the most suspicious first: its suspects, and labels estimated impossible. If suspects were never searched
@@ -102,7 +104,7 @@ export function nextSuggestion(movie: Suggesting, genre: number | null): Suggest
 
 /** Genres with a suggestion first, in its order; then by probability. Labels break ties before the first training. */
 export function cellOrder(movie: Suggesting & Pick<MovieDetail, 'allCells'>): Cell[] {
-  const suggested = suggestionsOf(movie).flatMap(({ genre, by }) => (by ? [genre, by.genre] : [genre]))
+  const suggested = suggestionsOf(movie).flatMap(genresOf)
   const place = ({ genre }: Cell) => (suggested.includes(genre) ? suggested.indexOf(genre) : suggested.length)
   const likely = (c: Cell) => c.probability ?? (c.label ? 1 : 0)
   return [...movie.allCells].sort((a, b) => place(a) - place(b) || likely(b) - likely(a) || a.genre - b.genre)
@@ -118,7 +120,7 @@ export function acceptOne(movie: number, { kind, genre, by }: Suggestion): Chang
 }
 const keep = (movie: number, genre: number): Change => ({ field: 'verdict', movie, genre, to: 'keep' })
 /** Changes that refuse a suggestion: its labels are right as they are. */
-export const keepOne = (movie: number, { genre, by }: Suggestion): Change[] => (by ? [genre, by.genre] : [genre]).map((g) => keep(movie, g))
+export const keepOne = (movie: number, suggestion: Suggestion): Change[] => genresOf(suggestion).map((genre) => keep(movie, genre))
 
 /** Describes the acceptance of a suggestion in the change log. */
 export const acceptedInWords = ({ kind, name, by }: Suggestion, title: string): string =>
@@ -140,12 +142,10 @@ export const acceptChanges = (movie: MovieRow): Change[] => [
 
 /** Changes that confirm every label that the search or the model doubts; the movie becomes reviewed. */
 export function keepChanges(movie: MovieRow): Change[] {
-  const doubted = [...movie.cells.filter(isFlagged).map(({ genre }) => keep(movie.movie, genre))]
-  const suggested = suggestionsOf(movie).flatMap((s) => keepOne(movie.movie, s))
-  const once = [...suggested, ...doubted].filter(
-    (change, i, all) => all.findIndex((c) => 'genre' in c && 'genre' in change && c.genre === change.genre) === i,
-  )
-  return [...once, ...reviewed(movie)]
+  const suggested = suggestionsOf(movie).flatMap(genresOf)
+  const flagged = movie.cells.filter(isFlagged).map(({ genre }) => genre)
+  const doubted = [...new Set([...suggested, ...flagged])]
+  return [...doubted.map((genre) => keep(movie.movie, genre)), ...reviewed(movie)]
 }
 
 /** The cell after a change; the engine's reply says what it is if the change takes a decision back. */
