@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { CleaningReport } from '../../src/contract/cleaning.ts'
+import type { ProjectEntry } from '../../src/contract/project.ts'
+import { when } from '../../src/renderer/messages/format.ts'
 import { m } from '../../src/renderer/messages/index.ts'
 import { csvOf } from '../support/project.ts'
 import { OTHER_MOVIES, type Open } from './window-engine.ts'
@@ -76,6 +78,25 @@ export function windowFilesTests(open: Open, violations: Violations): void {
     await page.getByRole('button', { name: text.button('Films of 2026') }).waitFor()
     await projectMenu(page)
     expect(await page.getByRole('menuitem', { name: text.openFile }).getAttribute('aria-disabled')).toBe('true')
+    await close()
+  })
+
+  test('the project menu opens with the list of projects; when they are listed again, no item moves', async () => {
+    const { page, engine, close } = await open()
+    await expect.poll(() => engine.count('project.list')).toBe(1)
+    const held = Promise.withResolvers<undefined>()
+    engine.hold.set('project.list', held.promise)
+    engine.rewrite.set('project.list', (entries: readonly ProjectEntry[]) =>
+      entries.map((e) => ({ ...e, modifiedAt: '2001-02-03T12:00:00Z' })),
+    )
+    await projectMenu(page)
+    const other = page.getByRole('menuitem', { name: /^Other/ })
+    await other.waitFor()
+    const update = page.getByRole('menuitem', { name: m.shell.project.update })
+    const place = await update.boundingBox()
+    held.resolve(undefined)
+    await other.getByText(when('2001-02-03T12:00:00Z')).waitFor()
+    expect(await update.boundingBox()).toEqual(place)
     await close()
   })
 

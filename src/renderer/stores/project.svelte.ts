@@ -59,6 +59,7 @@ export class Project {
     await this.#notices.guard(() => this.#api.call('review.setKeys', { keys }))
     await this.load()
   }
+  /** Known before its menu opens, which lists them again: a list that comes late moves what is under the pointer. */
   async listEntries(): Promise<void> {
     await this.#notices.guard(async () => {
       this.entries = await this.#api.call('project.list', {})

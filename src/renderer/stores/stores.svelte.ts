@@ -81,6 +81,7 @@ export class Stores {
     this.safety = new Safety(api, host, this.notices, this.jobs, this.project)
     this.jobs.onEnd((job) => {
       if (job.kind === 'import' && job.result) this.#imported(job.job, job.result)
+      if (job.kind === 'import' || job.kind === 'copy') void this.project.listEntries()
     })
     api.on('changed', (change) => {
       if (change.what === 'project') this.#reset()
@@ -89,7 +90,7 @@ export class Stores {
   }
   async start(): Promise<void> {
     await this.project.start()
-    await Promise.all([this.jobs.load(), this.labels.load(), this.training.load(), this.project.rank()])
+    await Promise.all([this.jobs.load(), this.labels.load(), this.training.load(), this.project.rank(), this.project.listEntries()])
     this.ready = true
   }
   /** Opens an imported project if the screen that started the import is still shown; elsewhere the analyst is at work, and decides. */
@@ -147,6 +148,7 @@ export class Stores {
   }
   /** From the change that reaches furthest. */
   async #reread(what: What): Promise<void> {
+    if (what === 'project') void this.project.listEntries()
     if (what === 'labels') {
       await this.labels.load()
       this.review.rereadAll()
