@@ -75,31 +75,29 @@ export class Training {
       this.runs = await this.#api.call('runs.list', {})
     })
   }
+  // the engine's `changed` event brings the list after each of these
+
   rename({ id: run, name: value }: RunInfo): void {
     const { name: label, rename, renameTitle } = m.train.runs.asked
     this.#notices.question = {
       title: renameTitle(m.runs.name(run)),
       field: { label, value },
       confirm: rename,
-      act: (name) => this.#change(() => this.#api.call('runs.rename', { run, name })),
+      act: (name) => this.#notices.guard(() => this.#api.call('runs.rename', { run, name })),
     }
   }
   delete({ id: run }: RunInfo): void {
     const { delete: confirm, deleteTitle, deleteText, left } = m.train.runs.asked
     const act = () =>
-      this.#change(async () => {
+      this.#notices.guard(async () => {
         const { folder } = await this.#api.call('runs.delete', { run })
         if (this.comparison?.a === run || this.comparison?.b === run) this.comparison = null
         if (folder !== null) this.#notices.news(folder, left(m.runs.name(run), folder))
       })
     this.#notices.question = { title: deleteTitle(m.runs.name(run)), text: deleteText, confirm, act }
   }
-  restore = (run: number): Promise<void> => this.#change(() => this.#api.call('runs.restore', { run }))
-  async #change(change: () => Promise<unknown>): Promise<void> {
-    await this.#notices.guard(async () => {
-      await change()
-      this.runs = await this.#api.call('runs.list', {})
-    })
+  async restore(run: number): Promise<void> {
+    await this.#notices.guard(() => this.#api.call('runs.restore', { run }))
   }
   async compare(a: number, b: number): Promise<void> {
     this.comparing = true
