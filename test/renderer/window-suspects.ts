@@ -1,9 +1,8 @@
 /** Suspicious labels in the window: suggestions that name what they do, the proof of their reasons, similar movies. */
-import { percent } from '../../src/contract/words.ts'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { MovieDetail } from '../../src/contract/records.ts'
-import { reasonText, suggestionText } from '../../src/contract/words.ts'
+import { percent, reasonText, suggestionText } from '../../src/contract/words.ts'
 import { m } from '../../src/renderer/messages/index.ts'
 import { suggestionsOf } from '../../src/renderer/stores/review-logic.ts'
 import type { Open, WindowEngine } from './window-engine.ts'

@@ -325,7 +325,7 @@ export class Review {
    */
   async accept(): Promise<void> {
     const { movie, genre } = this
-    if (movie?.movie !== this.selected || !movie) return
+    if (!movie || movie.movie !== this.selected) return
     const suggestion = suggestionFor(movie, genre)
     const next = nextSuggestion(movie, genre)
     if (suggestion) await this.answer(suggestion, true)

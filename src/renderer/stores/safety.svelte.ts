@@ -126,9 +126,8 @@ export class Safety {
     const act = () =>
       this.#notices.guard(async () => {
         const { path } = await this.#api.call('project.move', { path: info.path, name, deleted: true })
-        const back = () => this.#notices.guard(() => this.#api.call('project.move', { path, name }))
         const restore = async () => {
-          const moved = await back()
+          const moved = await this.#notices.guard(() => this.#api.call('project.move', { path, name }))
           if (moved) await this.openProject(moved.path)
         }
         this.#notices.news(path, text.deleted(name, path), { label: text.restore, act: restore })
