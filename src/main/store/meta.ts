@@ -10,6 +10,8 @@ export interface MetaValues {
   /** The current generation of cleaning. */
   cleaning: number
   currentRun: number
+  /** The highest number of a run when one was deleted: numbers are not used again. */
+  lastRun: number
   splitSeed: number
   place: Place
   keys: Readonly<Record<string, number>>
@@ -20,6 +22,7 @@ const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
   format: z.string(),
   cleaning: ID,
   currentRun: ID,
+  lastRun: ID,
   splitSeed: z.number(),
   place: z.looseObject({ filter: z.looseObject({}), movie: z.number().nullable() }),
   keys: z.record(z.string(), z.number()),

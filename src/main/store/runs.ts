@@ -2,6 +2,7 @@ import type { TrainingLog } from '../../contract/models.ts'
 import type { RunInfo } from '../../contract/records.ts'
 import type { Db } from './database.ts'
 import { z } from 'zod'
+import { MetaTable } from './meta.ts'
 import { RowType } from './rows.ts'
 import { damagedValue, IDS, NUMBERS, objectWith, storedJson } from './values.ts'
 import { bytesOf, float32Of, int32Of } from './views.ts'
@@ -48,9 +49,11 @@ const COLUMNS = `id, name, status, created_at, elapsed_ms, config, parent, genre
 /** Training runs with their recipes, models and predictions. */
 export class RunTable {
   readonly #db
+  readonly #meta
   readonly #predict
   constructor(db: Db) {
     this.#db = db
+    this.#meta = new MetaTable(db)
     this.#predict = db.prepare(
       `insert into prediction (run, chunk, movies, probabilities, evidence)
        values (@run, (select coalesce(max(chunk), -1) + 1 from prediction where run = @run), @movies, @probabilities, @evidence)`,
@@ -61,10 +64,9 @@ export class RunTable {
     const { lastInsertRowid } = this.#db
       .prepare(
         `insert into run (id, name, status, created_at, config, parent, genres, thresholds, scales, corrections, last_batch, features)
-         values (1 + max(coalesce((select max(id) from run), 0), coalesce((select cast(value as integer) from meta where key = 'lastRun'), 0)),
-           ?, 'running', ?, ?, ?, ?, '[]', '[]', ?, ?, 0)`,
+         values (?, ?, 'running', ?, ?, ?, ?, '[]', '[]', ?, ?, 0)`,
       )
-      .run(r.name, r.createdAt, JSON.stringify(r.config), r.parent, JSON.stringify(r.genres), r.corrections, r.lastBatch)
+      .run(this.#last() + 1, r.name, r.createdAt, JSON.stringify(r.config), r.parent, JSON.stringify(r.genres), r.corrections, r.lastBatch)
     return Number(lastInsertRowid)
   }
   /** Stores predictions of movies that have none of this run yet, in one short transaction. Matrices are movies x genres. */
@@ -97,8 +99,7 @@ export class RunTable {
   /** Ends a run without a result, and deletes the predictions and the model that it has stored. */
   abandon(run: number, status: 'cancelled' | 'failed' | 'interrupted', error: string): void {
     this.#db.transaction(() => {
-      this.#db.prepare('delete from prediction where run = ?').run(run)
-      this.#db.prepare('delete from model where run = ?').run(run)
+      this.#removeResults(run)
       this.#db.prepare('update run set status = ?, error = ? where id = ?').run(status, error, run)
     })()
   }
@@ -108,11 +109,19 @@ export class RunTable {
   /** Deletes a run with everything that it stored. Its number, which decisions and names may mention, is not used again. */
   remove(run: number): void {
     this.#db.transaction(() => {
-      const last = "insert into meta (key, value) select 'lastRun', max(id) from run where true"
-      this.#db.prepare(`${last} on conflict (key) do update set value = max(cast(value as integer), excluded.value)`).run()
+      this.#meta.set('lastRun', this.#last())
       this.#db.prepare('update run set parent = null where parent = ?').run(run)
-      for (const [table, key] of [['prediction', 'run'], ['model', 'run'], ['run', 'id']]) this.#db.prepare(`delete from ${table} where ${key} = ?`).run(run) // prettier-ignore
+      this.#removeResults(run)
+      this.#db.prepare('delete from run where id = ?').run(run)
     })()
+  }
+  /** The highest number that a run has had; 0 before the first run. */
+  #last(): number {
+    const there = this.#db.prepare('select max(id) from run').pluck().get() as number | null
+    return Math.max(there ?? 0, this.#meta.get('lastRun') ?? 0)
+  }
+  #removeResults(run: number): void {
+    for (const table of ['prediction', 'model']) this.#db.prepare(`delete from ${table} where run = ?`).run(run)
   }
   /** Marks an interrupted run as running again. */
   reopen(run: number): void {
