@@ -1,8 +1,7 @@
 /** Files to import and folders of models that are made to crash, block or fill the program that reads them. */
-import { execFile, execFileSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { z } from 'zod'
 import { messageOf, UserError } from '../../src/contract/errors.ts'
@@ -11,7 +10,8 @@ import { FORECAST_CHARACTERS } from '../../src/main/data/import/detect/forecast.
 import { Reader } from '../../src/main/jobs/reader.ts'
 import { forkProcess } from '../../src/main/processes/work-process.ts'
 import { parquetFile } from '../data/support/parquet.ts'
-import { goldenModels, root } from '../support/paths.ts'
+import { goldenModels } from '../support/paths.ts'
+import { expectEnd, reelabel } from './support/command-line.ts'
 import { HEADER, packedZip, textRow, workbook } from './support/hostile-files.ts'
 import { againstHost } from './support/host-process.ts'
 import type { Attack } from './support/run.ts'
@@ -122,14 +122,18 @@ const withModel = (name: string, change: (model: string) => void, expected: RegE
 const pipeInPlaceOf = (file: string) => (model: string) => {
   if (process.platform !== 'win32') execFileSync('sh', ['-c', 'rm "$0" && mkfifo "$0"', join(model, file)])
 }
-const run = (folder: string, ...args: string[]): Promise<string> =>
-  promisify(execFile)(process.execPath, [join(root, 'src/main/cli.ts'), ...args], {
-    env: { ...process.env, REELABEL_DATA: join(folder, 'data') },
-  }).then(
-    ({ stdout }) => stdout,
-    (error: unknown) => (error as { readonly stderr: string }).stderr,
-  )
+/** A project of 40 movies with these plots. @param options of the import @returns its path */
+async function importPlots(folder: string, plotOf: (i: number) => string, ...options: string[]): Promise<string> {
+  const rows = Array.from({ length: 40 }, (_, i) => `${i},T,"${plotOf(i)}",${i % 2 ? 'Drama' : 'War'}`)
+  writeFileSync(join(folder, 'movies.csv'), `id,title,plot,genres\n${rows.join('\n')}\n`)
+  await expectEnd(0, folder, ['import', 'movies.reel', 'movies.csv', ...options])
+  return join(folder, 'movies.reel')
+}
+/** The arguments of a short training that begins from a model. */
+const training = (project: string, model: string): string[] => ['train', project, '--model', `bert:${model}`, '--mode=head', '--epochs=1']
 
+/** A text on which the pattern takes for ever. */
+const ENDLESS = 'a plot of many words that goes on and on without an end of any kind'
 const PATTERN = { Regex: '(?:[a-z]+\\s?)+\\x00' }
 const TOKENIZERS: Readonly<Record<string, object>> = {
   'splits words': { pre_tokenizer: { type: 'Split', pattern: PATTERN, behavior: 'Isolated', invert: false } },
@@ -165,12 +169,10 @@ const MODELS: readonly Attack[] = [
       slow: true,
       run: async ({ folder }) => {
         const model = modelIn(folder, parts)
-        const rows = Array.from({ length: 40 }, (_, i) => `${i},T,A plot of many words that goes on and on without an end of any kind ${i},${i % 2 ? 'Drama' : 'War'}`)
-        writeFileSync(join(folder, 'movies.csv'), `id,title,plot,genres\n${rows.join('\n')}\n`)
-        await run(folder, 'import', join(folder, 'movies.reel'), join(folder, 'movies.csv'))
+        const project = await importPlots(folder, (i) => `${ENDLESS} ${i}`)
         const start = performance.now()
-        const refused = await run(folder, 'train', join(folder, 'movies.reel'), '--model', `bert:${model}`, '--mode', 'head', '--epochs', '1')
-        return lineOf({ seconds: (performance.now() - start) / 1000, said: refused }, /its patterns took longer than/)
+        const said = await expectEnd(3, folder, training(project, model))
+        return lineOf({ seconds: (performance.now() - start) / 1000, said }, /its patterns took longer than/)
       },
     }),
   ),
@@ -181,16 +183,13 @@ const tried: Attack = {
   slow: true,
   run: async ({ folder }) => {
     const model = modelIn(folder, TOKENIZERS['splits words'])
-    const project = join(folder, 'movies.reel')
     // the pattern matches small letters only
-    const rows = Array.from({ length: 40 }, (_, i) => `${i},T,"${'A PLOT OF THE YEAR '.repeat(4)}${i}",${i % 2 ? 'Drama' : 'War'}`)
-    writeFileSync(join(folder, 'movies.csv'), `id,title,plot,genres\n${rows.join('\n')}\n`)
-    await run(folder, 'import', project, join(folder, 'movies.csv'), '--off', 'near-duplicate')
-    const trained = await run(folder, 'train', project, '--model', `bert:${model}`, '--mode', 'head', '--epochs', '1')
+    const project = await importPlots(folder, (i) => `${'A PLOT OF THE YEAR '.repeat(4)}${i}`, '--off', 'near-duplicate')
+    const trained = await expectEnd(0, folder, training(project, model))
     if (!trained.includes('run 1')) throw new Error(`it was not trained: ${trained}`)
     const start = performance.now()
-    const said = await run(folder, 'predict', project, '--text', 'a plot of many words that goes on and on without an end of any kind')
-    return lineOf({ seconds: (performance.now() - start) / 1000, said }, /its patterns took longer than/)
+    const { text } = await reelabel(folder, ['predict', project, '--text', ENDLESS])
+    return lineOf({ seconds: (performance.now() - start) / 1000, said: text }, /its patterns took longer than/)
   },
 }
 

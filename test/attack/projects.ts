@@ -97,6 +97,26 @@ async function twoProjects(folder: string): Promise<readonly [mine: string, othe
   return projects
 }
 const PUT: Readonly<Record<string, (from: string, to: string) => void>> = { 'renamed over it': renameSync, 'copied into it': copyFileSync }
+/**
+ * Replaces a project by another one in each way, each in a folder of its own. The next program must see the other project as it was.
+ * @param attempt makes decisions in the project at `path`, calls `replace` and closes the project
+ * @param isKept true if these decisions are kept elsewhere
+ */
+const replacing = (
+  folder: string,
+  attempt: (folder: string, path: string, replace: () => void) => Promise<void>,
+  isKept: (folder: string, how: string) => boolean,
+): Promise<string> =>
+  each(PUT, async (put, how) => {
+    const own = join(folder, how)
+    mkdirSync(own)
+    const [path, other] = await twoProjects(own)
+    await attempt(own, path, () => put(other, path))
+    await expectEnd(0, own, ['history', path])
+    hold(`the project holds ${notesIn(path).join(', ')}`, notesIn(path).join() === OWN.join())
+    hold('the decisions are lost', isKept(own, how))
+  })
+const hasLogAside = (folder: string): boolean => existsSync(join(folder, 'mine.log-of-another-file-1-wal'))
 
 async function noted(engine: Engine, to: string): Promise<void> {
   await engine.call('labels.apply', { changes: [{ field: 'note', movie: 1, to }] })
@@ -255,45 +275,37 @@ const all: readonly Attack[] = [
     name: 'another project in the place of an open one',
     slow: true,
     run: ({ folder }) =>
-      each(PUT, async (put, how) => {
-        const own = join(folder, how)
-        mkdirSync(own)
-        const [path, other] = await twoProjects(own)
-        const engine = await Engine.start({ dataDir: join(own, 'window'), open: path, spawn: forkProcess, housekeeping: false })
-        try {
-          await noted(engine, 'mine 1')
-          put(other, path)
-          const refused = await noted(engine, 'mine 2').then(
-            () => false,
-            (error: unknown) => error instanceof UserError,
-          )
-          hold('a decision was confirmed', refused)
-        } finally {
-          await engine.close()
-        }
-        await expectEnd(0, own, ['history', path])
-        hold(`the project holds ${notesIn(path).join(', ')}`, notesIn(path).join() === OWN.join())
-        const kept =
-          how === 'copied into it'
-            ? existsSync(join(own, 'mine.log-of-another-file-1-wal'))
-            : notesIn(join(own, 'mine rescued.reel')).join() === 'mine 1'
-        hold('the decisions of the window are lost', kept)
-      }),
+      replacing(
+        folder,
+        async (own, path, replace) => {
+          const engine = await Engine.start({ dataDir: join(own, 'window'), open: path, spawn: forkProcess, housekeeping: false })
+          try {
+            await noted(engine, 'mine 1')
+            replace()
+            const refused = await noted(engine, 'mine 2').then(
+              () => false,
+              (error: unknown) => error instanceof UserError,
+            )
+            hold('a decision was confirmed', refused)
+          } finally {
+            await engine.close()
+          }
+        },
+        (own, how) => (how === 'copied into it' ? hasLogAside(own) : notesIn(join(own, 'mine rescued.reel')).join() === 'mine 1'),
+      ),
   },
   {
     name: 'another project in the place of one whose window was killed',
     slow: true,
     run: ({ folder }) =>
-      each(PUT, async (put, how) => {
-        const own = join(folder, how)
-        mkdirSync(own)
-        const [path, other] = await twoProjects(own)
-        await killedWindow(own, path)
-        put(other, path)
-        await expectEnd(0, own, ['history', path])
-        hold(`the project holds ${notesIn(path).join(', ')}`, notesIn(path).join() === OWN.join())
-        hold('the log is lost', existsSync(join(own, 'mine.log-of-another-file-1-wal')))
-      }),
+      replacing(
+        folder,
+        async (own, path, replace) => {
+          await killedWindow(own, path)
+          replace()
+        },
+        hasLogAside,
+      ),
   },
   {
     name: 'random values in random columns',
