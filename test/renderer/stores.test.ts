@@ -4,7 +4,7 @@ import type { Api, ArgsIn, Method, Result } from '../../src/contract/api.ts'
 import { UserError } from '../../src/contract/errors.ts'
 import type { EventName, Events, JobEvent } from '../../src/contract/events.ts'
 import type { ProjectInfo } from '../../src/contract/project.ts'
-import type { MovieDetail, MovieRow, UndoState } from '../../src/contract/records.ts'
+import type { Cell, MovieDetail, MovieRow, UndoState } from '../../src/contract/records.ts'
 import type { ChangeResult } from '../../src/contract/review.ts'
 import { Latest } from '../../src/renderer/stores/latest.ts'
 import { OwnBatches } from '../../src/renderer/stores/own-batches.ts'
@@ -391,6 +391,23 @@ test('the way back leads through every place that was left, to the list and the 
   void stores.review.back()
   await settle()
   expect([stores.review.selected, stores.review.trail]).toEqual([1, []])
+})
+
+test('the movie that the way back leads to is explained once', async () => {
+  const { api, stores } = await review()
+  const allCells = [{ genre: 1, name: 'Drama', label: true, probability: 0.5, kind: 'good', verdict: null } as Cell]
+  void stores.review.visit(9)
+  await api.reply('review.movie', detail(9, { allCells }))
+  await api.reply('review.explain', {})
+  stores.review.listTogether([5, 6])
+  await settle()
+  await api.reply('review.first', { movies: Int32Array.of(3), buckets: BUCKETS, complete: true })
+  await api.reply('review.movie', detail(3))
+  api.calls.length = 0
+  void stores.review.back()
+  await api.reply('review.first', { movies: Int32Array.of(1, 9), buckets: BUCKETS, complete: true })
+  await api.reply('review.explain', {})
+  expect([stores.review.movie?.movie, api.calls.filter((method) => method === 'review.explain').length]).toEqual([9, 1])
 })
 
 test('how many labels are wrong: the latest reply counts, and another project knows nothing yet', async () => {

@@ -184,6 +184,7 @@ export class Review {
   }
   /** Shows a movie where the list has it, else before the movie at hand. */
   async #reach(movie: number): Promise<void> {
+    if (movie === this.selected) return
     const at = this.ids.indexOf(movie)
     if (at < 0) this.#show(withMovie(this.ids, this.index, movie))
     await this.select(at < 0 ? this.index : at)
