@@ -70,18 +70,11 @@ export async function* parquetRows(
     let from = 0
     for (const group of metadata.row_groups) {
       const groupEnd = from + Number(group.num_rows)
-      try {
-        for (const chunk of group.columns) assertPages(chunk, buffer)
-      } catch (error) {
-        throw damaged(name, error)
-      }
+      await orDamaged(name, () => group.columns.forEach((chunk) => assertPages(chunk, buffer)))
       while (from < groupEnd) {
         const rowEnd = Math.min(groupEnd, from + sliceRows)
-        const rows = await parquetReadObjects({ file: buffer, metadata, compressors: guardedCompressors, rowStart: from, rowEnd }).catch(
-          (error: unknown) => {
-            throw damaged(name, error)
-          },
-        )
+        const slice = { file: buffer, metadata, compressors: guardedCompressors, rowStart: from, rowEnd }
+        const rows = await orDamaged(name, () => parquetReadObjects(slice))
         yield rows.map((row) => columns.map((column) => valueText((row as Readonly<Record<string, unknown>>)[column])))
         from = rowEnd
         onShare?.(from / Math.max(1, total))
@@ -188,6 +181,14 @@ function assertPages({ meta_data: meta }: FileMetaData['row_groups'][number]['co
   }
 }
 
+/** Does `work` on a file. @throws what {@link damaged} makes of its error */
+async function orDamaged<T>(name: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw damaged(name, error)
+  }
+}
 function damaged(name: string, error: unknown): unknown {
   if (error instanceof UserError || (error as NodeJS.ErrnoException | null)?.syscall !== undefined) return error
   return new UserError(
