@@ -103,6 +103,9 @@ export interface MovieRow {
   /** Label quality (0 worst, 1 best): 1 - P(a label is wrong) if suspects were searched for; null before the first training. */
   readonly score: number | null
   readonly reviewed: boolean
+  /** Put off: it comes after the rest of every list. */
+  readonly skipped: boolean
+  readonly flagged: boolean
   readonly labels: readonly string[]
   readonly predicted: readonly string[]
   /** The cells that are not good, and those with a verdict. */
@@ -159,8 +162,13 @@ export interface Explanation {
   readonly note: string
 }
 
+/** What an analyst can say about a movie as a whole with yes or no. */
+export const MARKS = ['reviewed', 'skipped', 'flagged'] as const
+export type Mark = (typeof MARKS)[number]
 /** Fields that a change can set. */
-export type ChangeField = 'label' | 'verdict' | 'reviewed' | 'note'
+export const CHANGE_FIELDS = ['label', 'verdict', 'note', ...MARKS] as const
+export type ChangeField = (typeof CHANGE_FIELDS)[number]
+export const isMark = (field: ChangeField): field is Mark => (MARKS as readonly string[]).includes(field)
 /** An entry of the change log. `from` and `to`: '0' or '1', a verdict or '', or text. */
 export interface ChangeEntry {
   readonly batch: number

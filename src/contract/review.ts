@@ -1,7 +1,17 @@
 /** Review: the overview, lists of movies, one movie, and the change log. */
 import { z } from 'zod'
 import { genreRef, id, method, nothing, type } from './method.ts'
-import type { BatchInfo, Bucket, ChangeEntry, Explanation, MovieDetail, MovieRow, UndoState, Genre } from './records.ts'
+import {
+  MARKS,
+  type BatchInfo,
+  type Bucket,
+  type ChangeEntry,
+  type Explanation,
+  type Genre,
+  type MovieDetail,
+  type MovieRow,
+  type UndoState,
+} from './records.ts'
 
 export const FILTER = z.strictObject({
   bucket: z.enum(['all', 'good', 'bad', 'impossible']).default('all'),
@@ -14,6 +24,8 @@ export const FILTER = z.strictObject({
   /** Words of the title and the plot, or of the note, all of which must occur; or the id of a movie. */
   text: z.string().max(500).default(''),
   reviewed: z.enum(['any', 'yes', 'no']).default('any'),
+  /** Only movies with this mark. */
+  mark: z.enum(['any', 'flagged', 'skipped']).default('any'),
   split: z.enum(['any', 'train', 'valid', 'test']).default('any'),
   sort: z.enum(['score', 'title', 'file', 'probability']).default('score'),
   descending: z.boolean().default(false),
@@ -25,7 +37,7 @@ export type FilterIn = z.input<typeof FILTER>
 const change = z.discriminatedUnion('field', [
   z.strictObject({ field: z.literal('label'), movie: id, genre: id, to: z.boolean() }),
   z.strictObject({ field: z.literal('verdict'), movie: id, genre: id, to: z.enum(['keep', 'impossible']).nullable() }),
-  z.strictObject({ field: z.literal('reviewed'), movie: id, to: z.boolean() }),
+  z.strictObject({ field: z.enum(MARKS), movie: id, to: z.boolean() }),
   z.strictObject({ field: z.literal('note'), movie: id, to: z.string().max(4000) }),
 ])
 export type Change = z.output<typeof change>

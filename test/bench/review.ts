@@ -60,6 +60,7 @@ async function combinations(engine: Engine, text: readonly string[]): Promise<Fi
     kind: FILTER.shape.kind.unwrap().options,
     text,
     reviewed: FILTER.shape.reviewed.unwrap().options,
+    mark: FILTER.shape.mark.unwrap().options,
     split: FILTER.shape.split.unwrap().options,
     sort: FILTER.shape.sort.unwrap().options,
     descending: [false, true],

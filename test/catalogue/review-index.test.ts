@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { isMark } from '../../src/contract/records.ts'
 import { seededDraws } from '../../src/main/analysis/random.ts'
 import { Bits } from '../../src/main/catalogue/bits.ts'
 import { Catalogue } from '../../src/main/catalogue/catalogue.ts'
@@ -38,11 +39,11 @@ function decide(w: Workspace, draw: (n: number) => number): void {
   const { catalogue } = w
   const movie = catalogue.ids[draw(catalogue.n)]!
   const genre = catalogue.genres[draw(catalogue.k)]!.id
-  const field = (['label', 'verdict', 'reviewed'] as const)[draw(3)]!
-  const was = catalogue.valueOf(movie, field === 'reviewed' ? null : genre, field)
+  const field = (['label', 'verdict', 'reviewed', 'skipped', 'flagged'] as const)[draw(5)]!
+  const was = catalogue.valueOf(movie, isMark(field) ? null : genre, field)
   const becomes = field === 'verdict' ? ['', 'keep', 'impossible'][draw(3)]! : was === '1' ? '0' : '1'
   if (was === becomes) return
-  const change = { movie, genre: field === 'reviewed' ? null : genre, field, was, becomes }
+  const change = { movie, genre: isMark(field) ? null : genre, field, was, becomes }
   const { movies } = w.log.append({ who: 'me', why: '', description: '', run: null }, [change])
   w.refresh(movies)
 }
@@ -55,7 +56,7 @@ test('bits and triage updated by single decisions equal those of a fresh start',
   const predictions = Predictions.load(fresh, w.store, w.store.runs.get(1)!)
   const planes = toTheEnd(Planes.loadInSteps(fresh, predictions))
   expect(w.index.planes.cells).toEqual(planes.cells)
-  expect([w.index.planes.buckets, w.index.planes.reviewed, w.index.planes.splits]).toEqual([planes.buckets, planes.reviewed, planes.splits])
+  expect([w.index.planes.buckets, w.index.planes.marks, w.index.planes.splits]).toEqual([planes.buckets, planes.marks, planes.splits])
   expect([w.predictions!.score, w.predictions!.kinds, w.predictions!.estimates]).toEqual([
     predictions.score,
     predictions.kinds,
@@ -79,7 +80,7 @@ test('stored scores and silent cells equal computed ones, whatever was decided s
   expect([derived().scores(), derived().silent()]).toEqual([null, null])
   load(1)
   const kept = derived().scores()!
-  expect([kept.lastBatch, kept.scores.length, derived().silent()]).toEqual([1, 70, expect.any(Uint32Array)])
+  expect([kept.lastBatch, kept.scores.length, derived().silent()]).toEqual([w.log.state().newest, 70, expect.any(Uint32Array)])
   for (let step = 0; step < 60; step++) decide(w, draw)
   const [plain, fromKept] = [load(Infinity), load(1)]
   expect([fromKept.score, fromKept.estimates, fromKept.buckets]).toEqual([plain.score, plain.estimates, plain.buckets])

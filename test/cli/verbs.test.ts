@@ -102,6 +102,8 @@ describe('from import to export', () => {
       '-comedy',
       '--impossible',
       'TV Movie',
+      '--flag',
+      '--skip',
       '--note',
       '-Not sure',
       '--why',
@@ -120,6 +122,8 @@ describe('from import to export', () => {
       'label Comedy 1>0',
       'verdict Comedy >keep',
       'verdict TV Movie >impossible',
+      'skipped  0>1',
+      'flagged  0>1',
       'note  >-Not sure',
     ])
     expect(new Set(history.map((h) => `${h.key} ${h.why}`))).toEqual(new Set(['m010 seen it']))

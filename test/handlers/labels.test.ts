@@ -14,19 +14,29 @@ const newest = async (b: Bench): Promise<string[]> => {
 }
 
 test.each<[before: string[], decision: string[], log: string[]]>([
-  [[], ['+War'], ['label War 0>1', 'verdict War >keep', 'reviewed 0>1']],
-  [[], ['-Drama', '+Comedy'], ['label Drama 1>0', 'verdict Drama >keep', 'label Comedy 0>1', 'verdict Comedy >keep', 'reviewed 0>1']],
-  [[], ['keep Drama'], ['verdict Drama >keep', 'reviewed 0>1']],
-  [[], ['impossible War'], ['verdict War >impossible', 'reviewed 0>1']],
+  // no suggestion is open, so none is answered
+  [[], ['+War'], ['label War 0>1', 'verdict War >keep']],
+  [[], ['-Drama', '+Comedy'], ['label Drama 1>0', 'verdict Drama >keep', 'label Comedy 0>1', 'verdict Comedy >keep']],
+  [[], ['keep Drama'], ['verdict Drama >keep']],
+  [[], ['impossible War'], ['verdict War >impossible']],
   [['impossible War'], ['keep War'], ['verdict War impossible>keep']],
   // taking a decision back takes back what came with it, unless the analyst says otherwise or it came with another decision
-  [['impossible War'], ['clear War'], ['reviewed 1>0', 'verdict War impossible>']],
-  [['+War'], ['-War'], ['reviewed 1>0', 'verdict War keep>', 'label War 1>0']],
+  [['impossible War'], ['clear War'], ['verdict War impossible>']],
+  [['+War'], ['-War'], ['verdict War keep>', 'label War 1>0']],
+  [['+War', 'reviewed'], ['-War'], ['reviewed 1>0', 'verdict War keep>', 'label War 1>0']],
   [['+War', 'note x'], ['-War'], ['label War 1>0']],
-  [['+War'], ['-War', 'reviewed'], ['verdict War keep>', 'label War 1>0']],
+  [
+    ['+War', 'reviewed'],
+    ['-War', 'reviewed'],
+    ['verdict War keep>', 'label War 1>0'],
+  ],
   [['+War', '-Drama'], ['-War'], ['label War 1>0']],
   [['reviewed'], ['+War'], ['label War 0>1', 'verdict War >keep']],
   [[], ['reviewed'], ['reviewed 0>1']],
+  // what is reviewed is not put off any more
+  [['skipped', 'flagged'], ['reviewed'], ['reviewed 0>1', 'skipped 1>0']],
+  [[], ['skipped', 'flagged'], ['skipped 0>1', 'flagged 0>1']],
+  [['flagged'], ['flagged no'], ['flagged 1>0']],
   [[], ['note why not'], ['note >why not']],
   [[], ['-Drama', 'reviewed no'], ['label Drama 1>0', 'verdict Drama >keep']],
   [['keep Drama'], ['-Drama'], ['label Drama 1>0']],
@@ -42,13 +52,30 @@ test.each<[before: string[], decision: string[], log: string[]]>([
 
 test('a decision that changes nothing appends nothing', async () => {
   const b = await Bench.open(LINES)
-  await b.decide('a', '+War', 'note x')
+  await b.decide('a', '+War', 'note x', 'reviewed')
   const before = await b.call('labels.history', {})
   for (const words of [['+War'], ['+Drama', 'reviewed'], ['note x'], ['clear Comedy']]) {
     const done = await b.decide('a', ...words)
     expect([done.batch, done.changes, done.movies]).toEqual([0, 0, []])
   }
   expect(await b.call('labels.history', {})).toEqual(before)
+})
+
+test('a skipped movie is behind the others of every list until it is reviewed, also after a restart; a flag is found again', async () => {
+  const b = await Bench.open(LINES)
+  const list = async (filter = {}) => {
+    const { movies } = await b.call('review.query', { sort: 'file', ...filter })
+    return (await b.call('review.rows', { movies: [...movies] })).map(({ key }) => key).join('')
+  }
+  await b.decide('b', 'skipped')
+  await b.decide('a', 'skipped', 'flagged')
+  expect([await list(), await list({ descending: true }), await list({ text: 'title' })]).toEqual(['cdefab', 'fedcba', 'cdefab'])
+  expect([await list({ mark: 'skipped' }), await list({ mark: 'flagged' })]).toEqual(['ab', 'a'])
+  await b.restart()
+  await b.decide('a', 'reviewed')
+  expect([await list(), await list({ mark: 'flagged' })]).toEqual(['acdefb', 'a'])
+  await b.call('labels.undo', {})
+  expect(await list()).toBe('cdefab')
 })
 
 test('a verdict and a changed label in one request: the later change wins', async () => {
@@ -91,8 +118,8 @@ test('a movie that cleaning removed is named by its title and its own id', async
 
 test('the undo state describes what will be undone, also after a restart', async () => {
   const b = await Bench.open(LINES)
-  await b.decide('a', '+War', '-Drama')
-  await b.decide('b', 'impossible Comedy')
+  await b.decide('a', '+War', '-Drama', 'reviewed')
+  await b.decide('b', 'impossible Comedy', 'reviewed')
   await b.restart()
   const state = () => b.call('labels.state', {})
   expect(await state()).toEqual({ undo: 'Title b: impossible Comedy', redo: null, corrections: 2, reviewed: 2, newest: 2 })
@@ -121,7 +148,7 @@ test('the history says who made a decision, when, why and on which suggestion', 
   await b.train()
   const changes = [await b.change(await b.movie('a'), '+War')]
   await b.call('labels.apply', { changes, why: 'it says so', suggestion: true })
-  const [, , label] = await b.call('labels.history', {})
+  const [, label] = await b.call('labels.history', {})
   expect(label).toMatchObject({ key: 'a', title: 'Title a', genre: 'War', from: '0', to: '1', why: 'it says so', run: 1, undoes: null })
   expect(label!.who).not.toBe('')
   expect(Math.abs(Date.parse(label!.at) - Date.now())).toBeLessThan(60_000)
@@ -190,6 +217,8 @@ test.each<[decisions: string[][], findings: string[], reviewed: boolean]>([
   [[['+Comedy']], ['swapped Drama', 'swapped War'], false],
   [[['keep Drama']], ['missing War'], false],
   [[['+War']], ['spurious Drama'], false],
+  // a decision that answers no suggestion leaves the movie open, as does one that answers the first of two
+  [[['impossible Comedy'], ['keep Drama']], ['missing War'], false],
   // the last decision makes the movie reviewed, taking it back makes it unreviewed
   [[['+War'], ['keep Drama']], [], true],
   [[['+War'], ['-Drama']], [], true],

@@ -59,6 +59,7 @@ test('everything is exported as CSV and JSON, and the effective labels can be de
   await b.decide('a', '-Science Fiction')
   await b.decide('b', '+Drama', 'note =1+1 "odd"')
   await b.decide('d', 'impossible Drama', 'reviewed')
+  await b.decide('e', 'skipped', 'flagged')
   await b.decide('e', '+War', '-Drama')
   await b.call('labels.undo', {})
   await b.decide('f', '+Comedy')
@@ -73,6 +74,7 @@ test('everything is exported as CSV and JSON, and the effective labels can be de
     labels: '["Drama"]',
     source_labels: '["Drama","Science Fiction"]',
   })
+  expect(csv(out, 'labels.csv').map((r) => `${r['key']} ${r['reviewed']} ${r['skipped']} ${r['flagged']}`)).toContain('e false true true')
   for (const r of csv(out, 'labels.csv')) expect(list(r['labels']).join(', ')).toBe(await b.labels(r['key']!))
   expect(csv(out, 'movies.csv')).toHaveLength(8)
   expect(csv(out, 'movies.csv').find((m) => m['key'] === 'd')!['plot']).toBe('"Quoted", with\nlines')

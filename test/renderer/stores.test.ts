@@ -73,6 +73,8 @@ const detail = (movie: number, more: Partial<MovieDetail> = {}): MovieDetail => 
   buckets: ['bad'],
   score: 0.5,
   reviewed: false,
+  skipped: false,
+  flagged: false,
   labels: [],
   predicted: [],
   cells: [],
@@ -211,7 +213,7 @@ test('the list of the latest filter is shown, even if the reply to an earlier on
 
 test.each(['before', 'after'] as const)('the event of an own change that arrives %s the reply refreshes nothing', async (when) => {
   const { api, stores, rows } = await review()
-  const done = stores.review.setReviewed(true)
+  const done = stores.review.setMark('reviewed', true)
   await settle()
   expect(rows(1)?.reviewed).toBe(true)
   expect(api.waiting.map((c) => [c.method, c.args])).toMatchObject([['labels.apply', { filter: stores.review.filter, prefetch: [3] }]])
@@ -229,7 +231,7 @@ test.each(['before', 'after'] as const)('the event of an own change that arrives
 
 test.each(['before', 'after'] as const)('the change of another client that arrives %s an own reply refreshes', async (when) => {
   const { api, stores } = await review()
-  const done = stores.review.setReviewed(true)
+  const done = stores.review.setMark('reviewed', true)
   await settle()
   if (when === 'before') await api.emit({ what: 'labels', batch: 1 })
   expect(api.calls).toEqual(['labels.apply'])
@@ -248,7 +250,7 @@ test.each(['before', 'after'] as const)('the change of another client that arriv
 test('movies that no longer match are counted and keep their places; a reload goes on with the next one that matches', async () => {
   const { api, stores } = await review()
   expect(stores.review.departed).toBe(0)
-  const done = stores.review.setReviewed(true)
+  const done = stores.review.setMark('reviewed', true)
   await settle()
   await api.reply('labels.apply', changed(1, [detail(1, { reviewed: true }), detail(3)]))
   await done
@@ -270,7 +272,7 @@ test.each(['{"movie": 1', 'true', '{"movie": 1, "text": 5}'])('%s in the place o
 
 test('an event that never arrives hides no later change of another client', async () => {
   const { api, stores } = await review()
-  const done = stores.review.setReviewed(true)
+  const done = stores.review.setMark('reviewed', true)
   await settle()
   await api.reply('labels.apply', changed(1, [detail(1, { reviewed: true }), detail(3)]))
   await done
@@ -320,7 +322,7 @@ test('a saved decision removes the error of one that was not saved', async () =>
   await api.refuse('labels.undo', new UserError('disk-full', 'The disk is full.'))
   await undone
   expect(errors()).toEqual(['The disk is full.'])
-  const done = stores.review.setReviewed(true)
+  const done = stores.review.setMark('reviewed', true)
   await settle()
   await api.reply('labels.apply', changed(2, [detail(1, { reviewed: true }), detail(3)]))
   await done
@@ -342,7 +344,7 @@ test('a change without effect and a change that failed have no event', async () 
 
 test('two changes of a movie in a row: the first reply does not undo what the second key shows', async () => {
   const { api, stores, rows } = await review()
-  const done = [stores.review.note('one'), stores.review.setReviewed(true)]
+  const done = [stores.review.note('one'), stores.review.setMark('reviewed', true)]
   await settle()
   await api.reply('labels.apply', changed(1, [detail(1, { note: 'one' }), detail(3)]))
   expect([rows(1)?.reviewed, stores.review.movie?.reviewed]).toEqual([true, true])
@@ -427,7 +429,7 @@ test('how many labels are wrong: the latest reply counts, and another project kn
 
 test('a refused change is read again, and its prefetch is fetched by itself', async () => {
   const { api, stores, rows } = await review()
-  const done = stores.review.setReviewed(true)
+  const done = stores.review.setMark('reviewed', true)
   await settle()
   await api.refuse('labels.apply', new UserError('read-only', 'The project file cannot be written.'))
   await api.reply('review.rows', [rowOf(detail(1))])
@@ -443,7 +445,7 @@ test('a refused change is read again, and its prefetch is fetched by itself', as
 
 test('the reply to a change of another project shows nothing and reads nothing', async () => {
   const { api, stores } = await review()
-  const done = stores.review.setReviewed(true)
+  const done = stores.review.setMark('reviewed', true)
   await settle()
   await api.emit({ what: 'project' })
   await api.reply('labels.apply', changed(7, [detail(1, { reviewed: true }), detail(3)]))

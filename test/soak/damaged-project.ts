@@ -1,6 +1,7 @@
 /** The project that gets damaged: it has decisions, the last of them still in its write-ahead log. */
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { MARKS } from '../../src/contract/records.ts'
 import { seededDraws } from '../../src/main/analysis/random.ts'
 import { Engine } from '../../src/main/engine.ts'
 import { Store } from '../../src/main/store/store.ts'
@@ -18,7 +19,8 @@ export async function makeSound(folder: string, movies: number, decisions: numbe
   for (let i = 0; i < decisions; i++) {
     const movie = list[below(list.length)]!
     const genre = genres[below(genres.length)]!.id
-    await engine.call('labels.apply', { changes: [{ field: 'label', movie, genre, to: below(2) === 1 }] })
+    const mark = below(5) === 0 ? ([{ field: MARKS[below(MARKS.length)]!, movie, to: true }] as const) : []
+    await engine.call('labels.apply', { changes: [{ field: 'label', movie, genre, to: below(2) === 1 }, ...mark] })
     if (i % 20 === 19) await engine.call('labels.undo', {})
   }
   for (const suffix of ['', '-wal']) copyFileSync(made + suffix, path + suffix)

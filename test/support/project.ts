@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { ArgsIn } from '../../src/contract/api.ts'
+import { isMark, type ChangeField, type Mark } from '../../src/contract/records.ts'
 import { resultOf, type JobEvent } from '../../src/contract/events.ts'
 import type { ExportReport } from '../../src/contract/exporting.ts'
 import type { InferenceReply, InferenceRequest, ComputeReply, FineTuneJob, ProcessKind, TrainJob } from '../../src/contract/jobs.ts'
@@ -253,7 +254,7 @@ export class Bench {
     const [row] = await this.call('review.rows', { movies: [await this.movie(key)] })
     return row!.labels.join(', ')
   }
-  /** Applies decisions on a movie: `+Horror`, `-Drama`, `keep Drama`, `impossible War`, `clear War`, `reviewed`, `note text`. */
+  /** Applies decisions on a movie: `+Horror`, `-Drama`, `keep Drama`, `impossible War`, `clear War`, `reviewed`, `skipped no`, `note text`. */
   async decide(key: string, ...words: string[]): ReturnType<Bench['apply']> {
     const movie = await this.movie(key)
     return this.apply(await Promise.all(words.map((w) => this.change(movie, w))))
@@ -266,7 +267,7 @@ export class Bench {
     if (sign) return { field: 'label', movie, genre: await this.genre(sign[2]!), to: sign[1] === '+' }
     const [verb = '', ...rest] = word.split(' ')
     const text = rest.join(' ')
-    if (verb === 'reviewed') return { field: 'reviewed', movie, to: text !== 'no' }
+    if (isMark(verb as ChangeField)) return { field: verb as Mark, movie, to: text !== 'no' }
     if (verb === 'note') return { field: 'note', movie, to: text }
     const to = verb === 'clear' ? null : (verb as 'keep' | 'impossible')
     return { field: 'verdict', movie, genre: await this.genre(text), to }

@@ -1,4 +1,4 @@
-import { SPLITS, type Genre, type Split } from '../../contract/records.ts'
+import { isMark, MARKS, SPLITS, type Genre, type Mark, type Split } from '../../contract/records.ts'
 import { VERDICT_NAMES } from '../analysis/triage.ts'
 import type { LogChange } from '../store/changes.ts'
 import type { Cleaning, GenreTargets } from '../store/cleanings.ts'
@@ -27,7 +27,8 @@ export class Catalogue {
   /** Effective labels: the source with the change log applied. */
   readonly labels: Uint8Array
   readonly verdicts: Uint8Array
-  readonly reviewed: Uint8Array
+  /** (n) each */
+  readonly marks: Readonly<Record<Mark, Uint8Array>>
   readonly notes = new Map<number, string>()
   /** The last batch of the log that was read; 0 before the first. */
   lastBatch = 0
@@ -61,7 +62,7 @@ export class Catalogue {
     this.source = labelMatrix(heads, this.#columnOf, this.k)
     this.labels = this.source.slice()
     this.verdicts = new Uint8Array(n * this.k)
-    this.reviewed = new Uint8Array(n)
+    this.marks = Object.fromEntries(MARKS.map((mark) => [mark, new Uint8Array(n)])) as Record<Mark, Uint8Array>
     this.lastTouch = new Int32Array(n)
     const idsOf = new Uint16Array(this.k)
     for (const column of this.#columnOf.values()) idsOf[column]!++
@@ -109,7 +110,7 @@ export class Catalogue {
   apply(c: LogChange, batch: number): void {
     const row = this.#touch(c.movie, batch)
     if (row < 0) return
-    if (c.field === 'reviewed') this.reviewed[row] = c.becomes === '1' ? 1 : 0
+    if (isMark(c.field)) this.marks[c.field][row] = c.becomes === '1' ? 1 : 0
     else if (c.field !== 'note') {
       const column = this.column(c.genre ?? 0)
       if (column < 0) return
@@ -148,7 +149,7 @@ export class Catalogue {
   /** The value that a change of this genre id or field would replace, as the log writes it. */
   valueOf(movie: number, genre: number | null, field: LogChange['field']): string {
     const row = this.row(movie)
-    if (field === 'reviewed') return this.reviewed[row] ? '1' : '0'
+    if (isMark(field)) return String(this.marks[field][row])
     if (field === 'note') return this.notes.get(movie) ?? ''
     const column = this.column(genre ?? 0)
     const cell = row * this.k + column
@@ -169,7 +170,7 @@ export class Catalogue {
     return count
   }
   reviewedCount(): number {
-    return this.reviewed.reduce((a, b) => a + b, 0)
+    return this.marks.reviewed.reduce((a, b) => a + b, 0)
   }
   /** Rows of the given split, ascending. */
   rowsOf(split: Split): Int32Array {

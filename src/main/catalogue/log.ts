@@ -83,7 +83,7 @@ export class ChangeLog {
   #count(c: LogChange, sign: 1 | -1): void {
     const row = this.#catalogue.row(c.movie)
     if (row < 0) return
-    if (c.field === 'reviewed') this.#state.reviewed += sign * this.#catalogue.reviewed[row]!
+    if (c.field === 'reviewed') this.#state.reviewed += sign * this.#catalogue.marks.reviewed[row]!
     const column = c.field === 'label' ? this.#catalogue.column(c.genre ?? 0) : -1
     if (column < 0) return
     const cell = row * this.#catalogue.k + column

@@ -1,4 +1,4 @@
-import { SPLITS } from '../../contract/records.ts'
+import { MARKS, SPLITS, type Mark } from '../../contract/records.ts'
 import { BUCKET_BITS, KIND_NAMES } from '../analysis/triage.ts'
 import { Bits } from './bits.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -20,7 +20,7 @@ export class Planes {
   /** One set of planes per genre. */
   readonly cells: readonly CellPlanes[]
   readonly buckets: Readonly<Record<keyof typeof BUCKET_BITS, Bits>>
-  readonly reviewed: Bits
+  readonly marks: Readonly<Record<Mark, Bits>>
   /** One plane per split, in the order of `SPLITS`. */
   readonly splits: readonly Bits[]
   readonly trained: boolean
@@ -35,7 +35,7 @@ export class Planes {
     this.trained = predictions !== null
     this.cells = Array.from({ length: k }, () => Object.fromEntries(CELL_PLANES.map((name) => [name, plane()])) as unknown as CellPlanes)
     this.buckets = { good: plane(), bad: plane(), impossible: plane() }
-    this.reviewed = plane()
+    this.marks = { reviewed: plane(), skipped: plane(), flagged: plane() }
     this.splits = SPLITS.map(plane)
   }
   static *loadInSteps(catalogue: Catalogue, predictions: Predictions | null): Generator<undefined, Planes> {
@@ -60,12 +60,12 @@ export class Planes {
     this.#setRow(row)
   }
   #setRow(row: number): void {
-    const { reviewed, split } = this.#catalogue
+    const { marks, split } = this.#catalogue
     const bits = this.#predictions ? this.#predictions.buckets[row]! : BUCKET_BITS.good
     this.buckets.good.set(row, (bits & BUCKET_BITS.good) !== 0)
     this.buckets.bad.set(row, (bits & BUCKET_BITS.bad) !== 0)
     this.buckets.impossible.set(row, (bits & BUCKET_BITS.impossible) !== 0)
-    this.reviewed.set(row, reviewed[row] === 1)
+    for (const mark of MARKS) this.marks[mark].set(row, marks[mark][row] === 1)
     for (let part = 0; part < this.splits.length; part++) this.splits[part]!.set(row, split[row] === part)
   }
   #setCell(row: number, column: number): void {

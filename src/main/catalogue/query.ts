@@ -14,12 +14,13 @@ export function select(catalogue: Catalogue, planes: Planes, filter: Filter, tex
   const conditions = [
     text,
     filter.split === 'any' ? null : planes.splits[SPLITS.indexOf(filter.split)]!,
-    filter.reviewed === 'yes' ? planes.reviewed : null,
+    filter.reviewed === 'yes' ? planes.marks.reviewed : null,
+    filter.mark === 'any' ? null : planes.marks[filter.mark],
     ...filter.has.map((genre) => planes.cells[catalogue.column(genre)]?.carried ?? new Bits(catalogue.n)),
   ]
   for (const bits of Object.values(chosen)) {
     for (const condition of conditions) if (condition) bits.and(condition)
-    if (filter.reviewed === 'no') bits.andNot(planes.reviewed)
+    if (filter.reviewed === 'no') bits.andNot(planes.marks.reviewed)
   }
   return chosen
 }
@@ -58,16 +59,16 @@ function addCell(found: Selection, cell: CellPlanes, kind: Filter['kind']): void
   }
 }
 
-/** The rows of an order whose bit is set, from the end that the filter asks for; at most `limit`. */
-export function rowsIn(order: Order, bits: Bits, descending: boolean, limit = Infinity): Int32Array {
-  const { length } = bits
+/** The rows of an order whose bit is set, from the end that the filter asks for, those with a bit in `last` behind the others; at most `limit`. */
+export function rowsIn({ rows, ranked }: Order, bits: Bits, last: Bits, descending: boolean, limit = Infinity): Int32Array {
   const out = new Int32Array(Math.min(limit, bits.count()))
-  const { rows, ranked } = order
   let count = 0
-  for (let at = 0; at < length && count < out.length; at++) {
-    const i = descending && at < ranked ? ranked - 1 - at : at
-    const row = rows ? rows[i]! : i
-    if (bits.has(row)) out[count++] = row
+  for (const chosen of [bits.copy().andNot(last), bits.copy().and(last)]) {
+    for (let at = 0; at < bits.length && count < out.length; at++) {
+      const i = descending && at < ranked ? ranked - 1 - at : at
+      const row = rows ? rows[i]! : i
+      if (chosen.has(row)) out[count++] = row
+    }
   }
   return out
 }
@@ -84,5 +85,8 @@ export function query(
   text: Bits | null,
 ): { readonly rows: Int32Array; readonly buckets: BucketCounts } {
   const selection = select(catalogue, planes, filter, text)
-  return { rows: rowsIn(orders.get(filter), selection[filter.bucket], filter.descending), buckets: countBuckets(selection) }
+  return {
+    rows: rowsIn(orders.get(filter), selection[filter.bucket], planes.marks.skipped, filter.descending),
+    buckets: countBuckets(selection),
+  }
 }

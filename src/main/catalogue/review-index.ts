@@ -63,7 +63,7 @@ export class ReviewIndex {
     if (text === undefined) {
       const { [filter.bucket]: bits } = select(this.#catalogue, this.planes, filter, null)
       const search = this.#text.rows(filter.text)
-      const found = this.#text.first(filter.text, order, bits, filter.descending, limit)
+      const found = this.#text.first(filter.text, order, bits.andNot(this.planes.marks.skipped), filter.descending, limit)
       if (found) {
         // a later call for the whole list reports the error
         search.catch(() => undefined)
@@ -73,7 +73,9 @@ export class ReviewIndex {
     }
     const selection = select(this.#catalogue, this.planes, filter, text)
     const buckets = countBuckets(selection)
-    const movies = this.#ids(rowsIn(this.#orders.get(filter), selection[filter.bucket], filter.descending, limit))
+    const movies = this.#ids(
+      rowsIn(this.#orders.get(filter), selection[filter.bucket], this.planes.marks.skipped, filter.descending, limit),
+    )
     return { movies, buckets, complete: movies.length === buckets[filter.bucket] }
   }
   /** The bucket counts of a filter; null if its text has not been searched yet. */

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Change, FilterIn } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
 import { many as counted } from '../../contract/words.ts'
-import type { Cell, ExplainedModel, MovieDetail, MovieRow } from '../../contract/records.ts'
+import { MARKS, type Cell, type ExplainedModel, type MovieDetail, type MovieRow } from '../../contract/records.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
 import { many, oneOf, signedGenre, wholeNumber } from './arguments.ts'
@@ -15,6 +15,7 @@ interface FilterOptions {
   readonly kind: string
   readonly text: string
   readonly reviewed: string
+  readonly mark: string
   readonly split: string
 }
 
@@ -42,6 +43,10 @@ export function labelVerbs(program: Command): void {
     .addOption(many('--impossible <genre>', 'the plot cannot reveal this genre'))
     .addOption(many('--keep <genre>', 'the label is right as it is'))
     .option('--reviewed', 'mark as reviewed')
+    .option('--skip', 'put the movie off: it comes after the rest of every list')
+    .option('--no-skip', 'bring the movie back')
+    .option('--flag', 'mark with a flag')
+    .option('--no-flag', 'remove the flag')
     .option('--note <text>', 'a note on the movie')
     .option('--why <text>', 'the reason, for the change log', '')
     .option('--json', 'print JSON')
@@ -79,6 +84,7 @@ const filters = (command: Command): Command =>
     .addOption(oneOf('--kind <kind>', 'kind of the bad cell', ['any', 'missing', 'spurious', 'swapped'], 'any'))
     .option('--text <words>', 'words in title or plot', '')
     .addOption(oneOf('--reviewed <which>', 'reviewed or not', ['any', 'yes', 'no'], 'any'))
+    .addOption(oneOf('--mark <mark>', 'only flagged or skipped movies', ['any', 'flagged', 'skipped'], 'any'))
     .addOption(oneOf('--split <part>', 'part of the split', ['any', 'train', 'valid', 'test'], 'any'))
 
 const genreNamed = async (engine: Engine, name: string): Promise<number> => (await engine.call('review.genre', { name })).id
@@ -86,7 +92,7 @@ async function filterOf(engine: Engine, o: FilterOptions, sort = 'score'): Promi
   const genre = o.genre === undefined ? null : await genreNamed(engine, o.genre)
   // without a bucket, kind or order of its cells, a genre means the movies that have it
   const has = genre !== null && o.bucket === 'all' && o.kind === 'any' && sort !== 'probability' ? [genre] : []
-  return { bucket: o.bucket, genre, has, kind: o.kind, text: o.text, reviewed: o.reviewed, split: o.split, sort } as FilterIn
+  return { bucket: o.bucket, genre, has, kind: o.kind, text: o.text, reviewed: o.reviewed, mark: o.mark, split: o.split, sort } as FilterIn
 }
 
 /** A movie as `--json` prints it. */
@@ -100,6 +106,8 @@ const asJson = (r: MovieRow): object => ({
   buckets: r.buckets,
   score: r.score,
   reviewed: r.reviewed,
+  skipped: r.skipped,
+  flagged: r.flagged,
   cells: r.cells.map(cellJson),
 })
 const cellJson = (c: Cell): object => ({
@@ -183,7 +191,7 @@ function detailText(d: MovieDetail): string {
     (h) => `  ${h.at} ${h.who}: ${h.field}${h.genre === null ? '' : ` ${h.genre}`} ${h.from || 'none'} -> ${h.to || 'none'}`,
   )
   return [
-    `${d.key}  ${d.title}  (${d.split}${d.reviewed ? ', reviewed' : ''})`,
+    `${d.key}  ${d.title}  (${[d.split, ...MARKS.filter((mark) => d[mark])].join(', ')})`,
     wrap(d.plot, 100, '  '),
     table(['genre', 'label', 'p', 'threshold', ''], cells),
     ...note,
@@ -195,6 +203,8 @@ interface LabelOptions {
   readonly impossible: string[]
   readonly keep: string[]
   readonly reviewed?: boolean
+  readonly skip?: boolean
+  readonly flag?: boolean
   readonly note?: string
   readonly why: string
   readonly json?: boolean
@@ -213,19 +223,24 @@ async function label(project: string, key: string, words: string[], o: LabelOpti
       genre: await genreNamed(engine, name),
       to: add,
     })
+    const marks = [
+      ['reviewed', o.reviewed],
+      ['skipped', o.skip],
+      ['flagged', o.flag],
+    ] as const
     const changes: Change[] = [
       ...(await Promise.all([
         ...words.map(signedGenre).map(label),
         ...o.impossible.map(verdict('impossible')),
         ...o.keep.map(verdict('keep')),
       ])),
-      ...(o.reviewed ? [{ field: 'reviewed', movie, to: true } as const] : []),
+      ...marks.flatMap(([field, to]) => (to === undefined ? [] : [{ field, movie, to }])),
       ...(o.note === undefined ? [] : [{ field: 'note', movie, to: o.note } as const]),
     ]
     if (changes.length === 0)
       throw new UserError(
         'nothing-to-do',
-        'Say what to change: +Genre, -Genre, --impossible Genre, --keep Genre, --reviewed or --note TEXT.',
+        'Say what to change: +Genre, -Genre, --impossible Genre, --keep Genre, --reviewed, --skip, --flag or --note TEXT.',
       )
     const { after, ...done } = await engine.call('labels.apply', { changes, why: o.why, prefetch: [movie] })
     const [row] = after.details

@@ -2,7 +2,16 @@
 import type { CleaningReport, CleanStepReport } from '../../contract/cleaning.ts'
 import type { ImportReport } from '../../contract/importing.ts'
 import { count } from '../../contract/words.ts'
-import type { Cell, Comparison, Difference, MetricsReport, MovieRow, RunConfig, RunInfo } from '../../contract/records.ts'
+import {
+  MARKS,
+  type Cell,
+  type Comparison,
+  type Difference,
+  type MetricsReport,
+  type MovieRow,
+  type RunConfig,
+  type RunInfo,
+} from '../../contract/records.ts'
 
 export const f3 = (x: number): string => x.toFixed(3)
 /** Formats a number with its sign, except for values that round to zero. */
@@ -100,7 +109,7 @@ export function cellText(c: Cell): string {
 }
 
 export function rowText(r: MovieRow): string {
-  const head = `${r.key}  ${r.title}${r.score === null ? '' : `  (quality ${r.score.toFixed(2)})`}${r.reviewed ? '  reviewed' : ''}`
+  const head = `${r.key}  ${r.title}${r.score === null ? '' : `  (quality ${r.score.toFixed(2)})`}${MARKS.map((mark) => (r[mark] ? `  ${mark}` : '')).join('')}`
   return [
     head,
     `    labels ${r.labels.join(', ') || 'none'}; predicted ${r.predicted.join(', ') || 'none'}`,

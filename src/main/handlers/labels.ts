@@ -2,7 +2,7 @@ import type { Args } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
 import { many } from '../../contract/words.ts'
 import type { AfterChange, Change, ChangeResult, Filter, LABEL_METHODS } from '../../contract/review.ts'
-import type { BatchInfo } from '../../contract/records.ts'
+import { isMark, type BatchInfo, type ChangeField, type Mark } from '../../contract/records.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { GOOD } from '../analysis/triage.ts'
 import { inverse, type LogChange } from '../store/changes.ts'
@@ -21,12 +21,7 @@ const MOST_ROWS = 200
 type CellChange = Extract<Change, { genre: number }>
 
 /** Values of a change in the log's notation. */
-const RAW = {
-  label: (c: Change) => (c.to ? '1' : '0'),
-  reviewed: (c: Change) => (c.to ? '1' : '0'),
-  verdict: (c: Change) => String(c.to ?? ''),
-  note: (c: Change) => String(c.to),
-} as const
+const rawValue = ({ field, to }: Change): string => (field === 'label' || isMark(field) ? (to ? '1' : '0') : String(to ?? ''))
 
 /** The log's notation for a cell without the label or without a verdict. */
 const EMPTY = { label: '0', verdict: '' } as const
@@ -102,7 +97,8 @@ function afterChange(w: Workspace, movies: readonly number[], { filter, prefetch
 /**
  * Returns the log changes for a request, without those that change nothing. A label that a person sets is decided: its cell gets the verdict
  * `keep`. A change that takes a decision back restores what that decision had changed. A movie becomes reviewed with the decision that
- * leaves no suggestion open. In a bulk change (`each` false) only labels and verdicts change.
+ * answers its last open suggestion; a reviewed movie is not put off any more. In a bulk change (`each` false) only labels and verdicts
+ * change.
  * @throws UserError `no-movie`, `no-genre`
  */
 function plan(w: Workspace, changes: readonly Change[], each = true): LogChange[] {
@@ -135,16 +131,17 @@ function plan(w: Workspace, changes: readonly Change[], each = true): LogChange[
   const explicit = new Set(changes.filter((x) => x.field === 'reviewed').map((x) => x.movie))
   for (const change of changes) {
     const { movie, field } = change
-    const becomes = RAW[field](change)
+    const becomes = rawValue(change)
     requireRow(w, movie)
     if (!('genre' in change)) {
       put(movie, null, field, becomes)
+      if (field === 'reviewed' && change.to) put(movie, null, 'skipped', '0')
       continue
     }
     const { genre } = change
     requireGenre(catalogue, genre)
     const back = each ? takenBack(catalogue, store, change, becomes) : []
-    for (const c of back) if (c.field !== 'reviewed' || !explicit.has(movie)) put(c.movie, c.genre, c.field, c.becomes)
+    for (const c of back) if (!isMark(c.field) || !explicit.has(movie)) put(c.movie, c.genre, c.field, c.becomes)
     const changed = putCell(movie, genre, change.field, becomes)
     if (changed.length > 0 && field === 'label')
       for (const id of catalogue.idsOf(movie, genre)) put(movie, id, 'verdict', changed.includes(id) ? 'keep' : '')
@@ -156,9 +153,15 @@ function plan(w: Workspace, changes: readonly Change[], each = true): LogChange[
     const found = predictions !== null && predictions.kinds[cell] !== GOOD
     return suspects ? suspects.isSuspect(row, column) || (found && predictions.estimates[cell] === 1) : found
   }
-  const hasOpen = (movie: number, except: ReadonlySet<number>): boolean =>
-    catalogue.genres.some((_, column) => !except.has(column) && isOpen(catalogue.row(movie), column))
-  if (each) for (const [movie, columns] of decided) if (!explicit.has(movie) && !hasOpen(movie, columns)) put(movie, null, 'reviewed', '1')
+  const answersLast = (movie: number, answered: ReadonlySet<number>): boolean => {
+    const open = catalogue.genres.map((_, column) => column).filter((column) => isOpen(catalogue.row(movie), column))
+    return open.length > 0 && open.every((column) => answered.has(column))
+  }
+  for (const [movie, columns] of decided) {
+    if (!each || explicit.has(movie) || !answersLast(movie, columns)) continue
+    put(movie, null, 'reviewed', '1')
+    put(movie, null, 'skipped', '0')
+  }
   return log
 }
 
@@ -173,7 +176,7 @@ function takenBack(catalogue: Catalogue, { changes }: Store, { movie, genre, fie
   const isHere = (c: LogChange): boolean => catalogue.column(c.genre ?? 0) === column
   const last = [...changes.entries(movie)].findLast((c) => c.field === field && isHere(c))
   const made = last?.was === becomes ? changes.changesOf(last.id) : []
-  const alone = made.every((c) => c.movie === movie && (c.field === 'reviewed' || isHere(c)))
+  const alone = made.every((c) => c.movie === movie && (isMark(c.field) || isHere(c)))
   return alone ? made.reverse().map(inverse) : []
 }
 
@@ -188,14 +191,14 @@ function describe(w: Workspace, log: readonly LogChange[]): string {
   const column = ({ genre }: LogChange): number => w.catalogue.column(genre ?? 0)
   const isRelabelled = (verdict: LogChange): boolean =>
     log.some((c) => c.field === 'label' && c.movie === verdict.movie && column(c) === column(verdict))
-  const part: Readonly<Record<LogChange['field'], (c: LogChange) => string>> = {
+  const part: Readonly<Record<Exclude<ChangeField, Mark>, (c: LogChange) => string>> = {
     label: (c) => `${c.becomes === '1' ? '+' : '-'}${name(c.genre)}`,
     verdict: (c) => (c.becomes === '' || isRelabelled(c) ? '' : `${c.becomes} ${name(c.genre)}`),
     note: () => 'note',
-    reviewed: () => (log.every((c) => c.field === 'reviewed') ? 'reviewed' : ''),
   }
+  const onlyMarks = log.every((c) => isMark(c.field))
   const parts = log
-    .map((c) => part[c.field](c))
+    .map((c) => (isMark(c.field) ? (onlyMarks ? `${c.becomes === '1' ? '' : 'not '}${c.field}` : '') : part[c.field](c)))
     .filter((t) => t !== '')
     .slice(0, 6)
   const what = [...new Set(parts)].join(', ')

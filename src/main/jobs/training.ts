@@ -46,7 +46,7 @@ export function* readTrainingSet({ store, catalogue, config }: Pick<NewTraining,
       `Training with ${config.folds} folds needs at least ${2 * config.folds} training movies with a plot and a genre; there are ${rows}: import more, or switch a cleaning rule off.`,
     )
   const [lastBatch, labels, verdicts] = [store.changes.lastBatch(), catalogue.labels.slice(), catalogue.verdicts.slice()]
-  const rowWeight = Float32Array.from(catalogue.reviewed, (reviewed) => (reviewed ? config.reviewedWeight : 1))
+  const rowWeight = Float32Array.from(catalogue.marks.reviewed, (reviewed) => (reviewed ? config.reviewedWeight : 1))
   const excluded = yield* cellsWhere(verdicts, k, (verdict) => verdict === VERDICT_IMPOSSIBLE)
   const corrected = yield* cellsWhere(labels, k, (label, cell) => label !== source[cell])
   return { labels, corrected, excluded, rowWeight, lastBatch }

@@ -1,17 +1,28 @@
 /** Rules of reviewing: which cells are flagged, what a key changes, how a plot is marked. */
 import type { Change } from '../../contract/review.ts'
-import type { Cell, Genre, MovieDetail, MovieRow, Reason, Span, Suspect, SuspectCell } from '../../contract/records.ts'
+import {
+  isMark,
+  type Cell,
+  type Genre,
+  type Mark,
+  type MovieDetail,
+  type MovieRow,
+  type Reason,
+  type Span,
+  type Suspect,
+  type SuspectCell,
+} from '../../contract/records.ts'
 import { suggestionText } from '../../contract/words.ts'
 import { m } from '../messages/index.ts'
 
 /** Keys with another function on the Review screen. */
-const RESERVED = 'aijkn'
+const RESERVED = 'afijkns'
 export const DIGITS = '1234567890'
-const LETTERS = 'bcdefghlmopqrstuvwxyz'
+const LETTERS = 'bcdeghlmopqrtuvwxyz'
 
 /**
  * One key per genre, earlier genres first: the chosen digit, or the first letter if it is free, else another letter of the name, a digit
- * or any letter. Only 31 genres have keys.
+ * or any letter. Only 29 genres have keys.
  * @param chosen genre of a digit
  */
 export function genreKeys(genres: readonly Genre[], chosen: Readonly<Record<string, number>> = {}): ReadonlyMap<number, string> {
@@ -168,7 +179,7 @@ export function optimistic(movie: MovieDetail, changes: readonly Change[]): Movi
 const suspectsAfter = <S extends Suspect>(suspects: readonly S[] | null, changes: readonly Change[]): readonly S[] | null =>
   suspects?.filter((s) => !changes.some((c) => 'genre' in c && isAbout(ofSuspect(s), c.genre))) ?? null
 
-export function rowAfter(row: MovieRow, changes: readonly Change[]): Pick<MovieRow, 'cells' | 'labels' | 'reviewed' | 'suspects'> {
+export function rowAfter(row: MovieRow, changes: readonly Change[]): Pick<MovieRow, 'cells' | 'labels' | 'suspects' | Mark> {
   const labels = new Set(row.labels)
   const cells = row.cells.map((c) => changedCell(c, changes)).filter((c) => (c.kind !== null && c.kind !== 'good') || c.verdict !== null)
   for (const change of changes) {
@@ -177,13 +188,15 @@ export function rowAfter(row: MovieRow, changes: readonly Change[]): Pick<MovieR
     if (change.to) labels.add(name)
     else labels.delete(name)
   }
-  const done = row.reviewed || changes.some((c) => c.field === 'reviewed' && c.to)
-  return { cells, labels: [...labels], reviewed: done, suspects: suspectsAfter(row.suspects, changes) }
+  const { reviewed, skipped, flagged } = row
+  const marks = { reviewed, skipped, flagged }
+  for (const { field, to } of changes) if (isMark(field)) marks[field] = to === true
+  return { cells, labels: [...labels], ...marks, suspects: suspectsAfter(row.suspects, changes) }
 }
 
 export const rowOf = (m: MovieDetail): MovieRow => {
-  const { movie, key, title, excerpt, split, buckets, score, reviewed: done, labels, predicted, cells, suspects } = m
-  return { movie, key, title, excerpt, split, buckets, score, reviewed: done, labels, predicted, cells, suspects }
+  const { movie, key, title, excerpt, split, buckets, score, reviewed: done, skipped, flagged, labels, predicted, cells, suspects } = m
+  return { movie, key, title, excerpt, split, buckets, score, reviewed: done, skipped, flagged, labels, predicted, cells, suspects }
 }
 
 export interface Segment {

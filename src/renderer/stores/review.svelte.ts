@@ -2,7 +2,7 @@ import { SvelteMap } from 'svelte/reactivity'
 import type { Api, Result } from '../../contract/api.ts'
 import type { BucketCounts, Change, ChangeResult, Filter, Place } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
-import type { MovieDetail, MovieRow } from '../../contract/records.ts'
+import type { Mark, MovieDetail, MovieRow } from '../../contract/records.ts'
 import { m } from '../messages/index.ts'
 import { Explaining } from './explaining.svelte.ts'
 import type { Labels } from './labels.svelte.ts'
@@ -46,6 +46,7 @@ export const EVERYTHING: Filter = {
   kind: 'any',
   text: '',
   reviewed: 'any',
+  mark: 'any',
   split: 'any',
   sort: 'score',
   descending: false,
@@ -56,6 +57,8 @@ const TYPING_MS = 200
 const COUNT_MS = 400
 const NOTE_MS = 800
 const REMEMBER_MS = 2000
+/** Changes that one batch may have. */
+const MOST_BROUGHT_BACK = 1000
 
 /** The list being worked through (a snapshot of ids) and the movie at hand. */
 export class Review {
@@ -351,7 +354,10 @@ export class Review {
   }
   /** Accepts every suggestion and goes on; with none left it marks the movie as reviewed. */
   acceptAll = (): Promise<void> =>
-    this.#decide((movie) => [acceptChanges(movie), suggestionsOf(movie).length > 0 ? m.labels.acceptedAll : m.labels.reviewed], true)
+    this.#decide(
+      (movie) => [acceptChanges(movie), suggestionsOf(movie).length > 0 ? m.labels.acceptedAll : m.labels.marks.reviewed.on],
+      true,
+    )
   keep = (): Promise<void> => this.#decide((movie) => [keepChanges(movie), m.labels.kept], false)
   async toggle(genre: number): Promise<void> {
     const cell = this.movie?.allCells.find((c) => c.genre === genre)
@@ -374,10 +380,33 @@ export class Review {
     if (to) await this.#goOn(movie, cell.genre)
     await applied
   }
-  async setReviewed(to: boolean): Promise<void> {
-    const movie = this.movie
-    if (movie)
-      await this.#apply(movie, [{ field: 'reviewed', movie: movie.movie, to }], to ? m.labels.reviewed : m.labels.notReviewed, false)
+  async setMark(field: Mark, to: boolean): Promise<void> {
+    const { movie } = this
+    if (movie) await this.#apply(movie, [{ field, movie: movie.movie, to }], m.labels.marks[field][to ? 'on' : 'off'], false)
+  }
+  flag = async (): Promise<void> => {
+    if (this.movie) await this.setMark('flagged', !this.movie.flagged)
+  }
+  /** Puts the movie off and goes on, or brings it back. */
+  skip = async (): Promise<void> => {
+    const to = this.movie?.skipped === false
+    const applied = this.setMark('skipped', to)
+    if (to) await this.next()
+    await applied
+  }
+  /** Brings back the skipped movies of the list. */
+  async bringBack(): Promise<void> {
+    const filter: Filter = { ...this.filter, mark: 'skipped' }
+    const skipped = await this.#notices.guard(() => this.#api.call('review.query', filter))
+    const movies = [...(skipped?.movies.subarray(0, MOST_BROUGHT_BACK) ?? [])]
+    if (movies.length === 0) return
+    const changes = movies.map((movie): Change => ({ field: 'skipped', movie, to: false }))
+    const entry = { description: m.labels.broughtBack(movies.length), suggestion: false, why: '' }
+    const done = await this.#labels.apply(changes, entry, { filter: this.filter, prefetch: [] })
+    if (!done) return
+    this.#labels.confirm(done.description)
+    await this.reread(movies)
+    await this.reload()
   }
   /** Saves a note while it is typed. Until the engine has it, this tab keeps it. */
   typeNote(text: string): void {

@@ -10,7 +10,7 @@ import { MovieTable } from '../../store/movies.ts'
 import { RunTable, type StoredRun } from '../../store/runs.ts'
 import { storedJson } from '../../store/values.ts'
 import { z } from 'zod'
-import { SPLITS } from '../../../contract/records.ts'
+import { CHANGE_FIELDS, MARKS, SPLITS } from '../../../contract/records.ts'
 
 export interface EverythingColumn {
   readonly name: string
@@ -105,7 +105,7 @@ const changes = (db: Db, { lastBatch }: Catalogue): TableFile => ({
     column('title', 'string', 'its title'),
     column('genre', 'integer', 'genre, as in genres.csv; empty where the change is about the movie'),
     column('genre_name', 'string', 'its name'),
-    column('field', 'string', 'label, verdict, reviewed or note'),
+    column('field', 'string', CHANGE_FIELDS.join(', ')),
     column('from', 'string', 'before: 0 or 1, a verdict or empty, or the text of the note'),
     column('to', 'string', 'after'),
   ],
@@ -125,6 +125,8 @@ const labels = (db: Db, c: Catalogue): TableFile => ({
     column('labels', 'json', 'names of its genres, corrected'),
     column('source_labels', 'json', 'names of its genres after cleaning, before any correction'),
     column('reviewed', 'boolean', 'an analyst has looked at it'),
+    column('skipped', 'boolean', 'an analyst put it off'),
+    column('flagged', 'boolean', 'an analyst marked it with a flag'),
     column('impossible', 'json', 'genres that the plot cannot reveal, by an analyst’s verdict'),
     column('keep', 'json', 'genres whose label is right as it is, by an analyst’s verdict'),
     column('note', 'string', 'note of an analyst'),
@@ -141,7 +143,7 @@ const labels = (db: Db, c: Catalogue): TableFile => ({
         title,
         where((cell) => c.labels[cell] === 1),
         where((cell) => c.source[cell] === 1),
-        c.reviewed[row] ? 'true' : 'false',
+        ...MARKS.map((mark) => String(c.marks[mark][row] === 1)),
         where((cell) => c.verdicts[cell] === VERDICT_IMPOSSIBLE),
         where((cell) => c.verdicts[cell] === VERDICT_KEEP),
         c.notes.get(movie) ?? '',

@@ -283,7 +283,7 @@ function extraValues(store: Store, c: Catalogue, columns: readonly Column[]): (m
   const touch = columns.some((column) => column === 'who' || column === 'when') ? store.changes.lastTouch() : new Map<number, never>()
   /** True if a decision on the movie is in force, not only one that was undone. */
   const decided = (row: number): boolean => {
-    if (c.reviewed[row]) return true
+    if (c.marks.reviewed[row]) return true
     for (let cell = row * k; cell < (row + 1) * k; cell++) if (labels[cell] !== c.source[cell] || verdicts[cell] !== 0) return true
     return false
   }

@@ -2,6 +2,7 @@
 import { type Db, openDatabase } from '../../store/database.ts'
 import type { FoundTable, Named, TableLayout, Value } from '../../../../packages/salvage/index.ts'
 import type { CleanedColumns } from '../../../contract/jobs.ts'
+import { CHANGE_FIELDS } from '../../../contract/records.ts'
 import { CleaningTable, type GenreTargets } from '../../store/cleanings.ts'
 import { CHUNK_MOVIES, CLEANING_COLUMNS, ColumnTable, MOST_LABELS, NO_MOVIE, slotOf, type LabelChunk } from '../../store/columns.ts'
 
@@ -206,7 +207,7 @@ const REBUILT = /^(?:movie_text|identity$|sqlite_)/
 
 /** What identifies a row beyond its types, where tables look alike. */
 const MARKS: Readonly<Record<string, (row: Named) => boolean>> = {
-  change: (r) => ['label', 'verdict', 'reviewed', 'note'].includes(String(r['field'])),
+  change: (r) => (CHANGE_FIELDS as readonly string[]).includes(String(r['field'])),
   batch: (r) => /^\d{4}-\d\d-\d\dT/.test(String(r['at'])),
   meta: (r) => isJson(r['value']),
   import: (r) => ['first', 'merge', 'repair'].includes(String(r['kind'])),

@@ -149,7 +149,7 @@ create table change (
   batch integer not null references batch (id),
   movie integer not null references movie (id),
   genre integer references genre (id),
-  field text not null check (field in ('label', 'verdict', 'reviewed', 'note')),
+  field text not null check (field in ('label', 'verdict', 'note', 'reviewed', 'skipped', 'flagged')),
   was text not null,
   becomes text not null
 ) strict;
