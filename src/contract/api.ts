@@ -1,5 +1,6 @@
 /** Everything the window, the browser host and the command line may ask of the engine: the tables of all features in one. */
 import type { z } from 'zod'
+import { AUDIT_METHODS } from './audit.ts'
 import { CLEANING_METHODS } from './cleaning.ts'
 import { JOB_METHODS, type EventName, type Events } from './events.ts'
 import { EXPORT_METHODS } from './exporting.ts'
@@ -24,6 +25,7 @@ export const METHODS = {
   ...REVIEW_METHODS,
   ...LABEL_METHODS,
   ...SUSPECT_METHODS,
+  ...AUDIT_METHODS,
   ...TRAIN_METHODS,
   ...RUN_METHODS,
   ...PREDICT_METHODS,

@@ -1,6 +1,7 @@
 /** Suspects: labels that are probably wrong, why, and how many there are. They are statements about the labels, not about a model. */
 import { z } from 'zod'
 import { genreRef, id, method, nothing, type, type JobStarted } from './method.ts'
+import type { Interval } from './audit.ts'
 import type { LinearConfig, SuspectCell } from './records.ts'
 
 /** The recipe of a search for suspects. All values are stored with its result. */
@@ -42,7 +43,27 @@ export interface WrongEstimate {
   readonly low: number
   readonly high: number
 }
+/** An entry of the history of a catalogue's health: after each search, and after each finished audit. */
+export interface HealthRow {
+  readonly at: string
+  readonly from: 'search' | 'audit'
+  /** Of the search; null before the first. */
+  readonly wrong: WrongEstimate | null
+  readonly labels: number
+  readonly reviewed: number
+  readonly corrections: number
+  /** What a finished audit found, as shares: of movies with a wrong label, and of wrong cells. */
+  readonly audit: { readonly movies: Interval; readonly cells: Interval } | null
+}
 export interface Health extends WrongEstimate {
+  /**
+   * Wrong labels that are left. `audit`: those that a finished audit found, with its 95 % interval, less the labels changed since it was
+   * drawn. `search`: the estimate above.
+   */
+  readonly left: WrongEstimate & { readonly basis: 'search' | 'audit' }
+  /** The movies looked at last, at most a hundred and outside the audit's sample, and how many of them had a wrong label. */
+  readonly lately: { readonly looked: number; readonly corrected: number }
+  readonly history: readonly HealthRow[]
   /** Labels that movies have, and cells in all. */
   readonly labels: number
   readonly cells: number

@@ -4,6 +4,7 @@ import pkg from '../../package.json' with { type: 'json' }
 import { toReply, UserError, type ErrorReply } from '../contract/errors.ts'
 import { EXIT, printable } from './cli/output.ts'
 import { signedGenres } from './cli/arguments.ts'
+import { auditVerbs } from './cli/audit-verbs.ts'
 import { catalogueVerbs } from './cli/catalogue-verbs.ts'
 import { cleanVerb } from './cli/clean-verb.ts'
 import { demoVerb } from './cli/demo.ts'
@@ -33,6 +34,7 @@ for (const register of [
   modelsVerbs,
   labelVerbs,
   suspectVerbs,
+  auditVerbs,
   safetyVerbs,
   demoVerb,
   serveVerb,

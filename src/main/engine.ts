@@ -6,6 +6,7 @@ import type { PathGrant } from '../contract/bridge.ts'
 import type { EventName, Events } from '../contract/events.ts'
 import { toReply, UserError } from '../contract/errors.ts'
 import { asRequest, MOST_WAITING, refusalOf, refused, type EventMessage, type Port, type Reply } from '../contract/rpc.ts'
+import { auditHandlers } from './handlers/audit.ts'
 import { cleaningHandlers } from './handlers/cleaning.ts'
 import { checkPaths, ChosenPaths } from './handlers/path-policy.ts'
 import type { Context, Handlers } from './handlers/context.ts'
@@ -79,6 +80,7 @@ function handlersOf(context: Context): Handlers<typeof METHODS> {
     ...reviewHandlers(context),
     ...labelHandlers(context),
     ...suspectHandlers(context),
+    ...auditHandlers(context),
     ...runHandlers(context),
     ...trainHandlers(context),
     ...modelHandlers(context, outbox),

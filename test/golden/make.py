@@ -5,6 +5,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "python"))
 sys.dont_write_bytecode = True
 
+import audit
 import label_quality
 import linear
 import metrics
@@ -18,7 +19,7 @@ if __name__ == "__main__":
     if sys.argv[1:] not in ([], ["--check"]):
         raise SystemExit("usage: python3 test/golden/make.py [--check]")
     output = Output(check=bool(sys.argv[1:]))
-    for part in (models, metrics, label_quality, linear, wordpiece):
+    for part in (models, metrics, label_quality, audit, linear, wordpiece):
         part.make(output)
     if output.check and output.worst > TOLERANCE:
         raise SystemExit(f"further apart than {TOLERANCE}")

@@ -146,7 +146,7 @@ export class Suspects {
     return this.#ranked.rows
   }
   /** How many labels are probably wrong. */
-  health(store: Store): Health {
+  health(store: Store): Omit<Health, 'left' | 'lately' | 'history'> {
     const { n, k, labels, genres } = this.#catalogue
     const [perMovie, perGenre, support] = [new Float64Array(n), new Float64Array(k), new Int32Array(k)]
     for (let row = 0, cell = 0; row < n; row++)

@@ -31,6 +31,7 @@ export function suspectVerbs(program: Command): void {
     .description('list the movies with the most similar words, with their labels')
     .argument('<project>')
     .argument('<id>', "the catalogue's own id, or row-N")
+    .option('--top <n>', 'number of movies, at most 10', wholeNumber, 10)
     .option('--json', 'print JSON')
     .action(neighbours)
   program
@@ -88,11 +89,11 @@ function movieText({ key, title, score, labels, cells }: SuspectMovie): string {
 /** @throws UserError `no-suspects` if suspects were not searched for since the last import or cleaning */
 const assertSearched = async (engine: Engine): Promise<void> => void (await engine.call('suspects.list', { limit: 1 }))
 
-async function neighbours(project: string, key: string, o: { json?: boolean }): Promise<void> {
+async function neighbours(project: string, key: string, o: { top: number; json?: boolean }): Promise<void> {
   await withEngine(project, async (engine) => {
     const movie = await movieOf(engine, key)
     await assertSearched(engine)
-    const found = required(await engine.call('suspects.movie', { movie }), 'a movie that was searched').neighbours
+    const found = required(await engine.call('suspects.movie', { movie }), 'a movie that was searched').neighbours.slice(0, o.top)
     const json = found.map(({ key: id, title, similarity, labels }) => ({ id, title, similarity, labels }))
     const row = ({ key: id, title, similarity, labels }: Neighbour): string[] => [similarity.toFixed(3), id, title, labels.join(', ')]
     answer(o, json, () => table(['similarity', 'id', 'title', 'labels'], found.map(row)))
@@ -107,6 +108,13 @@ async function health(project: string, o: { json?: boolean }): Promise<void> {
   })
 }
 
+function leftText({ left, lately }: Health): string {
+  const whole = (x: number): string => count(Math.round(x))
+  const how = left.basis === 'audit' ? 'by the audit, 95 % interval' : 'by the search, a rough range'
+  const yielded = `${whole(lately.corrected)} of the last ${many(lately.looked, 'movie')} looked at had one`
+  return `Left: about ${whole(left.expected)} wrong labels (${whole(left.low)} to ${whole(left.high)}, ${how})${lately.looked > 0 ? `; ${yielded}` : ''}.`
+}
+
 function healthText(h: Health): string {
   const whole = (x: number): string => count(Math.round(x))
   const rows = h.genres.map((g) => [
@@ -118,6 +126,7 @@ function healthText(h: Health): string {
   ])
   return [
     `About ${whole(h.expected)} of ${count(h.labels)} labels are wrong or missing (${whole(h.low)} to ${whole(h.high)}), if wrong labels look like planted errors.`,
+    leftText(h),
     `The first ${count(h.first)} suspects hold about ${percent(h.share)} of them. ${many(h.decisionsSince, 'decision')} since the search.`,
     table(['genre', 'movies', 'wrong', 'range', ''], rows),
   ].join('\n\n')

@@ -26,26 +26,27 @@ const rawValue = ({ field, to }: Change): string => (field === 'label' || isMark
 /** The log's notation for a cell without the label or without a verdict. */
 const EMPTY = { label: '0', verdict: '' } as const
 
-export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
-  /** Appends to the log. If another program has appended meanwhile, its decisions are loaded, and the call fails with `project-changed`. */
-  const append = (w: Workspace, work: () => BatchInfo): BatchInfo => {
-    try {
-      const info = work()
-      w.refresh(info.movies)
-      if (info.changes > 0) c.emit('changed', { what: 'labels', batch: w.log.state().newest })
-      return info
-    } catch (error) {
-      if (error instanceof UserError && error.code === 'project-changed') {
-        w.reload()
-        c.emit('changed', { what: 'catalogue' })
-      }
-      throw error
+/** Appends to the log. If another program has appended meanwhile, its decisions are loaded, and the call fails with `project-changed`. */
+export function append(c: Context, w: Workspace, work: () => BatchInfo): BatchInfo {
+  try {
+    const info = work()
+    w.refresh(info.movies)
+    if (info.changes > 0) c.emit('changed', { what: 'labels', batch: w.log.state().newest })
+    return info
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'project-changed') {
+      w.reload()
+      c.emit('changed', { what: 'catalogue' })
     }
+    throw error
   }
+}
+
+export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
   /** Undoes or redoes a batch. If the batch is older than the loaded columns, everything is read again. */
   const step = async (w: Workspace, shown: Shown, work: (log: Workspace['log']) => BatchInfo): Promise<ChangeResult> => {
     const { log } = w
-    const info = append(w, () => work(log))
+    const info = append(c, w, () => work(log))
     if (log.isOlder(info.batch)) {
       await w.reloadInTurns()
       c.emit('changed', { what: 'catalogue' })
@@ -58,7 +59,7 @@ export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
       const log = plan(w, changes)
       const run = suggestion ? (w.predictions?.run ?? null) : null
       const text = description || describe(w, log)
-      const info = append(w, () => w.log.append({ who: c.who, why, description: text, run }, log))
+      const info = append(c, w, () => w.log.append({ who: c.who, why, description: text, run }, log))
       return resultOf(w, info, shown)
     },
     'labels.bulk': async (args) => {
@@ -68,7 +69,7 @@ export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
       const requests = movies.map((movie): Change => ({ field: 'label', movie, genre, to: args.action === 'add' }))
       const changes = plan(w, requests, false)
       const description = `${args.action === 'add' ? 'Add' : 'Remove'} ${name} ${args.action === 'add' ? 'to' : 'from'} ${many(movies.length, 'movie')}`
-      const info = append(w, () => w.log.append({ who: c.who, why: 'bulk', description, run: null }, changes))
+      const info = append(c, w, () => w.log.append({ who: c.who, why: 'bulk', description, run: null }, changes))
       return { count: movies.length, matched, batch: info.batch || null, ...w.log.state() }
     },
     'labels.undo': (shown) => step(c.workspace(), shown, (log) => log.undo(c.who)),
@@ -101,7 +102,7 @@ function afterChange(w: Workspace, movies: readonly number[], { filter, prefetch
  * change.
  * @throws UserError `no-movie`, `no-genre`
  */
-function plan(w: Workspace, changes: readonly Change[], each = true): LogChange[] {
+export function plan(w: Workspace, changes: readonly Change[], each = true): LogChange[] {
   const { catalogue, predictions, suspects, store } = w
   const log: LogChange[] = []
   const seen = new Map<string, LogChange>()

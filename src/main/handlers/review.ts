@@ -68,7 +68,7 @@ export const detailOf = (w: Workspace, movie: number): MovieDetail => ({
 })
 
 /** The original columns of a movie's first record. */
-function originalColumns(w: Workspace, movie: number): { name: string; value: string }[] {
+export function originalColumns(w: Workspace, movie: number): { name: string; value: string }[] {
   const record = w.store.sources.firstOf(movie)
   const file = record && w.store.sources.files().find((f) => f.id === record.file)
   if (!record || !file) return []

@@ -1,6 +1,7 @@
 import type { SUSPECT_METHODS } from '../../contract/suspects.ts'
 import { UserError } from '../../contract/errors.ts'
 import { count, many } from '../../contract/words.ts'
+import { healthOf, recordHealth } from '../catalogue/health.ts'
 import type { Suspects } from '../catalogue/suspects.ts'
 import { linearDefaults } from '../compute/linear/defaults.ts'
 import { suspectDefaults } from '../compute/suspects.ts'
@@ -33,7 +34,7 @@ export function suspectHandlers(c: Context): Handlers<typeof SUSPECT_METHODS> {
       if (!w.suspects) return null
       return { ...w.suspects.describe(w.store, row), neighbours: w.suspects.neighbours(w.store, row) }
     },
-    'suspects.health': () => c.workspace().suspects?.health(c.workspace().store) ?? null,
+    'suspects.health': () => healthOf(c.workspace()),
   }
 }
 
@@ -41,6 +42,7 @@ export function suspectHandlers(c: Context): Handlers<typeof SUSPECT_METHODS> {
 export async function search(c: Context, w: Workspace, control: JobControl): Promise<void> {
   await searchSuspects(w.store, w.catalogue, suspectDefaults(linearDefaults(w.catalogue.n), w.catalogue.n), c.spawn, control)
   await w.reloadRunInTurns()
+  recordHealth(w, 'search')
 }
 
 /** @throws UserError `no-suspects` */

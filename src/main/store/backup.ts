@@ -151,6 +151,7 @@ export function stateOf(db: Db, schema = 'main'): string {
     'select max(id) from @import',
     "select max(id) from @run where status = 'done'",
     "select value from @meta where key = 'cleaning'",
+    "select length(value) from @meta where key = 'auditAnswers'",
   ]
   const value = (sql: string): number | string | null => db.prepare<[], number | string | null>(sql).pluck().get() ?? null
   return parts.map((sql) => value(sql.replaceAll('@', `${schema}.`)) ?? 0).join('/')
@@ -219,6 +220,8 @@ insert into change (id, batch, movie, genre, field, was, becomes)
     join movie m on m.key = old.key and (old.key not glob 'row-[0-9]*' or m.title = old.title or (select same from kin))
     left join copy.genre named on named.id = c.genre left join genre g on g.name = named.name
   order by c.id;
+insert or replace into meta (key, value)
+  select key, value from copy.meta where key in ('audit', 'auditAnswers', 'health') and (select same from kin);
 drop table temp.kin;
 `
 

@@ -1,7 +1,9 @@
+import type { AuditAnswers, AuditDesign } from '../../contract/audit.ts'
 import type { Place } from '../../contract/review.ts'
+import type { HealthRow } from '../../contract/suspects.ts'
 import { z } from 'zod'
 import type { Db } from './database.ts'
-import { ID, storedJson } from './values.ts'
+import { ID, IDS, NUMBERS, objectWith, storedJson } from './values.ts'
 
 /** Single values of a project, such as the current cleaning and the current run. */
 export interface MetaValues {
@@ -15,6 +17,11 @@ export interface MetaValues {
   splitSeed: number
   place: Place
   keys: Readonly<Record<string, number>>
+  /** The audit; its answers are apart, because they are written after each movie. */
+  audit: AuditDesign
+  auditAnswers: AuditAnswers
+  /** Dated estimates of the wrong labels, the newest last. */
+  health: readonly HealthRow[]
 }
 
 const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
@@ -26,6 +33,20 @@ const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
   splitSeed: z.number(),
   place: z.looseObject({ filter: z.looseObject({}), movie: z.number().nullable() }),
   keys: z.record(z.string(), z.number()),
+  audit: z.object({
+    at: z.string(),
+    seed: z.number(),
+    lastBatch: ID,
+    basis: z.enum(['suspects', 'run', 'none']),
+    planned: ID,
+    size: ID,
+    width: z.number().nullable(),
+    genres: IDS,
+    strata: z.array(z.object({ movies: ID, sums: NUMBERS })),
+    draws: z.array(z.object({ movie: ID, stratum: ID, labels: IDS, wrong: NUMBERS.nullable() })),
+  }),
+  auditAnswers: z.record(z.string(), IDS),
+  health: z.array(objectWith<HealthRow>({ at: z.string() })),
 }
 
 export class MetaTable {

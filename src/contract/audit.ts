@@ -1,0 +1,141 @@
+/** The blind audit: a random sample of movies, labelled without seeing labels, which tells how many labels are really wrong. */
+import { z } from 'zod'
+import { id, method, nothing, seed, type } from './method.ts'
+import type { BatchInfo, UndoState } from './records.ts'
+
+/** What the strata of the sample follow, and whether there are predictions: P(wrong) of a search, a run's label quality, or neither. */
+export type AuditBasis = 'suspects' | 'run' | 'none'
+
+/** A drawn movie. Labels and predictions are those of the moment when the audit began. */
+export interface AuditDraw {
+  readonly movie: number
+  readonly stratum: number
+  /** Ids of its genres. */
+  readonly labels: readonly number[]
+  /** P(wrong) of its cells in the order of the design's genres, in units of 1e-4; null without a search. */
+  readonly wrong: readonly number[] | null
+}
+/** How an audit was drawn: everything that its result needs besides the answers. */
+export interface AuditDesign {
+  readonly at: string
+  readonly seed: number
+  /** The last batch of the change log when it began. */
+  readonly lastBatch: number
+  readonly basis: AuditBasis
+  /** Movies that were planned at the start: the interval for a fixed size holds for this number alone. */
+  readonly planned: number
+  /** Movies to label: `planned`, or more after an extension. */
+  readonly size: number
+  /** Half-width of the interval that is wanted, as a share of the movies; null: the size is fixed. */
+  readonly width: number | null
+  /** Ids. */
+  readonly genres: readonly number[]
+  /** The most suspicious first. `sums`: of the predicted quantities over all its movies, see `quantitiesOf`; empty without predictions. */
+  readonly strata: readonly { readonly movies: number; readonly sums: readonly number[] }[]
+  /** In the order of asking; longer than `size`, so that an audit can be extended. */
+  readonly draws: readonly AuditDraw[]
+}
+/** Genre ids by movie id. */
+export type AuditAnswers = Readonly<Record<string, readonly number[]>>
+
+export interface AuditState extends Pick<AuditDesign, 'at' | 'seed' | 'basis' | 'planned' | 'size' | 'width'> {
+  readonly answered: number
+  /** The size to which it can be extended. */
+  readonly most: number
+  /** True when as many are labelled as planned, or the interval is as narrow as asked. */
+  readonly finished: boolean
+}
+/** A movie of the sample as the analyst may see it: no genre, prediction, suggestion, mark or note. */
+export interface AuditMovie {
+  /** Place in the sample, from 0. */
+  readonly index: number
+  readonly movie: number
+  readonly key: string
+  readonly title: string
+  readonly plot: string
+  /** Original columns such as year, language, director. */
+  readonly columns: readonly { readonly name: string; readonly value: string }[]
+  /** The analyst's own answer; null before it. */
+  readonly answer: readonly number[] | null
+}
+
+export interface Interval {
+  readonly rate: number
+  readonly low: number
+  readonly high: number
+}
+/** The estimates of one rate. The interval in front is the one to quote: `anytime`, or `fixed` at the planned size. */
+export interface AuditRate extends Interval {
+  readonly anytime: Interval
+  /** 95 % interval for a size that was fixed before. */
+  readonly fixed: Interval
+  /** The same from the stratified mean alone, without predictions. */
+  readonly stratified: Interval
+}
+export interface AuditResult extends AuditState {
+  /** Movies and cells of the catalogue when the audit began. */
+  readonly population: { readonly movies: number; readonly cells: number }
+  readonly estimator: 'ppi' | 'stratified'
+  readonly interval: 'fixed' | 'anytime'
+  /** Share of the movies with any wrong label. */
+  readonly movies: AuditRate
+  /** Shares of all cells: wrong labels, and the two kinds of them. */
+  readonly cells: AuditRate
+  readonly missing: AuditRate
+  readonly spurious: AuditRate
+  readonly genres: readonly (AuditRate & {
+    readonly name: string
+    /** Labelled movies that have the genre, by the file or by the audit. */
+    readonly carriers: number
+    /** False if there are too few of them. */
+    readonly reliable: boolean
+  })[]
+  /** More movies to label until the interval of `movies` is as narrow as asked, at the present variance; null if no width was asked. */
+  readonly more: number | null
+  /** What else suggests a rate: P(wrong) over all movies when the audit began (null without a search) … */
+  readonly search: { readonly movies: number; readonly cells: number } | null
+  /** … and the movies outside the sample that were reviewed, mostly in the order of suspicion, with those that had a wrong label. */
+  readonly reviewed: { readonly movies: number; readonly corrected: number }
+}
+
+/** The most movies that an audit asks about. */
+export const MOST_AUDITED = 3000
+/** An interval of fewer answers is not shown: it rests on the normal approximation. */
+export const LEAST_AUDITED = 30
+const size = z.int().min(LEAST_AUDITED).max(MOST_AUDITED)
+
+export const AUDIT_METHODS = {
+  /** Draws a sample. `replace`: an audit that is there is given up. */
+  'audit.start': method({
+    args: z.strictObject({
+      size: size.default(200),
+      width: z.number().min(0.001).max(0.5).nullable().default(null),
+      seed: seed.default(42),
+      replace: z.boolean().default(false),
+    }),
+    result: type<AuditState>(),
+    scope: 'project',
+  }),
+  'audit.extend': method({ args: z.strictObject({ size }), result: type<AuditState>(), scope: 'project' }),
+  'audit.state': method({ args: nothing, result: type<AuditState | null>(), scope: 'project' }),
+  /** The movie at a place of the sample, or the first one that is not labelled; null if all are. */
+  'audit.movie': method({
+    args: z.strictObject({ index: z.int().min(0).nullable().default(null) }),
+    result: type<AuditMovie | null>(),
+    scope: 'project',
+  }),
+  /** Stores an answer, or replaces it. */
+  'audit.answer': method({
+    args: z.strictObject({ movie: id, genres: z.array(id).max(1000) }),
+    result: type<AuditState>(),
+    scope: 'project',
+  }),
+  /** Null before {@link LEAST_AUDITED} answers. */
+  'audit.result': method({ args: nothing, result: type<AuditResult | null>(), scope: 'project' }),
+  /** Makes the answers decisions, as one undoable change of `labels` labels of `movies` movies; `dryRun` only counts. */
+  'audit.apply': method({
+    args: z.strictObject({ dryRun: z.boolean() }),
+    result: type<{ readonly labels: number; readonly movies: number } & Pick<BatchInfo, 'batch' | 'changes'> & UndoState>(),
+    scope: 'project',
+  }),
+}

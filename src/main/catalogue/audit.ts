@@ -1,0 +1,99 @@
+/** The audit of a project: how it is drawn, how far it is, and what it found. */
+import { MOST_AUDITED, type AuditDesign, type AuditResult, type AuditState } from '../../contract/audit.ts'
+import { answeredOf, auditFigures, quantitiesOf, WRONG_UNIT } from '../analysis/audit/result.ts'
+import { drawSample } from '../analysis/audit/sample.ts'
+import type { Store } from '../store/store.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { Predictions } from './predictions.ts'
+import type { Suspects } from './suspects.ts'
+
+/** Cells of the drawn movies that are kept at most, about 3 MB. */
+const MOST_CELLS = 600_000
+
+interface Project {
+  readonly store: Store
+  readonly catalogue: Catalogue
+  readonly predictions: Predictions | null
+  readonly suspects: Suspects | null
+}
+
+/** Draws a sample from the catalogue as it is now. */
+export function drawAudit(
+  { catalogue, predictions, suspects }: Project,
+  { size, width, seed }: Pick<AuditDesign, 'size' | 'width' | 'seed'>,
+): AuditDesign {
+  const { n, k, ids, genres, labels, lastBatch } = catalogue
+  const isGiven = (row: number) => (column: number) => labels[row * k + column] === 1
+  const suspicionOf = (row: number): number => (suspects ? suspects.movie(row) : 1 - (predictions?.score[row] ?? 1)) || 0
+  const suspicion = suspects || predictions ? Float64Array.from({ length: n }, (_, row) => suspicionOf(row)) : null
+  const most = Math.max(size, Math.min(MOST_AUDITED, Math.floor(MOST_CELLS / Math.max(1, k))))
+  const { stratum, sizes, order } = drawSample(n, suspicion, most, seed)
+  const wrong = (row: number): number[] => genres.map((_, column) => Math.round((suspects?.wrong(row, column) ?? 0) / WRONG_UNIT))
+  const sums: Float64Array[] = sizes.map(() => new Float64Array())
+  if (suspects)
+    for (let row = 0; row < n; row++) {
+      const of = quantitiesOf(
+        wrong(row).map((units) => units * WRONG_UNIT),
+        isGiven(row),
+      )
+      const sum = sums[stratum[row]!]!
+      sums[stratum[row]!] = sum.length === 0 ? of : sum.map((total, i) => total + of[i]!)
+    }
+  const planned = Math.min(size, n)
+  return {
+    at: new Date().toISOString(),
+    seed,
+    lastBatch,
+    basis: suspects ? 'suspects' : predictions ? 'run' : 'none',
+    planned,
+    size: planned,
+    width,
+    genres: genres.map(({ id }) => id),
+    strata: sizes.map((movies, h) => ({ movies, sums: [...sums[h]!] })),
+    draws: Array.from(order, (row) => ({
+      movie: ids[row]!,
+      stratum: stratum[row]!,
+      labels: genres.filter((_, column) => isGiven(row)(column)).map(({ id }) => id),
+      wrong: suspects ? wrong(row) : null,
+    })),
+  }
+}
+
+/** The figures of an audit; null before there are enough answers. */
+const figuresOf = (store: Store, design: AuditDesign): ReturnType<typeof auditFigures> => {
+  const names = new Map(store.movies.genres().map(({ id, name }) => [id, name]))
+  return auditFigures(
+    design,
+    store.meta.get('auditAnswers') ?? {},
+    design.genres.map((id) => names.get(id) ?? ''),
+  )
+}
+
+/** How far the project's audit is; null if there is none. */
+export function auditState(store: Store, more?: number | null): AuditState | null {
+  const design = store.meta.get('audit')
+  if (!design) return null
+  const { at, seed, basis, planned, size, width, draws } = design
+  const answered = answeredOf(design, store.meta.get('auditAnswers') ?? {})
+  const left = more === undefined && width !== null ? figuresOf(store, design)?.more : more
+  return { at, seed, basis, planned, size, width, answered, most: draws.length, finished: answered >= size || left === 0 }
+}
+
+/** What the project's audit found; null if there is none, or too few movies are labelled. */
+export function auditResult({ store, catalogue }: Pick<Project, 'store' | 'catalogue'>): AuditResult | null {
+  const design = store.meta.get('audit')
+  const figures = design && figuresOf(store, design)
+  const state = figures && auditState(store, figures.more)
+  if (!state) return null
+  const rows = reviewedOutside(catalogue, design)
+  return { ...state, ...figures, reviewed: { movies: rows.length, corrected: rows.filter((row) => isCorrected(catalogue, row)).length } }
+}
+
+/** Rows that were reviewed, without those of the audit's sample. */
+export function reviewedOutside({ n, ids, reviewed }: Catalogue, audit: AuditDesign | null): number[] {
+  const sample = new Set(audit?.draws.slice(0, audit.size).map(({ movie }) => movie))
+  return Array.from({ length: n }, (_, row) => row).filter((row) => reviewed[row] === 1 && !sample.has(ids[row]!))
+}
+/** True if a label of the movie is not that of the source. */
+export const isCorrected = ({ k, labels, source }: Catalogue, row: number): boolean =>
+  labels.subarray(row * k, (row + 1) * k).some((label, column) => label !== source[row * k + column])

@@ -1,0 +1,178 @@
+import type { Command } from 'commander'
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { LEAST_AUDITED, type AuditMovie, type AuditResult, type AuditState, type Interval } from '../../contract/audit.ts'
+import { UserError } from '../../contract/errors.ts'
+import { required } from '../../contract/required.ts'
+import { count, many } from '../../contract/words.ts'
+import type { Engine } from '../engine.ts'
+import { decimal, list, wholeNumber } from './arguments.ts'
+import { answer } from './output.ts'
+import { table, wrap } from './print.ts'
+import { movieOf, withEngine } from './with-engine.ts'
+
+interface Json {
+  readonly json?: boolean
+}
+interface LabelOptions extends Json {
+  readonly top: number
+  readonly movie?: string
+  readonly genres?: string
+  readonly answers?: string
+}
+
+/** `audit start`, `label`, `extend`, `result` and `apply`. */
+export function auditVerbs(program: Command): void {
+  const audit = program.command('audit').description('label a random sample without seeing its labels, to learn how many labels are wrong')
+  const verb = (name: string, description: string): Command =>
+    audit.command(name).description(description).argument('<project>').option('--json', 'print JSON')
+  verb('start', 'draw a sample')
+    .option('--size <n>', 'movies to label', wholeNumber, 200)
+    .option('--width <points>', 'end when the interval is as narrow as this many percentage points to each side', decimal)
+    .option('--seed <n>', 'seed of the draw', wholeNumber, 42)
+    .option('--replace', 'give up the audit that is there')
+    .action(start)
+  verb('label', 'show the next movies without their labels, or store answers')
+    .option('--top <n>', 'movies to show', wholeNumber, 1)
+    .option('--movie <id>', 'the movie of an answer')
+    .option('--genres <names>', 'its genres, separated by commas; empty: none fits')
+    .option('--answers <file>', 'answers as JSON lines {"id": …, "genres": […]}; - for standard input')
+    .action(label)
+  verb('extend', 'make the sample larger').requiredOption('--size <n>', 'movies to label in all', wholeNumber).action(extend)
+  verb('result', 'the error rate that the answers show, with its interval').action(result)
+  verb('apply', 'make the answers labels, as one change that undo takes back').action(apply)
+}
+
+const stateText = (s: AuditState): string =>
+  `${count(s.answered)} of ${many(s.size, 'movie')} labelled.${s.finished ? ' The audit is finished: `reelabel audit result` shows what it found.' : ''}`
+
+async function start(project: string, o: Json & { size: number; width?: number; seed: number; replace?: boolean }): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const width = o.width === undefined ? null : o.width / 100
+    const state = await engine.call('audit.start', { size: o.size, width, seed: o.seed, replace: o.replace === true })
+    answer(o, state, () => stateText(state))
+  })
+}
+
+async function extend(project: string, o: Json & { size: number }): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const state = await engine.call('audit.extend', { size: o.size })
+    answer(o, state, () => stateText(state))
+  })
+}
+
+const ANSWER = z.object({ id: z.string(), genres: z.array(z.string()) })
+/** The answers of the options. @throws UserError `bad-arguments` */
+function answersOf({ movie, genres, answers }: LabelOptions): z.output<typeof ANSWER>[] {
+  if ((movie === undefined) !== (genres === undefined)) throw new UserError('bad-arguments', 'an answer needs both --movie and --genres')
+  if (movie !== undefined) return [{ id: movie, genres: list(genres ?? '') }]
+  if (answers === undefined) return []
+  return linesOf(answers).flatMap((line, i) => {
+    if (line.trim() === '') return []
+    try {
+      return ANSWER.parse(JSON.parse(line))
+    } catch {
+      throw new UserError('bad-answer', `Line ${i + 1} of the answers is no {"id": "…", "genres": ["…"]}: nothing was stored.`)
+    }
+  })
+}
+
+function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8').split('\n')
+  } catch {
+    throw new UserError('no-file', `${file} cannot be read: check the path.`)
+  }
+}
+
+async function label(project: string, o: LabelOptions): Promise<void> {
+  const given = answersOf(o)
+  await withEngine(project, async (engine) => {
+    const ids: { movie: number; genres: number[] }[] = []
+    for (const { id, genres } of given) {
+      const found = await Promise.all(genres.map((name) => engine.call('review.genre', { name })))
+      ids.push({ movie: await movieOf(engine, id), genres: found.map((genre) => genre.id) })
+    }
+    for (const each of ids) await engine.call('audit.answer', each)
+    const state = required(await engine.call('audit.state', {}), 'an audit') // a missing one was refused before
+    if (given.length > 0) return answer(o, state, () => stateText(state))
+    const movies = await nextMovies(engine, state, o.top)
+    const shown = movies.map(({ key, title, plot, columns }) => ({ id: key, title, plot, columns }))
+    answer(o, shown, () =>
+      shown.length === 0
+        ? stateText(state)
+        : shown
+            .map((m) =>
+              [`${m.id}  ${m.title}`, ...m.columns.map(({ name, value }) => `  ${name}: ${value}`), wrap(m.plot, 100, '  ')].join('\n'),
+            )
+            .join('\n\n'),
+    )
+  })
+}
+
+/** The next movies without an answer. */
+async function nextMovies(engine: Engine, { answered, size }: AuditState, top: number): Promise<AuditMovie[]> {
+  const movies: AuditMovie[] = []
+  for (let index = answered; index < size && movies.length < top; index++) {
+    const movie = await engine.call('audit.movie', { index })
+    if (movie?.answer === null) movies.push(movie)
+  }
+  return movies
+}
+
+async function result(project: string, o: Json): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const state = await engine.call('audit.state', {})
+    const found = await engine.call('audit.result', {})
+    if (!state || !found)
+      throw new UserError(
+        state ? 'too-few-answers' : 'no-audit',
+        state
+          ? `${many(state.answered, 'movie')} labelled: a result needs ${LEAST_AUDITED}.`
+          : 'There is no audit in this project: start one with `reelabel audit start PROJECT.reel`.',
+      )
+    answer(o, found, () => resultText(found))
+  })
+}
+
+const points = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 2 : 1)} %`
+const between = ({ rate, low, high }: Interval): string => `${points(rate)} (${points(low)} to ${points(high)})`
+
+function resultText(r: AuditResult): string {
+  const rows = r.genres.map((g) => [
+    g.name,
+    points(g.rate),
+    `${points(g.low)} to ${points(g.high)}`,
+    count(g.carriers),
+    g.reliable ? '' : 'too few to rely on',
+  ])
+  const { search, reviewed } = r
+  return [
+    stateText(r),
+    `Movies with a wrong label: ${between(r.movies)}. Wrong labels among all cells: ${between(r.cells)}; missing ${between(r.missing)}, spurious ${between(r.spurious)}.`,
+    `95 % interval, ${
+      r.interval === 'fixed' ? 'for the size fixed at the start' : 'valid whenever you stop'
+    }; ${r.estimator === 'ppi' ? 'prediction-powered (PPI++), in strata' : 'stratified mean'}. Without predictions: movies ${between(r.movies.stratified)}.`,
+    ...(r.more === null
+      ? []
+      : [r.more === 0 ? 'The interval is as narrow as asked.' : `About ${many(r.more, 'more movie')} until it is as narrow as asked.`]),
+    ...(search
+      ? [`The search for suspects expected ${points(search.movies)} of the movies and ${points(search.cells)} of the cells.`]
+      : []),
+    ...(reviewed.movies > 0
+      ? [
+          `Of ${many(reviewed.movies, 'movie')} reviewed outside the sample, ${points(reviewed.corrected / reviewed.movies)} had a wrong label.`,
+        ]
+      : []),
+    table(['genre', 'movies with it wrong', 'interval', 'labelled', ''], rows),
+  ].join('\n\n')
+}
+
+async function apply(project: string, o: Json): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const done = await engine.call('audit.apply', { dryRun: false })
+    answer(o, done, () =>
+      done.labels === 0 ? 'No label differs from the answers.' : `${many(done.labels, 'label')} of ${many(done.movies, 'movie')} changed.`,
+    )
+  })
+}
