@@ -32,7 +32,7 @@ test('an audit asks blindly, goes on after a restart, and finds the rate', async
   // one's own answer can be seen and changed
   const again = (await b.call('audit.movie', { index: 0 }))!
   expect([again.movie, again.answer]).toEqual([first.movie, await rightly(b, first.key)])
-  await b.call('audit.answer', { movie: first.movie, genres: again.answer! })
+  await b.call('audit.answer', { movie: first.movie, genres: [...again.answer!] })
   await answer(b, 18)
   expect(await b.call('audit.movie', {})).toBeNull()
   const result = (await b.call('audit.result', {}))!
@@ -132,7 +132,7 @@ test('what reviewing found is set beside the audit, without the movies of the sa
   await answer(b, 30)
   const sampled = new Set(await Promise.all(Array.from({ length: 30 }, async (_, index) => (await b.call('audit.movie', { index }))!.key)))
   const [inside, ...outside] = ['m0', ...LINES.map((_, i) => `m${i}`).filter((key) => !sampled.has(key))]
-  await b.decide(inside!, 'reviewed')
+  await b.decide(inside, 'reviewed')
   await b.decide(outside[0]!, 'reviewed')
   await b.decide(outside[1]!, '-Drama', 'reviewed')
   const { reviewed } = (await b.call('audit.result', {}))!

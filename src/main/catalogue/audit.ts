@@ -90,9 +90,9 @@ export function auditResult({ store, catalogue }: Pick<Project, 'store' | 'catal
 }
 
 /** Rows that were reviewed, without those of the audit's sample. */
-export function reviewedOutside({ n, ids, reviewed }: Catalogue, audit: AuditDesign | null): number[] {
+export function reviewedOutside({ n, ids, marks }: Catalogue, audit: AuditDesign | null): number[] {
   const sample = new Set(audit?.draws.slice(0, audit.size).map(({ movie }) => movie))
-  return Array.from({ length: n }, (_, row) => row).filter((row) => reviewed[row] === 1 && !sample.has(ids[row]!))
+  return Array.from({ length: n }, (_, row) => row).filter((row) => marks.reviewed[row] === 1 && !sample.has(ids[row]!))
 }
 /** True if a label of the movie is not that of the source. */
 export const isCorrected = ({ k, labels, source }: Catalogue, row: number): boolean =>

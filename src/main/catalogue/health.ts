@@ -1,5 +1,5 @@
 /** How many wrong labels are left, what reviewing still finds, and how both have developed. */
-import type { AuditResult } from '../../contract/audit.ts'
+import type { AuditResult, Interval } from '../../contract/audit.ts'
 import type { Health, HealthRow, WrongEstimate } from '../../contract/suspects.ts'
 import type { Store } from '../store/store.ts'
 import { auditResult, isCorrected, reviewedOutside } from './audit.ts'
@@ -64,7 +64,7 @@ export function recordHealth(project: Project, from: HealthRow['from']): void {
   const { store, catalogue, suspects } = project
   const found = suspects?.health(store)
   const audit = finishedAudit(project)
-  const only = <T extends { rate: number; low: number; high: number }>({ rate, low, high }: T) => ({ rate, low, high })
+  const only = ({ rate, low, high }: Interval): Interval => ({ rate, low, high })
   const row: HealthRow = {
     at: new Date().toISOString(),
     from,

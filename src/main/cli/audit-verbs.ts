@@ -95,7 +95,10 @@ async function label(project: string, o: LabelOptions): Promise<void> {
     }
     for (const each of ids) await engine.call('audit.answer', each)
     const state = required(await engine.call('audit.state', {}), 'an audit') // a missing one was refused before
-    if (given.length > 0) return answer(o, state, () => stateText(state))
+    if (given.length > 0) {
+      answer(o, state, () => stateText(state))
+      return
+    }
     const movies = await nextMovies(engine, state, o.top)
     const shown = movies.map(({ key, title, plot, columns }) => ({ id: key, title, plot, columns }))
     answer(o, shown, () =>
