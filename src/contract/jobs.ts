@@ -71,6 +71,10 @@ export interface Conclusion {
 export interface SuspectJob extends Pick<TrainingData, 'project' | 'genres' | 'movies' | 'labels'> {
   readonly t: 'suspects'
   readonly config: SuspectConfig
+  /** (n, k) labels of the cleaned source: those whose correctness is asked. */
+  readonly source: Uint8Array
+  /** (n, k) logits of the run of another family; null: there is none. */
+  readonly family: Float32Array | null
   /** Cells that a person set or confirmed, ascending. */
   readonly decided: Int32Array
   /** The last batch of the change log that `labels` includes. */
@@ -78,16 +82,20 @@ export interface SuspectJob extends Pick<TrainingData, 'project' | 'genres' | 'm
 }
 /** log-odds(wrong) = intercept + features . weights, in the order of the features of analysis/suspects. */
 export interface SuspectModel {
+  /** Names of the weighed sources that the project has, in the order of the features. */
+  readonly sources: readonly string[]
   readonly weights: readonly number[]
   readonly intercept: number
   /** Means of the features over the given labels: what a feature adds to the log-odds is measured from there. */
   readonly means: readonly number[]
   /** Number of wrong cells, decided ones included: rough. P(wrong) of all cells adds up to `expected`. */
   readonly estimate: WrongEstimate
+  /** Cells with a planted error, those called wrong (P >= 0.5) among them and the others, and those called wrong that are planted. */
+  readonly planted: { readonly errors: number; readonly called: number; readonly found: number }
 }
 /** What a search found for the n movies and k genres of its job; lists of features follow the order of analysis/suspects. */
 export interface FoundSuspects {
-  /** (n, k) P(the label is wrong), also of decided cells */
+  /** (n, k) P(the label of the source is wrong), also of decided cells */
   readonly wrong: Float32Array
   /** (n, k) logits, by the name of the evidence */
   readonly evidence: Readonly<Record<string, ArrayLike<number>>>

@@ -50,28 +50,21 @@ export interface Cell {
   readonly verdict: Verdict | null
 }
 
-/** A piece of evidence against a label. `weight`: what it adds to the log-odds that the label is wrong, against the average cell. */
-export type Reason = { readonly weight: number } & (
-  | {
-      /** Title and plot, read by models that did not learn from the movie. */
-      readonly kind: 'text'
-      /** The text model's probability of the genre. */
-      readonly probability: number
-    }
-  | {
-      readonly kind: 'neighbours'
-      /** Number of the nearest movies that have the genre, and of the nearest movies. */
-      readonly having: number
-      readonly of: number
-    }
-  | {
-      /** The movie's other genres: the one that tells most, how many other movies have it, and how many of them have this genre as well. */
-      readonly kind: 'genres'
-      readonly other: string
-      readonly together: number
-      readonly movies: number
-    }
-)
+/** What a reason opens: the words of title and plot, the similar movies, the movies that have all these genres, one movie, … */
+export type Proof =
+  | { readonly show: 'words' | 'neighbours' | 'records' }
+  | { readonly show: 'genres'; readonly genres: readonly number[] }
+  | { readonly show: 'movie'; readonly movie: number }
+  | { readonly show: 'run'; readonly run: number }
+/** A piece of evidence against a label. */
+export interface Reason {
+  /** Name of the source, see analysis/suspects/evidence.ts. */
+  readonly kind: string
+  readonly text: string
+  /** What it adds to the log-odds that the label is wrong, against the average cell; 0 if it is not weighed. */
+  readonly weight: number
+  readonly proof: Proof
+}
 /** What would put a label right: remove it, add it, or put the genre `by` in its place. */
 export type Suggestion =
   | { readonly kind: 'add' | 'remove'; readonly by: null }

@@ -18,7 +18,7 @@ export const FILTER = z.strictObject({
   /** Only movies whose cell of this genre is in the bucket (bucket `all`: movies that have it, or that a prediction or a verdict gives it). */
   genre: id.nullable().default(null),
   /** Only movies that have all of these genres. */
-  has: z.array(id).max(2).default([]),
+  has: z.array(id).max(3).default([]),
   /** Kind of bad cell. */
   kind: z.enum(['any', 'missing', 'spurious', 'swapped']).default('any'),
   /** Words of the title and the plot, or of the note, all of which must occur; or the id of a movie. */

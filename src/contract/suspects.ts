@@ -14,6 +14,9 @@ export interface SuspectConfig {
   readonly neighbours: number
   /** Share of the movies that get a planted error, of a kind drawn at random. */
   readonly plantedRate: number
+  readonly plantedKinds: readonly string[]
+  /** The run of another family whose probabilities are evidence; null: the project has none. */
+  readonly family: { readonly run: number; readonly name: string } | null
 }
 
 export interface SuspectMovie {
@@ -81,7 +84,14 @@ export interface Health extends WrongEstimate {
   readonly decisionsSince: number
   readonly config: SuspectConfig
   /** What the search learnt: log-odds(wrong) = intercept + sum of features times weights. */
-  readonly model: { readonly intercept: number; readonly weights: Readonly<Record<string, number>> }
+  readonly model: {
+    readonly intercept: number
+    readonly weights: Readonly<Record<string, number>>
+    /** How the sources are computed. */
+    readonly sources: Readonly<Record<string, string>>
+    /** How many planted errors it finds: from P(wrong) = 0.5 on. */
+    readonly planted: { readonly errors: number; readonly called: number; readonly found: number }
+  }
 }
 
 export const SUSPECT_METHODS = {

@@ -1,4 +1,4 @@
-import type { Reason, Suggestion } from './records.ts'
+import type { Suggestion } from './records.ts'
 
 /** Numbers, sizes and dates in sentences, as the window, the engine and the command line write them. */
 const whole = new Intl.NumberFormat('en')
@@ -32,22 +32,6 @@ export function percent(p: number): string {
   if (p > 0 && p < 0.005) return '<1%'
   if (p > 0.995 && p < 1) return '>99%'
   return `${Math.round(100 * p)}%`
-}
-
-/** A piece of evidence against a label of this genre, in a few words. @param given the label as it is */
-export function reasonText(genre: string, given: boolean, reason: Reason): string {
-  switch (reason.kind) {
-    case 'text':
-      return `title and plot say ${genre} ${percent(reason.probability)}`
-    case 'neighbours':
-      return given
-        ? `${reason.of - reason.having} of ${reason.of} most similar movies lack it`
-        : `${reason.having} of ${reason.of} most similar movies have it`
-    case 'genres':
-      return reason.together === 0
-        ? `never beside ${reason.other} (${many(reason.movies, 'other movie')})`
-        : `beside ${reason.other} in ${count(reason.together)} of ${many(reason.movies, 'other movie')}`
-  }
 }
 
 /** What a button that follows a suggestion does: `Remove Documentary`. */

@@ -67,7 +67,7 @@ function search({ texts, plots, genres }: Movies, labels: Uint8Array, decided = 
   const [n, k] = [texts.length, genres.length]
   const config = suspectDefaults(linearDefaults(n), n)
   const divide = divider(plots, n, k, config.linear.folds)
-  return findSuspects({ texts, n, k, labels, decided, divide }, config, () => undefined, turn)
+  return findSuspects({ texts, n, k, labels, source: labels, family: null, decided, divide }, config, () => undefined, turn)
 }
 
 interface Order {
@@ -77,7 +77,7 @@ interface Order {
 }
 /** Every order of suspicion, from one search. */
 function ordersOf({ wrong, evidence }: Suspects, labels: Uint8Array, n: number, k: number): Record<string, Order> {
-  const p = evidence.text.map(sigmoid)
+  const p = evidence['text']!.map(sigmoid)
   const quality = cellQuality(labels, p, n, k)
   const cells = quality.map((q) => 1 - q)
   const draw = seededDraws(1)

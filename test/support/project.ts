@@ -8,7 +8,15 @@ import type { ArgsIn } from '../../src/contract/api.ts'
 import { isMark, type ChangeField, type Mark } from '../../src/contract/records.ts'
 import { resultOf, type JobEvent } from '../../src/contract/events.ts'
 import type { ExportReport } from '../../src/contract/exporting.ts'
-import type { InferenceReply, InferenceRequest, ComputeReply, FineTuneJob, ProcessKind, TrainJob } from '../../src/contract/jobs.ts'
+import type {
+  InferenceReply,
+  InferenceRequest,
+  ComputeReply,
+  FineTuneJob,
+  ProcessKind,
+  SuspectJob,
+  TrainJob,
+} from '../../src/contract/jobs.ts'
 import type { EpochFigures } from '../../src/contract/models.ts'
 import { UserError } from '../../src/contract/errors.ts'
 import { conclude } from '../../src/main/compute/evaluate.ts'
@@ -140,10 +148,31 @@ export const tunes: TuneScript = (job, say) => {
   say({ t: 'done', memoryMb: 300 })
 }
 
+/** What the fake compute process does with a search for suspects. */
+export type SuspectScript = (job: SuspectJob, say: (m: ComputeReply) => void) => void
+/** Finds that cells are wrong with these probabilities; one source, which says the same of each cell. Every movie resembles its neighbours in the file. */
+export const findsWrong =
+  (wrong: (row: number, column: number) => number): SuspectScript =>
+  (job, say) => {
+    const [n, k] = [job.movies.length, job.genres.length]
+    const matrix = new Float32Array(n * k)
+    const sources = ['text', 'duplicates', 'context', 'contextOfAll', ...(job.family ? ['family'] : [])]
+    const weights = [...sources.map(() => -1), 0, 0, 0, 0]
+    const found = Float32Array.from(matrix, (_, cell) => wrong(Math.floor(cell / k), cell % k))
+    const nearest = Int32Array.from({ length: 2 * n }, (_, i) => job.movies[(Math.floor(i / 2) + (i % 2) + 1) % n]!)
+    const estimate = { expected: found.reduce((a, b) => a + b, 0), low: 0, high: n }
+    const model = { sources, weights, intercept: 0, means: weights.map(() => 1), estimate, planted: { errors: 20, called: 10, found: 5 } }
+    const evidence = Object.fromEntries(sources.map((name) => [name, matrix]))
+    say({ t: 'suspects', found: { wrong: found, evidence, fromLabels: matrix, model, nearest, cosines: nearest.map(() => 1) } })
+    say({ t: 'done', memoryMb: 300 })
+  }
+
 export class FakeCompute {
   /** What the next compute process does. */
   script: Script = answers()
   tuneScript: TuneScript = tunes
+  suspectScript: SuspectScript = (_, say) =>
+    say({ t: 'error', error: { code: 'too-few-movies', message: 'There are too few movies for suspects.' } })
   /** What the process that answers says; null: it dies. */
   answer: (request: InferenceRequest) => InferenceReply | null = (request) =>
     request.t === 'predict'
@@ -151,6 +180,7 @@ export class FakeCompute {
       : { t: 'failed', id: request.id, error: { code: 'not-faked', message: 'not faked' } }
   readonly jobs: TrainJob[] = []
   readonly tuned: FineTuneJob[] = []
+  readonly searches: SuspectJob[] = []
   readonly asked: InferenceRequest[] = []
   /** Processes that answer, ever started. */
   answering = 0
@@ -194,8 +224,8 @@ export class FakeCompute {
         // a message that crosses a process boundary is a copy
         const copy = structuredClone(request)
         if (copy.t === 'suspects') {
-          const error = { code: 'too-few-movies', message: 'There are too few movies for suspects.' }
-          return void later(() => say({ t: 'error', error }))
+          this.searches.push(copy)
+          return void later(() => this.suspectScript(copy, say))
         }
         if (copy.t === 'train') this.jobs.push(copy)
         else this.tuned.push(copy)

@@ -21,7 +21,7 @@ interface Project {
 export function healthOf(project: Project): Health | null {
   const { store, catalogue, suspects } = project
   if (!suspects) return null
-  const found = suspects.health(store)
+  const found = suspects.health()
   const audit = finishedAudit(project)
   const latest = reviewedOutside(catalogue, store.meta.get('audit'))
     .sort((a, b) => catalogue.lastTouch[b]! - catalogue.lastTouch[a]!)
@@ -62,7 +62,7 @@ function leftAfter({ cells: { rate, low, high }, population }: AuditResult, chan
 /** Adds today's figures to the history. */
 export function recordHealth(project: Project, from: HealthRow['from']): void {
   const { store, catalogue, suspects } = project
-  const found = suspects?.health(store)
+  const found = suspects?.health()
   const audit = finishedAudit(project)
   const only = ({ rate, low, high }: Interval): Interval => ({ rate, low, high })
   const row: HealthRow = {

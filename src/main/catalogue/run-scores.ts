@@ -1,6 +1,7 @@
 import type { PredictionChunk, StoredRun } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
+import { logit } from '../analysis/matrix.ts'
 import { toTheEnd } from '../analysis/steps.ts'
 
 /** A run's probabilities for the catalogue's cells, without triage: all that scoring needs. Matrices are n x k. */
@@ -48,6 +49,15 @@ export function* readScoresInSteps(
     yield
   }
   return { run: run.id, p, thresholds, known, has }
+}
+
+/** (n, k) logits of a run. A cell that it does not know has the frequency of the genre. */
+export function* logitsInSteps(catalogue: Catalogue, store: Store, run: StoredRun): Generator<undefined, Float32Array> {
+  const { n, k, labels } = catalogue
+  const { p, has, known } = yield* readScoresInSteps(catalogue, store, run, null)
+  const support = new Float64Array(k)
+  for (let cell = 0; cell < labels.length; cell++) support[cell % k]! += labels[cell]!
+  return p.map((value, cell) => logit(has[Math.floor(cell / k)] && known[cell % k] ? value : support[cell % k]! / n, 1e-6))
 }
 
 /** Writes values (rows x columns of the run) to their cells of a matrix of the catalogue. */

@@ -4,9 +4,9 @@ import type { LinearConfig, Reason, Suggestion, Suspect, SuspectCell } from '../
 import type { Health, Neighbour, SuspectConfig, SuspectMovie, WrongEstimate } from '../../contract/suspects.ts'
 import type { FoundSuspects } from '../../contract/jobs.ts'
 import { required } from '../../contract/required.ts'
-import { sigmoid } from '../analysis/matrix.ts'
 import { cooccurrence } from '../analysis/confusion.ts'
-import { anyWrong, EVIDENCE, FEATURES, type EvidenceName } from '../analysis/suspects/learn.ts'
+import { SOURCES, type CellFacts, type Rule } from '../analysis/suspects/evidence.ts'
+import { anyWrong, featuresOf } from '../analysis/suspects/learn.ts'
 import { packContainer, unpackContainer, type ContainerData } from '../model-folder/container.ts'
 import type { Store } from '../store/store.ts'
 import { isDecided, type Catalogue } from './catalogue.ts'
@@ -25,6 +25,9 @@ const FIRST = 500
 /** Log-odds that a piece of evidence must add to be told. */
 const LEAST_WEIGHT = 0.1
 
+/** Other movies that must have two genres before they are a rule, and catalogues of more genres have no such rules. */
+const [RULE_SUPPORT, MOST_GENRES] = [20, 100]
+
 /** What a search found, for some movies and genres. n movies, k genres. */
 export interface SuspectResult extends FoundSuspects {
   readonly config: SuspectConfig
@@ -38,12 +41,21 @@ export interface SuspectResult extends FoundSuspects {
 
 const list = z.array(z.number())
 const HEADER = z.object({
-  config: z.object({ linear: z.looseObject({}), divisions: z.int(), neighbours: z.int(), plantedRate: z.number() }),
+  config: z.object({
+    linear: z.looseObject({}),
+    divisions: z.int(),
+    neighbours: z.int(),
+    plantedRate: z.number(),
+    plantedKinds: z.array(z.string()),
+    family: z.object({ run: z.int(), name: z.string() }).nullable(),
+  }),
   model: z.object({
-    weights: list.length(FEATURES.length),
+    sources: z.array(z.string()),
+    weights: list,
     intercept: z.number(),
-    means: list.length(FEATURES.length),
+    means: list,
     estimate: z.object({ expected: z.number(), low: z.number(), high: z.number() }),
+    planted: z.object({ errors: z.int(), called: z.int(), found: z.int() }),
   }),
   lastBatch: z.int(),
 })
@@ -57,7 +69,7 @@ export function storeSuspects(
     ['movies', { data: movies }],
     ['genres', { data: genres }],
     ['wrong', { data: wrong }],
-    ...EVIDENCE.map((name) => [name, { data: new Float16Array(required(evidence[name], name)) }] as const),
+    ...model.sources.map((name) => [name, { data: new Float16Array(required(evidence[name], name)) }] as const),
     ['fromLabels', { data: new Float16Array(fromLabels) }],
     ['nearest', { data: nearest }],
     ['cosines', { data: new Float16Array(cosines) }],
@@ -76,7 +88,7 @@ function unpackSuspects(bytes: Uint8Array): SuspectResult {
   }
   const [movies, genres] = [tensor('movies', Int32Array, null), tensor('genres', Int32Array, null)]
   const cells = movies.length * genres.length
-  const evidence = Object.fromEntries(EVIDENCE.map((name) => [name, tensor(name, Float16Array, cells)]))
+  const evidence = Object.fromEntries(model.sources.map((name) => [name, tensor(name, Float16Array, cells)]))
   const nearest = tensor('nearest', Int32Array, null)
   return {
     config: { ...config, linear: config.linear as unknown as LinearConfig },
@@ -96,15 +108,19 @@ function unpackSuspects(bytes: Uint8Array): SuspectResult {
 export class Suspects {
   readonly result: SuspectResult
   readonly #catalogue: Catalogue
+  readonly #store: Store
   /** Place of each catalogue row and column in the result, or -1. */
   readonly #rows: Int32Array
   readonly #columns: Int32Array
   /** (k, k) movies that have both genres, as when it was first asked for. */
   #together: Int32Array | null = null
+  /** (k, k, k) the same for three genres. */
+  #triples: Int32Array | null = null
   /** The last ranking that was asked for. */
   #ranked: { readonly column: number | null; readonly lastBatch: number; readonly rows: Int32Array } | null = null
 
-  private constructor(catalogue: Catalogue, result: SuspectResult) {
+  private constructor(catalogue: Catalogue, store: Store, result: SuspectResult) {
+    this.#store = store
     this.result = result
     this.#catalogue = catalogue
     // both lists of ids ascend
@@ -120,7 +136,7 @@ export class Suspects {
     const bytes = store.columns.derived(catalogue.generation, NAME)
     if (bytes === null) return null
     try {
-      return new Suspects(catalogue, unpackSuspects(bytes))
+      return new Suspects(catalogue, store, unpackSuspects(bytes))
     } catch {
       return null
     }
@@ -146,7 +162,7 @@ export class Suspects {
     return this.#ranked.rows
   }
   /** How many labels are probably wrong. */
-  health(store: Store): Omit<Health, 'left' | 'lately' | 'history'> {
+  health(): Omit<Health, 'left' | 'lately' | 'history'> {
     const { n, k, labels, genres } = this.#catalogue
     const [perMovie, perGenre, support] = [new Float64Array(n), new Float64Array(k), new Int32Array(k)]
     for (let row = 0, cell = 0; row < n; row++)
@@ -181,9 +197,14 @@ export class Suspects {
         support: support[column]!,
         reliable: support[column]! >= RELIABLE_SUPPORT,
       })),
-      decisionsSince: store.changes.lastBatch() - lastBatch,
+      decisionsSince: this.#store.changes.lastBatch() - lastBatch,
       config,
-      model: { intercept: model.intercept, weights: Object.fromEntries(FEATURES.map((name, i) => [name, model.weights[i]!])) },
+      model: {
+        intercept: model.intercept,
+        weights: Object.fromEntries(featuresOf(model.sources).map((name, i) => [name, model.weights[i]!])),
+        sources: Object.fromEntries(model.sources.map((name) => [name, SOURCES[name]?.how ?? ''])),
+        planted: model.planted,
+      },
     }
   }
   /** True for a cell whose label is probably enough wrong to be asked about. */
@@ -225,52 +246,80 @@ export class Suspects {
     return this.suspects(row, least).map((suspect) => ({ ...suspect, reasons: this.reasons(row, this.#catalogue.column(suspect.genre)) }))
   }
   /** A movie with its suspicious cells, at least one, and their reasons. */
-  describe(store: Store, row: number): SuspectMovie {
-    const { k, ids, genres, labels } = this.#catalogue
+  describe(row: number): SuspectMovie {
+    const { ids } = this.#catalogue
     const movie = required(ids[row], 'the movie of a row')
     return {
       movie,
-      ...store.movies.head(movie),
+      ...this.#store.movies.head(movie),
       score: this.movie(row),
-      labels: genres.filter((_, column) => labels[row * k + column] === 1).map(({ name }) => name),
+      labels: this.#labelsOf(row),
       cells: this.explained(row, 1),
     }
   }
-  /** Evidence against a cell's label, the strongest first. */
+  #labelsOf(row: number): string[] {
+    const { k, genres, labels } = this.#catalogue
+    return genres.filter((_, column) => labels[row * k + column] === 1).map(({ name }) => name)
+  }
+  /** Evidence against a cell's label, the strongest first; what is not weighed comes last. */
   reasons(row: number, column: number): Reason[] {
-    const { model, genres, evidence } = this.result
     const [from, at] = [this.#rows[row]!, this.#columns[column]!]
     if (from < 0 || at < 0) return []
-    const cell = from * genres.length + at
-    const { labels, k } = this.#catalogue
-    const turn = labels[row * k + column] === 1 ? 1 : -1
-    const weight = (name: EvidenceName): number => {
-      const i = FEATURES.indexOf(name)
-      return model.weights[i]! * (turn * required(evidence[name], name)[cell]! - model.means[i]!)
+    const cell = from * this.result.genres.length + at
+    const facts = this.#factsOf(row, column, from, cell)
+    return Object.entries(SOURCES)
+      .flatMap(([kind, { reason }]): Reason[] => {
+        const weight = this.#weightOf(kind, cell, facts.given)
+        // a weighed reason must speak against the label, and be worth its words
+        const said = typeof reason === 'string' || (weight !== null && weight <= LEAST_WEIGHT) ? null : reason(facts)
+        return said ? [{ kind, weight: weight ?? 0, ...said }] : []
+      })
+      .sort((a, b) => b.weight - a.weight)
+  }
+  /**
+   * What a source and those that its reason includes add to the log-odds that the label is wrong, against the average cell; null for one
+   * that is not weighed.
+   */
+  #weightOf(kind: string, cell: number, given: boolean): number | null {
+    const { model, evidence, fromLabels } = this.result
+    const turn = given ? 1 : -1
+    const slope = (name: string): number => model.weights[model.sources.indexOf(name)] ?? 0
+    const ofLabels = (slope('context') + slope('contextOfAll')) * turn * fromLabels[cell]!
+    if (kind === 'genres') return ofLabels
+    if (!SOURCES[kind]?.logits) return null
+    const own = model.sources.filter((name) => name === kind || SOURCES[name]?.reason === kind)
+    const add = (sum: number, name: string): number =>
+      sum + slope(name) * (turn * required(evidence[name], name)[cell]! - model.means[model.sources.indexOf(name)]!)
+    return own.reduce(add, kind === 'text' ? -ofLabels : 0)
+  }
+  #factsOf(row: number, column: number, from: number, cell: number): CellFacts {
+    const { labels, k, genres, ids } = this.#catalogue
+    const { evidence, config } = this.result
+    const [pair, rule] = this.#tellingGenres(row, column)
+    return {
+      genre: required(genres[column], 'a genre').name,
+      given: labels[row * k + column] === 1,
+      logit: (source) => evidence[source]?.[cell] ?? null,
+      nearest: this.#nearestOf(from).map(({ row: other, similarity }) => ({
+        movie: required(ids[other], 'the movie of a row'),
+        similarity,
+        has: labels[other * k + column] === 1,
+      })),
+      named: (movie) => ({ key: this.#store.movies.head(movie).key, labels: this.#labelsOf(this.#catalogue.row(movie)) }),
+      family: config.family,
+      pair,
+      rule,
+      records: null,
     }
-    const ofContext = ['context', 'contextOfAll'] as const
-    const contextWeight = ofContext.reduce((sum, name) => sum + model.weights[FEATURES.indexOf(name)]!, 0)
-    const fromLabels = contextWeight * turn * this.result.fromLabels[cell]!
-    const fromText = [...ofContext, 'text' as const, 'bayes' as const].reduce((sum, name) => sum + weight(name), -fromLabels)
-    const nearest = this.#nearestOf(from)
-    const having = nearest.filter(({ row: other }) => labels[other * k + column] === 1).length
-    const pair = this.#tellingGenre(row, column)
-    const reasons: (Reason | null)[] = [
-      { kind: 'text', probability: sigmoid(required(evidence['text'], 'text')[cell]!), weight: fromText },
-      nearest.length > 0 ? { kind: 'neighbours', having, of: nearest.length, weight: weight('neighbours') } : null,
-      pair && { kind: 'genres', ...pair, weight: fromLabels },
-    ]
-    return reasons.filter((reason) => reason !== null && reason.weight > LEAST_WEIGHT).sort((a, b) => b!.weight - a!.weight) as Reason[]
   }
   /** The most similar movies of the catalogue. */
-  neighbours(store: Store, row: number): Neighbour[] {
-    const { ids, genres, labels, k } = this.#catalogue
+  neighbours(row: number): Neighbour[] {
+    const { ids } = this.#catalogue
     const from = this.#rows[row]!
     if (from < 0) return []
     return this.#nearestOf(from).map(({ row: other, similarity }) => {
       const movie = required(ids[other], 'the movie of a row')
-      const own = genres.filter((_, column) => labels[other * k + column] === 1).map(({ name }) => name)
-      return { movie, ...store.movies.head(movie), similarity, labels: own }
+      return { movie, ...this.#store.movies.head(movie), similarity, labels: this.#labelsOf(other) }
     })
   }
   #nearestOf(from: number): { readonly row: number; readonly similarity: number }[] {
@@ -282,24 +331,47 @@ export class Suspects {
   }
   /**
    * The other genre of the movie that speaks most against the label, by the share of its movies that have this genre as well: the
-   * smallest share where the label is given, the largest where it is not.
+   * smallest share where the label is given, the largest where it is not. Then the same for two other genres, if it is more telling by half.
    */
-  #tellingGenre(row: number, column: number): { readonly other: string; readonly together: number; readonly movies: number } | null {
+  #tellingGenres(row: number, column: number): readonly [pair: Rule | null, rule: Rule | null] {
     const { labels, genres, n, k } = this.#catalogue
     const counts = (this.#together ??= cooccurrence(labels, n, k))
     const given = labels[row * k + column] === 1
+    const mine = genres.flatMap((_, other) => (other !== column && labels[row * k + other] === 1 ? [other] : []))
     // other movies: this one would speak for itself
     const others = (count: number, self: boolean): number => Math.max(0, self ? count - 1 : count)
-    const moviesWith = (other: number): number => others(counts[other * k + other]!, true)
-    const together = (other: number): number => others(counts[other * k + column]!, given)
-    let found: { readonly other: number; readonly share: number } | null = null
-    for (let other = 0; other < k; other++) {
-      if (other === column || labels[row * k + other] === 0) continue
-      const share = together(other) / Math.max(1, moviesWith(other))
-      if (found === null || (given ? share < found.share : share > found.share)) found = { other, share }
-    }
-    if (found === null) return null
-    const { other } = found
-    return { other: required(genres[other], 'a genre').name, together: together(other), movies: moviesWith(other) }
+    const ruleOf = (columns: readonly number[], movies: number, together: number): Rule => ({
+      genres: columns.map((at) => {
+        const { id, name } = required(genres[at], 'a genre')
+        return { genre: id, name }
+      }),
+      movies: others(movies, true),
+      together: others(together, given),
+    })
+    const share = ({ together, movies }: Rule): number => together / Math.max(1, movies)
+    /** How far the rule's share is from what the label says. */
+    const agreement = (rule: Rule): number => (given ? share(rule) : 1 - share(rule))
+    const most = (rules: readonly Rule[]): Rule | null =>
+      rules.reduce<Rule | null>((best, rule) => (best && agreement(best) <= agreement(rule) ? best : rule), null)
+    const pair = most(mine.map((other) => ruleOf([other], counts[other * k + other]!, counts[other * k + column]!)))
+    if (!pair || k > MOST_GENRES || agreement(pair) === 0) return [pair, null]
+    const three = (this.#triples ??= triples(labels, n, k))
+    const rule = most(
+      mine.flatMap((a, i) =>
+        mine.slice(i + 1).map((b) => ruleOf([a, b], three[(a * k + b) * k + b]!, three[(a * k + b) * k + column]!)),
+      ).filter(({ movies }) => movies >= RULE_SUPPORT), // prettier-ignore
+    )
+    return [pair, rule && agreement(rule) <= agreement(pair) / 2 ? rule : null]
   }
+}
+
+/** (k, k, k) movies that have all three genres. */
+function triples(labels: Uint8Array, n: number, k: number): Int32Array {
+  const out = new Int32Array(k ** 3)
+  for (let row = 0; row < n; row++) {
+    const mine: number[] = []
+    for (let column = 0; column < k; column++) if (labels[row * k + column] === 1) mine.push(column)
+    for (const a of mine) for (const b of mine) for (const c of mine) out[(a * k + b) * k + c]!++
+  }
+  return out
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Health, Neighbour, SuspectMovie } from '../../contract/suspects.ts'
-import { count, many, percent, reasonText, suggestionText } from '../../contract/words.ts'
+import { count, many, percent, suggestionText } from '../../contract/words.ts'
 import { required } from '../../contract/required.ts'
 import type { Engine } from '../engine.ts'
 import { wholeNumber } from './arguments.ts'
@@ -74,14 +74,13 @@ const asJson = ({ key, title, score, labels, cells }: SuspectMovie): object => (
     given,
     pWrong,
     suggestion: { ...suggestion, by: suggestion.by?.name ?? null, text: suggestionText(name, suggestion) },
-    reasons: reasons.map((reason) => ({ ...reason, text: reasonText(name, given, reason) })),
+    reasons,
   })),
 })
 
 function movieText({ key, title, score, labels, cells }: SuspectMovie): string {
-  const lines = cells.map(({ name, given, pWrong, suggestion, reasons }) => {
-    const why = reasons.map((reason) => reasonText(name, given, reason))
-    return `      ${suggestionText(name, suggestion)} (${percent(pWrong)}): ${why.join('; ')}`
+  const lines = cells.map(({ name, pWrong, suggestion, reasons }) => {
+    return `      ${suggestionText(name, suggestion)} (${percent(pWrong)}): ${reasons.map(({ text }) => text).join('; ')}`
   })
   return [`  ${percent(score).padStart(5)}  ${key}  ${title}: ${labels.join(', ') || 'no genre'}`, ...lines].join('\n')
 }

@@ -91,13 +91,15 @@ function postResult(job: TrainingData, { probabilities, evidence }: Predicted): 
   }
 }
 
-async function suspects({ project, movies, genres, labels, decided, config }: SuspectJob): Promise<void> {
+async function suspects({ project, movies, genres, labels, source, family, decided, config }: SuspectJob): Promise<void> {
   const [n, k] = [movies.length, genres.length]
   const input = {
     texts: eachText(project, movies, config.linear.reads),
     n,
     k,
     labels,
+    source,
+    family,
     decided: cellMatrix(decided, n * k) ?? new Uint8Array(n * k),
     divide: divider(eachPlot(project, movies), n, k, config.linear.folds),
   }

@@ -4,22 +4,24 @@ import type { LinearConfig } from '../../contract/records.ts'
 import type { SuspectModel } from '../../contract/jobs.ts'
 import type { SuspectConfig } from '../../contract/suspects.ts'
 import { logit } from '../analysis/matrix.ts'
-import { contextOf } from '../analysis/suspects/context.ts'
-import { learnWrong, wrongProbabilities, type Evidence } from '../analysis/suspects/learn.ts'
+import { SOURCES, type Neighbours, type Pass } from '../analysis/suspects/evidence.ts'
+import { learnWrong, wrongProbabilities } from '../analysis/suspects/learn.ts'
 import { ERROR_KINDS, plantErrors } from '../analysis/suspects/plant.ts'
 import { mixSeed } from '../analysis/random.ts'
-import { closest, nearest, neighbourShares, type Neighbours } from './linear/neighbours.ts'
+import { closest, nearest } from './linear/neighbours.ts'
 import { copySpace, ownSpace } from './linear/matrix-space.ts'
 import type { FitOutput } from './linear/output.ts'
 import { openPool, threadCount } from './linear/pool.ts'
 import { fitVectoriser } from './linear/vectorise.ts'
 
 /** A recipe with this text model. Chosen on planted errors: docs/label-quality.md. */
-export const suspectDefaults = (linear: LinearConfig, movies: number): SuspectConfig => ({
+export const suspectDefaults = (linear: LinearConfig, movies: number, family: SuspectConfig['family'] = null): SuspectConfig => ({
   linear,
   divisions: movies > MOST_FOR_THREE ? 1 : 3,
   neighbours: 30,
   plantedRate: 0.15,
+  plantedKinds: ERROR_KINDS,
+  family,
 })
 /** Above this number of movies one division is enough, and takes half the time. */
 const MOST_FOR_THREE = 50_000
@@ -32,25 +34,28 @@ export interface SuspectInput {
   readonly k: number
   /** (n, k) effective labels */
   readonly labels: Uint8Array
+  /** (n, k) the labels whose correctness is asked: those from before a person decided */
+  readonly source: Uint8Array
+  /** (n, k) logits of a run of another family, out of fold; null: there is none */
+  readonly family: Float32Array | null
   /** (n, k) 1: a cell that a person decided, on which no error is planted */
   readonly decided: Uint8Array
   /** Divides the movies into folds by these labels; movies with the same plot stay together. (n) 0 … folds - 1 */
   readonly divide: (labels: Uint8Array, seed: number) => Uint8Array
 }
 interface Weighed {
-  readonly evidence: Evidence
+  /** (n, k) each */
+  readonly evidence: Record<string, Float32Array>
   /** (n, k) log-odds of each label that come from the movie's other labels */
   readonly fromLabels: Float32Array
 }
 export interface Suspects extends Weighed {
-  /** (n, k) P(the label is wrong), also of decided cells */
+  /** (n, k) P(the label of the source is wrong), also of decided cells */
   readonly wrong: Float32Array
   readonly model: SuspectModel
   readonly neighbours: Neighbours
 }
 
-/** Shares of no neighbour and of all neighbours are kept this far from 0 and 1: thirty neighbours know no more. */
-const LEAST_SHARE = 0.002
 /** Neighbours of each movie that are shown. */
 const KEPT_NEIGHBOURS = 10
 /** Approximate progress after the texts are read, the neighbours found and the text models fitted. */
@@ -63,7 +68,7 @@ const [READ, SEARCHED, FITTED] = [0.15, 0.25, 0.85]
  * @throws UserError `too-few-movies`
  */
 export async function findSuspects(
-  { texts, n, k, labels, decided, divide }: SuspectInput,
+  { texts, n, k, labels, source, family, decided, divide }: SuspectInput,
   { linear, divisions, neighbours: count, plantedRate }: SuspectConfig,
   progress: (fraction: number, phase: string) => void,
   turn: () => Promise<void>,
@@ -87,30 +92,31 @@ export async function findSuspects(
     const fits = await pool.fit(
       // the threads get a copy in shared memory
       { shape: fitted.shape, fill: (to) => copySpace(space, to) },
-      passes.map(({ y, fold }) => ({ k, labels: y, excluded: null, weight: null, fold })),
+      // one division is enough for naive Bayes
+      passes.map(({ y, fold }, i) => ({ k, labels: y, excluded: null, weight: null, fold, bayes: i % divisions === 0 })),
       { ...linear, final: false },
       fitProgress(passes.length * folds * k, progress),
     )
-    const evidenceOf = async (of: readonly { y: Uint8Array; fold: Uint8Array }[], outputs: readonly FitOutput[]): Promise<Weighed> => {
-      const [{ y, fold }, first] = [of[0]!, outputs[0]!]
+    const evidenceOf = async ({ y, fold }: { y: Uint8Array; fold: Uint8Array }, outputs: readonly FitOutput[]): Promise<Weighed> => {
       const text = meanLogits(outputs.map(({ linear: { probabilities } }) => probabilities))
-      const bayes = meanLogits([first.bayes.probabilities])
-      const similar = neighbourShares(neighbours, y, k).map((share) => logit(share, LEAST_SHARE))
-      await turn()
-      const context = contextOf(y, [text], fold, folds, k)
-      await turn()
-      const ofAll = contextOf(y, [text, bayes, similar], fold, folds, k)
-      return {
-        evidence: { text, bayes, neighbours: similar, context: context.logits, contextOfAll: ofAll.logits },
-        fromLabels: ofAll.fromLabels,
+      const bayes = meanLogits([outputs[0]!.bayes.probabilities])
+      const pass: Pass = { k, labels: y, fold, folds, text, bayes, neighbours, family }
+      const evidence: Record<string, Float32Array> = {}
+      let fromLabels: Float32Array = new Float32Array()
+      for (const [name, { logits }] of Object.entries(SOURCES)) {
+        const found = logits?.(pass, evidence) ?? null
+        if (found instanceof Float32Array) evidence[name] = found
+        else if (found) ({ logits: evidence[name], fromLabels } = found)
+        await turn()
       }
+      return { evidence, fromLabels }
     }
     progress(FITTED, 'weighing the evidence')
-    const { evidence, fromLabels } = await evidenceOf(given, fits.slice(0, divisions))
-    const cells = { labels, k, evidence }
+    const { evidence, fromLabels } = await evidenceOf(given[0]!, fits.slice(0, divisions))
+    const cells = { labels, judged: source, k, evidence }
     const wrong = Uint8Array.from(labels, (label, cell) => (label === planted[cell] ? 0 : 1))
-    const plantedCells = { labels: planted, k, ...(await evidenceOf(passes.slice(divisions), fits.slice(divisions))) }
-    const model = learnWrong(plantedCells, wrong, cells, seed)
+    const plantedCells = { labels: planted, k, ...(await evidenceOf(passes[divisions]!, fits.slice(divisions))) }
+    const model = learnWrong(plantedCells, wrong, { labels, k, evidence }, seed)
     return { wrong: wrongProbabilities(cells, model), evidence, fromLabels, model, neighbours: closest(neighbours, KEPT_NEIGHBOURS) }
   } finally {
     await pool.close()

@@ -5,7 +5,7 @@ import { healthOf, recordHealth } from '../catalogue/health.ts'
 import type { Suspects } from '../catalogue/suspects.ts'
 import { linearDefaults } from '../compute/linear/defaults.ts'
 import { suspectDefaults } from '../compute/suspects.ts'
-import { searchSuspects } from '../jobs/suspects.ts'
+import { otherFamily, searchSuspects } from '../jobs/suspects.ts'
 import type { JobControl } from '../processes/job-control.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
@@ -26,13 +26,13 @@ export function suspectHandlers(c: Context): Handlers<typeof SUSPECT_METHODS> {
       const w = c.workspace()
       const suspects = searched(w)
       const order = suspects.ranking(genre === null ? null : w.catalogue.column(namedGenre(w, genre).id))
-      return { total: order.length, movies: Array.from(order.subarray(offset, offset + limit), (row) => suspects.describe(w.store, row)) }
+      return { total: order.length, movies: Array.from(order.subarray(offset, offset + limit), (row) => suspects.describe(row)) }
     },
     'suspects.movie': ({ movie }) => {
       const w = c.workspace()
       const row = requireRow(w, movie)
       if (!w.suspects) return null
-      return { ...w.suspects.describe(w.store, row), neighbours: w.suspects.neighbours(w.store, row) }
+      return { ...w.suspects.describe(row), neighbours: w.suspects.neighbours(row) }
     },
     'suspects.health': () => healthOf(c.workspace()),
   }
@@ -40,7 +40,13 @@ export function suspectHandlers(c: Context): Handlers<typeof SUSPECT_METHODS> {
 
 /** Searches with the default recipe for the catalogue's size, and reads the result. */
 export async function search(c: Context, w: Workspace, control: JobControl): Promise<void> {
-  await searchSuspects(w.store, w.catalogue, suspectDefaults(linearDefaults(w.catalogue.n), w.catalogue.n), c.spawn, control)
+  await searchSuspects(
+    w.store,
+    w.catalogue,
+    suspectDefaults(linearDefaults(w.catalogue.n), w.catalogue.n, otherFamily(w.store)),
+    c.spawn,
+    control,
+  )
   await w.reloadRunInTurns()
   recordHealth(w, 'search')
 }
@@ -56,7 +62,7 @@ function searched(w: Workspace): Suspects {
 
 /** A sentence for the end of a search. */
 export function foundText(w: Workspace): string {
-  const { expected, low, high, labels } = searched(w).health(w.store)
+  const { expected, low, high, labels } = searched(w).health()
   const round = (x: number): string => count(Math.round(x))
   return `About ${round(expected)} of ${many(labels, 'label')} are wrong or missing (${round(low)} to ${round(high)}).`
 }

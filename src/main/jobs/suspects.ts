@@ -4,6 +4,7 @@ import type { FoundSuspects, SuspectJob } from '../../contract/jobs.ts'
 import type { SuspectConfig } from '../../contract/suspects.ts'
 import type { Steps } from '../analysis/steps.ts'
 import { isDecided, type Catalogue } from '../catalogue/catalogue.ts'
+import { logitsInSteps } from '../catalogue/run-scores.ts'
 import { storeSuspects } from '../catalogue/suspects.ts'
 import type { JobControl } from '../processes/job-control.ts'
 import { supervise, type SpawnProcess } from '../processes/work-process.ts'
@@ -24,16 +25,25 @@ function* suspectJob(store: Store, catalogue: Catalogue, config: SuspectConfig):
     )
   const cells = { source: catalogue.source, labels: catalogue.labels.slice(), verdicts: catalogue.verdicts.slice() }
   const decided = yield* cellsWhere(cells.labels, k, (_, cell) => isDecided(cells, cell))
+  const run = config.family && store.runs.get(config.family.run)
   return {
     t: 'suspects',
     project: store.path,
     genres: Int32Array.from(genres, ({ id }) => id),
     movies: ids.slice(),
     labels: cells.labels,
+    source: cells.source.slice(),
+    family: run ? yield* logitsInSteps(catalogue, store, run) : null,
     decided,
     lastBatch,
     config,
   }
+}
+
+/** The newest run of another family than the search's own: a second opinion on every label. */
+export function otherFamily({ runs }: Store): SuspectConfig['family'] {
+  const run = runs.all().findLast(({ status, config }) => status === 'done' && config.family !== 'linear')
+  return run ? { run: run.id, name: run.name } : null
 }
 
 /** Searches in a compute process and stores the result with the current cleaning. */

@@ -15,7 +15,7 @@ import {
   type ReasonWording,
 } from '../../contract/importing.ts'
 import type { ChangeEntry } from '../../contract/records.ts'
-import type { SuspectConfig } from '../../contract/suspects.ts'
+import type { Health, SuspectConfig } from '../../contract/suspects.ts'
 import { bytes, count, day, duration, figure, memory, percent, plural, signed } from './format.ts'
 
 const movies = (n: number): string => plural(n, { one: '# movie', other: '# movies' })
@@ -709,16 +709,13 @@ export const en = {
       fromTo: (low: string, high: string) => `${low} to ${high}`,
       unreliable: 'too few movies to rely on',
       learnt: 'What the search has learnt',
-      recipe: ({ linear, divisions, neighbours, plantedRate }: SuspectConfig) =>
-        `Errors were planted in ${percent(plantedRate)} of the movies to learn how wrong labels look. Text model: ${plural(linear.folds, { one: '# fold', other: '# folds' })}, ${plural(divisions, { one: '# division', other: '# divisions' })}, regularisation C ${linear.c}. ${count(neighbours)} similar movies. Seed ${linear.seed}. Log-odds that a label is wrong = intercept + sum of features times weights; a logit is positive where it supports the label:`,
+      recipe: ({ linear, divisions, neighbours, plantedRate, plantedKinds, family }: SuspectConfig) =>
+        `Errors were planted in ${percent(plantedRate)} of the movies to learn how wrong labels look (${plantedKinds.join(', ')}). ${family ? `Run ${family.run} (${family.name}) is a second opinion.` : 'No run of another family gives a second opinion.'} Text model: ${plural(linear.folds, { one: '# fold', other: '# folds' })}, ${plural(divisions, { one: '# division', other: '# divisions' })}, regularisation C ${linear.c}. ${count(neighbours)} similar movies. Seed ${linear.seed}. Log-odds that a label is wrong = intercept + sum of features times weights; a logit is positive where it supports the label:`,
       intercept: 'Intercept',
-      /** Names of the engine's features. */
+      planted: ({ errors, called, found }: Health['model']['planted']) =>
+        `Of ${count(errors)} planted wrong labels it finds ${percent(found / Math.max(1, errors))}, and ${percent(found / Math.max(1, called))} of what it calls wrong is planted (from a probability of 50% on; each half of the movies by what was learnt from the other). Labels that were wrong before count as right here.`,
+      /** Facts among the engine's features; the others are sources, which say themselves how they are computed. */
       features: {
-        text: 'Logit of the text model',
-        bayes: 'Logit of naive Bayes',
-        neighbours: 'Logit of the similar movies',
-        context: 'Logit of the text model and the other labels',
-        contextOfAll: 'Logit of all opinions and the other labels',
         present: 'The movie has the label',
         frequency: 'Frequency of the genre',
         labels: 'Number of labels of the movie',
@@ -849,9 +846,12 @@ export const en = {
       keepThis: (genre: string) => `Keep ${genre} as it is`,
       wrong: 'that the label is wrong',
       proof: {
-        text: 'Show the words for and against it',
-        genres: 'List the movies that have both genres',
+        words: 'Show the words for and against it',
+        genres: 'List the movies that have these genres together',
         neighbours: 'Show the most similar movies',
+        movie: 'Show that movie',
+        run: 'Show the runs',
+        records: 'Show the imported records',
       },
     },
     similar: {

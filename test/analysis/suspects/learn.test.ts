@@ -1,14 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { seededDraws } from '../../../src/main/analysis/random.ts'
-import {
-  anyWrong,
-  EVIDENCE,
-  FEATURES,
-  learnWrong,
-  wrongProbabilities,
-  wrongShare,
-  type Cells,
-} from '../../../src/main/analysis/suspects/learn.ts'
+import { anyWrong, featuresOf, learnWrong, wrongProbabilities, wrongShare, type Cells } from '../../../src/main/analysis/suspects/learn.ts'
 
 const draw = seededDraws(9)
 const uniform = (): number => (draw(1 << 24) + 0.5) / (1 << 24)
@@ -30,6 +22,7 @@ describe('the share of wrong cells', () => {
 })
 
 describe('learning', () => {
+  const SOURCES = ['text', 'neighbours', 'context', 'contextOfAll']
   const [n, k] = [800, 4]
   /** Wrong cells have opinions against them, right ones for them; both with noise. */
   function cellsOf(wrongRate: number): { cells: Cells; wrong: Uint8Array } {
@@ -44,7 +37,7 @@ describe('learning', () => {
         },
         new Float32Array(n * k),
       )
-    const evidence = Object.fromEntries(EVIDENCE.map((name) => [name, opinion()])) as Cells['evidence']
+    const evidence = Object.fromEntries(SOURCES.map((name) => [name, opinion()]))
     return { cells: { labels, k, evidence }, wrong }
   }
   const planted = cellsOf(0.1)
@@ -67,9 +60,26 @@ describe('learning', () => {
     expect(p.reduce((a, b) => a + b, 0) / model.estimate.expected).toBeCloseTo(1, 3)
   })
   test('opinions against a label raise its probability, and the same seed gives the same model', () => {
-    expect(model.weights.length).toBe(FEATURES.length)
-    for (const name of ['context', 'contextOfAll'] as const) expect(model.weights[FEATURES.indexOf(name)]).toBeLessThan(0)
+    expect(model.sources).toEqual(SOURCES)
+    expect(model.weights.length).toBe(featuresOf(SOURCES).length)
+    for (const name of ['context', 'contextOfAll']) expect(model.weights[SOURCES.indexOf(name)]).toBeLessThan(0)
     expect(learnWrong(planted.cells, planted.wrong, given.cells, 1)).toEqual(model)
+  })
+  test('it says how many planted errors it finds, and how much of what it calls wrong is planted', () => {
+    const { errors, called, found } = model.planted
+    expect(errors).toBe(planted.wrong.reduce((a, b) => a + b, 0))
+    expect(found / errors).toBeGreaterThan(0.7)
+    expect(found / called).toBeGreaterThan(0.8)
+    // what cannot be told from chance is not called wrong
+    const silent = { ...planted.cells, evidence: Object.fromEntries(SOURCES.map((name) => [name, new Float32Array(n * k)])) }
+    expect(learnWrong(silent, planted.wrong, given.cells, 1).planted).toEqual({ errors, called: 0, found: 0 })
+  })
+  test('a label from before a decision is judged by its own side', () => {
+    const cell = p.findIndex((value, at) => value > 0.9 && given.wrong[at] === 1)
+    const labels = given.cells.labels.slice()
+    labels[cell] = 1 - labels[cell]!
+    expect(wrongProbabilities({ ...given.cells, labels }, model)[cell]).toBeLessThan(0.1)
+    expect(wrongProbabilities({ ...given.cells, labels, judged: given.cells.labels }, model)[cell]).toBeGreaterThan(0.8)
   })
   test('a movie is wrong if any of its cells is', () => {
     const cells = [0.5, 0.5, 0, 0.25]

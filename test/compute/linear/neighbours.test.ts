@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { LINEAR_DEFAULTS } from '../../../src/main/compute/linear/defaults.ts'
 import { ownSpace } from '../../../src/main/compute/linear/matrix-space.ts'
-import { closest, nearest, neighbourShares } from '../../../src/main/compute/linear/neighbours.ts'
+import { neighbourShares } from '../../../src/main/analysis/suspects/evidence.ts'
+import { closest, nearest } from '../../../src/main/compute/linear/neighbours.ts'
 import { fitVectoriser } from '../../../src/main/compute/linear/vectorise.ts'
 import { seededDraws } from '../../../src/main/analysis/random.ts'
 

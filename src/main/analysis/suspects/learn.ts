@@ -7,18 +7,12 @@ import type { SuspectModel } from '../../../contract/jobs.ts'
 import { expectShape, logit, sigmoid } from '../matrix.ts'
 import { shuffled } from '../random.ts'
 import { fitRows, rowMargin, type FeatureRows } from '../rows-logistic.ts'
+import type { Evidence } from './evidence.ts'
 
-/**
- * Opinions on every cell as logits of its genre, all from models that did not learn from the movie. `context`: the text model and the other
- * labels; `contextOfAll`: every opinion and the other labels.
- */
-export const EVIDENCE = ['text', 'bayes', 'neighbours', 'context', 'contextOfAll'] as const
-export type EvidenceName = (typeof EVIDENCE)[number]
-/** (n, k) each */
-export type Evidence = Readonly<Record<EvidenceName, Float32Array>>
-
-/** What the regression sees of a cell: each opinion's logit for the label as it is (negative: it contradicts), then facts about the cell. */
-export const FEATURES = [...EVIDENCE, 'present', 'frequency', 'labels', 'aboveWorst'] as const
+/** Facts about a cell, which follow the sources among the features. */
+const FACTS = ['present', 'frequency', 'labels', 'aboveWorst'] as const
+/** What the regression sees of a cell: each source's logit for the label as it is (negative: it contradicts), then {@link FACTS}. */
+export const featuresOf = (sources: readonly string[]): readonly string[] => [...sources, ...FACTS]
 
 /** Movies that the regression learns from: more do not change its ten weights. */
 const MOST_LEARNT = 20_000
@@ -28,6 +22,8 @@ export interface Cells {
   readonly evidence: Evidence
   /** (n, k) */
   readonly labels: Uint8Array
+  /** (n, k) the labels whose correctness is asked, where that are others: those from before a person decided. */
+  readonly judged?: Uint8Array
   readonly k: number
 }
 
@@ -42,6 +38,7 @@ export interface Cells {
 export function learnWrong(planted: Cells, wrong: Uint8Array, given: Cells, seed: number): SuspectModel {
   const { k } = planted
   const n = wrong.length / k
+  const sources = Object.keys(planted.evidence)
   const movies = shuffled(
     Int32Array.from({ length: n }, (_, i) => i),
     seed,
@@ -51,25 +48,53 @@ export function learnWrong(planted: Cells, wrong: Uint8Array, given: Cells, seed
   const x = featureRows(planted, movies)
   const y = new Uint8Array(movies.length * k)
   movies.forEach((movie, i) => y.set(wrong.subarray(movie * k, (movie + 1) * k), i * k))
-  const cost = new Float64Array(y.length).fill(1)
-  const learnt = fitRows(x, y, cost)
-  const surprise = FEATURES.indexOf('contextOfAll')
-  const averaged = learnt.map((weight, i) => (weight - (i === surprise ? 1 : 0)) / 2)
-  const [slope = 1, offset = 0] = fitRows(oneColumn(x, averaged, y.length), y, cost)
-  const weights = [...averaged.subarray(0, FEATURES.length)].map((weight) => slope * weight)
-  const scorer = { weights, intercept: slope * averaged[FEATURES.length]! + offset }
+  const surprise = sources.indexOf('contextOfAll')
+  const scorer = fitScorer(x, y, new Float64Array(y.length).fill(1), surprise)
   // so far the share of wrong cells is that of the planted ones, whatever it really is
-  const scores = wrongProbabilities(given, scorer)
-  const plantedScores = wrongProbabilities(planted, scorer).filter((_, cell) => wrong[cell] === 1)
+  const scores = wrongProbabilities(given, { ...scorer, sources })
+  const plantedScores = wrongProbabilities(planted, { ...scorer, sources }).filter((_, cell) => wrong[cell] === 1)
   const { share, low, high } = wrongShare(scores, plantedScores)
-  const shift = shiftTo(scores, share)
   const count = (part: number): number => part * scores.length
   return {
-    weights,
-    intercept: scorer.intercept + shift,
-    means: featureMeans(given),
+    sources,
+    weights: scorer.weights,
+    intercept: scorer.intercept + shiftTo(scores, share),
+    means: featureMeans(given, sources.length),
     estimate: { expected: count(share), low: count(low), high: count(high) },
+    planted: foundOfPlanted(x, y, k, surprise),
   }
+}
+
+/** The weights and intercept that separate wrong cells (y 1) of the rows with a cost. @param surprise column of `contextOfAll` */
+function fitScorer(
+  x: FeatureRows,
+  y: Uint8Array,
+  cost: Float64Array,
+  surprise: number,
+): { readonly weights: number[]; readonly intercept: number } {
+  const averaged = fitRows(x, y, cost).map((weight, i) => (weight - (i === surprise ? 1 : 0)) / 2)
+  const [slope = 1, offset = 0] = fitRows(oneColumn(x, averaged, y.length), y, cost)
+  return {
+    weights: [...averaged.subarray(0, x.columns)].map((weight) => slope * weight),
+    intercept: slope * averaged[x.columns]! + offset,
+  }
+}
+
+/** What is called wrong from P(wrong) = 0.5 on among planted errors, each half of the movies by a regression that learnt from the other. */
+function foundOfPlanted(x: FeatureRows, y: Uint8Array, k: number, surprise: number): SuspectModel['planted'] {
+  let [called, found] = [0, 0]
+  for (const half of [0, 1]) {
+    const isHere = (row: number): boolean => Math.floor(row / k) % 2 === half
+    const cost = Float64Array.from(y, (_, row) => (isHere(row) ? 0 : 1))
+    const { weights, intercept } = fitScorer(x, y, cost, surprise)
+    const w = Float64Array.of(...weights, intercept)
+    for (let row = 0; row < y.length; row++) {
+      if (!isHere(row) || rowMargin(x, w, row) < 0) continue
+      called++
+      found += y[row]!
+    }
+  }
+  return { errors: y.reduce((a, b) => a + b, 0), called, found }
 }
 
 /** Shares of the planted errors with the highest scores at which {@link wrongShare} is measured; the second is the estimate. */
@@ -127,16 +152,17 @@ function oneColumn(x: FeatureRows, w: Float64Array, rows: number): FeatureRows {
 }
 
 /** P(wrong) (n, k) of all cells. */
-export function wrongProbabilities(cells: Cells, model: Pick<SuspectModel, 'weights' | 'intercept'>): Float32Array {
+export function wrongProbabilities(cells: Cells, model: Pick<SuspectModel, 'sources' | 'weights' | 'intercept'>): Float32Array {
   const { labels, k } = cells
+  const d = model.weights.length
   const out = new Float32Array(labels.length)
-  const features = new Float64Array(k * FEATURES.length)
+  const features = new Float64Array(k * d)
   const read = featureReader(cells)
   for (let movie = 0; movie * k < labels.length; movie++) {
     read(movie, features)
     for (let g = 0; g < k; g++) {
       let sum = model.intercept
-      for (let i = 0; i < FEATURES.length; i++) sum += model.weights[i]! * features[g * FEATURES.length + i]!
+      for (let i = 0; i < d; i++) sum += model.weights[i]! * features[g * d + i]!
       out[movie * k + g] = sigmoid(sum)
     }
   }
@@ -145,7 +171,7 @@ export function wrongProbabilities(cells: Cells, model: Pick<SuspectModel, 'weig
 
 /** The features of some movies' cells as a matrix (movies * k, features). */
 function featureRows(cells: Cells, movies: Int32Array): FeatureRows {
-  const d = FEATURES.length
+  const d = featuresOf(Object.keys(cells.evidence)).length
   const rows = movies.length * cells.k
   const values = new Float64Array(rows * d)
   const read = featureReader(cells)
@@ -158,8 +184,8 @@ function featureRows(cells: Cells, movies: Int32Array): FeatureRows {
   }
 }
 
-function featureMeans(cells: Cells): number[] {
-  const d = FEATURES.length
+function featureMeans(cells: Cells, sources: number): number[] {
+  const d = sources + FACTS.length
   const n = cells.labels.length / cells.k
   const sums = new Float64Array(d)
   const features = new Float64Array(cells.k * d)
@@ -172,9 +198,10 @@ function featureMeans(cells: Cells): number[] {
 }
 
 /** Returns a function that writes the features (k, features) of one movie. */
-function featureReader({ evidence, labels, k }: Cells): (movie: number, to: Float64Array) => void {
-  const matrices = EVIDENCE.map((name) => evidence[name])
+function featureReader({ evidence, labels, judged = labels, k }: Cells): (movie: number, to: Float64Array) => void {
+  const matrices = Object.values(evidence)
   for (const matrix of matrices) expectShape('evidence', matrix, labels.length, 1)
+  const context = evidence['context']!
   const support = new Float64Array(k)
   labels.forEach((label, cell) => (support[cell % k]! += label))
   const n = Math.max(1, labels.length / k)
@@ -183,16 +210,16 @@ function featureReader({ evidence, labels, k }: Cells): (movie: number, to: Floa
     let [count, worst] = [0, Infinity]
     for (let cell = movie * k; cell < (movie + 1) * k; cell++) {
       count += labels[cell]!
-      worst = Math.min(worst, sign(labels[cell]!) * evidence.context[cell]!)
+      worst = Math.min(worst, sign(judged[cell]!) * context[cell]!)
     }
     for (let g = 0, at = 0; g < k; g++) {
       const cell = movie * k + g
-      const turn = sign(labels[cell]!)
+      const turn = sign(judged[cell]!)
       for (const matrix of matrices) to[at++] = turn * matrix[cell]!
-      to[at++] = labels[cell]!
+      to[at++] = judged[cell]!
       to[at++] = frequency[g]!
       to[at++] = count
-      to[at++] = turn * evidence.context[cell]! - worst
+      to[at++] = turn * context[cell]! - worst
     }
   }
 }

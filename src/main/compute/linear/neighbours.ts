@@ -1,14 +1,7 @@
 /** The most similar movies by the cosine of their words, exactly, by an inverted index. */
+import type { Neighbours } from '../../analysis/suspects/evidence.ts'
 import { transpose, type Csr } from './csr.ts'
 import type { MatrixShape, MatrixSpace } from './matrix-space.ts'
-
-export interface Neighbours {
-  readonly count: number
-  /** (n, count) rows, most similar first; -1 where there are fewer */
-  readonly rows: Int32Array
-  /** (n, count) cosine, 0 where there are fewer */
-  readonly cosines: Float32Array
-}
 
 /** Rows between two turns. */
 const TURN = 256
@@ -65,22 +58,6 @@ function wordBlock(n: number, columns: number, { indptr, countPtr, indices, valu
     const length = countPtr[row + 1]! - countPtr[row]!
     out.indices.set(indices.subarray(indptr[row], indptr[row]! + length), countPtr[row])
     out.values.set(values.subarray(indptr[row], indptr[row]! + length), countPtr[row])
-  }
-  return out
-}
-
-/** Share (n, k) of each genre among a row's neighbours, weighted by their squared cosine. */
-export function neighbourShares({ count, rows, cosines }: Neighbours, y: Uint8Array, k: number): Float32Array {
-  const n = rows.length / count
-  const out = new Float32Array(n * k)
-  for (let row = 0; row < n; row++) {
-    let sum = 0
-    for (let i = row * count; i < (row + 1) * count && rows[i]! >= 0; i++) {
-      const weight = cosines[i]! ** 2
-      sum += weight
-      for (let g = 0, cell = rows[i]! * k; g < k; g++, cell++) if (y[cell] === 1) out[row * k + g]! += weight
-    }
-    if (sum > 0) for (let cell = row * k; cell < (row + 1) * k; cell++) out[cell]! /= sum
   }
   return out
 }

@@ -47,6 +47,8 @@ export interface TrainingRows {
   readonly weight: Float32Array | null
   /** (n) 0 … folds - 1 */
   readonly fold: Uint8Array
+  /** False: naive Bayes is not fitted, and its results stay 0. */
+  readonly bayes?: boolean
 }
 /** `final`: fit a model of all rows as well. */
 export type FitConfig = Pick<LinearConfig, 'c' | 'classWeight' | 'folds'> & { readonly final: boolean }

@@ -39,8 +39,10 @@ function work({ thread, operator: placed, passes, config, queue }: WorkerInput):
     const to = writer(number)
     const { rows } = passes[Math.floor(number / problems)]!
     to.linear({ weights: () => transposedTimes(matrix, dual), intercept, margin: (row) => margins[row]! })
-    const bayes = fitBayes(counts, labels, rowWeights(rows, to.fold, to.genre))
-    to.bayes({ weights: () => bayes.ratios, intercept: bayes.intercept, margin: (row) => bayesMargin(bayes, counts, row) })
+    if (rows.bayes !== false) {
+      const bayes = fitBayes(counts, labels, rowWeights(rows, to.fold, to.genre))
+      to.bayes({ weights: () => bayes.ratios, intercept: bayes.intercept, margin: (row) => bayesMargin(bayes, counts, row) })
+    }
     parentPort!.postMessage({ problem: number } satisfies Solved)
   }
   const constant = (number: number, probability: number): void => {

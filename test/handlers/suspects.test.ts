@@ -1,0 +1,58 @@
+/** Suspects in the engine; a search is scripted. */
+import { expect, test } from 'vitest'
+import { Bench, findsWrong } from '../support/project.ts'
+
+const LINES = Array.from({ length: 30 }, (_, i) => `m${i}: ${[['Drama'], ['Comedy'], ['War', 'Drama']][i % 3]!.join(', ')} | train`)
+/** Rows in file order; columns: Comedy, Drama, War. */
+const nothing = findsWrong(() => 0.05)
+
+test('a search asks about the labels of the source, and about planted errors only where nobody decided', async () => {
+  const b = await Bench.open(LINES)
+  b.compute.suspectScript = nothing
+  await b.decide('m0', '-Drama')
+  await b.decide('m1', 'keep Comedy')
+  await b.job(() => b.call('suspects.find', {}))
+  const [{ labels, source, decided }] = b.compute.searches as [(typeof b.compute.searches)[0]]
+  expect([labels[1], source[1]]).toEqual([0, 1])
+  expect([...decided]).toEqual([1, 3])
+})
+
+test('the newest run of another family is a second opinion; without one the search says that there is none', async () => {
+  const b = await Bench.open(LINES)
+  b.compute.suspectScript = nothing
+  await b.train()
+  expect(b.compute.searches.at(-1)).toMatchObject({ family: null, config: { family: null } })
+  const transformer = { config: { family: 'transformer', folds: 2 } } as const
+  await b.train(transformer)
+  await b.train(transformer)
+  await b.train()
+  const { family, config } = b.compute.searches.at(-1)!
+  expect(config.family).toEqual({ run: 3, name: 'Small transformer' })
+  // 0.9 for every label that a movie has, 0.1 for the others
+  expect([...family!.slice(0, 3)].map((z) => z.toFixed(3))).toEqual(['-2.197', '2.197', '-2.197'])
+  const health = await b.call('suspects.health', {})
+  expect(health!.model.sources['family']).toMatch(/another family/)
+  expect(health!.model.weights['family']).toBe(-1)
+  expect(health!.model.planted).toEqual({ errors: 20, called: 10, found: 5 })
+})
+
+test('reasons name what they rest on: a movie with the same text and other labels, two genres that bring a third', async () => {
+  const groups = [25, 20, 20].flatMap((count, i) => Array.from({ length: count }, () => ['Drama, War, History', 'Drama', 'War'][i]!))
+  const lines = [...groups, 'Drama, War'].map((genres, i) => `m${i}: ${genres} | train`)
+  const b = await Bench.open(lines)
+  b.compute.suspectScript = findsWrong((row, column) => (row === 65 && column === 1 ? 0.9 : 0.01))
+  await b.job(() => b.call('suspects.find', {}))
+  const { movies } = await b.call('suspects.list', {})
+  const [cell] = movies[0]!.cells
+  expect(cell).toMatchObject({ name: 'History', suggestion: { kind: 'add' } })
+  const [drama, war] = [await b.genre('Drama'), await b.genre('War')]
+  expect(cell!.reasons.filter(({ kind }) => kind === 'duplicates' || kind === 'rules')).toEqual([
+    {
+      kind: 'duplicates',
+      weight: 1,
+      text: 'nearly the same text as m0, labelled Drama, History, War',
+      proof: { show: 'movie', movie: await b.movie('m0') },
+    },
+    { kind: 'rules', weight: 0, text: 'beside Drama and War in 25 of 25 other movies', proof: { show: 'genres', genres: [drama, war] } },
+  ])
+})
