@@ -22,27 +22,26 @@ export interface AuditDesign {
   /** The last batch of the change log when it began. */
   readonly lastBatch: number
   readonly basis: AuditBasis
-  /** Movies that were planned at the start: the interval for a fixed size holds for this number alone. */
-  readonly planned: number
-  /** Movies to label: `planned`, or more after an extension. */
+  /** Movies to label, if no width is wanted. */
   readonly size: number
-  /** Half-width of the interval that is wanted, as a share of the movies; null: the size is fixed. */
+  /** Half-width of the interval at which it ends, as a share of the movies; null: the size is fixed. */
   readonly width: number | null
   /** Ids. */
   readonly genres: readonly number[]
   /** The most suspicious first. `sums`: of the predicted quantities over all its movies, see `quantitiesOf`; empty without predictions. */
   readonly strata: readonly { readonly movies: number; readonly sums: readonly number[] }[]
-  /** In the order of asking; longer than `size`, so that an audit can be extended. */
+  /** In the order of asking; more than `size`, for a width that needs more. */
   readonly draws: readonly AuditDraw[]
 }
 /** Genre ids by movie id. */
 export type AuditAnswers = Readonly<Record<string, readonly number[]>>
 
-export interface AuditState extends Pick<AuditDesign, 'at' | 'seed' | 'basis' | 'planned' | 'size' | 'width'> {
+export interface AuditState extends Pick<AuditDesign, 'at' | 'seed' | 'basis' | 'size' | 'width'> {
   readonly answered: number
-  /** The size to which it can be extended. */
-  readonly most: number
-  /** True when as many are labelled as planned, or the interval is as narrow as asked. */
+  /** Movies to label at most. */
+  readonly limit: number
+  /** More movies to label until the interval is as narrow as asked, at the present variance; null: none was asked, or too few answers. */
+  readonly more: number | null
   readonly finished: boolean
 }
 /** A movie of the sample as the analyst may see it: no genre, prediction, suggestion, mark or note. */
@@ -64,10 +63,9 @@ export interface Interval {
   readonly low: number
   readonly high: number
 }
-/** The estimates of one rate. The interval in front is the one to quote: `anytime`, or `fixed` at the planned size. */
+/** The estimates of one rate. The interval in front is the one to quote: `fixed` at a size that was fixed at the start, else `anytime`. */
 export interface AuditRate extends Interval {
   readonly anytime: Interval
-  /** 95 % interval for a size that was fixed before. */
   readonly fixed: Interval
   /** The same from the stratified mean alone, without predictions. */
   readonly stratified: Interval
@@ -90,8 +88,6 @@ export interface AuditResult extends AuditState {
     /** False if there are too few of them. */
     readonly reliable: boolean
   })[]
-  /** More movies to label until the interval of `movies` is as narrow as asked, at the present variance; null if no width was asked. */
-  readonly more: number | null
   /** What else suggests a rate: P(wrong) over all movies when the audit began (null without a search) … */
   readonly search: { readonly movies: number; readonly cells: number } | null
   /** … and the movies outside the sample that were reviewed, mostly in the order of suspicion, with those that had a wrong label. */
@@ -102,21 +98,22 @@ export interface AuditResult extends AuditState {
 export const MOST_AUDITED = 3000
 /** An interval of fewer answers is not shown: it rests on the normal approximation. */
 export const LEAST_AUDITED = 30
-const size = z.int().min(LEAST_AUDITED).max(MOST_AUDITED)
+const width = z.number().min(0.001).max(0.5)
 
 export const AUDIT_METHODS = {
   /** Draws a sample. `replace`: an audit that is there is given up. */
   'audit.start': method({
     args: z.strictObject({
-      size: size.default(200),
-      width: z.number().min(0.001).max(0.5).nullable().default(null),
+      size: z.int().min(LEAST_AUDITED).max(MOST_AUDITED).default(200),
+      width: width.nullable().default(null),
       seed: seed.default(42),
       replace: z.boolean().default(false),
     }),
     result: type<AuditState>(),
     scope: 'project',
   }),
-  'audit.extend': method({ args: z.strictObject({ size }), result: type<AuditState>(), scope: 'project' }),
+  /** Goes on until the interval is as narrow as asked. */
+  'audit.extend': method({ args: z.strictObject({ width }), result: type<AuditState>(), scope: 'project' }),
   'audit.state': method({ args: nothing, result: type<AuditState | null>(), scope: 'project' }),
   /** The movie at a place of the sample, or the first one that is not labelled; null if all are. */
   'audit.movie': method({

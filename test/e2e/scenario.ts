@@ -157,6 +157,28 @@ export function scenario(driver: () => Driver): void {
     await expect.poll(() => card('Runs').getByRole('cell', { name: 'done', exact: true }).count()).toBe(2)
   })
 
+  test('a blind audit by keyboard tells how many movies have a wrong label', async () => {
+    await go('Audit')
+    await page().getByLabel(m.audit.size).fill('30')
+    await button(m.audit.start).click()
+    for (let i = 0; i < 30; i++) {
+      await page()
+        .getByRole('status')
+        .filter({ hasText: m.audit.progress(i, 30) })
+        .waitFor()
+      await page().keyboard.press('d')
+      await page().keyboard.press('Enter')
+    }
+    await card(m.audit.found)
+      .getByText(/of the movies have a wrong label/)
+      .waitFor()
+    const before = await corrections()
+    await go('Audit')
+    await button(/^Apply the audit/).click()
+    await page().getByText(m.audit.nothing).waitFor()
+    expect(await corrections()).toBeGreaterThan(before)
+  })
+
   modelsScenario(driver)
 
   test('the exported catalogue differs from the source only in the corrected cells', async () => {

@@ -12,12 +12,13 @@ import { m } from '../../src/renderer/messages/index.ts'
 import { launchChromium } from '../standin/chromium.ts'
 import { needs } from '../support/needs.ts'
 import { answers, csvOf } from '../support/project.ts'
+import { windowAuditTests } from './window-audit.ts'
 import { windowFilesTests } from './window-files.ts'
 import { windowModelsTests } from './window-models.ts'
 import { windowSuspectsTests } from './window-suspects.ts'
 import { buildWindow, makeTemplates, OTHER_MOVIES, WindowEngine, type Opened, type OpenOptions, type Templates } from './window-engine.ts'
 
-const VIEWS = ['import', 'clean', 'overview', 'review', 'train', 'try', 'export']
+const VIEWS = ['import', 'clean', 'overview', 'review', 'audit', 'train', 'try', 'export']
 const dir = mkdtempSync(join(tmpdir(), 'reelabel-window-'))
 let browser: Browser
 let templates: Templates
@@ -532,4 +533,5 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
   windowFilesTests(open, violations)
   windowModelsTests(open, violations)
   windowSuspectsTests(open, violations)
+  windowAuditTests(open, violations)
 })

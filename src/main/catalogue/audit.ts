@@ -1,6 +1,6 @@
 /** The audit of a project: how it is drawn, how far it is, and what it found. */
 import { MOST_AUDITED, type AuditDesign, type AuditResult, type AuditState } from '../../contract/audit.ts'
-import { answeredOf, auditFigures, quantitiesOf, WRONG_UNIT } from '../analysis/audit/result.ts'
+import { answeredOf, auditFigures, limitOf, quantitiesOf, WRONG_UNIT } from '../analysis/audit/result.ts'
 import { drawSample } from '../analysis/audit/sample.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -39,14 +39,12 @@ export function drawAudit(
       const sum = sums[stratum[row]!]!
       sums[stratum[row]!] = sum.length === 0 ? of : sum.map((total, i) => total + of[i]!)
     }
-  const planned = Math.min(size, n)
   return {
     at: new Date().toISOString(),
     seed,
     lastBatch,
     basis: suspects ? 'suspects' : predictions ? 'run' : 'none',
-    planned,
-    size: planned,
+    size,
     width,
     genres: genres.map(({ id }) => id),
     strata: sizes.map((movies, h) => ({ movies, sums: [...sums[h]!] })),
@@ -70,20 +68,20 @@ const figuresOf = (store: Store, design: AuditDesign): ReturnType<typeof auditFi
 }
 
 /** How far the project's audit is; null if there is none. */
-export function auditState(store: Store, more?: number | null): AuditState | null {
+export function auditState(store: Store, figures?: ReturnType<typeof auditFigures>): AuditState | null {
   const design = store.meta.get('audit')
   if (!design) return null
-  const { at, seed, basis, planned, size, width, draws } = design
-  const answered = answeredOf(design, store.meta.get('auditAnswers') ?? {})
-  const left = more === undefined && width !== null ? figuresOf(store, design)?.more : more
-  return { at, seed, basis, planned, size, width, answered, most: draws.length, finished: answered >= size || left === 0 }
+  const { at, seed, basis, size, width } = design
+  const [answered, limit] = [answeredOf(design, store.meta.get('auditAnswers') ?? {}), limitOf(design)]
+  const more = width === null ? null : ((figures ?? figuresOf(store, design))?.more ?? null)
+  return { at, seed, basis, size, width, answered, limit, more, finished: answered >= limit || more === 0 }
 }
 
 /** What the project's audit found; null if there is none, or too few movies are labelled. */
 export function auditResult({ store, catalogue }: Pick<Project, 'store' | 'catalogue'>): AuditResult | null {
   const design = store.meta.get('audit')
   const figures = design && figuresOf(store, design)
-  const state = figures && auditState(store, figures.more)
+  const state = figures && auditState(store, figures)
   if (!state) return null
   const rows = reviewedOutside(catalogue, design)
   return { ...state, ...figures, reviewed: { movies: rows.length, corrected: rows.filter((row) => isCorrected(catalogue, row)).length } }
@@ -91,7 +89,7 @@ export function auditResult({ store, catalogue }: Pick<Project, 'store' | 'catal
 
 /** Rows that were reviewed, without those of the audit's sample. */
 export function reviewedOutside({ n, ids, marks }: Catalogue, audit: AuditDesign | null): number[] {
-  const sample = new Set(audit?.draws.slice(0, audit.size).map(({ movie }) => movie))
+  const sample = new Set(audit?.draws.slice(0, limitOf(audit)).map(({ movie }) => movie))
   return Array.from({ length: n }, (_, row) => row).filter((row) => marks.reviewed[row] === 1 && !sample.has(ids[row]!))
 }
 /** True if a label of the movie is not that of the source. */

@@ -38,13 +38,19 @@ export function auditVerbs(program: Command): void {
     .option('--genres <names>', 'its genres, separated by commas; empty: none fits')
     .option('--answers <file>', 'answers as JSON lines {"id": …, "genres": […]}; - for standard input')
     .action(label)
-  verb('extend', 'make the sample larger').requiredOption('--size <n>', 'movies to label in all', wholeNumber).action(extend)
+  verb('extend', 'go on until the interval is narrower')
+    .requiredOption('--width <points>', 'percentage points to each side', decimal)
+    .action(extend)
   verb('result', 'the error rate that the answers show, with its interval').action(result)
   verb('apply', 'make the answers labels, as one change that undo takes back').action(apply)
 }
 
-const stateText = (s: AuditState): string =>
-  `${count(s.answered)} of ${many(s.size, 'movie')} labelled.${s.finished ? ' The audit is finished: `reelabel audit result` shows what it found.' : ''}`
+const stateText = ({ answered, limit, width, more, finished }: AuditState): string =>
+  [
+    width === null ? `${count(answered)} of ${many(limit, 'movie')} labelled.` : `${many(answered, 'movie')} labelled.`,
+    ...(more === null || finished ? [] : [`About ${count(more)} more until the interval is as narrow as asked.`]),
+    ...(finished ? ['The audit is finished: `reelabel audit result` shows what it found.'] : []),
+  ].join(' ')
 
 async function start(project: string, o: Json & { size: number; width?: number; seed: number; replace?: boolean }): Promise<void> {
   await withEngine(project, async (engine) => {
@@ -54,9 +60,9 @@ async function start(project: string, o: Json & { size: number; width?: number; 
   })
 }
 
-async function extend(project: string, o: Json & { size: number }): Promise<void> {
+async function extend(project: string, o: Json & { width: number }): Promise<void> {
   await withEngine(project, async (engine) => {
-    const state = await engine.call('audit.extend', { size: o.size })
+    const state = await engine.call('audit.extend', { width: o.width / 100 })
     answer(o, state, () => stateText(state))
   })
 }
@@ -114,9 +120,9 @@ async function label(project: string, o: LabelOptions): Promise<void> {
 }
 
 /** The next movies without an answer. */
-async function nextMovies(engine: Engine, { answered, size }: AuditState, top: number): Promise<AuditMovie[]> {
+async function nextMovies(engine: Engine, { answered, limit }: AuditState, top: number): Promise<AuditMovie[]> {
   const movies: AuditMovie[] = []
-  for (let index = answered; index < size && movies.length < top; index++) {
+  for (let index = answered; index < limit && movies.length < top; index++) {
     const movie = await engine.call('audit.movie', { index })
     if (movie?.answer === null) movies.push(movie)
   }
@@ -138,7 +144,7 @@ async function result(project: string, o: Json): Promise<void> {
   })
 }
 
-const points = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 2 : 1)} %`
+const points = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 2 : 1)}%`
 const between = ({ rate, low, high }: Interval): string => `${points(rate)} (${points(low)} to ${points(high)})`
 
 function resultText(r: AuditResult): string {
@@ -153,12 +159,9 @@ function resultText(r: AuditResult): string {
   return [
     stateText(r),
     `Movies with a wrong label: ${between(r.movies)}. Wrong labels among all cells: ${between(r.cells)}; missing ${between(r.missing)}, spurious ${between(r.spurious)}.`,
-    `95 % interval, ${
+    `95% interval, ${
       r.interval === 'fixed' ? 'for the size fixed at the start' : 'valid whenever you stop'
     }; ${r.estimator === 'ppi' ? 'prediction-powered (PPI++), in strata' : 'stratified mean'}. Without predictions: movies ${between(r.movies.stratified)}.`,
-    ...(r.more === null
-      ? []
-      : [r.more === 0 ? 'The interval is as narrow as asked.' : `About ${many(r.more, 'more movie')} until it is as narrow as asked.`]),
     ...(search
       ? [`The search for suspects expected ${points(search.movies)} of the movies and ${points(search.cells)} of the cells.`]
       : []),

@@ -109,7 +109,7 @@ async function health(project: string, o: { json?: boolean }): Promise<void> {
 
 function leftText({ left, lately }: Health): string {
   const whole = (x: number): string => count(Math.round(x))
-  const how = left.basis === 'audit' ? 'by the audit, 95 % interval' : 'by the search, a rough range'
+  const how = left.basis === 'audit' ? 'by the audit, 95% interval' : 'by the search, a rough range'
   const yielded = `${whole(lately.corrected)} of the last ${many(lately.looked, 'movie')} looked at had one`
   return `Left: about ${whole(left.expected)} wrong labels (${whole(left.low)} to ${whole(left.high)}, ${how})${lately.looked > 0 ? `; ${yielded}` : ''}.`
 }

@@ -3,7 +3,7 @@ import { UserError } from '../../contract/errors.ts'
 import { required } from '../../contract/required.ts'
 import { many } from '../../contract/words.ts'
 import type { Change } from '../../contract/review.ts'
-import { answeredOf } from '../analysis/audit/result.ts'
+import { answeredOf, limitOf } from '../analysis/audit/result.ts'
 import { auditResult, auditState, drawAudit } from '../catalogue/audit.ts'
 import { recordHealth } from '../catalogue/health.ts'
 import type { Workspace } from '../workspace.ts'
@@ -41,15 +41,10 @@ export function auditHandlers(c: Context): Handlers<typeof AUDIT_METHODS> {
       })
       return stateOf(w)
     },
-    'audit.extend': ({ size }) => {
+    'audit.extend': ({ width }) => {
       const w = c.workspace()
       const design = designOf(w)
-      if (size <= design.size || size > design.draws.length)
-        throw new UserError(
-          'bad-size',
-          `The audit has ${many(design.size, 'movie')} and can be extended to ${design.draws.length}: choose a size between them.`,
-        )
-      w.store.transaction(() => w.store.meta.set('audit', { ...design, size }))
+      w.store.transaction(() => w.store.meta.set('audit', { ...design, width }))
       return stateOf(w)
     },
     'audit.state': () => auditState(c.workspace().store),
@@ -58,7 +53,7 @@ export function auditHandlers(c: Context): Handlers<typeof AUDIT_METHODS> {
       const design = designOf(w)
       const answers = answersOf(w)
       const at = index ?? answeredOf(design, answers)
-      const draw = at < design.size ? design.draws[at] : undefined
+      const draw = at < limitOf(design) ? design.draws[at] : undefined
       if (!draw) return null
       const text = w.store.movies.text(draw.movie)
       if (!text) throw new UserError('no-movie', `Movie ${draw.movie} of the audit is no longer in this project: start a new audit.`)
@@ -72,7 +67,7 @@ export function auditHandlers(c: Context): Handlers<typeof AUDIT_METHODS> {
     'audit.answer': ({ movie, genres }) => {
       const w = c.workspace()
       const design = designOf(w)
-      if (!design.draws.slice(0, design.size).some((draw) => draw.movie === movie))
+      if (!design.draws.slice(0, limitOf(design)).some((draw) => draw.movie === movie))
         throw new UserError('not-sampled', 'This movie is not in the sample: only the drawn movies count.')
       const stranger = genres.find((genre) => !design.genres.includes(genre))
       if (stranger !== undefined) throw new UserError('no-genre', `There was no genre ${stranger} in the catalogue when the audit began.`)
@@ -104,10 +99,11 @@ export function auditHandlers(c: Context): Handlers<typeof AUDIT_METHODS> {
  * but as answered are kept; and the movies are reviewed.
  */
 function corrections(w: Workspace): Change[] {
-  const { draws, genres, size } = designOf(w)
+  const design = designOf(w)
+  const { genres } = design
   const answers = answersOf(w)
   const { catalogue, suspects } = w
-  return draws.slice(0, size).flatMap(({ movie, labels }): Change[] => {
+  return design.draws.slice(0, limitOf(design)).flatMap(({ movie, labels }): Change[] => {
     const answer = answers[movie]
     const row = catalogue.row(movie)
     if (!answer || row < 0) return []

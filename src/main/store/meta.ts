@@ -38,7 +38,6 @@ const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
     seed: z.number(),
     lastBatch: ID,
     basis: z.enum(['suspects', 'run', 'none']),
-    planned: ID,
     size: ID,
     width: z.number().nullable(),
     genres: IDS,

@@ -27,6 +27,8 @@ const decisions = (n: number): string => plural(n, { one: '# decision', other: '
 /** For use within a sentence: `Added Drama to X` becomes `added Drama to X`. */
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+/** `42.3%`, `0.31%`: a rate that is known more exactly than {@link percent} tells. */
+const points = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.01 ? 2 : 1)}%`
 const parts = { test: 'test part', valid: 'validation part', oof: 'training part, out of fold' }
 
 const encodings: Readonly<Record<Encoding, string>> = {
@@ -165,6 +167,7 @@ export const en = {
       clean: 'Clean',
       overview: 'Overview',
       review: 'Review',
+      audit: 'Audit',
       train: 'Train',
       try: 'Try',
       export: 'Export',
@@ -722,6 +725,26 @@ export const en = {
         aboveWorst: 'Distance to the movie’s most contradicted label',
       } as Readonly<Record<string, string>>,
     },
+    left: {
+      about: {
+        audit: (left: string, low: string, high: string) =>
+          `About ${left} wrong labels are left (${low} to ${high}, the 95% interval of the audit less what was changed since).`,
+        search: (left: string, low: string, high: string) =>
+          `Perhaps ${left} wrong labels are left (${low} to ${high}, a rough range without an audit).`,
+      },
+      lately: (corrected: number, looked: number) => `Of the last ${movies(looked)} looked at, ${count(corrected)} had one.`,
+    },
+    history: {
+      title: (n: number) => `How this has developed (${plural(n, { one: '# entry', other: '# entries' })})`,
+      alt: (n: number) =>
+        `Estimated wrong labels and corrections after each of ${count(n)} searches and audits; the table below has the figures.`,
+      axis: 'Search or audit',
+      table: 'History of the wrong labels',
+      series: { search: 'Wrong labels, by the search', audit: 'Wrong labels, by an audit', corrections: 'Corrections' },
+      from: { search: 'Search', audit: 'Audit' },
+      columns: ['When', 'After', 'Wrong, by the search', 'Wrong, by the audit', 'Labels', 'Reviewed', 'Corrections'],
+      estimate: (expected: string, low: string, high: string) => `${expected} (${low} to ${high})`,
+    },
     quality: 'How good is the model?',
     measuredOn: (run: number, n: number | null) => `Run ${run}${n === null ? '' : `, ${movies(n)}`}`,
     part: 'Part',
@@ -769,6 +792,74 @@ export const en = {
     togetherHelp:
       'Movies with both genres, corrected labels. Darker: a larger share of the rarer genre. A number opens the movies with the genre of its row.',
     pair: (row: string, column: string | null, n: number) => `${row}${column === null ? '' : ` and ${column}`}: ${count(n)}`,
+  },
+
+  /** The blind audit. */
+  audit: {
+    title: 'Audit',
+    help: 'Label a random sample without seeing its labels. It tells how many labels of the whole catalogue are really wrong, with an interval.',
+    size: 'Movies to label',
+    width: 'Or until the interval is ± points',
+    widthHelp: 'Percentage points of the movies with a wrong label. Empty: the number of movies is fixed.',
+    more: 'Seed of the draw',
+    seedHelp: 'The same seed draws the same movies.',
+    start: 'Start the audit',
+    draw: 'What is drawn',
+    basis: {
+      suspects: 'Movies are drawn from four strata by P(a label is wrong), which also serves as the prediction.',
+      run: 'Movies are drawn from four strata by the label quality of the current run. A search for suspects would make the interval narrower.',
+      none: 'All movies are equally likely. A search for suspects would make the interval narrower.',
+    },
+    progress: (answered: number, limit: number) => `${count(answered)} of ${movies(limit)} labelled`,
+    untilNarrow: (answered: number, width: number, left: number | null) =>
+      `${movies(answered)} labelled${left === null ? '' : `, about ${count(left)} more`} until the interval is ±${(100 * width).toFixed(1)} points.`,
+    which: 'Which genres does it have?',
+    find: 'Genre by name',
+    next: 'Next',
+    none: 'No genre fits',
+    back: 'Previous',
+    keys: 'A genre’s key switches it, / finds one by name, Enter goes on, Backspace goes back.',
+    decide: 'Answer',
+    found: 'What the audit found',
+    headline: (rate: number, low: number, high: number) =>
+      `${points(rate)} of the movies have a wrong label (${points(low)} to ${points(high)})`,
+    soFar: (low: number, high: number) => `So far: ${points(low)} to ${points(high)} of the movies have a wrong label.`,
+    labels: (expected: number, low: number, high: number) =>
+      `About ${count(Math.round(expected))} labels are wrong or missing (${count(Math.round(low))} to ${count(Math.round(high))}).`,
+    how: (fixed: boolean, powered: boolean) =>
+      `${fixed ? '95% interval for the number of movies fixed at the start.' : '95% interval that holds whenever you stop.'} ${
+        powered
+          ? 'Prediction-powered (PPI++): the answers correct P(wrong) of all movies. Beside it the mean of the answers alone.'
+          : 'The mean of the answers over the strata.'
+      } It takes your answers as the truth, and the labels as they were on the day of the draw.`,
+    columns: { what: 'What', rate: 'Share', interval: 'Interval', alone: 'Answers alone', labelled: 'Labelled', note: 'Note' },
+    rates: {
+      movies: 'Movies with a wrong label',
+      cells: 'Wrong cells',
+      missing: 'Missing labels, of all cells',
+      spurious: 'Spurious labels, of all cells',
+    },
+    interval: (low: number, high: number) => `${points(low)} to ${points(high)}`,
+    points: (share: number) => points(share),
+    perGenre: 'Per genre',
+    perGenreHelp: 'Share of all movies whose label of the genre is wrong or missing.',
+    unreliable: 'too few of the labelled movies',
+    searchSaid: (share: number, audit: number) =>
+      `The search for suspects expected ${points(share)}: ${share > audit ? 'more' : 'less'} than the audit found.`,
+    reviewSaid: (reviewed: number, share: number) =>
+      `Of ${movies(reviewed)} reviewed outside the sample, ${points(share)} had a wrong label: a review that begins with the suspects meets more of them than there are.`,
+    apply: (labels: number, n: number) =>
+      `Apply the audit’s answers as corrections (${plural(labels, { one: '# label', other: '# labels' })} of ${movies(n)})`,
+    nothing: 'The answers are applied.',
+    applied: (labels: number, n: number) => `Applied the audit: ${plural(labels, { one: '# label', other: '# labels' })} of ${movies(n)}`,
+    narrower: 'Go on until ± points',
+    goOn: 'Go on',
+    another: 'New audit…',
+    again: {
+      title: 'Give up this audit?',
+      text: 'A new audit replaces its answers. Answers that were applied stay decisions.',
+      confirm: 'Begin a new audit',
+    },
   },
 
   review: {

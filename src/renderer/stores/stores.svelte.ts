@@ -6,6 +6,7 @@ import type { NewProject } from '../../contract/project.ts'
 import { m } from '../messages/index.ts'
 import { RejectedRecords } from './rejected.svelte.ts'
 import { Asking } from './asking.svelte.ts'
+import { Auditing } from './auditing.svelte.ts'
 import { Cleaning } from './cleaning.svelte.ts'
 import { Curves } from './curves.svelte.ts'
 import { Exporting } from './exporting.svelte.ts'
@@ -40,6 +41,7 @@ export class Stores {
   readonly models: Models
   readonly hub: Hub
   readonly asking: Asking
+  readonly auditing: Auditing
   readonly overview: Overview
   readonly review: Review
   readonly importing: Importing
@@ -71,6 +73,7 @@ export class Stores {
     this.models = new Models(api, host, this.notices, this.jobs, this.recipes)
     this.hub = new Hub(api)
     this.asking = new Asking(api, this.jobs)
+    this.auditing = new Auditing(api, this.notices)
     this.overview = new Overview(api, this.notices, this.project, this.jobs)
     this.review = new Review(api, this.notices, this.project, this.labels)
     this.importing = new Importing(api, host, this.notices, this.jobs)
@@ -115,6 +118,7 @@ export class Stores {
       this.curves,
       this.models,
       this.asking,
+      this.auditing,
       this.overview,
       this.review,
       this.importing,

@@ -32,10 +32,13 @@ export function quantitiesOf(wrong: ArrayLike<number>, isGiven: (column: number)
   return out
 }
 
+/** Movies to label at most. */
+export const limitOf = ({ draws, size, width }: AuditDesign): number => (width === null ? Math.min(size, draws.length) : draws.length)
+
 /** Movies at the beginning of the sample that are all labelled: later answers wait, because a chosen movie is not a random one. */
-export function answeredOf({ draws, size }: AuditDesign, answers: AuditAnswers): number {
-  const open = draws.slice(0, size).findIndex(({ movie }) => answers[movie] === undefined)
-  return open < 0 ? Math.min(size, draws.length) : open
+export function answeredOf(design: AuditDesign, answers: AuditAnswers): number {
+  const open = design.draws.findIndex(({ movie }, i) => i >= limitOf(design) || answers[movie] === undefined)
+  return open < 0 ? design.draws.length : open
 }
 
 type Figures = Pick<
@@ -45,7 +48,7 @@ type Figures = Pick<
 
 /** The estimates; null before {@link LEAST_AUDITED} answers. @param names of the design's genres */
 export function auditFigures(design: AuditDesign, answers: AuditAnswers, names: readonly string[]): Figures | null {
-  const { draws, strata, genres, planned, size, width } = design
+  const { draws, strata, genres, size, width } = design
   const n = answeredOf(design, answers)
   if (n < LEAST_AUDITED && n < draws.length) return null
   const [k, sizes] = [genres.length, strata.map(({ movies }) => movies)]
@@ -68,8 +71,8 @@ export function auditFigures(design: AuditDesign, answers: AuditAnswers, names: 
         ),
       )
     : null
-  const fixed = width === null && n === planned && size === planned
-  const anytime = anytimeMultiplier(n, population, planned)
+  const fixed = width === null && n === limitOf(design)
+  const anytime = anytimeMultiplier(n, population, size)
   const estimates = (quantity: number): { plain: Estimate; best: Estimate } => {
     const sampled = { stratum, sizes, y: found.map((of) => of[quantity]!) }
     const plain = estimateMean(sampled)
@@ -102,6 +105,6 @@ export function auditFigures(design: AuditDesign, answers: AuditAnswers, names: 
       const carriers = taken.filter((_, i) => given(i, column) || answered(i, column)).length
       return { name: names[column] ?? '', ...rateOf(FIRST_GENRE + column), carriers, reliable: carriers >= RELIABLE_CARRIERS }
     }),
-    more: width === null ? null : unitsFor(width, estimates(MOVIES).best, n, population, planned) - n,
+    more: width === null ? null : unitsFor(width, estimates(MOVIES).best, n, population, size) - n,
   }
 }

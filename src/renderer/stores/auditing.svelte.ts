@@ -1,0 +1,84 @@
+import { SvelteSet } from 'svelte/reactivity'
+import type { Api, ArgsIn, Result } from '../../contract/api.ts'
+import type { AuditMovie, AuditResult, AuditState } from '../../contract/audit.ts'
+import { m } from '../messages/index.ts'
+import { Latest } from './latest.ts'
+import type { Notices } from './notices.svelte.ts'
+
+/** The blind audit: the movie at hand, the genres that the analyst gives it, and the result. */
+export class Auditing {
+  /** Null before the first audit; undefined until the engine has answered. */
+  state = $state.raw<AuditState | null | undefined>(undefined)
+  /** Null when all are labelled. */
+  movie = $state.raw<AuditMovie | null>(null)
+  result = $state.raw<AuditResult | null>(null)
+  /** What applying the answers would change. */
+  pending = $state.raw<Result<'audit.apply'> | null>(null)
+  readonly chosen = new SvelteSet<number>()
+  readonly #api: Api
+  readonly #notices: Notices
+  readonly #requests = new Latest()
+
+  constructor(api: Api, notices: Notices) {
+    this.#api = api
+    this.#notices = notices
+  }
+  /** Another project is open. */
+  reset(): void {
+    this.#requests.begin()
+    this.state = undefined
+    this.#show(null)
+    this.result = this.pending = null
+  }
+  async load(): Promise<void> {
+    const latest = this.#requests.begin()
+    await this.#notices.guard(async () => {
+      const state = await this.#api.call('audit.state', {})
+      const movie = state && !state.finished ? await this.#api.call('audit.movie', {}) : null
+      const result = state && (await this.#api.call('audit.result', {}))
+      const pending = state?.finished ? await this.#api.call('audit.apply', { dryRun: true }) : null
+      if (!latest()) return
+      Object.assign(this, { state, result, pending })
+      if (movie?.movie !== this.movie?.movie) this.#show(movie)
+    })
+  }
+  #show(movie: AuditMovie | null): void {
+    this.movie = movie
+    this.chosen.clear()
+    for (const genre of movie?.answer ?? []) this.chosen.add(genre)
+  }
+  /** Draws a sample, in the place of any other: {@link startAgain} has asked. */
+  async start(args: ArgsIn<'audit.start'>): Promise<void> {
+    await this.#notices.guard(() => this.#api.call('audit.start', { ...args, replace: true }))
+    await this.load()
+  }
+  async extend(width: number): Promise<void> {
+    await this.#notices.guard(() => this.#api.call('audit.extend', { width }))
+    await this.load()
+  }
+  toggle(genre: number): void {
+    if (!this.chosen.delete(genre)) this.chosen.add(genre)
+  }
+  /** Stores the chosen genres and goes on; the first movie without an answer follows. */
+  async answer(): Promise<void> {
+    const { movie } = this
+    if (!movie) return
+    const stored = await this.#notices.guard(() => this.#api.call('audit.answer', { movie: movie.movie, genres: [...this.chosen] }))
+    if (stored && this.movie === movie) await this.load()
+  }
+  /** Shows the movie before this one, with its answer. */
+  async back(): Promise<void> {
+    const index = (this.movie?.index ?? 0) - 1
+    const movie = index < 0 ? null : await this.#notices.guard(() => this.#api.call('audit.movie', { index }))
+    if (movie) this.#show(movie)
+  }
+  async apply(): Promise<void> {
+    const done = await this.#notices.guard(() => this.#api.call('audit.apply', { dryRun: false }))
+    if (done) this.#notices.info(m.audit.applied(done.labels, done.movies))
+    await this.load()
+  }
+  /** Asks before an audit is given up. */
+  startAgain(): void {
+    this.#notices.question = { ...m.audit.again, act: () => (this.state = null) }
+  }
+}
