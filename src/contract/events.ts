@@ -72,6 +72,8 @@ export interface Events {
     | { readonly what: 'project' | 'runs' | 'catalogue' }
     /** `batch`: the batch that was appended to the change log, as in `newest` of the reply to the client that appended it. */
     | { readonly what: 'labels'; readonly batch: number }
+    /** The order of the review list, after decisions: `moved` movies have come among the next hundred. */
+    | { readonly what: 'order'; readonly moved: number }
 }
 export type EventName = keyof Events
 /** Running jobs, and the 20 that ended last. */

@@ -91,6 +91,15 @@ export interface Health extends WrongEstimate {
     readonly sources: Readonly<Record<string, string>>
     /** How many planted errors it finds: from P(wrong) = 0.5 on. */
     readonly planted: { readonly errors: number; readonly called: number; readonly found: number }
+    /**
+     * What the analyst's answers to suspects have taught: their number, how many labels were wrong, and what is added for each genre to the
+     * log-odds that an absent or a present label is wrong.
+     */
+    readonly decisions: {
+      readonly answers: number
+      readonly wrong: number
+      readonly offsets: readonly { readonly name: string; readonly absent: number; readonly present: number }[]
+    }
   }
 }
 

@@ -144,6 +144,13 @@ export class Workspace {
     this.#loaded = loaded
     if (!stays) this.#log = new ChangeLog(this.store, catalogue)
   }
+  /**
+   * Computes the order of the list again if enough suspects were answered since the last time, in the background: other calls run in
+   * between. Returns how many movies came among the next ones; null if it was not due.
+   */
+  async rescoreWhenDue(): Promise<number | null> {
+    return this.suspects?.learnWhenDue() ? inSlices(this.index.rescore()) : null
+  }
   /** Updates predictions and lists after label changes of these movies. */
   refresh(movies: readonly number[]): void {
     this.index.refresh(movies.map((movie) => this.catalogue.row(movie)).filter((row) => row >= 0))

@@ -56,3 +56,56 @@ test('reasons name what they rest on: a movie with the same text and other label
     { kind: 'rules', weight: 0, text: 'beside Drama and War in 25 of 25 other movies', proof: { show: 'genres', genres: [drama, war] } },
   ])
 })
+
+const P = 0.4
+/** Thirty movies whose Drama, present or absent, is a suspect. */
+async function doubtful(): Promise<{ b: Bench; drama: number; pOf: (key: string) => Promise<number> }> {
+  const b = await Bench.open(LINES)
+  b.compute.suspectScript = findsWrong((_, column) => (column === 1 ? P : 0.01))
+  await b.train()
+  const drama = await b.genre('Drama')
+  const pOf = async (key: string): Promise<number> => {
+    const { suspects } = await b.call('review.movie', { movie: await b.movie(key) })
+    return suspects?.find(({ genre }) => genre === drama)?.pWrong ?? 0
+  }
+  return { b, drama, pOf }
+}
+
+test('after every 25 answers the probabilities follow what they taught, and clients hear how many movies moved up', async () => {
+  const { b, pOf } = await doubtful()
+  const moved: number[] = []
+  b.engine.on('changed', (change) => void (change.what === 'order' && moved.push(change.moved)))
+  // every movie with Drama has it wrongly, every other one lacks it rightly
+  for (let i = 0; i < 24; i++) await b.decide(`m${i}`, i % 3 === 1 ? 'keep Drama' : '-Drama')
+  expect(await pOf('m26')).toBeCloseTo(P, 5)
+  expect(moved).toEqual([])
+  await b.decide('m24', '-Drama')
+  await expect.poll(() => moved.length).toBe(1)
+  expect(await pOf('m26')).toBeGreaterThan(P + 0.2)
+  // a label that nobody answered, of a movie whose other labels were
+  expect((await b.call('review.movie', { movie: await b.movie('m28') })).score).toBeGreaterThan(1 - P)
+  const { decisions } = (await b.call('suspects.health', {}))!.model
+  expect([decisions.answers, decisions.wrong]).toEqual([25, 17])
+  const [comedy, drama] = decisions.offsets
+  expect(drama!.present).toBeGreaterThan(1)
+  expect(drama!.absent).toBeLessThan(-0.5)
+  expect(comedy!.present).toBeGreaterThan(0)
+  expect(comedy!.present).toBeLessThan(drama!.present / 2)
+  // a restart changes nothing
+  const [score, before] = [(await b.call('review.first', {})).movies, await pOf('m26')]
+  await b.decide('m25', 'keep Drama')
+  await b.decide('m25', 'clear Drama')
+  await b.restart()
+  expect(await pOf('m26')).toBe(before)
+  expect((await b.call('review.first', {})).movies).toEqual(score)
+})
+
+test('a label left as it is in a reviewed movie was right; a search again keeps what was learnt', async () => {
+  const { b, pOf } = await doubtful()
+  for (let i = 0; i < 27; i++) await b.decide(`m${i}`, 'reviewed')
+  await expect.poll(() => pOf('m29')).toBe(0) // below what is listed
+  const { decisions } = (await b.call('suspects.health', {}))!.model
+  expect([decisions.answers, decisions.wrong]).toEqual([25, 0])
+  await b.job(() => b.call('suspects.find', {}))
+  expect((await b.call('suspects.health', {}))!.model.decisions.answers).toBe(27)
+})

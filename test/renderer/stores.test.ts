@@ -264,6 +264,20 @@ test('movies that no longer match are counted and keep their places; a reload go
   expect(stores.review.departed).toBe(0)
 })
 
+test('a new order moves only what is behind the movie at hand, and leaves that movie alone', async () => {
+  const { api, stores, rows } = await review()
+  await stores.review.next()
+  await api.reply('review.movie', detail(3))
+  const before = [stores.review.movie, stores.review.index]
+  await api.emit({ what: 'order', moved: 12 })
+  expect(stores.notices.list.map(({ text }) => text)).toContain(m.review.reordered(12))
+  await api.reply('review.query', { movies: Int32Array.of(4, 2, 3, 1), buckets: BUCKETS })
+  expect([...stores.review.ids]).toEqual([1, 2, 4, 3])
+  expect([stores.review.movie, stores.review.index]).toEqual(before)
+  await api.reply('review.rows', [rowOf(detail(1, { score: 0.1 }))])
+  expect(rows(1)?.score).toBe(0.1)
+})
+
 test.each(['{"movie": 1', 'true', '{"movie": 1, "text": 5}'])('%s in the place of a note is ignored', async (stored) => {
   sessionStorage.setItem('reelabel-note', stored)
   const { stores } = await review()

@@ -46,6 +46,10 @@ export class Orders {
     if (rows.length > MOST_MOVES) this.#byScore = null
     else for (const row of rows) this.#byScore.move(row, this.#predictions.score[row]!)
   }
+  /** The order by score is sorted again when it is asked for next. */
+  forgetScores(): void {
+    this.#byScore = null
+  }
   #probabilities({ p, has }: Predictions, column: number): Int32Array {
     const kept = this.#byProbability.get(column)
     if (kept) return kept

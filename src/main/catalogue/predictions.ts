@@ -129,6 +129,14 @@ export class Predictions implements RunScores {
     if (verdict === VERDICT_IMPOSSIBLE || this.estimates[cell] === 1) return BUCKET_BITS.impossible
     return this.kinds[cell] === GOOD_KIND ? BUCKET_BITS.good : BUCKET_BITS.bad
   }
+  /** Rates all rows again, after probabilities of the suspects have changed. */
+  *rescore(): Generator<undefined, void> {
+    const { n } = this.#catalogue
+    for (let first = 0; first < n; first += BLOCK) {
+      this.#rate(first, Math.min(n, first + BLOCK))
+      yield
+    }
+  }
   /** Updates the triage of one row after its labels or verdicts have changed. */
   refresh(row: number): void {
     if (row < 0) return

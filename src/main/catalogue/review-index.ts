@@ -21,6 +21,9 @@ export interface ReviewBeginning {
   readonly complete: boolean
 }
 
+/** The movies that come next in a review. */
+const NEXT = 100
+
 /** Serves every filter, sort and text search of the review list; the caller reports changes one by one. */
 export class ReviewIndex {
   readonly planes: Planes
@@ -50,6 +53,18 @@ export class ReviewIndex {
       this.planes.refresh(row)
     }
     this.#orders.refresh(rows)
+  }
+  /** Orders the list by new scores. Returns how many movies that are not reviewed have come among the first {@link NEXT}. */
+  *rescore(): Generator<undefined, number> {
+    const { reviewed } = this.#catalogue.marks
+    const next = (): Int32Array => {
+      const { rows } = this.#orders.get({ sort: 'score', genre: null })
+      return (rows ?? new Int32Array()).filter((row) => reviewed[row] === 0).slice(0, NEXT)
+    }
+    const before = new Set(next())
+    if (this.#predictions) yield* this.#predictions.rescore()
+    this.#orders.forgetScores()
+    return next().filter((row) => !before.has(row)).length
   }
   async query(filter: Filter): Promise<ReviewList> {
     const text = await this.#text.rows(filter.text)

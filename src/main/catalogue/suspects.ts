@@ -5,6 +5,7 @@ import type { Health, Neighbour, SuspectConfig, SuspectMovie, WrongEstimate } fr
 import type { FoundSuspects } from '../../contract/jobs.ts'
 import { required } from '../../contract/required.ts'
 import { cooccurrence } from '../analysis/confusion.ts'
+import { learnOffsets, type Answer } from '../analysis/suspects/decisions.ts'
 import { SOURCES, type CellFacts, type Rule } from '../analysis/suspects/evidence.ts'
 import { anyWrong, featuresOf } from '../analysis/suspects/learn.ts'
 import { packContainer, unpackContainer, type ContainerData } from '../model-folder/container.ts'
@@ -13,6 +14,10 @@ import { isDecided, type Catalogue } from './catalogue.ts'
 
 /** Name of the result among the derived data of a generation of cleaning. */
 const NAME = 'suspects'
+/** Name of what decisions have taught since. */
+const LEARNT_NAME = 'suspects learnt'
+/** Answers to suspects after which the order is computed again. */
+const EVERY = 25
 /** Cells are suspects from this probability on. */
 const LISTED = 0.2
 
@@ -40,6 +45,10 @@ export interface SuspectResult extends FoundSuspects {
 }
 
 const list = z.array(z.number())
+/** What the answers to suspects have taught. `search`: the last batch that the search included; `offsets`: (k, 2), see `learnOffsets`. */
+const LEARNT = z.object({ search: z.int(), answers: z.int(), wrong: z.int(), genres: list, offsets: list })
+type Learnt = z.infer<typeof LEARNT>
+
 const HEADER = z.object({
   config: z.object({
     linear: z.looseObject({}),
@@ -116,6 +125,7 @@ export class Suspects {
   #together: Int32Array | null = null
   /** (k, k, k) the same for three genres. */
   #triples: Int32Array | null = null
+  #learnt: Learnt
   /** The last ranking that was asked for. */
   #ranked: { readonly column: number | null; readonly lastBatch: number; readonly rows: Int32Array } | null = null
 
@@ -130,6 +140,7 @@ export class Suspects {
       return result.movies[at] === movie ? at : -1
     })
     this.#columns = Int32Array.from(catalogue.genres, ({ id }) => result.genres.indexOf(id))
+    this.#learnt = this.#stored() ?? this.#learn()
   }
   /** The stored result of the current cleaning; null if there is none, or it cannot be read: a search replaces it. */
   static load(catalogue: Catalogue, store: Store): Suspects | null {
@@ -145,7 +156,57 @@ export class Suspects {
   wrong(row: number, column: number): number {
     const [from, at] = [this.#rows[row]!, this.#columns[column]!]
     if (from < 0 || at < 0 || isDecided(this.#catalogue, row * this.#catalogue.k + column)) return 0
-    return this.result.wrong[from * this.result.genres.length + at]!
+    return this.#adjusted(this.result.wrong[from * this.result.genres.length + at]!, row, column)
+  }
+  /** P(wrong) of the search, moved by what decisions have taught. */
+  #adjusted(searched: number, row: number, column: number): number {
+    const odds = Math.exp(this.#learnt.offsets[2 * column + this.#catalogue.source[row * this.#catalogue.k + column]!]!)
+    return (searched * odds) / (1 - searched + searched * odds)
+  }
+  /** Answers to suspects: labels that a person changed or kept, and those left as they are in a movie that was reviewed. */
+  #answers(): Answer[] {
+    const { k, n, source, labels, lastTouch, marks } = this.#catalogue
+    const answers: Answer[] = []
+    for (let row = 0; row < n; row++) {
+      if (lastTouch[row] === 0 || this.#rows[row]! < 0) continue
+      for (let genre = 0, cell = row * k; genre < k; genre++, cell++) {
+        const searched = this.result.wrong[this.#rows[row]! * this.result.genres.length + this.#columns[genre]!] ?? 0
+        if (searched < LISTED || (marks.reviewed[row] === 0 && !isDecided(this.#catalogue, cell))) continue
+        answers.push({ genre, present: source[cell] === 1 ? 1 : 0, searched, wrong: labels[cell] === source[cell] ? 0 : 1 })
+      }
+    }
+    return answers
+  }
+  #learn(answers = this.#answers()): Learnt {
+    const { genres, k } = this.#catalogue
+    return {
+      search: this.result.lastBatch,
+      answers: answers.length,
+      wrong: answers.reduce((sum, { wrong }) => sum + wrong, 0),
+      genres: genres.map(({ id }) => id),
+      offsets: [...learnOffsets(answers, k)],
+    }
+  }
+  /** What was learnt last from this search, so that a restart changes no order. */
+  #stored(): Learnt | null {
+    const bytes = this.#store.columns.derived(this.#catalogue.generation, LEARNT_NAME)
+    const learnt = bytes && LEARNT.parse(JSON.parse(new TextDecoder().decode(bytes)))
+    const isOfThis = learnt?.search === this.result.lastBatch && learnt.genres.join() === this.#catalogue.genres.map(({ id }) => id).join()
+    return learnt && isOfThis ? learnt : null
+  }
+  /** Learns again if enough suspects were answered since. Returns true if probabilities have changed. */
+  learnWhenDue(): boolean {
+    const answers = this.#answers()
+    if (Math.abs(answers.length - this.#learnt.answers) < EVERY) return false
+    this.#learnt = this.#learn(answers)
+    this.#ranked = null
+    const bytes = new TextEncoder().encode(JSON.stringify(this.#learnt))
+    try {
+      this.#store.transaction(() => this.#store.columns.putDerived(this.#catalogue.generation, LEARNT_NAME, bytes))
+    } catch {
+      // the file is read-only or gone, or another program is writing to it: it is learnt again when the project is opened
+    }
+    return true
   }
   /** P(at least one label of the movie is wrong); the cells are taken as independent. */
   movie(row: number): number {
@@ -204,6 +265,15 @@ export class Suspects {
         weights: Object.fromEntries(featuresOf(model.sources).map((name, i) => [name, model.weights[i]!])),
         sources: Object.fromEntries(model.sources.map((name) => [name, SOURCES[name]?.how ?? ''])),
         planted: model.planted,
+        decisions: {
+          answers: this.#learnt.answers,
+          wrong: this.#learnt.wrong,
+          offsets: genres.map(({ name }, column) => ({
+            name,
+            absent: this.#learnt.offsets[2 * column]!,
+            present: this.#learnt.offsets[2 * column + 1]!,
+          })),
+        },
       },
     }
   }

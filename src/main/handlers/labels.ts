@@ -31,7 +31,12 @@ export function append(c: Context, w: Workspace, work: () => BatchInfo): BatchIn
   try {
     const info = work()
     w.refresh(info.movies)
-    if (info.changes > 0) c.emit('changed', { what: 'labels', batch: w.log.state().newest })
+    if (info.changes > 0) {
+      c.emit('changed', { what: 'labels', batch: w.log.state().newest })
+      void w.rescoreWhenDue().then((moved) => {
+        if (moved !== null && c.isOpen(w.store.path)) c.emit('changed', { what: 'order', moved })
+      })
+    }
     return info
   } catch (error) {
     if (error instanceof UserError && error.code === 'project-changed') {

@@ -717,6 +717,18 @@ export const en = {
       intercept: 'Intercept',
       planted: ({ errors, called, found }: Health['model']['planted']) =>
         `Of ${count(errors)} planted wrong labels it finds ${percent(found / Math.max(1, errors))}, and ${percent(found / Math.max(1, called))} of what it calls wrong is planted (from a probability of 50% on; each half of the movies by what was learnt from the other). Labels that were wrong before count as right here.`,
+      decisions: ({ answers, wrong, offsets }: Health['model']['decisions']) =>
+        answers === 0
+          ? 'After every 25 answers to suspects it also learns from them.'
+          : `From ${plural(answers, { one: '# answer', other: '# answers' })} to suspects (${count(wrong)} were wrong) it has learnt how often each kind of label is wrong here. Most was added to the log-odds of: ${offsets
+              .flatMap(({ name, absent, present }) => [
+                { label: `missing ${name}`, offset: absent },
+                { label: `${name} where it is given`, offset: present },
+              ])
+              .sort((a, b) => Math.abs(b.offset) - Math.abs(a.offset))
+              .slice(0, 5)
+              .map(({ label, offset }) => `${label} ${signed(offset)}`)
+              .join(', ')}.`,
       /** Facts among the engine's features; the others are sources, which say themselves how they are computed. */
       features: {
         present: 'The movie has the label',
@@ -912,6 +924,10 @@ export const en = {
       suspects: 'Ordered by the probability that at least one label is wrong.',
       quality: 'Ordered by agreement with the model. Search for suspects on Overview for a better order.',
     },
+    reordered: (n: number) =>
+      n === 0
+        ? 'Your last 25 answers changed the probabilities, and no movie moved into the next 100.'
+        : `${movies(n)} moved up into the next 100 after your last 25 answers.`,
     refresh: 'Refresh',
     outdated: 'Refresh: the results are newer than this list',
     reload: 'Reload the list',

@@ -496,11 +496,33 @@ export class Review {
   }
   /** Labels changed somewhere: what is cached may be wrong. */
   rereadAll(): void {
-    this.#details.forgetAll(this.#deciding.has)
     this.similar.forget()
+    const here = this.#forget()
+    if (this.#queried) void this.reread(here)
+  }
+  /** Forgets all details, and all rows but the last 500, which it returns: they are read again in place. */
+  #forget(): number[] {
+    this.#details.forgetAll(this.#deciding.has)
     const here = [...this.rows.keys()].slice(-500)
     for (const m of [...this.rows.keys()].slice(0, -500)) this.rows.delete(m)
-    if (this.#queried) void this.reread(here)
+    return here
+  }
+  /** The order was computed again: what is behind the movie at hand follows it, the rest stays, and so does the movie itself. */
+  async reorder(): Promise<void> {
+    const { filter, complete } = this
+    if (!this.#queried || !complete || filter.sort !== 'score' || filter !== this.#listed) return
+    const latest = this.#lists.current()
+    const list = await this.#notices.guard(() => this.#api.call('review.query', filter))
+    if (!list || !latest()) return
+    const kept = this.ids.subarray(0, this.index + 1)
+    const there = new Set(kept)
+    const behind = list.movies.filter((movie) => !there.has(movie))
+    const ids = new Int32Array(kept.length + behind.length)
+    ids.set(kept)
+    ids.set(behind, kept.length)
+    this.ids = ids
+    const here = this.#forget().filter((movie) => movie !== this.selected)
+    await this.reread(here)
   }
   /** Another run or catalogue: the list itself is out of date. */
   invalidate(visible: boolean): void {

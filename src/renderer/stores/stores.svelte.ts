@@ -133,6 +133,12 @@ export class Stores {
   /** Changes come in bursts (a decision and its undo state, a run and its labels): they are answered together. */
   async #changed(change: Events['changed']): Promise<void> {
     const { what } = change
+    if (change.what === 'order') {
+      void this.review.reorder()
+      this.notices.info(m.review.reordered(change.moved))
+      this.overview.invalidate()
+      return
+    }
     if (what === 'labels') {
       const sameProject = this.#api.current()
       const echo = await this.labels.own.takes(change.batch)
