@@ -5,13 +5,15 @@
  *
  * Planted errors: 3,500 movies of the first file, each kind of error in 5, 10 and 20 % of them. Natural errors: the movies of the second
  * file whose genres the editors of its source had changed, or not, some years later (the third file). Every order uses the same
- * out-of-fold probabilities of the text model. Also a simulated review, and the cost. Prints one JSON line.
+ * out-of-fold probabilities of the text model. Also simulated reviews, of mixed and of single kinds of errors and of the natural ones, and
+ * the cost. Prints one JSON line.
  */
 import { readFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
-import { sigmoid } from '../../src/main/analysis/matrix.ts'
+import { logit, sigmoid } from '../../src/main/analysis/matrix.ts'
 import { cellQuality, emaScores, softminScores } from '../../src/main/analysis/quality.ts'
 import { seededDraws, shuffled } from '../../src/main/analysis/random.ts'
+import { learnOffsets, type Answer } from '../../src/main/analysis/suspects/decisions.ts'
 import { anyWrong } from '../../src/main/analysis/suspects/learn.ts'
 import { ERROR_KINDS, plantErrors } from '../../src/main/analysis/suspects/plant.ts'
 import { divider } from '../../src/main/compute/evaluate.ts'
@@ -84,6 +86,10 @@ function ordersOf({ wrong, evidence }: Suspects, labels: Uint8Array, n: number, 
   const worst = Float64Array.from({ length: n }, (_, i) => Math.max(...cells.subarray(i * k, (i + 1) * k)))
   return {
     random: { movies: worst.map(() => draw(1 << 30)), cells: cells.map(() => draw(1 << 30)) },
+    uncertainty: {
+      movies: worst.map((_, i) => Math.max(...p.subarray(i * k, (i + 1) * k).map((q) => 1 - Math.abs(2 * q - 1)))),
+      cells: p.map((q) => 1 - Math.abs(2 * q - 1)),
+    },
     'self-confidence': { movies: worst, cells },
     'cleanlab EMA 0.8': { movies: emaScores(quality, n, k).map((score) => -score), cells },
     'cleanlab softmin 0.1': { movies: softminScores(quality, n, k).map((score) => -score), cells },
@@ -131,7 +137,7 @@ const few = sample(all, quick ? 1000 : 3500)
 const k = few.genres.length
 const everyRow = [...few.ids.keys()]
 
-const planted: { kind: string; rate: number; wrong: number; expected: number; orders: Figures }[] = []
+const planted: { kind: string; rate: number; wrong: number; expected: number; found: Suspects['model']['planted']; orders: Figures }[] = []
 for (const rate of quick ? [0.1] : [0.05, 0.1, 0.15, 0.2])
   for (const kind of ERROR_KINDS) {
     const labels = plantErrors(few.labels, few.ids.length, k, [kind], rate, 55)
@@ -143,6 +149,7 @@ for (const rate of quick ? [0.1] : [0.05, 0.1, 0.15, 0.2])
       rate,
       wrong: badCells.reduce((a, b) => a + b, 0),
       expected,
+      found: found.model.planted,
       orders: everyOrder(found, labels, everyRow, badCells, k),
     })
     process.stderr.write(`planted: ${kind} ${rate}\n`)
@@ -175,42 +182,82 @@ const natural = {
   orders: everyOrder(foundReal, real.labels, known, changed, real.genres.length),
 }
 
-/** An oracle reviews the movies in an order; with rescoring, everything is searched again after each `every` movies. */
-async function reviewed(labels: Uint8Array, truth: Uint8Array, order: string, every: number | null, most: number): Promise<number[]> {
+/** Cells that a person is asked about, and answers after which the product learns. */
+const [LISTED, EVERY] = [0.2, 25]
+
+interface Reviewing {
+  readonly movies: Movies
+  readonly labels: Uint8Array
+  readonly truth: Uint8Array
+  /** Movies whose truth is known. */
+  readonly rows: readonly number[]
+  readonly order: string
+  /** `again`: everything is searched again after each 100 movies. `learn`: offsets are learnt after each 25 answers. */
+  readonly then: 'nothing' | 'again' | 'learn'
+  readonly most: number
+}
+/** An oracle reviews the movies in an order. Returns how many wrong ones it has found after each. */
+async function reviewed({ movies, labels, truth, rows, order, then, most }: Reviewing): Promise<number[]> {
+  const [n, k] = [movies.ids.length, movies.genres.length]
   const now = labels.slice()
   const decided = new Uint8Array(labels.length)
   const done = new Set<number>()
   const counts: number[] = []
-  let found = 0
-  let scores = ordersOf(await search(few, now), now, few.ids.length, k)[order]!
+  const answers: Answer[] = []
+  let [found, learnt] = [0, 0]
+  const first = await search(movies, now)
+  let scores = ordersOf(first, now, n, k)[order]!.movies
   for (let i = 0; i < most; i++) {
-    if (every !== null && i > 0 && i % every === 0) scores = ordersOf(await search(few, now, decided), now, few.ids.length, k)[order]!
-    const at = ranked(scores.movies).find((row) => !done.has(row))!
+    if (then === 'again' && i > 0 && i % 100 === 0) scores = ordersOf(await search(movies, now, decided), now, n, k)[order]!.movies
+    if (then === 'learn' && answers.length >= learnt + EVERY) {
+      learnt = answers.length
+      const offsets = learnOffsets(answers, k)
+      const wrong = first.wrong.map((p, cell) => sigmoid(logit(p) + offsets[2 * (cell % k) + labels[cell]!]!))
+      scores = Array.from({ length: n }, (_, row) => anyWrong(k, (g) => wrong[row * k + g]!))
+    }
+    const at = rows.reduce((best, row) => (!done.has(row) && (best < 0 || scores[row]! > scores[best]!) ? row : best), -1)
     done.add(at)
-    let wrong = 0
+    let isWrong = 0
     for (let cell = at * k; cell < (at + 1) * k; cell++) {
-      if (now[cell] !== truth[cell]) wrong = 1
+      const wrong = now[cell] === truth[cell] ? 0 : 1
+      if (wrong === 1) isWrong = 1
+      if (first.wrong[cell]! >= LISTED)
+        answers.push({ genre: cell % k, present: labels[cell] === 1 ? 1 : 0, searched: first.wrong[cell]!, wrong })
       now[cell] = truth[cell]!
       decided[cell] = 1
     }
-    found += wrong
+    found += isWrong
     counts.push(found)
   }
   return counts
 }
-const labels = plantErrors(few.labels, few.ids.length, k, ERROR_KINDS, 0.1, 77)
-const most = Math.round(few.ids.length / 10)
-const at = [0.02, 0.05, 0.1].map((share) => Math.round(few.ids.length * share) - 1)
-const review: Record<string, number[]> = {}
-for (const [name, order, every] of [
-  ['random', 'random', null],
-  ['cleanlab softmin 0.1', 'cleanlab softmin 0.1', null],
-  ['Reelabel, one search', 'Reelabel', null],
-  ['Reelabel, a search every 100 movies', 'Reelabel', 100],
-] as const) {
-  const counts = await reviewed(labels, few.labels, order, every, most)
-  review[name] = at.map((i) => counts[i]!)
-  process.stderr.write(`review: ${name}\n`)
+const REVIEWS = [
+  ['random', 'random', 'nothing'],
+  ['uncertainty', 'uncertainty', 'nothing'],
+  ['cleanlab softmin 0.1', 'cleanlab softmin 0.1', 'nothing'],
+  ['Reelabel, one search', 'Reelabel', 'nothing'],
+  ['Reelabel, a search every 100 movies', 'Reelabel', 'again'],
+  ['Reelabel, learning every 25 answers', 'Reelabel', 'learn'],
+] as const
+/** Wrong movies found after 2, 5 and 10 % of the movies, the mean over several lists of labels. */
+async function reviews(movies: Movies, lists: readonly Uint8Array[], truth: Uint8Array, rows: readonly number[]) {
+  const at = [0.02, 0.05, 0.1].map((share) => Math.round(rows.length * share))
+  const found: Record<string, number[]> = {}
+  for (const [name, order, then] of REVIEWS) {
+    const runs: number[][] = []
+    for (const labels of lists) runs.push(await reviewed({ movies, labels, truth, rows, order, then, most: at.at(-1)! }))
+    found[name] = at.map((count) => runs.reduce((sum, counts) => sum + counts[count - 1]!, 0) / runs.length)
+    process.stderr.write(`review: ${name}\n`)
+  }
+  return { at, found }
+}
+const mixes = (quick ? [77] : [77, 78, 79, 80]).map((seed) => plantErrors(few.labels, few.ids.length, k, ERROR_KINDS, 0.1, seed))
+const singles = quick ? [] : ERROR_KINDS.map((kind) => plantErrors(few.labels, few.ids.length, k, [kind], 0.1, 91))
+const laterLabels = Uint8Array.from(real.labels, (label, cell) => (changed[cell] === 1 ? 1 - label : label))
+const review = {
+  mixed: await reviews(few, mixes, few.labels, everyRow),
+  single: singles.length > 0 ? await reviews(few, singles, few.labels, everyRow) : null,
+  natural: await reviews(real, [real.labels], laterLabels, known),
 }
 
 /** Seconds of a plain training and of a search. */
@@ -229,4 +276,4 @@ async function cost({ texts, plots, genres, labels: y }: Movies): Promise<{ movi
 }
 const costs = [await cost(all)]
 process.stderr.write('cost\n')
-console.log(JSON.stringify({ planted, natural, review: { wrong: labels.reduce((s, x, c) => s + (x === few.labels[c] ? 0 : 1), 0), at: at.map((i) => i + 1), found: review }, costs, movies: few.ids.length })) // prettier-ignore
+console.log(JSON.stringify({ planted, natural, review, costs, movies: few.ids.length }))
