@@ -243,6 +243,17 @@ export function placeOf(movies: Iterable<number>, list: Int32Array): number {
   return -1
 }
 
+/** The list up to the movie at hand, then the movies of a new list that it does not hold. */
+export function withBehind(ids: Int32Array, index: number, list: Int32Array): Int32Array {
+  const kept = ids.subarray(0, index + 1)
+  const there = new Set(kept)
+  const behind = list.filter((movie) => !there.has(movie))
+  const out = new Int32Array(kept.length + behind.length)
+  out.set(kept)
+  out.set(behind, kept.length)
+  return out
+}
+
 /** The list with a movie inserted at a position. */
 export function withMovie(ids: Int32Array, at: number, movie: number): Int32Array {
   const out = new Int32Array(ids.length + 1)

@@ -32,6 +32,7 @@ import {
   titleOf,
   wanted,
   whyOf,
+  withBehind,
   withMovie,
   type Suggestion,
 } from './review-logic.ts'
@@ -514,13 +515,7 @@ export class Review {
     const latest = this.#lists.current()
     const list = await this.#notices.guard(() => this.#api.call('review.query', filter))
     if (!list || !latest()) return
-    const kept = this.ids.subarray(0, this.index + 1)
-    const there = new Set(kept)
-    const behind = list.movies.filter((movie) => !there.has(movie))
-    const ids = new Int32Array(kept.length + behind.length)
-    ids.set(kept)
-    ids.set(behind, kept.length)
-    this.ids = ids
+    this.ids = withBehind(this.ids, this.index, list.movies)
     const here = this.#forget().filter((movie) => movie !== this.selected)
     await this.reread(here)
   }
