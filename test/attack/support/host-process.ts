@@ -1,7 +1,7 @@
 /** A browser host in a process of its own, which an attack may fill, block or end without harm to this one. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
@@ -33,25 +33,28 @@ export const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} 
 /** Size of the page's script, which is the largest file of the page: about that of the built window. */
 const SCRIPT_BYTES = 1_200_000
 
-/** Projects by their number of movies, each generated once in this process. */
-const projects = new Map<number, Promise<string>>()
-function projectOf(movies: number): Promise<string> {
+/** Projects by their number of movies, each generated once in this process, which may be ended before it could delete a file. */
+const projects = new Map<number, Promise<Buffer>>()
+function projectOf(movies: number): Promise<Buffer> {
   const made = projects.get(movies) ?? generated(movies)
   projects.set(movies, made)
   return made
 }
-async function generated(movies: number): Promise<string> {
+async function generated(movies: number): Promise<Buffer> {
   const folder = mkdtempSync(join(tmpdir(), 'reelabel-attacked-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  const path = join(folder, 'attacked.reel')
-  await generateProject(path, movies)
-  return path
+  try {
+    const path = join(folder, 'attacked.reel')
+    await generateProject(path, movies)
+    return readFileSync(path)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 /** Starts a host with a project of 200 movies, runs `attack` against it, and ends the host. @throws Error also if the host has ended before */
 export async function againstHost<T>(folder: string, attack: (host: AttackedHost) => Promise<T>, movies = 200): Promise<T> {
   const open = join(folder, 'attacked.reel')
-  copyFileSync(await projectOf(movies), open)
+  writeFileSync(open, await projectOf(movies))
   const begin: Begin = { dataDir: join(folder, 'data'), rendererDir: join(folder, 'page'), open }
   mkdirSync(begin.rendererDir)
   writeFileSync(join(begin.rendererDir, 'index.html'), 'page')
