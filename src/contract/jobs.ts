@@ -147,20 +147,23 @@ export type TrainedModel =
       readonly adapterFolder: string | null
       readonly genreNames: readonly string[]
     }
+/** Explains the text that a model read. `of`: the model that made the prediction, of the movie's fold or the final one. */
+export type TextExplanation = Omit<Explanation, 'genre' | 'model' | 'titleSpans' | 'columnSpans'> & { readonly of: 'fold' | 'final' }
 /** Requests to the inference process, which keeps trained models in memory. Each gets one reply. It ends after a while without requests. */
 export type InferenceRequest =
   /** `deviceFolder`: folder of the self-tests' results. */
   | { readonly t: 'devices'; readonly id: number; readonly deviceFolder: string }
   | ({ readonly id: number; readonly model: TrainedModel } & (
       | { readonly t: 'predict'; readonly texts: readonly string[] }
-      | { readonly t: 'explain'; readonly text: string; readonly genre: number }
+      /** `movie`: the movie whose text it is, so that the model that predicted it explains. */
+      | { readonly t: 'explain'; readonly text: string; readonly genre: number; readonly movie: number }
       | { readonly t: 'export'; readonly what: ModelExport; readonly to: string }
     ))
 export type InferenceReply =
   | { readonly t: 'devices'; readonly id: number; readonly devices: readonly DeviceInfo[] }
   /** texts x genres */
   | { readonly t: 'predicted'; readonly id: number; readonly probabilities: Float32Array }
-  | { readonly t: 'explained'; readonly id: number; readonly explanation: Omit<Explanation, 'genre' | 'model' | 'titleSpans'> }
+  | { readonly t: 'explained'; readonly id: number; readonly explanation: TextExplanation }
   | { readonly t: 'exported'; readonly id: number }
   | { readonly t: 'failed'; readonly id: number; readonly error: ErrorReply }
 

@@ -4,28 +4,54 @@
 export const READS = ['title-plot', 'plot'] as const
 export type Reads = (typeof READS)[number]
 
-/** Between title and plot. Its full stop keeps n-grams of words from crossing. */
+/** What of a movie a recipe reads. */
+export interface TextRecipe {
+  readonly reads: Reads
+  /** Names of original columns that are read after the plot, such as a tagline. Recipes from before this choice have none. */
+  readonly columns?: readonly string[] | undefined
+}
+/** Texts of a movie; `cells`: its original columns. */
+export interface MovieTexts {
+  readonly title: string
+  readonly plot: string
+  readonly cells?: readonly { readonly name: string; readonly value: string }[]
+}
+interface Part {
+  readonly of: 'title' | 'plot' | 'column'
+  /** Name of the column. */
+  readonly column: string
+  readonly text: string
+}
+
+/** Between two parts. Its full stop keeps n-grams of words from crossing. */
 const BETWEEN = ' . '
 
-/** True if the text has a title. Recipes from before this choice say nothing. */
-const hasTitle = (reads: Reads | undefined, title: string): boolean => reads === 'title-plot' && title !== ''
+/** The parts in the order in which they are read: those that are not empty, and the plot. */
+function partsOf({ reads, columns = [] }: TextRecipe, { title, plot, cells = [] }: MovieTexts): readonly Part[] {
+  const parts: readonly Part[] = [
+    { of: 'title', column: '', text: reads === 'title-plot' ? title : '' },
+    { of: 'plot', column: '', text: plot },
+    ...columns.map((column) => ({ of: 'column' as const, column, text: cells.find(({ name }) => name === column)?.value ?? '' })),
+  ]
+  return parts.filter(({ of, text }) => of === 'plot' || text !== '')
+}
 
-export const modelText = (reads: Reads, { title, plot }: { readonly title: string; readonly plot: string }): string =>
-  hasTitle(reads, title) ? `${title}${BETWEEN}${plot}` : plot
+export const modelText = (recipe: TextRecipe, texts: MovieTexts): string =>
+  partsOf(recipe, texts)
+    .map(({ text }) => text)
+    .join(BETWEEN)
 
 interface Range {
   readonly start: number
   readonly end: number
 }
-/** Spans of {@link modelText} as spans of the title and of the plot. */
-export function spansByPart<T extends Range>(
-  reads: Reads,
-  title: string,
-  spans: readonly T[],
-): { readonly title: readonly T[]; readonly plot: readonly T[] } {
-  const plotAt = hasTitle(reads, title) ? title.length + BETWEEN.length : 0
-  return {
-    title: spans.filter(({ end }) => end <= Math.min(plotAt, title.length)),
-    plot: spans.filter(({ start }) => start >= plotAt).map((span) => ({ ...span, start: span.start - plotAt, end: span.end - plotAt })),
-  }
+/** Spans of {@link modelText} as spans of each part. A span that crosses parts belongs to none. */
+export function spansByPart<T extends Range>(recipe: TextRecipe, texts: MovieTexts, spans: readonly T[]): (Part & { spans: T[] })[] {
+  let at = 0
+  return partsOf(recipe, texts).map((part) => {
+    const [from, to] = [at, at + part.text.length]
+    at = to + BETWEEN.length
+    const own = spans.filter(({ start, end }) => start >= from && end <= to)
+    return { ...part, spans: own.map((span) => ({ ...span, start: span.start - from, end: span.end - from })) }
+  })
 }

@@ -39,6 +39,9 @@ export const LIBRARY_MODEL = z.strictObject({
 })
 
 /** Training recipe of a transformer. Every value is recorded with the run. */
+/** Names of original columns that a model reads after the plot. */
+export const TEXT_COLUMNS = z.array(z.string().min(1).max(1000)).max(20)
+
 export const TRANSFORMER_CONFIG = z.strictObject({
   family: z.literal('transformer'),
   model: z.discriminatedUnion('source', [SCRATCH, LIBRARY_MODEL]),
@@ -83,6 +86,7 @@ export const TRANSFORMER_CONFIG = z.strictObject({
   folds: z.int().min(2).max(20),
   seed,
   reads: z.enum(READS),
+  columns: TEXT_COLUMNS.optional(),
   device: z.enum(DEVICES),
   /** CPU threads; null: one per core. */
   threads: z.int().min(1).max(256).nullable(),

@@ -144,6 +144,8 @@ export interface Explanation {
   readonly spans: readonly Span[]
   /** Of the title; empty if the model does not read it. */
   readonly titleSpans: readonly Span[]
+  /** Of the original columns that the model reads. */
+  readonly columnSpans: readonly { readonly column: string; readonly spans: readonly Span[] }[]
   /** The terms with the largest absolute contribution, sorted by it. */
   readonly terms: readonly Term[]
   /** Sum of the contributions of all other terms. */
@@ -201,6 +203,8 @@ export interface LinearConfig {
   readonly folds: number
   readonly seed: number
   readonly reads: Reads
+  /** Original columns that are read after the plot. */
+  readonly columns?: readonly string[] | undefined
   /** Inverse strength of the L2 penalty, as in scikit-learn. */
   readonly c: number
   readonly classWeight: 'none' | 'balanced' | 'log'

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { READS } from './model-text.ts'
 import { id, method, nothing, path, seed, type, type JobStarted } from './method.ts'
 import {
+  TEXT_COLUMNS,
   TRAIN_MODES,
   TRANSFORMER_CONFIG,
   type CostEstimate,
@@ -26,6 +27,7 @@ export const LINEAR_CONFIG = z
     folds: z.int().min(2).max(20),
     seed,
     reads: z.enum(READS),
+    columns: TEXT_COLUMNS,
     c: z.number().positive().max(1e6),
     classWeight: z.enum(['none', 'balanced', 'log']),
     wordNgrams: z.int().min(1).max(3),
@@ -75,6 +77,8 @@ export const TRAIN_METHODS = {
     result: type<RunConfig>(),
     scope: 'project',
   }),
+  /** Original columns that a model may read after the plot. */
+  'train.columns': method({ args: nothing, result: type<readonly string[]>(), scope: 'project' }),
   /** Starts a training; a job. `retrain`: the current run's recipe on corrected labels, with impossible cells masked and reviewed rows weighted. */
   'train.start': method({
     args: z.strictObject({ config: CONFIG.default({}), retrain: z.boolean().default(false) }),

@@ -113,7 +113,6 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'main/processes/',
   ],
   'main/workspace.ts': ['main/files/', 'main/jobs/', 'main/store/', 'main/catalogue/', 'main/data/', 'main/analysis/'],
-  // a linear model explains a prediction by table look-ups, which is fast enough for the engine
   'main/handlers/': [
     'main/workspace.ts',
     'main/files/',
@@ -153,7 +152,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'main/model-folder/': ['main/files/'],
   'main/analysis/': [],
   // compute's composition root: it streams rows itself, read-only
-  'main/compute/index.ts': ['main/compute/', 'main/store/', 'main/processes/'],
+  'main/compute/index.ts': ['main/compute/', 'main/store/', 'main/data/', 'main/processes/'],
   // the composition root of the inference process; it reads models that are stored in the project
   'main/compute/inference/': ['main/compute/', 'main/analysis/', 'main/store/', 'main/processes/'],
   'main/compute/': ['main/analysis/', 'main/data/', 'main/processes/', 'main/files/', 'main/model-folder/'],

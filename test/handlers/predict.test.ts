@@ -74,7 +74,7 @@ test('a transformer explains through the same process', async () => {
   b.compute.answer = (q) => ({
     t: 'explained',
     id: q.id,
-    explanation: { spans: spansOf(q), terms: [], rest: 0, intercept: 0, logit: 1, note: 'Integrated gradients.' },
+    explanation: { spans: spansOf(q), terms: [], rest: 0, intercept: 0, logit: 1, note: 'Integrated gradients.', of: 'final' },
   })
   const [movie, genre] = [await b.movie('m1'), await b.genre('Drama')]
   const [row] = await b.call('review.rows', { movies: [movie] })

@@ -11,7 +11,19 @@ import { ProjectLock, thisProgram } from '../../src/main/store/project-lock.ts'
 import { eachPlot } from '../../src/main/store/reader.ts'
 import { compareRuns } from '../../src/main/catalogue/scoring.ts'
 import { Store } from '../../src/main/store/store.ts'
-import { answers, Bench, believeLabels, codeOf, diesHalfway, finished, hangs, scratch, start, tinyProject } from '../support/project.ts'
+import {
+  answers,
+  Bench,
+  believeLabels,
+  codeOf,
+  diesHalfway,
+  finished,
+  hangs,
+  projectOf,
+  scratch,
+  start,
+  tinyProject,
+} from '../support/project.ts'
 
 vi.mock('../../src/main/catalogue/scoring.ts', { spy: true })
 
@@ -307,6 +319,30 @@ test('the real compute process trains, explains, and can be stopped', { timeout:
   await b.call('project.open', { path: b.path })
   expect(await codeOf(async () => b.call('review.explain', { movie, genre: await b.genre('Horror') }))).toBe('model-damaged')
   expect(await problem()).toMatch(/^The stored model cannot be read/)
+})
+
+test('a model reads the columns that its recipe names, and they are explained', { timeout: 60_000 }, async () => {
+  const words = ['ghost', 'clown']
+  const rows = Array.from(
+    { length: 40 },
+    (_, i) => `m${i},T ${i},Nothing is told in town ${i}.,${['Horror', 'Comedy'][i % 2]!},A ${words[i % 2]!} came`,
+  )
+  const folder = scratch()
+  const path = await projectOf(folder, ['id,title,plot,genres,tagline', ...rows, ''].join('\n'), 'columns')
+  const engine = await start(folder, path, forkProcess)
+  onTestFinished(() => engine.close())
+  expect(await engine.call('train.columns', {})).toEqual(['tagline'])
+  expect(await codeOf(() => engine.call('train.start', { config: { columns: ['genres'] } }))).toBe('no-column')
+  await finished(engine, () => engine.call('train.start', { config: { folds: 2, columns: ['tagline'] } }))
+  const [run] = await engine.call('runs.list', {})
+  expect(run!.config.columns).toEqual(['tagline'])
+  expect((await engine.call('metrics.get', { part: 'oof' })).micro.f1).toBe(1)
+  const { movie } = await engine.call('review.find', { key: 'm0' })
+  const { id: genre } = await engine.call('review.genre', { name: 'Horror' })
+  const { columnSpans, model } = await engine.call('review.explain', { movie, genre })
+  const [{ column, spans }] = columnSpans as [(typeof columnSpans)[number]]
+  const strongest = spans.reduce((a, b) => (b.score > a.score ? b : a))
+  expect([model, column, 'A ghost came'.slice(strongest.start, strongest.end)]).toEqual(['fold', 'tagline', 'ghost'])
 })
 
 test('of two trainings started at once one is refused, and leaves no run behind', async () => {

@@ -18,7 +18,7 @@ import {
 import { memory } from '../../src/renderer/messages/format.ts'
 import { lastEpoch, pictures, rate } from '../../src/renderer/views/train/curves.ts'
 import { modelOptions } from '../../src/renderer/views/train/model-options.ts'
-import { chosen, LINEAR_FIELDS, transformerGroups, type ChoiceField, type Field } from '../../src/renderer/views/train/settings.ts'
+import { chosen, linearFields, transformerGroups, type ChoiceField, type Field } from '../../src/renderer/views/train/settings.ts'
 import { costSummary } from '../../src/renderer/views/train/summaries.ts'
 import { genreLines, predictedNames } from '../../src/renderer/views/try/predictions.ts'
 import { DEFAULTS, devices, epochFigures, epochsOf, estimateOf, library, ofLibrary, SMALL } from './samples.ts'
@@ -74,10 +74,11 @@ const paths = (config: object, before = ''): string[] =>
 const choices = (fields: readonly Field[]) => fields.filter((f): f is ChoiceField => f.kind === 'choice')
 
 describe('settings', () => {
-  const groups = transformerGroups(devices)
+  const LINEAR = linearFields(['tagline'])
+  const groups = transformerGroups(devices, ['tagline'])
   const all = groups.flatMap((g) => [...g.fields, ...g.advanced]) as readonly Field[]
   test('of the linear family cover every value', () =>
-    expect(LINEAR_FIELDS.map((f) => f.key).sort()).toEqual(
+    expect(LINEAR.map((f) => f.key).sort()).toEqual(
       paths(DEFAULTS)
         .filter((k) => k !== 'family')
         .sort(),
@@ -98,7 +99,7 @@ describe('settings', () => {
     expect(shown.filter((field) => chosen(field.choices, config) < 0).map(({ key }) => key)).toEqual([])
   })
   test('the contract accepts every choice of the linear family, and the choice is then shown as chosen', () => {
-    for (const field of choices(LINEAR_FIELDS as readonly Field[]))
+    for (const field of choices(LINEAR as readonly Field[]))
       field.choices.forEach((choice, i) => {
         expect(LINEAR_CONFIG.parse(choice.patch)).toEqual(choice.patch)
         expect(chosen(field.choices, merged(DEFAULTS as RunConfig, choice.patch))).toBe(i)
@@ -129,7 +130,7 @@ describe('settings', () => {
         ?.choices.map((c) => c.label),
     ).toEqual(['Fastest that passes its test', 'CPU, 2 threads', 'GPU (WebGPU): llvmpipe', 'GPU (CUDA): not available']))
   test('every help is one sentence without its full stop', () => {
-    for (const f of [...LINEAR_FIELDS, ...all]) expect(f.key === 'device' || !/\.$/.test(f.help), f.help).toBe(true)
+    for (const f of [...LINEAR, ...all]) expect(f.key === 'device' || !/\.$/.test(f.help), f.help).toBe(true)
   })
 })
 

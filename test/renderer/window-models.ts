@@ -50,6 +50,7 @@ const infer =
           intercept: -1.2,
           logit: -0.3,
           note: '',
+          of: 'final',
         },
       }
     }

@@ -38,6 +38,7 @@ const RECIPE_OPTIONS: readonly RecipeOption[] = [
   both('folds', '<k>', 'folds of the out-of-fold predictions', wholeNumber),
   both('seed', '<n>', 'seed of everything random', wholeNumber),
   choice(both, 'reads', 'what the model reads: the title before the plot, or the plot alone', READS),
+  both('columns', '<names>', 'original columns that the model reads after the plot, separated by commas, such as tagline,keywords', list),
   both('reviewedWeight', '<x>', 'weight of a reviewed movie; others have 1', decimal),
   linear('c', '<x>', 'linear: inverse strength of the L2 penalty', decimal),
   choice(linear, 'classWeight', 'linear: weight of the labels of rare genres', ['none', 'balanced', 'log']),

@@ -1,7 +1,8 @@
 /** Entry of a compute process: does one job and ends. It reads the project and never writes to it. */
 import type { ComputeReply, ComputeRequest, FineTuneJob, SuspectJob, TrainingData, TrainJob } from '../../contract/jobs.ts'
-import type { Reads } from '../../contract/model-text.ts'
+import type { TextRecipe } from '../../contract/model-text.ts'
 import { toReply } from '../../contract/errors.ts'
+import { recordCells } from '../data/import/files/tables.ts'
 import { connect } from '../processes/worker-port.ts'
 import { toUserError } from '../store/database.ts'
 import { eachPlot, eachText } from '../store/reader.ts'
@@ -28,10 +29,10 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 /** Input of both families: the folds are made in this process, which reads the plots. */
 function inputOf(
-  job: TrainingData & { readonly config: { readonly folds: number; readonly seed: number; readonly reads: Reads } },
+  job: TrainingData & { readonly config: TextRecipe & { readonly folds: number; readonly seed: number } },
 ): LinearInput {
   const ids = (rows: Int32Array): Int32Array => rows.map((row) => job.movies[row]!)
-  const texts = (rows: Int32Array): Iterable<string> => eachText(job.project, ids(rows), job.config.reads)
+  const texts = (rows: Int32Array): Iterable<string> => eachText(job.project, ids(rows), job.config, recordCells)
   progress(0, 'making folds')
   const training = rowsOf(job.split, 'train')
   const fold = assignFolds(job, training, eachPlot(job.project, ids(training)))
@@ -94,7 +95,7 @@ function postResult(job: TrainingData, { probabilities, evidence }: Predicted): 
 async function suspects({ project, movies, genres, labels, source, family, decided, config }: SuspectJob): Promise<void> {
   const [n, k] = [movies.length, genres.length]
   const input = {
-    texts: eachText(project, movies, config.linear.reads),
+    texts: eachText(project, movies, config.linear, recordCells),
     n,
     k,
     labels,

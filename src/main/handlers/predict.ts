@@ -42,7 +42,7 @@ async function predictWith(
   const base = { run: run.id, name: run.name, family: run.config.family }
   try {
     const model = await trainedModel(c, w, run)
-    const { probabilities } = await c.inference.ask({ t: 'predict', model, texts: [modelText(run.config.reads, text)] })
+    const { probabilities } = await c.inference.ask({ t: 'predict', model, texts: [modelText(run.config, text)] })
     const named = genresOf(w, run)
     const predicted = predict(probabilities, Float64Array.from(run.thresholds), 1, named.length, { atLeastOne: true })
     const genres = named.map((genre, i) => ({

@@ -32,9 +32,31 @@ export const modelOf = async (c: Context, config: RunConfig): Promise<UsableMode
 /**
  * The complete recipe for the given settings. Missing ones come from the run being retrained if it has the same family, model
  * and mode, else from the defaults.
- * @throws UserError `bad-arguments`
+ * @throws UserError `bad-arguments`, `no-column`
  */
 export async function configOf(c: Context, w: Workspace, given: ConfigIn, old: RunConfig | null): Promise<RunConfig> {
+  const config = await completed(c, w, given, old)
+  const known = textColumns(w)
+  const missing = config.columns?.find((name) => !known.includes(name))
+  if (missing !== undefined)
+    throw new UserError(
+      'no-column',
+      `A model cannot read the column "${missing}": ${known.length > 0 ? `choose of ${known.join(', ')}` : 'the catalogue has no further columns'}.`,
+    )
+  return config
+}
+
+/** Original columns that a model may read after the plot: not those of the id, the title, the plot and the genres, nor a split. */
+export function textColumns({ store }: Workspace): string[] {
+  const files = store.sources.currentFiles().filter(({ role }) => role === 'movies')
+  const others = files.flatMap(({ columns, mapping, genreColumns, genresColumn, idColumn }) => {
+    const taken = new Set([...Object.values(mapping), ...genreColumns, genresColumn, idColumn, ''])
+    return columns.filter((name) => !taken.has(name))
+  })
+  return [...new Set(others)]
+}
+
+async function completed(c: Context, w: Workspace, given: ConfigIn, old: RunConfig | null): Promise<RunConfig> {
   const family = given.family ?? old?.family ?? 'linear'
   if (family === 'linear') {
     const base = old?.family === 'linear' ? old : linearDefaults(w.catalogue.rowsOf('train').length)

@@ -2,14 +2,11 @@ import { UserError } from '../../contract/errors.ts'
 import { modelText, spansByPart } from '../../contract/model-text.ts'
 import type { ChangeEntry, Genre, MovieDetail, MovieRow, Span } from '../../contract/records.ts'
 import { cellsOf, rowOf } from '../catalogue/rows.ts'
-import { explainLinear, modelOf } from '../compute/linear/explain.ts'
-import type { LinearModel } from '../compute/linear/predict.ts'
-import { deserialise } from '../compute/linear/serialise.ts'
 import { genreCalled } from '../data/clean/aliases.ts'
 import { recordCells } from '../data/import/files/tables.ts'
 import type { LogEntry } from '../store/changes.ts'
+import { originalCells } from '../store/reader.ts'
 import type { StoredRun } from '../store/runs.ts'
-import type { Store } from '../store/store.ts'
 import type { Workspace } from '../workspace.ts'
 import { FILTER, type REVIEW_METHODS } from '../../contract/review.ts'
 import type { Context, Handlers } from './context.ts'
@@ -68,13 +65,7 @@ export const detailOf = (w: Workspace, movie: number): MovieDetail => ({
 })
 
 /** The original columns of a movie's first record. */
-export function originalColumns(w: Workspace, movie: number): { name: string; value: string }[] {
-  const record = w.store.sources.firstOf(movie)
-  const file = record && w.store.sources.files().find((f) => f.id === record.file)
-  if (!record || !file) return []
-  const cells = recordCells(record.raw, file)
-  return file.columns.map((name, i) => ({ name, value: cells[i] ?? '' }))
-}
+export const originalColumns = (w: Workspace, movie: number): MovieDetail['columns'] => originalCells(w.store.sources, recordCells)(movie)
 
 /** Column of a genre in a run's model. @throws UserError `no-genre` if the model was trained without it */
 function columnOf({ catalogue }: Workspace, run: StoredRun, genre: number): number {
@@ -85,15 +76,6 @@ function columnOf({ catalogue }: Workspace, run: StoredRun, genre: number): numb
 }
 
 export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
-  /** Cache of the last model, because reading a model takes longer than using it. */
-  let cached: { readonly store: Store; readonly run: number; readonly model: LinearModel } | null = null
-  const linearModel = (w: Workspace, run: number): LinearModel => {
-    if (cached?.run === run && cached.store === w.store) return cached.model
-    const bytes = w.store.runs.model(run)?.bytes
-    if (!bytes) throw new UserError('no-model', `The model of run ${run} is not in the project: train again.`)
-    cached = { store: w.store, run, model: deserialise(bytes) }
-    return cached.model
-  }
   return {
     'review.query': (filter) => c.workspace().index.query(filter),
     'review.first': ({ limit, ...filter }) => c.workspace().index.first(filter, limit),
@@ -133,20 +115,15 @@ export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
       const final = w.catalogue.splitOf(requireRow(w, movie)) === 'train' ? 'learned' : 'final'
       const run = finished(w, w.trained().run)
       const column = columnOf(w, run, genre)
-      const { reads } = run.config
       const { title, plot } = w.store.movies.text(movie) ?? { title: '', plot: '' }
-      const text = modelText(reads, { title, plot })
-      const inParts = <T extends { readonly spans: readonly Span[] }>(explained: T): T & { readonly titleSpans: readonly Span[] } => {
-        const parts = spansByPart(reads, title, explained.spans)
-        return { ...explained, spans: parts.plot, titleSpans: parts.title }
-      }
-      if (run.config.family === 'linear') {
-        const { model, is } = modelOf(linearModel(w, run.id), movie)
-        return { genre, model: is === 'fold' ? is : final, note: '', ...inParts(explainLinear(model, text, column)) }
-      }
-      const trained = await trainedModel(c, w, run)
-      const { explanation } = await c.inference.ask({ t: 'explain', model: trained, text, genre: column })
-      return { ...inParts(explanation), genre, model: final }
+      const texts = { title, plot, cells: originalColumns(w, movie) }
+      const request = { t: 'explain', text: modelText(run.config, texts), genre: column, movie } as const
+      const { explanation } = await c.inference.ask({ ...request, model: await trainedModel(c, w, run) })
+      const { of, spans: all, ...explained } = explanation
+      const parts = spansByPart(run.config, texts, all)
+      const spansOf = (part: 'title' | 'plot'): readonly Span[] => parts.find((p) => p.of === part)?.spans ?? []
+      const columnSpans = parts.filter((p) => p.of === 'column').map(({ column: name, spans }) => ({ column: name, spans }))
+      return { ...explained, genre, model: of === 'fold' ? of : final, spans: spansOf('plot'), titleSpans: spansOf('title'), columnSpans }
     },
   }
 }

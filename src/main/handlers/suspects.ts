@@ -38,15 +38,11 @@ export function suspectHandlers(c: Context): Handlers<typeof SUSPECT_METHODS> {
   }
 }
 
-/** Searches with the default recipe for the catalogue's size, and reads the result. */
+/** Searches with the default recipe for the catalogue's size, on the columns that the current run reads, and reads the result. */
 export async function search(c: Context, w: Workspace, control: JobControl): Promise<void> {
-  await searchSuspects(
-    w.store,
-    w.catalogue,
-    suspectDefaults(linearDefaults(w.catalogue.n), w.catalogue.n, otherFamily(w.store)),
-    c.spawn,
-    control,
-  )
+  const columns = w.store.runs.get(w.store.meta.get('currentRun') ?? 0)?.config.columns ?? []
+  const linear = { ...linearDefaults(w.catalogue.n), columns }
+  await searchSuspects(w.store, w.catalogue, suspectDefaults(linear, w.catalogue.n, otherFamily(w.store)), c.spawn, control)
   await w.reloadRunInTurns()
   recordHealth(w, 'search')
 }

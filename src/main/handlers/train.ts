@@ -13,7 +13,7 @@ import type { Workspace } from '../workspace.ts'
 import type { TRAIN_METHODS } from '../../contract/training.ts'
 import type { Context, Handlers } from './context.ts'
 import { assertFits, measuring, trainingShare } from './memory-budget.ts'
-import { configOf, defaultsOf, modelOf, nameOf } from './recipes.ts'
+import { configOf, defaultsOf, modelOf, nameOf, textColumns } from './recipes.ts'
 import { finished, storedRun } from './runs.ts'
 import { foundText, search } from './suspects.ts'
 import { part, type JobControl } from '../processes/job-control.ts'
@@ -23,6 +23,7 @@ type Started = { readonly job: number; readonly run: number }
 export function trainHandlers(c: Context): Handlers<typeof TRAIN_METHODS> {
   return {
     'train.defaults': ({ family, model, mode }) => defaultsOf(c, c.workspace(), { family, model, mode }),
+    'train.columns': () => textColumns(c.workspace()),
     'train.start': (args) => start(c, args),
     'train.resume': ({ run }) => resume(c, run),
   }

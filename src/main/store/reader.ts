@@ -1,7 +1,8 @@
-import { modelText, type Reads } from '../../contract/model-text.ts'
+import { modelText, type MovieTexts, type TextRecipe } from '../../contract/model-text.ts'
 import { openDatabase } from './database.ts'
-import { MovieTable, type MovieText } from './movies.ts'
+import { MovieTable } from './movies.ts'
 import { RunTable } from './runs.ts'
+import { SourceTable, type SourceFile } from './sources.ts'
 
 /**
  * Cleaned plots of the given movies, in their order, one after the other, for a process that only reads and keeps
@@ -12,18 +13,35 @@ export function* eachPlot(project: string, movies: Int32Array): Generator<string
   for (const { plot } of texts(project, movies)) yield plot
 }
 
-/** What models read of the given movies, in the same way. */
-export function* eachText(project: string, movies: Int32Array, reads: Reads): Generator<string> {
-  for (const text of texts(project, movies)) yield modelText(reads, text)
+/** What models read of the given movies, in the same way. @param cellsIn the cells of a record */
+export function* eachText(project: string, movies: Int32Array, recipe: TextRecipe, cellsIn: CellsIn): Generator<string> {
+  for (const text of texts(project, movies, recipe.columns?.length ? cellsIn : null)) yield modelText(recipe, text)
 }
+type CellsIn = (raw: string, file: SourceFile) => readonly string[]
 
-function* texts(project: string, movies: Int32Array): Generator<Pick<MovieText, 'title' | 'plot'>> {
+function* texts(project: string, movies: Int32Array, cellsIn: CellsIn | null = null): Generator<MovieTexts> {
   const db = openDatabase(project, 'read')
   try {
     const table = new MovieTable(db)
-    for (const id of movies) yield table.text(id) ?? { title: '', plot: '' }
+    const cellsOf = cellsIn && originalCells(new SourceTable(db), cellsIn)
+    for (const id of movies) {
+      const { title, plot } = table.text(id) ?? { title: '', plot: '' }
+      yield cellsOf ? { title, plot, cells: cellsOf(id) } : { title, plot }
+    }
   } finally {
     db.close()
+  }
+}
+
+/** The original columns of a movie's first record. */
+export function originalCells(sources: SourceTable, cellsIn: CellsIn): (movie: number) => NonNullable<MovieTexts['cells']> {
+  const files = new Map(sources.files().map((file) => [file.id, file]))
+  return (movie) => {
+    const record = sources.firstOf(movie)
+    const file = record && files.get(record.file)
+    if (!record || !file) return []
+    const cells = cellsIn(record.raw, file)
+    return file.columns.map((name, i) => ({ name, value: cells[i] ?? '' }))
   }
 }
 

@@ -1288,6 +1288,11 @@ export const en = {
       },
       sublinearTf: { label: 'Repeated words', help: 'How much a word counts that occurs several times in a plot' },
       reads: { label: 'Reads', help: 'What of a movie the model reads. Published recipes read the plot alone' },
+      columns: {
+        label: 'Also reads',
+        help: 'Original columns that the model reads after the plot, such as a tagline. A column that tells the genre would give the answer away',
+        empty: 'nothing else',
+      },
       stopWords: { label: 'Stop words', help: 'Leave out “the”, “and” and similar words' },
       reviewedWeight: { label: 'Weight of reviewed movies', help: 'In a retrain; other movies have the weight 1' },
       folds: { label: 'Folds', help: 'More folds give better estimates and take longer' },

@@ -24,6 +24,8 @@ export class Recipes {
   readonly #edits = new SvelteMap<string, Patch>()
   /** Defaults by choice and mode, see {@link defaultsKey}. */
   readonly #defaults = new SvelteMap<string, RunConfig>()
+  /** Original columns that a model may read. */
+  columns = $state.raw<readonly string[]>([])
   /** Costs by choice: of the defaults, or of the edited recipe for the current choice. */
   readonly costs = new SvelteMap<string, Cost>()
   readonly config = $derived(this.configOf(this.choice))
@@ -49,6 +51,7 @@ export class Recipes {
     this.picked = null
     this.usual = LINEAR
     this.#edits.clear()
+    this.columns = []
     this.#defaults.clear()
     this.costs.clear()
   }
@@ -86,8 +89,13 @@ export class Recipes {
     const key = defaultsKey(choice, edits)
     if (this.#defaults.has(key)) return
     const sameProject = this.#projects.current()
-    const defaults = await this.#api.call('train.defaults', defaultsArgs(choice, modeOf(edits)))
-    if (sameProject()) this.#defaults.set(key, defaults)
+    const [defaults, columns] = await Promise.all([
+      this.#api.call('train.defaults', defaultsArgs(choice, modeOf(edits))),
+      this.#api.call('train.columns', {}),
+    ])
+    if (!sameProject()) return
+    this.#defaults.set(key, defaults)
+    this.columns = columns
   }
   async pick(choice: string): Promise<void> {
     this.picked = choice

@@ -1,6 +1,7 @@
 /** Turns contributions of tokens into contributions of words, in the form shared by all explanations. */
 import { UserError } from '../../../contract/errors.ts'
-import type { Explanation, Span, Term } from '../../../contract/records.ts'
+import type { TextExplanation } from '../../../contract/jobs.ts'
+import type { Span, Term } from '../../../contract/records.ts'
 import { many } from '../../../contract/words.ts'
 import { strongest, withoutPunctuation } from '../linear/explain.ts'
 import type { Encoding } from '../tokenize/types.ts'
@@ -9,15 +10,12 @@ import { MOST_ERROR, type Attribution } from './integrated.ts'
 /** A word is a run of characters without white space. */
 const WORD = /\S+/gu
 
-/** What a model says of a text; the caller knows the genre, and which model it is. */
-export type TextExplanation = Omit<Explanation, 'genre' | 'model' | 'titleSpans'>
-
 /**
  * Spans are half-open ranges of UTF-16 code units, in order, without overlap. Contributions of special tokens, and the difference between
  * the sum of gradients and the integral, are part of `intercept`: with it the scores add up to the logit.
  * @throws UserError `no-explanation` if the contributions miss more than a twentieth of their expected sum
  */
-export function toExplanation(text: string, encoding: Encoding, attribution: Attribution): TextExplanation {
+export function toExplanation(text: string, encoding: Encoding, attribution: Attribution): Omit<TextExplanation, 'of'> {
   const { scores, logit, error, points } = attribution
   if (error > MOST_ERROR)
     throw new UserError(

@@ -7,7 +7,7 @@ import { listDevices } from '../devices/choose.ts'
 import { ModelCache, type LoadedModel } from './model-cache.ts'
 import { loadTransformer } from './transformer.ts'
 import { modelBytes } from '../../store/reader.ts'
-import { explainLinear } from '../linear/explain.ts'
+import { explainLinear, modelOf } from '../linear/explain.ts'
 import { predictProba } from '../linear/predict.ts'
 import { deserialise } from '../linear/serialise.ts'
 
@@ -28,7 +28,8 @@ async function answer(request: InferenceRequest): Promise<InferenceReply> {
     const { model } = request
     const loaded = await models.get(JSON.stringify(model), () => load(model))
     if (request.t === 'predict') return { t: 'predicted', id, probabilities: await loaded.predict(request.texts) }
-    if (request.t === 'explain') return { t: 'explained', id, explanation: await loaded.explain(request.text, request.genre) }
+    if (request.t === 'explain')
+      return { t: 'explained', id, explanation: await loaded.explain(request.text, request.genre, request.movie) }
     await loaded.export(request.what, request.to)
     return { t: 'exported', id }
   } catch (error) {
@@ -48,7 +49,10 @@ export function loadLinear(project: string, run: number): LoadedModel {
     // an n-gram takes a string and a map entry
     bytes: model.weights.byteLength + (model.folds?.weights.byteLength ?? 0) + model.vocabulary.length * 120,
     predict: (texts) => Promise.resolve(predictProba(model, texts)),
-    explain: (text, genre) => Promise.resolve({ ...explainLinear(model, text, genre), note: '' }),
+    explain: (text, genre, movie) => {
+      const { model: predicted, is } = modelOf(model, movie)
+      return Promise.resolve({ ...explainLinear(predicted, text, genre), note: '', of: is })
+    },
     export: () => Promise.reject(new UserError('no-export', `Run ${run} is a linear model: only transformers are exported so.`)),
     release: () => Promise.resolve(),
   }

@@ -1,5 +1,5 @@
 /** Trained models in memory. */
-import type { Explanation } from '../../../contract/records.ts'
+import type { TextExplanation } from '../../../contract/jobs.ts'
 import type { ModelExport } from '../../../contract/training.ts'
 
 export interface LoadedModel {
@@ -7,8 +7,8 @@ export interface LoadedModel {
   readonly bytes: number
   /** (texts, genres) */
   predict(texts: readonly string[]): Promise<Float32Array>
-  /** @param genre column of the run @throws UserError `no-explanation` */
-  explain(text: string, genre: number): Promise<Omit<Explanation, 'genre' | 'model' | 'titleSpans'>>
+  /** @param genre column of the run @param movie id of the movie whose text it is @throws UserError `no-explanation` */
+  explain(text: string, genre: number, movie: number): Promise<TextExplanation>
   /** Writes the model into a new folder. @throws UserError `no-export` */
   export(what: ModelExport, folder: string): Promise<void>
   release(): Promise<void>

@@ -48,7 +48,8 @@ export function loadTransformer(source: TransformerModel): LoadedModel {
     explain: async (text, genre) => {
       const encoding = encode(text)
       const question = { ids: encoding.ids, padId: trained.tokenizer.padId, label: genre, labels }
-      return toExplanation(text, encoding, await integratedGradients(await attributor.get(), question))
+      const explanation = toExplanation(text, encoding, await integratedGradients(await attributor.get(), question))
+      return { ...explanation, of: 'final' }
     },
     export: (what, folder) => exportTrained(what, folder, trained, source),
     release: async () => {

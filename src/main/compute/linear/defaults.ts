@@ -6,6 +6,7 @@ export const LINEAR_DEFAULTS: LinearConfig = {
   folds: 5,
   seed: 42,
   reads: 'title-plot',
+  columns: [],
   c: 1,
   classWeight: 'log',
   wordNgrams: 2,

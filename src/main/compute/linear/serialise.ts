@@ -26,6 +26,7 @@ const HEADER = z.strictObject({
     seed: z.number(),
     // models from before this choice read the plot alone
     reads: z.enum(READS).default('plot'),
+    columns: z.array(z.string()).optional(),
     c: z.number(),
     classWeight: z.enum(['none', 'balanced', 'log']),
     wordNgrams: size,
@@ -50,7 +51,11 @@ export function serialise(model: LinearModel): Uint8Array {
   const { blocks, rows } = vectoriser
   const header: Header = {
     version: VERSION,
-    config: { ...model.config, charNgrams: model.config.charNgrams === null ? null : [...model.config.charNgrams] },
+    config: {
+      ...model.config,
+      columns: model.config.columns && [...model.config.columns],
+      charNgrams: model.config.charNgrams === null ? null : [...model.config.charNgrams],
+    },
     genres,
     rows,
     blocks: blocks.map(({ kind, ids }) => ({ kind, size: ids.size })),

@@ -34,6 +34,7 @@ const COMMON = {
   folds: 5,
   seed: 42,
   reads: 'title-plot',
+  columns: [],
   device: 'auto',
   threads: null,
   cacheMb: 8192,

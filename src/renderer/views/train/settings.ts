@@ -76,8 +76,16 @@ const each = (key: keyof typeof text.options): readonly Choice[] =>
 const chars = (a: number, b: number): Choice => ({ label: text.characters(a, b), patch: { charNgrams: [a, b] } })
 const most = (n: number): Choice => ({ label: text.atMost(n), patch: { maxFeatures: n } })
 
-/** The fields of the linear family. */
-export const LINEAR_FIELDS: readonly Field<LinearConfig>[] = [
+const columnsField = <C extends RunConfig>(options: readonly string[]): NamesField<C> => ({
+  kind: 'names',
+  key: 'columns',
+  ...text.fields.columns,
+  options,
+  when: () => options.length > 0,
+})
+
+/** The fields of the linear family. @param columns original columns that it may read */
+export const linearFields = (columns: readonly string[]): readonly Field<LinearConfig>[] => [
   real('c', 0.001, 1e6),
   choice('classWeight', each('classWeight')),
   int('wordNgrams', 1, 3),
@@ -89,6 +97,7 @@ export const LINEAR_FIELDS: readonly Field<LinearConfig>[] = [
     { label: text.countedFully, patch: { sublinearTf: false } },
   ]),
   choice('reads', each('reads')),
+  columnsField(columns),
   choice('stopWords', each('stopWords')),
   real('reviewedWeight', 0, 100),
   int('folds', 2, 20),
@@ -118,8 +127,9 @@ const deviceChoice = (d: DeviceInfo): Choice => {
 /**
  * The fields of a transformer, in groups.
  * @param devices of this computer; empty until they are known
+ * @param columns original columns that it may read
  */
-export function transformerGroups(devices: readonly DeviceInfo[]): readonly Group<TransformerConfig>[] {
+export function transformerGroups(devices: readonly DeviceInfo[], columns: readonly string[]): readonly Group<TransformerConfig>[] {
   const known = devices.some((d) => d.name === 'auto')
     ? devices
     : [{ name: 'auto' as const, label: '', available: true, note: '' }, ...devices]
@@ -166,6 +176,7 @@ export function transformerGroups(devices: readonly DeviceInfo[]): readonly Grou
       fields: [int('batch', 1, 1024), int('maxTokens', 8, 8192)],
       advanced: [
         choice('reads', each('reads')),
+        columnsField(columns),
         int('microTokens', 16, 1_000_000),
         real('validation', 0.02, 0.5),
         real('reviewedWeight', 0, 100),
