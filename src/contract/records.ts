@@ -116,6 +116,18 @@ export interface MovieDetail extends MovieRow {
   readonly columns: readonly { readonly name: string; readonly value: string }[]
   readonly history: readonly ChangeEntry[]
   readonly suspects: readonly SuspectCell[] | null
+  /** Why labels are estimated impossible. */
+  readonly impossible: readonly ImpossibleReason[]
+}
+/** Why a label is estimated not to be predictable from the plot: nothing speaks for it, and plots hardly carry the genre or this one is short. */
+export interface ImpossibleReason {
+  readonly genre: number
+  /** Share of the genre's source labels that are predicted out of fold. */
+  readonly carried: number
+  readonly short: boolean
+  /** Most similar movies, and how many of them have the genre; 0 of 0 if suspects were never searched for. */
+  readonly having: number
+  readonly of: number
 }
 
 /** Part of the plot that counts for (score > 0) or against a genre: half-open, in UTF-16 code units. */
@@ -299,7 +311,18 @@ export interface RankingMetrics {
   readonly brier_per_label: readonly number[]
   readonly log_loss_mean: number
 }
+/** Scores without the cells that plots do not carry. */
+export interface AnswerableScores {
+  readonly micro_f1: number
+  readonly macro_f1: number
+  readonly jaccard_samples: number
+  /** Cells that are left out: those that a person marked impossible, and those that are estimated so. */
+  readonly marked: number
+  readonly estimated: number
+}
 export interface MetricsReport extends Metrics {
+  /** Estimates exist for the current run only, and only of labels that it misses: leaving them out can only raise the scores. */
+  readonly answerable: AnswerableScores
   readonly run: number
   readonly part: MetricsPart
   readonly labels: LabelsKind

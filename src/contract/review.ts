@@ -76,6 +76,8 @@ export interface Overview {
     readonly spurious: number
     readonly swapped: number
     readonly impossible: number
+    /** Share of its source labels that are predicted out of fold; null before the first training. */
+    readonly carried: number | null
   }[]
   /** How many movies have both genres by corrected labels: genres x genres, row-major. The diagonal holds each genre's support. */
   readonly cooccurrence: Int32Array

@@ -1,4 +1,4 @@
-import type { Suggestion } from './records.ts'
+import type { ImpossibleReason, Suggestion } from './records.ts'
 
 /** Numbers, sizes and dates in sentences, as the window, the engine and the command line write them. */
 const whole = new Intl.NumberFormat('en')
@@ -32,6 +32,17 @@ export function percent(p: number): string {
   if (p > 0 && p < 0.005) return '<1%'
   if (p > 0.995 && p < 1) return '>99%'
   return `${Math.round(100 * p)}%`
+}
+
+/** Why a label of this genre is estimated impossible. */
+export function impossibleText(genre: string, { carried, short, having, of }: ImpossibleReason): string {
+  const nothing = 'no word of the plot speaks for it'
+  const similar =
+    having === 0
+      ? `and none of its ${of} most similar movies has it`
+      : `and its most similar movies have it no more often than those of other movies (${having} of ${of})`
+  const silent = of === 0 ? nothing : `${nothing}, ${similar}`
+  return `${silent}; ${short ? 'the plot is short' : `models find only ${percent(carried)} of the labels ${genre} in plots`}`
 }
 
 /** What a button that follows a suggestion does: `Remove Documentary`. */

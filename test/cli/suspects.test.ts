@@ -25,7 +25,7 @@ const lines = (name: string): string => readFileSync(join(root, 'resources/sampl
 const truth = lines('truth.jsonl')
   .trim()
   .split('\n')
-  .map((line) => JSON.parse(line) as { readonly id: string; readonly genres: readonly string[] })
+  .map((line) => JSON.parse(line) as { readonly id: string; readonly genres: readonly string[]; readonly hidden: readonly string[] })
 const given = new Map(parse<{ id: string; genres: string }>(lines('movies.csv'), { columns: true }).map(({ id, genres }) => [id, genres]))
 const namesOf = (genres: readonly string[]): string =>
   genres
@@ -76,6 +76,31 @@ test('a training searches too, with the same numbers for the same seed; the revi
   const triage = await cli.json<{ id: string; score: number }[]>('triage', P, '--top', '20')
   expect(triage.map(({ id }) => id)).toEqual(before.map(({ id }) => id))
   expect(triage[0]!.score).toBeCloseTo(1 - before[0]!.score, 5)
+})
+
+test('labels that are estimated impossible are mostly hidden by their plots, and none is a planted error', async () => {
+  const all = `${P}-whole.reel`
+  await cli.text('import', all, join(root, 'resources/sample/movies.csv'), '--seed', '42')
+  await cli.text('train', all)
+  const rows = await cli.json<{ id: string; cells: { genre: string; label: boolean; impossible_estimate: boolean }[] }[]>(
+    'triage',
+    all,
+    '--bucket',
+    'impossible',
+    '--top',
+    '1000',
+  )
+  const estimated = rows.flatMap(({ id, cells }) => cells.filter((c) => c.impossible_estimate).map(({ genre }) => ({ id, genre })))
+  const of = (id: string) => truth.find((t) => t.id === id)!
+  const hidden = estimated.filter(({ id, genre }) => of(id).hidden.includes(genre))
+  expect(estimated.filter(({ id, genre }) => !of(id).genres.includes(genre))).toEqual([])
+  expect(hidden.length / estimated.length).toBeGreaterThan(0.75)
+  expect(hidden.length).toBeGreaterThanOrEqual(9)
+  const [first] = hidden
+  const { impossible } = await cli.json<{ impossible: { genre: string; text: string }[] }>('show', all, first!.id)
+  expect(impossible.find(({ genre }) => genre === first!.genre)!.text).toMatch(
+    /^no word of the plot speaks for it, and (none of its 10|its) most similar movies ha.*; /,
+  )
 })
 
 test('a label that a person set or confirmed is not suspected again, before and after the next search', async () => {

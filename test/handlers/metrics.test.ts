@@ -56,6 +56,24 @@ test('scores follow part, labels and threshold', async () => {
   expect(await codeOf(() => b.call('metrics.get', { run: 5 }))).toBe('no-run')
 })
 
+test('cells that a person marked or that are estimated impossible are left out of the answerable scores', async () => {
+  const b = await b1()
+  const before = await b.call('metrics.get', { part: 'oof' })
+  const all = (await details(b)).filter((d) => d.split === 'train')
+  const estimated = all.flatMap((d) => d.allCells.filter((c) => c.impossibleEstimate))
+  expect(before.answerable).toMatchObject({ marked: 0, estimated: estimated.length })
+  const [movie] = all.filter((d) => d.allCells.some((c) => c.label && c.predicted === false && !c.impossibleEstimate))
+  const cell = movie!.allCells.find((c) => c.label && c.predicted === false && !c.impossibleEstimate)!
+  await b.call('labels.apply', { changes: [{ field: 'verdict', movie: movie!.movie, genre: cell.genre, to: 'impossible' }] })
+  const after = await b.call('metrics.get', { part: 'oof' })
+  expect(after.micro).toEqual(before.micro)
+  expect(after.answerable).toMatchObject({ marked: 1, estimated: estimated.length })
+  const cells = all.flatMap((d) => d.allCells.filter((c) => !c.impossibleEstimate && c !== cell))
+  const both = cells.filter((c) => c.label && c.predicted).length
+  const either = cells.filter((c) => c.label || c.predicted).length
+  expect(after.answerable.micro_f1).toBeCloseTo((2 * both) / (both + either), 9)
+})
+
 test('a run is not scored on movies and genres that it has not predicted', async () => {
   // copies of test movies and a genre return after the training
   const b = await Bench.open([

@@ -84,6 +84,7 @@ const detail = (movie: number, more: Partial<MovieDetail> = {}): MovieDetail => 
   columns: [],
   history: [],
   suspects: null,
+  impossible: [],
   ...more,
 })
 const BUCKETS = { all: 4, good: 0, bad: 4, impossible: 0 }

@@ -13,6 +13,8 @@ import { expectShape, type Floats, splitColumn } from './matrix.ts'
  * A very low probability alone is no evidence: planted wrong labels have lower ones than hidden genres (sample: AUC 0.64).
  */
 export const IMPOSSIBLE = { carried: 0.5, shortPlot: 160, background: 0.95, contradiction: 0 } as const
+/** True for a plot that is too short to carry a genre. @param length in UTF-16 code units */
+export const isShort = (length: number): boolean => length < IMPOSSIBLE.shortPlot
 export type ImpossibleParameters = Readonly<Record<keyof typeof IMPOSSIBLE, number>>
 
 /** What the estimate reads beside triage's own matrices. */

@@ -33,6 +33,8 @@ export class Predictions implements RunScores {
   readonly has: Uint8Array
   /** Number of rows that the run has predicted. */
   readonly seen: number
+  /** (k) share of each genre's source labels that is predicted; 1 for a genre without labels. */
+  readonly carried: Float64Array
   /** Label quality of each row, 0 worst: 1 - P(a label is wrong) if suspects were searched for; NaN without a prediction. */
   readonly score: Float32Array
   readonly #catalogue: Catalogue
@@ -62,6 +64,7 @@ export class Predictions implements RunScores {
     this.seen = has.reduce((sum, x) => sum + x, 0)
     this.predicted = new Uint8Array(n * k)
     this.score = new Float32Array(n)
+    this.carried = new Float64Array(k).fill(1)
     this.#scales = scalesOf(catalogue, run)
     this.#input = { n, k, y, h: this.predicted, p, thresholds, verdicts, silent }
     this.#triage = { kinds: new Uint8Array(n * k), impossible: new Uint8Array(n * k), buckets: new Uint8Array(n) }
@@ -84,13 +87,15 @@ export class Predictions implements RunScores {
     const scores = yield* readScoresInSteps(catalogue, store, run, evidence)
     const silent = kept ?? (yield* silence(catalogue, scores, evidence!))
     if (kept === null) derived.keepSilent(silent)
-    const made = new Predictions(catalogue, run, scores, silent, suspects)
+    const unsupported = suspects ? (yield* suspects.silentNeighbours()).map((bits, i) => bits & silent[i]!) : silent
+    const made = new Predictions(catalogue, run, scores, unsupported, suspects)
     yield* made.#begin(derived)
     return made
   }
   /** Triage of all rows; cached scores are reused for rows without a later change. */
   *#begin(derived: Derived): Generator<undefined, void> {
-    const { n, k, lastTouch, lastBatch } = this.#catalogue
+    const { n, k, source, lastTouch, lastBatch } = this.#catalogue
+    const [support, found] = [new Float64Array(k), new Float64Array(k)]
     // a search for suspects is in the file itself
     const kept = this.#suspects ? null : derived.scores()
     if (kept) this.score.set(kept.scores)
@@ -100,11 +105,16 @@ export class Predictions implements RunScores {
       for (let row = first; row < end; row++) {
         if (!this.#allKnown || !this.has[row]) this.#agreeWhereUnknown(row)
         triageLean(this.#input, row, this.#triage, this.#partner)
+        for (let j = 0, cell = row * k; j < k; j++, cell++) {
+          support[j]! += source[cell]!
+          found[j]! += source[cell]! & this.predicted[cell]!
+        }
         if (kept && lastTouch[row]! > kept.lastBatch) this.#rate(row, row + 1)
       }
       if (!kept) this.#rate(first, end)
       yield
     }
+    support.forEach((labels, j) => labels > 0 && (this.carried[j] = found[j]! / labels))
     if (!kept && !this.#suspects) derived.keepScores(this.score, lastBatch)
   }
   get kinds(): Uint8Array {

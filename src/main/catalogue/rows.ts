@@ -1,5 +1,6 @@
-import type { Bucket, Cell, MovieRow } from '../../contract/records.ts'
+import type { Bucket, Cell, ImpossibleReason, MovieRow } from '../../contract/records.ts'
 import { required } from '../../contract/required.ts'
+import { isShort } from '../analysis/impossible.ts'
 import { BUCKET_BITS, KIND_NAMES, VERDICT_NAMES } from '../analysis/triage.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -31,6 +32,17 @@ function cellOf(c: Catalogue, p: Predictions | null, row: number, column: number
 export function cellsOf(c: Catalogue, p: Predictions | null, row: number): Cell[] {
   const partners = p?.partnersOf(row) ?? null
   return Array.from({ length: c.k }, (_, column) => cellOf(c, p, row, column, partners))
+}
+
+/** Why labels of a movie are estimated impossible. */
+export function impossibleReasons(c: Catalogue, p: Predictions | null, suspects: Suspects | null, row: number): ImpossibleReason[] {
+  const estimated = c.genres.flatMap((_, column) => (p?.estimates[row * c.k + column] === 1 ? [column] : []))
+  return estimated.map((column) => ({
+    genre: required(c.genres[column], 'the genre of a column').id,
+    carried: p?.carried[column] ?? 1,
+    short: isShort(c.plotLengths[row]!),
+    ...(suspects?.similarHaving(row, column) ?? { having: 0, of: 0 }),
+  }))
 }
 
 /** True for a cell that is not good or has a verdict: the list shows these. */

@@ -1,8 +1,9 @@
-import { SPLITS, type LabelsKind, type Metrics, type MetricsPart } from '../../contract/records.ts'
+import { SPLITS, type AnswerableScores, type LabelsKind, type Metrics, type MetricsPart } from '../../contract/records.ts'
 import { bootstrapSteps, f1PerGenre, type BootstrapOptions, type Compared } from '../analysis/bootstrap.ts'
-import { multilabelSteps } from '../analysis/metrics.ts'
+import { headline, multilabelSteps } from '../analysis/metrics.ts'
 import { stretches, type Steps } from '../analysis/steps.ts'
 import { predictRows } from '../analysis/thresholds.ts'
+import { VERDICT_IMPOSSIBLE } from '../analysis/triage.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { RunScores } from './run-scores.ts'
 
@@ -79,6 +80,35 @@ export function* metricsSteps(
   const y = yield* cut(labelsOf(c, labels), scope, c.k)
   const h = yield* predictionsAt(c, run, scope, threshold)
   return yield* multilabelSteps(y, h, yield* cut(run.p, scope, c.k), scope.rows.length, scope.columns.length)
+}
+
+/**
+ * Scores of a scope without cells that are marked or estimated impossible, in steps. A cell that is left out counts as a true negative,
+ * which these scores do not look at.
+ * @param estimates (n, k) 1: estimated; null: this run has no estimates
+ */
+export function* answerableSteps(
+  c: Catalogue,
+  run: RunScores,
+  scope: Scope,
+  labels: LabelsKind,
+  threshold: 'per-genre' | number,
+  estimates: Uint8Array | null,
+): Steps<AnswerableScores> {
+  const y = yield* cut(labelsOf(c, labels), scope, c.k)
+  const h = yield* predictionsAt(c, run, scope, threshold)
+  const verdicts = yield* cut(c.verdicts, scope, c.k)
+  const estimated = estimates && (yield* cut(estimates, scope, c.k))
+  const left = { marked: 0, estimated: 0 }
+  for (let cell = 0; cell < y.length; cell++) {
+    const why = verdicts[cell] === VERDICT_IMPOSSIBLE ? 'marked' : verdicts[cell] === 0 && estimated?.[cell] === 1 ? 'estimated' : null
+    if (why === null) continue
+    left[why]++
+    y[cell] = h[cell] = 0
+  }
+  yield
+  const { microF1, macroF1, jaccard } = headline(y, h, scope.rows.length, scope.columns.length)
+  return { micro_f1: microF1, macro_f1: macroF1, jaccard_samples: jaccard, ...left }
 }
 
 /** Two runs compared on the same cells, each with its own thresholds per genre. */

@@ -6,6 +6,9 @@ import type { FoundSuspects } from '../../contract/jobs.ts'
 import { required } from '../../contract/required.ts'
 import { cooccurrence } from '../analysis/confusion.ts'
 import { learnOffsets, type Answer } from '../analysis/suspects/decisions.ts'
+import { backgroundLevels, IMPOSSIBLE } from '../analysis/impossible.ts'
+import { sigmoid } from '../analysis/matrix.ts'
+import type { Steps } from '../analysis/steps.ts'
 import { SOURCES, type CellFacts, type Rule } from '../analysis/suspects/evidence.ts'
 import { anyWrong, featuresOf } from '../analysis/suspects/learn.ts'
 import { packContainer, unpackContainer, type ContainerData } from '../model-folder/container.ts'
@@ -391,6 +394,34 @@ export class Suspects {
       const movie = required(ids[other], 'the movie of a row')
       return { movie, ...this.#store.movies.head(movie), similarity, labels: this.#labelsOf(other) }
     })
+  }
+  /**
+   * Cells whose neighbours have the genre no more often than those of most movies without it, as bits like those of `silentCells`; so are
+   * cells that the search did not see.
+   */
+  *silentNeighbours(): Steps<Uint32Array> {
+    const { n, k, source } = this.#catalogue
+    const evidence = required(this.result.evidence['neighbours'], 'neighbours')
+    const share = new Float32Array(n * k)
+    for (let row = 0, cell = 0; row < n; row++) {
+      const from = this.#rows[row]! * this.result.genres.length
+      for (let column = 0; column < k; column++, cell++) {
+        const at = this.#columns[column]!
+        if (from >= 0 && at >= 0) share[cell] = sigmoid(evidence[from + at]!)
+      }
+      if (row % 16_384 === 0) yield
+    }
+    const levels = backgroundLevels(source, share, n, k, IMPOSSIBLE.background)
+    const bits = new Uint32Array(Math.ceil((n * k) / 32))
+    for (let row = 0, cell = 0; row < n; row++)
+      for (let column = 0; column < k; column++, cell++) if (share[cell]! <= levels[column]!) bits[cell >>> 5]! |= 1 << (cell & 31)
+    return bits
+  }
+  /** How many of a movie's most similar movies have a genre. */
+  similarHaving(row: number, column: number): { readonly having: number; readonly of: number } {
+    const { labels, k } = this.#catalogue
+    const nearest = this.#rows[row]! < 0 ? [] : this.#nearestOf(this.#rows[row]!)
+    return { having: nearest.filter(({ row: other }) => labels[other * k + column] === 1).length, of: nearest.length }
   }
   #nearestOf(from: number): { readonly row: number; readonly similarity: number }[] {
     const { movies, nearest, cosines } = this.result

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Change, FilterIn } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
-import { many as counted } from '../../contract/words.ts'
+import { impossibleText, many as counted } from '../../contract/words.ts'
 import { MARKS, type Cell, type ExplainedModel, type MovieDetail, type MovieRow } from '../../contract/records.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
@@ -160,12 +160,17 @@ async function show(project: string, key: string, o: { genre?: string; json?: bo
     const names = new Map(detail.allCells.map((c) => [c.genre, c.name]))
     const explanations = explained.map((e) => ({ ...e, genre: names.get(e.genre) ?? '' }))
     const { plot, note, columns, history } = detail
-    const full = { ...asJson(detail), plot, note, columns, all_cells: detail.allCells.map(cellJson), history, explanations }
+    const impossible = detail.impossible.map((why) => ({
+      genre: names.get(why.genre) ?? '',
+      text: impossibleText(names.get(why.genre) ?? '', why),
+    }))
+    const full = { ...asJson(detail), plot, note, columns, all_cells: detail.allCells.map(cellJson), impossible, history, explanations }
     const words = explanations.map((e) => {
       const strongest = e.terms.slice(0, 8).map((t) => `${t.text} ${t.contribution >= 0 ? '+' : ''}${t.contribution.toFixed(2)}`)
       return `${e.genre} (${EXPLAINED[e.model]}): ${strongest.join(', ')}`
     })
-    answer(o, full, () => [detailText(detail), ...words].join('\n\n'))
+    const silent = impossible.map(({ genre, text }) => `${genre} is probably not in the plot: ${text}.`)
+    answer(o, full, () => [detailText(detail), ...silent, ...words].join('\n\n'))
   })
 }
 

@@ -93,6 +93,7 @@ export function metricsText(m: MetricsReport): string {
   return [
     `Run ${m.run}, ${m.part} part, ${count(m.movies)} movies, ${m.labels} labels, threshold ${m.threshold}`,
     table(['average', 'precision', 'recall', 'F1'], averages),
+    `without ${count(m.answerable.marked)} cells marked and ${count(m.answerable.estimated)} estimated impossible: micro-F1 ${f3(m.answerable.micro_f1)}  macro-F1 ${f3(m.answerable.macro_f1)}  Jaccard ${f3(m.answerable.jaccard_samples)}`,
     `Jaccard ${f3(m.jaccard_samples)}  Hamming ${f3(m.hamming_loss)}  subset accuracy ${f3(m.subset_accuracy)}  at least one ${f3(m.at_least_one)}`,
     table(['genre', 'support', 'precision', 'recall', 'F1'], genres),
   ].join('\n\n')

@@ -28,9 +28,7 @@ const progress = (done: number, phase: string): void => post({ t: 'progress', do
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** Input of both families: the folds are made in this process, which reads the plots. */
-function inputOf(
-  job: TrainingData & { readonly config: TextRecipe & { readonly folds: number; readonly seed: number } },
-): LinearInput {
+function inputOf(job: TrainingData & { readonly config: TextRecipe & { readonly folds: number; readonly seed: number } }): LinearInput {
   const ids = (rows: Int32Array): Int32Array => rows.map((row) => job.movies[row]!)
   const texts = (rows: Int32Array): Iterable<string> => eachText(job.project, ids(rows), job.config, recordCells)
   progress(0, 'making folds')

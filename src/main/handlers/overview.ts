@@ -14,7 +14,16 @@ export function overviewHandlers(c: Context): Handlers<typeof OVERVIEW_METHODS> 
 /** Counts in steps, between which other calls run. A decision made meanwhile is counted if its movie comes later. */
 function* overview({ catalogue, predictions }: Workspace): Steps<Overview> {
   const { n, k, genres, labels, source } = catalogue
-  const perGenre = genres.map((g) => ({ ...g, source: 0, corrected: 0, missing: 0, spurious: 0, swapped: 0, impossible: 0 }))
+  const perGenre = genres.map((g, j) => ({
+    ...g,
+    source: 0,
+    corrected: 0,
+    missing: 0,
+    spurious: 0,
+    swapped: 0,
+    impossible: 0,
+    carried: predictions?.carried[j] ?? null,
+  }))
   const buckets = { good: 0, bad: 0, impossible: 0 }
   const together = new Int32Array(k * k)
   for (const [first, end] of stretches(n, k)) {

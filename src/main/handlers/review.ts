@@ -1,7 +1,7 @@
 import { UserError } from '../../contract/errors.ts'
 import { modelText, spansByPart } from '../../contract/model-text.ts'
 import type { ChangeEntry, Genre, MovieDetail, MovieRow, Span } from '../../contract/records.ts'
-import { cellsOf, rowOf } from '../catalogue/rows.ts'
+import { cellsOf, impossibleReasons, rowOf } from '../catalogue/rows.ts'
 import { genreCalled } from '../data/clean/aliases.ts'
 import { recordCells } from '../data/import/files/tables.ts'
 import type { LogEntry } from '../store/changes.ts'
@@ -62,6 +62,7 @@ export const detailOf = (w: Workspace, movie: number): MovieDetail => ({
   columns: originalColumns(w, movie),
   history: [...w.store.changes.entries(movie)].map(asEntry),
   suspects: w.suspects?.explained(w.catalogue.row(movie)) ?? null,
+  impossible: impossibleReasons(w.catalogue, w.predictions, w.suspects, w.catalogue.row(movie)),
 })
 
 /** The original columns of a movie's first record. */

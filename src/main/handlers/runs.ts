@@ -3,7 +3,7 @@ import type { TrainingLog } from '../../contract/models.ts'
 import type { Comparison, Genre, RunInfo } from '../../contract/records.ts'
 import { verdict } from '../analysis/bootstrap.ts'
 import { readScores, type RunScores } from '../catalogue/run-scores.ts'
-import { compareRuns, metricsSteps, scopeOf, verdictScope, type Scope } from '../catalogue/scoring.ts'
+import { answerableSteps, compareRuns, metricsSteps, scopeOf, verdictScope, type Scope } from '../catalogue/scoring.ts'
 import { inSlices } from '../jobs/slices.ts'
 import { NO_LOG } from '../jobs/training.ts'
 import type { StoredRun } from '../store/runs.ts'
@@ -53,7 +53,9 @@ export function runHandlers(c: Context): Handlers<typeof RUN_METHODS> {
       if (scope.rows.length === 0) throw emptyPart(w, scope, `Run ${scores.run} has`)
       const names = namesOf(w, scope)
       const figures = await inSlices(metricsSteps(w.catalogue, scores, scope, labels, threshold))
-      return { run: scores.run, part, labels, threshold, genres: names, movies: scope.rows.length, ...figures }
+      const estimates = scores.run === w.predictions?.run ? w.predictions.estimates : null
+      const answerable = await inSlices(answerableSteps(w.catalogue, scores, scope, labels, threshold, estimates))
+      return { run: scores.run, part, labels, threshold, genres: names, movies: scope.rows.length, ...figures, answerable }
     },
     'runs.log': ({ run }) => logOf(c.workspace(), run),
     'runs.list': () =>

@@ -14,7 +14,7 @@ import {
   type ImportForecast,
   type ReasonWording,
 } from '../../contract/importing.ts'
-import type { ChangeEntry } from '../../contract/records.ts'
+import type { AnswerableScores, ChangeEntry } from '../../contract/records.ts'
 import type { Health, SuspectConfig } from '../../contract/suspects.ts'
 import { bytes, count, day, duration, figure, memory, percent, plural, signed } from './format.ts'
 
@@ -772,6 +772,14 @@ export const en = {
       hamming: { name: 'Hamming loss', help: 'Share of wrong labels; lower is better' },
       atLeastOne: { name: 'At least one', help: 'Movies with at least one genre right' },
       subset: { name: 'Subset accuracy', help: 'Movies with every genre right' },
+    },
+    answerable: ({ micro_f1, macro_f1, marked, estimated }: AnswerableScores) =>
+      `Without the labels that plots do not carry (${count(marked)} marked by you, ${count(estimated)} estimated): micro-F1 ${figure(micro_f1)}, macro-F1 ${figure(macro_f1)}.${estimated > 0 ? ' The estimate looks only at labels that the model misses, so these are upper bounds.' : ''}`,
+    hard: {
+      title: 'Genres that plots hardly carry',
+      help: 'Less than half of their labels are found in plots. A missing prediction of such a genre says little about the label.',
+      share: (carried: string, labels: string, impossible: number) =>
+        `${carried} of ${labels} labels found; ${count(impossible)} ${impossible === 1 ? 'is' : 'are'} probably not in the plot`,
     },
     trainingNow: 'The scores appear here when the training is finished. You can use the other screens in the meantime.',
     noModel:

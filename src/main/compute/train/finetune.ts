@@ -239,7 +239,8 @@ class Job {
     const learner = await Classifier.open(options)
     try {
       learner.weigh(classWeights(this.#config.loss, countCells(labels, excluded, train, k)))
-      const judged = gatherRows(labels, valid, k)
+      const left = excluded && gatherRows(excluded, valid, k)
+      const judged = gatherRows(labels, valid, k).map((label, cell) => (left?.[cell] === 1 ? 0 : label))
       const stage = nameOf(fold)
       const headsAlone = fold !== null && plan.begin === 'features' && this.#config.mode !== 'head'
       const { parameters } = await runTraining({
@@ -251,7 +252,9 @@ class Job {
         rows: train,
         valid,
         lengths: vectors ? new Int32Array(this.#input.n).fill(1) : this.#corpus.lengths,
-        score: (logits) => this.#host.score(judged, logits, valid.length, k),
+        // an impossible cell counts as a true negative, which F1 does not look at
+        score: (logits) =>
+          this.#host.score(judged, left ? logits.map((z, cell) => (left[cell] === 1 ? -Infinity : z)) : logits, valid.length, k),
         checkpoints: checkpointsIn(join(this.#places.runFolder, fold === null ? 'final' : `fold-${fold}`), this.#digest, (text) => this.#host.note(text)), // prettier-ignore
         ...this.#often(),
         host: this.#loopHost(stage),
