@@ -1,6 +1,7 @@
 /** Recipes: defaults, and the complete recipe for a caller's settings. */
 import type { Args } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
+import { MAPPING_KEYS } from '../../contract/importing.ts'
 import { TRANSFORMER_CONFIG, type TransformerConfig, type UsableModel } from '../../contract/models.ts'
 import type { LinearConfig, RunConfig } from '../../contract/records.ts'
 import { LINEAR_CONFIG, TRANSFORMER_SETTINGS, type ConfigIn, type TransformerIn } from '../../contract/training.ts'
@@ -50,7 +51,7 @@ export async function configOf(c: Context, w: Workspace, given: ConfigIn, old: R
 export function textColumns({ store }: Workspace): string[] {
   const files = store.sources.currentFiles().filter(({ role }) => role === 'movies')
   const others = files.flatMap(({ columns, mapping, genreColumns, genresColumn, idColumn }) => {
-    const taken = new Set([...Object.values(mapping), ...genreColumns, genresColumn, idColumn, ''])
+    const taken = new Set([...MAPPING_KEYS.map((key) => mapping[key]), ...genreColumns, genresColumn, idColumn, ''])
     return columns.filter((name) => !taken.has(name))
   })
   return [...new Set(others)]
