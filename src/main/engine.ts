@@ -130,7 +130,7 @@ export class Engine implements Api {
       },
     )
     this.#runFolders = new RunFolders(join(options.dataDir, 'runs'))
-    this.#inference = new WarmProcess('inference', options.spawn, inferenceDied)
+    this.#inference = new WarmProcess('inference', options.spawn, inferenceDied, INFERENCE_IDLE_MS)
     this.#reader = new Reader(options.spawn)
     const library = new Library({ dir: join(options.dataDir, 'models') })
     const context: Context = {
@@ -367,6 +367,8 @@ async function openLast(projects: ProjectsFolder, open: (path: string) => Worksp
   }
 }
 
+/** Analysts read a movie for minutes, and the next explanation should not wait for a new process. */
+const INFERENCE_IDLE_MS = 600_000
 const inferenceDied = (code: number | null): UserError =>
   new UserError(
     'inference-died',

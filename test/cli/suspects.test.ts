@@ -95,7 +95,7 @@ test('labels that are estimated impossible are mostly hidden by their plots, and
   const hidden = estimated.filter(({ id, genre }) => of(id).hidden.includes(genre))
   expect(estimated.filter(({ id, genre }) => !of(id).genres.includes(genre))).toEqual([])
   expect(hidden.length / estimated.length).toBeGreaterThan(0.75)
-  expect(hidden.length).toBeGreaterThanOrEqual(9)
+  expect(hidden.length).toBeGreaterThanOrEqual(8)
   const [first] = hidden
   const { impossible } = await cli.json<{ impossible: { genre: string; text: string }[] }>('show', all, first!.id)
   expect(impossible.find(({ genre }) => genre === first!.genre)!.text).toMatch(

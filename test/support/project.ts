@@ -15,17 +15,21 @@ import type {
   FineTuneJob,
   ProcessKind,
   SuspectJob,
+  TrainedModel,
   TrainJob,
 } from '../../src/contract/jobs.ts'
 import type { EpochFigures } from '../../src/contract/models.ts'
-import { UserError } from '../../src/contract/errors.ts'
+import { toReply, UserError } from '../../src/contract/errors.ts'
 import { conclude } from '../../src/main/compute/evaluate.ts'
+import { explainLinear, modelOf } from '../../src/main/compute/linear/explain.ts'
+import { deserialise } from '../../src/main/compute/linear/serialise.ts'
 import { Engine } from '../../src/main/engine.ts'
 import { DEFAULT_RULE_SET } from '../../src/main/data/clean/rule-set.ts'
 import { inspect } from '../../src/main/data/import/detect/inspect.ts'
 import type { SpawnProcess, WorkProcess } from '../../src/main/processes/work-process.ts'
 import { importProject } from '../../src/main/jobs/import.ts'
 import { runInProcess } from '../../src/main/jobs/in-process.ts'
+import { modelBytes } from '../../src/main/store/reader.ts'
 import { readInProcess } from './reader.ts'
 
 /** A folder that is deleted when the test ends. */
@@ -126,6 +130,17 @@ export const epochOf = (epoch: number, part: Partial<EpochFigures> = {}): EpochF
   ...part,
 })
 
+type Explain = Extract<InferenceRequest, { t: 'explain' }>
+/** Explains by the linear model that the project holds, as the real process does. */
+function explained({ id, movie, text, genre }: Explain, { project, run }: Extract<TrainedModel, { family: 'linear' }>): InferenceReply {
+  try {
+    const { model, is } = modelOf(deserialise(modelBytes(project, run) ?? new Uint8Array()), movie)
+    return { t: 'explained', id, explanation: { ...explainLinear(model, text, genre), note: '', of: is } }
+  } catch (error) {
+    return { t: 'failed', id, error: toReply(error) }
+  }
+}
+
 /** Reports an epoch, leaves a checkpoint, and hangs. */
 export const tunesHalfway: TuneScript = (job, say) => {
   writeFileSync(join(job.runFolder, 'checkpoint'), 'half')
@@ -174,10 +189,11 @@ export class FakeCompute {
   suspectScript: SuspectScript = (_, say) =>
     say({ t: 'error', error: { code: 'too-few-movies', message: 'There are too few movies for suspects.' } })
   /** What the process that answers says; null: it dies. */
-  answer: (request: InferenceRequest) => InferenceReply | null = (request) =>
-    request.t === 'predict'
-      ? { t: 'predicted', id: request.id, probabilities: new Float32Array(3).fill(0.5) }
-      : { t: 'failed', id: request.id, error: { code: 'not-faked', message: 'not faked' } }
+  answer: (request: InferenceRequest) => InferenceReply | null = (request) => {
+    if (request.t === 'predict') return { t: 'predicted', id: request.id, probabilities: new Float32Array(3).fill(0.5) }
+    if (request.t === 'explain' && request.model.family === 'linear') return explained(request, request.model)
+    return { t: 'failed', id: request.id, error: { code: 'not-faked', message: 'not faked' } }
+  }
   readonly jobs: TrainJob[] = []
   readonly tuned: FineTuneJob[] = []
   readonly searches: SuspectJob[] = []

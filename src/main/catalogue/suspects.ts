@@ -396,8 +396,8 @@ export class Suspects {
     })
   }
   /**
-   * Cells whose neighbours have the genre no more often than those of most movies without it, as bits like those of `silentCells`; so are
-   * cells that the search did not see.
+   * Cells whose label is probably right and whose neighbours have the genre no more often than those of most movies without it, as bits like
+   * those of `silentCells`; so are cells that the search did not see.
    */
   *silentNeighbours(): Steps<Uint32Array> {
     const { n, k, source } = this.#catalogue
@@ -414,7 +414,8 @@ export class Suspects {
     const levels = backgroundLevels(source, share, n, k, IMPOSSIBLE.background)
     const bits = new Uint32Array(Math.ceil((n * k) / 32))
     for (let row = 0, cell = 0; row < n; row++)
-      for (let column = 0; column < k; column++, cell++) if (share[cell]! <= levels[column]!) bits[cell >>> 5]! |= 1 << (cell & 31)
+      for (let column = 0; column < k; column++, cell++)
+        if (share[cell]! <= levels[column]! && this.wrong(row, column) < 0.5) bits[cell >>> 5]! |= 1 << (cell & 31)
     return bits
   }
   /** How many of a movie's most similar movies have a genre. */

@@ -41,7 +41,7 @@ const load = (model: TrainedModel): Promise<LoadedModel> =>
   Promise.resolve().then(() => (model.family === 'linear' ? loadLinear(model.project, model.run) : loadTransformer(model)))
 
 /** Loads the linear model of a run. @throws UserError `no-model`, `model-damaged` */
-export function loadLinear(project: string, run: number): LoadedModel {
+function loadLinear(project: string, run: number): LoadedModel {
   const bytes = modelBytes(project, run)
   if (!bytes) throw new UserError('no-model', `The model of run ${run} is not in the project: train again.`)
   const model = deserialise(bytes)
