@@ -114,6 +114,20 @@ export const BENCHMARKS = [
     },
   },
   {
+    name: 'audit',
+    needs: 'real',
+    command: ({ real, quick }) => ['test/bench/audit.ts', real, ...(quick ? ['quick'] : [])],
+    lines: (o) =>
+      o.results
+        .filter((/** @type {any} */ r) => r.name !== 'truth')
+        .map((/** @type {any} */ r) =>
+          alone(
+            `audits of ${whole(o.labelled)} movies, ${100 * r.rate} % with a planted error, ${r.name}`,
+            `${(100 * r.movies.covered).toFixed(1)} % hold the rate, ±${(100 * r.movies.width).toFixed(2)} points`,
+          ),
+        ),
+  },
+  {
     name: 'linear-size',
     needs: 'csv',
     command: ({ quick }) => ['test/bench/linear-size.ts', ...(quick ? ['10000'] : [])],
