@@ -90,6 +90,8 @@ export interface SuspectModel {
   readonly means: readonly number[]
   /** Number of wrong cells, decided ones included: rough. P(wrong) of all cells adds up to `expected`. */
   readonly estimate: WrongEstimate
+  /** Bootstrap intervals as multiples of the estimate: (k + 1) of each genre's wrong cells, and of all. */
+  readonly intervals: readonly (readonly [low: number, high: number])[]
   /** Cells with a planted error, those called wrong (P >= 0.5) among them and the others, and those called wrong that are planted. */
   readonly planted: { readonly errors: number; readonly called: number; readonly found: number }
 }

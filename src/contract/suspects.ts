@@ -58,7 +58,11 @@ export interface HealthRow {
   /** What a finished audit found, as shares: of movies with a wrong label, and of wrong cells. */
   readonly audit: { readonly movies: Interval; readonly cells: Interval } | null
 }
-export interface Health extends WrongEstimate {
+/** With a 95 % bootstrap interval over movies, which covers chance, but not that wrong labels may look unlike planted errors. */
+export interface IntervalEstimate extends WrongEstimate {
+  readonly interval: { readonly low: number; readonly high: number }
+}
+export interface Health extends IntervalEstimate {
   /**
    * Wrong labels that are left. `audit`: those that a finished audit found, with its 95 % interval, less the labels changed since it was
    * drawn. `search`: the estimate above.
@@ -73,7 +77,7 @@ export interface Health extends WrongEstimate {
   /** Expected wrong labels among the `first` most suspicious movies, as a share of all expected ones. */
   readonly first: number
   readonly share: number
-  readonly genres: readonly (WrongEstimate & {
+  readonly genres: readonly (IntervalEstimate & {
     readonly name: string
     /** Movies that have it. */
     readonly support: number

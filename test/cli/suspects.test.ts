@@ -128,6 +128,10 @@ test('a genre has its own list, and neighbours and health can be read', async ()
   expect(health.low).toBeLessThanOrEqual(health.expected)
   expect(health.high).toBeGreaterThan(health.expected)
   expect(health.genres.length).toBe(19)
+  for (const { expected, interval } of [health, ...health.genres]) {
+    expect(interval.low).toBeLessThan(expected)
+    expect(interval.high).toBeGreaterThan(expected)
+  }
   expect(health.decisionsSince).toBe(0)
   expect(await cli.text('health', P)).toMatch(/^About \d+ of [\d,]+ labels are wrong or missing \(/)
 })

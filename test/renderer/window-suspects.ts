@@ -177,7 +177,7 @@ export function windowSuspectsTests(open: Open, violations: (page: Page) => Prom
       .getByText(about(whole(health.expected), whole(health.labels)))
       .waitFor()
     await card(page)
-      .getByText(range(whole(health.low), whole(health.high)))
+      .getByText(range(whole(health.low), whole(health.high), whole(health.interval.low), whole(health.interval.high)))
       .waitFor()
     await card(page)
       .getByText(first(whole(health.first), percent(health.share)))

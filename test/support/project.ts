@@ -176,7 +176,15 @@ export const findsWrong =
     const found = Float32Array.from(matrix, (_, cell) => wrong(Math.floor(cell / k), cell % k))
     const nearest = Int32Array.from({ length: 2 * n }, (_, i) => job.movies[(Math.floor(i / 2) + (i % 2) + 1) % n]!)
     const estimate = { expected: found.reduce((a, b) => a + b, 0), low: 0, high: n }
-    const model = { sources, weights, intercept: 0, means: weights.map(() => 1), estimate, planted: { errors: 20, called: 10, found: 5 } }
+    const model = {
+      sources,
+      weights,
+      intercept: 0,
+      means: weights.map(() => 1),
+      estimate,
+      intervals: [],
+      planted: { errors: 20, called: 10, found: 5 },
+    }
     const evidence = Object.fromEntries(sources.map((name) => [name, matrix]))
     say({ t: 'suspects', found: { wrong: found, evidence, fromLabels: matrix, model, nearest, cosines: nearest.map(() => 1) } })
     say({ t: 'done', memoryMb: 300 })

@@ -141,7 +141,7 @@ function difference(old: number, now: number, resampled: Float64Array): Differen
 }
 
 /** Linear interpolation between the neighbouring order statistics (numpy's default). */
-function quantile(sorted: Float64Array, share: number): number {
+export function quantile(sorted: Float64Array, share: number): number {
   const place = share * (sorted.length - 1)
   const below = sorted[Math.floor(place)]!
   return below + (place - Math.floor(place)) * (sorted[Math.ceil(place)]! - below)

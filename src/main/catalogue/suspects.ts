@@ -1,7 +1,7 @@
 /** The stored result of a search for suspects, seen from the catalogue in memory. */
 import { z } from 'zod'
 import type { LinearConfig, Reason, Suggestion, Suspect, SuspectCell } from '../../contract/records.ts'
-import type { Health, Neighbour, SuspectConfig, SuspectMovie, WrongEstimate } from '../../contract/suspects.ts'
+import type { Health, Neighbour, SuspectConfig, SuspectMovie, IntervalEstimate } from '../../contract/suspects.ts'
 import type { FoundSuspects } from '../../contract/jobs.ts'
 import { required } from '../../contract/required.ts'
 import { cooccurrence } from '../analysis/confusion.ts'
@@ -67,6 +67,7 @@ const HEADER = z.object({
     intercept: z.number(),
     means: list,
     estimate: z.object({ expected: z.number(), low: z.number(), high: z.number() }),
+    intervals: z.array(z.tuple([z.number(), z.number()])),
     planted: z.object({ errors: z.int(), called: z.int(), found: z.int() }),
   }),
   lastBatch: z.int(),
@@ -239,12 +240,16 @@ export class Suspects {
     const { config, model, lastBatch } = this.result
     const { expected, low, high } = model.estimate
     // decided cells count no more, and the bounds fall with the estimate
-    const estimateOf = (sum: number): WrongEstimate => ({
+    const estimateOf = (sum: number, at: number): IntervalEstimate => ({
       expected: sum,
       low: expected > 0 ? (sum * low) / expected : 0,
       high: expected > 0 ? (sum * high) / expected : 0,
+      interval: { low: sum * (model.intervals[at]?.[0] ?? 0), high: sum * (model.intervals[at]?.[1] ?? 0) },
     })
-    const all = estimateOf(perGenre.reduce((a, b) => a + b, 0))
+    const all = estimateOf(
+      perGenre.reduce((a, b) => a + b, 0),
+      this.result.genres.length,
+    )
     const first = Math.min(FIRST, Math.ceil(n / 10))
     const held = this.ranking(null)
       .slice(0, first)
@@ -257,7 +262,7 @@ export class Suspects {
       share: all.expected > 0 ? held / all.expected : 0,
       genres: genres.map(({ name }, column) => ({
         name,
-        ...estimateOf(perGenre[column]!),
+        ...estimateOf(perGenre[column]!, this.#columns[column]!),
         support: support[column]!,
         reliable: support[column]! >= RELIABLE_SUPPORT,
       })),

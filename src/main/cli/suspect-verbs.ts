@@ -120,13 +120,13 @@ function healthText(h: Health): string {
     g.name,
     count(g.support),
     whole(g.expected),
-    `${whole(g.low)} to ${whole(g.high)}`,
+    `${whole(g.interval.low)} to ${whole(g.interval.high)}`,
     g.reliable ? '' : 'too few movies to rely on',
   ])
   return [
-    `About ${whole(h.expected)} of ${count(h.labels)} labels are wrong or missing (${whole(h.low)} to ${whole(h.high)}), if wrong labels look like planted errors.`,
+    `About ${whole(h.expected)} of ${count(h.labels)} labels are wrong or missing (${whole(h.low)} to ${whole(h.high)} by other readings of the scores, ${whole(h.interval.low)} to ${whole(h.interval.high)} by chance), if wrong labels look like planted errors.`,
     leftText(h),
     `The first ${count(h.first)} suspects hold about ${percent(h.share)} of them. ${many(h.decisionsSince, 'decision')} since the search.`,
-    table(['genre', 'movies', 'wrong', 'range', ''], rows),
+    table(['genre', 'movies', 'wrong', 'interval', ''], rows),
   ].join('\n\n')
 }

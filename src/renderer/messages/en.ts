@@ -695,7 +695,8 @@ export const en = {
     wrong: {
       title: 'How many labels are wrong?',
       about: (expected: string, labels: string) => `About ${expected} of ${labels} labels are wrong or missing`,
-      range: (low: string, high: string) => `(${low} to ${high}), if wrong labels look like planted errors;`,
+      range: (low: string, high: string, least: string, most: string) =>
+        `(${low} to ${high} by other readings of the same scores, ${least} to ${most} by chance), if wrong labels look like planted errors;`,
       first: (n: string, share: string) => `the first ${n} suspects hold about ${share} of them.`,
       show: 'Show the suspects',
       since: (n: number) => (n === 0 ? 'No decisions since the search.' : `${decisions(n)} since the search.`),
@@ -707,8 +708,8 @@ export const en = {
       afterTraining: 'The training ends with a search for suspects.',
       perGenre: 'Wrong labels per genre',
       perGenreHelp:
-        'Rough numbers of labels that are wrong or missing. The range is what other readings of the same scores give; it is no confidence interval.',
-      columns: { movies: 'Movies', wrong: 'Wrong', range: 'Range', note: 'Note' },
+        'Rough numbers of labels that are wrong or missing. The interval (95%, bootstrap over movies) covers which movies the catalogue happens to have and where errors were planted, not that wrong labels may look unlike planted errors.',
+      columns: { movies: 'Movies', wrong: 'Wrong', range: 'Interval', note: 'Note' },
       fromTo: (low: string, high: string) => `${low} to ${high}`,
       unreliable: 'too few movies to rely on',
       learnt: 'What the search has learnt',

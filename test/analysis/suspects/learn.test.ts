@@ -18,7 +18,7 @@ describe('the share of wrong cells', () => {
     expect(found.low).toBeLessThanOrEqual(found.share)
     expect(found.high).toBeGreaterThanOrEqual(found.share)
   })
-  test('is 0 without planted errors', () => expect(wrongShare(planted, new Float32Array())).toEqual({ share: 0, low: 0, high: 0 }))
+  test('is 0 without planted errors', () => expect(wrongShare(planted, new Float32Array())).toMatchObject({ share: 0, low: 0, high: 0 }))
 })
 
 describe('learning', () => {

@@ -8,6 +8,7 @@ import { expectShape, logit, sigmoid } from '../matrix.ts'
 import { shuffled } from '../random.ts'
 import { fitRows, rowMargin, type FeatureRows } from '../rows-logistic.ts'
 import type { Evidence } from './evidence.ts'
+import { bootstrapWrong } from './interval.ts'
 
 /** Facts about a cell, which follow the sources among the features. */
 const FACTS = ['present', 'frequency', 'labels', 'aboveWorst'] as const
@@ -52,15 +53,18 @@ export function learnWrong(planted: Cells, wrong: Uint8Array, given: Cells, seed
   const scorer = fitScorer(x, y, new Float64Array(y.length).fill(1), surprise)
   // so far the share of wrong cells is that of the planted ones, whatever it really is
   const scores = wrongProbabilities(given, { ...scorer, sources })
-  const plantedScores = wrongProbabilities(planted, { ...scorer, sources }).filter((_, cell) => wrong[cell] === 1)
-  const { share, low, high } = wrongShare(scores, plantedScores)
+  const plantedScores = wrongProbabilities(planted, { ...scorer, sources })
+  const { share, low, high, threshold } = wrongShare(scores, plantedScores.filter((_, cell) => wrong[cell] === 1)) // prettier-ignore
   const count = (part: number): number => part * scores.length
+  const shift = shiftTo(scores, share)
+  const probabilities = scores.map((p) => sigmoid(logit(p) + shift))
   return {
     sources,
     weights: scorer.weights,
-    intercept: scorer.intercept + shiftTo(scores, share),
+    intercept: scorer.intercept + shift,
     means: featureMeans(given, sources.length),
     estimate: { expected: count(share), low: count(low), high: count(high) },
+    intervals: bootstrapWrong({ given: scores, planted: plantedScores, wrong, threshold, probabilities }, k, MOST_WRONG, seed),
     planted: foundOfPlanted(x, y, k, surprise),
   }
 }
@@ -106,16 +110,17 @@ const MOST_WRONG = 0.5
  * Estimates the share of wrong cells from scores of all cells and of planted errors. If wrong cells score like planted ones, then where
  * right cells hardly occur the given cells are `share` times as dense as planted errors: the mixture proportion estimate of Blanchard,
  * Lee and Scott, "Semi-supervised novelty detection" (2010), at fixed tails. Right cells in a tail raise it, wrong cells that look unlike
- * the planted ones lower it: `low` and `high` are the smallest and the largest over the tails, not a confidence interval.
+ * the planted ones lower it: `low` and `high` are the smallest and the largest over the tails, not a confidence interval. `threshold` is the
+ * score from which the estimate counts.
  */
-export function wrongShare(given: Float32Array, planted: Float32Array): { share: number; low: number; high: number } {
-  if (planted.length === 0 || given.length === 0) return { share: 0, low: 0, high: 0 }
+export function wrongShare(given: Float32Array, planted: Float32Array): { share: number; low: number; high: number; threshold: number } {
+  if (planted.length === 0 || given.length === 0) return { share: 0, low: 0, high: 0, threshold: Infinity }
   const [cells, errors] = [given.toSorted(), planted.toSorted()]
-  const shares = TAILS.map((tail) => {
-    const threshold = errors[Math.floor(errors.length * (1 - tail))]!
-    return Math.min(MOST_WRONG, countFrom(cells, threshold) / cells.length / (countFrom(errors, threshold) / errors.length))
-  })
-  return { share: shares[1]!, low: Math.min(...shares), high: Math.max(...shares) }
+  const thresholds = TAILS.map((tail) => errors[Math.floor(errors.length * (1 - tail))]!)
+  const shares = thresholds.map((threshold) =>
+    Math.min(MOST_WRONG, countFrom(cells, threshold) / cells.length / (countFrom(errors, threshold) / errors.length)),
+  )
+  return { share: shares[1]!, low: Math.min(...shares), high: Math.max(...shares), threshold: thresholds[1]! }
 }
 
 /** Number of values of an ascending list from `least` on. */
