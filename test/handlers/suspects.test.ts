@@ -1,6 +1,6 @@
 /** Suspects in the engine; a search is scripted. */
 import { expect, test } from 'vitest'
-import { Bench, findsWrong } from '../support/project.ts'
+import { Bench, findsWrong, projectOf, scratch } from '../support/project.ts'
 
 const LINES = Array.from({ length: 30 }, (_, i) => `m${i}: ${[['Drama'], ['Comedy'], ['War', 'Drama']][i % 3]!.join(', ')} | train`)
 /** Rows in file order; columns: Comedy, Drama, War. */
@@ -108,4 +108,23 @@ test('a label left as it is in a reviewed movie was right; a search again keeps 
   expect([decisions.answers, decisions.wrong]).toEqual([25, 0])
   await b.job(() => b.call('suspects.find', {}))
   expect((await b.call('suspects.health', {}))!.model.decisions.answers).toBe(27)
+})
+
+test('records of one movie that disagree are a reason, which is not weighed', async () => {
+  const folder = scratch()
+  const plot = (i: number): string => `The plot of movie ${i} is told here at some length.`
+  const rows = Array.from({ length: 12 }, (_, i) => [i, i % 2 ? 'Comedy' : 'Drama'] as const)
+  const all = [...rows, [1, 'Comedy, War'], [3, 'Comedy']] as const
+  const text = all.map(([i, genres]) => `m${i},Movie ${i},${plot(i)},"${genres}"`)
+  const path = await projectOf(folder, ['movie_id,movie_name,description,genre', ...text, ''].join('\n'), 'lists', 'imdb-by-genre')
+  const b = await Bench.on(folder, path)
+  b.compute.suspectScript = findsWrong((row, column) => (row % 2 === 1 && column === (row === 1 ? 2 : 0) ? 0.9 : 0.01))
+  await b.job(() => b.call('suspects.find', {}))
+  const ofRecords = async (key: string) => {
+    const { cells } = (await b.call('suspects.movie', { movie: await b.movie(key) }))!
+    return cells[0]!.reasons.filter(({ kind }) => kind === 'records').map(({ text, weight, proof }) => [text, weight, proof.show])
+  }
+  expect(await b.labels('m1')).toBe('Comedy, War')
+  expect(await ofRecords('m1')).toEqual([['1 of 2 imported records lack it (lists.csv)', 0, 'records']])
+  expect(await ofRecords('m3')).toEqual([])
 })

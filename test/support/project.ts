@@ -61,12 +61,12 @@ export const tinyProject = (folder: string, lines: readonly string[], name = 'ti
   projectOf(folder, csvOf(lines), name)
 
 /** Imports the text of a CSV file with the columns id, title, plot and genres (lists with commas); returns the project's path. */
-export async function projectOf(folder: string, text: string, name: string): Promise<string> {
+export async function projectOf(folder: string, text: string, name: string, format: 'table' | 'imdb-by-genre' = 'table'): Promise<string> {
   const csv = join(folder, `${name.toLowerCase()}.csv`)
   writeFileSync(csv, text)
   const project = join(folder, `${name}.reel`)
-  const mapping = { id: 'id', title: 'title', plot: 'plot', genres: 'genres' }
-  const plan = await inspect([csv], { format: 'table', mapping, genreSyntax: 'comma' })
+  const mapping = format === 'table' ? { id: 'id', title: 'title', plot: 'plot', genres: 'genres' } : {}
+  const plan = await inspect([csv], { format, mapping, genreSyntax: 'comma' })
   const wish = { plan, project, sample: false, ruleSet: DEFAULT_RULE_SET, seed: 42 }
   await importProject(wish, { signal: new AbortController().signal, progress: () => undefined }, runInProcess)
   return project
@@ -280,7 +280,10 @@ export class Bench {
   }
   static async open(lines: readonly string[]): Promise<Bench> {
     const folder = scratch()
-    const path = await tinyProject(folder, lines)
+    return Bench.on(folder, await tinyProject(folder, lines))
+  }
+  /** On a project in a folder for tests. */
+  static async on(folder: string, path: string): Promise<Bench> {
     const compute = new FakeCompute()
     const bench = new Bench(folder, path, compute, await start(folder, path, compute.spawn))
     onTestFinished(() => bench.engine.close())

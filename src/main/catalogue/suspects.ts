@@ -13,6 +13,7 @@ import { SOURCES, type CellFacts, type Rule } from '../analysis/suspects/evidenc
 import { anyWrong, featuresOf } from '../analysis/suspects/learn.ts'
 import { packContainer, unpackContainer, type ContainerData } from '../model-folder/container.ts'
 import type { Store } from '../store/store.ts'
+import { genresByRecord } from './record-genres.ts'
 import { isDecided, type Catalogue } from './catalogue.ts'
 
 /** Name of the result among the derived data of a generation of cleaning. */
@@ -387,7 +388,10 @@ export class Suspects {
       family: config.family,
       pair,
       rule,
-      records: null,
+      records: genresByRecord(this.#store, required(ids[row], 'the movie of a row')).map(({ file, genres: named }) => ({
+        file,
+        has: named.some((genre) => this.#catalogue.column(genre) === column),
+      })),
     }
   }
   /** The most similar movies of the catalogue. */

@@ -37,7 +37,7 @@ function* texts(project: string, movies: Int32Array, cellsIn: CellsIn | null = n
 export function originalCells(sources: SourceTable, cellsIn: CellsIn): (movie: number) => NonNullable<MovieTexts['cells']> {
   const files = new Map(sources.files().map((file) => [file.id, file]))
   return (movie) => {
-    const record = sources.firstOf(movie)
+    const [record] = sources.ofMovie(movie, 1)
     const file = record && files.get(record.file)
     if (!record || !file) return []
     const cells = cellsIn(record.raw, file)

@@ -135,14 +135,13 @@ export class SourceTable {
     ))
       for (const { exact, ...row } of rows) yield exact ? { ...row, raw: exact.toString('utf16le') } : row
   }
-  /** The first current record of a movie; null if it has none. Every imported movie has one. */
-  firstOf(movie: number): StoredRecord | null {
-    const row = this.#db
+  /** The current records of a movie. Every imported movie has one. */
+  ofMovie(movie: number, most = -1): StoredRecord[] {
+    return this.#db
       .prepare(
-        'select id, file, movie, raw from record where movie = ? and replaced is null and file in (select id from source_file where current = 1) order by id limit 1',
+        'select id, file, movie, raw from record where movie = ? and replaced is null and file in (select id from source_file where current = 1) order by id limit ?',
       )
-      .get(movie)
-    return (row as StoredRecord | undefined) ?? null
+      .all(movie, most) as StoredRecord[]
   }
   /** The id of each movie's last record in a file. */
   lastRecords(file: number): Map<number, number> {

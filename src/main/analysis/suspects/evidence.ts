@@ -44,8 +44,8 @@ export interface CellFacts {
   readonly pair: Rule | null
   /** The same for two other labels, where they tell more than each alone. */
   readonly rule: Rule | null
-  /** Records that the movie was merged from, and those that name the genre; null if there is only one. */
-  readonly records: { readonly having: number; readonly of: number } | null
+  /** Records that the movie was merged from: their files, and whether they name the genre. */
+  readonly records: readonly { readonly file: string; readonly has: boolean }[]
 }
 /** Movies with these genres, and those of them that have one more. */
 export interface Rule {
@@ -146,11 +146,13 @@ export const SOURCES: Readonly<Record<string, Source>> = {
   records: {
     how: 'records of the movie in the imported files that disagree; not weighed: planted errors cannot show what it is worth',
     reason: ({ given, records }) => {
-      if (!records) return null
-      const against = given ? records.of - records.having : records.having
-      return against === 0
-        ? null
-        : { text: `${against} of ${records.of} imported records ${given ? 'lack' : 'have'} it`, proof: { show: 'records' } }
+      const against = records.filter(({ has }) => has !== given)
+      if (against.length === 0) return null
+      const files = [...new Set(against.map(({ file }) => file))].join(', ')
+      return {
+        text: `${against.length} of ${records.length} imported records ${given ? 'lack' : 'have'} it (${files})`,
+        proof: { show: 'records' },
+      }
     },
   },
 }
