@@ -171,7 +171,7 @@ export const findsWrong =
   (job, say) => {
     const [n, k] = [job.movies.length, job.genres.length]
     const matrix = new Float32Array(n * k)
-    const sources = ['text', 'duplicates', 'context', 'contextOfAll', ...(job.family ? ['family'] : [])]
+    const sources = ['text', 'neighbours', 'duplicates', 'context', 'contextOfAll', ...(job.family ? ['family'] : [])]
     const weights = [...sources.map(() => -1), 0, 0, 0, 0]
     const found = Float32Array.from(matrix, (_, cell) => wrong(Math.floor(cell / k), cell % k))
     const nearest = Int32Array.from({ length: 2 * n }, (_, i) => job.movies[(Math.floor(i / 2) + (i % 2) + 1) % n]!)
