@@ -1,6 +1,7 @@
 /** Review: the overview, lists of movies, one movie, and the change log. */
 import { z } from 'zod'
-import { genreRef, id, method, nothing, type } from './method.ts'
+import { genreRef, id, method, nothing, seed, type } from './method.ts'
+import { DEFAULT_MIX, QUEUE_NAMES, SINGLE_QUEUE_NAMES, type QueueName } from './queues.ts'
 import {
   MARKS,
   type BatchInfo,
@@ -27,7 +28,12 @@ export const FILTER = z.strictObject({
   /** Only movies with this mark. */
   mark: z.enum(['any', 'flagged', 'skipped']).default('any'),
   split: z.enum(['any', 'train', 'valid', 'test']).default('any'),
-  sort: z.enum(['score', 'title', 'file', 'probability']).default('score'),
+  /** A queue, or an order of all movies. */
+  sort: z.enum([...QUEUE_NAMES, 'probability', 'flagged', 'title', 'file']).default('suspects'),
+  /** Shares of the mixed queue. */
+  mix: z.partialRecord(z.enum(SINGLE_QUEUE_NAMES), z.int().min(1).max(100)).default(DEFAULT_MIX),
+  /** Of the random queue. */
+  seed: seed.default(1),
   descending: z.boolean().default(false),
 })
 
@@ -42,8 +48,17 @@ const change = z.discriminatedUnion('field', [
 ])
 export type Change = z.output<typeof change>
 
+/** The decision that a movie has a genre or has not: it changes the label, or confirms it. */
+export const answerOf = (movie: number, genre: number, given: boolean, has: boolean): Change =>
+  given === has ? { field: 'verdict', movie, genre, to: 'keep' } : { field: 'label', movie, genre, to: has }
+
 /** How many movies each bucket holds under the other conditions of a filter. */
-export type BucketCounts = Readonly<Record<Bucket | 'all', number>>
+export type BucketCounts = Readonly<Record<Bucket | 'all', number>> & {
+  /** In the filter's bucket and not reviewed. */
+  readonly left: number
+  /** Of these, skipped. */
+  readonly skipped: number
+}
 
 /** Optional arguments of a change: what the caller shows, and wants with the reply. */
 const shown = {
@@ -90,11 +105,16 @@ export const OVERVIEW_METHODS = {
   'overview.get': method({ args: nothing, result: type<Overview>(), scope: 'project' }),
 }
 
+export const SWEEP = z.object({ genre: id, answered: z.int().min(0), changed: z.int().min(0) })
+
 /** Where the analyst was in the list of Review. */
 export interface Place {
   readonly filter: Filter
   readonly movie: number | null
+  /** The sweep of one genre that is under way, and what was answered in it; absent or null: none. */
+  readonly sweep?: SweepPlace | null
 }
+export type SweepPlace = z.output<typeof SWEEP>
 
 /** Lists of movies, and one movie. */
 export const REVIEW_METHODS = {
@@ -119,9 +139,19 @@ export const REVIEW_METHODS = {
     result: type<{ readonly movie: number }>(),
     scope: 'project',
   }),
+  /** For each queue why it cannot be used; null: it can. */
+  'review.queues': method({
+    args: z.strictObject({ mix: FILTER.shape.mix }),
+    result: type<Readonly<Record<QueueName, string | null>>>(),
+    scope: 'project',
+  }),
   /** The place that was remembered last; null before the first one, or if the catalogue no longer has its genres. */
   'review.place': method({ args: nothing, result: type<Place | null>(), scope: 'project' }),
-  'review.remember': method({ args: z.strictObject({ filter: FILTER, movie: id.nullable() }), result: type<null>(), scope: 'project' }),
+  'review.remember': method({
+    args: z.strictObject({ filter: FILTER, movie: id.nullable(), sweep: SWEEP.nullable().default(null) }),
+    result: type<null>(),
+    scope: 'project',
+  }),
   /** Gives digit keys to genres, in the place of all that were given before. */
   'review.setKeys': method({
     args: z.strictObject({ keys: z.record(z.string().regex(/^\d$/), id) }),

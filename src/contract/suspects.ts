@@ -2,7 +2,9 @@
 import { z } from 'zod'
 import { genreRef, id, method, nothing, type, type JobStarted } from './method.ts'
 import type { Interval } from './audit.ts'
-import type { LinearConfig, SuspectCell } from './records.ts'
+import { QUEUE_NAMES } from './queues.ts'
+import type { Genre, LinearConfig, SuspectCell } from './records.ts'
+import { FILTER } from './review.ts'
 
 /** The recipe of a search for suspects. All values are stored with its result. */
 export interface SuspectConfig {
@@ -107,17 +109,40 @@ export interface Health extends IntervalEstimate {
   }
 }
 
+/** A movie in the sweep of one genre. */
+export interface SweepMovie {
+  readonly movie: number
+  readonly key: string
+  readonly title: string
+  /** True if the movie has the genre. */
+  readonly given: boolean
+  /** P(the label is wrong), or before a search for suspects how much the model contradicts it, 0 to 1. */
+  readonly doubt: number
+}
+
 export const SUSPECT_METHODS = {
   /** Searches for suspects again, with the decisions made so far; a job. Every training does it too. */
   'suspects.find': method({ args: nothing, result: type<JobStarted>(), scope: 'project' }),
-  /** Suspects, worst first. `genre`: those with a suspicious cell of this genre, by its probability. */
+  /**
+   * Suspects, worst first. `genre`: those with a suspicious cell of this genre, by its probability. `queue`: instead, the movies of a queue
+   * that are not reviewed, in its order; `genre`: those that the genre concerns.
+   */
   'suspects.list': method({
     args: z.strictObject({
       genre: genreRef.nullable().default(null),
+      queue: z.enum(QUEUE_NAMES).nullable().default(null),
+      mix: FILTER.shape.mix,
+      seed: FILTER.shape.seed,
       offset: z.int().min(0).default(0),
       limit: z.int().min(1).max(1000).default(50),
     }),
     result: type<{ readonly total: number; readonly movies: readonly SuspectMovie[] }>(),
+    scope: 'project',
+  }),
+  /** The doubtful movies of one genre, the most doubtful first: what nobody has decided yet. `total` counts them all. */
+  'suspects.sweep': method({
+    args: z.strictObject({ genre: genreRef, limit: z.int().min(1).max(10_000).default(10_000) }),
+    result: type<{ readonly genre: Genre; readonly total: number; readonly movies: readonly SweepMovie[] }>(),
     scope: 'project',
   }),
   /** One movie's suspicious cells and its most similar movies; null if suspects were never searched for. */

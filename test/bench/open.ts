@@ -71,7 +71,7 @@ function longestTurn(path: string): number {
   const catalogue = toTheEnd(watched(Catalogue.loadInSteps(store)))
   const run = store.runs.all().findLast((r) => r.status === 'done')
   const predictions = run ? toTheEnd(watched(Predictions.loadInSteps(catalogue, store, run))) : null
-  toTheEnd(watched(ReviewIndex.loadInSteps(store, catalogue, predictions)))
+  toTheEnd(watched(ReviewIndex.loadInSteps(store, catalogue, predictions, null)))
   store.close()
   return round(longest)
 }

@@ -62,7 +62,9 @@ async function combinations(engine: Engine, text: readonly string[]): Promise<Fi
     reviewed: FILTER.shape.reviewed.unwrap().options,
     mark: FILTER.shape.mark.unwrap().options,
     split: FILTER.shape.split.unwrap().options,
-    sort: FILTER.shape.sort.unwrap().options,
+    sort: ['suspects', 'title', 'file', 'probability'],
+    mix: [{}],
+    seed: [1],
     descending: [false, true],
   }
   return Object.entries(choices).reduce<FilterIn[]>(

@@ -110,7 +110,11 @@ function plainQuery(all: readonly MovieDetail[], f: Filter, trained: boolean): {
   sorted.push(...listed.filter((d) => key(d) === null))
   // skipped movies are behind all others
   sorted.sort((a, b) => Number(a.skipped) - Number(b.skipped))
-  return { movies: sorted.map((d) => d.movie), buckets }
+  const left = listed.filter((d) => !d.reviewed)
+  return {
+    movies: sorted.map((d) => d.movie),
+    buckets: { ...buckets, left: left.length, skipped: left.filter((d) => d.skipped).length },
+  }
 }
 
 test.each([
@@ -142,7 +146,9 @@ test.each([
       reviewed: pick(['any', 'any', 'yes', 'no']),
       mark: pick(['any', 'any', 'any', 'flagged', 'skipped']),
       split: pick(['any', 'any', 'train', 'valid', 'test']),
-      sort: pick(['score', 'title', 'file', 'probability']),
+      sort: pick(['suspects', 'title', 'file', 'probability']),
+      mix: {},
+      seed: 1,
       descending: draw(2) === 1,
     }
     const got = await b.call('review.query', filter)

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { seededDraws } from '../../src/main/analysis/random.ts'
 import { Bits } from '../../src/main/catalogue/bits.ts'
 import { matcherOf, TextSearch } from '../../src/main/catalogue/text-search.ts'
-import type { Order } from '../../src/main/catalogue/orders.ts'
+import type { Order } from '../../src/main/catalogue/order.ts'
 import { Workspace } from '../../src/main/workspace.ts'
 import { scratch, tinyProject } from '../support/project.ts'
 

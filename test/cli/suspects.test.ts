@@ -116,6 +116,26 @@ test('a label that a person set or confirmed is not suspected again, before and 
   expect((await scoreOf())?.score ?? 0).toBeLessThan(first!.score)
 })
 
+test('queues order the movies that are not reviewed, in the form of the list; a mixed one keeps its shares', async () => {
+  const random = await list('--queue', 'random', '--seed', '4', '--top', '20')
+  expect(random).toEqual(await list('--queue', 'random', '--seed', '4', '--top', '20'))
+  expect(random).not.toEqual(await list('--queue', 'random', '--seed', '5', '--top', '20'))
+  expect(random.every(({ cells }) => cells.length > 0)).toBe(true)
+  const firsts = (await list('--top', '10')).map(({ id }) => id)
+  const mixed = (await list('--mix', 'suspects=50,random=50', '--seed', '4', '--top', '20')).map(({ id }) => id)
+  expect([mixed.filter((id) => firsts.includes(id)).length, new Set(mixed).size]).toEqual([10, 20])
+  for (const [args, text] of [
+    [['--mix', 'suspects'], /write QUEUE=SHARE pairs, such as suspects=50,random=50; queues are suspects, least-confident/],
+    [['--queue', 'best'], /Allowed choices are suspects, least-confident/],
+    [['--queue', 'random', '--mix', 'random=1'], /--mix is the mixed queue: leave out --queue/],
+    [['--queue', 'disagreement'], /The queue disagreement cannot be used\. Needs a finished training of each of two families/],
+    [['--mix', 'random=1,disagreement=1'], /Disagreement of families: Needs a finished training of each of two families/],
+  ] as const) {
+    const { code, err } = await cli.run(['suspects', P, ...args])
+    expect([code === 0, err]).toEqual([false, expect.stringMatching(text)])
+  }
+})
+
 test('a genre has its own list, and neighbours and health can be read', async () => {
   const drama = await list('--genre', 'drama', '--top', '5')
   for (const { cells } of drama) expect(cells.length).toBeGreaterThan(0)
@@ -147,4 +167,27 @@ test('a replacement is as probable as either of its labels being wrong, and the 
     cells.flatMap(({ reasons }) => reasons.filter(({ kind }) => kind === 'genres').map(({ text }) => text)),
   )
   expect(texts.some((text) => /^never beside .+ \([\d,]+ other movies\)$/.test(text))).toBe(true)
+})
+
+test('a sweep lists the doubtful movies of a genre; answers are decisions, in one batch', async () => {
+  type Doubtful = { id: string; given: boolean; doubt: number }[]
+  const sweep = (...args: string[]) => cli.json<Doubtful>('sweep', P, '--genre', 'drama', ...args)
+  const found = await sweep('--top', '400')
+  expect(found.length).toBeGreaterThan(5)
+  found.forEach(({ doubt }, i) => expect(doubt).toBeLessThanOrEqual(found[i - 1]?.doubt ?? 1))
+  const [first, second] = [found[0]!, found[1]!]
+  const answers = [first.given ? '--no' : '--yes', first.id, second.given ? '--yes' : '--no', second.id]
+  const same = answers[0] === answers[2] ? [answers[0]!, first.id, second.id] : answers
+  expect(await cli.json('sweep', P, '--genre', 'Drama', ...same)).toMatchObject({ answered: 2, changed: 1 })
+  const decided = async (id: string) => {
+    const { all_cells: cells } = await cli.json<{ all_cells: { genre: string; label: boolean; verdict: string | null }[] }>('show', P, id)
+    return cells.find(({ genre }) => genre === 'Drama')
+  }
+  expect(await decided(first.id)).toMatchObject({ label: !first.given, verdict: 'keep' })
+  expect(await decided(second.id)).toMatchObject({ label: second.given, verdict: 'keep' })
+  expect((await sweep('--top', '400')).map(({ id }) => id)).toEqual(found.slice(2).map(({ id }) => id))
+  await cli.text('undo', P)
+  expect(await sweep('--top', '400')).toEqual(found)
+  const { code, err } = await cli.run(['sweep', P, '--genre', 'Drama', '--yes', first.id, '--no', first.id])
+  expect([code, err]).toEqual([3, expect.stringContaining('cannot be answered with both yes and no')])
 })

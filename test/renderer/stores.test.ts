@@ -87,7 +87,7 @@ const detail = (movie: number, more: Partial<MovieDetail> = {}): MovieDetail => 
   impossible: [],
   ...more,
 })
-const BUCKETS = { all: 4, good: 0, bad: 4, impossible: 0 }
+const BUCKETS = { all: 4, good: 0, bad: 4, impossible: 0, left: 4, skipped: 0 }
 const state = (newest: number): UndoState => ({
   undo: newest > 0 ? `batch ${newest}` : null,
   redo: null,

@@ -1,3 +1,5 @@
+import { ones } from '../analysis/popcount.ts'
+
 /** One bit per movie; conditions are combined 32 movies at a time. */
 export class Bits {
   readonly length: number
@@ -40,11 +42,4 @@ export class Bits {
     for (let w = 0; w < words.length; w++) count += ones(words[w]!)
     return count
   }
-}
-
-/** Bits set in a word (Hacker's Delight, 5-1). */
-function ones(word: number): number {
-  let x = word - ((word >>> 1) & 0x55555555)
-  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333)
-  return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }

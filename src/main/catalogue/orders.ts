@@ -1,42 +1,72 @@
+import { SINGLE_QUEUE_NAMES, SINGLE_QUEUES, type Mix, type QueueName, type SingleQueue } from '../../contract/queues.ts'
 import type { Filter } from '../../contract/review.ts'
+import { argsort, SortedRows } from '../analysis/argsort.ts'
+import { interleave } from '../analysis/queues/interleave.ts'
 import { OF_THE_SOURCE } from '../store/columns.ts'
-import type { Store } from '../store/store.ts'
-import { argsort, SortedRows } from './argsort.ts'
-import type { Catalogue } from './catalogue.ts'
+import type { Bits } from './bits.ts'
+import { rowsIn, type Order, type Reading } from './order.ts'
 import type { Predictions } from './predictions.ts'
+import { QUEUE_RULES, unavailable, type QueueSource } from './queues.ts'
 
-export interface Order {
-  /** Rows in ascending order of the sort key; null: file order. */
-  readonly rows: Int32Array | null
-  /** Number of rows with a key; rows without one come last in both directions. */
-  readonly ranked: number
-}
+type Sorted = Pick<Filter, 'sort' | 'genre' | 'mix' | 'seed' | 'descending'>
 
 /** Number of cached orders by probability. */
 const KEPT = 8
 /** Up to this many changed rows are moved one by one; for more, the order is sorted again. */
 const MOST_MOVES = 500
 
-/** Sorted orders of all rows, computed on first use. */
+/** Sorted orders of all rows, computed on first use and kept until what they depend on changes. */
 export class Orders {
+  readonly #source: QueueSource
   readonly #catalogue
   readonly #store
   readonly #predictions
   readonly #byProbability = new Map<number, Int32Array>()
+  readonly #byQueue = new Map<SingleQueue, { readonly key: string; readonly order: Order }>()
   #byScore: SortedRows | null = null
   #byTitle: Int32Array | null = null
-  constructor(catalogue: Catalogue, store: Store, predictions: Predictions | null) {
-    this.#catalogue = catalogue
-    this.#store = store
-    this.#predictions = predictions
+  constructor(source: QueueSource) {
+    this.#source = source
+    this.#catalogue = source.catalogue
+    this.#store = source.store
+    this.#predictions = source.predictions
   }
-  get({ sort, genre }: Pick<Filter, 'sort' | 'genre'>): Order {
+  /** For each queue why it cannot be used; null: it can. */
+  unavailable(mix: Mix): Record<QueueName, string | null> {
+    const why = (name: SingleQueue): string | null => unavailable(name, this.#source)
+    const missing = SINGLE_QUEUE_NAMES.filter((name) => mix[name] !== undefined && why(name) !== null)
+    const mixed = missing.length > 0 ? missing.map((name) => `${SINGLE_QUEUES[name].title}: ${why(name)}`).join(' ') : null
+    const singles = SINGLE_QUEUE_NAMES.map((name) => [name, why(name)] as const)
+    return { ...(Object.fromEntries(singles) as Record<SingleQueue, string | null>), mixed }
+  }
+  /** Rows whose bit is set in the order of a filter, those with a bit in `last` behind the others. */
+  rows(filter: Sorted, bits: Bits, last: Bits, { limit = Infinity, onlyRanked = false }: Omit<Reading, 'descending'> = {}): Int32Array {
+    if (filter.sort !== 'mixed') return rowsIn(this.get(filter), bits, last, { descending: filter.descending, limit, onlyRanked })
+    const mixed = SINGLE_QUEUE_NAMES.filter((sort) => filter.mix[sort] !== undefined)
+    const parts = mixed.map((sort) => ({
+      share: filter.mix[sort] ?? 0,
+      rows: rowsIn(this.get({ ...filter, sort }), bits, last, { onlyRanked: true }),
+    }))
+    const rest = { share: 0, rows: rowsIn(this.get({ ...filter, sort: 'suspects' }), bits, last, {}) }
+    return interleave(onlyRanked ? parts : [...parts, rest], this.#catalogue.n).subarray(0, limit)
+  }
+  /** The order of a filter other than the mixed queue; file order where it cannot be used. */
+  get({ sort, genre, seed }: Omit<Sorted, 'mix' | 'descending'>): Order {
     const { n } = this.#catalogue
     const p = this.#predictions
-    if (sort === 'title') return { rows: (this.#byTitle ??= this.#titles()), ranked: n }
-    if (sort === 'file' || !p) return { rows: null, ranked: n }
     const column = genre === null ? -1 : this.#catalogue.column(genre)
-    if (sort !== 'probability' || column < 0) return { rows: (this.#byScore ??= new SortedRows(p.score)).rows, ranked: p.seen }
+    if (sort === 'title') return { rows: (this.#byTitle ??= this.#titles()), ranked: n }
+    if (sort === 'file' || sort === 'mixed') return { rows: null, ranked: n }
+    if (sort === 'flagged')
+      return {
+        rows: argsort(
+          Float32Array.from(this.#catalogue.marks.flagged, (x) => 1 - x),
+          this.#suspicion(),
+        ),
+        ranked: n,
+      }
+    if (sort !== 'suspects' && sort !== 'probability') return this.#queue(sort, seed)
+    if (!p || sort === 'suspects' || column < 0) return { rows: this.#suspicion(), ranked: p?.seen ?? n }
     if (!p.known[column]) return { rows: null, ranked: 0 }
     return { rows: this.#probabilities(p, column), ranked: p.seen }
   }
@@ -49,6 +79,23 @@ export class Orders {
   /** The order by score is sorted again when it is asked for next. */
   forgetScores(): void {
     this.#byScore = null
+    this.#byQueue.clear()
+  }
+  /** Rows, the most suspicious first; null if neither a run nor a search says so. */
+  #suspicion(): Int32Array | null {
+    if (this.#predictions) return (this.#byScore ??= new SortedRows(this.#predictions.score)).rows
+    const { suspects } = this.#source
+    return suspects && argsort(Float32Array.from({ length: this.#catalogue.n }, (_, row) => 1 - suspects.movie(row)))
+  }
+  #queue(name: Exclude<SingleQueue, 'suspects'>, seed: number): Order {
+    const rule = QUEUE_RULES[name]
+    if (unavailable(name, this.#source) !== null) return { rows: null, ranked: 0 }
+    const key = `${rule.labels ? this.#catalogue.lastBatch : ''} ${rule.key?.(this.#source, seed) ?? ''}`
+    const kept = this.#byQueue.get(name)
+    if (kept?.key === key) return kept.order
+    const order = rule.order(this.#source, this.#suspicion(), seed)
+    this.#byQueue.set(name, { key, order })
+    return order
   }
   #probabilities({ p, has }: Predictions, column: number): Int32Array {
     const kept = this.#byProbability.get(column)

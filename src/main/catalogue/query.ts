@@ -2,7 +2,7 @@ import type { BucketCounts, Filter } from '../../contract/review.ts'
 import { type Bucket, SPLITS } from '../../contract/records.ts'
 import { Bits } from './bits.ts'
 import type { Catalogue } from './catalogue.ts'
-import type { Order, Orders } from './orders.ts'
+import type { Orders } from './orders.ts'
 import type { CellPlanes, Planes } from './planes.ts'
 
 /** The rows of each bucket under a filter's other conditions. */
@@ -24,12 +24,11 @@ export function select(catalogue: Catalogue, planes: Planes, filter: Filter, tex
   }
   return chosen
 }
-export const countBuckets = (s: Selection): BucketCounts => ({
-  all: s.all.count(),
-  good: s.good.count(),
-  bad: s.bad.count(),
-  impossible: s.impossible.count(),
-})
+export function countBuckets(s: Selection, { bucket }: Filter, { marks }: Planes): BucketCounts {
+  const left = s[bucket].copy().andNot(marks.reviewed)
+  const counts = { all: s.all.count(), good: s.good.count(), bad: s.bad.count(), impossible: s.impossible.count(), left: left.count() }
+  return { ...counts, skipped: left.and(marks.skipped).count() }
+}
 
 /** The rows that match the filter's genre and kind, as new bits, which the caller may change. */
 function bucketsOf(c: Catalogue, planes: Planes, { genre, kind }: Filter): Selection {
@@ -59,20 +58,6 @@ function addCell(found: Selection, cell: CellPlanes, kind: Filter['kind']): void
   }
 }
 
-/** The rows of an order whose bit is set, from the end that the filter asks for, those with a bit in `last` behind the others; at most `limit`. */
-export function rowsIn({ rows, ranked }: Order, bits: Bits, last: Bits, descending: boolean, limit = Infinity): Int32Array {
-  const out = new Int32Array(Math.min(limit, bits.count()))
-  let count = 0
-  for (const chosen of [bits.copy().andNot(last), bits.copy().and(last)]) {
-    for (let at = 0; at < bits.length && count < out.length; at++) {
-      const i = descending && at < ranked ? ranked - 1 - at : at
-      const row = rows ? rows[i]! : i
-      if (chosen.has(row)) out[count++] = row
-    }
-  }
-  return out
-}
-
 /**
  * The rows that match a filter, in its order, with the size of each bucket under the filter's other conditions. Conditions are bits, one
  * per movie, so a million movies take a few passes over 125 KB.
@@ -86,7 +71,7 @@ export function query(
 ): { readonly rows: Int32Array; readonly buckets: BucketCounts } {
   const selection = select(catalogue, planes, filter, text)
   return {
-    rows: rowsIn(orders.get(filter), selection[filter.bucket], planes.marks.skipped, filter.descending),
-    buckets: countBuckets(selection),
+    rows: orders.rows(filter, selection[filter.bucket], planes.marks.skipped),
+    buckets: countBuckets(selection, filter, planes),
   }
 }

@@ -430,8 +430,13 @@ export class Suspects {
   /** How many of a movie's most similar movies have a genre. */
   similarHaving(row: number, column: number): { readonly having: number; readonly of: number } {
     const { labels, k } = this.#catalogue
-    const nearest = this.#rows[row]! < 0 ? [] : this.#nearestOf(this.#rows[row]!)
+    const nearest = this.nearest(row)
     return { having: nearest.filter(({ row: other }) => labels[other * k + column] === 1).length, of: nearest.length }
+  }
+  /** The rows of the most similar movies. */
+  nearest(row: number): readonly { readonly row: number; readonly similarity: number }[] {
+    const from = this.#rows[row]!
+    return from < 0 ? [] : this.#nearestOf(from)
   }
   #nearestOf(from: number): { readonly row: number; readonly similarity: number }[] {
     const { movies, nearest, cosines } = this.result

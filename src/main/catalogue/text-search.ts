@@ -2,7 +2,7 @@ import type { Store } from '../store/store.ts'
 import { searchInThread, startSearchThread } from '../store/search/search.ts'
 import { Bits } from './bits.ts'
 import type { Catalogue } from './catalogue.ts'
-import type { Order } from './orders.ts'
+import type { Order } from './order.ts'
 
 /** Number of cached searches. */
 const KEPT = 32

@@ -6,6 +6,7 @@ import { type Mapping, MAPPING_KEYS } from '../../contract/importing.ts'
 import { readFileSync } from 'node:fs'
 import { type CleanRuleSet, type CleanSwitches, type RuleId, RULE_IDS } from '../../contract/cleaning.ts'
 import { UserError } from '../../contract/errors.ts'
+import { SINGLE_QUEUE_NAMES, type Mix } from '../../contract/queues.ts'
 import type { Engine } from '../engine.ts'
 
 /** Replaces the minus of `-Drama` while options are parsed, because options begin with a minus, too. */
@@ -49,6 +50,16 @@ export const many = (flags: string, description: string): Option =>
 
 /** The entries of a list that is separated by commas. */
 export const list = (text: string): string[] => text.split(',').map((entry) => entry.trim()).filter((entry) => entry !== '') // prettier-ignore
+
+/** Reads `suspects=50,random=50`. @throws InvalidArgumentError */
+export function mixOf(text: string): Mix {
+  const parts = list(text).map((part) => part.split('='))
+  const isShare = ([name = '', share = '', more]: string[]): boolean =>
+    (SINGLE_QUEUE_NAMES as readonly string[]).includes(name) && /^\d+$/.test(share) && Number(share) >= 1 && Number(share) <= 100 && !more
+  if (parts.length === 0 || !parts.every(isShare))
+    throw new InvalidArgumentError(`write QUEUE=SHARE pairs, such as suspects=50,random=50; queues are ${SINGLE_QUEUE_NAMES.join(', ')}`)
+  return Object.fromEntries(parts.map(([name, share]) => [name, Number(share)]))
+}
 
 /** An option with a fixed set of values; anything else is refused with the list. */
 export const oneOf = (flags: string, description: string, choices: readonly string[], otherwise?: string): Option =>

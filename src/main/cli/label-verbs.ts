@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Change, FilterIn } from '../../contract/review.ts'
+import { FILTER, type Change, type FilterIn } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
 import { impossibleText, many as counted } from '../../contract/words.ts'
 import { MARKS, type Cell, type ExplainedModel, type MovieDetail, type MovieRow } from '../../contract/records.ts'
@@ -19,10 +19,12 @@ interface FilterOptions {
   readonly split: string
 }
 
+const SORTS = FILTER.shape.sort.unwrap().options
+
 /** `triage`, `show`, `label`, `bulk`, `undo`, `redo` and `history`. */
 export function labelVerbs(program: Command): void {
   filters(program.command('triage').description('list movies by bucket, the most suspicious first').argument('<project>'))
-    .addOption(oneOf('--sort <by>', 'order', ['score', 'title', 'file', 'probability'], 'score'))
+    .addOption(oneOf('--sort <by>', 'order', SORTS, 'suspects'))
     .option('--top <n>', 'number of entries', wholeNumber, 20)
     .option('--json', 'print JSON')
     .action(triage)
@@ -88,7 +90,7 @@ const filters = (command: Command): Command =>
     .addOption(oneOf('--split <part>', 'part of the split', ['any', 'train', 'valid', 'test'], 'any'))
 
 const genreNamed = async (engine: Engine, name: string): Promise<number> => (await engine.call('review.genre', { name })).id
-async function filterOf(engine: Engine, o: FilterOptions, sort = 'score'): Promise<FilterIn> {
+async function filterOf(engine: Engine, o: FilterOptions, sort = 'suspects'): Promise<FilterIn> {
   const genre = o.genre === undefined ? null : await genreNamed(engine, o.genre)
   // without a bucket, kind or order of its cells, a genre means the movies that have it
   const has = genre !== null && o.bucket === 'all' && o.kind === 'any' && sort !== 'probability' ? [genre] : []

@@ -1,9 +1,12 @@
 import type { Command } from 'commander'
+import { UserError } from '../../contract/errors.ts'
+import { QUEUE_NAMES, type Mix, type QueueName } from '../../contract/queues.ts'
+import { answerOf } from '../../contract/review.ts'
 import type { Health, Neighbour, SuspectMovie } from '../../contract/suspects.ts'
 import { count, many, percent, suggestionText } from '../../contract/words.ts'
 import { required } from '../../contract/required.ts'
 import type { Engine } from '../engine.ts'
-import { wholeNumber } from './arguments.ts'
+import { mixOf, oneOf, wholeNumber } from './arguments.ts'
 import { answer } from './output.ts'
 import { table } from './print.ts'
 import { finish, movieOf, withEngine } from './with-engine.ts'
@@ -11,11 +14,14 @@ import { finish, movieOf, withEngine } from './with-engine.ts'
 interface SuspectOptions {
   readonly top: number
   readonly genre?: string
+  readonly queue?: QueueName
+  readonly mix?: Mix
+  readonly seed: number
   readonly find?: boolean
   readonly json?: boolean
 }
 
-/** `suspects`, `neighbours` and `health`. */
+/** `suspects`, `sweep`, `neighbours` and `health`. */
 export function suspectVerbs(program: Command): void {
   program
     .command('suspects')
@@ -23,9 +29,22 @@ export function suspectVerbs(program: Command): void {
     .argument('<project>')
     .option('--top <n>', 'number of movies', wholeNumber, 20)
     .option('--genre <name>', 'movies with a suspicious label of this genre')
+    .addOption(oneOf('--queue <name>', 'instead, the movies of a queue that are not reviewed, in its order', QUEUE_NAMES))
+    .option('--mix <shares>', 'the mixed queue with these shares, such as suspects=50,random=50', mixOf)
+    .option('--seed <n>', 'of the random queue', wholeNumber, 1)
     .option('--find', 'search again first, with the decisions made so far')
     .option('--json', 'print JSON')
     .action(suspects)
+  program
+    .command('sweep')
+    .description('list the doubtful movies of one genre, or answer for each whether it has the genre')
+    .argument('<project>')
+    .requiredOption('--genre <name>', 'the genre')
+    .option('--top <n>', 'number of movies', wholeNumber, 20)
+    .option('--yes <ids...>', 'these movies have the genre')
+    .option('--no <ids...>', 'these movies do not have it')
+    .option('--json', 'print JSON')
+    .action(sweep)
   program
     .command('neighbours')
     .description('list the movies with the most similar words, with their labels')
@@ -45,19 +64,23 @@ export function suspectVerbs(program: Command): void {
 async function suspects(project: string, o: SuspectOptions): Promise<void> {
   await withEngine(project, async (engine) => {
     if (o.find) await finish(engine, () => engine.call('suspects.find', {}), o.json === true)
+    const chosen = { queue: o.mix ? ('mixed' as const) : (o.queue ?? null), seed: o.seed, ...(o.mix ? { mix: o.mix } : {}) }
+    if (o.mix && o.queue !== undefined && o.queue !== 'mixed')
+      throw new UserError('contradiction', '--mix is the mixed queue: leave out --queue.')
     const genre = o.genre ?? null
     const movies: SuspectMovie[] = []
     let total = 0
     do {
       const page = await engine.call('suspects.list', {
         genre,
+        ...chosen,
         offset: movies.length,
         limit: Math.min(PAGE, Math.max(1, o.top - movies.length)),
       })
       movies.push(...page.movies)
       total = page.total
     } while (movies.length < Math.min(o.top, total))
-    answer(o, movies.map(asJson), () => [many(total, 'suspect'), ...movies.map(movieText)].join('\n'))
+    answer(o, movies.map(asJson), () => [many(total, chosen.queue ? 'movie' : 'suspect'), ...movies.map(movieText)].join('\n'))
   })
 }
 
@@ -83,6 +106,44 @@ function movieText({ key, title, score, labels, cells }: SuspectMovie): string {
     return `      ${suggestionText(name, suggestion)} (${percent(pWrong)}): ${reasons.map(({ text }) => text).join('; ')}`
   })
   return [`  ${percent(score).padStart(5)}  ${key}  ${title}: ${labels.join(', ') || 'no genre'}`, ...lines].join('\n')
+}
+
+interface SweepOptions {
+  readonly genre: string
+  readonly top: number
+  readonly yes?: readonly string[]
+  readonly no?: readonly string[]
+  readonly json?: boolean
+}
+
+async function sweep(project: string, { yes = [], no = [], ...o }: SweepOptions): Promise<void> {
+  await withEngine(project, async (engine) => {
+    if (yes.length + no.length > 0) return answerSweep(engine, o, yes, no)
+    const { genre, total, movies } = await engine.call('suspects.sweep', { genre: o.genre, limit: Math.max(1, Math.min(10_000, o.top)) })
+    const json = movies.map(({ key, title, given, doubt }) => ({ id: key, title, genre: genre.name, given, doubt }))
+    const rows = movies.map(({ key, title, given, doubt }) => [percent(doubt), given ? 'has it' : 'has it not', key, title])
+    answer(o, json, () => [`${many(total, 'doubtful movie')} for ${genre.name}`, table(['doubt', 'label', 'id', 'title'], rows)].join('\n'))
+  })
+}
+
+/** Writes the answers as one batch. An answer that agrees with the label confirms it. */
+async function answerSweep(engine: Engine, o: SweepOptions, yes: readonly string[], no: readonly string[]): Promise<void> {
+  const both = yes.find((key) => no.includes(key))
+  if (both !== undefined) throw new UserError('contradiction', `${both} cannot be answered with both yes and no: choose one.`)
+  const genre = await engine.call('review.genre', { name: o.genre })
+  const answers = await Promise.all(
+    [...new Set([...yes, ...no])].map(async (key) => ({ movie: await movieOf(engine, key), has: yes.includes(key) })),
+  )
+  const changes = await Promise.all(
+    answers.map(async ({ movie, has }) => {
+      const { allCells } = await engine.call('review.movie', { movie })
+      return answerOf(movie, genre.id, allCells.find((cell) => cell.genre === genre.id)?.label ?? false, has)
+    }),
+  )
+  const changed = changes.filter(({ field }) => field === 'label').length
+  const description = `Sweep of ${genre.name}: ${many(answers.length, 'answer')}, ${changed} changed`
+  const { batch } = await engine.call('labels.apply', { changes, why: `sweep of ${genre.name}`, description, suggestion: true })
+  answer(o, { batch, answered: answers.length, changed }, () => description)
 }
 
 /** @throws UserError `no-suspects` if suspects were not searched for since the last import or cleaning */

@@ -8,7 +8,7 @@ import type { LogEntry } from '../store/changes.ts'
 import { originalCells } from '../store/reader.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
-import { FILTER, type REVIEW_METHODS } from '../../contract/review.ts'
+import { FILTER, SWEEP, type REVIEW_METHODS } from '../../contract/review.ts'
 import type { Context, Handlers } from './context.ts'
 import { finished } from './runs.ts'
 import { trainedModel } from './trained.ts'
@@ -92,13 +92,19 @@ export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
       return { movie }
     },
     'review.movie': ({ movie }) => detailOf(c.workspace(), movie),
+    'review.queues': ({ mix }) => c.workspace().index.queues(mix),
     'review.place': () => {
       const { store, catalogue } = c.workspace()
       const place = store.meta.get('place')
       const filter = FILTER.safeParse(place?.filter)
+      const sweep = SWEEP.safeParse(place?.sweep)
       const genres = filter.data ? [...filter.data.has, filter.data.genre ?? []].flat() : []
       return filter.success && genres.every((genre) => catalogue.column(genre) >= 0)
-        ? { filter: filter.data, movie: place?.movie ?? null }
+        ? {
+            filter: filter.data,
+            movie: place?.movie ?? null,
+            sweep: sweep.data && catalogue.column(sweep.data.genre) >= 0 ? sweep.data : null,
+          }
         : null
     },
     'review.remember': (place) => {

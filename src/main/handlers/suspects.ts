@@ -1,8 +1,10 @@
 import type { SUSPECT_METHODS } from '../../contract/suspects.ts'
+import { FILTER } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
 import { count, many } from '../../contract/words.ts'
 import { healthOf, recordHealth } from '../catalogue/health.ts'
 import type { Suspects } from '../catalogue/suspects.ts'
+import { doubtfulCells } from '../catalogue/sweep.ts'
 import { linearDefaults } from '../compute/linear/defaults.ts'
 import { suspectDefaults } from '../compute/suspects.ts'
 import { otherFamily, searchSuspects } from '../jobs/suspects.ts'
@@ -22,11 +24,29 @@ export function suspectHandlers(c: Context): Handlers<typeof SUSPECT_METHODS> {
       })
       return { job }
     },
-    'suspects.list': ({ genre, offset, limit }) => {
+    'suspects.list': ({ genre, queue, mix, seed, offset, limit }) => {
       const w = c.workspace()
       const suspects = searched(w)
-      const order = suspects.ranking(genre === null ? null : w.catalogue.column(namedGenre(w, genre).id))
+      const id = genre === null ? null : namedGenre(w, genre).id
+      const why = queue && w.index.queues(mix)[queue]
+      if (why) throw new UserError('queue-unavailable', `The queue ${queue} cannot be used. ${why}`)
+      const order = queue
+        ? w.index.ranked(FILTER.parse({ sort: queue, mix, seed, genre: id, reviewed: 'no' }))
+        : suspects.ranking(id === null ? null : w.catalogue.column(id))
       return { total: order.length, movies: Array.from(order.subarray(offset, offset + limit), (row) => suspects.describe(row)) }
+    },
+    'suspects.sweep': ({ genre, limit }) => {
+      const w = c.workspace()
+      const { catalogue, suspects, store } = w
+      const { id, name } = namedGenre(w, genre)
+      const predictions = suspects ? w.predictions : w.trained()
+      const column = catalogue.column(id)
+      const cells = doubtfulCells(catalogue, predictions, suspects, column)
+      const movies = cells.slice(0, limit).map(({ row, doubt }) => {
+        const movie = catalogue.ids[row]!
+        return { movie, ...store.movies.head(movie), given: catalogue.labels[row * catalogue.k + column] === 1, doubt }
+      })
+      return { genre: { id, name }, total: cells.length, movies }
     },
     'suspects.movie': ({ movie }) => {
       const w = c.workspace()

@@ -31,7 +31,7 @@ const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
   currentRun: ID,
   lastRun: ID,
   splitSeed: z.number(),
-  place: z.looseObject({ filter: z.looseObject({}), movie: z.number().nullable() }),
+  place: z.looseObject({ filter: z.looseObject({}), movie: z.number().nullable(), sweep: z.looseObject({}).nullish() }),
   keys: z.record(z.string(), z.number()),
   audit: z.object({
     at: z.string(),

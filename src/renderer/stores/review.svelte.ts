@@ -1,6 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { Api, Result } from '../../contract/api.ts'
 import type { BucketCounts, Change, ChangeResult, Filter, Place } from '../../contract/review.ts'
+import { DEFAULT_MIX } from '../../contract/queues.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { Mark, MovieDetail, MovieRow } from '../../contract/records.ts'
 import { m } from '../messages/index.ts'
@@ -49,7 +50,9 @@ export const EVERYTHING: Filter = {
   reviewed: 'any',
   mark: 'any',
   split: 'any',
-  sort: 'score',
+  sort: 'suspects',
+  mix: DEFAULT_MIX,
+  seed: 1,
   descending: false,
 }
 /** The list of a project that was never reviewed. */
@@ -511,7 +514,7 @@ export class Review {
   /** The order was computed again: what is behind the movie at hand follows it, the rest stays, and so does the movie itself. */
   async reorder(): Promise<void> {
     const { filter, complete } = this
-    if (!this.#queried || !complete || filter.sort !== 'score' || filter !== this.#listed) return
+    if (!this.#queried || !complete || filter.sort !== 'suspects' || filter !== this.#listed) return
     const latest = this.#lists.current()
     const list = await this.#notices.guard(() => this.#api.call('review.query', filter))
     if (!list || !latest()) return

@@ -86,7 +86,7 @@ export const CALLS: readonly Call[] = [
   ['clean.genres', { ruleSet: [] }],
   ['clean.preview', { ruleSet: [{ rule: 'html', on: true }] }],
   ['overview.get', {}],
-  ['review.query', { sort: 'score' }],
+  ['review.query', { sort: 'suspects' }],
   ['review.query', { text: 'plot' }],
   ['review.rows', { movies: [1, 2, 3] }],
   ['review.movie', { movie }],

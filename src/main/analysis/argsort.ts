@@ -6,14 +6,18 @@ const DIGITS = 1 << DIGIT_BITS
 /** A key in [0, 1] as an integer; NaN is greater than every key. */
 const stepOf = (key: number): number => (Number.isNaN(key) ? KEY_STEPS + 1 : Math.round(Math.min(1, Math.max(0, key)) * KEY_STEPS))
 
-/** Indices that sort keys in [0, 1] ascending, equal keys by index, NaN last: a radix sort, three passes of 11 bits. */
-export function argsort(keys: Float32Array): Int32Array {
+/**
+ * Indices that sort keys in [0, 1] ascending, NaN last: a radix sort, three passes of 11 bits.
+ * @param ties all indices; equal keys come in this order (default: by index)
+ */
+export function argsort(keys: Float32Array, ties: Int32Array | null = null): Int32Array {
   const n = keys.length
   let [steps, order] = [new Uint32Array(n), new Int32Array(n)]
   let [otherSteps, otherOrder] = [new Uint32Array(n), new Int32Array(n)]
   for (let i = 0; i < n; i++) {
-    steps[i] = stepOf(keys[i]!)
-    order[i] = i
+    const index = ties ? ties[i]! : i
+    steps[i] = stepOf(keys[index]!)
+    order[i] = index
   }
   for (let shift = 0; shift < 3 * DIGIT_BITS; shift += DIGIT_BITS) {
     scatter(steps, order, shift, otherSteps, otherOrder)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { seededDraws } from '../../src/main/analysis/random.ts'
-import { argsort, SortedRows } from '../../src/main/catalogue/argsort.ts'
+import { argsort, SortedRows } from '../../src/main/analysis/argsort.ts'
 
 /** Plain implementation: sorts with a comparator. */
 function plainly(keys: Float32Array): number[] {

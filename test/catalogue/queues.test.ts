@@ -1,0 +1,85 @@
+/** The orders of queues in a trained project; test/analysis/queues tests the scores. */
+import { expect, test } from 'vitest'
+import type { ArgsIn } from '../../src/contract/api.ts'
+import { QUEUE_NAMES, QUEUES } from '../../src/contract/queues.ts'
+import { conclude } from '../../src/main/compute/evaluate.ts'
+import { Bench, codeOf } from '../support/project.ts'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../support/paths.ts'
+
+const LINES = ['a: Drama', 'b: Drama, Comedy', 'c: War', 'd: Drama', 'e: Comedy | test', 'f: Drama | test']
+/** Comedy, Drama, War of each movie. */
+const PROBABILITIES = [0.4, 0.6, 0.1, 0.9, 0.9, 0.9, 0.1, 0.1, 0.9, 0.05, 0.95, 0.02, 0.9, 0.1, 0.1, 0.5, 0.5, 0.5]
+
+async function trained(): Promise<Bench> {
+  const b = await Bench.open(LINES.map((line) => (line.includes('|') ? line : `${line} | train`)))
+  b.compute.script = (job, say) => {
+    const probabilities = Float32Array.from(PROBABILITIES)
+    say({ t: 'conclusion', conclusion: conclude(job, probabilities) })
+    say({ t: 'predictions', movies: job.movies, probabilities, evidence: probabilities })
+    say({ t: 'done', memoryMb: 300 })
+  }
+  expect((await b.train()).state).toBe('done')
+  return b
+}
+async function keys(b: Bench, filter: ArgsIn<'review.query'>): Promise<string> {
+  const { movies } = await b.call('review.query', filter)
+  return (await b.call('review.rows', { movies: [...movies] })).map(({ key }) => key).join('')
+}
+
+test('least confident, by the product of the largest probabilities', async () => {
+  const b = await trained()
+  // 0.125, 0.324, 0.729 (b, c, e; in file order), 0.884
+  expect(await keys(b, { sort: 'least-confident' })).toBe('fabced')
+  expect(await keys(b, { sort: 'least-confident', descending: true })).toBe('decbaf')
+})
+
+test('a decision changes the order by labels at once, and undo restores it', async () => {
+  const b = await trained()
+  const before = await keys(b, { sort: 'rare' })
+  // War has one movie, Comedy two, Drama four
+  expect(before.slice(0, 2).split('').sort().join('')).toBe('bc')
+  for (const key of ['a', 'd', 'e', 'f']) await b.decide(key, '+War')
+  const after = await keys(b, { sort: 'rare' })
+  expect(after.indexOf('c')).toBeGreaterThan(before.indexOf('c'))
+  for (let i = 0; i < 4; i++) await b.call('labels.undo', {})
+  expect(await keys(b, { sort: 'rare' })).toBe(before)
+})
+
+test('a flag, and a skip, change every order', async () => {
+  const b = await trained()
+  await b.decide('d', 'flagged')
+  await b.decide('f', 'skipped')
+  expect((await keys(b, { sort: 'flagged' }))[0]).toBe('d')
+  for (const sort of ['least-confident', 'random', 'mixed'] as const) expect((await keys(b, { sort })).at(-1), sort).toBe('f')
+})
+
+test('the random order follows the seed and holds every movie; the mixed order is drawn from the movies that the filter leaves', async () => {
+  const b = await trained()
+  const orders = await Promise.all([1, 1, 2, 3].map((seed) => keys(b, { sort: 'random', seed })))
+  expect([orders[0], new Set(orders).size > 1, orders[0]!.split('').sort().join('')]).toEqual([orders[1], true, 'abcdef'])
+  const certain = (await keys(b, { sort: 'least-confident' })).split('')
+  await b.decide(certain[0]!, 'reviewed')
+  const mix = { 'least-confident': 100 }
+  expect(await keys(b, { sort: 'mixed', mix, reviewed: 'no' })).toBe(certain.slice(1).join(''))
+})
+
+test('a queue that cannot be used says why, and the list is in file order', async () => {
+  const b = await Bench.open(LINES)
+  const untrained = await b.call('review.queues', {})
+  expect(Object.entries(untrained).flatMap(([name, why]) => (why === null ? [name] : []))).toEqual(['rare', 'random'])
+  expect(untrained.mixed).toBe('Suspects: Train a model first.')
+  expect(await keys(b, { sort: 'cvirs' })).toBe('abcdef')
+  const why = await (await trained()).call('review.queues', {})
+  expect([why.cvirs, why.mixed]).toEqual([null, null])
+  expect(why.disagreement).toMatch(/two families/)
+  expect(why.duplicates).toMatch(/Search for suspects/)
+  expect(await codeOf(() => b.call('suspects.list', { queue: 'cvirs' }))).toBe('no-suspects')
+})
+
+test('the documents name every queue with its formula and paper', () => {
+  const text = readFileSync(join(root, 'docs/queues.md'), 'utf8')
+  for (const name of QUEUE_NAMES)
+    for (const part of [name, ...Object.values(QUEUES[name])]) expect(text).toContain(part.replaceAll('|', '\\|'))
+})
