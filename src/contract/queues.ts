@@ -52,7 +52,7 @@ export const SINGLE_QUEUES = {
   duplicates: row(
     'Duplicates in conflict',
     'Movies whose plot nearly repeats that of another movie with different genres.',
-    'max over similar movies with cos ≥ 0.8 of cos · (1 − |Y ∩ Y′| / |Y ∪ Y′|)',
+    'max over similar movies with cos ≥ 0.9 of cos · (1 − |Y ∩ Y′| / |Y ∪ Y′|)',
     'Jaccard 1912; similar movies: docs/numbers.md',
   ),
   random: row('Random', 'Movies in a random order, the same for the same seed.', 'a hash of the seed and the movie', 'MurmurHash3'),

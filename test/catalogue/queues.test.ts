@@ -81,5 +81,5 @@ test('a queue that cannot be used says why, and the list is in file order', asyn
 test('the documents name every queue with its formula and paper', () => {
   const text = readFileSync(join(root, 'docs/queues.md'), 'utf8')
   for (const name of QUEUE_NAMES)
-    for (const part of [name, ...Object.values(QUEUES[name])]) expect(text).toContain(part.replaceAll('|', '\\|'))
+    for (const part of Object.values<string>({ name, ...QUEUES[name] })) expect(text).toContain(part.replaceAll('|', '\\|'))
 })

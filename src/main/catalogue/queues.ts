@@ -12,6 +12,7 @@ import {
   separationMargin,
   type SimilarPair,
 } from '../analysis/queues/scores.ts'
+import { DUPLICATE } from '../analysis/suspects/evidence.ts'
 import { mixSeed } from '../analysis/random.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
@@ -40,9 +41,6 @@ interface QueueRule {
 }
 const model = ({ predictions }: QueueSource): Predictions => required(predictions, 'predictions')
 
-/** Movies are called similar enough for a conflict from this cosine on. */
-const NEAR = 0.8
-
 const always = (): null => null
 const trained = ({ predictions }: QueueSource): string | null => (predictions ? null : 'Train a model first.')
 
@@ -63,7 +61,8 @@ function newestOfFamilies({ store }: QueueSource): StoredRun[] {
 
 function* similarPairs({ catalogue: { n }, suspects }: QueueSource): Generator<SimilarPair> {
   for (let row = 0; row < n; row++)
-    for (const { row: other, similarity } of suspects?.nearest(row) ?? []) if (similarity >= NEAR) yield { row, other, cosine: similarity }
+    for (const { row: other, similarity } of suspects?.nearest(row) ?? [])
+      if (similarity >= DUPLICATE) yield { row, other, cosine: similarity }
 }
 
 export const QUEUE_RULES: Readonly<Record<Exclude<SingleQueue, 'suspects'>, QueueRule>> = {

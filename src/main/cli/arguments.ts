@@ -58,7 +58,7 @@ export function mixOf(text: string): Mix {
     (SINGLE_QUEUE_NAMES as readonly string[]).includes(name) && /^\d+$/.test(share) && Number(share) >= 1 && Number(share) <= 100 && !more
   if (parts.length === 0 || !parts.every(isShare))
     throw new InvalidArgumentError(`write QUEUE=SHARE pairs, such as suspects=50,random=50; queues are ${SINGLE_QUEUE_NAMES.join(', ')}`)
-  return Object.fromEntries(parts.map(([name, share]) => [name, Number(share)]))
+  return Object.fromEntries(parts.map(([name, share]) => [name, Number(share)])) as Mix
 }
 
 /** An option with a fixed set of values; anything else is refused with the list. */

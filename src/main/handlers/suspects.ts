@@ -1,6 +1,7 @@
 import type { SUSPECT_METHODS } from '../../contract/suspects.ts'
 import { FILTER } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
+import { required } from '../../contract/required.ts'
 import { count, many } from '../../contract/words.ts'
 import { healthOf, recordHealth } from '../catalogue/health.ts'
 import type { Suspects } from '../catalogue/suspects.ts'
@@ -43,7 +44,7 @@ export function suspectHandlers(c: Context): Handlers<typeof SUSPECT_METHODS> {
       const column = catalogue.column(id)
       const cells = doubtfulCells(catalogue, predictions, suspects, column)
       const movies = cells.slice(0, limit).map(({ row, doubt }) => {
-        const movie = catalogue.ids[row]!
+        const movie = required(catalogue.ids[row], 'the movie of a row')
         return { movie, ...store.movies.head(movie), given: catalogue.labels[row * catalogue.k + column] === 1, doubt }
       })
       return { genre: { id, name }, total: cells.length, movies }

@@ -18,7 +18,7 @@ type Golden = Readonly<Record<'labels' | 'probabilities' | 'second_family', numb
 } & Readonly<Record<string, number[]>>
 
 describe('against numpy', () => {
-  const golden = readGoldenJson('metrics/queues.json') as unknown as Golden
+  const golden = readGoldenJson('metrics/queues.json') as Golden
   const labels = bits(golden.labels)
   const k = golden.labels[0]!.length
   const n = golden.labels.length
@@ -51,7 +51,7 @@ test('CVIRS compares sets of more than 32 genres', () => {
   const scores = cvirs({ p, predicted, labels, has: new Uint8Array(3).fill(1), n: 3, k: 40 })
   const distances = [(0 + 4 / 40 + 3 / 40) / 3, (2 / 40 + 2 / 40 + 3 / 40) / 3, (1 + 1 + 1) / 3]
   const borda = cvirs({ p, predicted: wide('0000 0000 0000'), labels, has: new Uint8Array(3).fill(1), n: 3, k: 40 })
-  expect([...scores].map((x, row) => x / borda[row]!)).toEqual(distances.map((d) => expect.closeTo(d, 6)))
+  expect([...scores].map((x, row) => x / borda[row]!)).toEqual(distances.map((d): unknown => expect.closeTo(d, 6)))
 })
 
 test('a movie without probabilities scores 0 and does not take part in the ranking', () => {

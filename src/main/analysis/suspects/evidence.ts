@@ -72,7 +72,7 @@ interface Source {
 /** Shares of no neighbour and of all neighbours are kept this far from 0 and 1: thirty neighbours know no more. */
 const LEAST_SHARE = 0.002
 /** Movies with this cosine have nearly the same words. */
-const DUPLICATE = 0.9
+export const DUPLICATE = 0.9
 
 /**
  * The table. Each row's weight is learnt, see `learn.ts`; a row without logits has the weight of the others' part that it explains
