@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { MovieDetail } from '../../src/contract/records.ts'
+import { QUEUES } from '../../src/contract/queues.ts'
 import { percent, suggestionText } from '../../src/contract/words.ts'
 import { m } from '../../src/renderer/messages/index.ts'
 import { suggestionsOf } from '../../src/renderer/stores/review-logic.ts'
@@ -37,7 +38,7 @@ export function windowSuspectsTests(open: Open, violations: (page: Page) => Prom
     const first = await movieThat(engine, () => true)
     const worst = suggestionsOf(first)[0]!
     await page.getByRole('link', { name: 'Review' }).click()
-    await page.getByText(m.review.orderHelp.suspects).waitFor()
+    await page.getByText(QUEUES.suspects.first).waitFor()
     const row = page.locator('[role=option][aria-selected=true]')
     const percents = [1 - first.score!, worst.pWrong!].map((p) => percent(p))
     await expect.poll(() => row.innerText()).toContain(percents[0])
@@ -200,7 +201,7 @@ export function windowSuspectsTests(open: Open, violations: (page: Page) => Prom
     await card(page).getByRole('alert').getByText('There are too few movies for suspects.').waitFor()
     await card(page).getByText(since(1)).waitFor()
     await page.getByRole('link', { name: m.overview.wrong.show }).click()
-    await page.getByText(m.review.orderHelp.suspects).waitFor()
+    await page.getByText(QUEUES.suspects.first).waitFor()
     await close()
   })
 

@@ -888,11 +888,11 @@ export const en = {
     buckets: { all: 'All', bad: 'Disagrees', impossible: 'Not in the plot', good: 'Agrees' },
     /** The three are statements about the model's errors; suspects are statements about the labels. */
     bucketHelp: {
-      all: 'All movies. In the order “Suspects first”, the labels that are probably wrong come first.',
-      bad: 'The model disagrees with a label. This says where the model errs, and most of these labels are right: wrong labels are in the order “Suspects first”.',
+      all: 'All movies. In the queue “Suspects”, the labels that are probably wrong come first.',
+      bad: 'The model disagrees with a label. This says where the model errs, and most of these labels are right: wrong labels are in the queue “Suspects”.',
       impossible:
-        'The plot does not support a label, so the model cannot find it. The label can be right all the same: wrong labels are in the order “Suspects first”.',
-      good: 'The model agrees with every label. A label can be wrong all the same: wrong labels are in the order “Suspects first”.',
+        'The plot does not support a label, so the model cannot find it. The label can be right all the same: wrong labels are in the queue “Suspects”.',
+      good: 'The model agrees with every label. A label can be wrong all the same: wrong labels are in the queue “Suspects”.',
     },
     allMovies: 'There is no model yet, so these are all movies. Train a model to find doubtful labels; it takes seconds to minutes.',
     moviesToReview: 'Movies to review',
@@ -920,18 +920,20 @@ export const en = {
     splits: { any: 'All splits', train: 'Train', valid: 'Validation', test: 'Test' },
 
     position: (at: number, of: number | null) => `${count(at)} of ${of === null ? '…' : count(of)}`,
-    sortBy: 'Sort by',
-    sort: {
-      worst: 'Suspects first',
-      best: 'Suspects last',
-      probable: 'Highest probability',
-      improbable: 'Lowest probability',
-      title: 'Title',
-      file: 'File order',
-    },
-    orderHelp: {
-      suspects: 'Ordered by the probability that at least one label is wrong.',
-      quality: 'Ordered by agreement with the model. Search for suspects on Overview for a better order.',
+    queues: {
+      title: 'Queue',
+      other: 'Other orders',
+      others: {
+        'suspects down': { title: 'Suspects last', first: 'Movies whose labels are most probably right.' },
+        'probability down': { title: 'Highest probability', first: 'Movies with the highest probability of the chosen genre.' },
+        probability: { title: 'Lowest probability', first: 'Movies with the lowest probability of the chosen genre.' },
+        flagged: { title: 'Flagged first', first: 'Movies with a flag, then the others by suspicion.' },
+        title: { title: 'Title', first: 'By title; numbers by their value.' },
+        file: { title: 'File order', first: 'As in the imported file.' },
+      },
+      needsGenre: 'Choose a genre in the filter first.',
+      shares: 'Shares of the mixed queue',
+      byModel: 'By agreement with the model. Search for suspects on Overview for a better order.',
     },
     reordered: (n: number) =>
       n === 0

@@ -73,6 +73,8 @@ export class Review {
   /** Counts the lists: another one is shown from its top, the rest of this one where it belongs. */
   list = $state.raw(0)
   buckets = $state.raw<BucketCounts | null>(null)
+  /** For each queue why it cannot be used; null before the engine has said so. */
+  unavailable = $state.raw<Result<'review.queues'> | null>(null)
   /** What the list was made with. */
   #listed = $state.raw<Filter>(FIRST)
   /** The list was made before the current run or import: a refresh would change its order. */
@@ -146,6 +148,7 @@ export class Review {
     this.genre = null
     this.explaining.clear()
     this.similar.forget()
+    this.unavailable = null
     this.trail = []
   }
 
@@ -173,6 +176,10 @@ export class Review {
     this.filter = { ...this.filter, ...patch }
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => void this.query(), 'text' in patch ? TYPING_MS : 0)
+  }
+  async checkQueues(): Promise<void> {
+    const found = await this.#notices.guard(() => this.#api.call('review.queues', { mix: this.filter.mix }))
+    if (found) this.unavailable = found
   }
   /** From another screen: everything else unfiltered. */
   open(patch: Partial<Filter>): void {
@@ -221,7 +228,8 @@ export class Review {
     if (place.movie !== null) await this.#reach(place.movie)
   }
   clearFilters(): void {
-    this.setFilter({ ...EVERYTHING, sort: this.filter.sort, descending: this.filter.descending })
+    const { sort, descending, mix, seed } = this.filter
+    this.setFilter({ ...EVERYTHING, sort, descending, mix, seed })
   }
   /** A new snapshot of the list, from its top, or on the movie `kept` if the new list has it. */
   async query(kept: number | null = null): Promise<void> {
