@@ -26,8 +26,10 @@ const next = (top: number): Promise<Shown[]> => cli.json('audit', 'label', P, '-
 
 test('an audit is started, and its movies are shown without genres', async () => {
   await cli.text('import', P, join(root, 'resources/sample/movies.csv'), '--seed', '1')
-  const early = await cli.run(['audit', 'result', P])
-  expect([early.code, early.err]).toEqual([3, expect.stringContaining('audit start PROJECT.reel')])
+  for (const verb of ['result', 'label', 'apply']) {
+    const early = await cli.run(['audit', verb, P])
+    expect([verb, early.code, early.err]).toEqual([verb, 3, expect.stringContaining('audit start PROJECT.reel')])
+  }
   await cli.json('suspects', P, '--find', '--top', '1')
   expect(await cli.json<AuditState>('audit', 'start', P, '--size', '90', '--seed', '3')).toMatchObject({ basis: 'suspects', size: 90 })
   const [movie] = await next(1)

@@ -187,6 +187,27 @@ describe('a copy of decisions alone', () => {
   })
 })
 
+test('the answers of an audit are worth a backup, and come back with decisions of the same project', async () => {
+  const b = await Bench.open(['a: Drama', 'b: War', 'c: Drama'])
+  await b.decide('a', '+War')
+  await b.call('audit.start', { size: 30 })
+  await b.engine.close()
+  const base = join(b.folder, 'base.reel')
+  copyFileSync(b.path, base)
+  await b.restart()
+  const movie = await b.movie('c')
+  await b.call('audit.answer', { movie, genres: [await b.genre('War')] })
+  await b.engine.close()
+  expect(readHolds(b.path)!.state).not.toBe(readHolds(base)!.state)
+  const copy = join(b.folder, 'x.decisions')
+  copyDecisions(b.path, copy)
+  const to = join(b.folder, 'restored.reel')
+  expect(restoreTo({ t: 'restore', backup: copy, base, to })).toBe(0)
+  const store = new Store(to, 'read')
+  expect(Object.keys(store.meta.get('auditAnswers')!)).toEqual([String(movie)])
+  store.close()
+})
+
 test('an older project is kept as it was before it is brought up to date; a newer one is refused, byte for byte as it was', async () => {
   withNewerLayout()
   const folder = scratch()

@@ -20,6 +20,8 @@ test('values that Reelabel never writes are refused in words', { timeout: 600_00
   await b.decide('a', '+War', 'note odd')
   await b.call('labels.undo', {})
   await b.decide('b', 'impossible War', 'reviewed')
+  await b.call('audit.start', { size: 30 })
+  for (const movie of [1, 2, 3, 4, 5, 6]) await b.call('audit.answer', { movie, genres: [1] })
   await b.train()
   await b.engine.close()
   const raw: string[] = []

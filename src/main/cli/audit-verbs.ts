@@ -100,7 +100,7 @@ async function label(project: string, o: LabelOptions): Promise<void> {
       ids.push({ movie: await movieOf(engine, id), genres: found.map((genre) => genre.id) })
     }
     for (const each of ids) await engine.call('audit.answer', each)
-    const state = required(await engine.call('audit.state', {}), 'an audit') // a missing one was refused before
+    const state = await stateOf(engine)
     if (given.length > 0) {
       answer(o, state, () => stateText(state))
       return
@@ -129,17 +129,17 @@ async function nextMovies(engine: Engine, { answered, limit }: AuditState, top: 
   return movies
 }
 
+/** @throws UserError `no-audit` */
+async function stateOf(engine: Engine): Promise<AuditState> {
+  await engine.call('audit.movie', {})
+  return required(await engine.call('audit.state', {}), 'an audit')
+}
+
 async function result(project: string, o: Json): Promise<void> {
   await withEngine(project, async (engine) => {
-    const state = await engine.call('audit.state', {})
+    const state = await stateOf(engine)
     const found = await engine.call('audit.result', {})
-    if (!state || !found)
-      throw new UserError(
-        state ? 'too-few-answers' : 'no-audit',
-        state
-          ? `${many(state.answered, 'movie')} labelled: a result needs ${LEAST_AUDITED}.`
-          : 'There is no audit in this project: start one with `reelabel audit start PROJECT.reel`.',
-      )
+    if (!found) throw new UserError('too-few-answers', `${many(state.answered, 'movie')} labelled: a result needs ${LEAST_AUDITED}.`)
     answer(o, found, () => resultText(found))
   })
 }

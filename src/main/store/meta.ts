@@ -3,7 +3,7 @@ import type { Place } from '../../contract/review.ts'
 import type { HealthRow } from '../../contract/suspects.ts'
 import { z } from 'zod'
 import type { Db } from './database.ts'
-import { ID, IDS, NUMBERS, objectWith, storedJson } from './values.ts'
+import { ID, IDS, NUMBERS, storedJson } from './values.ts'
 
 /** Single values of a project, such as the current cleaning and the current run. */
 export interface MetaValues {
@@ -24,6 +24,7 @@ export interface MetaValues {
   health: readonly HealthRow[]
 }
 
+const INTERVAL = z.object({ rate: z.number(), low: z.number(), high: z.number() })
 const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
   sample: z.boolean(),
   format: z.string(),
@@ -45,7 +46,17 @@ const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
     draws: z.array(z.object({ movie: ID, stratum: ID, labels: IDS, wrong: NUMBERS.nullable() })),
   }),
   auditAnswers: z.record(z.string(), IDS),
-  health: z.array(objectWith<HealthRow>({ at: z.string() })),
+  health: z.array(
+    z.object({
+      at: z.string(),
+      from: z.enum(['search', 'audit']),
+      wrong: z.object({ expected: z.number(), low: z.number(), high: z.number() }).nullable(),
+      labels: ID,
+      reviewed: ID,
+      corrections: ID,
+      audit: z.object({ movies: INTERVAL, cells: INTERVAL }).nullable(),
+    }),
+  ),
 }
 
 export class MetaTable {
