@@ -26,6 +26,12 @@ test('strata follow the suspicion; suspicious ones are drawn more often, at ever
   }
 })
 
+test('every stratum has two movies early, even one of which the suspicion is certain', () => {
+  const certain = Float64Array.from({ length: 1000 }, (_, row) => (row < 50 ? 1 : row < 200 ? 0.5 : 0))
+  const { stratum, order } = drawSample(1000, certain, 30, 1)
+  expect(order.filter((row) => stratum[row] === 0).length).toBe(2)
+})
+
 test('within a stratum every movie is drawn equally often, whatever its suspicion', () => {
   const times = new Uint16Array(200)
   const few = suspicion.slice(0, 200)
