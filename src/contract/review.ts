@@ -1,5 +1,6 @@
 /** Review: the overview, lists of movies, one movie, and the change log. */
 import { z } from 'zod'
+import { MOST_CHARACTERS } from './filter.ts'
 import { genreRef, id, method, nothing, seed, type } from './method.ts'
 import { DEFAULT_MIX, QUEUE_NAMES, SINGLE_QUEUE_NAMES, type QueueName } from './queues.ts'
 import {
@@ -15,20 +16,11 @@ import {
 } from './records.ts'
 
 export const FILTER = z.strictObject({
+  /** The conditions, in the filter language. */
+  where: z.string().max(MOST_CHARACTERS).default(''),
+  /** Only movies in this bucket; if the conditions are about a genre, movies whose cell of this genre is in it. */
   bucket: z.enum(['all', 'good', 'bad', 'impossible']).default('all'),
-  /** Only movies whose cell of this genre is in the bucket (bucket `all`: movies that have it, or that a prediction or a verdict gives it). */
-  genre: id.nullable().default(null),
-  /** Only movies that have all of these genres. */
-  has: z.array(id).max(3).default([]),
-  /** Kind of bad cell. */
-  kind: z.enum(['any', 'missing', 'spurious', 'swapped']).default('any'),
-  /** Words of the title and the plot, or of the note, all of which must occur; or the id of a movie. */
-  text: z.string().max(500).default(''),
-  reviewed: z.enum(['any', 'yes', 'no']).default('any'),
-  /** Only movies with this mark. */
-  mark: z.enum(['any', 'flagged', 'skipped']).default('any'),
-  split: z.enum(['any', 'train', 'valid', 'test']).default('any'),
-  /** A queue, or an order of all movies. */
+  /** A queue, or an order of all movies; `probability`: of the genre that the conditions are about. */
   sort: z.enum([...QUEUE_NAMES, 'probability', 'flagged', 'title', 'file']).default('suspects'),
   /** Shares of the mixed queue. */
   mix: z.partialRecord(z.enum(SINGLE_QUEUE_NAMES), z.int().min(1).max(100)).default(DEFAULT_MIX),
@@ -116,6 +108,18 @@ export interface Place {
 }
 export type SweepPlace = z.output<typeof SWEEP>
 
+/** Type of an original column, by its values. */
+export type ColumnType = 'number' | 'date' | 'category' | 'text'
+export interface OriginalColumn {
+  readonly name: string
+  readonly type: ColumnType
+  /** Of a category, the most frequent first. */
+  readonly values: readonly string[]
+}
+/** A filter with a name. */
+const slice = z.strictObject({ name: z.string().trim().min(1).max(100), where: z.string().max(MOST_CHARACTERS) })
+export type Slice = z.output<typeof slice>
+
 /** Lists of movies, and one movie. */
 export const REVIEW_METHODS = {
   'review.query': method({
@@ -145,6 +149,15 @@ export const REVIEW_METHODS = {
     result: type<Readonly<Record<QueueName, string | null>>>(),
     scope: 'project',
   }),
+  /** Names that filters may use, beside those of genres: columns with their types, and who made decisions. */
+  'review.names': method({
+    args: nothing,
+    result: type<{ readonly columns: readonly OriginalColumn[]; readonly people: readonly string[] }>(),
+    scope: 'project',
+  }),
+  'review.slices': method({ args: nothing, result: type<readonly Slice[]>(), scope: 'project' }),
+  /** Saves all slices, in the place of those before. No two have the same name. */
+  'review.setSlices': method({ args: z.strictObject({ slices: z.array(slice).max(1000) }), result: type<null>(), scope: 'project' }),
   /** The place that was remembered last; null before the first one, or if the catalogue no longer has its genres. */
   'review.place': method({ args: nothing, result: type<Place | null>(), scope: 'project' }),
   'review.remember': method({

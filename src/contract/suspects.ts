@@ -133,6 +133,8 @@ export const SUSPECT_METHODS = {
       queue: z.enum(QUEUE_NAMES).nullable().default(null),
       mix: FILTER.shape.mix,
       seed: FILTER.shape.seed,
+      /** Only movies that match, see `review.query`. */
+      where: FILTER.shape.where,
       offset: z.int().min(0).default(0),
       limit: z.int().min(1).max(1000).default(50),
     }),

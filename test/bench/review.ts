@@ -7,8 +7,10 @@
  * after a decision, so that what depends on labels is made anew; `typed`: of texts that were not looked for before, and
  * `typedWhole` their whole lists; `cold`: the first of each sort after opening the project.
  * `whole` is the answer of `review.query`, every movie of the list and the counts: what the window asks for next. `slowest`
- * names the combinations at the top. Milliseconds. Prints one JSON line.
+ * names the combinations at the top. `kinds`: first pages right after a decision by what the conditions read (original columns, boolean
+ * combinations of cells, words and phrases); `firstMs` is the slowest first use, which reads a column. Milliseconds. Prints one JSON line.
  */
+import { genreTerm, quoteIfNeeded } from '../../src/contract/filter.ts'
 import { FILTER, type FilterIn } from '../../src/contract/review.ts'
 import type { Engine } from '../../src/main/engine.ts'
 import { seededDraws, shuffle } from '../../src/main/analysis/random.ts'
@@ -50,27 +52,53 @@ function typedTexts(counts: readonly (readonly [string, number])[]): string[] {
   ]
 }
 
-async function combinations(engine: Engine, text: readonly string[]): Promise<FilterIn[]> {
-  const { genres } = await engine.call('overview.get', {})
-  const bySupport = [...genres].sort((a, b) => b.corrected - a.corrected)
-  const choices: Readonly<Record<keyof FilterIn, readonly unknown[]>> = {
-    bucket: FILTER.shape.bucket.unwrap().options,
-    genre: [null, bySupport[0]!.id, bySupport.at(-1)!.id],
-    has: [[], [bySupport[0]!.id, bySupport[1]!.id]],
-    kind: FILTER.shape.kind.unwrap().options,
+/** Every combination of one element of each list. */
+const product = <T>(lists: readonly (readonly T[])[]): T[][] =>
+  lists.reduce<T[][]>((all, list) => all.flatMap((some) => list.map((one) => [...some, one])), [[]])
+
+function combinations(names: readonly string[], text: readonly string[]): FilterIn[] {
+  const [most, second] = names
+  const last = names.at(-1)!
+  const conditions: readonly (readonly string[])[] = [
+    ['', genreTerm('about', most!), genreTerm('about', last), `${genreTerm('genre', most!)} ${genreTerm('genre', second!)}`],
+    ['', 'kind:missing', 'kind:spurious', 'kind:swapped'],
     text,
-    reviewed: FILTER.shape.reviewed.unwrap().options,
-    mark: FILTER.shape.mark.unwrap().options,
-    split: FILTER.shape.split.unwrap().options,
-    sort: ['suspects', 'title', 'file', 'probability'],
-    mix: [{}],
-    seed: [1],
-    descending: [false, true],
+    ['', 'reviewed:yes', 'reviewed:no'],
+    ['', 'flagged:yes', 'skipped:yes'],
+    ['', 'split:train', 'split:valid', 'split:test'],
+  ]
+  const where = product(conditions).map((terms) => terms.filter((term) => term !== '').join(' '))
+  const { bucket } = FILTER.shape
+  return product<Partial<FilterIn>>([
+    where.map((where) => ({ where })),
+    bucket.unwrap().options.map((bucket) => ({ bucket })),
+    (['suspects', 'title', 'file', 'probability'] as const).map((sort) => ({ sort })),
+    [{ descending: false }, { descending: true }],
+  ]).map((parts) => Object.assign({}, ...parts) as FilterIn)
+}
+
+/** Conditions of every kind that a chart or an analyst may write, by what they read. */
+async function conditions(engine: Engine, names: readonly string[], byCount: readonly string[]): Promise<Record<string, string[]>> {
+  const [a, b, c] = names.map((name) => name)
+  const { columns } = await engine.call('review.names', {})
+  const column = (type: string): string[] => columns.filter((one) => one.type === type).map(({ name }) => quoteIfNeeded(name))
+  const [common, second, third] = byCount
+  return {
+    column: [
+      ...column('number').flatMap((name) => [`${name}>0`, `${name}:1..5`, `-${name}:*`]),
+      ...column('date').flatMap((name) => [`${name}>2000`, `${name}:1990..1999`]),
+      ...column('category').flatMap((name) => [`${name}:*`, `-${name}:en`]),
+    ],
+    boolean: [
+      `${genreTerm('genre', a!)} -${genreTerm('genre', b!)} p(${c!})>0.2`,
+      `(${genreTerm('predicted', a!)} OR ${genreTerm('missing', b!)}) -reviewed:yes`,
+      `pwrong>0.5 genres>1`,
+      `${genreTerm('suspected', a!)} OR pwrong(${b!})>0.3`,
+      `-(${genreTerm('bad', a!)} OR ${genreTerm('bad', b!)}) verdict:* OR note:*`,
+      `p(${a!})>0.4 p(${b!})<0.6 p(${c!})<0.5`,
+    ],
+    text: [`"${common!} ${second!}"`, `plot:${common!} -title:${second!}`, `title:${common!}`, `${common!} OR ${third!}`, `-${common!}`],
   }
-  return Object.entries(choices).reduce<FilterIn[]>(
-    (all, [key, values]) => all.flatMap((filter) => values.map((value) => ({ ...filter, [key]: value }))),
-    [{}],
-  )
 }
 
 /** A sample without replacement. */
@@ -107,10 +135,12 @@ await withEngine(project, async (engine) => {
   const typed: number[] = []
   const typedWhole: number[] = []
   for (const text of typedTexts(counts)) {
-    typed.push(await timed(() => firstPage(engine, { text, bucket: 'bad' })))
-    typedWhole.push(await timed(() => engine.call('review.query', { text, bucket: 'bad' })))
+    typed.push(await timed(() => firstPage(engine, { where: text, bucket: 'bad' })))
+    typedWhole.push(await timed(() => engine.call('review.query', { where: text, bucket: 'bad' })))
   }
-  const all = await combinations(engine, texts(counts))
+  const { genres } = await engine.call('overview.get', {})
+  const names = [...genres].sort((a, b) => b.corrected - a.corrected).map(({ name }) => name)
+  const all = combinations(names, texts(counts))
   const filters = sample(all, Number(wish), 1)
   const { movies } = await engine.call('review.query', {})
   for (const filter of sample(all, 200, 2)) await firstPage(engine, filter)
@@ -126,6 +156,27 @@ await withEngine(project, async (engine) => {
     await correct(engine, movies, turn)
     corrected.push(await timed(() => firstPage(engine, filter)))
   }
+  const kinds: Record<string, unknown> = {}
+  const by = await conditions(engine, names, counts.map(([word]) => word)) // prettier-ignore
+  for (const [kind, wheres] of Object.entries(by)) {
+    // each once, which reads what it needs; then again after a decision
+    const before = process.memoryUsage.rss()
+    const read: number[] = []
+    for (const where of wheres) read.push(await timed(() => engine.call('review.query', { where })))
+    const times: number[] = []
+    for (let turn = 0; turn < 8; turn++)
+      for (const where of wheres) {
+        await correct(engine, movies, times.length)
+        times.push(await timed(() => firstPage(engine, { where, sort: 'suspects' })))
+      }
+    const slowest = worst(wheres.flatMap((where) => ({ where })), times.slice(-wheres.length)) // prettier-ignore
+    kinds[kind] = {
+      ...spread(times),
+      firstMs: round(Math.max(0, ...read)),
+      addedMb: round((process.memoryUsage.rss() - before) / 1e6),
+      slowest,
+    }
+  }
   report({
     movies: movies.length,
     grid: all.length,
@@ -134,6 +185,7 @@ await withEngine(project, async (engine) => {
     corrected: spread(corrected),
     typed: spread(typed),
     typedWhole: spread(typedWhole),
+    kinds,
     cold,
     slowest: [...worst(filters, warm), ...worst(after, corrected)],
   })

@@ -62,7 +62,7 @@ test('the random order follows the seed and holds every movie; the mixed order i
   const certain = (await keys(b, { sort: 'least-confident' })).split('')
   await b.decide(certain[0]!, 'reviewed')
   const mix = { 'least-confident': 100 }
-  expect(await keys(b, { sort: 'mixed', mix, reviewed: 'no' })).toBe(certain.slice(1).join(''))
+  expect(await keys(b, { sort: 'mixed', mix, where: 'reviewed:no' })).toBe(certain.slice(1).join(''))
 })
 
 test('a queue that cannot be used says why, and the list is in file order', async () => {

@@ -95,7 +95,7 @@ test('an unexpected error is reported as internal, and the engine continues', as
   db.close()
   const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
   const rpc = new RpcClient(client)
-  expect(await codeOf(() => rpc.call('review.query', { text: 'x' }))).toBe('internal')
+  expect(await codeOf(() => rpc.call('review.query', { where: 'x' }))).toBe('internal')
   expect(said).toHaveBeenCalledOnce()
   said.mockRestore()
   expect(await codeOf(() => rpc.call('review.query', {}))).toBe('none')

@@ -279,7 +279,7 @@ test('cleaning rules can be switched with the import and afterwards', async () =
   await b.job(() => b.call('clean.set', { switches: { truncated: true } }))
   expect(await plot()).toBe('Another plot')
   // the search covers the source's plots
-  expect((await b.call('review.query', { text: 'summary' })).movies.length).toBe(1)
+  expect((await b.call('review.query', { where: 'summary' })).movies.length).toBe(1)
 })
 
 /** A project of many movies, half of them duplicates, while it is being cleaned. */
@@ -308,7 +308,7 @@ test('labels can be decided during a cleaning and are kept', async () => {
   const { corrections } = await b.call('labels.state', {})
   expect(corrections).toBe(decided)
   await b.call('labels.undo', {})
-  expect((await b.call('review.query', { text: 'summary' })).movies.length).toBe(20_000)
+  expect((await b.call('review.query', { where: 'summary' })).movies.length).toBe(20_000)
 })
 
 test('a cancelled cleaning changes nothing', async () => {

@@ -69,11 +69,11 @@ test('a skipped movie is behind the others of every list until it is reviewed, a
   }
   await b.decide('b', 'skipped')
   await b.decide('a', 'skipped', 'flagged')
-  expect([await list(), await list({ descending: true }), await list({ text: 'title' })]).toEqual(['cdefab', 'fedcba', 'cdefab'])
-  expect([await list({ mark: 'skipped' }), await list({ mark: 'flagged' })]).toEqual(['ab', 'a'])
+  expect([await list(), await list({ descending: true }), await list({ where: 'title' })]).toEqual(['cdefab', 'fedcba', 'cdefab'])
+  expect([await list({ where: 'skipped:yes' }), await list({ where: 'flagged:yes' })]).toEqual(['ab', 'a'])
   await b.restart()
   await b.decide('a', 'reviewed')
-  expect([await list(), await list({ mark: 'flagged' })]).toEqual(['acdefb', 'a'])
+  expect([await list(), await list({ where: 'flagged:yes' })]).toEqual(['acdefb', 'a'])
   await b.call('labels.undo', {})
   expect(await list()).toBe('cdefab')
 })
@@ -156,7 +156,7 @@ test('the history says who made a decision, when, why and on which suggestion', 
 
 test('bulk counts first, then changes as one undoable decision', async () => {
   const b = await Bench.open(LINES)
-  const args = { filter: { genre: await b.genre('War') }, action: 'add', genre: 'drama' } as const
+  const args = { filter: { where: 'about:War' }, action: 'add', genre: 'drama' } as const
   expect(await b.call('labels.bulk', { ...args, dryRun: true })).toMatchObject({ count: 1, matched: 2, batch: null, corrections: 0 })
   expect(await b.labels('d')).toBe('Comedy, War')
   expect(await b.call('labels.bulk', { ...args, dryRun: false })).toMatchObject({ count: 1, matched: 2, batch: 1, corrections: 1 })
@@ -174,10 +174,9 @@ test('bulk changes the movies of its list: those that have a genre, or those tha
   const b = await Bench.open(TRAINABLE)
   b.compute.script = answers(() => 0.9)
   await b.train()
-  const genre = await b.genre('War')
-  const filter = { genre, has: [genre] }
+  const filter = { where: 'genre:War' }
   expect((await b.call('review.query', filter)).movies).toHaveLength(2)
-  expect((await b.call('review.query', { genre })).buckets).toMatchObject({ all: 6, good: 2, bad: 4, impossible: 0 })
+  expect((await b.call('review.query', { where: 'about:War' })).buckets).toMatchObject({ all: 6, good: 2, bad: 4, impossible: 0 })
   expect(await b.call('labels.bulk', { filter, action: 'remove', genre: 'War', dryRun: false })).toMatchObject({ count: 2, matched: 2 })
 })
 
@@ -259,7 +258,7 @@ test('a change returns what it leaves behind, and its event names its batch: not
   const batches: number[] = []
   b.engine.on('changed', (change) => change.what === 'labels' && batches.push(change.batch))
   const [a, next] = [await b.movie('a'), await b.movie('b')]
-  const filter = { bucket: 'bad', kind: 'missing' } as const
+  const filter = { bucket: 'bad', where: 'kind:missing' } as const
   const read = async () => ({
     rows: await b.call('review.rows', { movies: [a] }),
     details: [await b.call('review.movie', { movie: a }), await b.call('review.movie', { movie: next })],

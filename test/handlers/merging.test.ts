@@ -49,7 +49,7 @@ test('decisions stay on their movies, new movies are added, missing ones are rem
   expect(await b.labels('e')).toBe('Horror, War')
   expect(await b.engine.call('project.info', {})).toMatchObject({ kept: 3 })
   expect(await codeOf(() => b.decide('d', '+War'))).toBe('no-movie')
-  const text = async (words: string): Promise<number> => (await b.engine.call('review.query', { text: words })).movies.length
+  const text = async (words: string): Promise<number> => (await b.engine.call('review.query', { where: words })).movies.length
   expect([await text('new plot'), await text('plot of b is told')]).toEqual([1, 0])
   await b.restart()
   expect(await run(b, await staged(b, ['b: Comedy', 'd: Western', 'a: Drama, War'], 'third.csv'))).toMatchObject({ state: 'done' })

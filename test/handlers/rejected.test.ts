@@ -66,7 +66,7 @@ test('an edited record becomes a movie that is found, exported and remembered', 
   const end = await b.job(() => b.engine.call('rejected.retry', { records: [{ record, raw }] }))
   expect(end).toMatchObject({ state: 'done', message: '1 record added.' })
   expect(await b.labels('b')).toBe('Comedy')
-  expect((await b.engine.call('review.query', { text: 'beta' })).movies).toHaveLength(1)
+  expect((await b.engine.call('review.query', { where: 'beta' })).movies).toHaveLength(1)
   expect(await b.engine.call('rejected.list', {})).toMatchObject({ total: 0, records: [] })
   expect((await b.engine.call('import.log', {})).entries.at(-1)).toMatchObject({
     line: 3,

@@ -297,7 +297,7 @@ test('an event that never arrives hides no later change of another client', asyn
 
 test('the place in the list is remembered, and the next start goes on there', async () => {
   const { api, stores } = await review()
-  stores.review.setFilter({ genre: 7 })
+  stores.review.setFilter({ where: 'genre:War' })
   await settle()
   await api.reply('review.first', { movies: Int32Array.of(3, 4), buckets: BUCKETS, complete: true })
   void stores.review.next()
@@ -398,9 +398,12 @@ test('the way back leads through every place that was left, to the list and the 
   void stores.review.visit(9)
   await api.reply('review.movie', detail(9))
   expect([[...stores.review.ids], stores.review.movie?.movie]).toEqual([[9, 1, 2, 3, 4], 9])
-  stores.review.listTogether([5, 6])
+  stores.review.listTogether(['War', 'Science Fiction'])
   await settle()
-  expect(api.waiting.find(({ method }) => method === 'review.first')?.args).toMatchObject({ has: [5, 6], reviewed: 'any' })
+  expect(api.waiting.find(({ method }) => method === 'review.first')?.args).toMatchObject({
+    where: 'genre:War genre:"Science Fiction"',
+    bucket: 'all',
+  })
   await api.reply('review.first', { movies: Int32Array.of(3), buckets: BUCKETS, complete: true })
   void stores.review.back()
   await api.reply('review.first', { movies: Int32Array.of(1, 2, 3, 4), buckets: BUCKETS, complete: true })
@@ -416,7 +419,7 @@ test('the movie that the way back leads to is explained once', async () => {
   void stores.review.visit(9)
   await api.reply('review.movie', detail(9, { allCells }))
   await api.reply('review.explain', {})
-  stores.review.listTogether([5, 6])
+  stores.review.listTogether(['War', 'Science Fiction'])
   await settle()
   await api.reply('review.first', { movies: Int32Array.of(3), buckets: BUCKETS, complete: true })
   await api.reply('review.movie', detail(3))

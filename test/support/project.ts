@@ -30,6 +30,7 @@ import type { SpawnProcess, WorkProcess } from '../../src/main/processes/work-pr
 import { importProject } from '../../src/main/jobs/import.ts'
 import { runInProcess } from '../../src/main/jobs/in-process.ts'
 import { modelBytes } from '../../src/main/store/reader.ts'
+import type { TextQuery } from '../../src/main/store/search/matcher.ts'
 import { readInProcess } from './reader.ts'
 
 /** A folder that is deleted when the test ends. */
@@ -38,6 +39,9 @@ export function scratch(): string {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
   return folder
 }
+
+/** A search for these words anywhere, the last one a prefix. */
+export const anywhere = (text: string): TextQuery => ({ text, part: 'all', exact: false })
 
 const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
@@ -278,9 +282,10 @@ export class Bench {
     this.compute = compute
     this.engine = engine
   }
-  static async open(lines: readonly string[]): Promise<Bench> {
+  /** @param source lines of {@link csvOf}, or the text of a CSV file */
+  static async open(source: readonly string[] | string): Promise<Bench> {
     const folder = scratch()
-    return Bench.on(folder, await tinyProject(folder, lines))
+    return Bench.on(folder, await projectOf(folder, typeof source === 'string' ? source : csvOf(source), 'tiny'))
   }
   /** On a project in a folder for tests. */
   static async on(folder: string, path: string): Promise<Bench> {

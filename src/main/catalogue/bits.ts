@@ -15,6 +15,12 @@ export class Bits {
     if (length % 32 !== 0) bits.words[bits.words.length - 1] = (1 << (length & 31)) - 1
     return bits
   }
+  /** The set of all i for which a test is true. */
+  static where(length: number, test: (i: number) => boolean): Bits {
+    const bits = new Bits(length)
+    for (let i = 0; i < length; i++) if (test(i)) bits.words[i >>> 5]! |= 1 << (i & 31)
+    return bits
+  }
   has(i: number): boolean {
     return ((this.words[i >>> 5]! >>> (i & 31)) & 1) === 1
   }
@@ -25,10 +31,15 @@ export class Bits {
   copy(): Bits {
     return new Bits(this.length, this.words.slice())
   }
-  /** In place, as {@link andNot}. */
+  /** In place, as {@link or} and {@link andNot}. */
   and(other: Bits): this {
     const [a, b] = [this.words, other.words]
     for (let w = 0; w < a.length; w++) a[w]! &= b[w]!
+    return this
+  }
+  or(other: Bits): this {
+    const [a, b] = [this.words, other.words]
+    for (let w = 0; w < a.length; w++) a[w]! |= b[w]!
     return this
   }
   andNot(other: Bits): this {

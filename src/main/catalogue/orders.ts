@@ -8,7 +8,8 @@ import { rowsIn, type Order, type Reading } from './order.ts'
 import type { Predictions } from './predictions.ts'
 import { QUEUE_RULES, unavailable, type QueueSource } from './queues.ts'
 
-type Sorted = Pick<Filter, 'sort' | 'genre' | 'mix' | 'seed' | 'descending'>
+/** `column`: of the genre whose probability may order; -1: none. */
+type Sorted = Pick<Filter, 'sort' | 'mix' | 'seed' | 'descending'> & { readonly column: number }
 
 /** Number of cached orders by probability. */
 const KEPT = 8
@@ -51,10 +52,9 @@ export class Orders {
     return interleave(onlyRanked ? parts : [...parts, rest], this.#catalogue.n).subarray(0, limit)
   }
   /** The order of a filter other than the mixed queue; file order where it cannot be used. */
-  get({ sort, genre, seed }: Omit<Sorted, 'mix' | 'descending'>): Order {
+  get({ sort, column, seed }: Omit<Sorted, 'mix' | 'descending'>): Order {
     const { n } = this.#catalogue
     const p = this.#predictions
-    const column = genre === null ? -1 : this.#catalogue.column(genre)
     if (sort === 'title') return { rows: (this.#byTitle ??= this.#titles()), ranked: n }
     if (sort === 'file' || sort === 'mixed') return { rows: null, ranked: n }
     if (sort === 'flagged')

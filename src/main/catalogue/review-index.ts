@@ -1,13 +1,20 @@
+import { FilterError } from '../../contract/filter.ts'
 import type { Mix, QueueName } from '../../contract/queues.ts'
 import type { BucketCounts, Filter } from '../../contract/review.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
+import type { Bits } from './bits.ts'
 import { Orders } from './orders.ts'
+import { OriginalColumns, type RunSteps } from './original-columns.ts'
 import { Planes } from './planes.ts'
 import type { Predictions } from './predictions.ts'
-import { countBuckets, query, select } from './query.ts'
+import { countBuckets, select, type Selection } from './query.ts'
 import type { Suspects } from './suspects.ts'
 import { TextSearch } from './text-search.ts'
+import { Where } from './where.ts'
+
+/** Movies tested one by one for the first matches: about ten milliseconds. */
+const LOOKED_AT = 1000
 
 /** The whole list under a filter: movie ids in order. */
 export interface ReviewList {
@@ -25,6 +32,12 @@ export interface ReviewBeginning {
 
 /** The movies that come next in a review. */
 const NEXT = 100
+export interface IndexOptions {
+  /** Runs the reading of columns between other calls. */
+  readonly run?: RunSteps
+  /** See {@link TextSearch}. */
+  readonly atOnce?: number
+}
 
 /** Serves every filter, sort and text search of the review list; the caller reports changes one by one. */
 export class ReviewIndex {
@@ -33,23 +46,36 @@ export class ReviewIndex {
   readonly #predictions: Predictions | null
   readonly #orders: Orders
   readonly #text: TextSearch
+  readonly #where: Where
+  readonly columns: OriginalColumns
 
-  private constructor(store: Store, catalogue: Catalogue, predictions: Predictions | null, suspects: Suspects | null, planes: Planes) {
+  private constructor(
+    store: Store,
+    catalogue: Catalogue,
+    predictions: Predictions | null,
+    suspects: Suspects | null,
+    planes: Planes,
+    { run, atOnce }: IndexOptions,
+  ) {
     this.planes = planes
     this.#catalogue = catalogue
     this.#predictions = predictions
     this.#orders = new Orders({ catalogue, store, predictions, suspects })
-    this.#text = new TextSearch(store, catalogue)
+    this.#text = new TextSearch(store, catalogue, atOnce)
+    this.columns = new OriginalColumns(store, catalogue, run)
+    this.#where = new Where({ store, catalogue, planes, predictions, suspects, text: this.#text, columns: this.columns })
   }
   static *loadInSteps(
     store: Store,
     catalogue: Catalogue,
     predictions: Predictions | null,
     suspects: Suspects | null,
+    options: IndexOptions = {},
   ): Generator<undefined, ReviewIndex> {
-    const index = new ReviewIndex(store, catalogue, predictions, suspects, yield* Planes.loadInSteps(catalogue, predictions))
+    const planes = yield* Planes.loadInSteps(catalogue, predictions)
+    const index = new ReviewIndex(store, catalogue, predictions, suspects, planes, options)
     // the order that the list shows first
-    index.#orders.get({ sort: 'suspects', genre: null, seed: 0 })
+    index.#orders.get({ sort: 'suspects', column: -1, seed: 0 })
     yield
     return index
   }
@@ -60,57 +86,109 @@ export class ReviewIndex {
       this.planes.refresh(row)
     }
     this.#orders.refresh(rows)
+    this.#where.forget()
   }
   /** Orders the list by new scores. Returns how many movies that are not reviewed have come among the first {@link NEXT}. */
   *rescore(): Generator<undefined, number> {
     const { reviewed } = this.#catalogue.marks
     const next = (): Int32Array => {
-      const { rows } = this.#orders.get({ sort: 'suspects', genre: null, seed: 0 })
+      const { rows } = this.#orders.get({ sort: 'suspects', column: -1, seed: 0 })
       return (rows ?? new Int32Array()).filter((row) => reviewed[row] === 0).slice(0, NEXT)
     }
     const before = new Set(next())
     if (this.#predictions) yield* this.#predictions.rescore()
     this.#orders.forgetScores()
+    this.#where.forget()
     return next().filter((row) => !before.has(row)).length
   }
+  /** @throws FilterError, as all that take a filter */
   async query(filter: Filter): Promise<ReviewList> {
-    const text = await this.#text.rows(filter.text)
-    const { rows, buckets } = query(this.#catalogue, this.planes, this.#orders, filter, text)
-    return { movies: this.#ids(rows), buckets }
+    await this.#where.rows(filter.where)
+    const { selection, sorted } = this.#selected(filter)!
+    const movies = this.#ids(this.#orders.rows(sorted, selection[filter.bucket], this.planes.marks.skipped))
+    return { movies, buckets: countBuckets(selection, filter, this.planes) }
   }
   /** The first movies of the list. In a large project they are found before all text matches are known. */
   async first(filter: Filter, limit: number): Promise<ReviewBeginning> {
-    let text = this.#text.now(filter.text)
-    if (text === undefined) {
-      const { [filter.bucket]: bits } = select(this.#catalogue, this.planes, filter, null)
-      const search = this.#text.rows(filter.text)
-      const rest = bits.andNot(this.planes.marks.skipped)
-      const found = filter.sort === 'mixed' ? null : this.#text.first(filter.text, this.#orders.get(filter), rest, filter.descending, limit)
+    // the list is in view: a search may follow
+    if (filter.where === '') this.#text.prepare()
+    if (!this.#where.now(filter.where)) {
+      const all = this.#where.rows(filter.where)
+      const found = this.#begin(filter, limit)
       if (found) {
         // a later call for the whole list reports the error
-        search.catch(() => undefined)
+        all.catch(() => undefined)
         return { movies: this.#ids(found), buckets: null, complete: false }
       }
-      text = await search
+      await all
     }
-    const selection = select(this.#catalogue, this.planes, filter, text)
+    const { selection, sorted } = this.#selected(filter)!
     const buckets = countBuckets(selection, filter, this.planes)
-    const movies = this.#ids(this.#orders.rows(filter, selection[filter.bucket], this.planes.marks.skipped, { limit }))
+    const movies = this.#ids(this.#orders.rows(sorted, selection[filter.bucket], this.planes.marks.skipped, { limit }))
     return { movies, buckets, complete: movies.length === buckets[filter.bucket] }
   }
   /** For each queue why it cannot be used; null: it can. */
   queues(mix: Mix): Record<QueueName, string | null> {
     return this.#orders.unavailable(mix)
   }
-  /** The rows that a filter's queue ranks, without a text search. */
-  ranked(filter: Filter): Int32Array {
-    const { [filter.bucket]: bits } = select(this.#catalogue, this.planes, filter, null)
-    return this.#orders.rows(filter, bits, this.planes.marks.skipped, { onlyRanked: true })
+  /** The rows that a filter's queue ranks. */
+  async ranked(filter: Filter): Promise<Int32Array> {
+    await this.#where.rows(filter.where)
+    const { selection, sorted } = this.#selected(filter)!
+    return this.#orders.rows(sorted, selection[filter.bucket], this.planes.marks.skipped, { onlyRanked: true })
   }
-  /** The bucket counts of a filter; null if its text has not been searched yet. */
+  /** The bucket counts of a filter; null if something has to be read first, or the filter has lost its meaning. */
   buckets(filter: Filter): BucketCounts | null {
-    const text = this.#text.now(filter.text)
-    return text === undefined ? null : countBuckets(select(this.#catalogue, this.planes, filter, text), filter, this.planes)
+    try {
+      const selected = this.#selected(filter)
+      return selected && countBuckets(selected.selection, filter, this.planes)
+    } catch (error) {
+      if (error instanceof FilterError) return null
+      throw error
+    }
+  }
+  /** Movies that match, in any order. */
+  matching(where: string): Promise<Bits> {
+    return this.#where.rows(where)
+  }
+  /** False if the conditions are no filter of this catalogue. */
+  isMeaningful(where: string): boolean {
+    try {
+      this.#where.condition(where)
+      return true
+    } catch (error) {
+      if (error instanceof FilterError) return false
+      throw error
+    }
+  }
+  /** Slices have changed. */
+  forgetFilters(): void {
+    this.#where.forget()
+  }
+  #selected(filter: Filter): { readonly selection: Selection; readonly sorted: Filter & { readonly column: number } } | null {
+    const { column } = this.#where.condition(filter.where)
+    const rows = this.#where.now(filter.where)
+    return rows ? { selection: select(this.planes, rows, column), sorted: { ...filter, column } } : null
+  }
+  /**
+   * The first rows that match, tested one by one: fast if many match. Null if `limit` of them were not found soon, or if only the index can
+   * decide.
+   */
+  #begin(filter: Filter, limit: number): Int32Array | null {
+    const condition = this.#where.condition(filter.where)
+    const matches = condition.test()
+    if (!matches) return null
+    const { column } = condition
+    const { [filter.bucket]: bits } = select(this.planes, condition.possible(), column)
+    const candidates = this.#orders.rows({ ...filter, column }, bits, this.planes.marks.skipped, { limit: LOOKED_AT })
+    const found = new Int32Array(limit)
+    let count = 0
+    for (const row of candidates) {
+      if (!matches(row)) continue
+      found[count++] = row
+      if (count === limit) return found
+    }
+    return null
   }
   #ids(rows: Int32Array): Int32Array {
     const { ids } = this.#catalogue

@@ -15,7 +15,7 @@ const MINUS = '\u2212'
 /** Verbs with signed genres as arguments. */
 const SIGNED = ['label', 'bulk']
 /** Options of these verbs whose value may begin with a minus: `--note "-Not sure"`. */
-const TAKES_TEXT = ['--note', '--why', '--text', '--impossible', '--keep', '--genre']
+const TAKES_TEXT = ['--note', '--why', '--text', '--where', '--impossible', '--keep', '--genre']
 
 /** Prevents commander from reading -Drama or -drama as a group of one-letter options. */
 export function signedGenres(argv: readonly string[]): string[] {
@@ -64,6 +64,10 @@ export function mixOf(text: string): Mix {
 /** An option with a fixed set of values; anything else is refused with the list. */
 export const oneOf = (flags: string, description: string, choices: readonly string[], otherwise?: string): Option =>
   new Option(flags, description).choices(choices).default(otherwise)
+
+/** The option that all verbs share which list or change movies. */
+export const where = (): Option =>
+  new Option('--where <filter>', 'only movies that match, such as "genre:Horror p(Comedy)>0.4"').default('', 'all')
 
 export function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('a whole number is needed')

@@ -1,15 +1,17 @@
 import type { Command } from 'commander'
-import { FILTER, type Change, type FilterIn } from '../../contract/review.ts'
+import { allOf, genreTerm, parseFilter, printFilter, suggestion } from '../../contract/filter.ts'
+import { FILTER, type Change, type FilterIn, type Slice } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
 import { impossibleText, many as counted } from '../../contract/words.ts'
 import { MARKS, type Cell, type ExplainedModel, type MovieDetail, type MovieRow } from '../../contract/records.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
-import { many, oneOf, signedGenre, wholeNumber } from './arguments.ts'
+import { many, oneOf, signedGenre, where, wholeNumber } from './arguments.ts'
 import { cellText, rowText, table, wrap } from './print.ts'
 import { movieOf, withEngine } from './with-engine.ts'
 
 interface FilterOptions {
+  readonly where: string
   readonly bucket: string
   readonly genre?: string
   readonly kind: string
@@ -28,6 +30,23 @@ export function labelVerbs(program: Command): void {
     .option('--top <n>', 'number of entries', wholeNumber, 20)
     .option('--json', 'print JSON')
     .action(triage)
+  program
+    .command('list')
+    .description('list the movies that a filter selects, in file order')
+    .argument('<project>')
+    .addOption(where())
+    .option('--count', 'print only how many there are')
+    .option('--json', 'print JSON')
+    .action(list)
+  program
+    .command('slices')
+    .description('list the saved filters, save one (--save NAME --where FILTER), or delete one')
+    .argument('<project>')
+    .addOption(where())
+    .option('--save <name>', 'save the filter under a name, in the place of one with this name')
+    .option('--delete <name>', 'delete a saved filter')
+    .option('--json', 'print JSON')
+    .action(slices)
   program
     .command('show')
     .description('show one movie: plot, cells, contributing words, history')
@@ -81,6 +100,7 @@ export function labelVerbs(program: Command): void {
 
 const filters = (command: Command): Command =>
   command
+    .addOption(where())
     .addOption(oneOf('--bucket <bucket>', 'which movies', ['all', 'good', 'bad', 'impossible'], 'all'))
     .option('--genre <name>', 'movies whose cell of this genre is in the bucket (all: that have the genre)')
     .addOption(oneOf('--kind <kind>', 'kind of the bad cell', ['any', 'missing', 'spurious', 'swapped'], 'any'))
@@ -90,11 +110,20 @@ const filters = (command: Command): Command =>
     .addOption(oneOf('--split <part>', 'part of the split', ['any', 'train', 'valid', 'test'], 'any'))
 
 const genreNamed = async (engine: Engine, name: string): Promise<number> => (await engine.call('review.genre', { name })).id
-async function filterOf(engine: Engine, o: FilterOptions, sort = 'suspects'): Promise<FilterIn> {
-  const genre = o.genre === undefined ? null : await genreNamed(engine, o.genre)
+/** The filter of the options, which are short for terms of its conditions. */
+function filterOf(o: FilterOptions, sort = 'suspects'): FilterIn {
+  const own = parseFilter(o.where)
   // without a bucket, kind or order of its cells, a genre means the movies that have it
-  const has = genre !== null && o.bucket === 'all' && o.kind === 'any' && sort !== 'probability' ? [genre] : []
-  return { bucket: o.bucket, genre, has, kind: o.kind, text: o.text, reviewed: o.reviewed, mark: o.mark, split: o.split, sort } as FilterIn
+  const field = o.kind !== 'any' ? (o.kind as 'missing') : o.bucket !== 'all' || sort === 'probability' ? 'about' : 'genre'
+  const terms = [
+    o.genre !== undefined ? genreTerm(field, o.genre) : o.kind === 'any' ? '' : `kind:${o.kind}`,
+    o.mark === 'any' ? '' : `${o.mark}:yes`,
+    ...['reviewed', 'split'].map((name) => (o[name as 'split'] === 'any' ? '' : `${name}:${o[name as 'split']}`)),
+    ...(o.text.match(/[\p{L}\p{N}\p{M}]+/gu) ?? []).map((word) => `text:${word}`),
+  ]
+  // the genre of the options first: it is what the list is about
+  const nodes = [...terms.map(parseFilter), own].filter((node) => node !== null)
+  return { where: nodes.length === 1 && own ? o.where : printFilter(allOf(nodes)), bucket: o.bucket, sort } as FilterIn
 }
 
 /** A movie as `--json` prints it. */
@@ -136,7 +165,7 @@ async function assertTrained(engine: Engine): Promise<void> {
 async function triage(project: string, o: FilterOptions & { sort: string; top: number; json?: boolean }): Promise<void> {
   await withEngine(project, async (engine) => {
     if (o.bucket !== 'all' || o.kind !== 'any') await assertTrained(engine)
-    const { movies, buckets } = await engine.call('review.query', await filterOf(engine, o, o.sort))
+    const { movies, buckets } = await engine.call('review.query', filterOf(o, o.sort))
     const rows: MovieRow[] = []
     const plots = new Map<number, string>()
     for (const movie of movies.slice(0, o.top)) {
@@ -150,6 +179,40 @@ async function triage(project: string, o: FilterOptions & { sort: string; top: n
       ? `${buckets.good} good, ${buckets.bad} bad, ${buckets.impossible} impossible`
       : 'no model yet: `reelabel train` finds the suspicious ones'
     answer(o, full, () => [`${counted(movies.length, 'movie')} (${counts})`, ...rows.map(rowText)].join('\n'))
+  })
+}
+
+/** Movies in one call. */
+const PAGE = 500
+
+async function list(project: string, o: { where: string; count?: boolean; json?: boolean }): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const { movies } = await engine.call('review.query', { where: o.where, sort: 'file' })
+    if (o.count) {
+      answer(o, { count: movies.length }, () => counted(movies.length, 'movie'))
+      return
+    }
+    const rows: MovieRow[] = []
+    for (let at = 0; at < movies.length; at += PAGE)
+      rows.push(...(await engine.call('review.rows', { movies: [...movies.subarray(at, at + PAGE)] })))
+    const full = rows.map(({ key, title, split, labels, predicted, reviewed }) => ({ id: key, title, split, labels, predicted, reviewed }))
+    answer(o, full, () => table(['id', 'title', 'labels'], rows.map(({ key, title, labels }) => [key, title, labels.join(', ')]))) // prettier-ignore
+  })
+}
+
+async function slices(project: string, o: { where: string; save?: string; delete?: string; json?: boolean }): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const isNamed = (name: string | undefined) => (slice: Slice) => slice.name.toLowerCase() === name?.toLowerCase()
+    const before = await engine.call('review.slices', {})
+    if (o.delete !== undefined && !before.some(isNamed(o.delete)))
+      throw new UserError('no-slice', `There is no slice ${o.delete}${suggestion(o.delete, before.map(({ name }) => name))}`) // prettier-ignore
+    const others = before.filter((slice) => !isNamed(o.delete)(slice) && !isNamed(o.save)(slice))
+    const after = o.save === undefined ? others : [...others, { name: o.save, where: o.where }]
+    if (o.save !== undefined) await engine.call('review.first', { where: o.where, limit: 1 })
+    if (o.save !== undefined || o.delete !== undefined) await engine.call('review.setSlices', { slices: after })
+    const sized: (Slice & { count: number })[] = []
+    for (const slice of after) sized.push({ ...slice, count: (await engine.call('review.query', { where: slice.where })).movies.length })
+    answer(o, sized, () => table(['slice', 'movies', 'filter'], sized.map(({ name, count, where }) => [name, String(count), where]))) // prettier-ignore
   })
 }
 
@@ -258,7 +321,7 @@ async function label(project: string, key: string, words: string[], o: LabelOpti
 async function bulk(project: string, word: string, o: FilterOptions & { apply?: boolean; json?: boolean }): Promise<void> {
   await withEngine(project, async (engine) => {
     const { name, add } = signedGenre(word)
-    const filter = await filterOf(engine, o)
+    const filter = filterOf(o)
     const action = add ? 'add' : 'remove'
     const done = await engine.call('labels.bulk', { filter, action, genre: name, dryRun: o.apply !== true })
     answer(o, done, () => `${done.count} of ${done.matched} movies ${o.apply ? 'changed' : 'would change; --apply does it'}`)

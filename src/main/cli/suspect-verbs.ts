@@ -6,7 +6,7 @@ import type { Health, Neighbour, SuspectMovie } from '../../contract/suspects.ts
 import { count, many, percent, suggestionText } from '../../contract/words.ts'
 import { required } from '../../contract/required.ts'
 import type { Engine } from '../engine.ts'
-import { mixOf, oneOf, wholeNumber } from './arguments.ts'
+import { mixOf, oneOf, where, wholeNumber } from './arguments.ts'
 import { answer } from './output.ts'
 import { table } from './print.ts'
 import { finish, movieOf, withEngine } from './with-engine.ts'
@@ -17,6 +17,7 @@ interface SuspectOptions {
   readonly queue?: QueueName
   readonly mix?: Mix
   readonly seed: number
+  readonly where: string
   readonly find?: boolean
   readonly json?: boolean
 }
@@ -32,6 +33,7 @@ export function suspectVerbs(program: Command): void {
     .addOption(oneOf('--queue <name>', 'instead, the movies of a queue that are not reviewed, in its order', QUEUE_NAMES))
     .option('--mix <shares>', 'the mixed queue with these shares, such as suspects=50,random=50', mixOf)
     .option('--seed <n>', 'of the random queue', wholeNumber, 1)
+    .addOption(where())
     .option('--find', 'search again first, with the decisions made so far')
     .option('--json', 'print JSON')
     .action(suspects)
@@ -74,6 +76,7 @@ async function suspects(project: string, o: SuspectOptions): Promise<void> {
       const page = await engine.call('suspects.list', {
         genre,
         ...chosen,
+        where: o.where,
         offset: movies.length,
         limit: Math.min(PAGE, Math.max(1, o.top - movies.length)),
       })

@@ -8,6 +8,7 @@ import type { LogEntry } from '../store/changes.ts'
 import { originalCells } from '../store/reader.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
+import { parseFilter } from '../../contract/filter.ts'
 import { FILTER, SWEEP, type REVIEW_METHODS } from '../../contract/review.ts'
 import type { Context, Handlers } from './context.ts'
 import { finished } from './runs.ts'
@@ -94,18 +95,32 @@ export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
     'review.movie': ({ movie }) => detailOf(c.workspace(), movie),
     'review.queues': ({ mix }) => c.workspace().index.queues(mix),
     'review.place': () => {
-      const { store, catalogue } = c.workspace()
+      const { store, catalogue, index } = c.workspace()
       const place = store.meta.get('place')
       const filter = FILTER.safeParse(place?.filter)
       const sweep = SWEEP.safeParse(place?.sweep)
-      const genres = filter.data ? [...filter.data.has, filter.data.genre ?? []].flat() : []
-      return filter.success && genres.every((genre) => catalogue.column(genre) >= 0)
+      return filter.success && index.isMeaningful(filter.data.where)
         ? {
             filter: filter.data,
             movie: place?.movie ?? null,
             sweep: sweep.data && catalogue.column(sweep.data.genre) >= 0 ? sweep.data : null,
           }
         : null
+    },
+    'review.names': () => {
+      const { store, index } = c.workspace()
+      return { columns: index.columns.list(), people: [...new Set(store.changes.batches().map(({ who }) => who))] }
+    },
+    'review.slices': () => c.workspace().store.meta.get('slices') ?? [],
+    'review.setSlices': ({ slices }) => {
+      const { store, index } = c.workspace()
+      const names = slices.map(({ name }) => name.toLowerCase())
+      const twice = slices.find(({ name }, i) => names.indexOf(name.toLowerCase()) !== i)
+      if (twice) throw new UserError('slice-exists', `There is a slice ${twice.name} already: choose another name.`)
+      for (const { where } of slices) parseFilter(where)
+      store.transaction(() => store.meta.set('slices', slices))
+      index.forgetFilters()
+      return null
     },
     'review.remember': (place) => {
       const { store } = c.workspace()

@@ -1,6 +1,7 @@
 import type { SUSPECT_METHODS } from '../../contract/suspects.ts'
 import { FILTER } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
+import { genreTerm } from '../../contract/filter.ts'
 import { required } from '../../contract/required.ts'
 import { count, many } from '../../contract/words.ts'
 import { healthOf, recordHealth } from '../catalogue/health.ts'
@@ -25,15 +26,19 @@ export function suspectHandlers(c: Context): Handlers<typeof SUSPECT_METHODS> {
       })
       return { job }
     },
-    'suspects.list': ({ genre, queue, mix, seed, offset, limit }) => {
+    'suspects.list': async ({ genre, queue, mix, seed, where, offset, limit }) => {
       const w = c.workspace()
       const suspects = searched(w)
-      const id = genre === null ? null : namedGenre(w, genre).id
+      const named = genre === null ? null : namedGenre(w, genre)
       const why = queue && w.index.queues(mix)[queue]
       if (why) throw new UserError('queue-unavailable', `The queue ${queue} cannot be used. ${why}`)
-      const order = queue
-        ? w.index.ranked(FILTER.parse({ sort: queue, mix, seed, genre: id, reviewed: 'no' }))
-        : suspects.ranking(id === null ? null : w.catalogue.column(id))
+      const matching = await w.index.matching(where)
+      const ranking = queue
+        ? await w.index.ranked(
+            FILTER.parse({ sort: queue, mix, seed, where: named ? `${genreTerm('about', named.name)} reviewed:no` : 'reviewed:no' }),
+          )
+        : suspects.ranking(named && w.catalogue.column(named.id))
+      const order = ranking.filter((row) => matching.has(row))
       return { total: order.length, movies: Array.from(order.subarray(offset, offset + limit), (row) => suspects.describe(row)) }
     },
     'suspects.sweep': ({ genre, limit }) => {

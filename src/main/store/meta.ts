@@ -1,6 +1,6 @@
 import type { AuditAnswers, AuditDesign } from '../../contract/audit.ts'
-import type { Place } from '../../contract/review.ts'
 import type { HealthRow } from '../../contract/suspects.ts'
+import type { Place, Slice } from '../../contract/review.ts'
 import { z } from 'zod'
 import type { Db } from './database.ts'
 import { ID, IDS, NUMBERS, storedJson } from './values.ts'
@@ -22,6 +22,7 @@ export interface MetaValues {
   auditAnswers: AuditAnswers
   /** Dated estimates of the wrong labels, the newest last. */
   health: readonly HealthRow[]
+  slices: readonly Slice[]
 }
 
 const INTERVAL = z.object({ rate: z.number(), low: z.number(), high: z.number() })
@@ -57,6 +58,7 @@ const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
       audit: z.object({ movies: INTERVAL, cells: INTERVAL }).nullable(),
     }),
   ),
+  slices: z.array(z.object({ name: z.string(), where: z.string() })),
 }
 
 export class MetaTable {

@@ -1,5 +1,6 @@
 import type { Genre, SourceMovie } from '../../contract/records.ts'
 import type { Db } from './database.ts'
+import { anyMatcherOf, wordsOf, type TextQuery } from './search/matcher.ts'
 import { damagedValue, storedJson, TEXTS } from './values.ts'
 
 export interface NewMovie extends Omit<SourceMovie, 'movie' | 'cells'> {
@@ -169,11 +170,21 @@ export class MovieTable {
   idOfKey(key: string): number | null {
     return this.#idOfKey.get(key) ?? null
   }
-  /** Movies whose title or plot, as the source has them, contains all words of `query`; the last word may be a prefix. */
-  search(query: string): Int32Array {
-    const words = query.normalize('NFC').match(/[\p{L}\p{N}\p{M}]+/gu) ?? []
+  /** Movies whose title or plot, as the source has them, match. */
+  search(query: TextQuery): Int32Array {
+    const words = wordsOf(query.text)
     if (words.length === 0) return new Int32Array(0)
-    const match = words.map((w, i) => `"${w}"${i === words.length - 1 ? '*' : ''}`).join(' ')
+    const match = words.map((w, i) => `"${w}"${!query.exact && i === words.length - 1 ? '*' : ''}`).join(' ')
+    const found = this.#indexed(match, words)
+    // the index stores no positions: it knows neither the order of words nor which text has them
+    if (query.part === 'all' && (!query.exact || words.length === 1)) return found
+    const matches = anyMatcherOf(query)
+    return found.filter((movie) => {
+      const text = this.sourceText(movie)
+      return text !== null && matches(text.title, text.plot)
+    })
+  }
+  #indexed(match: string, words: readonly string[]): Int32Array {
     try {
       return Int32Array.from(this.#search.all(match) as number[])
     } catch (error) {

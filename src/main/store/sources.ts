@@ -135,6 +135,20 @@ export class SourceTable {
     ))
       for (const { exact, ...row } of rows) yield exact ? { ...row, raw: exact.toString('utf16le') } : row
   }
+  /** The text of up to `count` current records of movies, evenly spread over a file. */
+  sample(file: number, count: number): string[] {
+    const [first, last] = this.#db.prepare('select min(id), max(id) from record where file = ?').raw().get(file) as [number | null, number]
+    if (first === null) return []
+    const next = this.#db.prepare<[number, number], { id: number; raw: string }>(
+      'select id, raw from record where file = ? and id >= ? and replaced is null and movie is not null order by id limit 1',
+    )
+    const found = new Map<number, string>()
+    for (let i = 0; i < count; i++) {
+      const record = next.get(file, first + Math.floor(((last - first + 1) * i) / count))
+      if (record) found.set(record.id, record.raw)
+    }
+    return [...found.values()]
+  }
   /** The current records of a movie. Every imported movie has one. */
   ofMovie(movie: number, most = -1): StoredRecord[] {
     return this.#db

@@ -3,9 +3,12 @@ import type { Api, Result } from '../../contract/api.ts'
 import type { BucketCounts, Change, ChangeResult, Filter, Place } from '../../contract/review.ts'
 import { DEFAULT_MIX } from '../../contract/queues.ts'
 import { UserError } from '../../contract/errors.ts'
+import { genreTerm } from '../../contract/filter.ts'
 import type { Mark, MovieDetail, MovieRow } from '../../contract/records.ts'
 import { m } from '../messages/index.ts'
 import { Explaining } from './explaining.svelte.ts'
+import { Filtering } from './filtering.svelte.ts'
+import { genreOfFilter, joined } from './filter-logic.ts'
 import type { Labels } from './labels.svelte.ts'
 import { Latest } from './latest.ts'
 import type { Notices } from './notices.svelte.ts'
@@ -41,23 +44,9 @@ import {
 /** The change log's entry for a decision about a movie with this title. */
 type Description = (title: string) => string
 
-export const EVERYTHING: Filter = {
-  bucket: 'all',
-  genre: null,
-  has: [],
-  kind: 'any',
-  text: '',
-  reviewed: 'any',
-  mark: 'any',
-  split: 'any',
-  sort: 'suspects',
-  mix: DEFAULT_MIX,
-  seed: 1,
-  descending: false,
-}
+export const EVERYTHING: Filter = { where: '', bucket: 'all', sort: 'suspects', mix: DEFAULT_MIX, seed: 1, descending: false }
 /** The list of a project that was never reviewed. */
-export const FIRST: Filter = { ...EVERYTHING, reviewed: 'no' }
-const TYPING_MS = 200
+export const FIRST: Filter = { ...EVERYTHING, where: 'reviewed:no' }
 const COUNT_MS = 400
 const NOTE_MS = 800
 const REMEMBER_MS = 2000
@@ -83,6 +72,7 @@ export class Review {
   movie = $state.raw<MovieDetail | null>(null)
   genre = $state.raw<number | null>(null)
   readonly explaining: Explaining
+  readonly filtering: Filtering
   readonly similar: Similar
   /** The places that were left for a similar movie or for the proof of a reason, the last one at the end. */
   trail = $state.raw<readonly Place[]>([])
@@ -116,6 +106,7 @@ export class Review {
     this.#project = project
     this.#labels = labels
     this.explaining = new Explaining(api)
+    this.filtering = new Filtering(api, notices, this)
     this.similar = new Similar(api, notices)
     this.#details = new DetailCache((movie) => api.call('review.movie', { movie }))
     labels.onRevert(
@@ -147,6 +138,7 @@ export class Review {
     this.movie = null
     this.genre = null
     this.explaining.clear()
+    this.filtering.reset()
     this.similar.forget()
     this.unavailable = null
     this.trail = []
@@ -172,10 +164,11 @@ export class Review {
       void this.#api.call('review.remember', { filter: this.filter, movie: this.selected }).catch(() => undefined)
     }, REMEMBER_MS)
   }
-  setFilter(patch: Partial<Filter>): void {
+  /** @param delayMs waits for more, while the filter is typed */
+  setFilter(patch: Partial<Filter>, delayMs = 0): void {
     this.filter = { ...this.filter, ...patch }
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.query(), 'text' in patch ? TYPING_MS : 0)
+    this.#timer = setTimeout(() => void this.query(), delayMs)
   }
   async checkQueues(): Promise<void> {
     const found = await this.#notices.guard(() => this.#api.call('review.queues', { mix: this.filter.mix }))
@@ -212,9 +205,9 @@ export class Review {
     await this.#reach(movie)
   }
   /** Lists the movies that have all these genres; {@link back} leads back. */
-  listTogether(genres: readonly number[]): void {
+  listTogether(genres: readonly string[]): void {
     this.#leave()
-    this.setFilter({ ...EVERYTHING, has: [...genres] })
+    this.setFilter({ ...EVERYTHING, where: genres.map((name) => genreTerm('genre', name)).join(' ') })
   }
   /** Returns to the place that was left last. */
   async back(): Promise<void> {
@@ -237,8 +230,9 @@ export class Review {
     this.#queried = true
     await this.#notices.guard(async () => {
       const { filter } = this
-      const first = await this.#api.call('review.first', filter)
-      if (!latest()) return
+      const first = await this.filtering.refused(this.#api.call('review.first', filter), latest)
+      if (!first || !latest()) return
+      this.filtering.visited(filter)
       const rest = first.complete ? null : this.#api.call('review.query', filter)
       rest?.catch(() => undefined) // reported where it is awaited
       // whoever stays on a movie may stand far down
@@ -308,7 +302,7 @@ export class Review {
     if (!same) {
       this.#order = cellOrder(detail).map((c) => c.genre)
       // the genre that the list is filtered by is what the analyst is after
-      this.genre = this.filter.genre ?? this.#order[0] ?? null
+      this.genre = genreOfFilter(this.filter.where, this.#project.genres)?.id ?? this.#order[0] ?? null
       const draft = draftOf(this.#project.info?.path, id)
       if (draft !== null) void this.note(draft)
     }
@@ -408,7 +402,7 @@ export class Review {
   }
   /** Brings back the skipped movies of the list. */
   async bringBack(): Promise<void> {
-    const filter: Filter = { ...this.filter, mark: 'skipped' }
+    const filter: Filter = { ...this.filter, where: joined(this.filter.where, 'skipped:yes') }
     const skipped = await this.#notices.guard(() => this.#api.call('review.query', filter))
     const movies = [...(skipped?.movies.subarray(0, MOST_BROUGHT_BACK) ?? [])]
     if (movies.length === 0) return

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
+import type { TextQuery } from './matcher.ts'
 import type { SearchReply, SearchRequest } from './thread.ts'
 
 /** The entry from source, beside the bundled entry, and beside a bundled chunk. */
@@ -37,7 +38,7 @@ class SearchThread {
     // after the listeners: adding one keeps the program running again
     this.#worker.unref()
   }
-  search(project: string, query: string): Promise<Int32Array> {
+  search(project: string, query: TextQuery): Promise<Int32Array> {
     return new Promise((resolve, reject) => {
       const id = this.#next++
       this.#waiting.set(id, { resolve, reject })
@@ -69,6 +70,6 @@ function searchThread(): SearchThread {
 }
 
 /** Runs `MovieTable.search` on a project file in a thread. */
-export function searchInThread(project: string, query: string): Promise<Int32Array> {
+export function searchInThread(project: string, query: TextQuery): Promise<Int32Array> {
   return searchThread().search(project, query)
 }

@@ -3,11 +3,12 @@ import { messageOf } from '../../../contract/errors.ts'
 import { parentPort } from 'node:worker_threads'
 import { assertProject, assertThere, connect, withDatabaseErrors } from '../database.ts'
 import { MovieTable } from '../movies.ts'
+import type { TextQuery } from './matcher.ts'
 
 export interface SearchRequest {
   readonly id: number
   readonly project: string
-  readonly query: string
+  readonly query: TextQuery
 }
 export interface SearchReply {
   readonly id: number

@@ -1,0 +1,366 @@
+/** A filter's text, evaluated: the rows that it selects. */
+import {
+  FIELDS,
+  FILTER_PROBLEM,
+  FilterError,
+  genreAbout,
+  isAnyValue,
+  parseFilter,
+  suggestion,
+  type Node,
+  type Term,
+  type Word,
+} from '../../contract/filter.ts'
+import { SPLITS } from '../../contract/records.ts'
+import { VERDICT_IMPOSSIBLE, VERDICT_KEEP } from '../analysis/triage.ts'
+import { genreCalled } from '../data/clean/aliases.ts'
+import { fold, type TextQuery } from '../store/search/matcher.ts'
+import type { Store } from '../store/store.ts'
+import { Bits } from './bits.ts'
+import type { Catalogue } from './catalogue.ts'
+import { comparison, type OriginalColumns } from './original-columns.ts'
+import type { Planes } from './planes.ts'
+import type { Predictions } from './predictions.ts'
+import type { Suspects } from './suspects.ts'
+import type { TextSearch } from './text-search.ts'
+
+/** Results that are kept, of the last filters. */
+const KEPT = 16
+/** Conditions of a filter with those of its slices: each may hold a bit for every movie. */
+const MOST_CONDITIONS = 200
+
+const unknown = (what: string, word: Word, names: readonly string[], text: string): FilterError =>
+  new FilterError(`there is no ${what} ${word.text}${suggestion(word.text, names)}`, word, text)
+
+/** One condition on a row. */
+interface Leaf {
+  readonly t: 'leaf'
+  /** Null if only {@link bits} can tell; undefined while {@link load} has not run. */
+  readonly test: () => ((row: number) => boolean) | null | undefined
+  /** The rows, if they are known without a test of each; shared: they must not be changed. */
+  readonly bits?: () => Bits | undefined
+  readonly load?: () => Promise<unknown>
+}
+type Tree = Leaf | { readonly t: 'not'; readonly tree: Tree } | { readonly t: 'and' | 'or'; readonly trees: readonly Tree[] }
+
+/** What a filter looks at. */
+export interface WhereParts {
+  readonly store: Store
+  readonly catalogue: Catalogue
+  readonly planes: Planes
+  readonly predictions: Predictions | null
+  readonly suspects: Suspects | null
+  readonly text: TextSearch
+  readonly columns: OriginalColumns
+}
+
+/** A filter whose names are known. */
+export class Condition {
+  /** Column of the genre that the filter is about; -1: of none. */
+  readonly column: number
+  readonly #tree: Tree | null
+  readonly #n: number
+  /** Rows of what was loaded for this filter: the caches of columns and searches may be too small for all of them. */
+  readonly #loaded = new Map<Leaf, Bits>()
+  constructor(tree: Tree | null, n: number, column: number) {
+    this.#tree = tree
+    this.#n = n
+    this.column = column
+  }
+  get isEverything(): boolean {
+    return this.#tree === null
+  }
+  /** Reads what the conditions need. */
+  async load(): Promise<void> {
+    for (const leaf of leaves(this.#tree)) {
+      if (!leaf.load) continue
+      if (!this.#rowsOf(leaf)) await leaf.load()
+      const rows = this.#rowsOf(leaf)
+      if (rows) this.#loaded.set(leaf, rows)
+    }
+  }
+  /** The rows; undefined while something has to be read first. The caller must not change them. */
+  now(): Bits | undefined {
+    return this.#evaluate(this.#tree, null)
+  }
+  /** Rows that may match: those for which what is known already does not say otherwise. */
+  possible(): Bits {
+    return this.#evaluate(this.#tree, true) ?? Bits.all(this.#n)
+  }
+  /** The test of one row; null if it has to wait for {@link load}. */
+  test(): ((row: number) => boolean) | null {
+    return this.#tree ? testOf(this.#tree) : () => true
+  }
+  /** @param unknown what rows of an unknown condition count as; null: the whole is unknown */
+  #evaluate(tree: Tree | null, unknown: boolean | null): Bits | undefined {
+    const n = this.#n
+    if (tree === null) return Bits.all(n)
+    if (tree.t === 'leaf') return this.#rowsOf(tree) ?? (unknown === null ? undefined : unknown ? Bits.all(n) : new Bits(n))
+    if (tree.t === 'not') {
+      const inner = this.#evaluate(tree.tree, unknown === null ? null : !unknown)
+      return inner && Bits.all(n).andNot(inner)
+    }
+    let all: Bits | undefined
+    for (const part of tree.trees) {
+      const bits = this.#evaluate(part, unknown)
+      if (!bits) return undefined
+      all = all ? (tree.t === 'and' ? all.and(bits) : all.or(bits)) : bits.copy()
+    }
+    return all
+  }
+  #rowsOf(leaf: Leaf): Bits | undefined {
+    const loaded = this.#loaded.get(leaf)
+    if (loaded || leaf.bits) return loaded ?? leaf.bits?.()
+    const test = leaf.test()
+    return test ? Bits.where(this.#n, test) : undefined
+  }
+}
+const leaves = (tree: Tree | null): Leaf[] =>
+  tree === null ? [] : tree.t === 'leaf' ? [tree] : tree.t === 'not' ? leaves(tree.tree) : tree.trees.flatMap(leaves)
+function testOf(tree: Tree): ((row: number) => boolean) | null {
+  if (tree.t === 'leaf') {
+    const bits = tree.bits?.()
+    return bits ? (row) => bits.has(row) : (tree.test() ?? null)
+  }
+  if (tree.t === 'not') {
+    const inner = testOf(tree.tree)
+    return inner && ((row) => !inner(row))
+  }
+  const tests = tree.trees.map(testOf).filter((test) => test !== null)
+  if (tests.length < tree.trees.length) return null
+  return tree.t === 'and' ? (row) => tests.every((test) => test(row)) : (row) => tests.some((test) => test(row))
+}
+
+/** Looks up the names of filters, and keeps the rows of the last ones until something changes. */
+export class Where {
+  readonly #parts
+  readonly #kept = new Map<string, Bits>()
+  /** Counts the conditions of the filter that is being looked up. */
+  #conditions = 0
+  #batches: { readonly last: number; readonly byId: ReadonlyMap<number, { readonly who: string; readonly at: number }> } | null = null
+  constructor(parts: WhereParts) {
+    this.#parts = parts
+  }
+  /** Labels, verdicts, notes or slices have changed. */
+  forget(): void {
+    this.#kept.clear()
+  }
+  /** @throws FilterError */
+  condition(where: string): Condition {
+    const node = parseFilter(where)
+    const { catalogue } = this.#parts
+    this.#conditions = 0
+    const about = genreAbout(node)
+    const genre = about === null ? undefined : genreCalled(catalogue.genres, about)
+    return new Condition(node && this.#tree(node, where, []), catalogue.n, genre ? catalogue.column(genre.id) : -1)
+  }
+  /** The rows of a filter, which the caller must not change; undefined while something has to be read first. @throws FilterError */
+  now(where: string): Bits | undefined {
+    return this.#kept.get(where) ?? this.#keep(where, this.condition(where).now())
+  }
+  /** {@link now}, after what it needs was read. */
+  async rows(where: string): Promise<Bits> {
+    const rows = this.now(where)
+    if (rows) return rows
+    const condition = this.condition(where)
+    await condition.load()
+    const read = this.#keep(where, condition.now())
+    if (!read) throw new Error('a condition is not known after it was read')
+    return read
+  }
+  #keep(where: string, rows: Bits | undefined): Bits | undefined {
+    const [oldest] = this.#kept.keys()
+    if (this.#kept.size >= KEPT) this.#kept.delete(oldest!)
+    if (rows) this.#kept.set(where, rows)
+    return rows
+  }
+  /** @param within the slices around it */
+  #tree(node: Node, text: string, within: readonly string[]): Tree {
+    if (node.t === 'not') return { t: 'not', tree: this.#tree(node.node, text, within) }
+    if ('nodes' in node) return { t: node.t, trees: node.nodes.map((part) => this.#tree(part, text, within)) }
+    return node.field === 'slice' ? this.#slice(node, text, within) : this.#leaf(node, text)
+  }
+  #slice({ value }: Term, text: string, within: readonly string[]): Tree {
+    const slices = this.#parts.store.meta.get('slices') ?? []
+    const slice = slices.find(({ name }) => fold(name) === fold(value.text))
+    if (!slice) throw unknown('slice', value, slices.map((one) => one.name), text) // prettier-ignore
+    try {
+      if (within.includes(slice.name)) throw new FilterError('it contains itself', value)
+      const node = parseFilter(slice.where)
+      return node ? this.#tree(node, slice.where, [...within, slice.name]) : { t: 'leaf', test: () => () => true }
+    } catch (error) {
+      // places within the slice say nothing about this filter
+      const said = FILTER_PROBLEM.safeParse(error instanceof FilterError ? error.details : null)
+      throw said.success ? new FilterError(`the slice ${slice.name} is wrong: ${said.data.problem}`, value, text) : error
+    }
+  }
+  /** Column of a genre: by its very name, else by another spelling. */
+  #genre(word: Word, text: string): number {
+    const { catalogue } = this.#parts
+    const { genres } = catalogue
+    const genre = genres.find(({ name }) => name === word.text) ?? genreCalled(genres, word.text)
+    if (!genre) throw unknown('genre', word, genres.map(({ name }) => name), text) // prettier-ignore
+    return catalogue.column(genre.id)
+  }
+  #leaf(term: Term, text: string): Leaf {
+    if (++this.#conditions > MOST_CONDITIONS)
+      throw new FilterError(`there are more than ${MOST_CONDITIONS} conditions: use fewer`, term, text)
+    const { catalogue, planes, columns } = this.#parts
+    const { field, of, operator, value, upTo } = term
+    const bits = (known: Bits): Leaf => ({ t: 'leaf', test: () => (row) => known.has(row), bits: () => known })
+    const tested = (test: (row: number) => boolean): Leaf => ({ t: 'leaf', test: () => test })
+    const { k, labels, verdicts } = catalogue
+    const trained = (): Predictions => {
+      if (this.#parts.predictions) return this.#parts.predictions
+      throw new FilterError(`${field} needs a trained model: train one first`, term, text)
+    }
+    const searched = (): Suspects => {
+      if (this.#parts.suspects) return this.#parts.suspects
+      throw new FilterError(`${field} needs a search for suspects: train a model, or search on Overview`, term, text)
+    }
+    const compared = comparison(operator, value, upTo, field === 'when')
+    switch (field) {
+      case 'genre':
+        return bits(planes.cells[this.#genre(value, text)]!.carried)
+      case 'about':
+        return bits(planes.cells[this.#genre(value, text)]!.inPlay)
+      case 'bad':
+      case 'impossible':
+      case 'missing':
+      case 'spurious':
+      case 'swapped':
+        trained()
+        return bits(planes.cells[this.#genre(value, text)]![field])
+      case 'good': {
+        trained()
+        const { inPlay, bad, impossible } = planes.cells[this.#genre(value, text)]!
+        return tested((row) => inPlay.has(row) && !bad.has(row) && !impossible.has(row))
+      }
+      case 'bucket':
+        trained()
+        return bits(planes.buckets[value.text as keyof typeof planes.buckets])
+      case 'kind': {
+        trained()
+        const cells = planes.cells.map((cell) => cell[value.text as 'missing' | 'spurious' | 'swapped'])
+        return bits(cells.reduce((all, cell) => all.or(cell), new Bits(catalogue.n)))
+      }
+      case 'predicted': {
+        const [{ predicted, has, known }, column] = [trained(), this.#genre(value, text)]
+        return tested((row) => known[column] === 1 && has[row] === 1 && predicted[row * k + column] === 1)
+      }
+      case 'p': {
+        const [{ p, has, known }, column] = [trained(), this.#genre(of!, text)]
+        return tested((row) => known[column] === 1 && has[row] === 1 && compared(p[row * k + column]!))
+      }
+      case 'suspected': {
+        const [suspects, column] = [searched(), this.#genre(value, text)]
+        return tested((row) => suspects.isSuspect(row, column))
+      }
+      case 'pwrong': {
+        const suspects = searched()
+        if (!of) return tested((row) => compared(suspects.movie(row)))
+        const column = this.#genre(of, text)
+        return tested((row) => compared(suspects.wrong(row, column)))
+      }
+      case 'split':
+        return bits(planes.splits[SPLITS.indexOf(value.text as (typeof SPLITS)[number])]!)
+      case 'reviewed':
+      case 'skipped':
+      case 'flagged': {
+        const marked = planes.marks[field]
+        return value.text === 'yes' ? bits(marked) : tested((row) => !marked.has(row))
+      }
+      case 'verdict': {
+        const wanted = isAnyValue(value) ? null : value.text === 'keep' ? VERDICT_KEEP : VERDICT_IMPOSSIBLE
+        const right = (verdict: number): boolean => (wanted === null ? verdict !== 0 : verdict === wanted)
+        if (of) {
+          const column = this.#genre(of, text)
+          return tested((row) => right(verdicts[row * k + column]!))
+        }
+        return tested((row) => verdicts.subarray(row * k, (row + 1) * k).some(right))
+      }
+      case 'who':
+      case 'when': {
+        const { lastTouch } = catalogue
+        const batches = this.#batchesById()
+        const wanted = fold(value.text)
+        const who = isAnyValue(value)
+          ? (name: string | undefined) => name !== undefined
+          : (name: string | undefined) => fold(name ?? '') === wanted
+        if (field === 'who') return tested((row) => lastTouch[row] !== 0 && who(batches.get(lastTouch[row]!)?.who))
+        return tested((row) => lastTouch[row] !== 0 && compared(batches.get(lastTouch[row]!)?.at ?? NaN))
+      }
+      case 'genres':
+        return tested((row) => {
+          let count = 0
+          for (let cell = row * k; cell < (row + 1) * k; cell++) count += labels[cell]!
+          return compared(count)
+        })
+      case 'length': {
+        const test = (): ((row: number) => boolean) | undefined => {
+          const { lengths } = columns
+          return lengths && ((row) => compared(lengths[row]!))
+        }
+        return { t: 'leaf', test, load: () => columns.loadLengths() }
+      }
+      case 'duplicates': {
+        const repeats = this.#repeats()
+        return tested((row) => repeats.has(row) === (value.text === 'yes'))
+      }
+      case 'id': {
+        const row = catalogue.row(this.#parts.store.movies.idOfKey(value.text) ?? 0)
+        return tested((other) => other === row)
+      }
+      case 'note':
+        return this.#note(value)
+      case 'text':
+      case 'title':
+      case 'plot':
+        return this.#words({ text: value.text, part: field === 'text' ? 'all' : field, exact: value.exact })
+      case 'column':
+        return this.#column(term, text)
+      default:
+        throw new Error(`a filter cannot be about ${field}`)
+    }
+  }
+  #words(query: TextQuery): Leaf {
+    const { text } = this.#parts
+    return { t: 'leaf', test: () => text.test(query), bits: () => text.now(query), load: () => text.rows(query) }
+  }
+  #note(value: Word): Leaf {
+    const { catalogue, text } = this.#parts
+    const rows = isAnyValue(value)
+      ? Array.from(catalogue.notes.keys(), (movie) => catalogue.row(movie))
+      : [...text.noted({ text: value.text, part: 'all', exact: value.exact })]
+    const noted = new Bits(catalogue.n)
+    for (const row of rows) if (row >= 0) noted.set(row, true)
+    return { t: 'leaf', test: () => (row) => noted.has(row), bits: () => noted }
+  }
+  #column(term: Term, text: string): Leaf {
+    const { of, operator, value, upTo } = term
+    const { columns } = this.#parts
+    const column = of ? columns.named(of.text) : undefined
+    if (!of || !column) throw unknown('column or keyword', of ?? term.value, [...Object.keys(FIELDS), ...columns.list().map(({ name }) => name)], text) // prettier-ignore
+    const problem = columns.problem(column, operator, upTo ? [value, upTo] : [value])
+    if (problem !== null) throw new FilterError(problem, { from: value.from, to: (upTo ?? value).to }, text)
+    return { t: 'leaf', test: () => columns.test(column, operator, value, upTo), load: () => columns.load(column, operator, value) }
+  }
+  #batchesById(): ReadonlyMap<number, { readonly who: string; readonly at: number }> {
+    const { store, catalogue } = this.#parts
+    if (this.#batches?.last !== catalogue.lastBatch) {
+      const byId = new Map(store.changes.batches().map(({ id, who, at }) => [id, { who, at: Date.parse(at) }]))
+      this.#batches = { last: catalogue.lastBatch, byId }
+    }
+    return this.#batches.byId
+  }
+  /** Rows of movies that repeat another one or are repeated, by the rules for duplicates, whether or not these removed some. */
+  #repeats(): Bits {
+    const { store, catalogue } = this.#parts
+    const repeated = store.columns.whole(catalogue.generation, 'duplicate', store.movies.lastId() + 1)
+    const bits = new Bits(catalogue.n)
+    repeated.forEach((other, movie) => {
+      if (other > 0) for (const row of [catalogue.row(movie), catalogue.row(other)]) if (row >= 0) bits.set(row, true)
+    })
+    return bits
+  }
+}

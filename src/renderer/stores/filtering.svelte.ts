@@ -1,0 +1,166 @@
+import type { Api } from '../../contract/api.ts'
+import { UserError } from '../../contract/errors.ts'
+import { FILTER_PROBLEM, parseFilter, printFilter } from '../../contract/filter.ts'
+import type { Filter, Slice } from '../../contract/review.ts'
+import { chipsOf, joined, withoutChip, type Names } from './filter-logic.ts'
+import type { Notices } from './notices.svelte.ts'
+
+const TYPING_MS = 200
+
+/** What is wrong with conditions; the places are in `text`. */
+export interface Problem {
+  readonly text: string
+  readonly from: number
+  readonly to: number
+  readonly problem: string
+}
+/** Text that is being typed beside chips. */
+interface Typed {
+  readonly chips: string
+  readonly draft: string
+  /** The filter's conditions while this is typed: chips and draft, or what they were when the draft was right. */
+  readonly where: string
+}
+interface FilteredList {
+  readonly filter: Filter
+  setFilter(patch: Partial<Filter>, delayMs?: number): void
+}
+
+/** The field in which conditions are written: chips, the text beside them, earlier filters, and slices. */
+export class Filtering {
+  slices = $state.raw<readonly Slice[]>([])
+  names = $state.raw<Omit<Names, 'genres' | 'slices'>>({ columns: [], people: [] })
+  /** The filters whose lists were shown, and which of them is. */
+  #visited = $state.raw<readonly Filter[]>([])
+  #at = $state.raw(-1)
+  #typed = $state.raw<Typed | null>(null)
+  /** What the engine says about the list's conditions, and what the syntax says about the draft. */
+  #refusal = $state.raw<Problem | null>(null)
+  #mistake = $state.raw<Problem | null>(null)
+  readonly #api
+  readonly #notices
+  readonly #list
+  constructor(api: Api, notices: Notices, list: FilteredList) {
+    this.#api = api
+    this.#notices = notices
+    this.#list = list
+  }
+  reset(): void {
+    this.slices = []
+    this.names = { columns: [], people: [] }
+    this.#visited = []
+    this.#at = -1
+    this.#typed = this.#refusal = this.#mistake = null
+  }
+  /** Null as soon as the list has another filter than the one that was typed. */
+  get #typing(): Typed | null {
+    return this.#typed?.where === this.#list.filter.where ? this.#typed : null
+  }
+  get #base(): string {
+    return this.#typing?.chips ?? this.#list.filter.where
+  }
+  /** The text that is being typed; it holds in addition to the chips as soon as it is right. */
+  get draft(): string {
+    return this.#typing?.draft ?? ''
+  }
+  get problem(): Problem | null {
+    return (this.#typing ? this.#mistake : null) ?? this.#refusal
+  }
+  get chips(): readonly string[] {
+    return chipsOf(this.#base)
+  }
+  /** The list follows what is typed as soon as it is right. */
+  type(draft: string, chips = this.#base, delayMs = TYPING_MS): void {
+    this.#mistake = null
+    try {
+      const where = joined(chips, draft)
+      this.#typed = { chips, draft, where }
+      if (where !== this.#list.filter.where) this.#list.setFilter({ where }, delayMs)
+    } catch (error) {
+      this.#typed = { chips, draft, where: this.#list.filter.where }
+      this.#mistake = problemOf(error, draft)
+    }
+  }
+  /** What is typed becomes chips; text that is wrong stays as it is. */
+  commit(): void {
+    if (this.problem) return
+    this.#typed = null
+    this.#visit(this.#list.filter)
+  }
+  remove(at: number): void {
+    this.type(this.draft, withoutChip(this.#base, at), 0)
+  }
+  /** A chip becomes text again. */
+  edit(at: number): void {
+    const draft = [this.draft.trim(), this.chips[at] ?? ''].filter((part) => part !== '').join(' ')
+    this.type(draft, withoutChip(this.#base, at), 0)
+  }
+  /** Waits for a list. If the engine does not understand the filter, it is said at the field, and the result is undefined. */
+  async refused<T>(list: Promise<T>, isLatest: () => boolean): Promise<T | undefined> {
+    const { where } = this.#list.filter
+    try {
+      const done = await list
+      if (isLatest()) this.#refusal = null
+      return done
+    } catch (error) {
+      const refusal = problemOf(error, where)
+      if (isLatest()) this.#refusal = refusal
+      return undefined
+    }
+  }
+
+  // ---- earlier filters
+
+  /** The list of this filter is shown. */
+  visited(filter: Filter): void {
+    if (this.draft === '') this.#visit(filter)
+  }
+  #visit(filter: Filter): void {
+    if (this.#visited[this.#at]?.where === filter.where && this.#visited[this.#at]?.bucket === filter.bucket) return
+    this.#visited = [...this.#visited.slice(0, this.#at + 1), filter].slice(-MOST_VISITED)
+    this.#at = this.#visited.length - 1
+  }
+  canGo(by: -1 | 1): boolean {
+    return this.#visited[this.#at + by] !== undefined
+  }
+  go(by: -1 | 1): void {
+    const filter = this.#visited[this.#at + by]
+    if (!filter) return
+    this.#at += by
+    this.#typed = null
+    this.#list.setFilter(filter)
+  }
+
+  // ---- names and slices
+
+  async load(): Promise<void> {
+    await this.#notices.guard(async () => {
+      const [names, slices] = await Promise.all([this.#api.call('review.names', {}), this.#api.call('review.slices', {})])
+      this.names = names
+      this.slices = slices
+    })
+  }
+  /** Saves all slices. Returns false if the engine refused, with a notice on screen. */
+  async save(slices: readonly Slice[]): Promise<boolean> {
+    const done = await this.#notices.guard(() => this.#api.call('review.setSlices', { slices: [...slices] }))
+    if (done === undefined) return false
+    this.slices = slices
+    return true
+  }
+  /** The conditions as the language writes them, for the clipboard. */
+  get text(): string {
+    try {
+      return printFilter(parseFilter(this.#list.filter.where))
+    } catch {
+      return this.#list.filter.where
+    }
+  }
+}
+const MOST_VISITED = 50
+
+/** @throws the error itself if it is not about a filter */
+function problemOf(error: unknown, text: string): Problem {
+  const said = FILTER_PROBLEM.safeParse(error instanceof UserError ? error.details : null)
+  if (!said.success) throw error
+  return { text, ...said.data }
+}
