@@ -3,38 +3,36 @@ import { z } from 'zod'
 import { id, method, nothing, seed, type } from './method.ts'
 import type { BatchInfo, UndoState } from './records.ts'
 
-/** What the strata of the sample follow, and whether there are predictions: P(wrong) of a search, a run's label quality, or neither. */
-export type AuditBasis = 'suspects' | 'run' | 'none'
-
-/** A drawn movie. Labels and predictions are those of the moment when the audit began. */
-export interface AuditDraw {
-  readonly movie: number
-  readonly stratum: number
-  /** Ids of its genres. */
-  readonly labels: readonly number[]
-  /** P(wrong) of its cells in the order of the design's genres, in units of 1e-4; null without a search. */
-  readonly wrong: readonly number[] | null
-}
-/** How an audit was drawn: everything that its result needs besides the answers. */
-export interface AuditDesign {
-  readonly at: string
-  readonly seed: number
+const whole = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1)
+/** How an audit was drawn: everything that its result needs besides the answers. Labels and predictions are those of that moment. */
+export const AUDIT_DESIGN = z.object({
+  at: z.string(),
+  seed: whole,
   /** The last batch of the change log when it began. */
-  readonly lastBatch: number
-  readonly basis: AuditBasis
+  lastBatch: whole,
+  /** What the strata follow, and whether there are predictions: P(wrong) of a search, a run's label quality, or neither. */
+  basis: z.enum(['suspects', 'run', 'none']),
   /** Movies to label, if no width is wanted. */
-  readonly size: number
+  size: whole,
   /** Half-width of the interval at which it ends, as a share of the movies; null: the size is fixed. */
-  readonly width: number | null
+  width: z.number().nullable(),
   /** Ids. */
-  readonly genres: readonly number[]
+  genres: z.array(whole),
   /** The most suspicious first. `sums`: of the predicted quantities over all its movies, see `quantitiesOf`; empty without predictions. */
-  readonly strata: readonly { readonly movies: number; readonly sums: readonly number[] }[]
-  /** In the order of asking; more than `size`, for a width that needs more. */
-  readonly draws: readonly AuditDraw[]
-}
+  strata: z.array(z.object({ movies: whole, sums: z.array(z.number()) })),
+  /**
+   * In the order of asking; more than `size`, for a width that needs more. `labels`: ids of the movie's genres. `wrong`: P(wrong) of its
+   * cells in the order of `genres`, in units of 1e-4; null without a search.
+   */
+  draws: z.array(z.object({ movie: whole, stratum: whole, labels: z.array(whole), wrong: z.array(z.number()).nullable() })),
+})
+export type AuditDesign = z.output<typeof AUDIT_DESIGN>
 /** Genre ids by movie id. */
-export type AuditAnswers = Readonly<Record<string, readonly number[]>>
+export const AUDIT_ANSWERS = z.record(z.string(), z.array(whole))
+export type AuditAnswers = z.output<typeof AUDIT_ANSWERS>
 
 export interface AuditState extends Pick<AuditDesign, 'at' | 'seed' | 'basis' | 'size' | 'width'> {
   readonly answered: number
@@ -58,11 +56,8 @@ export interface AuditMovie {
   readonly answer: readonly number[] | null
 }
 
-export interface Interval {
-  readonly rate: number
-  readonly low: number
-  readonly high: number
-}
+export const INTERVAL = z.object({ rate: z.number(), low: z.number(), high: z.number() })
+export type Interval = Readonly<z.output<typeof INTERVAL>>
 /** The estimates of one rate. The interval in front is the one to quote: `fixed` at a size that was fixed at the start, else `anytime`. */
 export interface AuditRate extends Interval {
   readonly anytime: Interval

@@ -1,7 +1,7 @@
 /** Suspects: labels that are probably wrong, why, and how many there are. They are statements about the labels, not about a model. */
 import { z } from 'zod'
 import { genreRef, id, method, nothing, type, type JobStarted } from './method.ts'
-import type { Interval } from './audit.ts'
+import { INTERVAL } from './audit.ts'
 import { QUEUE_NAMES } from './queues.ts'
 import type { Genre, LinearConfig, SuspectCell } from './records.ts'
 import { FILTER } from './review.ts'
@@ -48,18 +48,21 @@ export interface WrongEstimate {
   readonly low: number
   readonly high: number
 }
-/** An entry of the history of a catalogue's health: after each search, and after each finished audit. */
-export interface HealthRow {
-  readonly at: string
-  readonly from: 'search' | 'audit'
-  /** Of the search; null before the first. */
-  readonly wrong: WrongEstimate | null
-  readonly labels: number
-  readonly reviewed: number
-  readonly corrections: number
-  /** What a finished audit found, as shares: of movies with a wrong label, and of wrong cells. */
-  readonly audit: { readonly movies: Interval; readonly cells: Interval } | null
-}
+/** The history of a catalogue's health: an entry after each search, and after each finished audit. */
+export const HEALTH_HISTORY = z.array(
+  z.object({
+    at: z.string(),
+    from: z.enum(['search', 'audit']),
+    /** Of the search; null before the first. */
+    wrong: z.object({ expected: z.number(), low: z.number(), high: z.number() }).nullable(),
+    labels: z.number(),
+    reviewed: z.number(),
+    corrections: z.number(),
+    /** What a finished audit found, as shares: of movies with a wrong label, and of wrong cells. */
+    audit: z.object({ movies: INTERVAL, cells: INTERVAL }).nullable(),
+  }),
+)
+export type HealthRow = z.output<typeof HEALTH_HISTORY>[number]
 /** With a 95 % bootstrap interval over movies, which covers chance, but not that wrong labels may look unlike planted errors. */
 export interface IntervalEstimate extends WrongEstimate {
   readonly interval: { readonly low: number; readonly high: number }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Bench, codeOf } from '../support/project.ts'
+import { Bench, codeOf, findsWrong } from '../support/project.ts'
 
 /** Forty movies; m0 to m7 lack War, which their plots tell. */
 const LINES = Array.from({ length: 40 }, (_, i) => `m${i}: ${i % 2 ? 'Drama' : 'Drama, Comedy'}${i >= 8 && i % 4 === 0 ? ', War' : ''}`)
@@ -136,4 +136,39 @@ test('what reviewing found is set beside the audit, without the movies of the sa
   await b.decide(outside[1]!, '-Drama', 'reviewed')
   const { reviewed } = (await b.call('audit.result', {}))!
   expect(reviewed).toEqual({ movies: sampled.has('m0') ? 2 : 3, corrected: 1 })
+})
+
+test('health takes over a finished audit less the labels changed since, looks at the latest reviews, and keeps its history', async () => {
+  const b = await Bench.open(LINES)
+  b.compute.suspectScript = findsWrong(() => 0.05)
+  await b.job(() => b.call('suspects.find', {}))
+  await b.decide('m39', '-Drama', 'reviewed')
+  expect((await b.call('suspects.health', {}))!).toMatchObject({
+    left: { basis: 'search' },
+    lately: { looked: 1, corrected: 1 },
+    history: [{ from: 'search', corrections: 0, audit: null }],
+  })
+  expect(await b.call('audit.start', { size: 40 })).toMatchObject({ basis: 'suspects' })
+  await answer(b, 39)
+  expect((await b.call('suspects.health', {}))!.left.basis).toBe('search')
+  await answer(b, 1)
+  const { left, lately, history } = (await b.call('suspects.health', {}))!
+  expect(left).toEqual({
+    basis: 'audit',
+    expected: expect.closeTo(8, 9) as number,
+    low: expect.closeTo(8, 9) as number,
+    high: expect.closeTo(8, 9) as number,
+  })
+  // every movie is in the sample
+  expect(lately).toEqual({ looked: 0, corrected: 0 })
+  expect(history.map(({ from, corrections, audit }) => [from, corrections, audit?.movies.rate.toFixed(3)])).toEqual([
+    ['search', 0, undefined],
+    ['audit', 1, '0.200'],
+  ])
+  await b.decide('m0', '+War')
+  expect((await b.call('suspects.health', {}))!.left.expected).toBeCloseTo(7, 9)
+  // another set of movies is not what was audited
+  await b.job(() => b.call('clean.set', { ruleSet: [{ rule: 'too-short', on: true, params: { shortest: 42 } }] }))
+  await b.job(() => b.call('suspects.find', {}))
+  expect((await b.call('suspects.health', {}))!.left.basis).toBe('search')
 })

@@ -34,9 +34,10 @@ export function healthOf(project: Project): Health | null {
   }
 }
 
+/** Cleaning and updates change the movies: an audit of others says nothing about these. */
 function finishedAudit(project: Pick<Project, 'store' | 'catalogue'>): AuditResult | null {
   const audit = auditResult(project)
-  return audit?.finished ? audit : null
+  return audit?.finished && audit.population.movies === project.catalogue.n ? audit : null
 }
 
 /** Labels that are no longer as they were when the audit was drawn. */

@@ -45,12 +45,11 @@ export function auditVerbs(program: Command): void {
   verb('apply', 'make the answers labels, as one change that undo takes back').action(apply)
 }
 
-const stateText = ({ answered, limit, width, more, finished }: AuditState): string =>
-  [
-    width === null ? `${count(answered)} of ${many(limit, 'movie')} labelled.` : `${many(answered, 'movie')} labelled.`,
-    ...(more === null || finished ? [] : [`About ${count(more)} more until the interval is as narrow as asked.`]),
-    ...(finished ? ['The audit is finished: `reelabel audit result` shows what it found.'] : []),
-  ].join(' ')
+function stateText({ answered, limit, width, more, finished }: AuditState): string {
+  const far = width === null ? `${count(answered)} of ${many(limit, 'movie')} labelled.` : `${many(answered, 'movie')} labelled.`
+  if (finished) return `${far} The audit is finished: \`reelabel audit result\` shows what it found.`
+  return more === null ? far : `${far} About ${count(more)} more until the interval is as narrow as asked.`
+}
 
 async function start(project: string, o: Json & { size: number; width?: number; seed: number; replace?: boolean }): Promise<void> {
   await withEngine(project, async (engine) => {
@@ -148,30 +147,22 @@ const points = (share: number): string => `${(100 * share).toFixed(share < 0.1 ?
 const between = ({ rate, low, high }: Interval): string => `${points(rate)} (${points(low)} to ${points(high)})`
 
 function resultText(r: AuditResult): string {
-  const rows = r.genres.map((g) => [
-    g.name,
-    points(g.rate),
-    `${points(g.low)} to ${points(g.high)}`,
-    count(g.carriers),
-    g.reliable ? '' : 'too few to rely on',
-  ])
+  const note = (reliable: boolean): string => (reliable ? '' : 'too few to rely on')
+  const rows = r.genres.map((g) => [g.name, points(g.rate), `${points(g.low)} to ${points(g.high)}`, count(g.carriers), note(g.reliable)])
+  const valid = r.interval === 'fixed' ? 'for the size fixed at the start' : 'valid whenever you stop'
+  const how = r.estimator === 'ppi' ? 'prediction-powered (PPI++), in strata' : 'stratified mean'
   const { search, reviewed } = r
   return [
     stateText(r),
     `Movies with a wrong label: ${between(r.movies)}. Wrong labels among all cells: ${between(r.cells)}; missing ${between(r.missing)}, spurious ${between(r.spurious)}.`,
-    `95% interval, ${
-      r.interval === 'fixed' ? 'for the size fixed at the start' : 'valid whenever you stop'
-    }; ${r.estimator === 'ppi' ? 'prediction-powered (PPI++), in strata' : 'stratified mean'}. Without predictions: movies ${between(r.movies.stratified)}.`,
-    ...(search
-      ? [`The search for suspects expected ${points(search.movies)} of the movies and ${points(search.cells)} of the cells.`]
-      : []),
-    ...(reviewed.movies > 0
-      ? [
-          `Of ${many(reviewed.movies, 'movie')} reviewed outside the sample, ${points(reviewed.corrected / reviewed.movies)} had a wrong label.`,
-        ]
-      : []),
+    `95% interval, ${valid}; ${how}. Without predictions: movies ${between(r.movies.stratified)}.`,
+    search && `The search for suspects expected ${points(search.movies)} of the movies and ${points(search.cells)} of the cells.`,
+    reviewed.movies > 0 &&
+      `Of ${many(reviewed.movies, 'movie')} reviewed outside the sample, ${points(reviewed.corrected / reviewed.movies)} had a wrong label.`,
     table(['genre', 'movies with it wrong', 'interval', 'labelled', ''], rows),
-  ].join('\n\n')
+  ]
+    .filter((part) => typeof part === 'string')
+    .join('\n\n')
 }
 
 async function apply(project: string, o: Json): Promise<void> {

@@ -1,9 +1,9 @@
-import type { AuditAnswers, AuditDesign } from '../../contract/audit.ts'
-import type { HealthRow } from '../../contract/suspects.ts'
+import { AUDIT_ANSWERS, AUDIT_DESIGN, type AuditAnswers, type AuditDesign } from '../../contract/audit.ts'
 import type { Place, Slice } from '../../contract/review.ts'
+import { HEALTH_HISTORY, type HealthRow } from '../../contract/suspects.ts'
 import { z } from 'zod'
 import type { Db } from './database.ts'
-import { ID, IDS, NUMBERS, storedJson } from './values.ts'
+import { ID, storedJson } from './values.ts'
 
 /** Single values of a project, such as the current cleaning and the current run. */
 export interface MetaValues {
@@ -25,7 +25,6 @@ export interface MetaValues {
   slices: readonly Slice[]
 }
 
-const INTERVAL = z.object({ rate: z.number(), low: z.number(), high: z.number() })
 const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
   sample: z.boolean(),
   format: z.string(),
@@ -35,29 +34,9 @@ const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
   splitSeed: z.number(),
   place: z.looseObject({ filter: z.looseObject({}), movie: z.number().nullable(), sweep: z.looseObject({}).nullish() }),
   keys: z.record(z.string(), z.number()),
-  audit: z.object({
-    at: z.string(),
-    seed: z.number(),
-    lastBatch: ID,
-    basis: z.enum(['suspects', 'run', 'none']),
-    size: ID,
-    width: z.number().nullable(),
-    genres: IDS,
-    strata: z.array(z.object({ movies: ID, sums: NUMBERS })),
-    draws: z.array(z.object({ movie: ID, stratum: ID, labels: IDS, wrong: NUMBERS.nullable() })),
-  }),
-  auditAnswers: z.record(z.string(), IDS),
-  health: z.array(
-    z.object({
-      at: z.string(),
-      from: z.enum(['search', 'audit']),
-      wrong: z.object({ expected: z.number(), low: z.number(), high: z.number() }).nullable(),
-      labels: ID,
-      reviewed: ID,
-      corrections: ID,
-      audit: z.object({ movies: INTERVAL, cells: INTERVAL }).nullable(),
-    }),
-  ),
+  audit: AUDIT_DESIGN,
+  auditAnswers: AUDIT_ANSWERS,
+  health: HEALTH_HISTORY,
   slices: z.array(z.object({ name: z.string(), where: z.string() })),
 }
 
