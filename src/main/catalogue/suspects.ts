@@ -145,7 +145,8 @@ export class Suspects {
       return result.movies[at] === movie ? at : -1
     })
     this.#columns = Int32Array.from(catalogue.genres, ({ id }) => result.genres.indexOf(id))
-    this.#learnt = this.#stored() ?? this.#learn()
+    this.#learnt = this.#stored() ?? this.#learn([])
+    if (this.#learnt.answers === 0) this.#learnIfEnough()
   }
   /** The stored result of the current cleaning; null if there is none, or it cannot be read: a search replaces it. */
   static load(catalogue: Catalogue, store: Store): Suspects | null {
@@ -182,7 +183,7 @@ export class Suspects {
     }
     return answers
   }
-  #learn(answers = this.#answers()): Learnt {
+  #learn(answers: readonly Answer[]): Learnt {
     const { genres, k } = this.#catalogue
     return {
       search: this.result.lastBatch,
@@ -199,12 +200,16 @@ export class Suspects {
     const isOfThis = learnt?.search === this.result.lastBatch && learnt.genres.join() === this.#catalogue.genres.map(({ id }) => id).join()
     return learnt && isOfThis ? learnt : null
   }
-  /** Learns again if enough suspects were answered since. Returns true if probabilities have changed. */
-  learnWhenDue(): boolean {
+  #learnIfEnough(): boolean {
     const answers = this.#answers()
     if (Math.abs(answers.length - this.#learnt.answers) < EVERY) return false
     this.#learnt = this.#learn(answers)
     this.#ranked = null
+    return true
+  }
+  /** Learns again if enough suspects were answered since. Returns true if probabilities have changed. */
+  learnWhenDue(): boolean {
+    if (!this.#learnIfEnough()) return false
     const bytes = new TextEncoder().encode(JSON.stringify(this.#learnt))
     try {
       this.#store.transaction(() => this.#store.columns.putDerived(this.#catalogue.generation, LEARNT_NAME, bytes))
