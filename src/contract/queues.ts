@@ -55,6 +55,30 @@ export const SINGLE_QUEUES = {
     'max over similar movies with cos ≥ 0.9 of cos · (1 − |Y ∩ Y′| / |Y ∪ Y′|)',
     'Jaccard 1912; similar movies: docs/numbers.md',
   ),
+  'self-confidence': row(
+    'Self-confidence (cleanlab)',
+    'Movies with the label that the model believes least.',
+    '1 − min_g q_g, with q_g = p_g for a label that the movie has, 1 − p_g for another one',
+    'Northcutt, Jiang and Chuang 2021; cleanlab 2.9',
+  ),
+  ema: row(
+    'Moving average (cleanlab)',
+    'Movies with several labels that the model does not believe.',
+    '1 − exponential moving average of the q_g from the highest to the lowest, α = 0.8',
+    'Thyagarajan et al. 2022; cleanlab 2.9',
+  ),
+  softmin: row(
+    'Soft minimum (cleanlab)',
+    'Movies with a label that the model does not believe.',
+    '1 − Σ_g w_g q_g / Σ_g w_g, with w_g = exp((1 − q_g) / 0.1)',
+    'Thyagarajan et al. 2022; cleanlab 2.9',
+  ),
+  'confident-learning': row(
+    'Confident learning (cleanlab)',
+    'Movies with the most labels that confident learning counts as wrong; the lowest soft minimum first.',
+    '|{g: the other class of g reaches its mean self-confidence and is likelier}|',
+    'Northcutt, Jiang and Chuang 2021; cleanlab 2.9',
+  ),
   random: row('Random', 'Movies in a random order, the same for the same seed.', 'a hash of the seed and the movie', 'MurmurHash3'),
 } as const satisfies Readonly<Record<string, Queue>>
 export type SingleQueue = keyof typeof SINGLE_QUEUES

@@ -31,6 +31,12 @@ export interface SuspectMovie {
   /** The suspicious cells, the most suspicious first. */
   readonly cells: readonly SuspectCell[]
 }
+/** Scores of cleanlab's for comparison, 0 worst, by the current run; null before the first training, and for a movie that it has not predicted. */
+export interface ReferenceScores {
+  readonly selfConfidence: number
+  readonly ema: number
+  readonly softmin: number
+}
 export interface Neighbour {
   readonly movie: number
   readonly key: string
@@ -141,7 +147,7 @@ export const SUSPECT_METHODS = {
       offset: z.int().min(0).default(0),
       limit: z.int().min(1).max(1000).default(50),
     }),
-    result: type<{ readonly total: number; readonly movies: readonly SuspectMovie[] }>(),
+    result: type<{ readonly total: number; readonly movies: readonly (SuspectMovie & { readonly scores: ReferenceScores | null })[] }>(),
     scope: 'project',
   }),
   /** The doubtful movies of one genre, the most doubtful first: what nobody has decided yet. `total` counts them all. */

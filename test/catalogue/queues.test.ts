@@ -1,9 +1,9 @@
 /** The orders of queues in a trained project; test/analysis/queues tests the scores. */
 import { expect, test } from 'vitest'
 import type { ArgsIn } from '../../src/contract/api.ts'
-import { QUEUE_NAMES, QUEUES } from '../../src/contract/queues.ts'
+import { QUEUE_NAMES, QUEUES, type QueueName } from '../../src/contract/queues.ts'
 import { conclude } from '../../src/main/compute/evaluate.ts'
-import { Bench, codeOf } from '../support/project.ts'
+import { Bench, codeOf, findsWrong } from '../support/project.ts'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../support/paths.ts'
@@ -12,10 +12,10 @@ const LINES = ['a: Drama', 'b: Drama, Comedy', 'c: War', 'd: Drama', 'e: Comedy 
 /** Comedy, Drama, War of each movie. */
 const PROBABILITIES = [0.4, 0.6, 0.1, 0.9, 0.9, 0.9, 0.1, 0.1, 0.9, 0.05, 0.95, 0.02, 0.9, 0.1, 0.1, 0.5, 0.5, 0.5]
 
-async function trained(): Promise<Bench> {
+async function trained(predicted: readonly number[] = PROBABILITIES): Promise<Bench> {
   const b = await Bench.open(LINES.map((line) => (line.includes('|') ? line : `${line} | train`)))
   b.compute.script = (job, say) => {
-    const probabilities = Float32Array.from(PROBABILITIES)
+    const probabilities = Float32Array.from(predicted)
     say({ t: 'conclusion', conclusion: conclude(job, probabilities) })
     say({ t: 'predictions', movies: job.movies, probabilities, evidence: probabilities })
     say({ t: 'done', memoryMb: 300 })
@@ -33,6 +33,27 @@ test('least confident, by the product of the largest probabilities', async () =>
   // 0.125, 0.324, 0.729 (b, c, e; in file order), 0.884
   expect(await keys(b, { sort: 'least-confident' })).toBe('fabced')
   expect(await keys(b, { sort: 'least-confident', descending: true })).toBe('decbaf')
+})
+
+test("cleanlab's orders: one label that is hardly believed, or two that are believed little; the scores themselves beside suspects", async () => {
+  // a: self-confidences 0.99, 0.05, 0.99; d: 0.2, 0.2, 0.99
+  const b = await trained([0.01, 0.05, 0.01, 0.7, 0.99, 0.01, 0.01, 0.3, 0.99, 0.8, 0.2, 0.01, 0.7, 0.3, 0.01, 0.01, 0.99, 0.01])
+  const first = async (sort: QueueName): Promise<string> => (await keys(b, { sort })).slice(0, 2)
+  expect(await first('self-confidence')).toBe('ad')
+  expect(await first('softmin')).toBe('ad')
+  expect(await first('ema')).toBe('da')
+  expect(await first('confident-learning')).toBe('da')
+  await b.decide('a', '-Drama')
+  expect((await first('self-confidence'))[0]).toBe('d')
+  await b.call('labels.undo', {})
+  b.compute.suspectScript = findsWrong(() => 0.3)
+  await b.job(() => b.call('suspects.find', {}))
+  const { movies } = await b.call('suspects.list', {})
+  const [a, d] = ['a', 'd'].map((key) => movies.find((movie) => movie.key === key)!.scores!)
+  expect(a!.selfConfidence).toBeCloseTo(0.05, 6)
+  // 0.8 · 0.05 + 0.2 · 0.99, and 0.8 · 0.2 + 0.2 · (0.8 · 0.2 + 0.2 · 0.99)
+  expect([a!.ema, d!.ema].map((x) => x.toFixed(4))).toEqual(['0.2380', '0.2316'])
+  expect(a!.softmin).toBeCloseTo(0.05 + (2 * 0.94) / (2 + Math.exp(9.4)), 3)
 })
 
 test('a decision changes the order by labels at once, and undo restores it', async () => {

@@ -156,6 +156,14 @@ test('a genre has its own list, and neighbours and health can be read', async ()
   expect(await cli.text('health', P)).toMatch(/^About \d+ of [\d,]+ labels are wrong or missing \(/)
 })
 
+test("a score of cleanlab's is a column beside the probability, in JSON and in the text", async () => {
+  const [first] = await cli.json<{ softmin: number; score: number }[]>('suspects', P, '--top', '1', '--score', 'softmin')
+  expect(first!.softmin).toBeGreaterThan(0)
+  expect(first!.softmin).toBeLessThan(0.6)
+  expect(await cli.text('suspects', P, '--top', '1', '--score', 'softmin')).toContain(`softmin ${first!.softmin.toFixed(3)}  `)
+  expect(first).not.toHaveProperty('ema')
+})
+
 test('a replacement is as probable as either of its labels being wrong, and the reason counts other movies', async () => {
   const found = await list('--top', '1000')
   const replaced = found.flatMap(({ score, cells }) => cells.flatMap((cell) => (cell.suggestion.kind === 'replace' ? { score, cell } : [])))

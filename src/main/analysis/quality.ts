@@ -72,6 +72,15 @@ export function softminScores(cells: Float64Array, n: number, k: number, tempera
   })
 }
 
+/** Scores of movies as cleanlab computes them from self-confidences, 0 worst, 1 best. */
+export const MOVIE_SCORES = {
+  selfConfidence: (cells, n, k) =>
+    Float64Array.from({ length: n }, (_, i) => cells.subarray(i * k, (i + 1) * k).reduce((a, b) => Math.min(a, b), 1)),
+  ema: emaScores,
+  softmin: softminScores,
+} as const satisfies Readonly<Record<string, (cells: Float64Array, n: number, k: number) => Float64Array>>
+export type MovieScore = keyof typeof MOVIE_SCORES
+
 /**
  * `softminScores` of self-confidence in one pass: the score that orders the review list. Temperature and calibrated
  * probabilities are measured choices, see docs/decisions/0004-order-of-suspicion.md.

@@ -1,6 +1,8 @@
 /** Orders of the queues, from the catalogue in memory: one function for each row of `QUEUES`. */
 import type { SingleQueue } from '../../contract/queues.ts'
 import { required } from '../../contract/required.ts'
+import { cellIssues } from '../analysis/confident.ts'
+import { cellQuality, MOVIE_SCORES, softminScores, type MovieScore } from '../analysis/quality.ts'
 import { argsort } from '../analysis/argsort.ts'
 import { cvirs } from '../analysis/queues/cvirs.ts'
 import {
@@ -39,6 +41,19 @@ interface QueueRule {
   /** What else it depends on, beside the current run. */
   readonly key?: (source: QueueSource, seed: number) => string
 }
+/** A score of cleanlab's, 0 worst. */
+const byQuality = (name: MovieScore): QueueRule => ({
+  unavailable: trained,
+  labels: true,
+  order: (source) => {
+    const { p, has } = model(source)
+    const { labels, n, k } = source.catalogue
+    return byScore(
+      MOVIE_SCORES[name](cellQuality(labels, p, n, k), n, k).map((score) => 1 - score),
+      has,
+    )
+  },
+})
 const model = ({ predictions }: QueueSource): Predictions => required(predictions, 'predictions')
 
 const always = (): null => null
@@ -138,6 +153,20 @@ export const QUEUE_RULES: Readonly<Record<Exclude<SingleQueue, 'suspects'>, Queu
         Uint8Array.from(score, (x) => (x > 0 ? 1 : 0)),
         pairs,
       )
+    },
+  },
+  'self-confidence': byQuality('selfConfidence'),
+  ema: byQuality('ema'),
+  softmin: byQuality('softmin'),
+  'confident-learning': {
+    unavailable: trained,
+    labels: true,
+    order: (source) => {
+      const { p, has } = model(source)
+      const { labels, n, k } = source.catalogue
+      const issues = cellIssues(labels, p, n, k, 'confident_learning')
+      const score = Float64Array.from({ length: n }, (_, row) => issues.subarray(row * k, (row + 1) * k).reduce((a, b) => a + b, 0))
+      return byScore(score, has, argsort(Float32Array.from(softminScores(cellQuality(labels, p, n, k), n, k))))
     },
   },
   random: {

@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import { UserError } from '../../contract/errors.ts'
 import { QUEUE_NAMES, type Mix, type QueueName } from '../../contract/queues.ts'
 import { answerOf } from '../../contract/review.ts'
-import type { Health, Neighbour, SuspectMovie } from '../../contract/suspects.ts'
+import type { Result } from '../../contract/api.ts'
+import type { Health, Neighbour, ReferenceScores } from '../../contract/suspects.ts'
 import { count, many, percent, suggestionText } from '../../contract/words.ts'
 import { required } from '../../contract/required.ts'
 import type { Engine } from '../engine.ts'
@@ -19,8 +20,14 @@ interface SuspectOptions {
   readonly seed: number
   readonly where: string
   readonly find?: boolean
+  readonly score?: keyof ReferenceScores
   readonly json?: boolean
 }
+
+const SCORE_NAMES = ['selfConfidence', 'ema', 'softmin'] as const satisfies readonly (keyof ReferenceScores)[]
+type Listed = Result<'suspects.list'>['movies'][number]
+/** With the score that was asked for. */
+type Scored = Listed & { readonly named: { readonly name: keyof ReferenceScores; readonly value: number | null } | null }
 
 /** `suspects`, `sweep`, `neighbours` and `health`. */
 export function suspectVerbs(program: Command): void {
@@ -34,6 +41,7 @@ export function suspectVerbs(program: Command): void {
     .option('--mix <shares>', 'the mixed queue with these shares, such as suspects=50,random=50', mixOf)
     .option('--seed <n>', 'of the random queue', wholeNumber, 1)
     .addOption(where())
+    .addOption(oneOf('--score <name>', "adds a score of cleanlab's (0 worst) to each movie, for comparison", SCORE_NAMES))
     .option('--find', 'search again first, with the decisions made so far')
     .option('--json', 'print JSON')
     .action(suspects)
@@ -70,7 +78,7 @@ async function suspects(project: string, o: SuspectOptions): Promise<void> {
     if (o.mix && o.queue !== undefined && o.queue !== 'mixed')
       throw new UserError('contradiction', '--mix is the mixed queue: leave out --queue.')
     const genre = o.genre ?? null
-    const movies: SuspectMovie[] = []
+    const movies: Listed[] = []
     let total = 0
     do {
       const page = await engine.call('suspects.list', {
@@ -83,17 +91,23 @@ async function suspects(project: string, o: SuspectOptions): Promise<void> {
       movies.push(...page.movies)
       total = page.total
     } while (movies.length < Math.min(o.top, total))
-    answer(o, movies.map(asJson), () => [many(total, chosen.queue ? 'movie' : 'suspect'), ...movies.map(movieText)].join('\n'))
+    const scored = (movie: Listed): Scored => ({
+      ...movie,
+      named: o.score ? { name: o.score, value: movie.scores?.[o.score] ?? null } : null,
+    })
+    const listed = movies.map(scored)
+    answer(o, listed.map(asJson), () => [many(total, chosen.queue ? 'movie' : 'suspect'), ...listed.map(movieText)].join('\n'))
   })
 }
 
 /** Movies in one call. */
 const PAGE = 1000
 
-const asJson = ({ key, title, score, labels, cells }: SuspectMovie): object => ({
+const asJson = ({ key, title, score, labels, cells, named }: Scored): object => ({
   id: key,
   title,
   score,
+  ...(named ? { [named.name]: named.value } : {}),
   labels,
   cells: cells.map(({ name, given, pWrong, suggestion, reasons }) => ({
     genre: name,
@@ -104,11 +118,12 @@ const asJson = ({ key, title, score, labels, cells }: SuspectMovie): object => (
   })),
 })
 
-function movieText({ key, title, score, labels, cells }: SuspectMovie): string {
+function movieText({ key, title, score, labels, cells, named }: Scored): string {
   const lines = cells.map(({ name, pWrong, suggestion, reasons }) => {
     return `      ${suggestionText(name, suggestion)} (${percent(pWrong)}): ${reasons.map(({ text }) => text).join('; ')}`
   })
-  return [`  ${percent(score).padStart(5)}  ${key}  ${title}: ${labels.join(', ') || 'no genre'}`, ...lines].join('\n')
+  const other = named ? `  ${named.name} ${named.value?.toFixed(3) ?? '-'}` : ''
+  return [`  ${percent(score).padStart(5)}${other}  ${key}  ${title}: ${labels.join(', ') || 'no genre'}`, ...lines].join('\n')
 }
 
 interface SweepOptions {

@@ -1,9 +1,10 @@
-import type { SUSPECT_METHODS } from '../../contract/suspects.ts'
+import type { ReferenceScores, SUSPECT_METHODS } from '../../contract/suspects.ts'
 import { FILTER } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
 import { genreTerm } from '../../contract/filter.ts'
 import { required } from '../../contract/required.ts'
 import { count, many } from '../../contract/words.ts'
+import { cellQuality, MOVIE_SCORES, type MovieScore } from '../analysis/quality.ts'
 import { healthOf, recordHealth } from '../catalogue/health.ts'
 import type { Suspects } from '../catalogue/suspects.ts'
 import { doubtfulCells } from '../catalogue/sweep.ts'
@@ -39,7 +40,13 @@ export function suspectHandlers(c: Context): Handlers<typeof SUSPECT_METHODS> {
           )
         : suspects.ranking(named && w.catalogue.column(named.id))
       const order = ranking.filter((row) => matching.has(row))
-      return { total: order.length, movies: Array.from(order.subarray(offset, offset + limit), (row) => suspects.describe(row)) }
+      return {
+        total: order.length,
+        movies: Array.from(order.subarray(offset, offset + limit), (row) => ({
+          ...suspects.describe(row),
+          scores: referenceScores(w, row),
+        })),
+      }
     },
     'suspects.sweep': ({ genre, limit }) => {
       const w = c.workspace()
@@ -62,6 +69,14 @@ export function suspectHandlers(c: Context): Handlers<typeof SUSPECT_METHODS> {
     },
     'suspects.health': () => healthOf(c.workspace()),
   }
+}
+
+function referenceScores({ predictions, catalogue: { labels, k } }: Workspace, row: number): ReferenceScores | null {
+  if (!predictions?.has[row]) return null
+  const [from, to] = [row * k, (row + 1) * k]
+  const cells = cellQuality(labels.subarray(from, to), predictions.p.subarray(from, to), 1, k)
+  const of = (name: MovieScore): number => MOVIE_SCORES[name](cells, 1, k)[0] ?? 1
+  return { selfConfidence: of('selfConfidence'), ema: of('ema'), softmin: of('softmin') }
 }
 
 /** Searches with the default recipe for the catalogue's size, on the columns that the current run reads, and reads the result. */

@@ -68,6 +68,8 @@ export class Review {
   #listed = $state.raw<Filter>(FIRST)
   /** The list was made before the current run or import: a refresh would change its order. */
   outdated = $state.raw(false)
+  /** How many movies moved up when the order of this list was last computed again; null: it was not. */
+  reordered = $state.raw<number | null>(null)
   index = $state.raw(0)
   movie = $state.raw<MovieDetail | null>(null)
   genre = $state.raw<number | null>(null)
@@ -240,6 +242,7 @@ export class Review {
       if (!latest()) return
       this.buckets = shown.buckets
       this.outdated = false
+      this.reordered = null
       this.complete = rest === null || shown !== first
       this.#listed = filter
       const following = kept === null ? [] : [kept, ...this.ids.subarray(this.index + 1)]
@@ -514,13 +517,14 @@ export class Review {
     return here
   }
   /** The order was computed again: what is behind the movie at hand follows it, the rest stays, and so does the movie itself. */
-  async reorder(): Promise<void> {
+  async reorder(moved: number): Promise<void> {
     const { filter, complete } = this
-    if (!this.#queried || !complete || filter.sort !== 'suspects' || filter !== this.#listed) return
+    if (!this.#queried || !complete || !['suspects', 'mixed'].includes(filter.sort) || filter !== this.#listed) return
     const latest = this.#lists.current()
     const list = await this.#notices.guard(() => this.#api.call('review.query', filter))
     if (!list || !latest()) return
     this.ids = withBehind(this.ids, this.index, list.movies)
+    this.reordered = moved
     const here = this.#forget().filter((movie) => movie !== this.selected)
     await this.reread(here)
   }

@@ -134,8 +134,7 @@ export class Stores {
   async #changed(change: Events['changed']): Promise<void> {
     const { what } = change
     if (change.what === 'order') {
-      void this.review.reorder()
-      this.notices.info(m.review.reordered(change.moved))
+      void this.review.reorder(change.moved)
       this.overview.invalidate()
       return
     }
