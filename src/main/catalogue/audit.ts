@@ -1,6 +1,6 @@
 /** The audit of a project: how it is drawn, how far it is, and what it found. */
 import { MOST_AUDITED, type AuditDesign, type AuditResult, type AuditState } from '../../contract/audit.ts'
-import { answeredOf, auditFigures, limitOf, quantitiesOf, WRONG_UNIT } from '../analysis/audit/result.ts'
+import { answeredOf, auditFigures, limitOf, quantitiesOf, WRONG_UNIT, type Figures } from '../analysis/audit/result.ts'
 import { drawSample } from '../analysis/audit/sample.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -57,8 +57,7 @@ export function drawAudit(
   }
 }
 
-/** The figures of an audit; null before there are enough answers. */
-const figuresOf = (store: Store, design: AuditDesign): ReturnType<typeof auditFigures> => {
+const figuresOf = (store: Store, design: AuditDesign): Figures | null => {
   const names = new Map(store.movies.genres().map(({ id, name }) => [id, name]))
   return auditFigures(
     design,
@@ -68,12 +67,15 @@ const figuresOf = (store: Store, design: AuditDesign): ReturnType<typeof auditFi
 }
 
 /** How far the project's audit is; null if there is none. */
-export function auditState(store: Store, figures?: ReturnType<typeof auditFigures>): AuditState | null {
+export function auditState(store: Store): AuditState | null {
   const design = store.meta.get('audit')
-  if (!design) return null
+  return design && stateOf(store, design, design.width === null ? null : figuresOf(store, design))
+}
+
+function stateOf(store: Store, design: AuditDesign, figures: Figures | null): AuditState {
   const { at, seed, basis, size, width } = design
   const [answered, limit] = [answeredOf(design, store.meta.get('auditAnswers') ?? {}), limitOf(design)]
-  const more = width === null ? null : ((figures ?? figuresOf(store, design))?.more ?? null)
+  const more = figures?.more ?? null
   return { at, seed, basis, size, width, answered, limit, more, finished: answered >= limit || more === 0 }
 }
 
@@ -81,10 +83,10 @@ export function auditState(store: Store, figures?: ReturnType<typeof auditFigure
 export function auditResult({ store, catalogue }: Pick<Project, 'store' | 'catalogue'>): AuditResult | null {
   const design = store.meta.get('audit')
   const figures = design && figuresOf(store, design)
-  const state = figures && auditState(store, figures)
-  if (!state) return null
+  if (!figures) return null
   const rows = reviewedOutside(catalogue, design)
-  return { ...state, ...figures, reviewed: { movies: rows.length, corrected: rows.filter((row) => isCorrected(catalogue, row)).length } }
+  const reviewed = { movies: rows.length, corrected: rows.filter((row) => isCorrected(catalogue, row)).length }
+  return { ...stateOf(store, design, figures), ...figures.rates(), reviewed }
 }
 
 /** Rows that were reviewed, without those of the audit's sample. */

@@ -2,7 +2,7 @@
 import type { AuditResult, Interval } from '../../contract/audit.ts'
 import type { Health, HealthRow, WrongEstimate } from '../../contract/suspects.ts'
 import type { Store } from '../store/store.ts'
-import { auditResult, isCorrected, reviewedOutside } from './audit.ts'
+import { auditResult, auditState, isCorrected, reviewedOutside } from './audit.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Suspects } from './suspects.ts'
 
@@ -36,8 +36,8 @@ export function healthOf(project: Project): Health | null {
 
 /** Cleaning and updates change the movies: an audit of others says nothing about these. */
 function finishedAudit(project: Pick<Project, 'store' | 'catalogue'>): AuditResult | null {
-  const audit = auditResult(project)
-  return audit?.finished && audit.population.movies === project.catalogue.n ? audit : null
+  const audit = auditState(project.store)?.finished ? auditResult(project) : null
+  return audit?.population.movies === project.catalogue.n ? audit : null
 }
 
 /** Labels that are no longer as they were when the audit was drawn. */

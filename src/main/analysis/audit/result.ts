@@ -5,6 +5,7 @@ import {
   type AuditDesign,
   type AuditRate,
   type AuditResult,
+  type AuditState,
   type Interval,
 } from '../../../contract/audit.ts'
 import { anyWrong } from '../suspects/learn.ts'
@@ -41,10 +42,11 @@ export function answeredOf(design: AuditDesign, answers: AuditAnswers): number {
   return open < 0 ? design.draws.length : open
 }
 
-type Figures = Pick<
-  AuditResult,
-  'population' | 'estimator' | 'interval' | 'movies' | 'cells' | 'missing' | 'spurious' | 'genres' | 'more' | 'search'
->
+type Rates = Omit<AuditResult, keyof AuditState | 'reviewed'>
+/** What the answers say. `rates` takes a while in a large audit. */
+export interface Figures extends Pick<AuditState, 'more'> {
+  readonly rates: () => Rates
+}
 
 /** The estimates; null before {@link LEAST_AUDITED} answers. @param names of the design's genres */
 export function auditFigures(design: AuditDesign, answers: AuditAnswers, names: readonly string[]): Figures | null {
@@ -92,7 +94,7 @@ export function auditFigures(design: AuditDesign, answers: AuditAnswers, names: 
     return { ...(fixed ? once : always), anytime: always, fixed: once, stratified: around(plain, fixed ? Z95 : anytime) }
   }
   const predictedSum = (quantity: number): number => strata.reduce((sum, { sums }) => sum + (sums[quantity] ?? 0), 0)
-  return {
+  const rates = (): Rates => ({
     search: predicted && { movies: predictedSum(MOVIES) / population, cells: predictedSum(CELLS) / (population * k) },
     population: { movies: population, cells: population * k },
     estimator: predicted ? 'ppi' : 'stratified',
@@ -105,6 +107,6 @@ export function auditFigures(design: AuditDesign, answers: AuditAnswers, names: 
       const carriers = taken.filter((_, i) => given(i, column) || answered(i, column)).length
       return { name: names[column] ?? '', ...rateOf(FIRST_GENRE + column), carriers, reliable: carriers >= RELIABLE_CARRIERS }
     }),
-    more: width === null ? null : unitsFor(width, estimates(MOVIES).best, n, population, size) - n,
-  }
+  })
+  return { rates, more: width === null ? null : unitsFor(width, estimates(MOVIES).best, n, population, size) - n }
 }
