@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { toTheEnd } from '../../src/main/analysis/steps.ts'
+import { drawAudit } from '../../src/main/catalogue/audit.ts'
+import { Workspace } from '../../src/main/workspace.ts'
 import { Bench, codeOf, findsWrong } from '../support/project.ts'
 
 /** Forty movies; m0 to m7 lack War, which their plots tell. */
@@ -171,4 +174,19 @@ test('health takes over a finished audit less the labels changed since, looks at
   await b.job(() => b.call('clean.set', { ruleSet: [{ rule: 'too-short', on: true, params: { shortest: 42 } }] }))
   await b.job(() => b.call('suspects.find', {}))
   expect((await b.call('suspects.health', {}))!.left.basis).toBe('search')
+})
+
+test('a decision that is made while the sample is drawn is in it', async () => {
+  const b = await Bench.open(LINES)
+  await b.train()
+  const [movie, genre] = [await b.movie('m1'), await b.genre('War')]
+  await b.engine.close()
+  const w = new Workspace(b.path)
+  onTestFinished(() => w.close())
+  const steps = drawAudit(w, { size: 40, width: null, seed: 1 })
+  expect(steps.next().done).toBe(false)
+  const change = { movie, genre, field: 'label', was: '0', becomes: '1' } as const
+  const { batch } = w.log.append({ who: 'x', why: '', description: '', run: null }, [change])
+  const { draws, lastBatch } = toTheEnd(steps)
+  expect([lastBatch, draws.find((draw) => draw.movie === movie)!.labels.includes(genre)]).toEqual([batch, true])
 })

@@ -2,6 +2,7 @@
 import { MOST_AUDITED, type AuditDesign, type AuditResult, type AuditState } from '../../contract/audit.ts'
 import { answeredOf, auditFigures, limitOf, quantitiesOf, WRONG_UNIT, type Figures } from '../analysis/audit/result.ts'
 import { drawSample } from '../analysis/audit/sample.ts'
+import type { Steps } from '../analysis/steps.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Predictions } from './predictions.ts'
@@ -17,28 +18,32 @@ interface Project {
   readonly suspects: Suspects | null
 }
 
-/** Draws a sample from the catalogue as it is now. */
-export function drawAudit(
-  { catalogue, predictions, suspects }: Project,
-  { size, width, seed }: Pick<AuditDesign, 'size' | 'width' | 'seed'>,
-): AuditDesign {
+/** Movies processed between two yields. */
+const ROWS = 1000
+
+/** Draws a sample from the catalogue as it is at the end of the steps: a decision that is made meanwhile starts them again. */
+export function* drawAudit(project: Project, wanted: Pick<AuditDesign, 'size' | 'width' | 'seed'>): Steps<AuditDesign> {
+  const { catalogue, predictions, suspects } = project
+  const { size, width, seed } = wanted
   const { n, k, ids, genres, labels, lastBatch } = catalogue
   const isGiven = (row: number) => (column: number) => labels[row * k + column] === 1
-  const suspicionOf = (row: number): number => (suspects ? suspects.movie(row) : 1 - (predictions?.score[row] ?? 1)) || 0
-  const suspicion = suspects || predictions ? Float64Array.from({ length: n }, (_, row) => suspicionOf(row)) : null
+  const suspicion = suspects || predictions ? new Float64Array(n) : null
+  for (let row = 0; suspicion && row < n; row++) {
+    suspicion[row] = (suspects ? suspects.movie(row) : 1 - (predictions?.score[row] ?? 1)) || 0
+    if (row % ROWS === 0) yield
+  }
   const most = Math.max(size, Math.min(MOST_AUDITED, Math.floor(MOST_CELLS / Math.max(1, k))))
   const { stratum, sizes, order } = drawSample(n, suspicion, most, seed)
   const wrong = (row: number): number[] => genres.map((_, column) => Math.round((suspects?.wrong(row, column) ?? 0) / WRONG_UNIT))
   const sums: Float64Array[] = sizes.map(() => new Float64Array())
-  if (suspects)
-    for (let row = 0; row < n; row++) {
-      const of = quantitiesOf(
-        wrong(row).map((units) => units * WRONG_UNIT),
-        isGiven(row),
-      )
-      const sum = sums[stratum[row]!]!
-      sums[stratum[row]!] = sum.length === 0 ? of : sum.map((total, i) => total + of[i]!)
-    }
+  for (let row = 0; suspects && row < n; row++) {
+    const probabilities = wrong(row).map((units) => units * WRONG_UNIT)
+    const of = quantitiesOf(probabilities, isGiven(row))
+    const sum = sums[stratum[row]!]!
+    sums[stratum[row]!] = of.map((value, i) => value + (sum[i] ?? 0))
+    if (row % ROWS === 0) yield
+  }
+  if (catalogue.lastBatch !== lastBatch) return yield* drawAudit(project, wanted)
   return {
     at: new Date().toISOString(),
     seed,

@@ -6,6 +6,7 @@ import type { Change } from '../../contract/review.ts'
 import { answeredOf, limitOf } from '../analysis/audit/result.ts'
 import { auditResult, auditState, drawAudit } from '../catalogue/audit.ts'
 import { recordHealth } from '../catalogue/health.ts'
+import { inSlices } from '../jobs/slices.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 import { append, plan } from './labels.ts'
@@ -25,7 +26,7 @@ const stateOf = ({ store }: Workspace): AuditState => required(auditState(store)
 
 export function auditHandlers(c: Context): Handlers<typeof AUDIT_METHODS> {
   return {
-    'audit.start': ({ replace, ...wanted }) => {
+    'audit.start': async ({ replace, ...wanted }) => {
       const w = c.workspace()
       const answered = Object.keys(answersOf(w)).length
       if (answered > 0 && !replace)
@@ -34,7 +35,7 @@ export function auditHandlers(c: Context): Handlers<typeof AUDIT_METHODS> {
           `There is an audit with ${many(answered, 'answer')}: go on with it, or give it up for a new one (\`reelabel audit start PROJECT.reel --replace\`).`,
         )
       if (w.catalogue.n === 0 || w.catalogue.k === 0) throw new UserError('no-movies', 'There is no movie with a genre to audit.')
-      const design = drawAudit(w, wanted)
+      const design = await inSlices(drawAudit(w, wanted))
       w.store.transaction(() => {
         w.store.meta.set('audit', design)
         w.store.meta.set('auditAnswers', {})
