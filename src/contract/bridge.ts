@@ -12,6 +12,7 @@ export const MENU_COMMANDS = [
   'clean',
   'overview',
   'review',
+  'sweep',
   'train',
   'try',
   'export',

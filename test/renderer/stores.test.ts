@@ -303,7 +303,7 @@ test('the place in the list is remembered, and the next start goes on there', as
   void stores.review.next()
   await settle()
   await settle()
-  const place = { filter: stores.review.filter, movie: 4 }
+  const place = { filter: stores.review.filter, movie: 4, sweep: null }
   expect(api.remembered.at(-1)).toEqual(place)
   stores.review.reset()
   stores.review.show()

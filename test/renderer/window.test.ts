@@ -15,6 +15,7 @@ import { answers, csvOf } from '../support/project.ts'
 import { windowAuditTests } from './window-audit.ts'
 import { windowFilesTests } from './window-files.ts'
 import { windowModelsTests } from './window-models.ts'
+import { windowQueuesTests } from './window-queues.ts'
 import { windowSuspectsTests } from './window-suspects.ts'
 import { buildWindow, makeTemplates, OTHER_MOVIES, WindowEngine, type Opened, type OpenOptions, type Templates } from './window-engine.ts'
 
@@ -537,6 +538,7 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
 
   windowFilesTests(open, violations)
   windowModelsTests(open, violations)
+  windowQueuesTests(open, violations)
   windowSuspectsTests(open, violations)
   windowAuditTests(open, violations)
 })

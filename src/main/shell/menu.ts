@@ -56,6 +56,7 @@ export function menuTemplate(
         command('Clean', 'clean'),
         command('Overview', 'overview', 'CmdOrCtrl+1'),
         command('Review', 'review', 'CmdOrCtrl+2'),
+        command('Sweep a genre…', 'sweep'),
         command('Train', 'train', 'CmdOrCtrl+3'),
         command('Try a plot', 'try'),
         command('Retrain with corrections', 'retrain'),

@@ -26,6 +26,7 @@ const corrections = (n: number): string => plural(n, { one: '# correction', othe
 const decisions = (n: number): string => plural(n, { one: '# decision', other: '# decisions' })
 /** For use within a sentence: `Added Drama to X` becomes `added Drama to X`. */
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
+const perMinute = (rate: number): string => `${rate.toFixed(rate < 10 ? 1 : 0)} per minute`
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 /** `42.3%`, `0.31%`: a rate that is known more exactly than {@link percent} tells. */
 const points = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.01 ? 2 : 1)}%`
@@ -279,6 +280,46 @@ export const en = {
   },
 
   /** Undo, redo, and the history of decisions. */
+  sweep: {
+    open: 'Sweep a genre',
+    another: 'Sweep another genre',
+    help: 'One question for each doubtful movie of a genre: has it the genre?',
+    column: 'Sweep',
+    of: (genre: string) => `Sweep ${genre}`,
+    title: (genre: string) => `Sweep: ${genre}`,
+    end: 'Back to the list',
+    progress: (answered: number, total: number, changed: number, rate: number | null) =>
+      `${count(answered)} of ${movies(total)} answered, ${plural(changed, { one: '# label changed', other: '# labels changed' })}${rate === null ? '' : `, ${perMinute(rate)}`}`,
+    given: (genre: string, given: boolean) => (given ? `It is labelled ${genre}.` : `It is not labelled ${genre}.`),
+    doubt: {
+      suspects: (p: string) => `${p} that this is wrong.`,
+      model: (p: string) => `The model contradicts it by ${p} (50% is its threshold).`,
+    },
+    because: (reasons: readonly string[]) => `${sentence(reasons.join('; '))}.`,
+    question: (genre: string) => `Is it ${genre}?`,
+    yes: 'Yes',
+    no: 'No',
+    notSure: 'Not sure',
+    labels: (names: readonly string[]) => `All its genres: ${names.join(', ') || 'none'}`,
+    none: (genre: string) => `No movie is doubtful for ${genre}`,
+    noneHelp: 'Movies that are reviewed, and labels that you decided, are not asked about.',
+    done: (genre: string) => `The sweep of ${genre} is done`,
+    doneHelp: (answered: number, changed: number, open: number) =>
+      `${movies(answered)} answered, ${plural(changed, { one: '# label', other: '# labels' })} changed${open > 0 ? `, ${count(open)} left without an answer` : ''}.`,
+    again: (n: number) => plural(n, { one: 'Go through # again', other: 'Go through # again' }),
+    answers: {
+      yes: (movie: string, genre: string) => `“${movie}” is ${genre}`,
+      no: (movie: string, genre: string) => `“${movie}” is not ${genre}`,
+    },
+    why: (genre: string) => `Sweep of ${genre}`,
+    keys: {
+      yes: 'Sweep: the movie has the genre',
+      no: 'Sweep: it does not have the genre',
+      next: 'Sweep: not sure, next movie',
+      previous: 'Sweep: previous movie',
+      end: 'Sweep: back to the list',
+    },
+  },
   labels: {
     undid: (what: string) => `Undid: ${lowerFirst(what)}`,
     redid: (what: string) => `Redid: ${lowerFirst(what)}`,
@@ -1040,6 +1081,19 @@ export const en = {
     back: (title: string) => `Back to “${title}”`,
     backToList: 'Back',
     backKey: 'Backspace',
+
+    session: {
+      title: 'This session',
+      help: 'Since this window opened the project. The rate counts movies that you decided on and leaves out breaks of more than a minute; an error is a movie with a label that you corrected.',
+      line: (reviewed: number, rate: number | null, looked: number, corrected: number) =>
+        [
+          `${count(reviewed)} reviewed`,
+          ...(rate === null ? [] : [perMinute(rate)]),
+          ...(looked === 0 ? [] : [`${count(Math.round((100 * corrected) / looked))} errors per 100 looked at`]),
+        ].join(', ') + '.',
+      left: (n: number) => `${count(n)} left in this queue.`,
+      bringBack: (n: number) => plural(n, { one: 'Bring back # skipped movie', other: 'Bring back # skipped movies' }),
+    },
 
     decision: 'Decision',
     primary: { next: 'Next suggestion', review: 'Mark reviewed' },

@@ -4,6 +4,7 @@ import type { UndoState } from '../../contract/records.ts'
 import { m } from '../messages/index.ts'
 import type { Notices } from './notices.svelte.ts'
 import { OwnBatches } from './own-batches.ts'
+import { Session } from './session.svelte.ts'
 
 export interface BulkEdit {
   readonly filter: Filter
@@ -20,7 +21,7 @@ export interface Entry {
 }
 /** What is on screen, see `labels.apply`. */
 export interface Shown {
-  readonly filter: Filter
+  readonly filter: Filter | null
   readonly prefetch: readonly number[]
 }
 
@@ -33,6 +34,7 @@ export class Labels {
   readonly #notices: Notices
   /** The batches of this window, bulk edits excepted: these are shown by reading everything again, as changes of another client. */
   readonly own = new OwnBatches()
+  readonly session = new Session()
   #reverted: { readonly filter: () => Filter; readonly listener: (result: ChangeResult, filter: Filter) => void } | null = null
 
   constructor(api: Api, notices: Notices) {
@@ -43,6 +45,7 @@ export class Labels {
   reset(): void {
     this.state = NOTHING
     this.own.clear()
+    this.session.reset()
   }
   /** The newest batch of the change log; 0 if there is none. */
   get batch(): number {
@@ -58,14 +61,16 @@ export class Labels {
     })
   }
   /** Returns undefined if the engine refused, with a notice on screen. */
-  apply(
+  async apply(
     changes: readonly Change[],
     { description, suggestion, why }: Entry,
     { filter, prefetch }: Shown,
   ): Promise<ChangeResult | undefined> {
     const texts = { description: description.slice(0, 200), why: why.slice(0, 1000) }
     const args: ArgsIn<'labels.apply'> = { changes: [...changes], ...texts, suggestion, filter }
-    return this.#ours(() => this.#api.call('labels.apply', { ...args, prefetch: [...prefetch] }))
+    const done = await this.#ours(() => this.#api.call('labels.apply', { ...args, prefetch: [...prefetch] }))
+    if (done?.changes) this.session.decided(changes, done.after.rows ?? [])
+    return done
   }
   countBulk(edit: BulkEdit) {
     return this.#notices.guard(() => this.#api.call('labels.bulk', { ...edit, dryRun: true }))
@@ -92,6 +97,7 @@ export class Labels {
     const filter = this.#reverted?.filter() ?? null
     const done = await this.#ours(() => this.#api.call(method, { filter }))
     if (!done) return
+    this.session.reread(done.after.rows ?? [])
     const description = done.description || what
     this.#notices.info(method === 'labels.undo' ? m.labels.undid(description) : m.labels.redid(description))
     if (filter) this.#reverted?.listener(done, filter)

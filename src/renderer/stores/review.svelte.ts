@@ -17,6 +17,7 @@ import type { Project } from './project.svelte.ts'
 import { draftOf, dropDraft, keepDraft } from './note-draft.ts'
 import { DetailCache, UnderWay } from './review-cache.ts'
 import { Similar } from './similar.svelte.ts'
+import { Sweep } from './sweep.svelte.ts'
 import {
   acceptChanges,
   acceptedInWords,
@@ -76,6 +77,7 @@ export class Review {
   readonly explaining: Explaining
   readonly filtering: Filtering
   readonly similar: Similar
+  readonly sweep: Sweep
   /** The places that were left for a similar movie or for the proof of a reason, the last one at the end. */
   trail = $state.raw<readonly Place[]>([])
   readonly rows = new SvelteMap<number, MovieRow>()
@@ -110,10 +112,21 @@ export class Review {
     this.explaining = new Explaining(api)
     this.filtering = new Filtering(api, notices, this)
     this.similar = new Similar(api, notices)
+    this.sweep = new Sweep(api, notices, labels, this.explaining, {
+      moved: () => this.#remember(),
+      ended: (movies) => {
+        this.#remember()
+        void this.reread(movies)
+        if (this.movie) void this.#explain()
+      },
+    })
     this.#details = new DetailCache((movie) => api.call('review.movie', { movie }))
     labels.onRevert(
       () => this.filter,
-      (result, filter) => this.#goTo(result, filter),
+      (result, filter) => {
+        this.sweep.reverted(result)
+        this.#goTo(result, filter)
+      },
     )
   }
 
@@ -142,6 +155,7 @@ export class Review {
     this.explaining.clear()
     this.filtering.reset()
     this.similar.forget()
+    this.sweep.reset()
     this.unavailable = null
     this.trail = []
   }
@@ -157,13 +171,14 @@ export class Review {
     const place = await this.#notices.guard(() => this.#api.call('review.place', {}))
     if (this.#queried || this.filter !== FIRST) return
     if (place) this.filter = place.filter
+    if (place?.sweep && !this.sweep.begun) void this.sweep.start(place.sweep.genre, place.sweep)
     await this.query(place?.movie)
   }
   /** Not worth an error: a place that is not stored costs one search. */
   #remember(): void {
     clearTimeout(this.#rememberTimer)
     this.#rememberTimer = setTimeout(() => {
-      void this.#api.call('review.remember', { filter: this.filter, movie: this.selected }).catch(() => undefined)
+      void this.#api.call('review.remember', { filter: this.filter, movie: this.selected, sweep: this.sweep.place }).catch(() => undefined)
     }, REMEMBER_MS)
   }
   /** @param delayMs waits for more, while the filter is typed */

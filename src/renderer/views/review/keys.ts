@@ -1,15 +1,16 @@
 /** The keys of Review: a table that the key handler reads and the dialog of keyboard shortcuts shows. */
 import { m } from '../../messages/index.ts'
 import type { Review } from '../../stores/review.svelte.ts'
+import type { Sweep } from '../../stores/sweep.svelte.ts'
 
 /** One action of Review and its keys. */
-export interface KeyLine {
+export interface KeyLine<T = Review> {
   readonly keys: readonly string[]
   readonly does: string
   /** Acts once while the key is held down. */
   readonly once?: true
   /** Absent if the shell handles the key, or `FOCUS` below. */
-  readonly run?: (review: Review) => unknown
+  readonly run?: (on: T) => unknown
 }
 export const KEYS: readonly KeyLine[] = [
   { keys: ['Enter', 'A'], does: m.review.keys.accept, once: true, run: (r) => r.accept() },
@@ -31,6 +32,14 @@ export const KEYS: readonly KeyLine[] = [
   { keys: ['Ctrl+Y', 'Ctrl+Shift+Z'], does: m.review.keys.redo },
   { keys: ['?'], does: m.review.keys.help },
 ]
+/** The keys of a sweep. */
+export const SWEEP_KEYS: readonly KeyLine<Sweep>[] = [
+  { keys: ['Y'], does: m.sweep.keys.yes, once: true, run: (s) => s.answer(true) },
+  { keys: ['N'], does: m.sweep.keys.no, once: true, run: (s) => s.answer(false) },
+  { keys: ['J', '↓'], does: m.sweep.keys.next, run: (s) => s.next() },
+  { keys: ['K', '↑'], does: m.sweep.keys.previous, run: (s) => s.previous() },
+  { keys: ['Escape'], does: m.sweep.keys.end, once: true, run: (s) => s.end() },
+]
 const NAMES: Readonly<Record<string, string>> = { ' ': 'Space', ArrowDown: '↓', ArrowUp: '↑', ArrowRight: '→', ArrowLeft: '←' }
 const FOCUS: Readonly<Record<string, string>> = { n: 'movie-note', '/': 'review-search' }
 
@@ -39,6 +48,7 @@ function step(review: Review, by: number): void {
   requestAnimationFrame(() => document.querySelector('#genres tr[aria-current]')?.scrollIntoView({ block: 'nearest' }))
 }
 
+const nameOfKey = (e: KeyboardEvent): string => NAMES[e.key] ?? (e.key.length === 1 ? e.key.toUpperCase() : e.key)
 const lineOf = (key: string): KeyLine | undefined => KEYS.find((k) => k.keys.includes(key))
 
 /** Handles a key of Review; returns true if it was one. */
@@ -51,7 +61,7 @@ export function reviewKey(review: Review, e: KeyboardEvent): boolean {
     e.target.closest('button, a:not([aria-current]), summary, input') !== null
   )
     return false
-  const key = NAMES[e.key] ?? (e.key.length === 1 ? e.key.toUpperCase() : e.key)
+  const key = nameOfKey(e)
   // in a text that scrolls they scroll
   if (e.key in NAMES && e.target instanceof Element && e.target.closest('[role=group][tabindex]') !== null) return false
   const focus = FOCUS[key.toLowerCase()]
@@ -68,4 +78,14 @@ export function reviewKey(review: Review, e: KeyboardEvent): boolean {
   if (genre === undefined || e.repeat) return false
   void review.toggle(genre)
   return true
+}
+
+/** Handles a key of a sweep; returns true if it was one. */
+export function sweepKey(sweep: Sweep, e: KeyboardEvent): boolean {
+  if (e.ctrlKey || e.metaKey || e.altKey) return false
+  // in a text that scrolls they scroll
+  if (e.key in NAMES && e.target instanceof Element && e.target.closest('[role=group][tabindex]') !== null) return false
+  const line = SWEEP_KEYS.find(({ keys }) => keys.includes(nameOfKey(e)))
+  if (line && !(line.once && e.repeat)) void line.run?.(sweep)
+  return line !== undefined
 }

@@ -19,6 +19,12 @@ const COMMANDS: Readonly<Record<MenuCommand, (s: Stores) => unknown>> = {
   clean: (s) => s.nav.go('clean'),
   overview: (s) => s.nav.go('overview'),
   review: (s) => s.nav.go('review'),
+  sweep: (s) => {
+    s.review.sweep.end()
+    s.nav.go('review')
+    // the screen may have to be drawn first
+    requestAnimationFrame(() => document.getElementById('sweep')?.focus())
+  },
   train: (s) => s.nav.go('train'),
   try: (s) => s.nav.go('try'),
   export: (s) => s.nav.go('export'),

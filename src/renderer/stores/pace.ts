@@ -1,0 +1,21 @@
+/** A longer pause between two decisions is a break, of which only this much counts. */
+const LONGEST_MS = 60_000
+
+/** How fast decisions are made, without breaks. */
+export class Pace {
+  #activeMs = 0
+  #last: number
+  /** @param now when the work begins, in milliseconds of any clock */
+  constructor(now = performance.now()) {
+    this.#last = now
+  }
+  /** Notes a decision. */
+  tick(now = performance.now()): void {
+    this.#activeMs += Math.min(LONGEST_MS, now - this.#last)
+    this.#last = now
+  }
+  /** Decisions per minute; null before there is time to speak of. */
+  perMinute(decisions: number): number | null {
+    return this.#activeMs > 0 && decisions > 0 ? (decisions * 60_000) / this.#activeMs : null
+  }
+}
