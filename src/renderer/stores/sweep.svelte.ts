@@ -72,7 +72,8 @@ export class Sweep {
   get place(): SweepPlace | null {
     return this.genre && { genre: this.genre.id, answered: this.answered, changed: this.changed }
   }
-  async start(genre: number, before = NOTHING_YET): Promise<void> {
+  /** @param genre its id or name */
+  async start(genre: number | string, before = NOTHING_YET): Promise<void> {
     const latest = this.#lists.begin()
     this.begun = true
     const found = await this.#notices.guard(() => this.#api.call('suspects.sweep', { genre }))
