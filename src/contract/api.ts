@@ -11,6 +11,7 @@ import { FILE_METHODS, PROJECT_METHODS } from './project.ts'
 import { LABEL_METHODS, OVERVIEW_METHODS, REVIEW_METHODS } from './review.ts'
 import { SAFETY_METHODS } from './safety.ts'
 import { SUSPECT_METHODS } from './suspects.ts'
+import { THRESHOLD_METHODS } from './thresholds.ts'
 import { MODEL_METHODS, PREDICT_METHODS, RUN_METHODS, TRAIN_METHODS } from './training.ts'
 
 export const METHODS = {
@@ -28,6 +29,7 @@ export const METHODS = {
   ...AUDIT_METHODS,
   ...TRAIN_METHODS,
   ...RUN_METHODS,
+  ...THRESHOLD_METHODS,
   ...PREDICT_METHODS,
   ...MODEL_METHODS,
   ...EXPORT_METHODS,

@@ -237,6 +237,14 @@ export interface LinearConfig {
 export type RunConfig = LinearConfig | TransformerConfig
 
 export type RunStatus = 'running' | 'done' | 'cancelled' | 'failed' | 'interrupted'
+export interface RunSummary {
+  readonly part: MetricsPart
+  readonly microF1: number
+  readonly macroF1: number
+  readonly jaccard: number
+  /** If other thresholds were chosen after the training: how, and those that the training chose. */
+  readonly thresholds?: { readonly origin: string; readonly trained: readonly number[] } | undefined
+}
 export interface RunInfo {
   readonly id: number
   readonly name: string
@@ -257,7 +265,7 @@ export interface RunInfo {
   /** N-grams of a linear model, trained parameters of a transformer. */
   readonly features: number
   /** Headline figures: frozen test part (else out-of-fold), per-genre thresholds, corrected labels. */
-  readonly summary: { readonly part: MetricsPart; readonly microF1: number; readonly macroF1: number; readonly jaccard: number } | null
+  readonly summary: RunSummary | null
   readonly error: string | null
   /** True if it was interrupted and can be resumed from its last checkpoint. */
   readonly resumable: boolean

@@ -16,6 +16,7 @@ import { predictVerb } from './cli/predict-verb.ts'
 import { safetyVerbs } from './cli/safety-verbs.ts'
 import { serveVerb } from './cli/serve-verb.ts'
 import { trainVerbs } from './cli/train-verbs.ts'
+import { thresholdVerbs } from './cli/threshold-verbs.ts'
 import { updateVerbs } from './cli/update-verbs.ts'
 
 const program = new Command('reelabel')
@@ -30,6 +31,7 @@ for (const register of [
   cleanVerb,
   catalogueVerbs,
   trainVerbs,
+  thresholdVerbs,
   predictVerb,
   modelsVerbs,
   labelVerbs,

@@ -23,6 +23,7 @@ import { openSample, projectHandlers } from './handlers/project.ts'
 import { reviewHandlers } from './handlers/review.ts'
 import { runHandlers } from './handlers/runs.ts'
 import { suspectHandlers } from './handlers/suspects.ts'
+import { thresholdHandlers } from './handlers/thresholds.ts'
 import { trainHandlers } from './handlers/train.ts'
 import { Hub } from './hub/hub.ts'
 import { Library } from './hub/library.ts'
@@ -82,6 +83,7 @@ function handlersOf(context: Context): Handlers<typeof METHODS> {
     ...suspectHandlers(context),
     ...auditHandlers(context),
     ...runHandlers(context),
+    ...thresholdHandlers(context),
     ...trainHandlers(context),
     ...modelHandlers(context, outbox),
     ...predictHandlers(context),

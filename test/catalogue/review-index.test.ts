@@ -73,9 +73,9 @@ test('stored scores and silent cells equal computed ones, whatever was decided s
   const draw = seededDraws(13)
   const load = (least: number): Predictions => {
     const catalogue = new Catalogue(store)
-    return Predictions.load(catalogue, store, run, new Derived(store, catalogue, 1, least))
+    return Predictions.load(catalogue, store, run, new Derived(store, catalogue, run, least))
   }
-  const derived = (): Derived => new Derived(store, new Catalogue(store), 1, 1)
+  const derived = (): Derived => new Derived(store, new Catalogue(store), run, 1)
   decide(w, draw)
   expect([derived().scores(), derived().silent()]).toEqual([null, null])
   load(1)
@@ -90,7 +90,7 @@ test('stored scores and silent cells equal computed ones, whatever was decided s
 test('stored scores are trusted and not computed again', async () => {
   const { store } = await trained()
   const catalogue = new Catalogue(store)
-  const derived = new Derived(store, catalogue, 1, 1)
+  const derived = new Derived(store, catalogue, store.runs.get(1)!, 1)
   derived.keepScores(new Float32Array(70).fill(0.25), 0)
   const { score } = Predictions.load(catalogue, store, store.runs.get(1)!, derived)
   expect([...score]).toEqual([...new Float32Array(70).fill(0.25)])

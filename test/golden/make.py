@@ -11,6 +11,7 @@ import linear
 import metrics
 import models
 import queues
+import thresholds
 import wordpiece
 from files import Output
 
@@ -20,7 +21,7 @@ if __name__ == "__main__":
     if sys.argv[1:] not in ([], ["--check"]):
         raise SystemExit("usage: python3 test/golden/make.py [--check]")
     output = Output(check=bool(sys.argv[1:]))
-    for part in (models, metrics, label_quality, queues, audit, linear, wordpiece):
+    for part in (models, metrics, thresholds, label_quality, queues, audit, linear, wordpiece):
         part.make(output)
     if output.check and output.worst > TOLERANCE:
         raise SystemExit(f"further apart than {TOLERANCE}")

@@ -47,9 +47,16 @@ export function splitColumn(y: Uint8Array, p: Floats, n: number, k: number, g: n
   return { positives: positives.sort(), negatives: negatives.sort() }
 }
 
-/** {@link splitColumn} in steps, without a mask. */
-export function* splitColumnSteps(y: Uint8Array, p: Floats, n: number, k: number, g: number): Steps<SplitColumn> {
-  const { positives, negatives } = partColumn(y, p, n, k, g, null)
+/** {@link splitColumn} in steps. */
+export function* splitColumnSteps(
+  y: Uint8Array,
+  p: Floats,
+  n: number,
+  k: number,
+  g: number,
+  mask: Uint8Array | null = null,
+): Steps<SplitColumn> {
+  const { positives, negatives } = partColumn(y, p, n, k, g, mask)
   return { positives: yield* sortSteps(positives), negatives: yield* sortSteps(negatives) }
 }
 

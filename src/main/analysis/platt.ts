@@ -27,6 +27,38 @@ export function plattScales(y: Uint8Array, p: Floats, n: number, k: number): Pla
   })
 }
 
+/**
+ * Temperature scaling of each genre (Guo et al. 2017): the slope with the largest likelihood, without an offset, by Newton's method. A genre
+ * with only one kind of label keeps its probabilities.
+ * @param y (n, k) labels, 0 or 1
+ * @param p (n, k) out-of-fold probabilities
+ * @returns (k)
+ */
+export function temperatureScales(y: Uint8Array, p: Floats, n: number, k: number): PlattScale[] {
+  expectShape('labels', y, n, k)
+  expectShape('probabilities', p, n, k)
+  return Array.from({ length: k }, (_, g) => {
+    const z = Float64Array.from({ length: n }, (_z, i) => logit(p[i * k + g]!))
+    const positives = z.reduce((sum, _z, i) => sum + y[i * k + g]!, 0)
+    if (positives === 0 || positives === n) return IDENTITY
+    // the log loss is convex in the slope; its logarithm keeps it positive
+    let log = 0
+    for (let step = 0; step < MOST_STEPS; step++) {
+      const slope = Math.exp(log)
+      let [first, second] = [0, 1e-12]
+      for (let i = 0; i < n; i++) {
+        const q = sigmoid(slope * z[i]!)
+        first += (q - y[i * k + g]!) * z[i]!
+        second += q * (1 - q) * z[i]! * z[i]!
+      }
+      const move = -(slope * first) / (slope * slope * second + Math.abs(slope * first))
+      log = Math.min(5, Math.max(-5, log + move))
+      if (Math.abs(move) < 1e-9) break
+    }
+    return { slope: Math.exp(log), offset: 0 }
+  })
+}
+
 function fit(z: Float64Array, labels: Uint8Array): PlattScale {
   const positives = labels.reduce((a, b) => a + b, 0)
   const negatives = labels.length - positives

@@ -1,4 +1,5 @@
-import { expectShape, sigmoid, type Floats, splitColumn, type SplitColumn, walkDown } from './matrix.ts'
+import { expectShape, sigmoid, type Floats, splitColumnSteps, type SplitColumn, walkDown } from './matrix.ts'
+import { toTheEnd, type Steps } from './steps.ts'
 
 export interface ThresholdOptions {
   /**
@@ -25,23 +26,27 @@ export const DEFAULT_SMOOTHING = 5
  * @returns (k); 0.5 for a genre without positives
  * @throws RangeError when a matrix is not n x k
  */
-export function chooseThresholds(
+export const chooseThresholds = (...args: Parameters<typeof chooseThresholdsSteps>): Float32Array =>
+  toTheEnd(chooseThresholdsSteps(...args))
+
+/** {@link chooseThresholds} in steps. */
+export function* chooseThresholdsSteps(
   y: Uint8Array,
   p: Floats,
   n: number,
   k: number,
   mask: Uint8Array | null,
   options: ThresholdOptions = {},
-): Float32Array {
+): Steps<Float32Array> {
   expectShape('labels', y, n, k)
   expectShape('probabilities', p, n, k)
   if (mask) expectShape('mask', mask, n, k)
   const smoothing = options.smoothing ?? DEFAULT_SMOOTHING
   const stored = p instanceof Float32Array ? p : Float32Array.from(p)
-  const shared = smoothing > 0 ? bestCut(splitColumn(y, stored, n * k, 1, 0, mask)) : 0.5
+  const shared = smoothing > 0 ? bestCut(yield* splitColumnSteps(y, stored, n * k, 1, 0, mask)) : 0.5
   const out = new Float32Array(k)
   for (let g = 0; g < k; g++) {
-    const column = splitColumn(y, stored, n, k, g, mask && maskColumn(mask, n, k, g))
+    const column = yield* splitColumnSteps(y, stored, n, k, g, mask && maskColumn(mask, n, k, g))
     const own = column.positives.length / (column.positives.length + smoothing)
     out[g] = column.positives.length === 0 ? 0.5 : smoothing > 0 ? blend(bestCut(column), shared, own) : bestCut(column)
   }
@@ -77,7 +82,7 @@ function bestCut(column: SplitColumn): number {
 }
 
 /** A float32 above `below` and at most `above`: their middle if a float32 lies between them. */
-function midway(below: number, above: number): number {
+export function midway(below: number, above: number): number {
   const middle = Math.fround((below + above) / 2)
   return middle > below ? middle : above
 }

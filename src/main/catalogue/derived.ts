@@ -1,4 +1,5 @@
 import type { Store } from '../store/store.ts'
+import type { StoredRun } from '../store/runs.ts'
 import { bytesOf, float32Of, int32Of } from '../store/views.ts'
 import type { Catalogue } from './catalogue.ts'
 
@@ -16,21 +17,22 @@ export class Derived {
   readonly #keeps
   readonly #n
   readonly #k
-  /** Identifies the columns: a change may add a genre that the source does not have. */
+  /** Identifies the columns and the thresholds: a change may add a genre that the source does not have, or choose other thresholds. */
   readonly #columns
   /** @param least number of movies from which the cache is worth its space */
   constructor(
     store: Store,
     { n, k, generation, genres }: Pick<Catalogue, 'n' | 'k' | 'generation' | 'genres'>,
-    run: number,
+    { id, thresholds }: Pick<StoredRun, 'id' | 'thresholds'>,
     least = WORTH_KEEPING,
   ) {
     this.#store = store
     this.#generation = generation
-    this.#run = run
+    this.#run = id
     this.#n = n
     this.#k = k
-    this.#columns = genres.reduce((sum, g) => (sum * 31 + g.id) % 1_000_003, 7)
+    const numbers = [...genres.map((g) => g.id), ...int32Of(bytesOf(Float32Array.from(thresholds)))]
+    this.#columns = numbers.reduce((sum, x) => (sum * 31 + Math.abs(x % 1_000_003)) % 1_000_003, 7)
     this.#keeps = n >= least && n > 0
   }
   /** The cached silent cells; null if they are not cached. */

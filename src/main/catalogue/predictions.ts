@@ -71,7 +71,7 @@ export class Predictions implements RunScores {
     this.#partner = new Int16Array(k)
     this.#allKnown = known.every((x) => x === 1)
   }
-  static load(catalogue: Catalogue, store: Store, run: StoredRun, derived = new Derived(store, catalogue, run.id)): Predictions {
+  static load(catalogue: Catalogue, store: Store, run: StoredRun, derived = new Derived(store, catalogue, run)): Predictions {
     return toTheEnd(Predictions.loadInSteps(catalogue, store, run, derived))
   }
   /** {@link load} in steps of about ten milliseconds. The caller must report changes made meanwhile, see {@link refresh}. */
@@ -79,7 +79,7 @@ export class Predictions implements RunScores {
     catalogue: Catalogue,
     store: Store,
     run: StoredRun,
-    derived = new Derived(store, catalogue, run.id),
+    derived = new Derived(store, catalogue, run),
     suspects: Suspects | null = null,
   ): Generator<undefined, Predictions> {
     const kept = derived.silent()

@@ -1,7 +1,8 @@
-import { SPLITS, type AnswerableScores, type LabelsKind, type Metrics, type MetricsPart } from '../../contract/records.ts'
+import { SPLITS, type AnswerableScores, type Genre, type LabelsKind, type Metrics, type MetricsPart } from '../../contract/records.ts'
 import { bootstrapSteps, f1PerGenre, type BootstrapOptions, type Compared } from '../analysis/bootstrap.ts'
 import { headline, multilabelSteps } from '../analysis/metrics.ts'
 import { stretches, type Steps } from '../analysis/steps.ts'
+import type { Cells } from '../analysis/strategies.ts'
 import { predictRows } from '../analysis/thresholds.ts'
 import { VERDICT_IMPOSSIBLE } from '../analysis/triage.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -51,6 +52,22 @@ function* cut<T extends Uint8Array | Float32Array>(matrix: T, { rows, columns }:
     yield
   }
   return out
+}
+
+/** Corrected labels and probabilities of a scope, in steps. */
+export function* cellsIn(c: Catalogue, run: RunScores, scope: Scope): Steps<Cells> {
+  const y = yield* cut(labelsOf(c, 'corrected'), scope, c.k)
+  return { y, p: yield* cut(run.p, scope, c.k), n: scope.rows.length, k: scope.columns.length }
+}
+
+export const thresholdsIn = (run: RunScores, { columns }: Scope): Float32Array =>
+  Float32Array.from(columns, (column) => run.thresholds[column]!)
+export const genresIn = (c: Catalogue, { columns }: Scope): Genre[] => Array.from(columns, (column) => c.genres[column]!)
+
+/** The headline scores on the corrected labels, in steps. */
+export function* headlineSteps(c: Catalogue, run: RunScores, scope: Scope): Steps<ReturnType<typeof headline>> {
+  const y = yield* cut(labelsOf(c, 'corrected'), scope, c.k)
+  return headline(y, yield* predictionsAt(c, run, scope, 'per-genre'), scope.rows.length, scope.columns.length)
 }
 
 /** A copy of the current labels: they may change between two steps. */

@@ -3,7 +3,7 @@ import type { TrainingLog } from '../../contract/models.ts'
 import type { Comparison, Genre, RunInfo } from '../../contract/records.ts'
 import { verdict } from '../analysis/bootstrap.ts'
 import { readScores, type RunScores } from '../catalogue/run-scores.ts'
-import { answerableSteps, compareRuns, metricsSteps, scopeOf, verdictScope, type Scope } from '../catalogue/scoring.ts'
+import { answerableSteps, compareRuns, genresIn, metricsSteps, scopeOf, verdictScope, type Scope } from '../catalogue/scoring.ts'
 import { inSlices } from '../jobs/slices.ts'
 import { NO_LOG } from '../jobs/training.ts'
 import type { StoredRun } from '../store/runs.ts'
@@ -17,7 +17,7 @@ export function genresOf(w: Workspace, { genres }: StoredRun): Genre[] {
   return genres.map((id) => ({ id, name: names.get(id) ?? `genre ${id}` }))
 }
 
-function asInfo(c: Context, w: Workspace, r: StoredRun): RunInfo {
+export function asInfo(c: Context, w: Workspace, r: StoredRun): RunInfo {
   return {
     ...r,
     current: w.predictions?.run === r.id,
@@ -39,10 +39,10 @@ export function finished(w: Workspace, id: number): StoredRun {
   return run
 }
 const logOf = (w: Workspace, id: number): TrainingLog => w.store.runs.log(storedRun(w, id).id) ?? NO_LOG
-const scoresOf = (w: Workspace, id: number): RunScores =>
+export const scoresOf = (w: Workspace, id: number): RunScores =>
   w.predictions?.run === id ? w.predictions : readScores(w.catalogue, w.store, finished(w, id))
 
-const namesOf = (w: Workspace, { columns }: Scope): string[] => Array.from(columns, (column) => w.catalogue.genres[column]?.name ?? '')
+const namesOf = (w: Workspace, scope: Scope): string[] => genresIn(w.catalogue, scope).map(({ name }) => name)
 
 export function runHandlers(c: Context): Handlers<typeof RUN_METHODS> {
   return {
@@ -97,7 +97,7 @@ export function runHandlers(c: Context): Handlers<typeof RUN_METHODS> {
 }
 
 /** The error for a part without predicted movies. `who`: such as `Run 3 has`. */
-function emptyPart(w: Workspace, { part }: Scope, who: string): UserError {
+export function emptyPart(w: Workspace, { part }: Scope, who: string): UserError {
   const why =
     scopeOf(w.catalogue, part).rows.length === 0
       ? `This catalogue has no ${part} part: ask for another (test, valid, oof).`

@@ -1,5 +1,5 @@
 import type { TrainingLog } from '../../contract/models.ts'
-import type { RunInfo } from '../../contract/records.ts'
+import type { RunInfo, RunSummary } from '../../contract/records.ts'
 import type { Db } from './database.ts'
 import { z } from 'zod'
 import { MetaTable } from './meta.ts'
@@ -7,7 +7,6 @@ import { RowType } from './rows.ts'
 import { damagedValue, IDS, NUMBERS, objectWith, storedJson } from './values.ts'
 import { bytesOf, float32Of, int32Of } from './views.ts'
 
-export type RunSummary = RunInfo['summary']
 /** A run as it is stored. The catalogue adds the names of its genres, and whether it is current and can be resumed. */
 export interface StoredRun extends Omit<RunInfo, 'current' | 'genres' | 'resumable'> {
   /** Genre ids in column order. */
@@ -20,7 +19,7 @@ export interface RunEnd {
   readonly elapsedMs: number
   readonly thresholds: readonly number[]
   readonly scales: StoredRun['scales']
-  readonly summary: RunSummary
+  readonly summary: RunSummary | null
 }
 /** Predictions of some movies; matrices are movies x genres of the run. */
 export interface PredictionChunk {
@@ -95,6 +94,12 @@ export class RunTable {
     this.#db
       .prepare("update run set status = 'done', elapsed_ms = ?, thresholds = ?, scales = ?, summary = ? where id = ?")
       .run(end.elapsedMs, JSON.stringify(end.thresholds), JSON.stringify(end.scales), JSON.stringify(end.summary), run)
+  }
+  /** Gives a finished run other thresholds, with the figures that follow from them. */
+  setThresholds(run: number, thresholds: readonly number[], summary: RunSummary): void {
+    this.#db
+      .prepare('update run set thresholds = ?, summary = ? where id = ?')
+      .run(JSON.stringify(thresholds), JSON.stringify(summary), run)
   }
   /** Ends a run without a result, and deletes the predictions and the model that it has stored. */
   abandon(run: number, status: 'cancelled' | 'failed' | 'interrupted', error: string): void {

@@ -1,0 +1,139 @@
+/** Thresholds and calibration: how probabilities become genres, and what they are worth. */
+import { z } from 'zod'
+import { id, method, nothing, seed, type } from './method.ts'
+import type { MetricsPart, RunInfo } from './records.ts'
+
+/**
+ * Ways to choose thresholds, in the order in which they are listed. `value`: what a number that the caller may set means, with its default.
+ * The formulas and their papers are in docs/thresholds.md.
+ */
+export const STRATEGIES = {
+  fixed: { label: 'One fixed threshold', value: { name: 'threshold', usual: 0.5 } },
+  grid: { label: 'One threshold for all genres, from a grid of 0.1 to 0.9', value: null },
+  'per-genre': { label: 'Best F1 of each genre, smoothed for rare ones', value: null },
+  fbr: { label: 'Best F1 of each genre; rare ones that fail in cross-validation are hardly predicted (FBR)', value: null },
+  'micro-macro': { label: 'Best sum of micro-F1 and macro-F1', value: null },
+  jaccard: { label: 'Best Jaccard by movie: all genres of a movie together', value: null },
+  precision: { label: 'At least this precision in each genre', value: { name: 'precision', usual: 0.6 } },
+  recall: { label: 'At least this recall in each genre', value: { name: 'recall', usual: 0.8 } },
+  cost: { label: 'Cheapest, if a missed genre costs so many false ones', value: { name: 'cost of a miss', usual: 2 } },
+  'annealed-1': { label: 'Walk: 1 iteration of steps of 0.001', value: null },
+  'annealed-5': { label: 'Walk: 5 iterations of steps of 0.001', value: null },
+  'annealed-10': { label: 'Walk: 10 iterations of steps of 0.001', value: null },
+  annealed: { label: 'Annealed walk: 10 iterations of steps of 0.001 / iteration', value: null },
+} as const
+export type StrategyId = keyof typeof STRATEGIES
+export const STRATEGY_IDS = Object.keys(STRATEGIES) as [StrategyId, ...StrategyId[]]
+
+export interface StrategyScores {
+  readonly microF1: number
+  readonly macroF1: number
+  readonly jaccard: number
+}
+export interface StrategyRow {
+  readonly strategy: StrategyId
+  readonly value: number | null
+  /** By the run's genres, chosen on all movies. */
+  readonly thresholds: readonly number[]
+  /** On the movies on which the thresholds were chosen. */
+  readonly chosen: StrategyScores
+  /** Thresholds chosen on four fifths of the movies, scored on the other fifth, five times. */
+  readonly heldOut: StrategyScores
+}
+export interface StrategyTable {
+  readonly run: number
+  readonly genres: readonly string[]
+  /** Out-of-fold movies that were used, of `total`: more than 100,000 are sampled. */
+  readonly movies: number
+  readonly total: number
+  readonly seed: number
+  readonly rows: readonly StrategyRow[]
+}
+
+/** Everything that a window needs to recompute its figures while a threshold is dragged. n movies, k genres of the run. */
+export interface ThresholdData {
+  readonly run: number
+  readonly part: MetricsPart
+  readonly genres: readonly { readonly id: number; readonly name: string }[]
+  /** (k) as stored with the run */
+  readonly thresholds: Float32Array
+  /** (n) ids */
+  readonly movies: Int32Array
+  /** (n, k) corrected labels */
+  readonly labels: Uint8Array
+  /** (n, k) */
+  readonly probabilities: Float32Array
+  /** Movies of the part: more than 100,000 are sampled. */
+  readonly total: number
+}
+
+export const CALIBRATIONS = ['none', 'platt', 'temperature'] as const
+export type CalibrationKind = (typeof CALIBRATIONS)[number]
+/** One bin of a reliability diagram: the movies whose probability lies in it, their mean probability, and the share that has the genre. */
+export interface ReliabilityBin {
+  readonly movies: number
+  readonly mean: number
+  readonly share: number
+}
+export interface CalibrationFigures {
+  /** Expected calibration error over ten bins of equal width. */
+  readonly ece: number
+  /** Mean squared difference of probability and label. */
+  readonly brier: number
+  readonly bins: readonly ReliabilityBin[]
+}
+export interface CalibrationReport {
+  readonly run: number
+  readonly part: MetricsPart
+  readonly movies: number
+  /**
+   * All cells, and each genre. On out-of-fold movies the scales are fitted on four fifths and applied to the other fifth, five times; on
+   * other parts they are those of all out-of-fold movies.
+   */
+  readonly pooled: Readonly<Record<CalibrationKind, CalibrationFigures>>
+  readonly genres: readonly {
+    readonly name: string
+    readonly support: number
+    readonly figures: Readonly<Record<CalibrationKind, CalibrationFigures>>
+    /** calibrated p = sigmoid(slope * logit(p) + offset); a temperature has no offset. */
+    readonly scales: Readonly<Record<Exclude<CalibrationKind, 'none'>, { readonly slope: number; readonly offset: number }>>
+    readonly threshold: number
+    /** The same cut on the scaled probabilities, by Platt's scale. */
+    readonly calibratedThreshold: number
+    /** Half of the genre's F1: the best cut of calibrated probabilities, if the F1 is the best one (Lipton, Elkan and Naryanaswamy 2014). */
+    readonly halfOfF1: number
+  }[]
+}
+
+const run = id.nullable().default(null)
+
+export const THRESHOLD_METHODS = {
+  /** Every strategy, chosen on out-of-fold movies, scored on those and on held-out ones. `values`: by strategy. */
+  'thresholds.strategies': method({
+    args: z.strictObject({
+      run,
+      values: z.partialRecord(z.enum(STRATEGY_IDS), z.number().min(0).max(1000)).default({}),
+      seed: seed.default(42),
+    }),
+    result: type<StrategyTable>(),
+    scope: 'project',
+  }),
+  'thresholds.data': method({
+    args: z.strictObject({ run, part: z.enum(['oof', 'test', 'valid']).default('oof') }),
+    result: type<ThresholdData>(),
+    scope: 'project',
+  }),
+  /** Gives the current run other thresholds, by its genres; its predictions, buckets and figures follow. `origin`: how they were chosen. */
+  'thresholds.set': method({
+    args: z.strictObject({ thresholds: z.array(z.number().min(0).max(1)).min(1).max(10_000), origin: z.string().min(1).max(200) }),
+    result: type<RunInfo>(),
+    scope: 'project',
+  }),
+  /** Gives the current run back the thresholds that its training chose. */
+  'thresholds.reset': method({ args: nothing, result: type<RunInfo>(), scope: 'project' }),
+  'calibration.get': method({
+    args: z.strictObject({ run, part: z.enum(['oof', 'test', 'valid']).default('oof') }),
+    result: type<CalibrationReport>(),
+    scope: 'project',
+  }),
+}
