@@ -29,6 +29,7 @@ export default defineConfig(
       'src/main/data/clean/{genre-lists,gibberish,hashing,near-duplicates,shingles,traits}.ts',
       'src/main/model-folder/safetensors.ts',
       'src/main/handlers/{memory-budget,overview}.ts',
+      'src/renderer/stores/live-thresholds.ts',
       'test/**',
     ],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },

@@ -14,6 +14,7 @@ export const MENU_COMMANDS = [
   'review',
   'sweep',
   'train',
+  'thresholds',
   'try',
   'export',
   'retrain',

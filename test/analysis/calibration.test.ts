@@ -25,7 +25,7 @@ const report = (of: Cells, outOfFold: Cells | null = null) =>
 test('temperatures are those of a search for the smallest log loss', () => {
   const { temperature } = readGoldenJson('metrics/thresholds.json') as { temperature: number[] }
   const scales = temperatureScales(cells.y, cells.p, cells.n, cells.k)
-  temperature.forEach((slope, g) => expect(scales[g]).toEqual({ slope: expect.closeTo(slope, 4), offset: 0 }))
+  temperature.forEach((slope, g) => expect(scales[g]).toEqual({ slope: expect.closeTo(slope, 4) as number, offset: 0 }))
 })
 
 test('errors of probabilities as they are equal those of scikit-learn', () => {

@@ -44,7 +44,7 @@ test('one threshold for all genres is that of the reference', () =>
 
 test.each(['annealed-1', 'annealed-5', 'annealed-10', 'annealed'] as const)('the walk %s ends where the reference ends', (strategy) => {
   const walked = choose(strategy)
-  golden[strategy]!.forEach((threshold, g) => expect(walked[g]).toBeCloseTo(threshold as unknown as number, 5))
+  golden[strategy]!.forEach((threshold, g) => expect(walked[g]).toBeCloseTo(threshold, 5))
 })
 
 const fake = (n = 600, k = 6, seed = 3): Cells => {

@@ -44,7 +44,7 @@ test('other thresholds change predictions, buckets and figures, survive a restar
   expect(changed.summary?.thresholds).toEqual({ origin: 'set by hand', trained: before!.thresholds })
   expect(changed.summary?.microF1).toBeCloseTo((await b.call('metrics.get', { part: 'test' })).micro.f1, 9)
   const many = await predicted()
-  expect(many).toBeGreaterThan(few)
+  expect(many).not.toBe(few)
   await b.restart()
   expect(await predicted()).toBe(many)
   await b.call('thresholds.set', { thresholds: [0.2, 0.3, 0.4], origin: 'annealed' })

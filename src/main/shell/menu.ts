@@ -58,6 +58,7 @@ export function menuTemplate(
         command('Review', 'review', 'CmdOrCtrl+2'),
         command('Sweep a genre…', 'sweep'),
         command('Train', 'train', 'CmdOrCtrl+3'),
+        command('Thresholds', 'thresholds'),
         command('Try a plot', 'try'),
         command('Retrain with corrections', 'retrain'),
         separator,

@@ -16,6 +16,7 @@ import {
 } from '../../contract/importing.ts'
 import type { AnswerableScores, ChangeEntry } from '../../contract/records.ts'
 import type { Health, SuspectConfig } from '../../contract/suspects.ts'
+import { STRATEGIES } from '../../contract/thresholds.ts'
 import { bytes, count, day, duration, figure, memory, percent, plural, signed } from './format.ts'
 
 const movies = (n: number): string => plural(n, { one: '# movie', other: '# movies' })
@@ -170,6 +171,7 @@ export const en = {
       review: 'Review',
       audit: 'Audit',
       train: 'Train',
+      thresholds: 'Thresholds',
       try: 'Try',
       export: 'Export',
     },
@@ -1459,6 +1461,80 @@ export const en = {
       device: { label: 'Device', help: 'Where the training runs; a device whose results differ from those of the CPU is not used.' },
       threads: { label: 'Threads', help: 'Of the CPU; empty: one per core', empty: 'one per core' },
       cacheMb: { label: 'Cache for frozen layers, in MB', help: 'Disk space for the output of layers that are not trained; 0: no cache' },
+    },
+  },
+
+  thresholds: {
+    title: 'Thresholds',
+    noModel: 'A threshold says from which probability on a genre is predicted. Train a model first.',
+    help: (run: number, n: string, total: string | null) =>
+      `Run ${run}, ${n}${total === null ? '' : ` of ${total}`} out-of-fold movies, corrected labels. Move a threshold and every number follows; nothing is stored until you say so. The test part is not looked at here, so that it stays a fair judge.`,
+    figures: 'Figures with these thresholds',
+    scores: {
+      microF1: 'Micro-F1',
+      macroF1: 'Macro-F1',
+      jaccard: 'Jaccard',
+      atLeastOne: 'At least one',
+      subset: 'Subset accuracy',
+      hamming: 'Hamming loss',
+    },
+    same: 'as stored',
+    use: (n: number) =>
+      n === 0 ? 'Use these thresholds' : plural(n, { one: 'Use these thresholds (# changed)', other: 'Use these thresholds (# changed)' }),
+    discard: 'Discard changes',
+    origin: (origin: string) => `In use: ${origin}.`,
+    restore: 'Back to those of the training',
+    byHand: 'set by hand',
+    perGenre: 'Per genre',
+    order: 'Order of the genres',
+    orders: { support: 'Most movies', f1: 'Lowest F1', name: 'Name' },
+    threshold: 'Threshold',
+    thresholdOf: (genre: string) => `Threshold of ${genre}`,
+    valueText: (threshold: number, precision: number, recall: number) =>
+      `${threshold.toFixed(3)}: precision ${percent(precision)}, recall ${percent(recall)}`,
+    precision: 'Precision',
+    recall: 'Recall',
+    support: 'Movies',
+    curve: (genre: string) => `Precision and recall of ${genre}`,
+    curveSeries: 'All thresholds',
+    here: 'This threshold',
+    curveAlt: (genre: string, precision: string, recall: string) =>
+      `Precision-recall curve of ${genre}. At this threshold: precision ${precision}, recall ${recall}.`,
+    sides: (n: number) => (n === 0 ? 'Movies that change side' : `${movies(n)} change${n === 1 ? 's' : ''} side`),
+    noSides: (genre: string) => `Move the threshold of ${genre} to see which movies get or lose it.`,
+    gains: (genre: string) => `They would be predicted ${genre}. The nearest to the stored threshold:`,
+    loses: (genre: string) => `They would no longer be predicted ${genre}. The nearest to the stored threshold:`,
+    labelled: (genre: string) => `labelled ${genre}`,
+    notLabelled: (genre: string) => `not labelled ${genre}`,
+    strategiesTitle: 'Ways to choose',
+    strategiesHelp: (n: string) =>
+      `On ${n} out-of-fold movies. Held out: chosen on four fifths, scored on the other fifth, five times; this is what to go by. A larger figure where they were chosen is overfitting.`,
+    strategy: 'Strategy',
+    heldOut: 'Held out',
+    chosenOn: 'Where they were chosen',
+    strategies: STRATEGIES,
+    valueOf: (name: string) => `Number for: ${name}`,
+    try: 'Try',
+    tryThis: (name: string) => `Try: ${name}`,
+    comparing: 'Comparing strategies…',
+    calibration: {
+      title: 'Calibration',
+      help: 'Of movies that a calibrated model gives 30 %, 30 % have the genre. Scales are fitted on four fifths of the movies and drawn for the other fifth. They do not change which genres are predicted: a threshold moves with its scale.',
+      of: 'Calibration of',
+      allGenres: 'All genres',
+      said: 'Probability',
+      share: 'Share with the genre',
+      cells: 'Pairs of movie and genre',
+      kinds: { none: 'As it is', platt: 'Platt scaling', temperature: 'Temperature' },
+      perfect: 'Perfect',
+      errors: 'Calibration errors',
+      eceHelp: 'Expected calibration error over ten bins: lower is better',
+      brierHelp: 'Mean squared difference of probability and label: lower is better',
+      alt: (name: string, before: string, after: string) =>
+        `Reliability diagram of ${name}: expected calibration error ${before} as it is, ${after} after Platt scaling.`,
+      threshold: (threshold: number, calibrated: number, half: number) =>
+        `The threshold ${threshold.toFixed(3)} is ${calibrated.toFixed(3)} on the calibrated scale. Half of the F1 is ${half.toFixed(3)}: where the two agree, the threshold is the best one for F1.`,
+      bins: 'Ten bins, as it is',
     },
   },
 

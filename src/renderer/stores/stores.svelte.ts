@@ -24,6 +24,7 @@ import { Project } from './project.svelte.ts'
 import { Recipes } from './recipes.svelte.ts'
 import { Review } from './review.svelte.ts'
 import { Safety } from './safety.svelte.ts'
+import { Thresholds } from './thresholds.svelte.ts'
 import { Training } from './training.svelte.ts'
 
 type What = Events['changed']['what']
@@ -38,6 +39,7 @@ export class Stores {
   readonly recipes: Recipes
   readonly training: Training
   readonly curves: Curves
+  readonly thresholds: Thresholds
   readonly models: Models
   readonly hub: Hub
   readonly asking: Asking
@@ -70,6 +72,7 @@ export class Stores {
     this.recipes = new Recipes(api, this.notices)
     this.training = new Training(api, this.notices, this.jobs, this.recipes)
     this.curves = new Curves(api, this.notices, this.training)
+    this.thresholds = new Thresholds(api, this.notices, this.training)
     this.models = new Models(api, host, this.notices, this.jobs, this.recipes)
     this.hub = new Hub(api)
     this.asking = new Asking(api, this.jobs)
@@ -116,6 +119,7 @@ export class Stores {
       this.labels,
       this.training,
       this.curves,
+      this.thresholds,
       this.models,
       this.asking,
       this.auditing,
@@ -162,6 +166,7 @@ export class Stores {
       await this.labels.load()
       this.review.rereadAll()
       this.overview.invalidate()
+      this.thresholds.invalidate()
       return
     }
     await Promise.all([this.project.load(), this.labels.load(), this.training.load()])
@@ -172,6 +177,7 @@ export class Stores {
       this.recipes.forgetCosts()
     }
     this.overview.invalidate()
+    this.thresholds.invalidate()
     this.review.invalidate(this.nav.view === 'review')
     if (what === 'project') this.ready = true
   }

@@ -26,6 +26,7 @@ const COMMANDS: Readonly<Record<MenuCommand, (s: Stores) => unknown>> = {
     requestAnimationFrame(() => document.getElementById('sweep')?.focus())
   },
   train: (s) => s.nav.go('train'),
+  thresholds: (s) => s.nav.go('thresholds'),
   try: (s) => s.nav.go('try'),
   export: (s) => s.nav.go('export'),
   retrain: (s) => {
