@@ -19,7 +19,7 @@ import { windowQueuesTests } from './window-queues.ts'
 import { windowSuspectsTests } from './window-suspects.ts'
 import { buildWindow, makeTemplates, OTHER_MOVIES, WindowEngine, type Opened, type OpenOptions, type Templates } from './window-engine.ts'
 
-const VIEWS = ['import', 'clean', 'overview', 'review', 'audit', 'train', 'try', 'export']
+const VIEWS = ['import', 'clean', 'overview', 'review', 'audit', 'train', 'thresholds', 'try', 'export']
 const dir = mkdtempSync(join(tmpdir(), 'reelabel-window-'))
 let browser: Browser
 let templates: Templates
@@ -90,6 +90,34 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     await page.keyboard.press('Escape')
     await page.getByRole('menu').waitFor({ state: 'detached' })
     expect(await opener.evaluate((button) => button === document.activeElement)).toBe(true)
+    await close()
+  })
+
+  test('a threshold is moved by keyboard: the figures follow, and the run gets it when it is used', async () => {
+    const { page, engine, close } = await open()
+    await page.getByRole('link', { name: 'Thresholds' }).click()
+    const slider = page.getByRole('slider').first()
+    await slider.waitFor()
+    const figures = page.getByRole('region', { name: m.thresholds.figures })
+    const [before, stored] = [await figures.textContent(), (await engine.engine.call('runs.list', {})).find((r) => r.current)!]
+    await slider.focus()
+    for (let press = 0; press < 40; press++) await page.keyboard.press('ArrowRight')
+    await expect.poll(() => figures.textContent()).not.toBe(before)
+    const use = page.getByRole('button', { name: m.thresholds.use(1) })
+    await use.waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('button', { name: m.thresholds.discard }).click()
+    await expect.poll(() => figures.textContent()).toBe(before)
+    await page
+      .getByRole('table')
+      .getByRole('button', { name: m.thresholds.tryThis(m.thresholds.strategies.grid.label) })
+      .click()
+    await page.getByRole('button', { name: /^Use these thresholds \(/ }).click()
+    await page.getByText(m.thresholds.origin(m.thresholds.strategies.grid.label)).waitFor()
+    const now = (await engine.engine.call('runs.list', {})).find((r) => r.current)!
+    expect(new Set(now.thresholds).size).toBe(1)
+    await page.getByRole('button', { name: m.thresholds.restore }).click()
+    await expect.poll(async () => (await engine.engine.call('runs.list', {})).find((r) => r.current)!.thresholds).toEqual(stored.thresholds)
     await close()
   })
 
