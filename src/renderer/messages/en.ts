@@ -1528,6 +1528,8 @@ export const en = {
       kinds: { none: 'As it is', platt: 'Platt scaling', temperature: 'Temperature' },
       perfect: 'Perfect',
       errors: 'Calibration errors',
+      ece: 'ECE',
+      brier: 'Brier',
       eceHelp: 'Expected calibration error over ten bins: lower is better',
       brierHelp: 'Mean squared difference of probability and label: lower is better',
       alt: (name: string, before: string, after: string) =>
