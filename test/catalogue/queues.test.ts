@@ -1,8 +1,10 @@
 /** The orders of queues in a trained project; test/analysis/queues tests the scores. */
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { ArgsIn } from '../../src/contract/api.ts'
 import { QUEUE_NAMES, QUEUES, type QueueName } from '../../src/contract/queues.ts'
+import { FILTER } from '../../src/contract/review.ts'
 import { conclude } from '../../src/main/compute/evaluate.ts'
+import { Workspace } from '../../src/main/workspace.ts'
 import { Bench, codeOf, findsWrong } from '../support/project.ts'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -97,6 +99,28 @@ test('a queue that cannot be used says why, and the list is in file order', asyn
   expect(why.disagreement).toMatch(/two families/)
   expect(why.duplicates).toMatch(/Search for suspects/)
   expect(await codeOf(() => b.call('suspects.list', { queue: 'cvirs' }))).toBe('no-suspects')
+})
+
+test('families disagree by their newest runs; a newer run of one changes the order', async () => {
+  const b = await trained()
+  await b.engine.close()
+  const w = new Workspace(b.path)
+  onTestFinished(() => w.close())
+  const first = w.store.runs.get(1)!
+  /** Adds a run of the other family, which differs from the first one on the movie of this row. */
+  const add = (row: number): void => {
+    const config = { ...first.config, family: 'transformer' } as unknown as typeof first.config
+    const run = w.store.runs.start({ ...first, config, parent: null })
+    const p = Float32Array.from(PROBABILITIES, (x, cell) => (Math.floor(cell / 3) === row ? 1 - x : x))
+    w.store.runs.addPredictions(run, w.catalogue.ids, p, p)
+    w.store.runs.finish(run, { elapsedMs: 1, thresholds: first.thresholds, scales: first.scales, summary: first.summary })
+  }
+  const most = async () => w.catalogue.row((await w.index.query(FILTER.parse({ sort: 'disagreement' }))).movies[0]!)
+  expect(w.index.queues({}).disagreement).toMatch(/two families/)
+  add(3)
+  expect([w.index.queues({}).disagreement, await most()]).toEqual([null, 3])
+  add(1)
+  expect(await most()).toBe(1)
 })
 
 test('the documents name every queue with its formula and paper', () => {

@@ -60,7 +60,7 @@ export class Orders {
     if (sort === 'flagged')
       return {
         rows: argsort(
-          Float32Array.from(this.#catalogue.marks.flagged, (x) => 1 - x),
+          Float32Array.from(this.#catalogue.marks.flagged).map((x) => 1 - x),
           this.#suspicion(),
         ),
         ranked: n,

@@ -12,6 +12,7 @@ import {
   leastConfident,
   rarity,
   separationMargin,
+  type Scored,
   type SimilarPair,
 } from '../analysis/queues/scores.ts'
 import { DUPLICATE } from '../analysis/suspects/evidence.ts'
@@ -41,20 +42,19 @@ interface QueueRule {
   /** What else it depends on, beside the current run. */
   readonly key?: (source: QueueSource, seed: number) => string
 }
-/** A score of cleanlab's, 0 worst. */
-const byQuality = (name: MovieScore): QueueRule => ({
+/** A queue by a score of the current run's predictions; equals in the order of `ties`. */
+const ofModel = (score: (scored: Scored) => Float64Array, ties?: (scored: Scored) => Int32Array): QueueRule => ({
   unavailable: trained,
   labels: true,
-  order: (source) => {
-    const { p, has } = model(source)
-    const { labels, n, k } = source.catalogue
-    return byScore(
-      MOVIE_SCORES[name](cellQuality(labels, p, n, k), n, k).map((score) => 1 - score),
-      has,
-    )
+  order: ({ predictions, catalogue: { labels, n, k } }) => {
+    const { p, predicted, has } = required(predictions, 'predictions')
+    const scored = { p, predicted, labels, has, n, k }
+    return byScore(score(scored), has, ties?.(scored))
   },
 })
-const model = ({ predictions }: QueueSource): Predictions => required(predictions, 'predictions')
+/** A score of cleanlab's, 0 worst. */
+const byQuality = (name: MovieScore): QueueRule =>
+  ofModel(({ labels, p, n, k }) => MOVIE_SCORES[name](cellQuality(labels, p, n, k), n, k).map((score) => 1 - score))
 
 const always = (): null => null
 const trained = ({ predictions }: QueueSource): string | null => (predictions ? null : 'Train a model first.')
@@ -81,40 +81,15 @@ function* similarPairs({ catalogue: { n }, suspects }: QueueSource): Generator<S
 }
 
 export const QUEUE_RULES: Readonly<Record<Exclude<SingleQueue, 'suspects'>, QueueRule>> = {
-  'least-confident': {
-    unavailable: trained,
-    order: (source) => {
-      const { p, has } = model(source)
-      const { n, k } = source.catalogue
-      return byScore(leastConfident(p, n, k), has)
-    },
-  },
-  cardinality: {
-    unavailable: trained,
-    labels: true,
-    order: (source) => {
-      const { p, predicted, has } = model(source)
-      const { labels, n, k } = source.catalogue
-      const margin = Float32Array.from(separationMargin(p, predicted, n, k), (x) => (x + 1) / 2)
-      return byScore(cardinalityInconsistency(predicted, labels, n, k), has, argsort(margin))
-    },
-  },
-  cvirs: {
-    unavailable: trained,
-    labels: true,
-    order: (source) => {
-      const { p, predicted, has } = model(source)
-      const { labels, n, k } = source.catalogue
-      return byScore(cvirs({ p, predicted, labels, has, n, k }), has)
-    },
-  },
+  'least-confident': ofModel(leastConfident),
+  cardinality: ofModel(cardinalityInconsistency, (scored) =>
+    argsort(Float32Array.from(separationMargin(scored), (margin) => (margin + 1) / 2)),
+  ),
+  cvirs: ofModel(cvirs),
   disagreement: {
     unavailable: (source) =>
       newestOfFamilies(source).length > 1 ? null : 'Needs a finished training of each of two families: train the other one, too.',
-    key: (source) =>
-      newestOfFamilies(source)
-        .map(({ id }) => id)
-        .join(),
+    key: (source) => String(newestOfFamilies(source).map(({ id }) => id)),
     order: (source) => {
       const { catalogue, store } = source
       const runs: RunScores[] = newestOfFamilies(source).map((run) => readScores(catalogue, store, run))
@@ -123,14 +98,12 @@ export const QUEUE_RULES: Readonly<Record<Exclude<SingleQueue, 'suspects'>, Queu
       // a genre that one of them does not know says nothing about the others
       for (let j = 0; j < k; j++)
         if (runs.some(({ known }) => !known[j])) for (const { p } of runs) for (let row = 0; row < n; row++) p[row * k + j] = 0
-      return byScore(
-        disagreement(
-          runs.map(({ p }) => p),
-          n,
-          k,
-        ),
-        both,
+      const scores = disagreement(
+        runs.map(({ p }) => p),
+        n,
+        k,
       )
+      return byScore(scores, both)
     },
   },
   rare: {
@@ -148,27 +121,20 @@ export const QUEUE_RULES: Readonly<Record<Exclude<SingleQueue, 'suspects'>, Queu
       const { score, first } = conflicts(similarPairs(source), labels, n, k)
       // the movies of a pair beside each other
       const pairs = argsort(Float32Array.from(first, (row) => row / Math.max(1, n)))
-      return byScore(
-        score,
-        Uint8Array.from(score, (x) => (x > 0 ? 1 : 0)),
-        pairs,
-      )
+      const inConflict = Uint8Array.from(score, (x) => (x > 0 ? 1 : 0))
+      return byScore(score, inConflict, pairs)
     },
   },
   'self-confidence': byQuality('selfConfidence'),
   ema: byQuality('ema'),
   softmin: byQuality('softmin'),
-  'confident-learning': {
-    unavailable: trained,
-    labels: true,
-    order: (source) => {
-      const { p, has } = model(source)
-      const { labels, n, k } = source.catalogue
+  'confident-learning': ofModel(
+    ({ labels, p, n, k }) => {
       const issues = cellIssues(labels, p, n, k, 'confident_learning')
-      const score = Float64Array.from({ length: n }, (_, row) => issues.subarray(row * k, (row + 1) * k).reduce((a, b) => a + b, 0))
-      return byScore(score, has, argsort(Float32Array.from(softminScores(cellQuality(labels, p, n, k), n, k))))
+      return Float64Array.from({ length: n }, (_, row) => issues.subarray(row * k, (row + 1) * k).reduce((a, b) => a + b, 0))
     },
-  },
+    ({ labels, p, n, k }) => argsort(Float32Array.from(softminScores(cellQuality(labels, p, n, k), n, k))),
+  ),
   random: {
     unavailable: always,
     key: (_, seed) => String(seed),

@@ -25,13 +25,13 @@ describe('against numpy', () => {
   const p = Float32Array.from(golden.probabilities.flat())
   const predicted = Uint8Array.from(p, (x) => (x >= 0.5 ? 1 : 0))
   const pairs = golden.pairs.map(([row, other, cosine]) => ({ row, other, cosine }))
-  const has = new Uint8Array(n).fill(1)
+  const scored = { p, predicted, labels, has: new Uint8Array(n).fill(1), n, k }
 
   test.each<[string, () => Float64Array]>([
-    ['least_confident', () => leastConfident(p, n, k)],
-    ['cardinality_inconsistency', () => cardinalityInconsistency(predicted, labels, n, k)],
-    ['separation_margin', () => separationMargin(p, predicted, n, k)],
-    ['cvirs', () => cvirs({ p, predicted, labels, has, n, k })],
+    ['least_confident', () => leastConfident(scored)],
+    ['cardinality_inconsistency', () => cardinalityInconsistency(scored)],
+    ['separation_margin', () => separationMargin(scored)],
+    ['cvirs', () => cvirs(scored)],
     ['disagreement', () => disagreement([p, Float32Array.from(golden.second_family.flat())], n, k)],
     ['rarity', () => rarity(labels, predicted, n, k)],
     ['conflicts', () => conflicts(pairs, labels, n, k).score],

@@ -4,23 +4,13 @@
  */
 import { argsort } from '../argsort.ts'
 import { ones } from '../popcount.ts'
+import type { Scored } from './scores.ts'
 
 /** Movies whose labels the predicted genres are compared with, spread evenly over the catalogue: more do not change the mean. */
 const MOST_COMPARED = 2000
 
-/** n movies, k genres; matrices are (n, k). */
-export interface CvirsInput {
-  readonly p: Float32Array
-  readonly predicted: Uint8Array
-  readonly labels: Uint8Array
-  /** (n) 1: the movie has probabilities. Others score 0. */
-  readonly has: Uint8Array
-  readonly n: number
-  readonly k: number
-}
-
-/** @returns (n) s * v */
-export function cvirs({ p, predicted, labels, has, n, k }: CvirsInput): Float64Array {
+/** @returns (n) s * v; 0 for a movie without probabilities */
+export function cvirs({ p, predicted, labels, has, n, k }: Scored): Float64Array {
   const score = rankingOfScores(p, has, n, k)
   const step = Math.max(1, Math.ceil(n / MOST_COMPARED))
   const given = labelSets(labels, n, k, step)

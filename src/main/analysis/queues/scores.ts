@@ -2,9 +2,18 @@
  * Scores of movies for queues; the highest comes first. n movies, k genres; matrices are (n, k). Formulas and papers: docs/queues.md.
  * Where a run does not know a cell, its probability is its label, so that the cell counts as certain.
  */
+export interface Scored {
+  readonly p: Float32Array
+  readonly predicted: Uint8Array
+  readonly labels: Uint8Array
+  /** (n) 1: the movie has probabilities. */
+  readonly has: Uint8Array
+  readonly n: number
+  readonly k: number
+}
 
 /** Least confidence: 1 - P(the most probable set of genres), genres taken as independent. */
-export function leastConfident(p: Float32Array, n: number, k: number): Float64Array {
+export function leastConfident({ p, n, k }: Scored): Float64Array {
   return Float64Array.from({ length: n }, (_, row) => {
     let most = 1
     for (let cell = row * k; cell < (row + 1) * k; cell++) most *= Math.max(p[cell]!, 1 - p[cell]!)
@@ -13,12 +22,12 @@ export function leastConfident(p: Float32Array, n: number, k: number): Float64Ar
 }
 
 /** Label cardinality inconsistency (Li and Guo 2013, section 3.3): how far the number of predicted genres is from the average. */
-export function cardinalityInconsistency(predicted: Uint8Array, labels: Uint8Array, n: number, k: number): Float64Array {
+export function cardinalityInconsistency({ predicted, labels, n, k }: Scored): Float64Array {
   const mean = sum(labels, 0, n * k) / Math.max(1, n)
   return Float64Array.from({ length: n }, (_, row) => Math.abs(sum(predicted, row * k, (row + 1) * k) - mean))
 }
 /** Their separation margin (section 3.2): the smallest probability of a predicted genre minus the largest of the others; -1 to 1. */
-export function separationMargin(p: Float32Array, predicted: Uint8Array, n: number, k: number): Float64Array {
+export function separationMargin({ p, predicted, n, k }: Scored): Float64Array {
   return Float64Array.from({ length: n }, (_, row) => {
     let [inside, outside] = [1, 0]
     for (let cell = row * k; cell < (row + 1) * k; cell++)
