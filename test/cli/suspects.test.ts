@@ -153,7 +153,10 @@ test('a genre has its own list, and neighbours and health can be read', async ()
     expect(interval.high).toBeGreaterThan(expected)
   }
   expect(health.decisionsSince).toBe(0)
-  expect(await cli.text('health', P)).toMatch(/^About \d+ of [\d,]+ labels are wrong or missing \(/)
+  const text = await cli.text('health', P)
+  expect(text).toMatch(/^About \d+ of [\d,]+ labels are wrong or missing \(/)
+  expect(health.model.planted.found).toBeLessThanOrEqual(health.model.planted.called)
+  expect(text).toMatch(/Of \d+ planted errors the search finds \d+%, and \d+% of what it calls wrong is planted .* From 25 answers/)
 })
 
 test("a score of cleanlab's is a column beside the probability, in JSON and in the text", async () => {

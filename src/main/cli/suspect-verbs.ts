@@ -193,6 +193,12 @@ function leftText({ left, lately }: Health): string {
   return `Left: about ${whole(left.expected)} wrong labels (${whole(left.low)} to ${whole(left.high)}, ${how})${lately.looked > 0 ? `; ${yielded}` : ''}.`
 }
 
+function learntText({ planted: { errors, called, found }, decisions: { answers, wrong } }: Health['model']): string {
+  const share = (part: number, of: number): string => percent(part / Math.max(1, of))
+  const own = `Of ${many(errors, 'planted error')} the search finds ${share(found, errors)}, and ${share(found, called)} of what it calls wrong is planted (P from 50% on).`
+  return `${own} ${answers === 0 ? 'From 25 answers to suspects on it learns from them too.' : `It has learnt from ${many(answers, 'answer')} to suspects, ${share(wrong, answers)} of which were wrong labels.`}`
+}
+
 function healthText(h: Health): string {
   const whole = (x: number): string => count(Math.round(x))
   const rows = h.genres.map((g) => [
@@ -206,6 +212,7 @@ function healthText(h: Health): string {
     `About ${whole(h.expected)} of ${count(h.labels)} labels are wrong or missing (${whole(h.low)} to ${whole(h.high)} by other readings of the scores, ${whole(h.interval.low)} to ${whole(h.interval.high)} by chance), if wrong labels look like planted errors.`,
     leftText(h),
     `The first ${count(h.first)} suspects hold about ${percent(h.share)} of them. ${many(h.decisionsSince, 'decision')} since the search.`,
+    learntText(h.model),
     table(['genre', 'movies', 'wrong', 'interval', ''], rows),
   ].join('\n\n')
 }
