@@ -335,8 +335,9 @@ const isWhole = (text: string, pattern: RegExp): boolean => {
   pattern.lastIndex = 0
   return pattern.exec(text)?.[0].length === text.length
 }
-const writtenValue = (text: string): string => (isWhole(text, VALUE) ? text : quoted(text))
-const writtenWord = ({ text, exact }: Word): string => (exact ? quoted(text) : writtenValue(text))
+/** A value as a filter writes it. */
+export const valueText = (text: string): string => (isWhole(text, VALUE) ? text : quoted(text))
+const writtenWord = ({ text, exact }: Word): string => (exact ? quoted(text) : valueText(text))
 /** True for text that is one word at the beginning of a term. */
 const isPlain = (text: string): boolean => isWhole(text, NAME) && !/^(?:-.*|AND|OR|NOT)$/s.test(text)
 function headOf({ field, of }: Term): string {
@@ -358,12 +359,12 @@ export function printFilter(node: Node | null): string {
 
 /** The parts of a filter that all hold: chips of the window. */
 export const partsOf = (node: Node | null): readonly Node[] => (node === null ? [] : node.t === 'and' ? node.nodes : [node])
-/** A name or a value as a filter writes it. */
+/** The name of a column as a filter writes it. */
 export const quoteIfNeeded = (text: string): string => (isPlain(text) && !isField(text.toLowerCase()) ? text : quoted(text))
 /** The filter of which all these hold. */
 export const allOf = (nodes: readonly Node[]): Node | null => (nodes.length === 0 ? null : grouped('and', nodes))
 /** A term about a genre as text: `genre:"Science Fiction"`. */
-export const genreTerm = (field: Field, genre: string): string => `${field}:${writtenValue(genre)}`
+export const genreTerm = (field: Field, genre: string): string => `${field}:${valueText(genre)}`
 /** The genre that a term names, as it is written; null if it names none. */
 const genreOf = ({ field, of, value }: Term): string | null =>
   field !== 'column' && specOf(field).kind === 'genre' ? value.text : field === 'column' ? null : (of?.text ?? null)

@@ -152,7 +152,7 @@ export const SUSPECT_METHODS = {
   }),
   /** The doubtful movies of one genre, the most doubtful first: what nobody has decided yet. `total` counts them all. */
   'suspects.sweep': method({
-    args: z.strictObject({ genre: genreRef, limit: z.int().min(1).max(10_000).default(10_000) }),
+    args: z.strictObject({ genre: genreRef, where: FILTER.shape.where, limit: z.int().min(1).max(10_000).default(10_000) }),
     result: type<{ readonly genre: Genre; readonly total: number; readonly movies: readonly SweepMovie[] }>(),
     scope: 'project',
   }),

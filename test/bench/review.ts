@@ -92,8 +92,8 @@ async function conditions(engine: Engine, names: readonly string[], byCount: rea
     boolean: [
       `${genreTerm('genre', a!)} -${genreTerm('genre', b!)} p(${c!})>0.2`,
       `(${genreTerm('predicted', a!)} OR ${genreTerm('missing', b!)}) -reviewed:yes`,
-      `pwrong>0.5 genres>1`,
-      `${genreTerm('suspected', a!)} OR pwrong(${b!})>0.3`,
+      ...((await engine.call('suspects.health', {})) ? [`pwrong>0.5 genres>1`, `${genreTerm('suspected', a!)} OR pwrong(${b!})>0.3`] : []),
+      'genres>1 -kind:missing',
       `-(${genreTerm('bad', a!)} OR ${genreTerm('bad', b!)}) verdict:* OR note:*`,
       `p(${a!})>0.4 p(${b!})<0.6 p(${c!})<0.5`,
     ],

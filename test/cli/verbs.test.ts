@@ -78,6 +78,22 @@ describe('from import to export', () => {
     expect(await cli.text('triage', P, '--genre', 'science fiction', '--kind', 'missing', '--top', '1')).toMatch(
       /^\d+ movies? \(\d+ good, \d+ bad, \d+ impossible\)\n/,
     )
+    const filter = 'genre:Horror -genre:Drama p(Horror)<0.9 year>1900'
+    const listed = await cli.json<{ id: string; labels: string[] }[]>('list', P, '--where', filter)
+    expect(listed.length).toBeGreaterThan(0)
+    expect(listed.every(({ labels }) => labels.includes('Horror') && !labels.includes('Drama'))).toBe(true)
+    expect(await cli.json('list', P, '--where', filter, '--count')).toEqual({ count: listed.length })
+    expect(await cli.text('list', P, '--where', filter)).toMatch(/^id +title +labels\n/)
+    const triaged = await cli.text('triage', P, '--where', `(${filter}) OR id:nothing`, '--reviewed', 'no', '--top', '1')
+    expect(triaged).toMatch(new RegExp(`^${listed.length} movies? \\(`))
+    expect(await cli.json('bulk', P, '+War', '--where', '-genre:Horror')).toMatchObject({ batch: null })
+    expect((await cli.json<unknown[]>('suspects', P, '--where', `id:${listed[0]!.id}`)).length).toBeLessThan(2)
+    expect((await cli.json<unknown[]>('sweep', P, '--genre', 'Horror', '--where', 'split:test -split:test')).length).toBe(0)
+    expect(await cli.json('slices', P, '--save', 'Odd horror', '--where', filter)).toEqual([
+      { name: 'Odd horror', where: filter, count: listed.length },
+    ])
+    expect(await cli.json('list', P, '--where', 'slice:"odd horror" -id:nothing', '--count')).toEqual({ count: listed.length })
+    expect(await cli.json('slices', P, '--delete', 'odd horror')).toEqual([])
     const shown = await cli.json<{
       id: string
       plot: string
@@ -201,6 +217,10 @@ describe('an error', () => {
     [2, 'usage', ['import', elsewhere, SAMPLE, '--map', 'plots=overview']],
     [2, 'usage', ['label', P, 'm003', 'Horror']],
     [2, 'usage', ['triage', P, '--bucket', 'ugly']],
+    [3, 'bad-filter', ['list', P, '--where', 'genre:Horor']],
+    [3, 'bad-filter', ['bulk', P, '+War', '--where', '(']],
+    [3, 'bad-filter', ['triage', P, '--where', 'x'.repeat(100_000)]],
+    [3, 'no-slice', ['slices', P, '--delete', 'Lost']],
     [2, 'bad-arguments', ['train', P, '--folds', '1']],
     [3, 'contradiction', ['label', P, 'm003', '--keep', 'Drama', '--impossible', 'Drama']],
     [3, 'no-project', ['triage', elsewhere]],

@@ -6,7 +6,7 @@ import { recordCells } from '../data/import/files/tables.ts'
 import { fold } from '../store/search/matcher.ts'
 import type { SourceFile } from '../store/sources.ts'
 import type { Store } from '../store/store.ts'
-import { Bits } from './bits.ts'
+import { Bits, type Range, type RowTest } from './bits.ts'
 import type { Catalogue } from './catalogue.ts'
 
 /** Runs work in steps, between other calls. */
@@ -24,6 +24,9 @@ const OFFERED = 100
 /** Records or plots that are read in one step. */
 const STEP = 200
 
+/** A column of the files. */
+export type Column = OriginalColumn & Detected
+
 /** A column in memory; code 0 is an empty cell. */
 type Values =
   | { readonly t: 'numbers'; readonly values: Float64Array }
@@ -31,28 +34,48 @@ type Values =
 
 const NUMBER = /^(?=.*\d)[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d*)?(?:e[-+]?\d+)?$/i
 const ISO = /^(\d{4})-(\d{2})(?:-(\d{2}))?(?:[T ].*)?$/
+const SHORT = /^(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})$/
 const MONTH_IN_WORDS = /^(?=.*\b\d{4}$)(?:\d{1,2} )?[A-Za-z]{3,9}\.? (?:\d{1,2},? )?\d{4}$/
 const numberOf = (text: string): number => (NUMBER.test(text) ? Number(text.replaceAll(',', '')) : NaN)
-/** Milliseconds since 1970 of `2010-05-21` or `May 21, 2010`, in UTC; dates in digits only with the year first, because others are ambiguous. */
-function dateOf(text: string): number {
-  const [, year, month, day = '1'] = ISO.exec(text) ?? []
-  if (year !== undefined) return Date.UTC(Number(year), Number(month) - 1, Number(day))
-  return MONTH_IN_WORDS.test(text) ? Date.parse(`${text} UTC`) : NaN
+/** A year of two digits is one of the hundred years that end with the next one. */
+function fullYear(digits: string): number {
+  const latest = new Date().getUTCFullYear() + 1
+  return digits.length === 4 ? Number(digits) : latest - ((((latest - Number(digits)) % 100) + 100) % 100)
 }
-const READ: Readonly<Record<'number' | 'date', (text: string) => number>> = { number: numberOf, date: dateOf }
+/** Milliseconds since 1970, in UTC, of `2010-05-21`, `May 21, 2010`, or `5/21/10` (21/5/10 if the day is first); NaN for other texts. */
+const dateOf =
+  (dayFirst: boolean) =>
+  (text: string): number => {
+    const [, first, second, short] = SHORT.exec(text) ?? []
+    const [day = '1', month, year] =
+      short === undefined ? (ISO.exec(text) ?? []).slice(1).reverse().slice(-3) : dayFirst ? [first, second, short] : [second, first, short]
+    if (year === undefined) return MONTH_IN_WORDS.test(text) ? Date.parse(`${text} UTC`) : NaN
+    const [d, m] = [Number(day), Number(month)]
+    return m >= 1 && m <= 12 && d >= 1 && d <= 31 ? Date.UTC(fullYear(year), m - 1, d) : NaN
+  }
+/** How cells of numbers and dates are read; the first that reads nearly all of them is used. */
+const READERS: readonly { readonly type: 'number' | 'date'; readonly read: (text: string) => number }[] = [
+  { type: 'number', read: numberOf },
+  { type: 'date', read: dateOf(false) },
+  { type: 'date', read: dateOf(true) },
+]
+interface Detected extends Omit<OriginalColumn, 'name'> {
+  /** The number of a cell; NaN for one that has none, and in other types. */
+  readonly read: (text: string) => number
+}
 
 /** The type of a column by some of its cells, and the values of a category, the most frequent first. */
-export function typeOf(cells: readonly string[]): Omit<OriginalColumn, 'name'> {
+export function typeOf(cells: readonly string[]): Detected {
   const filled = cells.map((cell) => cell.trim()).filter((cell) => cell !== '')
   const counts = new Map<string, number>()
   for (const cell of filled) counts.set(cell, (counts.get(cell) ?? 0) + 1)
-  const type = (['number', 'date'] as const).find(
-    (type) => filled.length > 0 && filled.filter((cell) => !Number.isNaN(READ[type](cell))).length >= NEARLY_ALL * filled.length,
-  )
-  if (type) return { type, values: [] }
-  if (counts.size * REPEATED > filled.length) return { type: 'text', values: [] }
+  const share = (read: (text: string) => number): number => filled.filter((cell) => !Number.isNaN(read(cell))).length / filled.length
+  const reader = READERS.map((reader) => ({ ...reader, share: share(reader.read) })).sort((a, b) => b.share - a.share)[0]
+  if (reader && reader.share >= NEARLY_ALL) return { type: reader.type, values: [], read: reader.read }
+  const read = (): number => NaN
+  if (counts.size * REPEATED > filled.length) return { type: 'text', values: [], read }
   const values = [...counts].sort((a, b) => b[1] - a[1]).map(([value]) => value)
-  return { type: 'category', values: values.slice(0, OFFERED) }
+  return { type: 'category', values: values.slice(0, OFFERED), read }
 }
 
 /** The first value and the value after the last one of a date such as `2010`, `2010-05` or `2010-05-21`. */
@@ -65,26 +88,31 @@ function spanOf(text: string): readonly [from: number, to: number] {
     : [begin(year, month - 1, day), begin(year, month - 1, day + 1)]
 }
 
-/** A comparison of numbers, or of dates in milliseconds. A missing value (NaN) never matches. */
-export function comparison(operator: Operator, value: Word, upTo: Word | null, isDate: boolean): (x: number) => boolean {
-  if (isAnyValue(value)) return (x) => !Number.isNaN(x)
-  const range = (word: Word): readonly [number, number] => (isDate ? spanOf(word.text) : [numberOf(word.text), numberOf(word.text)])
-  const [from, to] = range(value)
-  const [, last] = upTo ? range(upTo) : [from, to]
+/** The next number above, so that `x > a` is `x >= above(a)`. */
+function above(x: number): number {
+  if (!Number.isFinite(x)) return x
+  const [float, bits] = [new Float64Array([x === 0 ? 0 : x]), new BigInt64Array(1)]
+  const view = new BigInt64Array(float.buffer)
+  bits[0] = x >= 0 ? view[0]! + 1n : view[0]! - 1n
+  return new Float64Array(bits.buffer)[0]!
+}
+const below = (x: number): number => -above(-x)
+
+/** The numbers, or dates in milliseconds, that a comparison accepts: both ends included. A missing value (NaN) is in no range. */
+export function comparison(operator: Operator, value: Word, upTo: Word | null, isDate: boolean): Range {
+  if (isAnyValue(value)) return [-Infinity, Infinity]
   // a date ends before the first moment of the next one
-  const within = isDate ? (x: number): boolean => x < last : (x: number): boolean => x <= last
-  switch (operator) {
-    case '<':
-      return (x) => x < from
-    case '<=':
-      return within
-    case '>':
-      return isDate ? (x) => x >= to : (x) => x > to
-    case '>=':
-      return (x) => x >= from
-    default:
-      return (x) => x >= from && within(x)
+  const range = ({ text }: Word): Range => {
+    if (!isDate) return [numberOf(text), numberOf(text)]
+    const [from, to] = spanOf(text)
+    return [from, below(to)]
   }
+  const [from, to] = range(value)
+  if (operator === '<') return [-Infinity, below(from)]
+  if (operator === '<=') return [-Infinity, to]
+  if (operator === '>') return [above(to), Infinity]
+  if (operator === '>=') return [from, Infinity]
+  return [from, upTo ? range(upTo)[1] : to]
 }
 
 /** Names as they are compared: `Release_Date` is `release date`. */
@@ -97,14 +125,14 @@ export class OriginalColumns {
   readonly #run
   readonly #kept = new Map<string, Values | Bits>()
   readonly #underWay = new Map<string, Promise<void>>()
-  #list: readonly OriginalColumn[] | null = null
+  #list: readonly Column[] | null = null
   constructor(store: Store, catalogue: Catalogue, run: RunSteps = (steps) => Promise.resolve(toTheEnd(steps))) {
     this.#store = store
     this.#catalogue = catalogue
     this.#run = run
   }
   /** All columns of the current files, with types by a sample of their cells. */
-  list(): readonly OriginalColumn[] {
+  list(): readonly Column[] {
     if (this.#list) return this.#list
     const cells = new Map<string, string[]>()
     for (const file of this.#store.sources.currentFiles()) {
@@ -113,9 +141,11 @@ export class OriginalColumns {
     }
     return (this.#list = [...cells].filter(([name]) => name !== '').map(([name, values]) => ({ name, ...typeOf(values) })))
   }
-  /** The column of a name: as it is written, else in any case. */
-  named(name: string): OriginalColumn | undefined {
-    return this.list().find((column) => column.name === name) ?? this.list().find((column) => plainName(column.name) === plainName(name))
+  /** The column of a name: as it is written, else in any case. Without a column `year`, that is the year of the first date. */
+  named(name: string): Column | undefined {
+    const [all, plain] = [this.list(), plainName(name)]
+    const found = all.find((column) => column.name === name) ?? all.find((column) => plainName(column.name) === plain)
+    return found ?? (plain === 'year' ? all.find(({ type }) => type === 'date') : undefined)
   }
   /** What is compared with a column must suit its type. Returns the problem, or null. */
   problem({ name, type, values }: OriginalColumn, operator: Operator, given: readonly Word[]): string | null {
@@ -134,20 +164,17 @@ export class OriginalColumns {
    * The test of a row; undefined while the column is not in memory: see {@link load}. Categories are compared as a whole, texts by whether
    * they contain the value (with `=`: are it), both without case and accents.
    */
-  test(column: OriginalColumn, operator: Operator, value: Word, upTo: Word | null): ((row: number) => boolean) | undefined {
+  test(column: OriginalColumn, operator: Operator, value: Word, upTo: Word | null): RowTest | Bits | undefined {
     const held = this.#kept.get(keyOf(column, operator, value))
     if (!held) return undefined
-    if (held instanceof Bits) return (row) => held.has(row)
-    if (held.t === 'numbers') {
-      const matches = comparison(operator, value, upTo, column.type === 'date')
-      return (row) => matches(held.values[row]!)
-    }
+    if (held instanceof Bits) return held
+    if (held.t === 'numbers') return { values: held.values, range: comparison(operator, value, upTo, column.type === 'date') }
     const matches = textTest(column.type, operator, value)
     const right = Uint8Array.from(held.labels, (label) => (matches(label) ? 1 : 0))
     return (row) => right[held.codes[row]!] === 1
   }
   /** Reads a column; of a text only which rows match. */
-  load(column: OriginalColumn, operator: Operator, value: Word): Promise<void> {
+  load(column: Column, operator: Operator, value: Word): Promise<void> {
     return this.#once(keyOf(column, operator, value), () => this.#read(column, operator, value))
   }
   /** Words of each plot as it is cleaned; undefined before {@link loadLengths}. */
@@ -178,7 +205,7 @@ export class OriginalColumns {
     }
     await reading
   }
-  *#read({ name, type }: OriginalColumn, operator: Operator, value: Word): Generator<undefined, Values | Bits> {
+  *#read({ name, type, read }: Column, operator: Operator, value: Word): Generator<undefined, Values | Bits> {
     const { n } = this.#catalogue
     if (type === 'text') {
       const [bits, matches] = [new Bits(n), textTest(type, operator, value)]
@@ -195,7 +222,7 @@ export class OriginalColumns {
       return { t: 'codes', codes, labels: [...places.keys()] }
     }
     const values = new Float64Array(n).fill(NaN)
-    yield* this.#each(name, (row, cell) => (values[row] = READ[type](cell)))
+    yield* this.#each(name, (row, cell) => (values[row] = read(cell)))
     return { t: 'numbers', values }
   }
   /** The cell of every movie's first record in a file that has the column. */

@@ -11,15 +11,15 @@ import {
   type Term,
   type Word,
 } from '../../contract/filter.ts'
-import { SPLITS } from '../../contract/records.ts'
+import { SPLITS, type Bucket, type Split } from '../../contract/records.ts'
 import { VERDICT_IMPOSSIBLE, VERDICT_KEEP } from '../analysis/triage.ts'
 import { genreCalled } from '../data/clean/aliases.ts'
-import { fold, type TextQuery } from '../store/search/matcher.ts'
+import { fold } from '../store/search/matcher.ts'
 import type { Store } from '../store/store.ts'
-import { Bits } from './bits.ts'
+import { Bits, isRow, type RowTest } from './bits.ts'
 import type { Catalogue } from './catalogue.ts'
 import { comparison, type OriginalColumns } from './original-columns.ts'
-import type { Planes } from './planes.ts'
+import type { CellPlanes, Planes } from './planes.ts'
 import type { Predictions } from './predictions.ts'
 import type { Suspects } from './suspects.ts'
 import type { TextSearch } from './text-search.ts'
@@ -32,16 +32,17 @@ const MOST_CONDITIONS = 200
 const unknown = (what: string, word: Word, names: readonly string[], text: string): FilterError =>
   new FilterError(`there is no ${what} ${word.text}${suggestion(word.text, names)}`, word, text)
 
-/** One condition on a row. */
+/** One condition. */
 interface Leaf {
   readonly t: 'leaf'
-  /** Null if only {@link bits} can tell; undefined while {@link load} has not run. */
-  readonly test: () => ((row: number) => boolean) | null | undefined
-  /** The rows, if they are known without a test of each; shared: they must not be changed. */
-  readonly bits?: () => Bits | undefined
+  /** The rows, which the caller must not change, or their test; undefined while {@link load} has to run first. */
+  readonly rows: () => Bits | RowTest | undefined
+  /** The test of one row that is possible before {@link load}; null: only the index of texts can tell. */
+  readonly test?: () => ((row: number) => boolean) | null
   readonly load?: () => Promise<unknown>
 }
 type Tree = Leaf | { readonly t: 'not'; readonly tree: Tree } | { readonly t: 'and' | 'or'; readonly trees: readonly Tree[] }
+const leaf = (rows: Leaf['rows'], more: Omit<Leaf, 't' | 'rows'> = {}): Leaf => ({ t: 'leaf', rows, ...more })
 
 /** What a filter looks at. */
 export interface WhereParts {
@@ -67,16 +68,13 @@ export class Condition {
     this.#n = n
     this.column = column
   }
-  get isEverything(): boolean {
-    return this.#tree === null
-  }
   /** Reads what the conditions need. */
   async load(): Promise<void> {
-    for (const leaf of leaves(this.#tree)) {
-      if (!leaf.load) continue
-      if (!this.#rowsOf(leaf)) await leaf.load()
-      const rows = this.#rowsOf(leaf)
-      if (rows) this.#loaded.set(leaf, rows)
+    for (const one of leaves(this.#tree)) {
+      if (!one.load) continue
+      if (!this.#rowsOf(one)) await one.load()
+      const rows = this.#rowsOf(one)
+      if (rows) this.#loaded.set(one, rows)
     }
   }
   /** The rows; undefined while something has to be read first. The caller must not change them. */
@@ -108,19 +106,18 @@ export class Condition {
     }
     return all
   }
-  #rowsOf(leaf: Leaf): Bits | undefined {
-    const loaded = this.#loaded.get(leaf)
-    if (loaded || leaf.bits) return loaded ?? leaf.bits?.()
-    const test = leaf.test()
-    return test ? Bits.where(this.#n, test) : undefined
+  #rowsOf(one: Leaf): Bits | undefined {
+    const rows = this.#loaded.get(one) ?? one.rows()
+    return rows instanceof Bits ? rows : rows && Bits.where(this.#n, rows)
   }
 }
 const leaves = (tree: Tree | null): Leaf[] =>
   tree === null ? [] : tree.t === 'leaf' ? [tree] : tree.t === 'not' ? leaves(tree.tree) : tree.trees.flatMap(leaves)
 function testOf(tree: Tree): ((row: number) => boolean) | null {
   if (tree.t === 'leaf') {
-    const bits = tree.bits?.()
-    return bits ? (row) => bits.has(row) : (tree.test() ?? null)
+    const rows = tree.rows()
+    if (rows instanceof Bits) return (row) => rows.has(row)
+    return rows ? (row) => isRow(rows, row) : (tree.test?.() ?? null)
   }
   if (tree.t === 'not') {
     const inner = testOf(tree.tree)
@@ -137,6 +134,8 @@ export class Where {
   readonly #kept = new Map<string, Bits>()
   /** Counts the conditions of the filter that is being looked up. */
   #conditions = 0
+  /** Rows with a prediction. */
+  #seen: Bits | null = null
   #batches: { readonly last: number; readonly byId: ReadonlyMap<number, { readonly who: string; readonly at: number }> } | null = null
   constructor(parts: WhereParts) {
     this.#parts = parts
@@ -187,7 +186,7 @@ export class Where {
     try {
       if (within.includes(slice.name)) throw new FilterError('it contains itself', value)
       const node = parseFilter(slice.where)
-      return node ? this.#tree(node, slice.where, [...within, slice.name]) : { t: 'leaf', test: () => () => true }
+      return node ? this.#tree(node, slice.where, [...within, slice.name]) : leaf(() => () => true)
     } catch (error) {
       // places within the slice say nothing about this filter
       const said = FILTER_PROBLEM.safeParse(error instanceof FilterError ? error.details : null)
@@ -205,11 +204,12 @@ export class Where {
   #leaf(term: Term, text: string): Leaf {
     if (++this.#conditions > MOST_CONDITIONS)
       throw new FilterError(`there are more than ${MOST_CONDITIONS} conditions: use fewer`, term, text)
-    const { catalogue, planes, columns } = this.#parts
+    const { catalogue, planes, columns, text: search } = this.#parts
     const { field, of, operator, value, upTo } = term
-    const bits = (known: Bits): Leaf => ({ t: 'leaf', test: () => (row) => known.has(row), bits: () => known })
-    const tested = (test: (row: number) => boolean): Leaf => ({ t: 'leaf', test: () => test })
-    const { k, labels, verdicts } = catalogue
+    const { n, k, labels, verdicts, lastTouch } = catalogue
+    const genre = (): number => this.#genre(of ?? value, text)
+    const cell = (): CellPlanes => planes.cells[genre()]!
+    const known = (rows: Bits): Leaf => leaf(() => rows)
     const trained = (): Predictions => {
       if (this.#parts.predictions) return this.#parts.predictions
       throw new FilterError(`${field} needs a trained model: train one first`, term, text)
@@ -218,123 +218,106 @@ export class Where {
       if (this.#parts.suspects) return this.#parts.suspects
       throw new FilterError(`${field} needs a search for suspects: train a model, or search on Overview`, term, text)
     }
-    const compared = comparison(operator, value, upTo, field === 'when')
+    const range = comparison(operator, value, upTo, field === 'when')
+    const isWithin = (x: number): boolean => x >= range[0] && x <= range[1]
     switch (field) {
       case 'genre':
-        return bits(planes.cells[this.#genre(value, text)]!.carried)
+        return known(cell().carried)
       case 'about':
-        return bits(planes.cells[this.#genre(value, text)]!.inPlay)
+        return known(cell().inPlay)
       case 'bad':
       case 'impossible':
       case 'missing':
       case 'spurious':
       case 'swapped':
         trained()
-        return bits(planes.cells[this.#genre(value, text)]![field])
+        return known(cell()[field])
       case 'good': {
         trained()
-        const { inPlay, bad, impossible } = planes.cells[this.#genre(value, text)]!
-        return tested((row) => inPlay.has(row) && !bad.has(row) && !impossible.has(row))
+        const { inPlay, bad, impossible } = cell()
+        return leaf(() => inPlay.copy().andNot(bad).andNot(impossible))
       }
       case 'bucket':
         trained()
-        return bits(planes.buckets[value.text as keyof typeof planes.buckets])
-      case 'kind': {
+        return known(planes.buckets[value.text as Bucket])
+      case 'kind':
         trained()
-        const cells = planes.cells.map((cell) => cell[value.text as 'missing' | 'spurious' | 'swapped'])
-        return bits(cells.reduce((all, cell) => all.or(cell), new Bits(catalogue.n)))
-      }
-      case 'predicted': {
-        const [{ predicted, has, known }, column] = [trained(), this.#genre(value, text)]
-        return tested((row) => known[column] === 1 && has[row] === 1 && predicted[row * k + column] === 1)
-      }
+        return leaf(() => planes.cells.reduce((all, one) => all.or(one[value.text as 'missing']), new Bits(n)))
+      case 'predicted':
       case 'p': {
-        const [{ p, has, known }, column] = [trained(), this.#genre(of!, text)]
-        return tested((row) => known[column] === 1 && has[row] === 1 && compared(p[row * k + column]!))
+        const [p, column] = [trained(), genre()]
+        if (!p.known[column]) return known(new Bits(n))
+        const test = field === 'p' ? { values: p.p, range, step: k, from: column } : (row: number) => p.predicted[row * k + column] === 1
+        const seen = (this.#seen ??= Bits.where(n, (row) => p.has[row] === 1))
+        return leaf(() => Bits.where(n, test).and(seen))
       }
       case 'suspected': {
-        const [suspects, column] = [searched(), this.#genre(value, text)]
-        return tested((row) => suspects.isSuspect(row, column))
+        const [suspects, column] = [searched(), genre()]
+        return leaf(() => (row) => suspects.isSuspect(row, column))
       }
       case 'pwrong': {
-        const suspects = searched()
-        if (!of) return tested((row) => compared(suspects.movie(row)))
-        const column = this.#genre(of, text)
-        return tested((row) => compared(suspects.wrong(row, column)))
+        const [suspects, column] = [searched(), of ? genre() : -1]
+        if (of) return leaf(() => (row) => isWithin(suspects.wrong(row, column)))
+        // a movie with a prediction has this as its score
+        const score = this.#parts.predictions?.score
+        return leaf(() => (row) => isWithin(score && !Number.isNaN(score[row]!) ? 1 - score[row]! : suspects.movie(row)))
       }
       case 'split':
-        return bits(planes.splits[SPLITS.indexOf(value.text as (typeof SPLITS)[number])]!)
+        return known(planes.splits[SPLITS.indexOf(value.text as Split)]!)
       case 'reviewed':
       case 'skipped':
       case 'flagged': {
         const marked = planes.marks[field]
-        return value.text === 'yes' ? bits(marked) : tested((row) => !marked.has(row))
+        return value.text === 'yes' ? known(marked) : leaf(() => Bits.all(n).andNot(marked))
       }
       case 'verdict': {
-        const wanted = isAnyValue(value) ? null : value.text === 'keep' ? VERDICT_KEEP : VERDICT_IMPOSSIBLE
-        const right = (verdict: number): boolean => (wanted === null ? verdict !== 0 : verdict === wanted)
-        if (of) {
-          const column = this.#genre(of, text)
-          return tested((row) => right(verdicts[row * k + column]!))
-        }
-        return tested((row) => verdicts.subarray(row * k, (row + 1) * k).some(right))
+        const wanted = { keep: VERDICT_KEEP, impossible: VERDICT_IMPOSSIBLE }[value.text]
+        const [first, count] = of ? [genre(), 1] : [0, k]
+        const is = (verdict: number): boolean => (wanted === undefined ? verdict !== 0 : verdict === wanted)
+        // only the change log gives verdicts
+        return leaf(() => (row) => lastTouch[row] !== 0 && verdicts.subarray(row * k + first, row * k + first + count).some(is))
       }
       case 'who':
       case 'when': {
-        const { lastTouch } = catalogue
         const batches = this.#batchesById()
-        const wanted = fold(value.text)
-        const who = isAnyValue(value)
-          ? (name: string | undefined) => name !== undefined
-          : (name: string | undefined) => fold(name ?? '') === wanted
-        if (field === 'who') return tested((row) => lastTouch[row] !== 0 && who(batches.get(lastTouch[row]!)?.who))
-        return tested((row) => lastTouch[row] !== 0 && compared(batches.get(lastTouch[row]!)?.at ?? NaN))
+        const is = isAnyValue(value) ? () => true : (name: string) => fold(name) === fold(value.text)
+        return leaf(() => (row) => {
+          const batch = batches.get(lastTouch[row]!)
+          return batch !== undefined && (field === 'who' ? is(batch.who) : isWithin(batch.at))
+        })
       }
       case 'genres':
-        return tested((row) => {
+        return leaf(() => (row) => {
           let count = 0
-          for (let cell = row * k; cell < (row + 1) * k; cell++) count += labels[cell]!
-          return compared(count)
+          for (let at = row * k; at < (row + 1) * k; at++) count += labels[at]!
+          return isWithin(count)
         })
-      case 'length': {
-        const test = (): ((row: number) => boolean) | undefined => {
-          const { lengths } = columns
-          return lengths && ((row) => compared(lengths[row]!))
-        }
-        return { t: 'leaf', test, load: () => columns.loadLengths() }
-      }
+      case 'length':
+        return leaf(() => columns.lengths && { values: columns.lengths, range }, { load: () => columns.loadLengths() })
       case 'duplicates': {
         const repeats = this.#repeats()
-        return tested((row) => repeats.has(row) === (value.text === 'yes'))
+        return value.text === 'yes' ? known(repeats) : known(Bits.all(n).andNot(repeats))
       }
       case 'id': {
         const row = catalogue.row(this.#parts.store.movies.idOfKey(value.text) ?? 0)
-        return tested((other) => other === row)
+        return leaf(() => (other) => other === row)
       }
-      case 'note':
-        return this.#note(value)
+      case 'note': {
+        const every = (): number[] => Array.from(catalogue.notes.keys(), (movie) => catalogue.row(movie))
+        const noted = new Set(isAnyValue(value) ? every() : search.noted({ text: value.text, part: 'all', exact: value.exact }))
+        return leaf(() => (row) => noted.has(row))
+      }
       case 'text':
       case 'title':
-      case 'plot':
-        return this.#words({ text: value.text, part: field === 'text' ? 'all' : field, exact: value.exact })
+      case 'plot': {
+        const query = { text: value.text, part: field === 'text' ? 'all' : field, exact: value.exact } as const
+        return leaf(() => search.now(query), { test: () => search.test(query), load: () => search.rows(query) })
+      }
       case 'column':
         return this.#column(term, text)
-      default:
-        throw new Error(`a filter cannot be about ${field}`)
+      case 'slice':
+        throw new Error('a slice is no condition of its own')
     }
-  }
-  #words(query: TextQuery): Leaf {
-    const { text } = this.#parts
-    return { t: 'leaf', test: () => text.test(query), bits: () => text.now(query), load: () => text.rows(query) }
-  }
-  #note(value: Word): Leaf {
-    const { catalogue, text } = this.#parts
-    const rows = isAnyValue(value)
-      ? Array.from(catalogue.notes.keys(), (movie) => catalogue.row(movie))
-      : [...text.noted({ text: value.text, part: 'all', exact: value.exact })]
-    const noted = new Bits(catalogue.n)
-    for (const row of rows) if (row >= 0) noted.set(row, true)
-    return { t: 'leaf', test: () => (row) => noted.has(row), bits: () => noted }
   }
   #column(term: Term, text: string): Leaf {
     const { of, operator, value, upTo } = term
@@ -343,7 +326,7 @@ export class Where {
     if (!of || !column) throw unknown('column or keyword', of ?? term.value, [...Object.keys(FIELDS), ...columns.list().map(({ name }) => name)], text) // prettier-ignore
     const problem = columns.problem(column, operator, upTo ? [value, upTo] : [value])
     if (problem !== null) throw new FilterError(problem, { from: value.from, to: (upTo ?? value).to }, text)
-    return { t: 'leaf', test: () => columns.test(column, operator, value, upTo), load: () => columns.load(column, operator, value) }
+    return leaf(() => columns.test(column, operator, value, upTo), { load: () => columns.load(column, operator, value) })
   }
   #batchesById(): ReadonlyMap<number, { readonly who: string; readonly at: number }> {
     const { store, catalogue } = this.#parts

@@ -50,6 +50,7 @@ export function suspectVerbs(program: Command): void {
     .description('list the doubtful movies of one genre, or answer for each whether it has the genre')
     .argument('<project>')
     .requiredOption('--genre <name>', 'the genre')
+    .addOption(where())
     .option('--top <n>', 'number of movies', wholeNumber, 20)
     .option('--yes <ids...>', 'these movies have the genre')
     .option('--no <ids...>', 'these movies do not have it')
@@ -127,6 +128,7 @@ function movieText({ key, title, score, labels, cells, named }: Scored): string 
 }
 
 interface SweepOptions {
+  readonly where: string
   readonly genre: string
   readonly top: number
   readonly yes?: readonly string[]
@@ -137,7 +139,11 @@ interface SweepOptions {
 async function sweep(project: string, { yes = [], no = [], ...o }: SweepOptions): Promise<void> {
   await withEngine(project, async (engine) => {
     if (yes.length + no.length > 0) return answerSweep(engine, o, yes, no)
-    const { genre, total, movies } = await engine.call('suspects.sweep', { genre: o.genre, limit: Math.max(1, Math.min(10_000, o.top)) })
+    const { genre, total, movies } = await engine.call('suspects.sweep', {
+      genre: o.genre,
+      where: o.where,
+      limit: Math.max(1, Math.min(10_000, o.top)),
+    })
     const json = movies.map(({ key, title, given, doubt }) => ({ id: key, title, genre: genre.name, given, doubt }))
     const rows = movies.map(({ key, title, given, doubt }) => [percent(doubt), given ? 'has it' : 'has it not', key, title])
     answer(o, json, () => [`${many(total, 'doubtful movie')} for ${genre.name}`, table(['doubt', 'label', 'id', 'title'], rows)].join('\n'))

@@ -109,7 +109,8 @@ export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
     },
     'review.names': () => {
       const { store, index } = c.workspace()
-      return { columns: index.columns.list(), people: [...new Set(store.changes.batches().map(({ who }) => who))] }
+      const columns = index.columns.list().map(({ name, type, values }) => ({ name, type, values }))
+      return { columns, people: [...new Set(store.changes.batches().map(({ who }) => who))] }
     },
     'review.slices': () => c.workspace().store.meta.get('slices') ?? [],
     'review.setSlices': ({ slices }) => {

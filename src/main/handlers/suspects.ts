@@ -48,13 +48,14 @@ export function suspectHandlers(c: Context): Handlers<typeof SUSPECT_METHODS> {
         })),
       }
     },
-    'suspects.sweep': ({ genre, limit }) => {
+    'suspects.sweep': async ({ genre, where, limit }) => {
       const w = c.workspace()
+      const matching = await w.index.matching(where)
       const { catalogue, suspects, store } = w
       const { id, name } = namedGenre(w, genre)
       const predictions = suspects ? w.predictions : w.trained()
       const column = catalogue.column(id)
-      const cells = doubtfulCells(catalogue, predictions, suspects, column)
+      const cells = doubtfulCells(catalogue, predictions, suspects, column).filter(({ row }) => matching.has(row))
       const movies = cells.slice(0, limit).map(({ row, doubt }) => {
         const movie = required(catalogue.ids[row], 'the movie of a row')
         return { movie, ...store.movies.head(movie), given: catalogue.labels[row * catalogue.k + column] === 1, doubt }

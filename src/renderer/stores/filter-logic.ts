@@ -8,6 +8,7 @@ import {
   partsOf,
   printFilter,
   quoteIfNeeded,
+  valueText,
   type Field,
   type Node,
 } from '../../contract/filter.ts'
@@ -24,12 +25,14 @@ function partsIn(where: string): readonly Node[] {
   }
 }
 /** The text of each part, for a chip. */
-export const chipsOf = (where: string): string[] => partsIn(where).map(printFilter)
+export const chipsOf = (where: string): string[] =>
+  partsIn(where).map((part) => (part.t === 'or' ? `(${printFilter(part)})` : printFilter(part)))
 export const withoutChip = (where: string, at: number): string => printFilter(allOf(partsIn(where).filter((_, i) => i !== at)))
 /** Both conditions. @throws FilterError, whose places are those in `added` */
 export function joined(where: string, added: string): string {
-  const node = parseFilter(added)
-  return node ? printFilter(allOf([...partsIn(where), ...partsOf(node)])) : where
+  const [before, after] = [partsIn(where), partsOf(parseFilter(added))]
+  const said = before.map(printFilter)
+  return after.length === 0 ? where : printFilter(allOf([...before, ...after.filter((part) => !said.includes(printFilter(part)))]))
 }
 /** The genre that the conditions are about; undefined if there is none. */
 export function genreOfFilter(where: string, genres: readonly Genre[]): Genre | undefined {
@@ -89,9 +92,9 @@ export interface Completions {
 }
 /** Completions that are offered at once; typing narrows a longer list. */
 const MOST = 50
-const ARGUMENT = /(?:^|[\s(-])(?:p|pwrong|verdict)\(([^()"]*)$/i
-const VALUE = /(?:^|[\s(-])("[^"]*"|[^\s"():<>=]+)(?::|<=|>=|=|<|>)("[^"]*|[^\s"()]*)$/
-const WORD = /(?:^|[\s(-])([^\s"():<>=]*)$/
+const ARGUMENT = /(?:^|[\s(])-?(?:p|pwrong|verdict)\(([^()"]*)$/i
+const VALUE = /(?:^|[\s(])-?("[^"]*"|[^\s"():<>=]+)(?:\([^()]*\))?(?::|<=|>=|=|<|>)("[^"]*|[^\s"()]*)$/
+const WORD = /(?:^|[\s(])-?((?:[^\s"():<>=-][^\s"():<>=]*)?)$/
 
 /** What can stand at the end of `before`, the text before the caret. */
 export function completionsFor(before: string, names: Names): Completions {
@@ -101,11 +104,12 @@ export function completionsFor(before: string, names: Names): Completions {
   const [, name = '', value] = VALUE.exec(before) ?? []
   if (value !== undefined) return found(before, value, valuesOf(name, genres, names))
   const word = WORD.exec(before)?.[1] ?? ''
+  const ordered = (kind: unknown) => (kind === 'number' || kind === 'date' ? '>' : ':')
   const keywords = (Object.keys(FIELDS) as Field[]).map((field) => ({
-    text: 'of' in FIELDS[field] && FIELDS[field].of === 'genre' ? `${field}(` : `${field}:`,
+    text: `${field}${field === 'p' ? '(' : ordered(FIELDS[field].kind)}`,
     note: m.filter.fields[field],
   }))
-  const columns = names.columns.map(({ name, type }) => ({ text: `${quoteIfNeeded(name)}${type === 'number' || type === 'date' ? '>' : ':'}`, note: m.filter.types[type] })) // prettier-ignore
+  const columns = names.columns.map(({ name, type }) => ({ text: `${quoteIfNeeded(name)}${ordered(type)}`, note: m.filter.types[type] }))
   const withGenre = genres.map((genre) => ({ text: genreTerm('genre', genre), note: m.filter.notes.movies }))
   const asGenre = word === '' ? [] : starting(withGenre, `genre:${word}`).concat(starting(withGenre, `genre:"${word}`))
   return { from: before.length - word.length, list: [...starting([...keywords, ...columns], word), ...asGenre].slice(0, MOST) }
@@ -121,7 +125,7 @@ function valuesOf(name: string, genres: readonly string[], { columns, people, sl
     [m.filter.types.category, field ? [] : (columns.find((column) => column.name.toLowerCase() === plain)?.values ?? [])],
     [m.filter.notes.any, field && 'any' in field ? ['*'] : []],
   ]
-  return lists.flatMap(([note, values]) => values.map((value) => ({ text: value === '*' ? value : quoteIfNeeded(value), note })))
+  return lists.flatMap(([note, values]) => values.map((value) => ({ text: valueText(value), note })))
 }
 const starting = (all: readonly Completion[], word: string): Completion[] =>
   all.filter(({ text }) => text.replace(/^"/, '').toLowerCase().startsWith(word.replace(/^"/, '').toLowerCase()))
