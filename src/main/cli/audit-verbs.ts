@@ -11,10 +11,7 @@ import { answer } from './output.ts'
 import { table, wrap } from './print.ts'
 import { movieOf, withEngine } from './with-engine.ts'
 
-interface Json {
-  readonly json?: boolean
-}
-interface LabelOptions extends Json {
+interface LabelOptions {
   readonly top: number
   readonly movie?: string
   readonly genres?: string
@@ -26,23 +23,41 @@ export function auditVerbs(program: Command): void {
   const audit = program.command('audit').description('label a random sample without seeing its labels, to learn how many labels are wrong')
   const verb = (name: string, description: string): Command =>
     audit.command(name).description(description).argument('<project>').option('--json', 'print JSON')
+  /** An action that prints what `work` returns. */
+  const run =
+    <O, T>(work: (engine: Engine, o: O) => Promise<T>, text: (value: T) => string) =>
+    (project: string, o: O & { readonly json?: boolean }): Promise<void> =>
+      withEngine(project, async (engine) => {
+        const value = await work(engine, o)
+        answer(o, value, () => text(value))
+      })
   verb('start', 'draw a sample')
     .option('--size <n>', 'movies to label', wholeNumber, 200)
     .option('--width <points>', 'end when the interval is as narrow as this many percentage points to each side', decimal)
     .option('--seed <n>', 'seed of the draw', wholeNumber, 42)
     .option('--replace', 'give up the audit that is there')
-    .action(start)
+    .action(
+      run((engine, { size, width, seed, replace = false }: { size: number; width?: number; seed: number; replace?: boolean }) => {
+        return engine.call('audit.start', { size, width: width === undefined ? null : width / 100, seed, replace })
+      }, stateText),
+    )
   verb('label', 'show the next movies without their labels, or store answers')
     .option('--top <n>', 'movies to show', wholeNumber, 1)
     .option('--movie <id>', 'the movie of an answer')
     .option('--genres <names>', 'its genres, separated by commas; empty: none fits')
     .option('--answers <file>', 'answers as JSON lines {"id": …, "genres": […]}; - for standard input')
-    .action(label)
+    .action(run(label, (done) => ('size' in done ? stateText(done) : done.map(movieText).join('\n\n') || 'Every movie is labelled.')))
   verb('extend', 'go on until the interval is narrower')
     .requiredOption('--width <points>', 'percentage points to each side', decimal)
-    .action(extend)
-  verb('result', 'the error rate that the answers show, with its interval').action(result)
-  verb('apply', 'make the answers labels, as one change that undo takes back').action(apply)
+    .action(run((engine, o: { width: number }) => engine.call('audit.extend', { width: o.width / 100 }), stateText))
+  verb('result', 'the error rate that the answers show, with its interval').action(run(result, resultText))
+  verb('apply', 'make the answers labels, as one change that undo takes back').action(
+    run(
+      (engine) => engine.call('audit.apply', { dryRun: false }),
+      ({ labels, movies }) =>
+        labels === 0 ? 'No label differs from the answers.' : `${many(labels, 'label')} of ${many(movies, 'movie')} changed.`,
+    ),
+  )
 }
 
 function stateText({ answered, limit, width, more, finished }: AuditState): string {
@@ -51,28 +66,19 @@ function stateText({ answered, limit, width, more, finished }: AuditState): stri
   return more === null ? far : `${far} About ${count(more)} more until the interval is as narrow as asked.`
 }
 
-async function start(project: string, o: Json & { size: number; width?: number; seed: number; replace?: boolean }): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const width = o.width === undefined ? null : o.width / 100
-    const state = await engine.call('audit.start', { size: o.size, width, seed: o.seed, replace: o.replace === true })
-    answer(o, state, () => stateText(state))
-  })
-}
-
-async function extend(project: string, o: Json & { width: number }): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const state = await engine.call('audit.extend', { width: o.width / 100 })
-    answer(o, state, () => stateText(state))
-  })
-}
-
 const ANSWER = z.object({ id: z.string(), genres: z.array(z.string()) })
-/** The answers of the options. @throws UserError `bad-arguments` */
+/** The answers of the options. @throws UserError `bad-arguments`, `no-file`, `bad-answer` */
 function answersOf({ movie, genres, answers }: LabelOptions): z.output<typeof ANSWER>[] {
   if ((movie === undefined) !== (genres === undefined)) throw new UserError('bad-arguments', 'an answer needs both --movie and --genres')
   if (movie !== undefined) return [{ id: movie, genres: list(genres ?? '') }]
   if (answers === undefined) return []
-  return linesOf(answers).flatMap((line, i) => {
+  let lines: string[]
+  try {
+    lines = readFileSync(answers === '-' ? 0 : answers, 'utf8').split('\n')
+  } catch {
+    throw new UserError('no-file', `${answers} cannot be read: check the path.`)
+  }
+  return lines.flatMap((line, i) => {
     if (line.trim() === '') return []
     try {
       return ANSWER.parse(JSON.parse(line))
@@ -82,51 +88,30 @@ function answersOf({ movie, genres, answers }: LabelOptions): z.output<typeof AN
   })
 }
 
-function linesOf(file: string): string[] {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8').split('\n')
-  } catch {
-    throw new UserError('no-file', `${file} cannot be read: check the path.`)
-  }
-}
+/** A movie as it is shown, with its id as the catalogue has it. */
+type Shown = Pick<AuditMovie, 'title' | 'plot' | 'columns'> & { readonly id: string }
 
-async function label(project: string, o: LabelOptions): Promise<void> {
+/** Stores answers, if there are any, else returns the next movies. */
+async function label(engine: Engine, o: LabelOptions): Promise<AuditState | Shown[]> {
   const given = answersOf(o)
-  await withEngine(project, async (engine) => {
-    const ids: { movie: number; genres: number[] }[] = []
-    for (const { id, genres } of given) {
-      const found = await Promise.all(genres.map((name) => engine.call('review.genre', { name })))
-      ids.push({ movie: await movieOf(engine, id), genres: found.map((genre) => genre.id) })
-    }
-    for (const each of ids) await engine.call('audit.answer', each)
-    const state = await stateOf(engine)
-    if (given.length > 0) {
-      answer(o, state, () => stateText(state))
-      return
-    }
-    const movies = await nextMovies(engine, state, o.top)
-    const shown = movies.map(({ key, title, plot, columns }) => ({ id: key, title, plot, columns }))
-    answer(o, shown, () =>
-      shown.length === 0
-        ? stateText(state)
-        : shown
-            .map((m) =>
-              [`${m.id}  ${m.title}`, ...m.columns.map(({ name, value }) => `  ${name}: ${value}`), wrap(m.plot, 100, '  ')].join('\n'),
-            )
-            .join('\n\n'),
-    )
-  })
+  const answers: { movie: number; genres: number[] }[] = []
+  for (const { id, genres } of given) {
+    const found = await Promise.all(genres.map((name) => engine.call('review.genre', { name })))
+    answers.push({ movie: await movieOf(engine, id), genres: found.map((genre) => genre.id) })
+  }
+  for (const each of answers) await engine.call('audit.answer', each)
+  const state = await stateOf(engine)
+  if (given.length > 0) return state
+  const shown: Shown[] = []
+  for (let index = state.answered; index < state.limit && shown.length < o.top; index++) {
+    const movie = await engine.call('audit.movie', { index })
+    if (movie?.answer === null) shown.push({ id: movie.key, title: movie.title, plot: movie.plot, columns: movie.columns })
+  }
+  return shown
 }
 
-/** The next movies without an answer. */
-async function nextMovies(engine: Engine, { answered, limit }: AuditState, top: number): Promise<AuditMovie[]> {
-  const movies: AuditMovie[] = []
-  for (let index = answered; index < limit && movies.length < top; index++) {
-    const movie = await engine.call('audit.movie', { index })
-    if (movie?.answer === null) movies.push(movie)
-  }
-  return movies
-}
+const movieText = ({ id, title, plot, columns }: Shown): string =>
+  [`${id}  ${title}`, ...columns.map(({ name, value }) => `  ${name}: ${value}`), wrap(plot, 100, '  ')].join('\n')
 
 /** @throws UserError `no-audit` */
 async function stateOf(engine: Engine): Promise<AuditState> {
@@ -134,13 +119,12 @@ async function stateOf(engine: Engine): Promise<AuditState> {
   return required(await engine.call('audit.state', {}), 'an audit')
 }
 
-async function result(project: string, o: Json): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const state = await stateOf(engine)
-    const found = await engine.call('audit.result', {})
-    if (!found) throw new UserError('too-few-answers', `${many(state.answered, 'movie')} labelled: a result needs ${LEAST_AUDITED}.`)
-    answer(o, found, () => resultText(found))
-  })
+/** @throws UserError `no-audit`, `too-few-answers` */
+async function result(engine: Engine): Promise<AuditResult> {
+  const { answered } = await stateOf(engine)
+  const found = await engine.call('audit.result', {})
+  if (found) return found
+  throw new UserError('too-few-answers', `${many(answered, 'movie')} labelled: a result needs ${LEAST_AUDITED}.`)
 }
 
 const points = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 2 : 1)}%`
@@ -163,13 +147,4 @@ function resultText(r: AuditResult): string {
   ]
     .filter((part) => typeof part === 'string')
     .join('\n\n')
-}
-
-async function apply(project: string, o: Json): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const done = await engine.call('audit.apply', { dryRun: false })
-    answer(o, done, () =>
-      done.labels === 0 ? 'No label differs from the answers.' : `${many(done.labels, 'label')} of ${many(done.movies, 'movie')} changed.`,
-    )
-  })
 }
