@@ -174,6 +174,9 @@ export const BENCHMARKS = [
     lines: (o) => [
       promised(`first page of ${whole(o.warm.calls)} of ${whole(o.grid)} filters and sorts, ${whole(o.movies)} movies`, o.warm),
       promised(`the same right after a correction (${whole(o.corrected.calls)})`, o.corrected),
+      promised(`filters over original columns, in memory, right after a correction (${whole(o.kinds.column.calls)})`, o.kinds.column),
+      promised(`combinations of genres and probabilities, right after a correction (${whole(o.kinds.boolean.calls)})`, o.kinds.boolean),
+      promised(`words and phrases of titles and plots, searched once before (${whole(o.kinds.text.calls)})`, o.kinds.text),
       alone(
         'the first of each sort after opening',
         Object.entries(o.cold)

@@ -14,6 +14,7 @@ import { needs } from '../support/needs.ts'
 import { answers, csvOf } from '../support/project.ts'
 import { windowAuditTests } from './window-audit.ts'
 import { windowFilesTests } from './window-files.ts'
+import { windowFiltersTests } from './window-filters.ts'
 import { windowModelsTests } from './window-models.ts'
 import { windowQueuesTests } from './window-queues.ts'
 import { windowSuspectsTests } from './window-suspects.ts'
@@ -567,6 +568,7 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
   windowFilesTests(open, violations)
   windowModelsTests(open, violations)
   windowQueuesTests(open, violations)
+  windowFiltersTests(open, violations)
   windowSuspectsTests(open, violations)
   windowAuditTests(open, violations)
 })
