@@ -2,6 +2,7 @@ import { SvelteSet } from 'svelte/reactivity'
 import type { Api, ArgsIn, Result } from '../../contract/api.ts'
 import type { AuditMovie, AuditResult, AuditState } from '../../contract/audit.ts'
 import { m } from '../messages/index.ts'
+import type { Labels } from './labels.svelte.ts'
 import { Latest } from './latest.ts'
 import type { Notices } from './notices.svelte.ts'
 
@@ -17,11 +18,13 @@ export class Auditing {
   readonly chosen = new SvelteSet<number>()
   readonly #api: Api
   readonly #notices: Notices
+  readonly #labels: Labels
   readonly #requests = new Latest()
 
-  constructor(api: Api, notices: Notices) {
+  constructor(api: Api, notices: Notices, labels: Labels) {
     this.#api = api
     this.#notices = notices
+    this.#labels = labels
   }
   /** Another project is open. */
   reset(): void {
@@ -74,7 +77,10 @@ export class Auditing {
   }
   async apply(): Promise<void> {
     const done = await this.#notices.guard(() => this.#api.call('audit.apply', { dryRun: false }))
-    if (done) this.#notices.info(m.audit.applied(done.labels, done.movies))
+    if (done) {
+      this.#labels.state = done
+      this.#notices.info(m.audit.applied(done.labels, done.movies))
+    }
     await this.load()
   }
   /** Asks before an audit is given up. */

@@ -76,7 +76,7 @@ export class Stores {
     this.models = new Models(api, host, this.notices, this.jobs, this.recipes)
     this.hub = new Hub(api)
     this.asking = new Asking(api, this.jobs)
-    this.auditing = new Auditing(api, this.notices)
+    this.auditing = new Auditing(api, this.notices, this.labels)
     this.overview = new Overview(api, this.notices, this.project, this.jobs)
     this.review = new Review(api, this.notices, this.project, this.labels)
     this.importing = new Importing(api, host, this.notices, this.jobs)
