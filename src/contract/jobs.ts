@@ -88,6 +88,8 @@ export interface SuspectModel {
   readonly intercept: number
   /** Means of the features over the given labels: what a feature adds to the log-odds is measured from there. */
   readonly means: readonly number[]
+  /** The same of the parts. */
+  readonly partMeans: Readonly<Record<string, number>>
   /** Number of wrong cells, decided ones included: rough. P(wrong) of all cells adds up to `expected`. */
   readonly estimate: WrongEstimate
   /** Bootstrap intervals as multiples of the estimate: (k + 1) of each genre's wrong cells, and of all. */
@@ -101,8 +103,11 @@ export interface FoundSuspects {
   readonly wrong: Float32Array
   /** (n, k) logits, by the name of the evidence */
   readonly evidence: Readonly<Record<string, ArrayLike<number>>>
-  /** (n, k) the part of the evidence `contextOfAll` that comes from the movie's other labels */
-  readonly fromLabels: ArrayLike<number>
+  /**
+   * (n, k) the parts of the evidence `contextOfAll` with a reason of their own: the movie's other labels (`genres`), similar movies, the other
+   * family.
+   */
+  readonly parts: Readonly<Record<string, ArrayLike<number>>>
   readonly model: SuspectModel
   /** (n, count) ids of the most similar movies, 0 where there are fewer, and the cosines of their words */
   readonly nearest: Int32Array

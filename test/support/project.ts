@@ -185,12 +185,13 @@ export const findsWrong =
       weights,
       intercept: 0,
       means: weights.map(() => 1),
+      partMeans: { genres: 0 },
       estimate,
       intervals: [],
       planted: { errors: 20, called: 10, found: 5 },
     }
     const evidence = Object.fromEntries(sources.map((name) => [name, matrix]))
-    say({ t: 'suspects', found: { wrong: found, evidence, fromLabels: matrix, model, nearest, cosines: nearest.map(() => 1) } })
+    say({ t: 'suspects', found: { wrong: found, evidence, parts: { genres: matrix }, model, nearest, cosines: nearest.map(() => 1) } })
     say({ t: 'done', memoryMb: 300 })
   }
 

@@ -67,6 +67,7 @@ const HEADER = z.object({
     weights: list,
     intercept: z.number(),
     means: list,
+    partMeans: z.record(z.string(), z.number()),
     estimate: z.object({ expected: z.number(), low: z.number(), high: z.number() }),
     intervals: z.array(z.tuple([z.number(), z.number()])),
     planted: z.object({ errors: z.int(), called: z.int(), found: z.int() }),
@@ -77,14 +78,14 @@ const HEADER = z.object({
 /** Stores a result with the current cleaning. Evidence is kept in half precision: it only explains. */
 export function storeSuspects(
   store: Store,
-  { config, model, lastBatch, movies, genres, wrong, evidence, fromLabels, nearest, cosines }: SuspectResult,
+  { config, model, lastBatch, movies, genres, wrong, evidence, parts, nearest, cosines }: SuspectResult,
 ): void {
   const bytes = packContainer({ config, model, lastBatch }, [
     ['movies', { data: movies }],
     ['genres', { data: genres }],
     ['wrong', { data: wrong }],
     ...model.sources.map((name) => [name, { data: new Float16Array(required(evidence[name], name)) }] as const),
-    ['fromLabels', { data: new Float16Array(fromLabels) }],
+    ...Object.entries(parts).map(([name, part]) => [`part ${name}`, { data: new Float16Array(part) }] as const),
     ['nearest', { data: nearest }],
     ['cosines', { data: new Float16Array(cosines) }],
   ])
@@ -112,7 +113,7 @@ function unpackSuspects(bytes: Uint8Array): SuspectResult {
     genres,
     wrong: tensor('wrong', Float32Array, cells),
     evidence,
-    fromLabels: tensor('fromLabels', Float16Array, cells),
+    parts: Object.fromEntries(Object.keys(model.partMeans).map((name) => [name, tensor(`part ${name}`, Float16Array, cells)])),
     nearest,
     cosines: tensor('cosines', Float16Array, nearest.length),
   }
@@ -365,16 +366,21 @@ export class Suspects {
    * that is not weighed.
    */
   #weightOf(kind: string, cell: number, given: boolean): number | null {
-    const { model, evidence, fromLabels } = this.result
+    const { model, evidence, parts } = this.result
     const turn = given ? 1 : -1
     const slope = (name: string): number => model.weights[model.sources.indexOf(name)] ?? 0
-    const ofLabels = (slope('context') + slope('contextOfAll')) * turn * fromLabels[cell]!
-    if (kind === 'genres') return ofLabels
+    /** Of a part of the context of all opinions; the context of the text model has about the same part of the labels. */
+    const partOf = (name: string): number =>
+      parts[name]
+        ? (slope('contextOfAll') + (name === 'genres' ? slope('context') : 0)) * (turn * parts[name][cell]! - (model.partMeans[name] ?? 0))
+        : 0
+    if (kind === 'genres') return partOf(kind)
     if (!SOURCES[kind]?.logits) return null
     const own = model.sources.filter((name) => name === kind || SOURCES[name]?.reason === kind)
     const add = (sum: number, name: string): number =>
       sum + slope(name) * (turn * required(evidence[name], name)[cell]! - model.means[model.sources.indexOf(name)]!)
-    return own.reduce(add, kind === 'text' ? -ofLabels : 0)
+    // the contexts are among the text's; what has a reason of its own is not
+    return own.reduce(add, kind === 'text' ? -Object.keys(parts).reduce((sum, name) => sum + partOf(name), 0) : partOf(kind))
   }
   #factsOf(row: number, column: number, from: number, cell: number): CellFacts {
     const { labels, k, genres, ids } = this.#catalogue

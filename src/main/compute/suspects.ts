@@ -46,8 +46,8 @@ export interface SuspectInput {
 interface Weighed {
   /** (n, k) each */
   readonly evidence: Record<string, Float32Array>
-  /** (n, k) log-odds of each label that come from the movie's other labels */
-  readonly fromLabels: Float32Array
+  /** (n, k) each, see {@link FoundSuspects} */
+  readonly parts: Readonly<Record<string, Float32Array>>
 }
 export interface Suspects extends Weighed {
   /** (n, k) P(the label of the source is wrong), also of decided cells */
@@ -102,22 +102,28 @@ export async function findSuspects(
       const bayes = meanLogits([outputs[0]!.bayes.probabilities])
       const pass: Pass = { k, labels: y, fold, folds, text, bayes, neighbours, family }
       const evidence: Record<string, Float32Array> = {}
-      let fromLabels: Float32Array = new Float32Array()
+      const parts: Record<string, Float32Array> = {}
       for (const [name, { logits }] of Object.entries(SOURCES)) {
         const found = logits?.(pass, evidence) ?? null
         if (found instanceof Float32Array) evidence[name] = found
-        else if (found) ({ logits: evidence[name], fromLabels } = found)
+        else if (found) {
+          evidence[name] = found.logits
+          for (const [of, part] of Object.entries(found.parts))
+            if (typeof SOURCES[of]?.reason === 'function' && of !== 'text') parts[of] = part
+        }
         await turn()
       }
-      return { evidence, fromLabels }
+      return { evidence, parts }
     }
     progress(FITTED, 'weighing the evidence')
-    const { evidence, fromLabels } = await evidenceOf(given[0]!, fits.slice(0, divisions))
+    const { evidence, parts } = await evidenceOf(given[0]!, fits.slice(0, divisions))
     const cells = { labels, judged: source, k, evidence }
     const wrong = Uint8Array.from(labels, (label, cell) => (label === planted[cell] ? 0 : 1))
     const plantedCells = { labels: planted, k, ...(await evidenceOf(passes[divisions]!, fits.slice(divisions))) }
-    const model = learnWrong(plantedCells, wrong, { labels, k, evidence }, seed)
-    return { wrong: wrongProbabilities(cells, model), evidence, fromLabels, model, neighbours: closest(neighbours, KEPT_NEIGHBOURS) }
+    const learnt = learnWrong(plantedCells, wrong, { labels, k, evidence }, seed)
+    const meanOf = (part: Float32Array): number => part.reduce((sum, z, cell) => sum + (labels[cell] === 1 ? z : -z), 0) / part.length
+    const model = { ...learnt, partMeans: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, meanOf(part)])) }
+    return { wrong: wrongProbabilities(cells, model), evidence, parts, model, neighbours: closest(neighbours, KEPT_NEIGHBOURS) }
   } finally {
     await pool.close()
   }

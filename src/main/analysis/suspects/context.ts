@@ -6,20 +6,28 @@ import { fitRows, rowMargin, type FeatureRows } from '../rows-logistic.ts'
 export interface Context {
   /** Log-odds of each label. */
   readonly logits: Float32Array
-  /** The part of them that comes from the other labels; the rest comes from the opinions and the genre's frequency. */
-  readonly fromLabels: Float32Array
+  /** The parts of them that come from each opinion, by its name, and from the other labels (`genres`); the rest is the genre's frequency. */
+  readonly parts: Readonly<Record<string, Float32Array>>
 }
 
 /**
  * Log-odds of each label, out of fold: for each genre a logistic regression (C = 1) of its given label on the logits of this genre
  * and all other given labels of the movie.
  * @param y (n, k) given labels
- * @param opinions matrices (n, k) of logits
+ * @param named matrices (n, k) of logits
  * @param fold (n) 0 … folds - 1
  */
-export function contextOf(y: Uint8Array, opinions: readonly Float32Array[], fold: Uint8Array, folds: number, k: number): Context {
+export function contextOf(
+  y: Uint8Array,
+  named: Readonly<Record<string, Float32Array>>,
+  fold: Uint8Array,
+  folds: number,
+  k: number,
+): Context {
   const n = fold.length
-  const out = { logits: new Float32Array(n * k), fromLabels: new Float32Array(n * k) }
+  const opinions = Object.values(named)
+  const logits = new Float32Array(n * k)
+  const parts = [...opinions, y].map(() => new Float32Array(n * k))
   const labels = new Uint8Array(n)
   const cost = new Float64Array(n)
   for (let g = 0; g < k; g++) {
@@ -40,19 +48,25 @@ export function contextOf(y: Uint8Array, opinions: readonly Float32Array[], fold
       const constant = logit((positives + 1) / (rows + 2))
       for (let row = 0; row < n; row++) {
         if (fold[row] !== part) continue
-        out.logits[row * k + g] = onlyOneKind || w === null ? constant : rowMargin(x, w, row)
-        if (!onlyOneKind && w !== null) out.fromLabels[row * k + g] = labelPart(x, w, row, opinions.length)
+        const cell = row * k + g
+        logits[cell] = onlyOneKind || w === null ? constant : rowMargin(x, w, row)
+        if (!onlyOneKind && w !== null) addParts(x, w, row, parts, cell)
       }
     }
   }
-  return out
+  return { logits, parts: Object.fromEntries([...Object.keys(named), 'genres'].map((name, i) => [name, parts[i]!])) }
 }
 
-/** The part of a row's margin that comes from columns after the opinions. */
-function labelPart({ indptr, indices, values }: FeatureRows, w: Float64Array, row: number, opinions: number): number {
-  let sum = 0
-  for (let i = indptr[row]! + opinions; i < indptr[row + 1]!; i++) sum += values[i]! * w[indices[i]!]!
-  return sum
+/** Adds what each column gives to a row's margin to its part; the columns after the opinions share the last part. */
+function addParts(
+  { indptr, indices, values }: FeatureRows,
+  w: Float64Array,
+  row: number,
+  parts: readonly Float32Array[],
+  cell: number,
+): void {
+  for (let i = indptr[row]!; i < indptr[row + 1]!; i++)
+    parts[Math.min(indices[i]!, parts.length - 1)]![cell]! += values[i]! * w[indices[i]!]!
 }
 
 /** Columns: one for each opinion, then the k labels, of which genre g stays empty. */

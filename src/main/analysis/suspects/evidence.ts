@@ -120,19 +120,15 @@ export const SOURCES: Readonly<Record<string, Source>> = {
   },
   context: {
     how: 'log-odds of the label by the text model and the movie’s other labels',
-    logits: ({ labels, text, fold, folds, k }) => contextOf(labels, [text], fold, folds, k).logits,
+    logits: ({ labels, text, fold, folds, k }) => contextOf(labels, { text }, fold, folds, k).logits,
     reason: 'text',
   },
   contextOfAll: {
     how: 'log-odds of the label by all opinions (text, naive Bayes, similar movies, the other family) and the movie’s other labels',
-    logits: ({ labels, fold, folds, k }, { text, bayes, neighbours, family }) =>
-      contextOf(
-        labels,
-        [text, bayes, neighbours, family].filter((opinion) => opinion !== undefined),
-        fold,
-        folds,
-        k,
-      ),
+    logits: ({ labels, fold, folds, k }, { text, bayes, neighbours, family }) => {
+      const opinions = { text, bayes, neighbours, family }
+      return contextOf(labels, Object.fromEntries(Object.entries(opinions).flatMap(([name, z]) => (z ? [[name, z]] : []))), fold, folds, k)
+    },
     reason: 'text',
   },
   genres: {

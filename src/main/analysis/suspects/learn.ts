@@ -36,7 +36,7 @@ export interface Cells {
  * @param wrong (n, k) 1: a planted error
  * @param given the labels as they are, for the means
  */
-export function learnWrong(planted: Cells, wrong: Uint8Array, given: Cells, seed: number): SuspectModel {
+export function learnWrong(planted: Cells, wrong: Uint8Array, given: Cells, seed: number): Omit<SuspectModel, 'partMeans'> {
   const { k } = planted
   const n = wrong.length / k
   const sources = Object.keys(planted.evidence)
