@@ -131,7 +131,10 @@ export class Workspace {
     const run = current === null ? null : this.store.runs.get(current)
     const suspects = Suspects.load(made, this.store)
     const predictions = run?.status === 'done' ? yield* Predictions.loadInSteps(made, this.store, run, undefined, suspects) : null
-    const index = yield* ReviewIndex.loadInSteps(this.store, made, predictions, suspects, { run: inSlices })
+    const index = yield* ReviewIndex.loadInSteps(this.store, made, predictions, suspects, {
+      run: inSlices,
+      ...(catalogue && { columns: this.index.columns }),
+    })
     return { turn, since, catalogue: made, predictions, suspects, index }
   }
   #take(loaded: Loaded): void {

@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { parseFilter, type Term } from '../../src/contract/filter.ts'
 import { comparison, typeOf } from '../../src/main/catalogue/original-columns.ts'
+import { FILTER } from '../../src/contract/review.ts'
+import { Workspace } from '../../src/main/workspace.ts'
 import { Bench } from '../support/project.ts'
 
 const many = (...cells: string[]): string[] => Array.from({ length: 20 }, () => cells).flat()
@@ -58,4 +60,19 @@ test('more columns than are kept are read one after the other; the first record 
   // from memory
   expect(await count(all)).toBe(2)
   expect((await b.call('review.names', {})).columns.filter(({ type }) => type === 'number').map(({ name }) => name)).toEqual(names)
+})
+
+test('columns that were read stay in memory when a run ends, and not when the catalogue changes', async () => {
+  const rows = Array.from({ length: 8 }, (_, i) => `m${i},Title ${i},The plot number ${i} is here.,${i % 2 ? 'War' : 'Drama'},${1990 + i}`)
+  const b = await Bench.open(['id,title,plot,genres,year', ...rows, ''].join('\n'))
+  await b.engine.close()
+  const w = new Workspace(b.path)
+  onTestFinished(() => w.close())
+  const { columns } = w.index
+  expect((await w.index.query(FILTER.parse({ where: 'year>1992' }))).movies).toHaveLength(5)
+  await w.reloadRunInTurns()
+  expect(w.index.columns).toBe(columns)
+  w.reload()
+  expect(w.index.columns).not.toBe(columns)
+  expect((await w.index.query(FILTER.parse({ where: 'year>1992 -"number 7"' }))).movies).toHaveLength(4)
 })

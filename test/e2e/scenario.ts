@@ -112,6 +112,24 @@ export function scenario(driver: () => Driver): void {
       .waitFor()
   })
 
+  test('a filter selects movies by genre, probability and an original column; its chips are removed one by one', async () => {
+    await go('Review')
+    const field = page().getByRole('combobox', { name: m.filter.label })
+    const matching = page().getByRole('search').getByRole('status')
+    await expect.poll(() => matching.innerText()).toMatch(/movies/)
+    const all = await matching.innerText()
+    await field.fill('genre:Drama p(Drama)>0.1 year>1950')
+    await field.press('Enter')
+    const chips = ['genre:Drama', 'p(Drama)>0.1', 'year>1950'].map((chip) => button(m.filter.remove(chip)))
+    await chips[2]!.waitFor()
+    await expect.poll(() => matching.innerText()).not.toBe(all)
+    expect(await movie().getByRole('table', { name: 'Genres of the movie' }).getByRole('checkbox', { name: 'Drama' }).isChecked()).toBe(
+      true,
+    )
+    for (const chip of chips) await chip.click()
+    await expect.poll(() => matching.innerText()).toBe(all)
+  })
+
   test('relabels by key and by mouse; undo and redo step through the decisions', async () => {
     await go('Review')
     await movie().locator('mark').first().waitFor()

@@ -37,6 +37,8 @@ export interface IndexOptions {
   readonly run?: RunSteps
   /** See {@link TextSearch}. */
   readonly atOnce?: number
+  /** Those of this catalogue that were read already. */
+  readonly columns?: OriginalColumns
 }
 
 /** Serves every filter, sort and text search of the review list; the caller reports changes one by one. */
@@ -55,14 +57,14 @@ export class ReviewIndex {
     predictions: Predictions | null,
     suspects: Suspects | null,
     planes: Planes,
-    { run, atOnce }: IndexOptions,
+    { run, atOnce, columns }: IndexOptions,
   ) {
     this.planes = planes
     this.#catalogue = catalogue
     this.#predictions = predictions
     this.#orders = new Orders({ catalogue, store, predictions, suspects })
     this.#text = new TextSearch(store, catalogue, atOnce)
-    this.columns = new OriginalColumns(store, catalogue, run)
+    this.columns = columns ?? new OriginalColumns(store, catalogue, run)
     this.#where = new Where({ store, catalogue, planes, predictions, suspects, text: this.#text, columns: this.columns })
   }
   static *loadInSteps(

@@ -558,8 +558,8 @@ export class Review {
     this.#countTimer = setTimeout(() => {
       const filter = this.filter
       void this.#notices.guard(async () => {
-        const { buckets } = await this.#api.call('review.first', { ...filter, limit: 1 })
-        if (filter === this.filter && buckets) this.buckets = buckets
+        const first = await this.filtering.refused(this.#api.call('review.first', { ...filter, limit: 1 }), () => filter === this.filter)
+        if (filter === this.filter && first?.buckets) this.buckets = first.buckets
       })
     }, COUNT_MS)
   }
