@@ -87,9 +87,12 @@ export function windowAuditTests(open: Open, violations: (page: Page) => Promise
     await engine.engine.call('audit.start', { size: 30, width: 0.05 })
     await answerUpTo(engine, 30)
     await page.getByRole('link', { name: m.audit.title }).click()
+    await page.getByText(m.audit.resultSoFar).click()
+    await found(page).getByText(m.audit.how(false, true)).waitFor()
+    expect(await violations(page)).toEqual([])
     const { more } = (await engine.engine.call('audit.state', {}))!
     await page.getByText(m.audit.untilNarrow(31, 0.05, more)).waitFor()
-    await page.getByRole('button', { name: m.audit.another }).click()
+    await page.getByRole('group', { name: m.audit.decide }).getByRole('button', { name: m.audit.another }).click()
     await page.getByRole('button', { name: m.audit.again.confirm }).click()
     await page.getByRole('button', { name: m.audit.start }).click()
     await progress(page, 0, 200).waitFor()

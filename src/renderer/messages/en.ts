@@ -888,6 +888,7 @@ export const en = {
     headline: (rate: number, low: number, high: number) =>
       `${points(rate)} of the movies have a wrong label (${points(low)} to ${points(high)})`,
     soFar: (low: number, high: number) => `So far: ${points(low)} to ${points(high)} of the movies have a wrong label.`,
+    resultSoFar: 'Result so far',
     labels: (expected: number, low: number, high: number) =>
       `About ${count(Math.round(expected))} labels are wrong or missing (${count(Math.round(low))} to ${count(Math.round(high))}).`,
     how: (fixed: boolean, powered: boolean) =>
