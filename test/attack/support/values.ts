@@ -1,4 +1,5 @@
 /** Random hostile values in random columns of a project, and the calls that a window makes on it. */
+import { QUEUE_NAMES } from '../../../src/contract/queues.ts'
 import Database from 'better-sqlite3'
 import type { ArgsIn, Method } from '../../../src/contract/api.ts'
 import type { Engine } from '../../../src/main/engine.ts'
@@ -86,7 +87,8 @@ export const CALLS: readonly Call[] = [
   ['clean.genres', { ruleSet: [] }],
   ['clean.preview', { ruleSet: [{ rule: 'html', on: true }] }],
   ['overview.get', {}],
-  ['review.query', { sort: 'suspects' }],
+  ...QUEUE_NAMES.map((sort): Call => ['review.query', { sort }]),
+  ['review.queues', {}],
   ['review.query', { where: 'plot' }],
   ['review.query', { where: 'genre:Drama -(length>3 OR title:x) "some phrase"' }],
   ['review.names', {}],
@@ -99,6 +101,7 @@ export const CALLS: readonly Call[] = [
   ['labels.state', {}],
   ['labels.history', {}],
   ['labels.apply', { changes: [{ field: 'note', movie, to: 'a note' }] }],
+  ['labels.apply', { changes: [{ field: 'skipped', movie, to: true }] }],
   ['labels.undo', {}],
   ['labels.redo', {}],
   ['audit.state', {}],
@@ -107,6 +110,8 @@ export const CALLS: readonly Call[] = [
   ['audit.result', {}],
   ['audit.apply', { dryRun: true }],
   ['suspects.health', {}],
+  ['suspects.list', { queue: 'mixed' }],
+  ['suspects.sweep', { genre: 1 }],
   ['runs.list', {}],
   ['runs.log', { run: 1 }],
   ['runs.compare', { a: 1, b: 1 }],
