@@ -92,7 +92,7 @@ export function windowAuditTests(open: Open, violations: (page: Page) => Promise
     expect(await violations(page)).toEqual([])
     const { more } = (await engine.engine.call('audit.state', {}))!
     await page.getByText(m.audit.untilNarrow(31, 0.05, more)).waitFor()
-    await page.getByRole('group', { name: m.audit.decide }).getByRole('button', { name: m.audit.another }).click()
+    await page.getByRole('button', { name: m.audit.another }).click()
     await page.getByRole('button', { name: m.audit.again.confirm }).click()
     await page.getByRole('button', { name: m.audit.start }).click()
     await progress(page, 0, 200).waitFor()
