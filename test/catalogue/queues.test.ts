@@ -88,6 +88,23 @@ test('the random order follows the seed and holds every movie; the mixed order i
   expect(await keys(b, { sort: 'mixed', mix, where: 'reviewed:no' })).toBe(certain.slice(1).join(''))
 })
 
+test('in a mixed queue a skipped movie is behind those that no queue ranks', async () => {
+  const b = await Bench.open(
+    ['a', 'b', 'c', 'd', 'e'].map((key) => `${key}: Drama | train | ${key < 'd' ? `A plot of ${key}.` : 'The very same plot.'}`),
+  )
+  b.compute.script = (job, say) => {
+    const p = Float32Array.from({ length: job.movies.length }, (_, i) => 0.9 - i / 10)
+    say({ t: 'conclusion', conclusion: conclude(job, p) })
+    say({ t: 'predictions', movies: job.movies, probabilities: p, evidence: p })
+    say({ t: 'done', memoryMb: 300 })
+  }
+  expect((await b.train()).state).toBe('done')
+  // the duplicate returns, without a prediction
+  await b.job(() => b.call('clean.set', { switches: { 'exact-duplicate': false } }))
+  await b.decide('d', 'skipped')
+  expect(await keys(b, { sort: 'mixed', mix: { 'least-confident': 100 } })).toBe('cbaed')
+})
+
 test('a queue that cannot be used says why, and the list is in file order', async () => {
   const b = await Bench.open(LINES)
   const untrained = await b.call('review.queues', {})

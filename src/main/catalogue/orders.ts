@@ -43,13 +43,13 @@ export class Orders {
   /** Rows whose bit is set in the order of a filter, those with a bit in `last` behind the others. */
   rows(filter: Sorted, bits: Bits, last: Bits, { limit = Infinity, onlyRanked = false }: Omit<Reading, 'descending'> = {}): Int32Array {
     if (filter.sort !== 'mixed') return rowsIn(this.get(filter), bits, last, { descending: filter.descending, limit, onlyRanked })
-    const mixed = SINGLE_QUEUE_NAMES.filter((sort) => filter.mix[sort] !== undefined)
-    const parts = mixed.map((sort) => ({
-      share: filter.mix[sort] ?? 0,
-      rows: rowsIn(this.get({ ...filter, sort }), bits, last, { onlyRanked: true }),
-    }))
-    const rest = { share: 0, rows: rowsIn(this.get({ ...filter, sort: 'suspects' }), bits, last, {}) }
-    return interleave(onlyRanked ? parts : [...parts, rest], this.#catalogue.n).subarray(0, limit)
+    const [first, behind] = [bits.copy().andNot(last), bits.copy().and(last)].map((chosen) => {
+      const rows = (sort: SingleQueue, reading: Reading): Int32Array => rowsIn(this.get({ ...filter, sort }), chosen, last, reading)
+      const mixed = SINGLE_QUEUE_NAMES.filter((sort) => filter.mix[sort] !== undefined)
+      const parts = mixed.map((sort) => ({ share: filter.mix[sort] ?? 0, rows: rows(sort, { onlyRanked: true }) }))
+      return interleave(onlyRanked ? parts : [...parts, { share: 0, rows: rows('suspects', {}) }], this.#catalogue.n)
+    })
+    return Int32Array.from([...first!, ...behind!]).subarray(0, limit)
   }
   /** The order of a filter other than the mixed queue; file order where it cannot be used. */
   get({ sort, column, seed }: Omit<Sorted, 'mix' | 'descending'>): Order {
