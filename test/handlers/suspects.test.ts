@@ -1,5 +1,6 @@
 /** Suspects in the engine; a search is scripted. */
 import { expect, test } from 'vitest'
+import { Store } from '../../src/main/store/store.ts'
 import { Bench, findsWrong, projectOf, scratch } from '../support/project.ts'
 
 const LINES = Array.from({ length: 30 }, (_, i) => `m${i}: ${[['Drama'], ['Comedy'], ['War', 'Drama']][i % 3]!.join(', ')} | train`)
@@ -98,6 +99,13 @@ test('after every 25 answers the probabilities follow what they taught, and clie
   await b.restart()
   expect(await pOf('m26')).toBe(before)
   expect((await b.call('review.first', {})).movies).toEqual(score)
+  // what was learnt is damaged: it is learnt again
+  await b.engine.close()
+  const store = new Store(b.path, 'open')
+  store.transaction(() => store.columns.putDerived(store.cleanings.generation(), 'suspects learnt', Buffer.from('{"search":')))
+  store.close()
+  await b.restart()
+  expect(await pOf('m26')).toBeCloseTo(before, 1)
 })
 
 test('a label left as it is in a reviewed movie was right; a search again keeps what was learnt', async () => {

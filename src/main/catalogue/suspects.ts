@@ -197,9 +197,15 @@ export class Suspects {
   /** What was learnt last from this search, so that a restart changes no order. */
   #stored(): Learnt | null {
     const bytes = this.#store.columns.derived(this.#catalogue.generation, LEARNT_NAME)
-    const learnt = bytes && LEARNT.parse(JSON.parse(new TextDecoder().decode(bytes)))
-    const isOfThis = learnt?.search === this.result.lastBatch && learnt.genres.join() === this.#catalogue.genres.map(({ id }) => id).join()
-    return learnt && isOfThis ? learnt : null
+    try {
+      const learnt = bytes && LEARNT.parse(JSON.parse(new TextDecoder().decode(bytes)))
+      const isOfThis =
+        learnt?.search === this.result.lastBatch && learnt.genres.join() === this.#catalogue.genres.map(({ id }) => id).join()
+      return learnt && isOfThis ? learnt : null
+    } catch {
+      // a damaged one is learnt again
+      return null
+    }
   }
   #learnIfEnough(): boolean {
     const answers = this.#answers()
