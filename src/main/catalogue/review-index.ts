@@ -105,8 +105,7 @@ export class ReviewIndex {
   }
   /** @throws FilterError, as all that take a filter */
   async query(filter: Filter): Promise<ReviewList> {
-    await this.#where.rows(filter.where)
-    const { selection, sorted } = this.#selected(filter)!
+    const { selection, sorted } = this.#selected(filter, await this.#where.rows(filter.where))
     const movies = this.#ids(this.#orders.rows(sorted, selection[filter.bucket], this.planes.marks.skipped))
     return { movies, buckets: countBuckets(selection, filter, this.planes) }
   }
@@ -114,7 +113,8 @@ export class ReviewIndex {
   async first(filter: Filter, limit: number): Promise<ReviewBeginning> {
     // the list is in view: a search may follow
     if (filter.where === '') this.#text.prepare()
-    if (!this.#where.now(filter.where)) {
+    let rows = this.#where.now(filter.where)
+    if (!rows) {
       const all = this.#where.rows(filter.where)
       const found = this.#begin(filter, limit)
       if (found) {
@@ -122,9 +122,9 @@ export class ReviewIndex {
         all.catch(() => undefined)
         return { movies: this.#ids(found), buckets: null, complete: false }
       }
-      await all
+      rows = await all
     }
-    const { selection, sorted } = this.#selected(filter)!
+    const { selection, sorted } = this.#selected(filter, rows)
     const buckets = countBuckets(selection, filter, this.planes)
     const movies = this.#ids(this.#orders.rows(sorted, selection[filter.bucket], this.planes.marks.skipped, { limit }))
     return { movies, buckets, complete: movies.length === buckets[filter.bucket] }
@@ -135,15 +135,14 @@ export class ReviewIndex {
   }
   /** The rows that a filter's queue ranks. */
   async ranked(filter: Filter): Promise<Int32Array> {
-    await this.#where.rows(filter.where)
-    const { selection, sorted } = this.#selected(filter)!
+    const { selection, sorted } = this.#selected(filter, await this.#where.rows(filter.where))
     return this.#orders.rows(sorted, selection[filter.bucket], this.planes.marks.skipped, { onlyRanked: true })
   }
   /** The bucket counts of a filter; null if something has to be read first, or the filter has lost its meaning. */
   buckets(filter: Filter): BucketCounts | null {
     try {
-      const selected = this.#selected(filter)
-      return selected && countBuckets(selected.selection, filter, this.planes)
+      const rows = this.#where.now(filter.where)
+      return rows ? countBuckets(this.#selected(filter, rows).selection, filter, this.planes) : null
     } catch (error) {
       if (error instanceof FilterError) return null
       throw error
@@ -167,10 +166,9 @@ export class ReviewIndex {
   forgetFilters(): void {
     this.#where.forget()
   }
-  #selected(filter: Filter): { readonly selection: Selection; readonly sorted: Filter & { readonly column: number } } | null {
+  #selected(filter: Filter, rows: Bits): { readonly selection: Selection; readonly sorted: Filter & { readonly column: number } } {
     const { column } = this.#where.condition(filter.where)
-    const rows = this.#where.now(filter.where)
-    return rows ? { selection: select(this.planes, rows, column), sorted: { ...filter, column } } : null
+    return { selection: select(this.planes, rows, column), sorted: { ...filter, column } }
   }
   /**
    * The first rows that match, tested one by one: fast if many match. Null if `limit` of them were not found soon, or if only the index can
