@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { AUDIT_METHODS } from './audit.ts'
 import { CLEANING_METHODS } from './cleaning.ts'
+import { ERROR_METHODS } from './error-analysis.ts'
 import { JOB_METHODS, type EventName, type Events } from './events.ts'
 import { EXPORT_METHODS } from './exporting.ts'
 import { IMPORT_METHODS, REJECTED_METHODS } from './importing.ts'
@@ -30,6 +31,7 @@ export const METHODS = {
   ...TRAIN_METHODS,
   ...RUN_METHODS,
   ...THRESHOLD_METHODS,
+  ...ERROR_METHODS,
   ...PREDICT_METHODS,
   ...MODEL_METHODS,
   ...EXPORT_METHODS,

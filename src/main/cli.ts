@@ -17,6 +17,7 @@ import { safetyVerbs } from './cli/safety-verbs.ts'
 import { serveVerb } from './cli/serve-verb.ts'
 import { trainVerbs } from './cli/train-verbs.ts'
 import { thresholdVerbs } from './cli/threshold-verbs.ts'
+import { errorVerbs } from './cli/error-verbs.ts'
 import { updateVerbs } from './cli/update-verbs.ts'
 
 const program = new Command('reelabel')
@@ -32,6 +33,7 @@ for (const register of [
   catalogueVerbs,
   trainVerbs,
   thresholdVerbs,
+  errorVerbs,
   predictVerb,
   modelsVerbs,
   labelVerbs,

@@ -10,6 +10,7 @@ import { auditHandlers } from './handlers/audit.ts'
 import { cleaningHandlers } from './handlers/cleaning.ts'
 import { checkPaths, ChosenPaths } from './handlers/path-policy.ts'
 import type { Context, Handlers } from './handlers/context.ts'
+import { errorHandlers } from './handlers/error-analysis.ts'
 import { exportHandlers } from './handlers/export.ts'
 import { fileHandlers, Outbox } from './handlers/files.ts'
 import { safetyHandlers } from './handlers/safety.ts'
@@ -84,6 +85,7 @@ function handlersOf(context: Context): Handlers<typeof METHODS> {
     ...auditHandlers(context),
     ...runHandlers(context),
     ...thresholdHandlers(context),
+    ...errorHandlers(context),
     ...trainHandlers(context),
     ...modelHandlers(context, outbox),
     ...predictHandlers(context),

@@ -1,5 +1,8 @@
+import type { ErrorMatrices, Outcome } from '../../contract/error-analysis.ts'
 import { SPLITS, type AnswerableScores, type Genre, type LabelsKind, type Metrics, type MetricsPart } from '../../contract/records.ts'
 import { bootstrapSteps, f1PerGenre, type BootstrapOptions, type Compared } from '../analysis/bootstrap.ts'
+import { cooccurrence } from '../analysis/confusion.ts'
+import { clusteredOrder, confusions } from '../analysis/matrices.ts'
 import { headline, multilabelSteps } from '../analysis/metrics.ts'
 import { stretches, type Steps } from '../analysis/steps.ts'
 import type { Cells } from '../analysis/strategies.ts'
@@ -68,6 +71,36 @@ export const genresIn = (c: Catalogue, { columns }: Scope): Genre[] => Array.fro
 export function* headlineSteps(c: Catalogue, run: RunScores, scope: Scope): Steps<ReturnType<typeof headline>> {
   const y = yield* cut(labelsOf(c, 'corrected'), scope, c.k)
   return headline(y, yield* predictionsAt(c, run, scope, 'per-genre'), scope.rows.length, scope.columns.length)
+}
+
+/** Rows of a scope by the outcome of one genre (a column of the catalogue), at its threshold alone. */
+export function outcomeRows(c: Catalogue, run: RunScores, { rows }: Scope, column: number, outcome: Outcome): Int32Array {
+  const [given, predicted] = { hit: [1, true], 'false-alarm': [0, true], miss: [1, false] }[outcome]
+  return rows.filter((row) => {
+    const cell = row * c.k + column
+    return c.labels[cell] === given && run.p[cell]! >= run.thresholds[column]! === predicted
+  })
+}
+
+/** The matrices of genres against genres on the corrected labels, in steps. */
+export function* matricesSteps(
+  c: Catalogue,
+  run: RunScores,
+  scope: Scope,
+): Steps<Pick<ErrorMatrices, 'confusion' | 'given' | 'predicted' | 'clustered'>> {
+  const [n, k] = [scope.rows.length, scope.columns.length]
+  const y = yield* cut(labelsOf(c, 'corrected'), scope, c.k)
+  const h = yield* predictionsAt(c, run, scope, 'per-genre')
+  const [confusion, given, predicted] = [new Int32Array((k + 1) ** 2), new Int32Array(k * k), new Int32Array(k * k)]
+  const add = (to: Int32Array, part: Int32Array): void => part.forEach((count, at) => (to[at]! += count))
+  for (const [first, end] of stretches(n, k)) {
+    const [labels, predictions] = [y.subarray(first * k, end * k), h.subarray(first * k, end * k)]
+    add(confusion, confusions(labels, predictions, end - first, k))
+    add(given, cooccurrence(labels, end - first, k))
+    add(predicted, cooccurrence(predictions, end - first, k))
+    yield
+  }
+  return { confusion, given, predicted, clustered: clusteredOrder(given, k) }
 }
 
 /** A copy of the current labels: they may change between two steps. */

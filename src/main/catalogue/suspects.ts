@@ -444,6 +444,26 @@ export class Suspects {
         if (share[cell]! <= levels[column]! && this.wrong(row, column) < 0.5) bits[cell >>> 5]! |= 1 << (cell & 31)
     return bits
   }
+  /**
+   * Of the most similar movies of a movie with one genre, the share that has another one, in steps: (columns, columns). Genres that live in
+   * the same neighbourhoods are hard to tell apart.
+   */
+  *overlap(columns: Int32Array): Steps<Float32Array> {
+    const { n, k, labels } = this.#catalogue
+    const width = columns.length
+    const [shares, of] = [new Float32Array(width * width), new Float64Array(width)]
+    for (let row = 0; row < n; row++) {
+      if (row % 4096 === 0) yield
+      const from = this.#rows[row]!
+      const own = from < 0 ? [] : Array.from(columns.keys()).filter((i) => labels[row * k + columns[i]!] === 1)
+      if (own.length === 0) continue
+      for (const { row: other } of this.#nearestOf(from)) {
+        for (const i of own) of[i]!++
+        for (let j = 0; j < width; j++) if (labels[other * k + columns[j]!] === 1) for (const i of own) shares[i * width + j]!++
+      }
+    }
+    return shares.map((count, at) => (of[Math.floor(at / width)] === 0 ? 0 : count / of[Math.floor(at / width)]!))
+  }
   /** How many of a movie's most similar movies have a genre. */
   similarHaving(row: number, column: number): { readonly having: number; readonly of: number } {
     const { labels, k } = this.#catalogue

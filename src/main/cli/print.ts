@@ -15,7 +15,7 @@ import {
 
 export const f3 = (x: number): string => x.toFixed(3)
 /** Formats a number with its sign, except for values that round to zero. */
-const signed = (x: number): string => (Math.abs(x) < 0.0005 ? '0.000' : `${x > 0 ? '+' : ''}${x.toFixed(3)}`)
+export const signed = (x: number): string => (Math.abs(x) < 0.0005 ? '0.000' : `${x > 0 ? '+' : ''}${x.toFixed(3)}`)
 
 /** A table in columns of text; numeric columns are right-aligned. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {

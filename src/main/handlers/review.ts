@@ -1,18 +1,16 @@
 import { UserError } from '../../contract/errors.ts'
-import { modelText, spansByPart } from '../../contract/model-text.ts'
+import { spansByPart } from '../../contract/model-text.ts'
 import type { ChangeEntry, Genre, MovieDetail, MovieRow, Span } from '../../contract/records.ts'
 import { cellsOf, impossibleReasons, rowOf } from '../catalogue/rows.ts'
 import { genreCalled } from '../data/clean/aliases.ts'
 import { recordCells } from '../data/import/files/tables.ts'
 import type { LogEntry } from '../store/changes.ts'
 import { originalCells } from '../store/reader.ts'
-import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
 import { parseFilter } from '../../contract/filter.ts'
 import { FILTER, SWEEP, type REVIEW_METHODS } from '../../contract/review.ts'
 import type { Context, Handlers } from './context.ts'
-import { finished } from './runs.ts'
-import { trainedModel } from './trained.ts'
+import { explainerOf } from './explaining.ts'
 
 /** The catalogue row of a movie. @throws UserError `no-movie` if it is not in the cleaned catalogue */
 export function requireRow(w: Workspace, movie: number): number {
@@ -68,14 +66,6 @@ export const detailOf = (w: Workspace, movie: number): MovieDetail => ({
 
 /** The original columns of a movie's first record. */
 export const originalColumns = (w: Workspace, movie: number): MovieDetail['columns'] => originalCells(w.store.sources, recordCells)(movie)
-
-/** Column of a genre in a run's model. @throws UserError `no-genre` if the model was trained without it */
-function columnOf({ catalogue }: Workspace, run: StoredRun, genre: number): number {
-  const column = run.genres.findIndex((g) => catalogue.column(g) === catalogue.column(genre))
-  if (column >= 0) return column
-  const name = catalogue.genres.find((g) => g.id === genre)?.name ?? `genre ${genre}`
-  throw new UserError('no-genre', `Run ${run.id} does not know ${name}: train again.`)
-}
 
 export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
   return {
@@ -136,14 +126,11 @@ export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
     'review.explain': async ({ movie, genre }) => {
       const w = c.workspace()
       const final = w.catalogue.splitOf(requireRow(w, movie)) === 'train' ? 'learned' : 'final'
-      const run = finished(w, w.trained().run)
-      const column = columnOf(w, run, genre)
-      const { title, plot } = w.store.movies.text(movie) ?? { title: '', plot: '' }
-      const texts = { title, plot, cells: originalColumns(w, movie) }
-      const request = { t: 'explain', text: modelText(run.config, texts), genre: column, movie } as const
-      const { explanation } = await c.inference.ask({ ...request, model: await trainedModel(c, w, run) })
+      const explainer = await explainerOf(c, w)
+      const texts = explainer.texts(movie)
+      const explanation = await explainer.explain(explainer.text(movie), movie, explainer.column(genre))
       const { of, spans: all, ...explained } = explanation
-      const parts = spansByPart(run.config, texts, all)
+      const parts = spansByPart(explainer.run.config, texts, all)
       const spansOf = (part: 'title' | 'plot'): readonly Span[] => parts.find((p) => p.of === part)?.spans ?? []
       const columnSpans = parts.filter((p) => p.of === 'column').map(({ column: name, spans }) => ({ column: name, spans }))
       return { ...explained, genre, model: of === 'fold' ? of : final, spans: spansOf('plot'), titleSpans: spansOf('title'), columnSpans }

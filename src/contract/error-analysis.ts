@@ -1,0 +1,85 @@
+/** Error analysis: where predictions differ from labels, and which genres share their neighbourhoods. */
+import { z } from 'zod'
+import { genreRef, id, method, seed, type } from './method.ts'
+import type { Genre, MetricsPart } from './records.ts'
+
+/** Matrices over the k genres of a run, row-major. */
+export interface ErrorMatrices {
+  readonly run: number
+  readonly part: MetricsPart
+  readonly movies: number
+  readonly genres: readonly Genre[]
+  /**
+   * (k + 1, k + 1) movies that miss the genre of the row and are wrongly given that of the column; the last ones stand for none. The
+   * diagonal counts genres that are predicted where they are labels, its end movies with every genre right.
+   */
+  readonly confusion: Int32Array
+  /** (k, k) movies that have both genres, and movies that are predicted both. */
+  readonly given: Int32Array
+  readonly predicted: Int32Array
+  /** (k) an order of the genres in which those that stand together are neighbours */
+  readonly clustered: Int32Array
+  /**
+   * (k, k) of the most similar movies of a movie with the genre of the row, the share that has that of the column, over the whole catalogue;
+   * null if suspects were never searched for.
+   */
+  readonly overlap: Float32Array | null
+}
+
+export const OUTCOMES = ['hit', 'false-alarm', 'miss'] as const
+export type Outcome = (typeof OUTCOMES)[number]
+export interface GenreWords {
+  readonly run: number
+  readonly genre: Genre
+  readonly part: MetricsPart
+  /**
+   * Words for the genre in movies that are predicted it (rightly: `hit`; wrongly: `false-alarm`), and words against it in movies that have it
+   * and are not (`miss`). `movies` were explained, of `total`. `contribution`: mean over the movies with the word, in log-odds.
+   */
+  readonly outcomes: Readonly<
+    Record<
+      Outcome,
+      {
+        readonly movies: number
+        readonly total: number
+        readonly words: readonly { readonly word: string; readonly contribution: number; readonly movies: number }[]
+      }
+    >
+  >
+  /** Of the explained movies that reach the threshold, those that no longer do without one word, and which words these are. */
+  readonly reliance: {
+    readonly movies: number
+    readonly flipped: number
+    readonly words: readonly { readonly word: string; readonly movies: number }[]
+  }
+}
+export interface Flip {
+  /** Whether the probability reaches the threshold now. */
+  readonly predicted: boolean
+  readonly threshold: number
+  readonly before: number
+  /** Words whose deletion moves it to the other side, none of which can be left out; null: no deletion does. */
+  readonly words: readonly string[] | null
+  readonly after: number | null
+}
+
+export const ERROR_METHODS = {
+  'errors.matrices': method({
+    args: z.strictObject({ run: id.nullable().default(null), part: z.enum(['oof', 'test', 'valid']).default('oof') }),
+    result: type<ErrorMatrices>(),
+    scope: 'project',
+  }),
+  /** The words behind right and wrong predictions of a genre by the current run. `most`: explained movies of each outcome. */
+  'errors.words': method({
+    args: z.strictObject({
+      genre: genreRef,
+      part: z.enum(['oof', 'test', 'valid']).default('oof'),
+      most: z.int().min(1).max(5000).default(200),
+      seed: seed.default(42),
+    }),
+    result: type<GenreWords>(),
+    scope: 'project',
+  }),
+  /** What would change the prediction of a genre: the fewest words whose deletion moves it to the other side. */
+  'errors.flip': method({ args: z.strictObject({ movie: id, genre: id }), result: type<Flip>(), scope: 'project' }),
+}

@@ -1,0 +1,135 @@
+/** `analyze`, `words` and `explain`. */
+import type { Command } from 'commander'
+import type { ErrorMatrices, GenreWords } from '../../contract/error-analysis.ts'
+import { count, percent } from '../../contract/words.ts'
+import { oneOf, wholeNumber } from './arguments.ts'
+import { answer } from './output.ts'
+import { signed, table } from './print.ts'
+import { movieOf, withEngine } from './with-engine.ts'
+
+type Part = 'oof' | 'test' | 'valid'
+const PARTS: readonly Part[] = ['oof', 'test', 'valid']
+
+export function errorVerbs(program: Command): void {
+  program
+    .command('analyze')
+    .description('show which genres the current run misses and gives in their place, and which share their neighbourhoods')
+    .argument('<project>')
+    .option('--run <id>', 'a run (default: the current one)', wholeNumber)
+    .addOption(oneOf('--part <part>', 'which movies', PARTS, 'oof'))
+    .option('--top <n>', 'confusions that are listed', wholeNumber, 20)
+    .option('--json', 'print JSON: all matrices')
+    .action(analyze)
+  program
+    .command('words')
+    .description('show the words behind right and wrong predictions of a genre')
+    .argument('<project>')
+    .requiredOption('--genre <name>', 'the genre')
+    .addOption(oneOf('--part <part>', 'which movies', PARTS, 'oof'))
+    .option('--most <n>', 'movies of each outcome that are explained', wholeNumber, 200)
+    .option('--seed <n>', 'seed of their choice', wholeNumber, 42)
+    .option('--json', 'print JSON')
+    .action(words)
+  program
+    .command('explain')
+    .description('say why a movie is or is not predicted a genre, and what would change it')
+    .argument('<project>')
+    .argument('<id>', 'id of the movie')
+    .requiredOption('--genre <name>', 'the genre')
+    .option('--json', 'print JSON')
+    .action(explain)
+}
+
+async function analyze(project: string, o: { run?: number; part: Part; top: number; json?: boolean }): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const found = await engine.call('errors.matrices', { run: o.run ?? null, part: o.part })
+    answer(o, asJson(found), () => matricesText(found, o.top))
+  })
+}
+
+/** A square matrix as rows. */
+const rowsOf = (matrix: Int32Array | Float32Array, k: number): number[][] =>
+  Array.from({ length: k }, (_, i) => [...matrix.subarray(i * k, i * k + k)])
+function asJson({ genres, confusion, given, predicted, clustered, overlap, ...rest }: ErrorMatrices): object {
+  const k = genres.length
+  return {
+    ...rest,
+    genres: genres.map(({ name }) => name),
+    confusion: rowsOf(confusion, k + 1),
+    given: rowsOf(given, k),
+    predicted: rowsOf(predicted, k),
+    clustered: [...clustered],
+    overlap: overlap && rowsOf(overlap, k),
+  }
+}
+
+function matricesText({ run, part, movies, genres, confusion, overlap }: ErrorMatrices, top: number): string {
+  const k = genres.length
+  const name = (i: number): string => genres[i]?.name ?? 'none'
+  const pairs = Array.from({ length: (k + 1) ** 2 }, (_, at) => ({ at, i: Math.floor(at / (k + 1)), j: at % (k + 1) }))
+    .filter(({ i, j }) => i !== j)
+    .map(({ at, i, j }) => [name(i), name(j), count(confusion[at] ?? 0), confusion[at] ?? 0] as const)
+    .sort((a, b) => b[3] - a[3])
+    .slice(0, top)
+  const near = Array.from({ length: k }, (_, i) => {
+    const others = Array.from({ length: k }, (_j, j) => ({ j, share: overlap?.[i * k + j] ?? 0 })).filter(({ j }) => j !== i)
+    const best = others.sort((a, b) => b.share - a.share).slice(0, 3)
+    return [name(i), percent(overlap?.[i * k + i] ?? 0), best.map(({ j, share }) => `${name(j)} ${percent(share)}`).join(', ')]
+  })
+  return [
+    `Run ${run}, ${part} part, ${count(movies)} movies; ${count(confusion[(k + 1) ** 2 - 1] ?? 0)} have every genre right`,
+    table(
+      ['missed', 'given instead', 'movies'],
+      pairs.map((pair) => pair.slice(0, 3) as string[]),
+    ),
+    ...(overlap ? [`Genres of the most similar movies`, table(['genre', 'the same', 'others'], near)] : []),
+  ].join('\n\n')
+}
+
+async function words(project: string, o: { genre: string; part: Part; most: number; seed: number; json?: boolean }): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const found = await engine.call('errors.words', { genre: o.genre, part: o.part, most: o.most, seed: o.seed })
+    answer(o, found, () => wordsText(found))
+  })
+}
+
+const OUTCOME_TEXTS = {
+  hit: 'rightly predicted: words for it',
+  'false-alarm': 'wrongly predicted: words for it',
+  miss: 'missed: words against it',
+} as const
+function wordsText({ genre, outcomes, reliance }: GenreWords): string {
+  const lists = Object.entries(OUTCOME_TEXTS).map(([outcome, text]) => {
+    const { movies, total, words: found } = outcomes[outcome as keyof typeof OUTCOME_TEXTS]
+    const rows = found.slice(0, 12).map(({ word, contribution, movies: having }) => [word, signed(contribution), count(having)])
+    return `${genre.name}, ${text} (${count(movies)} of ${count(total)} movies)\n${table(['word', 'log-odds', 'movies'], rows)}`
+  })
+  const { movies, flipped, words: alone } = reliance
+  const relies = alone.slice(0, 10).map(({ word, movies: n }) => `${word} (${n})`)
+  return [
+    ...lists,
+    `Of ${count(movies)} predictions ${count(flipped)} rest on one word: without it they are not made${relies.length > 0 ? `. ${relies.join(', ')}` : ''}`,
+  ].join('\n\n')
+}
+
+async function explain(project: string, key: string, o: { genre: string; json?: boolean }): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const movie = await movieOf(engine, key)
+    const genre = await engine.call('review.genre', { name: o.genre })
+    const explanation = await engine.call('review.explain', { movie, genre: genre.id })
+    const flip = await engine.call('errors.flip', { movie, genre: genre.id })
+    answer(o, { ...explanation, genre: genre.name, flip }, () => {
+      const terms = explanation.terms.map((term) => [term.text, signed(term.contribution)])
+      const said = `${percent(flip.before)} ${genre.name}, threshold ${percent(flip.threshold)}: ${flip.predicted ? 'predicted' : 'not predicted'}`
+      const change =
+        flip.words === null
+          ? 'No deletion of words would change it.'
+          : `Without ${flip.words.map((word) => `"${word}"`).join(', ')} it would be ${percent(flip.after ?? 0)}: ${flip.predicted ? 'no longer predicted' : 'predicted'}.`
+      return [
+        said,
+        table(['term', 'log-odds'], [...terms, ['other terms', signed(explanation.rest)], ['intercept', signed(explanation.intercept)]]),
+        change,
+      ].join('\n\n')
+    })
+  })
+}

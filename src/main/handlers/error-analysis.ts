@@ -1,0 +1,80 @@
+import { OUTCOMES, type ERROR_METHODS, type Outcome } from '../../contract/error-analysis.ts'
+import { contributions, flippingWords, strongestWords, withoutWords } from '../analysis/error-words.ts'
+import { logit, sigmoid } from '../analysis/matrix.ts'
+import { mixSeed, shuffled } from '../analysis/random.ts'
+import { genresIn, matricesSteps, outcomeRows, scopeOf } from '../catalogue/scoring.ts'
+import { inSlices } from '../jobs/slices.ts'
+import type { Context, Handlers } from './context.ts'
+import { explainerOf } from './explaining.ts'
+import { namedGenre, requireRow } from './review.ts'
+import { emptyPart, scoresOf } from './runs.ts'
+
+/** Words that are listed. */
+const LISTED = 25
+
+export function errorHandlers(c: Context): Handlers<typeof ERROR_METHODS> {
+  return {
+    'errors.matrices': async ({ run, part }) => {
+      const w = c.workspace()
+      const scores = run === null ? w.trained() : scoresOf(w, run)
+      const scope = scopeOf(w.catalogue, part, scores)
+      if (scope.rows.length === 0) throw emptyPart(w, scope, `Run ${scores.run} has`)
+      const matrices = await inSlices(matricesSteps(w.catalogue, scores, scope))
+      const overlap = w.suspects && (await inSlices(w.suspects.overlap(scope.columns)))
+      return { run: scores.run, part, movies: scope.rows.length, genres: genresIn(w.catalogue, scope), ...matrices, overlap }
+    },
+    'errors.words': async ({ genre: wanted, part, most, seed }) => {
+      const w = c.workspace()
+      const genre = namedGenre(w, wanted)
+      const explainer = await explainerOf(c, w)
+      const column = explainer.column(genre.id)
+      const scope = scopeOf(w.catalogue, part, w.trained())
+      if (scope.rows.length === 0) throw emptyPart(w, scope, `Run ${explainer.run.id} has`)
+      const cut = logit(explainer.run.thresholds[column] ?? 0.5)
+      const reliance = { movies: 0, flipped: 0, words: new Map<string, number>() }
+      const outcomeOf = async (outcome: Outcome): Promise<{ movies: number; total: number; words: ReturnType<typeof strongestWords> }> => {
+        const rows = outcomeRows(w.catalogue, w.trained(), scope, w.catalogue.column(genre.id), outcome)
+        const chosen = shuffled(rows, mixSeed(seed, OUTCOMES.indexOf(outcome))).slice(0, most)
+        const explained = []
+        for (const row of chosen) {
+          const movie = w.catalogue.ids[row] ?? 0
+          const text = explainer.text(movie)
+          const explanation = await explainer.explain(text, movie, column)
+          explained.push({ text, spans: explanation.spans })
+          if (explanation.logit < cut) continue
+          reliance.movies++
+          const [strongest] = [...contributions({ text, spans: explanation.spans })].sort(([, a], [, b]) => b - a)
+          if (!strongest || strongest[1] <= 0) continue
+          const without = withoutWords(text, explanation.spans, new Set([strongest[0]]))
+          if ((await explainer.explain(without, movie, column)).logit >= cut) continue
+          reliance.flipped++
+          reliance.words.set(strongest[0], (reliance.words.get(strongest[0]) ?? 0) + 1)
+        }
+        return { movies: chosen.length, total: rows.length, words: strongestWords(explained, outcome === 'miss' ? -1 : 1, LISTED) }
+      }
+      const outcomes = { hit: await outcomeOf('hit'), 'false-alarm': await outcomeOf('false-alarm'), miss: await outcomeOf('miss') }
+      const words = [...reliance.words].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).slice(0, LISTED)
+      return {
+        run: explainer.run.id,
+        genre,
+        part,
+        outcomes,
+        reliance: { ...reliance, words: words.map(([word, movies]) => ({ word, movies })) },
+      }
+    },
+    'errors.flip': async ({ movie, genre }) => {
+      const w = c.workspace()
+      requireRow(w, movie)
+      const explainer = await explainerOf(c, w)
+      const column = explainer.column(genre)
+      const threshold = explainer.run.thresholds[column] ?? 0.5
+      const text = explainer.text(movie)
+      const explained = { text, ...(await explainer.explain(text, movie, column)) }
+      const logitWithout = async (words: ReadonlySet<string>): Promise<number> =>
+        (await explainer.explain(withoutWords(text, explained.spans, words), movie, column)).logit
+      const words = await flippingWords(explained, logit(threshold), logitWithout)
+      const after = words && sigmoid(await logitWithout(new Set(words)))
+      return { predicted: explained.logit >= logit(threshold), threshold, before: sigmoid(explained.logit), words, after }
+    },
+  }
+}

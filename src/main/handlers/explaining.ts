@@ -1,0 +1,44 @@
+/** Explanations of the current run, of a movie's text or of a changed one, by the model that made the movie's prediction. */
+import { UserError } from '../../contract/errors.ts'
+import type { TextExplanation } from '../../contract/jobs.ts'
+import { modelText, type MovieTexts } from '../../contract/model-text.ts'
+import { recordCells } from '../data/import/files/tables.ts'
+import { originalCells } from '../store/reader.ts'
+import type { StoredRun } from '../store/runs.ts'
+import type { Workspace } from '../workspace.ts'
+import type { Context } from './context.ts'
+import { finished } from './runs.ts'
+import { trainedModel } from './trained.ts'
+
+export interface Explainer {
+  readonly run: StoredRun
+  /** What the run reads of a movie. */
+  texts(movie: number): MovieTexts
+  text(movie: number): string
+  /** Column of a genre in the run. @throws UserError `no-genre` if it was trained without it */
+  column(genre: number): number
+  explain(text: string, movie: number, column: number): Promise<TextExplanation>
+}
+
+/** @throws UserError about a model that is missing or damaged */
+export async function explainerOf(c: Context, w: Workspace): Promise<Explainer> {
+  const run = finished(w, w.trained().run)
+  const model = await trainedModel(c, w, run)
+  const cellsOf = originalCells(w.store.sources, recordCells)
+  const texts = (movie: number): MovieTexts => {
+    const { title, plot } = w.store.movies.text(movie) ?? { title: '', plot: '' }
+    return run.config.columns?.length ? { title, plot, cells: cellsOf(movie) } : { title, plot }
+  }
+  return {
+    run,
+    texts,
+    text: (movie) => modelText(run.config, texts(movie)),
+    column: (genre) => {
+      const column = run.genres.findIndex((g) => w.catalogue.column(g) === w.catalogue.column(genre))
+      if (column >= 0) return column
+      const name = w.catalogue.genres.find((g) => g.id === genre)?.name ?? `genre ${genre}`
+      throw new UserError('no-genre', `Run ${run.id} does not know ${name}: train again.`)
+    },
+    explain: async (text, movie, genre) => (await c.inference.ask({ t: 'explain', model, text, genre, movie })).explanation,
+  }
+}
