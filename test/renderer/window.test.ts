@@ -20,7 +20,7 @@ import { windowQueuesTests } from './window-queues.ts'
 import { windowSuspectsTests } from './window-suspects.ts'
 import { buildWindow, makeTemplates, OTHER_MOVIES, WindowEngine, type Opened, type OpenOptions, type Templates } from './window-engine.ts'
 
-const VIEWS = ['import', 'clean', 'overview', 'review', 'audit', 'train', 'thresholds', 'try', 'export']
+const VIEWS = ['import', 'clean', 'overview', 'review', 'audit', 'errors', 'train', 'thresholds', 'try', 'export']
 const dir = mkdtempSync(join(tmpdir(), 'reelabel-window-'))
 let browser: Browser
 let templates: Templates

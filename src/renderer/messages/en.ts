@@ -170,6 +170,7 @@ export const en = {
       overview: 'Overview',
       review: 'Review',
       audit: 'Audit',
+      errors: 'Errors',
       train: 'Train',
       thresholds: 'Thresholds',
       try: 'Try',
@@ -854,7 +855,7 @@ export const en = {
     showAll: (n: number) => `Show all ${count(n)} genres`,
     together: 'Genres that occur together',
     togetherHelp:
-      'Movies with both genres, corrected labels. Darker: a larger share of the rarer genre. A number opens the movies with the genre of its row.',
+      'Movies with both genres, corrected labels. Darker: a larger share of the rarer genre. A number opens the movies with both.',
     pair: (row: string, column: string | null, n: number) => `${row}${column === null ? '' : ` and ${column}`}: ${count(n)}`,
   },
 
@@ -1465,6 +1466,84 @@ export const en = {
     },
   },
 
+  /** Where the model errs. These are statements about the model; which labels are wrong is what suspects say. */
+  errors: {
+    title: 'Errors',
+    noModel: 'Train a model to see which genres it misses, which it gives in their place, and by which words.',
+    about: (run: number, n: string) =>
+      `Run ${run}, ${n} movies, corrected labels. These are the model’s errors: which labels are wrong is what the order “Suspects first” of Review says.`,
+    matrix: 'Matrix',
+    none: 'None',
+    kinds: {
+      confusion: {
+        label: 'Confusions',
+        title: 'Which genre is given for which',
+        help: 'Rows: a genre that the movie has and the model misses. Columns: a genre that the model gives and the movie does not have. A movie with several errors counts in each pair. On the diagonal: rightly predicted. A number opens its movies.',
+      },
+      given: {
+        label: 'Labels together',
+        title: 'Genres that occur together',
+        help: 'Movies that have both genres. A number opens its movies.',
+      },
+      predicted: {
+        label: 'Predictions together',
+        title: 'Genres that are predicted together',
+        help: 'Movies that are predicted both genres. Compare it with the labels: a pair that is predicted far more often is a habit of the model.',
+      },
+      overlap: {
+        label: 'Neighbourhoods',
+        title: 'Genres that live in the same neighbourhoods',
+        help: 'Of the ten most similar movies of a movie with the genre of the row, the share that has the genre of the column. Where it is close to the diagonal, words hardly tell the two apart.',
+      },
+    },
+    measure: 'Measure',
+    measures: { count: 'Movies', conditional: 'Share of the row’s movies', lift: 'Lift (1: by chance)' },
+    order: 'Order',
+    orders: { support: 'Most movies first', clustered: 'Similar genres together' },
+    search: 'Find a genre',
+    most: (most: number, k: string) => `The ${most} first of ${k} genres are shown; find the others by name.`,
+    noGenre: (wanted: string) => `No genre is called “${wanted}”.`,
+    right: (genre: string, n: number) => `${genre} rightly predicted: ${movies(n)}`,
+    allRight: (n: number) => `Every genre right: ${movies(n)}`,
+    confused: (missed: string | null, wrong: string | null, n: number) =>
+      `${missed === null ? 'Nothing missed' : `${missed} missed`}, ${wrong === null ? 'nothing wrongly given' : `${wrong} wrongly given`}: ${movies(n)}`,
+    together: (a: string, b: string | null, n: number, conditional: number, lift: number) =>
+      b === null ? `${a}: ${movies(n)}` : `${a} and ${b}: ${movies(n)}, ${percent(conditional)} of ${a}, ${lift.toFixed(1)} times chance`,
+    overlaps: (a: string, b: string, share: number) => `${percent(share)} of the most similar movies of ${a} have ${b}`,
+    outcomesTitle: 'Each genre',
+    outcomesHelp: 'With the rule that every movie has at least one genre. A number opens its movies.',
+    outcomes: { hit: 'Right', miss: 'Missed', 'false-alarm': 'Wrongly given', rest: 'Rightly not given' },
+    outcome: (genre: string, outcome: string, n: number) => `${genre}, ${outcome.toLowerCase()}: ${movies(n)}`,
+    words: {
+      title: 'Words behind right and wrong predictions',
+      help: 'Up to 200 movies of each kind are explained by the model that did not learn from them; contributions to a word are added up.',
+      find: (genre: string) => (genre === '' ? 'Find the words' : `Find the words of ${genre}`),
+      finding: 'Explaining movies…',
+      outcomes: {
+        hit: (genre: string) => `For ${genre}, rightly`,
+        'false-alarm': (genre: string) => `For ${genre}, wrongly`,
+        miss: (genre: string) => `Against ${genre}, where it is missed`,
+      },
+      explained: (n: string, total: string) => `${n} of ${total} movies explained`,
+      word: 'Word',
+      contribution: 'Log-odds',
+      movies: 'Movies',
+      reliance: (n: number, flipped: number) =>
+        n === 0
+          ? 'No movie is predicted this genre.'
+          : `${count(flipped)} of ${plural(n, { one: '# prediction rests', other: '# predictions rest' })} on one word: without it they are not made.`,
+      alone: (word: string, n: number) => `${word} (${count(n)})`,
+    },
+    flip: {
+      ask: (genre: string) => `What would change ${genre}?`,
+      asking: 'Deleting words…',
+      none: (genre: string) => `No deletion of words would change ${genre}.`,
+      words: (words: readonly string[], genre: string, after: number, predicted: boolean) =>
+        `Without ${words.map((word) => `“${word}”`).join(', ')} the probability of ${genre} would be ${percent(after)}: ${predicted ? 'no longer predicted' : 'predicted'}.`,
+      edit: 'Edit this plot',
+    },
+  },
+
   thresholds: {
     title: 'Thresholds',
     noModel: 'A threshold says from which probability on a genre is predicted. Train a model first.',
@@ -1752,6 +1831,7 @@ export const en = {
 
   /** Parts that several screens use: dialogs, lists, fields, progress. */
   components: {
+    noCount: '·',
     previousPage: 'Previous',
     nextPage: 'Next',
     rowsOf: (from: number, to: number, all: number) => `${count(from)} to ${count(to)} of the first ${count(all)}`,

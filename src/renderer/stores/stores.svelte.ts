@@ -9,6 +9,7 @@ import { Asking } from './asking.svelte.ts'
 import { Auditing } from './auditing.svelte.ts'
 import { Cleaning } from './cleaning.svelte.ts'
 import { Curves } from './curves.svelte.ts'
+import { ErrorAnalysis } from './error-analysis.svelte.ts'
 import { Exporting } from './exporting.svelte.ts'
 import { Hub } from './hub.svelte.ts'
 import { Importing } from './importing.svelte.ts'
@@ -40,6 +41,7 @@ export class Stores {
   readonly training: Training
   readonly curves: Curves
   readonly thresholds: Thresholds
+  readonly errors: ErrorAnalysis
   readonly models: Models
   readonly hub: Hub
   readonly asking: Asking
@@ -73,6 +75,7 @@ export class Stores {
     this.training = new Training(api, this.notices, this.jobs, this.recipes)
     this.curves = new Curves(api, this.notices, this.training)
     this.thresholds = new Thresholds(api, this.notices, this.training)
+    this.errors = new ErrorAnalysis(api, this.notices, this.training)
     this.models = new Models(api, host, this.notices, this.jobs, this.recipes)
     this.hub = new Hub(api)
     this.asking = new Asking(api, this.jobs)
@@ -120,6 +123,7 @@ export class Stores {
       this.training,
       this.curves,
       this.thresholds,
+      this.errors,
       this.models,
       this.asking,
       this.auditing,
@@ -167,6 +171,7 @@ export class Stores {
       this.review.rereadAll()
       this.overview.invalidate()
       this.thresholds.invalidate()
+      this.errors.invalidate()
       return
     }
     await Promise.all([this.project.load(), this.labels.load(), this.training.load()])
@@ -178,6 +183,7 @@ export class Stores {
     }
     this.overview.invalidate()
     this.thresholds.invalidate()
+    this.errors.invalidate()
     this.review.invalidate(this.nav.view === 'review')
     if (what === 'project') this.ready = true
   }

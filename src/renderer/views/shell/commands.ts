@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<MenuCommand, (s: Stores) => unknown>> = {
     // the screen may have to be drawn first
     requestAnimationFrame(() => document.getElementById('sweep')?.focus())
   },
+  errors: (s) => s.nav.go('errors'),
   train: (s) => s.nav.go('train'),
   thresholds: (s) => s.nav.go('thresholds'),
   try: (s) => s.nav.go('try'),

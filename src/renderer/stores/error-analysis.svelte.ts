@@ -1,0 +1,87 @@
+import type { Api } from '../../contract/api.ts'
+import type { ErrorMatrices, Flip, GenreWords } from '../../contract/error-analysis.ts'
+import type { MetricsPart } from '../../contract/records.ts'
+import { Latest } from './latest.ts'
+import type { Notices } from './notices.svelte.ts'
+import type { Training } from './training.svelte.ts'
+
+/** Where the current run errs, and by which words. */
+export class ErrorAnalysis {
+  part = $state.raw<MetricsPart>('oof')
+  matrices = $state.raw<ErrorMatrices | null>(null)
+  /** Name of the genre whose words are shown. */
+  genre = $state.raw<string | null>(null)
+  words = $state.raw<GenreWords | null>(null)
+  counting = $state.raw(false)
+  /** What would change the prediction of a movie's genre. */
+  flip = $state.raw<(Flip & { readonly movie: number; readonly genre: number }) | null>(null)
+  flipping = $state.raw(false)
+  readonly #api: Api
+  readonly #notices: Notices
+  readonly #training: Training
+  readonly #requests = new Latest()
+  readonly #wordRequests = new Latest()
+  #shown = false
+  #stale = true
+
+  constructor(api: Api, notices: Notices, training: Training) {
+    this.#api = api
+    this.#notices = notices
+    this.#training = training
+  }
+  reset(): void {
+    this.#requests.begin()
+    this.#wordRequests.begin()
+    this.matrices = this.words = this.flip = this.genre = null
+    this.counting = this.flipping = false
+    this.#stale = true
+  }
+  /** Called when the view appears; returns the function to call when it disappears. */
+  show(): () => void {
+    this.#shown = true
+    if (this.#stale) void this.load()
+    return () => (this.#shown = false)
+  }
+  /** The current run or its labels have changed. */
+  invalidate(): void {
+    this.#stale = true
+    this.words = this.flip = null
+    if (this.#shown) void this.load()
+  }
+  choose(part: MetricsPart): void {
+    this.part = part
+    this.words = null
+    void this.load()
+  }
+  async load(): Promise<void> {
+    if (this.#training.current === null) return
+    this.#stale = false
+    const latest = this.#requests.begin()
+    await this.#notices.guard(async () => {
+      const matrices = await this.#api.call('errors.matrices', { part: this.part })
+      if (!latest()) return
+      this.matrices = matrices
+      this.genre ??= matrices.genres[0]?.name ?? null
+    })
+  }
+  async findWords(genre: string): Promise<void> {
+    this.genre = genre
+    this.words = null
+    this.counting = true
+    const latest = this.#wordRequests.begin()
+    await this.#notices.guard(async () => {
+      const words = await this.#api.call('errors.words', { genre, part: this.part })
+      if (latest()) this.words = words
+    })
+    if (latest()) this.counting = false
+  }
+  async findFlip(movie: number, genre: number): Promise<void> {
+    this.flip = null
+    this.flipping = true
+    await this.#notices.guard(async () => {
+      const flip = await this.#api.call('errors.flip', { movie, genre })
+      this.flip = { ...flip, movie, genre }
+    })
+    this.flipping = false
+  }
+}
