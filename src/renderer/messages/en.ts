@@ -1584,6 +1584,7 @@ export const en = {
     noSides: (genre: string) => `Move the threshold of ${genre} to see which movies get or lose it.`,
     gains: (genre: string) => `They would be predicted ${genre}. The nearest to the stored threshold:`,
     loses: (genre: string) => `They would no longer be predicted ${genre}. The nearest to the stored threshold:`,
+    openSides: 'Open all of them in Review',
     labelled: (genre: string) => `labelled ${genre}`,
     notLabelled: (genre: string) => `not labelled ${genre}`,
     strategiesTitle: 'Ways to choose',
