@@ -87,6 +87,9 @@ test('a retrain keeps recipe and folds, masks impossible cells, weighs reviewed 
   await b.train({ config: { folds: 3, seed: 7, c: 2, reviewedWeight: 4 } })
   await b.decide('m0', '+War', '-Drama')
   await b.decide('m4', 'impossible Comedy')
+  // neither had a suggestion that this answered: the analyst confirms the movies
+  const confirmed = await Promise.all(['m0', 'm4'].map((key) => b.movie(key)))
+  await b.call('labels.apply', { changes: confirmed.map((movie) => ({ field: 'reviewed' as const, movie, to: true })) })
   const end = await b.train({ retrain: true })
   expect(end).toMatchObject({ kind: 'retrain', state: 'done', run: 2 })
   const [first, second] = b.compute.jobs
