@@ -294,10 +294,8 @@ export class Where {
         })
       case 'length':
         return leaf(() => columns.lengths && { values: columns.lengths, range }, { load: () => columns.loadLengths() })
-      case 'duplicates': {
-        const repeats = this.#repeats()
-        return value.text === 'yes' ? known(repeats) : known(Bits.all(n).andNot(repeats))
-      }
+      case 'duplicates':
+        return leaf(() => (value.text === 'yes' ? this.#repeats() : Bits.all(n).andNot(this.#repeats())))
       case 'id': {
         const row = catalogue.row(this.#parts.store.movies.idOfKey(value.text) ?? 0)
         return leaf(() => (other) => other === row)

@@ -1,6 +1,6 @@
 import type { Api } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
-import { FILTER_PROBLEM, parseFilter, printFilter } from '../../contract/filter.ts'
+import { FILTER_PROBLEM } from '../../contract/filter.ts'
 import type { Filter, Slice } from '../../contract/review.ts'
 import { chipsOf, joined, withoutChip, type Names } from './filter-logic.ts'
 import type { Notices } from './notices.svelte.ts'
@@ -146,14 +146,6 @@ export class Filtering {
     if (done === undefined) return false
     this.slices = slices
     return true
-  }
-  /** The conditions as the language writes them, for the clipboard. */
-  get text(): string {
-    try {
-      return printFilter(parseFilter(this.#list.filter.where))
-    } catch {
-      return this.#list.filter.where
-    }
   }
 }
 const MOST_VISITED = 50
