@@ -13,6 +13,7 @@ export const MENU_COMMANDS = [
   'overview',
   'review',
   'sweep',
+  'audit',
   'errors',
   'train',
   'thresholds',

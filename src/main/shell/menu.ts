@@ -57,6 +57,7 @@ export function menuTemplate(
         command('Overview', 'overview', 'CmdOrCtrl+1'),
         command('Review', 'review', 'CmdOrCtrl+2'),
         command('Sweep a genre…', 'sweep'),
+        command('Audit', 'audit'),
         command('Errors', 'errors'),
         command('Train', 'train', 'CmdOrCtrl+3'),
         command('Thresholds', 'thresholds'),

@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<MenuCommand, (s: Stores) => unknown>> = {
     // the screen may have to be drawn first
     requestAnimationFrame(() => document.getElementById('sweep')?.focus())
   },
+  audit: (s) => s.nav.go('audit'),
   errors: (s) => s.nav.go('errors'),
   train: (s) => s.nav.go('train'),
   thresholds: (s) => s.nav.go('thresholds'),
