@@ -4,11 +4,13 @@
 export const READS = ['title-plot', 'plot'] as const
 export type Reads = (typeof READS)[number]
 
-/** What of a movie a recipe reads. */
+/** What of a movie a recipe reads. Recipes from before a choice do not have it. */
 export interface TextRecipe {
   readonly reads: Reads
-  /** Names of original columns that are read after the plot, such as a tagline. Recipes from before this choice have none. */
+  /** Names of original columns that are read after the plot, such as a tagline. */
   readonly columns?: readonly string[] | undefined
+  /** Words that are left out, in any case of letters, wherever no letter or digit adjoins them. */
+  readonly dropWords?: readonly string[] | undefined
 }
 /** Texts of a movie; `cells`: its original columns. */
 export interface MovieTexts {
@@ -36,10 +38,21 @@ function partsOf({ reads, columns = [] }: TextRecipe, { title, plot, cells = [] 
   return parts.filter(({ of, text }) => of === 'plot' || text !== '')
 }
 
-export const modelText = (recipe: TextRecipe, texts: MovieTexts): string =>
-  partsOf(recipe, texts)
-    .map(({ text }) => text)
+export function modelText(recipe: TextRecipe, texts: MovieTexts): string {
+  const text = partsOf(recipe, texts)
+    .map((part) => part.text)
     .join(BETWEEN)
+  return withoutDropped(text, recipe.dropWords ?? [])
+}
+
+/** Spaces take the place of the words, so that spans of the result are spans of the text. */
+function withoutDropped(text: string, words: readonly string[]): string {
+  if (words.length === 0) return text
+  // the longest first: `space-ship` before `space`
+  const any = [...words].sort((a, b) => b.length - a.length).map((word) => word.replaceAll(/[$()*+./?[\\\]^{|}]/gu, String.raw`\$&`))
+  const whole = new RegExp(`(?<![\\p{L}\\p{N}\\p{M}])(?:${any.join('|')})(?![\\p{L}\\p{N}\\p{M}])`, 'giu')
+  return text.replace(whole, (word) => ' '.repeat(word.length))
+}
 
 interface Range {
   readonly start: number

@@ -38,10 +38,13 @@ export const LIBRARY_MODEL = z.strictObject({
   digest: z.string().max(200).default(''),
 })
 
-/** Training recipe of a transformer. Every value is recorded with the run. */
 /** Names of original columns that a model reads after the plot. */
 export const TEXT_COLUMNS = z.array(z.string().min(1).max(1000)).max(20)
 
+/** Words that are left out of the text. */
+export const DROP_WORDS = z.array(z.string().trim().toLowerCase().min(1).max(100)).max(500)
+
+/** Training recipe of a transformer. Every value is recorded with the run. */
 export const TRANSFORMER_CONFIG = z.strictObject({
   family: z.literal('transformer'),
   model: z.discriminatedUnion('source', [SCRATCH, LIBRARY_MODEL]),
@@ -87,6 +90,7 @@ export const TRANSFORMER_CONFIG = z.strictObject({
   seed,
   reads: z.enum(READS),
   columns: TEXT_COLUMNS.optional(),
+  dropWords: DROP_WORDS.optional(),
   device: z.enum(DEVICES),
   /** CPU threads; null: one per core. */
   threads: z.int().min(1).max(256).nullable(),

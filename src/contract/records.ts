@@ -217,6 +217,8 @@ export interface LinearConfig {
   readonly reads: Reads
   /** Original columns that are read after the plot. */
   readonly columns?: readonly string[] | undefined
+  /** Words that are left out of the text. */
+  readonly dropWords?: readonly string[] | undefined
   /** Inverse strength of the L2 penalty, as in scikit-learn. */
   readonly c: number
   readonly classWeight: 'none' | 'balanced' | 'log'

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { READS } from './model-text.ts'
 import { id, method, nothing, path, seed, type, type JobStarted } from './method.ts'
 import {
+  DROP_WORDS,
   TEXT_COLUMNS,
   TRAIN_MODES,
   TRANSFORMER_CONFIG,
@@ -28,6 +29,7 @@ export const LINEAR_CONFIG = z
     seed,
     reads: z.enum(READS),
     columns: TEXT_COLUMNS,
+    dropWords: DROP_WORDS,
     c: z.number().positive().max(1e6),
     classWeight: z.enum(['none', 'balanced', 'log']),
     wordNgrams: z.int().min(1).max(3),

@@ -31,3 +31,13 @@ test('spans of the text are spans of its parts; one that crosses two parts belon
     ['column', 'tagline', ['Fast']],
   ])
 })
+
+test.each<[string, string[], string, string]>([
+  ['in any case of letters', ['ghost'], 'A Ghost, a GHOST.', 'A      , a      .'],
+  ['where no letter or digit adjoins', ['ghost', '9'], 'Ghosts of ghost-town 9 and 99', 'Ghosts of      -town   and 99'],
+  ['the longest first', ['ghost', 'ghost-town'], 'ghost-town ghost', '                '],
+  ['with the signs of patterns', ['c++', 'a.b'], 'c++ and a.b, axb', '    and    , axb'],
+  ['of other scripts', ['été'], 'L’été, étés', 'L’   , étés'],
+])('words are left out %s, and every other place stays', (_, dropWords, plot, text) =>
+  expect(modelText({ reads: 'plot', dropWords }, { title: '', plot })).toBe(text),
+)

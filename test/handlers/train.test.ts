@@ -324,29 +324,44 @@ test('the real compute process trains, explains, and can be stopped', { timeout:
   expect(await problem()).toMatch(/^The stored model cannot be read/)
 })
 
-test('a model reads the columns that its recipe names, and they are explained', { timeout: 60_000 }, async () => {
-  const words = ['ghost', 'clown']
-  const rows = Array.from(
-    { length: 40 },
-    (_, i) => `m${i},T ${i},Nothing is told in town ${i}.,${['Horror', 'Comedy'][i % 2]!},A ${words[i % 2]!} came`,
-  )
-  const folder = scratch()
-  const path = await projectOf(folder, ['id,title,plot,genres,tagline', ...rows, ''].join('\n'), 'columns')
-  const engine = await start(folder, path, forkProcess)
-  onTestFinished(() => engine.close())
-  expect(await engine.call('train.columns', {})).toEqual(['tagline'])
-  expect(await codeOf(() => engine.call('train.start', { config: { columns: ['genres'] } }))).toBe('no-column')
-  await finished(engine, () => engine.call('train.start', { config: { folds: 2, columns: ['tagline'] } }))
-  const [run] = await engine.call('runs.list', {})
-  expect(run!.config.columns).toEqual(['tagline'])
-  expect((await engine.call('metrics.get', { part: 'oof' })).micro.f1).toBe(1)
-  const { movie } = await engine.call('review.find', { key: 'm0' })
-  const { id: genre } = await engine.call('review.genre', { name: 'Horror' })
-  const { columnSpans, model } = await engine.call('review.explain', { movie, genre })
-  const [{ column, spans }] = columnSpans as [(typeof columnSpans)[number]]
-  const strongest = spans.reduce((a, b) => (b.score > a.score ? b : a))
-  expect([model, column, 'A ghost came'.slice(strongest.start, strongest.end)]).toEqual(['fold', 'tagline', 'ghost'])
-})
+test(
+  'a model reads the columns that its recipe names and not the words that it leaves out, and explanations agree',
+  { timeout: 60_000 },
+  async () => {
+    const words = ['ghost', 'clown']
+    const rows = Array.from(
+      { length: 40 },
+      (_, i) => `m${i},T ${i},Nothing is told in town ${i}.,${['Horror', 'Comedy'][i % 2]!},A ${words[i % 2]!} came`,
+    )
+    const folder = scratch()
+    const path = await projectOf(folder, ['id,title,plot,genres,tagline', ...rows, ''].join('\n'), 'columns')
+    const engine = await start(folder, path, forkProcess)
+    onTestFinished(() => engine.close())
+    expect(await engine.call('train.columns', {})).toEqual(['tagline'])
+    expect(await codeOf(() => engine.call('train.start', { config: { columns: ['genres'] } }))).toBe('no-column')
+    await finished(engine, () => engine.call('train.start', { config: { folds: 2, columns: ['tagline'] } }))
+    const [run] = await engine.call('runs.list', {})
+    expect(run!.config.columns).toEqual(['tagline'])
+    expect((await engine.call('metrics.get', { part: 'oof' })).micro.f1).toBe(1)
+    const { movie } = await engine.call('review.find', { key: 'm0' })
+    const { id: genre } = await engine.call('review.genre', { name: 'Horror' })
+    const { columnSpans, model } = await engine.call('review.explain', { movie, genre })
+    const [{ column, spans }] = columnSpans as [(typeof columnSpans)[number]]
+    const strongest = spans.reduce((a, b) => (b.score > a.score ? b : a))
+    expect([model, column, 'A ghost came'.slice(strongest.start, strongest.end)]).toEqual(['fold', 'tagline', 'ghost'])
+
+    await finished(engine, () => engine.call('train.start', { config: { dropWords: ['Ghost', 'clown'] }, retrain: true }))
+    const [, without] = await engine.call('runs.list', {})
+    expect([without!.config.columns, without!.config.dropWords]).toEqual([['tagline'], ['ghost', 'clown']])
+    // nothing else tells the genres apart
+    expect((await engine.call('metrics.get', { part: 'oof' })).micro.f1).toBeLessThan(1)
+    const { columnSpans: left } = await engine.call('review.explain', { movie, genre })
+    expect(left.flatMap((c) => c.spans).map((s) => 'A ghost came'.slice(s.start, s.end))).not.toContain('ghost')
+    // a genre by a word would have another probability
+    const [horror, comedy] = await Promise.all(['A ghost.', 'A clown.'].map((plot) => engine.call('predict.text', { plot })))
+    expect(horror![0]!.genres).toEqual(comedy![0]!.genres)
+  },
+)
 
 test('of two trainings started at once one is refused, and leaves no run behind', async () => {
   const b = await Bench.open(LINES)

@@ -39,6 +39,7 @@ const RECIPE_OPTIONS: readonly RecipeOption[] = [
   both('seed', '<n>', 'seed of everything random', wholeNumber),
   choice(both, 'reads', 'what the model reads: the title before the plot, or the plot alone', READS),
   both('columns', '<names>', 'original columns that the model reads after the plot, separated by commas, such as tagline,keywords', list),
+  both('dropWords', '<words>', 'words that are left out of the text, separated by commas', list),
   both('reviewedWeight', '<x>', 'weight of a reviewed movie; others have 1', decimal),
   linear('c', '<x>', 'linear: inverse strength of the L2 penalty', decimal),
   choice(linear, 'classWeight', 'linear: weight of the labels of rare genres', ['none', 'balanced', 'log']),

@@ -80,10 +80,10 @@ function referenceScores({ predictions, catalogue: { labels, k } }: Workspace, r
   return { selfConfidence: of('selfConfidence'), ema: of('ema'), softmin: of('softmin') }
 }
 
-/** Searches with the default recipe for the catalogue's size, on the columns that the current run reads, and reads the result. */
+/** Searches with the default recipe for the catalogue's size, on what the current run reads beside plots, without the words that it leaves out, and reads the result. */
 export async function search(c: Context, w: Workspace, control: JobControl): Promise<void> {
-  const columns = w.store.runs.get(w.store.meta.get('currentRun') ?? 0)?.config.columns ?? []
-  const linear = { ...linearDefaults(w.catalogue.n), columns }
+  const { columns = [], dropWords = [] } = w.store.runs.get(w.store.meta.get('currentRun') ?? 0)?.config ?? {}
+  const linear = { ...linearDefaults(w.catalogue.n), columns, dropWords }
   await searchSuspects(w.store, w.catalogue, suspectDefaults(linear, w.catalogue.n, otherFamily(w.store)), c.spawn, control)
   await w.reloadRunInTurns()
   recordHealth(w, 'search')

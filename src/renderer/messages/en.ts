@@ -1416,6 +1416,11 @@ export const en = {
         help: 'Original columns that the model reads after the plot, such as a tagline. A column that tells the genre would give the answer away',
         empty: 'nothing else',
       },
+      dropWords: {
+        label: 'Leaves out',
+        help: 'Words that the model does not read, such as a word that tells the genre by accident',
+        empty: 'no word',
+      },
       stopWords: { label: 'Stop words', help: 'Leave out “the”, “and” and similar words' },
       reviewedWeight: { label: 'Weight of reviewed movies', help: 'In a retrain; other movies have the weight 1' },
       folds: { label: 'Folds', help: 'More folds give better estimates and take longer' },
@@ -1533,6 +1538,10 @@ export const en = {
           ? 'No movie is predicted this genre.'
           : `${count(flipped)} of ${plural(n, { one: '# prediction rests', other: '# predictions rest' })} on one word: without it they are not made.`,
       alone: (word: string, n: number) => `${word} (${count(n)})`,
+      drop: 'Words to leave out',
+      dropNone: 'no word',
+      retrain: (words: readonly string[]) =>
+        words.length === 0 ? 'Leave out and retrain' : `Leave out ${words.map((word) => `“${word}”`).join(', ')} and retrain`,
     },
     flip: {
       ask: (genre: string) => `What would change ${genre}?`,

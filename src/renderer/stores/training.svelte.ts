@@ -61,6 +61,15 @@ export class Training {
     const config = retrain ? {} : this.recipes.settings
     await this.#begin(() => this.#api.call('train.start', { config, retrain }))
   }
+  /** Retrains the current run without these words, and those that it leaves out already. */
+  async startWithout(words: readonly string[]): Promise<void> {
+    const config = this.current?.config
+    if (this.busy || !config) return
+    this.comparison = null
+    const before = config.dropWords ?? []
+    const dropWords = [...before, ...words.filter((word) => !before.includes(word))]
+    await this.#begin(() => this.#api.call('train.start', { config: { family: config.family, dropWords }, retrain: true }))
+  }
   /** Goes on with an interrupted run. */
   async resume(run: number): Promise<void> {
     if (this.busy) return

@@ -7,6 +7,7 @@ export const LINEAR_DEFAULTS: LinearConfig = {
   seed: 42,
   reads: 'title-plot',
   columns: [],
+  dropWords: [],
   c: 1,
   classWeight: 'log',
   wordNgrams: 2,

@@ -27,6 +27,7 @@ const HEADER = z.strictObject({
     // models from before this choice read the plot alone
     reads: z.enum(READS).default('plot'),
     columns: z.array(z.string()).optional(),
+    dropWords: z.array(z.string()).optional(),
     c: z.number(),
     classWeight: z.enum(['none', 'balanced', 'log']),
     wordNgrams: size,
@@ -54,6 +55,7 @@ export function serialise(model: LinearModel): Uint8Array {
     config: {
       ...model.config,
       columns: model.config.columns && [...model.config.columns],
+      dropWords: model.config.dropWords && [...model.config.dropWords],
       charNgrams: model.config.charNgrams === null ? null : [...model.config.charNgrams],
     },
     genres,

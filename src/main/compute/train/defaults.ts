@@ -35,6 +35,7 @@ const COMMON = {
   seed: 42,
   reads: 'title-plot',
   columns: [],
+  dropWords: [],
   device: 'auto',
   threads: null,
   cacheMb: 8192,

@@ -84,6 +84,14 @@ const columnsField = <C extends RunConfig>(options: readonly string[]): NamesFie
   when: () => options.length > 0,
 })
 
+/** Any word may be entered. */
+const dropWordsField = <C extends RunConfig>(): NamesField<C> => ({
+  kind: 'names',
+  key: 'dropWords',
+  ...text.fields.dropWords,
+  options: [],
+})
+
 /** The fields of the linear family. @param columns original columns that it may read */
 export const linearFields = (columns: readonly string[]): readonly Field<LinearConfig>[] => [
   real('c', 0.001, 1e6),
@@ -98,6 +106,7 @@ export const linearFields = (columns: readonly string[]): readonly Field<LinearC
   ]),
   choice('reads', each('reads')),
   columnsField(columns),
+  dropWordsField(),
   choice('stopWords', each('stopWords')),
   real('reviewedWeight', 0, 100),
   int('folds', 2, 20),
@@ -177,6 +186,7 @@ export function transformerGroups(devices: readonly DeviceInfo[], columns: reado
       advanced: [
         choice('reads', each('reads')),
         columnsField(columns),
+        dropWordsField(),
         int('microTokens', 16, 1_000_000),
         real('validation', 0.02, 0.5),
         real('reviewedWeight', 0, 100),
