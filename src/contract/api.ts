@@ -11,6 +11,7 @@ import type { MethodSpec, ResultType } from './method.ts'
 import { FILE_METHODS, PROJECT_METHODS } from './project.ts'
 import { LABEL_METHODS, OVERVIEW_METHODS, REVIEW_METHODS } from './review.ts'
 import { SAFETY_METHODS } from './safety.ts'
+import { SLICE_METHODS } from './slices.ts'
 import { SUSPECT_METHODS } from './suspects.ts'
 import { THRESHOLD_METHODS } from './thresholds.ts'
 import { MODEL_METHODS, PREDICT_METHODS, RUN_METHODS, TRAIN_METHODS } from './training.ts'
@@ -32,6 +33,7 @@ export const METHODS = {
   ...RUN_METHODS,
   ...THRESHOLD_METHODS,
   ...ERROR_METHODS,
+  ...SLICE_METHODS,
   ...PREDICT_METHODS,
   ...MODEL_METHODS,
   ...EXPORT_METHODS,

@@ -11,6 +11,7 @@ import { cleaningHandlers } from './handlers/cleaning.ts'
 import { checkPaths, ChosenPaths } from './handlers/path-policy.ts'
 import type { Context, Handlers } from './handlers/context.ts'
 import { errorHandlers } from './handlers/error-analysis.ts'
+import { sliceHandlers } from './handlers/slices.ts'
 import { exportHandlers } from './handlers/export.ts'
 import { fileHandlers, Outbox } from './handlers/files.ts'
 import { safetyHandlers } from './handlers/safety.ts'
@@ -86,6 +87,7 @@ function handlersOf(context: Context): Handlers<typeof METHODS> {
     ...runHandlers(context),
     ...thresholdHandlers(context),
     ...errorHandlers(context),
+    ...sliceHandlers(context),
     ...trainHandlers(context),
     ...modelHandlers(context, outbox),
     ...predictHandlers(context),

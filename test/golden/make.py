@@ -12,6 +12,7 @@ import linear
 import metrics
 import models
 import queues
+import slices
 import thresholds
 import wordpiece
 from files import Output
@@ -22,7 +23,7 @@ if __name__ == "__main__":
     if sys.argv[1:] not in ([], ["--check"]):
         raise SystemExit("usage: python3 test/golden/make.py [--check]")
     output = Output(check=bool(sys.argv[1:]))
-    for part in (models, metrics, thresholds, genre_matrices, label_quality, queues, audit, linear, wordpiece):
+    for part in (models, metrics, thresholds, genre_matrices, slices, label_quality, queues, audit, linear, wordpiece):
         part.make(output)
     if output.check and output.worst > TOLERANCE:
         raise SystemExit(f"further apart than {TOLERANCE}")

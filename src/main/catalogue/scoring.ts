@@ -6,6 +6,7 @@ import { clusteredOrder, confusions } from '../analysis/matrices.ts'
 import { headline, multilabelSteps } from '../analysis/metrics.ts'
 import { stretches, type Steps } from '../analysis/steps.ts'
 import type { Cells } from '../analysis/strategies.ts'
+import type { RowErrors } from '../analysis/slices.ts'
 import { predictRows } from '../analysis/thresholds.ts'
 import { VERDICT_IMPOSSIBLE } from '../analysis/triage.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -71,6 +72,26 @@ export const genresIn = (c: Catalogue, { columns }: Scope): Genre[] => Array.fro
 export function* headlineSteps(c: Catalogue, run: RunScores, scope: Scope): Steps<ReturnType<typeof headline>> {
   const y = yield* cut(labelsOf(c, 'corrected'), scope, c.k)
   return headline(y, yield* predictionsAt(c, run, scope, 'per-genre'), scope.rows.length, scope.columns.length)
+}
+
+/** Errors of each row of a scope on the corrected labels, in steps. */
+export function* rowErrorsSteps(c: Catalogue, run: RunScores, scope: Scope): Steps<RowErrors> {
+  const k = scope.columns.length
+  const y = yield* cut(labelsOf(c, 'corrected'), scope, c.k)
+  const h = yield* predictionsAt(c, run, scope, 'per-genre')
+  const errors = { error: new Float64Array(c.n), hits: new Uint16Array(c.n), wrong: new Uint16Array(c.n) }
+  for (const [first, end] of stretches(scope.rows.length, k)) {
+    for (let i = first; i < end; i++) {
+      const row = scope.rows[i]!
+      for (let cell = i * k; cell < (i + 1) * k; cell++) {
+        if (y[cell] !== h[cell]) errors.wrong[row]!++
+        else errors.hits[row]! += y[cell]!
+      }
+      errors.error[row] = errors.wrong[row]! / Math.max(1, errors.wrong[row]! + errors.hits[row]!)
+    }
+    yield
+  }
+  return errors
 }
 
 /** Rows of a scope by the outcome of one genre (a column of the catalogue), at its threshold alone. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { allOf, genreTerm, parseFilter, printFilter, suggestion } from '../../contract/filter.ts'
-import { FILTER, type Change, type FilterIn, type Slice } from '../../contract/review.ts'
+import { allOf, genreTerm, parseFilter, printFilter } from '../../contract/filter.ts'
+import { FILTER, type Change, type FilterIn } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
 import { impossibleText, many as counted } from '../../contract/words.ts'
 import { MARKS, type Cell, type ExplainedModel, type MovieDetail, type MovieRow } from '../../contract/records.ts'
@@ -38,15 +38,6 @@ export function labelVerbs(program: Command): void {
     .option('--count', 'print only how many there are')
     .option('--json', 'print JSON')
     .action(list)
-  program
-    .command('slices')
-    .description('list the saved filters, save one (--save NAME --where FILTER), or delete one')
-    .argument('<project>')
-    .addOption(where())
-    .option('--save <name>', 'save the filter under a name, in the place of one with this name')
-    .option('--delete <name>', 'delete a saved filter')
-    .option('--json', 'print JSON')
-    .action(slices)
   program
     .command('show')
     .description('show one movie: plot, cells, contributing words, history')
@@ -197,22 +188,6 @@ async function list(project: string, o: { where: string; count?: boolean; json?:
       rows.push(...(await engine.call('review.rows', { movies: [...movies.subarray(at, at + PAGE)] })))
     const full = rows.map(({ key, title, split, labels, predicted, reviewed }) => ({ id: key, title, split, labels, predicted, reviewed }))
     answer(o, full, () => table(['id', 'title', 'labels'], rows.map(({ key, title, labels }) => [key, title, labels.join(', ')]))) // prettier-ignore
-  })
-}
-
-async function slices(project: string, o: { where: string; save?: string; delete?: string; json?: boolean }): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const isNamed = (name: string | undefined) => (slice: Slice) => slice.name.toLowerCase() === name?.toLowerCase()
-    const before = await engine.call('review.slices', {})
-    if (o.delete !== undefined && !before.some(isNamed(o.delete)))
-      throw new UserError('no-slice', `There is no slice ${o.delete}${suggestion(o.delete, before.map(({ name }) => name))}`) // prettier-ignore
-    const others = before.filter((slice) => !isNamed(o.delete)(slice) && !isNamed(o.save)(slice))
-    const after = o.save === undefined ? others : [...others, { name: o.save, where: o.where }]
-    if (o.save !== undefined) await engine.call('review.first', { where: o.where, limit: 1 })
-    if (o.save !== undefined || o.delete !== undefined) await engine.call('review.setSlices', { slices: after })
-    const sized: (Slice & { count: number })[] = []
-    for (const slice of after) sized.push({ ...slice, count: (await engine.call('review.query', { where: slice.where })).movies.length })
-    answer(o, sized, () => table(['slice', 'movies', 'filter'], sized.map(({ name, count, where }) => [name, String(count), where]))) // prettier-ignore
   })
 }
 

@@ -1,0 +1,62 @@
+/** Parts of the catalogue in which the model errs more than elsewhere. */
+import { z } from 'zod'
+import { id, method, type } from './method.ts'
+import type { MetricsPart } from './records.ts'
+
+/** A slice against all other movies of the part. The error of a movie is 1 - the Jaccard index of its labels and predictions. */
+export interface SliceRow {
+  /** Of a saved slice; null: it was found. */
+  readonly name: string | null
+  /** In the filter language. */
+  readonly where: string
+  readonly movies: number
+  /** Mean errors of the slice and of the rest. */
+  readonly error: number
+  readonly restError: number
+  readonly microF1: number
+  readonly restMicroF1: number
+  /** SliceLine's score: the relative error against the size. */
+  readonly score: number
+  /** Difference of the mean errors in standard deviations. */
+  readonly effect: number
+  /** Of Welch's t-test against the rest, and adjusted for the number of tests (Benjamini and Hochberg). */
+  readonly p: number
+  readonly q: number
+  /** What the run changed against the other one: mean errors on the same movies, with a paired t-test, adjusted for the rows. */
+  readonly change: { readonly before: number; readonly after: number; readonly p: number; readonly q: number } | null
+}
+export interface SliceReport {
+  readonly run: number
+  readonly against: number | null
+  readonly part: MetricsPart
+  /** All movies of the part. */
+  readonly movies: number
+  readonly error: number
+  readonly microF1: number
+  /** Fewest movies of a slice that is found. */
+  readonly least: number
+  /** Predicates and pairs that count as tests. */
+  readonly tests: number
+  readonly found: readonly SliceRow[]
+  /** In the order in which they were saved. */
+  readonly saved: readonly SliceRow[]
+  /** Saved slices that cannot be measured: of too few movies, or filters that are wrong. */
+  readonly problems: readonly { readonly name: string; readonly problem: string }[]
+}
+
+export const SLICE_METHODS = {
+  /** Slices that a run does worse on than elsewhere, and all saved ones. */
+  'slices.find': method({
+    args: z.strictObject({
+      run: id.nullable().default(null),
+      /** An older run, whose slices are found instead: which of them did the run improve? */
+      against: id.nullable().default(null),
+      part: z.enum(['oof', 'test', 'valid']).default('oof'),
+      top: z.int().min(1).max(500).default(20),
+      /** Weight of the error against the size. */
+      alpha: z.number().min(0).max(1).default(0.99),
+    }),
+    result: type<SliceReport>(),
+    scope: 'project',
+  }),
+}

@@ -1,0 +1,104 @@
+/** The conditions that automatic slices are made of. */
+import { genreTerm, quoteIfNeeded, valueText, type Word } from '../../contract/filter.ts'
+import type { RowErrors } from '../analysis/slices.ts'
+import type { Steps } from '../analysis/steps.ts'
+import { figuresOf } from '../analysis/slices.ts'
+import { fold, wordsOf } from '../store/search/matcher.ts'
+import type { Store } from '../store/store.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { OriginalColumns } from './original-columns.ts'
+import type { Scope } from './scoring.ts'
+
+/** Movies whose words are looked at, evenly spread, and words that become conditions. */
+const WORD_MOVIES = 10_000
+const WORDS = 150
+/** More frequent words are function words. */
+const MOST_SHARE = 0.3
+/** Movies read in one step. */
+const STEP = 100
+/** Columns that are read at most, and values of a category. */
+const COLUMNS = 8
+const VALUES = 20
+/** Bins of as many movies each. */
+const BINS = 4
+const ANY: Word = { text: '*', exact: false, from: 0, to: 1 }
+/** Letters that the text index splits in the same way. */
+const PLAIN = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]{3,}$/u
+
+/** `name<a`, `name>=a name<b`, …: bins with about as many values each, by the quantiles of these values. */
+export function bins(name: string, values: readonly number[]): string[] {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b)
+  const cuts = Array.from({ length: BINS - 1 }, (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / BINS)])
+  const edges = [...new Set(cuts)].filter((edge) => edge !== undefined && edge > sorted[0]!)
+  if (edges.length === 0) return []
+  const inner = edges.slice(1).map((edge, i) => `${name}>=${edges[i]} ${name}<${edge}`)
+  return [`${name}<${edges[0]}`, ...inner, `${name}>=${edges.at(-1)}`]
+}
+
+/** Conditions on genres, their number, length and original columns. */
+export async function plainPredicates(c: Catalogue, columns: OriginalColumns, scope: Scope): Promise<string[]> {
+  const found = Array.from(scope.columns, (column) => genreTerm('genre', c.genres[column]!.name))
+  found.push('genres=1', 'genres=2', 'genres>=3')
+  await columns.loadLengths()
+  const { lengths } = columns
+  if (lengths)
+    found.push(
+      ...bins(
+        'length',
+        Array.from(scope.rows, (row) => lengths[row]!),
+      ),
+    )
+  for (const column of columns
+    .list()
+    .filter(({ type }) => type !== 'text')
+    .slice(0, COLUMNS)) {
+    const name = quoteIfNeeded(column.name)
+    if (column.type === 'category') {
+      const values = column.values.filter((value) => value !== '*').slice(0, VALUES)
+      found.push(...values.map((value) => `${name}:${valueText(value)}`))
+      continue
+    }
+    await columns.load(column, ':', ANY)
+    const test = columns.test(column, ':', ANY, null)
+    if (!test || !('values' in test)) continue
+    const valueOf = (row: number): number => test.values[row]!
+    const yearOf = (row: number): number => (Number.isNaN(valueOf(row)) ? NaN : new Date(valueOf(row)).getUTCFullYear())
+    found.push(...bins(name, Array.from(scope.rows, column.type === 'date' ? yearOf : valueOf)))
+  }
+  return found
+}
+
+/**
+ * Words of title or plot: those of at least `share` of some movies, and at most {@link MOST_SHARE}, whose movies have the highest score in SliceLine's sense. `tried`: the
+ * words that were looked at.
+ */
+export function* wordPredicates(
+  store: Store,
+  c: Catalogue,
+  scope: Scope,
+  { error }: RowErrors,
+  { share, alpha }: { readonly share: number; readonly alpha: number },
+): Steps<{ readonly words: string[]; readonly tried: number }> {
+  const every = Math.max(1, scope.rows.length / WORD_MOVIES)
+  const sums = new Map<string, { count: number; sum: number; squares: number; hits: number; wrong: number }>()
+  const add = (word: string, value: number): void => {
+    const tally = sums.get(word) ?? { count: 0, sum: 0, squares: 0, hits: 0, wrong: 0 }
+    tally.count++
+    tally.sum += value
+    tally.squares += value * value
+    sums.set(word, tally)
+  }
+  for (let i = 0, step = 0; Math.floor(i) < scope.rows.length; i += every) {
+    const row = scope.rows[Math.floor(i)]!
+    const text = store.movies.sourceText(c.ids[row]!)
+    for (const word of new Set(wordsOf(fold(text ? `${text.title} ${text.plot}` : '')))) add(word, error[row]!)
+    add('', error[row]!)
+    if (++step % STEP === 0) yield
+  }
+  const all = sums.get('')!
+  const common = [...sums].filter(([word, { count }]) => PLAIN.test(word) && count >= share * all.count && count <= MOST_SHARE * all.count)
+  const scored = common
+    .map(([word, tally]) => ({ word, ...figuresOf(tally, all, alpha) }))
+    .sort((a, b) => b.score - a.score || (a.word < b.word ? -1 : 1))
+  return { words: scored.slice(0, WORDS).map(({ word }) => `"${word}"`), tried: common.length }
+}
