@@ -330,7 +330,15 @@ export interface AnswerableScores {
   readonly marked: number
   readonly estimated: number
 }
+/** What needs no model: no genre, every genre, or the most frequent genre for every movie. */
+export const BASELINES = ['never', 'always', 'majority'] as const
+export type Headline = Readonly<Record<'microF1' | 'macroF1' | 'jaccard', number>>
 export interface MetricsReport extends Metrics {
+  /** The filter of the movies; empty: the whole part. */
+  readonly where: string
+  readonly baselines: Readonly<Record<(typeof BASELINES)[number], Headline>>
+  /** 95 % percentile bootstrap intervals over the movies; null if none were asked for. */
+  readonly intervals: Readonly<Record<keyof Headline, { readonly low: number; readonly high: number }>> | null
   /** Estimates exist for the current run only, and only of labels that it misses: leaving them out can only raise the scores. */
   readonly answerable: AnswerableScores
   readonly run: number

@@ -1,5 +1,6 @@
 /** Trainings, runs, predictions and the library of models. */
 import { z } from 'zod'
+import { MOST_CHARACTERS } from './filter.ts'
 import { READS } from './model-text.ts'
 import { id, method, nothing, path, seed, type, type JobStarted } from './method.ts'
 import {
@@ -99,6 +100,11 @@ export const RUN_METHODS = {
       part: z.enum(['test', 'valid', 'oof']).default('test'),
       labels: z.enum(['source', 'corrected']).default('corrected'),
       threshold: z.union([z.literal('per-genre'), z.number().min(0).max(1)]).default('per-genre'),
+      /** Only the movies of the part that this filter selects. */
+      where: z.string().max(MOST_CHARACTERS).default(''),
+      /** Of the bootstrap intervals; 0: none. */
+      resamples: z.int().min(0).max(20_000).default(0),
+      seed: seed.default(42),
     }),
     result: type<MetricsReport>(),
     scope: 'project',

@@ -1,5 +1,14 @@
 import type { ErrorMatrices, Outcome } from '../../contract/error-analysis.ts'
-import { SPLITS, type AnswerableScores, type Genre, type LabelsKind, type Metrics, type MetricsPart } from '../../contract/records.ts'
+import {
+  SPLITS,
+  type AnswerableScores,
+  type Genre,
+  type Headline,
+  type LabelsKind,
+  type Metrics,
+  type MetricsPart,
+  type MetricsReport,
+} from '../../contract/records.ts'
 import { bootstrapSteps, f1PerGenre, type BootstrapOptions, type Compared } from '../analysis/bootstrap.ts'
 import { cooccurrence } from '../analysis/confusion.ts'
 import { clusteredOrder, confusions } from '../analysis/matrices.ts'
@@ -180,6 +189,45 @@ export function* answerableSteps(
   yield
   const { microF1, macroF1, jaccard } = headline(y, h, scope.rows.length, scope.columns.length)
   return { micro_f1: microF1, macro_f1: macroF1, jaccard_samples: jaccard, ...left }
+}
+
+/** The scores of what needs no model, in steps. */
+export function* baselineSteps(c: Catalogue, scope: Scope, labels: LabelsKind): Steps<MetricsReport['baselines']> {
+  const y = yield* cut(labelsOf(c, labels), scope, c.k)
+  const [n, k] = [scope.rows.length, scope.columns.length]
+  const support = new Int32Array(k)
+  y.forEach((label, at) => (support[at % k]! += label))
+  const frequent = support.indexOf(Math.max(...support))
+  yield
+  const scoreOf = (given: (g: number) => boolean): Headline =>
+    headline(
+      y,
+      Uint8Array.from(y, (_, at) => (given(at % k) ? 1 : 0)),
+      n,
+      k,
+    )
+  const never = scoreOf(() => false)
+  yield
+  const always = scoreOf(() => true)
+  yield
+  return { never, always, majority: scoreOf((g) => g === frequent) }
+}
+
+/** Bootstrap intervals of the headline scores, in steps. */
+export function* intervalSteps(
+  c: Catalogue,
+  run: RunScores,
+  scope: Scope,
+  labels: LabelsKind,
+  threshold: 'per-genre' | number,
+  options: BootstrapOptions,
+): Steps<NonNullable<MetricsReport['intervals']>> {
+  const y = yield* cut(labelsOf(c, labels), scope, c.k)
+  const h = yield* predictionsAt(c, run, scope, threshold)
+  // against predictions of nothing, whose scores are 0, the difference is the score itself
+  const pair = { y, old: new Uint8Array(y.length), new: h }
+  const [scores] = yield* bootstrapSteps([pair], scope.rows.length, scope.columns.length, options)
+  return scores!
 }
 
 /** Two runs compared on the same cells, each with its own thresholds per genre. */

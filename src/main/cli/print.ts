@@ -3,6 +3,7 @@ import type { CleaningReport, CleanStepReport } from '../../contract/cleaning.ts
 import type { ImportReport } from '../../contract/importing.ts'
 import { count } from '../../contract/words.ts'
 import {
+  BASELINES,
   MARKS,
   type Cell,
   type Comparison,
@@ -81,6 +82,7 @@ function outcome({ on, effect, groups, conflicting, count: n }: CleanStepReport)
   return n === 0 ? '' : `${on ? does : `would ${effect === 'removes' ? 'remove' : 'change'}`}${duplicates}`
 }
 
+const range = ({ low, high }: { readonly low: number; readonly high: number }): string => `${f3(low)} to ${f3(high)}`
 export function metricsText(m: MetricsReport): string {
   const averages = (['micro', 'macro', 'weighted', 'samples'] as const).map((a) => [a, f3(m[a].precision), f3(m[a].recall), f3(m[a].f1)])
   const genres = m.genres.map((g, j) => [
@@ -91,7 +93,21 @@ export function metricsText(m: MetricsReport): string {
     f3(m.per_label.f1[j] ?? 0),
   ])
   return [
-    `Run ${m.run}, ${m.part} part, ${count(m.movies)} movies, ${m.labels} labels, threshold ${m.threshold}`,
+    `Run ${m.run}, ${m.part} part, ${count(m.movies)} movies${m.where === '' ? '' : ` (${m.where})`}, ${m.labels} labels, threshold ${m.threshold}`,
+    ...(m.intervals
+      ? [
+          `95 % intervals: micro-F1 ${range(m.intervals.microF1)}  macro-F1 ${range(m.intervals.macroF1)}  Jaccard ${range(m.intervals.jaccard)}`,
+        ]
+      : []),
+    table(
+      ['without a model', 'micro-F1', 'macro-F1', 'Jaccard'],
+      BASELINES.map((name) => [name, f3(m.baselines[name].microF1), f3(m.baselines[name].macroF1), f3(m.baselines[name].jaccard)]),
+    ),
+    ...(m.undefined_ratios.length > 0
+      ? [
+          `0 because there is nothing to divide by: ${m.undefined_ratios.slice(0, 12).join(', ')}${m.undefined_ratios.length > 12 ? ', …' : ''}`,
+        ]
+      : []),
     table(['average', 'precision', 'recall', 'F1'], averages),
     `without ${count(m.answerable.marked)} cells marked and ${count(m.answerable.estimated)} estimated impossible: micro-F1 ${f3(m.answerable.micro_f1)}  macro-F1 ${f3(m.answerable.macro_f1)}  Jaccard ${f3(m.answerable.jaccard_samples)}`,
     `Jaccard ${f3(m.jaccard_samples)}  Hamming ${f3(m.hamming_loss)}  subset accuracy ${f3(m.subset_accuracy)}  at least one ${f3(m.at_least_one)}`,

@@ -41,6 +41,9 @@ export function trainVerbs(program: Command): void {
     .addOption(oneOf('--part <part>', 'which movies', ['test', 'valid', 'oof'], 'test'))
     .addOption(oneOf('--labels <kind>', 'labels to score against', ['source', 'corrected'], 'corrected'))
     .option('--threshold <t>', 'per-genre, or one number for all genres', threshold, 'per-genre')
+    .option('--where <filter>', 'only the movies that a filter selects', '')
+    .option('--resamples <n>', 'of the bootstrap intervals; 0: none', wholeNumber, 500)
+    .option('--seed <n>', 'seed of the bootstrap', wholeNumber, 42)
     .option('--json', 'print JSON')
     .action(metrics)
   program
@@ -154,11 +157,29 @@ function trainedText(r: RunInfo): string {
 
 async function metrics(
   project: string,
-  o: { run: string; part: string; labels: string; threshold: 'per-genre' | number; json?: boolean },
+  o: {
+    run: string
+    part: string
+    labels: string
+    threshold: 'per-genre' | number
+    where: string
+    resamples: number
+    seed: number
+    json?: boolean
+  },
 ): Promise<void> {
   await withEngine(project, async (engine) => {
     const run = o.run === 'latest' ? null : wholeNumber(o.run)
-    const report = await engine.call('metrics.get', { run, part: o.part as 'test', labels: o.labels as 'source', threshold: o.threshold })
+    const { threshold, where, resamples, seed } = o
+    const report = await engine.call('metrics.get', {
+      run,
+      part: o.part as 'test',
+      labels: o.labels as 'source',
+      threshold,
+      where,
+      resamples,
+      seed,
+    })
     answer(o, report, () => metricsText(report))
   })
 }

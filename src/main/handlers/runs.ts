@@ -3,7 +3,17 @@ import type { TrainingLog } from '../../contract/models.ts'
 import type { Comparison, Genre, RunInfo } from '../../contract/records.ts'
 import { verdict } from '../analysis/bootstrap.ts'
 import { readScores, type RunScores } from '../catalogue/run-scores.ts'
-import { answerableSteps, compareRuns, genresIn, metricsSteps, scopeOf, verdictScope, type Scope } from '../catalogue/scoring.ts'
+import {
+  answerableSteps,
+  baselineSteps,
+  compareRuns,
+  intervalSteps,
+  genresIn,
+  metricsSteps,
+  scopeOf,
+  verdictScope,
+  type Scope,
+} from '../catalogue/scoring.ts'
 import { inSlices } from '../jobs/slices.ts'
 import { NO_LOG } from '../jobs/training.ts'
 import type { StoredRun } from '../store/runs.ts'
@@ -46,16 +56,23 @@ const namesOf = (w: Workspace, scope: Scope): string[] => genresIn(w.catalogue, 
 
 export function runHandlers(c: Context): Handlers<typeof RUN_METHODS> {
   return {
-    'metrics.get': async ({ run, part, labels, threshold }) => {
+    'metrics.get': async ({ run, part, labels, threshold, where, resamples, seed }) => {
       const w = c.workspace()
       const scores = run === null ? w.trained() : scoresOf(w, run)
-      const scope = scopeOf(w.catalogue, part, scores)
-      if (scope.rows.length === 0) throw emptyPart(w, scope, `Run ${scores.run} has`)
+      const whole = scopeOf(w.catalogue, part, scores)
+      if (whole.rows.length === 0) throw emptyPart(w, whole, `Run ${scores.run} has`)
+      const matching = where.trim() === '' ? null : await w.index.matching(where)
+      const scope = matching ? { ...whole, rows: whole.rows.filter((row) => matching.has(row)) } : whole
+      if (scope.rows.length === 0) throw new UserError('no-movies', 'The filter selects no movie of this part.')
       const names = namesOf(w, scope)
       const figures = await inSlices(metricsSteps(w.catalogue, scores, scope, labels, threshold))
       const estimates = scores.run === w.predictions?.run ? w.predictions.estimates : null
       const answerable = await inSlices(answerableSteps(w.catalogue, scores, scope, labels, threshold, estimates))
-      return { run: scores.run, part, labels, threshold, genres: names, movies: scope.rows.length, ...figures, answerable }
+      const baselines = await inSlices(baselineSteps(w.catalogue, scope, labels))
+      const drawn = resamples === 0 ? null : intervalSteps(w.catalogue, scores, scope, labels, threshold, { resamples, seed })
+      const intervals = drawn && (await inSlices(drawn))
+      const movies = scope.rows.length
+      return { run: scores.run, part, labels, threshold, where, genres: names, movies, ...figures, answerable, baselines, intervals }
     },
     'runs.log': ({ run }) => logOf(c.workspace(), run),
     'runs.list': () =>

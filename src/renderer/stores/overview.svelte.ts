@@ -7,6 +7,9 @@ import type { Notices } from './notices.svelte.ts'
 import type { Project } from './project.svelte.ts'
 import { WrongLabels } from './wrong-labels.svelte.ts'
 
+/** Of the intervals of the headline figures. */
+const RESAMPLES = 300
+
 /** Counts of the catalogue and figures of the current run. */
 export class Overview {
   data = $state.raw<OverviewData | null>(null)
@@ -66,7 +69,7 @@ export class Overview {
   async #loadMetrics(latest: () => boolean): Promise<void> {
     if (this.project.info?.currentRun == null) this.metrics = null
     else {
-      const metrics = await this.#api.call('metrics.get', { part: this.part, labels: this.labels })
+      const metrics = await this.#api.call('metrics.get', { part: this.part, labels: this.labels, resamples: RESAMPLES })
       if (latest()) this.metrics = metrics
     }
   }
