@@ -15,6 +15,7 @@ export const MENU_COMMANDS = [
   'sweep',
   'audit',
   'errors',
+  'slices',
   'train',
   'thresholds',
   'try',

@@ -17,10 +17,11 @@ import { windowFilesTests } from './window-files.ts'
 import { windowFiltersTests } from './window-filters.ts'
 import { windowModelsTests } from './window-models.ts'
 import { windowQueuesTests } from './window-queues.ts'
+import { windowSlicesTests } from './window-slices.ts'
 import { windowSuspectsTests } from './window-suspects.ts'
 import { buildWindow, makeTemplates, OTHER_MOVIES, WindowEngine, type Opened, type OpenOptions, type Templates } from './window-engine.ts'
 
-const VIEWS = ['import', 'clean', 'overview', 'review', 'audit', 'errors', 'train', 'thresholds', 'try', 'export']
+const VIEWS = ['import', 'clean', 'overview', 'review', 'audit', 'errors', 'slices', 'train', 'thresholds', 'try', 'export']
 const dir = mkdtempSync(join(tmpdir(), 'reelabel-window-'))
 let browser: Browser
 let templates: Templates
@@ -569,6 +570,7 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
   windowModelsTests(open, violations)
   windowQueuesTests(open, violations)
   windowFiltersTests(open, violations)
+  windowSlicesTests(open, violations)
   windowSuspectsTests(open, violations)
   windowAuditTests(open, violations)
 })

@@ -59,6 +59,7 @@ export function menuTemplate(
         command('Sweep a genre…', 'sweep'),
         command('Audit', 'audit'),
         command('Errors', 'errors'),
+        command('Slices', 'slices'),
         command('Train', 'train', 'CmdOrCtrl+3'),
         command('Thresholds', 'thresholds'),
         command('Try a plot', 'try'),

@@ -1,4 +1,4 @@
-export const VIEWS = ['import', 'clean', 'overview', 'review', 'audit', 'errors', 'train', 'thresholds', 'try', 'export'] as const
+export const VIEWS = ['import', 'clean', 'overview', 'review', 'audit', 'errors', 'slices', 'train', 'thresholds', 'try', 'export'] as const
 export type View = (typeof VIEWS)[number]
 const isView = (v: string): v is View => (VIEWS as readonly string[]).includes(v)
 const fromHash = (): View => {

@@ -25,6 +25,7 @@ import { Project } from './project.svelte.ts'
 import { Recipes } from './recipes.svelte.ts'
 import { Review } from './review.svelte.ts'
 import { Safety } from './safety.svelte.ts'
+import { SliceSearch } from './slice-search.svelte.ts'
 import { Thresholds } from './thresholds.svelte.ts'
 import { Training } from './training.svelte.ts'
 
@@ -42,6 +43,7 @@ export class Stores {
   readonly curves: Curves
   readonly thresholds: Thresholds
   readonly errors: ErrorAnalysis
+  readonly slices: SliceSearch
   readonly models: Models
   readonly hub: Hub
   readonly asking: Asking
@@ -76,6 +78,7 @@ export class Stores {
     this.curves = new Curves(api, this.notices, this.training)
     this.thresholds = new Thresholds(api, this.notices, this.training)
     this.errors = new ErrorAnalysis(api, this.notices, this.training)
+    this.slices = new SliceSearch(api, this.training)
     this.models = new Models(api, host, this.notices, this.jobs, this.recipes)
     this.hub = new Hub(api)
     this.asking = new Asking(api, this.jobs)
@@ -124,6 +127,7 @@ export class Stores {
       this.curves,
       this.thresholds,
       this.errors,
+      this.slices,
       this.models,
       this.asking,
       this.auditing,
@@ -172,6 +176,7 @@ export class Stores {
       this.overview.invalidate()
       this.thresholds.invalidate()
       this.errors.invalidate()
+      this.slices.invalidate()
       return
     }
     await Promise.all([this.project.load(), this.labels.load(), this.training.load()])
@@ -184,6 +189,7 @@ export class Stores {
     this.overview.invalidate()
     this.thresholds.invalidate()
     this.errors.invalidate()
+    this.slices.invalidate()
     this.review.invalidate(this.nav.view === 'review')
     if (what === 'project') this.ready = true
   }

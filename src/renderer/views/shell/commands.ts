@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<MenuCommand, (s: Stores) => unknown>> = {
   },
   audit: (s) => s.nav.go('audit'),
   errors: (s) => s.nav.go('errors'),
+  slices: (s) => s.nav.go('slices'),
   train: (s) => s.nav.go('train'),
   thresholds: (s) => s.nav.go('thresholds'),
   try: (s) => s.nav.go('try'),
