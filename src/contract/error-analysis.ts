@@ -1,7 +1,7 @@
 /** Error analysis: where predictions differ from labels, and which genres share their neighbourhoods. */
 import { z } from 'zod'
-import { genreRef, id, method, seed, type } from './method.ts'
-import type { Genre, MetricsPart } from './records.ts'
+import { genreRef, id, method, nothing, seed, type, type JobStarted } from './method.ts'
+import type { ExplainMethod, Genre, MetricsPart } from './records.ts'
 
 /** Matrices over the k genres of a run, row-major. */
 export interface ErrorMatrices {
@@ -63,6 +63,35 @@ export interface Flip {
   readonly after: number | null
 }
 
+/** Means over the sampled predictions. The normalised figures are 0 to 1 between the least and the most that any order of the words achieves. */
+export interface MethodFaithfulness {
+  /** How far the probability falls without the strongest words; more is better. */
+  readonly comprehensiveness: number
+  /** How far it falls with the strongest words alone; less is better. */
+  readonly sufficiency: number
+  readonly normalisedComprehensiveness: number
+  readonly normalisedSufficiency: number
+  /** Mean of the normalised comprehensiveness and of 1 - the normalised sufficiency. */
+  readonly score: number
+}
+/** How far the words of explanations account for the predictions of a run. */
+export interface Faithfulness {
+  readonly run: number
+  readonly at: string
+  readonly seed: number
+  /** Explained predictions. */
+  readonly predictions: number
+  /** Of them, those whose bounds are exact, because their text is short; the others were searched with a beam. */
+  readonly exact: number
+  /** Those that were drawn too, but that a method refused to explain. */
+  readonly refused: number
+  readonly methods: readonly (MethodFaithfulness & { readonly method: ExplainMethod })[]
+  /** Words in a random order. */
+  readonly random: MethodFaithfulness
+  /** The method with the highest score, which explanations of the run use. */
+  readonly best: ExplainMethod
+}
+
 export const ERROR_METHODS = {
   'errors.matrices': method({
     args: z.strictObject({ run: id.nullable().default(null), part: z.enum(['oof', 'test', 'valid']).default('oof') }),
@@ -78,6 +107,17 @@ export const ERROR_METHODS = {
       seed: seed.default(42),
     }),
     result: type<GenreWords>(),
+    scope: 'project',
+  }),
+  /** The faithfulness of the current run's explanations, as it was measured last; null before that. */
+  'errors.faithfulness': method({ args: nothing, result: type<Faithfulness | null>(), scope: 'project' }),
+  /**
+   * Measures it on a random sample of movies, each with one of the genres that it is predicted; a job. The most faithful method becomes the
+   * run's own. `sample`: movies; null: fewer for a transformer, whose predictions take longer.
+   */
+  'errors.measureFaithfulness': method({
+    args: z.strictObject({ sample: z.int().min(1).max(5000).nullable().default(null), seed: seed.default(42) }),
+    result: type<JobStarted>(),
     scope: 'project',
   }),
   /** What would change the prediction of a genre: the fewest words whose deletion moves it to the other side. */

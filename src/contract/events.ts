@@ -18,6 +18,7 @@ export interface JobResults {
   train: null
   retrain: null
   suspects: null
+  faithfulness: null
   backup: null
   restore: null
   copy: NewProject

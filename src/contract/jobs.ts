@@ -5,7 +5,7 @@ import type { ErrorReply } from './errors.ts'
 import type { ImportPlan, ImportReport, ImportSource } from './importing.ts'
 import type { MergePlan } from './merging.ts'
 import type { DeviceInfo, EpochFigures, ModelEntry, ModelFacts, TransformerConfig, UsableModel } from './models.ts'
-import type { Explanation, LinearConfig, RunInfo } from './records.ts'
+import type { ExplainMethod, Explanation, LinearConfig, RunInfo } from './records.ts'
 import type { SalvagedTable } from './safety.ts'
 import type { SuspectConfig, WrongEstimate } from './suspects.ts'
 import type { ModelExport } from './training.ts'
@@ -163,7 +163,9 @@ export type InferenceRequest =
   | ({ readonly id: number; readonly model: TrainedModel } & (
       | { readonly t: 'predict'; readonly texts: readonly string[] }
       /** `movie`: the movie whose text it is, so that the model that predicted it explains. */
-      | { readonly t: 'explain'; readonly text: string; readonly genre: number; readonly movie: number }
+      | { readonly t: 'explain'; readonly text: string; readonly genre: number; readonly movie: number; readonly method: ExplainMethod }
+      /** Logits of one genre, by the model that predicted the movie. */
+      | { readonly t: 'logits'; readonly texts: readonly string[]; readonly genre: number; readonly movie: number }
       | { readonly t: 'export'; readonly what: ModelExport; readonly to: string }
     ))
 export type InferenceReply =
@@ -171,6 +173,7 @@ export type InferenceReply =
   /** texts x genres */
   | { readonly t: 'predicted'; readonly id: number; readonly probabilities: Float32Array }
   | { readonly t: 'explained'; readonly id: number; readonly explanation: TextExplanation }
+  | { readonly t: 'logits'; readonly id: number; readonly logits: Float64Array }
   | { readonly t: 'exported'; readonly id: number }
   | { readonly t: 'failed'; readonly id: number; readonly error: ErrorReply }
 
@@ -212,6 +215,7 @@ export interface Answers {
     readonly devices: 'devices'
     readonly predict: 'predicted'
     readonly explain: 'explained'
+    readonly logits: 'logits'
     readonly export: 'exported'
   }
   readonly reader: {

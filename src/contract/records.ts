@@ -149,6 +149,17 @@ export interface Term {
  * `learned`: the final one, which learned from this movie and did not make the prediction, because the fold's model is not stored.
  */
 export type ExplainedModel = 'fold' | 'final' | 'learned'
+/**
+ * How contributions of words are found. `exact`: the terms of the sum that a linear model is. `ig`: integrated gradients; `gradient`:
+ * gradient x input, both of a transformer. `occlusion`: each word is deleted in turn.
+ */
+export const EXPLAIN_METHODS = ['exact', 'ig', 'gradient', 'occlusion'] as const
+export type ExplainMethod = (typeof EXPLAIN_METHODS)[number]
+/** The methods of each family; the first is used unless another one was measured to be more faithful. */
+export const METHODS_OF: Readonly<Record<RunConfig['family'], readonly ExplainMethod[]>> = {
+  linear: ['exact', 'occlusion'],
+  transformer: ['ig', 'gradient', 'occlusion'],
+}
 export interface Explanation {
   readonly genre: number
   readonly model: ExplainedModel

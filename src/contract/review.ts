@@ -4,6 +4,7 @@ import { MOST_CHARACTERS } from './filter.ts'
 import { genreRef, id, method, nothing, seed, type } from './method.ts'
 import { DEFAULT_MIX, QUEUE_NAMES, SINGLE_QUEUE_NAMES, type QueueName } from './queues.ts'
 import {
+  EXPLAIN_METHODS,
   MARKS,
   type BatchInfo,
   type Bucket,
@@ -177,7 +178,12 @@ export const REVIEW_METHODS = {
     result: type<Genre>(),
     scope: 'project',
   }),
-  'review.explain': method({ args: z.strictObject({ movie: id, genre: id }), result: type<Explanation>(), scope: 'project' }),
+  /** `method`: null for the run's most faithful one, or the first of its family before that is measured. */
+  'review.explain': method({
+    args: z.strictObject({ movie: id, genre: id, method: z.enum(EXPLAIN_METHODS).nullable().default(null) }),
+    result: type<Explanation>(),
+    scope: 'project',
+  }),
 }
 
 /** The change log. */

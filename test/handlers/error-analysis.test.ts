@@ -37,6 +37,7 @@ test('words of each outcome, and what would change one movie', async () => {
   const b = await trained()
   // a ghost is all that speaks for a genre
   b.compute.answer = (q) => {
+    if (q.t === 'logits') return { t: 'logits', id: q.id, logits: Float64Array.from(q.texts, (text) => (text.includes('ghost') ? 9 : -9)) }
     if (q.t !== 'explain') return null
     const start = q.text.indexOf('ghost')
     const spans = start < 0 ? [] : [{ start, end: start + 5, score: 18 }]
@@ -62,4 +63,39 @@ test('words of each outcome, and what would change one movie', async () => {
   expect(flip.after).toBeCloseTo(1 / (1 + Math.exp(9)), 6)
   expect(await b.call('errors.flip', { movie: await b.movie('m1'), genre })).toMatchObject({ predicted: false, words: null, after: null })
   expect(await codeOf(() => b.call('errors.words', { genre: 'Noir' }))).toBe('no-genre')
+})
+
+test('faithfulness: the method that names the ghost is kept for the run', async () => {
+  const b = await trained()
+  expect(await b.call('errors.faithfulness', {})).toBeNull()
+  // a ghost is all that speaks for a genre; only occlusion finds it
+  const asked: string[] = []
+  b.compute.answer = (q) => {
+    if (q.t === 'logits') return { t: 'logits', id: q.id, logits: Float64Array.from(q.texts, (text) => (text.includes('ghost') ? 2 : -2)) }
+    if (q.t !== 'explain') return null
+    asked.push(q.method)
+    const word = q.method === 'occlusion' ? 'ghost' : 'town'
+    const start = q.text.indexOf(word)
+    const spans = start < 0 ? [] : [{ start, end: start + word.length, score: 1 }]
+    return { t: 'explained', id: q.id, explanation: { spans, terms: [], rest: 0, intercept: 0, logit: 0, note: '', of: 'fold' } }
+  }
+  const measure = (seed: number) => b.job(() => b.call('errors.measureFaithfulness', { sample: 12, seed }))
+  expect(await measure(1)).toMatchObject({ state: 'done', message: 'Explanations of run 1 use the method occlusion.' })
+  const found = (await b.call('errors.faithfulness', {}))!
+  expect(found).toMatchObject({ run: 1, seed: 1, predictions: 12, exact: 12, refused: 0, best: 'occlusion' })
+  const [exact, occlusion] = found.methods
+  expect([exact!.method, occlusion!.method]).toEqual(['exact', 'occlusion'])
+  // without the ghost the probability falls from 0.88 to 0.12; movies without a ghost have no order that counts
+  expect(occlusion).toMatchObject({ normalisedComprehensiveness: 1, normalisedSufficiency: 0, score: 1 })
+  expect(exact!.score).toBeLessThan(found.random.score + 0.5)
+  expect(exact!.normalisedComprehensiveness).toBeLessThan(1)
+  const again = await measure(1).then(() => b.call('errors.faithfulness', {}))
+  expect({ ...again, at: '' }).toEqual({ ...found, at: '' })
+  // explanations use it from now on, unless another one is asked for
+  asked.length = 0
+  const question = { movie: await b.movie('m0'), genre: await b.genre('Drama') }
+  await b.call('review.explain', question)
+  await b.call('review.explain', { ...question, method: 'exact' })
+  expect(asked).toEqual(['occlusion', 'exact'])
+  expect(await codeOf(() => b.call('review.explain', { ...question, method: 'ig' }))).toBe('no-method')
 })

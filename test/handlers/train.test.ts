@@ -304,6 +304,15 @@ test('the real compute process trains, explains, and can be stopped', { timeout:
   const predicted = allCells.find((c) => c.name === 'Horror')!.probability!
   expect(explained.model).toBe('fold')
   expect(1 / (1 + Math.exp(-explained.logit))).toBeCloseTo(predicted, 3)
+  // by deletion the same word comes first, and the sum is that of the exact explanation
+  const occluded = await b.call('review.explain', { movie, genre: await b.genre('Horror'), method: 'occlusion' })
+  const [first] = occluded.spans.toSorted((a, s) => s.score - a.score)
+  expect([plot.slice(first!.start, first!.end), occluded.model]).toEqual([plot.slice(top.start, top.end), 'fold'])
+  expect(occluded.logit).toBeCloseTo(explained.logit, 9)
+  expect(occluded.note).toMatch(/^Occlusion/)
+  expect((await b.job(() => b.call('errors.measureFaithfulness', { sample: 4 }))).state).toBe('done')
+  const { methods, random } = (await b.call('errors.faithfulness', {}))!
+  for (const { score } of methods) expect(score).toBeGreaterThan(random.score)
   const test = await b.call('review.explain', { movie: await b.movie('m46'), genre: await b.genre('Horror') })
   expect(test.model).toBe('final')
   const { job } = await begin()

@@ -14,6 +14,18 @@ interface Explained {
 
 export const wordAt = (text: string, { start, end }: Pick<Span, 'start' | 'end'>): string => text.slice(start, end).toLowerCase()
 
+const FIRST_TO_LAST_LETTER = /[\p{L}\p{N}](?:.*[\p{L}\p{N}\p{M}])?/su
+
+/** A range of a text without punctuation at its ends; the same range if it has no letter and no digit. */
+export function withoutPunctuation(text: string, start: number, end: number): Pick<Span, 'start' | 'end'> {
+  const found = FIRST_TO_LAST_LETTER.exec(text.slice(start, end))
+  return found ? { start: start + found.index, end: start + found.index + found[0].length } : { start, end }
+}
+
+/** The words of a text: runs without white space that have a letter or a digit, without punctuation at their ends. */
+export const wordsOf = (text: string): Pick<Span, 'start' | 'end'>[] =>
+  Array.from(text.matchAll(/\S*[\p{L}\p{N}]\S*/gu), ({ index, 0: run }) => withoutPunctuation(text, index, index + run.length))
+
 /** Contributions of each word of a text, its occurrences added up. */
 export function contributions({ text, spans }: Explained): Map<string, number> {
   const sums = new Map<string, number>()

@@ -1,11 +1,12 @@
-/** `analyze`, `words` and `explain`. */
+/** `analyze`, `words`, `explain` and `faithfulness`. */
 import type { Command } from 'commander'
+import { EXPLAIN_METHODS, type ExplainMethod } from '../../contract/records.ts'
 import type { ErrorMatrices, GenreWords } from '../../contract/error-analysis.ts'
 import { count, percent } from '../../contract/words.ts'
 import { oneOf, wholeNumber } from './arguments.ts'
 import { answer } from './output.ts'
 import { signed, table } from './print.ts'
-import { movieOf, withEngine } from './with-engine.ts'
+import { finish, movieOf, withEngine } from './with-engine.ts'
 
 type Part = 'oof' | 'test' | 'valid'
 const PARTS: readonly Part[] = ['oof', 'test', 'valid']
@@ -36,8 +37,17 @@ export function errorVerbs(program: Command): void {
     .argument('<project>')
     .argument('<id>', 'id of the movie')
     .requiredOption('--genre <name>', 'the genre')
+    .addOption(oneOf('--method <method>', 'how (default: the most faithful one, once that is measured)', EXPLAIN_METHODS))
     .option('--json', 'print JSON')
     .action(explain)
+  program
+    .command('faithfulness')
+    .description('measure how far the words of explanations account for predictions; the most faithful method becomes the default')
+    .argument('<project>')
+    .option('--sample <n>', 'predictions that are explained (default: 60, of a transformer 10)', wholeNumber)
+    .option('--seed <n>', 'seed of their choice', wholeNumber, 42)
+    .option('--json', 'print JSON')
+    .action(faithfulness)
 }
 
 async function analyze(project: string, o: { run?: number; part: Part; top: number; json?: boolean }): Promise<void> {
@@ -112,11 +122,11 @@ function wordsText({ genre, outcomes, reliance }: GenreWords): string {
   ].join('\n\n')
 }
 
-async function explain(project: string, key: string, o: { genre: string; json?: boolean }): Promise<void> {
+async function explain(project: string, key: string, o: { genre: string; method?: ExplainMethod; json?: boolean }): Promise<void> {
   await withEngine(project, async (engine) => {
     const movie = await movieOf(engine, key)
     const genre = await engine.call('review.genre', { name: o.genre })
-    const explanation = await engine.call('review.explain', { movie, genre: genre.id })
+    const explanation = await engine.call('review.explain', { movie, genre: genre.id, method: o.method ?? null })
     const flip = await engine.call('errors.flip', { movie, genre: genre.id })
     answer(o, { ...explanation, genre: genre.name, flip }, () => {
       const terms = explanation.terms.map((term) => [term.text, signed(term.contribution)])
@@ -128,7 +138,30 @@ async function explain(project: string, key: string, o: { genre: string; json?: 
       return [
         said,
         table(['term', 'log-odds'], [...terms, ['other terms', signed(explanation.rest)], ['intercept', signed(explanation.intercept)]]),
+        ...(explanation.note === '' ? [] : [explanation.note]),
         change,
+      ].join('\n\n')
+    })
+  })
+}
+
+async function faithfulness(project: string, o: { sample?: number; seed: number; json?: boolean }): Promise<void> {
+  await withEngine(project, async (engine) => {
+    const measure = () => engine.call('errors.measureFaithfulness', { sample: o.sample ?? null, seed: o.seed })
+    await finish(engine, measure, o.json === true)
+    const found = await engine.call('errors.faithfulness', {})
+    if (!found) throw new Error('the measurement is not stored')
+    answer(o, found, () => {
+      const rows = [...found.methods, { method: 'random order', ...found.random }].map((of) => [
+        of.method,
+        ...[of.comprehensiveness, of.sufficiency, of.normalisedComprehensiveness, of.normalisedSufficiency, of.score].map((x) =>
+          x.toFixed(3),
+        ),
+      ])
+      return [
+        `Run ${found.run}, ${count(found.predictions)} predictions. Explanations use the method ${found.best}.`,
+        table(['method', 'comprehensiveness', 'sufficiency', 'normalised', 'normalised', 'score'], rows),
+        `More comprehensiveness and less sufficiency are better. Bounds are exact for ${count(found.exact)} texts, and found by beam search for the others.`,
       ].join('\n\n')
     })
   })

@@ -6,6 +6,7 @@ import { genresIn, matricesSteps, outcomeRows, scopeOf } from '../catalogue/scor
 import { inSlices } from '../jobs/slices.ts'
 import type { Context, Handlers } from './context.ts'
 import { explainerOf } from './explaining.ts'
+import { measureFaithfulness } from './faithfulness.ts'
 import { namedGenre, requireRow } from './review.ts'
 import { emptyPart, scoresOf } from './runs.ts'
 
@@ -46,7 +47,8 @@ export function errorHandlers(c: Context): Handlers<typeof ERROR_METHODS> {
           const [strongest] = [...contributions({ text, spans: explanation.spans })].sort(([, a], [, b]) => b - a)
           if (!strongest || strongest[1] <= 0) continue
           const without = withoutWords(text, explanation.spans, new Set([strongest[0]]))
-          if ((await explainer.explain(without, movie, column)).logit >= cut) continue
+          const [logitWithout = 0] = await explainer.logits([without], movie, column)
+          if (logitWithout >= cut) continue
           reliance.flipped++
           reliance.words.set(strongest[0], (reliance.words.get(strongest[0]) ?? 0) + 1)
         }
@@ -62,6 +64,21 @@ export function errorHandlers(c: Context): Handlers<typeof ERROR_METHODS> {
         reliance: { ...reliance, words: words.map(([word, movies]) => ({ word, movies })) },
       }
     },
+    'errors.faithfulness': () => {
+      const { store } = c.workspace()
+      return store.meta.get('faithfulness')?.[store.meta.get('currentRun') ?? 0] ?? null
+    },
+    'errors.measureFaithfulness': (wanted) => {
+      const w = c.workspace()
+      const { run } = w.trained()
+      const job = c.jobs.start('faithfulness', run, async (control) => {
+        const found = await measureFaithfulness(c, w, wanted, control)
+        w.store.transaction(() => w.store.meta.set('faithfulness', { ...w.store.meta.get('faithfulness'), [run]: found }))
+        c.emit('changed', { what: 'runs' })
+        return `Explanations of run ${run} use the method ${found.best}.`
+      })
+      return { job }
+    },
     'errors.flip': async ({ movie, genre }) => {
       const w = c.workspace()
       requireRow(w, movie)
@@ -70,8 +87,10 @@ export function errorHandlers(c: Context): Handlers<typeof ERROR_METHODS> {
       const threshold = explainer.run.thresholds[column] ?? 0.5
       const text = explainer.text(movie)
       const explained = { text, ...(await explainer.explain(text, movie, column)) }
-      const logitWithout = async (words: ReadonlySet<string>): Promise<number> =>
-        (await explainer.explain(withoutWords(text, explained.spans, words), movie, column)).logit
+      const logitWithout = async (words: ReadonlySet<string>): Promise<number> => {
+        const [logit = 0] = await explainer.logits([withoutWords(text, explained.spans, words)], movie, column)
+        return logit
+      }
       const words = await flippingWords(explained, logit(threshold), logitWithout)
       const after = words && sigmoid(await logitWithout(new Set(words)))
       return { predicted: explained.logit >= logit(threshold), threshold, before: sigmoid(explained.logit), words, after }

@@ -2,6 +2,8 @@
 import { UserError } from '../../contract/errors.ts'
 import type { TextExplanation } from '../../contract/jobs.ts'
 import { modelText, type MovieTexts } from '../../contract/model-text.ts'
+import { METHODS_OF, type ExplainMethod } from '../../contract/records.ts'
+import { required } from '../../contract/required.ts'
 import { recordCells } from '../data/import/files/tables.ts'
 import { originalCells } from '../store/reader.ts'
 import type { StoredRun } from '../store/runs.ts'
@@ -17,13 +19,18 @@ export interface Explainer {
   text(movie: number): string
   /** Column of a genre in the run. @throws UserError `no-genre` if it was trained without it */
   column(genre: number): number
-  explain(text: string, movie: number, column: number): Promise<TextExplanation>
+  /** @param method by default the run's @throws UserError `no-method` if the family of the run does not have it */
+  explain(text: string, movie: number, column: number, method?: ExplainMethod): Promise<TextExplanation>
+  /** Logits of texts by the model that predicted a movie. */
+  logits(texts: readonly string[], movie: number, column: number): Promise<Float64Array>
 }
 
 /** @throws UserError about a model that is missing or damaged */
 export async function explainerOf(c: Context, w: Workspace): Promise<Explainer> {
   const run = finished(w, w.trained().run)
   const model = await trainedModel(c, w, run)
+  const methods = METHODS_OF[run.config.family]
+  const faithful = w.store.meta.get('faithfulness')?.[run.id]?.best ?? required(methods[0], 'a method')
   const cellsOf = originalCells(w.store.sources, recordCells)
   const texts = (movie: number): MovieTexts => {
     const { title, plot } = w.store.movies.text(movie) ?? { title: '', plot: '' }
@@ -39,6 +46,11 @@ export async function explainerOf(c: Context, w: Workspace): Promise<Explainer> 
       const name = w.catalogue.genres.find((g) => g.id === genre)?.name ?? `genre ${genre}`
       throw new UserError('no-genre', `Run ${run.id} does not know ${name}: train again.`)
     },
-    explain: async (text, movie, genre) => (await c.inference.ask({ t: 'explain', model, text, genre, movie })).explanation,
+    explain: async (text, movie, genre, method = faithful) => {
+      if (!methods.includes(method))
+        throw new UserError('no-method', `Run ${run.id} has no explanations by ${method}: choose one of ${methods.join(', ')}.`)
+      return (await c.inference.ask({ t: 'explain', model, text, genre, movie, method })).explanation
+    },
+    logits: async (texts, movie, genre) => (await c.inference.ask({ t: 'logits', model, texts, genre, movie })).logits,
   }
 }

@@ -123,12 +123,12 @@ export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
       store.transaction(() => store.meta.set('keys', keys))
       return null
     },
-    'review.explain': async ({ movie, genre }) => {
+    'review.explain': async ({ movie, genre, method }) => {
       const w = c.workspace()
       const final = w.catalogue.splitOf(requireRow(w, movie)) === 'train' ? 'learned' : 'final'
       const explainer = await explainerOf(c, w)
       const texts = explainer.texts(movie)
-      const explanation = await explainer.explain(explainer.text(movie), movie, explainer.column(genre))
+      const explanation = await explainer.explain(explainer.text(movie), movie, explainer.column(genre), method ?? undefined)
       const { of, spans: all, ...explained } = explanation
       const parts = spansByPart(explainer.run.config, texts, all)
       const spansOf = (part: 'title' | 'plot'): readonly Span[] => parts.find((p) => p.of === part)?.spans ?? []

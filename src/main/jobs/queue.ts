@@ -44,6 +44,7 @@ const RUNNING: Readonly<Record<JobKind, string>> = {
   train: 'A training',
   retrain: 'A training',
   suspects: 'A search for suspects',
+  faithfulness: 'A measurement of explanations',
   backup: 'A backup',
   restore: 'Restoring a backup',
   copy: 'Copying a project',

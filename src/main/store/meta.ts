@@ -1,4 +1,6 @@
 import { AUDIT_ANSWERS, AUDIT_DESIGN, type AuditAnswers, type AuditDesign } from '../../contract/audit.ts'
+import type { Faithfulness } from '../../contract/error-analysis.ts'
+import { EXPLAIN_METHODS } from '../../contract/records.ts'
 import type { Place, Slice } from '../../contract/review.ts'
 import { HEALTH_HISTORY, type HealthRow } from '../../contract/suspects.ts'
 import { z } from 'zod'
@@ -23,6 +25,8 @@ export interface MetaValues {
   /** Dated estimates of the wrong labels, the newest last. */
   health: readonly HealthRow[]
   slices: readonly Slice[]
+  /** By the number of the run. */
+  faithfulness: Readonly<Record<number, Faithfulness>>
 }
 
 const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
@@ -37,6 +41,7 @@ const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
   audit: AUDIT_DESIGN,
   auditAnswers: AUDIT_ANSWERS,
   health: HEALTH_HISTORY,
+  faithfulness: z.record(z.string(), z.looseObject({ best: z.enum(EXPLAIN_METHODS) })),
   slices: z.array(z.object({ name: z.string(), where: z.string() })),
 }
 

@@ -117,6 +117,8 @@ export class RunTable {
       this.#meta.set('lastRun', this.#last())
       this.#db.prepare('update run set parent = null where parent = ?').run(run)
       this.#removeResults(run)
+      const measured = Object.entries(this.#meta.get('faithfulness') ?? {}).filter(([of]) => Number(of) !== run)
+      this.#meta.set('faithfulness', Object.fromEntries(measured))
       this.#db.prepare('delete from run where id = ?').run(run)
     })()
   }

@@ -266,6 +266,7 @@ export const en = {
       train: 'Training',
       retrain: 'Retraining',
       suspects: 'Searching for suspects',
+      faithfulness: 'Measuring explanations',
       backup: 'Backing up',
       restore: 'Restoring',
       copy: 'Copying',
@@ -1583,6 +1584,22 @@ export const en = {
       dropNone: 'no word',
       retrain: (words: readonly string[]) =>
         words.length === 0 ? 'Leave out and retrain' : `Leave out ${words.map((word) => `“${word}”`).join(', ')} and retrain`,
+    },
+    faithfulness: {
+      title: 'How far the words can be trusted',
+      help: 'The words that an explanation names first are deleted, or kept alone, and the plot is predicted again. A faithful explanation names words without which the probability falls, and which are enough by themselves.',
+      measure: 'Measure on a sample of predictions',
+      again: 'Measure again',
+      methods: { exact: 'Terms of the sum', ig: 'Integrated gradients', gradient: 'Gradient × input', occlusion: 'Occlusion' },
+      random: 'Random order',
+      said: (method: string, score: string, random: string, run: number) =>
+        `Between the worst order of the words (0%) and the best one (100%), “${method}” reaches ${score}, a random order ${random}. Explanations of run ${run} use this method.`,
+      method: 'Method',
+      score: 'Score',
+      without: 'Fall without the words',
+      alone: 'Fall with them alone',
+      bounds: (predictions: number, exact: number, refused: number) =>
+        `Mean of ${plural(predictions, { one: '# prediction', other: '# predictions' })}, over the first 1, 5, 10, 20 and 50% of their words. The best and the worst order were ${exact === predictions ? 'found by trying all' : `found by a beam search${exact > 0 ? `; for ${count(exact)} short texts by trying all` : ''}`}.${refused > 0 ? ` ${count(refused)} more could not be explained by every method.` : ''}`,
     },
     flip: {
       ask: (genre: string) => `What would change ${genre}?`,

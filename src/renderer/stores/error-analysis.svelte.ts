@@ -1,5 +1,5 @@
 import type { Api } from '../../contract/api.ts'
-import type { ErrorMatrices, Flip, GenreWords } from '../../contract/error-analysis.ts'
+import type { ErrorMatrices, Faithfulness, Flip, GenreWords } from '../../contract/error-analysis.ts'
 import type { MetricsPart } from '../../contract/records.ts'
 import { Latest } from './latest.ts'
 import type { Notices } from './notices.svelte.ts'
@@ -13,6 +13,8 @@ export class ErrorAnalysis {
   genre = $state.raw<string | null>(null)
   words = $state.raw<GenreWords | null>(null)
   counting = $state.raw(false)
+  /** How far the words of the current run's explanations can be trusted; null before that is measured. */
+  faithfulness = $state.raw<Faithfulness | null>(null)
   /** What would change the prediction of a movie's genre. */
   flip = $state.raw<(Flip & { readonly movie: number; readonly genre: number }) | null>(null)
   flipping = $state.raw(false)
@@ -32,7 +34,7 @@ export class ErrorAnalysis {
   reset(): void {
     this.#requests.begin()
     this.#wordRequests.begin()
-    this.matrices = this.words = this.flip = this.genre = null
+    this.matrices = this.words = this.flip = this.genre = this.faithfulness = null
     this.counting = this.flipping = false
     this.#stale = true
   }
@@ -58,8 +60,12 @@ export class ErrorAnalysis {
     this.#stale = false
     const latest = this.#requests.begin()
     await this.#notices.guard(async () => {
-      const matrices = await this.#api.call('errors.matrices', { part: this.part })
+      const [matrices, faithfulness] = await Promise.all([
+        this.#api.call('errors.matrices', { part: this.part }),
+        this.#api.call('errors.faithfulness', {}),
+      ])
       if (!latest()) return
+      this.faithfulness = faithfulness
       this.matrices = matrices
       this.genre ??= matrices.genres[0]?.name ?? null
     })
@@ -74,6 +80,10 @@ export class ErrorAnalysis {
       if (latest()) this.words = words
     })
     if (latest()) this.counting = false
+  }
+  /** Measures the faithfulness of explanations; the engine's `changed` event brings the result. */
+  async measure(): Promise<void> {
+    await this.#notices.guard(() => this.#api.call('errors.measureFaithfulness', {}))
   }
   async findFlip(movie: number, genre: number): Promise<void> {
     this.flip = null

@@ -15,6 +15,7 @@ export const JOB_KINDS: Readonly<Record<JobEvent['kind'], { readonly screen: Vie
   train: { screen: 'train', topic: 'train' },
   retrain: { screen: 'train', topic: 'train' },
   suspects: { screen: 'overview', topic: 'suspects' },
+  faithfulness: { screen: 'errors', topic: 'faithfulness' },
   backup: { screen: null, topic: 'backup' },
   restore: { screen: null, topic: 'restore' },
   copy: { screen: null, topic: 'copy' },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { toExplanation } from '../../../src/main/compute/attribute/explain.ts'
+import { occlusion, toExplanation } from '../../../src/main/compute/attribute/explain.ts'
 
 /** Tokens as `start-end` pairs, with their scores. */
 const attributed = (tokens: readonly (readonly [start: number, end: number, score: number])[], error = 0.01) =>
@@ -55,4 +55,25 @@ test('a truncated plot is marked as such', () => {
 test('contributions that do not add up are refused', () => {
   const [encoding, attribution] = attributed([[0, 1, 0.25]], 0.12)
   expect(() => toExplanation(TEXT, encoding, attribution)).toThrow('miss 12.0% of their expected sum')
+})
+
+test('occlusion deletes each word in turn, in batches, up to where the model reads', async () => {
+  const batches: number[] = []
+  const logitsOf = (texts: readonly string[]) => {
+    batches.push(texts.length)
+    return Promise.resolve(texts.map((text) => text.split('shark').length * 2 + text.length / 100))
+  }
+  const { spans, intercept, logit, terms, note } = await occlusion(TEXT, logitsOf)
+  expect(spans.map(({ start, end, score }) => [TEXT.slice(start, end), Number(score.toFixed(9))])).toEqual([
+    ['A', 0.01],
+    ['shark', 2.05],
+    ['a', 0.01],
+    ['shark', 2.05],
+  ])
+  expect(intercept + spans.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(logit, 12)
+  expect(terms[0]).toMatchObject({ text: 'shark', kind: 'word' })
+  expect(note).toContain('need not add up')
+  expect((await occlusion(TEXT, logitsOf, 8)).spans).toHaveLength(2)
+  await occlusion('word '.repeat(40), logitsOf)
+  expect(batches.slice(-3)).toEqual([1, 32, 8])
 })

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { attributionGraph } from '../../../src/main/compute/attribute/graph.ts'
-import { integrate, integratedGradients } from '../../../src/main/compute/attribute/integrated.ts'
+import { gradientTimesInput, integrate, integratedGradients } from '../../../src/main/compute/attribute/integrated.ts'
 import { openModel } from '../../../src/main/compute/models/open-model.ts'
 import { SafetensorsFile } from '../../../src/main/model-folder/safetensors.ts'
 import { openProgram, type Program } from '../../../src/main/compute/runtime/program.ts'
@@ -61,6 +61,15 @@ describe('attribution of PyTorch models', () => {
     )
     const reference = file(name, 'attribution.safetensors').float32('embedding_grad_logit_0_1')
     expect(difference((gradient as { data: Float32Array }).data, reference)).toBeLessThan(1e-4)
+  })
+
+  test.each(MODELS)('%s: gradient x input', async (name) => {
+    const { program, ids, labels } = await opened(name)
+    const reference = file(name, 'attribution.safetensors')
+    // any baseline: it does not count
+    const found = await gradientTimesInput(program, { ids, padId: 5, label: 1, labels })
+    expect(difference(found.scores, reference.float32('gradient_x_input'))).toBeLessThan(1e-4)
+    expect(found.logit).toBeCloseTo(reference.float32('logit_at_input')[0]!, 5)
   })
 
   test('the number of points grows until the contributions add up', async () => {

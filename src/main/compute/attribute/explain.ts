@@ -3,7 +3,8 @@ import { UserError } from '../../../contract/errors.ts'
 import type { TextExplanation } from '../../../contract/jobs.ts'
 import type { Span, Term } from '../../../contract/records.ts'
 import { many } from '../../../contract/words.ts'
-import { strongest, withoutPunctuation } from '../linear/explain.ts'
+import { withoutPunctuation, wordsOf } from '../../analysis/error-words.ts'
+import { strongest } from '../linear/explain.ts'
 import type { Encoding } from '../tokenize/types.ts'
 import { MOST_ERROR, type Attribution } from './integrated.ts'
 
@@ -22,10 +23,46 @@ export function toExplanation(text: string, encoding: Encoding, attribution: Att
       'no-explanation',
       `No explanation is shown for this plot: with ${points} points the contributions of its words miss ${percent(error)} of their expected sum.`,
     )
-  const spans = wordSpans(text, encoding.offsets, scores)
-  const explained = spans.reduce((sum, { score }) => sum + score, 0)
   const note = `Integrated gradients with ${points} points; they miss ${percent(error)} of their expected sum.`
-  return { spans, ...strongest(words(text, spans)), intercept: logit - explained, logit, note: `${note}${unread(text, encoding)}` }
+  return tokenExplanation(text, encoding, { scores, logit }, note)
+}
+
+/** Explains by contributions of tokens, whatever they are. */
+export function tokenExplanation(
+  text: string,
+  encoding: Encoding,
+  { scores, logit }: Pick<Attribution, 'scores' | 'logit'>,
+  note: string,
+): Omit<TextExplanation, 'of'> {
+  return explanationOf(text, wordSpans(text, encoding.offsets, scores), logit, `${note}${unread(text, encoding)}`)
+}
+
+/** Words that are deleted at once: a batch of texts. */
+const BATCH = 32
+/**
+ * Occlusion: each word is deleted in turn; how far that lowers the logit is its contribution.
+ * @param read how many characters of the text the model reads
+ */
+export async function occlusion(
+  text: string,
+  logitsOf: (texts: readonly string[]) => Promise<ArrayLike<number>>,
+  read = text.length,
+): Promise<Omit<TextExplanation, 'of'>> {
+  const [logit = 0] = Array.from(await logitsOf([text]))
+  const words = wordsOf(text).filter(({ start }) => start < read)
+  const spans: Span[] = []
+  for (let at = 0; at < words.length; at += BATCH) {
+    const some = words.slice(at, at + BATCH)
+    const without = await logitsOf(some.map(({ start, end }) => text.slice(0, start) + text.slice(end)))
+    some.forEach((word, i) => spans.push({ ...word, score: logit - without[i]! }))
+  }
+  const note = 'Occlusion: each word is deleted in turn. The contributions need not add up.'
+  return explanationOf(text, spans, logit, note)
+}
+
+function explanationOf(text: string, spans: readonly Span[], logit: number, note: string): Omit<TextExplanation, 'of'> {
+  const explained = spans.reduce((sum, { score }) => sum + score, 0)
+  return { spans, ...strongest(words(text, spans)), intercept: logit - explained, logit, note }
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)}%`

@@ -19,7 +19,8 @@ export interface Attributed {
  * Inputs: `ids`, `baseline` and `mask`, int64 (batch, tokens); `share`, float32 (batch, 1, 1), each row's position between the baseline's
  * embeddings (0) and the text's (1); `upstream`, float32 (batch, labels), which logits are attributed.
  * Outputs: `logits` (batch, labels); `gradient` (batch, tokens, dim) at the interpolated words, before positions and normalisation;
- * `scores` (batch, tokens), its product with the difference between text and baseline, summed over dim.
+ * `scores` (batch, tokens), its product with the difference between text and baseline, summed over dim; `product` (batch, tokens), the
+ * same with the text itself.
  */
 export function attributionGraph({ config, weights, adapters = null }: Attributed): Graph {
   const b = new GraphBuilder('attribution')
@@ -31,12 +32,15 @@ export function attributionGraph({ config, weights, adapters = null }: Attribute
   const table = parameters.get(FAMILIES[config.architecture].forward.words)
   const embedded = (of: typeof ids) => b.op('Gather', [table, of], { axis: 0 })
   const from = embedded(baseline)
-  const way = b.op('Sub', [embedded(ids), from])
+  const to = embedded(ids)
+  const way = b.op('Sub', [to, from])
   const words = b.op('Add', [from, b.op('Mul', [way, share])], {}, { name: 'between' })
   const logits = forward(b, { config, parameters, batch: { ids: null, mask }, from: { words }, adapters })
   const [gradient] = backward(b, logits, [words], upstream)
   b.output(logits, 'logits')
   b.output(gradient!, 'gradient')
-  b.output(b.op('ReduceSum', [b.op('Mul', [gradient!, way]), b.ints(-1)], { keepdims: 0 }), 'scores')
+  const along = (words: typeof way) => b.op('ReduceSum', [b.op('Mul', [gradient!, words]), b.ints(-1)], { keepdims: 0 })
+  b.output(along(way), 'scores')
+  b.output(along(to), 'product')
   return b.finish()
 }

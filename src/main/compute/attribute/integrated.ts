@@ -40,7 +40,14 @@ interface Rows {
   readonly logits: Float64Array
 }
 
-async function runRows(program: Program, { ids, padId, label, labels }: Question, shares: readonly number[]): Promise<Rows> {
+/** @param product true: scores are products with the text itself, not with its difference from the baseline */
+async function runRows(
+  program: Program,
+  { ids, padId, label, labels }: Question,
+  shares: readonly number[],
+  product = false,
+): Promise<Rows> {
+  const scores = product ? 'product' : 'scores'
   const [rows, tokens] = [shares.length, ids.length]
   const repeated = BigInt64Array.from({ length: rows * tokens }, (_, i) => BigInt(ids[i % tokens]!))
   const upstream = new Float32Array(rows * labels)
@@ -53,10 +60,10 @@ async function runRows(program: Program, { ids, padId, label, labels }: Question
       share: float32([rows, 1, 1], shares),
       upstream: float32([rows, labels], upstream),
     },
-    ['scores', 'logits'],
+    [scores, 'logits'],
   )
   const data = (name: string): Float32Array => (out[name] as { readonly data: Float32Array }).data
-  return { scores: data('scores'), logits: Float64Array.from(shares, (_, row) => data('logits')[row * labels + label]!) }
+  return { scores: data(scores), logits: Float64Array.from(shares, (_, row) => data('logits')[row * labels + label]!) }
 }
 
 /** @param points of the midpoint rule. The error may exceed the tolerated one, see {@link integratedGradients} */
@@ -83,4 +90,10 @@ export async function integratedGradients(program: Program, question: Question):
     const found = await integrate(program, question, points)
     if (found.error <= MOST_ERROR || points >= MOST_POINTS) return found
   }
+}
+
+/** Gradient x input: the gradient at the text, times its word embeddings. */
+export async function gradientTimesInput(program: Program, question: Question): Promise<Pick<Attribution, 'scores' | 'logit'>> {
+  const { scores, logits } = await runRows(program, question, [1], true)
+  return { scores: Float64Array.from(scores), logit: logits[0]! }
 }

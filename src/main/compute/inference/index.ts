@@ -7,7 +7,8 @@ import { listDevices } from '../devices/choose.ts'
 import { ModelCache, type LoadedModel } from './model-cache.ts'
 import { loadTransformer } from './transformer.ts'
 import { modelBytes } from '../../store/reader.ts'
-import { explainLinear, modelOf } from '../linear/explain.ts'
+import { occlusion } from '../attribute/explain.ts'
+import { explainLinear, logitsOf, modelOf } from '../linear/explain.ts'
 import { predictProba } from '../linear/predict.ts'
 import { deserialise } from '../linear/serialise.ts'
 
@@ -29,7 +30,8 @@ async function answer(request: InferenceRequest): Promise<InferenceReply> {
     const loaded = await models.get(JSON.stringify(model), () => load(model))
     if (request.t === 'predict') return { t: 'predicted', id, probabilities: await loaded.predict(request.texts) }
     if (request.t === 'explain')
-      return { t: 'explained', id, explanation: await loaded.explain(request.text, request.genre, request.movie) }
+      return { t: 'explained', id, explanation: await loaded.explain(request.text, request.genre, request.movie, request.method) }
+    if (request.t === 'logits') return { t: 'logits', id, logits: await loaded.logits(request.texts, request.genre, request.movie) }
     await loaded.export(request.what, request.to)
     return { t: 'exported', id }
   } catch (error) {
@@ -49,9 +51,12 @@ function loadLinear(project: string, run: number): LoadedModel {
     // an n-gram takes a string and a map entry
     bytes: model.weights.byteLength + (model.folds?.weights.byteLength ?? 0) + model.vocabulary.length * 120,
     predict: (texts) => Promise.resolve(predictProba(model, texts)),
-    explain: (text, genre, movie) => {
+    logits: (texts, genre, movie) => Promise.resolve(logitsOf(modelOf(model, movie).model, texts, genre)),
+    explain: async (text, genre, movie, method) => {
       const { model: predicted, is } = modelOf(model, movie)
-      return Promise.resolve({ ...explainLinear(predicted, text, genre), note: '', of: is })
+      return method === 'occlusion'
+        ? { ...(await occlusion(text, (texts) => Promise.resolve(logitsOf(predicted, texts, genre)))), of: is }
+        : { ...explainLinear(predicted, text, genre), note: '', of: is }
     },
     export: () => Promise.reject(new UserError('no-export', `Run ${run} is a linear model: only transformers are exported so.`)),
     release: () => Promise.resolve(),

@@ -1,5 +1,6 @@
 /** Trained models in memory. */
 import type { TextExplanation } from '../../../contract/jobs.ts'
+import type { ExplainMethod } from '../../../contract/records.ts'
 import type { ModelExport } from '../../../contract/training.ts'
 
 export interface LoadedModel {
@@ -8,7 +9,9 @@ export interface LoadedModel {
   /** (texts, genres) */
   predict(texts: readonly string[]): Promise<Float32Array>
   /** @param genre column of the run @param movie id of the movie whose text it is @throws UserError `no-explanation` */
-  explain(text: string, genre: number, movie: number): Promise<TextExplanation>
+  explain(text: string, genre: number, movie: number, method: ExplainMethod): Promise<TextExplanation>
+  /** Logits of a genre, by the model that predicted the movie. */
+  logits(texts: readonly string[], genre: number, movie: number): Promise<Float64Array>
   /** Writes the model into a new folder. @throws UserError `no-export` */
   export(what: ModelExport, folder: string): Promise<void>
   release(): Promise<void>

@@ -3,8 +3,8 @@ import type { TransformerConfig } from '../../../contract/models.ts'
 import type { ModelExport } from '../../../contract/training.ts'
 import { sigmoid } from '../../analysis/matrix.ts'
 import { attributionGraph } from '../attribute/graph.ts'
-import { toExplanation } from '../attribute/explain.ts'
-import { integratedGradients } from '../attribute/integrated.ts'
+import { occlusion, toExplanation, tokenExplanation } from '../attribute/explain.ts'
+import { gradientTimesInput, integratedGradients } from '../attribute/integrated.ts'
 import { GraphBuilder } from '../graph/builder.ts'
 import { elements } from '../graph/dims.ts'
 import type { Graph } from '../graph/types.ts'
@@ -20,6 +20,7 @@ import type { LoadedModel } from './model-cache.ts'
 
 /** Texts per pass. */
 const BATCH = 8
+const GRADIENT_NOTE = 'Gradient x input: how the words would change the logit if it were linear. The contributions need not add up.'
 const OPTIONS = { device: 'cpu', threads: 0 } as const
 
 export interface TransformerModel extends ModelArtifact {
@@ -34,21 +35,34 @@ export function loadTransformer(source: TransformerModel): LoadedModel {
   const attributor = once(() => openProgram(attributionGraph({ config: trained.config, weights: trained.weights }), OPTIONS))
   const encode = (text: string): Encoding => trained.tokenizer.encode(text, { maxTokens })
   const labels = trained.config.labels.length
+  /** Of all genres. */
+  const allLogits = async (texts: readonly string[]): Promise<Float32Array> => {
+    const out = new Float32Array(texts.length * labels)
+    for (let at = 0; at < texts.length; at += BATCH) {
+      const encodings = texts.slice(at, at + BATCH).map(encode)
+      out.set(await batchLogits(await predictor.get(), encodings, trained.tokenizer.padId), at * labels)
+    }
+    return out
+  }
+  const logitsOf = async (texts: readonly string[], genre: number): Promise<Float64Array> => {
+    const all = await allLogits(texts)
+    return Float64Array.from(texts, (_, row) => all[row * labels + genre]!)
+  }
   return {
     // as stored in the file, and packed for the processor's products
     bytes: 2 * bytesOf(trained),
-    predict: async (texts) => {
-      const out = new Float32Array(texts.length * labels)
-      for (let at = 0; at < texts.length; at += BATCH) {
-        const encodings = texts.slice(at, at + BATCH).map(encode)
-        out.set(await probabilities(await predictor.get(), encodings, trained.tokenizer.padId), at * labels)
-      }
-      return out
-    },
-    explain: async (text, genre) => {
+    predict: async (texts) => (await allLogits(texts)).map(sigmoid),
+    logits: logitsOf,
+    explain: async (text, genre, _movie, method) => {
       const encoding = encode(text)
       const question = { ids: encoding.ids, padId: trained.tokenizer.padId, label: genre, labels }
-      const explanation = toExplanation(text, encoding, await integratedGradients(await attributor.get(), question))
+      const read = encoding.offsets.reduce((most, at) => Math.max(most, at), 0)
+      if (method === 'occlusion') return { ...(await occlusion(text, (texts) => logitsOf(texts, genre), read)), of: 'final' }
+      const program = await attributor.get()
+      const explanation =
+        method === 'gradient'
+          ? tokenExplanation(text, encoding, await gradientTimesInput(program, question), GRADIENT_NOTE)
+          : toExplanation(text, encoding, await integratedGradients(program, question))
       return { ...explanation, of: 'final' }
     },
     export: (what, folder) => exportTrained(what, folder, trained, source),
@@ -91,8 +105,8 @@ function logitsGraph({ config, weights }: LoadedArtifact): Graph {
   return b.finish()
 }
 
-/** Probabilities (texts, labels); texts are padded on the right to the longest. */
-async function probabilities(program: Program, encodings: readonly Encoding[], padId: number): Promise<Float32Array> {
+/** Logits (texts, labels); texts are padded on the right to the longest. */
+async function batchLogits(program: Program, encodings: readonly Encoding[], padId: number): Promise<Float32Array> {
   const [rows, width] = [encodings.length, Math.max(...encodings.map(({ ids }) => ids.length))]
   const ids = new BigInt64Array(rows * width).fill(BigInt(padId))
   const mask = new BigInt64Array(rows * width)
@@ -101,7 +115,7 @@ async function probabilities(program: Program, encodings: readonly Encoding[], p
     mask.fill(1n, row * width, row * width + encoding.ids.length)
   })
   const { logits } = await program.run({ ids: int64([rows, width], ids), mask: int64([rows, width], mask) }, ['logits'])
-  return (logits as { readonly data: Float32Array }).data.map(sigmoid)
+  return (logits as { readonly data: Float32Array }).data
 }
 
 /** A program that is opened on first use. */

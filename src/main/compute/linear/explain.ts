@@ -4,6 +4,7 @@
  * The contributions to one word (a run of characters without white space) form one span.
  */
 import type { Explanation, Span, Term } from '../../../contract/records.ts'
+import { withoutPunctuation } from '../../analysis/error-words.ts'
 import { isKept } from './features.ts'
 import type { LinearModel } from './predict.ts'
 import { chunkNgrams, locateChunks, locateWords, lowerWithOffsets, offsetsOfCodePoints, type Lowered } from './tokens.ts'
@@ -129,10 +130,13 @@ const wordSpans = (plot: string, { lower, from, to }: Lowered, scores: Float64Ar
       score: scores.subarray(start, end).reduce((sum, score) => sum + score, 0),
     }))
 
-const FIRST_TO_LAST_LETTER = /[\p{L}\p{N}](?:.*[\p{L}\p{N}\p{M}])?/su
-
-/** A range of a text without punctuation at its ends; the same range if it has no letter and no digit. */
-export function withoutPunctuation(text: string, start: number, end: number): Pick<Span, 'start' | 'end'> {
-  const found = FIRST_TO_LAST_LETTER.exec(text.slice(start, end))
-  return found ? { start: start + found.index, end: start + found.index + found[0].length } : { start, end }
+/** Logits of one genre for several texts. */
+export function logitsOf(model: Explainable, texts: readonly string[], genre: number): Float64Array {
+  const { indptr, indices, values } = transform(model.vectoriser, texts)
+  const offset = genre * model.vectoriser.columns
+  return Float64Array.from(texts, (_, row) => {
+    let logit = model.intercepts[genre]!
+    for (let i = indptr[row]!; i < indptr[row + 1]!; i++) logit += values[i]! * model.weights[offset + indices[i]!]!
+    return logit
+  })
 }
