@@ -7,4 +7,4 @@ test.each([
   ['movies without a value are in none', [NaN, 1, NaN, 2], ['y<2', 'y>=2']],
   ['one value makes no bins', [3, 3, 3], []],
   ['no value makes no bins', [NaN], []],
-])('%s', (_, values, wanted) => expect(bins('y', values)).toEqual(wanted))
+])('%s', (_, values, wanted) => expect(bins('y', Float64Array.from(values))).toEqual(wanted))
