@@ -820,7 +820,7 @@ export const en = {
       atLeastOne: { name: 'At least one', help: 'Movies with at least one genre right' },
       subset: { name: 'Subset accuracy', help: 'Movies with every genre right' },
     },
-    interval: (low: number, high: number) => `${figure(low)} to ${figure(high)}`,
+    interval: ({ low, high }: { readonly low: number; readonly high: number }) => `${figure(low)} to ${figure(high)}`,
     baselines: (majority: number, always: number) =>
       `Ranges: 95 % bootstrap over the movies. Without a model: micro-F1 ${figure(majority)} if every movie gets the most frequent genre, ${figure(always)} if it gets all of them.`,
     answerable: ({ micro_f1, macro_f1, marked, estimated }: AnswerableScores) =>

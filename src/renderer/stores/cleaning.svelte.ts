@@ -27,6 +27,7 @@ import { download } from './download.ts'
 import type { Jobs } from './jobs.svelte.ts'
 import { Latest } from './latest.ts'
 import type { Notices } from './notices.svelte.ts'
+import { WhenShown } from './when-shown.ts'
 
 const GENRES_MS = 150
 const NO_BOOK: RuleBook = { rules: [], ruleSet: [], columns: [] }
@@ -64,8 +65,7 @@ export class Cleaning {
   #next = 1
   readonly #loads = new Latest()
   readonly #previews = new Latest()
-  #shown = false
-  #old = true
+  readonly #screen = new WhenShown(() => this.load())
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(api: Api, notices: Notices, jobs: Jobs) {
@@ -83,21 +83,18 @@ export class Cleaning {
   }
   /** Called when the view appears; returns the function to call when it disappears. */
   show(): () => void {
-    this.#shown = true
-    if (this.#old) void this.load()
-    return () => (this.#shown = false)
+    return this.#screen.show()
   }
   /** The catalogue has changed. */
   invalidate(): void {
-    this.#old = true
-    if (this.#shown) void this.load()
+    this.#screen.invalidate()
   }
   /** Another project is open. */
   reset(): void {
     clearTimeout(this.#timer)
     this.#loads.begin()
     this.#previews.begin()
-    this.#old = true
+    this.#screen.forget()
     this.book = NO_BOOK
     this.steps = []
     this.inForce = null
@@ -109,7 +106,7 @@ export class Cleaning {
     return this.book.rules.find((s) => s.rule === rule)
   }
   async load(): Promise<void> {
-    this.#old = false
+    this.#screen.loading()
     const latest = this.#loads.begin()
     await this.#notices.guard(async () => {
       const [book, report] = await Promise.all([this.#api.call('clean.rules', {}), this.#api.call('clean.report', {})])

@@ -3,6 +3,7 @@ import type { ErrorMatrices, Faithfulness, Flip, GenreWords } from '../../contra
 import type { MetricsPart } from '../../contract/records.ts'
 import { Latest } from './latest.ts'
 import type { Notices } from './notices.svelte.ts'
+import { WhenShown } from './when-shown.ts'
 import type { Training } from './training.svelte.ts'
 
 /** Where the current run errs, and by which words. */
@@ -23,8 +24,7 @@ export class ErrorAnalysis {
   readonly #training: Training
   readonly #requests = new Latest()
   readonly #wordRequests = new Latest()
-  #shown = false
-  #stale = true
+  readonly #screen = new WhenShown(() => this.load())
 
   constructor(api: Api, notices: Notices, training: Training) {
     this.#api = api
@@ -36,19 +36,16 @@ export class ErrorAnalysis {
     this.#wordRequests.begin()
     this.matrices = this.words = this.flip = this.genre = this.faithfulness = null
     this.counting = this.flipping = false
-    this.#stale = true
+    this.#screen.forget()
   }
   /** Called when the view appears; returns the function to call when it disappears. */
   show(): () => void {
-    this.#shown = true
-    if (this.#stale) void this.load()
-    return () => (this.#shown = false)
+    return this.#screen.show()
   }
   /** The current run or its labels have changed. */
   invalidate(): void {
-    this.#stale = true
     this.words = this.flip = null
-    if (this.#shown) void this.load()
+    this.#screen.invalidate()
   }
   choose(part: MetricsPart): void {
     this.part = part
@@ -57,7 +54,7 @@ export class ErrorAnalysis {
   }
   async load(): Promise<void> {
     if (this.#training.current === null) return
-    this.#stale = false
+    this.#screen.loading()
     const latest = this.#requests.begin()
     await this.#notices.guard(async () => {
       const [matrices, faithfulness] = await Promise.all([

@@ -5,6 +5,7 @@ import type { Jobs } from './jobs.svelte.ts'
 import { Latest } from './latest.ts'
 import type { Notices } from './notices.svelte.ts'
 import type { Project } from './project.svelte.ts'
+import { WhenShown } from './when-shown.ts'
 import { WrongLabels } from './wrong-labels.svelte.ts'
 
 /** Of the intervals of the headline figures. */
@@ -22,8 +23,7 @@ export class Overview {
   readonly #notices: Notices
   readonly project: Project
   readonly wrong: WrongLabels
-  #shown = false
-  #stale = true
+  readonly #screen = new WhenShown(() => this.load())
   readonly #requests = new Latest()
 
   constructor(api: Api, notices: Notices, project: Project, jobs: Jobs) {
@@ -34,13 +34,10 @@ export class Overview {
   }
   /** Called when the view appears; returns the function to call when it disappears. */
   show(): () => void {
-    this.#shown = true
-    if (this.#stale) void this.load()
-    return () => (this.#shown = false)
+    return this.#screen.show()
   }
   invalidate(): void {
-    this.#stale = true
-    if (this.#shown) void this.load()
+    this.#screen.invalidate()
   }
   /** Another project is open. */
   reset(): void {
@@ -48,7 +45,7 @@ export class Overview {
     this.metrics = null
     this.chosenPart = null
     this.wrong.reset()
-    this.#stale = true
+    this.#screen.forget()
     this.#requests.begin()
   }
   choose(part: MetricsPart, labels: LabelsKind): void {
@@ -57,7 +54,7 @@ export class Overview {
     void this.#notices.guard(() => this.#loadMetrics(this.#requests.begin()))
   }
   async load(): Promise<void> {
-    this.#stale = false
+    this.#screen.loading()
     void this.wrong.load()
     const latest = this.#requests.begin()
     await this.#notices.guard(async () => {

@@ -5,6 +5,7 @@ import { m } from '../messages/index.ts'
 import { Latest } from './latest.ts'
 import { LiveFigures, type CurvePoint, type GenreFigures, type Headline } from './live-thresholds.ts'
 import type { Notices } from './notices.svelte.ts'
+import { WhenShown } from './when-shown.ts'
 import type { Training } from './training.svelte.ts'
 
 /** Movies that change side which are shown. */
@@ -43,8 +44,7 @@ export class Thresholds {
   readonly #requests = new Latest()
   readonly #sideRequests = new Latest()
   #timer: ReturnType<typeof setTimeout> | undefined
-  #shown = false
-  #stale = true
+  readonly #screen = new WhenShown(() => this.load())
 
   constructor(api: Api, notices: Notices, training: Training) {
     this.#api = api
@@ -61,22 +61,20 @@ export class Thresholds {
     this.lines = []
     this.headline = this.before = null
     this.selected = 0
-    this.#stale = true
+    this.#screen.forget()
   }
   /** Called when the view appears; returns the function to call when it disappears. */
   show(): () => void {
-    this.#shown = true
-    if (this.#stale) void this.load()
-    return () => (this.#shown = false)
+    return this.#screen.show()
   }
   /** The current run or its labels have changed; a draft that is not stored is kept until it is. */
   invalidate(): void {
-    this.#stale = true
-    if (this.#shown && !this.edited) void this.load()
+    if (this.edited) this.#screen.forget()
+    else this.#screen.invalidate()
   }
   async load(): Promise<void> {
     if (this.#training.current === null) return
-    this.#stale = false
+    this.#screen.loading()
     const latest = this.#requests.begin()
     await this.#notices.guard(async () => {
       const data = await this.#api.call('thresholds.data', {})
@@ -142,7 +140,7 @@ export class Thresholds {
   discard(): void {
     this.data?.thresholds.forEach((threshold, g) => this.#live?.set(g, threshold))
     this.#follow()
-    if (this.#stale) void this.load()
+    if (this.#screen.stale) void this.load()
   }
   /** Stores the draft with the current run; the engine's `changed` event brings the rest. */
   async store(): Promise<void> {
