@@ -7,6 +7,10 @@ const whole = z
   .int()
   .min(0)
   .max(2 ** 31 - 1)
+/** The most movies that an audit asks about. */
+export const MOST_AUDITED = 3000
+/** More than any audit has: a file of others may claim any number. */
+const [MOST_AUDITED_GENRES, MOST_STRATA] = [10_000, 100]
 /** How an audit was drawn: everything that its result needs besides the answers. Labels and predictions are those of that moment. */
 export const AUDIT_DESIGN = z.object({
   at: z.string(),
@@ -20,14 +24,16 @@ export const AUDIT_DESIGN = z.object({
   /** Half-width of the interval at which it ends, as a share of the movies; null: the size is fixed. */
   width: z.number().nullable(),
   /** Ids. */
-  genres: z.array(whole),
+  genres: z.array(whole).max(MOST_AUDITED_GENRES),
   /** The most suspicious first. `sums`: of the predicted quantities over all its movies, see `quantitiesOf`; empty without predictions. */
-  strata: z.array(z.object({ movies: whole, sums: z.array(z.number()) })),
+  strata: z.array(z.object({ movies: whole, sums: z.array(z.number()) })).max(MOST_STRATA),
   /**
    * In the order of asking; more than `size`, for a width that needs more. `labels`: ids of the movie's genres. `wrong`: P(wrong) of its
    * cells in the order of `genres`, in units of 1e-4; null without a search.
    */
-  draws: z.array(z.object({ movie: whole, stratum: whole, labels: z.array(whole), wrong: z.array(z.number()).nullable() })),
+  draws: z
+    .array(z.object({ movie: whole, stratum: whole, labels: z.array(whole), wrong: z.array(z.number()).nullable() }))
+    .max(MOST_AUDITED),
 })
 export type AuditDesign = z.output<typeof AUDIT_DESIGN>
 /** Genre ids by movie id. */
@@ -89,8 +95,6 @@ export interface AuditResult extends AuditState {
   readonly reviewed: { readonly movies: number; readonly corrected: number }
 }
 
-/** The most movies that an audit asks about. */
-export const MOST_AUDITED = 3000
 /** An interval of fewer answers is not shown: it rests on the normal approximation. */
 export const LEAST_AUDITED = 30
 const width = z.number().min(0.001).max(0.5)

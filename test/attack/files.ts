@@ -1,6 +1,6 @@
 /** Files to import and folders of models that are made to crash, block or fill the program that reads them. */
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { z } from 'zod'
@@ -80,6 +80,66 @@ const TABLES: readonly Attack[] = [
   withFile('gzip of 400 MB in 0.4 MB', 'a.csv.gz', () => gzipSync(Buffer.alloc(400e6, 'x')), /as archives do that are made to fill a disk/, true),
 ] // prettier-ignore
 
+const member = (name: string, content: string | Buffer = TABLE) => packedZip([{ name, content }])
+const TABLE = 'id,title,plot,genres\n1,T,A plot that is long enough,Drama\n'
+const parquet = (): Buffer => parquetFile(MOVIE)
+/** A Parquet file with another length of its footer. */
+function footerOf(length: number): Buffer {
+  const file = parquet()
+  file.writeUInt32LE(length, file.length - 8)
+  return file
+}
+const cellAt = (place: string): Buffer => workbook([`${HEADER}<row r="2"><c r="${place}" t="inlineStr"><is><t>x</t></is></c></row>`])
+const ENTITIES = '<!DOCTYPE w [<!ENTITY e SYSTEM "file:///etc/passwd"><!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+/** Small files, and what is said of them; `read`: nothing bad in them is followed. */
+const SMALL: Readonly<Record<string, readonly [file: string, build: () => string | Buffer, expected: RegExp]>> = {
+  'a name that leads out of the archive': ['a.zip', () => member('../../../../tmp/x.csv'), /leads out of the archive/],
+  'an absolute name in an archive': ['a.zip', () => member('/tmp/x.csv'), /leads out of the archive/],
+  'a name of Windows that leads out of the archive': ['a.zip', () => member('..\\..\\x.csv'), /leads out of the archive/],
+  'a name with a drive in an archive': ['a.zip', () => member('C:\\x.csv'), /leads out of the archive/],
+  'an archive in an archive': ['a.zip', () => member('inner.zip', member('a.csv')), /packed inside an archive/],
+  'gzip in gzip, six deep': ['a.csv.gz', () => Array(6).fill(0).reduce((data: Buffer) => gzipSync(data), Buffer.from(TABLE)), /packed inside an archive/],
+  '12,000 files in an archive': ['a.zip', () => packedZip([{ name: 'a.csv', content: TABLE, copies: 12_000 }]), /holds more than 10,?000 files|share bytes/],
+  'a megabyte of line ends': ['a.csv', () => '\n'.repeat(1e6), /is empty/],
+  'null characters after a header': ['a.csv', () => 'id,title,plot,genres\n' + '\0'.repeat(1e6), /is not text/],
+  'an empty file': ['a.csv', () => '', /is empty/],
+  'a header of 5 MB': ['a.csv', () => Array.from({ length: 700_000 }, (_, i) => `c${i}`).join(), /no header that can be read/],
+  'objects with 30,000 different members': ['a.jsonl', () => Array.from({ length: 30_000 }, (_, i) => `{"k${i}":1}`).join('\n'), /20,000 different members/],
+  'an element of 20 MB': ['a.json', () => `[{"plot":"${'x'.repeat(20e6)}"}]`, /longer than 16,777,216 characters/],
+  'a list of numbers': ['a.json', () => `[${'1,'.repeat(3e6)}1]`, /no header that can be read|no list of objects/],
+  'members __proto__ and constructor': ['a.json', () => '[{"__proto__":{"polluted":1},"constructor":"x","id":"1","plot":"a plot that is long enough","genres":"Drama"}]', /^read$/],
+  'a cell in the last place of a sheet': ['a.xlsx', () => cellAt('XFD1048576'), /nearly all of them empty|nearly empty/],
+  'a place that is hidden by a character reference': ['a.xlsx', () => cellAt('A&#49;048576'), /is no place in a sheet|nearly/],
+  'entities that name a file, and that grow': ['a.xlsx', () => workbook([HEADER + textRow(2, ['&e;', '&b;', 'p', 'Drama'])], ENTITIES), /^read$/],
+  'elements inside each other': ['a.xlsx', () => workbook([HEADER + '<c>'.repeat(300_000)]), /cannot be read as a workbook/],
+  'a footer of 4 GB': ['a.parquet', () => footerOf(0xfffffff0), /cannot be read as Parquet|does not fit/],
+  'a footer of no bytes': ['a.parquet', () => footerOf(0), /cannot be read as Parquet|does not fit/],
+  'a Parquet file without its middle': ['a.parquet', () => Buffer.concat([parquet().subarray(0, 80), parquet().subarray(-80)]), /cannot be read as Parquet|does not fit/],
+  'a Parquet file of 10^15 rows': ['a.parquet', () => parquetFile(MOVIE, { claimed: 1e15 }), /does not fit/],
+  'a Parquet file that is a picture': ['a.parquet', () => Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), /is not text/],
+} // prettier-ignore
+const small: Attack = {
+  name: 'small tables and archives that are not what they say',
+  run: async ({ folder }) => {
+    const wrong: string[] = []
+    const outcome = await withReader(async (reader) => {
+      for (const [what, [file, build, expected]] of Object.entries(SMALL)) {
+        const path = join(folder, file)
+        writeFileSync(path, build())
+        const source = z.object(SOURCE).parse({ paths: [path] })
+        const said = await reader.inspect(source, join(folder, 'memory.json'), FORECAST_CHARACTERS, {}).then(
+          (found) => (JSON.stringify(found).includes('root:') ? 'a private file' : 'read'),
+          (error: unknown) => messageOf(error),
+        )
+        if (!expected.test(said)) wrong.push(`${what}: ${said}`)
+        rmSync(path)
+      }
+    })
+    if (wrong.length > 0) throw new Error(wrong.join(' | '))
+    return `${Object.keys(SMALL).length} files in ${outcome.seconds.toFixed(1)} s, each refused in words or read`
+  },
+}
+
 const special: Attack = {
   name: 'a pipe and a device under the name of a table',
   run: async ({ folder }) => {
@@ -138,6 +198,61 @@ const PATTERN = { Regex: '(?:[a-z]+\\s?)+\\x00' }
 const TOKENIZERS: Readonly<Record<string, object>> = {
   'splits words': { pre_tokenizer: { type: 'Split', pattern: PATTERN, behavior: 'Isolated', invert: false } },
   'replaces text': { normalizer: { type: 'Replace', pattern: PATTERN, content: ' ' } },
+}
+
+/** Weights with this header. @param bytes of numbers after it */
+function weightsOf(header: string, length = Buffer.byteLength(header), bytes = 64_000): Buffer {
+  const begin = Buffer.alloc(8)
+  begin.writeBigUInt64LE(BigInt(length))
+  return Buffer.concat([begin, Buffer.from(header), Buffer.alloc(bytes)])
+}
+const tensor = (shape: readonly number[], offsets: readonly number[]): object => ({ dtype: 'F32', shape, data_offsets: offsets })
+const header = (tensors: object): string => JSON.stringify(tensors)
+/** Configurations, as changes of one that is sound; weights; and names of parts of weights. */
+const MODEL_LIES: Readonly<Record<string, { readonly config?: object; readonly weights?: () => Buffer; readonly index?: object }>> = {
+  'a billion layers': { config: { num_hidden_layers: 1e9 } },
+  'a vocabulary of four million that is not there': { config: { vocab_size: 4e6 } },
+  'sixteen million positions that are not there': { config: { max_position_embeddings: 16_777_216 } },
+  'a size that is no whole number': { config: { hidden_size: 32.5 } },
+  'an activation constructor': { config: { hidden_act: 'constructor' } },
+  'an activation __proto__': { config: { hidden_act: '__proto__' } },
+  'a size below zero': { config: { hidden_size: -32 } },
+  'a header of 2^63 bytes': { weights: () => { const file = weightsOf('{}'); file.writeBigUInt64LE(2n ** 63n - 1n); return file } },
+  'a header longer than the file': { weights: () => weightsOf('{}', 50_000_000) },
+  'a tensor beyond the end': { weights: () => weightsOf(header({ a: tensor([4], [0, 1e15]) })) },
+  'a tensor that begins below zero': { weights: () => weightsOf(header({ a: tensor([4], [-16, 0]) })) },
+  'a tensor of 2^62 numbers': { weights: () => weightsOf(header({ a: tensor([2 ** 31, 2 ** 31], [0, 64_000]) })) },
+  'tensors that overlap': { weights: () => weightsOf(header({ a: tensor([16_000], [0, 64_000]), b: tensor([16_000], [0, 64_000]) })) },
+  'a tensor __proto__': { weights: () => weightsOf('{"__proto__":{"dtype":"F32","shape":[16000],"data_offsets":[0,64000]},"b":{"dtype":"F32","shape":[16000],"data_offsets":[0,64000]}}') },
+  '100,000 empty tensors': { weights: () => weightsOf(header(Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`t${i}`, tensor([0], [0, 0])])))) },
+  'a header of lists inside each other': { weights: () => weightsOf(`{"a":${deep(1_000_000)}}`) },
+  'parts of weights outside of the folder': { index: { weight_map: { a: '../model.safetensors' } } },
+} // prettier-ignore
+const lying: Attack = {
+  name: 'models whose configuration and weights lie',
+  run: ({ folder }) =>
+    withReader(async (reader) => {
+      for (const [what, { config, weights, index }] of Object.entries(MODEL_LIES)) {
+        const own = join(folder, what)
+        mkdirSync(own)
+        const model = modelIn(own)
+        const file = (name: string): string => join(model, name)
+        if (config) {
+          const sound = JSON.parse(readFileSync(file('config.json'), 'utf8')) as object
+          writeFileSync(file('config.json'), JSON.stringify({ ...sound, ...config }))
+        }
+        if (weights) writeFileSync(file('model.safetensors'), weights())
+        if (index) {
+          rmSync(file('model.safetensors'))
+          writeFileSync(file('model.safetensors.index.json'), JSON.stringify(index))
+        }
+        const said = await reader.ask({ t: 'add-model', library: join(own, 'library'), path: model, base: null }, [model]).then(
+          () => 'it was added',
+          (error: unknown) => (error instanceof UserError ? '' : messageOf(error)),
+        )
+        if (said) throw new Error(`${what}: ${said}`)
+      }
+    }).then(({ seconds }) => `${Object.keys(MODEL_LIES).length} models in ${seconds.toFixed(1)} s, each refused in words`),
 }
 
 const MODELS: readonly Attack[] = [
@@ -227,4 +342,4 @@ const others: Attack = {
     }),
 }
 
-export const attacks: readonly Attack[] = [...TABLES, special, ...MODELS, tried, others]
+export const attacks: readonly Attack[] = [...TABLES, small, special, ...MODELS, lying, tried, others]

@@ -125,7 +125,72 @@ const LARGE: Readonly<Record<string, () => string>> = {
   'the largest piece of an upload': () => upload(4 << 20),
 }
 
+/** A frame as a client sends it (RFC 6455, 5.2); `length` is what it claims. */
+function frame(first: number, content: Buffer, { masked = true, length = BigInt(content.length) } = {}): Buffer {
+  const head = Buffer.alloc(10)
+  head[0] = first
+  head[1] = (masked ? 0x80 : 0) | 127
+  head.writeBigUInt64BE(length, 2)
+  return Buffer.concat([head, ...(masked ? [Buffer.alloc(4)] : []), content])
+}
+const [TEXT, BINARY, RESERVED, CONTINUATION] = [0x81, 0x82, 0x83, 0x00]
+const FRAMES: Readonly<Record<string, () => Buffer>> = {
+  'not masked': () => frame(TEXT, Buffer.from('{}'), { masked: false }),
+  'of a claimed terabyte': () => frame(TEXT, Buffer.from('{}'), { length: 2n ** 40n }),
+  'of a reserved kind': () => frame(RESERVED, Buffer.from('{}')),
+  binary: () => frame(BINARY, Buffer.from('{}')),
+  'that are not UTF-8': () => frame(TEXT, Buffer.from([0xc3, 0x28])),
+  'with reserved bits': () => frame(0xf1, Buffer.from('{}')),
+  'that continue nothing': () => frame(CONTINUATION, Buffer.from('{}')),
+  'a long ping': () => frame(0x89, Buffer.alloc(1000)),
+  'no JSON': () => frame(TEXT, Buffer.from('{"t":')),
+  '200,000 pieces without an end': () => Buffer.concat([frame(0x01, Buffer.from('[')), ...Array<Buffer>(200_000).fill(frame(0x00, Buffer.from('1')))]),
+} // prettier-ignore
+/** Connects with the right token and sends bytes. Resolves to `closed`, or `open` if the host does not end the connection. */
+function sent(host: AttackedHost, bytes: Buffer): Promise<string> {
+  const lines = [
+    'GET /ws HTTP/1.1',
+    `host: ${new URL(host.origin).host}`,
+    `origin: ${host.origin}`,
+    'connection: upgrade',
+    'upgrade: websocket',
+    'sec-websocket-version: 13',
+    'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==',
+    `sec-websocket-protocol: reelabel, ${host.token}`,
+  ]
+  return new Promise((resolve) => {
+    const socket = connect(host.port, '127.0.0.1', () => socket.write(`${lines.join('\r\n')}\r\n\r\n`))
+    const end = (how: string): void => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve(how)
+    }
+    const timer = setTimeout(() => end('open'), 10_000)
+    socket.once('data', (data) => {
+      if (!data.toString('latin1').startsWith('HTTP/1.1 101')) end('not connected')
+      else socket.write(bytes)
+      // a frame that closes the connection, which the host then leaves within seconds
+      socket.on('data', (answer: Buffer) => {
+        if (answer[0] === 0x88) end('closed')
+      })
+    })
+    socket.once('error', () => end('closed'))
+    socket.once('close', () => end('closed'))
+    socket.once('end', () => end('closed'))
+  })
+}
+
 export const attacks: readonly Attack[] = [
+  {
+    name: 'frames that break the protocol',
+    run: ({ folder }) =>
+      againstHost(folder, async (host) => {
+        const seen = await each(FRAMES, (build) => sent(host, build()))
+        const { rss } = await host.resources()
+        if (rss > MOST_BYTES) throw new Error(megabytes(rss))
+        return expectAll(seen, (how) => how === 'closed')
+      }),
+  },
   {
     name: 'connections of strangers',
     run: ({ folder }) =>

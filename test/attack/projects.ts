@@ -6,6 +6,7 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -77,6 +78,46 @@ const NEIGHBOURS: Readonly<Record<string, (path: string) => void>> = {
     writeFileSync(note, JSON.stringify({ program: 'x', user: 'u', host: 'other', pid: 1, since: '2026-01-01T00:00:00Z', began: null }))
     utimesSync(note, new Date(), new Date('2096-01-01'))
   },
+}
+
+/** What is put in the place of a project, which no verb may take for one. */
+const NO_PROJECTS: Readonly<Record<string, (path: string) => void>> = {
+  'a folder': (path) => mkdirSync(path),
+  'a link to a device without an end': (path) => symlinkSync('/dev/zero', path),
+  'a link to itself': (path) => symlinkSync(path, path),
+  'an empty file': (path) => writeFileSync(path, ''),
+  'a megabyte of zeros': (path) => writeFileSync(path, Buffer.alloc(1e6)),
+  'a megabyte of other bytes': (path) => writeFileSync(path, Buffer.alloc(1e6, 0xa5)),
+}
+/** What is put in the place of the side files of p.reel, and whether it may be opened nevertheless. */
+const SIDE_FILES: Readonly<Record<string, readonly [put: (path: string) => void, codes: readonly number[]]>> = {
+  'a folder as the log': [(path) => mkdirSync(`${path}-wal`), [3]],
+  'a pipe as the log': [(path) => pipe(`${path}-wal`), [0, 3]],
+  'a log of other bytes': [(path) => writeFileSync(`${path}-wal`, Buffer.alloc(100_000, 0xa5)), [0]],
+  'a journal of other bytes': [(path) => writeFileSync(`${path}-journal`, Buffer.alloc(100_000, 0xa5)), [0, 3]],
+}
+/** Targets of an export that lead to the source `p.csv` or to the project `p.reel`, or to a private file. */
+const TARGETS: Readonly<Record<string, (folder: string) => string>> = {
+  'the project': () => 'p.reel',
+  'a link to the project': (folder) => linked(folder, 'p.reel'),
+  'the source': () => 'p.csv',
+  'a link to the source': (folder) => linked(folder, 'p.csv'),
+  'a hard link to the source': (folder) => {
+    linkSync(join(folder, 'p.csv'), join(folder, 'hard.csv'))
+    return 'hard.csv'
+  },
+  'the source by a way around': (folder) => {
+    mkdirSync(join(folder, 'sub'), { recursive: true })
+    return 'sub/../p.csv'
+  },
+  'the source through a link to its folder': (folder) => join(linked(folder, '.'), 'p.csv'),
+  'a link to another file': (folder) => linked(folder, 'precious'),
+  'a name of 304 letters': () => 'x'.repeat(304),
+}
+function linked(folder: string, to: string): string {
+  const name = `link to ${basename(to)}`
+  symlinkSync(to, join(folder, name))
+  return name
 }
 
 /** Notes in the change log of a file. */
@@ -226,6 +267,68 @@ const all: readonly Attack[] = [
       return each({ runs: ['pipe.reel'], restore: ['pipe.reel', 'newest'], salvage: ['pipe.reel', '--out', 'a'] }, (args, verb) =>
         reelabel(folder, [verb, ...args]).then(({ code, text }) => hold(`${code}: ${text}`, code === 3)),
       )
+    },
+  },
+  {
+    name: 'what is no project in the place of one, looked at and salvaged',
+    slow: true,
+    run: ({ folder }) =>
+      each(NO_PROJECTS, async (put, name) => {
+        const path = join(folder, `${name}.reel`)
+        put(path)
+        for (const args of [
+          ['runs', path],
+          ['salvage', path, '--out', join(folder, 'out')],
+        ])
+          await expectEnd(3, folder, args)
+      }),
+  },
+  {
+    name: 'foreign side files of a project',
+    slow: true,
+    run: ({ folder }) =>
+      each(SIDE_FILES, async ([put, codes], name) => {
+        const own = join(folder, name)
+        mkdirSync(own)
+        const path = await importProject(own)
+        put(path)
+        const { code, text } = await reelabel(own, ['label', path, 'm0', '--note', 'x'])
+        hold(`${code}: ${text}`, codes.includes(code ?? -1))
+        if (code === 0) hold('the decision is lost', notesIn(path).join() === 'x')
+      }),
+  },
+  {
+    name: 'an export over the project, its source and another file, also through links',
+    slow: true,
+    run: async ({ folder }) => {
+      await importProject(folder)
+      await expectEnd(0, folder, ['label', 'p.reel', 'm0', '--note', 'x', '-Drama'])
+      writeFileSync(join(folder, 'precious'), 'precious')
+      const source = readFileSync(join(folder, 'p.csv'), 'utf8')
+      return each(TARGETS, async (targetIn, name) => {
+        const { code, text } = await reelabel(folder, ['export', 'p.reel', '--out', targetIn(folder)])
+        hold(`${code}: ${text}`, code === 0 || code === 3)
+        hold(`${name}: the source was written`, readFileSync(join(folder, 'p.csv'), 'utf8') === source)
+        hold(`${name}: another file was written`, readFileSync(join(folder, 'precious'), 'utf8') === 'precious')
+        hold(`${name}: the project was written`, notesIn(join(folder, 'p.reel')).join() === 'x')
+      })
+    },
+  },
+  {
+    name: 'codes of a terminal in everything that is printed',
+    slow: true,
+    run: async ({ folder }) => {
+      const evil = '\u001b]0;owned\u0007\u001b[31m\u009b2J'
+      writeFileSync(join(folder, `${evil}.csv`), `id,title,plot,genres\nm0,${evil}t,${evil}a plot that is long enough,Dr${evil}ama\n`)
+      const project = join(folder, `p${evil}.reel`)
+      await expectEnd(0, folder, ['import', project, join(folder, `${evil}.csv`)])
+      await expectEnd(0, folder, ['label', project, 'm0', '--note', `a note ${evil}`])
+      return each({ show: ['m0'], history: [], triage: [], runs: [], backups: [], label: ['m7', '--note', evil] }, async (more, verb) => {
+        const { code, text } = await reelabel(folder, [verb, project, ...more])
+        hold(text, code === 0 || code === 3)
+        // eslint-disable-next-line no-control-regex
+        hold(`printed by ${verb}`, !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/.test(text))
+      })
     },
   },
   {

@@ -3,11 +3,20 @@ import { closeSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from '
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { openRegular, readRegular, streamRegular } from '../../src/main/files/regular.ts'
+import { isOnNetwork, openRegular, readRegular, streamRegular } from '../../src/main/files/regular.ts'
 import { collect } from '../data/support/files.ts'
 import { scratch } from '../support/project.ts'
 
 const unix = test.skipIf(process.platform === 'win32')
+
+test.each([
+  ['\\\\host\\share\\model', true],
+  ['//host/share/model', true],
+  ['\\\\?\\UNC\\host\\share', true],
+  ['/home/me/model', false],
+  ['C:\\models\\bert', false],
+  ['../model', false],
+])('%s is on another machine: %s', (path, expected) => expect(isOnNetwork(path)).toBe(expected))
 
 test('a file is read, also through a link', async () => {
   const folder = scratch()

@@ -34,6 +34,8 @@ const FIRST = 500
 /** Log-odds that a piece of evidence must add to be told. */
 const LEAST_WEIGHT = 0.1
 
+/** Similar movies that a result may have for each movie. */
+const MOST_NEIGHBOURS = 100
 /** Other movies that must have two genres before they are a rule, and catalogues of more genres have no such rules. */
 const [RULE_SUPPORT, MOST_GENRES] = [20, 100]
 
@@ -63,7 +65,7 @@ const HEADER = z.object({
     family: z.object({ run: z.int(), name: z.string() }).nullable(),
   }),
   model: z.object({
-    sources: z.array(z.string()),
+    sources: z.array(z.enum(Object.keys(SOURCES))).refine((names) => names.includes('neighbours')),
     weights: list,
     intercept: z.number(),
     means: list,
@@ -105,6 +107,7 @@ function unpackSuspects(bytes: Uint8Array): SuspectResult {
   const cells = movies.length * genres.length
   const evidence = Object.fromEntries(model.sources.map((name) => [name, tensor(name, Float16Array, cells)]))
   const nearest = tensor('nearest', Int32Array, null)
+  if (nearest.length > MOST_NEIGHBOURS * movies.length) throw new Error('it has too many similar movies')
   return {
     config: { ...config, linear: config.linear as unknown as LinearConfig },
     model,

@@ -7,6 +7,7 @@ import { compareStrategies } from '../analysis/strategies.ts'
 import { readScoresInSteps, type RunScores } from '../catalogue/run-scores.ts'
 import { cellsIn, genresIn, headlineSteps, scopeOf, thresholdsIn, verdictScope, type Scope } from '../catalogue/scoring.ts'
 import { inSlices } from '../jobs/slices.ts'
+import { damagedValue } from '../store/values.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 import { asInfo, emptyPart, finished, scoresOf } from './runs.ts'
@@ -62,6 +63,7 @@ async function change(c: Context, thresholds: readonly number[], origin: string 
   c.jobs.assertIdle()
   const w = c.workspace()
   const run = finished(w, w.trained().run)
+  if (origin === null && thresholds.length !== run.genres.length) throw damagedValue('run.thresholds')
   if (thresholds.length !== run.genres.length)
     throw new UserError(
       'bad-arguments',

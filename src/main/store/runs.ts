@@ -1,4 +1,4 @@
-import type { TrainingLog } from '../../contract/models.ts'
+import { TEXT_COLUMNS, type TrainingLog } from '../../contract/models.ts'
 import type { RunInfo, RunSummary } from '../../contract/records.ts'
 import type { Db } from './database.ts'
 import { z } from 'zod'
@@ -33,14 +33,23 @@ export type StoredModel =
 const RUN = new RowType<StoredRun>({
   table: 'run',
   json: {
-    config: objectWith({ family: z.string() }),
+    config: z.discriminatedUnion('family', [
+      z.looseObject({ family: z.literal('linear'), columns: TEXT_COLUMNS.optional() }),
+      z.looseObject({ family: z.literal('transformer'), columns: TEXT_COLUMNS.optional(), model: z.looseObject({ source: z.string() }) }),
+    ]),
     genres: IDS,
     thresholds: NUMBERS,
     scales: z.array(z.object({ slope: z.number(), offset: z.number() })),
-    summary: objectWith({}),
+    summary: objectWith({ thresholds: z.object({ origin: z.string(), trained: NUMBERS }).optional() }),
   },
 })
 const LOG = objectWith<TrainingLog>({ epochs: z.array(z.looseObject({})), device: z.string(), notes: z.array(z.string()) })
+/** Sums and orders of other values than probabilities would not end, or be of no use. */
+function probabilitiesOf(bytes: Uint8Array): Float32Array {
+  const values = float32Of(bytes)
+  if (!values.every((p) => p >= 0 && p <= 1)) throw damagedValue('prediction.probabilities')
+  return values
+}
 /** All columns except the log, which may be long. */
 const COLUMNS = `id, name, status, created_at, elapsed_ms, config, parent, genres, thresholds, scales, corrections, last_batch,
   features, summary, error`
@@ -163,11 +172,12 @@ export class RunTable {
   /** The predictions of a run, in the chunks in which they were added. No cursor is open between two chunks. */
   *predictions(run: number): Generator<PredictionChunk> {
     for (const r of this.#chunks(run, ['probabilities', 'evidence']))
-      yield { movies: int32Of(r.movies), probabilities: float32Of(r.probabilities), evidence: float32Of(r.evidence) }
+      yield { movies: int32Of(r.movies), probabilities: probabilitiesOf(r.probabilities), evidence: float32Of(r.evidence) }
   }
   /** The predictions without their evidence. */
   *probabilities(run: number): Generator<Omit<PredictionChunk, 'evidence'>> {
-    for (const r of this.#chunks(run, ['probabilities'])) yield { movies: int32Of(r.movies), probabilities: float32Of(r.probabilities) }
+    for (const r of this.#chunks(run, ['probabilities']))
+      yield { movies: int32Of(r.movies), probabilities: probabilitiesOf(r.probabilities) }
   }
   *#chunks(run: number, matrices: readonly ('probabilities' | 'evidence')[]): Generator<Record<keyof PredictionChunk, Uint8Array>> {
     const width = this.get(run)?.genres.length ?? 0

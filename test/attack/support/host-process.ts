@@ -82,7 +82,14 @@ export async function againstHost<T>(folder: string, attack: (host: AttackedHost
       dataDir: begin.dataDir,
       connect,
       resources: () => answer({}),
-      longestWaitDuring: async (work) => longestWait(await connect(), work),
+      longestWaitDuring: async (work) => {
+        const watching = await connect()
+        try {
+          return await longestWait(watching, work)
+        } finally {
+          watching.ws.terminate()
+        }
+      },
     }
     const result = await Promise.race([attack(host), ended.promise])
     await (await connect()).call('labels.state', {})
