@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws'
 import { againstHost, type AttackedHost } from './support/host-process.ts'
 import type { Attack } from './support/run.ts'
 
-/** Longest that another window may wait meanwhile, in milliseconds; the machine may have other work. */
+/** Longest that another window may wait meanwhile, in milliseconds, in the attacks that are slow; the machine may have other work. */
 const MOST_WAIT_MS = 300
 
 /** Texts of filters. */
@@ -116,7 +116,7 @@ class Replies {
   }
 }
 /** Sends each message; resolves to how many were answered and refused. @throws Error if a reply is a defect, or another window waits */
-async function answersTo(host: AttackedHost, messages: Readonly<Record<string, string>>): Promise<string> {
+async function answersTo(host: AttackedHost, messages: Readonly<Record<string, string>>, mostWaitMs = Infinity): Promise<string> {
   const { ws } = await host.connect()
   const replies = new Replies(ws)
   let refused = 0
@@ -124,13 +124,13 @@ async function answersTo(host: AttackedHost, messages: Readonly<Record<string, s
     let reply = ''
     // what is too slow is slow each time
     let wait = Infinity
-    for (let attempt = 0; attempt < 3 && wait > MOST_WAIT_MS; attempt++)
+    for (let attempt = 0; attempt === 0 || (attempt < 3 && wait > mostWaitMs); attempt++)
       wait = await host.longestWaitDuring(async () => {
         ws.send(message)
         reply = await replies.next(what)
       })
     if (!isInWords(reply)) throw new Error(`${what}: ${reply.slice(0, 200)}`)
-    if (wait > MOST_WAIT_MS) throw new Error(`${what}: another window waited ${Math.round(wait)} ms`)
+    if (wait > mostWaitMs) throw new Error(`${what}: another window waited ${Math.round(wait)} ms`)
     if (reply.includes('"ok":false')) refused++
   }
   const count = Object.keys(messages).length
@@ -139,6 +139,10 @@ async function answersTo(host: AttackedHost, messages: Readonly<Record<string, s
 
 export const attacks: readonly Attack[] = [
   { name: 'filters', run: ({ folder }) => againstHost(folder, (host) => answersTo(host, SEARCHES)) },
-  { name: 'filters on 20,000 movies', slow: true, run: ({ folder }) => againstHost(folder, (host) => answersTo(host, SEARCHES), 20_000) },
+  {
+    name: 'filters on 20,000 movies',
+    slow: true,
+    run: ({ folder }) => againstHost(folder, (host) => answersTo(host, SEARCHES, MOST_WAIT_MS), 20_000),
+  },
   { name: 'slices, queues, thresholds, decisions and recipes', run: ({ folder }) => againstHost(folder, (host) => answersTo(host, CALLS)) },
 ]
