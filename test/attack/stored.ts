@@ -3,6 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { required } from '../../src/contract/required.ts'
 import { storeSuspects, type SuspectResult } from '../../src/main/catalogue/suspects.ts'
 import { LOG_TRIGGERS } from '../../src/main/store/migrations/001-schema.ts'
 import { Store } from '../../src/main/store/store.ts'
@@ -269,7 +270,16 @@ function searched(path: string, lie: (of: Result) => void): void {
   store.close()
 }
 
+/** Of the tables above, what would block the engine, or be a defect, if it were believed. */
+const WORST = ['audit: a million draws', 'audit: a million genres', 'a recipe whose columns are a number', 'a recipe of another family', 'figures whose first thresholds are a text', '100,000 thresholds', 'predictions that are no numbers'] // prettier-ignore
+const WORST_RESULTS = ['suspects: no sources', 'suspects: an unknown source', 'suspects: one movie with 5,000,000 similar ones']
+function only<T>(table: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> {
+  return Object.fromEntries(names.map((name) => [name, required(table[name], name)]))
+}
+
 export const attacks: readonly Attack[] = [
+  { name: 'stored values that would block the engine', run: ({ folder }) => each(folder, only(LIES, WORST), changed) },
+  { name: 'results of a search that would block the engine', run: ({ folder }) => each(folder, only(RESULTS, WORST_RESULTS), searched) },
   { name: 'slices, audits, histories, runs and decisions that lie', slow: true, run: ({ folder }) => each(folder, LIES, changed) },
   {
     name: 'results of a search that lie',
