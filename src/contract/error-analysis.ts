@@ -92,6 +92,16 @@ export interface Faithfulness {
   readonly best: ExplainMethod
 }
 
+/** A training movie that speaks for a genre with the same words. */
+export interface TaughtMovie {
+  readonly movie: number
+  readonly key: string
+  readonly title: string
+  /** Cosine of the contributions of both movies' n-grams to the genre. */
+  readonly similarity: number
+  readonly labels: readonly string[]
+}
+
 export const ERROR_METHODS = {
   'errors.matrices': method({
     args: z.strictObject({ run: id.nullable().default(null), part: z.enum(['oof', 'test', 'valid']).default('oof') }),
@@ -118,6 +128,12 @@ export const ERROR_METHODS = {
   'errors.measureFaithfulness': method({
     args: z.strictObject({ sample: z.int().min(1).max(5000).nullable().default(null), seed: seed.default(42) }),
     result: type<JobStarted>(),
+    scope: 'project',
+  }),
+  /** The training movies whose n-grams contribute to a genre most as those of this movie do; of linear runs. */
+  'errors.taught': method({
+    args: z.strictObject({ movie: id, genre: id, most: z.int().min(1).max(100).default(8) }),
+    result: type<readonly TaughtMovie[]>(),
     scope: 'project',
   }),
   /** What would change the prediction of a genre: the fewest words whose deletion moves it to the other side. */

@@ -156,6 +156,11 @@ export type TrainedModel =
     }
 /** Explains the text that a model read. `of`: the model that made the prediction, of the movie's fold or the final one. */
 export type TextExplanation = Omit<Explanation, 'genre' | 'model' | 'titleSpans' | 'columnSpans'> & { readonly of: 'fold' | 'final' }
+/** A training movie, and the cosine of its contributions to a genre with those of another text. */
+export interface Taught {
+  readonly movie: number
+  readonly similarity: number
+}
 /** Requests to the inference process, which keeps trained models in memory. Each gets one reply. It ends after a while without requests. */
 export type InferenceRequest =
   /** `deviceFolder`: folder of the self-tests' results. */
@@ -164,6 +169,15 @@ export type InferenceRequest =
       | { readonly t: 'predict'; readonly texts: readonly string[] }
       /** `movie`: the movie whose text it is, so that the model that predicted it explains. */
       | { readonly t: 'explain'; readonly text: string; readonly genre: number; readonly movie: number; readonly method: ExplainMethod }
+      /** Which of the training movies `movies` taught a linear model this, the strongest first. */
+      | {
+          readonly t: 'taught'
+          readonly text: string
+          readonly genre: number
+          readonly movie: number
+          readonly movies: Int32Array
+          readonly most: number
+        }
       /** Logits of one genre, by the model that predicted the movie. */
       | { readonly t: 'logits'; readonly texts: readonly string[]; readonly genre: number; readonly movie: number }
       | { readonly t: 'export'; readonly what: ModelExport; readonly to: string }
@@ -173,6 +187,7 @@ export type InferenceReply =
   /** texts x genres */
   | { readonly t: 'predicted'; readonly id: number; readonly probabilities: Float32Array }
   | { readonly t: 'explained'; readonly id: number; readonly explanation: TextExplanation }
+  | { readonly t: 'taught'; readonly id: number; readonly found: readonly Taught[] }
   | { readonly t: 'logits'; readonly id: number; readonly logits: Float64Array }
   | { readonly t: 'exported'; readonly id: number }
   | { readonly t: 'failed'; readonly id: number; readonly error: ErrorReply }
@@ -216,6 +231,7 @@ export interface Answers {
     readonly predict: 'predicted'
     readonly explain: 'explained'
     readonly logits: 'logits'
+    readonly taught: 'taught'
     readonly export: 'exported'
   }
   readonly reader: {

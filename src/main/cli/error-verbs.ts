@@ -38,6 +38,7 @@ export function errorVerbs(program: Command): void {
     .argument('<id>', 'id of the movie')
     .requiredOption('--genre <name>', 'the genre')
     .addOption(oneOf('--method <method>', 'how (default: the most faithful one, once that is measured)', EXPLAIN_METHODS))
+    .option('--taught', 'also list the training movies that taught it (linear runs)')
     .option('--json', 'print JSON')
     .action(explain)
   program
@@ -122,13 +123,18 @@ function wordsText({ genre, outcomes, reliance }: GenreWords): string {
   ].join('\n\n')
 }
 
-async function explain(project: string, key: string, o: { genre: string; method?: ExplainMethod; json?: boolean }): Promise<void> {
+async function explain(
+  project: string,
+  key: string,
+  o: { genre: string; method?: ExplainMethod; taught?: boolean; json?: boolean },
+): Promise<void> {
   await withEngine(project, async (engine) => {
     const movie = await movieOf(engine, key)
     const genre = await engine.call('review.genre', { name: o.genre })
     const explanation = await engine.call('review.explain', { movie, genre: genre.id, method: o.method ?? null })
     const flip = await engine.call('errors.flip', { movie, genre: genre.id })
-    answer(o, { ...explanation, genre: genre.name, flip }, () => {
+    const taught = o.taught ? await engine.call('errors.taught', { movie, genre: genre.id }) : null
+    answer(o, { ...explanation, genre: genre.name, flip, ...(taught && { taught }) }, () => {
       const terms = explanation.terms.map((term) => [term.text, signed(term.contribution)])
       const said = `${percent(flip.before)} ${genre.name}, threshold ${percent(flip.threshold)}: ${flip.predicted ? 'predicted' : 'not predicted'}`
       const change =
@@ -140,6 +146,14 @@ async function explain(project: string, key: string, o: { genre: string; method?
         table(['term', 'log-odds'], [...terms, ['other terms', signed(explanation.rest)], ['intercept', signed(explanation.intercept)]]),
         ...(explanation.note === '' ? [] : [explanation.note]),
         change,
+        ...(taught
+          ? [
+              table(
+                ['taught by', 'cosine', 'labels'],
+                taught.map((t) => [t.title || t.key, t.similarity.toFixed(2), t.labels.join(', ')]),
+              ),
+            ]
+          : []),
       ].join('\n\n')
     })
   })

@@ -7,7 +7,7 @@ import { inSlices } from '../jobs/slices.ts'
 import type { Context, Handlers } from './context.ts'
 import { explainerOf } from './explaining.ts'
 import { measureFaithfulness } from './faithfulness.ts'
-import { namedGenre, requireRow } from './review.ts'
+import { namedGenre, requireRow, rowFor } from './review.ts'
 import { emptyPart, scoresOf } from './runs.ts'
 
 /** Words that are listed. */
@@ -78,6 +78,19 @@ export function errorHandlers(c: Context): Handlers<typeof ERROR_METHODS> {
         return `Explanations of run ${run} use the method ${found.best}.`
       })
       return { job }
+    },
+    'errors.taught': async ({ movie, genre, most }) => {
+      const w = c.workspace()
+      requireRow(w, movie)
+      const explainer = await explainerOf(c, w)
+      const training = Int32Array.from(w.catalogue.rowsOf('train'), (row) => w.catalogue.ids[row] ?? 0)
+      const found = await explainer.taught(movie, explainer.column(genre), training, most)
+      return found
+        .filter((other) => w.catalogue.row(other.movie) >= 0)
+        .map(({ movie: other, similarity }) => {
+          const { key, title, labels } = rowFor(w, other)
+          return { movie: other, key, title, similarity, labels }
+        })
     },
     'errors.flip': async ({ movie, genre }) => {
       const w = c.workspace()

@@ -1,6 +1,6 @@
 /** Explanations of the current run, of a movie's text or of a changed one, by the model that made the movie's prediction. */
 import { UserError } from '../../contract/errors.ts'
-import type { TextExplanation } from '../../contract/jobs.ts'
+import type { Taught, TextExplanation } from '../../contract/jobs.ts'
 import { modelText, type MovieTexts } from '../../contract/model-text.ts'
 import { METHODS_OF, type ExplainMethod } from '../../contract/records.ts'
 import { required } from '../../contract/required.ts'
@@ -21,6 +21,8 @@ export interface Explainer {
   column(genre: number): number
   /** @param method by default the run's @throws UserError `no-method` if the family of the run does not have it */
   explain(text: string, movie: number, column: number, method?: ExplainMethod): Promise<TextExplanation>
+  /** @param movies training movies */
+  taught(movie: number, column: number, movies: Int32Array, most: number): Promise<readonly Taught[]>
   /** Logits of texts by the model that predicted a movie. */
   logits(texts: readonly string[], movie: number, column: number): Promise<Float64Array>
 }
@@ -50,6 +52,10 @@ export async function explainerOf(c: Context, w: Workspace): Promise<Explainer> 
       if (!methods.includes(method))
         throw new UserError('no-method', `Run ${run.id} has no explanations by ${method}: choose one of ${methods.join(', ')}.`)
       return (await c.inference.ask({ t: 'explain', model, text, genre, movie, method })).explanation
+    },
+    taught: async (movie, genre, movies, most) => {
+      const text = modelText(run.config, texts(movie))
+      return (await c.inference.ask({ t: 'taught', model, text, genre, movie, movies, most })).found
     },
     logits: async (texts, movie, genre) => (await c.inference.ask({ t: 'logits', model, texts, genre, movie })).logits,
   }

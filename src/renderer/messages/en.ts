@@ -1601,6 +1601,12 @@ export const en = {
       bounds: (predictions: number, exact: number, refused: number) =>
         `Mean of ${plural(predictions, { one: '# prediction', other: '# predictions' })}, over the first 1, 5, 10, 20 and 50% of their words. The best and the worst order were ${exact === predictions ? 'found by trying all' : `found by a beam search${exact > 0 ? `; for ${count(exact)} short texts by trying all` : ''}`}.${refused > 0 ? ` ${count(refused)} more could not be explained by every method.` : ''}`,
     },
+    taught: {
+      ask: 'Movies that taught it',
+      help: (genre: string) =>
+        `Training movies whose words count for and against ${genre} as those of this movie do (100%: just the same).`,
+      none: 'No training movie counts on the same words.',
+    },
     flip: {
       ask: (genre: string) => `What would change ${genre}?`,
       asking: 'Deleting words…',

@@ -1,5 +1,5 @@
 import type { Api } from '../../contract/api.ts'
-import type { ErrorMatrices, Faithfulness, Flip, GenreWords } from '../../contract/error-analysis.ts'
+import type { ErrorMatrices, Faithfulness, Flip, GenreWords, TaughtMovie } from '../../contract/error-analysis.ts'
 import type { MetricsPart } from '../../contract/records.ts'
 import { Latest } from './latest.ts'
 import type { Notices } from './notices.svelte.ts'
@@ -19,6 +19,8 @@ export class ErrorAnalysis {
   /** What would change the prediction of a movie's genre. */
   flip = $state.raw<(Flip & { readonly movie: number; readonly genre: number }) | null>(null)
   flipping = $state.raw(false)
+  /** Training movies that taught a genre of a movie. */
+  taught = $state.raw<{ readonly movie: number; readonly genre: number; readonly movies: readonly TaughtMovie[] } | null>(null)
   readonly #api: Api
   readonly #notices: Notices
   readonly #training: Training
@@ -34,7 +36,7 @@ export class ErrorAnalysis {
   reset(): void {
     this.#requests.begin()
     this.#wordRequests.begin()
-    this.matrices = this.words = this.flip = this.genre = this.faithfulness = null
+    this.matrices = this.words = this.flip = this.genre = this.faithfulness = this.taught = null
     this.counting = this.flipping = false
     this.#screen.forget()
   }
@@ -44,7 +46,7 @@ export class ErrorAnalysis {
   }
   /** The current run or its labels have changed. */
   invalidate(): void {
-    this.words = this.flip = null
+    this.words = this.flip = this.taught = null
     this.#screen.invalidate()
   }
   choose(part: MetricsPart): void {
@@ -81,6 +83,11 @@ export class ErrorAnalysis {
   /** Measures the faithfulness of explanations; the engine's `changed` event brings the result. */
   async measure(): Promise<void> {
     await this.#notices.guard(() => this.#api.call('errors.measureFaithfulness', {}))
+  }
+  async findTaught(movie: number, genre: number): Promise<void> {
+    this.taught = null
+    const movies = await this.#notices.guard(() => this.#api.call('errors.taught', { movie, genre }))
+    if (movies) this.taught = { movie, genre, movies }
   }
   async findFlip(movie: number, genre: number): Promise<void> {
     this.flip = null

@@ -6,9 +6,11 @@ import { connect } from '../../processes/worker-port.ts'
 import { listDevices } from '../devices/choose.ts'
 import { ModelCache, type LoadedModel } from './model-cache.ts'
 import { loadTransformer } from './transformer.ts'
-import { modelBytes } from '../../store/reader.ts'
+import { eachText, modelBytes } from '../../store/reader.ts'
 import { occlusion } from '../attribute/explain.ts'
 import { explainLinear, logitsOf, modelOf } from '../linear/explain.ts'
+import { learnedBy, nearestByContribution } from '../linear/taught.ts'
+import { recordCells } from '../../data/import/files/tables.ts'
 import { predictProba } from '../linear/predict.ts'
 import { deserialise } from '../linear/serialise.ts'
 
@@ -31,6 +33,7 @@ async function answer(request: InferenceRequest): Promise<InferenceReply> {
     if (request.t === 'predict') return { t: 'predicted', id, probabilities: await loaded.predict(request.texts) }
     if (request.t === 'explain')
       return { t: 'explained', id, explanation: await loaded.explain(request.text, request.genre, request.movie, request.method) }
+    if (request.t === 'taught') return { t: 'taught', id, found: await loaded.taught(request) }
     if (request.t === 'logits') return { t: 'logits', id, logits: await loaded.logits(request.texts, request.genre, request.movie) }
     await loaded.export(request.what, request.to)
     return { t: 'exported', id }
@@ -52,6 +55,12 @@ function loadLinear(project: string, run: number): LoadedModel {
     bytes: model.weights.byteLength + (model.folds?.weights.byteLength ?? 0) + model.vocabulary.length * 120,
     predict: (texts) => Promise.resolve(predictProba(model, texts)),
     logits: (texts, genre, movie) => Promise.resolve(logitsOf(modelOf(model, movie).model, texts, genre)),
+    taught: ({ text, genre, movie, movies, most }) => {
+      const learned = learnedBy(model, movie, movies).filter((other) => other !== movie)
+      const texts = eachText(project, learned, model.config, recordCells)
+      const found = nearestByContribution(modelOf(model, movie).model, { text, genre, most }, texts)
+      return Promise.resolve(found.map(({ at, similarity }) => ({ movie: learned[at]!, similarity })))
+    },
     explain: async (text, genre, movie, method) => {
       const { model: predicted, is } = modelOf(model, movie)
       return method === 'occlusion'

@@ -13,7 +13,7 @@ import { transform, type Block } from './vectorise.ts'
 export type LinearExplanation = Pick<Explanation, 'spans' | 'terms' | 'rest' | 'intercept' | 'logit'>
 
 /** A linear model whose weights may have half precision. */
-type Explainable = Omit<LinearModel, 'weights'> & { readonly weights: Float32Array | Float16Array }
+export type Explainable = Omit<LinearModel, 'weights'> & { readonly weights: Float32Array | Float16Array }
 
 /** A half-open range of the lower-cased text. */
 type Range = readonly [start: number, end: number]
