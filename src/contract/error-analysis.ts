@@ -88,7 +88,7 @@ export interface Faithfulness {
   readonly methods: readonly (MethodFaithfulness & { readonly method: ExplainMethod })[]
   /** Words in a random order. */
   readonly random: MethodFaithfulness
-  /** The method with the highest score, which explanations of the run use. */
+  /** The method that explanations of the run use: the first of the family, unless another one scores clearly higher. */
   readonly best: ExplainMethod
 }
 

@@ -1140,9 +1140,8 @@ export const en = {
 
     explaining: (genre: string) => `Computing the words for and against ${genre}…`,
     words: 'Words',
-    wordsFor: 'for',
+    sides: { for: 'for', against: 'against' },
     and: 'and',
-    wordsAgainst: 'against',
     strongestMarked: '; the strongest are marked.',
     strongestTerms: 'Strongest terms',
     plot: 'Plot',
