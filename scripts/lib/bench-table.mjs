@@ -41,12 +41,14 @@ export const BENCHMARKS = [
       [
         ['19 genres x 5 folds, default settings', o.seconds],
         ["19 genres x 5 folds, the peer's settings", o.peerSettingsSeconds],
-      ].map(([measure, mine]) => ({
-        measure,
-        result: seconds(mine),
-        peer: o.peerSeconds === null ? 'scikit-learn: not installed' : `scikit-learn: ${seconds(o.peerSeconds)}`,
-        ratio: o.peerSeconds === null ? null : mine / o.peerSeconds,
-      })),
+      ]
+        .map(([measure, mine]) => ({
+          measure,
+          result: seconds(mine),
+          peer: o.peerSeconds === null ? 'scikit-learn: not installed' : `scikit-learn: ${seconds(o.peerSeconds)}`,
+          ratio: o.peerSeconds === null ? null : mine / o.peerSeconds,
+        }))
+        .concat(alone('50 explanations, warm', `${whole(o.explainMs)} ms`)),
   },
   {
     name: 'transformer',
@@ -68,6 +70,7 @@ export const BENCHMARKS = [
       alone('peak memory of a LoRA step', `${whole(o.lora.peakMB)} MB`),
       alone('peak memory of a full step', `${whole(o.full.peakMB)} MB`),
       alone('tokenising 10,000 plots', o.tokenising === null ? 'failed' : seconds(o.tokenising.seconds)),
+      alone('integrated gradients, 32 points, one genre, 100 tokens', o.attributed === null ? 'failed' : seconds(o.attributed.seconds)),
       o.card === null
         ? alone('LoRA step with WebGPU, 2 x 32 tokens', 'no graphics device here')
         : against('LoRA step with WebGPU, 2 x 32 tokens', o.card, 'CPU'),

@@ -153,8 +153,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'main/analysis/': [],
   // compute's composition root: it streams rows itself, read-only
   'main/compute/index.ts': ['main/compute/', 'main/store/', 'main/data/', 'main/processes/'],
-  // the composition root of the inference process; it reads models that are stored in the project
-  'main/compute/inference/': ['main/compute/', 'main/analysis/', 'main/store/', 'main/processes/'],
+  // the composition root of the inference process; it reads the models and the texts that are stored in the project
+  'main/compute/inference/': ['main/compute/', 'main/analysis/', 'main/store/', 'main/data/', 'main/processes/'],
   'main/compute/': ['main/analysis/', 'main/data/', 'main/processes/', 'main/files/', 'main/model-folder/'],
 
   'renderer/main.ts': ['renderer/App.svelte', 'renderer/api.ts'],

@@ -10,6 +10,8 @@ import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { pathToFileURL } from 'node:url'
+import { attributionGraph } from '../../src/main/compute/attribute/graph.ts'
+import { integrate } from '../../src/main/compute/attribute/integrated.ts'
 import { GraphBuilder } from '../../src/main/compute/graph/builder.ts'
 import { forward } from '../../src/main/compute/models/forward.ts'
 import { planLora } from '../../src/main/compute/models/lora/adapters.ts'
@@ -163,6 +165,15 @@ const plotsPeer = (padding: true | 'max_length') => async (): Promise<number> =>
   })
 }
 
+/** Integrated gradients of one genre with 32 points: the midpoints and both ends. */
+async function attribute(): Promise<number> {
+  const model = openModel(folder)
+  const labels = model.config.labels.length
+  const own = await openProgram(attributionGraph(model), { device, threads })
+  const ids = evenCorpus(1).ids.slice(0, tokens)
+  return repeated(() => integrate(own, { ids, padId: 0, label: 1, labels }, 32))
+}
+
 async function tokenise(): Promise<number> {
   const [tokenizer, texts] = [loadTokenizer(folder), plots()]
   return once(() => Promise.resolve(tokenizer.encodeMany(texts, { maxTokens: 256 })))
@@ -177,6 +188,7 @@ const TASKS: Readonly<Record<string, () => Promise<number>>> = {
   'infer-plots-peer': plotsPeer(true),
   'infer-plots-peer-padded': plotsPeer('max_length'),
   tokenise,
+  attribute,
 }
 const chosen = TASKS[task]
 if (!chosen) throw new Error(`usage: transformer-task.ts ${Object.keys(TASKS).join('|')} FOLDER [JSON]`)

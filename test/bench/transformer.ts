@@ -120,7 +120,21 @@ try {
   const epoch = against(() => ours && { ...ours, seconds: (ours.seconds * EPOCH.plots) / count }, paddedEpoch, 1)
   write(10_000)
   const tokenising = task('tokenise', model)
-  report({ infer, inferJs, lora, full, plots, plotsLongest, epoch, tokenising, card: card(), torchVersion, seconds: lora.seconds })
+  const attributed = task('attribute', model, { tokens: 100, repeats: 3 })
+  report({
+    attributed,
+    infer,
+    inferJs,
+    lora,
+    full,
+    plots,
+    plotsLongest,
+    epoch,
+    tokenising,
+    card: card(),
+    torchVersion,
+    seconds: lora.seconds,
+  })
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
