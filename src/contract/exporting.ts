@@ -33,7 +33,8 @@ export const EXPORT_METHODS = {
   /** Writes files; a job that results in an {@link ExportReport}. */
   'export.run': method({
     args: z.strictObject({
-      what: z.enum(['catalogue', 'changes', 'predictions']),
+      /** `report`: one HTML file on catalogue and model, for readers without the program. */
+      what: z.enum(['catalogue', 'changes', 'predictions', 'report']),
       /** Where to write; null: a temporary folder, from which `files.get` fetches the files. */
       path: path.nullable(),
       options: exportOptions,

@@ -72,7 +72,12 @@ export interface ServeOptions {
 /** The handlers of all features. */
 function handlersOf(context: Context): Handlers<typeof METHODS> {
   const outbox = new Outbox()
-  return {
+  /** What a handler asks of other handlers, as a client would. */
+  const ask: Api['call'] = async (method, args) => {
+    const handler = handlers[method] as (args: unknown, caller: object) => unknown
+    return (await handler(METHODS[method].args.parse(args), outbox)) as never
+  }
+  const handlers: Handlers<typeof METHODS> = {
     ...projectHandlers(context),
     ...fileHandlers(context, outbox),
     ...importHandlers(context),
@@ -91,9 +96,10 @@ function handlersOf(context: Context): Handlers<typeof METHODS> {
     ...trainHandlers(context),
     ...modelHandlers(context, outbox),
     ...predictHandlers(context),
-    ...exportHandlers(context, outbox),
+    ...exportHandlers(context, outbox, ask),
     ...safetyHandlers(context, outbox),
   }
+  return handlers
 }
 
 /** The engine, which is independent of Electron: store, handlers and job queue behind any number of ports. */

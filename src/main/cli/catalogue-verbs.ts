@@ -7,7 +7,7 @@ import { list, oneOf } from './arguments.ts'
 import { everythingVerb } from './safety-verbs.ts'
 import { finish, withEngine } from './with-engine.ts'
 
-/** `export`: writes the corrected catalogue to a file. */
+/** `export` and `report`: files on the catalogue. */
 export function catalogueVerbs(program: Command): void {
   program
     .command('export')
@@ -20,6 +20,13 @@ export function catalogueVerbs(program: Command): void {
     .option('--several', 'write several genres as Drama|War into a file with one genre in each cell')
     .option('--json', 'print JSON')
     .action(exportVerb)
+  program
+    .command('report')
+    .description('write one HTML file on catalogue and model that can be read without the program')
+    .argument('<project>')
+    .requiredOption('--out <file>', 'where to write, such as report.html')
+    .option('--json', 'print JSON')
+    .action((project: string, o: { out: string; json?: boolean }) => exportVerb(project, { ...o, what: 'report' }))
 }
 
 async function exportVerb(
@@ -38,6 +45,6 @@ async function exportVerb(
     const files = report.files.map((f) => `${f.path}  ${count(f.bytes)} bytes`).join('\n')
     const formulas = report.neutralised > 0 ? `, ${report.neutralised} formulas neutralised` : ''
     const corrected = o.what === 'catalogue' ? `, ${report.changedRecords} with corrected genres` : ''
-    answer(o, report, () => `${files}\n${many(report.records, 'record')}${corrected}${formulas}`)
+    answer(o, report, () => (o.what === 'report' ? files : `${files}\n${many(report.records, 'record')}${corrected}${formulas}`))
   })
 }

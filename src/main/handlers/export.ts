@@ -5,17 +5,18 @@ import type { EXPORT_METHODS, ExportReport } from '../../contract/exporting.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { ExportCounts } from '../../contract/jobs.ts'
 import { many } from '../../contract/words.ts'
-import { makeFileAtomically, makeFolderAtomically } from '../files/atomic.ts'
+import { makeFileAtomically, makeFolderAtomically, writeNew } from '../files/atomic.ts'
 import { distinctNames, exportName } from '../data/export/names.ts'
 import type { JobControl } from '../processes/job-control.ts'
 import { workResult } from '../processes/work-process.ts'
 import { PROJECT_SUFFIX, type Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 import type { Outbox } from './files.ts'
+import { reportHtml, type Ask } from './report/report.ts'
 
-const NAMES = { catalogue: 'cleaned.csv', changes: 'change-log.csv', predictions: 'predictions.csv' } as const
+const NAMES = { catalogue: 'cleaned.csv', changes: 'change-log.csv', predictions: 'predictions.csv', report: 'report.html' } as const
 
-export function exportHandlers(c: Context, outbox: Outbox): Handlers<typeof EXPORT_METHODS> {
+export function exportHandlers(c: Context, outbox: Outbox, ask: Ask): Handlers<typeof EXPORT_METHODS> {
   return {
     'export.run': (args) => {
       const w = c.workspace()
@@ -26,10 +27,12 @@ export function exportHandlers(c: Context, outbox: Outbox): Handlers<typeof EXPO
         refuseSources(target, w)
       }
       const job = c.jobs.start('export', null, async (control) => {
-        const report = await writeFiles(c, w, args, target, control)
+        const report = await writeFiles(c, w, args, target, control, ask)
         const handles = target === null ? outbox.add(report.files.map((f) => f.path)) : []
         const files = report.files.map((f, i) => ({ ...f, file: handles[i] ?? null }))
-        return { message: `${many(report.records, 'record')} in ${many(files.length, 'file')}.`, result: { ...report, files } }
+        const message =
+          args.what === 'report' ? 'The report is written.' : `${many(report.records, 'record')} in ${many(files.length, 'file')}.`
+        return { message, result: { ...report, files } }
       })
       return { job }
     },
@@ -46,9 +49,14 @@ async function writeFiles(
   { what, options }: Args<'export.run'>,
   target: string | null,
   control: JobControl,
+  ask: Ask,
 ): Promise<ExportReport> {
   let counts: ExportCounts = { records: 0, changedRecords: 0, neutralised: 0 }
   const write = async (becomes: string, paths: readonly string[]): Promise<void> => {
+    if (what === 'report') {
+      for (const path of paths) await writeNew(path, [await reportHtml(ask, new Date())])
+      return
+    }
     const request = { t: 'export', file: w.store.path, what, options, target: becomes, paths } as const
     counts = (await workResult(() => c.spawn('job'), request, control, 'export', 'exported')).counts
   }

@@ -1791,9 +1791,13 @@ export const en = {
       catalogue: { label: 'Cleaned catalogue', help: 'your file with every original column and the corrected genres' },
       changes: { label: 'Change log', help: 'every decision: movie, genre, from, to, who, when' },
       predictions: { label: 'Predictions', help: 'the probability of every genre for every movie' },
+      report: {
+        label: 'Report',
+        help: 'one HTML page for readers without Reelabel: figures, wrong labels, slices, audit, retrains, data card',
+      },
     },
     /** In the names of files. */
-    names: { catalogue: 'cleaned', changes: 'change log', predictions: 'predictions' },
+    names: { catalogue: 'cleaned', changes: 'change log', predictions: 'predictions', report: 'report' },
     withRemoved: (n: number) =>
       `The cleaned catalogue also holds ${plural(n, { one: 'the # movie that cleaning removes', other: 'the # movies that cleaning removes' })}: every record of your file stays.`,
     extraColumns: 'Extra columns',
@@ -1813,6 +1817,7 @@ export const en = {
     corrections: (n: number) => plural(n, { one: '# correction so far.', other: '# corrections so far.' }),
     done: 'Exported',
     written: (n: number) => `${records(n)}.`,
+    writtenReport: 'One page that any browser opens and prints.',
     writtenCatalogue: (n: number, changed: number) =>
       `${records(n)}; ${plural(changed, { one: '# differs', other: '# differ' })} from the source.`,
     noFormulas: 'No cell had to be escaped.',

@@ -46,6 +46,7 @@ export class Exporting {
   get busy(): boolean {
     return this.#asking || this.job?.state === 'running'
   }
+  #suffix = (what: What): string => (what === 'report' ? 'html' : 'csv')
   /** `Movies cleaned 2026-11-30`. */
   #stem(what: What): string {
     const name = (this.#project.info?.name ?? m.common.fileName).replace(/[^\p{L}\p{N} ._-]/gu, '').trim() || m.common.fileName
@@ -61,7 +62,7 @@ export class Exporting {
   async run(): Promise<void> {
     this.#asking = true
     await this.#notices.guard(async () => {
-      const path = this.#host.chooseSave ? await this.#host.chooseSave(`${this.#stem(this.what)}.csv`) : null
+      const path = this.#host.chooseSave ? await this.#host.chooseSave(`${this.#stem(this.what)}.${this.#suffix(this.what)}`) : null
       if (this.#host.chooseSave && path === null) return
       const { what, neutraliseFormulas, severalGenres } = this
       const columns = what === 'catalogue' ? [...this.columns] : []
@@ -82,7 +83,7 @@ export class Exporting {
     await this.#notices.guard(async () => {
       const stem = this.#stem(asked.what)
       const files = result.files.map((f) =>
-        f.file === null ? f : { ...f, name: result.files.length === 1 ? `${stem}.csv` : `${stem} ${f.name}` },
+        f.file === null ? f : { ...f, name: result.files.length === 1 ? `${stem}.${this.#suffix(asked.what)}` : `${stem} ${f.name}` },
       )
       for (const { file, name } of files) if (file !== null) await fetchFile(this.#api, file, name)
       this.report = { what: asked.what, neutralised: asked.neutralised, report: { ...result, files } }
