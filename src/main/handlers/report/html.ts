@@ -33,20 +33,22 @@ function barOf({ share, low, high, text }: Bar): Html {
       ${range}
     </svg>`
 }
-/** A table; each chart is one whose cells have bars, so that its numbers can be read as well. */
+/** A table, or nothing without rows; each chart is one whose cells have bars, so that its numbers can be read as well. */
 export const htmlTable = (header: readonly string[], rows: readonly (readonly (string | Bar)[])[]): Html =>
-  html`<table>
-    <thead>
-      <tr>
-        ${header.map((text) => html`<th scope="col">${text}</th>`)}
-      </tr>
-    </thead>
-    <tbody>
-      ${rows.map(
-        (row) =>
-          html`<tr>
-            ${row.map((cell) => (typeof cell === 'string' ? html`<td dir="auto">${cell}</td>` : html`<td class="bar">${barOf(cell)}</td>`))}
-          </tr>`,
-      )}
-    </tbody>
-  </table>`
+  rows.length === 0
+    ? html``
+    : html`<table>
+        <thead>
+          <tr>
+            ${header.map((text) => html`<th scope="col">${text}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            (row) =>
+              html`<tr>
+                ${row.map((cell) => (typeof cell === 'string' ? html`<td dir="auto">${cell}</td>` : html`<td class="bar">${barOf(cell)}</td>`))}
+              </tr>`,
+          )}
+        </tbody>
+      </table>`

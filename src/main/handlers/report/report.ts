@@ -144,7 +144,7 @@ async function corrections(ask: Ask): Promise<Html> {
   const last = history.filter(({ field }) => field === 'label').slice(0, CORRECTIONS)
   return section(
     'Suspects found and corrected',
-    `${many(reviewed, 'movie')} reviewed, ${many(state.corrections, 'label')} corrected. Below: genres whose number of movies changed, then the last changes.`,
+    `${many(reviewed, 'movie')} reviewed, ${many(state.corrections, 'label')} corrected.`,
     htmlTable(['genre', 'movies in the file', 'movies now'], changed.map(({ name, source, corrected }) => [name, count(source), count(corrected)])), // prettier-ignore
     htmlTable(['movie', 'change', 'who', 'when'], last.map(({ title, genre, to, who, at }) => [title, `${to === '1' ? '+' : '−'} ${genre ?? ''}`, who, moment(at)])), // prettier-ignore
   )
@@ -177,6 +177,7 @@ async function retrains(ask: Ask, runs: readonly RunInfo[]): Promise<Html> {
     const { difference, low, high } = found?.corrected.microF1 ?? { difference: 0, low: 0, high: 0 }
     rows.push([`run ${id} after run ${parent ?? id}`, count(n), found?.verdict ?? 'not comparable', found ? `${f3(difference)} (${f3(low)} to ${f3(high)})` : '']) // prettier-ignore
   }
+  if (rows.length === 0) return section('Retrains', 'No model was trained again on corrected labels.')
   const note =
     'Better or worse if the 95 % bootstrap interval of the difference on the same movies lies on one side of zero, else undecided.'
   return section('Retrains', note, htmlTable(['retrain', 'corrections', 'verdict', 'change of micro-F1'], rows))
@@ -203,5 +204,9 @@ async function card(ask: Ask, run: RunInfo | undefined): Promise<Html> {
       : []),
     ['versions', `Reelabel ${app.version}`, `Node ${app.node}, SQLite ${app.sqlite}`],
   ]
-  return section('Data card', 'What this report is about.', htmlTable(['what', 'which', 'how many'], rows))
+  return section(
+    'Data card',
+    'Files, cleaning, model and versions behind the figures above.',
+    htmlTable(['what', 'which', 'how many'], rows),
+  )
 }
