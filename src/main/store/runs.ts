@@ -44,11 +44,11 @@ const RUN = new RowType<StoredRun>({
   },
 })
 const LOG = objectWith<TrainingLog>({ epochs: z.array(z.looseObject({})), device: z.string(), notes: z.array(z.string()) })
-/** Sums and orders of other values than probabilities would not end, or be of no use. */
+/** What is no probability, in a damaged or hostile file, counts as 0: orders of such values would not end. */
 function probabilitiesOf(bytes: Uint8Array): Float32Array {
   const values = float32Of(bytes)
-  if (!values.every((p) => p >= 0 && p <= 1)) throw damagedValue('prediction.probabilities')
-  return values
+  const isProbability = (p: number): boolean => p >= 0 && p <= 1
+  return values.every(isProbability) ? values : values.map((p) => (isProbability(p) ? p : 0))
 }
 /** All columns except the log, which may be long. */
 const COLUMNS = `id, name, status, created_at, elapsed_ms, config, parent, genres, thresholds, scales, corrections, last_batch,
