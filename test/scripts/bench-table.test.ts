@@ -12,12 +12,13 @@ test('every benchmark has its own script and name', () => {
 
 test('a missing peer has no ratio', () => {
   const linear = BENCHMARKS.find((b) => b.name === 'linear')!
-  const lines = linear.lines({ seconds: 5, peerSettingsSeconds: 2, peerSeconds: null, ratio: null })
+  const lines = linear.lines({ seconds: 5, peerSettingsSeconds: 2, peerSeconds: null, ratio: null, explainMs: 14 })
   expect(lines.map((l) => [l.result, l.peer, l.ratio])).toEqual([
     ['5.00 s', 'scikit-learn: not installed', null],
     ['2.00 s', 'scikit-learn: not installed', null],
+    ['14 ms', '', null],
   ])
-  expect(linear.lines({ seconds: 5, peerSettingsSeconds: 2, peerSeconds: 10 }).map((l) => l.ratio)).toEqual([0.5, 0.2])
+  expect(linear.lines({ seconds: 5, peerSettingsSeconds: 2, peerSeconds: 10, explainMs: 14 }).map((l) => l.ratio)).toEqual([0.5, 0.2, null])
 })
 
 test('the table is Markdown and replaces the old one in the page', () => {
