@@ -118,6 +118,21 @@ test('runs, models and predictions are salvaged', async () => {
   workspace.close()
 })
 
+test('a run whose recipe is damaged is left out, and the others can be used', async () => {
+  const path = join(scratch(), 'runs.reel')
+  copyFileSync(join(import.meta.dirname, '../store/fixtures/layout-1-runs.reel'), path)
+  const db = new Database(path)
+  db.exec(`update run set config = replace(config, '"family":"linear"', '"family":"lineaq"') where id = 2`)
+  db.close()
+  const out = join(scratch(), 'out')
+  mkdirSync(out)
+  expect((await salvageInto({ t: 'salvage', file: path, folder: out }, QUIET)).noProject).toBeNull()
+  const workspace = new Workspace(join(out, SALVAGED_PROJECT))
+  expect(workspace.store.runs.all().map(({ id }) => id)).toEqual([1, 3])
+  expect([...workspace.store.runs.predictions(2)]).toEqual([])
+  workspace.close()
+})
+
 test.each([
   ['nothing', Buffer.alloc(0)],
   ['zeros', Buffer.alloc(50_000)],

@@ -5,6 +5,7 @@ import type { CleanedColumns } from '../../../contract/jobs.ts'
 import { CHANGE_FIELDS } from '../../../contract/records.ts'
 import { CleaningTable, type GenreTargets } from '../../store/cleanings.ts'
 import { CHUNK_MOVIES, CLEANING_COLUMNS, ColumnTable, MOST_LABELS, NO_MOVIE, slotOf, type LabelChunk } from '../../store/columns.ts'
+import { RunTable } from '../../store/runs.ts'
 
 /** Inserted before the others, so that references resolve. */
 const FIRST = ['meta', 'import', 'source_file', 'genre', 'movie', 'record', 'batch', 'change', 'run']
@@ -109,8 +110,21 @@ function mend(db: Db): void {
     db.exec(needed ? `delete from "${table}" where rowid = ${rowid}` : `update "${table}" set "${key}" = null where rowid = ${rowid}`)
   }
   db.exec('delete from cleaned_plot where generation not in (select id from cleaning)')
+  removeUnreadableRuns(db)
   db.exec('delete from prediction where run not in (select id from run)')
   db.exec("insert into movie_text (movie_text) values ('rebuild')")
+}
+
+/** A damaged run would keep the whole project from being opened. */
+function removeUnreadableRuns(db: Db): void {
+  const runs = new RunTable(db)
+  for (const id of db.prepare('select id from run').pluck().all() as number[]) {
+    try {
+      runs.get(id)
+    } catch {
+      runs.remove(id)
+    }
+  }
 }
 
 function standInMovies(db: Db): void {
