@@ -126,7 +126,7 @@ test('families disagree by their newest runs; a newer run of one changes the ord
   const first = w.store.runs.get(1)!
   /** Adds a run of the other family, which differs from the first one on the movie of this row. */
   const add = (row: number): void => {
-    const config = { ...first.config, family: 'transformer' } as unknown as typeof first.config
+    const config = { ...first.config, family: 'transformer', model: { source: 'scratch' } } as unknown as typeof first.config
     const run = w.store.runs.start({ ...first, config, parent: null })
     const p = Float32Array.from(PROBABILITIES, (x, cell) => (Math.floor(cell / 3) === row ? 1 - x : x))
     w.store.runs.addPredictions(run, w.catalogue.ids, p, p)
