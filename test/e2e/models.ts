@@ -79,7 +79,7 @@ export function modelsScenario(driver: () => Driver): void {
     await run(/Small transformer.* current More about/).waitFor()
     await go('Review')
     await card('Selected movie')
-      .getByText(/^Words for|cannot|not shown|error/)
+      .getByText(/^Words (?:for|against)|cannot|not shown|error/)
       .first()
       .waitFor()
   })

@@ -102,13 +102,14 @@ export function scenario(driver: () => Driver): void {
   test('Review shows the suspects first, and marks the words for and against a genre', async () => {
     await go('Review')
     const list = page().getByRole('listbox', { name: 'Movies' })
-    await list.getByRole('option').first().waitFor()
-    const wrong = (await list.getByTitle(m.review.wrongHelp).allInnerTexts()).map(Number.parseFloat)
-    expect(wrong.length).toBeGreaterThan(3)
+    const shown = async (): Promise<number[]> => (await list.getByTitle(m.review.wrongHelp).allInnerTexts()).map(Number.parseFloat)
+    // the rows of the list arrive one after the other
+    await expect.poll(async () => (await shown()).length).toBeGreaterThan(3)
+    const wrong = await shown()
     expect(wrong).toEqual(wrong.toSorted((a, b) => b - a))
     await movie().locator('mark').first().waitFor()
     await movie()
-      .getByText(/^Words for/)
+      .getByText(/^Words (?:for|against)/)
       .waitFor()
   })
 
@@ -123,9 +124,9 @@ export function scenario(driver: () => Driver): void {
     const chips = ['genre:Drama', 'p(Drama)>0.1', 'year>1950'].map((chip) => button(m.filter.remove(chip)))
     await chips[2]!.waitFor()
     await expect.poll(() => matching.innerText()).not.toBe(all)
-    expect(await movie().getByRole('table', { name: 'Genres of the movie' }).getByRole('checkbox', { name: 'Drama' }).isChecked()).toBe(
-      true,
-    )
+    // the movie at hand follows its list
+    const drama = movie().getByRole('table', { name: 'Genres of the movie' }).getByRole('checkbox', { name: 'Drama' })
+    await expect.poll(() => drama.isChecked()).toBe(true)
     for (const chip of chips) await chip.click()
     await expect.poll(() => matching.innerText()).toBe(all)
   })
