@@ -118,11 +118,13 @@ test('runs, models and predictions are salvaged', async () => {
   workspace.close()
 })
 
-test('a run whose recipe is damaged is left out, and the others can be used', async () => {
+test('rows that a project could not read are left out or replaced, and the others can be used', async () => {
   const path = join(scratch(), 'runs.reel')
   copyFileSync(join(import.meta.dirname, '../store/fixtures/layout-1-runs.reel'), path)
   const db = new Database(path)
-  db.exec(`update run set config = replace(config, '"family":"linear"', '"family":"lineaq"') where id = 2`)
+  db.exec(`update run set config = replace(config, '"family":"linear"', '"family":"lineaq"') where id = 2;
+    update cleaning set report = replace(report, '"kept"', '"jept"');
+    update import set report = replace(report, '"movies"', '"lovies"')`)
   db.close()
   const out = join(scratch(), 'out')
   mkdirSync(out)
@@ -130,6 +132,7 @@ test('a run whose recipe is damaged is left out, and the others can be used', as
   const workspace = new Workspace(join(out, SALVAGED_PROJECT))
   expect(workspace.store.runs.all().map(({ id }) => id)).toEqual([1, 3])
   expect([...workspace.store.runs.predictions(2)]).toEqual([])
+  expect([workspace.info().movies, workspace.store.imports.all().map(({ report }) => report)]).toEqual([36, [null]])
   workspace.close()
 })
 

@@ -16,7 +16,7 @@ export interface Cleaning {
   readonly report: CleaningReport
   readonly genreTargets: GenreTargets
 }
-const CLEANING = new RowType<Cleaning>({
+export const CLEANING = new RowType<Cleaning>({
   table: 'cleaning',
   json: {
     ruleSet: z.array(z.looseObject({ rule: z.string(), on: z.boolean() })),

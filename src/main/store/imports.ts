@@ -14,7 +14,7 @@ export interface StoredImport {
   readonly report: ImportReport
 }
 
-const IMPORT = new RowType<StoredImport>({
+export const IMPORT = new RowType<StoredImport>({
   table: 'import',
   json: { report: objectWith({ movies: z.number(), clean: z.looseObject({}) }).nullable() },
 })

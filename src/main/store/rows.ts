@@ -34,18 +34,26 @@ export class RowType<T extends object> {
   }
   /** @param row the cells of a row by column, as SQLite returns them */
   read(row: unknown): T {
-    const cells = Object.entries(row as Record<string, unknown>)
-    const properties = Object.fromEntries(Object.entries(this.#names).map(([property, column]) => [column, property]))
-    return Object.fromEntries(
-      cells.map(([column, cell]) => {
-        const property = properties[column] ?? camelCase(column)
-        const shape = cell === null ? undefined : this.#json[property]
-        if (shape) return [property, storedJson(cell, shape, `${this.#table}.${column}`)]
-        const allowed: readonly unknown[] | undefined = this.#flags.includes(property) ? [0, 1] : this.#among[property]
-        if (allowed?.includes(cell) === false) throw damagedValue(`${this.#table}.${column}`)
-        return [property, this.#flags.includes(property) ? cell === 1 : cell]
-      }),
-    ) as T
+    return Object.fromEntries(Object.entries(row as Record<string, unknown>).map(([column, cell]) => this.#value(column, cell))) as T
+  }
+  /** Columns of a row whose cells {@link read} refuses. */
+  unreadable(row: Readonly<Record<string, unknown>>): string[] {
+    return Object.keys(row).filter((column) => {
+      try {
+        this.#value(column, row[column])
+        return false
+      } catch {
+        return true
+      }
+    })
+  }
+  #value(column: string, cell: unknown): [property: string, value: unknown] {
+    const [property] = Object.entries(this.#names).find(([, name]) => name === column) ?? [camelCase(column)]
+    const shape = cell === null ? undefined : this.#json[property]
+    if (shape) return [property, storedJson(cell, shape, `${this.#table}.${column}`)]
+    const allowed: readonly unknown[] | undefined = this.#flags.includes(property) ? [0, 1] : this.#among[property]
+    if (allowed?.includes(cell) === false) throw damagedValue(`${this.#table}.${column}`)
+    return [property, this.#flags.includes(property) ? cell === 1 : cell]
   }
   /** The cells of a row by column, for named parameters. */
   write(value: Partial<T>): Readonly<Record<string, unknown>> {

@@ -30,7 +30,7 @@ export interface PredictionChunk {
 export type StoredModel =
   { readonly bytes: Uint8Array; readonly folder?: undefined } | { readonly folder: string; readonly bytes?: undefined }
 
-const RUN = new RowType<StoredRun>({
+export const RUN = new RowType<StoredRun>({
   table: 'run',
   json: {
     config: z.discriminatedUnion('family', [

@@ -75,7 +75,7 @@ const PAGE = 500
 /** The rejected records of current files. */
 const REJECTED = 'from record r join source_file f on f.id = r.file where r.rejection is not null and r.replaced is null and f.current = 1'
 
-const FILE = new RowType<SourceFile>({
+export const FILE = new RowType<SourceFile>({
   table: 'source_file',
   json: {
     columns: TEXTS,

@@ -3,19 +3,29 @@ import { type Db, openDatabase } from '../../store/database.ts'
 import type { FoundTable, Named, TableLayout, Value } from '../../../../packages/salvage/index.ts'
 import type { CleanedColumns } from '../../../contract/jobs.ts'
 import { CHANGE_FIELDS } from '../../../contract/records.ts'
-import { CleaningTable, type GenreTargets } from '../../store/cleanings.ts'
+import { CLEANING, CleaningTable, type GenreTargets } from '../../store/cleanings.ts'
 import { CHUNK_MOVIES, CLEANING_COLUMNS, ColumnTable, MOST_LABELS, NO_MOVIE, slotOf, type LabelChunk } from '../../store/columns.ts'
-import { RunTable } from '../../store/runs.ts'
+import { IMPORT } from '../../store/imports.ts'
+import type { RowType } from '../../store/rows.ts'
+import { RUN } from '../../store/runs.ts'
+import { FILE } from '../../store/sources.ts'
 
 /** Inserted before the others, so that references resolve. */
 const FIRST = ['meta', 'import', 'source_file', 'genre', 'movie', 'record', 'batch', 'change', 'run']
+/** How a project reads the rows of these tables. */
+const ROW_TYPES: Readonly<Record<string, Pick<RowType<object>, 'unreadable'>>> = {
+  run: RUN,
+  cleaning: CLEANING,
+  import: IMPORT,
+  source_file: FILE,
+}
 /** JSON cells that opening a project reads, and the replacement for a broken one; null: the row is left out. */
 const JSON_CELLS: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
   meta: { value: null },
   movie: { source_genres: '[]' },
   source_file: { columns: null, genre_columns: '[]', repairs: '{}', mapping: '{}' },
   run: { config: null, genres: null, thresholds: null, scales: null, log: '{"epochs":[],"device":"","notes":[]}' },
-  import: { report: '{}' },
+  import: { report: 'null' },
   cleaning: { rule_set: null, report: null, genre_targets: null },
 }
 /** SQL that inserts a placeholder for every lost row that other rows mention. */
@@ -86,12 +96,13 @@ function inserted(insert: ReturnType<Db['prepare']>, values: readonly unknown[])
   }
 }
 
-/** The row with its unreadable cells replaced; null if nothing useful is left of it. */
+/** The row with its unreadable cells replaced; null if nothing useful is left of it: such a row would keep the project from being opened. */
 function withSoundCells(table: string, row: Named): Named | null {
+  const replacements = JSON_CELLS[table] ?? {}
+  const noJson = Object.keys(replacements).filter((column) => typeof row[column] === 'string' && !isJson(row[column]))
   let sound = row
-  for (const [column, otherwise] of Object.entries(JSON_CELLS[table] ?? {})) {
-    const text = row[column]
-    if (typeof text !== 'string' || isJson(text)) continue
+  for (const column of new Set([...noJson, ...(ROW_TYPES[table]?.unreadable(row) ?? [])])) {
+    const otherwise = replacements[column] ?? null
     if (otherwise === null) return null
     sound = { ...sound, [column]: otherwise }
   }
@@ -110,21 +121,8 @@ function mend(db: Db): void {
     db.exec(needed ? `delete from "${table}" where rowid = ${rowid}` : `update "${table}" set "${key}" = null where rowid = ${rowid}`)
   }
   db.exec('delete from cleaned_plot where generation not in (select id from cleaning)')
-  removeUnreadableRuns(db)
   db.exec('delete from prediction where run not in (select id from run)')
   db.exec("insert into movie_text (movie_text) values ('rebuild')")
-}
-
-/** A damaged run would keep the whole project from being opened. */
-function removeUnreadableRuns(db: Db): void {
-  const runs = new RunTable(db)
-  for (const id of db.prepare('select id from run').pluck().all() as number[]) {
-    try {
-      runs.get(id)
-    } catch {
-      runs.remove(id)
-    }
-  }
 }
 
 function standInMovies(db: Db): void {
