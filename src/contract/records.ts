@@ -250,11 +250,8 @@ export interface LinearConfig {
 export type RunConfig = LinearConfig | TransformerConfig
 
 export type RunStatus = 'running' | 'done' | 'cancelled' | 'failed' | 'interrupted'
-export interface RunSummary {
+export interface RunSummary extends Headline {
   readonly part: MetricsPart
-  readonly microF1: number
-  readonly macroF1: number
-  readonly jaccard: number
   /** If other thresholds were chosen after the training: how, and those that the training chose. */
   readonly thresholds?: { readonly origin: string; readonly trained: readonly number[] } | undefined
 }

@@ -4,23 +4,26 @@ import { id, method, type } from './method.ts'
 import type { MetricsPart } from './records.ts'
 
 /** A slice against all other movies of the part. The error of a movie is 1 - the Jaccard index of its labels and predictions. */
-export interface SliceRow {
-  /** Of a saved slice; null: it was found. */
-  readonly name: string | null
-  /** In the filter language. */
-  readonly where: string
+export interface SliceFigures {
   readonly movies: number
   /** Mean errors of the slice and of the rest. */
   readonly error: number
   readonly restError: number
   readonly microF1: number
   readonly restMicroF1: number
-  /** SliceLine's score: the relative error against the size. */
+  /** alpha (error / mean error - 1) - (1 - alpha) (n / movies - 1): Sagadeeva and Boehm 2021, definition 1. */
   readonly score: number
-  /** Difference of the mean errors in standard deviations. */
+  /** Difference of the means over the root mean square of both standard deviations (Chung et al. 2019). */
   readonly effect: number
-  /** Of Welch's t-test against the rest, and adjusted for the number of tests (Benjamini and Hochberg). */
+  /** Of Welch's t-test against the rest. */
   readonly p: number
+}
+export interface SliceRow extends SliceFigures {
+  /** Of a saved slice; null: it was found. */
+  readonly name: string | null
+  /** In the filter language. */
+  readonly where: string
+  /** `p`, adjusted for the number of tests (Benjamini and Hochberg). */
   readonly q: number
   /** What the run changed against the other one: mean errors on the same movies, with a paired t-test, adjusted for the rows. */
   readonly change: { readonly before: number; readonly after: number; readonly p: number; readonly q: number } | null

@@ -1,7 +1,7 @@
 /** Thresholds and calibration: how probabilities become genres, and what they are worth. */
 import { z } from 'zod'
 import { id, method, nothing, seed, type } from './method.ts'
-import type { MetricsPart, RunInfo } from './records.ts'
+import type { Headline, MetricsPart, RunInfo } from './records.ts'
 
 /**
  * Ways to choose thresholds, in the order in which they are listed. `value`: what a number that the caller may set means, with its default.
@@ -25,20 +25,15 @@ export const STRATEGIES = {
 export type StrategyId = keyof typeof STRATEGIES
 export const STRATEGY_IDS = Object.keys(STRATEGIES) as [StrategyId, ...StrategyId[]]
 
-export interface StrategyScores {
-  readonly microF1: number
-  readonly macroF1: number
-  readonly jaccard: number
-}
 export interface StrategyRow {
   readonly strategy: StrategyId
   readonly value: number | null
   /** By the run's genres, chosen on all movies. */
   readonly thresholds: readonly number[]
   /** On the movies on which the thresholds were chosen. */
-  readonly chosen: StrategyScores
+  readonly chosen: Headline
   /** Thresholds chosen on four fifths of the movies, scored on the other fifth, five times. */
-  readonly heldOut: StrategyScores
+  readonly heldOut: Headline
 }
 export interface StrategyTable {
   readonly run: number

@@ -1,4 +1,5 @@
 /** Parts of a catalogue in which a model errs more than elsewhere. */
+import type { SliceFigures } from '../../contract/slices.ts'
 import { benjaminiHochberg, varianceOf, welch, type Moments } from './t-test.ts'
 import type { Steps } from './steps.ts'
 
@@ -35,20 +36,6 @@ export function tallyOf({ error, hits, wrong }: RowErrors, a: RowSet, b: RowSet)
   return tally
 }
 
-export interface SliceFigures {
-  readonly movies: number
-  /** Mean error of the slice and of all other movies. */
-  readonly error: number
-  readonly restError: number
-  readonly microF1: number
-  readonly restMicroF1: number
-  /** alpha (error / mean error - 1) - (1 - alpha) (n / movies - 1): Sagadeeva and Boehm 2021, definition 1. */
-  readonly score: number
-  /** Difference of the means over the root mean square of both standard deviations (Chung et al. 2019). */
-  readonly effect: number
-  /** Welch's t-test against the rest. */
-  readonly p: number
-}
 const microF1 = ({ hits, wrong }: Tally): number => (2 * hits) / (2 * hits + wrong)
 
 /** @param alpha weight of the error against the size, from 0 to 1 */

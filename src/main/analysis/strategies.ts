@@ -1,5 +1,5 @@
 /** Ways to choose thresholds on out-of-fold probabilities, and what each is worth on movies on which it was not chosen. */
-import { STRATEGIES, STRATEGY_IDS, type StrategyId, type StrategyRow, type StrategyScores } from '../../contract/thresholds.ts'
+import { STRATEGIES, STRATEGY_IDS, type StrategyId, type StrategyRow } from '../../contract/thresholds.ts'
 import { gatherRows, splitColumnSteps, walkDown } from './matrix.ts'
 import { headline } from './metrics.ts'
 import { shuffled } from './random.ts'
@@ -24,7 +24,13 @@ interface Ladder {
 /** Predicting nothing. */
 const NOTHING = -1
 
-function* ladders({ y, p, n, k }: Cells): Steps<Ladder[]> {
+/** The ladders of cells that several strategies look at: sorting their columns takes most of the time. */
+const sorted = new WeakMap<Cells, readonly Ladder[]>()
+
+function* ladders(cells: Cells): Steps<readonly Ladder[]> {
+  const known = sorted.get(cells)
+  if (known) return known
+  const { y, p, n, k } = cells
   const all: Ladder[] = []
   for (let g = 0; g < k; g++) {
     const column = yield* splitColumnSteps(y, p, n, k, g)
@@ -37,6 +43,7 @@ function* ladders({ y, p, n, k }: Cells): Steps<Ladder[]> {
     all.push({ values: Float32Array.from(values), tp: Int32Array.from(tp), fp: Int32Array.from(fp), support: column.positives.length })
     yield
   }
+  sorted.set(cells, all)
   return all
 }
 
@@ -265,23 +272,30 @@ export function* compareStrategies(
   seed: number,
 ): Steps<StrategyRow[]> {
   const { y, p, n, k } = cells
-  const outer = parts(cells, OUTER, seed)
-  const rows: StrategyRow[] = []
-  for (const strategy of STRATEGY_IDS) {
-    const value = values[strategy] ?? STRATEGIES[strategy].value?.usual ?? null
-    const thresholds = yield* chooseBy(strategy, cells, value, seed)
-    const chosen = headline(y, predict(p, thresholds, n, k, { atLeastOne: true }), n, k)
-    const predicted = new Uint8Array(n * k)
-    for (const { rest, held, rows: at } of outer) {
-      const h = predict(held.p, yield* chooseBy(strategy, rest, value, seed), held.n, k, { atLeastOne: true })
-      at.forEach((row, i) => predicted.set(h.subarray(i * k, i * k + k), row * k))
+  const valueOf = (strategy: StrategyId): number | null => values[strategy] ?? STRATEGIES[strategy].value?.usual ?? null
+  const chosen: Float32Array[] = []
+  for (const strategy of STRATEGY_IDS) chosen.push(yield* chooseBy(strategy, cells, valueOf(strategy), seed))
+  const heldOut = STRATEGY_IDS.map(() => new Uint8Array(n * k))
+  // one part after the other: its sorted columns serve every strategy
+  for (const { rest, held, rows } of parts(cells, OUTER, seed))
+    for (const [i, strategy] of STRATEGY_IDS.entries()) {
+      const h = predict(held.p, yield* chooseBy(strategy, rest, valueOf(strategy), seed), held.n, k, { atLeastOne: true })
+      rows.forEach((row, at) => heldOut[i]!.set(h.subarray(at * k, at * k + k), row * k))
       yield
     }
-    const heldOut: StrategyScores = headline(y, predicted, n, k)
-    rows.push({ strategy, value, thresholds: [...thresholds], chosen, heldOut })
+  const table: StrategyRow[] = []
+  for (const [i, strategy] of STRATEGY_IDS.entries()) {
+    const thresholds = chosen[i]!
+    table.push({
+      strategy,
+      value: valueOf(strategy),
+      thresholds: [...thresholds],
+      chosen: headline(y, predict(p, thresholds, n, k, { atLeastOne: true }), n, k),
+      heldOut: headline(y, heldOut[i]!, n, k),
+    })
     yield
   }
-  return rows
+  return table
 }
 
 interface Part {
@@ -291,15 +305,15 @@ interface Part {
   /** Rows of `held`. */
   readonly rows: Int32Array
 }
-/** Divides the movies at random into parts of equal size. */
-export function parts({ y, p, n, k }: Cells, count: number, seed: number): Part[] {
+/** Divides the movies at random into parts of equal size, which are made one after the other. */
+export function* parts({ y, p, n, k }: Cells, count: number, seed: number): Generator<Part> {
   const order = shuffled(
     Int32Array.from({ length: n }, (_, i) => i),
     seed,
   )
   const of = (rows: Int32Array): Cells => ({ y: gatherRows(y, rows, k), p: gatherRows(p, rows, k), n: rows.length, k })
-  return Array.from({ length: count }, (_, i) => {
+  for (let i = 0; i < count; i++) {
     const rows = order.filter((_row, at) => at % count === i)
-    return { rows, held: of(rows), rest: of(order.filter((_row, at) => at % count !== i)) }
-  })
+    yield { rows, held: of(rows), rest: of(order.filter((_row, at) => at % count !== i)) }
+  }
 }

@@ -78,7 +78,7 @@ export const thresholdsIn = (run: RunScores, { columns }: Scope): Float32Array =
 export const genresIn = (c: Catalogue, { columns }: Scope): Genre[] => Array.from(columns, (column) => c.genres[column]!)
 
 /** The headline scores on the corrected labels, in steps. */
-export function* headlineSteps(c: Catalogue, run: RunScores, scope: Scope): Steps<ReturnType<typeof headline>> {
+export function* headlineSteps(c: Catalogue, run: RunScores, scope: Scope): Steps<Headline> {
   const y = yield* cut(labelsOf(c, 'corrected'), scope, c.k)
   return headline(y, yield* predictionsAt(c, run, scope, 'per-genre'), scope.rows.length, scope.columns.length)
 }
@@ -139,7 +139,7 @@ const labelsOf = (c: Catalogue, kind: LabelsKind): Uint8Array => (kind === 'sour
 /** Thresholded predictions of a scope's cells, at least one genre each; a number is one threshold for all genres. */
 function* predictionsAt(c: Catalogue, run: RunScores, scope: Scope, threshold: 'per-genre' | number): Steps<Uint8Array> {
   const { rows, columns } = scope
-  const thresholds = Float32Array.from(columns, (column) => (threshold === 'per-genre' ? run.thresholds[column]! : threshold))
+  const thresholds = threshold === 'per-genre' ? thresholdsIn(run, scope) : new Float32Array(columns.length).fill(threshold)
   const p = yield* cut(run.p, scope, c.k)
   const out = new Uint8Array(p.length)
   for (const [first, end] of stretches(rows.length, columns.length)) {
@@ -149,36 +149,48 @@ function* predictionsAt(c: Catalogue, run: RunScores, scope: Scope, threshold: '
   return out
 }
 
-/** Every metric over the cells of a scope, in steps; lists over genres follow the scope's columns. */
-export function* metricsSteps(
+/** How a run is scored. */
+export interface Scoring {
+  readonly labels: LabelsKind
+  readonly threshold: 'per-genre' | number
+  /** (n, k) 1: estimated impossible; null: this run has no estimates */
+  readonly estimates: Uint8Array | null
+  /** Of the bootstrap intervals; null: none are made. */
+  readonly bootstrap: BootstrapOptions | null
+}
+/** What a report on a scope says beside its names. */
+export type Figures = Metrics & Pick<MetricsReport, 'answerable' | 'baselines' | 'intervals'>
+
+/** Every figure over the cells of a scope, on the labels as they are at the first step; lists over genres follow the scope's columns. */
+export function* figuresSteps(
   c: Catalogue,
   run: RunScores,
   scope: Scope,
-  labels: LabelsKind,
-  threshold: 'per-genre' | number,
-): Steps<Metrics> {
+  { labels, threshold, estimates, bootstrap }: Scoring,
+): Steps<Figures> {
+  const [n, k] = [scope.rows.length, scope.columns.length]
   const y = yield* cut(labelsOf(c, labels), scope, c.k)
   const h = yield* predictionsAt(c, run, scope, threshold)
-  return yield* multilabelSteps(y, h, yield* cut(run.p, scope, c.k), scope.rows.length, scope.columns.length)
+  const metrics = yield* multilabelSteps(y, h, yield* cut(run.p, scope, c.k), n, k)
+  const baselines = yield* baselineSteps(y, n, k)
+  const intervals = bootstrap && (yield* intervalSteps(y, h, n, k, bootstrap))
+  const verdicts = yield* cut(c.verdicts, scope, c.k)
+  const answerable = yield* answerableSteps(y, h, verdicts, estimates && (yield* cut(estimates, scope, c.k)), n, k)
+  return { ...metrics, answerable, baselines, intervals }
 }
 
 /**
- * Scores of a scope without cells that are marked or estimated impossible, in steps. A cell that is left out counts as a true negative,
- * which these scores do not look at.
- * @param estimates (n, k) 1: estimated; null: this run has no estimates
+ * Scores without cells that are marked or estimated impossible; overwrites these cells of both matrices. A cell that is left out counts as
+ * a true negative, which these scores do not look at.
  */
-export function* answerableSteps(
-  c: Catalogue,
-  run: RunScores,
-  scope: Scope,
-  labels: LabelsKind,
-  threshold: 'per-genre' | number,
-  estimates: Uint8Array | null,
+function* answerableSteps(
+  y: Uint8Array,
+  h: Uint8Array,
+  verdicts: Uint8Array,
+  estimated: Uint8Array | null,
+  n: number,
+  k: number,
 ): Steps<AnswerableScores> {
-  const y = yield* cut(labelsOf(c, labels), scope, c.k)
-  const h = yield* predictionsAt(c, run, scope, threshold)
-  const verdicts = yield* cut(c.verdicts, scope, c.k)
-  const estimated = estimates && (yield* cut(estimates, scope, c.k))
   const left = { marked: 0, estimated: 0 }
   for (let cell = 0; cell < y.length; cell++) {
     const why = verdicts[cell] === VERDICT_IMPOSSIBLE ? 'marked' : verdicts[cell] === 0 && estimated?.[cell] === 1 ? 'estimated' : null
@@ -187,14 +199,12 @@ export function* answerableSteps(
     y[cell] = h[cell] = 0
   }
   yield
-  const { microF1, macroF1, jaccard } = headline(y, h, scope.rows.length, scope.columns.length)
+  const { microF1, macroF1, jaccard } = headline(y, h, n, k)
   return { micro_f1: microF1, macro_f1: macroF1, jaccard_samples: jaccard, ...left }
 }
 
-/** The scores of what needs no model, in steps. */
-export function* baselineSteps(c: Catalogue, scope: Scope, labels: LabelsKind): Steps<MetricsReport['baselines']> {
-  const y = yield* cut(labelsOf(c, labels), scope, c.k)
-  const [n, k] = [scope.rows.length, scope.columns.length]
+/** The scores of what needs no model. */
+function* baselineSteps(y: Uint8Array, n: number, k: number): Steps<MetricsReport['baselines']> {
   const support = new Int32Array(k)
   y.forEach((label, at) => (support[at % k]! += label))
   const frequent = support.indexOf(Math.max(...support))
@@ -213,20 +223,15 @@ export function* baselineSteps(c: Catalogue, scope: Scope, labels: LabelsKind): 
   return { never, always, majority: scoreOf((g) => g === frequent) }
 }
 
-/** Bootstrap intervals of the headline scores, in steps. */
-export function* intervalSteps(
-  c: Catalogue,
-  run: RunScores,
-  scope: Scope,
-  labels: LabelsKind,
-  threshold: 'per-genre' | number,
+/** Bootstrap intervals of the headline scores: against predictions of nothing, whose scores are 0, the difference is the score itself. */
+function* intervalSteps(
+  y: Uint8Array,
+  h: Uint8Array,
+  n: number,
+  k: number,
   options: BootstrapOptions,
 ): Steps<NonNullable<MetricsReport['intervals']>> {
-  const y = yield* cut(labelsOf(c, labels), scope, c.k)
-  const h = yield* predictionsAt(c, run, scope, threshold)
-  // against predictions of nothing, whose scores are 0, the difference is the score itself
-  const pair = { y, old: new Uint8Array(y.length), new: h }
-  const [scores] = yield* bootstrapSteps([pair], scope.rows.length, scope.columns.length, options)
+  const [scores] = yield* bootstrapSteps([{ y, old: new Uint8Array(y.length), new: h }], n, k, options)
   return scores!
 }
 

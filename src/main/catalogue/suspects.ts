@@ -442,9 +442,11 @@ export class Suspects {
     }
     const levels = backgroundLevels(source, share, n, k, IMPOSSIBLE.background)
     const bits = new Uint32Array(Math.ceil((n * k) / 32))
-    for (let row = 0, cell = 0; row < n; row++)
+    for (let row = 0, cell = 0; row < n; row++) {
       for (let column = 0; column < k; column++, cell++)
         if (share[cell]! <= levels[column]! && this.wrong(row, column) < 0.5) bits[cell >>> 5]! |= 1 << (cell & 31)
+      if (row % 16_384 === 0) yield
+    }
     return bits
   }
   /**

@@ -2,13 +2,13 @@ import { OUTCOMES, type ERROR_METHODS, type Outcome } from '../../contract/error
 import { contributions, flippingWords, strongestWords, withoutWords } from '../analysis/error-words.ts'
 import { logit, sigmoid } from '../analysis/matrix.ts'
 import { mixSeed, shuffled } from '../analysis/random.ts'
-import { genresIn, matricesSteps, outcomeRows, scopeOf } from '../catalogue/scoring.ts'
+import { genresIn, matricesSteps, outcomeRows } from '../catalogue/scoring.ts'
 import { inSlices } from '../jobs/slices.ts'
 import type { Context, Handlers } from './context.ts'
 import { explainerOf } from './explaining.ts'
 import { measureFaithfulness } from './faithfulness.ts'
 import { namedGenre, requireRow, rowFor } from './review.ts'
-import { emptyPart, scoresOf } from './runs.ts'
+import { partOf } from './runs.ts'
 
 /** Words that are listed. */
 const LISTED = 25
@@ -17,9 +17,7 @@ export function errorHandlers(c: Context): Handlers<typeof ERROR_METHODS> {
   return {
     'errors.matrices': async ({ run, part }) => {
       const w = c.workspace()
-      const scores = run === null ? w.trained() : scoresOf(w, run)
-      const scope = scopeOf(w.catalogue, part, scores)
-      if (scope.rows.length === 0) throw emptyPart(w, scope, `Run ${scores.run} has`)
+      const { scores, scope } = partOf(w, run, part)
       const matrices = await inSlices(matricesSteps(w.catalogue, scores, scope))
       const overlap = w.suspects && (await inSlices(w.suspects.overlap(scope.columns)))
       return { run: scores.run, part, movies: scope.rows.length, genres: genresIn(w.catalogue, scope), ...matrices, overlap }
@@ -29,12 +27,11 @@ export function errorHandlers(c: Context): Handlers<typeof ERROR_METHODS> {
       const genre = namedGenre(w, wanted)
       const explainer = await explainerOf(c, w)
       const column = explainer.column(genre.id)
-      const scope = scopeOf(w.catalogue, part, w.trained())
-      if (scope.rows.length === 0) throw emptyPart(w, scope, `Run ${explainer.run.id} has`)
+      const { scores, scope } = partOf(w, null, part)
       const cut = logit(explainer.run.thresholds[column] ?? 0.5)
       const reliance = { movies: 0, flipped: 0, words: new Map<string, number>() }
       const outcomeOf = async (outcome: Outcome): Promise<{ movies: number; total: number; words: ReturnType<typeof strongestWords> }> => {
-        const rows = outcomeRows(w.catalogue, w.trained(), scope, w.catalogue.column(genre.id), outcome)
+        const rows = outcomeRows(w.catalogue, scores, scope, w.catalogue.column(genre.id), outcome)
         const chosen = shuffled(rows, mixSeed(seed, OUTCOMES.indexOf(outcome))).slice(0, most)
         const explained = []
         for (const row of chosen) {

@@ -1,19 +1,9 @@
 import { UserError } from '../../contract/errors.ts'
 import type { TrainingLog } from '../../contract/models.ts'
-import type { Comparison, Genre, RunInfo } from '../../contract/records.ts'
+import type { Comparison, Genre, MetricsPart, RunInfo } from '../../contract/records.ts'
 import { verdict } from '../analysis/bootstrap.ts'
 import { readScores, type RunScores } from '../catalogue/run-scores.ts'
-import {
-  answerableSteps,
-  baselineSteps,
-  compareRuns,
-  intervalSteps,
-  genresIn,
-  metricsSteps,
-  scopeOf,
-  verdictScope,
-  type Scope,
-} from '../catalogue/scoring.ts'
+import { compareRuns, figuresSteps, genresIn, scopeOf, verdictScope, type Scope } from '../catalogue/scoring.ts'
 import { inSlices } from '../jobs/slices.ts'
 import { NO_LOG } from '../jobs/training.ts'
 import type { StoredRun } from '../store/runs.ts'
@@ -58,21 +48,14 @@ export function runHandlers(c: Context): Handlers<typeof RUN_METHODS> {
   return {
     'metrics.get': async ({ run, part, labels, threshold, where, resamples, seed }) => {
       const w = c.workspace()
-      const scores = run === null ? w.trained() : scoresOf(w, run)
-      const whole = scopeOf(w.catalogue, part, scores)
-      if (whole.rows.length === 0) throw emptyPart(w, whole, `Run ${scores.run} has`)
+      const { scores, scope: whole } = partOf(w, run, part)
       const matching = where.trim() === '' ? null : await w.index.matching(where)
       const scope = matching ? { ...whole, rows: whole.rows.filter((row) => matching.has(row)) } : whole
       if (scope.rows.length === 0) throw new UserError('no-movies', 'The filter selects no movie of this part.')
-      const names = namesOf(w, scope)
-      const figures = await inSlices(metricsSteps(w.catalogue, scores, scope, labels, threshold))
       const estimates = scores.run === w.predictions?.run ? w.predictions.estimates : null
-      const answerable = await inSlices(answerableSteps(w.catalogue, scores, scope, labels, threshold, estimates))
-      const baselines = await inSlices(baselineSteps(w.catalogue, scope, labels))
-      const drawn = resamples === 0 ? null : intervalSteps(w.catalogue, scores, scope, labels, threshold, { resamples, seed })
-      const intervals = drawn && (await inSlices(drawn))
-      const movies = scope.rows.length
-      return { run: scores.run, part, labels, threshold, where, genres: names, movies, ...figures, answerable, baselines, intervals }
+      const bootstrap = resamples === 0 ? null : { resamples, seed }
+      const figures = await inSlices(figuresSteps(w.catalogue, scores, scope, { labels, threshold, estimates, bootstrap }))
+      return { run: scores.run, part, labels, threshold, where, genres: namesOf(w, scope), movies: scope.rows.length, ...figures }
     },
     'runs.log': ({ run }) => logOf(c.workspace(), run),
     'runs.list': () =>
@@ -120,6 +103,14 @@ export function emptyPart(w: Workspace, { part }: Scope, who: string): UserError
       ? `This catalogue has no ${part} part: ask for another (test, valid, oof).`
       : `${who} predicted no movie of the ${part} part: cleaning has changed the catalogue since; train again.`
   return new UserError('empty-part', why)
+}
+
+/** The scores of a run (null: the current one), and the cells of a part that it predicts. @throws UserError `no-run`, `empty-part` */
+export function partOf(w: Workspace, run: number | null, part: MetricsPart): { readonly scores: RunScores; readonly scope: Scope } {
+  const scores = run === null ? w.trained() : scoresOf(w, run)
+  const scope = scopeOf(w.catalogue, part, scores)
+  if (scope.rows.length === 0) throw emptyPart(w, scope, `Run ${scores.run} has`)
+  return { scores, scope }
 }
 
 /** Compares on the movies that both runs predict and the genres that both have. @throws UserError `empty-part` if there are none */

@@ -5,12 +5,12 @@ import { calibrationSteps } from '../analysis/calibration.ts'
 import { mixSeed, shuffled } from '../analysis/random.ts'
 import { compareStrategies } from '../analysis/strategies.ts'
 import { readScoresInSteps, type RunScores } from '../catalogue/run-scores.ts'
-import { cellsIn, genresIn, headlineSteps, scopeOf, thresholdsIn, verdictScope, type Scope } from '../catalogue/scoring.ts'
+import { cellsIn, genresIn, headlineSteps, thresholdsIn, verdictScope, type Scope } from '../catalogue/scoring.ts'
 import { inSlices } from '../jobs/slices.ts'
 import { damagedValue } from '../store/values.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
-import { asInfo, emptyPart, finished, scoresOf } from './runs.ts'
+import { asInfo, finished, partOf } from './runs.ts'
 
 /** Movies that thresholds are chosen on, and that a window recomputes while a threshold is dragged: within a frame, and in 10 MB. */
 const MOST_MOVIES = 100_000
@@ -88,10 +88,8 @@ interface Sampled {
 }
 /** At most {@link MOST_MOVIES} movies of a part of a run; null: the current run. @throws UserError `empty-part` */
 function sampled(w: Workspace, run: number | null, part: Scope['part'], seed: number): Sampled {
-  const scores = run === null ? w.trained() : scoresOf(w, run)
-  const scope = scopeOf(w.catalogue, part, scores)
+  const { scores, scope } = partOf(w, run, part)
   const total = scope.rows.length
-  if (total === 0) throw emptyPart(w, scope, `Run ${scores.run} has`)
   const rows = total <= MOST_MOVIES ? scope.rows : shuffled(scope.rows, mixSeed(seed, total)).slice(0, MOST_MOVIES).sort()
   return { scores, scope: { ...scope, rows }, total }
 }

@@ -1,10 +1,8 @@
 /** Figures that follow a threshold while it is dragged. */
+import type { Headline } from '../../contract/records.ts'
 import type { ThresholdData } from '../../contract/thresholds.ts'
 
-export interface Headline {
-  readonly microF1: number
-  readonly macroF1: number
-  readonly jaccard: number
+export interface LiveScores extends Headline {
   readonly atLeastOne: number
   readonly subset: number
   readonly hamming: number
@@ -104,7 +102,7 @@ export class LiveFigures {
     if (hits > 0) this.#atLeastOne += sign
     if (hits === size && hits === given) this.#subset += sign
   }
-  headline(): Headline {
+  headline(): LiveScores {
     const { n, k } = this
     let [tp, fp, support, macro] = [0, 0, 0, 0]
     for (let g = 0; g < k; g++) {

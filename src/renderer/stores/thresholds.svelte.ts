@@ -3,7 +3,7 @@ import type { MovieRow } from '../../contract/records.ts'
 import type { CalibrationReport, StrategyId, StrategyRow, StrategyTable, ThresholdData } from '../../contract/thresholds.ts'
 import { m } from '../messages/index.ts'
 import { Latest } from './latest.ts'
-import { LiveFigures, type CurvePoint, type GenreFigures, type Headline } from './live-thresholds.ts'
+import { LiveFigures, type CurvePoint, type GenreFigures, type LiveScores } from './live-thresholds.ts'
 import type { Notices } from './notices.svelte.ts'
 import { WhenShown } from './when-shown.ts'
 import type { Training } from './training.svelte.ts'
@@ -26,9 +26,9 @@ export class Thresholds {
   strategies = $state.raw<StrategyTable | null>(null)
   calibration = $state.raw<CalibrationReport | null>(null)
   lines = $state.raw<readonly GenreLine[]>([])
-  headline = $state.raw<Headline | null>(null)
+  headline = $state.raw<LiveScores | null>(null)
   /** With the stored thresholds. */
-  before = $state.raw<Headline | null>(null)
+  before = $state.raw<LiveScores | null>(null)
   /** Place of the selected genre. */
   selected = $state.raw(0)
   curve = $state.raw<readonly CurvePoint[]>([])
