@@ -86,6 +86,8 @@ export interface Overview {
     readonly impossible: number
     /** Share of its source labels that are predicted out of fold; null before the first training. */
     readonly carried: number | null
+    /** True if plots hardly carry it: a label of it can be estimated impossible. */
+    readonly hard: boolean
   }[]
   /** How many movies have both genres by corrected labels: genres x genres, row-major. The diagonal holds each genre's support. */
   readonly cooccurrence: Int32Array

@@ -1,5 +1,6 @@
 import type { Overview } from '../../contract/review.ts'
 import { cooccurrence } from '../analysis/confusion.ts'
+import { IMPOSSIBLE } from '../analysis/impossible.ts'
 import { stretches, type Steps } from '../analysis/steps.ts'
 import { BUCKET_BITS, KIND_NAMES } from '../analysis/triage.ts'
 import { inSlices } from '../jobs/slices.ts'
@@ -23,6 +24,7 @@ function* overview({ catalogue, predictions }: Workspace): Steps<Overview> {
     swapped: 0,
     impossible: 0,
     carried: predictions?.carried[j] ?? null,
+    hard: (predictions?.carried[j] ?? 1) < IMPOSSIBLE.carried,
   }))
   const buckets = { good: 0, bad: 0, impossible: 0 }
   const together = new Int32Array(k * k)
