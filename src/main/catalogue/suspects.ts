@@ -1,8 +1,7 @@
-/** The stored result of a search for suspects, seen from the catalogue in memory. */
+/** The result of a search for suspects, seen from the catalogue in memory. */
 import { z } from 'zod'
-import type { LinearConfig, Reason, Suggestion, Suspect, SuspectCell } from '../../contract/records.ts'
-import type { Health, Neighbour, SuspectConfig, SuspectMovie, IntervalEstimate } from '../../contract/suspects.ts'
-import type { FoundSuspects } from '../../contract/jobs.ts'
+import type { Reason, Suggestion, Suspect, SuspectCell } from '../../contract/records.ts'
+import type { Health, Neighbour, SuspectMovie, IntervalEstimate } from '../../contract/suspects.ts'
 import { required } from '../../contract/required.ts'
 import { cooccurrence } from '../analysis/confusion.ts'
 import { learnOffsets, type Answer } from '../analysis/suspects/decisions.ts'
@@ -11,13 +10,11 @@ import { sigmoid } from '../analysis/matrix.ts'
 import type { Steps } from '../analysis/steps.ts'
 import { SOURCES, type CellFacts, type Rule } from '../analysis/suspects/evidence.ts'
 import { anyWrong, featuresOf } from '../analysis/suspects/learn.ts'
-import { packContainer, unpackContainer, type ContainerData } from '../model-folder/container.ts'
 import type { Store } from '../store/store.ts'
 import { genresByRecord } from './record-genres.ts'
 import { isDecided, type Catalogue } from './catalogue.ts'
+import { readSuspects, type SuspectResult } from './suspect-result.ts'
 
-/** Name of the result among the derived data of a generation of cleaning. */
-const NAME = 'suspects'
 /** Name of what decisions have taught since. */
 const LEARNT_NAME = 'suspects learnt'
 /** Answers to suspects after which the order is computed again. */
@@ -34,93 +31,13 @@ const FIRST = 500
 /** Log-odds that a piece of evidence must add to be told. */
 const LEAST_WEIGHT = 0.1
 
-/** Similar movies that a result may have for each movie. */
-const MOST_NEIGHBOURS = 100
 /** Other movies that must have two genres before they are a rule, and catalogues of more genres have no such rules. */
 const [RULE_SUPPORT, MOST_GENRES] = [20, 100]
-
-/** What a search found, for some movies and genres. n movies, k genres. */
-export interface SuspectResult extends FoundSuspects {
-  readonly config: SuspectConfig
-  /** The last batch of the change log that it included. */
-  readonly lastBatch: number
-  /** (n) ids */
-  readonly movies: Int32Array
-  /** (k) ids */
-  readonly genres: Int32Array
-}
 
 const list = z.array(z.number())
 /** What the answers to suspects have taught. `search`: the last batch that the search included; `offsets`: (k, 2), see `learnOffsets`. */
 const LEARNT = z.object({ search: z.int(), answers: z.int(), wrong: z.int(), genres: list, offsets: list })
 type Learnt = z.infer<typeof LEARNT>
-
-const HEADER = z.object({
-  config: z.object({
-    linear: z.looseObject({}),
-    divisions: z.int(),
-    neighbours: z.int(),
-    plantedRate: z.number(),
-    plantedKinds: z.array(z.string()),
-    family: z.object({ run: z.int(), name: z.string() }).nullable(),
-  }),
-  model: z.object({
-    sources: z.array(z.enum(Object.keys(SOURCES))).refine((names) => names.includes('neighbours')),
-    weights: list,
-    intercept: z.number(),
-    means: list,
-    partMeans: z.record(z.string(), z.number()),
-    estimate: z.object({ expected: z.number(), low: z.number(), high: z.number() }),
-    intervals: z.array(z.tuple([z.number(), z.number()])),
-    planted: z.object({ errors: z.int(), called: z.int(), found: z.int() }),
-  }),
-  lastBatch: z.int(),
-})
-
-/** Stores a result with the current cleaning. Evidence is kept in half precision: it only explains. */
-export function storeSuspects(
-  store: Store,
-  { config, model, lastBatch, movies, genres, wrong, evidence, parts, nearest, cosines }: SuspectResult,
-): void {
-  const bytes = packContainer({ config, model, lastBatch }, [
-    ['movies', { data: movies }],
-    ['genres', { data: genres }],
-    ['wrong', { data: wrong }],
-    ...model.sources.map((name) => [name, { data: new Float16Array(required(evidence[name], name)) }] as const),
-    ...Object.entries(parts).map(([name, part]) => [`part ${name}`, { data: new Float16Array(part) }] as const),
-    ['nearest', { data: nearest }],
-    ['cosines', { data: new Float16Array(cosines) }],
-  ])
-  store.transaction(() => store.columns.putDerived(store.cleanings.generation(), NAME, bytes))
-}
-
-/** Reads a stored result. @throws Error if it is not one */
-function unpackSuspects(bytes: Uint8Array): SuspectResult {
-  const { header, tensors } = unpackContainer(bytes)
-  const { config, model, lastBatch } = HEADER.parse(header)
-  const tensor = <T extends ContainerData>(name: string, type: abstract new () => T, length: number | null): T => {
-    const data = tensors.get(name)?.data
-    if (data instanceof type && (length === null || data.length === length)) return data
-    throw new Error(`it has no ${name}`)
-  }
-  const [movies, genres] = [tensor('movies', Int32Array, null), tensor('genres', Int32Array, null)]
-  const cells = movies.length * genres.length
-  const evidence = Object.fromEntries(model.sources.map((name) => [name, tensor(name, Float16Array, cells)]))
-  const nearest = tensor('nearest', Int32Array, null)
-  if (nearest.length > MOST_NEIGHBOURS * movies.length) throw new Error('it has too many similar movies')
-  return {
-    config: { ...config, linear: config.linear as unknown as LinearConfig },
-    model,
-    lastBatch,
-    movies,
-    genres,
-    wrong: tensor('wrong', Float32Array, cells),
-    evidence,
-    parts: Object.fromEntries(Object.keys(model.partMeans).map((name) => [name, tensor(`part ${name}`, Float16Array, cells)])),
-    nearest,
-    cosines: tensor('cosines', Float16Array, nearest.length),
-  }
-}
 
 /** P(wrong) of the catalogue's cells, and the reasons. */
 export class Suspects {
@@ -135,6 +52,8 @@ export class Suspects {
   /** (k, k, k) the same for three genres. */
   #triples: Int32Array | null = null
   #learnt: Learnt
+  /** (k, 2) what decisions have taught multiplies the odds by, for absent and for given labels */
+  #odds = new Float64Array()
   /** The last ranking that was asked for. */
   #ranked: { readonly column: number | null; readonly lastBatch: number; readonly rows: Int32Array } | null = null
 
@@ -149,15 +68,14 @@ export class Suspects {
       return result.movies[at] === movie ? at : -1
     })
     this.#columns = Int32Array.from(catalogue.genres, ({ id }) => result.genres.indexOf(id))
-    this.#learnt = this.#stored() ?? this.#learn([])
+    this.#learnt = this.#use(this.#stored() ?? this.#learn([]))
     if (this.#learnt.answers === 0) this.#learnIfEnough()
   }
   /** The stored result of the current cleaning; null if there is none, or it cannot be read: a search replaces it. */
   static load(catalogue: Catalogue, store: Store): Suspects | null {
-    const bytes = store.columns.derived(catalogue.generation, NAME)
-    if (bytes === null) return null
     try {
-      return new Suspects(catalogue, store, unpackSuspects(bytes))
+      const result = readSuspects(store, catalogue.generation)
+      return result && new Suspects(catalogue, store, result)
     } catch {
       return null
     }
@@ -170,7 +88,7 @@ export class Suspects {
   }
   /** P(wrong) of the search, moved by what decisions have taught. */
   #adjusted(searched: number, row: number, column: number): number {
-    const odds = Math.exp(this.#learnt.offsets[2 * column + this.#catalogue.source[row * this.#catalogue.k + column]!]!)
+    const odds = this.#odds[2 * column + this.#catalogue.source[row * this.#catalogue.k + column]!]!
     return (searched * odds) / (1 - searched + searched * odds)
   }
   /** Answers to suspects: labels that a person changed or kept, and those left as they are in a movie that was reviewed. */
@@ -186,6 +104,10 @@ export class Suspects {
       }
     }
     return answers
+  }
+  #use(learnt: Learnt): Learnt {
+    this.#odds = Float64Array.from(learnt.offsets, Math.exp)
+    return (this.#learnt = learnt)
   }
   #learn(answers: readonly Answer[]): Learnt {
     const { genres, k } = this.#catalogue
@@ -213,7 +135,7 @@ export class Suspects {
   #learnIfEnough(): boolean {
     const answers = this.#answers()
     if (Math.abs(answers.length - this.#learnt.answers) < EVERY) return false
-    this.#learnt = this.#learn(answers)
+    this.#use(this.#learn(answers))
     this.#ranked = null
     return true
   }
