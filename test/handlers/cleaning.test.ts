@@ -198,9 +198,20 @@ test('a cleaning whose process is killed leaves the previous one in force, and n
   const spawn: SpawnProcess = (kind) => {
     const child = forkProcess(kind)
     children.push(child)
-    // killed after its first message
-    child.onMessage(() => child.kill())
-    return child
+    // killed at its first message; later ones that it had sent by then would make the kill come too late
+    let killed = false
+    child.onMessage(() => {
+      if (!killed) child.kill()
+      killed = true
+    })
+    const first: WorkProcess['onMessage'] = (listener) => {
+      let heard = false
+      child.onMessage((m) => {
+        if (!heard) listener(m)
+        heard = true
+      })
+    }
+    return { ...child, onMessage: first }
   }
   const engine = await start(folder, path, spawn)
   onTestFinished(() => engine.close())
