@@ -29,6 +29,7 @@ export function windowQueuesTests(open: Open, violations: (page: Page) => Promis
     await page.getByRole('spinbutton', { name: QUEUES.suspects.title }).fill('0')
     await page.keyboard.press('Tab')
     await page.keyboard.press('Escape')
+    await families.waitFor({ state: 'detached' })
     await page.getByText(QUEUES.mixed.first).waitFor()
     await expect.poll(() => titles(page)).not.toEqual(suspects)
     expect(await violations(page)).toEqual([])
