@@ -42,8 +42,12 @@ export interface ProjectEntry {
 /** The program and its projects. */
 export const PROJECT_METHODS = {
   'app.info': method({ args: nothing, result: type<AppInfo>(), scope: 'app' }),
-  /** Projects in the projects folder, newest first. */
-  'project.list': method({ args: nothing, result: type<readonly ProjectEntry[]>(), scope: 'app' }),
+  /** Projects in the projects folder, newest first; `deleted`: those in its folder of deleted ones. */
+  'project.list': method({
+    args: z.strictObject({ deleted: z.boolean().default(false) }),
+    result: type<readonly ProjectEntry[]>(),
+    scope: 'app',
+  }),
   'project.open': method({ args: z.strictObject({ path }), result: type<ProjectInfo>(), scope: 'app', paths: { path: 'project' } }),
   /** Opens the embedded sample project; creates it first if it does not exist. */
   'project.sample': method({ args: nothing, result: type<ProjectInfo>(), scope: 'app' }),

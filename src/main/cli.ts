@@ -13,6 +13,7 @@ import { labelVerbs } from './cli/label-verbs.ts'
 import { sliceVerbs } from './cli/slice-verbs.ts'
 import { suspectVerbs } from './cli/suspect-verbs.ts'
 import { modelsVerbs } from './cli/models-verbs.ts'
+import { projectVerbs } from './cli/project-verbs.ts'
 import { predictVerb } from './cli/predict-verb.ts'
 import { safetyVerbs } from './cli/safety-verbs.ts'
 import { serveVerb } from './cli/serve-verb.ts'
@@ -42,6 +43,7 @@ for (const register of [
   suspectVerbs,
   auditVerbs,
   safetyVerbs,
+  projectVerbs,
   demoVerb,
   serveVerb,
 ])

@@ -220,6 +220,8 @@ const OPENING = z.object({ path: z.string(), host: z.string(), pid: z.int(), beg
 /** Folder of the window's projects, and temporary files of uploads and exports. */
 export class ProjectsFolder {
   readonly dir: string
+  /** Folder of deleted projects; the first of them creates it. */
+  readonly deleted: string
   /** Remembered import choices, by table header. */
   readonly importMemory: ImportMemory
   readonly ruleSets: RuleSetFolder
@@ -238,6 +240,7 @@ export class ProjectsFolder {
     this.#lastFile = join(dataDir, 'last-project')
     this.#openingFile = join(dataDir, 'opening-project')
     this.dir = join(dataDir, 'projects')
+    this.deleted = join(this.dir, 'deleted')
     this.ruleSets = new RuleSetFolder(join(dataDir, 'rule-sets'))
     this.importMemory = new ImportMemory(join(dataDir, 'remembered-imports.json'))
     this.#allTemporary = join(dataDir, 'temporary')
@@ -291,13 +294,14 @@ export class ProjectsFolder {
   close(): void {
     rmSync(this.temporary, { recursive: true, force: true })
   }
-  list(): ProjectEntry[] {
-    return readdirSync(this.dir)
+  list(deleted = false): ProjectEntry[] {
+    const dir = deleted ? this.deleted : this.dir
+    return (existsSync(dir) ? readdirSync(dir) : [])
       .filter((f) => f.endsWith(PROJECT_SUFFIX))
       .flatMap((f) => {
-        const stat = statSync(join(this.dir, f), { throwIfNoEntry: false })
+        const stat = statSync(join(dir, f), { throwIfNoEntry: false })
         if (!stat?.isFile()) return []
-        return { path: join(this.dir, f), name: projectName(f), modifiedAt: stat.mtime.toISOString(), bytes: stat.size }
+        return { path: join(dir, f), name: projectName(f), modifiedAt: stat.mtime.toISOString(), bytes: stat.size }
       })
       .sort((a, b) => b.modifiedAt.localeCompare(a.modifiedAt))
   }

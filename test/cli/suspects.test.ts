@@ -199,6 +199,18 @@ test('a sweep lists the doubtful movies of a genre; answers are decisions, in on
   expect((await sweep('--top', '400')).map(({ id }) => id)).toEqual(found.slice(2).map(({ id }) => id))
   await cli.text('undo', P)
   expect(await sweep('--top', '400')).toEqual(found)
+  const line = (movie: { id: string; given: boolean }, has: boolean): string => JSON.stringify({ ...movie, has })
+  const fromFile = (text: string) => cli.run(['sweep', P, '--genre', 'Drama', '--answers', '-', '--json'], undefined, text)
+  const ended = await fromFile([line(first, !first.given), '', line(second, second.given)].join('\n'))
+  expect([ended.code, JSON.parse(ended.out)]).toEqual([0, expect.objectContaining({ answered: 2, changed: 1 })])
+  expect([await decided(first.id), await decided(second.id)]).toMatchObject([
+    { label: !first.given, verdict: 'keep' },
+    { label: second.given, verdict: 'keep' },
+  ])
+  await cli.text('undo', P)
+  const bad = await fromFile(`id,has\n${first.id},no\nm9999,yes`)
+  expect([bad.code, JSON.parse(bad.out)]).toMatchObject([3, { error: { code: 'no-movie' } }])
+  expect(await sweep('--top', '400')).toEqual(found)
   const { code, err } = await cli.run(['sweep', P, '--genre', 'Drama', '--yes', first.id, '--no', first.id])
   expect([code, err]).toEqual([3, expect.stringContaining('cannot be answered with both yes and no')])
 })

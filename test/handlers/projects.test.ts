@@ -48,10 +48,23 @@ test('a deleted project waits in the folder of deleted ones, and comes back with
   const { path } = await b.call('project.move', { path: mine, name: 'mine', deleted: true })
   expect([path, existsSync(mine), await nameOf(b)]).toEqual([join(projects, 'deleted/mine.reel'), false, 'Sample project'])
   expect((await b.call('project.list', {})).map((p) => p.name)).not.toContain('mine')
+  expect(await b.call('project.list', { deleted: true })).toMatchObject([{ path, name: 'mine' }])
   const back = await b.call('project.move', { path, name: 'mine' })
   expect(back).toEqual({ path: mine })
   await b.call('project.open', back)
   expect(await b.labels('m0')).toBe('Drama, War')
+})
+
+test('a file or folder that is no project is not moved', async () => {
+  const b = await Bench.open(LINES)
+  const thesis = join(b.folder, 'thesis.csv')
+  writeFileSync(thesis, 'id,title')
+  const folder = join(b.folder, 'folder.reel')
+  mkdirSync(folder)
+  for (const path of [thesis, folder])
+    for (const deleted of [true, false])
+      expect(await codeOf(() => b.call('project.move', { path, name: 'x', deleted }))).toBe('not-a-project')
+  expect([existsSync(thesis), existsSync(folder)]).toEqual([true, true])
 })
 
 test('the log that a killed program left goes along with its project', async () => {

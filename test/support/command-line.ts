@@ -17,11 +17,12 @@ export class CommandLine {
   constructor() {
     afterAll(() => rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 }))
   }
-  /** `whenOut` receives the output so far and may end the process, as Ctrl-C on a pipe does. */
-  run(args: readonly string[], whenOut?: (out: string, stop: () => void) => void): Promise<Ended> {
+  /** `whenOut` receives the output so far and may end the process, as Ctrl-C on a pipe does; `input` is its standard input. */
+  run(args: readonly string[], whenOut?: (out: string, stop: () => void) => void, input?: string): Promise<Ended> {
     const child = spawn(process.execPath, [join(root, 'scripts/reelabel.mjs'), ...args], {
       env: { ...process.env, REELABEL_DATA: join(this.folder, 'data') },
     })
+    if (input !== undefined) child.stdin.end(input)
     let [out, err] = ['', '']
     child.stdout.on('data', (d: Buffer) => {
       out += d.toString()

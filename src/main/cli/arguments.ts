@@ -102,6 +102,15 @@ export function switches(on: readonly string[], off: readonly string[]): CleanSw
   return Object.fromEntries([...on.map((r) => [ruleNamed(r), true]), ...off.map((r) => [ruleNamed(r), false])]) as CleanSwitches
 }
 
+/** The text of a file; `-`: of standard input. @throws UserError `no-file` */
+export function textOf(path: string): string {
+  try {
+    return readFileSync(path === '-' ? 0 : path, 'utf8')
+  } catch {
+    throw new UserError('no-file', `${path === '-' ? 'Standard input' : path} cannot be read: check the path.`)
+  }
+}
+
 /** Reads and checks the rule set in a file. @throws UserError `no-rule-set`, `bad-rule-set` */
 export async function readRuleSetFile(engine: Engine, path: string): Promise<CleanRuleSet> {
   let text: string

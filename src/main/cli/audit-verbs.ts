@@ -1,12 +1,11 @@
 import type { Command } from 'commander'
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { LEAST_AUDITED, type AuditMovie, type AuditResult, type AuditState, type Interval } from '../../contract/audit.ts'
 import { UserError } from '../../contract/errors.ts'
 import { required } from '../../contract/required.ts'
 import { count, many } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
-import { decimal, list, wholeNumber } from './arguments.ts'
+import { decimal, list, textOf, wholeNumber } from './arguments.ts'
 import { answer } from './output.ts'
 import { table, wrap } from './print.ts'
 import { movieOf, withEngine } from './with-engine.ts'
@@ -72,12 +71,7 @@ function answersOf({ movie, genres, answers }: LabelOptions): z.output<typeof AN
   if ((movie === undefined) !== (genres === undefined)) throw new UserError('bad-arguments', 'an answer needs both --movie and --genres')
   if (movie !== undefined) return [{ id: movie, genres: list(genres ?? '') }]
   if (answers === undefined) return []
-  let lines: string[]
-  try {
-    lines = readFileSync(answers === '-' ? 0 : answers, 'utf8').split('\n')
-  } catch {
-    throw new UserError('no-file', `${answers} cannot be read: check the path.`)
-  }
+  const lines = textOf(answers).split('\n')
   return lines.flatMap((line, i) => {
     if (line.trim() === '') return []
     try {

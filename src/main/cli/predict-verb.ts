@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
-import { readFileSync } from 'node:fs'
 import { UserError } from '../../contract/errors.ts'
 import type { TextPrediction } from '../../contract/records.ts'
 import { answer } from './output.ts'
-import { many, wholeNumber } from './arguments.ts'
+import { many, textOf, wholeNumber } from './arguments.ts'
 import { table } from './print.ts'
 import { withEngine } from './with-engine.ts'
 
@@ -40,11 +39,7 @@ async function predict(project: string, o: Options): Promise<void> {
 function plotOf({ text, file }: Options): string {
   if (text !== undefined && file === undefined) return text
   if (text !== undefined || file === undefined) throw new UserError('bad-arguments', 'give the plot by --text or by --file')
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8')
-  } catch {
-    throw new UserError('no-file', `${file} cannot be read: check the path.`)
-  }
+  return textOf(file)
 }
 
 function predictionText({ run, name, family, genres, problem }: TextPrediction): string {

@@ -18,6 +18,8 @@ export const f3 = (x: number): string => x.toFixed(3)
 /** Formats a number with its sign, except for values that round to zero. */
 export const signed = (x: number): string => (Math.abs(x) < 0.0005 ? '0.000' : `${x > 0 ? '+' : ''}${x.toFixed(3)}`)
 
+export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+
 /** A table in columns of text; numeric columns are right-aligned. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [header, ...rows]

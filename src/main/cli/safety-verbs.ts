@@ -5,7 +5,7 @@ import { UserError } from '../../contract/errors.ts'
 import { resultOf } from '../../contract/events.ts'
 import type { Backup } from '../../contract/safety.ts'
 import { answer } from './output.ts'
-import { table } from './print.ts'
+import { megabytes, table } from './print.ts'
 import { finish, withEngine } from './with-engine.ts'
 
 /** `backups`, `restore` and `salvage`: keep decisions safe, and save what is left of a damaged project. */
@@ -34,7 +34,6 @@ export function safetyVerbs(program: Command): void {
     .action(salvage)
 }
 
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 const row = (b: Backup): string[] => [
   b.name,
   b.kind,

@@ -7,9 +7,10 @@ import type { Health, Neighbour, ReferenceScores } from '../../contract/suspects
 import { count, many, percent, suggestionText } from '../../contract/words.ts'
 import { required } from '../../contract/required.ts'
 import type { Engine } from '../engine.ts'
-import { mixOf, oneOf, where, wholeNumber } from './arguments.ts'
+import { mixOf, oneOf, textOf, where, wholeNumber } from './arguments.ts'
 import { answer } from './output.ts'
 import { table } from './print.ts'
+import { contradiction, sweepAnswers, type SweepAnswer } from './sweep-answers.ts'
 import { finish, movieOf, withEngine } from './with-engine.ts'
 
 interface SuspectOptions {
@@ -54,6 +55,7 @@ export function suspectVerbs(program: Command): void {
     .option('--top <n>', 'number of movies', wholeNumber, 20)
     .option('--yes <ids...>', 'these movies have the genre')
     .option('--no <ids...>', 'these movies do not have it')
+    .option('--answers <file>', 'answers as JSON lines {"id": …, "has": true} or CSV with the columns id and has; - for standard input')
     .option('--json', 'print JSON')
     .action(sweep)
   program
@@ -133,12 +135,14 @@ interface SweepOptions {
   readonly top: number
   readonly yes?: readonly string[]
   readonly no?: readonly string[]
+  readonly answers?: string
   readonly json?: boolean
 }
 
-async function sweep(project: string, { yes = [], no = [], ...o }: SweepOptions): Promise<void> {
+async function sweep(project: string, o: SweepOptions): Promise<void> {
+  const answers = answersOf(o)
   await withEngine(project, async (engine) => {
-    if (yes.length + no.length > 0) return answerSweep(engine, o, yes, no)
+    if (answers) return answerSweep(engine, o, answers)
     const { genre, total, movies } = await engine.call('suspects.sweep', {
       genre: o.genre,
       where: o.where,
@@ -150,16 +154,37 @@ async function sweep(project: string, { yes = [], no = [], ...o }: SweepOptions)
   })
 }
 
+/** The answers of the options; null if there are none. @throws UserError `no-file`, `bad-answer`, `contradiction`, `too-many-answers` */
+function answersOf({ yes = [], no = [], answers }: SweepOptions): readonly SweepAnswer[] | null {
+  const given = answers === undefined ? [] : sweepAnswers(textOf(answers))
+  const has = new Map(given.map((each) => [each.id, each.has]))
+  for (const [ids, value] of [
+    [yes, true],
+    [no, false],
+  ] as const)
+    // prettier-ignore
+    for (const id of ids) {
+      if ((has.get(id) ?? value) !== value) throw contradiction(id)
+      has.set(id, value)
+    }
+  if (has.size > MAX_ANSWERS)
+    throw new UserError('too-many-answers', `${count(has.size)} answers are more than one batch holds: give at most ${count(MAX_ANSWERS)}.`)
+  return answers === undefined && has.size === 0 ? null : [...has].map(([id, value]) => ({ id, has: value }))
+}
+
+/** Changes of one batch. */
+const MAX_ANSWERS = 1000
+
 /** Writes the answers as one batch. An answer that agrees with the label confirms it. */
-async function answerSweep(engine: Engine, o: SweepOptions, yes: readonly string[], no: readonly string[]): Promise<void> {
-  const both = yes.find((key) => no.includes(key))
-  if (both !== undefined) throw new UserError('contradiction', `${both} cannot be answered with both yes and no: choose one.`)
+async function answerSweep(engine: Engine, o: SweepOptions, answers: readonly SweepAnswer[]): Promise<void> {
   const genre = await engine.call('review.genre', { name: o.genre })
-  const answers = await Promise.all(
-    [...new Set([...yes, ...no])].map(async (key) => ({ movie: await movieOf(engine, key), has: yes.includes(key) })),
-  )
+  if (answers.length === 0) {
+    answer(o, { batch: null, answered: 0, changed: 0 }, () => 'There are no answers: nothing was changed.')
+    return
+  }
   const changes = await Promise.all(
-    answers.map(async ({ movie, has }) => {
+    answers.map(async ({ id, has }) => {
+      const movie = await movieOf(engine, id)
       const { allCells } = await engine.call('review.movie', { movie })
       return answerOf(movie, genre.id, allCells.find((cell) => cell.genre === genre.id)?.label ?? false, has)
     }),

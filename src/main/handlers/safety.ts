@@ -15,6 +15,7 @@ import { backupNamed, entriesIn, holdsText, keepAsItIs, withHolds, type Entry } 
 import { part, type JobControl } from '../processes/job-control.ts'
 import { runWork, workResult } from '../processes/work-process.ts'
 import { SALVAGED_PROJECT } from '../../contract/safety.ts'
+import { bareId } from '../store/bare-file.ts'
 import { KEPT_BESIDE, removeDatabase } from '../store/project-file.ts'
 import { ProjectLock, thisProgram } from '../store/project-lock.ts'
 import { PROJECT_SUFFIX, projectName, type Workspace } from '../workspace.ts'
@@ -88,8 +89,10 @@ export function safetyHandlers(c: Context, outbox: Outbox): Handlers<typeof SAFE
 /** Moves a project with its backups and checkpoints. @returns its new path @throws UserError `no-project`, `project-in-use`, ... */
 async function move(c: Context, from: string, name: string, deleted: boolean): Promise<string> {
   if (!existsSync(from)) throw new UserError('no-project', `There is no file at ${from}: check the path. Nothing was done.`)
+  if (!statSync(from).isFile() || (!from.endsWith(PROJECT_SUFFIX) && bareId(from) === null))
+    throw new UserError('not-a-project', `${from} is not a Reelabel project: choose a .reel file. Nothing was done.`)
   refuseShared(from)
-  const trash = join(c.projects.dir, 'deleted')
+  const trash = c.projects.deleted
   const folder = deleted ? trash : dirname(from) === trash ? c.projects.dir : dirname(from)
   if (from === join(folder, name + PROJECT_SUFFIX)) return from
   mkdirSync(folder, { recursive: true })
