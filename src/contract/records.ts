@@ -250,10 +250,27 @@ export interface LinearConfig {
 export type RunConfig = LinearConfig | TransformerConfig
 
 export type RunStatus = 'running' | 'done' | 'cancelled' | 'failed' | 'interrupted'
+/** How probabilities are calibrated. */
+export const CALIBRATIONS = ['none', 'platt', 'temperature'] as const
+export type CalibrationKind = (typeof CALIBRATIONS)[number]
+/** calibrated p = sigmoid(slope * logit(p) + offset); a temperature has no offset. */
+export interface Scale {
+  readonly slope: number
+  readonly offset: number
+}
+/** The smallest slope with which a run is calibrated: scales have to be increasing, and to be inverted. */
+export const LEAST_SLOPE = 0.05
 export interface RunSummary extends Headline {
   readonly part: MetricsPart
   /** If other thresholds were chosen after the training: how, and those that the training chose. */
   readonly thresholds?: { readonly origin: string; readonly trained: readonly number[] } | undefined
+  /**
+   * If the run's probabilities are calibrated: the scale of each genre, and the thresholds at that time. These, and those that the training
+   * chose, are on the scale of the model; the run's thresholds are calibrated as its probabilities are.
+   */
+  readonly calibration?:
+    | { readonly kind: Exclude<CalibrationKind, 'none'>; readonly scales: readonly Scale[]; readonly thresholds: readonly number[] }
+    | undefined
 }
 export interface RunInfo {
   readonly id: number

@@ -1,7 +1,7 @@
 /** Thresholds and calibration: how probabilities become genres, and what they are worth. */
 import { z } from 'zod'
 import { id, method, nothing, seed, type } from './method.ts'
-import type { Headline, MetricsPart, RunInfo } from './records.ts'
+import { CALIBRATIONS, type CalibrationKind, type Genre, type Headline, type MetricsPart, type RunInfo, type Scale } from './records.ts'
 
 /**
  * Ways to choose thresholds, in the order in which they are listed. `value`: what a number that the caller may set means, with its default.
@@ -62,8 +62,6 @@ export interface ThresholdData {
   readonly total: number
 }
 
-export const CALIBRATIONS = ['none', 'platt', 'temperature'] as const
-export type CalibrationKind = (typeof CALIBRATIONS)[number]
 /** One bin of a reliability diagram: the movies whose probability lies in it, their mean probability, and the share that has the genre. */
 export interface ReliabilityBin {
   readonly movies: number
@@ -77,8 +75,11 @@ export interface CalibrationFigures {
   readonly brier: number
   readonly bins: readonly ReliabilityBin[]
 }
+/** Figures are of the model's own probabilities, whether or not the run is calibrated. */
 export interface CalibrationReport {
   readonly run: number
+  /** The calibration of the run. */
+  readonly used: CalibrationKind
   readonly part: MetricsPart
   readonly movies: number
   /**
@@ -86,18 +87,29 @@ export interface CalibrationReport {
    * other parts they are those of all out-of-fold movies.
    */
   readonly pooled: Readonly<Record<CalibrationKind, CalibrationFigures>>
-  readonly genres: readonly {
-    readonly name: string
+  readonly genres: readonly (Genre & {
     readonly support: number
     readonly figures: Readonly<Record<CalibrationKind, CalibrationFigures>>
-    /** calibrated p = sigmoid(slope * logit(p) + offset); a temperature has no offset. */
-    readonly scales: Readonly<Record<Exclude<CalibrationKind, 'none'>, { readonly slope: number; readonly offset: number }>>
+    readonly scales: Readonly<Record<Exclude<CalibrationKind, 'none'>, Scale>>
     readonly threshold: number
     /** The same cut on the scaled probabilities, by Platt's scale. */
     readonly calibratedThreshold: number
     /** Half of the genre's F1: the best cut of calibrated probabilities, if the F1 is the best one (Lipton, Elkan and Naryanaswamy 2014). */
     readonly halfOfF1: number
-  }[]
+  })[]
+}
+
+/** What a calibration has done. */
+export interface CalibrationChange {
+  readonly run: RunInfo
+  /** The part that runs are scored on, and its movies. */
+  readonly part: MetricsPart
+  readonly movies: number
+  /** All cells of the part, with the probabilities of the model and with those of the run from now on; none of them was used for fitting. */
+  readonly model: CalibrationFigures
+  readonly now: CalibrationFigures
+  /** Movies with other predictions than before: below all thresholds, another genre is the most probable one. */
+  readonly changed: number
 }
 
 const run = id.nullable().default(null)
@@ -129,6 +141,12 @@ export const THRESHOLD_METHODS = {
   'calibration.get': method({
     args: z.strictObject({ run, part: z.enum(['oof', 'test', 'valid']).default('oof') }),
     result: type<CalibrationReport>(),
+    scope: 'project',
+  }),
+  /** Gives the current run's probabilities and thresholds another scale, fitted on its out-of-fold movies; `none`: that of its model. */
+  'calibration.set': method({
+    args: z.strictObject({ kind: z.enum(CALIBRATIONS) }),
+    result: type<CalibrationChange>(),
     scope: 'project',
   }),
 }

@@ -18,7 +18,7 @@ const cells: Cells = {
   n: given.labels.length,
   k: given.labels[0]!.length,
 }
-const names = Array.from({ length: cells.k }, (_, g) => `genre ${g}`)
+const names = Array.from({ length: cells.k }, (_, g) => ({ id: g + 1, name: `genre ${g}` }))
 const report = (of: Cells, outOfFold: Cells | null = null) =>
   toTheEnd(calibrationSteps(of, outOfFold, new Float32Array(of.k).fill(0.3), names.slice(0, of.k), 42))
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { calibrated, plattScales } from '../../src/main/analysis/platt.ts'
+import { calibrated, composed, IDENTITY, increasing, plattScales, scaled, unscaled } from '../../src/main/analysis/platt.ts'
 import { readGoldenJson } from '../support/paths.ts'
 import { bits, matrix, seededUnit } from './support.ts'
 
@@ -42,4 +42,12 @@ test('separable labels and probabilities of 0 and 1 stay finite', () => {
   const back = calibrated(Float32Array.of(0, 0.1, 0.9, 1), scales, 4, 1)
   expect([...back].every((p) => p > 0 && p < 1)).toBe(true)
   expect(back[0]!).toBeLessThan(back[3]!)
+})
+
+test('scales are inverted and composed, and one that turns the order round is not used', () => {
+  const [a, b] = [{ slope: 1.5, offset: -0.7 }, { slope: 0.6, offset: 0.2 }] // prettier-ignore
+  expect(unscaled(scaled(0.3, a), a)).toBeCloseTo(0.3, 12)
+  expect(scaled(0.3, composed(a, b))).toBeCloseTo(scaled(scaled(0.3, a), b), 12)
+  expect(scaled(0.3, IDENTITY)).toBe(0.3)
+  expect([increasing(a), increasing({ slope: -1, offset: 2 })]).toEqual([a, IDENTITY])
 })

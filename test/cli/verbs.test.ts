@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { ImportReport } from '../../src/contract/importing.ts'
 import type { ChangeEntry, Comparison, MetricsReport, RunInfo } from '../../src/contract/records.ts'
+import type { CalibrationChange } from '../../src/contract/thresholds.ts'
 import { CommandLine } from '../support/command-line.ts'
 import { root } from '../support/paths.ts'
 
@@ -56,6 +57,10 @@ describe('from import to export', () => {
     const run = await cli.json<RunInfo & { comparison: null }>('train', P, '--folds', '3', '--seed', '5', '--char-ngrams', 'none')
     expect(run).toMatchObject({ id: 1, status: 'done', current: true, parent: null, comparison: null })
     expect(run.config).toMatchObject({ folds: 3, seed: 5, charNgrams: null })
+    const calibrated = await cli.json<CalibrationChange>('calibrate', P, '--use', 'platt')
+    expect([calibrated.run.summary?.calibration?.kind, calibrated.now.ece < calibrated.model.ece]).toEqual(['platt', true])
+    expect(await cli.text('calibrate', P)).toMatch(/^Run 1, oof part, 3\d\d movies; the run uses Platt scaling\n/)
+    expect(await cli.text('calibrate', P, '--use', 'none')).toMatch(/^Run 1 has the probabilities of its model; its thresholds have moved/)
     const m = await cli.json<MetricsReport>('metrics', P, '--part', 'oof', '--labels', 'source')
     expect(m).toMatchObject({ run: 1, part: 'oof', labels: 'source', threshold: 'per-genre' })
     for (const average of [m.micro, m.macro, m.weighted, m.samples]) expect(average.f1 > 0.2 && average.f1 < 1).toBe(true)

@@ -1,14 +1,14 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { STRATEGY_IDS } from '../../src/contract/thresholds.ts'
-import { answers, Bench, codeOf } from '../support/project.ts'
+import { answers, Bench, codeOf, type Believe } from '../support/project.ts'
 
 const LINES = Array.from({ length: 60 }, (_, i) => {
   const genres = [['Drama'], ['Comedy', 'War'], ['War'], ['Drama', 'Comedy']][i % 4]!
   return `m${i}: ${genres.join(', ')} | ${i < 40 ? 'train' : 'test'}`
 })
-async function trained(): Promise<Bench> {
+async function trained(believe: Believe = (_, row, column) => ((row * 31 + column * 17) % 23) / 23): Promise<Bench> {
   const b = await Bench.open(LINES)
-  b.compute.script = answers((_, row, column) => ((row * 31 + column * 17) % 23) / 23)
+  b.compute.script = answers(believe)
   await b.train()
   return b
 }
@@ -54,5 +54,64 @@ test('other thresholds change predictions, buckets and figures, survive a restar
   await expect(b.call('thresholds.set', { thresholds: [0.5], origin: 'x' })).rejects.toMatchObject({
     code: 'bad-arguments',
     message: 'Run 1 has 3 genres: give a threshold for each of them, not 1.',
+  })
+})
+
+describe('a calibrated run', () => {
+  /** A model that finds the labels, with probabilities that are much too low. */
+  const low: Believe = (job, row, column) => {
+    const sure = ((row * 31 + column * 17) % 23) / 23
+    return 0.02 + 0.3 * (job.labels[row * job.genres.length + column] ? 0.3 + 0.7 * sure : 0.6 * sure)
+  }
+  const predictedIn = async (b: Bench): Promise<(readonly string[])[]> => {
+    const { movies } = await b.call('review.query', { sort: 'file' })
+    const rows = await b.call('review.rows', { movies: [...movies] })
+    return rows.map((row) => row.predicted)
+  }
+  test('has other probabilities and thresholds everywhere, makes the same predictions, and can be taken back', async () => {
+    const b = await trained(low)
+    const [before] = await b.call('runs.list', {})
+    const [data, metrics, predicted] = [await b.call('thresholds.data', { part: 'test' }), await b.call('metrics.get', { part: 'test' }), await predictedIn(b)] // prettier-ignore
+    const report = await b.call('calibration.get', { part: 'test' })
+    expect(report.used).toBe('none')
+    const change = await b.call('calibration.set', { kind: 'platt' })
+    expect(change).toMatchObject({ part: 'test', movies: 20, model: report.pooled.none, now: report.pooled.platt })
+    expect(change.now.ece).toBeLessThan(change.model.ece / 2)
+    const { scales } = report.genres[0]!
+    const now = await b.call('thresholds.data', { part: 'test' })
+    const logit = (p: number): number => Math.log(p / (1 - p))
+    expect(logit(now.probabilities[0]!)).toBeCloseTo(scales.platt.slope * logit(data.probabilities[0]!) + scales.platt.offset, 4)
+    expect(now.thresholds[0]).toBeCloseTo(report.genres[0]!.calibratedThreshold, 6)
+    const { allCells } = await b.call('review.movie', { movie: now.movies[0]! })
+    expect(allCells.map((cell) => cell.probability)).toEqual([...now.probabilities.slice(0, 3)])
+    // below all thresholds the most probable genre counts, which may be another one on another scale
+    const others = (await predictedIn(b)).filter((genres, at) => genres.join() !== predicted[at]!.join())
+    expect(others).toHaveLength(change.changed)
+    expect(others.every((genres) => genres.length === 1)).toBe(true)
+    expect((await b.call('metrics.get', { part: 'test' })).ece_10_equal_width.pooled).toBeCloseTo(change.now.ece, 6)
+    expect(metrics.ece_10_equal_width.pooled).toBeCloseTo(change.model.ece, 6)
+    // the report stays that of the model, so that scales are never fitted on scaled probabilities
+    expect(await b.call('calibration.get', { part: 'test' })).toEqual({ ...report, used: 'platt' })
+    await b.restart()
+    expect((await b.call('thresholds.data', { part: 'test' })).probabilities).toEqual(now.probabilities)
+    const { run } = await b.call('calibration.set', { kind: 'none' })
+    expect([run.thresholds, run.summary]).toEqual([before!.thresholds, before!.summary])
+    expect(await predictedIn(b)).toEqual(predicted)
+  })
+  test('keeps thresholds that are chosen later when its scale changes, and those of the training for a reset', async () => {
+    const b = await trained(low)
+    const [before] = await b.call('runs.list', {})
+    await b.call('calibration.set', { kind: 'temperature' })
+    const { run } = await b.call('calibration.set', { kind: 'platt' })
+    expect(run.summary?.calibration?.kind).toBe('platt')
+    await b.call('thresholds.set', { thresholds: [0.4, 0.5, 0.6], origin: 'set by hand' })
+    const predicted = await predictedIn(b)
+    const back = await b.call('calibration.set', { kind: 'none' })
+    expect(back.run.thresholds).not.toEqual(before!.thresholds)
+    expect(back.run.summary?.thresholds).toEqual({ origin: 'set by hand', trained: before!.thresholds })
+    const others = (await predictedIn(b)).filter((genres, at) => genres.join() !== predicted[at]!.join())
+    expect(others).toHaveLength(back.changed)
+    await b.call('calibration.set', { kind: 'platt' })
+    expect((await b.call('thresholds.reset', {})).thresholds).toEqual(run.thresholds)
   })
 })

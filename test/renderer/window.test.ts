@@ -120,6 +120,13 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     expect(new Set(now.thresholds).size).toBe(1)
     await page.getByRole('button', { name: m.thresholds.restore }).click()
     await expect.poll(async () => (await engine.engine.call('runs.list', {})).find((r) => r.current)!.thresholds).toEqual(stored.thresholds)
+    const scale = m.thresholds.calibration
+    const current = async () => (await engine.engine.call('runs.list', {})).find((r) => r.current)!
+    await page.getByRole('button', { name: scale.useThis(scale.kinds.platt) }).click()
+    await page.getByText(`Probabilities: ${scale.kinds.platt}. ECE`).waitFor()
+    await expect.poll(async () => (await current()).summary?.calibration?.kind).toBe('platt')
+    await page.getByRole('button', { name: scale.useThis(scale.kinds.none) }).click()
+    await expect.poll(async () => (await current()).thresholds).toEqual(stored.thresholds)
     await close()
   })
 

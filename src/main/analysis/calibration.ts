@@ -1,8 +1,8 @@
 /** How far probabilities can be taken at their word, before and after calibration. */
-import type { CalibrationFigures, CalibrationKind, CalibrationReport, ReliabilityBin } from '../../contract/thresholds.ts'
+import type { CalibrationKind, Genre, Scale } from '../../contract/records.ts'
+import type { CalibrationFigures, CalibrationReport, ReliabilityBin } from '../../contract/thresholds.ts'
 import { labelCounts } from './confusion.ts'
-import { logit, sigmoid } from './matrix.ts'
-import { calibrated, plattScales, temperatureScales, type PlattScale } from './platt.ts'
+import { calibrated, increasing, plattScales, scaled, temperatureScales } from './platt.ts'
 import type { Steps } from './steps.ts'
 import { parts, type Cells } from './strategies.ts'
 import { predict } from './thresholds.ts'
@@ -11,18 +11,18 @@ const BINS = 10
 const FOLDS = 5
 
 type Scaled = Readonly<Record<CalibrationKind, Float32Array>>
-type Scales = Readonly<Record<Exclude<CalibrationKind, 'none'>, readonly PlattScale[]>>
+type Scales = Readonly<Record<Exclude<CalibrationKind, 'none'>, readonly Scale[]>>
 
 /** Scales of both kinds for each genre, fitted on these movies, in steps. */
 function* fitScales({ y, p, n, k }: Cells): Steps<Scales> {
-  const platt: PlattScale[] = []
-  const temperature: PlattScale[] = []
+  const platt: Scale[] = []
+  const temperature: Scale[] = []
   for (let g = 0; g < k; g++) {
     const at = (i: number): number => i * k + g
     const [labels, own] = [Uint8Array.from({ length: n }, (_, i) => y[at(i)]!), Float32Array.from({ length: n }, (_, i) => p[at(i)]!)]
-    platt.push(...plattScales(labels, own, n, 1))
+    platt.push(...plattScales(labels, own, n, 1).map(increasing))
     yield
-    temperature.push(...temperatureScales(labels, own, n, 1))
+    temperature.push(...temperatureScales(labels, own, n, 1).map(increasing))
     yield
   }
   return { platt, temperature }
@@ -71,37 +71,38 @@ function calibrationFigures({ y, n, k }: Cells, p: Float32Array, g: number | nul
 /**
  * The report on some movies, in steps.
  * @param outOfFold movies on which the scales are fitted; null: these ones, each fifth with scales of the others
- * @param thresholds (k) @param names (k)
+ * @param thresholds (k) @param named (k)
  */
 export function* calibrationSteps(
   cells: Cells,
   outOfFold: Cells | null,
   thresholds: Float32Array,
-  names: readonly string[],
+  named: readonly Genre[],
   seed: number,
 ): Steps<Pick<CalibrationReport, 'pooled' | 'genres'>> {
   const { y, p, n, k } = cells
   const scales = yield* fitScales(outOfFold ?? cells)
-  const scaled = outOfFold === null ? yield* crossScaled(cells, seed) : applyScales(cells, scales)
+  const all = outOfFold === null ? yield* crossScaled(cells, seed) : applyScales(cells, scales)
   const figuresOf = (g: number | null): Readonly<Record<CalibrationKind, CalibrationFigures>> => ({
-    none: calibrationFigures(cells, scaled.none, g),
-    platt: calibrationFigures(cells, scaled.platt, g),
-    temperature: calibrationFigures(cells, scaled.temperature, g),
+    none: calibrationFigures(cells, all.none, g),
+    platt: calibrationFigures(cells, all.platt, g),
+    temperature: calibrationFigures(cells, all.temperature, g),
   })
   const { tp, fp, fn } = labelCounts(y, predict(p, thresholds, n, k, { atLeastOne: false }), n, k)
   yield
   const genres: CalibrationReport['genres'][number][] = []
-  for (const [g, name] of names.entries()) {
+  for (const [g, { id, name }] of named.entries()) {
     const [platt, temperature, threshold] = [scales.platt[g]!, scales.temperature[g]!, thresholds[g]!]
-    const all = 2 * tp[g]! + fp[g]! + fn[g]!
+    const labels = 2 * tp[g]! + fp[g]! + fn[g]!
     genres.push({
+      id,
       name,
       support: tp[g]! + fn[g]!,
       figures: figuresOf(g),
       scales: { platt, temperature },
       threshold,
-      calibratedThreshold: sigmoid(platt.slope * logit(threshold) + platt.offset),
-      halfOfF1: all === 0 ? 0 : tp[g]! / all,
+      calibratedThreshold: scaled(threshold, platt),
+      halfOfF1: labels === 0 ? 0 : tp[g]! / labels,
     })
     yield
   }

@@ -1,11 +1,7 @@
+import { LEAST_SLOPE, type Scale } from '../../contract/records.ts'
 import { expectShape, logit, sigmoid, type Floats } from './matrix.ts'
 
-/** calibrated p = sigmoid(slope * logit(p) + offset), one pair for each genre. */
-export interface PlattScale {
-  readonly slope: number
-  readonly offset: number
-}
-export const IDENTITY: PlattScale = { slope: 1, offset: 0 }
+export const IDENTITY: Scale = { slope: 1, offset: 0 }
 
 const MOST_STEPS = 50
 const CONVERGED = 1e-8
@@ -17,7 +13,7 @@ const CONVERGED = 1e-8
  * @param p (n, k) out-of-fold probabilities
  * @returns (k)
  */
-export function plattScales(y: Uint8Array, p: Floats, n: number, k: number): PlattScale[] {
+export function plattScales(y: Uint8Array, p: Floats, n: number, k: number): Scale[] {
   expectShape('labels', y, n, k)
   expectShape('probabilities', p, n, k)
   return Array.from({ length: k }, (_, g) => {
@@ -34,7 +30,7 @@ export function plattScales(y: Uint8Array, p: Floats, n: number, k: number): Pla
  * @param p (n, k) out-of-fold probabilities
  * @returns (k)
  */
-export function temperatureScales(y: Uint8Array, p: Floats, n: number, k: number): PlattScale[] {
+export function temperatureScales(y: Uint8Array, p: Floats, n: number, k: number): Scale[] {
   expectShape('labels', y, n, k)
   expectShape('probabilities', p, n, k)
   return Array.from({ length: k }, (_, g) => {
@@ -59,7 +55,7 @@ export function temperatureScales(y: Uint8Array, p: Floats, n: number, k: number
   })
 }
 
-function fit(z: Float64Array, labels: Uint8Array): PlattScale {
+function fit(z: Float64Array, labels: Uint8Array): Scale {
   const positives = labels.reduce((a, b) => a + b, 0)
   const negatives = labels.length - positives
   if (positives === 0 || negatives === 0) return IDENTITY
@@ -87,7 +83,7 @@ function fit(z: Float64Array, labels: Uint8Array): PlattScale {
 }
 
 /** Inverse Hessian times gradient of the log loss. */
-function newtonStep(z: Float64Array, labels: Uint8Array, target: readonly [number, number], at: PlattScale): PlattScale {
+function newtonStep(z: Float64Array, labels: Uint8Array, target: readonly [number, number], at: Scale): Scale {
   let [g0, g1, h00, h01, h11] = [0, 0, 1e-12, 0, 1e-12]
   for (let i = 0; i < z.length; i++) {
     const x = z[i]!
@@ -105,7 +101,7 @@ function newtonStep(z: Float64Array, labels: Uint8Array, target: readonly [numbe
 }
 
 /** Log loss, summed. */
-function lossAt(z: Float64Array, labels: Uint8Array, target: readonly [number, number], { slope, offset }: PlattScale): number {
+function lossAt(z: Float64Array, labels: Uint8Array, target: readonly [number, number], { slope, offset }: Scale): number {
   let sum = 0
   for (let i = 0; i < z.length; i++) {
     const score = slope * z[i]! + offset
@@ -116,13 +112,24 @@ function lossAt(z: Float64Array, labels: Uint8Array, target: readonly [number, n
   return sum
 }
 
+/** A probability on a scale. */
+export const scaled = (p: number, scale: Scale): number =>
+  scale.slope === 1 && scale.offset === 0 ? p : sigmoid(scale.slope * logit(p) + scale.offset)
+/** The probability that {@link scaled} makes this one of. */
+export const unscaled = (p: number, scale: Scale): number => scaled(p, inverse(scale))
+export const inverse = ({ slope, offset }: Scale): Scale => ({ slope: 1 / slope, offset: -offset / slope })
+/** The scale that first applies one and then the other. */
+export const composed = (first: Scale, then: Scale): Scale => ({
+  slope: then.slope * first.slope,
+  offset: then.slope * first.offset + then.offset,
+})
+/** A scale that keeps the order of probabilities: of a genre of which a model knows nothing, they stay as they are. */
+export const increasing = (scale: Scale): Scale => (scale.slope >= LEAST_SLOPE ? scale : IDENTITY)
+
 /** Probabilities (n, k) scaled genre by genre. */
-export function calibrated(p: Floats, scales: readonly PlattScale[], n: number, k: number): Float32Array {
+export function calibrated(p: Floats, scales: readonly Scale[], n: number, k: number): Float32Array {
   expectShape('probabilities', p, n, k)
   const out = new Float32Array(n * k)
-  for (let at = 0; at < out.length; at++) {
-    const { slope, offset } = scales[at % k]!
-    out[at] = sigmoid(slope * logit(p[at]!) + offset)
-  }
+  for (let at = 0; at < out.length; at++) out[at] = scaled(p[at]!, scales[at % k]!)
   return out
 }

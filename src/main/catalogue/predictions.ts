@@ -1,5 +1,6 @@
 import { silentCells } from '../analysis/impossible.ts'
-import { calibrated, IDENTITY, type PlattScale } from '../analysis/platt.ts'
+import type { Scale } from '../../contract/records.ts'
+import { calibrated, composed, IDENTITY, inverse } from '../analysis/platt.ts'
 import { rowQuality } from '../analysis/quality.ts'
 import { predictRows } from '../analysis/thresholds.ts'
 import {
@@ -16,7 +17,7 @@ import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
 import { Derived } from './derived.ts'
 import type { Suspects } from './suspects.ts'
-import { readScoresInSteps, type RunScores } from './run-scores.ts'
+import { readScoresInSteps, scaleOf, type RunScores } from './run-scores.ts'
 import { toTheEnd } from '../analysis/steps.ts'
 
 /** Movies processed in one step: about ten milliseconds with 19 genres. */
@@ -38,7 +39,7 @@ export class Predictions implements RunScores {
   /** Label quality of each row, 0 worst: 1 - P(a label is wrong) if suspects were searched for; NaN without a prediction. */
   readonly score: Float32Array
   readonly #catalogue: Catalogue
-  readonly #scales: readonly PlattScale[]
+  readonly #scales: readonly Scale[]
   readonly #triage: Omit<Triage, 'partner'>
   readonly #input: TriageInput
   /** (k) scratch space for the partners of one movie. */
@@ -193,12 +194,12 @@ function* silence(catalogue: Catalogue, scores: RunScores, e: Float32Array): Gen
   return silentCells({ n, k, y: source, h, e, plotLengths: catalogue.plotLengths })
 }
 
-/** The run's Platt scale for each column; a column that the run does not know keeps its probabilities. */
-function scalesOf(catalogue: Catalogue, run: StoredRun): PlattScale[] {
-  const scales = new Array<PlattScale>(catalogue.k).fill(IDENTITY)
+/** From the run's probabilities to Platt's scale of its training, for each column; one that the run does not know keeps its probabilities. */
+function scalesOf(catalogue: Catalogue, run: StoredRun): Scale[] {
+  const scales = new Array<Scale>(catalogue.k).fill(IDENTITY)
   run.genres.forEach((genre, j) => {
     const column = catalogue.column(genre)
-    if (column >= 0) scales[column] = run.scales[j] ?? IDENTITY
+    if (column >= 0) scales[column] = composed(inverse(scaleOf(run, j)), run.scales[j] ?? IDENTITY)
   })
   return scales
 }

@@ -1,7 +1,15 @@
 /** `thresholds` and `calibrate`. */
 import type { Command } from 'commander'
 import { UserError } from '../../contract/errors.ts'
-import { STRATEGIES, STRATEGY_IDS, type CalibrationReport, type StrategyId, type StrategyTable } from '../../contract/thresholds.ts'
+import { CALIBRATIONS, type CalibrationKind, type MetricsPart } from '../../contract/records.ts'
+import {
+  STRATEGIES,
+  STRATEGY_IDS,
+  type CalibrationChange,
+  type CalibrationReport,
+  type StrategyId,
+  type StrategyTable,
+} from '../../contract/thresholds.ts'
 import { count } from '../../contract/words.ts'
 import { decimal, oneOf, wholeNumber } from './arguments.ts'
 import { answer } from './output.ts'
@@ -23,10 +31,13 @@ export function thresholdVerbs(program: Command): void {
     .action(thresholds)
   program
     .command('calibrate')
-    .description('show how far probabilities can be taken at their word, as they are and after Platt and temperature scaling')
+    .description(
+      'show how far probabilities can be taken at their word, by the model and after Platt and temperature scaling; with --use, give the current run another scale',
+    )
     .argument('<project>')
     .option('--run <id>', 'a run (default: the current one)', wholeNumber)
     .addOption(oneOf('--part <part>', 'which movies', ['test', 'valid', 'oof'], 'oof'))
+    .addOption(oneOf('--use <scale>', 'scale the probabilities and thresholds of the current run; none: those of the model', CALIBRATIONS))
     .option('--json', 'print JSON')
     .action(calibrate)
 }
@@ -99,14 +110,39 @@ function strategiesText({ run, movies, total, rows }: StrategyTable): string {
   ].join('\n\n')
 }
 
-async function calibrate(project: string, o: { run?: number; part: string; json?: boolean }): Promise<void> {
+interface CalibrateOptions {
+  readonly run?: number
+  readonly part: MetricsPart
+  readonly use?: CalibrationKind
+  readonly json?: boolean
+}
+async function calibrate(project: string, o: CalibrateOptions): Promise<void> {
+  if (o.use !== undefined && o.run !== undefined)
+    throw new UserError('bad-arguments', 'Only the current run is calibrated: leave --run out.')
   await withEngine(project, async (engine) => {
-    const report = await engine.call('calibration.get', { run: o.run ?? null, part: o.part as 'oof' })
+    if (o.use !== undefined) {
+      const change = await engine.call('calibration.set', { kind: o.use })
+      return void answer(o, change, () => changeText(change))
+    }
+    const report = await engine.call('calibration.get', { run: o.run ?? null, part: o.part })
     answer(o, report, () => calibrationText(report))
   })
 }
 
-function calibrationText({ run, part, movies, pooled, genres }: CalibrationReport): string {
+const changeText = ({ run, part, movies, model, now, changed }: CalibrationChange): string => {
+  const kind = run.summary?.calibration?.kind
+  const scale = kind === undefined ? 'the probabilities of its model' : kind === 'platt' ? 'Platt scaling' : 'temperature scaling'
+  const which =
+    part === 'oof' ? 'out-of-fold movies, each with scales that were fitted on others' : `${part} movies, which were not used for fitting`
+  return [
+    `Run ${run.id} has ${scale}; its thresholds have moved with them.`,
+    `ECE ${f3(now.ece)} (model ${f3(model.ece)}), Brier ${f3(now.brier)} (model ${f3(model.brier)}) on ${count(movies)} ${which}.`,
+    `${count(changed)} movies are predicted otherwise: those below all thresholds whose most probable genre is another one now.`,
+    figures(run.id, run.summary),
+  ].join('\n')
+}
+
+function calibrationText({ run, used, part, movies, pooled, genres }: CalibrationReport): string {
   const line = (name: string, support: string, f: CalibrationReport['pooled'], rest: readonly string[]): string[] => [
     name,
     support,
@@ -115,5 +151,9 @@ function calibrationText({ run, part, movies, pooled, genres }: CalibrationRepor
   ]
   const rows = genres.map((g) => line(g.name, count(g.support), g.figures, [f3(g.threshold), f3(g.calibratedThreshold), f3(g.halfOfF1)]))
   const header = ['genre', 'support', 'ECE', 'Platt', 'temp.', 'Brier', 'Platt', 'temp.', 'threshold', 'calibrated', 'F1 / 2']
-  return [`Run ${run}, ${part} part, ${count(movies)} movies`, table(header, [line('all', '', pooled, ['', '', '']), ...rows])].join('\n\n')
+  const scale = used === 'none' ? '' : `; the run uses ${used === 'platt' ? 'Platt scaling' : 'temperature scaling'}`
+  return [
+    `Run ${run}, ${part} part, ${count(movies)} movies${scale}`,
+    table(header, [line('all', '', pooled, ['', '', '']), ...rows]),
+  ].join('\n\n')
 }

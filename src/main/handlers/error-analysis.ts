@@ -1,7 +1,9 @@
 import { OUTCOMES, type ERROR_METHODS, type Outcome } from '../../contract/error-analysis.ts'
 import { contributions, flippingWords, strongestWords, withoutWords } from '../analysis/error-words.ts'
 import { logit, sigmoid } from '../analysis/matrix.ts'
+import { scaled } from '../analysis/platt.ts'
 import { mixSeed, shuffled } from '../analysis/random.ts'
+import { onModelScale, scaleOf } from '../catalogue/run-scores.ts'
 import { genresIn, matricesSteps, outcomeRows } from '../catalogue/scoring.ts'
 import { inSlices } from '../jobs/slices.ts'
 import type { Context, Handlers } from './context.ts'
@@ -28,7 +30,7 @@ export function errorHandlers(c: Context): Handlers<typeof ERROR_METHODS> {
       const explainer = await explainerOf(c, w)
       const column = explainer.column(genre.id)
       const { scores, scope } = partOf(w, null, part)
-      const cut = logit(explainer.run.thresholds[column] ?? 0.5)
+      const cut = logit(onModelScale(explainer.run).thresholds[column] ?? 0.5)
       const reliance = { movies: 0, flipped: 0, words: new Map<string, number>() }
       const outcomeOf = async (outcome: Outcome): Promise<{ movies: number; total: number; words: ReturnType<typeof strongestWords> }> => {
         const rows = outcomeRows(w.catalogue, scores, scope, w.catalogue.column(genre.id), outcome)
@@ -95,15 +97,17 @@ export function errorHandlers(c: Context): Handlers<typeof ERROR_METHODS> {
       const explainer = await explainerOf(c, w)
       const column = explainer.column(genre)
       const threshold = explainer.run.thresholds[column] ?? 0.5
+      const cut = logit(onModelScale(explainer.run).thresholds[column] ?? 0.5)
+      const probability = (z: number): number => scaled(sigmoid(z), scaleOf(explainer.run, column))
       const text = explainer.text(movie)
       const explained = { text, ...(await explainer.explain(text, movie, column)) }
       const logitWithout = async (words: ReadonlySet<string>): Promise<number> => {
         const [logit = 0] = await explainer.logits([withoutWords(text, explained.spans, words)], movie, column)
         return logit
       }
-      const words = await flippingWords(explained, logit(threshold), logitWithout)
-      const after = words && sigmoid(await logitWithout(new Set(words)))
-      return { predicted: explained.logit >= logit(threshold), threshold, before: sigmoid(explained.logit), words, after }
+      const words = await flippingWords(explained, cut, logitWithout)
+      const after = words && probability(await logitWithout(new Set(words)))
+      return { predicted: explained.logit >= cut, threshold, before: probability(explained.logit), words, after }
     },
   }
 }

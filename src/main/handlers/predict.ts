@@ -1,7 +1,9 @@
 import { modelText } from '../../contract/model-text.ts'
 import { toReply } from '../../contract/errors.ts'
 import type { TextPrediction } from '../../contract/records.ts'
+import { scaled } from '../analysis/platt.ts'
 import { predict } from '../analysis/thresholds.ts'
+import { scaleOf } from '../catalogue/run-scores.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
 import type { PREDICT_METHODS } from '../../contract/training.ts'
@@ -42,8 +44,9 @@ async function predictWith(
   const base = { run: run.id, name: run.name, family: run.config.family }
   try {
     const model = await trainedModel(c, w, run)
-    const { probabilities } = await c.inference.ask({ t: 'predict', model, texts: [modelText(run.config, text)] })
+    const { probabilities: p } = await c.inference.ask({ t: 'predict', model, texts: [modelText(run.config, text)] })
     const named = genresOf(w, run)
+    const probabilities = Float32Array.from(p, (x, j) => scaled(x, scaleOf(run, j)))
     const predicted = predict(probabilities, Float64Array.from(run.thresholds), 1, named.length, { atLeastOne: true })
     const genres = named.map((genre, i) => ({
       ...genre,

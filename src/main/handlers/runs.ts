@@ -108,9 +108,13 @@ export function emptyPart(w: Workspace, { part }: Scope, who: string): UserError
 /** The scores of a run (null: the current one), and the cells of a part that it predicts. @throws UserError `no-run`, `empty-part` */
 export function partOf(w: Workspace, run: number | null, part: MetricsPart): { readonly scores: RunScores; readonly scope: Scope } {
   const scores = run === null ? w.trained() : scoresOf(w, run)
+  return { scores, scope: scopeWithMovies(w, scores, part) }
+}
+/** The cells of a part that a run predicts. @throws UserError `empty-part` */
+export function scopeWithMovies(w: Workspace, scores: RunScores, part: MetricsPart): Scope {
   const scope = scopeOf(w.catalogue, part, scores)
   if (scope.rows.length === 0) throw emptyPart(w, scope, `Run ${scores.run} has`)
-  return { scores, scope }
+  return scope
 }
 
 /** Compares on the movies that both runs predict and the genres that both have. @throws UserError `empty-part` if there are none */

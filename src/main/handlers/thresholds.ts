@@ -1,16 +1,19 @@
 import { UserError } from '../../contract/errors.ts'
-import type { RunInfo } from '../../contract/records.ts'
-import type { THRESHOLD_METHODS } from '../../contract/thresholds.ts'
+import type { RunInfo, RunSummary } from '../../contract/records.ts'
+import type { CalibrationReport, THRESHOLD_METHODS } from '../../contract/thresholds.ts'
 import { calibrationSteps } from '../analysis/calibration.ts'
+import { IDENTITY } from '../analysis/platt.ts'
 import { mixSeed, shuffled } from '../analysis/random.ts'
 import { compareStrategies } from '../analysis/strategies.ts'
-import { readScoresInSteps, type RunScores } from '../catalogue/run-scores.ts'
+import type { Predictions } from '../catalogue/predictions.ts'
+import { calibratedRun, onModelScale, readScoresInSteps, scaledThreshold, scaleOf, type RunScores } from '../catalogue/run-scores.ts'
 import { cellsIn, genresIn, headlineSteps, thresholdsIn, verdictScope, type Scope } from '../catalogue/scoring.ts'
 import { inSlices } from '../jobs/slices.ts'
+import type { StoredRun } from '../store/runs.ts'
 import { damagedValue } from '../store/values.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
-import { asInfo, finished, partOf } from './runs.ts'
+import { asInfo, finished, scopeWithMovies, scoresOf } from './runs.ts'
 
 /** Movies that thresholds are chosen on, and that a window recomputes while a threshold is dragged: within a frame, and in 10 MB. */
 const MOST_MOVIES = 100_000
@@ -44,16 +47,26 @@ export function thresholdHandlers(c: Context): Handlers<typeof THRESHOLD_METHODS
     'thresholds.reset': () => {
       const w = c.workspace()
       const run = finished(w, w.trained().run)
-      return change(c, run.summary?.thresholds?.trained ?? run.thresholds, null)
+      const trained = run.summary?.thresholds?.trained
+      return change(c, trained?.map((threshold, j) => scaledThreshold(threshold, scaleOf(run, j))) ?? run.thresholds, null)
     },
     'calibration.get': async ({ run, part }) => {
       const w = c.workspace()
-      const { scores, scope } = sampled(w, run, part, SEED)
-      const cells = await inSlices(cellsIn(w.catalogue, scores, scope))
-      const fitted = part === 'oof' ? null : await inSlices(cellsIn(w.catalogue, scores, sampled(w, scores.run, 'oof', SEED).scope))
-      const names = genresIn(w.catalogue, scope).map(({ name }) => name)
-      const report = await inSlices(calibrationSteps(cells, fitted, thresholdsIn(scores, scope), names, SEED))
-      return { run: scores.run, part, movies: scope.rows.length, ...report }
+      return calibrationOf(w, finished(w, run ?? w.trained().run), part)
+    },
+    'calibration.set': async ({ kind }) => {
+      c.jobs.assertIdle()
+      const w = c.workspace()
+      const before = w.trained()
+      const run = onModelScale(finished(w, before.run))
+      const { part } = verdictScope(w.catalogue, before)
+      const report = await calibrationOf(w, run, part)
+      const scales = new Map(kind === 'none' ? [] : report.genres.map(({ id, scales }) => [id, scales[kind]]))
+      const columnsOf = run.genres.map((genre) => w.catalogue.genres[w.catalogue.column(genre)]?.id ?? -1)
+      const next = kind === 'none' ? run : calibratedRun(run, kind, columnsOf.map((genre) => scales.get(genre) ?? IDENTITY)) // prettier-ignore
+      const info = await store(c, w, next, next.summary?.thresholds)
+      const { movies, pooled } = report
+      return { run: info, part, movies, model: pooled.none, now: pooled[kind], changed: otherPredictions(before, w.trained()) }
     },
   }
 }
@@ -69,15 +82,44 @@ async function change(c: Context, thresholds: readonly number[], origin: string 
       'bad-arguments',
       `Run ${run.id} has ${run.genres.length} genres: give a threshold for each of them, not ${thresholds.length}.`,
     )
-  const scores = await inSlices(readScoresInSteps(w.catalogue, w.store, { ...run, thresholds }, null))
+  const trained = run.summary?.thresholds?.trained ?? onModelScale(run).thresholds
+  return store(c, w, { ...run, thresholds }, origin === null ? undefined : { origin, trained })
+}
+
+/** Stores thresholds and calibration of the current run, with the figures that follow from them. @param chosen how the thresholds were chosen */
+async function store(c: Context, w: Workspace, run: StoredRun, chosen: RunSummary['thresholds']): Promise<RunInfo> {
+  const scores = await inSlices(readScoresInSteps(w.catalogue, w.store, run, null))
   const scope = verdictScope(w.catalogue, scores)
   const figures = await inSlices(headlineSteps(w.catalogue, scores, scope))
-  const trained = run.summary?.thresholds?.trained ?? run.thresholds
-  const chosen = origin === null ? {} : { thresholds: { origin, trained } }
-  w.store.transaction(() => w.store.runs.setThresholds(run.id, thresholds, { part: scope.part, ...figures, ...chosen }))
+  const calibration = run.summary?.calibration
+  const summary = { part: scope.part, ...figures, ...(chosen && { thresholds: chosen }), ...(calibration && { calibration }) }
+  w.store.transaction(() => w.store.runs.setThresholds(run.id, run.thresholds, summary))
   await w.reloadRunInTurns()
   c.emit('changed', { what: 'runs' })
   return asInfo(c, w, finished(w, run.id))
+}
+
+/** The report on the probabilities of a run's model. @throws UserError `empty-part` */
+async function calibrationOf(w: Workspace, run: StoredRun, part: Scope['part']): Promise<CalibrationReport> {
+  const scores = await inSlices(readScoresInSteps(w.catalogue, w.store, onModelScale(run), null))
+  const { scope } = sampledIn(w, scores, part, SEED)
+  const cells = await inSlices(cellsIn(w.catalogue, scores, scope))
+  const fitted = part === 'oof' ? null : await inSlices(cellsIn(w.catalogue, scores, sampledIn(w, scores, 'oof', SEED).scope))
+  const report = await inSlices(calibrationSteps(cells, fitted, thresholdsIn(scores, scope), genresIn(w.catalogue, scope), SEED))
+  return { run: run.id, used: run.summary?.calibration?.kind ?? 'none', part, movies: scope.rows.length, ...report }
+}
+
+/** Movies that one of two states of the same run predicts otherwise. */
+function otherPredictions(a: Predictions, b: Predictions): number {
+  const k = a.thresholds.length
+  let [count, last] = [0, -1]
+  a.predicted.forEach((predicted, cell) => {
+    const row = Math.floor(cell / k)
+    if (predicted === b.predicted[cell] || row === last) return
+    count++
+    last = row
+  })
+  return count
 }
 
 interface Sampled {
@@ -88,7 +130,10 @@ interface Sampled {
 }
 /** At most {@link MOST_MOVIES} movies of a part of a run; null: the current run. @throws UserError `empty-part` */
 function sampled(w: Workspace, run: number | null, part: Scope['part'], seed: number): Sampled {
-  const { scores, scope } = partOf(w, run, part)
+  return sampledIn(w, run === null ? w.trained() : scoresOf(w, run), part, seed)
+}
+function sampledIn(w: Workspace, scores: RunScores, part: Scope['part'], seed: number): Sampled {
+  const scope = scopeWithMovies(w, scores, part)
   const total = scope.rows.length
   const rows = total <= MOST_MOVIES ? scope.rows : shuffled(scope.rows, mixSeed(seed, total)).slice(0, MOST_MOVIES).sort()
   return { scores, scope: { ...scope, rows }, total }

@@ -1,5 +1,5 @@
 import { TEXT_COLUMNS, type TrainingLog } from '../../contract/models.ts'
-import type { RunInfo, RunSummary } from '../../contract/records.ts'
+import { LEAST_SLOPE, type RunInfo, type RunSummary, type Scale } from '../../contract/records.ts'
 import type { Db } from './database.ts'
 import { z } from 'zod'
 import { MetaTable } from './meta.ts'
@@ -12,7 +12,7 @@ export interface StoredRun extends Omit<RunInfo, 'current' | 'genres' | 'resumab
   /** Genre ids in column order. */
   readonly genres: readonly number[]
   /** Platt scales of the out-of-fold probabilities, one for each genre. */
-  readonly scales: readonly { readonly slope: number; readonly offset: number }[]
+  readonly scales: readonly Scale[]
 }
 export type NewRun = Pick<StoredRun, 'name' | 'createdAt' | 'config' | 'parent' | 'genres' | 'corrections' | 'lastBatch'>
 export interface RunEnd {
@@ -30,6 +30,9 @@ export interface PredictionChunk {
 export type StoredModel =
   { readonly bytes: Uint8Array; readonly folder?: undefined } | { readonly folder: string; readonly bytes?: undefined }
 
+const SCALES = z.array(z.object({ slope: z.number(), offset: z.number() }))
+/** Scales that can be inverted. */
+const CALIBRATION = z.array(z.object({ slope: z.number().min(LEAST_SLOPE), offset: z.number() }))
 export const RUN = new RowType<StoredRun>({
   table: 'run',
   json: {
@@ -39,8 +42,11 @@ export const RUN = new RowType<StoredRun>({
     ]),
     genres: IDS,
     thresholds: NUMBERS,
-    scales: z.array(z.object({ slope: z.number(), offset: z.number() })),
-    summary: objectWith({ thresholds: z.object({ origin: z.string(), trained: NUMBERS }).optional() }),
+    scales: SCALES,
+    summary: objectWith({
+      thresholds: z.object({ origin: z.string(), trained: NUMBERS }).optional(),
+      calibration: z.object({ kind: z.enum(['platt', 'temperature']), scales: CALIBRATION, thresholds: NUMBERS }).optional(),
+    }),
   },
 })
 const LOG = objectWith<TrainingLog>({ epochs: z.array(z.looseObject({})), device: z.string(), notes: z.array(z.string()) })

@@ -16,7 +16,7 @@ import {
 } from '../../contract/importing.ts'
 import type { AnswerableScores, ChangeEntry } from '../../contract/records.ts'
 import type { Health, SuspectConfig } from '../../contract/suspects.ts'
-import { STRATEGIES } from '../../contract/thresholds.ts'
+import { STRATEGIES, type CalibrationChange } from '../../contract/thresholds.ts'
 import { bytes, count, day, duration, figure, memory, percent, plural, signed } from './format.ts'
 
 const movies = (n: number): string => plural(n, { one: '# movie', other: '# movies' })
@@ -1151,7 +1151,8 @@ export const en = {
     partOfWord: (characters: string) => `part of a word: ${characters.replaceAll(' ', '·')}`,
     otherTerms: 'all other terms',
     intercept: 'intercept',
-    sumOfTerms: (logit: string, probability: string) => `The sum is the logit ${logit}, a probability of ${probability}.`,
+    sumOfTerms: (logit: string, probability: string, calibrated: boolean) =>
+      `The sum is the logit ${logit}, a probability of ${probability}${calibrated ? ' on the scale of the model, before its calibration' : ''}.`,
     explainedBy: {
       fold: 'Explained by the model that made this prediction, which did not learn from this movie.',
       final: 'Explained by the final model, which made this prediction and did not learn from this movie.',
@@ -1672,13 +1673,18 @@ export const en = {
     comparing: 'Comparing strategies…',
     calibration: {
       title: 'Calibration',
-      help: 'Of movies that a calibrated model gives 30 %, 30 % have the genre. Scales are fitted on four fifths of the movies and drawn for the other fifth. They do not change which genres are predicted: a threshold moves with its scale.',
+      help: 'Of movies that a calibrated model gives 30 %, 30 % have the genre. Scales are fitted on four fifths of the movies and drawn for the other fifth. If you use one, all probabilities of the run change, and each threshold moves with them.',
       of: 'Calibration of',
       allGenres: 'All genres',
       said: 'Probability',
       share: 'Share with the genre',
       cells: 'Pairs of movie and genre',
-      kinds: { none: 'As it is', platt: 'Platt scaling', temperature: 'Temperature' },
+      kinds: { none: 'The model', platt: 'Platt scaling', temperature: 'Temperature' },
+      use: 'Use',
+      useThis: (kind: string) => `Use probabilities: ${kind}`,
+      inUse: 'in use',
+      changed: (kind: string, { part, model, now, changed }: CalibrationChange) =>
+        `Probabilities: ${kind}. ECE ${figure(now.ece)}, by the model ${figure(model.ece)} (${parts[part]}). ${plural(changed, { one: '# movie', other: '# movies' })} without a genre at its threshold changed the most probable genre.`,
       perfect: 'Perfect',
       errors: 'Calibration errors',
       ece: 'ECE',
@@ -1686,10 +1692,10 @@ export const en = {
       eceHelp: 'Expected calibration error over ten bins: lower is better',
       brierHelp: 'Mean squared difference of probability and label: lower is better',
       alt: (name: string, before: string, after: string) =>
-        `Reliability diagram of ${name}: expected calibration error ${before} as it is, ${after} after Platt scaling.`,
+        `Reliability diagram of ${name}: expected calibration error ${before} by the model, ${after} after Platt scaling.`,
       threshold: (threshold: number, calibrated: number, half: number) =>
-        `The threshold ${threshold.toFixed(3)} is ${calibrated.toFixed(3)} on the calibrated scale. Half of the F1 is ${half.toFixed(3)}: where the two agree, the threshold is the best one for F1.`,
-      bins: 'Ten bins, as it is',
+        `The model's threshold ${threshold.toFixed(3)} is ${calibrated.toFixed(3)} after Platt scaling. Half of the F1 is ${half.toFixed(3)}: where the two agree, the threshold is the best one for F1.`,
+      bins: 'Ten bins of the model',
     },
   },
 

@@ -1,5 +1,5 @@
 import type { Api } from '../../contract/api.ts'
-import type { MovieRow } from '../../contract/records.ts'
+import type { CalibrationKind, MovieRow } from '../../contract/records.ts'
 import type { CalibrationReport, StrategyId, StrategyRow, StrategyTable, ThresholdData } from '../../contract/thresholds.ts'
 import { m } from '../messages/index.ts'
 import { Latest } from './latest.ts'
@@ -151,6 +151,15 @@ export class Thresholds {
   /** Gives the run back the thresholds of its training. */
   async restore(): Promise<void> {
     await this.#notices.guard(() => this.#api.call('thresholds.reset', {}))
+    await this.load()
+  }
+  /** Gives the run's probabilities another scale. */
+  async calibrate(kind: CalibrationKind): Promise<void> {
+    await this.#notices.guard(async () => {
+      const change = await this.#api.call('calibration.set', { kind })
+      const text = m.thresholds.calibration
+      this.#notices.info(text.changed(text.kinds[kind], change))
+    })
     await this.load()
   }
   async #loadSides(): Promise<void> {

@@ -1,6 +1,8 @@
 /** The tables and documents of the export of everything: for each its name, the meaning of its columns, and its rows. */
 import type { Catalogue } from '../../catalogue/catalogue.ts'
+import { calibrated } from '../../analysis/platt.ts'
 import { VERDICT_IMPOSSIBLE, VERDICT_KEEP } from '../../analysis/triage.ts'
+import { scaleOf } from '../../catalogue/run-scores.ts'
 import { ruleSetFile } from '../../data/clean/rule-set.ts'
 import { ChangeTable, type LogEntry } from '../../store/changes.ts'
 import { CleaningTable } from '../../store/cleanings.ts'
@@ -243,12 +245,15 @@ const predictions = (db: Db, run: StoredRun, names: ReadonlyMap<number, string>)
   ],
   *rows() {
     const k = run.genres.length
-    for (const { movies: ids, probabilities, evidence } of new RunTable(db).predictions(run.id))
+    const scales = run.genres.map((_, j) => scaleOf(run, j))
+    for (const { movies: ids, probabilities: p, evidence } of new RunTable(db).predictions(run.id)) {
+      const probabilities = calibrated(p, scales, ids.length, k)
       for (const [i, movie] of ids.entries())
         yield [movie, ...probabilities.subarray(i * k, (i + 1) * k), ...evidence.subarray(i * k, (i + 1) * k)].map((x, j) =>
           // nine digits distinguish any two 32-bit floats
           j === 0 ? String(x) : String(Number(x.toPrecision(9))),
         )
+    }
   },
 })
 
