@@ -45,7 +45,7 @@ export interface Group extends Place {
 export type Node = Term | Not | Group
 
 /** What a field is compared with: a list holds the possible words. */
-type Kind = 'genre' | 'words' | 'number' | 'date' | 'name' | readonly string[]
+type Kind = 'genre' | 'words' | 'number' | 'date' | 'name' | 'runs' | readonly string[]
 interface FieldSpec {
   readonly kind: Kind
   /** Whether a genre follows in parentheses. */
@@ -90,6 +90,8 @@ export const FIELDS = {
   /** Number of genres. */
   genres: { kind: 'number' },
   duplicates: { kind: YES_NO },
+  /** A run that predicts the movie otherwise than the current one, or two runs that differ: `3`, `2..3`. */
+  run: { kind: 'runs', of: 'genre or nothing' },
   /** A saved filter. */
   slice: { kind: 'name' },
 } as const satisfies Readonly<Record<string, FieldSpec>>
@@ -131,8 +133,10 @@ export function suggestion(wanted: string, names: readonly string[]): string {
 }
 
 const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i
+/** One run, or two. */
+const RUNS = /^[1-9]\d{0,8}(?:\.\.[1-9]\d{0,8})?$/
 const DATE = /^\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?$/
-const EXAMPLES = { genre: 'Horror', words: 'wolf', number: '0.5', date: '2026-11-01', name: 'anna' } as const
+const EXAMPLES = { genre: 'Horror', words: 'wolf', number: '0.5', date: '2026-11-01', name: 'anna', runs: '2..3' } as const
 const exampleOf = (kind: Kind): string => (typeof kind === 'string' ? EXAMPLES[kind] : (kind[0] ?? ''))
 
 /** Reads a filter; null: it has no condition. @throws FilterError */
@@ -293,6 +297,7 @@ class Parser {
       if (kind === 'number' && !NUMBER.test(text)) this.#fail(`${field} is compared with a number, such as ${field}>0.5`, from, to)
       if (kind === 'date' && !DATE.test(text))
         this.#fail(`${field} is compared with a date, such as ${field}>2026-11-01 or ${field}:2026`, from, to)
+      if (kind === 'runs' && !RUNS.test(text)) this.#fail('run is a number of a run, or two of them, such as run:3 or run:2..3', from, to)
       if (kind === 'words' && !/[\p{L}\p{N}]/u.test(text)) this.#fail('it holds no letter and no digit to search for', from, to)
       if (typeof kind !== 'string' && !kind.includes(text.toLowerCase()))
         this.#fail(`${field} is never ${text || 'empty'}${suggestion(text, kind)}`, from, to)
@@ -365,6 +370,10 @@ export const quoteIfNeeded = (text: string): string => (isPlain(text) && !isFiel
 export const allOf = (nodes: readonly Node[]): Node | null => (nodes.length === 0 ? null : grouped('and', nodes))
 /** A term about a genre as text: `genre:"Science Fiction"`. */
 export const genreTerm = (field: Field, genre: string): string => `${field}:${valueText(genre)}`
+/** The term of the movies for which two runs differ, in one genre or in any. */
+export const runsTerm = (a: number, b: number, genre?: string): string =>
+  printFilter({ t: 'term', field: 'run', of: genre === undefined ? null : word(genre), operator: ':', value: word(`${a}..${b}`), upTo: null, from: 0, to: 0 }) // prettier-ignore
+const word = (text: string): Word => ({ text, exact: false, from: 0, to: 0 })
 /** The genre that a term names, as it is written; null if it names none. */
 const genreOf = ({ field, of, value }: Term): string | null =>
   field !== 'column' && specOf(field).kind === 'genre' ? value.text : field === 'column' ? null : (of?.text ?? null)

@@ -398,8 +398,16 @@ export interface Comparison {
   readonly verdict: CompareVerdict
   readonly corrected: Readonly<Record<'microF1' | 'macroF1' | 'jaccard', Difference>>
   readonly source: Readonly<Record<'microF1' | 'macroF1' | 'jaccard', Difference>>
-  /** Genres that both runs have. */
-  readonly perGenre: readonly { readonly genre: string; readonly support: number; readonly old: number; readonly new: number }[]
+  /** Movies for which the runs predict different genres: `run:A..B` in the filter language. */
+  readonly differing: number
+  /** Genres that both runs have, with their F1, and the movies for which the runs differ in the genre. */
+  readonly perGenre: readonly {
+    readonly genre: string
+    readonly support: number
+    readonly old: number
+    readonly new: number
+    readonly differing: number
+  }[]
 }
 
 /** One run's predictions for a typed-in plot. */

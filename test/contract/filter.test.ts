@@ -9,6 +9,7 @@ import {
   parseFilter,
   partsOf,
   printFilter,
+  runsTerm,
   quoteIfNeeded,
   type Field,
   type Node,
@@ -37,6 +38,8 @@ test.each<[text: string, expected: unknown, printed?: string]>([
   ['(a b) c', ['and', ['text', ':', 'a'], ['text', ':', 'b'], ['text', ':', 'c']], 'a b c'],
   ['p( Science Fiction ) >= 0.5', ['p', 'Science Fiction', '>=', '0.5'], 'p(Science Fiction)>=0.5'],
   ['pwrong>.5', ['pwrong', '>', '.5']],
+  ['run:3', ['run', ':', '3']],
+  ['run(Horror):2..3', ['run', 'Horror', ':', '2..3']],
   ['year:1950..1959', ['column', 'year', ':', '1950', '1959']],
   ['"Release Date"<2010', ['column', 'Release Date', '<', '2010']],
   ['column("genre"):Drama', ['column', 'genre', ':', 'Drama'], '"genre":Drama'],
@@ -87,8 +90,16 @@ test.each([
   ['when>yesterday', 'when>[yesterday] when is compared with a date, such as when>2026-11-01 or when:2026'],
   ['when>2026-13-01', 'when>[2026-13-01] when is compared with a date, such as when>2026-11-01 or when:2026'],
   ['a - b', 'a [-] b it holds no letter and no digit to search for'],
+  ['run:last', 'run:[last] run is a number of a run, or two of them, such as run:3 or run:2..3'],
+  ['run:2..', 'run:[2..] run is a number of a run, or two of them, such as run:3 or run:2..3'],
+  ['run>2', '[run>2] run has no order: write run:2..3'],
   ['p()>1', 'p[(])>1 write one name in parentheses after p, such as p(Horror)>0.5'],
 ])('%s is refused where it is wrong', (text, expected) => expect(problemOf(text)).toBe(expected))
+
+test('a term about two runs is written as it is read', () => {
+  expect(shape(parseFilter(runsTerm(2, 3, 'Science Fiction')))).toEqual(['run', 'Science Fiction', ':', '2..3'])
+  expect(runsTerm(2, 3)).toBe('run:2..3')
+})
 
 test('a message names the place and the text there', () => {
   expect(() => parseFilter('a split:trian')).toThrow(
@@ -122,7 +133,15 @@ const TERM: fc.Arbitrary<Node> = fc
     const spec: { kind: unknown; of?: string } = field === 'column' ? { kind: 'words', of: 'genre' } : FIELDS[field]
     const ordered = spec.kind === 'number' || spec.kind === 'date'
     const sample =
-      spec.kind === 'number' ? '0.5' : spec.kind === 'date' ? '2026-11' : Array.isArray(spec.kind) ? String(spec.kind[0]) : text
+      spec.kind === 'runs'
+        ? '2..3'
+        : spec.kind === 'number'
+          ? '0.5'
+          : spec.kind === 'date'
+            ? '2026-11'
+            : Array.isArray(spec.kind)
+              ? String(spec.kind[0])
+              : text
     const mayBeExact = spec.kind === 'words'
     const isExact =
       mayBeExact && (exact || !/^[^\s"()*=<>][^\s"()*]*$/.test(sample) || !/[\p{L}\p{N}]/u.test(sample) || sample.includes('..'))

@@ -208,6 +208,7 @@ export const comparison: Comparison = {
   resamples: 2000,
   seed: 42,
   verdict: 'better',
+  differing: 30,
   corrected: { microF1: difference(0.61, 0.021), macroF1: difference(0.55, 0.012), jaccard: difference(0.47, 0.015) },
   source: { microF1: difference(0.6, -0.004), macroF1: difference(0.54, -0.002), jaccard: difference(0.46, 0.001) },
   perGenre: ['Action', 'Comedy', 'Drama', 'Horror', 'Romance', 'War', 'Western', 'Music'].map((name, i) => ({
@@ -215,6 +216,7 @@ export const comparison: Comparison = {
     support: 20 + i,
     old: 0.5,
     new: 0.5 + ((i % 7) - 2) / 50,
+    differing: i,
   })),
 }
 

@@ -11,6 +11,7 @@ import type { Catalogue } from './catalogue.ts'
 
 /** Runs work in steps, between other calls. */
 export type RunSteps = <T>(steps: Generator<undefined, T>) => Promise<T>
+export const WITHOUT_PAUSE: RunSteps = (steps) => Promise.resolve(toTheEnd(steps))
 /** Columns in memory, 8 bytes for each movie at most: 64 MB at 1,000,000 movies. */
 const KEPT = 8
 /** Records that tell a column's type, evenly spread over a file. */
@@ -126,7 +127,7 @@ export class OriginalColumns {
   readonly #kept = new Map<string, Values | Bits>()
   readonly #underWay = new Map<string, Promise<void>>()
   #list: readonly Column[] | null = null
-  constructor(store: Store, catalogue: Catalogue, run: RunSteps = (steps) => Promise.resolve(toTheEnd(steps))) {
+  constructor(store: Store, catalogue: Catalogue, run: RunSteps = WITHOUT_PAUSE) {
     this.#store = store
     this.#catalogue = catalogue
     this.#run = run

@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Bits } from './bits.ts'
 import { Orders } from './orders.ts'
+import { Disagreements } from './disagreements.ts'
 import { OriginalColumns, type RunSteps } from './original-columns.ts'
 import { Planes } from './planes.ts'
 import type { Predictions } from './predictions.ts'
@@ -65,7 +66,8 @@ export class ReviewIndex {
     this.#orders = new Orders({ catalogue, store, predictions, suspects })
     this.#text = new TextSearch(store, catalogue, atOnce)
     this.columns = columns ?? new OriginalColumns(store, catalogue, run)
-    this.#where = new Where({ store, catalogue, planes, predictions, suspects, text: this.#text, columns: this.columns })
+    const disagreements = new Disagreements(store, catalogue, predictions, run)
+    this.#where = new Where({ store, catalogue, planes, predictions, suspects, text: this.#text, columns: this.columns, disagreements })
   }
   static *loadInSteps(
     store: Store,

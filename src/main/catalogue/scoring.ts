@@ -21,11 +21,14 @@ import { VERDICT_IMPOSSIBLE } from '../analysis/triage.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { RunScores } from './run-scores.ts'
 
-/** The cells that are scored: rows and columns of the catalogue, both ascending. */
-export interface Scope {
-  readonly part: MetricsPart
+/** Rows and columns of the catalogue, both ascending. */
+export interface ScopeOfCells {
   readonly rows: Int32Array
   readonly columns: Int32Array
+}
+/** The cells that are scored. */
+export interface Scope extends ScopeOfCells {
+  readonly part: MetricsPart
 }
 
 /**
@@ -34,6 +37,12 @@ export interface Scope {
  */
 export function scopeOf(c: Catalogue, part: MetricsPart, ...runs: readonly RunScores[]): Scope {
   const split = SPLITS.indexOf(part === 'oof' ? 'train' : part)
+  const { rows, columns } = scopeOfAll(c, ...runs)
+  return { part, rows: rows.filter((row) => c.split[row] === split), columns }
+}
+
+/** {@link scopeOf} of all movies, whatever their part. */
+export function scopeOfAll(c: Catalogue, ...runs: readonly RunScores[]): ScopeOfCells {
   const where = (length: number, holds: (at: number) => boolean): Int32Array => {
     const found = new Int32Array(length)
     let count = 0
@@ -41,8 +50,7 @@ export function scopeOf(c: Catalogue, part: MetricsPart, ...runs: readonly RunSc
     return found.slice(0, count)
   }
   return {
-    part,
-    rows: where(c.n, (row) => c.split[row] === split && runs.every((r) => r.has[row] === 1)),
+    rows: where(c.n, (row) => runs.every((r) => r.has[row] === 1)),
     columns: where(c.k, (column) => runs.every((r) => r.known[column] === 1)),
   }
 }
@@ -54,7 +62,7 @@ export function verdictScope(c: Catalogue, ...runs: readonly RunScores[]): Scope
 }
 
 /** The cells of a scope as a matrix of its own, rows x columns. */
-function* cut<T extends Uint8Array | Float32Array>(matrix: T, { rows, columns }: Scope, k: number): Steps<T> {
+function* cut<T extends Uint8Array | Float32Array>(matrix: T, { rows, columns }: ScopeOfCells, k: number): Steps<T> {
   const out = new (matrix.constructor as new (length: number) => T)(rows.length * columns.length)
   let at = 0
   for (const [first, end] of stretches(rows.length, columns.length)) {
@@ -73,7 +81,7 @@ export function* cellsIn(c: Catalogue, run: RunScores, scope: Scope): Steps<Cell
   return { y, p: yield* cut(run.p, scope, c.k), n: scope.rows.length, k: scope.columns.length }
 }
 
-export const thresholdsIn = (run: RunScores, { columns }: Scope): Float32Array =>
+export const thresholdsIn = (run: RunScores, { columns }: ScopeOfCells): Float32Array =>
   Float32Array.from(columns, (column) => run.thresholds[column]!)
 export const genresIn = (c: Catalogue, { columns }: Scope): Genre[] => Array.from(columns, (column) => c.genres[column]!)
 
@@ -137,7 +145,7 @@ export function* matricesSteps(
 const labelsOf = (c: Catalogue, kind: LabelsKind): Uint8Array => (kind === 'source' ? c.source : c.labels.slice())
 
 /** Thresholded predictions of a scope's cells, at least one genre each; a number is one threshold for all genres. */
-function* predictionsAt(c: Catalogue, run: RunScores, scope: Scope, threshold: 'per-genre' | number): Steps<Uint8Array> {
+export function* predictionsAt(c: Catalogue, run: RunScores, scope: ScopeOfCells, threshold: 'per-genre' | number): Steps<Uint8Array> {
   const { rows, columns } = scope
   const thresholds = threshold === 'per-genre' ? thresholdsIn(run, scope) : new Float32Array(columns.length).fill(threshold)
   const p = yield* cut(run.p, scope, c.k)
@@ -147,6 +155,19 @@ function* predictionsAt(c: Catalogue, run: RunScores, scope: Scope, threshold: '
     yield
   }
   return out
+}
+
+/** Calls `visit` with the places in the scope of each cell that is not the same in two matrices of predictions, row by row, in steps. */
+export function* differencesIn(
+  [a, b]: readonly [Uint8Array, Uint8Array],
+  { rows, columns }: ScopeOfCells,
+  visit: (row: number, column: number) => void,
+): Steps<void> {
+  const k = columns.length
+  for (const [first, end] of stretches(rows.length, k)) {
+    for (let i = first, at = first * k; i < end; i++) for (let j = 0; j < k; j++, at++) if (a[at] !== b[at]) visit(i, j)
+    yield
+  }
 }
 
 /** How a run is scored. */
@@ -241,6 +262,10 @@ export interface RunComparison extends Record<LabelsKind, Compared> {
   readonly support: Int32Array
   readonly oldF1: Float64Array
   readonly newF1: Float64Array
+  /** (columns) movies for which the runs differ in a genre */
+  readonly differing: Int32Array
+  /** Movies for which they differ in any genre. */
+  readonly movies: number
 }
 
 /** Compares an old run with a new one under both kinds of labels, in steps, with the labels as they are at the first step. */
@@ -257,7 +282,14 @@ export function* compareRuns(
   const sides = { old: yield* predictionsAt(c, old, scope, 'per-genre'), new: yield* predictionsAt(c, fresh, scope, 'per-genre') }
   const before = yield* f1PerGenre(corrected, sides.old, rows, columns)
   const after = yield* f1PerGenre(corrected, sides.new, rows, columns)
+  const differing = new Int32Array(columns)
+  let [movies, last] = [0, -1]
+  yield* differencesIn([sides.old, sides.new], scope, (row, column) => {
+    differing[column]!++
+    if (row !== last) movies++
+    last = row
+  })
   const pairs = [corrected, source].map((y) => ({ y, ...sides }))
   const [underCorrected, underSource] = yield* bootstrapSteps(pairs, rows, columns, options)
-  return { corrected: underCorrected!, source: underSource!, support: after.support, oldF1: before.f1, newF1: after.f1 }
+  return { corrected: underCorrected!, source: underSource!, support: after.support, oldF1: before.f1, newF1: after.f1, differing, movies }
 }

@@ -19,6 +19,7 @@ import type { Store } from '../store/store.ts'
 import { Bits, isRow, type RowTest } from './bits.ts'
 import type { Catalogue } from './catalogue.ts'
 import { comparison, type OriginalColumns } from './original-columns.ts'
+import type { Disagreements } from './disagreements.ts'
 import type { CellPlanes, Planes } from './planes.ts'
 import type { Predictions } from './predictions.ts'
 import type { Suspects } from './suspects.ts'
@@ -53,6 +54,7 @@ export interface WhereParts {
   readonly suspects: Suspects | null
   readonly text: TextSearch
   readonly columns: OriginalColumns
+  readonly disagreements: Disagreements
 }
 
 /** A filter whose names are known. */
@@ -310,6 +312,14 @@ export class Where {
       case 'plot': {
         const query = { text: value.text, part: field === 'text' ? 'all' : field, exact: value.exact } as const
         return leaf(() => search.now(query), { test: () => search.test(query), load: () => search.rows(query) })
+      }
+      case 'run': {
+        const { disagreements } = this.#parts
+        const [a = 0, b = trained().run] = value.text.split('..').map(Number)
+        const problem = a === b ? `that is run ${a} twice: name another run` : (disagreements.problem(a) ?? disagreements.problem(b))
+        if (problem !== null) throw new FilterError(problem, value, text)
+        const column = of ? genre() : -1
+        return leaf(() => disagreements.rows(a, b, column), { load: () => disagreements.load(a, b) })
       }
       case 'column':
         return this.#column(term, text)

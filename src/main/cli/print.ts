@@ -1,6 +1,7 @@
 /** Text for people: tables, percentages, wrapped plots. */
 import type { CleaningReport, CleanStepReport } from '../../contract/cleaning.ts'
 import type { ImportReport } from '../../contract/importing.ts'
+import { runsTerm } from '../../contract/filter.ts'
 import { count } from '../../contract/words.ts'
 import {
   BASELINES,
@@ -152,7 +153,11 @@ export function comparisonText(c: Comparison): string {
     difference(`Jaccard, ${kind} labels`, c[kind].jaccard),
   ])
   const part = c.part === 'test' ? 'frozen test part' : 'out-of-fold predictions'
-  return `${table(header, rows)}\nVerdict on the ${part} (${c.movies} movies): run ${c.b} is ${c.verdict === 'undecided' ? 'neither better nor worse beyond chance (undecided)' : `${c.verdict} than run ${c.a}`}`
+  const split = c.part === 'oof' ? 'train' : c.part
+  const genres = c.perGenre.map((g) => [g.genre, count(g.support), f3(g.old), f3(g.new), signed(g.new - g.old), count(g.differing)])
+  const byGenre = table(['genre', 'support', `F1 run ${c.a}`, `run ${c.b}`, 'change', 'movies that differ'], genres)
+  const open = `Runs differ on ${count(c.differing)} of these movies: reelabel list PROJECT.reel --where '${runsTerm(c.a, c.b)} split:${split}'`
+  return `${table(header, rows)}\n\n${byGenre}\n\n${open}\nVerdict on the ${part} (${c.movies} movies): run ${c.b} is ${c.verdict === 'undecided' ? 'neither better nor worse beyond chance (undecided)' : `${c.verdict} than run ${c.a}`}`
 }
 
 /** Model and mode of a run: `linear`, `small transformer, full`, `bert-base-uncased, lora`. */

@@ -124,7 +124,7 @@ async function compare(w: Workspace, a: number, b: number, options: { resamples:
   const scope = verdictScope(catalogue, old, fresh)
   if (scope.rows.length === 0) throw emptyPart(w, scope, `Runs ${a} and ${b} have both`)
   const names = namesOf(w, scope)
-  const { corrected, source, support, oldF1, newF1 } = await inSlices(compareRuns(catalogue, old, fresh, scope, options))
+  const { corrected, source, support, oldF1, newF1, differing, movies } = await inSlices(compareRuns(catalogue, old, fresh, scope, options))
   return {
     a,
     b,
@@ -132,8 +132,15 @@ async function compare(w: Workspace, a: number, b: number, options: { resamples:
     movies: scope.rows.length,
     ...options,
     verdict: verdict(corrected.microF1),
+    differing: movies,
     corrected,
     source,
-    perGenre: names.map((genre, j) => ({ genre, support: support[j] ?? 0, old: oldF1[j] ?? 0, new: newF1[j] ?? 0 })),
+    perGenre: names.map((genre, j) => ({
+      genre,
+      support: support[j] ?? 0,
+      old: oldF1[j] ?? 0,
+      new: newF1[j] ?? 0,
+      differing: differing[j] ?? 0,
+    })),
   }
 }

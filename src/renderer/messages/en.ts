@@ -988,6 +988,7 @@ export const en = {
       length: 'words of the plot, counted',
       genres: 'number of genres',
       duplicates: 'repeats or is repeated',
+      run: 'predicted otherwise by this run, or by one of two: 2..3',
       slice: 'saved filter',
     },
   },
@@ -1293,6 +1294,12 @@ export const en = {
       perGenreAlt: (changes: readonly { readonly name: string; readonly change: number }[]) =>
         `Bar chart: change of F1 per genre. ${changes.map((g) => `${g.name} ${signed(g.change)}`).join(', ')}.`,
       changeInF1: 'Change in F1 (new minus old)',
+      differing: (n: number) => `Open the ${movies(n)} for which they predict different genres`,
+      alike: 'Both runs predict the same genres for every one of these movies.',
+      f1: 'F1',
+      support: 'Support',
+      movies: 'Movies that differ',
+      differingIn: (genre: string, n: number) => `Open the ${movies(n)} for which the runs differ in ${genre}`,
     },
 
     curves: {

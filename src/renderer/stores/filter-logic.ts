@@ -92,7 +92,7 @@ export interface Completions {
 }
 /** Completions that are offered at once; typing narrows a longer list. */
 const MOST = 50
-const ARGUMENT = /(?:^|[\s(])-?(?:p|pwrong|verdict)\(([^()"]*)$/i
+const ARGUMENT = /(?:^|[\s(])-?(?:p|pwrong|verdict|run)\(([^()"]*)$/i
 const VALUE = /(?:^|[\s(])-?("[^"]*"|[^\s"():<>=]+)(?:\([^()]*\))?(?::|<=|>=|=|<|>)("[^"]*|[^\s"()]*)$/
 const WORD = /(?:^|[\s(])-?((?:[^\s"():<>=-][^\s"():<>=]*)?)$/
 
