@@ -34,7 +34,7 @@ describe('calls', () => {
   test('an answer about the project before is dropped, an answer about any project is not', async () => {
     const settled: string[] = []
     const { engine } = await Bench.open(['dune: Drama', 'heat: Crime', 'alien: Horror'])
-    const api = new ProjectApi(engine, (method) => settled.push(method))
+    const api = new ProjectApi(engine, { settled: (method) => settled.push(method), error: () => undefined })
     const [movie, missing, app] = [
       api.call('review.movie', { movie: 1 }),
       api.call('review.movie', { movie: 99 }),
@@ -49,7 +49,9 @@ describe('calls', () => {
   })
   test('a refusal knows its method', async () => {
     const failing: Api = { call: () => Promise.reject(new UserError('nothing', 'Nothing to undo.', { a: 1 })), on: () => () => undefined }
-    const refused = await new ProjectApi(failing, () => undefined).call('labels.undo', {}).catch((e: unknown) => e)
+    const refused = await new ProjectApi(failing, { settled: () => undefined, error: () => undefined })
+      .call('labels.undo', {})
+      .catch((e: unknown) => e)
     expect(refused).toBeInstanceOf(CallError)
     expect(refused).toMatchObject({ code: 'nothing', message: 'Nothing to undo.', details: { a: 1 }, method: 'labels.undo' })
   })

@@ -1,8 +1,8 @@
 import { messageOf } from '../../contract/errors.ts'
-import type { Api } from '../../contract/api.ts'
 import type { TextPrediction } from '../../contract/records.ts'
 import type { Jobs } from './jobs.svelte.ts'
 import { Latest } from './latest.ts'
+import type { ProjectApi } from './project-api.ts'
 
 const TYPING_MS = 500
 /** Shorter texts are not predicted. */
@@ -17,12 +17,13 @@ export class Asking {
   busy = $state.raw(false)
   problem = $state.raw('')
   readonly outdated = $derived(this.predictions.length > 0 && this.text.trim() !== this.answered)
-  readonly #api: Api
   #timer: ReturnType<typeof setTimeout> | undefined
   readonly #runs = new Latest()
 
-  constructor(api: Api, jobs: Jobs) {
-    this.#api = api
+  constructor(
+    private readonly api: ProjectApi,
+    jobs: Jobs,
+  ) {
     jobs.onEnd((job) => {
       // another run predicts something else for the same text
       if ((job.kind === 'train' || job.kind === 'retrain') && job.state === 'done') this.forget()
@@ -57,7 +58,7 @@ export class Asking {
     const sameRuns = this.#runs.current()
     this.busy = true
     try {
-      const predictions = await this.#api.call('predict.text', { plot })
+      const predictions = await this.api.call('predict.text', { plot })
       if (!sameRuns()) return
       this.predictions = predictions
       this.problem = ''

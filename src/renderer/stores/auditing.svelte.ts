@@ -1,10 +1,11 @@
 import { SvelteSet } from 'svelte/reactivity'
-import type { Api, ArgsIn, Result } from '../../contract/api.ts'
+import type { ArgsIn, Result } from '../../contract/api.ts'
 import type { AuditMovie, AuditResult, AuditState } from '../../contract/audit.ts'
 import { m } from '../messages/index.ts'
 import type { Labels } from './labels.svelte.ts'
 import { Latest } from './latest.ts'
 import type { Notices } from './notices.svelte.ts'
+import type { ProjectApi } from './project-api.ts'
 
 /** The blind audit: the movie at hand, the genres that the analyst gives it, and the result. */
 export class Auditing {
@@ -16,16 +17,13 @@ export class Auditing {
   /** What applying the answers would change. */
   pending = $state.raw<Result<'audit.apply'> | null>(null)
   readonly chosen = new SvelteSet<number>()
-  readonly #api: Api
-  readonly #notices: Notices
-  readonly #labels: Labels
   readonly #requests = new Latest()
 
-  constructor(api: Api, notices: Notices, labels: Labels) {
-    this.#api = api
-    this.#notices = notices
-    this.#labels = labels
-  }
+  constructor(
+    private readonly api: ProjectApi,
+    private readonly notices: Notices,
+    private readonly labels: Labels,
+  ) {}
   /** Another project is open. */
   reset(): void {
     this.#requests.begin()
@@ -35,11 +33,11 @@ export class Auditing {
   }
   async load(): Promise<void> {
     const latest = this.#requests.begin()
-    await this.#notices.guard(async () => {
-      const state = await this.#api.call('audit.state', {})
-      const movie = state && !state.finished ? await this.#api.call('audit.movie', {}) : null
-      const result = state && (await this.#api.call('audit.result', {}))
-      const pending = state?.finished ? await this.#api.call('audit.apply', { dryRun: true }) : null
+    await this.api.guard(async () => {
+      const state = await this.api.call('audit.state', {})
+      const movie = state && !state.finished ? await this.api.call('audit.movie', {}) : null
+      const result = state && (await this.api.call('audit.result', {}))
+      const pending = state?.finished ? await this.api.call('audit.apply', { dryRun: true }) : null
       if (!latest()) return
       Object.assign(this, { state, result, pending })
       if (movie?.movie !== this.movie?.movie) this.#show(movie)
@@ -52,11 +50,11 @@ export class Auditing {
   }
   /** Draws a sample, in the place of any other: {@link startAgain} has asked. */
   async start(args: ArgsIn<'audit.start'>): Promise<void> {
-    await this.#notices.guard(() => this.#api.call('audit.start', { ...args, replace: true }))
+    await this.api.ask('audit.start', { ...args, replace: true })
     await this.load()
   }
   async extend(width: number): Promise<void> {
-    await this.#notices.guard(() => this.#api.call('audit.extend', { width }))
+    await this.api.ask('audit.extend', { width })
     await this.load()
   }
   toggle(genre: number): void {
@@ -66,25 +64,25 @@ export class Auditing {
   async answer(): Promise<void> {
     const { movie } = this
     if (!movie) return
-    const stored = await this.#notices.guard(() => this.#api.call('audit.answer', { movie: movie.movie, genres: [...this.chosen] }))
+    const stored = await this.api.ask('audit.answer', { movie: movie.movie, genres: [...this.chosen] })
     if (stored && this.movie === movie) await this.load()
   }
   /** Shows the movie before this one, with its answer. */
   async back(): Promise<void> {
     const index = (this.movie?.index ?? 0) - 1
-    const movie = index < 0 ? null : await this.#notices.guard(() => this.#api.call('audit.movie', { index }))
+    const movie = index < 0 ? null : await this.api.ask('audit.movie', { index })
     if (movie) this.#show(movie)
   }
   async apply(): Promise<void> {
-    const done = await this.#notices.guard(() => this.#api.call('audit.apply', { dryRun: false }))
+    const done = await this.api.ask('audit.apply', { dryRun: false })
     if (done) {
-      this.#labels.state = done
-      this.#notices.info(m.audit.applied(done.labels, done.movies))
+      this.labels.state = done
+      this.notices.info(m.audit.applied(done.labels, done.movies))
     }
     await this.load()
   }
   /** Asks before an audit is given up. */
   startAgain(): void {
-    this.#notices.question = { ...m.audit.again, act: () => (this.state = null) }
+    this.notices.question = { ...m.audit.again, act: () => (this.state = null) }
   }
 }

@@ -1,15 +1,5 @@
-import type { Api } from '../../contract/api.ts'
 import type { JobEvent } from '../../contract/events.ts'
-import type {
-  CleanRuleSet,
-  CleanStep,
-  GenrePreview,
-  ParamValue,
-  RuleBook,
-  RuleId,
-  RuleSpec,
-  SavedRuleSet,
-} from '../../contract/cleaning.ts'
+import type { CleanStep, GenrePreview, ParamValue, RuleBook, RuleId, RuleSpec, SavedRuleSet } from '../../contract/cleaning.ts'
 import {
   addable,
   differenceInWords,
@@ -27,13 +17,14 @@ import { download } from './download.ts'
 import type { Jobs } from './jobs.svelte.ts'
 import { Latest } from './latest.ts'
 import type { Notices } from './notices.svelte.ts'
-import { WhenShown } from './when-shown.ts'
+import { Screen } from './screen.ts'
+import type { ProjectApi } from './project-api.ts'
 
 const GENRES_MS = 150
 const NO_BOOK: RuleBook = { rules: [], ruleSet: [], columns: [] }
 
 /** The cleaning rule set: the current one, the edited one, and its preview. */
-export class Cleaning {
+export class Cleaning extends Screen {
   book = $state.raw<RuleBook>(NO_BOOK)
   /** The edited list. */
   steps = $state.raw<readonly EditedStep[]>([])
@@ -59,42 +50,32 @@ export class Cleaning {
   readonly difference = $derived(
     this.inForce && this.edited && this.previewed?.key === this.key ? differenceInWords(this.inForce.report, this.previewed.report) : '',
   )
-  readonly #api: Api
-  readonly #notices: Notices
-  readonly #jobs: Jobs
   #next = 1
   readonly #loads = new Latest()
   readonly #previews = new Latest()
-  readonly #screen = new WhenShown(() => this.load())
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(api: Api, notices: Notices, jobs: Jobs) {
-    this.#api = api
-    this.#notices = notices
-    this.#jobs = jobs
+  constructor(
+    private readonly api: ProjectApi,
+    private readonly notices: Notices,
+    private readonly jobs: Jobs,
+  ) {
+    super()
   }
   get job(): JobEvent | null {
-    return this.#jobs.latest('clean')
+    return this.jobs.latest('clean')
   }
   /** The running preview. */
   get previewJob(): JobEvent | null {
-    const job = this.#jobs.latest('preview')
+    const job = this.jobs.latest('preview')
     return job?.state === 'running' ? job : null
-  }
-  /** Called when the view appears; returns the function to call when it disappears. */
-  show(): () => void {
-    return this.#screen.show()
-  }
-  /** The catalogue has changed. */
-  invalidate(): void {
-    this.#screen.invalidate()
   }
   /** Another project is open. */
   reset(): void {
     clearTimeout(this.#timer)
     this.#loads.begin()
     this.#previews.begin()
-    this.#screen.forget()
+    this.forget()
     this.book = NO_BOOK
     this.steps = []
     this.inForce = null
@@ -102,14 +83,18 @@ export class Cleaning {
     this.previewing = false
     this.genres = null
   }
+  /** The edited list as an argument, which the contract's schema wants mutable. */
+  get #edited(): CleanStep[] {
+    return [...ruleSetOf(this.steps)]
+  }
   spec(rule: RuleId): RuleSpec | undefined {
     return this.book.rules.find((s) => s.rule === rule)
   }
   async load(): Promise<void> {
-    this.#screen.loading()
+    this.loading()
     const latest = this.#loads.begin()
-    await this.#notices.guard(async () => {
-      const [book, report] = await Promise.all([this.#api.call('clean.rules', {}), this.#api.call('clean.report', {})])
+    await this.api.guard(async () => {
+      const [book, report] = await Promise.all([this.api.call('clean.rules', {}), this.api.call('clean.report', {})])
       if (!latest()) return
       const { edited } = this
       this.book = book
@@ -163,53 +148,43 @@ export class Cleaning {
     const latest = this.#previews.begin()
     const { steps, key } = this
     this.previewing = true
-    await this.#notices.guard(async () => {
-      const report = await this.#api.call('clean.preview', { ruleSet: plain(ruleSetOf(steps)), count: count === null ? [] : [count] })
-      if (!latest()) return
+    await this.api.ask('clean.preview', { ruleSet: this.#edited, count: count === null ? [] : [count] }, (report) => {
       const ids = steps.map((s) => s.id)
-      this.previewed = figuresOf(report, key, ids)
+      if (latest()) this.previewed = figuresOf(report, key, ids)
     })
     if (latest()) this.previewing = false
   }
   async cancelPreview(): Promise<void> {
-    if (this.previewJob) await this.#jobs.cancel(this.previewJob.job)
+    if (this.previewJob) await this.jobs.cancel(this.previewJob.job)
   }
   async apply(): Promise<void> {
-    await this.#notices.guard(() => this.#api.call('clean.set', { ruleSet: plain(ruleSetOf(this.steps)) }))
+    await this.api.ask('clean.set', { ruleSet: this.#edited })
   }
   /** Updates the genre preview after a short delay, so that typing does not send a call per key. */
   countGenres(): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
       const { key } = this
-      void this.#notices.guard(async () => {
-        const genres = await this.#api.call('clean.genres', { ruleSet: plain(ruleSetOf(this.steps)) })
-        if (key === this.key) this.genres = genres
-      })
+      void this.api.ask('clean.genres', { ruleSet: this.#edited }, (genres) => key === this.key && (this.genres = genres))
     }, GENRES_MS)
   }
 
   // ---- saved rule sets
 
   async listSaved(): Promise<void> {
-    await this.#notices.guard(async () => {
-      this.saved = await this.#api.call('clean.saved', {})
-    })
+    await this.api.ask('clean.saved', {}, (saved) => (this.saved = saved))
   }
   async save(name: string): Promise<void> {
-    await this.#notices.guard(async () => {
-      await this.#api.call('clean.save', { name, ruleSet: plain(ruleSetOf(this.steps)) })
-      this.#notices.info(m.clean.ruleSets.savedNotice(name))
-    })
+    await this.api.ask('clean.save', { name, ruleSet: this.#edited }, () => this.notices.info(m.clean.ruleSets.savedNotice(name)))
     await this.listSaved()
   }
   async delete(name: string): Promise<void> {
-    await this.#notices.guard(() => this.#api.call('clean.delete', { name }))
+    await this.api.ask('clean.delete', { name })
     await this.listSaved()
   }
   /** Loads a saved rule set for editing. */
   async use(name: string): Promise<void> {
-    await this.#notices.guard(async () => this.#show(await this.#api.call('clean.load', { name }), []))
+    await this.api.ask('clean.load', { name }, (ruleSet) => this.#show(ruleSet, []))
   }
   /** Loads the default rule set for editing. */
   useDefault(): void {
@@ -219,8 +194,6 @@ export class Cleaning {
     download(`${name}.json`, 'application/json', [ruleSetFile(ruleSetOf(this.steps))])
   }
   async loadFile(file: File): Promise<void> {
-    await this.#notices.guard(async () => this.#show(await this.#api.call('clean.load', { text: await file.text() }), []))
+    await this.api.ask('clean.load', { text: await file.text() }, (ruleSet) => this.#show(ruleSet, []))
   }
 }
-/** A mutable copy, as the types of the contract's schema require. */
-const plain = (ruleSet: CleanRuleSet): CleanStep[] => [...ruleSet]

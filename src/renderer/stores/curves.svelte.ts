@@ -1,9 +1,8 @@
 import { SvelteMap } from 'svelte/reactivity'
-import type { Api } from '../../contract/api.ts'
 import type { TrainingLog } from '../../contract/models.ts'
 import { newerLog, withEpoch } from './curves-logic.ts'
-import type { Notices } from './notices.svelte.ts'
 import type { Training } from './training.svelte.ts'
+import type { ProjectApi } from './project-api.ts'
 
 const NOTHING: TrainingLog = { epochs: [], device: '', notes: [] }
 
@@ -12,16 +11,13 @@ export class Curves {
   readonly logs = new SvelteMap<number, TrainingLog>()
   /** The run selected by the user; null: the running or last training, else the current run. */
   asked = $state.raw<number | null>(null)
-  readonly #api: Api
-  readonly #notices: Notices
-  readonly #training: Training
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on screen depends on it
   readonly #reading = new Set<number>()
 
-  constructor(api: Api, notices: Notices, training: Training) {
-    this.#api = api
-    this.#notices = notices
-    this.#training = training
+  constructor(
+    private readonly api: ProjectApi,
+    private readonly training: Training,
+  ) {
     api.on('epoch', ({ run, figures }) => {
       const log = this.logs.get(run)
       this.logs.set(run, { ...(log ?? NOTHING), epochs: withEpoch(log?.epochs ?? [], figures) })
@@ -39,7 +35,7 @@ export class Curves {
   }
   /** The run whose curves are shown. */
   get run(): number | null {
-    const { job, current, runs } = this.#training
+    const { job, current, runs } = this.training
     /** A deleted run has no curves. */
     const listed = (run: number | null) => (runs.some(({ id }) => id === run) ? run : null)
     const latest = job && job.run !== null && this.#isTransformer(job.run) ? job.run : null
@@ -48,11 +44,11 @@ export class Curves {
   }
   /** A run that has just started is not in the list yet; its first epoch tells its kind. */
   #isTransformer(run: number): boolean {
-    const known = this.#training.runs.find((r) => r.id === run)
+    const known = this.training.runs.find((r) => r.id === run)
     return known ? known.config.family === 'transformer' : this.logs.has(run)
   }
   get live(): boolean {
-    const { job } = this.#training
+    const { job } = this.training
     return job?.state === 'running' && job.run === this.run
   }
   async show(run: number): Promise<void> {
@@ -63,10 +59,7 @@ export class Curves {
   async read(run: number): Promise<void> {
     if (this.#reading.has(run)) return
     this.#reading.add(run)
-    await this.#notices.guard(async () => {
-      const log = await this.#api.call('runs.log', { run })
-      this.logs.set(run, newerLog(log, this.logs.get(run)))
-    })
+    await this.api.ask('runs.log', { run }, (log) => this.logs.set(run, newerLog(log, this.logs.get(run))))
     this.#reading.delete(run)
   }
 }

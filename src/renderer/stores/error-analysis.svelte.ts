@@ -1,13 +1,12 @@
-import type { Api } from '../../contract/api.ts'
 import type { ErrorMatrices, Faithfulness, Flip, GenreWords, TaughtMovie } from '../../contract/error-analysis.ts'
 import type { MetricsPart } from '../../contract/records.ts'
 import { Latest } from './latest.ts'
-import type { Notices } from './notices.svelte.ts'
-import { WhenShown } from './when-shown.ts'
+import { Screen } from './screen.ts'
 import type { Training } from './training.svelte.ts'
+import type { ProjectApi } from './project-api.ts'
 
 /** Where the current run errs, and by which words. */
-export class ErrorAnalysis {
+export class ErrorAnalysis extends Screen {
   part = $state.raw<MetricsPart>('oof')
   matrices = $state.raw<ErrorMatrices | null>(null)
   /** Name of the genre whose words are shown. */
@@ -21,33 +20,26 @@ export class ErrorAnalysis {
   flipping = $state.raw(false)
   /** Training movies that taught a genre of a movie. */
   taught = $state.raw<{ readonly movie: number; readonly genre: number; readonly movies: readonly TaughtMovie[] } | null>(null)
-  readonly #api: Api
-  readonly #notices: Notices
-  readonly #training: Training
   readonly #requests = new Latest()
   readonly #wordRequests = new Latest()
-  readonly #screen = new WhenShown(() => this.load())
 
-  constructor(api: Api, notices: Notices, training: Training) {
-    this.#api = api
-    this.#notices = notices
-    this.#training = training
+  constructor(
+    private readonly api: ProjectApi,
+    private readonly training: Training,
+  ) {
+    super()
   }
   reset(): void {
     this.#requests.begin()
     this.#wordRequests.begin()
     this.matrices = this.words = this.flip = this.genre = this.faithfulness = this.taught = null
     this.counting = this.flipping = false
-    this.#screen.forget()
-  }
-  /** Called when the view appears; returns the function to call when it disappears. */
-  show(): () => void {
-    return this.#screen.show()
+    this.forget()
   }
   /** The current run or its labels have changed. */
-  invalidate(): void {
+  override invalidate(): void {
     this.words = this.flip = this.taught = null
-    this.#screen.invalidate()
+    super.invalidate()
   }
   choose(part: MetricsPart): void {
     this.part = part
@@ -55,13 +47,13 @@ export class ErrorAnalysis {
     void this.load()
   }
   async load(): Promise<void> {
-    if (this.#training.current === null) return
-    this.#screen.loading()
+    if (this.training.current === null) return
+    this.loading()
     const latest = this.#requests.begin()
-    await this.#notices.guard(async () => {
+    await this.api.guard(async () => {
       const [matrices, faithfulness] = await Promise.all([
-        this.#api.call('errors.matrices', { part: this.part }),
-        this.#api.call('errors.faithfulness', {}),
+        this.api.call('errors.matrices', { part: this.part }),
+        this.api.call('errors.faithfulness', {}),
       ])
       if (!latest()) return
       this.faithfulness = faithfulness
@@ -74,28 +66,22 @@ export class ErrorAnalysis {
     this.words = null
     this.counting = true
     const latest = this.#wordRequests.begin()
-    await this.#notices.guard(async () => {
-      const words = await this.#api.call('errors.words', { genre, part: this.part })
-      if (latest()) this.words = words
-    })
+    await this.api.ask('errors.words', { genre, part: this.part }, (words) => latest() && (this.words = words))
     if (latest()) this.counting = false
   }
   /** Measures the faithfulness of explanations; the engine's `changed` event brings the result. */
   async measure(): Promise<void> {
-    await this.#notices.guard(() => this.#api.call('errors.measureFaithfulness', {}))
+    await this.api.ask('errors.measureFaithfulness', {})
   }
   async findTaught(movie: number, genre: number): Promise<void> {
     this.taught = null
-    const movies = await this.#notices.guard(() => this.#api.call('errors.taught', { movie, genre }))
+    const movies = await this.api.ask('errors.taught', { movie, genre })
     if (movies) this.taught = { movie, genre, movies }
   }
   async findFlip(movie: number, genre: number): Promise<void> {
     this.flip = null
     this.flipping = true
-    await this.#notices.guard(async () => {
-      const flip = await this.#api.call('errors.flip', { movie, genre })
-      this.flip = { ...flip, movie, genre }
-    })
+    await this.api.ask('errors.flip', { movie, genre }, (flip) => (this.flip = { ...flip, movie, genre }))
     this.flipping = false
   }
 }

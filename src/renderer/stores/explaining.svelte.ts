@@ -1,7 +1,7 @@
 import { messageOf } from '../../contract/errors.ts'
-import type { Api } from '../../contract/api.ts'
 import type { Explanation, MovieDetail } from '../../contract/records.ts'
 import { m } from '../messages/index.ts'
+import type { ProjectApi } from './project-api.ts'
 
 interface Question {
   readonly movie: number
@@ -21,13 +21,10 @@ export class Explaining {
   none = $state.raw('')
   /** True while the explanation of the selected genre is computed. */
   busy = $state.raw(false)
-  readonly #api: Api
   #wanted: Question | null = null
   #under: Question | null = null
 
-  constructor(api: Api) {
-    this.#api = api
-  }
+  constructor(private readonly api: ProjectApi) {}
   /** Clears the explanation; `none` says why there is none. */
   clear(none = ''): void {
     this.#wanted = null
@@ -60,7 +57,7 @@ export class Explaining {
   /** Shows a result unless another genre was selected meanwhile. */
   async #answer({ movie, genre }: Question): Promise<() => void> {
     try {
-      const explanation = await this.#api.call('review.explain', { movie, genre })
+      const explanation = await this.api.call('review.explain', { movie, genre })
       return () => {
         this.explanation = explanation
         this.movie = movie

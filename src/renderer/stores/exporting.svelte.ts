@@ -1,4 +1,4 @@
-import type { Api, ArgsIn } from '../../contract/api.ts'
+import type { ArgsIn } from '../../contract/api.ts'
 import type { JobEvent } from '../../contract/events.ts'
 import type { ExportReport } from '../../contract/exporting.ts'
 import type { Host } from '../api.ts'
@@ -6,8 +6,8 @@ import { localDay } from '../messages/format.ts'
 import { m } from '../messages/index.ts'
 import { fetchFile } from './download.ts'
 import type { Jobs } from './jobs.svelte.ts'
-import type { Notices } from './notices.svelte.ts'
 import type { Project } from './project.svelte.ts'
+import type { ProjectApi } from './project-api.ts'
 
 export type What = ArgsIn<'export.run'>['what']
 export type Column = 'previous' | 'verdict' | 'probability' | 'who' | 'when'
@@ -25,23 +25,18 @@ export class Exporting {
   /** The running job and what it exports. */
   #asked: { readonly job: number; readonly what: What; readonly neutralised: boolean } | null = null
   report = $state.raw<{ readonly what: What; readonly neutralised: boolean; readonly report: ExportReport } | null>(null)
-  readonly #api: Api
-  readonly #host: Host
-  readonly #notices: Notices
-  readonly #jobs: Jobs
-  readonly #project: Project
 
-  constructor(api: Api, host: Host, notices: Notices, jobs: Jobs, project: Project) {
-    this.#api = api
-    this.#host = host
-    this.#notices = notices
-    this.#jobs = jobs
-    this.#project = project
+  constructor(
+    private readonly api: ProjectApi,
+    private readonly host: Host,
+    private readonly jobs: Jobs,
+    private readonly project: Project,
+  ) {
     jobs.onEnd((job) => void this.#ended(job))
   }
   /** The running or last export. */
   get job(): JobEvent | null {
-    return this.#jobs.latest('export')
+    return this.jobs.latest('export')
   }
   get busy(): boolean {
     return this.#asking || this.job?.state === 'running'
@@ -49,7 +44,7 @@ export class Exporting {
   #suffix = (what: What): string => (what === 'report' ? 'html' : 'csv')
   /** `Movies cleaned 2026-11-30`. */
   #stem(what: What): string {
-    const name = (this.#project.info?.name ?? m.common.fileName).replace(/[^\p{L}\p{N} ._-]/gu, '').trim() || m.common.fileName
+    const name = (this.project.info?.name ?? m.common.fileName).replace(/[^\p{L}\p{N} ._-]/gu, '').trim() || m.common.fileName
     return `${name} ${m.export.names[what]} ${localDay(Date.now())}`
   }
   /** Another project is open. */
@@ -61,13 +56,13 @@ export class Exporting {
   }
   async run(): Promise<void> {
     this.#asking = true
-    await this.#notices.guard(async () => {
-      const path = this.#host.chooseSave ? await this.#host.chooseSave(`${this.#stem(this.what)}.${this.#suffix(this.what)}`) : null
-      if (this.#host.chooseSave && path === null) return
+    await this.api.guard(async () => {
+      const path = this.host.chooseSave ? await this.host.chooseSave(`${this.#stem(this.what)}.${this.#suffix(this.what)}`) : null
+      if (this.host.chooseSave && path === null) return
       const { what, neutraliseFormulas, severalGenres } = this
       const columns = what === 'catalogue' ? [...this.columns] : []
       this.report = null
-      const { job } = await this.#api.call('export.run', { what, path, options: { columns, neutraliseFormulas, severalGenres } })
+      const { job } = await this.api.call('export.run', { what, path, options: { columns, neutraliseFormulas, severalGenres } })
       this.#asked = { job, what, neutralised: neutraliseFormulas }
       // a small export has ended before the call returned
       const event = this.job
@@ -80,12 +75,12 @@ export class Exporting {
     if (asked?.job !== job.job || job.kind !== 'export' || job.result === null) return
     const { result } = job
     this.#asked = null
-    await this.#notices.guard(async () => {
+    await this.api.guard(async () => {
       const stem = this.#stem(asked.what)
       const files = result.files.map((f) =>
         f.file === null ? f : { ...f, name: result.files.length === 1 ? `${stem}.${this.#suffix(asked.what)}` : `${stem} ${f.name}` },
       )
-      for (const { file, name } of files) if (file !== null) await fetchFile(this.#api, file, name)
+      for (const { file, name } of files) if (file !== null) await fetchFile(this.api, file, name)
       this.report = { what: asked.what, neutralised: asked.neutralised, report: { ...result, files } }
     })
   }

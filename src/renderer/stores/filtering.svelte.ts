@@ -1,9 +1,8 @@
-import type { Api } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
 import { FILTER_PROBLEM } from '../../contract/filter.ts'
 import type { Filter, Slice } from '../../contract/review.ts'
 import { chipsOf, joined, withoutChip, type Names } from './filter-logic.ts'
-import type { Notices } from './notices.svelte.ts'
+import type { ProjectApi } from './project-api.ts'
 
 const TYPING_MS = 200
 
@@ -37,14 +36,10 @@ export class Filtering {
   /** What the engine says about the list's conditions, and what the syntax says about the draft. */
   #refusal = $state.raw<Problem | null>(null)
   #mistake = $state.raw<Problem | null>(null)
-  readonly #api
-  readonly #notices
-  readonly #list
-  constructor(api: Api, notices: Notices, list: FilteredList) {
-    this.#api = api
-    this.#notices = notices
-    this.#list = list
-  }
+  constructor(
+    private readonly api: ProjectApi,
+    private readonly list: FilteredList,
+  ) {}
   reset(): void {
     this.slices = []
     this.names = { columns: [], people: [] }
@@ -54,10 +49,10 @@ export class Filtering {
   }
   /** Null as soon as the list has another filter than the one that was typed. */
   get #typing(): Typed | null {
-    return this.#typed?.where === this.#list.filter.where ? this.#typed : null
+    return this.#typed?.where === this.list.filter.where ? this.#typed : null
   }
   get #base(): string {
-    return this.#typing?.chips ?? this.#list.filter.where
+    return this.#typing?.chips ?? this.list.filter.where
   }
   /** The text that is being typed; it holds in addition to the chips as soon as it is right. */
   get draft(): string {
@@ -75,9 +70,9 @@ export class Filtering {
     try {
       const where = joined(chips, draft)
       this.#typed = { chips, draft, where }
-      if (where !== this.#list.filter.where) this.#list.setFilter({ where }, delayMs)
+      if (where !== this.list.filter.where) this.list.setFilter({ where }, delayMs)
     } catch (error) {
-      this.#typed = { chips, draft, where: this.#list.filter.where }
+      this.#typed = { chips, draft, where: this.list.filter.where }
       this.#mistake = problemOf(error, draft)
     }
   }
@@ -85,7 +80,7 @@ export class Filtering {
   commit(): void {
     if (this.problem) return
     this.#typed = null
-    this.#visit(this.#list.filter)
+    this.#visit(this.list.filter)
   }
   remove(at: number): void {
     this.type(this.draft, withoutChip(this.#base, at), 0)
@@ -97,7 +92,7 @@ export class Filtering {
   }
   /** Waits for a list. If the engine does not understand the filter, it is said at the field, and the result is undefined. */
   async refused<T>(list: Promise<T>, isLatest: () => boolean): Promise<T | undefined> {
-    const { where } = this.#list.filter
+    const { where } = this.list.filter
     try {
       const done = await list
       if (isLatest()) this.#refusal = null
@@ -128,21 +123,21 @@ export class Filtering {
     if (!filter) return
     this.#at += by
     this.#typed = null
-    this.#list.setFilter(filter)
+    this.list.setFilter(filter)
   }
 
   // ---- names and slices
 
   async load(): Promise<void> {
-    await this.#notices.guard(async () => {
-      const [names, slices] = await Promise.all([this.#api.call('review.names', {}), this.#api.call('review.slices', {})])
+    await this.api.guard(async () => {
+      const [names, slices] = await Promise.all([this.api.call('review.names', {}), this.api.call('review.slices', {})])
       this.names = names
       this.slices = slices
     })
   }
   /** Saves all slices. Returns false if the engine refused, with a notice on screen. */
   async save(slices: readonly Slice[]): Promise<boolean> {
-    const done = await this.#notices.guard(() => this.#api.call('review.setSlices', { slices: [...slices] }))
+    const done = await this.api.ask('review.setSlices', { slices: [...slices] })
     if (done === undefined) return false
     this.slices = slices
     return true

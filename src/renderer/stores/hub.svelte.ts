@@ -1,7 +1,8 @@
 import { messageOf } from '../../contract/errors.ts'
-import type { Api, Result } from '../../contract/api.ts'
+import type { Result } from '../../contract/api.ts'
 import type { HubModel } from '../../contract/models.ts'
 import { isConsent } from './models.svelte.ts'
+import type { ProjectApi } from './project-api.ts'
 
 export type Description = Result<'models.describe'>
 
@@ -19,11 +20,8 @@ export class Hub {
   /** The user's consent, valid until this window closes. */
   #agreed = false
   #waiting: (() => Promise<void>) | null = null
-  readonly #api: Api
 
-  constructor(api: Api) {
-    this.#api = api
-  }
+  constructor(private readonly api: ProjectApi) {}
   show(): void {
     this.open = true
     this.problem = ''
@@ -39,12 +37,12 @@ export class Hub {
     if (query === '') return Promise.resolve()
     this.chosen = null
     return this.#ask(async (consent) => {
-      this.results = await this.#api.call('models.search', { query, consent })
+      this.results = await this.api.call('models.search', { query, consent })
     })
   }
   look(model: HubModel): Promise<void> {
     return this.#ask(async (consent) => {
-      this.chosen = await this.#api.call('models.describe', { id: model.id, consent })
+      this.chosen = await this.api.call('models.describe', { id: model.id, consent })
     })
   }
   /** Downloads after the user has agreed in the dialog. */
@@ -52,7 +50,7 @@ export class Hub {
     const id = this.chosen?.id
     if (id === undefined) return
     await this.#run(async () => {
-      await this.#api.call('models.download', { id, consent: true })
+      await this.api.call('models.download', { id, consent: true })
       this.close()
     })
   }

@@ -1,5 +1,5 @@
 import { messageOf } from '../../contract/errors.ts'
-import type { Api, Args } from '../../contract/api.ts'
+import type { Args } from '../../contract/api.ts'
 import type { JobEvent } from '../../contract/events.ts'
 import type { SavedRuleSet } from '../../contract/cleaning.ts'
 import type { ImportPlan, ImportReport } from '../../contract/importing.ts'
@@ -8,7 +8,7 @@ import { m } from '../messages/index.ts'
 import { DETECT, entriesOf, pieces, projectName, sourceArgs, type Overrides } from './importing-logic.ts'
 import type { Jobs } from './jobs.svelte.ts'
 import { Latest } from './latest.ts'
-import type { Notices } from './notices.svelte.ts'
+import type { ProjectApi } from './project-api.ts'
 
 export interface Upload {
   /** Files of one name may come from two folders. */
@@ -50,10 +50,6 @@ export class Importing {
     return this.name.trim() === '' ? m.import.missing.name : ''
   })
   readonly ready = $derived(this.missing === '')
-  readonly #api: Api
-  readonly #host: Host
-  readonly #notices: Notices
-  readonly #jobs: Jobs
   readonly #inspections = new Latest()
   #past = $state.raw(0)
   /** The import that was started here while this project was open. */
@@ -61,23 +57,23 @@ export class Importing {
   /** Sets the name from the files, unless the analyst has typed one. */
   #given = ''
 
-  constructor(api: Api, host: Host, notices: Notices, jobs: Jobs) {
-    this.#api = api
-    this.#host = host
-    this.#notices = notices
-    this.#jobs = jobs
+  constructor(
+    private readonly api: ProjectApi,
+    private readonly host: Host,
+    private readonly jobs: Jobs,
+  ) {
     jobs.onEnd((job) => {
       if ((job.kind === 'import' || job.kind === 'merge') && job.state === 'done') this.clear()
     })
   }
   /** The running or last import; null once another one is being prepared. */
   get job(): JobEvent | null {
-    const job = this.#jobs.latest('import')
+    const job = this.jobs.latest('import')
     return job && job.job > this.#past ? job : null
   }
   async addFiles(files: readonly File[]): Promise<void> {
     if (files.length === 0) return
-    this.#past = this.#jobs.latest('import')?.job ?? 0
+    this.#past = this.jobs.latest('import')?.job ?? 0
     for (const file of files) await this.#add(file)
     await this.#changed()
   }
@@ -118,7 +114,7 @@ export class Importing {
     this.name = this.#given = ''
   }
   async #add(file: File): Promise<void> {
-    const path = await this.#host.pathForFile(file)
+    const path = await this.host.pathForFile(file)
     const id = path ?? `${file.name} ${file.size} ${file.lastModified}`
     const known = { id, name: file.name, bytes: file.size, from: path, problem: null }
     this.#progress({ ...known, sent: path === null ? 0 : file.size, path })
@@ -130,8 +126,8 @@ export class Importing {
     }
   }
   async chooseGenreNames(file: File): Promise<void> {
-    await this.#notices.guard(async () => {
-      this.genreNames = { name: file.name, path: (await this.#host.pathForFile(file)) ?? (await this.#send(file)) }
+    await this.api.guard(async () => {
+      this.genreNames = { name: file.name, path: (await this.host.pathForFile(file)) ?? (await this.#send(file)) }
     })
   }
   async #send(file: File, onsent: (bytes: number) => void = () => undefined): Promise<string> {
@@ -139,7 +135,7 @@ export class Importing {
     let finished = ''
     for (const [offset, end] of pieces(file.size)) {
       const bytes = new Uint8Array(await file.slice(offset, end).arrayBuffer())
-      const answer = await this.#api.call('files.put', { name: file.name, upload, offset, bytes })
+      const answer = await this.api.call('files.put', { name: file.name, upload, offset, bytes })
       finished = answer.path
       onsent(end)
     }
@@ -179,7 +175,7 @@ export class Importing {
   }
   /** Requests a plan for these files. */
   #ask(paths: readonly string[]): Promise<ImportPlan | string> {
-    return this.#api.call('import.inspect', sourceArgs(paths, this.overrides)).catch(messageOf)
+    return this.api.call('import.inspect', sourceArgs(paths, this.overrides)).catch(messageOf)
   }
   /** Finds the files that cannot be read alone, and why: one after another, because a new question to the engine cancels the one before it. */
   async #blame(whole: string, latest: () => boolean): Promise<Readonly<Record<string, string>>> {
@@ -196,28 +192,24 @@ export class Importing {
   async run(): Promise<void> {
     if (!this.ready) return
     const steps = this.ruleSets.find((r) => r.name === this.ruleSet)?.steps
-    await this.#notices.guard(async () => {
+    await this.api.guard(async () => {
       // the plan on screen names what will be lost, and the button what remains
       const genreNames = this.genreNames?.path ?? null
       const args = { ...this.source, genreNames, name: this.name.trim(), ruleSet: steps ? [...steps] : null, open: false, accept: true }
-      this.#own = (await this.#api.call('import.run', args)).job
+      this.#own = (await this.api.call('import.run', args)).job
     })
   }
   async listRuleSets(): Promise<void> {
-    await this.#notices.guard(async () => {
-      this.ruleSets = await this.#api.call('clean.saved', {})
-    })
+    await this.api.ask('clean.saved', {}, (ruleSets) => (this.ruleSets = ruleSets))
   }
   /** Deletes the remembered choices for tables with this header. */
   async forget(): Promise<void> {
     const { plan } = this
     if (!plan) return
-    await this.#notices.guard(() => this.#api.call('import.forget', { headerKey: plan.headerKey }))
+    await this.api.ask('import.forget', { headerKey: plan.headerKey })
     await this.inspect()
   }
   async loadReport(): Promise<void> {
-    await this.#notices.guard(async () => {
-      this.report = await this.#api.call('import.report', {})
-    })
+    await this.api.ask('import.report', {}, (report) => (this.report = report))
   }
 }

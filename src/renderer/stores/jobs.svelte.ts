@@ -1,8 +1,8 @@
-import type { Api } from '../../contract/api.ts'
 import type { JobEvent } from '../../contract/events.ts'
 import { m } from '../messages/index.ts'
 import type { View } from './nav.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
+import type { ProjectApi } from './project-api.ts'
 
 /** The screen that shows a job itself, and the topic of its failure's notice: the next job of the topic removes the notice. */
 export const JOB_KINDS: Readonly<Record<JobEvent['kind'], { readonly screen: View | null; readonly topic: string }>> = {
@@ -33,13 +33,12 @@ export class Jobs {
   list = $state.raw<readonly JobEvent[]>([])
   readonly running = $derived(this.list.filter((j) => j.state === 'running'))
   readonly current = $derived(this.running.at(-1) ?? null)
-  readonly #api: Api
-  readonly #notices: Notices
   readonly #ends: ((job: JobEvent) => void)[] = []
 
-  constructor(api: Api, notices: Notices) {
-    this.#api = api
-    this.#notices = notices
+  constructor(
+    private readonly api: ProjectApi,
+    private readonly notices: Notices,
+  ) {
     api.on('job', (job) => this.#receive(job))
   }
   /** The newest job of a kind, running or ended. */
@@ -50,11 +49,9 @@ export class Jobs {
     this.#ends.push(listener)
   }
   async load(): Promise<void> {
-    await this.#notices.guard(async () => {
-      const jobs = await this.#api.call('jobs.list', {})
-      // ended jobs may belong to another project
-      this.list = jobs.filter((j) => j.state === 'running').sort((a, b) => a.job - b.job)
-    })
+    const jobs = await this.api.ask('jobs.list', {})
+    // ended jobs may belong to another project
+    if (jobs) this.list = jobs.filter((j) => j.state === 'running').sort((a, b) => a.job - b.job)
   }
   /** Another project is open: removes the ended jobs of the previous one. */
   reset(): void {
@@ -62,21 +59,21 @@ export class Jobs {
   }
   /** Cancels a job; a training that has run for a while after a question, because its work is lost. */
   async cancel(job: number): Promise<void> {
-    const cancel = () => this.#notices.guard(async () => this.#receive(await this.#api.call('jobs.cancel', { job })))
+    const cancel = () => this.api.ask('jobs.cancel', { job }, (event) => this.#receive(event))
     const long = this.running.find((j) => j.job === job && isLong(j))
     if (!long) return void (await cancel())
     const { title, text, keep, confirm } = m.jobs.cancel
-    this.#notices.question = { title, text: text(long.elapsedMs), confirm, refuse: keep, job, act: cancel }
+    this.notices.question = { title, text: text(long.elapsedMs), confirm, refuse: keep, job, act: cancel }
   }
   #receive(job: JobEvent): void {
     const before = this.list.find((j) => j.job === job.job)
     // a late progress event must not restart an ended job
     if (before && before.state !== 'running') return
-    if (!before) this.#notices.settled(topic(job))
+    if (!before) this.notices.settled(topic(job))
     this.list = before ? this.list.map((j) => (j.job === job.job ? job : j)) : [...this.list, job]
     if (job.state === 'running') return
-    if (this.#notices.question?.job === job.job) this.#notices.question = null
-    if (job.state === 'failed') this.#notices.errorAbout(topic(job), job.message, JOB_KINDS[job.kind].screen)
+    if (this.notices.question?.job === job.job) this.notices.question = null
+    if (job.state === 'failed') this.notices.errorAbout(topic(job), job.message, JOB_KINDS[job.kind].screen)
     for (const end of this.#ends) end(job)
   }
 }

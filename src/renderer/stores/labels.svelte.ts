@@ -1,10 +1,11 @@
-import type { Api, ArgsIn } from '../../contract/api.ts'
+import type { ArgsIn } from '../../contract/api.ts'
 import type { Change, ChangeResult, Filter } from '../../contract/review.ts'
 import type { UndoState } from '../../contract/records.ts'
 import { m } from '../messages/index.ts'
 import type { Notices } from './notices.svelte.ts'
 import { OwnBatches } from './own-batches.ts'
 import { Session } from './session.svelte.ts'
+import type { ProjectApi } from './project-api.ts'
 
 export interface BulkEdit {
   readonly filter: Filter
@@ -30,17 +31,15 @@ const NOTHING: UndoState = { undo: null, redo: null, corrections: 0, reviewed: 0
 /** The change log: applies, undoes and redoes the window's decisions. */
 export class Labels {
   state = $state.raw<UndoState>(NOTHING)
-  readonly #api: Api
-  readonly #notices: Notices
   /** The batches of this window, bulk edits excepted: these are shown by reading everything again, as changes of another client. */
   readonly own = new OwnBatches()
   readonly session = new Session()
   #reverted: { readonly filter: () => Filter; readonly listener: (result: ChangeResult, filter: Filter) => void } | null = null
 
-  constructor(api: Api, notices: Notices) {
-    this.#api = api
-    this.#notices = notices
-  }
+  constructor(
+    private readonly api: ProjectApi,
+    private readonly notices: Notices,
+  ) {}
   /** Another project is open. */
   reset(): void {
     this.state = NOTHING
@@ -56,9 +55,7 @@ export class Labels {
     this.#reverted = { filter, listener }
   }
   async load(): Promise<void> {
-    await this.#notices.guard(async () => {
-      this.state = await this.#api.call('labels.state', {})
-    })
+    await this.api.ask('labels.state', {}, (state) => (this.state = state))
   }
   /** Returns undefined if the engine refused, with a notice on screen. */
   async apply(
@@ -68,26 +65,26 @@ export class Labels {
   ): Promise<ChangeResult | undefined> {
     const texts = { description: description.slice(0, 200), why: why.slice(0, 1000) }
     const args: ArgsIn<'labels.apply'> = { changes: [...changes], ...texts, suggestion, filter }
-    const done = await this.#ours(() => this.#api.call('labels.apply', { ...args, prefetch: [...prefetch] }))
+    const done = await this.#ours(() => this.api.call('labels.apply', { ...args, prefetch: [...prefetch] }))
     if (done?.changes) this.session.decided(changes, done.after.rows ?? [])
     return done
   }
   countBulk(edit: BulkEdit) {
-    return this.#notices.guard(() => this.#api.call('labels.bulk', { ...edit, dryRun: true }))
+    return this.api.ask('labels.bulk', { ...edit, dryRun: true })
   }
   async applyBulk(edit: BulkEdit): Promise<boolean> {
-    const done = await this.#notices.guard(() => this.#api.call('labels.bulk', { ...edit, dryRun: false }))
+    const done = await this.api.ask('labels.bulk', { ...edit, dryRun: false })
     if (done) this.state = done
     return done !== undefined
   }
   async #ours(work: () => Promise<ChangeResult>): Promise<ChangeResult | undefined> {
-    const done = await this.own.run(() => this.#notices.guard(work))
+    const done = await this.own.run(() => this.api.guard(work))
     if (done) this.state = done
     return done
   }
   /** Announces a decision, with a button that undoes it. */
   confirm(description: string): void {
-    this.#notices.info(description, { label: m.shell.undo, act: this.undo })
+    this.notices.info(description, { label: m.shell.undo, act: this.undo })
   }
   undo = (): Promise<void> => this.#revert('labels.undo', this.state.undo)
   redo = (): Promise<void> => this.#revert('labels.redo', this.state.redo)
@@ -95,11 +92,11 @@ export class Labels {
   async #revert(method: 'labels.undo' | 'labels.redo', what: string | null): Promise<void> {
     if (what === null) return
     const filter = this.#reverted?.filter() ?? null
-    const done = await this.#ours(() => this.#api.call(method, { filter }))
+    const done = await this.#ours(() => this.api.call(method, { filter }))
     if (!done) return
     this.session.reread(done.after.rows ?? [])
     const description = done.description || what
-    this.#notices.info(method === 'labels.undo' ? m.labels.undid(description) : m.labels.redid(description))
+    this.notices.info(method === 'labels.undo' ? m.labels.undid(description) : m.labels.redid(description))
     if (filter) this.#reverted?.listener(done, filter)
   }
 }

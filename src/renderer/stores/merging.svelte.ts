@@ -1,8 +1,8 @@
-import type { Api, Args } from '../../contract/api.ts'
+import type { Args } from '../../contract/api.ts'
 import type { JobEvent } from '../../contract/events.ts'
 import type { MergePlan } from '../../contract/merging.ts'
 import type { Jobs } from './jobs.svelte.ts'
-import type { Notices } from './notices.svelte.ts'
+import type { ProjectApi } from './project-api.ts'
 
 export type Removed = Args<'merge.run'>['removed']
 
@@ -14,16 +14,13 @@ export class Merging {
   /** The files and choices of `plan`. */
   #staged = $state.raw('')
   removed = $state<Removed>('keep')
-  readonly #api: Api
-  readonly #notices: Notices
-  readonly #jobs: Jobs
   #asked = ''
   #past = $state.raw(0)
 
-  constructor(api: Api, notices: Notices, jobs: Jobs) {
-    this.#api = api
-    this.#notices = notices
-    this.#jobs = jobs
+  constructor(
+    private readonly api: ProjectApi,
+    private readonly jobs: Jobs,
+  ) {
     jobs.onEnd((job) => {
       if (job.state !== 'done') return
       if (job.kind === 'compare') void this.#load()
@@ -32,7 +29,7 @@ export class Merging {
   }
   /** The running or last comparison or update; null once something else is being prepared. */
   get job(): JobEvent | null {
-    const job = this.#jobs.latest('compare', 'merge')
+    const job = this.jobs.latest('compare', 'merge')
     return job && job.job > this.#past ? job : null
   }
   get busy(): boolean {
@@ -54,17 +51,17 @@ export class Merging {
   }
   /** Something else is being prepared: hides the last job. */
   prepare(): void {
-    this.#past = this.#jobs.latest('compare', 'merge')?.job ?? 0
+    this.#past = this.jobs.latest('compare', 'merge')?.job ?? 0
   }
   async stage(source: Args<'merge.stage'>): Promise<void> {
     this.#forget()
     this.#asked = JSON.stringify(source)
-    await this.#notices.guard(() => this.#api.call('merge.stage', source))
+    await this.api.ask('merge.stage', source)
   }
   async #load(): Promise<void> {
     const asked = this.#asked
-    await this.#notices.guard(async () => {
-      const plan = await this.#api.call('merge.plan', {})
+    await this.api.guard(async () => {
+      const plan = await this.api.call('merge.plan', {})
       if (asked !== this.#asked) return
       this.plan = plan
       this.#staged = asked
@@ -72,10 +69,10 @@ export class Merging {
   }
   async run(): Promise<void> {
     const { plan, removed } = this
-    if (plan) await this.#notices.guard(() => this.#api.call('merge.run', { token: plan.token, removed, accept: true }))
+    if (plan) await this.api.ask('merge.run', { token: plan.token, removed, accept: true })
   }
   async discard(): Promise<void> {
-    if (this.plan) await this.#notices.guard(() => this.#api.call('merge.discard', {}))
+    if (this.plan) await this.api.ask('merge.discard', {})
     this.#forget()
     this.prepare()
   }

@@ -1,4 +1,3 @@
-import type { Api } from '../../contract/api.ts'
 import type { JobEvent } from '../../contract/events.ts'
 import { UserError, messageOf } from '../../contract/errors.ts'
 import type { DeviceInfo, LibrarySettings, ModelEntry } from '../../contract/models.ts'
@@ -8,8 +7,8 @@ import type { Host } from '../api.ts'
 import { m } from '../messages/index.ts'
 import { fetchFile } from './download.ts'
 import type { Jobs } from './jobs.svelte.ts'
-import type { Notices } from './notices.svelte.ts'
 import type { Recipes } from './recipes.svelte.ts'
+import type { ProjectApi } from './project-api.ts'
 
 /** The library of models, the devices of this machine, and exports of models. */
 export class Models {
@@ -20,58 +19,45 @@ export class Models {
   exported = $state.raw<ModelExportReport | null>(null)
   /** True if the path of a chosen folder is known; otherwise the user types it. */
   readonly canChoose: boolean
-  readonly #api: Api
-  readonly #host: Host
-  readonly #notices: Notices
-  readonly #jobs: Jobs
-  readonly #recipes: Recipes
 
-  constructor(api: Api, host: Host, notices: Notices, jobs: Jobs, recipes: Recipes) {
-    this.#api = api
-    this.#host = host
-    this.#notices = notices
-    this.#jobs = jobs
-    this.#recipes = recipes
+  constructor(
+    private readonly api: ProjectApi,
+    private readonly host: Host,
+    private readonly jobs: Jobs,
+    private readonly recipes: Recipes,
+  ) {
     this.canChoose = host.chooseSave !== null
     jobs.onEnd((job) => void this.#ended(job))
   }
   get downloadJob(): JobEvent | null {
-    return this.#jobs.latest('download')
+    return this.jobs.latest('download')
   }
   get exportJob(): JobEvent | null {
-    return this.#jobs.latest('export-model')
+    return this.jobs.latest('export-model')
   }
   /** Another project is open; the library stays. */
   reset(): void {
     this.exported = null
   }
   async load(): Promise<void> {
-    await this.#notices.guard(async () => {
-      this.list = await this.#api.call('models.list', {})
-    })
+    await this.api.ask('models.list', {}, (list) => (this.list = list))
   }
   async loadDevices(): Promise<void> {
     if (this.devices.length > 0) return
-    await this.#notices.guard(async () => {
-      this.devices = await this.#api.call('models.devices', {})
-    })
+    await this.api.ask('models.devices', {}, (devices) => (this.devices = devices))
   }
   async loadSettings(): Promise<void> {
-    await this.#notices.guard(async () => {
-      this.settings = await this.#api.call('models.settings', {})
-    })
+    await this.api.ask('models.settings', {}, (settings) => (this.settings = settings))
   }
   async setOffline(offline: boolean): Promise<void> {
-    await this.#notices.guard(async () => {
-      this.settings = await this.#api.call('models.settings', { offline })
-    })
+    await this.api.ask('models.settings', { offline }, (settings) => (this.settings = settings))
   }
   /** Adds a folder to the library and selects it. Returns the reason if it is refused, else null. */
   async add(path: string): Promise<string | null> {
     try {
-      const entry = await this.#api.call('models.add', { path })
+      const entry = await this.api.call('models.add', { path })
       await this.load()
-      await this.#recipes.pick(entry.id)
+      await this.recipes.pick(entry.id)
       return null
     } catch (error) {
       return messageOf(error)
@@ -79,7 +65,7 @@ export class Models {
   }
   /** Path of a chosen folder, from one of its files; null if the path is unknown. */
   async folderOf(file: File): Promise<string | null> {
-    const path = await this.#host.pathForFile(file)
+    const path = await this.host.pathForFile(file)
     if (path === null) return null
     // `webkitRelativePath` begins with the chosen folder's own name
     const below = file.webkitRelativePath.split('/').length - 1
@@ -89,24 +75,23 @@ export class Models {
       .join(path.includes('\\') ? '\\' : '/')
   }
   async remove(entry: ModelEntry): Promise<void> {
-    await this.#notices.guard(async () => {
-      await this.#api.call('models.remove', { id: entry.id })
-      if (this.#recipes.picked === entry.id) this.#recipes.picked = null
+    await this.api.ask('models.remove', { id: entry.id }, () => {
+      if (this.recipes.picked === entry.id) this.recipes.picked = null
     })
     await this.load()
   }
   /** Exports the model of a run into a folder that the analyst chooses, or as downloads. */
   async export(run: RunInfo, what: ModelExport): Promise<void> {
-    await this.#notices.guard(async () => {
-      const folder = this.#host.chooseSave ? await this.#host.chooseSave(m.runs.exportFolder(run.id, what)) : null
-      if (this.#host.chooseSave && folder === null) return
+    await this.api.guard(async () => {
+      const folder = this.host.chooseSave ? await this.host.chooseSave(m.runs.exportFolder(run.id, what)) : null
+      if (this.host.chooseSave && folder === null) return
       this.exported = null
-      await this.#api.call('models.export', { run: run.id, what, folder })
+      await this.api.call('models.export', { run: run.id, what, folder })
     })
   }
   async fetch(file: ModelExportReport['files'][number]): Promise<void> {
     const { file: handle } = file
-    if (handle !== null) await this.#notices.guard(() => fetchFile(this.#api, handle, file.name.slice(file.name.lastIndexOf('/') + 1)))
+    if (handle !== null) await this.api.guard(() => fetchFile(this.api, handle, file.name.slice(file.name.lastIndexOf('/') + 1)))
   }
   async #ended(job: JobEvent): Promise<void> {
     if (job.kind === 'download') await this.load()

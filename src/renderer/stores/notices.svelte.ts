@@ -90,13 +90,4 @@ export class Notices {
     const timer = setTimeout(() => this.dismiss(notice.id), readingMs(notice.text))
     this.#timers.set(notice.id, timer)
   }
-  /** Runs `work`. If it fails, adds a notice and returns undefined. */
-  async guard<T>(work: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await work()
-    } catch (error) {
-      this.error(error)
-      return undefined
-    }
-  }
 }

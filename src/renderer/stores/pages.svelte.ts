@@ -13,11 +13,8 @@ export class Pages<T> {
   #next: number | null = 0
   readonly #lists = new Latest()
   #loading = false
-  readonly #fetch: Fetch<T>
 
-  constructor(fetch: Fetch<T>) {
-    this.#fetch = fetch
-  }
+  constructor(private readonly fetch: Fetch<T>) {}
   reset(): void {
     this.#lists.begin()
     this.#next = 0
@@ -37,7 +34,7 @@ export class Pages<T> {
   }
   async #page(latest: () => boolean, replace: boolean): Promise<void> {
     this.#loading = true
-    const page = await this.#fetch(this.#next ?? 0)
+    const page = await this.fetch(this.#next ?? 0)
     if (!latest()) return
     this.#loading = false
     if (!page) {

@@ -19,19 +19,23 @@ export class CallError extends UserError {
 /** True if the result of this method is about the open project. */
 export const isOfProject = (method: Method): boolean => METHODS[method].scope === 'project'
 
+/** Who says that a call failed, or that what failed before works now. */
+interface Listener {
+  error(error: unknown): void
+  settled(method: Method): void
+}
+
 /**
  * The engine as the stores see it. Stale results and errors of the previous project reject with {@link OTHER_PROJECT}, which is
  * never shown. Each success is reported, so that notices about earlier failures can be removed.
  */
 export class ProjectApi implements Api {
-  readonly #api: Api
-  readonly #onSuccess: (method: Method) => void
   readonly #projects = new Latest()
 
-  constructor(api: Api, onSuccess: (method: Method) => void) {
-    this.#api = api
-    this.#onSuccess = onSuccess
-  }
+  constructor(
+    private readonly api: Api,
+    private readonly notices: Listener,
+  ) {}
   /** Another project is open. */
   nextProject(): void {
     this.#projects.begin()
@@ -46,16 +50,33 @@ export class ProjectApi implements Api {
     const dropped = () => new UserError(OTHER_PROJECT, m.connection.otherProject)
     let answer: Result<M>
     try {
-      answer = await this.#api.call(method, args)
+      answer = await this.api.call(method, args)
     } catch (error) {
       if (late()) throw dropped()
       throw error instanceof UserError ? new CallError(method, error) : error
     }
     if (late()) throw dropped()
-    this.#onSuccess(method)
+    this.notices.settled(method)
     return answer
   }
+  /** Calls a method, and `use` with its result. If it fails, adds a notice and returns undefined. */
+  ask<M extends Method>(method: M, args: ArgsIn<M>, use: (result: Result<M>) => unknown = () => undefined): Promise<Result<M> | undefined> {
+    return this.guard(async () => {
+      const result = await this.call(method, args)
+      use(result)
+      return result
+    })
+  }
+  /** Runs `work`. If it fails, adds a notice and returns undefined. */
+  async guard<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work()
+    } catch (error) {
+      this.notices.error(error)
+      return undefined
+    }
+  }
   on<E extends EventName>(event: E, listener: (payload: Events[E]) => void): () => void {
-    return this.#api.on(event, listener)
+    return this.api.on(event, listener)
   }
 }

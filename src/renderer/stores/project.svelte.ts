@@ -1,9 +1,9 @@
-import type { Api } from '../../contract/api.ts'
 import type { AppInfo, ProjectEntry, ProjectInfo } from '../../contract/project.ts'
 import type { Genre } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
 import { m } from '../messages/index.ts'
 import type { Notices } from './notices.svelte.ts'
+import type { ProjectApi } from './project-api.ts'
 
 /** Topic of the notice about other programs. */
 const OTHERS = 'others'
@@ -17,71 +17,65 @@ export class Project {
   /** Genres by descending number of source labels, an order that relabelling does not change. */
   commonest = $state.raw<readonly Genre[]>([])
   readonly hasTest = $derived((this.info?.splits.test ?? 0) > 0)
-  readonly #api: Api
-  readonly #notices: Notices
   #shownNotices = ''
 
-  constructor(api: Api, notices: Notices) {
-    this.#api = api
-    this.#notices = notices
+  constructor(
+    private readonly api: ProjectApi,
+    private readonly notices: Notices,
+  ) {
     api.on('others', (others) => this.#showOthers(others))
   }
   /** Shows the open project, or opens the sample project if none is open. */
   async start(): Promise<void> {
-    await this.#notices.guard(async () => {
-      this.app = await this.#api.call('app.info', {})
+    await this.api.guard(async () => {
+      this.app = await this.api.call('app.info', {})
       try {
-        this.#show(await this.#api.call('project.info', {}))
+        this.#show(await this.api.call('project.info', {}))
       } catch (error) {
         if (!(error instanceof UserError && error.code === 'no-project')) throw error
-        this.#show(await this.#api.call('project.sample', {}))
+        this.#show(await this.api.call('project.sample', {}))
       }
     })
   }
   async load(): Promise<void> {
-    await this.#notices.guard(async () => this.#show(await this.#api.call('project.info', {})))
+    await this.api.ask('project.info', {}, (info) => this.#show(info))
   }
   /** Another project is open: its genres are not ranked yet. */
   reset(): void {
     this.commonest = []
   }
   async rank(): Promise<void> {
-    await this.#notices.guard(async () => {
-      const { genres } = await this.#api.call('overview.get', {})
-      this.commonest = [...genres].sort((a, b) => b.source - a.source || a.id - b.id)
-    })
+    const counts = await this.api.ask('overview.get', {})
+    if (counts) this.commonest = [...counts.genres].sort((a, b) => b.source - a.source || a.id - b.id)
   }
   /** Gives a digit key to the genre with this name. */
   async setKey(digit: string, name: string): Promise<void> {
     const genre = this.genres.find((g) => g.name === name)?.id
     const others = Object.entries(this.info?.keys ?? {}).filter(([key, id]) => key !== digit && id !== genre)
     const keys = Object.fromEntries(genre === undefined ? others : [...others, [digit, genre]])
-    await this.#notices.guard(() => this.#api.call('review.setKeys', { keys }))
+    await this.api.ask('review.setKeys', { keys })
     await this.load()
   }
   /** Known before its menu opens, which lists them again: a list that comes late moves what is under the pointer. */
   async listEntries(): Promise<void> {
-    await this.#notices.guard(async () => {
-      this.entries = await this.#api.call('project.list', {})
-    })
+    await this.api.ask('project.list', {}, (entries) => (this.entries = entries))
   }
   /** Rejects if it cannot be opened. */
   async open(path: string): Promise<void> {
-    this.#show(await this.#api.call('project.open', { path }))
+    this.#show(await this.api.call('project.open', { path }))
   }
-  async sample(): Promise<boolean> {
-    return (await this.#notices.guard(async () => this.#show(await this.#api.call('project.sample', {})))) === true
+  async sample(): Promise<void> {
+    await this.api.ask('project.sample', {}, (info) => this.#show(info))
   }
   #showOthers(others: readonly string[]): void {
-    if (others.length === 0) this.#notices.settled(OTHERS)
-    else this.#notices.news(OTHERS, m.shell.project.others(others))
+    if (others.length === 0) this.notices.settled(OTHERS)
+    else this.notices.news(OTHERS, m.shell.project.others(others))
   }
-  #show(info: ProjectInfo): true {
+  #show(info: ProjectInfo): void {
     this.info = info
     this.#showOthers(info.others)
     const text = info.notices.join(' ')
-    if (text !== '' && text !== this.#shownNotices) this.#notices.info(text)
+    if (text !== '' && text !== this.#shownNotices) this.notices.info(text)
     this.#shownNotices = text
-    return true
   }
 }

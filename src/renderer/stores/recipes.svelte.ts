@@ -1,12 +1,11 @@
 import { SvelteMap } from 'svelte/reactivity'
-import type { Api, ArgsIn } from '../../contract/api.ts'
-import { OTHER_PROJECT } from './project-api.ts'
+import type { ArgsIn } from '../../contract/api.ts'
+import { OTHER_PROJECT, type ProjectApi } from './project-api.ts'
 import { UserError, messageOf } from '../../contract/errors.ts'
 import type { CostEstimate, TrainMode } from '../../contract/models.ts'
 import type { RunConfig } from '../../contract/records.ts'
 import type { ConfigIn } from '../../contract/training.ts'
 import { Latest } from './latest.ts'
-import type { Notices } from './notices.svelte.ts'
 import { LINEAR, merged, type Patch } from './recipe-logic.ts'
 
 /** Estimated cost of a training, or why there is no estimate. */
@@ -30,8 +29,6 @@ export class Recipes {
   readonly costs = new SvelteMap<string, Cost>()
   readonly config = $derived(this.configOf(this.choice))
   readonly cost = $derived(this.costs.get(this.choice) ?? null)
-  readonly #api: Api
-  readonly #notices: Notices
   #timer: ReturnType<typeof setTimeout> | undefined
   readonly #projects = new Latest()
   /** Begins with each event that makes estimates stale. */
@@ -39,10 +36,7 @@ export class Recipes {
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on screen depends on it
   readonly #estimating = new Set<string>()
 
-  constructor(api: Api, notices: Notices) {
-    this.#api = api
-    this.#notices = notices
-  }
+  constructor(private readonly api: ProjectApi) {}
   /** Another project is open: defaults and costs depend on the size of the catalogue. */
   reset(): void {
     clearTimeout(this.#timer)
@@ -73,7 +67,7 @@ export class Recipes {
   async load(): Promise<void> {
     const { choice } = this
     const sameProject = this.#projects.current()
-    await this.#notices.guard(async () => {
+    await this.api.guard(async () => {
       try {
         await this.#load(choice)
       } catch (error) {
@@ -90,8 +84,8 @@ export class Recipes {
     if (this.#defaults.has(key)) return
     const sameProject = this.#projects.current()
     const [defaults, columns] = await Promise.all([
-      this.#api.call('train.defaults', defaultsArgs(choice, modeOf(edits))),
-      this.#api.call('train.columns', {}),
+      this.api.call('train.defaults', defaultsArgs(choice, modeOf(edits))),
+      this.api.call('train.columns', {}),
     ])
     if (!sameProject()) return
     this.#defaults.set(key, defaults)
@@ -144,7 +138,7 @@ export class Recipes {
   async #ask(recipe: () => Promise<RunConfig | null>): Promise<Cost | null> {
     try {
       const config = await recipe()
-      return config && { estimate: await this.#api.call('models.estimate', { config: config as ConfigIn }) }
+      return config && { estimate: await this.api.call('models.estimate', { config: config as ConfigIn }) }
     } catch (error) {
       if (error instanceof UserError && error.code === OTHER_PROJECT) return null
       return { problem: messageOf(error) }

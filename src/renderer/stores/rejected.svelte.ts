@@ -1,10 +1,9 @@
 import { SvelteMap } from 'svelte/reactivity'
-import type { Api } from '../../contract/api.ts'
 import type { JobEvent } from '../../contract/events.ts'
 import type { RecordCheck, RejectedRecord, ImportLogEntry } from '../../contract/importing.ts'
 import type { Jobs } from './jobs.svelte.ts'
-import type { Notices } from './notices.svelte.ts'
 import { Pages } from './pages.svelte.ts'
+import type { ProjectApi } from './project-api.ts'
 
 const CHECK_MS = 250
 /** Text of a record for a text area: with plain line breaks, without one at the end. */
@@ -24,23 +23,20 @@ export class RejectedRecords {
   readonly selected = $derived.by(() => this.records.items[this.index] ?? null)
   /** Edited records that fit now. */
   readonly fitting = $derived.by(() => [...this.edits.keys()].filter((r) => this.checks.get(r)?.why === null))
-  readonly #api: Api
-  readonly #notices: Notices
-  readonly #jobs: Jobs
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(api: Api, notices: Notices, jobs: Jobs) {
-    this.#api = api
-    this.#notices = notices
-    this.#jobs = jobs
+  constructor(
+    private readonly api: ProjectApi,
+    private readonly jobs: Jobs,
+  ) {
     this.log = new Pages((after) =>
-      notices.guard(async () => {
+      api.guard(async () => {
         const { entries, ...page } = await api.call('import.log', { after })
         return { ...page, items: entries }
       }),
     )
     this.records = new Pages((after) =>
-      notices.guard(async () => {
+      api.guard(async () => {
         const { records, ...page } = await api.call('rejected.list', { after })
         return { ...page, items: records }
       }),
@@ -48,7 +44,7 @@ export class RejectedRecords {
   }
   /** The running or last job that adds edited records. */
   get job(): JobEvent | null {
-    return this.#jobs.latest('repair')
+    return this.jobs.latest('repair')
   }
   async load(): Promise<void> {
     await Promise.all([this.log.reload(), this.records.reload()])
@@ -94,8 +90,8 @@ export class RejectedRecords {
   }
   async #check(record: number, raw: string): Promise<void> {
     if (raw === '') return
-    await this.#notices.guard(async () => {
-      const [check] = await this.#api.call('rejected.check', { records: [{ record, raw }] })
+    await this.api.guard(async () => {
+      const [check] = await this.api.call('rejected.check', { records: [{ record, raw }] })
       const original = this.records.items.find((r) => r.record === record)
       if (check && original && this.textOf(original) === raw) this.checks.set(record, check)
     })
@@ -107,6 +103,6 @@ export class RejectedRecords {
       return raw === undefined ? [] : [{ record, raw }]
     })
     if (edited.length === 0) return
-    await this.#notices.guard(() => this.#api.call('rejected.retry', { records: edited }))
+    await this.api.ask('rejected.retry', { records: edited })
   }
 }

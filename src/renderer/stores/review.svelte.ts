@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity'
-import type { Api, Result } from '../../contract/api.ts'
+import type { Result } from '../../contract/api.ts'
 import type { BucketCounts, Change, ChangeResult, Filter, Place } from '../../contract/review.ts'
 import { DEFAULT_MIX } from '../../contract/queues.ts'
 import { UserError } from '../../contract/errors.ts'
@@ -12,7 +12,7 @@ import { genreOfFilter, joined } from './filter-logic.ts'
 import type { Labels } from './labels.svelte.ts'
 import { Latest } from './latest.ts'
 import type { Notices } from './notices.svelte.ts'
-import { OTHER_PROJECT } from './project-api.ts'
+import { OTHER_PROJECT, type ProjectApi } from './project-api.ts'
 import type { Project } from './project.svelte.ts'
 import { draftOf, dropDraft, keepDraft } from './note-draft.ts'
 import { DetailCache, UnderWay } from './review-cache.ts'
@@ -81,15 +81,11 @@ export class Review {
   /** The places that were left for a similar movie or for the proof of a reason, the last one at the end. */
   trail = $state.raw<readonly Place[]>([])
   readonly rows = new SvelteMap<number, MovieRow>()
-  readonly keys = $derived.by(() => genreKeys(this.#project.commonest, this.#project.info?.keys))
+  readonly keys = $derived.by(() => genreKeys(this.project.commonest, this.project.info?.keys))
   /** Of the movie at hand, in the order they had when it came up: nothing moves under the pointer while it is decided on. */
   readonly cells = $derived.by(() => this.#order.flatMap((genre) => this.movie?.allCells.find((c) => c.genre === genre) ?? []))
   #order = $state.raw<readonly number[]>([])
   readonly selected = $derived(this.ids[this.index] ?? null)
-  readonly #api: Api
-  readonly #notices: Notices
-  readonly #project: Project
-  readonly #labels: Labels
   readonly #details: DetailCache
   readonly #loading = new UnderWay()
   /** Movies with decisions on their way to the store: an answer from before them would flicker. */
@@ -104,15 +100,16 @@ export class Review {
   #noteTimer: ReturnType<typeof setTimeout> | undefined
   #rememberTimer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(api: Api, notices: Notices, project: Project, labels: Labels) {
-    this.#api = api
-    this.#notices = notices
-    this.#project = project
-    this.#labels = labels
+  constructor(
+    private readonly api: ProjectApi,
+    private readonly notices: Notices,
+    private readonly project: Project,
+    private readonly labels: Labels,
+  ) {
     this.explaining = new Explaining(api)
-    this.filtering = new Filtering(api, notices, this)
-    this.similar = new Similar(api, notices)
-    this.sweep = new Sweep(api, notices, labels, this.explaining, {
+    this.filtering = new Filtering(api, this)
+    this.similar = new Similar(api)
+    this.sweep = new Sweep(api, labels, this.explaining, {
       moved: () => this.#remember(),
       ended: (movies) => {
         this.#remember()
@@ -168,7 +165,7 @@ export class Review {
   }
   /** Goes on where the analyst was before a reload or a restart. */
   async #resume(): Promise<void> {
-    const place = await this.#notices.guard(() => this.#api.call('review.place', {}))
+    const place = await this.api.ask('review.place', {})
     if (this.#queried || this.filter !== FIRST) return
     if (place) this.filter = place.filter
     if (place?.sweep && !this.sweep.begun) void this.sweep.start(place.sweep.genre, place.sweep)
@@ -178,7 +175,7 @@ export class Review {
   #remember(): void {
     clearTimeout(this.#rememberTimer)
     this.#rememberTimer = setTimeout(() => {
-      void this.#api.call('review.remember', { filter: this.filter, movie: this.selected, sweep: this.sweep.place }).catch(() => undefined)
+      void this.api.call('review.remember', { filter: this.filter, movie: this.selected, sweep: this.sweep.place }).catch(() => undefined)
     }, REMEMBER_MS)
   }
   /** @param delayMs waits for more, while the filter is typed */
@@ -188,7 +185,7 @@ export class Review {
     this.#timer = setTimeout(() => void this.query(), delayMs)
   }
   async checkQueues(): Promise<void> {
-    const found = await this.#notices.guard(() => this.#api.call('review.queues', { mix: this.filter.mix }))
+    const found = await this.api.ask('review.queues', { mix: this.filter.mix })
     if (found) this.unavailable = found
   }
   /** From another screen: everything else unfiltered. */
@@ -245,12 +242,12 @@ export class Review {
   async query(kept: number | null = null): Promise<void> {
     const latest = this.#lists.begin()
     this.#queried = true
-    await this.#notices.guard(async () => {
+    await this.api.guard(async () => {
       const { filter } = this
-      const first = await this.filtering.refused(this.#api.call('review.first', filter), latest)
+      const first = await this.filtering.refused(this.api.call('review.first', filter), latest)
       if (!first || !latest()) return
       this.filtering.visited(filter)
-      const rest = first.complete ? null : this.#api.call('review.query', filter)
+      const rest = first.complete ? null : this.api.call('review.query', filter)
       rest?.catch(() => undefined) // reported where it is awaited
       // whoever stays on a movie may stand far down
       const shown = rest && kept !== null ? await rest : first
@@ -289,7 +286,7 @@ export class Review {
   }
   async #loadRows(movies: number[]): Promise<void> {
     const ended = this.#loading.begin(movies)
-    const rows = await this.#notices.guard(() => this.#api.call('review.rows', { movies }))
+    const rows = await this.api.ask('review.rows', { movies })
     ended()
     for (const row of rows ?? []) this.rows.set(row.movie, row)
   }
@@ -311,7 +308,7 @@ export class Review {
       this.explaining.clear()
       return
     }
-    const detail = await this.#notices.guard(() => this.#details.get(id))
+    const detail = await this.api.guard(() => this.#details.get(id))
     if (this.selected !== id || !detail) return
     const same = !this.#newList && this.movie?.movie === id && this.#order.length === detail.allCells.length
     this.movie = detail
@@ -320,8 +317,8 @@ export class Review {
     if (!same) {
       this.#order = cellOrder(detail).map((c) => c.genre)
       // the genre that the list is filtered by is what the analyst is after
-      this.genre = genreOfFilter(this.filter.where, this.#project.genres)?.id ?? this.#order[0] ?? null
-      const draft = draftOf(this.#project.info?.path, id)
+      this.genre = genreOfFilter(this.filter.where, this.project.genres)?.id ?? this.#order[0] ?? null
+      const draft = draftOf(this.project.info?.path, id)
       if (draft !== null) void this.note(draft)
     }
     void this.similar.show(id)
@@ -421,21 +418,21 @@ export class Review {
   /** Brings back the skipped movies of the list. */
   async bringBack(): Promise<void> {
     const filter: Filter = { ...this.filter, where: joined(this.filter.where, 'skipped:yes') }
-    const skipped = await this.#notices.guard(() => this.#api.call('review.query', filter))
+    const skipped = await this.api.ask('review.query', filter)
     const movies = [...(skipped?.movies.subarray(0, MOST_BROUGHT_BACK) ?? [])]
     if (movies.length === 0) return
     const changes = movies.map((movie): Change => ({ field: 'skipped', movie, to: false }))
     const entry = { description: m.labels.broughtBack(movies.length), suggestion: false, why: '' }
-    const done = await this.#labels.apply(changes, entry, { filter: this.filter, prefetch: [] })
+    const done = await this.labels.apply(changes, entry, { filter: this.filter, prefetch: [] })
     if (!done) return
-    this.#labels.confirm(done.description)
+    this.labels.confirm(done.description)
     await this.reread(movies)
     await this.reload()
   }
   /** Saves a note while it is typed. Until the engine has it, this tab keeps it. */
   typeNote(text: string): void {
     if (!this.movie) return
-    keepDraft({ project: this.#project.info?.path, movie: this.movie.movie, text })
+    keepDraft({ project: this.project.info?.path, movie: this.movie.movie, text })
     clearTimeout(this.#noteTimer)
     this.#noteTimer = setTimeout(() => void this.note(text), NOTE_MS)
   }
@@ -450,7 +447,7 @@ export class Review {
   async #decide(decision: (movie: MovieDetail) => [Change[], Description], suggestion: boolean): Promise<void> {
     const id = this.selected
     if (id === null) return
-    const movie = this.movie?.movie === id ? this.movie : await this.#notices.guard(() => this.#details.get(id))
+    const movie = this.movie?.movie === id ? this.movie : await this.api.guard(() => this.#details.get(id))
     if (!movie) return
     const [changes, describe] = decision(movie)
     const why = suggestion ? whyOf(suggestionsOf(movie)) : ''
@@ -471,18 +468,14 @@ export class Review {
     // the reply brings the movie after the next one, which would be fetched when the next one is shown
     const ahead = this.ids[this.index + 2]
     const prefetch = ahead === undefined || this.#details.has(ahead) ? [] : [ahead]
-    const applied = this.#labels.apply(
-      changes,
-      { description: describe(shortTitle(titleOf(movie))), suggestion, why },
-      { filter, prefetch },
-    )
+    const applied = this.labels.apply(changes, { description: describe(shortTitle(titleOf(movie))), suggestion, why }, { filter, prefetch })
     for (const id of prefetch) this.#details.get(id, () => this.#detailFrom(applied, id, sameProject)).catch(() => undefined)
     const result = await applied
     ended()
     if (!sameProject()) return false
     // a note is on screen where it was typed; for anything else one key may have been enough, meant or not
-    if (result?.changes && changes.every((c) => c.field !== 'note')) this.#labels.confirm(result.description)
-    else this.#notices.expire()
+    if (result?.changes && changes.every((c) => c.field !== 'note')) this.labels.confirm(result.description)
+    else this.notices.expire()
     if (result) await this.#take(result, filter)
     else await this.reread([movie.movie])
     return result !== undefined
@@ -492,7 +485,7 @@ export class Review {
     const detail = (await applied)?.after.details.find((d) => d.movie === movie)
     if (detail) return detail
     if (!sameProject()) throw new UserError(OTHER_PROJECT, m.connection.otherProject)
-    return this.#api.call('review.movie', { movie })
+    return this.api.call('review.movie', { movie })
   }
   /** Shows the changed movies as the store has them after a change of this window, without another call where the result has them. */
   async #take({ movies, after }: ChangeResult, filter: Filter): Promise<void> {
@@ -536,7 +529,7 @@ export class Review {
     const { filter, complete } = this
     if (!this.#queried || !complete || !['suspects', 'mixed'].includes(filter.sort) || filter !== this.#listed) return
     const latest = this.#lists.current()
-    const list = await this.#notices.guard(() => this.#api.call('review.query', filter))
+    const list = await this.api.ask('review.query', filter)
     if (!list || !latest()) return
     this.ids = withBehind(this.ids, this.index, list.movies)
     this.reordered = moved
@@ -557,8 +550,8 @@ export class Review {
     clearTimeout(this.#countTimer)
     this.#countTimer = setTimeout(() => {
       const filter = this.filter
-      void this.#notices.guard(async () => {
-        const first = await this.filtering.refused(this.#api.call('review.first', { ...filter, limit: 1 }), () => filter === this.filter)
+      void this.api.guard(async () => {
+        const first = await this.filtering.refused(this.api.call('review.first', { ...filter, limit: 1 }), () => filter === this.filter)
         if (filter === this.filter && first?.buckets) this.buckets = first.buckets
       })
     }, COUNT_MS)

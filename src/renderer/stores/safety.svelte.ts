@@ -1,4 +1,3 @@
-import type { Api } from '../../contract/api.ts'
 import type { JobEvent } from '../../contract/events.ts'
 import type { Backup, BackupList, EverythingReport, SalvageReport } from '../../contract/safety.ts'
 import type { Host } from '../api.ts'
@@ -8,6 +7,7 @@ import type { Jobs } from './jobs.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
 import type { Project } from './project.svelte.ts'
 import { troubleOf, type Trouble } from './safety-logic.ts'
+import type { ProjectApi } from './project-api.ts'
 
 /** Backups, projects that cannot be opened, and everything a project holds as plain files. */
 export class Safety {
@@ -19,32 +19,28 @@ export class Safety {
   troubleBackups = $state.raw<readonly Backup[]>([])
   salvaged = $state.raw<SalvageReport | null>(null)
   everything = $state.raw<EverythingReport | null>(null)
-  readonly #api: Api
-  readonly #host: Host
-  readonly #notices: Notices
-  readonly #jobs: Jobs
-  readonly #project: Project
   #past = $state.raw(0)
 
-  constructor(api: Api, host: Host, notices: Notices, jobs: Jobs, project: Project) {
-    this.#api = api
-    this.#host = host
-    this.#notices = notices
-    this.#jobs = jobs
-    this.#project = project
+  constructor(
+    private readonly api: ProjectApi,
+    private readonly host: Host,
+    private readonly notices: Notices,
+    private readonly jobs: Jobs,
+    private readonly project: Project,
+  ) {
     jobs.onEnd((job) => void this.#ended(job))
   }
   /** The backup or the restoring under way, or how the last one ended. */
   get job(): JobEvent | null {
-    return this.#jobs.latest('backup', 'restore')
+    return this.jobs.latest('backup', 'restore')
   }
   /** What is being done about the trouble, or how that ended. */
   get cureJob(): JobEvent | null {
-    const job = this.#jobs.latest('salvage', 'restore')
+    const job = this.jobs.latest('salvage', 'restore')
     return job && job.job > this.#past ? job : null
   }
   get everythingJob(): JobEvent | null {
-    return this.#jobs.latest('everything')
+    return this.jobs.latest('everything')
   }
   /** Another project is open. */
   reset(): void {
@@ -54,21 +50,21 @@ export class Safety {
   /** Opens a project; where it cannot be opened, says why and what can be done. */
   async openProject(path: string): Promise<void> {
     try {
-      await this.#project.open(path)
-      this.#notices.settled(path)
+      await this.project.open(path)
+      this.notices.settled(path)
       this.closeTrouble()
     } catch (error) {
       const trouble = troubleOf(path, error)
       if (trouble) await this.#show(trouble)
-      else this.#notices.error(error)
+      else this.notices.error(error)
     }
   }
   async #show(trouble: Trouble): Promise<void> {
     this.trouble = trouble
     this.troubleBackups = []
-    this.#past = this.#jobs.latest('salvage', 'restore')?.job ?? 0
+    this.#past = this.jobs.latest('salvage', 'restore')?.job ?? 0
     // whether there are any is no news worth an error beside the one that is shown
-    const list = await this.#api.call('backups.list', { path: trouble.path }).catch(() => null)
+    const list = await this.api.call('backups.list', { path: trouble.path }).catch(() => null)
     if (this.trouble === trouble) this.troubleBackups = list?.backups ?? []
   }
   closeTrouble(): void {
@@ -77,75 +73,71 @@ export class Safety {
     this.salvaged = null
   }
   async load(): Promise<void> {
-    await this.#notices.guard(async () => {
-      this.backups = await this.#api.call('backups.list', {})
-    })
+    await this.api.ask('backups.list', {}, (backups) => (this.backups = backups))
   }
   async setAutomatic(automatic: boolean): Promise<void> {
-    await this.#notices.guard(async () => {
-      this.backups = await this.#api.call('backups.set', { automatic })
-    })
+    await this.api.ask('backups.set', { automatic }, (backups) => (this.backups = backups))
   }
   async make(): Promise<void> {
-    await this.#notices.guard(() => this.#api.call('backups.make', {}))
+    await this.api.ask('backups.make', {})
   }
   /** `path`: of another project than the open one. */
   async restore(backup: Backup, path: string | null = null): Promise<void> {
-    await this.#notices.guard(() => this.#api.call('backups.restore', { name: backup.name, path }))
+    await this.api.ask('backups.restore', { name: backup.name, path })
   }
   async salvage(path: string): Promise<void> {
     this.salvaged = null
-    await this.#notices.guard(() => this.#api.call('project.salvage', { path }))
+    await this.api.ask('project.salvage', { path })
   }
   /** Writes the open project to another file, even where its own is gone. */
   async copy(): Promise<void> {
-    await this.#notices.guard(async () => {
-      const name = m.safety.copyName(this.#project.info?.name ?? m.common.projectFileName)
-      const path = this.#host.chooseSave ? await this.#host.chooseSave(name) : null
-      if (this.#host.chooseSave && path === null) return
-      await this.#api.call('project.copy', { path })
+    await this.api.guard(async () => {
+      const name = m.safety.copyName(this.project.info?.name ?? m.common.projectFileName)
+      const path = this.host.chooseSave ? await this.host.chooseSave(name) : null
+      if (this.host.chooseSave && path === null) return
+      await this.api.call('project.copy', { path })
     })
   }
   rename(): void {
-    const { info } = this.#project
+    const { info } = this.project
     const { renameTitle, name: label, rename } = m.shell.project.asked
     if (!info) return
-    this.#notices.question = {
+    this.notices.question = {
       title: renameTitle(info.name),
       field: { label, value: info.name },
       confirm: rename,
-      act: (name) => this.#notices.guard(() => this.#api.call('project.move', { path: info.path, name })),
+      act: (name) => this.api.ask('project.move', { path: info.path, name }),
     }
   }
   /** Moves the project to the deleted ones, after a question. */
   delete(): void {
-    const { info } = this.#project
+    const { info } = this.project
     const text = m.shell.project.asked
     if (!info) return
     const { name } = info
     const act = () =>
-      this.#notices.guard(async () => {
-        const { path } = await this.#api.call('project.move', { path: info.path, name, deleted: true })
+      this.api.guard(async () => {
+        const { path } = await this.api.call('project.move', { path: info.path, name, deleted: true })
         const restore = async () => {
-          const moved = await this.#notices.guard(() => this.#api.call('project.move', { path, name }))
+          const moved = await this.api.ask('project.move', { path, name })
           if (moved) await this.openProject(moved.path)
         }
-        this.#notices.news(path, text.deleted(name, path), { label: text.restore, act: restore })
+        this.notices.news(path, text.deleted(name, path), { label: text.restore, act: restore })
       })
-    this.#notices.question = { title: text.deleteTitle(name), text: text.deleteText(info.movies), confirm: text.delete, act }
+    this.notices.question = { title: text.deleteTitle(name), text: text.deleteText(info.movies), confirm: text.delete, act }
   }
   async exportEverything(): Promise<void> {
-    await this.#notices.guard(async () => {
-      const name = m.export.everything.folder(this.#project.info?.name ?? m.common.projectFileName)
-      const path = this.#host.chooseSave ? await this.#host.chooseSave(name) : null
-      if (this.#host.chooseSave && path === null) return
+    await this.api.guard(async () => {
+      const name = m.export.everything.folder(this.project.info?.name ?? m.common.projectFileName)
+      const path = this.host.chooseSave ? await this.host.chooseSave(name) : null
+      if (this.host.chooseSave && path === null) return
       this.everything = null
-      await this.#api.call('export.everything', { path })
+      await this.api.call('export.everything', { path })
     })
   }
   async fetch(file: EverythingReport['files'][number]): Promise<void> {
     const { file: handle } = file
-    if (handle !== null) await this.#notices.guard(() => fetchFile(this.#api, handle, file.name))
+    if (handle !== null) await this.api.guard(() => fetchFile(this.api, handle, file.name))
   }
   async #ended(job: JobEvent): Promise<void> {
     if (job.kind === 'backup' || job.kind === 'restore') await this.load()
@@ -153,7 +145,7 @@ export class Safety {
     if (job.kind === 'restore' && this.trouble) await this.openProject(this.trouble.path)
     if (job.kind === 'copy' && job.result) {
       const { path } = job.result
-      this.#notices.news(path, m.safety.copied(path), { label: m.safety.openCopy, act: () => this.openProject(path) })
+      this.notices.news(path, m.safety.copied(path), { label: m.safety.openCopy, act: () => this.openProject(path) })
     }
     if (job.kind === 'salvage') this.salvaged = job.result
     if (job.kind === 'everything') this.everything = job.result

@@ -1,21 +1,15 @@
-import type { Api } from '../../contract/api.ts'
 import type { Neighbour } from '../../contract/suspects.ts'
 import { Latest } from './latest.ts'
-import type { Notices } from './notices.svelte.ts'
+import type { ProjectApi } from './project-api.ts'
 
 /** The movies most similar to the one at hand, while their panel is open. */
 export class Similar {
   open = $state(false)
   /** `neighbours` is null if suspects, and with them similar movies, were never searched for. */
   found = $state.raw<{ readonly movie: number; readonly neighbours: readonly Neighbour[] | null } | null>(null)
-  readonly #api: Api
-  readonly #notices: Notices
   readonly #requests = new Latest()
 
-  constructor(api: Api, notices: Notices) {
-    this.#api = api
-    this.#notices = notices
-  }
+  constructor(private readonly api: ProjectApi) {}
   /** Labels, the search or the project have changed. */
   forget(): void {
     this.#requests.begin()
@@ -29,7 +23,7 @@ export class Similar {
   async show(movie: number): Promise<void> {
     if (!this.open || this.found?.movie === movie) return
     const latest = this.#requests.begin()
-    const found = await this.#notices.guard(() => this.#api.call('suspects.movie', { movie }))
+    const found = await this.api.ask('suspects.movie', { movie })
     if (found !== undefined && latest()) this.found = { movie, neighbours: found?.neighbours ?? null }
   }
 }

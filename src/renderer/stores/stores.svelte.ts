@@ -32,70 +32,49 @@ import { Training } from './training.svelte.ts'
 type What = Events['changed']['what']
 const BURST_MS = 30
 
-export class Stores {
+/** Fields of a derived class are initialised after this. */
+class Connected {
+  constructor(readonly connection: Connection) {}
+}
+
+export class Stores extends Connected {
+  readonly host: Host = this.connection.host
   readonly nav = new Nav()
   readonly notices = new Notices()
-  readonly jobs: Jobs
-  readonly project: Project
-  readonly labels: Labels
-  readonly recipes: Recipes
-  readonly training: Training
-  readonly curves: Curves
-  readonly thresholds: Thresholds
-  readonly errors: ErrorAnalysis
-  readonly slices: SliceSearch
-  readonly models: Models
-  readonly hub: Hub
-  readonly asking: Asking
-  readonly auditing: Auditing
-  readonly overview: Overview
-  readonly review: Review
-  readonly importing: Importing
-  readonly rejected: RejectedRecords
-  readonly merging: Merging
-  readonly cleaning: Cleaning
-  readonly exporting: Exporting
-  readonly safety: Safety
+  readonly #api = new ProjectApi(this.connection.api, this.notices)
+  readonly jobs = new Jobs(this.#api, this.notices)
+  readonly project = new Project(this.#api, this.notices)
+  readonly labels = new Labels(this.#api, this.notices)
+  readonly recipes = new Recipes(this.#api)
+  readonly training = new Training(this.#api, this.notices, this.jobs, this.recipes)
+  readonly curves = new Curves(this.#api, this.training)
+  readonly thresholds = new Thresholds(this.#api, this.notices, this.training)
+  readonly errors = new ErrorAnalysis(this.#api, this.training)
+  readonly slices = new SliceSearch(this.#api, this.training)
+  readonly models = new Models(this.#api, this.host, this.jobs, this.recipes)
+  readonly hub = new Hub(this.#api)
+  readonly asking = new Asking(this.#api, this.jobs)
+  readonly auditing = new Auditing(this.#api, this.notices, this.labels)
+  readonly overview = new Overview(this.#api, this.project, this.jobs)
+  readonly review = new Review(this.#api, this.notices, this.project, this.labels)
+  readonly importing = new Importing(this.#api, this.host, this.jobs)
+  readonly rejected = new RejectedRecords(this.#api, this.jobs)
+  readonly merging = new Merging(this.#api, this.jobs)
+  readonly cleaning = new Cleaning(this.#api, this.notices, this.jobs)
+  readonly exporting = new Exporting(this.#api, this.host, this.jobs, this.project)
+  readonly safety = new Safety(this.#api, this.host, this.notices, this.jobs, this.project)
   /** Everything that a screen needs to tell an empty project from one that is not read yet. */
   ready = $state.raw(false)
   #pending: What[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  readonly host: Host
-
-  readonly #api: ProjectApi
-
   constructor(connection: Connection) {
-    const { host } = connection
-    const api = new ProjectApi(connection.api, (method) => this.notices.settled(method))
-    this.#api = api
-    this.host = host
-    this.jobs = new Jobs(api, this.notices)
-    this.project = new Project(api, this.notices)
-    this.labels = new Labels(api, this.notices)
-    this.recipes = new Recipes(api, this.notices)
-    this.training = new Training(api, this.notices, this.jobs, this.recipes)
-    this.curves = new Curves(api, this.notices, this.training)
-    this.thresholds = new Thresholds(api, this.notices, this.training)
-    this.errors = new ErrorAnalysis(api, this.notices, this.training)
-    this.slices = new SliceSearch(api, this.training)
-    this.models = new Models(api, host, this.notices, this.jobs, this.recipes)
-    this.hub = new Hub(api)
-    this.asking = new Asking(api, this.jobs)
-    this.auditing = new Auditing(api, this.notices, this.labels)
-    this.overview = new Overview(api, this.notices, this.project, this.jobs)
-    this.review = new Review(api, this.notices, this.project, this.labels)
-    this.importing = new Importing(api, host, this.notices, this.jobs)
-    this.rejected = new RejectedRecords(api, this.notices, this.jobs)
-    this.merging = new Merging(api, this.notices, this.jobs)
-    this.cleaning = new Cleaning(api, this.notices, this.jobs)
-    this.exporting = new Exporting(api, host, this.notices, this.jobs, this.project)
-    this.safety = new Safety(api, host, this.notices, this.jobs, this.project)
+    super(connection)
     this.jobs.onEnd((job) => {
       if (job.kind === 'import' && job.result) this.#imported(job.job, job.result)
       if (job.kind === 'import' || job.kind === 'copy') void this.project.listEntries()
     })
-    api.on('changed', (change) => {
+    this.#api.on('changed', (change) => {
       if (change.what === 'project') this.#reset()
       void this.#changed(change)
     })

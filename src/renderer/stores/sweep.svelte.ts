@@ -1,5 +1,4 @@
 import { SvelteMap } from 'svelte/reactivity'
-import type { Api } from '../../contract/api.ts'
 import { answerOf, type ChangeResult, type SweepPlace } from '../../contract/review.ts'
 import type { Genre, MovieDetail } from '../../contract/records.ts'
 import type { SweepMovie } from '../../contract/suspects.ts'
@@ -7,10 +6,10 @@ import { m } from '../messages/index.ts'
 import type { Explaining } from './explaining.svelte.ts'
 import type { Labels } from './labels.svelte.ts'
 import { Latest } from './latest.ts'
-import type { Notices } from './notices.svelte.ts'
 import { Pace } from './pace.ts'
 import { DetailCache } from './review-cache.ts'
 import { shortTitle, titleOf } from './review-logic.ts'
+import type { ProjectApi } from './project-api.ts'
 
 const NOTHING_YET = { answered: 0, changed: 0 }
 
@@ -43,24 +42,19 @@ export class Sweep {
     this.#before.changed + (this.movies ?? []).filter((s) => (this.answers.get(s.movie) ?? s.given) !== s.given).length,
   )
   readonly open = $derived((this.movies ?? []).filter(({ movie }) => !this.answers.has(movie)).length)
-  readonly #notices: Notices
-  readonly #labels: Labels
-  readonly #api: Api
-  readonly #explaining: Explaining
   readonly #details: DetailCache
-  readonly #listeners: Listeners
   readonly #lists = new Latest()
   #pace = new Pace()
   /** True from the moment one is asked for. */
   begun = false
 
-  constructor(api: Api, notices: Notices, labels: Labels, explaining: Explaining, listeners: Listeners) {
-    this.#api = api
-    this.#notices = notices
-    this.#labels = labels
-    this.#explaining = explaining
+  constructor(
+    private readonly api: ProjectApi,
+    private readonly labels: Labels,
+    private readonly explaining: Explaining,
+    private readonly listeners: Listeners,
+  ) {
     this.#details = new DetailCache((movie) => api.call('review.movie', { movie }))
-    this.#listeners = listeners
   }
   /** Another project is open. */
   reset(): void {
@@ -76,7 +70,7 @@ export class Sweep {
   async start(genre: number | string, before = NOTHING_YET): Promise<void> {
     const latest = this.#lists.begin()
     this.begun = true
-    const found = await this.#notices.guard(() => this.#api.call('suspects.sweep', { genre }))
+    const found = await this.api.ask('suspects.sweep', { genre })
     if (!found || !latest()) return
     this.#details.forgetAll()
     this.answers.clear()
@@ -91,7 +85,7 @@ export class Sweep {
     const answered = [...this.answers.keys()]
     const under = this.genre !== null
     this.reset()
-    if (under) this.#listeners.ended(answered)
+    if (under) this.listeners.ended(answered)
   }
   next = (): Promise<void> => this.#goTo(this.index + 1)
   previous = (): Promise<void> => this.#goTo(this.index - 1)
@@ -99,15 +93,15 @@ export class Sweep {
     const { movies } = this
     if (!movies) return
     this.index = Math.max(0, Math.min(index, movies.length))
-    this.#listeners.moved()
+    this.listeners.moved()
     const { current, genre } = this
     if (!current || !genre) return void (this.detail = null)
-    const detail = await this.#notices.guard(() => this.#details.get(current.movie))
+    const detail = await this.api.guard(() => this.#details.get(current.movie))
     if (!detail || this.current !== current) return
     this.detail = detail
     const following = movies[this.index + 1]
     if (following) this.#details.get(following.movie).catch(() => undefined)
-    await this.#explaining.ask(detail, genre.id)
+    await this.explaining.ask(detail, genre.id)
   }
   /** Decides whether the movie at hand has the genre, and goes on to the next one without an answer. */
   async answer(has: boolean): Promise<void> {
@@ -121,14 +115,14 @@ export class Sweep {
     this.perMinute = this.#pace.perMinute(this.answers.size)
     const title = shortTitle(titleOf({ ...current, excerpt: this.detail?.excerpt ?? '' }))
     const entry = { description: m.sweep.answers[has ? 'yes' : 'no'](title, genre.name), suggestion: true, why: m.sweep.why(genre.name) }
-    const applied = this.#labels.apply([answerOf(movie, genre.id, label, has)], entry, { filter: null, prefetch: [] })
+    const applied = this.labels.apply([answerOf(movie, genre.id, label, has)], entry, { filter: null, prefetch: [] })
     const next = movies.findIndex((s, i) => i > this.index && !this.answers.has(s.movie))
     await this.#goTo(next < 0 ? movies.length : next)
     const done = await applied
     if (this.genre !== genre) return
     if (done) this.#details.forget([movie])
     else this.answers.delete(movie)
-    this.#listeners.moved()
+    this.listeners.moved()
   }
   /** Goes through the movies without an answer again. */
   async again(): Promise<void> {

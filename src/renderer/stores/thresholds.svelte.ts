@@ -1,12 +1,12 @@
-import type { Api } from '../../contract/api.ts'
 import type { CalibrationKind, MovieRow } from '../../contract/records.ts'
 import type { CalibrationReport, StrategyId, StrategyRow, StrategyTable, ThresholdData } from '../../contract/thresholds.ts'
 import { m } from '../messages/index.ts'
 import { Latest } from './latest.ts'
 import { LiveFigures, type CurvePoint, type GenreFigures, type LiveScores } from './live-thresholds.ts'
 import type { Notices } from './notices.svelte.ts'
-import { WhenShown } from './when-shown.ts'
+import { Screen } from './screen.ts'
 import type { Training } from './training.svelte.ts'
+import type { ProjectApi } from './project-api.ts'
 
 /** Movies that change side which are shown. */
 const SHOWN = 8
@@ -21,7 +21,7 @@ export interface GenreLine extends GenreFigures {
 }
 
 /** Thresholds of the current run: a draft of others, and what each does to the figures, on out-of-fold movies. */
-export class Thresholds {
+export class Thresholds extends Screen {
   data = $state.raw<ThresholdData | null>(null)
   strategies = $state.raw<StrategyTable | null>(null)
   calibration = $state.raw<CalibrationReport | null>(null)
@@ -38,18 +38,16 @@ export class Thresholds {
   /** How the draft was made. */
   #origin = ''
   #live: LiveFigures | null = null
-  readonly #api: Api
-  readonly #notices: Notices
-  readonly #training: Training
   readonly #requests = new Latest()
   readonly #sideRequests = new Latest()
   #timer: ReturnType<typeof setTimeout> | undefined
-  readonly #screen = new WhenShown(() => this.load())
 
-  constructor(api: Api, notices: Notices, training: Training) {
-    this.#api = api
-    this.#notices = notices
-    this.#training = training
+  constructor(
+    private readonly api: ProjectApi,
+    private readonly notices: Notices,
+    private readonly training: Training,
+  ) {
+    super()
   }
   reset(): void {
     clearTimeout(this.#timer)
@@ -61,23 +59,19 @@ export class Thresholds {
     this.lines = []
     this.headline = this.before = null
     this.selected = 0
-    this.#screen.forget()
-  }
-  /** Called when the view appears; returns the function to call when it disappears. */
-  show(): () => void {
-    return this.#screen.show()
+    this.forget()
   }
   /** The current run or its labels have changed; a draft that is not stored is kept until it is. */
-  invalidate(): void {
-    if (this.edited) this.#screen.forget()
-    else this.#screen.invalidate()
+  override invalidate(): void {
+    if (this.edited) this.forget()
+    else super.invalidate()
   }
   async load(): Promise<void> {
-    if (this.#training.current === null) return
-    this.#screen.loading()
+    if (this.training.current === null) return
+    this.loading()
     const latest = this.#requests.begin()
-    await this.#notices.guard(async () => {
-      const data = await this.#api.call('thresholds.data', {})
+    await this.api.guard(async () => {
+      const data = await this.api.call('thresholds.data', {})
       if (!latest()) return
       this.#live = new LiveFigures(data)
       this.data = data
@@ -86,8 +80,8 @@ export class Thresholds {
       this.#follow()
       this.curve = this.#live.curve(this.selected)
       const [strategies, calibration] = await Promise.all([
-        this.#api.call('thresholds.strategies', {}),
-        this.#api.call('calibration.get', {}),
+        this.api.call('thresholds.strategies', {}),
+        this.api.call('calibration.get', {}),
       ])
       if (!latest()) return
       this.strategies = strategies
@@ -131,8 +125,8 @@ export class Thresholds {
       (this.strategies?.rows ?? []).flatMap((row) => (row.value === null ? [] : [[row.strategy, row.value]])),
     )
     const latest = this.#requests.begin()
-    await this.#notices.guard(async () => {
-      const table = await this.#api.call('thresholds.strategies', { values: { ...values, [strategy]: value } })
+    await this.api.guard(async () => {
+      const table = await this.api.call('thresholds.strategies', { values: { ...values, [strategy]: value } })
       if (latest()) this.strategies = table
     })
   }
@@ -140,26 +134,23 @@ export class Thresholds {
   discard(): void {
     this.data?.thresholds.forEach((threshold, g) => this.#live?.set(g, threshold))
     this.#follow()
-    if (this.#screen.stale) void this.load()
+    if (this.outdated) void this.load()
   }
   /** Stores the draft with the current run; the engine's `changed` event brings the rest. */
   async store(): Promise<void> {
     const thresholds = this.lines.map(({ threshold }) => threshold)
-    await this.#notices.guard(() => this.#api.call('thresholds.set', { thresholds, origin: this.#origin }))
+    await this.api.ask('thresholds.set', { thresholds, origin: this.#origin })
     await this.load()
   }
   /** Gives the run back the thresholds of its training. */
   async restore(): Promise<void> {
-    await this.#notices.guard(() => this.#api.call('thresholds.reset', {}))
+    await this.api.ask('thresholds.reset', {})
     await this.load()
   }
   /** Gives the run's probabilities another scale. */
   async calibrate(kind: CalibrationKind): Promise<void> {
-    await this.#notices.guard(async () => {
-      const change = await this.#api.call('calibration.set', { kind })
-      const text = m.thresholds.calibration
-      this.#notices.info(text.changed(text.kinds[kind], change))
-    })
+    const text = m.thresholds.calibration
+    await this.api.ask('calibration.set', { kind }, (change) => this.notices.info(text.changed(text.kinds[kind], change)))
     await this.load()
   }
   async #loadSides(): Promise<void> {
@@ -169,8 +160,8 @@ export class Thresholds {
     const latest = this.#sideRequests.begin()
     const rows = line.threshold === line.stored ? [] : live.between(g, line.stored, line.threshold)
     const movies = rows.slice(0, SHOWN).map((row) => data.movies[row] ?? 0)
-    await this.#notices.guard(async () => {
-      const shown = movies.length === 0 ? [] : await this.#api.call('review.rows', { movies })
+    await this.api.guard(async () => {
+      const shown = movies.length === 0 ? [] : await this.api.call('review.rows', { movies })
       if (latest()) this.sides = { count: rows.length, rows: shown }
     })
   }

@@ -1,4 +1,3 @@
-import type { Api } from '../../contract/api.ts'
 import type { JobEvent } from '../../contract/events.ts'
 import type { Comparison, RunInfo } from '../../contract/records.ts'
 import { m } from '../messages/index.ts'
@@ -6,6 +5,7 @@ import type { Jobs } from './jobs.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
 import { choiceOf, modelInWords } from './recipe-logic.ts'
 import type { Recipes } from './recipes.svelte.ts'
+import type { ProjectApi } from './project-api.ts'
 
 /** Topic of the notice about the comparison. */
 const VERDICT = 'verdict'
@@ -17,22 +17,19 @@ export class Training {
   comparing = $state.raw(false)
   readonly current = $derived(this.runs.find((r) => r.current) ?? null)
   readonly done = $derived(this.runs.filter((r) => r.status === 'done'))
-  readonly recipes: Recipes
-  readonly #api: Api
-  readonly #notices: Notices
-  readonly #jobs: Jobs
   /** The current run when a training began here: what a fresh one is measured against. */
   #before: number | null = null
 
-  constructor(api: Api, notices: Notices, jobs: Jobs, recipes: Recipes) {
-    this.#api = api
-    this.#notices = notices
-    this.#jobs = jobs
-    this.recipes = recipes
+  constructor(
+    private readonly api: ProjectApi,
+    private readonly notices: Notices,
+    private readonly jobs: Jobs,
+    readonly recipes: Recipes,
+  ) {
     jobs.onEnd((job) => void this.#ended(job))
   }
   get job(): JobEvent | null {
-    return this.#jobs.latest('train', 'retrain')
+    return this.jobs.latest('train', 'retrain')
   }
   get busy(): boolean {
     return this.job?.state === 'running'
@@ -42,12 +39,12 @@ export class Training {
     this.runs = []
     this.comparison = null
     this.#before = null
-    this.#notices.settled(VERDICT)
+    this.notices.settled(VERDICT)
     this.recipes.reset()
   }
   async load(): Promise<void> {
-    await this.#notices.guard(async () => {
-      this.runs = await this.#api.call('runs.list', {})
+    await this.api.guard(async () => {
+      this.runs = await this.api.call('runs.list', {})
       // who works with a model goes on with it
       if (this.current) this.recipes.usual = choiceOf(this.current.config)
     })
@@ -59,7 +56,7 @@ export class Training {
     this.comparison = null
     if (!retrain) await this.recipes.load()
     const config = retrain ? {} : this.recipes.settings
-    await this.#begin(() => this.#api.call('train.start', { config, retrain }))
+    await this.#begin(() => this.api.call('train.start', { config, retrain }))
   }
   /** Retrains the current run without these words, and those that it leaves out already. */
   async startWithout(words: readonly string[]): Promise<void> {
@@ -68,51 +65,49 @@ export class Training {
     this.comparison = null
     const before = config.dropWords ?? []
     const dropWords = [...before, ...words.filter((word) => !before.includes(word))]
-    await this.#begin(() => this.#api.call('train.start', { config: { family: config.family, dropWords }, retrain: true }))
+    await this.#begin(() => this.api.call('train.start', { config: { family: config.family, dropWords }, retrain: true }))
   }
   /** Goes on with an interrupted run. */
   async resume(run: number): Promise<void> {
     if (this.busy) return
     this.comparison = null
-    await this.#begin(() => this.#api.call('train.resume', { run }))
+    await this.#begin(() => this.api.call('train.resume', { run }))
   }
   /** The new run is in the list from its beginning. */
   async #begin(start: () => Promise<unknown>): Promise<void> {
     this.#before = this.current?.id ?? null
-    await this.#notices.guard(async () => {
+    await this.api.guard(async () => {
       await start()
-      this.runs = await this.#api.call('runs.list', {})
+      this.runs = await this.api.call('runs.list', {})
     })
   }
   // the engine's `changed` event brings the list after each of these
 
   rename({ id: run, name: value }: RunInfo): void {
     const { name: label, rename, renameTitle } = m.train.runs.asked
-    this.#notices.question = {
+    this.notices.question = {
       title: renameTitle(m.runs.name(run)),
       field: { label, value },
       confirm: rename,
-      act: (name) => this.#notices.guard(() => this.#api.call('runs.rename', { run, name })),
+      act: (name) => this.api.ask('runs.rename', { run, name }),
     }
   }
   delete({ id: run }: RunInfo): void {
     const { delete: confirm, deleteTitle, deleteText, left } = m.train.runs.asked
     const act = () =>
-      this.#notices.guard(async () => {
-        const { folder } = await this.#api.call('runs.delete', { run })
+      this.api.guard(async () => {
+        const { folder } = await this.api.call('runs.delete', { run })
         if (this.comparison?.a === run || this.comparison?.b === run) this.comparison = null
-        if (folder !== null) this.#notices.news(folder, left(m.runs.name(run), folder))
+        if (folder !== null) this.notices.news(folder, left(m.runs.name(run), folder))
       })
-    this.#notices.question = { title: deleteTitle(m.runs.name(run)), text: deleteText, confirm, act }
+    this.notices.question = { title: deleteTitle(m.runs.name(run)), text: deleteText, confirm, act }
   }
   async restore(run: number): Promise<void> {
-    await this.#notices.guard(() => this.#api.call('runs.restore', { run }))
+    await this.api.ask('runs.restore', { run })
   }
   async compare(a: number, b: number): Promise<void> {
     this.comparing = true
-    await this.#notices.guard(async () => {
-      this.comparison = await this.#api.call('runs.compare', { a, b })
-    })
+    await this.api.ask('runs.compare', { a, b }, (comparison) => (this.comparison = comparison))
     this.comparing = false
   }
   /** With its model where the other run of a comparison has another one. */
@@ -141,7 +136,7 @@ export class Training {
     if (job.state !== 'done' || !run || old === null || old === run.id) return
     await this.compare(old, run.id)
     if (this.comparison)
-      this.#notices.news(
+      this.notices.news(
         VERDICT,
         this.verdictInWords(this.comparison),
         { label: m.train.show, act: () => location.assign('#train') },

@@ -1,32 +1,29 @@
-/** Loads what a screen shows when it appears, and again after a change while it is shown. */
-export class WhenShown {
+/** A store that loads what its screen shows when the screen appears, and again after a change while it is shown. */
+export abstract class Screen {
   #shown = false
   #stale = true
-  readonly #load: () => unknown
-  /** @param load must call {@link loading} */
-  constructor(load: () => unknown) {
-    this.#load = load
-  }
+
+  abstract load(): Promise<void>
   /** The screen appears. Returns the function to call when it disappears. */
   show(): () => void {
     this.#shown = true
-    if (this.#stale) this.#load()
+    if (this.#stale) void this.load()
     return () => (this.#shown = false)
   }
   /** What was loaded is from before a change. */
   invalidate(): void {
     this.#stale = true
-    if (this.#shown) this.#load()
+    if (this.#shown) void this.load()
   }
   /** The same without loading it now. */
-  forget(): void {
+  protected forget(): void {
     this.#stale = true
   }
   /** Loading begins. */
-  loading(): void {
+  protected loading(): void {
     this.#stale = false
   }
-  get stale(): boolean {
+  protected get outdated(): boolean {
     return this.#stale
   }
 }
