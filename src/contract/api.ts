@@ -9,6 +9,7 @@ import { IMPORT_METHODS, REJECTED_METHODS } from './importing.ts'
 import { MERGE_METHODS } from './merging.ts'
 import type { MethodSpec, ResultType } from './method.ts'
 import { FILE_METHODS, PROJECT_METHODS } from './project.ts'
+import { RECIPE_METHODS } from './recipe-files.ts'
 import { LABEL_METHODS, OVERVIEW_METHODS, REVIEW_METHODS } from './review.ts'
 import { SAFETY_METHODS } from './safety.ts'
 import { SLICE_METHODS } from './slices.ts'
@@ -31,6 +32,7 @@ export const METHODS = {
   ...AUDIT_METHODS,
   ...TRAIN_METHODS,
   ...RUN_METHODS,
+  ...RECIPE_METHODS,
   ...THRESHOLD_METHODS,
   ...ERROR_METHODS,
   ...SLICE_METHODS,

@@ -4,6 +4,7 @@ import type { ExportReport } from './exporting.ts'
 import { id, method, nothing, type } from './method.ts'
 import type { EpochFigures } from './models.ts'
 import type { NewProject } from './project.ts'
+import type { RecipeReport } from './recipe-files.ts'
 import type { EverythingReport, SalvageReport } from './safety.ts'
 import type { ModelExportReport } from './training.ts'
 
@@ -17,6 +18,7 @@ export interface JobResults {
   repair: null
   train: null
   retrain: null
+  recipe: RecipeReport
   suspects: null
   faithfulness: null
   backup: null

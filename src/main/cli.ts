@@ -15,6 +15,7 @@ import { suspectVerbs } from './cli/suspect-verbs.ts'
 import { modelsVerbs } from './cli/models-verbs.ts'
 import { projectVerbs } from './cli/project-verbs.ts'
 import { predictVerb } from './cli/predict-verb.ts'
+import { recipeVerbs } from './cli/recipe-verbs.ts'
 import { safetyVerbs } from './cli/safety-verbs.ts'
 import { serveVerb } from './cli/serve-verb.ts'
 import { trainVerbs } from './cli/train-verbs.ts'
@@ -35,6 +36,7 @@ for (const register of [
   catalogueVerbs,
   trainVerbs,
   thresholdVerbs,
+  recipeVerbs,
   errorVerbs,
   sliceVerbs,
   predictVerb,

@@ -22,6 +22,7 @@ import { modelHandlers } from './handlers/models.ts'
 import { overviewHandlers } from './handlers/overview.ts'
 import { predictHandlers } from './handlers/predict.ts'
 import { openSample, projectHandlers } from './handlers/project.ts'
+import { recipeHandlers } from './handlers/recipe-files.ts'
 import { reviewHandlers } from './handlers/review.ts'
 import { runHandlers } from './handlers/runs.ts'
 import { suspectHandlers } from './handlers/suspects.ts'
@@ -90,6 +91,7 @@ function handlersOf(context: Context): Handlers<typeof METHODS> {
     ...suspectHandlers(context),
     ...auditHandlers(context),
     ...runHandlers(context),
+    ...recipeHandlers(context),
     ...thresholdHandlers(context),
     ...errorHandlers(context),
     ...sliceHandlers(context),

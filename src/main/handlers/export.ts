@@ -84,7 +84,7 @@ async function writeFiles(
 }
 
 /** @throws UserError `is-a-project`: an export in the place of a project would destroy every decision in it */
-function refuseProjects(target: string, open: string): void {
+export function refuseProjects(target: string, open: string): void {
   const file = target.replace(/-(?:wal|shm|journal)$/, '')
   if (file === open || file.toLowerCase().endsWith(PROJECT_SUFFIX) || (file !== target && existsSync(file)))
     throw new UserError(
@@ -94,7 +94,7 @@ function refuseProjects(target: string, open: string): void {
 }
 
 /** @throws UserError `is-a-source`: the imported file is the only record of what was imported */
-function refuseSources(target: string, w: Workspace): void {
+export function refuseSources(target: string, w: Workspace): void {
   const real = existsSync(target) ? realpathSync(target) : target
   if (w.store.sources.files().some((f) => f.path === real))
     throw new UserError('is-a-source', `${target} is the file that this project was imported from: choose another name for the export.`)

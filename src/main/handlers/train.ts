@@ -139,7 +139,12 @@ async function suspectsAfter(c: Context, w: Workspace, control: JobControl): Pro
   }
 }
 
-function fineTune(c: Context, w: Workspace, { config, data }: SavedJob, used: UsableModel | null): TrainingRequest {
+export function fineTune(
+  c: Context,
+  w: Workspace,
+  { config, data }: Pick<SavedJob, 'config' | 'data'>,
+  used: UsableModel | null,
+): TrainingRequest {
   const names = new Map(w.store.movies.genres().map((g) => [g.id, g.name]))
   const genreNames = Array.from(data.genres, (id) => names.get(id) ?? `genre ${id}`)
   // the project may have been moved since the run started
@@ -153,7 +158,7 @@ const placesOf = (c: Context, w: Workspace, run: number, used: UsableModel | nul
 })
 
 /** The recipe with the digest of the library model's weights, which is recorded with the run. */
-async function withDigest(config: RunConfig, used: UsableModel | null): Promise<RunConfig> {
+export async function withDigest(config: RunConfig, used: UsableModel | null): Promise<RunConfig> {
   if (!used || config.family === 'linear' || config.model.source === 'scratch') return config
   return { ...config, model: { ...config.model, digest: await modelDigest(used.files) } }
 }

@@ -25,7 +25,7 @@ const RESUMED = 0.1
 const KEPT = 20
 
 /** Kinds that rewrite a project, or whose result would be lost if another program rewrote it: they need the project for themselves. */
-const EXCLUSIVE: readonly JobKind[] = ['clean', 'train', 'retrain', 'suspects', 'merge', 'repair', 'restore']
+const EXCLUSIVE: readonly JobKind[] = ['clean', 'train', 'retrain', 'recipe', 'suspects', 'merge', 'repair', 'restore']
 
 /** Kinds that only read the project, so that a training, which may take hours, need not keep them waiting. */
 const READING: readonly JobKind[] = ['export', 'everything']
@@ -43,6 +43,7 @@ const RUNNING: Readonly<Record<JobKind, string>> = {
   repair: 'Adding records',
   train: 'A training',
   retrain: 'A training',
+  recipe: 'A recipe',
   suspects: 'A search for suspects',
   faithfulness: 'A measurement of explanations',
   backup: 'A backup',

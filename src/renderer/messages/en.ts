@@ -265,6 +265,7 @@ export const en = {
       repair: 'Adding records',
       train: 'Training',
       retrain: 'Retraining',
+      recipe: 'Running a recipe',
       suspects: 'Searching for suspects',
       faithfulness: 'Measuring explanations',
       backup: 'Backing up',

@@ -14,6 +14,7 @@ export const JOB_KINDS: Readonly<Record<JobEvent['kind'], { readonly screen: Vie
   repair: { screen: 'import', topic: 'repair' },
   train: { screen: 'train', topic: 'train' },
   retrain: { screen: 'train', topic: 'train' },
+  recipe: { screen: 'train', topic: 'recipe' },
   suspects: { screen: 'overview', topic: 'suspects' },
   faithfulness: { screen: 'errors', topic: 'faithfulness' },
   backup: { screen: null, topic: 'backup' },

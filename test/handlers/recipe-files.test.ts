@@ -1,0 +1,166 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { resultOf } from '../../src/contract/events.ts'
+import type { RECIPE_FILE, RecipeFile } from '../../src/contract/recipe-files.ts'
+import type { z } from 'zod'
+import { answers, Bench, codeOf, hangs } from '../support/project.ts'
+
+type Written = z.input<typeof RECIPE_FILE>
+/** 60 movies, 20 of them in the project's test part. */
+const LINES = Array.from({ length: 60 }, (_, i) => {
+  const genres = [['Drama'], ['Comedy', 'War'], ['War'], ['Drama', 'Comedy']][i % 4]!
+  const plot = i === 59 ? 'The plot of m58 is told here at some length.' : `The plot of m${i} is told here at some length.`
+  return `m${i}: ${genres.join(', ')} | ${i < 40 ? 'train' : 'test'} | ${plot}`
+})
+const recipe = (part: Partial<Written> = {}): Written => ({
+  format: 'reelabel-recipe',
+  version: 1,
+  name: 'mine',
+  title: 'Mine',
+  source: 'a test',
+  about: 'Everything.',
+  rows: {},
+  text: { reads: 'plot' },
+  sample: { movies: 40, seed: 42 },
+  split: { method: 'scikit-learn', valid: 0.25, test: 0.25, seed: 42 },
+  training: { folds: 2, seed: 7 },
+  models: [
+    { kind: 'linear', name: 'plain', thresholds: [{ strategy: 'fixed', value: 0.5, published: { f1_micro: 0.5 } }, { strategy: 'annealed' }] },
+    { kind: 'never', name: 'always 0', published: { accuracy: 0.6 } },
+    { kind: 'linear', name: 'copied', settings: { c: 2 }, imbalance: { kind: 'outside', commonest: 2, copies: 3 }, against: 'plain', thresholds: [{ strategy: 'fixed', value: 0.5 }] },
+    { kind: 'absent', name: 'asked', needs: 'decoder' },
+  ],
+  metrics: { figures: ['f1_micro', 'accuracy'], atLeastOne: true, genres: ['Drama'] },
+  ...part,
+}) // prettier-ignore
+async function report(b: Bench, wanted: Written, predictions: string | null = null) {
+  return resultOf('recipe', await b.job(() => b.call('recipes.run', { recipe: wanted, predictions })))
+}
+
+test('a recipe trains on rows and a split of its own, and the project keeps its split and its current run', async () => {
+  const b = await Bench.open(LINES)
+  await b.train()
+  const before = await b.call('metrics.get', {})
+  const found = await report(b, recipe())
+  const { parts, ...rows } = found.rows
+  expect(rows).toEqual({ movies: 59, removed: { incomplete: 0, duplicates: 0, languages: 0, shortest: 0 }, afterRules: 59 })
+  expect([parts.train.length, parts.valid.length, parts.test.length]).toEqual([20, 10, 10])
+  expect(new Set([...parts.train, ...parts.valid, ...parts.test]).size).toBe(40)
+  // the third training is Reelabel's default, the fourth the same on plots alone
+  const jobs = b.compute.jobs.slice(1)
+  expect(jobs.map(({ config }) => [config.reads, config.c, config.folds, config.seed])).toEqual([
+    ['plot', 1, 2, 7],
+    ['plot', 2, 2, 7],
+    ['title-plot', 1, 2, 7],
+    ['plot', 1, 2, 7],
+  ])
+  for (const job of jobs) expect([...job.movies].sort((x, y) => x - y)).toEqual([...parts.train, ...parts.valid, ...parts.test].sort((x, y) => x - y)) // prettier-ignore
+  expect(await b.call('metrics.get', {})).toEqual(before)
+  expect((await b.call('runs.list', {})).map(({ id, current }) => [id, current])).toEqual([[1, true]])
+})
+
+test('the report has every decision, the control, what was left out, the default, and the comparison', async () => {
+  const b = await Bench.open(LINES)
+  b.compute.script = answers((job, row, column) => (job.labels[row * 3 + column] && row % 3 > 0 ? 0.8 : 0.1))
+  const { results, comparisons, genres } = await report(b, recipe())
+  expect(genres).toEqual(['Comedy', 'Drama', 'War'])
+  expect(results.map(({ model, thresholds, isDefault }) => [model, thresholds, isDefault])).toEqual([
+    ['plain', 'fixed 0.5', false],
+    ['plain', 'annealed', false],
+    ['always 0', '', false],
+    ['copied', 'fixed 0.5', false],
+    ['asked', '', false],
+    ["Reelabel's default", 'per-genre', true],
+    ["Reelabel's default, plots alone", 'per-genre', true],
+  ])
+  expect(results[0]!.published).toEqual({ f1_micro: 0.5 })
+  for (const { figures, genres: cells } of results) {
+    if (!figures) continue
+    const sums = cells.reduce((sum, { tp, fp, fn, tn }) => ({ tp: sum.tp + tp, all: sum.all + tp + fp + fn + tn, wrong: sum.wrong + fp + fn }), { tp: 0, all: 0, wrong: 0 }) // prettier-ignore
+    expect(sums.all).toBe(30)
+    expect(figures.accuracy).toBeCloseTo(1 - sums.wrong / 30, 9)
+    expect(figures.f1_micro).toBeCloseTo((2 * sums.tp) / (2 * sums.tp + sums.wrong), 9)
+  }
+  // the control predicts nothing even where every movie gets a genre
+  expect(results[2]!.genres.every(({ tp, fp }) => tp + fp === 0)).toBe(true)
+  expect(results[4]).toMatchObject({ figures: null, note: expect.stringMatching(/left out: .*language model/) as string })
+  expect(comparisons).toMatchObject([{ old: 'plain', new: 'copied', scores: { microF1: { difference: 0 } } }])
+  expect(comparisons[0]!.genres.map(({ name }) => name)).toEqual(genres)
+})
+
+test('copies are weights of training movies, and no movie outside the training part has one', async () => {
+  const b = await Bench.open(LINES)
+  const { rows } = await report(b, recipe())
+  const [plain, copied] = b.compute.jobs as [typeof b.compute.jobs[0], typeof b.compute.jobs[0]] // prettier-ignore
+  expect(new Set(plain.rowWeight)).toEqual(new Set([1]))
+  const heavier = [...copied.movies].filter((_, row) => copied.rowWeight[row] === 4)
+  expect(heavier.length).toBeGreaterThan(0)
+  for (const id of heavier) expect(rows.parts.train).toContain(id)
+  // each movie occurs once, so that no copy can be in another fold than its movie
+  expect(new Set(copied.movies).size).toBe(copied.movies.length)
+})
+
+test('rules remove rows, and too few of them end the recipe before a training', async () => {
+  const b = await Bench.open(LINES)
+  const found = await report(b, recipe({ rows: { shortest: 44 }, sample: { movies: null, seed: 1 }, split: { method: 'stratified', valid: 0, test: 0.2, seed: 1 } })) // prettier-ignore
+  expect(found.rows.removed.shortest).toBe(10)
+  expect(found.rows.afterRules).toBe(49)
+  const trained = b.compute.jobs.length
+  const end = await b.job(() => b.call('recipes.run', { recipe: recipe({ rows: { shortest: 1000 } }) }))
+  expect([end.state, end.code]).toEqual(['failed', 'too-few-movies'])
+  const own = await report(b, recipe({ sample: { movies: null, seed: 1 }, split: { method: 'project', valid: 0, test: 0.2, seed: 1 } }))
+  expect(own.rows.parts.test).toHaveLength(19)
+  expect(b.compute.jobs.length).toBe(trained + 4)
+})
+
+test('reports survive a restart, the newest first, and can be deleted; a cancelled recipe leaves none', async () => {
+  const b = await Bench.open(LINES)
+  await report(b, recipe({ title: 'Older' }))
+  await report(b, recipe({ title: 'Newer' }))
+  await b.restart()
+  const titles = async () => (await b.call('recipes.reports', {})).map(({ recipe: { title } }) => title)
+  expect(await titles()).toEqual(['Newer', 'Older'])
+  b.compute.script = hangs
+  const { job } = await b.call('recipes.run', { recipe: recipe() })
+  expect(await codeOf(() => b.call('train.start', {}))).toBe('busy')
+  expect((await b.call('jobs.cancel', { job })).state).toBe('cancelled')
+  expect(await titles()).toEqual(['Newer', 'Older'])
+  await b.call('recipes.delete', { report: (await b.call('recipes.reports', {}))[0]!.id })
+  expect(await titles()).toEqual(['Older'])
+})
+
+test('weights that are not in the library become the small transformer, which leaves no folder', async () => {
+  const b = await Bench.open(LINES)
+  const model: Written['models'][number] = {
+    kind: 'transformer',
+    name: 'BERT',
+    weights: 'bert-base-uncased',
+    settings: { learningRate: 2e-5 },
+    small: { epochs: 2, model: { layers: 2 } },
+    thresholds: [{ strategy: 'grid' }],
+  }
+  const { results } = await report(b, recipe({ models: [model] }))
+  const [tuned] = b.compute.tuned
+  expect(tuned!.config).toMatchObject({ model: { source: 'scratch', layers: 2, dim: 128 }, epochs: 2, mode: 'full', outOfFold: 'head', learningRate: 1e-3 }) // prettier-ignore
+  expect(results[0]!.note).toMatch(/^bert-base-uncased is not in the library: a small transformer/)
+  expect(results[0]!.epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3])
+  expect(existsSync(tuned!.runFolder)).toBe(false)
+})
+
+test('predictions of the test part go to a CSV file, never over a project', async () => {
+  const b = await Bench.open(LINES)
+  const file = join(b.folder, 'out.csv')
+  const { rows } = await report(b, recipe(), file)
+  const [header, ...lines] = readFileSync(file, 'utf8').trim().split('\r\n')
+  expect(header).toBe('model,id,labels,predicted,p(Comedy),p(Drama),p(War)')
+  expect(lines).toHaveLength(2 * rows.parts.test.length)
+  expect(lines.every((line) => /^(?:plain|copied),m\d+,[\w|]+,[\w|]+(?:,[01]\.\d{4}){3}$/.test(line))).toBe(true)
+  expect(await codeOf(() => b.call('recipes.run', { recipe: recipe(), predictions: b.path }))).toBe('is-a-project')
+})
+
+test('the published recipes are listed', async () => {
+  const b = await Bench.open(LINES)
+  const names = (await b.call('recipes.list', {})).map(({ name }: RecipeFile) => name)
+  expect(names).toEqual(['letterboxd-bert', 'popular-distilbert', 'movies-dataset-bert', 'movies-dataset-lora', 'imdb-by-genre'])
+})
