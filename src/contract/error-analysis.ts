@@ -1,7 +1,7 @@
 /** Error analysis: where predictions differ from labels, and which genres share their neighbourhoods. */
 import { z } from 'zod'
 import { genreRef, id, method, nothing, seed, type, type JobStarted } from './method.ts'
-import type { ExplainMethod, Genre, MetricsPart } from './records.ts'
+import type { ExplainedModel, ExplainMethod, Genre, MetricsPart } from './records.ts'
 
 /** Matrices over the k genres of a run, row-major. */
 export interface ErrorMatrices {
@@ -32,6 +32,8 @@ export interface GenreWords {
   readonly run: number
   readonly genre: Genre
   readonly part: MetricsPart
+  /** The explained models; null: no movie was explained. */
+  readonly model: ExplainedModel | null
   /**
    * Words for the genre in movies that are predicted it (rightly: `hit`; wrongly: `false-alarm`), and words against it in movies that have it
    * and are not (`miss`). `movies` were explained, of `total`. `contribution`: mean over the movies with the word, in log-odds.
@@ -54,9 +56,11 @@ export interface GenreWords {
   }
 }
 export interface Flip {
+  readonly model: ExplainedModel
   /** Whether the probability reaches the threshold now. */
   readonly predicted: boolean
   readonly threshold: number
+  /** Probability by this model; by one that learned from the movie it differs from the run's. */
   readonly before: number
   /** Words whose deletion moves it to the other side, none of which can be left out; null: no deletion does. */
   readonly words: readonly string[] | null

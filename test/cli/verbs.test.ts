@@ -109,7 +109,7 @@ describe('from import to export', () => {
     expect(shown.columns.map((c) => c.name)).toEqual(['id', 'title', 'year', 'overview', 'genres'])
     expect(shown.explanations.map((e) => e.genre)).toEqual(suspect.cells.map((c) => c.genre))
     expect(await cli.text('show', P, suspect.id, '--genre', 'Horror')).toMatch(
-      /\nHorror \(the (?:model that did not learn|final model, which did not learn) from this movie\): /,
+      /\nHorror \(the (?:final )?model(?: that|, which) made the prediction(?:, which| and) did not learn from the movie\): /,
     )
   })
 

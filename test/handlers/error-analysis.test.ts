@@ -65,6 +65,26 @@ test('words of each outcome, and what would change one movie', async () => {
   expect(await codeOf(() => b.call('errors.words', { genre: 'Noir' }))).toBe('no-genre')
 })
 
+test('words say whose they are: the final model learned from training movies, and the models of the folds may not be stored', async () => {
+  const b = await trained()
+  let of: 'fold' | 'final' = 'fold'
+  b.compute.answer = (q) => {
+    if (q.t === 'logits') return { t: 'logits', id: q.id, logits: new Float64Array(q.texts.length) }
+    if (q.t !== 'explain') return null
+    return { t: 'explained', id: q.id, explanation: { spans: [], terms: [], rest: 0, intercept: 0, logit: 0, note: '', of } }
+  }
+  const genre = await b.genre('Drama')
+  const modelsOf = async () => [
+    (await b.call('errors.words', { genre: 'drama', most: 2 })).model,
+    (await b.call('errors.words', { genre: 'drama', most: 2, part: 'test' })).model,
+    (await b.call('errors.flip', { movie: await b.movie('m0'), genre })).model,
+    (await b.call('errors.flip', { movie: await b.movie('m41'), genre })).model,
+  ]
+  expect(await modelsOf()).toEqual(['fold', 'fold', 'fold', 'fold'])
+  of = 'final'
+  expect(await modelsOf()).toEqual(['learned', 'final', 'learned', 'final'])
+})
+
 test('faithfulness: the method that names the ghost is kept for the run', async () => {
   const b = await trained()
   expect(await b.call('errors.faithfulness', {})).toBeNull()

@@ -158,12 +158,11 @@ export function rowIssues(cells: Uint8Array, n: number, k: number): Uint8Array {
 }
 
 /**
- * Estimated number of wrong labels of each genre, missing and spurious together: the cells that `confident_learning` finds (cleanlab's
- * `num_label_issues`, "off_diagonal"), counted in two passes over the matrix. A cell counts if the other class is likelier and reaches
- * its threshold.
- * @returns (k)
+ * Number of wrong labels of each movie: the cells that `confident_learning` finds (cleanlab's "off_diagonal"), counted in two passes over the
+ * matrix without copies of its columns. A cell counts if the other class is likelier and reaches its threshold.
+ * @returns (n)
  */
-export function estimatedErrors(y: Uint8Array, p: Floats, n: number, k: number): Int32Array {
+export function movieErrors(y: Uint8Array, p: Floats, n: number, k: number): Uint16Array {
   expectShape('labels', y, n, k)
   expectShape('probabilities', p, n, k)
   const [sum0, sum1, count1] = [new Float64Array(k), new Float64Array(k), new Int32Array(k)]
@@ -177,12 +176,12 @@ export function estimatedErrors(y: Uint8Array, p: Floats, n: number, k: number):
   const threshold = (sum: number, count: number) => (count === 0 ? UNREACHABLE : Math.max(LEAST_THRESHOLD, sum / count)) - CONFIDENT_SLACK
   const least0 = sum0.map((sum, g) => threshold(sum, n - count1[g]!))
   const least1 = sum1.map((sum, g) => threshold(sum, count1[g]!))
-  const errors = new Int32Array(k)
+  const errors = new Uint16Array(n)
   for (let i = 0, at = 0; i < n; i++) {
     for (let g = 0; g < k; g++, at++) {
       const absent = 1 - p[at]!
       const present = p[at]! > absent
-      if (y[at] === 1 ? !present && absent >= least0[g]! : present && p[at]! >= least1[g]!) errors[g]!++
+      if (y[at] === 1 ? !present && absent >= least0[g]! : present && p[at]! >= least1[g]!) errors[i]!++
     }
   }
   return errors

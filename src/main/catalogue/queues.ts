@@ -1,7 +1,7 @@
 /** Orders of the queues, from the catalogue in memory: one function for each row of `QUEUES`. */
 import type { SingleQueue } from '../../contract/queues.ts'
 import { required } from '../../contract/required.ts'
-import { cellIssues } from '../analysis/confident.ts'
+import { movieErrors } from '../analysis/confident.ts'
 import { cellQuality, MOVIE_SCORES, softminScores, type MovieScore } from '../analysis/quality.ts'
 import { argsort } from '../analysis/argsort.ts'
 import { cvirs } from '../analysis/queues/cvirs.ts'
@@ -129,10 +129,7 @@ export const QUEUE_RULES: Readonly<Record<Exclude<SingleQueue, 'suspects'>, Queu
   ema: byQuality('ema'),
   softmin: byQuality('softmin'),
   'confident-learning': ofModel(
-    ({ labels, p, n, k }) => {
-      const issues = cellIssues(labels, p, n, k, 'confident_learning')
-      return Float64Array.from({ length: n }, (_, row) => issues.subarray(row * k, (row + 1) * k).reduce((a, b) => a + b, 0))
-    },
+    ({ labels, p, n, k }) => Float64Array.from(movieErrors(labels, p, n, k)),
     ({ labels, p, n, k }) => argsort(Float32Array.from(softminScores(cellQuality(labels, p, n, k), n, k))),
   ),
   random: {

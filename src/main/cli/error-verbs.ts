@@ -5,7 +5,7 @@ import type { ErrorMatrices, GenreWords } from '../../contract/error-analysis.ts
 import { count, percent } from '../../contract/words.ts'
 import { oneOf, wholeNumber } from './arguments.ts'
 import { answer } from './output.ts'
-import { signed, table } from './print.ts'
+import { EXPLAINED, signed, table } from './print.ts'
 import { finish, movieOf, withEngine } from './with-engine.ts'
 
 type Part = 'oof' | 'test' | 'valid'
@@ -109,7 +109,7 @@ const OUTCOME_TEXTS = {
   'false-alarm': 'wrongly predicted: words for it',
   miss: 'missed: words against it',
 } as const
-function wordsText({ genre, outcomes, reliance }: GenreWords): string {
+function wordsText({ genre, model, outcomes, reliance }: GenreWords): string {
   const lists = Object.entries(OUTCOME_TEXTS).map(([outcome, text]) => {
     const { movies, total, words: found } = outcomes[outcome as keyof typeof OUTCOME_TEXTS]
     const rows = found.slice(0, 12).map(({ word, contribution, movies: having }) => [word, signed(contribution), count(having)])
@@ -119,6 +119,7 @@ function wordsText({ genre, outcomes, reliance }: GenreWords): string {
   const relies = alone.slice(0, 10).map(({ word, movies: n }) => `${word} (${n})`)
   return [
     ...lists,
+    ...(model === null ? [] : [`Explained: ${EXPLAINED[model]}.`]),
     `Of ${count(movies)} predictions ${count(flipped)} rest on one word: without it they are not made${relies.length > 0 ? `. ${relies.join(', ')}` : ''}`,
   ].join('\n\n')
 }
@@ -143,6 +144,7 @@ async function explain(
           : `Without ${flip.words.map((word) => `"${word}"`).join(', ')} it would be ${percent(flip.after ?? 0)}: ${flip.predicted ? 'no longer predicted' : 'predicted'}.`
       return [
         said,
+        `Explained: ${EXPLAINED[flip.model]}.`,
         table(['term', 'log-odds'], [...terms, ['other terms', signed(explanation.rest)], ['intercept', signed(explanation.intercept)]]),
         ...(explanation.note === '' ? [] : [explanation.note]),
         change,

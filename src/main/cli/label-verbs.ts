@@ -3,11 +3,11 @@ import { allOf, genreTerm, parseFilter, printFilter } from '../../contract/filte
 import { FILTER, type Change, type FilterIn } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
 import { impossibleText, many as counted } from '../../contract/words.ts'
-import { MARKS, type Cell, type ExplainedModel, type MovieDetail, type MovieRow } from '../../contract/records.ts'
+import { MARKS, type Cell, type MovieDetail, type MovieRow } from '../../contract/records.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
 import { many, oneOf, signedGenre, where, wholeNumber } from './arguments.ts'
-import { cellText, rowText, table, wrap } from './print.ts'
+import { cellText, EXPLAINED, rowText, table, wrap } from './print.ts'
 import { movieOf, withEngine } from './with-engine.ts'
 
 interface FilterOptions {
@@ -212,12 +212,6 @@ async function show(project: string, key: string, o: { genre?: string; json?: bo
     const silent = impossible.map(({ genre, text }) => `${genre} is probably not in the plot: ${text}.`)
     answer(o, full, () => [detailText(detail), ...silent, ...words].join('\n\n'))
   })
-}
-
-const EXPLAINED: Readonly<Record<ExplainedModel, string>> = {
-  fold: 'the model that did not learn from this movie',
-  final: 'the final model, which did not learn from this movie',
-  learned: 'the final model, which learned from this movie; the probability is of a model that did not, which is not stored',
 }
 
 function detailText(d: MovieDetail): string {

@@ -9,6 +9,7 @@ import {
   type Cell,
   type Comparison,
   type Difference,
+  type ExplainedModel,
   type MetricsReport,
   type MovieRow,
   type RunConfig,
@@ -32,6 +33,14 @@ export function table(header: readonly string[], rows: readonly (readonly string
       .join('  ')
       .trimEnd()
   return all.map(line).join('\n')
+}
+
+/** Whose words an explanation names. */
+export const EXPLAINED: Readonly<Record<ExplainedModel, string>> = {
+  fold: 'the model that made the prediction, which did not learn from the movie',
+  final: 'the final model, which made the prediction and did not learn from the movie',
+  learned:
+    'the final model, which learned from the movie; the out-of-fold prediction was made by a model that did not, which is not stored with this run',
 }
 
 /** Breaks text at spaces into lines of at most `width` characters. */

@@ -1,4 +1,5 @@
 import { OUTCOMES, type ERROR_METHODS, type Outcome } from '../../contract/error-analysis.ts'
+import type { ExplainedModel } from '../../contract/records.ts'
 import { contributions, flippingWords, strongestWords, withoutWords } from '../analysis/error-words.ts'
 import { logit, sigmoid } from '../analysis/matrix.ts'
 import { scaled } from '../analysis/platt.ts'
@@ -31,6 +32,7 @@ export function errorHandlers(c: Context): Handlers<typeof ERROR_METHODS> {
       const column = explainer.column(genre.id)
       const { scores, scope } = partOf(w, null, part)
       const cut = logit(onModelScale(explainer.run).thresholds[column] ?? 0.5)
+      let model: ExplainedModel | null = null
       const reliance = { movies: 0, flipped: 0, words: new Map<string, number>() }
       const outcomeOf = async (outcome: Outcome): Promise<{ movies: number; total: number; words: ReturnType<typeof strongestWords> }> => {
         const rows = outcomeRows(w.catalogue, scores, scope, w.catalogue.column(genre.id), outcome)
@@ -41,6 +43,8 @@ export function errorHandlers(c: Context): Handlers<typeof ERROR_METHODS> {
           const text = explainer.text(movie)
           const explanation = await explainer.explain(text, movie, column)
           explained.push({ text, spans: explanation.spans })
+          // all movies of a part are explained alike
+          model = explanation.model
           if (explanation.logit < cut) continue
           reliance.movies++
           const [strongest] = [...contributions({ text, spans: explanation.spans })].sort(([, a], [, b]) => b - a)
@@ -59,6 +63,7 @@ export function errorHandlers(c: Context): Handlers<typeof ERROR_METHODS> {
         run: explainer.run.id,
         genre,
         part,
+        model,
         outcomes,
         reliance: { ...reliance, words: words.map(([word, movies]) => ({ word, movies })) },
       }
@@ -107,7 +112,7 @@ export function errorHandlers(c: Context): Handlers<typeof ERROR_METHODS> {
       }
       const words = await flippingWords(explained, cut, logitWithout)
       const after = words && probability(await logitWithout(new Set(words)))
-      return { predicted: explained.logit >= cut, threshold, before: probability(explained.logit), words, after }
+      return { model: explained.model, predicted: explained.logit >= cut, threshold, before: probability(explained.logit), words, after }
     },
   }
 }

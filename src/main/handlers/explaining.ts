@@ -2,7 +2,7 @@
 import { UserError } from '../../contract/errors.ts'
 import type { Taught, TextExplanation } from '../../contract/jobs.ts'
 import { modelText, type MovieTexts } from '../../contract/model-text.ts'
-import { METHODS_OF, type ExplainMethod } from '../../contract/records.ts'
+import { METHODS_OF, type ExplainedModel, type ExplainMethod } from '../../contract/records.ts'
 import { required } from '../../contract/required.ts'
 import { recordCells } from '../data/import/files/tables.ts'
 import { originalCells } from '../store/reader.ts'
@@ -12,6 +12,8 @@ import type { Context } from './context.ts'
 import { finished } from './runs.ts'
 import { trainedModel } from './trained.ts'
 
+export type Explained = Omit<TextExplanation, 'of'> & { readonly model: ExplainedModel }
+
 export interface Explainer {
   readonly run: StoredRun
   /** What the run reads of a movie. */
@@ -20,7 +22,7 @@ export interface Explainer {
   /** Column of a genre in the run. @throws UserError `no-genre` if it was trained without it */
   column(genre: number): number
   /** @param method by default the run's @throws UserError `no-method` if the family of the run does not have it */
-  explain(text: string, movie: number, column: number, method?: ExplainMethod): Promise<TextExplanation>
+  explain(text: string, movie: number, column: number, method?: ExplainMethod): Promise<Explained>
   /** @param movies training movies */
   taught(movie: number, column: number, movies: Int32Array, most: number): Promise<readonly Taught[]>
   /** Logits of texts by the model that predicted a movie. */
@@ -51,7 +53,9 @@ export async function explainerOf(c: Context, w: Workspace): Promise<Explainer> 
     explain: async (text, movie, genre, method = faithful) => {
       if (!methods.includes(method))
         throw new UserError('no-method', `Run ${run.id} has no explanations by ${method}: choose one of ${methods.join(', ')}.`)
-      return (await c.inference.ask({ t: 'explain', model, text, genre, movie, method })).explanation
+      const { of, ...explanation } = (await c.inference.ask({ t: 'explain', model, text, genre, movie, method })).explanation
+      const final = w.catalogue.splitOf(w.catalogue.row(movie)) === 'train' ? 'learned' : 'final'
+      return { ...explanation, model: of === 'fold' ? of : final }
     },
     taught: async (movie, genre, movies, most) => {
       const text = modelText(run.config, texts(movie))

@@ -125,15 +125,15 @@ export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
     },
     'review.explain': async ({ movie, genre, method }) => {
       const w = c.workspace()
-      const final = w.catalogue.splitOf(requireRow(w, movie)) === 'train' ? 'learned' : 'final'
+      requireRow(w, movie)
       const explainer = await explainerOf(c, w)
       const texts = explainer.texts(movie)
       const explanation = await explainer.explain(explainer.text(movie), movie, explainer.column(genre), method ?? undefined)
-      const { of, spans: all, ...explained } = explanation
+      const { spans: all, ...explained } = explanation
       const parts = spansByPart(explainer.run.config, texts, all)
       const spansOf = (part: 'title' | 'plot'): readonly Span[] => parts.find((p) => p.of === part)?.spans ?? []
       const columnSpans = parts.filter((p) => p.of === 'column').map(({ column: name, spans }) => ({ column: name, spans }))
-      return { ...explained, genre, model: of === 'fold' ? of : final, spans: spansOf('plot'), titleSpans: spansOf('title'), columnSpans }
+      return { ...explained, genre, spans: spansOf('plot'), titleSpans: spansOf('title'), columnSpans }
     },
   }
 }

@@ -1571,7 +1571,7 @@ export const en = {
     outcome: (genre: string, outcome: string, n: number) => `${genre}, ${outcome.toLowerCase()}: ${movies(n)}`,
     words: {
       title: 'Words behind right and wrong predictions',
-      help: 'Up to 200 movies of each kind are explained by the model that did not learn from them; contributions to a word are added up.',
+      help: 'Up to 200 movies of each kind are explained; contributions to a word are added up.',
       find: (genre: string) => (genre === '' ? 'Find the words' : `Find the words of ${genre}`),
       finding: 'Explaining movies…',
       outcomes: {
@@ -1580,6 +1580,12 @@ export const en = {
         miss: (genre: string) => `Against ${genre}, where it is missed`,
       },
       explained: (n: string, total: string) => `${n} of ${total} movies explained`,
+      explainedBy: {
+        fold: 'Explained by the models that made these predictions, which did not learn from the movies.',
+        final: 'Explained by the final model, which made these predictions and did not learn from the movies.',
+        learned:
+          'These words explain the final model, which learned from these movies. The predictions were made by models that did not, which are not stored with this run.',
+      },
       word: 'Word',
       contribution: 'Log-odds',
       movies: 'Movies',
@@ -1619,6 +1625,8 @@ export const en = {
       ask: (genre: string) => `What would change ${genre}?`,
       asking: 'Deleting words…',
       none: (genre: string) => `No deletion of words would change ${genre}.`,
+      /** Said of a model that learned from the movie: the movie's own prediction is another one. */
+      learned: (genre: string, before: number) => `The final model, which learned from this movie, gives ${genre} ${percent(before)}.`,
       words: (words: readonly string[], genre: string, after: number, predicted: boolean) =>
         `Without ${words.map((word) => `“${word}”`).join(', ')} the probability of ${genre} would be ${percent(after)}: ${predicted ? 'no longer predicted' : 'predicted'}.`,
       edit: 'Edit this plot',
