@@ -95,7 +95,9 @@ describe('a model of a folder', () => {
       expect((config.model as { digest: string }).digest).toMatch(/^[0-9a-f]{64}$/)
       const [said] = await cli.json<TextPrediction[]>('predict', P, '--text', 'a ship and a storm', '--run', String(run.id))
       expect([said!.problem, said!.genres.length]).toEqual([null, 19])
-      expect(await cli.text('show', P, 'm001', '--genre', 'Drama')).toMatch(/^Drama \(the model that did not learn from this movie\): \w/m)
+      expect(await cli.text('show', P, 'm001', '--genre', 'Drama')).toMatch(
+        /^Drama \(the model that made the prediction, which did not learn from the movie\): \w/m,
+      )
     },
     60_000,
   )
