@@ -17,6 +17,7 @@ import { windowFilesTests } from './window-files.ts'
 import { windowFiltersTests } from './window-filters.ts'
 import { windowModelsTests } from './window-models.ts'
 import { windowQueuesTests } from './window-queues.ts'
+import { windowRecipesTests } from './window-recipes.ts'
 import { windowSlicesTests } from './window-slices.ts'
 import { windowSuspectsTests } from './window-suspects.ts'
 import { buildWindow, makeTemplates, OTHER_MOVIES, WindowEngine, type Opened, type OpenOptions, type Templates } from './window-engine.ts'
@@ -578,6 +579,7 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
   windowQueuesTests(open, violations)
   windowFiltersTests(open, violations)
   windowSlicesTests(open, violations)
+  windowRecipesTests(open, violations)
   windowSuspectsTests(open, violations)
   windowAuditTests(open, violations)
 })

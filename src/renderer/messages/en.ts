@@ -1228,6 +1228,40 @@ export const en = {
     },
   },
 
+  /** Recipe files on the Train screen. */
+  recipes: {
+    title: 'Recipes',
+    note: 'published experiments, repeated on this project',
+    recipe: 'Recipe',
+    run: 'Run the recipe',
+    open: 'Open a file…',
+    save: 'Save as a file',
+    file: 'Recipe file',
+    all: 'all',
+    about: (source: string, about: string) => `${source}: ${about} The project keeps its own split and its current run.`,
+    steps: 'Step by step',
+    report: 'Report',
+    reportOf: (title: string, at: string) => `${title}, ${at}`,
+    delete: 'Delete the report',
+    rows: (n: number, kept: number, train: number, valid: number, test: number) =>
+      `${movies(n)} of the project, ${count(kept)} after the rules of the recipe: ${count(train)} to train, ${count(valid)} to validate, ${count(test)} to test.`,
+    took: (time: string, sample: number, split: number, training: number) =>
+      `It took ${time}. Seeds: sample ${sample}, split ${split}, training ${training}.`,
+    results: 'Results of the recipe on its test part',
+    model: 'Model',
+    thresholds: 'Thresholds',
+    leftOut: 'left out',
+    published: (value: string) => `published ${value}`,
+    noteOf: (model: string, note: string) => `${model}: ${note}`,
+    confusion: 'Confusion by genre',
+    cells: { tp: 'Found', fp: 'False', fn: 'Missed', tn: 'Rightly not' },
+    comparison: (fresh: string, old: string, micro: Change, macro: Change) =>
+      `${fresh} against ${old}, genre by genre: micro-F1 ${signed(micro.difference)} (${signed(micro.low)} to ${signed(micro.high)}), macro-F1 ${signed(macro.difference)} (${signed(macro.low)} to ${signed(macro.high)})`,
+    support: 'Movies',
+    before: 'F1 before',
+    after: 'after',
+  },
+
   train: {
     title: 'Train',
     startLabel: 'Start',

@@ -22,6 +22,7 @@ import { Notices } from './notices.svelte.ts'
 import { Overview } from './overview.svelte.ts'
 import { ProjectApi } from './project-api.ts'
 import { Project } from './project.svelte.ts'
+import { RecipeFiles } from './recipe-files.svelte.ts'
 import { Recipes } from './recipes.svelte.ts'
 import { Review } from './review.svelte.ts'
 import { Safety } from './safety.svelte.ts'
@@ -47,6 +48,7 @@ export class Stores extends Connected {
   readonly labels = new Labels(this.#api, this.notices)
   readonly recipes = new Recipes(this.#api)
   readonly training = new Training(this.#api, this.notices, this.jobs, this.recipes)
+  readonly recipeFiles = new RecipeFiles(this.#api, this.jobs)
   readonly curves = new Curves(this.#api, this.training)
   readonly thresholds = new Thresholds(this.#api, this.notices, this.training)
   readonly errors = new ErrorAnalysis(this.#api, this.training)
@@ -103,6 +105,7 @@ export class Stores extends Connected {
       this.project,
       this.labels,
       this.training,
+      this.recipeFiles,
       this.curves,
       this.thresholds,
       this.errors,
